@@ -1,0 +1,79 @@
+package finding
+
+import "slices"
+
+// The exit codes of every command, in every output format.
+const (
+	ExitOK           = 0   // nothing failed
+	ExitFail         = 1   // a check failed, or a call was refused
+	ExitUsage        = 2   // nothing could be run, or output could not be written
+	ExitInconclusive = 3   // nothing failed, but something required is unknown
+	ExitWarnings     = 4   // warnings, under --fail-on=warn
+	ExitInterrupted  = 130 // Ctrl-C
+)
+
+// Demand is what a run has to satisfy beyond "no check failed".
+type Demand struct {
+	// Required lists checks whose status unknown makes the run inconclusive.
+	Required []CheckID
+	// MustRun lists checks whose skip makes the run inconclusive (--require).
+	MustRun []CheckID
+	// FailOnWarn turns warnings into exit code 4.
+	FailOnWarn bool
+	// Interrupted says that a person stopped the run.
+	Interrupted bool
+}
+
+// Judge is the one function that turns results into an outcome and an exit
+// code. A fail outranks an unknown, an unknown outranks a warning; an interrupt
+// outranks them all. Checks that were not selected (Selected false) run only
+// because others need them, and count all the same: what they found is real.
+func Judge(results []Result, d Demand) (Outcome, int) {
+	if d.Interrupted {
+		return OutcomeInterrupted, ExitInterrupted
+	}
+	var failed, unknown, warned bool
+	for _, r := range results {
+		switch r.Status {
+		case Fail:
+			failed = true
+		case Unknown:
+			unknown = unknown || slices.Contains(d.Required, r.ID) || slices.Contains(d.MustRun, r.ID)
+		case Skip:
+			unknown = unknown || slices.Contains(d.MustRun, r.ID)
+		case Warn:
+			warned = true
+		}
+	}
+	switch {
+	case failed:
+		return OutcomeFail, ExitFail
+	case unknown:
+		return OutcomeInconclusive, ExitInconclusive
+	case warned && d.FailOnWarn:
+		return OutcomeWarn, ExitWarnings
+	case warned:
+		return OutcomeWarn, ExitOK
+	}
+	return OutcomePass, ExitOK
+}
+
+// Count counts results by status.
+func Count(results []Result) Summary {
+	var s Summary
+	for _, r := range results {
+		switch r.Status {
+		case Pass:
+			s.Pass++
+		case Warn:
+			s.Warn++
+		case Fail:
+			s.Fail++
+		case Skip:
+			s.Skip++
+		case Unknown:
+			s.Unknown++
+		}
+	}
+	return s
+}

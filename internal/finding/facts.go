@@ -1,0 +1,125 @@
+package finding
+
+// The facts of each check: what it measured, for programs. Pointers are null
+// where a thing was not measured.
+
+// ProfileFacts belongs to the check "profile".
+type ProfileFacts struct {
+	Values map[string]ProfileValue `json:"values"`
+}
+
+// ProfileValue is one configured value and where it came from, such as
+// "flag --client-id", "$NSAUTH_CLIENT_ID" or "config.yaml, profile prod".
+type ProfileValue struct {
+	Value  string `json:"value"`
+	Source string `json:"source"`
+}
+
+// KeyFacts belongs to the check "key".
+type KeyFacts struct {
+	Type       string  `json:"type"` // RSA, EC, ...
+	Bits       int     `json:"bits"`
+	Curve      *string `json:"curve"`
+	Encoding   string  `json:"encoding"`
+	Encrypted  bool    `json:"encrypted"`
+	SPKISHA256 string  `json:"spki_sha256"` // hex
+}
+
+// CertificateFacts belongs to the check "certificate". Times are RFC 3339, UTC.
+type CertificateFacts struct {
+	NotBefore    string `json:"not_before"`
+	NotAfter     string `json:"not_after"`
+	ValidityDays int    `json:"validity_days"`
+	DaysLeft     int    `json:"days_left"` // negative once expired
+	Serial       string `json:"serial"`    // hex
+	Subject      string `json:"subject"`
+	SHA256       string `json:"sha256"` // hex, over the DER
+}
+
+// CertificateIDFacts belongs to the check "certificate-id".
+type CertificateIDFacts struct {
+	Configured *string `json:"configured"`
+	Computed   *string `json:"computed"`
+}
+
+// AssertionFacts belongs to the check "assertion".
+type AssertionFacts struct {
+	Header    map[string]any `json:"header"`
+	Claims    map[string]any `json:"claims"`
+	Signature string         `json:"signature"` // verified, invalid, not-checked
+	MadeBy    string         `json:"made_by"`   // nsauth, given
+}
+
+// NetworkFacts belongs to the check "network". Durations are milliseconds.
+type NetworkFacts struct {
+	Host       string   `json:"host"`
+	Addresses  []string `json:"addresses"`
+	Proxy      *string  `json:"proxy"`
+	DNSMS      *float64 `json:"dns_ms"`
+	ConnectMS  *float64 `json:"connect_ms"`
+	TLSMS      *float64 `json:"tls_ms"`
+	TLSVersion *string  `json:"tls_version"`
+	Issuer     *string  `json:"issuer"`
+}
+
+// ClockFacts belongs to the check "clock". A positive offset means that the
+// local clock is ahead of the reference.
+type ClockFacts struct {
+	OffsetSeconds      *float64 `json:"offset_seconds"`
+	Source             *string  `json:"source"`
+	UncertaintySeconds *float64 `json:"uncertainty_seconds"`
+	NTPOffsetSeconds   *float64 `json:"ntp_offset_seconds"`
+}
+
+// TokenFacts belongs to the check "token".
+type TokenFacts struct {
+	Status    *int    `json:"status"`     // HTTP status of the token endpoint
+	Error     *string `json:"error"`      // its "error" member
+	ExpiresIn *int64  `json:"expires_in"` // seconds
+}
+
+// ProvenBy belongs to the checks "features" and "integration".
+type ProvenBy struct {
+	By string `json:"by"` // token, api, answered, none
+}
+
+// RoleFacts belongs to the check "role": what the access token says.
+type RoleFacts struct {
+	RoleID        *string  `json:"role_id"`
+	EntityID      *string  `json:"entity_id"`
+	ApplicationID *string  `json:"application_id"`
+	ClientID      *string  `json:"client_id"`
+	Account       *string  `json:"account"`
+	Scope         []string `json:"scope"`
+}
+
+// APIFacts belongs to the check "api".
+type APIFacts struct {
+	Calls []APICall `json:"calls"`
+}
+
+// APICall is one request and its answer.
+type APICall struct {
+	Method    string  `json:"method"`
+	Path      string  `json:"path"`
+	Status    *int    `json:"status"` // null when no answer came
+	ErrorCode *string `json:"error_code"`
+	MS        float64 `json:"ms"`
+}
+
+// MappingFacts belongs to the check "mapping".
+type MappingFacts struct {
+	Certificates []MappedCertificate `json:"certificates"`
+	Active       int                 `json:"active"` // at least: the list may be partial
+}
+
+// MappedCertificate is one row of NetSuite's list. Times are as NetSuite sent them.
+type MappedCertificate struct {
+	CertificateID string `json:"certificate_id"`
+	Application   string `json:"application"`
+	Role          string `json:"role"`
+	Entity        string `json:"entity"`
+	ValidFrom     string `json:"valid_from"`
+	ValidUntil    string `json:"valid_until"`
+	Revoked       bool   `json:"revoked"`
+}

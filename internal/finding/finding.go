@@ -1,0 +1,219 @@
+// Package finding holds plain data: what the checks found, in the shape that
+// every output format, script and test relies on, and the catalogue that gives
+// each finding code its words. It does nothing and imports nothing of ours.
+package finding
+
+// Code names one thing that can be wrong, such as "key.rsa-too-small". The part
+// before the dot is its family. Codes are promises to scripts: they are added,
+// never renamed or reused.
+type Code string
+
+// Severity says how sure and how grave a finding is. What Oracle documents as
+// refused is an error; what is inferred from samples is a warning.
+type Severity string
+
+// The three severities, gravest first.
+const (
+	Error   Severity = "error"
+	Warning Severity = "warning"
+	Info    Severity = "info"
+)
+
+// Status is the outcome of one check.
+type Status string
+
+// The five statuses. Unknown means that the check could not verify anything; it
+// never counts as a pass.
+const (
+	Pass    Status = "pass"
+	Warn    Status = "warn"
+	Fail    Status = "fail"
+	Skip    Status = "skip"
+	Unknown Status = "unknown"
+)
+
+// Basis says what a rule rests on.
+type Basis string
+
+// The three bases: Oracle's own documentation, a field report or a measurement,
+// or a conclusion from either.
+const (
+	Official Basis = "official"
+	Observed Basis = "observed"
+	Inferred Basis = "inferred"
+)
+
+// Evidence is what was measured, as typed facts for programs: strings, numbers,
+// booleans and lists of them. It never holds a secret and never prose to parse.
+type Evidence map[string]any
+
+// Remedy is what to do about a finding. Strings are final text, ready to show.
+type Remedy struct {
+	Summary  string     `json:"summary"`
+	Steps    []string   `json:"steps"`
+	Commands [][]string `json:"commands"` // argv each
+	UIPath   *string    `json:"ui_path"`  // NetSuite's own menu words, such as "Setup > Integration > ..."
+	UIURL    *string    `json:"ui_url"`   // path below the account's UI host, where one is known
+	Docs     []string   `json:"docs"`
+}
+
+// Finding is one thing that a check noticed.
+type Finding struct {
+	Code     Code     `json:"code"`
+	Severity Severity `json:"severity"`
+	Message  string   `json:"message"`
+	Evidence Evidence `json:"evidence"`
+	Basis    Basis    `json:"basis"`
+	Remedy   Remedy   `json:"remedy"`
+	// Accepted is set where the profile's accept list names the code: the
+	// finding is shown and no longer counts.
+	Accepted bool `json:"accepted"`
+}
+
+// CheckID names a check. IDs carry no parameters and are never reused.
+type CheckID string
+
+// The thirteen checks, in the order in which they are shown.
+const (
+	CheckProfile       CheckID = "profile"
+	CheckKey           CheckID = "key"
+	CheckCertificate   CheckID = "certificate"
+	CheckCertificateID CheckID = "certificate-id"
+	CheckAssertion     CheckID = "assertion"
+	CheckNetwork       CheckID = "network"
+	CheckClock         CheckID = "clock"
+	CheckToken         CheckID = "token"
+	CheckFeatures      CheckID = "features"
+	CheckIntegration   CheckID = "integration"
+	CheckRole          CheckID = "role"
+	CheckAPI           CheckID = "api"
+	CheckMapping       CheckID = "mapping"
+)
+
+// Reason says why a check was skipped when no other check blocked it.
+type Reason string
+
+// The reasons of design section 5.
+const (
+	NotSelected   Reason = "not-selected"
+	Offline       Reason = "offline"
+	NotConfigured Reason = "not-configured"
+	NotGiven      Reason = "not-given"
+	NoScope       Reason = "no-scope"
+	NoPermission  Reason = "no-permission"
+	ForeignServer Reason = "foreign-server"
+	NotRun        Reason = "not-run"
+)
+
+// Result is what one check established.
+type Result struct {
+	ID         CheckID   `json:"id"`
+	Step       int       `json:"step"` // of the troubleshooting flowchart, 0 to 7
+	Title      string    `json:"title"`
+	Status     Status    `json:"status"`
+	Selected   bool      `json:"selected"`
+	Reason     *Reason   `json:"reason"`     // only with skip
+	BlockedBy  []CheckID `json:"blocked_by"` // only with skip
+	Summary    string    `json:"summary"`
+	DurationMS int64     `json:"duration_ms"`
+	Facts      any       `json:"facts"` // one of the *Facts types, or nil
+	Findings   []Finding `json:"findings"`
+}
+
+// Confidence says how sure a cause is.
+type Confidence string
+
+// Certain needs an error that was proven locally and that Oracle documents as refused.
+const (
+	Certain  Confidence = "certain"
+	Likely   Confidence = "likely"
+	Possible Confidence = "possible"
+)
+
+// Cause is one possible reason for the failure, best first in a Diagnosis.
+type Cause struct {
+	Code          Code       `json:"code"`
+	Confidence    Confidence `json:"confidence"`
+	Because       string     `json:"because"`
+	Confirm       string     `json:"confirm"` // the look or command that settles it
+	ConsequenceOf *Code      `json:"consequence_of"`
+}
+
+// RuledOut is a cause that the evidence excludes.
+type RuledOut struct {
+	Code    Code   `json:"code"`
+	Because string `json:"because"`
+}
+
+// Answer is what a person answered to a question; it is never called proven.
+type Answer struct {
+	Question string `json:"question"`
+	Answer   string `json:"answer"`
+}
+
+// Diagnosis is the answer at the end of a report.
+type Diagnosis struct {
+	Causes   []Cause    `json:"causes"`
+	RuledOut []RuledOut `json:"ruled_out"`
+	Answers  []Answer   `json:"answers"`
+}
+
+// Outcome is the one-word result of a report.
+type Outcome string
+
+// The outcomes of design section 8.
+const (
+	OutcomePass         Outcome = "pass"
+	OutcomeWarn         Outcome = "warn"
+	OutcomeFail         Outcome = "fail"
+	OutcomeInconclusive Outcome = "inconclusive"
+	OutcomeError        Outcome = "error"
+	OutcomeInterrupted  Outcome = "interrupted"
+)
+
+// ErrorInfo says why a command could not do its work at all.
+type ErrorInfo struct {
+	Code    string   `json:"code"` // usage.flag, usage.config, usage.unsafe-value, io.write, io.exists
+	Message string   `json:"message"`
+	Hints   []string `json:"hints"`
+}
+
+// Tool names the program that wrote a report.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// Subject is the profile that a report is about. Absent values are nil.
+type Subject struct {
+	Name          *string `json:"name"`
+	Account       *string `json:"account"`
+	ClientID      *string `json:"client_id"`
+	CertificateID *string `json:"certificate_id"`
+}
+
+// Summary counts the checks by status.
+type Summary struct {
+	Pass    int `json:"pass"`
+	Warn    int `json:"warn"`
+	Fail    int `json:"fail"`
+	Skip    int `json:"skip"`
+	Unknown int `json:"unknown"`
+}
+
+// Report is the document that doctor, keycheck and jwt inspect print.
+type Report struct {
+	SchemaVersion string     `json:"schema_version"`
+	Kind          string     `json:"kind"` // "nsauth.report"
+	Tool          Tool       `json:"tool"`
+	Command       string     `json:"command"`
+	StartedAt     string     `json:"started_at"` // RFC 3339, UTC
+	DurationMS    int64      `json:"duration_ms"`
+	Profile       *Subject   `json:"profile"`
+	Outcome       Outcome    `json:"outcome"`
+	ExitCode      int        `json:"exit_code"`
+	Error         *ErrorInfo `json:"error"`
+	Summary       Summary    `json:"summary"`
+	Checks        []Result   `json:"checks"`
+	Diagnosis     *Diagnosis `json:"diagnosis"`
+}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/nsauth/nsauth"
+
+// arrows is the whole import graph of the project: a package may import what
+// its row names and nothing else of ours. It is read from the files themselves,
+// because a test that asks the go command is kept green by the test cache.
+var arrows = map[string][]string{
+	".":                        {"cmd"},
+	"cmd":                      {"*"},
+	"netsuite":                 {"internal/jwtgen"},
+	"internal/keys":            {},
+	"internal/clock":           {},
+	"internal/finding":         {},
+	"internal/prompt":          {},
+	"internal/emulator":        {"internal/emulator/faults"},
+	"internal/emulator/faults": {},
+	"internal/jwtgen":          {"internal/keys"},
+	"internal/profile":         {"netsuite", "internal/finding"},
+	"internal/tokencache":      {"netsuite"},
+	"internal/diagnosis":       {"internal/finding"},
+	"internal/report":          {"internal/finding"},
+	"internal/checks": {"internal/finding", "internal/profile", "internal/keys", "internal/jwtgen",
+		"netsuite", "internal/clock"},
+	"internal/doctor": {"internal/checks", "internal/diagnosis", "internal/finding", "internal/profile",
+		"internal/prompt"},
+}
+
+// homes names the packages that may import an outside dependency.
+var homes = map[string][]string{
+	"github.com/spf13/cobra":             {"cmd"},
+	"github.com/spf13/pflag":             {"cmd"},
+	"github.com/spf13/viper":             {"internal/profile"},
+	"go.yaml.in/yaml/v3":                 {"internal/profile", "internal/emulator"},
+	"github.com/golang-jwt/jwt/v5":       {"internal/jwtgen", "netsuite"},
+	"golang.org/x/oauth2":                {"netsuite"},
+	"github.com/beevik/ntp":              {"internal/clock"},
+	"github.com/fatih/color":             {"internal/report"},
+	"golang.org/x/term":                  {"internal/prompt", "cmd"},
+	"github.com/youmark/pkcs8":           {"internal/keys"},
+	"software.sslmate.com/src/go-pkcs12": {"internal/keys"},
+	"github.com/gofrs/flock":             {"internal/tokencache"},
+	"github.com/itchyny/gojq":            {"cmd"},
+}
+
+// free lists packages that only tests use; they may import anything.
+var free = []string{"internal/e2e", "internal/testkit"}
+
+func TestImportsFollowTheLayout(t *testing.T) {
+	seen := 0
+	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name = filepath.ToSlash(name)
+		base := path.Base(name)
+		if d.IsDir() {
+			if name != "." && (strings.HasPrefix(base, ".") || base == "testdata" || base == "tools" || base == "node_modules") {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		pkg := path.Dir(name)
+		if slices.Contains(free, pkg) {
+			return nil
+		}
+		allowed, placed := arrows[pkg]
+		if !placed {
+			t.Errorf("%s: package %s has no place in the layout; give it a row in this test", name, pkg)
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, spec := range file.Imports {
+			seen++
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			if why := forbidden(pkg, allowed, imported); why != "" {
+				t.Errorf("%s imports %s: %s", name, imported, why)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if seen < 50 {
+		t.Fatalf("only %d imports seen: the test does not look at the project", seen)
+	}
+}
+
+// forbidden says why pkg may not import imported, or "".
+func forbidden(pkg string, allowed []string, imported string) string {
+	if ours, ok := strings.CutPrefix(imported, module+"/"); ok {
+		if slices.Contains(allowed, "*") || slices.Contains(allowed, ours) {
+			return ""
+		}
+		return "the layout has no such arrow"
+	}
+	if !strings.Contains(strings.SplitN(imported, "/", 2)[0], ".") {
+		return "" // standard library
+	}
+	for dep, at := range homes {
+		if imported == dep || strings.HasPrefix(imported, dep+"/") {
+			if slices.Contains(at, pkg) {
+				return ""
+			}
+			return "that dependency lives in " + strings.Join(at, ", ")
+		}
+	}
+	return "that dependency has no home; argue it in the commit and give it a row in this test"
+}
+
+func TestForbiddenArrows(t *testing.T) {
+	for _, tt := range []struct{ pkg, imported string }{
+		{"internal/emulator", module + "/internal/jwtgen"},
+		{"internal/keys", module + "/internal/finding"},
+		{"netsuite", module + "/internal/finding"},
+		{"internal/report", "github.com/spf13/cobra"},
+		{"cmd", "example.com/unknown"},
+	} {
+		if forbidden(tt.pkg, arrows[tt.pkg], tt.imported) == "" {
+			t.Errorf("%s may import %s", tt.pkg, tt.imported)
+		}
+	}
+}
