@@ -1,0 +1,180 @@
+package keys
+
+import (
+	"crypto"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/asn1"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/pem"
+	"math"
+	"time"
+)
+
+// Certificate is an X.509 certificate, as NetSuite holds one per mapping.
+type Certificate struct {
+	Path     string // where it was read from; "" otherwise
+	Type     string // of its key: TypeRSA, TypeRSAPSS, TypeEC, TypeEd25519, or another name or OID
+	Curve    string // EC: "P-256", "P-384", ...; "" otherwise
+	Encoding string // "PEM", "DER" or "generated"
+	Bits     int    // of the modulus or the curve; 0 for types that Go does not know
+	DER      []byte // the certificate, without anything around it
+	X509     *x509.Certificate
+
+	public    crypto.PublicKey
+	signature algorithm
+}
+
+// LoadCertificate reads a certificate from a regular file of at most
+// MaxFileBytes. The error is a *Fault, KindUnreadable with the reasons of
+// LoadKey or one of ParseCertificate.
+func LoadCertificate(path string) (*Certificate, error) {
+	data, _, fault := read(ObjectCertificate, path)
+	if fault != nil {
+		return nil, fault
+	}
+	cert, fault := parseCertificate(data)
+	if fault != nil {
+		return nil, fault.at(path)
+	}
+	cert.Path = path
+	return cert, nil
+}
+
+// ParseCertificate reads the first X.509 certificate in data, in PEM or DER. The
+// error is a *Fault:
+//
+//   - KindNotACertificate: private-key, public-key, openssh-public-key,
+//     certificate-request, certificate-revocation-list, parameters, jwk, html
+//   - KindKeyUnsupported: explicit-parameters or curve-unsupported, for EC keys
+//     that Go cannot read a certificate of
+//   - KindUnparsable: another format (pkcs7, pkcs12, java-keystore, json, pgp) or
+//     the damage that ParseKey lists
+func ParseCertificate(data []byte) (*Certificate, error) {
+	cert, fault := parseCertificate(data)
+	if fault != nil {
+		return nil, fault
+	}
+	return cert, nil
+}
+
+func parseCertificate(data []byte) (*Certificate, *Fault) {
+	b := pick(ObjectCertificate, blobs(data))
+	if fault := b.fault(ObjectCertificate); fault != nil {
+		return nil, fault
+	}
+	spki := publicKeyInfo(b)
+	alg := algorithmOf(spki[0].Bytes)
+	if fault := alg.fault(); fault != nil && (fault.Kind == KindExplicitParameters || fault.Kind == KindCurveUnsupported) {
+		fault.Object, fault.Kind, fault.Reason = ObjectCertificate, KindKeyUnsupported, string(fault.Kind)
+		return nil, fault
+	}
+	cert, err := x509.ParseCertificate(b.der)
+	if err != nil {
+		return nil, &Fault{Object: ObjectCertificate, Kind: KindUnparsable, Reason: "bad-der", Err: err}
+	}
+	public := cert.PublicKey
+	if alg.Type == TypeRSAPSS {
+		if public, err = rsaPublicKey(spki[1]); err != nil {
+			return nil, &Fault{Object: ObjectCertificate, Kind: KindUnparsable, Reason: "bad-der", Err: err}
+		}
+	}
+	_, curve, bits := describe(public)
+	return &Certificate{
+		Type: alg.Type, Curve: curve, Bits: bits, Encoding: b.armour, DER: cert.Raw, X509: cert,
+		public: public, signature: algorithmOf(b.parts[1].Bytes),
+	}, nil
+}
+
+// rsaPublicKey reads the key of a SubjectPublicKeyInfo with id-RSASSA-PSS, which
+// Go does not know.
+func rsaPublicKey(key asn1.RawValue) (crypto.PublicKey, error) {
+	var bits asn1.BitString
+	if _, err := asn1.Unmarshal(key.FullBytes, &bits); err != nil {
+		return nil, err
+	}
+	return x509.ParsePKCS1PublicKey(bits.Bytes)
+}
+
+// publicKeyInfo returns the two parts of a certificate's SubjectPublicKeyInfo,
+// algorithm and key, which Go leaves out where it does not know the type. It is
+// the element behind serial, signature, issuer, validity and subject, before
+// which only v1 certificates lack a version.
+func publicKeyInfo(b blob) [2]asn1.RawValue {
+	tbs, _ := children(b.parts[0].Bytes)
+	at := 5
+	if tagLetter(tbs[0]) == '0' {
+		at++
+	}
+	var info [2]asn1.RawValue
+	parts, _ := children(tbs[at].Bytes)
+	copy(info[:], parts)
+	return info
+}
+
+// CertificateID returns NetSuite's Certificate ID of a certificate in DER: the
+// SHA-256 of it in unpadded base64url, which is also x5t#S256 of RFC 7515, 4.1.8.
+// Oracle does not document this; it follows from the certificate and ID that
+// Oracle NetSuite Help prints together on page article_0209112025.
+func CertificateID(der []byte) string {
+	sum := sha256.Sum256(der)
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// ID returns the Certificate ID that NetSuite gives this certificate.
+func (c *Certificate) ID() string { return CertificateID(c.DER) }
+
+// SHA256 returns the fingerprint that "openssl x509 -fingerprint -sha256" shows,
+// in lower-case hex without colons: the bytes of ID.
+func (c *Certificate) SHA256() string {
+	sum := sha256.Sum256(c.DER)
+	return hex.EncodeToString(sum[:])
+}
+
+// PEM returns the certificate as one PEM block.
+func (c *Certificate) PEM() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.DER})
+}
+
+// Public returns the certificate's public key, also of an RSA-PSS one, which Go
+// leaves out of X509. It is nil for types that Go does not know.
+func (c *Certificate) Public() crypto.PublicKey {
+	if c == nil {
+		return nil
+	}
+	return c.public
+}
+
+const day = 24 * 60 * 60 // seconds
+
+// ValidityDays returns the whole days from the certificate's start to its end.
+func (c *Certificate) ValidityDays() int {
+	return wholeDays(c.X509.NotBefore, c.X509.NotAfter)
+}
+
+// DaysLeft returns the whole days from now to the certificate's end: 0 on the
+// last day, negative from the moment it has ended.
+func (c *Certificate) DaysLeft(now time.Time) int {
+	return wholeDays(now, c.X509.NotAfter)
+}
+
+// wholeDays rounds down. It counts in seconds, since a time.Duration ends after
+// 292 years and certificates "for ever" do not.
+func wholeDays(from, to time.Time) int {
+	return int(math.Floor(float64(to.Unix()-from.Unix()) / day))
+}
+
+// ExpiresWithin reports whether the certificate has not ended at the time now
+// and will within d.
+func (c *Certificate) ExpiresWithin(now time.Time, d time.Duration) bool {
+	left := c.X509.NotAfter.Sub(now)
+	return left >= 0 && left <= d
+}
+
+// BelongsTo reports whether the certificate is for this key: whether their
+// public keys are the same numbers.
+func (c *Certificate) BelongsTo(k *Key) bool {
+	public, ok := c.Public().(interface{ Equal(crypto.PublicKey) bool })
+	return ok && k.Public() != nil && public.Equal(k.Public())
+}

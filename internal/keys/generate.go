@@ -1,0 +1,155 @@
+package keys
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	cryptorand "crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// KeyType is a kind of key that NetSuite takes, under the name that the user
+// chooses it by.
+type KeyType string
+
+// All that NetSuite takes: Oracle NetSuite Help, page subsect_162755332391.
+const (
+	RSA4096 KeyType = "rsa-4096"
+	RSA3072 KeyType = "rsa-3072"
+	P256    KeyType = "p-256"
+	P384    KeyType = "p-384"
+	P521    KeyType = "p-521"
+)
+
+// KeyTypes returns all key types, the usual choice first.
+func KeyTypes() []KeyType { return []KeyType{RSA4096, RSA3072, P256, P384, P521} }
+
+// ParseKeyType reads the name of a key type. The error lists all names.
+func ParseKeyType(s string) (KeyType, error) {
+	names := make([]string, 0, len(KeyTypes()))
+	for _, t := range KeyTypes() {
+		if s == string(t) {
+			return t, nil
+		}
+		names = append(names, string(t))
+	}
+	return "", fmt.Errorf("unknown key type %q: want %s", s, strings.Join(names, ", "))
+}
+
+// Generate makes a new private key. The standard library takes its random bytes
+// from the system and ignores rand, which may be nil, unless a test sets
+// GODEBUG=cryptocustomrand=1.
+func Generate(t KeyType, rand io.Reader) (*Key, error) {
+	if rand == nil {
+		rand = cryptorand.Reader
+	}
+	signer, err := generate(t, rand)
+	if err != nil {
+		return nil, err
+	}
+	return newKey(signer, algorithm{}, "generated")
+}
+
+func generate(t KeyType, rand io.Reader) (crypto.Signer, error) {
+	switch t {
+	case RSA4096:
+		return rsa.GenerateKey(rand, 4096)
+	case RSA3072:
+		return rsa.GenerateKey(rand, 3072)
+	case P256:
+		return ecdsa.GenerateKey(elliptic.P256(), rand)
+	case P384:
+		return ecdsa.GenerateKey(elliptic.P384(), rand)
+	case P521:
+		return ecdsa.GenerateKey(elliptic.P521(), rand)
+	}
+	_, err := ParseKeyType(string(t))
+	return nil, err
+}
+
+// errNoKey is for a Key or Certificate without content.
+var errNoKey = errors.New("there is no key")
+
+// PKCS8PEM returns the private key, unencrypted, as a PEM block "PRIVATE KEY".
+// An RSA-PSS key is written as a plain RSA key of the same numbers.
+func (k *Key) PKCS8PEM() (Secret, error) {
+	if k.Signer() == nil {
+		return Secret{}, errNoKey
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(k.Signer())
+	if err != nil {
+		return Secret{}, err
+	}
+	return NewSecret(string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))), nil
+}
+
+// CertificateTemplate is what a self-signed certificate says.
+type CertificateTemplate struct {
+	Subject   string    // the common name: 1 to 64 characters (RFC 5280, A.1)
+	NotBefore time.Time // start; fractions of a second are dropped
+	Days      int       // validity, 1 to MaxValidityDays
+}
+
+// SelfSign makes a certificate for k, signed by k itself with SHA-256, or
+// SHA-384 and SHA-512 for the larger curves. It is shaped as the one that
+// Oracle NetSuite Help prints on page article_0209112025: version 3, with a
+// subject key identifier and critical basic constraints CA:TRUE, openssl's
+// default. rand is for the serial number and the signature; nil means the system's.
+func SelfSign(k *Key, t CertificateTemplate, rand io.Reader) (*Certificate, error) {
+	if k.Signer() == nil {
+		return nil, errNoKey
+	}
+	if n := utf8.RuneCountInString(t.Subject); n < 1 || n > 64 {
+		return nil, fmt.Errorf("the common name has %d characters: want 1 to 64", n)
+	}
+	if t.Days < 1 || t.Days > MaxValidityDays {
+		return nil, fmt.Errorf("a validity of %d days: want 1 to %d", t.Days, MaxValidityDays)
+	}
+	if rand == nil {
+		rand = cryptorand.Reader
+	}
+	serial, err := serialNumber(rand)
+	if err != nil {
+		return nil, err
+	}
+	from := t.NotBefore.UTC().Truncate(time.Second)
+	template := &x509.Certificate{
+		SerialNumber:          serial,
+		Subject:               pkix.Name{CommonName: t.Subject},
+		NotBefore:             from,
+		NotAfter:              from.Add(time.Duration(t.Days) * day * time.Second),
+		BasicConstraintsValid: true,
+		IsCA:                  true,
+	}
+	der, err := x509.CreateCertificate(rand, template, template, k.Public(), k.Signer())
+	if err != nil {
+		return nil, err
+	}
+	cert, fault := parseCertificate(der)
+	if fault != nil {
+		return nil, fault
+	}
+	cert.Encoding = "generated"
+	return cert, nil
+}
+
+// serialNumber returns a positive number of 16 octets with 126 random bits
+// (RFC 5280, 4.1.2.2 allows 20).
+func serialNumber(rand io.Reader) (*big.Int, error) {
+	var b [16]byte
+	if _, err := io.ReadFull(rand, b[:]); err != nil {
+		return nil, err
+	}
+	b[0] = b[0]&0x7f | 0x40
+	return new(big.Int).SetBytes(b[:]), nil
+}

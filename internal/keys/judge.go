@@ -1,0 +1,127 @@
+package keys
+
+import (
+	"crypto"
+	"crypto/rsa"
+	"crypto/x509"
+	"fmt"
+	"runtime"
+	"time"
+)
+
+// What NetSuite takes, by Oracle NetSuite Help, page subsect_162755332391: RSA
+// of exactly 3072 or 4096 bits, EC of 256, 384 or 521 bits, and a validity of at
+// most two years, which it shortens a longer one to. Oracle does not say
+// whether two years are 730 or 731 days.
+const (
+	minRSABits      = 3072
+	maxRSABits      = 4096
+	MaxValidityDays = 730
+)
+
+// acceptedCurves are the three NIST curves that the algorithms ES256, ES384 and
+// ES512 stand for.
+var acceptedCurves = map[string]bool{"P-256": true, "P-384": true, "P-521": true}
+
+// judgeKey holds a key, private or in a certificate, against what NetSuite takes.
+func judgeKey(object Object, typ, curve string, bits int) *Fault {
+	f := (&Fault{Object: object}).with("type", typ)
+	switch {
+	case typ == TypeEC && !acceptedCurves[curve]:
+		f.Kind = KindCurveUnsupported
+		return f.with("curve", curve)
+	case typ == TypeEC:
+		return nil
+	case typ != TypeRSA && typ != TypeRSAPSS:
+		f.Kind, f.Reason = KindTypeUnsupported, reasonFromType(typ)
+		return f
+	case bits < minRSABits:
+		f.Kind = KindRSATooSmall
+	case bits != minRSABits && bits != maxRSABits:
+		f.Kind = KindRSASizeUnsupported
+	default:
+		return nil
+	}
+	return f.with("bits", bits).with("minimum_bits", minRSABits)
+}
+
+// Judge returns all that speaks against the key, in a stable order: what
+// NetSuite does not take, an RSA exponent other than 65537, further keys in the
+// same file, and permission bits for group or others (not on Windows, where
+// they mean nothing).
+func (k *Key) Judge() []*Fault {
+	if k.Signer() == nil {
+		return nil
+	}
+	var faults []*Fault
+	add := func(f *Fault) { faults = append(faults, f.at(k.Path)) }
+
+	if f := judgeKey(ObjectKey, k.Type, k.Curve, k.Bits); f != nil {
+		add(f)
+	}
+	if pub, ok := k.Public().(*rsa.PublicKey); ok && pub.E != 65537 {
+		add((&Fault{Object: ObjectKey, Kind: KindExponentUnusual}).with("exponent", pub.E))
+	}
+	if n := k.material.keys; n > 1 {
+		add((&Fault{Object: ObjectKey, Kind: KindMultipleKeys}).with("count", n))
+	}
+	if k.Mode&0o077 != 0 && runtime.GOOS != "windows" {
+		add((&Fault{Object: ObjectKey, Kind: KindReadableByOthers}).with("mode", fmt.Sprintf("%04o", k.Mode.Perm())))
+	}
+	return faults
+}
+
+// Judge returns all that speaks against the certificate at the time now, in a
+// stable order: its key, its dates, its length, its signature's hash. An end
+// that is near is the caller's to judge: see ExpiresWithin.
+func (c *Certificate) Judge(now time.Time) []*Fault {
+	if c == nil || c.X509 == nil {
+		return nil
+	}
+	var faults []*Fault
+	add := func(kind Kind) *Fault {
+		f := (&Fault{Object: ObjectCertificate, Kind: kind}).at(c.Path)
+		faults = append(faults, f)
+		return f
+	}
+
+	if f := judgeKey(ObjectCertificate, c.Type, c.Curve, c.Bits); f != nil {
+		f.Kind, f.Reason = KindKeyUnsupported, string(f.Kind)
+		faults = append(faults, f.at(c.Path))
+	}
+	if now.After(c.X509.NotAfter) {
+		add(KindExpired).with("not_after", stamp(c.X509.NotAfter)).with("days_left", c.DaysLeft(now))
+	}
+	if now.Before(c.X509.NotBefore) {
+		add(KindNotYetValid).with("not_before", stamp(c.X509.NotBefore))
+	}
+	if days := c.ValidityDays(); days > MaxValidityDays {
+		add(KindValidityTooLong).with("validity_days", days).with("maximum_days", MaxValidityDays).
+			with("not_after", stamp(c.X509.NotAfter))
+	}
+	if name := c.weakSignature(); name != "" {
+		add(KindSHA1Signature).with("signature_algorithm", name)
+	}
+	return faults
+}
+
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// weakSignatures are the algorithms over SHA-1 or an older hash.
+var weakSignatures = map[x509.SignatureAlgorithm]bool{
+	x509.MD2WithRSA: true, x509.MD5WithRSA: true,
+	x509.SHA1WithRSA: true, x509.DSAWithSHA1: true, x509.ECDSAWithSHA1: true,
+}
+
+// weakSignature names the certificate's signature algorithm if it hashes with
+// SHA-1 or worse. Go does not name PSS signatures of unusual parameters, so
+// those are looked at here.
+func (c *Certificate) weakSignature() string {
+	if weakSignatures[c.X509.SignatureAlgorithm] {
+		return c.X509.SignatureAlgorithm.String()
+	}
+	if c.signature.Type == TypeRSAPSS && c.signature.PSSHash == crypto.SHA1 {
+		return "SHA1-RSAPSS"
+	}
+	return ""
+}

@@ -1,0 +1,96 @@
+package keys
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"regexp"
+	"strings"
+	"syscall"
+)
+
+// MaxFileBytes bounds what is read of one key or certificate file. The largest
+// real ones, bundles of a whole chain, are a few dozen kilobytes.
+const MaxFileBytes = 1 << 20
+
+// read returns the whole of a regular file and its permission bits.
+func read(object Object, path string) ([]byte, fs.FileMode, *Fault) {
+	if isContent(path) {
+		// Never name this "path": it may be the private key itself.
+		return nil, 0, &Fault{Object: object, Kind: KindUnreadable, Reason: "content-not-path"}
+	}
+	data, mode, reason, err := readRegular(path)
+	if reason == "" {
+		return data, mode, nil
+	}
+	fault := (&Fault{Object: object, Kind: KindUnreadable, Reason: reason, Err: err}).with("path", path)
+	if reason == "too-large" {
+		fault.with("limit_bytes", MaxFileBytes)
+	}
+	return nil, 0, fault
+}
+
+// readRegular returns a reason where it could not read. It asks what path is
+// before it opens it, since opening a pipe waits and opening a device may do
+// anything, and asks again afterwards, since the name may mean another file by
+// then; for the same reason it opens without waiting.
+func readRegular(path string) (data []byte, mode fs.FileMode, reason string, err error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, 0, reasonOf(err), err
+	}
+	if reason := irregular(info); reason != "" {
+		return nil, 0, reason, nil
+	}
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, 0, reasonOf(err), err
+	}
+	defer file.Close()
+	if info, err = file.Stat(); err != nil {
+		return nil, 0, reasonOf(err), err
+	}
+	if reason := irregular(info); reason != "" {
+		return nil, 0, reason, nil
+	}
+	data, err = io.ReadAll(io.LimitReader(file, MaxFileBytes+1))
+	if err != nil {
+		return nil, 0, reasonOf(err), err
+	}
+	if len(data) > MaxFileBytes {
+		return nil, 0, "too-large", nil
+	}
+	return data, info.Mode().Perm(), "", nil
+}
+
+func irregular(info fs.FileInfo) string {
+	switch {
+	case info.IsDir():
+		return "is-directory"
+	case !info.Mode().IsRegular():
+		return "not-a-regular-file"
+	}
+	return ""
+}
+
+func reasonOf(err error) string {
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		return "missing"
+	case errors.Is(err, fs.ErrPermission):
+		return "permission"
+	}
+	return "io"
+}
+
+// bareKey matches the usual beginnings of a DER structure or of a PEM file in
+// base64, on one line.
+var bareKey = regexp.MustCompile(`^(MI|LS0tLS1CRUdJTi)[A-Za-z0-9+/_-]{100,}=*$`)
+
+// isContent recognises a key or a certificate that was given instead of the
+// name of its file, as in --key "$(cat key.pem)".
+func isContent(path string) bool {
+	return strings.Contains(path, "-----BEGIN") || strings.ContainsAny(path, "\n\x00") ||
+		len(path) > 4096 || bareKey.MatchString(path)
+}

@@ -1,0 +1,374 @@
+package keys
+
+import (
+	"bytes"
+	"encoding/asn1"
+	"encoding/base64"
+	"encoding/pem"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// content names what a file, or one PEM block of it, turned out to be. Where it
+// is not what was wanted, its name is the fault's reason.
+type content string
+
+// What the bytes can be. Every other content is a kind of damage.
+const (
+	pkcs1            content = "pkcs1"
+	pkcs8            content = "pkcs8"
+	sec1             content = "sec1"
+	dsaPrivateKey    content = "dsa"
+	encryptedPKCS8   content = "encrypted-pkcs8"
+	encryptedRFC1423 content = "encrypted-rfc1423"
+	opensshKey       content = "openssh"
+	puttyKey         content = "putty"
+	pgp              content = "pgp"
+	jwk              content = "jwk"
+	jks              content = "java-keystore"
+	pkcs7            content = "pkcs7"
+	pkcs12           content = "pkcs12"
+	publicKey        content = "public-key"
+	opensshPublicKey content = "openssh-public-key"
+	certificate      content = "certificate"
+	certRequest      content = "certificate-request"
+	revocationList   content = "certificate-revocation-list"
+	parameters       content = "parameters"
+	htmlText         content = "html"
+	jsonText         content = "json"
+)
+
+// blob is one thing found in a file.
+type blob struct {
+	is     content
+	armour string          // "PEM", "DER", or "" for neither
+	label  string          // of a PEM block
+	der    []byte          // the outermost element, where there is one
+	parts  []asn1.RawValue // its elements
+}
+
+// beginLine finds PEM blocks (RFC 7468) wherever they start, also where they may
+// not: damage is to be named, not skipped.
+var beginLine = regexp.MustCompile(`-----BEGIN ([A-Z0-9#][A-Z0-9#. ]{0,60})-----`)
+
+// blobs returns what is in data, in order; at least one.
+func blobs(data []byte) []blob {
+	if is := encodingAccident(data); is != "" {
+		return []blob{{is: is}}
+	}
+	starts := beginLine.FindAllSubmatchIndex(data, -1)
+	if len(starts) == 0 {
+		return []blob{unarmoured(data)}
+	}
+	found := make([]blob, len(starts))
+	for i, at := range starts {
+		end := len(data)
+		if i+1 < len(starts) {
+			end = starts[i+1][0]
+		}
+		found[i] = block(string(data[at[2]:at[3]]), lineBefore(data, at[0]), data[at[0]:end])
+	}
+	return found
+}
+
+// encodingAccident recognises text that an editor or a shell re-encoded.
+func encodingAccident(data []byte) content {
+	switch {
+	case len(bytes.TrimSpace(data)) == 0:
+		return "empty"
+	case bytes.HasPrefix(data, []byte("\xef\xbb\xbf")):
+		return "byte-order-mark"
+	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")),
+		bytes.Contains(data, []byte("-\x00-\x00-\x00")):
+		return "utf-16"
+	}
+	return ""
+}
+
+// lineBefore returns what stands on the same line before position at.
+func lineBefore(data []byte, at int) []byte {
+	return data[bytes.LastIndexByte(data[:at], '\n')+1 : at]
+}
+
+// labelled are the PEM labels that tell more than the bytes below them.
+var labelled = map[string]content{
+	"OPENSSH PRIVATE KEY":   opensshKey,
+	"PGP PRIVATE KEY BLOCK": pgp,
+	"PGP PUBLIC KEY BLOCK":  pgp,
+	"PGP MESSAGE":           pgp,
+	"EC PARAMETERS":         parameters,
+	"DSA PARAMETERS":        parameters,
+	"DH PARAMETERS":         parameters,
+}
+
+// block takes one PEM block apart. text starts at its BEGIN line and ends before
+// the next one's.
+func block(label string, before, text []byte) blob {
+	if is, ok := labelled[label]; ok {
+		return blob{is: is, armour: "PEM", label: label}
+	}
+	decoded, _ := pem.Decode(text)
+	if decoded == nil || len(before) > 0 {
+		return blob{is: damage(label, before, text), armour: "PEM", label: label}
+	}
+	if strings.Contains(decoded.Headers["Proc-Type"], "ENCRYPTED") {
+		return blob{is: encryptedRFC1423, armour: "PEM", label: label}
+	}
+	b := outline(decoded.Bytes)
+	b.armour, b.label = "PEM", label
+	return b
+}
+
+// damage says why a PEM block does not decode.
+func damage(label string, before, text []byte) content {
+	begin := "-----BEGIN " + label + "-----"
+	firstLine, _, lines := bytes.Cut(text, []byte("\n"))
+	sameLine := bytes.TrimSpace(firstLine[len(begin):])
+	end := bytes.Index(text, []byte("-----END "))
+	switch {
+	case bytes.HasPrefix(sameLine, []byte(`\n`)), bytes.HasPrefix(sameLine, []byte(`\r\n`)):
+		return "literal-newlines"
+	case end < 0:
+		return "truncated"
+	case !lines, len(sameLine) > 0:
+		return "one-line"
+	case len(before) > 0 && len(bytes.TrimSpace(before)) > 0:
+		return "text-before-begin"
+	case len(before) > 0, !bytes.HasSuffix(text[:end], []byte("\n")):
+		return "indented"
+	case !bytes.HasPrefix(text[end:], []byte("-----END "+label+"-----")):
+		return "end-line-differs"
+	}
+	return "bad-base64"
+}
+
+// beginnings recognise text that is not PEM. Lower case.
+var beginnings = []struct {
+	text string
+	is   content
+}{
+	{"<", htmlText},
+	{"putty-user-key-file", puttyKey},
+	{"ssh-", opensshPublicKey},
+	{"ecdsa-sha2-", opensshPublicKey},
+	{"---- begin ssh2", opensshPublicKey},
+}
+
+// unarmoured recognises a file without any PEM block.
+func unarmoured(data []byte) blob {
+	if data[0] == 0x30 && !isText(data) {
+		b := outline(data)
+		b.armour = "DER"
+		return b
+	}
+	if bytes.HasPrefix(data, []byte("\xfe\xed\xfe\xed")) {
+		return blob{is: jks}
+	}
+	text := bytes.TrimSpace(data)
+	start := strings.ToLower(string(text[:min(len(text), 32)]))
+	for _, b := range beginnings {
+		if strings.HasPrefix(start, b.text) {
+			return blob{is: b.is}
+		}
+	}
+	switch {
+	case start[0] == '{' && bytes.Contains(text, []byte(`"kty"`)):
+		return blob{is: jwk}
+	case start[0] == '{':
+		return blob{is: jsonText}
+	case bytes.Contains(text, []byte("BEGIN ")), bytes.Contains(text, []byte("-----END")):
+		return blob{is: "damaged-header"}
+	case isBareBase64(text):
+		return blob{is: "bare-base64"}
+	}
+	return blob{is: "no-pem"}
+}
+
+// isText tells text that happens to start with the digit 0 from DER.
+func isText(data []byte) bool {
+	for _, c := range data[:min(len(data), 64)] {
+		if c >= 0x7f || c < ' ' && c != '\n' && c != '\r' && c != '\t' {
+			return false
+		}
+	}
+	return true
+}
+
+// isBareBase64 recognises the body of a PEM file without its two outer lines.
+func isBareBase64(text []byte) bool {
+	joined := bytes.Join(bytes.Fields(text), nil)
+	der, err := base64.StdEncoding.DecodeString(string(joined))
+	return err == nil && len(der) > 2 && der[0] == 0x30 && outline(der).is != "bad-der"
+}
+
+// outlines are the structures by the tags of their elements: see tags.
+var outlines = map[string]content{
+	"iso": pkcs8, "iso0": pkcs8, "iso1": pkcs8, "iso01": pkcs8, // RFC 5208, 5958
+	"iiiiiiiii": pkcs1, "iiiiiiiiis": pkcs1, // RFC 8017, A.1.2
+	"io": sec1, "io0": sec1, "io1": sec1, "io01": sec1, // RFC 5915
+	"iiiiii": dsaPrivateKey, // OpenSSL's own
+	"so":     encryptedPKCS8,
+	"ii":     publicKey,             // RFC 8017, A.1.1
+	"sb":     publicKey,             // RFC 5280, 4.1
+	"is":     pkcs12, "iss": pkcs12, // RFC 7292, 4
+	"d0":    pkcs7,                            // RFC 5652, 3
+	"issoo": parameters, "issooi": parameters, // RFC 3279, 2.3.5
+}
+
+// outline recognises a DER structure. White space behind it is allowed, as an
+// editor may have put it there.
+func outline(der []byte) blob {
+	var outer asn1.RawValue
+	rest, err := asn1.Unmarshal(der, &outer)
+	switch {
+	case bytes.HasPrefix(der, []byte("\x30\x80\x02\x01\x03")): // indefinite length: BER
+		return blob{is: pkcs12}
+	case bytes.HasPrefix(der, []byte("\x30\x80\x06\x09")):
+		return blob{is: pkcs7}
+	case err != nil && isCutOff(der):
+		return blob{is: "truncated"}
+	case err != nil, tagLetter(outer) != 's':
+		return blob{is: "bad-der"}
+	case len(bytes.TrimSpace(rest)) > 0:
+		return blob{is: "trailing-data"}
+	}
+	parts, ok := children(outer.Bytes)
+	b := blob{is: "bad-der", der: outer.FullBytes, parts: parts}
+	if !ok {
+		return b
+	}
+	if is, ok := outlines[tags(parts)]; ok {
+		b.is = is
+	} else if tags(parts) == "ssb" {
+		b.is = signed(parts[0].Bytes)
+	}
+	return b
+}
+
+// signed tells apart what X.509 signs, by the elements of the signed part.
+func signed(body []byte) content {
+	parts, _ := children(body)
+	switch word := tags(parts); {
+	case strings.HasPrefix(strings.TrimPrefix(word, "0"), "isssss"): // RFC 5280, 4.1
+		return certificate
+	case word == "iss0", word == "iss": // RFC 2986, 4
+		return certRequest
+	case strings.HasPrefix(strings.TrimPrefix(word, "i"), "sst"): // RFC 5280, 5.1
+		return revocationList
+	}
+	return "bad-der"
+}
+
+// isCutOff reports whether der announces more bytes than there are.
+func isCutOff(der []byte) bool {
+	if len(der) < 2 || der[0] != 0x30 {
+		return false
+	}
+	size, length := 0, int(der[1])
+	if length >= 0x80 {
+		size = length & 0x7f
+		length = 0
+		for _, c := range der[2:min(len(der), 2+size)] {
+			length = min(length<<8|int(c), MaxFileBytes+1)
+		}
+	}
+	return size > 0 && size <= 4 && len(der) < 2+size || len(der) < 2+size+length
+}
+
+// verdict is the fault that a content makes of the wanted object.
+type verdict struct {
+	kind   Kind
+	reason string
+}
+
+// verdicts by content, for a wanted key and for a wanted certificate. A content
+// that is not listed is damage: unparsable, with the content as reason.
+var verdicts = map[Object]map[content]verdict{
+	ObjectKey: {
+		encryptedPKCS8:   {KindEncrypted, "pkcs8"},
+		encryptedRFC1423: {KindEncrypted, "rfc1423"},
+		dsaPrivateKey:    {KindTypeUnsupported, "dsa"},
+		certificate:      {KindNotAPrivateKey, "certificate"},
+		certRequest:      {KindNotAPrivateKey, "certificate-request"},
+		revocationList:   {KindNotAPrivateKey, "certificate-revocation-list"},
+		publicKey:        {KindNotAPrivateKey, "public-key"},
+		opensshPublicKey: {KindNotAPrivateKey, "openssh-public-key"},
+		parameters:       {KindNotAPrivateKey, "parameters"},
+		pkcs7:            {KindNotAPrivateKey, "pkcs7"},
+		htmlText:         {KindNotAPrivateKey, "html"},
+	},
+	ObjectCertificate: {
+		pkcs8:            {KindNotACertificate, "private-key"},
+		pkcs1:            {KindNotACertificate, "private-key"},
+		sec1:             {KindNotACertificate, "private-key"},
+		dsaPrivateKey:    {KindNotACertificate, "private-key"},
+		encryptedPKCS8:   {KindNotACertificate, "private-key"},
+		encryptedRFC1423: {KindNotACertificate, "private-key"},
+		opensshKey:       {KindNotACertificate, "private-key"},
+		puttyKey:         {KindNotACertificate, "private-key"},
+		certRequest:      {KindNotACertificate, "certificate-request"},
+		revocationList:   {KindNotACertificate, "certificate-revocation-list"},
+		publicKey:        {KindNotACertificate, "public-key"},
+		opensshPublicKey: {KindNotACertificate, "openssh-public-key"},
+		parameters:       {KindNotACertificate, "parameters"},
+		jwk:              {KindNotACertificate, "jwk"},
+		htmlText:         {KindNotACertificate, "html"},
+	},
+}
+
+// labels are the PEM labels that belong to each content that is read.
+var labels = map[content][]string{
+	pkcs1:       {"RSA PRIVATE KEY"},
+	pkcs8:       {"PRIVATE KEY"},
+	sec1:        {"EC PRIVATE KEY"},
+	certificate: {"CERTIFICATE", "X509 CERTIFICATE"},
+}
+
+// pick chooses the first blob that is, or claims to be, what is wanted. Without
+// one it returns the first that is not just parameters.
+func pick(object Object, found []blob) blob {
+	fallback := found[0]
+	for _, b := range found {
+		if b.claims(object) {
+			return b
+		}
+		if fallback.is == parameters {
+			fallback = b
+		}
+	}
+	return fallback
+}
+
+func (b blob) claims(object Object) bool {
+	if object == ObjectCertificate {
+		return b.is == certificate || strings.HasSuffix(b.label, "CERTIFICATE")
+	}
+	return b.is == pkcs1 || b.is == pkcs8 || b.is == sec1 || strings.HasSuffix(b.label, "PRIVATE KEY")
+}
+
+// fault says why b cannot be the wanted object; nil if it can.
+func (b blob) fault(object Object) *Fault {
+	v, listed := verdicts[object][b.is]
+	known, readable := labels[b.is]
+	switch {
+	case listed:
+	case !readable:
+		v = verdict{KindUnparsable, string(b.is)}
+	case b.armour == "PEM" && !slices.Contains(known, b.label):
+		v = verdict{KindUnparsable, "wrong-label"}
+	default:
+		return nil
+	}
+	f := &Fault{Object: object, Kind: v.kind, Reason: v.reason}
+	if b.label != "" {
+		f.with("label", b.label)
+	}
+	if b.is == dsaPrivateKey && object == ObjectKey {
+		f.with("type", "DSA")
+	}
+	if v.reason == "wrong-label" {
+		f.with("content", string(b.is)).with("expected_label", known[0])
+	}
+	return f
+}
