@@ -1,0 +1,206 @@
+package jwtgen
+
+import (
+	"crypto"
+	"crypto/dsa"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rsa"
+	_ "crypto/sha256" // crypto.SHA256
+	_ "crypto/sha512" // crypto.SHA384, crypto.SHA512
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// scheme is a way to sign.
+type scheme int
+
+const (
+	schemePSS   scheme = iota // RSASSA-PSS, RFC 8017 section 8.1
+	schemePKCS1               // RSASSA-PKCS1-v1_5, RFC 8017 section 8.2
+	schemeECDSA               // ECDSA, raw r||s (RFC 7518, section 3.4)
+)
+
+// algorithm is one row of RFC 7518, section 3.1.
+type algorithm struct {
+	name   string
+	scheme scheme
+	hash   crypto.Hash
+	curve  elliptic.Curve // ECDSA only
+	// offered: among the six that Oracle lists (page section_162790605110).
+	offered bool
+	// buildable: Build makes it when asked by name.
+	buildable bool
+}
+
+// algorithms is the allow-list: nothing else is signed or verified. The order is
+// the order of preference. RS256 is here because assertions that NetSuite
+// refuses for it have to be recognised and, for a comparison, made.
+var algorithms = []algorithm{
+	{name: "PS256", scheme: schemePSS, hash: crypto.SHA256, offered: true, buildable: true},
+	{name: "PS384", scheme: schemePSS, hash: crypto.SHA384, offered: true, buildable: true},
+	{name: "PS512", scheme: schemePSS, hash: crypto.SHA512, offered: true, buildable: true},
+	{name: "ES256", scheme: schemeECDSA, hash: crypto.SHA256, curve: elliptic.P256(), offered: true, buildable: true},
+	{name: "ES384", scheme: schemeECDSA, hash: crypto.SHA384, curve: elliptic.P384(), offered: true, buildable: true},
+	{name: "ES512", scheme: schemeECDSA, hash: crypto.SHA512, curve: elliptic.P521(), offered: true, buildable: true},
+	{name: "RS256", scheme: schemePKCS1, hash: crypto.SHA256, buildable: true},
+	{name: "RS384", scheme: schemePKCS1, hash: crypto.SHA384},
+	{name: "RS512", scheme: schemePKCS1, hash: crypto.SHA512},
+}
+
+// Algorithms lists the values of "alg" that NetSuite takes (Oracle NetSuite
+// Help, page section_162790605110).
+func Algorithms() []string {
+	var names []string
+	for _, a := range algorithms {
+		if a.offered {
+			names = append(names, a.name)
+		}
+	}
+	return names
+}
+
+// AlgorithmFor gives the algorithm that fits a public key: PS256 for RSA, and
+// for an elliptic curve the one algorithm that goes with it (RFC 7518, section
+// 3.4). The error is a *Fault, alg-key-mismatch.
+func AlgorithmFor(pub crypto.PublicKey) (string, error) {
+	k := describeKey(pub)
+	if fits := k.algorithms(); len(fits) > 0 {
+		return fits[0], nil
+	}
+	reason := "no-algorithm"
+	if k.kind == "" {
+		reason = "no-key"
+	}
+	return "", fault(KindAlgKeyMismatch, reason, k.evidence(nil))
+}
+
+// lookupAlgorithm finds a row by its exact name.
+func lookupAlgorithm(name string) (algorithm, bool) {
+	i := slices.IndexFunc(algorithms, func(a algorithm) bool { return a.name == name })
+	if i < 0 {
+		return algorithm{}, false
+	}
+	return algorithms[i], true
+}
+
+// publicKey is a public key as far as algorithms care about it. Exactly one of
+// rsa and ec is set, and neither for a key that none of them can use.
+type publicKey struct {
+	kind  string // RSA, EC, Ed25519, DSA, other; "" for no key
+	curve string // EC only
+	rsa   *rsa.PublicKey
+	ec    *ecdsa.PublicKey
+}
+
+// describeKey never panics: a nil or half-filled key is "no key".
+func describeKey(pub crypto.PublicKey) publicKey {
+	switch k := pub.(type) {
+	case nil:
+		return publicKey{}
+	case *rsa.PublicKey:
+		if k == nil || k.N == nil {
+			return publicKey{}
+		}
+		return publicKey{kind: "RSA", rsa: k}
+	case *ecdsa.PublicKey:
+		if k == nil || k.Curve == nil || k.X == nil || k.Y == nil {
+			return publicKey{}
+		}
+		return publicKey{kind: "EC", curve: k.Curve.Params().Name, ec: k}
+	case ed25519.PublicKey:
+		return publicKey{kind: "Ed25519"}
+	case *dsa.PublicKey:
+		return publicKey{kind: "DSA"}
+	}
+	return publicKey{kind: fmt.Sprintf("%T", pub)}
+}
+
+// fits says whether the key can be used with the algorithm.
+func (k publicKey) fits(a algorithm) bool {
+	if a.scheme == schemeECDSA {
+		return k.ec != nil && k.ec.Curve == a.curve
+	}
+	return k.rsa != nil
+}
+
+// algorithms lists what NetSuite takes from this key, best first.
+func (k publicKey) algorithms() []string {
+	var names []string
+	for _, a := range algorithms {
+		if a.offered && k.fits(a) {
+			names = append(names, a.name)
+		}
+	}
+	return names
+}
+
+// evidence describes the key, added to ev.
+func (k publicKey) evidence(ev evidence) evidence {
+	if ev == nil {
+		ev = evidence{}
+	}
+	if k.kind != "" {
+		ev["key_type"] = k.kind
+	}
+	if k.curve != "" {
+		ev["curve"] = k.curve
+	}
+	if k.rsa != nil {
+		ev["key_bits"] = k.rsa.N.BitLen()
+	}
+	if fits := k.algorithms(); len(fits) > 0 {
+		ev["expected"] = fits
+	}
+	return ev
+}
+
+// mismatch is the fault of a key that does not go with the algorithm, or nil.
+func (k publicKey) mismatch(a algorithm) *Fault {
+	if k.fits(a) {
+		return nil
+	}
+	ev := k.evidence(evidence{"alg": a.name})
+	switch {
+	case k.kind == "":
+		return fault(KindAlgKeyMismatch, "no-key", ev)
+	case a.scheme == schemeECDSA && k.ec != nil:
+		ev["alg_curve"] = a.curve.Params().Name
+		return fault(KindAlgKeyMismatch, "curve", ev)
+	}
+	return fault(KindAlgKeyMismatch, "key-type", ev)
+}
+
+// algorithmFault judges the value of the header's "alg" by itself. Nil means
+// that it is one of the six.
+func algorithmFault(header map[string]any) *Fault {
+	v, present := header["alg"]
+	if !present {
+		return fault(KindAlgUnsupported, "missing", evidence{"supported": Algorithms()})
+	}
+	name, ok := v.(string)
+	if !ok {
+		return fault(KindAlgUnsupported, "not-a-string", evidence{"actual_type": jsonType(v), "supported": Algorithms()})
+	}
+	if a, known := lookupAlgorithm(name); known {
+		if a.offered {
+			return nil
+		}
+		return fault(KindAlgDeprecated, "", evidence{"alg": name, "supported": Algorithms()})
+	}
+	ev := evidence{"alg": short(name), "supported": Algorithms()}
+	upper := strings.ToUpper(name)
+	if _, known := lookupAlgorithm(upper); known {
+		ev["nearest"] = upper
+		return fault(KindAlgUnsupported, "case", ev)
+	}
+	switch {
+	case upper == "NONE":
+		return fault(KindAlgUnsupported, "none", ev)
+	case upper == "HS256" || upper == "HS384" || upper == "HS512":
+		return fault(KindAlgUnsupported, "symmetric", ev)
+	}
+	return fault(KindAlgUnsupported, "other", ev)
+}

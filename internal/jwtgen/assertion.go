@@ -1,0 +1,146 @@
+package jwtgen
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/keys"
+)
+
+// Assertion is a signed client assertion, taken apart. Header and Claims are
+// what it says; they are not secret. Its text is: no way of formatting an
+// Assertion prints it, only Raw gives it. Numbers are json.Number, exactly as
+// they were written.
+type Assertion struct {
+	Header map[string]any
+	Claims map[string]any
+
+	// A function, because a formatter that walks over unexported fields prints
+	// only its address. Behind a pointer to a struct the text would come out: fmt
+	// follows one when the verb does not fit.
+	sealed func() *sealed
+}
+
+// sealed is what could be put together to the text again.
+type sealed struct {
+	raw              string
+	signature        []byte
+	headerDuplicates []string
+	claimsDuplicates []string
+}
+
+func newAssertion(raw string, header, claims object, signature []byte) *Assertion {
+	s := &sealed{raw, signature, header.duplicates, claims.duplicates}
+	return &Assertion{Header: header.members, Claims: claims.members, sealed: func() *sealed { return s }}
+}
+
+// Raw is the assertion's text, to be sent. It is a credential until it expires.
+func (a *Assertion) Raw() keys.Secret { return keys.NewSecret(a.sealed().raw) }
+
+// SHA256 is the hash of the text in hex: a name for this assertion that can be
+// logged.
+func (a *Assertion) SHA256() string {
+	sum := sha256.Sum256([]byte(a.sealed().raw))
+	return hex.EncodeToString(sum[:])
+}
+
+// SigningInput is what the signature covers, header and claims as encoded (RFC
+// 7515, section 5.1). Without the signature it is no credential.
+func (a *Assertion) SigningInput() string {
+	return a.sealed().raw[:strings.LastIndexByte(a.sealed().raw, '.')]
+}
+
+// Algorithm is the header's "alg", or "" if that is no string.
+func (a *Assertion) Algorithm() string { return text(a.Header, "alg") }
+
+// KeyID is the header's "kid", NetSuite's Certificate ID, or "".
+func (a *Assertion) KeyID() string { return text(a.Header, "kid") }
+
+// Issuer is the claim "iss", NetSuite's Client ID, or "".
+func (a *Assertion) Issuer() string { return text(a.Claims, "iss") }
+
+// IssuedAt is the claim "iat", if it is a valid time in whole seconds.
+func (a *Assertion) IssuedAt() (time.Time, bool) { return a.time("iat") }
+
+// Expires is the claim "exp", if it is a valid time in whole seconds.
+func (a *Assertion) Expires() (time.Time, bool) { return a.time("exp") }
+
+// Lifetime is exp - iat, if both are valid times.
+func (a *Assertion) Lifetime() (time.Duration, bool) {
+	iat, hasIssued := a.IssuedAt()
+	exp, hasExpiry := a.Expires()
+	if !hasIssued || !hasExpiry {
+		return 0, false
+	}
+	return exp.Sub(iat), true
+}
+
+func (a *Assertion) time(claim string) (time.Time, bool) {
+	seconds, reason := seconds(a.Claims[claim])
+	if reason != "" {
+		return time.Time{}, false
+	}
+	return time.Unix(seconds, 0).UTC(), true
+}
+
+func text(m map[string]any, name string) string {
+	s, _ := m[name].(string)
+	return s
+}
+
+// IsAccessToken recognises NetSuite's own access token, pasted where an
+// assertion belongs. Any two of its marks are enough, because one alone is also
+// a known mistake in an assertion: an https issuer, a subject such as "3;-5"
+// (role;entity), the claim "oit", a key id of NetSuite's own signing keys
+// (Oracle NetSuite Help, page section_158255317571, and the tokens printed in
+// the help).
+func (a *Assertion) IsAccessToken() bool {
+	_, oit := a.Claims["oit"]
+	marks := 0
+	for _, mark := range []bool{
+		strings.HasPrefix(a.Issuer(), "https://"),
+		strings.Contains(text(a.Claims, "sub"), ";"),
+		oit,
+		isSigningKeyID(a.KeyID()),
+	} {
+		if mark {
+			marks++
+		}
+	}
+	return marks >= 2
+}
+
+// isSigningKeyID recognises "s.SYSTEM.2020_1" and "c.1234567.2026-01-18_02-18-17".
+func isSigningKeyID(kid string) bool {
+	return (strings.HasPrefix(kid, "s.") || strings.HasPrefix(kid, "c.")) && strings.Count(kid, ".") >= 2
+}
+
+// String names the assertion by its algorithm and hash.
+func (a *Assertion) String() string {
+	if a == nil || a.sealed == nil {
+		return "assertion(none)"
+	}
+	return "assertion(sha256 " + a.SHA256() + ")"
+}
+
+// Format prints String, whatever the verb.
+func (a *Assertion) Format(s fmt.State, _ rune) { fmt.Fprint(s, a.String()) }
+
+// GoString prints String.
+func (a *Assertion) GoString() string { return a.String() }
+
+// LogValue logs String.
+func (a *Assertion) LogValue() slog.Value { return slog.StringValue(a.String()) }
+
+// MarshalJSON gives header and claims, and not the signature.
+func (a *Assertion) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Header map[string]any `json:"header"`
+		Claims map[string]any `json:"claims"`
+	}{a.Header, a.Claims})
+}

@@ -1,0 +1,7 @@
+package jwtgen
+
+// For tests of package jwtgen_test.
+var (
+	RawFromDER = rawFromDER
+	DERFromRaw = derFromRaw
+)

@@ -1,0 +1,190 @@
+package jwtgen
+
+import (
+	"slices"
+	"unicode/utf8"
+)
+
+// Kind is what is wrong with an assertion: the part of a finding code behind
+// "assertion.".
+type Kind string
+
+// The kinds, in the order in which Judge reports them.
+const (
+	KindMalformed             Kind = "malformed"
+	KindIsAccessToken         Kind = "is-access-token"
+	KindAlgDeprecated         Kind = "alg-deprecated"
+	KindAlgUnsupported        Kind = "alg-unsupported"
+	KindAlgKeyMismatch        Kind = "alg-key-mismatch"
+	KindSaltLength            Kind = "salt-length"
+	KindTypUnexpected         Kind = "typ-unexpected"
+	KindCritUnsupported       Kind = "crit-unsupported"
+	KindKidMissing            Kind = "kid-missing"
+	KindKidMalformed          Kind = "kid-malformed"
+	KindKidIsThumbprint       Kind = "kid-is-thumbprint"
+	KindKidMismatch           Kind = "kid-mismatch"
+	KindIssuerMissing         Kind = "issuer-missing"
+	KindIssuerMalformed       Kind = "issuer-malformed"
+	KindIssuerIsApplicationID Kind = "issuer-is-application-id"
+	KindIssuerMismatch        Kind = "issuer-mismatch"
+	KindAudienceMissing       Kind = "audience-missing"
+	KindAudienceMismatch      Kind = "audience-mismatch"
+	KindAudienceIsIssuer      Kind = "audience-is-issuer"
+	KindExpired               Kind = "expired"
+	KindIssuedInFuture        Kind = "issued-in-future"
+	KindNotBefore             Kind = "not-before"
+	KindLifetimeTooLong       Kind = "lifetime-too-long"
+	KindTimeClaimInvalid      Kind = "time-claim-invalid"
+	KindScopeMissing          Kind = "scope-missing"
+	KindScopeUnknown          Kind = "scope-unknown"
+	KindScopeNotForM2M        Kind = "scope-not-for-m2m"
+	KindScopeSeparator        Kind = "scope-separator"
+	KindDuplicateMember       Kind = "duplicate-member"
+	KindSignatureInvalid      Kind = "signature-invalid"
+	KindSignatureEncodingDER  Kind = "signature-encoding-der"
+)
+
+// KindInfo is one kind and the reasons it can come with. A reason "" says that
+// the kind also comes, or only comes, without one. The shape functions of
+// Expect add reasons of their own to kid-malformed, kid-is-thumbprint and
+// issuer-malformed.
+type KindInfo struct {
+	Kind    Kind
+	Reasons []string
+}
+
+// Kinds lists every kind that this package raises, in the order of Judge.
+func Kinds() []KindInfo {
+	return []KindInfo{
+		{KindMalformed, []string{
+			"empty", "too-large", "pem", "bearer-prefix", "form-parameter", "json-document", "quoted", "space",
+			"parts", "encrypted", "base64", "base64-std", "base64-padding", "base64-trailing-bits",
+			"byte-order-mark", "not-utf8", "json", "not-object", "too-deep"}},
+		{KindIsAccessToken, []string{""}},
+		{KindAlgDeprecated, []string{""}},
+		{KindAlgUnsupported, []string{"missing", "not-a-string", "none", "symmetric", "case", "other"}},
+		{KindAlgKeyMismatch, []string{
+			"no-key", "key-type", "curve", "no-algorithm", "key-too-small", "key-too-large", "key-unusable", "signing-failed"}},
+		{KindSaltLength, []string{""}},
+		{KindTypUnexpected, []string{"missing", "not-a-string", "case", "other"}},
+		{KindCritUnsupported, []string{""}},
+		{KindKidMissing, []string{"absent", "empty", "other-name"}},
+		{KindKidMalformed, []string{"not-a-string"}},
+		{KindKidIsThumbprint, []string{"thumbprint"}},
+		{KindKidMismatch, []string{"case", "other"}},
+		{KindIssuerMissing, []string{"absent", "empty", "other-name"}},
+		{KindIssuerMalformed, []string{"not-a-string"}},
+		{KindIssuerIsApplicationID, []string{"application-id"}},
+		{KindIssuerMismatch, []string{"case", "other"}},
+		{KindAudienceMissing, []string{"absent", "empty", "other-name"}},
+		{KindAudienceMismatch, []string{
+			"not-a-string", "placeholder", "surrounding-space", "percent-encoded", "scheme", "http", "upper-case", "underscore",
+			"port", "query", "path", "trailing-slash", "other-account", "restlets-host", "connect-host", "app-host",
+			"suitetalk-host", "host", "not-netsuite", "not-a-url", "list"}},
+		{KindAudienceIsIssuer, []string{"origin", "system-host"}},
+		{KindExpired, []string{""}},
+		{KindIssuedInFuture, []string{"", "time-zone"}},
+		{KindNotBefore, []string{""}},
+		{KindLifetimeTooLong, []string{"over", "exact"}},
+		{KindTimeClaimInvalid, []string{"missing", "string", "float", "milliseconds", "negative", "range", "not-a-number", "order"}},
+		{KindScopeMissing, []string{"absent", "empty", "other-name", "not-a-string"}},
+		{KindScopeUnknown, []string{"", "case"}},
+		{KindScopeNotForM2M, []string{""}},
+		{KindScopeSeparator, []string{"space", "comma", "other"}},
+		{KindDuplicateMember, []string{""}},
+		{KindSignatureInvalid, []string{"empty", "length", "other-algorithm", "other"}},
+		{KindSignatureEncodingDER, []string{"", "not-checked", "other-key"}},
+	}
+}
+
+// Fault is one thing that is wrong with an assertion, or with the request to
+// build one.
+type Fault struct {
+	Kind Kind
+	// Reason, where a kind comes in several ways, says which: kebab-case, one of
+	// Kinds.
+	Reason string
+	// Evidence holds what was measured: snake_case names, values of type string,
+	// []string, bool, int, int64 or float64. Times are RFC 3339 in UTC. Strings
+	// that come from the assertion are single claims and are cut to a sane
+	// length; the assertion itself is never among them.
+	Evidence map[string]any
+	// Err is the error of the signer behind an alg-key-mismatch, if there is one.
+	Err error
+}
+
+// Error names kind, reason and the part of the assertion, and nothing that was
+// read from it.
+func (f *Fault) Error() string {
+	s := "assertion: " + string(f.Kind)
+	if f.Reason != "" {
+		s += ": " + f.Reason
+	}
+	if part, ok := f.Evidence["part"].(string); ok {
+		s += " (" + part + ")"
+	}
+	return s
+}
+
+// Unwrap gives the signer's own error.
+func (f *Fault) Unwrap() error { return f.Err }
+
+// evidence is short for the map of a Fault.
+type evidence = map[string]any
+
+func fault(k Kind, reason string, ev evidence) *Fault {
+	return &Fault{Kind: k, Reason: reason, Evidence: ev}
+}
+
+// sortFaults brings faults into the order of Kinds. Faults of one kind keep the
+// order in which they were found.
+func sortFaults(faults []*Fault) {
+	kinds := Kinds()
+	rank := func(f *Fault) int {
+		return slices.IndexFunc(kinds, func(k KindInfo) bool { return k.Kind == f.Kind })
+	}
+	slices.SortStableFunc(faults, func(a, b *Fault) int { return rank(a) - rank(b) })
+}
+
+// maxEvidence bounds a string of evidence, in bytes: longer than any identifier
+// or URL that can be right, short enough for a report.
+const maxEvidence = 256
+
+// short cuts a string that came from outside.
+func short(s string) string {
+	if len(s) <= maxEvidence {
+		return s
+	}
+	cut := maxEvidence
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut] + "..."
+}
+
+// shortAll cuts a list that came from outside, each string and the list itself.
+func shortAll(list []string) []string {
+	const maxItems = 32
+	out := make([]string, 0, min(len(list), maxItems))
+	for _, s := range list[:min(len(list), maxItems)] {
+		out = append(out, short(s))
+	}
+	return out
+}
+
+// jsonType names the JSON type of a decoded value.
+func jsonType(v any) string {
+	switch v.(type) {
+	case nil:
+		return "null"
+	case string:
+		return "string"
+	case bool:
+		return "boolean"
+	case []any:
+		return "array"
+	case map[string]any:
+		return "object"
+	}
+	return "number"
+}

@@ -1,0 +1,161 @@
+package jwtgen
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/rsa"
+	"encoding/binary"
+	"math/big"
+)
+
+// Signature is what is known about an assertion's signature.
+type Signature string
+
+// The three values. NotChecked says that there was no key, or no algorithm, to
+// check it with.
+const (
+	Verified   Signature = "verified"
+	Invalid    Signature = "invalid"
+	NotChecked Signature = "not-checked"
+)
+
+// maxRSABits bounds the work of one verification. NetSuite takes at most 4096
+// (Oracle NetSuite Help, page subsect_162755332391).
+const maxRSABits = 16384
+
+// Verify checks the signature with a public key, and with that key only: "jwk",
+// "x5c", "jku" and "x5u" in a header are never trusted, nor fetched. The
+// algorithm must be one that NetSuite takes, or RS256/384/512, and go with the
+// key. A nil key gives NotChecked, and still a fault if the signature cannot be
+// right for any key.
+//
+// A PSS signature must have a salt as long as the hash (RFC 7518, section 3.5),
+// which many libraries do not check; an ECDSA signature must be r||s.
+func (a *Assertion) Verify(pub crypto.PublicKey) (Signature, *Fault) {
+	alg, known := lookupAlgorithm(a.Algorithm())
+	if !known {
+		return NotChecked, algorithmFault(a.Header)
+	}
+	key := describeKey(pub)
+	if key.kind == "" {
+		return NotChecked, alg.shapeFault(a.sealed().signature)
+	}
+	if f := key.mismatch(alg); f != nil {
+		return Invalid, f
+	}
+	if f := unusable(alg, key); f != nil {
+		return NotChecked, f
+	}
+	if alg.verify(key, alg.digest(a.SigningInput()), a.sealed().signature) {
+		return Verified, nil
+	}
+	return Invalid, a.whyInvalid(alg, key)
+}
+
+// unusable says that the key cannot verify anything, which is no fault of the
+// signature: Go refuses RSA below 1024 bits or with an even exponent, and points
+// that are not on their curve.
+func unusable(alg algorithm, key publicKey) *Fault {
+	ev := key.evidence(evidence{"alg": alg.name})
+	if key.ec != nil {
+		if _, err := key.ec.ECDH(); err != nil {
+			return fault(KindAlgKeyMismatch, "key-unusable", ev)
+		}
+		return nil
+	}
+	bits := key.rsa.N.BitLen()
+	switch {
+	case bits > maxRSABits:
+		return fault(KindAlgKeyMismatch, "key-too-large", ev)
+	case bits < 1024:
+		return fault(KindAlgKeyMismatch, "key-too-small", ev)
+	case key.rsa.N.Bit(0) == 0 || key.rsa.E < 3 || key.rsa.E%2 == 0:
+		return fault(KindAlgKeyMismatch, "key-unusable", ev)
+	}
+	return nil
+}
+
+// shapeFault is what is wrong with a signature for any key at all: nothing
+// there, or ASN.1 or any other length where r||s belongs.
+func (alg algorithm) shapeFault(sig []byte) *Fault {
+	ev := evidence{"alg": alg.name, "length": len(sig)}
+	if len(sig) == 0 {
+		return fault(KindSignatureInvalid, "empty", ev)
+	}
+	if alg.scheme != schemeECDSA {
+		return nil
+	}
+	size := alg.curveBytes()
+	ev["expected_length"] = 2 * size
+	if len(sig) == 2*size {
+		return nil
+	}
+	if _, err := parseDER(sig, size); err == nil {
+		return fault(KindSignatureEncodingDER, "not-checked", ev)
+	}
+	return fault(KindSignatureInvalid, "length", ev)
+}
+
+// whyInvalid looks for the reason why a signature did not verify.
+func (a *Assertion) whyInvalid(alg algorithm, key publicKey) *Fault {
+	sig, digest := a.sealed().signature, alg.digest(a.SigningInput())
+	if f := alg.shapeFault(sig); f != nil {
+		if f.Kind == KindSignatureEncodingDER {
+			f.Reason = "other-key"
+			if ecdsa.VerifyASN1(key.ec, digest, sig) {
+				f.Reason = ""
+			}
+		}
+		return f
+	}
+	ev := evidence{"alg": alg.name, "length": len(sig)}
+	if key.rsa != nil && len(sig) != key.rsa.Size() {
+		ev["expected_length"] = key.rsa.Size()
+		return fault(KindSignatureInvalid, "length", ev)
+	}
+	if alg.scheme == schemePSS && verifyPSS(key.rsa, alg.hash, digest, sig, rsa.PSSSaltLengthAuto) {
+		return fault(KindSaltLength, "", evidence{
+			"alg": alg.name, "expected": alg.hash.Size(), "salt_length": saltLength(key.rsa, alg.hash, sig)})
+	}
+	// A library that writes one algorithm into the header and signs with another.
+	for _, other := range algorithms {
+		if other.name != alg.name && key.fits(other) && other.verify(key, other.digest(a.SigningInput()), sig) {
+			ev["signed_with"] = other.name
+			return fault(KindSignatureInvalid, "other-algorithm", ev)
+		}
+	}
+	return fault(KindSignatureInvalid, "other", key.evidence(ev))
+}
+
+// saltLength measures the salt of a PSS signature that is otherwise right: it
+// undoes the encoding of RFC 8017, section 9.1.2, steps 5 to 10. Go's own
+// verification only says yes or no.
+func saltLength(k *rsa.PublicKey, h crypto.Hash, sig []byte) int {
+	emBits := k.N.BitLen() - 1
+	em := make([]byte, (emBits+7)/8)
+	m := new(big.Int).Exp(new(big.Int).SetBytes(sig), big.NewInt(int64(k.E)), k.N)
+	m.FillBytes(em)
+
+	db := em[:len(em)-h.Size()-1]
+	seed := em[len(db) : len(em)-1]
+	mask := mgf1(h, seed, len(db))
+	for i := range db {
+		db[i] ^= mask[i]
+	}
+	db[0] &= 0xff >> (8*len(em) - emBits)
+	// Zeros, a one, and the rest is the salt.
+	return len(db) - 1 - bytes.IndexByte(db, 1)
+}
+
+// mgf1 is the mask generation function of RFC 8017, appendix B.2.1.
+func mgf1(h crypto.Hash, seed []byte, length int) []byte {
+	var mask []byte
+	for i := uint32(0); len(mask) < length; i++ {
+		d := h.New()
+		d.Write(seed)
+		d.Write(binary.BigEndian.AppendUint32(nil, i))
+		mask = d.Sum(mask)
+	}
+	return mask[:length]
+}
