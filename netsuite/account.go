@@ -1,0 +1,196 @@
+package netsuite
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// ControlHost is a host of NetSuite that exists whatever the account is. If an
+// account's host cannot be resolved and this one can, the account ID is wrong;
+// if neither can, the resolver is the trouble.
+const ControlHost = "system.netsuite.com"
+
+// Paths below an account's REST host.
+// Source: Oracle NetSuite Help, pages section_162755359851 and article_0528010158.
+const (
+	TokenPath      = "/services/rest/auth/oauth2/v1/token"
+	ServerTimePath = "/services/rest/system/v1/serverTime"
+)
+
+// maxAccountID is the longest label that a host name can have (RFC 1035,
+// section 2.3.4). Real account IDs are much shorter.
+const maxAccountID = 63
+
+// AccountKind says what sort of account an ID belongs to, by its shape alone.
+type AccountKind string
+
+// The kinds of account. An ID of an unfamiliar kind has a safe shape, which
+// NetSuite is not known to hand out.
+const (
+	Production     AccountKind = "production"      // 1234567
+	Sandbox        AccountKind = "sandbox"         // 1234567_SB1
+	ReleasePreview AccountKind = "release-preview" // 1234567_RP
+	Demo           AccountKind = "demo"            // TSTDRV1234567, TD1234567
+	Unfamiliar     AccountKind = "unfamiliar"
+)
+
+// Account is a NetSuite account in both of its spellings. Make it with
+// [ParseAccount], which is what keeps a host made from it inside netsuite.com.
+type Account struct {
+	ID    string // as NetSuite shows it and as realms want it: 1234567_SB1
+	Label string // as host names spell it: 1234567-sb1
+	Kind  AccountKind
+}
+
+// AccountError is the refusal of an account ID. Nothing may be looked up or
+// connected to under such a value: in the usual URL template an ID such as
+// "evil.example/" would send the signed assertion to another host.
+type AccountError struct {
+	Value string
+	// Reason is one of
+	//	empty         there is no value
+	//	too-long      longer than a label of a host name can be
+	//	characters    anything but ASCII letters, digits and one - or _ between them
+	//	foreign-host  a URL or host name that is not an account's at NetSuite
+	//	generic-host  a host of NetSuite that belongs to no account
+	Reason string
+}
+
+// Error quotes the value only if it is short enough to be an ID: a longer one
+// may be a secret that was pasted into the wrong place.
+func (e *AccountError) Error() string {
+	if len(e.Value) > maxAccountID {
+		return fmt.Sprintf("account ID of %d bytes refused: %s", len(e.Value), e.Reason)
+	}
+	return fmt.Sprintf("account ID %+q refused: %s", e.Value, e.Reason)
+}
+
+var (
+	accountID = regexp.MustCompile(`^[A-Za-z0-9]+([_-][A-Za-z0-9]+)?$`)
+	// The authority of a host of an account, as Setup > Company > Company
+	// Information > Company URLs lists them.
+	accountHost = regexp.MustCompile(`^(?i:([a-z0-9]+(?:-[a-z0-9]+)?)\.(?:suitetalk\.api|restlets\.api|connect\.api|app)\.netsuite\.com)(?::443)?$`)
+	genericHost = regexp.MustCompile(`^(?i:(?:[a-z0-9-]+\.)*netsuite\.com)(?::[0-9]+)?$`)
+
+	// Sources: Oracle NetSuite Help, section_4609939018, for sandboxes; public
+	// reports for the others. Six to eight digits have been seen.
+	accountKinds = []struct {
+		kind  AccountKind
+		shape *regexp.Regexp
+	}{
+		{Production, regexp.MustCompile(`^[0-9]{6,8}$`)},
+		{Sandbox, regexp.MustCompile(`^[0-9]{6,8}_SB[0-9]{1,2}$`)},
+		{ReleasePreview, regexp.MustCompile(`^[0-9]{6,8}_RP$`)},
+		{Demo, regexp.MustCompile(`^(TSTDRV|TD)[0-9]{6,8}$`)},
+	}
+)
+
+// ParseAccount reads an account ID in any spelling (1234567_SB1, 1234567-sb1,
+// tstdrv1234567), or takes it from a URL or bare host name of the account
+// (https://1234567-sb1.app.netsuite.com/app/center/card.nl). It accepts no
+// surrounding white space. The error is always an [*AccountError].
+func ParseAccount(s string) (Account, error) {
+	refuse := func(reason string) (Account, error) {
+		return Account{}, &AccountError{Value: s, Reason: reason}
+	}
+	if s == "" {
+		return refuse("empty")
+	}
+	// Before anything is taken apart: no white space, no control character, and
+	// nothing that only looks like an ASCII letter or digit.
+	if strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+		return refuse("characters")
+	}
+	id := s
+	if host, ok := authority(s); ok {
+		m := accountHost.FindStringSubmatch(host)
+		switch {
+		case m != nil:
+			id = m[1]
+		case genericHost.MatchString(host):
+			return refuse("generic-host")
+		default:
+			return refuse("foreign-host")
+		}
+	}
+	switch {
+	case len(id) > maxAccountID:
+		return refuse("too-long")
+	case !accountID.MatchString(id):
+		return refuse("characters")
+	}
+	a := Account{
+		ID:    strings.ToUpper(strings.ReplaceAll(id, "-", "_")),
+		Label: strings.ToLower(strings.ReplaceAll(id, "_", "-")),
+		Kind:  Unfamiliar,
+	}
+	for _, k := range accountKinds {
+		if k.shape.MatchString(a.ID) {
+			a.Kind = k.kind
+		}
+	}
+	return a, nil
+}
+
+// authority cuts s down to the host part that a URL or bare host name has, and
+// reports whether s is one at all: an account ID has neither scheme nor dot.
+// It is deliberately not url.Parse, which knows more ways to hide a host.
+func authority(s string) (string, bool) {
+	rest := s
+	scheme, after, isURL := strings.Cut(s, "://")
+	if isURL && (strings.EqualFold(scheme, "https") || strings.EqualFold(scheme, "http")) {
+		rest = after
+	}
+	if !isURL && !strings.Contains(s, ".") {
+		return "", false
+	}
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		rest = rest[:i]
+	}
+	return rest, true
+}
+
+// RESTHost is the host of REST web services and of the token endpoint.
+func (a Account) RESTHost() string { return a.Label + ".suitetalk.api.netsuite.com" }
+
+// RESTletHost is the host of RESTlets and of the certificates list.
+func (a Account) RESTletHost() string { return a.Label + ".restlets.api.netsuite.com" }
+
+// AppHost is the host of the user interface.
+func (a Account) AppHost() string { return a.Label + ".app.netsuite.com" }
+
+// ConnectHost is the host of SuiteAnalytics Connect.
+func (a Account) ConnectHost() string { return a.Label + ".connect.api.netsuite.com" }
+
+// Hosts are all hosts of the account, the REST host first.
+func (a Account) Hosts() []string {
+	return []string{a.RESTHost(), a.RESTletHost(), a.AppHost(), a.ConnectHost()}
+}
+
+// OwnsHost reports whether host, a name without a port, is the account's.
+func (a Account) OwnsHost(host string) bool {
+	return a.Label != "" && slices.Contains(a.Hosts(), strings.ToLower(host))
+}
+
+// RESTURL is the base of REST calls, without a path.
+func (a Account) RESTURL() string { return "https://" + a.RESTHost() }
+
+// TokenURL is the token endpoint, which is also the audience of a client
+// assertion. Source: Oracle NetSuite Help, page section_162755359851.
+func (a Account) TokenURL() string { return a.RESTURL() + TokenPath }
+
+// CertificatesURL lists the certificates that are mapped to a client ID. It is
+// on the RESTlet host. Source: Oracle NetSuite Help, page article_11111634165.
+func (a Account) CertificatesURL(clientID string) string {
+	return "https://" + a.RESTletHost() + "/services/rest/auth/oauth2/v1/clients/" + url.PathEscape(clientID) + "/certificates"
+}
+
+// IsSandbox reports whether the account is a sandbox. A refresh of a sandbox
+// clears its client credentials mappings.
+func (a Account) IsSandbox() bool { return a.Kind == Sandbox }
+
+// String is the account ID.
+func (a Account) String() string { return a.ID }

@@ -1,0 +1,73 @@
+package netsuite
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+)
+
+// Bounds on what is taken out of a body to be shown, in characters.
+const (
+	maxCode = 100
+	maxText = 1000
+)
+
+var (
+	// The characters of RFC 6749, section 5.2, without space. NetSuite's own
+	// codes are capital letters and underscores.
+	codeShape       = regexp.MustCompile(`^[\x21\x23-\x5B\x5D-\x7E]{1,100}$`)
+	errorIDInDetail = regexp.MustCompile(`Error ID: ?([0-9A-Za-z_-]+)`)
+	challengeError  = regexp.MustCompile(`(?i)\bBearer\b.*?\berror="([^"]*)"`)
+)
+
+// errorCode is s if it can be the code of an error, else "".
+func errorCode(s string) string {
+	if !codeShape.MatchString(s) {
+		return ""
+	}
+	return s
+}
+
+// APIErrorFrom reads the error in an answer of a REST call or RESTlet. It is
+// nil if the answer is nil or its status 2xx; every other answer gives an
+// error, if only with the status.
+func APIErrorFrom(a *Answer) *APIError {
+	if a == nil || a.Status/100 == 2 {
+		return nil
+	}
+	e := &APIError{Answer: a}
+	m := members(a.Body)
+	e.Title = oneLine(stringMember(m, "title"), maxText)
+	var details []json.RawMessage
+	json.Unmarshal(m["o:errorDetails"], &details)
+	sources := []map[string]json.RawMessage{m}
+	if len(details) > 0 {
+		sources = []map[string]json.RawMessage{members(details[0]), m}
+	}
+	for _, s := range sources {
+		e.Code = first(e.Code, errorCode(stringMember(s, "o:errorCode")))
+		e.Detail = first(e.Detail, oneLine(stringMember(s, "detail"), maxText))
+		e.ErrorPath = first(e.ErrorPath, oneLine(stringMember(s, "o:errorPath"), maxText))
+	}
+	restlet := members(m["error"])
+	e.Code = first(e.Code, errorCode(stringMember(restlet, "code")), errorCode(stringMember(m, "error")))
+	e.Detail = first(e.Detail, oneLine(stringMember(restlet, "message"), maxText),
+		oneLine(stringMember(m, "error_description"), maxText))
+	if c := challengeError.FindStringSubmatch(strings.Join(a.Header.Values("WWW-Authenticate"), ", ")); c != nil {
+		e.Code = first(e.Code, errorCode(c[1]))
+	}
+	if id := errorIDInDetail.FindStringSubmatch(e.Detail); id != nil {
+		e.ErrorID = id[1]
+	}
+	return e
+}
+
+// first is the first text that is not empty.
+func first(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}

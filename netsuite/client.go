@@ -1,0 +1,361 @@
+package netsuite
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// DefaultTimeout ends a request whose context has no deadline, so that a
+// server that hangs cannot hold the caller for ever.
+const DefaultTimeout = 30 * time.Second
+
+// maxHeader bounds the header of an answer, in bytes. NetSuite's are about one
+// kilobyte.
+const maxHeader = 256 << 10
+
+// idleTimeout is how long a connection is kept for the next request. A
+// diagnosis asks the same host several times within seconds.
+const idleTimeout = 30 * time.Second
+
+// Options say where a [Client] goes and how. Only TokenURL is needed for
+// Exchange, and only APIURL for Do with paths.
+type Options struct {
+	// TokenURL is the token endpoint: [Account.TokenURL], or that of another
+	// authorization server (RFC 7523).
+	TokenURL string
+	// APIURL is scheme and host of REST calls: [Account.RESTURL].
+	APIURL string
+	// Hosts are further hosts that Do may ask, as HOST or HOST:PORT; the port is
+	// 443 if not stated. The hosts of TokenURL and APIURL are always allowed.
+	Hosts []string
+	// ConnectTo is HOST:PORT to connect to whatever the URL says. URL, Host
+	// header, server name and certificate verification stay those of the URL,
+	// and neither resolver nor Proxy is asked for the URL's host.
+	ConnectTo string
+	// DialContext makes connections, a net.Dialer's if nil. It gets host:port.
+	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
+	// RootCAs are the trusted authorities, the system's if nil. To add one, give
+	// the system's pool with it added.
+	RootCAs *x509.CertPool
+	// Proxy chooses a proxy for a request, nil for none; see
+	// [http.ProxyFromEnvironment]. It is asked for https requests only.
+	Proxy func(*http.Request) (*url.URL, error)
+	// UserAgent is "nsauth" if empty.
+	UserAgent string
+	// Now dates what is sent and received, [time.Now] if nil. Certificates are
+	// verified by real time. It may be called from several goroutines.
+	Now func() time.Time
+}
+
+// Client exchanges assertions and makes calls. It may be used by several
+// goroutines at once, and keeps connections for the next request until
+// [Client.CloseIdle].
+type Client struct {
+	tokenURL  *url.URL // nil if not given
+	apiURL    *url.URL // nil if not given
+	allowed   map[string]bool
+	userAgent string
+	now       func() time.Time
+	transport *http.Transport
+}
+
+// New checks the options and connects to nothing. The error is an
+// [*InsecureURLError] or a [*ValueError].
+func New(o Options) (*Client, error) {
+	c := &Client{allowed: map[string]bool{}, userAgent: o.UserAgent, now: o.Now}
+	if c.userAgent == "" {
+		c.userAgent = "nsauth"
+	}
+	if c.now == nil {
+		c.now = time.Now
+	}
+	var err error
+	if o.TokenURL != "" {
+		if c.tokenURL, err = parseURL("TokenURL", o.TokenURL); err != nil {
+			return nil, err
+		}
+		c.allowed[hostPort(c.tokenURL)] = true
+	}
+	if o.APIURL != "" {
+		if c.apiURL, err = parseURL("APIURL", o.APIURL); err != nil {
+			return nil, err
+		}
+		if (c.apiURL.Path != "" && c.apiURL.Path != "/") || c.apiURL.RawQuery != "" {
+			return nil, &ValueError{Name: "APIURL", Reason: "path"}
+		}
+		c.allowed[hostPort(c.apiURL)] = true
+	}
+	for _, h := range o.Hosts {
+		u, err := url.Parse("https://" + h)
+		if err != nil || u.Host != h || u.Hostname() == "" {
+			return nil, &ValueError{Name: "Hosts", Reason: "unparsable"}
+		}
+		c.allowed[hostPort(u)] = true
+	}
+	dial := o.DialContext
+	if dial == nil {
+		dial = new(net.Dialer).DialContext
+	}
+	if o.ConnectTo != "" {
+		host, port, err := net.SplitHostPort(o.ConnectTo)
+		if n, perr := strconv.ParseUint(port, 10, 16); err != nil || perr != nil || n == 0 || host == "" {
+			return nil, &ValueError{Name: "ConnectTo", Reason: "unparsable"}
+		}
+		for _, u := range []*url.URL{c.tokenURL, c.apiURL} {
+			if u != nil && u.Scheme == "http" && !isLoopback(host) {
+				return nil, &InsecureURLError{URL: "http://" + o.ConnectTo}
+			}
+		}
+		dial = to(o.ConnectTo, dial)
+		o.Proxy = nil
+	}
+	c.transport = &http.Transport{
+		DialContext: guard(dial),
+		TLSClientConfig: &tls.Config{
+			MinVersion: tls.VersionTLS12,
+			RootCAs:    o.RootCAs,
+		},
+		ForceAttemptHTTP2: true, // a DialContext of our own would switch it off
+		// A body is taken as it is: nothing that unpacks to gigabytes.
+		DisableCompression:     true,
+		MaxResponseHeaderBytes: maxHeader,
+		IdleConnTimeout:        idleTimeout,
+		ProxyConnectHeader:     http.Header{"User-Agent": {c.userAgent}},
+		OnProxyConnectResponse: proxyAnswered,
+	}
+	if o.Proxy != nil {
+		c.transport.Proxy = proxyFor(o.Proxy)
+	}
+	return c, nil
+}
+
+// CloseIdle closes the connections that are kept for a next request.
+func (c *Client) CloseIdle() { c.transport.CloseIdleConnections() }
+
+// Request is a call for [Client.Do].
+type Request struct {
+	Method      string      // GET if empty
+	URL         string      // a path on APIURL, or a whole URL on an allowed host
+	Header      http.Header // Accept is application/json if not stated
+	Body        []byte
+	AccessToken Secret // sent as a Bearer token; nothing is sent if zero
+}
+
+// notYours are headers that the client is in charge of. A cookie beside a
+// Bearer token makes NetSuite refuse the call.
+var notYours = []string{"Authorization", "Connection", "Cookie", "Host", "Proxy-Authorization", "Upgrade"}
+
+// Do sends a request, once, and returns the answer whatever its status: a
+// redirect is not followed, and an error of NetSuite's is read with
+// [APIErrorFrom]. The error is a [*ConnectError] if there was no whole answer,
+// else a [*ValueError], [*InsecureURLError] or [*ForeignHostError], and then
+// nothing was sent.
+func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
+	u, err := c.resolve(r.URL)
+	if err != nil {
+		return nil, err
+	}
+	header := http.Header{"Accept": {"application/json"}}
+	for name, values := range r.Header {
+		name = http.CanonicalHeaderKey(name)
+		if slices.Contains(notYours, name) {
+			return nil, &ValueError{Name: "Header " + name, Reason: "not-allowed"}
+		}
+		header[name] = slices.Clone(values)
+	}
+	token := r.AccessToken.Reveal()
+	if !r.AccessToken.IsZero() {
+		if !sendable(token) {
+			return nil, &ValueError{Name: "AccessToken", Reason: "characters"}
+		}
+		header.Set("Authorization", "Bearer "+token)
+	}
+	method := r.Method
+	if method == "" {
+		method = http.MethodGet
+	}
+	answer, err := c.send(ctx, call{method: method, url: u, header: header, body: r.Body, secret: token})
+	if err != nil {
+		return nil, err
+	}
+	return answer.Answer, nil
+}
+
+// Check reports whether Do would send r at all, without sending it: the error
+// is the one that Do would return.
+func (c *Client) Check(r Request) error {
+	_, err := c.resolve(r.URL)
+	return err
+}
+
+// resolve makes a URL of a path or URL and checks that it may be asked.
+func (c *Client) resolve(ref string) (*url.URL, error) {
+	u, err := url.Parse(ref)
+	switch {
+	case ref == "":
+		return nil, &ValueError{Name: "URL", Reason: "missing"}
+	case err != nil:
+		return nil, &ValueError{Name: "URL", Reason: "unparsable"}
+	case u.Scheme != "":
+		if u, err = parseURL("URL", ref); err != nil {
+			return nil, err
+		}
+	case u.Host != "" || ref[0] != '/':
+		return nil, &ValueError{Name: "URL", Reason: "relative"}
+	case c.apiURL == nil:
+		return nil, &ValueError{Name: "APIURL", Reason: "missing"}
+	default:
+		u = c.apiURL.ResolveReference(u)
+	}
+	u.Fragment, u.RawFragment = "", ""
+	if host := hostPort(u); !c.allowed[host] {
+		return nil, &ForeignHostError{Host: host, Allowed: slices.Sorted(maps.Keys(c.allowed))}
+	}
+	return u, nil
+}
+
+// parseURL reads an absolute URL that may be connected to.
+func parseURL(name, s string) (*url.URL, error) {
+	u, err := url.Parse(s)
+	switch {
+	case err != nil:
+		return nil, &ValueError{Name: name, Reason: "unparsable"} // the parser's error repeats the value
+	case u.Scheme != "https" && u.Scheme != "http":
+		return nil, &ValueError{Name: name, Reason: "scheme"}
+	case u.User != nil:
+		return nil, &ValueError{Name: name, Reason: "userinfo"}
+	case u.Hostname() == "":
+		return nil, &ValueError{Name: name, Reason: "relative"}
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+		return nil, &InsecureURLError{URL: "http://" + u.Host}
+	}
+	return u, nil
+}
+
+func isLoopback(host string) bool {
+	if host == "localhost" {
+		return true // checked again when it is connected: see guard
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+// hostPort is the host of a URL in lower case with its effective port.
+func hostPort(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"https": "443", "http": "80"}[u.Scheme]
+	}
+	return net.JoinHostPort(strings.ToLower(u.Hostname()), port)
+}
+
+// call is a request that has passed all checks.
+type call struct {
+	method string
+	url    *url.URL
+	header http.Header
+	body   []byte
+	secret string // must not come back in the answer
+	issues bool   // the answer holds a token
+}
+
+// rawAnswer is an answer with its body as it came, for the one reader that
+// must find a token in it.
+type rawAnswer struct {
+	*Answer
+	raw []byte
+}
+
+// send makes one request and reads the answer. It goes to the transport, not
+// through http.Client: no redirect, no cookie, no user name from the URL.
+func (c *Client) send(ctx context.Context, r call) (*rawAnswer, error) {
+	if _, ok := ctx.Deadline(); !ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, DefaultTimeout)
+		defer cancel()
+	}
+	t := &trace{now: c.now, plain: r.url.Scheme == "http", traceState: traceState{host: r.url.Host, phase: phaseStart}}
+	if ctx.Err() != nil {
+		return nil, t.fail(ctx, ctx.Err())
+	}
+	req, err := http.NewRequestWithContext(t.attach(ctx), r.method, r.url.String(), bytes.NewReader(r.body))
+	if err != nil {
+		return nil, &ValueError{Name: "Method", Reason: "characters"} // the URL is known to be good
+	}
+	req.Header = r.header
+	if req.Header.Get("User-Agent") == "" {
+		req.Header.Set("User-Agent", c.userAgent)
+	}
+	if name, ok := badHeader(req.Header); ok {
+		return nil, &ValueError{Name: "Header " + name, Reason: "characters"}
+	}
+	res, err := c.transport.RoundTrip(req)
+	if err != nil {
+		return nil, t.fail(ctx, err)
+	}
+	defer res.Body.Close()
+	received := c.now()
+
+	state := t.state()
+	if res.StatusCode == http.StatusSwitchingProtocols {
+		// What follows is no body but the bare connection, which the context
+		// does not end. Nobody asked for it.
+		res.Body.Close()
+		res.Body = http.NoBody
+	}
+	body, err := io.ReadAll(io.LimitReader(res.Body, MaxBody+1))
+	a := &rawAnswer{raw: body, Answer: &Answer{
+		Method: r.method, URL: r.url.String(),
+		Sent: state.sent, Received: received,
+		Status: res.StatusCode, Header: res.Header,
+		Body: body, Truncated: len(body) > MaxBody || err != nil,
+		RemoteAddr: state.remote,
+	}}
+	if len(body) > MaxBody {
+		a.Body = body[:MaxBody]
+	}
+	if s := res.TLS; s != nil {
+		a.TLSVersion = tls.VersionName(s.Version)
+		if len(s.PeerCertificates) > 0 {
+			a.TLSIssuer = oneLine(s.PeerCertificates[0].Issuer.String(), maxText)
+		}
+	}
+	if r.issues {
+		a.Body = hideTokens(a.Body)
+	}
+	a.hide(r.secret)
+	if err != nil {
+		return nil, t.failBody(ctx, err, a.Answer)
+	}
+	return a, nil
+}
+
+// badHeader finds a header that cannot be written, before anything is connected
+// to. The transport would find it too, but without a type.
+func badHeader(h http.Header) (string, bool) {
+	token := func(r rune) bool { return r > ' ' && r < 0x7f && !strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r) }
+	control := func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
+	for name, values := range h {
+		if name == "" || strings.ContainsFunc(name, func(r rune) bool { return !token(r) }) {
+			return oneLine(name, 40), true
+		}
+		for _, v := range values {
+			if strings.ContainsFunc(v, control) {
+				return name, true
+			}
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,137 @@
+package netsuite
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Token is an access token as the token endpoint issued it.
+type Token struct {
+	AccessToken Secret
+	TokenType   string        // "bearer" in NetSuite's help, "Bearer" in its samples
+	ExpiresIn   time.Duration // since Answer.Received; 0 if not stated
+	Scope       []string      // nil if not stated, which means: as asked for
+	Answer      *Answer       // its body has a placeholder where the token was
+}
+
+// TokenForm is the body of a token request, and all that is in it. The values
+// hold the assertion: they are to be sent, not shown.
+// Sources: Oracle NetSuite Help, page section_162755359851; RFC 7523, section 2.2.
+func TokenForm(assertion string) url.Values {
+	return url.Values{
+		"grant_type":            {"client_credentials"},
+		"client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
+		"client_assertion":      {assertion},
+	}
+}
+
+// Exchange sends a signed client assertion to the token endpoint, once. The
+// error is a [*TokenError] if the endpoint answered, a [*ConnectError] if it did
+// not, and a [*ValueError] if nothing was sent.
+func (c *Client) Exchange(ctx context.Context, assertion string) (*Token, error) {
+	if c.tokenURL == nil {
+		return nil, &ValueError{Name: "TokenURL", Reason: "missing"}
+	}
+	if assertion == "" {
+		return nil, &ValueError{Name: "assertion", Reason: "missing"}
+	}
+	answer, err := c.send(ctx, call{
+		method: http.MethodPost,
+		url:    c.tokenURL,
+		header: http.Header{
+			"Content-Type": {"application/x-www-form-urlencoded"},
+			"Accept":       {"application/json"},
+		},
+		body:   []byte(TokenForm(assertion).Encode()),
+		secret: assertion,
+		issues: true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return answer.token()
+}
+
+// token reads an answer of the token endpoint and puts a placeholder where the
+// access token was.
+func (a *rawAnswer) token() (*Token, error) {
+	m := members(a.raw)
+	if a.Status/100 == 2 && !a.Truncated {
+		if text := stringMember(m, "access_token"); text != "" && sendable(text) {
+			a.hide(text)
+			return &Token{
+				AccessToken: NewSecret(text),
+				TokenType:   oneLine(stringMember(m, "token_type"), maxCode),
+				ExpiresIn:   expiresIn(m["expires_in"]),
+				Scope:       scopes(m["scope"]),
+				Answer:      a.Answer,
+			}, nil
+		}
+	}
+	// From the cleaned body, so that an echo of the assertion stays out.
+	m = members(a.Body)
+	return nil, &TokenError{
+		Answer:          a.Answer,
+		Code:            errorCode(stringMember(m, "error")),
+		Description:     oneLine(stringMember(m, "error_description"), maxText),
+		WWWAuthenticate: oneLine(strings.Join(a.Header.Values("WWW-Authenticate"), ", "), maxText),
+	}
+}
+
+// sendable reports whether s can stand in an Authorization header.
+func sendable(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f })
+}
+
+// members are the members of a JSON object; nil if body is not one.
+func members(body []byte) map[string]json.RawMessage {
+	var m map[string]json.RawMessage
+	if json.Unmarshal(body, &m) != nil {
+		return nil
+	}
+	return m
+}
+
+// stringMember is the text of a member, "" if it is absent or no string.
+func stringMember(m map[string]json.RawMessage, name string) string {
+	var s string
+	if json.Unmarshal(m[name], &s) != nil {
+		return ""
+	}
+	return s
+}
+
+// maxLifetime bounds what is believed as a lifetime. NetSuite's is an hour.
+const maxLifetime = 10 * 365 * 24 * time.Hour
+
+// expiresIn reads a number of seconds, or a string that holds one, which some
+// servers send. Anything else counts as not stated.
+func expiresIn(raw json.RawMessage) time.Duration {
+	var s string
+	if json.Unmarshal(raw, &s) != nil {
+		s = string(raw)
+	}
+	seconds, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
+	if err != nil || !(seconds > 0) || seconds > maxLifetime.Seconds() {
+		return 0
+	}
+	return time.Duration(seconds * float64(time.Second))
+}
+
+// scopes reads the space-separated list of RFC 6749, section 3.3, or an array.
+func scopes(raw json.RawMessage) []string {
+	var list []string
+	if json.Unmarshal(raw, &list) == nil {
+		return list
+	}
+	var s string
+	if json.Unmarshal(raw, &s) != nil {
+		return nil
+	}
+	return strings.Fields(s)
+}
