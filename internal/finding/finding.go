@@ -173,9 +173,24 @@ const (
 
 // ErrorInfo says why a command could not do its work at all.
 type ErrorInfo struct {
-	Code    string   `json:"code"` // usage.flag, usage.config, usage.unsafe-value, io.write, io.exists
+	Code    string   `json:"code"`
 	Message string   `json:"message"`
 	Hints   []string `json:"hints"`
+}
+
+// The codes of ErrorInfo.
+const (
+	UsageFlag        = "usage.flag"
+	UsageConfig      = "usage.config"
+	UsageUnsafeValue = "usage.unsafe-value"
+	IOWrite          = "io.write"
+	IOExists         = "io.exists"
+	Interrupted      = "interrupted"
+)
+
+// Interruption is the ErrorInfo of a run that a person stopped.
+func Interruption() *ErrorInfo {
+	return &ErrorInfo{Code: Interrupted, Message: "interrupted before the end", Hints: []string{}}
 }
 
 // Tool names the program that wrote a report.

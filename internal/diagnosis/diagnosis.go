@@ -1,0 +1,290 @@
+// Package diagnosis turns the results of the checks into causes: what can be
+// proved, what is likely, what cannot be told apart from here, and what the
+// evidence excludes. It measures nothing and knows no order of checks: the same
+// results give the same diagnosis, in whatever order they come.
+package diagnosis
+
+import (
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/finding"
+)
+
+// Context is what is known besides the results.
+type Context struct {
+	// Sandbox says that the account is a sandbox: a refresh clears its mappings.
+	Sandbox bool
+	// AuditDetail is a Detail of the Login Audit Trail that a person looked up, or "".
+	AuditDetail string
+	// Foreign says that the authorization server is not NetSuite.
+	Foreign bool
+	// WorkedBefore says that the same set-up got tokens before.
+	WorkedBefore bool
+	// Outcome is the outcome of the run. With it there is a diagnosis exactly if
+	// it is not OutcomePass; without it the statuses decide.
+	Outcome finding.Outcome
+}
+
+// Diagnose explains results. It returns nil when there is nothing to explain:
+// no check failed, warned or stayed unknown.
+//
+// The causes come in this order: the certain ones, in the order in which to mend
+// them; the likely ones; the server's own error, as the consequence of the first
+// of those; and the set that cannot be told apart from here, in the catalogue's
+// prior order. Where no check failed, the causes are the warnings that a refusal
+// can follow from: possible where nothing was sent, likely where it is certain to
+// come, as with a certificate that ends soon. Other warnings are no causes.
+func Diagnose(results []finding.Result, c Context) *finding.Diagnosis {
+	if !needed(results, c.Outcome) {
+		return nil
+	}
+	p := newPicture(results, c)
+	out := p.ruledOut()
+	causes, excluded := p.causes(out)
+	d := &finding.Diagnosis{Causes: causes, RuledOut: []finding.RuledOut{}, Answers: []finding.Answer{}}
+	named := map[finding.Code]bool{}
+	for _, cause := range causes {
+		named[cause.Code] = true
+	}
+	for _, r := range append(out, excluded...) {
+		if !named[r.Code] {
+			named[r.Code] = true
+			d.RuledOut = append(d.RuledOut, r)
+		}
+	}
+	if c.AuditDetail != "" {
+		d.Answers = append(d.Answers, finding.Answer{Question: "Detail in the Login Audit Trail", Answer: c.AuditDetail})
+	}
+	return d
+}
+
+func needed(results []finding.Result, outcome finding.Outcome) bool {
+	if outcome != "" {
+		return outcome != finding.OutcomePass
+	}
+	for _, r := range results {
+		if r.Status != finding.Pass && r.Status != finding.Skip {
+			return true
+		}
+	}
+	return false
+}
+
+// causes lists the causes, best first, and the members of the set that the audit
+// trail's Detail excludes.
+func (p *picture) causes(out []finding.RuledOut) ([]finding.Cause, []finding.RuledOut) {
+	l := newList(out)
+	p.addSuspects(l)
+	p.addReach(l)
+	switch {
+	case p.refused != nil && p.context.Foreign:
+		l.add(finding.Possible, *p.refused, "the authorization server refused the assertion; what it means by it, its own log tells")
+	case p.refused != nil && !l.has(finding.Certain):
+		p.addBlindSpots(l)
+		for _, code := range p.remaining() {
+			l.addCode(code, p.lead(l)+whyOf[code])
+		}
+	}
+	p.addAPI(l)
+	p.addRest(l)
+	excluded := p.narrow(l)
+	return p.withSymptom(l), excluded
+}
+
+// addSuspects adds the findings that can make a token request fail.
+func (p *picture) addSuspects(l *list) {
+	for _, f := range p.findings {
+		s, ok := suspects[f.Code]
+		if !ok || f.Severity == finding.Info {
+			continue
+		}
+		e, _ := finding.Lookup(f.Code)
+		switch {
+		case f.Severity == finding.Error && e.Refused && !p.issued:
+			l.add(finding.Certain, f, f.Message)
+		case f.Severity == finding.Error:
+			l.add(finding.Likely, f, f.Message)
+		case p.issued: // the server's yes outranks the rule
+		case p.refused != nil && !s.weak:
+			l.add(finding.Likely, f, f.Message+inferred(f))
+		case p.refused != nil, !p.unreached() || s.always:
+			l.add(finding.Possible, f, f.Message+inferred(f))
+		}
+	}
+}
+
+func inferred(f finding.Finding) string {
+	if f.Basis == finding.Inferred {
+		return " (inferred, not documented as refused)"
+	}
+	return ""
+}
+
+// addReach adds what kept nsauth from an answer: such a fault is its own cause and
+// says nothing about any credential.
+func (p *picture) addReach(l *list) {
+	var first *finding.Code
+	for _, f := range p.findings {
+		if reach[f.Code] {
+			l.add(finding.Likely, f, f.Message)
+			if first == nil && strings.HasPrefix(string(f.Code), "network.") {
+				first = &f.Code
+			}
+		}
+	}
+	for _, f := range p.findings {
+		if f.Code == "clock.unmeasured" && !p.issued && p.refused == nil {
+			l.addBehind(finding.Possible, f, f.Message, first)
+		}
+	}
+}
+
+// connects reports whether code is a fault of the way to the server.
+func (p *picture) connects(code finding.Code) bool {
+	return strings.HasPrefix(string(code), "network.")
+}
+
+// addBlindSpots adds the causes that a check would have shown, had it been able to look.
+func (p *picture) addBlindSpots(l *list) {
+	for _, b := range blindSpots {
+		if !l.out[b.code] && !p.sharesDetail(b.code) {
+			l.addCode(b.code, b.because)
+		}
+	}
+}
+
+// sharesDetail reports whether a finding already stands for what code would be.
+func (p *picture) sharesDetail(code finding.Code) bool {
+	e, _ := finding.Lookup(code)
+	for _, f := range p.findings {
+		if _, ok := suspects[f.Code]; !ok {
+			continue
+		}
+		found, _ := finding.Lookup(f.Code)
+		for _, d := range e.AuditDetails {
+			for _, other := range found.AuditDetails {
+				if d == other {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// lead opens the because of a member of the set.
+func (p *picture) lead(l *list) string {
+	if first, ok := l.explanation(); ok {
+		return "if it is not " + string(first) + ": "
+	}
+	return ""
+}
+
+// addAPI adds the causes behind a refused API call.
+func (p *picture) addAPI(l *list) {
+	for _, f := range p.findings {
+		family, _, _ := strings.Cut(string(f.Code), ".")
+		if family != "api" || f.Severity == finding.Info {
+			continue
+		}
+		a, ambiguous := ambiguousCalls[f.Code]
+		if !ambiguous {
+			l.add(finding.Likely, f, f.Message)
+			continue
+		}
+		for _, r := range p.findings {
+			if a.explainedBy[r.Code] && r.Severity != finding.Info {
+				l.add(finding.Likely, r, r.Message)
+			}
+		}
+		for _, code := range a.set {
+			because := whyAPI[code]
+			if code == f.Code {
+				l.add(finding.Possible, f, because)
+			} else if !l.out[code] {
+				l.addCode(code, because)
+			}
+		}
+	}
+}
+
+// addRest adds what makes a check fail or stay unknown and is in no other table,
+// and the warnings that announce a refusal. None of these can be why a token was
+// refused, so that after a refusal they are left to their checks.
+func (p *picture) addRest(l *list) {
+	if p.refused != nil {
+		return
+	}
+	for _, f := range p.findings {
+		_, suspect := suspects[f.Code]
+		_, ambiguous := ambiguousCalls[f.Code]
+		switch e, _ := finding.Lookup(f.Code); {
+		case l.named[f.Code], suspect, ambiguous, f.Severity == finding.Info, f.Code == "clock.unmeasured":
+		case f.Severity == finding.Error, e.Status == finding.Unknown && !f.Accepted:
+			l.add(finding.Likely, f, f.Message)
+		case announces[f.Code] && !p.unreached():
+			l.add(finding.Likely, f, f.Message)
+		}
+	}
+}
+
+// narrow applies the Detail that a person read in the Login Audit Trail: what it
+// names is likely, the rest of the set is excluded. It is an answer and no proof,
+// so nothing becomes certain by it, and a proven cause stands beside it. A Detail
+// that no cause at hand has says nothing: it may be of another attempt.
+func (p *picture) narrow(l *list) []finding.RuledOut {
+	if p.context.AuditDetail == "" || p.context.Foreign || l.has(finding.Certain) {
+		return nil
+	}
+	matches := func(code finding.Code) bool {
+		e, _ := finding.Lookup(code)
+		for _, d := range e.AuditDetails {
+			if strings.EqualFold(d, strings.TrimSpace(p.context.AuditDetail)) {
+				return true
+			}
+		}
+		return false
+	}
+	hit := false
+	for _, c := range l.causes {
+		hit = hit || matches(c.Code)
+	}
+	if !hit {
+		return nil
+	}
+	var kept []finding.Cause
+	var excluded []finding.RuledOut
+	for _, c := range l.causes {
+		switch {
+		case matches(c.Code):
+			c.Confidence = finding.Likely
+			c.Because = "the Login Audit Trail's Detail " + strings.TrimSpace(p.context.AuditDetail) + " names it, as read by a person; " + c.Because
+			kept = append(kept, c)
+		case c.Confidence == finding.Possible && !p.found(c.Code):
+			excluded = append(excluded, finding.RuledOut{Code: c.Code,
+				Because: "the Login Audit Trail's Detail " + strings.TrimSpace(p.context.AuditDetail) + " names another cause, as read by a person"})
+		default:
+			c.Confidence = finding.Possible
+			kept = append(kept, c)
+		}
+	}
+	l.causes = kept
+	return excluded
+}
+
+// withSymptom puts the server's own error behind the causes that explain it.
+func (p *picture) withSymptom(l *list) []finding.Cause {
+	l.sort()
+	symptom := p.symptom()
+	first, explained := l.explanation()
+	if symptom == nil || !explained || l.named[symptom.Code] {
+		return l.causes
+	}
+	s := finding.Cause{Code: symptom.Code, Confidence: finding.Likely,
+		Because: symptom.Message + "; " + string(first) + " explains it", Confirm: confirm(*symptom), ConsequenceOf: &first}
+	at := 0
+	for at < len(l.causes) && l.causes[at].Confidence != finding.Possible {
+		at++
+	}
+	return append(l.causes[:at:at], append([]finding.Cause{s}, l.causes[at:]...)...)
+}

@@ -1,0 +1,97 @@
+package diagnosis
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/finding"
+)
+
+// list collects causes: one per code, none that the evidence excludes.
+type list struct {
+	causes []finding.Cause
+	named  map[finding.Code]bool
+	out    map[finding.Code]bool
+}
+
+func newList(out []finding.RuledOut) *list {
+	l := &list{causes: []finding.Cause{}, named: map[finding.Code]bool{}, out: map[finding.Code]bool{}}
+	for _, r := range out {
+		l.out[r.Code] = true
+	}
+	return l
+}
+
+// add adds what a check found. A second finding of the same code adds its because
+// to the first, and the greater confidence of the two counts.
+func (l *list) add(c finding.Confidence, f finding.Finding, because string) {
+	l.addBehind(c, f, because, nil)
+}
+
+func (l *list) addBehind(c finding.Confidence, f finding.Finding, because string, behind *finding.Code) {
+	if l.named[f.Code] {
+		for i, known := range l.causes {
+			if known.Code == f.Code {
+				if known.Because != because {
+					l.causes[i].Because += "; " + because
+				}
+				if grade(c) < grade(known.Confidence) {
+					l.causes[i].Confidence = c
+				}
+			}
+		}
+		return
+	}
+	l.named[f.Code] = true
+	l.causes = append(l.causes, finding.Cause{Code: f.Code, Confidence: c, Because: because, Confirm: confirm(f), ConsequenceOf: behind})
+}
+
+// addCode adds a possible cause that no check found.
+func (l *list) addCode(code finding.Code, because string) {
+	if l.named[code] || l.out[code] {
+		return
+	}
+	l.add(finding.Possible, finding.Finding{Code: code}, because)
+}
+
+func (l *list) has(confidence finding.Confidence) bool {
+	return slices.ContainsFunc(l.causes, func(c finding.Cause) bool { return c.Confidence == confidence })
+}
+
+// explanation is the surest cause, if there is one, that a refusal follows from.
+func (l *list) explanation() (finding.Code, bool) {
+	for _, confidence := range []finding.Confidence{finding.Certain, finding.Likely} {
+		for _, c := range l.causes {
+			if c.Confidence == confidence && explains(c.Code) {
+				return c.Code, true
+			}
+		}
+	}
+	return "", false
+}
+
+// sort brings the surest to the front and keeps the order among equals.
+func (l *list) sort() {
+	slices.SortStableFunc(l.causes, func(a, b finding.Cause) int { return grade(a.Confidence) - grade(b.Confidence) })
+}
+
+func grade(c finding.Confidence) int {
+	switch c {
+	case finding.Certain:
+		return 0
+	case finding.Likely:
+		return 1
+	}
+	return 2
+}
+
+// confirm is the look or command that settles it, and the Detail that the audit
+// trail would show: whether it has an entry is not promised.
+func confirm(f finding.Finding) string {
+	e, _ := finding.Lookup(f.Code)
+	s := finding.Fill(e.Confirm, f.Evidence)
+	if len(e.AuditDetails) > 0 && e.Owner != finding.CheckAPI {
+		s += "; Detail " + strings.Join(e.AuditDetails, " or ") + " in the Login Audit Trail (" + finding.MenuLoginAuditTrail + ") would confirm it, if there is an entry"
+	}
+	return s
+}

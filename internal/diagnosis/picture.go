@@ -1,0 +1,254 @@
+package diagnosis
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/finding"
+)
+
+// picture is what the results say, put in order.
+type picture struct {
+	context  Context
+	results  map[finding.CheckID]finding.Result
+	findings []finding.Finding // in the order in which to mend
+	issued   bool              // a token was issued
+	refused  *finding.Finding  // the token endpoint's refusal
+}
+
+func newPicture(results []finding.Result, c Context) *picture {
+	p := &picture{context: c, results: map[finding.CheckID]finding.Result{}}
+	for _, r := range results {
+		p.results[r.ID] = r
+		p.findings = append(p.findings, r.Findings...)
+	}
+	place := catalogueOrder()
+	slices.SortStableFunc(p.findings, func(a, b finding.Finding) int {
+		return cmp.Or(
+			mendRank(a.Code)-mendRank(b.Code),
+			place[a.Code]-place[b.Code],
+			strings.Compare(string(a.Code), string(b.Code)),
+			strings.Compare(a.Message, b.Message),
+		)
+	})
+	token := p.results[finding.CheckToken].Status
+	p.issued = token == finding.Pass || token == finding.Warn
+	for i, f := range p.findings {
+		if refusals[f.Code] && p.refused == nil && !p.issued {
+			p.refused = &p.findings[i]
+		}
+	}
+	return p
+}
+
+func catalogueOrder() map[finding.Code]int {
+	order := map[finding.Code]int{}
+	for i, e := range finding.All() {
+		order[e.Code] = i
+	}
+	return order
+}
+
+func mendRank(code finding.Code) int {
+	if s, ok := suspects[code]; ok {
+		return s.rank
+	}
+	return len(suspects)
+}
+
+func (p *picture) found(code finding.Code) bool {
+	return slices.ContainsFunc(p.findings, func(f finding.Finding) bool { return f.Code == code })
+}
+
+// foundAny reports a finding of the family, graver than information.
+func (p *picture) foundAny(family string) bool {
+	return slices.ContainsFunc(p.findings, func(f finding.Finding) bool {
+		return strings.HasPrefix(string(f.Code), family+".") && f.Severity != finding.Info
+	})
+}
+
+// unreached reports that no usable answer came from the server: then nothing but
+// what is proven is said of credentials.
+func (p *picture) unreached() bool {
+	return slices.ContainsFunc(p.findings, func(f finding.Finding) bool { return reach[f.Code] })
+}
+
+// symptom is the server's own error: of the token endpoint, or of an API call with
+// several possible causes.
+func (p *picture) symptom() *finding.Finding {
+	if p.refused != nil {
+		return p.refused
+	}
+	for i, f := range p.findings {
+		if f.Code == "api.invalid-login" && f.Severity != finding.Info {
+			return &p.findings[i]
+		}
+	}
+	return nil
+}
+
+// remaining is the set that only NetSuite can tell apart, in its prior order.
+func (p *picture) remaining() []finding.Code {
+	order := priorOrder
+	if p.context.WorkedBefore {
+		order = whenItWorked
+	}
+	var first, rest []finding.Code
+	for _, code := range order {
+		switch {
+		case code == "setup.sandbox-refreshed" && !p.context.Sandbox:
+		case slices.Contains(hints[p.refused.Code], code):
+			first = append(first, code)
+		default:
+			rest = append(rest, code)
+		}
+	}
+	return append(first, rest...)
+}
+
+// facts returns the facts of a check, whether they are held by value or by pointer.
+func facts[T any](p *picture, id finding.CheckID) (T, bool) {
+	switch v := p.results[id].Facts.(type) {
+	case T:
+		return v, true
+	case *T:
+		if v != nil {
+			return *v, true
+		}
+	}
+	var none T
+	return none, false
+}
+
+// exclusion is one row of what evidence can exclude.
+type exclusion struct {
+	code    finding.Code
+	because func(*picture) (string, bool)
+}
+
+// ruledOut lists what the evidence excludes, with the figures that exclude it.
+func (p *picture) ruledOut() []finding.RuledOut {
+	var out []finding.RuledOut
+	for _, x := range exclusions() {
+		if because, ok := x.because(p); ok && !p.found(x.code) {
+			out = append(out, finding.RuledOut{Code: x.code, Because: because})
+		}
+	}
+	return out
+}
+
+func exclusions() []exclusion {
+	return []exclusion{
+		{"network.account-not-found", (*picture).accountAnswers},
+		{"key.rsa-too-small", keyOf("RSA", "key.rsa-too-small", "key.rsa-size-unsupported")},
+		{"key.curve-unsupported", keyOf("EC", "key.curve-unsupported")},
+		{"certificate.key-mismatch", (*picture).pairFits},
+		{"certificate.expired", (*picture).certificateRuns},
+		{"certificate-id.mismatch", (*picture).certificateIDFits},
+		{"assertion.alg-deprecated", (*picture).algorithmFits},
+		{"assertion.signature-invalid", (*picture).signatureVerifies},
+		{"clock.skewed", (*picture).clockFits},
+		{"setup.sandbox-refreshed", issued("a token was issued, so the mapping is there")},
+		{"setup.mapping-missing", issued("a token was issued, so the mapping is there")},
+		{"setup.certificate-revoked", issued("a token was issued with this certificate")},
+		{"setup.integration-disabled", issued("a token was issued, so the integration record is enabled")},
+		{"setup.integration-unknown", issued("a token was issued for this Client ID")},
+		{"setup.grant-not-enabled", issued("a token was issued, so the grant is allowed")},
+		{"setup.scope-not-enabled", (*picture).scopesGranted},
+		{"setup.features-disabled", called("an access token was issued and an API call answered with it")},
+		{"setup.role-or-entity-inactive", called("an API call answered with the role's token")},
+		{"setup.login-permission-missing", called("an API call answered with the role's token")},
+	}
+}
+
+// issued excludes what a token disproves. Of another server's token nothing
+// follows for NetSuite.
+func issued(because string) func(*picture) (string, bool) {
+	return func(p *picture) (string, bool) { return because, p.issued && !p.context.Foreign }
+}
+
+// called excludes what a successful API call disproves, if none was refused.
+func called(because string) func(*picture) (string, bool) {
+	return func(p *picture) (string, bool) {
+		f, ok := facts[finding.APIFacts](p, finding.CheckAPI)
+		if !ok || !p.issued || p.context.Foreign || p.foundAny("api") {
+			return "", false
+		}
+		answered := slices.ContainsFunc(f.Calls, func(c finding.APICall) bool {
+			return c.Status != nil && *c.Status >= 200 && *c.Status < 300
+		})
+		return because, answered
+	}
+}
+
+func (p *picture) accountAnswers() (string, bool) {
+	f, ok := facts[finding.NetworkFacts](p, finding.CheckNetwork)
+	status := p.results[finding.CheckNetwork].Status
+	return f.Host + " answered", ok && f.Host != "" && (status == finding.Pass || status == finding.Warn)
+}
+
+// keyOf excludes a wrong size of a key of that type.
+func keyOf(typ string, unless ...finding.Code) func(*picture) (string, bool) {
+	return func(p *picture) (string, bool) {
+		f, ok := facts[finding.KeyFacts](p, finding.CheckKey)
+		if !ok || !strings.HasPrefix(f.Type, typ) || slices.ContainsFunc(unless, p.found) {
+			return "", false
+		}
+		if f.Curve != nil && *f.Curve != "" {
+			return "the key is " + f.Type + " " + *f.Curve, true
+		}
+		return fmt.Sprintf("the key is %s with %d bits", f.Type, f.Bits), f.Bits > 0
+	}
+}
+
+func (p *picture) pairFits() (string, bool) {
+	k, hasKey := facts[finding.KeyFacts](p, finding.CheckKey)
+	_, hasCertificate := facts[finding.CertificateFacts](p, finding.CheckCertificate)
+	return "the certificate holds the public key of the private key", hasKey && hasCertificate && k.SPKISHA256 != ""
+}
+
+func (p *picture) certificateRuns() (string, bool) {
+	f, ok := facts[finding.CertificateFacts](p, finding.CheckCertificate)
+	if !ok || f.NotAfter == "" || f.DaysLeft < 0 {
+		return "", false
+	}
+	return fmt.Sprintf("the certificate file is valid until %s, %d days from now; NetSuite's own end may be earlier", f.NotAfter, f.DaysLeft), true
+}
+
+func (p *picture) certificateIDFits() (string, bool) {
+	f, ok := facts[finding.CertificateIDFacts](p, finding.CheckCertificateID)
+	if !ok || f.Computed == nil || f.Configured == nil || *f.Computed != *f.Configured {
+		return "", false
+	}
+	return "the Certificate ID computed from the certificate is the configured one, " + *f.Computed, true
+}
+
+func (p *picture) algorithmFits() (string, bool) {
+	f, ok := facts[finding.AssertionFacts](p, finding.CheckAssertion)
+	alg, isText := f.Header["alg"].(string)
+	fits := slices.Contains([]string{"PS256", "PS384", "PS512", "ES256", "ES384", "ES512"}, alg)
+	return "the assertion is signed with " + alg, ok && isText && fits && !p.found("assertion.alg-unsupported")
+}
+
+func (p *picture) signatureVerifies() (string, bool) {
+	f, ok := facts[finding.AssertionFacts](p, finding.CheckAssertion)
+	return "the assertion's signature verifies", ok && f.Signature == "verified"
+}
+
+func (p *picture) clockFits() (string, bool) {
+	f, ok := facts[finding.ClockFacts](p, finding.CheckClock)
+	if !ok || f.OffsetSeconds == nil || p.foundAny("clock") {
+		return "", false
+	}
+	source := ""
+	if f.Source != nil && *f.Source != "" {
+		source = " by the clock of " + *f.Source
+	}
+	return fmt.Sprintf("offset %+.1f s%s", *f.OffsetSeconds, source), true
+}
+
+func (p *picture) scopesGranted() (string, bool) {
+	return "a token was issued with the scopes asked for", p.issued && !p.context.Foreign && !p.found("role.scope-not-granted")
+}

@@ -1,0 +1,229 @@
+package diagnosis
+
+import "github.com/nsauth/nsauth/internal/finding"
+
+// suspect is a finding that can make a token request fail.
+type suspect struct {
+	rank   int  // the order in which to mend
+	weak   bool // as a warning it makes a refusal possible, not likely
+	always bool // worth naming though no server was reached: not about a credential
+}
+
+// suspects by code, ranked.
+var suspects = ranked([]rankedCode{
+	{code: "profile.missing-value"},
+	{code: "profile.insecure-url"},
+	{code: "profile.algorithm-unknown"},
+	{code: "profile.account-id-unfamiliar", weak: true},
+	{code: "profile.mixed-sources", weak: true},
+
+	{code: "key.unreadable"},
+	{code: "key.not-a-private-key"},
+	{code: "key.unparsable"},
+	{code: "key.encrypted"},
+	{code: "key.passphrase-wrong"},
+	{code: "key.explicit-parameters"},
+	{code: "key.type-unsupported"},
+	{code: "key.rsa-too-small"},
+	{code: "key.rsa-size-unsupported"},
+	{code: "key.curve-unsupported"},
+	{code: "key.exponent-unusual", weak: true},
+	{code: "key.multiple-keys", weak: true},
+
+	{code: "certificate.key-unsupported"},
+	{code: "certificate.key-mismatch"},
+	{code: "certificate.expired"},
+	{code: "certificate.not-yet-valid"},
+
+	{code: "profile.certificate-id-malformed"},
+	{code: "certificate-id.mismatch"},
+	{code: "certificate-id.belongs-to-other-file"},
+	{code: "assertion.kid-missing"},
+	{code: "assertion.kid-is-thumbprint"},
+	{code: "assertion.kid-malformed"},
+	{code: "assertion.kid-mismatch"},
+
+	{code: "profile.client-id-is-application-id"},
+	{code: "profile.client-id-malformed"},
+	{code: "assertion.issuer-missing"},
+	{code: "assertion.issuer-is-application-id"},
+	{code: "assertion.issuer-malformed"},
+	{code: "assertion.issuer-mismatch"},
+
+	{code: "assertion.malformed"},
+	{code: "assertion.is-access-token"},
+	{code: "assertion.alg-deprecated"},
+	{code: "assertion.alg-unsupported"},
+	{code: "assertion.alg-key-mismatch"},
+	{code: "assertion.signature-encoding-der"},
+	{code: "assertion.salt-length"},
+	{code: "assertion.signature-invalid"},
+	{code: "assertion.crit-unsupported"},
+	{code: "assertion.typ-unexpected", weak: true},
+	{code: "assertion.audience-missing"},
+	{code: "assertion.audience-is-issuer"},
+	{code: "assertion.audience-mismatch"},
+	{code: "assertion.time-claim-invalid"},
+	{code: "assertion.lifetime-too-long"},
+	{code: "assertion.expired"},
+	{code: "assertion.issued-in-future"},
+	{code: "assertion.not-before"},
+	{code: "profile.scope-not-for-m2m"},
+	{code: "profile.scope-unknown"},
+	{code: "assertion.scope-missing"},
+	{code: "assertion.scope-not-for-m2m"},
+	{code: "assertion.scope-unknown"},
+	{code: "assertion.scope-separator"},
+	{code: "assertion.duplicate-member", weak: true},
+
+	{code: "request.wrong-method"},
+	{code: "request.content-type"},
+	{code: "request.parameter-missing"},
+	{code: "request.parameter-repeated"},
+	{code: "request.client-authentication", weak: true},
+	{code: "request.cookie", weak: true},
+
+	{code: "clock.skewed", always: true},
+	{code: "clock.sources-disagree", weak: true, always: true},
+})
+
+type rankedCode struct {
+	code         finding.Code
+	weak, always bool
+}
+
+func ranked(codes []rankedCode) map[finding.Code]suspect {
+	m := make(map[finding.Code]suspect, len(codes))
+	for i, c := range codes {
+		m[c.code] = suspect{rank: i, weak: c.weak, always: c.always}
+	}
+	return m
+}
+
+// reach are the faults of the way to an answer. Each is its own cause.
+var reach = map[finding.Code]bool{
+	"network.account-not-found": true, "network.dns-failure": true, "network.unreachable": true,
+	"network.timeout": true, "network.tls-untrusted": true, "network.tls-handshake": true,
+	"network.proxy-refused": true, "network.proxy-auth-unsupported": true, "network.not-netsuite": true,
+	"network.redirected": true, "token.rate-limited": true, "token.unavailable": true,
+	"token.unexpected-response": true,
+}
+
+// refusals are the token endpoint's errors that speak of the request it was sent.
+var refusals = map[finding.Code]bool{
+	"token.server-error": true, "token.invalid-grant": true, "token.invalid-client": true,
+	"token.invalid-request": true, "token.invalid-scope": true, "token.unauthorized-client": true,
+	"token.unsupported-grant-type": true,
+}
+
+// whyOf says of each member of the set why it cannot be told from here.
+var whyOf = map[finding.Code]string{
+	"setup.sandbox-refreshed":        "the account is a sandbox, and a refresh clears its mappings; only NetSuite shows whether they are there",
+	"setup.mapping-missing":          "only NetSuite shows whether this account has a mapping with this certificate",
+	"setup.certificate-revoked":      "only NetSuite shows whether the mapping's certificate is revoked, or past the end that NetSuite gave it",
+	"setup.integration-disabled":     "only NetSuite shows whether the integration record's State is Enabled",
+	"setup.integration-unknown":      "only NetSuite shows whether this account has an integration record with this Client ID",
+	"setup.grant-not-enabled":        "only NetSuite shows whether Client Credentials (Machine to Machine) Grant is ticked",
+	"setup.scope-not-enabled":        "only NetSuite shows whether the scopes asked for are ticked on the integration record",
+	"setup.features-disabled":        "only NetSuite shows whether the feature OAUTH 2.0 is on",
+	"setup.role-or-entity-inactive":  "only NetSuite shows whether the mapping's role and entity are active",
+	"setup.login-permission-missing": "only NetSuite shows whether the role may still log in using OAuth 2.0 access tokens",
+}
+
+// priorOrder is the set that a bare refusal leaves, most frequent first. The
+// sandbox's refresh is in it only for a sandbox.
+var priorOrder = []finding.Code{
+	"setup.sandbox-refreshed",
+	"setup.mapping-missing",
+	"setup.certificate-revoked",
+	"setup.integration-disabled",
+	"setup.integration-unknown",
+	"setup.grant-not-enabled",
+	"setup.scope-not-enabled",
+	"setup.features-disabled",
+	"setup.role-or-entity-inactive",
+	"setup.login-permission-missing",
+}
+
+// whenItWorked is the same set for a set-up that worked before: what changes by
+// itself or by another hand comes first.
+var whenItWorked = []finding.Code{
+	"setup.certificate-revoked",
+	"setup.role-or-entity-inactive",
+	"setup.integration-disabled",
+	"setup.sandbox-refreshed",
+	"setup.mapping-missing",
+	"setup.integration-unknown",
+	"setup.grant-not-enabled",
+	"setup.scope-not-enabled",
+	"setup.features-disabled",
+	"setup.login-permission-missing",
+}
+
+// hints bring the members forward that an OAuth error speaks of. RFC 6749, section
+// 5.2, defines the errors; whether NetSuite keeps to it in this flow is not known,
+// so that nothing leaves the set and nothing becomes likelier than possible.
+var hints = map[finding.Code][]finding.Code{
+	"token.invalid-client":         {"setup.integration-unknown", "setup.integration-disabled"},
+	"token.invalid-grant":          {"setup.mapping-missing", "setup.certificate-revoked", "setup.role-or-entity-inactive"},
+	"token.invalid-scope":          {"setup.scope-not-enabled"},
+	"token.unauthorized-client":    {"setup.grant-not-enabled"},
+	"token.unsupported-grant-type": {"setup.grant-not-enabled"},
+}
+
+// blindSpots are causes that a check shows when it can look. They join the set
+// when it could not: without a certificate file, without a clock to compare with.
+var blindSpots = []struct {
+	code    finding.Code
+	because string
+}{
+	{"certificate.key-mismatch", "key and certificate were not compared: give the uploaded certificate with --cert"},
+	{"certificate-id.mismatch", "the Certificate ID was not compared with a certificate: give the uploaded certificate with --cert"},
+	{"clock.skewed", "this machine's clock was not compared with another one"},
+}
+
+// call is a refused API call that has more than one possible cause.
+type call struct {
+	set []finding.Code
+	// explainedBy are findings of other checks that make the refusal likely.
+	explainedBy map[finding.Code]bool
+}
+
+// ambiguousCalls by what the call answered (Oracle NetSuite Help, page
+// section_156570709583: one message for token, role, entity and scope; two field
+// reports differ about the cause of a 400 USER_ERROR).
+var ambiguousCalls = map[finding.Code]call{
+	"api.invalid-login": {
+		set: []finding.Code{"setup.login-permission-missing", "api.permission-missing", "setup.role-or-entity-inactive",
+			"setup.features-disabled"},
+		explainedBy: map[finding.Code]bool{"role.scope-not-granted": true, "role.account-mismatch": true},
+	},
+	"api.workbook-permission-missing": {
+		set: []finding.Code{"api.workbook-permission-missing", "setup.login-permission-missing"},
+	},
+}
+
+// whyAPI says why a cause can stand behind a refused API call.
+var whyAPI = map[finding.Code]string{
+	"setup.login-permission-missing":  "a token was issued, but the role may lack Log in using OAuth 2.0 Access Tokens",
+	"api.permission-missing":          "a token was issued, but the role may lack REST Web Services, which REST calls need",
+	"setup.role-or-entity-inactive":   "a token was issued, but role or entity may not be allowed to log in",
+	"setup.features-disabled":         "a token was issued, so OAUTH 2.0 is on; whether REST WEB SERVICES is on is not proven",
+	"api.workbook-permission-missing": "lists and SuiteQL need SuiteAnalytics Workbook, and NetSuite answers 400 without it (one field report)",
+}
+
+// announces are warnings that a refusal will follow from.
+var announces = map[finding.Code]bool{"certificate.expiring-soon": true, "mapping.expiring-soon": true}
+
+// explains reports whether a refusal, of a token or of a call, follows from code.
+func explains(code finding.Code) bool {
+	if _, ok := suspects[code]; ok || whyOf[code] != "" {
+		return true
+	}
+	for _, call := range ambiguousCalls {
+		if call.explainedBy[code] {
+			return true
+		}
+	}
+	return false
+}

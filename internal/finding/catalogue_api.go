@@ -1,0 +1,159 @@
+package finding
+
+// apiEntries: what an API call answered after a token was issued. A refusal of
+// nsauth's own probe (reason "probe") is information: not every integration makes
+// such calls.
+func apiEntries() []Entry {
+	probe := map[string]Variant{"probe": {Severity: Info}}
+	probed := func(message string) map[string]Variant {
+		return map[string]Variant{"probe": {Severity: Info, Message: message}}
+	}
+	role := func(summary string, steps ...string) Remedy {
+		return Remedy{
+			Summary: summary,
+			Steps:   append(steps, "In the role, click Add, then Save: without Add the permission is not kept."),
+			UIPath:  new(menuRoleDiff),
+			Docs:    oracle(pageRoles, pageRESTErrors),
+		}
+	}
+	const at = "[, at {path}][, status {status}][ {error_code}]"
+	rest := help(pageRESTErrors)
+	return []Entry{
+		{
+			Code: "api.invalid-login", Severity: Error,
+			Title:   "Invalid login attempt",
+			Message: "NetSuite refuses the access token: invalid login attempt" + at,
+			Meaning: "One answer for several causes: the token is expired or revoked, or role, entity, scope or feature do not allow it. A Cookie header beside the token also does this.",
+			Remedy: role("Check the role's permissions and the entity, then the Login Audit Trail.",
+				"The role needs Log in using OAuth 2.0 Access Tokens, and REST Web Services for REST calls (Permissions > Setup).",
+				menuAudit+": tick Use Advanced Search and add Detail on Results."),
+			Confirm: menuRoleDiff + " shows the role's permissions",
+			AuditDetails: []string{"AccessTokenExpired", "InvalidSignature", "TokenRejected", "TokenBlocked", "InvalidTokenType",
+				"EntityOrRoleDisabled"},
+			Basis: Official, Source: help(pageRESTErrors, pageResourceErrors),
+		},
+		{
+			Code: "api.permission-missing", Severity: Error,
+			Title:    "Permission missing",
+			Message:  "the role lacks a permission[: {detail}]" + at,
+			Meaning:  "The token is fine; the role may not do this. NetSuite's text usually names the permission.",
+			Remedy:   role("Add the permission that NetSuite names to the role.", "REST calls need REST Web Services (Permissions > Setup), and each record type its own permission."),
+			Confirm:  menuRoleDiff + " shows the role's permissions",
+			Variants: probe,
+			Basis:    Observed, Source: rest + "; field reports of INSUFFICIENT_PERMISSION",
+		},
+		{
+			Code: "api.workbook-permission-missing", Severity: Error,
+			Title:   "SuiteAnalytics Workbook permission missing",
+			Message: "the role may not do this, often for lack of SuiteAnalytics Workbook" + at,
+			Meaning: "Lists and SuiteQL need it, single records do not; NetSuite calls it a bad request. Another report blames a missing log-in permission. Check both.",
+			Remedy: role("Add SuiteAnalytics Workbook (Permissions > Reports) to the role.",
+				"Check Log in using OAuth 2.0 Access Tokens (Permissions > Setup) as well."),
+			Confirm:  menuRoleDiff + " shows whether the role has SuiteAnalytics Workbook, and the log-in permission",
+			Variants: probed("the role may not run SuiteQL (nsauth's own test query); that matters only if the integration lists records or queries"),
+			Basis:    Observed, Source: "a field report of a live sandbox build, 2026; a public connector's documentation names the log-in permission",
+		},
+		{
+			Code: "api.record-not-visible", Severity: Error,
+			Title:    "Record type not visible to the role",
+			Message:  "the role cannot see a record type of this query[: {detail}]" + at,
+			Meaning:  "NetSuite says \"was not found\" for a record type that the role may not see.",
+			Remedy:   role("Give the role the record type's permission.", "For transactions: Transactions > Find Transaction."),
+			Confirm:  "the same query with a role that has the permission",
+			Variants: probe,
+			Basis:    Observed, Source: "several public connectors",
+		},
+		{
+			Code: "api.query-invalid", Severity: Error,
+			Title:    "Query refused",
+			Message:  "NetSuite refuses the query[: {detail}]" + at,
+			Meaning:  "A name in it is unknown, removed or not exposed to queries. The token and the role are not the matter.",
+			Remedy:   Remedy{Summary: "Correct the query. SuiteQL also needs the header Prefer: transient.", Docs: oracle(pageRESTErrors)},
+			Confirm:  "the same query in SuiteAnalytics Workbook",
+			Variants: probe,
+			Basis:    Observed, Source: "several public connectors",
+		},
+		{
+			Code: "api.invalid-request", Severity: Error,
+			Title:    "Request refused",
+			Message:  "NetSuite refuses the request as malformed[: {detail}]" + at,
+			Meaning:  "Method, path, headers or body are not as this endpoint wants them. A token was accepted or not looked at.",
+			Remedy:   Remedy{Summary: "Compare path, method, headers and body with Oracle's page for this call.", Docs: oracle(pageRESTErrors, pageRESTletErrors)},
+			Confirm:  "NetSuite's own text in the answer",
+			Variants: probe,
+			Basis:    Official, Source: help(pageRESTErrors, pageRESTletErrors),
+		},
+		{
+			Code: "api.not-found", Severity: Error,
+			Title:    "Not found",
+			Message:  "NetSuite finds no such record or path[: {detail}]" + at,
+			Meaning:  "The record, its ID or the path does not exist in this account.",
+			Remedy:   Remedy{Summary: "Check the path and the ID, and that this is the right account.", Docs: oracle(pageRESTErrors)},
+			Confirm:  "the record in NetSuite's own pages, in the same account",
+			Variants: probe,
+			Basis:    Official, Source: rest,
+		},
+		{
+			Code: "api.is-assertion", Severity: Error,
+			Title:   "Assertion used as token",
+			Message: "a client assertion was sent where an access token belongs",
+			Meaning: "The assertion goes to the token endpoint; its answer holds the access token for calls.",
+			Remedy:  Remedy{Summary: "Exchange the assertion first, and send the access token as Bearer.", Docs: oracle(pageTokenRequest)},
+			Confirm: "nsauth jwt inspect tells the two apart", AuditDetails: []string{"InvalidTokenType"},
+			Basis: Official, Source: help(pageTokenRequest),
+		},
+		{
+			Code: "api.redirected", Severity: Error,
+			Title:   "Call redirected",
+			Message: "NetSuite redirects the call[ to {location_host}]; nsauth does not follow with a token" + at,
+			Meaning: "For RESTlets Oracle names the wrong data center as the reason: the host is not the account's own.",
+			Remedy:  Remedy{Summary: "Use the account's own host.", UIPath: new(menuCompanyURLs), Docs: oracle(pageRESTletErrors, pageHosts)},
+			Confirm: menuCompanyURLs + " shows the account's own host names",
+			Basis:   Official, Source: help(pageRESTletErrors) + " (302)",
+		},
+		{
+			Code: "api.restlet-error", Severity: Error,
+			Title:   "RESTlet refused or failed",
+			Message: "the RESTlet answered with an error[: {detail}]" + at,
+			Meaning: "Script or deployment is wrong, not released, or the script itself failed. The token was accepted.",
+			Remedy: Remedy{
+				Summary: "Check script ID and deployment ID, that the deployment is released, and that its audience includes the role.",
+				Steps:   []string{"A GET must not have a body."},
+				Docs:    oracle(pageRESTletErrors),
+			},
+			Confirm: "the script's deployment record, and its execution log",
+			Basis:   Official, Source: help(pageRESTletErrors),
+		},
+		{
+			Code: "api.rate-limited", Severity: Warning, Status: Unknown,
+			Title:   "Too many requests at once",
+			Message: "NetSuite's concurrency limit is reached[, status {status}][ {error_code}][; retry after {retry_after}]",
+			Meaning: "The account's limit counts all integrations together. It says nothing about token or role.",
+			Remedy:  Remedy{Summary: "Try again, with fewer calls at the same time.", Docs: oracle(pageRESTErrors, pageConcurrency)},
+			Confirm: "the same call some minutes later",
+			Basis:   Official, Source: help(pageRESTErrors, pageConcurrency),
+		},
+		{
+			Code: "api.unavailable", Severity: Warning, Status: Unknown,
+			Title:   "API not available",
+			Message: "the API is not available now[ (status {status})][; retry after {retry_after}]",
+			Meaning: "Maintenance, an overload, or a gateway on the way. It says nothing about token or role.",
+			Remedy:  Remedy{Summary: "Look at https://status.netsuite.com, then try again.", Docs: append([]string{"https://status.netsuite.com"}, oracle(pageRESTletErrors)...)},
+			Confirm: "https://status.netsuite.com, and the same call some minutes later",
+			Basis:   Official, Source: help(pageRESTletErrors) + " (503)",
+		},
+		{
+			Code: "api.unexpected-response", Severity: Error,
+			Title:   "Unexpected answer",
+			Message: "the answer is none that NetSuite documents for this call[; error ID {error_id}]" + at,
+			Meaning: "NetSuite had an error of its own, or something else answered.",
+			Remedy:  Remedy{Summary: "Try again. If it stays, give[ error ID {error_id},] time and path to NetSuite's support.", Docs: oracle(pageRESTErrors)},
+			Variants: map[string]Variant{
+				"html":  {Message: "a web page[ (\"{title}\")] answers in place of the API" + at},
+				"probe": {Message: "the answer to nsauth's own test query[, status {status}][ {error_code},] is none that NetSuite documents"},
+			},
+			Confirm: "the same call some minutes later",
+			Basis:   Official, Source: rest + " (UNEXPECTED_ERROR)",
+		},
+	}
+}

@@ -1,0 +1,164 @@
+package finding
+
+// certificateEntries: faults of the certificate file. It is needed locally only to
+// check the pair and the Certificate ID; NetSuite holds its own copy.
+func certificateEntries() []Entry {
+	another := func() Remedy {
+		return Remedy{
+			Summary: "Give the certificate that was uploaded to NetSuite, as PEM or DER.",
+			Steps:   []string{"Without --cert the rest is still checked, but not the pair, the dates and the Certificate ID."},
+		}
+	}
+	return []Entry{
+		{
+			Code: "certificate.unreadable", Severity: Error,
+			Title:    "Certificate file cannot be read",
+			Message:  "the certificate file[ {path}] cannot be read",
+			Meaning:  "Without it the pair, the dates and the Certificate ID cannot be checked. The token request does not need it.",
+			Remedy:   another(),
+			Confirm:  "nsauth profile show tells where the path comes from",
+			Variants: unreadable("certificate", "--cert"),
+			Basis:    Official, Source: help(pageCertificates),
+		},
+		{
+			Code: "certificate.not-a-certificate", Severity: Error,
+			Title:   "Not a certificate",
+			Message: "the file[ {path}] holds no certificate",
+			Meaning: "NetSuite takes an X.509 certificate (.cer, .pem or .crt). The pair, the dates and the Certificate ID cannot be checked without it.",
+			Remedy:  another(),
+			Confirm: "the first line of the file says what it holds",
+			Variants: map[string]Variant{
+				"private-key": {Message: "the certificate file[ {path}] holds a private key, not a certificate", Remedy: &Remedy{
+					Summary: "Give this file with --key, and its certificate with --cert. Never upload a private key to NetSuite.",
+				}},
+				"public-key": {Message: "the certificate file[ {path}] holds a bare public key, not a certificate", Remedy: &Remedy{
+					Summary: "Give the certificate that was uploaded to NetSuite. A bare public key cannot be uploaded.",
+				}},
+				"certificate-revocation-list": {Message: "the certificate file[ {path}] holds a revocation list, not a certificate"},
+				"openssh-public-key":          {Message: "the certificate file[ {path}] holds an SSH public key, not a certificate"},
+				"parameters":                  {Message: "the certificate file[ {path}] holds only parameters, not a certificate"},
+				"jwk":                         {Message: "the certificate file[ {path}] is a JSON Web Key, not a certificate"},
+				"html":                        {Message: "the certificate file[ {path}] is a web page, not a certificate"},
+				"certificate-request": {Message: "the certificate file[ {path}] holds a certificate request, not a certificate", Remedy: &Remedy{
+					Summary: "Give the certificate that was made from the request. A self-signed one is enough for NetSuite.",
+				}},
+			},
+			Basis: Official, Source: help(pageCertificates),
+		},
+		{
+			Code: "certificate.unparsable", Severity: Error,
+			Title:   "Certificate file is damaged",
+			Message: "the certificate file[ {path}] cannot be parsed",
+			Meaning: "It holds no complete X.509 certificate in PEM or DER. A program that uploads it would fail as well.",
+			Remedy: Remedy{
+				Summary:  "Fetch the certificate again from where it was made.",
+				Commands: [][]string{showCertificate()},
+			},
+			Confirm:  "openssl x509 -noout -subject reads the file, or says why not",
+			Variants: damaged("certificate"),
+			Basis:    Official, Source: help(pageCertificates),
+		},
+		{
+			Code: "certificate.key-unsupported", Severity: Error, Refused: true,
+			Title:   "Certificate key that NetSuite does not take",
+			Message: "the certificate's key is {type|of a kind}[ {bits}][ {curve}] that NetSuite does not take; it takes RSA 3072 or 4096, EC P-256, P-384 or P-521",
+			Meaning: "Oracle documents exactly these sizes. One report quotes the refusal at upload: \"Provided x509 certificate has an invalid bit length\".",
+			Remedy:  newCertificate("Make a new key and certificate of a documented size, and upload the certificate."),
+			Variants: map[string]Variant{
+				"explicit-parameters": {Message: "the certificate[ {path}] carries its curve as explicit parameters instead of a name"},
+			},
+			Confirm: "nsauth keycheck shows type and size",
+			Basis:   Official, Source: help(pageCertificates),
+		},
+		{
+			Code: "certificate.key-mismatch", Severity: Error, Refused: true,
+			Title:   "Certificate belongs to another key",
+			Message: "the certificate[ {certificate}] does not belong to the private key[ {key}]",
+			Meaning: "NetSuite verifies the signature with the certificate that was uploaded. With another key's certificate there, the signature never fits.",
+			Remedy: Remedy{
+				Summary: "Use the private key that this certificate was made from, or upload a certificate made from this key.",
+				Steps: []string{
+					"Look for the pair: nsauth keycheck with each key and certificate you have.",
+					"If the key is lost, make a new pair and a new mapping.",
+				},
+				Commands: [][]string{keycheck(), newPair()},
+				UIPath:   new(menuMapping),
+				UIURL:    new(urlMapping),
+				Docs:     oracle(pageCertificates, pageMapping),
+			},
+			Confirm:      "nsauth keycheck compares the two public keys",
+			AuditDetails: []string{"SignatureValidation"},
+			Basis:        Official, Source: help(pageCertificates, pageAuditDetails) + " (SignatureValidation)",
+		},
+		{
+			Code: "certificate.expired", Severity: Error, Refused: true,
+			Title:        "Certificate expired",
+			Message:      "the certificate[ {path}] expired[ on {not_after}]",
+			Meaning:      "NetSuite takes no assertion for a certificate past its end, and an expired one cannot be extended: a new mapping is needed.",
+			Remedy:       newCertificate("Make a new key and certificate, and create a new mapping with it."),
+			Confirm:      menuMapping + " shows Valid until for the mapping",
+			AuditDetails: []string{"MissingKey"},
+			Basis:        Official, Source: help(pageMapping, pageCertificates, pageAuditDetails) + " (MissingKey: no valid certificate)",
+		},
+		{
+			Code: "certificate.not-yet-valid", Severity: Error,
+			Title:   "Certificate not valid yet",
+			Message: "the certificate[ {path}] is not valid before {not_before|a later time}",
+			Meaning: "Its start lies in the future by this machine's clock. The clock may be slow, or the certificate was made with a later start.",
+			Remedy: Remedy{
+				Summary:  "Check this machine's date and time first. If they are right, wait, or make a certificate that starts now.",
+				Commands: [][]string{{"date", "-u"}, showCertificate()},
+				UIPath:   new(menuMapping),
+				UIURL:    new(urlMapping),
+				Docs:     oracle(pageCertificates),
+			},
+			Confirm:      menuMapping + " shows Valid from for the mapping",
+			AuditDetails: []string{"MissingKey"},
+			Basis:        Inferred, Source: help(pageAuditDetails) + " (MissingKey: no valid certificate)",
+		},
+		{
+			Code: "certificate.expiring-soon", Severity: Warning,
+			Title:   "Certificate ends soon",
+			Message: "the certificate[ {path}] ends[ in {days_left} days][, on {not_after}]",
+			Meaning: "After its end every token request is refused. NetSuite may end it earlier than the file says, at most two years in all, and mails only Administrators.",
+			Remedy:  newCertificate("Make a new certificate and mapping now; the old one works until its end."),
+			Confirm: menuMapping + " shows Valid until for the mapping",
+			Basis:   Official, Source: help(pageCertificates),
+		},
+		{
+			Code: "certificate.validity-too-long", Severity: Warning,
+			Title:   "Certificate valid for more than two years",
+			Message: "the certificate[ {path}] is valid for {validity_days|more than 730} days; NetSuite shortens that to two years",
+			Meaning: "It is accepted, but it ends earlier than the file says. NetSuite's own Valid until counts. From which day NetSuite counts is not documented.",
+			Remedy: Remedy{
+				Summary: "Note the end that NetSuite shows, and renew by that date. Next time make the certificate for 730 days.",
+				UIPath:  new(menuMapping),
+				UIURL:   new(urlMapping),
+				Docs:    oracle(pageCertificates),
+			},
+			Confirm: menuMapping + " shows Valid until for the mapping",
+			Basis:   Official, Source: help(pageCertificates),
+		},
+		{
+			Code: "certificate.sha1-signature", Severity: Info,
+			Title:   "Certificate signed with SHA-1",
+			Message: "the certificate[ {path}] is signed with SHA-1[ ({signature_algorithm})]",
+			Meaning: "This is the signature on the certificate itself, not on the assertion. Whether NetSuite minds is not known.",
+			Remedy: Remedy{
+				Summary: "Make the next certificate with SHA-256, which openssl and nsauth certgen use by default.",
+				Docs:    oracle(pageCertificates),
+			},
+			Confirm: "openssl x509 -noout -text shows the signature algorithm",
+			Basis:   Inferred, Source: "not documented; common practice",
+		},
+		{
+			Code: "certificate.repaired", Severity: Warning,
+			Title:   "Certificate file damaged and repaired",
+			Message: "the certificate file[ {path}] was damaged[ ({repairs})] and repaired in memory",
+			Meaning: "nsauth could read it; an upload or another program may not.",
+			Remedy:  Remedy{Summary: "Store the certificate again as an ordinary PEM file.", Commands: [][]string{showCertificate()}},
+			Confirm: "openssl x509 -noout -subject reads the file, or says why not",
+			Basis:   Inferred, Source: "nsauth's own rule",
+		},
+	}
+}

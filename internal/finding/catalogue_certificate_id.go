@@ -1,0 +1,51 @@
+package finding
+
+// certificateIDEntries: the configured Certificate ID against the one computed from
+// the file. The computation was found from a certificate and ID that Oracle prints;
+// no page states it, so a difference is a warning.
+func certificateIDEntries() []Entry {
+	computed := "a certificate and its ID printed in " + help(pageRotationID) + ": base64url of SHA-256 over the DER"
+	return []Entry{
+		{
+			Code: "certificate-id.mismatch", Severity: Warning,
+			Title:   "Certificate ID of another certificate",
+			Message: "the Certificate ID[ {configured}] is not the one computed from the certificate[: {computed}]",
+			Meaning: "NetSuite looks up the certificate by this ID (kid). In Oracle's example the ID is the SHA-256 of the certificate, as base64url. No page states it as a rule. A certificate renewed from the same key has another ID.",
+			Remedy: Remedy{
+				Summary: "Copy the Certificate ID of the mapping that holds this certificate, in this account.",
+				Steps: []string{
+					"If no row has the computed ID, this certificate is not in this account: upload it, or use the file that was uploaded.",
+					"Production, sandbox and Release Preview have mappings of their own.",
+				},
+				Commands: [][]string{showCertificate()},
+				UIPath:   new(menuMapping),
+				UIURL:    new(urlMapping),
+				Docs:     oracle(pageRotationID, pageMapping),
+			},
+			Variants: map[string]Variant{
+				"case":      {Message: "the Certificate ID[ {configured}] differs from the computed one only in upper and lower case[: {computed}]"},
+				"truncated": {Message: "the Certificate ID[ {configured}] is only a part of the computed one[: {computed}]"},
+				"padded":    {Message: "the Certificate ID[ {configured}] is the computed one with padding added[: {computed}]"},
+			},
+			Confirm:      menuMapping + " shows the Certificate ID of the mapping[; {computed} is this file's]",
+			AuditDetails: []string{"MissingKey"},
+			Basis:        Inferred, Source: computed,
+		},
+		{
+			Code: "certificate-id.belongs-to-other-file", Severity: Warning,
+			Title:   "Certificate ID of another file",
+			Message: "the Certificate ID[ {configured}] is that of {other|another certificate in the same folder}",
+			Meaning: "The profile names one certificate and the ID of another one. Key, certificate and ID have to be those of one mapping.",
+			Remedy: Remedy{
+				Summary:  "Use the key and certificate that belong to this Certificate ID, or the ID of this certificate.",
+				Commands: [][]string{showCertificate()},
+				UIPath:   new(menuMapping),
+				UIURL:    new(urlMapping),
+				Docs:     oracle(pageRotationID, pageMapping),
+			},
+			Confirm:      menuMapping + " shows the Certificate ID of the mapping",
+			AuditDetails: []string{"MissingKey", "SignatureValidation"},
+			Basis:        Inferred, Source: computed,
+		},
+	}
+}

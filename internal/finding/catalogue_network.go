@@ -1,0 +1,178 @@
+package finding
+
+// networkEntries: what kept a request from being answered by NetSuite. None of
+// these says anything about a key, a certificate or a client.
+func networkEntries() []Entry {
+	nothing := " This says nothing about key, certificate or Client ID."
+	ca := func() Remedy {
+		return Remedy{
+			Summary: "If your network inspects TLS, give its CA certificate with --ca-file. If not, do not trust this connection.",
+			Steps:   []string{"Ask whoever runs the network or the proxy which CA signs its certificates."},
+			Docs:    oracle(pageHosts),
+		}
+	}
+	lookUp := []string{"nslookup", "{host|system.netsuite.com}"}
+	return []Entry{
+		{
+			Code: "network.account-not-found", Severity: Error,
+			Title:   "Account has no host",
+			Message: "there is no host[ {host}], while {control_host|system.netsuite.com} is found: the account ID is wrong, or the account does not exist",
+			Meaning: "Every account has a host of its own. DNS works here and does not know this one." + nothing,
+			Remedy: Remedy{
+				Summary: "Correct the account ID. NetSuite shows it under Setup > Company > Company Information.",
+				Steps: []string{
+					"A sandbox is 1234567_SB1, Release Preview 1234567_RP.",
+					"Log in to the account in a browser: the address bar shows its host.",
+				},
+				Commands: [][]string{lookUp},
+				UIPath:   new(menuCompanyURLs),
+				Docs:     oracle(pageHosts, pageSandboxID),
+			},
+			Confirm: menuCompanyURLs + " shows the account's own host names",
+			Basis:   Observed, Source: "measured 2026-10-05: hosts of accounts that do not exist have no DNS entry",
+		},
+		{
+			Code: "network.dns-failure", Severity: Warning, Status: Unknown,
+			Title:   "Name not resolved",
+			Message: "the name {host|of the server} could not be resolved",
+			Meaning: "Either the resolver does not work here, or no name of NetSuite was found." + nothing,
+			Remedy: Remedy{
+				Summary:  "Check this machine's DNS. In a network where only the proxy resolves names, set --proxy.",
+				Commands: [][]string{lookUp},
+			},
+			Confirm: "nslookup of the host on this machine and on another network",
+			Basis:   Observed, Source: "measured in this run",
+		},
+		{
+			Code: "network.unreachable", Severity: Warning, Status: Unknown,
+			Title:   "Server not reached",
+			Message: "no answer came from {host|the server}[ through the proxy {proxy}]",
+			Meaning: "The connection failed before NetSuite answered." + nothing,
+			Remedy: Remedy{
+				Summary:  "Check firewall and proxy: {host|the account's hosts} has to be reachable on port 443.",
+				Commands: [][]string{{"curl", "-sv", "-o", "/dev/null", "https://{host}/services/rest/system/v1/serverTime"}},
+			},
+			Variants: map[string]Variant{
+				"refused":           {Message: "{host|the server}[ ({address})] refused the connection[ through the proxy {proxy}]"},
+				"reset":             {Message: "the connection to {host|the server}[ through the proxy {proxy}] was cut before an answer came"},
+				"incomplete":        {Message: "the answer of {host|the server}[ through the proxy {proxy}] broke off"},
+				"canceled":          {Message: "the request to {host|the server} was cancelled"},
+				"proxy-unreachable": {Message: "the proxy[ {proxy}] cannot be reached"},
+				"invalid-proxy":     {Message: "the proxy[ {proxy}] cannot be used: its address makes no sense"},
+				"gateway": {
+					Message: "{host|the server} answered[ {status}] without being NetSuite's API: it is down, or a gateway cannot reach it",
+					Meaning: "A 502, 503 or 504 can come from NetSuite during maintenance or from a proxy on the way." + nothing,
+					Remedy:  &Remedy{Summary: "Look at https://status.netsuite.com, then try again. If only this machine sees it, look at the proxy."},
+				},
+			},
+			Confirm: "the same request from another network",
+			Basis:   Observed, Source: "measured in this run",
+		},
+		{
+			Code: "network.timeout", Severity: Warning, Status: Unknown,
+			Title:   "No answer in time",
+			Message: "{host|the server} did not answer in time[ (phase: {reason})]",
+			Meaning: "A firewall that drops packets looks like this, and so does an overloaded server." + nothing,
+			Remedy: Remedy{
+				Summary:  "Check firewall and proxy, and try again with a longer --timeout.",
+				Commands: [][]string{{"curl", "-sv", "-o", "/dev/null", "https://{host}/services/rest/system/v1/serverTime"}},
+			},
+			Confirm: "the same request from another network",
+			Basis:   Observed, Source: "measured in this run",
+		},
+		{
+			Code: "network.tls-untrusted", Severity: Error,
+			Title:   "Server certificate not trusted",
+			Message: "the certificate shown for {host|the server} is not trusted[: issued by {issuer}]",
+			Meaning: "Someone on the way answers in NetSuite's place, often a proxy that inspects TLS, or this machine lacks the CA. Nothing was sent." + nothing,
+			Remedy:  ca(),
+			Variants: map[string]Variant{
+				"wrong-host":    {Message: "the certificate shown for {host|the server} is made out to another host[, issued by {issuer}]"},
+				"expired":       {Message: "the certificate shown for {host|the server} has expired by this machine's clock[, issued by {issuer}]"},
+				"not-yet-valid": {Message: "the certificate shown for {host|the server} is not valid yet by this machine's clock[, issued by {issuer}]"},
+				"no-roots":      {Message: "this machine has no list of trusted CAs, so {host|the server} cannot be verified"},
+			},
+			Confirm: "the issuer's name: a public CA, or your own network's",
+			Basis:   Observed, Source: "measured in this run; RFC 5280",
+		},
+		{
+			Code: "network.tls-handshake", Severity: Error,
+			Title:   "No TLS connection",
+			Message: "TLS with {host|the server} came to no agreement",
+			Meaning: "nsauth uses TLS 1.2 or newer. Something on the way may speak an older version, or no TLS at all." + nothing,
+			Remedy: Remedy{
+				Summary:  "Check proxy and firewall on the way to {host|the server}.",
+				Commands: [][]string{{"openssl", "s_client", "-connect", "{host}:443", "-servername", "{host}"}},
+			},
+			Variants: map[string]Variant{
+				"not-tls":          {Message: "what answers at {host|the server} does not speak TLS"},
+				"protocol-version": {Message: "{host|the server} does not offer TLS 1.2 or newer"},
+				"alert":            {Message: "{host|the server} refused the TLS handshake"},
+				"closed":           {Message: "{host|the server} closed the connection during the TLS handshake"},
+			},
+			Confirm: "openssl s_client shows how far the handshake comes",
+			Basis:   Observed, Source: "measured in this run",
+		},
+		{
+			Code: "network.tls-inspected", Severity: Info,
+			Title:   "TLS is inspected",
+			Message: "the connection to {host|the server} ends at a CA given with --ca-file[: {issuer}]",
+			Meaning: "Whoever runs that CA can read assertions and tokens on the way. In a company network this is often intended.",
+			Remedy:  Remedy{Summary: "Nothing, if you know this CA."},
+			Confirm: "the issuer's name",
+			Basis:   Observed, Source: "measured in this run",
+		},
+		{
+			Code: "network.proxy-refused", Severity: Error,
+			Title:   "Proxy refuses the connection",
+			Message: "the proxy[ {proxy}] refuses to connect to {host|the server}[ (status {proxy_status})]",
+			Meaning: "The proxy's rules do not allow this host or port." + nothing,
+			Remedy: Remedy{
+				Summary: "Have the proxy allow {host|the account's hosts} on port 443.",
+			},
+			Confirm: "the proxy's own log",
+			Basis:   Observed, Source: "measured in this run",
+		},
+		{
+			Code: "network.proxy-auth-unsupported", Severity: Error,
+			Title:   "Proxy wants a log-in",
+			Message: "the proxy[ {proxy}] wants a user name and password[ (status {proxy_status})]",
+			Meaning: "nsauth can give a user name and password from the proxy's URL (basic authentication), and nothing else." + nothing,
+			Remedy: Remedy{
+				Summary: "Put user name and password into the proxy's URL, in an environment variable rather than on the command line.",
+				Steps:   []string{"If the proxy wants NTLM or Kerberos, use a local forwarder, or have the proxy let these hosts through."},
+			},
+			Confirm: "the proxy's own log",
+			Basis:   Observed, Source: "measured in this run; RFC 9110, section 15.5.8",
+		},
+		{
+			Code: "network.not-netsuite", Severity: Error,
+			Title:   "Something else answers",
+			Message: "what answers at {host|the server} is not NetSuite's API[ (status {status})]",
+			Meaning: "NetSuite answers this request with JSON, even unsigned. A proxy's page, a log-in portal or a wrong override answers otherwise." + nothing,
+			Remedy: Remedy{
+				Summary:  "Look at what answers: a portal to log in to, a proxy that blocks, or a wrong --api-url or --connect-to.",
+				Commands: [][]string{{"curl", "-si", "https://{host}/services/rest/system/v1/serverTime"}},
+				Docs:     oracle(pageServerTime),
+			},
+			Variants: map[string]Variant{
+				"html": {Message: "a web page answers at {host|the server}[ (\"{title}\")], not NetSuite's API[ (status {status})]"},
+			},
+			Confirm: "curl shows the page",
+			Basis:   Observed, Source: help(pageServerTime) + "; measured in this run",
+		},
+		{
+			Code: "network.redirected", Severity: Error,
+			Title:   "Redirected elsewhere",
+			Message: "{host|the server} redirects[ to {location_host}][ (status {status})]; nsauth does not follow with credentials",
+			Meaning: "A log-in portal redirects, and so does NetSuite when the host is not the account's own." + nothing,
+			Remedy: Remedy{
+				Summary: "Use the account's own host. If the target is not NetSuite's, look at the network's log-in portal or proxy.",
+				UIPath:  new(menuCompanyURLs),
+				Docs:    oracle(pageHosts, pageRESTletErrors),
+			},
+			Confirm: menuCompanyURLs + " shows the account's own host names",
+			Basis:   Observed, Source: help(pageRESTletErrors) + " (302: wrong data center)",
+		},
+	}
+}

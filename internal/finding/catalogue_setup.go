@@ -1,0 +1,164 @@
+package finding
+
+// setupEntries: what only NetSuite's own pages can show. No check raises them:
+// they are causes of a diagnosis, and a client cannot tell them apart. The order
+// is the prior one.
+func setupEntries() []Entry {
+	const listed = "an entry is not promised"
+	return []Entry{
+		{
+			Code: "setup.mapping-missing", Severity: Error, Owner: CheckMapping,
+			Title:   "No mapping for this certificate",
+			Message: "this account has no client credentials mapping with this certificate",
+			Meaning: "Integration, role, entity and certificate are tied together by a mapping. It is made per account: production's is not in the sandbox.",
+			Remedy: Remedy{
+				Summary: "Create the mapping and upload the certificate.",
+				Steps: []string{
+					"Create New; choose entity, role and application; upload the certificate.",
+					"The role is offered only if it has the permission Log in using OAuth 2.0 Access Tokens.",
+					"Copy the Certificate ID of the new row into the profile.",
+				},
+				UIPath: new(menuMapping), UIURL: new(urlMapping),
+				Docs: oracle(pageMapping),
+			},
+			Confirm:      menuMapping + " lists no row with your Certificate ID",
+			AuditDetails: []string{"MissingKey"},
+			Basis:        Official, Source: help(pageMapping, pageAuditDetails) + " (MissingKey); " + listed,
+		},
+		{
+			Code: "setup.certificate-revoked", Severity: Error, Owner: CheckMapping,
+			Title:   "Certificate revoked or past its end in NetSuite",
+			Message: "the mapping's certificate is revoked or past its end in NetSuite",
+			Meaning: "NetSuite's own Valid until counts. It can be earlier than the file's end, because long certificates are shortened to two years.",
+			Remedy:  newCertificate("Make a new certificate and mapping; a revoked or ended one does not come back."),
+			Confirm: menuMapping + " shows the row as revoked, or its Valid until in the past", AuditDetails: []string{"MissingKey"},
+			Basis: Official, Source: help(pageMapping, pageCertificates, pageAuditDetails) + " (MissingKey); " + listed,
+		},
+		{
+			Code: "setup.sandbox-refreshed", Severity: Error, Owner: CheckMapping,
+			Title:   "Sandbox was refreshed",
+			Message: "a refresh of the sandbox cleared its client credentials mappings",
+			Meaning: "Oracle states that a refresh clears this set-up. Whether a record that exists only in the sandbox survives is not known.",
+			Remedy: Remedy{
+				Summary: "Set up the mapping in the sandbox again.",
+				Steps: []string{
+					"Check that the integration record is there and Enabled, and that its Client ID is the one in the profile.",
+					"Create New; choose entity, role and application; upload the certificate; copy the Certificate ID.",
+				},
+				UIPath: new(menuMapping), UIURL: new(urlMapping),
+				Docs: oracle(pageMapping),
+			},
+			Confirm:      menuMapping + " is empty in the sandbox, or has no row with your Certificate ID",
+			AuditDetails: []string{"MissingKey"},
+			Basis:        Official, Source: help(pageMapping) + "; " + listed,
+		},
+		{
+			Code: "setup.integration-disabled", Severity: Error, Owner: CheckIntegration,
+			Title:   "Integration record not enabled",
+			Message: "the integration record's State is not Enabled",
+			Meaning: "A record can be blocked by an administrator, or wait for approval after an automatic installation.",
+			Remedy: Remedy{
+				Summary: "Set State to Enabled on the integration record.",
+				UIPath:  new(menuIntegration),
+				Docs:    oracle(pageIntegration, pageAuthCode),
+			},
+			Confirm:      menuIntegration + " shows State",
+			AuditDetails: []string{"IntegrationBlocked"},
+			Basis:        Official, Source: help(pageIntegration, pageAuditDetails) + " (IntegrationBlocked); " + listed,
+		},
+		{
+			Code: "setup.integration-unknown", Severity: Error, Owner: CheckIntegration,
+			Title:   "Client ID unknown in this account",
+			Message: "no integration record in this account has this Client ID",
+			Meaning: "The record was deleted, its credentials were reset, or it belongs to another account.",
+			Remedy: Remedy{
+				Summary: "Find the integration record in this very account, and use its Client ID.",
+				Steps: []string{
+					"NetSuite shows the Client ID only once, so compare with what was stored then.",
+					"If in doubt, make a new integration record and a new mapping. Resetting credentials stops every program that uses them.",
+				},
+				UIPath: new(menuIntegration),
+				Docs:   oracle(pageIntegration),
+			},
+			Confirm:      menuIntegration + " lists the records of this account",
+			AuditDetails: []string{"InvalidIntegration", "InvalidIssuer", "UnknownIntegration"},
+			Basis:        Official, Source: help(pageIntegration, pageAuditDetails) + " (InvalidIntegration, InvalidIssuer); " + listed,
+		},
+		{
+			Code: "setup.grant-not-enabled", Severity: Error, Owner: CheckIntegration,
+			Title:   "Client credentials grant not ticked",
+			Message: "Client Credentials (Machine to Machine) Grant is not ticked on the integration record",
+			Meaning: "Without this box the record allows other flows only.",
+			Remedy: Remedy{
+				Summary: "Tick Client Credentials (Machine to Machine) Grant and save.",
+				Steps:   []string{"On a record that came with a bundle the box may be out of reach; then its vendor has to set it."},
+				UIPath:  new(menuIntegration),
+				Docs:    oracle(pageIntegration),
+			},
+			Confirm:      menuIntegration + " > the record shows the ticked grants",
+			AuditDetails: []string{"AuthorizationCodeGrantRequired"},
+			Basis:        Official, Source: help(pageIntegration) + "; the Detail is documented for the code flow's twin only",
+		},
+		{
+			Code: "setup.scope-not-enabled", Severity: Error, Owner: CheckIntegration,
+			Title:   "Scope not ticked",
+			Message: "a scope that is asked for is not ticked on the integration record",
+			Meaning: "Each scope has its box: rest_webservices is REST Web Services, restlets is RESTlets, suite_analytics is SuiteAnalytics Connect.",
+			Remedy: Remedy{
+				Summary: "Tick the scopes that you ask for, or ask only for those that are ticked.",
+				UIPath:  new(menuIntegration),
+				Docs:    oracle(pageIntegration),
+			},
+			Confirm:      menuIntegration + " > the record shows the ticked scopes",
+			AuditDetails: []string{"ScopeMismatched", "InvalidScope"},
+			Basis:        Official, Source: help(pageIntegration, pageAuditDetails) + " (ScopeMismatched, InvalidScope); " + listed,
+		},
+		{
+			Code: "setup.features-disabled", Severity: Error, Owner: CheckFeatures,
+			Title:   "Feature switched off",
+			Message: "OAUTH 2.0 or REST WEB SERVICES is not enabled in this account",
+			Meaning: "Both are features of the account. Without OAUTH 2.0 there is no token; without REST WEB SERVICES no REST call.",
+			Remedy: Remedy{
+				Summary: "Tick OAUTH 2.0 (Manage Authentication) and REST WEB SERVICES (SuiteTalk), and save.",
+				UIPath:  new(menuFeatures),
+				Docs:    oracle(pageAuditDetails),
+			},
+			Confirm:      menuFeatures + " shows both boxes",
+			AuditDetails: []string{"FeatureDisabled"},
+			Basis:        Official, Source: help(pageAuditDetails) + " (FeatureDisabled); " + listed,
+		},
+		{
+			Code: "setup.role-or-entity-inactive", Severity: Error, Owner: CheckRole,
+			Title:   "Role or entity inactive",
+			Message: "the mapping's role or entity is inactive, or the entity no longer has the role",
+			Meaning: "The entity is the user, usually an employee, that the integration acts as. If that person leaves, the integration stops.",
+			Remedy: Remedy{
+				Summary: "Make entity and role active and give the entity the role, or map another entity.",
+				Steps: []string{
+					"Look at the mapping's row for entity and role.",
+					"Check on the employee record that it is active, has access, and has this role.",
+				},
+				UIPath: new(menuMapping), UIURL: new(urlMapping),
+				Docs: oracle(pageMapping, pageEntities),
+			},
+			Confirm:      "the records of the mapping's entity and role show whether they are inactive",
+			AuditDetails: []string{"EntityOrRoleDisabled"},
+			Basis:        Official, Source: help(pageEntities, pageAuditDetails) + " (EntityOrRoleDisabled); " + listed,
+		},
+		{
+			Code: "setup.login-permission-missing", Severity: Error, Owner: CheckRole,
+			Title:   "Role may not log in with OAuth 2.0",
+			Message: "the role lacks the permission Log in using OAuth 2.0 Access Tokens",
+			Meaning: "A role without it is not offered for a mapping (one report). What happens when it is taken away later is not documented.",
+			Remedy: Remedy{
+				Summary: "Add Log in using OAuth 2.0 Access Tokens to the role, on Permissions > Setup.",
+				Steps:   []string{"In the role, click Add, then Save: without Add the permission is not kept.", "Log in using Access Tokens is another permission, for token-based authentication only."},
+				UIPath:  new(menuRoleDiff),
+				Docs:    oracle(pageRoles),
+			},
+			Confirm:      menuRoleDiff + " shows the role's permissions",
+			AuditDetails: []string{"EntityOrRoleDisabled"},
+			Basis:        Inferred, Source: help(pageRoles) + "; one field report; " + listed,
+		},
+	}
+}

@@ -1,0 +1,164 @@
+package finding
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxValue bounds one value in a text, in characters. Values come from files,
+// profiles and servers; the evidence keeps them whole.
+const maxValue = 160
+
+// Fill replaces the placeholders in text by evidence:
+//
+//	{name}       the value of ev["name"]
+//	{name|word}  the value, or word where there is none
+//	[ ... ]      a part that vanishes when a placeholder in it has no value
+//
+// A value that is absent, nil, an empty string or an empty list counts as none.
+// Control and other unprintable characters are escaped and long values shortened,
+// so that no value can write to a terminal or flood a line. A placeholder never
+// survives: one without a value, a default and a group becomes "unknown".
+func Fill(text string, ev Evidence) string {
+	s, complete := fill(text, ev, printable)
+	if !complete {
+		s = strings.ReplaceAll(s, hole, "unknown")
+	}
+	return s
+}
+
+// hole marks a placeholder without a value. It cannot come from a value: those
+// are escaped, or refused as an argument.
+const hole = "\x00"
+
+// fill replaces placeholders, passing each value through show. It reports whether
+// every placeholder outside an optional part had a value.
+func fill(text string, ev Evidence, show func(string) string) (string, bool) {
+	var b strings.Builder
+	for text != "" {
+		i := strings.IndexAny(text, "{[")
+		if i < 0 {
+			b.WriteString(text)
+			break
+		}
+		b.WriteString(text[:i])
+		closing := "}"
+		if text[i] == '[' {
+			closing = "]"
+		}
+		inner, rest, ok := strings.Cut(text[i+1:], closing)
+		if !ok { // unclosed: plain text
+			b.WriteString(text[i:])
+			break
+		}
+		if text[i] == '[' {
+			if part, complete := fill(inner, ev, show); complete {
+				b.WriteString(part)
+			}
+		} else {
+			b.WriteString(value(inner, ev, show))
+		}
+		text = rest
+	}
+	return b.String(), !strings.Contains(b.String(), hole)
+}
+
+func value(placeholder string, ev Evidence, show func(string) string) string {
+	name, fallback, hasFallback := strings.Cut(placeholder, "|")
+	if s := format(ev[name]); s != "" {
+		return show(s)
+	}
+	if hasFallback {
+		return fallback
+	}
+	return hole
+}
+
+// format writes one evidence value; the empty string means that there is none.
+func format(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case []string:
+		return strings.Join(v, ", ")
+	case []any:
+		parts := make([]string, 0, len(v))
+		for _, p := range v {
+			parts = append(parts, format(p))
+		}
+		return strings.Join(parts, ", ")
+	case float64: // at most one decimal: no figure here is measured better
+		return strings.TrimSuffix(strconv.FormatFloat(v, 'f', 1, 64), ".0")
+	case time.Time:
+		return v.UTC().Format(time.RFC3339)
+	}
+	return fmt.Sprint(v)
+}
+
+// printable escapes what could act on a terminal and shortens what is too long.
+func printable(s string) string {
+	var b strings.Builder
+	n := 0
+	for i, r := range s {
+		if n++; n > maxValue {
+			b.WriteString("...")
+			break
+		}
+		switch {
+		case r == utf8.RuneError && !strings.HasPrefix(s[i:], "\uFFFD"):
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case r == ' ' || unicode.IsGraphic(r) && !unicode.IsSpace(r):
+			b.WriteRune(r)
+		default:
+			b.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
+		}
+	}
+	return b.String()
+}
+
+// fill returns r with every text filled, fresh slices and no nil ones. A step that
+// comes out empty is dropped; so is an empty argument, and a command with a
+// placeholder that has no value. Arguments keep their values exactly: they are run,
+// and whoever prints them quotes them.
+func (r Remedy) fill(ev Evidence) Remedy {
+	out := Remedy{
+		Summary:  Fill(r.Summary, ev),
+		Steps:    []string{},
+		Commands: [][]string{},
+		UIPath:   r.UIPath,
+		UIURL:    r.UIURL,
+		Docs:     append([]string{}, r.Docs...),
+	}
+	for _, step := range r.Steps {
+		if s := Fill(step, ev); s != "" {
+			out.Steps = append(out.Steps, s)
+		}
+	}
+	for _, command := range r.Commands {
+		if argv, ok := fillCommand(command, ev); ok {
+			out.Commands = append(out.Commands, argv)
+		}
+	}
+	return out
+}
+
+func fillCommand(command []string, ev Evidence) ([]string, bool) {
+	exact := func(s string) string { return s }
+	argv := make([]string, 0, len(command))
+	for _, arg := range command {
+		s, complete := fill(arg, ev, exact)
+		if !complete {
+			return nil, false
+		}
+		if s != "" {
+			argv = append(argv, s)
+		}
+	}
+	return argv, true
+}
