@@ -1,0 +1,174 @@
+package profile
+
+import (
+	"net"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/finding"
+)
+
+func unsafeFault(reason, message string, hints ...string) *fault {
+	return &fault{unsafe: true, reason: reason, message: message, hints: hints}
+}
+
+// checkEndpoint takes what an assertion may be sent to: https, or http on this
+// machine; a plain host, nothing that could hide another one. A query is allowed
+// and a fragment is not (RFC 6749, section 3.2).
+func checkEndpoint(text string) *fault {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil:
+		return unsafeFault("not-a-url", "is not a URL", "expected https://HOST/PATH")
+	case u.Scheme != "https" && u.Scheme != "http":
+		return unsafeFault("not-a-url", "is not an https URL", "expected https://HOST/PATH")
+	case u.User != nil:
+		return unsafeFault("userinfo", "has a user name or password before the host", "remove everything up to the @")
+	case u.Hostname() == "" || !hostName.MatchString(u.Hostname()) && !isIP(u.Hostname()):
+		return unsafeFault("host", "has no plain host name", "expected https://HOST/PATH")
+	case u.Port() != "" && !isPort(u.Port()) || strings.HasSuffix(u.Host, ":"):
+		return unsafeFault("port", "has a port that is not a number from 1 to 65535", "leave the port and its colon out, or correct it")
+	case strings.Contains(text, "#"):
+		return unsafeFault("fragment", "has a fragment", "remove the # and what follows it")
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+		return unsafeFault("insecure-url", "is an http URL: assertions and tokens would travel unencrypted",
+			"use https; http is allowed to this machine only")
+	}
+	return nil
+}
+
+// checkOrigin takes a scheme and host and nothing behind them.
+func checkOrigin(text string) *fault {
+	if f := checkEndpoint(text); f != nil {
+		return f
+	}
+	if u, _ := url.Parse(text); u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.ForceQuery {
+		return &fault{message: "has a path or a query", hints: []string{"give scheme and host only, as in https://HOST"}}
+	}
+	return nil
+}
+
+var hostName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?)*\.?$`)
+
+func isIP(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil
+}
+
+func isPort(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 16)
+	return err == nil && n > 0
+}
+
+// isLoopback reports whether host is this machine, by its name or address alone
+// (RFC 6761, section 6.3, for localhost).
+func isLoopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return strings.EqualFold(host, "localhost") || err == nil && addr.Unmap().IsLoopback()
+}
+
+func checkHostPort(text string) *fault {
+	host, port, err := net.SplitHostPort(text)
+	if err != nil || !isPort(port) || !hostName.MatchString(host) && !isIP(host) {
+		return &fault{message: "is not HOST:PORT", hints: []string{"such as 127.0.0.1:8443 or [::1]:8443"}}
+	}
+	return nil
+}
+
+func checkServer(text string) *fault {
+	if hostName.MatchString(text) || isIP(text) || checkHostPort(text) == nil {
+		return nil
+	}
+	return &fault{message: "is not a host name", hints: []string{"such as time.example.com or time.example.com:123"}}
+}
+
+// parseProxy reads a proxy URL; a bare HOST:PORT is an http proxy, as in the
+// environment variables that other programs read.
+func parseProxy(text string) (*url.URL, bool) {
+	if !strings.Contains(text, "://") {
+		text = "http://" + text
+	}
+	u, err := url.Parse(text)
+	if err != nil || !hostName.MatchString(u.Hostname()) && !isIP(u.Hostname()) || u.Port() != "" && !isPort(u.Port()) {
+		return nil, false
+	}
+	switch u.Scheme {
+	case "http", "https", "socks5", "socks5h":
+		return u, true
+	}
+	return nil, false
+}
+
+func checkProxy(text string) *fault {
+	if _, ok := parseProxy(text); !ok {
+		return &fault{message: "is not the URL of a proxy", hints: []string{"such as http://proxy.example.com:3128"}}
+	}
+	return nil
+}
+
+// checkAPIPath takes a path on the API host, or a whole URL; whether the URL's
+// host is the account's is looked at when the account is known.
+func checkAPIPath(text string) *fault {
+	switch {
+	case strings.Contains(text, "://"):
+		return checkEndpoint(text)
+	case !strings.HasPrefix(text, "/") || strings.HasPrefix(text, "//") || strings.HasPrefix(text, `/\`):
+		return &fault{message: "is not a path that starts with one /",
+			hints: []string{"such as /services/rest/record/v1/customer?limit=1"}}
+	}
+	if _, err := url.Parse(text); err != nil {
+		return &fault{message: "is not a valid URL path", hints: []string{"write blanks as %20 and percent signs as %25"}}
+	}
+	return nil
+}
+
+const maxDays = 3650 // ten years; NetSuite takes no certificate longer than two
+
+// parseThreshold reads a time before the end of a certificate: days as in "30d"
+// or "30", or a share of its validity as in "20%".
+func parseThreshold(text string) (days, percent int, ok bool) {
+	number, isPercent := strings.CutSuffix(text, "%")
+	if !isPercent {
+		number = strings.TrimSuffix(text, "d")
+	}
+	n, err := strconv.ParseUint(number, 10, 16)
+	switch {
+	case err != nil:
+		return 0, 0, false
+	case isPercent:
+		return 0, int(n), n <= 100
+	}
+	return int(n), 0, n <= maxDays
+}
+
+func checkThreshold(text string) *fault {
+	if _, _, ok := parseThreshold(text); !ok {
+		return &fault{message: "is not a number of days or a percentage", hints: []string{"such as 30d, or 20% of the validity"}}
+	}
+	return nil
+}
+
+func checkBool(text string) *fault {
+	if text != "true" && text != "false" {
+		return &fault{message: "takes true or false", hints: []string{"write production: true"}}
+	}
+	return nil
+}
+
+func checkCode(text string) *fault {
+	if _, ok := finding.Lookup(finding.Code(text)); ok {
+		return nil
+	}
+	known := []string{}
+	for _, e := range finding.All() {
+		known = append(known, string(e.Code))
+	}
+	hints := didYouMean(text, known)
+	if hints == nil {
+		hints = []string{"nsauth explain lists the codes"}
+	}
+	return &fault{message: "holds something that is not a finding code", hints: hints}
+}

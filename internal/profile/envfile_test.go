@@ -1,0 +1,106 @@
+package profile
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func knownNames() []string { return []string{"NSAUTH_CLIENT_ID", "NSAUTH_KEY", "NETSUITE_ACCOUNT_ID"} }
+
+func TestEnvFile(t *testing.T) {
+	type values = map[string]envEntry
+	const id = "NSAUTH_CLIENT_ID"
+	tests := []struct {
+		name, text string
+		want       values
+	}{
+		{"empty", "", values{}},
+		{"plain", "NSAUTH_CLIENT_ID=abc", values{id: {"abc", 1}}},
+		{"blanks", "  NSAUTH_CLIENT_ID = abc  \n", values{id: {"abc", 1}}},
+		{"export", "export NSAUTH_CLIENT_ID=abc\n", values{id: {"abc", 1}}},
+		{"export with a tab", "export\tNSAUTH_CLIENT_ID=abc\n", values{id: {"abc", 1}}},
+		{"a name that starts with export", "exportNSAUTH_CLIENT_ID=abc\n", values{}},
+		{"CRLF", "# x\r\nNSAUTH_CLIENT_ID=abc\r\n", values{id: {"abc", 2}}},
+		{"comments", "# NSAUTH_CLIENT_ID=no\n\nNSAUTH_CLIENT_ID=abc # yes\n", values{id: {"abc", 3}}},
+		{"hash inside", "NSAUTH_CLIENT_ID=abc#d", values{id: {"abc#d", 1}}},
+		{"empty value", "NSAUTH_CLIENT_ID=\nNSAUTH_KEY=k", values{id: {"", 1}, "NSAUTH_KEY": {"k", 2}}},
+		{"comment for value", "NSAUTH_CLIENT_ID= # none", values{id: {"", 1}}},
+		{"equals inside", "NSAUTH_CLIENT_ID=a=b==", values{id: {"a=b==", 1}}},
+		{"single quotes", `NSAUTH_CLIENT_ID='a "b" #\n $c' # x`, values{id: {`a "b" #\n $c`, 1}}},
+		{"double quotes", `NSAUTH_CLIENT_ID="a 'b' # \"c\" \\ \$d\te"`, values{id: {"a 'b' # \"c\" \\ $d\te", 1}}},
+		{"Windows path in double quotes", `NSAUTH_KEY="C:\Users\me\k.pem"`, values{"NSAUTH_KEY": {`C:\Users\me\k.pem`, 1}}},
+		{"several lines", "OTHER=\"-----BEGIN\nNSAUTH_CLIENT_ID=no\n-----END\"\nNSAUTH_CLIENT_ID=yes", values{id: {"yes", 4}}},
+		{"the last wins", "NSAUTH_CLIENT_ID=a\nNSAUTH_CLIENT_ID=b", values{id: {"b", 2}}},
+		{"other names", "PATH=/bin\nspring.name=x\nNETSUITE_OTHER=y\nNETSUITE_ACCOUNT_ID=1", values{"NETSUITE_ACCOUNT_ID": {"1", 4}}},
+		{"nothing is expanded", "NSAUTH_CLIENT_ID=${HOME}", values{id: {"${HOME}", 1}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := parseEnvFile(".env", tt.text, knownNames())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, got, cmp.AllowUnexported(envEntry{})); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestEnvFileErrors(t *testing.T) {
+	quotes := []string{"put the value between single quotes if it holds quotes, # or backslashes"}
+	tests := []struct {
+		name, text, want string
+		hints            []string
+	}{
+		{"no equals sign", "A=1\ns3cr3t\n", ".env:2: expected NAME=VALUE and found no equals sign",
+			[]string{"a value of several lines needs quotes; comments start with #"}},
+		{"no name", "=s3cr3t", ".env:1: expected the name of a variable before the equals sign", nil},
+		{"odd name", "s3cr3t/+=x", ".env:1: expected the name of a variable before the equals sign", nil},
+		{"open quote", "\n\nNSAUTH_KEY='s3cr3t\nx\n", `.env:3: "NSAUTH_KEY" has a quote that is never closed`, quotes},
+		{"text after the quote", `NSAUTH_KEY="a"s3cr3t`, `.env:1: "NSAUTH_KEY" has text after its closing quote`, quotes},
+		{"line after several lines", "A='1\n2\n3'\ns3cr3t", ".env:4: expected NAME=VALUE and found no equals sign",
+			[]string{"a value of several lines needs quotes; comments start with #"}},
+		{"unknown name", "NSAUTH_CLIENTID=s3cr3t", `.env:1: unknown name "NSAUTH_CLIENTID"`, []string{`did you mean "NSAUTH_CLIENT_ID"?`}},
+		{"profile", "NSAUTH_PROFILE=prod", ".env:1: NSAUTH_PROFILE has no effect in an env file",
+			[]string{"pass --profile, or set it in the environment: a named profile outranks this file"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := parseEnvFile(".env", tt.text, knownNames())
+			if err == nil || err.Error() != tt.want {
+				t.Fatalf("got %v\nwant %s", err, tt.want)
+			}
+			if diff := cmp.Diff(tt.hints, hintsOf(err)); diff != "" {
+				t.Errorf("hints (-want +got):\n%s", diff)
+			}
+			if strings.Contains(err.Error()+strings.Join(hintsOf(err), ""), planted) {
+				t.Errorf("quotes the file: %v", err)
+			}
+		})
+	}
+}
+
+// A byte order mark is taken off, and a fault of a value names file and line.
+func TestEnvFileResolved(t *testing.T) {
+	read := files(map[string]string{"/x/.env": "\ufeff# set-up\r\nexport NETSUITE_ACCOUNT_ID=\"1234567\"\r\nNSAUTH_SCOPE='restlets, rest_webservices'\r\nNSAUTH_ALGORITHM=\r\n"})
+	p, err := Resolve(Input{EnvFile: "/x/.env", ReadFile: read})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, _ := p.Get(FieldScope)
+	if p.Text(FieldAccount) != "1234567" || len(v.List) != 2 || v.Source.Line != 3 || len(v.Repairs) != 0 {
+		t.Errorf("%+v", p.Show())
+	}
+	if _, set := p.Get(FieldAlgorithm); set {
+		t.Error("an empty value counts as set")
+	}
+	read = files(map[string]string{"/x/.env": "A=1\nNSAUTH_ACCOUNT=s3cr3t.example/\n"})
+	_, err = Resolve(Input{EnvFile: "/x/.env", ReadFile: read})
+	want := "/x/.env:2: NSAUTH_ACCOUNT is a URL or host name that does not belong to a NetSuite account"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v\nwant %s", err, want)
+	}
+}

@@ -1,0 +1,110 @@
+package profile
+
+// Field names one setting, as it is written in a profile.
+type Field string
+
+// The settings, in the order in which they are shown.
+const (
+	FieldAccount        Field = "account"
+	FieldClientID       Field = "client_id"
+	FieldCertificateID  Field = "certificate_id"
+	FieldKey            Field = "key"
+	FieldCert           Field = "cert"
+	FieldScope          Field = "scope"
+	FieldAlgorithm      Field = "algorithm"
+	FieldTokenURL       Field = "token_url"
+	FieldAudience       Field = "audience"
+	FieldAPIURL         Field = "api_url"
+	FieldConnectTo      Field = "connect_to"
+	FieldCAFile         Field = "ca_file"
+	FieldProxy          Field = "proxy"
+	FieldNTPServer      Field = "ntp_server"
+	FieldPassphraseFile Field = "passphrase_file"
+	FieldAPIPath        Field = "api_path"
+	FieldWarn           Field = "warn"
+	FieldFail           Field = "fail"
+	FieldAccept         Field = "accept"
+	FieldProduction     Field = "production"
+)
+
+// FieldInfo says what a setting is called in each place and what it takes.
+type FieldInfo struct {
+	Name      Field
+	Flag      string // without dashes; empty where there is no flag
+	Env       string // NSAUTH_...; empty where there is none
+	LegacyEnv string // the name that existing set-ups use; empty where there is none
+	Usage     string // for --help; a back-quoted word names the value, as pflag wants it
+	Default   string // the value when no place has one; empty for none
+
+	List     bool // several values: a repeated flag, a YAML list, or text split at commas and blanks
+	Identity bool // says who asks; values from different places give profile.mixed-sources
+	Path     bool // a file name; relative ones start from the file that holds them
+	InFlags  bool // a value flag of every command; other flags belong to single commands
+
+	// check refuses a value that nothing could be done with. It runs on the
+	// repaired text, on each item of a list, and never quotes the value.
+	check func(text string) *fault
+}
+
+// Fields returns the table of settings, in the order in which they are shown.
+// Each call returns a fresh slice.
+func Fields() []FieldInfo {
+	return []FieldInfo{
+		{Name: FieldAccount, Flag: "account", Env: "NSAUTH_ACCOUNT", LegacyEnv: "NETSUITE_ACCOUNT_ID", Identity: true, InFlags: true,
+			Usage: "account `ID`, such as 1234567 or 1234567_SB1, or a URL of the account"},
+		{Name: FieldClientID, Flag: "client-id", Env: "NSAUTH_CLIENT_ID", LegacyEnv: "NETSUITE_CLIENT_ID", Identity: true, InFlags: true,
+			Usage: "client `ID` (consumer key) of the integration record"},
+		{Name: FieldCertificateID, Flag: "certificate-id", Env: "NSAUTH_CERTIFICATE_ID", LegacyEnv: "NETSUITE_CERTIFICATE_ID", Identity: true, InFlags: true,
+			Usage: "certificate `ID` of the mapping; write --certificate-id=ID, it may start with a dash"},
+		{Name: FieldKey, Flag: "key", Env: "NSAUTH_KEY", LegacyEnv: "NETSUITE_PRIVATE_KEY_PATH", Identity: true, Path: true, InFlags: true,
+			Usage: "private key `FILE`"},
+		{Name: FieldCert, Flag: "cert", Env: "NSAUTH_CERT", Identity: true, Path: true, InFlags: true,
+			Usage: "certificate `FILE`, for checks only; it is never sent"},
+		{Name: FieldScope, Flag: "scope", Env: "NSAUTH_SCOPE", Default: "rest_webservices", List: true, InFlags: true,
+			Usage: "`SCOPE` to ask for: rest_webservices, restlets, suite_analytics; repeatable"},
+		{Name: FieldAlgorithm, Flag: "algorithm", Env: "NSAUTH_ALGORITHM", InFlags: true,
+			Usage: "signature `ALG`: PS256, PS384, PS512, ES256, ES384, ES512 (default: what fits the key)"},
+		{Name: FieldTokenURL, Flag: "token-url", Env: "NSAUTH_TOKEN_URL", InFlags: true, check: checkEndpoint,
+			Usage: "token endpoint `URL`, also of another RFC 7523 server (default: the account's)"},
+		{Name: FieldAudience, Flag: "audience", Env: "NSAUTH_AUDIENCE", InFlags: true,
+			Usage: "aud claim of the assertion, a `URL` (default: the token endpoint)"},
+		{Name: FieldAPIURL, Flag: "api-url", Env: "NSAUTH_API_URL", InFlags: true, check: checkOrigin,
+			Usage: "scheme and host for REST calls, a `URL` (default: the account's)"},
+		{Name: FieldConnectTo, Flag: "connect-to", Env: "NSAUTH_CONNECT_TO", InFlags: true, check: checkHostPort,
+			Usage: "dial `HOST:PORT` for every host of the account; URLs and TLS names stay"},
+		{Name: FieldCAFile, Flag: "ca-file", Env: "NSAUTH_CA_FILE", Path: true, InFlags: true,
+			Usage: "trust the CA certificates in `FILE` too"},
+		{Name: FieldProxy, Flag: "proxy", Env: "NSAUTH_PROXY", InFlags: true, check: checkProxy,
+			Usage: "proxy `URL` (default: from the environment)"},
+		{Name: FieldNTPServer, Flag: "ntp-server", Env: "NSAUTH_NTP_SERVER", Default: "time.cloudflare.com", List: true, InFlags: true, check: checkServer,
+			Usage: "NTP server `HOST[:PORT]`; repeatable"},
+		{Name: FieldPassphraseFile, Flag: "passphrase-file", Env: "NSAUTH_PASSPHRASE_FILE", Path: true, InFlags: true,
+			Usage: "`FILE` with the passphrase of the private key"},
+		{Name: FieldAPIPath, Flag: "api-path", check: checkAPIPath,
+			Usage: "`PATH` of the call that the integration really makes"},
+		{Name: FieldWarn, Flag: "warn", Default: "30d", check: checkThreshold,
+			Usage: "warn when the certificate ends within `DAYS`, such as 30d or 20% of its validity"},
+		{Name: FieldFail, Flag: "fail", check: checkThreshold,
+			Usage: "fail when the certificate ends within `DAYS`, such as 7d or 5%"},
+		{Name: FieldAccept, List: true, check: checkCode,
+			Usage: "finding `CODE` whose warning does not count"},
+		{Name: FieldProduction, check: checkBool,
+			Usage: "whether this profile is for production: true or false"},
+	}
+}
+
+// Lookup returns the row of the table for f.
+func Lookup(f Field) (FieldInfo, bool) {
+	for _, info := range Fields() {
+		if info.Name == f {
+			return info, true
+		}
+	}
+	return FieldInfo{}, false
+}
+
+// algorithms are the names that can be asked for. RS256 is among them because it
+// is sent when asked for by name; what is wrong with it the assertion check says.
+func algorithms() []string {
+	return []string{"PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "RS256"}
+}

@@ -1,0 +1,139 @@
+package profile
+
+import (
+	"net/url"
+	"slices"
+
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/netsuite"
+)
+
+// Required lists the settings without which no token can be asked for. Another
+// authorization server needs neither an account nor a certificate ID (RFC 7523
+// knows no kid).
+func (p *Profile) Required() []Field {
+	if p.Foreign() {
+		return []Field{FieldClientID, FieldKey}
+	}
+	return []Field{FieldAccount, FieldClientID, FieldCertificateID, FieldKey}
+}
+
+// Missing lists the required settings that have no value.
+func (p *Profile) Missing() []Field {
+	return slices.DeleteFunc(p.Required(), func(f Field) bool {
+		_, ok := p.Get(f)
+		return ok
+	})
+}
+
+// Findings judges the values: what is missing, malformed or odd, in a stable
+// order. Severities are the catalogue's.
+func (p *Profile) Findings() []finding.Finding {
+	var out []finding.Finding
+	for _, f := range p.Missing() {
+		info, _ := Lookup(f)
+		out = append(out, finding.New("profile.missing-value", finding.Evidence{
+			"name": string(f), "flag": "--" + info.Flag, "env": info.Env, "reason": info.Flag}))
+	}
+	if !p.Foreign() {
+		out = append(out, p.netsuiteShapes()...)
+	}
+	if v, ok := p.Get(FieldAlgorithm); ok && !slices.Contains(algorithms(), v.Text) {
+		ev := evidence(FieldAlgorithm, v)
+		ev["known"] = algorithms()
+		if n := Nearest(v.Text, algorithms()); n != "" {
+			ev["nearest"] = n
+		}
+		out = append(out, finding.New("profile.algorithm-unknown", ev))
+	}
+	// Plain http was refused everywhere but to this machine, where nobody listens
+	// in: worth knowing, not worth a failure.
+	for _, f := range []Field{FieldTokenURL, FieldAPIURL} {
+		v, ok := p.Get(f)
+		if u, err := url.Parse(v.Text); ok && err == nil && u.Scheme == "http" {
+			ev := evidence(f, v)
+			ev["reason"] = "loopback"
+			out = append(out, finding.New("profile.insecure-url", ev).With(finding.Info))
+		}
+	}
+	if ev, mixed := p.mixedSources(); mixed {
+		out = append(out, finding.New("profile.mixed-sources", ev))
+	}
+	for _, s := range p.Values() {
+		if n := len(s.Value.Repairs); n > 0 {
+			out = append(out, finding.New("profile.value-repaired", finding.Evidence{
+				"name": string(s.Field), "source": s.Value.Source.String(), "used": s.Value.Text,
+				"reason": s.Value.Repairs[n-1], "repairs": slices.Clone(s.Value.Repairs)}))
+		}
+	}
+	return out
+}
+
+// evidence starts with what every finding about one value says.
+func evidence(f Field, v Value) finding.Evidence {
+	return finding.Evidence{"name": string(f), "source": v.Source.String(), "value": v.Text}
+}
+
+// netsuiteShapes compares IDs and scopes with what NetSuite hands out.
+func (p *Profile) netsuiteShapes() []finding.Finding {
+	var out []finding.Finding
+	if a, ok := p.Account(); ok && a.Kind == netsuite.Unfamiliar {
+		v, _ := p.Get(FieldAccount)
+		out = append(out, finding.New("profile.account-id-unfamiliar", evidence(FieldAccount, v)))
+	}
+	if v, ok := p.Get(FieldClientID); ok {
+		if reason := netsuite.ClientIDShape(v.Text); reason != "" {
+			ev := evidence(FieldClientID, v)
+			ev["reason"], ev["length"] = reason, len(v.Text)
+			code := finding.Code("profile.client-id-malformed")
+			if reason == "application-id" {
+				code = "profile.client-id-is-application-id"
+			}
+			out = append(out, finding.New(code, ev))
+		}
+	}
+	if v, ok := p.Get(FieldCertificateID); ok {
+		if reason := netsuite.CertificateIDShape(v.Text); reason != "" {
+			ev := evidence(FieldCertificateID, v)
+			ev["reason"], ev["length"] = reason, len(v.Text)
+			out = append(out, finding.New("profile.certificate-id-malformed", ev))
+		}
+	}
+	if v, ok := p.Get(FieldScope); ok {
+		for _, scope := range v.List {
+			shape := netsuite.ScopeShape(scope)
+			if shape == "" {
+				continue
+			}
+			ev := evidence(FieldScope, v)
+			ev["scope"] = scope
+			delete(ev, "value") // it is the whole list
+			code := finding.Code("profile.scope-not-for-m2m")
+			if shape == "unknown" {
+				code, ev["known"] = "profile.scope-unknown", netsuite.Scopes()
+				if n := Nearest(scope, netsuite.Scopes()); n != "" {
+					ev["nearest"] = n
+				}
+			}
+			out = append(out, finding.New(code, ev))
+		}
+	}
+	return out
+}
+
+// mixedSources reports identity values that come from different places: one of
+// them is easily left over from somewhere else.
+func (p *Profile) mixedSources() (finding.Evidence, bool) {
+	var places, sources []string
+	for _, info := range Fields() {
+		v, ok := p.Get(info.Name)
+		if !ok || !info.Identity {
+			continue
+		}
+		sources = append(sources, string(info.Name)+": "+v.Source.String())
+		if place := v.Source.place(); !slices.Contains(places, place) {
+			places = append(places, place)
+		}
+	}
+	return finding.Evidence{"places": places, "sources": sources, "count": len(places)}, len(places) > 1
+}

@@ -1,0 +1,219 @@
+package profile
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/netsuite"
+)
+
+// Profile is the settings of one run, each with its source. Make it with
+// [Resolve]. Nothing in it is a secret but the password of a proxy URL, which
+// only [Profile.ProxyURL] gives.
+type Profile struct {
+	Name     string   // of the profile in use; empty without one
+	Named    bool     // somebody named it; it is not just the file's default
+	File     string   // path of the profile file that was read; empty without one
+	Profiles []string // the names of all profiles in it, in the order of the file
+
+	values map[Field]Value
+	proxy  *proxyURL
+}
+
+// proxyURL keeps fmt away from the password.
+type proxyURL struct{ u *url.URL }
+
+func (p *proxyURL) String() string   { return p.u.Redacted() }
+func (p *proxyURL) GoString() string { return p.u.Redacted() }
+
+// Get returns the value of a setting that is set or has a default.
+func (p *Profile) Get(f Field) (Value, bool) {
+	v, ok := p.values[f]
+	if f == FieldScope && ok && v.Source.Kind == SourceDefault && p.Foreign() {
+		return Value{}, false // NetSuite's scope means nothing to another server
+	}
+	return v.clone(), ok
+}
+
+// Text returns the value of a setting, "" if there is none. Of a proxy URL the
+// password is left out: use [Profile.ProxyURL] to connect.
+func (p *Profile) Text(f Field) string {
+	v, _ := p.Get(f)
+	return v.Text
+}
+
+// List returns the items of a list setting.
+func (p *Profile) List(f Field) []string {
+	v, _ := p.Get(f)
+	return v.List
+}
+
+// Account returns the account, if one is set.
+func (p *Profile) Account() (netsuite.Account, bool) {
+	a, err := netsuite.ParseAccount(p.Text(FieldAccount))
+	return a, err == nil
+}
+
+// TokenURL is where the assertion goes: token_url, else the account's endpoint,
+// else "".
+func (p *Profile) TokenURL() string { return p.derived(FieldTokenURL).Text }
+
+// Audience is the aud claim: audience, else the token endpoint, else "".
+func (p *Profile) Audience() string { return p.derived(FieldAudience).Text }
+
+// APIURL is scheme and host of REST calls: api_url, else the account's, else "".
+func (p *Profile) APIURL() string {
+	return strings.TrimSuffix(p.derived(FieldAPIURL).Text, "/")
+}
+
+// derived returns the value of a setting, or what follows for it from others.
+func (p *Profile) derived(f Field) Value {
+	if v, ok := p.Get(f); ok {
+		return v
+	}
+	from := func(text string, f Field) Value {
+		return Value{Text: text, Source: Source{Kind: SourceDerived, Name: string(f)}}
+	}
+	account, hasAccount := p.Account()
+	switch {
+	case f == FieldAudience:
+		if _, own := p.Get(FieldTokenURL); own {
+			return from(p.TokenURL(), FieldTokenURL)
+		}
+		return from(p.TokenURL(), FieldAccount)
+	case f == FieldTokenURL && hasAccount:
+		return from(account.TokenURL(), FieldAccount)
+	case f == FieldAPIURL && hasAccount && !p.Foreign():
+		return from(account.RESTURL(), FieldAccount)
+	}
+	return Value{}
+}
+
+// Foreign reports whether token_url points at an authorization server that is
+// not NetSuite: its shapes of IDs and scopes are then not NetSuite's.
+func (p *Profile) Foreign() bool {
+	v, ok := p.values[FieldTokenURL]
+	if !ok {
+		return false
+	}
+	u, err := url.Parse(v.Text)
+	if err != nil {
+		return true
+	}
+	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
+	return !strings.HasSuffix(host, ".netsuite.com")
+}
+
+// Scope lists the scopes to ask for. With a foreign token_url there is no default.
+func (p *Profile) Scope() []string { return p.List(FieldScope) }
+
+// ProxyURL returns the proxy with its password, nil if none is set. It is the one
+// way to that password: do not print the URL other than by Redacted.
+func (p *Profile) ProxyURL() *url.URL {
+	if p.proxy == nil {
+		return nil
+	}
+	u := *p.proxy.u
+	return &u
+}
+
+// Threshold returns warn or fail: how long before its end a certificate is spoken
+// of, in days or in percent of its validity; the other one is 0.
+func (p *Profile) Threshold(f Field) (days, percent int, ok bool) {
+	return parseThreshold(p.Text(f))
+}
+
+// Accepts reports whether the profile's accept list names code.
+func (p *Profile) Accepts(code finding.Code) bool {
+	return slices.Contains(p.List(FieldAccept), string(code))
+}
+
+// Production reports whether the profile says that it is for production.
+func (p *Profile) Production() bool { return p.Text(FieldProduction) == "true" }
+
+// Setting is one setting and its value.
+type Setting struct {
+	Field Field
+	Value
+}
+
+// Values lists the settings that are set or have a default, in the order of
+// [Fields].
+func (p *Profile) Values() []Setting {
+	var out []Setting
+	for _, info := range Fields() {
+		if v, ok := p.Get(info.Name); ok {
+			out = append(out, Setting{info.Name, v})
+		}
+	}
+	return out
+}
+
+// Shown is one line of nsauth profile show.
+type Shown struct {
+	Name   string `json:"name"`
+	Value  string `json:"value"`
+	Source string `json:"source"`
+}
+
+// Show lists what is in effect for people: the settings, and what follows from
+// them (token endpoint, audience, API host), in the order of [Fields].
+func (p *Profile) Show() []Shown {
+	var out []Shown
+	for _, info := range Fields() {
+		if v := p.derived(info.Name); v.Text != "" {
+			out = append(out, Shown{string(info.Name), v.Text, v.Source.String()})
+		}
+	}
+	return out
+}
+
+// Facts are the facts of the check "profile".
+func (p *Profile) Facts() finding.ProfileFacts {
+	facts := finding.ProfileFacts{Values: map[string]finding.ProfileValue{}}
+	for _, s := range p.Show() {
+		facts.Values[s.Name] = finding.ProfileValue{Value: s.Value, Source: s.Source}
+	}
+	return facts
+}
+
+// checkTogether refuses combinations that are unsafe though each value is not.
+func (p *Profile) checkTogether() error {
+	for _, f := range []Field{FieldTokenURL, FieldAPIURL, FieldAPIPath} {
+		v, ok := p.Get(f)
+		if !ok || !strings.Contains(v.Text, "://") {
+			continue
+		}
+		u, err := url.Parse(v.Text)
+		if err != nil {
+			continue // checkEndpoint refused it
+		}
+		if u.Scheme == "http" {
+			connectTo := p.Text(FieldConnectTo)
+			if i := strings.LastIndexByte(connectTo, ':'); i > 0 && !isLoopback(strings.Trim(connectTo[:i], "[]")) {
+				return unsafeFault("insecure-url", "is an http URL, and connect_to leads it off this machine",
+					"use https, or remove connect_to").at(f, v.Source)
+			}
+			if p.proxy != nil {
+				return unsafeFault("insecure-url", "is an http URL, and the proxy leads it off this machine",
+					"use https, or remove the proxy").at(f, v.Source)
+			}
+		}
+		if f == FieldAPIPath && !p.ownsURL(u) {
+			return unsafeFault("foreign-host", "is a URL on a host that is not the account's",
+				"give the path alone, or set api_url").at(f, v.Source)
+		}
+	}
+	return nil
+}
+
+// ownsURL reports whether the access token may be sent to u.
+func (p *Profile) ownsURL(u *url.URL) bool {
+	if api, err := url.Parse(p.APIURL()); err == nil && api.Host != "" && strings.EqualFold(api.Host, u.Host) && api.Scheme == u.Scheme {
+		return true
+	}
+	account, ok := p.Account()
+	return ok && u.Scheme == "https" && account.OwnsHost(u.Hostname()) && (u.Port() == "" || u.Port() == "443")
+}

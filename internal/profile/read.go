@@ -1,0 +1,99 @@
+package profile
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"unicode/utf8"
+)
+
+// MaxFileBytes bounds a profile file or env file: a hundred profiles take a
+// hundredth of it, and a wrong path may point to anything.
+const MaxFileBytes = 1 << 20
+
+// readText reads a bounded text file and takes off a byte order mark. what names
+// the file in messages: "profile file", "env file".
+func readText(path, what string, read func(string) ([]byte, error)) (string, error) {
+	fail := func(message string, err error, hints ...string) (string, error) {
+		return "", &ConfigError{File: path, Message: "the " + what + " " + message, Hints: hints, Err: err}
+	}
+	if read == nil {
+		read = readBounded
+	}
+	data, err := read(path)
+	var pathError *fs.PathError
+	switch {
+	case err == nil:
+	case errors.Is(err, fs.ErrNotExist):
+		return fail("does not exist", err)
+	case errors.Is(err, fs.ErrPermission):
+		return fail("may not be read", err, "check the permissions of the file and its folders")
+	case errors.Is(err, syscall.EISDIR):
+		return fail("is a folder", err, "name a file in it")
+	case errors.As(err, &pathError):
+		return fail("cannot be read: "+pathError.Err.Error(), err)
+	default:
+		return fail("cannot be read", err)
+	}
+	switch {
+	case len(data) > MaxFileBytes:
+		return fail("is larger than 1 MiB", nil, "check that this is the right file")
+	case bytes.HasPrefix(data, []byte{0xff, 0xfe}), bytes.HasPrefix(data, []byte{0xfe, 0xff}), bytes.IndexByte(data, 0) >= 0:
+		return fail("is not UTF-8 text", nil, "Windows PowerShell writes UTF-16 by default: save the file as UTF-8")
+	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if !utf8.Valid(data) {
+		return fail("is not UTF-8 text", nil, "save the file as UTF-8")
+	}
+	return string(data), nil
+}
+
+// readBounded reads one byte more than is allowed, so that the caller can tell.
+func readBounded(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, &fs.PathError{Op: "read", Path: path, Err: syscall.EISDIR}
+	}
+	return io.ReadAll(io.LimitReader(f, MaxFileBytes+1))
+}
+
+// resolvePath makes path start from base, and ~/ from the home folder. A lone
+// dash is standard input and stays.
+func resolvePath(path, base string, lookup func(string) (string, bool)) (string, *fault) {
+	if rest, ok := cutHome(path); ok {
+		home := ""
+		for _, name := range []string{"HOME", "USERPROFILE"} {
+			if home == "" {
+				home, _ = lookup(name)
+			}
+		}
+		if home == "" {
+			return "", &fault{message: "starts with ~/, and the home folder is not known",
+				hints: []string{"set $HOME, or write the whole path"}}
+		}
+		return filepath.Join(home, rest), nil
+	}
+	if path == "-" || base == "" || filepath.IsAbs(path) {
+		return path, nil
+	}
+	return filepath.Join(base, path), nil
+}
+
+func cutHome(path string) (string, bool) {
+	if path == "~" {
+		return "", true
+	}
+	if rest, ok := strings.CutPrefix(path, "~/"); ok {
+		return rest, true
+	}
+	return strings.CutPrefix(path, "~"+string(filepath.Separator))
+}

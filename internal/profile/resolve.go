@@ -1,0 +1,395 @@
+package profile
+
+import (
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/viper"
+
+	"github.com/nsauth/nsauth/netsuite"
+)
+
+// profileVariable names a profile as --profile does.
+const profileVariable = "NSAUTH_PROFILE"
+
+// Input is everything that Resolve looks at.
+type Input struct {
+	// Flags holds the flags that were set, by name without dashes. Flags that are
+	// not settings are ignored; of a repeated flag for one value the last counts.
+	Flags map[string][]string
+	// LookupEnv is the environment, as os.LookupEnv; nil is an empty one.
+	LookupEnv func(string) (string, bool)
+	// ReadFile reads the profile file and the env file; nil reads from disk, no
+	// more than MaxFileBytes.
+	ReadFile func(string) ([]byte, error)
+	// ConfigPath is --config: this file must exist. Empty means nsauth/config.yaml
+	// below ConfigDir, which may be missing.
+	ConfigPath string
+	// ConfigDir is the platform's folder for configuration, as os.UserConfigDir
+	// gives it; empty means that there is none.
+	ConfigDir string
+	// ProfileName is --profile. Empty means $NSAUTH_PROFILE, then the file's default.
+	ProfileName string
+	// EnvFile is --env-file; empty means that no env file is read.
+	EnvFile string
+	// Dir is the working directory, from which paths in flags and environment
+	// start; empty leaves them as they are.
+	Dir string
+	// OnlyFlags lists settings that environment, env file and default profile do
+	// not fill: only a flag or a profile that was named does. keycheck uses it for
+	// the files that were not given to it.
+	OnlyFlags []Field
+}
+
+// raw is a value on its way through viper: as written, with its source.
+type raw struct {
+	texts  []string
+	source Source
+	base   string // the folder that a relative path starts from
+	expand bool   // ${VAR} is meant
+}
+
+// Resolve finds the value of every setting. The error is a *ConfigError or an
+// *UnsafeError. What is merely missing or malformed is no error: Findings tells.
+func Resolve(in Input) (*Profile, error) {
+	r := resolver{Input: in}
+	if r.LookupEnv == nil {
+		r.LookupEnv = func(string) (string, bool) { return "", false }
+	}
+	p, err := r.resolve()
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+type resolver struct{ Input }
+
+func (r *resolver) resolve() (*Profile, error) {
+	file, err := r.readConfig()
+	if err != nil {
+		return nil, err
+	}
+	chosen, named, err := r.choose(file)
+	if err != nil {
+		return nil, err
+	}
+	p := &Profile{Name: chosen.name, Named: named, File: file.path, Profiles: file.names(), values: map[Field]Value{}}
+
+	flags, err := r.flags()
+	if err != nil {
+		return nil, err
+	}
+	envFile, err := r.envFile()
+	if err != nil {
+		return nil, err
+	}
+	// A private viper holds the precedence. Each value travels with its source, so
+	// the one that wins says where it came from. Keys are our own lower-case names
+	// without dots; the names of profiles never become keys.
+	v := viper.New()
+	for _, info := range Fields() {
+		if info.Default != "" {
+			v.SetDefault(string(info.Name), raw{texts: []string{info.Default}, source: Source{Kind: SourceDefault}})
+		}
+	}
+	byDefault, byName := layer{}, layer{}
+	if named {
+		byName = sectionLayer(file, chosen, SourceProfile)
+	} else {
+		byDefault = sectionLayer(file, chosen, SourceDefaultProfile)
+	}
+	weakestFirst := []layer{r.without(byDefault), r.without(envFile), r.without(r.environment()), byName}
+	for _, l := range weakestFirst {
+		if err := v.MergeConfigMap(l); err != nil {
+			return nil, &ConfigError{Message: "the settings cannot be merged", Err: err}
+		}
+	}
+	for name, value := range flags {
+		v.Set(name, value)
+	}
+
+	for _, info := range Fields() {
+		winner, ok := v.Get(string(info.Name)).(raw)
+		if !ok {
+			continue
+		}
+		value, proxy, err := r.value(info, winner)
+		if err != nil {
+			return nil, err
+		}
+		p.values[info.Name] = value
+		if proxy != nil {
+			p.proxy = proxy
+		}
+	}
+	if err := p.checkTogether(); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// layer is what one place has to say: field name to raw.
+type layer = map[string]any
+
+// readConfig reads the profile file: the one that was named, or the one in the
+// default location if it is there.
+func (r *resolver) readConfig() (*configFile, error) {
+	path, mustExist := r.ConfigPath, r.ConfigPath != ""
+	switch {
+	case mustExist:
+		var f *fault
+		if path, f = resolvePath(path, r.Dir, r.LookupEnv); f != nil {
+			return nil, &ConfigError{Key: "--config", Message: "--config " + f.message, Hints: f.hints}
+		}
+	case r.ConfigDir != "":
+		path = filepath.Join(r.ConfigDir, "nsauth", "config.yaml")
+	default:
+		return &configFile{}, nil
+	}
+	text, err := readText(path, "profile file", r.ReadFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		if !mustExist {
+			return &configFile{}, nil
+		}
+		var e *ConfigError
+		if errors.As(err, &e) {
+			e.Hints = []string{"check --config; without it nsauth reads config.yaml in its own folder, if there is one"}
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return parseFile(path, text)
+}
+
+// choose finds the profile to use, and whether somebody named it.
+func (r *resolver) choose(file *configFile) (section, bool, error) {
+	name, key := r.ProfileName, "--profile"
+	if name == "" {
+		name, _ = r.env(profileVariable)
+		key = "$" + profileVariable
+	}
+	if name == "" {
+		s, _ := file.find(file.defaultName)
+		return s, false, nil
+	}
+	s, ok := file.find(name)
+	if ok {
+		return s, true, nil
+	}
+	e := &ConfigError{File: file.path, Key: key, Message: "there is no profile " + quoteName(name) + ", which " + key + " names",
+		Hints: profileHints(name, file.names())}
+	if file.path == "" {
+		e.Message += ": there is no profile file"
+		e.Hints = []string{"name the file with --config, or leave " + key + " out and give the values as flags"}
+	}
+	return section{}, false, e
+}
+
+// env looks up one variable; an empty one counts as unset.
+func (r *resolver) env(name string) (string, bool) {
+	if name == "" {
+		return "", false
+	}
+	value, _ := r.LookupEnv(name)
+	repaired, _ := repair(value)
+	return value, repaired != ""
+}
+
+func (r *resolver) flags() (layer, error) {
+	l := layer{}
+	for _, info := range Fields() {
+		texts := r.Flags[info.Flag]
+		if info.Flag == "" || texts == nil {
+			continue
+		}
+		if !info.List && len(texts) > 1 {
+			texts = texts[len(texts)-1:]
+		}
+		name := "--" + info.Flag
+		if len(info.split(texts)) == 0 {
+			return nil, &ConfigError{Key: name, Message: name + " is empty",
+				Hints: []string{"leave the flag out, or check that the shell variable behind it is set"}}
+		}
+		l[string(info.Name)] = raw{texts: texts, source: Source{Kind: SourceFlag, Name: name}, base: r.Dir}
+	}
+	return l, nil
+}
+
+func (r *resolver) environment() layer {
+	l := layer{}
+	for _, info := range Fields() {
+		for _, name := range []string{info.LegacyEnv, info.Env} { // the stronger last
+			if text, ok := r.env(name); ok && len(info.split([]string{text})) > 0 {
+				l[string(info.Name)] = raw{texts: []string{text}, source: Source{Kind: SourceEnvironment, Name: name}, base: r.Dir}
+			}
+		}
+	}
+	return l
+}
+
+func (r *resolver) envFile() (layer, error) {
+	l := layer{}
+	if r.EnvFile == "" {
+		return l, nil
+	}
+	path, f := resolvePath(r.EnvFile, r.Dir, r.LookupEnv)
+	if f != nil {
+		return nil, &ConfigError{Key: "--env-file", Message: "--env-file " + f.message, Hints: f.hints}
+	}
+	text, err := readText(path, "env file", r.ReadFile)
+	if err != nil {
+		return nil, err
+	}
+	var known []string
+	for _, info := range Fields() {
+		known = append(known, info.Env, info.LegacyEnv)
+	}
+	known = slices.DeleteFunc(known, func(s string) bool { return s == "" })
+	entries, err := parseEnvFile(path, text, known)
+	if err != nil {
+		return nil, err
+	}
+	for _, info := range Fields() {
+		for _, name := range []string{info.LegacyEnv, info.Env} { // the stronger last
+			if e, ok := entries[name]; ok && len(info.split([]string{e.value})) > 0 {
+				l[string(info.Name)] = raw{texts: []string{e.value}, base: filepath.Dir(path),
+					source: Source{Kind: SourceEnvFile, Name: name, File: path, Line: e.line}}
+			}
+		}
+	}
+	return l, nil
+}
+
+func sectionLayer(file *configFile, s section, kind SourceKind) layer {
+	l := layer{}
+	for field, e := range s.values {
+		if info, ok := Lookup(field); ok && len(info.split(e.texts)) > 0 {
+			l[string(field)] = raw{texts: e.texts, base: filepath.Dir(file.path), expand: true,
+				source: Source{Kind: kind, Name: s.name, File: file.path, Line: e.line}}
+		}
+	}
+	return l
+}
+
+// without leaves out what only flags and a named profile may fill.
+func (r *resolver) without(l layer) layer {
+	for _, f := range r.OnlyFlags {
+		delete(l, string(f))
+	}
+	return l
+}
+
+// split gives the repaired values in texts: one, or the items of a list.
+func (info FieldInfo) split(texts []string) []string {
+	var items []string
+	for _, t := range texts {
+		t, _ = repair(t)
+		if info.List {
+			items = append(items, splitList(t)...)
+		} else if t != "" {
+			items = append(items, t)
+		}
+	}
+	return items
+}
+
+// value turns what was written into what is used: expanded, repaired, checked,
+// with paths resolved. The URL is that of the proxy, with its password.
+func (r *resolver) value(info FieldInfo, w raw) (Value, *proxyURL, error) {
+	v := Value{Source: w.source}
+	refuse := func(f *fault) (Value, *proxyURL, error) { return Value{}, nil, f.at(info.Name, w.source) }
+
+	texts := slices.Clone(w.texts)
+	for i := range texts {
+		if w.expand {
+			expanded, f := expand(texts[i], r.LookupEnv)
+			if f != nil {
+				return refuse(f)
+			}
+			texts[i] = expanded
+		}
+		_, repairs := repair(texts[i])
+		for _, what := range repairs {
+			// Blanks around the items of a list are how lists are written.
+			if !slices.Contains(v.Repairs, what) && (!info.List || what == repairQuotes || what == repairInvisible) {
+				v.Repairs = append(v.Repairs, what)
+			}
+		}
+	}
+	if slices.ContainsFunc(texts, looksLikeKeyMaterial) {
+		return refuse(keyMaterial(info))
+	}
+	items := info.split(texts)
+	for i, item := range items {
+		if info.check != nil {
+			if f := info.check(item); f != nil {
+				return refuse(f)
+			}
+		}
+		if info.Path {
+			path, f := resolvePath(item, w.base, r.LookupEnv)
+			if f != nil {
+				return refuse(f)
+			}
+			items[i] = path
+		}
+	}
+	v.Text = strings.Join(items, " ")
+	if info.List {
+		v.List = items
+	}
+	switch info.Name {
+	case FieldAccount:
+		account, err := netsuite.ParseAccount(v.Text)
+		if err != nil {
+			return refuse(unsafeAccount(err))
+		}
+		switch {
+		case strings.Contains(v.Text, "://"):
+			v.Repairs = append(v.Repairs, repairURL)
+		case strings.Contains(v.Text, "."):
+			v.Repairs = append(v.Repairs, repairHost)
+		}
+		v.Text = account.ID
+	case FieldProxy:
+		u, _ := parseProxy(v.Text)
+		v.Text = u.Redacted()
+		return v, &proxyURL{u}, nil
+	}
+	return v, nil, nil
+}
+
+func keyMaterial(info FieldInfo) *fault {
+	f := &fault{message: "holds what looks like the content of a key, certificate or token"}
+	if info.Path {
+		f.message += "; it takes the path of a file"
+		f.hints = []string{"save the content in a file that only you can read, and give its path"}
+	}
+	f.hints = append(f.hints, "a private key or token that was stored here counts as exposed: replace it")
+	return f
+}
+
+func unsafeAccount(err error) *fault {
+	reason := "characters"
+	var e *netsuite.AccountError
+	if errors.As(err, &e) {
+		reason = e.Reason
+	}
+	message := "is not a NetSuite account ID"
+	switch reason {
+	case "foreign-host":
+		message = "is a URL or host name that does not belong to a NetSuite account"
+	case "generic-host":
+		message = "is a NetSuite host that belongs to no single account"
+	case "too-long":
+		message = "is too long for a NetSuite account ID"
+	}
+	return unsafeFault(reason, message,
+		"an account ID has letters and digits with at most one _ or - between them, such as 1234567 or 1234567_SB1",
+		"Setup > Company > Company Information > Company URLs shows the account's own host names")
+}
