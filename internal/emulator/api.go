@@ -1,0 +1,392 @@
+package emulator
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// route finds the answer to a request of NetSuite's.
+func (s *Server) route(x *exchange) answer {
+	if x.account == nil {
+		return noService()
+	}
+	path := x.request.URL.Path
+	suitetalk := x.service == suitetalkSuffix || x.service == ""
+	restlets := x.service == restletsSuffix || x.service == ""
+	switch {
+	case x.service == appSuffix:
+		return loginPage()
+	case suitetalk && path == tokenPath:
+		return s.tokenEndpoint(x)
+	case suitetalk && path == "/services/rest/auth/oauth2/v1/keys":
+		return s.get(x, s.keys)
+	case restlets && strings.HasPrefix(path, clientsPath):
+		return s.get(x, s.certificates)
+	case suitetalk && path == "/services/rest/system/v1/serverTime":
+		return s.get(x, s.serverTime)
+	case suitetalk && path == "/services/rest/query/v1/suiteql":
+		return s.suiteQL(x)
+	case suitetalk && strings.HasPrefix(path, recordPath):
+		return s.get(x, s.record)
+	}
+	x.refuse("api.not-found", "no such path")
+	return notFound()
+}
+
+// get guards an endpoint that is read only.
+func (s *Server) get(x *exchange, endpoint func(*exchange) answer) answer {
+	if m := x.request.Method; m != http.MethodGet && m != http.MethodHead {
+		x.refuse("request.wrong-method", "the method is not GET")
+		return wrongMethod("GET")
+	}
+	return endpoint(x)
+}
+
+// rest opens a session for SuiteTalk REST Web Services: the token, its scope,
+// the account's feature. Nil comes with the answer.
+func (s *Server) rest(x *exchange) (*session, answer) {
+	found, a := s.authenticate(x)
+	if found == nil {
+		return nil, a
+	}
+	if !slices.Contains(found.scope, "rest_webservices") {
+		x.refuse("token.scope", "the token lacks the scope rest_webservices")
+		s.note(x, found.mapping, http.StatusUnauthorized)
+		return nil, invalidLogin(x.account.ID)
+	}
+	if !x.account.Features.RESTWebServices {
+		x.refuse("api.feature-disabled", "the feature REST WEB SERVICES is off")
+		return nil, restError(http.StatusForbidden, Guess, "INSUFFICIENT_PERMISSION",
+			"The REST Web Services feature is not enabled in this account.")
+	}
+	return found, answer{}
+}
+
+// permitted is rest, and a role with the permissions, REST Web Services first.
+func (s *Server) permitted(x *exchange, permissions ...string) (*session, answer) {
+	found, a := s.rest(x)
+	if found == nil {
+		return nil, a
+	}
+	for _, p := range append([]string{PermissionREST}, permissions...) {
+		if found.mapping.Role.Has(p) {
+			continue
+		}
+		if p == PermissionWorkbook {
+			x.refuse("api.workbook-permission-missing", "the role lacks the permission "+p)
+			return nil, workbookMissing()
+		}
+		x.refuse("api.permission-missing", "the role lacks the permission "+p)
+		return nil, permissionMissing(p)
+	}
+	return found, answer{}
+}
+
+// serverTime needs a token and no permission (Oracle NetSuite Help, article_0528010158).
+func (s *Server) serverTime(x *exchange) answer {
+	if found, a := s.rest(x); found == nil {
+		return a
+	}
+	return jsonAnswer(http.StatusOK, typeJSON, Official, map[string]string{"serverTime": x.now.UTC().Format("2006-01-02T15:04:05.000Z")})
+}
+
+const recordPath = "/services/rest/record/v1/"
+
+// recordType is what a record type needs, and the records there are.
+type recordType struct {
+	permission string
+	records    []map[string]string // each with an "id"
+}
+
+// recordTypes is the data of every account. 107 and 1042 are IDs that the
+// scenarios use.
+var recordTypes = map[string]recordType{
+	"customer": {"Customers", []map[string]string{
+		{"id": "107", "entityId": "Alder & Finch Ltd", "companyName": "Alder & Finch Ltd", "email": "accounts@alder-finch.example"},
+		{"id": "108", "entityId": "Brightwater GmbH", "companyName": "Brightwater GmbH", "email": "finance@brightwater.example"},
+		{"id": "109", "entityId": "Cedar Row, Inc.", "companyName": "Cedar Row, Inc.", "email": "ap@cedar-row.example"},
+	}},
+	"employee": {"Employees", []map[string]string{
+		{"id": "1042", "entityId": "Integration User", "email": "integration@customer.example"},
+	}},
+	"vendor":     {"Vendors", []map[string]string{{"id": "211", "entityId": "Dunlin Paper", "companyName": "Dunlin Paper"}}},
+	"contact":    {"Contacts", []map[string]string{{"id": "305", "entityId": "R. Marsh", "email": "r.marsh@alder-finch.example"}}},
+	"subsidiary": {"Subsidiaries", []map[string]string{{"id": "1", "name": "Parent Company"}}},
+	"currency":   {"Currency", []map[string]string{{"id": "1", "name": "US Dollar", "symbol": "USD"}}},
+	"salesorder": {"Sales Order", []map[string]string{{"id": "5001", "tranId": "SO5001", "total": "1280.00"}}},
+	"invoice":    {"Invoice", []map[string]string{{"id": "6001", "tranId": "INV6001", "total": "1280.00"}}},
+}
+
+// record answers for a collection, /{type}, or for one record, /{type}/{id}.
+// A collection is gated by SuiteAnalytics Workbook like a query, a record by
+// its ID is not.
+func (s *Server) record(x *exchange) answer {
+	name, id, one := strings.Cut(strings.TrimPrefix(x.request.URL.Path, recordPath), "/")
+	kind, known := recordTypes[strings.ToLower(name)]
+	if !known || one && (id == "" || strings.Contains(id, "/")) {
+		if found, a := s.rest(x); found == nil {
+			return a
+		}
+		x.refuse("api.not-found", "no such record type here")
+		return restError(http.StatusNotFound, Guess, "NOT_FOUND", "The record type does not exist.")
+	}
+	if !one {
+		if found, a := s.permitted(x, PermissionWorkbook, kind.permission); found == nil {
+			return a
+		}
+		return s.collection(x, kind.records)
+	}
+	if found, a := s.permitted(x, kind.permission); found == nil {
+		return a
+	}
+	i := slices.IndexFunc(kind.records, func(r map[string]string) bool { return r["id"] == id })
+	if i < 0 {
+		x.refuse("api.not-found", "no record with this ID")
+		return nonexistentID()
+	}
+	body := make(map[string]any)
+	for field, value := range kind.records[i] {
+		body[field] = value
+	}
+	body["links"] = []link{{"self", s.absolute(x, x.request.URL.Path)}}
+	return jsonAnswer(http.StatusOK, typeSingular, Official, body)
+}
+
+type link struct {
+	Rel  string `json:"rel"`
+	Href string `json:"href"`
+}
+
+func (s *Server) absolute(x *exchange, path string) string {
+	return "https://" + x.account.label + suitetalkSuffix + path
+}
+
+// page is a collection as SuiteTalk REST Web Services answers it.
+type page struct {
+	Links   []link           `json:"links"`
+	Count   int              `json:"count"`
+	HasMore bool             `json:"hasMore"`
+	Items   []map[string]any `json:"items"`
+	Offset  int              `json:"offset"`
+	Total   int              `json:"totalResults"`
+}
+
+// collection lists the records' IDs.
+func (s *Server) collection(x *exchange, records []map[string]string) answer {
+	items := make([]map[string]any, len(records))
+	for i, r := range records {
+		self := s.absolute(x, strings.TrimSuffix(x.request.URL.Path, "/")+"/"+r["id"])
+		items[i] = map[string]any{"id": r["id"], "links": []link{{"self", self}}}
+	}
+	return s.page(x, items)
+}
+
+const maxPage = 1000 // records; Oracle's limit
+
+// page cuts what limit and offset ask for.
+func (s *Server) page(x *exchange, items []map[string]any) answer {
+	query := x.request.URL.Query()
+	limit, limitOK := number(query, "limit", maxPage)
+	offset, offsetOK := number(query, "offset", 0)
+	if !limitOK || !offsetOK || limit < 1 || limit > maxPage || offset%limit != 0 {
+		x.refuse("api.invalid-request", "limit is not 1 to 1000, or offset not a multiple of it")
+		return restError(http.StatusBadRequest, Guess, "INVALID_PARAMETER", "Invalid limit or offset: limit must be 1 to 1000, offset a multiple of it.")
+	}
+	from := min(offset, len(items))
+	to := min(from+limit, len(items))
+	out := page{Count: to - from, HasMore: to < len(items), Items: items[from:to], Offset: offset, Total: len(items)}
+	at := func(rel string, offset int) {
+		out.Links = append(out.Links, link{rel, fmt.Sprintf("%s?limit=%d&offset=%d", s.absolute(x, x.request.URL.Path), limit, offset)})
+	}
+	at("self", offset)
+	if out.HasMore {
+		at("next", offset+limit)
+	}
+	return jsonAnswer(http.StatusOK, typeCollection, Official, out)
+}
+
+func number(query url.Values, name string, otherwise int) (int, bool) {
+	if !query.Has(name) {
+		return otherwise, true
+	}
+	n, err := strconv.Atoi(query.Get(name))
+	return n, err == nil && n >= 0 && n < 1e9
+}
+
+var (
+	selectForm = regexp.MustCompile(`(?is)^\s*select\s+(.+?)\s+from\s+([a-z_]\w*)(?:\s+where\s.*|\s+order\s+by\s.*)?\s*;?\s*$`)
+	columnForm = regexp.MustCompile(`(?is)^\s*([a-z_]\w*|\*)(?:\s+(?:as\s+)?([a-z_]\w*))?\s*$`)
+)
+
+// suiteQL answers the queries of connection tests: some columns of one record
+// type, or CURRENT_DATE from dual.
+func (s *Server) suiteQL(x *exchange) answer {
+	r := x.request
+	if r.Method != http.MethodPost {
+		x.refuse("request.wrong-method", "the method is not POST")
+		return wrongMethod(http.MethodPost)
+	}
+	found, a := s.permitted(x, PermissionWorkbook)
+	if found == nil {
+		return a
+	}
+	bad := func(code, nsCode, detail string) answer {
+		x.refuse(code, detail)
+		return restError(http.StatusBadRequest, Guess, nsCode, detail)
+	}
+	if !slices.ContainsFunc(r.Header.Values("Prefer"), func(v string) bool { return strings.Contains(strings.ToLower(v), "transient") }) {
+		return bad("api.invalid-request", "INVALID_HEADER", "Invalid value for the Prefer header: it must be transient.")
+	}
+	if mediaType(r.Header.Get("Content-Type")) != "application/json" {
+		return bad("api.invalid-request", "INVALID_CONTENT", "The Content-Type is not application/json.")
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return bad("api.invalid-request", "INVALID_CONTENT", "The body did not arrive whole, or is longer than 1 MiB.")
+	}
+	var query struct {
+		Q      string `json:"q"`
+		Params []any  `json:"params"`
+	}
+	if err := unmarshalStrict(body, &query); err != nil || query.Q == "" {
+		return bad("api.invalid-request", "INVALID_CONTENT", "The body is not a JSON object with the query in q.")
+	}
+	items, code, detail := runQuery(query.Q, found.mapping.Role, x.now)
+	if code != "" {
+		return bad(code, "INVALID_PARAMETER", "Invalid search query. Detailed unprocessed description follows. Search error occurred: "+detail)
+	}
+	return s.page(x, items)
+}
+
+// runQuery answers a query, or says what is wrong with it.
+func runQuery(q string, role Role, now time.Time) (items []map[string]any, code, detail string) {
+	const invalid = "api.query-invalid"
+	parts := selectForm.FindStringSubmatch(q)
+	if parts == nil {
+		return nil, invalid, "Invalid or unsupported search. This emulator understands SELECT columns FROM one record type."
+	}
+	rows := []map[string]string{{"current_date": now.UTC().Format("1/2/2006")}}
+	if table := strings.ToLower(parts[2]); table != "dual" {
+		kind, known := recordTypes[table]
+		if !known || !role.Has(kind.permission) {
+			return nil, "api.record-not-visible", "Record '" + table + "' was not found."
+		}
+		rows = kind.records
+	}
+	columns := strings.Split(parts[1], ",")
+	for _, row := range rows {
+		item := map[string]any{"links": []link{}}
+		for _, column := range columns {
+			names := columnForm.FindStringSubmatch(column)
+			if names == nil {
+				return nil, invalid, "Unsupported column. This emulator understands names alone."
+			}
+			if names[1] == "*" {
+				for field, value := range row {
+					item[strings.ToLower(field)] = value
+				}
+				continue
+			}
+			value, there := fieldOf(row, names[1])
+			if !there {
+				return nil, invalid, "Unknown identifier '" + strings.ToLower(names[1]) + "'."
+			}
+			as := names[1]
+			if names[2] != "" {
+				as = names[2]
+			}
+			item[strings.ToLower(as)] = value
+		}
+		items = append(items, item)
+	}
+	return items, "", ""
+}
+
+func fieldOf(row map[string]string, name string) (string, bool) {
+	for field, value := range row {
+		if strings.EqualFold(field, name) {
+			return value, true
+		}
+	}
+	return "", false
+}
+
+const clientsPath = "/services/rest/auth/oauth2/v1/clients/"
+
+// listedCertificate is one row of the certificates list (Oracle NetSuite Help,
+// article_92130837826).
+type listedCertificate struct {
+	Application   listedApplication `json:"application"`
+	Entity        listedRecord      `json:"entity"`
+	Role          listedRecord      `json:"role"`
+	Created       string            `json:"created"`
+	ValidFrom     string            `json:"valid_from"`
+	ValidUntil    string            `json:"valid_until"`
+	Revoked       bool              `json:"revoked"`
+	CertificateID string            `json:"certificate_id"`
+	Algorithm     string            `json:"algorithm"` // RSA or EC
+}
+
+type listedApplication struct {
+	ID            int    `json:"id"`
+	Name          string `json:"name"`
+	URL           string `json:"url"`
+	ApplicationID string `json:"application_id"`
+}
+
+type listedRecord struct {
+	ID   int    `json:"id"`
+	Name string `json:"name"`
+	URL  string `json:"url"`
+}
+
+// certificates lists the mappings of one integration record. The permission is
+// for the caller's own, and whether another's can be seen with it is not known:
+// here, no.
+func (s *Server) certificates(x *exchange) answer {
+	clientID, rest, _ := strings.Cut(strings.TrimPrefix(x.request.URL.Path, clientsPath), "/")
+	if rest != "certificates" {
+		x.refuse("api.not-found", "no such path")
+		return notFound()
+	}
+	found, a := s.rest(x)
+	if found == nil {
+		return a
+	}
+	if !found.mapping.Role.Has(PermissionCertificates) {
+		x.refuse("api.permission-missing", "the role lacks the permission "+PermissionCertificates)
+		a := permissionMissing(PermissionCertificates)
+		a.basis = Guess
+		return a
+	}
+	if clientID != found.mapping.ClientID {
+		x.refuse("api.not-found", "not the integration of the token")
+		return notFound()
+	}
+	list := []listedCertificate{}
+	for i, m := range x.account.order {
+		if m.ClientID != clientID {
+			continue
+		}
+		app := "https://" + x.account.label + appSuffix
+		list = append(list, listedCertificate{
+			Application:   listedApplication{i + 1, m.integration.Name, app + "/app/common/integration/integrapp.nl", m.integration.ApplicationID},
+			Entity:        listedRecord{m.Entity.ID, m.Entity.Name, app + "/app/common/entity/entity.nl?id=" + strconv.Itoa(m.Entity.ID)},
+			Role:          listedRecord{m.Role.ID, m.Role.Name, app + "/app/setup/role.nl?id=" + strconv.Itoa(m.Role.ID)},
+			Created:       m.ValidFrom.UTC().Format(time.RFC3339),
+			ValidFrom:     m.ValidFrom.UTC().Format(time.RFC3339),
+			ValidUntil:    m.ValidUntil.UTC().Format(time.RFC3339),
+			Revoked:       m.Revoked,
+			CertificateID: m.CertificateID,
+			Algorithm:     m.keyType,
+		})
+	}
+	return jsonAnswer(http.StatusOK, typeJSON, Official, list)
+}

@@ -1,0 +1,363 @@
+package emulator
+
+import (
+	"crypto"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"maps"
+	"math/big"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+const (
+	timeURL    = restURL + "/services/rest/system/v1/serverTime"
+	suiteqlURL = restURL + "/services/rest/query/v1/suiteql"
+	probe      = `{"q":"SELECT CURRENT_DATE AS today FROM dual"}`
+)
+
+var certificatesURL = restletsURL + clientsPath + clientID("main") + "/certificates"
+
+func (c *client) get(t testing.TB, token, url string, header ...string) response {
+	t.Helper()
+	if token != "" {
+		header = append(header, "Authorization", "Bearer "+token)
+	}
+	return c.do(t, request(t, "GET", url, "", header...))
+}
+
+func (c *client) query(t testing.TB, token, body string, header ...string) response {
+	t.Helper()
+	if len(header) == 0 {
+		header = []string{"Prefer", "transient", "Content-Type", "application/json"}
+	}
+	return c.do(t, request(t, "POST", suiteqlURL, body, append(header, "Authorization", "Bearer "+token)...))
+}
+
+// errorCode is o:errorCode and the detail beside it.
+func errorCode(t testing.TB, r response) (code, detail string) {
+	t.Helper()
+	var e restEnvelope
+	if err := json.Unmarshal([]byte(r.body), &e); err != nil || len(e.Details) != 1 || e.Status != r.status || e.Title == "" || e.Type == "" {
+		t.Fatalf("status %d: not an error envelope: %s", r.status, r.body)
+	}
+	return e.Details[0].Code, e.Details[0].Detail
+}
+
+// A token, verified by the published key, and every call it opens.
+func TestHealthyFlow(t *testing.T) {
+	f := newFixture(t)
+	c := start(t, f.config)
+	if res := c.get(t, "", timeURL); res.status != 401 {
+		t.Errorf("unsigned serverTime: status %d", res.status)
+	} else if code, detail := errorCode(t, res); code != "INVALID_LOGIN" || !strings.HasPrefix(detail, "Invalid login attempt. For more details, see the Login Audit Trail") {
+		t.Errorf("unsigned serverTime: %s %s", code, detail)
+	} else if got := res.header.Get("WWW-Authenticate"); got != `Bearer realm="1234567", error="invalid_token", error_description="Invalid login attempt."` {
+		t.Errorf("WWW-Authenticate %s", got)
+	}
+
+	token := c.token(t, f.genuine("rsa-3072", "PS256").sign(t))
+	checkAccessToken(t, c, token)
+
+	res := c.get(t, token, timeURL)
+	if res.status != 200 || res.body != `{"serverTime":"2026-11-23T12:00:00.000Z"}` {
+		t.Errorf("serverTime: %d %s", res.status, res.body)
+	}
+	if res.header.Get("Date") != "Mon, 23 Nov 2026 12:00:00 GMT" || len(res.header.Values("Date")) != 1 {
+		t.Errorf("Date %q", res.header.Values("Date"))
+	}
+	var page struct {
+		Count int              `json:"count"`
+		Items []map[string]any `json:"items"`
+		More  bool             `json:"hasMore"`
+		Total int              `json:"totalResults"`
+		Links []link           `json:"links"`
+	}
+	decode := func(r response) {
+		t.Helper()
+		if err := json.Unmarshal([]byte(r.body), &page); err != nil || r.status != 200 {
+			t.Fatalf("status %d: %s", r.status, r.body)
+		}
+	}
+	decode(c.query(t, token, probe))
+	if page.Count != 1 || page.Items[0]["today"] != "11/23/2026" {
+		t.Errorf("probe: %+v", page)
+	}
+	decode(c.query(t, token, `{"q":"select id, companyname as name from customer where id > 0"}`))
+	if page.Count != 3 || page.Items[0]["id"] != "107" || page.Items[0]["name"] == nil {
+		t.Errorf("customers: %+v", page)
+	}
+	decode(c.get(t, token, restURL+recordPath+"customer?limit=2"))
+	if page.Count != 2 || !page.More || page.Total != 3 {
+		t.Errorf("page 1: %+v", page)
+	}
+	next := page.Links[slices.IndexFunc(page.Links, func(l link) bool { return l.Rel == "next" })].Href
+	decode(c.get(t, token, next))
+	if page.Count != 1 || page.More || page.Items[0]["id"] != "109" {
+		t.Errorf("page 2: %+v", page)
+	}
+	if res := c.get(t, token, restURL+recordPath+"customer/107"); res.status != 200 || !strings.Contains(res.body, `"id":"107"`) {
+		t.Errorf("customer 107: %d %s", res.status, res.body)
+	}
+	var list []listedCertificate
+	res = c.get(t, token, certificatesURL)
+	if err := json.Unmarshal([]byte(res.body), &list); err != nil || len(list) != 5 {
+		t.Fatalf("certificates: %d %s", res.status, res.body)
+	}
+	for _, l := range list {
+		if !slices.Contains(slices.Collect(maps.Values(f.kid)), l.CertificateID) || l.Role.ID != 1012 || l.Entity.ID != 1042 || l.ValidUntil == "" || l.Algorithm == "" {
+			t.Errorf("certificate %+v", l)
+		}
+	}
+}
+
+// checkAccessToken reads a token by the published key and with no code of ours.
+func checkAccessToken(t *testing.T, c *client, token string) {
+	t.Helper()
+	var set struct {
+		Keys []struct{ Kid, N, E string } `json:"keys"`
+	}
+	res := c.get(t, "", restURL+"/services/rest/auth/oauth2/v1/keys")
+	if err := json.Unmarshal([]byte(res.body), &set); err != nil || len(set.Keys) != 1 {
+		t.Fatalf("keys: %s", res.body)
+	}
+	number := func(s string) *big.Int {
+		b, err := base64.RawURLEncoding.DecodeString(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return new(big.Int).SetBytes(b)
+	}
+	parts := strings.Split(token, ".")
+	digest := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
+	key := &rsa.PublicKey{N: number(set.Keys[0].N), E: int(number(set.Keys[0].E).Int64())}
+	if err := rsa.VerifyPKCS1v15(key, crypto.SHA256, digest[:], number(parts[2]).FillBytes(make([]byte, key.Size()))); err != nil {
+		t.Error(err)
+	}
+	header, _ := base64.RawURLEncoding.DecodeString(parts[0])
+	if !strings.Contains(string(header), `"kid":"`+set.Keys[0].Kid+`"`) || !strings.HasPrefix(set.Keys[0].Kid, "c.1234567.2026-11-23_") {
+		t.Errorf("header %s", header)
+	}
+	body, _ := base64.RawURLEncoding.DecodeString(parts[1])
+	var claims map[string]any
+	if err := json.Unmarshal(body, &claims); err != nil {
+		t.Fatal(err)
+	}
+	aud := claims["aud"].([]any)
+	if claims["sub"] != "1012;1042" || aud[0] != applicationID("main")+";1234567" || aud[1] != clientID("main") || claims["iss"] != tokenIssuer {
+		t.Errorf("claims %s", body)
+	}
+	if claims["exp"].(float64)-claims["iat"].(float64) != 3600 {
+		t.Errorf("claims %s", body)
+	}
+}
+
+// What a role lacks gives exactly the answers of Oracle's pages and the field reports.
+func TestPermissions(t *testing.T) {
+	one, all := restURL+recordPath+"customer/107", restURL+recordPath+"customer?limit=1"
+	const userError = "Your current role does not have permission to perform this action."
+	for _, tt := range []struct {
+		without      string
+		url          string // "" means the query
+		status       int
+		code, detail string
+	}{
+		{"", one, 200, "", ""},
+		{"", restURL + recordPath + "customer/99", 404, "NONEXISTENT_ID", ""},
+		{"", restURL + recordPath + "unicorn", 404, "NOT_FOUND", ""},
+		{"", restURL + recordPath + "customer?limit=0", 400, "INVALID_PARAMETER", ""},
+		{"", restURL + recordPath + "customer?limit=2&offset=1", 400, "INVALID_PARAMETER", ""},
+		{"", restURL + "/services/rest/nothing", 404, "NOT_FOUND", ""},
+		{"Customers", one, 403, "INSUFFICIENT_PERMISSION", "'Customers'"},
+		{"Customers", all, 403, "INSUFFICIENT_PERMISSION", "'Customers'"},
+		{PermissionWorkbook, one, 200, "", ""},
+		{PermissionWorkbook, all, 400, "USER_ERROR", userError},
+		{PermissionWorkbook, "", 400, "USER_ERROR", userError},
+		{PermissionREST, one, 403, "INSUFFICIENT_PERMISSION", "'" + PermissionREST + "'"},
+		{PermissionREST, timeURL, 200, "", ""},
+		{PermissionCertificates, certificatesURL, 403, "INSUFFICIENT_PERMISSION", PermissionCertificates},
+		{"", restletsURL + clientsPath + clientID("second") + "/certificates", 404, "NOT_FOUND", ""},
+	} {
+		t.Run(tt.without+" "+tt.url, func(t *testing.T) {
+			f := newFixture(t)
+			if tt.without != "" {
+				withoutPermission(&f.config.Accounts[0], tt.without)
+			}
+			c := start(t, f.config)
+			token := c.token(t, f.genuine("p-256", "ES256").sign(t))
+			var res response
+			if tt.url == "" {
+				res = c.query(t, token, probe)
+			} else {
+				res = c.get(t, token, tt.url)
+			}
+			if res.status != tt.status {
+				t.Fatalf("status %d, want %d: %s", res.status, tt.status, res.body)
+			}
+			if tt.code == "" {
+				return
+			}
+			if code, detail := errorCode(t, res); code != tt.code || !strings.Contains(detail, tt.detail) {
+				t.Errorf("%s: %s", code, detail)
+			}
+			if v := c.last(); v.Accepted || len(v.Refusals) == 0 {
+				t.Errorf("verdict %+v", v)
+			}
+		})
+	}
+}
+
+func TestAuthentication(t *testing.T) {
+	f := newFixture(t)
+	now := noon
+	f.config.Now = func() time.Time { return now }
+	f.config.Accounts[0].ID, f.config.Accounts[1].ID = "1234567", "1234567_SB1"
+	c := start(t, f.config)
+	assertion := f.genuine("p-256", "ES256").sign(t)
+	token := c.token(t, assertion)
+	narrow := c.token(t, f.genuine("p-256", "ES256").claim("scope", "restlets").sign(t))
+	parts := strings.Split(token, ".")
+	forged := base64.RawURLEncoding.EncodeToString([]byte(strings.Replace(decodeText(t, parts[1]), "1012;", "3;", 1)))
+	sandboxURL := strings.Replace(timeURL, "1234567", "1234567-sb1", 1)
+	for _, tt := range []struct {
+		name, url string
+		header    []string
+		status    int
+		code      string // of the verdict
+		detail    string // of the audit trail's last entry, "-" for a success
+	}{
+		{"good", timeURL, []string{"Authorization", "Bearer " + token}, 200, "", "-"},
+		{"scheme in lower case", timeURL, []string{"Authorization", "bearer " + token}, 200, "", "-"},
+		{"cookie", timeURL, []string{"Authorization", "Bearer " + token, "Cookie", "JSESSIONID=x"}, 401, "request.cookie", ""},
+		{"basic", timeURL, []string{"Authorization", "Basic eDp5"}, 400, "request.authorization-malformed", "-"},
+		{"no token", timeURL, []string{"Authorization", "Bearer"}, 400, "request.authorization-malformed", "-"},
+		{"two headers", timeURL, []string{"Authorization", "Bearer " + token, "Authorization", "Bearer " + token}, 400, "request.authorization-malformed", "-"},
+		{"rubbish", timeURL, []string{"Authorization", "Bearer rubbish"}, 401, "token.invalid", "InvalidSignature"},
+		{"the assertion", timeURL, []string{"Authorization", "Bearer " + assertion}, 401, "token.is-assertion", "InvalidSignature"},
+		{"forged", timeURL, []string{"Authorization", "Bearer " + parts[0] + "." + forged + "." + parts[2]}, 401, "token.invalid", "InvalidSignature"},
+		{"other account", sandboxURL, []string{"Authorization", "Bearer " + token}, 401, "token.account-mismatch", ""},
+		{"scope", timeURL, []string{"Authorization", "Bearer " + narrow}, 401, "token.scope", "ScopeMismatched"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			before := len(c.AuditTrail())
+			res := c.get(t, "", tt.url, tt.header...)
+			codes := codesOf(c.last())
+			if res.status != tt.status || tt.code != "" && !slices.Equal(codes, []string{tt.code}) {
+				t.Errorf("status %d, codes %v; want %d, %s", res.status, codes, tt.status, tt.code)
+			}
+			trail := c.AuditTrail()[before:]
+			if tt.detail == "-" {
+				if len(trail) != 0 {
+					t.Errorf("audit trail %+v", trail)
+				}
+			} else if len(trail) != 1 || trail[0].Status != "Failure" || trail[0].Detail != tt.detail {
+				t.Errorf("audit trail %+v, want %q", trail, tt.detail)
+			}
+		})
+	}
+	now = noon.Add(TokenLifetime - time.Second)
+	if res := c.get(t, token, timeURL); res.status != 200 {
+		t.Errorf("a second before its end: status %d", res.status)
+	}
+	now = noon.Add(TokenLifetime)
+	if res := c.get(t, token, timeURL); res.status != 401 || codesOf(c.last())[0] != "token.expired" {
+		t.Errorf("at its end: status %d", res.status)
+	}
+}
+
+func decodeText(t testing.TB, segment string) string {
+	b, err := base64.RawURLEncoding.DecodeString(segment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func TestSuiteQL(t *testing.T) {
+	f := newFixture(t)
+	c := start(t, f.config)
+	token := c.token(t, f.genuine("p-256", "ES256").sign(t))
+	jsonType := []string{"Content-Type", "application/json"}
+	for _, tt := range []struct {
+		name, body string
+		header     []string
+		code       string
+		detail     string
+	}{
+		{"no Prefer", probe, jsonType, "INVALID_HEADER", "Prefer"},
+		{"no JSON type", probe, []string{"Prefer", "transient"}, "INVALID_CONTENT", "Content-Type"},
+		{"no JSON", "SELECT", nil, "INVALID_CONTENT", ""},
+		{"no q", "{}", nil, "INVALID_CONTENT", ""},
+		{"two values", probe + "{}", nil, "INVALID_CONTENT", ""},
+		{"too big", `{"q":"` + strings.Repeat("x", MaxBody) + `"}`, nil, "INVALID_CONTENT", ""},
+		{"record without permission", `{"q":"SELECT id FROM salesorder"}`, nil, "INVALID_PARAMETER", "Record 'salesorder' was not found."},
+		{"no such record", `{"q":"SELECT id FROM transaction"}`, nil, "INVALID_PARAMETER", "Record 'transaction' was not found."},
+		{"no such column", `{"q":"SELECT nope FROM customer"}`, nil, "INVALID_PARAMETER", "Unknown identifier 'nope'."},
+		{"not SQL", `{"q":"hello"}`, nil, "INVALID_PARAMETER", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			res := c.query(t, token, tt.body, tt.header...)
+			if code, detail := errorCode(t, res); res.status != 400 || code != tt.code || !strings.Contains(detail, tt.detail) {
+				t.Errorf("status %d, %s: %s", res.status, code, detail)
+			}
+		})
+	}
+	if res := c.get(t, token, suiteqlURL); res.status != 405 {
+		t.Errorf("GET: status %d", res.status)
+	}
+}
+
+func TestFeatureREST(t *testing.T) {
+	f := newFixture(t)
+	f.config.Accounts[0].Features.RESTWebServices = false
+	c := start(t, f.config)
+	token := c.token(t, f.genuine("p-256", "ES256").sign(t))
+	if res := c.get(t, token, timeURL); res.status != 403 {
+		t.Errorf("status %d", res.status)
+	}
+}
+
+func TestHosts(t *testing.T) {
+	f := newFixture(t)
+	c := start(t, f.config)
+	for _, tt := range []struct {
+		host, path string
+		status     int
+		text       string
+	}{
+		{"1234567" + appSuffix, "/app/login/secure/enterpriselogin.nl", 200, "<title>NetSuite - Customer Login</title>"},
+		{"9999999" + suitetalkSuffix, tokenPath, 503, "No service is available at this URL"},
+		{"evil.example", tokenPath, 503, "No service is available at this URL"},
+		{"1234567" + restletsSuffix, tokenPath, 404, "NOT_FOUND"},
+		{"1234567" + suitetalkSuffix, clientsPath + clientID("main") + "/certificates", 404, "NOT_FOUND"},
+		{"1234567" + suitetalkSuffix + ":8443", "/services/rest/system/v1/serverTime", 401, "INVALID_LOGIN"},
+		{"1234567" + strings.ToUpper(suitetalkSuffix), "/services/rest/system/v1/serverTime", 401, "INVALID_LOGIN"},
+		{"127.0.0.1", "/services/rest/system/v1/serverTime", 503, ""}, // two accounts: which one?
+		{"evil.example", "/healthz", 200, `"ok"`},
+		{"127.0.0.1", "/_emulator/audit-trail", 200, "["},
+		{"127.0.0.1", "/_emulator/requests", 200, "["},
+	} {
+		r := request(t, "GET", restURL+tt.path, "")
+		r.Host = tt.host
+		if res := c.do(t, r); res.status != tt.status || !strings.Contains(res.body, tt.text) {
+			t.Errorf("%s%s: status %d, %s", tt.host, tt.path, res.status, res.body)
+		} else if res.header.Get("Date") != noon.Format(http.TimeFormat) {
+			t.Errorf("%s%s: Date %s", tt.host, tt.path, res.header.Get("Date"))
+		}
+	}
+	// An only account is there by the loopback names too, with all its services.
+	f.config.Accounts = f.config.Accounts[:1]
+	c = start(t, f.config)
+	for _, host := range []string{"127.0.0.1:8443", "localhost", "[::1]:8443"} {
+		r := request(t, "GET", timeURL, "")
+		r.Host = host
+		if res := c.do(t, r); res.status != 401 {
+			t.Errorf("%s: status %d", host, res.status)
+		}
+	}
+}

@@ -1,0 +1,320 @@
+package emulator
+
+import (
+	"crypto/ecdsa"
+	"crypto/rsa"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The limits of an assertion's times.
+const (
+	// MaxLifetime is what exp-iat has to be less than (Oracle NetSuite Help,
+	// section_162755359851).
+	MaxLifetime = time.Hour
+	// FutureTolerance is how far after the server's clock iat and nbf may be.
+	// NetSuite's own is not documented: a guess.
+	FutureTolerance = time.Minute
+)
+
+// knownScopes are those of the client-credentials grant, in the order in which
+// a token lists them.
+var knownScopes = []string{"restlets", "rest_webservices", "suite_analytics"}
+
+// judgement is what became of one assertion.
+type judgement struct {
+	refusals []Refusal
+	verified bool // the signature, by the registered certificate
+
+	clientID, certificateID string // as sent, if they look like identifiers
+	mapping                 *mapping
+	integration             *Integration // that of iss
+	scope                   []string
+}
+
+// accepted asks for the positive fact too, so that an assertion which some
+// path forgot to refuse is still not taken.
+func (j *judgement) accepted() bool {
+	return j.verified && j.mapping != nil && j.integration != nil && len(j.scope) > 0 && len(j.refusals) == 0
+}
+
+func (j *judgement) refuse(code, format string, args ...any) {
+	j.refusals = append(j.refusals, refuse(code, fmt.Sprintf(format, args...)))
+}
+
+// judger judges the assertions sent to one account.
+type judger struct {
+	account     *account
+	now         time.Time
+	takes       habitSet
+	narrowScope bool
+}
+
+// judge finds everything that is wrong with an assertion.
+func (v judger) judge(raw string) *judgement {
+	j := &judgement{}
+	if !v.account.Features.OAuth2 {
+		j.refuse("setup.features-disabled", "the feature OAUTH 2.0 is off")
+	}
+	token, err := parseJWS(raw)
+	if err != nil {
+		code := "assertion.malformed"
+		if errors.Is(err, errDuplicate) {
+			code = "assertion.duplicate-member"
+		}
+		j.refuse(code, "%v", err)
+		return j
+	}
+	v.judgeHeader(j, token)
+	v.judgeSignature(j, token)
+	v.judgeTimes(j, token)
+	v.judgeIssuer(j, token)
+	v.judgeAudience(j, token)
+	v.judgeScope(j, token)
+	v.judgeRole(j)
+	for _, claim := range []Habit{HabitSub, HabitJTI} {
+		if _, there := token.claims[string(claim)]; there && !v.takes[claim] {
+			j.refuse("assertion.claim-refused", "a claim %s, which this server was told to refuse", claim)
+		}
+	}
+	return j
+}
+
+func (v judger) judgeHeader(j *judgement, token *jws) {
+	if false {
+		j.refuse("assertion.crit-unsupported", "a header member crit")
+	}
+	typ, isText := text(token.header, "typ")
+	_, there := token.header["typ"]
+	switch {
+	case !there && v.takes[HabitTypMissing]:
+	case !there:
+		j.refuse("assertion.typ-unexpected", "no typ in the header")
+	case !isText || !strings.EqualFold(typ, "JWT"):
+		j.refuse("assertion.typ-unexpected", "typ is not JWT")
+	}
+}
+
+// judgeSignature finds the registered certificate and verifies with it.
+func (v judger) judgeSignature(j *judgement, token *jws) {
+	alg, isText := text(token.header, "alg")
+	way, supported := algorithms[alg]
+	switch {
+	case supported:
+	case slices.Contains([]string{"RS256", "RS384", "RS512"}, alg):
+		j.refuse("assertion.alg-deprecated", "alg is %s, which NetSuite no longer takes", alg)
+	case !isText:
+		j.refuse("assertion.alg-unsupported", "no alg in the header")
+	default:
+		j.refuse("assertion.alg-unsupported", "alg is none of the six")
+	}
+
+	kid, isText := text(token.header, "kid")
+	_, there := token.header["kid"]
+	j.certificateID = identifier(kid)
+	switch {
+	case !there || isText && kid == "":
+		j.refuse("assertion.kid-missing", "no kid in the header")
+		return
+	case !isText:
+		j.refuse("assertion.kid-malformed", "kid is not a string")
+		return
+	}
+	m := v.account.mappings[kid]
+	if m == nil {
+		j.refuse("setup.mapping-missing", "no certificate with this ID in account %s", v.account.ID)
+		return
+	}
+	j.mapping = m
+	if code := m.inactive(v.now); code != "" {
+		j.refuse(code, "the certificate is no valid one of account %s at %s", v.account.ID, v.now.UTC().Format(time.RFC3339))
+	}
+	switch {
+	case !supported:
+	case !way.fits(m.key):
+		j.refuse("assertion.alg-key-mismatch", "alg is %s, the registered certificate's key is %s", alg, describeKey(m.key))
+	case !way.verify(m.key, token.input, token.signature):
+		j.refuse("assertion.signature-invalid", "the signature does not verify with the registered certificate")
+	default:
+		j.verified = true
+	}
+}
+
+func describeKey(key any) string {
+	switch key := key.(type) {
+	case *rsa.PublicKey:
+		return fmt.Sprintf("RSA %d", key.N.BitLen())
+	case *ecdsa.PublicKey:
+		return "EC " + key.Params().Name
+	}
+	return "of another type"
+}
+
+func (v judger) judgeTimes(j *judgement, token *jws) {
+	at := make(map[string]time.Time)
+	for _, name := range []string{"iat", "exp", "nbf"} {
+		_, there := token.claims[name]
+		if name == "nbf" && !there {
+			continue
+		}
+		if name == "nbf" && !v.takes[HabitNbf] {
+			j.refuse("assertion.claim-refused", "a claim nbf, which this server was told to refuse")
+		}
+		s, fraction, ok := seconds(token.claims, name)
+		if !ok || fraction && !v.takes[HabitFractionalTime] {
+			j.refuse("assertion.time-claim-invalid", "%s is not there or not a whole number of seconds", name)
+			continue
+		}
+		at[name] = time.Unix(s, 0)
+	}
+	iat, hasIat := at["iat"]
+	exp, hasExp := at["exp"]
+	if hasExp && !exp.After(v.now) {
+		j.refuse("assertion.expired", "exp is %s before the server's clock", v.now.Sub(exp).Round(time.Second))
+	}
+	if hasIat && iat.After(v.now.Add(FutureTolerance)) {
+		j.refuse("assertion.issued-in-future", "iat is %s after the server's clock", iat.Sub(v.now).Round(time.Second))
+	}
+	if nbf, there := at["nbf"]; there && nbf.After(v.now.Add(FutureTolerance)) {
+		j.refuse("assertion.not-before", "nbf is %s after the server's clock", nbf.Sub(v.now).Round(time.Second))
+	}
+	if !hasIat || !hasExp {
+		return
+	}
+	switch lifetime := exp.Sub(iat); {
+	case lifetime <= 0:
+		j.refuse("assertion.time-claim-invalid", "exp is not after iat")
+	case lifetime == MaxLifetime && v.takes[HabitLifetimeHour]:
+	case lifetime >= MaxLifetime:
+		j.refuse("assertion.lifetime-too-long", "exp is %s after iat, which has to be less than %s", lifetime, MaxLifetime)
+	}
+}
+
+var uuid = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
+
+func (v judger) judgeIssuer(j *judgement, token *jws) {
+	iss, isText := text(token.claims, "iss")
+	j.clientID = identifier(iss)
+	integration := v.account.integrations[iss]
+	j.integration = integration
+	switch {
+	case !isText || iss == "":
+		j.refuse("assertion.issuer-missing", "no iss")
+		return
+	case integration == nil && uuid.MatchString(iss):
+		j.refuse("assertion.issuer-is-application-id", "iss is an Application ID, not a Client ID")
+		return
+	case integration == nil:
+		j.refuse("setup.integration-unknown", "no integration record of account %s has this Client ID", v.account.ID)
+		return
+	}
+	if j.mapping != nil && j.mapping.ClientID != iss {
+		j.refuse("assertion.issuer-mismatch", "the certificate is mapped to another integration record")
+	}
+	if !integration.Enabled {
+		j.refuse("setup.integration-disabled", "the integration record's State is not Enabled")
+	}
+	if !integration.ClientCredentialsGrant {
+		j.refuse("setup.grant-not-enabled", "Client Credentials (Machine to Machine) Grant is not ticked")
+	}
+}
+
+const tokenPath = "/services/rest/auth/oauth2/v1/token"
+
+func (v judger) judgeAudience(j *judgement, token *jws) {
+	aud, isText := text(token.claims, "aud")
+	if list, isArray := texts(token.claims, "aud"); isArray && len(list) == 1 && v.takes[HabitAudienceArray] {
+		aud, isText = list[0], true
+	}
+	switch {
+	case !isText || aud == "":
+		j.refuse("assertion.audience-missing", "no aud, or not one string")
+	case aud == "https://"+v.account.label+suitetalkSuffix+tokenPath:
+	case aud == "https://"+v.account.label+restletsSuffix+tokenPath && v.takes[HabitAudienceRESTlet]:
+	default:
+		j.refuse("assertion.audience-mismatch", "aud is not the token endpoint of account %s", v.account.ID)
+	}
+}
+
+func (v judger) judgeScope(j *judgement, token *jws) {
+	asked, ok := v.scopes(j, token)
+	if !ok {
+		return
+	}
+	for _, s := range asked {
+		switch {
+		case s == "mcp":
+			j.refuse("assertion.scope-not-for-m2m", "the scope mcp is not for client credentials")
+			return
+		case !slices.Contains(knownScopes, s):
+			j.refuse("assertion.scope-unknown", "a scope that NetSuite does not know")
+			return
+		}
+	}
+	integration := j.integration
+	for _, s := range knownScopes {
+		switch {
+		case !slices.Contains(asked, s):
+		case integration != nil && !slices.Contains(integration.Scopes, s) && !v.narrowScope:
+			j.refuse("setup.scope-not-enabled", "the scope %s is not ticked on the integration record", s)
+		case integration != nil && slices.Contains(integration.Scopes, s):
+			j.scope = append(j.scope, s)
+		}
+	}
+	if integration != nil && v.narrowScope && len(j.scope) == 0 {
+		j.refuse("setup.scope-not-enabled", "none of the scopes is ticked on the integration record")
+	}
+}
+
+// scopes reads the claim: a string or an array of strings.
+func (v judger) scopes(j *judgement, token *jws) (asked []string, ok bool) {
+	asked, isArray := texts(token.claims, "scope")
+	if !isArray {
+		s, isText := text(token.claims, "scope")
+		if !isText {
+			j.refuse("assertion.scope-missing", "no scope, or neither a string nor an array of strings")
+			return nil, false
+		}
+		separators := map[rune]Habit{',': HabitScopeComma, ' ': HabitScopeSpace}
+		for r, habit := range separators {
+			if strings.ContainsRune(s, r) && !v.takes[habit] {
+				j.refuse("assertion.scope-separator", "scopes with a separator that this server refuses")
+				return nil, false
+			}
+		}
+		asked = strings.FieldsFunc(s, func(r rune) bool { _, is := separators[r]; return is })
+	}
+	if len(asked) == 0 {
+		j.refuse("assertion.scope-missing", "an empty scope")
+		return nil, false
+	}
+	return asked, true
+}
+
+func (v judger) judgeRole(j *judgement) {
+	if j.mapping == nil {
+		return
+	}
+	if j.mapping.Role.Inactive || j.mapping.Entity.Inactive {
+		j.refuse("setup.role-or-entity-inactive", "the mapping's role or entity is inactive")
+	}
+	if !j.mapping.Role.Has(PermissionLogin) {
+		j.refuse("setup.login-permission-missing", "the role lacks the permission %s", PermissionLogin)
+	}
+}
+
+var identifierForm = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
+
+// identifier is an ID that a client sent, fit for a log. What cannot be an ID,
+// because it is longer or has other characters, may be a token that was put in
+// the wrong place, and is withheld.
+func identifier(s string) string {
+	if s == "" || identifierForm.MatchString(s) {
+		return s
+	}
+	return "(not an identifier)"
+}

@@ -1,0 +1,67 @@
+package emulator
+
+import (
+	"sync"
+	"time"
+)
+
+// AuditEntry is one row of the Login Audit Trail.
+type AuditEntry struct {
+	Time          time.Time `json:"time"`
+	Account       string    `json:"account"`
+	Status        string    `json:"status"` // Success or Failure
+	Detail        string    `json:"detail"` // the official Detail code, "" where none is documented
+	Basis         Basis     `json:"basis"`  // of Detail
+	Application   string    `json:"application"`
+	ClientID      string    `json:"client_id"`
+	CertificateID string    `json:"certificate_id"`
+	Role          string    `json:"role"`
+	Entity        string    `json:"entity"`
+	RequestURI    string    `json:"request_uri"`
+}
+
+// Verdict is what the server made of one request. It holds no assertion and
+// no token: an assertion is its SHA-256.
+type Verdict struct {
+	Time            time.Time `json:"time"`
+	Account         string    `json:"account"` // "" if the Host is no account's
+	Host            string    `json:"host"`
+	Method          string    `json:"method"`
+	Path            string    `json:"path"`
+	Status          int       `json:"status"`
+	Accepted        bool      `json:"accepted"`
+	Refusals        []Refusal `json:"refusals"` // the first one decided the answer
+	Basis           Basis     `json:"basis"`    // of the answer
+	Fault           string    `json:"fault"`    // the injected fault that answered, "" if none
+	ClientID        string    `json:"client_id"`
+	CertificateID   string    `json:"certificate_id"`
+	AssertionSHA256 string    `json:"assertion_sha256"` // hexadecimal, of the text as sent
+}
+
+// ring keeps the newest entries.
+type ring[T any] struct {
+	mu      sync.Mutex
+	limit   int
+	entries []T
+	next    int // where the next goes, once full
+}
+
+func (r *ring[T]) add(entry T) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.entries) < r.limit {
+		r.entries = append(r.entries, entry)
+		return
+	}
+	r.entries[r.next] = entry
+	r.next = (r.next + 1) % r.limit
+}
+
+// all returns a copy, the oldest first.
+func (r *ring[T]) all() []T {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := make([]T, 0, len(r.entries))
+	out = append(out, r.entries[r.next:]...)
+	return append(out, r.entries[:r.next]...)
+}

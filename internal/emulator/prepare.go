@@ -1,0 +1,288 @@
+package emulator
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/hex"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Prepared is a scenario made real: the client's files and values, and the
+// server's configuration. Its key is a throw-away one, and kept out of
+// formatters and documents all the same.
+type Prepared struct {
+	Scenario Scenario
+	// Profile is what the client's profile says, by field name. key and cert
+	// are the file names that Files writes; scope has commas between several.
+	// The caller may add values, such as connect_to, before Files.
+	Profile         map[string]string
+	KeyPEM, CertPEM []byte // PKCS#8 and X.509
+	Config          Config
+}
+
+// The names of the files that Files writes.
+const (
+	FileCA     = "ca.pem"
+	FileKey    = "key.pem"
+	FileCert   = "cert.pem"
+	FileConfig = "config.yaml"
+)
+
+// Prepare makes a scenario's keys, certificates, profile values and server
+// configuration. now is the server's clock; the client's is ahead of it by
+// Client.ClockOffset. Client ID and Application ID depend on the scenario's
+// name alone; keys are new each time.
+func Prepare(s Scenario, now func() time.Time) (*Prepared, error) {
+	at := now()
+	fail := func(err error) (*Prepared, error) { return nil, fmt.Errorf("emulator: scenario %q: %w", s.Name, err) }
+
+	own, err := makePair(s.Client, at)
+	if err != nil {
+		return fail(err)
+	}
+	// The other pair is an older one of the same integration, still mapped.
+	other, err := makePair(ClientHalf{CertificateAge: 300 * day}, at)
+	if err != nil {
+		return fail(err)
+	}
+	ca, err := NewCA(at)
+	if err != nil {
+		return fail(err)
+	}
+	config := Config{Accounts: []Account{usualAccount(s, own, other)}, Now: now, Faults: slices.Clone(s.Server.Faults), CA: ca}
+	for _, change := range s.Server.Changes {
+		apply, known := changes[change]
+		if !known {
+			return fail(fmt.Errorf("unknown change %q", change))
+		}
+		apply(&config, &config.Accounts[0])
+	}
+	for _, p := range s.Server.WithoutPermissions {
+		withoutPermission(&config.Accounts[0], p)
+	}
+
+	profile := map[string]string{
+		"account":        accountID(s),
+		"client_id":      clientID(s.Name),
+		"certificate_id": CertificateID(own.der),
+		"key":            FileKey,
+		"cert":           FileCert,
+		"scope":          "rest_webservices",
+	}
+	placeholders := strings.NewReplacer(
+		"{application_id}", applicationID(s.Name),
+		"{other_certificate_id}", CertificateID(other.der),
+	)
+	for field, value := range s.Client.Overrides {
+		profile[field] = placeholders.Replace(value)
+	}
+	key := own.key
+	if s.Client.UseOtherKey {
+		key = other.key
+	}
+	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return fail(err)
+	}
+	return &Prepared{
+		Scenario: s,
+		Profile:  profile,
+		KeyPEM:   pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER}),
+		CertPEM:  pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: own.der}),
+		Config:   config,
+	}, nil
+}
+
+func accountID(s Scenario) string {
+	if s.Server.Account == "" {
+		return defaultAccount
+	}
+	return s.Server.Account
+}
+
+// clientID and applicationID look like NetSuite's and are the same each time,
+// so that transcripts can be compared.
+func clientID(name string) string {
+	sum := sha256.Sum256([]byte("nsauth scenario client " + name))
+	return hex.EncodeToString(sum[:])
+}
+
+func applicationID(name string) string {
+	sum := sha256.Sum256([]byte("nsauth scenario application " + name))
+	b := sum[:16]
+	b[6] = b[6]&0x0f | 0x40 // a UUID of version 4, RFC 9562
+	b[8] = b[8]&0x3f | 0x80
+	return strings.ToUpper(fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:]))
+}
+
+// usualAccount is an account where everything is in order.
+func usualAccount(s Scenario, own, other *pair) Account {
+	role := Role{ID: 1012, Name: "nsauth Integration", Permissions: []string{
+		PermissionLogin, PermissionREST, PermissionWorkbook, PermissionCertificates, "Customers", "Employees",
+	}}
+	if s.Server.Role != nil {
+		role = *s.Server.Role
+		role.Permissions = slices.Clone(role.Permissions)
+	}
+	entity := Entity{ID: 1042, Name: "Integration User"}
+	client := clientID(s.Name)
+	return Account{
+		ID:       accountID(s),
+		Features: Features{OAuth2: true, RESTWebServices: true},
+		Integrations: []Integration{{
+			Name: "nsauth demo", ClientID: client, ApplicationID: applicationID(s.Name),
+			Enabled: true, ClientCredentialsGrant: true, Scopes: []string{"rest_webservices"},
+		}},
+		Mappings: []Mapping{
+			{Certificate: own.der, ClientID: client, Role: role, Entity: entity},
+			{Certificate: other.der, ClientID: client, Role: role, Entity: entity},
+		},
+	}
+}
+
+// pair is a private key and its self-signed certificate.
+type pair struct {
+	key crypto.Signer
+	der []byte
+}
+
+func makePair(c ClientHalf, now time.Time) (*pair, error) {
+	key, err := makeKey(c.KeyType)
+	if err != nil {
+		return nil, err
+	}
+	if c.CertificateAge == 0 {
+		c.CertificateAge = day
+	}
+	if c.CertificateDays == 0 {
+		c.CertificateDays = 730
+	}
+	from := now.Add(-c.CertificateAge).UTC().Truncate(time.Second)
+	template := &x509.Certificate{
+		SerialNumber: serial(),
+		Subject:      pkix.Name{CommonName: "nsauth demo"},
+		NotBefore:    from,
+		NotAfter:     from.Add(time.Duration(c.CertificateDays) * day),
+		KeyUsage:     x509.KeyUsageDigitalSignature,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		return nil, err
+	}
+	return &pair{key, der}, nil
+}
+
+func makeKey(keyType string) (crypto.Signer, error) {
+	switch keyType {
+	case "rsa-2048":
+		return rsa.GenerateKey(rand.Reader, 2048)
+	case "rsa-3072":
+		return rsa.GenerateKey(rand.Reader, 3072)
+	case "rsa-4096":
+		return rsa.GenerateKey(rand.Reader, 4096)
+	case "", "p-256":
+		return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	case "p-384":
+		return ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	case "p-521":
+		return ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
+	}
+	return nil, fmt.Errorf("unknown key type %q", keyType)
+}
+
+// Format keeps the private key out of every formatter.
+func (p Prepared) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "<scenario %s>", p.Scenario.Name) }
+
+// MarshalJSON keeps the private key out of every document.
+func (p Prepared) MarshalJSON() ([]byte, error) { return json.Marshal(p.Scenario) }
+
+// Files writes ca.pem, key.pem, cert.pem and config.yaml into dir, which is made
+// if need be: all of them, or none. An existing file is not touched, and the
+// error then is fs.ErrExist.
+func (p *Prepared) Files(dir string) (err error) {
+	if p.Config.CA == nil {
+		return errors.New("emulator: no CA to write")
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("emulator: %w", err)
+	}
+	var written []string
+	defer func() {
+		if err != nil {
+			for _, path := range written {
+				os.Remove(path)
+			}
+		}
+	}()
+	for _, f := range []struct {
+		name string
+		data []byte
+	}{
+		{FileCA, p.Config.CA.PEM()},
+		{FileKey, p.KeyPEM},
+		{FileCert, p.CertPEM},
+		{FileConfig, p.configYAML()},
+	} {
+		path := filepath.Join(dir, f.name)
+		created, err := writeNew(path, f.data)
+		if created {
+			written = append(written, path)
+		}
+		if err != nil {
+			return fmt.Errorf("emulator: %w", err)
+		}
+	}
+	return nil
+}
+
+// writeNew writes a file that must not be there, and reports whether it is now.
+func writeNew(path string, data []byte) (created bool, err error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fs.FileMode(0o600))
+	if err != nil {
+		return false, err
+	}
+	_, err = f.Write(data)
+	return true, errors.Join(err, f.Close())
+}
+
+// configYAML is the profile as nsauth's configuration. A JSON string is a YAML
+// string too.
+func (p *Prepared) configYAML() []byte {
+	values := maps.Clone(p.Profile)
+	values["ca_file"] = FileCA
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s: %s\n", p.Scenario.Name, p.Scenario.Title)
+	b.WriteString("default_profile: emulator\nprofiles:\n  emulator:\n")
+	quote := func(s string) string {
+		q, _ := json.Marshal(s) // a string always marshals
+		return string(q)
+	}
+	for _, field := range slices.Sorted(maps.Keys(values)) {
+		if field != "scope" {
+			fmt.Fprintf(&b, "    %s: %s\n", field, quote(values[field]))
+			continue
+		}
+		var scopes []string
+		for s := range strings.SplitSeq(values[field], ",") {
+			scopes = append(scopes, quote(s))
+		}
+		fmt.Fprintf(&b, "    scope: [%s]\n", strings.Join(scopes, ", "))
+	}
+	return []byte(b.String())
+}

@@ -1,0 +1,202 @@
+package emulator
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Every scenario can be had, and its token request ends as its story says.
+func TestScenarios(t *testing.T) {
+	wants := []string{
+		"healthy", "wrong-kid", "key-mismatch", "rs256", "application-id", "small-key", "expired-certificate", "clock-behind", "wrong-audience",
+		"mapping-missing", "integration-disabled", "sandbox-refreshed", "no-permission", "html-proxy", "unavailable", "unreachable",
+	}
+	tokens := map[string]string{ // what the verdict on the token request says first; "" for a token
+		"wrong-kid": "assertion.signature-invalid", "key-mismatch": "assertion.signature-invalid", "rs256": "assertion.alg-deprecated",
+		"application-id": "assertion.issuer-is-application-id", "small-key": "setup.mapping-missing", "expired-certificate": "certificate.expired",
+		"clock-behind": "assertion.expired", "clock-ahead": "assertion.issued-in-future", "wrong-audience": "assertion.audience-mismatch",
+		"mapping-missing": "setup.mapping-missing", "integration-disabled": "setup.integration-disabled", "sandbox-refreshed": "setup.mapping-missing",
+		"features-disabled": "setup.features-disabled", "mapping-revoked": "setup.certificate-revoked",
+		"html-proxy": "fault html", "unavailable": "fault unavailable",
+	}
+	name := regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	seen := make(map[string]bool)
+	for _, s := range Scenarios() {
+		t.Run(s.Name, func(t *testing.T) {
+			if seen[s.Name] || !name.MatchString(s.Name) || s.Title == "" || s.Story == "" {
+				t.Errorf("twice, or without words: %+v", s)
+			}
+			seen[s.Name] = true
+			if s.Expect.Finding != "" && s.Expect.Causes != nil || s.Expect.Exit != 0 && s.Expect.Finding == "" && s.Expect.Causes == nil {
+				t.Errorf("expects neither a finding nor a set: %+v", s.Expect)
+			}
+			p, err := Prepare(s, atNoon)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, assertion := prepared(t, p)
+			res := c.do(t, request(t, "POST", p.tokenURL(), form(assertion).Encode(), "Content-Type", "application/x-www-form-urlencoded"))
+			v := c.last()
+			got := "fault " + v.Fault
+			if v.Fault == "" {
+				got = strings.Join(codesOf(v)[:min(1, len(v.Refusals))], "")
+			}
+			if got != tokens[s.Name] || (got == "") != v.Accepted {
+				t.Errorf("status %d, verdict %q, want %q", res.status, got, tokens[s.Name])
+			}
+			if v.Accepted && p.Profile["api_path"] != "" {
+				var token tokenResponse
+				_ = json.Unmarshal([]byte(res.body), &token)
+				call := c.get(t, token.AccessToken, restURL+p.Profile["api_path"])
+				if call.status < 400 {
+					t.Errorf("%s: status %d", p.Profile["api_path"], call.status)
+				}
+			}
+		})
+	}
+	for _, want := range wants {
+		if _, ok := LookupScenario(want); !ok {
+			t.Errorf("no scenario %s", want)
+		}
+	}
+	if _, ok := LookupScenario("no-such"); ok {
+		t.Error("found what is not there")
+	}
+}
+
+func TestScenariosAreFresh(t *testing.T) {
+	first := Scenarios()
+	i := slices.IndexFunc(first, func(s Scenario) bool { return s.Name == "wrong-kid" })
+	first[i].Client.Overrides["certificate_id"] = "changed"
+	if again := Scenarios(); again[i].Client.Overrides["certificate_id"] == "changed" {
+		t.Error("the slices share their maps")
+	}
+	if _, err := json.Marshal(first); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestPrepareRefuses(t *testing.T) {
+	for _, s := range []Scenario{
+		{Client: ClientHalf{KeyType: "dsa"}},
+		{Server: ServerHalf{Changes: []Change{"x"}}},
+	} {
+		if _, err := Prepare(s, atNoon); err == nil {
+			t.Errorf("%+v: no error", s)
+		}
+	}
+}
+
+func TestFiles(t *testing.T) {
+	s, _ := LookupScenario("scope-not-granted")
+	p, err := Prepare(s, atNoon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Profile["connect_to"] = "127.0.0.1:8443"
+	dir := filepath.Join(t.TempDir(), "new")
+	if err := p.Files(dir); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{FileCA, FileKey, FileCert, FileConfig} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: mode %v", name, info.Mode())
+		}
+	}
+	config, _ := os.ReadFile(filepath.Join(dir, FileConfig))
+	want := `# scope-not-granted: the token has fewer scopes than were asked for
+default_profile: emulator
+profiles:
+  emulator:
+    account: "1234567"
+    ca_file: "ca.pem"
+    cert: "cert.pem"
+    certificate_id: "` + p.Profile["certificate_id"] + `"
+    client_id: "` + p.Profile["client_id"] + `"
+    connect_to: "127.0.0.1:8443"
+    key: "key.pem"
+    scope: ["restlets", "rest_webservices"]
+`
+	if string(config) != want {
+		t.Errorf("config.yaml:\n%s", config)
+	}
+	before, _ := os.ReadFile(filepath.Join(dir, FileKey))
+	for _, name := range []string{FileKey, FileConfig} { // the others must not stay behind
+		other := t.TempDir()
+		if err := os.WriteFile(filepath.Join(other, name), []byte("mine"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Files(other); !errors.Is(err, fs.ErrExist) {
+			t.Errorf("%s is there: %v", name, err)
+		}
+		entries, _ := os.ReadDir(other)
+		mine, _ := os.ReadFile(filepath.Join(other, name))
+		if len(entries) != 1 || string(mine) != "mine" {
+			t.Errorf("%s is there: %v left behind", name, entries)
+		}
+	}
+	if err := p.Files(dir); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("a second time: %v", err)
+	}
+	if after, _ := os.ReadFile(filepath.Join(dir, FileKey)); string(after) != string(before) {
+		t.Error("the key was overwritten")
+	}
+}
+
+func TestPreparedIsNotPrinted(t *testing.T) {
+	s, _ := LookupScenario("wrong-kid")
+	p, err := Prepare(s, atNoon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := json.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	printed := fmt.Sprintf("%v %+v %#v %s %v %+v %v", p, p, p, p, *p, *p, p.Config.CA) + string(doc)
+	key := strings.Split(string(p.KeyPEM), "\n")[1]
+	for _, n := range []string{key, fmt.Sprint(p.KeyPEM[:20]), fmt.Sprint(p.Config.CA.key.D)} {
+		if strings.Contains(printed, strings.Trim(n, "[]")) {
+			t.Error("a private key in print")
+		}
+	}
+}
+
+// The client's own certificate is valid by both clocks, where the story does
+// not say otherwise.
+func TestCertificateDates(t *testing.T) {
+	for _, s := range Scenarios() {
+		p, err := Prepare(s, atNoon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range p.Config.Accounts[0].Mappings {
+			indexed, err := indexMapping(m, map[string]*Integration{m.ClientID: {}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if m.Revoked || s.Name == "expired-certificate" {
+				continue
+			}
+			for _, at := range []time.Time{noon, noon.Add(s.Client.ClockOffset)} {
+				if code := indexed.inactive(at); code != "" {
+					t.Errorf("%s: %s at %v", s.Name, code, at)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,328 @@
+package emulator
+
+import (
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// TokenLifetime is what Oracle documents (section_162755359851).
+const TokenLifetime = time.Hour
+
+const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+// tokenEndpoint judges the whole request, then the assertion in it, so that the
+// verdict has everything that is wrong; the first refusal decides the answer.
+func (s *Server) tokenEndpoint(x *exchange) answer {
+	raw := s.judgeForm(x)
+	shaped := len(x.verdict.Refusals) == 0
+
+	j := &judgement{}
+	if raw != "" {
+		x.verdict.AssertionSHA256 = sha256Hex(raw)
+		j = judger{x.account, x.now, s.takes, s.narrow}.judge(raw)
+		x.verdict.ClientID, x.verdict.CertificateID = j.clientID, j.certificateID
+		x.verdict.Refusals = append(x.verdict.Refusals, j.refusals...)
+	}
+	a := s.tokenAnswer(x, j, shaped)
+	s.note(x, j.mapping, a.status)
+	return a
+}
+
+func (s *Server) tokenAnswer(x *exchange, j *judgement, shaped bool) answer {
+	switch {
+	case !shaped:
+		first := x.verdict.Refusals[0]
+		a := s.oauthAnswer(rules[first.Code].oauth, x.account.ID, Guess)
+		if first.Code == "request.wrong-method" {
+			a.status = http.StatusMethodNotAllowed
+			a.header["Allow"] = http.MethodPost
+		}
+		return a
+	case j.accepted():
+		token, err := s.issue(x.account, j.mapping, j.scope, x.now)
+		if err != nil {
+			return unexpectedError()
+		}
+		a := jsonAnswer(http.StatusOK, typeJSON, Official, tokenResponse{token, int(TokenLifetime / time.Second), "Bearer"})
+		a.header = map[string]string{"Cache-Control": "no-store", "Pragma": "no-cache"}
+		return a
+	case s.errors == ErrorsOAuth && len(j.refusals) > 0:
+		return s.oauthAnswer(rules[j.refusals[0].Code].oauth, x.account.ID, Guess)
+	}
+	return bareServerError()
+}
+
+type tokenResponse struct {
+	AccessToken string `json:"access_token"`
+	ExpiresIn   int    `json:"expires_in"` // seconds
+	TokenType   string `json:"token_type"`
+}
+
+// judgeForm judges the request as such (Oracle NetSuite Help,
+// section_162755359851; RFC 6749 section 3.2) and returns the assertion, "" if
+// there is none.
+func (s *Server) judgeForm(x *exchange) string {
+	r := x.request
+	if r.Method != http.MethodPost {
+		x.refuse("request.wrong-method", "the method is not POST")
+		return ""
+	}
+	types := r.Header.Values("Content-Type")
+	if len(types) != 1 || mediaType(types[0]) != "application/x-www-form-urlencoded" {
+		x.refuse("request.content-type", "Content-Type is not application/x-www-form-urlencoded")
+	}
+	if _, there := r.Header["Authorization"]; there && !s.takes[HabitBasicHeader] {
+		x.refuse("request.client-authentication", "an Authorization header beside the assertion")
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		x.refuse("request.malformed", "the body did not arrive whole, or is longer than 1 MiB")
+		return ""
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		x.refuse("request.malformed", "the body is not form-urlencoded")
+		return ""
+	}
+	want := []struct{ name, value, code string }{
+		{"grant_type", "client_credentials", "request.grant-type"},
+		{"client_assertion_type", assertionType, "request.malformed"},
+		{"client_assertion", "", ""},
+	}
+	for _, p := range want {
+		switch values := form[p.name]; {
+		case len(values) == 0 || len(values) == 1 && values[0] == "":
+			reason := "no parameter " + p.name
+			if p.name == "client_assertion" && len(form["assertion"]) > 0 {
+				reason += "; there is one named assertion"
+			}
+			x.refuse("request.parameter-missing", reason)
+		case len(values) == 1 && p.value != "" && values[0] != p.value:
+			x.refuse(p.code, p.name+" is not "+p.value)
+		}
+	}
+	for _, name := range sortedKeys(form) {
+		if len(form[name]) > 1 {
+			x.refuse("request.parameter-repeated", "a parameter is there more than once: "+logText(name, 40))
+		}
+	}
+	for _, h := range []struct {
+		field string
+		habit Habit
+	}{{"client_id", HabitClientIDField}, {"scope", HabitScopeField}} {
+		if form.Has(h.field) && !s.takes[h.habit] {
+			x.refuse("request.parameter-unexpected", "a parameter "+h.field+", which this server was told to refuse")
+		}
+	}
+	if form.Has("client_secret") {
+		x.refuse("request.client-authentication", "a parameter client_secret beside the assertion")
+	}
+	if len(form["client_assertion"]) != 1 {
+		return ""
+	}
+	return form.Get("client_assertion")
+}
+
+func mediaType(contentType string) string {
+	t, _, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		return ""
+	}
+	return t
+}
+
+func sortedKeys(form url.Values) []string {
+	names := make([]string, 0, len(form))
+	for name := range form {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// The issuer of every access token.
+const tokenIssuer = "https://system.netsuite.com"
+
+// accessClaims are those of an access token in the shape of 2026 (Oracle
+// NetSuite Help, section_158255317571 and its newer samples).
+type accessClaims struct {
+	Subject  string   `json:"sub"` // role;entity
+	Audience []string `json:"aud"` // Application ID;account, and Client ID
+	Scope    []string `json:"scope"`
+	Issuer   string   `json:"iss"`
+	Origin   int64    `json:"oit"`
+	Expires  int64    `json:"exp"`
+	Issued   int64    `json:"iat"`
+	ID       string   `json:"jti"`
+}
+
+// signingKeyID names the account's signing key as NetSuite does since 2026.
+func (s *Server) signingKeyID(a *account) string {
+	return "c." + a.ID + "." + s.startedAt.UTC().Format("2006-01-02_15-04-05")
+}
+
+// issue makes an access token. NetSuite signs with PS256 by its text and with
+// RS256 by its samples; this server follows the samples.
+func (s *Server) issue(a *account, m *mapping, scope []string, now time.Time) (string, error) {
+	key, err := s.signingKey()
+	if err != nil {
+		return "", fmt.Errorf("emulator: token key: %w", err)
+	}
+	var id [16]byte
+	_, _ = rand.Read(id[:]) // never fails: crypto/rand
+	header, err := json.Marshal(map[string]string{"typ": "JWT", "alg": "RS256", "kid": s.signingKeyID(a)})
+	if err != nil {
+		return "", err
+	}
+	claims, err := json.Marshal(accessClaims{
+		Subject:  strconv.Itoa(m.Role.ID) + ";" + strconv.Itoa(m.Entity.ID),
+		Audience: []string{m.integration.ApplicationID + ";" + a.ID, m.ClientID},
+		Scope:    scope,
+		Issuer:   tokenIssuer,
+		Origin:   now.Unix(),
+		Expires:  now.Add(TokenLifetime).Unix(),
+		Issued:   now.Unix(),
+		ID:       fmt.Sprintf("%s.a-a.%x-%x-%x-%x-%x_%d.%[7]d", a.ID, id[:4], id[4:6], id[6:8], id[8:10], id[10:], now.UnixMilli()),
+	})
+	if err != nil {
+		return "", err
+	}
+	input := base64.RawURLEncoding.EncodeToString(header) + "." + base64.RawURLEncoding.EncodeToString(claims)
+	digest := sha256.Sum256([]byte(input))
+	signature, err := rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, digest[:])
+	if err != nil {
+		return "", err
+	}
+	return input + "." + base64.RawURLEncoding.EncodeToString(signature), nil
+}
+
+// session is what a good access token stands for.
+type session struct {
+	mapping *mapping
+	scope   []string
+}
+
+// authenticate finds the session of a call. Else it returns the answer.
+func (s *Server) authenticate(x *exchange) (*session, answer) {
+	account := x.account.ID
+	values := x.request.Header.Values("Authorization")
+	if len(values) == 0 {
+		x.refuse("request.authorization-missing", "no Authorization header")
+		return nil, invalidLogin(account)
+	}
+	scheme, token, _ := strings.Cut(values[0], " ")
+	if len(values) > 1 || !strings.EqualFold(scheme, "Bearer") || token == "" || strings.ContainsAny(token, " ,\t") {
+		x.refuse("request.authorization-malformed", "the Authorization header is not Bearer and one token")
+		return nil, malformedAuthorization(account)
+	}
+	if len(x.request.Header.Values("Cookie")) > 0 {
+		x.refuse("request.cookie", "a Cookie beside the token")
+		s.note(x, nil, http.StatusUnauthorized)
+		return nil, invalidLogin(account)
+	}
+	found, code, reason := s.readAccessToken(x, token)
+	if code != "" {
+		x.refuse(code, reason)
+		var m *mapping
+		if found != nil {
+			m = found.mapping
+		}
+		s.note(x, m, http.StatusUnauthorized)
+		return nil, invalidLogin(account)
+	}
+	return found, answer{}
+}
+
+// readAccessToken verifies a token that this server issued, and finds what is
+// wrong with using it here and now ("" for nothing).
+func (s *Server) readAccessToken(x *exchange, raw string) (found *session, code, reason string) {
+	token, err := parseJWS(raw)
+	if err != nil {
+		return nil, "token.invalid", "the token is no JWT"
+	}
+	alg, _ := text(token.header, "alg")
+	kid, _ := text(token.header, "kid")
+	claims, claimsErr := s.verifyAccessToken(token)
+	switch {
+	case claimsErr == nil:
+	case x.account.mappings[kid] != nil || alg != "RS256" && algorithms[alg].hash != 0:
+		return nil, "token.is-assertion", "the token is a client assertion, not an access token"
+	default:
+		return nil, "token.invalid", "the token was not issued by this server, or was changed"
+	}
+	x.verdict.ClientID = claims.Audience[1]
+	if _, owner, _ := strings.Cut(claims.Audience[0], ";"); owner != x.account.ID {
+		return nil, "token.account-mismatch", "the token is for another account"
+	}
+	if !time.Unix(claims.Expires, 0).After(x.now) {
+		return nil, "token.expired", "the token has expired"
+	}
+	for _, m := range x.account.order {
+		if m.ClientID == claims.Audience[1] && strconv.Itoa(m.Role.ID)+";"+strconv.Itoa(m.Entity.ID) == claims.Subject {
+			return &session{m, claims.Scope}, "", ""
+		}
+	}
+	return nil, "token.invalid", "the token is for a mapping that is gone"
+}
+
+func (s *Server) verifyAccessToken(token *jws) (*accessClaims, error) {
+	kid, _ := text(token.header, "kid")
+	ours := false
+	for _, a := range s.accounts {
+		ours = ours || kid == s.signingKeyID(a)
+	}
+	if alg, _ := text(token.header, "alg"); alg != "RS256" || !ours {
+		return nil, errors.New("not our key")
+	}
+	key, err := s.signingKey()
+	if err != nil {
+		return nil, err
+	}
+	digest := sha256.Sum256(token.input)
+	if err := rsa.VerifyPKCS1v15(&key.PublicKey, crypto.SHA256, digest[:], token.signature); err != nil {
+		return nil, err
+	}
+	var claims accessClaims // ours, so its members are known to be well formed
+	_, payload, _ := strings.Cut(string(token.input), ".")
+	data, err := base64.RawURLEncoding.DecodeString(payload)
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(data, &claims); err != nil {
+		return nil, err
+	}
+	if len(claims.Audience) != 2 {
+		return nil, errors.New("not our shape")
+	}
+	return &claims, nil
+}
+
+// keys answers with the public keys of access tokens (RFC 7517).
+func (s *Server) keys(x *exchange) answer {
+	key, err := s.signingKey()
+	if err != nil {
+		return unexpectedError()
+	}
+	return jsonAnswer(http.StatusOK, typeJSON, Official, map[string]any{"keys": []map[string]string{{
+		"kty": "RSA",
+		"use": "sig",
+		"alg": "RS256",
+		"kid": s.signingKeyID(x.account),
+		"n":   base64.RawURLEncoding.EncodeToString(key.N.Bytes()),
+		"e":   base64.RawURLEncoding.EncodeToString([]byte{1, 0, 1}),
+	}}})
+}
