@@ -1,0 +1,259 @@
+package report
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/nsauth/nsauth/internal/finding"
+)
+
+// The diagnosis is the answer. Causes that stand for themselves come first, each
+// with all there is to do; what follows from a cause is named below it; and the
+// causes that nobody can tell apart from outside are one short list.
+
+// plan sorts the causes of a diagnosis into those three groups.
+type plan struct {
+	main    []finding.Cause
+	set     []finding.Cause
+	follows []finding.Cause
+}
+
+func planOf(d *finding.Diagnosis) plan {
+	var p plan
+	if d == nil {
+		return p
+	}
+	for _, c := range d.Causes {
+		switch {
+		case c.ConsequenceOf != nil:
+			p.follows = append(p.follows, c)
+		case c.Confidence == finding.Possible:
+			p.set = append(p.set, c)
+		default:
+			p.main = append(p.main, c)
+		}
+	}
+	if len(p.set) == 1 { // one possibility is no set
+		p.main, p.set = append(p.main, p.set[0]), nil
+	}
+	return p
+}
+
+// answered says whether the diagnosis tells what to do about a finding. What the
+// token endpoint said always stands behind its causes.
+func (t *text) answered(code finding.Code) bool {
+	p := planOf(t.r.Diagnosis)
+	if allOf := len(p.main) + len(p.set) + len(p.follows); allOf == 0 {
+		return false
+	}
+	is := func(c finding.Cause) bool { return c.Code == code }
+	return strings.HasPrefix(string(code), "token.") || slices.ContainsFunc(p.main, is) || slices.ContainsFunc(p.follows, is)
+}
+
+// Where the diagnosis stands: a margin of two, and labels as wide as "possible".
+var (
+	causeBlock  = block{2, 10}
+	memberBlock = block{5, 7} // of the list of causes that cannot be told apart
+)
+
+// confidenceLook is the ink of each confidence; the word is its own.
+var confidenceLook = map[finding.Confidence]ink{
+	finding.Certain:  bad,
+	finding.Likely:   caution,
+	finding.Possible: unsure,
+}
+
+func (t *text) diagnosis(d *finding.Diagnosis) {
+	p := planOf(d)
+	t.row(0, nil, 2, span{"Diagnosis", strong})
+	t.gap()
+	if len(d.Causes) == 0 {
+		t.paragraph("No cause can be named from what was measured.")
+	}
+	if len(p.main) > 1 {
+		t.paragraph(fmt.Sprintf("%d causes, in the order in which to fix them:", len(p.main)))
+	}
+	for i, c := range p.main {
+		t.gap()
+		number := ""
+		if len(p.main) > 1 {
+			number = fmt.Sprintf("%d. ", i+1)
+		}
+		t.cause(c, number)
+		t.consequences(p, c.Code)
+	}
+	if len(p.set) > 0 {
+		t.gap()
+		t.set(p)
+	}
+	t.orphans(p)
+	t.ruledOut(d.RuledOut)
+	t.answers(d.Answers)
+}
+
+func (t *text) paragraph(s string) {
+	t.row(causeBlock.indent, nil, causeBlock.indent, span{s, plain})
+}
+
+// cause writes one cause with all there is to know and to do.
+func (t *text) cause(c finding.Cause, number string) {
+	b := causeBlock
+	sure := span{string(c.Confidence), confidenceLook[c.Confidence]}
+	label := []span{sure, {pad(columns(sure.text), b.room), plain}}
+	t.row(b.indent, label, b.hang(), t.named(number, c.Code)...)
+	t.say(b, "why", c.Because)
+	t.say(b, "check", c.Confirm)
+	m := t.remedyOf(c.Code)
+	t.remedy(b, m)
+	t.docs(b, m)
+}
+
+// consequences names what a cause explains, so that nobody mends a symptom.
+func (t *text) consequences(p plan, of finding.Code) {
+	label := "explains"
+	for _, c := range p.follows {
+		if *c.ConsequenceOf == of {
+			t.consequence(label, c)
+			label = ""
+		}
+	}
+}
+
+func (t *text) consequence(label string, c finding.Cause) {
+	b := causeBlock
+	name := t.named("", c.Code)
+	if c.Because != "" {
+		name = append(name, span{": " + noStop(c.Because), plain})
+	}
+	name[0].ink = plain
+	t.row(b.indent, b.label(label), b.hang(), name...)
+}
+
+// orphans are consequences of something that is not among the causes in full:
+// they are named all the same.
+func (t *text) orphans(p plan) {
+	label := "follows"
+	for _, c := range p.follows {
+		if slices.ContainsFunc(p.main, func(m finding.Cause) bool { return m.Code == *c.ConsequenceOf }) {
+			continue
+		}
+		if label != "" {
+			t.gap()
+		}
+		t.consequence(label, c)
+		label = ""
+	}
+}
+
+// set lists causes that look the same from outside, each with the one look that
+// settles it and the place in NetSuite's menus.
+func (t *text) set(p plan) {
+	t.paragraph(t.setIntroduction(p))
+	because := p.set[0].Because
+	same := !slices.ContainsFunc(p.set, func(c finding.Cause) bool { return c.Because != because })
+	if same {
+		t.gap()
+		t.say(causeBlock, "why", because)
+	}
+	b := memberBlock
+	for i, c := range p.set {
+		t.gap()
+		number := []span{{fmt.Sprintf("%d.", i+1), plain}}
+		t.row(causeBlock.indent, number, b.indent, t.named("", c.Code)...)
+		if !same {
+			t.say(b, "why", c.Because)
+		}
+		m := t.remedyOf(c.Code)
+		t.say(b, "check", c.Confirm)
+		if m.UIPath != nil {
+			t.say(b, "menu", *m.UIPath)
+		}
+		if m.UIURL != nil {
+			t.say(b, "link", t.link(*m.UIURL))
+		}
+		t.say(b, "fix", m.Summary)
+	}
+}
+
+func (t *text) setIntroduction(p plan) string {
+	if len(p.main) > 0 {
+		return "If that is not it, one of these, likeliest first; they cannot be told apart from outside:"
+	}
+	inNetSuite := !slices.ContainsFunc(p.set, func(c finding.Cause) bool { return !strings.HasPrefix(string(c.Code), "setup.") })
+	if inNetSuite {
+		return "NetSuite refused an assertion that is correct as far as can be proved from here. " +
+			"The cause is one of these, likeliest first; they cannot be told apart from outside:"
+	}
+	return "The cause is one of these, likeliest first; they cannot be told apart from outside:"
+}
+
+func (t *text) ruledOut(out []finding.RuledOut) {
+	if len(out) == 0 || t.quiet {
+		return
+	}
+	t.gap()
+	t.paragraph("Ruled out:")
+	for _, c := range out {
+		t.row(causeBlock.indent+2, nil, causeBlock.indent+4, span{fmt.Sprintf("%s: %s", c.Code, noStop(c.Because)), faint})
+	}
+}
+
+func (t *text) answers(as []finding.Answer) {
+	if len(as) == 0 {
+		return
+	}
+	t.gap()
+	t.paragraph("Answered, not measured:")
+	for _, a := range as {
+		t.row(causeBlock.indent+2, nil, causeBlock.indent+4, span{a.Question + " ", plain}, span{a.Answer, strong})
+	}
+}
+
+// named is a cause's title in the catalogue, and its code.
+func (t *text) named(number string, code finding.Code) []span {
+	e, ok := t.lookup(code)
+	if !ok || e.Title == "" {
+		return []span{{number + string(code), strong}}
+	}
+	r, n := utf8.DecodeRuneInString(e.Title)
+	title := string(unicode.ToUpper(r)) + e.Title[n:]
+	return []span{{number + title, strong}, {" (" + string(code) + ")", faint}}
+}
+
+// remedyOf is the remedy of the finding in the report, which knows the evidence,
+// or the catalogue's for a cause that no check can see.
+func (t *text) remedyOf(code finding.Code) finding.Remedy {
+	for _, c := range t.r.Checks {
+		for _, f := range c.Findings {
+			if f.Code == code {
+				return f.Remedy
+			}
+		}
+	}
+	e, _ := t.lookup(code)
+	return e.Remedy
+}
+
+// safeAccount is what may become part of a host name.
+var safeAccount = regexp.MustCompile(`^[A-Za-z0-9]+([_-][A-Za-z0-9]+)?$`)
+
+// link completes a path of NetSuite's own pages with the account's host, where
+// the report has an account that is safe in one.
+func (t *text) link(path string) string {
+	s := t.r.Profile
+	if s == nil || s.Account == nil || !strings.HasPrefix(path, "/") {
+		return path
+	}
+	label := strings.ToLower(strings.ReplaceAll(*s.Account, "_", "-"))
+	if !safeAccount.MatchString(*s.Account) {
+		if *s.Account != maskedAccount {
+			return path
+		}
+		label = maskedAccount
+	}
+	return "https://" + label + ".app.netsuite.com" + path
+}

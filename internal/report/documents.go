@@ -1,0 +1,122 @@
+// Package report writes what nsauth found: a report as text for people, and
+// every document as JSON for programs, each with its JSON Schema.
+//
+// It decides nothing. Outcome and exit code are in the report before it comes
+// here, the words are in the catalogue of package finding, and whatever a
+// server sent is shown in a form that cannot steer the terminal.
+package report
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+
+	"github.com/nsauth/nsauth/internal/finding"
+)
+
+// SchemaVersion is the version of every document. Within 1.x keys are only added.
+const SchemaVersion = "1.0"
+
+// The kinds of documents, as their "kind" says.
+const (
+	KindReport      = "nsauth.report"
+	KindToken       = "nsauth.token"
+	KindCertificate = "nsauth.certificate"
+	KindProfile     = "nsauth.profile"
+	KindVersion     = "nsauth.version"
+	KindScenarios   = "nsauth.scenarios"
+)
+
+// Head is how every document but the report begins; a report carries the same
+// two keys itself.
+type Head struct {
+	SchemaVersion string `json:"schema_version"`
+	Kind          string `json:"kind"`
+}
+
+// TokenDocument is an access token and what is known about it. It is the one
+// document that holds a secret, in plain text because that is its purpose; a
+// formatter prints none of it.
+type TokenDocument struct {
+	Head
+	AccessToken string   `json:"access_token"`
+	TokenType   string   `json:"token_type"`
+	ExpiresAt   *string  `json:"expires_at"` // RFC 3339, UTC; null when the server did not say
+	ExpiresIn   *int64   `json:"expires_in"` // seconds
+	Scope       []string `json:"scope"`
+	Account     *string  `json:"account"`
+	RoleID      *string  `json:"role_id"`
+	EntityID    *string  `json:"entity_id"`
+	Cached      bool     `json:"cached"`
+}
+
+// NewTokenDocument is an empty token document of the current version.
+func NewTokenDocument() TokenDocument { return TokenDocument{Head: head(KindToken)} }
+
+// Format prints a placeholder for every verb, so that no log line can hold the token.
+func (TokenDocument) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "<secret>") }
+
+// LogValue keeps the token out of structured logs.
+func (TokenDocument) LogValue() slog.Value { return slog.StringValue("<secret>") }
+
+// CertificateDocument is what certgen made. Times are RFC 3339, UTC.
+type CertificateDocument struct {
+	Head
+	KeyPath         string   `json:"key_path"`
+	CertificatePath string   `json:"certificate_path"`
+	KeyType         string   `json:"key_type"`
+	CertificateID   string   `json:"certificate_id"`
+	NotBefore       string   `json:"not_before"`
+	NotAfter        string   `json:"not_after"`
+	NextSteps       []string `json:"next_steps"`
+}
+
+// NewCertificateDocument is an empty certificate document of the current version.
+func NewCertificateDocument() CertificateDocument {
+	return CertificateDocument{Head: head(KindCertificate)}
+}
+
+// ProfileDocument is a profile as it was resolved, each value with its source.
+type ProfileDocument struct {
+	Head
+	Name   *string                         `json:"name"`
+	File   *string                         `json:"file"`
+	Values map[string]finding.ProfileValue `json:"values"`
+}
+
+// NewProfileDocument is an empty profile document of the current version.
+func NewProfileDocument() ProfileDocument { return ProfileDocument{Head: head(KindProfile)} }
+
+// VersionDocument says which nsauth this is. Commit and date are null in a
+// build that was not told them.
+type VersionDocument struct {
+	Head
+	Version string  `json:"version"`
+	Commit  *string `json:"commit"`
+	Date    *string `json:"date"`
+	Go      string  `json:"go"`
+}
+
+// NewVersionDocument is an empty version document of the current version.
+func NewVersionDocument() VersionDocument { return VersionDocument{Head: head(KindVersion)} }
+
+// ScenariosDocument lists the emulator's scenarios.
+type ScenariosDocument struct {
+	Head
+	Scenarios []Scenario `json:"scenarios"`
+}
+
+// Scenario is one row: the exit code that the doctor must end with, and either
+// the finding that a check must raise first or the causes that cannot be told apart.
+type Scenario struct {
+	Name     string         `json:"name"`
+	Title    string         `json:"title"`
+	ExitCode int            `json:"exit_code"`
+	Finding  *finding.Code  `json:"finding"`
+	Causes   []finding.Code `json:"causes"`
+}
+
+// NewScenariosDocument is an empty scenarios document of the current version.
+func NewScenariosDocument() ScenariosDocument { return ScenariosDocument{Head: head(KindScenarios)} }
+
+func head(kind string) Head { return Head{SchemaVersion: SchemaVersion, Kind: kind} }

@@ -1,0 +1,49 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// JSON writes doc as one indented document and a newline. Nil lists and objects
+// become [] and {}. Nothing is written unless the whole document can be.
+//
+// Characters that could steer a terminal (DEL, the C1 controls, bidirectional
+// overrides) are written as \u escapes, which mean the same to every reader.
+func JSON(w io.Writer, doc any) error {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(clone(doc, nil)); err != nil {
+		return fmt.Errorf("report: cannot encode the document: %w", err)
+	}
+	_, err := w.Write(escapeUnprintable(b.Bytes()))
+	return err
+}
+
+// escapeUnprintable replaces what is not printable beyond ASCII, and DEL. In
+// JSON such characters occur only within strings; what is below U+0020 the
+// encoder has escaped already.
+func escapeUnprintable(doc []byte) []byte {
+	out := make([]byte, 0, len(doc))
+	for i := 0; i < len(doc); {
+		r, n := utf8.DecodeRune(doc[i:])
+		switch {
+		case r < 0x7f || unicode.IsPrint(r):
+			out = append(out, doc[i:i+n]...)
+		case r > 0xffff:
+			hi, lo := utf16.EncodeRune(r)
+			out = fmt.Appendf(out, `\u%04x\u%04x`, hi, lo)
+		default:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		}
+		i += n
+	}
+	return out
+}

@@ -1,0 +1,467 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"log/slog"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/nsauth/nsauth/internal/finding"
+)
+
+func toJSON(t *testing.T, doc any) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := JSON(&b, doc); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func compiled(t *testing.T, kind string) *jsonschema.Schema {
+	t.Helper()
+	raw, err := Schema(kind)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("urn:test", doc); err != nil {
+		t.Fatal(err)
+	}
+	return c.MustCompile("urn:test")
+}
+
+// validate checks a document against the schema of the kind that it states.
+func validate(t *testing.T, raw []byte) error {
+	t.Helper()
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return compiled(t, doc.(map[string]any)["kind"].(string)).Validate(doc)
+}
+
+func exampleDocuments() map[string]any {
+	tok := NewTokenDocument()
+	tok.AccessToken, tok.TokenType, tok.Cached = "planted-token", "bearer", true
+	tok.ExpiresIn, tok.ExpiresAt, tok.Account = ptr(int64(3600)), ptr("2026-11-23T16:00:00Z"), ptr("1234567_SB1")
+	bare := NewTokenDocument()
+	bare.AccessToken = "x"
+	cert := NewCertificateDocument()
+	cert.KeyPath, cert.CertificatePath, cert.KeyType, cert.CertificateID = "key.pem", "cert.pem", "rsa-4096", exampleCertificateID
+	cert.NotBefore, cert.NotAfter, cert.NextSteps = "2026-11-23T00:00:00Z", "2028-11-22T00:00:00Z", []string{"Upload <cert.pem> & map it."}
+	prof := NewProfileDocument()
+	prof.Name, prof.Values = ptr("prod"), map[string]finding.ProfileValue{"account": {Value: "1234567_SB1", Source: "flag --account"}}
+	vers := NewVersionDocument()
+	vers.Version, vers.Go = "0.1.0", "go1.26"
+	scen := NewScenariosDocument()
+	scen.Scenarios = []Scenario{
+		{Name: "wrong-kid", Title: "Certificate ID of another certificate", ExitCode: 1, Finding: ptr(finding.Code("certificate-id.mismatch"))},
+		{Name: "mapping-missing", Title: "No mapping", ExitCode: 1, Causes: []finding.Code{"setup.mapping-missing"}}}
+	return map[string]any{"token": tok, "token-bare": bare, "certificate": cert, "profile": prof, "profile-empty": NewProfileDocument(),
+		"version": vers, "scenarios": scen, "scenarios-empty": NewScenariosDocument()}
+}
+
+func TestJSONGolden(t *testing.T) {
+	for _, e := range examples() {
+		raw := toJSON(t, e.report)
+		golden(t, e.name+".json", raw)
+		if err := validate(t, raw); (err != nil) != e.invalid {
+			t.Errorf("%s: %v", e.name, err)
+		}
+		masked := toJSON(t, Mask(e.report))
+		if err := validate(t, masked); (err != nil) != e.invalid {
+			t.Errorf("%s, masked: %v", e.name, err)
+		}
+	}
+	golden(t, "certain-masked.json", toJSON(t, Mask(certain())))
+	for name, doc := range exampleDocuments() {
+		raw := toJSON(t, doc)
+		golden(t, "document-"+name+".json", raw)
+		if err := validate(t, raw); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestJSONIsOneSafeDocument(t *testing.T) {
+	for _, e := range examples() {
+		raw := toJSON(t, e.report)
+		if !bytes.HasSuffix(raw, []byte("}\n")) || bytes.HasSuffix(raw, []byte("\n\n")) {
+			t.Errorf("%s: does not end in one newline", e.name)
+		}
+		d := json.NewDecoder(bytes.NewReader(raw))
+		var back finding.Report
+		if err := d.Decode(&back); err != nil {
+			t.Fatal(err)
+		}
+		if d.More() {
+			t.Errorf("%s: more than one document", e.name)
+		}
+		for _, r := range string(raw) {
+			if r != '\n' && !unicode.IsPrint(r) {
+				t.Errorf("%s: %U is written raw", e.name, r)
+			}
+		}
+		// Invalid UTF-8 becomes U+FFFD, as JSON must; all else comes back.
+		if got, want := back.Checks[0].Summary, strings.ToValidUTF8(e.report.Checks[0].Summary, "\ufffd"); got != want {
+			t.Errorf("%s: summary came back as %q", e.name, got)
+		}
+		if e.name == "hostile" && back.Checks[7].Summary != strings.ReplaceAll(strings.ReplaceAll(hostileText, "\xff", "\ufffd"), "\xfe", "\ufffd") {
+			t.Errorf("hostile text came back as %q", back.Checks[7].Summary)
+		}
+	}
+	if raw := toJSON(t, map[string]string{"a": "<b>&\U000e0041\x7f"}); string(raw) != "{\n  \"a\": \"<b>&\\udb40\\udc41\\u007f\"\n}\n" {
+		t.Errorf("got %s", raw)
+	}
+}
+
+func TestJSONLeavesTheReportAlone(t *testing.T) {
+	r := certain()
+	toJSON(t, r)
+	Mask(r)
+	if d := cmp.Diff(certain(), r); d != "" {
+		t.Error(d)
+	}
+	if r.Checks[0].BlockedBy != nil {
+		t.Error("the caller's nil list was filled")
+	}
+}
+
+func TestJSONWritesNothingOnError(t *testing.T) {
+	r := base()
+	r.Checks[6].Facts = finding.ClockFacts{OffsetSeconds: ptr(math.NaN())}
+	var b bytes.Buffer
+	if err := JSON(&b, r); err == nil || b.Len() > 0 {
+		t.Errorf("error %v, %d bytes written", err, b.Len())
+	}
+	full := errors.New("disk full")
+	if err := JSON(failing{full}, base()); !errors.Is(err, full) {
+		t.Errorf("got %v", err)
+	}
+	if err := Text(failing{full}, certain(), TextOptions{}); !errors.Is(err, full) {
+		t.Errorf("got %v", err)
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Write([]byte) (int, error) { return 0, f.err }
+
+// What a schema is for: each way to break a good document is noticed.
+func TestSchemaRejects(t *testing.T) {
+	type m = map[string]any
+	check := func(d m, i int) m { return d["checks"].([]any)[i].(m) }
+	for name, breakIt := range map[string]func(d m){
+		"no kind":                     func(d m) { delete(d, "exit_code") },
+		"other version":               func(d m) { d["schema_version"] = "2.0" },
+		"null checks":                 func(d m) { d["checks"] = nil },
+		"outcome":                     func(d m) { d["outcome"] = "failed" },
+		"exit code of another":        func(d m) { d["exit_code"] = 0 },
+		"fail without diagnosis":      func(d m) { d["diagnosis"] = nil },
+		"error in a fail":             func(d m) { d["error"] = m{"code": "io.write", "message": "x", "hints": []any{}} },
+		"error outcome without error": func(d m) { d["outcome"], d["exit_code"] = "error", 2 },
+		"local time":                  func(d m) { d["started_at"] = "2026-11-23T15:00:00+01:00" },
+		"status":                      func(d m) { check(d, 0)["status"] = "ok" },
+		"check id":                    func(d m) { check(d, 0)["id"] = "profiles" },
+		"no selected":                 func(d m) { delete(check(d, 0), "selected") },
+		"reason on a pass":            func(d m) { check(d, 2)["reason"] = "offline" },
+		"skip without why":            func(d m) { check(d, 12)["blocked_by"] = []any{} },
+		"unknown reason":              func(d m) { check(d, 12)["reason"] = "because" },
+		"blocked by nothing known":    func(d m) { check(d, 12)["blocked_by"] = []any{"tokens"} },
+		"null findings":               func(d m) { check(d, 2)["findings"] = nil },
+		"facts of another check":      func(d m) { check(d, 1)["facts"] = m{"by": "token"} },
+		"a fact of another type":      func(d m) { check(d, 1)["facts"].(m)["bits"] = "2048" },
+		"a fact out of range":         func(d m) { check(d, 4)["facts"].(m)["signature"] = "ok" },
+		"code":                        func(d m) { check(d, 1)["findings"].([]any)[0].(m)["code"] = "too-small" },
+		"severity":                    func(d m) { check(d, 1)["findings"].([]any)[0].(m)["severity"] = "fatal" },
+		"basis":                       func(d m) { check(d, 1)["findings"].([]any)[0].(m)["basis"] = "guess" },
+		"no accepted":                 func(d m) { delete(check(d, 1)["findings"].([]any)[0].(m), "accepted") },
+		"nested evidence":             func(d m) { check(d, 1)["findings"].([]any)[0].(m)["evidence"] = m{"a": m{"b": 1}} },
+		"empty command":               func(d m) { check(d, 1)["findings"].([]any)[0].(m)["remedy"].(m)["commands"] = []any{[]any{}} },
+		"confidence":                  func(d m) { d["diagnosis"].(m)["causes"].([]any)[0].(m)["confidence"] = "sure" },
+		"no consequence_of":           func(d m) { delete(d["diagnosis"].(m)["causes"].([]any)[0].(m), "consequence_of") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(toJSON(t, certain())))
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := doc.(m)
+			schema := compiled(t, "report")
+			if err := schema.Validate(d); err != nil {
+				t.Fatalf("before: %v", err)
+			}
+			breakIt(d)
+			if schema.Validate(d) == nil {
+				t.Error("accepted")
+			}
+		})
+	}
+	for name, edit := range map[string][2]string{
+		"token":       {`"access_token": "planted-token"`, `"access_token": ""`},
+		"certificate": {`"2026-11-23T00:00:00Z"`, `"23.11.2026"`},
+		"profile":     {`"source"`, `"from"`},
+		"version":     {`"go"`, `"golang"`},
+		"scenarios":   {`"exit_code": 1`, `"exit_code": 7`},
+	} {
+		raw := string(toJSON(t, exampleDocuments()[name]))
+		broken := strings.Replace(raw, edit[0], edit[1], 1)
+		if broken == raw {
+			t.Errorf("%s: nothing to break", name)
+		}
+		if validate(t, []byte(broken)) == nil {
+			t.Errorf("%s: accepted %s", name, edit[1])
+		}
+	}
+}
+
+// Unknown keys are for later versions of the same major one.
+func TestSchemaIgnoresUnknownKeys(t *testing.T) {
+	raw := strings.Replace(string(toJSON(t, certain())), `"started_at"`, `"later": [1], "started_at"`, 1)
+	if err := validate(t, []byte(raw)); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestSchemaKinds(t *testing.T) {
+	want := []string{"certificate", "profile", "report", "scenarios", "token", "version"}
+	if got := Schemas(); !slices.Equal(got, want) {
+		t.Errorf("got %v", got)
+	}
+	for _, kind := range []string{KindReport, KindToken, KindCertificate, KindProfile, KindVersion, KindScenarios} {
+		raw, err := Schema(kind)
+		if err != nil || !strings.Contains(string(raw), strconv.Quote(kind)) {
+			t.Errorf("%s: %v", kind, err)
+		}
+	}
+	for in, near := range map[string]string{"reprot": "report", "Tokens": "token", "nsauth.profil": "profile", "zzz": "", "": "",
+		"../schema/report": "", "report.json": "", strings.Repeat("report", 1000): ""} {
+		_, err := Schema(in)
+		var unknown *UnknownKindError
+		if !errors.As(err, &unknown) {
+			t.Fatalf("%q: got %v", in, err)
+		}
+		if unknown.Nearest != near {
+			t.Errorf("%q: nearest is %q, want %q", in, unknown.Nearest, near)
+		}
+		if msg := err.Error(); len(msg) > 200 || strings.ContainsAny(msg, "\n\x1b") {
+			t.Errorf("message %q", msg)
+		}
+	}
+	if _, err := Schema("a\x1b[2Jb"); strings.Contains(err.Error(), "\x1b") {
+		t.Error("the kind is not quoted")
+	}
+}
+
+// The schemas and the Go types say the same: each key of a struct is required
+// and described, and each key described is there.
+func TestSchemaMatchesTypes(t *testing.T) {
+	for _, c := range []struct {
+		kind, def string
+		doc       any
+	}{
+		{"report", "", finding.Report{}}, {"report", "check", finding.Result{}}, {"report", "finding", finding.Finding{}},
+		{"report", "remedy", finding.Remedy{}}, {"report", "diagnosis", finding.Diagnosis{}}, {"report", "cause", finding.Cause{}},
+		{"report", "error", finding.ErrorInfo{}},
+		{"report", "facts-profile", finding.ProfileFacts{}}, {"report", "facts-key", finding.KeyFacts{}},
+		{"report", "facts-certificate", finding.CertificateFacts{}}, {"report", "facts-certificate-id", finding.CertificateIDFacts{}},
+		{"report", "facts-assertion", finding.AssertionFacts{}}, {"report", "facts-network", finding.NetworkFacts{}},
+		{"report", "facts-clock", finding.ClockFacts{}}, {"report", "facts-token", finding.TokenFacts{}},
+		{"report", "facts-features", finding.ProvenBy{}}, {"report", "facts-integration", finding.ProvenBy{}},
+		{"report", "facts-role", finding.RoleFacts{}}, {"report", "facts-api", finding.APIFacts{}},
+		{"report", "facts-mapping", finding.MappingFacts{}},
+		{"token", "", TokenDocument{}}, {"certificate", "", CertificateDocument{}}, {"profile", "", ProfileDocument{}},
+		{"version", "", VersionDocument{}}, {"scenarios", "", ScenariosDocument{}}, {"scenarios", "scenario", Scenario{}},
+	} {
+		raw, err := Schema(c.kind)
+		if err != nil {
+			t.Fatal(err)
+		}
+		type object struct {
+			Required   []string            `json:"required"`
+			Properties map[string]any      `json:"properties"`
+			Defs       map[string]struct { // of the document
+				Required   []string       `json:"required"`
+				Properties map[string]any `json:"properties"`
+			} `json:"$defs"`
+		}
+		var s object
+		if err := json.Unmarshal(raw, &s); err != nil {
+			t.Fatal(err)
+		}
+		if c.def != "" {
+			s.Required, s.Properties = s.Defs[c.def].Required, s.Defs[c.def].Properties
+		}
+		var described []string
+		for key := range s.Properties {
+			described = append(described, key)
+		}
+		keys := keysOf(reflect.TypeOf(c.doc))
+		for _, list := range [][]string{keys, described, s.Required} {
+			slices.Sort(list)
+		}
+		if d := cmp.Diff(keys, described); d != "" {
+			t.Errorf("%s %s: Go type and schema (-go +schema):\n%s", c.kind, c.def, d)
+		}
+		if d := cmp.Diff(keys, s.Required); d != "" {
+			t.Errorf("%s %s: Go type and required keys (-go +schema):\n%s", c.kind, c.def, d)
+		}
+	}
+}
+
+func keysOf(t reflect.Type) []string {
+	var keys []string
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Anonymous {
+			keys = append(keys, keysOf(f.Type)...)
+			continue
+		}
+		key, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		keys = append(keys, key)
+	}
+	return keys
+}
+
+// The words of package finding are the words of the schema. They are read from
+// its source, so that a new one cannot be forgotten here.
+func TestSchemaKnowsEveryWord(t *testing.T) {
+	words := map[string][]string{}
+	file, err := parser.ParseFile(token.NewFileSet(), "../finding/finding.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range file.Decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.CONST {
+			continue
+		}
+		for _, spec := range g.Specs {
+			v := spec.(*ast.ValueSpec)
+			typ, typed := v.Type.(*ast.Ident)
+			if !typed {
+				continue // no vocabulary
+			}
+			word, err := strconv.Unquote(v.Values[0].(*ast.BasicLit).Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			words[typ.Name] = append(words[typ.Name], word)
+		}
+	}
+	raw, _ := Schema("report")
+	var s map[string]any
+	if err := json.Unmarshal(raw, &s); err != nil {
+		t.Fatal(err)
+	}
+	at := func(path ...string) []string {
+		var v any = s
+		for _, p := range path {
+			v = v.(map[string]any)[p]
+		}
+		var out []string
+		for _, w := range v.([]any) {
+			if w != nil {
+				out = append(out, w.(string))
+			}
+		}
+		return out
+	}
+	for typ, got := range map[string][]string{
+		"CheckID":    at("$defs", "check_id", "enum"),
+		"Status":     at("$defs", "check", "properties", "status", "enum"),
+		"Reason":     at("$defs", "check", "properties", "reason", "enum"),
+		"Severity":   at("$defs", "finding", "properties", "severity", "enum"),
+		"Basis":      at("$defs", "finding", "properties", "basis", "enum"),
+		"Confidence": at("$defs", "cause", "properties", "confidence", "enum"),
+		"Outcome":    at("properties", "outcome", "enum"),
+	} {
+		if d := cmp.Diff(words[typ], got); d != "" || len(got) == 0 {
+			t.Errorf("%s (-finding +schema):\n%s", typ, d)
+		}
+	}
+	// And each of them has its place in the text.
+	for _, w := range words["Status"] {
+		if statusLook[finding.Status(w)].text == "" {
+			t.Errorf("status %s has no look", w)
+		}
+	}
+	for _, w := range words["Severity"] {
+		if severityLook[finding.Severity(w)].text == "" {
+			t.Errorf("severity %s has no look", w)
+		}
+	}
+	for _, w := range words["Reason"] {
+		if reasonWords[finding.Reason(w)] == "" {
+			t.Errorf("reason %s has no words", w)
+		}
+	}
+	code := compiled(t, "report")
+	for _, e := range finding.All() {
+		r := certain()
+		r.Diagnosis.Causes[0].Code = e.Code
+		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(toJSON(t, r)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := code.Validate(doc); err != nil {
+			t.Errorf("%s: %v", e.Code, err)
+		}
+	}
+}
+
+func TestTokenDocumentKeepsItsSecret(t *testing.T) {
+	tok := exampleDocuments()["token"].(TokenDocument)
+	var log bytes.Buffer
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "doc", tok, "ptr", &tok)
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "doc", tok, "ptr", &tok)
+	if strings.Contains(log.String(), "planted") || strings.Count(log.String(), "<secret>") != 4 {
+		t.Errorf("got %s", log.String())
+	}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		if got := fmt.Sprintf(verb+verb, tok, &tok); got != "<secret><secret>" {
+			t.Errorf("%s: %s", verb, got)
+		}
+	}
+	if !strings.Contains(string(toJSON(t, tok)), "planted-token") {
+		t.Error("the document lacks the token that it is for")
+	}
+}
+
+func TestCloneLeavesForeignTypesWhole(t *testing.T) {
+	type doc struct {
+		At   time.Time       `json:"at"`
+		Raw  json.RawMessage `json:"raw"`
+		List []int           `json:"list"`
+		Any  any             `json:"any"`
+		Nil  *finding.Remedy `json:"nil"`
+	}
+	in := doc{At: time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC), Raw: json.RawMessage(`{"a":null}`), Any: []any{map[string]any(nil), nil, 1.5, "x"}}
+	if got, want := string(toJSON(t, in)), "{\n  \"at\": \"2026-11-23T15:00:00Z\",\n  \"raw\": {\n    \"a\": null\n  },\n  \"list\": [],\n"+
+		"  \"any\": [\n    {},\n    null,\n    1.5,\n    \"x\"\n  ],\n  \"nil\": null\n}\n"; got != want {
+		t.Errorf("got %s", got)
+	}
+	if got := string(toJSON(t, nil)); got != "null\n" {
+		t.Errorf("nil gives %q", got)
+	}
+}

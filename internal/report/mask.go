@@ -1,0 +1,172 @@
+package report
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// maskedAccount stands for the account that a document is about.
+const maskedAccount = "<account>"
+
+// Mask returns a copy of a document in which account, client, application and
+// certificate IDs, and fingerprints, are replaced in every string. Equal IDs get
+// equal placeholders and different ones different placeholders ("<client-id>",
+// "<client-id-2>"), so that a mismatch remains visible. Codes, statuses and the
+// other words that scripts match on stay as they are.
+func Mask[T any](doc T) T {
+	m := &masker{seen: map[string]string{}, count: map[string]int{}}
+	clone(doc, func(name, s string) string {
+		m.collect(name, s)
+		return s
+	})
+	slices.SortStableFunc(m.known, func(a, b string) int { return len(b) - len(a) })
+	return clone(doc, func(name, s string) string {
+		if vocabulary[name] {
+			return s
+		}
+		return m.mask(s)
+	})
+}
+
+// identifies says which kind of ID a JSON key holds.
+var identifies = map[string]string{
+	"account":        "account",
+	"realm":          "account",
+	"client_id":      "client-id",
+	"iss":            "client-id",
+	"certificate_id": "certificate-id",
+	"kid":            "certificate-id",
+	"configured":     "certificate-id",
+	"computed":       "certificate-id",
+	"application_id": "application-id",
+}
+
+// vocabulary lists the JSON keys whose strings are words of the format.
+var vocabulary = map[string]bool{
+	"schema_version": true, "kind": true, "command": true, "started_at": true, "code": true,
+	"version": true, "title": true, "reason": true, "signature": true, "made_by": true, "by": true,
+}
+
+type masker struct {
+	known []string          // IDs by their place, longest first
+	seen  map[string]string // canonical ID to placeholder
+	count map[string]int    // placeholders given out, by kind
+}
+
+// collect notes an ID that is known by its place, whatever its shape. Very short
+// values would turn up within ordinary words.
+func (m *masker) collect(name, s string) {
+	kind, ok := identifies[name]
+	if !ok || len(s) < 4 || strings.ContainsAny(s, "/<>") || slices.Contains(m.known, s) {
+		return
+	}
+	m.learn(kind, s)
+	if kind != "account" {
+		return
+	}
+	// Both renderings, and the production account that a sandbox belongs to.
+	i := strings.IndexAny(s, "_-")
+	if i < 0 {
+		return
+	}
+	for _, sep := range []string{"_", "-"} {
+		m.learn("account", s[:i]+sep+s[i+1:])
+	}
+	if i >= 4 {
+		m.learn("production-account", s[:i])
+	}
+}
+
+func (m *masker) learn(kind, s string) {
+	if !slices.Contains(m.known, s) {
+		m.known = append(m.known, s)
+	}
+	m.placeholder(kind, s)
+}
+
+// placeholder is what stands for an ID from now on.
+func (m *masker) placeholder(kind, id string) string {
+	canonical := id
+	if !isCertificateID(id) {
+		canonical = strings.ReplaceAll(strings.ToLower(id), "_", "-")
+	}
+	if p, ok := m.seen[canonical]; ok {
+		return p
+	}
+	m.count[kind]++
+	p := "<" + kind + ">"
+	if n := m.count[kind]; n > 1 {
+		p = fmt.Sprintf("<%s-%d>", kind, n)
+	}
+	m.seen[canonical] = p
+	return p
+}
+
+// mask goes through a text once: a known ID wherever it stands between other
+// characters than letters and digits, then whatever has the shape of an ID.
+func (m *masker) mask(s string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		if id := m.knownAt(s, i); id != "" {
+			b.WriteString(m.placeholder("id", id))
+			i += len(id)
+			continue
+		}
+		j := i
+		for j < len(s) && tokenByte(s[j]) {
+			j++
+		}
+		if j > i && (i == 0 || !tokenByte(s[i-1])) {
+			if kind := kindOf(s[i:j], s[j:]); kind != "" {
+				b.WriteString(m.placeholder(kind, s[i:j]))
+				i = j
+				continue
+			}
+		}
+		b.WriteByte(s[i])
+		i++
+	}
+	return b.String()
+}
+
+// knownAt is the known ID that s has at i. Only Certificate IDs mind their case.
+func (m *masker) knownAt(s string, i int) string {
+	if i > 0 && alnum(s[i-1]) {
+		return ""
+	}
+	for _, id := range m.known {
+		end := i + len(id)
+		if end > len(s) || end < len(s) && alnum(s[end]) {
+			continue
+		}
+		if s[i:end] == id || !isCertificateID(id) && strings.EqualFold(s[i:end], id) {
+			return id
+		}
+	}
+	return ""
+}
+
+var (
+	accountShape = regexp.MustCompile(`^(?i:[0-9]{5,}[_-](SB|RP)[0-9]*|TSTDRV[0-9]+|TD[0-9]{5,})$`)
+	uuidShape    = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
+	accountHost  = regexp.MustCompile(`^(?i:\.(suitetalk\.api|restlets\.api|connect\.api|app|extforms|shop)\.netsuite\.com)`)
+)
+
+// kindOf says which kind of ID a token is by its shape and by what follows it.
+func kindOf(token, after string) string {
+	switch {
+	case isCertificateID(token):
+		return "certificate-id"
+	case len(token) == 64 && isHex(token):
+		return "fingerprint"
+	case uuidShape.MatchString(token):
+		return "uuid"
+	case accountShape.MatchString(token):
+		return "account"
+	case accountHost.MatchString(after) && !strings.EqualFold(token, "system"):
+		return "account"
+	}
+	return ""
+}

@@ -1,0 +1,144 @@
+package report
+
+import (
+	"strings"
+	"unicode"
+)
+
+// minWidth is the narrowest page; below it a line holds hardly more than a label.
+const (
+	defaultWidth = 80
+	minWidth     = 40
+)
+
+// A page collects lines. Whatever is written on it is cleaned, wrapped and only
+// then coloured, in this one place.
+type page struct {
+	b     strings.Builder
+	width int
+	style style
+	ascii bool
+}
+
+// row writes a paragraph: its label, if there is one, at column indent, and its
+// text from column hang on. Without a label the first line begins at indent. A
+// label that does not fit before hang becomes the beginning of the text.
+func (p *page) row(indent int, label []span, hang int, text ...span) {
+	label = p.safe(label)
+	if n := spansColumns(label); indent+n > hang {
+		text = append(append(label, span{" ", plain}), text...)
+		label = nil
+	}
+	start := hang
+	if len(label) == 0 {
+		start = indent
+	}
+	for i, line := range fill(p.words(text), p.width-start, p.width-hang) {
+		switch {
+		case i > 0:
+			p.emit(hang, nil, hang, line)
+		case len(label) == 0:
+			p.emit(indent, nil, indent, line)
+		default:
+			p.emit(indent, label, hang, line)
+		}
+	}
+}
+
+// whole writes text that must stay in one piece, however long it is.
+func (p *page) whole(indent int, label []span, hang int, text span) {
+	p.emit(indent, p.safe(label), hang, p.safe([]span{text}))
+}
+
+func (p *page) emit(indent int, label []span, start int, line []span) {
+	if len(label) == 0 && len(line) == 0 {
+		return
+	}
+	p.b.WriteString(strings.Repeat(" ", indent))
+	for i, s := range label {
+		if len(line) == 0 && i == len(label)-1 {
+			s.text = strings.TrimRight(s.text, " ")
+		}
+		p.b.WriteString(p.style.paint(s.ink, s.text))
+	}
+	if len(line) > 0 {
+		p.b.WriteString(strings.Repeat(" ", max(start-indent-spansColumns(label), 0)))
+	}
+	for _, s := range line {
+		p.b.WriteString(p.style.paint(s.ink, s.text))
+	}
+	p.b.WriteByte('\n')
+}
+
+// gap writes an empty line, but never at the top and never two.
+func (p *page) gap() {
+	if s := p.b.String(); s != "" && !strings.HasSuffix(s, "\n\n") {
+		p.b.WriteByte('\n')
+	}
+}
+
+// safe makes spans fit for the terminal.
+func (p *page) safe(spans []span) []span {
+	out := make([]span, 0, len(spans))
+	for _, s := range spans {
+		s.text = p.show(clean(s.text))
+		if s.text != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// words is safe and split where lines may end. That is decided before anything
+// becomes ASCII: a line of Chinese can still end after each character.
+func (p *page) words(spans []span) []word {
+	clear := make([]span, len(spans))
+	for i, s := range spans {
+		clear[i] = span{clean(s.text), s.ink}
+	}
+	ws := words(clear)
+	for i := range ws {
+		ws[i].text = p.show(ws[i].text)
+	}
+	return ws
+}
+
+// show writes clean text in the characters that the terminal has.
+func (p *page) show(s string) string {
+	if p.ascii {
+		return ascii(s)
+	}
+	return s
+}
+
+// commandLine writes an argv for a POSIX shell, in the characters that the
+// terminal has.
+func (p *page) commandLine(argv []string) string {
+	shown := func(r rune) bool { return unicode.IsPrint(r) && (r < 0x80 || !p.ascii) }
+	quoted := make([]string, len(argv))
+	for i, arg := range argv {
+		quoted[i] = shellQuote(arg, shown)
+	}
+	return strings.Join(quoted, " ")
+}
+
+// widest is the columns of the longest piece that no line can part.
+func widest(ws []word) int {
+	most, n := 0, 0
+	for _, w := range ws {
+		if w.join != joined {
+			n = 0
+		}
+		n += columns(w.text)
+		most = max(most, n)
+	}
+	return most
+}
+
+func spansColumns(spans []span) int {
+	n := 0
+	for _, s := range spans {
+		n += columns(s.text)
+	}
+	return n
+}

@@ -1,0 +1,378 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/finding"
+)
+
+// This is what people read, and now and then grep: each check is a line that
+// begins with its status word, FAIL being the only one in capitals; everything
+// about a check is indented below it; the answer comes last. Errors and hints
+// begin with "nsauth: error: " and "nsauth: hint: ". No colour is needed to
+// understand any of it, and no secret is in a report to begin with.
+
+// TextOptions says how Text writes.
+type TextOptions struct {
+	Color   bool // the caller knows the terminal and the person's wishes
+	Width   int  // columns; 0 is 80, less than 40 is 40
+	Quiet   bool // nothing when all is well, else only what is not
+	MaskIDs bool // see Mask
+	ASCII   bool // for terminals without Unicode
+}
+
+// Text writes a report for people. It returns only the writer's error.
+func Text(w io.Writer, r *finding.Report, o TextOptions) error {
+	return write(w, r, o, catalogued)
+}
+
+// write is Text with the words of a code from anywhere.
+func write(w io.Writer, r *finding.Report, o TextOptions, lookup func(finding.Code) (finding.Entry, bool)) error {
+	if o.MaskIDs {
+		r = Mask(r)
+	}
+	width := max(cmp.Or(o.Width, defaultWidth), minWidth)
+	t := &text{
+		page:   page{width: width, style: newStyle(o.Color), ascii: o.ASCII},
+		r:      r,
+		quiet:  o.Quiet,
+		lookup: lookup,
+	}
+	t.write()
+	_, err := io.WriteString(w, t.b.String())
+	return err
+}
+
+type text struct {
+	page
+	r     *finding.Report
+	quiet bool
+
+	lookup func(finding.Code) (finding.Entry, bool) // the catalogue's words
+}
+
+// catalogued is an entry of the catalogue with its placeholders filled as well
+// as they can be without evidence.
+func catalogued(code finding.Code) (finding.Entry, bool) {
+	e, ok := finding.Lookup(code)
+	if ok {
+		e.Remedy = finding.New(code, nil).Remedy
+	}
+	return e, ok
+}
+
+// The columns of the page.
+const (
+	statusColumns = 9  // "unknown" and two spaces: where titles and findings begin
+	maxTitle      = 24 // a longer title shares the summary's paragraph
+	minSummary    = 24 // with less room beside its title, a summary goes below it
+)
+
+func (t *text) write() {
+	r := t.r
+	if t.quiet && r.Outcome == finding.OutcomePass {
+		return
+	}
+	if r.Outcome == finding.OutcomeError && !anyFinished(r.Checks) {
+		t.failure()
+		return
+	}
+	if !t.quiet {
+		t.header()
+		t.gap()
+	}
+	t.checks()
+	if r.Diagnosis != nil && !allWell(r) {
+		t.gap()
+		t.diagnosis(r.Diagnosis)
+	}
+	t.gap()
+	t.failure()
+	t.outcome()
+}
+
+// allWell says that a diagnosis has nothing to add.
+func allWell(r *finding.Report) bool {
+	return r.Outcome == finding.OutcomePass && len(r.Diagnosis.Causes) == 0 && len(r.Diagnosis.Answers) == 0
+}
+
+func anyFinished(results []finding.Result) bool {
+	return slices.ContainsFunc(results, func(c finding.Result) bool { return c.Status != finding.Skip })
+}
+
+// header says what was examined.
+func (t *text) header() {
+	r := t.r
+	parts := []string{strings.TrimSpace(cmp.Or(r.Tool.Name, "nsauth") + " " + r.Command)}
+	add := func(name string, value *string) {
+		if value != nil && *value != "" {
+			parts = append(parts, name+" "+*value)
+		}
+	}
+	if s := r.Profile; s != nil {
+		add("profile", s.Name)
+		add("account", s.Account)
+	}
+	head, rest := parts[0], strings.Join(parts[1:], ", ")
+	if rest != "" {
+		head += ":"
+	}
+	t.row(0, nil, 2, span{head, strong}, span{" " + rest, plain})
+
+	if s := r.Profile; s != nil {
+		parts = nil
+		add("client ID", s.ClientID)
+		add("Certificate ID", s.CertificateID)
+		t.row(0, nil, 2, span{shorten(strings.Join(parts, ", ")), faint})
+	}
+}
+
+func (t *text) checks() {
+	titles := 0
+	for _, c := range t.r.Checks {
+		if n := spansColumns(t.safe([]span{{text: c.Title}})); n <= maxTitle {
+			titles = max(titles, n)
+		}
+	}
+	for _, c := range t.r.Checks {
+		if t.quiet && !t.worthNoise(c) {
+			continue
+		}
+		t.check(c, statusColumns+titles+2)
+		for _, f := range c.Findings {
+			if t.quiet && f.Severity == finding.Info {
+				continue
+			}
+			t.finding(f)
+		}
+	}
+}
+
+// worthNoise says whether a quiet page shows a check: what is not well, and a
+// skipped check only where a skip may be what is wrong.
+func (t *text) worthNoise(c finding.Result) bool {
+	switch c.Status {
+	case finding.Pass:
+		return false
+	case finding.Skip:
+		return t.r.Outcome == finding.OutcomeInconclusive && !wasNotAsked(c)
+	}
+	return true
+}
+
+func wasNotAsked(c finding.Result) bool {
+	return c.Reason != nil && *c.Reason == finding.NotSelected
+}
+
+// statusLook is the word and the ink of each status.
+var statusLook = map[finding.Status]span{
+	finding.Pass:    {"pass", good},
+	finding.Warn:    {"warn", caution},
+	finding.Fail:    {"FAIL", bad},
+	finding.Skip:    {"skip", faint},
+	finding.Unknown: {"unknown", unsure},
+}
+
+// check writes one check: status, title, and from column hang its summary.
+func (t *text) check(c finding.Result, hang int) {
+	look, ok := statusLook[c.Status]
+	if !ok {
+		look = span{string(c.Status), unsure}
+	}
+	body := plain
+	summary := shorten(c.Summary)
+	if c.Status == finding.Skip {
+		body = faint
+		summary = skipped(c)
+	} else if !c.Selected {
+		summary = strings.TrimSpace(summary + " (not selected, but needed)")
+	}
+	title := t.safe([]span{{c.Title, body}})
+	status := []span{look, {pad(columns(look.text), statusColumns), plain}}
+
+	switch n := spansColumns(title); {
+	case n > maxTitle:
+		t.row(0, status, statusColumns, span{c.Title + ": " + summary, body})
+	case t.width-hang < minSummary || widest(t.words([]span{{summary, body}})) > t.width-hang:
+		t.row(0, status, statusColumns, title...)
+		t.row(statusColumns, nil, statusColumns, span{summary, body})
+	case summary == "":
+		t.row(0, status, statusColumns, title...)
+	default:
+		label := append(status, title...)
+		label = append(label, span{pad(n, hang-statusColumns), plain})
+		t.row(0, label, hang, span{summary, body})
+	}
+}
+
+func pad(used, width int) string { return strings.Repeat(" ", max(width-used, 1)) }
+
+// reasonWords says in passing why a check was skipped.
+var reasonWords = map[finding.Reason]string{
+	finding.NotSelected:   "not selected",
+	finding.Offline:       "needs the network, and this run is offline",
+	finding.NotConfigured: "not configured",
+	finding.NotGiven:      "not given",
+	finding.NoScope:       "not among the scopes",
+	finding.NoPermission:  "the role has no permission for it",
+	finding.ForeignServer: "not a NetSuite server",
+	finding.NotRun:        "not run",
+}
+
+// skipped says why, and then what the check added, if that is something else.
+func skipped(c finding.Result) string {
+	why := ""
+	switch {
+	case len(c.BlockedBy) > 0:
+		ids := make([]string, len(c.BlockedBy))
+		for i, id := range c.BlockedBy {
+			ids[i] = string(id)
+		}
+		why = "needs " + strings.Join(ids, ", ")
+	case c.Reason != nil:
+		why = cmp.Or(reasonWords[*c.Reason], string(*c.Reason))
+	}
+	summary := shorten(c.Summary)
+	switch {
+	case why == "" || strings.Contains(strings.ToLower(summary), strings.ToLower(why)):
+		return summary
+	case summary == "":
+		return why
+	}
+	return why + ": " + summary
+}
+
+// severityLook is the word and the ink of each severity.
+var severityLook = map[finding.Severity]span{
+	finding.Error:   {"error", bad},
+	finding.Warning: {"warning", caution},
+	finding.Info:    {"note", faint},
+}
+
+// finding writes one finding below its check. The remedy of what the diagnosis
+// names as a cause is given there, once.
+func (t *text) finding(f finding.Finding) {
+	look, ok := severityLook[f.Severity]
+	if !ok {
+		look = span{string(f.Severity), unsure}
+	}
+	head := []span{look}
+	if f.Accepted {
+		head = []span{{"accepted " + look.text, faint}}
+	}
+	code := span{" " + string(f.Code) + ": ", plain}
+	t.row(statusColumns, nil, statusColumns+2, append(head, code, span{f.Message, plain})...)
+
+	switch {
+	case f.Accepted || f.Severity == finding.Info:
+	case t.answered(f.Code):
+		t.row(statusColumns+2, nil, statusColumns+2, span{"see the diagnosis below", faint})
+	default:
+		t.remedy(block{statusColumns + 2, 6}, f.Remedy)
+	}
+}
+
+// A block is where labelled paragraphs stand: their labels at column indent, in
+// room columns, and their text beside them.
+type block struct{ indent, room int }
+
+func (b block) hang() int { return b.indent + b.room }
+
+// label is a small label, padded to the block's room.
+func (b block) label(text string) []span {
+	return []span{{text, faint}, {pad(columns(text), b.room), plain}}
+}
+
+// say writes a paragraph behind a small label; nothing, if there is no text.
+func (t *text) say(b block, label, body string) {
+	if strings.TrimSpace(body) != "" {
+		t.row(b.indent, b.label(label), b.hang(), span{body, plain})
+	}
+}
+
+// remedy writes what to do. Commands are whole lines, to be pasted as they are.
+func (t *text) remedy(b block, m finding.Remedy) {
+	label := "fix"
+	t.say(b, label, m.Summary)
+	if strings.TrimSpace(m.Summary) != "" {
+		label = ""
+	}
+	for i, step := range m.Steps {
+		number := fmt.Sprintf("%d. ", i+1)
+		t.row(b.indent, append(b.label(label), span{number, plain}), b.hang()+len(number), span{step, plain})
+		label = ""
+	}
+	label = "run"
+	for _, argv := range m.Commands {
+		t.whole(b.indent, b.label(label), b.hang(), span{t.commandLine(argv), command})
+		label = ""
+	}
+	if m.UIPath != nil {
+		t.say(b, "menu", *m.UIPath)
+	}
+	if m.UIURL != nil {
+		t.say(b, "link", t.link(*m.UIURL))
+	}
+}
+
+// docs writes where to read more.
+func (t *text) docs(b block, m finding.Remedy) {
+	label := "docs"
+	for _, doc := range m.Docs {
+		t.say(b, label, doc)
+		label = ""
+	}
+}
+
+// outcome is the last line: the result in one word, the counts, the exit code.
+func (t *text) outcome() {
+	r := t.r
+	looks := map[finding.Outcome]ink{
+		finding.OutcomePass:         good,
+		finding.OutcomeWarn:         caution,
+		finding.OutcomeFail:         bad,
+		finding.OutcomeInconclusive: unsure,
+		finding.OutcomeError:        bad,
+		finding.OutcomeInterrupted:  unsure,
+	}
+	var counts []string
+	for _, c := range []struct {
+		n    int
+		word string
+	}{
+		{r.Summary.Fail, "failed"}, {r.Summary.Unknown, "unknown"}, {r.Summary.Warn, "warned"},
+		{r.Summary.Pass, "passed"}, {r.Summary.Skip, "skipped"},
+	} {
+		if c.n > 0 {
+			counts = append(counts, fmt.Sprintf("%d %s", c.n, c.word))
+		}
+	}
+	t.row(0, nil, 2, span{"Outcome ", plain}, span{string(r.Outcome), looks[r.Outcome]},
+		span{fmt.Sprintf(": %s; exit code %d", strings.Join(counts, ", "), r.ExitCode), plain})
+}
+
+// failure writes why a command could not do its work, and what to try.
+func (t *text) failure() {
+	e := t.r.Error
+	if e == nil {
+		return
+	}
+	tool := cmp.Or(t.r.Tool.Name, "nsauth")
+	t.row(0, nil, 4, span{tool + ": ", plain}, span{"error:", bad}, span{" " + noStop(e.Message), plain})
+	for _, hint := range e.Hints {
+		t.row(0, nil, 4, span{tool + ": hint: " + noStop(hint), plain})
+	}
+}
+
+// noStop drops the full stop of one sentence, as command lines put errors.
+func noStop(s string) string {
+	s = strings.TrimSpace(s)
+	if strings.HasSuffix(s, ".") && !strings.HasSuffix(s, "..") {
+		return strings.TrimSuffix(s, ".")
+	}
+	return s
+}

@@ -1,0 +1,115 @@
+package report
+
+import (
+	"strings"
+	"unicode"
+)
+
+// A span is a piece of text in one ink. Spans follow each other without a space.
+type span struct {
+	text string
+	ink  ink
+}
+
+// join says what is between a word and the one before it.
+type join int
+
+const (
+	joined   join = iota // nothing, and no line may end here
+	foldable             // nothing, but a line may end here: between two wide characters
+	spaced               // a space, or the end of a line
+)
+
+type word struct {
+	span
+	join join
+}
+
+// words splits spans where a line may end. A ">" stays with the menu item before it.
+func words(spans []span) []word {
+	var out []word
+	next := joined
+	for _, s := range spans {
+		start := 0
+		var prev rune
+		flush := func(end int) {
+			if end > start {
+				out = append(out, word{span{s.text[start:end], s.ink}, next})
+				next = joined
+			}
+		}
+		for i, r := range s.text {
+			switch {
+			case r == ' ':
+				flush(i)
+				start, next = i+1, spaced
+			case start < i && wide(r) && wide(prev) && !unicode.IsPunct(r):
+				flush(i)
+				start, next = i, foldable
+			}
+			prev = r
+		}
+		flush(len(s.text))
+	}
+	merged := out[:0]
+	for _, w := range out {
+		if n := len(merged); n > 0 && w.text == ">" && w.join == spaced && merged[n-1].ink == w.ink {
+			merged[n-1].text += " >"
+			continue
+		}
+		merged = append(merged, w)
+	}
+	return merged
+}
+
+// fill sets words in lines of at most first columns, then rest columns. A word
+// that is wider gets a line to itself and stays whole. The first line may be
+// empty, when there is no room for a word on it.
+func fill(ws []word, first, rest int) [][]span {
+	var lines [][]span
+	var line []span
+	room, used := first, 0
+	for i := 0; i < len(ws); {
+		// A unit is what cannot be parted.
+		end, cols := i+1, columns(ws[i].text)
+		for end < len(ws) && ws[end].join == joined {
+			cols += columns(ws[end].text)
+			end++
+		}
+		gap := 0
+		if used > 0 && ws[i].join == spaced {
+			gap = 1
+		}
+		if used+gap+cols > room && (used > 0 || len(lines) == 0 && room < rest) {
+			lines = append(lines, line)
+			line, room, used, gap = nil, rest, 0, 0
+		}
+		for k, w := range ws[i:end] {
+			text := w.text
+			if k == 0 && gap == 1 {
+				text = " " + text
+			}
+			if n := len(line); n > 0 && line[n-1].ink == w.ink {
+				line[n-1].text += text
+			} else {
+				line = append(line, span{text, w.ink})
+			}
+		}
+		used += gap + cols
+		i = end
+	}
+	return append(lines, line)
+}
+
+// wrap sets plain text in lines of at most width columns.
+func wrap(s string, width int) []string {
+	var out []string
+	for _, line := range fill(words([]span{{text: s}}), width, width) {
+		var b strings.Builder
+		for _, sp := range line {
+			b.WriteString(sp.text)
+		}
+		out = append(out, b.String())
+	}
+	return out
+}

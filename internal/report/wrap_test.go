@@ -1,0 +1,156 @@
+package report
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+	"unicode"
+)
+
+var wrapSeeds = []string{
+	"", " ", "one", "a bb ccc dddd", "Setup > Integration > Manage Integrations > New", strings.Repeat("x", 200),
+	"https://docs.oracle.com/en/cloud/saas/netsuite/ns-online-help/subsect_162755332391.html is where it says so",
+	"役割「統合担当者(読み取り専用)」、担当者 山田太郎、会社", "e\u0301e\u0301e\u0301 combining", "> > >", hostileText, "\xff\xfe", strings.Repeat("長", 90),
+}
+
+func TestFuzzSeedsAreThere(t *testing.T) {
+	if len(wrapSeeds) < 10 {
+		t.Fatalf("%d seeds", len(wrapSeeds))
+	}
+}
+
+// No line is wider than the page unless it is one token that cannot be parted;
+// nothing is lost, nothing is added, and nothing steers the terminal.
+func FuzzWrap(f *testing.F) {
+	for _, s := range wrapSeeds {
+		f.Add(s, 20)
+		f.Add(s, 80)
+	}
+	f.Fuzz(func(t *testing.T, s string, width int) {
+		if width < 1 || width > 500 || len(s) > 1<<14 {
+			return
+		}
+		safe := clean(s)
+		if again := clean(safe); again != safe {
+			t.Errorf("cleaning again changes %q to %q", safe, again)
+		}
+		for _, r := range safe {
+			if !unicode.IsPrint(r) {
+				t.Fatalf("%U is left in %q", r, safe)
+			}
+		}
+		lines := wrap(safe, width)
+		for _, line := range lines {
+			if columns(line) > width && strings.Contains(strings.ReplaceAll(line, " >", ""), " ") {
+				t.Errorf("%d columns of %d: %q", columns(line), width, line)
+			}
+			if strings.TrimSpace(line) != line {
+				t.Errorf("blanks at an end of %q", line)
+			}
+		}
+		squeeze := func(s string) string { return strings.ReplaceAll(s, " ", "") }
+		if got, want := squeeze(strings.Join(lines, "")), squeeze(safe); got != want {
+			t.Errorf("%q became %q", want, got)
+		}
+		for _, r := range ascii(safe) {
+			if r >= 0x80 {
+				t.Errorf("%U is left in %q", r, ascii(safe))
+			}
+		}
+	})
+}
+
+func TestWrap(t *testing.T) {
+	for _, c := range []struct {
+		in    string
+		width int
+		want  string
+	}{
+		{"", 10, ""},
+		{"one two three", 7, "one two|three"},
+		{"one two three", 8, "one two|three"},
+		{"one two three", 13, "one two three"},
+		{"a https://example.com/very/long b", 10, "a|https://example.com/very/long|b"},
+		{"Setup > Users/Roles > Manage Roles", 12, "Setup >|Users/Roles >|Manage Roles"},
+		{"日本語日本語", 7, "日本語|日本語"},
+		{"日本語。日本語", 6, "日本|語。日|本語"},
+		{"  a   b  ", 10, "a b"},
+	} {
+		if got := strings.Join(wrap(c.in, c.width), "|"); got != c.want {
+			t.Errorf("%q at %d: got %q, want %q", c.in, c.width, got, c.want)
+		}
+	}
+}
+
+func TestColumns(t *testing.T) {
+	for s, want := range map[string]int{"": 0, "abc": 3, "日本": 4, "e\u0301": 1, "ｗ": 2, "é": 1, "🙂": 2, "…": 1, "각": 2, "\u1100\u1161\u11a8": 2,
+		"★": 1, "⭐": 2, "①": 1, "𠀀": 2, "Ω": 1, "ﾊ": 1} {
+		if got := columns(s); got != want {
+			t.Errorf("%q: %d columns, want %d", s, got, want)
+		}
+	}
+}
+
+func TestClean(t *testing.T) {
+	for in, want := range map[string]string{
+		"plain":           "plain",
+		"a\nb\r\nc\td":    "a b c d",
+		"a\rb":            `a\x0db`,
+		"\x1b[31m":        `\x1b[31m`,
+		"\x9b31m":         `\x9b31m`,
+		"\u009b31m":       `\u009b31m`,
+		"\U000e0041":      `\U000e0041`,
+		"x\u00a0y":        `x\u00a0y`,
+		"\ufffd":          "\ufffd",
+		"日本 e\u0301 „ok“": "日本 e\u0301 „ok“",
+	} {
+		if got := clean(in); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+	long := clean(strings.Repeat("é", 1<<20))
+	if n := len([]rune(long)); n > maxTextRunes+40 || !strings.HasSuffix(long, " [2089152 bytes more]") {
+		t.Errorf("%d runes, ending in %q", n, long[len(long)-40:])
+	}
+}
+
+func TestShorten(t *testing.T) {
+	for in, want := range map[string]string{
+		"kid " + exampleCertificateID + ", iss " + exampleClientID + ".": "kid NPMnsa…Uk1o, iss 1c343a…50ad.",
+		otherCertificateID: "-Kq7dV…M4tQ",
+		"/keys/" + strings.Repeat("long-directory-name-", 4) + "k.pem": "/keys/" + strings.Repeat("long-directory-name-", 4) + "k.pem",
+		exampleClientID + "0": exampleClientID + "0",
+	} {
+		if got := shorten(in); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}
+
+// What is shown for pasting means to a shell what it meant to us.
+func TestShellQuote(t *testing.T) {
+	shown := func(r rune) bool { return unicode.IsPrint(r) }
+	for in, want := range map[string]string{
+		"--key-type": "--key-type", "": "''", "a b": "'a b'", "it's": `'it'\''s'`, "$(id)": "'$(id)'", "a;b": "'a;b'", "~": "'~'", "鍵": "'鍵'",
+		"a\nb": `$'a\x0ab'`, "'\x1b\\": `$'\'\x1b\\'`, "\xff": `$'\xff'`, "!x": "'!x'",
+	} {
+		if got := shellQuote(in, shown); got != want {
+			t.Errorf("%q: got %s, want %s", in, got, want)
+		}
+	}
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		return // the table above stands by itself
+	}
+	for _, s := range append([]string{"it's", "a b", "$(id) `id` \\", "a\nb\tc\x01", "\\'"}, wrapSeeds...) {
+		for _, shown := range []func(rune) bool{shown, func(r rune) bool { return r < 0x7f && unicode.IsPrint(r) }} {
+			if strings.Contains(s, "\x00") {
+				continue // no argument can hold it
+			}
+			out, err := exec.Command(bash, "-c", "printf %s "+shellQuote(s, shown)).Output()
+			if err != nil || string(out) != s {
+				t.Errorf("%q came back as %q, %v", s, out, err)
+			}
+		}
+	}
+}
