@@ -1,0 +1,115 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/netsuite"
+)
+
+// healthyScenario is what --demo shows without an argument.
+const healthyScenario = "healthy"
+
+// runDemo examines the emulator in this process: both halves of a scenario, over
+// loopback only, with neither profile nor environment.
+func runDemo(c *cobra.Command, a *app, o doctorOptions, args []string) error {
+	request, err := o.request(a)
+	if err != nil {
+		return err
+	}
+	for flag := range setFlags(c) {
+		return fail(finding.UsageFlag, "--"+flag+" has no effect with --demo", "leave --demo out to examine a real integration")
+	}
+	name := healthyScenario
+	if len(args) == 1 {
+		name = args[0]
+	}
+	prepared, err := prepareScenario(name, "", a.Now)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "nsauth-demo-")
+	if err != nil {
+		return fail(finding.IOWrite, "the demo's folder cannot be made: "+plain(err))
+	}
+	defer os.RemoveAll(dir)
+	if err := prepared.Files(dir); err != nil {
+		return fail(finding.IOWrite, "the demo's files cannot be written: "+plain(err))
+	}
+	server, err := emulator.New(prepared.Config)
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	if err := server.Start("127.0.0.1:0"); err != nil {
+		return fail(finding.UsageConfig, "the demo cannot listen on loopback: "+plain(err))
+	}
+	p, err := profile.Resolve(profile.Input{ConfigPath: filepath.Join(dir, emulator.FileConfig), ConfigDir: dir, Dir: dir})
+	if err != nil {
+		return err
+	}
+	if !a.json() && !a.quiet {
+		fmt.Fprintf(a.Stderr, "demo %s: %s\n%s\n\n", prepared.Scenario.Name, prepared.Scenario.Title, prepared.Scenario.Story)
+	}
+	return examine(c, a, demoWorld(a.World.World, prepared.Scenario.Client, server.Addr()), p, request)
+}
+
+// prepareScenario makes a scenario, for another account than its own if one is given.
+func prepareScenario(name, account string, now func() time.Time) (*emulator.Prepared, error) {
+	s, ok := emulator.LookupScenario(name)
+	if !ok {
+		hints := []string{"one of " + strings.Join(scenarioNames(), ", ")}
+		if near := profile.Nearest(name, scenarioNames()); near != "" {
+			hints = append([]string{fmt.Sprintf("did you mean %q?", near)}, hints...)
+		}
+		return nil, fail(finding.UsageFlag, "there is no scenario "+quoted(name), hints...)
+	}
+	if account != "" {
+		s.Server.Account = account
+	}
+	prepared, err := emulator.Prepare(s, now)
+	if err != nil {
+		return nil, fail(finding.UsageConfig, err.Error())
+	}
+	return prepared, nil
+}
+
+// demoWorld is the client half of a scenario: its clock, its resolver, and
+// connections that all end at the emulator.
+func demoWorld(w checks.World, half emulator.ClientHalf, address string) checks.World {
+	now, dial := w.Now, w.Dial
+	w.Now = func() time.Time { return now().Add(half.ClockOffset) }
+	w.LookupEnv = func(string) (string, bool) { return "", false }
+	w.Dial = func(ctx context.Context, network, to string) (net.Conn, error) {
+		if !strings.HasPrefix(network, "tcp") {
+			return nil, errors.New("the demo has no time server")
+		}
+		if half.Dial == emulator.DialRefused {
+			return nil, &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+		}
+		return dial(ctx, network, address)
+	}
+	w.LookupHost = func(_ context.Context, host string) ([]string, error) {
+		switch {
+		case half.Resolver == emulator.ResolverDown:
+			return nil, &net.DNSError{Err: "server misbehaving", Name: host, IsTemporary: true}
+		case half.Resolver == emulator.ResolverNXDomainAccount && host != netsuite.ControlHost:
+			return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
+		}
+		return []string{"127.0.0.1"}, nil
+	}
+	return w
+}

@@ -1,0 +1,151 @@
+package cmd
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/doctor"
+	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/profile"
+)
+
+// doctorOptions are the flags of nsauth doctor.
+type doctorOptions struct {
+	demo        bool
+	only        []string
+	skip        []string
+	require     []string
+	offline     bool
+	timeout     time.Duration
+	failOn      string
+	auditDetail string
+}
+
+func newDoctor(a *app) *cobra.Command {
+	var o doctorOptions
+	c := &cobra.Command{
+		Use:   "doctor",
+		Short: "Examine an integration and name the cause of its failure",
+		Long: `Run all checks on a profile: its values, the private key, the certificate and its
+ID, the signed client assertion, network, clock, the token request, and the API
+call. The last lines are the answer: cause, why, how sure, and what to do.
+
+Nothing is written or changed on NetSuite. With --demo the built-in emulator is
+examined instead, on this machine only; profile and environment are ignored.`,
+		Example: `  nsauth doctor --demo
+  nsauth doctor --demo wrong-kid
+  nsauth doctor --account 1234567 --client-id ID --certificate-id=ID --key key.pem --cert cert.pem
+  nsauth doctor --profile prod --api-path record/v1/customer?limit=1
+  nsauth doctor -o json | jq -r '.diagnosis.causes[0].code'`,
+		Args: atMost(1),
+		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if !o.demo || len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return scenarioNames(), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			if o.demo {
+				return runDemo(c, a, o, args)
+			}
+			if len(args) > 0 {
+				return fail(finding.UsageFlag, "doctor takes an argument only with --demo", "nsauth doctor --help shows how it is used")
+			}
+			request, err := o.request(a)
+			if err != nil {
+				return err
+			}
+			p, err := profile.Resolve(a.input(c))
+			if err != nil {
+				return err
+			}
+			return examine(c, a, a.World.World, p, request)
+		},
+	}
+	addProfileFlags(c, profile.FieldAPIPath, profile.FieldWarn, profile.FieldFail)
+	flags := c.Flags()
+	flags.BoolVar(&o.demo, "demo", false, "examine the built-in emulator, in the scenario given as argument")
+	flags.StringSliceVar(&o.only, "only", nil, "run only this `CHECK` and what it needs; repeatable")
+	flags.StringSliceVar(&o.skip, "skip", nil, "skip this `CHECK`; repeatable")
+	flags.StringSliceVar(&o.require, "require", nil, "exit 3 if this `CHECK` is skipped or unknown; repeatable")
+	flags.BoolVar(&o.offline, "offline", false, "open no socket: only what can be proved on this machine")
+	flags.DurationVar(&o.timeout, "timeout", checks.DefaultTimeout, "end the whole examination after `DURATION`")
+	flags.StringVar(&o.failOn, "fail-on", "fail", "exit with an error on `LEVEL`: fail or warn")
+	flags.StringVar(&o.auditDetail, "audit-detail", "", "`CODE` from the Detail column of NetSuite's Login Audit Trail")
+	for _, name := range []string{"only", "skip", "require"} {
+		complete(c, name, checkNames()...)
+	}
+	complete(c, "fail-on", "fail", "warn")
+	return c
+}
+
+// request checks the options and turns them into a request.
+func (o doctorOptions) request(a *app) (doctor.Request, error) {
+	r := doctor.Request{Tool: tool(), Command: "doctor", Timeout: o.timeout, AuditDetail: o.auditDetail,
+		FailOnWarn: o.failOn == "warn"}
+	r.Select.Offline = o.offline
+	if o.failOn != "fail" && o.failOn != "warn" {
+		return r, fail(finding.UsageFlag, "--fail-on is neither fail nor warn")
+	}
+	if o.timeout <= 0 {
+		return r, fail(finding.UsageFlag, "--timeout is not a positive duration", "such as --timeout 30s")
+	}
+	var err error
+	for _, list := range []struct {
+		flag  string
+		names []string
+		into  *[]finding.CheckID
+	}{{"only", o.only, &r.Select.Only}, {"skip", o.skip, &r.Select.Skip}, {"require", o.require, &r.Require}} {
+		if *list.into, err = checkIDs(list.flag, list.names); err != nil {
+			return r, err
+		}
+	}
+	return r, nil
+}
+
+func checkIDs(flag string, names []string) ([]finding.CheckID, error) {
+	var ids []finding.CheckID
+	for _, name := range names {
+		id := finding.CheckID(strings.TrimSpace(name))
+		if !slices.Contains(checks.IDs(), id) {
+			hints := []string{"one of " + strings.Join(checkNames(), ", ")}
+			if near := profile.Nearest(name, checkNames()); near != "" {
+				hints = append([]string{fmt.Sprintf("did you mean %q?", near)}, hints...)
+			}
+			return nil, fail(finding.UsageFlag, fmt.Sprintf("--%s names no check: %s", flag, quoted(name)), hints...)
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
+func checkNames() []string {
+	var names []string
+	for _, id := range checks.IDs() {
+		names = append(names, string(id))
+	}
+	return names
+}
+
+func scenarioNames() []string {
+	var names []string
+	for _, s := range emulator.Scenarios() {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// examine runs the doctor and prints its report.
+func examine(c *cobra.Command, a *app, w checks.World, p *profile.Profile, r doctor.Request) error {
+	report, err := doctor.Examine(c.Context(), w, p, r)
+	if err != nil {
+		return err
+	}
+	return a.printReport(report)
+}

@@ -1,0 +1,160 @@
+package cmd
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/finding"
+)
+
+// Every scenario ends as it says: its exit code, and either its finding first or
+// its whole set of causes, with nothing certain in it.
+func TestScenarios(t *testing.T) {
+	for _, s := range emulator.Scenarios() {
+		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
+			r := nsauth(t, setup{}, "doctor", "--demo", s.Name, "-o", "json")
+			report := r.report(t)
+			if r.code != s.Expect.Exit || report.ExitCode != r.code {
+				t.Fatalf("exit %d, want %d; findings %v", r.code, s.Expect.Exit, codes(report))
+			}
+			if len(report.Checks) != 13 {
+				t.Errorf("%d checks", len(report.Checks))
+			}
+			for _, address := range r.dialled {
+				if !strings.HasPrefix(address, "127.0.0.1:") {
+					t.Errorf("the demo reached out to %s", address)
+				}
+			}
+			found := codes(report)
+			if s.Expect.Finding != "" && (len(found) == 0 || string(found[0]) != s.Expect.Finding) {
+				t.Errorf("findings %v, want %s first", found, s.Expect.Finding)
+			}
+			if s.Expect.Exit == 0 && len(found) == 0 {
+				if report.Outcome != finding.OutcomePass || report.Diagnosis != nil {
+					t.Errorf("outcome %s, diagnosis %v", report.Outcome, report.Diagnosis)
+				}
+				return
+			}
+			if s.Expect.Exit != 0 {
+				diagnosed(t, s, report)
+			}
+		})
+	}
+}
+
+// diagnosed holds the diagnosis against what the scenario expects.
+func diagnosed(t *testing.T, s emulator.Scenario, report finding.Report) {
+	t.Helper()
+	if report.Diagnosis == nil || len(report.Diagnosis.Causes) == 0 {
+		t.Fatalf("no diagnosis for %v", codes(report))
+	}
+	first := report.Diagnosis.Causes[0]
+	if s.Expect.Finding != "" && string(first.Code) != s.Expect.Finding {
+		t.Errorf("first cause %s, want %s", first.Code, s.Expect.Finding)
+	}
+	if len(s.Expect.Causes) == 0 {
+		return
+	}
+	var named []string
+	for _, c := range report.Diagnosis.Causes {
+		if c.Confidence == finding.Certain && c.ConsequenceOf == nil {
+			t.Errorf("%s is called certain, though it cannot be told from the others", c.Code)
+		}
+		if c.Because == "" || c.Confirm == "" {
+			t.Errorf("%s: because %q, confirm %q", c.Code, c.Because, c.Confirm)
+		}
+		named = append(named, string(c.Code))
+	}
+	for _, want := range s.Expect.Causes {
+		if !slices.Contains(named, want) {
+			t.Errorf("causes %v lack %s", named, want)
+		}
+	}
+	for _, got := range named {
+		if !slices.Contains(s.Expect.Causes, got) && !strings.HasPrefix(got, "token.") {
+			t.Errorf("cause %s is outside the set", got)
+		}
+	}
+}
+
+// What doctor proves locally and NetSuite documents as refused is called certain.
+func TestCertainCauses(t *testing.T) {
+	for _, name := range []string{"rs256", "key-mismatch", "application-id", "small-key", "expired-certificate", "clock-behind"} {
+		report := nsauth(t, setup{}, "doctor", "--demo", name, "-o", "json").report(t)
+		if c := report.Diagnosis.Causes[0]; c.Confidence != finding.Certain {
+			t.Errorf("%s: %s is only %s", name, c.Code, c.Confidence)
+		}
+	}
+	report := nsauth(t, setup{}, "doctor", "--demo", "wrong-kid", "-o", "json").report(t)
+	if c := report.Diagnosis.Causes[0]; c.Code != "certificate-id.mismatch" || c.Confidence != finding.Likely {
+		t.Errorf("wrong-kid: %s is %s; an inferred warning is at most likely", c.Code, c.Confidence)
+	}
+}
+
+func TestSelection(t *testing.T) {
+	for _, tt := range []struct {
+		args     []string
+		ran      []finding.CheckID // selected, with a result
+		helpers  []finding.CheckID // ran because they are needed
+		exit     int
+		scenario string
+	}{
+		{args: []string{"--only", "key"}, ran: []finding.CheckID{"key"}, helpers: []finding.CheckID{"profile"}},
+		{args: []string{"--only", "certificate-id"}, ran: []finding.CheckID{"certificate-id"}, helpers: []finding.CheckID{"profile", "certificate"}},
+		{args: []string{"--only", "token"}, ran: []finding.CheckID{"token"}, helpers: []finding.CheckID{"profile", "key", "assertion", "network"}},
+		{args: []string{"--only", "token", "--only", "clock"}, ran: []finding.CheckID{"clock", "token"}, helpers: []finding.CheckID{"profile", "key", "assertion", "network"}},
+		{args: []string{"--only", "key,certificate"}, ran: []finding.CheckID{"key", "certificate"}, helpers: []finding.CheckID{"profile"}},
+		{args: []string{"--only", "certificate", "--require", "token"}, exit: 3, ran: []finding.CheckID{"certificate"}, helpers: []finding.CheckID{"profile"}},
+		{args: []string{"--only", "certificate", "--fail-on", "warn"}, scenario: "expiring-soon", exit: 4,
+			ran: []finding.CheckID{"certificate"}, helpers: []finding.CheckID{"profile"}},
+	} {
+		t.Run(strings.Join(tt.args, " "), func(t *testing.T) {
+			if tt.scenario == "" {
+				tt.scenario = "administrator-role" // an EC key, which is made at once
+			}
+			r := nsauth(t, setup{}, append(append([]string{"doctor", "--demo", tt.scenario}, tt.args...), "-o", "json")...)
+			report := r.report(t)
+			if r.code != tt.exit || len(report.Checks) != 13 {
+				t.Errorf("exit %d with %d checks, want %d with 13", r.code, len(report.Checks), tt.exit)
+			}
+			for _, c := range report.Checks {
+				selected, helper := slices.Contains(tt.ran, c.ID), slices.Contains(tt.helpers, c.ID)
+				if c.Selected != selected {
+					t.Errorf("%s: selected %v", c.ID, c.Selected)
+				}
+				if (selected || helper) == (c.Status == finding.Skip) {
+					t.Errorf("%s: %s", c.ID, c.Status)
+				}
+				if c.Status == finding.Skip && (c.Reason == nil || *c.Reason != finding.NotSelected) {
+					t.Errorf("%s: skipped for %v", c.ID, c.Reason)
+				}
+			}
+		})
+	}
+	r := nsauth(t, setup{}, "doctor", "--demo", "administrator-role", "--skip", "network", "-o", "json")
+	if c := check(t, r.report(t), "token"); c.Status != finding.Skip || !slices.Equal(c.BlockedBy, []finding.CheckID{"network"}) {
+		t.Errorf("token behind a skipped network: %s %v", c.Status, c.BlockedBy)
+	}
+}
+
+// A run that ends early says so and keeps its shape.
+func TestTimeoutKeepsTheReportWhole(t *testing.T) {
+	r := nsauth(t, setup{}, "doctor", "--demo", "administrator-role", "--timeout", "1ns", "-o", "json")
+	report := r.report(t)
+	if r.code != finding.ExitInconclusive || len(report.Checks) != 13 {
+		t.Errorf("exit %d, %d checks", r.code, len(report.Checks))
+	}
+	if !slices.Contains(codes(report), "internal.timed-out") {
+		t.Errorf("findings %v", codes(report))
+	}
+}
+
+func TestAuditDetailNarrowsTheSet(t *testing.T) {
+	report := nsauth(t, setup{}, "doctor", "--demo", "mapping-missing", "--audit-detail", "IntegrationBlocked", "-o", "json").report(t)
+	if c := report.Diagnosis.Causes[0]; c.Code != "setup.integration-disabled" {
+		t.Errorf("first cause %s", c.Code)
+	}
+}

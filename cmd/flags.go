@@ -1,0 +1,61 @@
+package cmd
+
+import (
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/nsauth/nsauth/internal/profile"
+)
+
+// addProfileFlags gives c the value flags, from the one table of settings, and
+// those further ones that extra names.
+func addProfileFlags(c *cobra.Command, extra ...profile.Field) {
+	for _, f := range profile.Fields() {
+		wanted := f.InFlags
+		for _, e := range extra {
+			wanted = wanted || e == f.Name
+		}
+		switch {
+		case !wanted || f.Flag == "":
+			continue
+		case f.List:
+			c.Flags().StringArray(f.Flag, nil, f.Usage)
+		default:
+			c.Flags().String(f.Flag, "", f.Usage)
+		}
+		if f.Path {
+			_ = c.MarkFlagFilename(f.Flag)
+		}
+	}
+	complete(c, "algorithm", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
+	complete(c, "scope", "rest_webservices", "restlets", "suite_analytics")
+}
+
+// setFlags collects the value flags that were given.
+func setFlags(c *cobra.Command) map[string][]string {
+	set := map[string][]string{}
+	for _, f := range profile.Fields() {
+		flag := c.Flags().Lookup(f.Flag)
+		if f.Flag == "" || flag == nil || !flag.Changed {
+			continue
+		}
+		if list, ok := flag.Value.(pflag.SliceValue); ok {
+			set[f.Flag] = list.GetSlice()
+		} else {
+			set[f.Flag] = []string{flag.Value.String()}
+		}
+	}
+	return set
+}
+
+// input is what the profile is resolved from.
+func (a *app) input(c *cobra.Command) profile.Input {
+	return profile.Input{
+		Flags: setFlags(c), LookupEnv: a.LookupEnv, ReadFile: nil,
+		ConfigPath: a.config, ConfigDir: a.ConfigDir, ProfileName: a.profile, EnvFile: a.envFile, Dir: a.Dir,
+	}
+}
+
+func addName(names *[]string) func(*pflag.Flag) {
+	return func(f *pflag.Flag) { *names = append(*names, f.Name) }
+}

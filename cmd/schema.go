@@ -1,0 +1,36 @@
+package cmd
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/report"
+)
+
+func newSchema(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "schema KIND",
+		Short: "Print the JSON Schema of a document",
+		Long: `Print the JSON Schema of a document that nsauth writes with -o json. Within
+schema version 1 keys are only added; ignore those that you do not know.
+
+Kinds: ` + strings.Join(report.Schemas(), ", "),
+		Example:   "  nsauth schema report > report.schema.json",
+		ValidArgs: report.Schemas(),
+		Args:      atMost(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return fail(finding.UsageFlag, "the kind of document is missing", "one of "+strings.Join(report.Schemas(), ", "))
+			}
+			schema, err := report.Schema(args[0])
+			if err != nil {
+				return fail(finding.UsageFlag, err.Error(), "one of "+strings.Join(report.Schemas(), ", "))
+			}
+			_, err = fmt.Fprintln(a.Stdout, strings.TrimRight(string(schema), "\n"))
+			return err
+		},
+	}
+}

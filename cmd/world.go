@@ -1,0 +1,74 @@
+package cmd
+
+import (
+	"context"
+	"io"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/nsauth/nsauth/internal/checks"
+)
+
+// World is everything outside the process that nsauth touches. Main gets one;
+// tests make their own.
+type World struct {
+	checks.World
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	// Width is the width in columns of the terminal behind w; false when w is
+	// no terminal.
+	Width func(w io.Writer) (int, bool)
+	// ConfigDir is the folder of config.yaml, and Dir the working directory.
+	ConfigDir, Dir string
+	// Interruptible derives a context that ends on Ctrl-C or a termination signal.
+	Interruptible func(context.Context) (context.Context, context.CancelFunc)
+}
+
+// System is the world of a real process.
+func System() World {
+	dialer := &net.Dialer{}
+	dir, _ := os.Getwd() // empty is understood as: leave relative paths as they are
+	return World{
+		World: checks.World{
+			Now:        time.Now,
+			Dial:       dialer.DialContext,
+			LookupHost: net.DefaultResolver.LookupHost,
+			LookupEnv:  os.LookupEnv,
+			UserAgent:  "nsauth/" + buildVersion().Version,
+		},
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Width:     terminalWidth,
+		ConfigDir: configDir(),
+		Dir:       dir,
+		Interruptible: func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+		},
+	}
+}
+
+// configDir is nsauth's folder below the platform's; empty where there is none.
+func configDir() string {
+	base, err := os.UserConfigDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(base, "nsauth")
+}
+
+func terminalWidth(w io.Writer) (int, bool) {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return 0, false
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 80, true
+	}
+	return width, true
+}

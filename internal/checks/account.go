@@ -1,0 +1,323 @@
+package checks
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/jwtgen"
+	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/netsuite"
+)
+
+// This file holds the checks of what lies in the NetSuite account: they can only
+// be proven by what a token and an API call show.
+
+const restScope = "rest_webservices"
+
+func checkFeatures(_ context.Context, in *inputs) outcome {
+	_, issued := from[*netsuite.Token](in, finding.CheckToken)
+	calls, _ := from[apiProof](in, finding.CheckAPI)
+	switch {
+	case issued && calls.rest:
+		return outcome{facts: finding.ProvenBy{By: "api"}, summary: "OAUTH 2.0 and REST WEB SERVICES are on: a token and a REST call prove it"}
+	case issued:
+		return outcome{facts: finding.ProvenBy{By: "token"}, unverified: true,
+			summary: "OAUTH 2.0 is on: a token proves it; REST WEB SERVICES was not proven by a REST call"}
+	}
+	return outcome{facts: finding.ProvenBy{By: "none"}, unverified: true, summary: "only an access token can prove them"}
+}
+
+func checkIntegration(_ context.Context, in *inputs) outcome {
+	if _, issued := from[*netsuite.Token](in, finding.CheckToken); issued {
+		return outcome{facts: finding.ProvenBy{By: "token"}, summary: "enabled, with the client credentials grant: a token proves it"}
+	}
+	return outcome{facts: finding.ProvenBy{By: "none"}, unverified: true, summary: "only an access token can prove it"}
+}
+
+// administratorRole is the internal ID of NetSuite's built-in Administrator.
+const administratorRole = "3"
+
+func checkRole(_ context.Context, in *inputs) outcome {
+	t, _ := from[*netsuite.Token](in, finding.CheckToken)
+	a, err := jwtgen.ReadAccessToken(t.AccessToken.Reveal())
+	if err != nil {
+		return outcome{findings: []finding.Finding{finding.New("role.unreadable", finding.Evidence{})}}
+	}
+	o := outcome{
+		facts: finding.RoleFacts{RoleID: optional(a.RoleID), EntityID: optional(a.EntityID),
+			ApplicationID: optional(a.ApplicationID), ClientID: optional(a.ClientID), Account: optional(a.Account),
+			Scope: a.Scope},
+		summary: fmt.Sprintf("role %s, entity %s, scope %s", orUnknown(a.RoleID), orUnknown(a.EntityID),
+			orUnknown(strings.Join(a.Scope, " "))),
+	}
+	if a.RoleID == "" && a.EntityID == "" {
+		o.findings = append(o.findings, finding.New("role.unreadable", finding.Evidence{}))
+	}
+	if a.RoleID == administratorRole {
+		o.findings = append(o.findings, finding.New("role.administrator", finding.Evidence{"role_id": a.RoleID}))
+	}
+	p := in.job.Profile
+	var missing []string
+	for _, s := range p.Scope() {
+		if !slices.Contains(a.Scope, s) {
+			missing = append(missing, s)
+		}
+	}
+	if len(missing) > 0 && len(a.Scope) > 0 {
+		o.findings = append(o.findings, finding.New("role.scope-not-granted", finding.Evidence{
+			"missing": missing, "granted": a.Scope, "asked": p.Scope(),
+		}))
+	}
+	if ours, ok := p.Account(); ok && a.Account != "" && !sameAccount(ours, a.Account) {
+		o.findings = append(o.findings, finding.New("role.account-mismatch", finding.Evidence{
+			"account": ours.ID, "token_account": a.Account,
+		}))
+	}
+	return o
+}
+
+// sameAccount compares in the one form that both renderings reduce to.
+func sameAccount(ours netsuite.Account, theirs string) bool {
+	a, err := netsuite.ParseAccount(theirs)
+	return err == nil && a.ID == ours.ID
+}
+
+func orUnknown(s string) string {
+	if s == "" {
+		return "unknown"
+	}
+	return s
+}
+
+// apiProof is what the calls prove to other checks.
+type apiProof struct{ rest bool }
+
+// SuiteQLPath is the query service (Oracle NetSuite Help, "Executing SuiteQL
+// Queries Through REST Web Services").
+const (
+	SuiteQLPath = "/services/rest/query/v1/suiteql"
+	probeQuery  = "SELECT CURRENT_DATE AS today FROM dual"
+)
+
+func checkAPI(ctx context.Context, in *inputs) outcome {
+	t, _ := from[*netsuite.Token](in, finding.CheckToken)
+	path := in.job.Profile.Text(profile.FieldAPIPath)
+	if in.job.Recorded != nil {
+		return in.judgeCall(in.job.Recorded.Call)
+	}
+	if path == "" && !slices.Contains(in.job.Profile.Scope(), restScope) {
+		return outcome{skip: finding.NoScope}
+	}
+	var facts finding.APIFacts
+	var o outcome
+	proof := apiProof{}
+	try := func(r netsuite.Request, probe bool) bool {
+		r.AccessToken = t.AccessToken
+		ctx, cancel := context.WithTimeout(ctx, callLimit)
+		defer cancel()
+		c, f, ok := in.call(ctx, r, probe)
+		facts.Calls = append(facts.Calls, c)
+		proof.rest = proof.rest || ok && strings.Contains(c.Path, "/services/rest/")
+		o.findings = append(o.findings, f...)
+		return ok
+	}
+	worked := 0
+	if slices.Contains(in.job.Profile.Scope(), restScope) {
+		if try(netsuite.Request{Method: http.MethodGet, URL: netsuite.ServerTimePath}, false) {
+			worked++
+		}
+	}
+	switch {
+	case len(o.findings) > 0: // serverTime needs no permission: nothing else can work
+	case path != "":
+		if try(CallRequest(http.MethodGet, path), false) {
+			worked++
+		}
+	default:
+		if try(netsuite.Request{Method: http.MethodPost, URL: SuiteQLPath + "?limit=1",
+			Header: http.Header{"Content-Type": {"application/json"}, "Prefer": {"transient"}},
+			Body:   []byte(`{"q":"` + probeQuery + `"}`)}, true) {
+			worked++
+		}
+	}
+	o.facts, o.product = facts, proof
+	o.summary = fmt.Sprintf("%d of %d calls worked", worked, len(facts.Calls))
+	if worked == len(facts.Calls) {
+		last := facts.Calls[len(facts.Calls)-1]
+		o.summary = fmt.Sprintf("%s %s answers %d", last.Method, last.Path, *last.Status)
+	}
+	return o
+}
+
+// CallRequest turns what a person writes (record/v1/customer/1, /services/rest/...,
+// or a URL of the account's own hosts) into a request. The client refuses every
+// other host.
+func CallRequest(method, path string) netsuite.Request {
+	if !strings.HasPrefix(path, "/") && !strings.Contains(path, "://") {
+		path = "/services/rest/" + path
+	}
+	return netsuite.Request{Method: method, URL: path, Header: http.Header{"Accept": {"application/json"}}}
+}
+
+// judgeCall judges the one call that a command made.
+func (in *inputs) judgeCall(c *Call) outcome {
+	if c == nil {
+		return outcome{skip: finding.NotRun}
+	}
+	row, findings, ok := in.call(context.Background(), c.Request, false)
+	return outcome{facts: finding.APIFacts{Calls: []finding.APICall{row}}, findings: findings,
+		product: apiProof{rest: ok}, summary: fmt.Sprintf("%s %s", row.Method, row.Path)}
+}
+
+// call makes one request and judges the answer. A refusal of a probe that only
+// nsauth makes is information: not every integration makes such calls.
+func (in *inputs) call(ctx context.Context, r netsuite.Request, probe bool) (finding.APICall, []finding.Finding, bool) {
+	started := in.job.World.Now()
+	a, err := in.server().Do(ctx, r)
+	row := finding.APICall{Method: r.Method, Path: pathOf(r.URL), MS: *milliseconds(in.job.World.Now().Sub(started))}
+	if err != nil {
+		return row, fromError(err), false
+	}
+	row.Status = &a.Status
+	if f, bad := JudgeAnswer(a, row.Path, probe); bad {
+		if code, ok := f.Evidence["error_code"].(string); ok {
+			row.ErrorCode = &code
+		}
+		return row, []finding.Finding{f}, false
+	}
+	return row, nil, true
+}
+
+// pathOf is path and query of a path or URL.
+func pathOf(raw string) string {
+	_, rest, isURL := strings.Cut(raw, "://")
+	if !isURL {
+		return raw
+	}
+	if i := strings.IndexByte(rest, '/'); i >= 0 {
+		return rest[i:]
+	}
+	return "/"
+}
+
+// mappingRow is one row of NetSuite's list (Oracle NetSuite Help, page
+// article_11111634165). Names and IDs come as text or number.
+type mappingRow struct {
+	Application   named  `json:"application"`
+	Entity        named  `json:"entity"`
+	Role          named  `json:"role"`
+	ValidFrom     string `json:"valid_from"`
+	ValidUntil    string `json:"valid_until"`
+	Revoked       bool   `json:"revoked"`
+	CertificateID string `json:"certificate_id"`
+}
+
+type named struct {
+	Name string `json:"name"`
+}
+
+// activeLimit is how many certificates one integration record may have active
+// (Oracle NetSuite Help, page section_162686838198).
+const activeLimit = 5
+
+func checkMapping(ctx context.Context, in *inputs) outcome {
+	if in.job.Recorded != nil {
+		return outcome{skip: finding.NotRun}
+	}
+	t, _ := from[*netsuite.Token](in, finding.CheckToken)
+	p := in.job.Profile
+	ours, ok := p.Account()
+	if !ok {
+		return outcome{skip: finding.NotRun}
+	}
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	a, err := in.server().Do(ctx, netsuite.Request{Method: http.MethodGet,
+		URL:    ours.CertificatesURL(p.Text(profile.FieldClientID)),
+		Header: http.Header{"Accept": {"application/json"}}, AccessToken: t.AccessToken})
+	if err != nil {
+		return outcome{findings: []finding.Finding{finding.New("mapping.unreadable", connectEvidence(err))}}
+	}
+	if a.Status == 400 || a.Status == 401 || a.Status == 403 {
+		return outcome{skip: finding.NoPermission}
+	}
+	var rows []mappingRow
+	if a.Status != 200 || json.Unmarshal(a.Body, &rows) != nil {
+		return outcome{findings: []finding.Finding{finding.New("mapping.unreadable", finding.Evidence{"status": a.Status})}}
+	}
+	return judgeMapping(rows, p.Text(profile.FieldCertificateID), in.job.World.Now(), thresholds(p))
+}
+
+func connectEvidence(err error) finding.Evidence {
+	ev := finding.Evidence{}
+	var broken *netsuite.ConnectError
+	if errors.As(err, &broken) {
+		ev["reason"] = string(broken.Kind)
+	}
+	return ev
+}
+
+// judgeMapping finds our certificate in NetSuite's own list. The list may be
+// partial, so that a certificate is not in it is information and counts are "at least".
+func judgeMapping(rows []mappingRow, id string, now time.Time, ts limits) outcome {
+	facts := finding.MappingFacts{Certificates: []finding.MappedCertificate{}}
+	var o outcome
+	listed := false
+	for _, r := range rows {
+		facts.Certificates = append(facts.Certificates, finding.MappedCertificate{
+			CertificateID: r.CertificateID, Application: r.Application.Name, Role: r.Role.Name, Entity: r.Entity.Name,
+			ValidFrom: r.ValidFrom, ValidUntil: r.ValidUntil, Revoked: r.Revoked,
+		})
+		until, dated := mappingTime(r.ValidUntil)
+		if !r.Revoked && (!dated || until.After(now)) {
+			facts.Active++
+		}
+		if r.CertificateID != id {
+			continue
+		}
+		listed = true
+		o.summary = fmt.Sprintf("%s, %s, until %s", r.Role.Name, r.Entity.Name, r.ValidUntil)
+		from, _ := mappingTime(r.ValidFrom)
+		limit, soon := ts.reached(from, until, now)
+		ev := finding.Evidence{"certificate_id": id, "valid_until": r.ValidUntil}
+		switch {
+		case r.Revoked:
+			o.findings = append(o.findings, finding.New("mapping.revoked", ev))
+		case dated && !until.After(now):
+			o.findings = append(o.findings, finding.New("mapping.expired", ev))
+		case dated && soon:
+			ev["days_left"], ev["threshold"] = int(until.Sub(now).Hours()/24), limit.text
+			o.findings = append(o.findings, finding.New("mapping.expiring-soon", ev).With(limit.severity))
+		}
+	}
+	if !listed {
+		o.findings = append(o.findings, finding.New("mapping.not-listed", finding.Evidence{
+			"certificate_id": id, "listed": len(rows)}))
+	}
+	switch {
+	case facts.Active >= activeLimit:
+		o.findings = append(o.findings, finding.New("mapping.limit-reached", finding.Evidence{"active": facts.Active, "limit": activeLimit}))
+	case facts.Active == activeLimit-1:
+		o.findings = append(o.findings, finding.New("mapping.limit-near", finding.Evidence{"active": facts.Active, "limit": activeLimit}))
+	}
+	o.facts = facts
+	return o
+}
+
+// mappingTime reads a time of the list. Oracle's samples have a zone; without one
+// UTC is assumed.
+func mappingTime(s string) (time.Time, bool) {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05.000Z", "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}

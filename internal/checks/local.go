@@ -1,0 +1,205 @@
+package checks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/jwtgen"
+	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/netsuite"
+)
+
+// values is what the check "profile" leaves for the others.
+type values map[value]bool
+
+func checkProfile(_ context.Context, in *inputs) outcome {
+	p := in.job.Profile
+	_, known := p.Account()
+	o := outcome{
+		facts:    p.Facts(),
+		findings: p.Findings(),
+		product: values{
+			account:       known || p.Foreign(),
+			clientID:      p.Text(profile.FieldClientID) != "",
+			certificateID: p.Text(profile.FieldCertificateID) != "" || p.Foreign(),
+			keyPath:       p.Text(profile.FieldKey) != "",
+			certPath:      p.Text(profile.FieldCert) != "",
+		},
+	}
+	if len(o.findings) == 0 {
+		o.summary = fmt.Sprintf("%d values, all of the right shape", len(p.Values()))
+	}
+	return o
+}
+
+func checkKey(_ context.Context, in *inputs) outcome {
+	k, err := loadKey(in.job)
+	if err != nil {
+		return outcome{findings: fromError(err)}
+	}
+	o := outcome{product: k, findings: fromKeys(k.Judge()), summary: describeKey(k), facts: finding.KeyFacts{
+		Type: k.Type, Bits: k.Bits, Curve: optional(k.Curve), Encoding: k.Encoding, Encrypted: k.Encrypted,
+		SPKISHA256: k.SPKISHA256(),
+	}}
+	return o
+}
+
+func loadKey(job *Job) (*keys.Key, error) {
+	if job.Recorded != nil && job.Recorded.Key != nil {
+		return job.Recorded.Key, nil
+	}
+	return keys.LoadKey(job.Profile.Text(profile.FieldKey))
+}
+
+func describeKey(k *keys.Key) string {
+	what := k.Type + " " + k.Curve
+	if k.Curve == "" {
+		what = fmt.Sprintf("%s %d bits", k.Type, k.Bits)
+	}
+	return what + ", " + k.Encoding
+}
+
+func checkCertificate(_ context.Context, in *inputs) outcome {
+	c, err := keys.LoadCertificate(in.job.Profile.Text(profile.FieldCert))
+	if err != nil {
+		return outcome{findings: fromError(err)}
+	}
+	now := in.job.World.Now()
+	o := outcome{product: c, findings: fromKeys(c.Judge(now)), facts: certificateFacts(c, now)}
+	k, ok := from[*keys.Key](in, finding.CheckKey)
+	if ok && c.BelongsTo(k) && in.raised(keyRefused...) {
+		// the same key in two files: the check "key" has said what is wrong with it
+		o.findings = slices.DeleteFunc(o.findings, func(f finding.Finding) bool { return f.Code == "certificate.key-unsupported" })
+	}
+	if ok && !c.BelongsTo(k) {
+		o.findings = append([]finding.Finding{finding.New("certificate.key-mismatch", finding.Evidence{
+			"key": k.Path, "certificate": c.Path, "key_type": describeKey(k),
+		})}, o.findings...)
+	}
+	left := c.DaysLeft(now)
+	if limit, ok := thresholds(in.job.Profile).reached(c.X509.NotBefore, c.X509.NotAfter, now); ok && left >= 0 {
+		f := finding.New("certificate.expiring-soon", finding.Evidence{
+			"days_left": left, "not_after": c.X509.NotAfter.UTC().Format(timeFormat), "threshold": limit.text,
+		})
+		o.findings = append(o.findings, f.With(limit.severity))
+	}
+	o.summary = fmt.Sprintf("until %s, %d days left", c.X509.NotAfter.UTC().Format("2006-01-02"), left)
+	if ok && len(o.findings) == 0 {
+		o.summary += ", belongs to the key"
+	}
+	return o
+}
+
+// keyRefused lists the findings that say that NetSuite does not take this key.
+var keyRefused = []finding.Code{"key.rsa-too-small", "key.rsa-size-unsupported", "key.curve-unsupported", "key.type-unsupported"}
+
+func checkCertificateID(_ context.Context, in *inputs) outcome {
+	c, _ := from[*keys.Certificate](in, finding.CheckCertificate)
+	computed, configured := c.ID(), in.job.Profile.Text(profile.FieldCertificateID)
+	o := outcome{
+		facts:   finding.CertificateIDFacts{Configured: optional(configured), Computed: &computed},
+		summary: "NetSuite will show " + computed,
+	}
+	switch {
+	case configured == "":
+	case configured == computed:
+		o.summary = "is this certificate's"
+	case in.raised("profile.certificate-id-malformed"):
+		o.blockedBy = []finding.CheckID{finding.CheckProfile} // the fault is reported there
+	default:
+		o.findings = []finding.Finding{finding.New("certificate-id.mismatch", finding.Evidence{
+			"configured": configured, "computed": computed, "certificate": c.Path,
+		})}
+		o.summary = "is not this certificate's"
+	}
+	return o
+}
+
+// explained names the findings of earlier checks that already say what is wrong
+// with an assertion made from the same values.
+var explainedBy = map[jwtgen.Kind][]finding.Code{
+	"kid-missing":              {"profile.missing-value"},
+	"kid-malformed":            {"profile.certificate-id-malformed"},
+	"kid-is-thumbprint":        {"profile.certificate-id-malformed"},
+	"issuer-malformed":         {"profile.client-id-malformed"},
+	"issuer-is-application-id": {"profile.client-id-is-application-id"},
+	"scope-unknown":            {"profile.scope-unknown"},
+	"scope-not-for-m2m":        {"profile.scope-not-for-m2m"},
+	"alg-unsupported":          {"profile.algorithm-unknown", "key.type-unsupported", "key.curve-unsupported"},
+}
+
+func checkAssertion(_ context.Context, in *inputs) outcome {
+	k, _ := from[*keys.Key](in, finding.CheckKey)
+	a, err := signed(in.job, k)
+	if err != nil {
+		var fault *jwtgen.Fault
+		if errors.As(err, &fault) && in.raised(explainedBy[fault.Kind]...) {
+			return outcome{blockedBy: []finding.CheckID{finding.CheckKey}}
+		}
+		return outcome{findings: fromError(err)}
+	}
+	var findings []finding.Finding
+	for _, f := range a.Judge(expect(in.job, k)) {
+		if !in.raised(explainedBy[f.Kind]...) {
+			findings = append(findings, fromJWT(f))
+		}
+	}
+	state, _ := a.Verify(k.Public())
+	o := outcome{product: a, findings: findings, facts: assertionFacts(a, state, "nsauth")}
+	if len(findings) == 0 {
+		alg, _ := a.Header["alg"].(string)
+		o.summary = fmt.Sprintf("%s, made and signed by nsauth, its signature verifies", alg)
+	}
+	return o
+}
+
+func signed(job *Job, k *keys.Key) (*jwtgen.Assertion, error) {
+	if job.Recorded != nil && job.Recorded.Assertion != nil {
+		return job.Recorded.Assertion, nil
+	}
+	return Sign(job.World, job.Profile, k)
+}
+
+// expect says what this profile's assertion should look like.
+func expect(job *Job, k *keys.Key) jwtgen.Expect {
+	e := Expectations(job.World, job.Profile)
+	e.Public = k.Public()
+	return e
+}
+
+// Expectations says what an assertion for this profile should look like. The
+// signature is not looked at unless the caller adds a public key.
+func Expectations(w World, p *profile.Profile) jwtgen.Expect {
+	e := jwtgen.Expect{
+		Now:                w.Now(),
+		ClientID:           p.Text(profile.FieldClientID),
+		CertificateID:      p.Text(profile.FieldCertificateID),
+		Audience:           p.TokenURL(),
+		ClientIDShape:      netsuite.ClientIDShape,
+		CertificateIDShape: netsuite.CertificateIDShape,
+		ScopeShape:         netsuite.ScopeShape,
+		Foreign:            p.Foreign(),
+	}
+	if p.Foreign() {
+		e.Audience = p.Audience()
+	}
+	return e
+}
+
+// assertionFacts is what a report says of an assertion: never its signature.
+func assertionFacts(a *jwtgen.Assertion, state jwtgen.Signature, madeBy string) finding.AssertionFacts {
+	return finding.AssertionFacts{Header: a.Header, Claims: a.Claims, Signature: string(state), MadeBy: madeBy}
+}
+
+// optional is nil for an empty text: absent values are null in a report.
+func optional(s string) *string {
+	if strings.TrimSpace(s) == "" {
+		return nil
+	}
+	return &s
+}

@@ -1,0 +1,321 @@
+package checks
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/profile"
+)
+
+// Limits of one run. They nest: each online check ends on its own before
+// DefaultTimeout would end it, so that its answer can still be judged.
+const (
+	// DefaultTimeout bounds a whole run.
+	DefaultTimeout = 30 * time.Second
+	// probeLimit bounds the unsigned request: name, connection, TLS, first answer.
+	probeLimit = 10 * time.Second
+	// exchangeLimit bounds the token request. NetSuite answers within seconds.
+	exchangeLimit = 12 * time.Second
+	// callLimit bounds each API call.
+	callLimit = 8 * time.Second
+	// ntpLimit bounds the time servers: blocked UDP is common and no failure.
+	ntpLimit = 3 * time.Second
+	// grace is what a check gets after the run's end to say what it has.
+	grace = 250 * time.Millisecond
+)
+
+// Selection says which checks run. The zero value runs all of them.
+type Selection struct {
+	Only    []finding.CheckID // these, and what they need
+	Skip    []finding.CheckID
+	Show    []finding.CheckID // the command's own checks; empty means all thirteen
+	Offline bool              // open no socket
+}
+
+// Job is one examination.
+type Job struct {
+	World   World
+	Profile *profile.Profile
+	Select  Selection
+	// Client reaches the server; nil when Offline or with Recorded.
+	Client Client
+	// Recorded is what a command already sent and received. With it nothing is
+	// sent again: the checks judge the evidence at hand.
+	Recorded *Recorded
+	// AbsentIsNotGiven says that a missing value is the person's choice and no
+	// fault of the profile, as in keycheck with only a certificate.
+	AbsentIsNotGiven bool
+}
+
+// outcome is what one check says.
+type outcome struct {
+	summary  string
+	facts    any
+	findings []finding.Finding
+	product  any // what later checks use
+	// skip and blockedBy turn the outcome into a skip.
+	skip      finding.Reason
+	blockedBy []finding.CheckID
+	// unverified makes the status unknown without a finding of its own.
+	unverified bool
+}
+
+// inputs is what one check sees: its job, and the outcome of exactly those
+// checks that its row declares.
+type inputs struct {
+	id   finding.CheckID
+	job  *Job
+	seen map[finding.CheckID]*node
+}
+
+// from returns what check id produced. To read a check that the row does not
+// declare is a fault of this program, and shows as internal.panic.
+func from[T any](in *inputs, id finding.CheckID) (T, bool) {
+	n, declared := in.seen[id]
+	if !declared {
+		panic(undeclared{in.id, id})
+	}
+	v, ok := n.product.(T)
+	return v, ok
+}
+
+// undeclared is the panic of a check that reads what its row does not declare.
+type undeclared struct{ reader, read finding.CheckID }
+
+func (u undeclared) Error() string {
+	return string(u.reader) + " reads " + string(u.read) + " without declaring it"
+}
+
+// raised reports whether a declared check already raised any of codes.
+func (in *inputs) raised(codes ...finding.Code) bool {
+	for _, n := range in.seen {
+		for _, f := range n.result.Findings {
+			if slices.Contains(codes, f.Code) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// node is a check while it runs. result and product may be read once done is closed.
+type node struct {
+	check
+	done    chan struct{}
+	result  finding.Result
+	product any
+}
+
+// Run carries out the checks of job, independent ones side by side, and returns
+// their results in the order of the table. It ends when ctx ends: checks that
+// were not finished are unknown after a deadline and skipped after an interrupt.
+func Run(ctx context.Context, job Job) []finding.Result {
+	nodes := map[finding.CheckID]*node{}
+	var order []*node
+	for _, c := range table() {
+		n := &node{check: c, done: make(chan struct{})}
+		nodes[c.id] = n
+		order = append(order, n)
+	}
+	wanted, selected := job.Select.resolve()
+	for _, n := range order {
+		go func() {
+			defer close(n.done)
+			in := &inputs{id: n.id, job: &job, seen: map[finding.CheckID]*node{}}
+			for _, id := range n.waits() {
+				<-nodes[id].done // always closes: execute bounds every check
+				in.seen[id] = nodes[id]
+			}
+			started := job.World.Now()
+			o := n.decide(ctx, in, wanted[n.id])
+			n.product = o.product
+			n.result = n.check.result(o, selected[n.id])
+			n.result.DurationMS = max(0, job.World.Now().Sub(started).Milliseconds())
+		}()
+	}
+	var results []finding.Result
+	for _, n := range order {
+		<-n.done
+		results = append(results, n.result)
+	}
+	results = honourTheServersYes(results)
+	results = accept(results, job.Profile)
+	return slices.DeleteFunc(results, func(r finding.Result) bool {
+		return len(job.Select.Show) > 0 && !slices.Contains(job.Select.Show, r.ID)
+	})
+}
+
+// resolve returns which checks run, and which of them were asked for.
+func (s Selection) resolve() (wanted, selected map[finding.CheckID]bool) {
+	wanted, selected = map[finding.CheckID]bool{}, map[finding.CheckID]bool{}
+	rows := table()
+	var want func(id finding.CheckID)
+	want = func(id finding.CheckID) {
+		if slices.Contains(s.Skip, id) || wanted[id] {
+			return
+		}
+		wanted[id] = true
+		for _, c := range rows {
+			if c.id == id {
+				for _, v := range c.needs {
+					want(producer[v])
+				}
+			}
+		}
+	}
+	for _, c := range rows {
+		selected[c.id] = (len(s.Only) == 0 || slices.Contains(s.Only, c.id)) && !slices.Contains(s.Skip, c.id)
+		if selected[c.id] {
+			want(c.id)
+		}
+	}
+	return wanted, selected
+}
+
+// decide runs the check, or says why it is skipped.
+func (n *node) decide(ctx context.Context, in *inputs, wanted bool) outcome {
+	switch {
+	case !wanted:
+		return outcome{skip: finding.NotSelected}
+	case n.online && in.job.Select.Offline:
+		return outcome{skip: finding.Offline}
+	case n.netsuite && in.job.Profile.Foreign():
+		return outcome{skip: finding.ForeignServer}
+	}
+	if reason, blockers := n.lacking(in); reason != "" || len(blockers) > 0 {
+		return outcome{skip: reason, blockedBy: blockers}
+	}
+	if ctx.Err() != nil {
+		return cut(ctx, n.id)
+	}
+	return n.execute(ctx, in)
+}
+
+// lacking names the checks that left a needed value out.
+func (n *node) lacking(in *inputs) (finding.Reason, []finding.CheckID) {
+	var blockers []finding.CheckID
+	for _, v := range n.needs {
+		by := in.seen[producer[v]]
+		if has(by, v) {
+			continue
+		}
+		switch {
+		case v == keyPath && in.job.AbsentIsNotGiven, v == certPath && in.job.AbsentIsNotGiven:
+			return finding.NotGiven, nil
+		case v == certPath && by.result.Status != finding.Skip:
+			return finding.NotConfigured, nil
+		case v == certificate && by.result.Status == finding.Skip && by.result.Reason != nil &&
+			*by.result.Reason != finding.NotSelected:
+			return *by.result.Reason, nil
+		}
+		if !slices.Contains(blockers, by.id) {
+			blockers = append(blockers, by.id)
+		}
+	}
+	return "", blockers
+}
+
+// has reports whether a finished check left value v.
+func has(by *node, v value) bool {
+	if by.product == nil {
+		return false
+	}
+	if given, ok := by.product.(values); ok {
+		return given[v]
+	}
+	return true
+}
+
+// execute bounds one check: it always returns, even if the check does not.
+func (n *node) execute(ctx context.Context, in *inputs) outcome {
+	ch := make(chan outcome, 1)
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				ch <- panicked(n.id, p)
+			}
+		}()
+		ch <- n.run(ctx, in)
+	}()
+	select {
+	case o := <-ch:
+		if n.online && errors.Is(ctx.Err(), context.Canceled) {
+			return cut(ctx, n.id) // what it saw is the interrupt, not the server
+		}
+		return o
+	case <-ctx.Done():
+	}
+	select {
+	case o := <-ch:
+		if !n.online || !errors.Is(ctx.Err(), context.Canceled) {
+			return o
+		}
+	case <-time.After(grace):
+	}
+	return cut(ctx, n.id)
+}
+
+// cut is the outcome of a check that the end of the run took away.
+func cut(ctx context.Context, id finding.CheckID) outcome {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return outcome{findings: []finding.Finding{
+			finding.New("internal.timed-out", finding.Evidence{"check": string(id)}),
+		}}
+	}
+	return outcome{skip: finding.NotRun}
+}
+
+// panicked turns a panic into a finding. A library's own panic text stays out: it
+// may hold what the check was reading.
+func panicked(id finding.CheckID, p any) outcome {
+	ev := finding.Evidence{"check": string(id)}
+	switch p := p.(type) {
+	case undeclared:
+		ev["error"] = p.Error()
+	case runtime.Error:
+		ev["error"] = p.Error()
+	}
+	return outcome{findings: []finding.Finding{finding.New("internal.panic", ev)}}
+}
+
+// result turns an outcome into the row of the report.
+func (c check) result(o outcome, selected bool) finding.Result {
+	r := finding.Result{ID: c.id, Step: c.step, Title: c.title, Selected: selected,
+		Summary: o.summary, Facts: o.facts, Findings: o.findings}
+	switch {
+	case o.skip != "":
+		r.Status, r.Reason = finding.Skip, &o.skip
+	case len(o.blockedBy) > 0:
+		r.Status, r.BlockedBy = finding.Skip, o.blockedBy
+	default:
+		r.Status = finding.StatusOf(o.findings)
+		if o.unverified && r.Status != finding.Fail {
+			r.Status = finding.Unknown
+		}
+	}
+	if r.Summary == "" && len(o.findings) > 0 {
+		if e, ok := finding.Lookup(o.findings[0].Code); ok {
+			r.Summary = e.Title
+		}
+	}
+	return r
+}
+
+// Required lists the checks whose unknown makes results inconclusive.
+func Required(results []finding.Result) []finding.CheckID {
+	var ids []finding.CheckID
+	issued := false
+	for _, r := range results {
+		issued = issued || r.ID == finding.CheckToken && (r.Status == finding.Pass || r.Status == finding.Warn)
+	}
+	for _, c := range table() {
+		if c.required || c.id == finding.CheckClock && !issued {
+			ids = append(ids, c.id)
+		}
+	}
+	return ids
+}

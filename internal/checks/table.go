@@ -1,0 +1,115 @@
+// Package checks is the table of the thirteen checks: what each needs, what it
+// looks at, and which finding each typed fault becomes. It measures and judges;
+// it prints nothing.
+package checks
+
+import (
+	"context"
+
+	"github.com/nsauth/nsauth/internal/finding"
+)
+
+// value is something that a check needs before it can say anything.
+type value string
+
+const (
+	account       value = "account" // or a token URL of another server
+	clientID      value = "client_id"
+	certificateID value = "certificate_id"
+	keyPath       value = "key"
+	certPath      value = "cert"
+	signingKey    value = "a private key that loads"
+	certificate   value = "a certificate that loads"
+	assertion     value = "a signed assertion"
+	answer        value = "an answer from the server"
+	token         value = "an access token"
+)
+
+// producer names the check that settles whether a value is there.
+var producer = map[value]finding.CheckID{
+	account:       finding.CheckProfile,
+	clientID:      finding.CheckProfile,
+	certificateID: finding.CheckProfile,
+	keyPath:       finding.CheckProfile,
+	certPath:      finding.CheckProfile,
+	signingKey:    finding.CheckKey,
+	certificate:   finding.CheckCertificate,
+	assertion:     finding.CheckAssertion,
+	answer:        finding.CheckNetwork,
+	token:         finding.CheckToken,
+}
+
+// check is one row: a reader sees the whole examination in table().
+type check struct {
+	id    finding.CheckID
+	step  int // of the troubleshooting flowchart
+	title string
+	// needs are about values, not health: a key that NetSuite refuses is still
+	// signed with and sent, because the refusal is evidence.
+	needs []value
+	// uses are waited for, and used if they are there.
+	uses     []finding.CheckID
+	required bool // its status unknown makes the run inconclusive
+	online   bool // opens a socket
+	netsuite bool // says something about NetSuite only, not about another server
+	run      func(context.Context, *inputs) outcome
+}
+
+// table lists the checks in the order in which they are shown.
+func table() []check {
+	return []check{
+		{id: finding.CheckProfile, step: 0, title: "Profile", required: true, run: checkProfile},
+		{id: finding.CheckKey, step: 3, title: "Private key", needs: []value{keyPath}, required: true, run: checkKey},
+		{id: finding.CheckCertificate, step: 3, title: "Certificate", needs: []value{certPath},
+			uses: []finding.CheckID{finding.CheckKey}, run: checkCertificate},
+		{id: finding.CheckCertificateID, step: 3, title: "Certificate ID", needs: []value{certificate},
+			uses: []finding.CheckID{finding.CheckProfile, finding.CheckKey}, netsuite: true, run: checkCertificateID},
+		{id: finding.CheckAssertion, step: 4, title: "Client assertion",
+			needs: []value{signingKey, clientID, certificateID, account},
+			uses:  []finding.CheckID{finding.CheckCertificate}, required: true, run: checkAssertion},
+		{id: finding.CheckNetwork, step: 6, title: "Network", needs: []value{account}, required: true, online: true,
+			run: checkNetwork},
+		{id: finding.CheckClock, step: 5, title: "Clock",
+			uses: []finding.CheckID{finding.CheckNetwork, finding.CheckAssertion}, online: true, run: checkClock},
+		{id: finding.CheckToken, step: 6, title: "Access token", needs: []value{assertion, answer}, required: true,
+			online: true, run: checkToken},
+		{id: finding.CheckFeatures, step: 1, title: "Features",
+			uses: []finding.CheckID{finding.CheckToken, finding.CheckAPI}, online: true, netsuite: true, run: checkFeatures},
+		{id: finding.CheckIntegration, step: 2, title: "Integration record",
+			uses: []finding.CheckID{finding.CheckToken}, online: true, netsuite: true, run: checkIntegration},
+		{id: finding.CheckRole, step: 7, title: "Role and entity", needs: []value{token}, online: true, netsuite: true,
+			run: checkRole},
+		{id: finding.CheckAPI, step: 7, title: "API call", needs: []value{token}, required: true, online: true,
+			netsuite: true, run: checkAPI},
+		{id: finding.CheckMapping, step: 7, title: "Certificate mapping", needs: []value{token},
+			uses: []finding.CheckID{finding.CheckProfile}, online: true, netsuite: true, run: checkMapping},
+	}
+}
+
+// IDs lists the check ids in the order in which they are shown.
+func IDs() []finding.CheckID {
+	var ids []finding.CheckID
+	for _, c := range table() {
+		ids = append(ids, c.id)
+	}
+	return ids
+}
+
+// Blank lists the checks as rows that say nothing yet.
+func Blank() []finding.Result {
+	var rows []finding.Result
+	for _, c := range table() {
+		rows = append(rows, finding.Result{ID: c.id, Step: c.step, Title: c.title})
+	}
+	return rows
+}
+
+// waits lists the checks that c waits for: the producers of what it needs, and
+// what it uses.
+func (c check) waits() []finding.CheckID {
+	var ids []finding.CheckID
+	for _, v := range c.needs {
+		ids = append(ids, producer[v])
+	}
+	return append(ids, c.uses...)
+}

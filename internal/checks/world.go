@@ -1,0 +1,151 @@
+package checks
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"time"
+
+	"golang.org/x/net/http/httpproxy"
+
+	"github.com/nsauth/nsauth/internal/jwtgen"
+	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/netsuite"
+)
+
+// World is what the checks may touch outside the process. Every field is set.
+type World struct {
+	Now        func() time.Time
+	Dial       func(ctx context.Context, network, address string) (net.Conn, error)
+	LookupHost func(ctx context.Context, host string) ([]string, error)
+	LookupEnv  func(name string) (string, bool)
+	UserAgent  string
+}
+
+// Client is what the checks ask of the server; *netsuite.Client is one.
+type Client interface {
+	Exchange(ctx context.Context, assertion string) (*netsuite.Token, error)
+	Do(ctx context.Context, r netsuite.Request) (*netsuite.Answer, error)
+}
+
+// SetupError is a value of the profile that keeps a client from being made, such
+// as a CA file that cannot be read.
+type SetupError struct {
+	Field profile.Field
+	Value string
+	Why   string
+}
+
+func (e *SetupError) Error() string {
+	return fmt.Sprintf("%s %s: %s", e.Field, e.Value, e.Why)
+}
+
+// maxCAFile bounds the file behind --ca-file. Debian's whole bundle is 220 KiB.
+const maxCAFile = 4 << 20
+
+// Connect makes the one client that doctor, token and call share.
+func Connect(w World, p *profile.Profile) (*netsuite.Client, error) {
+	o := netsuite.Options{
+		TokenURL:    p.TokenURL(),
+		APIURL:      p.APIURL(),
+		ConnectTo:   p.Text(profile.FieldConnectTo),
+		DialContext: w.Dial,
+		Proxy:       proxyFunc(w, p),
+		UserAgent:   w.UserAgent,
+		Now:         w.Now,
+	}
+	if a, ok := p.Account(); ok {
+		o.Hosts = []string{a.RESTHost(), a.RESTletHost()}
+	}
+	if file := p.Text(profile.FieldCAFile); file != "" {
+		pool, err := readCAs(file)
+		if err != nil {
+			return nil, &SetupError{Field: profile.FieldCAFile, Value: file, Why: err.Error()}
+		}
+		o.RootCAs = pool
+	}
+	return netsuite.New(o)
+}
+
+// readCAs returns the system's roots and those in file.
+func readCAs(file string) (*x509.CertPool, error) {
+	info, err := os.Stat(file)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("cannot be read: %w", reason(err))
+	case !info.Mode().IsRegular():
+		return nil, errors.New("is not a file")
+	case info.Size() > maxCAFile:
+		return nil, errors.New("is larger than 4 MiB")
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("cannot be read: %w", reason(err))
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(data) {
+		return nil, errors.New("holds no certificate in PEM form")
+	}
+	return pool, nil
+}
+
+// reason is an operating system's error without the path, which the caller names.
+func reason(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
+// proxyFunc resolves the proxy per request, from --proxy or the environment.
+func proxyFunc(w World, p *profile.Profile) func(*http.Request) (*url.URL, error) {
+	env := func(names ...string) string {
+		for _, name := range names {
+			if v, ok := w.LookupEnv(name); ok && v != "" {
+				return v
+			}
+		}
+		return ""
+	}
+	config := httpproxy.Config{
+		HTTPProxy:  env("HTTP_PROXY", "http_proxy"),
+		HTTPSProxy: env("HTTPS_PROXY", "https_proxy"),
+		NoProxy:    env("NO_PROXY", "no_proxy"),
+	}
+	if u := p.ProxyURL(); u != nil {
+		return func(*http.Request) (*url.URL, error) { return u, nil }
+	}
+	resolve := config.ProxyFunc()
+	return func(r *http.Request) (*url.URL, error) { return resolve(r.URL) }
+}
+
+// Sign builds the assertion that token, call and doctor send: the same values in
+// the same way.
+func Sign(w World, p *profile.Profile, k *keys.Key) (*jwtgen.Assertion, error) {
+	params := jwtgen.Params{
+		Algorithm: p.Text(profile.FieldAlgorithm),
+		KeyID:     p.Text(profile.FieldCertificateID),
+		Issuer:    p.Text(profile.FieldClientID),
+		Audience:  p.Audience(),
+		Scope:     p.Scope(),
+		IssuedAt:  w.Now(),
+	}
+	if p.Foreign() {
+		// RFC 7523 section 3 demands sub; a server may refuse an assertion without
+		// jti. NetSuite documents neither.
+		params.Subject, params.JTI = params.Issuer, rand.Text()
+	}
+	return jwtgen.Build(params, k.Signer())
+}

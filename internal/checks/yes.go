@@ -1,0 +1,61 @@
+package checks
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/profile"
+)
+
+// honourTheServersYes turns local errors into warnings once a token was issued:
+// NetSuite's yes outranks our rules. The findings of checks that judge what
+// happens after the token keep their severity.
+func honourTheServersYes(results []finding.Result) []finding.Result {
+	issued := slices.ContainsFunc(results, func(r finding.Result) bool {
+		return r.ID == finding.CheckToken && (r.Status == finding.Pass || r.Status == finding.Warn)
+	})
+	if !issued {
+		return results
+	}
+	for i, r := range results {
+		if !beforeToken[r.ID] || r.Status != finding.Fail {
+			continue
+		}
+		for j, f := range r.Findings {
+			if f.Severity == finding.Error && !ownThreshold[f.Code] {
+				f = f.With(finding.Warning)
+				f.Message = strings.TrimSuffix(f.Message, ".") + " (but the server accepted it today)"
+				r.Findings[j] = f
+			}
+		}
+		results[i].Status = finding.StatusOf(r.Findings)
+	}
+	return results
+}
+
+// beforeToken lists the checks whose rules a token overrules.
+var beforeToken = map[finding.CheckID]bool{
+	finding.CheckProfile: true, finding.CheckKey: true, finding.CheckCertificate: true,
+	finding.CheckCertificateID: true, finding.CheckAssertion: true, finding.CheckClock: true,
+}
+
+// ownThreshold lists errors that the person asked for (--fail): no server's yes
+// overrules them.
+var ownThreshold = map[finding.Code]bool{"certificate.expiring-soon": true}
+
+// accept marks the warnings that the profile's accept list names.
+func accept(results []finding.Result, p *profile.Profile) []finding.Result {
+	for i, r := range results {
+		changed := false
+		for j, f := range r.Findings {
+			if f.Severity == finding.Warning && p.Accepts(f.Code) {
+				r.Findings[j].Accepted, changed = true, true
+			}
+		}
+		if changed && r.Status == finding.Warn {
+			results[i].Status = finding.StatusOf(r.Findings)
+		}
+	}
+	return results
+}

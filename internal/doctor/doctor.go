@@ -1,0 +1,114 @@
+// Package doctor carries out an examination: it runs the checks, asks the
+// diagnosis what they mean, and puts both into one report.
+package doctor
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/diagnosis"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/profile"
+)
+
+// Request says what to examine and what counts as a failure.
+type Request struct {
+	Tool    finding.Tool
+	Command string
+	Select  checks.Selection
+	// Require lists checks whose skip makes the run inconclusive.
+	Require    []finding.CheckID
+	FailOnWarn bool
+	// Timeout bounds the run; zero means checks.DefaultTimeout.
+	Timeout time.Duration
+	// AuditDetail is a Detail of the Login Audit Trail that a person looked up.
+	AuditDetail string
+	// Recorded is what a command already sent and received; nil lets the checks
+	// reach the server themselves.
+	Recorded         *checks.Recorded
+	AbsentIsNotGiven bool
+}
+
+// Examine runs the checks on p and diagnoses their results. The error is a
+// *checks.SetupError or an error of netsuite.New: the profile names something
+// that no request can be made with, and nothing was examined.
+func Examine(ctx context.Context, w checks.World, p *profile.Profile, r Request) (*finding.Report, error) {
+	started := w.Now()
+	job := checks.Job{World: w, Profile: p, Select: r.Select, Recorded: r.Recorded, AbsentIsNotGiven: r.AbsentIsNotGiven}
+	if !r.Select.Offline && r.Recorded == nil && reachable(p) {
+		client, err := checks.Connect(w, p)
+		if err != nil {
+			return nil, err
+		}
+		defer client.CloseIdle()
+		job.Client = client
+	}
+	limit := r.Timeout
+	if limit == 0 {
+		limit = checks.DefaultTimeout
+	}
+	limited, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	report := conclude(r, p, started, checks.Run(limited, job), errors.Is(ctx.Err(), context.Canceled))
+	report.DurationMS = max(0, w.Now().Sub(started).Milliseconds())
+	return report, nil
+}
+
+// Inspect judges an assertion that somebody made, against what p knows of it.
+func Inspect(w checks.World, p *profile.Profile, r Request, raw string) *finding.Report {
+	return conclude(r, p, w.Now(), []finding.Result{checks.Inspect(w, p, raw)}, false)
+}
+
+// conclude turns results into a report: counts, outcome, exit code and diagnosis.
+func conclude(r Request, p *profile.Profile, started time.Time, results []finding.Result, interrupted bool) *finding.Report {
+	report := newReport(r, p, started)
+	report.Checks = results
+	report.Summary = finding.Count(results)
+	report.Outcome, report.ExitCode = finding.Judge(results, finding.Demand{
+		Required: checks.Required(results), MustRun: r.Require, FailOnWarn: r.FailOnWarn, Interrupted: interrupted,
+	})
+	if interrupted {
+		report.Error = finding.Interruption()
+	}
+	if report.Outcome != finding.OutcomePass {
+		report.Diagnosis = diagnosis.Diagnose(results, diagnosis.Context{
+			Sandbox: isSandbox(p), AuditDetail: r.AuditDetail, Foreign: p.Foreign()})
+		if report.Diagnosis == nil { // such as a required check that was skipped: no cause, and said so
+			report.Diagnosis = &finding.Diagnosis{}
+		}
+	}
+	return report
+}
+
+// reachable reports whether the profile says where the server is. Without an
+// account the checks that need one are skipped.
+func reachable(p *profile.Profile) bool {
+	_, ok := p.Account()
+	return ok || p.Foreign()
+}
+
+func isSandbox(p *profile.Profile) bool {
+	a, ok := p.Account()
+	return ok && a.IsSandbox()
+}
+
+func newReport(r Request, p *profile.Profile, started time.Time) *finding.Report {
+	report := &finding.Report{
+		SchemaVersion: "1.0", Kind: "nsauth.report", Tool: r.Tool, Command: r.Command,
+		StartedAt: started.UTC().Format(time.RFC3339), Checks: []finding.Result{},
+	}
+	report.Profile = &finding.Subject{
+		Name: optional(p.Name), Account: optional(p.Text(profile.FieldAccount)),
+		ClientID: optional(p.Text(profile.FieldClientID)), CertificateID: optional(p.Text(profile.FieldCertificateID)),
+	}
+	return report
+}
+
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

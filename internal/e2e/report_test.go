@@ -1,0 +1,119 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// scenarios are those of "doctor --demo" that this suite goes through.
+var scenarios = []string{
+	"healthy", "wrong-kid", "key-mismatch", "rs256", "application-id", "small-key", "expired-certificate", "clock-behind",
+	"wrong-audience", "mapping-missing", "integration-disabled", "sandbox-refreshed", "no-permission", "html-proxy",
+	"unavailable", "unreachable",
+}
+
+// TestReports: jq reads every report, what it counts in it is what it says, and
+// python3-jsonschema takes it by the schema that nsauth prints.
+func TestReports(t *testing.T) {
+	dir := t.TempDir()
+	documents := map[string]result{}
+	for _, name := range scenarios {
+		documents["doctor "+name] = nsauth(t, "doctor", "--demo", name, "-o", "json")
+	}
+	documents["doctor"] = nsauth(t, "doctor", "--demo", "-o", "json")
+	documents["doctor offline"] = nsauth(t, "doctor", "--demo", "--offline", "-o", "json")
+	documents["doctor only key"] = nsauth(t, "doctor", "--demo", "--only", "key", "-o", "json")
+	documents["unknown flag"] = nsauth(t, "doctor", "--nosuch", "-o", "json")
+	documents["unknown check"] = nsauth(t, "doctor", "--demo", "--only", "nosuch", "-o", "json")
+	documents["unsafe account"] = nsauth(t, "doctor", "--account", "evil.example/", "-o", "json")
+	documents["keycheck"] = nsauth(t, "keycheck", makeEC(t, "P-256"), "-o", "json")
+	documents["keycheck missing"] = nsauth(t, "keycheck", filepath.Join(dir, "nosuch.pem"), "-o", "json")
+
+	files := []string{}
+	names := []string{}
+	for name, r := range documents {
+		t.Run(name, func(t *testing.T) {
+			jq(t, r.stdout, `[.schema_version, .kind, .tool.name, .exit_code]`, fmt.Sprintf(`["1.0","nsauth.report","nsauth",%d]`, r.exit))
+			jq(t, r.stdout, `.summary == ([.checks[].status] as $s | reduce ("pass","warn","fail","skip","unknown") as $x ({}; .[$x] = ([$s[] | select(. == $x)] | length)))`, "true")
+			jq(t, r.stdout, `[.checks[] | select((.status == "skip") and .reason == null and .blocked_by == [])] | map(.id)`, "[]")
+			jq(t, r.stdout, `(.error != null) == (.outcome == "error" or .outcome == "interrupted")`, "true")
+			jq(t, r.stdout, `{"pass":[0],"warn":[0,4],"fail":[1],"inconclusive":[3],"error":[2],"interrupted":[130]}[.outcome] as $codes | .exit_code as $code | $codes | index($code) != null`, "true")
+			jq(t, r.stdout, `(.outcome == "pass" or .outcome == "error") or (.diagnosis.causes | length > 0)`, "true")
+			if strings.HasPrefix(name, "doctor") {
+				jq(t, r.stdout, `[.checks[].id]`, `["profile","key","certificate","certificate-id","assertion","network","clock","token","features","integration","role","api","mapping"]`)
+			}
+			if strings.HasPrefix(name, "keycheck") {
+				jq(t, r.stdout, `[.checks[].id]`, `["key","certificate","certificate-id"]`)
+			}
+		})
+		file := filepath.Join(dir, strings.ReplaceAll(name, " ", "-")+".json")
+		if err := os.WriteFile(file, r.stdout, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, name)
+		files = append(files, file)
+	}
+	jq(t, documents["doctor healthy"].stdout, `[.outcome, .exit_code]`, `["pass",0]`)
+	jq(t, documents["doctor wrong-kid"].stdout, `.exit_code == 1 and ([.checks[].findings[].code] | index("certificate-id.mismatch") != null)`, "true")
+	for _, name := range []string{"unknown flag", "unknown check", "unsafe account"} {
+		jq(t, documents[name].stdout, `[.outcome, .exit_code, (.error.code | startswith("usage."))]`, `["error",2,true]`)
+	}
+
+	// The schema must also refuse something, or taking everything proves nothing.
+	broken := map[string]string{
+		"no outcome":          `del(.outcome)`,
+		"a status unheard of": `.checks[0].status = "fine"`,
+		"a number as a text":  `.exit_code = "0"`,
+	}
+	first := len(files)
+	for name, filter := range broken {
+		r := run(t, documents["doctor healthy"].stdout, nil, "jq", filter)
+		file := filepath.Join(dir, "broken-"+strings.ReplaceAll(name, " ", "-")+".json")
+		if err := os.WriteFile(file, r.stdout, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, name)
+		files = append(files, file)
+	}
+
+	schema := nsauth(t, "schema", "report")
+	if schema.exit != 0 {
+		t.Fatal(schema)
+	}
+	args := append([]string{"validate.py", write(t, "schema.json", schema.stdout)}, files...)
+	var errors [][]string
+	script(t, nil, &errors, python(t, args...)...)
+	if len(errors) != len(files) {
+		t.Fatalf("%d verdicts on %d documents", len(errors), len(files))
+	}
+	for i, found := range errors {
+		switch {
+		case i < first && len(found) > 0:
+			t.Errorf("%s: the schema refuses it:\n%s", names[i], strings.Join(found, "\n"))
+		case i >= first && len(found) == 0:
+			t.Errorf("%s: the schema takes it", names[i])
+		}
+	}
+}
+
+// TestOtherDocuments: the other documents of -o json say what they are.
+func TestOtherDocuments(t *testing.T) {
+	for want, args := range map[string][]string{
+		"nsauth.version":     {"version"},
+		"nsauth.certificate": {"certgen", "--key-type", "p-256", "--out", t.TempDir(), "--name", "x"},
+		"nsauth.profile":     {"profile", "show"},
+	} {
+		r := nsauth(t, append(args, "-o", "json")...)
+		jq(t, r.stdout, `[.schema_version, .kind]`, fmt.Sprintf(`["1.0",%q]`, want))
+		var one map[string]any
+		if err := json.Unmarshal(r.stdout, &one); err != nil || r.exit != 0 {
+			t.Errorf("%v\n%v", err, r)
+		}
+	}
+}
