@@ -131,6 +131,7 @@ var explainedBy = map[jwtgen.Kind][]finding.Code{
 	"scope-unknown":            {"profile.scope-unknown"},
 	"scope-not-for-m2m":        {"profile.scope-not-for-m2m"},
 	"alg-unsupported":          {"profile.algorithm-unknown", "key.type-unsupported", "key.curve-unsupported"},
+	"alg-key-mismatch":         {"key.type-unsupported", "key.curve-unsupported", "key.rsa-too-small", "key.rsa-size-unsupported"},
 }
 
 func checkAssertion(_ context.Context, in *inputs) outcome {

@@ -156,9 +156,8 @@ func checkClock(ctx context.Context, in *inputs) outcome {
 	}
 	off, lifetime := best.Offset, jwtgen.DefaultLifetime
 	if a, ok := from[*jwtgen.Assertion](in, finding.CheckAssertion); ok {
-		iat, dated := a.IssuedAt()
-		if exp, ends := a.Expires(); dated && ends {
-			lifetime = exp.Sub(iat)
+		if stated, ok := a.Lifetime(); ok {
+			lifetime = stated
 		}
 	}
 	switch {

@@ -114,14 +114,24 @@ type node struct {
 // their results in the order of the table. It ends when ctx ends: checks that
 // were not finished are unknown after a deadline and skipped after an interrupt.
 func Run(ctx context.Context, job Job) []finding.Result {
+	results := run(ctx, table(), job)
+	results = honourTheServersYes(results)
+	results = accept(results, job.Profile)
+	return slices.DeleteFunc(results, func(r finding.Result) bool {
+		return len(job.Select.Show) > 0 && !slices.Contains(job.Select.Show, r.ID)
+	})
+}
+
+// run carries out rows, each as soon as those that it waits for are done.
+func run(ctx context.Context, rows []check, job Job) []finding.Result {
 	nodes := map[finding.CheckID]*node{}
 	var order []*node
-	for _, c := range table() {
+	for _, c := range rows {
 		n := &node{check: c, done: make(chan struct{})}
 		nodes[c.id] = n
 		order = append(order, n)
 	}
-	wanted, selected := job.Select.resolve()
+	wanted, selected := job.Select.resolve(rows)
 	for _, n := range order {
 		go func() {
 			defer close(n.done)
@@ -142,17 +152,12 @@ func Run(ctx context.Context, job Job) []finding.Result {
 		<-n.done
 		results = append(results, n.result)
 	}
-	results = honourTheServersYes(results)
-	results = accept(results, job.Profile)
-	return slices.DeleteFunc(results, func(r finding.Result) bool {
-		return len(job.Select.Show) > 0 && !slices.Contains(job.Select.Show, r.ID)
-	})
+	return results
 }
 
 // resolve returns which checks run, and which of them were asked for.
-func (s Selection) resolve() (wanted, selected map[finding.CheckID]bool) {
+func (s Selection) resolve(rows []check) (wanted, selected map[finding.CheckID]bool) {
 	wanted, selected = map[finding.CheckID]bool{}, map[finding.CheckID]bool{}
-	rows := table()
 	var want func(id finding.CheckID)
 	want = func(id finding.CheckID) {
 		if slices.Contains(s.Skip, id) || wanted[id] {

@@ -2,14 +2,18 @@ package jwtgen_test
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
+	"crypto/rsa"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"math/big"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -179,6 +183,20 @@ func TestSaltLength(t *testing.T) {
 			t.Errorf("salt %s: %+v, want %v", salt, f, want)
 		}
 	}
+	// Several, because a padding bit of the encoding is random.
+	for range 8 {
+		_, f := mustBuild(t, params(), longestSalt{key(t, "rsa.pem")}).Verify(public(t, "rsa.pem"))
+		if f == nil || f.Evidence["salt_length"] != 350 {
+			t.Errorf("longest salt: %+v", f)
+		}
+	}
+}
+
+// longestSalt signs as OpenSSL does when it is told nothing.
+type longestSalt struct{ crypto.Signer }
+
+func (s longestSalt) Sign(rand io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	return s.Signer.Sign(rand, digest, &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthAuto, Hash: opts.HashFunc()})
 }
 
 // TestRFC7515 is the example of appendix A.3, and the same with one bit changed.
@@ -234,6 +252,7 @@ func TestEvidence(t *testing.T) {
 		"expired": {now: time.Hour, want: map[string]any{"exp": "2026-11-23T15:05:00Z", "now": "2026-11-23T16:00:00Z", "seconds": 3300.0}},
 		"future":  {now: -1500 * time.Millisecond, want: map[string]any{"iat": "2026-11-23T15:00:00Z", "now": "2026-11-23T14:59:58Z", "seconds": 1.5}},
 		"long":    {header: j{"typ": long}, want: map[string]any{"expected": "JWT", "typ": strings.Repeat("ü", 128) + "..."}},
+		"many":    {claims: j{"scope": strings.Split(strings.Repeat("x ", 40)+"x", " ")}, want: map[string]any{"scope": slices.Repeat([]string{"x"}, 32)}},
 		"string":  {claims: j{"exp": "soon"}, want: map[string]any{"claim": "exp", "actual": "soon", "actual_type": "string"}},
 		"alias":   {claims: j{"iss": nil, "Iss": 1, "ISS": 2}, want: map[string]any{"member": "iss", "found": "ISS"}},
 		"kid":     {header: j{"kid": "abc"}, want: map[string]any{"kid": "abc", "length": 3, "expected": certificateID}},

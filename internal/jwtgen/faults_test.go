@@ -173,6 +173,8 @@ func buildRows() []row {
 		{"signer fails", nil, answer(nil, io.ErrUnexpectedEOF), "alg-key-mismatch: signing-failed"},
 		{"signer gives no signature", nil, answer(nil, nil), "alg-key-mismatch: signing-failed"},
 		{"signer gives zeros", nil, answer([]byte{0x30, 6, 2, 1, 0, 2, 1, 0}, nil), "alg-key-mismatch: signing-failed"},
+		{"signer gives zero for r", nil, answer([]byte{0x30, 6, 2, 1, 0, 2, 1, 1}, nil), "alg-key-mismatch: signing-failed"},
+		{"signer gives zero for s", nil, answer([]byte{0x30, 6, 2, 1, 1, 2, 1, 0}, nil), "alg-key-mismatch: signing-failed"},
 		{"signer gives too long numbers", nil, answer(slices.Concat([]byte{0x30, 38, 2, 33, 1}, make([]byte, 32), []byte{2, 1, 1}), nil), "alg-key-mismatch: signing-failed"},
 		{"unknown algorithm", algorithm("EdDSA"), rsaKey, "alg-unsupported: other"},
 		{"RS512 is never made", algorithm("RS512"), rsaKey, "alg-unsupported: other"},
@@ -275,6 +277,8 @@ func judgeRows() []row {
 		{name: "access token", raw: func(t *testing.T) string { return readFile(t, "oracle", "oracle-sample-access-token.jwt") },
 			want: []string{"is-access-token"}},
 		{name: "access token of 2026", header: j{"kid": "c.1234567.2026-01-18_02-18-17", "alg": "RS256"}, claims: j{"sub": "3;-5", "iss": "https://system.netsuite.com"},
+			want: []string{"is-access-token"}},
+		{name: "access token by two marks", claims: j{"sub": "3;-5", "iss": "https://system.netsuite.com"},
 			want: []string{"is-access-token"}},
 
 		{name: "RS256", raw: func(t *testing.T) string { return readFile(t, "jwt", "rs256.jwt") },

@@ -1,0 +1,223 @@
+package checks
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/jwtgen"
+	"github.com/nsauth/nsauth/netsuite"
+)
+
+// Every kind that the packages below can raise has its words.
+func TestEveryFaultHasItsCode(t *testing.T) {
+	for _, k := range jwtgen.Kinds() {
+		code := finding.Code("assertion." + string(k.Kind))
+		if _, ok := finding.Lookup(code); !ok {
+			t.Errorf("%s is not in the catalogue", code)
+		}
+	}
+	for kind, code := range connectCodes {
+		if e, ok := finding.Lookup(code); !ok || e.Owner != finding.CheckNetwork {
+			t.Errorf("%s: %s", kind, code)
+		}
+	}
+	for name, code := range tokenCodes {
+		if e, ok := finding.Lookup(code); !ok || e.Owner != finding.CheckToken {
+			t.Errorf("%s: %s", name, code)
+		}
+	}
+	for _, r := range apiRules {
+		if e, ok := finding.Lookup(r.then); !ok || e.Owner != finding.CheckAPI {
+			t.Errorf("%+v", r)
+		}
+	}
+	for _, explained := range explainedBy {
+		for _, code := range explained {
+			if _, ok := finding.Lookup(code); !ok {
+				t.Errorf("%s is not in the catalogue", code)
+			}
+		}
+	}
+	for code := range refusal {
+		if _, ok := finding.Lookup(code); !ok {
+			t.Errorf("%s is not in the catalogue", code)
+		}
+	}
+}
+
+func answered(status int, contentType, body string) *netsuite.Answer {
+	return &netsuite.Answer{Method: "GET", URL: "https://1234567.suitetalk.api.netsuite.com/services/rest/x", Status: status,
+		Header: http.Header{"Content-Type": {contentType}}, Body: []byte(body)}
+}
+
+func TestJudgeAnswer(t *testing.T) {
+	envelope := func(code, detail string) string {
+		return `{"type":"https://www.w3.org/","title":"x","status":1,"o:errorDetails":[{"detail":"` + detail + `","o:errorCode":"` + code + `"}]}`
+	}
+	for _, tt := range []struct {
+		name   string
+		answer *netsuite.Answer
+		probe  bool
+		want   finding.Code // "" for nothing wrong
+		status finding.Status
+	}{
+		{"a record", answered(200, "application/json", `{"id":1}`), false, "", ""},
+		{"no content", answered(204, "", ""), false, "", ""},
+		{"a login page", answered(200, "text/html", "<html><title>Login</title>"), false, "api.unexpected-response", finding.Fail},
+		{"invalid login", answered(401, "application/json", envelope("INVALID_LOGIN", "Invalid login attempt.")), false, "api.invalid-login", finding.Fail},
+		{"401 alone", answered(401, "application/json", `{}`), false, "api.invalid-login", finding.Fail},
+		{"the misleading 400", answered(400, "application/json", envelope("USER_ERROR", "Your current role does not have permission to perform this action.")), false, "api.workbook-permission-missing", finding.Fail},
+		{"the same of a probe", answered(400, "application/json", envelope("USER_ERROR", "Your current role does not have permission to perform this action.")), true, "api.workbook-permission-missing", finding.Pass},
+		{"another user error", answered(400, "application/json", envelope("USER_ERROR", "Please enter value(s) for: Name")), false, "api.invalid-request", finding.Fail},
+		{"record permission", answered(403, "application/json", envelope("INSUFFICIENT_PERMISSION", "You need the 'Custom Lists' permission")), false, "api.permission-missing", finding.Fail},
+		{"record not visible", answered(400, "application/json", envelope("INVALID_PARAMETER", "Invalid search query. Record 'transaction' was not found.")), false, "api.record-not-visible", finding.Fail},
+		{"query", answered(400, "application/json", envelope("INVALID_PARAMETER", "Invalid search query. Unknown identifier 'x'.")), false, "api.query-invalid", finding.Fail},
+		{"no such record", answered(404, "application/json", envelope("NONEXISTENT_ID", "The record instance does not exist.")), false, "api.not-found", finding.Fail},
+		{"concurrency", answered(429, "application/json", envelope("CONCURRENCY_LIMIT_EXCEEDED", "Concurrent request limit exceeded.")), false, "api.rate-limited", finding.Unknown},
+		{"concurrency of a RESTlet", answered(400, "application/json", `{"error":{"code":"SSS_REQUEST_LIMIT_EXCEEDED","message":"x"}}`), false, "api.rate-limited", finding.Unknown},
+		{"maintenance", answered(503, "text/html", "<html>"), false, "api.unavailable", finding.Unknown},
+		{"wrong data center", answered(302, "", ""), false, "api.redirected", finding.Fail},
+		{"unexpected", answered(500, "application/json", envelope("UNEXPECTED_ERROR", "An unexpected error occurred. Error ID: abc")), false, "api.unexpected-response", finding.Fail},
+		{"a probe refused login", answered(401, "application/json", envelope("INVALID_LOGIN", "x")), true, "api.invalid-login", finding.Fail},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f, bad := JudgeAnswer(tt.answer, "/x", tt.probe)
+			if !bad {
+				f.Code = ""
+			}
+			if f.Code != tt.want {
+				t.Fatalf("%s, want %s", f.Code, tt.want)
+			}
+			if bad {
+				if got := finding.StatusOf([]finding.Finding{f}); got != tt.status {
+					t.Errorf("status %s, want %s", got, tt.status)
+				}
+			}
+		})
+	}
+}
+
+func TestNotTheServer(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		answer  *netsuite.Answer
+		foreign bool
+		want    finding.Code
+	}{
+		{"an error envelope is NetSuite", answered(401, "application/json", `{"status":401}`), false, ""},
+		{"a page with 200", answered(200, "text/html", "<html><title>Sign in</title></html>"), false, "network.not-netsuite"},
+		{"a page with 503", answered(503, "text/html", "<html>"), false, "network.unreachable"},
+		{"a redirect", answered(302, "application/json", "{}"), false, "network.redirected"},
+		{"text", answered(200, "text/plain", "hello"), false, "network.not-netsuite"},
+		{"nothing", answered(200, "", ""), false, "network.not-netsuite"},
+		{"another server's 404 page", answered(404, "text/html", "<html>"), true, ""},
+		{"another server's redirect", answered(301, "", ""), true, "network.redirected"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f, bad := notTheServer(tt.answer, tt.foreign)
+			if bad != (tt.want != "") || f.Code != tt.want {
+				t.Errorf("%s, want %s", f.Code, tt.want)
+			}
+		})
+	}
+}
+
+func TestJudgeMapping(t *testing.T) {
+	now := time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
+	row := func(id, until string, revoked bool) mappingRow {
+		return mappingRow{CertificateID: id, ValidFrom: "2025-01-01T00:00:00Z", ValidUntil: until, Revoked: revoked}
+	}
+	warn := limits{{text: "7d", severity: finding.Error, days: 7}, {text: "30d", severity: finding.Warning, days: 30}}
+	for _, tt := range []struct {
+		name   string
+		rows   []mappingRow
+		want   []finding.Code
+		status finding.Status
+		active int
+	}{
+		{"fine", []mappingRow{row("ours", "2027-12-31T00:00:00Z", false)}, nil, finding.Pass, 1},
+		{"not there", []mappingRow{row("other", "2027-12-31T00:00:00Z", false)}, []finding.Code{"mapping.not-listed"}, finding.Warn, 1},
+		{"empty", nil, []finding.Code{"mapping.not-listed"}, finding.Warn, 0},
+		{"revoked", []mappingRow{row("ours", "2027-12-31T00:00:00Z", true)}, []finding.Code{"mapping.revoked"}, finding.Fail, 0},
+		{"over", []mappingRow{row("ours", "2026-11-22T00:00:00Z", false)}, []finding.Code{"mapping.expired"}, finding.Fail, 0},
+		{"soon", []mappingRow{row("ours", "2026-12-10T00:00:00Z", false)}, []finding.Code{"mapping.expiring-soon"}, finding.Warn, 1},
+		{"very soon", []mappingRow{row("ours", "2026-11-27T00:00:00Z", false)}, []finding.Code{"mapping.expiring-soon"}, finding.Fail, 1},
+		{"a date that nobody can read", []mappingRow{row("ours", "next year", false)}, nil, finding.Pass, 1},
+		{"four active", []mappingRow{row("ours", "2027-12-31", false), row("b", "2027-12-31", false), row("c", "2027-12-31", false), row("d", "2027-12-31", false)},
+			[]finding.Code{"mapping.limit-near"}, finding.Pass, 4},
+		{"five active", []mappingRow{row("ours", "2027-12-31", false), row("b", "2027-12-31", false), row("c", "2027-12-31", false), row("d", "2027-12-31", false), row("e", "2027-12-31", false), row("f", "2027-12-31", true)},
+			[]finding.Code{"mapping.limit-reached"}, "", 5},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			o := judgeMapping(tt.rows, "ours", now, warn)
+			var got []finding.Code
+			for _, f := range o.findings {
+				got = append(got, f.Code)
+			}
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("%v, want %v", got, tt.want)
+			}
+			if s := finding.StatusOf(o.findings); tt.status != "" && s != tt.status {
+				t.Errorf("status %s, want %s", s, tt.status)
+			}
+			if facts := o.facts.(finding.MappingFacts); facts.Active != tt.active || len(facts.Certificates) != len(tt.rows) {
+				t.Errorf("%+v", facts)
+			}
+		})
+	}
+}
+
+func TestThresholds(t *testing.T) {
+	from := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	until := from.Add(100 * 24 * time.Hour)
+	ts := limits{{text: "5%", severity: finding.Error, percent: 5}, {text: "30d", severity: finding.Warning, days: 30}}
+	for _, tt := range []struct {
+		left time.Duration
+		want finding.Severity
+	}{
+		{31 * 24 * time.Hour, ""}, {30 * 24 * time.Hour, finding.Warning}, {6 * 24 * time.Hour, finding.Warning},
+		{5 * 24 * time.Hour, finding.Error}, {time.Hour, finding.Error}, {-time.Hour, finding.Error},
+	} {
+		got, ok := ts.reached(from, until, until.Add(-tt.left))
+		if ok != (tt.want != "") || got.severity != tt.want {
+			t.Errorf("%v left: %s, want %s", tt.left, got.severity, tt.want)
+		}
+	}
+}
+
+func TestTheServersYesOutranksOurRules(t *testing.T) {
+	small := finding.New("key.rsa-too-small", finding.Evidence{"bits": 2048})
+	results := func(tokenStatus finding.Status) []finding.Result {
+		return []finding.Result{
+			{ID: finding.CheckKey, Status: finding.Fail, Findings: []finding.Finding{small}},
+			{ID: finding.CheckCertificate, Status: finding.Fail, Findings: []finding.Finding{finding.New("certificate.expiring-soon", nil).With(finding.Error)}},
+			{ID: finding.CheckToken, Status: tokenStatus},
+			{ID: finding.CheckAPI, Status: finding.Fail, Findings: []finding.Finding{finding.New("api.permission-missing", nil)}},
+		}
+	}
+	got := honourTheServersYes(results(finding.Pass))
+	if got[0].Status != finding.Warn || got[0].Findings[0].Severity != finding.Warning {
+		t.Errorf("key: %s", got[0].Status)
+	}
+	if got[1].Status != finding.Fail {
+		t.Error("--fail is the person's own rule and stays")
+	}
+	if got[3].Status != finding.Fail {
+		t.Error("what comes after the token keeps its severity")
+	}
+	if got := honourTheServersYes(results(finding.Fail)); got[0].Status != finding.Fail {
+		t.Errorf("without a token: %s", got[0].Status)
+	}
+}
+
+func TestDescribeOffset(t *testing.T) {
+	for d, want := range map[time.Duration]string{0: "0.0 s off", 40 * time.Millisecond: "0.0 s off", time.Second: "1.0 s ahead",
+		-90500 * time.Millisecond: "90.5 s behind"} {
+		if got := describeOffset(d); got != want {
+			t.Errorf("%v: %q, want %q", d, got, want)
+		}
+	}
+}
