@@ -6,7 +6,6 @@ import (
 	"net"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 	"time"
 
@@ -24,7 +23,7 @@ type World struct {
 	// Width is the width in columns of the terminal behind w; false when w is
 	// no terminal.
 	Width func(w io.Writer) (int, bool)
-	// ConfigDir is the folder of config.yaml, and Dir the working directory.
+	// ConfigDir is the platform's folder for configuration, and Dir the working directory.
 	ConfigDir, Dir string
 	// Interruptible derives a context that ends on Ctrl-C or a termination signal.
 	Interruptible func(context.Context) (context.Context, context.CancelFunc)
@@ -33,7 +32,8 @@ type World struct {
 // System is the world of a real process.
 func System() World {
 	dialer := &net.Dialer{}
-	dir, _ := os.Getwd() // empty is understood as: leave relative paths as they are
+	dir, _ := os.Getwd()            // empty is understood as: leave relative paths as they are
+	config, _ := os.UserConfigDir() // empty is understood as: there is none
 	return World{
 		World: checks.World{
 			Now:        time.Now,
@@ -44,21 +44,12 @@ func System() World {
 		},
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Width:     terminalWidth,
-		ConfigDir: configDir(),
+		ConfigDir: config,
 		Dir:       dir,
 		Interruptible: func(ctx context.Context) (context.Context, context.CancelFunc) {
 			return signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 		},
 	}
-}
-
-// configDir is nsauth's folder below the platform's; empty where there is none.
-func configDir() string {
-	base, err := os.UserConfigDir()
-	if err != nil {
-		return ""
-	}
-	return filepath.Join(base, "nsauth")
 }
 
 func terminalWidth(w io.Writer) (int, bool) {

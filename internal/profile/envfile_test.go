@@ -32,6 +32,7 @@ func TestEnvFile(t *testing.T) {
 		{"double quotes", `NSAUTH_CLIENT_ID="a 'b' # \"c\" \\ \$d\te"`, values{id: {"a 'b' # \"c\" \\ $d\te", 1}}},
 		{"Windows path in double quotes", `NSAUTH_KEY="C:\Users\me\k.pem"`, values{"NSAUTH_KEY": {`C:\Users\me\k.pem`, 1}}},
 		{"several lines", "OTHER=\"-----BEGIN\nNSAUTH_CLIENT_ID=no\n-----END\"\nNSAUTH_CLIENT_ID=yes", values{id: {"yes", 4}}},
+		{"several lines with CRLF", "NSAUTH_CLIENT_ID='a\r\nb'\r\nNSAUTH_KEY=k\r\n", values{id: {"a\nb", 1}, "NSAUTH_KEY": {"k", 3}}},
 		{"the last wins", "NSAUTH_CLIENT_ID=a\nNSAUTH_CLIENT_ID=b", values{id: {"b", 2}}},
 		{"other names", "PATH=/bin\nspring.name=x\nNETSUITE_OTHER=y\nNETSUITE_ACCOUNT_ID=1", values{"NETSUITE_ACCOUNT_ID": {"1", 4}}},
 		{"nothing is expanded", "NSAUTH_CLIENT_ID=${HOME}", values{id: {"${HOME}", 1}}},

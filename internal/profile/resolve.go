@@ -170,7 +170,8 @@ func (r *resolver) readConfig() (*configFile, error) {
 func (r *resolver) choose(file *configFile) (section, bool, error) {
 	name, key := r.ProfileName, "--profile"
 	if name == "" {
-		name, _ = r.env(profileVariable)
+		value, _ := r.LookupEnv(profileVariable)
+		name, _ = repair(value)
 		key = "$" + profileVariable
 	}
 	if name == "" {
@@ -188,16 +189,6 @@ func (r *resolver) choose(file *configFile) (section, bool, error) {
 		e.Hints = []string{"name the file with --config, or leave " + key + " out and give the values as flags"}
 	}
 	return section{}, false, e
-}
-
-// env looks up one variable; an empty one counts as unset.
-func (r *resolver) env(name string) (string, bool) {
-	if name == "" {
-		return "", false
-	}
-	value, _ := r.LookupEnv(name)
-	repaired, _ := repair(value)
-	return value, repaired != ""
 }
 
 func (r *resolver) flags() (layer, error) {
@@ -224,7 +215,11 @@ func (r *resolver) environment() layer {
 	l := layer{}
 	for _, info := range Fields() {
 		for _, name := range []string{info.LegacyEnv, info.Env} { // the stronger last
-			if text, ok := r.env(name); ok && len(info.split([]string{text})) > 0 {
+			if name == "" {
+				continue
+			}
+			// An empty variable counts as unset.
+			if text, _ := r.LookupEnv(name); len(info.split([]string{text})) > 0 {
 				l[string(info.Name)] = raw{texts: []string{text}, source: Source{Kind: SourceEnvironment, Name: name}, base: r.Dir}
 			}
 		}

@@ -152,11 +152,15 @@ func TestNamedByEnvironment(t *testing.T) {
 	if want := []string{"a", "b.C", "b.c"}; !slices.Equal(p.Profiles, want) {
 		t.Errorf("profiles %q", p.Profiles)
 	}
+	in.LookupEnv = env(map[string]string{"NSAUTH_PROFILE": "b.C\n"})
+	if p, err = Resolve(in); err != nil || p.Name != "b.C" {
+		t.Errorf("NSAUTH_PROFILE with a line end: %v, %v", p, err)
+	}
 	in.ProfileName = "b.c"
 	if p, err = Resolve(in); err != nil || p.Text(FieldClientID) != "C" {
 		t.Errorf("--profile over NSAUTH_PROFILE: %v, %v", p, err)
 	}
-	in.ProfileName, in.LookupEnv = "", env(map[string]string{"NSAUTH_PROFILE": "", "NSAUTH_CLIENT_ID": " "})
+	in.ProfileName, in.LookupEnv = "", env(map[string]string{"NSAUTH_PROFILE": " ", "NSAUTH_CLIENT_ID": " "})
 	if p, err = Resolve(in); err != nil || p.Text(FieldClientID) != "A" || p.Named || p.Name != "a" {
 		t.Errorf("empty variables: %v, %v", p, err)
 	}
@@ -456,7 +460,7 @@ func TestNearest(t *testing.T) {
 	for in, want := range map[string]string{
 		"clientid": "client_id", "client-id": "client_id", "CLIENT_ID": "client_id", "cleint_id": "client_id",
 		"certificat_id": "certificate_id", "kye": "key", "crt": "cert", "scopes": "scope",
-		"": "", "x": "", "zzz": "", "colour": "", strings.Repeat("k", 1000): "",
+		"cer": "cert", "": "", "x": "", "zzz": "", "colour": "", strings.Repeat("k", 1000): "",
 	} {
 		if got := Nearest(in, known); got != want {
 			t.Errorf("Nearest(%q) = %q, want %q", in, got, want)
