@@ -5,7 +5,6 @@ import (
 	"encoding/asn1"
 	"encoding/base64"
 	"encoding/pem"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -48,26 +47,61 @@ type blob struct {
 	parts  []asn1.RawValue // its elements
 }
 
-// beginLine finds PEM blocks (RFC 7468) wherever they start, also where they may
+// begin is where a PEM block starts.
+type begin struct {
+	at    int
+	label string
+}
+
+// begins finds PEM blocks (RFC 7468) wherever they start, also where they may
 // not: damage is to be named, not skipped.
-var beginLine = regexp.MustCompile(`-----BEGIN ([A-Z0-9#][A-Z0-9#. ]{0,60})-----`)
+func begins(data []byte) []begin {
+	const prefix, suffix, maxLabel = "-----BEGIN ", "-----", 64
+	var found []begin
+	for at := 0; ; at += len(prefix) {
+		next := bytes.Index(data[at:], []byte(prefix))
+		if next < 0 {
+			return found
+		}
+		at += next
+		rest := data[at+len(prefix):]
+		end := bytes.IndexByte(rest[:min(len(rest), maxLabel)], '-')
+		if end > 0 && isLabel(rest[:end]) && bytes.HasPrefix(rest[end:], []byte(suffix)) {
+			found = append(found, begin{at, string(rest[:end])})
+		}
+	}
+}
+
+// isLabel bounds what of a file may get into a fault: no label in use has more
+// than capitals, digits, spaces and "#".
+func isLabel(label []byte) bool {
+	for _, c := range label {
+		if !('A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == ' ' || c == '#') {
+			return false
+		}
+	}
+	return true
+}
 
 // blobs returns what is in data, in order; at least one.
 func blobs(data []byte) []blob {
 	if is := encodingAccident(data); is != "" {
 		return []blob{{is: is}}
 	}
-	starts := beginLine.FindAllSubmatchIndex(data, -1)
+	starts := begins(data)
 	if len(starts) == 0 {
 		return []blob{unarmoured(data)}
 	}
 	found := make([]blob, len(starts))
-	for i, at := range starts {
+	before := data[:starts[0].at]
+	for i, b := range starts {
 		end := len(data)
 		if i+1 < len(starts) {
-			end = starts[i+1][0]
+			end = starts[i+1].at
 		}
-		found[i] = block(string(data[at[2]:at[3]]), lineBefore(data, at[0]), data[at[0]:end])
+		text := data[b.at:end]
+		found[i] = block(b.label, lastLine(before), text)
+		before = text
 	}
 	return found
 }
@@ -86,9 +120,9 @@ func encodingAccident(data []byte) content {
 	return ""
 }
 
-// lineBefore returns what stands on the same line before position at.
-func lineBefore(data []byte, at int) []byte {
-	return data[bytes.LastIndexByte(data[:at], '\n')+1 : at]
+// lastLine returns what stands behind the last newline.
+func lastLine(text []byte) []byte {
+	return text[bytes.LastIndexByte(text, '\n')+1:]
 }
 
 // labelled are the PEM labels that tell more than the bytes below them.
