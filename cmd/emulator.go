@@ -156,28 +156,22 @@ func newScenarios(a *app) *cobra.Command {
 		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			doc := report.NewScenariosDocument()
-			width := 0
+			var rows [][]string
 			for _, s := range emulator.Scenarios() {
 				row := report.Scenario{Name: s.Name, Title: s.Title, ExitCode: s.Expect.Exit}
 				if s.Expect.Finding != "" {
-					code := finding.Code(s.Expect.Finding)
-					row.Finding = &code
+					row.Finding = new(finding.Code(s.Expect.Finding))
 				}
 				for _, cause := range s.Expect.Causes {
 					row.Causes = append(row.Causes, finding.Code(cause))
 				}
 				doc.Scenarios = append(doc.Scenarios, row)
-				width = max(width, len(s.Name))
+				rows = append(rows, []string{s.Name, fmt.Sprintf("exit %d", s.Expect.Exit), s.Title})
 			}
 			if a.json() {
 				return a.printJSON(doc)
 			}
-			for _, s := range doc.Scenarios {
-				if _, err := fmt.Fprintf(a.Stdout, "%-*s  exit %d  %s\n", width, s.Name, s.ExitCode, s.Title); err != nil {
-					return err
-				}
-			}
-			return nil
+			return report.Table(a.Stdout, rows)
 		},
 	}
 }

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -41,40 +40,37 @@ file of --env-file, the default profile, the default.`,
 			if err != nil {
 				return err
 			}
+			doc := report.NewProfileDocument()
+			doc.Name, doc.File, doc.Values = set(p.Name), set(p.File), p.Facts().Values
 			if a.json() {
-				doc := report.NewProfileDocument()
-				doc.Name, doc.File, doc.Values = set(p.Name), set(p.File), p.Facts().Values
 				return a.printJSON(doc)
 			}
-			if err := a.printProfile(p); err != nil {
-				return err
-			}
-			for _, f := range p.Findings() {
-				fmt.Fprintf(a.Stderr, "nsauth: %s: %s\n", f.Severity, f.Message)
-			}
-			return nil
+			return a.printProfile(p, doc)
 		},
 	}
 	addProfileFlags(c, profile.FieldAPIPath, profile.FieldWarn, profile.FieldFail)
 	return c
 }
 
-func (a *app) printProfile(p *profile.Profile) error {
-	rows := p.Show()
-	var name, value int
-	for _, r := range rows {
-		name, value = max(name, len(r.Name)), max(value, len(r.Value))
+// printProfile writes the values as a table and what is wrong with them, like a
+// compiler's messages, to standard error.
+func (a *app) printProfile(p *profile.Profile, doc report.ProfileDocument) error {
+	findings := p.Findings()
+	if a.maskIDs {
+		doc, findings = report.Mask(doc), report.Mask(findings)
 	}
-	var b strings.Builder
+	var rows [][]string
+	for _, r := range p.Show() {
+		rows = append(rows, []string{r.Name, doc.Values[r.Name].Value, r.Source})
+	}
 	if p.Name != "" {
-		fmt.Fprintf(&b, "profile %s of %s\n\n", p.Name, p.File)
+		rows = append(rows, []string{"profile", p.Name, p.File})
 	}
-	for _, r := range rows {
-		fmt.Fprintf(&b, "%-*s  %-*s  %s\n", name, r.Name, min(value, maxShownValue), r.Value, r.Source)
+	if err := report.Table(a.Stdout, rows); err != nil {
+		return err
 	}
-	_, err := a.Stdout.Write([]byte(b.String()))
-	return err
+	for _, f := range findings {
+		fmt.Fprintf(a.Stderr, "nsauth: %s: %s\n", f.Severity, f.Message)
+	}
+	return nil
 }
-
-// maxShownValue keeps one long URL from pushing every source off the screen.
-const maxShownValue = 64

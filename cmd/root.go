@@ -210,14 +210,16 @@ func formatOf(args []string) string {
 
 func (a *app) json() bool { return a.format == "json" }
 
-func (a *app) printJSON(doc any) error { return report.JSON(a.Stdout, doc) }
+func (a *app) printJSON(doc any) error {
+	if a.maskIDs {
+		doc = report.Mask(doc)
+	}
+	return report.JSON(a.Stdout, doc)
+}
 
 // printReport writes a report to standard output in the format asked for and
 // returns its exit code as the command's error.
 func (a *app) printReport(r *finding.Report) error {
-	if a.maskIDs {
-		r = report.Mask(r)
-	}
 	var err error
 	if a.json() {
 		err = a.printJSON(r)
@@ -233,7 +235,7 @@ func (a *app) printReport(r *finding.Report) error {
 func (a *app) printText(w io.Writer, r *finding.Report) error {
 	width, tty := a.Width(unwrap(w))
 	return report.Text(w, r, report.TextOptions{
-		Color: a.colored(tty), Width: min(width, maxWidth), Quiet: a.quiet, MaskIDs: a.maskIDs,
+		Color: a.colored(tty), Width: min(width, maxWidth), Quiet: a.quiet, MaskIDs: a.maskIDs, ASCII: a.ascii(),
 	})
 }
 
@@ -257,6 +259,21 @@ func (a *app) colored(tty bool) bool {
 	}
 	kind, _ := a.LookupEnv("TERM")
 	return tty && kind != "dumb"
+}
+
+// ascii reports whether the terminal cannot be trusted with more than ASCII. A
+// locale that is not set at all says nothing: Windows has none.
+func (a *app) ascii() bool {
+	if kind, _ := a.LookupEnv("TERM"); kind == "dumb" || kind == "linux" {
+		return true
+	}
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if locale, _ := a.LookupEnv(name); locale != "" {
+			locale = strings.ToLower(locale)
+			return !strings.Contains(locale, "utf-8") && !strings.Contains(locale, "utf8")
+		}
+	}
+	return false
 }
 
 func newRoot(a *app) *cobra.Command {

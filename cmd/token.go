@@ -106,9 +106,6 @@ func (l *pipeline) explain(c *cobra.Command, command string) error {
 	if l.app.json() && command == "token" {
 		return l.app.printReport(r)
 	}
-	if l.app.maskIDs {
-		r = report.Mask(r)
-	}
 	if err := l.app.printText(l.app.Stderr, r); err != nil {
 		return err
 	}

@@ -227,7 +227,7 @@ func checkToken(ctx context.Context, in *inputs) outcome {
 	if t.ExpiresIn > 0 {
 		s := int64(t.ExpiresIn / time.Second)
 		facts.ExpiresIn = &s
-		o.summary = fmt.Sprintf("issued, good for %s", t.ExpiresIn)
+		o.summary = fmt.Sprintf("issued, good for %d minutes", t.ExpiresIn/time.Minute)
 	}
 	o.facts = facts
 	return o

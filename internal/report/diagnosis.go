@@ -54,11 +54,8 @@ func (t *text) answered(code finding.Code) bool {
 	return strings.HasPrefix(string(code), "token.") || slices.ContainsFunc(p.main, is) || slices.ContainsFunc(p.follows, is)
 }
 
-// Where the diagnosis stands: a margin of two, and labels as wide as "possible".
-var (
-	causeBlock  = block{2, 10}
-	memberBlock = block{5, 7} // of the list of causes that cannot be told apart
-)
+// causeBlock is where the diagnosis stands: a margin of two, and labels as wide as "possible".
+var causeBlock = block{2, 10}
 
 // confidenceLook is the ink of each confidence; the word is its own.
 var confidenceLook = map[finding.Confidence]ink{
@@ -107,29 +104,30 @@ func (t *text) cause(c finding.Cause, number string) {
 	t.row(b.indent, label, b.hang(), t.named(number, c.Code)...)
 	t.say(b, "why", c.Because)
 	t.say(b, "check", c.Confirm)
-	m := t.remedyOf(c.Code)
+	m := saidOnce(t.remedyOf(c.Code), c.Confirm)
 	t.remedy(b, m)
 	t.docs(b, m)
 }
 
-// consequences names what a cause explains, so that nobody mends a symptom.
+// consequences names what a cause explains, so that nobody mends a symptom. What
+// the symptom was is said at its check.
 func (t *text) consequences(p plan, of finding.Code) {
 	label := "explains"
 	for _, c := range p.follows {
 		if *c.ConsequenceOf == of {
-			t.consequence(label, c)
+			t.consequence(label, c.Code, "")
 			label = ""
 		}
 	}
 }
 
-func (t *text) consequence(label string, c finding.Cause) {
+func (t *text) consequence(label string, code finding.Code, because string) {
 	b := causeBlock
-	name := t.named("", c.Code)
-	if c.Because != "" {
-		name = append(name, span{": " + noStop(c.Because), plain})
-	}
+	name := t.named("", code)
 	name[0].ink = plain
+	if because != "" {
+		name = append(name, span{": " + noStop(because), plain})
+	}
 	t.row(b.indent, b.label(label), b.hang(), name...)
 }
 
@@ -144,7 +142,7 @@ func (t *text) orphans(p plan) {
 		if label != "" {
 			t.gap()
 		}
-		t.consequence(label, c)
+		t.consequence(label, c.Code, c.Because)
 		label = ""
 	}
 }
@@ -159,16 +157,19 @@ func (t *text) set(p plan) {
 		t.gap()
 		t.say(causeBlock, "why", because)
 	}
-	b := memberBlock
+	var audit auditTrail
+	b := block{causeBlock.indent + len(fmt.Sprintf("%d. ", len(p.set))), 7}
 	for i, c := range p.set {
 		t.gap()
+		e, _ := t.lookup(c.Code)
+		look := audit.collect(c.Confirm, e, i+1)
 		number := []span{{fmt.Sprintf("%d.", i+1), plain}}
 		t.row(causeBlock.indent, number, b.indent, t.named("", c.Code)...)
-		if !same {
+		if !same && look == "" {
 			t.say(b, "why", c.Because)
 		}
-		m := t.remedyOf(c.Code)
-		t.say(b, "check", c.Confirm)
+		m := saidOnce(t.remedyOf(c.Code), look)
+		t.say(b, "check", look)
 		if m.UIPath != nil {
 			t.say(b, "menu", *m.UIPath)
 		}
@@ -177,6 +178,52 @@ func (t *text) set(p plan) {
 		}
 		t.say(b, "fix", m.Summary)
 	}
+	if len(audit.details) > 0 {
+		t.gap()
+		t.paragraph("The Login Audit Trail may tell them apart (" + finding.MenuLoginAuditTrail +
+			"). If it has an entry, its Detail means:")
+		room := 0
+		for _, detail := range audit.details {
+			room = max(room, columns(detail)+2)
+		}
+		list := block{causeBlock.indent + 2, room}
+		for _, detail := range audit.details {
+			label := []span{{detail, plain}, {pad(columns(detail), list.room), plain}}
+			t.row(list.indent, label, list.hang(), span{strings.Join(audit.members[detail], ", "), strong})
+		}
+	}
+}
+
+// auditTrail gathers what the Login Audit Trail would show for each member of a
+// list, so that it is said once and not with every member.
+type auditTrail struct {
+	details []string            // in the order of the list
+	members map[string][]string // their numbers
+}
+
+// collect takes the audit trail out of the look that confirms a cause, where the
+// look is the catalogue's followed by the Details that the catalogue has.
+func (a *auditTrail) collect(confirm string, e finding.Entry, number int) string {
+	own := finding.Fill(e.Confirm, nil)
+	rest, ok := strings.CutPrefix(confirm, own)
+	if own == "" || !ok || rest == "" || len(e.AuditDetails) == 0 {
+		return confirm
+	}
+	for _, detail := range e.AuditDetails {
+		if !strings.Contains(rest, detail) {
+			return confirm
+		}
+	}
+	if a.members == nil {
+		a.members = map[string][]string{}
+	}
+	for _, detail := range e.AuditDetails {
+		if a.members[detail] == nil {
+			a.details = append(a.details, detail)
+		}
+		a.members[detail] = append(a.members[detail], fmt.Sprint(number))
+	}
+	return own
 }
 
 func (t *text) setIntroduction(p plan) string {
@@ -236,6 +283,14 @@ func (t *text) remedyOf(code finding.Code) finding.Remedy {
 	}
 	e, _ := t.lookup(code)
 	return e.Remedy
+}
+
+// saidOnce leaves out the menu path where the look that confirms a cause names it.
+func saidOnce(m finding.Remedy, confirm string) finding.Remedy {
+	if m.UIPath != nil && strings.Contains(confirm, *m.UIPath) {
+		m.UIPath = nil
+	}
+	return m
 }
 
 // safeAccount is what may become part of a host name.

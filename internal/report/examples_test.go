@@ -25,15 +25,17 @@ func exampleWords(code finding.Code) (finding.Entry, bool) {
 		"certificate-id.mismatch": {Title: "Certificate ID of another certificate"},
 		"token.server-error":      {Title: "assertion refused without a reason"},
 		"network.unreachable":     {Title: "host unreachable"},
-		"setup.mapping-missing": {Title: "no mapping for this certificate", Remedy: finding.Remedy{
-			Summary: "Create the mapping with this certificate and take the Certificate ID of its row.",
-			UIPath:  ptr("Setup > Integration > Manage Authentication > OAuth 2.0 Client Credentials (M2M) Setup > Create New"),
-			UIURL:   ptr("/app/oauth2/clientcredentials/setup.nl"),
-		}},
-		"setup.integration-disabled": {Title: "integration record not enabled", Remedy: finding.Remedy{
-			Summary: "Set the record's State to Enabled.",
-			UIPath:  ptr("Setup > Integration > Manage Integrations"),
-		}},
+		"setup.mapping-missing": {Title: "no mapping for this certificate", AuditDetails: []string{"MissingKey"},
+			Confirm: "the list shows no row with this Certificate ID", Remedy: finding.Remedy{
+				Summary: "Create the mapping with this certificate and take the Certificate ID of its row.",
+				UIPath:  ptr("Setup > Integration > Manage Authentication > OAuth 2.0 Client Credentials (M2M) Setup > Create New"),
+				UIURL:   ptr("/app/oauth2/clientcredentials/setup.nl"),
+			}},
+		"setup.integration-disabled": {Title: "integration record not enabled", AuditDetails: []string{"IntegrationBlocked", "MissingKey"},
+			Confirm: "Setup > Integration > Manage Integrations shows the State of the record with this Client ID", Remedy: finding.Remedy{
+				Summary: "Set the record's State to Enabled.",
+				UIPath:  ptr("Setup > Integration > Manage Integrations"),
+			}},
 		"setup.grant-not-enabled": {Title: "client credentials grant not enabled", Remedy: finding.Remedy{
 			Summary: "Tick Client Credentials (Machine to Machine) Grant and save.",
 			UIPath:  ptr("Setup > Integration > Manage Integrations"),
@@ -217,8 +219,9 @@ func ambiguous() *finding.Report {
 	}
 	r.Diagnosis = &finding.Diagnosis{
 		Causes: []finding.Cause{
-			member("setup.mapping-missing", "a row with Certificate ID "+exampleCertificateID+" that is neither revoked nor ended"),
-			member("setup.integration-disabled", "State of the integration record with this Client ID"),
+			member("setup.mapping-missing", "the list shows no row with this Certificate ID; Detail MissingKey in the Login Audit Trail would confirm it"),
+			member("setup.integration-disabled", "Setup > Integration > Manage Integrations shows the State of the record with this Client ID; "+
+				"Detail IntegrationBlocked or MissingKey in the Login Audit Trail would confirm it"),
 			member("setup.grant-not-enabled", "the box Client Credentials (Machine to Machine) Grant"),
 			member("setup.features-disabled", "the boxes OAUTH 2.0 and REST WEB SERVICES"),
 		},

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/nsauth/nsauth/internal/diagnosis"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -233,4 +234,22 @@ func FuzzText(f *testing.F) {
 			t.Errorf("not JSON: %s", raw)
 		}
 	})
+}
+
+// The diagnosis says with each cause what the audit trail would show; a list of
+// causes says it once. This holds for the words that package diagnosis uses now.
+func TestSetSaysTheAuditTrailOnce(t *testing.T) {
+	r := ambiguous()
+	r.Diagnosis = diagnosis.Diagnose(r.Checks, diagnosis.Context{})
+	var b bytes.Buffer
+	if err := Text(&b, r, TextOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	_, answer, _ := strings.Cut(b.String(), "\nDiagnosis\n")
+	if n := strings.Count(strings.Join(strings.Fields(answer), " "), finding.MenuLoginAuditTrail); n != 1 {
+		t.Errorf("the audit trail's place is named %d times:\n%s", n, answer)
+	}
+	if !regexp.MustCompile(`(?m)^    MissingKey +1, 2$`).MatchString(answer) {
+		t.Errorf("no list of Details:\n%s", answer)
+	}
 }

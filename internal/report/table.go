@@ -1,0 +1,40 @@
+package report
+
+import (
+	"io"
+	"strings"
+)
+
+// Table writes rows in aligned columns, two blanks apart. Cells are cleaned as
+// every text is. A cell wider than maxCell does not push the other rows' columns.
+func Table(w io.Writer, rows [][]string) error {
+	var widths []int
+	cells := make([][]string, len(rows))
+	for i, row := range rows {
+		for j, cell := range row {
+			cell = clean(cell)
+			cells[i] = append(cells[i], cell)
+			if j == len(widths) {
+				widths = append(widths, 0)
+			}
+			if n := columns(cell); n <= maxCell {
+				widths[j] = max(widths[j], n)
+			}
+		}
+	}
+	var b strings.Builder
+	for _, row := range cells {
+		for j, cell := range row {
+			b.WriteString(cell)
+			if j < len(row)-1 {
+				b.WriteString(strings.Repeat(" ", max(0, widths[j]-columns(cell))+2))
+			}
+		}
+		b.WriteByte('\n')
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// maxCell keeps one long URL from pushing every other column off the screen.
+const maxCell = 64
