@@ -437,6 +437,21 @@ func TestTokenErrorKeepsTheServersWords(t *testing.T) {
 	}
 }
 
+// The token is taken out of the answer however it was written.
+func TestIssuedTokenIsHidden(t *testing.T) {
+	_, o := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Token", accessToken)
+		fmt.Fprintf(w, `{"access\u005ftoken":"%s","copy":["%[1]s"]}`, accessToken)
+	})
+	token, err := newClient(t, o).Exchange(t.Context(), assertion)
+	if err != nil || token.AccessToken.Reveal() != accessToken {
+		t.Fatalf("%v, %v", token, err)
+	}
+	if got := fmt.Sprintf("%s %v", token.Answer.Body, token.Answer.Header); strings.Contains(got, accessToken) {
+		t.Errorf("got %s", got)
+	}
+}
+
 func TestExpiresIn(t *testing.T) {
 	for in, want := range map[string]time.Duration{
 		`3600`: time.Hour, `"3600"`: time.Hour, `" 3600 "`: time.Hour, `3600.0`: time.Hour, `3.6e3`: time.Hour, `0.5`: 500 * time.Millisecond,

@@ -125,7 +125,7 @@ func TestHostileServers(t *testing.T) {
 			addr := o.ConnectTo
 			c := newClient(t, o)
 			start := time.Now()
-			_, err := c.Exchange(within(t, 300*time.Millisecond), assertion)
+			_, err := c.Exchange(within(t, patience(tt.kind)), assertion)
 			if took := time.Since(start); took > 3*time.Second {
 				t.Errorf("took %v", took)
 			}
@@ -251,7 +251,7 @@ func TestTLS(t *testing.T) {
 			noLeaks(t)
 			c := newClient(t, netsuite.Options{TokenURL: tokenURL, ConnectTo: listen(t, tt.serve), RootCAs: ca.pool})
 			start := time.Now()
-			_, err := c.Exchange(within(t, 400*time.Millisecond), assertion)
+			_, err := c.Exchange(within(t, patience(tt.kind)), assertion)
 			if took := time.Since(start); took > 3*time.Second {
 				t.Errorf("took %v", took)
 			}
@@ -309,7 +309,7 @@ func TestNoConnection(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			noLeaks(t)
 			c := newClient(t, netsuite.Options{TokenURL: tokenURL, DialContext: tt.dial})
-			_, err := c.Exchange(within(t, 200*time.Millisecond), assertion)
+			_, err := c.Exchange(within(t, patience(tt.kind)), assertion)
 			var failed *netsuite.ConnectError
 			if !errors.As(err, &failed) || failed.Kind != tt.kind || failed.Reason != tt.reason || failed.Addr == "" {
 				t.Fatalf("got %+v, %v", failed, err)
@@ -420,7 +420,7 @@ func TestHTTP2(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, o := newServer(t, tt.serve)
-			_, err := newClient(t, o).Exchange(within(t, 300*time.Millisecond), assertion)
+			_, err := newClient(t, o).Exchange(within(t, patience(tt.kind)), assertion)
 			var failed *netsuite.ConnectError
 			if !errors.As(err, &failed) || failed.Kind != tt.kind || failed.Reason != tt.reason {
 				t.Errorf("got %+v", failed)

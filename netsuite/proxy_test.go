@@ -121,7 +121,7 @@ func TestProxyRefusals(t *testing.T) {
 			if tt.change != nil {
 				tt.change(&o)
 			}
-			_, err := newClient(t, o).Exchange(within(t, 400*time.Millisecond), assertion)
+			_, err := newClient(t, o).Exchange(within(t, patience(tt.kind)), assertion)
 			var failed *netsuite.ConnectError
 			if !errors.As(err, &failed) || failed.Kind != tt.kind || failed.Reason != tt.reason || failed.ProxyStatus != tt.status || failed.Host != restHost {
 				t.Fatalf("got %+v", failed)

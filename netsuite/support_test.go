@@ -199,3 +199,11 @@ func within(t testing.TB, d time.Duration) context.Context {
 	t.Cleanup(cancel)
 	return ctx
 }
+
+// patience is short where the time must be up, and long where it must not.
+func patience(kind netsuite.ConnectKind) time.Duration {
+	if kind == netsuite.Timeout {
+		return 500 * time.Millisecond
+	}
+	return 10 * time.Second
+}

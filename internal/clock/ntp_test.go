@@ -231,18 +231,31 @@ func TestQueryNTPCanceled(t *testing.T) {
 	check(t, got, err, server, Canceled, nil)
 }
 
-// Without a deadline there is ours. In memory, by a clock that does not wait.
-func TestQueryNTPDefaultTimeout(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		begin := time.Now()
-		got, err := QueryNTP(t.Context(), "ntp.example", Options{Dial: func(context.Context, string, string) (net.Conn, error) {
-			ours, theirs := net.Pipe()
-			go func() { io.Copy(io.Discard, theirs); theirs.Close() }()
-			return ours, nil
-		}})
-		check(t, got, err, "ntp.example", Timeout, nil)
-		if took := time.Since(begin); took != DefaultTimeout {
-			t.Errorf("took %v", took)
-		}
-	})
+// The deadline is the caller's, or else ours, and never the library's. In
+// memory, by a clock that does not wait.
+func TestQueryNTPDeadline(t *testing.T) {
+	for given, want := range map[time.Duration]time.Duration{
+		0:           DefaultTimeout,
+		time.Second: time.Second,
+		time.Minute: time.Minute,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx := t.Context()
+			if given > 0 {
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithTimeout(ctx, given)
+				defer cancel()
+			}
+			begin := time.Now()
+			got, err := QueryNTP(ctx, "ntp.example", Options{Dial: func(context.Context, string, string) (net.Conn, error) {
+				ours, theirs := net.Pipe()
+				go func() { io.Copy(io.Discard, theirs); theirs.Close() }()
+				return ours, nil
+			}})
+			check(t, got, err, "ntp.example", Timeout, nil)
+			if took := time.Since(begin); took != want {
+				t.Errorf("took %v, want %v", took, want)
+			}
+		})
+	}
 }

@@ -78,7 +78,9 @@ func (p *picture) causes(out []finding.RuledOut) ([]finding.Cause, []finding.Rul
 	p.addReach(l)
 	switch {
 	case p.refused != nil && p.context.Foreign:
-		l.add(finding.Possible, *p.refused, "the authorization server refused the assertion; what it means by it, its own log tells")
+		if _, explained := l.explanation(); !explained {
+			l.add(finding.Possible, *p.refused, "the authorization server refused the assertion; what it means by it, its own log tells")
+		}
 	case p.refused != nil && !l.has(finding.Certain):
 		p.addBlindSpots(l)
 		for _, code := range p.remaining() {
@@ -100,7 +102,7 @@ func (p *picture) addSuspects(l *list) {
 		}
 		e, _ := finding.Lookup(f.Code)
 		switch {
-		case f.Severity == finding.Error && e.Refused && !p.issued:
+		case f.Severity == finding.Error && e.Refused && !p.issued && (s.universal || !p.context.Foreign):
 			l.add(finding.Certain, f, f.Message)
 		case f.Severity == finding.Error:
 			l.add(finding.Likely, f, f.Message)

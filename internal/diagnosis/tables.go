@@ -7,22 +7,25 @@ type suspect struct {
 	rank   int  // the order in which to mend
 	weak   bool // as a warning it makes a refusal possible, not likely
 	always bool // worth naming though no server was reached: not about a credential
+	// universal says that it holds for every authorization server, not by a rule
+	// of NetSuite's: nothing can be sent, or RFC 7515, 7519 or 7523 forbid it.
+	universal bool
 }
 
 // suspects by code, ranked.
 var suspects = ranked([]rankedCode{
-	{code: "profile.missing-value"},
-	{code: "profile.insecure-url"},
-	{code: "profile.algorithm-unknown"},
+	{code: "profile.missing-value", universal: true},
+	{code: "profile.insecure-url", universal: true},
+	{code: "profile.algorithm-unknown", universal: true},
 	{code: "profile.account-id-unfamiliar", weak: true},
 	{code: "profile.mixed-sources", weak: true},
 
-	{code: "key.unreadable"},
-	{code: "key.not-a-private-key"},
-	{code: "key.unparsable"},
-	{code: "key.encrypted"},
-	{code: "key.passphrase-wrong"},
-	{code: "key.explicit-parameters"},
+	{code: "key.unreadable", universal: true},
+	{code: "key.not-a-private-key", universal: true},
+	{code: "key.unparsable", universal: true},
+	{code: "key.encrypted", universal: true},
+	{code: "key.passphrase-wrong", universal: true},
+	{code: "key.explicit-parameters", universal: true},
 	{code: "key.type-unsupported"},
 	{code: "key.rsa-too-small"},
 	{code: "key.rsa-size-unsupported"},
@@ -45,19 +48,19 @@ var suspects = ranked([]rankedCode{
 
 	{code: "profile.client-id-is-application-id"},
 	{code: "profile.client-id-malformed"},
-	{code: "assertion.issuer-missing"},
+	{code: "assertion.issuer-missing", universal: true},
 	{code: "assertion.issuer-is-application-id"},
 	{code: "assertion.issuer-malformed"},
 	{code: "assertion.issuer-mismatch"},
 
-	{code: "assertion.malformed"},
+	{code: "assertion.malformed", universal: true},
 	{code: "assertion.is-access-token"},
 	{code: "assertion.alg-deprecated"},
 	{code: "assertion.alg-unsupported"},
-	{code: "assertion.alg-key-mismatch"},
-	{code: "assertion.signature-encoding-der"},
+	{code: "assertion.alg-key-mismatch", universal: true},
+	{code: "assertion.signature-encoding-der", universal: true},
 	{code: "assertion.salt-length"},
-	{code: "assertion.signature-invalid"},
+	{code: "assertion.signature-invalid", universal: true},
 	{code: "assertion.crit-unsupported"},
 	{code: "assertion.typ-unexpected", weak: true},
 	{code: "assertion.audience-missing"},
@@ -65,7 +68,7 @@ var suspects = ranked([]rankedCode{
 	{code: "assertion.audience-mismatch"},
 	{code: "assertion.time-claim-invalid"},
 	{code: "assertion.lifetime-too-long"},
-	{code: "assertion.expired"},
+	{code: "assertion.expired", universal: true},
 	{code: "assertion.issued-in-future"},
 	{code: "assertion.not-before"},
 	{code: "profile.scope-not-for-m2m"},
@@ -83,19 +86,19 @@ var suspects = ranked([]rankedCode{
 	{code: "request.client-authentication", weak: true},
 	{code: "request.cookie", weak: true},
 
-	{code: "clock.skewed", always: true},
+	{code: "clock.skewed", always: true, universal: true},
 	{code: "clock.sources-disagree", weak: true, always: true},
 })
 
 type rankedCode struct {
-	code         finding.Code
-	weak, always bool
+	code                    finding.Code
+	weak, always, universal bool
 }
 
 func ranked(codes []rankedCode) map[finding.Code]suspect {
 	m := make(map[finding.Code]suspect, len(codes))
 	for i, c := range codes {
-		m[c.code] = suspect{rank: i, weak: c.weak, always: c.always}
+		m[c.code] = suspect{rank: i, weak: c.weak, always: c.always, universal: c.universal}
 	}
 	return m
 }

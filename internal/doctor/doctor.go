@@ -74,10 +74,7 @@ func conclude(r Request, p *profile.Profile, started time.Time, results []findin
 	}
 	if report.Outcome != finding.OutcomePass {
 		report.Diagnosis = diagnosis.Diagnose(results, diagnosis.Context{
-			Sandbox: isSandbox(p), AuditDetail: r.AuditDetail, Foreign: p.Foreign()})
-		if report.Diagnosis == nil { // such as a required check that was skipped: no cause, and said so
-			report.Diagnosis = &finding.Diagnosis{}
-		}
+			Sandbox: isSandbox(p), AuditDetail: r.AuditDetail, Foreign: p.Foreign(), Outcome: report.Outcome})
 	}
 	return report
 }

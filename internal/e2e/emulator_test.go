@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -22,6 +23,25 @@ import (
 // emulator is a running "nsauth emulator" and what it wrote into its folder.
 type emulator struct {
 	dir, address, host, account, clientID, certificateID string
+	scope                                                []any
+}
+
+// transcript collects what a running program prints.
+type transcript struct {
+	mutex sync.Mutex
+	text  bytes.Buffer
+}
+
+func (l *transcript) Write(p []byte) (int, error) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *transcript) String() string {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return l.text.String()
 }
 
 // startEmulator starts one on a port that the system chooses, and stops it
@@ -31,7 +51,7 @@ func startEmulator(t *testing.T) emulator {
 	e := emulator{dir: t.TempDir(), account: "1234567"}
 	cmd := exec.Command(binary(t), "emulator", "--listen", "127.0.0.1:0", "--account", e.account, "--dir", e.dir)
 	cmd.Env = bareEnv(t)
-	var log bytes.Buffer
+	var log transcript
 	cmd.Stdout, cmd.Stderr = &log, &log
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -39,6 +59,9 @@ func startEmulator(t *testing.T) emulator {
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the emulator's own words:\n%s", log.String())
+		}
 		if runtime.GOOS == "windows" {
 			cmd.Process.Kill()
 			<-ended
@@ -48,12 +71,12 @@ func startEmulator(t *testing.T) emulator {
 		select {
 		case err := <-ended:
 			if err != nil {
-				t.Errorf("the emulator ended with %v after SIGTERM, want exit 0\n%s", err, log.Bytes())
+				t.Errorf("the emulator ended with %v after SIGTERM, want exit 0\n%s", err, log.String())
 			}
 		case <-time.After(10 * time.Second):
 			cmd.Process.Kill()
 			<-ended
-			t.Errorf("the emulator did not end on SIGTERM\n%s", log.Bytes())
+			t.Errorf("the emulator did not end on SIGTERM\n%s", log.String())
 		}
 	})
 
@@ -61,7 +84,7 @@ func startEmulator(t *testing.T) emulator {
 		select {
 		case err := <-ended:
 			ended <- err
-			t.Fatalf("the emulator ended: %v\n%s", err, log.Bytes())
+			t.Fatalf("the emulator ended: %v\n%s", err, log.String())
 		default:
 		}
 		if e.read() {
@@ -91,13 +114,14 @@ func (e *emulator) read() bool {
 	e.address, _ = p["connect_to"].(string)
 	e.clientID, _ = p["client_id"].(string)
 	e.certificateID, _ = p["certificate_id"].(string)
+	e.scope, _ = p["scope"].([]any)
 	e.host = e.account + ".suitetalk.api.netsuite.com"
 	connection, err := net.DialTimeout("tcp", e.address, time.Second)
 	if err != nil {
 		return false
 	}
 	connection.Close()
-	return e.clientID != "" && e.certificateID != ""
+	return e.clientID != "" && len(e.scope) > 0 && e.certificateID != ""
 }
 
 func (e emulator) file(name string) string { return filepath.Join(e.dir, name) }
@@ -132,7 +156,7 @@ func TestEmulator(t *testing.T) {
 		}
 		in := map[string]any{
 			"address": e.address, "host": e.host, "ca": string(read(t, e.file("ca.pem"))), "alg": alg, "pkcs8": string(key),
-			"certificate_id": e.certificateID, "client_id": e.clientID, "scope": []string{"restlets", "rest_webservices"},
+			"certificate_id": e.certificateID, "client_id": e.clientID, "scope": e.scope,
 		}
 		var out struct {
 			Token struct {

@@ -220,12 +220,25 @@ func TestKeycheckCertificates(t *testing.T) {
 				if got := ids.text("computed"); got != id {
 					t.Errorf("%s: the computed Certificate ID is %q, openssl's %q\n%v", name, got, id, r)
 				}
-				if want := map[bool]string{true: "pass", false: "skip"}[configured != nil]; ids.Status != want {
-					t.Errorf("%s: certificate-id is %s, want %s", name, ids.Status, want)
+				if got := ids.text("configured"); configured != nil && got != id || configured == nil && got != "" {
+					t.Errorf("%s: the configured Certificate ID is %q", name, got)
+				}
+				if len(ids.Findings) > 0 {
+					t.Errorf("%s: certificate-id has findings %v", name, ids.codes())
 				}
 			}
 		})
 	}
+
+	t.Run("with another ID", func(t *testing.T) {
+		t.Parallel()
+		certificate := makeCertificate(t, key, 365)
+		other := certificateID(t, makeCertificate(t, key, 366))
+		d, r := report(t, "keycheck", key, "--cert", certificate, "--certificate-id", other)
+		if codes := d.check(t, "certificate-id").codes(); !slices.Equal(codes, []string{"certificate-id.mismatch"}) {
+			t.Errorf("findings %v, want certificate-id.mismatch alone\n%v", codes, r)
+		}
+	})
 
 	t.Run("of another key", func(t *testing.T) {
 		t.Parallel()

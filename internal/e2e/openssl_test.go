@@ -100,10 +100,18 @@ func describeKey(t *testing.T, path string) keyText {
 // a key is not encrypted.
 const passphrase = "end-to-end"
 
-// spkiSHA256 is the hex fingerprint of a key's public half, by openssl.
+// spkiSHA256 is the hex fingerprint of a key's public half, by openssl. That of
+// an RSA-PSS key is taken as if it were a plain RSA key: by way of PKCS#1, which
+// has no room to say otherwise.
 func spkiSHA256(t *testing.T, key string) string {
 	t.Helper()
-	der := openssl(t, nil, "pkey", "-in", key, "-passin", "pass:"+passphrase, "-pubout", "-outform", "DER")
+	args := []string{"pkey", "-in", key, "-passin", "pass:" + passphrase, "-pubout", "-outform", "DER"}
+	var stdin []byte
+	if describeKey(t, key).kind == "RSA-PSS" {
+		stdin = openssl(t, nil, "rsa", "-in", key, "-RSAPublicKey_out", "-outform", "DER")
+		args = []string{"rsa", "-RSAPublicKey_in", "-inform", "DER", "-pubout", "-outform", "DER"}
+	}
+	der := openssl(t, stdin, args...)
 	sum := sha256.Sum256(der)
 	return hex.EncodeToString(sum[:])
 }

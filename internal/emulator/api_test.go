@@ -222,7 +222,7 @@ func TestAuthentication(t *testing.T) {
 	token := c.token(t, assertion)
 	narrow := c.token(t, f.genuine("p-256", "ES256").claim("scope", "restlets").sign(t))
 	parts := strings.Split(token, ".")
-	forged := base64.RawURLEncoding.EncodeToString([]byte(strings.Replace(decodeText(t, parts[1]), "1012;", "3;", 1)))
+	forged := base64.RawURLEncoding.EncodeToString([]byte(strings.Replace(decodeText(t, parts[1]), `"exp":1`, `"exp":2`, 1)))
 	sandboxURL := strings.Replace(timeURL, "1234567", "1234567-sb1", 1)
 	for _, tt := range []struct {
 		name, url string

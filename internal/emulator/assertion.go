@@ -85,7 +85,7 @@ func (v judger) judge(raw string) *judgement {
 }
 
 func (v judger) judgeHeader(j *judgement, token *jws) {
-	if false {
+	if _, there := token.header["crit"]; there {
 		j.refuse("assertion.crit-unsupported", "a header member crit")
 	}
 	typ, isText := text(token.header, "typ")

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -156,6 +157,8 @@ func TestRefuses(t *testing.T) {
 		{"claims an array", with(ec(), func(d *draft) { d.rawClaims = `["iss"]` }), "assertion.malformed", ""},
 		{"padding", altered(func(s string) string { return s + "==" }), "assertion.malformed", ""},
 		{"a line break", altered(func(s string) string { return s[:10] + "\n" + s[10:] }), "assertion.malformed", ""},
+		{"a zero before s", altered(lengthenS), "assertion.signature-invalid", "SignatureValidation"},
+		{"spare bits set", altered(spareBit), "assertion.malformed", ""},
 		{"a space at the end", altered(func(s string) string { return s + " " }), "assertion.malformed", ""},
 		{"two parts", altered(func(s string) string { return s[:strings.LastIndex(s, ".")] }), "assertion.malformed", ""},
 		{"no signature", altered(func(s string) string { return s[:strings.LastIndex(s, ".")+1] }), "assertion.malformed", ""},
@@ -184,6 +187,25 @@ func TestRefuses(t *testing.T) {
 			sameAnswer(t, bare, res)
 		})
 	}
+}
+
+// lengthenS puts a zero byte before the s of an ES256 signature: the same
+// number, in another form.
+func lengthenS(text string) string {
+	i := strings.LastIndex(text, ".") + 1
+	signature, err := base64.RawURLEncoding.DecodeString(text[i:])
+	if err != nil {
+		return ""
+	}
+	return text[:i] + base64.RawURLEncoding.EncodeToString(slices.Insert(signature, 32, 0))
+}
+
+// spareBit sets a bit of the last character that stands for no byte: the same
+// bytes, in another text.
+func spareBit(text string) string {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	end := len(text) - 1
+	return text[:end] + string(alphabet[strings.IndexByte(alphabet, text[end])+1])
 }
 
 func codesOf(v Verdict) []string {

@@ -23,7 +23,7 @@ func apiEntries() []Entry {
 			Code: "api.invalid-login", Severity: Error,
 			Title:   "Invalid login attempt",
 			Message: "NetSuite refuses the access token: invalid login attempt" + at,
-			Meaning: "One answer for several causes: the token is expired or revoked, or role, entity, scope or feature do not allow it. A Cookie header beside the token also does this.",
+			Meaning: "One answer for several causes: the token is expired or revoked, or role, entity, scope or feature do not allow it. One field report also blames a Cookie header beside the token.",
 			Remedy: role("Check the role's permissions and the entity, then the Login Audit Trail.",
 				"The role needs Log in using OAuth 2.0 Access Tokens, and REST Web Services for REST calls (Permissions > Setup).",
 				menuAudit+": tick Use Advanced Search and add Detail on Results."),

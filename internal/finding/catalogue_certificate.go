@@ -52,7 +52,7 @@ func certificateEntries() []Entry {
 			Meaning: "It holds no complete X.509 certificate in PEM or DER. A program that uploads it would fail as well.",
 			Remedy: Remedy{
 				Summary:  "Fetch the certificate again from where it was made.",
-				Commands: [][]string{showCertificate()},
+				Commands: [][]string{showCertificate("path")},
 			},
 			Confirm:  "openssl x509 -noout -subject reads the file, or says why not",
 			Variants: damaged("certificate"),
@@ -107,7 +107,7 @@ func certificateEntries() []Entry {
 			Meaning: "Its start lies in the future by this machine's clock. The clock may be slow, or the certificate was made with a later start.",
 			Remedy: Remedy{
 				Summary:  "Check this machine's date and time first. If they are right, wait, or make a certificate that starts now.",
-				Commands: [][]string{{"date", "-u"}, showCertificate()},
+				Commands: [][]string{{"date", "-u"}, showCertificate("path")},
 				UIPath:   new(menuMapping),
 				UIURL:    new(urlMapping),
 				Docs:     oracle(pageCertificates),
@@ -119,7 +119,7 @@ func certificateEntries() []Entry {
 		{
 			Code: "certificate.expiring-soon", Severity: Warning,
 			Title:   "Certificate ends soon",
-			Message: "the certificate[ {path}] ends[ in {days_left} days][, on {not_after}]",
+			Message: "the certificate[ {path}] ends soon[, in {days_left} days][, on {not_after}]",
 			Meaning: "After its end every token request is refused. NetSuite may end it earlier than the file says, at most two years in all, and mails only Administrators.",
 			Remedy:  newCertificate("Make a new certificate and mapping now; the old one works until its end."),
 			Confirm: menuMapping + " shows Valid until for the mapping",
@@ -156,7 +156,7 @@ func certificateEntries() []Entry {
 			Title:   "Certificate file damaged and repaired",
 			Message: "the certificate file[ {path}] was damaged[ ({repairs})] and repaired in memory",
 			Meaning: "nsauth could read it; an upload or another program may not.",
-			Remedy:  Remedy{Summary: "Store the certificate again as an ordinary PEM file.", Commands: [][]string{showCertificate()}},
+			Remedy:  Remedy{Summary: "Store the certificate again as an ordinary PEM file.", Commands: [][]string{showCertificate("path")}},
 			Confirm: "openssl x509 -noout -subject reads the file, or says why not",
 			Basis:   Inferred, Source: "nsauth's own rule",
 		},

@@ -17,7 +17,7 @@ func certificateIDEntries() []Entry {
 					"If no row has the computed ID, this certificate is not in this account: upload it, or use the file that was uploaded.",
 					"Production, sandbox and Release Preview have mappings of their own.",
 				},
-				Commands: [][]string{showCertificate()},
+				Commands: [][]string{showCertificate("certificate")},
 				UIPath:   new(menuMapping),
 				UIURL:    new(urlMapping),
 				Docs:     oracle(pageRotationID, pageMapping),
@@ -38,7 +38,7 @@ func certificateIDEntries() []Entry {
 			Meaning: "The profile names one certificate and the ID of another one. Key, certificate and ID have to be those of one mapping.",
 			Remedy: Remedy{
 				Summary:  "Use the key and certificate that belong to this Certificate ID, or the ID of this certificate.",
-				Commands: [][]string{showCertificate()},
+				Commands: [][]string{showCertificate("certificate")},
 				UIPath:   new(menuMapping),
 				UIURL:    new(urlMapping),
 				Docs:     oracle(pageRotationID, pageMapping),

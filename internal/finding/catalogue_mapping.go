@@ -25,7 +25,7 @@ func mappingEntries() []Entry {
 		{
 			Code: "mapping.expiring-soon", Severity: Warning,
 			Title:   "Mapping ends soon",
-			Message: "NetSuite ends the certificate[ {certificate_id}][ in {days_left} days][, on {valid_until}]",
+			Message: "NetSuite ends the certificate[ {certificate_id}] soon[, in {days_left} days][, on {valid_until}]",
 			Meaning: "After that every token request is refused. NetSuite mails Administrators two months, one month and 14 days ahead, and nobody else.",
 			Remedy:  newCertificate("Make a new certificate and mapping now; the old one works until its end."),
 			Confirm: menuMapping + " shows Valid until",

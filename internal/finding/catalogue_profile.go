@@ -5,7 +5,7 @@ func profileEntries() []Entry {
 	set := func(summary string) *Remedy {
 		return &Remedy{
 			Summary:  summary,
-			Steps:    []string{"[Set it by the flag {flag}][, by ${env}][, or as {name} in the profile].", "nsauth profile show lists every value and where it comes from."},
+			Steps:    []string{"[Set it by the flag {flag}, by ${env}, or as {name} in the profile.]", "nsauth profile show lists every value and where it comes from."},
 			Commands: [][]string{{"nsauth", "profile", "show"}},
 			Docs:     oracle(pageAssertion),
 		}

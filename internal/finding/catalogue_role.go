@@ -1,7 +1,7 @@
 package finding
 
-// roleEntries: what the access token says. Its form is not promised by Oracle and
-// has changed, so none of these is an error.
+// roleEntries: what the access token says. Its form has changed over the years, so
+// only the scope, which Oracle documents and the call depends on, is an error.
 func roleEntries() []Entry {
 	claims := help(pageAccessToken)
 	return []Entry{
@@ -20,7 +20,7 @@ func roleEntries() []Entry {
 			Basis:   Inferred, Source: "samples in " + help(pageRotationList) + "; least privilege",
 		},
 		{
-			Code: "role.scope-not-granted", Severity: Warning,
+			Code: "role.scope-not-granted", Severity: Error,
 			Title:   "Scope not granted",
 			Message: "the token lacks {missing|a scope}, which was asked for[; it has {granted}]",
 			Meaning: "Calls that need the missing scope are refused, though a token was issued.",
@@ -30,7 +30,7 @@ func roleEntries() []Entry {
 				Docs:    oracle(pageIntegration),
 			},
 			Confirm: menuIntegration + " > the record shows the ticked scopes",
-			Basis:   Inferred, Source: claims,
+			Basis:   Official, Source: help(pageAccessToken, pageResourceErrors),
 		},
 		{
 			Code: "role.account-mismatch", Severity: Warning,

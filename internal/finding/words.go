@@ -83,12 +83,9 @@ func keycheck() []string {
 	return []string{"nsauth", "keycheck", "{key|key.pem}", "--cert", "{certificate|cert.pem}"}
 }
 
-func showPublicKey() []string {
-	return []string{"openssl", "pkey", "-in", "{path|key.pem}", "-noout", "-text_pub"}
-}
-
-func showCertificate() []string {
-	return []string{"openssl", "x509", "-in", "{path|cert.pem}", "-noout", "-subject", "-dates", "-fingerprint", "-sha256"}
+// showCertificate takes the name under which the evidence has the file's path.
+func showCertificate(file string) []string {
+	return []string{"openssl", "x509", "-in", "{" + file + "|cert.pem}", "-noout", "-subject", "-dates", "-fingerprint", "-sha256"}
 }
 
 func newPair() []string {

@@ -95,9 +95,11 @@ func (t *text) write() {
 	t.outcome()
 }
 
-// allWell says that a diagnosis has nothing to add.
+// allWell says that a diagnosis has nothing to add: nothing failed, and no warning
+// is the cause of anything.
 func allWell(r *finding.Report) bool {
-	return r.Outcome == finding.OutcomePass && len(r.Diagnosis.Causes) == 0 && len(r.Diagnosis.Answers) == 0
+	well := r.Outcome == finding.OutcomePass || r.Outcome == finding.OutcomeWarn
+	return well && len(r.Diagnosis.Causes) == 0 && len(r.Diagnosis.Answers) == 0
 }
 
 func anyFinished(results []finding.Result) bool {

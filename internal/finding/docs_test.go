@@ -1,0 +1,120 @@
+package finding_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/nsauth/nsauth/internal/finding"
+)
+
+var update = flag.Bool("update", false, "write docs/findings.md")
+
+const docFile = "../../docs/findings.md"
+
+// docs/findings.md is the catalogue as a page: go test ./internal/finding -update.
+func TestFindingsPageIsUpToDate(t *testing.T) {
+	want := page()
+	if *update {
+		if err := os.WriteFile(docFile, want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(docFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(bytes.ReplaceAll(got, []byte("\r\n"), []byte("\n")), want) {
+		t.Error("docs/findings.md is not what the catalogue says; run go test ./internal/finding -update")
+	}
+	for _, e := range finding.All() {
+		if !bytes.Contains(got, []byte("\n### "+string(e.Code)+"\n")) {
+			t.Errorf("docs/findings.md has no heading for %s", e.Code)
+		}
+	}
+}
+
+const pageHead = `# Findings
+
+Every finding of nsauth has a code. Codes are added, never renamed. This page is made from the catalogue in ` + "`internal/finding`" + `.
+
+- **Severity**: an error makes its check fail, a warning makes it warn, information leaves it passed. "unknown" means that the check could not verify anything. What NetSuite's own documentation calls refused is an error; what is known from samples or by inference is a warning.
+- **Basis**: official (documented by Oracle or a standard), observed (measured, or reported from the field), inferred.
+- **Refused** marks an error that rules out a token by itself. Only such an error is ever called a certain cause.
+- **Audit trail** is the Detail that Oracle documents for it in the Login Audit Trail (` + finding.MenuLoginAuditTrail + `). Not every failure has an entry.
+`
+
+func page() []byte {
+	var b bytes.Buffer
+	b.WriteString(pageHead)
+	family := ""
+	for _, e := range finding.All() {
+		if f, _, _ := strings.Cut(string(e.Code), "."); f != family {
+			family = f
+			fmt.Fprintf(&b, "\n## %s\n", family)
+		}
+		section(&b, e)
+	}
+	return b.Bytes()
+}
+
+func section(b *bytes.Buffer, e finding.Entry) {
+	fmt.Fprintf(b, "\n### %s\n\n**%s.** %s\n\n", e.Code, e.Title, markdown(e.Meaning))
+	severity := string(e.Severity)
+	if e.Status == finding.Unknown {
+		severity = "unknown"
+	}
+	if e.Refused && e.Severity == finding.Error {
+		severity += ", refused"
+	}
+	fmt.Fprintf(b, "- Severity: %s\n", severity)
+	if e.Owner != "" {
+		fmt.Fprintf(b, "- Check: `%s`\n", e.Owner)
+	}
+	fmt.Fprintf(b, "- Message: %s\n", markdown(finding.Fill(e.Message, nil)))
+	for _, reason := range slices.Sorted(maps.Keys(e.Variants)) {
+		v := e.Variants[reason]
+		fmt.Fprintf(b, "  - `%s`", reason)
+		if v.Severity != "" && v.Severity != e.Severity {
+			fmt.Fprintf(b, " (%s)", v.Severity)
+		}
+		if v.Message != "" {
+			fmt.Fprintf(b, ": %s", markdown(finding.Fill(v.Message, nil)))
+		}
+		b.WriteString("\n")
+	}
+	fmt.Fprintf(b, "- What to do: %s\n", markdown(finding.Fill(e.Remedy.Summary, nil)))
+	for _, step := range e.Remedy.Steps {
+		if s := finding.Fill(step, nil); s != "" {
+			fmt.Fprintf(b, "  - %s\n", markdown(s))
+		}
+	}
+	for _, argv := range finding.New(e.Code, nil).Remedy.Commands {
+		fmt.Fprintf(b, "  - `%s`\n", strings.Join(argv, " "))
+	}
+	if e.Remedy.UIPath != nil {
+		fmt.Fprintf(b, "- In NetSuite: %s", *e.Remedy.UIPath)
+		if e.Remedy.UIURL != nil {
+			fmt.Fprintf(b, " (`%s`)", *e.Remedy.UIURL)
+		}
+		b.WriteString("\n")
+	}
+	fmt.Fprintf(b, "- To settle it: %s\n", markdown(finding.Fill(e.Confirm, nil)))
+	if len(e.AuditDetails) > 0 {
+		fmt.Fprintf(b, "- Audit trail: `%s`\n", strings.Join(e.AuditDetails, "`, `"))
+	}
+	fmt.Fprintf(b, "- Basis: %s; %s\n", e.Basis, markdown(e.Source))
+	for _, d := range e.Remedy.Docs {
+		fmt.Fprintf(b, "- <%s>\n", d)
+	}
+}
+
+// markdown escapes what Markdown would read as markup.
+func markdown(s string) string {
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "_", `\_`, "<", `\<`, "`", "\\`").Replace(s)
+}
