@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log"
 	"os"
 	"slices"
 	"strings"
@@ -43,6 +44,8 @@ func Main(args []string, w World) int {
 	ctx, stop := w.Interruptible(context.Background())
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
+	// net/http logs what a server sends out of turn, with the server's own bytes.
+	log.SetOutput(io.Discard)
 	// A write that failed is remembered, so that a full disk never looks like success.
 	out := &sink{Writer: w.Stdout}
 	a := &app{World: w, started: w.Now(), format: formatOf(args)}
