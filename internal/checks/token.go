@@ -1,0 +1,39 @@
+package checks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/jwtgen"
+	"github.com/nsauth/nsauth/netsuite"
+)
+
+func checkToken(ctx context.Context, in *inputs) outcome {
+	ctx, cancel := context.WithTimeout(ctx, exchangeLimit)
+	defer cancel()
+	a, _ := from[*jwtgen.Assertion](in, finding.CheckAssertion)
+	t, err := in.server().Exchange(ctx, a.Raw().Reveal())
+	if errors.Is(err, errNotSent) {
+		return outcome{skip: finding.NotRun}
+	}
+	if err != nil {
+		var facts finding.TokenFacts
+		var refused *netsuite.TokenError
+		if errors.As(err, &refused) {
+			facts.Status, facts.Error = &refused.Answer.Status, optional(refused.Code)
+		}
+		return outcome{facts: facts, findings: fromError(err)}
+	}
+	facts := finding.TokenFacts{Status: &t.Answer.Status}
+	o := outcome{product: t, summary: "issued"}
+	if t.ExpiresIn > 0 {
+		s := int64(t.ExpiresIn / time.Second)
+		facts.ExpiresIn = &s
+		o.summary = fmt.Sprintf("issued, good for %d minutes", t.ExpiresIn/time.Minute)
+	}
+	o.facts = facts
+	return o
+}
