@@ -32,9 +32,9 @@ var arrows = map[string][]string{
 	"internal/tokencache":      {"netsuite"},
 	"internal/diagnosis":       {"internal/finding"},
 	"internal/report":          {"internal/finding"},
-	"internal/checks": {"internal/finding", "internal/profile", "internal/keys", "internal/jwtgen",
+	"internal/checks": {"internal/finding", "internal/profile", "internal/jwtgen",
 		"netsuite", "internal/clock"},
-	"internal/doctor": {"internal/checks", "internal/diagnosis", "internal/finding", "internal/profile",
+	"internal/doctor": {"internal/checks", "internal/diagnosis", "internal/finding", "internal/profile", "internal/keys",
 		"internal/prompt"},
 }
 

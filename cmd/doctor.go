@@ -25,6 +25,8 @@ type doctorOptions struct {
 	timeout     time.Duration
 	failOn      string
 	auditDetail string
+	assertion   string
+	command     string // --assertion-command
 }
 
 func newDoctor(a *app) *cobra.Command {
@@ -42,6 +44,7 @@ examined instead, on this machine only; profile and environment are ignored.`,
   nsauth doctor --demo wrong-kid
   nsauth doctor --account 1234567 --client-id ID --certificate-id=ID --key key.pem --cert cert.pem
   nsauth doctor --profile prod --api-path record/v1/customer?limit=1
+  nsauth doctor --assertion-command 'node print-assertion.js'
   nsauth doctor -o json | jq -r '.diagnosis.causes[0].code'`,
 		Args: atMost(1),
 		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -61,8 +64,13 @@ examined instead, on this machine only; profile and environment are ignored.`,
 			if err != nil {
 				return err
 			}
-			p, err := profile.Resolve(a.input(c))
+			in := a.input(c)
+			in.AssertionGiven = o.assertion != "" || o.command != ""
+			p, err := profile.Resolve(in)
 			if err != nil {
+				return err
+			}
+			if request.Given, err = givenAssertion(c.Context(), a, o.assertion, o.command); err != nil {
 				return err
 			}
 			return examine(c, a, a.World.World, p, request)
@@ -76,6 +84,8 @@ examined instead, on this machine only; profile and environment are ignored.`,
 	flags.StringSliceVar(&o.require, "require", nil, "exit 3 if this `CHECK` is skipped or unknown; repeatable")
 	flags.BoolVar(&o.offline, "offline", false, "open no socket: only what can be proved on this machine")
 	flags.DurationVar(&o.timeout, "timeout", checks.DefaultTimeout, "end the whole examination after `DURATION`")
+	flags.StringVar(&o.assertion, "assertion", "", "examine and send the assertion in `FILE` (- for standard input, env:NAME for a variable)")
+	flags.StringVar(&o.command, "assertion-command", "", "examine and send the assertion that `CMD` prints; the platform's shell runs it")
 	flags.StringVar(&o.failOn, "fail-on", "fail", "exit with an error on `LEVEL`: fail or warn")
 	flags.StringVar(&o.auditDetail, "audit-detail", "", "`CODE` from the Detail column of NetSuite's Login Audit Trail")
 	for _, name := range []string{"only", "skip", "require"} {

@@ -1,17 +1,10 @@
 package cmd
 
 import (
-	"errors"
-	"io"
-	"io/fs"
-	"os"
-	"strings"
-
 	"github.com/spf13/cobra"
 
 	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
@@ -62,44 +55,4 @@ certificate ID and account is compared; the signature is verified only where
 	}
 	addProfileFlags(c)
 	return c
-}
-
-// readToken finds the assertion. It never repeats what it was given: that may be
-// the assertion itself.
-func readToken(a *app, where string) (string, error) {
-	if name, ok := strings.CutPrefix(where, "env:"); ok {
-		v, set := a.LookupEnv(name)
-		if !set || v == "" {
-			return "", fail(finding.UsageConfig, "the environment variable "+quoted(name)+" is not set")
-		}
-		return strings.TrimSpace(v), nil
-	}
-	var r io.Reader = a.Stdin
-	what := "standard input"
-	if where != "-" {
-		// A token is no file name; anything else that is there is a file.
-		_, err := os.Stat(where)
-		if strings.Count(where, ".") == 2 && strings.HasPrefix(where, "ey") || isNoFile(err) {
-			return strings.TrimSpace(where), nil
-		}
-		f, err := openFile(where)
-		if err != nil {
-			return "", err
-		}
-		defer f.Close()
-		r, what = f, where
-	}
-	// One byte more than a token may have lets the parser say that it is too large.
-	data, err := io.ReadAll(io.LimitReader(r, jwtgen.MaxBytes+64))
-	if err != nil {
-		return "", fail(finding.UsageConfig, what+" cannot be read: "+plain(err))
-	}
-	return strings.TrimSpace(string(data)), nil
-}
-
-// isNoFile reports whether nothing has that name, also because it is too long or
-// has characters that no name can have.
-func isNoFile(err error) bool {
-	var path *fs.PathError
-	return errors.Is(err, fs.ErrNotExist) || errors.As(err, &path) && !errors.Is(err, fs.ErrPermission)
 }

@@ -5,7 +5,9 @@ import (
 	"io"
 	"net"
 	"os"
+	"os/exec"
 	"os/signal"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -25,6 +27,9 @@ type World struct {
 	Width func(w io.Writer) (int, bool)
 	// ConfigDir is the platform's folder for configuration, and Dir the working directory.
 	ConfigDir, Dir string
+	// Shell runs a command line in the platform's shell, its standard output to
+	// stdout and its errors to Stderr.
+	Shell func(ctx context.Context, command string, stdout io.Writer) error
 	// Interruptible derives a context that ends on Ctrl-C or a termination signal.
 	Interruptible func(context.Context) (context.Context, context.CancelFunc)
 }
@@ -44,12 +49,24 @@ func System() World {
 		},
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Width:     terminalWidth,
+		Shell:     shell,
 		ConfigDir: config,
 		Dir:       dir,
 		Interruptible: func(ctx context.Context) (context.Context, context.CancelFunc) {
 			return signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 		},
 	}
+}
+
+func shell(ctx context.Context, command string, stdout io.Writer) error {
+	name, flag := "sh", "-c"
+	if runtime.GOOS == "windows" {
+		name, flag = "cmd", "/c"
+	}
+	c := exec.CommandContext(ctx, name, flag, command)
+	c.Stdin, c.Stdout, c.Stderr = os.Stdin, stdout, os.Stderr
+	c.WaitDelay = time.Second // for what the command left behind with its output open
+	return c.Run()
 }
 
 func terminalWidth(w io.Writer) (int, bool) {

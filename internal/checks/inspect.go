@@ -28,18 +28,12 @@ func inspect(w World, p *profile.Profile, raw string) outcome {
 	if err != nil {
 		return outcome{findings: fromError(err)}
 	}
-	e := Expectations(w, p)
-	public, findings := verifier(p)
-	if !a.IsAccessToken() {
-		e.Public = public // an access token is signed by NetSuite, not by our key
-	}
-	for _, f := range a.Judge(e) {
-		findings = append(findings, fromJWT(f))
-	}
-	state, _ := a.Verify(e.Public)
-	o := outcome{findings: findings, facts: assertionFacts(a, state, "given")}
-	o.summary = fmt.Sprintf("%s, signature %s", orUnknown(a.Algorithm()), state)
-	if len(findings) == 0 {
+	public, unreadable := verifier(p)
+	in := &inputs{id: finding.CheckAssertion, job: &Job{World: w, Profile: p}}
+	o := in.judgeAssertion(a, public, "given")
+	o.findings = append(unreadable, o.findings...)
+	o.summary = fmt.Sprintf("%s, signature %s", orUnknown(a.Algorithm()), o.facts.(finding.AssertionFacts).Signature)
+	if len(o.findings) == 0 {
 		o.summary += ", no fault found"
 	}
 	return o

@@ -198,7 +198,7 @@ func TestTheServersYesOutranksOurRules(t *testing.T) {
 			{ID: finding.CheckAPI, Status: finding.Fail, Findings: []finding.Finding{finding.New("api.permission-missing", nil)}},
 		}
 	}
-	got := honourTheServersYes(results(finding.Pass))
+	got := honourTheServersYes(results(finding.Pass), false)
 	if got[0].Status != finding.Warn || got[0].Findings[0].Severity != finding.Warning {
 		t.Errorf("key: %s", got[0].Status)
 	}
@@ -208,7 +208,7 @@ func TestTheServersYesOutranksOurRules(t *testing.T) {
 	if got[3].Status != finding.Fail {
 		t.Error("what comes after the token keeps its severity")
 	}
-	if got := honourTheServersYes(results(finding.Fail)); got[0].Status != finding.Fail {
+	if got := honourTheServersYes(results(finding.Fail), false); got[0].Status != finding.Fail {
 		t.Errorf("without a token: %s", got[0].Status)
 	}
 }

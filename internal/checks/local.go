@@ -2,6 +2,7 @@ package checks
 
 import (
 	"context"
+	"crypto"
 	"errors"
 	"fmt"
 	"slices"
@@ -135,6 +136,9 @@ var explainedBy = map[jwtgen.Kind][]finding.Code{
 }
 
 func checkAssertion(_ context.Context, in *inputs) outcome {
+	if !in.job.Given.IsZero() {
+		return in.checkGiven()
+	}
 	k, _ := from[*keys.Key](in, finding.CheckKey)
 	a, err := signed(in.job, k)
 	if err != nil {
@@ -144,18 +148,50 @@ func checkAssertion(_ context.Context, in *inputs) outcome {
 		}
 		return outcome{findings: fromError(err)}
 	}
-	var findings []finding.Finding
-	for _, f := range a.Judge(expect(in.job, k)) {
-		if !in.raised(explainedBy[f.Kind]...) {
-			findings = append(findings, fromJWT(f))
+	o := in.judgeAssertion(a, k.Public(), "nsauth")
+	if len(o.findings) == 0 {
+		o.summary = a.Algorithm() + ", made and signed by nsauth, its signature verifies"
+	}
+	return o
+}
+
+// checkGiven examines an assertion that another program made. It is sent as it
+// is, whatever is wrong with it, unless it is no assertion at all.
+func (in *inputs) checkGiven() outcome {
+	a, err := jwtgen.Parse(in.job.Given.Reveal())
+	if err != nil {
+		return outcome{findings: fromError(err)}
+	}
+	var public crypto.PublicKey
+	if c, ok := from[*keys.Certificate](in, finding.CheckCertificate); ok {
+		public = c.Public()
+	} else if k, ok := from[*keys.Key](in, finding.CheckKey); ok {
+		public = k.Public()
+	}
+	o := in.judgeAssertion(a, public, "given")
+	o.summary = fmt.Sprintf("%s, made by another program, signature %s", orUnknown(a.Algorithm()),
+		o.facts.(finding.AssertionFacts).Signature)
+	if a.IsAccessToken() {
+		o.product = nil // NetSuite's own token: there is nothing to exchange
+	}
+	return o
+}
+
+// judgeAssertion says what is wrong with an assertion that no earlier check has
+// said already, and keeps it for the token request.
+func (in *inputs) judgeAssertion(a *jwtgen.Assertion, public crypto.PublicKey, madeBy string) outcome {
+	e := Expectations(in.job.World, in.job.Profile)
+	if !a.IsAccessToken() {
+		e.Public = public // an access token is signed by NetSuite
+	}
+	o := outcome{product: a}
+	for _, f := range a.Judge(e) {
+		if madeBy != "nsauth" || !in.raised(explainedBy[f.Kind]...) {
+			o.findings = append(o.findings, fromJWT(f))
 		}
 	}
-	state, _ := a.Verify(k.Public())
-	o := outcome{product: a, findings: findings, facts: assertionFacts(a, state, "nsauth")}
-	if len(findings) == 0 {
-		alg, _ := a.Header["alg"].(string)
-		o.summary = fmt.Sprintf("%s, made and signed by nsauth, its signature verifies", alg)
-	}
+	state, _ := a.Verify(e.Public)
+	o.facts = assertionFacts(a, state, madeBy)
 	return o
 }
 
@@ -164,13 +200,6 @@ func signed(job *Job, k *keys.Key) (*jwtgen.Assertion, error) {
 		return job.Recorded.Assertion, nil
 	}
 	return Sign(job.World, job.Profile, k)
-}
-
-// expect says what this profile's assertion should look like.
-func expect(job *Job, k *keys.Key) jwtgen.Expect {
-	e := Expectations(job.World, job.Profile)
-	e.Public = k.Public()
-	return e
 }
 
 // Expectations says what an assertion for this profile should look like. The

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
@@ -46,10 +47,15 @@ type Job struct {
 	// Recorded is what a command already sent and received. With it nothing is
 	// sent again: the checks judge the evidence at hand.
 	Recorded *Recorded
+	// Given is an assertion that another program made; zero lets nsauth make one.
+	Given Given
 	// AbsentIsNotGiven says that a missing value is the person's choice and no
 	// fault of the profile, as in keycheck with only a certificate.
 	AbsentIsNotGiven bool
 }
+
+// Given is an assertion that another program made.
+type Given struct{ keys.Secret }
 
 // outcome is what one check says.
 type outcome struct {
@@ -115,7 +121,7 @@ type node struct {
 // were not finished are unknown after a deadline and skipped after an interrupt.
 func Run(ctx context.Context, job Job) []finding.Result {
 	results := run(ctx, table(), job)
-	results = honourTheServersYes(results)
+	results = honourTheServersYes(results, !job.Given.IsZero())
 	results = accept(results, job.Profile)
 	return slices.DeleteFunc(results, func(r finding.Result) bool {
 		return len(job.Select.Show) > 0 && !slices.Contains(job.Select.Show, r.ID)
@@ -203,6 +209,9 @@ func (n *node) decide(ctx context.Context, in *inputs, wanted bool) outcome {
 // lacking names the checks that left a needed value out.
 func (n *node) lacking(in *inputs) (finding.Reason, []finding.CheckID) {
 	var blockers []finding.CheckID
+	if n.orGiven && !in.job.Given.IsZero() {
+		return "", nil
+	}
 	for _, v := range n.needs {
 		by := in.seen[producer[v]]
 		if has(by, v) {

@@ -49,6 +49,7 @@ type check struct {
 	needs []value
 	// uses are waited for, and used if they are there.
 	uses     []finding.CheckID
+	orGiven  bool // an assertion that another program made stands in for the needs
 	required bool // its status unknown makes the run inconclusive
 	online   bool // opens a socket
 	netsuite bool // says something about NetSuite only, not about another server
@@ -66,7 +67,7 @@ func table() []check {
 			uses: []finding.CheckID{finding.CheckProfile, finding.CheckKey}, netsuite: true, run: checkCertificateID},
 		{id: finding.CheckAssertion, step: 4, title: "Client assertion",
 			needs: []value{signingKey, clientID, certificateID, account},
-			uses:  []finding.CheckID{finding.CheckCertificate}, required: true, run: checkAssertion},
+			uses:  []finding.CheckID{finding.CheckCertificate}, orGiven: true, required: true, run: checkAssertion},
 		{id: finding.CheckNetwork, step: 6, title: "Network", needs: []value{account}, required: true, online: true,
 			run: checkNetwork},
 		{id: finding.CheckClock, step: 5, title: "Clock",

@@ -10,8 +10,10 @@ import (
 
 // honourTheServersYes turns local errors into warnings once a token was issued:
 // NetSuite's yes outranks our rules. The findings of checks that judge what
-// happens after the token keep their severity.
-func honourTheServersYes(results []finding.Result) []finding.Result {
+// happens after the token keep their severity; so do those about the profile's
+// key and certificate when another program's assertion was sent, which says
+// nothing about them.
+func honourTheServersYes(results []finding.Result, given bool) []finding.Result {
 	issued := slices.ContainsFunc(results, func(r finding.Result) bool {
 		return r.ID == finding.CheckToken && (r.Status == finding.Pass || r.Status == finding.Warn)
 	})
@@ -19,7 +21,7 @@ func honourTheServersYes(results []finding.Result) []finding.Result {
 		return results
 	}
 	for i, r := range results {
-		if !beforeToken[r.ID] || r.Status != finding.Fail {
+		if !beforeToken[r.ID] || given && !aboutAssertion[r.ID] || r.Status != finding.Fail {
 			continue
 		}
 		for j, f := range r.Findings {
@@ -39,6 +41,9 @@ var beforeToken = map[finding.CheckID]bool{
 	finding.CheckProfile: true, finding.CheckKey: true, finding.CheckCertificate: true,
 	finding.CheckCertificateID: true, finding.CheckAssertion: true, finding.CheckClock: true,
 }
+
+// aboutAssertion lists those of them that judge whatever assertion was sent.
+var aboutAssertion = map[finding.CheckID]bool{finding.CheckAssertion: true, finding.CheckClock: true}
 
 // ownThreshold lists errors that the person asked for (--fail): no server's yes
 // overrules them.

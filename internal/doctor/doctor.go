@@ -27,7 +27,9 @@ type Request struct {
 	AuditDetail string
 	// Recorded is what a command already sent and received; nil lets the checks
 	// reach the server themselves.
-	Recorded         *checks.Recorded
+	Recorded *checks.Recorded
+	// Given is an assertion that another program made; zero lets nsauth make one.
+	Given            checks.Given
 	AbsentIsNotGiven bool
 }
 
@@ -36,7 +38,8 @@ type Request struct {
 // that no request can be made with, and nothing was examined.
 func Examine(ctx context.Context, w checks.World, p *profile.Profile, r Request) (*finding.Report, error) {
 	started := w.Now()
-	job := checks.Job{World: w, Profile: p, Select: r.Select, Recorded: r.Recorded, AbsentIsNotGiven: r.AbsentIsNotGiven}
+	job := checks.Job{World: w, Profile: p, Select: r.Select, Recorded: r.Recorded, Given: r.Given,
+		AbsentIsNotGiven: r.AbsentIsNotGiven || !r.Given.IsZero()}
 	if !r.Select.Offline && r.Recorded == nil && reachable(p) {
 		client, err := checks.Connect(w, p)
 		if err != nil {
@@ -76,7 +79,28 @@ func conclude(r Request, p *profile.Profile, started time.Time, results []findin
 		report.Diagnosis = diagnosis.Diagnose(results, diagnosis.Context{
 			Sandbox: isSandbox(p), AuditDetail: r.AuditDetail, Foreign: p.Foreign(), Outcome: report.Outcome})
 	}
+	report.Notes = notes(r, results)
 	return report
+}
+
+// notes say what a run of the doctor did not examine: nsauth signed the assertion
+// itself, or was given one, and never both.
+func notes(r Request, results []finding.Result) []string {
+	if r.Command != "doctor" {
+		return nil
+	}
+	for _, c := range results {
+		switch {
+		case c.ID != finding.CheckToken || c.Status == finding.Skip:
+		case !r.Given.IsZero():
+			return []string{"The assertion that another program made was sent as it is, once. " +
+				"Whether NetSuite takes the same assertion a second time is not known."}
+		case c.Status == finding.Pass:
+			return []string{"nsauth signed the assertion itself. The one that your own program makes was not examined; " +
+				"nsauth doctor --assertion FILE does that."}
+		}
+	}
+	return nil
 }
 
 // reachable reports whether the profile says where the server is. Without an

@@ -231,4 +231,6 @@ type Report struct {
 	Summary       Summary    `json:"summary"`
 	Checks        []Result   `json:"checks"`
 	Diagnosis     *Diagnosis `json:"diagnosis"`
+	// Notes say what this run did not examine or could not know; a sentence each.
+	Notes []string `json:"notes"`
 }

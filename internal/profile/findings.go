@@ -10,10 +10,16 @@ import (
 
 // Required lists the settings without which no token can be asked for. Another
 // authorization server needs neither an account nor a certificate ID (RFC 7523
-// knows no kid).
+// knows no kid); an assertion that is there already needs no key and says itself
+// who signed it.
 func (p *Profile) Required() []Field {
-	if p.Foreign() {
+	switch {
+	case p.Foreign() && p.assertionGiven:
+		return nil
+	case p.Foreign():
 		return []Field{FieldClientID, FieldKey}
+	case p.assertionGiven:
+		return []Field{FieldAccount}
 	}
 	return []Field{FieldAccount, FieldClientID, FieldCertificateID, FieldKey}
 }

@@ -18,8 +18,9 @@ type Profile struct {
 	File     string   // path of the profile file that was read; empty without one
 	Profiles []string // the names of all profiles in it, in the order of the file
 
-	values map[Field]Value
-	proxy  *proxyURL
+	values         map[Field]Value
+	proxy          *proxyURL
+	assertionGiven bool
 }
 
 // proxyURL keeps fmt away from the password.

@@ -42,6 +42,9 @@ type Input struct {
 	// not fill: only a flag or a profile that was named does. keycheck uses it for
 	// the files that were not given to it.
 	OnlyFlags []Field
+	// AssertionGiven says that another program signed the assertion, so that
+	// only the account is required.
+	AssertionGiven bool
 }
 
 // raw is a value on its way through viper: as written, with its source.
@@ -77,7 +80,8 @@ func (r *resolver) resolve() (*Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Profile{Name: chosen.name, Named: named, File: file.path, Profiles: file.names(), values: map[Field]Value{}}
+	p := &Profile{Name: chosen.name, Named: named, File: file.path, Profiles: file.names(),
+		values: map[Field]Value{}, assertionGiven: r.AssertionGiven}
 
 	flags, err := r.flags()
 	if err != nil {

@@ -92,6 +92,7 @@ func (t *text) write() {
 	}
 	t.gap()
 	t.failure()
+	t.notes()
 	t.outcome()
 }
 
@@ -327,6 +328,16 @@ func (t *text) docs(b block, m finding.Remedy) {
 	for _, doc := range m.Docs {
 		t.say(b, label, doc)
 		label = ""
+	}
+}
+
+// notes are what a reader of a good report must not take for granted.
+func (t *text) notes() {
+	if t.quiet {
+		return
+	}
+	for _, note := range t.r.Notes {
+		t.row(0, nil, 2, span{"Note: ", plain}, span{note, plain})
 	}
 }
 

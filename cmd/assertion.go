@@ -1,0 +1,123 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/jwtgen"
+	"github.com/nsauth/nsauth/internal/keys"
+)
+
+// maxToken bounds what is read where an assertion belongs. It is more than the
+// parser takes, so that the parser says that it is too large.
+const maxToken = jwtgen.MaxBytes + 64
+
+// givenAssertion gets the assertion of --assertion or --assertion-command; zero
+// without either. Nothing of it is ever repeated.
+func givenAssertion(ctx context.Context, a *app, where, command string) (checks.Given, error) {
+	switch {
+	case where != "" && command != "":
+		return checks.Given{}, fail(finding.UsageFlag, "--assertion and --assertion-command are both given", "give one of them")
+	case command != "":
+		return runAssertionCommand(ctx, a, command)
+	case where == "":
+		return checks.Given{}, nil
+	}
+	raw, err := unlessInterrupted(ctx, func() (string, error) { return readNamed(a, where) })
+	return given(raw, "--assertion", err)
+}
+
+// given refuses an empty assertion: zero would let nsauth sign one of its own,
+// and the report would be about another assertion than was asked for.
+func given(raw, flag string, err error) (checks.Given, error) {
+	if err == nil && raw == "" {
+		err = fail(finding.UsageConfig, flag+" gives nothing: an assertion was expected")
+	}
+	return checks.Given{Secret: keys.NewSecret(raw)}, err
+}
+
+func runAssertionCommand(ctx context.Context, a *app, command string) (checks.Given, error) {
+	out := &bounded{limit: maxToken}
+	err := a.Shell(ctx, command, out)
+	if ctx.Err() != nil {
+		return checks.Given{}, ctx.Err()
+	}
+	if err != nil {
+		why := "it could not be run"
+		var ended *exec.ExitError
+		if errors.As(err, &ended) {
+			why = fmt.Sprintf("it ended with exit code %d", ended.ExitCode())
+		}
+		return checks.Given{}, fail(finding.UsageConfig, "the command of --assertion-command failed: "+why,
+			"run it by itself; it has to print the assertion and nothing else on standard output")
+	}
+	return given(strings.TrimSpace(out.String()), "--assertion-command", nil)
+}
+
+// bounded keeps the first bytes and takes the rest without keeping them.
+type bounded struct {
+	bytes.Buffer
+	limit int
+}
+
+func (b *bounded) Write(p []byte) (int, error) {
+	if room := b.limit - b.Len(); room > 0 {
+		b.Buffer.Write(p[:min(room, len(p))])
+	}
+	return len(p), nil
+}
+
+// readNamed reads an assertion from standard input (-), an environment variable
+// (env:NAME) or a file.
+func readNamed(a *app, where string) (string, error) {
+	if name, ok := strings.CutPrefix(where, "env:"); ok {
+		v, set := a.LookupEnv(name)
+		if !set || v == "" {
+			return "", fail(finding.UsageConfig, "the environment variable "+quoted(name)+" is not set")
+		}
+		return strings.TrimSpace(v), nil
+	}
+	r, what := a.Stdin, "standard input"
+	if where != "-" {
+		f, err := openFile(where)
+		if err != nil {
+			return "", err
+		}
+		defer f.Close()
+		r, what = f, where
+	}
+	data, err := io.ReadAll(io.LimitReader(r, maxToken))
+	if err != nil {
+		return "", fail(finding.UsageConfig, what+" cannot be read: "+plain(err))
+	}
+	return strings.TrimSpace(string(data)), nil
+}
+
+// readToken also takes the assertion itself. What is no name of anything is the
+// assertion: it is never repeated.
+func readToken(a *app, where string) (string, error) {
+	if where == "-" || strings.HasPrefix(where, "env:") {
+		return readNamed(a, where)
+	}
+	_, err := os.Stat(where)
+	if strings.Count(where, ".") == 2 && strings.HasPrefix(where, "ey") || isNoFile(err) {
+		return strings.TrimSpace(where), nil
+	}
+	return readNamed(a, where)
+}
+
+// isNoFile reports whether nothing has that name, also because it is too long or
+// has characters that no name can have.
+func isNoFile(err error) bool {
+	var path *fs.PathError
+	return errors.Is(err, fs.ErrNotExist) || errors.As(err, &path) && !errors.Is(err, fs.ErrPermission)
+}
