@@ -27,6 +27,7 @@ type doctorOptions struct {
 	auditDetail string
 	assertion   string
 	command     string // --assertion-command
+	curl        bool
 }
 
 func newDoctor(a *app) *cobra.Command {
@@ -54,6 +55,9 @@ examined instead, on this machine only; profile and environment are ignored.`,
 			return scenarioNames(), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(c *cobra.Command, args []string) error {
+			if o.curl && (o.demo || a.json()) {
+				return fail(finding.UsageFlag, "--curl prints a command: it takes neither --demo nor -o json")
+			}
 			if o.demo {
 				return runDemo(c, a, o, args)
 			}
@@ -69,6 +73,9 @@ examined instead, on this machine only; profile and environment are ignored.`,
 			p, err := profile.Resolve(in)
 			if err != nil {
 				return err
+			}
+			if o.curl {
+				return a.printCurl(p)
 			}
 			if request.Given, err = givenAssertion(c.Context(), a, o.assertion, o.command); err != nil {
 				return err
@@ -86,6 +93,7 @@ examined instead, on this machine only; profile and environment are ignored.`,
 	flags.DurationVar(&o.timeout, "timeout", checks.DefaultTimeout, "end the whole examination after `DURATION`")
 	flags.StringVar(&o.assertion, "assertion", "", "examine and send the assertion in `FILE` (- for standard input, env:NAME for a variable)")
 	flags.StringVar(&o.command, "assertion-command", "", "examine and send the assertion that `CMD` prints; the platform's shell runs it")
+	flags.BoolVar(&o.curl, "curl", false, "print the token request as a curl command, with $ASSERTION in the assertion's place; send nothing")
 	flags.StringVar(&o.failOn, "fail-on", "fail", "exit with an error on `LEVEL`: fail or warn")
 	flags.StringVar(&o.auditDetail, "audit-detail", "", "`CODE` from the Detail column of NetSuite's Login Audit Trail")
 	for _, name := range []string{"only", "skip", "require"} {

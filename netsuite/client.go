@@ -278,6 +278,22 @@ type rawAnswer struct {
 	raw []byte
 }
 
+// request is r as it goes out.
+func (c *Client) request(ctx context.Context, r call) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, r.method, r.url.String(), bytes.NewReader(r.body))
+	if err != nil {
+		return nil, &ValueError{Name: "Method", Reason: "characters"} // the URL is known to be good
+	}
+	req.Header = r.header
+	if req.Header.Get("User-Agent") == "" {
+		req.Header.Set("User-Agent", c.userAgent)
+	}
+	if name, ok := badHeader(req.Header); ok {
+		return nil, &ValueError{Name: "Header " + name, Reason: "characters"}
+	}
+	return req, nil
+}
+
 // send makes one request and reads the answer. It goes to the transport, not
 // through http.Client: no redirect, no cookie, no user name from the URL.
 func (c *Client) send(ctx context.Context, r call) (*rawAnswer, error) {
@@ -290,16 +306,9 @@ func (c *Client) send(ctx context.Context, r call) (*rawAnswer, error) {
 	if ctx.Err() != nil {
 		return nil, t.fail(ctx, ctx.Err())
 	}
-	req, err := http.NewRequestWithContext(t.attach(ctx), r.method, r.url.String(), bytes.NewReader(r.body))
+	req, err := c.request(t.attach(ctx), r)
 	if err != nil {
-		return nil, &ValueError{Name: "Method", Reason: "characters"} // the URL is known to be good
-	}
-	req.Header = r.header
-	if req.Header.Get("User-Agent") == "" {
-		req.Header.Set("User-Agent", c.userAgent)
-	}
-	if name, ok := badHeader(req.Header); ok {
-		return nil, &ValueError{Name: "Header " + name, Reason: "characters"}
+		return nil, err
 	}
 	res, err := c.transport.RoundTrip(req)
 	if err != nil {

@@ -34,13 +34,35 @@ func TokenForm(assertion string) url.Values {
 // error is a [*TokenError] if the endpoint answered, a [*ConnectError] if it did
 // not, and a [*ValueError] if nothing was sent.
 func (c *Client) Exchange(ctx context.Context, assertion string) (*Token, error) {
+	r, err := c.exchange(assertion)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := c.send(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return answer.token()
+}
+
+// TokenRequest is the request that Exchange sends, for showing: give it a
+// placeholder in place of the assertion.
+func (c *Client) TokenRequest(assertion string) (*http.Request, error) {
+	r, err := c.exchange(assertion)
+	if err != nil {
+		return nil, err
+	}
+	return c.request(context.Background(), r)
+}
+
+func (c *Client) exchange(assertion string) (call, error) {
 	if c.tokenURL == nil {
-		return nil, &ValueError{Name: "TokenURL", Reason: "missing"}
+		return call{}, &ValueError{Name: "TokenURL", Reason: "missing"}
 	}
 	if assertion == "" {
-		return nil, &ValueError{Name: "assertion", Reason: "missing"}
+		return call{}, &ValueError{Name: "assertion", Reason: "missing"}
 	}
-	answer, err := c.send(ctx, call{
+	return call{
 		method: http.MethodPost,
 		url:    c.tokenURL,
 		header: http.Header{
@@ -50,11 +72,7 @@ func (c *Client) Exchange(ctx context.Context, assertion string) (*Token, error)
 		body:   []byte(TokenForm(assertion).Encode()),
 		secret: assertion,
 		issues: true,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return answer.token()
+	}, nil
 }
 
 // token reads an answer of the token endpoint and puts a placeholder where the

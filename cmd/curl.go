@@ -1,0 +1,74 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/profile"
+)
+
+// assertionVariable stands where the assertion goes: the shell fills it in, so
+// that the command can be shown and kept.
+const assertionVariable = "$ASSERTION"
+
+// printCurl prints the token request that doctor and token send, as a command for
+// a POSIX shell. Nothing is sent and no key is read.
+func (a *app) printCurl(p *profile.Profile) error {
+	if p.TokenURL() == "" {
+		return fail(finding.UsageConfig, "there is no token endpoint", "set the account, with --account or in a profile")
+	}
+	client, err := checks.Connect(a.World.World, p)
+	if err != nil {
+		return err
+	}
+	const placeholder = "ASSERTION"
+	r, err := client.TokenRequest(placeholder)
+	if err != nil {
+		return err
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return err
+	}
+	lines := []string{"curl --request " + r.Method + " " + shellQuote(r.URL.String())}
+	for _, f := range []struct {
+		field profile.Field
+		flag  string
+		value func(string) string
+	}{
+		{profile.FieldConnectTo, "--connect-to", func(s string) string { return "::" + s }},
+		{profile.FieldCAFile, "--cacert", func(s string) string { return s }},
+		{profile.FieldProxy, "--proxy", func(s string) string { return s }}, // its password is left out
+	} {
+		if v := p.Text(f.field); v != "" {
+			lines = append(lines, f.flag+" "+shellQuote(f.value(v)))
+		}
+	}
+	var names []string
+	for name := range r.Header {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		for _, v := range r.Header.Values(name) {
+			lines = append(lines, "--header "+shellQuote(name+": "+v))
+		}
+	}
+	for _, pair := range strings.Split(string(body), "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		if value == placeholder {
+			lines = append(lines, `--data "`+name+"="+assertionVariable+`"`)
+			continue
+		}
+		lines = append(lines, "--data "+shellQuote(pair))
+	}
+	_, err = fmt.Fprintln(a.Stdout, strings.Join(lines, " \\\n  "))
+	return err
+}
+
+// shellQuote quotes an argument for a POSIX shell.
+func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
