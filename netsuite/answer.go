@@ -34,8 +34,13 @@ type Answer struct {
 	// RemoteAddr is the address that the connection goes to: a proxy's, if
 	// there is one.
 	RemoteAddr string
-	TLSVersion string // "TLS 1.3"; "" for plain http
-	TLSIssuer  string // of the server's certificate; names an inspecting proxy
+	// Addresses are what the host's name was resolved to for this request; nil
+	// if nothing was looked up, as behind a proxy or on a kept connection.
+	Addresses  []string
+	TLSVersion string            // "TLS 1.3"; "" for plain http
+	TLSIssuer  string            // of the server's certificate; names an inspecting proxy
+	Chain      []PeerCertificate // what the server presented, leaf first
+	Timings    Timings
 }
 
 // Date is the server's clock as its Date header has it, in whole seconds

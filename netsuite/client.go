@@ -302,7 +302,7 @@ func (c *Client) send(ctx context.Context, r call) (*rawAnswer, error) {
 		ctx, cancel = context.WithTimeout(ctx, DefaultTimeout)
 		defer cancel()
 	}
-	t := &trace{now: c.now, plain: r.url.Scheme == "http", traceState: traceState{host: r.url.Host, phase: phaseStart}}
+	t := &trace{now: c.now, plain: r.url.Scheme == "http", traceState: traceState{host: r.url.Host, phase: phaseStart, since: c.now()}}
 	if ctx.Err() != nil {
 		return nil, t.fail(ctx, ctx.Err())
 	}
@@ -331,14 +331,16 @@ func (c *Client) send(ctx context.Context, r call) (*rawAnswer, error) {
 		Status: res.StatusCode, Header: res.Header,
 		Body: body, Truncated: len(body) > MaxBody || err != nil,
 		RemoteAddr: state.remote,
+		Addresses:  state.addresses,
+		Timings:    state.took,
 	}}
 	if len(body) > MaxBody {
 		a.Body = body[:MaxBody]
 	}
 	if s := res.TLS; s != nil {
 		a.TLSVersion = tls.VersionName(s.Version)
-		if len(s.PeerCertificates) > 0 {
-			a.TLSIssuer = oneLine(s.PeerCertificates[0].Issuer.String(), maxText)
+		if a.Chain = chain(s.PeerCertificates); len(a.Chain) > 0 {
+			a.TLSIssuer = a.Chain[0].Issuer
 		}
 	}
 	if r.issues {

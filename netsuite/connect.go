@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -69,7 +71,7 @@ func proxyFor(choose func(*http.Request) (*url.URL, error)) func(*http.Request) 
 			return nil, errProxyChoice
 		}
 		traceFrom(r.Context()).set(func(s *traceState) {
-			s.proxy = u.Scheme + "://" + u.Host
+			s.proxy, s.login = u.Scheme+"://"+u.Host, u.User != nil
 			s.tunnel = socks // there is no CONNECT to be answered
 		})
 		return u, nil
@@ -84,11 +86,51 @@ func (s proxyStatus) Error() string { return fmt.Sprintf("proxy answered HTTP %d
 // proxyAnswered looks at a proxy's answer to CONNECT while its status is still
 // known: the transport itself would report only the text beside it.
 func proxyAnswered(ctx context.Context, _ *url.URL, _ *http.Request, res *http.Response) error {
+	t := traceFrom(ctx)
 	if res.StatusCode != http.StatusOK {
+		t.set(func(s *traceState) { s.schemes = authSchemes(res.Header.Values("Proxy-Authenticate")) })
 		return proxyStatus(res.StatusCode)
 	}
-	traceFrom(ctx).set(func(s *traceState) { s.tunnel = true })
+	// A tunnel has no content, but a header about it proves nothing: only if no
+	// TLS comes through was it a page.
+	content, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type"))
+	t.set(func(s *traceState) { s.tunnel, s.page = true, content == "text/html" })
 	return nil
+}
+
+// maxSchemes bounds what is repeated of a proxy's offer.
+const maxSchemes = 8
+
+var authScheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{0,19}$`)
+
+// authSchemes are the names of the ways to log in that a header offers (RFC 9110,
+// section 11.6.1): the first word of each part, if it is a word.
+func authSchemes(values []string) []string {
+	var found []string
+	for _, v := range values {
+		for part := range strings.SplitSeq(v, ",") {
+			name, _, _ := strings.Cut(strings.TrimSpace(part), " ")
+			if authScheme.MatchString(name) && !slices.Contains(found, name) && len(found) < maxSchemes {
+				found = append(found, name)
+			}
+		}
+	}
+	return found
+}
+
+// authReason says why a proxy wants a log-in. Go's transport sends what is in the
+// proxy's URL as Basic (RFC 7617), and knows nothing else.
+func (s traceState) authReason() string {
+	basic := slices.ContainsFunc(s.schemes, func(name string) bool { return strings.EqualFold(name, "Basic") })
+	switch {
+	case len(s.schemes) == 0:
+		return ""
+	case !basic:
+		return "scheme-unsupported"
+	case s.login:
+		return "credentials-rejected"
+	}
+	return "credentials-missing"
 }
 
 // fail makes a typed error of what the transport reports.
@@ -97,7 +139,7 @@ func (t *trace) fail(ctx context.Context, err error) error {
 		return insecure
 	}
 	s := t.state()
-	e := &ConnectError{Host: hostname(s.host), Addr: s.addr, Proxy: s.proxy, Err: err}
+	e := t.failure(s, err)
 	e.Kind, e.Reason = classify(ctx, s, err)
 	switch {
 	case e.Kind == Timeout || e.Kind == Canceled:
@@ -109,7 +151,7 @@ func (t *trace) fail(ctx context.Context, err error) error {
 		e.Err = safeCause(err)
 	}
 	if status := proxyStatus(0); errors.As(err, &status) {
-		e.ProxyStatus = int(status)
+		e.ProxyStatus, e.ProxyTakes = int(status), s.schemes
 	}
 	if untrusted := (*tls.CertificateVerificationError)(nil); errors.As(err, &untrusted) {
 		e.Chain = chain(untrusted.UnverifiedCertificates)
@@ -126,10 +168,17 @@ func (t *trace) fail(ctx context.Context, err error) error {
 	return e
 }
 
+// failure is what is known of a request that ended in err.
+func (t *trace) failure(s traceState, err error) *ConnectError {
+	return &ConnectError{Host: hostname(s.host), Addr: s.addr, Addresses: s.addresses, Proxy: s.proxy,
+		Timings: s.timings(t.now()), Err: err}
+}
+
 // failBody makes a typed error of a body that broke off.
 func (t *trace) failBody(ctx context.Context, err error, a *Answer) error {
 	s := t.state()
-	e := &ConnectError{Kind: Incomplete, Host: hostname(s.host), Addr: s.addr, Proxy: s.proxy, Answer: a, Err: safeCause(err)}
+	e := t.failure(s, safeCause(err))
+	e.Kind, e.Answer = Incomplete, a
 	if kind, ok := stopped(ctx, err); ok {
 		e.Kind, e.Reason = kind, phaseBody
 		if cause := ctx.Err(); cause != nil {
@@ -161,7 +210,7 @@ func classify(ctx context.Context, s traceState, err error) (ConnectKind, string
 	)
 	switch {
 	case errors.As(err, &status) && status == http.StatusProxyAuthRequired:
-		return ProxyAuth, ""
+		return ProxyAuth, s.authReason()
 	case errors.As(err, &status):
 		return ProxyRefused, "status"
 	case errors.As(err, &untrusted):
@@ -175,6 +224,9 @@ func classify(ctx context.Context, s traceState, err error) (ConnectKind, string
 	// because the time is up, has not.
 	if dns != nil && ctx.Err() == nil {
 		return DNSFailure, ""
+	}
+	if s.page && s.phase == phaseTLS && !errors.Is(ctx.Err(), context.Canceled) {
+		return ProxyRefused, "page"
 	}
 	if kind, ok := stopped(ctx, err); ok {
 		return kind, s.phase
@@ -266,8 +318,9 @@ func chain(certs []*x509.Certificate) []PeerCertificate {
 	var c []PeerCertificate
 	for _, cert := range certs[:min(len(certs), maxChain)] {
 		c = append(c, PeerCertificate{
-			Subject: oneLine(cert.Subject.String(), maxText),
-			Issuer:  oneLine(cert.Issuer.String(), maxText),
+			Subject:            oneLine(cert.Subject.String(), maxText),
+			Issuer:             oneLine(cert.Issuer.String(), maxText),
+			IssuerOrganization: oneLine(strings.Join(cert.Issuer.Organization, " "), maxText),
 		})
 	}
 	return c

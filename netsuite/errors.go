@@ -130,21 +130,27 @@ type ConnectError struct {
 	//	tls-untrusted      unknown-authority, wrong-host, expired, not-yet-valid, no-roots, invalid
 	//	tls-handshake      not-tls, protocol-version, alert, closed, other
 	//	proxy-unreachable  the kind it would be without a proxy, or invalid-proxy
-	//	proxy-refused      status, closed
+	//	proxy-refused      status, closed, page (it sent a page for people and no TLS came through)
+	//	proxy-auth         credentials-missing, credentials-rejected, scheme-unsupported; "" if
+	//	                   the proxy does not say what it takes
 	//	others             ""
 	Reason      string
 	Host        string            // the host asked, as in the URL
 	Addr        string            // the address dialled last, "" before any
+	Addresses   []string          // what the host's name was resolved to, nil if it was not
 	Proxy       string            // scheme and host of the proxy, "" without one
 	ProxyStatus int               // status of the proxy's refusal, 0 without one
+	ProxyTakes  []string          // how a proxy that wants a log-in can be logged in to: Basic, NTLM, ...
 	Chain       []PeerCertificate // what an untrusted server presented, leaf first
 	Answer      *Answer           // status, header and what there is of the body, if it broke off there
-	Err         error             // the cause; never holds what a server wrote after it had seen the request
+	Timings     Timings
+	Err         error // the cause; never holds what a server wrote after it had seen the request
 }
 
 // PeerCertificate names a certificate that a server presented.
 type PeerCertificate struct {
-	Subject, Issuer string
+	Subject, Issuer    string
+	IssuerOrganization string // the O of Issuer, "" if it has none
 }
 
 var connectWords = map[ConnectKind]string{

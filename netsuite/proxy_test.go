@@ -55,6 +55,9 @@ func TestProxyTunnel(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.CloseIdle()
+	if tm := a.Timings; tm.Connect == 0 || tm.Proxy == 0 || tm.TLS == 0 || tm.FirstByte == 0 || tm.DNS != 0 || a.Addresses != nil {
+		t.Errorf("%+v, addresses %v", tm, a.Addresses)
+	}
 	if a.RemoteAddr != proxy || a.TLSIssuer != "CN=Test CA" || len(dialled) != 1 || dialled[0] != proxy {
 		t.Errorf("remote %s, issuer %s, dialled %v", a.RemoteAddr, a.TLSIssuer, dialled)
 	}
@@ -81,7 +84,22 @@ func TestProxyRefusals(t *testing.T) {
 		reason string
 		status int
 	}{
-		"wants a password": {says("HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: NTLM\r\nContent-Length: 0\r\n\r\n"), nil, netsuite.ProxyAuth, "", 407},
+		"wants a password": {says("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"), nil, netsuite.ProxyAuth, "", 407},
+		"wants NTLM":       {says("HTTP/1.1 407 X\r\nProxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM\r\n\r\n"), nil, netsuite.ProxyAuth, "scheme-unsupported", 407},
+		"wants another":    {says("HTTP/1.1 407 X\r\nProxy-Authenticate: NTLM, basic realm=\"a, b\"\r\n\r\n"), nil, netsuite.ProxyAuth, "credentials-rejected", 407},
+		"wants any": {says("HTTP/1.1 407 X\r\nProxy-Authenticate: Basic realm=x\r\n\r\n"), func(o *netsuite.Options) {
+			with := o.Proxy
+			o.Proxy = func(r *http.Request) (*url.URL, error) {
+				u, err := with(r)
+				u.User = nil
+				return u, err
+			}
+		}, netsuite.ProxyAuth, "credentials-missing", 407},
+		"sends a page": {says("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 9\r\n\r\n<html>No\n"), nil, netsuite.ProxyRefused, "page", 0},
+		"sends a page and hangs": {func(c net.Conn) {
+			says("HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n")(c)
+			hang(c)
+		}, nil, netsuite.ProxyRefused, "page", 0},
 		"says no":          {says("HTTP/1.1 403 Forbidden\r\n\r\n<html>" + strings.Repeat("x", 1<<20)), nil, netsuite.ProxyRefused, "status", 403},
 		"cannot":           {says("HTTP/1.1 502\r\n\r\n"), nil, netsuite.ProxyRefused, "status", 502},
 		"redirects":        {says("HTTP/1.1 302 Found\r\nLocation: https://evil.example/\r\n\r\n"), nil, netsuite.ProxyRefused, "status", 302},
@@ -121,7 +139,11 @@ func TestProxyRefusals(t *testing.T) {
 			if tt.change != nil {
 				tt.change(&o)
 			}
-			_, err := newClient(t, o).Exchange(within(t, patience(tt.kind)), assertion)
+			wait := patience(tt.kind)
+			if strings.HasSuffix(name, "and hangs") {
+				wait = patience(netsuite.Timeout)
+			}
+			_, err := newClient(t, o).Exchange(within(t, wait), assertion)
 			var failed *netsuite.ConnectError
 			if !errors.As(err, &failed) || failed.Kind != tt.kind || failed.Reason != tt.reason || failed.ProxyStatus != tt.status || failed.Host != restHost {
 				t.Fatalf("got %+v", failed)

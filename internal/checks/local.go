@@ -107,7 +107,10 @@ func checkCertificateID(_ context.Context, in *inputs) outcome {
 		summary: "NetSuite will show " + computed,
 	}
 	switch {
+	case configured == "" && in.job.AbsentIsNotGiven:
+		o.skip = finding.NotGiven
 	case configured == "":
+		o.skip = finding.NotConfigured
 	case configured == computed:
 		o.summary = "is this certificate's"
 	case in.raised("profile.certificate-id-malformed"):

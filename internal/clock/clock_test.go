@@ -1,6 +1,7 @@
 package clock
 
 import (
+	"math/rand/v2"
 	"testing"
 	"time"
 )
@@ -43,6 +44,66 @@ func TestFromDateHoldsTheTruth(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// The same for moments that nobody picked; and no more is claimed than the round
+// trip and the missing fraction of a second allow.
+func TestFromDateProperties(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	upTo := func(d time.Duration) time.Duration { return time.Duration(random.Int64N(int64(d) + 1)) }
+	for range 20_000 {
+		moment := time.Unix(0, 0).Add(upTo(100 * 365 * 24 * time.Hour)) // when the server read its clock
+		ahead := upTo(20*365*24*time.Hour) - 10*365*24*time.Hour
+		there, back := upTo(10*time.Second), upTo(10*time.Second)
+		sent, received, date := moment.Add(ahead-there), moment.Add(ahead+back), moment.Truncate(time.Second)
+		got := FromDate(sent, received, date, "host")
+		if (got.Offset - ahead).Abs() > got.Uncertainty+1 {
+			t.Fatalf("the truth is outside: ahead %v, there %v, back %v, fraction %v: %+v", ahead, there, back, moment.Sub(date), got)
+		}
+		if want := (there + back + dateResolution) / 2; got.Uncertainty != want {
+			t.Fatalf("uncertainty %v, want %v", got.Uncertainty, want)
+		}
+		// Who is ahead of a clock by so much more is ahead by so much more.
+		more := upTo(time.Hour)
+		if shifted := FromDate(sent.Add(more), received.Add(more), date, "host"); shifted.Offset != got.Offset+more || shifted.Uncertainty != got.Uncertainty {
+			t.Fatalf("%v more: %+v, %+v", more, got, shifted)
+		}
+	}
+}
+
+// A Date header may say anything that HTTP can write.
+func TestFromDateFarAway(t *testing.T) {
+	now := time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		year int
+		want time.Duration
+	}{{1, farthest}, {1700, farthest}, {2300, -farthest}, {9999, -farthest}} {
+		date := time.Date(tt.year, 1, 1, 0, 0, 0, 0, time.UTC)
+		got := FromDate(now, now.Add(100*time.Millisecond), date, "host")
+		if (got.Offset-tt.want).Abs() > time.Second || got.Uncertainty < 0 || got.Uncertainty > time.Second {
+			t.Errorf("the year %d: %+v", tt.year, got)
+		}
+	}
+}
+
+func TestApart(t *testing.T) {
+	at := func(offset, uncertainty time.Duration) Reading {
+		return Reading{Offset: offset, Uncertainty: uncertainty}
+	}
+	for _, tt := range []struct {
+		a, b Reading
+		want time.Duration
+	}{
+		{at(0, 0), at(0, 0), 0},
+		{at(0, 0), at(7, 0), 7},
+		{at(0, 2), at(7, 3), 2},
+		{at(0, 4), at(7, 3), 0},
+		{at(-3, 1), at(3, 100), 0},
+	} {
+		if got, back := Apart(tt.a, tt.b), Apart(tt.b, tt.a); got != tt.want || back != tt.want {
+			t.Errorf("%v and %v: %v and %v, want %v", tt.a, tt.b, got, back, tt.want)
 		}
 	}
 }

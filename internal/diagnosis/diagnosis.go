@@ -141,11 +141,6 @@ func (p *picture) addReach(l *list) {
 	}
 }
 
-// connects reports whether code is a fault of the way to the server.
-func (p *picture) connects(code finding.Code) bool {
-	return strings.HasPrefix(string(code), "network.")
-}
-
 // addBlindSpots adds the causes that a check would have shown, had it been able to look.
 func (p *picture) addBlindSpots(l *list) {
 	for _, b := range blindSpots {

@@ -1,3 +1,5 @@
+//lint:file-ignore SA1019 the test looks for the private number in print
+
 package emulator
 
 import (

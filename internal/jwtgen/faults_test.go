@@ -1,3 +1,5 @@
+//lint:file-ignore SA1019 keys that no constructor would make are what these tests are about
+
 package jwtgen_test
 
 import (

@@ -187,7 +187,7 @@ func (t *text) check(c finding.Result, hang int) {
 		look = span{string(c.Status), unsure}
 	}
 	body := plain
-	summary := shorten(c.Summary)
+	summary := summaryOf(c)
 	if c.Status == finding.Skip {
 		body = faint
 		summary = skipped(c)
@@ -239,7 +239,7 @@ func skipped(c finding.Result) string {
 	case c.Reason != nil:
 		why = cmp.Or(reasonWords[*c.Reason], string(*c.Reason))
 	}
-	summary := shorten(c.Summary)
+	summary := summaryOf(c)
 	switch {
 	case why == "" || strings.Contains(strings.ToLower(summary), strings.ToLower(why)):
 		return summary
@@ -247,6 +247,15 @@ func skipped(c finding.Result) string {
 		return why
 	}
 	return why + ": " + summary
+}
+
+// summaryOf is a check's summary with identifiers shortened, but for the one that
+// a person has to compare with what NetSuite shows.
+func summaryOf(c finding.Result) string {
+	if c.ID == finding.CheckCertificateID {
+		return c.Summary
+	}
+	return shorten(c.Summary)
 }
 
 // severityLook is the word and the ink of each severity.

