@@ -12,6 +12,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
+	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -252,7 +253,25 @@ func checkMapping(ctx context.Context, in *inputs) outcome {
 	if a.Status != 200 || json.Unmarshal(a.Body, &rows) != nil {
 		return outcome{findings: []finding.Finding{finding.New("mapping.unreadable", finding.Evidence{"status": a.Status})}}
 	}
-	return judgeMapping(rows, p.Text(profile.FieldCertificateID), in.job.World.Now(), thresholds(p))
+	o := judgeMapping(rows, p.Text(profile.FieldCertificateID), in.job.World.Now(), thresholds(p))
+	o.findings = slices.DeleteFunc(o.findings, in.saidOfFile)
+	return o
+}
+
+// saidOfFile reports whether the check "certificate" has already said of the file
+// what f says of the mapping: that it ends soon, on the same day, which is the
+// usual case. NetSuite's own end can be earlier, and then both are said.
+func (in *inputs) saidOfFile(f finding.Finding) bool {
+	c, ok := from[*keys.Certificate](in, finding.CheckCertificate)
+	if !ok || f.Code != "mapping.expiring-soon" {
+		return false
+	}
+	text, _ := f.Evidence["valid_until"].(string)
+	until, _ := mappingTime(text)
+	return until.After(c.X509.NotAfter.Add(-24*time.Hour)) && // the list may have dates without a time
+		slices.ContainsFunc(in.seen[finding.CheckCertificate].result.Findings, func(of finding.Finding) bool {
+			return of.Code == "certificate.expiring-soon" && of.Severity == f.Severity
+		})
 }
 
 func connectEvidence(err error) finding.Evidence {

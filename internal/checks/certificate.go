@@ -48,11 +48,15 @@ func thresholds(p *profile.Profile) limits {
 	return ts
 }
 
-// reached returns the gravest threshold that the end of a validity has passed.
+// reached returns the gravest threshold that the end of a validity has passed. A
+// share of a validity whose beginning is not known (zero) is never reached.
 func (ts limits) reached(from, until, now time.Time) (threshold, bool) {
 	for _, t := range ts {
 		before := time.Duration(t.days) * 24 * time.Hour
 		if t.percent > 0 {
+			if from.IsZero() {
+				continue
+			}
 			before = until.Sub(from) / 100 * time.Duration(t.percent)
 		}
 		if until.Sub(now) <= before {

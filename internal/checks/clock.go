@@ -2,7 +2,9 @@ package checks
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/nsauth/nsauth/internal/clock"
@@ -12,82 +14,146 @@ import (
 	"github.com/nsauth/nsauth/netsuite"
 )
 
-// Clock limits, in seconds. NetSuite publishes no tolerance for assertions; the
-// notes of the field call one minute too much.
+// Clock limits. NetSuite publishes no tolerance for assertions; the notes of the
+// field call one minute too much.
 const (
 	skewLimit     = 60 * time.Second
 	disagreeLimit = 5 * time.Second
 )
 
+// askNTP asks the time servers while the network check is under way. They are
+// asked directly, also behind a proxy: proxies do not carry UDP.
+func askNTP(ctx context.Context, job *Job) any {
+	if job.Recorded != nil {
+		return nil
+	}
+	return clock.Ask(ctx, job.Profile.List(profile.FieldNTPServer), ntpLimit,
+		clock.Options{Dial: job.World.Dial, Now: job.World.Now})
+}
+
+// checkClock collects both clocks that this machine's is compared with: the Date
+// of NetSuite's answer, and what the time servers said.
 func checkClock(ctx context.Context, in *inputs) outcome {
-	var facts finding.ClockFacts
-	var best *clock.Reading
+	c := comparison{left: jwtgen.DefaultLifetime}
 	if a, ok := from[*netsuite.Answer](in, finding.CheckNetwork); ok {
 		if date, ok := a.Date(); ok {
 			r := clock.FromDate(a.Sent, a.Received, date, hostOf(a.URL))
-			best = &r
+			c.date = &r
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, ntpPatience)
+			defer cancel()
 		}
 	}
-	ntp := in.askNTP(ctx)
-	if ntp != nil {
+	if asked, ok := in.early.(*clock.Inquiry); ok {
+		// A world without UDP has no time servers, and nobody was asked.
+		c.ntp = slices.DeleteFunc(asked.Wait(ctx), func(a clock.Answer) bool {
+			return a.Fault != nil && errors.Is(a.Fault, errors.ErrUnsupported)
+		})
+	}
+	if a, ok := from[*jwtgen.Assertion](in, finding.CheckAssertion); ok {
+		now := in.job.World.Now()
+		if exp, ok := a.Expires(); ok && exp.After(now) {
+			c.left = exp.Sub(now)
+		}
+	}
+	return c.judge()
+}
+
+// comparison is what this machine's clock was compared with.
+type comparison struct {
+	date *clock.Reading // NetSuite's; nil without an answer of it
+	ntp  clock.Survey
+	left time.Duration // how long the assertion still lives by this machine's clock
+}
+
+// judge says how far the clock is off. NetSuite's clock governs: it is the one
+// that an assertion is held against. The time servers stand in for it, and warn
+// when they say something else.
+func (c comparison) judge() outcome {
+	facts := finding.ClockFacts{NTPServers: serverFacts(c.ntp)}
+	ntp, answered := c.ntp.Median()
+	agreed := answered && c.ntp.Agree(disagreeLimit)
+	if agreed {
 		facts.NTPOffsetSeconds = seconds(ntp.Offset)
-		if best == nil {
-			best = ntp
-		}
 	}
+	if c.date == nil && !agreed {
+		return outcome{facts: facts, findings: []finding.Finding{finding.New("clock.unmeasured", c.answers(answered))}}
+	}
+	best := c.date
 	if best == nil {
-		return outcome{facts: facts, findings: []finding.Finding{finding.New("clock.unmeasured", finding.Evidence{})}}
+		best = &ntp
 	}
 	facts.OffsetSeconds, facts.UncertaintySeconds, facts.Source =
 		seconds(best.Offset), seconds(best.Uncertainty), &best.Source
 	o := outcome{facts: facts, product: best,
 		summary: fmt.Sprintf("%s by the clock of %s", describeOffset(best.Offset), best.Source)}
-	now := in.job.World.Now()
-	ev := finding.Evidence{
-		"offset_seconds": *facts.OffsetSeconds, "offset": describeOffset(best.Offset), "source": best.Source,
-		"uncertainty_seconds": *facts.UncertaintySeconds,
-		"local_time":          now.UTC().Format(timeFormat),
-		"reference_time":      now.Add(-best.Offset).UTC().Format(timeFormat),
+	if agreed && best == c.date {
+		o.summary += fmt.Sprintf(", %s by NTP", describeOffset(ntp.Offset))
 	}
-	off, lifetime := best.Offset, jwtgen.DefaultLifetime
-	if a, ok := from[*jwtgen.Assertion](in, finding.CheckAssertion); ok {
-		if stated, ok := a.Lifetime(); ok {
-			lifetime = stated
-		}
-	}
-	switch {
-	case -off-best.Uncertainty >= lifetime:
-		ev["reason"] = "assertion-expired"
-		o.findings = append(o.findings, finding.New("clock.skewed", ev))
-	case off.Abs()-best.Uncertainty > skewLimit:
-		ev["reason"] = map[bool]string{true: "ahead", false: "behind"}[off > 0]
-		o.findings = append(o.findings, finding.New("clock.skewed", ev))
-	}
-	if ntp != nil && best != ntp && (ntp.Offset-best.Offset).Abs() > disagreeLimit+ntp.Uncertainty+best.Uncertainty {
-		o.findings = append(o.findings, finding.New("clock.sources-disagree", finding.Evidence{
-			"source": best.Source, "offset": describeOffset(best.Offset),
-			"ntp_source": ntp.Source, "ntp_offset": describeOffset(ntp.Offset),
-			"local_time": ev["local_time"],
+	if reason := c.skew(*best); reason != "" {
+		o.findings = append(o.findings, finding.New("clock.skewed", finding.Evidence{
+			"reason": reason, "offset_seconds": *facts.OffsetSeconds, "offset": describeOffset(best.Offset),
+			"source": best.Source, "uncertainty_seconds": *facts.UncertaintySeconds,
 		}))
+	}
+	if best == c.date && answered && (!agreed || clock.Apart(*best, ntp) > disagreeLimit) {
+		ev := c.answers(!agreed)
+		ev["source"], ev["offset"] = best.Source, describeOffset(best.Offset)
+		if agreed {
+			ev["ntp_source"], ev["ntp_offset"] = ntp.Source, describeOffset(ntp.Offset)
+		}
+		o.findings = append(o.findings, finding.New("clock.sources-disagree", ev))
 	}
 	return o
 }
 
-// askNTP asks the first server that answers. It is silent about one that does
-// not: UDP is often blocked.
-func (in *inputs) askNTP(ctx context.Context) *clock.Reading {
-	if in.job.Recorded != nil {
-		return nil
+// skew says in which way r is too far off, "" if it is not. What an assertion's
+// end is held against is NetSuite's own clock, and no other.
+func (c comparison) skew(r clock.Reading) string {
+	switch {
+	case c.date != nil && -r.Offset-r.Uncertainty >= c.left:
+		return "assertion-expired"
+	case r.Offset.Abs()-r.Uncertainty <= skewLimit:
+		return ""
+	case r.Offset > 0:
+		return "ahead"
 	}
-	ctx, cancel := context.WithTimeout(ctx, ntpLimit)
-	defer cancel()
-	for _, server := range in.job.Profile.List(profile.FieldNTPServer) {
-		r, err := clock.QueryNTP(ctx, server, clock.Options{Dial: in.job.World.Dial, Now: in.job.World.Now})
-		if err == nil {
-			return &r
+	return "behind"
+}
+
+// answers is the evidence of what the time servers said, each by itself.
+func (c comparison) answers(contradict bool) finding.Evidence {
+	ev := finding.Evidence{}
+	if contradict {
+		ev["reason"] = "ntp-servers"
+	}
+	var servers, said []string
+	for _, a := range c.ntp {
+		servers = append(servers, a.Server)
+		if a.Fault != nil {
+			said = append(said, a.Fault.Reason)
+		} else {
+			said = append(said, describeOffset(a.Reading.Offset))
 		}
 	}
-	return nil
+	if len(servers) > 0 {
+		ev["ntp_servers"], ev["ntp_answers"] = servers, said
+	}
+	return ev
+}
+
+func serverFacts(s clock.Survey) []finding.NTPServer {
+	var facts []finding.NTPServer
+	for _, a := range s {
+		f := finding.NTPServer{Server: a.Server}
+		if a.Fault != nil {
+			f.Fault = &a.Fault.Reason
+		} else {
+			f.OffsetSeconds, f.UncertaintySeconds = seconds(a.Reading.Offset), seconds(a.Reading.Uncertainty)
+		}
+		facts = append(facts, f)
+	}
+	return facts
 }
 
 // describeOffset says which way the local clock is off.

@@ -2,6 +2,7 @@ package checks
 
 import (
 	"errors"
+	"net"
 
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
@@ -82,9 +83,22 @@ var connectCodes = map[netsuite.ConnectKind]finding.Code{
 
 // fromConnect maps a connection fault. None of them says anything about a credential.
 func fromConnect(e *netsuite.ConnectError) finding.Finding {
+	return finding.New(connectFault(e))
+}
+
+// connectFault is the code and the evidence of a connection fault.
+func connectFault(e *netsuite.ConnectError) (finding.Code, finding.Evidence) {
 	ev := finding.Evidence{"host": e.Host, "kind": string(e.Kind), "reason": string(e.Kind)}
-	if e.Reason != "" {
+	switch {
+	case e.Kind == netsuite.ProxyUnreachable && e.Reason != "invalid-proxy":
+		ev["detail"] = e.Reason // what happened to the proxy, not to the host
+	case e.Reason != "":
 		ev["reason"] = e.Reason
+	}
+	if e.Kind == netsuite.DNSNotFound || e.Kind == netsuite.DNSFailure {
+		if name, _, err := net.SplitHostPort(e.Addr); err == nil {
+			ev["host"] = name // connect_to's, if there is one
+		}
 	}
 	if e.Addr != "" {
 		ev["address"] = e.Addr
@@ -95,18 +109,17 @@ func fromConnect(e *netsuite.ConnectError) finding.Finding {
 	if e.ProxyStatus != 0 {
 		ev["proxy_status"] = e.ProxyStatus
 	}
+	if len(e.ProxyTakes) > 0 {
+		ev["proxy_takes"] = e.ProxyTakes
+	}
 	if len(e.Chain) > 0 {
-		var chain []string
-		for _, c := range e.Chain {
-			chain = append(chain, c.Subject+" (issued by "+c.Issuer+")")
-		}
-		ev["chain"], ev["issuer"] = chain, e.Chain[0].Issuer
+		ev["chain"], ev["issuer"] = describeChain(e.Chain), e.Chain[0].Issuer
 	}
 	code, ok := connectCodes[e.Kind]
 	if !ok {
 		code = "network.unreachable"
 	}
-	return finding.New(code, ev)
+	return code, ev
 }
 
 // tokenCodes maps the error member of the token endpoint (RFC 6749 section 5.2;

@@ -66,16 +66,19 @@ func describeKey(k *keys.Key) string {
 }
 
 func checkCertificate(_ context.Context, in *inputs) outcome {
+	k, ok := from[*keys.Key](in, finding.CheckKey)
 	c, err := keys.LoadCertificate(in.job.Profile.Text(profile.FieldCert))
 	if err != nil {
-		return outcome{findings: fromError(err)}
+		findings := fromError(err)
+		if !ok && slices.ContainsFunc(findings, in.saidOfKey) {
+			return outcome{blockedBy: []finding.CheckID{finding.CheckKey}}
+		}
+		return outcome{findings: findings}
 	}
 	now := in.job.World.Now()
 	o := outcome{product: c, findings: fromKeys(c.Judge(now)), facts: certificateFacts(c, now)}
-	k, ok := from[*keys.Key](in, finding.CheckKey)
-	if ok && c.BelongsTo(k) && in.raised(keyRefused...) {
-		// the same key in two files: the check "key" has said what is wrong with it
-		o.findings = slices.DeleteFunc(o.findings, func(f finding.Finding) bool { return f.Code == "certificate.key-unsupported" })
+	if !ok || c.BelongsTo(k) {
+		o.findings = slices.DeleteFunc(o.findings, in.saidOfKey)
 	}
 	if ok && !c.BelongsTo(k) {
 		o.findings = append([]finding.Finding{finding.New("certificate.key-mismatch", finding.Evidence{
@@ -96,8 +99,12 @@ func checkCertificate(_ context.Context, in *inputs) outcome {
 	return o
 }
 
-// keyRefused lists the findings that say that NetSuite does not take this key.
-var keyRefused = []finding.Code{"key.rsa-too-small", "key.rsa-size-unsupported", "key.curve-unsupported", "key.type-unsupported"}
+// saidOfKey reports whether the check "key" has already said of the private key
+// what f says of the certificate's: the same key in two files is one fault.
+func (in *inputs) saidOfKey(f finding.Finding) bool {
+	kind, _ := f.Evidence["reason"].(string) // the key.* code's last part
+	return f.Code == "certificate.key-unsupported" && in.raised(finding.Code("key."+kind))
+}
 
 func checkCertificateID(_ context.Context, in *inputs) outcome {
 	c, _ := from[*keys.Certificate](in, finding.CheckCertificate)
@@ -116,16 +123,18 @@ func checkCertificateID(_ context.Context, in *inputs) outcome {
 	case in.raised("profile.certificate-id-malformed"):
 		o.blockedBy = []finding.CheckID{finding.CheckProfile} // the fault is reported there
 	default:
-		o.findings = []finding.Finding{finding.New("certificate-id.mismatch", finding.Evidence{
-			"configured": configured, "computed": computed, "certificate": c.Path,
-		})}
+		ev := finding.Evidence{"configured": configured, "computed": computed, "certificate": c.Path}
+		if strings.EqualFold(configured, computed) {
+			ev["reason"] = "case"
+		}
+		o.findings = []finding.Finding{finding.New("certificate-id.mismatch", ev)}
 		o.summary = "is not this certificate's"
 	}
 	return o
 }
 
-// explained names the findings of earlier checks that already say what is wrong
-// with an assertion made from the same values.
+// explainedBy names the findings of earlier checks that already say what is wrong
+// with an assertion made from the same values, by kind or by kind/reason.
 var explainedBy = map[jwtgen.Kind][]finding.Code{
 	"kid-missing":              {"profile.missing-value"},
 	"kid-malformed":            {"profile.certificate-id-malformed"},
@@ -135,7 +144,15 @@ var explainedBy = map[jwtgen.Kind][]finding.Code{
 	"scope-unknown":            {"profile.scope-unknown"},
 	"scope-not-for-m2m":        {"profile.scope-not-for-m2m"},
 	"alg-unsupported":          {"profile.algorithm-unknown", "key.type-unsupported", "key.curve-unsupported"},
-	"alg-key-mismatch":         {"key.type-unsupported", "key.curve-unsupported", "key.rsa-too-small", "key.rsa-size-unsupported"},
+	"alg-key-mismatch":         {"key.type-unsupported", "key.curve-unsupported"},
+
+	"alg-key-mismatch/key-too-small":  {"key.rsa-too-small"},
+	"alg-key-mismatch/signing-failed": {"key.rsa-too-small"}, // Go signs with no RSA key below 1024 bits
+}
+
+// explained reports whether an earlier check has said what f says.
+func (in *inputs) explained(f *jwtgen.Fault) bool {
+	return in.raised(explainedBy[f.Kind]...) || in.raised(explainedBy[f.Kind+"/"+jwtgen.Kind(f.Reason)]...)
 }
 
 func checkAssertion(_ context.Context, in *inputs) outcome {
@@ -146,7 +163,7 @@ func checkAssertion(_ context.Context, in *inputs) outcome {
 	a, err := signed(in.job, k)
 	if err != nil {
 		var fault *jwtgen.Fault
-		if errors.As(err, &fault) && in.raised(explainedBy[fault.Kind]...) {
+		if errors.As(err, &fault) && in.explained(fault) {
 			return outcome{blockedBy: []finding.CheckID{finding.CheckKey}}
 		}
 		return outcome{findings: fromError(err)}
@@ -189,7 +206,7 @@ func (in *inputs) judgeAssertion(a *jwtgen.Assertion, public crypto.PublicKey, m
 	}
 	o := outcome{product: a}
 	for _, f := range a.Judge(e) {
-		if madeBy != "nsauth" || !in.raised(explainedBy[f.Kind]...) {
+		if madeBy != "nsauth" || !in.explained(f) {
 			o.findings = append(o.findings, fromJWT(f))
 		}
 	}

@@ -3,9 +3,14 @@ package checks
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
+	"math"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/nsauth/nsauth/internal/finding"
@@ -21,6 +26,8 @@ func (in *inputs) server() Client {
 	return in.job.Client
 }
 
+// checkNetwork makes the first request of a run, unsigned, on the connection that
+// the others will use. What it measures is therefore what they have.
 func checkNetwork(ctx context.Context, in *inputs) outcome {
 	ctx, cancel := context.WithTimeout(ctx, probeLimit)
 	defer cancel()
@@ -29,89 +36,217 @@ func checkNetwork(ctx context.Context, in *inputs) outcome {
 	if p.Foreign() {
 		target = p.TokenURL()
 	}
-	facts := finding.NetworkFacts{Host: hostOf(target), Addresses: []string{}}
-	if u := in.proxyFor(target); u != "" {
-		facts.Proxy = &u
-	}
-	direct := facts.Proxy == nil && p.Text(profile.FieldConnectTo) == "" && in.job.Recorded == nil
-	if direct && net.ParseIP(facts.Host) == nil {
-		started := in.job.World.Now()
-		addresses, err := in.job.World.LookupHost(ctx, facts.Host)
-		if err != nil {
-			return outcome{facts: facts, findings: []finding.Finding{in.nameFailed(ctx, facts.Host, err)}}
-		}
-		facts.Addresses, facts.DNSMS = addresses, milliseconds(in.job.World.Now().Sub(started))
-	}
+	facts := finding.NetworkFacts{Host: hostOf(target), Addresses: []string{}, Proxy: optional(in.proxyFor(target))}
 	a, err := in.server().Do(ctx, netsuite.Request{Method: http.MethodGet, URL: target,
 		Header: http.Header{"Accept": {"application/json"}}})
-	if err != nil {
+	var broken *netsuite.ConnectError
+	switch {
+	case errors.As(err, &broken):
+		addTimings(&facts, broken.Timings)
+		facts.Addresses = append(facts.Addresses, broken.Addresses...)
+		return outcome{facts: facts, findings: []finding.Finding{in.unreached(ctx, broken)}}
+	case err != nil:
 		return outcome{facts: facts, findings: fromError(err)}
 	}
+	addTimings(&facts, a.Timings)
 	facts.TLSVersion, facts.Issuer = optional(a.TLSVersion), optional(a.TLSIssuer)
-	o := outcome{facts: facts, product: a, summary: facts.Host + " answers"}
-	if f, bad := notTheServer(a, p.Foreign()); bad {
-		return outcome{facts: facts, findings: []finding.Finding{f}}
+	facts.Addresses = append(facts.Addresses, a.Addresses...)
+	if host, _, err := net.SplitHostPort(a.RemoteAddr); err == nil && len(a.Addresses) == 0 && in.direct() {
+		facts.Addresses = []string{host} // an address in the URL, or a resolver that does not report
+	}
+	o := outcome{facts: facts}
+	if code, ev := notTheServer(a, p.Foreign()); code != "" {
+		o.findings = []finding.Finding{in.reachFault(code, ev)}
+	} else {
+		o.product, o.summary = a, describeAnswer(facts, a)
+	}
+	if f, ok := in.inspected(a); ok {
+		o.findings = append(o.findings, f)
 	}
 	return o
 }
 
-// notTheServer judges who answered: JSON is NetSuite, and so is any answer of
-// another authorization server that is neither a page nor a redirect.
-func notTheServer(a *netsuite.Answer, foreign bool) (finding.Finding, bool) {
+// direct reports whether the names in URLs are looked up and connected to as they
+// are: neither a proxy nor connect_to stands between.
+func (in *inputs) direct() bool {
+	p := in.job.Profile
+	return p.Text(profile.FieldConnectTo) == "" && in.proxyFor(p.TokenURL()) == ""
+}
+
+// addTimings adds the phases that took place.
+func addTimings(facts *finding.NetworkFacts, t netsuite.Timings) {
+	for _, f := range []struct {
+		fact **float64
+		took time.Duration
+	}{
+		{&facts.DNSMS, t.DNS}, {&facts.ConnectMS, t.Connect}, {&facts.ProxyMS, t.Proxy}, {&facts.TLSMS, t.TLS},
+		{&facts.FirstByteMS, t.FirstByte},
+	} {
+		if f.took > 0 {
+			*f.fact = milliseconds(f.took)
+		}
+	}
+}
+
+// describeAnswer is the line of a server that answers, such as
+// "HOST answers, TLS 1.3, 34 ms (DNS 3, connect 9, TLS 14, first byte 8)".
+func describeAnswer(facts finding.NetworkFacts, a *netsuite.Answer) string {
+	parts := []string{facts.Host + " answers"}
+	if facts.Proxy != nil {
+		parts[0] += " through " + *facts.Proxy
+	}
+	if a.TLSVersion != "" {
+		parts = append(parts, a.TLSVersion)
+	}
+	if a.Timings.Total() > 0 {
+		parts = append(parts, describeTimings(a.Timings))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// describeTimings is the total of the phases, and each that took place. The total
+// is that of the rounded figures, so that a reader can add them up.
+func describeTimings(t netsuite.Timings) string {
+	var phases []string
+	total := 0
+	for _, p := range []struct {
+		name string
+		took time.Duration
+	}{{"DNS", t.DNS}, {"connect", t.Connect}, {"proxy", t.Proxy}, {"TLS", t.TLS}, {"first byte", t.FirstByte}} {
+		if p.took > 0 {
+			ms := int(math.Round(p.took.Seconds() * 1000))
+			total += ms
+			phases = append(phases, fmt.Sprintf("%s %d", p.name, ms))
+		}
+	}
+	return fmt.Sprintf("%d ms (%s)", total, strings.Join(phases, ", "))
+}
+
+// notTheServer judges who answered, "" if it is the server: JSON is NetSuite, and
+// so is any answer of another authorization server that is neither a page nor a
+// redirect.
+func notTheServer(a *netsuite.Answer, foreign bool) (finding.Code, finding.Evidence) {
 	ev := finding.Evidence{"host": hostOf(a.URL), "status": a.Status}
+	if title := a.HTMLTitle(); title != "" {
+		ev["title"] = title
+	}
+	location := a.Header.Get("Location")
 	switch {
-	case a.Status >= 300 && a.Status < 400:
-		ev["location_host"] = hostOf(a.Header.Get("Location"))
-		return finding.New("network.redirected", ev), true
+	case a.Status >= 300 && a.Status < 400 && location != "":
+		ev["location_host"] = locationHost(a.URL, location)
+		return "network.redirected", ev
 	case a.IsJSON():
-		return finding.Finding{}, false
+		return "", nil
 	case unavailable[a.Status]:
 		ev["reason"] = "gateway" // down, or a gateway that cannot reach it: not a verdict on who it is
-		return finding.New("network.unreachable", ev), true
+		return "network.unreachable", ev
 	case foreign:
-		return finding.Finding{}, false
+		return "", nil
 	}
 	ev["content_type"] = a.ContentType()
 	if a.IsHTML() {
 		ev["reason"] = "html"
-		if title := a.HTMLTitle(); title != "" {
-			ev["title"] = title
-		}
 	}
-	return finding.New("network.not-netsuite", ev), true
+	return "network.not-netsuite", ev
 }
 
-// nameFailed tells a host that does not exist from a resolver that does not
-// work: only the name of a host that surely exists can.
-func (in *inputs) nameFailed(ctx context.Context, host string, err error) finding.Finding {
-	if ctx.Err() != nil {
-		return finding.New("network.timeout", finding.Evidence{"host": host, "reason": "dns"})
+// maxHost is the length of the longest host name (RFC 1035, section 2.3.4).
+const maxHost = 253
+
+// locationHost is the host that a redirect leads to, "" if it cannot be read. The
+// rest of the address stays out: log-in portals put what they know of you there.
+func locationHost(asked, location string) string {
+	base, err := url.Parse(asked)
+	if err != nil {
+		return ""
 	}
-	var dns *net.DNSError
-	_, ours := in.job.Profile.Account()
-	if errors.As(err, &dns) && dns.IsNotFound && ours && !in.job.Profile.Foreign() {
+	u, err := base.Parse(location)
+	if err != nil || len(u.Hostname()) > maxHost {
+		return ""
+	}
+	return u.Hostname()
+}
+
+// unreached says why no answer came.
+func (in *inputs) unreached(ctx context.Context, e *netsuite.ConnectError) finding.Finding {
+	code, ev := connectFault(e)
+	account, ok := in.job.Profile.Account()
+	if e.Kind == netsuite.DNSNotFound && ok && in.direct() && account.OwnsHost(e.Host) {
+		// A host that does not exist and a resolver that does not work look alike;
+		// only the name of a host that surely exists tells them apart.
+		ev["control_host"] = netsuite.ControlHost
 		if _, err := in.job.World.LookupHost(ctx, netsuite.ControlHost); err == nil {
-			return finding.New("network.account-not-found", finding.Evidence{
-				"host": host, "control_host": netsuite.ControlHost, "account": in.job.Profile.Text(profile.FieldAccount),
-			})
+			code, ev["account"] = "network.account-not-found", in.job.Profile.Text(profile.FieldAccount)
 		}
 	}
-	return finding.New("network.dns-failure", finding.Evidence{"host": host})
+	return in.reachFault(code, ev)
 }
 
+// reachFault makes the finding of a way that does not lead to NetSuite. Where the
+// system has a proxy that nsauth was not told of, it is named.
+func (in *inputs) reachFault(code finding.Code, ev finding.Evidence) finding.Finding {
+	maps.Copy(ev, in.systemProxy())
+	return finding.New(code, ev)
+}
+
+func (in *inputs) systemProxy() finding.Evidence {
+	w, p := in.job.World, in.job.Profile
+	configured := p.ProxyURL() != nil || p.Text(profile.FieldConnectTo) != "" || proxyConfig(w).HTTPSProxy != ""
+	if configured || w.SystemProxy == nil {
+		return nil
+	}
+	ev, s := finding.Evidence{}, w.SystemProxy()
+	if s.URL != "" {
+		ev["system_proxy"] = s.URL
+	}
+	if s.Script != "" {
+		ev["system_proxy_script"] = s.Script
+	}
+	return ev
+}
+
+// inspected reports a trusted certificate whose issuer is none of the public CAs.
+// Only the account's own hosts are judged, connected to as they are.
+func (in *inputs) inspected(a *netsuite.Answer) (finding.Finding, bool) {
+	p := in.job.Profile
+	account, ok := p.Account()
+	if !ok || p.Foreign() || p.Text(profile.FieldConnectTo) != "" || !account.OwnsHost(hostOf(a.URL)) || len(a.Chain) == 0 {
+		return finding.Finding{}, false
+	}
+	issuedBy := func(i issuer) bool { return i.organization == a.Chain[0].IssuerOrganization }
+	if slices.ContainsFunc(publicIssuers(), issuedBy) {
+		return finding.Finding{}, false
+	}
+	ev := finding.Evidence{"host": hostOf(a.URL), "issuer": a.TLSIssuer, "chain": describeChain(a.Chain)}
+	if file := p.Text(profile.FieldCAFile); file != "" {
+		ev["ca_file"] = file
+	}
+	return finding.New("network.tls-inspected", ev), true
+}
+
+// describeChain lists certificates as they were presented, leaf first.
+func describeChain(chain []netsuite.PeerCertificate) []string {
+	var list []string
+	for _, c := range chain {
+		list = append(list, c.Subject+" (issued by "+c.Issuer+")")
+	}
+	return list
+}
+
+// proxyFor names the proxy for a URL, without its user name and password; "" for none.
 func (in *inputs) proxyFor(target string) string {
 	if in.job.Profile.Text(profile.FieldConnectTo) != "" {
 		return ""
 	}
 	r, err := http.NewRequest(http.MethodGet, target, nil)
-	if err != nil {
-		return ""
+	if err != nil || r.URL.Scheme != "https" {
+		return "" // plain http is for loopback addresses and uses no proxy
 	}
 	u, err := proxyFunc(in.job.World, in.job.Profile)(r)
 	if err != nil || u == nil {
 		return ""
 	}
-	return u.Scheme + "://" + u.Host // without its user name and password
+	return u.Scheme + "://" + u.Host
 }
 
 func hostOf(raw string) string {

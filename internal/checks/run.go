@@ -25,6 +25,10 @@ const (
 	callLimit = 8 * time.Second
 	// ntpLimit bounds the time servers: blocked UDP is common and no failure.
 	ntpLimit = 3 * time.Second
+	// ntpPatience is what time servers get once NetSuite's Date is there. They were
+	// asked when the run began, and one question takes fewer round trips than TCP,
+	// TLS and HTTP: who is silent by now will be.
+	ntpPatience = 300 * time.Millisecond
 	// grace is what a check gets after the run's end to say what it has.
 	grace = 250 * time.Millisecond
 )
@@ -73,9 +77,10 @@ type outcome struct {
 // inputs is what one check sees: its job, and the outcome of exactly those
 // checks that its row declares.
 type inputs struct {
-	id   finding.CheckID
-	job  *Job
-	seen map[finding.CheckID]*node
+	id    finding.CheckID
+	job   *Job
+	seen  map[finding.CheckID]*node
+	early any // what the row's own early step returned; nil without one
 }
 
 // from returns what check id produced. To read a check that the row does not
@@ -120,7 +125,9 @@ type node struct {
 // their results in the order of the table. It ends when ctx ends: checks that
 // were not finished are unknown after a deadline and skipped after an interrupt.
 func Run(ctx context.Context, job Job) []finding.Result {
+	began := job.World.Now()
 	results := run(ctx, table(), job)
+	results = showClocks(results, began)
 	results = honourTheServersYes(results, !job.Given.IsZero())
 	results = accept(results, job.Profile)
 	return slices.DeleteFunc(results, func(r finding.Result) bool {
@@ -142,6 +149,11 @@ func run(ctx context.Context, rows []check, job Job) []finding.Result {
 		go func() {
 			defer close(n.done)
 			in := &inputs{id: n.id, job: &job, seen: map[finding.CheckID]*node{}}
+			if n.early != nil && ctx.Err() == nil && n.excluded(&job, wanted[n.id]) == "" {
+				alongside, cancel := context.WithCancel(ctx)
+				defer cancel()
+				in.early = n.early(alongside, &job)
+			}
 			for _, id := range n.waits() {
 				<-nodes[id].done // always closes: execute bounds every check
 				in.seen[id] = nodes[id]
@@ -187,15 +199,23 @@ func (s Selection) resolve(rows []check) (wanted, selected map[finding.CheckID]b
 	return wanted, selected
 }
 
-// decide runs the check, or says why it is skipped.
-func (n *node) decide(ctx context.Context, in *inputs, wanted bool) outcome {
+// excluded says why a check does not run, whatever the others find.
+func (n *node) excluded(job *Job, wanted bool) finding.Reason {
 	switch {
 	case !wanted:
-		return outcome{skip: finding.NotSelected}
-	case n.online && in.job.Select.Offline:
-		return outcome{skip: finding.Offline}
-	case n.netsuite && in.job.Profile.Foreign():
-		return outcome{skip: finding.ForeignServer}
+		return finding.NotSelected
+	case n.online && job.Select.Offline:
+		return finding.Offline
+	case n.netsuite && job.Profile.Foreign():
+		return finding.ForeignServer
+	}
+	return ""
+}
+
+// decide runs the check, or says why it is skipped.
+func (n *node) decide(ctx context.Context, in *inputs, wanted bool) outcome {
+	if reason := n.excluded(in.job, wanted); reason != "" {
+		return outcome{skip: reason}
 	}
 	if reason, blockers := n.lacking(in); reason != "" || len(blockers) > 0 {
 		return outcome{skip: reason, blockedBy: blockers}

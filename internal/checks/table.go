@@ -53,7 +53,11 @@ type check struct {
 	required bool // its status unknown makes the run inconclusive
 	online   bool // opens a socket
 	netsuite bool // says something about NetSuite only, not about another server
-	run      func(context.Context, *inputs) outcome
+	// early begins what needs no other check, beside those that the row waits for;
+	// run finds what it returned in its inputs. It returns at once, and what it
+	// began ends with its context, which ends with the check.
+	early func(context.Context, *Job) any
+	run   func(context.Context, *inputs) outcome
 }
 
 // table lists the checks in the order in which they are shown.
@@ -71,7 +75,8 @@ func table() []check {
 		{id: finding.CheckNetwork, step: 6, title: "Network", needs: []value{account}, required: true, online: true,
 			run: checkNetwork},
 		{id: finding.CheckClock, step: 5, title: "Clock",
-			uses: []finding.CheckID{finding.CheckNetwork, finding.CheckAssertion}, online: true, run: checkClock},
+			uses:   []finding.CheckID{finding.CheckNetwork, finding.CheckAssertion},
+			online: true, early: askNTP, run: checkClock},
 		{id: finding.CheckToken, step: 6, title: "Access token", needs: []value{assertion, answer}, required: true,
 			online: true, run: checkToken},
 		{id: finding.CheckFeatures, step: 1, title: "Features",
@@ -83,7 +88,8 @@ func table() []check {
 		{id: finding.CheckAPI, step: 7, title: "API call", needs: []value{token}, required: true, online: true,
 			netsuite: true, run: checkAPI},
 		{id: finding.CheckMapping, step: 7, title: "Certificate mapping", needs: []value{token},
-			uses: []finding.CheckID{finding.CheckProfile}, online: true, netsuite: true, run: checkMapping},
+			uses: []finding.CheckID{finding.CheckProfile, finding.CheckCertificate}, online: true, netsuite: true,
+			run: checkMapping},
 	}
 }
 

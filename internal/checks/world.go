@@ -21,13 +21,16 @@ import (
 	"github.com/nsauth/nsauth/netsuite"
 )
 
-// World is what the checks may touch outside the process. Every field is set.
+// World is what the checks may touch outside the process. Every field but
+// SystemProxy is set.
 type World struct {
 	Now        func() time.Time
 	Dial       func(ctx context.Context, network, address string) (net.Conn, error)
 	LookupHost func(ctx context.Context, host string) ([]string, error)
 	LookupEnv  func(name string) (string, bool)
-	UserAgent  string
+	// SystemProxy reads the operating system's proxy setting; nil if there is none.
+	SystemProxy func() SystemProxy
+	UserAgent   string
 }
 
 // Client is what the checks ask of the server; *netsuite.Client is one.
@@ -109,8 +112,8 @@ func reason(err error) error {
 	return err
 }
 
-// proxyFunc resolves the proxy per request, from --proxy or the environment.
-func proxyFunc(w World, p *profile.Profile) func(*http.Request) (*url.URL, error) {
+// proxyConfig is the environment's word on proxies.
+func proxyConfig(w World) httpproxy.Config {
 	env := func(names ...string) string {
 		for _, name := range names {
 			if v, ok := w.LookupEnv(name); ok && v != "" {
@@ -119,14 +122,19 @@ func proxyFunc(w World, p *profile.Profile) func(*http.Request) (*url.URL, error
 		}
 		return ""
 	}
-	config := httpproxy.Config{
+	return httpproxy.Config{
 		HTTPProxy:  env("HTTP_PROXY", "http_proxy"),
 		HTTPSProxy: env("HTTPS_PROXY", "https_proxy"),
 		NoProxy:    env("NO_PROXY", "no_proxy"),
 	}
+}
+
+// proxyFunc resolves the proxy per request, from --proxy or the environment.
+func proxyFunc(w World, p *profile.Profile) func(*http.Request) (*url.URL, error) {
 	if u := p.ProxyURL(); u != nil {
 		return func(*http.Request) (*url.URL, error) { return u, nil }
 	}
+	config := proxyConfig(w)
 	resolve := config.ProxyFunc()
 	return func(r *http.Request) (*url.URL, error) { return resolve(r.URL) }
 }

@@ -27,7 +27,7 @@ func honourTheServersYes(results []finding.Result, given bool) []finding.Result 
 		for j, f := range r.Findings {
 			if f.Severity == finding.Error && !ownThreshold[f.Code] {
 				f = f.With(finding.Warning)
-				f.Message = strings.TrimSuffix(f.Message, ".") + " (but the server accepted it today)"
+				f.Message = strings.TrimSuffix(f.Message, ".") + " (but the server accepted the assertion today)"
 				r.Findings[j] = f
 			}
 		}
@@ -49,12 +49,13 @@ var aboutAssertion = map[finding.CheckID]bool{finding.CheckAssertion: true, find
 // overrules them.
 var ownThreshold = map[finding.Code]bool{"certificate.expiring-soon": true}
 
-// accept marks the warnings that the profile's accept list names.
+// accept marks the warnings that the profile's accept list names. What could not
+// be verified is no warning, whatever its severity: nobody can accept that away.
 func accept(results []finding.Result, p *profile.Profile) []finding.Result {
 	for i, r := range results {
 		changed := false
 		for j, f := range r.Findings {
-			if f.Severity == finding.Warning && p.Accepts(f.Code) {
+			if p.Accepts(f.Code) && f.Severity == finding.Warning && finding.StatusOf([]finding.Finding{f}) == finding.Warn {
 				r.Findings[j].Accepted, changed = true, true
 			}
 		}

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -221,8 +220,8 @@ func number(query url.Values, name string, otherwise int) (int, bool) {
 }
 
 var (
-	selectForm = regexp.MustCompile(`(?is)^\s*select\s+(.+?)\s+from\s+([a-z_]\w*)(?:\s+where\s.*|\s+order\s+by\s.*)?\s*;?\s*$`)
-	columnForm = regexp.MustCompile(`(?is)^\s*([a-z_]\w*|\*)(?:\s+(?:as\s+)?([a-z_]\w*))?\s*$`)
+	selectForm = lazily(`(?is)^\s*select\s+(.+?)\s+from\s+([a-z_]\w*)(?:\s+where\s.*|\s+order\s+by\s.*)?\s*;?\s*$`)
+	columnForm = lazily(`(?is)^\s*([a-z_]\w*|\*)(?:\s+(?:as\s+)?([a-z_]\w*))?\s*$`)
 )
 
 // suiteQL answers the queries of connection tests: some columns of one record
@@ -268,7 +267,7 @@ func (s *Server) suiteQL(x *exchange) answer {
 // runQuery answers a query, or says what is wrong with it.
 func runQuery(q string, role Role, now time.Time) (items []map[string]any, code, detail string) {
 	const invalid = "api.query-invalid"
-	parts := selectForm.FindStringSubmatch(q)
+	parts := selectForm().FindStringSubmatch(q)
 	if parts == nil {
 		return nil, invalid, "Invalid or unsupported search. This emulator understands SELECT columns FROM one record type."
 	}
@@ -284,7 +283,7 @@ func runQuery(q string, role Role, now time.Time) (items []map[string]any, code,
 	for _, row := range rows {
 		item := map[string]any{"links": []link{}}
 		for _, column := range columns {
-			names := columnForm.FindStringSubmatch(column)
+			names := columnForm().FindStringSubmatch(column)
 			if names == nil {
 				return nil, invalid, "Unsupported column. This emulator understands names alone."
 			}

@@ -5,7 +5,6 @@ import (
 	"crypto/rsa"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -194,7 +193,7 @@ func (v judger) judgeTimes(j *judgement, token *jws) {
 	}
 }
 
-var uuid = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
+var uuid = lazily(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
 
 func (v judger) judgeIssuer(j *judgement, token *jws) {
 	iss, isText := text(token.claims, "iss")
@@ -205,7 +204,7 @@ func (v judger) judgeIssuer(j *judgement, token *jws) {
 	case !isText || iss == "":
 		j.refuse("assertion.issuer-missing", "no iss")
 		return
-	case integration == nil && uuid.MatchString(iss):
+	case integration == nil && uuid().MatchString(iss):
 		j.refuse("assertion.issuer-is-application-id", "iss is an Application ID, not a Client ID")
 		return
 	case integration == nil:
@@ -307,13 +306,13 @@ func (v judger) judgeRole(j *judgement) {
 	}
 }
 
-var identifierForm = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
+var identifierForm = lazily(`^[A-Za-z0-9_.-]{1,64}$`)
 
 // identifier is an ID that a client sent, fit for a log. What cannot be an ID,
 // because it is longer or has other characters, may be a token that was put in
 // the wrong place, and is withheld.
 func identifier(s string) string {
-	if s == "" || identifierForm.MatchString(s) {
+	if s == "" || identifierForm().MatchString(s) {
 		return s
 	}
 	return "(not an identifier)"

@@ -11,7 +11,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -173,7 +172,7 @@ type mapping struct {
 	unfit       string // why NetSuite would not have taken the upload; "" if it would
 }
 
-var accountForm = regexp.MustCompile(`^[A-Za-z0-9]{1,40}([_-][A-Za-z0-9]{1,20})?$`)
+var accountForm = lazily(`^[A-Za-z0-9]{1,40}([_-][A-Za-z0-9]{1,20})?$`)
 
 // MaxActive is how many active certificates an integration record may have
 // (Oracle NetSuite Help, section_162686838198).
@@ -215,7 +214,7 @@ func indexAccounts(configured []Account, now time.Time) (byLabel map[string]*acc
 }
 
 func indexAccount(a Account) (*account, error) {
-	if !accountForm.MatchString(a.ID) {
+	if !accountForm().MatchString(a.ID) {
 		return nil, errors.New("not an account ID")
 	}
 	a.ID = strings.ToUpper(strings.ReplaceAll(a.ID, "-", "_"))

@@ -50,25 +50,40 @@ type AssertionFacts struct {
 	MadeBy    string         `json:"made_by"`   // nsauth, given
 }
 
-// NetworkFacts belongs to the check "network". Durations are milliseconds.
+// NetworkFacts belongs to the check "network". Durations are milliseconds, and
+// null for a phase that did not take place; with a proxy, dns_ms and connect_ms
+// are the way to the proxy.
 type NetworkFacts struct {
-	Host       string   `json:"host"`
-	Addresses  []string `json:"addresses"`
-	Proxy      *string  `json:"proxy"`
-	DNSMS      *float64 `json:"dns_ms"`
-	ConnectMS  *float64 `json:"connect_ms"`
-	TLSMS      *float64 `json:"tls_ms"`
-	TLSVersion *string  `json:"tls_version"`
-	Issuer     *string  `json:"issuer"`
+	Host        string   `json:"host"`
+	Addresses   []string `json:"addresses"`
+	Proxy       *string  `json:"proxy"`
+	DNSMS       *float64 `json:"dns_ms"`
+	ConnectMS   *float64 `json:"connect_ms"`
+	ProxyMS     *float64 `json:"proxy_ms"` // until the proxy has connected us
+	TLSMS       *float64 `json:"tls_ms"`
+	FirstByteMS *float64 `json:"first_byte_ms"`
+	TLSVersion  *string  `json:"tls_version"`
+	Issuer      *string  `json:"issuer"`
 }
 
 // ClockFacts belongs to the check "clock". A positive offset means that the
 // local clock is ahead of the reference.
 type ClockFacts struct {
+	OffsetSeconds      *float64    `json:"offset_seconds"`
+	Source             *string     `json:"source"`
+	UncertaintySeconds *float64    `json:"uncertainty_seconds"`
+	NTPOffsetSeconds   *float64    `json:"ntp_offset_seconds"` // the median of those who answered, if most agree
+	NTPServers         []NTPServer `json:"ntp_servers"`        // null if nobody was asked
+}
+
+// NTPServer is what one time server said, or why there is nothing.
+type NTPServer struct {
+	Server             string   `json:"server"`
 	OffsetSeconds      *float64 `json:"offset_seconds"`
-	Source             *string  `json:"source"`
 	UncertaintySeconds *float64 `json:"uncertainty_seconds"`
-	NTPOffsetSeconds   *float64 `json:"ntp_offset_seconds"`
+	// Fault is why there is no offset: dns, unreachable, timeout, canceled,
+	// kiss-of-death, unsynchronized, malformed or implausible.
+	Fault *string `json:"fault"`
 }
 
 // TokenFacts belongs to the check "token".

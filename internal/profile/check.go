@@ -4,7 +4,6 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -27,7 +26,7 @@ func checkEndpoint(text string) *fault {
 		return unsafeFault("not-a-url", "is not an https URL", "expected https://HOST/PATH")
 	case u.User != nil:
 		return unsafeFault("userinfo", "has a user name or password before the host", "remove everything up to the @")
-	case u.Hostname() == "" || !hostName.MatchString(u.Hostname()) && !isIP(u.Hostname()):
+	case u.Hostname() == "" || !hostName().MatchString(u.Hostname()) && !isIP(u.Hostname()):
 		return unsafeFault("host", "has no plain host name", "expected https://HOST/PATH")
 	case u.Port() != "" && !isPort(u.Port()) || strings.HasSuffix(u.Host, ":"):
 		return unsafeFault("port", "has a port that is not a number from 1 to 65535", "leave the port and its colon out, or correct it")
@@ -51,7 +50,7 @@ func checkOrigin(text string) *fault {
 	return nil
 }
 
-var hostName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?)*\.?$`)
+var hostName = lazily(`^[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?)*\.?$`)
 
 func isIP(host string) bool {
 	_, err := netip.ParseAddr(host)
@@ -72,14 +71,14 @@ func isLoopback(host string) bool {
 
 func checkHostPort(text string) *fault {
 	host, port, err := net.SplitHostPort(text)
-	if err != nil || !isPort(port) || !hostName.MatchString(host) && !isIP(host) {
+	if err != nil || !isPort(port) || !hostName().MatchString(host) && !isIP(host) {
 		return &fault{message: "is not HOST:PORT", hints: []string{"such as 127.0.0.1:8443 or [::1]:8443"}}
 	}
 	return nil
 }
 
 func checkServer(text string) *fault {
-	if hostName.MatchString(text) || isIP(text) || checkHostPort(text) == nil {
+	if hostName().MatchString(text) || isIP(text) || checkHostPort(text) == nil {
 		return nil
 	}
 	return &fault{message: "is not a host name", hints: []string{"such as time.example.com or time.example.com:123"}}
@@ -92,7 +91,7 @@ func parseProxy(text string) (*url.URL, bool) {
 		text = "http://" + text
 	}
 	u, err := url.Parse(text)
-	if err != nil || !hostName.MatchString(u.Hostname()) && !isIP(u.Hostname()) || u.Port() != "" && !isPort(u.Port()) {
+	if err != nil || !hostName().MatchString(u.Hostname()) && !isIP(u.Hostname()) || u.Port() != "" && !isPort(u.Port()) {
 		return nil, false
 	}
 	switch u.Scheme {

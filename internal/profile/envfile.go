@@ -1,12 +1,11 @@
 package profile
 
 import (
-	"regexp"
 	"strings"
 )
 
 // envName is what a variable may be called; other programs' names are skipped.
-var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
+var envName = lazily(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
 
 type envEntry struct {
 	value string
@@ -51,7 +50,7 @@ func parseEnvFile(path, text string, known []string) (map[string]envEntry, error
 		case !hasEquals:
 			return nil, fail("", "expected NAME=VALUE and found no equals sign",
 				"a value of several lines needs quotes; comments start with #")
-		case !envName.MatchString(name):
+		case !envName().MatchString(name):
 			return nil, fail("", "expected the name of a variable before the equals sign")
 		}
 		value, used, lines, problem := envValue(text[len(before)+1:])
@@ -136,7 +135,7 @@ func afterLine(text string) string {
 
 // quotableName is name if an error may show it, else nothing.
 func quotableName(name string) string {
-	if nameLike.MatchString(name) {
+	if nameLike().MatchString(name) {
 		return name
 	}
 	return ""

@@ -2,7 +2,6 @@ package profile
 
 import (
 	"fmt"
-	"regexp"
 )
 
 // ConfigError says that the configuration cannot be used: exit code 2,
@@ -67,12 +66,12 @@ func (f *fault) at(field Field, s Source) error {
 	return &ConfigError{File: s.File, Line: s.Line, Key: key, Message: message, Hints: f.hints}
 }
 
-var nameLike = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.@ -]{0,39}$`)
+var nameLike = lazily(`^[A-Za-z0-9_][A-Za-z0-9_.@ -]{0,39}$`)
 
 // quoteName quotes what stands where a name belongs. Text that does not look like
 // a name may be a secret that slipped out of its line, so it is not repeated.
 func quoteName(s string) string {
-	if !nameLike.MatchString(s) {
+	if !nameLike().MatchString(s) {
 		return "(not shown: does not look like a name)"
 	}
 	return `"` + s + `"`

@@ -1,11 +1,10 @@
 package profile
 
 import (
-	"regexp"
 	"strings"
 )
 
-var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,63}$`)
+var variableName = lazily(`^[A-Za-z_][A-Za-z0-9_]{0,63}$`)
 
 // expand replaces ${VAR} by the variable and $$ by a dollar sign. Any other
 // dollar sign stands for itself. What a variable holds is not expanded again.
@@ -31,7 +30,7 @@ func expand(s string, lookup func(string) (string, bool)) (string, *fault) {
 			return "", &fault{message: "has ${ without the closing }",
 				hints: []string{"write $${ for the plain text ${"}}
 		}
-		if !variableName.MatchString(name) {
+		if !variableName().MatchString(name) {
 			return "", &fault{message: "has ${...} with something other than the name of a variable in it",
 				hints: []string{"only ${NAME} is known, without defaults or operators; write $${ for the plain text ${"}}
 		}

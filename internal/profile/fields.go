@@ -76,8 +76,8 @@ func Fields() []FieldInfo {
 			Usage: "trust the CA certificates in `FILE` too"},
 		{Name: FieldProxy, Flag: "proxy", Env: "NSAUTH_PROXY", InFlags: true, check: checkProxy,
 			Usage: "proxy `URL` (default: from the environment)"},
-		{Name: FieldNTPServer, Flag: "ntp-server", Env: "NSAUTH_NTP_SERVER", Default: "time.cloudflare.com", List: true, InFlags: true, check: checkServer,
-			Usage: "NTP server `HOST[:PORT]`; repeatable"},
+		{Name: FieldNTPServer, Flag: "ntp-server", Env: "NSAUTH_NTP_SERVER", Default: timeServers, List: true, InFlags: true, check: checkServer,
+			Usage: "NTP server `HOST[:PORT]`; repeatable, the median counts"},
 		{Name: FieldPassphraseFile, Flag: "passphrase-file", Env: "NSAUTH_PASSPHRASE_FILE", Path: true, InFlags: true,
 			Usage: "`FILE` with the passphrase of the private key"},
 		{Name: FieldAPIPath, Flag: "api-path", check: checkAPIPath,
@@ -92,6 +92,12 @@ func Fields() []FieldInfo {
 			Usage: "whether this profile is for production: true or false"},
 	}
 }
+
+// timeServers are three public servers of independent operators, two of them
+// national metrology institutes, so that one that is wrong is outvoted. None
+// smears leap seconds: servers that do (time.google.com) are not to be mixed with
+// those that do not. pool.ntp.org asks programs not to have it as a default.
+const timeServers = "time.cloudflare.com,time.nist.gov,ptbtime1.ptb.de"
 
 // Lookup returns the row of the table for f.
 func Lookup(f Field) (FieldInfo, bool) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -253,13 +252,13 @@ func target(n *yaml.Node) *yaml.Node {
 	return n
 }
 
-var yamlLine = regexp.MustCompile(`^yaml: line ([0-9]+):`)
+var yamlLine = lazily(`^yaml: line ([0-9]+):`)
 
 // syntax words an error of the YAML library without repeating its text.
 func (d decoder) syntax(err error) error {
 	e := &ConfigError{File: d.path, Message: "the profile file is not valid YAML"}
 	text := err.Error()
-	if m := yamlLine.FindStringSubmatch(text); m != nil {
+	if m := yamlLine().FindStringSubmatch(text); m != nil {
 		e.Line, _ = strconv.Atoi(m[1])
 		e.Message += " near this line"
 	}

@@ -1,7 +1,6 @@
 package profile
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -75,10 +74,10 @@ func isInvisible(r rune) bool {
 var (
 	// Two lines of base64 without a break: longer than every ID, and no file name,
 	// which would have a dot or start with a slash.
-	longBase64 = regexp.MustCompile(`^[A-Za-z0-9+][A-Za-z0-9+/_=\\-]{119,}$`)
+	longBase64 = lazily(`^[A-Za-z0-9+][A-Za-z0-9+/_=\\-]{119,}$`)
 	// The DER of a key or certificate is a SEQUENCE; in base64 that is MI or MH.
-	derStart = regexp.MustCompile(`^M[IH][A-Za-z0-9+/=]{60}`)
-	jwtShape = regexp.MustCompile(`^eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*\.`)
+	derStart = lazily(`^M[IH][A-Za-z0-9+/=]{60}`)
+	jwtShape = lazily(`^eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*\.`)
 )
 
 // looksLikeKeyMaterial recognises the content of a key, certificate or token
@@ -88,5 +87,5 @@ func looksLikeKeyMaterial(s string) bool {
 	return strings.Contains(s, "-----") ||
 		strings.Contains(strings.ToUpper(s), "PRIVATE KEY") ||
 		strings.Contains(s, `"kty"`) ||
-		longBase64.MatchString(s) || derStart.MatchString(s) || jwtShape.MatchString(s)
+		longBase64().MatchString(s) || derStart().MatchString(s) || jwtShape().MatchString(s)
 }

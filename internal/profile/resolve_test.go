@@ -354,7 +354,7 @@ func TestDerivedValues(t *testing.T) {
 		{"token_url", endpoint, "from account"},
 		{"audience", endpoint, "from account"},
 		{"api_url", "https://1234567-sb1.suitetalk.api.netsuite.com", "from account"},
-		{"ntp_server", "time.cloudflare.com", "default"},
+		{"ntp_server", "time.cloudflare.com,time.nist.gov,ptbtime1.ptb.de", "default"},
 		{"warn", "30d", "default"},
 	}
 	if diff := cmp.Diff(want, p.Show()); diff != "" {

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -294,7 +293,7 @@ func saidOnce(m finding.Remedy, confirm string) finding.Remedy {
 }
 
 // safeAccount is what may become part of a host name.
-var safeAccount = regexp.MustCompile(`^[A-Za-z0-9]+([_-][A-Za-z0-9]+)?$`)
+var safeAccount = lazily(`^[A-Za-z0-9]+([_-][A-Za-z0-9]+)?$`)
 
 // link completes a path of NetSuite's own pages with the account's host, where
 // the report has an account that is safe in one.
@@ -304,7 +303,7 @@ func (t *text) link(path string) string {
 		return path
 	}
 	label := strings.ToLower(strings.ReplaceAll(*s.Account, "_", "-"))
-	if !safeAccount.MatchString(*s.Account) {
+	if !safeAccount().MatchString(*s.Account) {
 		if *s.Account != maskedAccount {
 			return path
 		}

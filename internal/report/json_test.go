@@ -286,7 +286,7 @@ func TestSchemaMatchesTypes(t *testing.T) {
 		{"report", "facts-profile", finding.ProfileFacts{}}, {"report", "facts-key", finding.KeyFacts{}},
 		{"report", "facts-certificate", finding.CertificateFacts{}}, {"report", "facts-certificate-id", finding.CertificateIDFacts{}},
 		{"report", "facts-assertion", finding.AssertionFacts{}}, {"report", "facts-network", finding.NetworkFacts{}},
-		{"report", "facts-clock", finding.ClockFacts{}}, {"report", "facts-token", finding.TokenFacts{}},
+		{"report", "facts-clock", finding.ClockFacts{}}, {"report", "ntp-server", finding.NTPServer{}}, {"report", "facts-token", finding.TokenFacts{}},
 		{"report", "facts-features", finding.ProvenBy{}}, {"report", "facts-integration", finding.ProvenBy{}},
 		{"report", "facts-role", finding.RoleFacts{}}, {"report", "facts-api", finding.APIFacts{}},
 		{"report", "facts-mapping", finding.MappingFacts{}},

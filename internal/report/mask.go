@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -149,9 +148,9 @@ func (m *masker) knownAt(s string, i int) string {
 }
 
 var (
-	accountShape = regexp.MustCompile(`^(?i:[0-9]{5,}[_-](SB|RP)[0-9]*|TSTDRV[0-9]+|TD[0-9]{5,})$`)
-	uuidShape    = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
-	accountHost  = regexp.MustCompile(`^(?i:\.(suitetalk\.api|restlets\.api|connect\.api|app|extforms|shop)\.netsuite\.com)`)
+	accountShape = lazily(`^(?i:[0-9]{5,}[_-](SB|RP)[0-9]*|TSTDRV[0-9]+|TD[0-9]{5,})$`)
+	uuidShape    = lazily(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
+	accountHost  = lazily(`^(?i:\.(suitetalk\.api|restlets\.api|connect\.api|app|extforms|shop)\.netsuite\.com)`)
 )
 
 // kindOf says which kind of ID a token is by its shape and by what follows it.
@@ -161,11 +160,11 @@ func kindOf(token, after string) string {
 		return "certificate-id"
 	case len(token) == 64 && isHex(token):
 		return "fingerprint"
-	case uuidShape.MatchString(token):
+	case uuidShape().MatchString(token):
 		return "uuid"
-	case accountShape.MatchString(token):
+	case accountShape().MatchString(token):
 		return "account"
-	case accountHost.MatchString(after) && !strings.EqualFold(token, "system"):
+	case accountHost().MatchString(after) && !strings.EqualFold(token, "system"):
 		return "account"
 	}
 	return ""

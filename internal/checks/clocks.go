@@ -1,0 +1,48 @@
+package checks
+
+import (
+	"maps"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/finding"
+)
+
+// aboutTime lists the findings that are true by this machine's clock and may not
+// be by another one. Their words in the catalogue have a place for both.
+var aboutTime = map[finding.Code]bool{
+	"certificate.expired":        true,
+	"certificate.not-yet-valid":  true,
+	"assertion.expired":          true,
+	"assertion.issued-in-future": true,
+	"assertion.not-before":       true,
+	"clock.skewed":               true,
+	"clock.sources-disagree":     true,
+	"clock.unmeasured":           true,
+}
+
+// showClocks adds to every finding about time what this machine's clock said when
+// the run began, and, once that clock was compared with another, what the other
+// one said. The local checks are done before anybody answers, so this comes after
+// all of them. Codes and severities stay.
+func showClocks(results []finding.Result, local time.Time) []finding.Result {
+	clocks := finding.Evidence{"local_time": utc(local)}
+	for _, r := range results {
+		f, ok := r.Facts.(finding.ClockFacts)
+		if ok && f.OffsetSeconds != nil && f.Source != nil {
+			offset := time.Duration(*f.OffsetSeconds * float64(time.Second))
+			clocks["reference_time"], clocks["reference_source"] = utc(local.Add(-offset)), *f.Source
+		}
+	}
+	for _, r := range results {
+		for i, f := range r.Findings {
+			if aboutTime[f.Code] {
+				evidence := maps.Clone(f.Evidence)
+				maps.Copy(evidence, clocks)
+				r.Findings[i] = finding.New(f.Code, evidence).With(f.Severity)
+			}
+		}
+	}
+	return results
+}
+
+func utc(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -1,0 +1,7 @@
+//go:build !windows
+
+package checks
+
+// ReadSystemProxy finds none: on this platform the environment is the place where
+// programs look for a proxy, and nsauth does.
+func ReadSystemProxy() SystemProxy { return SystemProxy{} }

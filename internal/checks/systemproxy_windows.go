@@ -1,0 +1,17 @@
+package checks
+
+import "golang.org/x/sys/windows/registry"
+
+// ReadSystemProxy reads the proxy of Windows's Internet Settings. What cannot be
+// read is as good as not set: this is a hint.
+func ReadSystemProxy() SystemProxy {
+	k, err := registry.OpenKey(registry.CURRENT_USER, `Software\Microsoft\Windows\CurrentVersion\Internet Settings`, registry.QUERY_VALUE)
+	if err != nil {
+		return SystemProxy{}
+	}
+	defer k.Close()
+	enabled, _, _ := k.GetIntegerValue("ProxyEnable")
+	server, _, _ := k.GetStringValue("ProxyServer")
+	script, _, _ := k.GetStringValue("AutoConfigURL")
+	return systemProxyFrom(enabled != 0, server, script)
+}
