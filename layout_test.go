@@ -32,10 +32,10 @@ var arrows = map[string][]string{
 	"internal/tokencache":      {"netsuite"},
 	"internal/diagnosis":       {"internal/finding"},
 	"internal/report":          {"internal/finding"},
-	"internal/checks": {"internal/finding", "internal/profile", "internal/jwtgen",
+	"internal/checks": {"internal/finding", "internal/profile", "internal/keys", "internal/jwtgen",
 		"netsuite", "internal/clock"},
 	"internal/gendocs": {"cmd"},
-	"internal/doctor": {"internal/checks", "internal/diagnosis", "internal/finding", "internal/profile", "internal/keys",
+	"internal/doctor": {"internal/checks", "internal/diagnosis", "internal/finding", "internal/profile",
 		"internal/prompt"},
 }
 
@@ -48,6 +48,7 @@ var homes = map[string][]string{
 	"github.com/golang-jwt/jwt/v5":       {"internal/jwtgen", "netsuite"},
 	"golang.org/x/oauth2":                {"netsuite"},
 	"golang.org/x/net":                   {"internal/checks"},
+	"golang.org/x/sys":                   {"internal/checks"},
 	"github.com/beevik/ntp":              {"internal/clock"},
 	"github.com/fatih/color":             {"internal/report"},
 	"golang.org/x/term":                  {"internal/prompt", "cmd"},

@@ -109,11 +109,21 @@ func readToken(a *app, where string) (string, error) {
 		return readNamed(a, where)
 	}
 	_, err := os.Stat(where)
-	if strings.Count(where, ".") == 2 && strings.HasPrefix(where, "ey") || isNoFile(err) {
+	switch {
+	case strings.HasPrefix(where, "ey") && (strings.Count(where, ".") == 2 || isNoFile(err)):
 		return strings.TrimSpace(where), nil
+	case len(where) <= maxName && isNoFile(err):
+		return "", fail(finding.UsageFlag, "there is no file "+quoted(where)+", and it is no JWT either",
+			"a JWT begins with ey and has two dots; pass - to read standard input")
+	case isNoFile(err):
+		return strings.TrimSpace(where), nil // long enough to be a damaged one: the parser says how
 	}
 	return readNamed(a, where)
 }
+
+// maxName is the longest argument that is taken for a file name. The shortest
+// assertion that NetSuite takes has several hundred characters.
+const maxName = 120
 
 // isNoFile reports whether nothing has that name, also because it is too long or
 // has characters that no name can have.

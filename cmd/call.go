@@ -36,7 +36,7 @@ call is refused; why it was refused is on standard error.`,
 			if err != nil {
 				return err
 			}
-			p, err := profile.Resolve(a.input(c))
+			p, err := resolve(c.Context(), a.input(c))
 			if err != nil {
 				return err
 			}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http/httptrace"
 	"os"
 	"path/filepath"
 	"strings"
@@ -93,15 +94,7 @@ func demoWorld(w checks.World, half emulator.ClientHalf, address string) checks.
 	now, dial := w.Now, w.Dial
 	w.Now = func() time.Time { return now().Add(half.ClockOffset) }
 	w.LookupEnv = func(string) (string, bool) { return "", false }
-	w.Dial = func(ctx context.Context, network, to string) (net.Conn, error) {
-		if !strings.HasPrefix(network, "tcp") {
-			return nil, errors.New("the demo has no time server")
-		}
-		if half.Dial == emulator.DialRefused {
-			return nil, &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
-		}
-		return dial(ctx, network, address)
-	}
+	w.SystemProxy = nil
 	w.LookupHost = func(_ context.Context, host string) ([]string, error) {
 		switch {
 		case half.Resolver == emulator.ResolverDown:
@@ -111,5 +104,40 @@ func demoWorld(w checks.World, half emulator.ClientHalf, address string) checks.
 		}
 		return []string{"127.0.0.1"}, nil
 	}
+	lookUp := w.LookupHost
+	w.Dial = func(ctx context.Context, network, to string) (net.Conn, error) {
+		if !strings.HasPrefix(network, "tcp") {
+			return nil, fmt.Errorf("the demo has no time server: %w", errors.ErrUnsupported)
+		}
+		if err := lookUpHost(ctx, lookUp, to); err != nil {
+			return nil, &net.OpError{Op: "dial", Net: network, Err: err}
+		}
+		if half.Dial == emulator.DialRefused {
+			return nil, &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+		}
+		return dial(ctx, network, address)
+	}
 	return w
+}
+
+// lookUpHost looks up the host of address and reports it as net.Dialer does, so that
+// the client sees a look-up.
+func lookUpHost(ctx context.Context, lookUp func(context.Context, string) ([]string, error), address string) error {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return err
+	}
+	trace := httptrace.ContextClientTrace(ctx)
+	if trace != nil && trace.DNSStart != nil {
+		trace.DNSStart(httptrace.DNSStartInfo{Host: host})
+	}
+	found, err := lookUp(ctx, host)
+	done := httptrace.DNSDoneInfo{Err: err}
+	for _, ip := range found {
+		done.Addrs = append(done.Addrs, net.IPAddr{IP: net.ParseIP(ip)})
+	}
+	if trace != nil && trace.DNSDone != nil {
+		trace.DNSDone(done)
+	}
+	return err
 }

@@ -44,7 +44,7 @@ examined instead, on this machine only; profile and environment are ignored.`,
 		Example: `  nsauth doctor --demo
   nsauth doctor --demo wrong-kid
   nsauth doctor --account 1234567 --client-id ID --certificate-id=ID --key key.pem --cert cert.pem
-  nsauth doctor --profile prod --api-path record/v1/customer?limit=1
+  nsauth doctor --profile prod --api-path 'record/v1/customer?limit=1'
   nsauth doctor --assertion-command 'node print-assertion.js'
   nsauth doctor -o json | jq -r '.diagnosis.causes[0].code'`,
 		Args: atMost(1),
@@ -70,7 +70,7 @@ examined instead, on this machine only; profile and environment are ignored.`,
 			}
 			in := a.input(c)
 			in.AssertionGiven = o.assertion != "" || o.command != ""
-			p, err := profile.Resolve(in)
+			p, err := resolve(c.Context(), in)
 			if err != nil {
 				return err
 			}

@@ -41,7 +41,7 @@ on Ctrl-C. It is no NetSuite: what no source documents, it answers by a default.
   nsauth emulator scenarios`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return fail(finding.UsageFlag, "unknown command "+quoted("emulator "+args[0]), "emulator scenarios lists the scenarios")
+				return unknownSubcommand(c, args)
 			}
 			return nil
 		},
@@ -91,10 +91,13 @@ func runEmulator(c *cobra.Command, a *app, o emulatorOptions) error {
 	if err := server.Start(o.listen); err != nil {
 		return fail(finding.UsageConfig, "cannot listen on "+o.listen+": "+listenReason(err), "pass another --listen, such as 127.0.0.1:0")
 	}
-	prepared.Profile["connect_to"] = server.Addr()
+	if a.json() {
+		return fail(finding.UsageFlag, "emulator prints no document and takes no -o json", "nsauth emulator scenarios -o json lists the scenarios")
+	}
+	prepared.Profile["connect_to"] = reachable(server.Addr())
 	if err := prepared.Files(o.dir); err != nil {
 		if errors.Is(err, fs.ErrExist) {
-			return fail(finding.IOExists, "the folder "+o.dir+" holds files of an emulator already", "pass another --dir, or remove them")
+			return fail(finding.IOExists, existing(err, o.dir)+" is there already and was left alone", "pass a --dir that does not hold such files")
 		}
 		return fail(finding.IOWrite, "the files in "+o.dir+" cannot be written: "+plain(err))
 	}
@@ -115,7 +118,7 @@ func (a *app) sayEmulator(o emulatorOptions, p *emulator.Prepared, server *emula
 	fmt.Fprintf(&b, "\n  nsauth doctor --config %s\n", filepath.Join(o.dir, emulator.FileConfig))
 	host, _ := netsuite.ParseAccount(p.Profile["account"])
 	fmt.Fprintf(&b, "  curl --cacert %s --connect-to ::%s https://%s%s\n", filepath.Join(o.dir, emulator.FileCA),
-		server.Addr(), host.RESTHost(), netsuite.ServerTimePath)
+		reachable(server.Addr()), host.RESTHost(), netsuite.ServerTimePath)
 	half := p.Scenario.Client
 	if half.ClockOffset != 0 {
 		fmt.Fprintf(&b, "\nThis scenario also wants a local clock that is off by %s, which only doctor --demo can show.\n", half.ClockOffset)
@@ -123,9 +126,31 @@ func (a *app) sayEmulator(o emulatorOptions, p *emulator.Prepared, server *emula
 	if half.Resolver != emulator.ResolverNormal || half.Dial != emulator.DialNormal {
 		b.WriteString("\nThis scenario also wants a network that fails, which only doctor --demo can show.\n")
 	}
+	if half.Inspector != "" {
+		b.WriteString("\nWith connect_to in the profile, no certificate's issuer is judged: only doctor --demo shows this finding.\n")
+	}
 	b.WriteString("\nCtrl-C ends it.\n")
 	_, err := a.Stdout.Write([]byte(b.String()))
 	return err
+}
+
+// reachable is an address that this machine can dial: 0.0.0.0 and :: cannot be
+// dialled everywhere.
+func reachable(address string) string {
+	host, port, err := net.SplitHostPort(address)
+	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
+		return net.JoinHostPort("127.0.0.1", port)
+	}
+	return address
+}
+
+// existing is the path that stood in the way.
+func existing(err error, dir string) string {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Path
+	}
+	return "a file in " + dir
 }
 
 func listenReason(err error) string {

@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -54,6 +56,11 @@ func (a *app) input(c *cobra.Command) profile.Input {
 		Flags: setFlags(c), LookupEnv: a.LookupEnv, ReadFile: nil,
 		ConfigPath: a.config, ConfigDir: a.ConfigDir, ProfileName: a.profile, EnvFile: a.envFile, Dir: a.Dir,
 	}
+}
+
+// resolve can be interrupted: a file may be a pipe that nobody writes to.
+func resolve(ctx context.Context, in profile.Input) (*profile.Profile, error) {
+	return unlessInterrupted(ctx, func() (*profile.Profile, error) { return profile.Resolve(in) })
 }
 
 func addName(names *[]string) func(*pflag.Flag) {

@@ -4,8 +4,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nsauth/nsauth/internal/doctor"
-	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/profile"
 )
 
 func newJWT(a *app) *cobra.Command {
@@ -13,12 +11,7 @@ func newJWT(a *app) *cobra.Command {
 		Use:   "jwt",
 		Short: "Look into client assertions",
 		Args:  cobra.ArbitraryArgs,
-		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return c.Help()
-			}
-			return fail(finding.UsageFlag, "unknown command "+quoted("jwt "+args[0]), "jwt inspect JWT judges an assertion")
-		},
+		RunE:  unknownSubcommand,
 	}
 	c.AddCommand(newJWTInspect(a))
 	return c
@@ -46,7 +39,7 @@ certificate ID and account is compared; the signature is verified only where
 			if err != nil {
 				return err
 			}
-			p, err := profile.Resolve(a.input(c))
+			p, err := resolve(c.Context(), a.input(c))
 			if err != nil {
 				return err
 			}

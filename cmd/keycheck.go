@@ -36,7 +36,7 @@ of the default profile are ignored; without either, the profile's are examined.`
 			if key || cert {
 				in.OnlyFlags = []profile.Field{profile.FieldKey, profile.FieldCert, profile.FieldCertificateID}
 			}
-			p, err := profile.Resolve(in)
+			p, err := resolve(c.Context(), in)
 			if err != nil {
 				return err
 			}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
 )
@@ -15,12 +14,7 @@ func newProfile(a *app) *cobra.Command {
 		Use:   "profile",
 		Short: "Look at profiles",
 		Args:  cobra.ArbitraryArgs,
-		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return c.Help()
-			}
-			return fail(finding.UsageFlag, "unknown command "+quoted("profile "+args[0]), "profile show prints the values in effect")
-		},
+		RunE:  unknownSubcommand,
 	}
 	c.AddCommand(newProfileShow(a))
 	return c
@@ -36,7 +30,7 @@ file of --env-file, the default profile, the default.`,
 		Example: "  nsauth profile show\n  nsauth profile show --profile prod -o json",
 		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			p, err := profile.Resolve(a.input(c))
+			p, err := resolve(c.Context(), a.input(c))
 			if err != nil {
 				return err
 			}

@@ -189,6 +189,7 @@ func notRun(c *cobra.Command) []finding.Result {
 var checksOf = map[string][]finding.CheckID{
 	"doctor":      nil,
 	"keycheck":    {finding.CheckKey, finding.CheckCertificate, finding.CheckCertificateID},
+	"token":       nil,
 	"jwt inspect": {finding.CheckAssertion},
 }
 
@@ -298,16 +299,7 @@ with --fail-on=warn; 130 interrupted.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.ArbitraryArgs, // so that RunE can name the nearest command
-		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return c.Help()
-			}
-			hints := []string{"nsauth --help lists the commands"}
-			if near := profile.Nearest(args[0], commandNames(c)); near != "" {
-				hints = append([]string{fmt.Sprintf("did you mean %q?", near)}, hints...)
-			}
-			return fail(finding.UsageFlag, fmt.Sprintf("unknown command %s", quoted(args[0])), hints...)
-		},
+		RunE:          unknownSubcommand,
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
 			if !slices.Contains([]string{"text", "json"}, a.format) {
 				a.format = "text"
@@ -333,9 +325,48 @@ with --fail-on=warn; 130 interrupted.`,
 	complete(root, "output", "text", "json")
 	complete(root, "color", "auto", "always", "never")
 	root.SetFlagErrorFunc(flagError)
+	root.SetHelpCommand(newHelp())
 	root.AddCommand(newDoctor(a), newKeycheck(a), newCertgen(a), newJWT(a), newToken(a), newCall(a),
 		newProfile(a), newEmulator(a), newSchema(a), newVersion(a))
+	// cobra's own completion command answers a shell that it does not know with
+	// its help and success.
+	root.InitDefaultCompletionCmd()
+	if c, _, err := root.Find([]string{"completion"}); err == nil && c != root {
+		c.Args, c.RunE = cobra.ArbitraryArgs, unknownSubcommand
+	}
 	return root
+}
+
+// unknownSubcommand is what a command does that has subcommands and got none of them.
+func unknownSubcommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return c.Help()
+	}
+	hints := []string{c.CommandPath() + " --help lists the commands"}
+	if near := profile.Nearest(args[0], commandNames(c)); near != "" {
+		hints = append([]string{fmt.Sprintf("did you mean %q?", near)}, hints...)
+	}
+	return fail(finding.UsageFlag, "unknown command "+quoted(strings.TrimPrefix(commandName(c)+" ", "nsauth ")+args[0]), hints...)
+}
+
+func newHelp() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Help about any command",
+		RunE: func(c *cobra.Command, args []string) error {
+			found, rest, err := c.Root().Find(args)
+			if err != nil || len(rest) > 0 || found == c.Root() && len(args) > 0 {
+				return unknownSubcommand(c.Root(), args)
+			}
+			return found.Help()
+		},
+		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if found, _, err := c.Root().Find(args); err == nil {
+				return commandNames(found), cobra.ShellCompDirectiveNoFileComp
+			}
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		},
+	}
 }
 
 func commandNames(c *cobra.Command) []string {

@@ -30,7 +30,7 @@ standard output.`,
   nsauth token -o json | jq -r .expires_at`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			p, err := profile.Resolve(a.input(c))
+			p, err := resolve(c.Context(), a.input(c))
 			if err != nil {
 				return err
 			}

@@ -41,11 +41,12 @@ func System() World {
 	config, _ := os.UserConfigDir() // empty is understood as: there is none
 	return World{
 		World: checks.World{
-			Now:        time.Now,
-			Dial:       dialer.DialContext,
-			LookupHost: net.DefaultResolver.LookupHost,
-			LookupEnv:  os.LookupEnv,
-			UserAgent:  "nsauth/" + buildVersion().Version,
+			Now:         time.Now,
+			Dial:        dialer.DialContext,
+			LookupHost:  net.DefaultResolver.LookupHost,
+			LookupEnv:   os.LookupEnv,
+			SystemProxy: checks.ReadSystemProxy,
+			UserAgent:   "nsauth/" + buildVersion().Version,
 		},
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Width:     terminalWidth,

@@ -21,7 +21,10 @@ type dialFunc = func(ctx context.Context, network, addr string) (net.Conn, error
 
 // to makes every connection go to addr.
 func to(addr string, dial dialFunc) dialFunc {
-	return func(ctx context.Context, network, _ string) (net.Conn, error) { return dial(ctx, network, addr) }
+	return func(ctx context.Context, network, _ string) (net.Conn, error) {
+		traceFrom(ctx).set(func(s *traceState) { s.addr = addr })
+		return dial(ctx, network, addr)
+	}
 }
 
 // guard reports connections to the request's trace, and lets plain http reach

@@ -85,8 +85,7 @@ func (c comparison) judge() outcome {
 	}
 	facts.OffsetSeconds, facts.UncertaintySeconds, facts.Source =
 		seconds(best.Offset), seconds(best.Uncertainty), &best.Source
-	o := outcome{facts: facts, product: best,
-		summary: fmt.Sprintf("%s by the clock of %s", describeOffset(best.Offset), best.Source)}
+	o := outcome{facts: facts, summary: fmt.Sprintf("%s by the clock of %s", describeOffset(best.Offset), best.Source)}
 	if agreed && best == c.date {
 		o.summary += fmt.Sprintf(", %s by NTP", describeOffset(ntp.Offset))
 	}

@@ -1,7 +1,7 @@
 package checks
 
 import (
-	"crypto"
+	"context"
 	"fmt"
 
 	"github.com/nsauth/nsauth/internal/finding"
@@ -20,7 +20,10 @@ func Inspect(w World, p *profile.Profile, raw string) finding.Result {
 			row = c
 		}
 	}
-	return row.result(inspect(w, p, raw), true)
+	row.run = func(context.Context, *inputs) outcome { return inspect(w, p, raw) }
+	n := &node{check: row}
+	results := []finding.Result{row.result(n.execute(context.Background(), nil), true)}
+	return accept(showClocks(results, w.Now()), p)[0]
 }
 
 func inspect(w World, p *profile.Profile, raw string) outcome {
@@ -28,9 +31,9 @@ func inspect(w World, p *profile.Profile, raw string) outcome {
 	if err != nil {
 		return outcome{findings: fromError(err)}
 	}
-	public, unreadable := verifier(p)
+	by, unreadable := verifierOf(p)
 	in := &inputs{id: finding.CheckAssertion, job: &Job{World: w, Profile: p}}
-	o := in.judgeAssertion(a, public, "given")
+	o := in.judgeAssertion(a, by, "given")
 	o.findings = append(unreadable, o.findings...)
 	o.summary = fmt.Sprintf("%s, signature %s", orUnknown(a.Algorithm()), o.facts.(finding.AssertionFacts).Signature)
 	if len(o.findings) == 0 {
@@ -39,22 +42,22 @@ func inspect(w World, p *profile.Profile, raw string) outcome {
 	return o
 }
 
-// verifier is the public key of the profile's certificate, else of its key; nil
-// without either. A file that cannot be read is a finding.
-func verifier(p *profile.Profile) (crypto.PublicKey, []finding.Finding) {
+// verifierOf reads the profile's certificate, else its key. A file that cannot be
+// read is a finding.
+func verifierOf(p *profile.Profile) (verifier, []finding.Finding) {
 	if path := p.Text(profile.FieldCert); path != "" {
 		c, err := keys.LoadCertificate(path)
 		if err != nil {
-			return nil, fromError(err)
+			return verifier{}, fromError(err)
 		}
-		return c.Public(), nil
+		return verifier{c.Public(), c.ID()}, nil
 	}
 	if path := p.Text(profile.FieldKey); path != "" {
 		k, err := keys.LoadKey(path)
 		if err != nil {
-			return nil, fromError(err)
+			return verifier{}, fromError(err)
 		}
-		return k.Public(), nil
+		return verifier{public: k.Public()}, nil
 	}
-	return nil, nil
+	return verifier{}, nil
 }

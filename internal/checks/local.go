@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -120,7 +121,7 @@ func checkCertificateID(_ context.Context, in *inputs) outcome {
 		o.skip = finding.NotConfigured
 	case configured == computed:
 		o.summary = "is this certificate's"
-	case in.raised("profile.certificate-id-malformed"):
+	case in.raised("profile.certificate-id-malformed") && in.job.shows(finding.CheckProfile):
 		o.blockedBy = []finding.CheckID{finding.CheckProfile} // the fault is reported there
 	default:
 		ev := finding.Evidence{"configured": configured, "computed": computed, "certificate": c.Path}
@@ -168,7 +169,7 @@ func checkAssertion(_ context.Context, in *inputs) outcome {
 		}
 		return outcome{findings: fromError(err)}
 	}
-	o := in.judgeAssertion(a, k.Public(), "nsauth")
+	o := in.judgeAssertion(a, verifier{public: k.Public()}, "nsauth")
 	if len(o.findings) == 0 {
 		o.summary = a.Algorithm() + ", made and signed by nsauth, its signature verifies"
 	}
@@ -182,13 +183,13 @@ func (in *inputs) checkGiven() outcome {
 	if err != nil {
 		return outcome{findings: fromError(err)}
 	}
-	var public crypto.PublicKey
+	var by verifier
 	if c, ok := from[*keys.Certificate](in, finding.CheckCertificate); ok {
-		public = c.Public()
+		by = verifier{c.Public(), c.ID()}
 	} else if k, ok := from[*keys.Key](in, finding.CheckKey); ok {
-		public = k.Public()
+		by.public = k.Public()
 	}
-	o := in.judgeAssertion(a, public, "given")
+	o := in.judgeAssertion(a, by, "given")
 	o.summary = fmt.Sprintf("%s, made by another program, signature %s", orUnknown(a.Algorithm()),
 		o.facts.(finding.AssertionFacts).Signature)
 	if a.IsAccessToken() {
@@ -197,22 +198,61 @@ func (in *inputs) checkGiven() outcome {
 	return o
 }
 
+// verifier is what an assertion can be held against besides the profile.
+type verifier struct {
+	public        crypto.PublicKey // nil without a certificate or key
+	certificateID string           // computed; "" without a certificate
+}
+
 // judgeAssertion says what is wrong with an assertion that no earlier check has
 // said already, and keeps it for the token request.
-func (in *inputs) judgeAssertion(a *jwtgen.Assertion, public crypto.PublicKey, madeBy string) outcome {
+func (in *inputs) judgeAssertion(a *jwtgen.Assertion, by verifier, madeBy string) outcome {
 	e := Expectations(in.job.World, in.job.Profile)
 	if !a.IsAccessToken() {
-		e.Public = public // an access token is signed by NetSuite
+		e.Public = by.public // an access token is signed by NetSuite
+	}
+	if e.CertificateID == "" && !e.Foreign {
+		e.CertificateID = by.certificateID
 	}
 	o := outcome{product: a}
 	for _, f := range a.Judge(e) {
-		if madeBy != "nsauth" || !in.explained(f) {
+		switch {
+		case madeBy != "nsauth":
 			o.findings = append(o.findings, fromJWT(f))
+		case !in.explained(f):
+			o.findings = append(o.findings, fromJWT(in.job.ownFault(f)))
 		}
 	}
 	state, _ := a.Verify(e.Public)
 	o.facts = assertionFacts(a, state, madeBy)
 	return o
+}
+
+// settingOf names the setting that a part of an assertion is made from.
+var settingOf = map[string]profile.Field{
+	"alg": profile.FieldAlgorithm, "kid": profile.FieldCertificateID, "issuer": profile.FieldClientID,
+	"audience": profile.FieldAudience, "scope": profile.FieldScope,
+}
+
+// ownFault adds which setting is behind a fault of an assertion that nsauth made:
+// the remedy is there and not in a program.
+func (j *Job) ownFault(f *jwtgen.Fault) *jwtgen.Fault {
+	part, _, _ := strings.Cut(string(f.Kind), "-")
+	field, ok := settingOf[part]
+	if !ok {
+		return f
+	}
+	v, set := j.Profile.Get(field)
+	if !set {
+		return f
+	}
+	own := *f
+	own.Evidence = maps.Clone(f.Evidence)
+	if own.Evidence == nil {
+		own.Evidence = map[string]any{}
+	}
+	own.Evidence["setting"], own.Evidence["setting_source"] = string(field), v.Source.String()
+	return &own
 }
 
 func signed(job *Job, k *keys.Key) (*jwtgen.Assertion, error) {

@@ -41,6 +41,8 @@ func checkNetwork(ctx context.Context, in *inputs) outcome {
 		Header: http.Header{"Accept": {"application/json"}}})
 	var broken *netsuite.ConnectError
 	switch {
+	case errors.Is(err, errNotSent):
+		return outcome{facts: facts, skip: finding.NotRun}
 	case errors.As(err, &broken):
 		addTimings(&facts, broken.Timings)
 		facts.Addresses = append(facts.Addresses, broken.Addresses...)
@@ -51,8 +53,8 @@ func checkNetwork(ctx context.Context, in *inputs) outcome {
 	addTimings(&facts, a.Timings)
 	facts.TLSVersion, facts.Issuer = optional(a.TLSVersion), optional(a.TLSIssuer)
 	facts.Addresses = append(facts.Addresses, a.Addresses...)
-	if host, _, err := net.SplitHostPort(a.RemoteAddr); err == nil && len(a.Addresses) == 0 && in.direct() {
-		facts.Addresses = []string{host} // an address in the URL, or a resolver that does not report
+	if host, _, err := net.SplitHostPort(a.RemoteAddr); err == nil && len(a.Addresses) == 0 && in.direct(facts.Proxy != nil) {
+		facts.Addresses = []string{host} // an address in the URL, or a dialler that reports no look-up
 	}
 	o := outcome{facts: facts}
 	if code, ev := notTheServer(a, p.Foreign()); code != "" {
@@ -66,11 +68,10 @@ func checkNetwork(ctx context.Context, in *inputs) outcome {
 	return o
 }
 
-// direct reports whether the names in URLs are looked up and connected to as they
-// are: neither a proxy nor connect_to stands between.
-func (in *inputs) direct() bool {
-	p := in.job.Profile
-	return p.Text(profile.FieldConnectTo) == "" && in.proxyFor(p.TokenURL()) == ""
+// direct reports whether the host in a URL is looked up and connected to as it is:
+// neither a proxy nor connect_to stands between.
+func (in *inputs) direct(proxied bool) bool {
+	return !proxied && in.job.Profile.Text(profile.FieldConnectTo) == ""
 }
 
 // addTimings adds the phases that took place.
@@ -130,10 +131,11 @@ func notTheServer(a *netsuite.Answer, foreign bool) (finding.Code, finding.Evide
 	if title := a.HTMLTitle(); title != "" {
 		ev["title"] = title
 	}
-	location := a.Header.Get("Location")
 	switch {
-	case a.Status >= 300 && a.Status < 400 && location != "":
-		ev["location_host"] = locationHost(a.URL, location)
+	case a.Status >= 300 && a.Status < 400:
+		if host := locationHost(a); host != "" {
+			ev["location_host"] = host
+		}
 		return "network.redirected", ev
 	case a.IsJSON():
 		return "", nil
@@ -153,14 +155,15 @@ func notTheServer(a *netsuite.Answer, foreign bool) (finding.Code, finding.Evide
 // maxHost is the length of the longest host name (RFC 1035, section 2.3.4).
 const maxHost = 253
 
-// locationHost is the host that a redirect leads to, "" if it cannot be read. The
+// locationHost is the host that a redirect leads to, "" if it does not say. The
 // rest of the address stays out: log-in portals put what they know of you there.
-func locationHost(asked, location string) string {
-	base, err := url.Parse(asked)
-	if err != nil {
+func locationHost(a *netsuite.Answer) string {
+	location := a.Header.Get("Location")
+	asked, err := url.Parse(a.URL)
+	if err != nil || location == "" {
 		return ""
 	}
-	u, err := base.Parse(location)
+	u, err := asked.Parse(location)
 	if err != nil || len(u.Hostname()) > maxHost {
 		return ""
 	}
@@ -171,7 +174,7 @@ func locationHost(asked, location string) string {
 func (in *inputs) unreached(ctx context.Context, e *netsuite.ConnectError) finding.Finding {
 	code, ev := connectFault(e)
 	account, ok := in.job.Profile.Account()
-	if e.Kind == netsuite.DNSNotFound && ok && in.direct() && account.OwnsHost(e.Host) {
+	if e.Kind == netsuite.DNSNotFound && ok && in.direct(e.Proxy != "") && account.OwnsHost(e.Host) {
 		// A host that does not exist and a resolver that does not work look alike;
 		// only the name of a host that surely exists tells them apart.
 		ev["control_host"] = netsuite.ControlHost

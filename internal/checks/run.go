@@ -61,6 +61,11 @@ type Job struct {
 // Given is an assertion that another program made.
 type Given struct{ keys.Secret }
 
+// shows reports whether the command's report has the check.
+func (j *Job) shows(id finding.CheckID) bool {
+	return len(j.Select.Show) == 0 || slices.Contains(j.Select.Show, id)
+}
+
 // outcome is what one check says.
 type outcome struct {
 	summary  string
@@ -131,7 +136,7 @@ func Run(ctx context.Context, job Job) []finding.Result {
 	results = honourTheServersYes(results, !job.Given.IsZero())
 	results = accept(results, job.Profile)
 	return slices.DeleteFunc(results, func(r finding.Result) bool {
-		return len(job.Select.Show) > 0 && !slices.Contains(job.Select.Show, r.ID)
+		return !job.shows(r.ID)
 	})
 }
 

@@ -137,7 +137,12 @@ func TestAnInterruptKeepsFinishedChecks(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		rows := []check{
 			{id: "local", run: says("fine")},
-			{id: "wire", online: true, run: func(ctx context.Context, _ *inputs) outcome { cancel(); <-ctx.Done(); return outcome{} }},
+			{id: "wire", online: true, run: func(ctx context.Context, _ *inputs) outcome {
+				time.Sleep(time.Second) // by then the other one is done
+				cancel()
+				<-ctx.Done()
+				return outcome{}
+			}},
 			{id: "later", uses: []finding.CheckID{"wire"}, run: says("never")},
 		}
 		results := run(ctx, rows, testJob(t))

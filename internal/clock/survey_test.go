@@ -100,7 +100,7 @@ func TestAsk(t *testing.T) {
 		})
 		// Over real sockets.
 		t.Run(tt.servers+" by UDP", func(t *testing.T) {
-			t.Parallel() // the silent ones take their time
+			t.Parallel()                 // the silent ones take their time
 			names := map[string]string{} // by address
 			var addresses []string
 			for _, s := range strings.Fields(tt.servers) {

@@ -135,6 +135,9 @@ func (p *picture) addReach(l *list) {
 		}
 	}
 	for _, f := range p.findings {
+		if first == nil && len(l.causes) > 0 {
+			break // nothing was asked, for a reason that stands there already
+		}
 		if f.Code == "clock.unmeasured" && !p.issued && p.refused == nil {
 			l.addBehind(finding.Possible, f, f.Message, first)
 		}

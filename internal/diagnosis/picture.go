@@ -139,6 +139,14 @@ func (p *picture) ruledOut() []finding.RuledOut {
 	return out
 }
 
+// refreshExcluded: a production account is never refreshed, which goes without saying.
+func (p *picture) refreshExcluded() (string, bool) {
+	if !p.context.Sandbox {
+		return "", false
+	}
+	return issued("a token was issued, so the mapping is there")(p)
+}
+
 func exclusions() []exclusion {
 	return []exclusion{
 		{"network.account-not-found", (*picture).accountAnswers},
@@ -150,7 +158,7 @@ func exclusions() []exclusion {
 		{"assertion.alg-deprecated", (*picture).algorithmFits},
 		{"assertion.signature-invalid", (*picture).signatureVerifies},
 		{"clock.skewed", (*picture).clockFits},
-		{"setup.sandbox-refreshed", issued("a token was issued, so the mapping is there")},
+		{"setup.sandbox-refreshed", (*picture).refreshExcluded},
 		{"setup.mapping-missing", issued("a token was issued, so the mapping is there")},
 		{"setup.certificate-revoked", issued("a token was issued with this certificate")},
 		{"setup.integration-disabled", issued("a token was issued, so the integration record is enabled")},

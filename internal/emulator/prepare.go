@@ -62,6 +62,9 @@ func Prepare(s Scenario, now func() time.Time) (*Prepared, error) {
 		return fail(err)
 	}
 	ca, err := NewCA(at)
+	if by := s.Client.Inspector; by != "" {
+		ca, err = newCA(pkix.Name{CommonName: by + " TLS Inspection CA", Organization: []string{by}}, at)
+	}
 	if err != nil {
 		return fail(err)
 	}

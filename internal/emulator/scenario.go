@@ -35,6 +35,9 @@ type ClientHalf struct {
 	ClockOffset time.Duration `json:"clock_offset,omitempty"`
 	Resolver    Resolver      `json:"resolver,omitempty"`
 	Dial        Dial          `json:"dial,omitempty"`
+	// Inspector is the organization whose proxy opens TLS on the client's network,
+	// with a CA of its own that the client's machine trusts; "" for none.
+	Inspector string `json:"inspector,omitempty"`
 }
 
 // Resolver is how the client's DNS answers.
@@ -356,6 +359,13 @@ func Scenarios() []Scenario {
 			Story:  "The resolver answers for nothing, NetSuite's other hosts included: that says nothing about the account.",
 			Client: ClientHalf{Resolver: ResolverDown},
 			Expect: Expect{Exit: 3, Finding: "network.dns-failure"},
+		},
+		{
+			Name:   "tls-inspected",
+			Title:  "a proxy opens TLS",
+			Story:  "It works. The company's gateway shows a certificate of its own for NetSuite's hosts, from a CA that this machine trusts, and reads along.",
+			Client: ClientHalf{Inspector: "Example Corp"},
+			Expect: Expect{Finding: "network.tls-inspected"},
 		},
 	}
 }

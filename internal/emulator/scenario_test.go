@@ -21,7 +21,7 @@ import (
 func TestScenarios(t *testing.T) {
 	wants := []string{
 		"healthy", "wrong-kid", "key-mismatch", "rs256", "application-id", "small-key", "expired-certificate", "clock-behind", "wrong-audience",
-		"mapping-missing", "integration-disabled", "sandbox-refreshed", "no-permission", "html-proxy", "unavailable", "unreachable",
+		"mapping-missing", "integration-disabled", "sandbox-refreshed", "no-permission", "html-proxy", "unavailable", "unreachable", "tls-inspected",
 	}
 	tokens := map[string]string{ // what the verdict on the token request says first; "" for a token
 		"wrong-kid": "assertion.signature-invalid", "key-mismatch": "assertion.signature-invalid", "rs256": "assertion.alg-deprecated",

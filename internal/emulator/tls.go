@@ -31,13 +31,17 @@ const (
 
 // NewCA makes a certificate authority that is valid around now.
 func NewCA(now time.Time) (*CA, error) {
+	return newCA(pkix.Name{CommonName: "nsauth emulator CA", Organization: []string{"nsauth emulator"}}, now)
+}
+
+func newCA(name pkix.Name, now time.Time) (*CA, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, fmt.Errorf("emulator: CA key: %w", err)
 	}
 	template := &x509.Certificate{
 		SerialNumber:          serial(),
-		Subject:               pkix.Name{CommonName: "nsauth emulator CA", Organization: []string{"not NetSuite"}},
+		Subject:               name,
 		NotBefore:             now.Add(-tlsBefore),
 		NotAfter:              now.Add(tlsAfter),
 		IsCA:                  true,

@@ -3,8 +3,10 @@ package finding
 // assertionEntries: faults of the client assertion (a JWT), its header, claims and
 // signature.
 func assertionEntries() []Entry {
+	// Only an assertion that nsauth made has a setting behind its faults.
+	ownSetting := "[nsauth made this assertion: correct or remove {setting}, which comes from {setting_source}.]"
 	fix := func(summary string, docs ...string) Remedy {
-		return Remedy{Summary: summary, Docs: docs}
+		return Remedy{Summary: summary, Steps: []string{ownSetting}, Docs: docs}
 	}
 	settle := "nsauth jwt inspect shows every part of the assertion"
 	algorithms := "Oracle's list is PS256, PS384, PS512, ES256, ES384, ES512."
@@ -55,7 +57,7 @@ func assertionEntries() []Entry {
 			Meaning: algorithms + " RS256 and its kin are no longer on it, and are refused since March 2025 by the best public evidence; Oracle's current pages give no date.",
 			Remedy: Remedy{
 				Summary: "Sign with PS256. The same RSA key will do if it has 3072 or 4096 bits.",
-				Steps:   []string{"In the program, set the algorithm to PS256: RSA-PSS, SHA-256, salt of 32 bytes. The certificate and the mapping stay as they are."},
+				Steps:   []string{ownSetting, "In the program, set the algorithm to PS256: RSA-PSS, SHA-256, salt of 32 bytes. The certificate and the mapping stay as they are."},
 				Docs:    oracle(pageAssertion),
 			},
 			Confirm: settle, AuditDetails: []string{"UnsupportedAlgo"},
@@ -259,7 +261,7 @@ func assertionEntries() []Entry {
 			Title:   "aud is not this account's token endpoint",
 			Message: "aud[ {actual}] is not the token URL[: {expected}]",
 			Meaning: "Oracle asks for the URL of the token endpoint. An assertion for another address is not meant for this account. How NetSuite refuses it is not documented.",
-			Remedy:  fix("Set aud to the token URL[: {expected}].", oracle(pageAssertion, pageTokenRequest)...),
+			Remedy:  fix("Set aud to the token URL, with nothing added[: {expected}]", oracle(pageAssertion, pageTokenRequest)...),
 			Variants: map[string]Variant{
 				"not-a-string":      {Message: "aud is not a string; it has to be the token URL[: {expected}]"},
 				"placeholder":       {Message: "aud[ {actual}] still has a placeholder in it[; the token URL is {expected}]"},
@@ -297,7 +299,7 @@ func assertionEntries() []Entry {
 		{
 			Code: "assertion.expired", Severity: Error, Refused: true,
 			Title:   "Assertion expired",
-			Message: "the assertion expired[ at {exp}][, {seconds} s ago]",
+			Message: "the assertion expired[ at {exp}][, {seconds} s ago]" + bothClocks,
 			Meaning: "An assertion is made for one request and lives for minutes. An old one is refused.",
 			Remedy:  fix("Make a new assertion for each token request, with exp 5 minutes after iat. If it is new, check the clock.", oracle(pageAssertion)...),
 			Confirm: settle, AuditDetails: []string{"TokenExpired"},
@@ -306,9 +308,9 @@ func assertionEntries() []Entry {
 		{
 			Code: "assertion.issued-in-future", Severity: Error,
 			Title:   "Issued in the future",
-			Message: "the assertion's iat[ {iat}] lies in the future[ by {seconds} s]",
+			Message: "the assertion's iat[ {iat}] lies in the future[ by {seconds} s]" + bothClocks,
 			Variants: map[string]Variant{
-				"time-zone": {Message: "the assertion's iat[ {iat}] lies in the future by whole hours[ ({seconds} s)]: local time was taken for UTC"},
+				"time-zone": {Message: "the assertion's iat[ {iat}] lies in the future by whole hours[ ({seconds} s)]: local time was taken for UTC" + bothClocks},
 			},
 			Meaning: "The clock of the machine that made it runs ahead, or the time was taken in local time instead of UTC.",
 			Remedy: Remedy{
@@ -322,7 +324,7 @@ func assertionEntries() []Entry {
 		{
 			Code: "assertion.not-before", Severity: Warning,
 			Title:   "Not valid yet",
-			Message: "the assertion's nbf[ {nbf}] lies in the future",
+			Message: "the assertion's nbf[ {nbf}] lies in the future" + bothClocks,
 			Meaning: "Oracle does not document nbf. A server that reads it must refuse the JWT until then.",
 			Remedy:  fix("Leave nbf out.", append(oracle(pageAssertion), rfc7519)...),
 			Confirm: settle,

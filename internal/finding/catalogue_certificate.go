@@ -93,7 +93,7 @@ func certificateEntries() []Entry {
 		{
 			Code: "certificate.expired", Severity: Error, Refused: true,
 			Title:        "Certificate expired",
-			Message:      "the certificate[ {path}] expired[ on {not_after}]",
+			Message:      "the certificate[ {path}] expired[ on {not_after}]" + bothClocks,
 			Meaning:      "NetSuite takes no assertion for a certificate past its end, and an expired one cannot be extended: a new mapping is needed.",
 			Remedy:       newCertificate("Make a new key and certificate, and create a new mapping with it."),
 			Confirm:      menuMapping + " shows Valid until for the mapping",
@@ -103,7 +103,7 @@ func certificateEntries() []Entry {
 		{
 			Code: "certificate.not-yet-valid", Severity: Error,
 			Title:   "Certificate not valid yet",
-			Message: "the certificate[ {path}] is not valid before {not_before|a later time}",
+			Message: "the certificate[ {path}] is not valid before {not_before|a later time}" + bothClocks,
 			Meaning: "Its start lies in the future by this machine's clock. The clock may be slow, or the certificate was made with a later start.",
 			Remedy: Remedy{
 				Summary:  "Check this machine's date and time first. If they are right, wait, or make a certificate that starts now.",

@@ -17,7 +17,7 @@ func certificateIDEntries() []Entry {
 					"If no row has the computed ID, this certificate is not in this account: upload it, or use the file that was uploaded.",
 					"Production, sandbox and Release Preview have mappings of their own.",
 				},
-				Commands: [][]string{showCertificate("certificate")},
+				Commands: [][]string{{"nsauth", "keycheck", "--cert", "{certificate}"}},
 				UIPath:   new(menuMapping),
 				UIURL:    new(urlMapping),
 				Docs:     oracle(pageRotationID, pageMapping),

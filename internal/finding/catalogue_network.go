@@ -7,12 +7,15 @@ func networkEntries() []Entry {
 	ca := func() Remedy {
 		return Remedy{
 			Summary: "If your network inspects TLS, give its CA certificate with --ca-file. If not, do not trust this connection.",
-			Steps:   []string{"Ask whoever runs the network or the proxy which CA signs its certificates."},
-			Docs:    oracle(pageHosts),
+			Steps: []string{
+				"[The server presented, leaf first: {chain}.]",
+				"Ask whoever runs the network or the proxy which CA signs its certificates.",
+			},
+			Docs: oracle(pageHosts),
 		}
 	}
 	lookUp := []string{"nslookup", "{host|system.netsuite.com}"}
-	return []Entry{
+	entries := []Entry{
 		{
 			Code: "network.account-not-found", Severity: Error,
 			Title:   "Account has no host",
@@ -40,6 +43,9 @@ func networkEntries() []Entry {
 				Summary:  "Check this machine's DNS. In a network where only the proxy resolves names, set --proxy.",
 				Commands: [][]string{lookUp},
 			},
+			Variants: map[string]Variant{
+				"dns-not-found": {Message: "this machine's DNS knows no host {host|of that name}[, and no {control_host} either]"},
+			},
 			Confirm: "nslookup of the host on this machine and on another network",
 			Basis:   Observed, Source: "measured in this run",
 		},
@@ -53,14 +59,20 @@ func networkEntries() []Entry {
 				Commands: [][]string{{"curl", "-sv", "-o", "/dev/null", "https://{host}/services/rest/system/v1/serverTime"}},
 			},
 			Variants: map[string]Variant{
-				"refused":           {Message: "{host|the server}[ ({address})] refused the connection[ through the proxy {proxy}]"},
-				"reset":             {Message: "the connection to {host|the server}[ through the proxy {proxy}] was cut before an answer came"},
-				"incomplete":        {Message: "the answer of {host|the server}[ through the proxy {proxy}] broke off"},
-				"canceled":          {Message: "the request to {host|the server} was cancelled"},
-				"proxy-unreachable": {Message: "the proxy[ {proxy}] cannot be reached"},
-				"invalid-proxy":     {Message: "the proxy[ {proxy}] cannot be used: its address makes no sense"},
+				"refused":    {Message: "{host|the server}[ ({address})] refused the connection[ through the proxy {proxy}]"},
+				"reset":      {Message: "the connection to {host|the server}[ through the proxy {proxy}] was cut before an answer came"},
+				"incomplete": {Message: "the answer of {host|the server}[ through the proxy {proxy}] broke off"},
+				"canceled":   {Message: "the request to {host|the server} was cancelled"},
+				"proxy-unreachable": {
+					Message: "the proxy[ {proxy}] cannot be reached[ ({detail})]",
+					Remedy:  &Remedy{Summary: "Correct --proxy, or HTTPS_PROXY in the environment, or start the proxy."},
+				},
+				"invalid-proxy": {
+					Message: "the proxy[ {proxy}] cannot be used: its address makes no sense",
+					Remedy:  &Remedy{Summary: "Correct --proxy, or HTTPS_PROXY in the environment: http://HOST:PORT, https or socks5."},
+				},
 				"gateway": {
-					Message: "{host|the server} answered[ {status}] without being NetSuite's API: it is down, or a gateway cannot reach it",
+					Message: "{host|the server} answered[ {status}][ (\"{title}\")] without being NetSuite's API: it is down, or a gateway cannot reach it",
 					Meaning: "A 502, 503 or 504 can come from NetSuite during maintenance or from a proxy on the way." + nothing,
 					Remedy:  &Remedy{Summary: "Look at https://status.netsuite.com, then try again. If only this machine sees it, look at the proxy."},
 				},
@@ -115,12 +127,16 @@ func networkEntries() []Entry {
 		},
 		{
 			Code: "network.tls-inspected", Severity: Info,
-			Title:   "TLS is inspected",
-			Message: "the connection to {host|the server} ends at a CA given with --ca-file[: {issuer}]",
-			Meaning: "Whoever runs that CA can read assertions and tokens on the way. In a company network this is often intended.",
-			Remedy:  Remedy{Summary: "Nothing, if you know this CA."},
-			Confirm: "the issuer's name",
-			Basis:   Observed, Source: "measured in this run",
+			Title:   "TLS seems to be inspected",
+			Message: "the certificate shown for {host|the server} is trusted here, but its issuer is no public CA that nsauth knows[: {issuer}]",
+			Meaning: "Such an issuer is most often a proxy that opens TLS, and whoever runs it can read assertions and tokens on the way. In a company network this is often intended. Not certain: Oracle does not publish which CA NetSuite's hosts use, and an inspector that borrows a public CA's name is not noticed.",
+			Remedy: Remedy{
+				Summary: "Nothing, if you know this CA. If not, ask whoever runs the network, and do not send credentials until you know.",
+				Steps:   []string{"[The server presented, leaf first: {chain}.]"},
+				Docs:    oracle(pageHosts),
+			},
+			Confirm: "the issuer's name: your own network's CA, or a public one",
+			Basis:   Inferred, Source: "measured in this run; the public CAs are those bound by the CA/Browser Forum Baseline Requirements, section 3.2.2.4",
 		},
 		{
 			Code: "network.proxy-refused", Severity: Error,
@@ -130,17 +146,34 @@ func networkEntries() []Entry {
 			Remedy: Remedy{
 				Summary: "Have the proxy allow {host|the account's hosts} on port 443.",
 			},
+			Variants: map[string]Variant{
+				"closed": {Message: "the proxy[ {proxy}] closed the connection instead of connecting to {host|the server}"},
+				"page":   {Message: "the proxy[ {proxy}] sent a web page instead of connecting to {host|the server}"},
+			},
 			Confirm: "the proxy's own log",
 			Basis:   Observed, Source: "measured in this run",
 		},
 		{
 			Code: "network.proxy-auth-unsupported", Severity: Error,
 			Title:   "Proxy wants a log-in",
-			Message: "the proxy[ {proxy}] wants a user name and password[ (status {proxy_status})]",
+			Message: "the proxy[ {proxy}] wants a log-in[ (status {proxy_status})][: {proxy_takes}]",
 			Meaning: "nsauth can give a user name and password from the proxy's URL (basic authentication), and nothing else." + nothing,
 			Remedy: Remedy{
 				Summary: "Put user name and password into the proxy's URL, in an environment variable rather than on the command line.",
 				Steps:   []string{"If the proxy wants NTLM or Kerberos, use a local forwarder, or have the proxy let these hosts through."},
+			},
+			Variants: map[string]Variant{
+				"credentials-rejected": {
+					Message: "the proxy[ {proxy}] does not take the user name and password in its URL[ (status {proxy_status})]",
+					Remedy:  &Remedy{Summary: "Correct user name and password in the proxy's URL; write special characters as %XX."},
+				},
+				"scheme-unsupported": {
+					Message: "the proxy[ {proxy}] wants a log-in that nsauth cannot give[: {proxy_takes}]",
+					Remedy: &Remedy{
+						Summary: "Use a local forwarder that logs in to the proxy, or have the proxy let {host|the account's hosts} through.",
+						Steps:   []string{"Point --proxy at the forwarder."},
+					},
+				},
 			},
 			Confirm: "the proxy's own log",
 			Basis:   Observed, Source: "measured in this run; RFC 9110, section 15.5.8",
@@ -174,5 +207,25 @@ func networkEntries() []Entry {
 			Confirm: menuCompanyURLs + " shows the account's own host names",
 			Basis:   Observed, Source: help(pageRESTletErrors) + " (302: wrong data center)",
 		},
+	}
+	for i := range entries {
+		if e := &entries[i]; e.Code != "network.account-not-found" && e.Code != "network.tls-inspected" {
+			e.Remedy.Steps = append(e.Remedy.Steps, systemProxy()...)
+			for _, v := range e.Variants {
+				if v.Remedy != nil {
+					v.Remedy.Steps = append(v.Remedy.Steps, systemProxy()...)
+				}
+			}
+		}
+	}
+	return entries
+}
+
+// systemProxy is the hint for who cannot reach NetSuite on a machine whose system
+// settings name a proxy that nsauth was not told of.
+func systemProxy() []string {
+	return []string{
+		"[Windows is set to use the proxy {system_proxy}. nsauth does not use that setting by itself: give --proxy {system_proxy}.]",
+		"[Windows is set to use the proxy script {system_proxy_script}, which nsauth does not run: find the proxy's address in it, and give it with --proxy.]",
 	}
 }

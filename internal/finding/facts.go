@@ -73,7 +73,7 @@ type ClockFacts struct {
 	Source             *string     `json:"source"`
 	UncertaintySeconds *float64    `json:"uncertainty_seconds"`
 	NTPOffsetSeconds   *float64    `json:"ntp_offset_seconds"` // the median of those who answered, if most agree
-	NTPServers         []NTPServer `json:"ntp_servers"`        // null if nobody was asked
+	NTPServers         []NTPServer `json:"ntp_servers"`        // empty if nobody was asked
 }
 
 // NTPServer is what one time server said, or why there is nothing.

@@ -13,6 +13,9 @@ import (
 // profiles and servers; the evidence keeps them whole.
 const maxValue = 160
 
+// maxList bounds the number of values that a list shows.
+const maxList = 10
+
 // Fill replaces the placeholders in text by evidence:
 //
 //	{name}       the value of ev["name"]
@@ -69,7 +72,18 @@ func fill(text string, ev Evidence, show func(string) string) (string, bool) {
 
 func value(placeholder string, ev Evidence, show func(string) string) string {
 	name, fallback, hasFallback := strings.Cut(placeholder, "|")
-	if s := format(ev[name]); s != "" {
+	if list, ok := ev[name].([]string); ok {
+		var shown []string // each shortened by itself: the last says as much as the first
+		for _, s := range list[:min(len(list), maxList)] {
+			shown = append(shown, show(s))
+		}
+		if more := len(list) - maxList; more > 0 {
+			shown = append(shown, fmt.Sprintf("and %d more", more))
+		}
+		if s := strings.Join(shown, ", "); s != "" {
+			return s
+		}
+	} else if s := format(ev[name]); s != "" {
 		return show(s)
 	}
 	if hasFallback {
@@ -85,8 +99,6 @@ func format(v any) string {
 		return ""
 	case string:
 		return v
-	case []string:
-		return strings.Join(v, ", ")
 	case []any:
 		parts := make([]string, 0, len(v))
 		for _, p := range v {

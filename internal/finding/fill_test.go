@@ -17,7 +17,7 @@ func TestFill(t *testing.T) {
 		"any": []any{"x", 1}, "f": 2.0, "g": 61.25, "ok": false, "zero": 0,
 		"at":   time.Date(2026, 11, 23, 16, 0, 0, 0, time.FixedZone("", 3600)),
 		"evil": "a\x1b[31mb\r\nc\u202ed\xff", "braces": "{path} [x]",
-		"long": strings.Repeat("x", 500),
+		"long": strings.Repeat("x", 500), "longs": []string{strings.Repeat("x", 500), "y\x1b"}, "many": make([]string, 12),
 	}
 	for _, tt := range []struct{ text, want string }{
 		{"plain", "plain"},
@@ -33,6 +33,8 @@ func TestFill(t *testing.T) {
 		{"{evil}", `a\x1b[31mb\r\nc\u202ed\xff`},
 		{"{braces}", "{path} [x]"},
 		{"{long}", strings.Repeat("x", 160) + "..."},
+		{"{longs}", strings.Repeat("x", 160) + `..., y\x1b`},
+		{"{many}", strings.Repeat(", ", 10) + "and 2 more"},
 		{"unclosed {path", "unclosed {path"},
 		{"unclosed [ {path}", "unclosed [ {path}"},
 		{"", ""},

@@ -45,7 +45,7 @@ func TestBadFiles(t *testing.T) {
 			"an account ID has letters and digits with at most one _ or - between them, such as 1234567 or 1234567_SB1",
 			"Setup > Company > Company Information > Company URLs shows the account's own host names"}},
 		{"anchor.yaml", `: the profile file is not valid YAML`, []string{"quote a value that starts with *"}},
-		{"api-path.yaml", `:4: profile "prod": api_path is not a path that starts with one /`, []string{"such as /services/rest/record/v1/customer?limit=1"}},
+		{"api-path.yaml", `:4: profile "prod": api_path is not a path`, []string{"such as record/v1/customer?limit=1, which is below /services/rest"}},
 		{"api-url-path.yaml", `:4: profile "prod": api_url has a path or a query`, []string{"give scheme and host only, as in https://HOST"}},
 		{"client-id-is-token.yaml", `:4: profile "prod": client_id holds what looks like the content of a key, certificate or token`, []string{exposed}},
 		{"client-secret.yaml", `:3: profile "prod": unknown key "client_secret"`, []string{"client credentials with a certificate use no client secret: remove it"}},

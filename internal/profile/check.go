@@ -108,15 +108,16 @@ func checkProxy(text string) *fault {
 	return nil
 }
 
-// checkAPIPath takes a path on the API host, or a whole URL; whether the URL's
+// checkAPIPath takes a path on the API host or below its /services/rest, or a
+// whole URL; whether the URL's
 // host is the account's is looked at when the account is known.
 func checkAPIPath(text string) *fault {
 	switch {
 	case strings.Contains(text, "://"):
 		return checkEndpoint(text)
-	case !strings.HasPrefix(text, "/") || strings.HasPrefix(text, "//") || strings.HasPrefix(text, `/\`):
-		return &fault{message: "is not a path that starts with one /",
-			hints: []string{"such as /services/rest/record/v1/customer?limit=1"}}
+	case text == "" || strings.HasPrefix(text, "//") || strings.HasPrefix(text, `/\`) || strings.HasPrefix(text, `\`):
+		return &fault{message: "is not a path",
+			hints: []string{"such as record/v1/customer?limit=1, which is below /services/rest"}}
 	}
 	if _, err := url.Parse(text); err != nil {
 		return &fault{message: "is not a valid URL path", hints: []string{"write blanks as %20 and percent signs as %25"}}

@@ -97,7 +97,7 @@ func Fields() []FieldInfo {
 // national metrology institutes, so that one that is wrong is outvoted. None
 // smears leap seconds: servers that do (time.google.com) are not to be mixed with
 // those that do not. pool.ntp.org asks programs not to have it as a default.
-const timeServers = "time.cloudflare.com,time.nist.gov,ptbtime1.ptb.de"
+const timeServers = "time.cloudflare.com time.nist.gov ptbtime1.ptb.de"
 
 // Lookup returns the row of the table for f.
 func Lookup(f Field) (FieldInfo, bool) {

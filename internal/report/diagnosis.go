@@ -65,6 +65,7 @@ var confidenceLook = map[finding.Confidence]ink{
 
 func (t *text) diagnosis(d *finding.Diagnosis) {
 	p := planOf(d)
+	t.ruledOut(d.RuledOut)
 	t.row(0, nil, 2, span{"Diagnosis", strong})
 	t.gap()
 	if len(d.Causes) == 0 {
@@ -87,8 +88,48 @@ func (t *text) diagnosis(d *finding.Diagnosis) {
 		t.set(p)
 	}
 	t.orphans(p)
-	t.ruledOut(d.RuledOut)
 	t.answers(d.Answers)
+}
+
+// answer is the diagnosis in a sentence, where a reader's eye is at the end.
+func (t *text) answer() {
+	d := t.r.Diagnosis
+	if d == nil || len(d.Causes) == 0 || allWell(t.r) {
+		return
+	}
+	p := planOf(d)
+	words := span{"", strong}
+	switch {
+	case len(p.main) == 1:
+		c := p.main[0]
+		words.text = fmt.Sprintf("%s: %s. %s", c.Confidence, t.titleOf(c.Code), t.remedyOf(c.Code).Summary)
+	case len(p.main) > 1:
+		var titles []string
+		for _, c := range p.main {
+			titles = append(titles, t.titleOf(c.Code))
+		}
+		words.text = fmt.Sprintf("%d causes, in the order in which to fix them: %s.", len(titles), strings.Join(titles, "; "))
+	case len(p.set) > 0 && inNetSuite(p.set):
+		words.text = fmt.Sprintf("the cause lies in the account: one of the %d above. Look into the Login Audit Trail first.", len(p.set))
+	case len(p.set) > 0:
+		words.text = fmt.Sprintf("one of the %d causes above.", len(p.set))
+	default:
+		return
+	}
+	t.row(0, nil, 2, span{"Answer: ", plain}, words)
+}
+
+func (t *text) titleOf(code finding.Code) string {
+	e, ok := t.lookup(code)
+	if !ok || e.Title == "" {
+		return string(code)
+	}
+	return e.Title
+}
+
+// inNetSuite reports whether all causes lie in the account.
+func inNetSuite(set []finding.Cause) bool {
+	return !slices.ContainsFunc(set, func(c finding.Cause) bool { return !strings.HasPrefix(string(c.Code), "setup.") })
 }
 
 func (t *text) paragraph(s string) {
@@ -158,12 +199,18 @@ func (t *text) set(p plan) {
 	}
 	var audit auditTrail
 	b := block{causeBlock.indent + len(fmt.Sprintf("%d. ", len(p.set))), 7}
+	brief := len(p.main) > 0 // something likelier stands before it
 	for i, c := range p.set {
-		t.gap()
+		if !brief || i == 0 {
+			t.gap()
+		}
 		e, _ := t.lookup(c.Code)
 		look := audit.collect(c.Confirm, e, i+1)
 		number := []span{{fmt.Sprintf("%d.", i+1), plain}}
 		t.row(causeBlock.indent, number, b.indent, t.named("", c.Code)...)
+		if brief {
+			continue
+		}
 		if !same && look == "" {
 			t.say(b, "why", c.Because)
 		}
@@ -229,8 +276,7 @@ func (t *text) setIntroduction(p plan) string {
 	if len(p.main) > 0 {
 		return "If that is not it, one of these, likeliest first; they cannot be told apart from outside:"
 	}
-	inNetSuite := !slices.ContainsFunc(p.set, func(c finding.Cause) bool { return !strings.HasPrefix(string(c.Code), "setup.") })
-	if inNetSuite {
+	if inNetSuite(p.set) {
 		return "NetSuite refused an assertion that is correct as far as can be proved from here. " +
 			"The cause is one of these, likeliest first; they cannot be told apart from outside:"
 	}
@@ -241,11 +287,12 @@ func (t *text) ruledOut(out []finding.RuledOut) {
 	if len(out) == 0 || t.quiet {
 		return
 	}
+	t.row(0, nil, 2, span{"Ruled out", strong})
 	t.gap()
-	t.paragraph("Ruled out:")
 	for _, c := range out {
-		t.row(causeBlock.indent+2, nil, causeBlock.indent+4, span{fmt.Sprintf("%s: %s", c.Code, noStop(c.Because)), faint})
+		t.row(causeBlock.indent, nil, causeBlock.indent+2, span{fmt.Sprintf("%s: %s", c.Code, noStop(c.Because)), faint})
 	}
+	t.gap()
 }
 
 func (t *text) answers(as []finding.Answer) {
@@ -296,16 +343,19 @@ func saidOnce(m finding.Remedy, confirm string) finding.Remedy {
 var safeAccount = lazily(`^[A-Za-z0-9]+([_-][A-Za-z0-9]+)?$`)
 
 // link completes a path of NetSuite's own pages with the account's host, where
-// the report has an account that is safe in one.
+// the report has an account that is safe in one. Without one there is no link.
 func (t *text) link(path string) string {
 	s := t.r.Profile
-	if s == nil || s.Account == nil || !strings.HasPrefix(path, "/") {
+	switch {
+	case !strings.HasPrefix(path, "/"):
 		return path
+	case s == nil || s.Account == nil:
+		return ""
 	}
 	label := strings.ToLower(strings.ReplaceAll(*s.Account, "_", "-"))
 	if !safeAccount().MatchString(*s.Account) {
 		if *s.Account != maskedAccount {
-			return path
+			return ""
 		}
 		label = maskedAccount
 	}

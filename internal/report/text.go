@@ -19,7 +19,7 @@ import (
 // TextOptions says how Text writes.
 type TextOptions struct {
 	Color   bool // the caller knows the terminal and the person's wishes
-	Width   int  // columns; 0 is 80, less than 40 is 40
+	Width   int  // columns; 0 is no terminal: 80, and errors in one line; less than 40 is 40
 	Quiet   bool // nothing when all is well, else only what is not
 	MaskIDs bool // see Mask
 	ASCII   bool // for terminals without Unicode
@@ -40,6 +40,7 @@ func write(w io.Writer, r *finding.Report, o TextOptions, lookup func(finding.Co
 		page:   page{width: width, style: newStyle(o.Color), ascii: o.ASCII},
 		r:      r,
 		quiet:  o.Quiet,
+		piped:  o.Width == 0,
 		lookup: lookup,
 	}
 	t.write()
@@ -51,6 +52,7 @@ type text struct {
 	page
 	r     *finding.Report
 	quiet bool
+	piped bool // read by a program or a log: an error stays one line
 
 	lookup func(finding.Code) (finding.Entry, bool) // the catalogue's words
 }
@@ -93,6 +95,7 @@ func (t *text) write() {
 	t.gap()
 	t.failure()
 	t.notes()
+	t.answer()
 	t.outcome()
 }
 
@@ -209,6 +212,9 @@ func (t *text) check(c finding.Result, hang int) {
 		label := append(status, title...)
 		label = append(label, span{pad(n, hang-statusColumns), plain})
 		t.row(0, label, hang, span{summary, body})
+	}
+	if facts, ok := c.Facts.(finding.AssertionFacts); ok && t.r.Command == "jwt inspect" {
+		t.assertion(facts)
 	}
 }
 
@@ -384,6 +390,13 @@ func (t *text) failure() {
 		return
 	}
 	tool := cmp.Or(t.r.Tool.Name, "nsauth")
+	if t.piped {
+		t.whole(0, nil, 0, span{tool + ": error: " + noStop(e.Message), plain})
+		for _, hint := range e.Hints {
+			t.whole(0, nil, 0, span{tool + ": hint: " + noStop(hint), plain})
+		}
+		return
+	}
 	t.row(0, nil, 4, span{tool + ": ", plain}, span{"error:", bad}, span{" " + noStop(e.Message), plain})
 	for _, hint := range e.Hints {
 		t.row(0, nil, 4, span{tool + ": hint: " + noStop(hint), plain})

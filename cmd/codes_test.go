@@ -1,0 +1,718 @@
+package cmd
+
+import (
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/testkit"
+)
+
+// laterIssues lists the codes that no run can raise yet, and why.
+func laterIssues() map[finding.Code]string {
+	const (
+		repair = "issue 5: keys behind a passphrase, repaired files, further looks around the files"
+		form   = "issue 6: the requests of other programs; nsauth's own have none of these faults"
+	)
+	return map[finding.Code]string{
+		"key.passphrase-wrong":                 repair,
+		"key.repaired":                         repair,
+		"key.in-git-work-tree":                 repair,
+		"certificate.repaired":                 repair,
+		"certificate-id.belongs-to-other-file": repair,
+		"request.parameter-missing":            form,
+		"request.parameter-repeated":           form,
+		"request.content-type":                 form,
+		"request.client-authentication":        form,
+		"request.cookie":                       form,
+		"request.wrong-method":                 form,
+		"api.is-assertion":                     "issue 7: calls with a token of one's own; now nsauth only sends tokens that it was issued",
+	}
+}
+
+// raising is one real run of nsauth and what it raises.
+type raising struct {
+	code finding.Code
+	how  string // tells apart several runs for one code
+	run  func(*lab) run
+	exit int
+	// severity is the finding's, where it is not the catalogue's.
+	severity finding.Severity
+	// beside lists the findings of other faults, which the run has too.
+	beside []finding.Code
+	// everywhere says that each check may raise the code for itself.
+	everywhere bool
+}
+
+// Every code of the catalogue is raised by a real run, or stands in the list of
+// those that need a later issue. One fault is reported once, by the check that
+// the catalogue names, in words that leave nothing out.
+func TestEveryCodeIsRaised(t *testing.T) {
+	l := newLab(t)
+	raised := map[finding.Code]bool{}
+	for _, r := range slices.Concat(profileRuns(), keyRuns(), certificateRuns(), assertionRuns(), networkRuns(), clockRuns(),
+		tokenRuns(), roleRuns(), apiRuns(), mappingRuns(), internalRuns()) {
+		t.Run(strings.TrimSuffix(string(r.code)+"/"+r.how, "/"), func(t *testing.T) {
+			l := l.in(t)
+			report := l.check(r.run(l), r.exit)
+			for _, code := range codes(report) {
+				raised[code] = true
+			}
+			r.judge(t, report)
+		})
+	}
+	for _, s := range setupRuns() {
+		t.Run(string(s.Change), func(t *testing.T) {
+			report := runSetup(t, s)
+			raised[finding.Code(s.Change)] = true
+			for _, code := range codes(report) {
+				raised[code] = true
+			}
+		})
+	}
+	if t.Failed() {
+		return
+	}
+	later := laterIssues()
+	for _, e := range finding.All() {
+		switch why := later[e.Code]; {
+		case raised[e.Code] && why != "":
+			t.Errorf("%s is raised, and listed as not possible yet (%s)", e.Code, why)
+		case !raised[e.Code] && why == "":
+			t.Errorf("%s is raised by no run", e.Code)
+		}
+		delete(later, e.Code)
+	}
+	for code := range later {
+		t.Errorf("%s is listed and not in the catalogue", code)
+	}
+}
+
+// check decodes a report and holds its exit code against exit.
+func (l *lab) check(r run, exit int) finding.Report {
+	l.Helper()
+	report := r.report(l.T)
+	if report.Error != nil {
+		l.Fatalf("%s: %s", report.Error.Code, report.Error.Message)
+	}
+	if r.code != exit || report.ExitCode != r.code {
+		l.Errorf("exit %d, in the report %d, want %d; findings %v", r.code, report.ExitCode, exit, codes(report))
+	}
+	return report
+}
+
+// judge holds a report against the row and the catalogue.
+func (r raising) judge(t *testing.T, report finding.Report) {
+	t.Helper()
+	entry, ok := finding.Lookup(r.code)
+	if !ok {
+		t.Fatalf("%s is not in the catalogue", r.code)
+	}
+	severity := entry.Severity
+	if r.severity != "" {
+		severity = r.severity
+	}
+	left := slices.Clone(r.beside)
+	count := 0
+	for _, c := range report.Checks {
+		for _, f := range c.Findings {
+			wordsOf(t, f)
+			if f.Code != r.code {
+				i := slices.Index(left, f.Code)
+				if i < 0 {
+					t.Errorf("%s reports %s: %s", c.ID, f.Code, f.Message)
+					continue
+				}
+				left = slices.Delete(left, i, i+1)
+				continue
+			}
+			count++
+			if c.ID != entry.Owner && entry.Owner != "" {
+				t.Errorf("reported by %s, not by %s", c.ID, entry.Owner)
+			}
+			if f.Severity != severity {
+				t.Errorf("severity %s, want %s", f.Severity, severity)
+			}
+			if want := statusOf(entry, severity); c.Status != want {
+				t.Errorf("%s is %s, want %s", c.ID, c.Status, want)
+			}
+		}
+	}
+	if count == 0 || count > 1 && !r.everywhere {
+		t.Errorf("raised %d times; findings %v", count, codes(report))
+	}
+	if len(left) > 0 {
+		t.Errorf("findings %v lack %v", codes(report), left)
+	}
+	if report.Outcome == finding.OutcomePass {
+		return
+	}
+	if report.Diagnosis == nil {
+		t.Errorf("outcome %s without a diagnosis", report.Outcome)
+	} else if r.exit != 0 && len(report.Diagnosis.Causes) == 0 {
+		t.Error("a failure without a cause")
+	}
+}
+
+// statusOf is what a finding makes of its check, by the catalogue's columns.
+func statusOf(e finding.Entry, severity finding.Severity) finding.Status {
+	switch {
+	case severity == finding.Info:
+		return finding.Pass
+	case e.Status == finding.Unknown:
+		return finding.Unknown
+	case severity == finding.Error:
+		return finding.Fail
+	}
+	return finding.Warn
+}
+
+// maxMessage is the longest message that a reader takes in at one glance.
+const maxMessage = 300
+
+// wordsOf holds the words of a finding against what every one must have.
+func wordsOf(t *testing.T, f finding.Finding) {
+	t.Helper()
+	if f.Message == "" || f.Remedy.Summary == "" || f.Evidence == nil {
+		t.Errorf("%s: message %q, remedy %q, evidence %v", f.Code, f.Message, f.Remedy.Summary, f.Evidence)
+	}
+	if n := utf8.RuneCountInString(f.Message); n > maxMessage {
+		t.Errorf("%s: a message of %d characters: %s", f.Code, n, f.Message)
+	}
+	if !slices.Contains([]finding.Basis{finding.Official, finding.Observed, finding.Inferred}, f.Basis) {
+		t.Errorf("%s: basis %q", f.Code, f.Basis)
+	}
+	texts := append([]string{f.Message, f.Remedy.Summary}, f.Remedy.Steps...)
+	for _, command := range f.Remedy.Commands {
+		texts = append(texts, command...)
+	}
+	for _, text := range texts {
+		if strings.ContainsAny(text, "{}") {
+			t.Errorf("%s: a placeholder is left in %q", f.Code, text)
+		}
+	}
+}
+
+func profileRuns() []raising {
+	with := func(args ...string) func(*lab) run { return func(l *lab) run { return l.offline(args...) } }
+	fingerprint := strings.TrimSuffix(strings.Repeat("27:", 32), ":")
+	return []raising{
+		{code: "profile.missing-value", exit: 1, run: func(l *lab) run {
+			return l.nsauth(setup{}, append([]string{"doctor", "--offline", "--account", labAccount}, l.pair(labKey)...)...)
+		}},
+		{code: "profile.account-id-unfamiliar", run: with("--account", "ABC")},
+		{code: "profile.client-id-malformed", run: with("--client-id", strings.ToUpper(labClientID))},
+		{code: "profile.client-id-malformed", how: "length", run: with("--client-id", labClientID[1:])},
+		{code: "profile.client-id-is-application-id", exit: 1, run: with("--client-id", "1C61CD58-044D-497A-AA29-7A3E9A9BB924")},
+		{code: "profile.certificate-id-malformed", run: with("--certificate-id", fingerprint)},
+		{code: "profile.certificate-id-malformed", how: "thumbprint", run: with("--certificate-id", fingerprint[:59])},
+		{code: "profile.scope-unknown", run: with("--scope", "rest_webservice")},
+		{code: "profile.scope-not-for-m2m", exit: 1, run: with("--scope", "mcp")},
+		{code: "profile.algorithm-unknown", exit: 1, run: with("--algorithm", "ES257")},
+		{code: "profile.insecure-url", severity: finding.Info, run: with("--token-url", "http://127.0.0.1:8080/token")},
+		{code: "profile.mixed-sources", run: func(l *lab) run {
+			return l.nsauth(setup{env: map[string]string{"NSAUTH_CLIENT_ID": labClientID}},
+				append([]string{"doctor", "--offline", "--account", labAccount}, l.pair(labKey)...)...)
+		}},
+		{code: "profile.value-repaired", run: with("--client-id", " '"+labClientID+"'\n")},
+	}
+}
+
+// keyRuns look at whole pairs, so that what is wrong with the key is not said of
+// the certificate and the assertion again.
+func keyRuns() []raising {
+	pair := func(name string, args ...string) func(*lab) run {
+		return func(l *lab) run { return l.offline(append(l.pair(name), args...)...) }
+	}
+	file := func(name string) func(*lab) run { return func(l *lab) run { return l.keycheck(name) } }
+	return []raising{
+		{code: "key.unreadable", exit: 1, run: file("missing.pem")},
+		{code: "key.unreadable", how: "doctor", exit: 1, run: func(l *lab) run { return l.offline("--key", ".") }},
+		{code: "key.not-a-private-key", exit: 1, run: file("ec-p256-cert.pem")},
+		{code: "key.unparsable", exit: 1, run: file("ec-p256.p12")},
+		{code: "key.encrypted", exit: 1, run: file("ec-p256-encrypted-pkcs8.pem")},
+		{code: "key.encrypted", how: "doctor", exit: 1, run: func(l *lab) run {
+			return l.offline("--key", "ec-p256-encrypted-rfc1423.pem")
+		}},
+		{code: "key.type-unsupported", exit: 1, run: file("dsa.pem")},
+		{code: "key.type-unsupported", how: "pair", exit: 1, run: pair("ed25519")},
+		{code: "key.rsa-too-small", exit: 1, run: pair("rsa-2048")},
+		{code: "key.rsa-size-unsupported", exit: 1, run: file("rsa-3584.pem")},
+		{code: "key.exponent-unusual", run: file("rsa-3072-e3.pem")},
+		{code: "key.curve-unsupported", exit: 1, run: pair("ec-p224")},
+		{code: "key.curve-unsupported", how: "a curve that Go does not know", exit: 1, run: pair("ec-secp256k1")},
+		{code: "key.explicit-parameters", exit: 1, run: pair("ec-p256-explicit")},
+		{code: "key.multiple-keys", run: func(l *lab) run {
+			both := append(l.read(l.path("ec-p256.pem")), l.read(l.path("ec-p256-other.pem"))...)
+			return l.keycheck(l.write("two-keys.pem", both))
+		}},
+		{code: "key.readable-by-others", run: func(l *lab) run {
+			name := l.write("open.pem", l.read(l.path("ec-p256.pem")))
+			if err := os.Chmod(name, 0o644); err != nil {
+				l.Fatal(err)
+			}
+			return l.keycheck(name, "--cert", "ec-p256-cert.pem")
+		}},
+	}
+}
+
+func certificateRuns() []raising {
+	file := func(name string, args ...string) func(*lab) run {
+		return func(l *lab) run { return l.keycheck(append([]string{"--cert", name}, args...)...) }
+	}
+	own := func(name string, args ...string) func(*lab) run {
+		return file(name, append(args, "--key", "ec-p256.pem")...)
+	}
+	return []raising{
+		{code: "certificate.unreadable", exit: 1, run: file("missing.pem")},
+		{code: "certificate.not-a-certificate", exit: 1, run: file("ec-p256.pem")},
+		{code: "certificate.unparsable", exit: 1, run: file("ec-p256-pkcs7.pem")},
+		{code: "certificate.key-unsupported", exit: 1, run: file("rsa-2048-cert.pem")},
+		{code: "certificate.key-unsupported", how: "explicit parameters", exit: 1, run: file("ec-p256-explicit-cert.pem")},
+		{code: "certificate.key-mismatch", exit: 1, run: own("ec-p256-other-cert.pem")},
+		{code: "certificate.key-mismatch", how: "with its own ID", exit: 1, run: func(l *lab) run {
+			return l.offline("--key", "ec-p256-other.pem")
+		}},
+		{code: "certificate.expired", exit: 1, run: own("ec-p256-expired-cert.pem")},
+		{code: "certificate.not-yet-valid", exit: 1, run: own("ec-p256-future-cert.pem")},
+		{code: "certificate.expiring-soon", run: own("ec-p256-cert.pem", "--warn", "700d")},
+		{code: "certificate.validity-too-long", run: own("ec-p256-five-years-cert.pem")},
+		{code: "certificate.sha1-signature", run: file("rsa-3072-sha1-cert.pem", "--key", "rsa-3072.pem")},
+		{code: "certificate-id.mismatch", run: func(l *lab) run {
+			return l.keycheck("ec-p256.pem", "--cert", "ec-p256-cert.pem", "--certificate-id="+l.certificateID("ec-p384-cert.pem"))
+		}},
+		{code: "certificate-id.mismatch", how: "in the doctor", run: func(l *lab) run {
+			return l.offline("--certificate-id=" + l.certificateID("ec-p384-cert.pem"))
+		}},
+	}
+}
+
+// assertionRuns inspect assertions that another program could have made.
+func assertionRuns() []raising {
+	inspect := func(change func(*lab, *forgery)) func(*lab) run {
+		return func(l *lab) run { return l.inspect(func(f *forgery) { change(l, f) }) }
+	}
+	header := func(name string, value any) func(*lab) run {
+		return inspect(func(_ *lab, f *forgery) { set1(f.header, name, value) })
+	}
+	claim := func(name string, value any) func(*lab) run {
+		return inspect(func(_ *lab, f *forgery) { set1(f.claims, name, value) })
+	}
+	times := func(iat, exp time.Duration) func(*lab) run {
+		return inspect(func(_ *lab, f *forgery) { f.times(iat, exp) })
+	}
+	raw := func(text string) func(*lab) run {
+		return func(l *lab) run { return l.nsauth(setup{stdin: text}, "jwt", "inspect", "-") }
+	}
+	signed := func(name, alg string, opts crypto.SignerOpts) func(*lab) run {
+		return inspect(func(l *lab, f *forgery) { f.signedBy(l, name, alg, opts) })
+	}
+	pss := func(salt int) crypto.SignerOpts { return &rsa.PSSOptions{SaltLength: salt, Hash: crypto.SHA256} }
+	otherID := func(l *lab) string { return l.certificateID("ec-p384-cert.pem") }
+	return []raising{
+		{code: "assertion.malformed", exit: 1, run: raw("Bearer abc")},
+		{code: "assertion.malformed", how: "four parts", exit: 1, run: raw("e30.e30.e30.e30")},
+		{code: "assertion.is-access-token", exit: 1, run: func(l *lab) run {
+			return l.nsauth(setup{}, "jwt", "inspect", mustAbs("../testdata/oracle/oracle-sample-access-token.jwt"))
+		}},
+		{code: "assertion.is-access-token", how: "given to the doctor", exit: 1, run: func(l *lab) run {
+			args := append([]string{"doctor", "--offline", "--assertion", "-"}, l.identity()...)
+			return l.nsauth(setup{stdin: accessToken("3;-5", labAccount, "restlets")}, args...)
+		}},
+		{code: "assertion.alg-deprecated", exit: 1, run: signed("rsa-3072", "RS256", crypto.SHA256)},
+		{code: "assertion.alg-deprecated", how: "asked for by name", exit: 1, run: func(l *lab) run {
+			return l.offline(append(l.pair("rsa-3072"), "--algorithm", "RS256")...)
+		}},
+		{code: "assertion.alg-unsupported", exit: 1, run: header("alg", "HS256")},
+		{code: "assertion.alg-unsupported", how: "none", exit: 1, run: header("alg", "none")},
+		{code: "assertion.alg-key-mismatch", exit: 1, run: inspect(func(_ *lab, f *forgery) { f.files = "ec-p384" })},
+		{code: "assertion.alg-key-mismatch", how: "asked for by name", exit: 1, run: func(l *lab) run {
+			return l.offline("--algorithm", "PS256")
+		}},
+		// Nothing was sent, so that both can be mended at once.
+		{code: "assertion.alg-key-mismatch", how: "on a small key", exit: 1, beside: []finding.Code{"key.rsa-too-small"}, run: func(l *lab) run {
+			return l.offline(append(l.pair("rsa-2048"), "--algorithm", "ES256")...)
+		}},
+		{code: "assertion.salt-length", exit: 1, run: signed("rsa-3072", "PS256", pss(20))},
+		{code: "assertion.typ-unexpected", run: header("typ", "at+jwt")},
+		{code: "assertion.crit-unsupported", exit: 1, run: header("crit", []string{"exp"})},
+		{code: "assertion.kid-missing", exit: 1, run: header("kid", nil)},
+		{code: "assertion.kid-malformed", run: header("kid", "s.SYSTEM.2020_1")},
+		{code: "assertion.kid-is-thumbprint", run: header("kid", strings.Repeat("0a", 20))},
+		{code: "assertion.kid-mismatch", run: inspect(func(l *lab, f *forgery) { f.header["kid"] = otherID(l) })},
+		{code: "assertion.kid-mismatch", how: "by the certificate alone", run: func(l *lab) run {
+			f := l.forge(func(f *forgery) { f.header["kid"] = otherID(l) })
+			return l.nsauth(setup{stdin: f.text()}, "jwt", "inspect", "-", "--cert", "ec-p256-cert.pem")
+		}},
+		{code: "assertion.issuer-missing", exit: 1, run: claim("iss", nil)},
+		{code: "assertion.issuer-malformed", run: claim("iss", strings.ToUpper(labClientID))},
+		{code: "assertion.issuer-is-application-id", exit: 1, run: claim("iss", "1C61CD58-044D-497A-AA29-7A3E9A9BB924")},
+		{code: "assertion.issuer-mismatch", run: claim("iss", strings.Repeat("ab", 32))},
+		{code: "assertion.audience-missing", exit: 1, run: claim("aud", nil)},
+		{code: "assertion.audience-mismatch", exit: 1, run: claim("aud", strings.Replace(tokenURL, "1234567", "1234567-sb1", 1))},
+		{code: "assertion.audience-mismatch", how: "restlets host", severity: finding.Warning,
+			run: claim("aud", strings.Replace(tokenURL, "suitetalk", "restlets", 1))},
+		{code: "assertion.audience-mismatch", how: "by nsauth itself", exit: 1, run: func(l *lab) run {
+			return l.offline("--audience", strings.Replace(tokenURL, "1234567", "7654321", 1))
+		}},
+		{code: "assertion.audience-is-issuer", exit: 1, run: claim("aud", "https://system.netsuite.com")},
+		{code: "assertion.expired", exit: 1, run: times(-time.Hour, -55*time.Minute)},
+		{code: "assertion.issued-in-future", exit: 1, run: times(10*time.Minute, 15*time.Minute)},
+		{code: "assertion.not-before", run: claim("nbf", labTime().Add(time.Minute).Unix())},
+		{code: "assertion.lifetime-too-long", exit: 1, run: times(0, 2*time.Hour)},
+		{code: "assertion.lifetime-too-long", how: "exactly an hour", severity: finding.Warning, run: times(0, time.Hour)},
+		{code: "assertion.time-claim-invalid", exit: 1, run: claim("iat", fmt.Sprint(labTime().Unix()))},
+		{code: "assertion.scope-missing", exit: 1, run: claim("scope", nil)},
+		{code: "assertion.scope-unknown", run: claim("scope", "SuiteAnalytics")},
+		{code: "assertion.scope-not-for-m2m", exit: 1, run: claim("scope", "mcp")},
+		{code: "assertion.scope-separator", run: claim("scope", "restlets rest_webservices")},
+		{code: "assertion.scope-separator", how: "comma", severity: finding.Info, run: claim("scope", "restlets,rest_webservices")},
+		{code: "assertion.duplicate-member", run: inspect(func(_ *lab, f *forgery) {
+			claims, _ := json.Marshal(f.claims)
+			f.claimsText = strings.TrimSuffix(string(claims), "}") + `,"scope":"rest_webservices"}`
+		})},
+		{code: "assertion.signature-invalid", exit: 1, run: inspect(func(l *lab, f *forgery) { f.sign = l.ecdsa("ec-p256-other") })},
+		{code: "assertion.signature-encoding-der", exit: 1, run: inspect(func(l *lab, f *forgery) {
+			f.sign = func(input string) []byte {
+				sum := sha256.Sum256([]byte(input))
+				sig, err := ecdsa.SignASN1(rand.Reader, privateKey[*ecdsa.PrivateKey](l, labKey), sum[:])
+				if err != nil {
+					l.Fatal(err)
+				}
+				return sig
+			}
+		})},
+	}
+}
+
+// set1 sets a member, or takes it away with nil.
+func set1(m map[string]any, name string, value any) {
+	if m[name] = value; value == nil {
+		delete(m, name)
+	}
+}
+
+// Without an answer there is no clock to compare with either.
+func networkRuns() []raising {
+	unmeasured := []finding.Code{"clock.unmeasured"}
+	proxy := func(status int) func(*lab) run {
+		return func(l *lab) run {
+			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Proxy-Authenticate", "NTLM")
+				w.WriteHeader(status)
+			}))
+			l.Cleanup(s.Close)
+			return l.nsauth(setup{}, append(append([]string{"doctor"}, l.identity()...), "--proxy", s.URL)...)
+		}
+	}
+	dial := func(err error) func(*lab) run {
+		return func(l *lab) run {
+			return l.nsauth(setup{world: func(w *World) {
+				w.Dial = func(context.Context, string, string) (net.Conn, error) {
+					return nil, &net.OpError{Op: "dial", Net: "tcp", Err: err}
+				}
+			}}, append([]string{"doctor"}, l.identity()...)...)
+		}
+	}
+	return []raising{
+		{code: "network.account-not-found", exit: 1, beside: unmeasured, run: func(l *lab) run { return l.demo("account-not-found") }},
+		{code: "network.dns-failure", exit: 3, beside: unmeasured, run: func(l *lab) run { return l.demo("dns-down") }},
+		{code: "network.unreachable", exit: 3, beside: unmeasured, run: dial(os.NewSyscallError("connect", syscall.ECONNREFUSED))},
+		{code: "network.timeout", exit: 3, beside: unmeasured, run: dial(os.ErrDeadlineExceeded)},
+		{code: "network.tls-untrusted", exit: 1, beside: unmeasured, run: func(l *lab) run {
+			return l.nsauth(setup{}, append(append([]string{"doctor"}, l.identity()...), "--connect-to", l.serve(nil))...)
+		}},
+		{code: "network.tls-handshake", exit: 1, beside: unmeasured, run: func(l *lab) run {
+			s := httptest.NewServer(http.NotFoundHandler())
+			l.Cleanup(s.Close)
+			return l.nsauth(setup{}, append(append([]string{"doctor"}, l.identity()...), "--connect-to", s.Listener.Addr().String())...)
+		}},
+		{code: "network.tls-inspected", run: func(l *lab) run {
+			address, dialer := l.serve(nil), &net.Dialer{}
+			return l.nsauth(setup{world: func(w *World) {
+				w.Dial = func(ctx context.Context, network, _ string) (net.Conn, error) {
+					if network == "udp" {
+						return nil, errors.ErrUnsupported
+					}
+					return dialer.DialContext(ctx, network, address)
+				}
+			}}, append(append([]string{"doctor"}, l.identity()...), "--ca-file", "ca.pem")...)
+		}},
+		{code: "network.proxy-refused", exit: 1, beside: unmeasured, run: proxy(403)},
+		{code: "network.proxy-auth-unsupported", exit: 1, beside: unmeasured, run: proxy(407)},
+		{code: "network.not-netsuite", exit: 1, beside: unmeasured, run: func(l *lab) run {
+			return l.doctor(answers{"probe": page(200, "Sign in")})
+		}},
+		{code: "network.redirected", exit: 1, beside: unmeasured, run: func(l *lab) run {
+			return l.doctor(answers{"probe": {status: 302, header: map[string]string{"Location": "https://portal.example/?token=1"}}})
+		}},
+	}
+}
+
+func clockRuns() []raising {
+	at := func(date string, a answer) answers {
+		probe := refusal(401, "INVALID_LOGIN", "Invalid login attempt.")
+		probe.header = map[string]string{"Date": date}
+		a.header = probe.header
+		return answers{"probe": probe, "token": a}
+	}
+	serverError := []finding.Code{"token.server-error"}
+	refused := answer{status: 500, body: `{"error":"server_error"}`}
+	issued := issues(accessToken("1012;1042", labAccount, "rest_webservices"))
+	ahead := func(d time.Duration) string { return labTime().Add(-d).Format(http.TimeFormat) }
+	return []raising{
+		{code: "clock.skewed", exit: 1, beside: serverError, run: func(l *lab) run { return l.doctor(at(ahead(10*time.Minute), refused)) }},
+		{code: "clock.skewed", how: "no assertion arrives alive", exit: 1, severity: finding.Error, beside: serverError,
+			run: func(l *lab) run { return l.doctor(at(ahead(-20*time.Minute), refused)) }},
+		{code: "clock.skewed", how: "and NetSuite does not mind", run: func(l *lab) run {
+			return l.doctor(at(ahead(10*time.Minute), issued))
+		}},
+		{code: "clock.sources-disagree", run: func(l *lab) run {
+			return l.doctor(nil, "--ntp-server", testkit.ServeNTP(l.T, testkit.RightNTP(labTime, 2*time.Minute)))
+		}},
+		{code: "clock.unmeasured", run: func(l *lab) run { return l.doctor(at("none", issued)) }},
+		{code: "clock.unmeasured", how: "and no token", exit: 1, beside: serverError, run: func(l *lab) run {
+			return l.doctor(at("none", refused))
+		}},
+	}
+}
+
+func tokenRuns() []raising {
+	says := func(a answers) func(*lab) run { return func(l *lab) run { return l.doctor(a) } }
+	one := func(a answer) func(*lab) run { return says(answers{"token": a}) }
+	busy := map[string]string{"Retry-After": "30"}
+	return []raising{
+		{code: "token.server-error", exit: 1, run: says(oauth(500, "server_error"))},
+		{code: "token.server-error", how: "nsauth token", exit: 1, run: func(l *lab) run {
+			return l.nsauth(setup{}, append([]string{"token"}, l.online(oauth(500, "server_error"))...)...)
+		}},
+		{code: "token.invalid-grant", exit: 1, run: says(oauth(400, "invalid_grant"))},
+		{code: "token.invalid-client", exit: 1, run: one(answer{status: 401, body: `{"error":"invalid_client"}`,
+			header: map[string]string{"WWW-Authenticate": `Basic realm="1234567"`}})},
+		{code: "token.invalid-request", exit: 1, run: says(oauth(400, "invalid_request"))},
+		{code: "token.invalid-scope", exit: 1, run: says(oauth(400, "invalid_scope"))},
+		{code: "token.unauthorized-client", exit: 1, run: says(oauth(400, "unauthorized_client"))},
+		{code: "token.unsupported-grant-type", exit: 1, run: says(oauth(400, "unsupported_grant_type"))},
+		{code: "token.rate-limited", exit: 3, run: one(answer{status: 429, header: busy})},
+		{code: "token.unavailable", exit: 3, run: one(answer{status: 503, header: busy, body: "{}"})},
+		{code: "token.unexpected-response", exit: 1, run: one(page(200, "Log in"))},
+		{code: "token.unexpected-response", how: "another error", exit: 1, run: says(oauth(400, "use_dpop_nonce"))},
+	}
+}
+
+func roleRuns() []raising {
+	token := func(text string, args ...string) func(*lab) run {
+		return func(l *lab) run { return l.doctor(answers{"token": issues(text)}, args...) }
+	}
+	both := []string{"--scope", "restlets", "--scope", "rest_webservices"}
+	return []raising{
+		{code: "role.administrator", run: token(accessToken("3;-5", labAccount, "rest_webservices"))},
+		{code: "role.scope-not-granted", exit: 1, run: token(accessToken("1012;1042", labAccount, "rest_webservices"), both...)},
+		{code: "role.account-mismatch", run: token(accessToken("1012;1042", "1234567_SB1", "rest_webservices"))},
+		{code: "role.unreadable", run: token("an-opaque-token")},
+		{code: "role.unreadable", how: "another subject", run: token(accessToken("somebody", labAccount, "rest_webservices"))},
+	}
+}
+
+func apiRuns() []raising {
+	// calls makes the integration's own call, probes leaves nsauth to its test query.
+	calls := func(a answer, args ...string) func(*lab) run {
+		return func(l *lab) run { return l.doctor(answers{"record": a}, append(args, "--api-path", customer)...) }
+	}
+	probes := func(a answer) func(*lab) run {
+		return func(l *lab) run { return l.doctor(answers{"suiteql": a}) }
+	}
+	const noPermission = "Your current role does not have permission to perform this action."
+	workbook := refusal(400, "USER_ERROR", noPermission)
+	named := refusal(403, "INSUFFICIENT_PERMISSION", "Permission Violation: You need the 'Customers' permission to access this page.")
+	invisible := refusal(400, "INVALID_PARAMETER", "Invalid search query. Record 'transaction' was not found.")
+	unknown := refusal(400, "INVALID_PARAMETER", "Invalid search query. Unknown identifier 'x'.")
+	malformed := refusal(400, "INVALID_CONTENT", "Invalid content in the request body.")
+	missing := refusal(404, "NONEXISTENT_ID", "The record instance does not exist.")
+	busy := refusal(429, "CONCURRENCY_LIMIT_EXCEEDED", "Concurrent request limit exceeded. Request blocked.")
+	failed := refusal(500, "UNEXPECTED_ERROR", "An unexpected error occurred. Error ID: k2x9q")
+	login := refusal(401, "INVALID_LOGIN", "Invalid login attempt.")
+	return []raising{
+		{code: "api.invalid-login", exit: 1, run: func(l *lab) run { return l.doctor(answers{"serverTime": login}) }},
+		{code: "api.invalid-login", how: "by the header alone", exit: 1, run: calls(answer{status: 401, header: map[string]string{
+			"WWW-Authenticate": `Bearer realm="1234567", error="invalid_token", error_description="Invalid login attempt."`}})},
+		{code: "api.permission-missing", exit: 1, run: calls(named)},
+		{code: "api.permission-missing", how: "of the test query", severity: finding.Info, run: probes(named)},
+		{code: "api.workbook-permission-missing", exit: 1, run: calls(workbook)},
+		{code: "api.workbook-permission-missing", how: "of the test query", severity: finding.Info, run: probes(workbook)},
+		{code: "api.record-not-visible", exit: 1, run: calls(invisible)},
+		{code: "api.record-not-visible", how: "of the test query", severity: finding.Info, run: probes(invisible)},
+		{code: "api.query-invalid", exit: 1, run: calls(unknown)},
+		{code: "api.query-invalid", how: "of the test query", severity: finding.Info, run: probes(unknown)},
+		{code: "api.invalid-request", exit: 1, run: calls(malformed)},
+		{code: "api.invalid-request", how: "of the test query", severity: finding.Info, run: probes(malformed)},
+		{code: "api.not-found", exit: 1, run: calls(missing)},
+		{code: "api.not-found", how: "of the test query", severity: finding.Info, run: probes(missing)},
+		{code: "api.redirected", exit: 1, run: calls(answer{status: 302, header: map[string]string{"Location": "https://na9.example/x"}})},
+		{code: "api.restlet-error", exit: 1, run: func(l *lab) run {
+			a := answer{status: 400, body: `{"error":{"code":"SSS_INVALID_SCRIPTLET_ID","message":"That Suitelet is invalid, disabled, or no longer exists."}}`}
+			token := issues(accessToken("1012;1042", labAccount, "restlets"))
+			return l.doctor(answers{"restlet": a, "token": token}, "--api-path", restlet, "--scope", "restlets")
+		}},
+		{code: "api.rate-limited", exit: 3, run: calls(busy)},
+		{code: "api.rate-limited", how: "RESTlet", exit: 3, run: func(l *lab) run {
+			a := answer{status: 400, body: `{"error":{"code":"SSS_REQUEST_LIMIT_EXCEEDED","message":"Request Limit Exceeded"}}`}
+			return l.doctor(answers{"restlet": a}, "--api-path", restlet)
+		}},
+		{code: "api.unavailable", exit: 3, run: calls(answer{status: 503})},
+		{code: "api.unexpected-response", exit: 1, run: calls(failed)},
+		{code: "api.unexpected-response", how: "a page", exit: 1, run: calls(page(200, "Log in"))},
+	}
+}
+
+func mappingRuns() []raising {
+	says := func(a func(own string) answer) func(*lab) run {
+		return func(l *lab) run { return l.doctor(answers{"certificates": a(l.certificateID(labKey + "-cert.pem"))}) }
+	}
+	const far, past = "2028-08-31T00:00:00Z", "2026-11-22T00:00:00Z"
+	several := func(n int) func(own string) answer {
+		return func(own string) answer {
+			rows := []row{{id: own, until: far}, {id: "revoked", until: far, revoked: true}, {id: "ended", until: past}}
+			for i := 1; i < n; i++ {
+				rows = append(rows, row{id: fmt.Sprint("other", i), until: far})
+			}
+			return lists(rows...)
+		}
+	}
+	return []raising{
+		{code: "mapping.not-listed", run: says(func(string) answer { return lists(row{id: "other", until: far}) })},
+		{code: "mapping.revoked", exit: 1, run: says(func(own string) answer { return lists(row{id: own, until: far, revoked: true}) })},
+		{code: "mapping.expired", exit: 1, run: says(func(own string) answer { return lists(row{id: own, until: past}) })},
+		{code: "mapping.expiring-soon", run: says(func(own string) answer { return lists(row{id: own, until: "2026-12-10T00:00:00Z"}) })},
+		{code: "mapping.limit-near", run: says(several(4))},
+		{code: "mapping.limit-reached", run: says(several(5))},
+		{code: "mapping.unreadable", run: says(func(string) answer { return answer{status: 500} })},
+		{code: "mapping.unreadable", how: "not a list", run: says(func(string) answer { return answer{status: 200, body: "{}"} })},
+	}
+}
+
+func internalRuns() []raising {
+	return []raising{
+		{code: "internal.timed-out", exit: 3, everywhere: true, run: func(l *lab) run {
+			return l.nsauth(setup{}, append([]string{"doctor", "--timeout", "1ns"}, l.identity()...)...)
+		}},
+		{code: "internal.panic", exit: 3, beside: []finding.Code{"clock.unmeasured"}, run: func(l *lab) run {
+			return l.nsauth(setup{world: func(w *World) {
+				w.Dial = func(_ context.Context, _, address string) (net.Conn, error) {
+					host, _, _ := net.SplitHostPort(address)
+					return nil, &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}}
+				}
+				w.LookupHost = func(context.Context, string) ([]string, error) { panic("a resolver that is broken") }
+			}}, append([]string{"doctor"}, l.identity()...)...)
+		}},
+	}
+}
+
+// setupRun is an account with one thing wrong that only NetSuite's own pages show.
+type setupRun struct {
+	emulator.Change
+	account string
+}
+
+func setupRuns() []setupRun {
+	runs := []setupRun{{Change: emulator.SandboxRefreshed, account: "1234567_SB1"}}
+	for _, c := range []emulator.Change{emulator.MappingMissing, emulator.CertificateRevoked, emulator.IntegrationDisabled,
+		emulator.IntegrationUnknown, emulator.GrantNotEnabled, emulator.ScopeNotEnabled, emulator.FeaturesDisabled,
+		emulator.RoleOrEntityInactive, emulator.LoginPermissionMissing} {
+		runs = append(runs, setupRun{Change: c})
+	}
+	return runs
+}
+
+// runSetup runs the doctor on the emulator, with its bare answers and with those
+// of RFC 6749: the true cause is named either way.
+func runSetup(t *testing.T, s setupRun) finding.Report {
+	t.Helper()
+	var report finding.Report
+	for _, way := range []emulator.Errors{emulator.ErrorsOAuth, emulator.ErrorsBare} {
+		prepared, err := emulator.Prepare(emulator.Scenario{Name: string(s.Change),
+			Server: emulator.ServerHalf{Account: s.account, Changes: []emulator.Change{s.Change}}}, time.Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		prepared.Config.Errors = way
+		r := nsauth(t, setup{}, "doctor", "--config", serve(t, prepared), "-o", "json")
+		if report = r.report(t); r.code != finding.ExitFail {
+			t.Errorf("%s: exit %d, %v", way, r.code, codes(report))
+		}
+		judgeSetup(t, report, finding.Code(s.Change))
+	}
+	return report
+}
+
+// serve runs an emulator and returns the path of its client's profile.
+func serve(t *testing.T, p *emulator.Prepared) string {
+	t.Helper()
+	server, err := emulator.New(p.Config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close() })
+	if err := server.Start("127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	p.Profile["connect_to"] = server.Addr()
+	dir := filepath.Join(t.TempDir(), "client")
+	if err := p.Files(dir); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(dir, emulator.FileConfig)
+}
+
+// judgeSetup asks for the true cause among the causes, never as a finding, and
+// never as certain: from here it cannot be told from the others.
+func judgeSetup(t *testing.T, report finding.Report, want finding.Code) {
+	t.Helper()
+	entry, ok := finding.Lookup(want)
+	if !ok {
+		t.Fatalf("%s is not in the catalogue", want)
+	}
+	if entry.Remedy.Summary == "" || entry.Basis == "" || entry.Title == "" {
+		t.Errorf("%s has no words", want)
+	}
+	for _, code := range codes(report) {
+		if !strings.HasPrefix(string(code), "token.") {
+			t.Errorf("a check reports %s", code)
+		}
+	}
+	if report.Diagnosis == nil {
+		t.Fatal("no diagnosis")
+	}
+	named := 0
+	for _, c := range report.Diagnosis.Causes {
+		if c.Code != want {
+			continue
+		}
+		named++
+		if c.Confidence == finding.Certain || c.Because == "" || c.Confirm == "" {
+			t.Errorf("%+v", c)
+		}
+	}
+	if named != 1 {
+		t.Errorf("named %d times in %v", named, report.Diagnosis.Causes)
+	}
+}

@@ -1,0 +1,248 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/nsauth/nsauth/internal/testkit"
+)
+
+var update = flag.Bool("update", false, "write what the scripts' cmp commands got into testdata/script")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"nsauth": scriptMain})
+}
+
+// scriptMain is the nsauth that the scripts run: the real one in a world that
+// reaches loopback only. What it connected to or looked up is in $WORK/dialled.
+// The shipped binary knows none of these variables.
+func scriptMain() {
+	w := System()
+	w.ConfigDir = filepath.Join(os.Getenv("WORK"), "config")
+	if text := os.Getenv("NSAUTH_TEST_NOW"); text != "" {
+		now, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			panic(err)
+		}
+		w.Now = func() time.Time { return now }
+	}
+	dial := w.Dial
+	w.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		noteDialled(address)
+		if host, _, _ := net.SplitHostPort(address); !net.ParseIP(host).IsLoopback() {
+			return nil, fmt.Errorf("the test allows loopback only, not %s", address)
+		}
+		return dial(ctx, network, address)
+	}
+	w.LookupHost = func(_ context.Context, host string) ([]string, error) {
+		noteDialled(host)
+		return nil, &net.DNSError{Err: "the test has no resolver", Name: host, IsTemporary: true}
+	}
+	os.Exit(Main(os.Args[1:], w))
+}
+
+func noteDialled(address string) {
+	f, err := os.OpenFile(filepath.Join(os.Getenv("WORK"), "dialled"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		panic(err)
+	}
+	defer f.Close()
+	fmt.Fprintln(f, address)
+}
+
+// TestScripts specifies the command line by transcripts. Beside testscript's own
+// commands a script has:
+//
+//	exits CODE nsauth ARG...     run nsauth; it must end with this very code. With
+//	                             -o json, standard output must be one document that
+//	                             its schema accepts and that states the same code
+//	[!] json FILE [PATH WANT]    FILE is one valid document, and the value at PATH
+//	                             (checks.key.status: an element of a list by its
+//	                             number, id or code) is WANT
+//	listening DIR                wait for an emulator in the background to be ready;
+//	                             $ADDRESS is then where it listens
+//	mask FILE OUT                replace what differs from run to run by placeholders
+//	mode PERM FILE...            the files have these permissions
+//
+// and $TESTDATA, the repository's testdata. go test ./cmd -run TestScripts -update
+// rewrites the files that cmp compares with.
+func TestScripts(t *testing.T) {
+	testdata, err := filepath.Abs("../testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("TESTDATA", filepath.ToSlash(testdata))
+			return nil
+		},
+		Condition: func(name string) (bool, error) {
+			if name == "unprivileged" { // file permissions apply
+				return os.Geteuid() > 0, nil
+			}
+			return false, fmt.Errorf("unknown condition %q", name)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": cmdExits, "json": cmdJSON, "listening": cmdListening, "mask": cmdMask, "mode": cmdMode,
+		},
+	})
+}
+
+func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 || args[1] != "nsauth" {
+		ts.Fatalf("usage: exits CODE nsauth ARG...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+	if formatOf(args[2:]) != "json" {
+		return
+	}
+	doc, err := testkit.Document([]byte(ts.ReadFile("stdout")))
+	ts.Check(err)
+	if stated, ok := doc["exit_code"]; ok && fmt.Sprint(stated) != args[0] {
+		ts.Fatalf("the document says exit code %v, the process ended with %d", stated, got)
+	}
+}
+
+func cmdJSON(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 1 && len(args) != 3 || neg && len(args) == 1 {
+		ts.Fatalf("usage: [!] json FILE [PATH WANT]")
+	}
+	doc, err := testkit.Document([]byte(ts.ReadFile(args[0])))
+	ts.Check(err)
+	if len(args) == 1 {
+		return
+	}
+	value, err := lookup(doc, args[1])
+	ts.Check(err)
+	got, isText := value.(string)
+	if !isText {
+		var b bytes.Buffer
+		e := json.NewEncoder(&b)
+		e.SetEscapeHTML(false)
+		ts.Check(e.Encode(value))
+		got = strings.TrimSpace(b.String())
+	}
+	if (got == args[2]) == neg {
+		ts.Fatalf("%s is %s", args[1], got)
+	}
+}
+
+// lookup finds the value at a path such as checks.key.findings.0.code.
+func lookup(value any, path string) (any, error) {
+	for _, step := range strings.Split(path, ".") {
+		next, ok := any(nil), false
+		switch v := value.(type) {
+		case map[string]any:
+			next, ok = v[step]
+		case []any:
+			if i, err := strconv.Atoi(step); err == nil && i < len(v) {
+				next, ok = v[i], true
+			}
+			for _, element := range v {
+				if m, isMap := element.(map[string]any); isMap && !ok && (m["id"] == step || m["code"] == step) {
+					next, ok = m, true
+				}
+			}
+		}
+		if !ok {
+			return nil, fmt.Errorf("nothing at %s of %s", step, path)
+		}
+		value = next
+	}
+	return value, nil
+}
+
+// maxWait bounds the wait for an emulator that never gets ready.
+const maxWait = 30 * time.Second
+
+var connectTo = regexp.MustCompile(`(?m)^ *connect_to: "([^"]+)"$`)
+
+func cmdListening(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: listening DIR")
+	}
+	config := filepath.Join(ts.MkAbs(args[0]), "config.yaml")
+	for end := time.Now().Add(maxWait); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		data, err := os.ReadFile(config)
+		if m := connectTo.FindSubmatch(data); m != nil {
+			ts.Setenv("ADDRESS", string(m[1]))
+			return
+		} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			ts.Fatalf("%v", err)
+		}
+	}
+	ts.Fatalf("no emulator wrote %s", config)
+}
+
+// masks is what differs from run to run. Times do not where a script sets
+// NSAUTH_TEST_NOW, so they stay to be compared.
+var masks = []struct {
+	pattern *regexp.Regexp
+	with    string
+}{
+	{regexp.MustCompile(`(?m)^client ID \S+, Certificate ID\s+\S+$`), "client ID SHORT, Certificate ID SHORT"},
+	{regexp.MustCompile(`\b[0-9a-f]{64}\b`), "CLIENT-ID"},
+	{regexp.MustCompile(`(?m)(^|[^\w-])[\w-]{43}($|[^\w-])`), "${1}CERTIFICATE-ID${2}"},
+	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "127.0.0.1:PORT"},
+	{regexp.MustCompile(`\d+ ms \(connect \d+, TLS \d+, first byte \d+\)`), "0 ms (connect 0, TLS 0, first byte 0)"},
+	{regexp.MustCompile(`"(duration_ms|ms)": \d+`), `"$1": 0`},
+	{regexp.MustCompile(`\S*[/\\]nsauth-demo-\d+[/\\]`), "DEMO/"},
+}
+
+func cmdMask(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: mask FILE OUT")
+	}
+	text := ts.ReadFile(args[0])
+	for _, m := range masks {
+		text = m.pattern.ReplaceAllString(text, m.with)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o600))
+}
+
+func cmdMode(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: mode PERM FILE...")
+	}
+	want, err := strconv.ParseUint(args[0], 8, 9)
+	ts.Check(err)
+	for _, name := range args[1:] {
+		info, err := os.Stat(ts.MkAbs(name))
+		ts.Check(err)
+		if got := info.Mode().Perm(); got != fs.FileMode(want) {
+			ts.Fatalf("%s has mode %04o, want %04o", name, got, want)
+		}
+	}
+}

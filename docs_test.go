@@ -1,0 +1,212 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/report"
+)
+
+// page is a Markdown page: where it leads to, and where one can come to.
+type page struct {
+	text    string
+	links   []string
+	anchors []string
+}
+
+var (
+	fenced  = regexp.MustCompile("(?ms)^```.*?^```$")
+	link    = regexp.MustCompile(`[^\\]\]\(([^)\s]+)\)`)
+	heading = regexp.MustCompile(`(?m)^#+ (.+)$`)
+	// What GitHub leaves out of a heading to make its anchor.
+	dropped = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+)
+
+// pages are README.md and everything in docs, by path.
+func pages(t *testing.T) map[string]page {
+	t.Helper()
+	files := []string{"README.md"}
+	for _, pattern := range []string{"docs/*.md", "docs/*/*.md"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, found...)
+	}
+	all := map[string]page{}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := page{text: strings.ReplaceAll(string(data), "\r\n", "\n")}
+		prose := fenced.ReplaceAllString(p.text, "")
+		for _, m := range link.FindAllStringSubmatch(prose, -1) {
+			p.links = append(p.links, m[1])
+		}
+		for _, m := range heading.FindAllStringSubmatch(prose, -1) {
+			p.anchors = append(p.anchors, anchor(m[1]))
+		}
+		all[filepath.ToSlash(file)] = p
+	}
+	return all
+}
+
+// anchor is what GitHub calls a heading in a link.
+func anchor(heading string) string {
+	return strings.ReplaceAll(dropped.ReplaceAllString(strings.ToLower(heading), ""), " ", "-")
+}
+
+// Every link between the pages leads somewhere, and every page can be reached.
+func TestLinks(t *testing.T) {
+	all := pages(t)
+	reached := map[string]bool{"README.md": true}
+	queue := []string{"README.md"}
+	for len(queue) > 0 {
+		from := queue[0]
+		queue = queue[1:]
+		for _, to := range all[from].links {
+			if strings.Contains(to, "://") {
+				continue
+			}
+			file, fragment, _ := strings.Cut(to, "#")
+			target := from
+			if file != "" {
+				target = path.Join(path.Dir(from), file)
+			}
+			p, ok := all[target]
+			if !ok {
+				if _, err := os.Stat(filepath.FromSlash(target)); err != nil {
+					t.Errorf("%s: the link %s leads nowhere", from, to)
+				}
+				continue
+			}
+			if fragment != "" && !slices.Contains(p.anchors, fragment) {
+				t.Errorf("%s: the link %s leads to no heading of %s", from, to, target)
+			}
+			if !reached[target] {
+				reached[target] = true
+				queue = append(queue, target)
+			}
+		}
+	}
+	for name := range all {
+		if !reached[name] {
+			t.Errorf("no link leads to %s", name)
+		}
+	}
+	if len(all) < 15 {
+		t.Errorf("only %d pages", len(all))
+	}
+}
+
+// docs/findings.md#CODE, with the code as GitHub writes anchors, is one place.
+func TestEveryFindingHasAnAnchor(t *testing.T) {
+	anchors := pages(t)["docs/findings.md"].anchors
+	for _, e := range finding.All() {
+		n := 0
+		for _, a := range anchors {
+			if a == anchor(string(e.Code)) {
+				n++
+			}
+		}
+		if n != 1 {
+			t.Errorf("docs/findings.md#%s: %d headings", anchor(string(e.Code)), n)
+		}
+	}
+}
+
+// rows are the cells of the table rows whose first cell is what first matches.
+func rows(text string, first string) [][]string {
+	var found [][]string
+	for _, m := range regexp.MustCompile(`(?m)^\| (`+first+`) \| (.*) \|$`).FindAllStringSubmatch(text, -1) {
+		found = append(found, append([]string{m[1]}, strings.Split(m[2], " | ")...))
+	}
+	return found
+}
+
+// The table of exit codes, in the README and on its own page, has the constants
+// Exit* of package finding, and both say the same.
+func TestExitCodeTables(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), "internal/finding/exit.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	ast.Inspect(file, func(n ast.Node) bool {
+		if spec, ok := n.(*ast.ValueSpec); ok && strings.HasPrefix(spec.Names[0].Name, "Exit") {
+			want = append(want, spec.Values[0].(*ast.BasicLit).Value)
+		}
+		return true
+	})
+	if len(want) < 6 {
+		t.Fatalf("the constants are %v", want)
+	}
+	all := pages(t)
+	text, _, _ := strings.Cut(all["docs/exit-codes.md"].text, "\n## ")
+	meanings := map[string]string{}
+	var got []string
+	for _, row := range rows(text, `\d+`) {
+		got = append(got, row[0])
+		meanings[row[0]] = row[1]
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("docs/exit-codes.md has the codes %v, the constants are %v", got, want)
+	}
+	got = nil
+	for _, row := range rows(all["README.md"].text, `\d+`) {
+		got = append(got, row[0])
+		if !strings.HasPrefix(row[1], meanings[row[0]]) {
+			t.Errorf("the README says of code %s: %s", row[0], row[1])
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("README.md has the codes %v, the constants are %v", got, want)
+	}
+}
+
+// docs/json.md names every kind of document, with its schema.
+func TestKindsTable(t *testing.T) {
+	var got []string
+	for _, row := range rows(pages(t)["docs/json.md"].text, "`nsauth\\.[a-z-]+`") {
+		kind := strings.Trim(strings.TrimPrefix(row[0], "`nsauth."), "`")
+		got = append(got, kind)
+		if want := "`nsauth schema " + kind + "`"; row[len(row)-1] != want {
+			t.Errorf("%s: %s, want %s", row[0], row[len(row)-1], want)
+		}
+	}
+	if want := report.Schemas(); !slices.Equal(got, want) {
+		t.Errorf("docs/json.md has the kinds %v, and there are %v", got, want)
+	}
+}
+
+// Every variable that the pages name is read, but those that name a release.
+func TestVariables(t *testing.T) {
+	known := map[string]bool{"NSAUTH_PROFILE": true, "NSAUTH_VERSION": true, "NSAUTH_SHA256": true, "NSAUTH_": true}
+	for _, f := range profile.Fields() {
+		known[f.Env] = true
+	}
+	seen := map[string]bool{}
+	for name, p := range pages(t) {
+		for _, variable := range regexp.MustCompile(`NSAUTH_[A-Z0-9_]*`).FindAllString(p.text, -1) {
+			seen[variable] = true
+			if !known[variable] {
+				t.Errorf("%s: nothing reads %s", name, variable)
+			}
+		}
+	}
+	if len(seen) < 5 {
+		t.Errorf("only %v seen", slices.Sorted(maps.Keys(seen)))
+	}
+}

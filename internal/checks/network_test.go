@@ -1,0 +1,780 @@
+package checks
+
+import (
+	"bufio"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"maps"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/netsuite"
+)
+
+const restHost = "1234567.suitetalk.api.netsuite.com"
+
+// authority is a CA of one test, in a file as --ca-file wants it.
+type authority struct {
+	cert *x509.Certificate
+	key  *ecdsa.PrivateKey
+	file string
+}
+
+func newAuthority(t *testing.T, organization string) *authority {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &authority{key: key, file: filepath.Join(t.TempDir(), "ca.pem")}
+	a.cert = a.sign(t, &x509.Certificate{
+		Subject: pkix.Name{CommonName: organization + " CA", Organization: []string{organization}},
+		IsCA:    true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+	})
+	data := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})
+	if err := os.WriteFile(a.file, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+func (a *authority) sign(t *testing.T, template *x509.Certificate) *x509.Certificate {
+	t.Helper()
+	template.SerialNumber = big.NewInt(time.Now().UnixNano())
+	template.NotBefore, template.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
+	parent := a.cert
+	if parent == nil {
+		parent = template
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, &a.key.PublicKey, a.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cert
+}
+
+// serves makes a server for host, with the CA's own certificate in its chain.
+func (a *authority) serves(t *testing.T, host string, handler http.HandlerFunc) string {
+	t.Helper()
+	leaf := a.sign(t, &x509.Certificate{Subject: pkix.Name{CommonName: host}, DNSNames: []string{host}})
+	s := httptest.NewUnstartedServer(handler)
+	s.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{leaf.Raw, a.cert.Raw}, PrivateKey: a.key}}}
+	s.EnableHTTP2 = true
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	return s.Listener.Addr().String()
+}
+
+// listen runs serve for every connection until the test is over.
+func listen(t *testing.T, serve func(net.Conn)) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	var conns []net.Conn
+	wg.Go(func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			mu.Lock()
+			conns = append(conns, conn)
+			mu.Unlock()
+			wg.Go(func() { defer conn.Close(); serve(conn) })
+		}
+	})
+	t.Cleanup(func() {
+		l.Close()
+		mu.Lock()
+		for _, c := range conns {
+			c.Close()
+		}
+		mu.Unlock()
+		wg.Wait()
+	})
+	return l.Addr().String()
+}
+
+// closedPort is an address where nothing listens.
+func closedPort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// proxySays is a proxy that answers CONNECT with text, whatever was asked.
+func proxySays(text string) func(net.Conn) {
+	return func(c net.Conn) {
+		if _, err := http.ReadRequest(bufio.NewReader(c)); err == nil {
+			io.WriteString(c, text)
+		}
+	}
+}
+
+// tunnel is a proxy that connects to address, and notes what it was asked for.
+func tunnel(address string, asked *sync.Map) func(net.Conn) {
+	return func(c net.Conn) {
+		r, err := http.ReadRequest(bufio.NewReader(c))
+		if err != nil {
+			return
+		}
+		asked.Store(r.Method+" "+r.Host, true)
+		target, err := net.Dial("tcp", address)
+		if err != nil {
+			return
+		}
+		io.WriteString(c, "HTTP/1.1 200 Connection established\r\n\r\n")
+		var wg sync.WaitGroup
+		wg.Go(func() { io.Copy(target, c); target.Close() })
+		wg.Go(func() { io.Copy(c, target); c.Close() })
+		wg.Wait()
+	}
+}
+
+// hang holds a connection until the other side lets go.
+func hang(c net.Conn) { io.Copy(io.Discard, c) }
+
+func answers(status int, contentType, body string, header ...string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", contentType)
+		for i := 0; i < len(header); i += 2 {
+			w.Header().Set(header[i], header[i+1])
+		}
+		w.WriteHeader(status)
+		io.WriteString(w, body)
+	}
+}
+
+var netsuiteAnswers = answers(401, "application/vnd.oracle.resource+json", `{"title":"Unauthorized","status":401}`)
+
+// line is the world of one test: what names resolve to, and what was dialled.
+type line struct {
+	World
+	mu               sync.Mutex
+	dialled, lookups []string
+}
+
+// newLine leads every connection to address, with a resolver that knows the
+// control host only.
+func newLine(t *testing.T, address string) *line {
+	t.Helper()
+	l := &line{}
+	l.World = World{
+		Now:       time.Now,
+		UserAgent: "nsauth/test",
+		LookupEnv: func(string) (string, bool) { return "", false },
+		LookupHost: func(_ context.Context, host string) ([]string, error) {
+			l.note(&l.lookups, host)
+			if host == netsuite.ControlHost {
+				return []string{"192.0.2.1"}, nil
+			}
+			return nil, notFound(host)
+		},
+		Dial: func(ctx context.Context, network, to string) (net.Conn, error) {
+			l.note(&l.dialled, to)
+			if address != "" {
+				to = address
+			}
+			return new(net.Dialer).DialContext(ctx, network, to)
+		},
+	}
+	return l
+}
+
+func (l *line) note(list *[]string, s string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	*list = append(*list, s)
+}
+
+func notFound(host string) error {
+	return &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
+}
+
+// cannotResolve makes every connection fail in the look-up, as net.Dialer does.
+func (l *line) cannotResolve(err error) {
+	l.Dial = func(_ context.Context, network, to string) (net.Conn, error) {
+		l.note(&l.dialled, to)
+		return nil, &net.OpError{Op: "dial", Net: network, Err: err}
+	}
+}
+
+// probe is the result of the network check alone.
+func probe(t *testing.T, w World, ctx context.Context, flags map[string]string) finding.Result {
+	t.Helper()
+	given := map[string][]string{"account": {"1234567"}}
+	for name, value := range flags {
+		given[name] = []string{value}
+	}
+	p, err := profile.Resolve(profile.Input{Flags: given})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := Connect(w, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.CloseIdle()
+	if ctx == nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+	}
+	results := Run(ctx, Job{World: w, Profile: p, Client: client,
+		Select: Selection{Only: []finding.CheckID{finding.CheckNetwork}, Show: []finding.CheckID{finding.CheckNetwork}}})
+	return results[0]
+}
+
+func only(t *testing.T, r finding.Result) finding.Finding {
+	t.Helper()
+	if len(r.Findings) != 1 {
+		t.Fatalf("%s: %+v", r.Status, r.Findings)
+	}
+	return r.Findings[0]
+}
+
+// Every way in which NetSuite is not reached, over real sockets, ends in its own
+// code, and each code of the catalogue is one of them.
+func TestNetworkFindings(t *testing.T) {
+	ca, foreign := newAuthority(t, "Amazon"), newAuthority(t, "Example Corp")
+	page := "<html><head><title>Sign in to\n the Wi-Fi</title></head></html>"
+	none := finding.Evidence{}
+	type given struct {
+		flags map[string]string
+		env   map[string]string
+		dial  func(*line) // changes the world
+	}
+	proxied := func(serve func(net.Conn)) func(t *testing.T) (string, given) {
+		return func(t *testing.T) (string, given) {
+			return "", given{flags: map[string]string{"proxy": "http://" + listen(t, serve)}}
+		}
+	}
+	answered := func(h http.HandlerFunc) func(t *testing.T) (string, given) {
+		return func(t *testing.T) (string, given) { return ca.serves(t, restHost, h), given{} }
+	}
+	raw := func(serve func(net.Conn)) func(t *testing.T) (string, given) {
+		return func(t *testing.T) (string, given) { return listen(t, serve), given{} }
+	}
+	resolver := func(change func(*line)) func(t *testing.T) (string, given) {
+		return func(*testing.T) (string, given) { return "", given{dial: change} }
+	}
+	raised := map[finding.Code]bool{}
+	for name, tt := range map[string]struct {
+		line    func(t *testing.T) (address string, g given)
+		hurry   bool // the server keeps us waiting
+		code    finding.Code
+		status  finding.Status
+		message string // a part of it
+		ev      finding.Evidence
+	}{
+		"NetSuite": {line: answered(netsuiteAnswers), status: finding.Pass},
+
+		"no such account": {line: resolver(func(l *line) { l.cannotResolve(notFound(restHost)) }),
+			code: "network.account-not-found", status: finding.Fail, message: "there is no host " + restHost,
+			ev: finding.Evidence{"host": restHost, "control_host": "system.netsuite.com", "account": "1234567"}},
+		"no NetSuite at all": {line: resolver(func(l *line) {
+			l.cannotResolve(notFound(restHost))
+			l.LookupHost = func(_ context.Context, host string) ([]string, error) { return nil, notFound(host) }
+		}), code: "network.dns-failure", status: finding.Unknown, message: "and no system.netsuite.com either", ev: finding.Evidence{"host": restHost}},
+		"control name unanswered": {line: resolver(func(l *line) {
+			l.cannotResolve(notFound(restHost))
+			l.LookupHost = func(context.Context, string) ([]string, error) { return nil, errors.New("no answer") }
+		}), code: "network.dns-failure", status: finding.Unknown, ev: none},
+		"resolver down": {line: resolver(func(l *line) {
+			l.cannotResolve(&net.DNSError{Err: "server misbehaving", IsTemporary: true})
+		}), code: "network.dns-failure", status: finding.Unknown, message: "the name " + restHost, ev: none},
+		"no such host of one's own": {line: func(*testing.T) (string, given) {
+			return "", given{flags: map[string]string{"connect-to": "nosuch.example:8443"},
+				dial: func(l *line) { l.cannotResolve(notFound("nosuch.example")) }}
+		}, code: "network.dns-failure", status: finding.Unknown, message: "nosuch.example", ev: finding.Evidence{"host": "nosuch.example"}},
+		"no such api_url": {line: func(*testing.T) (string, given) {
+			return "", given{flags: map[string]string{"api-url": "https://nosuch.example"},
+				dial: func(l *line) { l.cannotResolve(notFound("nosuch.example")) }}
+		}, code: "network.dns-failure", status: finding.Unknown, ev: finding.Evidence{"host": "nosuch.example"}},
+
+		"closed port": {line: func(t *testing.T) (string, given) { return closedPort(t), given{} },
+			code: "network.unreachable", status: finding.Unknown, message: "refused the connection", ev: finding.Evidence{"kind": "refused"}},
+		"reset": {line: answered(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }),
+			code: "network.unreachable", status: finding.Unknown, message: "was cut", ev: finding.Evidence{"kind": "reset"}},
+		"gateway down": {line: answered(answers(502, "text/html", page)),
+			code: "network.unreachable", status: finding.Unknown, message: `502 ("Sign in to the Wi-Fi")`, ev: finding.Evidence{"status": 502, "title": "Sign in to the Wi-Fi"}},
+		"proxy not running": {line: func(t *testing.T) (string, given) {
+			return "", given{flags: map[string]string{"proxy": "http://" + closedPort(t)}}
+		}, code: "network.unreachable", status: finding.Unknown, message: "cannot be reached (refused)", ev: finding.Evidence{"kind": "proxy-unreachable", "detail": "refused"}},
+		"proxy does not exist": {line: func(*testing.T) (string, given) {
+			return "", given{flags: map[string]string{"proxy": "http://proxy.example:3128"},
+				dial: func(l *line) { l.cannotResolve(notFound("proxy.example")) }}
+		}, code: "network.unreachable", status: finding.Unknown, message: "the proxy http://proxy.example:3128 cannot be reached (dns-not-found)", ev: none},
+
+		"silent after connect": {line: raw(hang), hurry: true, code: "network.timeout", status: finding.Unknown,
+			message: "phase: tls", ev: finding.Evidence{"reason": "tls"}},
+		"silent after TLS": {line: answered(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }), hurry: true,
+			code: "network.timeout", status: finding.Unknown, message: "phase: answer", ev: finding.Evidence{"reason": "answer"}},
+		"silent proxy": {line: proxied(hang), hurry: true, code: "network.timeout", status: finding.Unknown, message: "phase: proxy", ev: none},
+
+		"foreign CA": {line: func(t *testing.T) (string, given) { return foreign.serves(t, restHost, netsuiteAnswers), given{} },
+			code: "network.tls-untrusted", status: finding.Fail, message: "issued by CN=Example Corp CA,O=Example Corp",
+			ev: finding.Evidence{"issuer": "CN=Example Corp CA,O=Example Corp", "chain": []string{
+				"CN=" + restHost + " (issued by CN=Example Corp CA,O=Example Corp)",
+				"CN=Example Corp CA,O=Example Corp (issued by CN=Example Corp CA,O=Example Corp)"}}},
+		"another host's certificate": {line: func(t *testing.T) (string, given) { return ca.serves(t, "portal.example", netsuiteAnswers), given{} },
+			code: "network.tls-untrusted", status: finding.Fail, message: "made out to another host", ev: finding.Evidence{"reason": "wrong-host"}},
+
+		"plain HTTP": {line: raw(func(c net.Conn) { c.Read(make([]byte, 1)); io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n") }),
+			code: "network.tls-handshake", status: finding.Fail, message: "does not speak TLS", ev: finding.Evidence{"reason": "not-tls"}},
+		"closes in the handshake": {line: raw(func(c net.Conn) { c.Read(make([]byte, 1)) }),
+			code: "network.tls-handshake", status: finding.Fail, message: "closed the connection during", ev: none},
+
+		"an issuer of its own": {line: func(t *testing.T) (string, given) {
+			return foreign.serves(t, restHost, netsuiteAnswers), given{flags: map[string]string{"ca-file": foreign.file}}
+		}, code: "network.tls-inspected", status: finding.Pass, message: "CN=Example Corp CA,O=Example Corp",
+			ev: finding.Evidence{"host": restHost, "issuer": "CN=Example Corp CA,O=Example Corp", "ca_file": foreign.file}},
+
+		"proxy says 403": {line: proxied(proxySays("HTTP/1.1 403 Forbidden\r\nContent-Type: text/html\r\n\r\n" + page)),
+			code: "network.proxy-refused", status: finding.Fail, message: "status 403", ev: finding.Evidence{"proxy_status": 403, "reason": "status"}},
+		"proxy closes": {line: proxied(proxySays("")),
+			code: "network.proxy-refused", status: finding.Fail, message: "closed the connection instead", ev: finding.Evidence{"reason": "closed"}},
+		"proxy sends a page": {line: proxied(proxySays("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 64\r\n\r\n" + page)),
+			code: "network.proxy-refused", status: finding.Fail, message: "sent a web page instead", ev: finding.Evidence{"reason": "page"}},
+
+		"proxy wants NTLM": {line: proxied(proxySays("HTTP/1.1 407 X\r\nProxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM\r\n\r\n")),
+			code: "network.proxy-auth-unsupported", status: finding.Fail, message: "cannot give: Negotiate, NTLM",
+			ev: finding.Evidence{"proxy_status": 407, "proxy_takes": []string{"Negotiate", "NTLM"}}},
+		"proxy wants a password": {line: proxied(proxySays("HTTP/1.1 407 X\r\nProxy-Authenticate: Basic realm=\"x\"\r\n\r\n")),
+			code: "network.proxy-auth-unsupported", status: finding.Fail, message: "wants a log-in (status 407): Basic", ev: finding.Evidence{"reason": "credentials-missing"}},
+		"proxy wants another password": {line: func(t *testing.T) (string, given) {
+			return "", given{flags: map[string]string{
+				"proxy": "http://user:hunter2@" + listen(t, proxySays("HTTP/1.1 407 X\r\nProxy-Authenticate: Basic realm=\"x\"\r\n\r\n"))}}
+		}, code: "network.proxy-auth-unsupported", status: finding.Fail, message: "does not take the user name", ev: finding.Evidence{"reason": "credentials-rejected"}},
+		"proxy of the environment": {line: func(t *testing.T) (string, given) {
+			return "", given{env: map[string]string{"https_proxy": "http://" + listen(t, proxySays("HTTP/1.1 407 X\r\n\r\n"))}}
+		}, code: "network.proxy-auth-unsupported", status: finding.Fail, message: "wants a log-in (status 407)", ev: none},
+
+		"a web page": {line: answered(answers(200, "text/html", page)),
+			code: "network.not-netsuite", status: finding.Fail, message: `a web page answers at ` + restHost + ` ("Sign in to the Wi-Fi")`,
+			ev: finding.Evidence{"title": "Sign in to the Wi-Fi", "status": 200, "content_type": "text/html"}},
+		"not HTTP": {line: raw(func(c net.Conn) {
+			leaf := ca.sign(t, &x509.Certificate{DNSNames: []string{restHost}})
+			s := tls.Server(c, &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{leaf.Raw}, PrivateKey: ca.key}}})
+			s.Read(make([]byte, 1))
+			io.WriteString(s, "220 mail.example ESMTP\r\n")
+			s.Close()
+		}), code: "network.not-netsuite", status: finding.Fail, ev: finding.Evidence{"kind": "malformed"}},
+
+		"a redirect": {line: answered(answers(302, "text/html", page, "Location", "https://portal.example:8443/login?user=secret-user")),
+			code: "network.redirected", status: finding.Fail, message: "redirects to portal.example (status 302)", ev: finding.Evidence{"location_host": "portal.example"}},
+		"a redirect to itself": {line: answered(answers(307, "application/json", "{}", "Location", "/elsewhere")),
+			code: "network.redirected", status: finding.Fail, message: "redirects to " + restHost, ev: finding.Evidence{"location_host": restHost}},
+		"a redirect to nowhere": {line: answered(answers(301, "application/json", "{}", "Location", "https://"+strings.Repeat("x", 300)+".example/")),
+			code: "network.redirected", status: finding.Fail, message: restHost + " redirects (status 301)", ev: finding.Evidence{"location_host": nil}},
+	} {
+		raised[tt.code] = true
+		t.Run(name, func(t *testing.T) {
+			t.Cleanup(func() { goleak.VerifyNone(t) })
+			address, g := tt.line(t)
+			l := newLine(t, address)
+			if g.dial != nil {
+				g.dial(l)
+			}
+			l.LookupEnv = func(name string) (string, bool) { v, ok := g.env[name]; return v, ok }
+			flags := map[string]string{"ca-file": ca.file}
+			maps.Copy(flags, g.flags)
+			var ctx context.Context
+			if tt.hurry {
+				hurried, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+				defer cancel()
+				ctx = hurried
+			}
+			r := probe(t, l.World, ctx, flags)
+			if r.Status != tt.status {
+				t.Errorf("status %s, want %s", r.Status, tt.status)
+			}
+			if tt.code == "" {
+				if len(r.Findings) != 0 {
+					t.Errorf("%+v", r.Findings)
+				}
+				return
+			}
+			f := only(t, r)
+			if f.Code != tt.code || !strings.Contains(f.Message, tt.message) {
+				t.Errorf("%s: %s", f.Code, f.Message)
+			}
+			for key, want := range tt.ev {
+				if got := f.Evidence[key]; fmt.Sprint(got) != fmt.Sprint(want) {
+					t.Errorf("evidence %s: %v, want %v", key, got, want)
+				}
+			}
+			for _, secret := range []string{"hunter2", "secret-user"} {
+				if strings.Contains(fmt.Sprintf("%+v", r), secret) {
+					t.Errorf("%s is repeated: %+v", secret, r)
+				}
+			}
+			if facts := r.Facts.(finding.NetworkFacts); facts.Host == "" || facts.Addresses == nil || (facts.Proxy != nil) != (g.flags["proxy"] != "" || g.env != nil) {
+				t.Errorf("facts %+v", facts)
+			}
+		})
+	}
+	for _, e := range finding.All() {
+		if strings.HasPrefix(string(e.Code), "network.") && !raised[e.Code] {
+			t.Errorf("no test raises %s", e.Code)
+		}
+	}
+}
+
+// An untrusted certificate is shown as it came, leaf first, and --ca-file is named.
+func TestUntrustedNamesTheChainAndTheWayOut(t *testing.T) {
+	ca := newAuthority(t, "Example Corp")
+	l := newLine(t, ca.serves(t, restHost, netsuiteAnswers))
+	f := only(t, probe(t, l.World, nil, nil))
+	if !strings.Contains(f.Remedy.Summary, "--ca-file") || len(f.Remedy.Steps) == 0 ||
+		!strings.Contains(f.Remedy.Steps[0], "leaf first: CN="+restHost+" (issued by CN=Example Corp CA,O=Example Corp), CN=Example Corp CA") {
+		t.Errorf("%+v", f.Remedy)
+	}
+}
+
+// Through a proxy nothing of NetSuite's is looked up here, and the proxy is the
+// one address that is dialled.
+func TestAProxyLooksUpItself(t *testing.T) {
+	t.Cleanup(func() { goleak.VerifyNone(t) })
+	ca := newAuthority(t, "Amazon")
+	var asked sync.Map
+	proxy := listen(t, tunnel(ca.serves(t, restHost, netsuiteAnswers), &asked))
+	for name, env := range map[string]string{"--proxy": "", "HTTPS_PROXY": "http://" + proxy} {
+		t.Run(name, func(t *testing.T) {
+			l := newLine(t, "")
+			flags := map[string]string{"ca-file": ca.file}
+			if env == "" {
+				flags["proxy"] = "http://user:hunter2@" + proxy
+			}
+			l.LookupEnv = func(name string) (string, bool) { return env, name == "HTTPS_PROXY" && env != "" }
+			r := probe(t, l.World, nil, flags)
+			if len(l.lookups) != 0 || !slices.Equal(l.dialled, []string{proxy}) {
+				t.Errorf("looked up %v, dialled %v", l.lookups, l.dialled)
+			}
+			facts := r.Facts.(finding.NetworkFacts)
+			if r.Status != finding.Pass || facts.Proxy == nil || *facts.Proxy != "http://"+proxy || len(facts.Addresses) != 0 {
+				t.Errorf("%s %v, %+v", r.Status, r.Findings, facts)
+			}
+			if facts.DNSMS != nil || facts.ConnectMS == nil || facts.ProxyMS == nil || facts.TLSMS == nil || facts.FirstByteMS == nil {
+				t.Errorf("timings %+v", facts)
+			}
+			if !strings.HasPrefix(r.Summary, restHost+" answers through http://"+proxy+", TLS 1.3, ") || !strings.Contains(r.Summary, "proxy ") {
+				t.Errorf("summary %q", r.Summary)
+			}
+		})
+	}
+	if _, ok := asked.Load("CONNECT " + restHost + ":443"); !ok {
+		t.Error("the proxy was not asked for NetSuite's host")
+	}
+}
+
+// NO_PROXY leads around the proxy, and then names are looked up here again.
+func TestNoProxy(t *testing.T) {
+	l := newLine(t, "")
+	l.LookupEnv = func(name string) (string, bool) {
+		v := map[string]string{"HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": ".netsuite.com"}[name]
+		return v, v != ""
+	}
+	l.cannotResolve(notFound(restHost))
+	r := probe(t, l.World, nil, nil)
+	if f := only(t, r); f.Code != "network.account-not-found" || !slices.Equal(l.dialled, []string{restHost + ":443"}) ||
+		!slices.Equal(l.lookups, []string{netsuite.ControlHost}) || r.Facts.(finding.NetworkFacts).Proxy != nil {
+		t.Errorf("%s, dialled %v, looked up %v", f.Code, l.dialled, l.lookups)
+	}
+}
+
+func TestFactsOfAnAnswer(t *testing.T) {
+	ca := newAuthority(t, "DigiCert Inc")
+	l := newLine(t, ca.serves(t, restHost, netsuiteAnswers))
+	r := probe(t, l.World, nil, map[string]string{"ca-file": ca.file})
+	facts := r.Facts.(finding.NetworkFacts)
+	if facts.Host != restHost || !slices.Equal(facts.Addresses, []string{"127.0.0.1"}) || facts.Proxy != nil || facts.ProxyMS != nil ||
+		facts.ConnectMS == nil || facts.TLSMS == nil || facts.FirstByteMS == nil || *facts.TLSVersion != "TLS 1.3" ||
+		*facts.Issuer != "CN=DigiCert Inc CA,O=DigiCert Inc" {
+		t.Errorf("%+v", facts)
+	}
+	if len(l.lookups) != 0 {
+		t.Errorf("looked up %v beside what the connection needs", l.lookups)
+	}
+}
+
+func TestDescribeTimings(t *testing.T) {
+	ms := time.Millisecond
+	for _, tt := range []struct {
+		t    netsuite.Timings
+		want string
+	}{
+		{netsuite.Timings{DNS: 3 * ms, Connect: 9 * ms, TLS: 14 * ms, FirstByte: 8 * ms}, "34 ms (DNS 3, connect 9, TLS 14, first byte 8)"},
+		{netsuite.Timings{DNS: 2600 * time.Microsecond, Connect: 1500 * time.Microsecond, FirstByte: 1}, "5 ms (DNS 3, connect 2, first byte 0)"},
+		{netsuite.Timings{Connect: ms, Proxy: 20 * ms, TLS: 2 * ms, FirstByte: 3 * ms}, "26 ms (connect 1, proxy 20, TLS 2, first byte 3)"},
+		{netsuite.Timings{FirstByte: 12 * ms}, "12 ms (first byte 12)"},
+	} {
+		if got := describeTimings(tt.t); got != tt.want {
+			t.Errorf("%q, want %q", got, tt.want)
+		}
+	}
+	a := &netsuite.Answer{TLSVersion: "TLS 1.3"}
+	if got := describeAnswer(finding.NetworkFacts{Host: "h"}, a); got != "h answers, TLS 1.3" {
+		t.Errorf("without timings: %q", got)
+	}
+	if got := describeAnswer(finding.NetworkFacts{Host: "h"}, &netsuite.Answer{}); got != "h answers" {
+		t.Errorf("without TLS: %q", got)
+	}
+}
+
+// Whose issuer is judged, and whose is not.
+func TestInspected(t *testing.T) {
+	for name, tt := range map[string]struct {
+		organization string
+		flags        map[string]string
+		host         string
+		want         bool
+	}{
+		"a company":         {"Example Corp", nil, restHost, true},
+		"almost a CA":       {"DigiCert Inc Example", nil, restHost, true},
+		"no organization":   {"", nil, restHost, true},
+		"the likely one":    {"DigiCert Inc", nil, restHost, false},
+		"another public CA": {"Let's Encrypt", nil, restHost, false},
+		"the emulator":      {"nsauth emulator", nil, restHost, false},
+		"connect_to":        {"Example Corp", map[string]string{"connect-to": "ADDRESS"}, restHost, false},
+		"an API of one's own": {"Example Corp", map[string]string{"api-url": "https://api.example"},
+			"api.example", false},
+		"a foreign server": {"Example Corp", map[string]string{"token-url": "https://login.example/token"}, "login.example", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ca := newAuthority(t, tt.organization)
+			address := ca.serves(t, tt.host, netsuiteAnswers)
+			flags := map[string]string{"ca-file": ca.file}
+			for k, v := range tt.flags {
+				flags[k] = strings.ReplaceAll(v, "ADDRESS", address)
+			}
+			r := probe(t, newLine(t, address).World, nil, flags)
+			if r.Status != finding.Pass || (len(r.Findings) == 1) != tt.want {
+				t.Fatalf("%s, %+v", r.Status, r.Findings)
+			}
+			if tt.want && (r.Findings[0].Code != "network.tls-inspected" || r.Findings[0].Severity != finding.Info || r.Summary == "") {
+				t.Errorf("%+v, summary %q", r.Findings[0], r.Summary)
+			}
+		})
+	}
+	for _, i := range publicIssuers() {
+		if i.organization == "" || i.source == "" || i.basis != finding.Inferred && i.basis != finding.Observed {
+			t.Errorf("an issuer without its ground: %+v", i)
+		}
+	}
+}
+
+// A page and a foreign issuer are both told: the one explains the other.
+func TestAPageBehindAnInspector(t *testing.T) {
+	ca := newAuthority(t, "Example Corp")
+	l := newLine(t, ca.serves(t, restHost, answers(200, "text/html", "<html><title>Gateway</title>")))
+	r := probe(t, l.World, nil, map[string]string{"ca-file": ca.file})
+	if r.Status != finding.Fail || len(r.Findings) != 2 || r.Findings[0].Code != "network.not-netsuite" || r.Findings[1].Code != "network.tls-inspected" {
+		t.Errorf("%s %+v", r.Status, r.Findings)
+	}
+}
+
+// The system's proxy is a hint for who cannot reach NetSuite and has named no proxy.
+func TestSystemProxyHint(t *testing.T) {
+	ca := newAuthority(t, "Amazon")
+	reached := ca.serves(t, restHost, netsuiteAnswers)
+	hint := "--proxy http://proxy.example:8080"
+	for name, tt := range map[string]struct {
+		address string
+		flags   map[string]string
+		env     string
+		system  func() SystemProxy
+		want    string
+	}{
+		"not reached": {"", nil, "", func() SystemProxy { return SystemProxy{URL: "http://proxy.example:8080"} }, hint},
+		"a script": {"", nil, "", func() SystemProxy { return SystemProxy{Script: "http://wpad.example/p.pac"} },
+			"proxy script http://wpad.example/p.pac"},
+		"reached":       {reached, map[string]string{"ca-file": ca.file}, "", func() SystemProxy { return SystemProxy{URL: "http://proxy.example:8080"} }, ""},
+		"--proxy":       {"", map[string]string{"proxy": "http://127.0.0.1:9"}, "", func() SystemProxy { return SystemProxy{URL: "http://proxy.example:8080"} }, ""},
+		"--connect-to":  {"", map[string]string{"connect-to": "127.0.0.1:9"}, "", func() SystemProxy { return SystemProxy{URL: "http://proxy.example:8080"} }, ""},
+		"environment":   {"", nil, "http://127.0.0.1:9", func() SystemProxy { return SystemProxy{URL: "http://proxy.example:8080"} }, ""},
+		"none":          {"", nil, "", func() SystemProxy { return SystemProxy{} }, ""},
+		"no such thing": {"", nil, "", nil, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			address := tt.address
+			if address == "" {
+				address = closedPort(t)
+			}
+			l := newLine(t, address)
+			l.SystemProxy = tt.system
+			l.LookupEnv = func(name string) (string, bool) { return tt.env, name == "HTTPS_PROXY" && tt.env != "" }
+			r := probe(t, l.World, nil, tt.flags)
+			if name == "reached" {
+				if len(r.Findings) != 0 {
+					t.Errorf("%+v", r.Findings)
+				}
+				return
+			}
+			f := only(t, r)
+			steps := strings.Join(f.Remedy.Steps, "\n")
+			if f.Code != "network.unreachable" || tt.want == "" && strings.Contains(steps, "Windows") || !strings.Contains(steps, tt.want) {
+				t.Errorf("%s, steps %q", f.Code, steps)
+			}
+			if _, named := f.Evidence["system_proxy"]; named != (tt.want == hint) {
+				t.Errorf("evidence %v", f.Evidence)
+			}
+		})
+	}
+}
+
+func TestSystemProxyFrom(t *testing.T) {
+	for _, tt := range []struct {
+		enabled        bool
+		server, script string
+		want           SystemProxy
+	}{
+		{true, "proxy.example:8080", "", SystemProxy{URL: "http://proxy.example:8080"}},
+		{false, "proxy.example:8080", "", SystemProxy{}},
+		{true, "http=a.example:80;https=b.example:443;ftp=c.example:21", "", SystemProxy{URL: "http://b.example:443"}},
+		{true, "http=a.example:80; HTTPS=https://b.example:443", "", SystemProxy{URL: "https://b.example:443"}},
+		{true, "http=a.example:80;socks=s.example:1080", "", SystemProxy{}},
+		{true, "http://user:hunter2@proxy.example:8080/path", "", SystemProxy{URL: "http://proxy.example:8080"}},
+		{true, "[::1]:3128", "", SystemProxy{URL: "http://[::1]:3128"}},
+		{true, "", "", SystemProxy{}},
+		{true, ";;=;https=", "", SystemProxy{}},
+		{true, "%zz:1", "", SystemProxy{}},
+		{true, strings.Repeat("x", 5000), "http://h/" + strings.Repeat("x", 5000), SystemProxy{}},
+		{false, "", "http://wpad.example/proxy.pac?token=hunter2", SystemProxy{Script: "http://wpad.example/proxy.pac"}},
+		{false, "", " http://user:hunter2@wpad.example/ ", SystemProxy{Script: "http://wpad.example/"}},
+		{false, "", "not an address", SystemProxy{}},
+	} {
+		if got := systemProxyFrom(tt.enabled, tt.server, tt.script); got != tt.want {
+			t.Errorf("%q, %q: %+v, want %+v", tt.server, tt.script, got, tt.want)
+		}
+	}
+	ReadSystemProxy() // whatever it finds on this machine
+}
+
+// counting counts the connections that a listener accepts.
+type counting struct {
+	net.Listener
+	accepted atomic.Int32
+}
+
+func (l *counting) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err == nil {
+		l.accepted.Add(1)
+	}
+	return c, err
+}
+
+// A whole run needs one connection a host: the network check's is that of the token
+// request and of the calls; the list of certificates is on the restlets host.
+func TestOneConnectionPerHost(t *testing.T) {
+	t.Cleanup(func() { goleak.VerifyNone(t) })
+	for name, tt := range map[string]struct {
+		only     []finding.CheckID
+		accepted int32
+		requests []string
+	}{
+		"all checks": {nil, 2, []string{"GET serverTime", "POST token", "GET serverTime", "POST suiteql", "GET certificates"}},
+		"one host":   {[]finding.CheckID{finding.CheckAPI}, 1, []string{"GET serverTime", "POST token", "GET serverTime", "POST suiteql"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			prepared, err := emulator.Prepare(emulator.Scenario{Name: "connections"}, time.Now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			dir := t.TempDir()
+			if err := prepared.Files(dir); err != nil {
+				t.Fatal(err)
+			}
+			server, err := emulator.New(prepared.Config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			inner, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			counter := &counting{Listener: inner}
+			var served sync.WaitGroup
+			served.Go(func() { _ = server.Serve(counter) })
+			defer served.Wait()
+			defer server.Close()
+			p, err := profile.Resolve(profile.Input{ConfigPath: filepath.Join(dir, emulator.FileConfig), ConfigDir: dir, Dir: dir})
+			if err != nil {
+				t.Fatal(err)
+			}
+			l := newLine(t, inner.Addr().String())
+			client, err := Connect(l.World, p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer client.CloseIdle()
+			for _, r := range Run(t.Context(), Job{World: noUDP(l.World), Profile: p, Client: client, Select: Selection{Only: tt.only}}) {
+				if r.Status != finding.Pass && (r.Reason == nil || *r.Reason != finding.NotSelected) {
+					t.Errorf("%s: %s %v", r.ID, r.Status, r.Findings)
+				}
+			}
+			var requests []string
+			for _, v := range server.Requests() {
+				requests = append(requests, v.Method+" "+v.Path[strings.LastIndexByte(v.Path, '/')+1:])
+			}
+			slices.Sort(requests)
+			if want := slices.Sorted(slices.Values(tt.requests)); !slices.Equal(requests, want) {
+				t.Errorf("requests %v, want %v", requests, want)
+			}
+			if got := counter.accepted.Load(); got != tt.accepted {
+				t.Errorf("%d connections for %d requests, want %d", got, len(requests), tt.accepted)
+			}
+		})
+	}
+}
+
+// noUDP leaves the time servers out.
+func noUDP(w World) World {
+	dial := w.Dial
+	w.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		if !strings.HasPrefix(network, "tcp") {
+			return nil, fmt.Errorf("no time server in this test: %w", errors.ErrUnsupported)
+		}
+		return dial(ctx, network, address)
+	}
+	return w
+}
