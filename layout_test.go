@@ -51,7 +51,7 @@ var homes = map[string][]string{
 	"golang.org/x/sys":                   {"internal/checks"},
 	"github.com/beevik/ntp":              {"internal/clock"},
 	"github.com/fatih/color":             {"internal/report"},
-	"golang.org/x/term":                  {"internal/prompt", "cmd"},
+	"golang.org/x/term":                  {"internal/prompt"},
 	"github.com/youmark/pkcs8":           {"internal/keys"},
 	"software.sslmate.com/src/go-pkcs12": {"internal/keys"},
 	"github.com/gofrs/flock":             {"internal/tokencache"},

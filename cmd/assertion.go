@@ -97,7 +97,7 @@ func readNamed(a *app, where string) (string, error) {
 	}
 	data, err := io.ReadAll(io.LimitReader(r, maxToken))
 	if err != nil {
-		return "", fail(finding.UsageConfig, what+" cannot be read: "+plain(err))
+		return "", fail(finding.UsageConfig, what+" cannot be read: "+checks.Plain(err).Error())
 	}
 	return strings.TrimSpace(string(data)), nil
 }

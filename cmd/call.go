@@ -32,6 +32,9 @@ call is refused; why it was refused is on standard error.`,
 			if a.json() {
 				return fail(finding.UsageFlag, "call prints the server's body and takes no -o json", "leave -o json out")
 			}
+			if err := positive(timeout); err != nil {
+				return err
+			}
 			path, err := getPath(args)
 			if err != nil {
 				return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path/filepath"
 	"regexp"
@@ -119,17 +120,21 @@ func (a *app) printCertificate(keyPath, certPath string, keyType keys.KeyType, c
 	if a.json() {
 		return a.printJSON(doc)
 	}
+	if a.maskIDs {
+		doc = report.Mask(doc)
+	}
 	if a.quiet {
-		return nil
+		_, err := fmt.Fprintln(a.Stdout, doc.CertificateID)
+		return err
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "key          %s (private: keep it here)\n", keyPath)
-	fmt.Fprintf(&b, "certificate  %s, until %s\n", certPath, cert.X509.NotAfter.UTC().Format("2006-01-02"))
-	fmt.Fprintf(&b, "Certificate ID to expect in NetSuite:\n  %s\n\nNext:\n", cert.ID())
+	fmt.Fprintf(&b, "key          %s (private: keep it here)\n", doc.KeyPath)
+	fmt.Fprintf(&b, "certificate  %s, until %s\n", doc.CertificatePath, cert.X509.NotAfter.UTC().Format("2006-01-02"))
+	fmt.Fprintf(&b, "Certificate ID to expect in NetSuite:\n  %s\n\nNext:\n", doc.CertificateID)
 	for i, step := range doc.NextSteps {
 		fmt.Fprintf(&b, "  %d. %s\n", i+1, step)
 	}
-	_, err := a.Stdout.Write([]byte(b.String()))
+	_, err := io.WriteString(a.Stdout, b.String())
 	return err
 }
 

@@ -612,7 +612,7 @@ func mappingRuns() []raising {
 
 func internalRuns() []raising {
 	return []raising{
-		{code: "internal.timed-out", exit: 3, everywhere: true, run: func(l *lab) run {
+		{code: "internal.timed-out", exit: 3, everywhere: true, beside: []finding.Code{"clock.unmeasured"}, run: func(l *lab) run {
 			return l.nsauth(setup{}, append([]string{"doctor", "--timeout", "1ns"}, l.identity()...)...)
 		}},
 		{code: "internal.panic", exit: 3, beside: []finding.Code{"clock.unmeasured"}, run: func(l *lab) run {
@@ -714,5 +714,16 @@ func judgeSetup(t *testing.T, report finding.Report, want finding.Code) {
 	}
 	if named != 1 {
 		t.Errorf("named %d times in %v", named, report.Diagnosis.Causes)
+	}
+}
+
+// An ID that lost its case on the way is called that, not another certificate's.
+func TestCertificateIDInAnotherCase(t *testing.T) {
+	l := newLab(t)
+	id := l.certificateID(labKey + "-cert.pem")
+	wrong := strings.ToUpper(id[:20]) + id[20:]
+	report := l.check(l.keycheck("--cert", labKey+"-cert.pem", "--certificate-id="+wrong), 0)
+	if said := severities(t, report, "certificate-id.mismatch", finding.Warning); !strings.Contains(said, "only in upper and lower case") {
+		t.Errorf("%q", said)
 	}
 }

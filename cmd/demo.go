@@ -44,26 +44,29 @@ func runDemo(c *cobra.Command, a *app, o doctorOptions, args []string) error {
 	}
 	dir, err := os.MkdirTemp("", "nsauth-demo-")
 	if err != nil {
-		return fail(finding.IOWrite, "the demo's folder cannot be made: "+plain(err))
+		return fail(finding.IOWrite, "the demo's folder cannot be made: "+checks.Plain(err).Error())
 	}
 	defer os.RemoveAll(dir)
 	if err := prepared.Files(dir); err != nil {
-		return fail(finding.IOWrite, "the demo's files cannot be written: "+plain(err))
+		return fail(finding.IOWrite, "the demo's files cannot be written: "+checks.Plain(err).Error())
 	}
 	server, err := emulator.New(prepared.Config)
 	if err != nil {
 		return err
 	}
 	defer server.Close()
-	if err := server.Start("127.0.0.1:0"); err != nil {
-		return fail(finding.UsageConfig, "the demo cannot listen on loopback: "+plain(err))
+	if !o.offline { // which opens no socket, the demo's own included
+		if err := server.Start("127.0.0.1:0"); err != nil {
+			return fail(finding.UsageConfig, "the demo cannot listen on loopback: "+checks.Plain(err).Error())
+		}
 	}
 	p, err := profile.Resolve(profile.Input{ConfigPath: filepath.Join(dir, emulator.FileConfig), ConfigDir: dir, Dir: dir})
 	if err != nil {
 		return err
 	}
 	if !a.json() && !a.quiet {
-		fmt.Fprintf(a.Stderr, "demo %s: %s\n%s\n\n", prepared.Scenario.Name, prepared.Scenario.Title, prepared.Scenario.Story)
+		fmt.Fprintf(a.Stderr, "demo %s: %s\n%s\nThe files it names are throwaway ones, and gone when it ends.\n\n",
+			prepared.Scenario.Name, prepared.Scenario.Title, prepared.Scenario.Story)
 	}
 	return examine(c, a, demoWorld(a.World.World, prepared.Scenario.Client, server.Addr()), p, request)
 }
@@ -72,11 +75,8 @@ func runDemo(c *cobra.Command, a *app, o doctorOptions, args []string) error {
 func prepareScenario(name, account string, now func() time.Time) (*emulator.Prepared, error) {
 	s, ok := emulator.LookupScenario(name)
 	if !ok {
-		hints := []string{"one of " + strings.Join(scenarioNames(), ", ")}
-		if near := profile.Nearest(name, scenarioNames()); near != "" {
-			hints = append([]string{fmt.Sprintf("did you mean %q?", near)}, hints...)
-		}
-		return nil, fail(finding.UsageFlag, "there is no scenario "+quoted(name), hints...)
+		return nil, fail(finding.UsageFlag, "there is no scenario "+quoted(name),
+			nearHint(name, scenarioNames(), "one of "+strings.Join(scenarioNames(), ", "))...)
 	}
 	if account != "" {
 		s.Server.Account = account

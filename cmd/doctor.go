@@ -111,10 +111,10 @@ func (o doctorOptions) request(a *app) (doctor.Request, error) {
 	if o.failOn != "fail" && o.failOn != "warn" {
 		return r, fail(finding.UsageFlag, "--fail-on is neither fail nor warn")
 	}
-	if o.timeout <= 0 {
-		return r, fail(finding.UsageFlag, "--timeout is not a positive duration", "such as --timeout 30s")
+	err := positive(o.timeout)
+	if err != nil {
+		return r, err
 	}
-	var err error
 	for _, list := range []struct {
 		flag  string
 		names []string
@@ -127,16 +127,21 @@ func (o doctorOptions) request(a *app) (doctor.Request, error) {
 	return r, nil
 }
 
+// positive refuses a --timeout that would end everything before it began.
+func positive(timeout time.Duration) error {
+	if timeout <= 0 {
+		return fail(finding.UsageFlag, "--timeout is not a positive duration", "such as --timeout 30s")
+	}
+	return nil
+}
+
 func checkIDs(flag string, names []string) ([]finding.CheckID, error) {
 	var ids []finding.CheckID
 	for _, name := range names {
 		id := finding.CheckID(strings.TrimSpace(name))
 		if !slices.Contains(checks.IDs(), id) {
-			hints := []string{"one of " + strings.Join(checkNames(), ", ")}
-			if near := profile.Nearest(name, checkNames()); near != "" {
-				hints = append([]string{fmt.Sprintf("did you mean %q?", near)}, hints...)
-			}
-			return nil, fail(finding.UsageFlag, fmt.Sprintf("--%s names no check: %s", flag, quoted(name)), hints...)
+			return nil, fail(finding.UsageFlag, fmt.Sprintf("--%s names no check: %s", flag, quoted(name)),
+				nearHint(name, checkNames(), "one of "+strings.Join(checkNames(), ", "))...)
 		}
 		ids = append(ids, id)
 	}

@@ -154,7 +154,12 @@ func TestTimeoutKeepsTheReportWhole(t *testing.T) {
 
 func TestAuditDetailNarrowsTheSet(t *testing.T) {
 	report := nsauth(t, setup{}, "doctor", "--demo", "mapping-missing", "--audit-detail", "IntegrationBlocked", "-o", "json").report(t)
-	if c := report.Diagnosis.Causes[0]; c.Code != "setup.integration-disabled" {
-		t.Errorf("first cause %s", c.Code)
+	if c := report.Diagnosis.Causes[0]; c.Code != "setup.integration-disabled" || c.Confidence != finding.Likely {
+		t.Errorf("first cause %s, %s", c.Code, c.Confidence)
+	}
+	for _, c := range report.Diagnosis.Causes[1:] {
+		if strings.HasPrefix(string(c.Code), "setup.") {
+			t.Errorf("%s is still a cause, though the Detail is another's", c.Code)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
 )
@@ -35,7 +36,7 @@ file of --env-file, the default profile, the default.`,
 				return err
 			}
 			doc := report.NewProfileDocument()
-			doc.Name, doc.File, doc.Values = set(p.Name), set(p.File), p.Facts().Values
+			doc.Name, doc.File, doc.Values = finding.Optional(p.Name), finding.Optional(p.File), p.Facts().Values
 			if a.json() {
 				return a.printJSON(doc)
 			}

@@ -56,9 +56,12 @@ func Main(args []string, w World) int {
 	root.SetOut(out)
 	root.SetErr(w.Stderr)
 	ran, err := root.ExecuteContextC(ctx)
-	code := a.finish(ctx, ran, err)
-	if out.err != nil && code != finding.ExitUsage {
-		fmt.Fprintf(w.Stderr, "nsauth: error: the output could not be written: %s\n", plain(out.err))
+	code := finding.ExitUsage
+	if out.err == nil {
+		code = a.finish(ctx, ran, err)
+	}
+	if out.err != nil { // there is no place for a document: the error stream is all that is left
+		fmt.Fprintf(w.Stderr, "nsauth: error: the output could not be written: %s\n", checks.Plain(out.err))
 		return finding.ExitUsage
 	}
 	return code
@@ -129,6 +132,7 @@ func explain(err error) finding.ErrorInfo {
 		setup    *checks.SetupError
 		insecure *netsuite.InsecureURLError
 		foreign  *netsuite.ForeignHostError
+		value    *netsuite.ValueError
 	)
 	info := finding.ErrorInfo{Code: finding.UsageConfig, Message: err.Error(), Hints: []string{}}
 	switch {
@@ -141,6 +145,9 @@ func explain(err error) finding.ErrorInfo {
 	case errors.As(err, &insecure), errors.As(err, &foreign):
 		info.Code = finding.UsageUnsafeValue
 	case errors.As(err, &setup):
+	case errors.As(err, &value) && value.Name == "URL":
+		info.Code, info.Message = finding.UsageUnsafeValue, "the path or URL to call cannot be used"
+		info.Hints = []string{"such as record/v1/customer/107, /services/rest/system/v1/serverTime, or a URL of the account's own hosts"}
 	case errors.Is(err, fs.ErrExist):
 		info.Code = finding.IOExists
 	}
@@ -148,15 +155,6 @@ func explain(err error) finding.ErrorInfo {
 		info.Hints = []string{}
 	}
 	return info
-}
-
-// plain is an operating system's error without the path, which the caller names.
-func plain(err error) string {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return path.Err.Error()
-	}
-	return err.Error()
 }
 
 // commandName is the command without the program's name, "doctor" or "jwt inspect".
@@ -281,6 +279,7 @@ func (a *app) ascii() bool {
 }
 
 func newRoot(a *app) *cobra.Command {
+	var showVersion bool
 	root := &cobra.Command{
 		Use:   "nsauth",
 		Short: "Say why NetSuite refuses an OAuth 2.0 client credentials integration",
@@ -295,11 +294,15 @@ with --fail-on=warn; 130 interrupted.`,
   nsauth doctor --demo wrong-kid    # see it name a cause
   nsauth doctor --profile prod      # examine a real integration
   nsauth keycheck key.pem --cert cert.pem`,
-		Version:       versionLine(buildVersion()),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.ArbitraryArgs, // so that RunE can name the nearest command
-		RunE:          unknownSubcommand,
+		RunE: func(c *cobra.Command, args []string) error {
+			if showVersion {
+				return a.printVersion()
+			}
+			return unknownSubcommand(c, args)
+		},
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
 			if !slices.Contains([]string{"text", "json"}, a.format) {
 				a.format = "text"
@@ -311,8 +314,8 @@ with --fail-on=warn; 130 interrupted.`,
 			return nil
 		},
 	}
-	root.SetVersionTemplate("{{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = false
+	root.Flags().BoolVar(&showVersion, "version", false, "print which nsauth this is")
 	flags := root.PersistentFlags()
 	flags.StringVarP(&a.format, "output", "o", a.format, "output `FORMAT`: text or json")
 	flags.Lookup("output").DefValue = "text"
@@ -342,11 +345,16 @@ func unknownSubcommand(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return c.Help()
 	}
-	hints := []string{c.CommandPath() + " --help lists the commands"}
-	if near := profile.Nearest(args[0], commandNames(c)); near != "" {
+	return fail(finding.UsageFlag, "unknown command "+quoted(strings.TrimPrefix(commandName(c)+" ", "nsauth ")+args[0]),
+		nearHint(args[0], commandNames(c), c.CommandPath()+" --help lists the commands")...)
+}
+
+// nearHint puts the nearest known name before the other hints.
+func nearHint(name string, known []string, hints ...string) []string {
+	if near := profile.Nearest(name, known); near != "" {
 		hints = append([]string{fmt.Sprintf("did you mean %q?", near)}, hints...)
 	}
-	return fail(finding.UsageFlag, "unknown command "+quoted(strings.TrimPrefix(commandName(c)+" ", "nsauth ")+args[0]), hints...)
+	return hints
 }
 
 func newHelp() *cobra.Command {
@@ -461,7 +469,7 @@ func unlessInterrupted[T any](ctx context.Context, work func() (T, error)) (T, e
 	}
 }
 
-// openFile opens a regular file for reading.
+// openFile opens what is not a folder for reading.
 func openFile(path string) (*os.File, error) {
 	info, err := os.Stat(path)
 	if err == nil && info.IsDir() {
@@ -473,5 +481,5 @@ func openFile(path string) (*os.File, error) {
 			return f, nil
 		}
 	}
-	return nil, fail(finding.UsageConfig, fmt.Sprintf("%s cannot be read: %s", path, plain(err)))
+	return nil, fail(finding.UsageConfig, fmt.Sprintf("%s cannot be read: %s", path, checks.Plain(err)))
 }

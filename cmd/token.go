@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -30,6 +31,9 @@ standard output.`,
   nsauth token -o json | jq -r .expires_at`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if err := positive(timeout); err != nil {
+				return err
+			}
 			p, err := resolve(c.Context(), a.input(c))
 			if err != nil {
 				return err
@@ -94,14 +98,13 @@ func (l *pipeline) explain(c *cobra.Command, command string) error {
 	if l.setup != nil {
 		return l.setup
 	}
-	r, err := doctor.Examine(c.Context(), l.app.World.World, l.profile, doctor.Request{
-		Tool: tool(), Command: command, Recorded: &l.seen,
+	// What is examined is at hand: an interrupt ended the request, not this.
+	r, err := doctor.Examine(context.WithoutCancel(c.Context()), l.app.World.World, l.profile, doctor.Request{
+		Tool: tool(), Command: command, Recorded: &l.seen, NoResult: true,
+		Interrupted: errors.Is(c.Context().Err(), context.Canceled),
 	})
 	if err != nil {
 		return err
-	}
-	if r.ExitCode == finding.ExitOK { // there is no token, or no answer: that is never a success
-		r.Outcome, r.ExitCode = finding.OutcomeFail, finding.ExitFail
 	}
 	if l.app.json() && command == "token" {
 		return l.app.printReport(r)
@@ -124,18 +127,10 @@ func tokenDocument(p *profile.Profile, t *netsuite.Token) report.TokenDocument {
 		doc.Account = &account.ID
 	}
 	if claims, err := jwtgen.ReadAccessToken(t.AccessToken.Reveal()); err == nil {
-		doc.RoleID, doc.EntityID = set(claims.RoleID), set(claims.EntityID)
+		doc.RoleID, doc.EntityID = finding.Optional(claims.RoleID), finding.Optional(claims.EntityID)
 		if doc.Scope == nil {
 			doc.Scope = claims.Scope
 		}
 	}
 	return doc
-}
-
-// set is nil for an empty text.
-func set(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
 }

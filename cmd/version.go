@@ -52,15 +52,17 @@ func newVersion(a *app) *cobra.Command {
 		Use:   "version",
 		Short: "Print which nsauth this is",
 		Args:  noArgs,
-		RunE: func(*cobra.Command, []string) error {
-			doc := buildVersion()
-			if a.json() {
-				return a.printJSON(doc)
-			}
-			_, err := fmt.Fprintln(a.Stdout, versionLine(doc))
-			return err
-		},
+		RunE:  func(*cobra.Command, []string) error { return a.printVersion() },
 	}
+}
+
+func (a *app) printVersion() error {
+	doc := buildVersion()
+	if a.json() {
+		return a.printJSON(doc)
+	}
+	_, err := fmt.Fprintln(a.Stdout, versionLine(doc))
+	return err
 }
 
 func versionLine(doc report.VersionDocument) string {

@@ -11,9 +11,8 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/term"
-
 	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/prompt"
 )
 
 // World is everything outside the process that nsauth touches. Main gets one;
@@ -49,7 +48,7 @@ func System() World {
 			UserAgent:   "nsauth/" + buildVersion().Version,
 		},
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Width:     terminalWidth,
+		Width:     prompt.Width,
 		Shell:     shell,
 		ConfigDir: config,
 		Dir:       dir,
@@ -68,16 +67,4 @@ func shell(ctx context.Context, command string, stdout io.Writer) error {
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, stdout, os.Stderr
 	c.WaitDelay = time.Second // for what the command left behind with its output open
 	return c.Run()
-}
-
-func terminalWidth(w io.Writer) (int, bool) {
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return 0, false
-	}
-	width, _, err := term.GetSize(int(f.Fd()))
-	if err != nil {
-		return 80, true
-	}
-	return width, true
 }

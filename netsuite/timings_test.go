@@ -158,6 +158,23 @@ func TestTimingsOfWhatFailed(t *testing.T) {
 	}
 }
 
+// The name of a proxy is looked up, and is not the host's.
+func TestTimingsThroughAProxyByName(t *testing.T) {
+	noLeaks(t)
+	proxy := listen(t, says("HTTP/1.1 403 X\r\n\r\n"))
+	_, port, _ := net.SplitHostPort(proxy)
+	c := newClient(t, netsuite.Options{TokenURL: tokenURL, Proxy: through("proxy.example:" + port),
+		DialContext: (&net.Dialer{Resolver: resolver("proxy.example")}).DialContext})
+	_, err := c.Exchange(within(t, 10*time.Second), assertion)
+	var failed *netsuite.ConnectError
+	if !errors.As(err, &failed) || failed.Kind != netsuite.ProxyRefused || failed.Addresses != nil || failed.ProxyStatus != 403 {
+		t.Fatalf("got %+v", failed)
+	}
+	if got := phases(failed.Timings); !slices.Equal(got, []string{"dns", "connect", "proxy"}) {
+		t.Errorf("phases %v", got)
+	}
+}
+
 // What a server's certificate says of its issuer is for reading, not for terminals.
 func TestChainIsClean(t *testing.T) {
 	noLeaks(t)

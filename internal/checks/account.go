@@ -52,8 +52,8 @@ func checkRole(_ context.Context, in *inputs) outcome {
 		return outcome{findings: []finding.Finding{finding.New("role.unreadable", finding.Evidence{})}}
 	}
 	o := outcome{
-		facts: finding.RoleFacts{RoleID: optional(a.RoleID), EntityID: optional(a.EntityID),
-			ApplicationID: optional(a.ApplicationID), ClientID: optional(a.ClientID), Account: optional(a.Account),
+		facts: finding.RoleFacts{RoleID: finding.Optional(a.RoleID), EntityID: finding.Optional(a.EntityID),
+			ApplicationID: finding.Optional(a.ApplicationID), ClientID: finding.Optional(a.ClientID), Account: finding.Optional(a.Account),
 			Scope: a.Scope},
 		summary: fmt.Sprintf("role %s, entity %s, scope %s", orUnknown(a.RoleID), orUnknown(a.EntityID),
 			orUnknown(strings.Join(a.Scope, " "))),
@@ -125,7 +125,7 @@ func checkAPI(ctx context.Context, in *inputs) outcome {
 		defer cancel()
 		c, f, ok := in.call(ctx, r, probe)
 		facts.Calls = append(facts.Calls, c)
-		proof.rest = proof.rest || ok && strings.Contains(c.Path, "/services/rest/")
+		proof.rest = proof.rest || ok && isREST(c.Path)
 		o.findings = append(o.findings, f...)
 		return ok
 	}
@@ -174,7 +174,7 @@ func (in *inputs) judgeCall(c *Call) outcome {
 	}
 	row, findings, ok := in.call(context.Background(), c.Request, false)
 	return outcome{facts: finding.APIFacts{Calls: []finding.APICall{row}}, findings: findings,
-		product: apiProof{rest: ok}, summary: fmt.Sprintf("%s %s", row.Method, row.Path)}
+		product: apiProof{rest: ok && isREST(row.Path)}, summary: fmt.Sprintf("%s %s", row.Method, row.Path)}
 }
 
 // call makes one request and judges the answer. A refusal of a probe that only
@@ -187,6 +187,9 @@ func (in *inputs) call(ctx context.Context, r netsuite.Request, probe bool) (fin
 		return row, fromError(err), false
 	}
 	row.Status = &a.Status
+	if in.job.Recorded != nil { // made earlier
+		row.MS = *milliseconds(a.Received.Sub(a.Sent))
+	}
 	if f, bad := JudgeAnswer(a, row.Path, probe); bad {
 		if code, ok := f.Evidence["error_code"].(string); ok {
 			row.ErrorCode = &code
@@ -195,6 +198,9 @@ func (in *inputs) call(ctx context.Context, r netsuite.Request, probe bool) (fin
 	}
 	return row, nil, true
 }
+
+// isREST reports whether a call that worked proves REST WEB SERVICES: a RESTlet does not.
+func isREST(path string) bool { return strings.HasPrefix(path, "/services/rest/") }
 
 // pathOf is path and query of a path or URL.
 func pathOf(raw string) string {

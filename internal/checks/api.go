@@ -78,16 +78,5 @@ func JudgeAnswer(a *netsuite.Answer, path string, probe bool) (finding.Finding, 
 			break
 		}
 	}
-	f := finding.New(code, ev)
-	if probe && (f.Severity == finding.Error || f.Severity == finding.Warning) && refusal[code] {
-		f = f.With(finding.Info)
-	}
-	return f, true
-}
-
-// refusal lists the codes that say no to this call only; of a probe they are
-// information, because not every integration makes such calls.
-var refusal = map[finding.Code]bool{
-	"api.permission-missing": true, "api.workbook-permission-missing": true, "api.record-not-visible": true,
-	"api.query-invalid": true, "api.invalid-request": true, "api.not-found": true,
+	return finding.New(code, ev), true
 }

@@ -44,8 +44,8 @@ func checkKey(_ context.Context, in *inputs) outcome {
 	if err != nil {
 		return outcome{findings: fromError(err)}
 	}
-	o := outcome{product: k, findings: fromKeys(k.Judge()), summary: describeKey(k), facts: finding.KeyFacts{
-		Type: k.Type, Bits: k.Bits, Curve: optional(k.Curve), Encoding: k.Encoding, Encrypted: k.Encrypted,
+	o := outcome{product: k, findings: in.rulesOf(fromKeys(k.Judge())), summary: describeKey(k), facts: finding.KeyFacts{
+		Type: k.Type, Bits: k.Bits, Curve: finding.Optional(k.Curve), Encoding: k.Encoding, Encrypted: k.Encrypted,
 		SPKISHA256: k.SPKISHA256(),
 	}}
 	return o
@@ -77,7 +77,7 @@ func checkCertificate(_ context.Context, in *inputs) outcome {
 		return outcome{findings: findings}
 	}
 	now := in.job.World.Now()
-	o := outcome{product: c, findings: fromKeys(c.Judge(now)), facts: certificateFacts(c, now)}
+	o := outcome{product: c, findings: in.rulesOf(fromKeys(c.Judge(now))), facts: certificateFacts(c, now)}
 	if !ok || c.BelongsTo(k) {
 		o.findings = slices.DeleteFunc(o.findings, in.saidOfKey)
 	}
@@ -107,11 +107,28 @@ func (in *inputs) saidOfKey(f finding.Finding) bool {
 	return f.Code == "certificate.key-unsupported" && in.raised(finding.Code("key."+kind))
 }
 
+// rulesOf leaves out NetSuite's own rules where another server is asked. Less
+// than 2048 bits of RSA nobody may take (RFC 7518, section 3.5).
+func (in *inputs) rulesOf(findings []finding.Finding) []finding.Finding {
+	if !in.job.Profile.Foreign() {
+		return findings
+	}
+	return slices.DeleteFunc(findings, func(f finding.Finding) bool {
+		bits, _ := f.Evidence["bits"].(int)
+		tooSmall := f.Code == "key.rsa-too-small" || f.Evidence["reason"] == "rsa-too-small"
+		return netsuiteRule[f.Code] && !(tooSmall && bits < 2048)
+	})
+}
+
+// netsuiteRule lists what only NetSuite minds.
+var netsuiteRule = map[finding.Code]bool{"key.rsa-too-small": true, "key.rsa-size-unsupported": true,
+	"certificate.key-unsupported": true, "certificate.validity-too-long": true}
+
 func checkCertificateID(_ context.Context, in *inputs) outcome {
 	c, _ := from[*keys.Certificate](in, finding.CheckCertificate)
 	computed, configured := c.ID(), in.job.Profile.Text(profile.FieldCertificateID)
 	o := outcome{
-		facts:   finding.CertificateIDFacts{Configured: optional(configured), Computed: &computed},
+		facts:   finding.CertificateIDFacts{Configured: finding.Optional(configured), Computed: &computed},
 		summary: "NetSuite will show " + computed,
 	}
 	switch {
@@ -152,8 +169,11 @@ var explainedBy = map[jwtgen.Kind][]finding.Code{
 }
 
 // explained reports whether an earlier check has said what f says.
-func (in *inputs) explained(f *jwtgen.Fault) bool {
-	return in.raised(explainedBy[f.Kind]...) || in.raised(explainedBy[f.Kind+"/"+jwtgen.Kind(f.Reason)]...)
+func (in *inputs) explained(f *jwtgen.Fault) bool { return in.explainer(f) != "" }
+
+// explainer names the check that has said it.
+func (in *inputs) explainer(f *jwtgen.Fault) finding.CheckID {
+	return in.raisedBy(slices.Concat(explainedBy[f.Kind], explainedBy[f.Kind+"/"+jwtgen.Kind(f.Reason)])...)
 }
 
 func checkAssertion(_ context.Context, in *inputs) outcome {
@@ -165,7 +185,7 @@ func checkAssertion(_ context.Context, in *inputs) outcome {
 	if err != nil {
 		var fault *jwtgen.Fault
 		if errors.As(err, &fault) && in.explained(fault) {
-			return outcome{blockedBy: []finding.CheckID{finding.CheckKey}}
+			return outcome{blockedBy: []finding.CheckID{in.explainer(fault)}}
 		}
 		return outcome{findings: fromError(err)}
 	}
@@ -275,8 +295,11 @@ func Expectations(w World, p *profile.Profile) jwtgen.Expect {
 		ScopeShape:         netsuite.ScopeShape,
 		Foreign:            p.Foreign(),
 	}
-	if p.Foreign() {
+	switch account, known := p.Account(); {
+	case p.Foreign():
 		e.Audience = p.Audience()
+	case known: // also where token_url names another account's endpoint
+		e.Audience = account.TokenURL()
 	}
 	return e
 }
@@ -284,12 +307,4 @@ func Expectations(w World, p *profile.Profile) jwtgen.Expect {
 // assertionFacts is what a report says of an assertion: never its signature.
 func assertionFacts(a *jwtgen.Assertion, state jwtgen.Signature, madeBy string) finding.AssertionFacts {
 	return finding.AssertionFacts{Header: a.Header, Claims: a.Claims, Signature: string(state), MadeBy: madeBy}
-}
-
-// optional is nil for an empty text: absent values are null in a report.
-func optional(s string) *string {
-	if strings.TrimSpace(s) == "" {
-		return nil
-	}
-	return &s
 }

@@ -36,12 +36,12 @@ func checkNetwork(ctx context.Context, in *inputs) outcome {
 	if p.Foreign() {
 		target = p.TokenURL()
 	}
-	facts := finding.NetworkFacts{Host: hostOf(target), Addresses: []string{}, Proxy: optional(in.proxyFor(target))}
+	facts := finding.NetworkFacts{Host: hostOf(target), Addresses: []string{}, Proxy: finding.Optional(in.proxyFor(target))}
 	a, err := in.server().Do(ctx, netsuite.Request{Method: http.MethodGet, URL: target,
 		Header: http.Header{"Accept": {"application/json"}}})
 	var broken *netsuite.ConnectError
 	switch {
-	case errors.Is(err, errNotSent):
+	case errors.Is(err, errNotSent), errors.Is(err, context.Canceled):
 		return outcome{facts: facts, skip: finding.NotRun}
 	case errors.As(err, &broken):
 		addTimings(&facts, broken.Timings)
@@ -51,7 +51,7 @@ func checkNetwork(ctx context.Context, in *inputs) outcome {
 		return outcome{facts: facts, findings: fromError(err)}
 	}
 	addTimings(&facts, a.Timings)
-	facts.TLSVersion, facts.Issuer = optional(a.TLSVersion), optional(a.TLSIssuer)
+	facts.TLSVersion, facts.Issuer = finding.Optional(a.TLSVersion), finding.Optional(a.TLSIssuer)
 	facts.Addresses = append(facts.Addresses, a.Addresses...)
 	if host, _, err := net.SplitHostPort(a.RemoteAddr); err == nil && len(a.Addresses) == 0 && in.direct(facts.Proxy != nil) {
 		facts.Addresses = []string{host} // an address in the URL, or a dialler that reports no look-up
@@ -213,7 +213,7 @@ func (in *inputs) systemProxy() finding.Evidence {
 func (in *inputs) inspected(a *netsuite.Answer) (finding.Finding, bool) {
 	p := in.job.Profile
 	account, ok := p.Account()
-	if !ok || p.Foreign() || p.Text(profile.FieldConnectTo) != "" || !account.OwnsHost(hostOf(a.URL)) || len(a.Chain) == 0 {
+	if !ok || p.Text(profile.FieldConnectTo) != "" || !account.OwnsHost(hostOf(a.URL)) || len(a.Chain) == 0 {
 		return finding.Finding{}, false
 	}
 	issuedBy := func(i issuer) bool { return i.organization == a.Chain[0].IssuerOrganization }

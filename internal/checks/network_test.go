@@ -19,6 +19,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"os"
 	"path/filepath"
 	"slices"
@@ -533,6 +534,20 @@ func TestFactsOfAnAnswer(t *testing.T) {
 	}
 	if len(l.lookups) != 0 {
 		t.Errorf("looked up %v beside what the connection needs", l.lookups)
+	}
+
+	// A dialler that looks names up says what it found, as net.Dialer does.
+	dial := l.Dial
+	l.Dial = func(ctx context.Context, network, to string) (net.Conn, error) {
+		trace := httptrace.ContextClientTrace(ctx)
+		trace.DNSStart(httptrace.DNSStartInfo{Host: restHost})
+		trace.DNSDone(httptrace.DNSDoneInfo{Addrs: []net.IPAddr{{IP: net.ParseIP("192.0.2.1")}, {IP: net.ParseIP("2001:db8::1")}}})
+		return dial(ctx, network, to)
+	}
+	r = probe(t, l.World, nil, map[string]string{"ca-file": ca.file})
+	facts = r.Facts.(finding.NetworkFacts)
+	if !slices.Equal(facts.Addresses, []string{"192.0.2.1", "2001:db8::1"}) || facts.DNSMS == nil || !strings.Contains(r.Summary, "(DNS ") {
+		t.Errorf("%+v, summary %q", facts, r.Summary)
 	}
 }
 

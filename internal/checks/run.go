@@ -107,15 +107,18 @@ func (u undeclared) Error() string {
 }
 
 // raised reports whether a declared check already raised any of codes.
-func (in *inputs) raised(codes ...finding.Code) bool {
-	for _, n := range in.seen {
-		for _, f := range n.result.Findings {
-			if slices.Contains(codes, f.Code) {
-				return true
-			}
+func (in *inputs) raised(codes ...finding.Code) bool { return in.raisedBy(codes...) != "" }
+
+// raisedBy names the first declared check, in the order of the table, that
+// already raised any of codes.
+func (in *inputs) raisedBy(codes ...finding.Code) finding.CheckID {
+	for _, id := range IDs() {
+		n, declared := in.seen[id]
+		if declared && slices.ContainsFunc(n.result.Findings, func(f finding.Finding) bool { return slices.Contains(codes, f.Code) }) {
+			return id
 		}
 	}
-	return false
+	return ""
 }
 
 // node is a check while it runs. result and product may be read once done is closed.
@@ -192,6 +195,11 @@ func (s Selection) resolve(rows []check) (wanted, selected map[finding.CheckID]b
 				for _, v := range c.needs {
 					want(producer[v])
 				}
+				for _, id := range c.uses {
+					if len(c.needs) == 0 { // it only judges what those bring
+						want(id)
+					}
+				}
 			}
 		}
 	}
@@ -222,10 +230,13 @@ func (n *node) decide(ctx context.Context, in *inputs, wanted bool) outcome {
 	if reason := n.excluded(in.job, wanted); reason != "" {
 		return outcome{skip: reason}
 	}
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return cut(ctx, n.id)
+	}
 	if reason, blockers := n.lacking(in); reason != "" || len(blockers) > 0 {
 		return outcome{skip: reason, blockedBy: blockers}
 	}
-	if ctx.Err() != nil {
+	if ctx.Err() != nil && !n.late {
 		return cut(ctx, n.id)
 	}
 	return n.execute(ctx, in)

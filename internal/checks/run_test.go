@@ -3,6 +3,7 @@ package checks
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -79,7 +80,7 @@ func TestAPanicIsUnknownAndTheOthersRun(t *testing.T) {
 			t.Errorf("%s: %v", r.ID, r.Findings)
 		}
 		for _, v := range r.Findings[0].Evidence {
-			if s, ok := v.(string); ok && len(s) > 0 && s == "what it was reading: SECRET" {
+			if s, ok := v.(string); ok && strings.Contains(s, "SECRET") {
 				t.Errorf("%s: the panic's own text is shown", r.ID)
 			}
 		}

@@ -53,6 +53,7 @@ type check struct {
 	required bool // its status unknown makes the run inconclusive
 	online   bool // opens a socket
 	netsuite bool // says something about NetSuite only, not about another server
+	late     bool // judges what others brought: it speaks even when the time is up
 	// early begins what needs no other check, beside those that the row waits for;
 	// run finds what it returned in its inputs. It returns at once, and what it
 	// began ends with its context, which ends with the check.
@@ -68,7 +69,7 @@ func table() []check {
 		{id: finding.CheckCertificate, step: 3, title: "Certificate", needs: []value{certPath},
 			uses: []finding.CheckID{finding.CheckKey}, run: checkCertificate},
 		{id: finding.CheckCertificateID, step: 3, title: "Certificate ID", needs: []value{certificate},
-			uses: []finding.CheckID{finding.CheckProfile, finding.CheckKey}, netsuite: true, run: checkCertificateID},
+			uses: []finding.CheckID{finding.CheckProfile}, netsuite: true, run: checkCertificateID},
 		{id: finding.CheckAssertion, step: 4, title: "Client assertion",
 			needs: []value{signingKey, clientID, certificateID, account},
 			uses:  []finding.CheckID{finding.CheckCertificate}, orGiven: true, required: true, run: checkAssertion},
@@ -76,15 +77,16 @@ func table() []check {
 			run: checkNetwork},
 		{id: finding.CheckClock, step: 5, title: "Clock",
 			uses:   []finding.CheckID{finding.CheckNetwork, finding.CheckAssertion},
-			online: true, early: askNTP, run: checkClock},
+			online: true, late: true, early: askNTP, run: checkClock},
 		{id: finding.CheckToken, step: 6, title: "Access token", needs: []value{assertion, answer}, required: true,
 			online: true, run: checkToken},
 		{id: finding.CheckFeatures, step: 1, title: "Features",
-			uses: []finding.CheckID{finding.CheckToken, finding.CheckAPI}, online: true, netsuite: true, run: checkFeatures},
+			uses: []finding.CheckID{finding.CheckToken, finding.CheckAPI}, online: true, netsuite: true, late: true,
+			run: checkFeatures},
 		{id: finding.CheckIntegration, step: 2, title: "Integration record",
-			uses: []finding.CheckID{finding.CheckToken}, online: true, netsuite: true, run: checkIntegration},
+			uses: []finding.CheckID{finding.CheckToken}, online: true, netsuite: true, late: true, run: checkIntegration},
 		{id: finding.CheckRole, step: 7, title: "Role and entity", needs: []value{token}, online: true, netsuite: true,
-			run: checkRole},
+			late: true, run: checkRole},
 		{id: finding.CheckAPI, step: 7, title: "API call", needs: []value{token}, required: true, online: true,
 			netsuite: true, run: checkAPI},
 		{id: finding.CheckMapping, step: 7, title: "Certificate mapping", needs: []value{token},

@@ -23,7 +23,7 @@ func checkToken(ctx context.Context, in *inputs) outcome {
 		var facts finding.TokenFacts
 		var refused *netsuite.TokenError
 		if errors.As(err, &refused) {
-			facts.Status, facts.Error = &refused.Answer.Status, optional(refused.Code)
+			facts.Status, facts.Error = &refused.Answer.Status, finding.Optional(refused.Code)
 		}
 		return outcome{facts: facts, findings: fromError(err)}
 	}

@@ -83,7 +83,7 @@ func readCAs(file string) (*x509.CertPool, error) {
 	info, err := os.Stat(file)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("cannot be read: %w", reason(err))
+		return nil, fmt.Errorf("cannot be read: %w", Plain(err))
 	case !info.Mode().IsRegular():
 		return nil, errors.New("is not a file")
 	case info.Size() > maxCAFile:
@@ -91,7 +91,7 @@ func readCAs(file string) (*x509.CertPool, error) {
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("cannot be read: %w", reason(err))
+		return nil, fmt.Errorf("cannot be read: %w", Plain(err))
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
@@ -103,8 +103,8 @@ func readCAs(file string) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// reason is an operating system's error without the path, which the caller names.
-func reason(err error) error {
+// Plain is an operating system's error without the path, which the caller names.
+func Plain(err error) error {
 	var path *fs.PathError
 	if errors.As(err, &path) {
 		return path.Err

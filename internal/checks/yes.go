@@ -55,7 +55,7 @@ func accept(results []finding.Result, p *profile.Profile) []finding.Result {
 	for i, r := range results {
 		changed := false
 		for j, f := range r.Findings {
-			if p.Accepts(f.Code) && f.Severity == finding.Warning && finding.StatusOf([]finding.Finding{f}) == finding.Warn {
+			if p.Accepts(f.Code) && finding.StatusOf([]finding.Finding{f}) == finding.Warn {
 				r.Findings[j].Accepted, changed = true, true
 			}
 		}

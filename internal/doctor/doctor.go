@@ -31,6 +31,9 @@ type Request struct {
 	// Given is an assertion that another program made; zero lets nsauth make one.
 	Given            checks.Given
 	AbsentIsNotGiven bool
+	// NoResult says that the command did not get what it was run for, and
+	// Interrupted that a person ended it before this examination.
+	NoResult, Interrupted bool
 }
 
 // Examine runs the checks on p and diagnoses their results. The error is a
@@ -54,7 +57,7 @@ func Examine(ctx context.Context, w checks.World, p *profile.Profile, r Request)
 	}
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	report := conclude(r, p, started, checks.Run(limited, job), errors.Is(ctx.Err(), context.Canceled))
+	report := conclude(r, p, started, checks.Run(limited, job), r.Interrupted || errors.Is(ctx.Err(), context.Canceled))
 	report.DurationMS = max(0, w.Now().Sub(started).Milliseconds())
 	return report, nil
 }
@@ -70,7 +73,8 @@ func conclude(r Request, p *profile.Profile, started time.Time, results []findin
 	report.Checks = results
 	report.Summary = finding.Count(results)
 	report.Outcome, report.ExitCode = finding.Judge(results, finding.Demand{
-		Required: checks.Required(results), MustRun: r.Require, FailOnWarn: r.FailOnWarn, Interrupted: interrupted,
+		Required: append(checks.Required(results), r.Select.Only...), MustRun: r.Require,
+		FailOnWarn: r.FailOnWarn, NoResult: r.NoResult, Interrupted: interrupted,
 	})
 	if interrupted {
 		report.Error = finding.Interruption()
@@ -117,19 +121,12 @@ func isSandbox(p *profile.Profile) bool {
 
 func newReport(r Request, p *profile.Profile, started time.Time) *finding.Report {
 	report := &finding.Report{
-		SchemaVersion: "1.0", Kind: "nsauth.report", Tool: r.Tool, Command: r.Command,
+		SchemaVersion: finding.SchemaVersion, Kind: finding.KindReport, Tool: r.Tool, Command: r.Command,
 		StartedAt: started.UTC().Format(time.RFC3339), Checks: []finding.Result{},
 	}
 	report.Profile = &finding.Subject{
-		Name: optional(p.Name), Account: optional(p.Text(profile.FieldAccount)),
-		ClientID: optional(p.Text(profile.FieldClientID)), CertificateID: optional(p.Text(profile.FieldCertificateID)),
+		Name: finding.Optional(p.Name), Account: finding.Optional(p.Text(profile.FieldAccount)),
+		ClientID: finding.Optional(p.Text(profile.FieldClientID)), CertificateID: finding.Optional(p.Text(profile.FieldCertificateID)),
 	}
 	return report
-}
-
-func optional(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
 }

@@ -134,11 +134,10 @@ func interrupted(t *testing.T, args ...string) result {
 		exit: cmd.ProcessState.ExitCode()}
 }
 
-// stand is an emulator that runs, and the integration that it knows.
+// stand is an emulator that runs: the profile that it knows, and its files.
 type stand struct {
-	address string
-	values  map[string]string
-	dir     string
+	values map[string]string
+	dir    string
 }
 
 // emulate starts the emulator as a program of its own, until the test ends.

@@ -4,6 +4,9 @@ package finding
 // said, and what another one said if one answered.
 const bothClocks = "[; it is {local_time} by this machine's clock][, {reference_time} by that of {reference_source}]"
 
+// hereAndThere is the same where the message has named the other clock.
+const hereAndThere = "[; it is {local_time} here][, {reference_time} there]"
+
 // clockEntries: this machine's clock. NetSuite publishes no tolerance for client
 // assertions, so an offset by itself is a warning.
 func clockEntries() []Entry {
@@ -26,17 +29,17 @@ func clockEntries() []Entry {
 		{
 			Code: "clock.skewed", Severity: Warning, Refused: true,
 			Title:   "Clock is off",
-			Message: "this machine's clock is {offset|off}[ by the clock of {source}]" + bothClocks,
+			Message: "this machine's clock is {offset|off}[ by the clock of {source}]" + hereAndThere,
 			Meaning: "iat and exp are taken from this clock and read by NetSuite's. How much NetSuite tolerates is not documented.",
 			Remedy:  sync("Synchronise this machine's clock."),
 			Variants: map[string]Variant{
 				"ahead": {
-					Message: "this machine's clock is {offset|ahead}[ by the clock of {source}]: iat lies in the future for NetSuite" + bothClocks,
+					Message: "this machine's clock is {offset|ahead}[ by the clock of {source}]: iat lies in the future for NetSuite" + hereAndThere,
 					Meaning: "The audit trail has a Detail for a token issued in the future. How much NetSuite tolerates is not documented.",
 				},
 				"assertion-expired": {
 					Severity: Error, Basis: Official,
-					Message: "this machine's clock is {offset|behind}[ by the clock of {source}]: an assertion has expired before it arrives" + bothClocks,
+					Message: "this machine's clock is {offset|behind}[ by the clock of {source}]: an assertion has expired before it arrives" + hereAndThere,
 					Meaning: "An assertion lives for minutes. By NetSuite's clock it is already past its end, whatever else is right.",
 				},
 			},
@@ -47,12 +50,12 @@ func clockEntries() []Entry {
 		{
 			Code: "clock.sources-disagree", Severity: Warning,
 			Title:   "Two clocks disagree",
-			Message: "this machine's clock is {offset|off}[ by the clock of {source}], but {ntp_offset|different} by NTP[ ({ntp_source})]" + bothClocks,
+			Message: "this machine's clock is {offset|off}[ by the clock of {source}], but {ntp_offset|different} by NTP[ ({ntp_source})]" + hereAndThere,
 			Meaning: "One of the references is wrong, or something on the way answers in NetSuite's place. For an assertion NetSuite's clock counts.",
 			Remedy:  sync("Find out which of the two is right, and synchronise this machine's clock with it."),
 			Variants: map[string]Variant{
 				"ntp-servers": {
-					Message: "the NTP servers contradict each other[ ({ntp_servers}: {ntp_answers})]; this machine's clock is {offset|off}[ by the clock of {source}]" + bothClocks,
+					Message: "the NTP servers contradict each other[ ({ntp_servers}: {ntp_answers})]; this machine's clock is {offset|off}[ by the clock of {source}]" + hereAndThere,
 					Meaning: "No majority of them agrees, so NTP says nothing here. For an assertion NetSuite's clock counts.",
 					Remedy:  &agree,
 				},

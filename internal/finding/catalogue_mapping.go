@@ -32,7 +32,7 @@ func mappingEntries() []Entry {
 			Basis:   Official, Source: list + ", " + pageCertificates,
 		},
 		{
-			Code: "mapping.not-listed", Severity: Warning,
+			Code: "mapping.not-listed", Severity: Info,
 			Title:   "Certificate not in NetSuite's list",
 			Message: "NetSuite's list[ of {listed}] does not have the certificate[ {certificate_id}]",
 			Meaning: "The list may be partial: with the permission to manage own certificates only some are shown.",

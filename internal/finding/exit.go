@@ -20,6 +20,9 @@ type Demand struct {
 	MustRun []CheckID
 	// FailOnWarn turns warnings into exit code 4.
 	FailOnWarn bool
+	// NoResult says that the command did not get what it was run for, whatever
+	// the checks found: that is never a success.
+	NoResult bool
 	// Interrupted says that a person stopped the run.
 	Interrupted bool
 }
@@ -46,7 +49,7 @@ func Judge(results []Result, d Demand) (Outcome, int) {
 		}
 	}
 	switch {
-	case failed:
+	case failed, d.NoResult && !unknown:
 		return OutcomeFail, ExitFail
 	case unknown:
 		return OutcomeInconclusive, ExitInconclusive

@@ -216,6 +216,20 @@ type Summary struct {
 	Unknown int `json:"unknown"`
 }
 
+// SchemaVersion is the version of every document, and KindReport the kind of a Report.
+const (
+	SchemaVersion = "1.0"
+	KindReport    = "nsauth.report"
+)
+
+// Optional is nil for an empty text: absent values are null in every document.
+func Optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
 // Report is the document that doctor, keycheck and jwt inspect print.
 type Report struct {
 	SchemaVersion string     `json:"schema_version"`

@@ -168,7 +168,7 @@ func checkCode(text string) *fault {
 	}
 	hints := didYouMean(text, known)
 	if hints == nil {
-		hints = []string{"nsauth explain lists the codes"}
+		hints = []string{"docs/findings.md lists the codes"}
 	}
 	return &fault{message: "holds something that is not a finding code", hints: hints}
 }

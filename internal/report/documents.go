@@ -15,11 +15,11 @@ import (
 )
 
 // SchemaVersion is the version of every document. Within 1.x keys are only added.
-const SchemaVersion = "1.0"
+const SchemaVersion = finding.SchemaVersion
 
 // The kinds of documents, as their "kind" says.
 const (
-	KindReport      = "nsauth.report"
+	KindReport      = finding.KindReport
 	KindToken       = "nsauth.token"
 	KindCertificate = "nsauth.certificate"
 	KindProfile     = "nsauth.profile"

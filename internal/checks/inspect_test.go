@@ -1,0 +1,29 @@
+package checks
+
+import (
+	"testing"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/profile"
+)
+
+// jwt inspect has one check and no run around it; a panic in it is unknown all
+// the same.
+func TestInspectSurvivesAPanic(t *testing.T) {
+	p, err := profile.Resolve(profile.Input{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := 0
+	w := World{Now: func() time.Time {
+		if asked++; asked == 1 {
+			panic("a clock that is broken")
+		}
+		return time.Unix(0, 0)
+	}}
+	r := Inspect(w, p, "e30.e30.e30")
+	if r.Status != finding.Unknown || len(r.Findings) != 1 || r.Findings[0].Code != "internal.panic" {
+		t.Errorf("%s %+v", r.Status, r.Findings)
+	}
+}
