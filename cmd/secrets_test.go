@@ -1,24 +1,26 @@
 package cmd
 
 import (
-	"encoding/pem"
+	"crypto/ecdsa"
+	"crypto/tls"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 )
 
-// leaky is a token endpoint that repeats what it was sent in every place where a
-// client might pick it up and print it.
+// leaky repeats what it was sent in every place where a client might pick it up
+// and print it.
 type leaky struct {
-	mu         sync.Mutex
-	assertions []string
-	issue      bool
+	mu    sync.Mutex
+	seen  []string // assertions
+	issue bool     // answers the token request with a token
 }
 
 const plantedToken = "eyJhbGciOiJSUzI1NiJ9.cGxhbnRlZC1hY2Nlc3MtdG9rZW4.c2VjcmV0LXNpZ25hdHVyZQ"
@@ -29,79 +31,109 @@ func (l *leaky) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	assertion := form.Get("client_assertion")
 	if assertion != "" {
 		l.mu.Lock()
-		l.assertions = append(l.assertions, assertion)
+		l.seen = append(l.seen, assertion)
 		l.mu.Unlock()
 	}
-	echo := assertion + r.Header.Get("Authorization")
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("WWW-Authenticate", `Bearer realm="`+echo+`"`)
-	w.Header().Set("Location", "https://other.example/?"+echo)
+	echo := assertion + strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("WWW-Authenticate", `Bearer realm="`+echo+`"`)
+	h.Set("Location", "https://other.example/?"+echo)
+	h.Set("Date", labTime().Format(http.TimeFormat))
 	if l.issue && assertion != "" {
 		_, _ = io.WriteString(w, `{"access_token":"`+plantedToken+`","token_type":"Bearer","expires_in":"3600","scope":"`+assertion+`"}`)
 		return
 	}
 	w.WriteHeader(http.StatusInternalServerError)
 	_, _ = io.WriteString(w, `{"error":"server_error","error_description":"you sent `+echo+`","title":"`+echo+`",
-		"o:errorDetails":[{"detail":"`+echo+`","o:errorCode":"`+echo+`"}]}`)
+		"o:errorDetails":[{"detail":"you sent `+echo+`","o:errorCode":"UNEXPECTED_ERROR"}]}`)
+}
+
+func (l *leaky) assertions() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return append([]string(nil), l.seen...)
+}
+
+// serveLeaky starts it under NetSuite's names.
+func (l *lab) serveLeaky(server *leaky) string {
+	l.Helper()
+	s := httptest.NewUnstartedServer(server)
+	s.TLS = &tls.Config{Certificates: []tls.Certificate{l.tls}}
+	s.StartTLS()
+	l.Cleanup(s.Close)
+	return s.Listener.Addr().String()
+}
+
+// forms are the ways in which a binary secret could be printed.
+func forms(secret []byte) []string {
+	return []string{string(secret), hex.EncodeToString(secret), strings.ToUpper(hex.EncodeToString(secret)),
+		base64.StdEncoding.EncodeToString(secret), base64.RawURLEncoding.EncodeToString(secret),
+		strings.Trim(fmt.Sprint(secret[:16]), "[]")}
 }
 
 // No secret is in any output, whatever the command, the format and the server.
-// The placeholder being there shows that the search looks at the right place.
+// That the placeholder is there shows that the search looks at the right place.
 func TestSecretsStayInside(t *testing.T) {
-	dir := t.TempDir()
-	if r := nsauth(t, setup{dir: dir}, "certgen", "--key-type", "p-256", "--out", dir); r.code != 0 {
-		t.Fatal(r.stderr)
-	}
-	key, err := os.ReadFile(filepath.Join(dir, "nsauth-key.pem"))
+	l := newLab(t)
+	keyText := string(l.read(l.path(labKey + ".pem")))
+	private, err := privateKey[*ecdsa.PrivateKey](l, labKey).Bytes()
 	if err != nil {
 		t.Fatal(err)
 	}
-	block, _ := pem.Decode(key)
-	lines := strings.Split(strings.TrimSpace(string(key)), "\n")
-	planted := append([]string{plantedToken, strings.Split(plantedToken, ".")[2], string(block.Bytes)}, lines[1:len(lines)-1]...)
+	planted := append(forms(private), plantedToken, strings.Split(plantedToken, ".")[2])
+	lines := strings.Split(strings.TrimSpace(keyText), "\n")
+	planted = append(planted, lines[1:len(lines)-1]...)
 
+	everything := ""
 	for _, issue := range []bool{false, true} {
 		server := &leaky{issue: issue}
-		ts := httptest.NewServer(server)
-		defer ts.Close()
-		values := []string{"--client-id", strings.Repeat("a", 64), "--certificate-id", strings.Repeat("A", 43),
-			"--key", "nsauth-key.pem", "--cert", "nsauth-cert.pem"}
-		foreign := append([]string{"--token-url", ts.URL + "/token"}, values...)
-		for _, args := range [][]string{
-			append([]string{"doctor"}, foreign...), append([]string{"doctor", "-o", "json"}, foreign...),
-			append([]string{"doctor", "-o", "json", "--mask-ids"}, foreign...),
-			append([]string{"doctor", "--color", "always"}, foreign...), append([]string{"doctor", "-q"}, foreign...),
-			append([]string{"call", "system/v1/serverTime", "--api-url", ts.URL}, foreign...),
-			append([]string{"token"}, foreign...), append([]string{"token", "-o", "json"}, foreign...),
-			append([]string{"profile", "show"}, foreign...), append([]string{"profile", "show", "-o", "json"}, foreign...),
-			{"keycheck", "nsauth-key.pem", "--cert", "nsauth-cert.pem"}, {"keycheck", "nsauth-key.pem", "-o", "json"},
-			{"keycheck", "--cert", "nsauth-key.pem"}, {"keycheck", "--cert", "nsauth-key.pem", "-o", "json"},
+		address := l.serveLeaky(server)
+		plain := httptest.NewServer(server)
+		t.Cleanup(plain.Close)
+		netsuite := append(l.identity(), "--connect-to", address, "--ca-file", "ca.pem")
+		foreign := append(l.identity(), "--token-url", plain.URL+"/token")
+		with := func(rest []string, args ...string) []string { return append(args, rest...) }
+		runs := [][]string{
+			with(netsuite, "doctor"), with(netsuite, "doctor", "-o", "json"), with(netsuite, "doctor", "-o", "json", "--mask-ids"),
+			with(netsuite, "doctor", "--color", "always"), with(netsuite, "doctor", "-q"), with(netsuite, "doctor", "--curl"),
+			with(netsuite, "doctor", "--api-path", "record/v1/customer/1", "-o", "json"),
+			with(netsuite, "doctor", "--only", "api", "-o", "json"), with(netsuite, "doctor", "--only", "mapping", "-o", "json"),
+			with(netsuite, "call", "system/v1/serverTime"), with(netsuite, "call", "GET", "record/v1/customer/1"),
+			with(netsuite, "token"), with(netsuite, "token", "-o", "json"),
+			with(foreign, "doctor"), with(foreign, "doctor", "-o", "json"), with(foreign, "token"), with(foreign, "token", "-o", "json"),
+			with(netsuite, "profile", "show"), with(netsuite, "profile", "show", "-o", "json"),
+			{"keycheck", labKey + ".pem", "--cert", labKey + "-cert.pem"}, {"keycheck", labKey + ".pem", "-o", "json"},
+			{"keycheck", "--cert", labKey + ".pem"}, {"keycheck", "--cert", labKey + ".pem", "-o", "json"},
 			{"jwt", "inspect", plantedToken}, {"jwt", "inspect", plantedToken, "-o", "json"}, {"jwt", "inspect", plantedToken + ".x"},
-			{"doctor", "--key", string(key)}, {"doctor", "--key", string(key), "-o", "json"}, {"keycheck", string(key)},
+			{"doctor", "--key", keyText}, {"doctor", "--key", keyText, "-o", "json"}, {"keycheck", keyText},
 			{"doctor", "--client-id", plantedToken, "--account", "1", "--offline", "-o", "json"},
-			{"doctor", "--client-id", plantedToken, "--account", "1", "--offline"},
-			{"profile", "show", "--client-id", plantedToken},
-		} {
+			{"doctor", "--client-id", plantedToken, "--account", "1", "--offline"}, {"profile", "show", "--client-id", plantedToken},
+			{"jwt", "inspect", "--certificate-id", plantedToken, plantedToken}, {"schema", plantedToken}, {plantedToken},
+		}
+		for _, args := range runs {
 			if issue && args[0] == "token" {
 				continue // printing the token is what it is for
 			}
-			r := nsauth(t, setup{dir: dir}, args...)
+			r := nsauth(t, setup{dir: l.dir, world: func(w *World) { w.Now = labTime }}, args...)
 			said := r.stdout + r.stderr
+			everything += said
 			secrets := planted
-			server.mu.Lock()
-			for _, a := range server.assertions {
+			for _, a := range server.assertions() {
 				secrets = append(secrets, a, a[strings.LastIndexByte(a, '.')+1:])
 			}
-			server.mu.Unlock()
 			for _, s := range secrets {
 				if strings.Contains(said, s) {
-					t.Errorf("nsauth %s prints a secret:\n%s", args[0], said)
+					t.Errorf("nsauth %s prints a secret:\n%s", strings.Join(args[:min(2, len(args))], " "), said)
 					break
 				}
 			}
 		}
-		if len(server.assertions) == 0 {
+		if len(server.assertions()) == 0 {
 			t.Error("no assertion was sent: nothing was planted")
 		}
+	}
+	if !strings.Contains(everything, "<secret>") {
+		t.Error("no placeholder anywhere: the server's echo was not looked at")
 	}
 }

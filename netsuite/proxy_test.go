@@ -107,6 +107,10 @@ func TestProxyRefusals(t *testing.T) {
 		"is no proxy":      {says("220 mail.example ESMTP\r\n"), nil, netsuite.ProxyRefused, "closed", 0},
 		"hangs":            {func(c net.Conn) { readRequest(c); hang(c) }, nil, netsuite.Timeout, "proxy", 0},
 		"hangs after that": {func(c net.Conn) { says("HTTP/1.1 200 OK\r\n\r\n")(c); hang(c) }, nil, netsuite.Timeout, "tls", 0},
+		"hangs after an odd yes": {func(c net.Conn) {
+			says("HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n\r\n")(c)
+			hang(c)
+		}, nil, netsuite.Timeout, "tls", 0},
 		"no TLS behind it": {func(c net.Conn) {
 			says("HTTP/1.1 200 OK\r\n\r\n")(c)
 			c.Read(make([]byte, 1)) // the beginning of TLS

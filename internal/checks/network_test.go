@@ -404,6 +404,8 @@ func TestNetworkFindings(t *testing.T) {
 			code: "network.redirected", status: finding.Fail, message: "redirects to portal.example (status 302)", ev: finding.Evidence{"location_host": "portal.example"}},
 		"a redirect to itself": {line: answered(answers(307, "application/json", "{}", "Location", "/elsewhere")),
 			code: "network.redirected", status: finding.Fail, message: "redirects to " + restHost, ev: finding.Evidence{"location_host": restHost}},
+		"a redirect without a word": {line: answered(answers(302, "application/json", "{}")),
+			code: "network.redirected", status: finding.Fail, message: restHost + " redirects (status 302)", ev: finding.Evidence{"location_host": nil}},
 		"a redirect to nowhere": {line: answered(answers(301, "application/json", "{}", "Location", "https://"+strings.Repeat("x", 300)+".example/")),
 			code: "network.redirected", status: finding.Fail, message: restHost + " redirects (status 301)", ev: finding.Evidence{"location_host": nil}},
 	} {
