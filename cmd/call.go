@@ -48,7 +48,7 @@ call is refused; why it was refused is on standard error.`,
 			return runCall(ctx, c, a, p, path)
 		},
 	}
-	addProfileFlags(c)
+	a.addProfileFlags(c)
 	c.Flags().DurationVar(&timeout, "timeout", checks.DefaultTimeout, "give up after `DURATION`")
 	return c
 }

@@ -83,7 +83,7 @@ examined instead, on this machine only; profile and environment are ignored.`,
 			return examine(c, a, a.World.World, p, request)
 		},
 	}
-	addProfileFlags(c, profile.FieldAPIPath, profile.FieldWarn, profile.FieldFail)
+	a.addProfileFlags(c, profile.FieldAPIPath, profile.FieldWarn, profile.FieldFail)
 	flags := c.Flags()
 	flags.BoolVar(&o.demo, "demo", false, "examine the built-in emulator, in the scenario given as argument")
 	flags.StringSliceVar(&o.only, "only", nil, "run only this `CHECK` and what it needs; repeatable")
@@ -97,7 +97,7 @@ examined instead, on this machine only; profile and environment are ignored.`,
 	flags.StringVar(&o.failOn, "fail-on", "fail", "exit with an error on `LEVEL`: fail or warn")
 	flags.StringVar(&o.auditDetail, "audit-detail", "", "`CODE` from the Detail column of NetSuite's Login Audit Trail")
 	for _, name := range []string{"only", "skip", "require"} {
-		complete(c, name, checkNames()...)
+		completeFrom(c, name, checkNames)
 	}
 	complete(c, "fail-on", "fail", "warn")
 	return c

@@ -56,7 +56,7 @@ on Ctrl-C. It is no NetSuite: what no source documents, it answers by a default.
 	flags.StringVar(&o.errors, "errors", string(emulator.ErrorsBare),
 		"`HOW` to answer a refused assertion: bare (the status 500 that real users see) or oauth (RFC 6749 codes)")
 	_ = c.MarkFlagDirname("dir")
-	complete(c, "scenario", scenarioNames()...)
+	completeFrom(c, "scenario", scenarioNames)
 	complete(c, "errors", string(emulator.ErrorsBare), string(emulator.ErrorsOAuth))
 	c.AddCommand(newScenarios(a))
 	return c

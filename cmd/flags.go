@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -9,22 +10,30 @@ import (
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
-// addProfileFlags gives c the value flags, from the one table of settings, and
-// those further ones that extra names.
-func addProfileFlags(c *cobra.Command, extra ...profile.Field) {
+// newValueFlags makes the flags of the one table of settings.
+func newValueFlags() *pflag.FlagSet {
+	flags := pflag.NewFlagSet("values", pflag.ContinueOnError)
 	for _, f := range profile.Fields() {
-		wanted := f.InFlags
-		for _, e := range extra {
-			wanted = wanted || e == f.Name
-		}
 		switch {
-		case !wanted || f.Flag == "":
-			continue
+		case f.Flag == "":
 		case f.List:
-			c.Flags().StringArray(f.Flag, nil, f.Usage)
+			flags.StringArray(f.Flag, nil, f.Usage)
 		default:
-			c.Flags().String(f.Flag, "", f.Usage)
+			flags.String(f.Flag, "", f.Usage)
 		}
+	}
+	return flags
+}
+
+// addProfileFlags gives c the value flags that every command has, and those
+// further ones that extra names. The commands share them: one command runs, and
+// making a hundred flags would be half of what every start costs.
+func (a *app) addProfileFlags(c *cobra.Command, extra ...profile.Field) {
+	for _, f := range profile.Fields() {
+		if f.Flag == "" || !f.InFlags && !slices.Contains(extra, f.Name) {
+			continue
+		}
+		c.Flags().AddFlag(a.values.Lookup(f.Flag))
 		if f.Path {
 			_ = c.MarkFlagFilename(f.Flag)
 		}

@@ -46,6 +46,6 @@ certificate ID and account is compared; the signature is verified only where
 			return a.printReport(doctor.Inspect(a.World.World, p, doctor.Request{Tool: tool(), Command: "jwt inspect"}, raw))
 		},
 	}
-	addProfileFlags(c)
+	a.addProfileFlags(c)
 	return c
 }

@@ -50,6 +50,6 @@ of the default profile are ignored; without either, the profile's are examined.`
 			})
 		},
 	}
-	addProfileFlags(c, profile.FieldWarn, profile.FieldFail)
+	a.addProfileFlags(c, profile.FieldWarn, profile.FieldFail)
 	return c
 }

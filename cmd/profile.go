@@ -43,7 +43,7 @@ file of --env-file, the default profile, the default.`,
 			return a.printProfile(p, doc)
 		},
 	}
-	addProfileFlags(c, profile.FieldAPIPath, profile.FieldWarn, profile.FieldFail)
+	a.addProfileFlags(c, profile.FieldAPIPath, profile.FieldWarn, profile.FieldFail)
 	return c
 }
 

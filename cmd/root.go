@@ -36,6 +36,7 @@ type app struct {
 	config  string // --config
 	profile string // --profile
 	envFile string // --env-file
+	values  *pflag.FlagSet
 }
 
 // Main runs nsauth with args, without the program's name, and returns the exit
@@ -279,6 +280,7 @@ func (a *app) ascii() bool {
 }
 
 func newRoot(a *app) *cobra.Command {
+	a.values = newValueFlags()
 	var showVersion bool
 	root := &cobra.Command{
 		Use:   "nsauth",
@@ -443,9 +445,16 @@ func atMost(n int) cobra.PositionalArgs {
 
 // complete offers fixed values for a flag.
 func complete(c *cobra.Command, flag string, values ...string) {
+	completeFrom(c, flag, func() []string { return values })
+}
+
+// completeFrom offers values that are only worked out when a shell asks.
+func completeFrom(c *cobra.Command, flag string, values func() []string) {
 	// It fails only for a flag that does not exist, which a test of every
 	// completion would show.
-	_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+	_ = c.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return values(), cobra.ShellCompDirectiveNoFileComp
+	})
 }
 
 // unlessInterrupted runs work that cannot be cancelled, and gives up waiting for

@@ -52,7 +52,7 @@ standard output.`,
 			return err
 		},
 	}
-	addProfileFlags(c)
+	a.addProfileFlags(c)
 	c.Flags().DurationVar(&timeout, "timeout", checks.DefaultTimeout, "give up after `DURATION`")
 	return c
 }

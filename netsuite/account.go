@@ -69,22 +69,22 @@ func (e *AccountError) Error() string {
 }
 
 var (
-	accountID = regexp.MustCompile(`^[A-Za-z0-9]+([_-][A-Za-z0-9]+)?$`)
+	accountID = lazily(`^[A-Za-z0-9]+([_-][A-Za-z0-9]+)?$`)
 	// The authority of a host of an account, as Setup > Company > Company
 	// Information > Company URLs lists them.
-	accountHost = regexp.MustCompile(`^(?i:([a-z0-9]+(?:-[a-z0-9]+)?)\.(?:suitetalk\.api|restlets\.api|connect\.api|app)\.netsuite\.com)(?::443)?$`)
-	genericHost = regexp.MustCompile(`^(?i:(?:[a-z0-9-]+\.)*netsuite\.com)(?::[0-9]+)?$`)
+	accountHost = lazily(`^(?i:([a-z0-9]+(?:-[a-z0-9]+)?)\.(?:suitetalk\.api|restlets\.api|connect\.api|app)\.netsuite\.com)(?::443)?$`)
+	genericHost = lazily(`^(?i:(?:[a-z0-9-]+\.)*netsuite\.com)(?::[0-9]+)?$`)
 
 	// Sources: Oracle NetSuite Help, section_4609939018, for sandboxes; public
 	// reports for the others. Six to eight digits have been seen.
 	accountKinds = []struct {
 		kind  AccountKind
-		shape *regexp.Regexp
+		shape func() *regexp.Regexp
 	}{
-		{Production, regexp.MustCompile(`^[0-9]{6,8}$`)},
-		{Sandbox, regexp.MustCompile(`^[0-9]{6,8}_SB[0-9]{1,2}$`)},
-		{ReleasePreview, regexp.MustCompile(`^[0-9]{6,8}_RP$`)},
-		{Demo, regexp.MustCompile(`^(TSTDRV|TD)[0-9]{6,8}$`)},
+		{Production, lazily(`^[0-9]{6,8}$`)},
+		{Sandbox, lazily(`^[0-9]{6,8}_SB[0-9]{1,2}$`)},
+		{ReleasePreview, lazily(`^[0-9]{6,8}_RP$`)},
+		{Demo, lazily(`^(TSTDRV|TD)[0-9]{6,8}$`)},
 	}
 )
 
@@ -106,11 +106,11 @@ func ParseAccount(s string) (Account, error) {
 	}
 	id := s
 	if host, ok := authority(s); ok {
-		m := accountHost.FindStringSubmatch(host)
+		m := accountHost().FindStringSubmatch(host)
 		switch {
 		case m != nil:
 			id = m[1]
-		case genericHost.MatchString(host):
+		case genericHost().MatchString(host):
 			return refuse("generic-host")
 		default:
 			return refuse("foreign-host")
@@ -119,7 +119,7 @@ func ParseAccount(s string) (Account, error) {
 	switch {
 	case len(id) > maxAccountID:
 		return refuse("too-long")
-	case !accountID.MatchString(id):
+	case !accountID().MatchString(id):
 		return refuse("characters")
 	}
 	a := Account{
@@ -128,7 +128,7 @@ func ParseAccount(s string) (Account, error) {
 		Kind:  Unfamiliar,
 	}
 	for _, k := range accountKinds {
-		if k.shape.MatchString(a.ID) {
+		if k.shape().MatchString(a.ID) {
 			a.Kind = k.kind
 		}
 	}

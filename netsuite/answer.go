@@ -6,7 +6,6 @@ import (
 	"html"
 	"mime"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -78,11 +77,11 @@ func (a *Answer) IsHTML() bool {
 		strings.HasPrefix(http.DetectContentType(a.Body), "text/html")
 }
 
-var htmlTitle = regexp.MustCompile(`(?is)<title\b[^>]*>(.*?)</title\s*>`)
+var htmlTitle = lazily(`(?is)<title\b[^>]*>(.*?)</title\s*>`)
 
 // HTMLTitle is the title of an HTML page on one line, "" if there is none.
 func (a *Answer) HTMLTitle() string {
-	m := htmlTitle.FindSubmatch(a.Body)
+	m := htmlTitle().FindSubmatch(a.Body)
 	if m == nil || !a.IsHTML() {
 		return ""
 	}
@@ -114,11 +113,11 @@ func oneLine(s string, max int) string {
 
 // tokenMember matches the text of a JSON member whose name says that it holds
 // a token, also if the document breaks off in it.
-var tokenMember = regexp.MustCompile(`(?i)("(?:access|refresh|id)_?token"\s*:\s*")(?:[^"\\]|\\.)*\\?`)
+var tokenMember = lazily(`(?i)("(?:access|refresh|id)_?token"\s*:\s*")(?:[^"\\]|\\.)*\\?`)
 
 // hideTokens takes issued tokens out of a body of the token endpoint.
 func hideTokens(body []byte) []byte {
-	return tokenMember.ReplaceAll(body, []byte("${1}"+placeholder))
+	return tokenMember().ReplaceAll(body, []byte("${1}"+placeholder))
 }
 
 // hide takes a sent secret out of everything that the server wrote.

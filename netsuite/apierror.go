@@ -2,7 +2,6 @@ package netsuite
 
 import (
 	"encoding/json"
-	"regexp"
 	"strings"
 )
 
@@ -15,14 +14,14 @@ const (
 var (
 	// The characters of RFC 6749, section 5.2, without space. NetSuite's own
 	// codes are capital letters and underscores.
-	codeShape       = regexp.MustCompile(`^[\x21\x23-\x5B\x5D-\x7E]{1,100}$`)
-	errorIDInDetail = regexp.MustCompile(`Error ID: ?([0-9A-Za-z_-]+)`)
-	challengeError  = regexp.MustCompile(`(?i)\bBearer\b.*?\berror="([^"]*)"`)
+	codeShape       = lazily(`^[\x21\x23-\x5B\x5D-\x7E]{1,100}$`)
+	errorIDInDetail = lazily(`Error ID: ?([0-9A-Za-z_-]+)`)
+	challengeError  = lazily(`(?i)\bBearer\b.*?\berror="([^"]*)"`)
 )
 
 // errorCode is s if it can be the code of an error, else "".
 func errorCode(s string) string {
-	if !codeShape.MatchString(s) {
+	if !codeShape().MatchString(s) {
 		return ""
 	}
 	return s
@@ -53,10 +52,10 @@ func APIErrorFrom(a *Answer) *APIError {
 	e.Code = first(e.Code, errorCode(stringMember(restlet, "code")), errorCode(stringMember(m, "error")))
 	e.Detail = first(e.Detail, oneLine(stringMember(restlet, "message"), maxText),
 		oneLine(stringMember(m, "error_description"), maxText))
-	if c := challengeError.FindStringSubmatch(strings.Join(a.Header.Values("WWW-Authenticate"), ", ")); c != nil {
+	if c := challengeError().FindStringSubmatch(strings.Join(a.Header.Values("WWW-Authenticate"), ", ")); c != nil {
 		e.Code = first(e.Code, errorCode(c[1]))
 	}
-	if id := errorIDInDetail.FindStringSubmatch(e.Detail); id != nil {
+	if id := errorIDInDetail().FindStringSubmatch(e.Detail); id != nil {
 		e.ErrorID = id[1]
 	}
 	return e

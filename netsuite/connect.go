@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -104,7 +103,7 @@ func proxyAnswered(ctx context.Context, _ *url.URL, _ *http.Request, res *http.R
 // maxSchemes bounds what is repeated of a proxy's offer.
 const maxSchemes = 8
 
-var authScheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{0,19}$`)
+var authScheme = lazily(`^[A-Za-z][A-Za-z0-9-]{0,19}$`)
 
 // authSchemes are the names of the ways to log in that a header offers (RFC 9110,
 // section 11.6.1): the first word of each part, if it is a word.
@@ -113,7 +112,7 @@ func authSchemes(values []string) []string {
 	for _, v := range values {
 		for part := range strings.SplitSeq(v, ",") {
 			name, _, _ := strings.Cut(strings.TrimSpace(part), " ")
-			if authScheme.MatchString(name) && !slices.Contains(found, name) && len(found) < maxSchemes {
+			if authScheme().MatchString(name) && !slices.Contains(found, name) && len(found) < maxSchemes {
 				found = append(found, name)
 			}
 		}

@@ -2,7 +2,6 @@ package netsuite
 
 import (
 	"encoding/base64"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -17,7 +16,10 @@ type rule struct {
 	match  func(string) bool
 }
 
-func re(expr string) func(string) bool { return regexp.MustCompile(`^(?:` + expr + `)$`).MatchString }
+func re(expr string) func(string) bool {
+	compiled := lazily(`^(?:` + expr + `)$`)
+	return func(s string) bool { return compiled().MatchString(s) }
+}
 
 // shape is the reason of the first rule that matches, "" if none does.
 func shape(s string, rules []rule) string {
@@ -86,15 +88,15 @@ var certificateIDRules = []rule{
 // A leading - is as good as any other character.
 func CertificateIDShape(s string) string { return shape(s, certificateIDRules) }
 
-var fingerprintPrefix = regexp.MustCompile(`(?i)^sha-?(1|256)\s*(fingerprint)?\s*[=:]\s*`)
+var fingerprintPrefix = lazily(`(?i)^sha-?(1|256)\s*(fingerprint)?\s*[=:]\s*`)
 
 // hexDigest matches a digest of n bytes as tools print it: 0a1b..., 0A:1B:...,
 // or with openssl's "SHA256 Fingerprint=" before it.
 func hexDigest(n int) func(string) bool {
-	digits := regexp.MustCompile(`^[0-9A-Fa-f]+$`)
+	digits := lazily(`^[0-9A-Fa-f]+$`)
 	return func(s string) bool {
-		s = strings.NewReplacer(":", "", " ", "").Replace(fingerprintPrefix.ReplaceAllString(s, ""))
-		return len(s) == 2*n && digits.MatchString(s)
+		s = strings.NewReplacer(":", "", " ", "").Replace(fingerprintPrefix().ReplaceAllString(s, ""))
+		return len(s) == 2*n && digits().MatchString(s)
 	}
 }
 
