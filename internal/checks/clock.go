@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -85,21 +86,21 @@ func (c comparison) judge() outcome {
 	}
 	facts.OffsetSeconds, facts.UncertaintySeconds, facts.Source =
 		seconds(best.Offset), seconds(best.Uncertainty), &best.Source
-	o := outcome{facts: facts, summary: fmt.Sprintf("%s by the clock of %s", describeOffset(best.Offset), best.Source)}
+	o := outcome{facts: facts, summary: fmt.Sprintf("%s by the clock of %s", describe(*best), best.Source)}
 	if agreed && best == c.date {
-		o.summary += fmt.Sprintf(", %s by NTP", describeOffset(ntp.Offset))
+		o.summary += fmt.Sprintf(", %s by NTP", describe(ntp))
 	}
 	if reason := c.skew(*best); reason != "" {
 		o.findings = append(o.findings, finding.New("clock.skewed", finding.Evidence{
-			"reason": reason, "offset_seconds": *facts.OffsetSeconds, "offset": describeOffset(best.Offset),
+			"reason": reason, "offset_seconds": *facts.OffsetSeconds, "offset": describe(*best),
 			"source": best.Source, "uncertainty_seconds": *facts.UncertaintySeconds,
 		}))
 	}
 	if best == c.date && answered && (!agreed || clock.Apart(*best, ntp) > disagreeLimit) {
 		ev := c.answers(!agreed)
-		ev["source"], ev["offset"] = best.Source, describeOffset(best.Offset)
+		ev["source"], ev["offset"] = best.Source, describe(*best)
 		if agreed {
-			ev["ntp_source"], ev["ntp_offset"] = ntp.Source, describeOffset(ntp.Offset)
+			ev["ntp_source"], ev["ntp_offset"] = ntp.Source, describe(ntp)
 		}
 		o.findings = append(o.findings, finding.New("clock.sources-disagree", ev))
 	}
@@ -132,7 +133,7 @@ func (c comparison) answers(contradict bool) finding.Evidence {
 		if a.Fault != nil {
 			said = append(said, a.Fault.Reason)
 		} else {
-			said = append(said, describeOffset(a.Reading.Offset))
+			said = append(said, describe(a.Reading))
 		}
 	}
 	if len(servers) > 0 {
@@ -155,15 +156,31 @@ func serverFacts(s clock.Survey) []finding.NTPServer {
 	return facts
 }
 
-// describeOffset says which way the local clock is off.
-func describeOffset(d time.Duration) string {
-	switch d = d.Round(100 * time.Millisecond); {
-	case d > 0:
-		return fmt.Sprintf("%.1f s ahead", d.Seconds())
-	case d < 0:
-		return fmt.Sprintf("%.1f s behind", -d.Seconds())
+// describe says which way the local clock is off, in the unit that a person would
+// use, and no finer than it was measured.
+func describe(r clock.Reading) string {
+	off := r.Offset.Abs()
+	if off <= max(r.Uncertainty, 50*time.Millisecond) {
+		within := (off + r.Uncertainty).Seconds()
+		if within > 0.5 {
+			return fmt.Sprintf("right within %.0f s", math.Ceil(within))
+		}
+		return fmt.Sprintf("right within %.1f s", max(0.1, within))
 	}
-	return "0.0 s off"
+	way := "behind"
+	if r.Offset > 0 {
+		way = "ahead"
+	}
+	const day = 24 * time.Hour
+	switch {
+	case off >= 2*day:
+		return fmt.Sprintf("%d days %s", off/day, way)
+	case off >= 2*time.Hour:
+		return fmt.Sprintf("%d h %d min %s", off/time.Hour, off%time.Hour/time.Minute, way)
+	case off >= 2*time.Minute:
+		return fmt.Sprintf("%d min %d s %s", off/time.Minute, off%time.Minute/time.Second, way)
+	}
+	return fmt.Sprintf("%.1f s %s", off.Seconds(), way)
 }
 
 func seconds(d time.Duration) *float64 {

@@ -135,11 +135,11 @@ func TestClockMessages(t *testing.T) {
 		c    comparison
 		want string
 	}{
-		{comparison{ntp: said(0, "timeout", 120)}, "the NTP servers contradict each other (a, b, c: 0.0 s off, timeout, 120.0 s ahead), and NetSuite's clock was not seen"},
+		{comparison{ntp: said(0, "timeout", 120)}, "the NTP servers contradict each other (a, b, c: right within 0.1 s, timeout, 2 min 0 s ahead), and NetSuite's clock was not seen"},
 		{comparison{ntp: said("timeout", "dns")}, "no clock answered to compare this machine's with (NTP servers asked: a, b)"},
 		{comparison{}, "no clock answered to compare this machine's with"},
-		{comparison{date: &d, ntp: said(0, -120)}, "the NTP servers contradict each other (a, b: 0.0 s off, 120.0 s behind); this machine's clock is 0.5 s ahead by the clock of " + netsuiteHost},
-		{comparison{date: &d, ntp: said(-120, -120)}, "this machine's clock is 0.5 s ahead by the clock of " + netsuiteHost + ", but 120.0 s behind by NTP (a, b)"},
+		{comparison{date: &d, ntp: said(0, -120)}, "the NTP servers contradict each other (a, b: right within 0.1 s, 2 min 0 s behind); this machine's clock is right within 1 s by the clock of " + netsuiteHost},
+		{comparison{date: &d, ntp: said(-120, -120)}, "this machine's clock is right within 1 s by the clock of " + netsuiteHost + ", but 2 min 0 s behind by NTP (a, b)"},
 	} {
 		if got := tt.c.judge().findings[0].Message; got != tt.want {
 			t.Errorf("%q\nwant %q", got, tt.want)
@@ -149,8 +149,8 @@ func TestClockMessages(t *testing.T) {
 		c    comparison
 		want string
 	}{
-		{comparison{date: &d, ntp: said(0)}, "0.5 s ahead by the clock of " + netsuiteHost + ", 0.0 s off by NTP"},
-		{comparison{date: &d, ntp: said(0, 120)}, "0.5 s ahead by the clock of " + netsuiteHost},
+		{comparison{date: &d, ntp: said(0)}, "right within 1 s by the clock of " + netsuiteHost + ", right within 0.1 s by NTP"},
+		{comparison{date: &d, ntp: said(0, 120)}, "right within 1 s by the clock of " + netsuiteHost},
 		{comparison{ntp: said(-3)}, "3.0 s behind by the clock of a"},
 	} {
 		if got := tt.c.judge().summary; got != tt.want {

@@ -1,11 +1,13 @@
 package checks
 
 import (
+	"math"
 	"net/http"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/clock"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/netsuite"
@@ -208,10 +210,23 @@ func TestTheServersYesOutranksOurRules(t *testing.T) {
 }
 
 func TestDescribeOffset(t *testing.T) {
-	for d, want := range map[time.Duration]string{0: "0.0 s off", 40 * time.Millisecond: "0.0 s off", time.Second: "1.0 s ahead",
-		-90500 * time.Millisecond: "90.5 s behind"} {
-		if got := describeOffset(d); got != want {
-			t.Errorf("%v: %q, want %q", d, got, want)
+	for _, tt := range []struct {
+		offset, uncertainty time.Duration
+		want                string
+	}{
+		{0, 0, "right within 0.1 s"},
+		{40 * time.Millisecond, 10 * time.Millisecond, "right within 0.1 s"},
+		{500 * time.Millisecond, 510 * time.Millisecond, "right within 2 s"},
+		{-400 * time.Millisecond, 500 * time.Millisecond, "right within 1 s"},
+		{time.Second, 10 * time.Millisecond, "1.0 s ahead"},
+		{-90500 * time.Millisecond, time.Second, "90.5 s behind"},
+		{-20 * time.Minute, time.Second, "20 min 0 s behind"},
+		{7*time.Hour + 30*time.Minute, time.Second, "7 h 30 min ahead"},
+		{-14689 * time.Hour, time.Second, "612 days behind"},
+		{math.MinInt64 + 1, 0, "106751 days behind"},
+	} {
+		if got := describe(clock.Reading{Offset: tt.offset, Uncertainty: tt.uncertainty}); got != tt.want {
+			t.Errorf("%v ± %v: %q, want %q", tt.offset, tt.uncertainty, got, tt.want)
 		}
 	}
 }

@@ -93,7 +93,7 @@ func QueryNTP(ctx context.Context, server string, o Options) (Reading, error) {
 		return fault(failure(ctx, asked, err))
 	}
 	if err := response.Validate(); err != nil {
-		return fault(refusal(err), err)
+		return fault(refusal(response, err), err)
 	}
 	return Reading{
 		Offset:      -response.ClockOffset, // the library's is what to add to the local clock
@@ -125,8 +125,10 @@ func failure(ctx context.Context, asked bool, err error) (string, error) {
 }
 
 // refusal says why an answer is no measurement.
-func refusal(err error) string {
+func refusal(r *ntp.Response, err error) string {
 	switch {
+	case errors.Is(err, ntp.ErrKissOfDeath) && r.ReferenceID == 0:
+		return Unsynchronized // no code, so no kiss: what chrony says before it has the time
 	case errors.Is(err, ntp.ErrKissOfDeath):
 		return KissOfDeath
 	case errors.Is(err, ntp.ErrInvalidStratum), errors.Is(err, ntp.ErrInvalidLeapSecond),

@@ -60,6 +60,7 @@ func TestQueryNTPFaults(t *testing.T) {
 	}{
 		"kiss of death":     {change(func(p *testkit.NTPPacket) { p.Stratum, p.ReferenceID, p.Leap = 0, "RATE", 3 }), KissOfDeath, map[string]any{"stratum": 0, "kiss_code": "RATE"}},
 		"kiss unprintable":  {change(func(p *testkit.NTPPacket) { p.Stratum, p.ReferenceID = 0, "\x1b[1m" }), KissOfDeath, map[string]any{"stratum": 0}},
+		"stratum 0":         {change(func(p *testkit.NTPPacket) { p.Stratum, p.ReferenceID, p.Leap = 0, "", 3 }), Unsynchronized, map[string]any{"stratum": 0}},
 		"stratum 16":        {change(func(p *testkit.NTPPacket) { p.Stratum = 16 }), Unsynchronized, map[string]any{"stratum": 16}},
 		"leap says unknown": {change(func(p *testkit.NTPPacket) { p.Leap = 3 }), Unsynchronized, map[string]any{"stratum": 2}},
 		"not set for days":  {change(func(p *testkit.NTPPacket) { p.Age = 72 * time.Hour }), Unsynchronized, map[string]any{"stratum": 2}},

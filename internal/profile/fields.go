@@ -79,7 +79,7 @@ func Fields() []FieldInfo {
 		{Name: FieldNTPServer, Flag: "ntp-server", Env: "NSAUTH_NTP_SERVER", Default: timeServers, List: true, InFlags: true, check: checkServer,
 			Usage: "NTP server `HOST[:PORT]`; repeatable, the median counts"},
 		{Name: FieldPassphraseFile, Flag: "passphrase-file", Env: "NSAUTH_PASSPHRASE_FILE", Path: true, InFlags: true,
-			Usage: "`FILE` with the passphrase of the private key"},
+			Usage: "`FILE` with the passphrase of an encrypted key; this version cannot read such a key yet"},
 		{Name: FieldAPIPath, Flag: "api-path", check: checkAPIPath,
 			Usage: "`PATH` of the call that the integration really makes"},
 		{Name: FieldWarn, Flag: "warn", Default: "30d", check: checkThreshold,
