@@ -158,7 +158,9 @@ func block(label string, before, text []byte) blob {
 func damage(label string, before, text []byte) content {
 	begin := "-----BEGIN " + label + "-----"
 	firstLine, _, lines := bytes.Cut(text, []byte("\n"))
-	sameLine := bytes.TrimSpace(firstLine[len(begin):])
+	// The next BEGIN line may begin in the dashes that end this one.
+	rest, _ := bytes.CutPrefix(firstLine, []byte(begin))
+	sameLine := bytes.TrimSpace(rest)
 	end := bytes.Index(text, []byte("-----END "))
 	switch {
 	case bytes.HasPrefix(sameLine, []byte(`\n`)), bytes.HasPrefix(sameLine, []byte(`\r\n`)):
