@@ -1,10 +1,13 @@
 // Package e2e holds the end-to-end tests: the nsauth binary, and assertions
-// made by internal/jwtgen, against counterparts that nobody here wrote, namely
-// the openssl command line, jq, the npm package jose, PyJWT and
-// python3-jsonschema. They need the build tag e2e and those programs:
+// made by internal/jwtgen, against counterparts that nobody here wrote: the
+// openssl command line and its TLS server, jq, the npm packages jose and
+// oidc-provider, PyJWT, python3-jsonschema, chrony's NTP server, tinyproxy, nginx
+// and tmux. They need the build tag e2e and those programs, which .ci/run gets:
 //
-//	npm ci --prefix internal/e2e/npm
+//	bash .ci/run counterparts
 //	go test -tags e2e ./internal/e2e/...
 //
 // A counterpart that is missing fails the tests: they never pass by not looking.
+// Servers listen on loopback only, end with their test, and their words are shown
+// when it fails. None of them touches the clock of the machine.
 package e2e

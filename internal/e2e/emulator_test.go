@@ -3,17 +3,12 @@
 package e2e
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
-	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -26,74 +21,20 @@ type emulator struct {
 	scope                                                []any
 }
 
-// transcript collects what a running program prints.
-type transcript struct {
-	mutex sync.Mutex
-	text  bytes.Buffer
-}
-
-func (l *transcript) Write(p []byte) (int, error) {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *transcript) String() string {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	return l.text.String()
-}
-
-// startEmulator starts one on a port that the system chooses, and stops it
-// when the test ends: by the signal that ends it in good order, with exit 0.
+// startEmulator starts one on a port that the system chooses. At the end of the
+// test the signal ends it in good order, with exit 0.
 func startEmulator(t *testing.T) emulator {
 	t.Helper()
-	e := emulator{dir: t.TempDir(), account: "1234567"}
-	cmd := exec.Command(binary(t), "emulator", "--listen", "127.0.0.1:0", "--account", e.account, "--dir", e.dir)
-	cmd.Env = bareEnv(t)
-	var log transcript
-	cmd.Stdout, cmd.Stderr = &log, &log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Logf("the emulator's own words:\n%s", log.String())
-		}
-		if runtime.GOOS == "windows" {
-			cmd.Process.Kill()
-			<-ended
-			return
-		}
-		cmd.Process.Signal(syscall.SIGTERM)
-		select {
-		case err := <-ended:
-			if err != nil {
-				t.Errorf("the emulator ended with %v after SIGTERM, want exit 0\n%s", err, log.String())
-			}
-		case <-time.After(10 * time.Second):
-			cmd.Process.Kill()
-			<-ended
-			t.Errorf("the emulator did not end on SIGTERM\n%s", log.String())
-		}
-	})
+	return startEmulatorAt(t, "127.0.0.1:0")
+}
 
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
-		select {
-		case err := <-ended:
-			ended <- err
-			t.Fatalf("the emulator ended: %v\n%s", err, log.String())
-		default:
-		}
-		if e.read() {
-			return e
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("no usable config.yaml in %s after 30 s", e.dir)
-		}
-	}
+func startEmulatorAt(t *testing.T, address string) emulator {
+	t.Helper()
+	e := emulator{dir: t.TempDir(), account: "1234567"}
+	s := start(t, bareEnv(t), binary(t), "emulator", "--listen", address, "--account", e.account, "--dir", e.dir)
+	s.exit = 0
+	s.await(t, e.read)
+	return e
 }
 
 // read takes address and ids from the profile that the emulator wrote, and
@@ -122,6 +63,13 @@ func (e *emulator) read() bool {
 	}
 	connection.Close()
 	return e.clientID != "" && len(e.scope) > 0 && e.certificateID != ""
+}
+
+// identity are the flags that are this emulator's profile, without the address
+// that it listens at.
+func (e emulator) identity() []string {
+	return []string{"--account", e.account, "--client-id", e.clientID, "--certificate-id=" + e.certificateID,
+		"--key", e.file("key.pem"), "--cert", e.file("cert.pem"), "--ca-file", e.file("ca.pem"), "--scope", "rest_webservices"}
 }
 
 func (e emulator) file(name string) string { return filepath.Join(e.dir, name) }

@@ -96,8 +96,10 @@ func script(t *testing.T, in, out any, command ...string) {
 // node is the command line of a script in npm/.
 func node(t *testing.T, args ...string) []string {
 	t.Helper()
-	if _, err := os.Stat("npm/node_modules/jose"); err != nil {
-		t.Fatalf("%v\nrun: npm ci --prefix internal/e2e/npm", err)
+	for _, name := range []string{"jose", "oidc-provider"} {
+		if _, err := os.Stat(filepath.Join("npm/node_modules", name)); err != nil {
+			t.Fatalf("%v\nrun: npm ci --prefix internal/e2e/npm", err)
+		}
 	}
 	args[0] = filepath.Join("npm", args[0])
 	return append([]string{"node"}, args...)
@@ -186,17 +188,32 @@ type document struct {
 type check struct {
 	ID       string         `json:"id"`
 	Status   string         `json:"status"`
+	Reason   string         `json:"reason"`
 	Facts    map[string]any `json:"facts"`
-	Findings []struct {
-		Code string `json:"code"`
-	} `json:"findings"`
+	Findings []raised       `json:"findings"`
+}
+
+// raised is a finding of a check.
+type raised struct {
+	Code     string         `json:"code"`
+	Message  string         `json:"message"`
+	Evidence map[string]any `json:"evidence"`
+	Remedy   struct {
+		Summary  string     `json:"summary"`
+		Steps    []string   `json:"steps"`
+		Commands [][]string `json:"commands"`
+	} `json:"remedy"`
 }
 
 // report runs nsauth with -o json and reads its one document. The exit code in
 // it must be the process's own.
 func report(t *testing.T, args ...string) (document, result) {
 	t.Helper()
-	r := nsauth(t, append(args, "-o", "json")...)
+	return parse(t, nsauth(t, append(args, "-o", "json")...))
+}
+
+func parse(t *testing.T, r result) (document, result) {
+	t.Helper()
 	decoder := json.NewDecoder(bytes.NewReader(r.stdout))
 	var d document
 	if err := decoder.Decode(&d); err != nil {
@@ -210,6 +227,19 @@ func report(t *testing.T, args ...string) (document, result) {
 	}
 	return d, r
 }
+
+// only returns the one finding of a check, which must have this code.
+func (d document) only(t *testing.T, id, code string) raised {
+	t.Helper()
+	c := d.check(t, id)
+	if len(c.Findings) != 1 || c.Findings[0].Code != code {
+		t.Fatalf("%s: findings %v, want %s alone", id, c.codes(), code)
+	}
+	return c.Findings[0]
+}
+
+// evidence is one part of what a finding rests on, as text.
+func (f raised) evidence(name string) string { return fmt.Sprint(f.Evidence[name]) }
 
 // check returns one check of the report.
 func (d document) check(t *testing.T, id string) check {

@@ -3,10 +3,10 @@
 package e2e
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -82,16 +82,7 @@ func TestReports(t *testing.T) {
 		files = append(files, file)
 	}
 
-	schema := nsauth(t, "schema", "report")
-	if schema.exit != 0 {
-		t.Fatal(schema)
-	}
-	args := append([]string{"validate.py", write(t, "schema.json", schema.stdout)}, files...)
-	var errors [][]string
-	script(t, nil, &errors, python(t, args...)...)
-	if len(errors) != len(files) {
-		t.Fatalf("%d verdicts on %d documents", len(errors), len(files))
-	}
+	errors := schemaErrors(t, "report", files...)
 	for i, found := range errors {
 		switch {
 		case i < first && len(found) > 0:
@@ -102,18 +93,68 @@ func TestReports(t *testing.T) {
 	}
 }
 
-// TestOtherDocuments: the other documents of -o json say what they are.
+// schemaErrors has python3-jsonschema judge documents by the schema that nsauth
+// prints of their kind: for each, what it finds wrong.
+func schemaErrors(t *testing.T, kind string, files ...string) [][]string {
+	t.Helper()
+	schema := nsauth(t, "schema", kind)
+	if schema.exit != 0 {
+		t.Fatal(schema)
+	}
+	args := append([]string{"validate.py", write(t, "schema.json", schema.stdout)}, files...)
+	var errors [][]string
+	script(t, nil, &errors, python(t, args...)...)
+	if len(errors) != len(files) {
+		t.Fatalf("%d verdicts on %d documents", len(errors), len(files))
+	}
+	return errors
+}
+
+// TestOtherDocuments: the documents of every other kind say what they are, and
+// their schemas take them, but not without each member that they promise.
 func TestOtherDocuments(t *testing.T) {
-	for want, args := range map[string][]string{
-		"nsauth.version":     {"version"},
-		"nsauth.certificate": {"certgen", "--key-type", "p-256", "--out", t.TempDir(), "--name", "x"},
-		"nsauth.profile":     {"profile", "show"},
-	} {
-		r := nsauth(t, append(args, "-o", "json")...)
-		jq(t, r.stdout, `[.schema_version, .kind]`, fmt.Sprintf(`["1.0",%q]`, want))
-		var one map[string]any
-		if err := json.Unmarshal(r.stdout, &one); err != nil || r.exit != 0 {
-			t.Errorf("%v\n%v", err, r)
-		}
+	e := startEmulator(t)
+	config := []string{"--config", e.file("config.yaml")}
+	kinds := map[string][][]string{
+		"version":     {{"version"}},
+		"scenarios":   {{"emulator", "scenarios"}},
+		"certificate": {{"certgen", "--key-type", "p-256", "--out", t.TempDir(), "--name", "x"}, {"certgen", "--key-type", "rsa-3072", "--out", t.TempDir(), "--name", "y", "--days", "30"}},
+		"profile":     {{"profile", "show"}, append([]string{"profile", "show"}, config...), append([]string{"profile", "show", "--mask-ids"}, config...)},
+		"token":       {append([]string{"token"}, config...)},
+	}
+	for kind, commands := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			var files []string
+			for i, args := range commands {
+				r := nsauth(t, append(args, "-o", "json")...)
+				jq(t, r.stdout, `[.schema_version, .kind]`, fmt.Sprintf(`["1.0",%q]`, "nsauth."+kind))
+				if r.exit != 0 {
+					t.Fatal(r)
+				}
+				files = append(files, write(t, fmt.Sprintf("%d.json", i), r.stdout))
+			}
+			good := len(files)
+			for _, filter := range []string{`.kind = "nsauth.other"`, `.schema_version = 1`, `del(.kind)`, `[.]`} {
+				r := run(t, read(t, files[0]), nil, "jq", filter)
+				files = append(files, write(t, "broken.json", r.stdout))
+			}
+			for i, found := range schemaErrors(t, kind, files...) {
+				if i < good && len(found) > 0 {
+					t.Errorf("%v: the schema refuses it:\n%s\n%s", commands[i], strings.Join(found, "\n"), read(t, files[i]))
+				} else if i >= good && len(found) == 0 {
+					t.Errorf("the schema takes\n%s", read(t, files[i]))
+				}
+			}
+		})
+	}
+
+	// None is left out: these are the kinds that there are.
+	known := []string{"report"}
+	for kind := range kinds {
+		known = append(known, kind)
+	}
+	slices.Sort(known)
+	if help := nsauth(t, "schema", "--help"); !strings.Contains(string(help.stdout), "Kinds: "+strings.Join(known, ", ")+"\n") {
+		t.Errorf("other kinds than %v\n%v", known, help)
 	}
 }

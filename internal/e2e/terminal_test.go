@@ -1,0 +1,104 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+// exited is what the shell in the terminal prints after nsauth.
+var exited = regexp.MustCompile(`(?m)^\[exit (\d+)\]$`)
+
+// inTerminal runs a command line of the shell in tmux, a terminal of so many
+// columns, and returns the lines as they stand there at the end, with those that
+// did not fit put together again; and every byte that the terminal was sent.
+func inTerminal(t *testing.T, columns int, env []string, command string) (lines []string, sent string) {
+	t.Helper()
+	dir := t.TempDir()
+	tmux := program(t, "tmux")
+	// A server of its own, which reads nobody's configuration.
+	env = append(bareEnv(t), append([]string{"LC_ALL=C.UTF-8", "TMUX_TMPDIR=" + dir, "SHELL=/bin/sh"}, env...)...)
+	do := func(args ...string) string {
+		t.Helper()
+		r := run(t, nil, env, tmux, append([]string{"-L", "nsauth", "-f", os.DevNull, "-u"}, args...)...)
+		if r.exit != 0 {
+			t.Fatal(r)
+		}
+		return string(r.stdout)
+	}
+	raw := filepath.Join(dir, "raw")
+	// The command waits for a key, so that its first byte is recorded too.
+	do("new-session", "-d", "-x", fmt.Sprint(columns), "-y", "500", "sh", "-c", "read key; "+command+"; echo \"[exit $?]\"; read key")
+	defer func() { run(t, nil, env, tmux, "-L", "nsauth", "kill-server") }()
+	do("pipe-pane", "cat >'"+raw+"'")
+	do("send-keys", "Enter")
+	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+		shown := do("capture-pane", "-p", "-J")
+		recorded, _ := os.ReadFile(raw)
+		if exited.MatchString(shown) && strings.Contains(string(recorded), "[exit ") {
+			for _, line := range strings.Split(strings.TrimRight(shown, "\n"), "\n") {
+				lines = append(lines, strings.TrimRight(line, " ")) // tmux fills up
+			}
+			return lines, string(recorded)
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("not done after %v; the terminal shows\n%s", patience, shown)
+		}
+	}
+}
+
+// longURL is a line that may be too long: an address that would be no address any
+// more if it were broken, with at most its label in front of it.
+var longURL = regexp.MustCompile(`^ *([a-z]+ +)?https://\S+$`)
+
+// TestTerminal: in a real terminal the report is as wide as the terminal, and
+// coloured unless NO_COLOR is set.
+func TestTerminal(t *testing.T) {
+	for _, columns := range []int{80, 120} {
+		for _, env := range [][]string{nil, {"NO_COLOR=1"}} {
+			t.Run(fmt.Sprintf("%d columns, %v", columns, env), func(t *testing.T) {
+				// stdout: the report. What the demo says of itself is on stderr.
+				lines, sent := inTerminal(t, columns, env, "'"+binary(t)+"' doctor --demo wrong-kid 2>/dev/null")
+				if escapes := strings.Contains(sent, "\x1b["); escapes != (env == nil) {
+					t.Errorf("escape sequences: %t, environment %v\n%q", escapes, env, sent)
+				}
+				if env == nil && (!strings.Contains(sent, "\x1b[31") || !strings.Contains(sent, "\x1b[32m")) {
+					t.Errorf("neither red nor green among the escape sequences:\n%q", sent)
+				}
+				widest := 0
+				for _, line := range lines {
+					width := utf8.RuneCountInString(line) // each of these characters is one column wide
+					if width > columns && !longURL.MatchString(line) {
+						t.Errorf("%d columns: %q", width, line)
+					}
+					if width <= columns {
+						widest = max(widest, width)
+					}
+				}
+				if widest < columns-20 {
+					t.Errorf("the widest line has %d columns: the width is not used", widest)
+				}
+				// From the bottom up: exit code, Outcome, and above it the Answer, whose
+				// further lines are indented.
+				last := len(lines) - 1
+				if lines[last] != "[exit 1]" || !strings.HasPrefix(lines[last-1], "Outcome fail: ") || !strings.HasSuffix(lines[last-1], "exit code 1") {
+					t.Errorf("the last lines are %q", lines[max(0, last-3):])
+				}
+				answer := last - 2
+				for answer > 0 && strings.HasPrefix(lines[answer], "  ") {
+					answer--
+				}
+				if !strings.HasPrefix(lines[answer], "Answer: likely: Certificate ID") {
+					t.Errorf("the lines above Outcome are %q", lines[answer:last-1])
+				}
+			})
+		}
+	}
+}
