@@ -18,6 +18,7 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/report"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -65,8 +66,12 @@ func runDemo(c *cobra.Command, a *app, o doctorOptions, args []string) error {
 		return err
 	}
 	if !a.json() && !a.quiet {
-		fmt.Fprintf(a.Stderr, "demo %s: %s\n%s\nThe files it names are throwaway ones, and gone when it ends.\n\n",
-			prepared.Scenario.Name, prepared.Scenario.Title, prepared.Scenario.Story)
+		s := prepared.Scenario
+		if err := report.Prose(a.Stderr, a.textOptions(a.Stderr), fmt.Sprintf("demo %s: %s", s.Name, s.Title), s.Story,
+			"The files it names are throwaway ones, and gone when it ends."); err != nil {
+			return err
+		}
+		fmt.Fprintln(a.Stderr)
 	}
 	return examine(c, a, demoWorld(a.World.World, prepared.Scenario.Client, server.Addr()), p, request)
 }

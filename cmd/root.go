@@ -236,10 +236,15 @@ func (a *app) printReport(r *finding.Report) error {
 }
 
 func (a *app) printText(w io.Writer, r *finding.Report) error {
+	return report.Text(w, r, a.textOptions(w))
+}
+
+// textOptions is how text is written to w.
+func (a *app) textOptions(w io.Writer) report.TextOptions {
 	width, tty := a.Width(unwrap(w))
-	return report.Text(w, r, report.TextOptions{
+	return report.TextOptions{
 		Color: a.colored(tty), Width: min(width, maxWidth), Quiet: a.quiet, MaskIDs: a.maskIDs, ASCII: a.ascii(),
-	})
+	}
 }
 
 // maxWidth keeps lines readable on a wide terminal.

@@ -37,6 +37,10 @@ type Options struct {
 	TokenURL string
 	// APIURL is scheme and host of REST calls: [Account.RESTURL].
 	APIURL string
+	// Scope is the scope parameter of the token request (RFC 6749, section 4.4.2),
+	// left out if empty. NetSuite documents none: its scope is a claim of the
+	// assertion.
+	Scope []string
 	// Hosts are further hosts that Do may ask, as HOST or HOST:PORT; the port is
 	// 443 if not stated. The hosts of TokenURL and APIURL are always allowed.
 	Hosts []string
@@ -65,6 +69,7 @@ type Options struct {
 type Client struct {
 	tokenURL  *url.URL // nil if not given
 	apiURL    *url.URL // nil if not given
+	scope     string
 	allowed   map[string]bool
 	userAgent string
 	now       func() time.Time
@@ -74,7 +79,7 @@ type Client struct {
 // New checks the options and connects to nothing. The error is an
 // [*InsecureURLError] or a [*ValueError].
 func New(o Options) (*Client, error) {
-	c := &Client{allowed: map[string]bool{}, userAgent: o.UserAgent, now: o.Now}
+	c := &Client{scope: strings.Join(o.Scope, " "), allowed: map[string]bool{}, userAgent: o.UserAgent, now: o.Now}
 	if c.userAgent == "" {
 		c.userAgent = "nsauth"
 	}

@@ -62,6 +62,10 @@ func (c *Client) exchange(assertion string) (call, error) {
 	if assertion == "" {
 		return call{}, &ValueError{Name: "assertion", Reason: "missing"}
 	}
+	form := TokenForm(assertion)
+	if c.scope != "" {
+		form.Set("scope", c.scope)
+	}
 	return call{
 		method: http.MethodPost,
 		url:    c.tokenURL,
@@ -69,7 +73,7 @@ func (c *Client) exchange(assertion string) (call, error) {
 			"Content-Type": {"application/x-www-form-urlencoded"},
 			"Accept":       {"application/json"},
 		},
-		body:   []byte(TokenForm(assertion).Encode()),
+		body:   []byte(form.Encode()),
 		secret: assertion,
 		issues: true,
 	}, nil

@@ -45,7 +45,7 @@ func fromError(err error) []finding.Finding {
 	case errors.As(err, &jwt):
 		return []finding.Finding{fromJWT(jwt)}
 	case errors.As(err, &refused):
-		return []finding.Finding{fromToken(refused)}
+		return []finding.Finding{fromToken(refused, "")}
 	case errors.As(err, &broken):
 		return []finding.Finding{fromConnect(broken)}
 	}
@@ -138,8 +138,8 @@ var tokenCodes = map[string]finding.Code{
 // cannot reach it; they say nothing about the request.
 var unavailable = map[int]bool{502: true, 503: true, 504: true}
 
-func fromToken(e *netsuite.TokenError) finding.Finding {
-	ev := finding.Evidence{"status": e.Answer.Status}
+func fromToken(e *netsuite.TokenError, reason string) finding.Finding {
+	ev := withReason(map[string]any{"status": e.Answer.Status}, reason)
 	if e.Code != "" {
 		ev["error"] = e.Code
 	}

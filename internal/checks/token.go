@@ -25,6 +25,9 @@ func checkToken(ctx context.Context, in *inputs) outcome {
 		if errors.As(err, &refused) {
 			facts.Status, facts.Error = &refused.Answer.Status, finding.Optional(refused.Code)
 		}
+		if refused != nil && in.job.Profile.Foreign() {
+			return outcome{facts: facts, findings: []finding.Finding{fromToken(refused, "foreign-server")}}
+		}
 		return outcome{facts: facts, findings: fromError(err)}
 	}
 	facts := finding.TokenFacts{Status: &t.Answer.Status}

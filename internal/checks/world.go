@@ -65,6 +65,9 @@ func Connect(w World, p *profile.Profile) (*netsuite.Client, error) {
 		UserAgent:   w.UserAgent,
 		Now:         w.Now,
 	}
+	if p.Foreign() {
+		o.Scope = p.Scope()
+	}
 	if a, ok := p.Account(); ok {
 		o.Hosts = []string{a.RESTHost(), a.RESTletHost()}
 	}

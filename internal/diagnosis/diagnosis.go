@@ -74,6 +74,7 @@ func needed(results []finding.Result, outcome finding.Outcome) bool {
 // trail's Detail excludes.
 func (p *picture) causes(out []finding.RuledOut) ([]finding.Cause, []finding.RuledOut) {
 	l := newList(out)
+	l.foreign = p.context.Foreign
 	p.addSuspects(l)
 	p.addReach(l)
 	switch {
@@ -281,7 +282,7 @@ func (p *picture) withSymptom(l *list) []finding.Cause {
 		return l.causes
 	}
 	s := finding.Cause{Code: symptom.Code, Confidence: finding.Likely,
-		Because: symptom.Message + "; " + string(first) + " explains it", Confirm: confirm(*symptom), ConsequenceOf: &first}
+		Because: symptom.Message + "; " + string(first) + " explains it", Confirm: confirm(*symptom, l.foreign), ConsequenceOf: &first}
 	at := 0
 	for at < len(l.causes) && l.causes[at].Confidence != finding.Possible {
 		at++

@@ -12,6 +12,8 @@ type list struct {
 	causes []finding.Cause
 	named  map[finding.Code]bool
 	out    map[finding.Code]bool
+	// foreign says that the server is not NetSuite, and has no Login Audit Trail.
+	foreign bool
 }
 
 func newList(out []finding.RuledOut) *list {
@@ -43,7 +45,7 @@ func (l *list) addBehind(c finding.Confidence, f finding.Finding, because string
 		return
 	}
 	l.named[f.Code] = true
-	l.causes = append(l.causes, finding.Cause{Code: f.Code, Confidence: c, Because: because, Confirm: confirm(f), ConsequenceOf: behind})
+	l.causes = append(l.causes, finding.Cause{Code: f.Code, Confidence: c, Because: because, Confirm: confirm(f, l.foreign), ConsequenceOf: behind})
 }
 
 // addCode adds a possible cause that no check found.
@@ -87,10 +89,13 @@ func grade(c finding.Confidence) int {
 
 // confirm is the look or command that settles it, and the Detail that the audit
 // trail would show: whether it has an entry is not promised.
-func confirm(f finding.Finding) string {
+func confirm(f finding.Finding, foreign bool) string {
+	if f.Evidence["reason"] == "foreign-server" { // NetSuite's pages tell nothing there
+		return "the authorization server's own log"
+	}
 	e, _ := finding.Lookup(f.Code)
 	s := finding.Fill(e.Confirm, f.Evidence)
-	if len(e.AuditDetails) > 0 && e.Owner != finding.CheckAPI {
+	if !foreign && len(e.AuditDetails) > 0 && e.Owner != finding.CheckAPI {
 		s += "; Detail " + strings.Join(e.AuditDetails, " or ") + " in the Login Audit Trail (" + finding.MenuLoginAuditTrail + ") would confirm it, if there is an entry"
 	}
 	return s

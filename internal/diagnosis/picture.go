@@ -194,7 +194,7 @@ func called(because string) func(*picture) (string, bool) {
 func (p *picture) accountAnswers() (string, bool) {
 	f, ok := facts[finding.NetworkFacts](p, finding.CheckNetwork)
 	status := p.results[finding.CheckNetwork].Status
-	return f.Host + " answered", ok && f.Host != "" && (status == finding.Pass || status == finding.Warn)
+	return f.Host + " answered", ok && !p.context.Foreign && f.Host != "" && (status == finding.Pass || status == finding.Warn)
 }
 
 // keyOf excludes a wrong size of a key of that type.

@@ -1,5 +1,7 @@
 package finding
 
+import "strings"
+
 // tokenEntries: the token endpoint's own answers. NetSuite publishes no table of
 // errors for client credentials. Only server_error with status 500 has been seen
 // in public for this flow; the others are those of RFC 6749, which Oracle
@@ -17,7 +19,7 @@ func tokenEntries() []Entry {
 		}
 	}
 	seen := "the Login Audit Trail may have an entry with a Detail"
-	return []Entry{
+	return withForeign([]Entry{
 		{
 			Code: "token.server-error", Severity: Error,
 			Title:   "NetSuite rejected the assertion",
@@ -120,5 +122,25 @@ func tokenEntries() []Entry {
 			Confirm: "the same request from another network",
 			Basis:   Observed, Source: help(pageTokenRequest),
 		},
+	})
+}
+
+// withForeign adds what the same answers mean from an authorization server that
+// is not NetSuite: none of NetSuite's pages can help there.
+func withForeign(entries []Entry) []Entry {
+	for i, e := range entries {
+		if e.Variants == nil {
+			entries[i].Variants = map[string]Variant{}
+		}
+		entries[i].Variants["foreign-server"] = Variant{
+			Message: strings.Replace(e.Message, "NetSuite", "the authorization server", 1),
+			Meaning: "What the authorization server means by it is in its own documentation and log.",
+			Basis:   Official,
+			Remedy: &Remedy{
+				Summary: "Look into the authorization server's log, and at how it has registered this client and its key.",
+				Docs:    []string{rfc6749, rfc7523},
+			},
+		}
 	}
+	return entries
 }

@@ -1,0 +1,16 @@
+package report
+
+import (
+	"cmp"
+	"io"
+)
+
+// Prose writes paragraphs for people, wrapped at the width of TextOptions.
+func Prose(w io.Writer, o TextOptions, paragraphs ...string) error {
+	p := page{width: max(cmp.Or(o.Width, defaultWidth), minWidth), style: newStyle(o.Color), ascii: o.ASCII}
+	for _, s := range paragraphs {
+		p.row(0, nil, 0, span{s, plain})
+	}
+	_, err := io.WriteString(w, p.b.String())
+	return err
+}
