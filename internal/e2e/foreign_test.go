@@ -58,7 +58,8 @@ func TestForeignServer(t *testing.T) {
 			if r.exit != 0 {
 				t.Fatal(r)
 			}
-			jq(t, r.stdout, `[.kind, (.access_token | length > 20), .token_type, (.expires_in > 0), .account]`, `["nsauth.token",true,"Bearer",true,null]`)
+			jq(t, r.stdout, `[.kind, (.access_token | length > 20), .token_type, (.expires_in > 0), .account, .scope]`,
+				`["nsauth.token",true,"Bearer",true,null,["`+scope+`"]]`)
 
 			r = nsauth(t, args("token", c, c.key)...)
 			if token := strings.TrimSpace(string(r.stdout)); r.exit != 0 || len(token) < 20 || strings.ContainsAny(token, " \n") {

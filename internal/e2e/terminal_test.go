@@ -65,7 +65,7 @@ func TestTerminal(t *testing.T) {
 		for _, env := range [][]string{nil, {"NO_COLOR=1"}} {
 			t.Run(fmt.Sprintf("%d columns, %v", columns, env), func(t *testing.T) {
 				// stdout: the report. What the demo says of itself is on stderr.
-				lines, sent := inTerminal(t, columns, env, "'"+binary(t)+"' doctor --demo wrong-kid 2>/dev/null")
+				lines, sent := inTerminal(t, columns, env, "'"+binary(t)+"' doctor --demo wrong-kid")
 				if escapes := strings.Contains(sent, "\x1b["); escapes != (env == nil) {
 					t.Errorf("escape sequences: %t, environment %v\n%q", escapes, env, sent)
 				}
