@@ -98,6 +98,7 @@ func TestRefuses(t *testing.T) {
 		{"RS256", with(rsa().head("alg", "RS256"), func(d *draft) { d.pkcs1 = true }), "assertion.alg-deprecated", "UnsupportedAlgo"},
 		{"RS512", with(rsa().head("alg", "RS512"), func(d *draft) { d.pkcs1 = true }), "assertion.alg-deprecated", "UnsupportedAlgo"},
 		{"none", altered(func(s string) string { return s }).head("alg", "none"), "assertion.alg-unsupported", "UnsupportedAlgo"},
+		{"none, without a signature", altered(func(s string) string { return s[:strings.LastIndexByte(s, '.')+1] }).head("alg", "none"), "assertion.alg-unsupported", "UnsupportedAlgo"},
 		{"HS256", ec().head("alg", "HS256"), "assertion.alg-unsupported", "UnsupportedAlgo"},
 		{"alg in lower case", ec().head("alg", "es256"), "assertion.alg-unsupported", "UnsupportedAlgo"},
 		{"alg a number", with(ec(), func(d *draft) { d.rawHeader = strings.Replace(header(""), `"ES256"`, "256", 1) }), "assertion.alg-unsupported", "UnsupportedAlgo"},
