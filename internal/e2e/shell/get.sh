@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# A program with a mistake: --get puts the parameters into the address.
+set -euo pipefail
+
+base64url() { openssl base64 -A | tr '+/' '-_' | tr -d '='; }
+
+url="https://$NETSUITE_ACCOUNT.suitetalk.api.netsuite.com/services/rest/auth/oauth2/v1/token"
+now=$(date +%s)
+header=$(printf '{"typ":"JWT","alg":"PS256","kid":"%s"}' "$NETSUITE_CERTIFICATE_ID" | base64url)
+claims=$(printf '{"iss":"%s","scope":"rest_webservices","aud":"%s","iat":%d,"exp":%d}' \
+  "$NETSUITE_CLIENT_ID" "$url" "$now" $((now + 300)) | base64url)
+signature=$(printf %s "$header.$claims" |
+  openssl dgst -sha256 -sign "$NETSUITE_KEY_FILE" -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:digest | base64url)
+
+printf %s "$header.$claims.$signature" |
+  curl --silent --show-error --max-time 20 --write-out '\n%{http_code}\n' --get "$url" \
+    --data-urlencode grant_type=client_credentials \
+    --data-urlencode client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer \
+    --data-urlencode client_assertion@-
