@@ -6,19 +6,30 @@ Reads and writes what npm/strangers/sign.mjs does; its heading describes the
 members.
 """
 
+import functools
 import json
 import sys
 from pathlib import Path
 
 import jwt
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+
+@functools.cache  # reading an RSA key takes as long as many signatures
+def private(path):
+    return load_pem_private_key(Path(path).read_bytes(), password=None)
+
+
+def key_of(case):
+    if case["alg"] == "none":
+        return None
+    if case["alg"] == "HS256":
+        return Path(case["public"]).read_bytes()
+    return private(case["key"])
 
 
 def sign(case):
-    key = {
-        "none": lambda: None,
-        "HS256": lambda: Path(case["public"]).read_bytes(),
-    }.get(case["alg"], lambda: Path(case["key"]).read_bytes())
-    return jwt.encode(case["claims"], key(), algorithm=case["alg"], headers=case["header"])
+    return jwt.encode(case["claims"], key_of(case), algorithm=case["alg"], headers=case["header"])
 
 
 def main():
