@@ -1,8 +1,9 @@
-// Package e2e holds the end-to-end tests: the nsauth binary, and assertions
-// made by internal/jwtgen, against counterparts that nobody here wrote: the
-// openssl command line and its TLS server, jq, the npm packages jose and
-// oidc-provider, PyJWT, python3-jsonschema, chrony's NTP server, tinyproxy, nginx
-// and tmux. They need the build tag e2e and those programs, which .ci/run gets:
+// Package e2e holds the end-to-end tests: the nsauth binary, assertions made by
+// internal/jwtgen, and the emulator, against counterparts that nobody here
+// wrote: the openssl command line and its TLS server, curl, jq, the npm packages
+// jose, jsonwebtoken, openid-client, oauth4webapi and oidc-provider, PyJWT,
+// golang-jwt, python3-jsonschema, chrony's NTP server, tinyproxy, nginx and tmux.
+// They need the build tag e2e and those programs, which .ci/run gets:
 //
 //	bash .ci/run counterparts
 //	go test -tags e2e ./internal/e2e/...

@@ -180,7 +180,7 @@ func (c counterpart) environment(t *testing.T, more ...string) []string {
 	return append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + home, "EMULATOR=" + c.Addr(),
 		"NODE_OPTIONS=--require=" + absolute("npm/strangers/reach.cjs"), "NODE_EXTRA_CA_CERTS=" + c.ca,
-		"PYTHONPATH=" + absolute("python/reach"), "SSL_CERT_FILE=" + c.ca,
+		"PYTHONPATH=" + absolute("python/reach"), "EMULATOR_CA=" + c.ca,
 		"NETSUITE_ACCOUNT=" + strings.TrimSuffix(host, ".suitetalk.api.netsuite.com"), "NETSUITE_CLIENT_ID=" + clientID,
 	}, more...)
 }

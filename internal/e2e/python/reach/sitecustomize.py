@@ -1,6 +1,7 @@
 """With this folder on PYTHONPATH, a program's connections to NetSuite's hosts
 go to $EMULATOR instead, and none to other hosts. Names stay as they are, in the
-request and where the certificate is checked; the program is not changed.
+request and where the certificate is checked, with $EMULATOR_CA; the program is
+not changed.
 """
 
 import os
@@ -17,3 +18,5 @@ def create_connection(address, *rest, **named):
 
 
 socket.create_connection = create_connection
+# Not in the environment of every program, because curl reads it too.
+os.environ["SSL_CERT_FILE"] = os.environ["EMULATOR_CA"]

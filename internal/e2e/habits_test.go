@@ -1,0 +1,110 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	emu "github.com/nsauth/nsauth/internal/emulator"
+)
+
+// A habit and the stranger that has it: what the request is to look like, and
+// what the emulator says of it when it refuses.
+type habit struct {
+	stranger string
+	change   func(a *attempt)
+	code     string
+	detail   string
+	status   int // when refused
+}
+
+// asItComes is the request that openid-client and oauth4webapi make with no
+// more than kid, aud and scope set: it has five of the habits.
+func asItComes(a *attempt) {
+	a.Header = map[string]any{"kid": a.Header["kid"]}
+	a.Claims = map[string]any{"aud": a.Claims["aud"], "scope": a.Claims["scope"]}
+}
+
+func strangersHabits() map[emu.Habit]habit {
+	const bad, bare = http.StatusBadRequest, http.StatusInternalServerError
+	return map[emu.Habit]habit{
+		emu.HabitClientIDField: {"oauth4webapi", asItComes, "request.parameter-unexpected", "", bad},
+		emu.HabitTypMissing:    {"oauth4webapi", asItComes, "assertion.typ-unexpected", "", bare},
+		emu.HabitNbf:           {"openid-client", asItComes, "assertion.claim-refused", "", bare},
+		emu.HabitSub:           {"openid-client", asItComes, "assertion.claim-refused", "", bare},
+		emu.HabitJTI:           {"openid-client", asItComes, "assertion.claim-refused", "", bare},
+		emu.HabitScopeField: {"openid-client", func(a *attempt) { a.Form = map[string]string{"scope": "rest_webservices"} },
+			"request.parameter-unexpected", "", bad},
+		emu.HabitBasicHeader: {"openid-client", func(a *attempt) { a.Basic = true }, "request.client-authentication", "", bad},
+		// jsonwebtoken's "1h" and Oracle's own samples come to this.
+		emu.HabitLifetimeHour: {"jsonwebtoken", func(a *attempt) { a.Claims["exp"] = a.Claims["iat"].(int64) + 3600 },
+			"assertion.lifetime-too-long", "TokenValidityTooBroad", bare},
+		// Python's time.time() is like this.
+		emu.HabitFractionalTime: {"PyJWT", func(a *attempt) { a.Claims["iat"] = float64(a.Claims["iat"].(int64)) + 0.25 },
+			"assertion.time-claim-invalid", "", bare},
+		// golang-jwt's RegisteredClaims make an array of it.
+		emu.HabitAudienceArray: {"golang-jwt", func(a *attempt) { a.Claims["aud"] = jwt.ClaimStrings{tokenURL} },
+			"assertion.audience-missing", "", bare},
+		emu.HabitAudienceRESTlet: {"golang-jwt", func(a *attempt) { a.Claims["aud"] = strings.Replace(tokenURL, "suitetalk", "restlets", 1) },
+			"assertion.audience-mismatch", "", bare},
+		emu.HabitScopeComma: {"jose", func(a *attempt) { a.Claims["scope"] = "restlets,rest_webservices" },
+			"assertion.scope-separator", "InvalidScope", bare},
+		emu.HabitScopeSpace: {"jose", func(a *attempt) { a.Claims["scope"] = "restlets rest_webservices" },
+			"assertion.scope-separator", "InvalidScope", bare},
+	}
+}
+
+// TestHabits: each habit of a real client has the default that the emulator
+// states, and the switch turns it round, with the same request.
+func TestHabits(t *testing.T) {
+	table := strangersHabits()
+	key := strangerKey(t, "P-256")
+	for _, known := range emu.Habits() {
+		h, there := table[known.Habit]
+		if !there {
+			t.Errorf("no stranger has the habit %s", known.Habit)
+			continue
+		}
+		t.Run(string(known.Habit), func(t *testing.T) {
+			t.Parallel()
+			for _, accepted := range []bool{known.Accepted, !known.Accepted} {
+				name := map[bool]string{true: "accepted", false: "refused"}[accepted]
+				c := startCounterpart(t, func(config *emu.Config) {
+					switch {
+					case accepted == known.Accepted: // the default
+					case accepted:
+						config.Accept = []emu.Habit{known.Habit}
+					default:
+						config.Refuse = []emu.Habit{known.Habit}
+					}
+				})
+				a := newAttempt(key, name, "ES256", "rest_webservices")
+				a.Claims["exp"] = a.Claims["iat"].(int64) + int64(5*time.Minute/time.Second)
+				h.change(&a)
+				replies := strangers[h.stranger](t, c, []attempt{a})
+				verdicts, trail := c.Requests(), c.AuditTrail()
+				if len(replies) != 1 || len(verdicts) != 1 || len(trail) != 1 {
+					t.Fatalf("%s: %+v, %d verdicts, %d rows", name, replies, len(verdicts), len(trail))
+				}
+				status, codes, detail := http.StatusOK, []string(nil), ""
+				if !accepted {
+					status, codes, detail = h.status, []string{h.code}, h.detail
+				}
+				got := codesOf(verdicts[0])
+				if replies[0].Status != status || verdicts[0].Accepted != accepted || !slices.Equal(got, codes) || trail[0].Detail != detail {
+					t.Errorf("%s: status %d, refusals %v, audit trail %q; want %d, %v, %q\n%s", name,
+						replies[0].Status, got, trail[0].Detail, status, codes, detail, replies[0].Error)
+				}
+			}
+		})
+	}
+	if len(table) != len(emu.Habits()) {
+		t.Errorf("%d habits here, %d in the emulator", len(table), len(emu.Habits()))
+	}
+}
