@@ -364,15 +364,21 @@ func oneOf(names ...string) func(string) bool {
 	return func(stranger string) bool { return slices.Contains(names, stranger) }
 }
 
+// pair is an algorithm with a key that fits it.
+type pair struct{ alg, kind string }
+
+var (
+	pssPairs   = []pair{{"PS256", "RSA-3072"}, {"PS384", "RSA-3072"}, {"PS512", "RSA-3072"}}
+	ecdsaPairs = []pair{{"ES256", "P-256"}, {"ES384", "P-384"}, {"ES512", "P-521"}}
+	onePair    = []pair{{"PS256", "RSA-3072"}}
+	twoPairs   = []pair{{"PS256", "RSA-3072"}, {"ES256", "P-256"}}
+)
+
 // inOrder are the six algorithms with every key that fits them. No stranger is
 // left out: all seven do all six.
 func inOrder(t *testing.T, name string) []attempt {
 	var attempts []attempt
-	for _, pair := range []struct{ alg, kind string }{
-		{"PS256", "RSA-3072"}, {"PS384", "RSA-3072"}, {"PS512", "RSA-3072"},
-		{"PS256", "RSA-4096"}, {"PS384", "RSA-4096"}, {"PS512", "RSA-4096"},
-		{"ES256", "P-256"}, {"ES384", "P-384"}, {"ES512", "P-521"},
-	} {
+	for _, pair := range slices.Concat(pssPairs, ecdsaPairs, []pair{{"PS256", "RSA-4096"}, {"PS384", "RSA-4096"}, {"PS512", "RSA-4096"}}) {
 		var scope any = "rest_webservices"
 		if len(attempts)%2 == 1 {
 			scope = []string{"restlets", "rest_webservices"}
@@ -396,36 +402,36 @@ var alterations = []struct {
 	codes  []string
 	detail string
 	makers func(stranger string) bool // nil: all
-	keys   []string                   // nil: RSA and EC
+	pairs  []pair
 }{
 	{"one bit of the signature", func(_ *testing.T, a *attempt) { a.finish = tampered },
-		[]string{"assertion.signature-invalid"}, "SignatureValidation", signersOnly, nil},
+		[]string{"assertion.signature-invalid"}, "SignatureValidation", signersOnly, slices.Concat(pssPairs, ecdsaPairs)},
 	// The others sign with a salt as long as the hash and have no say in it.
 	{"salt of 20 bytes", func(_ *testing.T, a *attempt) { a.salt = 20 },
-		[]string{"assertion.signature-invalid"}, "SignatureValidation", oneOf("openssl", "golang-jwt"), []string{"RSA-3072"}},
+		[]string{"assertion.signature-invalid"}, "SignatureValidation", oneOf("openssl", "golang-jwt"), pssPairs},
 	{"ECDSA signature in DER", func(_ *testing.T, a *attempt) { a.finish = inDER },
-		[]string{"assertion.signature-invalid"}, "SignatureValidation", signersOnly, []string{"P-256"}},
+		[]string{"assertion.signature-invalid"}, "SignatureValidation", signersOnly, ecdsaPairs},
 	{"RS256", func(_ *testing.T, a *attempt) { a.Alg = "RS256" },
-		[]string{"assertion.alg-deprecated"}, "UnsupportedAlgo", nil, []string{"RSA-3072"}},
+		[]string{"assertion.alg-deprecated"}, "UnsupportedAlgo", nil, onePair},
 	// The clients have no such thing.
 	{"none", func(_ *testing.T, a *attempt) { a.Alg = "none" },
-		[]string{"assertion.alg-unsupported"}, "UnsupportedAlgo", signersOnly, nil},
+		[]string{"assertion.alg-unsupported"}, "UnsupportedAlgo", signersOnly, twoPairs},
 	{"HS256 with the public key", func(_ *testing.T, a *attempt) { a.Alg = "HS256" },
-		[]string{"assertion.alg-unsupported"}, "UnsupportedAlgo", nil, nil},
+		[]string{"assertion.alg-unsupported"}, "UnsupportedAlgo", nil, twoPairs},
 	{"kid missing", func(_ *testing.T, a *attempt) { delete(a.Header, "kid") },
-		[]string{"assertion.kid-missing"}, "MissingKeyId", nil, nil},
+		[]string{"assertion.kid-missing"}, "MissingKeyId", nil, twoPairs},
 	{"foreign kid", func(_ *testing.T, a *attempt) { a.Header["kid"] = emu.CertificateID([]byte("foreign")) },
-		[]string{"setup.mapping-missing"}, "MissingKey", nil, nil},
+		[]string{"setup.mapping-missing"}, "MissingKey", nil, twoPairs},
 	{"lifetime of 3601 s", func(_ *testing.T, a *attempt) { a.Claims["exp"] = a.Claims["iat"].(int64) + 3601 },
-		[]string{"assertion.lifetime-too-long"}, "TokenValidityTooBroad", nil, nil},
+		[]string{"assertion.lifetime-too-long"}, "TokenValidityTooBroad", nil, twoPairs},
 	{"iat in ten minutes", func(_ *testing.T, a *attempt) {
 		a.Claims["iat"], a.Claims["exp"] = a.Claims["iat"].(int64)+600, a.Claims["exp"].(int64)+600
-	}, []string{"assertion.issued-in-future"}, "TokenNotAcceptable", nil, nil},
+	}, []string{"assertion.issued-in-future"}, "TokenNotAcceptable", nil, twoPairs},
 	{"times as strings", func(_ *testing.T, a *attempt) {
 		a.Claims["iat"], a.Claims["exp"] = fmt.Sprint(a.Claims["iat"]), fmt.Sprint(a.Claims["exp"])
-	}, []string{"assertion.time-claim-invalid", "assertion.time-claim-invalid"}, "", nil, nil},
+	}, []string{"assertion.time-claim-invalid", "assertion.time-claim-invalid"}, "", nil, twoPairs},
 	{"aud of another account", func(_ *testing.T, a *attempt) { a.Claims["aud"] = strings.Replace(tokenURL, "-sb1", "", 1) },
-		[]string{"assertion.audience-mismatch"}, "", nil, nil},
+		[]string{"assertion.audience-mismatch"}, "", nil, twoPairs},
 }
 
 // unwilling are alterations that a stranger itself refuses to make, and its words.
@@ -452,16 +458,8 @@ func TestStrangers(t *testing.T) {
 			if alteration.makers != nil && !alteration.makers(name) {
 				continue
 			}
-			kinds := alteration.keys
-			if kinds == nil {
-				kinds = []string{"RSA-3072", "P-256"}
-			}
-			for _, kind := range kinds {
-				alg := "PS256"
-				if kind == "P-256" {
-					alg = "ES256"
-				}
-				a := newAttempt(strangerKey(t, kind), alteration.name+", "+kind, alg, "rest_webservices")
+			for _, pair := range alteration.pairs {
+				a := newAttempt(strangerKey(t, pair.kind), alteration.name+", "+pair.alg, pair.alg, "rest_webservices")
 				alteration.change(t, &a)
 				a.codes, a.detail = alteration.codes, alteration.detail
 				if name == "jose" && a.Alg == "none" {

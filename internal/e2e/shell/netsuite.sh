@@ -18,7 +18,7 @@ base64url() { openssl base64 -A | tr '+/' '-_' | tr -d '='; }
 raw() {
   openssl asn1parse -inform DER | sed -n 's/.*INTEGER *://p' | while read -r number; do
     printf '%*s' "$((2 * $1))" "$number" | tr ' ' 0
-  done | sed 's/../\\x&/g' | { read -r hex || true; printf "$hex"; }
+  done | sed 's/../\\x&/g' | { read -r hex || true; printf %b "$hex"; }
 }
 
 # signature signs what comes in.
