@@ -205,6 +205,7 @@ type attempt struct {
 	ClientID string            `json:"client_id"`
 	Form     map[string]string `json:"form,omitempty"`
 	Basic    bool              `json:"basic,omitempty"`
+	Cookie   bool              `json:"cookie,omitempty"`
 
 	salt   int                             // 0 means as long as the hash
 	finish func(*testing.T, string) string // what is done to the assertion, nil if nothing

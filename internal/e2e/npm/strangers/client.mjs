@@ -1,10 +1,11 @@
 // Token requests of two OAuth clients, private_key_jwt, with their own fetch:
 //   node client.mjs openid-client|oauth4webapi  <cases.json  >answers.json
-//   case:   {name, alg, key, public, endpoint, client_id, header, claims, form, basic}
+//   case:   {name, alg, key, public, endpoint, client_id, header, claims, form, basic, cookie}
 //   answer: {name, status, error}
 // Header and claims go in by their hook: what is given replaces what the library
 // put there, the rest stays. HS256 is client_secret_jwt, the secret being the
-// public key. form holds further parameters; basic adds an Authorization header.
+// public key. form holds further parameters; basic adds an Authorization header,
+// cookie a Cookie header.
 import { readFileSync } from 'node:fs'
 import * as jose from 'jose'
 import * as oauth from 'oauth4webapi'
@@ -18,10 +19,10 @@ function authentication(library, it, key) {
     },
   }
   const jwt = it.alg === 'HS256' ? library.ClientSecretJwt(readFileSync(it.public, 'utf8'), hook) : library.PrivateKeyJwt(key, hook)
-  if (!it.basic) return jwt
-  return async (...request) => {
-    await library.ClientSecretBasic('not a secret')(...request)
-    await jwt(...request)
+  return async (server, client, body, headers) => {
+    if (it.basic) await library.ClientSecretBasic('not a secret')(server, client, body, headers)
+    if (it.cookie) headers.set('cookie', 'JSESSIONID=0')
+    await jwt(server, client, body, headers)
   }
 }
 
