@@ -102,6 +102,10 @@ func TestHabits(t *testing.T) {
 					t.Errorf("%s: status %d, refusals %v, audit trail %q; want %d, %v, %q\n%s", name,
 						replies[0].Status, got, trail[0].Detail, status, codes, detail, replies[0].Error)
 				}
+				said := map[int]string{http.StatusBadRequest: "invalid_request", http.StatusInternalServerError: bareToClients}[status]
+				if !signersOnly(h.stranger) && !strings.Contains(replies[0].Error, said) {
+					t.Errorf("%s: the client reads %q, want %q", name, replies[0].Error, said)
+				}
 			}
 		})
 	}

@@ -52,7 +52,7 @@ var rules = map[string]rule{
 	"request.parameter-unexpected":    {"", invalidRequest},
 	"request.grant-type":              {"", unsupportedGrant},
 	"request.client-authentication":   {"", invalidRequest},
-	"request.cookie":                  {"", ""},
+	"request.cookie":                  {"", invalidRequest}, // of a token request
 	"request.authorization-missing":   {"", ""},
 	"request.authorization-malformed": {"", ""},
 

@@ -55,7 +55,7 @@ for (const it of JSON.parse(readFileSync(0, 'utf8'))) {
     const { access_token } = await grants[process.argv[2]](it, key, watched)
     answers.push({ name: it.name, status, error: access_token ? '' : 'no access_token' })
   } catch (error) {
-    answers.push({ name: it.name, status, error: `${error} ${error.cause ?? ''}` })
+    answers.push({ name: it.name, status, error: `${error} ${error.error ?? ''}` })
   }
 }
 console.log(JSON.stringify(answers))
