@@ -75,20 +75,36 @@ type restEnvelope struct {
 }
 
 type restDetail struct {
-	Detail string `json:"detail"`
-	Path   string `json:"o:errorPath,omitempty"`
-	Code   string `json:"o:errorCode"`
+	Detail     string `json:"detail"`
+	Path       string `json:"o:errorPath,omitempty"`
+	Header     string `json:"o:errorHeader,omitempty"`
+	QueryParam string `json:"o:errorQueryParam,omitempty"`
+	Code       string `json:"o:errorCode"`
 }
 
-// statusPages are the sections of RFC 2616 that NetSuite's "type" points to.
-var statusPages = map[int]string{400: "10.4.1", 401: "10.4.2", 403: "10.4.4", 404: "10.4.5", 405: "10.4.6", 413: "10.4.14", 500: "10.5.1"}
+// statusPages are the sections of RFC 9110 that NetSuite's "type" points to, as
+// reports since 2024 show it (airbytehq/airbyte#34137); older ones have RFC 2616.
+var statusPages = map[int]string{400: "15.5.1", 401: "15.5.2", 403: "15.5.4", 404: "15.5.5", 405: "15.5.6", 415: "15.5.16", 500: "15.6.1"}
+
+func statusPage(status int) string {
+	section, known := statusPages[status]
+	if !known {
+		section = "15.5" // of client errors as such
+	}
+	return "https://www.rfc-editor.org/rfc/rfc9110.html#section-" + section
+}
 
 func restError(status int, basis Basis, code, detail string) answer {
+	return restErrorAt(status, basis, restDetail{Detail: detail, Code: code})
+}
+
+// restErrorAt is restError with the header or parameter at fault.
+func restErrorAt(status int, basis Basis, detail restDetail) answer {
 	return jsonAnswer(status, typeError, basis, restEnvelope{
-		Type:    "https://www.w3.org/Protocols/rfc2616/rfc2616-sec10.html#sec" + statusPages[status],
+		Type:    statusPage(status),
 		Title:   http.StatusText(status),
 		Status:  status,
-		Details: []restDetail{{Detail: detail, Code: code}},
+		Details: []restDetail{detail},
 	})
 }
 

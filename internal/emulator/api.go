@@ -13,25 +13,36 @@ import (
 
 // route finds the answer to a request of NetSuite's.
 func (s *Server) route(x *exchange) answer {
+	path := x.request.URL.Path
+	if path == discoveryPath && (x.service == discoveryHost || x.service == "" && x.account != nil) {
+		return s.get(x, s.dataCenterURLs)
+	}
 	if x.account == nil {
 		return noService()
 	}
-	path := x.request.URL.Path
 	suitetalk := x.service == suitetalkSuffix || x.service == ""
 	restlets := x.service == restletsSuffix || x.service == ""
 	switch {
 	case x.service == appSuffix:
 		return loginPage()
+	case path == restletPath:
+		return s.restlet(x)
 	case suitetalk && path == tokenPath:
 		return s.tokenEndpoint(x)
 	case suitetalk && path == "/services/rest/auth/oauth2/v1/keys":
 		return s.get(x, s.keys)
 	case restlets && strings.HasPrefix(path, clientsPath):
-		return s.get(x, s.certificates)
+		return s.certificates(x)
+	case suitetalk && path == revokePath:
+		return s.revoke(x)
 	case suitetalk && path == "/services/rest/system/v1/serverTime":
 		return s.get(x, s.serverTime)
 	case suitetalk && path == "/services/rest/query/v1/suiteql":
 		return s.suiteQL(x)
+	case suitetalk && path == governancePath:
+		return s.get(x, s.governance)
+	case suitetalk && (path == catalogPath || strings.HasPrefix(path, catalogPath+"/")):
+		return s.get(x, s.catalog)
 	case suitetalk && strings.HasPrefix(path, recordPath):
 		return s.get(x, s.record)
 	}
@@ -102,25 +113,31 @@ const recordPath = "/services/rest/record/v1/"
 type recordType struct {
 	permission string
 	records    []map[string]string // each with an "id"
+	queryOnly  bool                // SuiteQL has it, the record service has not
+	hidden     map[string]string   // fields that a query may not ask for, and NetSuite's reason
 }
 
 // recordTypes is the data of every account. 107 and 1042 are IDs that the
 // scenarios use.
 var recordTypes = map[string]recordType{
-	"customer": {"Customers", []map[string]string{
+	"customer": {permission: "Customers", hidden: map[string]string{"unbilledorders": "NOT_EXPOSED", "prefccprocessor": "REMOVED"}, records: []map[string]string{
 		{"id": "107", "entityId": "Alder & Finch Ltd", "companyName": "Alder & Finch Ltd", "email": "accounts@alder-finch.example"},
 		{"id": "108", "entityId": "Brightwater GmbH", "companyName": "Brightwater GmbH", "email": "finance@brightwater.example"},
 		{"id": "109", "entityId": "Cedar Row, Inc.", "companyName": "Cedar Row, Inc.", "email": "ap@cedar-row.example"},
 	}},
-	"employee": {"Employees", []map[string]string{
+	"employee": {permission: "Employees", records: []map[string]string{
 		{"id": "1042", "entityId": "Integration User", "email": "integration@customer.example"},
 	}},
-	"vendor":     {"Vendors", []map[string]string{{"id": "211", "entityId": "Dunlin Paper", "companyName": "Dunlin Paper"}}},
-	"contact":    {"Contacts", []map[string]string{{"id": "305", "entityId": "R. Marsh", "email": "r.marsh@alder-finch.example"}}},
-	"subsidiary": {"Subsidiaries", []map[string]string{{"id": "1", "name": "Parent Company"}}},
-	"currency":   {"Currency", []map[string]string{{"id": "1", "name": "US Dollar", "symbol": "USD"}}},
-	"salesorder": {"Sales Order", []map[string]string{{"id": "5001", "tranId": "SO5001", "total": "1280.00"}}},
-	"invoice":    {"Invoice", []map[string]string{{"id": "6001", "tranId": "INV6001", "total": "1280.00"}}},
+	"vendor":     {permission: "Vendors", records: []map[string]string{{"id": "211", "entityId": "Dunlin Paper", "companyName": "Dunlin Paper"}}},
+	"contact":    {permission: "Contacts", records: []map[string]string{{"id": "305", "entityId": "R. Marsh", "email": "r.marsh@alder-finch.example"}}},
+	"subsidiary": {permission: "Subsidiaries", records: []map[string]string{{"id": "1", "name": "Parent Company"}}},
+	"currency":   {permission: "Currency", records: []map[string]string{{"id": "1", "name": "US Dollar", "symbol": "USD"}}},
+	"salesorder": {permission: "Sales Order", records: []map[string]string{{"id": "5001", "tranId": "SO5001", "total": "1280.00"}}},
+	"invoice":    {permission: "Invoice", records: []map[string]string{{"id": "6001", "tranId": "INV6001", "total": "1280.00"}}},
+	"transaction": {permission: "Find Transaction", queryOnly: true, records: []map[string]string{
+		{"id": "5001", "tranId": "SO5001", "type": "SalesOrd"},
+		{"id": "6001", "tranId": "INV6001", "type": "CustInvc"},
+	}},
 }
 
 // record answers for a collection, /{type}, or for one record, /{type}/{id}.
@@ -129,7 +146,7 @@ var recordTypes = map[string]recordType{
 func (s *Server) record(x *exchange) answer {
 	name, id, one := strings.Cut(strings.TrimPrefix(x.request.URL.Path, recordPath), "/")
 	kind, known := recordTypes[strings.ToLower(name)]
-	if !known || one && (id == "" || strings.Contains(id, "/")) {
+	if !known || kind.queryOnly || one && (id == "" || strings.Contains(id, "/")) {
 		if found, a := s.rest(x); found == nil {
 			return a
 		}
@@ -194,9 +211,18 @@ func (s *Server) page(x *exchange, items []map[string]any) answer {
 	query := x.request.URL.Query()
 	limit, limitOK := number(query, "limit", maxPage)
 	offset, offsetOK := number(query, "offset", 0)
-	if !limitOK || !offsetOK || limit < 1 || limit > maxPage || offset%limit != 0 {
-		x.refuse("api.invalid-request", "limit is not 1 to 1000, or offset not a multiple of it")
-		return restError(http.StatusBadRequest, Guess, "INVALID_PARAMETER", "Invalid limit or offset: limit must be 1 to 1000, offset a multiple of it.")
+	bad := func(parameter, rule string) answer {
+		x.refuse("api.invalid-request", parameter+" is not "+rule)
+		return restErrorAt(http.StatusBadRequest, Guess, restDetail{
+			Detail:     "Invalid value of the query parameter " + parameter + ": it must be " + rule + ".",
+			QueryParam: parameter, Code: "INVALID_PARAMETER",
+		})
+	}
+	switch {
+	case !limitOK || limit < 1 || limit > maxPage:
+		return bad("limit", "1 to 1000")
+	case !offsetOK || offset%limit != 0:
+		return bad("offset", "a multiple of limit")
 	}
 	from := min(offset, len(items))
 	to := min(from+limit, len(items))
@@ -204,12 +230,22 @@ func (s *Server) page(x *exchange, items []map[string]any) answer {
 	at := func(rel string, offset int) {
 		out.Links = append(out.Links, link{rel, fmt.Sprintf("%s?limit=%d&offset=%d", s.absolute(x, x.request.URL.Path), limit, offset)})
 	}
-	at("self", offset)
+	// The rels and their order are those of section_156414087576, whose hrefs of
+	// "last" have limit and offset the wrong way round.
+	if offset > 0 {
+		at("previous", min(offset-limit, lastPage(len(items), limit)))
+		at("first", 0)
+	}
 	if out.HasMore {
 		at("next", offset+limit)
+		at("last", lastPage(len(items), limit))
 	}
+	at("self", offset)
 	return jsonAnswer(http.StatusOK, typeCollection, Official, out)
 }
+
+// lastPage is the offset of the last page that has something on it.
+func lastPage(total, limit int) int { return max(0, total-1) / limit * limit }
 
 func number(query url.Values, name string, otherwise int) (int, bool) {
 	if !query.Has(name) {
@@ -219,9 +255,10 @@ func number(query url.Values, name string, otherwise int) (int, bool) {
 	return n, err == nil && n >= 0 && n < 1e9
 }
 
+// A name has an end, because a refusal quotes it and it may be half a token.
 var (
-	selectForm = lazily(`(?is)^\s*select\s+(.+?)\s+from\s+([a-z_]\w*)(?:\s+where\s.*|\s+order\s+by\s.*)?\s*;?\s*$`)
-	columnForm = lazily(`(?is)^\s*([a-z_]\w*|\*)(?:\s+(?:as\s+)?([a-z_]\w*))?\s*$`)
+	selectForm = lazily(`(?is)^\s*select\s+(.+?)\s+from\s+([a-z_]\w{0,63})(?:\s+where\s.*|\s+order\s+by\s.*)?\s*;?\s*$`)
+	columnForm = lazily(`(?is)^\s*([a-z_]\w{0,63}|\*)(?:\s+(?:as\s+)?([a-z_]\w{0,63}))?\s*$`)
 )
 
 // suiteQL answers the queries of connection tests: some columns of one record
@@ -236,30 +273,36 @@ func (s *Server) suiteQL(x *exchange) answer {
 	if found == nil {
 		return a
 	}
-	bad := func(code, nsCode, detail string) answer {
-		x.refuse(code, detail)
-		return restError(http.StatusBadRequest, Guess, nsCode, detail)
+	bad := func(detail string) answer {
+		x.refuse("api.invalid-request", detail)
+		return restError(http.StatusBadRequest, Guess, "INVALID_CONTENT", detail)
 	}
 	if !slices.ContainsFunc(r.Header.Values("Prefer"), func(v string) bool { return strings.Contains(strings.ToLower(v), "transient") }) {
-		return bad("api.invalid-request", "INVALID_HEADER", "Invalid value for the Prefer header: it must be transient.")
+		x.refuse("api.invalid-request", "no header Prefer: transient")
+		return restErrorAt(http.StatusBadRequest, Guess, restDetail{
+			Detail: "Invalid value for the Prefer header: it must be transient.", Header: "Prefer", Code: "INVALID_HEADER"})
 	}
 	if mediaType(r.Header.Get("Content-Type")) != "application/json" {
-		return bad("api.invalid-request", "INVALID_CONTENT", "The Content-Type is not application/json.")
+		return bad("The Content-Type is not application/json.")
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return bad("api.invalid-request", "INVALID_CONTENT", "The body did not arrive whole, or is longer than 1 MiB.")
+		return bad("The body did not arrive whole, or is longer than 1 MiB.")
 	}
 	var query struct {
 		Q      string `json:"q"`
 		Params []any  `json:"params"`
 	}
 	if err := unmarshalStrict(body, &query); err != nil || query.Q == "" {
-		return bad("api.invalid-request", "INVALID_CONTENT", "The body is not a JSON object with the query in q.")
+		return bad("The body is not a JSON object with the query in q.")
 	}
 	items, code, detail := runQuery(query.Q, found.mapping.Role, x.now)
 	if code != "" {
-		return bad(code, "INVALID_PARAMETER", "Invalid search query. Detailed unprocessed description follows. Search error occurred: "+detail)
+		x.refuse(code, detail)
+		return restErrorAt(http.StatusBadRequest, Observed, restDetail{
+			Detail:     "Invalid search query. Detailed unprocessed description follows. Search error occurred: " + detail,
+			QueryParam: "q", Code: "INVALID_PARAMETER",
+		})
 	}
 	return s.page(x, items)
 }
@@ -272,8 +315,10 @@ func runQuery(q string, role Role, now time.Time) (items []map[string]any, code,
 		return nil, invalid, "Invalid or unsupported search. This emulator understands SELECT columns FROM one record type."
 	}
 	rows := []map[string]string{{"current_date": now.UTC().Format("1/2/2006")}}
-	if table := strings.ToLower(parts[2]); table != "dual" {
-		kind, known := recordTypes[table]
+	table := strings.ToLower(parts[2])
+	kind := recordTypes[table]
+	if table != "dual" {
+		_, known := recordTypes[table]
 		if !known || !role.Has(kind.permission) {
 			return nil, "api.record-not-visible", "Record '" + table + "' was not found."
 		}
@@ -294,8 +339,11 @@ func runQuery(q string, role Role, now time.Time) (items []map[string]any, code,
 				continue
 			}
 			value, there := fieldOf(row, names[1])
+			if reason := kind.hidden[strings.ToLower(names[1])]; reason != "" {
+				return nil, invalid, "Field '" + strings.ToLower(names[1]) + "' for record '" + table + "' was not found. Reason: " + reason + "."
+			}
 			if !there {
-				return nil, invalid, "Unknown identifier '" + strings.ToLower(names[1]) + "'."
+				return nil, invalid, "Unknown identifier '" + strings.ToLower(names[1]) + "'. Available identifiers are: {" + table + "=" + table + "}."
 			}
 			as := names[1]
 			if names[2] != "" {
@@ -315,77 +363,4 @@ func fieldOf(row map[string]string, name string) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-const clientsPath = "/services/rest/auth/oauth2/v1/clients/"
-
-// listedCertificate is one row of the certificates list (Oracle NetSuite Help,
-// article_92130837826).
-type listedCertificate struct {
-	Application   listedApplication `json:"application"`
-	Entity        listedRecord      `json:"entity"`
-	Role          listedRecord      `json:"role"`
-	Created       string            `json:"created"`
-	ValidFrom     string            `json:"valid_from"`
-	ValidUntil    string            `json:"valid_until"`
-	Revoked       bool              `json:"revoked"`
-	CertificateID string            `json:"certificate_id"`
-	Algorithm     string            `json:"algorithm"` // RSA or EC
-}
-
-type listedApplication struct {
-	ID            int    `json:"id"`
-	Name          string `json:"name"`
-	URL           string `json:"url"`
-	ApplicationID string `json:"application_id"`
-}
-
-type listedRecord struct {
-	ID   int    `json:"id"`
-	Name string `json:"name"`
-	URL  string `json:"url"`
-}
-
-// certificates lists the mappings of one integration record. The permission is
-// for the caller's own, and whether another's can be seen with it is not known:
-// here, no.
-func (s *Server) certificates(x *exchange) answer {
-	clientID, rest, _ := strings.Cut(strings.TrimPrefix(x.request.URL.Path, clientsPath), "/")
-	if rest != "certificates" {
-		x.refuse("api.not-found", "no such path")
-		return notFound()
-	}
-	found, a := s.rest(x)
-	if found == nil {
-		return a
-	}
-	if !found.mapping.Role.Has(PermissionCertificates) {
-		x.refuse("api.permission-missing", "the role lacks the permission "+PermissionCertificates)
-		a := permissionMissing(PermissionCertificates)
-		a.basis = Guess
-		return a
-	}
-	if clientID != found.mapping.ClientID {
-		x.refuse("api.not-found", "not the integration of the token")
-		return notFound()
-	}
-	list := []listedCertificate{}
-	for i, m := range x.account.order {
-		if m.ClientID != clientID {
-			continue
-		}
-		app := "https://" + x.account.label + appSuffix
-		list = append(list, listedCertificate{
-			Application:   listedApplication{i + 1, m.integration.Name, app + "/app/common/integration/integrapp.nl", m.integration.ApplicationID},
-			Entity:        listedRecord{m.Entity.ID, m.Entity.Name, app + "/app/common/entity/entity.nl?id=" + strconv.Itoa(m.Entity.ID)},
-			Role:          listedRecord{m.Role.ID, m.Role.Name, app + "/app/setup/role.nl?id=" + strconv.Itoa(m.Role.ID)},
-			Created:       m.ValidFrom.UTC().Format(time.RFC3339),
-			ValidFrom:     m.ValidFrom.UTC().Format(time.RFC3339),
-			ValidUntil:    m.ValidUntil.UTC().Format(time.RFC3339),
-			Revoked:       m.Revoked,
-			CertificateID: m.CertificateID,
-			Algorithm:     m.keyType,
-		})
-	}
-	return jsonAnswer(http.StatusOK, typeJSON, Official, list)
 }

@@ -44,6 +44,20 @@ type Config struct {
 
 	Faults []faults.Fault
 
+	// ExpiresIn is how a token response writes expires_in; "" means ExpiresInNumber.
+	ExpiresIn ExpiresIn
+
+	// TokenShape is that of the access tokens; "" means Shape2026.
+	TokenShape TokenShape
+
+	// ConcurrencyLimit is how many API calls of one account may be under way at
+	// once; 0 means any number.
+	ConcurrencyLimit int
+
+	// RetryAfter is the header of that name, in seconds, in the refusal of a call
+	// over the limit; 0 means none, as no source shows one.
+	RetryAfter int
+
 	// CA signs the TLS certificate; nil means one of the server's own.
 	CA *CA
 
@@ -75,6 +89,9 @@ type Account struct {
 	Features     Features
 	Integrations []Integration
 	Mappings     []Mapping
+
+	// RESTlets are the deployed ones; nil means DefaultRESTlets.
+	RESTlets []RESTlet
 }
 
 // Features are those of Setup > Company > Enable Features > SuiteCloud.
@@ -154,13 +171,16 @@ func CertificateID(der []byte) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// account is an Account, checked and indexed.
+// account is an Account, checked and indexed. It never changes: a certificate
+// that is added or revoked makes the next version of it, so that one request
+// sees one state and needs no lock.
 type account struct {
 	Account
 	label        string // in host names
 	integrations map[string]*Integration
 	mappings     map[string]*mapping
-	order        []*mapping // as configured
+	order        []*mapping // as configured, then as added
+	shared       *accountState
 }
 
 // mapping is a Mapping whose certificate was read.
@@ -168,8 +188,9 @@ type mapping struct {
 	Mapping
 	integration *Integration
 	key         crypto.PublicKey
-	keyType     string // RSA or EC
-	unfit       string // why NetSuite would not have taken the upload; "" if it would
+	keyType     string    // RSA or EC
+	created     time.Time // zero for a configured one
+	unfit       string    // why NetSuite would not have taken the upload; "" if it would
 }
 
 var accountForm = lazily(`^[A-Za-z0-9]{1,40}([_-][A-Za-z0-9]{1,20})?$`)
@@ -220,9 +241,10 @@ func indexAccount(a Account) (*account, error) {
 	a.ID = strings.ToUpper(strings.ReplaceAll(a.ID, "-", "_"))
 	out := &account{
 		Account:      a,
-		label:        strings.ToLower(strings.ReplaceAll(a.ID, "_", "-")),
+		label:        hostLabel(a.ID),
 		integrations: make(map[string]*Integration),
 		mappings:     make(map[string]*mapping),
+		shared:       new(accountState),
 	}
 	for _, i := range a.Integrations {
 		if i.ClientID == "" {
@@ -245,6 +267,10 @@ func indexAccount(a Account) (*account, error) {
 		out.mappings[indexed.CertificateID] = indexed
 		out.order = append(out.order, indexed)
 	}
+	if err := out.indexRESTlets(); err != nil {
+		return nil, err
+	}
+	out.shared.latest.Store(out)
 	return out, nil
 }
 

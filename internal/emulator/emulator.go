@@ -8,10 +8,10 @@
 // signing does not cancel itself out.
 //
 // What no source says of NetSuite, it answers with a default that is labelled
-// Guess (see Basis, Habits). It does not model: the interactive flows and
-// refresh tokens, revocation, the second use of an assertion (taken, as nobody
-// knows), IP rules, concurrency limits of their own accord, and SuiteQL beyond
-// "SELECT columns FROM one record type".
+// Guess (see Basis, Habits). It does not model: the interactive flows, refresh
+// tokens and client secrets, the second use of an assertion (taken, as nobody
+// knows), IP rules, concurrency limits of an integration or a user, writing
+// records, and SuiteQL beyond "SELECT columns FROM one record type".
 package emulator
 
 import (
@@ -58,6 +58,7 @@ type Server struct {
 	silent    bool
 	narrow    bool
 	takes     habitSet
+	switches  switches
 	onVerdict func(Verdict)
 	verdictMu sync.Mutex
 
@@ -100,6 +101,10 @@ func New(c Config) (*Server, error) {
 	case c.LogSize < 0:
 		return nil, errors.New("emulator: negative log size")
 	}
+	variants, err := c.switches()
+	if err != nil {
+		return nil, err
+	}
 	if c.Errors == "" {
 		c.Errors = ErrorsBare
 	}
@@ -114,6 +119,7 @@ func New(c Config) (*Server, error) {
 		silent:    c.AuditSilent,
 		narrow:    c.NarrowScope,
 		takes:     takes,
+		switches:  variants,
 		onVerdict: c.OnVerdict,
 		ca:        c.CA,
 		audit:     ring[AuditEntry]{limit: c.LogSize},
@@ -251,7 +257,7 @@ const (
 )
 
 func (s *Server) hostNames() []string {
-	names := []string{"localhost"}
+	names := []string{"localhost", discoveryHost}
 	for label := range s.accounts {
 		names = append(names, label+suitetalkSuffix, label+restletsSuffix, label+appSuffix)
 	}
@@ -269,13 +275,16 @@ func (s *Server) find(host string) (a *account, service string) {
 	name = strings.ToLower(strings.Trim(name, "[]"))
 	for _, suffix := range []string{suitetalkSuffix, restletsSuffix, appSuffix} {
 		if label, is := strings.CutSuffix(name, suffix); is {
-			return s.accounts[label], suffix
+			return s.accounts[label].current(), suffix
 		}
+	}
+	if name == discoveryHost {
+		return nil, discoveryHost
 	}
 	if ip := net.ParseIP(name); name == "localhost" || ip != nil && ip.IsLoopback() {
 		if len(s.accounts) == 1 {
 			for _, a := range s.accounts {
-				return a, ""
+				return a.current(), ""
 			}
 		}
 	}
@@ -288,6 +297,7 @@ type exchange struct {
 	account *account
 	service string
 	now     time.Time
+	crowded bool // the call is over the concurrency limit
 	verdict Verdict
 }
 
@@ -313,6 +323,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	x.verdict = Verdict{Time: now, Host: logText(r.Host, 80), Method: logText(r.Method, 20), Path: logPath(r.URL.Path), Refusals: []Refusal{}}
 	if x.account != nil {
 		x.verdict.Account = x.account.ID
+		defer s.occupy(x)()
 	}
 	if fault, broken := s.faults.Take(r.URL.Path); broken {
 		x.verdict.Fault = string(fault.Kind)

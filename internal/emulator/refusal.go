@@ -116,6 +116,13 @@ var rules = map[string]rule{
 	"api.invalid-request":             {"", ""},
 	"api.query-invalid":               {"", ""},
 	"api.record-not-visible":          {"", ""},
+	"api.rate-limited":                {"", ""},
+	"api.restlet-error":               {"", ""},
+	"mapping.limit-reached":           {"", ""},
+	"mapping.certificate-in-use":      {"", ""},
+	"mapping.revoked":                 {"", ""},
+	"certificate.not-a-certificate":   {"", ""},
+	"certificate.unparsable":          {"", ""},
 	"internal.panic":                  {"", ""},
 }
 

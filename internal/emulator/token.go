@@ -14,7 +14,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -57,7 +56,7 @@ func (s *Server) tokenAnswer(x *exchange, j *judgement, shaped bool) answer {
 		if err != nil {
 			return unexpectedError()
 		}
-		a := jsonAnswer(http.StatusOK, typeJSON, Official, tokenResponse{token, int(TokenLifetime / time.Second), "Bearer"})
+		a := jsonAnswer(http.StatusOK, typeJSON, Official, tokenResponse{token, s.switches.expiresIn.write(TokenLifetime), "Bearer"})
 		a.header = map[string]string{"Cache-Control": "no-store", "Pragma": "no-cache"}
 		return a
 	case s.errors == ErrorsOAuth && len(j.refusals) > 0:
@@ -68,7 +67,7 @@ func (s *Server) tokenAnswer(x *exchange, j *judgement, shaped bool) answer {
 
 type tokenResponse struct {
 	AccessToken string `json:"access_token"`
-	ExpiresIn   int    `json:"expires_in"` // seconds
+	ExpiresIn   any    `json:"expires_in"` // seconds, as a number or a string
 	TokenType   string `json:"token_type"`
 }
 
@@ -157,24 +156,6 @@ func sortedKeys(form url.Values) []string {
 // The issuer of every access token.
 const tokenIssuer = "https://system.netsuite.com"
 
-// accessClaims are those of an access token in the shape of 2026 (Oracle
-// NetSuite Help, section_158255317571 and its newer samples).
-type accessClaims struct {
-	Subject  string   `json:"sub"` // role;entity
-	Audience []string `json:"aud"` // Application ID;account, and Client ID
-	Scope    []string `json:"scope"`
-	Issuer   string   `json:"iss"`
-	Origin   int64    `json:"oit"`
-	Expires  int64    `json:"exp"`
-	Issued   int64    `json:"iat"`
-	ID       string   `json:"jti"`
-}
-
-// signingKeyID names the account's signing key as NetSuite does since 2026.
-func (s *Server) signingKeyID(a *account) string {
-	return "c." + a.ID + "." + s.startedAt.UTC().Format("2006-01-02_15-04-05")
-}
-
 // issue makes an access token. NetSuite signs with PS256 by its text and with
 // RS256 by its samples; this server follows the samples.
 func (s *Server) issue(a *account, m *mapping, scope []string, now time.Time) (string, error) {
@@ -182,22 +163,11 @@ func (s *Server) issue(a *account, m *mapping, scope []string, now time.Time) (s
 	if err != nil {
 		return "", fmt.Errorf("emulator: token key: %w", err)
 	}
-	var id [16]byte
-	_, _ = rand.Read(id[:]) // never fails: crypto/rand
 	header, err := json.Marshal(map[string]string{"typ": "JWT", "alg": "RS256", "kid": s.signingKeyID(a)})
 	if err != nil {
 		return "", err
 	}
-	claims, err := json.Marshal(accessClaims{
-		Subject:  strconv.Itoa(m.Role.ID) + ";" + strconv.Itoa(m.Entity.ID),
-		Audience: []string{m.integration.ApplicationID + ";" + a.ID, m.ClientID},
-		Scope:    scope,
-		Issuer:   tokenIssuer,
-		Origin:   now.Unix(),
-		Expires:  now.Add(TokenLifetime).Unix(),
-		Issued:   now.Unix(),
-		ID:       fmt.Sprintf("%s.a-a.%x-%x-%x-%x-%x_%d.%[7]d", a.ID, id[:4], id[4:6], id[6:8], id[8:10], id[10:], now.UnixMilli()),
-	})
+	claims, err := json.Marshal(s.switches.shape.claims(a, m, scope, now))
 	if err != nil {
 		return "", err
 	}
@@ -244,6 +214,10 @@ func (s *Server) authenticate(x *exchange) (*session, answer) {
 		s.note(x, m, http.StatusUnauthorized)
 		return nil, invalidLogin(account)
 	}
+	if x.crowded {
+		x.refuse("api.rate-limited", "more calls of the account under way than its concurrency limit")
+		return nil, s.tooMany()
+	}
 	return found, answer{}
 }
 
@@ -264,15 +238,16 @@ func (s *Server) readAccessToken(x *exchange, raw string) (found *session, code,
 	default:
 		return nil, "token.invalid", "the token was not issued by this server, or was changed"
 	}
-	x.verdict.ClientID = claims.Audience[1]
-	if _, owner, _ := strings.Cut(claims.Audience[0], ";"); owner != x.account.ID {
+	holder := claims.holder()
+	x.verdict.ClientID = holder.clientID
+	if holder.account != x.account.ID {
 		return nil, "token.account-mismatch", "the token is for another account"
 	}
 	if !time.Unix(claims.Expires, 0).After(x.now) {
 		return nil, "token.expired", "the token has expired"
 	}
 	for _, m := range x.account.order {
-		if m.ClientID == claims.Audience[1] && strconv.Itoa(m.Role.ID)+";"+strconv.Itoa(m.Entity.ID) == claims.Subject {
+		if m.ClientID == holder.clientID && m.subject() == holder.subject {
 			return &session{m, claims.Scope}, "", ""
 		}
 	}
