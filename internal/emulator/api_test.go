@@ -119,12 +119,33 @@ func TestHealthyFlow(t *testing.T) {
 // checkAccessToken reads a token by the published key and with no code of ours.
 func checkAccessToken(t *testing.T, c *client, token string) {
 	t.Helper()
+	res := c.get(t, "", restURL+"/services/rest/auth/oauth2/v1/keys")
+	if kid := verifyByKey(t, res.body, token); !strings.HasPrefix(kid, "c.1234567.2026-11-23_") {
+		t.Errorf("kid %s", kid)
+	}
+	parts := strings.Split(token, ".")
+	body, _ := base64.RawURLEncoding.DecodeString(parts[1])
+	var claims map[string]any
+	if err := json.Unmarshal(body, &claims); err != nil {
+		t.Fatal(err)
+	}
+	aud := claims["aud"].([]any)
+	if claims["sub"] != "1012;1042" || aud[0] != applicationID("main")+";1234567" || aud[1] != clientID("main") || claims["iss"] != tokenIssuer {
+		t.Errorf("claims %s", body)
+	}
+	if claims["exp"].(float64)-claims["iat"].(float64) != 3600 {
+		t.Errorf("claims %s", body)
+	}
+}
+
+// verifyByKey verifies a token by a JWK set with one key, whose kid it returns.
+func verifyByKey(t testing.TB, keySet, token string) string {
+	t.Helper()
 	var set struct {
 		Keys []struct{ Kid, N, E string } `json:"keys"`
 	}
-	res := c.get(t, "", restURL+"/services/rest/auth/oauth2/v1/keys")
-	if err := json.Unmarshal([]byte(res.body), &set); err != nil || len(set.Keys) != 1 {
-		t.Fatalf("keys: %s", res.body)
+	if err := json.Unmarshal([]byte(keySet), &set); err != nil || len(set.Keys) != 1 {
+		t.Fatalf("keys: %s", keySet)
 	}
 	number := func(s string) *big.Int {
 		b, err := base64.RawURLEncoding.DecodeString(s)
@@ -139,22 +160,10 @@ func checkAccessToken(t *testing.T, c *client, token string) {
 	if err := rsa.VerifyPKCS1v15(key, crypto.SHA256, digest[:], number(parts[2]).FillBytes(make([]byte, key.Size()))); err != nil {
 		t.Error(err)
 	}
-	header, _ := base64.RawURLEncoding.DecodeString(parts[0])
-	if !strings.Contains(string(header), `"kid":"`+set.Keys[0].Kid+`"`) || !strings.HasPrefix(set.Keys[0].Kid, "c.1234567.2026-11-23_") {
-		t.Errorf("header %s", header)
+	if header := decodeText(t, parts[0]); !strings.Contains(header, `"kid":"`+set.Keys[0].Kid+`"`) {
+		t.Errorf("header %s, kid %s", header, set.Keys[0].Kid)
 	}
-	body, _ := base64.RawURLEncoding.DecodeString(parts[1])
-	var claims map[string]any
-	if err := json.Unmarshal(body, &claims); err != nil {
-		t.Fatal(err)
-	}
-	aud := claims["aud"].([]any)
-	if claims["sub"] != "1012;1042" || aud[0] != applicationID("main")+";1234567" || aud[1] != clientID("main") || claims["iss"] != tokenIssuer {
-		t.Errorf("claims %s", body)
-	}
-	if claims["exp"].(float64)-claims["iat"].(float64) != 3600 {
-		t.Errorf("claims %s", body)
-	}
+	return set.Keys[0].Kid
 }
 
 // What a role lacks gives exactly the answers of Oracle's pages and the field reports.
