@@ -25,6 +25,7 @@ type emulatorOptions struct {
 	dir      string
 	scenario string
 	errors   string
+	answers  answerFlags
 }
 
 func newEmulator(a *app) *cobra.Command {
@@ -55,6 +56,7 @@ on Ctrl-C. It is no NetSuite: what no source documents, it answers by a default.
 	flags.StringVar(&o.scenario, "scenario", healthyScenario, "`NAME` of the scenario to act out")
 	flags.StringVar(&o.errors, "errors", string(emulator.ErrorsBare),
 		"`HOW` to answer a refused assertion: bare (the status 500 that real users see) or oauth (RFC 6749 codes)")
+	o.answers.add(c)
 	_ = c.MarkFlagDirname("dir")
 	completeFrom(c, "scenario", scenarioNames)
 	complete(c, "errors", string(emulator.ErrorsBare), string(emulator.ErrorsOAuth))
@@ -69,6 +71,9 @@ func runEmulator(c *cobra.Command, a *app, o emulatorOptions) error {
 	if o.errors != string(emulator.ErrorsBare) && o.errors != string(emulator.ErrorsOAuth) {
 		return fail(finding.UsageFlag, "--errors is neither bare nor oauth")
 	}
+	if err := o.answers.check(); err != nil {
+		return err
+	}
 	if o.account != "" {
 		account, err := netsuite.ParseAccount(o.account)
 		if err != nil {
@@ -81,6 +86,7 @@ func runEmulator(c *cobra.Command, a *app, o emulatorOptions) error {
 		return err
 	}
 	prepared.Config.Errors = emulator.Errors(o.errors)
+	o.answers.apply(&prepared.Config)
 	if !a.quiet {
 		prepared.Config.OnVerdict = func(v emulator.Verdict) { fmt.Fprintln(a.Stderr, verdictLine(v)) }
 	}
