@@ -1,0 +1,56 @@
+package emulator
+
+import (
+	"crypto/x509"
+	"slices"
+	"testing"
+)
+
+// FuzzUpload: what is taken as a certificate is exactly one that can be read, and
+// nothing of the file but that.
+func FuzzUpload(f *testing.F) {
+	der := certify(f, testKeys()["p-256"], 730)
+	for _, seed := range []string{pemOf("CERTIFICATE", der), "\n" + pemOf("CERTIFICATE", der) + "\n", pemOf("CERTIFICATE", der) + pemOf("CERTIFICATE", der),
+		pemOf("PRIVATE KEY", der), pemOf("CERTIFICATE", der[:10]), "", "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got, err := readPEM(text)
+		if err != nil {
+			if _, is := err.(*refusedChange); !is || got != nil {
+				t.Fatalf("%T with %d bytes", err, len(got))
+			}
+			return
+		}
+		cert, err := x509.ParseCertificate(got)
+		if err != nil || !slices.Equal(cert.Raw, got) {
+			t.Fatalf("taken: %v", err)
+		}
+	})
+}
+
+// FuzzQuery: a query has rows or one refusal, of bounded length, and never more
+// than the role may see.
+func FuzzQuery(f *testing.F) {
+	for _, seed := range []string{"SELECT id FROM customer", "select * from dual;", "SELECT CURRENT_DATE AS today FROM dual", "SELECT a, b c FROM vendor WHERE x",
+		"SELECT unbilledorders FROM customer", "SELECT id FROM transaction", "SELECT FROM", ""} {
+		f.Add(seed)
+	}
+	seen := Role{ID: 1, Permissions: []string{"Customers"}}
+	f.Fuzz(func(t *testing.T, q string) {
+		rows, code, detail := runQuery(q, seen, noon)
+		if (code == "") != (len(rows) > 0) || len(detail) > 300 {
+			t.Fatalf("%d rows, %q, %d bytes of detail", len(rows), code, len(detail))
+		}
+		if _, known := rules[code]; code != "" && !known {
+			t.Fatalf("no rule %q", code)
+		}
+		for _, row := range rows {
+			for _, value := range row {
+				if value == "SO5001" || value == "Dunlin Paper" {
+					t.Fatalf("a record that the role must not see: %v", row)
+				}
+			}
+		}
+	})
+}
