@@ -194,8 +194,12 @@ type page struct {
 	Total   int              `json:"totalResults"`
 }
 
-// collection lists the records' IDs.
+// collection lists the IDs of the records that are asked for.
 func (s *Server) collection(x *exchange, records []map[string]string) answer {
+	records, a := filter(x, records)
+	if a.status != 0 {
+		return a
+	}
 	items := make([]map[string]any, len(records))
 	for i, r := range records {
 		self := s.absolute(x, strings.TrimSuffix(x.request.URL.Path, "/")+"/"+r["id"])
@@ -228,7 +232,11 @@ func (s *Server) page(x *exchange, items []map[string]any) answer {
 	to := min(from+limit, len(items))
 	out := page{Count: to - from, HasMore: to < len(items), Items: items[from:to], Offset: offset, Total: len(items)}
 	at := func(rel string, offset int) {
-		out.Links = append(out.Links, link{rel, fmt.Sprintf("%s?limit=%d&offset=%d", s.absolute(x, x.request.URL.Path), limit, offset)})
+		href := fmt.Sprintf("%s?limit=%d&offset=%d", s.absolute(x, x.request.URL.Path), limit, offset)
+		if query.Has("q") { // else the next page would be of other records
+			href += "&" + url.Values{"q": {query.Get("q")}}.Encode()
+		}
+		out.Links = append(out.Links, link{rel, href})
 	}
 	// The rels and their order are those of section_156414087576, whose hrefs of
 	// "last" have limit and offset the wrong way round.

@@ -4,8 +4,10 @@ import (
 	"crypto"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -277,6 +279,33 @@ func TestCertificatesAtOnce(t *testing.T) {
 	wg.Wait()
 	if statuses[200] != MaxActive-1 || statuses[400] != MaxActive-1 || activeOf(c.list(t, token)) != 1 {
 		t.Errorf("statuses %v", statuses)
+	}
+}
+
+// Changes are made one at a time, also where each takes a while: none is lost.
+func TestNoChangeIsLost(t *testing.T) {
+	f := newFixture(t).fewer("p-256")
+	a, err := indexAccount(f.config.Accounts[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 50 {
+		wg.Go(func() {
+			_ = a.change(func(next *account) error {
+				runtime.Gosched()
+				next.order = append(next.order, next.order[0])
+				return nil
+			})
+			_ = a.change(func(next *account) error {
+				next.order = nil
+				return errors.New("refused")
+			})
+		})
+	}
+	wg.Wait()
+	if n := len(a.current().order); n != 51 || len(a.order) != 1 {
+		t.Errorf("%d mappings, %d of the first version", n, len(a.order))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -187,6 +188,45 @@ func TestPaging(t *testing.T) {
 		if code, _ := errorCode(t, res); res.status != 400 || code != "INVALID_PARAMETER" || !strings.Contains(res.body, `"o:errorQueryParam":"`+parameter+`"`) {
 			t.Errorf("%s: %d %s", query, res.status, res.body)
 		}
+	}
+}
+
+func TestFilter(t *testing.T) {
+	f := newFixture(t)
+	c := start(t, f.config)
+	token := c.token(t, f.genuine("p-256", "ES256").sign(t))
+	for q, want := range map[string]string{
+		`companyName IS "Brightwater GmbH"`: "108", `id EQUAL 107`: "107", `COMPANYNAME START_WITH c`: "109", `email CONTAIN r`: "107 108 109",
+		`email END_WITH finch.example`: "107", `id IS_NOT 107`: "108 109", `email CONTAIN_NOT "al"`: "108 109", `id IS 1`: "",
+		`fax IS 1`: "400", `id LIKE 1`: "400", `id IS`: "400", ``: "400", `id IS 1 OR id IS 2`: "400",
+	} {
+		res := c.get(t, token, restURL+recordPath+"customer?limit=1000&q="+url.QueryEscape(q))
+		got := fmt.Sprint(res.status)
+		if res.status == 200 {
+			var p page
+			if err := json.Unmarshal([]byte(res.body), &p); err != nil {
+				t.Fatal(err)
+			}
+			var ids []string
+			for _, item := range p.Items {
+				ids = append(ids, fmt.Sprint(item["id"]))
+			}
+			got = strings.Join(ids, " ")
+		} else if code, _ := errorCode(t, res); code != "INVALID_PARAMETER" || !strings.Contains(res.body, `"o:errorQueryParam":"q"`) {
+			t.Errorf("%s: %s", q, res.body)
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", q, got, want)
+		}
+	}
+	// The next page is of the same records.
+	var p page
+	res := c.get(t, token, restURL+recordPath+"customer?limit=1&q="+url.QueryEscape("id IS_NOT 107"))
+	if err := json.Unmarshal([]byte(res.body), &p); err != nil || len(p.Links) == 0 || p.Links[0].Rel != "next" {
+		t.Fatalf("%s", res.body)
+	}
+	if res := c.get(t, token, p.Links[0].Href); !strings.Contains(res.body, `"id":"109"`) {
+		t.Errorf("%s: %s", p.Links[0].Href, res.body)
 	}
 }
 
