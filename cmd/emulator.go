@@ -7,7 +7,6 @@ import (
 	"net"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -26,6 +25,11 @@ type emulatorOptions struct {
 	scenario string
 	errors   string
 	answers  answerFlags
+
+	accounts string
+	audit    string
+	habits   habitFlags
+	verdicts string
 }
 
 func newEmulator(a *app) *cobra.Command {
@@ -36,10 +40,24 @@ func newEmulator(a *app) *cobra.Command {
 		Long: `Serve TLS for the real host names of an account and verify client assertions as
 strictly as Oracle documents it. Under --dir it writes ca.pem, key.pem and cert.pem
 (a registered pair) and config.yaml (a profile), and says how to reach it. It ends
-on Ctrl-C. It is no NetSuite: what no source documents, it answers by a default.`,
+on Ctrl-C. It is no NetSuite: what no source documents, it answers by a default.
+
+With --profile, --config or --env-file it stands in for the account of that
+profile instead and registers its client ID and certificate (the key is not
+needed), so that a program can be tried unchanged. With --accounts it serves the
+accounts, integrations, roles and mappings of a YAML file.
+
+Each request is judged as a whole, and the verdict goes to standard error: what
+decided the answer, what else is wrong, and how to mend it. --verdicts writes the
+same as lines of JSON.
+
+Of some habits of clients no source says what NetSuite makes of them.
+` + habitsHelp(),
 		Example: `  nsauth emulator --dir emulator
   nsauth doctor --config emulator/config.yaml      # in another terminal
   nsauth emulator --dir broken --scenario mapping-missing
+  nsauth emulator --dir mine --profile prod --verdicts verdicts.ndjson
+  nsauth emulator --dir several --accounts accounts.yaml
   nsauth emulator scenarios`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -57,6 +75,16 @@ on Ctrl-C. It is no NetSuite: what no source documents, it answers by a default.
 	flags.StringVar(&o.errors, "errors", string(emulator.ErrorsBare),
 		"`HOW` to answer a refused assertion: bare (the status 500 that real users see) or oauth (RFC 6749 codes)")
 	o.answers.add(c)
+	flags.StringVar(&o.accounts, "accounts", "", "YAML `FILE` of the accounts to serve, instead of a scenario")
+	flags.StringVar(&o.audit, "audit", "full", "`HOW` the Login Audit Trail is kept: full, or silent (no entry for what is answered with 500)")
+	flags.StringSliceVar(&o.habits.accept, "accept", nil, "take this `HABIT` of clients; repeatable")
+	flags.StringSliceVar(&o.habits.refuse, "refuse", nil, "refuse this `HABIT` of clients; repeatable")
+	flags.StringVar(&o.verdicts, "verdicts", "", "also write each verdict to this new `FILE`, as a line of JSON")
+	_ = c.MarkFlagFilename("accounts")
+	_ = c.MarkFlagFilename("verdicts")
+	complete(c, "audit", "full", "silent")
+	completeFrom(c, "accept", habitNames)
+	completeFrom(c, "refuse", habitNames)
 	_ = c.MarkFlagDirname("dir")
 	completeFrom(c, "scenario", scenarioNames)
 	complete(c, "errors", string(emulator.ErrorsBare), string(emulator.ErrorsOAuth))
@@ -68,8 +96,8 @@ func runEmulator(c *cobra.Command, a *app, o emulatorOptions) error {
 	if o.dir == "" {
 		return fail(finding.UsageFlag, "--dir is missing", "name a folder for the client's files: key, certificate, CA and profile")
 	}
-	if o.errors != string(emulator.ErrorsBare) && o.errors != string(emulator.ErrorsOAuth) {
-		return fail(finding.UsageFlag, "--errors is neither bare nor oauth")
+	if err := o.configure(c, new(emulator.Config)); err != nil { // before anything is read or made
+		return err
 	}
 	if err := o.answers.check(); err != nil {
 		return err
@@ -81,15 +109,17 @@ func runEmulator(c *cobra.Command, a *app, o emulatorOptions) error {
 		}
 		o.account = account.ID
 	}
-	prepared, err := prepareScenario(o.scenario, o.account, a.Now)
+	prepared, err := a.prepareEmulator(c, o)
 	if err != nil {
 		return err
 	}
-	prepared.Config.Errors = emulator.Errors(o.errors)
-	o.answers.apply(&prepared.Config)
-	if !a.quiet {
-		prepared.Config.OnVerdict = func(v emulator.Verdict) { fmt.Fprintln(a.Stderr, verdictLine(v)) }
+	if err := o.configure(c, &prepared.Config); err != nil {
+		return err
 	}
+	o.answers.apply(&prepared.Config)
+	verdicts := &verdictWriter{app: a, failed: make(chan error, 1)}
+	defer verdicts.close()
+	prepared.Config.OnVerdict = verdicts.write
 	server, err := emulator.New(prepared.Config)
 	if err != nil {
 		return err
@@ -101,8 +131,12 @@ func runEmulator(c *cobra.Command, a *app, o emulatorOptions) error {
 	if a.json() {
 		return fail(finding.UsageFlag, "emulator prints no document and takes no -o json", "nsauth emulator scenarios -o json lists the scenarios")
 	}
+	if err := verdicts.open(c.Context(), o.verdicts); err != nil {
+		return err
+	}
 	prepared.Profile["connect_to"] = reachable(server.Addr())
 	if err := prepared.Files(o.dir); err != nil {
+		verdicts.discard()
 		if errors.Is(err, fs.ErrExist) {
 			return fail(finding.IOExists, existing(err, o.dir)+" is there already and was left alone", "pass a --dir that does not hold such files")
 		}
@@ -114,11 +148,18 @@ func runEmulator(c *cobra.Command, a *app, o emulatorOptions) error {
 	if err := a.sayEmulator(o, prepared, server); err != nil {
 		return err
 	}
-	<-c.Context().Done() // a server that is ended by a signal did its work: exit code 0
-	return exit(finding.ExitOK)
+	select {
+	case <-c.Context().Done(): // a server that is ended by a signal did its work: exit code 0
+		return exit(finding.ExitOK)
+	case err := <-verdicts.failed:
+		return err
+	}
 }
 
 func (a *app) sayEmulator(o emulatorOptions, p *emulator.Prepared, server *emulator.Server) error {
+	if p.Profiles != nil {
+		return a.sayRegistered(o, p, server)
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "listening on %s as account %s, scenario %s: %s\n", server.Addr(), p.Profile["account"],
 		p.Scenario.Name, p.Scenario.Title)
@@ -166,18 +207,6 @@ func listenReason(err error) string {
 		return op.Err.Error()
 	}
 	return err.Error()
-}
-
-// verdictLine is one request as a line: time, status, request, and what decided it.
-func verdictLine(v emulator.Verdict) string {
-	line := fmt.Sprintf("%s %d %s %s", v.Time.UTC().Format(time.TimeOnly), v.Status, v.Method, v.Path)
-	if v.Fault != "" {
-		line += "  fault " + v.Fault
-	}
-	for _, r := range v.Refusals {
-		line += fmt.Sprintf("  %s: %s", r.Code, r.Reason)
-	}
-	return line
 }
 
 func newScenarios(a *app) *cobra.Command {

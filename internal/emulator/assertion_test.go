@@ -328,6 +328,7 @@ func TestHabits(t *testing.T) {
 		HabitClientIDField: func(v map[string][]string, _ *[]string) { v["client_id"] = []string{clientID("main")} },
 		HabitScopeField:    func(v map[string][]string, _ *[]string) { v["scope"] = []string{"rest_webservices"} },
 		HabitBasicHeader:   func(_ map[string][]string, h *[]string) { *h = append(*h, "Authorization", "Basic eDp5") },
+		HabitCookie:        func(_ map[string][]string, h *[]string) { *h = append(*h, "Cookie", "a=b") },
 	}
 	for _, h := range Habits() {
 		t.Run(string(h.Habit), func(t *testing.T) {

@@ -320,7 +320,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, MaxBody)
 	x := &exchange{request: r, now: now}
 	x.account, x.service = s.find(r.Host)
-	x.verdict = Verdict{Time: now, Host: logText(r.Host, 80), Method: logText(r.Method, 20), Path: logPath(r.URL.Path), Refusals: []Refusal{}}
+	x.verdict = Verdict{Time: now, Host: logText(r.Host, 80), Method: logText(r.Method, 20), Path: logPath(r.URL.Path), Refusals: []Refusal{}, Habits: []Habit{}}
 	if x.account != nil {
 		x.verdict.Account = x.account.ID
 		defer s.occupy(x)()

@@ -11,6 +11,7 @@ const (
 	HabitClientIDField   Habit = "client-id-field"   // a form field client_id
 	HabitScopeField      Habit = "scope-field"       // a form field scope
 	HabitBasicHeader     Habit = "basic-header"      // an Authorization: Basic header
+	HabitCookie          Habit = "cookie"            // a Cookie header on the token request
 	HabitTypMissing      Habit = "typ-missing"       // no typ in the header
 	HabitNbf             Habit = "nbf"               // a claim nbf, in the past
 	HabitSub             Habit = "sub"               // a claim sub
@@ -22,6 +23,26 @@ const (
 	HabitScopeComma      Habit = "scope-comma"       // scopes in one string, commas between them
 	HabitScopeSpace      Habit = "scope-space"       // scopes in one string, spaces between them
 )
+
+// Text says what the habit is.
+func (h Habit) Text() string {
+	return map[Habit]string{
+		HabitClientIDField:   "a form field client_id",
+		HabitScopeField:      "a form field scope",
+		HabitBasicHeader:     "an Authorization: Basic header",
+		HabitCookie:          "a Cookie header on the token request",
+		HabitTypMissing:      "no typ in the header",
+		HabitNbf:             "a claim nbf, in the past",
+		HabitSub:             "a claim sub",
+		HabitJTI:             "a claim jti",
+		HabitLifetimeHour:    "exp exactly 3600 seconds after iat",
+		HabitFractionalTime:  "iat or exp with a fraction",
+		HabitAudienceArray:   "aud as an array of one",
+		HabitAudienceRESTlet: "aud on the restlets host",
+		HabitScopeComma:      "scopes in one string, commas between them",
+		HabitScopeSpace:      "scopes in one string, spaces between them",
+	}[h]
+}
 
 // HabitDefault is what the server does with a habit unless told otherwise.
 type HabitDefault struct {
@@ -36,6 +57,7 @@ func Habits() []HabitDefault {
 		{HabitClientIDField, true, "RFC 7521 section 4.2 allows it"},
 		{HabitScopeField, true, "unknown parameters are ignored (RFC 6749 section 3.2)"},
 		{HabitBasicHeader, false, "two ways of client authentication (Oracle NetSuite Help, subsect_158521832417)"},
+		{HabitCookie, false, "one field report says that it breaks REST calls; of the token endpoint none does"},
 		{HabitTypMissing, true, "typ is optional (RFC 7519 section 5.1)"},
 		{HabitNbf, true, "RFC 7523 section 3 allows it"},
 		{HabitSub, true, "RFC 7523 section 3 asks for it"},

@@ -31,6 +31,7 @@ type Verdict struct {
 	Status          int       `json:"status"`
 	Accepted        bool      `json:"accepted"`
 	Refusals        []Refusal `json:"refusals"` // the first one decided the answer
+	Habits          []Habit   `json:"habits"`   // what the request has of which no source says what NetSuite does with it
 	Basis           Basis     `json:"basis"`    // of the answer
 	Fault           string    `json:"fault"`    // the injected fault that answered, "" if none
 	ClientID        string    `json:"client_id"`

@@ -32,7 +32,8 @@ type Prepared struct {
 	// are the file names that Files writes; scope has commas between several.
 	// The caller may add values, such as connect_to, before Files.
 	Profile         map[string]string
-	KeyPEM, CertPEM []byte // PKCS#8 and X.509
+	Profiles        []ClientProfile // of Register and PrepareAccounts, which know several clients or none
+	KeyPEM, CertPEM []byte          // PKCS#8 and X.509
 	Config          Config
 }
 
@@ -242,6 +243,9 @@ func (p *Prepared) Files(dir string) (err error) {
 		{FileCert, p.CertPEM},
 		{FileConfig, p.configYAML()},
 	} {
+		if f.data == nil { // the keys of a client that exists already are not ours to write
+			continue
+		}
 		path := filepath.Join(dir, f.name)
 		created, err := writeNew(path, f.data)
 		if created {
@@ -267,25 +271,43 @@ func writeNew(path string, data []byte) (created bool, err error) {
 // configYAML is the profile as nsauth's configuration. A JSON string is a YAML
 // string too.
 func (p *Prepared) configYAML() []byte {
-	values := maps.Clone(p.Profile)
-	values["ca_file"] = FileCA
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s: %s\n", p.Scenario.Name, p.Scenario.Title)
-	b.WriteString("default_profile: emulator\nprofiles:\n  emulator:\n")
+	profiles := []ClientProfile{{"emulator", p.Profile}}
+	if p.Profiles != nil {
+		profiles = p.Profiles
+		b.WriteString("# What is registered. A profile without a key needs one: --key FILE.\n")
+	} else {
+		fmt.Fprintf(&b, "# %s: %s\n", p.Scenario.Name, p.Scenario.Title)
+	}
+	if len(profiles) == 0 {
+		b.WriteString("profiles:\n")
+		return []byte(b.String())
+	}
+	fmt.Fprintf(&b, "default_profile: %s\nprofiles:\n", profiles[0].Name)
+	for _, profile := range profiles {
+		values := maps.Clone(p.Profile)
+		maps.Copy(values, profile.Values)
+		values["ca_file"] = FileCA
+		writeProfile(&b, profile.Name, values)
+	}
+	return []byte(b.String())
+}
+
+func writeProfile(b *strings.Builder, name string, values map[string]string) {
 	quote := func(s string) string {
 		q, _ := json.Marshal(s) // a string always marshals
 		return string(q)
 	}
+	fmt.Fprintf(b, "  %s:\n", name)
 	for _, field := range slices.Sorted(maps.Keys(values)) {
 		if field != "scope" {
-			fmt.Fprintf(&b, "    %s: %s\n", field, quote(values[field]))
+			fmt.Fprintf(b, "    %s: %s\n", field, quote(values[field]))
 			continue
 		}
 		var scopes []string
 		for s := range strings.SplitSeq(values[field], ",") {
 			scopes = append(scopes, quote(s))
 		}
-		fmt.Fprintf(&b, "    scope: [%s]\n", strings.Join(scopes, ", "))
+		fmt.Fprintf(b, "    scope: [%s]\n", strings.Join(scopes, ", "))
 	}
-	return []byte(b.String())
 }

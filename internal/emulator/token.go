@@ -31,6 +31,7 @@ func (s *Server) tokenEndpoint(x *exchange) answer {
 
 	j := &judgement{}
 	if raw != "" {
+		x.verdict.Habits = append(x.verdict.Habits, habitsOfAssertion(raw, x.account)...)
 		x.verdict.AssertionSHA256 = sha256Hex(raw)
 		j = judger{x.account, x.now, s.takes, s.narrow}.judge(raw)
 		x.verdict.ClientID, x.verdict.CertificateID = j.clientID, j.certificateID
@@ -81,8 +82,13 @@ func (s *Server) judgeForm(x *exchange) string {
 		return ""
 	}
 	types := r.Header.Values("Content-Type")
-	if len(types) != 1 || mediaType(types[0]) != "application/x-www-form-urlencoded" {
-		x.refuse("request.content-type", "Content-Type is not application/x-www-form-urlencoded")
+	switch {
+	case len(types) == 0:
+		x.refuse("request.content-type", "no Content-Type; application/x-www-form-urlencoded is wanted")
+	case len(types) > 1:
+		x.refuse("request.content-type", "more than one Content-Type")
+	case mediaType(types[0]) != "application/x-www-form-urlencoded":
+		x.refuse("request.content-type", "Content-Type is "+logText(mediaType(types[0]), 40)+", not application/x-www-form-urlencoded")
 	}
 	if _, there := r.Header["Authorization"]; there && !s.takes[HabitBasicHeader] {
 		x.refuse("request.client-authentication", "an Authorization header beside the assertion")
@@ -92,11 +98,16 @@ func (s *Server) judgeForm(x *exchange) string {
 		x.refuse("request.malformed", "the body did not arrive whole, or is longer than 1 MiB")
 		return ""
 	}
-	form, err := url.ParseQuery(string(body))
-	if err != nil {
+	form, isJSON := jsonForm(body)
+	if isJSON { // what is in it is judged all the same: one run finds everything
+		if len(x.verdict.Refusals) == 0 || x.verdict.Refusals[0].Code != "request.content-type" {
+			x.refuse("request.content-type", "the body is JSON, not a form")
+		}
+	} else if form, err = url.ParseQuery(string(body)); err != nil {
 		x.refuse("request.malformed", "the body is not form-urlencoded")
 		return ""
 	}
+	x.verdict.Habits = append(x.verdict.Habits, habitsOfForm(r.Header, form)...)
 	want := []struct{ name, value, code string }{
 		{"grant_type", "client_credentials", "request.grant-type"},
 		{"client_assertion_type", assertionType, "request.malformed"},
@@ -105,11 +116,7 @@ func (s *Server) judgeForm(x *exchange) string {
 	for _, p := range want {
 		switch values := form[p.name]; {
 		case len(values) == 0 || len(values) == 1 && values[0] == "":
-			reason := "no parameter " + p.name
-			if p.name == "client_assertion" && len(form["assertion"]) > 0 {
-				reason += "; there is one named assertion"
-			}
-			x.refuse("request.parameter-missing", reason)
+			x.refuse("request.parameter-missing", "no parameter "+p.name+misnamed(form, p.name))
 		case len(values) == 1 && p.value != "" && values[0] != p.value:
 			x.refuse(p.code, p.name+" is not "+p.value)
 		}
@@ -129,6 +136,12 @@ func (s *Server) judgeForm(x *exchange) string {
 	}
 	if form.Has("client_secret") {
 		x.refuse("request.client-authentication", "a parameter client_secret beside the assertion")
+	}
+	if _, there := r.Header["Cookie"]; there && !s.takes[HabitCookie] { // last, as the least certain
+		x.refuse("request.cookie", "a Cookie header on the token request")
+	}
+	if len(form["client_assertion"]) == 0 { // for the verdict, as it is refused already
+		return form.Get(nameInstead(form, "client_assertion"))
 	}
 	if len(form["client_assertion"]) != 1 {
 		return ""

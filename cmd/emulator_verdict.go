@@ -1,0 +1,229 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/netsuite"
+)
+
+// verdictWriter prints each verdict of the emulator, for a person to standard
+// error and as a line of JSON to a file. Standard output is kept for what the
+// command says when it starts, which scripts read.
+type verdictWriter struct {
+	app    *app
+	mu     sync.Mutex // guards file: requests may come before it is there
+	file   *os.File
+	path   string     // of a file that open made
+	failed chan error // has the first error of file
+}
+
+// open makes the file of --verdicts. A file that is there is left alone; a pipe
+// or a device, such as /dev/stdout, is written to.
+func (w *verdictWriter) open(ctx context.Context, path string) error {
+	if path == "" {
+		return nil
+	}
+	created := false
+	f, err := unlessInterrupted(ctx, func() (*os.File, error) { // a pipe that nobody reads
+		if info, err := os.Stat(path); err == nil && info.Mode()&(fs.ModeDevice|fs.ModeNamedPipe) != 0 {
+			return os.OpenFile(path, os.O_WRONLY, 0)
+		}
+		created = true
+		return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	})
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return err
+	case errors.Is(err, fs.ErrExist):
+		return fail(finding.IOExists, path+" is there already and was left alone", "pass a --verdicts that is not there yet")
+	case err != nil:
+		return fail(finding.IOWrite, path+" cannot be written: "+checks.Plain(err).Error())
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.file = f; created {
+		w.path = path
+	}
+	return nil
+}
+
+// discard removes the file again, for a start that failed.
+func (w *verdictWriter) discard() {
+	w.close()
+	if w.path != "" {
+		os.Remove(w.path)
+	}
+}
+
+func (w *verdictWriter) close() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.file != nil {
+		w.file.Close()
+		w.file = nil
+	}
+}
+
+func (w *verdictWriter) write(v emulator.Verdict) {
+	if w.app.maskIDs {
+		v = maskVerdict(v)
+	}
+	if !w.app.quiet {
+		fmt.Fprint(w.app.Stderr, verdictText(v))
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.file == nil {
+		return
+	}
+	var line bytes.Buffer
+	e := json.NewEncoder(&line)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	if err == nil {
+		_, err = w.file.Write(line.Bytes())
+	}
+	if err != nil {
+		select {
+		case w.failed <- fail(finding.IOWrite, "the verdicts could not be written: "+checks.Plain(err).Error()):
+		default: // the first one ends the command
+		}
+	}
+}
+
+// maskVerdict hides the IDs, also in the reasons, whose key is one of words
+// elsewhere.
+func maskVerdict(v emulator.Verdict) emulator.Verdict {
+	type shown struct {
+		Account       string   `json:"account"`
+		ClientID      string   `json:"client_id"`
+		CertificateID string   `json:"certificate_id"`
+		Host          string   `json:"host"`
+		Path          string   `json:"path"`
+		Reasons       []string `json:"reasons"`
+	}
+	ids := shown{v.Account, v.ClientID, v.CertificateID, v.Host, v.Path, nil}
+	for _, r := range v.Refusals {
+		ids.Reasons = append(ids.Reasons, r.Reason)
+	}
+	ids = report.Mask(ids)
+	v.Account, v.ClientID, v.CertificateID, v.Host, v.Path = ids.Account, ids.ClientID, ids.CertificateID, ids.Host, ids.Path
+	v.Refusals = append([]emulator.Refusal{}, v.Refusals...)
+	for i := range v.Refusals {
+		v.Refusals[i].Reason = ids.Reasons[i]
+	}
+	return v
+}
+
+// catalogued is the row of the catalogue that has words for a code of the
+// emulator; exact is false for one that only shares the remedy.
+func catalogued(code string) (e finding.Entry, exact, found bool) {
+	if e, found = finding.Lookup(finding.Code(code)); found {
+		return e, true, true
+	}
+	e, found = finding.Lookup(map[string]finding.Code{
+		"request.malformed":               "request.parameter-missing",
+		"request.grant-type":              "request.parameter-missing",
+		"request.authorization-missing":   "api.invalid-login",
+		"request.authorization-malformed": "api.invalid-login",
+		"token.invalid":                   "api.invalid-login",
+		"token.expired":                   "api.invalid-login",
+		"token.is-assertion":              "api.is-assertion",
+		"token.account-mismatch":          "role.account-mismatch",
+		"token.scope":                     "role.scope-not-granted",
+		"api.feature-disabled":            "setup.features-disabled",
+	}[code])
+	return e, false, found
+}
+
+// verdictText is one verdict for a person: a line for the request, then what
+// decided the answer, what else is wrong, and what nobody knows of NetSuite. The
+// titles and remedies are the catalogue's, what was found is the emulator's.
+func verdictText(v emulator.Verdict) string {
+	var b strings.Builder
+	line := func(label, text string) { fmt.Fprintf(&b, "  %-8s  %s\n", label, text) }
+	fmt.Fprintf(&b, "%s %d %s %s\n", v.Time.UTC().Format(time.TimeOnly), v.Status, v.Method, v.Path)
+	if v.Fault != "" {
+		line("fault", v.Fault+", as the emulator was told")
+	}
+	if v.Account == "" {
+		line("note", "no account served here has the host "+v.Host)
+	}
+	for i, r := range v.Refusals {
+		label, text := "refused", r.Code+": "
+		if i > 0 {
+			label = "also"
+		}
+		e, exact, found := catalogued(r.Code)
+		if exact {
+			text += e.Title + ": "
+		}
+		text += r.Reason
+		if exact && e.Basis != finding.Official {
+			text += " [" + string(e.Basis) + "]"
+		}
+		line(label, text)
+		if fix := finding.Fill(e.Remedy.Summary, nil); found && fix != "" {
+			line("", fix)
+		}
+	}
+	if len(v.Refusals) > 0 && v.Refusals[0].Detail != "" {
+		line("audit", v.Refusals[0].Detail+" in the Login Audit Trail")
+	}
+	for _, h := range v.Habits {
+		line("unknown", fmt.Sprintf("%s (%s): whether NetSuite takes it is not known; --accept=%[1]s and --refuse=%[1]s settle it here", h, h.Text()))
+	}
+	return b.String()
+}
+
+// sayRegistered says how to reach a server that stands in for accounts of the
+// user's own.
+func (a *app) sayRegistered(o emulatorOptions, p *emulator.Prepared, server *emulator.Server) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "listening on %s\n", server.Addr())
+	for _, account := range p.Config.Accounts {
+		b.WriteString(a.masked(fmt.Sprintf("account %s, %d mapped\n", account.ID, len(account.Mappings)), account.ID, "", ""))
+		for _, m := range account.Mappings {
+			id := m.CertificateID
+			if id == "" {
+				id = emulator.CertificateID(m.Certificate)
+			}
+			b.WriteString(a.masked(fmt.Sprintf("  client ID %s\n  certificate %s\n", m.ClientID, id), account.ID, m.ClientID, id))
+		}
+	}
+	fmt.Fprintf(&b, "\n  nsauth doctor --config %s\n", filepath.Join(o.dir, emulator.FileConfig))
+	if host, err := netsuite.ParseAccount(p.Config.Accounts[0].ID); err == nil {
+		fmt.Fprintf(&b, "  curl --cacert %s --connect-to ::%s %s\n", filepath.Join(o.dir, emulator.FileCA),
+			reachable(server.Addr()), a.masked("https://"+host.RESTHost()+netsuite.ServerTimePath, host.ID, "", ""))
+	}
+	b.WriteString("\nPoint your program at it in the same way. Each request gets its verdict on standard error.\nCtrl-C ends it.\n")
+	_, err := a.Stdout.Write([]byte(b.String()))
+	return err
+}
+
+// masked is a text with these IDs in it, as --mask-ids wants it.
+func (a *app) masked(text, account, clientID, certificateID string) string {
+	if !a.maskIDs {
+		return text
+	}
+	return report.Mask(struct {
+		Account       string `json:"account"`
+		ClientID      string `json:"client_id"`
+		CertificateID string `json:"certificate_id"`
+		Text          string `json:"text"`
+	}{account, clientID, certificateID, text}).Text
+}

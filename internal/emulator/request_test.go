@@ -1,0 +1,92 @@
+package emulator
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The whole request is judged, and the assertion too, whatever is wrong around it.
+func TestWholeRequestIsJudged(t *testing.T) {
+	f := newFixture(t)
+	good := f.genuine("p-256", "ES256").sign(t)
+	bad := f.genuine("p-256", "ES256").head("kid", nil).sign(t)
+	const formType = "application/x-www-form-urlencoded"
+	asJSON := func(values map[string][]string) string {
+		members := map[string]string{}
+		for name, v := range values {
+			members[name] = v[0]
+		}
+		b, err := json.Marshal(members)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	renamed := func(assertion, from, to string) string {
+		values := form(assertion)
+		values[to] = values[from]
+		values.Del(from)
+		return values.Encode()
+	}
+	c := start(t, f.config)
+	for name, tt := range map[string]struct {
+		method, body string
+		header       []string
+		codes        []string
+		reason       string
+	}{
+		"in order":              {"POST", form(good).Encode(), []string{"Content-Type", formType}, nil, ""},
+		"misnamed":              {"POST", renamed(good, "client_assertion", "assertion"), []string{"Content-Type", formType}, []string{"request.parameter-missing"}, "there is one named assertion"},
+		"misnamed and no kid":   {"POST", renamed(bad, "client_assertion", "assertion"), []string{"Content-Type", formType}, []string{"request.parameter-missing", "assertion.kid-missing"}, "there is one named assertion"},
+		"other case":            {"POST", renamed(good, "grant_type", "Grant_Type"), []string{"Content-Type", formType}, []string{"request.parameter-missing"}, "there is one named Grant_Type"},
+		"no Content-Type":       {"POST", form(good).Encode(), nil, []string{"request.content-type"}, "no Content-Type"},
+		"text":                  {"POST", form(good).Encode(), []string{"Content-Type", "text/plain"}, []string{"request.content-type"}, "text/plain"},
+		"JSON":                  {"POST", asJSON(form(good)), []string{"Content-Type", "application/json"}, []string{"request.content-type"}, "application/json"},
+		"JSON under a form":     {"POST", asJSON(form(bad)), []string{"Content-Type", formType}, []string{"request.content-type", "assertion.kid-missing"}, "the body is JSON"},
+		"Basic and Cookie":      {"POST", form(good).Encode(), []string{"Content-Type", formType, "Authorization", "Basic eDp5", "Cookie", "a=b"}, []string{"request.client-authentication", "request.cookie"}, "Authorization"},
+		"Cookie":                {"POST", form(good).Encode(), []string{"Content-Type", formType, "Cookie", "a=b"}, []string{"request.cookie"}, "Cookie"},
+		"repeated":              {"POST", form(good).Encode() + "&grant_type=client_credentials", []string{"Content-Type", formType}, []string{"request.parameter-repeated"}, "grant_type"},
+		"another grant":         {"POST", strings.Replace(form(good).Encode(), "client_credentials", "password", 1), []string{"Content-Type", formType}, []string{"request.grant-type"}, "client_credentials"},
+		"GET":                   {"GET", "", nil, []string{"request.wrong-method"}, "POST"},
+		"a secret for the JWT":  {"POST", renamed("hunter2", "client_assertion", "client_secret"), []string{"Content-Type", formType}, []string{"request.parameter-missing", "request.client-authentication"}, ""},
+		"JSON that is an array": {"POST", "[1]", []string{"Content-Type", "application/json"}, []string{"request.content-type", "request.parameter-missing"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			res := c.do(t, request(t, tt.method, tokenURL, tt.body, tt.header...))
+			v := c.last()
+			var codes []string
+			for _, r := range v.Refusals {
+				if !slices.Contains(codes, r.Code) {
+					codes = append(codes, r.Code)
+				}
+			}
+			if !slices.Equal(codes, tt.codes) || v.Accepted != (res.status == 200) || v.Accepted != (tt.codes == nil) {
+				t.Fatalf("status %d, codes %v, want %v", res.status, codes, tt.codes)
+			}
+			if res.status != 200 && res.body != `{"error":"invalid_request"}` && res.body != `{"error":"unsupported_grant_type"}` {
+				t.Errorf("the answer is %s", res.body)
+			}
+			if tt.codes != nil && !strings.Contains(v.Refusals[0].Reason, tt.reason) {
+				t.Errorf("the reason is %q", v.Refusals[0].Reason)
+			}
+			if all, err := json.Marshal(v); err != nil || strings.Contains(string(all), good) || strings.Contains(string(all), bad) || strings.Contains(string(all), "hunter2") {
+				t.Errorf("%v, or an assertion in %s", err, all)
+			}
+		})
+	}
+}
+
+// What a request has that no source speaks of is in the verdict of an accepted one.
+func TestHabitsAreNoted(t *testing.T) {
+	f := newFixture(t)
+	c := start(t, f.config)
+	values := form(f.genuine("p-256", "ES256").claim("jti", "x").claim("sub", "x").claim("aud", []string{tokenURL}).sign(t))
+	values.Set("client_id", clientID("main"))
+	c.do(t, request(t, "POST", tokenURL, values.Encode(), "Content-Type", "application/x-www-form-urlencoded"))
+	want := []Habit{HabitClientIDField, HabitSub, HabitJTI, HabitAudienceArray}
+	if v := c.last(); !v.Accepted || !slices.Equal(v.Habits, want) {
+		t.Errorf("accepted %v, habits %v, want %v", v.Accepted, v.Habits, want)
+	}
+}

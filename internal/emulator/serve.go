@@ -1,0 +1,74 @@
+package emulator
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"net/http"
+	"time"
+)
+
+// Test is the part of a *testing.T that Serve needs: this package is in the
+// program too, which has no use for package testing.
+type Test interface {
+	Helper()
+	Cleanup(func())
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+}
+
+// Served is a Server that runs for one test.
+type Served struct {
+	*Server
+	// Prepared has the key, the certificate and the profile of a client that is
+	// registered with the server.
+	Prepared *Prepared
+	// Client trusts the server and reaches it under NetSuite's host names,
+	// whatever the address in a URL. It follows no redirect.
+	Client *http.Client
+}
+
+// Serve runs the built-in account, in which everything is in order, on a free
+// port of this machine until the test ends. change may set up another one: it
+// gets the configuration with the account in it.
+//
+//	server := emulator.Serve(t)
+//	server := emulator.Serve(t, func(c *emulator.Config) { c.Errors = emulator.ErrorsOAuth })
+func Serve(t Test, change ...func(*Config)) *Served {
+	t.Helper()
+	healthy, _ := LookupScenario("healthy")
+	prepared, err := Prepare(healthy, time.Now)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	for _, f := range change {
+		f(&prepared.Config)
+	}
+	server, err := New(prepared.Config)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	// Before Start: a Server that never started has to be closed too.
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Errorf("emulator: %v", err)
+		}
+	})
+	if err := server.Start("127.0.0.1:0"); err != nil {
+		t.Fatalf("%v", err)
+	}
+	prepared.Profile["connect_to"] = server.Addr()
+	transport := &http.Transport{
+		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, server.Addr())
+		},
+		TLSClientConfig:   &tls.Config{RootCAs: server.CertPool(), MinVersion: tls.VersionTLS12},
+		ForceAttemptHTTP2: true,
+	}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &Served{server, prepared, &http.Client{
+		Transport:     transport,
+		Timeout:       30 * time.Second, // more than any answer takes, less than go test's own
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
