@@ -17,6 +17,7 @@ import (
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
 	"github.com/nsauth/nsauth/netsuite"
@@ -61,9 +62,13 @@ func runDemo(c *cobra.Command, a *app, o doctorOptions, args []string) error {
 			return fail(finding.UsageConfig, "the demo cannot listen on loopback: "+checks.Plain(err).Error())
 		}
 	}
-	p, err := profile.Resolve(profile.Input{ConfigPath: filepath.Join(dir, emulator.FileConfig), ConfigDir: dir, Dir: dir})
+	p, err := profile.Resolve(profile.Input{ConfigPath: filepath.Join(dir, emulator.FileConfig), ConfigDir: dir, Dir: dir,
+		AssertionGiven: prepared.Assertion != ""})
 	if err != nil {
 		return err
+	}
+	if prepared.Assertion != "" {
+		request.Given = checks.Given{Secret: keys.NewSecret(prepared.Assertion)}
 	}
 	if !a.json() && !a.quiet {
 		s := prepared.Scenario
@@ -81,7 +86,7 @@ func prepareScenario(name, account string, now func() time.Time) (*emulator.Prep
 	s, ok := emulator.LookupScenario(name)
 	if !ok {
 		return nil, fail(finding.UsageFlag, "there is no scenario "+quoted(name),
-			nearHint(name, scenarioNames(), "one of "+strings.Join(scenarioNames(), ", "))...)
+			nearHint(name, scenarioNames(), "nsauth emulator scenarios lists them")...)
 	}
 	if account != "" {
 		s.Server.Account = account

@@ -52,7 +52,7 @@ examined instead, on this machine only; profile and environment are ignored.`,
 			if !o.demo || len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
-			return scenarioNames(), cobra.ShellCompDirectiveNoFileComp
+			return scenarioCompletions(), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if o.curl && (o.demo || a.json()) {
@@ -162,6 +162,15 @@ func scenarioNames() []string {
 		names = append(names, s.Name)
 	}
 	return names
+}
+
+// scenarioCompletions are the names, each with its title, by topic.
+func scenarioCompletions() []string {
+	var list []string
+	for _, s := range emulator.Scenarios() {
+		list = append(list, cobra.CompletionWithDesc(s.Name, s.Title))
+	}
+	return list
 }
 
 // examine runs the doctor and prints its report.

@@ -86,7 +86,7 @@ Of some habits of clients no source says what NetSuite makes of them.
 	completeFrom(c, "accept", habitNames)
 	completeFrom(c, "refuse", habitNames)
 	_ = c.MarkFlagDirname("dir")
-	completeFrom(c, "scenario", scenarioNames)
+	completeFrom(c, "scenario", scenarioCompletions)
 	complete(c, "errors", string(emulator.ErrorsBare), string(emulator.ErrorsOAuth))
 	c.AddCommand(newScenarios(a))
 	return c
@@ -163,7 +163,11 @@ func (a *app) sayEmulator(o emulatorOptions, p *emulator.Prepared, server *emula
 	var b strings.Builder
 	fmt.Fprintf(&b, "listening on %s as account %s, scenario %s: %s\n", server.Addr(), p.Profile["account"],
 		p.Scenario.Name, p.Scenario.Title)
-	fmt.Fprintf(&b, "\n  nsauth doctor --config %s\n", filepath.Join(o.dir, emulator.FileConfig))
+	assertion := ""
+	if p.Assertion != "" {
+		assertion = " --assertion " + filepath.Join(o.dir, emulator.FileAssertion)
+	}
+	fmt.Fprintf(&b, "\n  nsauth doctor --config %s%s\n", filepath.Join(o.dir, emulator.FileConfig), assertion)
 	host, _ := netsuite.ParseAccount(p.Profile["account"])
 	fmt.Fprintf(&b, "  curl --cacert %s --connect-to ::%s https://%s%s\n", filepath.Join(o.dir, emulator.FileCA),
 		reachable(server.Addr()), host.RESTHost(), netsuite.ServerTimePath)
@@ -174,7 +178,7 @@ func (a *app) sayEmulator(o emulatorOptions, p *emulator.Prepared, server *emula
 	if half.Resolver != emulator.ResolverNormal || half.Dial != emulator.DialNormal {
 		b.WriteString("\nThis scenario also wants a network that fails, which only doctor --demo can show.\n")
 	}
-	if half.Inspector != "" {
+	if half.Inspector != "" && !half.Untrusting {
 		b.WriteString("\nWith connect_to in the profile, no certificate's issuer is judged: only doctor --demo shows this finding.\n")
 	}
 	b.WriteString("\nCtrl-C ends it.\n")
@@ -218,8 +222,9 @@ func newScenarios(a *app) *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			doc := report.NewScenariosDocument()
 			var rows [][]string
+			topic := emulator.Topic("")
 			for _, s := range emulator.Scenarios() {
-				row := report.Scenario{Name: s.Name, Title: s.Title, ExitCode: s.Expect.Exit}
+				row := report.Scenario{Name: s.Name, Topic: string(s.Topic), Title: s.Title, ExitCode: s.Expect.Exit}
 				if s.Expect.Finding != "" {
 					row.Finding = new(finding.Code(s.Expect.Finding))
 				}
@@ -227,7 +232,14 @@ func newScenarios(a *app) *cobra.Command {
 					row.Causes = append(row.Causes, finding.Code(cause))
 				}
 				doc.Scenarios = append(doc.Scenarios, row)
-				rows = append(rows, []string{s.Name, fmt.Sprintf("exit %d", s.Expect.Exit), s.Title})
+				if s.Topic != topic {
+					if topic != "" {
+						rows = append(rows, nil)
+					}
+					topic = s.Topic
+					rows = append(rows, []string{string(topic) + ":"})
+				}
+				rows = append(rows, []string{"  " + s.Name, fmt.Sprintf("exit %d", s.Expect.Exit), s.Title})
 			}
 			if a.json() {
 				return a.printJSON(doc)

@@ -161,8 +161,10 @@ func unexpectedError() answer {
 // chapter_157011836591).
 func noService() answer {
 	return answer{http.StatusServiceUnavailable, "text/html; charset=utf-8", nil,
-		[]byte("<html><head><title>Service Unavailable</title></head><body>Service Unavailable. No service is available at this URL.</body></html>\n"), Official}
+		[]byte(noServicePage), Official}
 }
+
+const noServicePage = "<html><head><title>Service Unavailable</title></head><body>Service Unavailable. No service is available at this URL.</body></html>\n"
 
 func loginPage() answer {
 	return answer{http.StatusOK, "text/html; charset=utf-8", nil,

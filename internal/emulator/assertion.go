@@ -301,7 +301,7 @@ func (v judger) judgeRole(j *judgement) {
 	if j.mapping.Role.Inactive || j.mapping.Entity.Inactive {
 		j.refuse("setup.role-or-entity-inactive", "the mapping's role or entity is inactive")
 	}
-	if !j.mapping.Role.Has(PermissionLogin) {
+	if !j.mapping.Role.Has(PermissionLogin) && !v.account.LoginAtCalls {
 		j.refuse("setup.login-permission-missing", "the role lacks the permission %s", PermissionLogin)
 	}
 }

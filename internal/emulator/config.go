@@ -92,6 +92,11 @@ type Account struct {
 
 	// RESTlets are the deployed ones; nil means DefaultRESTlets.
 	RESTlets []RESTlet
+
+	// LoginAtCalls leaves the role's log-in permission out of the token request, and
+	// refuses the calls of a role that lacks it. Where NetSuite looks for it after
+	// the mapping was made is not known: the default here is both.
+	LoginAtCalls bool
 }
 
 // Features are those of Setup > Company > Enable Features > SuiteCloud.

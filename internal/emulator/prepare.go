@@ -3,12 +3,15 @@ package emulator
 import (
 	"crypto"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha1" // in names of certificates that people paste
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"encoding/pem"
@@ -33,8 +36,13 @@ type Prepared struct {
 	// The caller may add values, such as connect_to, before Files.
 	Profile         map[string]string
 	Profiles        []ClientProfile // of Register and PrepareAccounts, which know several clients or none
-	KeyPEM, CertPEM []byte          // PKCS#8 and X.509
-	Config          Config
+	KeyPEM, CertPEM []byte          // what the client's files hold: PKCS#8, but see KeyFile, and X.509
+	// Assertion is what the scenario's Program made, "" without one.
+	Assertion string
+	Config    Config
+
+	key       crypto.Signer // the one in KeyPEM, whatever form that has
+	trustedCA *CA           // what the client trusts
 }
 
 // The names of the files that Files writes.
@@ -43,6 +51,8 @@ const (
 	FileKey    = "key.pem"
 	FileCert   = "cert.pem"
 	FileConfig = "config.yaml"
+
+	FileAssertion = "assertion.jwt" // only where another program makes it
 )
 
 // Prepare makes a scenario's keys, certificates, profile values and server
@@ -57,6 +67,12 @@ func Prepare(s Scenario, now func() time.Time) (*Prepared, error) {
 	if err != nil {
 		return fail(err)
 	}
+	mapped := own // what NetSuite has of the client
+	if s.Client.Reissued {
+		if own, err = certificateFor(s.Client, own.key, at); err != nil {
+			return fail(err)
+		}
+	}
 	// The other pair is an older one of the same integration, still mapped.
 	other, err := makePair(ClientHalf{CertificateAge: 300 * day}, at)
 	if err != nil {
@@ -69,7 +85,23 @@ func Prepare(s Scenario, now func() time.Time) (*Prepared, error) {
 	if err != nil {
 		return fail(err)
 	}
-	config := Config{Accounts: []Account{usualAccount(s, own, other)}, Now: now, Faults: slices.Clone(s.Server.Faults), CA: ca}
+	trusted := ca
+	if s.Client.Untrusting {
+		if trusted, err = NewCA(at); err != nil {
+			return fail(err)
+		}
+	}
+	config := Config{Accounts: []Account{usualAccount(s, mapped, other)}, Now: now, Errors: s.Server.Errors,
+		Faults: slices.Clone(s.Server.Faults), CA: ca}
+	for a := &config.Accounts[0]; len(a.Mappings) < s.Server.Active; {
+		more, err := makePair(ClientHalf{}, at)
+		if err != nil {
+			return fail(err)
+		}
+		mapping := a.Mappings[0]
+		mapping.Certificate = more.der
+		a.Mappings = append(a.Mappings, mapping)
+	}
 	for _, change := range s.Server.Changes {
 		apply, known := changes[change]
 		if !known {
@@ -89,28 +121,75 @@ func Prepare(s Scenario, now func() time.Time) (*Prepared, error) {
 		"cert":           FileCert,
 		"scope":          "rest_webservices",
 	}
-	placeholders := strings.NewReplacer(
-		"{application_id}", applicationID(s.Name),
-		"{other_certificate_id}", CertificateID(other.der),
-	)
+	known := placeholders(s.Name, own, mapped, other)
 	for field, value := range s.Client.Overrides {
-		profile[field] = placeholders.Replace(value)
+		profile[field] = known.Replace(value)
+		if value == "" {
+			delete(profile, field)
+		}
 	}
-	key := own.key
+	p := &Prepared{
+		Scenario:  s,
+		Profile:   profile,
+		CertPEM:   pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: own.der}),
+		Config:    config,
+		key:       own.key,
+		trustedCA: trusted,
+	}
 	if s.Client.UseOtherKey {
-		key = other.key
+		p.key = other.key
 	}
-	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
+	if p.KeyPEM, err = p.keyFile(); err != nil {
 		return fail(err)
 	}
-	return &Prepared{
-		Scenario: s,
-		Profile:  profile,
-		KeyPEM:   pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER}),
-		CertPEM:  pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: own.der}),
-		Config:   config,
-	}, nil
+	if program := s.Client.Program; program != nil {
+		if p.Assertion, err = program.assertion(p, at.Add(s.Client.ClockOffset)); err != nil {
+			return fail(err)
+		}
+	}
+	return p, nil
+}
+
+// placeholders stand in a profile's values for what cannot be known before the
+// keys are made.
+func placeholders(name string, own, mapped, other *pair) *strings.Replacer {
+	id := CertificateID(own.der)
+	sha1sum, sha256sum := sha1.Sum(own.der), sha256.Sum256(own.der)
+	// Not the last character: few are possible there, and it would be another fault.
+	last := len(id) - 1
+	return strings.NewReplacer(
+		"{application_id}", applicationID(name),
+		"{client_id}", clientID(name),
+		"{certificate_id}", id,
+		"{certificate_id_cut_off}", id[:last-2],
+		"{certificate_id_lower_case}", strings.ToLower(id[:last])+id[last:],
+		"{certificate_sha1}", base64.RawURLEncoding.EncodeToString(sha1sum[:]),
+		"{certificate_fingerprint}", strings.ToUpper(hex.EncodeToString(sha256sum[:])),
+		"{mapped_certificate_id}", CertificateID(mapped.der),
+		"{other_certificate_id}", CertificateID(other.der),
+	)
+}
+
+// keyFile is the content of the private key's file.
+func (p *Prepared) keyFile() ([]byte, error) {
+	der, err := x509.MarshalPKCS8PrivateKey(p.key)
+	if err != nil {
+		return nil, err
+	}
+	text := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+	switch p.Scenario.Client.KeyFile {
+	case KeyFilePEM:
+		return text, nil
+	case KeyFileCertificate:
+		return p.CertPEM, nil
+	case KeyFileEncrypted: // by its label: nobody has the passphrase, so that the rest may be anything
+		random := make([]byte, 256)
+		_, _ = rand.Read(random) // never fails: crypto/rand
+		return pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: random}), nil
+	case KeyFileEscaped:
+		return []byte(strings.ReplaceAll(string(text), "\n", `\n`)), nil
+	}
+	return nil, fmt.Errorf("unknown key file %q", p.Scenario.Client.KeyFile)
 }
 
 func accountID(s Scenario) string {
@@ -140,6 +219,10 @@ func usualAccount(s Scenario, own, other *pair) Account {
 	role := Role{ID: 1012, Name: "nsauth Integration", Permissions: []string{
 		PermissionLogin, PermissionREST, PermissionWorkbook, PermissionCertificates, "Customers", "Employees",
 	}}
+	scopes := []string{"rest_webservices"}
+	if s.Server.Scopes != nil {
+		scopes = slices.Clone(s.Server.Scopes)
+	}
 	if s.Server.Role != nil {
 		role = *s.Server.Role
 		role.Permissions = slices.Clone(role.Permissions)
@@ -151,7 +234,7 @@ func usualAccount(s Scenario, own, other *pair) Account {
 		Features: Features{OAuth2: true, RESTWebServices: true},
 		Integrations: []Integration{{
 			Name: "nsauth demo", ClientID: client, ApplicationID: applicationID(s.Name),
-			Enabled: true, ClientCredentialsGrant: true, Scopes: []string{"rest_webservices"},
+			Enabled: true, ClientCredentialsGrant: true, Scopes: scopes,
 		}},
 		Mappings: []Mapping{
 			{Certificate: own.der, ClientID: client, Role: role, Entity: entity},
@@ -171,6 +254,11 @@ func makePair(c ClientHalf, now time.Time) (*pair, error) {
 	if err != nil {
 		return nil, err
 	}
+	return certificateFor(c, key, now)
+}
+
+// certificateFor makes the certificate of a client's key.
+func certificateFor(c ClientHalf, key crypto.Signer, now time.Time) (*pair, error) {
 	if c.CertificateAge == 0 {
 		c.CertificateAge = day
 	}
@@ -198,14 +286,21 @@ func makeKey(keyType string) (crypto.Signer, error) {
 		return rsa.GenerateKey(rand.Reader, 2048)
 	case "rsa-3072":
 		return rsa.GenerateKey(rand.Reader, 3072)
+	case "rsa-3584":
+		return rsa.GenerateKey(rand.Reader, 3584)
 	case "rsa-4096":
 		return rsa.GenerateKey(rand.Reader, 4096)
+	case "p-224":
+		return ecdsa.GenerateKey(elliptic.P224(), rand.Reader)
 	case "", "p-256":
 		return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	case "p-384":
 		return ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
 	case "p-521":
 		return ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
+	case "ed25519":
+		_, key, err := ed25519.GenerateKey(rand.Reader)
+		return key, err
 	}
 	return nil, fmt.Errorf("unknown key type %q", keyType)
 }
@@ -220,7 +315,7 @@ func (p Prepared) MarshalJSON() ([]byte, error) { return json.Marshal(p.Scenario
 // if need be: all of them, or none. An existing file is not touched, and the
 // error then is fs.ErrExist.
 func (p *Prepared) Files(dir string) (err error) {
-	if p.Config.CA == nil {
+	if p.trustedCA == nil {
 		return errors.New("emulator: no CA to write")
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -234,15 +329,20 @@ func (p *Prepared) Files(dir string) (err error) {
 			}
 		}
 	}()
-	for _, f := range []struct {
+	type file struct {
 		name string
 		data []byte
-	}{
-		{FileCA, p.Config.CA.PEM()},
+	}
+	files := []file{
+		{FileCA, p.trustedCA.PEM()},
 		{FileKey, p.KeyPEM},
 		{FileCert, p.CertPEM},
 		{FileConfig, p.configYAML()},
-	} {
+	}
+	if p.Assertion != "" {
+		files = append(files, file{FileAssertion, []byte(p.Assertion + "\n")})
+	}
+	for _, f := range files {
 		if f.data == nil { // the keys of a client that exists already are not ours to write
 			continue
 		}

@@ -227,6 +227,11 @@ func (s *Server) authenticate(x *exchange) (*session, answer) {
 		s.note(x, m, http.StatusUnauthorized)
 		return nil, invalidLogin(account)
 	}
+	if !found.mapping.Role.Has(PermissionLogin) {
+		x.refuse("setup.login-permission-missing", "the role lacks the permission "+PermissionLogin)
+		s.note(x, found.mapping, http.StatusUnauthorized)
+		return nil, invalidLogin(account)
+	}
 	if x.crowded {
 		x.refuse("api.rate-limited", "more calls of the account under way than its concurrency limit")
 		return nil, s.tooMany()

@@ -110,6 +110,7 @@ type ScenariosDocument struct {
 // the finding that a check must raise first or the causes that cannot be told apart.
 type Scenario struct {
 	Name     string         `json:"name"`
+	Topic    string         `json:"topic"`
 	Title    string         `json:"title"`
 	ExitCode int            `json:"exit_code"`
 	Finding  *finding.Code  `json:"finding"`
