@@ -12,7 +12,6 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
-	"encoding/pem"
 	"io"
 	"maps"
 	"net"
@@ -306,12 +305,10 @@ func (d *draft) head(name string, value any) *draft {
 func prepared(t testing.TB, p *Prepared) (*client, string) {
 	t.Helper()
 	c := start(t, p.Config)
-	block, _ := pem.Decode(p.KeyPEM)
-	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	if err != nil {
-		t.Fatal(err)
+	if p.Assertion != "" {
+		return c, p.Assertion
 	}
-	key := parsed.(crypto.Signer)
+	key := p.key
 	d := &draft{header: map[string]any{"typ": "JWT", "kid": p.Profile["certificate_id"]}, key: key}
 	switch key := key.(type) {
 	case *rsa.PrivateKey:

@@ -11,7 +11,9 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"encoding/pem"
@@ -24,6 +26,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf16"
 )
 
 // Prepared is a scenario made real: the client's files and values, and the
@@ -182,15 +185,35 @@ func (p *Prepared) keyFile() ([]byte, error) {
 		return text, nil
 	case KeyFileCertificate:
 		return p.CertPEM, nil
-	case KeyFileEncrypted: // by its label: nobody has the passphrase, so that the rest may be anything
+	case KeyFileEncrypted: // nobody has the passphrase, so that what is encrypted may be anything
 		random := make([]byte, 256)
 		_, _ = rand.Read(random) // never fails: crypto/rand
-		return pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: random}), nil
+		der, err := asn1.Marshal(encryptedKey{pkix.AlgorithmIdentifier{Algorithm: pbes2}, random})
+		return pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: der}), err
 	case KeyFileEscaped:
 		return []byte(strings.ReplaceAll(string(text), "\n", `\n`)), nil
+	case KeyFileUTF16:
+		return utf16File(string(text)), nil
 	}
 	return nil, fmt.Errorf("unknown key file %q", p.Scenario.Client.KeyFile)
 }
+
+// utf16File is a text file as PowerShell's redirection writes it.
+func utf16File(text string) []byte {
+	data := []byte{0xff, 0xfe}
+	for _, unit := range utf16.Encode([]rune(strings.ReplaceAll(text, "\n", "\r\n"))) {
+		data = binary.LittleEndian.AppendUint16(data, unit)
+	}
+	return data
+}
+
+// encryptedKey is EncryptedPrivateKeyInfo (RFC 5958, section 3).
+type encryptedKey struct {
+	Algorithm pkix.AlgorithmIdentifier
+	Data      []byte
+}
+
+var pbes2 = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 13} // RFC 8018, appendix A.4
 
 func accountID(s Scenario) string {
 	if s.Server.Account == "" {

@@ -76,6 +76,7 @@ const (
 	KeyFileCertificate KeyFile = "certificate" // the certificate instead
 	KeyFileEncrypted   KeyFile = "encrypted"   // a key that a passphrase protects
 	KeyFileEscaped     KeyFile = "escaped"     // the key in one line, with \n for the line ends
+	KeyFileUTF16       KeyFile = "utf-16"      // the key in two bytes for each character
 )
 
 // Program is a program other than nsauth that makes and signs the assertion.

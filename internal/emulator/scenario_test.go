@@ -19,23 +19,48 @@ import (
 
 // Every scenario can be had, and its token request ends as its story says.
 func TestScenarios(t *testing.T) {
-	wants := []string{
-		"healthy", "wrong-kid", "key-mismatch", "rs256", "application-id", "small-key", "expired-certificate", "clock-behind", "wrong-audience",
-		"mapping-missing", "integration-disabled", "sandbox-refreshed", "no-permission", "html-proxy", "unavailable", "unreachable", "tls-inspected",
-	}
 	tokens := map[string]string{ // what the verdict on the token request says first; "" for a token
-		"wrong-kid": "assertion.signature-invalid", "key-mismatch": "assertion.signature-invalid", "rs256": "assertion.alg-deprecated",
-		"application-id": "assertion.issuer-is-application-id", "small-key": "setup.mapping-missing", "expired-certificate": "certificate.expired",
-		"clock-behind": "assertion.expired", "clock-ahead": "assertion.issued-in-future", "wrong-audience": "assertion.audience-mismatch",
-		"mapping-missing": "setup.mapping-missing", "integration-disabled": "setup.integration-disabled", "sandbox-refreshed": "setup.mapping-missing",
-		"features-disabled": "setup.features-disabled", "mapping-revoked": "setup.certificate-revoked",
-		"html-proxy": "fault html", "unavailable": "fault unavailable",
+		"wrong-kid": "assertion.signature-invalid", "application-id": "assertion.issuer-is-application-id",
+		"kid-lower-case": "setup.mapping-missing", "kid-cut-off": "setup.mapping-missing", "kid-padded": "setup.mapping-missing",
+		"kid-thumbprint": "setup.mapping-missing", "kid-fingerprint": "setup.mapping-missing", "kid-of-netsuite": "setup.mapping-missing",
+		"client-id-truncated": "setup.integration-unknown",
+
+		"key-mismatch": "assertion.signature-invalid", "small-key": "setup.mapping-missing", "odd-key-size": "setup.mapping-missing",
+		"expired-certificate": "certificate.expired", "certificate-not-yet-valid": "certificate.not-yet-valid",
+		"five-years-over": "certificate.expired", "certificate-not-uploaded": "setup.mapping-missing",
+
+		"rs256": "assertion.alg-deprecated", "algorithm-of-other-key": "assertion.alg-key-mismatch",
+		"wrong-audience": "assertion.audience-mismatch", "audience-of-restlets": "assertion.audience-mismatch",
+		"audience-without-path": "assertion.audience-mismatch", "scope-unknown": "assertion.scope-unknown",
+		"scope-mcp": "assertion.scope-not-for-m2m", "scope-space": "assertion.scope-separator", "scope-empty": "assertion.scope-missing",
+		"no-kid": "assertion.kid-missing", "lifetime-too-long": "assertion.lifetime-too-long", "assertion-expired": "assertion.expired",
+		"signature-der": "assertion.signature-invalid",
+
+		"clock-behind": "assertion.expired", "clock-ahead": "assertion.issued-in-future",
+		"clock-three-minutes-ahead": "assertion.issued-in-future",
+
+		"mapping-missing": "setup.mapping-missing", "mapping-revoked": "setup.certificate-revoked", "mapping-expired": "certificate.expired",
+		"integration-disabled": "setup.integration-disabled", "integration-unknown": "setup.mapping-missing",
+		"grant-not-enabled": "setup.grant-not-enabled", "scope-not-enabled": "setup.scope-not-enabled",
+		"features-disabled": "setup.features-disabled", "entity-inactive": "setup.role-or-entity-inactive",
+		"login-permission-missing": "setup.login-permission-missing", "sandbox-refreshed": "setup.mapping-missing",
+		"no-certificate-file": "setup.mapping-missing",
+
+		"invalid-client": "setup.mapping-missing", "invalid-grant": "setup.role-or-entity-inactive",
+		"invalid-scope": "setup.scope-not-enabled", "unauthorized-client": "setup.integration-disabled",
+		"unsupported-grant-type": "fault answer", "invalid-request": "fault answer", "token-rate-limited": "fault rate-limited",
+		"token-unavailable": "fault answer", "token-web-page": "fault html", "token-redirected": "fault redirect",
+		"token-half": "fault answer",
+
+		"html-proxy": "fault html", "captive-portal": "fault redirect", "no-service": "fault answer", "unavailable": "fault unavailable",
 	}
+	// No answer comes whole, or nobody can sign with the key.
+	silent := []string{"token-cut-off", "connection-reset", "wrong-curve", "ed25519-key"}
 	name := regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	seen := make(map[string]bool)
 	for _, s := range Scenarios() {
 		t.Run(s.Name, func(t *testing.T) {
-			if seen[s.Name] || !name.MatchString(s.Name) || s.Title == "" || s.Story == "" {
+			if seen[s.Name] || !name.MatchString(s.Name) || s.Title == "" || s.Story == "" || s.Topic == "" {
 				t.Errorf("twice, or without words: %+v", s)
 			}
 			seen[s.Name] = true
@@ -45,6 +70,9 @@ func TestScenarios(t *testing.T) {
 			p, err := Prepare(s, atNoon)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if slices.Contains(silent, s.Name) {
+				return
 			}
 			c, assertion := prepared(t, p)
 			res := c.do(t, request(t, "POST", p.tokenURL(), form(assertion).Encode(), "Content-Type", "application/x-www-form-urlencoded"))
@@ -59,16 +87,20 @@ func TestScenarios(t *testing.T) {
 			if v.Accepted && p.Profile["api_path"] != "" {
 				var token tokenResponse
 				_ = json.Unmarshal([]byte(res.body), &token)
-				call := c.get(t, token.AccessToken, restURL+p.Profile["api_path"])
-				if call.status < 400 {
+				path := p.Profile["api_path"]
+				if !strings.HasPrefix(path, "https://") {
+					path = restURL + path
+				}
+				call := c.get(t, token.AccessToken, path)
+				if call.status < 300 && c.last().Fault == "" {
 					t.Errorf("%s: status %d", p.Profile["api_path"], call.status)
 				}
 			}
 		})
 	}
-	for _, want := range wants {
-		if _, ok := LookupScenario(want); !ok {
-			t.Errorf("no scenario %s", want)
+	for known := range tokens {
+		if !seen[known] {
+			t.Errorf("no scenario %s", known)
 		}
 	}
 	if _, ok := LookupScenario("no-such"); ok {
@@ -191,7 +223,7 @@ func TestCertificateDates(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if m.Revoked || s.Name == "expired-certificate" {
+			if m.Revoked || slices.Contains([]string{"expired-certificate", "certificate-not-yet-valid", "five-years-over", "mapping-expired"}, s.Name) {
 				continue
 			}
 			for _, at := range []time.Time{noon, noon.Add(s.Client.ClockOffset)} {

@@ -59,6 +59,20 @@ func keyScenarios() []Scenario {
 			Expect: Expect{Exit: 1, Finding: "key.encrypted"},
 		},
 		{
+			Name:   "key-in-one-line",
+			Title:  "the key file has \\n in place of line ends",
+			Story:  "The key went through an environment variable or a JSON file on its way.",
+			Client: ClientHalf{KeyFile: KeyFileEscaped},
+			Expect: Expect{Exit: 1, Finding: "key.unparsable"},
+		},
+		{
+			Name:   "key-utf16",
+			Title:  "the key file was written by PowerShell",
+			Story:  "Two bytes for each character, as > writes them there: no program reads that as a key.",
+			Client: ClientHalf{KeyFile: KeyFileUTF16},
+			Expect: Expect{Exit: 1, Finding: "key.unparsable"},
+		},
+		{
 			Name:   "expired-certificate",
 			Title:  "the certificate has expired",
 			Story:  "A certificate for one year, five weeks over.",

@@ -64,13 +64,6 @@ func worksScenarios() []Scenario {
 			Expect: Expect{Finding: "certificate-id.mismatch"},
 		},
 		{
-			Name:   "key-in-one-line",
-			Title:  "the key file has \\n in place of line ends",
-			Story:  "It works with nsauth, which mends it: a key that went through an environment variable or a JSON file.",
-			Client: ClientHalf{KeyFile: KeyFileEscaped},
-			Expect: Expect{Finding: "key.repaired"},
-		},
-		{
 			Name:   "scope-comma",
 			Title:  "two scopes in one string, a comma between them",
 			Story:  "It works: Oracle's text says so, its samples have an array.",

@@ -75,8 +75,8 @@ func exampleDocuments() map[string]any {
 	vers.Version, vers.Go = "0.1.0", "go1.26"
 	scen := NewScenariosDocument()
 	scen.Scenarios = []Scenario{
-		{Name: "wrong-kid", Title: "Certificate ID of another certificate", ExitCode: 1, Finding: ptr(finding.Code("certificate-id.mismatch"))},
-		{Name: "mapping-missing", Title: "No mapping", ExitCode: 1, Causes: []finding.Code{"setup.mapping-missing"}}}
+		{Name: "wrong-kid", Topic: "IDs", Title: "Certificate ID of another certificate", ExitCode: 1, Finding: ptr(finding.Code("certificate-id.mismatch"))},
+		{Name: "mapping-missing", Topic: "set-up in NetSuite", Title: "No mapping", ExitCode: 1, Causes: []finding.Code{"setup.mapping-missing"}}}
 	return map[string]any{"token": tok, "token-bare": bare, "certificate": cert, "profile": prof, "profile-empty": NewProfileDocument(),
 		"version": vers, "scenarios": scen, "scenarios-empty": NewScenariosDocument()}
 }
