@@ -209,7 +209,7 @@ What doctor ends with is its exit code, and either the finding that comes first,
 const setsHead = `
 ## Sets that cannot be told apart
 
-For each of these the server sends the same bytes, so that no cause in a set is ever called certain. What tells them apart is in NetSuite: the Login Audit Trail, or a look at each place.
+Where every refused assertion gets the bare status 500, the answer to each cause of a set has the same bytes; where an OAuth error is sent, nobody knows what NetSuite means by it. So no cause of a set is ever called certain. What tells them apart is in NetSuite: the Login Audit Trail, or a look at each place.
 `
 
 func scenariosAsPage() []byte {

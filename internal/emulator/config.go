@@ -44,6 +44,9 @@ type Config struct {
 
 	Faults []faults.Fault
 
+	// Canned are answers in place of the right ones.
+	Canned []CannedAnswer
+
 	// ExpiresIn is how a token response writes expires_in; "" means ExpiresInNumber.
 	ExpiresIn ExpiresIn
 

@@ -69,6 +69,8 @@ type Server struct {
 	signingKey func() (*rsa.PrivateKey, error)
 	startedAt  time.Time
 
+	cannedAnswers []CannedAnswer
+
 	audit    ring[AuditEntry]
 	requests ring[Verdict]
 
@@ -129,6 +131,12 @@ func New(c Config) (*Server, error) {
 		signingKey: sync.OnceValues(func() (*rsa.PrivateKey, error) {
 			return rsa.GenerateKey(rand.Reader, 2048)
 		}),
+	}
+	for _, canned := range c.Canned {
+		if err := canned.validate(); err != nil {
+			return nil, fmt.Errorf("emulator: %w", err)
+		}
+		s.cannedAnswers = append(s.cannedAnswers, canned)
 	}
 	if err := s.faults.Replace(c.Faults...); err != nil {
 		return nil, fmt.Errorf("emulator: %w", err)
@@ -354,6 +362,9 @@ func (s *Server) answer(x *exchange) (a answer) {
 			a = unexpectedError()
 		}
 	}()
+	if prepared, is := s.canned(x); is {
+		return prepared
+	}
 	return s.route(x)
 }
 

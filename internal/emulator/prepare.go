@@ -95,7 +95,7 @@ func Prepare(s Scenario, now func() time.Time) (*Prepared, error) {
 		}
 	}
 	config := Config{Accounts: []Account{usualAccount(s, mapped, other)}, Now: now, Errors: s.Server.Errors,
-		Faults: slices.Clone(s.Server.Faults), CA: ca}
+		Faults: slices.Clone(s.Server.Faults), Canned: s.Server.Canned, CA: ca}
 	for a := &config.Accounts[0]; len(a.Mappings) < s.Server.Active; {
 		more, err := makePair(ClientHalf{}, at)
 		if err != nil {
@@ -338,7 +338,11 @@ func (p Prepared) MarshalJSON() ([]byte, error) { return json.Marshal(p.Scenario
 // if need be: all of them, or none. An existing file is not touched, and the
 // error then is fs.ErrExist.
 func (p *Prepared) Files(dir string) (err error) {
-	if p.trustedCA == nil {
+	ca := p.trustedCA
+	if ca == nil {
+		ca = p.Config.CA
+	}
+	if ca == nil {
 		return errors.New("emulator: no CA to write")
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -357,7 +361,7 @@ func (p *Prepared) Files(dir string) (err error) {
 		data []byte
 	}
 	files := []file{
-		{FileCA, p.trustedCA.PEM()},
+		{FileCA, ca.PEM()},
 		{FileKey, p.KeyPEM},
 		{FileCert, p.CertPEM},
 		{FileConfig, p.configYAML()},

@@ -118,6 +118,7 @@ type ServerHalf struct {
 	WithoutPermissions []string       `json:"without_permissions,omitempty"`
 	Role               *Role          `json:"role,omitempty"` // instead of the usual one; WithoutPermissions still applies
 	Faults             []faults.Fault `json:"faults,omitempty"`
+	Canned             []CannedAnswer `json:"canned,omitempty"`
 	// Errors is how refused assertions are answered; "" means ErrorsBare.
 	Errors Errors `json:"errors,omitempty"`
 	// Scopes are those ticked on the integration record; nil means rest_webservices.

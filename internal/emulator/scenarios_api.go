@@ -8,10 +8,7 @@ func apiScenarios() []Scenario {
 	restlet := ClientHalf{Overrides: map[string]string{"api_path": restletCall, "scope": "restlets,rest_webservices"}}
 	bothScopes := []string{"restlets", "rest_webservices"}
 	restletAnswers := func(status int, code, message string) ServerHalf {
-		return ServerHalf{Scopes: bothScopes, Faults: []faults.Fault{{
-			Kind: faults.Answer, Paths: []string{restletPath}, Status: status, ContentType: typeJSON,
-			Body: `{"error":{"code":"` + code + `","message":"` + message + `"}}`,
-		}}}
+		return ServerHalf{Scopes: bothScopes, Canned: []CannedAnswer{restletError(restletPath, status, Official, code, message)}}
 	}
 	recordsBreak := func(f faults.Fault) ServerHalf {
 		f.Paths = []string{recordPath}
@@ -122,9 +119,7 @@ func apiScenarios() []Scenario {
 			Title:  "NetSuite has an error of its own",
 			Story:  "500 UNEXPECTED_ERROR, with an Error ID to give to support.",
 			Client: calls(oneCustomer),
-			Server: recordsBreak(faults.Fault{
-				Kind: faults.Answer, Status: 500, ContentType: typeError, Body: unexpectedErrorBody,
-			}),
+			Server: ServerHalf{Canned: []CannedAnswer{{recordPath, 500, typeError, unexpectedErrorBody, Official}}},
 			Expect: Expect{Exit: 1, Finding: "api.unexpected-response"},
 		},
 		{

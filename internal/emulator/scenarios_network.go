@@ -60,7 +60,7 @@ func networkScenarios() []Scenario {
 			Name:   "no-service",
 			Title:  "no service at this host",
 			Story:  "A host of NetSuite's that is not the account's own: a page with status 503 says that no service is available at this URL.",
-			Server: everything(faults.Fault{Kind: faults.Answer, Status: 503, ContentType: "text/html; charset=utf-8", Body: noServicePage}),
+			Server: ServerHalf{Canned: []CannedAnswer{{"/", 503, "text/html; charset=utf-8", noServicePage, Official}}},
 			Expect: Expect{Exit: 3, Finding: "network.unreachable"},
 		},
 		{

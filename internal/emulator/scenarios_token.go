@@ -7,11 +7,7 @@ import "github.com/nsauth/nsauth/internal/emulator/faults"
 // documents them for the authorization code flow (subsect_158521832417), and
 // nobody has shown them for client credentials.
 func tokenScenarios() []Scenario {
-	answers := func(status int, contentType, body string) ServerHalf {
-		return ServerHalf{Faults: []faults.Fault{{
-			Kind: faults.Answer, Paths: []string{tokenPath}, Status: status, ContentType: contentType, Body: body,
-		}}}
-	}
+	answers := func(a CannedAnswer) ServerHalf { return ServerHalf{Canned: []CannedAnswer{a}} }
 	breaks := func(f faults.Fault) ServerHalf {
 		f.Paths = []string{tokenPath}
 		return ServerHalf{Faults: []faults.Fault{f}}
@@ -51,14 +47,14 @@ func tokenScenarios() []Scenario {
 			Name:   "unsupported-grant-type",
 			Title:  "unsupported_grant_type: the grant is not ticked",
 			Story:  "What one field report says of an integration record without the client credentials grant.",
-			Server: answers(400, typeJSON, `{"error":"unsupported_grant_type"}`),
+			Server: answers(oauthErrorAt(tokenPath, unsupportedGrant, Observed)),
 			Expect: set,
 		},
 		{
 			Name:   "invalid-request",
 			Title:  "invalid_request: the form arrives malformed",
 			Story:  "Something on the way changes the request, or the endpoint minds a parameter: status 400.",
-			Server: answers(400, typeJSON, `{"error":"invalid_request"}`),
+			Server: answers(oauthErrorAt(tokenPath, invalidRequest, Guess)),
 			Expect: set,
 		},
 		{
@@ -72,7 +68,7 @@ func tokenScenarios() []Scenario {
 			Name:   "token-unavailable",
 			Title:  "the token endpoint is down",
 			Story:  "REST calls are answered; the token endpoint is not, but for a page that says 503.",
-			Server: answers(503, "text/html", "<html><head><title>503 Service Unavailable</title></head><body></body></html>\n"),
+			Server: answers(CannedAnswer{tokenPath, 503, "text/html", "<html><head><title>503 Service Unavailable</title></head><body></body></html>\n", Guess}),
 			Expect: Expect{Exit: 3, Finding: "token.unavailable"},
 		},
 		{
@@ -93,7 +89,7 @@ func tokenScenarios() []Scenario {
 			Name:   "token-half",
 			Title:  "half an answer of the token endpoint",
 			Story:  "Status 200, and a body that is whole by its length but ends in the middle of the token.",
-			Server: answers(200, typeJSON, `{"access_token":"eyJ0eXAi`),
+			Server: answers(CannedAnswer{tokenPath, 200, typeJSON, `{"access_token":"eyJ0eXAi`, Guess}),
 			Expect: Expect{Exit: 1, Finding: "token.unexpected-response"},
 		},
 		{

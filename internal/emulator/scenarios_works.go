@@ -1,7 +1,5 @@
 package emulator
 
-import "github.com/nsauth/nsauth/internal/emulator/faults"
-
 // worksScenarios are those in which the integration works today, though not
 // always without something to say.
 func worksScenarios() []Scenario {
@@ -41,12 +39,10 @@ func worksScenarios() []Scenario {
 			Expect: Expect{Finding: "mapping.expiring-soon"},
 		},
 		{
-			Name:  "mapping-not-listed",
-			Title: "NetSuite's list lacks the certificate",
-			Story: "It works, yet the list of certificates that the role may see is empty: only those that it uploaded itself may be in it.",
-			Server: ServerHalf{Faults: []faults.Fault{{
-				Kind: faults.Answer, Paths: []string{clientsPath}, Status: 200, ContentType: typeJSON, Body: `[]`,
-			}}},
+			Name:   "mapping-not-listed",
+			Title:  "NetSuite's list lacks the certificate",
+			Story:  "It works, yet the list of certificates that the role may see is empty: only those that it uploaded itself may be in it.",
+			Server: ServerHalf{Canned: []CannedAnswer{{clientsPath, 200, typeJSON, `[]`, Guess}}},
 			Expect: Expect{Finding: "mapping.not-listed"},
 		},
 		{

@@ -27,12 +27,11 @@ const (
 	Hang        Kind = "hang"         // no answer until the client or the server gives up
 	Reset       Kind = "reset"        // the connection ends without an answer
 	Truncated   Kind = "truncated"    // half a JSON body under a whole one's Content-Length
-	Answer      Kind = "answer"       // Status, ContentType and Body, as they are given
 )
 
 // Kinds returns every Kind, in a stable order.
 func Kinds() []Kind {
-	return []Kind{HTML, Unavailable, RateLimited, Redirect, Delay, Hang, Reset, Truncated, Answer}
+	return []Kind{HTML, Unavailable, RateLimited, Redirect, Delay, Hang, Reset, Truncated}
 }
 
 // Fault is one way to break answers. Its zero value but for Kind breaks every
@@ -44,11 +43,6 @@ type Fault struct {
 	After      time.Duration `json:"after,omitempty"`       // Delay: how late
 	RetryAfter int           `json:"retry_after,omitempty"` // seconds, for Unavailable and RateLimited; 0: no such header
 	Location   string        `json:"location,omitempty"`    // Redirect: where to
-
-	// Of an Answer.
-	Status      int    `json:"status,omitempty"`
-	ContentType string `json:"content_type,omitempty"`
-	Body        string `json:"body,omitempty"`
 }
 
 // Validate says what is wrong with a Fault that cannot be applied.
@@ -62,10 +56,6 @@ func (f Fault) Validate() error {
 		return fmt.Errorf("fault %s: no location", f.Kind)
 	case strings.ContainsAny(f.Location, "\r\n"):
 		return fmt.Errorf("fault %s: location with a line break", f.Kind)
-	case f.Kind == Answer && (f.Status < 200 || f.Status > 599):
-		return fmt.Errorf("fault %s: status %d is not from 200 to 599", f.Kind, f.Status)
-	case strings.ContainsAny(f.ContentType, "\r\n"):
-		return fmt.Errorf("fault %s: content type with a line break", f.Kind)
 	}
 	return nil
 }
@@ -146,8 +136,6 @@ func (f Fault) Apply(w http.ResponseWriter, r *http.Request) (status int) {
 		return write(w, http.StatusServiceUnavailable, restError, unavailableBody)
 	case RateLimited:
 		return write(w, http.StatusTooManyRequests, restError, rateLimitedBody)
-	case Answer:
-		return write(w, f.Status, f.ContentType, f.Body)
 	case Truncated:
 		w.Header().Set("Content-Length", "4096")
 		write(w, http.StatusOK, "application/json", `{"access_token":"`)

@@ -1,0 +1,31 @@
+package emulator
+
+import "testing"
+
+func TestCannedAnswerThatCannotBeGiven(t *testing.T) {
+	for _, c := range []CannedAnswer{{}, {Path: "x", Status: 200, ContentType: "a/b"}, {Path: "/", Status: 100, ContentType: "a/b"},
+		{Path: "/", Status: 600, ContentType: "a/b"}, {Path: "/", Status: 200}, {Path: "/", Status: 200, ContentType: "a\r\nb: c"}} {
+		f := newFixture(t)
+		f.config.Canned = []CannedAnswer{c}
+		if _, err := New(f.config); err == nil {
+			t.Errorf("%+v: no error", c)
+		}
+	}
+}
+
+// A canned answer is given below its path and nowhere else, and says in the
+// verdict what it is.
+func TestCannedAnswer(t *testing.T) {
+	f := newFixture(t)
+	f.config.Canned = []CannedAnswer{{recordPath, 418, "text/plain", "short", Observed}}
+	c := start(t, f.config)
+	token := c.token(t, f.genuine("p-256", "ES256").sign(t))
+	res := c.get(t, token, restURL+oneCustomer)
+	v := c.last()
+	if res.status != 418 || res.body != "short" || v.Fault != cannedFault || v.Basis != Observed || v.Accepted {
+		t.Errorf("%+v %+v", res, v)
+	}
+	if res := c.get(t, token, restURL+"/services/rest/system/v1/serverTime"); res.status != 200 || c.last().Fault != "" {
+		t.Errorf("%+v %+v", res, c.last())
+	}
+}
