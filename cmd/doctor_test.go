@@ -106,6 +106,15 @@ func TestCertainCauses(t *testing.T) {
 	}
 }
 
+// A certificate for longer than two years may have ended in NetSuite before it does
+// by its file: that member of the set then comes first, and says so.
+func TestShortenedCertificateComesFirst(t *testing.T) {
+	report := nsauth(t, setup{}, "doctor", "--demo", "five-years-over", "-o", "json").report(t)
+	if c := report.Diagnosis.Causes[0]; c.Code != "setup.certificate-revoked" || !strings.Contains(c.Because, "began 740 days ago") {
+		t.Errorf("%s: %s", c.Code, c.Because)
+	}
+}
+
 func TestSelection(t *testing.T) {
 	for _, tt := range []struct {
 		args     []string

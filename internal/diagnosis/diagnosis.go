@@ -85,7 +85,7 @@ func (p *picture) causes(out []finding.RuledOut) ([]finding.Cause, []finding.Rul
 	case p.refused != nil && !l.has(finding.Certain):
 		p.addBlindSpots(l)
 		for _, code := range p.remaining() {
-			l.addCode(code, p.lead(l)+whyOf[code])
+			l.addCode(code, p.lead(l)+p.why(code))
 		}
 	}
 	p.addAPI(l)

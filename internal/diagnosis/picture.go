@@ -99,13 +99,33 @@ func (p *picture) remaining() []finding.Code {
 	for _, code := range order {
 		switch {
 		case code == "setup.sandbox-refreshed" && !p.context.Sandbox:
-		case slices.Contains(hints[p.refused.Code], code):
+		case slices.Contains(hints[p.refused.Code], code), code == "setup.certificate-revoked" && p.overTwoYears() > 0:
 			first = append(first, code)
 		default:
 			rest = append(rest, code)
 		}
 	}
 	return append(first, rest...)
+}
+
+// why says why a member of the set cannot be told from here.
+func (p *picture) why(code finding.Code) string {
+	if days := p.overTwoYears(); code == "setup.certificate-revoked" && days > 0 {
+		return fmt.Sprintf("the certificate began %d days ago, and NetSuite shortens a longer validity to two years: there it may have ended already", days)
+	}
+	return whyOf[code]
+}
+
+// overTwoYears is how many days ago a certificate began that by its file still
+// runs, though NetSuite gives none more than two years; 0 if that is not so. Whether
+// they count from the beginning or from the upload is not documented.
+func (p *picture) overTwoYears() int {
+	f, ok := facts[finding.CertificateFacts](p, finding.CheckCertificate)
+	age := f.ValidityDays - f.DaysLeft
+	if !ok || !p.found("certificate.validity-too-long") || f.DaysLeft < 0 || age <= 730 {
+		return 0
+	}
+	return age
 }
 
 // facts returns the facts of a check, whether they are held by value or by pointer.
