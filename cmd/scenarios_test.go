@@ -100,7 +100,7 @@ func TestScenariosCoverWhatCanGoWrong(t *testing.T) {
 		}
 		if known := map[string]bool{
 			"api.is-assertion": true, "api.query-invalid": true, "api.record-not-visible": true, // of calls that nsauth call makes
-		}; family == "api" && !known[string(e.Code)] && !expected[string(e.Code)] && e.Code != "api.invalid-login" {
+		}; family == "api" && !known[string(e.Code)] && !expected[string(e.Code)] {
 			t.Errorf("no scenario has %s", e.Code)
 		}
 	}

@@ -198,6 +198,12 @@ func (p *picture) addAPI(l *list) {
 				l.add(finding.Likely, r, r.Message)
 			}
 		}
+		if f.Code == "api.invalid-login" && p.callWorked() { // which proves log-in, role and features
+			if _, explained := l.explanation(); !explained {
+				l.add(finding.Likely, f, f.Message+"; another call was answered with the same token, so log-in, role and features are in order")
+			}
+			continue
+		}
 		for _, code := range a.set {
 			because := whyAPI[code]
 			if code == f.Code {

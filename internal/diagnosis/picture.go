@@ -200,15 +200,19 @@ func issued(because string) func(*picture) (string, bool) {
 // called excludes what a successful API call disproves, if none was refused.
 func called(because string) func(*picture) (string, bool) {
 	return func(p *picture) (string, bool) {
-		f, ok := facts[finding.APIFacts](p, finding.CheckAPI)
-		if !ok || !p.issued || p.context.Foreign || p.foundAny("api") {
+		if !p.issued || p.context.Foreign || p.foundAny("api") {
 			return "", false
 		}
-		answered := slices.ContainsFunc(f.Calls, func(c finding.APICall) bool {
-			return c.Status != nil && *c.Status >= 200 && *c.Status < 300
-		})
-		return because, answered
+		return because, p.callWorked()
 	}
+}
+
+// callWorked reports an API call that was answered with the token.
+func (p *picture) callWorked() bool {
+	f, _ := facts[finding.APIFacts](p, finding.CheckAPI)
+	return slices.ContainsFunc(f.Calls, func(c finding.APICall) bool {
+		return c.Status != nil && *c.Status >= 200 && *c.Status < 300
+	})
 }
 
 func (p *picture) accountAnswers() (string, bool) {

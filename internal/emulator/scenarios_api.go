@@ -99,10 +99,10 @@ func apiScenarios() []Scenario {
 		{
 			Name:   "restlet-login-refused",
 			Title:  "a RESTlet refuses the log-in",
-			Story:  "REST calls work with the token; the RESTlet answers 401 INVALID_LOGIN_ATTEMPT.",
+			Story:  "REST calls work with the token, so that log-in and role are in order; the RESTlet answers 401 INVALID_LOGIN_ATTEMPT.",
 			Client: restlet,
 			Server: restletAnswers(401, "INVALID_LOGIN_ATTEMPT", "Invalid login attempt."),
-			Expect: Expect{Exit: 1, Causes: []string{"setup.login-permission-missing", "api.permission-missing", "setup.role-or-entity-inactive", "setup.features-disabled"}},
+			Expect: Expect{Exit: 1, Finding: "api.invalid-login"},
 		},
 		{
 			Name:   "restlet-redirected",
