@@ -73,7 +73,7 @@ Of some habits of clients no source says what NetSuite makes of them.
 	flags.StringVar(&o.dir, "dir", "", "`FOLDER` to write the client's files to; it must not hold them yet")
 	flags.StringVar(&o.scenario, "scenario", healthyScenario, "`NAME` of the scenario to act out")
 	flags.StringVar(&o.errors, "errors", string(emulator.ErrorsBare),
-		"`HOW` to answer a refused assertion: bare (the status 500 that real users see) or oauth (RFC 6749 codes)")
+		"`HOW` to answer a refused assertion: bare (the status 500 that real users see) or oauth (RFC 6749 codes); scenarios named after such a code have oauth unless it is given")
 	o.answers.add(c)
 	flags.StringVar(&o.accounts, "accounts", "", "YAML `FILE` of the accounts to serve, instead of a scenario")
 	flags.StringVar(&o.audit, "audit", "full", "`HOW` the Login Audit Trail is kept: full, or silent (no entry for what is answered with 500)")

@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
 )
 
@@ -43,14 +42,7 @@ func (s *Server) canned(x *exchange) (answer, bool) {
 	return answer{}, false
 }
 
-// restletError is the error body of a RESTlet (Oracle NetSuite Help, section_4634920277).
-func restletError(path string, status int, basis Basis, code, message string) CannedAnswer {
-	a := jsonAnswer(status, typeJSON, basis, map[string]any{"error": map[string]string{"code": code, "message": message}})
-	return CannedAnswer{path, status, a.contentType, string(a.body), basis}
-}
-
-// oauthErrorAt is an error of the token endpoint.
-func oauthErrorAt(path, code string, basis Basis) CannedAnswer {
-	a := jsonAnswer(http.StatusBadRequest, typeJSON, basis, oauthError{code})
-	return CannedAnswer{path, a.status, a.contentType, string(a.body), basis}
+// cannedAt gives an answer of this server below a path.
+func cannedAt(path string, a answer) CannedAnswer {
+	return CannedAnswer{path, a.status, a.contentType, string(a.body), a.basis}
 }

@@ -95,6 +95,7 @@ func Prepare(s Scenario, now func() time.Time) (*Prepared, error) {
 		}
 	}
 	config := Config{Accounts: []Account{usualAccount(s, mapped, other)}, Now: now, Errors: s.Server.Errors,
+		ExpiresIn: s.Server.ExpiresIn, TokenShape: s.Server.TokenShape,
 		Faults: slices.Clone(s.Server.Faults), Canned: s.Server.Canned, CA: ca}
 	for a := &config.Accounts[0]; len(a.Mappings) < s.Server.Active; {
 		more, err := makePair(ClientHalf{}, at)

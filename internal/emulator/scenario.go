@@ -121,6 +121,9 @@ type ServerHalf struct {
 	Canned             []CannedAnswer `json:"canned,omitempty"`
 	// Errors is how refused assertions are answered; "" means ErrorsBare.
 	Errors Errors `json:"errors,omitempty"`
+	// ExpiresIn and TokenShape are those of Config.
+	ExpiresIn  ExpiresIn  `json:"expires_in,omitempty"`
+	TokenShape TokenShape `json:"token_shape,omitempty"`
 	// Scopes are those ticked on the integration record; nil means rest_webservices.
 	Scopes []string `json:"scopes,omitempty"`
 	// Active is how many certificates of the integration record are active; 0 means

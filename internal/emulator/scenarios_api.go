@@ -8,7 +8,7 @@ func apiScenarios() []Scenario {
 	restlet := ClientHalf{Overrides: map[string]string{"api_path": restletCall, "scope": "restlets,rest_webservices"}}
 	bothScopes := []string{"restlets", "rest_webservices"}
 	restletAnswers := func(status int, code, message string) ServerHalf {
-		return ServerHalf{Scopes: bothScopes, Canned: []CannedAnswer{restletError(restletPath, status, Official, code, message)}}
+		return ServerHalf{Scopes: bothScopes, Canned: []CannedAnswer{cannedAt(restletPath, restletError(formatJSON, status, Official, code, message))}}
 	}
 	recordsBreak := func(f faults.Fault) ServerHalf {
 		f.Paths = []string{recordPath}

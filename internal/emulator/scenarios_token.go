@@ -7,6 +7,9 @@ import "github.com/nsauth/nsauth/internal/emulator/faults"
 // documents them for the authorization code flow (subsect_158521832417), and
 // nobody has shown them for client credentials.
 func tokenScenarios() []Scenario {
+	says400 := func(code string, basis Basis) ServerHalf {
+		return ServerHalf{Canned: []CannedAnswer{cannedAt(tokenPath, jsonAnswer(400, typeJSON, basis, oauthError{code}))}}
+	}
 	answers := func(a CannedAnswer) ServerHalf { return ServerHalf{Canned: []CannedAnswer{a}} }
 	breaks := func(f faults.Fault) ServerHalf {
 		f.Paths = []string{tokenPath}
@@ -47,14 +50,14 @@ func tokenScenarios() []Scenario {
 			Name:   "unsupported-grant-type",
 			Title:  "unsupported_grant_type: the grant is not ticked",
 			Story:  "What one field report says of an integration record without the client credentials grant.",
-			Server: answers(oauthErrorAt(tokenPath, unsupportedGrant, Observed)),
+			Server: says400(unsupportedGrant, Observed),
 			Expect: set,
 		},
 		{
 			Name:   "invalid-request",
 			Title:  "invalid_request: the form arrives malformed",
 			Story:  "Something on the way changes the request, or the endpoint minds a parameter: status 400.",
-			Server: answers(oauthErrorAt(tokenPath, invalidRequest, Guess)),
+			Server: says400(invalidRequest, Guess),
 			Expect: set,
 		},
 		{

@@ -60,6 +60,18 @@ func worksScenarios() []Scenario {
 			Expect: Expect{Finding: "certificate-id.mismatch"},
 		},
 		{
+			Name:   "expires-in-text",
+			Title:  "expires_in is a string",
+			Story:  "It works, unless a program insists on a number: Oracle's sample has one, and a client of 2022 reads a string.",
+			Server: ServerHalf{ExpiresIn: ExpiresInString},
+		},
+		{
+			Name:   "older-access-token",
+			Title:  "an access token in the shape of 2021",
+			Story:  "It works, unless a program looks for role and entity where today's tokens have them.",
+			Server: ServerHalf{TokenShape: Shape2021},
+		},
+		{
 			Name:   "scope-comma",
 			Title:  "two scopes in one string, a comma between them",
 			Story:  "It works: Oracle's text says so, its samples have an array.",
