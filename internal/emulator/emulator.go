@@ -182,7 +182,7 @@ func (s *Server) Start(address string) error {
 	}
 	go func() {
 		defer s.running.Done()
-		_ = s.http.ServeTLS(l, "", "") // ends with Close
+		_ = s.serveDoor(l) // ends with Close
 	}()
 	return nil
 }
@@ -194,7 +194,7 @@ func (s *Server) Serve(l net.Listener) error {
 		return fmt.Errorf("emulator: %w", http.ErrServerClosed)
 	}
 	defer s.running.Done()
-	err := s.http.ServeTLS(l, "", "")
+	err := s.serveDoor(l)
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
@@ -265,7 +265,7 @@ const (
 )
 
 func (s *Server) hostNames() []string {
-	names := []string{"localhost", discoveryHost}
+	names := append([]string{"localhost"}, sharedHosts[:]...)
 	for label := range s.accounts {
 		names = append(names, label+suitetalkSuffix, label+restletsSuffix, label+appSuffix)
 	}
@@ -321,6 +321,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	defer s.running.Done()
 	now := s.now()
 	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
+	if r.Method == http.MethodConnect {
+		plainText(http.StatusForbidden, "the proxy is spoken to without TLS: give its address as http://").write(w)
+		return
+	}
 	if own, is := s.ownPage(r); is {
 		own.write(w)
 		return
@@ -386,6 +390,7 @@ func (s *Server) note(x *exchange, m *mapping, status int) {
 	entry := AuditEntry{
 		Time: x.now, Account: x.account.ID, Status: "Success", Basis: Official,
 		ClientID: x.verdict.ClientID, CertificateID: x.verdict.CertificateID, RequestURI: x.verdict.Path,
+		IPAddress: peerAddress(x.request),
 	}
 	if len(x.verdict.Refusals) > 0 {
 		first := x.verdict.Refusals[0]
@@ -402,14 +407,13 @@ func (s *Server) note(x *exchange, m *mapping, status int) {
 
 // ownPage answers the paths that are the emulator's and not NetSuite's.
 func (s *Server) ownPage(r *http.Request) (a answer, is bool) {
+	if page, is := s.logPage(r); is {
+		return page, true
+	}
 	var body any
 	switch r.URL.Path {
 	case "/healthz":
 		body = map[string]any{"status": "ok", "accounts": s.Accounts()}
-	case "/_emulator/audit-trail":
-		body = s.AuditTrail()
-	case "/_emulator/requests":
-		body = s.Requests()
 	default:
 		return answer{}, false
 	}

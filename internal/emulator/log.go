@@ -17,6 +17,7 @@ type AuditEntry struct {
 	CertificateID string    `json:"certificate_id"`
 	Role          string    `json:"role"`
 	Entity        string    `json:"entity"`
+	IPAddress     string    `json:"ip_address"`
 	RequestURI    string    `json:"request_uri"`
 }
 

@@ -123,6 +123,7 @@ var rules = map[string]rule{
 	"mapping.revoked":                 {"", ""},
 	"certificate.not-a-certificate":   {"", ""},
 	"certificate.unparsable":          {"", ""},
+	"proxy.refused":                   {"", ""},
 	"internal.panic":                  {"", ""},
 }
 

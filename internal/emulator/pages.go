@@ -1,0 +1,220 @@
+package emulator
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// The emulator's own pages, for browsers; the same data is JSON for programs.
+// They hold no script, load nothing, and show values of clients only through
+// html/template, which escapes them for where they stand.
+const (
+	pathIndex    = "/_emulator/"
+	pathAudit    = "/_emulator/audit-trail"
+	pathRequests = "/_emulator/requests"
+)
+
+//go:embed pages.html
+var pagesHTML string
+
+//go:embed pages.css
+var pagesCSS string
+
+// pages is parsed for the first browser: a command that serves none need not wait.
+var pages = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("pages").Funcs(template.FuncMap{
+		"style":   func() template.CSS { return template.CSS(pagesCSS) },
+		"date":    func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") },
+		"meaning": meaning,
+		"short":   func(s string) string { r := []rune(s); return string(r[:min(len(r), 12)]) },
+		"steps":   func(path string) []string { return strings.SplitAfter(path, "/") }, // where a line may end
+		"failed":  func(v Verdict) bool { return !v.Accepted },
+	}).Parse(pagesHTML))
+})
+
+// policy lets a page have its one style sheet and nothing else
+// (Content Security Policy Level 3).
+var policy = sync.OnceValue(func() string {
+	sum := sha256.Sum256([]byte(pagesCSS))
+	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
+		"'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+})
+
+// overview is the index page.
+type overview struct {
+	Accounts []overviewAccount `json:"accounts"`
+	Audit    int               `json:"audit_trail_entries"`
+	Failures int               `json:"audit_trail_failures"`
+	Requests int               `json:"requests"`
+	Started  time.Time         `json:"started"`
+	Limit    int               `json:"log_size"`
+}
+
+type overviewAccount struct {
+	ID    string   `json:"id"`
+	Hosts []string `json:"hosts"`
+}
+
+func (s *Server) overview() overview {
+	o := overview{Requests: len(s.Requests()), Started: s.startedAt, Limit: s.audit.limit}
+	for _, e := range s.AuditTrail() {
+		o.Audit++
+		if e.Status != "Success" {
+			o.Failures++
+		}
+	}
+	for _, id := range s.Accounts() {
+		label := strings.ToLower(strings.ReplaceAll(id, "_", "-"))
+		o.Accounts = append(o.Accounts, overviewAccount{id, []string{label + suitetalkSuffix, label + restletsSuffix, label + appSuffix}})
+	}
+	return o
+}
+
+// auditPage and requestsPage have the newest entry first, as NetSuite's do.
+type auditPage struct {
+	Entries  []AuditEntry
+	Accounts []string
+	Several  bool // accounts
+	Limit    int
+}
+
+type requestsPage struct {
+	Verdicts []Verdict
+	Limit    int
+}
+
+// logPage answers /_emulator/ and what is below it. Only a name that is the
+// emulator's own leads there: a page of another site, whose name was made to
+// point at this address, must not read it.
+func (s *Server) logPage(r *http.Request) (a answer, is bool) {
+	if !s.ownName(r.Host) {
+		return answer{}, false
+	}
+	var document func() any
+	var view func() (string, any)
+	switch r.URL.Path {
+	case pathIndex, strings.TrimSuffix(pathIndex, "/"):
+		document = func() any { return s.overview() }
+		view = func() (string, any) { return "index", s.overview() }
+	case pathAudit:
+		document = func() any { return s.AuditTrail() }
+		view = func() (string, any) {
+			entries, accounts := s.AuditTrail(), s.Accounts()
+			slices.Reverse(entries)
+			return "audit", auditPage{entries, accounts, len(accounts) > 1, s.audit.limit}
+		}
+	case pathRequests:
+		document = func() any { return s.Requests() }
+		view = func() (string, any) {
+			verdicts := s.Requests()
+			slices.Reverse(verdicts)
+			return "requests", requestsPage{verdicts, s.requests.limit}
+		}
+	default:
+		return answer{}, false
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return wrongMethod("GET, HEAD"), true
+	}
+	if !wantsHTML(r) {
+		a = jsonAnswer(http.StatusOK, "application/json", Guess, document())
+	} else {
+		a = htmlAnswer(view())
+	}
+	if a.header == nil {
+		a.header = make(map[string]string)
+	}
+	a.header["Cache-Control"] = "no-store"
+	a.header["Vary"] = "Accept"
+	a.header["X-Content-Type-Options"] = "nosniff"
+	return a, true
+}
+
+func htmlAnswer(name string, data any) answer {
+	var b bytes.Buffer
+	if err := pages().ExecuteTemplate(&b, name, data); err != nil {
+		panic(fmt.Sprintf("emulator: page %s: %v", name, err)) // a mistake in this package
+	}
+	return answer{http.StatusOK, "text/html; charset=utf-8", map[string]string{
+		"Content-Security-Policy": policy(),
+		"Referrer-Policy":         "no-referrer",
+	}, b.Bytes(), Guess}
+}
+
+// ownName reports whether a Host header is one of an account's hosts, a shared
+// one, localhost, or an address. An address cannot be somebody else's name.
+func (s *Server) ownName(host string) bool {
+	name := host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		name = h
+	}
+	name = strings.Trim(name, "[]")
+	return strings.EqualFold(name, "localhost") || net.ParseIP(name) != nil || s.proxied(name)
+}
+
+// wantsHTML reports whether a client prefers a page to JSON (RFC 9110 section
+// 12.5.1). One that accepts anything is a program.
+func wantsHTML(r *http.Request) bool {
+	if format := r.URL.Query().Get("format"); format != "" {
+		return format == "html"
+	}
+	html, json := 0.0, 0.0
+	for field := range strings.SplitSeq(strings.Join(r.Header.Values("Accept"), ","), ",") {
+		kind, parameters, _ := strings.Cut(field, ";")
+		quality := 1.0
+		if _, q, has := strings.Cut(strings.ToLower(strings.ReplaceAll(parameters, " ", "")), "q="); has {
+			if parsed, err := strconv.ParseFloat(q, 64); err == nil {
+				quality = parsed
+			}
+		}
+		switch strings.ToLower(strings.TrimSpace(kind)) {
+		case "text/html", "application/xhtml+xml":
+			html = max(html, quality)
+		case "application/json":
+			json = max(json, quality)
+		}
+	}
+	return html > 0 && html >= json
+}
+
+// peerAddress is the client's address without the port.
+func peerAddress(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return ""
+	}
+	return host
+}
+
+// meaning is what a Detail code means, after Oracle NetSuite Help,
+// subsect_158324637123; "" for one that is not documented.
+func meaning(detail string) string {
+	return map[string]string{
+		"AccessTokenExpired":    "The access token has expired.",
+		"EntityOrRoleDisabled":  "The entity or the role of the mapping is inactive.",
+		"FeatureDisabled":       "The feature OAuth 2.0 or REST Web Services is not enabled in the account.",
+		"IntegrationBlocked":    "The State of the integration record is not Enabled.",
+		"InvalidIssuer":         "The issuer (iss) is not the Client ID that the certificate is mapped to.",
+		"InvalidScope":          "The scope is empty or not one that NetSuite has.",
+		"InvalidSignature":      "The signature of the access token is not NetSuite’s: damaged, or another token.",
+		"MissingKey":            "The Certificate ID (kid) is that of no valid certificate: unknown, revoked, expired or unfit.",
+		"MissingKeyId":          "The header of the assertion has no Certificate ID (kid).",
+		"ScopeMismatched":       "The scope is not ticked on the integration record, or not in the token.",
+		"SignatureValidation":   "The signature of the assertion does not fit the certificate.",
+		"TokenExpired":          "The assertion has expired (exp).",
+		"TokenNotAcceptable":    "The assertion was issued in the future (iat): the client’s clock is ahead.",
+		"TokenValidityTooBroad": "The validity of the assertion (from iat to exp) is too long.",
+		"UnsupportedAlgo":       "The assertion is signed with an algorithm that NetSuite does not take.",
+	}[detail]
+}
