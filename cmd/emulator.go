@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -25,6 +26,7 @@ type emulatorOptions struct {
 	scenario string
 	errors   string
 	answers  answerFlags
+	printEnv string
 
 	accounts string
 	audit    string
@@ -42,6 +44,10 @@ strictly as Oracle documents it. Under --dir it writes ca.pem, key.pem and cert.
 (a registered pair) and config.yaml (a profile), and says how to reach it. It ends
 on Ctrl-C. It is no NetSuite: what no source documents, it answers by a default.
 
+The same address is a forward proxy to these hosts and to no other, so that any
+program reaches them unmodified: see --print-env. What the emulator saw is at
+http://ADDRESS:PORT/_emulator/.
+
 With --profile, --config or --env-file it stands in for the account of that
 profile instead and registers its client ID and certificate (the key is not
 needed), so that a program can be tried unchanged. With --accounts it serves the
@@ -58,6 +64,7 @@ Of some habits of clients no source says what NetSuite makes of them.
   nsauth emulator --dir broken --scenario mapping-missing
   nsauth emulator --dir mine --profile prod --verdicts verdicts.ndjson
   nsauth emulator --dir several --accounts accounts.yaml
+  eval "$(nsauth emulator --dir emulator --print-env sh)"   # for other programs
   nsauth emulator scenarios`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -65,7 +72,12 @@ Of some habits of clients no source says what NetSuite makes of them.
 			}
 			return nil
 		},
-		RunE: func(c *cobra.Command, _ []string) error { return runEmulator(c, a, o) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			if c.Flags().Changed("print-env") {
+				return printEnv(a, o.printEnv, o.dir, runtime.GOOS)
+			}
+			return runEmulator(c, a, o)
+		},
 	}
 	flags := c.Flags()
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:8443", "`ADDRESS:PORT` to listen on; port 0 takes a free one")
@@ -75,6 +87,8 @@ Of some habits of clients no source says what NetSuite makes of them.
 	flags.StringVar(&o.errors, "errors", string(emulator.ErrorsBare),
 		"`HOW` to answer a refused assertion: bare (the status 500 that real users see) or oauth (RFC 6749 codes); scenarios named after such a code have oauth unless it is given")
 	o.answers.add(c)
+	flags.StringVar(&o.printEnv, "print-env", "",
+		"print what leads a `CLIENT` to the emulator that wrote --dir, and end: "+strings.Join(clientKinds(), ", "))
 	flags.StringVar(&o.accounts, "accounts", "", "YAML `FILE` of the accounts to serve, instead of a scenario")
 	flags.StringVar(&o.audit, "audit", "full", "`HOW` the Login Audit Trail is kept: full, or silent (no entry for what is answered with 500)")
 	flags.StringSliceVar(&o.habits.accept, "accept", nil, "take this `HABIT` of clients; repeatable")
@@ -87,6 +101,7 @@ Of some habits of clients no source says what NetSuite makes of them.
 	completeFrom(c, "refuse", habitNames)
 	_ = c.MarkFlagDirname("dir")
 	completeFrom(c, "scenario", scenarioCompletions)
+	complete(c, "print-env", clientKinds()...)
 	complete(c, "errors", string(emulator.ErrorsBare), string(emulator.ErrorsOAuth))
 	c.AddCommand(newScenarios(a))
 	return c
@@ -171,6 +186,9 @@ func (a *app) sayEmulator(o emulatorOptions, p *emulator.Prepared, server *emula
 	host, _ := netsuite.ParseAccount(p.Profile["account"])
 	fmt.Fprintf(&b, "  curl --cacert %s --connect-to ::%s https://%s%s\n", filepath.Join(o.dir, emulator.FileCA),
 		reachable(server.Addr()), host.RESTHost(), netsuite.ServerTimePath)
+	fmt.Fprintf(&b, "\nAny other program, through HTTPS_PROXY (sh, powershell, node, python, dotnet, java):\n\n"+
+		"  nsauth emulator --dir %s --print-env sh\n", o.dir)
+	fmt.Fprintf(&b, "\nLogin Audit Trail and requests: http://%s/_emulator/\n", reachable(server.Addr()))
 	half := p.Scenario.Client
 	if half.ClockOffset != 0 {
 		fmt.Fprintf(&b, "\nThis scenario also wants a local clock that is off by %s, which only doctor --demo can show.\n", half.ClockOffset)

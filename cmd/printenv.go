@@ -1,0 +1,186 @@
+package cmd
+
+// The output is a script for a shell to evaluate: an assignment a line, and what
+// else is to know as comments.
+
+import (
+	"bytes"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/profile"
+)
+
+// fileNode is loaded by Node.js before the program; see the file.
+const fileNode = "node.cjs"
+
+//go:embed node.cjs
+var nodeScript []byte
+
+// clientKinds are the values of --print-env.
+func clientKinds() []string { return []string{"sh", "powershell", "node", "python", "dotnet", "java"} }
+
+// printEnv says how a client reaches the emulator that wrote the folder.
+func printEnv(a *app, kind, dir, goos string) error {
+	switch {
+	case !slices.Contains(clientKinds(), kind):
+		return fail(finding.UsageFlag, "--print-env is none of "+strings.Join(clientKinds(), ", "))
+	case a.json():
+		return fail(finding.UsageFlag, "--print-env prints a script and takes no -o json")
+	case dir == "":
+		return fail(finding.UsageFlag, "--dir is missing", "name the folder that the running emulator wrote to")
+	}
+	absolute := dir
+	if !filepath.IsAbs(dir) {
+		absolute = filepath.Join(a.Dir, dir)
+	}
+	config := filepath.Join(absolute, emulator.FileConfig)
+	for _, name := range []string{emulator.FileConfig, emulator.FileCA} {
+		if _, err := os.Stat(filepath.Join(absolute, name)); errors.Is(err, fs.ErrNotExist) {
+			return fail(finding.UsageConfig, filepath.Join(dir, name)+" is not there",
+				"start the emulator first, in another terminal: nsauth emulator --dir "+dir)
+		}
+	}
+	// Of this file alone: nobody's environment has a say in where the emulator is.
+	p, err := profile.Resolve(profile.Input{ConfigPath: config})
+	if err != nil {
+		return err
+	}
+	address := p.Text(profile.FieldConnectTo)
+	if address == "" {
+		return fail(finding.UsageConfig, filepath.Join(dir, emulator.FileConfig)+" has no connect_to: no emulator wrote it")
+	}
+	if kind == "node" {
+		if err := writeNodeScript(filepath.Join(absolute, fileNode)); err != nil {
+			return err
+		}
+	}
+	e := clientEnv{proxy: "http://" + address, address: address, dir: absolute, shell: posix}
+	if kind == "powershell" || goos == "windows" && kind != "sh" {
+		e.shell = powershell
+	}
+	_, err = a.Stdout.Write([]byte(e.print(kind)))
+	return err
+}
+
+// writeNodeScript leaves a file of somebody else's alone.
+func writeNodeScript(path string) error {
+	err := keys.WriteNew(path, nodeScript, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		if present, readErr := os.ReadFile(path); readErr == nil && bytes.Equal(present, nodeScript) {
+			return nil
+		}
+		return fail(finding.IOExists, path+" is there already, is another one, and was left alone")
+	}
+	if err != nil {
+		return fail(finding.IOWrite, path+" cannot be written: "+checks.Plain(err).Error())
+	}
+	return nil
+}
+
+// syntax is how a shell assigns and quotes.
+type syntax struct {
+	assign string // name and quoted value
+	quote  func(string) string
+}
+
+var (
+	posix = syntax{"export %s=%s\n", func(s string) string {
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	}}
+	powershell = syntax{"$env:%s = %s\n", func(s string) string {
+		return "'" + strings.ReplaceAll(s, "'", "''") + "'"
+	}}
+)
+
+// clientEnv is what clients have to know.
+type clientEnv struct {
+	proxy, address, dir string // dir is absolute
+	shell               syntax
+}
+
+func (e clientEnv) print(kind string) string {
+	var b strings.Builder
+	note := func(lines ...string) {
+		for _, line := range lines {
+			b.WriteString("# " + line + "\n")
+		}
+	}
+	set := func(name, value string) { fmt.Fprintf(&b, e.shell.assign, name, e.shell.quote(value)) }
+	ca := filepath.Join(e.dir, emulator.FileCA)
+	proxy := func() {
+		set("HTTPS_PROXY", e.proxy)
+		if e.shell.assign == posix.assign {
+			set("https_proxy", e.proxy) // wget reads only this; in Windows the two are one
+		}
+		set("NO_PROXY", "localhost,127.0.0.1,::1")
+	}
+
+	note("For NetSuite's hosts only: every other host is refused with status 403.")
+	switch kind {
+	case "sh", "powershell":
+		proxy()
+		set("SSL_CERT_FILE", ca)       // OpenSSL, Go and .NET on Linux, Python's ssl, Ruby
+		set("CURL_CA_BUNDLE", ca)      // curl
+		set("REQUESTS_CA_BUNDLE", ca)  // Python's requests
+		set("NODE_EXTRA_CA_CERTS", ca) // Node.js
+		set("NODE_USE_ENV_PROXY", "1") // Node.js from 22.21 and 24 on
+		note("Node.js before 22.21: --print-env node. Java: --print-env java. .NET: --print-env dotnet.")
+	case "node":
+		note("Node.js reads HTTPS_PROXY only from 22.21 and 24 on, and then only when told to.",
+			"For those before, "+fileNode+" leads https and fetch to the emulator; it does no harm to the others.")
+		proxy()
+		set("NODE_EXTRA_CA_CERTS", ca)
+		set("NODE_USE_ENV_PROXY", "1")
+		set("NODE_OPTIONS", `--require "`+strings.ReplaceAll(filepath.Join(e.dir, fileNode), `\`, `\\`)+`"`)
+	case "python":
+		note("urllib and httpx: SSL_CERT_FILE. requests: REQUESTS_CA_BUNDLE.",
+			"aiohttp reads the proxy only with ClientSession(trust_env=True).")
+		proxy()
+		set("SSL_CERT_FILE", ca)
+		set("REQUESTS_CA_BUNDLE", ca)
+	case "dotnet":
+		note("HttpClient reads HTTPS_PROXY everywhere, and SSL_CERT_FILE on Linux.")
+		proxy()
+		set("SSL_CERT_FILE", ca)
+		note("In Windows the CA goes to your own trust store, for as long as you test:",
+			"  Import-Certificate -CertStoreLocation Cert:\\CurrentUser\\Root -FilePath "+powershell.quote(ca),
+			"  Get-ChildItem Cert:\\CurrentUser\\Root | Where-Object Subject -Match 'nsauth emulator CA' | Remove-Item",
+			"In macOS likewise: Keychain Access, or security add-trusted-cert and remove-trusted-cert.")
+	case "java":
+		e.printJava(&b, note, set, ca)
+	}
+	return b.String()
+}
+
+// printJava makes a trust store first: Java takes no PEM file.
+func (e clientEnv) printJava(b *strings.Builder, note func(...string), set func(name, value string), ca string) {
+	store := filepath.Join(e.dir, "trust.p12")
+	keytool := "keytool -importcert -noprompt -alias nsauth-emulator -storetype PKCS12 -storepass changeit" +
+		" -keystore " + e.shell.quote(store) + " -file " + e.shell.quote(ca)
+	note("The trust store holds the emulator's CA and no other, and nothing secret.")
+	if e.shell.assign == posix.assign {
+		fmt.Fprintf(b, "rm -f %s\n%s 2>&1\n", e.shell.quote(store), keytool)
+	} else {
+		fmt.Fprintf(b, "Remove-Item -Force -ErrorAction Ignore %s\n%s\n", e.shell.quote(store), keytool)
+	}
+	host, port := e.address[:strings.LastIndex(e.address, ":")], e.address[strings.LastIndex(e.address, ":")+1:]
+	note("Every Java program reads JAVA_TOOL_OPTIONS; the same options may stand after java instead.")
+	set("JAVA_TOOL_OPTIONS", strings.Join([]string{
+		`-Dhttps.proxyHost=` + strings.Trim(host, "[]"),
+		`-Dhttps.proxyPort=` + port,
+		`-Djavax.net.ssl.trustStore="` + store + `"`,
+		`-Djavax.net.ssl.trustStoreType=PKCS12`,
+		`-Djavax.net.ssl.trustStorePassword=changeit`,
+	}, " "))
+}
