@@ -153,8 +153,8 @@ func runEmulatorCommand(t *testing.T, scenario string) (said string, args []stri
 	lines := bufio.NewScanner(out)
 	for lines.Scan() && !strings.HasPrefix(lines.Text(), "Ctrl-C") {
 		fmt.Fprintln(&text, lines.Text())
-		if rest, is := strings.CutPrefix(lines.Text(), "  nsauth "); is {
-			args = strings.Fields(rest)
+		if rest, is := strings.CutPrefix(lines.Text(), "  nsauth doctor "); is {
+			args = append([]string{"doctor"}, strings.Fields(rest)...)
 		}
 	}
 	stop = func() int {
