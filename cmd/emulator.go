@@ -187,7 +187,7 @@ func (a *app) sayEmulator(o emulatorOptions, p *emulator.Prepared, server *emula
 	fmt.Fprintf(&b, "  curl --cacert %s --connect-to ::%s https://%s%s\n", filepath.Join(o.dir, emulator.FileCA),
 		reachable(server.Addr()), host.RESTHost(), netsuite.ServerTimePath)
 	fmt.Fprintf(&b, "\nAny other program, through HTTPS_PROXY (sh, powershell, node, python, dotnet, java):\n\n"+
-		"  nsauth emulator --dir %s --print-env sh\n", o.dir)
+		"  eval \"$(nsauth emulator --dir %s --print-env sh)\"\n", o.dir)
 	fmt.Fprintf(&b, "\nLogin Audit Trail and requests: http://%s/_emulator/\n", reachable(server.Addr()))
 	half := p.Scenario.Client
 	if half.ClockOffset != 0 {
