@@ -32,6 +32,7 @@ type emulatorOptions struct {
 	audit    string
 	habits   habitFlags
 	verdicts string
+	faults   faultFlags
 }
 
 func newEmulator(a *app) *cobra.Command {
@@ -57,6 +58,8 @@ Each request is judged as a whole, and the verdict goes to standard error: what
 decided the answer, what else is wrong, and how to mend it. --verdicts writes the
 same as lines of JSON.
 
+` + faultsHelp() + `
+
 Of some habits of clients no source says what NetSuite makes of them.
 ` + habitsHelp(),
 		Example: `  nsauth emulator --dir emulator
@@ -65,6 +68,7 @@ Of some habits of clients no source says what NetSuite makes of them.
   nsauth emulator --dir mine --profile prod --verdicts verdicts.ndjson
   nsauth emulator --dir several --accounts accounts.yaml
   eval "$(nsauth emulator --dir emulator --print-env sh)"   # for other programs
+  nsauth emulator --dir flaky --fault flaky:2 --fault latency,delay=80ms
   nsauth emulator scenarios`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -99,6 +103,7 @@ Of some habits of clients no source says what NetSuite makes of them.
 	complete(c, "audit", "full", "silent")
 	completeFrom(c, "accept", habitNames)
 	completeFrom(c, "refuse", habitNames)
+	o.faults.add(c)
 	_ = c.MarkFlagDirname("dir")
 	completeFrom(c, "scenario", scenarioCompletions)
 	complete(c, "print-env", clientKinds()...)
@@ -117,6 +122,9 @@ func runEmulator(c *cobra.Command, a *app, o emulatorOptions) error {
 	if err := o.answers.check(); err != nil {
 		return err
 	}
+	if err := o.faults.apply(new(emulator.Config)); err != nil {
+		return err
+	}
 	if o.account != "" {
 		account, err := netsuite.ParseAccount(o.account)
 		if err != nil {
@@ -129,6 +137,9 @@ func runEmulator(c *cobra.Command, a *app, o emulatorOptions) error {
 		return err
 	}
 	if err := o.configure(c, &prepared.Config); err != nil {
+		return err
+	}
+	if err := o.faults.apply(&prepared.Config); err != nil {
 		return err
 	}
 	o.answers.apply(&prepared.Config)

@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/nsauth/nsauth/internal/finding"
@@ -44,6 +45,16 @@ var apiRules = []apiRule{
 	{status: 415, then: "api.invalid-request"},
 }
 
+// notItsJSON reports whether the answer to a REST call says that it is JSON and is
+// not. One of which only the beginning was read may be whole.
+func notItsJSON(a *netsuite.Answer, path string) bool {
+	body := bytes.TrimLeft(a.Body, " \t\r\n")
+	if !isREST(path) || len(body) == 0 || !strings.Contains(a.ContentType(), "json") || a.IsJSON() {
+		return false
+	}
+	return !a.Truncated || body[0] != '{' && body[0] != '['
+}
+
 // JudgeAnswer says what is wrong with an API answer; false when nothing is.
 func JudgeAnswer(a *netsuite.Answer, path string, probe bool) (finding.Finding, bool) {
 	ev := finding.Evidence{"status": a.Status, "path": path}
@@ -51,11 +62,11 @@ func JudgeAnswer(a *netsuite.Answer, path string, probe bool) (finding.Finding, 
 		ev["location_host"] = hostOf(a.Header.Get("Location"))
 		return finding.New("api.redirected", ev), true
 	}
-	if a.Status >= 200 && a.Status < 300 && !a.IsHTML() {
+	if a.Status >= 200 && a.Status < 300 && !a.IsHTML() && !notItsJSON(a, path) {
 		return finding.Finding{}, false
 	}
 	e := netsuite.APIErrorFrom(a)
-	if e == nil { // a page with status 200
+	if e == nil { // status 200 and no API's answer
 		e = &netsuite.APIError{}
 	}
 	for name, v := range map[string]string{"error_code": e.Code, "detail": e.Detail, "error_id": e.ErrorID,

@@ -155,6 +155,11 @@ func fromToken(e *netsuite.TokenError, reason string) finding.Finding {
 		code = "token.rate-limited"
 	case unavailable[e.Answer.Status]:
 		code = "token.unavailable"
+	case e.Answer.Status >= 300 && e.Answer.Status < 400:
+		code, ev["host"] = "network.redirected", hostOf(e.Answer.URL)
+		if host := locationHost(e.Answer); host != "" {
+			ev["location_host"] = host
+		}
 	case !known:
 		code = "token.unexpected-response"
 		if e.Answer.IsHTML() {

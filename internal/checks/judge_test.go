@@ -230,3 +230,28 @@ func TestDescribeOffset(t *testing.T) {
 		}
 	}
 }
+
+// What a REST call's answer says that it is, it has to be; a long one may be whole.
+func TestJudgeBrokenJSON(t *testing.T) {
+	long := answered(200, "application/json", `{"items":[`)
+	long.Truncated = true
+	packed := answered(200, "application/json", "\x1f\x8b\x08")
+	packed.Truncated = true
+	for _, tt := range []struct {
+		name   string
+		answer *netsuite.Answer
+		path   string
+		want   bool
+	}{
+		{"cut", answered(200, "application/json", `{"items":[`), "/services/rest/record/v1/customer", true},
+		{"packed", packed, "/services/rest/record/v1/customer", true},
+		{"long", long, "/services/rest/record/v1/customer", false},
+		{"empty", answered(204, "application/json", ""), "/services/rest/record/v1/customer", false},
+		{"a RESTlet's number", answered(200, "application/json", "3"), "/app/site/hosting/restlet.nl", false},
+	} {
+		f, bad := JudgeAnswer(tt.answer, tt.path, false)
+		if bad != tt.want || bad && f.Code != "api.unexpected-response" {
+			t.Errorf("%s: %v %s", tt.name, bad, f.Code)
+		}
+	}
+}

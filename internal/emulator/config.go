@@ -70,6 +70,10 @@ type Config struct {
 	// LogSize bounds the audit trail and the request log, each; 0 means
 	// DefaultLogSize.
 	LogSize int
+
+	// MaxConnections bounds how many connections are open at a time: for a new
+	// one the one goes that has waited longest. 0 means DefaultMaxConnections.
+	MaxConnections int
 }
 
 // DefaultLogSize is how many entries each log holds before the oldest goes.

@@ -205,7 +205,7 @@ func (s *Server) serveDoor(l net.Listener) error {
 	defer running.Wait()
 	defer plain.Close()
 	running.Go(func() { _ = plain.Serve(d.plain) }) // ends with the door
-	return s.http.ServeTLS(d.tls, "", "")
+	return s.http.ServeTLS(s.connections.on(d.tls), "", "")
 }
 
 // plainServer has the limits of the TLS server. It speaks no HTTP/2: that begins

@@ -62,8 +62,10 @@ type Server struct {
 	onVerdict func(Verdict)
 	verdictMu sync.Mutex
 
-	ca     *CA
-	faults faults.Set
+	ca          *CA
+	faults      faults.Set
+	broken      broken // what TLS faults need
+	connections connections
 	// signingKey signs access tokens. It is made for the first token: most
 	// scenarios never issue one.
 	signingKey func() (*rsa.PrivateKey, error)
@@ -102,6 +104,8 @@ func New(c Config) (*Server, error) {
 		return nil, fmt.Errorf("emulator: unknown way to answer errors %q", c.Errors)
 	case c.LogSize < 0:
 		return nil, errors.New("emulator: negative log size")
+	case c.MaxConnections < 0:
+		return nil, errors.New("emulator: negative number of connections")
 	}
 	variants, err := c.switches()
 	if err != nil {
@@ -116,7 +120,6 @@ func New(c Config) (*Server, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{
 		accounts:  accounts,
-		now:       c.Now,
 		errors:    c.Errors,
 		silent:    c.AuditSilent,
 		narrow:    c.NarrowScope,
@@ -138,7 +141,12 @@ func New(c Config) (*Server, error) {
 		}
 		s.cannedAnswers = append(s.cannedAnswers, canned)
 	}
+	s.now = func() time.Time { return c.Now().Add(s.faults.ClockOffset()) }
+	if s.connections.limit = c.MaxConnections; c.MaxConnections == 0 {
+		s.connections.limit = DefaultMaxConnections
+	}
 	if err := s.faults.Replace(c.Faults...); err != nil {
+		stop()
 		return nil, fmt.Errorf("emulator: %w", err)
 	}
 	if s.ca == nil {
@@ -146,7 +154,7 @@ func New(c Config) (*Server, error) {
 			return nil, err
 		}
 	}
-	leaf, err := s.ca.issue(s.startedAt, s.hostNames(), []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback})
+	leaf, err := s.ca.issue(s.startedAt, s.hostNames(), loopback())
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +162,10 @@ func New(c Config) (*Server, error) {
 		Certificates: []tls.Certificate{leaf},
 		MinVersion:   tls.VersionTLS12,
 		NextProtos:   []string{"h2", "http/1.1"},
+
+		GetConfigForClient: s.configFor,
 	}
+	s.broken = s.prepareBroken()
 	s.http = &http.Server{
 		Handler:           http.HandlerFunc(s.serve),
 		TLSConfig:         s.tls,
@@ -163,6 +174,7 @@ func New(c Config) (*Server, error) {
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
+		ConnState:         s.connections.changed,
 		// Handshake failures of clients under test are their news, not ours.
 		ErrorLog:    log.New(io.Discard, "", 0),
 		BaseContext: func(net.Listener) context.Context { return ctx },
@@ -232,6 +244,7 @@ func (s *Server) Close() error {
 	s.stop()
 	err := s.http.Close()
 	s.running.Wait()
+	s.connections.serving.Wait()
 	return err
 }
 
@@ -350,6 +363,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 			s.keep(x)
 			return
 		}
+		w = fault.Wrap(w)
 	}
 	a := s.answer(x)
 	x.verdict.Status, x.verdict.Basis = a.status, a.basis
@@ -414,6 +428,8 @@ func (s *Server) ownPage(r *http.Request) (a answer, is bool) {
 	switch r.URL.Path {
 	case "/healthz":
 		body = map[string]any{"status": "ok", "accounts": s.Accounts()}
+	case "/_emulator/faults":
+		return s.controlFaults(r), true
 	default:
 		return answer{}, false
 	}

@@ -307,37 +307,6 @@ func TestTLS(t *testing.T) {
 	}
 }
 
-// Each fault does to a client what it says, and ends with Close.
-func TestFaults(t *testing.T) {
-	for _, kind := range faults.Kinds() {
-		t.Run(string(kind), func(t *testing.T) {
-			f := newFixture(t)
-			f.config.Faults = []faults.Fault{{Kind: kind, Location: "https://portal.example/", Count: 1, After: time.Millisecond}}
-			c := start(t, f.config)
-			c.http.Timeout = 500 * time.Millisecond
-			text := f.genuine("p-256", "ES256").sign(t)
-			res, err := c.http.Do(request(t, "POST", tokenURL, form(text).Encode(), "Content-Type", "application/x-www-form-urlencoded"))
-			if err == nil {
-				_, err = io.ReadAll(res.Body)
-				res.Body.Close()
-			}
-			status := map[faults.Kind]int{faults.HTML: 200, faults.Unavailable: 503, faults.RateLimited: 429, faults.Redirect: 302, faults.Delay: 200}[kind]
-			if status == 0 {
-				if err == nil {
-					t.Error("no error")
-				}
-			} else if err != nil || res.StatusCode != status || res.Header.Get("Date") != noon.Format(http.TimeFormat) {
-				t.Errorf("%v %v", res, err)
-			}
-			c.http.Timeout = 20 * time.Second
-			c.token(t, text) // the count is used up
-			if v := c.Requests()[0]; len(c.Requests()) != 2 && kind != faults.Hang || v.Fault != string(kind) && kind != faults.Hang {
-				t.Errorf("%d verdicts, fault %q", len(c.Requests()), v.Fault)
-			}
-		})
-	}
-}
-
 // A handler that hangs on a client that stays is ended by Close.
 func TestCloseEndsHang(t *testing.T) {
 	f := newFixture(t)

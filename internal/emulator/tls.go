@@ -84,6 +84,10 @@ func (ca *CA) MarshalJSON() ([]byte, error) { return []byte(`"<nsauth emulator C
 
 // issue makes the server's own certificate for these host names and addresses.
 func (ca *CA) issue(now time.Time, names []string, addresses []net.IP) (tls.Certificate, error) {
+	return ca.issueUntil(now, now.Add(tlsAfter-time.Hour), names, addresses)
+}
+
+func (ca *CA) issueUntil(now, end time.Time, names []string, addresses []net.IP) (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return tls.Certificate{}, fmt.Errorf("emulator: TLS key: %w", err)
@@ -95,7 +99,7 @@ func (ca *CA) issue(now time.Time, names []string, addresses []net.IP) (tls.Cert
 		SerialNumber: serial(),
 		Subject:      pkix.Name{CommonName: "nsauth emulator"},
 		NotBefore:    now.Add(-tlsBefore),
-		NotAfter:     now.Add(tlsAfter - time.Hour),
+		NotAfter:     end,
 		KeyUsage:     x509.KeyUsageDigitalSignature,
 		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		DNSNames:     names,

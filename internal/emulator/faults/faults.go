@@ -5,13 +5,11 @@
 package faults
 
 import (
+	"errors"
 	"fmt"
-	"io"
-	"net/http"
+	"net/url"
 	"slices"
-	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -19,152 +17,200 @@ import (
 type Kind string
 
 const (
-	HTML        Kind = "html"         // a login page with status 200, as a proxy or captive portal sends it
-	Unavailable Kind = "unavailable"  // 503 with a JSON body, as in a maintenance window
-	RateLimited Kind = "rate-limited" // 429 CONCURRENCY_LIMIT_EXCEEDED
-	Redirect    Kind = "redirect"     // 302 to Location
-	Delay       Kind = "delay"        // the right answer, After late
-	Hang        Kind = "hang"         // no answer until the client or the server gives up
-	Reset       Kind = "reset"        // the connection ends without an answer
-	Truncated   Kind = "truncated"    // half a JSON body under a whole one's Content-Length
+	HTML            Kind = "html"             // a login page with status 200, as a proxy or captive portal sends it
+	Unavailable     Kind = "unavailable"      // 503 with a JSON body, as in a maintenance window
+	Flaky           Kind = "flaky"            // Unavailable and Reset in turn, for Count requests, else for two
+	RateLimited     Kind = "rate-limited"     // 429 CONCURRENCY_LIMIT_EXCEEDED
+	Redirect        Kind = "redirect"         // 302 to Location
+	CaptivePortal   Kind = "captive-portal"   // 302 to a portal's log-in page on plain http
+	Delay           Kind = "latency"          // the right answer, After late
+	Hang            Kind = "hang"             // no answer until the client or the server gives up
+	HangBody        Kind = "hang-body"        // the same, after the header and a part of the body
+	Reset           Kind = "reset"            // the connection ends without an answer
+	Truncated       Kind = "truncated"        // half a JSON body under a whole one's Content-Length, then the connection ends
+	LengthLie       Kind = "length-lie"       // a Content-Length that is shorter than the body
+	Endless         Kind = "endless"          // a JSON body without an end
+	GzipBomb        Kind = "gzip-bomb"        // Content-Encoding gzip: 1 MB that unpacks to 1 GiB
+	WrongType       Kind = "wrong-type"       // the right answer, called text/html
+	MalformedHeader Kind = "malformed-header" // a header line that is none
+
+	// Those of the TLS handshake, which know no path; each handshake is one of Count.
+	TLSForeignCA Kind = "tls-foreign-ca" // a certificate by a CA that nobody trusts
+	TLSExpired   Kind = "tls-expired"    // a certificate that ended a year ago
+	TLS11        Kind = "tls-1.1"        // nothing newer than TLS 1.1
+
+	// Clock moves the server's clock by Offset for as long as it is in force.
+	Clock Kind = "clock"
 )
+
+// The parameters of a fault, beside its name and count.
+const (
+	paramPath       = "path"
+	paramDelay      = "delay"
+	paramRetryAfter = "retry-after"
+	paramLocation   = "location"
+	paramOffset     = "offset"
+)
+
+// kind is what one Kind may be given and needs.
+type kind struct {
+	Kind
+	takes []string
+	needs string
+	where phase
+}
+
+// phase is where a fault is met.
+type phase int
+
+const (
+	inAnswer phase = iota
+	inBytes        // an answer that only HTTP/1.1 can break in this way
+	inHandshake
+	inClock
+)
+
+func kinds() []kind {
+	path := []string{paramPath}
+	return []kind{
+		{Kind: HTML, takes: path},
+		{Kind: Unavailable, takes: []string{paramPath, paramRetryAfter}},
+		{Kind: Flaky, takes: path, where: inBytes},
+		{Kind: RateLimited, takes: []string{paramPath, paramRetryAfter}},
+		{Kind: Redirect, takes: []string{paramPath, paramLocation}, needs: paramLocation},
+		{Kind: CaptivePortal, takes: path},
+		{Kind: Delay, takes: []string{paramPath, paramDelay}, needs: paramDelay},
+		{Kind: Hang, takes: path},
+		{Kind: HangBody, takes: path},
+		{Kind: Reset, takes: path, where: inBytes},
+		{Kind: Truncated, takes: path},
+		{Kind: LengthLie, takes: path, where: inBytes},
+		{Kind: Endless, takes: path},
+		{Kind: GzipBomb, takes: path},
+		{Kind: WrongType, takes: path},
+		{Kind: MalformedHeader, takes: path, where: inBytes},
+		{Kind: TLSForeignCA, where: inHandshake},
+		{Kind: TLSExpired, where: inHandshake},
+		{Kind: TLS11, where: inHandshake},
+		{Kind: Clock, takes: []string{paramOffset}, needs: paramOffset, where: inClock},
+	}
+}
+
+func lookup(name Kind) (kind, bool) {
+	for _, k := range kinds() {
+		if k.Kind == name {
+			return k, true
+		}
+	}
+	return kind{}, false
+}
 
 // Kinds returns every Kind, in a stable order.
 func Kinds() []Kind {
-	return []Kind{HTML, Unavailable, RateLimited, Redirect, Delay, Hang, Reset, Truncated}
+	var names []Kind
+	for _, k := range kinds() {
+		names = append(names, k.Kind)
+	}
+	return names
 }
 
 // Fault is one way to break answers. Its zero value but for Kind breaks every
-// answer, for ever.
+// answer, for ever. As JSON it is an object, or the text that Parse takes.
 type Fault struct {
-	Kind       Kind          `json:"kind"`
-	Paths      []string      `json:"paths,omitempty"`       // URL path prefixes it applies to; empty: all
-	Count      int           `json:"count,omitempty"`       // how many requests it breaks; 0: every one
-	After      time.Duration `json:"after,omitempty"`       // Delay: how late
-	RetryAfter int           `json:"retry_after,omitempty"` // seconds, for Unavailable and RateLimited; 0: no such header
-	Location   string        `json:"location,omitempty"`    // Redirect: where to
+	Kind       Kind
+	Paths      []string      // URL path prefixes it applies to; empty: all
+	Count      int           // how many requests, or TLS handshakes, it breaks; 0: every one
+	After      time.Duration // Delay: how late
+	RetryAfter int           // seconds, for Unavailable and RateLimited; 0: no such header
+	Location   string        // Redirect: where to
+	Offset     time.Duration // Clock: how far ahead
 }
+
+// The bounds of a Fault. A fault that lasts longer looks like a server that hangs.
+const (
+	maxCount      = 1_000_000
+	maxDelay      = 10 * time.Minute
+	maxRetryAfter = 24 * 60 * 60
+	maxOffset     = 100 * 365 * 24 * time.Hour
+	maxPaths      = 16
+	maxText       = 512
+)
 
 // Validate says what is wrong with a Fault that cannot be applied.
 func (f Fault) Validate() error {
-	switch {
-	case !slices.Contains(Kinds(), f.Kind):
-		return fmt.Errorf("fault: unknown kind %q", f.Kind)
-	case f.Count < 0 || f.After < 0 || f.RetryAfter < 0:
-		return fmt.Errorf("fault %s: negative count or time", f.Kind)
-	case f.Kind == Redirect && f.Location == "":
-		return fmt.Errorf("fault %s: no location", f.Kind)
-	case strings.ContainsAny(f.Location, "\r\n"):
-		return fmt.Errorf("fault %s: location with a line break", f.Kind)
+	k, known := lookup(f.Kind)
+	if !known {
+		return fmt.Errorf("fault: unknown kind %s; one of %s", shorten(string(f.Kind)), joinKinds())
+	}
+	if err := f.validate(k); err != nil {
+		return fmt.Errorf("fault %s: %w", f.Kind, err)
 	}
 	return nil
+}
+
+func (f Fault) validate(k kind) error {
+	for _, p := range []struct {
+		name string
+		set  bool
+	}{
+		{paramPath, len(f.Paths) > 0}, {paramDelay, f.After != 0}, {paramRetryAfter, f.RetryAfter != 0},
+		{paramLocation, f.Location != ""}, {paramOffset, f.Offset != 0},
+	} {
+		if p.set && !slices.Contains(k.takes, p.name) {
+			return fmt.Errorf("takes no %s", p.name)
+		}
+		if !p.set && k.needs == p.name {
+			return fmt.Errorf("no %s", p.name)
+		}
+	}
+	switch {
+	case f.Count < 0 || f.Count > maxCount:
+		return fmt.Errorf("the count is not between 1 and %d", maxCount)
+	case f.Count > 0 && k.where == inClock:
+		return errors.New("takes no count")
+	case f.After < 0 || f.After > maxDelay:
+		return fmt.Errorf("the delay is not between 0 and %s", maxDelay)
+	case f.RetryAfter < 0 || f.RetryAfter > maxRetryAfter:
+		return fmt.Errorf("retry-after is not between 1 and %d seconds", maxRetryAfter)
+	case f.Offset < -maxOffset || f.Offset > maxOffset:
+		return errors.New("the offset is more than a hundred years")
+	case len(f.Paths) > maxPaths:
+		return fmt.Errorf("more than %d paths", maxPaths)
+	}
+	for _, p := range f.Paths {
+		if !strings.HasPrefix(p, "/") || !plain(p) {
+			return errors.New("a path that does not begin with / or is no plain text")
+		}
+	}
+	if f.Location != "" {
+		if _, err := url.Parse(f.Location); err != nil || !plain(f.Location) {
+			return errors.New("the location is no URL")
+		}
+	}
+	return nil
+}
+
+// plain reports whether s can stand in a header and in a specification.
+func plain(s string) bool {
+	return len(s) <= maxText && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || r == ',' })
+}
+
+// shorten quotes text of unknown origin for a message of one line.
+func shorten(s string) string {
+	if len(s) > 40 {
+		s = s[:40] + "..."
+	}
+	return fmt.Sprintf("%q", s)
+}
+
+func joinKinds() string {
+	var names []string
+	for _, k := range Kinds() {
+		names = append(names, string(k))
+	}
+	return strings.Join(names, ", ")
 }
 
 func (f Fault) matches(path string) bool {
 	return len(f.Paths) == 0 || slices.ContainsFunc(f.Paths, func(p string) bool { return strings.HasPrefix(path, p) })
 }
-
-// Set is the faults in force. It may be changed and used by many goroutines.
-type Set struct {
-	mu     sync.Mutex
-	faults []*counted
-}
-
-type counted struct {
-	Fault
-	left int // meaningful when Count > 0
-}
-
-// Replace puts these faults in force instead of the present ones. On an error
-// the present ones stay.
-func (s *Set) Replace(faults ...Fault) error {
-	next := make([]*counted, len(faults))
-	for i, f := range faults {
-		if err := f.Validate(); err != nil {
-			return err
-		}
-		next[i] = &counted{f, f.Count}
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = next
-	return nil
-}
-
-// Take returns the first fault in force for this URL path and uses up one of
-// its count.
-func (s *Set) Take(path string) (Fault, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, f := range s.faults {
-		if !f.matches(path) || f.Count > 0 && f.left == 0 {
-			continue
-		}
-		f.left = max(0, f.left-1)
-		return f.Fault, true
-	}
-	return Fault{}, false
-}
-
-// Apply breaks one answer and reports its status; 0 means that nothing was
-// answered yet and the right answer is still to be given. A reset or a hang
-// ends with a panic of http.ErrAbortHandler, as net/http asks for.
-func (f Fault) Apply(w http.ResponseWriter, r *http.Request) (status int) {
-	if f.RetryAfter > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(f.RetryAfter))
-	}
-	switch f.Kind {
-	case Delay:
-		timer := time.NewTimer(f.After)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-			return 0
-		case <-r.Context().Done():
-			panic(http.ErrAbortHandler)
-		}
-	case Hang:
-		_, _ = io.Copy(io.Discard, r.Body) // net/http notices a client that leaves only after the body
-		<-r.Context().Done()
-		panic(http.ErrAbortHandler)
-	case Reset:
-		panic(http.ErrAbortHandler)
-	case Redirect:
-		w.Header().Set("Location", f.Location)
-		return write(w, http.StatusFound, "text/html; charset=utf-8", "<html><title>Found</title></html>\n")
-	case Unavailable:
-		return write(w, http.StatusServiceUnavailable, restError, unavailableBody)
-	case RateLimited:
-		return write(w, http.StatusTooManyRequests, restError, rateLimitedBody)
-	case Truncated:
-		w.Header().Set("Content-Length", "4096")
-		write(w, http.StatusOK, "application/json", `{"access_token":"`)
-		_ = http.NewResponseController(w).Flush() // else nothing of it is sent
-		panic(http.ErrAbortHandler)
-	}
-	return write(w, http.StatusOK, "text/html; charset=utf-8", loginPage)
-}
-
-func write(w http.ResponseWriter, status int, contentType, body string) int {
-	w.Header().Set("Content-Type", contentType)
-	w.WriteHeader(status)
-	_, _ = w.Write([]byte(body)) // a client that is gone needs no answer
-	return status
-}
-
-const (
-	restError = "application/vnd.oracle.resource+json; type=error; charset=UTF-8"
-
-	// A guess: Oracle documents a 503 for RESTlets, and its body nowhere.
-	unavailableBody = `{"type":"https://www.w3.org/Protocols/rfc2616/rfc2616-sec10.html#sec10.5.4","title":"Service Unavailable","status":503,` +
-		`"o:errorDetails":[{"detail":"The service is temporarily unavailable. Try again later.","o:errorCode":"SERVICE_UNAVAILABLE"}]}`
-
-	// Oracle NetSuite Help, section_156570709583, with its title "Bad Request".
-	rateLimitedBody = `{"type":"https://www.w3.org/Protocols/rfc2616/rfc2616-sec10.html#sec10.4","title":"Bad Request","status":429,` +
-		`"o:errorDetails":[{"detail":"Concurrent request limit exceeded. Request blocked.","o:errorCode":"CONCURRENCY_LIMIT_EXCEEDED"}]}`
-
-	loginPage = `<!DOCTYPE html>
-<html><head><title>Example Corp Secure Web Gateway: sign in</title></head>
-<body><h1>Sign in to continue</h1><form method="post" action="/login"><input name="user"><input name="password" type="password"></form></body></html>
-`
-)

@@ -1,8 +1,10 @@
 package faults
 
 import (
+	"compress/gzip"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -97,4 +99,21 @@ func TestAborts(t *testing.T) {
 			}
 		}
 	})
+}
+
+// The bomb is a whole gzip file of one GiB.
+func TestBomb(t *testing.T) {
+	w := httptest.NewRecorder()
+	w.Body.Grow(2 << 20)
+	(Fault{Kind: GzipBomb}).Apply(w, httptest.NewRequest("GET", "/", nil))
+	if n := w.Body.Len(); n > 2<<20 || w.Header().Get("Content-Encoding") != "gzip" {
+		t.Errorf("%d bytes", n)
+	}
+	z, err := gzip.NewReader(w.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := io.Copy(io.Discard, z); err != nil || n != 1<<30 {
+		t.Errorf("%d bytes, %v", n, err)
+	}
 }

@@ -1,0 +1,273 @@
+package faults
+
+import (
+	"bytes"
+	"compress/flate"
+	"context"
+	"encoding/binary"
+	"hash/crc32"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxHang ends what would else last as long as the client stays.
+const maxHang = 10 * time.Minute
+
+// writeWait is how long a broken answer waits for a client that does not read.
+const writeWait = 10 * time.Second
+
+// Apply breaks one answer and reports its status; 0 means that nothing was
+// answered yet and the right answer is still to be given, through Wrap. What
+// ends without a whole answer ends with a panic of http.ErrAbortHandler, as
+// net/http asks for. Over HTTP/2 that ends the stream, and so do those that
+// need HTTP/1.1 (see Set.NeedsHTTP1).
+func (f Fault) Apply(w http.ResponseWriter, r *http.Request) (status int) {
+	switch f.Kind {
+	case Delay:
+		f.delay(w, r)
+		return 0
+	case WrongType:
+		return 0
+	case Hang:
+		patient(w)
+		drain(r)
+		wait(r.Context(), maxHang)
+		panic(http.ErrAbortHandler)
+	case Reset:
+		reset(w)
+	case LengthLie:
+		return raw(w, r, lyingHeader, lyingBody)
+	case MalformedHeader:
+		return raw(w, r, malformedHeader, "{}")
+	case HangBody, Truncated:
+		f.cut(w, r)
+	case Endless:
+		endless(w, r)
+	case GzipBomb:
+		return bomb(w)
+	}
+	return f.page(w)
+}
+
+// Wrap is where the right answer goes after an Apply that returned 0.
+func (f Fault) Wrap(w http.ResponseWriter) http.ResponseWriter {
+	if f.Kind == WrongType {
+		return &retyped{ResponseWriter: w}
+	}
+	return w
+}
+
+// page is a whole answer, and the wrong one.
+func (f Fault) page(w http.ResponseWriter) int {
+	if f.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(f.RetryAfter))
+	}
+	const html = "text/html; charset=utf-8"
+	switch f.Kind {
+	case Redirect:
+		w.Header().Set("Location", f.Location)
+		return write(w, http.StatusFound, html, "<html><title>Found</title></html>\n")
+	case CaptivePortal:
+		w.Header().Set("Location", portalURL)
+		w.Header().Set("Cache-Control", "no-store")
+		return write(w, http.StatusFound, html, portalPage)
+	case Unavailable, Flaky:
+		return write(w, http.StatusServiceUnavailable, restError, unavailableBody)
+	case RateLimited:
+		return write(w, http.StatusTooManyRequests, restError, rateLimitedBody)
+	}
+	return write(w, http.StatusOK, html, loginPage)
+}
+
+func write(w http.ResponseWriter, status int, contentType, body string) int {
+	w.Header().Set("Content-Type", contentType)
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(body)) // a client that is gone needs no answer
+	return status
+}
+
+// drain reads the request's body: net/http notices a client that leaves only
+// after it, and a connection that is closed before it is reset.
+func drain(r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }
+
+// patient moves the connection's deadline behind the longest fault.
+func patient(w http.ResponseWriter) {
+	c := http.NewResponseController(w)
+	end := time.Now().Add(maxHang + writeWait)
+	_ = c.SetReadDeadline(end) // a writer without deadlines needs none
+	_ = c.SetWriteDeadline(end)
+}
+
+// wait reports whether the time went by before the request's end.
+func wait(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (f Fault) delay(w http.ResponseWriter, r *http.Request) {
+	patient(w)
+	body, err := io.ReadAll(r.Body) // the caller bounds it
+	if err == nil {
+		err = io.EOF
+	}
+	r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), failing{err}))
+	if !wait(r.Context(), f.After) {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+// cut sends a part of a body, and waits or ends.
+func (f Fault) cut(w http.ResponseWriter, r *http.Request) {
+	patient(w)
+	drain(r)
+	w.Header().Set("Content-Length", "4096")
+	write(w, http.StatusOK, "application/json", `{"access_token":"`)
+	_ = http.NewResponseController(w).Flush() // else nothing of it is sent
+	if f.Kind == HangBody {
+		wait(r.Context(), maxHang)
+	}
+	panic(http.ErrAbortHandler)
+}
+
+func endless(w http.ResponseWriter, r *http.Request) {
+	patient(w)
+	drain(r)
+	chunk := []byte(strings.Repeat(`{"id":"107","links":[]},`, 1000))
+	end := time.Now().Add(maxHang)
+	write(w, http.StatusOK, "application/json", `{"items":[`)
+	for r.Context().Err() == nil && time.Now().Before(end) {
+		if _, err := w.Write(chunk); err != nil {
+			break
+		}
+	}
+	panic(http.ErrAbortHandler)
+}
+
+// reset ends the connection as a firewall does, or over HTTP/2 the stream.
+func reset(w http.ResponseWriter) {
+	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		if tcp, is := bare(conn).(*net.TCPConn); is {
+			_ = tcp.SetLinger(0)
+			tcp.Close() // without a farewell of TLS
+		}
+		conn.Close()
+	}
+	panic(http.ErrAbortHandler)
+}
+
+// bare is the connection below TLS.
+func bare(conn net.Conn) net.Conn {
+	for {
+		upper, is := conn.(interface{ NetConn() net.Conn })
+		if !is {
+			return conn
+		}
+		conn = upper.NetConn()
+	}
+}
+
+// raw answers with these bytes after the status line and the Date.
+func raw(w http.ResponseWriter, r *http.Request, header, body string) int {
+	drain(r)
+	date := w.Header().Get("Date")
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(writeWait))
+	if date != "" {
+		date = "Date: " + date + "\r\n"
+	}
+	// The client closes, or tries its next request on a connection that it has
+	// misunderstood: both end it, and so does the server's end.
+	stop := context.AfterFunc(r.Context(), func() { conn.Close() })
+	defer stop()
+	_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n"+date+"Content-Type: application/json\r\n"+header+"\r\n"+body)
+	_, _ = conn.Read(make([]byte, 1))
+	return http.StatusOK
+}
+
+const (
+	lyingHeader = "Content-Length: 16\r\n"
+	lyingBody   = `{"access_token":"not-a-token","expires_in":3600,"token_type":"Bearer"}`
+
+	malformedHeader = "this line is no header\r\nContent-Length: 2\r\n"
+)
+
+// The gzip bomb: blocks of zeros, each a whole number of bytes long, so that
+// they can follow each other.
+const (
+	bombBlock  = 1 << 20
+	bombBlocks = 1 << 10
+)
+
+func bomb(w http.ResponseWriter) int {
+	zeros := make([]byte, bombBlock)
+	var block bytes.Buffer
+	deflate, err := flate.NewWriter(&block, flate.BestCompression)
+	if err != nil {
+		panic(err) // the level is a constant
+	}
+	_, _ = deflate.Write(zeros) // to memory
+	_ = deflate.Flush()
+
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Encoding", "gzip")
+	w.WriteHeader(http.StatusOK)
+	sum := uint32(0)
+	_, err = w.Write([]byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 0xff}) // RFC 1952, section 2.3
+	for i := 0; i < bombBlocks && err == nil; i++ {
+		_, err = w.Write(block.Bytes())
+		sum = crc32.Update(sum, crc32.IEEETable, zeros)
+	}
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	end := binary.LittleEndian.AppendUint32([]byte{3, 0}, sum) // an empty last block
+	_, _ = w.Write(binary.LittleEndian.AppendUint32(end, bombBlock*bombBlocks))
+	return http.StatusOK
+}
+
+// retyped calls whatever it is given a page.
+type retyped struct{ http.ResponseWriter }
+
+func (w *retyped) WriteHeader(status int) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *retyped) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+const (
+	restError = "application/vnd.oracle.resource+json; type=error; charset=UTF-8"
+
+	// A guess: Oracle documents a 503 for RESTlets, and its body nowhere.
+	unavailableBody = `{"type":"https://www.w3.org/Protocols/rfc2616/rfc2616-sec10.html#sec10.5.4","title":"Service Unavailable","status":503,` +
+		`"o:errorDetails":[{"detail":"The service is temporarily unavailable. Try again later.","o:errorCode":"SERVICE_UNAVAILABLE"}]}`
+
+	// Oracle NetSuite Help, section_156570709583, with its title "Bad Request".
+	rateLimitedBody = `{"type":"https://www.w3.org/Protocols/rfc2616/rfc2616-sec10.html#sec10.4","title":"Bad Request","status":429,` +
+		`"o:errorDetails":[{"detail":"Concurrent request limit exceeded. Request blocked.","o:errorCode":"CONCURRENCY_LIMIT_EXCEEDED"}]}`
+
+	loginPage = `<!DOCTYPE html>
+<html><head><title>Example Corp Secure Web Gateway: sign in</title></head>
+<body><h1>Sign in to continue</h1><form method="post" action="/login"><input name="user"><input name="password" type="password"></form></body></html>
+`
+	portalURL  = "http://portal.example/login?continue=netsuite"
+	portalPage = "<html><head><title>Guest Wi-Fi: accept the terms</title></head></html>\n"
+)
