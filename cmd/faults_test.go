@@ -215,7 +215,7 @@ func TestFaultsOfOneRequest(t *testing.T) {
 		{"unavailable", []string{"token"}, finding.ExitInconclusive, "token.unavailable"},
 		{"rate-limited,retry-after=5", []string{"token"}, finding.ExitInconclusive, "token.rate-limited"},
 		{"reset", []string{"token"}, finding.ExitInconclusive, "network.unreachable"},
-		{"gzip-bomb,path=/services/rest/auth/", []string{"token"}, finding.ExitFail, "token.unexpected-response"},
+		{"gzip-bomb", []string{"token"}, finding.ExitFail, "network.not-netsuite"},
 		{"captive-portal", []string{"token"}, finding.ExitFail, "network.redirected"},
 		{"tls-1.1", []string{"token"}, finding.ExitFail, "network.tls-handshake"},
 		{"html,path=/services/rest/record/", []string{"call", "record/v1/customer/107"}, finding.ExitFail, "api.unexpected-response"},

@@ -86,7 +86,7 @@ func tokenScenarios() []Scenario {
 			Title:  "the token endpoint redirects",
 			Story:  "An assertion is not sent on to where a redirect leads.",
 			Server: breaks(faults.Fault{Kind: faults.Redirect, Location: "https://gateway.example/login"}),
-			Expect: Expect{Exit: 1, Finding: "token.unexpected-response"},
+			Expect: Expect{Exit: 1, Finding: "network.redirected"},
 		},
 		{
 			Name:   "token-half",
