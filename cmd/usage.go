@@ -1,0 +1,100 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/profile"
+)
+
+// unknownSubcommand is what a command does that has subcommands and got none of them.
+func unknownSubcommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return c.Help()
+	}
+	return fail(finding.UsageFlag, "unknown command "+quoted(strings.TrimPrefix(commandName(c)+" ", "nsauth ")+args[0]),
+		nearHint(args[0], commandNames(c), c.CommandPath()+" --help lists the commands")...)
+}
+
+// nearHint puts the nearest known name before the other hints.
+func nearHint(name string, known []string, hints ...string) []string {
+	if near := profile.Nearest(name, known); near != "" {
+		hints = append([]string{fmt.Sprintf("did you mean %q?", near)}, hints...)
+	}
+	return hints
+}
+
+// flagError names the flag, and the nearest one where it does not exist. It
+// never repeats a value: it may be a secret in the wrong place.
+func flagError(c *cobra.Command, err error) error {
+	hints := []string{c.CommandPath() + " --help lists the flags"}
+	var (
+		unknown *pflag.NotExistError
+		invalid *pflag.InvalidValueError
+		missing *pflag.ValueRequiredError
+	)
+	switch {
+	case errors.As(err, &unknown):
+		name := unknown.GetSpecifiedName()
+		var names []string
+		c.Flags().VisitAll(addName(&names))
+		c.InheritedFlags().VisitAll(addName(&names))
+		if near := profile.Nearest(name, names); near != "" && len(name) > 1 {
+			hints = append([]string{fmt.Sprintf("did you mean --%s?", near)}, hints...)
+		}
+		return fail(finding.UsageFlag, "unknown flag "+quoted(dashes(name)+name), hints...)
+	case errors.As(err, &invalid):
+		f := invalid.GetFlag()
+		return fail(finding.UsageFlag, fmt.Sprintf("the value of --%s is not a %s", f.Name, f.Value.Type()), hints...)
+	case errors.As(err, &missing):
+		return fail(finding.UsageFlag, fmt.Sprintf("--%s needs a value", missing.GetFlag().Name), hints...)
+	}
+	return fail(finding.UsageFlag, "the flags cannot be understood", hints...)
+}
+
+func dashes(name string) string {
+	if len(name) == 1 {
+		return "-"
+	}
+	return "--"
+}
+
+// quoted quotes what a person typed, as long as it can only be a name.
+func quoted(s string) string {
+	if len(s) > 40 {
+		return "(not shown: too long for a name)"
+	}
+	return fmt.Sprintf("%q", s)
+}
+
+// noArgs refuses arguments without repeating them: they may be secrets in the wrong place.
+func noArgs(c *cobra.Command, args []string) error { return atMost(0)(c, args) }
+
+func atMost(n int) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) <= n {
+			return nil
+		}
+		return fail(finding.UsageFlag, fmt.Sprintf("%s takes at most %d arguments and got %d", c.CommandPath(), n, len(args)),
+			c.CommandPath()+" --help shows how it is used")
+	}
+}
+
+// complete offers fixed values for a flag.
+func complete(c *cobra.Command, flag string, values ...string) {
+	completeFrom(c, flag, func() []string { return values })
+}
+
+// completeFrom offers values that are only worked out when a shell asks.
+func completeFrom(c *cobra.Command, flag string, values func() []string) {
+	// It fails only for a flag that does not exist, which a test of every
+	// completion would show.
+	_ = c.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return values(), cobra.ShellCompDirectiveNoFileComp
+	})
+}
