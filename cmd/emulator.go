@@ -175,10 +175,16 @@ func runEmulator(c *cobra.Command, a *app, o emulatorOptions) error {
 		return err
 	}
 	select {
-	case <-c.Context().Done(): // a server that is ended by a signal did its work: exit code 0
-		return exit(finding.ExitOK)
+	case <-c.Context().Done():
 	case err := <-verdicts.failed:
 		return err
+	}
+	server.Close() // the last requests may still have something to say
+	select {
+	case err := <-verdicts.failed:
+		return err
+	default: // a server that is ended by a signal did its work
+		return exit(finding.ExitOK)
 	}
 }
 

@@ -6,12 +6,10 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
-	"errors"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -249,21 +247,5 @@ func TestStartMasked(t *testing.T) {
 		if !strings.Contains(r.stdout, want) {
 			t.Errorf("no %s in\n%s", want, r.stdout)
 		}
-	}
-}
-
-// What cannot be written ends the command with exit code 2.
-func TestVerdictsThatCannotBeWritten(t *testing.T) {
-	l := newLab(t)
-	if r := nsauth(t, setup{}, "emulator", "--listen", "127.0.0.1:0", "--dir", l.path("emu"), "--verdicts", l.path("no/such/folder")); r.code != finding.ExitUsage || !strings.Contains(r.stderr, "cannot be written") {
-		t.Errorf("exit %d: %s", r.code, r.stderr)
-	}
-	if _, err := os.Stat("/dev/full"); errors.Is(err, os.ErrNotExist) {
-		t.Skip("no /dev/full")
-	}
-	s := l.runStandIn("--verdicts", "/dev/full", "--scenario", "administrator-role")
-	l.send(s, "POST", "", http.Header{})
-	if r := s.stop(); r.code != finding.ExitUsage || !strings.Contains(r.stderr, "the verdicts could not be written: no space left on device") {
-		t.Errorf("exit %d: %s", r.code, r.stderr)
 	}
 }

@@ -43,7 +43,8 @@ func (a *app) finish(ctx context.Context, ran *cobra.Command, err error) int {
 	r := &finding.Report{SchemaVersion: report.SchemaVersion, Kind: report.KindReport, Tool: tool(),
 		Command: commandName(ran), StartedAt: a.started.UTC().Format(time.RFC3339),
 		Outcome: finding.OutcomeError, ExitCode: finding.ExitUsage, Checks: notRun(ran)}
-	if errors.Is(ctx.Err(), context.Canceled) {
+	var told *failure // what a command found out itself outranks that it was ended
+	if errors.Is(ctx.Err(), context.Canceled) && !errors.As(err, &told) {
 		r.Outcome, r.ExitCode, r.Error = finding.OutcomeInterrupted, finding.ExitInterrupted, finding.Interruption()
 	} else {
 		info := explain(err)
