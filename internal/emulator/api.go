@@ -265,7 +265,7 @@ func number(query url.Values, name string, otherwise int) (int, bool) {
 
 // A name has an end, because a refusal quotes it and it may be half a token.
 var (
-	selectForm = lazily(`(?is)^\s*select\s+(.+?)\s+from\s+([a-z_]\w{0,63})(?:\s+where\s.*|\s+order\s+by\s.*)?\s*;?\s*$`)
+	selectForm = lazily(`(?is)^\s*select\s+(.+?)\s+from\s+([a-z_]\w{0,63})\s*;?\s*$`)
 	columnForm = lazily(`(?is)^\s*([a-z_]\w{0,63}|\*)(?:\s+(?:as\s+)?([a-z_]\w{0,63}))?\s*$`)
 )
 
@@ -320,7 +320,7 @@ func runQuery(q string, role Role, now time.Time) (items []map[string]any, code,
 	const invalid = "api.query-invalid"
 	parts := selectForm().FindStringSubmatch(q)
 	if parts == nil {
-		return nil, invalid, "Invalid or unsupported search. This emulator understands SELECT columns FROM one record type."
+		return nil, invalid, "Invalid or unsupported search. This emulator understands SELECT columns FROM one record type, without WHERE or ORDER BY."
 	}
 	rows := []map[string]string{{"current_date": now.UTC().Format("1/2/2006")}}
 	table := strings.ToLower(parts[2])
