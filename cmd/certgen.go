@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -56,7 +57,9 @@ curves P-256, P-384 and P-521, and certificates of at most two years.`,
 	return c
 }
 
-var fileName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
+var fileName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
+})
 
 func runCertgen(ctx context.Context, a *app, o certgenOptions) error {
 	keyType, err := keys.ParseKeyType(o.keyType)
@@ -66,7 +69,7 @@ func runCertgen(ctx context.Context, a *app, o certgenOptions) error {
 	case o.days < 1 || o.days > keys.MaxValidityDays:
 		return fail(finding.UsageFlag, fmt.Sprintf("--days %d is not from 1 to %d", o.days, keys.MaxValidityDays),
 			"NetSuite shortens a certificate of more than two years")
-	case !fileName.MatchString(o.name):
+	case !fileName().MatchString(o.name):
 		return fail(finding.UsageFlag, "--name is not a file name of letters, digits, dots, dashes and underscores")
 	}
 	keyPath, certPath := filepath.Join(o.out, o.name+"-key.pem"), filepath.Join(o.out, o.name+"-cert.pem")

@@ -7,6 +7,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 )
 
@@ -86,11 +87,13 @@ func reasonOf(err error) string {
 
 // bareKey matches the usual beginnings of a DER structure or of a PEM file in
 // base64, on one line.
-var bareKey = regexp.MustCompile(`^(MI|LS0tLS1CRUdJTi)[A-Za-z0-9+/_-]{100,}=*$`)
+var bareKey = sync.OnceValue(func() *regexp.Regexp { // the bound repeat is costly to compile
+	return regexp.MustCompile(`^(MI|LS0tLS1CRUdJTi)[A-Za-z0-9+/_-]{100,}=*$`)
+})
 
 // isContent recognises a key or a certificate that was given instead of the
 // name of its file, as in --key "$(cat key.pem)".
 func isContent(path string) bool {
 	return strings.Contains(path, "-----BEGIN") || strings.ContainsAny(path, "\n\x00") ||
-		len(path) > 4096 || bareKey.MatchString(path)
+		len(path) > 4096 || bareKey().MatchString(path)
 }
