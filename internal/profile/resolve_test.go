@@ -218,26 +218,26 @@ func TestOnlyFlags(t *testing.T) {
 func TestPaths(t *testing.T) {
 	whole := filepath.Join(t.TempDir(), "ca.pem")
 	config := "default_profile: p\nprofiles: {p: {key: keys/k.pem, cert: ~/c.crt, ca_file: '" + whole + "', passphrase_file: ~x}}\n"
-	p, err := Resolve(Input{Dir: "/work", ConfigPath: "conf/config.yaml",
-		ReadFile:  files(map[string]string{filepath.FromSlash("/work/conf/config.yaml"): config}),
+	p, err := Resolve(Input{Dir: "/srv", ConfigPath: "conf/config.yaml",
+		ReadFile:  files(map[string]string{filepath.FromSlash("/srv/conf/config.yaml"): config}),
 		LookupEnv: env(map[string]string{"HOME": "/home/me"})})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for f, want := range map[Field]string{FieldKey: "/work/conf/keys/k.pem", FieldCert: "/home/me/c.crt", FieldCAFile: filepath.ToSlash(whole),
-		FieldPassphraseFile: "/work/conf/~x"} {
+	for f, want := range map[Field]string{FieldKey: "/srv/conf/keys/k.pem", FieldCert: "/home/me/c.crt", FieldCAFile: filepath.ToSlash(whole),
+		FieldPassphraseFile: "/srv/conf/~x"} {
 		if got := filepath.ToSlash(p.Text(f)); got != want {
 			t.Errorf("%s: %s, want %s", f, got, want)
 		}
 	}
-	p, err = Resolve(Input{Dir: "/work", EnvFile: "sub/.env",
-		ReadFile:  files(map[string]string{filepath.FromSlash("/work/sub/.env"): "NETSUITE_PRIVATE_KEY_PATH=k.pem\n"}),
+	p, err = Resolve(Input{Dir: "/srv", EnvFile: "sub/.env",
+		ReadFile:  files(map[string]string{filepath.FromSlash("/srv/sub/.env"): "NETSUITE_PRIVATE_KEY_PATH=k.pem\n"}),
 		LookupEnv: env(map[string]string{"NSAUTH_CERT": "../c.crt"}),
 		Flags:     map[string][]string{"ca-file": {"ca.pem"}, "passphrase-file": {"-"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for f, want := range map[Field]string{FieldKey: "/work/sub/k.pem", FieldCert: "/c.crt", FieldCAFile: "/work/ca.pem", FieldPassphraseFile: "-"} {
+	for f, want := range map[Field]string{FieldKey: "/srv/sub/k.pem", FieldCert: "/c.crt", FieldCAFile: "/srv/ca.pem", FieldPassphraseFile: "-"} {
 		if got := filepath.ToSlash(p.Text(f)); got != want {
 			t.Errorf("%s: %s, want %s", f, got, want)
 		}
