@@ -2,7 +2,6 @@ package checks
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -156,7 +155,11 @@ func Sign(w World, p *profile.Profile, k *keys.Key) (*jwtgen.Assertion, error) {
 	if p.Foreign() {
 		// RFC 7523 section 3 demands sub; a server may refuse an assertion without
 		// jti. NetSuite documents neither.
-		params.Subject, params.JTI = params.Issuer, rand.Text()
+		id, err := jwtgen.NewID()
+		if err != nil {
+			return nil, err
+		}
+		params.Subject, params.JTI = params.Issuer, id
 	}
 	return jwtgen.Build(params, k.Signer())
 }
