@@ -320,8 +320,8 @@ func TestLinksPathsAndCommands(t *testing.T) {
 	}
 }
 
-// details are the values that Oracle documents for the Login Audit Trail
-// (Oracle NetSuite Help, subsect_158324637123 and subsect_158711892221).
+// details are the values that Oracle documents for the Login Audit Trail and that
+// a client credentials integration can get.
 const details = `UnsupportedAlgo MissingKeyId MissingKey SignatureValidation InvalidSignature TokenValidityTooBroad
 TokenNotAcceptable TokenExpired AccessTokenExpired InvalidIssuer InvalidIntegration ScopeMismatched InvalidScope
 IntegrationBlocked FeatureDisabled EntityOrRoleDisabled AuthorizationCodeGrantRequired TokenRejected TokenBlocked
@@ -341,6 +341,28 @@ func TestAuditDetailsAreOracles(t *testing.T) {
 		if !used[d] {
 			t.Errorf("no entry has the Detail %s", d)
 		}
+	}
+	listed := map[string]bool{}
+	for _, d := range finding.Details() {
+		lower := strings.ToLower(d.Name)
+		if listed[lower] || d.Means == "" || len(d.Flows) == 0 {
+			t.Errorf("Detail %s: %+v", d.Name, d)
+		}
+		listed[lower] = true
+		if d.Of(finding.FlowClientCredentials) != slices.Contains(strings.Fields(details), d.Name) || used[d.Name] != (len(d.Codes) > 0) {
+			t.Errorf("Detail %s: flows %v, causes %v", d.Name, d.Flows, d.Codes)
+		}
+		for _, code := range d.Codes {
+			if e, _ := finding.Lookup(code); !slices.Contains(e.AuditDetails, d.Name) {
+				t.Errorf("Detail %s stands for %s, which does not name it", d.Name, code)
+			}
+		}
+	}
+	if d, ok := finding.LookupDetail(" missingkeyid\n"); !ok || d.Name != "MissingKeyId" {
+		t.Errorf("missingkeyid is %+v", d)
+	}
+	if d, ok := finding.LookupDetail("Invalid client credentials"); ok {
+		t.Errorf("a text that is none of Oracle's is %+v", d)
 	}
 }
 
