@@ -23,6 +23,7 @@ type Answer struct {
 	// Received when the answer's header had been read, by [Options].Now. The
 	// server's clock read Date somewhere between the two.
 	Sent, Received time.Time
+	Protocol       string // such as HTTP/2.0
 	Status         int
 	Header         http.Header
 	// Body holds at most [MaxBody] bytes. Where the server repeated the

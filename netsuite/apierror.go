@@ -2,6 +2,7 @@ package netsuite
 
 import (
 	"encoding/json"
+	"encoding/xml"
 	"strings"
 )
 
@@ -52,6 +53,10 @@ func APIErrorFrom(a *Answer) *APIError {
 	e.Code = first(e.Code, errorCode(stringMember(restlet, "code")), errorCode(stringMember(m, "error")))
 	e.Detail = first(e.Detail, oneLine(stringMember(restlet, "message"), maxText),
 		oneLine(stringMember(m, "error_description"), maxText))
+	if m == nil && !a.IsHTML() {
+		code, message := otherRESTletError(a.Body)
+		e.Code, e.Detail = errorCode(code), oneLine(message, maxText)
+	}
 	if c := challengeError().FindStringSubmatch(strings.Join(a.Header.Values("WWW-Authenticate"), ", ")); c != nil {
 		e.Code = first(e.Code, errorCode(c[1]))
 	}
@@ -59,6 +64,26 @@ func APIErrorFrom(a *Answer) *APIError {
 		e.ErrorID = id[1]
 	}
 	return e
+}
+
+var textError = lazily(`^\s*error code: ?(\S+)\s*\n(?:error )?message: ?([^\r\n]*)`)
+
+// otherRESTletError reads the error of a RESTlet that was called with another
+// Content-Type than JSON: as XML, or as lines of text (Oracle NetSuite Help,
+// section_4634920277).
+func otherRESTletError(body []byte) (code, message string) {
+	if m := textError().FindSubmatch(body); m != nil {
+		return string(m[1]), string(m[2])
+	}
+	var e struct {
+		XMLName xml.Name `xml:"error"`
+		Code    string   `xml:"code"`
+		Message string   `xml:"message"`
+	}
+	if xml.Unmarshal(body, &e) != nil {
+		return "", ""
+	}
+	return e.Code, e.Message
 }
 
 // first is the first text that is not empty.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"io"
 	"maps"
 	"net"
@@ -168,22 +169,35 @@ var notYours = []string{"Authorization", "Connection", "Cookie", "Host", "Proxy-
 // else a [*ValueError], [*InsecureURLError] or [*ForeignHostError], and then
 // nothing was sent.
 func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
-	u, err := c.resolve(r.URL)
+	prepared, err := c.prepare(r)
 	if err != nil {
 		return nil, err
+	}
+	answer, err := c.send(ctx, prepared)
+	if err != nil {
+		return nil, err
+	}
+	return answer.Answer, nil
+}
+
+// prepare checks a request and adds the headers that the client is in charge of.
+func (c *Client) prepare(r Request) (call, error) {
+	u, err := c.resolve(r.URL)
+	if err != nil {
+		return call{}, err
 	}
 	header := http.Header{"Accept": {"application/json"}}
 	for name, values := range r.Header {
 		name = http.CanonicalHeaderKey(name)
 		if slices.Contains(notYours, name) {
-			return nil, &ValueError{Name: "Header " + name, Reason: "not-allowed"}
+			return call{}, &ValueError{Name: "Header " + name, Reason: "not-allowed"}
 		}
 		header[name] = slices.Clone(values)
 	}
 	token := r.AccessToken.Reveal()
 	if !r.AccessToken.IsZero() {
 		if !sendable(token) {
-			return nil, &ValueError{Name: "AccessToken", Reason: "characters"}
+			return call{}, &ValueError{Name: "AccessToken", Reason: "characters"}
 		}
 		header.Set("Authorization", "Bearer "+token)
 	}
@@ -191,17 +205,23 @@ func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
 	if method == "" {
 		method = http.MethodGet
 	}
-	answer, err := c.send(ctx, call{method: method, url: u, header: header, body: r.Body, secret: token})
+	return call{method: method, url: u, header: header, body: r.Body, secret: token}, nil
+}
+
+// HTTPRequest is the request that Do and Open send, for showing: give it a
+// placeholder in place of the access token.
+func (c *Client) HTTPRequest(r Request) (*http.Request, error) {
+	prepared, err := c.prepare(r)
 	if err != nil {
 		return nil, err
 	}
-	return answer.Answer, nil
+	return c.request(context.Background(), prepared)
 }
 
 // Check reports whether Do would send r at all, without sending it: the error
 // is the one that Do would return.
 func (c *Client) Check(r Request) error {
-	_, err := c.resolve(r.URL)
+	_, err := c.HTTPRequest(r)
 	return err
 }
 
@@ -213,6 +233,9 @@ func (c *Client) resolve(ref string) (*url.URL, error) {
 		return nil, &ValueError{Name: "URL", Reason: "missing"}
 	case err != nil:
 		return nil, &ValueError{Name: "URL", Reason: "unparsable"}
+	case slices.ContainsFunc(strings.FieldsFunc(u.Path, isSlash), isDots):
+		// A server may walk up them, and the call would be another one.
+		return nil, &ValueError{Name: "URL", Reason: "dot-segments"}
 	case u.Scheme != "":
 		if u, err = parseURL("URL", ref); err != nil {
 			return nil, err
@@ -225,10 +248,29 @@ func (c *Client) resolve(ref string) (*url.URL, error) {
 		u = c.apiURL.ResolveReference(u)
 	}
 	u.Fragment, u.RawFragment = "", ""
+	u.RawQuery = escapeQuery(u.RawQuery)
 	if host := hostPort(u); !c.allowed[host] {
 		return nil, &ForeignHostError{Host: host, Allowed: slices.Sorted(maps.Keys(c.allowed))}
 	}
 	return u, nil
+}
+
+func isSlash(r rune) bool { return r == '/' || r == '\\' }
+
+func isDots(segment string) bool { return segment == "." || segment == ".." }
+
+// escapeQuery escapes what may not stand in a query (RFC 3986, section 3.4) and
+// leaves alone what is escaped.
+func escapeQuery(query string) string {
+	var b strings.Builder
+	for i := range len(query) {
+		if c := query[i]; c <= ' ' || c >= 0x7f || strings.IndexByte("\"<>\\^`{|}", c) >= 0 {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
 
 // parseURL reads an absolute URL that may be connected to.
@@ -299,14 +341,38 @@ func (c *Client) request(ctx context.Context, r call) (*http.Request, error) {
 	return req, nil
 }
 
-// send makes one request and reads the answer. It goes to the transport, not
-// through http.Client: no redirect, no cookie, no user name from the URL.
-func (c *Client) send(ctx context.Context, r call) (*rawAnswer, error) {
+// opened is an answer whose body is still to be read.
+type opened struct {
+	*Answer
+	ctx    context.Context
+	cancel context.CancelFunc
+	trace  *trace
+	body   io.ReadCloser
+}
+
+func (o *opened) close() {
+	o.body.Close()
+	o.cancel()
+}
+
+// open makes one request and returns the answer before its body. It goes to the
+// transport, not through http.Client: no redirect, no cookie, no user name from
+// the URL.
+func (c *Client) open(ctx context.Context, r call) (*opened, error) {
+	cancel := context.CancelFunc(func() {})
 	if _, ok := ctx.Deadline(); !ok {
-		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, DefaultTimeout)
-		defer cancel()
 	}
+	o, err := c.roundTrip(ctx, r)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	o.cancel = cancel
+	return o, nil
+}
+
+func (c *Client) roundTrip(ctx context.Context, r call) (*opened, error) {
 	t := &trace{now: c.now, plain: r.url.Scheme == "http", traceState: traceState{host: r.url.Host, phase: phaseStart, since: c.now()}}
 	if ctx.Err() != nil {
 		return nil, t.fail(ctx, ctx.Err())
@@ -319,7 +385,6 @@ func (c *Client) send(ctx context.Context, r call) (*rawAnswer, error) {
 	if err != nil {
 		return nil, t.fail(ctx, err)
 	}
-	defer res.Body.Close()
 	received := c.now()
 
 	state := t.state()
@@ -329,18 +394,13 @@ func (c *Client) send(ctx context.Context, r call) (*rawAnswer, error) {
 		res.Body.Close()
 		res.Body = http.NoBody
 	}
-	body, err := io.ReadAll(io.LimitReader(res.Body, MaxBody+1))
-	a := &rawAnswer{raw: body, Answer: &Answer{
+	a := &Answer{
 		Method: r.method, URL: r.url.String(),
 		Sent: state.sent, Received: received,
-		Status: res.StatusCode, Header: res.Header,
-		Body: body, Truncated: len(body) > MaxBody || err != nil,
+		Protocol: res.Proto, Status: res.StatusCode, Header: res.Header,
 		RemoteAddr: state.remote,
 		Addresses:  state.addresses,
 		Timings:    state.took,
-	}}
-	if len(body) > MaxBody {
-		a.Body = body[:MaxBody]
 	}
 	if s := res.TLS; s != nil {
 		a.TLSVersion = tls.VersionName(s.Version)
@@ -348,12 +408,25 @@ func (c *Client) send(ctx context.Context, r call) (*rawAnswer, error) {
 			a.TLSIssuer = a.Chain[0].Issuer
 		}
 	}
+	return &opened{Answer: a, ctx: ctx, trace: t, body: res.Body}, nil
+}
+
+// send makes one request and reads the answer.
+func (c *Client) send(ctx context.Context, r call) (*rawAnswer, error) {
+	o, err := c.open(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	defer o.close()
+	body, err := io.ReadAll(io.LimitReader(o.body, MaxBody+1))
+	a := &rawAnswer{raw: body, Answer: o.Answer}
+	a.Body, a.Truncated = body[:min(len(body), MaxBody)], len(body) > MaxBody || err != nil
 	if r.issues {
 		a.Body = hideTokens(a.Body)
 	}
 	a.hide(r.secret)
 	if err != nil {
-		return nil, t.failBody(ctx, err, a.Answer)
+		return nil, o.trace.failBody(o.ctx, err, a.Answer)
 	}
 	return a, nil
 }

@@ -19,6 +19,7 @@ var decoderSeeds = []string{
 	`{"error":"invalid_grant","error_description":"d\u202e"}`,
 	`{"error":{"code":"SSS_INVALID_SCRIPTLET_ID","message":"m"}}`,
 	`{"title":"Unauthorized","status":401,"o:errorDetails":[{"detail":"Invalid login attempt. Error ID: abc","o:errorCode":"INVALID_LOGIN","o:errorPath":"p"}]}`,
+	"error code: X\nerror message: m\n", `<error><code>X</code><message>m</message></error>`,
 	`{"o:errorDetails":[]}`, `{"o:errorDetails":[7]}`, `[]`, `null`, `7`, `"x"`, ``, "\xff", `<html><title>x</title>`,
 }
 

@@ -37,6 +37,7 @@ type ValueError struct {
 	//	scheme       neither https nor http
 	//	userinfo     a user name or password in the URL
 	//	path         a path or query where only scheme and host belong
+	//	dot-segments . or .. between the slashes of a path
 	//	characters   bytes that cannot stand there
 	//	not-allowed  a header that the client itself is in charge of
 	Reason string
