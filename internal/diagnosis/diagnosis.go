@@ -16,6 +16,11 @@ type Context struct {
 	Sandbox bool
 	// AuditDetail is a Detail of the Login Audit Trail that a person looked up, or "".
 	AuditDetail string
+	// Answers are what a person said to questions, in the order in which they were
+	// answered; Subject holds the values that the questions' words name: account,
+	// client_id, kid, scope, time.
+	Answers []Answer
+	Subject finding.Evidence
 	// Foreign says that the authorization server is not NetSuite.
 	Foreign bool
 	// WorkedBefore says that the same set-up got tokens before.
@@ -41,7 +46,8 @@ func Diagnose(results []finding.Result, c Context) *finding.Diagnosis {
 	p := newPicture(results, c)
 	out := p.ruledOut()
 	causes, excluded := p.causes(out)
-	d := &finding.Diagnosis{Causes: causes, RuledOut: []finding.RuledOut{}, Answers: []finding.Answer{}}
+	excluded = append(excluded, p.excludedByAnswers()...)
+	d := &finding.Diagnosis{Causes: causes, RuledOut: []finding.RuledOut{}, Answers: c.said()}
 	named := map[finding.Code]bool{}
 	for _, cause := range causes {
 		named[cause.Code] = true
@@ -51,9 +57,6 @@ func Diagnose(results []finding.Result, c Context) *finding.Diagnosis {
 			named[r.Code] = true
 			d.RuledOut = append(d.RuledOut, r)
 		}
-	}
-	if c.AuditDetail != "" {
-		d.Answers = append(d.Answers, finding.Answer{Question: "Detail in the Login Audit Trail", Answer: c.AuditDetail})
 	}
 	return d
 }
@@ -73,7 +76,7 @@ func needed(results []finding.Result, outcome finding.Outcome) bool {
 // causes lists the causes, best first, and the members of the set that the audit
 // trail's Detail excludes.
 func (p *picture) causes(out []finding.RuledOut) ([]finding.Cause, []finding.RuledOut) {
-	l := newList(out)
+	l := newList(append(out[:len(out):len(out)], p.excludedByAnswers()...))
 	l.foreign = p.context.Foreign
 	p.addSuspects(l)
 	p.addReach(l)
@@ -91,6 +94,8 @@ func (p *picture) causes(out []finding.RuledOut) ([]finding.Cause, []finding.Rul
 	p.addAPI(l)
 	p.addRest(l)
 	excluded := p.narrow(l)
+	p.addNamed(l)
+	p.addNothingLeft(l)
 	return p.withSymptom(l), excluded
 }
 
@@ -206,7 +211,7 @@ func (p *picture) addAPI(l *list) {
 		}
 		for _, code := range a.set {
 			because := whyAPI[code]
-			if code == f.Code {
+			if code == f.Code && !l.out[code] {
 				l.add(finding.Possible, f, because)
 			} else if !l.out[code] {
 				l.addCode(code, because)
@@ -240,21 +245,13 @@ func (p *picture) addRest(l *list) {
 // so nothing becomes certain by it, and a proven cause stands beside it. A Detail
 // that no cause at hand has says nothing: it may be of another attempt.
 func (p *picture) narrow(l *list) []finding.RuledOut {
-	if p.context.AuditDetail == "" || p.context.Foreign || l.has(finding.Certain) {
+	detail := p.context.detail()
+	if detail == "" || p.context.Foreign || l.has(finding.Certain) {
 		return nil
-	}
-	matches := func(code finding.Code) bool {
-		e, _ := finding.Lookup(code)
-		for _, d := range e.AuditDetails {
-			if strings.EqualFold(d, strings.TrimSpace(p.context.AuditDetail)) {
-				return true
-			}
-		}
-		return false
 	}
 	hit := false
 	for _, c := range l.causes {
-		hit = hit || matches(c.Code)
+		hit = hit || p.detailNames(c.Code)
 	}
 	if !hit {
 		return nil
@@ -263,13 +260,13 @@ func (p *picture) narrow(l *list) []finding.RuledOut {
 	var excluded []finding.RuledOut
 	for _, c := range l.causes {
 		switch {
-		case matches(c.Code):
+		case p.detailNames(c.Code):
 			c.Confidence = finding.Likely
-			c.Because = "the Login Audit Trail's Detail " + strings.TrimSpace(p.context.AuditDetail) + " names it, as read by a person; " + c.Because
+			c.Because = "the Login Audit Trail's Detail " + detail + " names it, as read by a person; " + c.Because
 			kept = append(kept, c)
 		case c.Confidence == finding.Possible && !p.found(c.Code):
 			excluded = append(excluded, finding.RuledOut{Code: c.Code,
-				Because: "the Login Audit Trail's Detail " + strings.TrimSpace(p.context.AuditDetail) + " names another cause, as read by a person"})
+				Because: "the Login Audit Trail's Detail " + detail + " names another cause, as read by a person"})
 		default:
 			c.Confidence = finding.Possible
 			kept = append(kept, c)

@@ -147,6 +147,7 @@ type RuledOut struct {
 
 // Answer is what a person answered to a question; it is never called proven.
 type Answer struct {
+	ID       string `json:"id"` // of the question, such as "mapping-row"
 	Question string `json:"question"`
 	Answer   string `json:"answer"`
 }

@@ -226,7 +226,7 @@ func ambiguous() *finding.Report {
 			member("setup.features-disabled", "the boxes OAUTH 2.0 and REST WEB SERVICES"),
 		},
 		RuledOut: []finding.RuledOut{{Code: "key.rsa-too-small", Because: "RSA 4096 bits"}, {Code: "clock.skewed", Because: "offset +0.2 s by NetSuite's clock"}},
-		Answers:  []finding.Answer{{Question: "Did this integration work before?", Answer: "no"}},
+		Answers:  []finding.Answer{{ID: "worked-before", Question: "Did this integration work before?", Answer: "no"}},
 	}
 	return end(r, finding.Demand{})
 }

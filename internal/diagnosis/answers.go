@@ -1,0 +1,216 @@
+package diagnosis
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/finding"
+)
+
+// Reply is what somebody said to a question.
+type Reply string
+
+// Pasted is a value, in Answer.Text. No is also "there is none to paste".
+const (
+	Yes      Reply = "yes"
+	No       Reply = "no"
+	DontKnow Reply = "don't know"
+	Pasted   Reply = "pasted"
+)
+
+// Answer is a reply to a question. It is what a person says that NetSuite shows:
+// it is answered and never proven. It makes a cause likely and none certain, and
+// what was measured outranks it.
+type Answer struct {
+	Question QuestionID
+	Reply    Reply
+	Text     string // of Pasted: the value, without blanks around it
+}
+
+// answered reports whether a question was asked already.
+func (c Context) answered(id QuestionID) bool {
+	return id == AskDetail && c.AuditDetail != "" ||
+		slices.ContainsFunc(c.Answers, func(a Answer) bool { return a.Question == id })
+}
+
+// detail is the Detail of the Login Audit Trail that a person read, or "".
+func (c Context) detail() string {
+	if c.AuditDetail != "" {
+		return strings.TrimSpace(c.AuditDetail)
+	}
+	for _, a := range c.Answers {
+		if a.Question == AskDetail && a.Reply == Pasted {
+			return a.Text
+		}
+	}
+	return ""
+}
+
+// said is the answers in the words of the report.
+func (c Context) said() []finding.Answer {
+	list := []finding.Answer{}
+	if c.AuditDetail != "" {
+		list = append(list, finding.Answer{ID: string(AskDetail), Question: "Detail in the Login Audit Trail", Answer: c.AuditDetail})
+	}
+	for _, a := range c.Answers {
+		q, _ := LookupQuestion(a.Question, c.Subject)
+		said := finding.Answer{ID: string(a.Question), Question: q.Ask, Answer: string(a.Reply)}
+		if a.Reply == Pasted {
+			said.Answer = a.Text
+		}
+		list = append(list, said)
+	}
+	return list
+}
+
+// Answered reports whether the answers say of a check that all is in order: each
+// question about it was asked, and none named a cause.
+func Answered(id finding.CheckID, answers []Answer) bool {
+	asked := 0
+	for _, q := range questions() {
+		if q.check != id || q.Kind != YesNo {
+			continue
+		}
+		asked++
+		if !slices.ContainsFunc(answers, func(a Answer) bool { return a.Question == q.ID && a.Reply == other(q.fault) }) {
+			return false
+		}
+	}
+	return asked > 0
+}
+
+func other(r Reply) Reply {
+	if r == Yes {
+		return No
+	}
+	return Yes
+}
+
+// effect is what an answer says of one cause.
+type effect struct {
+	code    finding.Code
+	names   bool // or excludes
+	because string
+}
+
+// effects are what the answers say of causes. One that names a cause outweighs
+// those that exclude it.
+func (p *picture) effects() []effect {
+	const said = ", as answered by a person; not proven"
+	if p.context.Foreign || p.refused == nil && !p.callRefused() {
+		return nil // they are about a refusal by NetSuite
+	}
+	var all []effect
+	for _, a := range p.context.Answers {
+		q, ok := LookupQuestion(a.Question, p.context.Subject)
+		switch {
+		case !ok || a.Reply == DontKnow:
+		case q.Kind == CertificateID:
+			all = append(all, p.row(a)...)
+		case q.Kind != YesNo:
+		case a.Reply == q.fault:
+			all = append(all, effect{q.about[0], true, q.amiss})
+		case a.Reply == other(q.fault):
+			for _, code := range q.about {
+				all = append(all, effect{code, false, q.proper})
+			}
+		}
+	}
+	for i := range all {
+		all[i].because += said
+	}
+	return all
+}
+
+// row compares the Certificate ID that NetSuite's page shows with the one that was
+// sent and with the one that follows from the certificate file.
+func (p *picture) row(a Answer) []effect {
+	sent, computed := p.certificateIDs()
+	switch {
+	case a.Reply == No && p.context.Sandbox:
+		return []effect{{"setup.mapping-missing", true, "the page has no row for this integration, perhaps since a refresh"}}
+	case a.Reply == No:
+		return []effect{{"setup.mapping-missing", true, "the page has no row for this integration"}}
+	case a.Reply != Pasted:
+		return nil
+	case a.Text == sent && p.found("certificate-id.mismatch"):
+		return []effect{{"setup.mapping-missing", false, "the page has the row, with the Certificate ID that was sent"},
+			{"setup.sandbox-refreshed", false, "the page has the row, with the Certificate ID that was sent"},
+			{"certificate-id.mismatch", true, "the page has the row, with the Certificate ID that was sent, so that the certificate file is not the one that was uploaded, and the key may not be its key"}}
+	case a.Text == sent:
+		there := "the page has the row, with the Certificate ID that was sent"
+		return []effect{{"setup.mapping-missing", false, there}, {"setup.sandbox-refreshed", false, there}, {"certificate-id.mismatch", false, there}}
+	case computed != "" && a.Text == computed:
+		return []effect{{"certificate-id.mismatch", true, "the row shows the Certificate ID of this certificate, and another one was sent"}}
+	case computed == sent && sent != "":
+		return []effect{{"setup.mapping-missing", true, "the row shows another Certificate ID, so that another certificate is mapped than this one"}}
+	}
+	return []effect{{"certificate-id.mismatch", true, "the row shows another Certificate ID than the one that was sent"}}
+}
+
+// certificateIDs are the kid of the assertion and the ID of the certificate file,
+// each "" if it is not known.
+func (p *picture) certificateIDs() (sent, computed string) {
+	assertion, _ := facts[finding.AssertionFacts](p, finding.CheckAssertion)
+	sent, _ = assertion.Header["kid"].(string)
+	ids, _ := facts[finding.CertificateIDFacts](p, finding.CheckCertificateID)
+	if ids.Computed != nil {
+		computed = *ids.Computed
+	}
+	if sent == "" && ids.Configured != nil {
+		sent = *ids.Configured
+	}
+	return sent, computed
+}
+
+// excludedByAnswers are the exclusions, without those causes that another answer names.
+func (p *picture) excludedByAnswers() []finding.RuledOut {
+	var out []finding.RuledOut
+	all := p.effects()
+	for _, e := range all {
+		named := slices.ContainsFunc(all, func(o effect) bool { return o.names && o.code == e.code })
+		if !e.names && !named {
+			out = append(out, finding.RuledOut{Code: e.code, Because: e.because})
+		}
+	}
+	return out
+}
+
+// addNamed makes likely what an answer names, unless a cause is proven or the
+// measurements exclude what was named.
+func (p *picture) addNamed(l *list) {
+	if l.has(finding.Certain) {
+		return
+	}
+	for _, e := range p.effects() {
+		if !e.names || p.measuredOut(e.code) {
+			continue
+		}
+		i := slices.IndexFunc(l.causes, func(c finding.Cause) bool { return c.Code == e.code })
+		if i < 0 {
+			l.add(finding.Likely, finding.Finding{Code: e.code}, e.because)
+			continue
+		}
+		l.causes[i].Confidence, l.causes[i].Because = finding.Likely, e.because
+	}
+}
+
+func (p *picture) measuredOut(code finding.Code) bool {
+	return slices.ContainsFunc(p.ruledOut(), func(r finding.RuledOut) bool { return r.Code == code })
+}
+
+// addNothingLeft says what is left when the answers exclude everything that is known.
+func (p *picture) addNothingLeft(l *list) {
+	if symptom := p.symptom(); symptom != nil && len(l.causes) == 0 && len(p.context.Answers) > 0 {
+		l.add(finding.Possible, *symptom, "what was measured and what was answered excludes every cause that nsauth knows: "+
+			"look once more at what was answered, above all in this very account; else it is a cause that nsauth does not know")
+	}
+}
+
+// detailNames reports whether the Detail that was read in the Login Audit Trail
+// stands for code.
+func (p *picture) detailNames(code finding.Code) bool {
+	detail := p.context.detail()
+	e, _ := finding.Lookup(code)
+	return detail != "" && slices.ContainsFunc(e.AuditDetails, func(d string) bool { return strings.EqualFold(d, detail) })
+}
