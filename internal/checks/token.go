@@ -24,13 +24,14 @@ func checkToken(ctx context.Context, in *inputs) outcome {
 		var refused *netsuite.TokenError
 		if errors.As(err, &refused) {
 			facts.Status, facts.Error = &refused.Answer.Status, finding.Optional(refused.Code)
+			facts.At = answeredAt(refused.Answer)
 		}
 		if refused != nil && in.job.Profile.Foreign() {
 			return outcome{facts: facts, findings: []finding.Finding{fromToken(refused, "foreign-server")}}
 		}
 		return outcome{facts: facts, findings: fromError(err)}
 	}
-	facts := finding.TokenFacts{Status: &t.Answer.Status}
+	facts := finding.TokenFacts{Status: &t.Answer.Status, At: answeredAt(t.Answer)}
 	o := outcome{product: t, summary: "issued"}
 	if t.ExpiresIn > 0 {
 		s := int64(t.ExpiresIn / time.Second)
@@ -39,4 +40,15 @@ func checkToken(ctx context.Context, in *inputs) outcome {
 	}
 	o.facts = facts
 	return o
+}
+
+// answeredAt is when the server answered: by its own clock, so that the entry of
+// its log can be found, or by this machine's if it did not tell.
+func answeredAt(a *netsuite.Answer) *string {
+	at, ok := a.Date()
+	if !ok {
+		at = a.Received
+	}
+	text := utc(at)
+	return &text
 }

@@ -127,7 +127,7 @@ func TestQuestionsLeadToTheCause(t *testing.T) {
 			asked: "mapping-row mapping-valid integration-enabled", first: "setup.integration-disabled likely"},
 		{name: "log-in permission", results: allowed, who: person{row: shownID, amiss: "setup.login-permission-missing"},
 			asked: strings.TrimSuffix(every, " audit-detail"), first: "setup.login-permission-missing likely"},
-		{name: "worked before: what changes by itself is asked first", results: allowed, context: diagnosis.Context{WorkedBefore: true},
+		{name: "worked before: what changes by itself is asked first", results: allowed, context: diagnosis.Context{Worked: &diagnosis.Worked{}},
 			who: person{row: shownID, amiss: "setup.role-or-entity-inactive"}, asked: "mapping-valid role-and-entity", first: "setup.role-or-entity-inactive likely"},
 		{name: "everything is in order", results: allowed, who: person{row: shownID},
 			asked: strings.TrimSuffix(every, " audit-detail"), first: "token.server-error possible"},

@@ -23,8 +23,8 @@ type Context struct {
 	Subject finding.Evidence
 	// Foreign says that the authorization server is not NetSuite.
 	Foreign bool
-	// WorkedBefore says that the same set-up got tokens before.
-	WorkedBefore bool
+	// Worked is when the set-up last got a token; nil if nothing is known of it.
+	Worked *Worked
 	// Outcome is the outcome of the run. With it there is a diagnosis exactly if
 	// it is not OutcomePass; without it the statuses decide.
 	Outcome finding.Outcome
@@ -47,7 +47,7 @@ func Diagnose(results []finding.Result, c Context) *finding.Diagnosis {
 	out := p.ruledOut()
 	causes, excluded := p.causes(out)
 	excluded = append(excluded, p.excludedByAnswers()...)
-	d := &finding.Diagnosis{Causes: causes, RuledOut: []finding.RuledOut{}, Answers: c.said()}
+	d := &finding.Diagnosis{Causes: causes, RuledOut: []finding.RuledOut{}, Answers: c.said(), Worked: p.worked(causes)}
 	named := map[finding.Code]bool{}
 	for _, cause := range causes {
 		named[cause.Code] = true
@@ -76,8 +76,7 @@ func needed(results []finding.Result, outcome finding.Outcome) bool {
 // causes lists the causes, best first, and the members of the set that the audit
 // trail's Detail excludes.
 func (p *picture) causes(out []finding.RuledOut) ([]finding.Cause, []finding.RuledOut) {
-	l := newList(append(out[:len(out):len(out)], p.excludedByAnswers()...))
-	l.foreign = p.context.Foreign
+	l := newList(append(out[:len(out):len(out)], p.excludedByAnswers()...), p)
 	p.addSuspects(l)
 	p.addReach(l)
 	switch {
@@ -86,10 +85,14 @@ func (p *picture) causes(out []finding.RuledOut) ([]finding.Cause, []finding.Rul
 			l.add(finding.Possible, *p.refused, "the authorization server refused the assertion; what it means by it, its own log tells")
 		}
 	case p.refused != nil && !l.has(finding.Certain):
+		if because, ended := p.endedByRecord(); ended {
+			l.add(finding.Likely, finding.Finding{Code: "setup.certificate-revoked"}, because)
+		}
 		p.addBlindSpots(l)
 		for _, code := range p.remaining() {
 			l.addCode(code, p.lead(l)+p.why(code))
 		}
+		p.addDisproved(l)
 	}
 	p.addAPI(l)
 	p.addRest(l)
@@ -107,7 +110,9 @@ func (p *picture) addSuspects(l *list) {
 			continue
 		}
 		e, _ := finding.Lookup(f.Code)
+		_, worked := p.workedWith(f.Code)
 		switch {
+		case worked && p.refused != nil && f.Severity == finding.Warning: // see addDisproved
 		case f.Severity == finding.Error && e.Refused && !p.issued && (s.universal || !p.context.Foreign):
 			l.add(finding.Certain, f, f.Message)
 		case f.Severity == finding.Error:
@@ -117,6 +122,17 @@ func (p *picture) addSuspects(l *list) {
 			l.add(finding.Likely, f, f.Message+inferred(f))
 		case p.refused != nil, !p.unreached() || s.always:
 			l.add(finding.Possible, f, f.Message+inferred(f))
+		}
+	}
+}
+
+// addDisproved adds, behind all others, the warnings that an earlier token speaks
+// against.
+func (p *picture) addDisproved(l *list) {
+	for _, f := range p.findings {
+		because, worked := p.workedWith(f.Code)
+		if _, suspect := suspects[f.Code]; suspect && worked && f.Severity == finding.Warning && !l.named[f.Code] {
+			l.add(finding.Possible, f, f.Message+inferred(f)+"; but "+because)
 		}
 	}
 }
@@ -209,7 +225,7 @@ func (p *picture) addAPI(l *list) {
 			}
 			continue
 		}
-		for _, code := range a.set {
+		for _, code := range p.whoChanges(a.set) {
 			because := whyAPI[code]
 			if code == f.Code && !l.out[code] {
 				l.add(finding.Possible, f, because)
@@ -285,7 +301,7 @@ func (p *picture) withSymptom(l *list) []finding.Cause {
 		return l.causes
 	}
 	s := finding.Cause{Code: symptom.Code, Confidence: finding.Likely,
-		Because: symptom.Message + "; " + string(first) + " explains it", Confirm: confirm(*symptom, l.foreign), ConsequenceOf: &first}
+		Because: symptom.Message + "; " + string(first) + " explains it", Confirm: l.confirm(*symptom, finding.Likely), ConsequenceOf: &first}
 	at := 0
 	for at < len(l.causes) && l.causes[at].Confidence != finding.Possible {
 		at++

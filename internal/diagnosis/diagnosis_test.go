@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -136,7 +137,7 @@ func runs() []run {
 		{name: "a benign skip", results: but(finding.Result{ID: finding.CheckCertificate, Status: finding.Skip})},
 		{name: "bare refusal", results: refused(server), want: theSet},
 		{name: "bare refusal, sandbox", results: refused(server), context: diagnosis.Context{Sandbox: true}, want: sandboxSet},
-		{name: "bare refusal of what worked before", results: refused(server), context: diagnosis.Context{Sandbox: true, WorkedBefore: true},
+		{name: "bare refusal of what worked before", results: refused(server), context: diagnosis.Context{Sandbox: true, Worked: &diagnosis.Worked{}},
 			want: possible("setup.certificate-revoked", "setup.role-or-entity-inactive", "setup.integration-disabled",
 				"setup.sandbox-refreshed", "setup.mapping-missing", "setup.integration-unknown", "setup.grant-not-enabled",
 				"setup.scope-not-enabled", "setup.features-disabled", "setup.login-permission-missing")},
@@ -434,7 +435,7 @@ func randomRuns(random *rand.Rand, n int) []run {
 			changed = append(changed, found(e.Owner, string(code)))
 		}
 		r := run{name: fmt.Sprintf("random %d", i), context: diagnosis.Context{
-			Sandbox: random.IntN(2) == 0, Foreign: random.IntN(5) == 0, WorkedBefore: random.IntN(2) == 0,
+			Sandbox: random.IntN(2) == 0, Foreign: random.IntN(5) == 0, Worked: randomWorked(random),
 			AuditDetail: pick([]string{"", "MissingKey", "IntegrationBlocked", "TokenExpired", "EntityOrRoleDisabled", "x"})}}
 		switch random.IntN(3) {
 		case 0:
@@ -449,6 +450,29 @@ func randomRuns(random *rand.Rand, n int) []run {
 		out = append(out, r)
 	}
 	return out
+}
+
+// randomWorked is a record of identifiers of which some changed, or none.
+func randomWorked(random *rand.Rand) *diagnosis.Worked {
+	if random.IntN(3) == 0 {
+		return nil
+	}
+	at := time.Date(2026, 11, 20, 17, 42, 3, 0, time.UTC)
+	w := &diagnosis.Worked{At: at, By: finding.WorkedByRecord, Now: at.Add(72 * time.Hour)}
+	for _, name := range []string{diagnosis.IDAccount, diagnosis.IDClient, diagnosis.IDCertificate, diagnosis.IDKey} {
+		id := diagnosis.Identifier{Name: name, Was: "a", Is: "a"}
+		switch random.IntN(5) {
+		case 0:
+			id.Is = "b"
+		case 1:
+			id.Is = ""
+		}
+		w.Identifiers = append(w.Identifiers, id)
+	}
+	if random.IntN(2) == 0 {
+		w.ValidUntil = at.Add(time.Duration(random.IntN(144)) * time.Hour)
+	}
+	return w
 }
 
 // Evidence that excludes a cause never makes it likelier: with the facts of a

@@ -14,10 +14,13 @@ type list struct {
 	out    map[finding.Code]bool
 	// foreign says that the server is not NetSuite, and has no Login Audit Trail.
 	foreign bool
+	// at is when the token endpoint answered, as the Login Audit Trail would have it; "" if it did not.
+	at string
 }
 
-func newList(out []finding.RuledOut) *list {
-	l := &list{causes: []finding.Cause{}, named: map[finding.Code]bool{}, out: map[finding.Code]bool{}}
+func newList(out []finding.RuledOut, p *picture) *list {
+	l := &list{causes: []finding.Cause{}, named: map[finding.Code]bool{}, out: map[finding.Code]bool{},
+		foreign: p.context.Foreign, at: p.answeredAt()}
 	for _, r := range out {
 		l.out[r.Code] = true
 	}
@@ -45,7 +48,7 @@ func (l *list) addBehind(c finding.Confidence, f finding.Finding, because string
 		return
 	}
 	l.named[f.Code] = true
-	l.causes = append(l.causes, finding.Cause{Code: f.Code, Confidence: c, Because: because, Confirm: confirm(f, l.foreign), ConsequenceOf: behind})
+	l.causes = append(l.causes, finding.Cause{Code: f.Code, Confidence: c, Because: because, Confirm: l.confirm(f, c), ConsequenceOf: behind})
 }
 
 // addCode adds a possible cause that no check found.
@@ -89,14 +92,19 @@ func grade(c finding.Confidence) int {
 
 // confirm is the look or command that settles it, and the Detail that the audit
 // trail would show: whether it has an entry is not promised.
-func confirm(f finding.Finding, foreign bool) string {
+func (l *list) confirm(f finding.Finding, c finding.Confidence) string {
 	if f.Evidence["reason"] == "foreign-server" { // NetSuite's pages tell nothing there
 		return "the authorization server's own log"
 	}
 	e, _ := finding.Lookup(f.Code)
 	s := finding.Fill(e.Confirm, f.Evidence)
-	if !foreign && len(e.AuditDetails) > 0 && e.Owner != finding.CheckAPI {
-		s += "; Detail " + strings.Join(e.AuditDetails, " or ") + " in the Login Audit Trail (" + finding.MenuLoginAuditTrail + ") would confirm it, if there is an entry"
+	at := l.at
+	if c == finding.Certain { // which nobody has to look up
+		at = ""
+	}
+	if !l.foreign && len(e.AuditDetails) > 0 && e.Owner != finding.CheckAPI {
+		s += "; Detail " + strings.Join(e.AuditDetails, " or ") + " in the Login Audit Trail (" + finding.MenuLoginAuditTrail + ")" +
+			at + " would confirm it, if there is an entry"
 	}
 	return s
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/nsauth/nsauth/internal/finding"
 )
@@ -89,14 +90,23 @@ func (p *picture) symptom() *finding.Finding {
 	return nil
 }
 
+// answeredAt says at which second the token endpoint answered.
+func (p *picture) answeredAt() string {
+	f, ok := facts[finding.TokenFacts](p, finding.CheckToken)
+	if !ok || f.At == nil {
+		return ""
+	}
+	at, err := time.Parse(time.RFC3339, *f.At)
+	if err != nil {
+		return ""
+	}
+	return " at " + at.UTC().Format(finding.AuditTime)
+}
+
 // remaining is the set that only NetSuite can tell apart, in its prior order.
 func (p *picture) remaining() []finding.Code {
-	order := priorOrder
-	if p.context.WorkedBefore {
-		order = whenItWorked
-	}
 	var first, rest []finding.Code
-	for _, code := range order {
+	for _, code := range p.context.Worked.order() {
 		switch {
 		case code == "setup.sandbox-refreshed" && !p.context.Sandbox:
 		case slices.Contains(hints[p.refused.Code], code), code == "setup.certificate-revoked" && p.overTwoYears() > 0:
@@ -173,8 +183,10 @@ func exclusions() []exclusion {
 		{"key.rsa-too-small", keyOf("RSA", "key.rsa-too-small", "key.rsa-size-unsupported")},
 		{"key.curve-unsupported", keyOf("EC", "key.curve-unsupported")},
 		{"certificate.key-mismatch", (*picture).pairFits},
+		{"certificate.key-mismatch", worked("certificate.key-mismatch")},
 		{"certificate.expired", (*picture).certificateRuns},
 		{"certificate-id.mismatch", (*picture).certificateIDFits},
+		{"certificate-id.mismatch", worked("certificate-id.mismatch")},
 		{"assertion.alg-deprecated", (*picture).algorithmFits},
 		{"assertion.signature-invalid", (*picture).signatureVerifies},
 		{"clock.skewed", (*picture).clockFits},
@@ -189,6 +201,11 @@ func exclusions() []exclusion {
 		{"setup.role-or-entity-inactive", called("an API call answered with the role's token")},
 		{"setup.login-permission-missing", called("an API call answered with the role's token")},
 	}
+}
+
+// worked excludes what an earlier token with the same identifiers disproves.
+func worked(code finding.Code) func(*picture) (string, bool) {
+	return func(p *picture) (string, bool) { return p.workedWith(code) }
 }
 
 // issued excludes what a token disproves. Of another server's token nothing

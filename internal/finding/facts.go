@@ -91,6 +91,9 @@ type TokenFacts struct {
 	Status    *int    `json:"status"`     // HTTP status of the token endpoint
 	Error     *string `json:"error"`      // its "error" member
 	ExpiresIn *int64  `json:"expires_in"` // seconds
+	// At is the second, RFC 3339 in UTC, at which the endpoint answered: by its own
+	// clock if it told, else by this machine's.
+	At *string `json:"at"`
 }
 
 // ProvenBy belongs to the checks "features" and "integration".

@@ -152,11 +152,34 @@ type Answer struct {
 	Answer   string `json:"answer"`
 }
 
+// WorkedBy says from where it is known that a set-up worked.
+type WorkedBy string
+
+// The three sources: nsauth's own record of the last good run, --worked-until, and
+// a person's answer to a question.
+const (
+	WorkedByRecord   WorkedBy = "record"
+	WorkedByGiven    WorkedBy = "given"
+	WorkedByAnswered WorkedBy = "answered"
+)
+
+// Worked is what is known of the last time that the set-up got a token.
+// Identifiers have the names of the profile's values.
+type Worked struct {
+	At      *string           `json:"at"` // RFC 3339, UTC; a date where a person gave one; null if nobody knows
+	By      WorkedBy          `json:"by"`
+	Same    []string          `json:"same"`    // identifiers that are what they were then
+	Changed []string          `json:"changed"` // identifiers that are not
+	Was     map[string]string `json:"was"`     // what the changed ones were
+	Summary string            `json:"summary"` // all this in a sentence, and what follows
+}
+
 // Diagnosis is the answer at the end of a report.
 type Diagnosis struct {
 	Causes   []Cause    `json:"causes"`
 	RuledOut []RuledOut `json:"ruled_out"`
 	Answers  []Answer   `json:"answers"`
+	Worked   *Worked    `json:"worked"` // null where nothing is known of an earlier run
 }
 
 // Outcome is the one-word result of a report.

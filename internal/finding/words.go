@@ -17,6 +17,10 @@ const (
 // does not give (Oracle NetSuite Help, page section_158323851171).
 const MenuLoginAuditTrail = menuAudit
 
+// AuditTime is how the second is written at which to look into the Login Audit
+// Trail.
+const AuditTime = "2006-01-02 15:04:05 UTC"
+
 // The pages of Oracle's NetSuite Help that the catalogue rests on.
 const (
 	pageTokenRequest   = "section_162755359851"  // POST request to the token endpoint

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -68,6 +69,10 @@ func (t *text) diagnosis(d *finding.Diagnosis) {
 	t.ruledOut(d.RuledOut)
 	t.row(0, nil, 2, span{"Diagnosis", strong})
 	t.gap()
+	if d.Worked != nil {
+		t.paragraph(d.Worked.Summary + ".")
+		t.gap()
+	}
 	if len(d.Causes) == 0 {
 		t.paragraph("No cause can be named from what was measured.")
 	}
@@ -110,7 +115,7 @@ func (t *text) answer() {
 		}
 		words.text = fmt.Sprintf("%d causes, in the order in which to fix them: %s.", len(titles), strings.Join(titles, "; "))
 	case len(p.set) > 0 && inNetSuite(p.set):
-		words.text = fmt.Sprintf("the cause lies in the account: one of the %d above. Look into the Login Audit Trail first.", len(p.set))
+		words.text = fmt.Sprintf("NetSuite refused an assertion that is correct; the cause is in the account: one of the %d above. Look into the Login Audit Trail first.", len(p.set))
 	case len(p.set) > 0:
 		words.text = fmt.Sprintf("one of the %d causes above.", len(p.set))
 	default:
@@ -226,8 +231,9 @@ func (t *text) set(p plan) {
 	}
 	if len(audit.details) > 0 {
 		t.gap()
-		t.paragraph("The Login Audit Trail may tell them apart (" + finding.MenuLoginAuditTrail +
-			"). If it has an entry, its Detail means:")
+		t.paragraph("The Login Audit Trail may tell them apart: " + finding.MenuLoginAuditTrail +
+			"; tick Use Advanced Search, and on Results add Detail and Token-based Application Name." + t.lookAt() +
+			" An entry is not promised; if there is one, its Detail means:")
 		room := 0
 		for _, detail := range audit.details {
 			room = max(room, columns(detail)+2)
@@ -238,6 +244,21 @@ func (t *text) set(p plan) {
 			t.row(list.indent, label, list.hang(), span{strings.Join(audit.members[detail], ", "), strong})
 		}
 	}
+}
+
+// lookAt says for which second to look in the Login Audit Trail: when the token
+// endpoint answered.
+func (t *text) lookAt() string {
+	for _, c := range t.r.Checks {
+		f, ok := c.Facts.(finding.TokenFacts)
+		if !ok || f.At == nil {
+			continue
+		}
+		if at, err := time.Parse(time.RFC3339, *f.At); err == nil {
+			return " Look for " + at.UTC().Format(finding.AuditTime) + "."
+		}
+	}
+	return ""
 }
 
 // auditTrail gathers what the Login Audit Trail would show for each member of a
@@ -277,8 +298,8 @@ func (t *text) setIntroduction(p plan) string {
 		return "If that is not it, one of these, likeliest first; they cannot be told apart from outside:"
 	}
 	if inNetSuite(p.set) {
-		return "NetSuite refused an assertion that is correct as far as can be proved from here. " +
-			"The cause is one of these, likeliest first; they cannot be told apart from outside:"
+		return "NetSuite refused an assertion that is correct, as far as can be proved from here: the cause is in the account. " +
+			"It is one of these, likeliest first; they cannot be told apart from outside:"
 	}
 	return "The cause is one of these, likeliest first; they cannot be told apart from outside:"
 }

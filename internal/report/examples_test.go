@@ -211,7 +211,7 @@ func certain() *finding.Report {
 func ambiguous() *finding.Report {
 	r := base()
 	set(r, finding.CheckToken, finding.Fail, "500 server_error", serverError())
-	r.Checks[7].Facts = finding.TokenFacts{Status: ptr(500), Error: ptr("server_error")}
+	r.Checks[7].Facts = finding.TokenFacts{Status: ptr(500), Error: ptr("server_error"), At: ptr("2026-11-23T15:00:01Z")}
 	blocked(r, finding.CheckToken, finding.CheckFeatures, finding.CheckIntegration, finding.CheckRole, finding.CheckAPI, finding.CheckMapping)
 	because := "the key, the certificate, the claims and the clock are in order, and the endpoint gave no reason"
 	member := func(code finding.Code, confirm string) finding.Cause {
@@ -226,7 +226,10 @@ func ambiguous() *finding.Report {
 			member("setup.features-disabled", "the boxes OAUTH 2.0 and REST WEB SERVICES"),
 		},
 		RuledOut: []finding.RuledOut{{Code: "key.rsa-too-small", Because: "RSA 4096 bits"}, {Code: "clock.skewed", Because: "offset +0.2 s by NetSuite's clock"}},
-		Answers:  []finding.Answer{{ID: "worked-before", Question: "Did this integration work before?", Answer: "no"}},
+		Answers:  []finding.Answer{{ID: "sandbox-refreshed", Question: "Was the sandbox refreshed?", Answer: "no"}},
+		Worked: &finding.Worked{At: ptr("2026-11-20T17:42:03Z"), By: finding.WorkedByRecord, Same: []string{"key", "client_id"},
+			Changed: []string{"certificate_id"}, Was: map[string]string{"certificate_id": otherCertificateID},
+			Summary: "Last token: Fri 20 Nov 17:42 UTC; changed since: Certificate ID. Look there first"},
 	}
 	return end(r, finding.Demand{})
 }
@@ -319,7 +322,8 @@ func hostile() *finding.Report {
 			{Code: "c", Confidence: finding.Possible, Because: hostileText + " ", Confirm: hostileText},
 			{Code: "d", ConsequenceOf: ptr(finding.Code("elsewhere")), Because: hostileText}},
 		RuledOut: []finding.RuledOut{{Code: hostileText, Because: hostileText}},
-		Answers:  []finding.Answer{{Question: hostileText, Answer: hostileText}}}
+		Answers:  []finding.Answer{{Question: hostileText, Answer: hostileText}},
+		Worked:   &finding.Worked{At: ptr(hostileText), Summary: hostileText, Same: []string{hostileText}, Was: map[string]string{hostileText: hostileText}}}
 	return end(r, finding.Demand{})
 }
 

@@ -45,7 +45,7 @@ var identifies = map[string]string{
 // vocabulary lists the JSON keys whose strings are words of the format.
 var vocabulary = map[string]bool{
 	"schema_version": true, "kind": true, "command": true, "started_at": true, "code": true,
-	"version": true, "title": true, "reason": true, "signature": true, "made_by": true, "by": true,
+	"version": true, "title": true, "reason": true, "signature": true, "made_by": true, "by": true, "same": true, "changed": true,
 }
 
 type masker struct {

@@ -1,0 +1,247 @@
+package diagnosis
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/finding"
+)
+
+// Worked is what is known of the last time that the set-up got a token.
+type Worked struct {
+	At  time.Time // of the token; zero if nobody knows
+	Day bool      // At is a day, not a second
+	By  finding.WorkedBy
+	// Identifiers as they were then and as they are now.
+	Identifiers []Identifier
+	// ValidUntil is the certificate's end by NetSuite's own list, as it was read
+	// then; zero if it was not. It is of Identifiers' Certificate ID then.
+	ValidUntil time.Time
+	// Now is when the run began.
+	Now time.Time
+}
+
+// Identifier is one value that a token depends on. An empty one is not known.
+type Identifier struct{ Name, Was, Is string }
+
+// The names of identifiers, as in a profile. The key's value is its fingerprint.
+const (
+	IDAccount     = "account"
+	IDClient      = "client_id"
+	IDCertificate = "certificate_id"
+	IDKey         = "key"
+	IDRole        = "role_id"
+	IDEntity      = "entity_id"
+)
+
+// identifierWords are the identifiers' names in a sentence, in its order.
+var identifierWords = []struct{ name, words string }{
+	{IDKey, "key"}, {IDClient, "Client ID"}, {IDCertificate, "Certificate ID"}, {IDAccount, "account"},
+	{IDRole, "role"}, {IDEntity, "entity"},
+}
+
+// same and changed list the names of the identifiers that were compared.
+func (w *Worked) same() []string {
+	return w.compared(func(id Identifier) bool { return id.Was == id.Is })
+}
+func (w *Worked) changed() []string {
+	return w.compared(func(id Identifier) bool { return id.Was != id.Is })
+}
+
+func (w *Worked) compared(is func(Identifier) bool) []string {
+	names := []string{}
+	for _, word := range identifierWords {
+		if slices.ContainsFunc(w.Identifiers, func(id Identifier) bool {
+			return id.Name == word.name && id.Was != "" && id.Is != "" && is(id)
+		}) {
+			names = append(names, word.name)
+		}
+	}
+	return names
+}
+
+// kept reports whether all of names are known to be the same as then.
+func (w *Worked) kept(names ...string) bool {
+	if w == nil {
+		return false
+	}
+	same := w.same()
+	return !slices.ContainsFunc(names, func(name string) bool { return !slices.Contains(same, name) })
+}
+
+// when is At in words, with the year only where it is another than this one.
+func (w *Worked) when() string {
+	layout := "Mon 2 Jan"
+	if w.At.Year() != w.Now.Year() {
+		layout += " 2006"
+	}
+	if !w.Day {
+		layout += " 15:04 UTC"
+	}
+	return w.At.UTC().Format(layout)
+}
+
+// whenChanged brings those members of the set forward that a changed identifier
+// concerns.
+var whenChanged = map[string][]finding.Code{
+	IDAccount:     {"setup.mapping-missing", "setup.sandbox-refreshed", "setup.integration-unknown"},
+	IDClient:      {"setup.integration-unknown", "setup.mapping-missing", "setup.integration-disabled", "setup.grant-not-enabled", "setup.scope-not-enabled"},
+	IDCertificate: {"setup.mapping-missing", "setup.certificate-revoked"},
+	IDKey:         {"setup.mapping-missing"},
+}
+
+// order is the set's prior order, by what is known of when it worked.
+func (w *Worked) order() []finding.Code {
+	if w == nil {
+		return priorOrder
+	}
+	changed := w.changed()
+	if len(changed) == 0 {
+		return whenItWorked
+	}
+	var first []finding.Code
+	for _, name := range changed {
+		first = append(first, whenChanged[name]...)
+	}
+	return byRank(priorOrder, first)
+}
+
+// whoChanges puts first, where it worked before, the member that changes when a
+// person leaves.
+func (p *picture) whoChanges(set []finding.Code) []finding.Code {
+	if p.context.Worked == nil {
+		return set
+	}
+	return byRank(set, whenItWorked[:2])
+}
+
+// byRank returns set with the members that first names in front, in first's order.
+func byRank(set, first []finding.Code) []finding.Code {
+	var out []finding.Code
+	for _, code := range slices.Concat(first, set) {
+		if slices.Contains(set, code) && !slices.Contains(out, code) {
+			out = append(out, code)
+		}
+	}
+	return out
+}
+
+// disproved are rules of nsauth's about identifiers that a token overrules: what
+// they warn of cannot be the cause while those identifiers are still the same.
+var disproved = map[finding.Code][]string{
+	"profile.account-id-unfamiliar":        {IDAccount},
+	"profile.mixed-sources":                {IDAccount, IDClient, IDCertificate, IDKey},
+	"profile.client-id-malformed":          {IDClient},
+	"profile.certificate-id-malformed":     {IDCertificate},
+	"key.exponent-unusual":                 {IDKey},
+	"key.multiple-keys":                    {IDKey},
+	"certificate.key-mismatch":             {IDKey, IDCertificate},
+	"certificate-id.mismatch":              {IDKey, IDCertificate},
+	"certificate-id.belongs-to-other-file": {IDKey, IDCertificate},
+	"assertion.kid-malformed":              {IDCertificate},
+	"assertion.issuer-malformed":           {IDClient},
+	"assertion.kid-mismatch":               {IDKey, IDCertificate},
+	"assertion.typ-unexpected":             nil, // of the program, which no record knows
+	"assertion.duplicate-member":           nil,
+}
+
+// workedWith reports whether a token was issued when code's rule said the same, and
+// says so.
+func (p *picture) workedWith(code finding.Code) (string, bool) {
+	names := disproved[code]
+	if len(names) == 0 || !p.context.Worked.kept(names...) {
+		return "", false
+	}
+	return "a token was issued on " + p.context.Worked.when() + " with the same " + inWords(names), true
+}
+
+// endedByRecord says that the certificate is past the end that NetSuite's own list
+// gave it when it was last read.
+func (p *picture) endedByRecord() (string, bool) {
+	w := p.context.Worked
+	if w == nil || w.ValidUntil.IsZero() || !w.kept(IDCertificate) || w.ValidUntil.After(w.Now) {
+		return "", false
+	}
+	return fmt.Sprintf("NetSuite's own list, read on %s, had %s as this certificate's end",
+		w.when(), w.ValidUntil.UTC().Format("2006-01-02 15:04 UTC")), true
+}
+
+// worked is what the report says of it.
+func (p *picture) worked(causes []finding.Cause) *finding.Worked {
+	w := p.context.Worked
+	if w == nil {
+		return nil
+	}
+	out := &finding.Worked{By: w.By, Same: w.same(), Changed: w.changed(), Was: map[string]string{}}
+	if !w.At.IsZero() {
+		layout := time.RFC3339
+		if w.Day {
+			layout = time.DateOnly
+		}
+		at := w.At.UTC().Format(layout)
+		out.At = &at
+	}
+	for _, id := range w.Identifiers {
+		if slices.Contains(out.Changed, id.Name) {
+			out.Was[id.Name] = id.Was
+		}
+	}
+	proven := p.refused == nil || slices.ContainsFunc(causes, func(c finding.Cause) bool { return c.Confidence == finding.Certain })
+	out.Summary = w.summary(p.inAccount(causes), proven)
+	return out
+}
+
+// inAccount reports whether a refusal is left with causes in the account only.
+func (p *picture) inAccount(causes []finding.Cause) bool {
+	if p.refused == nil || p.context.Foreign {
+		return false
+	}
+	return !slices.ContainsFunc(causes, func(c finding.Cause) bool {
+		_, worked := p.workedWith(c.Code)
+		return c.ConsequenceOf == nil && whyOf[c.Code] == "" && !worked
+	})
+}
+
+// summary is the sentence about it: when, what is the same, what is not, and what
+// follows.
+func (w *Worked) summary(inAccount, proven bool) string {
+	var s strings.Builder
+	switch {
+	case w.At.IsZero():
+		s.WriteString("It worked before")
+	case w.By == finding.WorkedByRecord:
+		s.WriteString("Last token: " + w.when())
+	default:
+		s.WriteString("It worked until " + w.when())
+	}
+	same, changed := w.same(), w.changed()
+	switch {
+	case len(changed) > 0:
+		s.WriteString("; changed since: " + inWords(changed))
+		if !proven {
+			s.WriteString(". Look there first")
+		}
+	case len(same) > 0:
+		s.WriteString(", same " + inWords(same))
+		if inAccount && w.kept(IDKey, IDClient, IDCertificate) {
+			s.WriteString(": so the change is in the account")
+		}
+	}
+	return s.String()
+}
+
+// inWords lists identifiers in a sentence.
+func inWords(names []string) string {
+	var words []string
+	for _, word := range identifierWords {
+		if slices.Contains(names, word.name) {
+			words = append(words, word.words)
+		}
+	}
+	if n := len(words); n > 1 {
+		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
+	}
+	return strings.Join(words, "")
+}
