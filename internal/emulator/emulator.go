@@ -351,25 +351,35 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		defer s.occupy(x)()
 	}
 	if fault, broken := s.faults.Take(r.URL.Path); broken {
-		x.verdict.Fault = string(fault.Kind)
-		defer func() { // an aborted answer has a verdict too
-			if p := recover(); p != nil {
-				s.keep(x)
-				panic(p)
-			}
-		}()
-		if status := fault.Apply(w, r); status != 0 {
-			x.verdict.Status, x.verdict.Basis = status, Guess
-			s.keep(x)
+		if s.broke(fault, x, w) {
 			return
 		}
-		w = fault.Wrap(w)
+		w = fault.Wrap(w, r)
 	}
 	a := s.answer(x)
 	x.verdict.Status, x.verdict.Basis = a.status, a.basis
 	x.verdict.Accepted = a.status < 300 && len(x.verdict.Refusals) == 0
 	s.keep(x)
 	a.write(w)
+}
+
+// broke applies a fault, and reports whether that was the whole answer. Then,
+// and after one that was aborted, the verdict is kept.
+func (s *Server) broke(fault faults.Fault, x *exchange, w http.ResponseWriter) bool {
+	x.verdict.Fault = string(fault.Kind)
+	defer func() {
+		if p := recover(); p != nil {
+			s.keep(x)
+			panic(p)
+		}
+	}()
+	status := fault.Apply(w, x.request)
+	if status == 0 {
+		return false
+	}
+	x.verdict.Status, x.verdict.Basis = status, Guess
+	s.keep(x)
+	return true
 }
 
 // answer finds the answer; a mistake of ours becomes a 500 that says so.

@@ -89,6 +89,49 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// What breaks off an answer breaks the right one off, whatever was asked for.
+func TestFaultsBreakTheRightAnswer(t *testing.T) {
+	for _, tt := range []struct {
+		kind     faults.Kind
+		whole    bool // the body comes to its announced end
+		announce int  // Content-Length, of two halves
+	}{{faults.Truncated, false, 2}, {faults.HangBody, false, 2}, {faults.LengthLie, true, 1}} {
+		t.Run(string(tt.kind), func(t *testing.T) {
+			f := newFixture(t)
+			c := start(t, f.config)
+			token := c.token(t, f.genuine("p-256", "ES256").sign(t))
+			ask := func() (*http.Response, string, error) {
+				res, err := c.http.Do(request(t, "GET", restURL+recordPath+"customer/107", "", "Authorization", "Bearer "+token))
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer res.Body.Close()
+				body, err := io.ReadAll(res.Body)
+				return res, string(body), err
+			}
+			_, right, err := ask()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := c.faults.Replace(faults.Fault{Kind: tt.kind}); err != nil {
+				t.Fatal(err)
+			}
+			c.http.CloseIdleConnections() // some need another version of HTTP
+			if tt.kind == faults.HangBody {
+				c.http.Timeout = time.Second
+			}
+			res, half, err := ask()
+			if (err == nil) != tt.whole || half != right[:len(right)/2] || res.StatusCode != 200 ||
+				res.Header.Get("Content-Type") != typeSingular || int(res.ContentLength) != len(right)*tt.announce/2 {
+				t.Errorf("%v, length %d, %q, %v; the right answer is %q", res.Status, res.ContentLength, half, err, right)
+			}
+			if v := c.last(); v.Fault != string(tt.kind) || v.Status != 200 || v.Path != recordPath+"customer/107" {
+				t.Errorf("%+v", v)
+			}
+		})
+	}
+}
+
 // What cannot be had over HTTP/2 is had by a client that would speak it, and the
 // protocol comes back when the fault is gone.
 func TestFaultsRestrictProtocols(t *testing.T) {

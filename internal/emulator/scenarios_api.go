@@ -142,5 +142,5 @@ func apiScenarios() []Scenario {
 }
 
 // unexpectedErrorBody is what Oracle documents (section_156570709583).
-const unexpectedErrorBody = `{"type":"https://www.w3.org/Protocols/rfc2616/rfc2616-sec10.html#sec10.5.1","title":"Internal Server Error","status":500,` +
+const unexpectedErrorBody = `{"type":"https://www.rfc-editor.org/rfc/rfc9110.html#section-15.6.1","title":"Internal Server Error","status":500,` +
 	`"o:errorDetails":[{"detail":"An unexpected error occurred. Error ID: laq1x2y3z4a5b6c7d8e9f","o:errorCode":"UNEXPECTED_ERROR"}]}`

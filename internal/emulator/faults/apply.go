@@ -5,6 +5,7 @@ import (
 	"compress/flate"
 	"context"
 	"encoding/binary"
+	"fmt"
 	"hash/crc32"
 	"io"
 	"net"
@@ -30,7 +31,7 @@ func (f Fault) Apply(w http.ResponseWriter, r *http.Request) (status int) {
 	case Delay:
 		f.delay(w, r)
 		return 0
-	case WrongType:
+	case WrongType, HangBody, Truncated, LengthLie:
 		return 0
 	case Hang:
 		patient(w)
@@ -39,12 +40,8 @@ func (f Fault) Apply(w http.ResponseWriter, r *http.Request) (status int) {
 		panic(http.ErrAbortHandler)
 	case Reset:
 		reset(w)
-	case LengthLie:
-		return raw(w, r, lyingHeader, lyingBody)
 	case MalformedHeader:
-		return raw(w, r, malformedHeader, "{}")
-	case HangBody, Truncated:
-		f.cut(w, r)
+		return raw(w, r, http.StatusOK, "Content-Type: application/json\r\n"+malformedHeader, "{}")
 	case Endless:
 		endless(w, r)
 	case GzipBomb:
@@ -53,10 +50,17 @@ func (f Fault) Apply(w http.ResponseWriter, r *http.Request) (status int) {
 	return f.page(w)
 }
 
-// Wrap is where the right answer goes after an Apply that returned 0.
-func (f Fault) Wrap(w http.ResponseWriter) http.ResponseWriter {
-	if f.Kind == WrongType {
+// Wrap is where the right answer goes after an Apply that returned 0. The answer
+// is to be written with one call of Write, as what is broken there ends the
+// request.
+func (f Fault) Wrap(w http.ResponseWriter, r *http.Request) http.ResponseWriter {
+	switch f.Kind {
+	case WrongType:
 		return &retyped{ResponseWriter: w}
+	case HangBody, Truncated:
+		return &cut{ResponseWriter: w, request: r, hang: f.Kind == HangBody}
+	case LengthLie:
+		return &lying{ResponseWriter: w, request: r}
 	}
 	return w
 }
@@ -130,18 +134,48 @@ type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
-// cut sends a part of a body, and waits or ends.
-func (f Fault) cut(w http.ResponseWriter, r *http.Request) {
-	patient(w)
-	drain(r)
-	w.Header().Set("Content-Length", "4096")
-	write(w, http.StatusOK, "application/json", `{"access_token":"`)
-	_ = http.NewResponseController(w).Flush() // else nothing of it is sent
-	if f.Kind == HangBody {
-		wait(r.Context(), maxHang)
+// cut sends the half of a body under the Content-Length of the whole, and waits
+// or ends.
+type cut struct {
+	http.ResponseWriter
+	request *http.Request
+	hang    bool
+}
+
+func (w *cut) Write(body []byte) (int, error) {
+	patient(w.ResponseWriter)
+	drain(w.request)
+	_, _ = w.ResponseWriter.Write(body[:len(body)/2])        // a client that is gone needs no answer
+	_ = http.NewResponseController(w.ResponseWriter).Flush() // else nothing of it is sent
+	if w.hang {
+		wait(w.request.Context(), maxHang)
 	}
 	panic(http.ErrAbortHandler)
 }
+
+func (w *cut) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// lying sends a body under the Content-Length of its first part. What follows
+// that part is there in the same connection, as the beginning of a next answer.
+type lying struct {
+	http.ResponseWriter
+	request *http.Request
+	status  int
+}
+
+func (w *lying) WriteHeader(status int) { w.status = status }
+
+func (w *lying) Write(body []byte) (int, error) {
+	header := w.Header().Clone()
+	header.Del("Date") // raw has it
+	header.Set("Content-Length", strconv.Itoa(len(body)/2))
+	var lines bytes.Buffer
+	_ = header.Write(&lines) // to memory
+	raw(w.ResponseWriter, w.request, w.status, lines.String(), string(body))
+	return len(body), nil
+}
+
+func (w *lying) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func endless(w http.ResponseWriter, r *http.Request) {
 	patient(w)
@@ -180,8 +214,8 @@ func bare(conn net.Conn) net.Conn {
 	}
 }
 
-// raw answers with these bytes after the status line and the Date.
-func raw(w http.ResponseWriter, r *http.Request, header, body string) int {
+// raw answers with these bytes after the status line and the Date, and returns the status.
+func raw(w http.ResponseWriter, r *http.Request, status int, header, body string) int {
 	drain(r)
 	date := w.Header().Get("Date")
 	conn, _, err := http.NewResponseController(w).Hijack()
@@ -197,17 +231,12 @@ func raw(w http.ResponseWriter, r *http.Request, header, body string) int {
 	// misunderstood: both end it, and so does the server's end.
 	stop := context.AfterFunc(r.Context(), func() { conn.Close() })
 	defer stop()
-	_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n"+date+"Content-Type: application/json\r\n"+header+"\r\n"+body)
+	_, _ = fmt.Fprintf(conn, "HTTP/1.1 %d %s\r\n%s%s\r\n%s", status, http.StatusText(status), date, header, body)
 	_, _ = conn.Read(make([]byte, 1))
-	return http.StatusOK
+	return status
 }
 
-const (
-	lyingHeader = "Content-Length: 16\r\n"
-	lyingBody   = `{"access_token":"not-a-token","expires_in":3600,"token_type":"Bearer"}`
-
-	malformedHeader = "this line is no header\r\nContent-Length: 2\r\n"
-)
+const malformedHeader = "this line is no header\r\nContent-Length: 2\r\n"
 
 // The gzip bomb: blocks of zeros, each a whole number of bytes long, so that
 // they can follow each other.
@@ -257,11 +286,11 @@ const (
 	restError = "application/vnd.oracle.resource+json; type=error; charset=UTF-8"
 
 	// A guess: Oracle documents a 503 for RESTlets, and its body nowhere.
-	unavailableBody = `{"type":"https://www.w3.org/Protocols/rfc2616/rfc2616-sec10.html#sec10.5.4","title":"Service Unavailable","status":503,` +
+	unavailableBody = `{"type":"https://www.rfc-editor.org/rfc/rfc9110.html#section-15.6.4","title":"Service Unavailable","status":503,` +
 		`"o:errorDetails":[{"detail":"The service is temporarily unavailable. Try again later.","o:errorCode":"SERVICE_UNAVAILABLE"}]}`
 
 	// Oracle NetSuite Help, section_156570709583, with its title "Bad Request".
-	rateLimitedBody = `{"type":"https://www.w3.org/Protocols/rfc2616/rfc2616-sec10.html#sec10.4","title":"Bad Request","status":429,` +
+	rateLimitedBody = `{"type":"https://www.rfc-editor.org/rfc/rfc9110.html#section-15.5","title":"Bad Request","status":429,` +
 		`"o:errorDetails":[{"detail":"Concurrent request limit exceeded. Request blocked.","o:errorCode":"CONCURRENCY_LIMIT_EXCEEDED"}]}`
 
 	loginPage = `<!DOCTYPE html>

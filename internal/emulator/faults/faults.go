@@ -25,10 +25,10 @@ const (
 	CaptivePortal   Kind = "captive-portal"   // 302 to a portal's log-in page on plain http
 	Delay           Kind = "latency"          // the right answer, After late
 	Hang            Kind = "hang"             // no answer until the client or the server gives up
-	HangBody        Kind = "hang-body"        // the same, after the header and a part of the body
+	HangBody        Kind = "hang-body"        // the right answer's header and half of its body, then as Hang
 	Reset           Kind = "reset"            // the connection ends without an answer
-	Truncated       Kind = "truncated"        // half a JSON body under a whole one's Content-Length, then the connection ends
-	LengthLie       Kind = "length-lie"       // a Content-Length that is shorter than the body
+	Truncated       Kind = "truncated"        // the right answer's header and half of its body, then the connection ends
+	LengthLie       Kind = "length-lie"       // the right answer under half of its Content-Length
 	Endless         Kind = "endless"          // a JSON body without an end
 	GzipBomb        Kind = "gzip-bomb"        // Content-Encoding gzip: 1 MB that unpacks to 1 GiB
 	WrongType       Kind = "wrong-type"       // the right answer, called text/html

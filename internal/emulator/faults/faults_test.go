@@ -76,6 +76,7 @@ func TestAborts(t *testing.T) {
 			{Fault{Kind: Reset}, true, 0},
 			{Fault{Kind: Truncated}, true, 0},
 			{Fault{Kind: Hang}, true, time.Minute},
+			{Fault{Kind: HangBody}, true, time.Minute},
 			{Fault{Kind: Delay, After: time.Second}, false, time.Second},
 			{Fault{Kind: Delay, After: time.Hour}, true, time.Minute},
 		} {
@@ -88,8 +89,13 @@ func TestAborts(t *testing.T) {
 						aborted = errors.Is(p, http.ErrAbortHandler)
 					}
 				}()
-				if status := tt.fault.Apply(httptest.NewRecorder(), r); status != 0 {
+				w := httptest.NewRecorder()
+				if status := tt.fault.Apply(w, r); status != 0 {
 					t.Errorf("%+v: status %d", tt.fault, status)
+				}
+				_, err := tt.fault.Wrap(w, r).Write([]byte("right"))
+				if err != nil || w.Body.String() != "right" {
+					t.Errorf("%+v: %q, %v", tt.fault, w.Body, err)
 				}
 				return false
 			}()
