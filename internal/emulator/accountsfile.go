@@ -132,7 +132,7 @@ func (r *accountsReader) account(n *yaml.Node) Account {
 	a := Account{Features: Features{OAuth2: true, RESTWebServices: true}}
 	var roles []Role
 	var entities []Entity
-	var mappings *yaml.Node
+	var mappings, restlets *yaml.Node
 	r.fields(n, "account", []field{
 		{"id", func(n *yaml.Node) {
 			if a.ID = r.text(n, "id"); !accountForm().MatchString(a.ID) {
@@ -168,6 +168,7 @@ func (r *accountsReader) account(n *yaml.Node) Account {
 			})
 		}},
 		{"mappings", func(n *yaml.Node) { mappings = n }}, // they name what may stand below
+		{"restlets", func(n *yaml.Node) { restlets = n }}, // likewise
 	})
 	if a.ID == "" {
 		r.fail(n, "such as id: 1234567_SB1", "an account without an id")
@@ -180,6 +181,16 @@ func (r *accountsReader) account(n *yaml.Node) Account {
 	}
 	if mappings != nil {
 		r.mappings(mappings, &a, roles, entities)
+	}
+	if restlets != nil {
+		a.RESTlets = []RESTlet{} // an empty list means none, where nothing said means the default ones
+		r.list(restlets, "restlets", func(n *yaml.Node) {
+			l := r.restlet(n, roles)
+			if slices.ContainsFunc(a.RESTlets, func(o RESTlet) bool { return o.Script == l.Script && o.Deploy == l.Deploy }) {
+				r.fail(n, "", "the RESTlet %s, %s is there twice", nameOf(l.Script), nameOf(l.Deploy))
+			}
+			a.RESTlets = append(a.RESTlets, l)
+		})
 	}
 	return a
 }
@@ -238,7 +249,7 @@ func (r *accountsReader) role(n *yaml.Node) Role {
 		{"name", func(n *yaml.Node) { role.Name = r.text(n, "name") }},
 		{"permissions", func(n *yaml.Node) {
 			role.Permissions = nil
-			r.list(n, "permissions", func(n *yaml.Node) { role.Permissions = append(role.Permissions, r.text(n, "permissions")) })
+			r.list(n, "permissions", func(n *yaml.Node) { role.Permissions = append(role.Permissions, r.permission(n)) })
 		}},
 		{"inactive", r.boolean("inactive", &role.Inactive)},
 	})
@@ -249,6 +260,38 @@ func (r *accountsReader) role(n *yaml.Node) Role {
 		role.Name = fmt.Sprintf("role %d", role.ID)
 	}
 	return role
+}
+
+// permission reads the name of a permission. NetSuite has some that nothing here
+// asks for; one that is nearly a name of those that are asked for is a slip.
+func (r *accountsReader) permission(n *yaml.Node) string {
+	name, known := r.text(n, "permissions"), KnownPermissions()
+	if near := Nearest(name, known); near != "" && near != name {
+		r.fail(n, `did you mean "`+near+`"?`, "unknown permission %s", nameOf(name))
+	}
+	return name
+}
+
+// restlet reads a deployment. roles are those of the account.
+func (r *accountsReader) restlet(n *yaml.Node, roles []Role) RESTlet {
+	var l RESTlet
+	r.fields(n, "restlet", []field{
+		{"script", func(n *yaml.Node) { l.Script = r.text(n, "script") }},
+		{"deploy", func(n *yaml.Node) { l.Deploy = r.text(n, "deploy") }},
+		{"audience", func(n *yaml.Node) {
+			r.list(n, "audience", func(n *yaml.Node) {
+				id := r.number(n, "audience")
+				if !slices.ContainsFunc(roles, func(o Role) bool { return o.ID == id }) {
+					r.fail(n, "list it below roles:", "no role %d in this account", id)
+				}
+				l.Audience = append(l.Audience, id)
+			})
+		}},
+	})
+	if l.Script == "" || l.Deploy == "" {
+		r.fail(n, "such as {script: customscript_orders, deploy: customdeploy_orders}", "a RESTlet without script or deploy")
+	}
+	return l
 }
 
 func (r *accountsReader) entity(n *yaml.Node) Entity {

@@ -44,7 +44,11 @@ accounts:
         valid_from: 2026-11-01
         valid_until: 2027-11-01T12:00:00Z
       - {certificate: b.pem, integration: 2d45, role: 1013, entity: 1043, revoked: true}
+    restlets:
+      - {script: customscript_orders, deploy: customdeploy_orders, audience: [1012]}
+      - {script: 12, deploy: 1}
   - id: 1234567-rp
+    restlets: []
 `
 
 // certificates are the files that the accounts of these tests name.
@@ -90,6 +94,10 @@ func TestReadAccounts(t *testing.T) {
 		t.Errorf("from %s until %s", first.ValidFrom, first.ValidUntil)
 	case second.ClientID != "2d45" || !second.Role.Inactive || !second.Role.Has(PermissionREST) || !second.Entity.Inactive || !second.Revoked:
 		t.Errorf("mapping %+v", second)
+	case len(shop.RESTlets) != 2 || shop.RESTlets[0].Deploy != "customdeploy_orders" || !slices.Equal(shop.RESTlets[0].Audience, []int{1012}) || shop.RESTlets[1].Script != "12":
+		t.Errorf("RESTlets %+v", shop.RESTlets)
+	case replay.RESTlets == nil || len(replay.RESTlets) != 0:
+		t.Errorf("an empty list of RESTlets became %+v", replay.RESTlets)
 	}
 }
 
@@ -150,6 +158,10 @@ func TestBadAccounts(t *testing.T) {
 		"date":               {begin + "    mappings: [{certificate: a.pem, valid_from: soon}]\n", "f.yaml:4: valid_from is not a date", ""},
 		"dates":              {begin + "    mappings: [{certificate: a.pem, valid_from: 2026-11-02, valid_until: 2026-11-01}]\n", "f.yaml:4: valid_until is not after valid_from", ""},
 		"two combinations":   {begin + "    roles: [{id: 1}, {id: 2}]\n    mappings:\n      - {certificate: a.pem, role: 1}\n      - {certificate: a.pem, role: 2}\n", "f.yaml:7: the certificate is mapped twice, first on line 6", "one combination"},
+		"permission":         {begin + "    roles: [{id: 1, permissions: [REST Web Service]}]\n", `f.yaml:4: unknown permission "REST Web Service"`, `"REST Web Services"`},
+		"RESTlet":            {begin + "    restlets: [{script: 1}]\n", "f.yaml:4: a RESTlet without script or deploy", "customdeploy_orders"},
+		"RESTlet twice":      {begin + "    restlets: [{script: 1, deploy: 2}, {script: 1, deploy: 2}]\n", `f.yaml:4: the RESTlet "1", "2" is there twice`, ""},
+		"RESTlet's audience": {begin + "    restlets: [{script: 1, deploy: 2, audience: [9]}]\n", "f.yaml:4: no role 9 in this account", "roles:"},
 		"six active":         {six, `f.yaml:10: integration "Shop" has more than 5 active certificates`, "revoked: true"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -8,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // route finds the answer to a request of NetSuite's.
@@ -263,14 +263,7 @@ func number(query url.Values, name string, otherwise int) (int, bool) {
 	return n, err == nil && n >= 0 && n < 1e9
 }
 
-// A name has an end, because a refusal quotes it and it may be half a token.
-var (
-	selectForm = lazily(`(?is)^\s*select\s+(.+?)\s+from\s+([a-z_]\w{0,63})\s*;?\s*$`)
-	columnForm = lazily(`(?is)^\s*([a-z_]\w{0,63}|\*)(?:\s+(?:as\s+)?([a-z_]\w{0,63}))?\s*$`)
-)
-
-// suiteQL answers the queries of connection tests: some columns of one record
-// type, or CURRENT_DATE from dual.
+// suiteQL answers simple queries: of one record type, or CURRENT_DATE from dual.
 func (s *Server) suiteQL(x *exchange) answer {
 	r := x.request
 	if r.Method != http.MethodPost {
@@ -295,7 +288,7 @@ func (s *Server) suiteQL(x *exchange) answer {
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return bad("The body did not arrive whole, or is longer than 1 MiB.")
+		return bad("The body cannot be read: " + incomplete(err) + ".")
 	}
 	var query struct {
 		Q      string `json:"q"`
@@ -304,71 +297,14 @@ func (s *Server) suiteQL(x *exchange) answer {
 	if err := unmarshalStrict(body, &query); err != nil || query.Q == "" {
 		return bad("The body is not a JSON object with the query in q.")
 	}
-	items, code, detail := runQuery(query.Q, found.mapping.Role, x.now)
-	if code != "" {
-		x.refuse(code, detail)
+	items, err := runQuery(query.Q, found.mapping.Role, x.now)
+	var invalid *queryError
+	if errors.As(err, &invalid) {
+		x.refuse(invalid.code, invalid.detail)
 		return restErrorAt(http.StatusBadRequest, Observed, restDetail{
-			Detail:     "Invalid search query. Detailed unprocessed description follows. Search error occurred: " + detail,
+			Detail:     "Invalid search query. Detailed unprocessed description follows. Search error occurred: " + invalid.detail,
 			QueryParam: "q", Code: "INVALID_PARAMETER",
 		})
 	}
 	return s.page(x, items)
-}
-
-// runQuery answers a query, or says what is wrong with it.
-func runQuery(q string, role Role, now time.Time) (items []map[string]any, code, detail string) {
-	const invalid = "api.query-invalid"
-	parts := selectForm().FindStringSubmatch(q)
-	if parts == nil {
-		return nil, invalid, "Invalid or unsupported search. This emulator understands SELECT columns FROM one record type, without WHERE or ORDER BY."
-	}
-	rows := []map[string]string{{"current_date": now.UTC().Format("1/2/2006")}}
-	table := strings.ToLower(parts[2])
-	kind := recordTypes[table]
-	if table != "dual" {
-		_, known := recordTypes[table]
-		if !known || !role.Has(kind.permission) {
-			return nil, "api.record-not-visible", "Record '" + table + "' was not found."
-		}
-		rows = kind.records
-	}
-	columns := strings.Split(parts[1], ",")
-	for _, row := range rows {
-		item := map[string]any{"links": []link{}}
-		for _, column := range columns {
-			names := columnForm().FindStringSubmatch(column)
-			if names == nil {
-				return nil, invalid, "Unsupported column. This emulator understands names alone."
-			}
-			if names[1] == "*" {
-				for field, value := range row {
-					item[strings.ToLower(field)] = value
-				}
-				continue
-			}
-			value, there := fieldOf(row, names[1])
-			if reason := kind.hidden[strings.ToLower(names[1])]; reason != "" {
-				return nil, invalid, "Field '" + strings.ToLower(names[1]) + "' for record '" + table + "' was not found. Reason: " + reason + "."
-			}
-			if !there {
-				return nil, invalid, "Unknown identifier '" + strings.ToLower(names[1]) + "'. Available identifiers are: {" + table + "=" + table + "}."
-			}
-			as := names[1]
-			if names[2] != "" {
-				as = names[2]
-			}
-			item[strings.ToLower(as)] = value
-		}
-		items = append(items, item)
-	}
-	return items, "", ""
-}
-
-func fieldOf(row map[string]string, name string) (string, bool) {
-	for field, value := range row {
-		if strings.EqualFold(field, name) {
-			return value, true
-		}
-	}
-	return "", false
 }

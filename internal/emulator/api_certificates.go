@@ -217,7 +217,7 @@ func readUpload(x *exchange, found *session) (Mapping, error) {
 	}
 	body, err := io.ReadAll(x.request.Body)
 	if err != nil {
-		return Mapping{}, bad("The body did not arrive whole, or is longer than 1 MiB.")
+		return Mapping{}, bad("The body cannot be read: " + incomplete(err) + ".")
 	}
 	var upload struct {
 		FileContent string      `json:"fileContent"`

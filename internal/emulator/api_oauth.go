@@ -33,7 +33,7 @@ func (s *Server) revoke(x *exchange) answer {
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return refused("request.malformed", "the body did not arrive whole, or is longer than 1 MiB", invalidRequest)
+		return refused("request.incomplete", incomplete(err), invalidRequest)
 	}
 	form, err := url.ParseQuery(string(body))
 	switch {

@@ -112,8 +112,8 @@ func (s *Server) restlet(x *exchange) answer {
 	body, err := io.ReadAll(r.Body)
 	switch {
 	case err != nil:
-		x.refuse("api.invalid-request", "the body did not arrive whole, or is longer than 1 MiB")
-		return restletError(format, http.StatusBadRequest, Guess, "INVALID_REQUEST", "The body did not arrive whole, or is longer than 1 MiB.")
+		x.refuse("api.invalid-request", incomplete(err))
+		return restletError(format, http.StatusBadRequest, Guess, "INVALID_REQUEST", "The body cannot be read: "+incomplete(err)+".")
 	case r.Method != http.MethodPost && len(body) > 0:
 		x.refuse("api.invalid-request", "a GET with a body")
 		return restletError(format, http.StatusBadRequest, Guess, "INVALID_REQUEST", "A GET request must not have a body.")

@@ -44,7 +44,7 @@ func TestRESTlet(t *testing.T) {
 		{"POST nothing", "POST", restletURL, "", token, asJSON, 400, "SYNTAX_ERROR", "api.invalid-request", Guess},
 		{"POST a form", "POST", restletURL, "a=b", token, "application/x-www-form-urlencoded", 415, "SSS_INVALID_CONTENT_TYPE", "request.content-type", Guess},
 		{"POST without a type", "POST", restletURL, "{}", token, "", 415, "SSS_INVALID_CONTENT_TYPE", "request.content-type", Guess},
-		{"POST too big", "POST", restletURL, strings.Repeat("1", MaxBody+1), token, asJSON, 400, "INVALID_REQUEST", "api.invalid-request", Guess},
+		{"POST too big", "POST", restletURL, strings.Repeat("1", maxRESTletBody+1), token, asJSON, 400, "INVALID_REQUEST", "api.invalid-request", Guess},
 		{"GET with a body", "GET", restletURL, "{}", token, asJSON, 400, "INVALID_REQUEST", "api.invalid-request", Guess},
 		{"DELETE", "DELETE", restletURL, "", token, asJSON, 405, "SSS_INVALID_METHOD", "request.wrong-method", Guess},
 		{"unknown script", "GET", restletsURL + restletPath + "?script=9&deploy=1", "", token, asJSON, 404, "SSS_INVALID_SCRIPTLET_ID", "api.restlet-error", Observed},
@@ -68,7 +68,7 @@ func TestRESTlet(t *testing.T) {
 			res := c.do(t, request(t, tt.method, tt.url, tt.body, header...))
 			v := c.last()
 			if res.status != tt.status || v.Basis != tt.basis {
-				t.Errorf("status %d, basis %s: %s", res.status, v.Basis, res.body)
+				t.Errorf("status %d, basis %s: %.200s", res.status, v.Basis, res.body)
 			}
 			if tt.status == 200 {
 				if res.body != tt.text || !v.Accepted {

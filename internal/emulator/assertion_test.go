@@ -397,7 +397,9 @@ func TestRequestShape(t *testing.T) {
 		{"other assertion type", "POST", wrongType.Encode(), formType, 400, "invalid_request", "request.malformed"},
 		{"not encoded", "POST", "client_assertion=%zz", formType, 400, "invalid_request", "request.malformed"},
 		{"client secret", "POST", good + "&client_secret=x", formType, 400, "invalid_request", "request.client-authentication"},
-		{"big", "POST", strings.Repeat("a", MaxBody+1), formType, 400, "invalid_request", "request.malformed"},
+		{"big", "POST", strings.Repeat("a", MaxBody+1), formType, 400, "invalid_request", "request.incomplete"},
+		{"very big", "POST", strings.Repeat("a", 20*MaxBody), formType, 400, "invalid_request", "request.incomplete"}, // and the answer arrives
+		{"another client", "POST", good + "&client_id=" + clientID("other"), formType, 400, "invalid_request", "request.client-id-mismatch"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			res := c.do(t, request(t, tt.method, tokenURL, tt.body, tt.header...))

@@ -11,6 +11,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -174,6 +175,16 @@ const (
 	PermissionWorkbook     = "SuiteAnalytics Workbook"
 	PermissionCertificates = "Manage own OAuth 2.0 Client Credentials Certificates"
 )
+
+// KnownPermissions are all that this server asks for, sorted.
+func KnownPermissions() []string {
+	names := []string{PermissionLogin, PermissionREST, PermissionWorkbook, PermissionCertificates}
+	for _, kind := range recordTypes {
+		names = append(names, kind.permission)
+	}
+	slices.Sort(names)
+	return names
+}
 
 // CertificateID is the ID that NetSuite gives a certificate: the unpadded
 // base64url of the SHA-256 of its DER form (computed from the pair on Oracle

@@ -11,7 +11,7 @@
 // Guess (see Basis, Habits). It does not model: the interactive flows, refresh
 // tokens and client secrets, the second use of an assertion (taken, as nobody
 // knows), IP rules, concurrency limits of an integration or a user, writing
-// records, and SuiteQL beyond "SELECT columns FROM one record type".
+// records, and SuiteQL beyond one record type (see suiteql.go).
 package emulator
 
 import (
@@ -41,6 +41,12 @@ import (
 const (
 	// MaxBody bounds a request's body; an assertion has about 1 KB.
 	MaxBody = 1 << 20
+	// maxRESTletBody bounds the body of a RESTlet call: 10 MB for each text that it
+	// takes (Oracle NetSuite Help, section_4640094112).
+	maxRESTletBody = 10 << 20
+	// maxDiscard bounds what is read of a longer body and thrown away, so that its
+	// sender gets to see the answer: HTTP/2 lets nobody read while he still sends.
+	maxDiscard = 1 << 30
 	// maxHeader bounds a request's header; net/http adds 4 KiB.
 	maxHeader = 64 << 10
 
@@ -342,7 +348,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		own.write(w)
 		return
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, MaxBody)
+	sent := r.Body
+	r.Body = http.MaxBytesReader(w, sent, bodyLimit(r))
 	x := &exchange{request: r, now: now}
 	x.account, x.service = s.find(r.Host)
 	x.verdict = Verdict{Time: now, Host: logText(r.Host, 80), Method: logText(r.Method, 20), Path: logPath(r.URL.Path), Refusals: []Refusal{}, Habits: []Habit{}}
@@ -360,7 +367,15 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	x.verdict.Status, x.verdict.Basis = a.status, a.basis
 	x.verdict.Accepted = a.status < 300 && len(x.verdict.Refusals) == 0
 	s.keep(x)
+	_, _ = io.CopyN(io.Discard, sent, maxDiscard) // readTimeout ends it
 	a.write(w)
+}
+
+func bodyLimit(r *http.Request) int64 {
+	if r.URL.Path == restletPath {
+		return maxRESTletBody
+	}
+	return MaxBody
 }
 
 // broke applies a fault, and reports whether that was the whole answer. Then,
@@ -477,12 +492,27 @@ func sha256Hex(s string) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// jsonReason words an error of encoding/json for somebody who does not know Go.
+func jsonReason(err error) error {
+	var wrongType *json.UnmarshalTypeError
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &wrongType) && wrongType.Field != "":
+		return fmt.Errorf("member %q has a value of the wrong type", logText(wrongType.Field, 40))
+	case errors.As(err, &wrongType):
+		return errors.New("the value has the wrong type")
+	case errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return errors.New("the body is no JSON")
+	}
+	return err
+}
+
 // unmarshalStrict decodes one JSON value whose members are all known.
 func unmarshalStrict(data []byte, into any) error {
 	d := json.NewDecoder(strings.NewReader(string(data)))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
-		return err
+		return jsonReason(err)
 	}
 	if _, err := d.Token(); err != io.EOF {
 		return errors.New("more than one value")

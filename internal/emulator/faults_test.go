@@ -294,6 +294,9 @@ func TestControlFaults(t *testing.T) {
 		"unknown kind":   {`{"faults":["nosuch"]}`, "application/json", 400},
 		"null":           {`{"faults":[null]}`, "application/json", 400},
 		"number":         {`{"faults":[3]}`, "application/json", 400},
+		"no list of any": {`{"faults":"html"}`, "application/json", 400},
+		"type of member": {`{"faults":[{"kind":"html","count":"two"}]}`, "application/json", 400},
+		"a list":         {`[]`, "application/json", 400},
 		"too many":       {`{"faults":["html"` + strings.Repeat(`,"html"`, faults.MaxFaults) + `]}`, "application/json", 400},
 		"too long":       {`{"faults":[]` + strings.Repeat(" ", maxControl) + `}`, "application/json", 413},
 		"a form":         {`{"faults":[]}`, "application/x-www-form-urlencoded", 415},
@@ -301,7 +304,8 @@ func TestControlFaults(t *testing.T) {
 	} {
 		res := c.do(t, request(t, "POST", url, tt.body, "Content-Type", tt.contentType))
 		var said map[string]string
-		if err := json.Unmarshal([]byte(res.body), &said); err != nil || res.status != tt.status || said["error"] == "" || strings.Contains(said["error"], "\n") {
+		if err := json.Unmarshal([]byte(res.body), &said); err != nil || res.status != tt.status || said["error"] == "" || strings.ContainsAny(said["error"], "\n") ||
+			strings.Contains(said["error"], " Go ") || strings.Contains(said["error"], "emulator.") || strings.Contains(said["error"], "faults.") {
 			t.Errorf("%s: status %d, %s", name, res.status, res.body)
 		}
 	}

@@ -240,10 +240,8 @@ func applicationID(name string) string {
 
 // usualAccount is an account where everything is in order.
 func usualAccount(s Scenario, own, other *pair) Account {
-	role := Role{ID: 1012, Name: "nsauth Integration", Permissions: []string{
-		PermissionLogin, PermissionREST, PermissionWorkbook, PermissionCertificates, "Customers", "Employees",
-	}}
-	scopes := []string{"rest_webservices"}
+	role := DefaultRole()
+	scopes := []string{"rest_webservices", "restlets"}
 	if s.Server.Scopes != nil {
 		scopes = slices.Clone(s.Server.Scopes)
 	}
@@ -251,7 +249,7 @@ func usualAccount(s Scenario, own, other *pair) Account {
 		role = *s.Server.Role
 		role.Permissions = slices.Clone(role.Permissions)
 	}
-	entity := Entity{ID: 1042, Name: "Integration User"}
+	entity := DefaultEntity()
 	client := clientID(s.Name)
 	return Account{
 		ID:       accountID(s),

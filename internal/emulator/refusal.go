@@ -47,11 +47,13 @@ var rules = map[string]rule{
 	"request.wrong-method":            {"", invalidRequest},
 	"request.content-type":            {"", invalidRequest},
 	"request.malformed":               {"", invalidRequest},
+	"request.incomplete":              {"", invalidRequest},
 	"request.parameter-missing":       {"", invalidRequest},
 	"request.parameter-repeated":      {"", invalidRequest},
 	"request.parameter-unexpected":    {"", invalidRequest},
 	"request.grant-type":              {"", unsupportedGrant},
 	"request.client-authentication":   {"", invalidRequest},
+	"request.client-id-mismatch":      {"", invalidRequest},
 	"request.cookie":                  {"", invalidRequest}, // of a token request
 	"request.authorization-missing":   {"", ""},
 	"request.authorization-malformed": {"", ""},

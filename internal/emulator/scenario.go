@@ -124,7 +124,8 @@ type ServerHalf struct {
 	// ExpiresIn and TokenShape are those of Config.
 	ExpiresIn  ExpiresIn  `json:"expires_in,omitempty"`
 	TokenShape TokenShape `json:"token_shape,omitempty"`
-	// Scopes are those ticked on the integration record; nil means rest_webservices.
+	// Scopes are those ticked on the integration record; nil means rest_webservices
+	// and restlets.
 	Scopes []string `json:"scopes,omitempty"`
 	// Active is how many certificates of the integration record are active; 0 means
 	// the client's and an older one.

@@ -26,7 +26,7 @@ const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 // tokenEndpoint judges the whole request, then the assertion in it, so that the
 // verdict has everything that is wrong; the first refusal decides the answer.
 func (s *Server) tokenEndpoint(x *exchange) answer {
-	raw := s.judgeForm(x)
+	raw, clientID := s.judgeForm(x)
 	shaped := len(x.verdict.Refusals) == 0
 
 	j := &judgement{}
@@ -35,6 +35,10 @@ func (s *Server) tokenEndpoint(x *exchange) answer {
 		x.verdict.AssertionSHA256 = sha256Hex(raw)
 		j = judger{x.account, x.now, s.takes, s.narrow}.judge(raw)
 		x.verdict.ClientID, x.verdict.CertificateID = j.clientID, j.certificateID
+		if clientID != "" && j.clientID != "" && clientID != j.clientID {
+			x.refuse("request.client-id-mismatch", "the parameter client_id is not the assertion's iss (RFC 7521 section 4.2)")
+			shaped = false
+		}
 		x.verdict.Refusals = append(x.verdict.Refusals, j.refusals...)
 	}
 	a := s.tokenAnswer(x, j, shaped)
@@ -73,13 +77,13 @@ type tokenResponse struct {
 }
 
 // judgeForm judges the request as such (Oracle NetSuite Help,
-// section_162755359851; RFC 6749 section 3.2) and returns the assertion, "" if
-// there is none.
-func (s *Server) judgeForm(x *exchange) string {
+// section_162755359851; RFC 6749 section 3.2) and returns the assertion and the
+// client ID beside it, "" for what is not there.
+func (s *Server) judgeForm(x *exchange) (assertion, clientID string) {
 	r := x.request
 	if r.Method != http.MethodPost {
 		x.refuse("request.wrong-method", "the method is not POST")
-		return ""
+		return "", ""
 	}
 	types := r.Header.Values("Content-Type")
 	switch {
@@ -95,8 +99,8 @@ func (s *Server) judgeForm(x *exchange) string {
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		x.refuse("request.malformed", "the body did not arrive whole, or is longer than 1 MiB")
-		return ""
+		x.refuse("request.incomplete", incomplete(err))
+		return "", ""
 	}
 	form, isJSON := jsonForm(body)
 	if isJSON { // what is in it is judged all the same: one run finds everything
@@ -105,7 +109,7 @@ func (s *Server) judgeForm(x *exchange) string {
 		}
 	} else if form, err = url.ParseQuery(string(body)); err != nil {
 		x.refuse("request.malformed", "the body is not form-urlencoded")
-		return ""
+		return "", ""
 	}
 	x.verdict.Habits = append(x.verdict.Habits, habitsOfForm(r.Header, form)...)
 	want := []struct{ name, value, code string }{
@@ -140,13 +144,22 @@ func (s *Server) judgeForm(x *exchange) string {
 	if _, there := r.Header["Cookie"]; there && !s.takes[HabitCookie] { // last, as the least certain
 		x.refuse("request.cookie", "a Cookie header on the token request")
 	}
-	if len(form["client_assertion"]) == 0 { // for the verdict, as it is refused already
-		return form.Get(nameInstead(form, "client_assertion"))
+	switch len(form["client_assertion"]) {
+	case 0: // for the verdict, as it is refused already
+		return form.Get(nameInstead(form, "client_assertion")), form.Get("client_id")
+	case 1:
+		return form.Get("client_assertion"), form.Get("client_id")
 	}
-	if len(form["client_assertion"]) != 1 {
-		return ""
+	return "", ""
+}
+
+// incomplete is why a body was not read to its end.
+func incomplete(err error) string {
+	var long *http.MaxBytesError
+	if errors.As(err, &long) {
+		return fmt.Sprintf("the body is longer than %d MiB", long.Limit>>20)
 	}
-	return form.Get("client_assertion")
+	return "the body did not arrive whole"
 }
 
 func mediaType(contentType string) string {

@@ -175,6 +175,10 @@ func (f *Fault) UnmarshalJSON(data []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&d); err != nil {
+		var wrongType *json.UnmarshalTypeError
+		if errors.As(err, &wrongType) { // whose text has names of Go types
+			return fmt.Errorf("fault: %s has a value of the wrong type", wrongType.Field)
+		}
 		return fmt.Errorf("fault: %w", err)
 	}
 	if _, err := dec.Token(); err != io.EOF {
