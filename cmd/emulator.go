@@ -197,18 +197,22 @@ func (a *app) sayEmulator(o emulatorOptions, p *emulator.Prepared, server *emula
 		p.Scenario.Name, p.Scenario.Title)
 	assertion := ""
 	if p.Assertion != "" {
-		assertion = " --assertion " + filepath.Join(o.dir, emulator.FileAssertion)
+		assertion = " --assertion " + shellWord(filepath.Join(o.dir, emulator.FileAssertion))
 	}
-	fmt.Fprintf(&b, "\n  nsauth doctor --config %s%s\n", filepath.Join(o.dir, emulator.FileConfig), assertion)
+	fmt.Fprintf(&b, "\n  nsauth doctor --config %s%s\n", shellWord(filepath.Join(o.dir, emulator.FileConfig)), assertion)
 	host, _ := netsuite.ParseAccount(p.Profile["account"])
-	fmt.Fprintf(&b, "  curl --cacert %s --connect-to ::%s https://%s%s\n", filepath.Join(o.dir, emulator.FileCA),
+	fmt.Fprintf(&b, "  curl --cacert %s --connect-to ::%s https://%s%s\n", shellWord(filepath.Join(o.dir, emulator.FileCA)),
 		reachable(server.Addr()), host.RESTHost(), netsuite.ServerTimePath)
 	fmt.Fprintf(&b, "\nAny other program, through HTTPS_PROXY (sh, powershell, node, python, dotnet, java):\n\n"+
-		"  eval \"$(nsauth emulator --dir %s --print-env sh)\"\n", o.dir)
+		"  eval \"$(nsauth emulator --dir %s --print-env sh)\"\n", shellWord(o.dir))
 	fmt.Fprintf(&b, "\nLogin Audit Trail and requests: http://%s/_emulator/\n", reachable(server.Addr()))
 	half := p.Scenario.Client
 	if half.ClockOffset != 0 {
-		fmt.Fprintf(&b, "\nThis scenario also wants a local clock that is off by %s, which only doctor --demo can show.\n", half.ClockOffset)
+		ahead, behind := "ahead", "behind"
+		if half.ClockOffset > 0 {
+			ahead, behind = behind, ahead
+		}
+		fmt.Fprintf(&b, "\nThe emulator's clock is %s %s, as if this machine's were %s.\n", half.ClockOffset.Abs(), ahead, behind)
 	}
 	if half.Resolver != emulator.ResolverNormal || half.Dial != emulator.DialNormal {
 		b.WriteString("\nThis scenario also wants a network that fails, which only doctor --demo can show.\n")

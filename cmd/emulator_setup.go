@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -41,7 +42,13 @@ func (a *app) prepareEmulator(c *cobra.Command, o emulatorOptions) (*emulator.Pr
 	case a.ownProfile():
 		return a.prepareOwn(c.Context(), a.input(c))
 	}
-	return prepareScenario(o.scenario, o.account, a.Now)
+	// Where the client's clock is off, the server's is instead: the difference is
+	// all that NetSuite sees.
+	offset := time.Duration(0)
+	if s, known := emulator.LookupScenario(o.scenario); known {
+		offset = s.Client.ClockOffset
+	}
+	return prepareScenario(o.scenario, o.account, func() time.Time { return a.Now().Add(-offset) })
 }
 
 func accountsFailure(err error) error {

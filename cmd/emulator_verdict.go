@@ -156,11 +156,15 @@ func catalogued(code string) (e finding.Entry, exact, found bool) {
 func verdictText(v emulator.Verdict) string {
 	var b strings.Builder
 	line := func(label, text string) { fmt.Fprintf(&b, "  %-8s  %s\n", label, text) }
-	fmt.Fprintf(&b, "%s %d %s %s\n", v.Time.UTC().Format(time.TimeOnly), v.Status, v.Method, v.Path)
+	request := fmt.Sprintf("%d %s %s", v.Status, v.Method, v.Path)
+	if v.Method == emulator.MethodHandshake { // nothing was asked or answered yet
+		request = "--- " + v.Method
+	}
+	fmt.Fprintf(&b, "%s %s\n", v.Time.UTC().Format(time.TimeOnly), request)
 	if v.Fault != "" {
 		line("fault", v.Fault+", as the emulator was told")
 	}
-	if v.Account == "" {
+	if v.Account == "" && v.Method != emulator.MethodHandshake {
 		line("note", "no account served here has the host "+v.Host)
 	}
 	for i, r := range v.Refusals {
@@ -177,9 +181,12 @@ func verdictText(v emulator.Verdict) string {
 			text += " [" + string(e.Basis) + "]"
 		}
 		line(label, text)
-		if fix := finding.Fill(e.Remedy.Summary, nil); found && fix != "" {
+		if fix := finding.Fill(e.Remedy.Summary, nil); found && fix != "" && v.Method != emulator.MethodHandshake {
 			line("", fix)
 		}
+	}
+	if v.Method == emulator.MethodHandshake {
+		line("", "nsauth emulator --print-env prints what makes a program trust ca.pem.")
 	}
 	if len(v.Refusals) > 0 && v.Refusals[0].Detail != "" {
 		line("audit", v.Refusals[0].Detail+" in the Login Audit Trail")
@@ -205,9 +212,9 @@ func (a *app) sayRegistered(o emulatorOptions, p *emulator.Prepared, server *emu
 			b.WriteString(a.masked(fmt.Sprintf("  client ID %s\n  certificate %s\n", m.ClientID, id), account.ID, m.ClientID, id))
 		}
 	}
-	fmt.Fprintf(&b, "\n  nsauth doctor --config %s\n", filepath.Join(o.dir, emulator.FileConfig))
+	fmt.Fprintf(&b, "\n  nsauth doctor --config %s\n", shellWord(filepath.Join(o.dir, emulator.FileConfig)))
 	if host, err := netsuite.ParseAccount(p.Config.Accounts[0].ID); err == nil {
-		fmt.Fprintf(&b, "  curl --cacert %s --connect-to ::%s %s\n", filepath.Join(o.dir, emulator.FileCA),
+		fmt.Fprintf(&b, "  curl --cacert %s --connect-to ::%s %s\n", shellWord(filepath.Join(o.dir, emulator.FileCA)),
 			reachable(server.Addr()), a.masked("https://"+host.RESTHost()+netsuite.ServerTimePath, host.ID, "", ""))
 	}
 	b.WriteString("\nPoint your program at it in the same way. Each request gets its verdict on standard error.\nCtrl-C ends it.\n")

@@ -181,9 +181,8 @@ func New(c Config) (*Server, error) {
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
 		ConnState:         s.connections.changed,
-		// Handshake failures of clients under test are their news, not ours.
-		ErrorLog:    log.New(io.Discard, "", 0),
-		BaseContext: func(net.Listener) context.Context { return ctx },
+		ErrorLog:          log.New(handshakes{s}, "", 0),
+		BaseContext:       func(net.Listener) context.Context { return ctx },
 	}
 	return s, nil
 }

@@ -21,6 +21,10 @@ type AuditEntry struct {
 	RequestURI    string    `json:"request_uri"`
 }
 
+// MethodHandshake stands in place of a method where a client broke off the TLS
+// handshake. Such a verdict has no path, no host and no status.
+const MethodHandshake = "TLS handshake"
+
 // Verdict is what the server made of one request. It holds no assertion and
 // no token: an assertion is its SHA-256.
 type Verdict struct {

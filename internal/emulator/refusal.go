@@ -126,6 +126,8 @@ var rules = map[string]rule{
 	"certificate.not-a-certificate":   {"", ""},
 	"certificate.unparsable":          {"", ""},
 	"proxy.refused":                   {"", ""},
+	"network.tls-untrusted":           {"", ""},
+	"network.tls-handshake":           {"", ""},
 	"internal.panic":                  {"", ""},
 }
 
