@@ -138,6 +138,7 @@ func catalogued(code string) (e finding.Entry, exact, found bool) {
 	e, found = finding.Lookup(map[string]finding.Code{
 		"request.malformed":               "request.parameter-missing",
 		"request.grant-type":              "request.parameter-missing",
+		"request.client-id-mismatch":      "assertion.issuer-mismatch",
 		"request.authorization-missing":   "api.invalid-login",
 		"request.authorization-malformed": "api.invalid-login",
 		"token.invalid":                   "api.invalid-login",

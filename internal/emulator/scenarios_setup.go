@@ -49,7 +49,7 @@ func setupScenarios() []Scenario {
 			Title:  "the token has fewer scopes than were asked for",
 			Story:  "The profile asks for restlets too, which is not ticked on the integration record, and the token comes without it.",
 			Client: ClientHalf{Overrides: map[string]string{"scope": "restlets,rest_webservices"}},
-			Server: ServerHalf{Changes: []Change{ScopeNarrowed}},
+			Server: ServerHalf{Scopes: []string{"rest_webservices"}, Changes: []Change{ScopeNarrowed}},
 			Expect: Expect{Exit: 1, Finding: "role.scope-not-granted"},
 		},
 	}
