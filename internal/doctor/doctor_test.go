@@ -57,8 +57,14 @@ func testProfile(t *testing.T, more map[string][]string) *profile.Profile {
 	}
 	dir := t.TempDir()
 	keyPath, certPath := filepath.Join(dir, "key.pem"), filepath.Join(dir, "cert.pem")
-	if err := keys.WritePair(keyPath, k, certPath, cert); err != nil {
+	text, err := k.PKCS8PEM()
+	if err != nil {
 		t.Fatal(err)
+	}
+	for path, data := range map[string][]byte{keyPath: []byte(text.Reveal()), certPath: cert.PEM()} {
+		if err := keys.WriteNew(path, data, keys.KeyPerm); err != nil {
+			t.Fatal(err)
+		}
 	}
 	flags := map[string][]string{"account": {"1234567"}, "key": {keyPath}, "cert": {certPath}, "certificate-id": {cert.ID()},
 		"client-id": {"1c343a716c1dceb60e7fc149fa6735929ef77d28fe16293f892976dde7d8e3e2"}}

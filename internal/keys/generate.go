@@ -7,7 +7,7 @@ import (
 	cryptorand "crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
-	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -15,7 +15,6 @@ import (
 	"math/big"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // KeyType is a kind of key that NetSuite takes, under the name that the user
@@ -95,9 +94,11 @@ func (k *Key) PKCS8PEM() (Secret, error) {
 
 // CertificateTemplate is what a self-signed certificate says.
 type CertificateTemplate struct {
-	Subject   string    // the common name: 1 to 64 characters (RFC 5280, A.1)
+	// Subject is a common name, "ERP sync", or a distinguished name,
+	// "CN=ERP,O=Example" (RFC 4514) or "/O=Example/CN=ERP" (as openssl writes it).
+	Subject   string
 	NotBefore time.Time // start; fractions of a second are dropped
-	Days      int       // validity, 1 to MaxValidityDays
+	Days      int       // validity of 24 hours each, 1 to MaxValidityDays
 }
 
 // SelfSign makes a certificate for k, signed by k itself with SHA-256, or
@@ -105,12 +106,18 @@ type CertificateTemplate struct {
 // Oracle NetSuite Help prints on page article_0209112025: version 3, with a
 // subject key identifier and critical basic constraints CA:TRUE, openssl's
 // default. rand is for the serial number and the signature; nil means the system's.
+// The error is a *SubjectError where the subject is at fault.
 func SelfSign(k *Key, t CertificateTemplate, rand io.Reader) (*Certificate, error) {
 	if k.Signer() == nil {
 		return nil, errNoKey
 	}
-	if n := utf8.RuneCountInString(t.Subject); n < 1 || n > 64 {
-		return nil, fmt.Errorf("the common name has %d characters: want 1 to 64", n)
+	name, err := subject(t.Subject)
+	if err != nil {
+		return nil, err
+	}
+	rawName, err := asn1.Marshal(name)
+	if err != nil {
+		return nil, err
 	}
 	if t.Days < 1 || t.Days > MaxValidityDays {
 		return nil, fmt.Errorf("a validity of %d days: want 1 to %d", t.Days, MaxValidityDays)
@@ -124,12 +131,16 @@ func SelfSign(k *Key, t CertificateTemplate, rand io.Reader) (*Certificate, erro
 	}
 	from := t.NotBefore.UTC().Truncate(time.Second)
 	template := &x509.Certificate{
-		SerialNumber:          serial,
-		Subject:               pkix.Name{CommonName: t.Subject},
-		NotBefore:             from,
+		SerialNumber: serial,
+		RawSubject:   rawName,
+		NotBefore:    from,
+		// Not AddDate(2, 0, 0), which is 731 days across a leap year.
 		NotAfter:              from.Add(time.Duration(t.Days) * day * time.Second),
 		BasicConstraintsValid: true,
 		IsCA:                  true,
+	}
+	if k.Type == TypeRSAPSS { // which may not be used for the older signatures
+		template.SignatureAlgorithm = pssSignatures[k.PSSHash]
 	}
 	der, err := x509.CreateCertificate(rand, template, template, k.Public(), k.Signer())
 	if err != nil {
@@ -141,6 +152,12 @@ func SelfSign(k *Key, t CertificateTemplate, rand io.Reader) (*Certificate, erro
 	}
 	cert.Encoding = "generated"
 	return cert, nil
+}
+
+// pssSignatures fit an RSA-PSS key that is limited to a hash, or to none.
+var pssSignatures = map[crypto.Hash]x509.SignatureAlgorithm{
+	0: x509.SHA256WithRSAPSS, crypto.SHA256: x509.SHA256WithRSAPSS,
+	crypto.SHA384: x509.SHA384WithRSAPSS, crypto.SHA512: x509.SHA512WithRSAPSS,
 }
 
 // serialNumber returns a positive number of 16 octets with 126 random bits

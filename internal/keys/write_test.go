@@ -1,11 +1,13 @@
 package keys_test
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/nsauth/nsauth/internal/keys"
@@ -35,6 +37,23 @@ func wantFiles(t *testing.T, dir string, want ...string) {
 	}
 	if len(got) != len(want) {
 		t.Errorf("files are %q, want %q", got, want)
+	}
+}
+
+// wantContents compares all that is in dir.
+func wantContents(t *testing.T, dir string, want map[string]string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if got := string(content(t, filepath.Join(dir, e.Name()))); want[e.Name()] != got {
+			t.Errorf("%s holds %q, want %q", e.Name(), got, want[e.Name()])
+		}
+	}
+	if len(entries) != len(want) {
+		t.Errorf("%d files, want %v", len(entries), want)
 	}
 }
 
@@ -77,68 +96,163 @@ func TestWriteNewThroughLink(t *testing.T) {
 	wantFiles(t, dir, "key.pem")
 }
 
-func TestWritePair(t *testing.T) {
-	key, cert := loadKey(t, "ec-p256.pem"), loadCertificate(t, "ec-p256-cert.pem")
-	dir := t.TempDir()
-	keyPath, certPath := filepath.Join(dir, "key.pem"), filepath.Join(dir, "cert.pem")
-	if err := keys.WritePair(keyPath, key, certPath, cert); err != nil {
-		t.Fatal(err)
-	}
-	wantMode(t, keyPath, 0o600)
-	wantMode(t, certPath, 0o644)
-	readKey, err := keys.LoadKey(keyPath)
-	if err != nil {
-		t.Fatal(err)
-	}
-	readCert, err := keys.LoadCertificate(certPath)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !readCert.BelongsTo(readKey) || readCert.ID() != cert.ID() || len(readKey.Judge()) != 0 {
-		t.Errorf("read back: %v, %v, %v", readKey, readCert.ID(), readKey.Judge())
+// files are two to be written into dir.
+func files(dir string) []keys.NewFile {
+	return []keys.NewFile{
+		{Path: filepath.Join(dir, "a-key.pem"), Data: keys.NewSecret("new key"), Perm: keys.KeyPerm},
+		{Path: filepath.Join(dir, "a-cert.pem"), Data: keys.NewSecret("new certificate"), Perm: keys.CertificatePerm},
 	}
 }
 
-// Where one file cannot be written, neither is there afterwards, and what was
+func TestWriteFiles(t *testing.T) {
+	dir := t.TempDir()
+	backups, err := keys.WriteFiles(t.Context(), files(dir), false)
+	if err != nil || !slices.Equal(backups, []string{"", ""}) {
+		t.Fatal(backups, err)
+	}
+	wantContents(t, dir, map[string]string{"a-key.pem": "new key", "a-cert.pem": "new certificate"})
+	wantMode(t, filepath.Join(dir, "a-key.pem"), 0o600)
+	wantMode(t, filepath.Join(dir, "a-cert.pem"), 0o644)
+}
+
+// Where one file cannot be written, none is there afterwards, and what was
 // there before still is.
-func TestWritePairBothOrNone(t *testing.T) {
-	key, cert := loadKey(t, "ec-p256.pem"), loadCertificate(t, "ec-p256-cert.pem")
+func TestWriteFilesAllOrNone(t *testing.T) {
 	tests := []struct {
-		name      string
-		existing  string // a file that is there
-		key, cert string
-		certOf    string
-		is        error
-		left      []string
+		name   string
+		before map[string]string
+		change func([]keys.NewFile)
+		is     error
 	}{
-		{"the key exists", "key.pem", "key.pem", "cert.pem", "ec-p256", fs.ErrExist, []string{"key.pem"}},
-		{"the certificate exists", "cert.pem", "key.pem", "cert.pem", "ec-p256", fs.ErrExist, []string{"cert.pem"}},
-		{"no folder for the certificate", "", "key.pem", "nosuch/cert.pem", "ec-p256", fs.ErrNotExist, nil},
-		{"one path for both", "", "pair.pem", "./pair.pem", "ec-p256", fs.ErrExist, nil},
-		{"not a pair", "", "key.pem", "cert.pem", "ec-p256-other", nil, nil},
+		{"the key exists", map[string]string{"a-key.pem": "mine"}, nil, fs.ErrExist},
+		{"the certificate exists", map[string]string{"a-cert.pem": "mine"}, nil, fs.ErrExist},
+		{"no folder for the certificate", nil, func(f []keys.NewFile) {
+			f[1].Path = filepath.Join(filepath.Dir(f[1].Path), "nosuch", "cert.pem")
+		}, fs.ErrNotExist},
+		{"one path for both", nil, func(f []keys.NewFile) {
+			f[1].Path = filepath.Dir(f[1].Path) + "/./a-key.pem"
+		}, fs.ErrExist},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := t.TempDir()
-			if tt.existing != "" {
-				if err := os.WriteFile(filepath.Join(dir, tt.existing), []byte("mine"), 0o600); err != nil {
+			for name, text := range tt.before {
+				if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 					t.Fatal(err)
 				}
 			}
-			other := cert
-			if tt.certOf != "ec-p256" {
-				other = loadCertificate(t, tt.certOf+"-cert.pem")
+			f := files(dir)
+			if tt.change != nil {
+				tt.change(f)
 			}
-			err := keys.WritePair(filepath.Join(dir, tt.key), key, dir+"/"+tt.cert, other)
-			if err == nil || tt.is != nil && !errors.Is(err, tt.is) {
+			_, err := keys.WriteFiles(t.Context(), f, false)
+			if !errors.Is(err, tt.is) {
 				t.Errorf("error is %v, want %v", err, tt.is)
 			}
-			wantFiles(t, dir, tt.left...)
-			if tt.existing != "" {
-				if got := string(content(t, filepath.Join(dir, tt.existing))); got != "mine" {
-					t.Errorf("%s was overwritten: %q", tt.existing, got)
+			var path *fs.PathError
+			if !errors.As(err, &path) || path.Path != f[0].Path && path.Path != f[1].Path {
+				t.Errorf("the error %v names no file that was to be written", err)
+			}
+			wantContents(t, dir, tt.before)
+		})
+	}
+}
+
+// With replace nothing is lost: what was there is beside the new file, both
+// halves of the old pair under the same suffix, and a backup is never replaced.
+func TestWriteFilesKeepsBackups(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"a-key.pem": "key 1", "a-cert.pem": "certificate 1", "a-cert.bak.pem": "mine"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	backups, err := keys.WriteFiles(t.Context(), files(dir), true)
+	want := []string{filepath.Join(dir, "a-key.bak2.pem"), filepath.Join(dir, "a-cert.bak2.pem")}
+	if err != nil || !slices.Equal(backups, want) {
+		t.Fatalf("%q, %v, want %q", backups, err, want)
+	}
+	wantContents(t, dir, map[string]string{"a-key.pem": "new key", "a-cert.pem": "new certificate",
+		"a-key.bak2.pem": "key 1", "a-cert.bak2.pem": "certificate 1", "a-cert.bak.pem": "mine"})
+	wantMode(t, filepath.Join(dir, "a-key.pem"), 0o600)
+	wantMode(t, want[0], 0o600)
+}
+
+// A link is kept as a link, and what it leads to is left alone; a folder is
+// never replaced.
+func TestWriteFilesReplacesNoTarget(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		return // links need a privilege there
+	}
+	dir, away := t.TempDir(), t.TempDir()
+	target := filepath.Join(away, "precious")
+	if err := os.WriteFile(target, []byte("precious"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(target, filepath.Join(dir, "a-key.pem")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := keys.WriteFiles(t.Context(), files(dir), true); err != nil {
+		t.Fatal(err)
+	}
+	if got := string(content(t, target)); got != "precious" {
+		t.Errorf("the link's target holds %q", got)
+	}
+	if got, err := os.Readlink(filepath.Join(dir, "a-key.bak.pem")); err != nil || got != target {
+		t.Errorf("the backup leads to %q, %v", got, err)
+	}
+	wantContents(t, away, map[string]string{"precious": "precious"})
+
+	dir = t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "a-cert.pem"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := keys.WriteFiles(t.Context(), files(dir), true); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("error is %v, want %v", err, fs.ErrExist)
+	}
+	wantFiles(t, dir, "a-cert.pem")
+}
+
+// untilAsked is a context that ends when it has been asked so many times.
+type untilAsked struct {
+	context.Context
+	left int
+}
+
+func (c *untilAsked) Err() error {
+	if c.left--; c.left < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// Whenever the context ends, also between the two files, there is nothing of
+// what was begun, and what was there before is there again.
+func TestWriteFilesStops(t *testing.T) {
+	for _, replace := range []bool{false, true} {
+		before := map[string]string{}
+		if replace {
+			before = map[string]string{"a-key.pem": "key 1", "a-cert.pem": "certificate 1"}
+		}
+		done := false
+		for left := 0; !done; left++ {
+			dir := t.TempDir()
+			for name, text := range before {
+				if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+					t.Fatal(err)
 				}
 			}
-		})
+			_, err := keys.WriteFiles(&untilAsked{t.Context(), left}, files(dir), replace)
+			switch {
+			case err == nil && left < 5:
+				t.Fatalf("the context was asked only %d times", left)
+			case err == nil:
+				done = true
+			case !errors.Is(err, context.Canceled):
+				t.Fatalf("after %d: %v", left, err)
+			default:
+				wantContents(t, dir, before)
+			}
+		}
 	}
 }

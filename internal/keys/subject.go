@@ -1,0 +1,164 @@
+package keys
+
+import (
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// attribute is a kind of name in a subject, with the bound of RFC 5280, A.1.
+type attribute struct {
+	name string // as it is written
+	oid  asn1.ObjectIdentifier
+	max  int // characters
+	ia5  bool
+}
+
+// attributes are those that certificate tools ask for.
+var attributes = []attribute{
+	{name: "CN", oid: asn1.ObjectIdentifier{2, 5, 4, 3}, max: 64},
+	{name: "O", oid: asn1.ObjectIdentifier{2, 5, 4, 10}, max: 64},
+	{name: "OU", oid: asn1.ObjectIdentifier{2, 5, 4, 11}, max: 64},
+	{name: "L", oid: asn1.ObjectIdentifier{2, 5, 4, 7}, max: 128},
+	{name: "ST", oid: asn1.ObjectIdentifier{2, 5, 4, 8}, max: 128},
+	{name: "C", oid: asn1.ObjectIdentifier{2, 5, 4, 6}, max: 2},
+	{name: "emailAddress", oid: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 1}, max: 255, ia5: true},
+}
+
+// SubjectError says what is wrong with the subject of a certificate.
+type SubjectError struct{ Why string }
+
+func (e *SubjectError) Error() string { return "the subject " + e.Why }
+
+func badSubject(format string, args ...any) error {
+	return &SubjectError{fmt.Sprintf(format, args...)}
+}
+
+// subject reads the name that a certificate is to have:
+//
+//   - a distinguished name as RFC 4514 writes it, "CN=ERP,O=Example", in which a
+//     backslash takes a comma or another sign as it is;
+//   - the same as openssl writes it, "/O=Example/CN=ERP";
+//   - anything else is a common name: "ERP sync".
+//
+// The result is in the order of the certificate, which RFC 4514 reverses.
+func subject(text string) (pkix.RDNSequence, error) {
+	switch {
+	case !utf8.ValidString(text):
+		return nil, badSubject("is no UTF-8 text")
+	case strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }):
+		return nil, badSubject("holds a line break, a control character or another one that cannot be printed")
+	case strings.TrimSpace(text) == "":
+		return nil, badSubject("is empty")
+	}
+	separator, body := ",", text
+	if rest, ok := strings.CutPrefix(text, "/"); ok && strings.Contains(rest, "=") {
+		separator, body = "/", rest
+	} else if name, _, found := strings.Cut(text, "="); !found || !looksLikeAttribute(name) {
+		return sequence([][2]string{{"CN", text}}, false)
+	}
+	parts, err := split(body, separator)
+	if err != nil {
+		return nil, err
+	}
+	return sequence(parts, separator == ",")
+}
+
+// looksLikeAttribute tells "CN=ERP" from a common name such as "night run, a=b".
+func looksLikeAttribute(name string) bool {
+	name = strings.TrimSpace(name)
+	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.')
+	})
+}
+
+// split takes a distinguished name apart at separators that no backslash hides.
+func split(text, separator string) ([][2]string, error) {
+	var parts [][2]string
+	var part strings.Builder
+	name, named := "", false
+	end := func() error {
+		value := strings.TrimSpace(part.String())
+		part.Reset()
+		if !named {
+			return badSubject("has a part without =: write it as NAME=VALUE, such as CN=ERP, with a backslash before a %s that belongs to the value", separator)
+		}
+		parts, named = append(parts, [2]string{strings.TrimSpace(name), value}), false
+		return nil
+	}
+	hidden := false
+	for _, r := range text {
+		switch {
+		case hidden:
+			hidden = false
+			part.WriteRune(r)
+		case r == '\\':
+			hidden = true
+		case string(r) == separator:
+			if err := end(); err != nil {
+				return nil, err
+			}
+		case r == '=' && !named:
+			name, named = part.String(), true
+			part.Reset()
+		case r == '+' && separator == ",":
+			return nil, badSubject("has several values in one part (+); write a plus that belongs to a value as \\+")
+		default:
+			part.WriteRune(r)
+		}
+	}
+	if hidden {
+		return nil, badSubject("ends with a backslash")
+	}
+	return parts, end()
+}
+
+// sequence encodes the parts, in their order or turned round.
+func sequence(parts [][2]string, reversed bool) (pkix.RDNSequence, error) {
+	var seq pkix.RDNSequence
+	for i := range parts {
+		part := parts[i]
+		if reversed {
+			part = parts[len(parts)-1-i]
+		}
+		value, err := encoded(part[0], part[1])
+		if err != nil {
+			return nil, err
+		}
+		seq = append(seq, pkix.RelativeDistinguishedNameSET{value})
+	}
+	return seq, nil
+}
+
+func encoded(name, value string) (pkix.AttributeTypeAndValue, error) {
+	var names []string
+	for _, a := range attributes {
+		names = append(names, a.name)
+		if !strings.EqualFold(a.name, name) {
+			continue
+		}
+		switch n := utf8.RuneCountInString(value); {
+		case n == 0:
+			return pkix.AttributeTypeAndValue{}, badSubject("has an empty %s", a.name)
+		case n > a.max:
+			return pkix.AttributeTypeAndValue{}, badSubject("has %d characters in %s; X.509 allows %d", n, a.name, a.max)
+		case a.name == "C" && !twoLetters(value):
+			return pkix.AttributeTypeAndValue{}, badSubject("has a country (C) that is not two capital letters, such as US")
+		case a.ia5 && strings.ContainsFunc(value, func(r rune) bool { return r > unicode.MaxASCII }):
+			return pkix.AttributeTypeAndValue{}, badSubject("has letters in %s that are not ASCII", a.name)
+		}
+		var v any = value
+		if a.ia5 {
+			v = asn1.RawValue{Tag: asn1.TagIA5String, Bytes: []byte(value)}
+		}
+		return pkix.AttributeTypeAndValue{Type: a.oid, Value: v}, nil
+	}
+	return pkix.AttributeTypeAndValue{}, badSubject("has a part that is none of %s", strings.Join(names, ", "))
+}
+
+func twoLetters(s string) bool {
+	return len(s) == 2 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'A' && s[1] <= 'Z'
+}
