@@ -4,29 +4,43 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
-	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/internal/profile"
 )
 
 // certgenOptions are the flags of nsauth certgen.
 type certgenOptions struct {
-	keyType string
-	days    int
-	subject string
-	out     string
-	name    string
+	keyType        string
+	days           int
+	subject        string
+	out            string
+	name           string
+	forKey         string
+	passphraseFile string
+	der            bool
+	encrypt        bool
+	force          bool
 }
+
+// backdating is how much earlier than now a certificate begins. The clocks of
+// this machine and of NetSuite differ by some seconds, at times by minutes, and
+// the first token is often asked for right after the upload: a certificate that
+// began just now would be "not valid yet" there. The end counts from the same
+// moment, so that the validity never exceeds the days that were asked for.
+const backdating = 5 * time.Minute
 
 func newCertgen(a *app) *cobra.Command {
 	var o certgenOptions
@@ -34,13 +48,36 @@ func newCertgen(a *app) *cobra.Command {
 		Use:   "certgen",
 		Short: "Make a key and a certificate that NetSuite accepts",
 		Long: `Make a private key (PKCS#8, readable by you only) and a self-signed certificate
-for it, ready to upload, and print the Certificate ID that NetSuite will show.
-No file is ever overwritten. NetSuite takes RSA keys of 3072 or 4096 bits and the
-curves P-256, P-384 and P-521, and certificates of at most two years.`,
+for it, ready to upload, check both as nsauth keycheck does, and print the
+Certificate ID that NetSuite will show, where to upload the certificate, and the
+lines for a profile. NetSuite takes RSA keys of 3072 or 4096 bits and the curves
+P-256, P-384 and P-521, and certificates of at most two years: 730 days.
+
+Both files are written whole or not at all, and never over an existing file; with
+--force that file is kept beside the new one (prod-key.pem as prod-key.bak.pem).
+Ctrl-C leaves nothing behind.
+
+--encrypt writes the key behind a passphrase (PBES2: AES-256, PBKDF2), from
+--passphrase-file or asked twice on the terminal. --for-key makes a certificate
+for a key that is there already, such as to renew one; the key is left alone.
+
+--subject is a common name ("ERP sync") or a distinguished name, either as
+"CN=ERP,O=Example" with a backslash before a comma that belongs to a value, or as
+openssl takes it: "/O=Example/CN=ERP". NetSuite does not look at it.
+
+The certificate begins five minutes ago, since NetSuite's clock is not this
+machine's.`,
 		Example: `  nsauth certgen --name prod
-  nsauth certgen --key-type p-256 --out keys --subject "ERP sync" -o json`,
+  nsauth certgen --key-type p-256 --out keys --subject "CN=ERP sync,O=Example" -o json
+  nsauth certgen --name prod --encrypt --passphrase-file passphrase.txt
+  nsauth certgen --for-key prod-key.pem --name prod-2027`,
 		Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return runCertgen(c.Context(), a, o) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := o.settle(c, a); err != nil {
+				return err
+			}
+			return runCertgen(c.Context(), a, o)
+		},
 	}
 	var types []string
 	for _, t := range keys.KeyTypes() {
@@ -49,11 +86,18 @@ curves P-256, P-384 and P-521, and certificates of at most two years.`,
 	flags := c.Flags()
 	flags.StringVar(&o.keyType, "key-type", string(keys.RSA4096), "`TYPE` of the key: "+strings.Join(types, ", "))
 	flags.IntVar(&o.days, "days", keys.MaxValidityDays, "`DAYS` until the certificate ends, at most 730")
-	flags.StringVar(&o.subject, "subject", "nsauth", "common `NAME` in the certificate")
+	flags.StringVar(&o.subject, "subject", "nsauth", "common name or distinguished `NAME` in the certificate")
 	flags.StringVar(&o.out, "out", ".", "`FOLDER` to write to")
 	flags.StringVar(&o.name, "name", "nsauth", "begin the file names with `NAME`: NAME-key.pem and NAME-cert.pem")
+	flags.StringVar(&o.forKey, "for-key", "", "make a certificate for the private key in `FILE`, and no new key")
+	flags.StringVar(&o.passphraseFile, "passphrase-file", "", "`FILE` with the passphrase, for --encrypt or of the key of --for-key")
+	flags.BoolVar(&o.der, "der", false, "write the certificate as NAME-cert.cer in DER too")
+	flags.BoolVar(&o.encrypt, "encrypt", false, "write the key behind a passphrase")
+	flags.BoolVar(&o.force, "force", false, "keep files that are in the way as NAME-key.bak.pem and so on, and write")
 	complete(c, "key-type", types...)
 	_ = c.MarkFlagDirname("out")
+	_ = c.MarkFlagFilename("for-key")
+	_ = c.MarkFlagFilename("passphrase-file")
 	return c
 }
 
@@ -61,8 +105,12 @@ var fileName = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
 })
 
-func runCertgen(ctx context.Context, a *app, o certgenOptions) error {
-	keyType, err := keys.ParseKeyType(o.keyType)
+// settle checks the flags and adds what the environment says.
+func (o *certgenOptions) settle(c *cobra.Command, a *app) error {
+	if file, set := a.LookupEnv("NSAUTH_PASSPHRASE_FILE"); set && o.passphraseFile == "" && (o.encrypt || o.forKey != "") {
+		o.passphraseFile = file
+	}
+	_, err := keys.ParseKeyType(o.keyType)
 	switch {
 	case err != nil:
 		return fail(finding.UsageFlag, "--key-type is none that NetSuite takes", "RSA: rsa-4096 or rsa-3072; EC: p-256, p-384 or p-521")
@@ -71,78 +119,184 @@ func runCertgen(ctx context.Context, a *app, o certgenOptions) error {
 			"NetSuite shortens a certificate of more than two years")
 	case !fileName().MatchString(o.name):
 		return fail(finding.UsageFlag, "--name is not a file name of letters, digits, dots, dashes and underscores")
+	case o.out == "":
+		return fail(finding.UsageFlag, "--out is empty", "pass a folder, or leave the flag out for this one")
+	case c.Flags().Changed("for-key") && o.forKey == "":
+		return fail(finding.UsageFlag, "--for-key is empty", "pass the file of a private key")
+	case o.forKey != "" && c.Flags().Changed("key-type"):
+		return fail(finding.UsageFlag, "--key-type has no effect with --for-key: the key is there already")
+	case o.forKey != "" && o.encrypt:
+		return fail(finding.UsageFlag, "--encrypt has no effect with --for-key: no key is written",
+			"openssl pkcs8 -topk8 -v2 aes-256-cbc -in KEY -out NEW-KEY encrypts one that is there")
+	case c.Flags().Changed("passphrase-file") && !o.encrypt && o.forKey == "":
+		return fail(finding.UsageFlag, "--passphrase-file has no effect without --encrypt or --for-key")
 	}
-	keyPath, certPath := filepath.Join(o.out, o.name+"-key.pem"), filepath.Join(o.out, o.name+"-cert.pem")
-	if !a.json() && !a.quiet && keyType == keys.RSA4096 {
-		if _, tty := a.Width(a.Stderr); tty {
-			fmt.Fprintln(a.Stderr, "making an RSA key of 4096 bits; this takes some seconds")
-		}
-	}
-	k, err := unlessInterrupted(ctx, func() (*keys.Key, error) { return keys.Generate(keyType, nil) })
-	if ctx.Err() != nil {
-		return ctx.Err() // nothing was written
-	} else if err != nil {
-		return fail(finding.IOWrite, "the key cannot be made: "+err.Error())
-	}
-	cert, err := keys.SelfSign(k, keys.CertificateTemplate{Subject: o.subject, NotBefore: a.Now(), Days: o.days}, nil)
-	if err != nil {
-		return fail(finding.UsageFlag, "the certificate cannot be made: "+err.Error())
-	}
-	if err := keys.WritePair(keyPath, k, certPath, cert); err != nil {
-		return writeFailure(err, o.out)
-	}
-	return a.printCertificate(keyPath, certPath, keyType, cert)
+	return nil
 }
 
-func writeFailure(err error, folder string) error {
+// product is what certgen makes.
+type product struct {
+	key               *keys.Key
+	cert              *keys.Certificate
+	passphrase        keys.Secret       // of the key, if it is to be encrypted
+	keyPath           string            // as the person names it: a file of ours, or what --for-key said
+	certPath, derPath string            // derPath is "" without --der
+	backups           []string          // what was in the way, under its new names
+	warnings          []finding.Finding // of keycheck, on what was written
+}
+
+func runCertgen(ctx context.Context, a *app, o certgenOptions) error {
+	begin := filepath.Join(o.out, o.name)
+	p := &product{keyPath: begin + "-key.pem", certPath: begin + "-cert.pem"}
+	if o.der {
+		p.derPath = begin + "-cert.cer"
+	}
+	var err error
+	if o.encrypt { // before the seconds that the key takes
+		if p.passphrase, err = a.newPassphrase(ctx, o.passphraseFile); err != nil {
+			return err
+		}
+	}
+	if o.forKey != "" {
+		p.keyPath = o.forKey
+		p.key, err = a.existingKey(ctx, o)
+	} else {
+		p.key, err = a.newKey(ctx, keys.KeyType(o.keyType))
+	}
+	if err != nil {
+		return err
+	}
+	p.cert, err = keys.SelfSign(p.key, keys.CertificateTemplate{Subject: o.subject, NotBefore: a.Now().Add(-backdating), Days: o.days}, nil)
+	var subject *keys.SubjectError
+	if errors.As(err, &subject) {
+		return fail(finding.UsageFlag, "--subject: "+err.Error(), `such as --subject "ERP sync" or --subject "CN=ERP,O=Example"`)
+	} else if err != nil {
+		return fail(finding.UsageFlag, "the certificate cannot be made: "+err.Error())
+	}
+	if err := p.write(ctx, a, o); err != nil {
+		return err
+	}
+	return a.printCertificate(p, o)
+}
+
+// newKey makes a key. On a terminal it shows that it is at work.
+func (a *app) newKey(ctx context.Context, t keys.KeyType) (*keys.Key, error) {
+	done := func() {}
+	if t == keys.RSA4096 || t == keys.RSA3072 {
+		done = a.progress("making an RSA key of " + strings.TrimPrefix(string(t), "rsa-") + " bits; this takes some seconds")
+	}
+	k, err := unlessInterrupted(ctx, func() (*keys.Key, error) { return keys.Generate(t, nil) })
+	done()
+	if ctx.Err() != nil {
+		return nil, ctx.Err() // nothing was written
+	} else if err != nil {
+		return nil, fail(finding.IOWrite, "the key cannot be made: "+err.Error())
+	}
+	return k, nil
+}
+
+// existingKey reads the key of --for-key and refuses one that NetSuite refuses.
+func (a *app) existingKey(ctx context.Context, o certgenOptions) (*keys.Key, error) {
+	k, err := unlessInterrupted(ctx, func() (*keys.Key, error) { return keys.LoadKey(o.forKey) })
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	var faults []finding.Finding
+	if err != nil {
+		faults = checks.FromError(err)
+	} else {
+		faults = checks.KeyFaults(k)
+	}
+	for _, f := range faults {
+		if f.Severity == finding.Error {
+			return nil, fail(finding.UsageConfig, f.Message, f.Remedy.Summary, "nsauth explains this as "+string(f.Code))
+		}
+	}
+	return k, nil
+}
+
+// write writes what belongs together and passes nsauth's own check, or nothing.
+func (p *product) write(ctx context.Context, a *app, o certgenOptions) error {
+	var files []keys.NewFile
+	if o.forKey == "" {
+		text, err := p.key.PKCS8PEM()
+		if o.encrypt {
+			text, err = p.key.EncryptedPKCS8PEM(p.passphrase)
+		}
+		if err != nil {
+			return fail(finding.IOWrite, "the key cannot be encoded: "+err.Error())
+		}
+		files = append(files, keys.NewFile{Path: p.keyPath, Data: text, Perm: keys.KeyPerm})
+	}
+	files = append(files, keys.NewFile{Path: p.certPath, Data: keys.NewSecret(string(p.cert.PEM())), Perm: keys.CertificatePerm})
+	if p.derPath != "" {
+		files = append(files, keys.NewFile{Path: p.derPath, Data: keys.NewSecret(string(p.cert.DER)), Perm: keys.CertificatePerm})
+	}
+	backups, err := keys.WriteFiles(ctx, files, o.force, func() (err error) {
+		p.warnings, err = a.checkProduct(ctx, p, o)
+		return err
+	})
+	var told *failure
+	switch {
+	case err == nil: // whoever interrupts from here on finds everything done
+	case errors.As(err, &told):
+		return told
+	case ctx.Err() != nil:
+		return ctx.Err()
+	default:
+		return writeFailure(err, o)
+	}
+	p.backups = slices.DeleteFunc(backups, func(name string) bool { return name == "" })
+	return nil
+}
+
+func writeFailure(err error, o certgenOptions) error {
 	var path *fs.PathError
 	if !errors.As(err, &path) {
 		return fail(finding.IOWrite, "the files cannot be written: "+err.Error())
 	}
-	if errors.Is(err, fs.ErrExist) {
-		return fail(finding.IOExists, path.Path+" is there already and was left alone", "pass another --name or --out")
-	}
-	if errors.Is(err, fs.ErrNotExist) {
-		return fail(finding.IOWrite, "the folder "+folder+" does not exist", "make it, or pass another --out")
+	switch {
+	case errors.Is(err, fs.ErrExist) && o.force:
+		return fail(finding.IOExists, path.Path+" is no file and was left alone", "pass another --name or --out")
+	case errors.Is(err, fs.ErrExist):
+		return fail(finding.IOExists, path.Path+" is there already and was left alone", "pass another --name or --out",
+			"or --force, which keeps it as a .bak file")
+	case errors.Is(err, fs.ErrNotExist):
+		return fail(finding.IOWrite, "the folder "+o.out+" does not exist", "make it, or pass another --out")
 	}
 	return fail(finding.IOWrite, path.Path+" cannot be written: "+path.Err.Error())
 }
 
-func (a *app) printCertificate(keyPath, certPath string, keyType keys.KeyType, cert *keys.Certificate) error {
-	upload := uploadPath()
-	doc := report.NewCertificateDocument()
-	doc.KeyPath, doc.CertificatePath, doc.KeyType, doc.CertificateID = keyPath, certPath, string(keyType), cert.ID()
-	doc.NotBefore = cert.X509.NotBefore.UTC().Format(time.RFC3339)
-	doc.NotAfter = cert.X509.NotAfter.UTC().Format(time.RFC3339)
-	doc.NextSteps = []string{
-		"In NetSuite, go to " + upload + " > Create New.",
-		"Choose the entity, the role and the application, and upload " + certPath + ". Never upload or send the key.",
-		"The row should show the Certificate ID " + cert.ID() + ".",
-		"Put it, the account and the client ID of the integration record into a profile, and run: nsauth doctor",
+// checkProduct examines the files as nsauth keycheck does, and returns what it
+// warns of. Anything worse is a fault of this program or of the disk.
+func (a *app) checkProduct(ctx context.Context, p *product, o certgenOptions) ([]finding.Finding, error) {
+	flags := map[string][]string{"cert": {absolute(p.certPath)}, "certificate-id": {p.cert.ID()}}
+	if !o.encrypt {
+		flags["key"] = []string{absolute(p.keyPath)}
 	}
-	if a.json() {
-		return a.printJSON(doc)
+	resolved, err := profile.Resolve(profile.Input{Flags: flags}) // nobody's environment and configuration
+	if err != nil {
+		return nil, err
 	}
-	if a.maskIDs {
-		doc = report.Mask(doc)
+	r, err := doctor.Examine(ctx, a.World.World, resolved, keycheckRequest())
+	if err != nil {
+		return nil, err
 	}
-	if a.quiet {
-		_, err := fmt.Fprintln(a.Stdout, doc.CertificateID)
-		return err
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "key          %s (private: keep it here)\n", doc.KeyPath)
-	fmt.Fprintf(&b, "certificate  %s, until %s\n", doc.CertificatePath, cert.X509.NotAfter.UTC().Format("2006-01-02"))
-	fmt.Fprintf(&b, "Certificate ID to expect in NetSuite:\n  %s\n\nNext:\n", doc.CertificateID)
-	for i, step := range doc.NextSteps {
-		fmt.Fprintf(&b, "  %d. %s\n", i+1, step)
+	var warnings []finding.Finding
+	for _, c := range r.Checks {
+		for _, f := range c.Findings {
+			switch {
+			case f.Code == "certificate.expiring-soon":
+				continue // as --days asked for
+			case f.Severity == finding.Error:
+				return nil, fail(finding.IOWrite, "what was written does not pass nsauth's own check: "+f.Message,
+					"the files were removed again; this is a fault of nsauth or of the disk")
+			}
+			warnings = append(warnings, f)
+		}
 	}
-	_, err := io.WriteString(a.Stdout, b.String())
-	return err
-}
-
-// uploadPath is where a certificate is mapped, in NetSuite's menu words.
-func uploadPath() string {
-	e, _ := finding.Lookup("setup.mapping-missing")
-	return *e.Remedy.UIPath
+	return warnings, nil
 }

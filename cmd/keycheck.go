@@ -44,12 +44,17 @@ of the default profile are ignored; without either, the profile's are examined.`
 				return fail(finding.UsageFlag, "there is no key or certificate to check",
 					"such as nsauth keycheck key.pem --cert cert.pem", "or name a profile with --profile")
 			}
-			return examine(c, a, a.World.World, p, doctor.Request{
-				Tool: tool(), Command: "keycheck", AbsentIsNotGiven: true,
-				Select: checks.Selection{Only: checksOf["keycheck"], Show: checksOf["keycheck"], Offline: true},
-			})
+			return examine(c, a, a.World.World, p, keycheckRequest())
 		},
 	}
 	a.addProfileFlags(c, profile.FieldWarn, profile.FieldFail)
 	return c
+}
+
+// keycheckRequest is what keycheck examines, and certgen of what it made.
+func keycheckRequest() doctor.Request {
+	return doctor.Request{
+		Tool: tool(), Command: "keycheck", AbsentIsNotGiven: true,
+		Select: checks.Selection{Only: checksOf["keycheck"], Show: checksOf["keycheck"], Offline: true},
+	}
 }

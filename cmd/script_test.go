@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 func scriptMain() {
 	w := System()
 	w.ConfigDir = filepath.Join(os.Getenv("WORK"), "config")
-	w.SystemProxy = nil
+	w.SystemProxy, w.AskSecret = nil, nil
 	if text := os.Getenv("NSAUTH_TEST_NOW"); text != "" {
 		now, err := time.Parse(time.RFC3339, text)
 		if err != nil {
@@ -219,6 +219,7 @@ var masks = []struct {
 	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "127.0.0.1:PORT"},
 	{regexp.MustCompile(`\d+ ms \(connect \d+, TLS \d+, first byte \d+\)`), "0 ms (connect 0, TLS 0, first byte 0)"},
 	{regexp.MustCompile(`"(duration_ms|ms)": \d+`), `"$1": 0`},
+	{regexp.MustCompile(`'[^'\n]*[/\\]script-[\w-]+[/\\]`), "'WORK/"},
 	{regexp.MustCompile(`\S*[/\\]nsauth-demo-\d+[/\\]`), "DEMO/"},
 }
 

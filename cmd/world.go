@@ -24,6 +24,9 @@ type World struct {
 	// Width is the width in columns of the terminal behind w; false when w is
 	// no terminal.
 	Width func(w io.Writer) (int, bool)
+	// AskSecret asks for a line on the terminal without showing what is typed; nil
+	// where there is nobody to ask.
+	AskSecret func(ctx context.Context, question string) (string, error)
 	// ConfigDir is the platform's folder for configuration, and Dir the working directory.
 	ConfigDir, Dir string
 	// Shell runs a command line in the platform's shell, its standard output to
@@ -50,6 +53,7 @@ func System() World {
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Width:     prompt.Width,
 		Shell:     shell,
+		AskSecret: prompt.Secret,
 		ConfigDir: config,
 		Dir:       dir,
 		Interruptible: func(ctx context.Context) (context.Context, context.CancelFunc) {

@@ -30,6 +30,12 @@ func fromJWT(f *jwtgen.Fault) finding.Finding {
 	return finding.New(finding.Code("assertion."+string(f.Kind)), withReason(f.Evidence, f.Reason))
 }
 
+// FromError is what a check would find of an error of keys, jwtgen or netsuite.
+func FromError(err error) []finding.Finding { return fromError(err) }
+
+// KeyFaults is what the check "key" would find of a key that was read.
+func KeyFaults(k *keys.Key) []finding.Finding { return fromKeys(k.Judge()) }
+
 // fromError maps an error of keys, jwtgen or netsuite. Any other error is a fault
 // of this program.
 func fromError(err error) []finding.Finding {

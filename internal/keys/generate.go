@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -43,6 +44,19 @@ func ParseKeyType(s string) (KeyType, error) {
 		names = append(names, string(t))
 	}
 	return "", fmt.Errorf("unknown key type %q: want %s", s, strings.Join(names, ", "))
+}
+
+// KeyType is the name under which NetSuite takes the key, or "" if it does not.
+func (k *Key) KeyType() KeyType {
+	name := "rsa-" + strconv.Itoa(k.Bits)
+	if k.Type == TypeEC {
+		name = strings.ToLower(k.Curve)
+	}
+	t, err := ParseKeyType(name)
+	if err != nil {
+		return ""
+	}
+	return t
 }
 
 // Generate makes a new private key. The standard library takes its random bytes

@@ -31,13 +31,14 @@ const maxBackups = 1000
 // file, link or anything else of that name makes errors.Is(err, fs.ErrExist) true
 // and is left alone.
 func WriteNew(path string, data []byte, perm fs.FileMode) error {
-	_, err := WriteFiles(context.Background(), []NewFile{{path, NewSecret(string(data)), perm}}, false)
+	_, err := WriteFiles(context.Background(), []NewFile{{path, NewSecret(string(data)), perm}}, false, nil)
 	return err
 }
 
 // WriteFiles writes files in their order, all of them or none, each under its
-// name only once it is whole. It stops when ctx ends, also between two files, and
-// then nothing of it is left.
+// name only once it is whole. Then it calls verify, which may be nil. When ctx
+// ends, also between two files or in verify, and when verify returns an error,
+// nothing of it is left.
 //
 // A file, link or anything else that has one of the names makes errors.Is(err,
 // fs.ErrExist) true and is left alone, unless replace is set: then a file of that
@@ -45,7 +46,7 @@ func WriteNew(path string, data []byte, perm fs.FileMode) error {
 // so on, whichever is free for all of them. The names of the backups are returned
 // in the order of files, "" where there was nothing. Of a link it is the link
 // that is kept, not the file behind it. A folder is never replaced.
-func WriteFiles(ctx context.Context, files []NewFile, replace bool) (backups []string, err error) {
+func WriteFiles(ctx context.Context, files []NewFile, replace bool, verify func() error) (backups []string, err error) {
 	w := writing{backups: make([]string, len(files))}
 	defer func() {
 		if err != nil {
@@ -82,6 +83,11 @@ func WriteFiles(ctx context.Context, files []NewFile, replace bool) (backups []s
 			return nil, err
 		}
 		if err := w.publish(i, f); err != nil {
+			return nil, err
+		}
+	}
+	if verify != nil {
+		if err := verify(); err != nil {
 			return nil, err
 		}
 	}
@@ -160,6 +166,7 @@ func (w *writing) publish(i int, f NewFile) error {
 	if err != nil {
 		return about(err, f.Path)
 	}
+	os.Remove(w.temporary[i])
 	w.undoing = append(w.undoing, func() error { return os.Remove(f.Path) })
 	return nil
 }

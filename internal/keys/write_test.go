@@ -106,7 +106,7 @@ func files(dir string) []keys.NewFile {
 
 func TestWriteFiles(t *testing.T) {
 	dir := t.TempDir()
-	backups, err := keys.WriteFiles(t.Context(), files(dir), false)
+	backups, err := keys.WriteFiles(t.Context(), files(dir), false, nil)
 	if err != nil || !slices.Equal(backups, []string{"", ""}) {
 		t.Fatal(backups, err)
 	}
@@ -145,7 +145,7 @@ func TestWriteFilesAllOrNone(t *testing.T) {
 			if tt.change != nil {
 				tt.change(f)
 			}
-			_, err := keys.WriteFiles(t.Context(), f, false)
+			_, err := keys.WriteFiles(t.Context(), f, false, nil)
 			if !errors.Is(err, tt.is) {
 				t.Errorf("error is %v, want %v", err, tt.is)
 			}
@@ -167,7 +167,7 @@ func TestWriteFilesKeepsBackups(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	backups, err := keys.WriteFiles(t.Context(), files(dir), true)
+	backups, err := keys.WriteFiles(t.Context(), files(dir), true, nil)
 	want := []string{filepath.Join(dir, "a-key.bak2.pem"), filepath.Join(dir, "a-cert.bak2.pem")}
 	if err != nil || !slices.Equal(backups, want) {
 		t.Fatalf("%q, %v, want %q", backups, err, want)
@@ -192,7 +192,7 @@ func TestWriteFilesReplacesNoTarget(t *testing.T) {
 	if err := os.Symlink(target, filepath.Join(dir, "a-key.pem")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := keys.WriteFiles(t.Context(), files(dir), true); err != nil {
+	if _, err := keys.WriteFiles(t.Context(), files(dir), true, nil); err != nil {
 		t.Fatal(err)
 	}
 	if got := string(content(t, target)); got != "precious" {
@@ -207,10 +207,27 @@ func TestWriteFilesReplacesNoTarget(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "a-cert.pem"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := keys.WriteFiles(t.Context(), files(dir), true); !errors.Is(err, fs.ErrExist) {
+	if _, err := keys.WriteFiles(t.Context(), files(dir), true, nil); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("error is %v, want %v", err, fs.ErrExist)
 	}
 	wantFiles(t, dir, "a-cert.pem")
+}
+
+// What does not pass is taken back, and what it replaced is there again.
+func TestWriteFilesVerifies(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "a-key.pem"), []byte("key 1"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	refused := errors.New("refused")
+	_, err := keys.WriteFiles(t.Context(), files(dir), true, func() error {
+		wantContents(t, dir, map[string]string{"a-key.pem": "new key", "a-cert.pem": "new certificate", "a-key.bak.pem": "key 1"})
+		return refused
+	})
+	if !errors.Is(err, refused) {
+		t.Errorf("error is %v, want %v", err, refused)
+	}
+	wantContents(t, dir, map[string]string{"a-key.pem": "key 1"})
 }
 
 // untilAsked is a context that ends when it has been asked so many times.
@@ -242,7 +259,7 @@ func TestWriteFilesStops(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			_, err := keys.WriteFiles(&untilAsked{t.Context(), left}, files(dir), replace)
+			_, err := keys.WriteFiles(&untilAsked{t.Context(), left}, files(dir), replace, nil)
 			switch {
 			case err == nil && left < 5:
 				t.Fatalf("the context was asked only %d times", left)

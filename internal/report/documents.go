@@ -62,13 +62,49 @@ func (TokenDocument) LogValue() slog.Value { return slog.StringValue("<secret>")
 // CertificateDocument is what certgen made. Times are RFC 3339, UTC.
 type CertificateDocument struct {
 	Head
-	KeyPath         string   `json:"key_path"`
-	CertificatePath string   `json:"certificate_path"`
-	KeyType         string   `json:"key_type"`
-	CertificateID   string   `json:"certificate_id"`
-	NotBefore       string   `json:"not_before"`
-	NotAfter        string   `json:"not_after"`
-	NextSteps       []string `json:"next_steps"`
+	KeyPath         string               `json:"key_path"` // of the new key, or what --for-key said
+	CertificatePath string               `json:"certificate_path"`
+	DERPath         *string              `json:"der_path"`
+	KeyType         string               `json:"key_type"`
+	Encrypted       bool                 `json:"encrypted"` // the new key is behind a passphrase
+	Subject         string               `json:"subject"`   // as RFC 4514 writes it
+	CertificateID   string               `json:"certificate_id"`
+	NotBefore       string               `json:"not_before"`
+	NotAfter        string               `json:"not_after"`
+	Backups         []string             `json:"backups"`  // what was in the way, under its new names
+	Warnings        []CertificateWarning `json:"warnings"` // of keycheck, on what was written
+	NetSuite        NetSuiteShows        `json:"netsuite"`
+	Profile         CertificateProfile   `json:"profile"`
+	NextSteps       []string             `json:"next_steps"`
+}
+
+// CertificateWarning is a finding of keycheck in a certificate document.
+type CertificateWarning struct {
+	Code     finding.Code     `json:"code"`
+	Severity finding.Severity `json:"severity"`
+	Message  string           `json:"message"`
+	Remedy   string           `json:"remedy"`
+}
+
+// NetSuiteShows is what NetSuite will show of a certificate once it is uploaded,
+// and where.
+type NetSuiteShows struct {
+	UIPath        string `json:"ui_path"`
+	UIURL         string `json:"ui_url"` // below the account's UI host
+	CertificateID string `json:"certificate_id"`
+	ValidFrom     string `json:"valid_from"`
+	ValidUntil    string `json:"valid_until"`
+	Algorithm     string `json:"algorithm"` // RSA or EC
+}
+
+// CertificateProfile are the settings of a profile that follow from a new
+// certificate. Paths are absolute: a profile's are relative to its file.
+type CertificateProfile struct {
+	CertificateID string `json:"certificate_id"`
+	Key           string `json:"key"`
+	Cert          string `json:"cert"`
+	// PassphraseFile is where the passphrase of the key was read from.
+	PassphraseFile *string `json:"passphrase_file"`
 }
 
 // NewCertificateDocument is an empty certificate document of the current version.

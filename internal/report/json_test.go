@@ -68,6 +68,11 @@ func exampleDocuments() map[string]any {
 	bare.AccessToken = "x"
 	cert := NewCertificateDocument()
 	cert.KeyPath, cert.CertificatePath, cert.KeyType, cert.CertificateID = "key.pem", "cert.pem", "rsa-4096", exampleCertificateID
+	cert.Subject, cert.DERPath, cert.Backups = "CN=nsauth", ptr("cert.cer"), []string{"key.bak.pem"}
+	cert.Warnings = []CertificateWarning{{Code: "key.in-git-work-tree", Severity: "warning", Message: "m", Remedy: "r"}}
+	cert.NetSuite = NetSuiteShows{UIPath: "Setup", UIURL: "/app", CertificateID: exampleCertificateID,
+		ValidFrom: "2026-11-23T00:00:00Z", ValidUntil: "2028-11-22T00:00:00Z", Algorithm: "RSA"}
+	cert.Profile = CertificateProfile{CertificateID: exampleCertificateID, Key: "key.pem", Cert: "cert.pem", PassphraseFile: ptr("p.txt")}
 	cert.NotBefore, cert.NotAfter, cert.NextSteps = "2026-11-23T00:00:00Z", "2028-11-22T00:00:00Z", []string{"Upload <cert.pem> & map it."}
 	prof := NewProfileDocument()
 	prof.Name, prof.Values = ptr("prod"), map[string]finding.ProfileValue{"account": {Value: "1234567_SB1", Source: "flag --account"}}
@@ -290,7 +295,8 @@ func TestSchemaMatchesTypes(t *testing.T) {
 		{"report", "facts-features", finding.ProvenBy{}}, {"report", "facts-integration", finding.ProvenBy{}},
 		{"report", "facts-role", finding.RoleFacts{}}, {"report", "facts-api", finding.APIFacts{}},
 		{"report", "facts-mapping", finding.MappingFacts{}},
-		{"token", "", TokenDocument{}}, {"certificate", "", CertificateDocument{}}, {"profile", "", ProfileDocument{}},
+		{"token", "", TokenDocument{}}, {"certificate", "", CertificateDocument{}},
+		{"certificate", "warning", CertificateWarning{}}, {"certificate", "netsuite", NetSuiteShows{}}, {"certificate", "profile", CertificateProfile{}}, {"profile", "", ProfileDocument{}},
 		{"version", "", VersionDocument{}}, {"scenarios", "", ScenariosDocument{}}, {"scenarios", "scenario", Scenario{}},
 	} {
 		raw, err := Schema(c.kind)

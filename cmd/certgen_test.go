@@ -1,0 +1,257 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/report"
+)
+
+// What certgen prints for a profile is YAML with which keycheck finds the pair,
+// whatever the folder is called.
+func TestCertgenProfileLines(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "it's a # folder: {x}")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	r := nsauth(t, setup{}, "certgen", "--key-type", "p-256", "--out", dir)
+	_, lines, found := strings.Cut(r.stdout, "run: nsauth doctor\n")
+	if r.code != 0 || !found {
+		t.Fatalf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
+	config := filepath.Join(t.TempDir(), "config.yaml")
+	if err := os.WriteFile(config, []byte("profiles:\n     new:\n"+lines), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	checked := nsauth(t, setup{}, "keycheck", "--config", config, "--profile", "new", "-o", "json")
+	if rep := checked.report(t); checked.code != 0 || rep.Summary.Pass != 3 {
+		t.Errorf("exit %d, %+v\n%s", checked.code, rep.Summary, checked.stdout)
+	}
+}
+
+// asking answers the questions for a passphrase in their order.
+func asking(answers ...any) func(*World) {
+	return func(w *World) {
+		w.AskSecret = func(ctx context.Context, _ string) (string, error) {
+			answer := answers[0]
+			answers = answers[1:]
+			if err, ok := answer.(error); ok {
+				return "", err
+			}
+			return answer.(string), nil
+		}
+	}
+}
+
+// The passphrase is asked for twice, and nothing is written unless both are the same.
+func TestCertgenAsksTwice(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		answers []any
+		code    int
+		says    string
+	}{
+		{"the same", []any{"correct horse", "correct horse"}, 0, ""},
+		{"different", []any{"correct horse", "correct hoarse"}, 2, "the two passphrases differ"},
+		{"empty", []any{""}, 2, "an empty passphrase"},
+		{"end of input", []any{io.EOF}, 2, "no passphrase was typed"},
+		{"no terminal", []any{errors.New("x")}, 2, "no terminal"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			r := nsauth(t, setup{world: asking(tt.answers...)}, "certgen", "--key-type", "p-256", "--encrypt", "--out", dir)
+			if r.code != tt.code || !strings.Contains(r.stderr, tt.says) {
+				t.Errorf("exit %d, %s", r.code, r.stderr)
+			}
+			if strings.Contains(r.stdout+r.stderr, "correct") {
+				t.Errorf("a passphrase is shown:\n%s%s", r.stdout, r.stderr)
+			}
+			want := map[int]int{0: 2, 2: 0}[tt.code]
+			if left, _ := os.ReadDir(dir); len(left) != want {
+				t.Errorf("%d files, want %d", len(left), want)
+			}
+		})
+	}
+}
+
+// --passphrase-file is also $NSAUTH_PASSPHRASE_FILE, and - is standard input.
+func TestCertgenPassphraseSources(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "p.txt")
+	if err := os.WriteFile(file, []byte("\uFEFFcorrect horse\r\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, s := range map[string]setup{
+		"environment": {env: map[string]string{"NSAUTH_PASSPHRASE_FILE": file}},
+		"stdin":       {env: map[string]string{"NSAUTH_PASSPHRASE_FILE": "-"}, stdin: "correct horse\n"},
+	} {
+		dir := t.TempDir()
+		if r := nsauth(t, s, "certgen", "--key-type", "p-256", "--encrypt", "--out", dir); r.code != 0 {
+			t.Errorf("%s: exit %d, %s", name, r.code, r.stderr)
+		}
+		if data, err := os.ReadFile(filepath.Join(dir, "nsauth-key.pem")); err != nil || !bytes.HasPrefix(data, []byte("-----BEGIN ENCRYPTED PRIVATE KEY-----\n")) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	r := nsauth(t, setup{stdin: strings.Repeat("x", 2000)}, "certgen", "--key-type", "p-256", "--encrypt", "--passphrase-file", "-", "--out", t.TempDir())
+	if r.code != 2 || !strings.Contains(r.stderr, "more than 1024 bytes") {
+		t.Errorf("exit %d, %s", r.code, r.stderr)
+	}
+}
+
+// cancelling is a context that is cancelled when it has been asked so many times.
+type cancelling struct {
+	context.Context
+	cancel context.CancelFunc
+	left   int
+}
+
+func (c *cancelling) Err() error {
+	if c.left--; c.left < 0 {
+		c.cancel()
+	}
+	return c.Context.Err()
+}
+
+// Ctrl-C at any moment leaves nothing behind, also between the two files and
+// while they are being checked; and what --force would have replaced is there.
+func TestCertgenStopsAnywhere(t *testing.T) {
+	for _, force := range []bool{false, true} {
+		stopped := 0
+		for left := 0; ; left++ {
+			if left > 500 {
+				t.Fatal("the context is asked without end")
+			}
+			dir := t.TempDir()
+			args := []string{"certgen", "--key-type", "p-256", "--out", dir, "-o", "json"}
+			if force {
+				args = append(args, "--force")
+				for _, name := range []string{"nsauth-key.pem", "nsauth-cert.pem"} {
+					if err := os.WriteFile(filepath.Join(dir, name), []byte("mine"), 0o600); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			r := nsauth(t, setup{world: func(w *World) {
+				w.Interruptible = func(context.Context) (context.Context, context.CancelFunc) {
+					return &cancelling{ctx, cancel, left}, cancel
+				}
+			}}, args...)
+			entries, _ := os.ReadDir(dir)
+			if r.code == finding.ExitOK {
+				if want := map[bool]int{false: 2, true: 4}[force]; len(entries) != want || stopped < 5 {
+					t.Errorf("%d files, stopped %d times before", len(entries), stopped)
+				}
+				break
+			}
+			stopped++
+			if r.code != finding.ExitInterrupted {
+				t.Fatalf("exit %d\n%s", r.code, r.stdout)
+			}
+			for _, e := range entries {
+				if data, _ := os.ReadFile(filepath.Join(dir, e.Name())); !force || string(data) != "mine" || strings.Contains(e.Name(), ".bak") {
+					t.Errorf("after %d: %s is left", left, e.Name())
+				}
+			}
+			if force && len(entries) != 2 {
+				t.Errorf("after %d: %d files, want 2", left, len(entries))
+			}
+		}
+	}
+}
+
+// The seconds go by on a terminal, and the line is gone at the end.
+func TestProgress(t *testing.T) {
+	for _, tt := range []struct {
+		name           string
+		tty            bool
+		format, term   string
+		quiet          bool
+		shown, nothing bool
+	}{
+		{name: "terminal", tty: true, shown: true},
+		{name: "pipe", nothing: true},
+		{name: "json", tty: true, format: "json", nothing: true},
+		{name: "quiet", tty: true, quiet: true, nothing: true},
+		{name: "dumb", tty: true, term: "dumb"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var out bytes.Buffer
+			a := &app{World: World{Stderr: &out, Width: func(io.Writer) (int, bool) { return 80, tt.tty }}, format: tt.format, quiet: tt.quiet}
+			a.LookupEnv = func(string) (string, bool) { return tt.term, tt.term != "" }
+			done := a.progress("making a key")
+			time.Sleep(2500 * time.Millisecond)
+			done()
+			got := out.String()
+			switch {
+			case tt.nothing && got != "":
+				t.Errorf("%s: %q", tt.name, got)
+			case tt.shown && (!strings.HasPrefix(got, "making a key\rmaking a key: 1 s\rmaking a key: 2 s\r  ") || !strings.HasSuffix(got, " \r")):
+				t.Errorf("%s: %q", tt.name, got)
+			case tt.term == "dumb" && got != "making a key\n":
+				t.Errorf("%s: %q", tt.name, got)
+			}
+		})
+	}
+}
+
+// Warnings of keycheck on what was written are in both formats.
+func TestCertgenWarns(t *testing.T) {
+	p := &product{keyPath: "k.pem", certPath: "c.pem"}
+	p.warnings = []finding.Finding{finding.New("key.in-git-work-tree", finding.Evidence{"path": "k.pem"})}
+	p.key, p.cert = pairFor(t)
+	for _, format := range []string{"text", "json"} {
+		var out bytes.Buffer
+		a := &app{World: System(), format: format, color: "never"}
+		a.Stdout = &out
+		if err := a.printCertificate(p, certgenOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), "key.in-git-work-tree") || strings.Contains(out.String(), "nothing speaks against") {
+			t.Errorf("%s:\n%s", format, out.String())
+		}
+		if format == "json" {
+			var doc report.CertificateDocument
+			if err := json.Unmarshal(out.Bytes(), &doc); err != nil || len(doc.Warnings) != 1 || doc.Warnings[0].Remedy == "" {
+				t.Errorf("%v, %+v", err, doc.Warnings)
+			}
+		}
+	}
+}
+
+func TestIndented(t *testing.T) {
+	text := "one two three four"
+	for width, want := range map[int]string{0: text, 80: text, 14: "one two\n     three\n     four"} {
+		if got := indented(text, 5, width); got != want {
+			t.Errorf("%d: %q", width, got)
+		}
+	}
+	if got := fmt.Sprint(yamlText("it's"), yamlText("a\nb")); got != `'it''s'"a\nb"` {
+		t.Error(got)
+	}
+}
+
+func pairFor(t *testing.T) (*keys.Key, *keys.Certificate) {
+	t.Helper()
+	k, err := keys.Generate(keys.P256, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := keys.SelfSign(k, keys.CertificateTemplate{Subject: "x", NotBefore: time.Now(), Days: 730}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k, c
+}
