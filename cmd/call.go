@@ -95,7 +95,7 @@ func runCall(ctx context.Context, c *cobra.Command, a *app, p *profile.Profile, 
 		fmt.Fprintf(a.Stderr, "nsauth: error: the answer is larger than %d KiB and was cut there\n", netsuite.MaxBody>>10)
 		return exit(finding.ExitFail)
 	}
-	if _, bad := checks.JudgeAnswer(answer, path, false); bad {
+	if _, bad := checks.JudgeAnswer(request, answer, false); bad {
 		return line.explain(c, "call")
 	}
 	return nil

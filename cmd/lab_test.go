@@ -193,6 +193,7 @@ func (l *lab) usual() answers {
 		"serverTime":   {status: 200, body: `{"serverTime":"2026-11-23T15:00:00.000Z"}`},
 		"suiteql":      {status: 200, body: `{"count":1,"items":[{"today":"11/23/2026"}]}`},
 		"record":       {status: 200, body: `{"id":"107"}`},
+		"list":         {status: 200, body: `{"count":1,"items":[{"id":"107"}]}`},
 		"restlet":      {status: 200, body: `{}`},
 		"certificates": lists(row{id: l.certificateID(labKey + "-cert.pem"), until: "2028-08-31T00:00:00Z"}),
 	}
@@ -247,6 +248,8 @@ func kindOf(r *http.Request) string {
 		return "certificates"
 	case strings.HasSuffix(path, "/restlet.nl"):
 		return "restlet"
+	case strings.Count(path, "/") == 5: // /services/rest/record/v1/TYPE
+		return "list"
 	}
 	return "record"
 }

@@ -99,7 +99,7 @@ func TestScenariosCoverWhatCanGoWrong(t *testing.T) {
 			t.Errorf("%s: acted out %v, expected %v", e.Code, acted[string(e.Code)], expected[string(e.Code)])
 		}
 		if known := map[string]bool{
-			"api.is-assertion": true, "api.query-invalid": true, "api.record-not-visible": true, // of calls that nsauth call makes
+			"api.is-assertion": true, "api.pages-broken": true, "api.query-invalid": true, "api.record-not-visible": true, // of calls that nsauth call makes
 		}; family == "api" && !known[string(e.Code)] && !expected[string(e.Code)] {
 			t.Errorf("no scenario has %s", e.Code)
 		}

@@ -42,12 +42,19 @@ func checkIntegration(_ context.Context, in *inputs) outcome {
 	return outcome{facts: finding.ProvenBy{By: "none"}, unverified: true, summary: "only an access token can prove it"}
 }
 
+// token is the access token that was issued, or a person's own.
+func (in *inputs) token() *netsuite.Token {
+	if t, ok := from[*netsuite.Token](in, finding.CheckToken); ok {
+		return t
+	}
+	return in.job.Recorded.Token
+}
+
 // administratorRole is the internal ID of NetSuite's built-in Administrator.
 const administratorRole = "3"
 
 func checkRole(_ context.Context, in *inputs) outcome {
-	t, _ := from[*netsuite.Token](in, finding.CheckToken)
-	a, err := jwtgen.ReadAccessToken(t.AccessToken.Reveal())
+	a, err := jwtgen.ReadAccessToken(in.token().AccessToken.Reveal())
 	if err != nil {
 		return outcome{findings: []finding.Finding{finding.New("role.unreadable", finding.Evidence{})}}
 	}
@@ -108,7 +115,6 @@ const (
 )
 
 func checkAPI(ctx context.Context, in *inputs) outcome {
-	t, _ := from[*netsuite.Token](in, finding.CheckToken)
 	path := in.job.Profile.Text(profile.FieldAPIPath)
 	if in.job.Recorded != nil {
 		return in.judgeCall(in.job.Recorded.Call)
@@ -120,12 +126,12 @@ func checkAPI(ctx context.Context, in *inputs) outcome {
 	var o outcome
 	proof := apiProof{}
 	try := func(r netsuite.Request, probe bool) bool {
-		r.AccessToken = t.AccessToken
+		r.AccessToken = in.token().AccessToken
 		ctx, cancel := context.WithTimeout(ctx, callLimit)
 		defer cancel()
-		c, f, ok := in.call(ctx, r, probe)
-		facts.Calls = append(facts.Calls, c)
-		proof.rest = proof.rest || ok && isREST(c.Path)
+		calls, f, ok := in.call(ctx, r, probe)
+		facts.Calls = append(facts.Calls, calls...)
+		proof.rest = proof.rest || ok && isREST(r.Method, calls[0].Path)
 		o.findings = append(o.findings, f...)
 		return ok
 	}
@@ -172,35 +178,53 @@ func (in *inputs) judgeCall(c *Call) outcome {
 	if c == nil {
 		return outcome{skip: finding.NotRun}
 	}
-	row, findings, ok := in.call(context.Background(), c.Request, false)
-	return outcome{facts: finding.APIFacts{Calls: []finding.APICall{row}}, findings: findings,
-		product: apiProof{rest: ok && isREST(row.Path)}, summary: fmt.Sprintf("%s %s", row.Method, row.Path)}
+	if c.Finding != nil { // found before it was sent, or while its pages came
+		return outcome{findings: []finding.Finding{*c.Finding}}
+	}
+	rows, findings, ok := in.call(context.Background(), c.Request, false)
+	return outcome{facts: finding.APIFacts{Calls: rows}, findings: findings,
+		product: apiProof{rest: ok && isREST(c.Request.Method, rows[0].Path)},
+		summary: fmt.Sprintf("%s %s", rows[0].Method, rows[0].Path)}
 }
 
 // call makes one request and judges the answer. A refusal of a probe that only
-// nsauth makes is information: not every integration makes such calls.
-func (in *inputs) call(ctx context.Context, r netsuite.Request, probe bool) (finding.APICall, []finding.Finding, bool) {
+// nsauth makes is information: not every integration makes such calls. A refusal
+// with two possible causes is settled by a second call, if one is at hand.
+func (in *inputs) call(ctx context.Context, r netsuite.Request, probe bool) ([]finding.APICall, []finding.Finding, bool) {
+	row, a, err := in.ask(ctx, r)
+	rows := []finding.APICall{row}
+	if err != nil {
+		return rows, fromError(err), false
+	}
+	f, bad := JudgeAnswer(r, a, probe)
+	if !bad {
+		return rows, nil, true
+	}
+	if code, ok := f.Evidence["error_code"].(string); ok {
+		rows[0].ErrorCode = &code
+	}
+	if byID, known := ByID(in.job.Profile, r.AccessToken); known && NeedsByID(f) {
+		if row, a, err := in.ask(ctx, byID); err == nil {
+			rows, f = append(rows, row), settled(f, row.Path, a)
+		}
+	}
+	return rows, []finding.Finding{f}, false
+}
+
+// ask makes one request, or finds what came of it when it was made earlier.
+func (in *inputs) ask(ctx context.Context, r netsuite.Request) (finding.APICall, *netsuite.Answer, error) {
 	started := in.job.World.Now()
 	a, err := in.server().Do(ctx, r)
 	row := finding.APICall{Method: r.Method, Path: pathOf(r.URL), MS: *milliseconds(in.job.World.Now().Sub(started))}
 	if err != nil {
-		return row, fromError(err), false
+		return row, nil, err
 	}
 	row.Status = &a.Status
-	if in.job.Recorded != nil { // made earlier
+	if in.job.Recorded != nil {
 		row.MS = *milliseconds(a.Received.Sub(a.Sent))
 	}
-	if f, bad := JudgeAnswer(a, row.Path, probe); bad {
-		if code, ok := f.Evidence["error_code"].(string); ok {
-			row.ErrorCode = &code
-		}
-		return row, []finding.Finding{f}, false
-	}
-	return row, nil, true
+	return row, a, nil
 }
-
-// isREST reports whether a call that worked proves REST WEB SERVICES: a RESTlet does not.
-func isREST(path string) bool { return strings.HasPrefix(path, "/services/rest/") }
 
 // pathOf is path and query of a path or URL.
 func pathOf(raw string) string {

@@ -81,7 +81,7 @@ func TestJudgeAnswer(t *testing.T) {
 		{"a probe refused login", answered(401, "application/json", envelope("INVALID_LOGIN", "x")), true, "api.invalid-login", finding.Fail},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			f, bad := JudgeAnswer(tt.answer, "/x", tt.probe)
+			f, bad := JudgeAnswer(netsuite.Request{URL: "/services/rest/record/v1/customer"}, tt.answer, tt.probe)
 			if !bad {
 				f.Code = ""
 			}
@@ -249,7 +249,7 @@ func TestJudgeBrokenJSON(t *testing.T) {
 		{"empty", answered(204, "application/json", ""), "/services/rest/record/v1/customer", false},
 		{"a RESTlet's number", answered(200, "application/json", "3"), "/app/site/hosting/restlet.nl", false},
 	} {
-		f, bad := JudgeAnswer(tt.answer, tt.path, false)
+		f, bad := JudgeAnswer(netsuite.Request{URL: tt.path}, tt.answer, false)
 		if bad != tt.want || bad && f.Code != "api.unexpected-response" {
 			t.Errorf("%s: %v %s", tt.name, bad, f.Code)
 		}

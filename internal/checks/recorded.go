@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/netsuite"
@@ -16,6 +17,11 @@ type Recorded struct {
 	Token     *netsuite.Token
 	TokenErr  error
 	Call      *Call
+	// ByID is the call of [ByID], if it was made because Call needed it.
+	ByID *Call
+	// Own says that the access token is a person's own: nsauth asked for none, so
+	// that there is nothing to say about key, assertion and token request.
+	Own bool
 }
 
 // Call is one API request of a command, and what came of it.
@@ -23,6 +29,8 @@ type Call struct {
 	Request netsuite.Request
 	Answer  *netsuite.Answer
 	Err     error
+	// Finding is what is wrong with the call where the answer does not show it.
+	Finding *finding.Finding
 }
 
 // errNotSent says that a command did not make a request that a check asks for.
@@ -39,15 +47,17 @@ func (r *Recorded) Exchange(context.Context, string) (*netsuite.Token, error) {
 // Do returns the recorded call, or, for the probe without a token, what the
 // token endpoint answered: either shows that the server is there.
 func (r *Recorded) Do(_ context.Context, req netsuite.Request) (*netsuite.Answer, error) {
-	if r.Call != nil && req.URL == r.Call.Request.URL {
-		return r.Call.Answer, r.Call.Err
+	for _, c := range []*Call{r.Call, r.ByID} {
+		if c != nil && req.URL == c.Request.URL {
+			return c.Answer, c.Err
+		}
 	}
 	if !req.AccessToken.IsZero() {
 		return nil, errNotSent
 	}
 	var refused *netsuite.TokenError
 	switch {
-	case r.Token != nil:
+	case r.Token != nil && r.Token.Answer != nil:
 		return r.Token.Answer, nil
 	case errors.As(r.TokenErr, &refused):
 		return refused.Answer, nil

@@ -250,7 +250,7 @@ func (n *node) lacking(in *inputs) (finding.Reason, []finding.CheckID) {
 	}
 	for _, v := range n.needs {
 		by := in.seen[producer[v]]
-		if has(by, v) {
+		if has(by, v) || v == token && in.job.Recorded != nil && in.job.Recorded.Own {
 			continue
 		}
 		switch {

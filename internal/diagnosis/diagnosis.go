@@ -210,7 +210,7 @@ func (p *picture) addAPI(l *list) {
 			continue
 		}
 		a, ambiguous := ambiguousCalls[f.Code]
-		if !ambiguous {
+		if !ambiguous || settled(f) {
 			l.add(finding.Likely, f, f.Message)
 			continue
 		}
@@ -234,6 +234,13 @@ func (p *picture) addAPI(l *list) {
 			}
 		}
 	}
+}
+
+// settled reports whether the check itself found out which of the possible causes
+// it is: by a second call, or because the token says so.
+func settled(f finding.Finding) bool {
+	reason, _ := f.Evidence["reason"].(string)
+	return reason == "by-id-works" || f.Code == "api.invalid-login" && (reason == "expired" || reason == "scope")
 }
 
 // addRest adds what makes a check fail or stay unknown and is in no other table,

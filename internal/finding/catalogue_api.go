@@ -5,9 +5,6 @@ package finding
 // such calls.
 func apiEntries() []Entry {
 	probe := map[string]Variant{"probe": {Severity: Info}}
-	probed := func(message string) map[string]Variant {
-		return map[string]Variant{"probe": {Severity: Info, Message: message}}
-	}
 	role := func(summary string, steps ...string) Remedy {
 		return Remedy{
 			Summary: summary,
@@ -17,13 +14,29 @@ func apiEntries() []Entry {
 		}
 	}
 	const at = "[, at {path}][, status {status}][ {error_code}]"
+	const says = "[; the token is of role {role_id}, entity {entity_id}, scope {token_scope}]"
+	const atPage = "[, page {page}][, at {path}]"
 	rest := help(pageRESTErrors)
 	return []Entry{
 		{
 			Code: "api.invalid-login", Severity: Error,
 			Title:   "Invalid login attempt",
-			Message: "NetSuite refuses the access token: invalid login attempt" + at,
+			Message: "NetSuite refuses the access token: invalid login attempt" + at + says,
 			Meaning: "One answer for several causes: the token is expired or revoked, or role, entity, scope or feature do not allow it. One field report also blames a Cookie header beside the token.",
+			Variants: map[string]Variant{
+				"expired": {
+					Message: "the access token expired[ at {expired_at}]" + at + says,
+					Meaning: "NetSuite's access tokens last 60 minutes. It calls every token that it does not take an invalid login attempt.",
+					Remedy:  &Remedy{Summary: "Get a new access token; nsauth token prints one.", Docs: oracle(pageTokenRequest, pageResourceErrors)},
+				},
+				"scope": {
+					Message: "the access token lacks the scope[ {missing}], which this call needs" + at + says,
+					Meaning: "The scopes of a token are those of the assertion that it was issued for: restlets for RESTlets, rest_webservices for REST calls.",
+					Remedy: &Remedy{Summary: "Ask for the scope[ {missing}] too: --scope, the key scope of the profile, or the claim scope of your program's assertion.",
+						Steps:  []string{"The scope has to be ticked on the integration record as well."},
+						UIPath: new(menuIntegration), Docs: oracle(pageAssertion, pageIntegration)},
+				},
+			},
 			Remedy: role("Check the role's permissions and the entity, then the Login Audit Trail.",
 				"The role needs Log in using OAuth 2.0 Access Tokens, and REST Web Services for REST calls (Permissions > Setup).",
 				menuAudit+": tick Use Advanced Search and add Detail on Results."),
@@ -34,13 +47,32 @@ func apiEntries() []Entry {
 		},
 		{
 			Code: "api.permission-missing", Severity: Error,
-			Title:    "Permission missing",
-			Message:  "the role lacks a permission[: {detail}]" + at,
-			Meaning:  "The token is fine; the role may not do this. NetSuite's text usually names the permission.",
-			Remedy:   role("Add the permission that NetSuite names to the role.", "REST calls need REST Web Services (Permissions > Setup), and each record type its own permission."),
-			Confirm:  menuRoleDiff + " shows the role's permissions",
-			Variants: probe,
-			Basis:    Observed, Source: rest + "; field reports of INSUFFICIENT_PERMISSION",
+			Title:   "Permission missing",
+			Message: "the role lacks a permission[: {detail}]" + at,
+			Meaning: "The token is fine; the role may not do this. NetSuite's text usually names the permission.",
+			Remedy:  role("Add the permission {permission|that NetSuite names} to the role.", "REST calls need REST Web Services (Permissions > Setup), and each record type its own permission."),
+			Confirm: menuRoleDiff + " shows the role's permissions",
+			Variants: map[string]Variant{
+				"probe": {Severity: Info},
+				"one-record": {
+					Message: "the role may not do this, and SuiteAnalytics Workbook is not why: one record was asked for[, at {by_id_path}]" + at,
+					Meaning: "NetSuite calls it a bad request. Lists and SuiteQL need SuiteAnalytics Workbook, a record by its ID does not. Another report blames a missing log-in permission.",
+					Remedy: new(role("Check Log in using OAuth 2.0 Access Tokens and REST Web Services (Permissions > Setup) of the role.",
+						"Check the permission of the record type.")),
+				},
+				"restlet": {
+					Message: "the role may not call this RESTlet[: {detail}]" + at,
+					Meaning: "The token was accepted. The deployment's audience leaves the role out, or the script does what the role may not do.",
+					Remedy: new(role("On the script's deployment, Audience tab, add the role[; NetSuite names the permission {permission}].",
+						"The role also needs the permissions for what the script reads and writes, unless the deployment executes as another role.")),
+				},
+				"beta": {
+					Message: "NetSuite does not offer this record type here: it is in beta[: {detail}]" + at,
+					Meaning: "The token is fine, and no permission of the role would help.",
+					Remedy:  &Remedy{Summary: "Ask NetSuite's support whether the account can take part; a RESTlet may do meanwhile.", Docs: oracle(pageRESTErrors)},
+				},
+			},
+			Basis: Observed, Source: rest + "; field reports of INSUFFICIENT_PERMISSION",
 		},
 		{
 			Code: "api.workbook-permission-missing", Severity: Error,
@@ -49,29 +81,47 @@ func apiEntries() []Entry {
 			Meaning: "Lists and SuiteQL need it, single records do not; NetSuite calls it a bad request. Another report blames a missing log-in permission. Check both.",
 			Remedy: role("Add SuiteAnalytics Workbook (Permissions > Reports) to the role.",
 				"Check Log in using OAuth 2.0 Access Tokens (Permissions > Setup) as well."),
-			Confirm:  menuRoleDiff + " shows whether the role has SuiteAnalytics Workbook, and the log-in permission",
-			Variants: probed("the role may not run SuiteQL (nsauth's own test query); that matters only if the integration lists records or queries"),
-			Basis:    Observed, Source: "a field report of a live sandbox build, 2026; a public connector's documentation names the log-in permission",
+			Confirm: menuRoleDiff + " shows whether the role has SuiteAnalytics Workbook, and the log-in permission",
+			Variants: map[string]Variant{
+				"probe": {Severity: Info, Message: "the role may not run SuiteQL (nsauth's own test query); that matters only if the integration lists records or queries"},
+				"by-id-works": {
+					Message: "the role lacks SuiteAnalytics Workbook: a record by its ID is answered[ ({by_id_path}, status {by_id_status})], the list or query is not" + at,
+					Meaning: "Lists and SuiteQL need it, single records do not; NetSuite calls it a bad request. That a record by its ID is answered shows that the role may log in.",
+					Remedy:  new(role("Add SuiteAnalytics Workbook (Permissions > Reports) to the role.")),
+				},
+			},
+			Basis: Observed, Source: "a field report of a live sandbox build, 2026; a public connector's documentation names the log-in permission",
 		},
 		{
 			Code: "api.record-not-visible", Severity: Error,
 			Title:    "Record type not visible to the role",
-			Message:  "the role cannot see a record type of this query[: {detail}]" + at,
+			Message:  "the role cannot see {record|a record type of this query}[: {detail}]" + at,
 			Meaning:  "NetSuite says \"was not found\" for a record type that the role may not see.",
-			Remedy:   role("Give the role the record type's permission.", "For transactions: Transactions > Find Transaction."),
+			Remedy:   role("Give the role the permission of the record type[ {record}].", "For transactions: Transactions > Find Transaction."),
 			Confirm:  "the same query with a role that has the permission",
 			Variants: probe,
 			Basis:    Observed, Source: "several public connectors",
 		},
 		{
 			Code: "api.query-invalid", Severity: Error,
-			Title:    "Query refused",
-			Message:  "NetSuite refuses the query[: {detail}]" + at,
-			Meaning:  "A name in it is unknown, removed or not exposed to queries. The token and the role are not the matter.",
-			Remedy:   Remedy{Summary: "Correct the query. SuiteQL also needs the header Prefer: transient.", Docs: oracle(pageRESTErrors)},
-			Confirm:  "the same query in SuiteAnalytics Workbook",
-			Variants: probe,
-			Basis:    Observed, Source: "several public connectors",
+			Title:   "Query refused",
+			Message: "NetSuite refuses the query[: {detail}]" + at,
+			Meaning: "A name in it is unknown, removed or not exposed to queries. The token and the role are not the matter.",
+			Remedy:  Remedy{Summary: "Correct the query. SuiteQL also needs the header Prefer: transient.", Docs: oracle(pageRESTErrors)},
+			Confirm: "the same query in SuiteAnalytics Workbook",
+			Variants: map[string]Variant{
+				"probe": {Severity: Info},
+				"field": {
+					Message: "the query asks for a field that there is not, or that queries may not see[: {detail}]" + at,
+					Remedy:  &Remedy{Summary: "Correct or leave out the field that NetSuite names; NetSuite's Records Catalog lists those of each record type.", Docs: oracle(pageRESTErrors)},
+				},
+				"prefer": {
+					Message: "the query lacks the header Prefer: transient[: {detail}]" + at,
+					Meaning: "The query was not looked at. nsauth call suiteql sends the header; a program has to send it too.",
+					Remedy:  &Remedy{Summary: "Send the header Prefer: transient.", Docs: oracle(pageRESTErrors)},
+				},
+			},
+			Basis: Observed, Source: "several public connectors",
 		},
 		{
 			Code: "api.invalid-request", Severity: Error,
@@ -121,6 +171,12 @@ func apiEntries() []Entry {
 				Steps:   []string{"A GET must not have a body."},
 				Docs:    oracle(pageRESTletErrors),
 			},
+			Variants: map[string]Variant{
+				"deployment": {
+					Message: "there is no RESTlet with this script and deployment here[: {detail}]" + at,
+					Meaning: "The IDs are of another account, or the deployment is not released. The token was accepted.",
+				},
+			},
 			Confirm: "the script's deployment record, and its execution log",
 			Basis:   Official, Source: help(pageRESTletErrors),
 		},
@@ -141,6 +197,23 @@ func apiEntries() []Entry {
 			Remedy:  Remedy{Summary: "Look at https://status.netsuite.com, then try again.", Docs: append([]string{"https://status.netsuite.com"}, oracle(pageRESTletErrors)...)},
 			Confirm: "https://status.netsuite.com, and the same call some minutes later",
 			Basis:   Official, Source: help(pageRESTletErrors) + " (503)",
+		},
+		{
+			Code: "api.pages-broken", Severity: Error,
+			Title:   "The pages of a list do not add up",
+			Message: "the pages of the list cannot be followed" + atPage,
+			Meaning: "What was printed until then is what NetSuite sent; the rest of the list is missing.",
+			Remedy:  Remedy{Summary: "Call the page by itself and look at its links, hasMore and offset.", Docs: oracle(pageCollections)},
+			Variants: map[string]Variant{
+				"not-a-list":   {Message: "the answer is no list: it has no items" + atPage, Remedy: &Remedy{Summary: "Leave --paginate out: this call gives one answer.", Docs: oracle(pageCollections)}},
+				"malformed":    {Message: "the page is no JSON that can be read" + atPage},
+				"loop":         {Message: "the next page is one that was read already" + atPage},
+				"foreign-host": {Message: "the next page is on another host[, {next_host}], and was not asked for" + atPage, Meaning: "The access token is sent to the account's own hosts only."},
+				"next":         {Message: "the address of the next page cannot be used" + atPage},
+				"no-progress":  {Message: "the page is empty, and says that there is more" + atPage},
+			},
+			Confirm: "the same page by itself, without --paginate",
+			Basis:   Official, Source: help(pageCollections),
 		},
 		{
 			Code: "api.unexpected-response", Severity: Error,

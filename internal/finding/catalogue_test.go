@@ -37,7 +37,7 @@ setup.     mapping-missing certificate-revoked integration-disabled integration-
            features-disabled role-or-entity-inactive login-permission-missing sandbox-refreshed
 role.      administrator scope-not-granted account-mismatch unreadable
 api.       invalid-login permission-missing workbook-permission-missing record-not-visible query-invalid invalid-request not-found
-           is-assertion redirected restlet-error rate-limited° unavailable° unexpected-response
+           is-assertion redirected restlet-error pages-broken rate-limited° unavailable° unexpected-response
 mapping.   not-listed revoked expired expiring-soon limit-near limit-reached unreadable°
 internal.  panic° timed-out°
 `

@@ -35,6 +35,7 @@ const (
 	pageTokenErrors    = "subsect_158521832417"  // errors of the authorization code flow
 	pageResourceErrors = "subsect_158521885412"  // WWW-Authenticate of resource calls
 	pageRESTErrors     = "section_156570709583"  // o:errorCode
+	pageCollections    = "section_156414087576"  // links, hasMore, offset of a collection
 	pageRESTletErrors  = "section_4634920277"    // RESTlet status and error codes
 	pageRESTletAuth    = "section_N2971402"      // header or cookies, not both
 	pageServerTime     = "article_0528010158"    // serverTime
