@@ -21,6 +21,7 @@ var arrows = map[string][]string{
 	".":                        {"cmd"},
 	"cmd":                      {"*"},
 	"netsuite":                 {"internal/jwtgen"},
+	"netsuite/netsuitetest":    {"netsuite", "internal/emulator", "internal/emulator/faults"},
 	"internal/keys":            {},
 	"internal/clock":           {},
 	"internal/finding":         {},

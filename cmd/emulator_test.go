@@ -193,6 +193,18 @@ func TestVerdictsOnAProgram(t *testing.T) {
 	}
 }
 
+// A handshake that a program broke off is no request: what is said of it is what
+// the program lacks.
+func TestVerdictOfAHandshake(t *testing.T) {
+	got := verdictText(emulator.Verdict{Method: emulator.MethodHandshake, Refusals: []emulator.Refusal{{Code: "network.tls-untrusted", Reason: "the reason"}}})
+	want := "00:00:00 --- TLS handshake\n" +
+		"  refused   network.tls-untrusted: Server certificate not trusted: the reason\n" +
+		"            nsauth emulator --print-env prints what makes a program trust ca.pem.\n"
+	if got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
 // Every code of a request or an assertion has words in the catalogue, other than
 // those that only a switch of the emulator's brings about, and a body that did not
 // arrive, of which there is no more to say than the reason.

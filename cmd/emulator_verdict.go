@@ -157,15 +157,16 @@ func catalogued(code string) (e finding.Entry, exact, found bool) {
 func verdictText(v emulator.Verdict) string {
 	var b strings.Builder
 	line := func(label, text string) { fmt.Fprintf(&b, "  %-8s  %s\n", label, text) }
+	handshake := v.Method == emulator.MethodHandshake
 	request := fmt.Sprintf("%d %s %s", v.Status, v.Method, v.Path)
-	if v.Method == emulator.MethodHandshake { // nothing was asked or answered yet
+	if handshake { // nothing was asked or answered yet
 		request = "--- " + v.Method
 	}
 	fmt.Fprintf(&b, "%s %s\n", v.Time.UTC().Format(time.TimeOnly), request)
 	if v.Fault != "" {
 		line("fault", v.Fault+", as the emulator was told")
 	}
-	if v.Account == "" && v.Method != emulator.MethodHandshake {
+	if v.Account == "" && !handshake {
 		line("note", "no account served here has the host "+v.Host)
 	}
 	for i, r := range v.Refusals {
@@ -178,15 +179,15 @@ func verdictText(v emulator.Verdict) string {
 			text += e.Title + ": "
 		}
 		text += r.Reason
-		if exact && e.Basis != finding.Official {
+		if exact && e.Basis != finding.Official && !handshake {
 			text += " [" + string(e.Basis) + "]"
 		}
 		line(label, text)
-		if fix := finding.Fill(e.Remedy.Summary, nil); found && fix != "" && v.Method != emulator.MethodHandshake {
+		if fix := finding.Fill(e.Remedy.Summary, nil); found && fix != "" && !handshake {
 			line("", fix)
 		}
 	}
-	if v.Method == emulator.MethodHandshake {
+	if handshake {
 		line("", "nsauth emulator --print-env prints what makes a program trust ca.pem.")
 	}
 	if len(v.Refusals) > 0 && v.Refusals[0].Detail != "" {

@@ -50,13 +50,22 @@ func (s *Server) controlFaults(r *http.Request) answer {
 			return controlError(http.StatusBadRequest, `no member "faults"; an empty list lifts them all`)
 		}
 	}
-	if err := s.faults.Replace(want.Faults...); err != nil {
+	if err := s.SetFaults(want.Faults...); err != nil {
 		return controlError(http.StatusBadRequest, err.Error())
+	}
+	return s.listFaults()
+}
+
+// SetFaults puts these faults in force instead of the present ones. On an error
+// the present ones stay.
+func (s *Server) SetFaults(f ...faults.Fault) error {
+	if err := s.faults.Replace(f...); err != nil {
+		return err
 	}
 	// Kept connections would not meet a fault of the handshake, nor one that
 	// needs HTTP/1.1, and would not lose it either.
 	s.connections.closeIdle()
-	return s.listFaults()
+	return nil
 }
 
 func (s *Server) listFaults() answer {

@@ -154,6 +154,18 @@ func Prepare(s Scenario, now func() time.Time) (*Prepared, error) {
 	return p, nil
 }
 
+// Key is the client's private key.
+func (p *Prepared) Key() crypto.Signer { return p.key }
+
+// Certificate is the one in the client's file.
+func (p *Prepared) Certificate() (*x509.Certificate, error) {
+	block, _ := pem.Decode(p.CertPEM)
+	if block == nil {
+		return nil, errors.New("emulator: no certificate")
+	}
+	return x509.ParseCertificate(block.Bytes)
+}
+
 // placeholders stand in a profile's values for what cannot be known before the
 // keys are made.
 func placeholders(name string, own, mapped, other *pair) *strings.Replacer {

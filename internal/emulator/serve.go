@@ -36,8 +36,19 @@ type Served struct {
 //	server := emulator.Serve(t, func(c *emulator.Config) { c.Errors = emulator.ErrorsOAuth })
 func Serve(t Test, change ...func(*Config)) *Served {
 	t.Helper()
-	healthy, _ := LookupScenario("healthy")
-	prepared, err := Prepare(healthy, time.Now)
+	return ServeScenario(t, "healthy", change...)
+}
+
+// ServeScenario is Serve for a scenario by its name: what it has of the server,
+// and the client's key, certificate and profile. What it has of the client's
+// clock and network is not acted out.
+func ServeScenario(t Test, name string, change ...func(*Config)) *Served {
+	t.Helper()
+	scenario, known := LookupScenario(name)
+	if !known {
+		t.Fatalf("emulator: no scenario %q", name)
+	}
+	prepared, err := Prepare(scenario, time.Now)
 	if err != nil {
 		t.Fatalf("%v", err)
 	}

@@ -1,0 +1,176 @@
+// Package netsuitetest runs a NetSuite stand-in for the tests of programs that
+// use the OAuth 2.0 client-credentials (M2M) flow, as net/http/httptest does for
+// HTTP in general:
+//
+//	server := netsuitetest.Serve(t, netsuitetest.Options{})
+//	// server.Client reaches server.TokenURL; sign assertions with server.Key
+//
+// It verifies client assertions as strictly as Oracle documents it, issues access
+// tokens, answers some REST calls, SuiteQL and RESTlets, and tells of every
+// request what is wrong with it. It is the server behind nsauth emulator, whose
+// pages say what it answers and how well that is known to be NetSuite's.
+package netsuitetest
+
+import (
+	"crypto"
+	"crypto/x509"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/emulator/faults"
+	"github.com/nsauth/nsauth/netsuite"
+)
+
+// Options vary the server. The zero value is one in which everything works.
+type Options struct {
+	// Scenario is the name of a known failure, from nsauth emulator scenarios;
+	// "" means "healthy". What it has of the client's clock and network is not
+	// acted out.
+	Scenario string
+	// OAuthErrors answers refused assertions with the codes of RFC 6749, section
+	// 5.2, where NetSuite's users see a bare status 500 {"error":"server_error"}.
+	OAuthErrors bool
+	// Faults are as nsauth emulator --fault takes them, such as "flaky:2" or
+	// "rate-limited,retry-after=1,path=/services/rest/record/".
+	Faults []string
+	// Accept and Refuse settle habits of clients of which no source says what
+	// NetSuite makes of them, by their names in nsauth emulator --help.
+	Accept, Refuse []string
+	// ConcurrencyLimit is how many API calls may be under way at once; 0 means any
+	// number.
+	ConcurrencyLimit int
+	// Now is the server's clock, time.Now if nil.
+	Now func() time.Time
+}
+
+// Server is a stand-in that runs until the end of its test. Its methods may be
+// called by several goroutines.
+type Server struct {
+	// AccountID, ClientID and CertificateID are those of a client that is registered.
+	AccountID, ClientID, CertificateID string
+	// Key signs its assertions, and Certificate is registered for it. In some
+	// scenarios one of them, or an ID, is the fault.
+	Key         crypto.Signer
+	Certificate *x509.Certificate
+	// The URLs are NetSuite's own for the account; the assertion's aud is TokenURL.
+	TokenURL, RESTURL, RESTletURL string
+	// Addr is where the server really listens, and RootCAs is to be trusted there.
+	// The same address is a forward proxy to the account's hosts.
+	Addr    string
+	RootCAs *x509.CertPool
+	// Client does both: whatever the host of a URL, it connects to Addr. It follows
+	// no redirect.
+	Client *http.Client
+
+	served *emulator.Served
+}
+
+// Serve starts a server on a free port of this machine and ends it with the test.
+// Options that cannot be used end the test.
+func Serve(t testing.TB, o Options) *Server {
+	t.Helper()
+	if o.Scenario == "" {
+		o.Scenario = "healthy"
+	}
+	broken := parseFaults(t, o.Faults)
+	served := emulator.ServeScenario(t, o.Scenario, func(c *emulator.Config) {
+		c.Faults = append(broken, c.Faults...)
+		c.Accept, c.Refuse = habits(o.Accept), habits(o.Refuse)
+		c.ConcurrencyLimit = o.ConcurrencyLimit
+		if o.OAuthErrors {
+			c.Errors = emulator.ErrorsOAuth
+		}
+		if o.Now != nil {
+			c.Now = o.Now
+		}
+	})
+	prepared := served.Prepared
+	certificate, err := prepared.Certificate()
+	if err != nil {
+		t.Fatalf("netsuitetest: %v", err)
+	}
+	account, err := netsuite.ParseAccount(prepared.Profile["account"])
+	if err != nil {
+		t.Fatalf("netsuitetest: %v", err)
+	}
+	return &Server{
+		AccountID: account.ID, ClientID: prepared.Profile["client_id"], CertificateID: prepared.Profile["certificate_id"],
+		Key: prepared.Key(), Certificate: certificate,
+		TokenURL: account.TokenURL(), RESTURL: account.RESTURL(), RESTletURL: "https://" + account.RESTletHost(),
+		Addr: served.Addr(), RootCAs: served.CertPool(), Client: served.Client, served: served,
+	}
+}
+
+func parseFaults(t testing.TB, specs []string) []faults.Fault {
+	t.Helper()
+	var parsed []faults.Fault
+	for _, spec := range specs {
+		f, err := faults.Parse(spec)
+		if err != nil {
+			t.Fatalf("netsuitetest: %v", err)
+		}
+		parsed = append(parsed, f)
+	}
+	return parsed
+}
+
+func habits(names []string) []emulator.Habit {
+	var list []emulator.Habit
+	for _, name := range names {
+		list = append(list, emulator.Habit(name))
+	}
+	return list
+}
+
+// SetFaults puts these faults in force instead of the present ones, none for none.
+func (s *Server) SetFaults(t testing.TB, specs ...string) {
+	t.Helper()
+	if err := s.served.SetFaults(parseFaults(t, specs)...); err != nil {
+		t.Fatalf("netsuitetest: %v", err)
+	}
+}
+
+// Request is what the server made of one request. It holds no assertion and no
+// token.
+type Request struct {
+	Time               time.Time
+	Method, Host, Path string
+	Status             int  // of the answer; 0 for a TLS handshake that the client broke off
+	Accepted           bool // nothing was wrong with it
+	Refusals           []Refusal
+	Habits             []string // what it has of which nobody knows what NetSuite makes of it
+	Fault              string   // the fault that broke the answer, "" for none
+	ClientID           string
+	CertificateID      string
+	AssertionSHA256    string // of the text as sent, hexadecimal
+}
+
+// Refusal is one thing that is wrong with a request.
+type Refusal struct {
+	// Code is that of a finding of nsauth, such as "assertion.kid-missing".
+	Code string
+	// Reason says what was found.
+	Reason string
+	// Detail is that of the Login Audit Trail, "" where Oracle documents none.
+	Detail string
+}
+
+// Requests are the latest requests, the oldest first. The first refusal of one
+// decided its answer.
+func (s *Server) Requests() []Request {
+	var list []Request
+	for _, v := range s.served.Requests() {
+		r := Request{Time: v.Time, Method: v.Method, Host: v.Host, Path: v.Path, Status: v.Status, Accepted: v.Accepted, Fault: v.Fault,
+			ClientID: v.ClientID, CertificateID: v.CertificateID, AssertionSHA256: v.AssertionSHA256}
+		for _, refusal := range v.Refusals {
+			r.Refusals = append(r.Refusals, Refusal{refusal.Code, refusal.Reason, refusal.Detail})
+		}
+		for _, habit := range v.Habits {
+			r.Habits = append(r.Habits, string(habit))
+		}
+		list = append(list, r)
+	}
+	return list
+}
