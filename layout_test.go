@@ -28,6 +28,8 @@ var arrows = map[string][]string{
 	"internal/prompt":          {},
 	"internal/emulator":        {"internal/emulator/faults"},
 	"internal/emulator/faults": {},
+	"internal/private":         {},
+	"internal/state":           {"internal/private"},
 	"internal/jwtgen":          {"internal/keys"},
 	"internal/profile":         {"netsuite", "internal/finding"},
 	"internal/tokencache":      {"netsuite"},
@@ -37,7 +39,7 @@ var arrows = map[string][]string{
 		"netsuite", "internal/clock"},
 	"internal/gendocs": {"cmd"},
 	"internal/doctor": {"internal/checks", "internal/diagnosis", "internal/finding", "internal/profile",
-		"internal/prompt"},
+		"internal/prompt", "internal/state"},
 }
 
 // homes names the packages that may import an outside dependency.

@@ -50,6 +50,7 @@ call is refused; why it was refused is on standard error.`,
 	}
 	a.addProfileFlags(c)
 	c.Flags().DurationVar(&timeout, "timeout", checks.DefaultTimeout, "give up after `DURATION`")
+	a.addNoState(c)
 	return c
 }
 

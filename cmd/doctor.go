@@ -28,6 +28,7 @@ type doctorOptions struct {
 	assertion   string
 	command     string // --assertion-command
 	curl        bool
+	workedUntil string
 }
 
 func newDoctor(a *app) *cobra.Command {
@@ -68,6 +69,7 @@ examined instead, on this machine only; profile and environment are ignored.`,
 			if err != nil {
 				return err
 			}
+			request.State = a.state()
 			in := a.input(c)
 			in.AssertionGiven = o.assertion != "" || o.command != ""
 			p, err := resolve(c.Context(), in)
@@ -96,6 +98,8 @@ examined instead, on this machine only; profile and environment are ignored.`,
 	flags.BoolVar(&o.curl, "curl", false, "print the token request as a curl command, with $ASSERTION in the assertion's place; send nothing")
 	flags.StringVar(&o.failOn, "fail-on", "fail", "exit with an error on `LEVEL`: fail or warn")
 	flags.StringVar(&o.auditDetail, "audit-detail", "", "`CODE` from the Detail column of NetSuite's Login Audit Trail")
+	flags.StringVar(&o.workedUntil, "worked-until", "", "`DATE` up to which it worked, such as 2026-11-20 or 2026-11-20T17:42Z")
+	a.addNoState(c)
 	for _, name := range []string{"only", "skip", "require"} {
 		completeFrom(c, name, checkNames)
 	}
@@ -115,6 +119,9 @@ func (o doctorOptions) request(a *app) (doctor.Request, error) {
 	if err != nil {
 		return r, err
 	}
+	if r.WorkedUntil, err = parseUntil(o.workedUntil, a.started); err != nil {
+		return r, err
+	}
 	for _, list := range []struct {
 		flag  string
 		names []string
@@ -125,6 +132,24 @@ func (o doctorOptions) request(a *app) (doctor.Request, error) {
 		}
 	}
 	return r, nil
+}
+
+// parseUntil reads --worked-until: a day, or a minute or second of it with its zone.
+func parseUntil(text string, now time.Time) (doctor.Until, error) {
+	if text == "" {
+		return doctor.Until{}, nil
+	}
+	for _, layout := range []string{time.DateOnly, "2006-01-02T15:04Z07:00", time.RFC3339} {
+		at, err := time.Parse(layout, text)
+		switch {
+		case err != nil:
+		case at.After(now):
+			return doctor.Until{}, fail(finding.UsageFlag, "--worked-until is in the future", "the last day, or the last second in UTC, on which it worked")
+		default:
+			return doctor.Until{Time: at, Day: layout == time.DateOnly}, nil
+		}
+	}
+	return doctor.Until{}, fail(finding.UsageFlag, "--worked-until is no date", "such as 2026-11-20, or 2026-11-20T17:42Z")
 }
 
 // positive refuses a --timeout that would end everything before it began.

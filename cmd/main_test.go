@@ -30,6 +30,7 @@ type setup struct {
 	env   map[string]string
 	stdin string
 	dir   string
+	state string // the folder for state; "" for none
 	ctx   context.Context
 	world func(*World)
 }
@@ -46,6 +47,7 @@ func nsauth(t *testing.T, s setup, args ...string) run {
 	w.LookupEnv = func(name string) (string, bool) { v, ok := s.env[name]; return v, ok }
 	w.SystemProxy, w.AskSecret = nil, nil
 	w.ConfigDir = filepath.Join(t.TempDir(), "no-config")
+	w.StateDir = s.state
 	if w.Dir = s.dir; w.Dir == "" {
 		w.Dir = t.TempDir()
 	}

@@ -26,6 +26,7 @@ type app struct {
 	color   string // auto, always or never
 	quiet   bool
 	maskIDs bool
+	noState bool
 	config  string // --config
 	profile string // --profile
 	envFile string // --env-file

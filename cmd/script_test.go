@@ -35,6 +35,7 @@ func TestMain(m *testing.M) {
 func scriptMain() {
 	w := System()
 	w.ConfigDir = filepath.Join(os.Getenv("WORK"), "config")
+	w.StateDir = filepath.Join(os.Getenv("WORK"), "state")
 	w.SystemProxy, w.AskSecret = nil, nil
 	if text := os.Getenv("NSAUTH_TEST_NOW"); text != "" {
 		now, err := time.Parse(time.RFC3339, text)

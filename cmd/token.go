@@ -54,6 +54,7 @@ standard output.`,
 	}
 	a.addProfileFlags(c)
 	c.Flags().DurationVar(&timeout, "timeout", checks.DefaultTimeout, "give up after `DURATION`")
+	a.addNoState(c)
 	return c
 }
 
@@ -90,7 +91,12 @@ func (l *pipeline) token(ctx context.Context) bool {
 		return false
 	}
 	l.seen.Token, l.seen.TokenErr = l.client.Exchange(ctx, l.seen.Assertion.Raw().Reveal())
-	return l.seen.TokenErr == nil
+	if l.seen.TokenErr != nil {
+		return false
+	}
+	// That it cannot be recorded is no reason to bother whoever got what they asked for.
+	_ = doctor.Remember(l.app.state(), p, &l.seen)
+	return true
 }
 
 // explain runs the checks on the evidence at hand and reports the failure.
@@ -100,7 +106,7 @@ func (l *pipeline) explain(c *cobra.Command, command string) error {
 	}
 	// What is examined is at hand: an interrupt ended the request, not this.
 	r, err := doctor.Examine(context.WithoutCancel(c.Context()), l.app.World.World, l.profile, doctor.Request{
-		Tool: tool(), Command: command, Recorded: &l.seen, NoResult: true,
+		Tool: tool(), Command: command, Recorded: &l.seen, NoResult: true, State: l.app.state(),
 		Interrupted: errors.Is(c.Context().Err(), context.Canceled),
 	})
 	if err != nil {

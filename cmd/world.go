@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"syscall"
 	"time"
@@ -27,8 +28,9 @@ type World struct {
 	// AskSecret asks for a line on the terminal without showing what is typed; nil
 	// where there is nobody to ask.
 	AskSecret func(ctx context.Context, question string) (string, error)
-	// ConfigDir is the platform's folder for configuration, and Dir the working directory.
-	ConfigDir, Dir string
+	// ConfigDir and StateDir are the platform's folders for configuration and for
+	// what a program remembers, and Dir is the working directory.
+	ConfigDir, StateDir, Dir string
 	// Shell runs a command line in the platform's shell, its standard output to
 	// stdout and its errors to Stderr.
 	Shell func(ctx context.Context, command string, stdout io.Writer) error
@@ -55,6 +57,7 @@ func System() World {
 		Shell:     shell,
 		AskSecret: prompt.Secret,
 		ConfigDir: config,
+		StateDir:  stateDir(),
 		Dir:       dir,
 		Interruptible: func(ctx context.Context) (context.Context, context.CancelFunc) {
 			return signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
@@ -71,4 +74,29 @@ func shell(ctx context.Context, command string, stdout io.Writer) error {
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, stdout, os.Stderr
 	c.WaitDelay = time.Second // for what the command left behind with its output open
 	return c.Run()
+}
+
+// stateDir is the platform's folder for what a program remembers between runs, ""
+// if there is none.
+func stateDir() string {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		home = ""
+	}
+	in := func(parts ...string) string {
+		if home == "" {
+			return ""
+		}
+		return filepath.Join(append([]string{home}, parts...)...)
+	}
+	switch runtime.GOOS {
+	case "windows":
+		return os.Getenv("LocalAppData")
+	case "darwin", "ios":
+		return in("Library", "Application Support")
+	}
+	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) { // a relative one is to be ignored
+		return dir
+	}
+	return in(".local", "state")
 }

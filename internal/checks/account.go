@@ -297,7 +297,7 @@ func (in *inputs) saidOfFile(f finding.Finding) bool {
 		return false
 	}
 	text, _ := f.Evidence["valid_until"].(string)
-	until, _ := mappingTime(text)
+	until, _ := MappingTime(text)
 	return until.After(c.X509.NotAfter.Add(-24*time.Hour)) && // the list may have dates without a time
 		slices.ContainsFunc(in.seen[finding.CheckCertificate].result.Findings, func(of finding.Finding) bool {
 			return of.Code == "certificate.expiring-soon" && of.Severity == f.Severity
@@ -324,7 +324,7 @@ func judgeMapping(rows []mappingRow, id string, now time.Time, ts limits) outcom
 			CertificateID: r.CertificateID, Application: r.Application.Name, Role: r.Role.Name, Entity: r.Entity.Name,
 			ValidFrom: r.ValidFrom, ValidUntil: r.ValidUntil, Revoked: r.Revoked,
 		})
-		until, dated := mappingTime(r.ValidUntil)
+		until, dated := MappingTime(r.ValidUntil)
 		if !r.Revoked && (!dated || until.After(now)) {
 			facts.Active++
 		}
@@ -333,7 +333,7 @@ func judgeMapping(rows []mappingRow, id string, now time.Time, ts limits) outcom
 		}
 		listed = true
 		o.summary = fmt.Sprintf("%s, %s, until %s", r.Role.Name, r.Entity.Name, r.ValidUntil)
-		from, _ := mappingTime(r.ValidFrom)
+		from, _ := MappingTime(r.ValidFrom)
 		limit, soon := ts.reached(from, until, now)
 		ev := finding.Evidence{"certificate_id": id, "valid_until": r.ValidUntil}
 		switch {
@@ -360,9 +360,9 @@ func judgeMapping(rows []mappingRow, id string, now time.Time, ts limits) outcom
 	return o
 }
 
-// mappingTime reads a time of the list. Oracle's samples have a zone; without one
+// MappingTime reads a time of the list. Oracle's samples have a zone; without one
 // UTC is assumed.
-func mappingTime(s string) (time.Time, bool) {
+func MappingTime(s string) (time.Time, bool) {
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05.000Z", "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02"} {
 		if t, err := time.Parse(layout, s); err == nil {
 			return t, true

@@ -11,6 +11,7 @@ import (
 	"github.com/nsauth/nsauth/internal/diagnosis"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/state"
 )
 
 // Request says what to examine and what counts as a failure.
@@ -25,6 +26,10 @@ type Request struct {
 	Timeout time.Duration
 	// AuditDetail is a Detail of the Login Audit Trail that a person looked up.
 	AuditDetail string
+	// State is where the last good run of each profile is recorded; the zero value
+	// neither reads nor writes. WorkedUntil is what a person says of it.
+	State       state.Store
+	WorkedUntil Until
 	// Recorded is what a command already sent and received; nil lets the checks
 	// reach the server themselves.
 	Recorded *checks.Recorded
@@ -57,18 +62,26 @@ func Examine(ctx context.Context, w checks.World, p *profile.Profile, r Request)
 	}
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	report := conclude(r, p, started, checks.Run(limited, job), r.Interrupted || errors.Is(ctx.Err(), context.Canceled))
+	record, unread := r.lastGood(p)
+	results := checks.Run(limited, job)
+	since := worked(record, r.WorkedUntil, identifiers(p, results), started)
+	report := conclude(r, p, started, results, since, r.Interrupted || errors.Is(ctx.Err(), context.Canceled))
+	for _, note := range []string{unread, r.remember(p, report, started)} {
+		if note != "" {
+			report.Notes = append(report.Notes, note)
+		}
+	}
 	report.DurationMS = max(0, w.Now().Sub(started).Milliseconds())
 	return report, nil
 }
 
 // Inspect judges an assertion that somebody made, against what p knows of it.
 func Inspect(w checks.World, p *profile.Profile, r Request, raw string) *finding.Report {
-	return conclude(r, p, w.Now(), []finding.Result{checks.Inspect(w, p, raw)}, false)
+	return conclude(r, p, w.Now(), []finding.Result{checks.Inspect(w, p, raw)}, nil, false)
 }
 
 // conclude turns results into a report: counts, outcome, exit code and diagnosis.
-func conclude(r Request, p *profile.Profile, started time.Time, results []finding.Result, interrupted bool) *finding.Report {
+func conclude(r Request, p *profile.Profile, started time.Time, results []finding.Result, since *diagnosis.Worked, interrupted bool) *finding.Report {
 	report := newReport(r, p, started)
 	report.Checks = results
 	report.Summary = finding.Count(results)
@@ -81,30 +94,35 @@ func conclude(r Request, p *profile.Profile, started time.Time, results []findin
 	}
 	if report.Outcome != finding.OutcomePass {
 		report.Diagnosis = diagnosis.Diagnose(results, diagnosis.Context{
-			Sandbox: isSandbox(p), AuditDetail: r.AuditDetail, Foreign: p.Foreign(), Outcome: report.Outcome})
+			Sandbox: isSandbox(p), AuditDetail: r.AuditDetail, Foreign: p.Foreign(), Worked: since, Outcome: report.Outcome})
 	}
-	report.Notes = notes(r, results)
+	report.Notes = notes(r, p, results)
 	return report
 }
 
 // notes say what a run of the doctor did not examine: nsauth signed the assertion
-// itself, or was given one, and never both.
-func notes(r Request, results []finding.Result) []string {
+// itself, or was given one, and never both; and it made calls of its own, or the
+// one that the integration makes.
+func notes(r Request, p *profile.Profile, results []finding.Result) []string {
 	if r.Command != "doctor" {
 		return nil
 	}
+	var notes []string
 	for _, c := range results {
+		worked := c.Status == finding.Pass || c.Status == finding.Warn
 		switch {
-		case c.ID != finding.CheckToken || c.Status == finding.Skip:
-		case !r.Given.IsZero():
-			return []string{"The assertion that another program made was sent as it is, once. " +
-				"Whether NetSuite takes the same assertion a second time is not known."}
-		case c.Status == finding.Pass:
-			return []string{"nsauth signed the assertion itself. The one that your own program makes was not examined; " +
-				"nsauth doctor --assertion FILE does that."}
+		case c.ID == finding.CheckToken && c.Status != finding.Skip && !r.Given.IsZero():
+			notes = append(notes, "The assertion that another program made was sent as it is, once. "+
+				"Whether NetSuite takes the same assertion a second time is not known.")
+		case c.ID == finding.CheckToken && worked:
+			notes = append(notes, "nsauth signed the assertion itself. The one that your own program makes was not examined: "+
+				"nsauth doctor --assertion FILE examines one, and nsauth emulator --profile NAME answers the program itself, "+
+				"with a verdict on each of its requests.")
+		case c.ID == finding.CheckAPI && worked && p.Text(profile.FieldAPIPath) == "":
+			notes = append(notes, "The call that your integration makes was not tried; nsauth doctor --api-path PATH does that.")
 		}
 	}
-	return nil
+	return notes
 }
 
 // reachable reports whether the profile says where the server is. Without an

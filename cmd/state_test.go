@@ -1,0 +1,189 @@
+package cmd
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/nsauth/nsauth/internal/finding"
+)
+
+// records are the files of the records below a folder for state.
+func records(t *testing.T, dir string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "nsauth", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// It worked, then the mapping's certificate is revoked: the next run knows that all
+// on this side is what it was.
+func TestSinceWhen(t *testing.T) {
+	f := newFaulty(t)
+	s := setup{state: t.TempDir()}
+	doctor := []string{"doctor", "--config", f.config, "-o", "json"}
+	if r := nsauth(t, s, doctor...); r.code != finding.ExitOK {
+		t.Fatalf("exit %d: %s", r.code, r.stdout)
+	}
+	files := records(t, s.state)
+	if len(files) != 1 {
+		t.Fatalf("records: %v", files)
+	}
+	content, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"client_id"`, `"certificate_id"`, `"key"`, `"role_id"`, `"entity_id"`, `"valid_until": "20`, `"profile": "emulator"`} {
+		if !strings.Contains(string(content), want) {
+			t.Errorf("the record lacks %s:\n%s", want, content)
+		}
+	}
+	if strings.Contains(string(content), "eyJ") || strings.Contains(string(content), "PRIVATE") {
+		t.Errorf("a secret in the record:\n%s", content)
+	}
+	if runtime.GOOS != "windows" {
+		for name, mode := range map[string]os.FileMode{files[0]: 0o600, filepath.Dir(files[0]): 0o700} {
+			if info, err := os.Stat(name); err != nil || info.Mode().Perm() != mode {
+				t.Errorf("%s: %v", name, info.Mode())
+			}
+		}
+	}
+
+	f.revoke(t)
+	report := nsauth(t, s, doctor...).report(t)
+	w := report.Diagnosis.Worked
+	if w == nil || w.By != finding.WorkedByRecord || len(w.Changed) != 0 || !slices.Equal(w.Same, []string{"key", "client_id", "certificate_id", "account"}) ||
+		!strings.Contains(w.Summary, "so the change is in the account") {
+		t.Errorf("%+v", w)
+	}
+	if c := report.Diagnosis.Causes[0]; c.Code != "setup.certificate-revoked" {
+		t.Errorf("first cause %s", c.Code)
+	}
+	text := nsauth(t, s, "doctor", "--config", f.config)
+	if !strings.Contains(strings.Join(strings.Fields(text.stdout), " "), "same key, Client ID, Certificate ID and account: so the change is in the account.") {
+		t.Errorf("%s", text.stdout)
+	}
+	if after, err := os.ReadFile(files[0]); err != nil || string(after) != string(content) {
+		t.Errorf("a failed run changed the record: %v\n%s", err, after)
+	}
+
+	// What is another value now is named, and comes first.
+	other := "OO-w1BgguIlVbqWquN0ouO-YhfhA9Eguhs6bu8XXOac"
+	report = nsauth(t, s, append(doctor, "--certificate-id="+other, "--mask-ids")...).report(t)
+	if w := report.Diagnosis.Worked; w == nil || !slices.Equal(w.Changed, []string{"certificate_id"}) || !strings.HasPrefix(w.Was["certificate_id"], "<") ||
+		!strings.Contains(w.Summary, "changed since: Certificate ID") {
+		t.Errorf("%+v", w)
+	}
+
+	// token and call read it too.
+	token := nsauth(t, s, "token", "--config", f.config)
+	if token.code != finding.ExitFail || !strings.Contains(token.stderr, "Last token:") {
+		t.Errorf("%s", token.stderr)
+	}
+	if r := nsauth(t, s, append(doctor, "--no-state")...).report(t); r.Diagnosis.Worked != nil {
+		t.Errorf("--no-state: %+v", r.Diagnosis.Worked)
+	}
+}
+
+// revoke revokes the client's certificate, as another administrator would.
+func (f *faulty) revoke(t *testing.T) {
+	t.Helper()
+	token := strings.TrimSpace(nsauth(t, setup{}, "token", "--config", f.config).stdout)
+	profile := nsauth(t, setup{}, "doctor", "--config", f.config, "-o", "json").report(t).Profile
+	req, err := http.NewRequest(http.MethodPost, "https://"+f.Addr()+"/services/rest/auth/oauth2/v1/clients/"+*profile.ClientID+
+		"/certificates/"+*profile.CertificateID+"/revoke", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Host = "1234567.restlets.api.netsuite.com"
+	req.Header.Set("Authorization", "Bearer "+token)
+	res, err := f.http.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != 200 {
+		t.Fatalf("revoke: status %d", res.StatusCode)
+	}
+}
+
+// What is no good run leaves no record, and a record that cannot be used or written
+// is one note and no failure.
+func TestWhatIsRecorded(t *testing.T) {
+	f := newFaulty(t)
+	assertion := nsauth(t, setup{}, "doctor", "--config", f.config, "-o", "json")
+	if assertion.code != 0 {
+		t.Fatal(assertion.stdout)
+	}
+	for _, args := range [][]string{
+		{"doctor", "--no-state"}, {"doctor", "--offline"}, {"doctor", "--skip", "token"}, {"doctor", "--certificate-id=OO-w1BgguIlVbqWquN0ouO-YhfhA9Eguhs6bu8XXOac"},
+		{"token", "--no-state"}, {"call", "--no-state", "system/v1/serverTime"}, {"keycheck"},
+	} {
+		s := setup{state: t.TempDir()}
+		nsauth(t, s, append(args, "--config", f.config)...)
+		if files := records(t, s.state); len(files) != 0 {
+			t.Errorf("%v: %v", args, files)
+		}
+	}
+	for _, args := range [][]string{{"doctor"}, {"token"}, {"call", "system/v1/serverTime"}} {
+		s := setup{state: t.TempDir()}
+		nsauth(t, s, append(args, "--config", f.config)...)
+		if files := records(t, s.state); len(files) != 1 {
+			t.Errorf("%v: %v", args, files)
+		}
+	}
+	s := setup{state: t.TempDir()}
+	if r := nsauth(t, s, "doctor", "--demo"); r.code != 0 || len(records(t, s.state)) != 0 {
+		t.Errorf("the demo left %v", records(t, s.state))
+	}
+
+	nsauth(t, s, "doctor", "--config", f.config)
+	path := records(t, s.state)[0]
+	if err := os.WriteFile(path, []byte("damaged"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	report := nsauth(t, s, "doctor", "--config", f.config, "-o", "json").report(t)
+	if report.ExitCode != 0 || !slices.ContainsFunc(report.Notes, func(n string) bool { return strings.Contains(n, path) && strings.Contains(n, "not a record") }) {
+		t.Errorf("%v", report.Notes)
+	}
+	if report = nsauth(t, s, "doctor", "--config", f.config, "-o", "json").report(t); len(report.Notes) != 1 {
+		t.Errorf("after the damaged record was replaced: %v", report.Notes)
+	}
+	blocked := setup{state: path} // a file where a folder belongs
+	report = nsauth(t, blocked, "doctor", "--config", f.config, "-o", "json").report(t)
+	if report.ExitCode != 0 || len(report.Notes) < 2 || !strings.Contains(report.Notes[len(report.Notes)-1], "could not be recorded") {
+		t.Errorf("exit %d, %v", report.ExitCode, report.Notes)
+	}
+	if r := nsauth(t, blocked, "token", "--config", f.config); r.code != 0 || r.stderr != "" {
+		t.Errorf("token: exit %d, %s", r.code, r.stderr)
+	}
+}
+
+func TestWorkedUntil(t *testing.T) {
+	for _, tt := range []struct{ date, at, says string }{
+		{"2026-01-20", "2026-01-20", "It worked until Tue 20 Jan"},
+		{"2026-01-20T17:42Z", "2026-01-20T17:42:00Z", "It worked until Tue 20 Jan"},
+		{"2026-01-20T17:42:09+02:00", "2026-01-20T15:42:09Z", "It worked until Tue 20 Jan"},
+	} {
+		report := nsauth(t, setup{}, "doctor", "--demo", "mapping-revoked", "--worked-until", tt.date, "-o", "json").report(t)
+		w := report.Diagnosis.Worked
+		if w == nil || *w.At != tt.at || w.By != finding.WorkedByGiven || !strings.HasPrefix(w.Summary, tt.says) {
+			t.Errorf("%s: %+v", tt.date, w)
+		}
+		if c := report.Diagnosis.Causes[0]; c.Code != "setup.certificate-revoked" {
+			t.Errorf("first cause %s", c.Code)
+		}
+	}
+	for _, date := range []string{"yesterday", "20.11.2026", "2026-13-01", "2099-01-01", "0", "2026-11-20T17:42"} {
+		report := nsauth(t, setup{}, "doctor", "--demo", "mapping-revoked", "--worked-until", date, "-o", "json").report(t)
+		if report.ExitCode != finding.ExitUsage || !strings.HasPrefix(report.Error.Message, "--worked-until is ") || len(report.Error.Hints) == 0 {
+			t.Errorf("%s: %+v", date, report.Error)
+		}
+	}
+}

@@ -1,0 +1,176 @@
+package doctor
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/diagnosis"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/state"
+)
+
+// Until is a time up to which a person says that the set-up worked.
+type Until struct {
+	Time time.Time // zero: nobody said so
+	Day  bool      // the day, not the second
+}
+
+// lastGood is the record of p's last good run; the note says why there is none
+// where there should be one.
+func (r Request) lastGood(p *profile.Profile) (record *state.Record, note string) {
+	if !r.Given.IsZero() {
+		return nil, "" // it is about the assertions that nsauth makes
+	}
+	record, err := r.State.Load(stateID(p))
+	if err != nil {
+		note = err.Error() + "."
+	}
+	return record, note
+}
+
+// worked puts together what the record and the person say; the later one counts.
+func worked(record *state.Record, until Until, now map[string]string, started time.Time) *diagnosis.Worked {
+	if record == nil && until.Time.IsZero() {
+		return nil
+	}
+	w := &diagnosis.Worked{At: until.Time, Day: until.Day, By: finding.WorkedByGiven, Now: started}
+	if record == nil {
+		return w
+	}
+	if !until.Time.After(record.At) {
+		w.At, w.Day, w.By = record.At, false, finding.WorkedByRecord
+	}
+	if record.ValidUntil != nil {
+		w.ValidUntil = *record.ValidUntil
+	}
+	for _, name := range slices.Sorted(maps.Keys(record.Identifiers)) {
+		w.Identifiers = append(w.Identifiers, diagnosis.Identifier{Name: name, Was: record.Identifiers[name], Is: now[name]})
+	}
+	return w
+}
+
+// remember makes this run the profile's last good one, if it is one: a token was
+// issued for what the profile says, and nothing failed. The note says why it could
+// not be written.
+func (r Request) remember(p *profile.Profile, report *finding.Report, started time.Time) (note string) {
+	good := report.Outcome == finding.OutcomePass || report.Outcome == finding.OutcomeWarn
+	if !good || !r.Given.IsZero() || !issued(report.Checks) {
+		return ""
+	}
+	record := state.Record{At: tokenTime(report.Checks, started), Identifiers: identifiers(p, report.Checks), ValidUntil: listedEnd(p, report.Checks)}
+	if err := r.State.Save(stateID(p), record); err != nil {
+		return "This good run could not be recorded, so that a later failure will not say since when: " + checks.Plain(err).Error() + "."
+	}
+	return ""
+}
+
+// stateID says whose record it is.
+func stateID(p *profile.Profile) state.ID {
+	id := state.ID{File: p.File, Profile: p.Name, Account: p.Text(profile.FieldAccount)}
+	if account, ok := p.Account(); ok {
+		id.Account = account.ID
+	} else if p.Foreign() {
+		id.Account = p.TokenURL()
+	}
+	return id
+}
+
+func issued(results []finding.Result) bool {
+	return slices.ContainsFunc(results, func(c finding.Result) bool {
+		return c.ID == finding.CheckToken && (c.Status == finding.Pass || c.Status == finding.Warn)
+	})
+}
+
+// tokenTime is when the token was issued: by the server's clock, or by this machine's.
+func tokenTime(results []finding.Result, started time.Time) time.Time {
+	for _, c := range results {
+		if f, ok := c.Facts.(finding.TokenFacts); ok && f.At != nil {
+			if at, err := time.Parse(time.RFC3339, *f.At); err == nil {
+				return at
+			}
+		}
+	}
+	return started
+}
+
+// identifiers are those of p and what the checks measured; what is not known is absent.
+func identifiers(p *profile.Profile, results []finding.Result) map[string]string {
+	ids := map[string]string{
+		diagnosis.IDAccount: stateID(p).Account, diagnosis.IDClient: p.Text(profile.FieldClientID),
+		diagnosis.IDCertificate: p.Text(profile.FieldCertificateID),
+	}
+	for _, c := range results {
+		switch f := c.Facts.(type) {
+		case finding.KeyFacts:
+			ids[diagnosis.IDKey] = f.SPKISHA256
+		case finding.RoleFacts:
+			if f.RoleID != nil {
+				ids[diagnosis.IDRole] = *f.RoleID
+			}
+			if f.EntityID != nil {
+				ids[diagnosis.IDEntity] = *f.EntityID
+			}
+		}
+	}
+	for name, v := range ids {
+		if v == "" {
+			delete(ids, name)
+		}
+	}
+	return ids
+}
+
+// listedEnd is the end of p's certificate by NetSuite's own list.
+func listedEnd(p *profile.Profile, results []finding.Result) *time.Time {
+	for _, c := range results {
+		facts, ok := c.Facts.(finding.MappingFacts)
+		if !ok {
+			continue
+		}
+		for _, m := range facts.Certificates {
+			if m.CertificateID != p.Text(profile.FieldCertificateID) {
+				continue
+			}
+			if until, ok := checks.MappingTime(m.ValidUntil); ok {
+				return &until
+			}
+		}
+	}
+	return nil
+}
+
+// often is how close together two records of the same set-up may be: a program that
+// asks for a token per call writes no file per call.
+const often = time.Minute
+
+// Remember records that p got a token outside an examination. What only an
+// examination sees (role, entity, NetSuite's own end of the certificate) stays as it
+// was recorded, while the identifiers are the same.
+func Remember(s state.Store, p *profile.Profile, seen *checks.Recorded) error {
+	record := state.Record{At: seen.Token.Answer.Received, Identifiers: identifiers(p, nil)}
+	if date, ok := seen.Token.Answer.Date(); ok {
+		record.At = date
+	}
+	if seen.Key != nil {
+		record.Identifiers[diagnosis.IDKey] = seen.Key.SPKISHA256()
+	}
+	if last, err := s.Load(stateID(p)); err == nil && last != nil && includes(last.Identifiers, record.Identifiers) {
+		if age := record.At.Sub(last.At); age >= 0 && age < often {
+			return nil
+		}
+		record.Identifiers, record.ValidUntil = last.Identifiers, last.ValidUntil
+	}
+	return s.Save(stateID(p), record)
+}
+
+func includes(all, some map[string]string) bool {
+	for name, v := range some {
+		if all[name] != v {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,35 @@
+// Package private writes files that nobody but their owner may read: caches, state
+// and configuration.
+package private
+
+import (
+	"os"
+	"path/filepath"
+)
+
+// Replace makes data the content of the file path, with mode 0600, and makes its
+// folder with mode 0700 if there is none. The new content is written beside the
+// file and renamed, so that whoever reads at that moment sees the old content or
+// the new one, whole, and a full disk leaves the old one. The error is that of the
+// operating system.
+func Replace(path string, data []byte) error {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*") // with mode 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // which is not there any more once it is renamed
+	if _, err = f.Write(data); err == nil {
+		err = f.Sync()
+	}
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
