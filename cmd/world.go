@@ -28,6 +28,8 @@ type World struct {
 	// AskSecret asks for a line on the terminal without showing what is typed; nil
 	// where there is nobody to ask.
 	AskSecret func(ctx context.Context, question string) (string, error)
+	// Terminal reports whether r is a terminal.
+	Terminal func(r io.Reader) bool
 	// ConfigDir and StateDir are the platform's folders for configuration and for
 	// what a program remembers, and Dir is the working directory.
 	ConfigDir, StateDir, Dir string
@@ -54,6 +56,7 @@ func System() World {
 		},
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Width:     prompt.Width,
+		Terminal:  func(r io.Reader) bool { return prompt.IsTerminal(r) },
 		Shell:     shell,
 		AskSecret: prompt.Secret,
 		ConfigDir: config,
