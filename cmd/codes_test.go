@@ -36,7 +36,6 @@ func laterIssues() map[finding.Code]string {
 	return map[finding.Code]string{
 		"key.passphrase-wrong":                 repair,
 		"key.repaired":                         repair,
-		"key.in-git-work-tree":                 repair,
 		"certificate.repaired":                 repair,
 		"certificate-id.belongs-to-other-file": repair,
 		"request.parameter-missing":            form,
@@ -273,7 +272,35 @@ func keyRuns() []raising {
 			}
 			return l.keycheck(name, "--cert", "ec-p256-cert.pem")
 		}},
+		{code: "key.readable-by-others", how: "in CI", severity: finding.Info, run: func(l *lab) run {
+			name := l.write("open.pem", l.read(l.path("ec-p256.pem")))
+			if err := os.Chmod(name, 0o644); err != nil {
+				l.Fatal(err)
+			}
+			return l.nsauth(setup{env: map[string]string{"CI": "true"}}, "keycheck", name)
+		}},
+		{code: "key.in-git-work-tree", run: func(l *lab) run { return l.inRepository(1, 1) }},
+		{code: "key.in-git-work-tree", how: "tracked", run: func(l *lab) run { return l.inRepository(1, 0) }},
+		{code: "key.in-git-work-tree", how: "no answer", severity: finding.Info, run: func(l *lab) run { return l.inRepository(128, 0) }},
 	}
+}
+
+// inRepository checks a key in a repository about which git answers with these
+// exit codes.
+func (l *lab) inRepository(ignored, tracked int) run {
+	l.Helper()
+	for _, dir := range []string{"repo", "repo/.git"} {
+		if err := os.MkdirAll(l.path(dir), 0o700); err != nil {
+			l.Fatal(err)
+		}
+	}
+	l.write("repo/.git/HEAD", []byte("ref: refs/heads/main\n"))
+	name := l.write("repo/key.pem", l.read(l.path("ec-p256.pem")))
+	return l.nsauth(setup{world: func(w *World) {
+		w.Git = func(_ context.Context, _ string, args ...string) (int, error) {
+			return map[string]int{"check-ignore": ignored, "ls-files": tracked}[args[0]], nil
+		}
+	}}, "keycheck", name)
 }
 
 func certificateRuns() []raising {

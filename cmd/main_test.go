@@ -45,7 +45,7 @@ func nsauth(t *testing.T, s setup, args ...string) run {
 	w := System()
 	w.Stdin, w.Stdout, w.Stderr = strings.NewReader(s.stdin), &stdout, &stderr
 	w.LookupEnv = func(name string) (string, bool) { v, ok := s.env[name]; return v, ok }
-	w.SystemProxy, w.AskSecret = nil, nil
+	w.SystemProxy, w.Git, w.AskSecret = nil, nil, nil
 	w.ConfigDir = filepath.Join(t.TempDir(), "no-config")
 	w.StateDir = s.state
 	if w.Dir = s.dir; w.Dir == "" {

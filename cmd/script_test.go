@@ -36,7 +36,7 @@ func scriptMain() {
 	w := System()
 	w.ConfigDir = filepath.Join(os.Getenv("WORK"), "config")
 	w.StateDir = filepath.Join(os.Getenv("WORK"), "state")
-	w.SystemProxy, w.AskSecret = nil, nil
+	w.SystemProxy, w.Git, w.AskSecret = nil, nil, nil
 	if text := os.Getenv("NSAUTH_TEST_NOW"); text != "" {
 		now, err := time.Parse(time.RFC3339, text)
 		if err != nil {

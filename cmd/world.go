@@ -52,6 +52,7 @@ func System() World {
 			LookupHost:  net.DefaultResolver.LookupHost,
 			LookupEnv:   os.LookupEnv,
 			SystemProxy: checks.ReadSystemProxy,
+			Git:         checks.RunGit,
 			UserAgent:   "nsauth/" + buildVersion().Version,
 		},
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,

@@ -39,12 +39,12 @@ func checkProfile(_ context.Context, in *inputs) outcome {
 	return o
 }
 
-func checkKey(_ context.Context, in *inputs) outcome {
+func checkKey(ctx context.Context, in *inputs) outcome {
 	k, err := loadKey(in.job)
 	if err != nil {
 		return outcome{findings: fromError(err)}
 	}
-	o := outcome{product: k, findings: in.rulesOf(fromKeys(k.Judge())), summary: describeKey(k), facts: finding.KeyFacts{
+	o := outcome{product: k, findings: exposure(ctx, in.job.World, k, in.rulesOf(fromKeys(k.Judge()))), summary: describeKey(k), facts: finding.KeyFacts{
 		Type: k.Type, Bits: k.Bits, Curve: finding.Optional(k.Curve), Encoding: k.Encoding, Encrypted: k.Encrypted,
 		SPKISHA256: k.SPKISHA256(),
 	}}

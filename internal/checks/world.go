@@ -21,7 +21,7 @@ import (
 )
 
 // World is what the checks may touch outside the process. Every field but
-// SystemProxy is set.
+// SystemProxy and Git is set.
 type World struct {
 	Now        func() time.Time
 	Dial       func(ctx context.Context, network, address string) (net.Conn, error)
@@ -29,7 +29,10 @@ type World struct {
 	LookupEnv  func(name string) (string, bool)
 	// SystemProxy reads the operating system's proxy setting; nil if there is none.
 	SystemProxy func() SystemProxy
-	UserAgent   string
+	// Git runs git in a folder and returns its exit code, see RunGit; nil looks at
+	// no repository.
+	Git       func(ctx context.Context, dir string, args ...string) (int, error)
+	UserAgent string
 }
 
 // Client is what the checks ask of the server; *netsuite.Client is one.

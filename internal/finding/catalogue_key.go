@@ -174,22 +174,59 @@ func keyEntries() []Entry {
 			Code: "key.readable-by-others", Severity: Warning,
 			Title:   "Key readable by others",
 			Message: "other users of this machine may read the private key[ {path}][ (mode {mode})]",
-			Meaning: "Whoever reads it can get tokens in your integration's name. NetSuite does not notice.",
+			Meaning: "Whoever reads it can get tokens in your integration's name. NetSuite does not notice. Where the variable CI is set this is information: in a CI job there are mostly no other users.",
 			Remedy:  Remedy{Summary: "Let only its owner read it.", Commands: [][]string{{"chmod", "600", "{path|key.pem}"}}},
-			Confirm: "ls -l shows who may read the file",
+			Variants: map[string]Variant{
+				"link": {Message: "other users of this machine may read the private key[ {path}]: the file behind the link[, {target}, has mode {mode}]",
+					Remedy: &Remedy{Summary: "Let only its owner read the file behind the link.", Commands: [][]string{{"chmod", "600", "{target|key.pem}"}}}},
+				"acl": {Message: "besides you and administrators, {readers|others} may read the private key[ {path}]",
+					Remedy: &Remedy{
+						Summary: "Let only its owner read it.",
+						Steps:   []string{"The first command takes the inherited permissions away, the second gives them back to the owner alone (S-1-3-4)."},
+						Commands: [][]string{{"icacls", "{path|key.pem}", "/inheritance:r"},
+							{"icacls", "{path|key.pem}", "/grant:r", "*S-1-3-4:F"}},
+					}},
+			},
+			Confirm: "ls -l (on Windows: icacls) shows who may read the file",
 			Basis:   Inferred, Source: "common practice",
 		},
 		{
 			Code: "key.in-git-work-tree", Severity: Warning,
 			Title:   "Key inside a git work tree",
-			Message: "the private key[ {path}] lies in a git work tree and is not ignored",
+			Message: "the private key[ {path}] lies in a git work tree[, {work_tree},] and is not ignored",
 			Meaning: "The next commit of everything would publish it.",
 			Remedy: Remedy{
-				Summary: "Move the key out of the repository. If it was ever committed, revoke its certificate and make a new pair.",
+				Summary: "Move the key out of the repository, or have git ignore it. If it was ever committed, revoke its certificate and make a new pair.",
 				UIPath:  new(menuMapping), UIURL: new(urlMapping),
 			},
-			Confirm: "git log --all -- FILE shows whether it was ever committed",
+			Variants: map[string]Variant{
+				"tracked": {
+					Message: "the private key[ {path}] is part of the git repository[ in {work_tree}]",
+					Meaning: "Whoever can read the repository has the key, also from its history after the file is gone.",
+					Remedy: &Remedy{
+						Summary:  "Take the key for lost: make a new pair, map it, and revoke the old certificate.",
+						Steps:    []string{"Then take the file out of the repository. Its history still has it."},
+						Commands: [][]string{newPair(), {"git", "rm", "--cached", "--", "{path|key.pem}"}},
+						UIPath:   new(menuMapping), UIURL: new(urlMapping),
+					}},
+				"no-git": {
+					Severity: Info,
+					Message:  "the private key[ {path}] lies in a git work tree[, {work_tree}]; whether git ignores it is unknown, since there is no git to ask",
+					Remedy:   &Remedy{Summary: "Move the key out of the repository, or see on a machine with git that it is ignored.", Commands: checkIgnore()},
+				},
+				"git-refused": {
+					Severity: Info,
+					Message:  "the private key[ {path}] lies in a git work tree[, {work_tree}]; whether git ignores it is unknown, since git would not say",
+					Meaning:  "Git answers nothing about a repository that belongs to another user, or that it cannot read.",
+					Remedy:   &Remedy{Summary: "Move the key out of the repository, or ask git yourself: no answer means that the key is not ignored.", Commands: checkIgnore()},
+				},
+			},
+			Confirm: "git check-ignore -v names the rule that ignores a file; git log --all -- FILE shows whether it was ever committed",
 			Basis:   Inferred, Source: "common practice",
 		},
 	}
+}
+
+func checkIgnore() [][]string {
+	return [][]string{{"git", "check-ignore", "-v", "--", "{path|key.pem}"}}
 }
