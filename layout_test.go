@@ -32,7 +32,7 @@ var arrows = map[string][]string{
 	"internal/state":           {"internal/private"},
 	"internal/jwtgen":          {"internal/keys"},
 	"internal/profile":         {"netsuite", "internal/finding"},
-	"internal/tokencache":      {"netsuite"},
+	"internal/tokencache":      {"netsuite", "internal/private"},
 	"internal/diagnosis":       {"internal/finding"},
 	"internal/report":          {"internal/finding"},
 	"internal/checks": {"internal/finding", "internal/profile", "internal/keys", "internal/jwtgen",

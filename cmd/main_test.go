@@ -31,6 +31,7 @@ type setup struct {
 	stdin string
 	dir   string
 	state string // the folder for state; "" for none
+	cache string // the folder for caches; "" for a fresh one
 	ctx   context.Context
 	world func(*World)
 }
@@ -48,6 +49,9 @@ func nsauth(t *testing.T, s setup, args ...string) run {
 	w.SystemProxy, w.Git, w.AskSecret = nil, nil, nil
 	w.ConfigDir = filepath.Join(t.TempDir(), "no-config")
 	w.StateDir = s.state
+	if w.CacheDir = s.cache; w.CacheDir == "" {
+		w.CacheDir = t.TempDir()
+	}
 	if w.Dir = s.dir; w.Dir == "" {
 		w.Dir = t.TempDir()
 	}

@@ -35,6 +35,7 @@ func TestMain(m *testing.M) {
 func scriptMain() {
 	w := System()
 	w.ConfigDir = filepath.Join(os.Getenv("WORK"), "config")
+	w.CacheDir = filepath.Join(os.Getenv("WORK"), "cache")
 	w.StateDir = filepath.Join(os.Getenv("WORK"), "state")
 	w.SystemProxy, w.Git, w.AskSecret = nil, nil, nil
 	if text := os.Getenv("NSAUTH_TEST_NOW"); text != "" {

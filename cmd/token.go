@@ -20,18 +20,24 @@ import (
 
 func newToken(a *app) *cobra.Command {
 	var timeout time.Duration
+	var flags tokenFlags
 	c := &cobra.Command{
 		Use:   "token",
 		Short: "Print an access token for scripts",
 		Long: `Sign a client assertion, exchange it at the token endpoint, and print the access
 token and nothing else. When that fails, the checks of the doctor run on what was
 sent and received, and say why on standard error; with -o json their report is on
-standard output.`,
+standard output.
+
+The token is kept in the token cache until five minutes before its end, and runs
+that ask for the same one get it from there; standard error says so, and how old
+it is. Of runs at the same time one asks the server. The cache is private to its
+user; doctor never uses it.`,
 		Example: `  TOKEN=$(nsauth token --profile prod) || exit
   nsauth token -o json | jq -r .expires_at`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := positive(timeout); err != nil {
+			if err := errors.Join(positive(timeout), flags.check()); err != nil {
 				return err
 			}
 			p, err := resolve(c.Context(), a.input(c))
@@ -40,13 +46,14 @@ standard output.`,
 			}
 			ctx, cancel := context.WithTimeout(c.Context(), timeout)
 			defer cancel()
-			line := pipeline{app: a, profile: p}
+			line := pipeline{app: a, profile: p, flags: flags}
 			if !line.token(ctx) {
 				return line.explain(c, "token")
 			}
 			t := line.seen.Token
+			line.tellAge()
 			if a.json() {
-				return a.printJSON(tokenDocument(p, t))
+				return a.printJSON(tokenDocument(p, &line.seen))
 			}
 			_, err = fmt.Fprintln(a.Stdout, t.AccessToken.Reveal())
 			return err
@@ -54,6 +61,7 @@ standard output.`,
 	}
 	a.addProfileFlags(c)
 	c.Flags().DurationVar(&timeout, "timeout", checks.DefaultTimeout, "give up after `DURATION`")
+	flags.add(c)
 	a.addNoState(c)
 	return c
 }
@@ -63,9 +71,11 @@ standard output.`,
 type pipeline struct {
 	app     *app
 	profile *profile.Profile
+	flags   tokenFlags
 	client  *netsuite.Client
 	seen    checks.Recorded
 	setup   error // the client could not be made: nothing was sent
+	warned  bool  // of the token cache
 }
 
 // token gets an access token; false means that there is something to explain.
@@ -84,19 +94,58 @@ func (l *pipeline) token(ctx context.Context) bool {
 		return false // the check "key" reads it again and says why
 	}
 	l.seen.Key = k
-	if l.seen.Assertion, err = checks.Sign(w, p, k); err != nil {
-		return false
-	}
 	if l.client, l.setup = checks.Connect(w, p); l.setup != nil {
 		return false
 	}
-	l.seen.Token, l.seen.TokenErr = l.client.Exchange(ctx, l.seen.Assertion.Raw().Reveal())
-	if l.seen.TokenErr != nil {
+	return l.take(ctx, netsuite.Secret{})
+}
+
+// renew gets another token in place of the present one, which was refused; false
+// means that there is something to explain.
+func (l *pipeline) renew(ctx context.Context) bool {
+	return l.take(ctx, l.seen.Token.AccessToken)
+}
+
+func (l *pipeline) take(ctx context.Context, refused netsuite.Secret) bool {
+	t, err := l.obtain(ctx, refused)
+	l.seen.Token = t
+	if err != nil {
 		return false
 	}
-	// That it cannot be recorded is no reason to bother whoever got what they asked for.
-	_ = doctor.Remember(l.app.state(), p, &l.seen)
+	l.seen.TokenErr = nil // of a try before, or where the kept token has to do
+	if !l.cached() {
+		// That it cannot be recorded is no reason to bother whoever got what they asked for.
+		_ = doctor.Remember(l.app.state(), l.profile, &l.seen)
+	}
 	return true
+}
+
+// cached reports whether an earlier run asked for the token.
+func (l *pipeline) cached() bool { return l.seen.Token != nil && l.seen.Token.Answer == nil }
+
+// tellAge says that the token comes from the cache.
+func (l *pipeline) tellAge() {
+	if t, now := l.seen.Token, l.app.Now(); l.cached() && !l.app.quiet {
+		fmt.Fprintf(l.app.Stderr, "nsauth: token from the cache, %s old, good for another %s\n",
+			age(now.Sub(t.Received)), age(t.Expiry().Sub(now)))
+	}
+}
+
+// age is a time for people, as exact as they care for.
+func age(d time.Duration) string {
+	number, unit := int64(d/time.Second), "second"
+	switch {
+	case d >= 48*time.Hour:
+		number, unit = int64(d/(24*time.Hour)), "day"
+	case d >= 2*time.Hour:
+		number, unit = int64(d/time.Hour), "hour"
+	case d >= 2*time.Minute:
+		number, unit = int64(d/time.Minute), "minute"
+	}
+	if number != 1 {
+		unit += "s"
+	}
+	return fmt.Sprintf("%d %s", number, unit)
 }
 
 // explain runs the checks on the evidence at hand and reports the failure.
@@ -121,12 +170,13 @@ func (l *pipeline) explain(c *cobra.Command, command string) error {
 	return exit(r.ExitCode)
 }
 
-func tokenDocument(p *profile.Profile, t *netsuite.Token) report.TokenDocument {
-	doc := report.NewTokenDocument()
+func tokenDocument(p *profile.Profile, seen *checks.Recorded) report.TokenDocument {
+	doc, t := report.NewTokenDocument(), seen.Token
+	doc.Cached, doc.ReceivedAt, doc.Attempts = t.Answer == nil, t.Received.UTC().Format(time.RFC3339), append(doc.Attempts, seen.Attempts...)
 	doc.AccessToken, doc.TokenType, doc.Scope = t.AccessToken.Reveal(), t.TokenType, t.Scope
 	if t.ExpiresIn > 0 {
 		seconds := int64(t.ExpiresIn / time.Second)
-		at := t.Answer.Received.Add(t.ExpiresIn).UTC().Format(time.RFC3339)
+		at := t.Expiry().UTC().Format(time.RFC3339)
 		doc.ExpiresIn, doc.ExpiresAt = &seconds, &at
 	}
 	if account, ok := p.Account(); ok {

@@ -28,11 +28,10 @@ type World struct {
 	// AskSecret asks for a line on the terminal without showing what is typed; nil
 	// where there is nobody to ask.
 	AskSecret func(ctx context.Context, question string) (string, error)
-	// Terminal reports whether r is a terminal.
-	Terminal func(r io.Reader) bool
-	// ConfigDir and StateDir are the platform's folders for configuration and for
-	// what a program remembers, and Dir is the working directory.
-	ConfigDir, StateDir, Dir string
+	// ConfigDir, StateDir and CacheDir are the platform's folders for configuration,
+	// for what a program remembers and for what it can get again, and Dir is the
+	// working directory.
+	ConfigDir, StateDir, CacheDir, Dir string
 	// Shell runs a command line in the platform's shell, its standard output to
 	// stdout and its errors to Stderr.
 	Shell func(ctx context.Context, command string, stdout io.Writer) error
@@ -45,6 +44,7 @@ func System() World {
 	dialer := &net.Dialer{}
 	dir, _ := os.Getwd()            // empty is understood as: leave relative paths as they are
 	config, _ := os.UserConfigDir() // empty is understood as: there is none
+	cache, _ := os.UserCacheDir()   // the same
 	return World{
 		World: checks.World{
 			Now:         time.Now,
@@ -57,11 +57,11 @@ func System() World {
 		},
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Width:     prompt.Width,
-		Terminal:  func(r io.Reader) bool { return prompt.IsTerminal(r) },
 		Shell:     shell,
 		AskSecret: prompt.Secret,
 		ConfigDir: config,
 		StateDir:  stateDir(),
+		CacheDir:  cache,
 		Dir:       dir,
 		Interruptible: func(ctx context.Context) (context.Context, context.CancelFunc) {
 			return signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -62,6 +63,14 @@ type Options struct {
 	// Now dates what is sent and received, [time.Now] if nil. Certificates are
 	// verified by real time. It may be called from several goroutines.
 	Now func() time.Time
+	// MaxConcurrent bounds the calls that are under way at one time, until their
+	// bodies are read; 0 for no bound. Who is beyond it waits. Token requests are not
+	// counted. NetSuite's own limit is the account's, for all its integrations.
+	MaxConcurrent int
+	// Observe is told of every request and of what token sources do, for metrics and
+	// logs; nil for nobody. It is called by the goroutine that does it, so it must be
+	// quick, and may be called by several at once.
+	Observe func(Event)
 }
 
 // Client exchanges assertions and makes calls. It may be used by several
@@ -75,17 +84,25 @@ type Client struct {
 	userAgent string
 	now       func() time.Time
 	transport *http.Transport
+	slots     chan struct{} // one for each call that is under way; nil for no bound
+	observe   func(Event)
 }
 
 // New checks the options and connects to nothing. The error is an
 // [*InsecureURLError] or a [*ValueError].
 func New(o Options) (*Client, error) {
-	c := &Client{scope: strings.Join(o.Scope, " "), allowed: map[string]bool{}, userAgent: o.UserAgent, now: o.Now}
+	c := &Client{scope: strings.Join(o.Scope, " "), allowed: map[string]bool{}, userAgent: o.UserAgent, now: o.Now, observe: o.Observe}
 	if c.userAgent == "" {
 		c.userAgent = "nsauth"
 	}
 	if c.now == nil {
 		c.now = time.Now
+	}
+	if c.observe == nil {
+		c.observe = func(Event) {}
+	}
+	if o.MaxConcurrent > 0 {
+		c.slots = make(chan struct{}, o.MaxConcurrent)
 	}
 	var err error
 	if o.TokenURL != "" {
@@ -249,10 +266,18 @@ func (c *Client) resolve(ref string) (*url.URL, error) {
 	}
 	u.Fragment, u.RawFragment = "", ""
 	u.RawQuery = escapeQuery(u.RawQuery)
-	if host := hostPort(u); !c.allowed[host] {
-		return nil, &ForeignHostError{Host: host, Allowed: slices.Sorted(maps.Keys(c.allowed))}
+	if err := c.mayAsk(u); err != nil {
+		return nil, err
 	}
 	return u, nil
+}
+
+// mayAsk is nil for the hosts that may be sent a token.
+func (c *Client) mayAsk(u *url.URL) error {
+	if host := hostPort(u); !c.allowed[host] {
+		return &ForeignHostError{Host: host, Allowed: slices.Sorted(maps.Keys(c.allowed))}
+	}
+	return nil
 }
 
 func isSlash(r rune) bool { return r == '/' || r == '\\' }
@@ -363,17 +388,57 @@ func (c *Client) open(ctx context.Context, r call) (*opened, error) {
 	if _, ok := ctx.Deadline(); !ok {
 		ctx, cancel = context.WithTimeout(ctx, DefaultTimeout)
 	}
-	o, err := c.roundTrip(ctx, r)
+	leave, err := c.enter(ctx, r.url, r.issues)
 	if err != nil {
 		cancel()
 		return nil, err
 	}
-	o.cancel = cancel
+	o, err := c.roundTrip(ctx, r)
+	if err != nil {
+		leave()
+		cancel()
+		return nil, err
+	}
+	o.cancel = func() { leave(); cancel() }
 	return o, nil
 }
 
+// enter waits until a call may be made. leave may be called more than once.
+func (c *Client) enter(ctx context.Context, u *url.URL, token bool) (leave func(), err error) {
+	if c.slots == nil || token {
+		return func() {}, nil
+	}
+	select {
+	case c.slots <- struct{}{}:
+		return sync.OnceFunc(func() { <-c.slots }), nil
+	case <-ctx.Done():
+		return nil, c.trace(u).fail(ctx, ctx.Err())
+	}
+}
+
+func (c *Client) trace(u *url.URL) *trace {
+	return &trace{now: c.now, plain: u.Scheme == "http", traceState: traceState{host: u.Host, phase: phaseStart, since: c.now()}}
+}
+
+// transfer sends a request and tells who observes.
+func (c *Client) transfer(t *trace, req *http.Request, token bool) (*http.Response, error) {
+	event := Event{Kind: EventCall, Method: req.Method, URL: req.URL.Scheme + "://" + req.URL.Host + req.URL.EscapedPath(), Start: c.now()}
+	if token {
+		event.Kind = EventToken
+	}
+	res, err := c.transport.RoundTrip(req)
+	if err != nil {
+		err = t.fail(req.Context(), err)
+	} else {
+		event.Status = res.StatusCode
+	}
+	event.Duration, event.Err = c.now().Sub(event.Start), err
+	c.observe(event)
+	return res, err
+}
+
 func (c *Client) roundTrip(ctx context.Context, r call) (*opened, error) {
-	t := &trace{now: c.now, plain: r.url.Scheme == "http", traceState: traceState{host: r.url.Host, phase: phaseStart, since: c.now()}}
+	t := c.trace(r.url)
 	if ctx.Err() != nil {
 		return nil, t.fail(ctx, ctx.Err())
 	}
@@ -381,9 +446,9 @@ func (c *Client) roundTrip(ctx context.Context, r call) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	res, err := c.transport.RoundTrip(req)
+	res, err := c.transfer(t, req, r.issues)
 	if err != nil {
-		return nil, t.fail(ctx, err)
+		return nil, err
 	}
 	received := c.now()
 

@@ -3,20 +3,62 @@ package netsuite
 import (
 	"context"
 	"encoding/json"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/oauth2"
 )
 
 // Token is an access token as the token endpoint issued it.
 type Token struct {
 	AccessToken Secret
 	TokenType   string        // "bearer" in NetSuite's help, "Bearer" in its samples
-	ExpiresIn   time.Duration // since Answer.Received; 0 if not stated
+	Received    time.Time     // by [Options].Now
+	ExpiresIn   time.Duration // since Received; 0 if not stated
 	Scope       []string      // nil if not stated, which means: as asked for
-	Answer      *Answer       // its body has a placeholder where the token was
+	// Answer brought the token; its body has a placeholder where the token was. It
+	// is nil for a token that was kept somewhere.
+	Answer *Answer
+}
+
+// A token is replaced renewBefore its end, so that no request is under way with
+// one that ends, and up to renewJitter earlier, at random, so that programs which
+// were started together do not all ask at once.
+const (
+	renewBefore = 5 * time.Minute
+	renewJitter = 30 * time.Second
+)
+
+// Expiry is when the token ends, zero if the server did not say. It is wall-clock
+// time: the monotonic clock stands still while a machine sleeps, and tokens end
+// all the same.
+func (t *Token) Expiry() time.Time {
+	if t.ExpiresIn == 0 {
+		return time.Time{}
+	}
+	return t.Received.Round(0).Add(t.ExpiresIn)
+}
+
+// RenewAt is when it is time for another token: five minutes before the end and
+// at random up to 30 seconds earlier, so each call gives another time. A token that
+// lives less than twenty minutes has a quarter of its life left by then. Zero, which
+// is always past, if the server did not say when the token ends.
+func (t *Token) RenewAt() time.Time {
+	if t.ExpiresIn == 0 {
+		return time.Time{}
+	}
+	before := min(renewBefore, t.ExpiresIn/4)
+	jitter := rand.N(min(renewJitter, before/4) + 1)
+	return t.Expiry().Add(-before - jitter)
+}
+
+func (t *Token) plain() *oauth2.Token {
+	return &oauth2.Token{AccessToken: t.AccessToken.Reveal(), TokenType: t.TokenType, Expiry: t.Expiry(),
+		ExpiresIn: int64(t.ExpiresIn / time.Second)}
 }
 
 // TokenForm is the body of a token request, and all that is in it. The values
@@ -89,6 +131,7 @@ func (a *rawAnswer) token() (*Token, error) {
 			return &Token{
 				AccessToken: NewSecret(text),
 				TokenType:   oneLine(stringMember(m, "token_type"), maxCode),
+				Received:    a.Received,
 				ExpiresIn:   expiresIn(m["expires_in"]),
 				Scope:       scopes(m["scope"]),
 				Answer:      a.Answer,

@@ -37,6 +37,10 @@ func checkNetwork(ctx context.Context, in *inputs) outcome {
 		target = p.TokenURL()
 	}
 	facts := finding.NetworkFacts{Host: hostOf(target), Addresses: []string{}, Proxy: finding.Optional(in.proxyFor(target))}
+	if r := in.job.Recorded; r.cached() {
+		// Nothing was asked but the call, which its own check judges.
+		return outcome{facts: facts, skip: finding.NotRun, product: r.reached()}
+	}
 	a, err := in.server().Do(ctx, netsuite.Request{Method: http.MethodGet, URL: target,
 		Header: http.Header{"Accept": {"application/json"}}})
 	var broken *netsuite.ConnectError
@@ -57,13 +61,7 @@ func checkNetwork(ctx context.Context, in *inputs) outcome {
 		facts.Addresses = []string{host} // an address in the URL, or a dialler that reports no look-up
 	}
 	o := outcome{facts: facts}
-	code, ev := notTheServer(a, p.Foreign())
-	if code != "" && in.job.Recorded != nil {
-		// There was one request, to the token endpoint, and it is judged there: in a
-		// whole examination the unsigned request would have been answered by itself.
-		return outcome{facts: facts, skip: finding.NotRun, product: unproven{}}
-	}
-	if code != "" {
+	if code, ev := notTheServer(a, p.Foreign()); code != "" {
 		o.findings = []finding.Finding{in.reachFault(code, ev)}
 	} else {
 		o.product, o.summary = a, describeAnswer(facts, a)
@@ -73,9 +71,6 @@ func checkNetwork(ctx context.Context, in *inputs) outcome {
 	}
 	return o
 }
-
-// unproven stands for an answer of which only the check "token" can say from whom it is.
-type unproven struct{}
 
 // direct reports whether the host in a URL is looked up and connected to as it is:
 // neither a proxy nor connect_to stands between.

@@ -14,14 +14,27 @@ import (
 type Recorded struct {
 	Key       *keys.Key
 	Assertion *jwtgen.Assertion
-	Token     *netsuite.Token
+	Token     *netsuite.Token // its Answer is nil if it comes from the cache
 	TokenErr  error
+	Attempts  []finding.TokenAttempt
 	Call      *Call
 	// ByID is the call of [ByID], if it was made because Call needed it.
 	ByID *Call
 	// Own says that the access token is a person's own: nsauth asked for none, so
 	// that there is nothing to say about key, assertion and token request.
 	Own bool
+}
+
+// cached reports whether the token was not asked for by this command.
+func (r *Recorded) cached() bool { return r != nil && r.Token != nil && r.Token.Answer == nil }
+
+// reached is what stands for the network check's answer when the token comes from
+// the cache: the answer to the call, if there is one.
+func (r *Recorded) reached() *netsuite.Answer {
+	if r.Call != nil && r.Call.Answer != nil {
+		return r.Call.Answer
+	}
+	return &netsuite.Answer{}
 }
 
 // Call is one API request of a command, and what came of it.

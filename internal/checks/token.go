@@ -14,13 +14,19 @@ import (
 func checkToken(ctx context.Context, in *inputs) outcome {
 	ctx, cancel := context.WithTimeout(ctx, exchangeLimit)
 	defer cancel()
+	facts := finding.TokenFacts{Attempts: []finding.TokenAttempt{}}
+	if r := in.job.Recorded; r != nil {
+		facts.Attempts = append(facts.Attempts, r.Attempts...)
+		if r.cached() {
+			return in.cachedToken(facts, r.Token)
+		}
+	}
 	a, _ := from[*jwtgen.Assertion](in, finding.CheckAssertion)
 	t, err := in.server().Exchange(ctx, a.Raw().Reveal())
 	if errors.Is(err, errNotSent) {
 		return outcome{skip: finding.NotRun}
 	}
 	if err != nil {
-		var facts finding.TokenFacts
 		var refused *netsuite.TokenError
 		if errors.As(err, &refused) {
 			facts.Status, facts.Error = &refused.Answer.Status, finding.Optional(refused.Code)
@@ -31,7 +37,7 @@ func checkToken(ctx context.Context, in *inputs) outcome {
 		}
 		return outcome{facts: facts, findings: fromError(err)}
 	}
-	facts := finding.TokenFacts{Status: &t.Answer.Status, At: answeredAt(t.Answer)}
+	facts.Status, facts.At = &t.Answer.Status, answeredAt(t.Answer)
 	o := outcome{product: t, summary: "issued"}
 	if t.ExpiresIn > 0 {
 		s := int64(t.ExpiresIn / time.Second)
@@ -51,4 +57,14 @@ func answeredAt(a *netsuite.Answer) *string {
 	}
 	text := utc(at)
 	return &text
+}
+
+// cachedToken is what there is to say of a token that an earlier run was issued.
+func (in *inputs) cachedToken(facts finding.TokenFacts, t *netsuite.Token) outcome {
+	seconds := int64(t.ExpiresIn / time.Second)
+	at := utc(t.Received)
+	facts.Cached, facts.ExpiresIn, facts.At = true, &seconds, &at
+	now := in.job.World.Now()
+	return outcome{product: t, facts: facts, summary: fmt.Sprintf("from the token cache: issued %d minutes ago, good for %d more",
+		now.Sub(t.Received)/time.Minute, t.Expiry().Sub(now)/time.Minute)}
 }

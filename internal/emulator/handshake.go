@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"slices"
 	"strings"
 )
 
@@ -13,31 +12,33 @@ type handshakes struct{ server *Server }
 // untrusting are the alerts of a client that does not take the certificate
 // (RFC 8446 section 6.2), in the words of crypto/tls.
 var untrusting = []string{
-	"unknown certificate authority", "bad certificate", "unknown certificate", "expired certificate",
-	"unsupported certificate", "access denied",
+	"unknown certificate authority", // OpenSSL, Node.js, Python
+	"bad certificate",               // Go, GnuTLS
+	"unknown certificate",           // Java
+	"expired certificate",
+	"unsupported certificate",
+	"access denied",
 }
 
-// Write takes one line of the log.
 func (h handshakes) Write(line []byte) (int, error) {
 	_, rest, is := strings.Cut(string(line), "TLS handshake error from ")
-	if !is || !h.server.begin(nil) { // at the end it is the server that breaks them off
+	if !is {
 		return len(line), nil
 	}
-	defer h.server.running.Done()
-	peer, reason, _ := strings.Cut(rest, ": ")
+	_, reason, _ := strings.Cut(rest, ": ") // behind the peer's address
+	reason = strings.TrimSpace(reason)
 	x := &exchange{verdict: Verdict{Time: h.server.now(), Method: MethodHandshake, Refusals: []Refusal{}, Habits: []Habit{}, Basis: Official}}
-	alert, alerted := strings.CutPrefix(strings.TrimSpace(reason), "remote error: tls: ")
-	switch {
-	case alerted && slices.Contains(untrusting, alert):
-		x.refuse("network.tls-untrusted", "the program broke off the TLS handshake with the alert "+alert+": it does not trust the emulator's CA")
-	case strings.Contains(reason, "client offered only unsupported versions"):
+	if alert, is := strings.CutPrefix(reason, "remote error: tls: "); is {
+		for _, known := range untrusting {
+			if alert == known {
+				x.refuse("network.tls-untrusted", "the program broke off the TLS handshake with the alert "+known+": it does not trust the emulator's CA")
+			}
+		}
+	} else if strings.Contains(reason, "client offered only unsupported versions") {
 		x.refuse("network.tls-handshake", "the program speaks no TLS 1.2 or newer")
-	case !alerted && h.server.connections.greeted(peer):
-		// Node.js sends no alert, and OpenSSL one that crypto/tls cannot read.
-		x.refuse("network.tls-untrusted", "the program broke off the TLS handshake when it saw the certificate, as one does that does not trust the emulator's CA")
-	default: // what merely came and went says nothing of a program
-		return len(line), nil
 	}
-	h.server.keep(x)
+	if len(x.verdict.Refusals) > 0 { // what merely went away, or is no TLS, says nothing of a program
+		h.server.keep(x)
+	}
 	return len(line), nil
 }

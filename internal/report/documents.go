@@ -48,10 +48,16 @@ type TokenDocument struct {
 	RoleID      *string  `json:"role_id"`
 	EntityID    *string  `json:"entity_id"`
 	Cached      bool     `json:"cached"`
+	// ReceivedAt is when the token was issued, by the local clock; RFC 3339, UTC.
+	ReceivedAt string `json:"received_at"`
+	// Attempts are the token requests of this run, in order; none with Cached.
+	Attempts []finding.TokenAttempt `json:"attempts"`
 }
 
 // NewTokenDocument is an empty token document of the current version.
-func NewTokenDocument() TokenDocument { return TokenDocument{Head: head(KindToken)} }
+func NewTokenDocument() TokenDocument {
+	return TokenDocument{Head: head(KindToken), Attempts: []finding.TokenAttempt{}}
+}
 
 // Format prints a placeholder for every verb, so that no log line can hold the token.
 func (TokenDocument) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "<secret>") }

@@ -65,7 +65,11 @@ func exampleDocuments() map[string]any {
 	tok.AccessToken, tok.TokenType, tok.Cached = "planted-token", "bearer", true
 	tok.ExpiresIn, tok.ExpiresAt, tok.Account = ptr(int64(3600)), ptr("2026-11-23T16:00:00Z"), ptr("1234567_SB1")
 	bare := NewTokenDocument()
-	bare.AccessToken = "x"
+	bare.AccessToken, bare.ReceivedAt = "x", "2026-11-23T15:00:00Z"
+	tok.ReceivedAt = "2026-11-23T15:00:00Z"
+	tok.Attempts = []finding.TokenAttempt{
+		{StartedAt: "2026-11-23T14:59:58Z", DurationMS: 12, Status: ptr(503), WaitMS: ptr(int64(2000))},
+		{StartedAt: "2026-11-23T15:00:00Z", DurationMS: 240, Status: ptr(200)}}
 	cert := NewCertificateDocument()
 	cert.KeyPath, cert.CertificatePath, cert.KeyType, cert.CertificateID = "key.pem", "cert.pem", "rsa-4096", exampleCertificateID
 	cert.Subject, cert.DERPath, cert.Backups = "CN=nsauth", ptr("cert.cer"), []string{"key.bak.pem"}
@@ -292,6 +296,7 @@ func TestSchemaMatchesTypes(t *testing.T) {
 		{"report", "facts-certificate", finding.CertificateFacts{}}, {"report", "facts-certificate-id", finding.CertificateIDFacts{}},
 		{"report", "facts-assertion", finding.AssertionFacts{}}, {"report", "facts-network", finding.NetworkFacts{}},
 		{"report", "facts-clock", finding.ClockFacts{}}, {"report", "ntp-server", finding.NTPServer{}}, {"report", "facts-token", finding.TokenFacts{}},
+		{"report", "token-attempt", finding.TokenAttempt{}}, {"token", "attempt", finding.TokenAttempt{}},
 		{"report", "facts-features", finding.ProvenBy{}}, {"report", "facts-integration", finding.ProvenBy{}},
 		{"report", "facts-role", finding.RoleFacts{}}, {"report", "facts-api", finding.APIFacts{}},
 		{"report", "facts-mapping", finding.MappingFacts{}},

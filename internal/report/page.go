@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"strings"
 	"unicode"
 )
@@ -19,10 +18,6 @@ type page struct {
 	width int
 	style style
 	ascii bool
-}
-
-func newPage(o TextOptions) page {
-	return page{width: max(cmp.Or(o.Width, defaultWidth), minWidth), style: newStyle(o.Color), ascii: o.ASCII}
 }
 
 // row writes a paragraph: its label, if there is one, at column indent, and its

@@ -1,10 +1,13 @@
 package report
 
-import "io"
+import (
+	"cmp"
+	"io"
+)
 
 // Prose writes paragraphs for people, wrapped at the width of TextOptions.
 func Prose(w io.Writer, o TextOptions, paragraphs ...string) error {
-	p := newPage(o)
+	p := page{width: max(cmp.Or(o.Width, defaultWidth), minWidth), style: newStyle(o.Color), ascii: o.ASCII}
 	for _, s := range paragraphs {
 		p.row(0, nil, 0, span{s, plain})
 	}

@@ -35,8 +35,9 @@ func write(w io.Writer, r *finding.Report, o TextOptions, lookup func(finding.Co
 	if o.MaskIDs {
 		r = Mask(r)
 	}
+	width := max(cmp.Or(o.Width, defaultWidth), minWidth)
 	t := &text{
-		page:   newPage(o),
+		page:   page{width: width, style: newStyle(o.Color), ascii: o.ASCII},
 		r:      r,
 		quiet:  o.Quiet,
 		piped:  o.Width == 0,

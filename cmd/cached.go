@@ -1,0 +1,151 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/tokencache"
+	"github.com/nsauth/nsauth/netsuite"
+)
+
+// tokenFlags say how a command gets its token.
+type tokenFlags struct {
+	noCache bool
+	retry   int
+}
+
+func (f *tokenFlags) add(c *cobra.Command) {
+	c.Flags().BoolVar(&f.noCache, "no-cache", false, "neither use nor write the token cache")
+	c.Flags().IntVar(&f.retry, "retry", 0, "`N` more tries after a connection fault, 429 or 502 to 504, each with a new assertion")
+}
+
+// maxRetry is more than anybody waits for.
+const maxRetry = 100
+
+func (f *tokenFlags) check() error {
+	if f.retry < 0 || f.retry > maxRetry {
+		return fail(finding.UsageFlag, fmt.Sprintf("--retry takes a number from 0 to %d", maxRetry))
+	}
+	return nil
+}
+
+// cache is the token cache.
+func (a *app) cache() *tokencache.Cache { return tokencache.New(a.CacheDir, a.Now) }
+
+// entry is the place of this line's token in the cache.
+func (l *pipeline) entry() *tokencache.Entry {
+	p := l.profile
+	return l.app.cache().Entry(tokencache.Subject{
+		TokenURL: p.TokenURL(), ClientID: p.Text(profile.FieldClientID), CertificateID: p.Text(profile.FieldCertificateID),
+		Scope: p.Scope(), Key: l.seen.Key.SPKISHA256(),
+		Other: []string{p.Audience(), p.Text(profile.FieldAlgorithm), p.Text(profile.FieldConnectTo), p.Text(profile.FieldCAFile)},
+	})
+}
+
+// obtain gets a token that is not the refused one, from the cache or the server.
+func (l *pipeline) obtain(ctx context.Context, refused netsuite.Secret) (*netsuite.Token, error) {
+	if l.flags.noCache {
+		return l.request(ctx)
+	}
+	now, entry := l.app.Now(), l.entry()
+	var kept *netsuite.Token
+	if refused.IsZero() {
+		var trouble error
+		kept, trouble = entry.Load()
+		l.uncached(trouble)
+		if kept != nil && now.Before(kept.RenewAt()) {
+			return kept, nil
+		}
+	}
+	t, trouble, err := entry.Renew(ctx, refused, l.request)
+	l.uncached(trouble)
+	if err != nil && kept != nil && netsuite.Temporary(err) && l.app.Now().Before(kept.Expiry()) {
+		fmt.Fprintf(l.app.Stderr, "nsauth: warning: no new token: %v\n", err)
+		return kept, nil
+	}
+	return t, err
+}
+
+// uncached says once why the cache was of no use.
+func (l *pipeline) uncached(trouble error) {
+	if trouble == nil || l.warned {
+		return
+	}
+	l.warned = true
+	fmt.Fprintf(l.app.Stderr, "nsauth: warning: the token cache was not used: %v\n", trouble)
+	if hint := cacheHint(trouble); hint != "" {
+		fmt.Fprintln(l.app.Stderr, "nsauth: hint: "+hint)
+	}
+}
+
+// cacheHint is what to do about a Trouble that does not mend itself.
+func cacheHint(err error) string {
+	var t *tokencache.Trouble
+	if !errors.As(err, &t) {
+		return ""
+	}
+	return map[string]string{
+		"no-folder":   "set HOME or XDG_CACHE_HOME, or pass --no-cache",
+		"not-private": "nsauth token cache clear removes what is in it; chmod go-rwx makes it private",
+		"foreign":     "run nsauth as that user, or pass --no-cache",
+		"not-a-file":  "remove it, or pass --no-cache",
+		"locked":      "end the other process, or pass --no-cache",
+	}[t.Reason]
+}
+
+// request asks the server for a token, as often as --retry says, each time with a
+// fresh assertion.
+func (l *pipeline) request(ctx context.Context) (t *netsuite.Token, err error) {
+	retry := netsuite.Retry{Max: l.flags.retry, Waiting: func(try int, err error, wait time.Duration) {
+		ms := wait.Milliseconds()
+		l.seen.Attempts[len(l.seen.Attempts)-1].WaitMS = &ms
+		fmt.Fprintf(l.app.Stderr, "nsauth: try %d of %d: %v; the next one in %s\n", try, l.flags.retry+1, err, seconds(wait))
+	}}
+	err = retry.Do(ctx, func(ctx context.Context, _ int) error {
+		t, err = l.exchange(ctx)
+		return err
+	})
+	return t, err
+}
+
+// seconds is a wait for people.
+func seconds(d time.Duration) string { return d.Round(100 * time.Millisecond).String() }
+
+// exchange signs an assertion and sends it, once.
+func (l *pipeline) exchange(ctx context.Context) (*netsuite.Token, error) {
+	a, err := checks.Sign(l.app.World.World, l.profile, l.seen.Key)
+	if err != nil {
+		return nil, err
+	}
+	l.seen.Assertion = a
+	started := l.app.Now()
+	t, err := l.client.Exchange(ctx, a.Raw().Reveal())
+	l.seen.TokenErr = err
+	l.seen.Attempts = append(l.seen.Attempts, attempt(started, l.app.Now(), t, err))
+	return t, err
+}
+
+// attempt is a line of the report for one token request.
+func attempt(started, ended time.Time, t *netsuite.Token, err error) finding.TokenAttempt {
+	a := finding.TokenAttempt{StartedAt: started.UTC().Format(time.RFC3339), DurationMS: max(0, ended.Sub(started).Milliseconds())}
+	var (
+		refused *netsuite.TokenError
+		broken  *netsuite.ConnectError
+	)
+	switch {
+	case err == nil:
+		a.Status = &t.Answer.Status
+	case errors.As(err, &refused):
+		a.Status, a.Error = &refused.Answer.Status, finding.Optional(refused.Code)
+	case errors.As(err, &broken):
+		a.Error = finding.Optional(string(broken.Kind))
+	}
+	return a
+}

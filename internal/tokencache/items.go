@@ -1,0 +1,108 @@
+package tokencache
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// Item is a token that is kept, without the token.
+type Item struct {
+	File                    string
+	TokenURL                string
+	ClientID, CertificateID string
+	Scope                   []string
+	Received, Expiry        time.Time
+	Trouble                 error // why it is of no use; the rest is empty then
+}
+
+// List describes what is kept, by file name. No folder is nothing kept; any other
+// error is a [*Trouble].
+func (c *Cache) List() ([]Item, error) {
+	if err := c.check(); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, nil
+		}
+		return nil, err
+	}
+	names, err := c.files(tokenEnding)
+	if err != nil {
+		return nil, err
+	}
+	var items []Item
+	for _, path := range names {
+		r, err := c.readRecord(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist): // cleared meanwhile
+		case err != nil:
+			items = append(items, Item{File: path, Trouble: err})
+		default:
+			items = append(items, Item{File: path, TokenURL: r.TokenURL, ClientID: r.ClientID, CertificateID: r.CertificateID,
+				Scope: r.Scope, Received: r.Received, Expiry: r.token().Expiry()})
+		}
+	}
+	return items, nil
+}
+
+// Clear removes every file of the cache, and none that is not its own. It returns
+// how many tokens there were. It is done also where the cache is not private: that
+// is when it is wanted most. The error is a [*Trouble].
+func (c *Cache) Clear() (tokens int, err error) {
+	if c.dir == "" {
+		return 0, nil
+	}
+	info, err := os.Lstat(c.dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return 0, nil
+	case err != nil:
+		return 0, ioTrouble(c.dir, err)
+	case !info.IsDir():
+		return 0, &Trouble{Path: c.dir, Reason: "not-a-file"}
+	}
+	paths, err := c.files("")
+	for _, path := range paths {
+		removed := os.Remove
+		if strings.HasSuffix(path, lockEnding) {
+			removed = removeUnlocked
+		}
+		switch err2 := removed(path); {
+		case err2 == nil && strings.HasSuffix(path, tokenEnding):
+			tokens++
+		case err2 != nil && !errors.Is(err2, fs.ErrNotExist) && err == nil:
+			err = ioTrouble(path, err2)
+		}
+	}
+	return tokens, err
+}
+
+// files are the files of this package with an ending, in order of their names.
+func (c *Cache) files(ending string) ([]string, error) {
+	entries, err := os.ReadDir(c.dir)
+	if err != nil {
+		return nil, ioTrouble(c.dir, err)
+	}
+	var paths []string
+	for _, e := range entries {
+		if ownName().MatchString(e.Name()) && strings.HasSuffix(e.Name(), ending) {
+			paths = append(paths, filepath.Join(c.dir, e.Name()))
+		}
+	}
+	return paths, nil
+}
+
+// removeUnlocked removes a lock that nobody holds.
+func removeUnlocked(path string) error {
+	l := flock.New(path)
+	held, err := l.TryLock()
+	if err != nil || !held {
+		return err
+	}
+	defer func() { _ = l.Unlock() }()
+	return os.Remove(path)
+}
