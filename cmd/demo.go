@@ -19,6 +19,7 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/prompt"
 	"github.com/nsauth/nsauth/internal/report"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -35,6 +36,12 @@ func runDemo(c *cobra.Command, a *app, o doctorOptions, args []string) error {
 	}
 	for flag := range setFlags(c) {
 		return fail(finding.UsageFlag, "--"+flag+" has no effect with --demo", "leave --demo out to examine a real integration")
+	}
+	var d *prompt.Dialogue // a demo asks only if told to: nobody has its account to look at
+	if o.force || o.forbid {
+		if d, err = a.dialogue(o.askFlags, false); err != nil {
+			return err
+		}
 	}
 	name := healthyScenario
 	if len(args) == 1 {
@@ -78,6 +85,7 @@ func runDemo(c *cobra.Command, a *app, o doctorOptions, args []string) error {
 		}
 		fmt.Fprintln(a.Stderr)
 	}
+	request.Asker = a.asker(d, p)
 	return examine(c, a, demoWorld(a.World.World, prepared.Scenario.Client, server.Addr()), p, request)
 }
 

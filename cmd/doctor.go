@@ -29,6 +29,7 @@ type doctorOptions struct {
 	command     string // --assertion-command
 	curl        bool
 	workedUntil string
+	askFlags
 }
 
 func newDoctor(a *app) *cobra.Command {
@@ -79,9 +80,14 @@ examined instead, on this machine only; profile and environment are ignored.`,
 			if o.curl {
 				return a.printCurl(p)
 			}
+			d, err := a.dialogue(o.askFlags, o.assertion == "-")
+			if err != nil {
+				return err
+			}
 			if request.Given, err = givenAssertion(c.Context(), a, o.assertion, o.command); err != nil {
 				return err
 			}
+			request.Asker = a.asker(d, p)
 			return examine(c, a, a.World.World, p, request)
 		},
 	}
@@ -92,7 +98,7 @@ examined instead, on this machine only; profile and environment are ignored.`,
 	flags.StringSliceVar(&o.skip, "skip", nil, "skip this `CHECK`; repeatable")
 	flags.StringSliceVar(&o.require, "require", nil, "exit 3 if this `CHECK` is skipped or unknown; repeatable")
 	flags.BoolVar(&o.offline, "offline", false, "open no socket: only what can be proved on this machine")
-	flags.DurationVar(&o.timeout, "timeout", checks.DefaultTimeout, "end the whole examination after `DURATION`")
+	flags.DurationVar(&o.timeout, "timeout", checks.DefaultTimeout, "end the measurements after `DURATION`; questions take their time")
 	flags.StringVar(&o.assertion, "assertion", "", "examine and send the assertion in `FILE` (- for standard input, env:NAME for a variable)")
 	flags.StringVar(&o.command, "assertion-command", "", "examine and send the assertion that `CMD` prints; the platform's shell runs it")
 	flags.BoolVar(&o.curl, "curl", false, "print the token request as a curl command, with $ASSERTION in the assertion's place; send nothing")
@@ -100,16 +106,18 @@ examined instead, on this machine only; profile and environment are ignored.`,
 	flags.StringVar(&o.auditDetail, "audit-detail", "", "`CODE` from the Detail column of NetSuite's Login Audit Trail")
 	flags.StringVar(&o.workedUntil, "worked-until", "", "`DATE` up to which it worked, such as 2026-11-20 or 2026-11-20T17:42Z")
 	a.addNoState(c)
+	o.addFlags(flags)
 	for _, name := range []string{"only", "skip", "require"} {
 		completeFrom(c, name, checkNames)
 	}
 	complete(c, "fail-on", "fail", "warn")
+	completeFrom(c, "audit-detail", detailCompletions)
 	return c
 }
 
 // request checks the options and turns them into a request.
 func (o doctorOptions) request(a *app) (doctor.Request, error) {
-	r := doctor.Request{Tool: tool(), Command: "doctor", Timeout: o.timeout, AuditDetail: o.auditDetail,
+	r := doctor.Request{Tool: tool(), Command: "doctor", Timeout: o.timeout,
 		FailOnWarn: o.failOn == "warn"}
 	r.Select.Offline = o.offline
 	if o.failOn != "fail" && o.failOn != "warn" {
@@ -120,6 +128,9 @@ func (o doctorOptions) request(a *app) (doctor.Request, error) {
 		return r, err
 	}
 	if r.WorkedUntil, err = parseUntil(o.workedUntil, a.started); err != nil {
+		return r, err
+	}
+	if r.AuditDetail, err = auditDetail(o.auditDetail); err != nil {
 		return r, err
 	}
 	for _, list := range []struct {

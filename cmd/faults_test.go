@@ -128,7 +128,7 @@ func TestFaults(t *testing.T) {
 		{"length-lie" + api, failed, "api.unexpected-response", ""},
 		{"endless", failed, "network.not-netsuite", ""},
 		{"endless" + token, failed, "token.unexpected-response", ""},
-		{"endless" + api, ok, "", ""}, // its first megabyte looks like a long list's
+		{"endless" + api, ok, "api.unexpected-response", "too-long"}, // its first megabyte looks like a long list's
 		{"gzip-bomb", failed, "network.not-netsuite", ""},
 		{"gzip-bomb" + token, failed, "token.unexpected-response", ""},
 		{"gzip-bomb" + api, failed, "api.unexpected-response", ""},
@@ -215,7 +215,8 @@ func TestFaultsOfOneRequest(t *testing.T) {
 		{"unavailable", []string{"token"}, finding.ExitInconclusive, "token.unavailable"},
 		{"rate-limited,retry-after=5", []string{"token"}, finding.ExitInconclusive, "token.rate-limited"},
 		{"reset", []string{"token"}, finding.ExitInconclusive, "network.unreachable"},
-		{"gzip-bomb", []string{"token"}, finding.ExitFail, "network.not-netsuite"},
+		{"gzip-bomb", []string{"token"}, finding.ExitFail, "token.unexpected-response"},
+		{"html", []string{"token"}, finding.ExitFail, "token.unexpected-response"},
 		{"captive-portal", []string{"token"}, finding.ExitFail, "network.redirected"},
 		{"tls-1.1", []string{"token"}, finding.ExitFail, "network.tls-handshake"},
 		{"html,path=/services/rest/record/", []string{"call", "record/v1/customer/107"}, finding.ExitFail, "api.unexpected-response"},

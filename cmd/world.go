@@ -28,6 +28,8 @@ type World struct {
 	// AskSecret asks for a line on the terminal without showing what is typed; nil
 	// where there is nobody to ask.
 	AskSecret func(ctx context.Context, question string) (string, error)
+	// Terminal reports whether r is a terminal.
+	Terminal func(r io.Reader) bool
 	// ConfigDir, StateDir and CacheDir are the platform's folders for configuration,
 	// for what a program remembers and for what it can get again, and Dir is the
 	// working directory.
@@ -57,6 +59,7 @@ func System() World {
 		},
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Width:     prompt.Width,
+		Terminal:  func(r io.Reader) bool { return prompt.IsTerminal(r) },
 		Shell:     shell,
 		AskSecret: prompt.Secret,
 		ConfigDir: config,

@@ -125,7 +125,9 @@ func JudgeAnswer(r netsuite.Request, a *netsuite.Answer, probe bool) (finding.Fi
 	path := pathOf(r.URL)
 	ev := finding.Evidence{"status": a.Status, "path": path}
 	if a.Status >= 300 && a.Status < 400 {
-		ev["location_host"] = hostOf(a.Header.Get("Location"))
+		if host := locationHost(a); host != "" {
+			ev["location_host"] = host
+		}
 		return finding.New("api.redirected", ev), true
 	}
 	if a.Status >= 200 && a.Status < 300 && !a.IsHTML() && !notItsJSON(a, path) {

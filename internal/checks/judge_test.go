@@ -4,6 +4,7 @@ import (
 	"math"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -252,6 +253,61 @@ func TestJudgeBrokenJSON(t *testing.T) {
 		f, bad := JudgeAnswer(netsuite.Request{URL: tt.path}, tt.answer, false)
 		if bad != tt.want || bad && f.Code != "api.unexpected-response" {
 			t.Errorf("%s: %v %s", tt.name, bad, f.Code)
+		}
+	}
+}
+
+// A redirect says the same of where it leads, whoever looks at it: the host, and
+// nothing else of the address.
+func TestWhereARedirectLeads(t *testing.T) {
+	const own = "1234567.suitetalk.api.netsuite.com"
+	for location, want := range map[string]any{
+		"https://portal.example:8443/login?user=planted": "portal.example",
+		"/app/login.nl":           own,
+		"//other.example/planted": "other.example",
+		"":                        nil,
+		"://planted":              nil,
+		"https://" + strings.Repeat("x", 300) + ".example/planted": nil,
+	} {
+		a := answered(302, "", "")
+		a.Header.Set("Location", location)
+		_, byNetwork := notTheServer(a, false)
+		call, bad := JudgeAnswer(netsuite.Request{URL: a.URL}, a, false)
+		token := fromToken(&netsuite.TokenError{Answer: a}, "")
+		for _, ev := range []finding.Evidence{byNetwork, call.Evidence, token.Evidence} {
+			if !bad || ev["location_host"] != want {
+				t.Errorf("%q leads to %v, want %v", location, ev["location_host"], want)
+			}
+		}
+		if strings.Contains(call.Message+token.Message, "planted") {
+			t.Errorf("%q %q", call.Message, token.Message)
+		}
+	}
+}
+
+// Which company number a token of 2021 names for a sandbox is not documented.
+func TestWhichAccountsAreCompared(t *testing.T) {
+	for _, tt := range []struct {
+		ours, theirs, shape string
+		mismatch            bool
+	}{
+		{"1234567", "1234567", "2021", false},
+		{"1234567", "7654321", "2021", true},
+		{"1234567_SB1", "1234567", "2021", false},
+		{"1234567_SB1", "4030059", "2021", false},
+		{"TSTDRV1234567", "4030059", "2021", false},
+		{"1234567_SB1", "1234567_SB2", "2021", true},
+		{"1234567_SB1", "1234567", "2026", true},
+		{"1234567_SB1", "1234567-sb1", "2026", false},
+		{"1234567", "", "2026", false},
+	} {
+		ours, err := netsuite.ParseAccount(tt.ours)
+		if err != nil {
+			t.Fatal(err)
+		}
+		token := &jwtgen.AccessToken{Account: tt.theirs, Shape: tt.shape}
+		if got := comparableAccount(token, ours) && !sameAccount(ours, tt.theirs); got != tt.mismatch {
+			t.Errorf("%v: mismatch %v", tt, got)
 		}
 	}
 }

@@ -61,7 +61,13 @@ func checkNetwork(ctx context.Context, in *inputs) outcome {
 		facts.Addresses = []string{host} // an address in the URL, or a dialler that reports no look-up
 	}
 	o := outcome{facts: facts}
-	if code, ev := notTheServer(a, p.Foreign()); code != "" {
+	code, ev := notTheServer(a, p.Foreign())
+	if code != "" && in.job.Recorded != nil {
+		// There was one request, to the token endpoint, and it is judged there: in a
+		// whole examination the unsigned request would have been answered by itself.
+		return outcome{facts: facts, skip: finding.NotRun, product: unproven{}}
+	}
+	if code != "" {
 		o.findings = []finding.Finding{in.reachFault(code, ev)}
 	} else {
 		o.product, o.summary = a, describeAnswer(facts, a)
@@ -71,6 +77,9 @@ func checkNetwork(ctx context.Context, in *inputs) outcome {
 	}
 	return o
 }
+
+// unproven stands for an answer of which only the check "token" can say from whom it is.
+type unproven struct{}
 
 // direct reports whether the host in a URL is looked up and connected to as it is:
 // neither a proxy nor connect_to stands between.

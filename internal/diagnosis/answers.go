@@ -35,15 +35,12 @@ func (c Context) answered(id QuestionID) bool {
 
 // detail is the Detail of the Login Audit Trail that a person read, or "".
 func (c Context) detail() string {
-	if c.AuditDetail != "" {
-		return strings.TrimSpace(c.AuditDetail)
-	}
 	for _, a := range c.Answers {
 		if a.Question == AskDetail && a.Reply == Pasted {
 			return a.Text
 		}
 	}
-	return ""
+	return strings.TrimSpace(c.AuditDetail)
 }
 
 // said is the answers in the words of the report.

@@ -39,6 +39,10 @@ type Request struct {
 	// NoResult says that the command did not get what it was run for, and
 	// Interrupted that a person ended it before this examination.
 	NoResult, Interrupted bool
+	// Asker is asked what cannot be measured; nil asks nobody.
+	Asker Asker
+
+	answers []diagnosis.Answer
 }
 
 // Examine runs the checks on p and diagnoses their results. The error is a
@@ -64,14 +68,19 @@ func Examine(ctx context.Context, w checks.World, p *profile.Profile, r Request)
 	defer cancel()
 	record, unread := r.lastGood(p)
 	results := checks.Run(limited, job)
+	took := max(0, w.Now().Sub(started).Milliseconds()) // of the measurement; a person takes their time
 	since := worked(record, r.WorkedUntil, identifiers(p, results), started)
-	report := conclude(r, p, started, results, since, r.Interrupted || errors.Is(ctx.Err(), context.Canceled))
+	interrupted := r.Interrupted || errors.Is(ctx.Err(), context.Canceled)
+	if !interrupted {
+		interrupted = r.ask(ctx, p, since, results)
+	}
+	report := conclude(r, p, started, answered(results, r.answers), since, interrupted)
 	for _, note := range []string{unread, r.remember(p, report, started)} {
 		if note != "" {
 			report.Notes = append(report.Notes, note)
 		}
 	}
-	report.DurationMS = max(0, w.Now().Sub(started).Milliseconds())
+	report.DurationMS = took
 	return report, nil
 }
 
@@ -93,8 +102,9 @@ func conclude(r Request, p *profile.Profile, started time.Time, results []findin
 		report.Error = finding.Interruption()
 	}
 	if report.Outcome != finding.OutcomePass {
-		report.Diagnosis = diagnosis.Diagnose(results, diagnosis.Context{
-			Sandbox: isSandbox(p), AuditDetail: r.AuditDetail, Foreign: p.Foreign(), Worked: since, Outcome: report.Outcome})
+		c := situation(r, p, since, results)
+		c.Outcome = report.Outcome
+		report.Diagnosis = diagnosis.Diagnose(results, c)
 	}
 	report.Notes = notes(r, p, results)
 	return report

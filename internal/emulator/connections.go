@@ -32,6 +32,7 @@ type connection struct {
 	in   *list.List
 	at   *list.Element
 	used bool // had a request
+	said bool // sent a ClientHello
 }
 
 func (c *connections) put(conn *connection, in *list.List) {
@@ -108,6 +109,27 @@ func (c *connections) closeIdle() {
 	for _, conn := range idle {
 		conn.Close() // its reader notices, and changed forgets it
 	}
+}
+
+// greet notes that a ClientHello came from a connection.
+func (c *connections) greet(conn net.Conn) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if known := c.open[conn]; known != nil {
+		known.said = true
+	}
+}
+
+// greeted reports whether a ClientHello came from this address.
+func (c *connections) greeted(peer string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for conn, known := range c.open {
+		if known.said && conn.RemoteAddr().String() == peer {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *connections) count() int {

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -12,33 +13,31 @@ type handshakes struct{ server *Server }
 // untrusting are the alerts of a client that does not take the certificate
 // (RFC 8446 section 6.2), in the words of crypto/tls.
 var untrusting = []string{
-	"unknown certificate authority", // OpenSSL, Node.js, Python
-	"bad certificate",               // Go, GnuTLS
-	"unknown certificate",           // Java
-	"expired certificate",
-	"unsupported certificate",
-	"access denied",
+	"unknown certificate authority", "bad certificate", "unknown certificate", "expired certificate",
+	"unsupported certificate", "access denied",
 }
 
+// Write takes one line of the log.
 func (h handshakes) Write(line []byte) (int, error) {
 	_, rest, is := strings.Cut(string(line), "TLS handshake error from ")
-	if !is {
+	if !is || !h.server.begin(nil) { // at the end it is the server that breaks them off
 		return len(line), nil
 	}
-	_, reason, _ := strings.Cut(rest, ": ") // behind the peer's address
-	reason = strings.TrimSpace(reason)
+	defer h.server.running.Done()
+	peer, reason, _ := strings.Cut(rest, ": ")
 	x := &exchange{verdict: Verdict{Time: h.server.now(), Method: MethodHandshake, Refusals: []Refusal{}, Habits: []Habit{}, Basis: Official}}
-	if alert, is := strings.CutPrefix(reason, "remote error: tls: "); is {
-		for _, known := range untrusting {
-			if alert == known {
-				x.refuse("network.tls-untrusted", "the program broke off the TLS handshake with the alert "+known+": it does not trust the emulator's CA")
-			}
-		}
-	} else if strings.Contains(reason, "client offered only unsupported versions") {
+	alert, alerted := strings.CutPrefix(strings.TrimSpace(reason), "remote error: tls: ")
+	switch {
+	case alerted && slices.Contains(untrusting, alert):
+		x.refuse("network.tls-untrusted", "the program broke off the TLS handshake with the alert "+alert+": it does not trust the emulator's CA")
+	case strings.Contains(reason, "client offered only unsupported versions"):
 		x.refuse("network.tls-handshake", "the program speaks no TLS 1.2 or newer")
+	case !alerted && h.server.connections.greeted(peer):
+		// Node.js sends no alert, and OpenSSL one that crypto/tls cannot read.
+		x.refuse("network.tls-untrusted", "the program broke off the TLS handshake when it saw the certificate, as one does that does not trust the emulator's CA")
+	default: // what merely came and went says nothing of a program
+		return len(line), nil
 	}
-	if len(x.verdict.Refusals) > 0 { // what merely went away, or is no TLS, says nothing of a program
-		h.server.keep(x)
-	}
+	h.server.keep(x)
 	return len(line), nil
 }

@@ -3,6 +3,8 @@ package emulator
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
+	"net"
 	"testing"
 	"time"
 )
@@ -34,6 +36,23 @@ func TestHandshakesHaveVerdicts(t *testing.T) {
 			}
 		})
 	}
+	// One that leaves without an alert, when it has seen the certificate.
+	t.Run("silently", func(t *testing.T) {
+		f := newFixture(t)
+		c := start(t, f.config)
+		raw, err := net.Dial("tcp", c.Addr())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = tls.Client(raw, &tls.Config{ServerName: "1234567" + suitetalkSuffix, InsecureSkipVerify: true, // to see it at all
+			VerifyConnection: func(tls.ConnectionState) error { raw.Close(); return errors.New("gone") }}).Handshake()
+		for len(c.Requests()) == 0 {
+			time.Sleep(time.Millisecond)
+		}
+		if v := c.last(); v.Method != MethodHandshake || len(v.Refusals) != 1 || v.Refusals[0].Code != "network.tls-untrusted" {
+			t.Errorf("%+v", v)
+		}
+	})
 	// What is no TLS at all, or leaves at once, is nobody's program.
 	f := newFixture(t)
 	c := start(t, f.config)
@@ -42,6 +61,12 @@ func TestHandshakesHaveVerdicts(t *testing.T) {
 		t.Fatal(err)
 	}
 	conn.Close()
+	begun, err := net.Dial("tcp", c.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = begun.Write([]byte{recordHandshake, 3, 1})
+	begun.Close()
 	c.Close()
 	if got := c.Requests(); len(got) != 0 {
 		t.Errorf("%+v", got)

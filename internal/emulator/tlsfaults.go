@@ -66,6 +66,7 @@ const controlName = "localhost"
 // configFor chooses certificate, versions and protocols for one handshake, so
 // that faults can change while the server runs.
 func (s *Server) configFor(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+	s.connections.greet(hello.Conn)
 	if hello.ServerName == controlName {
 		return nil, nil
 	}

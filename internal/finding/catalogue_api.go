@@ -222,7 +222,13 @@ func apiEntries() []Entry {
 			Meaning: "NetSuite had an error of its own, or something else answered.",
 			Remedy:  Remedy{Summary: "Try again. If it stays, give[ error ID {error_id},] time and path to NetSuite's support.", Docs: oracle(pageRESTErrors)},
 			Variants: map[string]Variant{
-				"html":  {Message: "a web page[ (\"{title}\")] answers in place of the API" + at},
+				"html": {Message: "a web page[ (\"{title}\")] answers in place of the API" + at},
+				"too-long": {
+					Severity: Warning,
+					Message:  "the answer is longer than nsauth reads here, 1 MiB: whether it is whole is not known" + at,
+					Meaning:  "Token, role and path are in order as far as the answer was read. nsauth call hands over an answer of any length.",
+					Remedy:   &Remedy{Summary: "Ask for less, as with limit=1: the examination needs the answer's beginning only.", Docs: oracle(pageRESTErrors)},
+				},
 				"probe": {Message: "the answer to nsauth's own test query[, status {status}][ {error_code},] is none that NetSuite documents"},
 			},
 			Confirm: "the same call some minutes later",

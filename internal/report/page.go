@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"strings"
 	"unicode"
 )
@@ -18,6 +19,10 @@ type page struct {
 	width int
 	style style
 	ascii bool
+}
+
+func newPage(o TextOptions) page {
+	return page{width: max(cmp.Or(o.Width, defaultWidth), minWidth), style: newStyle(o.Color), ascii: o.ASCII}
 }
 
 // row writes a paragraph: its label, if there is one, at column indent, and its

@@ -1,13 +1,10 @@
 package report
 
-import (
-	"cmp"
-	"io"
-)
+import "io"
 
 // Prose writes paragraphs for people, wrapped at the width of TextOptions.
 func Prose(w io.Writer, o TextOptions, paragraphs ...string) error {
-	p := page{width: max(cmp.Or(o.Width, defaultWidth), minWidth), style: newStyle(o.Color), ascii: o.ASCII}
+	p := newPage(o)
 	for _, s := range paragraphs {
 		p.row(0, nil, 0, span{s, plain})
 	}

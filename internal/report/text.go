@@ -35,9 +35,8 @@ func write(w io.Writer, r *finding.Report, o TextOptions, lookup func(finding.Co
 	if o.MaskIDs {
 		r = Mask(r)
 	}
-	width := max(cmp.Or(o.Width, defaultWidth), minWidth)
 	t := &text{
-		page:   page{width: width, style: newStyle(o.Color), ascii: o.ASCII},
+		page:   newPage(o),
 		r:      r,
 		quiet:  o.Quiet,
 		piped:  o.Width == 0,

@@ -130,6 +130,7 @@ func (s *Server) SetFaults(t testing.TB, specs ...string) {
 	if err := s.served.SetFaults(parseFaults(t, specs)...); err != nil {
 		t.Fatalf("netsuitetest: %v", err)
 	}
+	s.Client.CloseIdleConnections() // the server has ended them, or is about to
 }
 
 // Request is what the server made of one request. It holds no assertion and no

@@ -1,0 +1,272 @@
+package cmd
+
+// Questions go to standard error and answers come from standard input: what is on
+// standard output is the result, whatever was asked.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/nsauth/nsauth/internal/diagnosis"
+	"github.com/nsauth/nsauth/internal/doctor"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/prompt"
+	"github.com/nsauth/nsauth/internal/report"
+)
+
+// askFlags are the flags that say whether a person is asked.
+type askFlags struct{ force, forbid bool }
+
+func (o *askFlags) addFlags(flags *pflag.FlagSet) {
+	flags.BoolVar(&o.force, "ask", false, "ask questions even if this is no terminal, or the output is not text")
+	flags.BoolVar(&o.forbid, "no-input", false, "ask no questions")
+}
+
+// dialogue is how a person is asked; nil where nobody is to be asked. By default
+// there is somebody if standard input and standard error are terminals, the output
+// is text, and CI is not set.
+func (a *app) dialogue(o askFlags, stdinTaken bool) (*prompt.Dialogue, error) {
+	_, talks := a.Width(unwrap(a.Stderr))
+	ci, _ := a.LookupEnv("CI")
+	switch {
+	case o.force && o.forbid:
+		return nil, fail(finding.UsageFlag, "--ask and --no-input exclude each other")
+	case o.force && stdinTaken:
+		return nil, fail(finding.UsageFlag, "--ask reads answers from standard input, which is read for something else already",
+			"name a file in place of -")
+	case o.forbid, stdinTaken:
+		return nil, nil
+	case o.force, talks && a.Terminal(a.Stdin) && !a.json() && !a.quiet && ci == "":
+		return prompt.NewDialogue(a.Stdin, a.Stderr), nil
+	}
+	return nil, nil
+}
+
+// The words that answer every question.
+const (
+	wordBack     = "back"
+	wordQuit     = "quit"
+	wordDontKnow = "don't know"
+)
+
+func options(words ...string) []prompt.Option {
+	short := map[string][]string{
+		"yes": {"y"}, "no": {"n"}, wordDontKnow: {"d", "dont know", "don’t know", "?"}, wordBack: {"b"}, wordQuit: {"q", "exit"},
+	}
+	var list []prompt.Option
+	for _, w := range words {
+		list = append(list, prompt.Option{Word: w, Also: short[w]})
+	}
+	return list
+}
+
+// interviewer puts the doctor's questions to a person.
+type interviewer struct {
+	app     *app
+	d       *prompt.Dialogue
+	account string
+	began   bool
+}
+
+// asker asks about p in d; nil where nobody is asked.
+func (a *app) asker(d *prompt.Dialogue, p *profile.Profile) doctor.Asker {
+	if d == nil {
+		return nil
+	}
+	return &interviewer{app: a, d: d, account: p.Text(profile.FieldAccount)}
+}
+
+func (i *interviewer) Ask(ctx context.Context, q diagnosis.Question, s doctor.Standing) (diagnosis.Answer, error) {
+	o := i.app.textOptions(i.app.Stderr)
+	if !i.began {
+		i.began = true
+		if err := i.introduce(len(s.Left), o); err != nil {
+			return diagnosis.Answer{}, err
+		}
+	}
+	words := []string{"yes", "no", wordDontKnow, wordBack, wordQuit}
+	if s.First {
+		words = []string{"yes", "no", wordDontKnow, wordQuit}
+	}
+	choices := options(words...)
+	shown := prompt.Options(choices)
+	if q.Kind != diagnosis.YesNo {
+		choices, shown = choices[1:], "paste it, or "+prompt.Options(choices[1:])
+	}
+	err := report.Ask(i.app.Stderr, report.Question{
+		Heading: fmt.Sprintf("Question %d (%s)", s.Number, left(len(s.Left))),
+		Ask:     q.Ask, Menu: q.Menu, URL: q.URL, Account: i.account, Look: q.Look, Choices: shown,
+	}, o)
+	if err != nil {
+		return diagnosis.Answer{}, err
+	}
+	for {
+		line, err := i.d.Line(ctx, "> ")
+		if errors.Is(err, prompt.ErrTooLong) {
+			line, err = "", nil
+		}
+		if err != nil {
+			return diagnosis.Answer{}, err
+		}
+		answer, problem := reply(q, line, choices)
+		switch {
+		case problem == wordBack:
+			return diagnosis.Answer{}, doctor.ErrBack
+		case problem == wordQuit:
+			return diagnosis.Answer{}, doctor.ErrQuit
+		case problem == "":
+			return answer, nil
+		}
+		if err := report.Remark(i.app.Stderr, problem, o); err != nil {
+			return diagnosis.Answer{}, err
+		}
+	}
+}
+
+// reply understands a line. The text is wordBack or wordQuit, or says why the line
+// is no answer. A line that is none is not repeated: it may be a secret in the
+// wrong place.
+func reply(q diagnosis.Question, line string, choices []prompt.Option) (diagnosis.Answer, string) {
+	word, chosen := prompt.Chosen(line, choices)
+	switch {
+	case chosen && (word == wordBack || word == wordQuit):
+		return diagnosis.Answer{}, word
+	case chosen:
+		return diagnosis.Answer{Question: q.ID, Reply: diagnosis.Reply(word)}, ""
+	}
+	if d, ok := finding.LookupDetail(line); ok { // at any question: it tells most
+		return diagnosis.Answer{Question: diagnosis.AskDetail, Reply: diagnosis.Pasted, Text: d.Name}, ""
+	}
+	paste := "Paste it, or answer " + prompt.Options(choices) + "."
+	switch q.Kind {
+	case diagnosis.CertificateID:
+		if _, yes := prompt.Chosen(line, options("yes")); line == "" || yes {
+			return diagnosis.Answer{}, paste
+		}
+		if reason := profile.Shape(profile.FieldCertificateID, line); reason != "" {
+			e := finding.New("profile.certificate-id-malformed", finding.Evidence{"reason": reason})
+			return diagnosis.Answer{}, "That is no Certificate ID: " + e.Message + ". " + paste
+		}
+		return diagnosis.Answer{Question: q.ID, Reply: diagnosis.Pasted, Text: line}, ""
+	case diagnosis.AuditDetail:
+		if _, yes := prompt.Chosen(line, options("yes")); line == "" || yes {
+			return diagnosis.Answer{}, paste
+		}
+		problem := "That is none of the Details that Oracle documents."
+		if near := profile.Nearest(line, detailNames()); near != "" {
+			problem += " Did you mean " + near + "?"
+		}
+		return diagnosis.Answer{}, problem + " " + paste
+	}
+	return diagnosis.Answer{}, "Please answer " + prompt.Options(choices) + "."
+}
+
+func detailNames() []string {
+	var names []string
+	for _, d := range finding.Details() {
+		names = append(names, d.Name)
+	}
+	return names
+}
+
+func left(n int) string {
+	if n == 1 {
+		return "1 cause left"
+	}
+	return fmt.Sprintf("%d causes left", n)
+}
+
+func (i *interviewer) introduce(causes int, o report.TextOptions) error {
+	err := report.Prose(i.app.Stderr, o,
+		"NetSuite refuses, and what can be measured from here does not tell why. "+
+			fmt.Sprintf("Some looks into NetSuite narrow it down (%s). ", left(causes))+
+			"Ctrl-D or quit ends the questions; the report then says what is known.")
+	fmt.Fprintln(i.app.Stderr)
+	return err
+}
+
+// Learned says at once what an answer led to.
+func (i *interviewer) Learned(s doctor.Standing) {
+	o := i.app.textOptions(i.app.Stderr)
+	for _, line := range learned(s) {
+		_ = report.Remark(i.app.Stderr, line, o) // the next question would fail on the same stream
+	}
+	fmt.Fprintln(i.app.Stderr)
+}
+
+func learned(s doctor.Standing) []string {
+	var lines []string
+	if s.Last.Question == diagnosis.AskDetail && s.Last.Reply == diagnosis.Pasted {
+		lines = append(lines, explainDetail(s.Last.Text))
+	}
+	switch {
+	case len(s.Named) > 0:
+		lines = append(lines, "So it is likely: "+titles(s.Named)+".")
+	case len(s.Out) > 0 && len(s.Left) > 0:
+		lines = append(lines, fmt.Sprintf("Not it: %s. %s.", titles(s.Out), capital(left(len(s.Left)))))
+	case len(s.Out) > 0:
+		lines = append(lines, "Not it: "+titles(s.Out)+".")
+	default:
+		lines = append(lines, "Noted.")
+	}
+	return lines
+}
+
+// explainDetail says what a Detail means, and that it may be of another attempt.
+func explainDetail(name string) string {
+	d, _ := finding.LookupDetail(name)
+	s := d.Name + ": " + d.Means + "."
+	if !d.Of(finding.FlowClientCredentials) {
+		var flows []string
+		for _, f := range d.Flows {
+			flows = append(flows, string(f))
+		}
+		s += " It belongs to " + strings.Join(flows, " and ") + ", so that the entry is not of this request."
+	}
+	return s
+}
+
+func titles(codes []finding.Code) string {
+	var list []string
+	for _, code := range codes {
+		e, _ := finding.Lookup(code)
+		list = append(list, e.Title)
+	}
+	return strings.Join(list, "; ")
+}
+
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+// auditDetail takes a Detail in any case, as Oracle writes it.
+func auditDetail(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	d, ok := finding.LookupDetail(text)
+	if !ok {
+		return "", fail(finding.UsageFlag, "--audit-detail names no Detail of the Login Audit Trail: "+quoted(text),
+			nearHint(strings.TrimSpace(text), detailNames(), "paste the Detail column's word alone, such as MissingKey or IntegrationBlocked",
+				"where to find it: "+finding.MenuLoginAuditTrail)...)
+	}
+	return d.Name, nil
+}
+
+// detailCompletions are the Details of a client credentials integration first.
+func detailCompletions() []string {
+	var own, other []string
+	for _, d := range finding.Details() {
+		c := cobra.CompletionWithDesc(d.Name, d.Means)
+		if d.Of(finding.FlowClientCredentials) {
+			own = append(own, c)
+		} else {
+			other = append(other, c)
+		}
+	}
+	return append(own, other...)
+}

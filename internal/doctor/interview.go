@@ -1,0 +1,166 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/diagnosis"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/profile"
+)
+
+// ErrBack says that the person wants to answer the question before once more, and
+// ErrQuit that they have had enough.
+var (
+	ErrBack = errors.New("back to the question before")
+	ErrQuit = errors.New("no more questions")
+)
+
+// Asker puts questions to a person.
+type Asker interface {
+	// Ask returns the answer to a question. The error is ErrBack, ErrQuit, that of
+	// ctx, or that of a stream: all of them end the question, and all but ErrBack
+	// the interview.
+	Ask(ctx context.Context, q diagnosis.Question, s Standing) (diagnosis.Answer, error)
+	// Learned hears what the last answer made of the causes.
+	Learned(s Standing)
+}
+
+// Standing is how far an interview got.
+type Standing struct {
+	Number int            // of the question, from 1; of the last one when it was answered
+	First  bool           // there is no question to go back to
+	Left   []finding.Code // the causes that can still be told apart, likeliest first
+	// Last is the answer before, nil if there is none, and Out are the causes that
+	// it excluded, Named those that it made likely.
+	Last  *diagnosis.Answer
+	Out   []finding.Code
+	Named []finding.Code
+}
+
+// interview asks what cannot be measured, one question at a time, until there is
+// nothing left to ask or the person stops. It reports whether the person
+// interrupted the program.
+func interview(ctx context.Context, ask Asker, results []finding.Result, c diagnosis.Context) ([]diagnosis.Answer, bool) {
+	number := 0
+	for {
+		q, more := diagnosis.Next(results, c)
+		if !more || ctx.Err() != nil {
+			return c.Answers, ctx.Err() != nil
+		}
+		number++
+		before := Standing{Number: number, First: len(c.Answers) == 0, Left: diagnosis.Left(results, c)}
+		answer, err := ask.Ask(ctx, q, before)
+		switch {
+		case errors.Is(err, ErrBack):
+			number = max(0, number-2)
+			c.Answers = c.Answers[:max(0, len(c.Answers)-1)]
+			continue
+		case err != nil:
+			return c.Answers, ctx.Err() != nil
+		}
+		// A Detail may be pasted at any question, also once more; the question is then
+		// asked again, if it still tells anything.
+		old := c
+		c.Answers = slices.DeleteFunc(slices.Clone(c.Answers), func(a diagnosis.Answer) bool { return a.Question == answer.Question })
+		c.Answers = append(c.Answers, answer)
+		after := Standing{Number: number, Left: diagnosis.Left(results, c), Last: &answer}
+		after.Out, after.Named = changed(diagnosis.Diagnose(results, old), diagnosis.Diagnose(results, c))
+		ask.Learned(after)
+	}
+}
+
+// changed compares two diagnoses: which possible causes are gone, and which became likely.
+func changed(before, after *finding.Diagnosis) (out, named []finding.Code) {
+	confidence := func(d *finding.Diagnosis) map[finding.Code]finding.Confidence {
+		m := map[finding.Code]finding.Confidence{}
+		if d != nil {
+			for _, c := range d.Causes {
+				if c.ConsequenceOf == nil {
+					m[c.Code] = c.Confidence
+				}
+			}
+		}
+		return m
+	}
+	was, is := confidence(before), confidence(after)
+	for _, c := range before.Causes {
+		if _, still := is[c.Code]; !still && c.ConsequenceOf == nil {
+			out = append(out, c.Code)
+		}
+	}
+	for _, c := range after.Causes {
+		if is[c.Code] == finding.Likely && was[c.Code] != finding.Likely {
+			named = append(named, c.Code)
+		}
+	}
+	return out, named
+}
+
+// situation is what the diagnosis knows besides the results.
+func situation(r Request, p *profile.Profile, since *diagnosis.Worked, results []finding.Result) diagnosis.Context {
+	return diagnosis.Context{
+		Sandbox: isSandbox(p), AuditDetail: r.AuditDetail, Foreign: p.Foreign(), Worked: since,
+		Answers: r.answers, Subject: subject(p, results),
+	}
+}
+
+// subject holds the values that questions name: those of the assertion that was
+// sent, and those of the profile where there was none.
+func subject(p *profile.Profile, results []finding.Result) finding.Evidence {
+	ev := finding.Evidence{
+		"account": p.Text(profile.FieldAccount), "client_id": p.Text(profile.FieldClientID),
+		"kid": p.Text(profile.FieldCertificateID), "scope": p.Scope(),
+	}
+	for _, r := range results {
+		if token, ok := r.Facts.(finding.TokenFacts); ok && token.At != nil {
+			if at, err := time.Parse(time.RFC3339, *token.At); err == nil {
+				ev["time"] = at.UTC().Format(finding.AuditTime)
+			}
+		}
+		sent, ok := r.Facts.(finding.AssertionFacts)
+		if r.ID != finding.CheckAssertion || !ok {
+			continue
+		}
+		if kid, ok := sent.Header["kid"].(string); ok {
+			ev["kid"] = kid
+		}
+		if iss, ok := sent.Claims["iss"].(string); ok {
+			ev["client_id"] = iss
+		}
+		switch scope := sent.Claims["scope"].(type) {
+		case string:
+			ev["scope"] = strings.Fields(strings.ReplaceAll(scope, ",", " "))
+		case []any:
+			ev["scope"] = scope
+		}
+	}
+	return ev
+}
+
+// answered notes in the facts what answers say of features and integration: it is
+// answered, so that the check stays as unknown as it was.
+func answered(results []finding.Result, answers []diagnosis.Answer) []finding.Result {
+	results = slices.Clone(results)
+	for i, r := range results {
+		by, ok := r.Facts.(finding.ProvenBy)
+		if ok && by.By == "none" && diagnosis.Answered(r.ID, answers) {
+			results[i].Facts = finding.ProvenBy{By: "answered"}
+			results[i].Summary += "; in order as answered by a person"
+		}
+	}
+	return results
+}
+
+// ask carries out the interview, if there is somebody to ask, and reports whether
+// the person interrupted the program.
+func (r *Request) ask(ctx context.Context, p *profile.Profile, since *diagnosis.Worked, results []finding.Result) (interrupted bool) {
+	if r.Asker == nil || ctx.Err() != nil {
+		return false
+	}
+	r.answers, interrupted = interview(ctx, r.Asker, results, situation(*r, p, since, results))
+	return interrupted
+}

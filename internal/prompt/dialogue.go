@@ -1,0 +1,144 @@
+package prompt
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode"
+
+	"golang.org/x/term"
+)
+
+// MaxLine bounds a line that is typed or pasted. The longest that anybody is
+// asked for is the path of a file; a terminal cuts lines at 4096 itself.
+const MaxLine = 16 << 10
+
+// ErrTooLong says that a line was longer than MaxLine. The line is gone; the next
+// one can be read.
+var ErrTooLong = errors.New("the line is too long")
+
+// IsTerminal reports whether a stream, such as os.Stdin, is a terminal.
+func IsTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// Dialogue asks for lines. It writes plain lines and reads plain lines: no cursor
+// is moved and nothing is drawn twice, so that a screen reader, a dumb terminal, a
+// pipe and a recording get the same as everybody. The terminal itself edits the
+// line; Ctrl-D at its beginning is io.EOF.
+type Dialogue struct {
+	in      *bufio.Reader
+	out     io.Writer
+	echoes  bool       // what is typed is seen, with its line break
+	pending chan typed // of a read that nobody waits for any more
+}
+
+// NewDialogue asks on out and reads from in.
+func NewDialogue(in io.Reader, out io.Writer) *Dialogue {
+	return &Dialogue{in: bufio.NewReader(in), out: out, echoes: IsTerminal(in)}
+}
+
+type typed struct {
+	line string
+	err  error
+}
+
+// Line writes the question, without a line break, and returns what was typed,
+// without blanks around it and without characters that cannot be printed. The
+// error is io.EOF when there is nothing more to read, that of ctx when it ended,
+// ErrTooLong, or the stream's own. What is written next begins a line.
+func (d *Dialogue) Line(ctx context.Context, question string) (string, error) {
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
+	if _, err := io.WriteString(d.out, question); err != nil {
+		return "", err
+	}
+	if d.pending == nil {
+		d.pending = make(chan typed, 1)
+		go func(to chan<- typed) { to <- d.read() }(d.pending)
+	}
+	select {
+	case t := <-d.pending:
+		d.pending = nil
+		if given := t.err == nil || errors.Is(t.err, ErrTooLong); !given || !d.echoes {
+			fmt.Fprintln(d.out)
+		}
+		return clean(t.line), t.err
+	case <-ctx.Done():
+		fmt.Fprintln(d.out)
+		return "", ctx.Err()
+	}
+}
+
+// read reads one line. A last line without a line break is a line.
+func (d *Dialogue) read() typed {
+	var b strings.Builder
+	tooLong := false
+	for {
+		part, err := d.in.ReadSlice('\n')
+		if b.Len()+len(part) > MaxLine {
+			tooLong = true
+		} else {
+			b.Write(part)
+		}
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+		case errors.Is(err, io.EOF) && (b.Len() > 0 || tooLong), err == nil:
+			if tooLong {
+				return typed{err: ErrTooLong}
+			}
+			return typed{line: b.String()}
+		default:
+			return typed{err: err}
+		}
+	}
+}
+
+// clean takes out what a paste brings along: escape sequences that frame it,
+// control and zero-width characters, blanks around it.
+func clean(s string) string {
+	for _, frame := range []string{"\x1b[200~", "\x1b[201~"} {
+		s = strings.ReplaceAll(s, frame, "")
+	}
+	s = strings.ToValidUTF8(s, "")
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, s)
+	return strings.TrimSpace(s)
+}
+
+// Option is one thing to choose.
+type Option struct {
+	Word string   // as it is shown, and taken
+	Also []string // shorter ways to type it
+}
+
+// Options writes the choices in one line: "yes / no / back".
+func Options(options []Option) string {
+	words := make([]string, len(options))
+	for i, o := range options {
+		words[i] = o.Word
+	}
+	return strings.Join(words, " / ")
+}
+
+// Chosen finds the option that was typed, in any case; false if none was.
+func Chosen(text string, options []Option) (string, bool) {
+	for _, o := range options {
+		for _, word := range append([]string{o.Word}, o.Also...) {
+			if strings.EqualFold(text, word) {
+				return o.Word, true
+			}
+		}
+	}
+	return "", false
+}
