@@ -25,6 +25,7 @@ var arrows = map[string][]string{
 	"internal/keys":            {},
 	"internal/clock":           {},
 	"internal/finding":         {},
+	"internal/paste":           {"internal/keys"},
 	"internal/prompt":          {},
 	"internal/emulator":        {"internal/emulator/faults"},
 	"internal/emulator/faults": {},
@@ -35,10 +36,10 @@ var arrows = map[string][]string{
 	"internal/tokencache":      {"netsuite", "internal/private"},
 	"internal/diagnosis":       {"internal/finding"},
 	"internal/report":          {"internal/finding"},
-	"internal/checks": {"internal/finding", "internal/profile", "internal/keys", "internal/jwtgen",
+	"internal/checks": {"internal/finding", "internal/profile", "internal/keys", "internal/jwtgen", "internal/paste",
 		"netsuite", "internal/clock"},
 	"internal/gendocs": {"cmd"},
-	"internal/doctor": {"internal/checks", "internal/diagnosis", "internal/finding", "internal/profile",
+	"internal/doctor": {"internal/checks", "internal/diagnosis", "internal/finding", "internal/paste", "internal/profile",
 		"internal/prompt", "internal/state"},
 }
 

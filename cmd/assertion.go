@@ -15,6 +15,7 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/paste"
 )
 
 // maxToken bounds what is read where an assertion belongs. It is more than the
@@ -32,7 +33,7 @@ func givenAssertion(ctx context.Context, a *app, where, command string) (checks.
 	case where == "":
 		return checks.Given{}, nil
 	}
-	raw, err := unlessInterrupted(ctx, func() (string, error) { return readNamed(a, where) })
+	raw, err := unlessInterrupted(ctx, func() (string, error) { return readNamed(a, where, maxToken) })
 	return given(raw, "--assertion", err)
 }
 
@@ -78,7 +79,7 @@ func (b *bounded) Write(p []byte) (int, error) {
 
 // readNamed reads an assertion from standard input (-), an environment variable
 // (env:NAME) or a file.
-func readNamed(a *app, where string) (string, error) {
+func readNamed(a *app, where string, limit int64) (string, error) {
 	if name, ok := strings.CutPrefix(where, "env:"); ok {
 		v, set := a.LookupEnv(name)
 		if !set || v == "" {
@@ -95,30 +96,35 @@ func readNamed(a *app, where string) (string, error) {
 		defer f.Close()
 		r, what = f, where
 	}
-	data, err := io.ReadAll(io.LimitReader(r, maxToken))
+	data, err := io.ReadAll(io.LimitReader(r, limit))
 	if err != nil {
 		return "", fail(finding.UsageConfig, what+" cannot be read: "+checks.Plain(err).Error())
 	}
 	return strings.TrimSpace(string(data)), nil
 }
 
-// readToken also takes the assertion itself. What is no name of anything is the
-// assertion: it is never repeated.
-func readToken(a *app, where string) (string, error) {
-	if where == "-" || strings.HasPrefix(where, "env:") {
-		return readNamed(a, where)
+// readText reads a text with a token in it, as people copy it; it may also be the
+// argument itself. What is no name of anything is the text: it is never repeated.
+func readText(a *app, where string) (*paste.Paste, error) {
+	text := where
+	if where == "-" || strings.HasPrefix(where, "env:") || isFile(where) {
+		var err error
+		if text, err = readNamed(a, where, paste.MaxBytes+1); err != nil {
+			return nil, err
+		}
 	}
-	_, err := os.Stat(where)
-	switch {
-	case strings.HasPrefix(where, "ey") && (strings.Count(where, ".") == 2 || isNoFile(err)):
-		return strings.TrimSpace(where), nil
-	case len(where) <= maxName && isNoFile(err):
-		return "", fail(finding.UsageFlag, "there is no file "+quoted(where)+", and it is no JWT either",
+	found := paste.Read(text)
+	if text == where && len(where) <= maxName && !paste.LooksLikeJWT(found.Token.Reveal()) && found.Elsewhere == "" {
+		return nil, fail(finding.UsageFlag, "there is no file "+quoted(where)+", and it is no JWT either",
 			"a JWT begins with ey and has two dots; pass - to read standard input")
-	case isNoFile(err):
-		return strings.TrimSpace(where), nil // long enough to be a damaged one: the parser says how
 	}
-	return readNamed(a, where)
+	return found, nil
+}
+
+// isFile reports whether something has that name, or might have.
+func isFile(where string) bool {
+	_, err := os.Stat(where)
+	return !isNoFile(err)
 }
 
 // maxName is the longest argument that is taken for a file name. The shortest

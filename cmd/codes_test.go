@@ -31,19 +31,12 @@ import (
 func laterIssues() map[finding.Code]string {
 	const (
 		repair = "issue 5: keys behind a passphrase, repaired files, further looks around the files"
-		form   = "issue 6: the requests of other programs; nsauth's own have none of these faults"
 	)
 	return map[finding.Code]string{
 		"key.passphrase-wrong":                 repair,
 		"key.repaired":                         repair,
 		"certificate.repaired":                 repair,
 		"certificate-id.belongs-to-other-file": repair,
-		"request.parameter-missing":            form,
-		"request.parameter-repeated":           form,
-		"request.content-type":                 form,
-		"request.client-authentication":        form,
-		"request.cookie":                       form,
-		"request.wrong-method":                 form,
 		"api.is-assertion":                     "issue 7: calls with a token of one's own; now nsauth only sends tokens that it was issued",
 		"api.pages-broken":                     "issue 7: --paginate",
 	}
@@ -69,7 +62,7 @@ type raising struct {
 func TestEveryCodeIsRaised(t *testing.T) {
 	l := newLab(t)
 	raised := map[finding.Code]bool{}
-	for _, r := range slices.Concat(profileRuns(), keyRuns(), certificateRuns(), assertionRuns(), networkRuns(), clockRuns(),
+	for _, r := range slices.Concat(profileRuns(), keyRuns(), certificateRuns(), assertionRuns(), requestRuns(), networkRuns(), clockRuns(),
 		tokenRuns(), roleRuns(), apiRuns(), mappingRuns(), internalRuns()) {
 		t.Run(strings.TrimSuffix(string(r.code)+"/"+r.how, "/"), func(t *testing.T) {
 			l := l.in(t)
@@ -358,7 +351,7 @@ func assertionRuns() []raising {
 	otherID := func(l *lab) string { return l.certificateID("ec-p384-cert.pem") }
 	return []raising{
 		{code: "assertion.malformed", exit: 1, run: raw("Bearer abc")},
-		{code: "assertion.malformed", how: "four parts", exit: 1, run: raw("e30.e30.e30.e30")},
+		{code: "assertion.malformed", how: "one part", exit: 1, run: raw("e30")},
 		{code: "assertion.is-access-token", exit: 1, run: func(l *lab) run {
 			return l.nsauth(setup{}, "jwt", "inspect", mustAbs("../testdata/oracle/oracle-sample-access-token.jwt"))
 		}},
@@ -383,6 +376,7 @@ func assertionRuns() []raising {
 		{code: "assertion.salt-length", exit: 1, run: signed("rsa-3072", "PS256", pss(20))},
 		{code: "assertion.typ-unexpected", run: header("typ", "at+jwt")},
 		{code: "assertion.crit-unsupported", exit: 1, run: header("crit", []string{"exp"})},
+		{code: "assertion.key-embedded", run: header("jwk", map[string]string{"kty": "EC"})},
 		{code: "assertion.kid-missing", exit: 1, run: header("kid", nil)},
 		{code: "assertion.kid-malformed", run: header("kid", "s.SYSTEM.2020_1")},
 		{code: "assertion.kid-is-thumbprint", run: header("kid", strings.Repeat("0a", 20))},
@@ -419,6 +413,16 @@ func assertionRuns() []raising {
 			f.claimsText = strings.TrimSuffix(string(claims), "}") + `,"scope":"rest_webservices"}`
 		})},
 		{code: "assertion.signature-invalid", exit: 1, run: inspect(func(l *lab, f *forgery) { f.sign = l.ecdsa("ec-p256-other") })},
+		{code: "assertion.keys-unavailable", exit: 3, run: func(l *lab) run {
+			return l.inspect(nil, "--jwks", l.write("set.json", []byte(`{"keys":[]}`)))
+		}},
+		{code: "assertion.keys-unavailable", how: "another key", exit: 3, run: func(l *lab) run {
+			return l.inspect(nil, "--jwks", l.write("set.json", l.jwks("ec-p256-other")))
+		}},
+		{code: "assertion.signature-invalid", how: "by a key set", exit: 1, run: func(l *lab) run {
+			set := strings.Replace(string(l.jwks("ec-p256-other")), `"kty"`, `"kid":"`+l.certificateID(labKey+"-cert.pem")+`","kty"`, 1)
+			return l.inspect(nil, "--jwks", l.write("set.json", []byte(set)))
+		}},
 		{code: "assertion.signature-encoding-der", exit: 1, run: inspect(func(l *lab, f *forgery) {
 			f.sign = func(input string) []byte {
 				sum := sha256.Sum256([]byte(input))
@@ -429,6 +433,34 @@ func assertionRuns() []raising {
 				return sig
 			}
 		})},
+	}
+}
+
+// requestRuns inspect a good assertion within a request that is not.
+func requestRuns() []raising {
+	const sane = "grant_type=client_credentials&client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer&client_assertion="
+	pasted := func(text func(assertion string) string) func(*lab) run {
+		return func(l *lab) run {
+			args := append([]string{"jwt", "inspect", "-"}, l.identity()...)
+			return l.nsauth(setup{stdin: text(l.forge(nil).text())}, args...)
+		}
+	}
+	curl := func(args string) func(*lab) run {
+		return pasted(func(a string) string { return "curl " + tokenURL + " " + args + " -d '" + sane + a + "'" })
+	}
+	return []raising{
+		{code: "request.wrong-method", exit: 1, run: curl("-X PUT")},
+		{code: "request.content-type", exit: 1, run: curl("-H 'Content-Type: application/json'")},
+		{code: "request.content-type", how: "a JSON body", exit: 1, run: pasted(func(a string) string {
+			return `{"grant_type":"client_credentials","client_assertion_type":"urn:ietf:params:oauth:client-assertion-type:jwt-bearer","client_assertion":"` + a + `"}`
+		})},
+		{code: "request.parameter-missing", exit: 1, run: pasted(func(a string) string { return strings.Replace(sane, "client_credentials", "jwt-bearer", 1) + a })},
+		{code: "request.parameter-missing", how: "misnamed, in PowerShell", exit: 1, run: pasted(func(a string) string {
+			return "curl.exe -X POST \"" + tokenURL + "\" `\n -d '" + strings.Replace(sane, "client_assertion=", "assertion=", 1) + a + "'"
+		})},
+		{code: "request.parameter-repeated", exit: 1, run: curl("-d grant_type=client_credentials")},
+		{code: "request.client-authentication", run: curl("-u id:secret")},
+		{code: "request.cookie", run: curl("-b NS_VER=2026")},
 	}
 }
 

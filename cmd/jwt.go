@@ -3,7 +3,9 @@ package cmd
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/doctor"
+	"github.com/nsauth/nsauth/internal/paste"
 )
 
 func newJWT(a *app) *cobra.Command {
@@ -18,24 +20,30 @@ func newJWT(a *app) *cobra.Command {
 }
 
 func newJWTInspect(a *app) *cobra.Command {
+	var jwks string
 	c := &cobra.Command{
 		Use:   "inspect [JWT|FILE|-|env:NAME]",
-		Short: "Judge a client assertion that any program made",
+		Short: "Judge a client assertion that any program made, or explain an access token",
 		Long: `Take a client assertion apart and say everything that is wrong with it at once.
 It is read from the argument, a file, an environment variable (env:NAME) or, with
-- or no argument, standard input. What a profile or flags say of client ID,
-certificate ID and account is compared; the signature is verified only where
---cert or --key is known, and called not-checked otherwise. Nothing is sent.`,
+- or no argument, standard input, as people copy it: with Bearer before it, quotation
+marks around it, line breaks in it, or within a curl command (of sh, PowerShell or
+cmd), a form, a JSON body or an HTTP message. Then the request is judged as well.
+Of NetSuite's access token it shows role, entity, account, scopes and time left.
+
+What a profile or flags say of client ID, certificate ID and account is compared.
+The signature is verified with the key set of --jwks, else with --cert, else with
+--key or the profile's, and called not-checked without a key. A key within the
+token is never used. Nothing is sent; only a --jwks that is a URL is fetched, over
+https or from this machine.`,
 		Example: `  nsauth jwt inspect assertion.jwt --cert cert.pem
   my-program --print-assertion | nsauth jwt inspect -
-  nsauth jwt inspect env:ASSERTION -o json | jq '.checks[0].facts.claims'`,
+  xclip -o | nsauth jwt inspect                # a curl command, for example
+  nsauth jwt inspect env:ASSERTION -o json | jq '.checks[0].facts.claims'
+  nsauth token -o json | nsauth jwt inspect --jwks https://1234567.suitetalk.api.netsuite.com/services/rest/auth/oauth2/v1/keys`,
 		Args: atMost(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			where := "-"
-			if len(args) == 1 {
-				where = args[0]
-			}
-			raw, err := unlessInterrupted(c.Context(), func() (string, error) { return readToken(a, where) })
+			text, err := a.readTextOf(c, args)
 			if err != nil {
 				return err
 			}
@@ -43,9 +51,28 @@ certificate ID and account is compared; the signature is verified only where
 			if err != nil {
 				return err
 			}
-			return a.printReport(doctor.Inspect(a.World.World, p, doctor.Request{Tool: tool(), Command: "jwt inspect"}, raw))
+			var set *checks.KeySet
+			if jwks != "" {
+				set, err = unlessInterrupted(c.Context(), func() (*checks.KeySet, error) {
+					return checks.ReadKeySet(c.Context(), a.World.World, p, jwks)
+				})
+				if err != nil {
+					return err
+				}
+			}
+			return a.printReport(doctor.Inspect(a.World.World, p, doctor.Request{Tool: tool(), Command: "jwt inspect"}, text, set))
 		},
 	}
 	a.addProfileFlags(c)
+	c.Flags().StringVar(&jwks, "jwks", "", "verify with the JWK Set in a file or at a URL (`FILE|URL`)")
 	return c
+}
+
+// readTextOf reads the text of the one argument, or of standard input.
+func (a *app) readTextOf(c *cobra.Command, args []string) (*paste.Paste, error) {
+	where := "-"
+	if len(args) == 1 {
+		where = args[0]
+	}
+	return unlessInterrupted(c.Context(), func() (*paste.Paste, error) { return readText(a, where) })
 }

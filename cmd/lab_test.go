@@ -403,6 +403,17 @@ func (l *lab) ecdsa(name string) func(string) []byte {
 	}
 }
 
+// jwks is a JWK Set of the public half of a P-256 key.
+func (l *lab) jwks(name string) []byte {
+	l.Helper()
+	point, err := privateKey[*ecdsa.PrivateKey](l, name).PublicKey.Bytes()
+	if err != nil {
+		l.Fatal(err)
+	}
+	b64 := base64.RawURLEncoding.EncodeToString
+	return fmt.Appendf(nil, `{"keys":[{"kty":"EC","crv":"P-256","x":%q,"y":%q}]}`, b64(point[1:33]), b64(point[33:]))
+}
+
 func privateKey[T crypto.Signer](l *lab, name string) T {
 	l.Helper()
 	block, _ := pem.Decode(l.read(l.path(name + ".pem")))

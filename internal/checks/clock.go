@@ -171,14 +171,8 @@ func describe(r clock.Reading) string {
 	if r.Offset > 0 {
 		way = "ahead"
 	}
-	const day = 24 * time.Hour
-	switch {
-	case off >= 2*day:
-		return fmt.Sprintf("%d days %s", off/day, way)
-	case off >= 2*time.Hour:
-		return fmt.Sprintf("%d h %d min %s", off/time.Hour, off%time.Hour/time.Minute, way)
-	case off >= 2*time.Minute:
-		return fmt.Sprintf("%d min %d s %s", off/time.Minute, off%time.Minute/time.Second, way)
+	if off >= 2*time.Minute {
+		return finding.Span(off) + " " + way
 	}
 	return fmt.Sprintf("%.1f s %s", off.Seconds(), way)
 }

@@ -38,6 +38,9 @@ func showClocks(results []finding.Result, local time.Time) []finding.Result {
 			if aboutTime[f.Code] {
 				evidence := maps.Clone(f.Evidence)
 				maps.Copy(evidence, clocks)
+				if apart, ok := f.Evidence["seconds"].(float64); ok {
+					evidence["span"] = finding.Span(time.Duration(apart * float64(time.Second)))
+				}
 				r.Findings[i] = finding.New(f.Code, evidence).With(f.Severity)
 			}
 		}

@@ -3,43 +3,133 @@ package checks
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/paste"
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
-// Inspect is the check "assertion" on an assertion that another program made. It
-// judges it against what p has, and verifies the signature where p names a
-// certificate or key.
-func Inspect(w World, p *profile.Profile, raw string) finding.Result {
+// Inspect is the check "assertion" on a token that another program made, and on
+// the request around it. It judges it against what p has, and verifies the
+// signature with set, or else where p names a certificate or key.
+func Inspect(w World, p *profile.Profile, text *paste.Paste, set *KeySet) finding.Result {
 	var row check
 	for _, c := range table() {
 		if c.id == finding.CheckAssertion {
 			row = c
 		}
 	}
-	row.run = func(context.Context, *inputs) outcome { return inspect(w, p, raw) }
+	row.run = func(context.Context, *inputs) outcome { return inspect(w, p, text, set) }
 	n := &node{check: row}
 	results := []finding.Result{row.result(n.execute(context.Background(), nil), true)}
 	return accept(showClocks(results, w.Now()), p)[0]
 }
 
-func inspect(w World, p *profile.Profile, raw string) outcome {
-	a, err := jwtgen.Parse(raw)
-	if err != nil {
-		return outcome{findings: fromError(err)}
+func inspect(w World, p *profile.Profile, text *paste.Paste, set *KeySet) outcome {
+	o := inspectToken(w, p, text, set)
+	facts, _ := o.facts.(finding.AssertionFacts)
+	if o.facts == nil {
+		facts = finding.AssertionFacts{Header: map[string]any{}, Claims: map[string]any{}, Signature: string(jwtgen.NotChecked),
+			MadeBy: "given", Kind: "unknown", Times: map[string]finding.ClaimedTime{}}
 	}
-	by, unreadable := verifierOf(p)
-	in := &inputs{id: finding.CheckAssertion, job: &Job{World: w, Profile: p}}
-	o := in.judgeAssertion(a, by, "given")
-	o.findings = append(unreadable, o.findings...)
-	o.summary = fmt.Sprintf("%s, signature %s", orUnknown(a.Algorithm()), o.facts.(finding.AssertionFacts).Signature)
-	if len(o.findings) == 0 {
+	facts.Input = inputFacts(text)
+	o.facts = facts
+	if text.Request != nil {
+		for _, f := range text.Request.Faults {
+			o.findings = append(o.findings, fromRequest(f))
+		}
+	}
+	if len(o.findings) == 0 && facts.Kind == "assertion" {
 		o.summary += ", no fault found"
 	}
 	return o
+}
+
+func inspectToken(w World, p *profile.Profile, text *paste.Paste, set *KeySet) outcome {
+	if text.Elsewhere != "" {
+		return outcome{findings: []finding.Finding{finding.New("assertion.malformed", finding.Evidence{"reason": text.Elsewhere})}}
+	}
+	a, faults := jwtgen.Read(text.Token.Reveal())
+	var findings []finding.Finding
+	for _, f := range faults {
+		findings = append(findings, fromJWT(f))
+	}
+	if a == nil {
+		return outcome{findings: findings}
+	}
+	if a.IsAccessToken() {
+		o := inspectAccessToken(w, a, text, set)
+		o.findings = append(findings, o.findings...)
+		return o
+	}
+	by, without := set.verifier(a)
+	if set == nil {
+		by, without = verifierOf(p)
+	}
+	in := &inputs{id: finding.CheckAssertion, job: &Job{World: w, Profile: p}}
+	o := in.judgeAssertion(a, by, "given")
+	o.findings = slices.Concat(without, findings, o.findings)
+	o.summary = fmt.Sprintf("%s, signature %s", orUnknown(a.Algorithm()), o.facts.(finding.AssertionFacts).Signature)
+	if text.Use == paste.AsAccessToken && (text.Request == nil || !text.Request.ToTokenEndpoint) {
+		o.findings = append(o.findings, finding.New("api.is-assertion", nil))
+	}
+	return o
+}
+
+// inspectAccessToken explains NetSuite's own token. It is a fault only where an
+// assertion belongs: unless the text itself calls it an access token.
+func inspectAccessToken(w World, a *jwtgen.Assertion, text *paste.Paste, set *KeySet) outcome {
+	var o outcome
+	if text.Use != paste.AsAccessToken && !slices.Contains(text.Stripped, paste.Bearer) {
+		for _, f := range a.Judge(jwtgen.Expect{}) {
+			o.findings = append(o.findings, fromJWT(f))
+		}
+	}
+	by, without := set.verifier(a)
+	state, fault := a.Verify(by.public)
+	if state == jwtgen.Invalid && fault != nil {
+		ev := finding.Evidence{"reason": "access-token", "key_id": a.KeyID(), "alg": a.Algorithm()}
+		o.findings = append(o.findings, finding.New("assertion.signature-invalid", ev))
+	}
+	o.findings = append(o.findings, without...)
+	facts := assertionFacts(a, state, "given", w.Now())
+	facts.Kind = "access-token"
+	if state != jwtgen.NotChecked {
+		facts.CheckedWith = finding.Optional(by.name)
+	}
+	o.summary = "access token of NetSuite"
+	if t, err := jwtgen.ReadAccessToken(a.Raw().Reveal()); err == nil {
+		facts.AccessToken = &finding.RoleFacts{
+			RoleID: finding.Optional(t.RoleID), EntityID: finding.Optional(t.EntityID), ApplicationID: finding.Optional(t.ApplicationID),
+			ClientID: finding.Optional(t.ClientID), Account: finding.Optional(t.Account), Scope: t.Scope,
+		}
+		o.summary += describeAccessToken(t, w.Now())
+	}
+	o.summary += ", signature " + string(state)
+	o.facts = facts
+	return o
+}
+
+func describeAccessToken(t *jwtgen.AccessToken, now time.Time) string {
+	var b strings.Builder
+	for _, part := range []struct{ name, value string }{{"role", t.RoleID}, {"entity", t.EntityID}, {"account", t.Account}} {
+		if part.value != "" {
+			fmt.Fprintf(&b, ", %s %s", part.name, part.value)
+		}
+	}
+	switch left := t.Expires.Sub(now); {
+	case t.Expires.IsZero():
+	case left > 0:
+		fmt.Fprintf(&b, ", valid for another %s", finding.Span(left))
+	default:
+		fmt.Fprintf(&b, ", expired %s ago", finding.Span(-left))
+	}
+	return b.String()
 }
 
 // verifierOf reads the profile's certificate, else its key. A file that cannot be
@@ -50,14 +140,29 @@ func verifierOf(p *profile.Profile) (verifier, []finding.Finding) {
 		if err != nil {
 			return verifier{}, fromError(err)
 		}
-		return verifier{c.Public(), c.ID()}, nil
+		return verifier{public: c.Public(), pssHash: c.PSSHash, certificateID: c.ID(), name: c.Path}, nil
 	}
 	if path := p.Text(profile.FieldKey); path != "" {
 		k, err := keys.LoadKey(path)
 		if err != nil {
 			return verifier{}, fromError(err)
 		}
-		return verifier{public: k.Public()}, nil
+		return verifier{public: k.Public(), pssHash: k.PSSHash, name: k.Path}, nil
 	}
 	return verifier{}, nil
+}
+
+// fromRequest maps a fault of another program's request.
+func fromRequest(f *paste.Fault) finding.Finding {
+	return finding.New(finding.Code("request."+string(f.Kind)), withReason(f.Evidence, f.Reason))
+}
+
+func inputFacts(text *paste.Paste) *finding.InputFacts {
+	facts := &finding.InputFacts{Form: string(text.Form), Name: finding.Optional(text.Name), Use: finding.Optional(string(text.Use)),
+		Stripped: text.Stripped, FurtherTokens: text.Others}
+	if r := text.Request; r != nil {
+		facts.Request = &finding.RequestFacts{Method: finding.Optional(r.Method), URL: finding.Optional(r.URL),
+			ContentType: finding.Optional(r.ContentType), Parameters: r.Parameters, ToTokenEndpoint: r.ToTokenEndpoint}
+	}
+	return facts
 }

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
@@ -189,7 +190,7 @@ func checkAssertion(_ context.Context, in *inputs) outcome {
 		}
 		return outcome{findings: fromError(err)}
 	}
-	o := in.judgeAssertion(a, verifier{public: k.Public()}, "nsauth")
+	o := in.judgeAssertion(a, verifier{public: k.Public(), pssHash: k.PSSHash, name: k.Path}, "nsauth")
 	if len(o.findings) == 0 {
 		o.summary = a.Algorithm() + ", made and signed by nsauth, its signature verifies"
 	}
@@ -205,9 +206,9 @@ func (in *inputs) checkGiven() outcome {
 	}
 	var by verifier
 	if c, ok := from[*keys.Certificate](in, finding.CheckCertificate); ok {
-		by = verifier{c.Public(), c.ID()}
+		by = verifier{public: c.Public(), pssHash: c.PSSHash, certificateID: c.ID(), name: c.Path}
 	} else if k, ok := from[*keys.Key](in, finding.CheckKey); ok {
-		by.public = k.Public()
+		by = verifier{public: k.Public(), pssHash: k.PSSHash, name: k.Path}
 	}
 	o := in.judgeAssertion(a, by, "given")
 	o.summary = fmt.Sprintf("%s, made by another program, signature %s", orUnknown(a.Algorithm()),
@@ -221,7 +222,9 @@ func (in *inputs) checkGiven() outcome {
 // verifier is what an assertion can be held against besides the profile.
 type verifier struct {
 	public        crypto.PublicKey // nil without a certificate or key
+	pssHash       crypto.Hash      // the one that the key may be used with; 0 for any
 	certificateID string           // computed; "" without a certificate
+	name          string           // what a person calls it: a file, a key of a set
 }
 
 // judgeAssertion says what is wrong with an assertion that no earlier check has
@@ -229,7 +232,7 @@ type verifier struct {
 func (in *inputs) judgeAssertion(a *jwtgen.Assertion, by verifier, madeBy string) outcome {
 	e := Expectations(in.job.World, in.job.Profile)
 	if !a.IsAccessToken() {
-		e.Public = by.public // an access token is signed by NetSuite
+		e.Public, e.PSSHash = by.public, by.pssHash // an access token is signed by NetSuite
 	}
 	if e.CertificateID == "" && !e.Foreign {
 		e.CertificateID = by.certificateID
@@ -244,7 +247,11 @@ func (in *inputs) judgeAssertion(a *jwtgen.Assertion, by verifier, madeBy string
 		}
 	}
 	state, _ := a.Verify(e.Public)
-	o.facts = assertionFacts(a, state, madeBy)
+	facts := assertionFacts(a, state, madeBy, e.Now)
+	if state != jwtgen.NotChecked {
+		facts.CheckedWith = finding.Optional(by.name)
+	}
+	o.facts = facts
 	return o
 }
 
@@ -305,6 +312,16 @@ func Expectations(w World, p *profile.Profile) jwtgen.Expect {
 }
 
 // assertionFacts is what a report says of an assertion: never its signature.
-func assertionFacts(a *jwtgen.Assertion, state jwtgen.Signature, madeBy string) finding.AssertionFacts {
-	return finding.AssertionFacts{Header: a.Header, Claims: a.Claims, Signature: string(state), MadeBy: madeBy}
+func assertionFacts(a *jwtgen.Assertion, state jwtgen.Signature, madeBy string, now time.Time) finding.AssertionFacts {
+	facts := finding.AssertionFacts{Header: a.Header, Claims: a.Claims, Signature: string(state), MadeBy: madeBy,
+		Kind: "assertion", Times: map[string]finding.ClaimedTime{}}
+	for _, name := range []string{"iat", "exp", "nbf"} {
+		if t, ok := a.Time(name); ok {
+			facts.Times[name] = finding.ClaimedTime{Time: utc(t), SecondsFromNow: int64(t.Sub(now).Round(time.Second) / time.Second)}
+		}
+	}
+	if lifetime, ok := a.Lifetime(); ok {
+		facts.LifetimeSeconds = new(int64(lifetime / time.Second))
+	}
+	return facts
 }

@@ -154,6 +154,7 @@ func Sign(w World, p *profile.Profile, k *keys.Key) (*jwtgen.Assertion, error) {
 		Audience:  p.Audience(),
 		Scope:     p.Scope(),
 		IssuedAt:  w.Now(),
+		PSSHash:   k.PSSHash,
 	}
 	if p.Foreign() {
 		// RFC 7523 section 3 demands sub; a server may refuse an assertion without

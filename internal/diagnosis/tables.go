@@ -62,6 +62,7 @@ var suspects = ranked([]rankedCode{
 	{code: "assertion.salt-length"},
 	{code: "assertion.signature-invalid", universal: true},
 	{code: "assertion.crit-unsupported"},
+	{code: "assertion.key-embedded", weak: true},
 	{code: "assertion.typ-unexpected", weak: true},
 	{code: "assertion.audience-missing"},
 	{code: "assertion.audience-is-issuer"},

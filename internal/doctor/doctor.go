@@ -10,6 +10,7 @@ import (
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/diagnosis"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/paste"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/state"
 )
@@ -84,9 +85,10 @@ func Examine(ctx context.Context, w checks.World, p *profile.Profile, r Request)
 	return report, nil
 }
 
-// Inspect judges an assertion that somebody made, against what p knows of it.
-func Inspect(w checks.World, p *profile.Profile, r Request, raw string) *finding.Report {
-	return conclude(r, p, w.Now(), []finding.Result{checks.Inspect(w, p, raw)}, nil, false)
+// Inspect judges a token that somebody made, and the request around it, against
+// what p knows of it. The signature is verified with set, if that is not nil.
+func Inspect(w checks.World, p *profile.Profile, r Request, text *paste.Paste, set *checks.KeySet) *finding.Report {
+	return conclude(r, p, w.Now(), []finding.Result{checks.Inspect(w, p, text, set)}, nil, false)
 }
 
 // conclude turns results into a report: counts, outcome, exit code and diagnosis.

@@ -31,6 +31,10 @@ func requestEntries() []Entry {
 			Message: "the token request's Content-Type is {content_type|missing}, not application/x-www-form-urlencoded",
 			Meaning: "The parameters are read from a url-encoded form. JSON or multipart is not read.",
 			Remedy:  form("Send the parameters as a url-encoded form."), Confirm: settle,
+			Variants: map[string]Variant{
+				"missing":   {Message: "the token request has no Content-Type; it has to be application/x-www-form-urlencoded"},
+				"json-body": {Message: "the token request's body is JSON, not a url-encoded form[, although its Content-Type is {content_type}]"},
+			},
 			Basis: Official, Source: help(pageTokenRequest),
 		},
 		{
@@ -41,7 +45,8 @@ func requestEntries() []Entry {
 			Remedy:  form("Send all three parameters under their exact names."), Confirm: settle,
 			Variants: map[string]Variant{
 				"wrong-name":  {Message: "the token request has {given|another name} where {parameter|the parameter} is needed"},
-				"wrong-value": {Message: "the token request's {parameter|parameter} has another value than Oracle documents"},
+				"wrong-value": {Message: "the token request's {parameter|parameter} has another value than Oracle documents[: {actual}][, not {expected}]"},
+				"in-query":    {Message: "the token request has {parameter|a parameter} in its URL; it belongs into the body"},
 			},
 			Basis: Official, Source: help(pageTokenRequest),
 		},

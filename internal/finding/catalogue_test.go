@@ -23,10 +23,11 @@ key.       unreadable not-a-private-key unparsable encrypted passphrase-wrong ty
 certificate. unreadable not-a-certificate unparsable key-unsupported key-mismatch expired not-yet-valid expiring-soon
            validity-too-long sha1-signature repaired
 certificate-id. mismatch belongs-to-other-file
-assertion. malformed is-access-token alg-deprecated alg-unsupported alg-key-mismatch salt-length typ-unexpected crit-unsupported
+assertion. malformed is-access-token alg-deprecated alg-unsupported alg-key-mismatch salt-length typ-unexpected crit-unsupported key-embedded
            kid-missing kid-malformed kid-is-thumbprint kid-mismatch issuer-missing issuer-malformed issuer-is-application-id issuer-mismatch
            audience-missing audience-mismatch audience-is-issuer expired issued-in-future not-before lifetime-too-long time-claim-invalid
            scope-missing scope-unknown scope-not-for-m2m scope-separator duplicate-member signature-invalid signature-encoding-der
+           keys-unavailable°
 request.   parameter-missing parameter-repeated content-type client-authentication cookie wrong-method
 network.   account-not-found dns-failure° unreachable° timeout° tls-untrusted tls-handshake tls-inspected proxy-refused
            proxy-auth-unsupported not-netsuite redirected

@@ -48,6 +48,44 @@ type AssertionFacts struct {
 	Claims    map[string]any `json:"claims"`
 	Signature string         `json:"signature"` // verified, invalid, not-checked
 	MadeBy    string         `json:"made_by"`   // nsauth, given
+	// Kind is assertion, access-token or unknown, the last for what is no JWT.
+	Kind string `json:"kind"`
+	// CheckedWith is the file or key that the signature was held against; null if
+	// it was not checked.
+	CheckedWith *string `json:"checked_with"`
+	// Times are iat, exp and nbf, where they can be read as times.
+	Times           map[string]ClaimedTime `json:"times"`
+	LifetimeSeconds *int64                 `json:"lifetime_seconds"`
+	// AccessToken is what an access token says; null for anything else.
+	AccessToken *RoleFacts `json:"access_token"`
+	// Input is the text that it was found in; null unless it came as a text.
+	Input *InputFacts `json:"input"`
+}
+
+// ClaimedTime is a time that a token claims.
+type ClaimedTime struct {
+	Time           string `json:"time"`             // RFC 3339, UTC
+	SecondsFromNow int64  `json:"seconds_from_now"` // by this machine's clock; negative once past
+}
+
+// InputFacts is what a text turned out to be in which a token was found, and the
+// request around it. No value of the request is in it.
+type InputFacts struct {
+	Form          string        `json:"form"` // token, curl, http-request, form, json, text
+	Name          *string       `json:"name"` // the parameter, member or header that held the token
+	Use           *string       `json:"use"`  // what the text says that it is for: assertion, access-token
+	Stripped      []string      `json:"stripped"`
+	FurtherTokens int           `json:"further_tokens"` // in the same text, not looked at
+	Request       *RequestFacts `json:"request"`
+}
+
+// RequestFacts is a request that somebody's program makes.
+type RequestFacts struct {
+	Method          *string  `json:"method"`
+	URL             *string  `json:"url"` // without query
+	ContentType     *string  `json:"content_type"`
+	Parameters      []string `json:"parameters"` // names only
+	ToTokenEndpoint bool     `json:"to_token_endpoint"`
 }
 
 // NetworkFacts belongs to the check "network". Durations are milliseconds, and

@@ -9,7 +9,7 @@ func families() []family {
 		{"certificate", CheckCertificate, certificateEntries},
 		{"certificate-id", CheckCertificateID, certificateIDEntries},
 		{"assertion", CheckAssertion, assertionEntries},
-		{"request", CheckToken, requestEntries},
+		{"request", CheckAssertion, requestEntries},
 		{"network", CheckNetwork, networkEntries},
 		{"clock", CheckClock, clockEntries},
 		{"token", CheckToken, tokenEntries},

@@ -77,6 +77,32 @@ func AlgorithmFor(pub crypto.PublicKey) (string, error) {
 	return "", fault(KindAlgKeyMismatch, reason, k.evidence(nil))
 }
 
+// pssFault is the fault of an RSA-PSS key that may be used with another hash than
+// the algorithm's, or nil (RFC 4055, section 3.1). Whether NetSuite minds is not
+// known; OpenSSL does.
+func pssFault(alg string, restriction crypto.Hash) *Fault {
+	a, known := lookupAlgorithm(alg)
+	if restriction == 0 || !known || a.scheme == schemeECDSA || a.scheme == schemePSS && a.hash == restriction {
+		return nil
+	}
+	ev := evidence{"alg": alg, "key_type": "RSA-PSS", "key_hash": restriction.String()}
+	if fits := algorithmForPSS(restriction); fits != "" {
+		ev["expected"] = []string{fits}
+	}
+	return fault(KindAlgKeyMismatch, "pss-hash", ev)
+}
+
+// algorithmForPSS is the algorithm for an RSA-PSS key that is restricted to a
+// hash, or "" if there is none.
+func algorithmForPSS(restriction crypto.Hash) string {
+	for _, a := range algorithms {
+		if a.offered && a.scheme == schemePSS && a.hash == restriction {
+			return a.name
+		}
+	}
+	return ""
+}
+
 // lookupAlgorithm finds a row by its exact name.
 func lookupAlgorithm(name string) (algorithm, bool) {
 	i := slices.IndexFunc(algorithms, func(a algorithm) bool { return a.name == name })

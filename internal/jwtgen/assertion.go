@@ -32,10 +32,11 @@ type sealed struct {
 	signature        []byte
 	headerDuplicates []string
 	claimsDuplicates []string
+	unread           []string // parts that Read could not decode
 }
 
-func newAssertion(raw string, header, claims object, signature []byte) *Assertion {
-	s := &sealed{raw, signature, header.duplicates, claims.duplicates}
+func newAssertion(raw string, header, claims object, signature []byte, unread ...string) *Assertion {
+	s := &sealed{raw, signature, header.duplicates, claims.duplicates, unread}
 	return &Assertion{Header: header.members, Claims: claims.members, sealed: func() *sealed { return s }}
 }
 
@@ -65,10 +66,10 @@ func (a *Assertion) KeyID() string { return text(a.Header, "kid") }
 func (a *Assertion) Issuer() string { return text(a.Claims, "iss") }
 
 // IssuedAt is the claim "iat", if it is a valid time in whole seconds.
-func (a *Assertion) IssuedAt() (time.Time, bool) { return a.time("iat") }
+func (a *Assertion) IssuedAt() (time.Time, bool) { return a.Time("iat") }
 
 // Expires is the claim "exp", if it is a valid time in whole seconds.
-func (a *Assertion) Expires() (time.Time, bool) { return a.time("exp") }
+func (a *Assertion) Expires() (time.Time, bool) { return a.Time("exp") }
 
 // Lifetime is exp - iat, if both are valid times.
 func (a *Assertion) Lifetime() (time.Duration, bool) {
@@ -80,7 +81,8 @@ func (a *Assertion) Lifetime() (time.Duration, bool) {
 	return exp.Sub(iat), true
 }
 
-func (a *Assertion) time(claim string) (time.Time, bool) {
+// Time is the claim "iat", "exp" or "nbf", if it is a valid time in whole seconds.
+func (a *Assertion) Time(claim string) (time.Time, bool) {
 	seconds, reason := seconds(a.Claims[claim])
 	if reason != "" {
 		return time.Time{}, false

@@ -398,6 +398,139 @@ func TestNoClock(t *testing.T) {
 	}
 }
 
+// TestRead: all that is wrong with the text at once, and what can be read of it
+// is judged as well.
+func TestRead(t *testing.T) {
+	good := forge(t, goodHeader().String(), goodClaims().edit(j{"scope": "mcp"}).String())
+	parts := strings.Split(good, ".")
+	pad := func(s string) string { return s + strings.Repeat("=", (4-len(s)%4)%4) }
+	std := strings.NewReplacer("-", "+", "_", "/")
+	for _, tt := range []struct {
+		name, raw   string
+		faults      []string
+		judged      []string
+		noAssertion bool
+	}{
+		{name: "good", raw: good, faults: []string{}, judged: []string{"scope-not-for-m2m"}},
+		{name: "padded throughout", raw: parts[0] + "=." + pad(parts[1]) + "." + pad(parts[2]),
+			faults: []string{"malformed: base64-padding header", "malformed: base64-padding claims", "malformed: base64-padding signature"},
+			judged: []string{"scope-not-for-m2m", "signature-invalid: other"}},
+		{name: "plain base64", raw: std.Replace(parts[0]) + "." + parts[1] + "." + std.Replace(parts[2]) + "+/",
+			faults: []string{"malformed: base64-std signature"}, judged: []string{"scope-not-for-m2m", "signature-invalid: length"}},
+		{name: "no signature", raw: parts[0] + "." + parts[1], faults: []string{"malformed: parts"},
+			judged: []string{"scope-not-for-m2m", "signature-invalid: empty"}},
+		{name: "four parts", raw: good + ".x", faults: []string{"malformed: parts"}, judged: []string{"scope-not-for-m2m"}},
+		{name: "claims are no JSON", raw: parts[0] + "." + b64("exp=1") + "." + parts[2], faults: []string{"malformed: json claims"},
+			judged: []string{"signature-invalid: other"}},
+		{name: "claims are an array, the signature no base64", raw: parts[0] + "." + b64("[]") + ".!",
+			faults: []string{"malformed: not-object claims", "malformed: base64 signature"}, judged: []string{}},
+		{name: "stray bits", raw: parts[0] + "." + parts[1] + ".AB", faults: []string{"malformed: base64-trailing-bits signature"},
+			judged: []string{"scope-not-for-m2m", "signature-invalid: length"}},
+		{name: "header and claims", raw: b64("no") + "." + b64("no") + ".AA", noAssertion: true,
+			faults: []string{"malformed: json header", "malformed: json claims"}},
+		{name: "encrypted", raw: good + ".a.b", faults: []string{"malformed: encrypted"}, noAssertion: true},
+		{name: "one part", raw: "abc", faults: []string{"malformed: parts"}, noAssertion: true},
+		{name: "too large", raw: strings.Repeat("a.", jwtgen.MaxBytes), faults: []string{"malformed: too-large"}, noAssertion: true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			a, faults := jwtgen.Read(tt.raw)
+			got := labels(faults)
+			for i, f := range faults {
+				if part, ok := f.Evidence["part"].(string); ok {
+					got[i] += " " + part
+				}
+			}
+			if diff := cmp.Diff(tt.faults, got); diff != "" {
+				t.Errorf("faults (-want +got):\n%s", diff)
+			}
+			if (a == nil) != tt.noAssertion {
+				t.Fatalf("assertion %v", a)
+			}
+			if a == nil {
+				return
+			}
+			if diff := cmp.Diff(tt.judged, labels(a.Judge(expect(t)))); diff != "" {
+				t.Errorf("judged (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// The claims of the examples of RFC 7520 are no JSON; their signatures verify all
+// the same. See also the tables of package checks.
+func TestReadVerifiesWithoutClaims(t *testing.T) {
+	good := forge(t, goodHeader().String(), "It's a dangerous business, Frodo")
+	a, faults := jwtgen.Read(good)
+	if state, f := a.Verify(public(t, "ec256.pem")); state != jwtgen.Verified || f != nil || len(faults) != 1 {
+		t.Errorf("%s, %v, %v", state, f, faults)
+	}
+}
+
+// TestDraft: what is drafted without a key is what is signed with one.
+func TestDraft(t *testing.T) {
+	for _, p := range []jwtgen.Params{
+		{Algorithm: "ES256"},
+		{Algorithm: "ES256", Scope: []string{"a", "b"}, ScopeFormat: jwtgen.ScopeComma, Lifetime: time.Minute},
+		{Algorithm: "ES256", Claims: map[string]any{"n": json.RawMessage("1.10"), "iat": json.RawMessage(`"x"`)}},
+	} {
+		p.IssuedAt, p.KeyID, p.Issuer = issued, certificateID, clientID
+		draft, err := jwtgen.Draft(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		built := mustBuild(t, p, key(t, "ec256.pem"))
+		if draft.SigningInput() != built.SigningInput() || !strings.HasSuffix(draft.Raw().Reveal(), ".") {
+			t.Errorf("drafted %v, built %v", draft.Claims, built.Claims)
+		}
+	}
+	for want, p := range map[string]jwtgen.Params{
+		"alg-unsupported: other":      {IssuedAt: issued, Algorithm: "RS512"},
+		"alg-unsupported: none":       {IssuedAt: issued, Algorithm: "none"},
+		"time-claim-invalid: missing": {Algorithm: "PS256"},
+		"malformed: json":             {IssuedAt: issued, Algorithm: "PS256", Claims: map[string]any{"a": json.RawMessage("{")}},
+		"malformed: too-large":        {IssuedAt: issued, Algorithm: "PS256", JTI: strings.Repeat("x", jwtgen.MaxBytes)},
+	} {
+		_, err := jwtgen.Draft(p)
+		if got := labels(asFaults(t, err)); !slices.Equal(got, []string{want}) {
+			t.Errorf("%v, want %s", got, want)
+		}
+	}
+}
+
+func TestScopeFormats(t *testing.T) {
+	for _, tt := range []struct {
+		format jwtgen.ScopeFormat
+		scope  []string
+		want   any
+	}{
+		{jwtgen.ScopeAuto, nil, nil},
+		{jwtgen.ScopeAuto, []string{"a"}, "a"},
+		{jwtgen.ScopeAuto, []string{"a", "b"}, []any{"a", "b"}},
+		{jwtgen.ScopeArray, []string{"a"}, []any{"a"}},
+		{jwtgen.ScopeString, []string{"a", "b"}, "a b"},
+		{jwtgen.ScopeComma, []string{"a", "b"}, "a,b"},
+		{jwtgen.ScopeComma, []string{"a"}, "a"},
+	} {
+		p := params()
+		p.Scope, p.ScopeFormat = tt.scope, tt.format
+		if got := mustBuild(t, p, key(t, "ec256.pem")).Claims["scope"]; !cmp.Equal(got, tt.want) {
+			t.Errorf("%q of %v: %v, want %v", tt.format, tt.scope, got, tt.want)
+		}
+	}
+}
+
+// An RSA-PSS key that is for one hash only is used with that hash.
+func TestPSSHash(t *testing.T) {
+	for hash, want := range map[crypto.Hash]string{0: "PS256", crypto.SHA256: "PS256", crypto.SHA384: "PS384", crypto.SHA512: "PS512",
+		crypto.SHA1: "PS256"} { // no algorithm has that one: Judge says so
+		p := params()
+		p.PSSHash = hash
+		if got := mustBuild(t, p, key(t, "rsa.pem")).Algorithm(); got != want {
+			t.Errorf("%v: %s, want %s", hash, got, want)
+		}
+	}
+}
+
 func BenchmarkBuild(b *testing.B) {
 	for _, alg := range jwtgen.Algorithms() {
 		signer, p := key(b, keyFiles[alg]), params()
@@ -413,16 +546,25 @@ func BenchmarkBuild(b *testing.B) {
 func BenchmarkParse(b *testing.B) {
 	raw := readFile(b, "jwt", "ps256.jwt")
 	b.SetBytes(int64(len(raw)))
+	b.ReportAllocs()
 	for b.Loop() {
 		mustParse(b, raw)
 	}
 }
 
 func BenchmarkJudge(b *testing.B) {
-	a, e := mustParse(b, readFile(b, "jwt", "es256.jwt")), expect(b)
-	for b.Loop() {
-		if faults := a.Judge(e); len(faults) > 0 {
-			b.Fatal(labels(faults))
-		}
+	for name, verifying := range map[string]bool{"without a key": false, "verifying": true} {
+		b.Run(name, func(b *testing.B) {
+			a, e := mustParse(b, readFile(b, "jwt", "es256.jwt")), expect(b)
+			if !verifying {
+				e.Public = nil
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if faults := a.Judge(e); len(faults) > 0 {
+					b.Fatal(labels(faults))
+				}
+			}
+		})
 	}
 }

@@ -130,8 +130,12 @@ func audienceFault(actual string, e Expect) *Fault {
 	if len(found) > 0 {
 		ev["differences"] = found
 	}
+	if also := slices.DeleteFunc(slices.Clone(found), func(s string) bool { return s == reason }); len(also) > 0 {
+		ev["also"] = also
+	}
 	if from, to := accountOf(actual), accountOf(expected); reason == "other-account" {
 		ev["actual_account"], ev["expected_account"] = short(from), short(to)
+		reason = sandboxReason(from, to)
 	}
 	return fault(KindAudienceMismatch, reason, ev)
 }
@@ -245,6 +249,21 @@ func accountOf(s string) string {
 		}
 	}
 	return ""
+}
+
+// sandboxReason tells the usual mix-up, an account and one of its own sandboxes,
+// from any other two accounts.
+func sandboxReason(from, to string) string {
+	production, sandbox, isSandbox := strings.Cut(from, "-")
+	meant, expected, expectsSandbox := strings.Cut(to, "-")
+	switch {
+	case !strings.EqualFold(production, meant) || isSandbox == expectsSandbox:
+	case strings.HasPrefix(expected, "sb"):
+		return "production-for-sandbox"
+	case strings.HasPrefix(sandbox, "sb"):
+		return "sandbox-for-production"
+	}
+	return "other-account"
 }
 
 func serviceReason(s string) string {

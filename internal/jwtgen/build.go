@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -33,13 +35,33 @@ type Params struct {
 	// Subject and JTI are "sub" and "jti": for servers other than NetSuite, which
 	// does not document them.
 	Subject, JTI string
-	// Scope becomes one string if it is one scope, an array if there are several.
-	Scope []string
+	// Scope becomes one string if it is one scope, an array if there are several,
+	// unless ScopeFormat says otherwise.
+	Scope       []string
+	ScopeFormat ScopeFormat
 	// IssuedAt is the "iat", cut to whole seconds. It must be set.
 	IssuedAt time.Time
 	// Lifetime is exp - iat, cut to whole seconds; zero means DefaultLifetime.
 	Lifetime time.Duration
+	// Claims are added to the claims, or take the place of one, as they are: for
+	// experiments. A value may be a json.RawMessage, which has to be valid.
+	Claims map[string]any
+	// PSSHash is the one hash that an RSA-PSS key may be used with; 0 means any.
+	PSSHash crypto.Hash
 }
+
+// ScopeFormat is how the claim "scope" is written.
+type ScopeFormat string
+
+// The formats. Oracle's help speaks of commas and shows an array (pages
+// section_162790605110 and section_162755359851); ScopeString joins by spaces, as
+// RFC 6749, section 3.3, does.
+const (
+	ScopeAuto   ScopeFormat = ""
+	ScopeString ScopeFormat = "string"
+	ScopeArray  ScopeFormat = "array"
+	ScopeComma  ScopeFormat = "comma"
+)
 
 // Build makes and signs an assertion. It refuses only what cannot be signed: an
 // algorithm it does not know (alg-unsupported), a key that does not go with it
@@ -56,7 +78,7 @@ func Build(p Params, signer crypto.Signer) (*Assertion, error) {
 	if p.IssuedAt.IsZero() {
 		return nil, fault(KindTimeClaimInvalid, "missing", evidence{"claim": "iat"})
 	}
-	token := jwt.Token{Method: signingMethod{alg}, Header: p.header(alg.name), Claims: p.claims()}
+	token := p.token(alg)
 	raw, err := token.SignedString(signer)
 	if err != nil {
 		return nil, signingFault(alg, signer.Public(), err)
@@ -68,9 +90,46 @@ func Build(p Params, signer crypto.Signer) (*Assertion, error) {
 	return a, nil
 }
 
+// Draft makes everything of an assertion but the signature, which is left empty:
+// no key is needed. p.Algorithm has to be set. The errors are those of Build.
+func Draft(p Params) (*Assertion, error) {
+	alg, known := lookupAlgorithm(p.Algorithm)
+	if !known || !alg.buildable {
+		return nil, notBuildable(p.Algorithm)
+	}
+	if p.IssuedAt.IsZero() {
+		return nil, fault(KindTimeClaimInvalid, "missing", evidence{"claim": "iat"})
+	}
+	token := p.token(alg)
+	input, err := token.SigningString()
+	if err != nil {
+		return nil, fault(KindMalformed, "json", evidence{"part": partClaims})
+	}
+	a, err := Parse(input + ".")
+	if err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+func (p Params) token(alg algorithm) jwt.Token {
+	return jwt.Token{Method: signingMethod{alg}, Header: p.header(alg.name), Claims: p.claims()}
+}
+
+func notBuildable(name string) *Fault {
+	f := algorithmFault(map[string]any{"alg": name})
+	if f.Kind == KindAlgDeprecated { // RS384 and RS512 are verified, never made
+		f.Kind, f.Reason = KindAlgUnsupported, "other"
+	}
+	return f
+}
+
 // algorithm finds the algorithm to sign with, and that the key can do it.
 func (p Params) algorithm(pub crypto.PublicKey) (algorithm, error) {
 	name := p.Algorithm
+	if name == "" {
+		name = algorithmForPSS(p.PSSHash)
+	}
 	if name == "" {
 		var err error
 		if name, err = AlgorithmFor(pub); err != nil {
@@ -79,11 +138,7 @@ func (p Params) algorithm(pub crypto.PublicKey) (algorithm, error) {
 	}
 	alg, known := lookupAlgorithm(name)
 	if !known || !alg.buildable {
-		f := algorithmFault(map[string]any{"alg": name})
-		if f.Kind == KindAlgDeprecated { // RS384 and RS512 are verified, never made
-			f.Kind, f.Reason = KindAlgUnsupported, "other"
-		}
-		return algorithm{}, f
+		return algorithm{}, notBuildable(name)
 	}
 	if f := describeKey(pub).mismatch(alg); f != nil {
 		return algorithm{}, f
@@ -108,14 +163,21 @@ func (p Params) claims() jwt.MapClaims {
 	put(c, "aud", p.Audience)
 	put(c, "sub", p.Subject)
 	put(c, "jti", p.JTI)
-	switch len(p.Scope) {
-	case 0:
-	case 1:
-		c["scope"] = p.Scope[0]
-	default:
-		c["scope"] = p.Scope
+	if len(p.Scope) > 0 {
+		c["scope"] = p.scope()
 	}
+	maps.Copy(c, p.Claims)
 	return c
+}
+
+func (p Params) scope() any {
+	switch {
+	case p.ScopeFormat == ScopeString, p.ScopeFormat == ScopeAuto && len(p.Scope) == 1:
+		return strings.Join(p.Scope, " ")
+	case p.ScopeFormat == ScopeComma:
+		return strings.Join(p.Scope, ",")
+	}
+	return p.Scope
 }
 
 func put(m map[string]any, name, value string) {

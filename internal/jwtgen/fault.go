@@ -19,6 +19,7 @@ const (
 	KindSaltLength            Kind = "salt-length"
 	KindTypUnexpected         Kind = "typ-unexpected"
 	KindCritUnsupported       Kind = "crit-unsupported"
+	KindKeyEmbedded           Kind = "key-embedded"
 	KindKidMissing            Kind = "kid-missing"
 	KindKidMalformed          Kind = "kid-malformed"
 	KindKidIsThumbprint       Kind = "kid-is-thumbprint"
@@ -64,10 +65,12 @@ func Kinds() []KindInfo {
 		{KindAlgDeprecated, []string{""}},
 		{KindAlgUnsupported, []string{"missing", "not-a-string", "none", "symmetric", "case", "other"}},
 		{KindAlgKeyMismatch, []string{
-			"no-key", "key-type", "curve", "no-algorithm", "key-too-small", "key-too-large", "key-unusable", "signing-failed"}},
+			"no-key", "key-type", "curve", "no-algorithm", "key-too-small", "key-too-large", "key-unusable",
+			"signing-failed", "pss-hash"}},
 		{KindSaltLength, []string{""}},
 		{KindTypUnexpected, []string{"missing", "not-a-string", "case", "other"}},
 		{KindCritUnsupported, []string{""}},
+		{KindKeyEmbedded, []string{""}},
 		{KindKidMissing, []string{"absent", "empty", "other-name"}},
 		{KindKidMalformed, []string{"not-a-string"}},
 		{KindKidIsThumbprint, []string{"thumbprint"}},
@@ -79,7 +82,7 @@ func Kinds() []KindInfo {
 		{KindAudienceMissing, []string{"absent", "empty", "other-name"}},
 		{KindAudienceMismatch, []string{
 			"not-a-string", "placeholder", "surrounding-space", "percent-encoded", "scheme", "http", "upper-case", "underscore",
-			"port", "query", "path", "trailing-slash", "other-account", "restlets-host", "connect-host", "app-host",
+			"port", "query", "path", "trailing-slash", "other-account", "production-for-sandbox", "sandbox-for-production", "restlets-host", "connect-host", "app-host",
 			"suitetalk-host", "host", "not-netsuite", "not-a-url", "list"}},
 		{KindAudienceIsIssuer, []string{"origin", "system-host"}},
 		{KindExpired, []string{""}},

@@ -381,7 +381,13 @@ func judgeRows() []row {
 		{name: "exp twice", raw: withClaims(`"iat":1795446000,"exp":1,"exp":1795446300`), want: []string{"duplicate-member"}},
 		{name: "alg twice, once escaped", raw: func(t *testing.T) string {
 			return forge(t, `{"alg":"none","\u0061lg":"ES256","typ":"JWT","kid":"`+certificateID+`","jwk":{"kty":"EC","kty":"oct"}}`, goodClaims().String())
-		}, want: []string{"duplicate-member"}},
+		}, want: []string{"key-embedded", "duplicate-member"}},
+		{name: "RSA-PSS key for another hash", raw: func(t *testing.T) string { return readFile(t, "jwt", "ps256.jwt") },
+			expect: func(e *jwtgen.Expect) { rsaPublic(e); e.PSSHash = crypto.SHA512 }, want: []string{"alg-key-mismatch: pss-hash"}},
+		{name: "RSA-PSS key for this hash", raw: func(t *testing.T) string { return readFile(t, "jwt", "ps256.jwt") },
+			expect: func(e *jwtgen.Expect) { rsaPublic(e); e.PSSHash = crypto.SHA256 }, want: []string{}},
+		{name: "RS256 with an RSA-PSS key", raw: func(t *testing.T) string { return readFile(t, "jwt", "rs256.jwt") },
+			expect: func(e *jwtgen.Expect) { rsaPublic(e); e.PSSHash = crypto.SHA256 }, want: []string{"alg-deprecated"}},
 
 		{name: "signature empty", raw: func(t *testing.T) string { return b64(goodHeader().String()) + "." + b64(goodClaims().String()) + "." },
 			want: []string{"signature-invalid: empty"}},
@@ -391,7 +397,7 @@ func judgeRows() []row {
 			return strings.TrimRight(forge(t, goodHeader().String(), goodClaims().String()), "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") + b64("short")
 		}, want: []string{"signature-invalid: length"}},
 		{name: "embedded key is not trusted", header: j{"jwk": j{"kty": "EC"}, "x5c": []string{"MIIB"}, "jku": "https://evil.example/"},
-			expect: func(e *jwtgen.Expect) { e.Public = otherEC() }, want: []string{"signature-invalid: other"}},
+			expect: func(e *jwtgen.Expect) { e.Public = otherEC() }, want: []string{"key-embedded", "signature-invalid: other"}},
 		{name: "RSA signature by another key", raw: func(t *testing.T) string {
 			good := readFile(t, "jwt", "ps256.jwt")
 			return good[:strings.LastIndexByte(good, '.')] + "." + b64(strings.Repeat("x", 384))
@@ -427,7 +433,9 @@ func judgeRows() []row {
 		{audience + "/", "mismatch: trailing-slash", nil},
 		{strings.Replace(audience, "/v1/", "/v2/", 1), "mismatch: path", nil},
 		{strings.Replace(audience, "/services", "//services", 1), "mismatch: path", nil},
-		{sandbox("1234567"), "mismatch: other-account", inSandbox},
+		{sandbox("1234567"), "mismatch: production-for-sandbox", inSandbox},
+		{sandbox("1234567-sb2"), "mismatch: sandbox-for-production", nil},
+		{sandbox("1234567-sb2"), "mismatch: other-account", inSandbox},
 		{sandbox("7654321"), "mismatch: other-account", nil},
 		{strings.Replace(restlets, "1234567", "7654321", 1) + "/", "mismatch: other-account", nil},
 		{restlets, "mismatch: restlets-host", nil},

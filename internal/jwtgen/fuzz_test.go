@@ -90,6 +90,7 @@ func (p properties) check(t *testing.T, raw string) {
 	if (a == nil) == (err == nil) {
 		t.Fatal("neither or both of assertion and error")
 	}
+	p.checkRead(t, raw, err)
 	if err != nil {
 		p.checkError(t, err)
 		return
@@ -108,6 +109,30 @@ func (p properties) check(t *testing.T, raw string) {
 	}
 	a.Judge(jwtgen.Expect{})
 	a.Judge(jwtgen.Expect{Foreign: true, Audience: "https://as.example/token", Now: issued})
+}
+
+// checkRead: Read finds the first fault that Parse finds, or none where it finds
+// none, says no more than it, and what it read can be judged.
+func (p properties) checkRead(t *testing.T, raw string, parseErr error) {
+	a, faults := jwtgen.Read(raw)
+	if (len(faults) == 0) != (parseErr == nil) {
+		t.Fatalf("Parse says %v, Read %v", parseErr, labels(faults))
+	}
+	for _, f := range faults {
+		p.checkError(t, f)
+	}
+	if a != nil {
+		for _, pub := range p.keys {
+			e := p.expect
+			e.Public = pub
+			for _, f := range a.Judge(e) {
+				checkEvidence(t, f)
+			}
+		}
+		if state, _ := a.Verify(nil); state == jwtgen.Verified {
+			t.Fatal("verified without a key")
+		}
+	}
 }
 
 func (p properties) checkError(t *testing.T, err error) {

@@ -2,6 +2,7 @@ package jwtgen
 
 import (
 	"crypto"
+	"slices"
 	"strings"
 	"time"
 )
@@ -22,6 +23,9 @@ type Expect struct {
 	AudienceExplicit bool
 	// Public is the public key to verify with.
 	Public crypto.PublicKey
+	// PSSHash is the one hash that the key may be used with, if it is an RSA-PSS
+	// key with such a restriction (RFC 4055, section 3.1); 0 otherwise.
+	PSSHash crypto.Hash
 	// ClientIDShape, CertificateIDShape and ScopeShape return "" for a value of
 	// the right shape, or else a reason. They come from package netsuite, where
 	// the shapes of ids live.
@@ -41,19 +45,25 @@ func (a *Assertion) Judge(e Expect) []*Fault {
 		return []*Fault{fault(KindIsAccessToken, "", evidence{"issuer": short(a.Issuer()), "key_id": short(a.KeyID())})}
 	}
 	var faults []*Fault
-	for _, judge := range []func(Expect) []*Fault{
-		a.judgeAlgorithm,
-		a.judgeType,
-		a.judgeCritical,
-		a.judgeKeyID,
-		a.judgeIssuer,
-		a.judgeAudience,
-		a.judgeTimes,
-		a.judgeScope,
-		a.judgeDuplicates,
-		a.judgeSignature,
+	for _, judge := range []struct {
+		part   string // that has to be there
+		faults func(Expect) []*Fault
+	}{
+		{partHeader, a.judgeAlgorithm},
+		{partHeader, a.judgeType},
+		{partHeader, a.judgeCritical},
+		{partHeader, a.judgeEmbedded},
+		{partHeader, a.judgeKeyID},
+		{partClaims, a.judgeIssuer},
+		{partClaims, a.judgeAudience},
+		{partClaims, a.judgeTimes},
+		{partClaims, a.judgeScope},
+		{partHeader, a.judgeDuplicates},
+		{partSignature, a.judgeSignature},
 	} {
-		faults = append(faults, judge(e)...)
+		if !slices.Contains(a.sealed().unread, judge.part) {
+			faults = append(faults, judge.faults(e)...)
+		}
 	}
 	sortFaults(faults)
 	return faults
@@ -61,6 +71,9 @@ func (a *Assertion) Judge(e Expect) []*Fault {
 
 func (a *Assertion) judgeAlgorithm(e Expect) []*Fault {
 	f := algorithmFault(a.Header)
+	if f == nil {
+		f = pssFault(a.Algorithm(), e.PSSHash)
+	}
 	if f == nil || (e.Foreign && (f.Kind == KindAlgDeprecated || f.Reason == "other")) {
 		return nil
 	}
@@ -108,6 +121,22 @@ func (a *Assertion) judgeCritical(Expect) []*Fault {
 		ev["crit"] = shortAll(names)
 	}
 	return []*Fault{fault(KindCritUnsupported, "", ev)}
+}
+
+// judgeEmbedded finds a key, or the way to one, in the header (RFC 7515, sections
+// 4.1.2 to 4.1.6). Whoever made the assertion wrote it there, so it proves
+// nothing and is never used; NetSuite finds the certificate by the kid.
+func (a *Assertion) judgeEmbedded(e Expect) []*Fault {
+	var names []string
+	for _, name := range []string{"jwk", "jku", "x5c", "x5u"} {
+		if _, there := a.Header[name]; there {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 || e.Foreign {
+		return nil
+	}
+	return []*Fault{fault(KindKeyEmbedded, "", evidence{"member": names})}
 }
 
 func (a *Assertion) judgeKeyID(e Expect) []*Fault {

@@ -81,6 +81,73 @@ func Parse(raw string) (*Assertion, error) {
 	return newAssertion(raw, header, claims, signature), nil
 }
 
+// Read takes apart what Parse refuses too, as far as it goes, and says everything
+// that Parse would refuse it for: a person who mends one thing should not meet the
+// next one tomorrow. Padding, the other alphabet and stray bits are read over,
+// parts beyond the third are left out. Without a header there is no assertion;
+// claims or a signature that could not be read are not judged.
+func Read(raw string) (*Assertion, []*Fault) {
+	a, err := Parse(raw)
+	if err == nil {
+		return a, nil
+	}
+	first := err.(*Fault)
+	parts := strings.Split(raw, ".")
+	if len(raw) > MaxBytes || len(parts) < 2 || first.Reason == "encrypted" || strings.HasPrefix(raw, "-----") {
+		return nil, []*Fault{first}
+	}
+	var faults []*Fault
+	if _, aPart := first.Evidence["part"]; !aPart {
+		faults = append(faults, first)
+	}
+	parts = append(parts, "")[:3]
+	var objects [2]object
+	var unread []string
+	for i, name := range []string{partHeader, partClaims} {
+		data, f := readPart(parts[i], name)
+		if f != nil {
+			faults = append(faults, f)
+		}
+		o, reason, offset := decodeObject(data)
+		if data == nil || reason != "" {
+			unread = append(unread, name)
+		}
+		if data != nil && reason != "" {
+			faults = append(faults, fault(KindMalformed, reason, evidence{"part": name, "offset": offset}))
+		}
+		objects[i] = o
+	}
+	signature, f := readPart(parts[2], partSignature)
+	if f != nil {
+		faults = append(faults, f)
+	}
+	if signature == nil {
+		unread = append(unread, partSignature)
+	}
+	if objects[0].members == nil {
+		return nil, faults
+	}
+	return newAssertion(strings.Join(parts, "."), objects[0], objects[1], signature, unread...), faults
+}
+
+// readPart decodes a part that has one fault of base64, and names it. Without
+// data nothing can be made of it.
+func readPart(part, name string) ([]byte, *Fault) {
+	data, f := decodePart(part, name)
+	if f == nil {
+		return data, nil
+	}
+	loose := strings.NewReplacer("+", "-", "/", "_").Replace(strings.TrimRight(part, "="))
+	if reason, _ := base64Accident(loose); reason != "" {
+		return nil, f
+	}
+	data, err := base64.RawURLEncoding.DecodeString(loose)
+	if err != nil {
+		return nil, f
+	}
+	return data, f
+}
+
 // parseObject decodes one part down to its JSON object.
 func parseObject(part, name string) (object, *Fault) {
 	data, f := decodePart(part, name)

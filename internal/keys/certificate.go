@@ -21,6 +21,7 @@ type Certificate struct {
 	Bits     int    // of the modulus or the curve; 0 for types that Go does not know
 	DER      []byte // the certificate, without anything around it
 	X509     *x509.Certificate
+	PSSHash  crypto.Hash // RSA-PSS: the one hash that its key may be used with; 0 means any
 
 	public    crypto.PublicKey
 	signature algorithm
@@ -83,7 +84,7 @@ func parseCertificate(data []byte) (*Certificate, *Fault) {
 	_, curve, bits := describe(public)
 	return &Certificate{
 		Type: alg.Type, Curve: curve, Bits: bits, Encoding: b.armour, DER: cert.Raw, X509: cert,
-		public: public, signature: algorithmOf(b.parts[1].Bytes),
+		PSSHash: alg.PSSHash, public: public, signature: algorithmOf(b.parts[1].Bytes),
 	}, nil
 }
 

@@ -5,44 +5,194 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
-// assertion shows every header parameter and claim, times for people beside the
-// numbers. The signature is not among them.
+// assertion shows where a token was found, every header parameter and claim,
+// times for people beside the numbers, and what is known of the signature. The
+// signature itself is not among them.
 func (t *text) assertion(facts finding.AssertionFacts) {
+	room := block{statusColumns, 8}
+	t.input(room, facts.Input)
 	for _, part := range []struct {
 		name    string
 		members map[string]any
 	}{{"header", facts.Header}, {"claims", facts.Claims}} {
 		label := part.name
 		for _, name := range slices.Sorted(maps.Keys(part.members)) {
-			room := block{statusColumns, 8}
-			t.row(room.indent, room.label(label), room.hang(), span{name + " ", strong}, span{member(name, part.members[name]), plain})
+			said := []span{{name + " ", strong}, {jsonText(part.members[name]), plain}}
+			if at, ok := facts.Times[name]; ok && part.name == "claims" {
+				said = append(said, span{", " + when(at), plain})
+			}
+			t.row(room.indent, room.label(label), room.hang(), said...)
 			label = ""
 		}
 	}
-	if facts.Signature == "not-checked" {
+	if facts.AccessToken != nil {
+		t.accessToken(room, *facts.AccessToken)
+	}
+	if facts.LifetimeSeconds != nil {
+		t.say(room, "lives", fmt.Sprintf("%d s", *facts.LifetimeSeconds))
+	}
+	if now, err := time.Parse(time.RFC3339, t.r.StartedAt); err == nil && len(facts.Times) > 0 {
+		t.say(room, "clock", now.UTC().Format(timeWords)+" by this machine; ago and in are by it")
+	}
+	t.signature(facts)
+}
+
+// timeWords is a time for people.
+const timeWords = "2006-01-02 15:04:05 UTC"
+
+// when is a claimed time as a date, and how far it is from now.
+func when(at finding.ClaimedTime) string {
+	date := at.Time
+	if d, err := time.Parse(time.RFC3339, at.Time); err == nil {
+		date = d.UTC().Format(timeWords)
+	}
+	span := finding.Span(time.Duration(at.SecondsFromNow) * time.Second)
+	if at.SecondsFromNow <= 0 {
+		return date + ", " + span + " ago"
+	}
+	return date + ", in " + span
+}
+
+func (t *text) signature(facts finding.AssertionFacts) {
+	switch {
+	case facts.Kind == "unknown":
+	case facts.Signature != "not-checked" && facts.CheckedWith != nil:
+		t.row(statusColumns, nil, statusColumns, span{"The signature was checked with " + *facts.CheckedWith + ".", faint})
+	case facts.Signature == "not-checked" && facts.Kind == "access-token":
+		t.row(statusColumns, nil, statusColumns, span{"The signature is not checked: give NetSuite's key set with --jwks.", faint})
+	case facts.Signature == "not-checked":
 		t.row(statusColumns, nil, statusColumns,
 			span{"The signature is not checked: give the certificate with --cert, or the key with --key.", faint})
 	}
 }
 
-// member is a value as JSON, and a time also as a date.
-func member(name string, value any) string {
-	text, err := json.Marshal(value)
-	if err != nil {
+// accessToken is what NetSuite's own token says.
+func (t *text) accessToken(room block, a finding.RoleFacts) {
+	label := "token"
+	scope := strings.Join(a.Scope, " ")
+	for _, part := range []struct {
+		name  string
+		value *string
+	}{{"role", a.RoleID}, {"entity", a.EntityID}, {"account", a.Account}, {"Client ID", a.ClientID}, {"Application ID", a.ApplicationID},
+		{"scopes", &scope}} {
+		if part.value != nil && *part.value != "" {
+			t.row(room.indent, room.label(label), room.hang(), span{part.name + " ", strong}, span{*part.value, plain})
+			label = ""
+		}
+	}
+}
+
+// formWords and strippedWords say what a text was and what was taken from it.
+var (
+	formWords = map[string]string{"curl": "a curl command", "http-request": "an HTTP message", "form": "a form", "json": "a JSON body",
+		"text": "a text"}
+	strippedWords = map[string]string{
+		"utf-16": "UTF-16 encoding", "byte-order-mark": "a byte order mark", "invisible-characters": "invisible characters",
+		"typographic-quotes": "typographic quotation marks", "curl-command": "the command around it", "http-request": "the message around it",
+		"surrounding-text": "the text around it", "json-member": "the JSON around it", "form-parameter": "the form around it",
+		"percent-encoding": "percent-encoding", "authorization-header": "the header's name", "bearer-prefix": "Bearer",
+		"quotes": "quotation marks", "line-breaks": "line breaks", "spaces": "spaces",
+	}
+)
+
+// input says how the text was read: nothing for a token that came by itself.
+func (t *text) input(room block, in *finding.InputFacts) {
+	if in == nil {
+		return
+	}
+	var said []string
+	if what, ok := formWords[in.Form]; ok {
+		if in.Request != nil && in.Request.URL != nil {
+			method := ""
+			if in.Request.Method != nil {
+				method = *in.Request.Method + " "
+			}
+			what += ", " + method + *in.Request.URL
+		}
+		said = append(said, what)
+	}
+	if in.Name != nil {
+		said = append(said, "the token is the value of "+*in.Name)
+	}
+	if words := wordsOf(in.Stripped); words != "" {
+		said = append(said, "taken away: "+words)
+	}
+	if n := in.FurtherTokens; n > 0 {
+		said = append(said, fmt.Sprintf("%d more in the text, not looked at", n))
+	}
+	t.say(room, "input", strings.Join(said, "; "))
+}
+
+func wordsOf(stripped []string) string {
+	var words []string
+	for _, what := range stripped {
+		if w, ok := strippedWords[what]; ok {
+			what = w
+		}
+		words = append(words, what)
+	}
+	return strings.Join(words, ", ")
+}
+
+func jsonText(value any) string {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(value); err != nil {
 		return "?"
 	}
-	number, ok := value.(json.Number)
-	if !ok || name != "iat" && name != "exp" && name != "nbf" {
-		return string(text)
+	return strings.TrimSpace(b.String())
+}
+
+// difference writes two texts below each other and marks the first character in
+// which they differ. Texts that have nothing in common are left alone: the
+// message has both.
+func (t *text) difference(f finding.Finding, indent int) {
+	actual, _ := f.Evidence["actual"].(string)
+	expected, _ := f.Evidence["expected"].(string)
+	if _, compared := f.Evidence["first_difference"]; !compared || actual == "" || expected == "" || actual == expected {
+		return
 	}
-	seconds, err := number.Int64()
-	if err != nil || seconds < 0 || seconds > 1<<38 {
-		return string(text)
+	t.mark(indent, [2]string{"is", "not"}, actual, expected)
+}
+
+// nothingInCommon is how many characters two texts must share at their beginning
+// to be worth laying side by side.
+const nothingInCommon = 8
+
+// mark writes two texts of one line each, cut to what fits around the first
+// difference, and a mark under it.
+func (p *page) mark(indent int, labels [2]string, a, b string) {
+	first, second := []rune(clean(a)), []rune(clean(b))
+	at := 0
+	for at < len(first) && at < len(second) && first[at] == second[at] {
+		at++
 	}
-	return fmt.Sprintf("%s  %s", text, time.Unix(seconds, 0).UTC().Format("2006-01-02 15:04:05 UTC"))
+	if at < nothingInCommon {
+		return
+	}
+	room := block{indent, max(len(labels[0]), len(labels[1])) + 2}
+	width := max(p.width-room.hang(), 20)
+	// In the narrow case some of what is alike before the difference is left out.
+	from, dots := 0, ""
+	if keep := width * 2 / 3; at > keep {
+		from, dots = at-keep+3, "..."
+	}
+	var before string
+	for i, line := range [][]rune{first, second} {
+		before = p.show(dots + string(line[from:at]))
+		shown := before + p.show(string(line[at:]))
+		for columns(shown) > width {
+			r := []rune(shown)
+			shown = string(r[:len(r)-1])
+		}
+		p.whole(room.indent, room.label(labels[i]), room.hang(), span{shown, plain})
+	}
+	p.whole(room.indent, nil, room.indent, span{strings.Repeat(" ", room.room+columns(before)) + "^", bad})
 }

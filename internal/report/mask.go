@@ -46,6 +46,7 @@ var identifies = map[string]string{
 var vocabulary = map[string]bool{
 	"schema_version": true, "kind": true, "command": true, "started_at": true, "code": true,
 	"version": true, "title": true, "reason": true, "signature": true, "made_by": true, "by": true, "same": true, "changed": true,
+	"form": true, "use": true, "stripped": true,
 }
 
 type masker struct {

@@ -284,6 +284,7 @@ func (t *text) finding(f finding.Finding) {
 	code := span{" " + string(f.Code) + ": ", plain}
 	t.row(statusColumns, nil, statusColumns+2, append(head, code, span{f.Message, plain})...)
 
+	t.difference(f, statusColumns+2)
 	switch {
 	case f.Accepted || f.Severity == finding.Info:
 	case t.answered(f.Code):

@@ -1,0 +1,150 @@
+package checks
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/jwtgen"
+	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/netsuite"
+)
+
+// KeySet is a JWK Set to verify with, or why there is none. A nil *KeySet says
+// that nobody asked for one.
+type KeySet struct {
+	name string // the file or URL, as it was given
+	keys []keys.SetKey
+	lack finding.Evidence // of assertion.keys-unavailable; nil if the keys are there
+}
+
+// ReadKeySet reads a JWK Set from a file or, where the name is a URL, fetches it
+// with one GET request: over https, or http to this machine. The error is a
+// *netsuite.ValueError, *netsuite.InsecureURLError or *SetupError: nothing was
+// sent. Any other failure is in the KeySet.
+func ReadKeySet(ctx context.Context, w World, p *profile.Profile, name string) (*KeySet, error) {
+	set := &KeySet{name: name}
+	data, err := set.read(ctx, w, p)
+	if err != nil || set.lack != nil {
+		return set, err
+	}
+	set.keys, err = keys.ParseJWKS(data)
+	var unusable *keys.SetError
+	if errors.As(err, &unusable) {
+		set.lack = finding.Evidence{"reason": unusable.Reason, "set": name}
+	}
+	return set, nil
+}
+
+func (s *KeySet) read(ctx context.Context, w World, p *profile.Profile) ([]byte, error) {
+	if lower := strings.ToLower(s.name); strings.HasPrefix(lower, "https://") || strings.HasPrefix(lower, "http://") {
+		return s.fetch(ctx, w, p)
+	}
+	f, err := os.Open(s.name)
+	if err == nil {
+		defer f.Close()
+		var data []byte
+		if data, err = io.ReadAll(io.LimitReader(f, keys.MaxFileBytes+1)); err == nil {
+			return data, nil
+		}
+	}
+	s.unreadable(Plain(err).Error())
+	return nil, nil
+}
+
+func (s *KeySet) unreadable(detail string) {
+	s.lack = finding.Evidence{"reason": "unreadable", "set": s.name, "detail": detail}
+}
+
+// fetch asks the account's own hosts as every other request does, and any other
+// server without connect_to, which is the way to NetSuite only.
+func (s *KeySet) fetch(ctx context.Context, w World, p *profile.Profile) ([]byte, error) {
+	client, err := Connect(w, p)
+	if err != nil {
+		return nil, err
+	}
+	defer client.CloseIdle()
+	r := netsuite.Request{URL: s.name}
+	var foreign *netsuite.ForeignHostError
+	if err := client.Check(r); errors.As(err, &foreign) {
+		if client, err = s.stranger(w, p); err != nil {
+			return nil, err
+		}
+		defer client.CloseIdle()
+	}
+	answer, err := client.Do(ctx, r)
+	var broken *netsuite.ConnectError
+	switch {
+	case errors.As(err, &broken):
+		s.unreadable(strings.TrimSpace(broken.Host + ": " + string(broken.Kind)))
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case answer.Status != 200:
+		s.lack = finding.Evidence{"reason": "status", "set": s.name, "status": answer.Status}
+		return nil, nil
+	case answer.Truncated:
+		s.lack = finding.Evidence{"reason": "too-large", "set": s.name}
+		return nil, nil
+	}
+	return answer.Body, nil
+}
+
+// stranger is a client for a host that is not the account's.
+func (s *KeySet) stranger(w World, p *profile.Profile) (*netsuite.Client, error) {
+	u, err := url.Parse(s.name)
+	if err != nil {
+		return nil, &netsuite.ValueError{Name: "URL", Reason: "unparsable"}
+	}
+	o := netsuite.Options{APIURL: u.Scheme + "://" + u.Host, DialContext: w.Dial, Proxy: proxyFunc(w, p), UserAgent: w.UserAgent, Now: w.Now}
+	if file := p.Text(profile.FieldCAFile); file != "" {
+		if o.RootCAs, err = readCAs(file); err != nil {
+			return nil, &SetupError{Field: profile.FieldCAFile, Value: file, Why: err.Error()}
+		}
+	}
+	return netsuite.New(o)
+}
+
+// verifier is the key of the set that a verifies with: the one that its kid names,
+// or any other if none has that name. Where none of them will do, a finding says
+// so and the signature stays unchecked; a key that is named and does not verify is
+// the verifier all the same.
+func (s *KeySet) verifier(a *jwtgen.Assertion) (verifier, []finding.Finding) {
+	if s == nil {
+		return verifier{}, nil
+	}
+	if _, f := a.Verify(nil); f != nil && f.Kind == jwtgen.KindAlgUnsupported {
+		return verifier{}, nil // no key can: that is said already
+	}
+	ev := s.lack
+	if ev == nil {
+		named, ids := verifier{}, []string{}
+		for _, k := range s.keys {
+			by := verifier{public: k.Public, name: s.name + ", key " + k.ID}
+			if k.ID == "" {
+				by.name = s.name
+			} else {
+				ids = append(ids, k.ID)
+			}
+			if k.Public == nil {
+				continue
+			}
+			if state, _ := a.Verify(k.Public); state == jwtgen.Verified {
+				return by, nil
+			}
+			if k.ID != "" && k.ID == a.KeyID() {
+				named = by
+			}
+		}
+		if named.public != nil {
+			return named, nil
+		}
+		ev = finding.Evidence{"reason": "no-key", "set": s.name, "kid": a.KeyID(), "ids": ids}
+	}
+	return verifier{}, []finding.Finding{finding.New("assertion.keys-unavailable", ev)}
+}

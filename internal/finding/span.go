@@ -1,0 +1,21 @@
+package finding
+
+import (
+	"fmt"
+	"time"
+)
+
+// Span is a length of time in the unit that a person would use, rounded down:
+// "45 s", "4 min 30 s", "3 h 20 min", "12 days".
+func Span(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch d = d.Abs(); {
+	case d >= 2*day:
+		return fmt.Sprintf("%d days", d/day)
+	case d >= 2*time.Hour:
+		return fmt.Sprintf("%d h %d min", d/time.Hour, d%time.Hour/time.Minute)
+	case d >= 2*time.Minute:
+		return fmt.Sprintf("%d min %d s", d/time.Minute, d%time.Minute/time.Second)
+	}
+	return fmt.Sprintf("%d s", d/time.Second)
+}

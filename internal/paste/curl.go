@@ -1,0 +1,207 @@
+package paste
+
+import (
+	"net/url"
+	"strings"
+)
+
+// The options of curl that take an argument, as its manual lists them: the
+// others are flags. What is not listed here is newer and taken for a flag.
+const (
+	shortWithArgument = "AbcCdDeEFHhKmoPQrtTuUwxXyYz"
+	longWithArgument  = " --abstract-unix-socket --alt-svc --aws-sigv4 --cacert --capath --cert --cert-type --ciphers --config " +
+		"--connect-timeout --connect-to --continue-at --cookie --cookie-jar --create-file-mode --crlfile --curves --data --data-ascii " +
+		"--data-binary --data-raw --data-urlencode --delegation --dns-servers --doh-url --dump-header --engine --expect100-timeout " +
+		"--form --form-string --happy-eyeballs-timeout-ms --header --hsts --interface --json --keepalive-time --key --key-type " +
+		"--limit-rate --local-port --login-options --max-filesize --max-redirs --max-time --netrc-file --noproxy --oauth2-bearer " +
+		"--output --output-dir --parallel-max --pass --pinnedpubkey --preproxy --proto --proto-default --proto-redir --proxy " +
+		"--proxy-cacert --proxy-header --proxy-user --range --rate --referer --request --request-target --resolve --retry " +
+		"--retry-delay --retry-max-time --socks4 --socks4a --socks5 --socks5-hostname --speed-limit --speed-time --stderr " +
+		"--time-cond --tls-max --tls13-ciphers --trace --trace-ascii --unix-socket --upload-file --url --url-query --user " +
+		"--user-agent --variable --write-out "
+)
+
+// longNames are the short options that matter here.
+var longNames = map[byte]string{'X': "--request", 'H': "--header", 'd': "--data", 'F': "--form", 'u': "--user", 'b': "--cookie",
+	'G': "--get", 'I': "--head", 'T': "--upload-file"}
+
+// curl reads a whole curl command; nil if the text is none.
+func (r *reader) curl(text string) *Paste {
+	command := prompt(text)
+	name := command
+	if i := strings.IndexAny(name, " \t\n"); i >= 0 {
+		name = name[:i]
+	}
+	name = strings.ToLower(strings.Trim(name, `"'&`))
+	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
+		name = name[i+1:]
+	}
+	if name != "curl" && name != "curl.exe" {
+		return nil
+	}
+	q := &request{}
+	args := dialectOf(command).split(command)
+	for i := 1; i < len(args); i++ {
+		option, value, hasValue := args[i], "", false
+		switch {
+		case option == "--":
+			continue
+		case strings.HasPrefix(option, "--"):
+			hasValue = strings.Contains(longWithArgument, " "+option+" ")
+		case len(option) > 1 && option[0] == '-':
+			option, value, hasValue = q.short(option)
+		default:
+			option, value = "--url", option
+		}
+		if hasValue && value == "" && i+1 < len(args) {
+			i++
+			value = args[i]
+		}
+		q.option(option, value)
+	}
+	if q.method == "" {
+		q.method = q.impliedMethod()
+	}
+	r.took(Command)
+	return r.fromRequest(Curl, q)
+}
+
+// prompt takes a shell's prompt from before a command.
+func prompt(s string) string {
+	for _, mark := range []string{"$ ", "# ", "% ", "> "} {
+		if head, rest, ok := strings.Cut(s, mark); ok && len(head) < 80 && !strings.ContainsAny(head, "\n'\"") &&
+			strings.HasPrefix(rest, "curl") {
+			return rest
+		}
+	}
+	if head, rest, ok := strings.Cut(s, ">"); ok && len(head) < 80 && !strings.Contains(head, "\n") && strings.HasPrefix(rest, "curl") {
+		return rest
+	}
+	return s
+}
+
+// short reads a cluster such as -sSX: flags, the last of which may take an
+// argument, which may be glued to it.
+func (q *request) short(cluster string) (option, value string, hasValue bool) {
+	for i := 1; i < len(cluster); i++ {
+		long := longNames[cluster[i]]
+		if strings.IndexByte(shortWithArgument, cluster[i]) >= 0 {
+			return long, cluster[i+1:], true
+		}
+		q.option(long, "")
+	}
+	return "", "", false
+}
+
+// option takes in one option of curl. Those that say nothing about what is sent
+// are passed over.
+func (q *request) option(name, value string) {
+	switch name {
+	case "--url":
+		if q.url == "" {
+			q.setURL(value)
+		}
+	case "--request":
+		q.method = strings.ToUpper(value)
+	case "--get":
+		q.get = true
+	case "--head":
+		q.method = "HEAD"
+	case "--header":
+		head, rest, ok := strings.Cut(value, ":")
+		if ok && strings.TrimSpace(rest) != "" { // "Accept:" takes a header away
+			q.header(head, rest)
+		}
+	case "--cookie":
+		q.header("Cookie", value)
+	case "--user":
+		q.header("Authorization", "Basic")
+	case "--oauth2-bearer":
+		q.header("Authorization", "Bearer "+value)
+	case "--data", "--data-ascii", "--data-binary", "--data-raw":
+		q.curlData(name, value)
+	case "--data-urlencode":
+		q.hasBody = true
+		before, content, ok := strings.Cut(value, "=")
+		switch {
+		case ok && before != "":
+			q.add(before, content)
+		case strings.Contains(value, "@"):
+			q.opaque = true
+			if before, _, _ := strings.Cut(value, "@"); before != "" {
+				q.add(before, "@")
+			}
+		}
+	case "--json":
+		q.hasBody, q.kind = true, bodyJSON
+		if q.contentType == nil {
+			q.header("Content-Type", "application/json")
+		}
+		q.jsonBody(value)
+	case "--form", "--form-string":
+		q.hasBody, q.kind = true, bodyMultipart
+		before, content, _ := strings.Cut(value, "=")
+		q.add(before, content)
+	case "--upload-file":
+		q.hasBody, q.opaque, q.put = true, true, true
+	case "--url-query":
+		before, content, _ := strings.Cut(value, "=")
+		q.query = append(q.query, pair{before, content})
+	}
+}
+
+func (q *request) curlData(option, value string) {
+	q.hasBody = true
+	if strings.HasPrefix(value, "@") && option != "--data-raw" {
+		q.opaque = true
+		return
+	}
+	q.body(value)
+}
+
+// impliedMethod is what curl sends without -X.
+func (q *request) impliedMethod() string {
+	switch {
+	case q.put:
+		return "PUT"
+	case q.hasBody && !q.get:
+		return "POST"
+	}
+	return "GET"
+}
+
+// finish does what curl does at the end: -G moves the data into the URL, and a
+// body without a type of its own is called a form.
+func (q *request) finish() {
+	if q.get {
+		q.query, q.params = append(q.query, q.params...), nil
+		q.hasBody = false
+	}
+	if q.hasBody && q.contentType == nil {
+		switch q.kind {
+		case bodyMultipart:
+			q.contentType = []string{"multipart/form-data"}
+		default:
+			q.contentType = []string{formType}
+		}
+	}
+}
+
+func (q *request) setURL(s string) {
+	u, err := url.Parse(strings.TrimSpace(s))
+	if err != nil {
+		q.url = "?"
+		return
+	}
+	if u.Scheme == "" && u.Host == "" && !strings.HasPrefix(s, "/") {
+		if again, err := url.Parse("http://" + s); err == nil { // curl's own guess
+			u = again
+		}
+	}
+	if u.User != nil {
+		q.header("Authorization", "Basic")
+	}
+	q.query = append(q.query, pairs(u.RawQuery)...)
+	u.User, u.RawQuery, u.Fragment, u.RawFragment = nil, "", "", ""
+	q.url, q.path = u.String(), u.Path
+}

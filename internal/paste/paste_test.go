@@ -1,0 +1,305 @@
+package paste_test
+
+import (
+	"encoding/binary"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf16"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/nsauth/nsauth/internal/paste"
+)
+
+// A JWT's looks are all that matters here.
+const (
+	jwt      = "eyJhbGciOiJFUzI1NiIsImtpZCI6IngifQ.eyJpc3MiOiJhIn0.c2lnbmF0dXJl-_8"
+	other    = "eyJhbGciOiJFUzI1NiIsImtpZCI6InkifQ.eyJpc3MiOiJiIn0.b3RoZXI"
+	endpoint = "https://1234567.suitetalk.api.netsuite.com/services/rest/auth/oauth2/v1/token"
+	urn      = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+	formBody = "grant_type=client_credentials&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion=" + jwt
+)
+
+// found is what a test expects of a text.
+type found struct {
+	Form, Use, Name string
+	Token           string
+	Elsewhere       string
+	Stripped        []string
+	Others          int
+	Faults          []string // nil without a request
+	Request         string   // method and URL
+}
+
+func read(text string) found {
+	p := paste.Read(text)
+	f := found{Form: string(p.Form), Use: string(p.Use), Name: p.Name, Token: p.Token.Reveal(), Elsewhere: p.Elsewhere,
+		Stripped: p.Stripped, Others: p.Others}
+	if r := p.Request; r != nil {
+		f.Request = strings.TrimSpace(r.Method + " " + r.URL)
+		f.Faults = []string{}
+		for _, fault := range r.Faults {
+			s := string(fault.Kind)
+			for _, name := range []string{"", "method", "content_type", "parameter", "given", "what"} {
+				if name == "" && fault.Reason != "" {
+					s += " (" + fault.Reason + ")"
+				}
+				if v, ok := fault.Evidence[name]; ok {
+					s += fmt.Sprintf(" %v", v)
+				}
+			}
+			f.Faults = append(f.Faults, s)
+		}
+	}
+	return f
+}
+
+func TestRead(t *testing.T) {
+	sane := []string{}
+	utf16le := "\xff\xfe"
+	for _, unit := range utf16.Encode([]rune(jwt + "\r\n")) {
+		utf16le += string(binary.LittleEndian.AppendUint16(nil, unit))
+	}
+	head, tail := jwt[:30], jwt[30:]
+	for _, tt := range []struct {
+		name, text string
+		want       found
+	}{
+		{"the token", jwt, found{Form: "token", Token: jwt}},
+		{"with a line break at the end", jwt + "\r\n", found{Form: "token", Token: jwt}},
+		{"Bearer", "Bearer " + jwt, found{Form: "token", Token: jwt, Stripped: []string{"bearer-prefix"}}},
+		{"quoted, Bearer within", `"bearer ` + jwt + `",`, found{Form: "token", Token: jwt, Stripped: []string{"bearer-prefix", "quotes"}}},
+		{"a header", "Authorization: Bearer " + jwt, found{Form: "token", Use: "access-token", Name: "Authorization", Token: jwt,
+			Stripped: []string{"authorization-header", "bearer-prefix"}}},
+		{"broken into lines", head + "\n  " + tail, found{Form: "token", Token: jwt, Stripped: []string{"line-breaks"}}},
+		{"with a space in it", head + " " + tail, found{Form: "token", Token: jwt, Stripped: []string{"spaces"}}},
+		{"typographic quotes and invisible characters", "“" + head + "\u200b" + tail + "”", found{Form: "token", Token: jwt,
+			Stripped: []string{"invisible-characters", "typographic-quotes", "quotes"}}},
+		{"byte order mark", "\ufeff" + jwt, found{Form: "token", Token: jwt, Stripped: []string{"byte-order-mark"}}},
+		{"PowerShell's redirection", utf16le, found{Form: "token", Token: jwt, Stripped: []string{"utf-16"}}},
+		{"wrong base64 is left to be judged", jwt + "+/==", found{Form: "token", Token: jwt + "+/=="}},
+		{"two parts are left to be judged", "eyJhbGciOiJFUzI1NiJ9.garbage", found{Form: "token", Token: "eyJhbGciOiJFUzI1NiJ9.garbage"}},
+		{"in a sentence", "it sends " + jwt + " and fails", found{Form: "text", Token: jwt, Stripped: []string{"surrounding-text"}}},
+		{"in a sentence, first", jwt + " is what it sends", found{Form: "text", Token: jwt, Stripped: []string{"surrounding-text"}}},
+		{"in an assignment", "export ASSERTION=" + jwt, found{Form: "text", Token: jwt, Stripped: []string{"surrounding-text"}}},
+		{"two of them", "A=" + jwt + "\nB=" + other + "\nA=" + jwt, found{Form: "text", Token: jwt, Others: 1, Stripped: []string{"surrounding-text"}}},
+		{"nothing", " \n", found{Form: "token"}},
+		{"no token at all", `"hello there"`, found{Form: "token", Token: `"hello there"`}},
+		{"a PEM file", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----", found{Form: "token",
+			Token: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----"}},
+		{"a variable in its place", "Bearer $ASSERTION", found{Form: "token", Elsewhere: "variable"}},
+
+		{"a form", formBody, found{Form: "form", Use: "assertion", Name: "client_assertion", Token: jwt, Faults: sane,
+			Stripped: []string{"form-parameter", "percent-encoding"}}},
+		{"one parameter of a form", "client_assertion=" + jwt, found{Form: "form", Use: "assertion", Name: "client_assertion", Token: jwt,
+			Faults:   []string{"parameter-missing grant_type", "parameter-missing client_assertion_type"},
+			Stripped: []string{"form-parameter"}}},
+		{"a form in lines", "grant_type: client_credentials\nclient_assertion_type: " + urn + "\nclient_assertion: " + jwt,
+			found{Form: "form", Use: "assertion", Name: "client_assertion", Token: jwt, Faults: sane, Stripped: []string{"form-parameter"}}},
+		{"JWT under RFC 7523's other name", strings.Replace(formBody, "client_assertion=", "assertion=", 1), found{Form: "form", Use: "assertion",
+			Name: "assertion", Token: jwt, Faults: []string{"parameter-missing (wrong-name) client_assertion assertion"},
+			Stripped: []string{"form-parameter", "percent-encoding"}}},
+		{"another grant, twice, and a secret", "grant_type=authorization_code&scope=a&scope=b&client_id=x&client_secret=y&" + formBody[30:],
+			found{Form: "form", Use: "assertion", Name: "client_assertion", Token: jwt, Stripped: []string{"form-parameter", "percent-encoding"},
+				Faults: []string{"parameter-missing (wrong-value) grant_type", "parameter-repeated scope",
+					"client-authentication [client_id client_secret]"}}},
+
+		{"a JSON body", `{"grant_type":"client_credentials","client_assertion_type":"` + urn + `","client_assertion":"` + jwt + `"}`,
+			found{Form: "json", Use: "assertion", Name: "client_assertion", Token: jwt, Stripped: []string{"json-member"},
+				Faults: []string{"content-type (json-body)"}}},
+		{"a token response", `{"access_token":"` + jwt + `","expires_in":"3600","token_type":"bearer"}`,
+			found{Form: "json", Use: "access-token", Name: "access_token", Token: jwt, Stripped: []string{"json-member"}}},
+		{"a log line", `{"level":"info","request":{"body":"grant_type=x&client_assertion=` + jwt + `"}}`,
+			found{Form: "text", Token: jwt, Stripped: []string{"surrounding-text"}}},
+
+		{"an HTTP message", "POST /services/rest/auth/oauth2/v1/token HTTP/1.1\r\nHost: 1234567.suitetalk.api.netsuite.com\r\n" +
+			"Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n\r\n" + formBody,
+			found{Form: "http-request", Use: "assertion", Name: "client_assertion", Token: jwt, Faults: sane, Request: "POST " + endpoint,
+				Stripped: []string{"http-request", "form-parameter", "percent-encoding"}}},
+		{"an HTTP message with everything wrong", "PUT " + endpoint + "?client_assertion=" + jwt + "\nAuthorization: Basic eDp5\nCookie: a=b\n\n" +
+			"grant_type=client_credentials&grant_type=client_credentials",
+			found{Form: "http-request", Use: "assertion", Name: "client_assertion", Token: jwt, Request: "PUT " + endpoint,
+				Stripped: []string{"http-request", "form-parameter"}, Faults: []string{"wrong-method PUT", "content-type (missing)",
+					"parameter-missing client_assertion_type", "parameter-missing (in-query) client_assertion",
+					"parameter-repeated grant_type", "client-authentication [an Authorization header]", "cookie"}}},
+		{"curl -v", "* Connected\n> POST /services/rest/auth/oauth2/v1/token HTTP/1.1\n> Host: 1234567.suitetalk.api.netsuite.com\n" +
+			"> Authorization: Bearer " + jwt + "\n> Content-Type: application/json\n>\n* sent\n< HTTP/1.1 500",
+			found{Form: "http-request", Use: "access-token", Name: "Authorization", Token: jwt, Request: "POST " + endpoint,
+				Stripped: []string{"http-request", "authorization-header", "bearer-prefix"},
+				Faults:   []string{"content-type application/json", "client-authentication [an Authorization header]"}}},
+		{"multipart", "POST " + endpoint + "\nContent-Type: multipart/form-data; boundary=x\n\n--x\nContent-Disposition: form-data; name=\"client_assertion\"\n\n" +
+			jwt + "\n--x--", found{Form: "http-request", Use: "assertion", Name: "client_assertion", Token: jwt, Request: "POST " + endpoint,
+			Stripped: []string{"http-request", "form-parameter"}, Faults: []string{"content-type multipart/form-data",
+				"parameter-missing grant_type", "parameter-missing client_assertion_type"}}},
+		{"a call", "GET /services/rest/system/v1/serverTime HTTP/1.1\nHost: 1234567.suitetalk.api.netsuite.com\nAuthorization: Bearer " + jwt + "\nCookie: x=y",
+			found{Form: "http-request", Use: "access-token", Name: "Authorization", Token: jwt, Faults: []string{"cookie"},
+				Request:  "GET https://1234567.suitetalk.api.netsuite.com/services/rest/system/v1/serverTime",
+				Stripped: []string{"http-request", "authorization-header", "bearer-prefix"}}},
+
+		{"curl --json", `curl --json '{"client_assertion":"` + jwt + `"}' ` + endpoint, found{Form: "curl", Use: "assertion", Name: "client_assertion",
+			Token: jwt, Request: "POST " + endpoint, Stripped: []string{"curl-command", "json-member"},
+			Faults: []string{"content-type application/json", "parameter-missing grant_type", "parameter-missing client_assertion_type"}}},
+		{"curl -G", "curl -sG " + endpoint + " -d '" + formBody + "'", found{Form: "curl", Use: "assertion", Name: "client_assertion",
+			Token: jwt, Request: "GET " + endpoint, Stripped: []string{"curl-command", "form-parameter", "percent-encoding"},
+			Faults: []string{"wrong-method GET", "parameter-missing (in-query) grant_type", "parameter-missing (in-query) client_assertion_type",
+				"parameter-missing (in-query) client_assertion"}}},
+		{"curl with a file", "curl " + endpoint + " -d @body.txt", found{Form: "curl", Elsewhere: "file", Request: "POST " + endpoint,
+			Faults: sane}},
+		{"curl with a variable", `curl -u a:b ` + endpoint + ` -d grant_type=client_credentials -d client_assertion_type=` + urn + ` -d "client_assertion=$ASSERTION"`,
+			found{Form: "curl", Use: "assertion", Name: "client_assertion", Elsewhere: "variable", Request: "POST " + endpoint,
+				Faults: []string{"client-authentication [an Authorization header]"}}},
+		{"curl of a call, its output piped", "$ curl -s -H 'Authorization: Bearer " + jwt + "' https://1234567.restlets.api.netsuite.com/app?x=" + other + " | jq .",
+			found{Form: "curl", Use: "access-token", Name: "Authorization", Token: jwt, Faults: sane,
+				Request:  "GET https://1234567.restlets.api.netsuite.com/app",
+				Stripped: []string{"curl-command", "authorization-header", "bearer-prefix"}}},
+		{"curl -F", "curl " + endpoint + " -F grant_type=client_credentials -F client_assertion_type=" + urn + " -F client_assertion=" + jwt,
+			found{Form: "curl", Use: "assertion", Name: "client_assertion", Token: jwt, Request: "POST " + endpoint,
+				Faults: []string{"content-type multipart/form-data"}, Stripped: []string{"curl-command", "form-parameter"}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, read(tt.text)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// The same request as every shell has it quoted.
+func TestCurlInEveryShell(t *testing.T) {
+	want := found{Form: "curl", Use: "assertion", Name: "client_assertion", Token: jwt, Request: "POST " + endpoint, Faults: []string{"cookie"},
+		Stripped: []string{"curl-command", "form-parameter"}}
+	encoded := want
+	encoded.Stripped = append(slices.Clone(want.Stripped), "percent-encoding")
+	for _, tt := range []struct {
+		name, text string
+		want       found
+	}{
+		{"sh", "curl --request POST '" + endpoint + "' \\\n  --header 'Cookie: it='\\''s' \\\n  --data-urlencode 'grant_type=client_credentials' \\\n" +
+			"  --data-urlencode 'client_assertion_type=" + urn + "' \\\n  --data-urlencode \"client_assertion=" + jwt + "\"\n", want},
+		{"sh, spaces behind the backslash", "curl -X POST " + endpoint + " \\ \n -H \"Cookie: a=\\\"b\" \\\t\r\n --data-raw '" + formBody + "'", encoded},
+		{"sh, backslashes lost", "curl " + endpoint + "\n  -b a=b\n  -d '" + formBody + "'", encoded},
+		{"bash, as browsers copy it", "curl '" + endpoint + "' -H $'Cookie: a=\\u0021\\x21\\'' --compressed --data-raw $'" + formBody + "'", encoded},
+		{"PowerShell", "curl.exe -X POST \"" + endpoint + "\" `\n  -H \"Cookie: a=`\"b\"\"\" `\n  -d 'grant_type=client_credentials' `\n  -d 'client_assertion_type=" + urn +
+			"' `\n  -d client_assertion=" + jwt, want},
+		{"PowerShell, one line", "PS C:\\Users\\me> curl.exe \"" + endpoint + "\" -H 'Cookie: ''a''=b' -d \"" + formBody + "\"", encoded},
+		{"cmd", "C:\\>curl \"" + endpoint + "\" ^\n  -H \"Cookie: a=\\\"b\\\"\" ^\n  --data-raw \"" + formBody + "\"", encoded},
+		{"cmd, as browsers copy it", "curl ^\"" + endpoint + "^\" ^\n  -H ^\"Cookie: a=^\\^\"b^\\^\"^\" ^\n  --data-raw ^\"" +
+			strings.NewReplacer("&", "^&", "%", "^%^").Replace(formBody) + "^\"", encoded},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, read(tt.text)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// What this package makes of a command line, sh itself makes of it.
+func TestQuotingIsTheShells(t *testing.T) {
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := []string{"a b", `it's`, `"q"`, `\`, `\\n`, "a\\\nb", "x=1&y=2", "$", "`", "ü"}
+	for _, v := range values {
+		for _, word := range []string{
+			"'" + strings.ReplaceAll(v, "'", `'\''`) + "'",
+			`"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "$", `\$`, "`", "\\`").Replace(v) + `"`,
+		} {
+			out, err := exec.Command(sh, "-c", "printf %s "+word).Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := paste.Split("curl -d " + word)
+			if len(got) != 3 || got[2] != string(out) {
+				t.Errorf("%s: %q, sh says %q", word, got, out)
+			}
+		}
+	}
+}
+
+func TestTooLargeIsNotLookedInto(t *testing.T) {
+	text := strings.Repeat("x ", paste.MaxBytes/2) + " " + jwt
+	if p := paste.Read(text); p.Token.Reveal() != text || p.Stripped != nil {
+		t.Errorf("a text of %d bytes was looked into", len(text))
+	}
+}
+
+// Every kind and reason that is declared is raised by the table above.
+func TestEveryKindIsRaised(t *testing.T) {
+	data, err := os.ReadFile("paste_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range paste.Kinds() {
+		for _, reason := range k.Reasons {
+			label := `"` + string(k.Kind)
+			if reason != "" {
+				label += " (" + reason + ")"
+			}
+			if !strings.Contains(string(data), label) {
+				t.Errorf("no row raises %s", label)
+			}
+		}
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	seeds := []string{"", jwt, "Bearer " + jwt, formBody, "client_assertion:" + jwt, `{"access_token":"` + jwt + `"}`,
+		"curl -d '" + formBody + "' \\\n " + endpoint, "curl ^\"x^\" ^\n -d ^\"a^&b\"", "curl.exe `\n -d \"a`\"\"\"\"", "curl -d $'\\u12\\x'",
+		"POST /token HTTP/1.1\nHost: x\n\n" + formBody, "> GET /x\n> Cookie: a\n>", "--x\nContent-Disposition: form-data; name=\"a\"\n\nb\n--x--",
+		"\xff\xfea\x00", "GET http://[::1/\n", "curl -X", "curl --", "curl -sX"}
+	if len(seeds) == 0 {
+		f.Fatal("no seeds")
+	}
+	for _, s := range seeds {
+		f.Add(s)
+	}
+	secret := "c2VjcmV0LWluLWEtcmVxdWVzdA"
+	f.Fuzz(func(t *testing.T, text string) {
+		p := paste.Read(text)
+		token := p.Token.Reveal()
+		if p.Elsewhere != "" && token != "" {
+			t.Fatalf("%q: both a token and %s in its place", text, p.Elsewhere)
+		}
+		if len(token) > 3*len(text)+3 { // bytes that are no UTF-8 may grow
+			t.Fatalf("%d bytes of text gave %d bytes of token", len(text), len(token))
+		}
+		if again := paste.Read(text); !cmp.Equal(read(text), read(text)) || again.Form != p.Form {
+			t.Fatalf("%q is not read the same twice", text)
+		}
+		if p.Form == paste.Bare && !p.Token.IsZero() {
+			if again := paste.Read(token); again.Form == paste.Bare && again.Token.Reveal() != token && len(p.Stripped) > 0 && paste.LooksLikeJWT(token) {
+				t.Fatalf("what was found in %q, %q, is read as %q", text, token, again.Token.Reveal())
+			}
+		}
+		// A value that stands in a parameter is nowhere but in the token.
+		planted := paste.Read(text + "&zz=" + url.QueryEscape(secret))
+		if planted.Request != nil {
+			if s := fmt.Sprintf("%+v", *planted.Request); strings.Contains(s, secret) && !strings.Contains(text, secret) &&
+				!slices.ContainsFunc(planted.Request.Parameters, func(n string) bool { return strings.Contains(n, secret) }) &&
+				!strings.Contains(planted.Request.URL, secret) {
+				t.Fatalf("%q: the request repeats a value: %s", text, s)
+			}
+			for _, fault := range planted.Request.Faults {
+				if strings.Contains(fault.Error(), secret) {
+					t.Fatalf("%q: %v", text, fault)
+				}
+			}
+		}
+	})
+}
+
+func BenchmarkRead(b *testing.B) {
+	text := "curl --request POST '" + endpoint + "' \\\n  --data-urlencode 'grant_type=client_credentials' \\\n" +
+		"  --data-urlencode 'client_assertion_type=" + urn + "' \\\n  --data-urlencode 'client_assertion=" + jwt + "'"
+	b.ReportAllocs()
+	for b.Loop() {
+		paste.Read(text)
+	}
+}

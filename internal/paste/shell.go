@@ -1,0 +1,252 @@
+package paste
+
+import (
+	"strconv"
+	"strings"
+)
+
+// dialect is a command line's way of quoting.
+type dialect struct {
+	// continued ends a line that goes on in the next.
+	continued byte
+	split     func(string) []string
+}
+
+// The three shells that curl commands are written for.
+var (
+	posix      = dialect{'\\', splitPOSIX}
+	powerShell = dialect{'`', splitPowerShell}
+	cmdExe     = dialect{'^', splitCmdExe}
+)
+
+// dialectOf tells by the ends of the lines, else by marks within.
+func dialectOf(command string) dialect {
+	count := map[byte]int{}
+	lines := strings.Split(command, "\n")
+	for _, line := range lines[:len(lines)-1] {
+		if line = strings.TrimRight(line, " \t\r"); line != "" {
+			count[line[len(line)-1]]++
+		}
+	}
+	best := posix
+	for _, d := range []dialect{powerShell, cmdExe} {
+		if count[d.continued] > count[best.continued] {
+			best = d
+		}
+	}
+	switch {
+	case count[best.continued] > 0:
+	case strings.Contains(command, `^"`):
+		best = cmdExe
+	case hasPrefixFold(command, "curl.exe"):
+		best = powerShell
+	}
+	return best
+}
+
+// words collects the words of a command line.
+type words struct {
+	list   []string
+	word   strings.Builder
+	inWord bool
+}
+
+func (w *words) add(s string) { w.inWord = true; w.word.WriteString(s) }
+
+func (w *words) end() {
+	if w.inWord {
+		w.list = append(w.list, w.word.String())
+	}
+	w.word.Reset()
+	w.inWord = false
+}
+
+// ends says whether a command ends here: what follows is another one, or where
+// its output goes. & is left in, for addresses that nobody quoted.
+func ends(c byte, w *words) bool { return !w.inWord && strings.IndexByte("|;<>", c) >= 0 }
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
+
+// skipBreak gives the index behind a line break that was escaped, with spaces
+// before it, or i if there is none.
+func skipBreak(s string, i int) int {
+	j := i
+	for j < len(s) && (s[j] == ' ' || s[j] == '\t' || s[j] == '\r') {
+		j++
+	}
+	if j < len(s) && s[j] == '\n' {
+		return j + 1
+	}
+	return i
+}
+
+// splitPOSIX follows the quoting of sh (POSIX.1-2017, XCU section 2.2) and $'...'
+// of bash, which browsers copy. Line breaks that are not escaped separate words:
+// backslashes at the ends of lines get lost on the way.
+func splitPOSIX(s string) []string {
+	var w words
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case isSpace(c):
+			w.end()
+		case ends(c, &w):
+			return w.list
+		case c == '\\':
+			if next := skipBreak(s, i+1); next > i+1 {
+				i = next - 1
+			} else if i++; i < len(s) {
+				w.add(s[i : i+1])
+			}
+		case c == '$' && i+1 < len(s) && s[i+1] == '\'':
+			i = ansiC(s, i+2, &w)
+		case c == '\'':
+			text, _, _ := strings.Cut(s[i+1:], "'")
+			w.add(text)
+			i += len(text) + 1
+		case c == '"':
+			i = posixDouble(s, i+1, &w)
+		default:
+			w.add(s[i : i+1])
+		}
+	}
+	w.end()
+	return w.list
+}
+
+// posixDouble reads "..." from behind its quotation mark and gives the index of
+// the closing one.
+func posixDouble(s string, i int, w *words) int {
+	w.add("")
+	for ; i < len(s) && s[i] != '"'; i++ {
+		if s[i] == '\\' && i+1 < len(s) && strings.IndexByte("$`\"\\\n", s[i+1]) >= 0 {
+			if i++; s[i] == '\n' {
+				continue
+			}
+		}
+		w.add(s[i : i+1])
+	}
+	return i
+}
+
+// ansiC reads $'...' as far as browsers write it.
+func ansiC(s string, i int, w *words) int {
+	w.add("")
+	for ; i < len(s) && s[i] != '\''; i++ {
+		if s[i] != '\\' || i+1 >= len(s) {
+			w.add(s[i : i+1])
+			continue
+		}
+		i++
+		digits := map[byte]int{'x': 2, 'u': 4, 'U': 8}[s[i]]
+		end := min(i+1+digits, len(s))
+		if code, err := strconv.ParseUint(s[i+1:end], 16, 32); digits > 0 && err == nil {
+			w.add(string(rune(code)))
+			i = end - 1
+			continue
+		}
+		if c, ok := map[byte]string{'n': "\n", 'r': "\r", 't': "\t"}[s[i]]; ok {
+			w.add(c)
+		} else {
+			w.add(s[i : i+1])
+		}
+	}
+	return i
+}
+
+// splitPowerShell follows about_Quoting_Rules: ` escapes, a quotation mark is
+// doubled within its own kind.
+func splitPowerShell(s string) []string {
+	var w words
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case isSpace(c):
+			w.end()
+		case ends(c, &w):
+			return w.list
+		case c == '`':
+			if next := skipBreak(s, i+1); next > i+1 {
+				i = next - 1
+			} else if i++; i < len(s) {
+				w.add(s[i : i+1])
+			}
+		case c == '\'', c == '"':
+			i = powerShellQuoted(s, i+1, c, &w)
+		default:
+			w.add(s[i : i+1])
+		}
+	}
+	w.end()
+	return w.list
+}
+
+func powerShellQuoted(s string, i int, quote byte, w *words) int {
+	w.add("")
+	for ; i < len(s); i++ {
+		switch {
+		case s[i] == quote && i+1 < len(s) && s[i+1] == quote:
+			i++
+		case s[i] == quote:
+			return i
+		case s[i] == '`' && quote == '"' && i+1 < len(s):
+			i++
+		}
+		w.add(s[i : i+1])
+	}
+	return i
+}
+
+// splitCmdExe undoes cmd.exe's escapes first, then splits as the C runtime of
+// Windows does (Microsoft Learn, "Parsing C command-line arguments").
+func splitCmdExe(s string) []string { return splitC(undoCarets(s)) }
+
+// undoCarets takes away the ^ that escape. Within quotation marks ^ is itself,
+// but a mark that is escaped does not quote.
+func undoCarets(s string) string {
+	var b strings.Builder
+	quoted := false
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '^' && !quoted:
+			if next := skipBreak(s, i+1); next > i+1 {
+				i = next - 1
+			} else if i++; i < len(s) {
+				b.WriteByte(s[i])
+			}
+			continue
+		case s[i] == '"':
+			quoted = !quoted
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
+
+func splitC(s string) []string {
+	var w words
+	quoted := false
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case isSpace(c) && !quoted:
+			w.end()
+		case !quoted && ends(c, &w):
+			return w.list
+		case c == '\\' && strings.HasPrefix(strings.TrimLeft(s[i:], `\`), `"`):
+			n := len(s[i:]) - len(strings.TrimLeft(s[i:], `\`))
+			w.add(strings.Repeat(`\`, n/2))
+			if i += n - 1; n%2 == 1 { // an odd one escapes the mark
+				i++
+				w.add(`"`)
+			}
+		case c == '"' && quoted && i+1 < len(s) && s[i+1] == '"':
+			i++
+			w.add(`"`)
+		case c == '"':
+			quoted = !quoted
+			w.add("")
+		default:
+			w.add(s[i : i+1])
+		}
+	}
+	w.end()
+	return w.list
+}
