@@ -29,6 +29,7 @@ type doctorOptions struct {
 	command     string // --assertion-command
 	curl        bool
 	workedUntil string
+	compare     string
 	askFlags
 }
 
@@ -48,6 +49,7 @@ examined instead, on this machine only; profile and environment are ignored.`,
   nsauth doctor --account 1234567 --client-id ID --certificate-id=ID --key key.pem --cert cert.pem
   nsauth doctor --profile prod --api-path 'record/v1/customer?limit=1'
   nsauth doctor --assertion-command 'node print-assertion.js'
+  nsauth doctor --profile prod --compare sandbox
   nsauth doctor -o json | jq -r '.diagnosis.causes[0].code'`,
 		Args: atMost(1),
 		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -60,8 +62,14 @@ examined instead, on this machine only; profile and environment are ignored.`,
 			if o.curl && (o.demo || a.json()) {
 				return fail(finding.UsageFlag, "--curl prints a command: it takes neither --demo nor -o json")
 			}
+			if o.demo && o.compare != "" {
+				return fail(finding.UsageFlag, "--demo and --compare are both given", "give one of them")
+			}
 			if o.demo {
 				return runDemo(c, a, o, args)
+			}
+			if o.compare != "" {
+				return runCompare(c, a, o, args)
 			}
 			if len(args) > 0 {
 				return fail(finding.UsageFlag, "doctor takes an argument only with --demo", "nsauth doctor --help shows how it is used")
@@ -105,6 +113,7 @@ examined instead, on this machine only; profile and environment are ignored.`,
 	flags.StringVar(&o.failOn, "fail-on", "fail", "exit with an error on `LEVEL`: fail or warn")
 	flags.StringVar(&o.auditDetail, "audit-detail", "", "`CODE` from the Detail column of NetSuite's Login Audit Trail")
 	flags.StringVar(&o.workedUntil, "worked-until", "", "`DATE` up to which it worked, such as 2026-11-20 or 2026-11-20T17:42Z")
+	flags.StringVar(&o.compare, "compare", "", "examine the profile `NAME` too, and put first what differs from --profile")
 	a.addNoState(c)
 	o.addFlags(flags)
 	for _, name := range []string{"only", "skip", "require"} {

@@ -253,11 +253,11 @@ func TestSchemaIgnoresUnknownKeys(t *testing.T) {
 }
 
 func TestSchemaKinds(t *testing.T) {
-	want := []string{"certificate", "profile", "report", "scenarios", "token", "version"}
+	want := []string{"certificate", "comparison", "profile", "report", "scenarios", "token", "version"}
 	if got := Schemas(); !slices.Equal(got, want) {
 		t.Errorf("got %v", got)
 	}
-	for _, kind := range []string{KindReport, KindToken, KindCertificate, KindProfile, KindVersion, KindScenarios} {
+	for _, kind := range []string{KindReport, KindToken, KindCertificate, KindProfile, KindVersion, KindScenarios, finding.KindComparison} {
 		raw, err := Schema(kind)
 		if err != nil || !strings.Contains(string(raw), strconv.Quote(kind)) {
 			t.Errorf("%s: %v", kind, err)
@@ -301,6 +301,7 @@ func TestSchemaMatchesTypes(t *testing.T) {
 		{"report", "facts-features", finding.ProvenBy{}}, {"report", "facts-integration", finding.ProvenBy{}},
 		{"report", "facts-role", finding.RoleFacts{}}, {"report", "facts-api", finding.APIFacts{}},
 		{"report", "facts-mapping", finding.MappingFacts{}},
+		{"comparison", "", finding.Comparison{}}, {"comparison", "difference", finding.Difference{}},
 		{"token", "", TokenDocument{}}, {"certificate", "", CertificateDocument{}},
 		{"certificate", "warning", CertificateWarning{}}, {"certificate", "netsuite", NetSuiteShows{}}, {"certificate", "profile", CertificateProfile{}}, {"profile", "", ProfileDocument{}},
 		{"version", "", VersionDocument{}}, {"scenarios", "", ScenariosDocument{}}, {"scenarios", "scenario", Scenario{}},

@@ -1,0 +1,70 @@
+package cmd
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/nsauth/nsauth/internal/doctor"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/report"
+)
+
+// runCompare examines the profiles of --profile and --compare and prints what
+// differs. Nothing is asked: which of the two would the answer be about?
+func runCompare(c *cobra.Command, a *app, o doctorOptions, args []string) error {
+	if err := o.comparable(c, a, args); err != nil {
+		return err
+	}
+	request, err := o.request(a)
+	if err != nil {
+		return err
+	}
+	request.State = a.state()
+	var profiles []*profile.Profile // both, before anything is sent
+	for _, name := range []string{a.profile, o.compare} {
+		in := a.input(c)
+		in.ProfileName = name
+		p, err := resolve(c.Context(), in)
+		if err != nil {
+			return err
+		}
+		profiles = append(profiles, p)
+	}
+	var reports []*finding.Report
+	for _, p := range profiles {
+		r, err := doctor.Examine(c.Context(), a.World.World, p, request)
+		if err != nil {
+			return err
+		}
+		reports = append(reports, r)
+	}
+	doc := doctor.Compare(reports[0], reports[1])
+	if a.json() {
+		err = a.printJSON(doc)
+	} else {
+		err = report.ComparisonText(a.Stdout, doc, a.textOptions(a.Stdout))
+	}
+	if err != nil {
+		return err
+	}
+	return exit(doc.ExitCode)
+}
+
+// comparable refuses what cannot be meant for two profiles.
+func (o doctorOptions) comparable(c *cobra.Command, a *app, args []string) error {
+	switch {
+	case len(args) > 0:
+		return fail(finding.UsageFlag, "doctor takes an argument only with --demo", "nsauth doctor --profile prod --compare sandbox")
+	case a.profile == "":
+		return fail(finding.UsageFlag, "--compare needs --profile: the one to compare with", "nsauth doctor --profile prod --compare "+shellWord(o.compare))
+	case a.profile == o.compare:
+		return fail(finding.UsageFlag, "--profile and --compare name the same profile", "nsauth profile list shows the others")
+	}
+	for _, name := range []string{"account", "client-id", "certificate-id", "key", "cert", "audience", "token-url", "api-url",
+		"assertion", "assertion-command", "audit-detail", "worked-until", "curl", "ask"} {
+		if flag := c.Flags().Lookup(name); flag != nil && flag.Changed {
+			return fail(finding.UsageFlag, "--"+name+" cannot be meant for two profiles", "leave it out, or examine them one after the other")
+		}
+	}
+	return nil
+}

@@ -1,0 +1,170 @@
+package cmd
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/internal/testkit"
+)
+
+// pairOfProfiles is a file with the profiles "prod" and "sandbox", each with its own
+// emulator that acts out a scenario, and its own key.
+func pairOfProfiles(t *testing.T, prod, sandbox string) (config string) {
+	t.Helper()
+	dir := t.TempDir()
+	var b strings.Builder
+	b.WriteString("profiles:\n")
+	for name, scenario := range map[string]string{"prod": prod, "sandbox": sandbox} {
+		s, ok := emulator.LookupScenario(scenario)
+		if !ok {
+			t.Fatalf("no scenario %s", scenario)
+		}
+		if name == "sandbox" {
+			s.Server.Account = "1234567_SB1"
+		}
+		prepared, err := emulator.Prepare(s, time.Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		server, err := emulator.New(prepared.Config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := server.Start("127.0.0.1:0"); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { server.Close() })
+		files := filepath.Join(dir, name)
+		if err := prepared.Files(files); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&b, "  %s:\n    connect_to: %q\n    ca_file: %q\n", name, server.Addr(), filepath.Join(files, emulator.FileCA))
+		for key, v := range prepared.Profile {
+			if strings.HasSuffix(v, ".pem") {
+				v = filepath.Join(files, v)
+			}
+			fmt.Fprintf(&b, "    %s: %q\n", key, v)
+		}
+	}
+	config = filepath.Join(dir, "config.yaml")
+	if err := os.WriteFile(config, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return config
+}
+
+func compare(t *testing.T, config string, args ...string) (finding.Comparison, run) {
+	t.Helper()
+	r := nsauth(t, setup{}, append([]string{"doctor", "--config", config, "--profile", "prod", "--compare", "sandbox", "-o", "json"}, args...)...)
+	var doc finding.Comparison
+	if err := json.Unmarshal([]byte(r.stdout), &doc); err != nil {
+		t.Fatalf("%v\n%s", err, r.stdout)
+	}
+	for _, each := range doc.Reports {
+		var b strings.Builder
+		if err := report.JSON(&b, each); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := testkit.Document([]byte(b.String())); err != nil {
+			t.Errorf("a report in the comparison: %v", err)
+		}
+	}
+	return doc, r
+}
+
+// It works in production and fails in the sandbox: that comes first, and the answer
+// of the one that fails last.
+func TestCompare(t *testing.T) {
+	config := pairOfProfiles(t, "administrator-role", "sandbox-refreshed")
+	doc, r := compare(t, config)
+	if r.code != finding.ExitFail || doc.ExitCode != r.code || doc.Outcome != finding.OutcomeFail {
+		t.Errorf("exit %d, %d, %s", r.code, doc.ExitCode, doc.Outcome)
+	}
+	if !strings.HasPrefix(doc.Summary, "Works with prod, fails with sandbox") {
+		t.Errorf("%q", doc.Summary)
+	}
+	if d := doc.Differences[0]; d.Kind != finding.DiffersCheck || d.Name != "token" || *d.Values[0] != "pass" || *d.Values[1] != "fail" {
+		t.Errorf("the first difference is %s %s", d.Kind, d.Name)
+	}
+	differs := map[string]bool{}
+	for _, d := range doc.Differences {
+		differs[d.Name] = true
+	}
+	for _, name := range []string{"token", "token.server-error", "account", "client_id", "certificate_id", "key"} {
+		if !differs[name] {
+			t.Errorf("%s is no difference: %v", name, differs)
+		}
+	}
+	if c := doc.Reports[1].Diagnosis.Causes[0]; c.Code != "setup.sandbox-refreshed" {
+		t.Errorf("%s", c.Code)
+	}
+
+	text := nsauth(t, setup{}, "doctor", "--config", config, "--profile", "prod", "--compare", "sandbox")
+	lines := strings.Split(strings.TrimSpace(text.stdout), "\n")
+	if text.code != r.code || lines[0] != "nsauth doctor: prod and sandbox" || !strings.HasPrefix(lines[2], "Works with prod, fails with sandbox.") ||
+		!strings.HasPrefix(lines[len(lines)-1], "Outcome fail") {
+		t.Errorf("exit %d\n%s", text.code, text.stdout)
+	}
+	if strings.Contains(strings.Join(lines[3:], "\n"), "nsauth doctor: profile prod") {
+		t.Errorf("the report of the one that works:\n%s", text.stdout)
+	}
+
+	masked, r := compare(t, config, "--mask-ids")
+	if strings.Contains(r.stdout, "1234567") || *masked.Differences[len(masked.Differences)-1].Values[0] == "" {
+		t.Errorf("not masked:\n%s", r.stdout)
+	}
+}
+
+// The exit code is that of the worse of the two, in the order fail, unknown,
+// warning, pass.
+func TestCompareExitCode(t *testing.T) {
+	for _, tt := range []struct {
+		prod, sandbox string
+		args          []string
+		exit          int
+		summary       string
+	}{
+		{"older-access-token", "older-access-token", nil, 0, "Works with both"},
+		{"older-access-token", "administrator-role", nil, 0, "Works with both"},
+		{"administrator-role", "older-access-token", []string{"--fail-on", "warn"}, 4, "Works with both"},
+		{"unavailable", "administrator-role", []string{"--fail-on", "warn"}, 3, "Could not be verified with prod, works with sandbox"},
+		{"key-mismatch", "unavailable", nil, 1, "Fails with prod, could not be verified with sandbox"},
+		{"key-mismatch", "key-mismatch", nil, 1, "Fails with both, for the same cause: certificate.key-mismatch"},
+		{"unavailable", "unavailable", nil, 3, "Could not be verified with both"},
+	} {
+		t.Run(tt.prod+" "+tt.sandbox, func(t *testing.T) {
+			doc, r := compare(t, pairOfProfiles(t, tt.prod, tt.sandbox), tt.args...)
+			if r.code != tt.exit || doc.ExitCode != tt.exit || !strings.HasPrefix(doc.Summary, tt.summary) {
+				t.Errorf("exit %d, %d, want %d; %q", r.code, doc.ExitCode, tt.exit, doc.Summary)
+			}
+		})
+	}
+}
+
+func TestCompareRefuses(t *testing.T) {
+	config := pairOfProfiles(t, "administrator-role", "administrator-role")
+	for _, tt := range []struct{ args, want string }{
+		{"--compare sandbox", "--compare needs --profile"},
+		{"--profile prod --compare prod", "the same profile"},
+		{"--profile prod --compare sandbox healthy", "only with --demo"},
+		{"--profile prod --compare sandbox --account 1234567", "--account cannot be meant for two profiles"},
+		{"--profile prod --compare sandbox --key x.pem", "--key cannot be meant"},
+		{"--profile prod --compare sandbox --assertion x", "--assertion cannot be meant"},
+		{"--profile prod --compare sandbox --worked-until 2026-01-01", "--worked-until cannot be meant"},
+		{"--profile prod --compare nosuch", "nosuch"},
+		{"--demo --compare sandbox", "--compare"},
+	} {
+		r := nsauth(t, setup{}, append([]string{"doctor", "--config", config, "-o", "json"}, strings.Fields(tt.args)...)...)
+		if report := r.report(t); r.code != finding.ExitUsage || report.Error == nil || !strings.Contains(report.Error.Message, tt.want) || len(r.dialled) > 0 {
+			t.Errorf("%s: exit %d, %+v, dialled %v", tt.args, r.code, report.Error, r.dialled)
+		}
+	}
+}

@@ -1,0 +1,219 @@
+package doctor
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/diagnosis"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/profile"
+)
+
+// Compare puts the reports of two profiles side by side: what works with one and
+// not with the other, and what differs between them.
+func Compare(first, second *finding.Report) *finding.Comparison {
+	reports := []*finding.Report{first, second}
+	worse := first
+	if badness(second) > badness(first) {
+		worse = second
+	}
+	c := &finding.Comparison{SchemaVersion: finding.SchemaVersion, Kind: finding.KindComparison, Tool: first.Tool, Command: first.Command,
+		Profiles: []string{nameOf(first), nameOf(second)}, Outcome: worse.Outcome, ExitCode: worse.ExitCode, Error: worse.Error,
+		Differences: append(statuses(reports), findings(reports)...), Same: []string{}, Reports: reports}
+	for _, v := range comparedValues() {
+		values := eachOf(reports, v.of)
+		switch {
+		case values[0] == nil && values[1] == nil, v.measured && (values[0] == nil || values[1] == nil):
+		case equal(values):
+			c.Same = append(c.Same, v.name)
+		default:
+			c.Differences = append(c.Differences, finding.Difference{Kind: finding.DiffersValue, Name: v.name, Title: v.title, Values: values})
+		}
+	}
+	c.Summary = compared(c)
+	return c
+}
+
+// badness ranks outcomes: the exit code of a comparison is that of the worse report.
+func badness(r *finding.Report) int {
+	order := []finding.Outcome{finding.OutcomePass, finding.OutcomeWarn, finding.OutcomeInconclusive, finding.OutcomeFail,
+		finding.OutcomeError, finding.OutcomeInterrupted}
+	return 2*slices.Index(order, r.Outcome) + min(r.ExitCode, 1)
+}
+
+func nameOf(r *finding.Report) string {
+	if r.Profile != nil && r.Profile.Name != nil {
+		return *r.Profile.Name
+	}
+	return ""
+}
+
+// compared says in a sentence with which of the two it works, and what follows.
+func compared(c *finding.Comparison) string {
+	did := func(r *finding.Report) string {
+		switch {
+		case r.Outcome == finding.OutcomePass || r.Outcome == finding.OutcomeWarn:
+			return "works"
+		case r.Outcome == finding.OutcomeFail:
+			return "fails"
+		}
+		return "could not be verified"
+	}
+	a, b := did(c.Reports[0]), did(c.Reports[1])
+	if a == b {
+		return strings.ToUpper(a[:1]) + a[1:] + " with both" + sameCause(c.Reports)
+	}
+	s := fmt.Sprintf("%s with %s, %s with %s", strings.ToUpper(a[:1])+a[1:], c.Profiles[0], b, c.Profiles[1])
+	good, bad := 0, 1
+	if b == "works" {
+		good, bad = 1, 0
+	}
+	if did(c.Reports[good]) == "works" && issued(c.Reports[good].Checks) && !issued(c.Reports[bad].Checks) && onlyInAccount(c.Reports[bad]) &&
+		slices.Contains(c.Same, "key") && slices.Contains(c.Same, "certificate_id") {
+		s += fmt.Sprintf(". The same key and Certificate ID get a token with %s, so they belong together: look at what is set up in the account of %s",
+			c.Profiles[good], c.Profiles[bad])
+	}
+	return s
+}
+
+// onlyInAccount reports whether nothing but the set-up in NetSuite is left as a cause.
+func onlyInAccount(r *finding.Report) bool {
+	if r.Diagnosis == nil || len(r.Diagnosis.Causes) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(r.Diagnosis.Causes, func(c finding.Cause) bool {
+		return c.ConsequenceOf == nil && !strings.HasPrefix(string(c.Code), "setup.")
+	})
+}
+
+// sameCause names the cause that both begin with.
+func sameCause(reports []*finding.Report) string {
+	var first []finding.Code
+	for _, r := range reports {
+		if r.Diagnosis != nil && len(r.Diagnosis.Causes) > 0 && r.Diagnosis.Causes[0].Confidence != finding.Possible {
+			first = append(first, r.Diagnosis.Causes[0].Code)
+		}
+	}
+	if len(first) < 2 || first[0] != first[1] {
+		return ""
+	}
+	return ", for the same cause: " + string(first[0])
+}
+
+func statuses(reports []*finding.Report) []finding.Difference {
+	list := []finding.Difference{}
+	for _, c := range reports[0].Checks {
+		values := eachOf(reports, func(r *finding.Report) string { return string(checkOf(r, c.ID).Status) })
+		if !equal(values) {
+			list = append(list, finding.Difference{Kind: finding.DiffersCheck, Name: string(c.ID), Title: c.Title, Values: values})
+		}
+	}
+	return list
+}
+
+// findings are those that only one of the two has, or has graver.
+func findings(reports []*finding.Report) []finding.Difference {
+	list := []finding.Difference{}
+	seen := map[finding.Code]bool{}
+	for _, r := range reports {
+		for _, c := range r.Checks {
+			for _, f := range c.Findings {
+				values := eachOf(reports, func(r *finding.Report) string { return severityOf(r, f.Code) })
+				if !seen[f.Code] && !equal(values) {
+					e, _ := finding.Lookup(f.Code)
+					list = append(list, finding.Difference{Kind: finding.DiffersFinding, Name: string(f.Code), Title: e.Title, Values: values})
+				}
+				seen[f.Code] = true
+			}
+		}
+	}
+	return list
+}
+
+func severityOf(r *finding.Report, code finding.Code) string {
+	for _, c := range r.Checks {
+		for _, f := range c.Findings {
+			if f.Code == code {
+				return string(f.Severity)
+			}
+		}
+	}
+	return ""
+}
+
+func checkOf(r *finding.Report, id finding.CheckID) finding.Result {
+	for _, c := range r.Checks {
+		if c.ID == id {
+			return c
+		}
+	}
+	return finding.Result{}
+}
+
+func eachOf(reports []*finding.Report, of func(*finding.Report) string) []*string {
+	var values []*string
+	for _, r := range reports {
+		values = append(values, finding.Optional(of(r)))
+	}
+	return values
+}
+
+func equal(values []*string) bool {
+	if values[0] == nil || values[1] == nil {
+		return values[0] == values[1]
+	}
+	return *values[0] == *values[1]
+}
+
+// comparedValue is a value that a difference between two set-ups can lie in.
+type comparedValue struct {
+	name, title string
+	of          func(*finding.Report) string
+	measured    bool // only with a token: that one of the two has none is said already
+}
+
+func comparedValues() []comparedValue {
+	derived := profile.Source{Kind: profile.SourceDerived, Name: string(profile.FieldAccount)}.String()
+	value := func(name, title string) comparedValue {
+		return comparedValue{name: name, title: title, of: func(r *finding.Report) string {
+			f, _ := checkOf(r, finding.CheckProfile).Facts.(finding.ProfileFacts)
+			if v := f.Values[name]; v.Source != derived { // what follows from the account differs with it
+				return v.Value
+			}
+			return ""
+		}}
+	}
+	role := func(name, title string, of func(finding.RoleFacts) *string) comparedValue {
+		return comparedValue{name: name, title: title, measured: true, of: func(r *finding.Report) string {
+			f, _ := checkOf(r, finding.CheckRole).Facts.(finding.RoleFacts)
+			if v := of(f); v != nil {
+				return *v
+			}
+			return ""
+		}}
+	}
+	return []comparedValue{
+		value("account", "Account"),
+		value("client_id", "Client ID"),
+		value("certificate_id", "Certificate ID"),
+		{name: diagnosis.IDKey, title: "Public key (SHA-256)", of: func(r *finding.Report) string {
+			f, _ := checkOf(r, finding.CheckKey).Facts.(finding.KeyFacts)
+			return f.SPKISHA256
+		}},
+		{name: "cert", title: "Certificate (SHA-256)", of: func(r *finding.Report) string {
+			f, _ := checkOf(r, finding.CheckCertificate).Facts.(finding.CertificateFacts)
+			return f.SHA256
+		}},
+		{name: "certificate_end", title: "Certificate's end", of: func(r *finding.Report) string {
+			f, _ := checkOf(r, finding.CheckCertificate).Facts.(finding.CertificateFacts)
+			return f.NotAfter
+		}},
+		value("scope", "Scope"),
+		value("algorithm", "Algorithm"),
+		value("audience", "Audience"),
+		value("api_path", "API path"),
+		role(diagnosis.IDRole, "Role", func(f finding.RoleFacts) *string { return f.RoleID }),
+		role(diagnosis.IDEntity, "Entity", func(f finding.RoleFacts) *string { return f.EntityID }),
+	}
+}
