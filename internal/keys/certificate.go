@@ -1,6 +1,8 @@
 package keys
 
 import (
+	"bytes"
+	"context"
 	"crypto"
 	"crypto/sha256"
 	"crypto/x509"
@@ -9,17 +11,22 @@ import (
 	"encoding/hex"
 	"encoding/pem"
 	"math"
+	"slices"
 	"time"
 )
 
 // Certificate is an X.509 certificate, as NetSuite holds one per mapping.
 type Certificate struct {
-	Path     string // where it was read from; "" otherwise
-	Type     string // of its key: TypeRSA, TypeRSAPSS, TypeEC, TypeEd25519, or another name or OID
-	Curve    string // EC: "P-256", "P-384", ...; "" otherwise
-	Encoding string // "PEM", "DER" or "generated"
-	Bits     int    // of the modulus or the curve; 0 for types that Go does not know
-	DER      []byte // the certificate, without anything around it
+	Path     string   // the file that it was read from; "" otherwise
+	From     string   // in words, what else it was read from: "standard input", "$NAME"; "" otherwise
+	Type     string   // of its key: TypeRSA, TypeRSAPSS, TypeEC, TypeEd25519, or another name or OID
+	Curve    string   // EC: "P-256", "P-384", ...; "" otherwise
+	Encoding string   // "PEM", "DER", "PKCS#12", "JWK" or "generated"
+	Bits     int      // of the modulus or the curve; 0 for types that Go does not know
+	DER      []byte   // the certificate, without anything around it
+	Repairs  []Repair // what was put right to read it, gravest first
+	Position int      // among the certificates of the file, from 1; 0 if it was not read from one
+	Count    int      // of certificates in the file
 	X509     *x509.Certificate
 	PSSHash  crypto.Hash // RSA-PSS: the one hash that its key may be used with; 0 means any
 
@@ -31,37 +38,62 @@ type Certificate struct {
 // MaxFileBytes. The error is a *Fault, KindUnreadable with the reasons of
 // LoadKey or one of ParseCertificate.
 func LoadCertificate(path string) (*Certificate, error) {
-	data, _, fault := read(ObjectCertificate, path)
-	if fault != nil {
-		return nil, fault
-	}
-	cert, fault := parseCertificate(data)
-	if fault != nil {
-		return nil, fault.at(path)
-	}
-	cert.Path = path
-	return cert, nil
+	return (*Loader)(nil).Certificate(context.Background(), Source{Name: path}, nil)
 }
 
-// ParseCertificate reads the first X.509 certificate in data, in PEM or DER. The
-// error is a *Fault:
+// ParseCertificate reads the first X.509 certificate in data: PEM, DER, the x5c of
+// a JSON Web Key, or a PKCS#12 file without a passphrase. The error is a *Fault:
 //
 //   - KindNotACertificate: private-key, public-key, openssh-public-key,
-//     certificate-request, certificate-revocation-list, parameters, jwk, html
+//     certificate-request, certificate-revocation-list, parameters, jwk, html,
+//     word-document, zip, rich-text, pdf
 //   - KindKeyUnsupported: explicit-parameters or curve-unsupported, for EC keys
 //     that Go cannot read a certificate of
 //   - KindUnparsable: another format (pkcs7, pkcs12, java-keystore, json, pgp) or
 //     the damage that ParseKey lists
 func ParseCertificate(data []byte) (*Certificate, error) {
-	cert, fault := parseCertificate(data)
+	cert, fault := parseCertificate(data, nil, nil)
 	if fault != nil {
 		return nil, fault
 	}
 	return cert, nil
 }
 
-func parseCertificate(data []byte) (*Certificate, *Fault) {
-	b := pick(ObjectCertificate, blobs(data))
+// parseCertificate takes the certificate that belongs to k, else the first.
+func parseCertificate(data []byte, k *Key, unlock unlocker) (*Certificate, *Fault) {
+	found, mended := scan(data)
+	if first := pick(ObjectCertificate, found); first.is == pkcs12 && first.locked() {
+		inside, _, fault := first.open(ObjectCertificate, unlock)
+		if fault != nil {
+			return nil, fault
+		}
+		found = inside
+	}
+	chosen := pick(ObjectCertificate, found)
+	cert, fault := readCertificate(chosen)
+	var all []blob
+	for _, b := range found {
+		if b.claims(ObjectCertificate) {
+			all = append(all, b)
+		}
+	}
+	for _, b := range all {
+		if k == nil || fault == nil && cert.BelongsTo(k) {
+			break
+		}
+		if c, bad := readCertificate(b); bad == nil && c.BelongsTo(k) {
+			cert, fault, chosen = c, nil, b
+		}
+	}
+	if fault != nil {
+		return nil, fault
+	}
+	cert.Repairs, cert.Count = mended.list(), len(all)
+	cert.Position = 1 + slices.IndexFunc(all, func(b blob) bool { return bytes.Equal(b.der, chosen.der) })
+	return cert, nil
+}
+
+func readCertificate(b blob) (*Certificate, *Fault) {
 	if fault := b.fault(ObjectCertificate); fault != nil {
 		return nil, fault
 	}

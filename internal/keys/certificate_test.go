@@ -129,7 +129,7 @@ func TestLoadCertificateFaults(t *testing.T) {
 		{"rsa-3072-pkcs1-public.pem", keys.KindNotACertificate, "public-key"},
 		{"ec-p256-request.pem", keys.KindNotACertificate, "certificate-request"},
 		{"ec-p256-pkcs7.pem", keys.KindUnparsable, "pkcs7"},
-		{"ec-p256.p12", keys.KindUnparsable, "pkcs12"},
+		{"ec-p256.p12", keys.KindUnparsable, "pkcs12-encrypted"},
 		{"ec-p256-explicit-cert.pem", keys.KindKeyUnsupported, "explicit-parameters"},
 		{"ec-secp256k1-cert.pem", keys.KindKeyUnsupported, "curve-unsupported"},
 		{"make.sh", keys.KindUnparsable, "no-pem"},
@@ -148,7 +148,7 @@ func TestLoadCertificateFaults(t *testing.T) {
 	for reason, data := range map[string][]byte{
 		"empty":         nil,
 		"truncated":     text[:len(text)/2],
-		"utf-16":        []byte("\xfe\xff\x00-"),
+		"no-pem":        []byte("\xfe\xff\x00-"),
 		"trailing-data": append(bytes.Clone(der), 1),
 		"bad-der":       bytes.Replace(der, []byte{0x17, 0x0d}, []byte{0x17, 0x0c}, 1), // a date that is none
 		"wrong-label":   bytes.ReplaceAll(text, []byte(" CERTIFICATE"), []byte(" TRUSTED CERTIFICATE")),

@@ -23,8 +23,13 @@ const (
 	KindNotAPrivateKey     Kind = "not-a-private-key"   // Reason says what it is instead
 	KindNotACertificate    Kind = "not-a-certificate"   // Reason says what it is instead
 	KindEncrypted          Kind = "encrypted"           // a private key behind a passphrase
+	KindPassphraseWrong    Kind = "passphrase-wrong"    // that does not fit
 	KindExplicitParameters Kind = "explicit-parameters" // an EC key that spells its curve out
 )
+
+// KindRepaired says what was put right in memory to read a key or certificate.
+// Reason is the gravest Repair.
+const KindRepaired Kind = "repaired"
 
 // Faults of a private key. KindTypeUnsupported and KindCurveUnsupported come
 // from reading as well, for keys that cannot sign at all.

@@ -160,11 +160,11 @@ func SelfSign(k *Key, t CertificateTemplate, rand io.Reader) (*Certificate, erro
 	if err != nil {
 		return nil, err
 	}
-	cert, fault := parseCertificate(der)
+	cert, fault := parseCertificate(der, nil, nil)
 	if fault != nil {
 		return nil, fault
 	}
-	cert.Encoding = "generated"
+	cert.Encoding, cert.Position = "generated", 0
 	return cert, nil
 }
 

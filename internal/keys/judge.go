@@ -47,14 +47,15 @@ func judgeKey(object Object, typ, curve string, bits int) *Fault {
 
 // Judge returns all that speaks against the key, in a stable order: what
 // NetSuite does not take, an RSA exponent other than 65537, further keys in the
-// same file, and permission bits for group or others (not on Windows, where
-// they mean nothing).
+// same file, permission bits for group or others (not on Windows, where they
+// mean nothing), and what had to be put right to read it.
 func (k *Key) Judge() []*Fault {
 	if k.Signer() == nil {
 		return nil
 	}
 	var faults []*Fault
-	add := func(f *Fault) { faults = append(faults, f.at(k.Path)) }
+	in := input{path: k.Path, from: k.From}
+	add := func(f *Fault) { faults = append(faults, in.at(f)) }
 
 	if f := judgeKey(ObjectKey, k.Type, k.Curve, k.Bits); f != nil {
 		add(f)
@@ -68,26 +69,47 @@ func (k *Key) Judge() []*Fault {
 	if k.Mode&0o077 != 0 && runtime.GOOS != "windows" {
 		add((&Fault{Object: ObjectKey, Kind: KindReadableByOthers}).with("mode", fmt.Sprintf("%04o", k.Mode.Perm())))
 	}
+	if f := repaired(ObjectKey, k.Repairs); f != nil {
+		add(f)
+	}
 	return faults
 }
 
+// repaired says what was put right; nil for nothing.
+func repaired(object Object, list []Repair) *Fault {
+	if len(list) == 0 {
+		return nil
+	}
+	names := make([]string, len(list))
+	for i, r := range list {
+		names[i] = string(r)
+	}
+	f := &Fault{Object: object, Kind: KindRepaired, Reason: names[0]}
+	if f.with("repairs", names); len(names) > 1 {
+		f.with("also", names[1:])
+	}
+	return f
+}
+
 // Judge returns all that speaks against the certificate at the time now, in a
-// stable order: its key, its dates, its length, its signature's hash. An end
+// stable order: its key, its dates, its length, its signature's hash, and what
+// had to be put right to read it. An end
 // that is near is the caller's to judge: see ExpiresWithin.
 func (c *Certificate) Judge(now time.Time) []*Fault {
 	if c == nil || c.X509 == nil {
 		return nil
 	}
 	var faults []*Fault
+	in := input{path: c.Path, from: c.From}
 	add := func(kind Kind) *Fault {
-		f := (&Fault{Object: ObjectCertificate, Kind: kind}).at(c.Path)
+		f := in.at(&Fault{Object: ObjectCertificate, Kind: kind})
 		faults = append(faults, f)
 		return f
 	}
 
 	if f := judgeKey(ObjectCertificate, c.Type, c.Curve, c.Bits); f != nil {
 		f.Kind, f.Reason = KindKeyUnsupported, string(f.Kind)
-		faults = append(faults, f.at(c.Path))
+		faults = append(faults, in.at(f))
 	}
 	if now.After(c.X509.NotAfter) {
 		add(KindExpired).with("not_after", stamp(c.X509.NotAfter)).with("days_left", c.DaysLeft(now))
@@ -97,10 +119,14 @@ func (c *Certificate) Judge(now time.Time) []*Fault {
 	}
 	if days := c.ValidityDays(); days > MaxValidityDays {
 		add(KindValidityTooLong).with("validity_days", days).with("maximum_days", MaxValidityDays).
-			with("not_after", stamp(c.X509.NotAfter))
+			with("not_after", stamp(c.X509.NotAfter)).
+			with("shortened_to", stamp(c.X509.NotBefore.Add(MaxValidityDays*day*time.Second)))
 	}
 	if name := c.weakSignature(); name != "" {
 		add(KindSHA1Signature).with("signature_algorithm", name)
+	}
+	if f := repaired(ObjectCertificate, c.Repairs); f != nil {
+		faults = append(faults, in.at(f))
 	}
 	return faults
 }

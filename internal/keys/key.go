@@ -9,6 +9,7 @@ package keys
 
 import (
 	"bytes"
+	"context"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -23,17 +24,21 @@ import (
 	"io/fs"
 	"log/slog"
 	"math/big"
+	"slices"
 	"strings"
 )
 
 // Key is a private key that can sign. Its zero value has none.
 type Key struct {
-	Path      string      // where it was read from; "" otherwise
+	Path      string      // the file that it was read from; "" otherwise
+	From      string      // in words, what else it was read from: "standard input", "$NAME"; "" otherwise
 	Type      string      // TypeRSA, TypeRSAPSS, TypeEC or TypeEd25519
 	Curve     string      // EC: "P-256", "P-384", ...; "" otherwise
 	Bits      int         // of the modulus or the curve
-	Encoding  string      // "PKCS#1 PEM", "PKCS#8 PEM", "SEC1 PEM", the same with DER, or "generated"
-	Encrypted bool        // the file is encrypted
+	Encoding  string      // "PKCS#1 PEM", "PKCS#8 PEM", "SEC1 PEM", the same with DER, "JWK", "PKCS#12" or "generated"
+	Encrypted bool        // a passphrase was needed: see Opened
+	Opened    Passphrase  // where that came from
+	Repairs   []Repair    // what was put right to read it, gravest first
 	Mode      fs.FileMode // permission bits of the file; 0 if it was read from none
 	PSSHash   crypto.Hash // RSA-PSS: the one hash that the key may be used with; 0 means any
 
@@ -57,52 +62,53 @@ const maxKeyDER = 16 << 10
 // encodings name what a key was wrapped in.
 var encodings = map[content]string{pkcs1: "PKCS#1", pkcs8: "PKCS#8", sec1: "SEC1"}
 
-// LoadKey reads a private key from a regular file of at most MaxFileBytes. The
-// error is a *Fault.
+// LoadKey reads an unencrypted private key from a regular file of at most
+// MaxFileBytes. The error is a *Fault.
 //
 // KindUnreadable has the reasons missing, is-directory, not-a-regular-file,
 // permission, too-large, content-not-path and io. The other kinds are those of
 // ParseKey.
 func LoadKey(path string) (*Key, error) {
-	data, mode, fault := read(ObjectKey, path)
-	if fault != nil {
-		return nil, fault
-	}
-	key, fault := parseKey(data)
-	if fault != nil {
-		return nil, fault.at(path)
-	}
-	key.Path, key.Mode = path, mode
-	return key, nil
+	return (*Loader)(nil).Key(context.Background(), Source{Name: path})
 }
 
 // ParseKey reads the first private key in data: PKCS#1, PKCS#8 or SEC1, in PEM
-// (RFC 7468) or DER. The error is a *Fault:
+// (RFC 7468) or DER, a JSON Web Key or a set of them, or a PKCS#12 file, mending
+// what a transport did to it. The error is a *Fault:
 //
 //   - KindNotAPrivateKey: certificate, certificate-request,
 //     certificate-revocation-list, public-key, openssh-public-key, parameters,
-//     pkcs7, html
-//   - KindEncrypted: pkcs8, rfc1423
+//     pkcs7, html, word-document, zip, rich-text, pdf
+//   - KindEncrypted: pkcs8, rfc1423, pkcs12, for which there was no passphrase;
+//     pbes1, cipher-unsupported, too-costly, for which none would do
 //   - KindTypeUnsupported: a type that Go cannot sign with, in lower case, such
-//     as dsa or x25519
+//     as dsa, x25519 or oct
 //   - KindCurveUnsupported, KindExplicitParameters: a curve that Go does not know
-//   - KindUnparsable: another format (openssh, putty, pgp, jwk, json,
-//     java-keystore, pkcs12) or damage (empty, byte-order-mark, utf-16,
-//     literal-newlines, one-line, indented, text-before-begin, truncated,
-//     end-line-differs, wrong-label, damaged-header, bare-base64, bad-base64,
-//     bad-der, trailing-data, missing-curve, inconsistent, exponent-out-of-range,
-//     too-long, no-pem)
+//   - KindExponentUnusual: an RSA exponent that Go does not calculate with: one,
+//     even, too-large
+//   - KindUnparsable: another format (openssh, putty, pgp, json, xml, pvk,
+//     java-keystore, pkcs12, jwe) or damage (empty, truncated, end-line-differs,
+//     wrong-label, damaged-header, bad-base64, bad-der, trailing-data,
+//     missing-curve, inconsistent, too-long, no-pem, jwk-damaged, jwk-incomplete)
 func ParseKey(data []byte) (*Key, error) {
-	key, fault := parseKey(data)
+	key, fault := parseKey(data, nil)
 	if fault != nil {
 		return nil, fault
 	}
 	return key, nil
 }
 
-func parseKey(data []byte) (*Key, *Fault) {
-	found := blobs(data)
+func parseKey(data []byte, unlock unlocker) (*Key, *Fault) {
+	found, mended := scan(data)
 	b := pick(ObjectKey, found)
+	encrypted, opened := b.locked(), Passphrase{}
+	if encrypted {
+		inside, from, fault := b.open(ObjectKey, unlock)
+		if fault != nil {
+			return nil, fault
+		}
+		b, found, opened = pick(ObjectKey, inside), slices.Concat(inside, found), from
+	}
 	if fault := b.fault(ObjectKey); fault != nil {
 		return nil, fault
 	}
@@ -117,16 +123,25 @@ func parseKey(data []byte) (*Key, *Fault) {
 	if fault != nil {
 		return nil, fault
 	}
-	key, err := newKey(signer, alg, encodings[b.is]+" "+b.armour)
+	key, err := newKey(signer, alg, b.encoding())
 	if err != nil {
 		return nil, unparsableKey("inconsistent")
 	}
 	for _, other := range found {
-		if !bytes.Equal(other.der, b.der) && other.claims(ObjectKey) {
+		if !bytes.Equal(other.der, b.der) && other.claims(ObjectKey) && !other.locked() {
 			key.material.keys++
 		}
 	}
+	key.Encrypted, key.Opened, key.Repairs = encrypted && opened.From != "", opened, mended.list()
 	return key, nil
+}
+
+// encoding names what a key was wrapped in.
+func (b blob) encoding() string {
+	if b.armour == "PEM" || b.armour == "DER" {
+		return encodings[b.is] + " " + b.armour
+	}
+	return b.armour
 }
 
 func unparsableKey(reason string) *Fault {
@@ -135,6 +150,9 @@ func unparsableKey(reason string) *Fault {
 
 // keyAlgorithm reads what a key says about itself, before any number is looked at.
 func keyAlgorithm(b blob) algorithm {
+	if b.alg != nil {
+		return *b.alg
+	}
 	switch b.is {
 	case pkcs8:
 		return algorithmOf(b.parts[1].Bytes)
@@ -181,41 +199,102 @@ func reasonFromType(name string) string {
 }
 
 func parseSigner(b blob, alg algorithm) (crypto.Signer, *Fault) {
-	rsaDER := b.der
+	numbers := b.der
 	if b.is == pkcs8 {
-		rsaDER = b.parts[2].Bytes
+		numbers = b.parts[2].Bytes
 	}
 	var key any
 	var err error
 	switch {
 	case alg.Type == TypeRSA, alg.Type == TypeRSAPSS:
 		// Past the PKCS#8 wrapping, since Go does not know id-RSASSA-PSS.
-		if inner := outline(rsaDER); inner.is != pkcs1 {
+		inner := outline(numbers)
+		if inner.is != pkcs1 {
 			return nil, unparsableKey("bad-der")
-		} else if e := exponentOf(inner); e.BitLen() > 31 || e.Cmp(big.NewInt(3)) < 0 || e.Bit(0) == 0 {
-			return nil, unparsableKey("exponent-out-of-range")
 		}
-		key, err = x509.ParsePKCS1PrivateKey(rsaDER)
+		if fault := judgeExponent(inner, alg.Type); fault != nil {
+			return nil, fault
+		}
+		key, err = x509.ParsePKCS1PrivateKey(numbers)
 	case b.is == sec1:
 		key, err = x509.ParseECPrivateKey(b.der)
 	default:
 		key, err = x509.ParsePKCS8PrivateKey(b.der)
 	}
 	signer, ok := key.(crypto.Signer)
-	if err != nil || !ok {
+	if err != nil || !ok || !agrees(signer, numbers, alg) {
 		// The parser's own words stay out: they may quote what they read.
 		return nil, unparsableKey("inconsistent")
 	}
 	return signer, nil
 }
 
-// exponentOf returns the public exponent of a PKCS#1 private key.
-func exponentOf(b blob) *big.Int {
+// agrees reports whether all that the DER says is what was read: Go leaves out of
+// account the public point and the curve inside of an EC key, and prime factors
+// of RSA beyond two.
+func agrees(signer crypto.Signer, numbers []byte, alg algorithm) bool {
+	switch k := signer.(type) {
+	case *rsa.PrivateKey:
+		return bytes.Equal(x509.MarshalPKCS1PrivateKey(k), numbers)
+	case *ecdsa.PrivateKey:
+		point, err := k.PublicKey.Bytes()
+		if err != nil {
+			return false
+		}
+		for _, part := range outline(numbers).parts {
+			inner, ok := children(part.Bytes)
+			switch {
+			case tagLetter(part) != '0' && tagLetter(part) != '1':
+			case !ok || len(inner) != 1:
+				return false
+			case tagLetter(part) == '0':
+				var again algorithm
+				if again.setCurve(inner[0]); again.Curve != alg.Curve {
+					return false
+				}
+			case !isPoint(inner[0], point):
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// isPoint reports whether a BIT STRING is the point (SEC 1, 2.3.3), whole or
+// compressed to its first half and a sign.
+func isPoint(v asn1.RawValue, point []byte) bool {
+	var bits asn1.BitString
+	if _, err := asn1.Unmarshal(v.FullBytes, &bits); err != nil || len(bits.Bytes) == 0 {
+		return false
+	}
+	half := 1 + (len(point)-1)/2
+	compressed := append([]byte{2 + point[len(point)-1]&1}, point[1:half]...)
+	return bytes.Equal(bits.Bytes, point) || bytes.Equal(bits.Bytes, compressed)
+}
+
+// maxGoExponent is the largest public exponent that Go calculates with.
+const maxGoExponent = 1<<31 - 1
+
+// judgeExponent says why no library of good sense signs with the public exponent
+// of a PKCS#1 private key; nil if Go does.
+func judgeExponent(b blob, typ string) *Fault {
 	e := new(big.Int)
 	if _, err := asn1.Unmarshal(b.parts[2].FullBytes, &e); err != nil {
-		return new(big.Int)
+		return unparsableKey("bad-der")
 	}
-	return e
+	f := (&Fault{Object: ObjectKey, Kind: KindExponentUnusual}).with("type", typ)
+	switch {
+	case e.Cmp(big.NewInt(1)) == 0:
+		f.Reason = "one"
+	case e.Sign() <= 0, e.Bit(0) == 0:
+		f.Reason = "even"
+	case e.Cmp(big.NewInt(maxGoExponent)) > 0:
+		f.Reason = "too-large"
+		return f.with("exponent_bits", e.BitLen())
+	default:
+		return nil
+	}
+	return f
 }
 
 // newKey describes a signer.

@@ -3,8 +3,7 @@ package keys
 import (
 	"bytes"
 	"encoding/asn1"
-	"encoding/base64"
-	"encoding/pem"
+	"encoding/json"
 	"slices"
 	"strings"
 )
@@ -24,7 +23,6 @@ const (
 	opensshKey       content = "openssh"
 	puttyKey         content = "putty"
 	pgp              content = "pgp"
-	jwk              content = "jwk"
 	jks              content = "java-keystore"
 	pkcs7            content = "pkcs7"
 	pkcs12           content = "pkcs12"
@@ -34,17 +32,27 @@ const (
 	certRequest      content = "certificate-request"
 	revocationList   content = "certificate-revocation-list"
 	parameters       content = "parameters"
+	jwkOct           content = "jwk-oct"
+	pvk              content = "pvk"
 	htmlText         content = "html"
+	xmlText          content = "xml"
 	jsonText         content = "json"
+	wordDocument     content = "word-document"
+	zipArchive       content = "zip"
+	richText         content = "rich-text"
+	pdf              content = "pdf"
 )
 
 // blob is one thing found in a file.
 type blob struct {
-	is     content
-	armour string          // "PEM", "DER", or "" for neither
-	label  string          // of a PEM block
-	der    []byte          // the outermost element, where there is one
-	parts  []asn1.RawValue // its elements
+	is      content
+	armour  string            // "PEM", "DER", "JWK", "PKCS#12", or "" for neither
+	label   string            // of a PEM block
+	headers map[string]string // of a PEM block (RFC 1421, 4.6)
+	der     []byte            // the outermost element, where there is one; behind an RFC 1423 header the ciphertext
+	parts   []asn1.RawValue   // its elements
+	alg     *algorithm        // of a JSON Web Key that Go cannot sign with
+	line    int               // where the damage is, from 1; 0 if that is not known
 }
 
 // begin is where a PEM block starts.
@@ -83,48 +91,6 @@ func isLabel(label []byte) bool {
 	return true
 }
 
-// blobs returns what is in data, in order; at least one.
-func blobs(data []byte) []blob {
-	if is := encodingAccident(data); is != "" {
-		return []blob{{is: is}}
-	}
-	starts := begins(data)
-	if len(starts) == 0 {
-		return []blob{unarmoured(data)}
-	}
-	found := make([]blob, len(starts))
-	before := data[:starts[0].at]
-	for i, b := range starts {
-		end := len(data)
-		if i+1 < len(starts) {
-			end = starts[i+1].at
-		}
-		text := data[b.at:end]
-		found[i] = block(b.label, lastLine(before), text)
-		before = text
-	}
-	return found
-}
-
-// encodingAccident recognises text that an editor or a shell re-encoded.
-func encodingAccident(data []byte) content {
-	switch {
-	case len(bytes.TrimSpace(data)) == 0:
-		return "empty"
-	case bytes.HasPrefix(data, []byte("\xef\xbb\xbf")):
-		return "byte-order-mark"
-	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")),
-		bytes.Contains(data, []byte("-\x00-\x00-\x00")):
-		return "utf-16"
-	}
-	return ""
-}
-
-// lastLine returns what stands behind the last newline.
-func lastLine(text []byte) []byte {
-	return text[bytes.LastIndexByte(text, '\n')+1:]
-}
-
 // labelled are the PEM labels that tell more than the bytes below them.
 var labelled = map[string]content{
 	"OPENSSH PRIVATE KEY":   opensshKey,
@@ -136,59 +102,29 @@ var labelled = map[string]content{
 	"DH PARAMETERS":         parameters,
 }
 
-// block takes one PEM block apart. text starts at its BEGIN line and ends before
-// the next one's.
-func block(label string, before, text []byte) blob {
-	if is, ok := labelled[label]; ok {
-		return blob{is: is, armour: "PEM", label: label}
-	}
-	decoded, _ := pem.Decode(text)
-	if decoded == nil || len(before) > 0 {
-		return blob{is: damage(label, before, text), armour: "PEM", label: label}
-	}
-	if strings.Contains(decoded.Headers["Proc-Type"], "ENCRYPTED") {
-		return blob{is: encryptedRFC1423, armour: "PEM", label: label}
-	}
-	b := outline(decoded.Bytes)
-	b.armour, b.label = "PEM", label
-	return b
-}
-
-// damage says why a PEM block does not decode.
-func damage(label string, before, text []byte) content {
-	begin := "-----BEGIN " + label + "-----"
-	firstLine, _, lines := bytes.Cut(text, []byte("\n"))
-	// The next BEGIN line may begin in the dashes that end this one.
-	rest, _ := bytes.CutPrefix(firstLine, []byte(begin))
-	sameLine := bytes.TrimSpace(rest)
-	end := bytes.Index(text, []byte("-----END "))
-	switch {
-	case bytes.HasPrefix(sameLine, []byte(`\n`)), bytes.HasPrefix(sameLine, []byte(`\r\n`)):
-		return "literal-newlines"
-	case end < 0:
-		return "truncated"
-	case !lines, len(sameLine) > 0:
-		return "one-line"
-	case len(before) > 0 && len(bytes.TrimSpace(before)) > 0:
-		return "text-before-begin"
-	case len(before) > 0, !bytes.HasSuffix(text[:end], []byte("\n")):
-		return "indented"
-	case !bytes.HasPrefix(text[end:], []byte("-----END "+label+"-----")):
-		return "end-line-differs"
-	}
-	return "bad-base64"
-}
-
 // beginnings recognise text that is not PEM. Lower case.
 var beginnings = []struct {
 	text string
 	is   content
 }{
-	{"<", htmlText},
 	{"putty-user-key-file", puttyKey},
 	{"ssh-", opensshPublicKey},
 	{"ecdsa-sha2-", opensshPublicKey},
 	{"---- begin ssh2", opensshPublicKey},
+}
+
+// magics are the first bytes of files that are not text.
+var magics = []struct {
+	bytes string
+	is    content
+}{
+	{"\xfe\xed\xfe\xed", jks},
+	{"\xce\xce\xce\xce", jks}, // Java's JCEKS
+	{"PK\x03\x04", zipArchive},
+	{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", wordDocument}, // before 2007
+	{"{\\rtf", richText},
+	{"%PDF-", pdf},
+	{"\x1e\xf1\xb5\xb0", pvk},
 }
 
 // unarmoured recognises a file without any PEM block.
@@ -198,8 +134,13 @@ func unarmoured(data []byte) blob {
 		b.armour = "DER"
 		return b
 	}
-	if bytes.HasPrefix(data, []byte("\xfe\xed\xfe\xed")) {
-		return blob{is: jks}
+	for _, m := range magics {
+		if bytes.HasPrefix(data, []byte(m.bytes)) {
+			if m.is == zipArchive && bytes.Contains(data, []byte("word/")) {
+				return blob{is: wordDocument}
+			}
+			return blob{is: m.is}
+		}
 	}
 	text := bytes.TrimSpace(data)
 	start := strings.ToLower(string(text[:min(len(text), 32)]))
@@ -209,16 +150,24 @@ func unarmoured(data []byte) blob {
 		}
 	}
 	switch {
-	case start[0] == '{' && bytes.Contains(text, []byte(`"kty"`)):
-		return blob{is: jwk}
-	case start[0] == '{':
+	case start[0] == '<' && bytes.Contains(text, []byte("RSAKeyValue")), strings.HasPrefix(start, "<?xml"):
+		return blob{is: xmlText}
+	case start[0] == '<':
+		return blob{is: htmlText}
+	case start[0] == '{', start[0] == '[' && json.Valid(text):
 		return blob{is: jsonText}
 	case bytes.Contains(text, []byte("BEGIN ")), bytes.Contains(text, []byte("-----END")):
-		return blob{is: "damaged-header"}
-	case isBareBase64(text):
-		return blob{is: "bare-base64"}
+		return blob{is: "damaged-header", line: lineOf(data, headerAt(data))}
 	}
 	return blob{is: "no-pem"}
+}
+
+// headerAt is where the remains of a BEGIN or END line are.
+func headerAt(data []byte) int {
+	if i := bytes.Index(data, []byte("BEGIN ")); i >= 0 {
+		return i
+	}
+	return max(0, bytes.Index(data, []byte("-----END")))
 }
 
 // isText tells text that happens to start with the digit 0 from DER.
@@ -229,13 +178,6 @@ func isText(data []byte) bool {
 		}
 	}
 	return true
-}
-
-// isBareBase64 recognises the body of a PEM file without its two outer lines.
-func isBareBase64(text []byte) bool {
-	joined := bytes.Join(bytes.Fields(text), nil)
-	der, err := base64.StdEncoding.DecodeString(string(joined))
-	return err == nil && len(der) > 2 && der[0] == 0x30 && outline(der).is != "bad-der"
 }
 
 // outlines are the structures by the tags of their elements: see tags.
@@ -263,7 +205,7 @@ func outline(der []byte) blob {
 	case bytes.HasPrefix(der, []byte("\x30\x80\x06\x09")):
 		return blob{is: pkcs7}
 	case err != nil && isCutOff(der):
-		return blob{is: "truncated"}
+		return blob{is: truncated}
 	case err != nil, tagLetter(outer) != 's':
 		return blob{is: "bad-der"}
 	case len(bytes.TrimSpace(rest)) > 0:
@@ -332,7 +274,12 @@ var verdicts = map[Object]map[content]verdict{
 		opensshPublicKey: {KindNotAPrivateKey, "openssh-public-key"},
 		parameters:       {KindNotAPrivateKey, "parameters"},
 		pkcs7:            {KindNotAPrivateKey, "pkcs7"},
+		jwkOct:           {KindTypeUnsupported, "oct"},
 		htmlText:         {KindNotAPrivateKey, "html"},
+		wordDocument:     {KindNotAPrivateKey, "word-document"},
+		zipArchive:       {KindNotAPrivateKey, "zip"},
+		richText:         {KindNotAPrivateKey, "rich-text"},
+		pdf:              {KindNotAPrivateKey, "pdf"},
 	},
 	ObjectCertificate: {
 		pkcs8:            {KindNotACertificate, "private-key"},
@@ -348,8 +295,16 @@ var verdicts = map[Object]map[content]verdict{
 		publicKey:        {KindNotACertificate, "public-key"},
 		opensshPublicKey: {KindNotACertificate, "openssh-public-key"},
 		parameters:       {KindNotACertificate, "parameters"},
-		jwk:              {KindNotACertificate, "jwk"},
+		jwkDamaged:       {KindNotACertificate, "jwk"},
+		jwkIncomplete:    {KindNotACertificate, "jwk"},
+		jwkEncrypted:     {KindNotACertificate, "jwk"},
+		jwkOct:           {KindNotACertificate, "jwk"},
+		pvk:              {KindNotACertificate, "private-key"},
 		htmlText:         {KindNotACertificate, "html"},
+		wordDocument:     {KindNotACertificate, "word-document"},
+		zipArchive:       {KindNotACertificate, "zip"},
+		richText:         {KindNotACertificate, "rich-text"},
+		pdf:              {KindNotACertificate, "pdf"},
 	},
 }
 
@@ -402,6 +357,12 @@ func (b blob) fault(object Object) *Fault {
 	}
 	if b.is == dsaPrivateKey && object == ObjectKey {
 		f.with("type", "DSA")
+	}
+	if b.is == jwkOct && object == ObjectKey {
+		f.with("type", "oct")
+	}
+	if b.line > 0 {
+		f.with("line", b.line)
 	}
 	if v.reason == "wrong-label" {
 		f.with("content", string(b.is)).with("expected_label", known[0])

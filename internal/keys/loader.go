@@ -1,0 +1,430 @@
+package keys
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+)
+
+// Source says where a key or a certificate is.
+type Source struct {
+	// Name is the path of a file, "-" for standard input, "env:NAME" for an
+	// environment variable or "fd:N" for an open file descriptor.
+	Name string
+	// Command, where there is no Name, is a command line whose standard output
+	// is the key.
+	Command string
+	// PassphraseFile is the path of a file with the passphrase; "" for none.
+	PassphraseFile string
+}
+
+// IsZero reports whether the source names nothing.
+func (s Source) IsZero() bool { return s.Name == "" && s.Command == "" }
+
+// Loader reads keys and certificates from where a Source says. Each source is
+// read once, and each passphrase asked for once: standard input and a person do
+// not repeat themselves. The zero Loader, and a nil one, read files only.
+type Loader struct {
+	// LookupEnv looks up an environment variable.
+	LookupEnv func(name string) (string, bool)
+	// Stdin is standard input.
+	Stdin io.Reader
+	// Shell runs a command line, its standard output to stdout.
+	Shell func(ctx context.Context, command string, stdout io.Writer) error
+	// Ask asks a person for a passphrase; nil if there is nobody to ask. what
+	// names the file.
+	Ask func(ctx context.Context, what string) (Secret, error)
+	// Dir is where a path that a variable holds starts from.
+	Dir string
+
+	mu    sync.Mutex
+	seen  map[Source]input
+	keys  map[Source]loaded
+	known []known
+}
+
+// input is what was read from a source.
+type input struct {
+	data    []byte
+	mode    fs.FileMode // of a file
+	path    string      // of a file
+	from    string      // anything else, in words: "standard input", "$NAME", ...
+	repairs repairs
+	fault   *Fault
+}
+
+type loaded struct {
+	key   *Key
+	fault *Fault
+}
+
+// known is a passphrase that opened something.
+type known struct {
+	Secret
+	Passphrase
+}
+
+// Key reads a private key. The error is a *Fault, as of LoadKey, or that of ctx.
+//
+// KindUnreadable has further reasons: variable-unset, descriptor, no-standard-input,
+// command-failed. KindEncrypted and KindPassphraseWrong have those of ParseKey.
+func (l *Loader) Key(ctx context.Context, s Source) (*Key, error) {
+	if l == nil {
+		l = &Loader{}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if done, ok := l.keys[s]; ok {
+		return done.result()
+	}
+	key, fault := l.key(ctx, s)
+	if ctx.Err() != nil {
+		return nil, ctx.Err() // not the source's doing
+	}
+	if l.keys == nil {
+		l.keys = map[Source]loaded{}
+	}
+	l.keys[s] = loaded{key, fault}
+	return l.keys[s].result()
+}
+
+func (l loaded) result() (*Key, error) {
+	if l.fault != nil {
+		return nil, l.fault
+	}
+	return l.key, nil
+}
+
+func (l *Loader) key(ctx context.Context, s Source) (*Key, *Fault) {
+	in := l.read(ctx, ObjectKey, s)
+	if in.fault != nil {
+		return nil, in.fault
+	}
+	key, fault := parseKey(in.data, l.unlocker(ctx, s, in))
+	if fault != nil {
+		return nil, in.at(fault)
+	}
+	key.Path, key.Mode, key.From = in.path, in.mode, in.from
+	key.Repairs = in.allRepairs(key.Repairs)
+	return key, nil
+}
+
+// Certificate reads a certificate: of several the one that belongs to k, else
+// the first. The error is a *Fault, as of LoadCertificate and Key, or that of
+// ctx. KindUnparsable has further reasons: pkcs12-encrypted,
+// pkcs12-passphrase-wrong.
+func (l *Loader) Certificate(ctx context.Context, s Source, k *Key) (*Certificate, error) {
+	if l == nil {
+		l = &Loader{}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	in := l.read(ctx, ObjectCertificate, s)
+	if in.fault != nil {
+		return nil, in.fault
+	}
+	cert, fault := parseCertificate(in.data, k, l.unlocker(ctx, s, in))
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if fault != nil {
+		return nil, in.at(fault)
+	}
+	cert.Path, cert.From = in.path, in.from
+	cert.Repairs = in.allRepairs(cert.Repairs)
+	return cert, nil
+}
+
+// at says where the thing with the fault is.
+func (in input) at(f *Fault) *Fault {
+	if in.from != "" {
+		f.with("source", in.from)
+	}
+	return f.at(in.path)
+}
+
+func (in input) allRepairs(list []Repair) []Repair {
+	all := repairs{}
+	for _, r := range list {
+		all[r] = true
+	}
+	for r := range in.repairs {
+		all[r] = true
+	}
+	if in.from != "" {
+		delete(all, RepairNoFinalNewline) // only a file ought to have one
+	}
+	return all.list()
+}
+
+// read reads a source, or remembers what it read.
+func (l *Loader) read(ctx context.Context, object Object, s Source) input {
+	s.PassphraseFile = "" // not read here
+	in, ok := l.seen[s]
+	if !ok {
+		in = l.fetch(ctx, object, s)
+		if ctx.Err() != nil {
+			return in
+		}
+		if l.seen == nil {
+			l.seen = map[Source]input{}
+		}
+		l.seen[s] = in
+	}
+	if in.fault != nil && in.fault.Object != object {
+		other := *in.fault // a key and a certificate were to come from here
+		other.Object = object
+		in.fault = &other
+	}
+	return in
+}
+
+func (l *Loader) fetch(ctx context.Context, object Object, s Source) input {
+	name, isVariable := strings.CutPrefix(s.Name, "env:")
+	descriptor, isDescriptor := descriptorOf(s.Name)
+	switch {
+	case s.Name == "" && s.Command != "":
+		return l.run(ctx, object, s.Command)
+	case s.Name == "-":
+		return l.stdin(object)
+	case isVariable:
+		return l.variable(object, name)
+	case isDescriptor:
+		in := input{from: "file descriptor " + descriptor}
+		data, err := readDescriptor(descriptor)
+		return in.bounded(object, data, "descriptor", err)
+	}
+	in := input{path: s.Name}
+	in.data, in.mode, in.fault = read(object, s.Name)
+	return in
+}
+
+// bounded completes what was read of anything but a file.
+func (in input) bounded(object Object, data []byte, reason string, err error) input {
+	switch {
+	case err != nil:
+		in.fault = in.at(&Fault{Object: object, Kind: KindUnreadable, Reason: reason, Err: err})
+	case len(data) > MaxFileBytes:
+		in.fault = in.at((&Fault{Object: object, Kind: KindUnreadable, Reason: "too-large"}).with("limit_bytes", MaxFileBytes))
+	default:
+		in.data = data
+	}
+	return in
+}
+
+// capped keeps what is one byte more than is taken, and refuses the rest.
+type capped struct{ bytes.Buffer }
+
+var errTooLarge = errors.New("more than 1 MiB")
+
+func (c *capped) Write(p []byte) (int, error) {
+	room := MaxFileBytes + 1 - c.Len()
+	if len(p) > room {
+		c.Buffer.Write(p[:max(room, 0)])
+		return 0, errTooLarge
+	}
+	return c.Buffer.Write(p)
+}
+
+// run takes what the command prints. Its own words of failure are on the error
+// stream; they are not repeated.
+func (l *Loader) run(ctx context.Context, object Object, command string) input {
+	in := input{from: "the key command"}
+	if l.Shell == nil {
+		return in.bounded(object, nil, "command-failed", errors.ErrUnsupported)
+	}
+	var out capped
+	err := l.Shell(ctx, command, &out)
+	if out.Len() > MaxFileBytes {
+		err = nil
+	}
+	return in.bounded(object, out.Bytes(), "command-failed", err)
+}
+
+func (l *Loader) stdin(object Object) input {
+	in := input{from: "standard input"}
+	if l.Stdin == nil {
+		return in.bounded(object, nil, "no-standard-input", errors.ErrUnsupported)
+	}
+	data, err := io.ReadAll(io.LimitReader(l.Stdin, MaxFileBytes+1))
+	return in.bounded(object, data, "no-standard-input", err)
+}
+
+func (l *Loader) variable(object Object, name string) input {
+	in := input{from: "$" + name}
+	text, set := "", false
+	if l.LookupEnv != nil {
+		text, set = l.LookupEnv(name)
+	}
+	if !set || strings.TrimSpace(text) == "" {
+		return in.bounded(object, nil, "variable-unset", fs.ErrNotExist)
+	}
+	if path, ok := l.pathIn(text); ok {
+		in.path, in.repairs = path, repairs{RepairPathInVariable: true}
+		in.data, in.mode, in.fault = read(object, path)
+		return in
+	}
+	return in.bounded(object, []byte(text), "", nil)
+}
+
+// pathIn recognises a variable that holds the path of a file instead of its
+// content: there is a file of that name.
+func (l *Loader) pathIn(text string) (string, bool) {
+	path := strings.TrimSpace(text)
+	if isContent(path) {
+		return "", false
+	}
+	if l.Dir != "" && !filepath.IsAbs(path) {
+		path = filepath.Join(l.Dir, path)
+	}
+	info, err := os.Stat(path)
+	return path, err == nil && info.Mode().IsRegular()
+}
+
+// tries is how often a person is asked for a passphrase.
+const tries = 3
+
+// unlocker tries the passphrases that there are: those that have opened
+// something before, the file's, a person's.
+func (l *Loader) unlocker(ctx context.Context, s Source, in input) unlocker {
+	return func(object Object, open lock) ([]blob, Passphrase, *Fault) {
+		for _, k := range l.known {
+			if inside, fault := open(k.Reveal()); fault == nil || fault.Kind != KindPassphraseWrong {
+				return inside, k.Passphrase, fault
+			}
+		}
+		if s.PassphraseFile != "" {
+			return l.fromFile(s.PassphraseFile, open)
+		}
+		if l.Ask == nil {
+			return nil, Passphrase{}, &Fault{Kind: KindEncrypted}
+		}
+		what := in.path
+		if what == "" {
+			what = in.from
+		}
+		for range tries {
+			secret, err := l.Ask(ctx, what)
+			if err != nil || secret.IsZero() {
+				return nil, Passphrase{}, &Fault{Kind: KindEncrypted}
+			}
+			inside, fault := open(secret.Reveal())
+			if fault == nil {
+				return inside, l.remember(secret.Reveal(), Passphrase{From: "terminal"}), nil
+			}
+			if fault.Kind != KindPassphraseWrong {
+				return nil, Passphrase{}, fault
+			}
+		}
+		return nil, Passphrase{}, wrongPassphrase().with("tries", tries)
+	}
+}
+
+func (l *Loader) remember(text string, from Passphrase) Passphrase {
+	l.known = append(l.known, known{NewSecret(text), from})
+	return from
+}
+
+// fromFile tries the passphrase in a file: without the line break at its end,
+// which an editor puts there, and only then with it.
+func (l *Loader) fromFile(path string, open lock) ([]blob, Passphrase, *Fault) {
+	text, reason := l.readPassphrase(path)
+	if reason != "" {
+		return nil, Passphrase{}, (&Fault{Kind: KindEncrypted, Reason: "passphrase-file-" + reason}).with("passphrase_file", path)
+	}
+	cut := strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
+	candidates := []string{cut}
+	if cut != text {
+		candidates = append(candidates, text)
+	}
+	for _, c := range candidates {
+		inside, fault := open(c)
+		switch {
+		case fault == nil:
+			return inside, l.remember(c, Passphrase{From: "file", NewlineCut: c != text}), nil
+		case fault.Kind != KindPassphraseWrong:
+			return nil, Passphrase{}, fault
+		}
+	}
+	fault := wrongPassphrase().with("passphrase_file", path)
+	fault.Reason = oddPassphrase(cut)
+	return nil, Passphrase{}, fault
+}
+
+// maxPassphrase bounds a passphrase file. OpenSSL takes at most 1 KiB.
+const maxPassphrase = 4 << 10
+
+// readPassphrase reads any file, also a pipe as of a shell's <(...), standard
+// input (-) or a descriptor (fd:N). reason is one of those of KindUnreadable, or
+// "empty".
+func (l *Loader) readPassphrase(path string) (text, reason string) {
+	data, err := l.slurp(path)
+	switch {
+	case errors.Is(err, errIsFolder):
+		return "", "is-directory"
+	case err != nil:
+		return "", reasonOf(err)
+	case len(data) > maxPassphrase:
+		return "", "too-large"
+	case len(bytes.Trim(data, "\r\n")) == 0:
+		return "", "empty"
+	}
+	return string(data), ""
+}
+
+var errIsFolder = errors.New("is a folder")
+
+func (l *Loader) slurp(path string) ([]byte, error) {
+	if number, ok := descriptorOf(path); ok && path != "/dev/stdin" {
+		return readDescriptor(number)
+	}
+	r := l.Stdin
+	if path != "-" || r == nil {
+		info, err := os.Stat(path)
+		if err == nil && info.IsDir() {
+			err = errIsFolder
+		}
+		if err != nil {
+			return nil, err
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		r = f
+	}
+	return io.ReadAll(io.LimitReader(r, maxPassphrase+1))
+}
+
+// oddPassphrase says what a passphrase that does not fit has that may not belong
+// to it; "" for nothing.
+func oddPassphrase(text string) string {
+	switch {
+	case strings.HasPrefix(text, "\xef\xbb\xbf"), strings.HasPrefix(text, "\xff\xfe"), strings.HasPrefix(text, "\xfe\xff"):
+		return "file-byte-order-mark"
+	case strings.Contains(text, "\n"):
+		return "file-several-lines"
+	case strings.TrimSpace(text) != text:
+		return "file-blanks"
+	case len(text) > 1 && (text[0] == '"' || text[0] == '\'') && text[len(text)-1] == text[0]:
+		return "file-quotes"
+	}
+	return ""
+}
+
+// descriptorOf recognises "fd:N" and the names that systems have for it.
+func descriptorOf(name string) (string, bool) {
+	for _, prefix := range []string{"fd:", "/dev/fd/", "/proc/self/fd/"} {
+		if n, ok := strings.CutPrefix(name, prefix); ok {
+			return n, true
+		}
+	}
+	return "0", name == "/dev/stdin"
+}

@@ -1,0 +1,409 @@
+package keys
+
+import (
+	"bytes"
+	"encoding/base64"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// Repair names one thing that was put right in memory before a file could be
+// read, or that another program may stumble over. No repair is a guess: what
+// comes out has to be one whole structure, to the last byte.
+type Repair string
+
+// The repairs, those first that the fewest programs can do without.
+const (
+	RepairUTF16           Repair = "utf-16"           // PowerShell's > and Out-File
+	RepairBase64          Repair = "base64"           // base64 of a whole file, the usual CI secret
+	RepairPathInVariable  Repair = "path-in-variable" // a variable held the path of the file
+	RepairLiteralNewlines Repair = "literal-newlines" // \n written out, as in JSON and .env files
+	RepairLostBackslashes Repair = "lost-backslashes" // the same, its backslash gone: KEY-----nMII
+	RepairSpaces          Repair = "spaces"           // blanks where lines should end
+	RepairOneLine         Repair = "one-line"         // no line ends at all, or old Macintosh ones
+	RepairInvisible       Repair = "invisible"        // zero-width or no-break characters
+	RepairIndented        Repair = "indented"         // as copied from YAML
+	RepairByteOrderMark   Repair = "byte-order-mark"  // in front of UTF-8
+	RepairTextAround      Repair = "text-around"      // before or behind the PEM blocks
+	RepairCRLF            Repair = "crlf"             // Windows line ends
+	RepairNoFinalNewline  Repair = "no-final-newline" // the last line is not ended
+)
+
+// Repairs lists all repairs, gravest first.
+func Repairs() []Repair {
+	return []Repair{RepairUTF16, RepairBase64, RepairPathInVariable, RepairLiteralNewlines, RepairLostBackslashes,
+		RepairSpaces, RepairOneLine, RepairInvisible, RepairIndented, RepairByteOrderMark, RepairTextAround, RepairCRLF,
+		RepairNoFinalNewline}
+}
+
+// repairs is what was done to one file.
+type repairs map[Repair]bool
+
+// list is in the order of Repairs.
+func (r repairs) list() []Repair {
+	return slices.DeleteFunc(Repairs(), func(one Repair) bool { return !r[one] })
+}
+
+// damaged contents of a PEM block.
+const (
+	truncated content = "truncated"
+	badBase64 content = "bad-base64"
+	badDER    content = "bad-der"
+)
+
+// scan returns what is in data, in order, at least one thing, and what had to be
+// put right to find it.
+func scan(data []byte) ([]blob, repairs) {
+	r := repairs{}
+	return r.scan(data, 2), r
+}
+
+// scan looks into base64 of a whole file as often as depth says: no tool wraps a
+// file more than twice.
+func (r repairs) scan(data []byte, depth int) []blob {
+	data = r.decodeText(data)
+	switch {
+	case len(bytes.TrimSpace(data)) == 0:
+		return []blob{{is: "empty"}}
+	case bytes.HasPrefix(data, []byte(`{\rtf`)): // its text is not the key's
+		return []blob{{is: richText}}
+	}
+	starts := begins(data)
+	if len(starts) == 0 {
+		if inner := wholeBase64(data); inner != nil && depth > 0 {
+			r[RepairBase64] = true
+			return r.scan(inner, depth-1)
+		}
+		if found := jsonKeys(data); found != nil {
+			return found
+		}
+		return []blob{unarmoured(data)}
+	}
+	found := make([]blob, len(starts))
+	before, line := data[:starts[0].at], 1
+	for i, b := range starts {
+		end := len(data)
+		if i+1 < len(starts) {
+			end = starts[i+1].at
+		}
+		if len(bytes.TrimSpace(before)) > 0 {
+			r[RepairTextAround] = true
+		}
+		line += bytes.Count(before, []byte("\n"))
+		t := pemText{label: b.label, before: lastLine(before), text: data[b.at:end], line: line}
+		found[i], before = t.block(r)
+		line += bytes.Count(t.text[:len(t.text)-len(before)], []byte("\n"))
+	}
+	if len(bytes.TrimSpace(before)) > 0 {
+		r[RepairTextAround] = true
+	}
+	if bytes.Contains(data, []byte("\r\n")) {
+		r[RepairCRLF] = true
+	}
+	if bytes.HasSuffix(data, []byte("-")) {
+		r[RepairNoFinalNewline] = true
+	}
+	return found
+}
+
+// lastLine returns what stands behind the last line end.
+func lastLine(text []byte) []byte {
+	return text[bytes.LastIndexAny(text, "\r\n")+1:]
+}
+
+// lineOf counts lines from 1.
+func lineOf(data []byte, at int) int { return 1 + bytes.Count(data[:at], []byte("\n")) }
+
+// decodeText turns UTF-16 into UTF-8 and takes a byte order mark off.
+func (r repairs) decodeText(data []byte) []byte {
+	order := -1 // which byte of two is the low one
+	switch {
+	case bytes.HasPrefix(data, []byte("\xff\xfe")):
+		data, order = data[2:], 0
+	case bytes.HasPrefix(data, []byte("\xfe\xff")):
+		data, order = data[2:], 1
+	case bytes.Contains(data, []byte("\x00-\x00-\x00-")) && len(data)%2 == 0 && data[0] == 0:
+		order = 1
+	case bytes.Contains(data, []byte("-\x00-\x00-\x00")):
+		order = 0
+	}
+	if order >= 0 {
+		r[RepairUTF16] = true
+		units := make([]uint16, len(data)/2)
+		for i := range units {
+			units[i] = uint16(data[2*i+order]) | uint16(data[2*i+1-order])<<8
+		}
+		data = []byte(string(utf16.Decode(units)))
+	}
+	if rest, ok := bytes.CutPrefix(data, []byte("\xef\xbb\xbf")); ok {
+		r[RepairByteOrderMark] = r[RepairByteOrderMark] || order < 0 // in UTF-16 it belongs there
+		return rest
+	}
+	return data
+}
+
+// wholeBase64 decodes text that is base64 of a PEM file or of a DER structure
+// that is recognised; nil for any other.
+func wholeBase64(text []byte) []byte {
+	joined := bytes.Trim(bytes.Join(bytes.Fields(text), nil), `"'`)
+	if len(joined) < 64 { // shorter than the smallest key
+		return nil
+	}
+	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
+		inner, err := encoding.Strict().DecodeString(string(joined))
+		switch {
+		case err != nil:
+		case len(begins((repairs{}).decodeText(inner))) > 0, wholeBase64(inner) != nil:
+			return inner
+		case inner[0] == 0x30 && outline(inner).der != nil && outline(inner).is != badDER:
+			return inner
+		default:
+			return nil
+		}
+	}
+	return nil
+}
+
+// pemText is one PEM block as it stands in a file: from its BEGIN line to the
+// next one's.
+type pemText struct {
+	label  string
+	before []byte // on the same line
+	text   []byte
+	line   int // of BEGIN
+}
+
+// block takes a PEM block apart. behind is what stands behind its END line.
+func (t pemText) block(r repairs) (b blob, behind []byte) {
+	inner, rest, ends := t.inner()
+	behind, same := bytes.CutPrefix(rest, []byte("-----END "+t.label+"-----"))
+	if is, ok := labelled[t.label]; ok {
+		return blob{is: is, armour: "PEM", label: t.label}, behind
+	}
+	b = blob{is: truncated, armour: "PEM", label: t.label}
+	switch {
+	case !ends:
+		b.line = t.line + bytes.Count(bytes.TrimSpace(t.text), []byte("\n"))
+		return b, nil
+	case !same:
+		b.is, b.line = "end-line-differs", t.line+bytes.Count(inner, []byte("\n"))
+		return b, nil
+	case len(t.before) > 0 && len(bytes.TrimSpace(t.before)) == 0:
+		r[RepairIndented] = true
+	}
+	headers, der, ok := r.decode(string(inner))
+	if !ok {
+		b.is, b.line = badBase64, t.line+badLine(inner)
+		return b, behind
+	}
+	if strings.Contains(headers["Proc-Type"], "ENCRYPTED") {
+		b.is, b.headers, b.der = encryptedRFC1423, headers, der
+		return b, behind
+	}
+	b = outline(der)
+	b.armour, b.label, b.headers = "PEM", t.label, headers
+	if b.is == truncated || b.is == badDER {
+		b.line = t.line + badLine(inner)
+	}
+	return b, behind
+}
+
+// inner is what stands between the BEGIN and the END line; rest starts at the
+// latter.
+func (t pemText) inner() (inner, rest []byte, ends bool) {
+	begin := len("-----BEGIN ") + len(t.label) + len("-----")
+	inner = t.text[min(begin, len(t.text)):] // its dashes may be the next one's
+	at := bytes.Index(inner, []byte("-----END "))
+	if at < 0 {
+		return nil, nil, false
+	}
+	return inner[:at], inner[at:], true
+}
+
+// escapes are how JSON strings, .env files and shells write characters of a PEM
+// file.
+var escapes = strings.NewReplacer(`\\r\\n`, "\n", `\\n`, "\n", `\r\n`, "\n", `\n`, "\n", `\r`, "\n", `\/`, "/",
+	`\u002b`, "+", `\u002B`, "+", `\u002f`, "/", `\u002F`, "/", `\u003d`, "=", `\u003D`, "=")
+
+// decode reads headers and base64 between the two outer lines of a PEM block,
+// putting right what a transport did to the line ends.
+func (r repairs) decode(text string) (headers map[string]string, der []byte, ok bool) {
+	found := repairs{}
+	if strings.Contains(text, `\`) {
+		found[RepairLiteralNewlines] = true
+		text = escapes.Replace(text)
+	}
+	if strings.ContainsFunc(text, isInvisible) {
+		found[RepairInvisible] = true
+		text = strings.Map(visible, text)
+	}
+	oneLine := !strings.Contains(text, "\n")
+	if oneLine && (strings.HasPrefix(text, "n") || strings.HasPrefix(text, "rn")) {
+		// DER begins with an M in base64, and a header with a P.
+		found[RepairLostBackslashes] = true
+		headers, der, ok = lostBackslashes(text)
+	} else {
+		var body string
+		headers, body = splitHeaders(text)
+		der, ok = strictBase64(body)
+		switch {
+		case oneLine && strings.ContainsAny(body, " \t"):
+			found[RepairSpaces] = true
+		case oneLine:
+			found[RepairOneLine] = true
+		case isIndented(text):
+			found[RepairIndented] = true
+		}
+	}
+	if ok {
+		maps.Copy(r, found)
+	}
+	return headers, der, ok
+}
+
+func visible(c rune) rune {
+	switch {
+	case c == '\u00a0':
+		return ' '
+	case isInvisible(c):
+		return -1
+	}
+	return c
+}
+
+// isInvisible recognises what copying from a page brings along.
+func isInvisible(c rune) bool {
+	switch c {
+	case '\u00a0', '\u200b', '\u200c', '\u200d', '\u2060', '\ufeff':
+		return true
+	}
+	return false
+}
+
+func isIndented(text string) bool {
+	for line := range strings.SplitSeq(text, "\n") {
+		if strings.TrimSpace(line) != "" && (line[0] == ' ' || line[0] == '\t') {
+			return true
+		}
+	}
+	return false
+}
+
+// encryptionHeader is what OpenSSL writes in front of a key encrypted in its old
+// way (RFC 1421, 4.6.1), however its line ends came through. With nothing but an
+// n for a line end it is recognised too, since no value has one.
+var encryptionHeader = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:r?n|\s)*Proc-Type:\s?(4,ENCRYPTED)(?:r?n|\s)*DEK-Info:\s?([A-Z0-9-]+,[0-9A-Fa-f]+)(?:r?n|\s)*`)
+})
+
+// splitHeaders takes the header lines (RFC 1421, 4.6) off the base64 behind them.
+func splitHeaders(text string) (headers map[string]string, body string) {
+	if !strings.Contains(text, ":") { // which base64 has not
+		return nil, text
+	}
+	if m := encryptionHeader().FindStringSubmatchIndex(text); m != nil {
+		return map[string]string{"Proc-Type": text[m[2]:m[3]], "DEK-Info": text[m[4]:m[5]]}, text[m[1]:]
+	}
+	headers = map[string]string{}
+	rest := strings.TrimLeft(text, "\r\n")
+	for rest != "" {
+		line, after, _ := strings.Cut(rest, "\n")
+		name, value, isHeader := strings.Cut(line, ":")
+		if !isHeader {
+			break
+		}
+		headers[name] = strings.TrimSpace(value)
+		rest = after
+	}
+	return headers, rest
+}
+
+// strictBase64 decodes text without its white space. What encodes differently
+// again, such as bits behind the last byte, is refused.
+func strictBase64(text string) ([]byte, bool) {
+	joined := strings.Map(func(c rune) rune {
+		if unicode.IsSpace(c) {
+			return -1
+		}
+		return c
+	}, text)
+	der, err := base64.StdEncoding.Strict().DecodeString(joined)
+	return der, err == nil
+}
+
+// lostBackslashes reads a block whose line ends are the n of a \n that lost its
+// backslash. An n is base64 as well: which ones were line ends follows from the
+// length of the lines, and only lengths that tools write are tried.
+func lostBackslashes(text string) (headers map[string]string, der []byte, ok bool) {
+	headers, text = splitHeaders(text)
+	for _, end := range []string{"rn", "n"} {
+		for _, width := range []int{64, 76} {
+			body, fits := unfold(text, end, width, headers != nil)
+			if !fits {
+				continue
+			}
+			der, ok := strictBase64(body)
+			if ok && (headers != nil || outline(der).der != nil && outline(der).is != badDER) {
+				return headers, der, true
+			}
+		}
+	}
+	return nil, nil, false
+}
+
+// unfold joins lines of one width, each ended by end; the first also begins
+// with one, unless a header took it.
+func unfold(text, end string, width int, started bool) (string, bool) {
+	if rest, ok := strings.CutPrefix(text, end); ok {
+		text = rest
+	} else if !started {
+		return "", false
+	}
+	var b strings.Builder
+	for len(text) > width {
+		line := text[:width]
+		rest, ok := strings.CutPrefix(text[width:], end)
+		if !ok {
+			return "", false
+		}
+		b.WriteString(line)
+		text = rest
+	}
+	last, ok := strings.CutSuffix(text, end)
+	if !ok && text != "" {
+		return "", false
+	}
+	b.WriteString(last)
+	return b.String(), true
+}
+
+// badLine finds the line of a block that does not fit, counted from the BEGIN
+// line: one with characters that base64 has not, or with another length than the
+// lines before it; else the last one.
+func badLine(inner []byte) int {
+	lines := strings.Split(strings.TrimRight(string(inner), " \t\r\n"), "\n")
+	width := 0
+	for i, line := range lines {
+		line = strings.TrimSpace(line)
+		switch {
+		case i == 0 || line == "" || strings.Contains(line, ":"):
+			continue
+		case !utf8.ValidString(line), strings.Trim(line, alphabet) != "" && i > 0:
+			return i
+		case width == 0:
+			width = len(line)
+		case len(line) > width, len(line) < width && i < len(lines)-1:
+			return i
+		}
+	}
+	return len(lines) - 1
+}
+
+// alphabet is that of base64 (RFC 4648, section 4).
+const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
