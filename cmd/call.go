@@ -43,6 +43,9 @@ call is refused; why it was refused is on standard error.`,
 			if err != nil {
 				return err
 			}
+			if err := a.unlock(c.Context(), p, keyOnly); err != nil {
+				return err
+			}
 			ctx, cancel := context.WithTimeout(c.Context(), timeout)
 			defer cancel()
 			return runCall(ctx, c, a, p, path)

@@ -33,9 +33,6 @@ func laterIssues() map[finding.Code]string {
 		repair = "issue 5: keys behind a passphrase, repaired files, further looks around the files"
 	)
 	return map[finding.Code]string{
-		"key.passphrase-wrong":                 repair,
-		"key.repaired":                         repair,
-		"certificate.repaired":                 repair,
 		"certificate-id.belongs-to-other-file": repair,
 		"api.is-assertion":                     "issue 7: calls with a token of one's own; now nsauth only sends tokens that it was issued",
 		"api.pages-broken":                     "issue 7: --paginate",
@@ -241,7 +238,23 @@ func keyRuns() []raising {
 		{code: "key.unreadable", exit: 1, run: file("missing.pem")},
 		{code: "key.unreadable", how: "doctor", exit: 1, run: func(l *lab) run { return l.offline("--key", ".") }},
 		{code: "key.not-a-private-key", exit: 1, run: file("ec-p256-cert.pem")},
-		{code: "key.unparsable", exit: 1, run: file("ec-p256.p12")},
+		{code: "key.unparsable", exit: 1, run: func(l *lab) run {
+			text := l.read(l.path("rsa-3072.pem"))
+			return l.keycheck(l.write("cut.pem", text[:len(text)/2]))
+		}},
+		{code: "key.encrypted", how: "PKCS#12", exit: 1, run: func(l *lab) run {
+			return l.keycheck("ec-p256.p12", "--cert", "ec-p256.p12")
+		}},
+		{code: "key.passphrase-wrong", exit: 1, run: func(l *lab) run {
+			return l.keycheck("ec-p256-encrypted-pkcs8.pem", "--passphrase-file", l.write("wrong.txt", []byte("not this one\n")))
+		}},
+		{code: "key.passphrase-wrong", how: "PKCS#12", exit: 1, run: func(l *lab) run {
+			return l.keycheck("ec-p256.p12", "--cert", "ec-p256.p12", "--passphrase-file", l.write("wrong.txt", []byte("not this one\n")))
+		}},
+		{code: "key.repaired", run: func(l *lab) run {
+			text := strings.ReplaceAll(string(l.read(l.path("ec-p256.pem"))), "\n", `\n`)
+			return l.nsauth(setup{env: map[string]string{"KEY": text}}, "keycheck", "env:KEY")
+		}},
 		{code: "key.encrypted", exit: 1, run: file("ec-p256-encrypted-pkcs8.pem")},
 		{code: "key.encrypted", how: "doctor", exit: 1, run: func(l *lab) run {
 			return l.offline("--key", "ec-p256-encrypted-rfc1423.pem")
@@ -309,6 +322,10 @@ func certificateRuns() []raising {
 		{code: "certificate.unparsable", exit: 1, run: file("ec-p256-pkcs7.pem")},
 		{code: "certificate.key-unsupported", exit: 1, run: file("rsa-2048-cert.pem")},
 		{code: "certificate.key-unsupported", how: "explicit parameters", exit: 1, run: file("ec-p256-explicit-cert.pem")},
+		{code: "certificate.repaired", run: func(l *lab) run {
+			text := "Dear admin,\nhere is the certificate.\n" + string(l.read(l.path("ec-p256-cert.pem")))
+			return l.keycheck("--cert", l.write("mail.txt", []byte(text)))
+		}},
 		{code: "certificate.key-mismatch", exit: 1, run: own("ec-p256-other-cert.pem")},
 		{code: "certificate.key-mismatch", how: "with its own ID", exit: 1, run: func(l *lab) run {
 			return l.offline("--key", "ec-p256-other.pem")

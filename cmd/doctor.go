@@ -220,6 +220,9 @@ func scenarioCompletions() []string {
 
 // examine runs the doctor and prints its report.
 func examine(c *cobra.Command, a *app, w checks.World, p *profile.Profile, r doctor.Request) error {
+	if err := a.unlock(c.Context(), p, r.Select); err != nil {
+		return err
+	}
 	report, err := doctor.Examine(c.Context(), w, p, r)
 	if err != nil {
 		return err

@@ -101,7 +101,7 @@ func (a *app) prepareOwn(ctx context.Context, in profile.Input) (*emulator.Prepa
 	}
 	own := &prepared.Profiles[0]
 	own.Name = "emulator"
-	for _, f := range []profile.Field{profile.FieldKey, profile.FieldCert, profile.FieldPassphraseFile, profile.FieldAlgorithm, profile.FieldAudience} {
+	for _, f := range []profile.Field{profile.FieldKey, profile.FieldKeyCommand, profile.FieldCert, profile.FieldPassphraseFile, profile.FieldAlgorithm, profile.FieldAudience} {
 		if v := p.Text(f); v != "" {
 			own.Values[string(f)] = v
 		}

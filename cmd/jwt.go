@@ -5,7 +5,9 @@ import (
 
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/doctor"
+	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/paste"
+	"github.com/nsauth/nsauth/internal/profile"
 )
 
 func newJWT(a *app) *cobra.Command {
@@ -51,6 +53,9 @@ https or from this machine.`,
 			if err != nil {
 				return err
 			}
+			if err := a.unlock(c.Context(), p, verifying(p)); err != nil {
+				return err
+			}
 			var set *checks.KeySet
 			if jwks != "" {
 				set, err = unlessInterrupted(c.Context(), func() (*checks.KeySet, error) {
@@ -75,4 +80,13 @@ func (a *app) readTextOf(c *cobra.Command, args []string) (*paste.Paste, error) 
 		where = args[0]
 	}
 	return unlessInterrupted(c.Context(), func() (*paste.Paste, error) { return readText(a, where) })
+}
+
+// verifying is the check whose file the signature is verified with: the
+// certificate's, else the key's.
+func verifying(p *profile.Profile) checks.Selection {
+	if p.Text(profile.FieldCert) != "" {
+		return checks.Selection{Only: []finding.CheckID{finding.CheckCertificate}, Skip: []finding.CheckID{finding.CheckKey}}
+	}
+	return keyOnly
 }

@@ -17,9 +17,28 @@ func newKeycheck(a *app) *cobra.Command {
 them and whether they belong together, and print the Certificate ID that NetSuite
 will show for the certificate. Nothing leaves this machine.
 
-With KEY or --cert, the key, certificate and certificate ID of the environment and
-of the default profile are ignored; without either, the profile's are examined.`,
+KEY and --cert take a file, - for standard input, env:NAME for an environment
+variable or fd:N for an open file descriptor. Read are PKCS#8, PKCS#1 and SEC1 in
+PEM or DER, PKCS#12 (.p12, .pfx) and JSON Web Keys, encrypted or not. What a
+transport did to a file is put right in memory where that is no guess, and said.
+Any other format is named, with the command that converts it.
+
+The passphrase of an encrypted file comes from --passphrase-file,
+NSAUTH_PASSPHRASE_FILE, or a question on the terminal; never from a flag, which
+every user of the machine can read.
+
+With --key-command the platform's shell runs a program of yours, such as a
+password manager's, and takes what it prints. A profile may name one too
+(key_command): whoever can write your profile file can then run programs as you,
+so that a file that others may write to is refused, and so is an env file.
+
+With KEY, --key-command or --cert, the key, certificate and certificate ID of the
+environment and of the default profile are ignored; without any, the profile's
+are examined.`,
 		Example: `  nsauth keycheck key.pem --cert cert.pem
+  nsauth keycheck bundle.p12 --cert bundle.p12 --passphrase-file passphrase.txt
+  nsauth keycheck env:NETSUITE_KEY
+  nsauth keycheck --key-command 'op read op://vault/netsuite/key' --cert cert.pem
   nsauth keycheck --cert cert.pem --certificate-id=NPMnRyPg-WDWhPiAbisjKiH0fqnBpjOZ367wDTe0pqA
   nsauth keycheck --profile prod -o json`,
 		Args: atMost(1),
@@ -32,15 +51,16 @@ of the default profile are ignored; without either, the profile's are examined.`
 				in.Flags["key"] = args
 			}
 			_, key := in.Flags["key"]
+			_, command := in.Flags["key-command"]
 			_, cert := in.Flags["cert"]
-			if key || cert {
-				in.OnlyFlags = []profile.Field{profile.FieldKey, profile.FieldCert, profile.FieldCertificateID}
+			if key || command || cert {
+				in.OnlyFlags = []profile.Field{profile.FieldKey, profile.FieldKeyCommand, profile.FieldCert, profile.FieldCertificateID}
 			}
 			p, err := resolve(c.Context(), in)
 			if err != nil {
 				return err
 			}
-			if p.Text(profile.FieldKey) == "" && p.Text(profile.FieldCert) == "" {
+			if !p.HasKey() && p.Text(profile.FieldCert) == "" {
 				return fail(finding.UsageFlag, "there is no key or certificate to check",
 					"such as nsauth keycheck key.pem --cert cert.pem", "or name a profile with --profile")
 			}

@@ -25,6 +25,7 @@ type app struct {
 	format  string // text or json
 	color   string // auto, always or never
 	quiet   bool
+	noInput bool
 	maskIDs bool
 	noState bool
 	config  string // --config
@@ -45,6 +46,7 @@ func Main(args []string, w World) int {
 	out := &sink{Writer: w.Stdout}
 	a := &app{World: w, started: w.Now(), format: formatOf(args)}
 	a.Stdout = out
+	a.Keys = a.loader()
 	root := newRoot(a)
 	root.SetArgs(args)
 	root.SetIn(w.Stdin)
@@ -107,6 +109,7 @@ with --fail-on=warn; 130 interrupted.`,
 	flags.StringVar(&a.color, "color", "auto", "`WHEN` to colour text: auto, always or never")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print nothing when all is well (text only)")
 	flags.BoolVar(&a.maskIDs, "mask-ids", false, "mask account, client and certificate IDs in the output")
+	flags.BoolVar(&a.noInput, "no-input", false, "never ask for anything on the terminal")
 	flags.StringVar(&a.config, "config", "", "profile `FILE` (default: config.yaml in the platform's config folder)")
 	flags.StringVar(&a.profile, "profile", "", "`NAME` of the profile to use")
 	flags.StringVar(&a.envFile, "env-file", "", "read NSAUTH_ and NETSUITE_ variables from `FILE`")

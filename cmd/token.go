@@ -12,7 +12,6 @@ import (
 	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
-	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
 	"github.com/nsauth/nsauth/netsuite"
@@ -44,6 +43,9 @@ user; doctor never uses it.`,
 			if err != nil {
 				return err
 			}
+			if err := a.unlock(c.Context(), p, keyOnly); err != nil {
+				return err
+			}
 			ctx, cancel := context.WithTimeout(c.Context(), timeout)
 			defer cancel()
 			line := pipeline{app: a, profile: p, flags: flags}
@@ -66,6 +68,9 @@ user; doctor never uses it.`,
 	return c
 }
 
+// keyOnly is the check whose key token and call sign with.
+var keyOnly = checks.Selection{Only: []finding.CheckID{finding.CheckKey}}
+
 // pipeline is what token and call do: profile, key, assertion, exchange, call.
 // It keeps what was sent and received, so that a failure can be explained from it.
 type pipeline struct {
@@ -81,17 +86,15 @@ type pipeline struct {
 // token gets an access token; false means that there is something to explain.
 func (l *pipeline) token(ctx context.Context) bool {
 	p, w := l.profile, l.app.World.World
-	for _, f := range []profile.Field{profile.FieldKey, profile.FieldClientID} {
-		if p.Text(f) == "" {
-			return false
-		}
+	if !p.HasKey() || p.Text(profile.FieldClientID) == "" {
+		return false
 	}
 	if _, ok := p.Account(); !ok && !p.Foreign() || !p.Foreign() && p.Text(profile.FieldCertificateID) == "" {
 		return false
 	}
-	k, err := keys.LoadKey(p.Text(profile.FieldKey))
+	k, err := checks.LoadKey(ctx, w, p)
 	if err != nil {
-		return false // the check "key" reads it again and says why
+		return false // the check "key" says why
 	}
 	l.seen.Key = k
 	if l.client, l.setup = checks.Connect(w, p); l.setup != nil {

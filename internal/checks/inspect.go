@@ -9,7 +9,6 @@ import (
 
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
-	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/paste"
 	"github.com/nsauth/nsauth/internal/profile"
 )
@@ -24,14 +23,14 @@ func Inspect(w World, p *profile.Profile, text *paste.Paste, set *KeySet) findin
 			row = c
 		}
 	}
-	row.run = func(context.Context, *inputs) outcome { return inspect(w, p, text, set) }
+	row.run = func(ctx context.Context, _ *inputs) outcome { return inspect(ctx, w, p, text, set) }
 	n := &node{check: row}
 	results := []finding.Result{row.result(n.execute(context.Background(), nil), true)}
 	return accept(showClocks(results, w.Now()), p)[0]
 }
 
-func inspect(w World, p *profile.Profile, text *paste.Paste, set *KeySet) outcome {
-	o := inspectToken(w, p, text, set)
+func inspect(ctx context.Context, w World, p *profile.Profile, text *paste.Paste, set *KeySet) outcome {
+	o := inspectToken(ctx, w, p, text, set)
 	facts, _ := o.facts.(finding.AssertionFacts)
 	if o.facts == nil {
 		facts = finding.AssertionFacts{Header: map[string]any{}, Claims: map[string]any{}, Signature: string(jwtgen.NotChecked),
@@ -50,7 +49,7 @@ func inspect(w World, p *profile.Profile, text *paste.Paste, set *KeySet) outcom
 	return o
 }
 
-func inspectToken(w World, p *profile.Profile, text *paste.Paste, set *KeySet) outcome {
+func inspectToken(ctx context.Context, w World, p *profile.Profile, text *paste.Paste, set *KeySet) outcome {
 	if text.Elsewhere != "" {
 		return outcome{findings: []finding.Finding{finding.New("assertion.malformed", finding.Evidence{"reason": text.Elsewhere})}}
 	}
@@ -69,7 +68,7 @@ func inspectToken(w World, p *profile.Profile, text *paste.Paste, set *KeySet) o
 	}
 	by, without := set.verifier(a)
 	if set == nil {
-		by, without = verifierOf(p)
+		by, without = verifierOf(ctx, w, p)
 	}
 	in := &inputs{id: finding.CheckAssertion, job: &Job{World: w, Profile: p}}
 	o := in.judgeAssertion(a, by, "given")
@@ -134,16 +133,16 @@ func describeAccessToken(t *jwtgen.AccessToken, now time.Time) string {
 
 // verifierOf reads the profile's certificate, else its key. A file that cannot be
 // read is a finding.
-func verifierOf(p *profile.Profile) (verifier, []finding.Finding) {
-	if path := p.Text(profile.FieldCert); path != "" {
-		c, err := keys.LoadCertificate(path)
+func verifierOf(ctx context.Context, w World, p *profile.Profile) (verifier, []finding.Finding) {
+	if p.Text(profile.FieldCert) != "" {
+		c, err := LoadCertificate(ctx, w, p, nil)
 		if err != nil {
 			return verifier{}, fromError(err)
 		}
 		return verifier{public: c.Public(), pssHash: c.PSSHash, certificateID: c.ID(), name: c.Path}, nil
 	}
-	if path := p.Text(profile.FieldKey); path != "" {
-		k, err := keys.LoadKey(path)
+	if p.HasKey() {
+		k, err := LoadKey(ctx, w, p)
 		if err != nil {
 			return verifier{}, fromError(err)
 		}

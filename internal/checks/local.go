@@ -30,7 +30,7 @@ func checkProfile(_ context.Context, in *inputs) outcome {
 			account:       known || p.Foreign(),
 			clientID:      p.Text(profile.FieldClientID) != "",
 			certificateID: p.Text(profile.FieldCertificateID) != "" || p.Foreign(),
-			keyPath:       p.Text(profile.FieldKey) != "",
+			keyPath:       p.HasKey(),
 			certPath:      p.Text(profile.FieldCert) != "",
 		},
 	}
@@ -41,7 +41,7 @@ func checkProfile(_ context.Context, in *inputs) outcome {
 }
 
 func checkKey(ctx context.Context, in *inputs) outcome {
-	k, err := loadKey(in.job)
+	k, err := loadKey(ctx, in.job)
 	if err != nil {
 		return outcome{findings: fromError(err)}
 	}
@@ -52,11 +52,11 @@ func checkKey(ctx context.Context, in *inputs) outcome {
 	return o
 }
 
-func loadKey(job *Job) (*keys.Key, error) {
+func loadKey(ctx context.Context, job *Job) (*keys.Key, error) {
 	if job.Recorded != nil && job.Recorded.Key != nil {
 		return job.Recorded.Key, nil
 	}
-	return keys.LoadKey(job.Profile.Text(profile.FieldKey))
+	return LoadKey(ctx, job.World, job.Profile)
 }
 
 func describeKey(k *keys.Key) string {
@@ -64,14 +64,26 @@ func describeKey(k *keys.Key) string {
 	if k.Curve == "" {
 		what = fmt.Sprintf("%s %d bits", k.Type, k.Bits)
 	}
-	return what + ", " + k.Encoding
+	what += ", " + k.Encoding
+	switch {
+	case !k.Encrypted:
+	case k.Opened.NewlineCut:
+		what += ", encrypted; the line break at the end of the passphrase file was left out"
+	default:
+		what += ", encrypted"
+	}
+	return what
 }
 
-func checkCertificate(_ context.Context, in *inputs) outcome {
+func checkCertificate(ctx context.Context, in *inputs) outcome {
 	k, ok := from[*keys.Key](in, finding.CheckKey)
-	c, err := keys.LoadCertificate(in.job.Profile.Text(profile.FieldCert))
+	c, err := LoadCertificate(ctx, in.job.World, in.job.Profile, k)
 	if err != nil {
 		findings := fromError(err)
+		var locked *keys.Fault
+		if errors.As(err, &locked) && in.raised(sameLock[locked.Reason]) {
+			return outcome{blockedBy: []finding.CheckID{finding.CheckKey}}
+		}
 		if !ok && slices.ContainsFunc(findings, in.saidOfKey) {
 			return outcome{blockedBy: []finding.CheckID{finding.CheckKey}}
 		}
@@ -84,7 +96,7 @@ func checkCertificate(_ context.Context, in *inputs) outcome {
 	}
 	if ok && !c.BelongsTo(k) {
 		o.findings = append([]finding.Finding{finding.New("certificate.key-mismatch", finding.Evidence{
-			"key": k.Path, "certificate": c.Path, "key_type": describeKey(k),
+			"key": k.Path, "certificate": c.Path, "key_type": describeKey(k), "certificates": c.Count,
 		})}, o.findings...)
 	}
 	left := c.DaysLeft(now)
@@ -95,10 +107,19 @@ func checkCertificate(_ context.Context, in *inputs) outcome {
 		o.findings = append(o.findings, f.With(limit.severity))
 	}
 	o.summary = fmt.Sprintf("until %s, %d days left", c.X509.NotAfter.UTC().Format("2006-01-02"), left)
-	if ok && len(o.findings) == 0 {
+	if c.Count > 1 {
+		o.summary += fmt.Sprintf(", number %d of %d in the file", c.Position, c.Count)
+	}
+	if ok && c.BelongsTo(k) && !slices.ContainsFunc(o.findings, func(f finding.Finding) bool { return f.Severity != finding.Info }) {
 		o.summary += ", belongs to the key"
 	}
 	return o
+}
+
+// sameLock names what the check "key" says where one passphrase is missing or wrong
+// for both: they are in one PKCS#12 file.
+var sameLock = map[string]finding.Code{
+	"pkcs12-encrypted": "key.encrypted", "pkcs12-passphrase-wrong": "key.passphrase-wrong",
 }
 
 // saidOfKey reports whether the check "key" has already said of the private key

@@ -212,6 +212,12 @@ func (s Selection) resolve(rows []check) (wanted, selected map[finding.CheckID]b
 	return wanted, selected
 }
 
+// Runs reports whether the check is carried out, also because another one needs it.
+func (s Selection) Runs(id finding.CheckID) bool {
+	wanted, _ := s.resolve(table())
+	return wanted[id]
+}
+
 // excluded says why a check does not run, whatever the others find.
 func (n *node) excluded(job *Job, wanted bool) finding.Reason {
 	switch {

@@ -20,13 +20,15 @@ import (
 	"github.com/nsauth/nsauth/netsuite"
 )
 
-// World is what the checks may touch outside the process. Every field but
+// World is what the checks may touch outside the process. Every field but Keys,
 // SystemProxy and Git is set.
 type World struct {
 	Now        func() time.Time
 	Dial       func(ctx context.Context, network, address string) (net.Conn, error)
 	LookupHost func(ctx context.Context, host string) ([]string, error)
 	LookupEnv  func(name string) (string, bool)
+	// Keys reads keys and certificates; nil reads files only, and asks nobody.
+	Keys *keys.Loader
 	// SystemProxy reads the operating system's proxy setting; nil if there is none.
 	SystemProxy func() SystemProxy
 	// Git runs git in a folder and returns its exit code, see RunGit; nil looks at
@@ -142,6 +144,20 @@ func proxyFunc(w World, p *profile.Profile) func(*http.Request) (*url.URL, error
 	config := proxyConfig(w)
 	resolve := config.ProxyFunc()
 	return func(r *http.Request) (*url.URL, error) { return resolve(r.URL) }
+}
+
+// LoadKey reads the private key that the profile names. The error is a
+// *keys.Fault, or that of ctx.
+func LoadKey(ctx context.Context, w World, p *profile.Profile) (*keys.Key, error) {
+	return w.Keys.Key(ctx, keys.Source{Name: p.Text(profile.FieldKey), Command: p.Text(profile.FieldKeyCommand),
+		PassphraseFile: p.Text(profile.FieldPassphraseFile)})
+}
+
+// LoadCertificate reads the certificate that the profile names: of several in one
+// file the one that belongs to k. The error is as LoadKey's.
+func LoadCertificate(ctx context.Context, w World, p *profile.Profile, k *keys.Key) (*keys.Certificate, error) {
+	return w.Keys.Certificate(ctx, keys.Source{Name: p.Text(profile.FieldCert),
+		PassphraseFile: p.Text(profile.FieldPassphraseFile)}, k)
 }
 
 // Sign builds the assertion that token, call and doctor send: the same values in

@@ -198,11 +198,8 @@ func (p *Prepared) keyFile() ([]byte, error) {
 		return text, nil
 	case KeyFileCertificate:
 		return p.CertPEM, nil
-	case KeyFileEncrypted: // nobody has the passphrase, so that what is encrypted may be anything
-		random := make([]byte, 256)
-		_, _ = rand.Read(random) // never fails: crypto/rand
-		der, err := asn1.Marshal(encryptedKey{pkix.AlgorithmIdentifier{Algorithm: pbes2}, random})
-		return pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: der}), err
+	case KeyFileEncrypted:
+		return encryptedFile()
 	case KeyFileEscaped:
 		return []byte(strings.ReplaceAll(string(text), "\n", `\n`)), nil
 	case KeyFileUTF16:
@@ -220,13 +217,47 @@ func utf16File(text string) []byte {
 	return data
 }
 
-// encryptedKey is EncryptedPrivateKeyInfo (RFC 5958, section 3).
+// encryptedKey is EncryptedPrivateKeyInfo (RFC 5958, section 3), and the others
+// what it says of its encryption (RFC 8018, appendix A).
 type encryptedKey struct {
-	Algorithm pkix.AlgorithmIdentifier
+	Algorithm identified[pbes2]
 	Data      []byte
 }
 
-var pbes2 = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 13} // RFC 8018, appendix A.4
+type identified[T any] struct {
+	Algorithm  asn1.ObjectIdentifier
+	Parameters T
+}
+
+type pbes2 struct {
+	KDF    identified[pbkdf2]
+	Cipher identified[[]byte] // an initialization vector
+}
+
+type pbkdf2 struct {
+	Salt       []byte
+	Iterations int
+	PRF        pkix.AlgorithmIdentifier
+}
+
+// encryptedFile is what openssl writes for an encrypted key. Nobody has the
+// passphrase, so that what is encrypted may be anything.
+func encryptedFile() ([]byte, error) {
+	random := make([]byte, 16+16+1232)
+	_, _ = rand.Read(random) // never fails: crypto/rand
+	rsadsi := func(arc ...int) asn1.ObjectIdentifier {
+		return append(asn1.ObjectIdentifier{1, 2, 840, 113549}, arc...)
+	}
+	der, err := asn1.Marshal(encryptedKey{
+		Algorithm: identified[pbes2]{rsadsi(1, 5, 13), pbes2{
+			KDF: identified[pbkdf2]{rsadsi(1, 5, 12), pbkdf2{random[:16], 2048,
+				pkix.AlgorithmIdentifier{Algorithm: rsadsi(2, 9), Parameters: asn1.NullRawValue}}}, // HMAC with SHA-256
+			Cipher: identified[[]byte]{asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 1, 42}, random[16:32]}, // AES-256 in CBC mode
+		}},
+		Data: random[32:],
+	})
+	return pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: der}), err
+}
 
 func accountID(s Scenario) string {
 	if s.Server.Account == "" {

@@ -13,7 +13,7 @@ func certificateEntries() []Entry {
 		{
 			Code: "certificate.unreadable", Severity: Error,
 			Title:    "Certificate file cannot be read",
-			Message:  "the certificate file[ {path}] cannot be read",
+			Message:  "the certificate file[ {path}][ ({source})] cannot be read",
 			Meaning:  "Without it the pair, the dates and the Certificate ID cannot be checked. The token request does not need it.",
 			Remedy:   another(),
 			Confirm:  "nsauth profile show tells where the path comes from",
@@ -23,23 +23,29 @@ func certificateEntries() []Entry {
 		{
 			Code: "certificate.not-a-certificate", Severity: Error,
 			Title:   "Not a certificate",
-			Message: "the file[ {path}] holds no certificate",
+			Message: "the file[ {path}][ ({source})] holds no certificate",
 			Meaning: "NetSuite takes an X.509 certificate (.cer, .pem or .crt). The pair, the dates and the Certificate ID cannot be checked without it.",
 			Remedy:  another(),
 			Confirm: "the first line of the file says what it holds",
 			Variants: map[string]Variant{
-				"private-key": {Message: "the certificate file[ {path}] holds a private key, not a certificate", Remedy: &Remedy{
+				"private-key": {Message: "the certificate file[ {path}][ ({source})] holds a private key, not a certificate", Remedy: &Remedy{
 					Summary: "Give this file with --key, and its certificate with --cert. Never upload a private key to NetSuite.",
 				}},
-				"public-key": {Message: "the certificate file[ {path}] holds a bare public key, not a certificate", Remedy: &Remedy{
+				"public-key": {Message: "the certificate file[ {path}][ ({source})] holds a bare public key, not a certificate", Remedy: &Remedy{
 					Summary: "Give the certificate that was uploaded to NetSuite. A bare public key cannot be uploaded.",
 				}},
-				"certificate-revocation-list": {Message: "the certificate file[ {path}] holds a revocation list, not a certificate"},
-				"openssh-public-key":          {Message: "the certificate file[ {path}] holds an SSH public key, not a certificate"},
-				"parameters":                  {Message: "the certificate file[ {path}] holds only parameters, not a certificate"},
-				"jwk":                         {Message: "the certificate file[ {path}] is a JSON Web Key, not a certificate"},
-				"html":                        {Message: "the certificate file[ {path}] is a web page, not a certificate"},
-				"certificate-request": {Message: "the certificate file[ {path}] holds a certificate request, not a certificate", Remedy: &Remedy{
+				"certificate-revocation-list": {Message: "the certificate file[ {path}][ ({source})] holds a revocation list, not a certificate"},
+				"openssh-public-key":          {Message: "the certificate file[ {path}][ ({source})] holds an SSH public key, not a certificate"},
+				"parameters":                  {Message: "the certificate file[ {path}][ ({source})] holds only parameters, not a certificate"},
+				"jwk":                         {Message: "the certificate file[ {path}][ ({source})] is a JSON Web Key without a certificate (x5c)"},
+				"html": {Message: "the certificate file[ {path}][ ({source})] is a web page, not a certificate", Remedy: &Remedy{
+					Summary: "Download the file itself. A log-in page may have been saved in its place.",
+				}},
+				"word-document": {Message: "the certificate file[ {path}][ ({source})] is a Word document, not a certificate"},
+				"rich-text":     {Message: "the certificate file[ {path}][ ({source})] is a rich text document (.rtf), not a certificate"},
+				"pdf":           {Message: "the certificate file[ {path}][ ({source})] is a PDF document, not a certificate"},
+				"zip":           {Message: "the certificate file[ {path}][ ({source})] is a ZIP archive, not a certificate"},
+				"certificate-request": {Message: "the certificate file[ {path}][ ({source})] holds a certificate request, not a certificate", Remedy: &Remedy{
 					Summary: "Give the certificate that was made from the request. A self-signed one is enough for NetSuite.",
 				}},
 			},
@@ -48,7 +54,7 @@ func certificateEntries() []Entry {
 		{
 			Code: "certificate.unparsable", Severity: Error,
 			Title:   "Certificate file is damaged",
-			Message: "the certificate file[ {path}] cannot be parsed",
+			Message: "the certificate file[ {path}][ ({source})] cannot be parsed",
 			Meaning: "It holds no complete X.509 certificate in PEM or DER. A program that uploads it would fail as well.",
 			Remedy: Remedy{
 				Summary:  "Fetch the certificate again from where it was made.",
@@ -65,7 +71,7 @@ func certificateEntries() []Entry {
 			Meaning: "Oracle documents exactly these sizes. One report quotes the refusal at upload: \"Provided x509 certificate has an invalid bit length\".",
 			Remedy:  newCertificate("Make a new key and certificate of a documented size, and upload the certificate."),
 			Variants: map[string]Variant{
-				"explicit-parameters": {Message: "the certificate[ {path}] carries its curve as explicit parameters instead of a name"},
+				"explicit-parameters": {Message: "the certificate[ {path}][ ({source})] carries its curve as explicit parameters instead of a name"},
 			},
 			Confirm: "nsauth keycheck shows type and size",
 			Basis:   Official, Source: help(pageCertificates),
@@ -93,7 +99,7 @@ func certificateEntries() []Entry {
 		{
 			Code: "certificate.expired", Severity: Error, Refused: true,
 			Title:        "Certificate expired",
-			Message:      "the certificate[ {path}] expired[ on {not_after}]" + bothClocks,
+			Message:      "the certificate[ {path}][ ({source})] expired[ on {not_after}]" + bothClocks,
 			Meaning:      "NetSuite takes no assertion for a certificate past its end, and an expired one cannot be extended: a new mapping is needed.",
 			Remedy:       newCertificate("Make a new key and certificate, and create a new mapping with it."),
 			Confirm:      menuMapping + " shows Valid until for the mapping",
@@ -103,7 +109,7 @@ func certificateEntries() []Entry {
 		{
 			Code: "certificate.not-yet-valid", Severity: Error,
 			Title:   "Certificate not valid yet",
-			Message: "the certificate[ {path}] is not valid before {not_before|a later time}" + bothClocks,
+			Message: "the certificate[ {path}][ ({source})] is not valid before {not_before|a later time}" + bothClocks,
 			Meaning: "Its start lies in the future by this machine's clock. The clock may be slow, or the certificate was made with a later start.",
 			Remedy: Remedy{
 				Summary:  "Check this machine's date and time first. If they are right, wait, or make a certificate that starts now.",
@@ -119,7 +125,7 @@ func certificateEntries() []Entry {
 		{
 			Code: "certificate.expiring-soon", Severity: Warning,
 			Title:   "Certificate ends soon",
-			Message: "the certificate[ {path}] ends soon[, in {days_left} days][, on {not_after}]",
+			Message: "the certificate[ {path}][ ({source})] ends soon[, in {days_left} days][, on {not_after}]",
 			Meaning: "After its end every token request is refused. NetSuite may end it earlier than the file says, at most two years in all, and mails only Administrators.",
 			Remedy:  newCertificate("Make a new certificate and mapping now; the old one works until its end."),
 			Confirm: menuMapping + " shows Valid until for the mapping",
@@ -128,8 +134,8 @@ func certificateEntries() []Entry {
 		{
 			Code: "certificate.validity-too-long", Severity: Warning,
 			Title:   "Certificate valid for more than two years",
-			Message: "the certificate[ {path}] is valid for {validity_days|more than 730} days; NetSuite shortens that to two years",
-			Meaning: "It is accepted, but it ends earlier than the file says. NetSuite's own Valid until counts. From which day NetSuite counts is not documented.",
+			Message: "the certificate[ {path}][ ({source})] is valid for {validity_days|more than 730} days; NetSuite shortens that to two years[, to about {shortened_to}]",
+			Meaning: "It is accepted, but it ends earlier than the file says. NetSuite's own Valid until counts. The exact rule is not published: neither whether two years are 730 or 731 days, nor whether they begin with the certificate or with its upload.",
 			Remedy: Remedy{
 				Summary: "Note the end that NetSuite shows, and renew by that date. Next time make the certificate for 730 days.",
 				UIPath:  new(menuMapping),
@@ -142,7 +148,7 @@ func certificateEntries() []Entry {
 		{
 			Code: "certificate.sha1-signature", Severity: Info,
 			Title:   "Certificate signed with SHA-1",
-			Message: "the certificate[ {path}] is signed with SHA-1[ ({signature_algorithm})]",
+			Message: "the certificate[ {path}][ ({source})] is signed with SHA-1[ ({signature_algorithm})]",
 			Meaning: "This is the signature on the certificate itself, not on the assertion. Whether NetSuite minds is not known.",
 			Remedy: Remedy{
 				Summary: "Make the next certificate with SHA-256, which openssl and nsauth certgen use by default.",
@@ -152,13 +158,14 @@ func certificateEntries() []Entry {
 			Basis:   Inferred, Source: "not documented; common practice",
 		},
 		{
-			Code: "certificate.repaired", Severity: Warning,
-			Title:   "Certificate file damaged and repaired",
-			Message: "the certificate file[ {path}] was damaged[ ({repairs})] and repaired in memory",
-			Meaning: "nsauth could read it; an upload or another program may not.",
-			Remedy:  Remedy{Summary: "Store the certificate again as an ordinary PEM file.", Commands: [][]string{showCertificate("path")}},
-			Confirm: "openssl x509 -noout -subject reads the file, or says why not",
-			Basis:   Inferred, Source: "nsauth's own rule",
+			Code: "certificate.repaired", Severity: Info,
+			Title:    "Certificate file repaired in memory",
+			Message:  "the certificate file[ {path}][ ({source})] was put right in memory[ ({repairs})]",
+			Meaning:  "nsauth could read it, and the file is as it was; an upload or another program may not.",
+			Remedy:   Remedy{Summary: "Store the certificate again as an ordinary PEM file.", Commands: [][]string{showCertificate("path")}},
+			Variants: repairedVariants("certificate"),
+			Confirm:  "openssl x509 -noout -subject reads the file, or says why not",
+			Basis:    Inferred, Source: "nsauth's own rule",
 		},
 	}
 }

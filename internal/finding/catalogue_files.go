@@ -4,9 +4,9 @@ package finding
 // share. what names the content, such as "private key".
 
 func unreadable(what, flag string) map[string]Variant {
-	file := "the " + what + " file[ {path}]"
+	file := "the " + what + " file[ {path}][ ({source})]"
 	return map[string]Variant{
-		"missing": {Message: "there is no " + what + " file[ at {path}]", Remedy: &Remedy{
+		"missing": {Message: "there is no " + what + " file[ at {path}][ ({source})]", Remedy: &Remedy{
 			Summary:  "Correct the path. A path in a profile is relative to the profile's file.",
 			Commands: [][]string{{"nsauth", "profile", "show"}},
 		}},
@@ -15,8 +15,18 @@ func unreadable(what, flag string) map[string]Variant {
 			Commands: [][]string{{"ls", "-l", "{path}"}, {"id"}},
 		}},
 		"is-directory":       {Message: "{path|the path} is a folder; a " + what + " file is needed", Remedy: &Remedy{Summary: "Name the file inside the folder."}},
-		"not-a-regular-file": {Message: "the " + what + "[ at {path}] is not a regular file", Remedy: &Remedy{Summary: "Give the path of an ordinary file."}},
-		"too-large":          {Message: file + " is larger than 1 MiB, and no " + what + " is", Remedy: &Remedy{Summary: "Give the path of the " + what + " file: a few kilobytes."}},
+		"not-a-regular-file": {Message: "the " + what + "[ at {path}][ ({source})] is not a regular file", Remedy: &Remedy{Summary: "Give the path of an ordinary file."}},
+		"io":                 {Message: file + " cannot be read: the system reports a fault"},
+		"variable-unset": {Message: "the variable that should hold the " + what + "[ ({source})] is not set, or empty", Remedy: &Remedy{
+			Summary: "Set the variable for the process that runs nsauth.",
+			Steps:   []string{"In a CI job a secret is only there if the job names it, and never in jobs from a fork."},
+		}},
+		"descriptor":        {Message: "no " + what + " can be read from {source|that descriptor}", Remedy: &Remedy{Summary: "Leave the descriptor open for nsauth, as in: nsauth keycheck fd:3 3<key.pem. Windows has none: use a file or - there."}},
+		"no-standard-input": {Message: "the " + what + " cannot be read from standard input", Remedy: &Remedy{Summary: "Pipe it into nsauth, or give a file."}},
+		"command-failed": {Message: "the command that should print the " + what + " failed", Remedy: &Remedy{
+			Summary: "Run the command by itself. It has to print the " + what + " and nothing else on standard output.",
+		}},
+		"too-large": {Message: file + " is larger than 1 MiB, and no " + what + " is", Remedy: &Remedy{Summary: "Give the path of the " + what + " file: a few kilobytes."}},
 		"content-not-path": {Message: "the " + what + " itself was given where the path of its file belongs", Remedy: &Remedy{
 			Summary: "Put it into a file, and give the file's path with " + flag + ".",
 			Steps:   []string{"What stands on a command line can be read by every user of the machine."},
@@ -25,36 +35,36 @@ func unreadable(what, flag string) map[string]Variant {
 }
 
 func damaged(what string) map[string]Variant {
-	file := "the " + what + " file[ {path}]"
+	file := "the " + what + " file[ {path}][ ({source})]"
 	in := "the PEM block in {path|the " + what + " file} "
 	again := &Remedy{
 		Summary: "Copy the file again as it is, without an editor, a spreadsheet or a chat in between.",
 		Steps:   []string{"A PEM file has a BEGIN line, lines of base64, and an END line, each at the start of a line of its own."},
 	}
 	return map[string]Variant{
-		"empty":             {Message: file + " is empty"},
-		"no-pem":            {Message: file + " holds no PEM block (-----BEGIN ... -----)"},
-		"bad-base64":        {Message: in + "is damaged: its text is not base64", Remedy: again},
-		"bad-der":           {Message: file + " is damaged: it holds no complete " + what},
-		"truncated":         {Message: file + " is cut off", Remedy: again},
-		"trailing-data":     {Message: file + " has something behind the " + what},
-		"byte-order-mark":   {Message: file + " begins with a byte order mark, as some editors write it", Remedy: &Remedy{Summary: "Save the file as plain ASCII, or as UTF-8 without a byte order mark."}},
-		"utf-16":            {Message: file + " is UTF-16 text, as some Windows programs write it", Remedy: &Remedy{Summary: "Save the file as plain ASCII or UTF-8; in PowerShell with Set-Content -Encoding ascii."}},
-		"literal-newlines":  {Message: file + ` has \n written out where lines should end`, Remedy: &Remedy{Summary: `Replace each \n by a real line break.`}},
-		"one-line":          {Message: in + "stands on one line", Remedy: again},
-		"text-before-begin": {Message: file + " has other text on its BEGIN line", Remedy: again},
-		"indented":          {Message: in + "is indented", Remedy: again},
-		"end-line-differs":  {Message: in + "ends with another label than it begins with", Remedy: again},
-		"damaged-header":    {Message: file + " has a damaged BEGIN or END line", Remedy: again},
-		"bare-base64":       {Message: file + " lacks its BEGIN and END lines", Remedy: again},
-		"wrong-label":       {Message: in + "says {label|one thing} and holds another[; its label should be {expected_label}]", Remedy: &Remedy{Summary: "Correct the label in the BEGIN and END lines[: {expected_label}], or export the file again."}},
-		"html":              {Message: file + " is a web page", Remedy: &Remedy{Summary: "Download the file itself. A log-in page may have been saved in its place."}},
-		"json":              {Message: file + " is a JSON document", Remedy: &Remedy{Summary: "Give a PEM file. If the JSON holds one as a string, write that into a file with real line breaks."}},
-		"pgp":               {Message: file + " is a PGP file", Remedy: &Remedy{Summary: "Give the PEM file whose certificate was uploaded to NetSuite."}},
-		"java-keystore":     {Message: file + " is a Java key store", Remedy: exportKeystore()},
-		"pkcs12":            {Message: file + " is a PKCS#12 file (.p12, .pfx)", Remedy: exportPKCS12()},
-		"pkcs7":             {Message: file + " is a PKCS#7 file (.p7b), which can hold certificates only", Remedy: &Remedy{Summary: "Take the certificate out of it.", Commands: [][]string{{"openssl", "pkcs7", "-in", "{path}", "-print_certs", "-out", "cert.pem"}}}},
-		"jwk":               {Message: file + " is a JSON Web Key", Remedy: &Remedy{Summary: "Convert it to PEM, or use the PEM file that it was made from."}},
+		"empty":            {Message: file + " is empty"},
+		"no-pem":           {Message: file + " holds no PEM block (-----BEGIN ... -----)"},
+		"bad-base64":       {Message: in + "is damaged[ in line {line}]: its text is not base64", Remedy: again},
+		"bad-der":          {Message: file + " is damaged[ before line {line}]: it holds no complete " + what},
+		"truncated":        {Message: file + " is incomplete: text is missing[ in or after line {line}]", Remedy: again},
+		"trailing-data":    {Message: file + " has something behind the " + what},
+		"end-line-differs": {Message: in + "ends with another label than it begins with[, in line {line}]", Remedy: again},
+		"damaged-header":   {Message: file + " has a damaged BEGIN or END line[: line {line}]", Remedy: again},
+		"wrong-label":      {Message: in + "says {label|one thing} and holds another[; its label should be {expected_label}]", Remedy: &Remedy{Summary: "Correct the label in the BEGIN and END lines[: {expected_label}], or export the file again."}},
+		"json":             {Message: file + " is a JSON document", Remedy: &Remedy{Summary: "Give the key or certificate itself. A PEM file inside a JSON string is found; this document has none."}},
+		"xml":              {Message: file + " is an XML document, as .NET writes keys", Remedy: &Remedy{Summary: "Export it as PEM: in .NET with ExportPkcs8PrivateKeyPem and ExportCertificatePem."}},
+		"pgp":              {Message: file + " is a PGP file", Remedy: &Remedy{Summary: "Give the PEM file whose certificate was uploaded to NetSuite."}},
+		"java-keystore":    {Message: file + " is a Java key store", Remedy: exportKeystore()},
+		"pkcs12":           {Message: file + " is a PKCS#12 file (.p12, .pfx)", Remedy: exportPKCS12()},
+		"pkcs7":            {Message: file + " is a PKCS#7 file (.p7b), which can hold certificates only", Remedy: &Remedy{Summary: "Take the certificate out of it.", Commands: [][]string{{"openssl", "pkcs7", "-in", "{path}", "-print_certs", "-out", "cert.pem"}}}},
+		"jwk-damaged":      {Message: file + " is a JSON Web Key with a member that is missing, twice there or damaged", Remedy: &Remedy{Summary: "Export the key again. All numbers of RFC 7518 have to be there, in base64url without padding."}},
+		"jwk-incomplete":   {Message: file + " is an RSA key in JSON without its prime factors", Remedy: &Remedy{Summary: "Export the key with p, q, dp, dq and qi, as RFC 7518 recommends, or use the PEM file that it was made from."}},
+		"jwe":              {Message: file + " is encrypted JSON (JWE)", Remedy: &Remedy{Summary: "Decrypt it with the tool that made it, and give the JSON Web Key or PEM inside."}},
+		"pvk": {Message: file + " is a Microsoft key file (.pvk)", Remedy: &Remedy{
+			Summary: "Convert it to PEM.", Commands: [][]string{{"openssl", "rsa", "-inform", "PVK", "-in", "{path}", "-out", "key.pem"}},
+		}},
+		"pkcs12-encrypted":        {Message: file + " is a PKCS#12 file, and there is no passphrase for it", Remedy: givePassphrase()},
+		"pkcs12-passphrase-wrong": {Message: "the passphrase does not open the PKCS#12 file[ {path}][ ({source})]", Remedy: givePassphrase()},
 		"openssh": {Message: file + " is in OpenSSH's own format", Remedy: &Remedy{
 			Summary:  "Convert a copy of it to PEM. ssh-keygen changes the file that it is given.",
 			Commands: [][]string{{"cp", "{path}", "key-copy.pem"}, {"ssh-keygen", "-p", "-m", "PKCS8", "-f", "key-copy.pem"}},
@@ -85,6 +95,37 @@ func exportKeystore() *Remedy {
 			{"openssl", "pkcs12", "-in", "key.p12", "-nocerts", "-noenc", "-out", "key.pem"},
 			{"openssl", "pkcs12", "-in", "key.p12", "-clcerts", "-nokeys", "-out", "cert.pem"},
 		},
+	}
+}
+
+// givePassphrase is how a passphrase gets to nsauth: never on the command line,
+// which every user of the machine can read.
+func givePassphrase() *Remedy {
+	return &Remedy{
+		Summary: "Put the passphrase into a file that only this user can read, and give the file with --passphrase-file.",
+		Steps:   []string{"Or run nsauth in a terminal, where it asks; or set NSAUTH_PASSPHRASE_FILE. A line break at the end of the file does not count."},
+	}
+}
+
+// repairedVariants say what was put right, by the gravest repair. what names the
+// content, such as "private key".
+func repairedVariants(what string) map[string]Variant {
+	file := "the " + what + " file[ {path}][ ({source})] "
+	also := " (put right in memory)[; also: {also}]"
+	return map[string]Variant{
+		"utf-16":           {Message: file + "is UTF-16 text, as PowerShell writes it" + also, Remedy: &Remedy{Summary: "Store it as plain ASCII: in PowerShell with Set-Content -Encoding ascii."}},
+		"base64":           {Message: file + "is base64 of the real file" + also, Remedy: &Remedy{Summary: "For programs that want the file itself, decode it.", Commands: [][]string{{"openssl", "base64", "-d", "-A", "-in", "{path}", "-out", "decoded.pem"}}}},
+		"path-in-variable": {Message: "the variable for the " + what + " holds the path of its file[ {path}]" + also, Remedy: &Remedy{Summary: "Give the path itself to nsauth, or the content to the variable."}},
+		"literal-newlines": {Message: file + `has \n written out where lines should end` + also, Remedy: &Remedy{Summary: `Replace each \n by a real line break.`}},
+		"lost-backslashes": {Message: file + `has n where lines should end: a \n that lost its backslash` + also, Remedy: &Remedy{Summary: "Quote the value where it passes through a shell or an env file, and store it again from the original."}},
+		"spaces":           {Message: file + "has blanks where lines should end" + also, Remedy: &Remedy{Summary: "Quote the variable where a shell prints it, and store it again from the original."}},
+		"one-line":         {Message: file + "stands on one line" + also},
+		"invisible":        {Message: file + "has invisible characters in it, as copied from a web page" + also},
+		"indented":         {Message: file + "is indented" + also},
+		"byte-order-mark":  {Message: file + "begins with a byte order mark" + also, Remedy: &Remedy{Summary: "Store it as plain ASCII, or as UTF-8 without a byte order mark."}},
+		"text-around":      {Message: file + "has other text around it" + also, Remedy: &Remedy{Summary: "Nothing, unless another program cannot read it: most skip such text."}},
+		"crlf":             {Message: file + "has Windows line ends" + also, Remedy: &Remedy{Summary: "Nothing, unless another program cannot read it: most take both."}},
+		"no-final-newline": {Message: file + "does not end with a line break" + also, Remedy: &Remedy{Summary: "Nothing, unless another program cannot read it: most do not mind."}},
 	}
 }
 

@@ -7,7 +7,7 @@ func keyEntries() []Entry {
 		{
 			Code: "key.unreadable", Severity: Error, Refused: true,
 			Title:   "Key file cannot be read",
-			Message: "the private key file[ {path}] cannot be read",
+			Message: "the private key file[ {path}][ ({source})] cannot be read",
 			Meaning: "Without the private key no assertion can be signed.",
 			Remedy: Remedy{
 				Summary:  "Give the path of a private key that this user can read.",
@@ -20,29 +20,37 @@ func keyEntries() []Entry {
 		{
 			Code: "key.not-a-private-key", Severity: Error, Refused: true,
 			Title:   "Not a private key",
-			Message: "the file[ {path}] holds no private key",
+			Message: "the file[ {path}][ ({source})] holds no private key",
 			Meaning: "The assertion is signed with the private key. It never goes to NetSuite; only its certificate does.",
 			Remedy: Remedy{
 				Summary: "Give the private key: a PEM file that begins with BEGIN PRIVATE KEY, BEGIN RSA PRIVATE KEY or BEGIN EC PRIVATE KEY.",
 			},
 			Confirm: "the first line of the file says what it holds",
 			Variants: map[string]Variant{
-				"certificate": {Message: "the key file[ {path}] holds a certificate, not a private key", Remedy: &Remedy{
+				"certificate": {Message: "the key file[ {path}][ ({source})] holds a certificate, not a private key", Remedy: &Remedy{
 					Summary: "Give this file with --cert, and the private key that it was made from with --key.",
 				}},
-				"certificate-request": {Message: "the key file[ {path}] holds a certificate request, not a private key", Remedy: &Remedy{
+				"certificate-request": {Message: "the key file[ {path}][ ({source})] holds a certificate request, not a private key", Remedy: &Remedy{
 					Summary: "Give the private key that the request was made from.",
 				}},
-				"public-key": {Message: "the key file[ {path}] holds a public key, not a private key", Remedy: &Remedy{
+				"public-key": {Message: "the key file[ {path}][ ({source})] holds a public key, not a private key", Remedy: &Remedy{
 					Summary: "Give the private key that belongs to it.",
 				}},
-				"certificate-revocation-list": {Message: "the key file[ {path}] holds a certificate revocation list, not a private key"},
-				"pkcs7":                       {Message: "the key file[ {path}] is a PKCS#7 file (.p7b), which holds certificates and no private key"},
-				"html":                        {Message: "the key file[ {path}] is a web page, not a private key"},
-				"parameters": {Message: "the key file[ {path}] holds only parameters, not a private key", Remedy: &Remedy{
+				"certificate-revocation-list": {Message: "the key file[ {path}][ ({source})] holds a certificate revocation list, not a private key"},
+				"pkcs7":                       {Message: "the key file[ {path}][ ({source})] is a PKCS#7 file (.p7b), which holds certificates and no private key"},
+				"html": {Message: "the key file[ {path}][ ({source})] is a web page, not a private key", Remedy: &Remedy{
+					Summary: "Download the file itself. A log-in page may have been saved in its place.",
+				}},
+				"word-document": {Message: "the key file[ {path}][ ({source})] is a Word document, not a private key", Remedy: office()},
+				"rich-text":     {Message: "the key file[ {path}][ ({source})] is a rich text document (.rtf), not a private key", Remedy: office()},
+				"pdf":           {Message: "the key file[ {path}][ ({source})] is a PDF document, not a private key", Remedy: office()},
+				"zip": {Message: "the key file[ {path}][ ({source})] is a ZIP archive, not a private key", Remedy: &Remedy{
+					Summary: "Unpack it, and give the private key inside.",
+				}},
+				"parameters": {Message: "the key file[ {path}][ ({source})] holds only parameters, not a private key", Remedy: &Remedy{
 					Summary: "Give the private key. A parameter file has none.",
 				}},
-				"openssh-public-key": {Message: "the key file[ {path}] holds an SSH public key, not a private key", Remedy: &Remedy{
+				"openssh-public-key": {Message: "the key file[ {path}][ ({source})] holds an SSH public key, not a private key", Remedy: &Remedy{
 					Summary: "Give the private key whose certificate was uploaded to NetSuite.",
 				}},
 			},
@@ -51,32 +59,49 @@ func keyEntries() []Entry {
 		{
 			Code: "key.unparsable", Severity: Error, Refused: true,
 			Title:   "Key file is damaged",
-			Message: "the private key file[ {path}] cannot be parsed",
-			Meaning: "The file does not hold a complete private key in a form that nsauth knows: PKCS#8, PKCS#1 or SEC1 in PEM.",
+			Message: "the private key file[ {path}][ ({source})] cannot be parsed",
+			Meaning: "The file does not hold a complete private key in a form that nsauth knows: PKCS#8, PKCS#1 or SEC1 in PEM or DER, PKCS#12, or JWK.",
 			Remedy: Remedy{
 				Summary:  "Fetch the key again from where it was made, or make a new pair.",
 				Commands: [][]string{{"openssl", "pkey", "-in", "{path|key.pem}", "-noout", "-check"}},
 			},
 			Confirm: "openssl pkey -noout -check reads the file, or says why not",
 			Variants: merged(damaged("private key"), map[string]Variant{
-				"inconsistent":  {Message: "the numbers of the private key[ in {path}] do not belong together"},
-				"missing-curve": {Message: "the EC private key[ in {path}] does not say on which curve it is"},
-				"too-long":      {Message: "the private key[ in {path}] is longer than any that NetSuite takes"},
+				"inconsistent":  {Message: "the numbers of the private key[ in {path}][ ({source})] do not belong together"},
+				"missing-curve": {Message: "the EC private key[ in {path}][ ({source})] does not say on which curve it is"},
+				"too-long":      {Message: "the private key[ in {path}][ ({source})] is longer than any that NetSuite takes"},
 			}),
 			Basis: Official, Source: help(pageCertificates),
 		},
 		{
 			Code: "key.encrypted", Severity: Error, Refused: true,
 			Title:   "Key is encrypted",
-			Message: "the private key[ in {path}] is encrypted with a passphrase",
+			Message: "the private key[ in {path}][ ({source})] is encrypted, and there is no passphrase for it",
 			Meaning: "The passphrase protects the file only; NetSuite never sees either. Without it nothing can be signed.",
-			Remedy: Remedy{
-				Summary:  "Make a decrypted copy that only this user can read.",
-				Steps:    []string{"openssl asks for the passphrase."},
-				Commands: [][]string{{"openssl", "pkey", "-in", "{path|key.pem}", "-out", "key-plain.pem"}, {"chmod", "600", "key-plain.pem"}},
-			},
+			Remedy:  *givePassphrase(),
 			Variants: map[string]Variant{
-				"rfc1423": {Message: "the private key[ in {path}] is encrypted with a passphrase, in OpenSSL's old form (Proc-Type)"},
+				"rfc1423": {Message: "the private key[ in {path}][ ({source})] is encrypted in OpenSSL's old form (Proc-Type), and there is no passphrase for it"},
+				"pkcs12":  {Message: "the PKCS#12 file[ {path}][ ({source})] is encrypted, and there is no passphrase for it"},
+				"pbes1": {Message: "the private key[ in {path}][ ({source})] is encrypted by an old scheme (PBES1[: {cipher}]), which nsauth does not read", Remedy: &Remedy{
+					Summary:  "Encrypt it anew in today's way. openssl asks for the passphrase.",
+					Steps:    []string{"openssl 3 needs the two -provider options for the oldest schemes; older ones do not know them."},
+					Commands: [][]string{{"openssl", "pkcs8", "-topk8", "-v2", "aes-256-cbc", "-provider", "default", "-provider", "legacy", "-in", "{path|key.pem}", "-out", "key-new.pem"}},
+				}},
+				"cipher-unsupported": {Message: "the private key[ in {path}][ ({source})] is encrypted with a cipher that nsauth does not read[: {cipher}]", Remedy: &Remedy{
+					Summary:  "Encrypt it anew in today's way. openssl asks for the passphrase.",
+					Commands: [][]string{{"openssl", "pkey", "-in", "{path|key.pem}", "-aes256", "-provider", "default", "-provider", "legacy", "-out", "key-new.pem"}},
+				}},
+				"too-costly": {Message: "the private key[ in {path}][ ({source})] asks for more work than nsauth does for a passphrase ({function|its function}[, {iterations} iterations])", Remedy: &Remedy{
+					Summary:  "Nobody needs so much: find out who made the file. If it is yours, encrypt it anew.",
+					Steps:    []string{"nsauth takes up to 10 million iterations, and 256 MiB for scrypt."},
+					Commands: [][]string{{"openssl", "pkcs8", "-topk8", "-v2", "aes-256-cbc", "-in", "{path|key.pem}", "-out", "key-new.pem"}},
+				}},
+				"passphrase-file-missing":      {Message: "the private key[ in {path}][ ({source})] is encrypted, and there is no passphrase file[ at {passphrase_file}]"},
+				"passphrase-file-permission":   {Message: "the private key[ in {path}][ ({source})] is encrypted, and this user may not read the passphrase file[ {passphrase_file}]"},
+				"passphrase-file-is-directory": {Message: "the private key[ in {path}][ ({source})] is encrypted, and the passphrase file[ {passphrase_file}] is a folder"},
+				"passphrase-file-too-large":    {Message: "the private key[ in {path}][ ({source})] is encrypted, and the passphrase file[ {passphrase_file}] is far too large for one"},
+				"passphrase-file-empty":        {Message: "the private key[ in {path}][ ({source})] is encrypted, and the passphrase file[ {passphrase_file}] is empty"},
+				"passphrase-file-io":           {Message: "the private key[ in {path}][ ({source})] is encrypted, and the passphrase file[ {passphrase_file}] cannot be read"},
 			},
 			Confirm: "the file contains ENCRYPTED in its first lines",
 			Basis:   Official, Source: help(pageTokenRequest) + ": the assertion is signed with the private key",
@@ -84,11 +109,21 @@ func keyEntries() []Entry {
 		{
 			Code: "key.passphrase-wrong", Severity: Error, Refused: true,
 			Title:   "Passphrase does not fit",
-			Message: "the passphrase does not open the private key[ in {path}]",
+			Message: "the passphrase[ in {passphrase_file}] does not open the private key[ in {path}][ ({source})]",
 			Meaning: "Without the right passphrase nothing can be signed.",
 			Remedy: Remedy{
 				Summary:  "Give the passphrase of this key. A line break at the end of a passphrase file does not count.",
 				Commands: [][]string{{"openssl", "pkey", "-in", "{path|key.pem}", "-noout"}},
+			},
+			Variants: map[string]Variant{
+				"pkcs12": {Message: "the passphrase[ in {passphrase_file}] does not open the PKCS#12 file[ {path}][ ({source})]", Remedy: &Remedy{
+					Summary:  "Give the passphrase of this file. A line break at the end of a passphrase file does not count.",
+					Commands: [][]string{{"openssl", "pkcs12", "-in", "{path|key.p12}", "-noout"}},
+				}},
+				"file-byte-order-mark": {Message: "the passphrase[ in {passphrase_file}] does not open the private key[ in {path}][ ({source})]; the passphrase file begins with a byte order mark", Remedy: &Remedy{Summary: "Store the passphrase as plain ASCII or UTF-8 text, without a byte order mark."}},
+				"file-several-lines":   {Message: "the passphrase[ in {passphrase_file}] does not open the private key[ in {path}][ ({source})]; the passphrase file has more than one line", Remedy: &Remedy{Summary: "Write the passphrase alone into the file. openssl would read its first line only; nsauth takes it whole."}},
+				"file-blanks":          {Message: "the passphrase[ in {passphrase_file}] does not open the private key[ in {path}][ ({source})]; the passphrase file has blanks around it", Remedy: &Remedy{Summary: "Take the blanks off, if they are not part of the passphrase."}},
+				"file-quotes":          {Message: "the passphrase[ in {passphrase_file}] does not open the private key[ in {path}][ ({source})]; the passphrase file has quotes around it", Remedy: &Remedy{Summary: "Take the quotes off, if they are not part of the passphrase."}},
 			},
 			Confirm: "openssl pkey -noout asks for the passphrase and says whether it fits",
 			Basis:   Official, Source: help(pageTokenRequest) + ": the assertion is signed with the private key",
@@ -96,7 +131,7 @@ func keyEntries() []Entry {
 		{
 			Code: "key.type-unsupported", Severity: Error, Refused: true,
 			Title:        "Key type that NetSuite does not take",
-			Message:      "the key[ {path}] is {type|of another type}; NetSuite takes RSA and EC keys",
+			Message:      "the key[ {path}][ ({source})] is {type|of another type}; NetSuite takes RSA and EC keys",
 			Meaning:      sizes,
 			Remedy:       newCertificate("Make an RSA 4096 or an EC key, upload its certificate, and use it."),
 			Confirm:      "nsauth keycheck shows the type of the key",
@@ -106,7 +141,7 @@ func keyEntries() []Entry {
 		{
 			Code: "key.rsa-too-small", Severity: Error, Refused: true,
 			Title:   "RSA key too small",
-			Message: "the key[ {path}] is RSA[ {bits}], smaller than NetSuite takes: 3072 or 4096 bits",
+			Message: "the key[ {path}][ ({source})] is RSA[ {bits}], smaller than NetSuite takes: 3072 or 4096 bits",
 			Meaning: sizes + " Oracle's own list overrules guides that still say 2048; one report quotes the refusal at upload: \"Provided x509 certificate has an invalid bit length\".",
 			Remedy:  newCertificate("Make an RSA 4096 key (or EC), upload its certificate, and use it."),
 			Confirm: "nsauth keycheck shows the size of the key",
@@ -115,7 +150,7 @@ func keyEntries() []Entry {
 		{
 			Code: "key.rsa-size-unsupported", Severity: Error, Refused: true,
 			Title:   "RSA size that NetSuite does not take",
-			Message: "the key[ {path}] is RSA[ {bits}]; NetSuite takes exactly 3072 or 4096 bits",
+			Message: "the key[ {path}][ ({source})] is RSA[ {bits}]; NetSuite takes exactly 3072 or 4096 bits",
 			Meaning: sizes,
 			Remedy:  newCertificate("Make an RSA 4096 or 3072 key (or EC), upload its certificate, and use it."),
 			Confirm: "nsauth keycheck shows the size of the key",
@@ -124,7 +159,7 @@ func keyEntries() []Entry {
 		{
 			Code: "key.curve-unsupported", Severity: Error, Refused: true,
 			Title:   "Curve that NetSuite does not take",
-			Message: "the key[ {path}] is EC on {curve|another curve}; NetSuite takes P-256, P-384 and P-521",
+			Message: "the key[ {path}][ ({source})] is EC on {curve|another curve}; NetSuite takes P-256, P-384 and P-521",
 			Meaning: sizes,
 			Remedy:  newCertificate("Make a P-256, P-384 or P-521 key (or RSA 4096), upload its certificate, and use it."),
 			Confirm: "nsauth keycheck shows the curve of the key",
@@ -133,7 +168,7 @@ func keyEntries() []Entry {
 		{
 			Code: "key.explicit-parameters", Severity: Error, Refused: true,
 			Title:   "Curve written out instead of named",
-			Message: "the EC key[ {path}] carries its curve as explicit parameters instead of a name",
+			Message: "the EC key[ {path}][ ({source})] carries its curve as explicit parameters instead of a name",
 			Meaning: "Oracle's own recipes use the named form (ec_param_enc:named_curve). Go and many other libraries refuse the other one.",
 			Remedy: Remedy{
 				Summary:  "Rewrite the key with the curve's name. A certificate made from the old form has to be made and uploaded again.",
@@ -146,29 +181,38 @@ func keyEntries() []Entry {
 		{
 			Code: "key.exponent-unusual", Severity: Warning,
 			Title:   "Unusual RSA exponent",
-			Message: "the RSA key[ {path}] has the public exponent {exponent|other than 65537}, where nearly every key has 65537",
+			Message: "the RSA key[ {path}][ ({source})] has the public exponent {exponent|other than 65537}, where nearly every key has 65537",
 			Meaning: "Nearly every RSA key uses 65537. Whether NetSuite takes another one is not known.",
 			Remedy:  newCertificate("If the token is refused, make a new key with the usual exponent."),
+			Variants: map[string]Variant{
+				"one": {Severity: Error, Message: "the RSA key[ {path}][ ({source})] has the public exponent 1: its signatures protect nothing",
+					Meaning: "With this exponent anybody can make a signature. Neither Go nor any other library of good sense calculates with it.", Basis: Official},
+				"even": {Severity: Error, Message: "the RSA key[ {path}][ ({source})] has an even public exponent, with which RSA does not work",
+					Meaning: "The key is damaged, or was never one: no signature of it can be verified.", Basis: Official},
+				"too-large": {Severity: Error, Message: "the RSA key[ {path}][ ({source})] has a public exponent of[ {exponent_bits}] bits; Go and many other programs take 31 at the most",
+					Meaning: "nsauth cannot calculate with it, so nothing can be signed. Whether NetSuite takes such a key is not known.", Basis: Observed},
+			},
 			Confirm: "a new key with exponent 65537 works where this one does not",
 			Basis:   Inferred, Source: "not documented; common practice (RFC 8017)",
 		},
 		{
 			Code: "key.multiple-keys", Severity: Warning,
 			Title:   "More than one key in the file",
-			Message: "the file[ {path}] holds more than one private key; the first one was used",
+			Message: "the file[ {path}][ ({source})] holds more than one private key; the first one was used",
 			Meaning: "Another program may take another one of them.",
 			Remedy:  Remedy{Summary: "Keep one private key in the file: the one whose certificate was uploaded.", Commands: [][]string{keycheck()}},
 			Confirm: "nsauth keycheck with the certificate tells whether the first key is the right one",
 			Basis:   Inferred, Source: "nsauth's own rule",
 		},
 		{
-			Code: "key.repaired", Severity: Warning,
-			Title:   "Key file damaged and repaired",
-			Message: "the private key file[ {path}] was damaged[ ({repairs})] and repaired in memory",
-			Meaning: "nsauth could use it; another program that reads the same file may not.",
-			Remedy:  Remedy{Summary: "Store the key again as an ordinary PEM file.", Commands: [][]string{{"openssl", "pkey", "-in", "{path|key.pem}", "-noout", "-check"}}},
-			Confirm: "openssl pkey -noout -check reads the file, or says why not",
-			Basis:   Inferred, Source: "nsauth's own rule",
+			Code: "key.repaired", Severity: Info,
+			Title:    "Key file repaired in memory",
+			Message:  "the private key file[ {path}][ ({source})] was put right in memory[ ({repairs})]",
+			Meaning:  "nsauth could use it, and the file is as it was; another program that reads it may not.",
+			Remedy:   Remedy{Summary: "Store the key again as an ordinary PEM file.", Commands: [][]string{{"openssl", "pkey", "-in", "{path|key.pem}", "-noout", "-check"}}},
+			Variants: repairedVariants("private key"),
+			Confirm:  "openssl pkey -noout -check reads the file, or says why not",
+			Basis:    Inferred, Source: "nsauth's own rule",
 		},
 		{
 			Code: "key.readable-by-others", Severity: Warning,
@@ -229,4 +273,15 @@ func keyEntries() []Entry {
 
 func checkIgnore() [][]string {
 	return [][]string{{"git", "check-ignore", "-v", "--", "{path|key.pem}"}}
+}
+
+// office is for what a word processor made of a key.
+func office() *Remedy {
+	return &Remedy{
+		Summary: "Give the private key itself: a PEM file is plain text.",
+		Steps: []string{
+			"Text copied out of a document may have other dashes and quotes than it went in with: fetch the original file.",
+			"A key that was sent around in a document counts as exposed.",
+		},
+	}
 }

@@ -13,7 +13,7 @@ import (
 	"hash"
 	"strings"
 
-	youmark "github.com/youmark/pkcs8"
+	pbes "github.com/youmark/pkcs8"
 )
 
 // What a file may ask of this machine to turn a passphrase into a key. It is in
@@ -174,7 +174,7 @@ const (
 
 // lockPKCS8 takes EncryptedPrivateKeyInfo (RFC 5958, 3).
 func (b blob) lockPKCS8() (lock, *Fault) {
-	decrypt, fault := pbes2(b.parts[0].FullBytes, b.parts[1].Bytes)
+	decrypt, fault := openPBES2(b.parts[0].FullBytes, b.parts[1].Bytes)
 	if fault != nil {
 		return nil, fault
 	}
@@ -221,19 +221,19 @@ var pbkdf2Hashes = map[string]func() hash.Hash{
 }
 
 // pbes2Ciphers are those of the library, by OID.
-func pbes2Ciphers() map[string]youmark.Cipher {
-	ciphers := map[string]youmark.Cipher{}
-	for _, c := range []youmark.Cipher{youmark.AES128CBC, youmark.AES192CBC, youmark.AES256CBC, youmark.TripleDESCBC} {
+func pbes2Ciphers() map[string]pbes.Cipher {
+	ciphers := map[string]pbes.Cipher{}
+	for _, c := range []pbes.Cipher{pbes.AES128CBC, pbes.AES192CBC, pbes.AES256CBC, pbes.TripleDESCBC} {
 		ciphers[c.OID().String()] = c
 	}
 	return ciphers
 }
 
-// pbes2 reads a PBES2 AlgorithmIdentifier (RFC 8018, A.4) and returns what
+// openPBES2 reads a PBES2 AlgorithmIdentifier (RFC 8018, A.4) and returns what
 // decrypts with it; nil comes out where the passphrase does not fit. The library
 // has a function for the whole, which refuses every key that the standard library
 // does not know, RSA-PSS among them, and calls each a wrong password.
-func pbes2(identifier, ciphertext []byte) (decrypt func(passphrase string) []byte, fault *Fault) {
+func openPBES2(identifier, ciphertext []byte) (decrypt func(passphrase string) []byte, fault *Fault) {
 	var id pkix.AlgorithmIdentifier
 	var p pbes2Parameters
 	damaged := &Fault{Kind: KindUnparsable, Reason: string(badDER)}
@@ -322,7 +322,7 @@ func kdf(id pkix.AlgorithmIdentifier, size int) (derive func(passphrase string) 
 			return nil, tooCostly("scrypt").with("limit", maxScryptBytes)
 		}
 		return func(passphrase string) ([]byte, error) {
-			o := youmark.ScryptOpts{CostParameter: p.N, BlockSize: p.R, ParallelizationParameter: p.P}
+			o := pbes.ScryptOpts{CostParameter: p.N, BlockSize: p.R, ParallelizationParameter: p.P}
 			key, _, err := o.DeriveKey([]byte(passphrase), p.Salt, size)
 			return key, err
 		}, nil

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -20,7 +21,7 @@ type Source struct {
 	// Command, where there is no Name, is a command line whose standard output
 	// is the key.
 	Command string
-	// PassphraseFile is the path of a file with the passphrase; "" for none.
+	// PassphraseFile names what holds the passphrase, as Name does; "" for none.
 	PassphraseFile string
 }
 
@@ -339,15 +340,12 @@ func (l *Loader) fromFile(path string, open lock) ([]blob, Passphrase, *Fault) {
 		return nil, Passphrase{}, (&Fault{Kind: KindEncrypted, Reason: "passphrase-file-" + reason}).with("passphrase_file", path)
 	}
 	cut := strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
-	candidates := []string{cut}
-	if cut != text {
-		candidates = append(candidates, text)
-	}
-	for _, c := range candidates {
+	candidates := []string{strings.TrimPrefix(cut, "\xef\xbb\xbf"), cut, text}
+	for _, c := range slices.Compact(candidates) {
 		inside, fault := open(c)
 		switch {
 		case fault == nil:
-			return inside, l.remember(c, Passphrase{From: "file", NewlineCut: c != text}), nil
+			return inside, l.remember(c, Passphrase{From: "file", NewlineCut: cut != text && c != text}), nil
 		case fault.Kind != KindPassphraseWrong:
 			return nil, Passphrase{}, fault
 		}
@@ -361,7 +359,7 @@ func (l *Loader) fromFile(path string, open lock) ([]blob, Passphrase, *Fault) {
 const maxPassphrase = 4 << 10
 
 // readPassphrase reads any file, also a pipe as of a shell's <(...), standard
-// input (-) or a descriptor (fd:N). reason is one of those of KindUnreadable, or
+// input (-), a variable (env:NAME) or a descriptor (fd:N). reason is one of those of KindUnreadable, or
 // "empty".
 func (l *Loader) readPassphrase(path string) (text, reason string) {
 	data, err := l.slurp(path)
@@ -381,7 +379,17 @@ func (l *Loader) readPassphrase(path string) (text, reason string) {
 var errIsFolder = errors.New("is a folder")
 
 func (l *Loader) slurp(path string) ([]byte, error) {
-	if number, ok := descriptorOf(path); ok && path != "/dev/stdin" {
+	if name, ok := strings.CutPrefix(path, "env:"); ok {
+		text, set := "", false
+		if l.LookupEnv != nil {
+			text, set = l.LookupEnv(name)
+		}
+		if !set {
+			return nil, fs.ErrNotExist
+		}
+		return []byte(text), nil
+	}
+	if number, ok := descriptorOf(path); ok {
 		return readDescriptor(number)
 	}
 	r := l.Stdin

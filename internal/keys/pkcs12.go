@@ -161,7 +161,7 @@ func openBags(bags []blob, passphrase string) ([]blob, *Fault) {
 			inside = append(inside, b)
 			continue
 		}
-		decrypt, fault := pbes2(b.parts[0].FullBytes, b.parts[1].Bytes)
+		decrypt, fault := openPBES2(b.parts[0].FullBytes, b.parts[1].Bytes)
 		if fault != nil {
 			continue // a digest looks the same, and what is old is the library's
 		}

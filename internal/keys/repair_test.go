@@ -71,7 +71,9 @@ var damages = []struct {
 	{"zero-width spaces", func(s string) string { return strings.ReplaceAll(s, "\n", "\u200b\n") }, []keys.Repair{keys.RepairInvisible, keys.RepairTextAround}},
 	{"indented", func(s string) string { return strings.TrimRight("  "+strings.ReplaceAll(s, "\n", "\n  "), " ") },
 		[]keys.Repair{keys.RepairIndented}},
-	{"in YAML", func(s string) string { return "key: |\n" + strings.TrimRight("  "+strings.ReplaceAll(s, "\n", "\n  "), " ") },
+	{"in YAML", func(s string) string {
+		return "key: |\n" + strings.TrimRight("  "+strings.ReplaceAll(s, "\n", "\n  "), " ")
+	},
 		[]keys.Repair{keys.RepairIndented, keys.RepairTextAround}},
 	{"CRLF", func(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }, []keys.Repair{keys.RepairCRLF}},
 	{"text around", func(s string) string { return "Dear admin,\nhere it is:\n" + s + "regards\n" }, []keys.Repair{keys.RepairTextAround}},

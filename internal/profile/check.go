@@ -4,6 +4,8 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"os"
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -37,6 +39,29 @@ func checkEndpoint(text string) *fault {
 			"use https; http is allowed to this machine only")
 	}
 	return nil
+}
+
+// checkCommandSource refuses a command from where somebody else may have put it:
+// who can write there could run programs as the user of nsauth.
+func checkCommandSource(s Source) *fault {
+	switch s.Kind {
+	case SourceEnvFile:
+		return unsafeFault("command-in-env-file", "is a command to run, and env files come along with other people's projects",
+			"write it into a profile, or set $NSAUTH_KEY_COMMAND")
+	case SourceProfile, SourceDefaultProfile:
+		info, err := os.Stat(s.File)
+		if err == nil && runtime.GOOS != "windows" && info.Mode()&0o022 != 0 {
+			return unsafeFault("command-in-writable-file", "is a command to run, in a file that other users can write to",
+				"chmod go-w "+s.File)
+		}
+	}
+	return nil
+}
+
+// isElsewhere recognises what names content that is in no file: standard input, a
+// variable or a file descriptor.
+func isElsewhere(name string) bool {
+	return name == "-" || strings.HasPrefix(name, "env:") || strings.HasPrefix(name, "fd:")
 }
 
 // checkOrigin takes a scheme and host and nothing behind them.

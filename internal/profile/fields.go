@@ -9,6 +9,7 @@ const (
 	FieldClientID       Field = "client_id"
 	FieldCertificateID  Field = "certificate_id"
 	FieldKey            Field = "key"
+	FieldKeyCommand     Field = "key_command"
 	FieldCert           Field = "cert"
 	FieldScope          Field = "scope"
 	FieldAlgorithm      Field = "algorithm"
@@ -39,6 +40,8 @@ type FieldInfo struct {
 	List     bool // several values: a repeated flag, a YAML list, or text split at commas and blanks
 	Identity bool // says who asks; values from different places give profile.mixed-sources
 	Path     bool // a file name; relative ones start from the file that holds them
+	Content  bool // a file name, or -, env:NAME or fd:N for what is in no file
+	Command  bool // a command line that is run: taken as it is written, and from places only that nobody else writes to
 	InFlags  bool // a value flag of every command; other flags belong to single commands
 
 	// check refuses a value that nothing could be done with. It runs on the
@@ -56,10 +59,12 @@ func Fields() []FieldInfo {
 			Usage: "client `ID` (consumer key) of the integration record"},
 		{Name: FieldCertificateID, Flag: "certificate-id", Env: "NSAUTH_CERTIFICATE_ID", LegacyEnv: "NETSUITE_CERTIFICATE_ID", Identity: true, InFlags: true,
 			Usage: "certificate `ID` of the mapping; write --certificate-id=ID, it may start with a dash"},
-		{Name: FieldKey, Flag: "key", Env: "NSAUTH_KEY", LegacyEnv: "NETSUITE_PRIVATE_KEY_PATH", Identity: true, Path: true, InFlags: true,
-			Usage: "private key `FILE`"},
-		{Name: FieldCert, Flag: "cert", Env: "NSAUTH_CERT", Identity: true, Path: true, InFlags: true,
-			Usage: "certificate `FILE`, for checks only; it is never sent"},
+		{Name: FieldKey, Flag: "key", Env: "NSAUTH_KEY", LegacyEnv: "NETSUITE_PRIVATE_KEY_PATH", Identity: true, Path: true, Content: true, InFlags: true,
+			Usage: "private key `FILE`; - for standard input, env:NAME for a variable, fd:N for a descriptor"},
+		{Name: FieldKeyCommand, Flag: "key-command", Env: "NSAUTH_KEY_COMMAND", Identity: true, Command: true, InFlags: true,
+			Usage: "instead of --key: private key that `CMD` prints; the platform's shell runs it"},
+		{Name: FieldCert, Flag: "cert", Env: "NSAUTH_CERT", Identity: true, Path: true, Content: true, InFlags: true,
+			Usage: "certificate `FILE` (or -, env:NAME, fd:N), for checks only; it is never sent"},
 		{Name: FieldScope, Flag: "scope", Env: "NSAUTH_SCOPE", Default: "rest_webservices", List: true, InFlags: true,
 			Usage: "`SCOPE` to ask for: rest_webservices, restlets, suite_analytics; repeatable"},
 		{Name: FieldAlgorithm, Flag: "algorithm", Env: "NSAUTH_ALGORITHM", InFlags: true,
@@ -78,8 +83,8 @@ func Fields() []FieldInfo {
 			Usage: "proxy `URL` (default: from the environment)"},
 		{Name: FieldNTPServer, Flag: "ntp-server", Env: "NSAUTH_NTP_SERVER", Default: timeServers, List: true, InFlags: true, check: checkServer,
 			Usage: "NTP server `HOST[:PORT]`; repeatable, the median counts"},
-		{Name: FieldPassphraseFile, Flag: "passphrase-file", Env: "NSAUTH_PASSPHRASE_FILE", Path: true, InFlags: true,
-			Usage: "`FILE` with the passphrase of an encrypted key; this version cannot read such a key yet"},
+		{Name: FieldPassphraseFile, Flag: "passphrase-file", Env: "NSAUTH_PASSPHRASE_FILE", Path: true, Content: true, InFlags: true,
+			Usage: "`FILE` with the passphrase of the key's passphrase (or -, env:NAME, fd:N); its last line break does not count"},
 		{Name: FieldAPIPath, Flag: "api-path", check: checkAPIPath,
 			Usage: "`PATH` of the call that the integration really makes"},
 		{Name: FieldWarn, Flag: "warn", Default: "30d", check: checkThreshold,

@@ -28,9 +28,12 @@ func (p *Profile) Required() []Field {
 func (p *Profile) Missing() []Field {
 	return slices.DeleteFunc(p.Required(), func(f Field) bool {
 		_, ok := p.Get(f)
-		return ok
+		return ok || f == FieldKey && p.HasKey()
 	})
 }
+
+// HasKey reports whether the profile says where the private key is.
+func (p *Profile) HasKey() bool { return p.Text(FieldKey) != "" || p.Text(FieldKeyCommand) != "" }
 
 // Findings judges the values: what is missing, malformed or odd, in a stable
 // order. Severities are the catalogue's.

@@ -59,6 +59,23 @@ func repair(s string) (string, []string) {
 	return s, done
 }
 
+// repair of a command line takes nothing but blanks: its quotes are the shell's.
+func (info FieldInfo) repair(s string) (string, []string) {
+	if info.Command {
+		return strings.TrimSpace(s), nil
+	}
+	return repair(s)
+}
+
+// isKeyMaterial is looksLikeKeyMaterial, but for a command line, which may well
+// name the private key that it prints.
+func (info FieldInfo) isKeyMaterial(s string) bool {
+	if info.Command {
+		return strings.Contains(s, "-----BEGIN")
+	}
+	return looksLikeKeyMaterial(s)
+}
+
 func isSpace(r rune) bool { return unicode.IsSpace(r) }
 
 // isInvisible recognises the byte order mark and the zero-width characters that

@@ -130,10 +130,33 @@ func (r *resolver) resolve() (*Profile, error) {
 			p.proxy = proxy
 		}
 	}
+	if err := p.oneKey(); err != nil {
+		return nil, err
+	}
 	if err := p.checkTogether(); err != nil {
 		return nil, err
 	}
 	return p, nil
+}
+
+// oneKey leaves the stronger of key and key_command.
+func (p *Profile) oneKey() error {
+	file, named := p.values[FieldKey]
+	command, run := p.values[FieldKeyCommand]
+	if !named || !run {
+		return nil
+	}
+	switch strength := []SourceKind{SourceDefaultProfile, SourceEnvFile, SourceEnvironment, SourceProfile, SourceFlag}; {
+	case file.Source.Kind == command.Source.Kind:
+		return &ConfigError{File: command.Source.File, Key: command.Source.subject(FieldKeyCommand),
+			Message: command.Source.subject(FieldKeyCommand) + " and " + file.Source.subject(FieldKey) + " are both set",
+			Hints:   []string{"keep the one that the key comes from"}}
+	case slices.Index(strength, file.Source.Kind) > slices.Index(strength, command.Source.Kind):
+		delete(p.values, FieldKeyCommand)
+	default:
+		delete(p.values, FieldKey)
+	}
+	return nil
 }
 
 // layer is what one place has to say: field name to raw.
@@ -287,7 +310,7 @@ func (r *resolver) without(l layer) layer {
 func (info FieldInfo) split(texts []string) []string {
 	var items []string
 	for _, t := range texts {
-		t, _ = repair(t)
+		t, _ = info.repair(t)
 		if info.List {
 			items = append(items, splitList(t)...)
 		} else if t != "" {
@@ -305,14 +328,14 @@ func (r *resolver) value(info FieldInfo, w raw) (Value, *proxyURL, error) {
 
 	texts := slices.Clone(w.texts)
 	for i := range texts {
-		if w.expand {
+		if w.expand && !info.Command { // the shell expands what it runs, and quotes it
 			expanded, f := expand(texts[i], r.LookupEnv)
 			if f != nil {
 				return refuse(f)
 			}
 			texts[i] = expanded
 		}
-		_, repairs := repair(texts[i])
+		_, repairs := info.repair(texts[i])
 		for _, what := range repairs {
 			// Blanks around the items of a list are how lists are written.
 			if !slices.Contains(v.Repairs, what) && (!info.List || what == repairQuotes || what == repairInvisible) {
@@ -320,8 +343,13 @@ func (r *resolver) value(info FieldInfo, w raw) (Value, *proxyURL, error) {
 			}
 		}
 	}
-	if slices.ContainsFunc(texts, looksLikeKeyMaterial) {
-		return refuse(keyMaterial(info))
+	if slices.ContainsFunc(texts, info.isKeyMaterial) {
+		return refuse(keyMaterial(info, w.source))
+	}
+	if info.Command {
+		if f := checkCommandSource(w.source); f != nil {
+			return refuse(f)
+		}
 	}
 	items := info.split(texts)
 	for i, item := range items {
@@ -330,7 +358,7 @@ func (r *resolver) value(info FieldInfo, w raw) (Value, *proxyURL, error) {
 				return refuse(f)
 			}
 		}
-		if info.Path {
+		if info.Path && !(info.Content && isElsewhere(item)) {
 			path, f := resolvePath(item, w.base, r.LookupEnv)
 			if f != nil {
 				return refuse(f)
@@ -363,9 +391,14 @@ func (r *resolver) value(info FieldInfo, w raw) (Value, *proxyURL, error) {
 	return v, nil, nil
 }
 
-func keyMaterial(info FieldInfo) *fault {
+func keyMaterial(info FieldInfo, from Source) *fault {
 	f := &fault{message: "holds what looks like the content of a key, certificate or token"}
-	if info.Path {
+	switch {
+	case info.Content && from.Kind == SourceEnvironment:
+		f.message += "; it takes the path of a file"
+		f.hints = []string{"to read it from the variable, give --" + info.Flag + " env:" + from.Name}
+		return f // a variable is where CI systems keep a secret
+	case info.Path:
 		f.message += "; it takes the path of a file"
 		f.hints = []string{"save the content in a file that only you can read, and give its path"}
 	}

@@ -452,7 +452,7 @@ func TestFieldsTable(t *testing.T) {
 			}
 		}
 	}
-	if len(Fields()) != 20 {
+	if len(Fields()) != 21 {
 		t.Errorf("%d fields", len(Fields()))
 	}
 }

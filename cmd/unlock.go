@@ -1,0 +1,48 @@
+package cmd
+
+import (
+	"context"
+	"os"
+
+	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/prompt"
+)
+
+// loader reads the keys and certificates of this run.
+func (a *app) loader() *keys.Loader {
+	return &keys.Loader{LookupEnv: a.LookupEnv, Stdin: a.Stdin, Shell: a.Shell, Dir: a.Dir, Ask: a.askPassphrase}
+}
+
+// askPassphrase asks for the passphrase of what is encrypted, on the terminal
+// that standard input is. Without one, or with --no-input, nobody is asked.
+func (a *app) askPassphrase(ctx context.Context, what string) (keys.Secret, error) {
+	in, isFile := a.Stdin.(*os.File)
+	if a.noInput || a.AskSecret == nil || !isFile {
+		return keys.Secret{}, prompt.ErrNoTerminal
+	}
+	if _, tty := a.Width(in); !tty {
+		return keys.Secret{}, prompt.ErrNoTerminal
+	}
+	text, err := a.AskSecret(ctx, "Passphrase for "+quoted(what)+": ")
+	return keys.NewSecret(text), err
+}
+
+// unlock reads the key and the certificate before the time of a run begins: a
+// person may have to be asked, and a command may ask one. What is wrong with
+// either the checks say; they find what was read here.
+func (a *app) unlock(ctx context.Context, p *profile.Profile, sel checks.Selection) error {
+	_, err := unlessInterrupted(ctx, func() (struct{}, error) {
+		var k *keys.Key
+		if p.HasKey() && sel.Runs(finding.CheckKey) {
+			k, _ = checks.LoadKey(ctx, a.World.World, p)
+		}
+		if p.Text(profile.FieldCert) != "" && sel.Runs(finding.CheckCertificate) {
+			_, _ = checks.LoadCertificate(ctx, a.World.World, p, k)
+		}
+		return struct{}{}, nil
+	})
+	return err
+}
