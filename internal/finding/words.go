@@ -21,6 +21,15 @@ const MenuLoginAuditTrail = menuAudit
 // Trail.
 const AuditTime = "2006-01-02 15:04:05 UTC"
 
+// More of NetSuite's menus, for those who explain what no finding is about.
+const (
+	MenuMapping         = menuMapping
+	MenuIntegrations    = menuIntegration
+	MenuFeatures        = menuFeatures
+	MenuRoleDifferences = menuRoleDiff
+	MenuCompanyURLs     = menuCompanyURLs
+)
+
 // The pages of Oracle's NetSuite Help that the catalogue rests on.
 const (
 	pageTokenRequest   = "section_162755359851"  // POST request to the token endpoint
@@ -82,6 +91,13 @@ func help(pages ...string) string {
 	}
 	return s
 }
+
+// HelpURLs are the addresses of pages of Oracle's NetSuite Help, such as
+// "section_158323851171".
+func HelpURLs(pages ...string) []string { return oracle(pages...) }
+
+// HelpSource names pages of Oracle's NetSuite Help as a source.
+func HelpSource(pages ...string) string { return help(pages...) }
 
 // Commands that more than one entry suggests.
 func keycheck() []string {

@@ -1,0 +1,252 @@
+package explain
+
+import (
+	"slices"
+
+	"github.com/nsauth/nsauth/internal/finding"
+)
+
+// A detail is a value of the Login Audit Trail's Detail column. Its causes and
+// what to do are the catalogue's, which knows the Details of each finding; rows
+// of flows that no finding is about say it themselves.
+type detail struct {
+	name    string
+	title   string
+	meaning string
+	in      []finding.Reading
+	do      finding.Remedy
+	pages   []string
+	words   []string
+}
+
+// tells is how to know which flow an entry belongs to.
+const tells = "Beside the Detail, the entry's Token-based Application Name names the integration record, and its time the request. " +
+	"A program that sends client_assertion uses client credentials; one that opens a browser, or sends a refresh_token, the authorization code flow; one whose header begins with Authorization: OAuth uses TBA."
+
+func official(where, meaning string) finding.Reading {
+	return finding.Reading{Where: where, Meaning: meaning, Basis: finding.Official}
+}
+
+// details lists them: first those of RESTlets and REST web services, among which
+// are the ones of client credentials, then the authorization code flow's, then
+// TBA's.
+func details() []detail {
+	newLogin := do("Log in again: the authorization code flow has to start from the beginning.", []string{
+		"A program that nobody attends to is better off with client credentials: no refresh token, nobody to log in.",
+	}, pageCodeFlow)
+	sign := do("Correct the signature of the TBA header.", []string{
+		"Method HMAC-SHA256, key consumer secret & token secret, base string and percent-encoding by RFC 5849.",
+		"The realm is the account in capitals with an underscore: 1234567_SB1.",
+		"A new nonce and timestamp for every request.",
+	}, pageDetailsTBA)
+	return []detail{
+		{name: "UnsupportedAlgo", title: "Assertion signed with an algorithm that NetSuite does not take", pages: []string{pageDetails},
+			meaning: "The client assertion's alg is none of PS256, PS384, PS512, ES256, ES384 and ES512."},
+		{name: "MissingKeyId", title: "Assertion without kid", pages: []string{pageDetails},
+			meaning: "The client assertion's header has no kid, the Certificate ID of the mapping."},
+		{name: "MissingKey", title: "No valid certificate for this kid", pages: []string{pageDetails},
+			meaning: "The kid of the client assertion belongs to no certificate that is valid in this account: another ID, a revoked or ended certificate, or a mapping that a sandbox refresh cleared."},
+		{name: "SignatureValidation", title: "The assertion's signature does not verify", pages: []string{pageDetails},
+			meaning: "NetSuite found the certificate and the signature does not fit: another key signed, or an ES signature is in DER form."},
+		{name: "InvalidSignature", title: "A signature is not valid", pages: []string{pageDetails, pageDetailsTBA},
+			meaning: "The name belongs to three flows.",
+			in: []finding.Reading{
+				official(m2m, "The access token sent with a call is damaged or not from this account. The assertion's own signature would give SignatureValidation."),
+				official(code, "The same, also of a refresh token."),
+				official(tba, "The signature of the TBA header is wrong: secrets, base string, encoding or realm."),
+			}},
+		{name: "TokenValidityTooBroad", title: "The assertion is valid for too long", pages: []string{pageDetails},
+			meaning: "exp lies too far in the future. Oracle's table says two hours here, and its page on the assertion less than 60 minutes: stay below 60."},
+		{name: "TokenNotAcceptable", title: "Nonce wrong, or issued in the future", pages: []string{pageDetails},
+			meaning: "The assertion's iat is later than NetSuite's clock, or a nonce is wrong. The client's clock is usually ahead."},
+		{name: "TokenExpired", title: "A token has ended", pages: []string{pageDetails},
+			meaning: "Any kind of OAuth token was sent after its exp: an assertion that was kept, or a clock that is behind."},
+		{name: "AccessTokenExpired", title: "The access token has ended", pages: []string{pageDetails},
+			meaning: "An access token lives for 60 minutes. The program kept it longer."},
+		{name: "InvalidIssuer", title: "The issuer is wrong", pages: []string{pageDetails},
+			meaning: "The iss of a token is not what NetSuite expects. For an assertion that is the Client ID of the integration record, never its Application ID."},
+		{name: "InvalidIntegration", title: "No such integration record", pages: []string{pageDetails, pageDetailsFresh},
+			meaning: "The integration named by the token does not exist in this account: deleted, or of another account.",
+			in: []finding.Reading{
+				official(m2m, "The integration record of the token sent with a call."),
+				official(code, "Also for a refresh token."),
+			}},
+		{name: "ScopeMismatched", title: "The scope is not ticked", pages: []string{pageDetails, pageDetailsCode},
+			meaning: "The integration record has no scope ticked, or not the one that the token has.",
+			in: []finding.Reading{
+				official(m2m, "Compare the assertion's scope with the boxes."),
+				official(code, "Compare the scope parameter of step one with the boxes."),
+			}},
+		{name: "InvalidScope", title: "The scope in the token is empty", pages: []string{pageDetails, pageDetailsFresh},
+			meaning: "The token's scope has no value that counts.",
+			in: []finding.Reading{
+				official(m2m, "The assertion asked for no scope, or in a form that NetSuite does not read."),
+				official(code, "The token is damaged or was made elsewhere."),
+			}},
+		{name: "IntegrationBlocked", title: "The integration record is not enabled", pages: []string{pageDetails, pageTBAFlow},
+			meaning: "Its State is not Enabled.",
+			in: []finding.Reading{
+				official(m2m, "The record whose Client ID is the assertion's iss."),
+				official(code, "The record whose Client ID is in step one."),
+				official(tba, "In the TBA authorization flow; also for an unknown record, if the company ID was sent. Signed requests give consumer_key_refused."),
+			}},
+		{name: "FeatureDisabled", title: "A feature is switched off", pages: []string{pageDetails, pageDetailsTBA},
+			meaning: "The name belongs to several flows, and each needs another box under Enable Features.",
+			in: []finding.Reading{
+				official(m2m, "OAUTH 2.0 (Manage Authentication) is off."),
+				official(code, "OAUTH 2.0 (Manage Authentication) is off."),
+				official(tba, "TOKEN-BASED AUTHENTICATION is off. OAuth 2.0 does not need it."),
+			}},
+		{name: "EntityOrRoleDisabled", title: "Role or entity is inactive or gone", pages: []string{pageDetails, pageDetailsCode},
+			meaning: "Entity, contact or role does not exist in the account or is inactive.",
+			in: []finding.Reading{
+				official(m2m, "Role and entity of the mapping's row."),
+				official(code, "Role and person that gave consent."),
+			}},
+		{name: "AuthorizationCodeGrantRequired", title: "The record does not allow this grant", pages: []string{pageDetails, pageDetailsCode},
+			meaning: "Oracle: the application does not use OAuth 2.0.",
+			in: []finding.Reading{
+				official(code, "Authorization Code Grant is not ticked on the integration record."),
+				{Where: m2m, Meaning: "Oracle documents no Detail for Client Credentials (Machine to Machine) Grant that is not ticked; this one may be its twin.", Basis: finding.Inferred},
+			}},
+		{name: "TokenRejected", title: "A refresh token was used as access token", pages: []string{pageDetails},
+			meaning: "A call was made with a refresh token. TBA's own value is written token_rejected.",
+			in: []finding.Reading{
+				official(code, "Send the access token with calls, and the refresh token to the token endpoint only."),
+				{Where: m2m, Meaning: "This flow has no refresh token: another program's token got into the call.", Basis: finding.Inferred},
+			}},
+		{name: "TokenBlocked", title: "The token is blocked", pages: []string{pageDetails},
+			meaning: "The access token was blocked or revoked."},
+		{name: "InvalidTokenType", title: "The wrong kind of token", pages: []string{pageDetails},
+			meaning: "One kind of token was sent where another belongs, such as an assertion in place of the access token."},
+		{name: "ClientIdMismatch", title: "Another Client ID in a later step", pages: []string{pageDetails},
+			meaning: "The Client ID differs between the steps of the authorization code flow.",
+			in:      []finding.Reading{official(code, "Use one integration record's Client ID for all steps.")},
+			do:      do("Use the same Client ID in every step, and start again.", nil, pageCodeFlow)},
+		{name: "UnknownIntegration", title: "Client ID unknown", pages: []string{pageDetailsCode, pageTBAFlow},
+			meaning: "No integration record of this account has this Client ID.",
+			in: []finding.Reading{
+				official(code, "Step one: Client ID wrong. Step two says ClientAuthenticationFailed."),
+				official(tba, "In the TBA authorization flow: the consumer key is wrong."),
+				{Where: m2m, Meaning: "Not documented; it could stand for an iss that is no Client ID of this account.", Basis: finding.Inferred},
+			}},
+
+		{name: "ClientAuthenticationFailed", title: "Client ID or secret is wrong", pages: []string{pageDetailsCode},
+			meaning: "Step two of the authorization code flow, or a refresh. Client credentials have no secret.",
+			in:      []finding.Reading{official(code, "Client ID and client secret in the Basic header are not this record's, or were reset.")},
+			do: doAt(finding.MenuIntegrations, "Use Client ID and secret of this account's integration record.", []string{
+				"They are shown once. Resetting them stops every program that uses the old ones."}, pageDetailsCode, pageReset)},
+		{name: "InvalidState", title: "The state parameter is wrong", pages: []string{pageDetailsCode},
+			meaning: "Step one of the authorization code flow.",
+			in:      []finding.Reading{official(code, "state has 22 to 1024 printable ASCII characters, new for each flow.")},
+			do:      do("Send a state of 22 to 1024 printable ASCII characters, another one each time.", nil, pageDetailsCode)},
+		{name: "InvalidRedirectURI", title: "The redirect URI is wrong", pages: []string{pageDetailsCode},
+			meaning: "It is not exactly the one of the integration record.",
+			in:      []finding.Reading{official(code, "https or an own scheme, never http; the same in both steps.")},
+			do:      doAt(finding.MenuIntegrations, "Make redirect_uri and the record's Redirect URI the same, character for character.", nil, pageDetailsCode, pageIntegration)},
+		{name: "UnsupportedResponseType", title: "response_type is not code", pages: []string{pageDetailsCode},
+			meaning: "Step one of the authorization code flow takes response_type=code only.",
+			in:      []finding.Reading{official(code, "Send response_type=code.")},
+			do:      do("Send response_type=code.", nil, pageDetailsCode)},
+		{name: "AuthorizationExplicitlyDenied", title: "The person refused consent", pages: []string{pageDetailsCode},
+			meaning: "Somebody clicked Deny or Back on the consent page.",
+			in:      []finding.Reading{official(code, "The redirect URI gets access_denied.")},
+			do:      do("Have the person allow the access, or use client credentials where nobody is there.", nil, pageDetailsCode)},
+		{name: "InvalidGrantType", title: "grant_type is wrong", pages: []string{pageDetailsCode},
+			meaning: "grant_type is not what this step takes.",
+			in: []finding.Reading{
+				official(code, "authorization_code in step two, refresh_token for a refresh."),
+				{Where: m2m, Meaning: "Not documented; a slip in client_credentials could give it.", Basis: finding.Inferred},
+			},
+			do: do("Send the grant_type of your flow: authorization_code, refresh_token or client_credentials.", nil, pageDetailsCode, pageTokenRequest)},
+		{name: "InvalidRequest", title: "A parameter is missing or malformed", pages: []string{pageDetailsCode},
+			meaning: "The request to the authorization or token endpoint is incomplete.",
+			in: []finding.Reading{
+				official(code, "Compare the parameters with Oracle's page for the step."),
+				{Where: m2m, Meaning: "Not documented; a missing client_assertion could give it.", Basis: finding.Inferred},
+			},
+			do: do("Compare the parameters with Oracle's page for the step.", nil, pageCodeFlow, pageTokenRequest)},
+		{name: "InvalidGrant", title: "The code is not valid", pages: []string{pageDetailsCode},
+			meaning: "The authorization code was used already, has ended, or belongs to another client or redirect URI.",
+			in:      []finding.Reading{official(code, "A code works once and for a short time.")},
+			do:      newLogin},
+		{name: "RefreshTokenExpired", title: "The refresh token has ended", pages: []string{pageDetailsFresh},
+			meaning: "A confidential client's refresh token lives for 7 days; a public client's for 48 hours unless the record says otherwise, and works once.",
+			in: []finding.Reading{
+				official(code, "A person has to log in again."),
+				{Where: m2m, Meaning: "This flow has no refresh token: the program uses the other flow.", Basis: finding.Inferred},
+			},
+			do: newLogin},
+
+		{name: "consumer_key_refused", title: "The integration record is blocked", pages: []string{pageDetailsTBA},
+			meaning: "The record of this consumer key is not Enabled.",
+			do:      doAt(finding.MenuIntegrations, "Set State to Enabled on the integration record.", nil, pageDetailsTBA)},
+		{name: "consumer_key_unknown", title: "The consumer key is unknown", pages: []string{pageDetailsTBA},
+			meaning: "No integration record of this account has this consumer key.",
+			do: doAt(finding.MenuIntegrations, "Use the consumer key of this account's integration record.", []string{
+				"Resetting credentials stops every program that uses the old ones."}, pageDetailsTBA)},
+		{name: "InvalidTimestamp", title: "The timestamp is more than five minutes off", pages: []string{pageDetailsTBA},
+			meaning: "oauth_timestamp must lie within five minutes of NetSuite's time. For client credentials no such figure is documented.",
+			do:      do("Synchronise the clock (NTP), and send each request right after it was signed.", nil, pageDetailsTBA, pageTBAFlow)},
+		{name: "nonce_used", words: []string{"NonceUsed"}, title: "Nonce and timestamp were used before", pages: []string{pageDetailsTBA},
+			meaning: "A signed request was sent twice, or the nonce is not random. RESTlets say nonce_used, SOAP and REST say NonceUsed.",
+			do:      do("Make a new nonce and timestamp for every request, also for a retry.", nil, pageDetailsTBA)},
+		{name: "nonce_rejected", words: []string{"NonceRejected"}, title: "The nonce is too short", pages: []string{pageDetailsTBA},
+			meaning: "A nonce has at least 6 characters; 20 are advised.",
+			do:      do("Make a nonce of 20 random letters and digits.", nil, pageDetailsTBA)},
+		{name: "parameter_rejected", title: "A parameter is not accepted", pages: []string{pageDetailsTBA},
+			meaning: "A parameter of the TBA header is repeated or not one of OAuth 1.0.",
+			do:      do("Send each parameter of RFC 5849 once, and none besides.", nil, pageDetailsTBA)},
+		{name: "permission_denied", title: "Role or user may not log in with this token", pages: []string{pageDetailsTBA},
+			meaning: "The token's user or role lacks the permission to log in using access tokens, or is inactive.",
+			do: doAt(finding.MenuRoleDifferences, "Give the role Log in using Access Tokens, and check that user and role are active.", []string{
+				"That permission is TBA's. OAuth 2.0 has another: Log in using OAuth 2.0 Access Tokens."}, pageDetailsTBA)},
+		{name: "temporary_locked", title: "Locked after failed log-ins", pages: []string{pageDetailsTBA},
+			meaning: "After five failed log-ins the user is locked for 30 minutes.",
+			do:      do("Stop the program, wait 30 minutes, correct the cause, then try once.", nil, pageDetailsTBA)},
+		{name: "token_rejected", title: "The TBA token is not valid", pages: []string{pageDetailsTBA},
+			meaning: "The token ID is unknown, was revoked, or is of another account: tokens are not copied to a sandbox, and a refresh removes them.",
+			do:      do("Make a new TBA token in this account, or move to OAuth 2.0.", nil, pageDetailsTBA, pageTBAAudit)},
+		{name: "UnknownAlgorithm", title: "The signature method is not taken", pages: []string{pageDetailsTBA},
+			meaning: "TBA takes HMAC-SHA256 only. HMAC-SHA1 has ended: Oracle says with 2023.1, the field saw it earlier.",
+			do:      do("Sign with HMAC-SHA256 and say so in oauth_signature_method.", nil, pageDetailsTBA)},
+		{name: "VersionRejected", words: []string{"version_rejected"}, title: "oauth_version is not 1.0", pages: []string{pageDetailsTBA},
+			meaning: "The TBA header's oauth_version has another value.",
+			do:      do("Send oauth_version=\"1.0\", or leave it out.", nil, pageDetailsTBA)},
+		{name: "MissingTokenPassportRequiredFields", title: "The TBA request lacks a field", pages: []string{pageDetailsTBA},
+			meaning: "A required field of the TBA header or of SOAP's token passport is missing.",
+			do:      sign},
+	}
+}
+
+// onlyTBA are the Details of OAuth 1.0 alone.
+func (d detail) onlyTBA() bool { return slices.Contains(d.pages, pageDetailsTBA) && len(d.pages) == 1 }
+
+func auditDetails() []entry {
+	var list []entry
+	catalogue := finding.All()
+	for _, d := range details() {
+		e := entry{name: d.name, family: FamilyAudit, title: d.title, meaning: d.meaning, readings: d.in, words: d.words,
+			do: d.do, basis: finding.Official, source: finding.HelpSource(d.pages...)}
+		for _, f := range catalogue {
+			if slices.Contains(f.AuditDetails, d.name) {
+				e.causes = append(e.causes, f.Code)
+			}
+		}
+		if d.onlyTBA() {
+			e.readings = []finding.Reading{official(tba, "Signed requests of token-based authentication (OAuth 1.0) only. For client credentials it cannot be.")}
+			e.confirm = "whether the program's requests begin with Authorization: OAuth"
+		}
+		if len(e.readings) == 0 {
+			e.readings = []finding.Reading{official(m2m, "Oracle lists it for RESTlets and REST web services, where the Details of this flow are.")}
+		}
+		if len(e.readings) > 1 {
+			e.confirm = tells
+		}
+		if e.confirm == "" && len(e.causes) == 0 {
+			e.confirm = "the request that was made at the second of the entry"
+		}
+		list = append(list, e)
+	}
+	return list
+}

@@ -1,0 +1,185 @@
+// Package explain knows what the names and texts of NetSuite's authentication
+// mean: finding codes, OAuth errors, the Details of the Login Audit Trail, errors
+// of the API, the texts of programs that wrap them, and what fits no finding. It
+// reads no file and asks no server.
+//
+// What it is given may hold secrets and hostile bytes, so nothing of it is ever
+// repeated: every string of an Answer is one of the package's own, or of the
+// catalogue's, but for the time at which a pasted token ends.
+package explain
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/finding"
+)
+
+// MaxBytes bounds a text to explain. A transcript or a log excerpt is far
+// shorter; a whole log is not one error.
+const MaxBytes = 1 << 20
+
+// The families of names.
+const (
+	FamilyFinding = "finding"
+	FamilyOAuth   = "oauth"
+	FamilyAudit   = "audit-trail"
+	FamilyREST    = "rest"
+	FamilyRESTlet = "restlet"
+	FamilyHTTP    = "http"
+	FamilyNetwork = "network"
+	FamilyMessage = "message"
+	FamilyTopic   = "topic"
+)
+
+// Family is a family of names and what it holds.
+type Family struct{ Name, Title string }
+
+// Families lists the families in the order in which they are shown.
+func Families() []Family {
+	return []Family{
+		{FamilyOAuth, "OAuth 2.0 errors of the token endpoint, the log-in page and the API"},
+		{FamilyAudit, "Details of the Login Audit Trail"},
+		{FamilyREST, "error codes (o:errorCode) of REST web services"},
+		{FamilyRESTlet, "error codes of RESTlets"},
+		{FamilyHTTP, "HTTP status codes"},
+		{FamilyNetwork, "what kept an answer from coming: DNS, TLS, proxy, pages in place of the API"},
+		{FamilyMessage, "texts of libraries, tools and NetSuite's own pages"},
+		{FamilyTopic, "topics"},
+		{FamilyFinding, "findings of nsauth"},
+	}
+}
+
+// Name is a name that can be explained.
+type Name struct{ Name, Family, Title string }
+
+// Names lists all names by family.
+func Names() []Name {
+	var names []Name
+	for _, f := range Families() {
+		for _, e := range all() {
+			if e.family == f.Name {
+				names = append(names, Name{e.name, e.family, e.title})
+			}
+		}
+	}
+	return names
+}
+
+// Answer is what a text is explained as.
+type Answer struct {
+	// Secrets were in the text. Named, never repeated.
+	Secrets []finding.Exposure
+	// Explanations are the most specific first.
+	Explanations []finding.Explanation
+	// AlsoSeen are names in the text that the explanations cover.
+	AlsoSeen []string
+}
+
+// Known reports whether anything of the text is known.
+func (a Answer) Known() bool { return len(a.Explanations) > 0 || len(a.Secrets) > 0 }
+
+// Lookup explains one name, in all its families. Case, and the choice between
+// "-", "_" and a blank, do not count, unless they are what tells two names apart.
+func Lookup(name string) []finding.Explanation {
+	name = strings.Trim(strings.TrimSpace(name), `"'.,;:`+"`")
+	if name == "" || len(name) > maxWord {
+		return nil
+	}
+	var exact, near []*entry
+	for _, e := range all() {
+		switch {
+		case slices.Contains(e.names(), name):
+			exact = append(exact, e)
+		case slices.ContainsFunc(e.names(), func(n string) bool { return fold(n) == fold(name) }):
+			near = append(near, e)
+		}
+	}
+	if len(exact) == 0 {
+		exact = near
+	}
+	var found []finding.Explanation
+	for _, e := range exact {
+		found = append(found, e.explain(nil))
+	}
+	return found
+}
+
+// fold writes a name in the one form that its spellings share.
+func fold(name string) string {
+	return strings.NewReplacer("-", "_", " ", "_").Replace(strings.ToLower(name))
+}
+
+// Text explains a name, or whatever is known in a text: a response, a
+// transcript, a stack trace. What is beyond MaxBytes is not looked at. Tokens
+// are judged as of now.
+func Text(text string, now time.Time) Answer {
+	text = utf8Text(text[:min(len(text), MaxBytes)])
+	answer := Answer{Secrets: secretsIn(text, now), Explanations: Lookup(text)}
+	if len(answer.Explanations) == 0 {
+		answer.Explanations, answer.AlsoSeen = match(text)
+	}
+	return answer
+}
+
+// maxRelated is how many names Related suggests.
+const maxRelated = 5
+
+// Related lists names that share words with a text which is not known, most
+// shared words first. They are for a reader to choose from, not an explanation.
+func Related(text string) []string {
+	const enough = 1 << 10 // a name, or a question
+	asked := wordsOf(text[:min(len(text), enough)])
+	type scored struct {
+		name  string
+		score int
+	}
+	var list []scored
+	for _, n := range Names() {
+		score := 0
+		for _, w := range asked {
+			for i, in := range [][]string{wordsOf(n.Name), wordsOf(n.Title)} {
+				if slices.ContainsFunc(in, func(k string) bool { return akin(w, k) }) {
+					score += 2 - i // the name says more than its title
+				}
+			}
+		}
+		if score > 0 && !slices.ContainsFunc(list, func(s scored) bool { return s.name == n.Name }) {
+			list = append(list, scored{n.Name, score})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b scored) int { return b.score - a.score })
+	var names []string
+	for _, s := range list[:min(len(list), maxRelated)] {
+		names = append(names, s.name)
+	}
+	return names
+}
+
+// wordsOf are the words of a text that say what it is about, each once.
+func wordsOf(text string) []string {
+	var words []string
+	for _, w := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !isLetter(r) }) {
+		if len(w) > 2 && !common[w] && !slices.Contains(words, w) {
+			words = append(words, w)
+		}
+	}
+	return words
+}
+
+// akin reports whether two words are forms of one, such as refresh and refreshed.
+func akin(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	return a == b || len(a) >= 5 && len(b)-len(a) <= 3 && strings.HasPrefix(b, a) || a+"s" == b
+}
+
+func isLetter(r rune) bool { return r >= 'a' && r <= 'z' || r >= '0' && r <= '9' }
+
+// common are words that say nothing about what is asked.
+var common = map[string]bool{"the": true, "and": true, "for": true, "not": true, "with": true, "error": true, "errors": true,
+	"this": true, "that": true, "from": true, "what": true, "why": true, "how": true, "does": true, "netsuite": true, "oauth": true,
+	"code": true, "failed": true, "was": true, "are": true, "has": true, "our": true, "you": true, "name": true, "invalid": true,
+	"unknown": true, "which": true, "can": true, "use": true, "one": true, "its": true, "unexpected": true, "line": true, "file": true}

@@ -1,0 +1,432 @@
+package explain
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/nsauth/nsauth/internal/finding"
+)
+
+// maxWord is the longest word or name that can be one of ours.
+const maxWord = 80
+
+// maxQuestion is the longest text that topics are looked for in: a question, not
+// a transcript, in which any words stand together.
+const maxQuestion = 600
+
+// vocabulary is what the tables say to look for, by word.
+type vocabulary struct {
+	names    map[string][]*entry // exact words of a text
+	statuses map[int]*entry
+	phrases  []phrase
+	// words are the words of all phrases: a phrase is looked for only where all
+	// its words occur.
+	words map[string]bool
+}
+
+type phrase struct {
+	parts []string
+	words []string
+	of    *entry
+}
+
+var lexicon = sync.OnceValue(func() *vocabulary {
+	v := &vocabulary{names: map[string][]*entry{}, statuses: map[int]*entry{}, words: map[string]bool{}}
+	for _, e := range all() {
+		for _, name := range e.names() {
+			if n, err := strconv.Atoi(name); err == nil {
+				v.statuses[n] = e
+				continue
+			}
+			if !e.notInText && len(name) > 4 {
+				v.names[name] = append(v.names[name], e)
+			}
+		}
+		for _, parts := range e.phrases {
+			p := phrase{parts: parts, of: e}
+			for _, part := range parts {
+				words := strings.FieldsFunc(part, func(r rune) bool { return r > 0x7f || !wordByte(byte(r)) })
+				// A part begins where a word begins and may end within one, as "expir":
+				// all but its last word are words of the text too.
+				for _, w := range words[:len(words)-1] {
+					p.words = append(p.words, w)
+					v.words[w] = true
+				}
+			}
+			v.phrases = append(v.phrases, p)
+		}
+	}
+	return v
+})
+
+// hit is an entry that a text names, or says in other words.
+type hit struct {
+	e      *entry
+	at     int
+	byName bool
+}
+
+// match explains what is known in a text, the most specific first, and lists the
+// names that those explanations cover.
+func match(text string) ([]finding.Explanation, []string) {
+	v := lexicon()
+	flat := flatten(text)
+	lower := asciiLower(flat)
+	found := map[*entry]hit{}
+	note := func(e *entry, at int, byName bool) {
+		h, ok := found[e]
+		if !ok || at < h.at {
+			h.at = at
+		}
+		found[e] = hit{e, h.at, byName || h.byName}
+	}
+	seen := map[string]bool{}
+	eachWord(flat, func(word string, at int) {
+		for _, e := range v.names[word] {
+			note(e, at, true)
+		}
+		if w := lower[at : at+len(word)]; v.words[w] {
+			seen[w] = true
+		}
+		if len(word) == 3 && word[0] >= '3' && word[0] <= '5' {
+			if n, err := strconv.Atoi(word); err == nil && isStatus(lower, at) {
+				if e := v.statuses[n]; e != nil {
+					note(e, at, true)
+				}
+			}
+		}
+	})
+	for _, p := range v.phrases {
+		if p.of.family == FamilyTopic && len(flat) > maxQuestion {
+			continue
+		}
+		if at, ok := p.in(lower, seen); ok {
+			note(p.of, at, false)
+		}
+	}
+	if requestCookie(text) {
+		note(named("Cookie beside the token"), len(flat), false)
+	}
+	context := contextOf(lower)
+	hits := slices.Collect(maps.Values(found))
+	slices.SortFunc(hits, func(a, b hit) int {
+		return cmp.Or(cmp.Compare(a.place(), b.place()), cmp.Compare(a.at, b.at), cmp.Compare(a.e.name, b.e.name), cmp.Compare(a.e.family, b.e.family))
+	})
+	return distinct(hits, context)
+}
+
+// distinct keeps one explanation of each matter: what is less specific about the
+// same, and what only says that something went wrong, is named and not explained.
+func distinct(hits []hit, context map[string]bool) ([]finding.Explanation, []string) {
+	hits = fitting(hits, context)
+	var kept []finding.Explanation
+	var also []string
+	about := map[finding.Code]bool{}
+	for _, h := range hits {
+		if len(kept) > 0 && (h.e.generic || len(h.e.causes) > 0 && about[h.e.causes[0]]) {
+			if !slices.Contains(also, h.e.name) {
+				also = append(also, h.e.name)
+			}
+			continue
+		}
+		if len(h.e.causes) > 0 {
+			about[h.e.causes[0]] = true
+		}
+		kept = append(kept, h.e.explain(context))
+	}
+	return kept, also
+}
+
+// fitting leaves out the one of REST and RESTlet that the text speaks against.
+func fitting(hits []hit, context map[string]bool) []hit {
+	return slices.DeleteFunc(hits, func(h hit) bool {
+		other := map[string]string{FamilyREST: restlet, FamilyRESTlet: rest}[h.e.family]
+		own := map[string]string{FamilyREST: rest, FamilyRESTlet: restlet}[h.e.family]
+		return other != "" && context[other] && !context[own] && slices.ContainsFunc(hits, func(o hit) bool {
+			return o.e != h.e && o.e.name == h.e.name
+		})
+	})
+}
+
+// order lists families by how specific they are. NetSuite's own reason comes
+// before its codes, those before OAuth's, and an answer before a fault of the
+// way: a transcript may hold a first try that failed before the one that counts.
+func order(family string) int {
+	for i, families := range [][]string{{FamilyAudit}, {FamilyFinding}, {FamilyREST, FamilyRESTlet}, {FamilyOAuth}, {FamilyMessage},
+		{FamilyNetwork, FamilyHTTP}, {FamilyTopic}} {
+		if slices.Contains(families, family) {
+			return i
+		}
+	}
+	panic("explain: no such family: " + family)
+}
+
+// place is how specific a hit is; lower is more.
+func (h hit) place() int {
+	at := order(h.e.family) * 10
+	if h.e.first {
+		at -= 4
+	}
+	if h.e.generic {
+		at += 4
+	}
+	if h.e.family == FamilyHTTP {
+		at += 2 // a number says less than a text
+	}
+	if !h.byName {
+		at++
+	}
+	return at
+}
+
+func named(name string) *entry {
+	for _, e := range all() {
+		if e.name == name {
+			return e
+		}
+	}
+	panic("explain: no entry " + name)
+}
+
+// in reports where all parts of p are in a text, given the words that it has.
+func (p phrase) in(lower string, seen map[string]bool) (int, bool) {
+	for _, w := range p.words {
+		if !seen[w] {
+			return 0, false
+		}
+	}
+	first := -1
+	for _, part := range p.parts {
+		at := indexAtWord(lower, part)
+		if at < 0 {
+			return 0, false
+		}
+		if first < 0 {
+			first = at
+		}
+	}
+	return first, true
+}
+
+// indexAtWord is where part is in s, not beginning within a word.
+func indexAtWord(s, part string) int {
+	for from := 0; ; {
+		at := strings.Index(s[from:], part)
+		if at < 0 {
+			return -1
+		}
+		at += from
+		if at == 0 || !wordByte(part[0]) || !wordByte(s[at-1]) {
+			return at
+		}
+		from = at + 1
+	}
+}
+
+// eachWord calls f with every word of s: letters, digits, "_", and "-" and "."
+// within, then with the parts of one that has "-" or ".".
+func eachWord(s string, f func(word string, at int)) {
+	for i := 0; i < len(s); {
+		if !wordByte(s[i]) {
+			i++
+			continue
+		}
+		end, parted := i, false
+		for end < len(s) && (wordByte(s[end]) || inner(s, end)) {
+			parted = parted || !wordByte(s[end])
+			end++
+		}
+		if end-i <= maxWord {
+			f(s[i:end], i)
+		}
+		if parted {
+			start := i
+			for j := i; j <= end; j++ {
+				if j < end && wordByte(s[j]) {
+					continue
+				}
+				if j > start && j-start <= maxWord {
+					f(s[start:j], start)
+				}
+				start = j + 1
+			}
+		}
+		i = end
+	}
+}
+
+func wordByte(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_'
+}
+
+// inner says whether the byte at i joins two parts of a word.
+func inner(s string, i int) bool {
+	return (s[i] == '-' || s[i] == '.') && i+1 < len(s) && wordByte(s[i+1])
+}
+
+// isStatus says whether the number at at is an HTTP status: something before or
+// after it says so.
+func isStatus(lower string, at int) bool {
+	before := lower[max(0, at-24):at]
+	for _, word := range []string{"http/", "http ", "status", "code", "error", "responded with", "returned", "failed"} {
+		if i := strings.LastIndex(before, word); i >= 0 && !strings.ContainsAny(before[i+len(word):], "0123456789") || word == "http/" && i >= 0 {
+			return true
+		}
+	}
+	after := lower[at+3 : min(len(lower), at+28)]
+	for _, reason := range []string{"bad request", "unauthorized", "forbidden", "not found", "internal server error", "client error", "server error",
+		"bad gateway", "service unavailable", "gateway time", "too many requests", "found", "method not allowed", "unsupported media type", "proxy authentication"} {
+		if strings.HasPrefix(strings.TrimLeft(after, " ():-,\"'"), reason) {
+			return true
+		}
+	}
+	return false
+}
+
+// contextOf says where a text comes from.
+func contextOf(lower string) map[string]bool {
+	context := map[string]bool{}
+	for _, sign := range []struct{ text, where string }{
+		{"/services/rest/auth/oauth2/v1/token", token},
+		{"client_assertion", m2m}, {"grant_type=client_credentials", m2m}, {"client_credentials", m2m},
+		{"grant_type=authorization_code", code}, {"grant_type=refresh_token", code}, {"/app/login/oauth2/authorize.nl", code}, {"code_verifier", code},
+		{"oauth_signature", tba}, {"oauth_consumer_key", tba}, {"tokenpassport", tba}, {"authorization: oauth ", tba},
+		{"/services/rest/record/", rest}, {"/services/rest/query/", rest}, {"/services/rest/system/", rest}, {"o:errorcode", rest},
+		{"restlet.nl", restlet},
+	} {
+		if strings.Contains(lower, sign.text) {
+			context[sign.where] = true
+		}
+	}
+	return context
+}
+
+// requestCookie reports whether a transcript shows a request with a token and a
+// Cookie.
+func requestCookie(text string) bool {
+	cookie, bearer := false, false
+	for line := range strings.Lines(text) {
+		line = strings.ToLower(strings.TrimLeft(line[:min(len(line), 64)], " \t>"))
+		cookie = cookie || strings.HasPrefix(line, "cookie:")
+		bearer = bearer || strings.HasPrefix(line, "authorization: bearer")
+	}
+	return cookie && bearer
+}
+
+// utf8Text undoes UTF-16, which Windows' shells write into files.
+func utf8Text(text string) string {
+	big := strings.HasPrefix(text, "\xfe\xff")
+	if !big && !strings.HasPrefix(text, "\xff\xfe") {
+		return strings.TrimPrefix(text, "\ufeff")
+	}
+	units := make([]uint16, 0, len(text)/2)
+	for i := 2; i+1 < len(text); i += 2 {
+		a, b := uint16(text[i]), uint16(text[i+1])
+		if big {
+			a, b = b, a
+		}
+		units = append(units, a|b<<8)
+	}
+	return string(utf16.Decode(units))
+}
+
+// flatten writes a text in one line as its author meant it: without colours of a
+// terminal, marks of quoted mail and escapes of JSON, JavaScript and URLs.
+func flatten(text string) string {
+	var b strings.Builder
+	b.Grow(len(text))
+	blank := true
+	put := func(c byte) {
+		if c <= ' ' || c == 0x7f {
+			if !blank {
+				b.WriteByte(' ')
+			}
+			blank = true
+			return
+		}
+		b.WriteByte(c)
+		blank = false
+	}
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; c {
+		case 0x1b:
+			i = afterEscape(text, i) - 1
+		case '\n':
+			put(' ')
+			for i+1 < len(text) && (text[i+1] == ' ' || text[i+1] == '\t' || text[i+1] == '>' || text[i+1] == '|') {
+				i++
+			}
+		case '\\':
+			for i+1 < len(text) && text[i+1] == '\\' {
+				i++
+			}
+			if i+1 == len(text) {
+				break
+			}
+			switch next := text[i+1]; {
+			case next == 'n' || next == 'r' || next == 't':
+				put(' ')
+				i++
+			case next == 'u' && i+5 < len(text) && text[i+2] == '0' && text[i+3] == '0':
+				if n, err := strconv.ParseUint(text[i+4:i+6], 16, 8); err == nil && n < 0x80 {
+					put(byte(n))
+					i += 5
+				}
+			}
+		case '%':
+			if i+2 < len(text) {
+				if n, err := strconv.ParseUint(text[i+1:i+3], 16, 8); err == nil && n >= ' ' && n < 0x7f {
+					put(byte(n))
+					i += 2
+					continue
+				}
+			}
+			put(c)
+		case 0xc2, 0xe2: // no-break space, zero-width space
+			r, n := utf8.DecodeRuneInString(text[i:])
+			switch r {
+			case '\u00a0':
+				put(' ')
+				i += n - 1
+			case '\u200b', '\u200c', '\u200d':
+				i += n - 1
+			default:
+				put(c)
+			}
+		default:
+			put(c)
+		}
+	}
+	return b.String()
+}
+
+// afterEscape is the index behind the terminal's control sequence at i.
+func afterEscape(text string, i int) int {
+	i++
+	if i < len(text) && text[i] == '[' {
+		for i++; i < len(text) && (text[i] < 0x40 || text[i] > 0x7e); i++ {
+			if text[i] == '\n' {
+				return i
+			}
+		}
+		return min(i+1, len(text))
+	}
+	return i
+}
+
+// asciiLower keeps the length, so that places in one are places in the other.
+func asciiLower(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if c >= 'A' && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
+}

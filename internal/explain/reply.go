@@ -1,0 +1,111 @@
+package explain
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/finding"
+)
+
+// What an error is about, for whoever has to send more.
+const (
+	aboutToken   = "token"
+	aboutCall    = "call"
+	aboutNetwork = "network"
+	aboutOther   = "another flow"
+)
+
+// requests are the five things to send back. None of them is a secret.
+func requests() map[string][]string {
+	const (
+		when   = "The time of one failed request, in UTC and to the second, and which machine sent it."
+		answer = "The whole answer as text: status line, headers (above all Date and WWW-Authenticate) and body."
+		last   = "The account (production, or which sandbox, and whether it was refreshed), when it last worked, and what has changed since."
+	)
+	return map[string][]string{
+		aboutToken: {
+			when, answer,
+			"Header and claims of the assertion (alg, kid, iss, aud, scope, iat, exp) without its signature: nsauth jwt inspect prints them so.",
+			"Type and size of the key, the Certificate ID and the end of the certificate: nsauth keycheck --cert cert.pem prints them from the certificate alone.",
+			last,
+		},
+		aboutCall: {
+			when, answer,
+			"Method and path of the call, and whether others work with the same token (nsauth call system/v1/serverTime needs no permission).",
+			"Role and entity of the mapping, the permissions of the role (Show Role Differences), and the scope that was asked for.",
+			last,
+		},
+		aboutNetwork: {
+			"The time of one failed request, and where the program runs: office, server, container, VPN.",
+			"The host name that it calls, letter by letter.",
+			"The whole error with its nested causes (cause, InnerException, Caused by).",
+			"Whether it goes through a proxy (its address, without user name and password), and whether a browser on the same machine reaches https://system.netsuite.com.",
+			"What nsauth doctor --only network --account ACCOUNT prints on that machine. It sends no credentials.",
+		},
+		aboutOther: {
+			when, answer,
+			"The program and its version, and how it logs in: a browser page, user name and password, or a header that begins with Authorization: OAuth.",
+			"The names of the parameters that it sends, their values left out, and the redirect URI if there is one.",
+			last,
+		},
+	}
+}
+
+// about says what an answer is about, by its first explanation.
+func (a Answer) about() string {
+	if len(a.Explanations) == 0 {
+		return aboutToken
+	}
+	x := a.Explanations[0]
+	family, _, _ := strings.Cut(x.Name, ".")
+	switch {
+	case x.Family == FamilyNetwork, family == "network":
+		return aboutNetwork
+	case x.Family == FamilyREST, x.Family == FamilyRESTlet, slices.Contains([]string{"api", "role"}, family),
+		slices.Contains([]string{"invalid_token", "insufficient_scope"}, x.Name):
+		return aboutCall
+	case x.Family == FamilyAudit && !slices.ContainsFunc(x.Readings, func(r finding.Reading) bool { return r.Where == m2m }),
+		slices.Contains([]string{"access_denied", "unsupported_response_type", "refresh-token"}, x.Name):
+		return aboutOther
+	}
+	return aboutToken
+}
+
+// Reply drafts the message to whoever sent the error, paragraph by paragraph:
+// what it means, and the five things to send back.
+func Reply(a Answer) []string {
+	var p []string
+	p = append(p, "Hello,")
+	for _, s := range a.Secrets {
+		if s.Live == liveNo {
+			p = append(p, fmt.Sprintf("Your message held %s. It has ended, so nobody can use it any more; please leave such things out.", s.Title))
+			continue
+		}
+		p = append(p, fmt.Sprintf("First of all: your message held %s. It is not repeated here, but whoever got the message has it. %s %s", s.Title, s.Meaning, s.Remedy.Summary))
+	}
+	if len(a.Explanations) > 0 {
+		x := a.Explanations[0]
+		p = append(p, fmt.Sprintf("Thank you for the error. %s: %s. %s", x.Name, lowerFirst(x.Title), x.Meaning))
+		if a.about() == aboutNetwork {
+			p = append(p, "It says nothing about key, certificate or Client ID, so please leave those as they are.")
+		}
+	} else {
+		p = append(p, "Thank you for the error. It is not one that is known, so there is no explanation yet.")
+	}
+	p = append(p, "To find the cause we need these five things. None of them is a secret:")
+	for i, r := range requests()[a.about()] {
+		p = append(p, fmt.Sprintf("%d. %s", i+1, r))
+	}
+	p = append(p, "Please send no private key, no client secret, no password, no token, and no assertion with its signature.")
+	return p
+}
+
+// lowerFirst makes a title part of a sentence, unless its first word is a name.
+func lowerFirst(title string) string {
+	word, _, _ := strings.Cut(title, " ")
+	if len(word) < 2 || strings.ToLower(word[1:]) != word[1:] || word == "NetSuite" || word[0] == '"' {
+		return title
+	}
+	return strings.ToLower(title[:1]) + title[1:]
+}

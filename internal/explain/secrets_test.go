@@ -1,0 +1,131 @@
+package explain
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A planted secret, and what it has to be called. All are made up here and
+// belong to nothing.
+type planted struct {
+	name   string
+	text   string
+	value  string // must be in no output
+	kind   string
+	live   string
+	endsAt string
+}
+
+func jwt(header, claims string) string {
+	enc := base64.RawURLEncoding.EncodeToString
+	return enc([]byte(header)) + "." + enc([]byte(claims)) + "." + enc([]byte(strings.Repeat("planted signature ", 5)))
+}
+
+func plantedSecrets() []planted {
+	const (
+		hex64  = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0"
+		other  = "a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f90"
+		opaque = "d41d8cd98f00b204e9800998ecf8427e.planted-9"
+	)
+	future, past := now().Add(4*time.Minute).Unix(), now().Add(-time.Hour).Unix()
+	assertion := func(exp int64) string {
+		return jwt(`{"typ":"JWT","alg":"PS256","kid":"NPMnRyPg-WDWhPiAbisjKiH0fqnBpjOZ367wDTe0pqA"}`,
+			fmt.Sprintf(`{"iss":"%s","aud":"https:\/\/1234567.suitetalk.api.netsuite.com\/services\/rest\/auth\/oauth2\/v1\/token","exp":%d}`, hex64, exp))
+	}
+	access := func(exp int64) string {
+		return jwt(`{"kid":"c.1234567.2026-01-18_02-18-17","typ":"JWT","alg":"RS256"}`,
+			fmt.Sprintf(`{"sub":"3;-5","iss":"https://system.netsuite.com","exp":%d,"scope":["rest_webservices"]}`, exp))
+	}
+	body := strings.Repeat("MIIEvplantedKeyMaterial0123456789", 8)
+	pem := "-----BEGIN PRIVATE KEY-----\n" + body[:64] + "\n" + body[64:] + "\n-----END PRIVATE KEY-----"
+	bare := "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC" + strings.Repeat("plantedBody1", 30)
+	basic := base64.StdEncoding.EncodeToString([]byte(hex64 + ":" + other))
+	unsigned := func(token string) string { return token[strings.LastIndexByte(token, '.')+1:] }
+	return []planted{
+		{name: "a live assertion in a form", text: "curl -d grant_type=client_credentials -d client_assertion=" + assertion(future), value: unsigned(assertion(future)), kind: kindAssertion, live: liveYes, endsAt: "2026-11-24T09:04:00Z"},
+		{name: "an assertion that has ended", text: "client_assertion: '" + assertion(past) + "'", value: unsigned(assertion(past)), kind: kindAssertion, live: liveNo, endsAt: "2026-11-24T08:00:00Z"},
+		{name: "a live access token in a header", text: "> Authorization: Bearer " + access(future) + "\n< HTTP/1.1 401\n{\"o:errorCode\":\"INVALID_LOGIN\"}", value: unsigned(access(future)), kind: kindAccessToken, live: liveYes, endsAt: "2026-11-24T09:04:00Z"},
+		{name: "a token answer", text: `{"access_token":"` + access(future) + `","expires_in":"3600","token_type":"bearer"}`, value: unsigned(access(future)), kind: kindAccessToken, live: liveYes, endsAt: "2026-11-24T09:04:00Z"},
+		{name: "an access token that has ended", text: "Bearer " + access(past), value: unsigned(access(past)), kind: kindAccessToken, live: liveNo, endsAt: "2026-11-24T08:00:00Z"},
+		{name: "a JWT that cannot be read", text: "token eyJhbGciOiJQUzI1NiJ9.bm8ganNvbg." + strings.Repeat("plantedsig", 9), value: "plantedsigplantedsig", kind: kindJWT, live: liveUnknown},
+		{name: "a token without an end", text: "Bearer " + jwt(`{"alg":"RS256"}`, `{"sub":"x"}`), value: unsigned(jwt("", "")), kind: kindAccessToken, live: liveUnknown},
+		{name: "a token broken by a mail", text: "Bearer " + access(future)[:len(access(future))-115] + "\n> " + access(future)[len(access(future))-115:], value: access(future)[len(access(future))-100:], kind: kindAccessToken, live: liveYes, endsAt: "2026-11-24T09:04:00Z"},
+		{name: "an end that is no time", text: "Bearer " + jwt(`{"alg":"RS256"}`, `{"iss":"https://system.netsuite.com","exp":1e300}`), value: unsigned(jwt("", "")), kind: kindAccessToken, live: liveUnknown},
+		{name: "an opaque token", text: "Authorization: Bearer " + opaque, value: opaque, kind: kindAccessToken, live: liveUnknown},
+		{name: "a refresh token", text: `"refresh_token": "` + jwt(`{"alg":"RS256"}`, fmt.Sprintf(`{"exp":%d}`, future)) + `"`, value: unsigned(jwt("", "")), kind: kindRefreshToken, live: liveYes, endsAt: "2026-11-24T09:04:00Z"},
+		{name: "a private key", text: "key:\n" + pem, value: body[:64], kind: kindPrivateKey, live: liveUnknown},
+		{name: "a private key in one line", text: `NS_KEY="` + strings.ReplaceAll(pem, "\n", `\n`) + `"`, value: body[:64], kind: kindPrivateKey, live: liveUnknown},
+		{name: "an RSA private key of old", text: strings.ReplaceAll(pem, "PRIVATE", "RSA PRIVATE"), value: body[:64], kind: kindPrivateKey, live: liveUnknown},
+		{name: "an encrypted private key", text: strings.ReplaceAll(pem, "PRIVATE", "ENCRYPTED PRIVATE"), value: body[:64], kind: kindEncryptedKey, live: liveUnknown},
+		{name: "a private key without its frame", text: "PRIVATE_KEY=" + bare, value: bare[40:], kind: kindPrivateKey, live: liveUnknown},
+		{name: "a private JWK", text: `{"kty":"EC","crv":"P-256","x":"AAAA","y":"BBBB","d":"870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE"}`, value: "870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE", kind: kindPrivateKey, live: liveUnknown},
+		{name: "a client secret in a form", text: "grant_type=authorization_code&client_secret=" + hex64, value: hex64, kind: kindClientSecret, live: liveUnknown},
+		{name: "a client secret in JSON", text: `{"clientId":"x","clientSecret":"` + hex64 + `"}`, value: hex64, kind: kindClientSecret, live: liveUnknown},
+		{name: "a consumer secret", text: "Consumer Secret: " + hex64, value: hex64, kind: kindClientSecret, live: liveUnknown},
+		{name: "a TBA token secret", text: "'tokenSecret' => '" + other + "'", value: other, kind: kindTokenSecret, live: liveUnknown},
+		{name: "curl -u", text: "curl -u " + hex64 + ":" + other + " https://x", value: other, kind: kindClientSecret, live: liveUnknown},
+		{name: "a Basic header", text: "authorization: Basic " + basic, value: basic, kind: kindBasic, live: liveUnknown},
+		{name: "NLAuth", text: "Authorization: NLAuth nlauth_account=1234567, nlauth_email=a@example.com, nlauth_signature=Planted!Pass1, nlauth_role=3", value: "Planted", kind: kindPassword, live: liveUnknown},
+		{name: "a session", text: "> Cookie: JSESSIONID=planted0123456789; NS_VER=2026\n", value: "planted0123456789", kind: kindSessionCookie, live: liveUnknown},
+	}
+}
+
+func TestSecretsAreNamedAndNeverRepeated(t *testing.T) {
+	for _, p := range plantedSecrets() {
+		t.Run(p.name, func(t *testing.T) {
+			if !strings.Contains(p.text, p.value) && p.name != "a token broken by a mail" {
+				t.Fatal("nothing was planted")
+			}
+			for _, text := range []string{p.text, "x " + p.text + " " + p.text, utf16le(p.text)} {
+				a := Text(text, now())
+				if len(a.Secrets) == 0 || a.Secrets[0].Kind != p.kind || a.Secrets[0].Live != p.live || a.Secrets[0].Count != 1 {
+					t.Fatalf("got %+v, want %s, %s", a.Secrets, p.kind, p.live)
+				}
+				if len(a.Secrets) > 1 {
+					t.Errorf("and also %+v", a.Secrets[1:])
+				}
+				ends := ""
+				if a.Secrets[0].EndsAt != nil {
+					ends = *a.Secrets[0].EndsAt
+				}
+				if ends != p.endsAt {
+					t.Errorf("ends %q, want %q", ends, p.endsAt)
+				}
+				raw, err := json.Marshal(a)
+				if err != nil {
+					t.Fatal(err)
+				}
+				said := string(raw) + strings.Join(Reply(a), " ") + fmt.Sprintf("%v %+v %#v", a, a, a)
+				if strings.Contains(said, p.value) || strings.Contains(said, p.value[:min(len(p.value), 16)]) {
+					t.Errorf("the secret is repeated: %s", said)
+				}
+				if !a.Known() {
+					t.Error("not known")
+				}
+			}
+		})
+	}
+}
+
+// What only looks like a secret is not called one.
+func TestWhatIsNoSecret(t *testing.T) {
+	token := jwt(`{"alg":"PS256"}`, `{"iss":"x"}`)
+	unsigned := token[:strings.LastIndexByte(token, '.')+1]
+	for _, text := range []string{
+		"Authorization: Bearer <token>", "Bearer ACCESS_TOKEN_GOES_HERE_PLEASE", "Bearer $NETSUITE_ACCESS_TOKEN", "Bearer xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+		"Bearer eyJhbGciOiJQUzI1NiJ9...", unsigned, unsigned + "REDACTED", "eyJhbGciOi[...]", `WWW-Authenticate: Basic realm="1234567"`,
+		`WWW-Authenticate: Bearer realm="1234567", error="invalid_token"`, "client_secret=****", "client_secret: <your secret>", "client_secret is not used",
+		"-----BEGIN PRIVATE KEY-----\n[removed]\n-----END PRIVATE KEY-----", "-----BEGIN CERTIFICATE-----\n" + strings.Repeat("MIIDazCCAlOgAwIBAgIU", 20) + "\n-----END CERTIFICATE-----",
+		"-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA0123456789\n-----END PUBLIC KEY-----",
+		"iss 0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0", "kid NPMnRyPg-WDWhPiAbisjKiH0fqnBpjOZ367wDTe0pqA",
+		"Set-Cookie: JSESSIONID=abc; path=/", "access_token missing", "the basic idea is this",
+	} {
+		if a := Text(text, now()); len(a.Secrets) > 0 {
+			t.Errorf("%q: %+v", text, a.Secrets)
+		}
+	}
+}
