@@ -35,6 +35,7 @@ var arrows = map[string][]string{
 	"internal/profile":         {"netsuite", "internal/finding"},
 	"internal/tokencache":      {"netsuite", "internal/private"},
 	"internal/diagnosis":       {"internal/finding"},
+	"internal/explain":         {"internal/finding"},
 	"internal/report":          {"internal/finding"},
 	"internal/checks": {"internal/finding", "internal/profile", "internal/keys", "internal/jwtgen", "internal/paste",
 		"netsuite", "internal/clock"},

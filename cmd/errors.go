@@ -47,7 +47,7 @@ func (a *app) finish(ctx context.Context, ran *cobra.Command, err error) int {
 	if errors.Is(ctx.Err(), context.Canceled) && !errors.As(err, &told) {
 		r.Outcome, r.ExitCode, r.Error = finding.OutcomeInterrupted, finding.ExitInterrupted, finding.Interruption()
 	} else {
-		info := explain(err)
+		info := infoOf(err)
 		r.Error = &info
 	}
 	r.Summary = finding.Count(r.Checks)
@@ -60,8 +60,8 @@ func (a *app) finish(ctx context.Context, ran *cobra.Command, err error) int {
 	return r.ExitCode
 }
 
-// explain gives an error of the packages below its code and hints.
-func explain(err error) finding.ErrorInfo {
+// infoOf gives an error of the packages below its code and hints.
+func infoOf(err error) finding.ErrorInfo {
 	var (
 		known    *failure
 		config   *profile.ConfigError

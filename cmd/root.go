@@ -117,7 +117,7 @@ with --fail-on=warn; 130 interrupted.`,
 	complete(root, "color", "auto", "always", "never")
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(newDoctor(a), newKeycheck(a), newCertgen(a), newJWT(a), newToken(a), newCall(a),
+	root.AddCommand(newDoctor(a), newKeycheck(a), newCertgen(a), newJWT(a), newToken(a), newCall(a), newExplain(a),
 		newProfile(a), newEmulator(a), newSchema(a), newVersion(a))
 	// cobra's own completion command answers a shell that it does not know with
 	// its help and success.

@@ -60,17 +60,17 @@ func restErrors() []entry {
 		},
 		// What the text beside a code says is more than the code.
 		{
-			name: "role-lacks-permission", title: "\"Your current role does not have permission to perform this action\"", notInText: true, first: true,
+			name: "role-lacks-permission", title: "\"Your current role does not have permission to perform this action\"", first: true,
 			meaning: "A permission problem that comes as a bad request. Single records work, lists and SuiteQL do not: then SuiteAnalytics Workbook is missing.",
 			causes:  workbook, phrases: [][]string{says("user_error", "does not have permission to perform this action")},
 		},
 		{
-			name: "record-not-found-in-query", title: "\"Record ... was not found\" in a query", notInText: true, first: true,
+			name: "record-not-found-in-query", title: "\"Record ... was not found\" in a query", first: true,
 			meaning: "The role cannot see that record type. For transactions the permission is Transactions > Find Transaction.",
 			causes:  []finding.Code{"api.record-not-visible"}, phrases: [][]string{says("invalid search query", "record", "was not found")},
 		},
 		{
-			name: "query-refused", title: "A name in the query is unknown, removed or not exposed", notInText: true, first: true,
+			name: "query-refused", title: "A name in the query is unknown, removed or not exposed", first: true,
 			meaning: "The query is at fault. Token and role are not the matter.",
 			causes:  []finding.Code{"api.query-invalid"},
 			phrases: [][]string{says("invalid search query", "unknown identifier"), says("not_exposed"), says("reason: removed"), says("invalid or unsupported search")},
@@ -251,7 +251,7 @@ func statuses() []entry {
 		},
 	}
 	for i := range list {
-		list[i].family, list[i].notInText, list[i].generic = FamilyHTTP, true, list[i].phrases == nil
+		list[i].family, list[i].generic = FamilyHTTP, list[i].phrases == nil
 	}
 	return list
 }

@@ -17,6 +17,7 @@ type detail struct {
 	do      finding.Remedy
 	pages   []string
 	words   []string
+	likely  []finding.Code // of the catalogue's causes, the ones to look at first
 }
 
 // tells is how to know which flow an entry belongs to.
@@ -41,12 +42,15 @@ func details() []detail {
 	}, pageDetailsTBA)
 	return []detail{
 		{name: "UnsupportedAlgo", title: "Assertion signed with an algorithm that NetSuite does not take", pages: []string{pageDetails},
+			likely:  []finding.Code{"assertion.alg-deprecated", "assertion.alg-unsupported"},
 			meaning: "The client assertion's alg is none of PS256, PS384, PS512, ES256, ES384 and ES512."},
 		{name: "MissingKeyId", title: "Assertion without kid", pages: []string{pageDetails},
 			meaning: "The client assertion's header has no kid, the Certificate ID of the mapping."},
 		{name: "MissingKey", title: "No valid certificate for this kid", pages: []string{pageDetails},
+			likely:  []finding.Code{"certificate-id.mismatch", "assertion.kid-mismatch", "setup.mapping-missing", "setup.sandbox-refreshed", "setup.certificate-revoked", "certificate.expired"},
 			meaning: "The kid of the client assertion belongs to no certificate that is valid in this account: another ID, a revoked or ended certificate, or a mapping that a sandbox refresh cleared."},
 		{name: "SignatureValidation", title: "The assertion's signature does not verify", pages: []string{pageDetails},
+			likely:  []finding.Code{"certificate.key-mismatch", "assertion.signature-encoding-der"},
 			meaning: "NetSuite found the certificate and the signature does not fit: another key signed, or an ES signature is in DER form."},
 		{name: "InvalidSignature", title: "A signature is not valid", pages: []string{pageDetails, pageDetailsTBA},
 			meaning: "The name belongs to three flows.",
@@ -64,6 +68,7 @@ func details() []detail {
 		{name: "AccessTokenExpired", title: "The access token has ended", pages: []string{pageDetails},
 			meaning: "An access token lives for 60 minutes. The program kept it longer."},
 		{name: "InvalidIssuer", title: "The issuer is wrong", pages: []string{pageDetails},
+			likely:  []finding.Code{"assertion.issuer-is-application-id", "profile.client-id-is-application-id", "setup.integration-unknown"},
 			meaning: "The iss of a token is not what NetSuite expects. For an assertion that is the Client ID of the integration record, never its Application ID."},
 		{name: "InvalidIntegration", title: "No such integration record", pages: []string{pageDetails, pageDetailsFresh},
 			meaning: "The integration named by the token does not exist in this account: deleted, or of another account.",
@@ -72,12 +77,14 @@ func details() []detail {
 				official(code, "Also for a refresh token."),
 			}},
 		{name: "ScopeMismatched", title: "The scope is not ticked", pages: []string{pageDetails, pageDetailsCode},
+			likely:  []finding.Code{"setup.scope-not-enabled"},
 			meaning: "The integration record has no scope ticked, or not the one that the token has.",
 			in: []finding.Reading{
 				official(m2m, "Compare the assertion's scope with the boxes."),
 				official(code, "Compare the scope parameter of step one with the boxes."),
 			}},
 		{name: "InvalidScope", title: "The scope in the token is empty", pages: []string{pageDetails, pageDetailsFresh},
+			likely:  []finding.Code{"assertion.scope-missing", "assertion.scope-separator"},
 			meaning: "The token's scope has no value that counts.",
 			in: []finding.Reading{
 				official(m2m, "The assertion asked for no scope, or in a form that NetSuite does not read."),
@@ -118,12 +125,14 @@ func details() []detail {
 		{name: "TokenBlocked", title: "The token is blocked", pages: []string{pageDetails},
 			meaning: "The access token was blocked or revoked."},
 		{name: "InvalidTokenType", title: "The wrong kind of token", pages: []string{pageDetails},
+			likely:  []finding.Code{"api.is-assertion"},
 			meaning: "One kind of token was sent where another belongs, such as an assertion in place of the access token."},
 		{name: "ClientIdMismatch", title: "Another Client ID in a later step", pages: []string{pageDetails},
 			meaning: "The Client ID differs between the steps of the authorization code flow.",
 			in:      []finding.Reading{official(code, "Use one integration record's Client ID for all steps.")},
 			do:      do("Use the same Client ID in every step, and start again.", nil, pageCodeFlow)},
 		{name: "UnknownIntegration", title: "Client ID unknown", pages: []string{pageDetailsCode, pageTBAFlow},
+			likely:  []finding.Code{"setup.integration-unknown", "assertion.issuer-is-application-id"},
 			meaning: "No integration record of this account has this Client ID.",
 			in: []finding.Reading{
 				official(code, "Step one: Client ID wrong. Step two says ClientAuthenticationFailed."),
@@ -227,9 +236,9 @@ func auditDetails() []entry {
 	catalogue := finding.All()
 	for _, d := range details() {
 		e := entry{name: d.name, family: FamilyAudit, title: d.title, meaning: d.meaning, readings: d.in, words: d.words,
-			do: d.do, basis: finding.Official, source: finding.HelpSource(d.pages...)}
+			causes: slices.Clone(d.likely), do: d.do, basis: finding.Official, source: finding.HelpSource(d.pages...)}
 		for _, f := range catalogue {
-			if slices.Contains(f.AuditDetails, d.name) {
+			if slices.Contains(f.AuditDetails, d.name) && !slices.Contains(d.likely, f.Code) {
 				e.causes = append(e.causes, f.Code)
 			}
 		}

@@ -27,9 +27,6 @@ type entry struct {
 	words []string
 	// phrases are lower-case texts that mean it; all parts of one must be there.
 	phrases [][]string
-	// notInText keeps name and words from being looked for in a text: they are
-	// names that nsauth gave, or too short to be sure of.
-	notInText bool
 	// generic gives way to any other explanation of the same text.
 	generic bool
 	// first puts it before its family's place.

@@ -224,6 +224,13 @@ func TestDetailsHaveTheCataloguesCauses(t *testing.T) {
 			}
 		}
 	}
+	for _, d := range details() {
+		for _, code := range d.likely {
+			if e, _ := finding.Lookup(code); !slices.Contains(e.AuditDetails, d.name) {
+				t.Errorf("%s names %s, of which the catalogue does not know this Detail", d.name, code)
+			}
+		}
+	}
 }
 
 func TestEveryConflictOfTheSourcesIsNamed(t *testing.T) {

@@ -44,7 +44,9 @@ var lexicon = sync.OnceValue(func() *vocabulary {
 				v.statuses[n] = e
 				continue
 			}
-			if !e.notInText && len(name) > 4 {
+			// A name such as html-page is nsauth's own: it is for a reader to ask for,
+			// and in a text it means something else.
+			if own := strings.Contains(name, "-") && !strings.Contains(name, "."); !own {
 				v.names[name] = append(v.names[name], e)
 			}
 		}
@@ -111,7 +113,7 @@ func match(text string) ([]finding.Explanation, []string) {
 		}
 	}
 	if requestCookie(text) {
-		note(named("Cookie beside the token"), len(flat), false)
+		note(named("cookie-beside-token"), len(flat), false)
 	}
 	context := contextOf(lower)
 	hits := slices.Collect(maps.Values(found))

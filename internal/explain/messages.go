@@ -8,21 +8,21 @@ func messages() []entry {
 	const seen = "texts of the programs themselves"
 	list := []entry{
 		{
-			name: "invalid bit length", title: "The certificate's key has a size that NetSuite does not take",
+			name: "invalid-bit-length", title: "The certificate's key has a size that NetSuite does not take",
 			meaning: "NetSuite's upload page says \"Provided x509 certificate has an invalid bit length\": RSA has to have 3072 or 4096 bits, EC 256, 384 or 521.",
 			causes:  []finding.Code{"key.rsa-too-small", "key.rsa-size-unsupported", "key.curve-unsupported"},
 			basis:   finding.Observed, source: "one field report of the upload page; " + finding.HelpSource(pageCertificates),
 			phrases: [][]string{says("certificate has an invalid bit length")},
 		},
 		{
-			name: "role does not support OAuth 2.0 login", title: "\"Your role does not support OAuth 2.0 login\"",
+			name: "no-oauth2-login", title: "\"Your role does not support OAuth 2.0 login\"",
 			meaning: "NetSuite's log-in page says it in the authorization code flow. The role lacks the OAuth 2.0 permission, or is a Web Services Only role, which cannot log in in a browser.",
 			causes:  []finding.Code{"setup.login-permission-missing"},
 			basis:   finding.Observed, source: "public articles and code; one field report on the Web Services Only role",
 			phrases: [][]string{says("role does not support oauth 2.0 login")},
 		},
 		{
-			name: "SuiteCloud: following features enabled", title: "The SuiteCloud CLI suspects features that may be on",
+			name: "suitecloud-features", title: "The SuiteCloud CLI suspects features that may be on",
 			meaning: "It says so for several failures. Users who saw it had both features enabled, so check key, certificate and Certificate ID first.",
 			causes:  []finding.Code{"certificate-id.mismatch", "certificate.key-mismatch", "setup.mapping-missing", "setup.features-disabled"},
 			basis:   finding.Observed, source: "public issues of the SuiteCloud SDK",
@@ -32,7 +32,7 @@ func messages() []entry {
 			phrases: [][]string{says("has following features enabled", "suitecloud development framework"), says("has the following features enabled", "suitecloud development framework")},
 		},
 		{
-			name: "key could not be read", title: "The signing library could not read the private key",
+			name: "key-unreadable", title: "The signing library could not read the private key",
 			meaning: "Nothing was sent. The text is no PEM private key for this library: a certificate or public key in its place, line ends lost in an environment variable (a literal \\n), or PKCS#1 where it wants PKCS#8.",
 			causes:  []finding.Code{"key.unparsable", "key.not-a-private-key", "key.repaired", "key.type-unsupported", "key.encrypted"},
 			basis:   finding.Observed, source: seen,
@@ -47,7 +47,7 @@ func messages() []entry {
 				says("could not parse the provided public key"), says("unable to parse an rsa_jwk from key"), says("could not read private key"), says("invalidkeyformat"), says("asn1 encoding routines", "wrong tag")},
 		},
 		{
-			name: "key is encrypted", title: "The private key needs a passphrase",
+			name: "key-encrypted", title: "The private key needs a passphrase",
 			meaning: "Nothing was sent. The key file is encrypted, and the program gave no passphrase or a wrong one.",
 			causes:  []finding.Code{"key.encrypted", "key.passphrase-wrong"},
 			basis:   finding.Observed, source: seen,
@@ -55,7 +55,7 @@ func messages() []entry {
 				says("maybe wrong password"), says("bad password read"), says("passphrase required for encrypted key")},
 		},
 		{
-			name: "algorithm does not fit the key", title: "The signing library refuses this algorithm with this key",
+			name: "algorithm-and-key", title: "The signing library refuses this algorithm with this key",
 			meaning: "Nothing was sent. PS256 needs an RSA key, ES256 a P-256 key, ES384 P-384, ES512 P-521; or this version of the library does not know PS256.",
 			causes:  []finding.Code{"assertion.alg-key-mismatch", "assertion.alg-unsupported", "key.type-unsupported"},
 			basis:   finding.Observed, source: seen,
@@ -63,7 +63,7 @@ func messages() []entry {
 				says("key type does not support", "algorithm"), says("algorithm ps256 is not supported"), says("algorithm not supported", "ps256"), says("digest too big for rsa key")},
 		},
 		{
-			name: "key is too small", title: "The signing library refuses a small RSA key",
+			name: "key-too-small", title: "The signing library refuses a small RSA key",
 			meaning: "Nothing was sent. NetSuite takes RSA keys of 3072 and 4096 bits only.",
 			causes:  []finding.Code{"key.rsa-too-small"},
 			basis:   finding.Observed, source: seen,
@@ -83,13 +83,13 @@ func messages() []entry {
 			generic: true,
 		},
 		{
-			name: "Cookie beside the token", title: "A Cookie header was sent with the token",
+			name: "cookie-beside-token", title: "A Cookie header was sent with the token",
 			meaning: "RESTlets take a header or cookies, not both (Oracle); one field report says the same of REST, as INVALID_LOGIN. Postman and HTTP clients with a cookie jar send them unasked.",
 			causes:  []finding.Code{"request.cookie"},
 			basis:   finding.Official, source: finding.HelpSource(pageRESTletAuth) + "; one field report",
 		},
 		{
-			name: "assertion parameter", title: "The JWT was sent as \"assertion\"",
+			name: "assertion-parameter", title: "The JWT was sent as \"assertion\"",
 			meaning: "The form parameter is client_assertion, with client_assertion_type beside it and grant_type=client_credentials.",
 			causes:  []finding.Code{"request.parameter-missing"},
 			phrases: [][]string{says("grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer"), says("grant_type=client_credentials&assertion=")},

@@ -101,7 +101,7 @@ func networkFaults() []entry {
 			phrases: [][]string{says("certificate has expired"), says("certificate is not yet valid"), says("certificate has expired or is not yet valid")},
 		},
 		{
-			name: "TLS handshake failed", title: "TLS came to no agreement",
+			name: "tls-handshake", title: "TLS came to no agreement",
 			meaning: "An old TLS version on one side, a proxy that speaks plain HTTP where TLS is expected (or the other way round), or a connection cut in the handshake.",
 			causes:  []finding.Code{"network.tls-handshake", "network.unreachable"},
 			words: []string{"EPROTO", "ERR_SSL_WRONG_VERSION_NUMBER", "WRONG_VERSION_NUMBER", "SSLV3_ALERT_HANDSHAKE_FAILURE", "TLSV1_ALERT_PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "SSL_ERROR_SYSCALL",
@@ -112,14 +112,14 @@ func networkFaults() []entry {
 			generic: true,
 		},
 		{
-			name: "proxy wants a log-in", title: "The proxy wants a log-in (407)", first: true,
+			name: "proxy-log-in", title: "The proxy wants a log-in (407)", first: true,
 			meaning: "The request never left your network. It has nothing to do with NetSuite's log-in.",
 			causes:  []finding.Code{"network.proxy-auth-unsupported"},
 			words:   []string{"407", "HTTP 407", "ERR_PROXY_AUTH"},
 			phrases: [][]string{says("proxy authentication required"), says("407 from proxy"), says("statuscode=407")},
 		},
 		{
-			name: "proxy refused", title: "The proxy does not connect",
+			name: "proxy-refused", title: "The proxy does not connect",
 			meaning: "The proxy's rules do not allow this host or port, or the proxy itself cannot be reached.",
 			causes:  []finding.Code{"network.proxy-refused", "network.unreachable"},
 			words:   []string{"ERR_TUNNEL_CONNECTION_FAILED", "ProxyError", "ERR_PROXY_CONNECTION_FAILED"},
@@ -127,7 +127,7 @@ func networkFaults() []entry {
 				says("proxyconnect tcp"), says("cannot connect to proxy"), says("connect tunnel failed"), says("proxy connect aborted")},
 		},
 		{
-			name: "No service is available at this URL", title: "The host does not serve this account", first: true,
+			name: "no-service-at-this-url", title: "The host does not serve this account", first: true,
 			meaning: "NetSuite's page for a generic host, or one of another data center. Each account has hosts of its own.",
 			causes:  []finding.Code{"network.not-netsuite"},
 			do: doAt(finding.MenuCompanyURLs, "Call the account's own host, ACCOUNT.suitetalk.api.netsuite.com, and not system, rest or webservices.netsuite.com.", []string{
@@ -136,7 +136,7 @@ func networkFaults() []entry {
 			phrases: [][]string{says("no service is available at this url")},
 		},
 		{
-			name: "login page", title: "A log-in page of NetSuite in place of an answer", first: true,
+			name: "login-page", title: "A log-in page of NetSuite in place of an answer", first: true,
 			meaning: "The address is one of NetSuite's pages for people (app.netsuite.com, system.netsuite.com), or the program followed a redirect there. An API answers in JSON.",
 			causes:  []finding.Code{"network.not-netsuite", "network.redirected", "api.redirected"},
 			do: doAt(finding.MenuCompanyURLs, "Call the account's suitetalk or restlets host, and do not follow redirects with a token.", nil,
@@ -144,7 +144,7 @@ func networkFaults() []entry {
 			phrases: [][]string{says("<html", "netsuite", "customerlogin"), says("<html", "netsuite", `type="password"`), says("<title>netsuite", "login"), says("<title>oracle netsuite", "log in")},
 		},
 		{
-			name: "block page", title: "A page of a proxy or firewall in place of an answer", first: true,
+			name: "block-page", title: "A page of a proxy or firewall in place of an answer", first: true,
 			meaning: "The network blocked or inspected the request and answered itself. NetSuite did not see it.",
 			causes:  []finding.Code{"network.not-netsuite", "network.proxy-refused"},
 			phrases: [][]string{says("<html", "zscaler"), says("<html", "squid"), says("<html", "fortinet"), says("<html", "fortiguard"), says("<html", "blue coat"), says("<html", "bluecoat"),
@@ -152,19 +152,19 @@ func networkFaults() []entry {
 				says("err_access_denied"), says("<html", "blocked by", "policy"), says("<html", "web page blocked"), says("<html", "sophos")},
 		},
 		{
-			name: "captive portal", title: "A network's log-in portal in place of an answer", first: true,
+			name: "captive-portal", title: "A network's log-in portal in place of an answer", first: true,
 			meaning: "A guest or hotel network answers everything with its own page until somebody logs in to it in a browser.",
 			causes:  []finding.Code{"network.not-netsuite", "network.redirected"},
 			phrases: [][]string{says("captive portal"), says("captiveportal"), says("<html", "guest network"), says("<html", "wi-fi", "accept", "terms"), says("<html", "hotspot", "log"), says("511 network authentication required")},
 		},
 		{
-			name: "maintenance page", title: "NetSuite says that it is not available", first: true,
+			name: "maintenance-page", title: "NetSuite says that it is not available", first: true,
 			meaning: "Maintenance or an outage. It says nothing about credentials.",
 			causes:  []finding.Code{"token.unavailable", "api.unavailable"},
 			phrases: [][]string{says("netsuite", "scheduled maintenance"), says("netsuite", "currently unavailable"), says("netsuite", "temporarily unavailable for maintenance")},
 		},
 		{
-			name: "HTML page", title: "A web page in place of JSON",
+			name: "html-page", title: "A web page in place of JSON",
 			meaning: "Token endpoint and API answer in JSON. A page comes from a proxy, a portal, a gateway, or a host that is not the account's API. A parser then stumbles over the first <.",
 			causes:  []finding.Code{"network.not-netsuite", "network.redirected", "token.unexpected-response"},
 			phrases: [][]string{says("<!doctype html"), says("<html"), says("unexpected token '<'"), says("unexpected token < in json"), says("'<' is an invalid start of a value"),
@@ -172,7 +172,7 @@ func networkFaults() []entry {
 			generic: true,
 		},
 		{
-			name: "no answer", title: "The program got no answer, and does not say why",
+			name: "no-answer", title: "The program got no answer, and does not say why",
 			meaning: "A wrapper around a network fault: the cause stands in a nested error (cause, inner exception, Caused by) that was cut off.",
 			causes:  []finding.Code{"network.unreachable", "network.timeout", "network.dns-failure", "network.tls-untrusted"},
 			do: do("Get the nested error: Node.js err.cause, .NET InnerException, Java Caused by, Python the last line of the chain; then explain that.", []string{
@@ -189,10 +189,6 @@ func networkFaults() []entry {
 		e.family = FamilyNetwork
 		if e.basis == "" {
 			e.basis, e.source = finding.Observed, observed
-		}
-		// Names with a blank, and numbers, are for a reader to ask for.
-		if e.phrases == nil {
-			e.notInText = true
 		}
 	}
 	return list

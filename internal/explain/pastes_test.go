@@ -79,7 +79,7 @@ Content-Length: 24
 {"type":"https://www.rfc-editor.org/rfc/rfc9110.html#section-15.5.2","title":"Unauthorized","status":401,"o:errorDetails":[{"detail":"Invalid login attempt. For more details, see the Login Audit Trail in the NetSuite UI at Setup > Users/Roles > User Management > View Login Audit Trail.","o:errorCode":"INVALID_LOGIN"}]}`},
 	{from: "a header alone", text: `www-authenticate: Bearer realm="1234567", error="invalid_token", error_description="Invalid login attempt."`,
 		first: "INVALID_LOGIN", also: []string{"invalid_token"}},
-	{from: "curl -v with a cookie", first: "INVALID_LOGIN", also: []string{"Cookie beside the token"}, text: `> GET /services/rest/system/v1/serverTime HTTP/1.1
+	{from: "curl -v with a cookie", first: "INVALID_LOGIN", also: []string{"cookie-beside-token"}, text: `> GET /services/rest/system/v1/serverTime HTTP/1.1
 > Authorization: Bearer abc
 > Cookie: NS_ROUTING_VERSION=LAGGING
 >
@@ -126,7 +126,7 @@ Thanks`},
     at settle (/app/node_modules/axios/dist/node/axios.cjs:2049:12) {
   code: 'ERR_BAD_REQUEST'`},
 	{from: "Node.js in colour", first: "invalid_grant", text: "{\n  status: \x1b[33m400\x1b[39m,\n  data: { error: \x1b[32m'invalid_grant'\x1b[39m },\n  note: \x1b[31minvalid_grant\x1b[39m\n}"},
-	{from: "Node.js' fetch and DNS", first: "ENOTFOUND", also: []string{"no answer"}, text: `TypeError: fetch failed
+	{from: "Node.js' fetch and DNS", first: "ENOTFOUND", also: []string{"no-answer"}, text: `TypeError: fetch failed
     at node:internal/deps/undici/undici:13185:13
     at process.processTicksAndRejections (node:internal/process/task_queues:95:5) {
   [cause]: Error: getaddrinfo ENOTFOUND 123456x.suitetalk.api.netsuite.com
@@ -137,7 +137,7 @@ Thanks`},
     hostname: '123456x.suitetalk.api.netsuite.com'
   }
 }`},
-	{from: "Node.js' fetch, the cause cut off", first: "no answer", text: "TypeError: fetch failed\n    at node:internal/deps/undici/undici:13185:13"},
+	{from: "Node.js' fetch, the cause cut off", first: "no-answer", text: "TypeError: fetch failed\n    at node:internal/deps/undici/undici:13185:13"},
 	{from: "undici's timeout", first: "ETIMEDOUT", text: `TypeError: fetch failed {
   cause: ConnectTimeoutError: Connect Timeout Error (attempted address: 1234567.suitetalk.api.netsuite.com:443, timeout: 10000ms) {
     code: 'UND_ERR_CONNECT_TIMEOUT'
@@ -150,12 +150,12 @@ Thanks`},
 	{from: "Node.js and a refused connection", first: "ECONNREFUSED", text: `Error: connect ECONNREFUSED 127.0.0.1:8443
     at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1607:16) { errno: -111, code: 'ECONNREFUSED', syscall: 'connect', address: '127.0.0.1', port: 8443 }`},
 	{from: "node-fetch and a cut connection", first: "ECONNRESET", text: `FetchError: request to https://1234567.suitetalk.api.netsuite.com/services/rest/auth/oauth2/v1/token failed, reason: socket hang up`},
-	{from: "Node.js and a page", first: "HTML page", text: `SyntaxError: Unexpected token '<', "<!DOCTYPE "... is not valid JSON
+	{from: "Node.js and a page", first: "html-page", text: `SyntaxError: Unexpected token '<', "<!DOCTYPE "... is not valid JSON
     at JSON.parse (<anonymous>)`},
-	{from: "jsonwebtoken and no key", first: "key could not be read", text: `Error: secretOrPrivateKey must be an asymmetric key when using PS256
+	{from: "jsonwebtoken and no key", first: "key-unreadable", text: `Error: secretOrPrivateKey must be an asymmetric key when using PS256
     at module.exports [as sign] (/app/node_modules/jsonwebtoken/sign.js:130:22)`},
-	{from: "jsonwebtoken and a small key", first: "key is too small", text: `Error: secretOrPrivateKey has a minimum key size of 2048 bits for PS256`},
-	{from: "Node.js and a key in one line", first: "key could not be read", text: `Error: error:1E08010C:DECODER routines::unsupported
+	{from: "jsonwebtoken and a small key", first: "key-too-small", text: `Error: secretOrPrivateKey has a minimum key size of 2048 bits for PS256`},
+	{from: "Node.js and a key in one line", first: "key-unreadable", text: `Error: error:1E08010C:DECODER routines::unsupported
     at Sign.sign (node:internal/crypto/sig:131:29) { library: 'DECODER routines', reason: 'unsupported', code: 'ERR_OSSL_UNSUPPORTED' }`},
 	{from: "openid-client", first: "invalid_client", text: `OPError: invalid_client (Client authentication failed)
     at processResponse (/app/node_modules/openid-client/lib/helpers/process_response.js:38:13) { error: 'invalid_client' }`},
@@ -176,14 +176,14 @@ requests.exceptions.HTTPError: 500 Server Error: Internal Server Error for url: 
 	{from: "requests and DNS", first: "ENOTFOUND", text: `requests.exceptions.ConnectionError: HTTPSConnectionPool(host='12345.suitetalk.api.netsuite.com', port=443): Max retries exceeded with url: /services/rest/auth/oauth2/v1/token (Caused by NameResolutionError("<urllib3.connection.HTTPSConnection object at 0x7f43f00a67b0>: Failed to resolve '12345.suitetalk.api.netsuite.com' ([Errno -2] Name or service not known)"))`},
 	{from: "requests and a broken DNS", first: "EAI_AGAIN", text: `urllib3.exceptions.NewConnectionError: <urllib3.connection.HTTPSConnection object at 0x7f83a84a45d0>: Failed to establish a new connection: [Errno -3] Temporary failure in name resolution`},
 	{from: "requests and a CA", first: "CERTIFICATE_VERIFY_FAILED", text: `requests.exceptions.SSLError: HTTPSConnectionPool(host='1234567.suitetalk.api.netsuite.com', port=443): Max retries exceeded with url: / (Caused by SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate (_ssl.c:1000)')))`},
-	{from: "requests and a proxy", first: "proxy wants a log-in", text: `requests.exceptions.ProxyError: HTTPSConnectionPool(host='1234567.suitetalk.api.netsuite.com', port=443): Max retries exceeded with url: / (Caused by ProxyError('Unable to connect to proxy', OSError('Tunnel connection failed: 407 Proxy Authentication Required')))`},
+	{from: "requests and a proxy", first: "proxy-log-in", text: `requests.exceptions.ProxyError: HTTPSConnectionPool(host='1234567.suitetalk.api.netsuite.com', port=443): Max retries exceeded with url: / (Caused by ProxyError('Unable to connect to proxy', OSError('Tunnel connection failed: 407 Proxy Authentication Required')))`},
 	{from: "requests and a timeout", first: "ETIMEDOUT", text: `requests.exceptions.ReadTimeout: HTTPSConnectionPool(host='1234567.suitetalk.api.netsuite.com', port=443): Read timed out. (read timeout=10)`},
 	{from: "authlib", first: "invalid_client", text: `authlib.integrations.base_client.errors.OAuthError: invalid_client: `},
 	{from: "oauthlib", first: "invalid_grant", text: `oauthlib.oauth2.rfc6749.errors.InvalidGrantError: (invalid_grant)`},
 	{from: "oauthlib without the answer", first: "missing_token", text: `oauthlib.oauth2.rfc6749.errors.MissingTokenError: (missing_token) Missing access token parameter.`},
-	{from: "requests and a page", first: "HTML page", text: `requests.exceptions.JSONDecodeError: Expecting value: line 1 column 1 (char 0)`},
-	{from: "cryptography and an encrypted key", first: "key is encrypted", text: `TypeError: Password was not given but private key is encrypted`},
-	{from: "cryptography and no key", first: "key could not be read", text: `ValueError: ('Could not deserialize key data. The data may be in an incorrect format, it may be encrypted with an unsupported algorithm, or it may be an unsupported key type', [<OpenSSLError(code=503841036, lib=60, reason=524556, reason_text=unsupported)>])`},
+	{from: "requests and a page", first: "html-page", text: `requests.exceptions.JSONDecodeError: Expecting value: line 1 column 1 (char 0)`},
+	{from: "cryptography and an encrypted key", first: "key-encrypted", text: `TypeError: Password was not given but private key is encrypted`},
+	{from: "cryptography and no key", first: "key-unreadable", text: `ValueError: ('Could not deserialize key data. The data may be in an incorrect format, it may be encrypted with an unsupported algorithm, or it may be an unsupported key type', [<OpenSSLError(code=503841036, lib=60, reason=524556, reason_text=unsupported)>])`},
 
 	// .NET.
 	{from: "HttpClient", first: "HTTP 401", text: `System.Net.Http.HttpRequestException: Response status code does not indicate success: 401 (Unauthorized).
@@ -194,7 +194,7 @@ requests.exceptions.HTTPError: 500 Server Error: Internal Server Error for url: 
 	{from: "HttpClient and DNS", first: "ENOTFOUND", text: `System.Net.Http.HttpRequestException: No such host is known. (1234567x.suitetalk.api.netsuite.com:443)
  ---> System.Net.Sockets.SocketException (11001): No such host is known.`},
 	{from: "HttpClient and a timeout", first: "ETIMEDOUT", text: `System.Threading.Tasks.TaskCanceledException: The request was canceled due to the configured HttpClient.Timeout of 100 seconds elapsing.`},
-	{from: "System.Text.Json and a page", first: "HTML page", text: `System.Text.Json.JsonReaderException: '<' is an invalid start of a value. LineNumber: 0 | BytePositionInLine: 0.`},
+	{from: "System.Text.Json and a page", first: "html-page", text: `System.Text.Json.JsonReaderException: '<' is an invalid start of a value. LineNumber: 0 | BytePositionInLine: 0.`},
 	{from: "an old WebException", first: "HTTP 401", text: `System.Net.WebException: The remote server returned an error: (401) Unauthorized.`},
 	{from: "IdentityModel", first: "unsupported_grant_type", text: `IdentityModel.Client.TokenResponse: IsError=True, Error=unsupported_grant_type, HttpStatusCode=BadRequest`},
 
@@ -205,7 +205,7 @@ requests.exceptions.HTTPError: 500 Server Error: Internal Server Error for url: 
 	{from: "Spring", first: "invalid_grant", also: []string{"HTTP 400"}, text: `org.springframework.web.client.HttpClientErrorException$BadRequest: 400 Bad Request: "{"error":"invalid_grant"}"`},
 	{from: "Spring Security", first: "invalid_client", text: `org.springframework.security.oauth2.core.OAuth2AuthorizationException: [invalid_client] 401`},
 	{from: "Spring without an answer", first: "ECONNREFUSED", text: `org.springframework.web.client.ResourceAccessException: I/O error on POST request for "https://localhost:8443/token": Connection refused; nested exception is java.net.ConnectException: Connection refused`},
-	{from: "Java and a key", first: "key could not be read", text: `java.security.spec.InvalidKeySpecException: java.security.InvalidKeyException: IOException : algid parse error, not a sequence`},
+	{from: "Java and a key", first: "key-unreadable", text: `java.security.spec.InvalidKeySpecException: java.security.InvalidKeyException: IOException : algid parse error, not a sequence`},
 	{from: "MuleSoft", first: "server_error", text: `ERROR 2026-11-23 15:04:05,123 [[netsuite].uber.04] OnErrorPropagateHandler:
 Message : HTTP POST on resource 'https://1234567.suitetalk.api.netsuite.com:443/services/rest/auth/oauth2/v1/token' failed: internal server error (500).
 Payload : {"error":"server_error"}`},
@@ -220,32 +220,32 @@ Response: {"error":"invalid_client"}`},
 	{from: "curl and DNS", first: "ENOTFOUND", text: `curl: (6) Could not resolve host: 1234567-sb9.suitetalk.api.netsuite.com`},
 	{from: "curl and a CA", first: "CERTIFICATE_VERIFY_FAILED", text: `curl: (60) SSL certificate problem: unable to get local issuer certificate`},
 	{from: "curl and the clock", first: "CERT_HAS_EXPIRED", text: `curl: (60) SSL certificate problem: certificate is not yet valid`},
-	{from: "curl and a proxy", first: "proxy refused", text: `curl: (56) CONNECT tunnel failed, response 403`},
+	{from: "curl and a proxy", first: "proxy-refused", text: `curl: (56) CONNECT tunnel failed, response 403`},
 	{from: "nslookup", first: "ENOTFOUND", text: "Server:\t\t127.0.0.53\nAddress:\t127.0.0.53#53\n\n** server can't find 1234567x.suitetalk.api.netsuite.com: NXDOMAIN"},
 	{from: "PowerShell", first: "ENOTFOUND", text: `Invoke-RestMethod : The remote name could not be resolved: '1234567x.suitetalk.api.netsuite.com'`},
-	{from: "PowerShell and old TLS", first: "TLS handshake failed", text: `Invoke-WebRequest : The request was aborted: Could not create SSL/TLS secure channel.`},
+	{from: "PowerShell and old TLS", first: "tls-handshake", text: `Invoke-WebRequest : The request was aborted: Could not create SSL/TLS secure channel.`},
 	{from: "nginx in between", first: "HTTP 502", text: "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>"},
 
 	// Pages.
-	{from: "NetSuite's log-in page", first: "login page", never: []string{"invalid_client"}, text: `HTTP/1.1 200 OK
+	{from: "NetSuite's log-in page", first: "login-page", never: []string{"invalid_client"}, text: `HTTP/1.1 200 OK
 Content-Type: text/html;charset=utf-8
 
 <!DOCTYPE html><html><head><title>NetSuite - Customer Login</title></head><body><form action="/app/login/secure/enterpriselogin.nl" method="POST"><input type="password" name="password"></form></body></html>`},
-	{from: "a proxy's page", first: "block page", text: `<html><head><title>ERROR: The requested URL could not be retrieved</title></head><body id=ERR_ACCESS_DENIED><p>Access Denied.</p><p>Generated by proxy (squid/5.7)</p></body></html>`},
-	{from: "Zscaler", first: "block page", text: `HTTP/1.1 403 Forbidden
+	{from: "a proxy's page", first: "block-page", text: `<html><head><title>ERROR: The requested URL could not be retrieved</title></head><body id=ERR_ACCESS_DENIED><p>Access Denied.</p><p>Generated by proxy (squid/5.7)</p></body></html>`},
+	{from: "Zscaler", first: "block-page", text: `HTTP/1.1 403 Forbidden
 Server: Zscaler/6.2
 
 <!DOCTYPE html><html><head><title>Internet Security by Zscaler</title></head><body>Website blocked</body></html>`},
-	{from: "a hotel", first: "captive portal", text: `<html><head><title>Guest Network</title></head><body>Please accept the terms to use our Wi-Fi.</body></html>`},
-	{from: "a generic host", first: "No service is available at this URL", text: `<html><head><title>Service Unavailable</title></head><body><h2>Service Unavailable</h2>No service is available at this URL</body></html>`},
-	{from: "maintenance", first: "maintenance page", text: `HTTP/1.1 503 Service Unavailable
+	{from: "a hotel", first: "captive-portal", text: `<html><head><title>Guest Network</title></head><body>Please accept the terms to use our Wi-Fi.</body></html>`},
+	{from: "a generic host", first: "no-service-at-this-url", text: `<html><head><title>Service Unavailable</title></head><body><h2>Service Unavailable</h2>No service is available at this URL</body></html>`},
+	{from: "maintenance", first: "maintenance-page", text: `HTTP/1.1 503 Service Unavailable
 
 <html><body>NetSuite is currently unavailable due to scheduled maintenance.</body></html>`},
 
 	// NetSuite's pages and tools.
-	{from: "the upload page", first: "invalid bit length", text: `Provided x509 certificate has an invalid bit length`},
-	{from: "the SuiteCloud CLI", first: "SuiteCloud: following features enabled", text: `Server error: Verify the arguments of the command that the account has following features enabled: Oauth 2.0 and Suitecloud Development Framework.`},
-	{from: "the log-in page of OAuth 2.0", first: "role does not support OAuth 2.0 login", text: `Your role does not support OAuth 2.0 login.`},
+	{from: "the upload page", first: "invalid-bit-length", text: `Provided x509 certificate has an invalid bit length`},
+	{from: "the SuiteCloud CLI", first: "suitecloud-features", text: `Server error: Verify the arguments of the command that the account has following features enabled: Oauth 2.0 and Suitecloud Development Framework.`},
+	{from: "the log-in page of OAuth 2.0", first: "no-oauth2-login", text: `Your role does not support OAuth 2.0 login.`},
 	{from: "a redirect with an error", first: "access_denied", text: `https://app.example/callback?state=abcdefghijklmnopqrstuvwxyz&error=access_denied`},
 	{from: "an error in a URL, escaped", first: "invalid_scope", text: `redirect=https%3A%2F%2Fapp.example%2Fcallback%3Ferror%3Dinvalid_scope%26state%3D1`},
 

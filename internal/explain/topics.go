@@ -366,9 +366,7 @@ func topics() []entry {
 		},
 	}
 	for i := range list {
-		e := &list[i]
-		e.family = FamilyTopic
-		e.notInText = true
+		list[i].family = FamilyTopic
 	}
 	return list
 }

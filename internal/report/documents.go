@@ -19,12 +19,14 @@ const SchemaVersion = finding.SchemaVersion
 
 // The kinds of documents, as their "kind" says.
 const (
-	KindReport      = finding.KindReport
-	KindToken       = "nsauth.token"
-	KindCertificate = "nsauth.certificate"
-	KindProfile     = "nsauth.profile"
-	KindVersion     = "nsauth.version"
-	KindScenarios   = "nsauth.scenarios"
+	KindReport       = finding.KindReport
+	KindToken        = "nsauth.token"
+	KindCertificate  = "nsauth.certificate"
+	KindProfile      = "nsauth.profile"
+	KindVersion      = "nsauth.version"
+	KindScenarios    = "nsauth.scenarios"
+	KindExplanation  = "nsauth.explanation"
+	KindExplanations = "nsauth.explanations"
 )
 
 // Head is how every document but the report begins; a report carries the same

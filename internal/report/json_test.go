@@ -87,7 +87,8 @@ func exampleDocuments() map[string]any {
 		{Name: "wrong-kid", Topic: "IDs", Title: "Certificate ID of another certificate", ExitCode: 1, Finding: ptr(finding.Code("certificate-id.mismatch"))},
 		{Name: "mapping-missing", Topic: "set-up in NetSuite", Title: "No mapping", ExitCode: 1, Causes: []finding.Code{"setup.mapping-missing"}}}
 	return map[string]any{"token": tok, "token-bare": bare, "certificate": cert, "profile": prof, "profile-empty": NewProfileDocument(),
-		"version": vers, "scenarios": scen, "scenarios-empty": NewScenariosDocument()}
+		"version": vers, "scenarios": scen, "scenarios-empty": NewScenariosDocument(),
+		"explanation": exampleExplanation(), "explanation-empty": NewExplanationDocument(), "explanations": exampleNames()}
 }
 
 func TestJSONGolden(t *testing.T) {
@@ -253,11 +254,12 @@ func TestSchemaIgnoresUnknownKeys(t *testing.T) {
 }
 
 func TestSchemaKinds(t *testing.T) {
-	want := []string{"certificate", "comparison", "profile", "report", "scenarios", "token", "version"}
+	want := []string{"certificate", "comparison", "explanation", "explanations", "profile", "report", "scenarios", "token", "version"}
 	if got := Schemas(); !slices.Equal(got, want) {
 		t.Errorf("got %v", got)
 	}
-	for _, kind := range []string{KindReport, KindToken, KindCertificate, KindProfile, KindVersion, KindScenarios, finding.KindComparison} {
+	for _, kind := range []string{KindReport, KindToken, KindCertificate, KindProfile, KindVersion, KindScenarios, finding.KindComparison,
+		KindExplanation, KindExplanations} {
 		raw, err := Schema(kind)
 		if err != nil || !strings.Contains(string(raw), strconv.Quote(kind)) {
 			t.Errorf("%s: %v", kind, err)
@@ -304,6 +306,9 @@ func TestSchemaMatchesTypes(t *testing.T) {
 		{"comparison", "", finding.Comparison{}}, {"comparison", "difference", finding.Difference{}},
 		{"token", "", TokenDocument{}}, {"certificate", "", CertificateDocument{}},
 		{"certificate", "warning", CertificateWarning{}}, {"certificate", "netsuite", NetSuiteShows{}}, {"certificate", "profile", CertificateProfile{}}, {"profile", "", ProfileDocument{}},
+		{"explanation", "", ExplanationDocument{}}, {"explanation", "secret", finding.Exposure{}}, {"explanation", "explanation", finding.Explanation{}},
+		{"explanation", "reading", finding.Reading{}}, {"explanation", "cause", finding.PossibleCause{}}, {"explanation", "remedy", finding.Remedy{}},
+		{"explanations", "", ExplanationsDocument{}}, {"explanations", "family", ExplanationFamily{}}, {"explanations", "name", ExplanationName{}},
 		{"version", "", VersionDocument{}}, {"scenarios", "", ScenariosDocument{}}, {"scenarios", "scenario", Scenario{}},
 	} {
 		raw, err := Schema(c.kind)

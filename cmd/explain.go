@@ -1,0 +1,174 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/explain"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/report"
+)
+
+func newExplain(a *app) *cobra.Command {
+	var list, reply bool
+	c := &cobra.Command{
+		Use:   "explain [CODE|TEXT|-]",
+		Short: "Say what an error, a code or a pasted answer means",
+		Long: `Explain a finding code, an OAuth error, a Detail of the Login Audit Trail, an
+error code of the API, an HTTP status, a topic, or whatever is known in a text: a
+response, a curl -v transcript, a stack trace, a mail. With - or no argument the
+text is read from standard input, 1 MiB at the most.
+
+It needs no profile and no network, and reads no file. Nothing of the text is
+repeated; a token, key or secret in it is named, with what to do about it.
+
+Exit codes: 0 something is explained; 1 nothing of it is known; 2 usage.`,
+		Example: `  nsauth explain MissingKey
+  nsauth explain assertion.kid-mismatch
+  nsauth explain -                                 # paste, then Ctrl-D
+  curl -sv ... 2>&1 | nsauth explain
+  nsauth explain --reply server_error              # what to answer who sent it
+  nsauth explain sandbox-refresh
+  nsauth explain --list
+  nsauth explain -o json - < error.log | jq -r '.explanations[0].name'`,
+		Args: cobra.ArbitraryArgs,
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			var names []string
+			if len(args) == 0 {
+				for _, n := range explain.Names() {
+					if !strings.ContainsAny(n.Name, " :") {
+						names = append(names, n.Name+"\t"+n.Title)
+					}
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			if list {
+				if len(args) > 0 || reply {
+					return fail(finding.UsageFlag, "--list goes with nothing else")
+				}
+				return a.printNames()
+			}
+			text, err := a.textToExplain(c, args)
+			if err != nil {
+				return err
+			}
+			return a.printExplanation(text, reply, len(args) == 1)
+		},
+	}
+	c.Flags().BoolVar(&list, "list", false, "list the names that can be explained, by family")
+	c.Flags().BoolVar(&reply, "reply", false, "draft the answer to whoever sent the error: five things to send back, none secret")
+	return c
+}
+
+// textToExplain is what was given: the arguments, or standard input.
+func (a *app) textToExplain(c *cobra.Command, args []string) (string, error) {
+	hints := []string{"nsauth explain CODE, or - and the text on standard input", "nsauth explain --list lists the names"}
+	if len(args) > 0 && (len(args) > 1 || args[0] != "-") {
+		text := strings.Join(args, " ")
+		if strings.TrimSpace(text) == "" {
+			return "", fail(finding.UsageFlag, "there is nothing to explain", hints...)
+		}
+		return text, nil
+	}
+	if len(args) == 0 && a.Terminal(a.Stdin) {
+		return "", fail(finding.UsageFlag, "there is nothing to explain", hints...)
+	}
+	data, err := unlessInterrupted(c.Context(), func() ([]byte, error) {
+		return io.ReadAll(io.LimitReader(a.Stdin, explain.MaxBytes+1))
+	})
+	switch {
+	case c.Context().Err() != nil:
+		return "", c.Context().Err()
+	case err != nil:
+		return "", fail(finding.UsageConfig, "standard input cannot be read: "+checks.Plain(err).Error())
+	case len(data) > explain.MaxBytes:
+		return "", fail(finding.UsageConfig, fmt.Sprintf("standard input is longer than %d KiB", explain.MaxBytes>>10),
+			"the error and what stands around it are enough")
+	case strings.TrimSpace(string(data)) == "":
+		return "", fail(finding.UsageConfig, "standard input is empty: there is nothing to explain", hints...)
+	}
+	return string(data), nil
+}
+
+func (a *app) printExplanation(text string, reply, one bool) error {
+	answer := explain.Text(text, a.Now())
+	doc := report.NewExplanationDocument()
+	doc.Secrets, doc.Explanations, doc.AlsoSeen = answer.Secrets, answer.Explanations, answer.AlsoSeen
+	if !answer.Known() {
+		doc.ExitCode = finding.ExitFail
+		doc.Related = nearNames(text)
+	}
+	draft := explain.Reply(answer)
+	if reply {
+		doc.Reply = finding.Optional(strings.Join(draft, "\n\n"))
+	}
+	var err error
+	switch {
+	case a.json():
+		err = a.printJSON(doc)
+	case reply:
+		err = report.Letter(a.Stdout, a.textOptions(a.Stdout), draft)
+	default:
+		err = report.Explanation(a.Stdout, doc, a.textOptions(a.Stdout))
+	}
+	if err != nil {
+		return err
+	}
+	if !answer.Known() && !a.json() {
+		hint := "nsauth explain --list lists what is known"
+		if _, err := os.Stat(text); one && err == nil {
+			hint = "that is the name of a file; to explain what is in it: nsauth explain - < FILE"
+		}
+		fmt.Fprintln(a.Stderr, "nsauth: hint: "+hint)
+	}
+	return exit(doc.ExitCode)
+}
+
+// nearNames are known names near one that is not known.
+func nearNames(text string) []string {
+	var known []string
+	for _, n := range explain.Names() {
+		known = append(known, n.Name)
+	}
+	names := explain.Related(text)
+	if near := profile.Nearest(strings.TrimSpace(text), known); near != "" {
+		names = append([]string{near}, without(names, near)...)
+	}
+	return names
+}
+
+func without(names []string, name string) []string {
+	var rest []string
+	for _, n := range names {
+		if n != name {
+			rest = append(rest, n)
+		}
+	}
+	return rest
+}
+
+func (a *app) printNames() error {
+	doc := report.NewExplanationsDocument()
+	names := explain.Names()
+	for _, f := range explain.Families() {
+		family := report.ExplanationFamily{Name: f.Name, Title: f.Title}
+		for _, n := range names {
+			if n.Family == f.Name {
+				family.Names = append(family.Names, report.ExplanationName{Name: n.Name, Title: n.Title})
+			}
+		}
+		doc.Families = append(doc.Families, family)
+	}
+	if a.json() {
+		return a.printJSON(doc)
+	}
+	return report.ExplanationNames(a.Stdout, doc, a.textOptions(a.Stdout))
+}

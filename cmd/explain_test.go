@@ -1,0 +1,155 @@
+package cmd
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/nsauth/nsauth/internal/explain"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/report"
+)
+
+// Every name of the list has an explanation, and nothing is read or dialled for it.
+func TestEveryNameIsExplained(t *testing.T) {
+	list := nsauth(t, setup{}, "explain", "--list", "-o", "json")
+	var names report.ExplanationsDocument
+	if err := json.Unmarshal([]byte(list.stdout), &names); err != nil || list.code != 0 {
+		t.Fatal(err, list.code)
+	}
+	n := 0
+	for _, f := range names.Families {
+		for _, name := range f.Names {
+			n++
+			r := nsauth(t, setup{dir: t.TempDir()}, "explain", "-o", "json", name.Name)
+			var doc report.ExplanationDocument
+			if err := json.Unmarshal([]byte(r.stdout), &doc); err != nil {
+				t.Fatal(err)
+			}
+			if r.code != 0 || len(doc.Explanations) == 0 || doc.Explanations[0].Name != name.Name || len(r.dialled) > 0 {
+				t.Errorf("%s: exit %d, dialled %v, %+v", name.Name, r.code, r.dialled, doc.Explanations)
+			}
+		}
+	}
+	if n < len(finding.All())+100 {
+		t.Errorf("only %d names", n)
+	}
+}
+
+// The transcripts of docs/explain.md are what is printed; what its first block of
+// text shows is error.log. go test ./cmd -run TestExplainPage -update rewrites them.
+func TestExplainPage(t *testing.T) {
+	const page, console = "../docs/explain.md", "```console\n$ nsauth "
+	data, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.ReplaceAll(string(data), "\r\n", "\n")
+	_, log, _ := strings.Cut(text, "```text\n")
+	log, _, _ = strings.Cut(log, "```\n")
+	blocks := strings.Split(text, console)
+	if len(blocks) < 4 || log == "" {
+		t.Fatalf("%d transcripts, and %q is pasted", len(blocks)-1, log)
+	}
+	written := blocks[0]
+	for _, b := range blocks[1:] {
+		command, rest, _ := strings.Cut(b, "\n")
+		want, after, closed := strings.Cut(rest, "\n```\n")
+		if !closed {
+			t.Fatalf("the block of %q does not end", command)
+		}
+		stdin := ""
+		args, pasted := strings.CutSuffix(command, " < error.log")
+		if pasted {
+			stdin = log
+		}
+		got := strings.TrimRight(nsauth(t, setup{stdin: stdin}, strings.Fields(args)...).stdout, "\n")
+		if got != want && !*update {
+			t.Errorf("nsauth %s prints\n%s\nand the page says\n%s", command, got, want)
+		}
+		written += console + command + "\n" + got + "\n```\n" + after
+	}
+	if *update {
+		if err := os.WriteFile(page, []byte(written), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// No secret that is pasted is in any output, whatever the way in and the format.
+func TestExplainRepeatsNoSecret(t *testing.T) {
+	l := newLab(t)
+	key := string(l.read(l.path(labKey + ".pem")))
+	lines := strings.Split(strings.TrimSpace(key), "\n")
+	const secret, opaque = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0", "d41d8cd98f00b204e9800998ecf8427e"
+	basic := base64.StdEncoding.EncodeToString([]byte(secret + ":" + secret))
+	for kind, p := range map[string]struct {
+		text    string
+		planted []string
+	}{
+		"private-key":    {"our key is\n" + key + "and we get server_error", lines[1 : len(lines)-1]},
+		"access-token":   {"curl -H 'Authorization: Bearer " + plantedToken + "'\n{\"o:errorCode\":\"INVALID_LOGIN\"}", []string{plantedToken, strings.Split(plantedToken, ".")[2]}},
+		"client-secret":  {"client_secret=" + secret + "&x=1", []string{secret}},
+		"basic-header":   {"Authorization: Basic " + basic, []string{basic, secret}},
+		"refresh-token":  {`{"refresh_token":"` + opaque + `"}`, []string{opaque}},
+		"session-cookie": {"> Cookie: JSESSIONID=" + opaque, []string{opaque}},
+	} {
+		for _, given := range []struct {
+			stdin string
+			args  []string
+		}{{p.text, []string{"-"}}, {"", []string{p.text}}, {"", []string{p.text, "why"}}} {
+			for _, options := range [][]string{nil, {"--reply"}, {"-q"}, {"--color", "always"}, {"-o", "json"}, {"-o", "json", "--reply"}, {"-o", "json", "--mask-ids"},
+				{"--nosuch"}, {"--list"}, {"-o", "json", "--list"}} {
+				args := append(append([]string{"explain"}, options...), given.args...)
+				r := nsauth(t, setup{stdin: given.stdin, dir: l.dir}, args...)
+				said := r.stdout + r.stderr
+				for _, planted := range p.planted {
+					if strings.Contains(said, planted) {
+						t.Errorf("%s, %v: the secret is repeated:\n%s", kind, options, said)
+					}
+				}
+				if len(options) > 0 && strings.Contains(options[len(options)-1], "ist") || len(options) > 0 && options[0] == "--nosuch" {
+					continue // usage errors
+				}
+				if r.code != 0 || slices.Contains(options, "json") && !strings.Contains(r.stdout, `"kind": "`+kind+`"`) {
+					t.Errorf("%s, %v: exit %d, not named:\n%s", kind, options, r.code, said)
+				}
+			}
+		}
+	}
+}
+
+func TestExplainBoundsItsInput(t *testing.T) {
+	const known = "{\"error\":\"server_error\"}\n"
+	most := strings.Repeat("x\n", (explain.MaxBytes-len(known))/2) + known
+	for _, tt := range []struct {
+		stdin string
+		code  int
+		says  string
+	}{
+		{most, 0, "server_error"},
+		{most + strings.Repeat("y", 16), 2, "longer than 1024 KiB"},
+	} {
+		r := nsauth(t, setup{stdin: tt.stdin}, "explain", "-")
+		if r.code != tt.code || !strings.Contains(r.stdout+r.stderr, tt.says) {
+			t.Errorf("%d bytes: exit %d, %q %q", len(tt.stdin), r.code, r.stdout, r.stderr)
+		}
+	}
+	broken := nsauth(t, setup{world: func(w *World) { w.Stdin = io.MultiReader(strings.NewReader("server_error"), failingReader{}) }}, "explain", "-", "-o", "json")
+	if broken.code != 2 || !strings.Contains(broken.stdout, "standard input cannot be read") {
+		t.Errorf("exit %d, %s", broken.code, broken.stdout)
+	}
+	waiting := nsauth(t, setup{world: func(w *World) { w.Terminal = func(io.Reader) bool { return true } }}, "explain")
+	if waiting.code != 2 || !strings.Contains(waiting.stderr, "nothing to explain") {
+		t.Errorf("on a terminal: exit %d, %q", waiting.code, waiting.stderr)
+	}
+}
+
+type failingReader struct{}
+
+func (failingReader) Read([]byte) (int, error) { return 0, errors.New("the pipe broke") }

@@ -1,0 +1,235 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/finding"
+)
+
+// ExplanationDocument is what a name or a text means. None of its strings is
+// taken from the text.
+type ExplanationDocument struct {
+	Head
+	ExitCode     int                   `json:"exit_code"`
+	Secrets      []finding.Exposure    `json:"secrets"`
+	Explanations []finding.Explanation `json:"explanations"` // the most specific first
+	AlsoSeen     []string              `json:"also_seen"`
+	Related      []string              `json:"related"` // known names near an unknown one
+	Reply        *string               `json:"reply"`   // the draft, when one was asked for
+}
+
+// NewExplanationDocument is an empty explanation of the current version.
+func NewExplanationDocument() ExplanationDocument {
+	return ExplanationDocument{Head: head(KindExplanation)}
+}
+
+// ExplanationsDocument lists all names that can be explained.
+type ExplanationsDocument struct {
+	Head
+	Families []ExplanationFamily `json:"families"`
+}
+
+// ExplanationFamily is a family of names.
+type ExplanationFamily struct {
+	Name  string            `json:"name"`
+	Title string            `json:"title"`
+	Names []ExplanationName `json:"names"`
+}
+
+// ExplanationName is one name that can be explained.
+type ExplanationName struct {
+	Name  string `json:"name"`
+	Title string `json:"title"`
+}
+
+// NewExplanationsDocument is an empty list of the current version.
+func NewExplanationsDocument() ExplanationsDocument {
+	return ExplanationsDocument{Head: head(KindExplanations)}
+}
+
+// Bounds of an explanation as text; the document has everything.
+const (
+	maxExplained = 3 // in full; the others are named
+	maxLooks     = 6 // causes with the look that settles them
+)
+
+// explanationBlock is where an explanation stands below its heading.
+var explanationBlock = block{2, 8}
+
+// Explanation writes what was explained, for people.
+func Explanation(w io.Writer, d ExplanationDocument, o TextOptions) error {
+	t := &text{page: newPage(o), r: &finding.Report{}, lookup: catalogued}
+	for _, s := range d.Secrets {
+		t.gap()
+		t.exposure(s)
+	}
+	for i, x := range d.Explanations {
+		if i == maxExplained {
+			break
+		}
+		t.gap()
+		t.explanation(x)
+	}
+	var more []string
+	for _, x := range d.Explanations[min(len(d.Explanations), maxExplained):] {
+		more = append(more, x.Name)
+	}
+	if len(more)+len(d.AlsoSeen)+len(d.Related) > 0 {
+		t.gap()
+	}
+	t.names("Also in the text", more, ", each with an explanation of its own (nsauth explain NAME).")
+	t.names("Also in the text", d.AlsoSeen, ", which the above covers.")
+	if len(d.Explanations) == 0 && len(d.Secrets) == 0 {
+		t.row(0, nil, 0, span{"Nothing of it is known to nsauth, so it is not explained.", plain})
+	}
+	t.names("Names that come near", d.Related, ".")
+	_, err := io.WriteString(w, t.b.String())
+	return err
+}
+
+func (t *text) names(what string, names []string, end string) {
+	if len(names) > 0 {
+		t.row(0, nil, 2, span{what + ": " + strings.Join(names, ", ") + end, plain})
+	}
+}
+
+// exposure names a secret that was in the text.
+func (t *text) exposure(s finding.Exposure) {
+	state := map[string]string{"yes": "live", "no": "ended", "unknown": "taken as live"}[s.Live]
+	look := bad
+	if s.Live == "no" {
+		look = faint
+	}
+	title := "the text holds " + s.Title
+	if s.Count > 1 {
+		title += fmt.Sprintf(" (%d different ones)", s.Count)
+	}
+	if s.EndsAt != nil {
+		state += map[string]string{"yes": " until ", "no": " at "}[s.Live] + *s.EndsAt
+	}
+	t.row(0, nil, 2, span{"SECRET", look}, span{": " + title + ", ", plain}, span{state, look})
+	if s.Live == "no" {
+		t.row(2, nil, 2, span{"Nobody can use it any more. It is not repeated here.", plain})
+		return
+	}
+	b := explanationBlock
+	t.say(b, "means", s.Meaning+" It is not repeated here; whoever has the text has it.")
+	t.remedy(b, s.Remedy)
+	t.docs(b, s.Remedy)
+}
+
+func (t *text) explanation(x finding.Explanation) {
+	b := explanationBlock
+	t.row(0, nil, 2, span{x.Name, strong}, span{": " + x.Title, plain}, span{" (" + familyWords[x.Family] + ")", faint})
+	t.say(b, "means", x.Meaning)
+	label := "where"
+	for _, r := range x.Readings {
+		where := span{r.Where, plain}
+		if r.Applies {
+			where = span{r.Where + " (as here)", strong}
+		}
+		t.row(b.indent, b.label(label), b.hang(), where, span{", " + string(r.Basis) + ": " + r.Meaning, plain})
+		label = ""
+	}
+	t.possible(b, x)
+	if len(x.Causes) == 0 || x.Causes[0].Confirm != x.Confirm {
+		t.say(b, "check", elsewhere(x.Confirm, x.Remedy))
+	}
+	t.remedy(b, x.Remedy)
+	t.say(b, "basis", string(x.Basis)+": "+x.Source)
+	t.docs(b, x.Remedy)
+}
+
+// possible lists causes, the likeliest with the look that settles each; one look
+// is said once for all that stand together.
+func (t *text) possible(b block, x finding.Explanation) {
+	if len(x.Causes) == 0 {
+		return
+	}
+	label := "causes"
+	shown := x.Causes[:min(len(x.Causes), maxLooks)]
+	for i, c := range shown {
+		number := fmt.Sprintf("%d. ", i+1)
+		t.row(b.indent, append(b.label(label), span{number, plain}), b.hang()+len(number), span{c.Title, plain}, span{" (" + string(c.Code) + ")", faint})
+		label = ""
+		if i == len(shown)-1 || shown[i+1].Confirm != c.Confirm {
+			t.row(b.hang()+len(number), nil, b.hang()+len(number)+2, span{"look: " + elsewhere(c.Confirm, x.Remedy), plain})
+		}
+	}
+	var more []string
+	for _, c := range x.Causes[len(shown):] {
+		more = append(more, string(c.Code))
+	}
+	if len(more) > 0 {
+		t.say(b, "", "Then: "+strings.Join(more, ", ")+".")
+	}
+	if len(x.Causes) > 1 {
+		t.say(b, "", "nsauth explain CODE says what to do about each.")
+	}
+}
+
+// elsewhere leaves a menu path out of a look that is named below, in the remedy.
+func elsewhere(look string, m finding.Remedy) string {
+	if m.UIPath != nil {
+		if rest, ok := strings.CutPrefix(look, *m.UIPath+" "); ok && !strings.HasPrefix(rest, ">") {
+			return "the page named below " + rest
+		}
+	}
+	return look
+}
+
+// familyWords say what kind of name it is.
+var familyWords = map[string]string{
+	"oauth":       "OAuth 2.0 error",
+	"audit-trail": "Detail of the Login Audit Trail",
+	"rest":        "error code of REST web services",
+	"restlet":     "error code of RESTlets",
+	"http":        "HTTP status",
+	"network":     "network",
+	"message":     "text of a program or page",
+	"topic":       "topic",
+	"finding":     "finding of nsauth",
+}
+
+// ExplanationNames writes the list of names, by family.
+func ExplanationNames(w io.Writer, d ExplanationsDocument, o TextOptions) error {
+	const most = 36 // a longer name shares its title's paragraph
+	p := newPage(o)
+	for _, f := range d.Families {
+		p.gap()
+		p.row(0, nil, 2, span{f.Name, strong}, span{": " + f.Title, plain})
+		room := 0
+		for _, n := range f.Names {
+			if c := columns(n.Name); c <= most {
+				room = max(room, c+2)
+			}
+		}
+		for _, n := range f.Names {
+			p.row(2, []span{{n.Name, plain}, {pad(columns(n.Name), room), plain}}, 2+room, span{n.Title, faint})
+		}
+	}
+	_, err := io.WriteString(w, p.b.String())
+	return err
+}
+
+// Letter writes the paragraphs of a message, numbered ones without a gap.
+func Letter(w io.Writer, o TextOptions, paragraphs []string) error {
+	const comfortable = 72
+	p := newPage(o)
+	p.width = min(p.width, comfortable)
+	for i, s := range paragraphs {
+		number, rest, numbered := strings.Cut(s, ". ")
+		if numbered = numbered && len(number) == 1 && number[0] >= '1' && number[0] <= '9'; !numbered || i > 0 && !strings.HasPrefix(paragraphs[i-1], string(number[0]-1)+". ") {
+			p.gap()
+		}
+		if numbered {
+			p.row(0, []span{{number + ". ", plain}}, 3, span{rest, plain})
+			continue
+		}
+		p.row(0, nil, 0, span{s, plain})
+	}
+	_, err := io.WriteString(w, p.b.String())
+	return err
+}
