@@ -1,0 +1,235 @@
+package keys
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Look says how far a look into a folder goes.
+type Look struct {
+	Files            int   // at most so many files are read
+	Bytes            int64 // and of them together no more than this
+	FileBytes        int64 // a longer file is passed over
+	Depth            int   // folders below the folder: 0 for none
+	CertificatesOnly bool  // read no private keys
+}
+
+// Beside is the look for other certificates in the folder of one: bounded so
+// that a home folder or a share full of other things costs no more than a moment.
+func Beside() Look {
+	return Look{Files: 1_000, Bytes: 16 << 20, FileBytes: 64 << 10, CertificatesOnly: true}
+}
+
+// Whole is the look into a folder that a person names.
+func Whole() Look {
+	return Look{Files: 20_000, Bytes: 256 << 20, FileBytes: MaxFileBytes, Depth: 4}
+}
+
+// Folder is what was found in a folder. Its certificates and keys are in the
+// order of their paths; a file that holds several certificates has each of them.
+type Folder struct {
+	Path         string
+	Certificates []*Certificate
+	Keys         []*Key
+	Locked       []string // files with something behind a passphrase, which were not opened
+	Files        int      // read
+	// Incomplete says why not all was looked at: "files", "bytes" or "depth"; ""
+	// if it was.
+	Incomplete string
+
+	byID  map[string][]*Certificate
+	byKey map[[sha256.Size]byte]*pairs
+}
+
+// pairs are the files for one public key.
+type pairs struct {
+	certificates []*Certificate
+	keys         []*Key
+}
+
+// skippedFolders hold other people's certificates, thousands of them.
+var skippedFolders = map[string]bool{".git": true, "node_modules": true}
+
+// ReadFolder looks for certificates and private keys in the files of a folder. It
+// follows no link to a folder, and a file that cannot be read is passed over, as
+// is what holds neither. The error is a *Fault where the folder itself cannot be
+// read, or that of ctx.
+func ReadFolder(ctx context.Context, path string, look Look) (*Folder, error) {
+	f := &Folder{Path: path, byID: map[string][]*Certificate{}, byKey: map[[sha256.Size]byte]*pairs{}}
+	left := look.Bytes
+	err := filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil && name == path:
+			return err
+		case err != nil:
+			return nil // a folder below that cannot be read
+		case d.IsDir():
+			return f.enter(name, d, look)
+		case !d.Type().IsRegular() && d.Type()&fs.ModeSymlink == 0:
+			return nil
+		case f.Files == look.Files:
+			f.Incomplete = "files"
+			return fs.SkipAll
+		case left <= 0:
+			f.Incomplete = "bytes"
+			return fs.SkipAll
+		}
+		if info, err := d.Info(); err != nil || info.Size() > look.FileBytes {
+			return nil
+		}
+		data, mode, reason, _ := readRegular(name)
+		if reason != "" || int64(len(data)) > look.FileBytes {
+			return nil
+		}
+		f.Files++
+		left -= int64(len(data))
+		f.add(name, data, mode, look)
+		return nil
+	})
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		return nil, &Fault{Object: ObjectCertificate, Kind: KindUnreadable, Reason: reasonOf(err), Err: err,
+			Evidence: map[string]any{"path": path}}
+	}
+	return f, nil
+}
+
+// enter decides about a folder below the one that is looked into.
+func (f *Folder) enter(name string, d fs.DirEntry, look Look) error {
+	rel, err := filepath.Rel(f.Path, name)
+	if err != nil || rel == "." {
+		return nil
+	}
+	switch {
+	case skippedFolders[d.Name()]:
+		return fs.SkipDir
+	case strings.Count(rel, string(filepath.Separator)) >= look.Depth:
+		if look.Depth > 0 {
+			f.Incomplete = cmp.Or(f.Incomplete, "depth")
+		}
+		return fs.SkipDir
+	}
+	return nil
+}
+
+// add takes in what a file holds.
+func (f *Folder) add(path string, data []byte, mode fs.FileMode, look Look) {
+	for _, c := range certificatesIn(data) {
+		c.Path = path
+		f.Certificates = append(f.Certificates, c)
+		f.byID[c.ID()] = append(f.byID[c.ID()], c)
+		if p := f.pairsOf(c.Public()); p != nil {
+			p.certificates = append(p.certificates, c)
+		}
+	}
+	if look.CertificatesOnly {
+		return
+	}
+	k, err := ParseKey(data)
+	var fault *Fault
+	switch {
+	case err == nil:
+		k.Path, k.Mode = path, mode
+		f.Keys = append(f.Keys, k)
+		if p := f.pairsOf(k.Public()); p != nil {
+			p.keys = append(p.keys, k)
+		}
+	case errors.As(err, &fault) && fault.Kind == KindEncrypted:
+		f.Locked = append(f.Locked, path)
+	}
+}
+
+// certificatesIn returns every certificate in a file: of several PEM blocks each,
+// else whatever ParseCertificate makes of it.
+func certificatesIn(data []byte) []*Certificate {
+	var all []*Certificate
+	if bytes.Count(data, []byte("-----BEGIN ")) > 1 {
+		for rest := data; ; {
+			var block *pem.Block
+			if block, rest = pem.Decode(rest); block == nil {
+				break
+			}
+			if block.Type != "CERTIFICATE" && block.Type != "X509 CERTIFICATE" && block.Type != "TRUSTED CERTIFICATE" {
+				continue
+			}
+			if c, err := ParseCertificate(pem.EncodeToMemory(block)); err == nil {
+				all = append(all, c)
+			}
+		}
+	}
+	if len(all) > 0 {
+		return all
+	}
+	if c, err := ParseCertificate(data); err == nil {
+		return []*Certificate{c}
+	}
+	return nil
+}
+
+// pairsOf returns the pairs of a public key; nil for a type that Go does not know.
+func (f *Folder) pairsOf(public any) *pairs {
+	if public == nil {
+		return nil
+	}
+	spki, err := x509.MarshalPKIXPublicKey(public)
+	if err != nil {
+		return nil
+	}
+	sum := sha256.Sum256(spki)
+	if f.byKey[sum] == nil {
+		f.byKey[sum] = &pairs{}
+	}
+	return f.byKey[sum]
+}
+
+// ByID returns the certificates that have this Certificate ID: the same one in
+// several files, or none.
+func (f *Folder) ByID(id string) []*Certificate { return slices.Clone(f.byID[id]) }
+
+// CertificatesOf returns the certificates that belong to a key, the one that
+// began last first.
+func (f *Folder) CertificatesOf(k *Key) []*Certificate {
+	p := f.pairsOf(k.Public())
+	if p == nil {
+		return nil
+	}
+	list := slices.Clone(p.certificates)
+	slices.SortStableFunc(list, func(a, b *Certificate) int { return b.X509.NotBefore.Compare(a.X509.NotBefore) })
+	return list
+}
+
+// KeysOf returns the private keys that a certificate belongs to: the same one in
+// several files, or none.
+func (f *Folder) KeysOf(c *Certificate) []*Key {
+	if p := f.pairsOf(c.Public()); p != nil {
+		return slices.Clone(p.keys)
+	}
+	return nil
+}
+
+// CertificateBeside returns the certificate with this Certificate ID in the
+// folder of the file path, or nil: another certificate that lies around, whose ID
+// was taken. Its bounds are those of Beside.
+func CertificateBeside(ctx context.Context, path, id string) *Certificate {
+	f, err := ReadFolder(ctx, filepath.Dir(path), Beside())
+	if err != nil {
+		return nil
+	}
+	for _, c := range f.byID[id] {
+		return c
+	}
+	return nil
+}
