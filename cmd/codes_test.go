@@ -29,13 +29,9 @@ import (
 
 // laterIssues lists the codes that no run can raise yet, and why.
 func laterIssues() map[finding.Code]string {
-	const (
-		repair = "issue 5: keys behind a passphrase, repaired files, further looks around the files"
-	)
 	return map[finding.Code]string{
-		"certificate-id.belongs-to-other-file": repair,
-		"api.is-assertion":                     "issue 7: calls with a token of one's own; now nsauth only sends tokens that it was issued",
-		"api.pages-broken":                     "issue 7: --paginate",
+		"api.is-assertion": "issue 7: calls with a token of one's own; now nsauth only sends tokens that it was issued",
+		"api.pages-broken": "issue 7: --paginate",
 	}
 }
 
@@ -336,10 +332,25 @@ func certificateRuns() []raising {
 		{code: "certificate.validity-too-long", run: own("ec-p256-five-years-cert.pem")},
 		{code: "certificate.sha1-signature", run: file("rsa-3072-sha1-cert.pem", "--key", "rsa-3072.pem")},
 		{code: "certificate-id.mismatch", run: func(l *lab) run {
-			return l.keycheck("ec-p256.pem", "--cert", "ec-p256-cert.pem", "--certificate-id="+l.certificateID("ec-p384-cert.pem"))
+			return l.keycheck("ec-p256.pem", "--cert", "ec-p256-cert.pem", "--certificate-id="+strings.Repeat("A", 43))
 		}},
 		{code: "certificate-id.mismatch", how: "in the doctor", run: func(l *lab) run {
+			return l.offline("--certificate-id=" + strings.Repeat("A", 43))
+		}},
+		{code: "certificate-id.mismatch", how: "in a folder", run: func(l *lab) run {
+			return l.keycheck(".", "--certificate-id="+strings.Repeat("A", 43))
+		}},
+		{code: "certificate.key-mismatch", how: "in a folder", severity: finding.Warning, run: func(l *lab) run {
+			return l.keycheck(".", "--key", "rsa-3584.pem")
+		}, beside: []finding.Code{"key.rsa-size-unsupported"}, exit: 1},
+		{code: "certificate-id.belongs-to-other-file", run: func(l *lab) run {
+			return l.keycheck("ec-p256.pem", "--cert", "ec-p256-cert.pem", "--certificate-id="+l.certificateID("ec-p384-cert.pem"))
+		}},
+		{code: "certificate-id.belongs-to-other-file", how: "in the doctor", run: func(l *lab) run {
 			return l.offline("--certificate-id=" + l.certificateID("ec-p384-cert.pem"))
+		}},
+		{code: "certificate-id.belongs-to-other-file", how: "of the same key", run: func(l *lab) run {
+			return l.offline("--certificate-id=" + l.certificateID("ec-p256-five-years-cert.pem"))
 		}},
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 func newKeycheck(a *app) *cobra.Command {
 	c := &cobra.Command{
-		Use:   "keycheck [KEY]",
+		Use:   "keycheck [KEY | FOLDER]",
 		Short: "Judge a private key and certificate by NetSuite's rules",
 		Long: `Read a private key and a certificate, say what they are, whether NetSuite takes
 them and whether they belong together, and print the Certificate ID that NetSuite
@@ -34,16 +34,26 @@ so that a file that others may write to is refused, and so is an env file.
 
 With KEY, --key-command or --cert, the key, certificate and certificate ID of the
 environment and of the default profile are ignored; without any, the profile's
-are examined.`,
+are examined.
+
+With a FOLDER (also as the value of --cert) its files are searched, four levels
+deep, for certificates and keys: which certificate has the --certificate-id, which
+belongs to the --key, and without either, which belong together. The certificate
+that is found is examined, with its key if that is there.`,
 		Example: `  nsauth keycheck key.pem --cert cert.pem
   nsauth keycheck bundle.p12 --cert bundle.p12 --passphrase-file passphrase.txt
   nsauth keycheck env:NETSUITE_KEY
   nsauth keycheck --key-command 'op read op://vault/netsuite/key' --cert cert.pem
   nsauth keycheck --cert cert.pem --certificate-id=NPMnRyPg-WDWhPiAbisjKiH0fqnBpjOZ367wDTe0pqA
+  nsauth keycheck keys/ --certificate-id=NPMnRyPg-WDWhPiAbisjKiH0fqnBpjOZ367wDTe0pqA
   nsauth keycheck --profile prod -o json`,
 		Args: atMost(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			in := a.input(c)
+			folder, err := a.folderGiven(&in, &args)
+			if err != nil {
+				return err
+			}
 			if len(args) == 1 {
 				if _, both := in.Flags["key"]; both {
 					return fail(finding.UsageFlag, "the key is given twice, as an argument and with --key")
@@ -53,18 +63,23 @@ are examined.`,
 			_, key := in.Flags["key"]
 			_, command := in.Flags["key-command"]
 			_, cert := in.Flags["cert"]
-			if key || command || cert {
+			if key || command || cert || folder != "" {
 				in.OnlyFlags = []profile.Field{profile.FieldKey, profile.FieldKeyCommand, profile.FieldCert, profile.FieldCertificateID}
 			}
 			p, err := resolve(c.Context(), in)
 			if err != nil {
 				return err
 			}
-			if !p.HasKey() && p.Text(profile.FieldCert) == "" {
+			r := keycheckRequest()
+			if folder != "" {
+				if r.Folder, p, err = a.readFolder(c.Context(), folder, &in, p); err != nil {
+					return err
+				}
+			} else if !p.HasKey() && p.Text(profile.FieldCert) == "" {
 				return fail(finding.UsageFlag, "there is no key or certificate to check",
 					"such as nsauth keycheck key.pem --cert cert.pem", "or name a profile with --profile")
 			}
-			return examine(c, a, a.World.World, p, keycheckRequest())
+			return examine(c, a, a.World.World, p, r)
 		},
 	}
 	a.addProfileFlags(c, profile.FieldWarn, profile.FieldFail)

@@ -31,7 +31,7 @@ func checkProfile(_ context.Context, in *inputs) outcome {
 			clientID:      p.Text(profile.FieldClientID) != "",
 			certificateID: p.Text(profile.FieldCertificateID) != "" || p.Foreign(),
 			keyPath:       p.HasKey(),
-			certPath:      p.Text(profile.FieldCert) != "",
+			certPath:      p.Text(profile.FieldCert) != "" || in.job.Folder != nil,
 		},
 	}
 	if len(o.findings) == 0 {
@@ -77,6 +77,13 @@ func describeKey(k *keys.Key) string {
 
 func checkCertificate(ctx context.Context, in *inputs) outcome {
 	k, ok := from[*keys.Key](in, finding.CheckKey)
+	if in.job.Folder != nil {
+		c, none := in.certificateInFolder(k)
+		if c == nil {
+			return none
+		}
+		return in.judgeCertificate(ctx, c, k)
+	}
 	c, err := LoadCertificate(ctx, in.job.World, in.job.Profile, k)
 	if err != nil {
 		findings := fromError(err)
@@ -89,15 +96,24 @@ func checkCertificate(ctx context.Context, in *inputs) outcome {
 		}
 		return outcome{findings: findings}
 	}
+	return in.judgeCertificate(ctx, c, k)
+}
+
+// judgeCertificate says what speaks against a certificate, by itself and with
+// the key k, which may be nil.
+func (in *inputs) judgeCertificate(ctx context.Context, c *keys.Certificate, k *keys.Key) outcome {
+	ok := k != nil
 	now := in.job.World.Now()
 	o := outcome{product: c, findings: in.rulesOf(fromKeys(c.Judge(now))), facts: certificateFacts(c, now)}
 	if !ok || c.BelongsTo(k) {
 		o.findings = slices.DeleteFunc(o.findings, in.saidOfKey)
 	}
 	if ok && !c.BelongsTo(k) {
-		o.findings = append([]finding.Finding{finding.New("certificate.key-mismatch", finding.Evidence{
-			"key": k.Path, "certificate": c.Path, "key_type": describeKey(k), "certificates": c.Count,
-		})}, o.findings...)
+		ev := finding.Evidence{"key": k.Path, "certificate": c.Path, "key_type": describeKey(k), "certificates": c.Count}
+		if path := belonging(ctx, c, k, now); path != "" {
+			ev["belonging"] = path
+		}
+		o.findings = append([]finding.Finding{finding.New("certificate.key-mismatch", ev)}, o.findings...)
 	}
 	left := c.DaysLeft(now)
 	if limit, ok := thresholds(in.job.Profile).reached(c.X509.NotBefore, c.X509.NotAfter, now); ok && left >= 0 {
@@ -146,13 +162,16 @@ func (in *inputs) rulesOf(findings []finding.Finding) []finding.Finding {
 var netsuiteRule = map[finding.Code]bool{"key.rsa-too-small": true, "key.rsa-size-unsupported": true,
 	"certificate.key-unsupported": true, "certificate.validity-too-long": true}
 
-func checkCertificateID(_ context.Context, in *inputs) outcome {
-	c, _ := from[*keys.Certificate](in, finding.CheckCertificate)
-	computed, configured := c.ID(), in.job.Profile.Text(profile.FieldCertificateID)
-	o := outcome{
-		facts:   finding.CertificateIDFacts{Configured: finding.Optional(configured), Computed: &computed},
-		summary: "NetSuite will show " + computed,
+func checkCertificateID(ctx context.Context, in *inputs) outcome {
+	c, ok := from[*keys.Certificate](in, finding.CheckCertificate)
+	configured := in.job.Profile.Text(profile.FieldCertificateID)
+	facts := finding.CertificateIDFacts{Configured: finding.Optional(configured), Folder: folderFacts(in.job.Folder, in.job.World.Now())}
+	if !ok {
+		return in.idInFolder(configured, outcome{facts: facts})
 	}
+	computed := c.ID()
+	facts.Computed = &computed
+	o := outcome{facts: facts, summary: "NetSuite will show " + computed}
 	switch {
 	case configured == "" && in.job.AbsentIsNotGiven:
 		o.skip = finding.NotGiven
@@ -160,6 +179,9 @@ func checkCertificateID(_ context.Context, in *inputs) outcome {
 		o.skip = finding.NotConfigured
 	case configured == computed:
 		o.summary = "is this certificate's"
+		if in.job.Folder != nil {
+			o.summary = "is that of " + below(in.job.Folder.Path, c.Path)
+		}
 	case in.raised("profile.certificate-id-malformed") && in.job.shows(finding.CheckProfile):
 		o.blockedBy = []finding.CheckID{finding.CheckProfile} // the fault is reported there
 	default:
@@ -167,7 +189,11 @@ func checkCertificateID(_ context.Context, in *inputs) outcome {
 		if strings.EqualFold(configured, computed) {
 			ev["reason"] = "case"
 		}
-		o.findings = []finding.Finding{finding.New("certificate-id.mismatch", ev)}
+		f, other := beside(ctx, c, configured)
+		if !other {
+			f = finding.New("certificate-id.mismatch", ev)
+		}
+		o.findings = []finding.Finding{f}
 		o.summary = "is not this certificate's"
 	}
 	return o

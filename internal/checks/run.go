@@ -53,6 +53,9 @@ type Job struct {
 	Recorded *Recorded
 	// Given is an assertion that another program made; zero lets nsauth make one.
 	Given Given
+	// Folder is what was found in a folder that was given for the certificate; nil
+	// if none was.
+	Folder *Folder
 	// AbsentIsNotGiven says that a missing value is the person's choice and no
 	// fault of the profile, as in keycheck with only a certificate.
 	AbsentIsNotGiven bool
@@ -251,7 +254,7 @@ func (n *node) decide(ctx context.Context, in *inputs, wanted bool) outcome {
 // lacking names the checks that left a needed value out.
 func (n *node) lacking(in *inputs) (finding.Reason, []finding.CheckID) {
 	var blockers []finding.CheckID
-	if n.orGiven && !in.job.Given.IsZero() {
+	if n.orGiven && !in.job.Given.IsZero() || n.orFolder && in.job.Folder != nil {
 		return "", nil
 	}
 	for _, v := range n.needs {

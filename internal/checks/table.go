@@ -50,6 +50,7 @@ type check struct {
 	// uses are waited for, and used if they are there.
 	uses     []finding.CheckID
 	orGiven  bool // an assertion that another program made stands in for the needs
+	orFolder bool // a folder that was searched stands in for the needs
 	required bool // its status unknown makes the run inconclusive
 	online   bool // opens a socket
 	netsuite bool // says something about NetSuite only, not about another server
@@ -69,7 +70,7 @@ func table() []check {
 		{id: finding.CheckCertificate, step: 3, title: "Certificate", needs: []value{certPath},
 			uses: []finding.CheckID{finding.CheckKey}, run: checkCertificate},
 		{id: finding.CheckCertificateID, step: 3, title: "Certificate ID", needs: []value{certificate},
-			uses: []finding.CheckID{finding.CheckProfile}, netsuite: true, run: checkCertificateID},
+			uses: []finding.CheckID{finding.CheckProfile}, orFolder: true, netsuite: true, run: checkCertificateID},
 		{id: finding.CheckAssertion, step: 4, title: "Client assertion",
 			needs: []value{signingKey, clientID, certificateID, account},
 			uses:  []finding.CheckID{finding.CheckCertificate}, orGiven: true, required: true, run: checkAssertion},

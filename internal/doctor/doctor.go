@@ -37,6 +37,8 @@ type Request struct {
 	// Given is an assertion that another program made; zero lets nsauth make one.
 	Given            checks.Given
 	AbsentIsNotGiven bool
+	// Folder is what was found in a folder that was given for the certificate.
+	Folder *checks.Folder
 	// NoResult says that the command did not get what it was run for, and
 	// Interrupted that a person ended it before this examination.
 	NoResult, Interrupted bool
@@ -51,7 +53,7 @@ type Request struct {
 // that no request can be made with, and nothing was examined.
 func Examine(ctx context.Context, w checks.World, p *profile.Profile, r Request) (*finding.Report, error) {
 	started := w.Now()
-	job := checks.Job{World: w, Profile: p, Select: r.Select, Recorded: r.Recorded, Given: r.Given,
+	job := checks.Job{World: w, Profile: p, Select: r.Select, Recorded: r.Recorded, Given: r.Given, Folder: r.Folder,
 		AbsentIsNotGiven: r.AbsentIsNotGiven || !r.Given.IsZero()}
 	if !r.Select.Offline && r.Recorded == nil && reachable(p) {
 		client, err := checks.Connect(w, p)

@@ -84,13 +84,24 @@ func certificateEntries() []Entry {
 			Remedy: Remedy{
 				Summary: "Use the private key that this certificate was made from, or upload a certificate made from this key.",
 				Steps: []string{
-					"Look for the pair: nsauth keycheck with each key and certificate you have.",
+					"[In the same folder, {belonging} belongs to this key.]",
+					"Look for the pair: nsauth keycheck with the folder of your keys and certificates says which belong together.",
 					"If the key is lost, make a new pair and a new mapping.",
 				},
 				Commands: [][]string{keycheck(), newPair()},
 				UIPath:   new(menuMapping),
 				UIURL:    new(urlMapping),
 				Docs:     oracle(pageCertificates, pageMapping),
+			},
+			Variants: map[string]Variant{
+				"none-in-folder": {
+					Severity: Warning,
+					Message:  "none of the {certificates|certificates} in {folder|the folder} belongs to the key[ {key}]",
+					Remedy: &Remedy{
+						Summary:  "Look for the certificate elsewhere, or make a new one for this key and map it.",
+						Commands: [][]string{{"nsauth", "certgen", "--for-key", "{key|key.pem}"}},
+						UIPath:   new(menuMapping), UIURL: new(urlMapping), Docs: oracle(pageCertificates, pageMapping),
+					}},
 			},
 			Confirm:      "nsauth keycheck compares the two public keys",
 			AuditDetails: []string{"SignatureValidation"},

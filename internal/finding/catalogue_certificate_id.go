@@ -25,7 +25,14 @@ func certificateIDEntries() []Entry {
 			Variants: map[string]Variant{
 				"case":      {Message: "the Certificate ID[ {configured}] differs from the computed one only in upper and lower case[: {computed}]"},
 				"truncated": {Message: "the Certificate ID[ {configured}] is only a part of the computed one[: {computed}]"},
-				"padded":    {Message: "the Certificate ID[ {configured}] is the computed one with padding added[: {computed}]"},
+				"none-in-folder": {
+					Message: "none of the {certificates|certificates} in {folder|the folder} has the Certificate ID[ {configured}]",
+					Remedy: &Remedy{
+						Summary: "Look for the certificate that was uploaded, or copy the ID of the mapping again.",
+						Steps:   []string{"[Not all of the folder was looked at: there is too much in it ({incomplete}).]"},
+						UIPath:  new(menuMapping), UIURL: new(urlMapping), Docs: oracle(pageRotationID, pageMapping),
+					}},
+				"padded": {Message: "the Certificate ID[ {configured}] is the computed one with padding added[: {computed}]"},
 			},
 			Confirm:      menuMapping + " shows the Certificate ID of the mapping[; {computed} is this file's]",
 			AuditDetails: []string{"MissingKey"},
@@ -34,14 +41,21 @@ func certificateIDEntries() []Entry {
 		{
 			Code: "certificate-id.belongs-to-other-file", Severity: Warning,
 			Title:   "Certificate ID of another file",
-			Message: "the Certificate ID[ {configured}] is that of {other|another certificate in the same folder}",
-			Meaning: "The profile names one certificate and the ID of another one. Key, certificate and ID have to be those of one mapping.",
+			Message: "the Certificate ID[ {configured}] is that of {other|another certificate in the same folder}[, not of {certificate}]",
+			Meaning: "One certificate is configured, and the ID of another one. Key, certificate and ID have to be those of one mapping.",
 			Remedy: Remedy{
 				Summary:  "Use the key and certificate that belong to this Certificate ID, or the ID of this certificate.",
-				Commands: [][]string{showCertificate("certificate")},
+				Steps:    []string{"[This certificate's ID is {computed}.]"},
+				Commands: [][]string{{"nsauth", "keycheck", "--cert", "{other}"}},
 				UIPath:   new(menuMapping),
 				UIURL:    new(urlMapping),
 				Docs:     oracle(pageRotationID, pageMapping),
+			},
+			Variants: map[string]Variant{
+				"same-key": {
+					Message: "the Certificate ID[ {configured}] is that of {other|another certificate}, which was made for the same key[ as {certificate}]",
+					Meaning: "Each certificate of a key has an ID of its own, so a renewal changes it. The ID has to be that of a certificate which is mapped and has not ended.",
+				},
 			},
 			Confirm:      menuMapping + " shows the Certificate ID of the mapping",
 			AuditDetails: []string{"MissingKey", "SignatureValidation"},

@@ -40,6 +40,40 @@ type CertificateFacts struct {
 type CertificateIDFacts struct {
 	Configured *string `json:"configured"`
 	Computed   *string `json:"computed"`
+	// Folder is what keycheck found in a folder; null if none was given.
+	Folder *FolderFacts `json:"folder"`
+}
+
+// FolderFacts is which certificates and keys a folder holds, and which belong
+// together.
+type FolderFacts struct {
+	Path  string `json:"path"`
+	Files int    `json:"files"` // read
+	// Incomplete is the bound that cut the look short: files, bytes or depth.
+	Incomplete   *string             `json:"incomplete"`
+	Certificates []FolderCertificate `json:"certificates"`
+	Keys         []FolderKey         `json:"keys"`
+	Locked       []string            `json:"locked"` // files behind a passphrase, not opened
+}
+
+// FolderCertificate is a certificate in a folder. Times are RFC 3339, UTC.
+type FolderCertificate struct {
+	Path          string   `json:"path"`
+	CertificateID string   `json:"certificate_id"`
+	Subject       string   `json:"subject"`
+	NotBefore     string   `json:"not_before"`
+	NotAfter      string   `json:"not_after"`
+	DaysLeft      int      `json:"days_left"`   // negative once expired
+	SPKISHA256    *string  `json:"spki_sha256"` // of its key, as of the private key
+	Keys          []string `json:"keys"`        // paths of the private keys that it belongs to
+}
+
+// FolderKey is a private key in a folder.
+type FolderKey struct {
+	Path           string   `json:"path"`
+	Type           string   `json:"type"` // such as "RSA 4096 bits, PKCS#8 PEM"
+	SPKISHA256     string   `json:"spki_sha256"`
+	CertificateIDs []string `json:"certificate_ids"` // of the certificates that belong to it
 }
 
 // AssertionFacts belongs to the check "assertion".

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/x509"
+	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"io/fs"
@@ -47,7 +48,7 @@ type Folder struct {
 	Incomplete string
 
 	byID  map[string][]*Certificate
-	byKey map[[sha256.Size]byte]*pairs
+	byKey map[string]*pairs // by fingerprint
 }
 
 // pairs are the files for one public key.
@@ -64,7 +65,7 @@ var skippedFolders = map[string]bool{".git": true, "node_modules": true}
 // is what holds neither. The error is a *Fault where the folder itself cannot be
 // read, or that of ctx.
 func ReadFolder(ctx context.Context, path string, look Look) (*Folder, error) {
-	f := &Folder{Path: path, byID: map[string][]*Certificate{}, byKey: map[[sha256.Size]byte]*pairs{}}
+	f := &Folder{Path: path, byID: map[string][]*Certificate{}, byKey: map[string]*pairs{}}
 	left := look.Bytes
 	err := filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
 		switch {
@@ -181,19 +182,33 @@ func certificatesIn(data []byte) []*Certificate {
 
 // pairsOf returns the pairs of a public key; nil for a type that Go does not know.
 func (f *Folder) pairsOf(public any) *pairs {
-	if public == nil {
+	sum := fingerprint(public)
+	if sum == "" {
 		return nil
 	}
-	spki, err := x509.MarshalPKIXPublicKey(public)
-	if err != nil {
-		return nil
-	}
-	sum := sha256.Sum256(spki)
 	if f.byKey[sum] == nil {
 		f.byKey[sum] = &pairs{}
 	}
 	return f.byKey[sum]
 }
+
+// fingerprint is the SHA-256 of a public key, as of SPKISHA256; "" for a type
+// that Go does not know.
+func fingerprint(public any) string {
+	if public == nil {
+		return ""
+	}
+	spki, err := x509.MarshalPKIXPublicKey(public)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(spki)
+	return hex.EncodeToString(sum[:])
+}
+
+// SPKISHA256 is the fingerprint of the certificate's public key: the one that its
+// private key has. It is "" for a type that Go does not know.
+func (c *Certificate) SPKISHA256() string { return fingerprint(c.Public()) }
 
 // ByID returns the certificates that have this Certificate ID: the same one in
 // several files, or none.

@@ -298,6 +298,7 @@ func TestSchemaMatchesTypes(t *testing.T) {
 		{"report", "facts-certificate", finding.CertificateFacts{}}, {"report", "facts-certificate-id", finding.CertificateIDFacts{}},
 		{"report", "facts-assertion", finding.AssertionFacts{}}, {"report", "claimed-time", finding.ClaimedTime{}},
 		{"report", "input", finding.InputFacts{}}, {"report", "request", finding.RequestFacts{}}, {"report", "facts-network", finding.NetworkFacts{}},
+		{"report", "folder", finding.FolderFacts{}}, {"report", "folder-certificate", finding.FolderCertificate{}}, {"report", "folder-key", finding.FolderKey{}},
 		{"report", "facts-clock", finding.ClockFacts{}}, {"report", "ntp-server", finding.NTPServer{}}, {"report", "facts-token", finding.TokenFacts{}},
 		{"report", "token-attempt", finding.TokenAttempt{}}, {"token", "attempt", finding.TokenAttempt{}},
 		{"report", "facts-features", finding.ProvenBy{}}, {"report", "facts-integration", finding.ProvenBy{}},

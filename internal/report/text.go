@@ -212,6 +212,9 @@ func (t *text) check(c finding.Result, hang int) {
 		label = append(label, span{pad(n, hang-statusColumns), plain})
 		t.row(0, label, hang, span{summary, body})
 	}
+	if facts, ok := c.Facts.(finding.CertificateIDFacts); ok && facts.Folder != nil && !t.quiet {
+		t.folder(facts)
+	}
 	if facts, ok := c.Facts.(finding.AssertionFacts); ok && t.r.Command == "jwt inspect" {
 		t.assertion(facts)
 	}

@@ -1,0 +1,72 @@
+package cmd
+
+import (
+	"cmp"
+	"context"
+	"os"
+	"path/filepath"
+
+	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/profile"
+)
+
+// folderGiven takes the folder out of what keycheck was given: its argument, or
+// the value of --cert. It returns "" if neither is a folder.
+func (a *app) folderGiven(in *profile.Input, args *[]string) (string, error) {
+	argument, value := "", ""
+	if len(*args) == 1 && a.isFolder((*args)[0]) {
+		argument, *args = (*args)[0], nil
+	}
+	cert := in.Flags["cert"]
+	if len(cert) > 0 && a.isFolder(cert[len(cert)-1]) {
+		value = cert[len(cert)-1]
+		delete(in.Flags, "cert")
+	}
+	switch {
+	case argument != "" && value != "" && filepath.Clean(argument) != filepath.Clean(value):
+		return "", fail(finding.UsageFlag, "two folders are given", "give one, and --key or --certificate-id to look for in it")
+	case argument != "" && value == "" && len(cert) > 0:
+		return "", fail(finding.UsageFlag, "a folder and --cert are both given", "give the folder alone, or --cert with the key's file")
+	}
+	return cmp.Or(argument, value), nil
+}
+
+func (a *app) isFolder(name string) bool {
+	info, err := os.Stat(a.inDir(name))
+	return err == nil && info.IsDir()
+}
+
+// inDir is where a path that was given leads.
+func (a *app) inDir(name string) string {
+	if a.Dir == "" || filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(a.Dir, name)
+}
+
+// readFolder looks into a folder for keycheck. If a certificate in it is meant
+// and no key was given, the key that is there for it is examined as well.
+func (a *app) readFolder(ctx context.Context, name string, in *profile.Input, p *profile.Profile) (*keys.Folder, *profile.Profile, error) {
+	folder, err := unlessInterrupted(ctx, func() (*keys.Folder, error) { return keys.ReadFolder(ctx, a.inDir(name), keys.Whole()) })
+	switch {
+	case ctx.Err() != nil:
+		return nil, nil, ctx.Err()
+	case err != nil:
+		return nil, nil, fail(finding.UsageConfig, checks.FromError(err)[0].Message)
+	case len(folder.Certificates) == 0 && len(folder.Keys) == 0:
+		return nil, nil, fail(finding.UsageConfig, "there is no certificate or key in "+name)
+	case p.HasKey():
+		return folder, p, nil
+	}
+	c := checks.CertificateIn(folder, p.Text(profile.FieldCertificateID), nil, a.Now())
+	if c == nil {
+		return folder, p, nil
+	}
+	if list := folder.KeysOf(c); len(list) > 0 {
+		in.Flags["key"] = []string{list[0].Path}
+		p, err = resolve(ctx, *in)
+	}
+	return folder, p, err
+}

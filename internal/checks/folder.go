@@ -1,0 +1,162 @@
+package checks
+
+import (
+	"context"
+	"crypto"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/profile"
+)
+
+// This file finds out which certificate is meant where a folder was given for
+// one, and whose Certificate ID it is where it is not the certificate's own.
+
+// Folder is what was found in a folder.
+type Folder = keys.Folder
+
+// CertificateIn chooses a certificate of a folder: the one with the Certificate
+// ID, else one that belongs to the key, else the only one that there is. Of
+// several for one key it takes the one that began last among those that are valid
+// at the time now: which of them NetSuite has, only a Certificate ID tells.
+func CertificateIn(f *keys.Folder, id string, k *keys.Key, now time.Time) *keys.Certificate {
+	if id != "" {
+		return first(f.ByID(id))
+	}
+	if k != nil {
+		list := f.CertificatesOf(k)
+		if i := slices.IndexFunc(list, func(c *keys.Certificate) bool {
+			return !now.Before(c.X509.NotBefore) && !now.After(c.X509.NotAfter)
+		}); i >= 0 {
+			return list[i]
+		}
+		return first(list)
+	}
+	for _, c := range f.Certificates {
+		if c.ID() != f.Certificates[0].ID() {
+			return nil
+		}
+	}
+	return first(f.Certificates)
+}
+
+func first(list []*keys.Certificate) *keys.Certificate {
+	if len(list) == 0 {
+		return nil
+	}
+	return list[0]
+}
+
+// certificateInFolder is what the check "certificate" examines where a folder was
+// given, or its outcome if there is nothing to examine.
+func (in *inputs) certificateInFolder(k *keys.Key) (*keys.Certificate, outcome) {
+	f, p := in.job.Folder, in.job.Profile
+	id := p.Text(profile.FieldCertificateID)
+	c := CertificateIn(f, id, k, in.job.World.Now())
+	switch {
+	case c != nil:
+		return c, outcome{}
+	case k != nil && id == "":
+		return nil, outcome{findings: []finding.Finding{finding.New("certificate.key-mismatch", finding.Evidence{
+			"reason": "none-in-folder", "key": k.Path, "folder": f.Path, "certificates": len(f.Certificates), "key_type": describeKey(k),
+		})}}
+	}
+	return nil, outcome{skip: finding.NotGiven}
+}
+
+// idInFolder judges the Certificate ID where a folder was given and no
+// certificate of it was chosen.
+func (in *inputs) idInFolder(configured string, o outcome) outcome {
+	f := in.job.Folder
+	o.summary = counted(len(f.Certificates), "certificate") + " and " + counted(len(f.Keys), "key") + " in the folder"
+	if configured == "" {
+		return o
+	}
+	ev := finding.Evidence{"reason": "none-in-folder", "configured": configured, "folder": f.Path, "certificates": len(f.Certificates)}
+	if f.Incomplete != "" {
+		ev["incomplete"] = f.Incomplete
+	}
+	o.findings = []finding.Finding{finding.New("certificate-id.mismatch", ev)}
+	return o
+}
+
+// below is a path as seen from a folder.
+func below(folder, path string) string {
+	if rel, err := filepath.Rel(folder, path); err == nil {
+		return rel
+	}
+	return path
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// beside looks among the files in the certificate's folder for the one whose ID
+// was configured instead.
+func beside(ctx context.Context, c *keys.Certificate, configured string) (finding.Finding, bool) {
+	if c.Path == "" {
+		return finding.Finding{}, false
+	}
+	other := keys.CertificateBeside(ctx, c.Path, configured)
+	if other == nil {
+		return finding.Finding{}, false
+	}
+	ev := finding.Evidence{"configured": configured, "computed": c.ID(), "certificate": c.Path, "other": other.Path,
+		"other_not_after": other.X509.NotAfter.UTC().Format(timeFormat)}
+	if key, ok := c.Public().(interface{ Equal(crypto.PublicKey) bool }); ok && other.Public() != nil && key.Equal(other.Public()) {
+		ev["reason"] = "same-key"
+	}
+	return finding.New("certificate-id.belongs-to-other-file", ev), true
+}
+
+// belonging names a certificate in the folder of c that belongs to the key, which
+// c does not.
+func belonging(ctx context.Context, c *keys.Certificate, k *keys.Key, now time.Time) string {
+	if c.Path == "" {
+		return ""
+	}
+	f, err := keys.ReadFolder(ctx, filepath.Dir(c.Path), keys.Beside())
+	if err != nil {
+		return ""
+	}
+	if found := CertificateIn(f, "", k, now); found != nil {
+		return found.Path
+	}
+	return ""
+}
+
+// folderFacts is the index of a folder for programs.
+func folderFacts(f *keys.Folder, now time.Time) *finding.FolderFacts {
+	if f == nil {
+		return nil
+	}
+	facts := &finding.FolderFacts{Path: f.Path, Files: f.Files, Incomplete: finding.Optional(f.Incomplete),
+		Certificates: []finding.FolderCertificate{}, Keys: []finding.FolderKey{}, Locked: append([]string{}, f.Locked...)}
+	for _, c := range f.Certificates {
+		row := finding.FolderCertificate{Path: c.Path, CertificateID: c.ID(), Subject: c.X509.Subject.String(),
+			NotBefore: c.X509.NotBefore.UTC().Format(time.RFC3339), NotAfter: c.X509.NotAfter.UTC().Format(time.RFC3339),
+			DaysLeft: c.DaysLeft(now), SPKISHA256: finding.Optional(c.SPKISHA256()), Keys: []string{}}
+		for _, k := range f.KeysOf(c) {
+			row.Keys = append(row.Keys, k.Path)
+		}
+		facts.Certificates = append(facts.Certificates, row)
+	}
+	for _, k := range f.Keys {
+		row := finding.FolderKey{Path: k.Path, Type: describeKey(k), SPKISHA256: k.SPKISHA256(), CertificateIDs: []string{}}
+		for _, c := range f.CertificatesOf(k) {
+			if id := c.ID(); !slices.Contains(row.CertificateIDs, id) {
+				row.CertificateIDs = append(row.CertificateIDs, id)
+			}
+		}
+		facts.Keys = append(facts.Keys, row)
+	}
+	return facts
+}
