@@ -206,6 +206,7 @@ func apiEntries() []Entry {
 			Remedy:  Remedy{Summary: "Call the page by itself and look at its links, hasMore and offset.", Docs: oracle(pageCollections)},
 			Variants: map[string]Variant{
 				"not-a-list":   {Message: "the answer is no list: it has no items" + atPage, Remedy: &Remedy{Summary: "Leave --paginate out: this call gives one answer.", Docs: oracle(pageCollections)}},
+				"too-large":    {Message: "one record of the page is larger than 16 MiB" + atPage},
 				"malformed":    {Message: "the page is no JSON that can be read" + atPage},
 				"loop":         {Message: "the next page is one that was read already" + atPage},
 				"foreign-host": {Message: "the next page is on another host[, {next_host}], and was not asked for" + atPage, Meaning: "The access token is sent to the account's own hosts only."},

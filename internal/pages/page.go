@@ -1,0 +1,171 @@
+package pages
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/url"
+	"strconv"
+)
+
+// The faults of one page, which knows nothing of the others.
+var (
+	errNotAList  = errors.New("not a list")
+	errMalformed = errors.New("malformed")
+	errTooLarge  = errors.New("too large")
+)
+
+var reasons = map[error]string{errNotAList: "not-a-list", errMalformed: "malformed", errTooLarge: "too-large"}
+
+// page is what one page says beside its records.
+type page struct {
+	items   int // records read
+	next    string
+	hasMore *bool
+	offset  *int
+	count   *int
+}
+
+// after is where the next page is; false if there is none.
+func (p page) after(at *url.URL) (string, bool) {
+	switch {
+	case p.hasMore != nil && !*p.hasMore:
+		return "", false
+	case p.next != "":
+		return p.next, true
+	case p.hasMore == nil:
+		return "", false
+	}
+	query := at.Query()
+	offset, _ := strconv.Atoi(query.Get("offset"))
+	if p.offset != nil {
+		offset = *p.offset
+	}
+	count := p.items
+	if p.count != nil && *p.count > 0 {
+		count = *p.count
+	}
+	query.Set("offset", strconv.Itoa(offset+count))
+	next := *at
+	next.RawQuery = query.Encode()
+	return next.String(), true
+}
+
+// read reads one page and hands its records over as they come.
+func read(body io.Reader, item func(json.RawMessage) error) (page, error) {
+	r := &reader{body: body}
+	p, err := r.page(json.NewDecoder(r), item)
+	if r.err != nil && r.err != io.EOF { // what the decoder makes of it says less
+		err = r.err
+	}
+	return p, err
+}
+
+// reader bounds what is read between two records, and keeps the body's error.
+type reader struct {
+	body io.Reader
+	left int
+	err  error
+}
+
+func (r *reader) Read(p []byte) (int, error) {
+	if r.err != nil {
+		return 0, r.err
+	}
+	if r.left <= 0 {
+		r.err = errTooLarge
+		return 0, r.err
+	}
+	n, err := r.body.Read(p[:min(len(p), r.left)])
+	r.left -= n
+	r.err = err
+	return n, err
+}
+
+func (r *reader) page(dec *json.Decoder, item func(json.RawMessage) error) (p page, err error) {
+	r.left = MaxItem
+	if start, err := dec.Token(); err != nil {
+		return p, errMalformed
+	} else if start != json.Delim('{') {
+		return p, errNotAList
+	}
+	listed := false
+	for dec.More() {
+		name, err := dec.Token()
+		if err != nil {
+			return p, errMalformed
+		}
+		if name != "items" {
+			var value json.RawMessage
+			if err := dec.Decode(&value); err != nil {
+				return p, errMalformed
+			}
+			p.note(name, value)
+			continue
+		}
+		if listed {
+			return p, errMalformed
+		}
+		listed = true
+		if start, err := dec.Token(); err != nil {
+			return p, errMalformed
+		} else if start != json.Delim('[') {
+			return p, errNotAList
+		}
+		for dec.More() {
+			var value json.RawMessage
+			if err := dec.Decode(&value); err != nil {
+				return p, errMalformed
+			}
+			if err := item(value); err != nil {
+				return p, err
+			}
+			p.items++
+			r.left = MaxItem
+		}
+		if _, err := dec.Token(); err != nil {
+			return p, errMalformed
+		}
+	}
+	if _, err := dec.Token(); err != nil {
+		return p, errMalformed
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return p, errMalformed
+	}
+	if !listed {
+		return p, errNotAList
+	}
+	return p, nil
+}
+
+// note keeps a member that says where the next page is. One of another type counts
+// as absent.
+func (p *page) note(name json.Token, value json.RawMessage) {
+	switch name {
+	case "links":
+		var links []struct{ Rel, Href string }
+		if json.Unmarshal(value, &links) != nil {
+			return
+		}
+		for _, l := range links {
+			if l.Rel == "next" {
+				p.next = l.Href
+			}
+		}
+	case "hasMore":
+		p.hasMore = member[bool](value)
+	case "offset":
+		p.offset = member[int](value)
+	case "count":
+		p.count = member[int](value)
+	}
+}
+
+func member[T any](value json.RawMessage) *T {
+	var v *T
+	if json.Unmarshal(value, &v) != nil {
+		return nil
+	}
+	return v
+}
