@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/finding"
@@ -21,9 +22,11 @@ type tokenFlags struct {
 	retry   int
 }
 
-func (f *tokenFlags) add(c *cobra.Command) {
-	c.Flags().BoolVar(&f.noCache, "no-cache", false, "neither use nor write the token cache")
-	c.Flags().IntVar(&f.retry, "retry", 0, "`N` more tries after a connection fault, 429 or 502 to 504, each with a new assertion")
+func (f *tokenFlags) add(c *cobra.Command) { f.addTo(c.Flags()) }
+
+func (f *tokenFlags) addTo(flags *pflag.FlagSet) {
+	flags.BoolVar(&f.noCache, "no-cache", false, "neither use nor write the token cache")
+	flags.IntVar(&f.retry, "retry", 0, "`N` more tries after a connection fault, 429 or 502 to 504, each with a new assertion")
 }
 
 // maxRetry is more than anybody waits for.
@@ -129,6 +132,9 @@ func (l *pipeline) exchange(ctx context.Context) (*netsuite.Token, error) {
 	t, err := l.client.Exchange(ctx, a.Raw().Reveal())
 	l.seen.TokenErr = err
 	l.seen.Attempts = append(l.seen.Attempts, attempt(started, l.app.Now(), t, err))
+	if l.exchanged != nil {
+		l.exchanged(started, t, err)
+	}
 	return t, err
 }
 

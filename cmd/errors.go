@@ -83,8 +83,12 @@ func infoOf(err error) finding.ErrorInfo {
 		info.Code = finding.UsageUnsafeValue
 	case errors.As(err, &setup):
 	case errors.As(err, &value) && value.Name == "URL":
-		info.Code, info.Message = finding.UsageUnsafeValue, "the path or URL to call cannot be used"
+		info.Code, info.Message = finding.UsageUnsafeValue, "the path or URL to call cannot be used"+whyNoURL[value.Reason]
 		info.Hints = []string{"such as record/v1/customer/107, /services/rest/system/v1/serverTime, or a URL of the account's own hosts"}
+	case errors.As(err, &value) && value.Name == "APIURL" && value.Reason == "missing":
+		info.Message, info.Hints = "there is no host to call", []string{"set the account, with --account or in a profile, or --api-url for another server"}
+	case errors.As(err, &value) && strings.HasPrefix(value.Name, "Header "):
+		info.Code, info.Message = finding.UsageFlag, "the header "+quoted(strings.TrimPrefix(value.Name, "Header "))+" has characters that cannot be sent"
 	case errors.Is(err, fs.ErrExist):
 		info.Code = finding.IOExists
 	}
@@ -92,6 +96,15 @@ func infoOf(err error) finding.ErrorInfo {
 		info.Hints = []string{}
 	}
 	return info
+}
+
+// whyNoURL says what is wrong with the path or URL of a call, by the client's reason.
+var whyNoURL = map[string]string{
+	"unparsable":   ": it is no URL, or has control characters or a % that escapes nothing",
+	"scheme":       ": it is neither https nor http",
+	"userinfo":     ": it has a user name or password",
+	"relative":     ": it names no host where one belongs",
+	"dot-segments": ": it has . or .. between its slashes, which could lead to another call",
 }
 
 // commandName is the command without the program's name, "doctor" or "jwt inspect".

@@ -81,6 +81,8 @@ type pipeline struct {
 	seen    checks.Recorded
 	setup   error // the client could not be made: nothing was sent
 	warned  bool  // of the token cache
+	// exchanged is told of every token request; nil for nobody.
+	exchanged func(began time.Time, t *netsuite.Token, err error)
 }
 
 // token gets an access token; false means that there is something to explain.
@@ -158,7 +160,8 @@ func (l *pipeline) explain(c *cobra.Command, command string) error {
 	}
 	// What is examined is at hand: an interrupt ended the request, not this.
 	r, err := doctor.Examine(context.WithoutCancel(c.Context()), l.app.World.World, l.profile, doctor.Request{
-		Tool: tool(), Command: command, Recorded: &l.seen, NoResult: true, State: l.app.state(),
+		Select: l.shown(),
+		Tool:   tool(), Command: command, Recorded: &l.seen, NoResult: true, State: l.app.state(),
 		Interrupted: errors.Is(c.Context().Err(), context.Canceled),
 	})
 	if err != nil {
@@ -167,10 +170,25 @@ func (l *pipeline) explain(c *cobra.Command, command string) error {
 	if l.app.json() && command == "token" {
 		return l.app.printReport(r)
 	}
-	if err := l.app.printText(l.app.Stderr, r); err != nil {
+	o := l.app.textOptions(l.app.Stderr)
+	// Of a call that was refused, what was in order before it is no news.
+	o.Quiet = o.Quiet || l.seen.Call != nil
+	if err := report.Text(l.app.Stderr, r, o); err != nil {
 		return err
 	}
 	return exit(r.ExitCode)
+}
+
+// shown lists the checks that have something to say: of a token of one's own there
+// is only what it is and what the call with it showed.
+func (l *pipeline) shown() checks.Selection {
+	switch {
+	case !l.seen.Own:
+		return checks.Selection{}
+	case checks.IsAssertion(l.seen.Token.AccessToken):
+		return checks.Selection{Show: []finding.CheckID{finding.CheckAPI}}
+	}
+	return checks.Selection{Show: []finding.CheckID{finding.CheckRole, finding.CheckAPI}}
 }
 
 func tokenDocument(p *profile.Profile, seen *checks.Recorded) report.TokenDocument {

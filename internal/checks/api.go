@@ -83,13 +83,13 @@ func noMatterOfTheCall(status int) bool { return status == 429 || unavailable[st
 const (
 	restPath    = "/services/rest/"
 	recordsPath = restPath + "record/v1/"
-	restletPath = "/app/site/hosting/restlet.nl"
+	RESTletPath = "/app/site/hosting/restlet.nl"
 )
 
 // isREST reports whether a call is one of REST web services: a RESTlet is not.
 func isREST(_, path string) bool { return strings.HasPrefix(path, restPath) }
 
-func isRESTlet(_, path string) bool { return withoutQuery(path) == restletPath }
+func isRESTlet(_, path string) bool { return withoutQuery(path) == RESTletPath }
 
 func isSuiteQL(_, path string) bool { return withoutQuery(path) == SuiteQLPath }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/pages"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -177,4 +178,13 @@ func fromToken(e *netsuite.TokenError, reason string) finding.Finding {
 		ev["retry_after"] = after
 	}
 	return finding.New(code, ev)
+}
+
+// FromPages maps a list whose pages cannot be followed.
+func FromPages(f *pages.Fault) finding.Finding {
+	ev := finding.Evidence{"reason": f.Reason, "page": f.Page, "path": pathOf(f.URL)}
+	if f.Host != "" {
+		ev["next_host"] = f.Host
+	}
+	return finding.New("api.pages-broken", ev)
 }

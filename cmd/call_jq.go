@@ -1,0 +1,108 @@
+package cmd
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/itchyny/gojq"
+
+	"github.com/nsauth/nsauth/internal/finding"
+)
+
+// jqFilter is the expression of --jq.
+type jqFilter struct{ code *gojq.Code }
+
+// compileJQ reads the expression; nil for an empty one. It has neither files nor
+// environment at hand.
+func compileJQ(expression string) (*jqFilter, error) {
+	if expression == "" {
+		return nil, nil
+	}
+	query, err := gojq.Parse(expression)
+	if err == nil {
+		var code *gojq.Code
+		if code, err = gojq.Compile(query); err == nil {
+			return &jqFilter{code}, nil
+		}
+	}
+	return nil, fail(finding.UsageFlag, "the expression of --jq cannot be read: "+oneLine(err.Error()), "such as --jq '.items[].id'; see https://jqlang.org/manual/")
+}
+
+// run prints what the expression makes of one JSON value, each result on a line:
+// text as it is, anything else as JSON.
+func (f *jqFilter) run(ctx context.Context, w *bufio.Writer, document []byte) error {
+	input, err := decodeJSON(document)
+	if err != nil {
+		return fail(finding.UsageFlag, "the answer is no JSON, so that --jq has nothing to work on", "leave --jq out to see the answer")
+	}
+	results := f.code.RunWithContext(ctx, input)
+	for {
+		v, more := results.Next()
+		if !more {
+			return nil
+		}
+		switch v := v.(type) {
+		case error:
+			var halt *gojq.HaltError
+			if errors.As(v, &halt) && halt.Value() == nil {
+				return nil
+			}
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			return fail(finding.UsageFlag, "--jq does not fit the answer: "+oneLine(v.Error()), "leave --jq out to see the answer")
+		case string:
+			_, err = w.WriteString(v)
+		default:
+			var b []byte
+			if b, err = gojq.Marshal(v); err == nil {
+				_, err = w.Write(b)
+			}
+		}
+		if err == nil {
+			err = w.WriteByte('\n')
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// decodeJSON reads one value and keeps its numbers as they are written.
+func decodeJSON(document []byte) (any, error) {
+	d := json.NewDecoder(bytes.NewReader(document))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		return nil, err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, errors.New("more than one value")
+	}
+	return v, nil
+}
+
+// maxWhole bounds what --jq holds of an answer, or of all pages of a list.
+const maxWhole = 256 << 20
+
+func tooLargeForJQ() error {
+	return fail(finding.UsageFlag, fmt.Sprintf("the answer is larger than %d MiB, and --jq holds the whole of it", maxWhole>>20),
+		"with --paginate --jsonl, --jq works on one record after the other")
+}
+
+// readWhole reads an answer for --jq.
+func readWhole(r io.Reader) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxWhole+1))
+	if err == nil && len(data) > maxWhole {
+		err = tooLargeForJQ()
+	}
+	return data, err
+}
+
+// oneLine is a text of others, fit to be shown.
+func oneLine(text string) string { return finding.Fill("{text}", finding.Evidence{"text": text}) }

@@ -1,0 +1,173 @@
+package cmd
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/pages"
+	"github.com/nsauth/nsauth/netsuite"
+)
+
+// refused is an answer in place of a page that is none.
+type refused struct{ answer *incoming }
+
+func (r *refused) Error() string { return fmt.Sprintf("HTTP %d", r.answer.Status) }
+
+// pages follows the pages of a list. What is printed is one valid JSON array,
+// also when the list breaks off; the exit code tells that it did.
+func (r *caller) pages(ctx context.Context, request netsuite.Request) error {
+	out := &listWriter{w: bufio.NewWriterSize(r.Stdout, 64<<10), lines: r.options.jsonl}
+	if r.filter != nil {
+		out.filter = func(document []byte) error { return r.filter.run(ctx, out.w, document) }
+	}
+	asked := request
+	walk := pages.Walk{
+		Resolve:  r.line.client.HTTPRequest,
+		MaxPages: r.options.maxPages,
+		Item:     out.item,
+		Open: func(ctx context.Context, request netsuite.Request, page int) (io.ReadCloser, error) {
+			if err := out.flush(); err != nil { // what there is, before the wait for more
+				return nil, err
+			}
+			asked = request
+			answer, err := r.open(ctx, request)
+			if err != nil {
+				return nil, r.failed(request, err)
+			}
+			if answer.ok() && !answer.IsHTML() {
+				return answer, nil
+			}
+			return nil, &refused{answer}
+		},
+	}
+	got, err := walk.Run(ctx, request)
+	if failed := out.close(err == nil); failed != nil {
+		return failed
+	}
+	switch err := err.(type) {
+	case nil:
+	case *refused:
+		return r.refusedPage(ctx, err.answer, out.began)
+	case *pages.Fault:
+		return r.brokenPages(asked, err)
+	case *netsuite.ConnectError: // in the body of a page
+		return r.explain(asked, err.Answer, err, nil)
+	default:
+		return err
+	}
+	if got.More {
+		fmt.Fprintf(r.Stderr, "nsauth: note: there is more: --max-pages ended the list after %d pages with %d records\n", got.Pages, got.Items)
+	}
+	return nil
+}
+
+// refusedPage hands over the answer in place of a page. Behind records it would
+// spoil the array, so it goes to standard error then.
+func (r *caller) refusedPage(ctx context.Context, answer *incoming, behind bool) error {
+	defer answer.Close()
+	to := r.copyBody
+	if behind {
+		to = func(body io.Reader) error {
+			text, err := io.ReadAll(io.LimitReader(body, netsuite.MaxBody))
+			fmt.Fprintln(r.Stderr, printable(text))
+			return err
+		}
+	}
+	if err := to(answer); err != nil {
+		var broken *netsuite.ConnectError
+		if !errors.As(err, &broken) {
+			return err
+		}
+		return r.explain(answer.request, answer.Answer, err, nil)
+	}
+	r.settle(ctx, answer)
+	return r.explain(answer.request, answer.Answer, nil, nil)
+}
+
+func (r *caller) brokenPages(request netsuite.Request, fault *pages.Fault) error {
+	f := checks.FromPages(fault)
+	return r.explain(request, nil, nil, &f)
+}
+
+// listWriter prints the records of a list: one array, or a record a line, or what
+// a filter makes of either. Without a filter over the whole it holds no record.
+type listWriter struct {
+	w      *bufio.Writer
+	lines  bool
+	filter func(document []byte) error // nil for none
+	whole  bytes.Buffer                // for a filter over the whole
+	count  int
+	began  bool // something was printed
+}
+
+func (l *listWriter) item(raw json.RawMessage) error {
+	if bytes.ContainsAny(raw, "\r\n") { // only between values: in a text they are escaped
+		var b bytes.Buffer
+		if err := json.Compact(&b, raw); err != nil {
+			return err
+		}
+		raw = b.Bytes()
+	}
+	l.count++
+	switch {
+	case l.lines && l.filter != nil:
+		l.began = true
+		return l.filter(raw)
+	case l.lines:
+		l.began = true
+		if _, err := l.w.Write(raw); err != nil {
+			return err
+		}
+		return l.w.WriteByte('\n')
+	case l.filter != nil:
+		l.separate(&l.whole)
+		l.whole.Write(raw)
+		if l.whole.Len() > maxWhole {
+			return tooLargeForJQ()
+		}
+		return nil
+	}
+	l.began = true
+	l.separate(l.w)
+	_, err := l.w.Write(raw)
+	return err
+}
+
+// separate writes what stands before a record of an array.
+func (l *listWriter) separate(w io.Writer) {
+	separator := ",\n"
+	if l.count == 1 {
+		separator = "[\n"
+	}
+	_, _ = io.WriteString(w, separator) // a bufio.Writer keeps its error
+}
+
+func (l *listWriter) flush() error { return l.w.Flush() }
+
+// close ends the array. Of a list that was refused before its first record there
+// is none, and a filter over the whole has only a whole list to work on.
+func (l *listWriter) close(whole bool) error {
+	end := "\n]\n"
+	if l.count == 0 {
+		end = "[]\n"
+	}
+	switch {
+	case l.lines, !whole && l.count == 0:
+	case l.filter == nil:
+		l.began = true
+		_, _ = l.w.WriteString(end)
+	case whole:
+		l.whole.WriteString(end)
+		if err := l.filter(l.whole.Bytes()); err != nil {
+			l.w.Flush()
+			return err
+		}
+	}
+	return l.w.Flush()
+}

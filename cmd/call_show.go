@@ -1,0 +1,289 @@
+package cmd
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/har"
+	"github.com/nsauth/nsauth/netsuite"
+)
+
+// hidden stands where a secret is sent.
+const hidden = "<secret>"
+
+// exchange is a request while it is under way.
+type exchange struct {
+	request *http.Request
+	body    []byte
+	began   time.Time
+}
+
+// tracer shows what is sent and received, without secrets: on standard error with
+// --verbose, into an archive with --har. What keeps the archive from being written
+// is told once, at the end.
+type tracer struct {
+	now     func() time.Time
+	verbose io.Writer // nil without --verbose
+	archive *har.Writer
+	path    string
+	err     error
+}
+
+func (r *caller) newTracer() (*tracer, error) {
+	t := &tracer{now: r.Now, path: r.options.har}
+	if r.options.verbose {
+		t.verbose = r.Stderr
+	}
+	if t.path == "" {
+		return t, nil
+	}
+	var err error
+	t.archive, err = har.Create(t.path, "nsauth", tool().Version)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return nil, fail(finding.IOExists, t.path+" is there already and was left alone", "name a new file with --har")
+	case err != nil:
+		return nil, fail(finding.IOWrite, t.path+" cannot be written: "+checks.Plain(err).Error())
+	}
+	return t, nil
+}
+
+func (t *tracer) off() bool { return t.verbose == nil && t.archive == nil }
+
+// token shows a token request that the pipeline made.
+func (t *tracer) token(l *pipeline, began time.Time, issued *netsuite.Token, err error) {
+	if t.off() {
+		return
+	}
+	const placeholder = "ASSERTION"
+	request, wrong := l.client.TokenRequest(placeholder)
+	if wrong != nil {
+		return // nothing was sent
+	}
+	body, wrong := io.ReadAll(request.Body)
+	if wrong != nil {
+		return
+	}
+	x := &exchange{request: request, body: bytes.Replace(body, []byte(placeholder), []byte(hidden), 1), began: began}
+	t.showRequest(x, func(string) bool { return true })
+	var answer *netsuite.Answer
+	var refused *netsuite.TokenError
+	switch {
+	case issued != nil:
+		answer = issued.Answer
+	case errors.As(err, &refused):
+		answer, err = refused.Answer, nil // it is an answer all the same
+	}
+	t.answered(answer)
+	if answer != nil && t.verbose != nil && len(answer.Body) > 0 {
+		fmt.Fprintf(t.verbose, "< %s\n", printable(answer.Body))
+	}
+	t.done(x, answer, 0, err)
+}
+
+// sending shows a request that is about to be sent; nil if nobody wants to see it.
+func (t *tracer) sending(client *netsuite.Client, r netsuite.Request, added func(string) bool) *exchange {
+	if t.off() {
+		return nil
+	}
+	r.AccessToken = netsuite.NewSecret(hidden)
+	request, err := client.HTTPRequest(r)
+	if err != nil {
+		return nil // it is not sent either
+	}
+	x := &exchange{request: request, body: r.Body, began: t.now()}
+	t.showRequest(x, added)
+	return x
+}
+
+func (t *tracer) showRequest(x *exchange, added func(string) bool) {
+	if t.verbose != nil {
+		_ = writeRequest(t.verbose, x.request, x.body, added)
+	}
+}
+
+// answered shows status and headers of an answer.
+func (t *tracer) answered(a *netsuite.Answer) {
+	if t.verbose == nil || a == nil {
+		return
+	}
+	fmt.Fprintf(t.verbose, "< %s %d %s\n", a.Protocol, a.Status, http.StatusText(a.Status))
+	for _, name := range sortedNames(a.Header) {
+		for _, v := range a.Header.Values(name) {
+			if http.CanonicalHeaderKey(name) == "Set-Cookie" {
+				v = hidden
+			}
+			fmt.Fprintf(t.verbose, "< %s: %s\n", name, printable([]byte(v)))
+		}
+	}
+}
+
+// done writes an exchange down.
+func (t *tracer) done(x *exchange, a *netsuite.Answer, size int64, err error) {
+	if x == nil || t.off() {
+		return
+	}
+	if err != nil && t.verbose != nil {
+		fmt.Fprintf(t.verbose, "* %s\n", printable([]byte(err.Error())))
+	}
+	if t.archive == nil || t.err != nil {
+		return
+	}
+	t.err = t.archive.Add(har.Exchange{Request: x.request, Body: x.body, Answer: a, Err: err, Began: x.began, Ended: t.now(), Size: size})
+}
+
+func (t *tracer) close() error {
+	if t == nil || t.archive == nil {
+		return nil
+	}
+	err := t.archive.Close()
+	if t.err != nil {
+		err = t.err
+	}
+	if err != nil {
+		return fail(finding.IOWrite, t.path+" could not be written: "+checks.Plain(err).Error())
+	}
+	return nil
+}
+
+func sortedNames(h http.Header) []string {
+	var names []string
+	for name := range h {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// maxShown bounds what is shown of a request's body.
+const maxShown = 4 << 10
+
+// writeRequest writes a request for people: > before what the person gave, + before
+// the headers that nsauth added.
+func writeRequest(w io.Writer, r *http.Request, body []byte, added func(name string) bool) error {
+	b := bufio.NewWriter(w)
+	fmt.Fprintf(b, "> %s %s\n", r.Method, r.URL)
+	for _, name := range sortedNames(r.Header) {
+		mark := ">"
+		if added(name) {
+			mark = "+"
+		}
+		for _, v := range r.Header.Values(name) {
+			fmt.Fprintf(b, "%s %s: %s\n", mark, name, printable([]byte(v)))
+		}
+	}
+	switch {
+	case len(body) == 0:
+	case !utf8.Valid(body):
+		fmt.Fprintf(b, "> (%d bytes that are no text)\n", len(body))
+	default:
+		shown := body[:min(len(body), maxShown)]
+		for line := range strings.SplitSeq(strings.TrimRight(strings.ToValidUTF8(string(shown), ""), "\n"), "\n") {
+			fmt.Fprintf(b, "> %s\n", printable([]byte(line)))
+		}
+		if more := len(body) - len(shown); more > 0 {
+			fmt.Fprintf(b, "> (%d bytes more)\n", more)
+		}
+	}
+	return b.Flush()
+}
+
+// show prints the request of a --dry-run.
+func (r *caller) show(client *netsuite.Client, request netsuite.Request) error {
+	request.AccessToken = netsuite.NewSecret(hidden)
+	shown, err := client.HTTPRequest(request)
+	if err != nil {
+		return err
+	}
+	if err := writeRequest(r.Stdout, shown, request.Body, r.target.added); err != nil {
+		return err
+	}
+	fmt.Fprintln(r.Stderr, "nsauth: note: --dry-run: nothing was sent; + marks the headers that nsauth adds")
+	return nil
+}
+
+// printable is a text of others without what a terminal would obey.
+func printable(text []byte) string {
+	return strings.Map(func(c rune) rune {
+		if c == '\n' || c == '\t' || unicode.IsPrint(c) {
+			return c
+		}
+		return '\uFFFD'
+	}, string(text))
+}
+
+// copyBody hands a body over as it comes. On a terminal, what is no text would make
+// a mess, and what a terminal obeys is no matter of a server's.
+func (r *caller) copyBody(body io.Reader) error {
+	if _, tty := r.Width(unwrap(r.Stdout)); !tty {
+		_, err := io.Copy(r.Stdout, body)
+		return err
+	}
+	head := bufio.NewReaderSize(body, 4<<10)
+	begin, _ := head.Peek(1) // waits for the first bytes, not for all of them
+	begin, _ = head.Peek(max(len(begin), head.Buffered()))
+	if bytes.IndexByte(begin, 0) >= 0 {
+		return fail(finding.UsageFlag, "the answer is no text, and was not written to the terminal", "send it to a file, such as nsauth call ... > answer")
+	}
+	to := &terminalWriter{w: r.Stdout}
+	if _, err := io.Copy(to, head); err != nil {
+		_ = to.end()
+		return err
+	}
+	return to.end()
+}
+
+// terminalWriter replaces what a terminal would obey. A character may come in two
+// writes. At its end whatever comes next begins a line.
+type terminalWriter struct {
+	w    io.Writer
+	rest []byte // the beginning of a character
+	last byte
+}
+
+func (t *terminalWriter) end() error {
+	if t.last == 0 || t.last == '\n' {
+		return nil
+	}
+	_, err := io.WriteString(t.w, "\n")
+	return err
+}
+
+func (t *terminalWriter) Write(p []byte) (int, error) {
+	data := append(t.rest, p...)
+	end := len(data)
+	for n := 1; n < utf8.UTFMax && n <= len(data); n++ {
+		if c := data[len(data)-n]; utf8.RuneStart(c) {
+			if !utf8.FullRune(data[len(data)-n:]) {
+				end = len(data) - n
+			}
+			break
+		}
+	}
+	if len(p) > 0 {
+		t.last = p[len(p)-1]
+	}
+	t.rest = bytes.Clone(data[end:])
+	text := strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) && c != '\n' && c != '\t' && c != '\r' {
+			return '\uFFFD'
+		}
+		return c
+	}, string(data[:end]))
+	if _, err := io.WriteString(t.w, text); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}

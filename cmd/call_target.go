@@ -1,0 +1,317 @@
+package cmd
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/netsuite"
+)
+
+// target is the request of a call while it is put together.
+type target struct {
+	app     *app
+	options callOptions
+	profile *profile.Profile
+
+	method string
+	path   string // as checks.CallRequest takes it
+	header http.Header
+	body   []byte
+	reads  bool // changes nothing, whatever the method
+	stdin  bool // was read for it
+}
+
+// methods are those that NetSuite has a use for.
+var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions}
+
+// fromArgs reads [METHOD] PATH.
+func (t *target) fromArgs(args []string) error {
+	if len(args) == 2 {
+		if err := t.setMethod(args[0]); err != nil {
+			return err
+		}
+		args = args[1:]
+	}
+	if len(args) == 0 || args[0] == "" {
+		return fail(finding.UsageFlag, "the path to call is missing", "such as nsauth call system/v1/serverTime")
+	}
+	t.path = args[0]
+	if err := t.checkPath(); err != nil {
+		return err
+	}
+	return t.setBody()
+}
+
+func (t *target) setMethod(name string) error {
+	t.method = strings.ToUpper(name)
+	if slices.Contains(methods, t.method) {
+		return nil
+	}
+	return fail(finding.UsageFlag, quoted(name)+" is no method",
+		nearHint(t.method, methods, "such as nsauth call PATCH record/v1/customer/107 -f email=ap@example.com")...)
+}
+
+// checkPath refuses what would make another call than the one that was written.
+// The client looks at the rest: the host, and dots that lead up.
+func (t *target) checkPath() error {
+	switch {
+	case strings.Contains(t.path, "#"):
+		return fail(finding.UsageUnsafeValue, "the path has a #, and what follows it would not be sent", "write %23 for the character")
+	case strings.Contains(t.path, `\`):
+		return fail(finding.UsageUnsafeValue, `the path has a backslash`, "the parts of a path are set apart by /, also on Windows; write %5C for the character")
+	case strings.HasPrefix(t.path, "-"):
+		return fail(finding.UsageFlag, "the path begins with a dash", "flags stand before or behind [METHOD] PATH")
+	}
+	return nil
+}
+
+// fromQuery reads a SuiteQL query.
+func (t *target) fromQuery(args []string) error {
+	if len(args) == 0 || strings.TrimSpace(args[0]) == "" {
+		return fail(finding.UsageFlag, "the query is missing", "such as nsauth call suiteql 'SELECT id FROM customer'")
+	}
+	if t.options.data != "" || len(t.options.fields) > 0 {
+		return fail(finding.UsageFlag, "the query is the body: call suiteql takes neither -d nor -f")
+	}
+	if args[0] == "-" && t.options.token == "-" {
+		return fail(finding.UsageFlag, "the query and --access-token-file both read standard input", "give a file for one of them")
+	}
+	query, err := t.readBody(args[0], "the query")
+	if err != nil {
+		return err
+	}
+	t.method, t.path, t.reads = http.MethodPost, checks.SuiteQLPath, true
+	t.setDefault("Prefer", "transient")
+	t.setDefault("Content-Type", "application/json")
+	t.body, err = encodeJSON(map[string]string{"q": string(query)})
+	return err
+}
+
+// fromRESTlet reads [METHOD] and the IDs of a RESTlet.
+func (t *target) fromRESTlet(args []string) error {
+	o := t.options
+	if o.script == "" || o.deploy == "" {
+		return fail(finding.UsageFlag, "--script or --deploy is missing", "a RESTlet's URL has both, such as script=512&deploy=1")
+	}
+	if len(args) == 1 {
+		if err := t.setMethod(args[0]); err != nil {
+			return err
+		}
+	}
+	account, ok := t.profile.Account()
+	if !ok {
+		return fail(finding.UsageConfig, "there is no account to call a RESTlet of", "set the account, with --account or in a profile")
+	}
+	t.path = "https://" + account.RESTletHost() + checks.RESTletPath +
+		"?script=" + queryEscape(o.script) + "&deploy=" + queryEscape(o.deploy)
+	if err := t.setBody(); err != nil {
+		return err
+	}
+	// NetSuite wants it of a GET as well, whose answer has its form.
+	t.setDefault("Content-Type", "application/json")
+	return nil
+}
+
+// setBody reads the body, which also decides the method unless one was given.
+func (t *target) setBody() error {
+	o := t.options
+	given := o.data != "" || len(o.fields) > 0
+	switch {
+	case given && t.method == "":
+		t.method = http.MethodPost
+	case t.method == "":
+		t.method = http.MethodGet
+	}
+	if given && (t.method == http.MethodGet || t.method == http.MethodHead) {
+		return fail(finding.UsageFlag, "a "+t.method+" must not have a body: NetSuite refuses it", "parameters of a "+t.method+" are --query name=value")
+	}
+	var err error
+	switch {
+	case o.data != "":
+		if t.body, err = t.readBody(o.data, "the body"); err != nil {
+			return err
+		}
+	case len(o.fields) > 0:
+		if t.body, err = fieldsBody(o.fields); err != nil {
+			return err
+		}
+	}
+	if !given {
+		return nil
+	}
+	if t.header.Get("Content-Type") == "" && !json.Valid(t.body) {
+		return fail(finding.UsageFlag, "the body is no JSON", "what it is else, say with -H 'Content-Type: ...'")
+	}
+	t.setDefault("Content-Type", "application/json")
+	return nil
+}
+
+// setDefault sets a header that was not given.
+func (t *target) setDefault(name, value string) {
+	if t.header.Get(name) == "" {
+		t.header.Set(name, value)
+	}
+}
+
+// maxRequestBody bounds what is sent. NetSuite takes 10 MB of a RESTlet's caller.
+const maxRequestBody = 64 << 20
+
+// readBody reads @FILE, file:FILE, - for standard input, or takes the text itself.
+func (t *target) readBody(where, what string) ([]byte, error) {
+	path, named := strings.CutPrefix(where, "file:") // PowerShell takes @ for itself
+	if !named {
+		path, named = strings.CutPrefix(where, "@")
+	}
+	var from io.Reader
+	switch {
+	case where == "-":
+		from, path, t.stdin = t.app.Stdin, "standard input", true
+	case !named:
+		return []byte(where), nil
+	default:
+		f, err := openFile(path)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		from = f
+	}
+	body, err := io.ReadAll(io.LimitReader(from, maxRequestBody+1))
+	switch {
+	case err != nil:
+		return nil, fail(finding.UsageConfig, fmt.Sprintf("%s cannot be read: %s", path, checks.Plain(err)))
+	case len(body) > maxRequestBody:
+		return nil, fail(finding.UsageConfig, fmt.Sprintf("%s is larger than %d MiB", path, maxRequestBody>>20))
+	case len(bytes.TrimSpace(body)) == 0:
+		return nil, fail(finding.UsageConfig, path+" is empty: "+what+" was expected there")
+	}
+	return body, nil
+}
+
+// fieldsBody makes a JSON object of name=text and name:=JSON.
+func fieldsBody(fields []string) ([]byte, error) {
+	object := map[string]any{}
+	for _, f := range fields {
+		name, value, ok := strings.Cut(f, "=")
+		if !ok || name == "" || name == ":" {
+			return nil, fail(finding.UsageFlag, "a -f is not NAME=VALUE", "such as -f email=ap@example.com, or -f 'subsidiary:={\"id\":1}'")
+		}
+		name, isJSON := strings.CutSuffix(name, ":")
+		if _, twice := object[name]; twice {
+			return nil, fail(finding.UsageFlag, "-f names "+quoted(name)+" twice")
+		}
+		object[name] = value
+		if isJSON {
+			if !json.Valid([]byte(value)) {
+				return nil, fail(finding.UsageFlag, "the value of -f "+quoted(name)+":= is no JSON", "for a text, write -f "+name+"=VALUE")
+			}
+			object[name] = json.RawMessage(value)
+		}
+	}
+	return encodeJSON(object)
+}
+
+// encodeJSON leaves <, > and & as they are: a query reads better so.
+func encodeJSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
+// ours says of a header why it cannot be given.
+var ours = map[string]string{
+	"Authorization":       "nsauth sends the access token itself; --access-token-file takes another one",
+	"Cookie":              "NetSuite refuses a call that has a cookie beside the access token",
+	"Host":                "the host is that of the URL",
+	"Proxy-Authorization": "the proxy's user name and password belong into its URL",
+	"Content-Length":      "it is the body's own",
+	"Transfer-Encoding":   "it is the connection's own",
+	"Connection":          "it is the connection's own",
+	"Upgrade":             "it is the connection's own",
+	"Te":                  "it is the connection's own",
+	"Trailer":             "it is the connection's own",
+}
+
+// readHeaders reads -H 'Name: value'. An empty value is sent as such.
+func readHeaders(given []string) (http.Header, error) {
+	h := http.Header{}
+	for _, line := range given {
+		name, value, ok := strings.Cut(line, ":")
+		name = http.CanonicalHeaderKey(strings.TrimSpace(name))
+		if !ok || name == "" {
+			return nil, fail(finding.UsageFlag, "a -H is not NAME: VALUE", "such as -H 'Prefer: transient'")
+		}
+		if why, is := ours[name]; is {
+			return nil, fail(finding.UsageFlag, "-H cannot set "+name, why)
+		}
+		h.Add(name, strings.TrimSpace(value))
+	}
+	return h, nil
+}
+
+// addQuery adds --query name=value to a path or URL.
+func addQuery(path string, given []string) (string, error) {
+	for _, pair := range given {
+		name, value, ok := strings.Cut(pair, "=")
+		if !ok || name == "" {
+			return "", fail(finding.UsageFlag, "a --query is not NAME=VALUE", "such as --query limit=5")
+		}
+		sign := "?"
+		if strings.Contains(path, "?") {
+			sign = "&"
+		}
+		path += sign + queryEscape(name) + "=" + queryEscape(value)
+	}
+	return path, nil
+}
+
+// queryEscape writes a blank as %20, which every server reads as one.
+func queryEscape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
+
+// newTarget puts the request of a call together. Nothing is sent, and nothing but
+// the body is read.
+func newTarget(a *app, o callOptions, p *profile.Profile, fill func(*target) error) (*target, error) {
+	header, err := readHeaders(o.headers)
+	if err != nil {
+		return nil, err
+	}
+	t := &target{app: a, options: o, profile: p, header: header}
+	if err := fill(t); err != nil {
+		return nil, err
+	}
+	t.path, err = addQuery(t.path, o.query)
+	return t, err
+}
+
+// request is what is sent, but for the token.
+func (t *target) request() netsuite.Request {
+	r := checks.CallRequest(t.method, t.path)
+	for name, values := range t.header {
+		r.Header[name] = values
+	}
+	r.Body = t.body
+	return r
+}
+
+// changes reports whether the call may change something.
+func (t *target) changes() bool {
+	return !t.reads && t.method != http.MethodGet && t.method != http.MethodHead
+}
+
+// added reports whether nsauth put a header there, and not the person who called.
+func (t *target) added(name string) bool {
+	given, _ := readHeaders(t.options.headers)
+	_, own := given[name]
+	return !own
+}
