@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,6 +21,7 @@ import (
 func newToken(a *app) *cobra.Command {
 	var timeout time.Duration
 	var flags tokenFlags
+	var form tokenForm
 	c := &cobra.Command{
 		Use:   "token",
 		Short: "Print an access token for scripts",
@@ -33,15 +35,21 @@ that ask for the same one get it from there; standard error says so, and how old
 it is. Of runs at the same time one asks the server. The cache is private to its
 user; doctor never uses it.`,
 		Example: `  TOKEN=$(nsauth token --profile prod) || exit
+  nsauth token --header | curl -H @- https://...
+  eval "$(nsauth token --env sh)"                             # sh, bash, zsh
+  nsauth token --env powershell | Out-String | Invoke-Expression
   nsauth token -o json | jq -r .expires_at`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := errors.Join(positive(timeout), flags.check()); err != nil {
+			if err := errors.Join(positive(timeout), flags.check(), form.check(a.json())); err != nil {
 				return err
 			}
 			p, err := resolve(c.Context(), a.input(c))
 			if err != nil {
 				return err
+			}
+			if form.curl {
+				return a.printCurl(p)
 			}
 			if err := a.unlock(c.Context(), p, keyOnly); err != nil {
 				return err
@@ -57,14 +65,23 @@ user; doctor never uses it.`,
 			if a.json() {
 				return a.printJSON(tokenDocument(p, &line.seen))
 			}
-			_, err = fmt.Fprintln(a.Stdout, t.AccessToken.Reveal())
+			text, err := form.line(t.AccessToken.Reveal())
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(a.Stdout, text)
 			return err
 		},
 	}
 	a.addProfileFlags(c)
 	c.Flags().DurationVar(&timeout, "timeout", checks.DefaultTimeout, "give up after `DURATION`")
 	flags.add(c)
+	c.Flags().BoolVar(&form.header, "header", false, "print the line for curl -H @-")
+	c.Flags().StringVar(&form.env, "env", "", "print an assignment of "+tokenVariable+" for `SHELL`: "+strings.Join(envKinds(), ", "))
+	c.Flags().BoolVar(&form.curl, "curl", false, "print the token request as a curl command, without the assertion, and send nothing")
+	complete(c, "env", envKinds()...)
 	a.addNoState(c)
+	c.AddCommand(newTokenCache(a))
 	return c
 }
 
@@ -147,10 +164,14 @@ func age(d time.Duration) string {
 	case d >= 2*time.Minute:
 		number, unit = int64(d/time.Minute), "minute"
 	}
-	if number != 1 {
+	return counted(number, unit)
+}
+
+func counted(n int64, unit string) string {
+	if n != 1 {
 		unit += "s"
 	}
-	return fmt.Sprintf("%d %s", number, unit)
+	return fmt.Sprintf("%d %s", n, unit)
 }
 
 // explain runs the checks on the evidence at hand and reports the failure.

@@ -21,6 +21,7 @@ const SchemaVersion = finding.SchemaVersion
 const (
 	KindReport       = finding.KindReport
 	KindToken        = "nsauth.token"
+	KindTokenCache   = "nsauth.token-cache"
 	KindCertificate  = "nsauth.certificate"
 	KindProfile      = "nsauth.profile"
 	KindVersion      = "nsauth.version"
@@ -66,6 +67,33 @@ func (TokenDocument) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "<se
 
 // LogValue keeps the token out of structured logs.
 func (TokenDocument) LogValue() slog.Value { return slog.StringValue("<secret>") }
+
+// TokenCacheDocument says which tokens are kept, without the tokens.
+type TokenCacheDocument struct {
+	Head
+	Directory *string     `json:"directory"` // null where there is no place for one
+	Tokens    []KeptToken `json:"tokens"`
+	Removed   *int        `json:"removed"` // how many tokens clear removed; null from list
+}
+
+// KeptToken is one of them. Where Error says why the file is of no use, nothing
+// else is known.
+type KeptToken struct {
+	File          string   `json:"file"` // its name in Directory
+	TokenURL      *string  `json:"token_url"`
+	ClientID      *string  `json:"client_id"`
+	CertificateID *string  `json:"certificate_id"`
+	Scope         []string `json:"scope"` // as asked for
+	ReceivedAt    *string  `json:"received_at"`
+	ExpiresAt     *string  `json:"expires_at"`
+	Ended         bool     `json:"ended"`
+	Error         *string  `json:"error"`
+}
+
+// NewTokenCacheDocument is an empty document of the current version.
+func NewTokenCacheDocument() TokenCacheDocument {
+	return TokenCacheDocument{Head: head(KindTokenCache), Tokens: []KeptToken{}}
+}
 
 // CertificateDocument is what certgen made. Times are RFC 3339, UTC.
 type CertificateDocument struct {

@@ -86,7 +86,13 @@ func exampleDocuments() map[string]any {
 	scen.Scenarios = []Scenario{
 		{Name: "wrong-kid", Topic: "IDs", Title: "Certificate ID of another certificate", ExitCode: 1, Finding: ptr(finding.Code("certificate-id.mismatch"))},
 		{Name: "mapping-missing", Topic: "set-up in NetSuite", Title: "No mapping", ExitCode: 1, Causes: []finding.Code{"setup.mapping-missing"}}}
-	return map[string]any{"token": tok, "token-bare": bare, "certificate": cert, "profile": prof, "profile-empty": NewProfileDocument(),
+	kept := NewTokenCacheDocument()
+	kept.Directory, kept.Tokens = ptr("/home/me/.cache/nsauth/tokens"), []KeptToken{
+		{File: "0a.json", TokenURL: ptr("https://1234567.suitetalk.api.netsuite.com/services/rest/auth/oauth2/v1/token"),
+			ClientID: ptr(strings.Repeat("1c34", 16)), CertificateID: ptr(exampleCertificateID), Scope: []string{"rest_webservices"},
+			ReceivedAt: ptr("2026-11-23T15:00:00Z"), ExpiresAt: ptr("2026-11-23T16:00:00Z")},
+		{File: "0b.json", Error: ptr("0b.json: it holds no whole token")}}
+	return map[string]any{"token": tok, "token-bare": bare, "token-cache": kept, "certificate": cert, "profile": prof, "profile-empty": NewProfileDocument(),
 		"version": vers, "scenarios": scen, "scenarios-empty": NewScenariosDocument(),
 		"explanation": exampleExplanation(), "explanation-empty": NewExplanationDocument(), "explanations": exampleNames()}
 }
@@ -254,7 +260,7 @@ func TestSchemaIgnoresUnknownKeys(t *testing.T) {
 }
 
 func TestSchemaKinds(t *testing.T) {
-	want := []string{"certificate", "comparison", "explanation", "explanations", "profile", "report", "scenarios", "token", "version"}
+	want := []string{"certificate", "comparison", "explanation", "explanations", "profile", "report", "scenarios", "token-cache", "token", "version"}
 	if got := Schemas(); !slices.Equal(got, want) {
 		t.Errorf("got %v", got)
 	}
@@ -301,6 +307,7 @@ func TestSchemaMatchesTypes(t *testing.T) {
 		{"report", "folder", finding.FolderFacts{}}, {"report", "folder-certificate", finding.FolderCertificate{}}, {"report", "folder-key", finding.FolderKey{}},
 		{"report", "facts-clock", finding.ClockFacts{}}, {"report", "ntp-server", finding.NTPServer{}}, {"report", "facts-token", finding.TokenFacts{}},
 		{"report", "token-attempt", finding.TokenAttempt{}}, {"token", "attempt", finding.TokenAttempt{}},
+		{"token-cache", "", TokenCacheDocument{}}, {"token-cache", "token", KeptToken{}},
 		{"report", "facts-features", finding.ProvenBy{}}, {"report", "facts-integration", finding.ProvenBy{}},
 		{"report", "facts-role", finding.RoleFacts{}}, {"report", "facts-api", finding.APIFacts{}},
 		{"report", "facts-mapping", finding.MappingFacts{}},

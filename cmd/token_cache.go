@@ -1,0 +1,124 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/internal/tokencache"
+)
+
+func newTokenCache(a *app) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "cache",
+		Short: "Look at or empty the token cache",
+		Long: `The token cache is a folder that only its user may enter, with a file for each
+token. The name of a file is a digest of what the token was asked for with: token
+URL, client ID, certificate ID, scopes, key, and the way to the server. Removing it
+does no harm: the next run asks for a new token.`,
+		Args: cobra.ArbitraryArgs,
+		RunE: unknownSubcommand,
+	}
+	c.AddCommand(&cobra.Command{
+		Use:     "list",
+		Short:   "List the tokens that are kept, without the tokens",
+		Example: "  nsauth token cache list\n  nsauth token cache list -o json | jq -r '.tokens[].expires_at'",
+		Args:    noArgs,
+		RunE:    func(*cobra.Command, []string) error { return a.listCache() },
+	}, &cobra.Command{
+		Use:   "clear",
+		Short: "Remove all tokens that are kept",
+		Long: `Remove all tokens that are kept on this machine for this user. They are not
+revoked: NetSuite takes them until they end.`,
+		Example: "  nsauth token cache clear",
+		Args:    noArgs,
+		RunE:    func(*cobra.Command, []string) error { return a.clearCache() },
+	})
+	return c
+}
+
+func (a *app) listCache() error {
+	cache := a.cache()
+	items, err := cache.List()
+	if err != nil {
+		return cacheFailure(err)
+	}
+	doc := report.NewTokenCacheDocument()
+	doc.Directory = finding.Optional(cache.Dir())
+	for _, item := range items {
+		doc.Tokens = append(doc.Tokens, keptToken(item, a.Now()))
+	}
+	if a.json() {
+		return a.printJSON(doc)
+	}
+	if a.maskIDs {
+		doc = report.Mask(doc)
+	}
+	if len(doc.Tokens) == 0 && !a.quiet {
+		fmt.Fprintln(a.Stderr, "nsauth: no token is kept")
+	}
+	rows := [][]string{{"TOKEN URL", "CLIENT ID", "SCOPE", "AGE", "LEFT"}}
+	for i, t := range doc.Tokens {
+		if t.Error != nil {
+			fmt.Fprintf(a.Stderr, "nsauth: warning: %s\n", *t.Error)
+			continue
+		}
+		left := "ended"
+		if until := items[i].Expiry.Sub(a.Now()); until > 0 {
+			left = age(until)
+		}
+		rows = append(rows, []string{*t.TokenURL, shorten(*t.ClientID, 12), strings.Join(t.Scope, " "),
+			age(max(0, a.Now().Sub(items[i].Received))), left})
+	}
+	if len(rows) == 1 {
+		return nil
+	}
+	return report.Table(a.Stdout, rows)
+}
+
+func keptToken(item tokencache.Item, now time.Time) report.KeptToken {
+	t := report.KeptToken{File: filepath.Base(item.File), Scope: append([]string{}, item.Scope...)}
+	if item.Trouble != nil {
+		t.Error = finding.Optional(item.Trouble.Error())
+		return t
+	}
+	utc := func(t time.Time) *string { return finding.Optional(t.UTC().Format(time.RFC3339)) }
+	t.TokenURL, t.ClientID, t.CertificateID = finding.Optional(item.TokenURL), finding.Optional(item.ClientID), finding.Optional(item.CertificateID)
+	t.ReceivedAt, t.ExpiresAt, t.Ended = utc(item.Received), utc(item.Expiry), !now.Before(item.Expiry)
+	return t
+}
+
+func (a *app) clearCache() error {
+	cache := a.cache()
+	n, err := cache.Clear()
+	if err != nil {
+		return cacheFailure(err)
+	}
+	if a.json() {
+		doc := report.NewTokenCacheDocument()
+		doc.Directory, doc.Removed = finding.Optional(cache.Dir()), &n
+		return a.printJSON(doc)
+	}
+	if !a.quiet {
+		fmt.Fprintf(a.Stderr, "nsauth: %s removed\n", counted(int64(n), "token"))
+	}
+	return nil
+}
+
+func cacheFailure(err error) error {
+	code, hints := finding.UsageConfig, []string{}
+	var t *tokencache.Trouble
+	if errors.As(err, &t) && t.Reason == "io" {
+		code = finding.IOWrite
+	}
+	if hint := cacheHint(err); hint != "" {
+		hints = append(hints, hint)
+	}
+	return fail(code, "the token cache cannot be used: "+err.Error(), hints...)
+}

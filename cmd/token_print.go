@@ -1,0 +1,88 @@
+package cmd
+
+// The output is read by programs: one line and nothing else.
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/finding"
+)
+
+// tokenVariable is the name in the assignments of --env.
+const tokenVariable = "NETSUITE_ACCESS_TOKEN"
+
+// tokenForm is how token prints the token: as itself if nothing is set.
+type tokenForm struct {
+	header, curl bool
+	env          string
+}
+
+func envKinds() []string { return []string{"sh", "powershell", "cmd", "dotenv"} }
+
+// check refuses forms that cannot be combined.
+func (f tokenForm) check(json bool) error {
+	given := []string{}
+	for _, form := range []struct {
+		set  bool
+		name string
+	}{{f.header, "--header"}, {f.env != "", "--env"}, {f.curl, "--curl"}, {json, "-o json"}} {
+		if form.set {
+			given = append(given, form.name)
+		}
+	}
+	switch {
+	case len(given) > 1:
+		return fail(finding.UsageFlag, strings.Join(given, " and ")+" are different outputs", "give one of them")
+	case f.env != "" && !slices.Contains(envKinds(), f.env):
+		return fail(finding.UsageFlag, "--env is none of "+strings.Join(envKinds(), ", "))
+	}
+	return nil
+}
+
+// line is the token in this form.
+func (f tokenForm) line(token string) (string, error) {
+	switch {
+	case f.header:
+		return "Authorization: Bearer " + token, nil
+	case f.env == "":
+		return token, nil
+	}
+	shell := assignments()[f.env]
+	if f.env == "dotenv" && !strings.ContainsFunc(token, needsQuotes) {
+		return tokenVariable + "=" + token, nil // docker takes quotes for a part of the value
+	}
+	if strings.ContainsAny(token, shell.cannot) {
+		return "", fail(finding.UsageFlag, fmt.Sprintf("the token has a character that an assignment for %s cannot hold", f.env),
+			"print the token alone, without --env")
+	}
+	return strings.TrimSuffix(fmt.Sprintf(shell.assign, tokenVariable, shell.quote(token)), "\n"), nil
+}
+
+// needsQuotes is true of what is not in the tokens of RFC 6750, section 2.1, but
+// may be in those of RFC 6749.
+func needsQuotes(r rune) bool {
+	letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+	return !letter && !strings.ContainsRune("-._~+/=", r)
+}
+
+// assignment is a shell's syntax and what it has no way to write. Tokens are
+// printable ASCII without spaces: nothing else need be thought of.
+type assignment struct {
+	syntax
+	cannot string
+}
+
+func assignments() map[string]assignment {
+	return map[string]assignment{
+		"sh":         {syntax: posix},
+		"powershell": {syntax: powershell},
+		// Between these quotes cmd leaves & | < > ^ alone; % and ! it replaces, in a
+		// file and at its prompt by different rules, and a quote ends the protection.
+		"cmd": {syntax{"set \"%s=%s\"\n", func(s string) string { return s }}, "%!\""},
+		// Every reader of such files takes single quotes literally, and none of them
+		// in the same way as others what is in double ones.
+		"dotenv": {syntax{"%s='%s'\n", func(s string) string { return s }}, "'"},
+	}
+}
