@@ -1,23 +1,77 @@
 package cmd
 
 import (
+	"fmt"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
+const diagnosesFile = "testdata/diagnoses.txt"
+
 // Every scenario ends as it says: its exit code, and either its finding first or
-// its whole set of causes, with nothing certain in it.
+// its whole set of causes, with nothing certain in it. The causes of each, how sure
+// they are and the exit code are a table, testdata/diagnoses.txt:
+// go test ./cmd -run TestScenarios -update.
 func TestScenarios(t *testing.T) {
+	var mu sync.Mutex
+	said := map[string]string{}
+	t.Run("each", func(t *testing.T) { everyScenario(t, &mu, said) })
+	var b strings.Builder
+	for _, s := range emulator.Scenarios() {
+		b.WriteString(said[s.Name])
+	}
+	if len(said) != len(emulator.Scenarios()) {
+		return // only some were run
+	}
+	if *update {
+		if err := os.WriteFile(diagnosesFile, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(diagnosesFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.ReplaceAll(string(want), "\r\n", "\n"), b.String()); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", diagnosesFile, diff)
+	}
+}
+
+// inBrief is a report in as many lines as it has causes.
+func inBrief(name string, r finding.Report) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: exit %d\n", name, r.ExitCode)
+	if r.Diagnosis == nil {
+		return b.String()
+	}
+	for _, c := range r.Diagnosis.Causes {
+		fmt.Fprintf(&b, "  %-8s  %s", c.Confidence, c.Code)
+		if c.ConsequenceOf != nil {
+			fmt.Fprintf(&b, "  <- %s", *c.ConsequenceOf)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+func everyScenario(t *testing.T, mu *sync.Mutex, said map[string]string) {
 	for _, s := range emulator.Scenarios() {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
 			r := nsauth(t, setup{}, "doctor", "--demo", s.Name, "-o", "json")
 			report := r.report(t)
+			mu.Lock()
+			said[s.Name] = inBrief(s.Name, report)
+			mu.Unlock()
 			if r.code != s.Expect.Exit || report.ExitCode != r.code {
 				t.Fatalf("exit %d, want %d; findings %v", r.code, s.Expect.Exit, codes(report))
 			}
@@ -103,6 +157,51 @@ func TestCertainCauses(t *testing.T) {
 	report := nsauth(t, setup{}, "doctor", "--demo", "wrong-kid", "-o", "json").report(t)
 	if c := report.Diagnosis.Causes[0]; c.Code != "certificate-id.mismatch" || c.Confidence != finding.Likely {
 		t.Errorf("wrong-kid: %s is %s; an inferred warning is at most likely", c.Code, c.Confidence)
+	}
+}
+
+// A fault of the network, a proxy or the clock, and maintenance, bring no advice
+// about credentials: no cause and no finding about them, and no word of what to do
+// with them.
+func TestNoCredentialAdviceForOtherCauses(t *testing.T) {
+	others := map[string]bool{"tls-inspected": true, "records-unavailable": true, "rate-limited": true, "restlet-rate-limited": true}
+	tried := 0
+	for _, s := range emulator.Scenarios() {
+		family, _, _ := strings.Cut(s.Expect.Finding, ".")
+		if family != "network" && family != "clock" && !others[s.Name] &&
+			!slices.Contains([]string{"token.unavailable", "token.rate-limited", "token.unexpected-response"}, s.Expect.Finding) {
+			continue
+		}
+		tried++
+		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
+			r := nsauth(t, setup{}, "doctor", "--demo", s.Name, "-o", "json")
+			report := r.report(t)
+			about := codes(report)
+			if report.Diagnosis != nil {
+				for _, c := range report.Diagnosis.Causes {
+					about = append(about, c.Code)
+				}
+			}
+			for _, code := range about {
+				switch area, _, _ := strings.Cut(string(code), "."); area {
+				case "network", "clock", "token", "api":
+				default:
+					t.Errorf("%s is about credentials or the set-up", code)
+				}
+			}
+			text := nsauth(t, setup{}, "doctor", "--demo", s.Name).stdout
+			if i := strings.Index(text, "\nDiagnosis\n"); i >= 0 {
+				for _, word := range []string{"certgen", "keycheck", "Client ID", "Certificate ID", "mapping", "Mapping", "upload", "Manage Integrations"} {
+					if strings.Contains(text[i:], word) {
+						t.Errorf("the diagnosis says %q:\n%s", word, text[i:])
+					}
+				}
+			}
+		})
+	}
+	if tried < 18 {
+		t.Errorf("only %d scenarios", tried)
 	}
 }
 

@@ -231,17 +231,39 @@ func checkAssertion(_ context.Context, in *inputs) outcome {
 	k, _ := from[*keys.Key](in, finding.CheckKey)
 	a, err := signed(in.job, k)
 	if err != nil {
+		more := in.judgeUnsigned()
 		var fault *jwtgen.Fault
 		if errors.As(err, &fault) && in.explained(fault) {
-			return outcome{blockedBy: []finding.CheckID{in.explainer(fault)}}
+			return outcome{blockedBy: []finding.CheckID{in.explainer(fault)}, findings: more}
 		}
-		return outcome{findings: fromError(err)}
+		return outcome{findings: append(fromError(err), more...)}
 	}
 	o := in.judgeAssertion(a, verifier{public: k.Public(), pssHash: k.PSSHash, name: k.Path}, "nsauth")
 	if len(o.findings) == 0 {
 		o.summary = a.Algorithm() + ", made and signed by nsauth, its signature verifies"
 	}
 	return o
+}
+
+// judgeUnsigned says what else is wrong with an assertion that could not be signed,
+// so that it is not found out only after the first fault is mended.
+func (in *inputs) judgeUnsigned() []finding.Finding {
+	params, err := assertionParams(in.job.World, in.job.Profile)
+	if err != nil {
+		return nil
+	}
+	params.Algorithm = "PS256" // any that can be made: that one is judged already
+	draft, err := jwtgen.Draft(params)
+	if err != nil {
+		return nil
+	}
+	var findings []finding.Finding
+	for _, f := range draft.Judge(Expectations(in.job.World, in.job.Profile)) {
+		if f.Kind != jwtgen.KindSignatureInvalid && !in.explained(f) {
+			findings = append(findings, fromJWT(in.job.ownFault(f)))
+		}
+	}
+	return findings
 }
 
 // checkGiven examines an assertion that another program made. It is sent as it

@@ -163,6 +163,16 @@ func LoadCertificate(ctx context.Context, w World, p *profile.Profile, k *keys.K
 // Sign builds the assertion that token, call and doctor send: the same values in
 // the same way.
 func Sign(w World, p *profile.Profile, k *keys.Key) (*jwtgen.Assertion, error) {
+	params, err := assertionParams(w, p)
+	if err != nil {
+		return nil, err
+	}
+	params.PSSHash = k.PSSHash
+	return jwtgen.Build(params, k.Signer())
+}
+
+// assertionParams is what the profile says of the assertion.
+func assertionParams(w World, p *profile.Profile) (jwtgen.Params, error) {
 	params := jwtgen.Params{
 		Algorithm: p.Text(profile.FieldAlgorithm),
 		KeyID:     p.Text(profile.FieldCertificateID),
@@ -170,16 +180,15 @@ func Sign(w World, p *profile.Profile, k *keys.Key) (*jwtgen.Assertion, error) {
 		Audience:  p.Audience(),
 		Scope:     p.Scope(),
 		IssuedAt:  w.Now(),
-		PSSHash:   k.PSSHash,
 	}
 	if p.Foreign() {
 		// RFC 7523 section 3 demands sub; a server may refuse an assertion without
 		// jti. NetSuite documents neither.
 		id, err := jwtgen.NewID()
 		if err != nil {
-			return nil, err
+			return params, err
 		}
 		params.Subject, params.JTI = params.Issuer, id
 	}
-	return jwtgen.Build(params, k.Signer())
+	return params, nil
 }

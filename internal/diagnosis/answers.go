@@ -113,6 +113,7 @@ func (p *picture) effects() []effect {
 			}
 		}
 	}
+	slices.SortStableFunc(all, func(a, b effect) int { return p.place[a.code] - p.place[b.code] })
 	for i := range all {
 		all[i].because += said
 	}

@@ -84,7 +84,10 @@ func (p *picture) causes(out []finding.RuledOut) ([]finding.Cause, []finding.Rul
 		if _, explained := l.explanation(); !explained {
 			l.add(finding.Possible, *p.refused, "the authorization server refused the assertion; what it means by it, its own log tells")
 		}
-	case p.refused != nil && !l.has(finding.Certain):
+	case p.refused == nil || l.has(finding.Certain):
+	case l.named["clock.skewed"] && p.context.detail() == "": // no word about credentials before it is right
+		l.extend("clock.skewed", "what else may be wrong cannot be told from this refusal")
+	default:
 		if because, ended := p.endedByRecord(); ended {
 			l.add(finding.Likely, finding.Finding{Code: "setup.certificate-revoked"}, because)
 		}
@@ -209,8 +212,8 @@ func (p *picture) addAPI(l *list) {
 		if family != "api" || f.Severity == finding.Info {
 			continue
 		}
-		a, ambiguous := ambiguousCalls[f.Code]
-		if !ambiguous || settled(f) {
+		a, ambiguous := ambiguousCall(f)
+		if !ambiguous {
 			l.add(finding.Likely, f, f.Message)
 			continue
 		}
@@ -236,6 +239,12 @@ func (p *picture) addAPI(l *list) {
 	}
 }
 
+// ambiguousCall is the set behind a refused call, if it has several possible causes.
+func ambiguousCall(f finding.Finding) (call, bool) {
+	a, ok := ambiguousCalls[f.Code]
+	return a, ok && !settled(f) && (a.when == nil || a.when(f))
+}
+
 // settled reports whether the check itself found out which of the possible causes
 // it is: by a second call, or because the token says so.
 func settled(f finding.Finding) bool {
@@ -252,7 +261,7 @@ func (p *picture) addRest(l *list) {
 	}
 	for _, f := range p.findings {
 		_, suspect := suspects[f.Code]
-		_, ambiguous := ambiguousCalls[f.Code]
+		_, ambiguous := ambiguousCall(f)
 		switch e, _ := finding.Lookup(f.Code); {
 		case l.named[f.Code], suspect, ambiguous, f.Severity == finding.Info, f.Code == "clock.unmeasured":
 		case f.Severity == finding.Error, e.Status == finding.Unknown && !f.Accepted:

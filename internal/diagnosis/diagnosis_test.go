@@ -216,6 +216,13 @@ func runs() []run {
 		{name: "clock behind, no token asked for", results: refused("token.unavailable", found(finding.CheckClock, "clock.skewed/behind")),
 			want: []string{"token.unavailable likely", "clock.skewed possible"}},
 
+		{name: "clock ahead: until it is right nothing else can be told", results: refused(server, found(finding.CheckClock, "clock.skewed/ahead")),
+			want: []string{"clock.skewed likely", "token.server-error likely <- clock.skewed"}},
+		{name: "clock ahead, no certificate file", results: refused(server, found(finding.CheckClock, "clock.skewed/ahead"), finding.Result{ID: finding.CheckCertificate, Status: finding.Skip}),
+			want: []string{"clock.skewed likely", "token.server-error likely <- clock.skewed"}},
+		{name: "clock ahead, and a Detail", results: refused(server, found(finding.CheckClock, "clock.skewed/ahead")), context: diagnosis.Context{AuditDetail: "FeatureDisabled"},
+			want: []string{"setup.features-disabled likely", "token.server-error likely <- setup.features-disabled", "clock.skewed possible"}},
+
 		{name: "offline warning", results: but(found(finding.CheckCertificateID, "certificate-id.mismatch"), finding.Result{ID: finding.CheckToken, Status: finding.Skip}),
 			want: possible("certificate-id.mismatch")},
 		{name: "ends soon", results: but(found(finding.CheckCertificate, "certificate.expiring-soon")), want: []string{"certificate.expiring-soon likely"}},
@@ -235,6 +242,8 @@ func runs() []run {
 			want: possible("api.workbook-permission-missing", "setup.login-permission-missing")},
 		{name: "the misleading 400 of the probe", results: but(found(finding.CheckAPI, "api.workbook-permission-missing/probe"), found(finding.CheckKey, "key.readable-by-others")),
 			want: []string{}},
+		{name: "serverTime needs no permission to a record", results: but(withPath(found(finding.CheckAPI, "api.permission-missing"), "/services/rest/system/v1/serverTime")),
+			want: possible("api.permission-missing", "setup.features-disabled")},
 		{name: "a permission that NetSuite names", results: but(found(finding.CheckAPI, "api.permission-missing")), want: []string{"api.permission-missing likely"}},
 		{name: "the network fails after the token", results: but(found(finding.CheckAPI, "network.timeout")), want: []string{"network.timeout likely"}},
 		{name: "revoked by NetSuite's own list", results: but(found(finding.CheckMapping, "mapping.revoked")), want: []string{"mapping.revoked likely"}},
@@ -257,6 +266,13 @@ func runs() []run {
 			context: diagnosis.Context{AuditDetail: "SignatureValidation"},
 			want:    []string{"certificate.key-mismatch likely", "token.server-error likely <- certificate.key-mismatch"}},
 	}
+}
+
+func withPath(r finding.Result, path string) finding.Result {
+	for i := range r.Findings {
+		r.Findings[i].Evidence["path"] = path
+	}
+	return r
 }
 
 func accepted(r finding.Result) finding.Result {

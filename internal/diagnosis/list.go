@@ -59,6 +59,15 @@ func (l *list) addCode(code finding.Code, because string) {
 	l.add(finding.Possible, finding.Finding{Code: code}, because)
 }
 
+// extend adds to the because of a cause that is there.
+func (l *list) extend(code finding.Code, because string) {
+	for i := range l.causes {
+		if l.causes[i].Code == code {
+			l.causes[i].Because += "; " + because
+		}
+	}
+}
+
 func (l *list) has(confidence finding.Confidence) bool {
 	return slices.ContainsFunc(l.causes, func(c finding.Cause) bool { return c.Confidence == confidence })
 }

@@ -14,22 +14,22 @@ import (
 type picture struct {
 	context  Context
 	results  map[finding.CheckID]finding.Result
-	findings []finding.Finding // in the order in which to mend
-	issued   bool              // a token was issued
-	refused  *finding.Finding  // the token endpoint's refusal
+	findings []finding.Finding    // in the order in which to mend
+	place    map[finding.Code]int // of a code in the catalogue
+	issued   bool                 // a token was issued
+	refused  *finding.Finding     // the token endpoint's refusal
 }
 
 func newPicture(results []finding.Result, c Context) *picture {
-	p := &picture{context: c, results: map[finding.CheckID]finding.Result{}}
+	p := &picture{context: c, results: map[finding.CheckID]finding.Result{}, place: catalogueOrder()}
 	for _, r := range results {
 		p.results[r.ID] = r
 		p.findings = append(p.findings, r.Findings...)
 	}
-	place := catalogueOrder()
 	slices.SortStableFunc(p.findings, func(a, b finding.Finding) int {
 		return cmp.Or(
 			mendRank(a.Code)-mendRank(b.Code),
-			place[a.Code]-place[b.Code],
+			p.place[a.Code]-p.place[b.Code],
 			strings.Compare(string(a.Code), string(b.Code)),
 			strings.Compare(a.Message, b.Message),
 		)

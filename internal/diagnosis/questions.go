@@ -222,7 +222,7 @@ func askable(left []finding.Code) []finding.Code {
 // callRefused reports an API call whose refusal has several possible causes.
 func (p *picture) callRefused() bool {
 	return slices.ContainsFunc(p.findings, func(f finding.Finding) bool {
-		_, ambiguous := ambiguousCalls[f.Code]
+		_, ambiguous := ambiguousCall(f)
 		return ambiguous && f.Severity != finding.Info
 	})
 }

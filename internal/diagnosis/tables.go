@@ -1,6 +1,10 @@
 package diagnosis
 
-import "github.com/nsauth/nsauth/internal/finding"
+import (
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/finding"
+)
 
 // suspect is a finding that can make a token request fail.
 type suspect struct {
@@ -188,7 +192,8 @@ var blindSpots = []struct {
 
 // call is a refused API call that has more than one possible cause.
 type call struct {
-	set []finding.Code
+	set  []finding.Code
+	when func(finding.Finding) bool // nil: always; else it has one cause, the code itself
 	// explainedBy are findings of other checks that make the refusal likely.
 	explainedBy map[finding.Code]bool
 }
@@ -202,9 +207,21 @@ var ambiguousCalls = map[finding.Code]call{
 			"setup.features-disabled"},
 		explainedBy: map[finding.Code]bool{"role.scope-not-granted": true, "role.account-mismatch": true},
 	},
+	"api.permission-missing": {
+		set:  []finding.Code{"api.permission-missing", "setup.features-disabled"},
+		when: ofServerTime,
+	},
 	"api.workbook-permission-missing": {
 		set: []finding.Code{"api.workbook-permission-missing", "setup.login-permission-missing"},
 	},
+}
+
+// ofServerTime reports whether the refused call is the one that needs no permission
+// to any record (Oracle NetSuite Help, page article_0528010158): then REST web
+// services as a whole are refused.
+func ofServerTime(f finding.Finding) bool {
+	path, _ := f.Evidence["path"].(string)
+	return strings.HasSuffix(path, "/system/v1/serverTime")
 }
 
 // whyAPI says why a cause can stand behind a refused API call.
