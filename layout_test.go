@@ -32,7 +32,7 @@ var arrows = map[string][]string{
 	"internal/private":         {},
 	"internal/state":           {"internal/private"},
 	"internal/jwtgen":          {"internal/keys"},
-	"internal/profile":         {"netsuite", "internal/finding"},
+	"internal/profile":         {"netsuite", "internal/finding", "internal/private"},
 	"internal/tokencache":      {"netsuite", "internal/private"},
 	"internal/diagnosis":       {"internal/finding"},
 	"internal/explain":         {"internal/finding"},

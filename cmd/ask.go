@@ -114,7 +114,7 @@ func (i *interviewer) Ask(ctx context.Context, q diagnosis.Question, s doctor.St
 		if err != nil {
 			return diagnosis.Answer{}, err
 		}
-		answer, problem := reply(q, line, choices)
+		answer, problem := i.reply(q, line, choices)
 		switch {
 		case problem == wordBack:
 			return diagnosis.Answer{}, doctor.ErrBack
@@ -132,7 +132,7 @@ func (i *interviewer) Ask(ctx context.Context, q diagnosis.Question, s doctor.St
 // reply understands a line. The text is wordBack or wordQuit, or says why the line
 // is no answer. A line that is none is not repeated: it may be a secret in the
 // wrong place.
-func reply(q diagnosis.Question, line string, choices []prompt.Option) (diagnosis.Answer, string) {
+func (i *interviewer) reply(q diagnosis.Question, line string, choices []prompt.Option) (diagnosis.Answer, string) {
 	word, chosen := prompt.Chosen(line, choices)
 	switch {
 	case chosen && (word == wordBack || word == wordQuit):
@@ -149,9 +149,12 @@ func reply(q diagnosis.Question, line string, choices []prompt.Option) (diagnosi
 		if _, yes := prompt.Chosen(line, options("yes")); line == "" || yes {
 			return diagnosis.Answer{}, paste
 		}
-		if reason := profile.Shape(profile.FieldCertificateID, line); reason != "" {
-			e := finding.New("profile.certificate-id-malformed", finding.Evidence{"reason": reason})
-			return diagnosis.Answer{}, "That is no Certificate ID: " + e.Message + ". " + paste
+		found, refused := i.app.judgeValue(profile.FieldCertificateID, line)
+		for _, f := range found {
+			refused = "That is no Certificate ID: " + f.Message + "."
+		}
+		if refused != "" {
+			return diagnosis.Answer{}, refused + " " + paste
 		}
 		return diagnosis.Answer{Question: q.ID, Reply: diagnosis.Pasted, Text: line}, ""
 	case diagnosis.AuditDetail:

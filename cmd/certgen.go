@@ -15,7 +15,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nsauth/nsauth/internal/checks"
-	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -146,6 +145,14 @@ type product struct {
 }
 
 func runCertgen(ctx context.Context, a *app, o certgenOptions) error {
+	p, err := makeProduct(ctx, a, o)
+	if err != nil {
+		return err
+	}
+	return a.printCertificate(p, o)
+}
+
+func makeProduct(ctx context.Context, a *app, o certgenOptions) (*product, error) {
 	begin := filepath.Join(o.out, o.name)
 	p := &product{keyPath: begin + "-key.pem", certPath: begin + "-cert.pem"}
 	if o.der {
@@ -154,7 +161,7 @@ func runCertgen(ctx context.Context, a *app, o certgenOptions) error {
 	var err error
 	if o.encrypt { // before the seconds that the key takes
 		if p.passphrase, err = a.newPassphrase(ctx, o.passphraseFile); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if o.forKey != "" {
@@ -164,19 +171,19 @@ func runCertgen(ctx context.Context, a *app, o certgenOptions) error {
 		p.key, err = a.newKey(ctx, keys.KeyType(o.keyType))
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	p.cert, err = keys.SelfSign(p.key, keys.CertificateTemplate{Subject: o.subject, NotBefore: a.Now().Add(-backdating), Days: o.days}, nil)
 	var subject *keys.SubjectError
 	if errors.As(err, &subject) {
-		return fail(finding.UsageFlag, "--subject: "+err.Error(), `such as --subject "ERP sync" or --subject "CN=ERP,O=Example"`)
+		return nil, fail(finding.UsageFlag, "--subject: "+err.Error(), `such as --subject "ERP sync" or --subject "CN=ERP,O=Example"`)
 	} else if err != nil {
-		return fail(finding.UsageFlag, "the certificate cannot be made: "+err.Error())
+		return nil, fail(finding.UsageFlag, "the certificate cannot be made: "+err.Error())
 	}
 	if err := p.write(ctx, a, o); err != nil {
-		return err
+		return nil, err
 	}
-	return a.printCertificate(p, o)
+	return p, nil
 }
 
 // newKey makes a key. On a terminal it shows that it is at work.
@@ -270,20 +277,13 @@ func writeFailure(err error, o certgenOptions) error {
 // checkProduct examines the files as nsauth keycheck does, and returns what it
 // warns of. Anything worse is a fault of this program or of the disk.
 func (a *app) checkProduct(ctx context.Context, p *product, o certgenOptions) ([]finding.Finding, error) {
-	flags := map[string][]string{"cert": {absolute(p.certPath)}, "certificate-id": {p.cert.ID()}}
+	files := map[profile.Field]string{profile.FieldCert: absolute(p.certPath), profile.FieldCertificateID: p.cert.ID()}
 	if !o.encrypt {
-		flags["key"] = []string{absolute(p.keyPath)}
+		files[profile.FieldKey] = absolute(p.keyPath)
 	}
-	resolved, err := profile.Resolve(profile.Input{Flags: flags}) // nobody's environment and configuration
+	r, err := a.judgeFiles(ctx, files)
 	if err != nil {
 		return nil, err
-	}
-	r, err := doctor.Examine(ctx, a.World.World, resolved, keycheckRequest())
-	if err != nil {
-		return nil, err
-	}
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
 	}
 	var warnings []finding.Finding
 	for _, c := range r.Checks {

@@ -79,6 +79,10 @@ examined instead, on this machine only; profile and environment are ignored.`,
 				return err
 			}
 			request.State = a.state()
+			d, err := a.dialogue(o.askFlags, o.assertion == "-")
+			if err != nil {
+				return err
+			}
 			in := a.input(c)
 			in.AssertionGiven = o.assertion != "" || o.command != ""
 			p, err := resolve(c.Context(), in)
@@ -88,8 +92,7 @@ examined instead, on this machine only; profile and environment are ignored.`,
 			if o.curl {
 				return a.printCurl(p)
 			}
-			d, err := a.dialogue(o.askFlags, o.assertion == "-")
-			if err != nil {
+			if p, err = a.askMissing(c.Context(), d, in, p); err != nil {
 				return err
 			}
 			if request.Given, err = givenAssertion(c.Context(), a, o.assertion, o.command); err != nil {

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -13,11 +14,11 @@ import (
 func newProfile(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "profile",
-		Short: "Look at profiles",
+		Short: "Set up, list and look at profiles",
 		Args:  cobra.ArbitraryArgs,
 		RunE:  unknownSubcommand,
 	}
-	c.AddCommand(newProfileShow(a))
+	c.AddCommand(newProfileInit(a), newProfileList(a), newProfileShow(a), newProfileUse(a))
 	return c
 }
 
@@ -35,8 +36,7 @@ file of --env-file, the default profile, the default.`,
 			if err != nil {
 				return err
 			}
-			doc := report.NewProfileDocument()
-			doc.Name, doc.File, doc.Values = finding.Optional(p.Name), finding.Optional(p.File), p.Facts().Values
+			doc := profileDocument(p)
 			if a.json() {
 				return a.printJSON(doc)
 			}
@@ -45,6 +45,12 @@ file of --env-file, the default profile, the default.`,
 	}
 	a.addProfileFlags(c, profile.FieldAPIPath, profile.FieldWarn, profile.FieldFail)
 	return c
+}
+
+func profileDocument(p *profile.Profile) report.ProfileDocument {
+	doc := report.NewProfileDocument()
+	doc.Name, doc.File, doc.Values = finding.Optional(p.Name), finding.Optional(p.File), p.Facts().Values
+	return doc
 }
 
 // printProfile writes the values as a table and what is wrong with them, like a
@@ -68,4 +74,132 @@ func (a *app) printProfile(p *profile.Profile, doc report.ProfileDocument) error
 		fmt.Fprintf(a.Stderr, "nsauth: %s: %s\n", f.Severity, f.Message)
 	}
 	return nil
+}
+
+func newProfileList(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List the profiles of the profile file",
+		Long: `List the profiles of the profile file, each with its account. The default one,
+which commands use without --profile, is marked.`,
+		Example: "  nsauth profile list\n  nsauth profile list -o json | jq -r '.profiles[].name'",
+		Args:    noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			file, err := profile.List(a.input(c))
+			if err != nil {
+				return err
+			}
+			doc := report.NewProfilesDocument()
+			doc.File, doc.Default = finding.Optional(file.Path), finding.Optional(file.Default)
+			for _, name := range file.Profiles {
+				doc.Profiles = append(doc.Profiles, a.listed(c, name, file.Default))
+			}
+			if a.json() {
+				return a.printJSON(doc)
+			}
+			return a.printProfiles(file, doc)
+		},
+	}
+}
+
+// listed is one profile by itself, without flags and environment. One that cannot
+// be used, such as for a variable that is not set, is listed with the reason.
+func (a *app) listed(c *cobra.Command, name, byDefault string) report.ListedProfile {
+	in := a.input(c)
+	in.Flags, in.EnvFile, in.ProfileName = nil, "", name
+	l := report.ListedProfile{Name: name, Default: name == byDefault}
+	p, err := profile.Resolve(in)
+	if err != nil {
+		l.Error = finding.Optional(err.Error())
+		var config *profile.ConfigError // which file it is need not be said
+		if errors.As(err, &config) {
+			l.Error = &config.Message
+		}
+		return l
+	}
+	own := func(f profile.Field) *string {
+		if v, ok := p.Get(f); ok && v.Source.Kind == profile.SourceProfile {
+			return &v.Text
+		}
+		return nil
+	}
+	l.Account, l.ClientID, l.CertificateID = own(profile.FieldAccount), own(profile.FieldClientID), own(profile.FieldCertificateID)
+	return l
+}
+
+func (a *app) printProfiles(file *profile.File, doc report.ProfilesDocument) error {
+	if len(doc.Profiles) == 0 {
+		fmt.Fprintln(a.Stderr, "nsauth: there is no profile yet; nsauth profile init makes one")
+		return nil
+	}
+	if a.maskIDs {
+		doc = report.Mask(doc)
+	}
+	var rows [][]string
+	for _, p := range doc.Profiles {
+		row := []string{p.Name}
+		switch {
+		case p.Error != nil:
+			row = append(row, "cannot be used: "+*p.Error)
+		case p.Account != nil:
+			row = append(row, *p.Account)
+		default:
+			row = append(row, "no account")
+		}
+		if p.Default {
+			row = append(row, "default")
+		}
+		rows = append(rows, row)
+	}
+	return report.Table(a.Stdout, rows)
+}
+
+func newProfileUse(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "use NAME",
+		Short: "Make a profile the default one",
+		Long: `Make a profile the one that commands use without --profile: default_profile in the
+profile file. Everything else in the file stays as it is, its comments too.`,
+		Example: "  nsauth profile use prod",
+		Args:    atMost(1),
+		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return a.profileNames(c), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return fail(finding.UsageFlag, "the name of the profile is missing", "nsauth profile list shows the names")
+			}
+			in := a.input(c)
+			if in.ProfileName != "" {
+				return fail(finding.UsageFlag, "profile use takes the name as its argument, not with --profile")
+			}
+			in.ProfileName = args[0]
+			p, err := resolve(c.Context(), in) // which knows what to say of a name that is not there
+			if err != nil {
+				return err
+			}
+			if err := saveProfile(p.File, profile.Change{Profile: p.Name, Default: true}); err != nil {
+				return err
+			}
+			if a.json() {
+				return a.printJSON(profileDocument(p))
+			}
+			if !a.quiet {
+				_, err = fmt.Fprintf(a.Stdout, "%s is the default profile in %s\n", p.Name, p.File)
+			}
+			return err
+		},
+	}
+}
+
+// profileNames are for completion: a file that cannot be read has none.
+func (a *app) profileNames(c *cobra.Command) []string {
+	file, err := profile.List(a.input(c))
+	if err != nil {
+		return nil
+	}
+	return file.Profiles
 }

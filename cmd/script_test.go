@@ -222,6 +222,7 @@ var masks = []struct {
 	{regexp.MustCompile(`\d+ ms \(connect \d+, TLS \d+, first byte \d+\)`), "0 ms (connect 0, TLS 0, first byte 0)"},
 	{regexp.MustCompile(`"(duration_ms|ms)": \d+`), `"$1": 0`},
 	{regexp.MustCompile(`'[^'\n]*[/\\]script-[\w-]+[/\\]`), "'WORK/"},
+	{regexp.MustCompile(`\S*[/\\]script-[\w-]+[/\\]`), "WORK/"},
 	{regexp.MustCompile(`\S*[/\\]nsauth-demo-\d+[/\\]`), "DEMO/"},
 }
 

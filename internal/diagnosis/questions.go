@@ -115,6 +115,15 @@ func questions() []Question {
 	}
 }
 
+// QuestionIDs lists all questions, in the order of the table.
+func QuestionIDs() []QuestionID {
+	var ids []QuestionID
+	for _, q := range questions() {
+		ids = append(ids, q.ID)
+	}
+	return ids
+}
+
 // LookupQuestion finds a question by its ID, its words filled from subject.
 func LookupQuestion(id QuestionID, subject finding.Evidence) (Question, bool) {
 	for _, q := range questions() {

@@ -136,7 +136,7 @@ func (p *Profile) mixedSources() (finding.Evidence, bool) {
 	var places, sources []string
 	for _, info := range Fields() {
 		v, ok := p.Get(info.Name)
-		if !ok || !info.Identity {
+		if !ok || !info.Identity || v.Source.Kind == SourceAnswer { // nobody left that over from somewhere else
 			continue
 		}
 		sources = append(sources, string(info.Name)+": "+v.Source.String())

@@ -42,6 +42,9 @@ type Input struct {
 	// not fill: only a flag or a profile that was named does. keycheck uses it for
 	// the files that were not given to it.
 	OnlyFlags []Field
+	// Answers holds what a person was asked for, where no other place has a value:
+	// only the default is weaker.
+	Answers map[Field]string
 	// AssertionGiven says that another program signed the assertion, so that
 	// only the account is required.
 	AssertionGiven bool
@@ -58,10 +61,7 @@ type raw struct {
 // Resolve finds the value of every setting. The error is a *ConfigError or an
 // *UnsafeError. What is merely missing or malformed is no error: Findings tells.
 func Resolve(in Input) (*Profile, error) {
-	r := resolver{Input: in}
-	if r.LookupEnv == nil {
-		r.LookupEnv = func(string) (string, bool) { return "", false }
-	}
+	r := newResolver(in)
 	p, err := r.resolve()
 	if err != nil {
 		return nil, err
@@ -70,6 +70,13 @@ func Resolve(in Input) (*Profile, error) {
 }
 
 type resolver struct{ Input }
+
+func newResolver(in Input) *resolver {
+	if in.LookupEnv == nil {
+		in.LookupEnv = func(string) (string, bool) { return "", false }
+	}
+	return &resolver{in}
+}
 
 func (r *resolver) resolve() (*Profile, error) {
 	file, err := r.readConfig()
@@ -106,7 +113,7 @@ func (r *resolver) resolve() (*Profile, error) {
 	} else {
 		byDefault = sectionLayer(file, chosen, SourceDefaultProfile)
 	}
-	weakestFirst := []layer{r.without(byDefault), r.without(envFile), r.without(r.environment()), byName}
+	weakestFirst := []layer{r.answers(), r.without(byDefault), r.without(envFile), r.without(r.environment()), byName}
 	for _, l := range weakestFirst {
 		if err := v.MergeConfigMap(l); err != nil {
 			return nil, &ConfigError{Message: "the settings cannot be merged", Err: err}
@@ -162,20 +169,28 @@ func (p *Profile) oneKey() error {
 // layer is what one place has to say: field name to raw.
 type layer = map[string]any
 
+// configPath is where the profile file is, "" if there is no place for one, and
+// whether somebody named it, so that it must be there.
+func (r *resolver) configPath() (path string, named bool, err error) {
+	switch {
+	case r.ConfigPath != "":
+		path, f := resolvePath(r.ConfigPath, r.Dir, r.LookupEnv)
+		if f != nil {
+			return "", true, &ConfigError{Key: "--config", Message: "--config " + f.message, Hints: f.hints}
+		}
+		return path, true, nil
+	case r.ConfigDir != "":
+		return filepath.Join(r.ConfigDir, "nsauth", "config.yaml"), false, nil
+	}
+	return "", false, nil
+}
+
 // readConfig reads the profile file: the one that was named, or the one in the
 // default location if it is there.
 func (r *resolver) readConfig() (*configFile, error) {
-	path, mustExist := r.ConfigPath, r.ConfigPath != ""
-	switch {
-	case mustExist:
-		var f *fault
-		if path, f = resolvePath(path, r.Dir, r.LookupEnv); f != nil {
-			return nil, &ConfigError{Key: "--config", Message: "--config " + f.message, Hints: f.hints}
-		}
-	case r.ConfigDir != "":
-		path = filepath.Join(r.ConfigDir, "nsauth", "config.yaml")
-	default:
-		return &configFile{}, nil
+	path, mustExist, err := r.configPath()
+	if err != nil || path == "" {
+		return &configFile{}, err
 	}
 	text, err := readText(path, "profile file", r.ReadFile)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -216,6 +231,16 @@ func (r *resolver) choose(file *configFile) (section, bool, error) {
 		e.Hints = []string{"name the file with --config, or leave " + key + " out and give the values as flags"}
 	}
 	return section{}, false, e
+}
+
+func (r *resolver) answers() layer {
+	l := layer{}
+	for field, text := range r.Answers {
+		if info, ok := Lookup(field); ok && len(info.split([]string{text})) > 0 {
+			l[string(field)] = raw{texts: []string{text}, source: Source{Kind: SourceAnswer}, base: r.Dir}
+		}
+	}
+	return l
 }
 
 func (r *resolver) flags() (layer, error) {

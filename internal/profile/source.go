@@ -16,6 +16,7 @@ const (
 	SourceEnvironment    SourceKind = "environment"
 	SourceEnvFile        SourceKind = "env-file"
 	SourceDefaultProfile SourceKind = "default-profile"
+	SourceAnswer         SourceKind = "answered" // by a person, for this run
 	SourceDefault        SourceKind = "default"
 	SourceDerived        SourceKind = "derived"
 )

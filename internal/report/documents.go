@@ -24,6 +24,7 @@ const (
 	KindTokenCache   = "nsauth.token-cache"
 	KindCertificate  = "nsauth.certificate"
 	KindProfile      = "nsauth.profile"
+	KindProfiles     = "nsauth.profiles"
 	KindVersion      = "nsauth.version"
 	KindScenarios    = "nsauth.scenarios"
 	KindExplanation  = "nsauth.explanation"
@@ -158,6 +159,29 @@ type ProfileDocument struct {
 
 // NewProfileDocument is an empty profile document of the current version.
 func NewProfileDocument() ProfileDocument { return ProfileDocument{Head: head(KindProfile)} }
+
+// ProfilesDocument lists the profiles of a profile file.
+type ProfilesDocument struct {
+	Head
+	File     *string         `json:"file"`    // where it is or would be
+	Default  *string         `json:"default"` // the name of the default profile
+	Profiles []ListedProfile `json:"profiles"`
+}
+
+// ListedProfile is one row: the values that the profile itself sets.
+type ListedProfile struct {
+	Name          string  `json:"name"`
+	Default       bool    `json:"default"`
+	Account       *string `json:"account"`
+	ClientID      *string `json:"client_id"`
+	CertificateID *string `json:"certificate_id"`
+	Error         *string `json:"error"` // why it cannot be used, in words
+}
+
+// NewProfilesDocument is an empty list of the current version.
+func NewProfilesDocument() ProfilesDocument {
+	return ProfilesDocument{Head: head(KindProfiles), Profiles: []ListedProfile{}}
+}
 
 // VersionDocument says which nsauth this is. Commit and date are null in a
 // build that was not told them.

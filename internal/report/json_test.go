@@ -260,12 +260,12 @@ func TestSchemaIgnoresUnknownKeys(t *testing.T) {
 }
 
 func TestSchemaKinds(t *testing.T) {
-	want := []string{"certificate", "comparison", "explanation", "explanations", "profile", "report", "scenarios", "token-cache", "token", "version"}
+	want := []string{"certificate", "comparison", "explanation", "explanations", "profile", "profiles", "report", "scenarios", "token-cache", "token", "version"}
 	if got := Schemas(); !slices.Equal(got, want) {
 		t.Errorf("got %v", got)
 	}
 	for _, kind := range []string{KindReport, KindToken, KindCertificate, KindProfile, KindVersion, KindScenarios, finding.KindComparison,
-		KindExplanation, KindExplanations} {
+		KindExplanation, KindExplanations, KindProfiles} {
 		raw, err := Schema(kind)
 		if err != nil || !strings.Contains(string(raw), strconv.Quote(kind)) {
 			t.Errorf("%s: %v", kind, err)

@@ -14,6 +14,8 @@ type Question struct {
 	URL     string // path below the account's UI host
 	Account string // whose host that is
 	Look    string // what to look for
+	TBA     string // for those who come from token-based authentication
+	Enter   string // what an empty line stands for
 	Choices string // what can be answered
 }
 
@@ -28,6 +30,8 @@ func Ask(w io.Writer, q Question, o TextOptions) error {
 		t.say(b, "link", t.link(q.URL))
 	}
 	t.say(b, "look", q.Look)
+	t.say(b, "TBA", q.TBA)
+	t.say(b, "Enter", q.Enter)
 	t.row(2, nil, 2, span{q.Choices, faint})
 	return t.flush(w, o)
 }

@@ -1,0 +1,321 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/doctor"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/prompt"
+	"github.com/nsauth/nsauth/internal/report"
+)
+
+// valueQuestion asks for one setting. Where the value is found in NetSuite is what
+// the catalogue says of the code.
+type valueQuestion struct {
+	field    profile.Field
+	title    string
+	ask      string
+	look     string
+	tba      string       // for those who come from token-based authentication
+	where    finding.Code // whose remedy names the menu path; "" for what is not in NetSuite
+	optional bool
+}
+
+// valueQuestions is the table of them, in the order in which they are asked.
+func valueQuestions() []valueQuestion {
+	return []valueQuestion{
+		{field: profile.FieldAccount, title: "Account", where: "profile.account-id-unfamiliar",
+			ask:  "Which account is it?",
+			look: "Its ID, such as 1234567, or 1234567_SB1 for a sandbox. A URL of the account will do as well."},
+		{field: profile.FieldClientID, title: "Client ID", where: "setup.integration-unknown",
+			ask: "Which Client ID does the integration have?",
+			look: "NetSuite shows it once, when the integration record is saved: look where it was stored then. " +
+				"It has 64 characters, 0-9 and a-f. The Application ID on the record is another value.",
+			tba: "If you come from token-based authentication: the Consumer Key of the integration is its Client ID. " +
+				"Do not press Reset Credentials: every program that uses the integration stops."},
+		{field: profile.FieldKey, title: "Private key",
+			ask:  "In which file is the private key?",
+			look: "The key of the certificate that was uploaded to NetSuite. It stays where it is, and its path is kept."},
+		{field: profile.FieldCert, title: "Certificate", optional: true,
+			ask:  "In which file is its certificate?",
+			look: "The file that was uploaded. It is compared with the key and the Certificate ID, and never sent."},
+		{field: profile.FieldCertificateID, title: "Certificate ID", where: "setup.mapping-missing",
+			ask:  "Which Certificate ID does the row of this integration show?",
+			look: "It has 43 characters. Each account has its own page and its own rows, so look in this very account."},
+		{field: profile.FieldScope, title: "Scopes", where: "setup.scope-not-enabled", optional: true,
+			ask:  "Which scopes does the program ask for?",
+			look: "rest_webservices, restlets, suite_analytics; several with blanks between. Each must be ticked on the integration record."},
+	}
+}
+
+// form asks for settings.
+type form struct {
+	app *app
+	d   *prompt.Dialogue
+	// account is whose pages the links lead to, "" as long as it is not known.
+	account string
+}
+
+// offer is what is proposed for a question.
+type offer struct {
+	heading string
+	value   string // taken by pressing Enter; "" if nothing is proposed
+	from    string // where it comes from
+	isFirst bool   // there is nothing to go back to
+	// makes says that "new" makes a key.
+	makes bool
+}
+
+const wordNew = "new"
+
+// value asks until there is a value that can be used, and returns it as it was
+// typed. It is "" for an optional one that is left out, and wordNew. The error is
+// doctor.ErrBack, doctor.ErrQuit, that of ctx, io.EOF, or that of a stream.
+func (f *form) value(ctx context.Context, q valueQuestion, o offer) (string, error) {
+	words := []string{wordBack, wordQuit}
+	if o.isFirst {
+		words = words[1:]
+	}
+	choices := options(words...)
+	shown := prompt.Options(choices)
+	if o.makes {
+		choices = append(choices, prompt.Option{Word: wordNew})
+		shown = "new makes a key and a certificate / " + shown
+	}
+	enter := ""
+	switch {
+	case o.value != "":
+		enter = "takes " + o.value + o.from
+	case q.optional:
+		enter = "leaves it out"
+	}
+	text := f.app.textOptions(f.app.Stderr)
+	asked := report.Question{Heading: o.heading, Ask: q.ask, Account: f.account, Look: q.look, TBA: q.tba, Enter: enter, Choices: shown}
+	if e, ok := finding.Lookup(q.where); ok && e.Remedy.UIPath != nil {
+		asked.Menu = *e.Remedy.UIPath
+		if e.Remedy.UIURL != nil {
+			asked.URL = *e.Remedy.UIURL
+		}
+	}
+	if err := report.Ask(f.app.Stderr, asked, text); err != nil {
+		return "", err
+	}
+	for {
+		line, err := f.d.Line(ctx, "> ")
+		word, chosen := prompt.Chosen(line, choices)
+		switch {
+		case errors.Is(err, prompt.ErrTooLong):
+			line = strings.Repeat("x", 100) // no value is that long
+		case err != nil:
+			return "", err
+		case chosen && word == wordBack:
+			return "", doctor.ErrBack
+		case chosen && word == wordQuit:
+			return "", doctor.ErrQuit
+		case chosen:
+			return word, nil
+		case line == "" && o.value != "":
+			return o.value, nil
+		case line == "" && q.optional:
+			return "", nil
+		case line == "":
+			if err := report.Remark(f.app.Stderr, "A value is needed here, or quit.", text); err != nil {
+				return "", err
+			}
+			continue
+		}
+		ok, err := f.accept(ctx, q, line)
+		if err != nil || ok {
+			return line, err
+		}
+	}
+}
+
+// accept judges a value at once. What nothing could be done with is refused; what
+// only looks wrong is asked about.
+func (f *form) accept(ctx context.Context, q valueQuestion, text string) (bool, error) {
+	found, refused := f.app.judgeValue(q.field, text)
+	if refused != "" {
+		return false, f.remark(refused)
+	}
+	if q.field == profile.FieldKey || q.field == profile.FieldCert {
+		r, err := f.app.judgeFiles(ctx, map[profile.Field]string{q.field: text})
+		if err != nil {
+			return false, err
+		}
+		found = findingsOf(r)
+	}
+	return f.acceptAll(ctx, found)
+}
+
+// acceptAll tells what was found and asks whether to go on all the same. An
+// Application ID in the Client ID's place never works.
+func (f *form) acceptAll(ctx context.Context, found []finding.Finding) (bool, error) {
+	doubtful := false
+	for _, x := range found {
+		if x.Severity == finding.Info {
+			continue
+		}
+		words := capital(x.Message) + "."
+		if !strings.HasSuffix(string(x.Code), ".unreadable") { // whose remedy speaks of paths in a profile
+			words += " " + x.Remedy.Summary
+		}
+		if err := f.remark(words); err != nil {
+			return false, err
+		}
+		if x.Code == "profile.client-id-is-application-id" {
+			return false, nil
+		}
+		doubtful = true
+	}
+	if !doubtful {
+		return true, nil
+	}
+	return f.yes(ctx, "Use it all the same?", false)
+}
+
+// yes asks a question of yes and no.
+func (f *form) yes(ctx context.Context, question string, byDefault bool) (bool, error) {
+	choices := options("yes", "no", wordQuit)
+	enter := "no"
+	if byDefault {
+		enter = "yes"
+	}
+	for {
+		line, err := f.d.Line(ctx, "  "+question+" "+prompt.Options(choices)+" (Enter: "+enter+") > ")
+		if errors.Is(err, prompt.ErrTooLong) {
+			continue
+		} else if err != nil {
+			return false, err
+		}
+		switch word, ok := prompt.Chosen(line, choices); {
+		case line == "":
+			return byDefault, nil
+		case ok && word == wordQuit:
+			return false, doctor.ErrQuit
+		case ok:
+			return word == "yes", nil
+		}
+	}
+}
+
+func (f *form) remark(s string) error {
+	return report.Remark(f.app.Stderr, s, f.app.textOptions(f.app.Stderr))
+}
+
+// judgeValue says what is odd about a value of a setting, by itself; refused is why
+// it cannot be used at all. Neither quotes what may be a secret.
+func (a *app) judgeValue(field profile.Field, text string) (found []finding.Finding, refused string) {
+	info, _ := profile.Lookup(field)
+	p, err := profile.Resolve(profile.Input{Flags: map[string][]string{info.Flag: {text}}, Dir: a.Dir, LookupEnv: a.homeOnly})
+	if err != nil {
+		e := infoOf(err)
+		message := strings.TrimPrefix(e.Message, "--"+info.Flag+" ")
+		return nil, "That " + message + ". " + capital(strings.Join(e.Hints, "; ")) + "."
+	}
+	for _, x := range p.Findings() {
+		if x.Code != "profile.missing-value" && x.Code != "profile.value-repaired" {
+			found = append(found, x)
+		}
+	}
+	return found, ""
+}
+
+// homeOnly is the environment for ~/ in paths, and nothing else.
+func (a *app) homeOnly(name string) (string, bool) {
+	if name == "HOME" || name == "USERPROFILE" {
+		return a.LookupEnv(name)
+	}
+	return "", false
+}
+
+// judgeFiles examines key, certificate and Certificate ID as keycheck does; of the
+// environment and the profiles it takes nothing.
+func (a *app) judgeFiles(ctx context.Context, values map[profile.Field]string) (*finding.Report, error) {
+	flags := map[string][]string{}
+	for field, text := range values {
+		if info, _ := profile.Lookup(field); text != "" {
+			flags[info.Flag] = []string{text}
+		}
+	}
+	p, err := profile.Resolve(profile.Input{Flags: flags, Dir: a.Dir, LookupEnv: a.homeOnly})
+	if err != nil {
+		return nil, err
+	}
+	r, err := doctor.Examine(ctx, a.World.World, p, keycheckRequest())
+	if err == nil {
+		err = ctx.Err()
+	}
+	return r, err
+}
+
+func findingsOf(r *finding.Report) []finding.Finding {
+	var list []finding.Finding
+	for _, c := range r.Checks {
+		list = append(list, c.Findings...)
+	}
+	return list
+}
+
+// computedID is the Certificate ID of the certificate that a report is about.
+func computedID(r *finding.Report) string {
+	for _, c := range r.Checks {
+		switch facts := c.Facts.(type) {
+		case finding.CertificateIDFacts:
+			if facts.Computed != nil {
+				return *facts.Computed
+			}
+		}
+	}
+	return ""
+}
+
+// askMissing asks for what the profile lacks. What a person does not give stays
+// missing, and the report says so.
+func (a *app) askMissing(ctx context.Context, d *prompt.Dialogue, in profile.Input, p *profile.Profile) (*profile.Profile, error) {
+	missing := p.Missing()
+	if d == nil || len(missing) == 0 {
+		return p, nil
+	}
+	f := &form{app: a, d: d, account: p.Text(profile.FieldAccount)}
+	if err := report.Prose(a.Stderr, a.textOptions(a.Stderr), "Some values are missing. nsauth profile init saves them; here they are for this run only. "+
+		"Ctrl-D or quit goes on without the rest."); err != nil {
+		return nil, err
+	}
+	fmt.Fprintln(a.Stderr)
+	in.Answers = map[profile.Field]string{}
+	number, err := 0, error(nil)
+	var ask []valueQuestion
+	for _, q := range valueQuestions() {
+		for _, field := range missing {
+			if q.field == field {
+				ask = append(ask, q)
+			}
+		}
+	}
+	for number < len(ask) && err == nil {
+		var text string
+		text, err = f.value(ctx, ask[number], offer{heading: fmt.Sprintf("%s (%d of %d)", ask[number].title, number+1, len(ask)), isFirst: number == 0})
+		switch {
+		case errors.Is(err, doctor.ErrBack):
+			number, err = number-1, nil
+			continue
+		case err != nil:
+			continue
+		}
+		in.Answers[ask[number].field] = text
+		if ask[number].field == profile.FieldAccount {
+			f.account = text
+		}
+		fmt.Fprintln(a.Stderr)
+		number++
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	return resolve(ctx, in)
+}

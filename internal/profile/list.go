@@ -1,0 +1,40 @@
+package profile
+
+import (
+	"errors"
+	"io/fs"
+)
+
+// File is what a profile file lists, before any value in it is looked at.
+type File struct {
+	Path     string   // where it is or would be; "" if the platform has no place for one
+	Exists   bool     // whether it is there
+	Default  string   // default_profile, "" if there is none
+	Profiles []string // their names, in the order of the file
+}
+
+// List reads the profile file that Resolve would read. That it is not there is no
+// error, even where it was named. The error is a *ConfigError.
+func List(in Input) (*File, error) {
+	r := newResolver(in)
+	path, _, err := r.configPath()
+	if err != nil {
+		return nil, err
+	}
+	f := &File{Path: path, Profiles: []string{}}
+	if path == "" {
+		return f, nil
+	}
+	text, err := readText(path, "profile file", r.ReadFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return f, nil
+	} else if err != nil {
+		return nil, err
+	}
+	c, err := parseFile(path, text)
+	if err != nil {
+		return nil, err
+	}
+	f.Exists, f.Default, f.Profiles = true, c.defaultName, c.names()
+	return f, nil
+}

@@ -1,0 +1,439 @@
+package profile
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/nsauth/nsauth/internal/private"
+)
+
+// Change is something to save in a profile file. Whatever it does not name stays
+// as it is, to the byte: other profiles, other settings, comments, blank lines.
+type Change struct {
+	// Profile is the profile to change, or to add where there is none of that name.
+	Profile string
+	// Set holds the new values, as they are meant: ${VAR} is text in them, and a
+	// list has several.
+	Set map[Field][]string
+	// Default makes it the default profile.
+	Default bool
+}
+
+// Save changes the profile file at path, or makes it, with mode 0600 in a folder
+// with 0700. The new file is written beside the old one and renamed; a symbolic
+// link stays one. The error is a *ConfigError, or the operating system's where
+// the file cannot be written.
+func Save(path string, c Change) error {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	text, err := readText(path, "profile file", nil)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	after, err := c.apply(path, text)
+	if err != nil {
+		return err
+	}
+	if info, err := os.Stat(path); err == nil && after == text && info.Mode().Perm() == 0o600 {
+		return nil
+	}
+	return private.Replace(path, []byte(after))
+}
+
+// apply returns text with the change made. It edits lines, found by the places of
+// the YAML nodes, since writing the nodes again would lose blank lines and move
+// comments. Whether the result says what is meant is then looked at by reading it.
+func (c Change) apply(path, text string) (string, error) {
+	before, err := parseFile(path, text)
+	if err != nil {
+		return "", err
+	}
+	if err := c.nameFits(path); err != nil {
+		return "", err
+	}
+	want := c.to(before)
+	if saysTheSame(before, want) {
+		return text, nil
+	}
+	e, err := newEditor(text)
+	if err == nil {
+		err = c.edit(e)
+	}
+	if err == nil {
+		after := e.text()
+		got, parseErr := parseFile(path, after)
+		if parseErr == nil && saysTheSame(got, want) {
+			return after, nil
+		}
+	}
+	return "", &ConfigError{File: path, Key: quotableName(c.Profile),
+		Message: "the profile file is written in a form that cannot be changed line by line",
+		Hints:   []string{"write profiles: and each profile as indented lines of KEY: VALUE, without braces, anchors and tags, and try again"}}
+}
+
+// nameFits refuses a name that the file could not be read with afterwards.
+func (c Change) nameFits(path string) error {
+	if ProfileName(c.Profile) {
+		return nil
+	}
+	return &ConfigError{File: path, Key: "profile", Message: "that is no name for a profile",
+		Hints: []string{"use letters, digits, dots, dashes and underscores, as in prod or prod-eu"}}
+}
+
+// ProfileName reports whether name is one that a profile can be saved under.
+func ProfileName(name string) bool { return plainName().MatchString(name) }
+
+var plainName = lazily(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,39}$`)
+
+// to is what the file says after the change.
+func (c Change) to(f *configFile) *configFile {
+	after := &configFile{path: f.path, defaultName: f.defaultName}
+	found := false
+	for _, s := range f.sections {
+		if s.name == c.Profile {
+			found = true
+			s.values = c.values(s.values)
+		}
+		after.sections = append(after.sections, s)
+	}
+	if !found {
+		after.sections = append(after.sections, section{name: c.Profile, values: c.values(nil)})
+	}
+	if c.Default {
+		after.defaultName = c.Profile
+	}
+	return after
+}
+
+func (c Change) values(old map[Field]entry) map[Field]entry {
+	values := maps.Clone(old)
+	if values == nil {
+		values = map[Field]entry{}
+	}
+	for field, texts := range c.Set {
+		escaped := make([]string, len(texts))
+		for i, t := range texts {
+			escaped[i] = escapeDollars(t)
+		}
+		values[field] = entry{texts: escaped}
+	}
+	return values
+}
+
+// escapeDollars keeps ${ from being read as a variable.
+func escapeDollars(s string) string { return strings.ReplaceAll(s, "$", "$$") }
+
+// saysTheSame compares what two files say, whatever the lines.
+func saysTheSame(a, b *configFile) bool {
+	if a.defaultName != b.defaultName || len(a.sections) != len(b.sections) {
+		return false
+	}
+	for i, s := range a.sections {
+		t := b.sections[i]
+		if s.name != t.name || !maps.EqualFunc(s.values, t.values, func(x, y entry) bool { return slices.Equal(x.texts, y.texts) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// edit notes what to change in the lines.
+func (c Change) edit(e *editor) error {
+	profiles := e.child(e.root, "profiles")
+	switch {
+	case e.root == nil || profiles == nil:
+		e.insert(len(e.lines), c.lines("profiles:", "", "  "))
+	default:
+		if err := c.editProfiles(e, profiles); err != nil {
+			return err
+		}
+	}
+	if !c.Default {
+		return nil
+	}
+	line := "default_profile: " + scalar(c.Profile)
+	if old := e.child(e.root, "default_profile"); old != nil {
+		e.replace(old, line)
+		return nil
+	}
+	at := len(e.lines) // before what is added there, since edits at one place are made in turn
+	if profiles != nil {
+		at = profiles.key.Line - 1
+	}
+	e.insert(at, []string{line})
+	return nil
+}
+
+func (c Change) editProfiles(e *editor, profiles *pair) error {
+	own := e.child(profiles.value, c.Profile)
+	if own == nil {
+		indent, step := "  ", "  "
+		if first := e.first(profiles.value); first != nil {
+			indent = strings.Repeat(" ", first.key.Column-1)
+			if inner := e.first(first.value); inner != nil {
+				step = strings.Repeat(" ", max(1, inner.key.Column-first.key.Column))
+			}
+		}
+		lines := c.lines("", indent, step)
+		return e.insertBelow(profiles, lines)
+	}
+	indent := strings.Repeat(" ", own.key.Column+1)
+	if first := e.first(own.value); first != nil {
+		indent = strings.Repeat(" ", first.key.Column-1)
+	}
+	var added []string
+	var replaced []*pair
+	for _, info := range Fields() {
+		texts, ok := c.Set[info.Name]
+		if !ok {
+			continue
+		}
+		if old := e.child(own.value, string(info.Name)); old != nil {
+			replaced = append(replaced, old)
+		} else {
+			added = append(added, indent+setting(info, texts))
+		}
+	}
+	if len(added) > 0 {
+		if err := e.insertBelow(own, added); err != nil {
+			return err
+		}
+	}
+	for _, old := range replaced {
+		info, _ := Lookup(Field(old.key.Value))
+		e.replace(old, strings.Repeat(" ", old.key.Column-1)+setting(info, c.Set[info.Name]))
+	}
+	return nil
+}
+
+// lines are a whole new profile, below a heading if there is one.
+func (c Change) lines(heading, indent, step string) []string {
+	var lines []string
+	if heading != "" {
+		lines, indent = append(lines, heading), step
+	}
+	lines = append(lines, indent+scalar(c.Profile)+":")
+	for _, info := range Fields() {
+		if texts, ok := c.Set[info.Name]; ok {
+			lines = append(lines, indent+step+setting(info, texts))
+		}
+	}
+	return lines
+}
+
+func setting(info FieldInfo, texts []string) string {
+	values := make([]string, len(texts))
+	for i, t := range texts {
+		values[i] = scalar(escapeDollars(t))
+	}
+	if info.List {
+		return string(info.Name) + ": [" + strings.Join(values, ", ") + "]"
+	}
+	return string(info.Name) + ": " + strings.Join(values, " ")
+}
+
+var safeScalar = lazily(`^[A-Za-z0-9_./~][A-Za-z0-9_./@+-]*$`)
+
+// scalar writes a text in YAML: plain where nobody could read it as anything else,
+// else in double quotes, whose escapes are those of JSON.
+func scalar(s string) string {
+	var n yaml.Node
+	if safeScalar().MatchString(s) && yaml.Unmarshal([]byte(s), &n) == nil && len(n.Content) == 1 && n.Content[0].ShortTag() == "!!str" {
+		return s
+	}
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(s) // a string
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// editor is a YAML file as lines, with the places of its nodes, and what is to be
+// changed in it.
+type editor struct {
+	lines []string // with their line ends
+	cr    string   // before the line feed of new lines
+	root  *yaml.Node
+	edits []lineEdit
+}
+
+// lineEdit puts lines in the place of those from index from up to to.
+type lineEdit struct {
+	from, to int
+	lines    []string
+}
+
+// pair is a key of a block map and its value. Next is the line, from 1, at which
+// what follows the value begins at the earliest.
+type pair struct {
+	key, value *yaml.Node
+	next       int
+}
+
+var errForm = errors.New("a form that is not edited")
+
+func newEditor(text string) (*editor, error) {
+	e := &editor{lines: strings.SplitAfter(text, "\n")}
+	if last := len(e.lines) - 1; e.lines[last] == "" {
+		e.lines = e.lines[:last]
+	}
+	if len(e.lines) > 0 && strings.HasSuffix(e.lines[0], "\r\n") {
+		e.cr = "\r"
+	}
+	var document yaml.Node
+	if err := yaml.Unmarshal([]byte(text), &document); err != nil {
+		return nil, err
+	}
+	if len(document.Content) == 0 {
+		return e, nil
+	}
+	if root := document.Content[0]; root.Kind == yaml.MappingNode {
+		e.root = root
+	} else if root.ShortTag() != "!!null" {
+		return nil, errForm
+	}
+	return e, nil
+}
+
+// text is the file with all edits made, from its end to its beginning, so that
+// the places of those to come stay true.
+func (e *editor) text() string {
+	lines := slices.Clone(e.lines)
+	if n := len(lines); n > 0 && !strings.HasSuffix(lines[n-1], "\n") {
+		lines[n-1] += e.cr + "\n"
+	}
+	slices.SortStableFunc(e.edits, func(a, b lineEdit) int { return b.from - a.from })
+	for _, edit := range e.edits {
+		lines = slices.Replace(lines, edit.from, edit.to, edit.lines...)
+	}
+	return strings.Join(lines, "")
+}
+
+// edit notes an edit; the lines have no line ends, but for those of the file.
+func (e *editor) edit(from, to int, lines ...string) {
+	for i, line := range lines {
+		if !strings.HasSuffix(line, "\n") {
+			lines[i] = line + e.cr + "\n"
+		}
+	}
+	e.edits = append(e.edits, lineEdit{from, to, lines})
+}
+
+// pairs lists the keys of a block map.
+func (e *editor) pairs(n *yaml.Node) []pair {
+	if n == nil || n.Kind != yaml.MappingNode {
+		return nil
+	}
+	var list []pair
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		p := pair{key: n.Content[i], value: n.Content[i+1], next: len(e.lines) + 1}
+		if i+2 < len(n.Content) {
+			p.next = n.Content[i+2].Line
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
+func (e *editor) first(n *yaml.Node) *pair {
+	if all := e.pairs(n); len(all) > 0 {
+		return &all[0]
+	}
+	return nil
+}
+
+func (e *editor) child(n *yaml.Node, key string) *pair {
+	for _, p := range e.pairs(n) {
+		if p.key.Value == key {
+			p.next = min(p.next, e.outdent(p))
+			return &p
+		}
+	}
+	return nil
+}
+
+// outdent is the first line after a key, from 1, that has content and is not
+// indented more than the key, unless it is an item of the key's list: there the
+// value has ended.
+func (e *editor) outdent(p pair) int {
+	for i := p.key.Line; i < len(e.lines); i++ {
+		line := strings.TrimLeft(e.lines[i], " ")
+		indent := len(e.lines[i]) - len(line)
+		isItem := strings.HasPrefix(line, "-") && !strings.HasPrefix(line, "---") && p.value.Kind == yaml.SequenceNode
+		switch {
+		case remark(line):
+		case indent > p.key.Column-1, indent == p.key.Column-1 && isItem:
+		default:
+			return i + 1
+		}
+	}
+	return len(e.lines) + 1
+}
+
+// remark reports a line without content.
+func remark(line string) bool {
+	line = strings.TrimSpace(line)
+	return line == "" || strings.HasPrefix(line, "#")
+}
+
+// last is the last line, from 1, of a pair's content.
+func (e *editor) last(p *pair) int {
+	last := p.key.Line
+	for i := p.key.Line; i < p.next-1; i++ {
+		if !remark(e.lines[i]) {
+			last = i + 1
+		}
+	}
+	return last
+}
+
+// replace puts line in the place of a pair. A comment behind it stays, and so do
+// the lines of comments within it.
+func (e *editor) replace(p *pair, line string) {
+	last := e.last(p)
+	lines := []string{line + e.comment(p)}
+	for _, within := range e.lines[p.key.Line:last] {
+		if remark(within) {
+			lines = append(lines, within)
+		}
+	}
+	e.edit(p.key.Line-1, last, lines...)
+}
+
+// comment is the comment on the line of a pair, with the blanks before it.
+func (e *editor) comment(p *pair) string {
+	for _, c := range []string{p.value.LineComment, p.key.LineComment} {
+		if c == "" {
+			continue
+		}
+		if before, _, ok := strings.Cut(e.lines[p.key.Line-1], c); ok {
+			return before[len(strings.TrimRight(before, " \t")):] + c
+		}
+		return "  " + c
+	}
+	return ""
+}
+
+// insertBelow puts lines at the end of what is below a key.
+func (e *editor) insertBelow(p *pair, lines []string) error {
+	switch {
+	case p.value.Kind == yaml.MappingNode && p.value.Style&yaml.FlowStyle == 0 && p.value.Anchor == "":
+	case p.value.Kind == yaml.ScalarNode && p.value.ShortTag() == "!!null" && p.value.Value == "":
+	default:
+		return errForm
+	}
+	e.insert(e.last(p), lines)
+	return nil
+}
+
+// insert puts lines behind the first n.
+func (e *editor) insert(n int, lines []string) { e.edit(n, n, lines...) }
