@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"time"
+
 	"github.com/spf13/cobra"
 
 	"github.com/nsauth/nsauth/internal/checks"
@@ -10,6 +12,7 @@ import (
 )
 
 func newKeycheck(a *app) *cobra.Command {
+	var at string
 	c := &cobra.Command{
 		Use:   "keycheck [KEY | FOLDER]",
 		Short: "Judge a private key and certificate by NetSuite's rules",
@@ -46,9 +49,14 @@ that is found is examined, with its key if that is there.`,
   nsauth keycheck --key-command 'op read op://vault/netsuite/key' --cert cert.pem
   nsauth keycheck --cert cert.pem --certificate-id=NPMnRyPg-WDWhPiAbisjKiH0fqnBpjOZ367wDTe0pqA
   nsauth keycheck keys/ --certificate-id=NPMnRyPg-WDWhPiAbisjKiH0fqnBpjOZ367wDTe0pqA
+  nsauth keycheck --profile prod --at 2027-06-30 --warn 30d
   nsauth keycheck --profile prod -o json`,
 		Args: atMost(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			when, err := timeOf(at)
+			if err != nil {
+				return err
+			}
 			in := a.input(c)
 			folder, err := a.folderGiven(&in, &args)
 			if err != nil {
@@ -79,11 +87,26 @@ that is found is examined, with its key if that is there.`,
 				return fail(finding.UsageFlag, "there is no key or certificate to check",
 					"such as nsauth keycheck key.pem --cert cert.pem", "or name a profile with --profile")
 			}
+			r.At = when
 			return examine(c, a, a.World.World, p, r)
 		},
 	}
 	a.addProfileFlags(c, profile.FieldWarn, profile.FieldFail)
+	c.Flags().StringVar(&at, "at", "", "judge the certificate as of `TIME`, such as 2027-06-30 or 2027-06-30T12:00:00Z (default: now)")
 	return c
+}
+
+// timeOf reads a date, in UTC, or a time; zero for "".
+func timeOf(text string) (time.Time, error) {
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(layout, text); err == nil && t.Year() > 0 {
+			return t, nil
+		}
+	}
+	if text == "" {
+		return time.Time{}, nil
+	}
+	return time.Time{}, fail(finding.UsageFlag, "--at is no time", "such as 2027-06-30 (its first second, UTC) or 2027-06-30T12:00:00Z")
 }
 
 // keycheckRequest is what keycheck examines, and certgen of what it made.

@@ -103,7 +103,7 @@ func checkCertificate(ctx context.Context, in *inputs) outcome {
 // the key k, which may be nil.
 func (in *inputs) judgeCertificate(ctx context.Context, c *keys.Certificate, k *keys.Key) outcome {
 	ok := k != nil
-	now := in.job.World.Now()
+	now := in.job.at()
 	o := outcome{product: c, findings: in.rulesOf(fromKeys(c.Judge(now))), facts: certificateFacts(c, now)}
 	if !ok || c.BelongsTo(k) {
 		o.findings = slices.DeleteFunc(o.findings, in.saidOfKey)

@@ -59,6 +59,16 @@ type Job struct {
 	// AbsentIsNotGiven says that a missing value is the person's choice and no
 	// fault of the profile, as in keycheck with only a certificate.
 	AbsentIsNotGiven bool
+	// At is when the certificate is judged; zero means now.
+	At time.Time
+}
+
+// at is the time that the certificate is judged by.
+func (j *Job) at() time.Time {
+	if j.At.IsZero() {
+		return j.World.Now()
+	}
+	return j.At
 }
 
 // Given is an assertion that another program made.
@@ -138,7 +148,9 @@ type node struct {
 func Run(ctx context.Context, job Job) []finding.Result {
 	began := job.World.Now()
 	results := run(ctx, table(), job)
-	results = showClocks(results, began)
+	if job.At.IsZero() { // else no clock had a say
+		results = showClocks(results, began)
+	}
 	results = honourTheServersYes(results, !job.Given.IsZero())
 	results = accept(results, job.Profile)
 	return slices.DeleteFunc(results, func(r finding.Result) bool {

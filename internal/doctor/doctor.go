@@ -39,6 +39,8 @@ type Request struct {
 	AbsentIsNotGiven bool
 	// Folder is what was found in a folder that was given for the certificate.
 	Folder *checks.Folder
+	// At is when the certificate is judged; zero means now.
+	At time.Time
 	// NoResult says that the command did not get what it was run for, and
 	// Interrupted that a person ended it before this examination.
 	NoResult, Interrupted bool
@@ -54,7 +56,7 @@ type Request struct {
 func Examine(ctx context.Context, w checks.World, p *profile.Profile, r Request) (*finding.Report, error) {
 	started := w.Now()
 	job := checks.Job{World: w, Profile: p, Select: r.Select, Recorded: r.Recorded, Given: r.Given, Folder: r.Folder,
-		AbsentIsNotGiven: r.AbsentIsNotGiven || !r.Given.IsZero()}
+		AbsentIsNotGiven: r.AbsentIsNotGiven || !r.Given.IsZero(), At: r.At}
 	if !r.Select.Offline && r.Recorded == nil && reachable(p) {
 		client, err := checks.Connect(w, p)
 		if err != nil {
@@ -118,6 +120,9 @@ func conclude(r Request, p *profile.Profile, started time.Time, results []findin
 // itself, or was given one, and never both; and it made calls of its own, or the
 // one that the integration makes.
 func notes(r Request, p *profile.Profile, results []finding.Result) []string {
+	if !r.At.IsZero() {
+		return []string{"The certificate was judged as of " + r.At.UTC().Format(time.RFC3339) + " (--at), not as of now."}
+	}
 	if r.Command != "doctor" {
 		return nil
 	}

@@ -120,7 +120,7 @@ func (c *Certificate) Judge(now time.Time) []*Fault {
 	if days := c.ValidityDays(); days > MaxValidityDays {
 		add(KindValidityTooLong).with("validity_days", days).with("maximum_days", MaxValidityDays).
 			with("not_after", stamp(c.X509.NotAfter)).
-			with("shortened_to", stamp(c.X509.NotBefore.Add(MaxValidityDays*day*time.Second)))
+			with("shortened_to", c.X509.NotBefore.UTC().AddDate(0, 0, MaxValidityDays).Format(time.DateOnly))
 	}
 	if name := c.weakSignature(); name != "" {
 		add(KindSHA1Signature).with("signature_algorithm", name)

@@ -87,3 +87,13 @@ func wantKinds(t testing.TB, got []*keys.Fault, want ...string) {
 		t.Errorf("faults are %q, want %q", kinds(got), want)
 	}
 }
+
+// write puts data into a new file of the test, private to its owner.
+func write(t testing.TB, name string, data []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

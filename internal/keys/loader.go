@@ -55,7 +55,7 @@ type input struct {
 	data    []byte
 	mode    fs.FileMode // of a file
 	path    string      // of a file
-	from    string      // anything else, in words: "standard input", "$NAME", ...
+	from    string      // what else it comes from, in words: "standard input", "$NAME", ...
 	repairs repairs
 	fault   *Fault
 }
@@ -158,7 +158,7 @@ func (in input) allRepairs(list []Repair) []Repair {
 	for r := range in.repairs {
 		all[r] = true
 	}
-	if in.from != "" {
+	if in.path == "" {
 		delete(all, RepairNoFinalNewline) // only a file ought to have one
 	}
 	return all.list()

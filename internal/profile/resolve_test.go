@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -474,5 +476,57 @@ func TestErrorsUnwrap(t *testing.T) {
 	err := error(&ConfigError{File: "f", Line: 3, Message: "m", Err: fs.ErrNotExist})
 	if !errors.Is(err, fs.ErrNotExist) || err.Error() != "f:3: m" {
 		t.Error(err)
+	}
+}
+
+// Of key and key_command the stronger place counts; both in one place are a
+// contradiction.
+func TestKeyCommand(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "config.yaml")
+	text := "profiles:\n  a:\n    key_command: 'pass show \"private key\" ${NOT_OURS}'\n  b:\n    key: k.pem\n    key_command: x\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name         string
+		in           Input
+		key, command string
+		want         string // in the error
+	}{
+		{"taken as it is written", Input{ConfigPath: path, ProfileName: "a"}, "", `pass show "private key" ${NOT_OURS}`, ""},
+		{"a flag wins", Input{ConfigPath: path, ProfileName: "a", Flags: map[string][]string{"key": {"f.pem"}}}, "f.pem", "", ""},
+		{"a named profile wins over the environment", Input{ConfigPath: path, ProfileName: "a", LookupEnv: env(map[string]string{"NSAUTH_KEY": "e.pem"})},
+			"", `pass show "private key" ${NOT_OURS}`, ""},
+		{"a flag wins over a file", Input{ConfigPath: path, ProfileName: "a", Flags: map[string][]string{"key-command": {"'q' x"}}}, "", "'q' x", ""},
+		{"both in one profile", Input{ConfigPath: path, ProfileName: "b"}, "", "", "are both set"},
+		{"both as flags", Input{Flags: map[string][]string{"key": {"a"}, "key-command": {"b"}}}, "", "", "are both set"},
+		{"a key in place of a command", Input{Flags: map[string][]string{"key-command": {"-----BEGIN PRIVATE KEY-----"}}}, "", "", "content of a key"},
+		{"names for what is in no file", Input{Dir: dir, Flags: map[string][]string{"key": {"env:KEY"}}}, "env:KEY", "", ""},
+		{"a descriptor", Input{Dir: dir, Flags: map[string][]string{"key": {"fd:3"}}}, "fd:3", "", ""},
+		{"standard input", Input{Dir: dir, Flags: map[string][]string{"key": {"-"}}}, "-", "", ""},
+	} {
+		p, err := Resolve(tt.in)
+		if tt.want != "" {
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("%s: error %v", tt.name, err)
+			}
+			continue
+		}
+		if err != nil || p.Text(FieldKey) != tt.key || p.Text(FieldKeyCommand) != tt.command || !p.HasKey() {
+			t.Errorf("%s: key %q, command %q, %v", tt.name, p.Text(FieldKey), p.Text(FieldKeyCommand), err)
+		}
+	}
+	if runtime.GOOS == "windows" {
+		return
+	}
+	for _, mode := range []os.FileMode{0o620, 0o602} {
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		var unsafe *UnsafeError
+		if _, err := Resolve(Input{ConfigPath: path, ProfileName: "a"}); !errors.As(err, &unsafe) || unsafe.Reason != "command-in-writable-file" {
+			t.Errorf("mode %o: %v", mode, err)
+		}
 	}
 }

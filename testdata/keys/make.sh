@@ -78,6 +78,7 @@ openssl ecparam -name secp521r1 | cat - "$work/sec1" >ec-p521-params-sec1.pem
 openssl pkcs8 -topk8 -nocrypt -in ec-p256.pem -outform DER -out ec-p256-pkcs8.der
 openssl pkcs8 -topk8 -in ec-p256.pem -passout "pass:$pass" -out ec-p256-encrypted-pkcs8.pem
 openssl ec -in ec-p256.pem -aes256 -passout "pass:$pass" -out ec-p256-encrypted-rfc1423.pem 2>/dev/null
+openssl pkcs8 -topk8 -in rsa-pss-3072-sha512.pem -passout "pass:$pass" -out rsa-pss-3072-sha512-encrypted.pem
 openssl pkey -in ec-p256.pem -pubout -out ec-p256-public.pem
 openssl req -new -key ec-p256.pem -subj "/CN=nsauth test request" -out ec-p256-request.pem
 
@@ -98,4 +99,6 @@ cert ec-p256 ec-p256-v1-cert $from $to
 cat ec-p256.pem ec-p256-cert.pem ec-p256-other-cert.pem >ec-p256-bundle.pem
 openssl crl2pkcs7 -nocrl -certfile ec-p256-cert.pem -out ec-p256-pkcs7.pem
 openssl pkcs12 -export -inkey ec-p256.pem -in ec-p256-cert.pem -passout "pass:$pass" -out ec-p256.p12
+openssl req -new -x509 -key rsa-pss-3072-sha512.pem -subj "/CN=nsauth test" -days 100 -out "$work/cert"
+openssl pkcs12 -export -inkey rsa-pss-3072-sha512.pem -in "$work/cert" -passout "pass:$pass" -out rsa-pss-3072-sha512.p12
 chmod 644 ./*.pem ./*.der ./*.p12
