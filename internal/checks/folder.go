@@ -56,7 +56,7 @@ func first(list []*keys.Certificate) *keys.Certificate {
 func (in *inputs) certificateInFolder(k *keys.Key) (*keys.Certificate, outcome) {
 	f, p := in.job.Folder, in.job.Profile
 	id := p.Text(profile.FieldCertificateID)
-	c := CertificateIn(f, id, k, in.job.World.Now())
+	c := CertificateIn(f, id, k, in.job.at())
 	switch {
 	case c != nil:
 		return c, outcome{}

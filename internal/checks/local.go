@@ -165,7 +165,7 @@ var netsuiteRule = map[finding.Code]bool{"key.rsa-too-small": true, "key.rsa-siz
 func checkCertificateID(ctx context.Context, in *inputs) outcome {
 	c, ok := from[*keys.Certificate](in, finding.CheckCertificate)
 	configured := in.job.Profile.Text(profile.FieldCertificateID)
-	facts := finding.CertificateIDFacts{Configured: finding.Optional(configured), Folder: folderFacts(in.job.Folder, in.job.World.Now())}
+	facts := finding.CertificateIDFacts{Configured: finding.Optional(configured), Folder: folderFacts(in.job.Folder, in.job.at())}
 	if !ok {
 		return in.idInFolder(configured, outcome{facts: facts})
 	}
