@@ -13,11 +13,11 @@ import (
 func newJWT(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "jwt",
-		Short: "Look into client assertions",
+		Short: "Look into client assertions, build and compare them",
 		Args:  cobra.ArbitraryArgs,
 		RunE:  unknownSubcommand,
 	}
-	c.AddCommand(newJWTInspect(a))
+	c.AddCommand(newJWTInspect(a), newJWTBuild(a))
 	return c
 }
 

@@ -37,6 +37,9 @@ func FromError(err error) []finding.Finding { return fromError(err) }
 // KeyFaults is what the check "key" would find of a key that was read.
 func KeyFaults(k *keys.Key) []finding.Finding { return fromKeys(k.Judge()) }
 
+// Findings is what an error of keys, jwtgen or netsuite means to a person.
+func Findings(err error) []finding.Finding { return fromError(err) }
+
 // fromError maps an error of keys, jwtgen or netsuite. Any other error is a fault
 // of this program.
 func fromError(err error) []finding.Finding {

@@ -248,7 +248,7 @@ func checkAssertion(_ context.Context, in *inputs) outcome {
 // judgeUnsigned says what else is wrong with an assertion that could not be signed,
 // so that it is not found out only after the first fault is mended.
 func (in *inputs) judgeUnsigned() []finding.Finding {
-	params, err := assertionParams(in.job.World, in.job.Profile)
+	params, err := Parameters(in.job.World, in.job.Profile)
 	if err != nil {
 		return nil
 	}
@@ -382,15 +382,22 @@ func Expectations(w World, p *profile.Profile) jwtgen.Expect {
 
 // assertionFacts is what a report says of an assertion: never its signature.
 func assertionFacts(a *jwtgen.Assertion, state jwtgen.Signature, madeBy string, now time.Time) finding.AssertionFacts {
-	facts := finding.AssertionFacts{Header: a.Header, Claims: a.Claims, Signature: string(state), MadeBy: madeBy,
-		Kind: "assertion", Times: map[string]finding.ClaimedTime{}}
+	facts := finding.AssertionFacts{Header: a.Header, Claims: a.Claims, Signature: string(state), MadeBy: madeBy, Kind: "assertion"}
+	facts.Times, facts.LifetimeSeconds = ClaimedTimes(a, now)
+	return facts
+}
+
+// ClaimedTimes gives iat, exp and nbf where they are times, and exp - iat in
+// seconds if both are.
+func ClaimedTimes(a *jwtgen.Assertion, now time.Time) (times map[string]finding.ClaimedTime, lifetime *int64) {
+	times = map[string]finding.ClaimedTime{}
 	for _, name := range []string{"iat", "exp", "nbf"} {
 		if t, ok := a.Time(name); ok {
-			facts.Times[name] = finding.ClaimedTime{Time: utc(t), SecondsFromNow: int64(t.Sub(now).Round(time.Second) / time.Second)}
+			times[name] = finding.ClaimedTime{Time: utc(t), SecondsFromNow: int64(t.Sub(now).Round(time.Second) / time.Second)}
 		}
 	}
-	if lifetime, ok := a.Lifetime(); ok {
-		facts.LifetimeSeconds = new(int64(lifetime / time.Second))
+	if d, ok := a.Lifetime(); ok {
+		lifetime = new(int64(d / time.Second))
 	}
-	return facts
+	return times, lifetime
 }

@@ -163,7 +163,7 @@ func LoadCertificate(ctx context.Context, w World, p *profile.Profile, k *keys.K
 // Sign builds the assertion that token, call and doctor send: the same values in
 // the same way.
 func Sign(w World, p *profile.Profile, k *keys.Key) (*jwtgen.Assertion, error) {
-	params, err := assertionParams(w, p)
+	params, err := Parameters(w, p)
 	if err != nil {
 		return nil, err
 	}
@@ -171,8 +171,9 @@ func Sign(w World, p *profile.Profile, k *keys.Key) (*jwtgen.Assertion, error) {
 	return jwtgen.Build(params, k.Signer())
 }
 
-// assertionParams is what the profile says of the assertion.
-func assertionParams(w World, p *profile.Profile) (jwtgen.Params, error) {
+// Parameters is what such an assertion says, but for what the key decides. The
+// error is that of the random source.
+func Parameters(w World, p *profile.Profile) (jwtgen.Params, error) {
 	params := jwtgen.Params{
 		Algorithm: p.Text(profile.FieldAlgorithm),
 		KeyID:     p.Text(profile.FieldCertificateID),
@@ -186,7 +187,7 @@ func assertionParams(w World, p *profile.Profile) (jwtgen.Params, error) {
 		// jti. NetSuite documents neither.
 		id, err := jwtgen.NewID()
 		if err != nil {
-			return params, err
+			return jwtgen.Params{}, err
 		}
 		params.Subject, params.JTI = params.Issuer, id
 	}

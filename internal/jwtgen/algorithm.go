@@ -64,9 +64,14 @@ func Algorithms() []string {
 
 // AlgorithmFor gives the algorithm that fits a public key: PS256 for RSA, and
 // for an elliptic curve the one algorithm that goes with it (RFC 7518, section
-// 3.4). The error is a *Fault, alg-key-mismatch.
-func AlgorithmFor(pub crypto.PublicKey) (string, error) {
+// 3.4). For an RSA-PSS key that may be used with one hash only it is the one with
+// that hash, if there is one; restriction is 0 for any other key. The error is a
+// *Fault, alg-key-mismatch.
+func AlgorithmFor(pub crypto.PublicKey, restriction crypto.Hash) (string, error) {
 	k := describeKey(pub)
+	if alg := algorithmForPSS(restriction); alg != "" && k.rsa != nil {
+		return alg, nil
+	}
 	if fits := k.algorithms(); len(fits) > 0 {
 		return fits[0], nil
 	}

@@ -144,7 +144,7 @@ func TestAccessors(t *testing.T) {
 
 func TestAlgorithmFor(t *testing.T) {
 	for file, want := range map[string]string{"rsa.pem": "PS256", "ec256.pem": "ES256", "ec384.pem": "ES384", "ec512.pem": "ES512"} {
-		if got, err := jwtgen.AlgorithmFor(public(t, file)); got != want || err != nil {
+		if got, err := jwtgen.AlgorithmFor(public(t, file), 0); got != want || err != nil {
 			t.Errorf("%s: %q, %v, want %q", file, got, err, want)
 		}
 	}

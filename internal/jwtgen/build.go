@@ -128,11 +128,8 @@ func notBuildable(name string) *Fault {
 func (p Params) algorithm(pub crypto.PublicKey) (algorithm, error) {
 	name := p.Algorithm
 	if name == "" {
-		name = algorithmForPSS(p.PSSHash)
-	}
-	if name == "" {
 		var err error
-		if name, err = AlgorithmFor(pub); err != nil {
+		if name, err = AlgorithmFor(pub, p.PSSHash); err != nil {
 			return algorithm{}, err
 		}
 	}

@@ -1,8 +1,10 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -17,30 +19,61 @@ import (
 func (t *text) assertion(facts finding.AssertionFacts) {
 	room := block{statusColumns, 8}
 	t.input(room, facts.Input)
-	for _, part := range []struct {
-		name    string
-		members map[string]any
-	}{{"header", facts.Header}, {"claims", facts.Claims}} {
-		label := part.name
-		for _, name := range slices.Sorted(maps.Keys(part.members)) {
-			said := []span{{name + " ", strong}, {jsonText(part.members[name]), plain}}
-			if at, ok := facts.Times[name]; ok && part.name == "claims" {
-				said = append(said, span{", " + when(at), plain})
-			}
-			t.row(room.indent, room.label(label), room.hang(), said...)
-			label = ""
-		}
-	}
+	t.members(room, "header", facts.Header, nil, nil)
+	t.members(room, "claims", facts.Claims, facts.Times, nil)
 	if facts.AccessToken != nil {
 		t.accessToken(room, *facts.AccessToken)
 	}
-	if facts.LifetimeSeconds != nil {
-		t.say(room, "lives", fmt.Sprintf("%d s", *facts.LifetimeSeconds))
-	}
+	t.say(room, "lives", lifetime(facts.LifetimeSeconds))
 	if now, err := time.Parse(time.RFC3339, t.r.StartedAt); err == nil && len(facts.Times) > 0 {
-		t.say(room, "clock", now.UTC().Format(timeWords)+" by this machine; ago and in are by it")
+		t.say(room, "clock", clockWords(now))
 	}
 	t.signature(facts)
+}
+
+func clockWords(now time.Time) string {
+	return now.UTC().Format(timeWords) + " by this machine; ago and in are by it"
+}
+
+// members writes a header or claims set, times for people beside the numbers, and
+// behind a member what note has for it.
+func (p *page) members(room block, label string, members map[string]any, times map[string]finding.ClaimedTime, note map[string]string) {
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		said := []span{{name + " ", strong}, {jsonText(members[name]), plain}}
+		if at, ok := times[name]; ok {
+			said = append(said, span{", " + when(at), plain})
+		}
+		if why := note[name]; why != "" {
+			said = append(said, span{"  (" + why + ")", caution})
+		}
+		p.row(room.indent, room.label(label), room.hang(), said...)
+		label = ""
+	}
+}
+
+// Draft writes an assertion that was made without signing it. Each member that an
+// option brought in is marked by note. It returns only the writer's error.
+func Draft(w io.Writer, doc AssertionDocument, now time.Time, header, claims map[string]string, o TextOptions) error {
+	p := &page{width: max(cmp.Or(o.Width, defaultWidth), minWidth), style: newStyle(o.Color), ascii: o.ASCII}
+	room := block{0, 8}
+	p.members(room, "header", doc.Header, nil, header)
+	p.members(room, "claims", doc.Claims, doc.Times, claims)
+	for _, line := range []struct{ label, text string }{{"lives", lifetime(doc.LifetimeSeconds)}, {"clock", clockWords(now)}} {
+		if line.text != "" {
+			p.row(room.indent, room.label(line.label), room.hang(), span{line.text, plain})
+		}
+	}
+	p.row(room.indent, room.label("signs"), room.hang(), span{"this text, and nothing is signed in a dry run:", plain})
+	p.whole(0, nil, 0, span{doc.SigningInput, plain})
+	_, err := io.WriteString(w, p.b.String())
+	return err
+}
+
+func lifetime(seconds *int64) string {
+	if seconds == nil {
+		return ""
+	}
+	return fmt.Sprintf("%d s", *seconds)
 }
 
 // timeWords is a time for people.

@@ -260,11 +260,11 @@ func TestSchemaIgnoresUnknownKeys(t *testing.T) {
 }
 
 func TestSchemaKinds(t *testing.T) {
-	want := []string{"certificate", "comparison", "explanation", "explanations", "profile", "profiles", "report", "scenarios", "token-cache", "token", "version"}
+	want := []string{"assertion", "certificate", "comparison", "explanation", "explanations", "profile", "profiles", "report", "scenarios", "token-cache", "token", "version"}
 	if got := Schemas(); !slices.Equal(got, want) {
 		t.Errorf("got %v", got)
 	}
-	for _, kind := range []string{KindReport, KindToken, KindCertificate, KindProfile, KindVersion, KindScenarios, finding.KindComparison,
+	for _, kind := range []string{KindReport, KindAssertion, KindToken, KindCertificate, KindProfile, KindVersion, KindScenarios, finding.KindComparison,
 		KindExplanation, KindExplanations, KindProfiles} {
 		raw, err := Schema(kind)
 		if err != nil || !strings.Contains(string(raw), strconv.Quote(kind)) {
@@ -281,7 +281,7 @@ func TestSchemaKinds(t *testing.T) {
 		if unknown.Nearest != near {
 			t.Errorf("%q: nearest is %q, want %q", in, unknown.Nearest, near)
 		}
-		if msg := err.Error(); len(msg) > 200 || strings.ContainsAny(msg, "\n\x1b") {
+		if msg := err.Error(); len(msg) > 400 || strings.ContainsAny(msg, "\n\x1b") {
 			t.Errorf("message %q", msg)
 		}
 	}
@@ -312,7 +312,7 @@ func TestSchemaMatchesTypes(t *testing.T) {
 		{"report", "facts-role", finding.RoleFacts{}}, {"report", "facts-api", finding.APIFacts{}},
 		{"report", "facts-mapping", finding.MappingFacts{}},
 		{"comparison", "", finding.Comparison{}}, {"comparison", "difference", finding.Difference{}},
-		{"token", "", TokenDocument{}}, {"certificate", "", CertificateDocument{}},
+		{"token", "", TokenDocument{}}, {"assertion", "", AssertionDocument{}}, {"certificate", "", CertificateDocument{}},
 		{"certificate", "warning", CertificateWarning{}}, {"certificate", "netsuite", NetSuiteShows{}}, {"certificate", "profile", CertificateProfile{}}, {"profile", "", ProfileDocument{}},
 		{"explanation", "", ExplanationDocument{}}, {"explanation", "secret", finding.Exposure{}}, {"explanation", "explanation", finding.Explanation{}},
 		{"explanation", "reading", finding.Reading{}}, {"explanation", "cause", finding.PossibleCause{}}, {"explanation", "remedy", finding.Remedy{}},

@@ -1,0 +1,328 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/doctor"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/jwtgen"
+	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/report"
+)
+
+// buildOptions are the flags of jwt build, and what they come to.
+type buildOptions struct {
+	dryRun, curl    bool
+	at, scopeFormat string
+	lifetime        time.Duration
+	jti             string
+	claims          []string
+
+	time   time.Time      // of at
+	values map[string]any // of claims
+}
+
+func newJWTBuild(a *app) *cobra.Command {
+	var o buildOptions
+	c := &cobra.Command{
+		Use:   "build",
+		Short: "Build and sign the client assertion of the profile",
+		Long: `Build and sign the client assertion that token and doctor would send, and print it
+and nothing else: it is a secret until it expires. Nothing is sent. With --dry-run
+nothing is signed, no key is needed, and what would be signed is shown.
+
+For experiments the time, the lifetime, the jti, the form of the scope and any
+claim can be changed. What was changed is said: on standard error, in the dry run
+beside the claim, in JSON under "changed".`,
+		Example: `  nsauth jwt build --profile prod --dry-run
+  nsauth jwt build | nsauth jwt inspect -
+  ASSERTION=$(nsauth jwt build) sh -c "$(nsauth jwt build --curl)"
+  nsauth jwt build --lifetime 59m --scope-format comma --claim 'sub="3;-5"'`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := o.check(a); err != nil {
+				return err
+			}
+			p, err := resolve(c.Context(), a.input(c))
+			if err != nil {
+				return err
+			}
+			if o.curl {
+				return a.printCurl(p)
+			}
+			return a.buildAssertion(c, p, &o)
+		},
+	}
+	a.addProfileFlags(c)
+	flags := c.Flags()
+	flags.BoolVar(&o.dryRun, "dry-run", false, "show header, claims and signing input; sign nothing and read no key")
+	flags.BoolVar(&o.curl, "curl", false, "print the token request as a curl command, with $ASSERTION in the assertion's place")
+	flags.StringVar(&o.at, "at", "", "iat: a `TIME` such as 2026-11-23T15:00:00Z, in seconds since 1970, or from now, such as -5m or +1h")
+	flags.DurationVar(&o.lifetime, "lifetime", jwtgen.DefaultLifetime, "exp is this `DURATION` after iat")
+	flags.StringVar(&o.jti, "jti", "", "add the claim jti with this `ID`; auto makes one up")
+	flags.StringVar(&o.scopeFormat, "scope-format", "", "write the scopes as `FORMAT`: string, array or comma (default: a string for one scope, else an array)")
+	flags.StringArrayVar(&o.claims, "claim", nil, "set a claim to any JSON, as `NAME=JSON`; repeatable")
+	complete(c, "scope-format", "string", "array", "comma")
+	complete(c, "jti", "auto")
+	return c
+}
+
+// check reads the values of the flags.
+func (o *buildOptions) check(a *app) error {
+	var err error
+	switch {
+	case o.curl && (a.json() || o.dryRun):
+		return fail(finding.UsageFlag, "--curl prints a command: it takes neither -o json nor --dry-run")
+	case a.maskIDs:
+		return fail(finding.UsageFlag, "an assertion cannot be masked", "nsauth jwt inspect --mask-ids shows it without its IDs")
+	case !slices.Contains([]string{"", "string", "array", "comma"}, o.scopeFormat):
+		return fail(finding.UsageFlag, "--scope-format is none of string, array and comma")
+	case o.lifetime%time.Second != 0 || o.lifetime == 0:
+		return fail(finding.UsageFlag, "--lifetime is not a whole number of seconds", "such as 5m, or a negative one for an experiment")
+	}
+	if o.time, err = parseAt(o.at, a.Now()); err != nil {
+		return err
+	}
+	o.values, err = parseClaims(o.claims)
+	return err
+}
+
+// parseAt reads a time, or how far it is from now.
+func parseAt(s string, now time.Time) (time.Time, error) {
+	if s == "" || s == "now" {
+		return now, nil
+	}
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return t, nil
+	}
+	if seconds, err := strconv.ParseInt(s, 10, 64); err == nil && s[0] != '+' && seconds >= 0 && seconds < 1e11 {
+		return time.Unix(seconds, 0), nil
+	}
+	if d, err := time.ParseDuration(s); err == nil && strings.ContainsAny(s[:1], "+-") {
+		return now.Add(d), nil
+	}
+	return time.Time{}, fail(finding.UsageFlag, "--at "+quoted(s)+" is no time",
+		"such as 2026-11-23T15:00:00Z, 1795446000, -5m or +1h")
+}
+
+// parseClaims reads NAME=JSON. The values stay as they were written.
+func parseClaims(list []string) (map[string]any, error) {
+	claims := map[string]any{}
+	for _, item := range list {
+		name, value, ok := strings.Cut(item, "=")
+		switch {
+		case !ok || name == "":
+			return nil, fail(finding.UsageFlag, "--claim "+quoted(item)+" is not NAME=JSON", `such as --claim 'sub="3;-5"' or --claim nbf=1795446000`)
+		case claims[name] != nil:
+			return nil, fail(finding.UsageFlag, "--claim "+quoted(name)+" is given twice")
+		case !json.Valid([]byte(value)):
+			return nil, fail(finding.UsageFlag, "the value of --claim "+quoted(name)+" is not JSON",
+				"a text needs quotation marks of its own: --claim '"+name+`="text"'`)
+		}
+		claims[name] = json.RawMessage(value)
+	}
+	return claims, nil
+}
+
+// apply makes the changes, and names them.
+func (o *buildOptions) apply(p *jwtgen.Params) (changed []string, err error) {
+	note := func(is bool, what string) {
+		if is {
+			changed = append(changed, what)
+		}
+	}
+	p.IssuedAt, p.Lifetime, p.ScopeFormat, p.Claims = o.time, o.lifetime, jwtgen.ScopeFormat(o.scopeFormat), o.values
+	if o.jti == "auto" {
+		p.JTI, err = jwtgen.NewID()
+	} else if o.jti != "" {
+		p.JTI = o.jti
+	}
+	note(o.at != "" && o.at != "now", "at")
+	note(o.lifetime != jwtgen.DefaultLifetime, "lifetime")
+	note(o.jti != "", "jti")
+	note(o.scopeFormat != "", "scope-format")
+	for _, item := range o.claims {
+		name, _, _ := strings.Cut(item, "=")
+		note(true, "claim "+name)
+	}
+	return changed, err
+}
+
+// notes says of each claim which option brought it in.
+func (o *buildOptions) notes() map[string]string {
+	notes := map[string]string{}
+	for claim, option := range map[string]string{"iat": o.at, "jti": o.jti, "scope": o.scopeFormat} {
+		if option != "" {
+			notes[claim] = map[string]string{"iat": "--at", "jti": "--jti", "scope": "--scope-format"}[claim]
+		}
+	}
+	if o.lifetime != jwtgen.DefaultLifetime {
+		notes["exp"] = "--lifetime"
+	}
+	for name := range o.values {
+		notes[name] = "--claim"
+	}
+	return notes
+}
+
+// lacking names the settings without which there is no assertion: those that no
+// claim is given for.
+func (o *buildOptions) lacking(p *profile.Profile) []string {
+	var list []string
+	for _, need := range []struct {
+		claim string
+		field profile.Field
+		there bool
+	}{
+		{"aud", profile.FieldAccount, p.Audience() != ""},
+		{"iss", profile.FieldClientID, p.Text(profile.FieldClientID) != ""},
+		{"", profile.FieldCertificateID, p.Text(profile.FieldCertificateID) != "" || p.Foreign()},
+		{"", profile.FieldKey, p.Text(profile.FieldKey) != "" || o.dryRun},
+	} {
+		if _, given := o.values[need.claim]; !need.there && !given {
+			list = append(list, string(need.field))
+		}
+	}
+	return list
+}
+
+// buildAssertion prints the assertion, or with --dry-run what it would say.
+func (a *app) buildAssertion(c *cobra.Command, p *profile.Profile, o *buildOptions) error {
+	if lacking := o.lacking(p); len(lacking) > 0 {
+		return fail(finding.UsageConfig, "there is no assertion without "+strings.Join(lacking, ", "),
+			"give it by flag, environment or profile; nsauth profile show says what is set")
+	}
+	params, err := checks.Parameters(a.World.World, p)
+	if err != nil {
+		return err
+	}
+	doc := report.NewAssertionDocument()
+	if doc.Changed, err = o.apply(&params); err != nil {
+		return err
+	}
+	var made *jwtgen.Assertion
+	if o.dryRun {
+		made, doc.AlgorithmFrom, err = draft(c.Context(), p, params)
+	} else {
+		made, doc.AlgorithmFrom, err = a.sign(c, p, params)
+	}
+	if err != nil {
+		return err
+	}
+	doc.Header, doc.Claims, doc.SigningInput = made.Header, made.Claims, made.SigningInput()
+	doc.Times, doc.LifetimeSeconds = checks.ClaimedTimes(made, a.Now())
+	doc.TokenURL = finding.Optional(p.TokenURL())
+	if !o.dryRun {
+		doc.Assertion, doc.SHA256 = new(made.Raw().Reveal()), new(made.SHA256())
+	}
+	if a.json() {
+		return a.printJSON(doc)
+	}
+	if o.dryRun {
+		header := map[string]string{}
+		if doc.AlgorithmFrom == "assumed" {
+			header["alg"] = "assumed: no key or certificate was read"
+		}
+		return report.Draft(a.Stdout, doc, a.Now(), header, o.notes(), a.textOptions(a.Stdout))
+	}
+	if len(doc.Changed) > 0 && !a.quiet {
+		fmt.Fprintf(a.Stderr, "nsauth: note: other than token and doctor send, by --%s\n", strings.Join(doc.Changed, ", --"))
+	}
+	_, err = fmt.Fprintln(a.Stdout, *doc.Assertion)
+	return err
+}
+
+// sign signs with the profile's key. Why a key cannot be read is explained as the
+// doctor explains it.
+func (a *app) sign(c *cobra.Command, p *profile.Profile, params jwtgen.Params) (*jwtgen.Assertion, string, error) {
+	k, err := unlessInterrupted(c.Context(), func() (*keys.Key, error) { return keys.LoadKey(p.Text(profile.FieldKey)) })
+	if c.Context().Err() != nil {
+		return nil, "", err
+	}
+	if err != nil {
+		return nil, "", a.explainOffline(c, p)
+	}
+	params.PSSHash = k.PSSHash
+	made, err := jwtgen.Build(params, k.Signer())
+	if err != nil {
+		return nil, "", cannotBuild(err)
+	}
+	from := "key"
+	if p.Text(profile.FieldAlgorithm) != "" {
+		from = "setting"
+	}
+	return made, from, nil
+}
+
+// explainOffline reports why no assertion could be made.
+func (a *app) explainOffline(c *cobra.Command, p *profile.Profile) error {
+	r, err := doctor.Examine(c.Context(), a.World.World, p, doctor.Request{
+		Tool: tool(), Command: commandName(c), NoResult: true,
+		Select: checks.Selection{Only: []finding.CheckID{finding.CheckAssertion}, Offline: true},
+	})
+	switch {
+	case err != nil:
+		return err
+	case a.json():
+		return a.printReport(r)
+	}
+	if err := a.printText(a.Stderr, r); err != nil {
+		return err
+	}
+	return exit(r.ExitCode)
+}
+
+// draft makes the assertion unsigned. The algorithm is the setting's, the one that
+// fits certificate or key, if either can be read, or else assumed.
+func draft(ctx context.Context, p *profile.Profile, params jwtgen.Params) (*jwtgen.Assertion, string, error) {
+	from := "setting"
+	if params.Algorithm == "" {
+		params.Algorithm, from = "PS256", "assumed"
+		if alg, by, ok := fitting(ctx, p); ok {
+			params.Algorithm, from = alg, by
+		}
+	}
+	made, err := jwtgen.Draft(params)
+	if err != nil {
+		return nil, "", cannotBuild(err)
+	}
+	return made, from, nil
+}
+
+// cannotBuild is what keeps an assertion with these settings from being made.
+func cannotBuild(err error) error {
+	f := checks.Findings(err)[0]
+	return fail(finding.UsageConfig, f.Message, f.Remedy.Summary)
+}
+
+// fitting is the algorithm that the profile's certificate, or else its key, goes
+// with.
+func fitting(ctx context.Context, p *profile.Profile) (alg, from string, ok bool) {
+	if path := p.Text(profile.FieldCert); path != "" {
+		cert, err := unlessInterrupted(ctx, func() (*keys.Certificate, error) { return keys.LoadCertificate(path) })
+		if err == nil {
+			if alg, err = jwtgen.AlgorithmFor(cert.Public(), cert.PSSHash); err == nil {
+				return alg, "certificate", true
+			}
+		}
+	}
+	if path := p.Text(profile.FieldKey); path != "" {
+		k, err := unlessInterrupted(ctx, func() (*keys.Key, error) { return keys.LoadKey(path) })
+		if err == nil {
+			if alg, err = jwtgen.AlgorithmFor(k.Public(), k.PSSHash); err == nil {
+				return alg, "key", true
+			}
+		}
+	}
+	return "", "", false
+}
