@@ -154,7 +154,7 @@ func statuses() []entry {
 	}
 	list := []entry{
 		{
-			name: "HTTP 302", words: []string{"302"}, title: "Redirected",
+			name: "HTTP 302", words: []string{"302", "301", "303", "307", "308"}, title: "Redirected",
 			meaning: "The host is not the account's own, or something on the way wants a log-in.",
 			readings: []finding.Reading{
 				at(restlet, "Oracle: the wrong data center.", finding.Official),

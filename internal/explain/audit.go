@@ -35,7 +35,11 @@ func details() []detail {
 	newLogin := do("Log in again: the authorization code flow has to start from the beginning.", []string{
 		"A program that nobody attends to is better off with client credentials: no refresh token, nobody to log in.",
 	}, pageCodeFlow)
-	sign := do("Correct the signature of the TBA header.", []string{
+	signature := look("See which flow it is, then correct what was signed.", []string{
+		"OAuth 2.0: get a new access token and send it whole, without quotes or line ends, to the account that issued it.",
+		"TBA: HMAC-SHA256, key consumer secret & token secret, base string and percent-encoding by RFC 5849, the realm in capitals with an underscore (1234567_SB1).",
+	}, pageDetails, pageDetailsTBA)
+	sign := do("Correct the TBA header.", []string{
 		"Method HMAC-SHA256, key consumer secret & token secret, base string and percent-encoding by RFC 5849.",
 		"The realm is the account in capitals with an underscore: 1234567_SB1.",
 		"A new nonce and timestamp for every request.",
@@ -52,8 +56,8 @@ func details() []detail {
 		{name: "SignatureValidation", title: "The assertion's signature does not verify", pages: []string{pageDetails},
 			likely:  []finding.Code{"certificate.key-mismatch", "assertion.signature-encoding-der"},
 			meaning: "NetSuite found the certificate and the signature does not fit: another key signed, or an ES signature is in DER form."},
-		{name: "InvalidSignature", title: "A signature is not valid", pages: []string{pageDetails, pageDetailsTBA},
-			meaning: "The name belongs to three flows.",
+		{name: "InvalidSignature", do: signature, title: "A signature is not valid", pages: []string{pageDetails, pageDetailsTBA},
+			meaning: "What was signed differs by flow: the access token, or TBA's request.",
 			in: []finding.Reading{
 				official(m2m, "The access token sent with a call is damaged or not from this account. The assertion's own signature would give SignatureValidation."),
 				official(code, "The same, also of a refresh token."),
@@ -247,7 +251,7 @@ func auditDetails() []entry {
 			e.confirm = "whether the program's requests begin with Authorization: OAuth"
 		}
 		if len(e.readings) == 0 {
-			e.readings = []finding.Reading{official(m2m, "Oracle lists it for RESTlets and REST web services, where the Details of this flow are.")}
+			e.readings = []finding.Reading{official(m2m, "Oracle lists it among those of RESTlets and REST web services; this flow has no table of its own.")}
 		}
 		if len(e.readings) > 1 {
 			e.confirm = tells

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/nsauth/nsauth/internal/finding"
@@ -44,15 +45,23 @@ var all = sync.OnceValue(func() []*entry {
 			list = append(list, &table[i])
 		}
 	}
-	behind := map[finding.Code][]finding.Code{}
+	twins := map[finding.Code]*entry{} // the OAuth error that a finding stands for
 	for _, e := range list {
-		if e.family == FamilyOAuth && len(e.causes) > 0 {
-			behind[e.causes[0]] = e.causes[1:]
+		if e.family == FamilyOAuth && len(e.causes) > 0 && strings.HasPrefix(string(e.causes[0]), "token.") {
+			twins[e.causes[0]] = e
 		}
 	}
 	for _, f := range finding.All() {
-		list = append(list, &entry{name: string(f.Code), family: FamilyFinding, title: f.Title, meaning: f.Meaning,
-			causes: append([]finding.Code{f.Code}, behind[f.Code]...)})
+		e := &entry{name: string(f.Code), family: FamilyFinding, title: f.Title, meaning: finding.Fill(f.Meaning, nil),
+			causes: []finding.Code{f.Code}}
+		if twin := twins[f.Code]; twin != nil {
+			e.causes, e.confirm, e.do = twin.causes, twin.confirm, twin.do
+		}
+		if len(f.AuditDetails) > 0 {
+			e.readings = []finding.Reading{{Where: "Login Audit Trail", Basis: finding.Official,
+				Meaning: "The Detail to look for is " + strings.Join(f.AuditDetails, " or ") + "; an entry is not promised."}}
+		}
+		list = append(list, e)
 	}
 	return list
 })
@@ -82,7 +91,7 @@ func (e *entry) explain(context map[string]bool) finding.Explanation {
 		if x.Source == "" {
 			x.Source = own.Source
 		}
-		if e.family == FamilyFinding || e.family == FamilyOAuth {
+		if e.family == FamilyFinding || e.family == FamilyOAuth && strings.HasPrefix(string(causes[0]), "token.") {
 			causes = causes[1:] // it is the same thing under another name
 		}
 	}

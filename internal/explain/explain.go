@@ -11,6 +11,7 @@ package explain
 import (
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nsauth/nsauth/internal/finding"
@@ -80,35 +81,46 @@ type Answer struct {
 // Known reports whether anything of the text is known.
 func (a Answer) Known() bool { return len(a.Explanations) > 0 || len(a.Secrets) > 0 }
 
-// Lookup explains one name, in all its families. Case, and the choice between
-// "-", "_" and a blank, do not count, unless they are what tells two names apart.
+// Lookup explains one name, in all its families. Case, "-", "_" and blanks do not
+// count, unless the name is written just as one of them is.
 func Lookup(name string) []finding.Explanation {
 	name = strings.Trim(strings.TrimSpace(name), `"'.,;:`+"`")
 	if name == "" || len(name) > maxWord {
 		return nil
 	}
-	var exact, near []*entry
-	for _, e := range all() {
-		switch {
-		case slices.Contains(e.names(), name):
-			exact = append(exact, e)
-		case slices.ContainsFunc(e.names(), func(n string) bool { return fold(n) == fold(name) }):
-			near = append(near, e)
-		}
-	}
-	if len(exact) == 0 {
-		exact = near
+	entries := spellings()[fold(name)]
+	exact := slices.DeleteFunc(slices.Clone(entries), func(e *entry) bool { return !slices.Contains(e.names(), name) })
+	if len(exact) > 0 {
+		entries = exact
 	}
 	var found []finding.Explanation
-	for _, e := range exact {
+	for _, e := range entries {
 		found = append(found, e.explain(nil))
 	}
 	return found
 }
 
+// spellings finds entries by their folded names.
+var spellings = sync.OnceValue(func() map[string][]*entry {
+	by := map[string][]*entry{}
+	for _, e := range all() {
+		for _, name := range e.names() {
+			if f := fold(name); !slices.Contains(by[f], e) {
+				by[f] = append(by[f], e)
+			}
+		}
+	}
+	return by
+})
+
 // fold writes a name in the one form that its spellings share.
 func fold(name string) string {
-	return strings.NewReplacer("-", "_", " ", "_").Replace(strings.ToLower(name))
+	return strings.ToLower(strings.Map(func(r rune) rune {
+		if r == '-' || r == '_' || r == ' ' {
+			return -1
+		}
+		return r
+	}, name))
 }
 
 // Text explains a name, or whatever is known in a text: a response, a
@@ -116,9 +128,17 @@ func fold(name string) string {
 // are judged as of now.
 func Text(text string, now time.Time) Answer {
 	text = utf8Text(text[:min(len(text), MaxBytes)])
-	answer := Answer{Secrets: secretsIn(text, now), Explanations: Lookup(text)}
-	if len(answer.Explanations) == 0 {
-		answer.Explanations, answer.AlsoSeen = match(text)
+	secrets := find(text, now)
+	answer := Answer{Secrets: exposed(secrets), Explanations: Lookup(text)}
+	if len(answer.Explanations) > 0 {
+		return answer
+	}
+	answer.Explanations, answer.AlsoSeen = match(text)
+	for _, s := range secrets {
+		if s.kind == kindAssertion && s.bearer {
+			answer.Explanations = append(Lookup("api.is-assertion"), answer.Explanations...)
+			break
+		}
 	}
 	return answer
 }
@@ -129,8 +149,11 @@ const maxRelated = 5
 // Related lists names that share words with a text which is not known, most
 // shared words first. They are for a reader to choose from, not an explanation.
 func Related(text string) []string {
-	const enough = 1 << 10 // a name, or a question
-	asked := wordsOf(text[:min(len(text), enough)])
+	const longest = 200 // a name, or a question; a log has too many words
+	if len(text) > longest {
+		return nil
+	}
+	asked := wordsOf(text)
 	type scored struct {
 		name  string
 		score int
@@ -138,8 +161,9 @@ func Related(text string) []string {
 	var list []scored
 	for _, n := range Names() {
 		score := 0
+		own := [][]string{wordsOf(n.Name), wordsOf(n.Title)}
 		for _, w := range asked {
-			for i, in := range [][]string{wordsOf(n.Name), wordsOf(n.Title)} {
+			for i, in := range own {
 				if slices.ContainsFunc(in, func(k string) bool { return akin(w, k) }) {
 					score += 2 - i // the name says more than its title
 				}
@@ -158,10 +182,19 @@ func Related(text string) []string {
 }
 
 // wordsOf are the words of a text that say what it is about, each once.
+// MissingKey is two.
 func wordsOf(text string) []string {
+	var apart strings.Builder
+	for i, r := range text {
+		if i > 0 && r >= 'A' && r <= 'Z' && text[i-1] >= 'a' && text[i-1] <= 'z' {
+			apart.WriteByte(' ')
+		}
+		apart.WriteRune(r)
+	}
+	const common = " the and for not with error errors this that from what why how does netsuite oauth code failed was are has our you name invalid unknown which can use one its unexpected line file "
 	var words []string
-	for _, w := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !isLetter(r) }) {
-		if len(w) > 2 && !common[w] && !slices.Contains(words, w) {
+	for _, w := range strings.FieldsFunc(strings.ToLower(apart.String()), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }) {
+		if len(w) > 2 && !strings.Contains(common, " "+w+" ") && !slices.Contains(words, w) {
 			words = append(words, w)
 		}
 	}
@@ -175,11 +208,3 @@ func akin(a, b string) bool {
 	}
 	return a == b || len(a) >= 5 && len(b)-len(a) <= 3 && strings.HasPrefix(b, a) || a+"s" == b
 }
-
-func isLetter(r rune) bool { return r >= 'a' && r <= 'z' || r >= '0' && r <= '9' }
-
-// common are words that say nothing about what is asked.
-var common = map[string]bool{"the": true, "and": true, "for": true, "not": true, "with": true, "error": true, "errors": true,
-	"this": true, "that": true, "from": true, "what": true, "why": true, "how": true, "does": true, "netsuite": true, "oauth": true,
-	"code": true, "failed": true, "was": true, "are": true, "has": true, "our": true, "you": true, "name": true, "invalid": true,
-	"unknown": true, "which": true, "can": true, "use": true, "one": true, "its": true, "unexpected": true, "line": true, "file": true}

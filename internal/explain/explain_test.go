@@ -28,7 +28,7 @@ var promised = map[string]string{
 		intermittent token-but-calls-fail known-limitations certificate-reuse upload-page token-lifetime expiry-mails sandbox-refresh
 		five-certificates two-factor web-services-only-role key-sizes scope-format audience assertion-lifetime rs256-date
 		access-token-format administrator-role workbook-or-login-permission audit-trail restlets-with-oauth2 client-secret concurrency
-		token-based-authentication-box role-permissions connect-host`,
+		token-based-authentication-box role-permissions connect-host environments features entity bundled-integration ip-rules`,
 }
 
 func TestEveryPromisedNameHasAnAnswer(t *testing.T) {
@@ -55,8 +55,9 @@ func TestEveryPromisedNameHasAnAnswer(t *testing.T) {
 			}
 		}
 	}
-	for _, same := range [][2]string{{"missingkey", "MissingKey"}, {"Invalid-Grant", "invalid_grant"}, {"KEY.RSA-TOO-SMALL", "key.rsa-too-small"}, {"http 401", "HTTP 401"}} {
-		found := Lookup(same[0])
+	for _, same := range [][2]string{{"missingkey", "MissingKey"}, {"Invalid-Grant", "invalid_grant"}, {"KEY.RSA-TOO-SMALL", "key.rsa-too-small"}, {"http 401", "HTTP 401"},
+		{"token expired", "TokenExpired"}, {"connection refused", "ECONNREFUSED"}} {
+		found := Text(same[0], now()).Explanations
 		if len(found) == 0 || found[0].Name != same[1] {
 			t.Errorf("%q is not taken for %s: %v", same[0], same[1], found)
 		}
@@ -253,7 +254,7 @@ func TestEveryConflictOfTheSourcesIsNamed(t *testing.T) {
 
 func TestRelated(t *testing.T) {
 	for text, want := range map[string]string{
-		"kid": "assertion.kid-missing", "our sandbox was refreshed": "sandbox-refresh", "missing key": "", "rsa-too-small": "key.rsa-too-small",
+		"kid": "assertion.kid-missing", "our sandbox was refreshed": "sandbox-refresh", "expired access": "AccessTokenExpired", "rsa-too-small": "key.rsa-too-small",
 	} {
 		got := Related(text)
 		if want != "" && !slices.Contains(got, want) {

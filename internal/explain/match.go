@@ -22,7 +22,8 @@ const maxQuestion = 600
 
 // vocabulary is what the tables say to look for, by word.
 type vocabulary struct {
-	names    map[string][]*entry // exact words of a text
+	names    map[string][]*entry // words of a text, as written
+	folded   map[string][]*entry // and in any spelling, for what a person typed
 	statuses map[int]*entry
 	phrases  []phrase
 	// words are the words of all phrases: a phrase is looked for only where all
@@ -37,7 +38,7 @@ type phrase struct {
 }
 
 var lexicon = sync.OnceValue(func() *vocabulary {
-	v := &vocabulary{names: map[string][]*entry{}, statuses: map[int]*entry{}, words: map[string]bool{}}
+	v := &vocabulary{names: map[string][]*entry{}, folded: map[string][]*entry{}, statuses: map[int]*entry{}, words: map[string]bool{}}
 	for _, e := range all() {
 		for _, name := range e.names() {
 			if n, err := strconv.Atoi(name); err == nil {
@@ -48,6 +49,7 @@ var lexicon = sync.OnceValue(func() *vocabulary {
 			// and in a text it means something else.
 			if own := strings.Contains(name, "-") && !strings.Contains(name, "."); !own {
 				v.names[name] = append(v.names[name], e)
+				v.folded[fold(name)] = append(v.folded[fold(name)], e)
 			}
 		}
 		for _, parts := range e.phrases {
@@ -90,7 +92,11 @@ func match(text string) ([]finding.Explanation, []string) {
 	}
 	seen := map[string]bool{}
 	eachWord(flat, func(word string, at int) {
-		for _, e := range v.names[word] {
+		named := v.names[word]
+		if named == nil && len(flat) <= maxQuestion && len(word) > 6 {
+			named = v.folded[fold(word)]
+		}
+		for _, e := range named {
 			note(e, at, true)
 		}
 		if w := lower[at : at+len(word)]; v.words[w] {
@@ -113,7 +119,7 @@ func match(text string) ([]finding.Explanation, []string) {
 		}
 	}
 	if requestCookie(text) {
-		note(named("cookie-beside-token"), len(flat), false)
+		note(entryOf("cookie-beside-token"), len(flat), false)
 	}
 	context := contextOf(lower)
 	hits := slices.Collect(maps.Values(found))
@@ -187,7 +193,7 @@ func (h hit) place() int {
 	return at
 }
 
-func named(name string) *entry {
+func entryOf(name string) *entry {
 	for _, e := range all() {
 		if e.name == name {
 			return e

@@ -256,6 +256,9 @@ Server: Zscaler/6.2
 	{from: "a question about refresh tokens", first: "refresh-token", text: `our refresh token expires every 7 days`},
 	{from: "an error and a question", first: "server_error", also: []string{"worked-yesterday"}, text: `we get server_error since this morning, it worked yesterday`},
 
+	{from: "a Detail in other letters", first: "MissingKey", text: `audit trail says: Detail = missingkey`},
+	{from: "a code in other letters", first: "USER_ERROR", text: `we got a user_error from NetSuite`},
+
 	// Nothing that is known.
 	{from: "a text about something else", text: `panic: runtime error: index out of range [3] with length 3`},
 	{from: "a good answer", text: `HTTP/1.1 200 OK` + "\n\n" + `{"serverTime":"2026-11-24T09:00:00.000Z"}`},
@@ -363,6 +366,7 @@ func ownWords() map[string]bool {
 	for _, x := range exposures() {
 		add(generic(x))
 	}
+	own[ended] = true
 	for _, s := range []string{liveYes, liveNo, liveUnknown, "Secrets", "Explanations", "AlsoSeen"} {
 		own[s] = true
 	}

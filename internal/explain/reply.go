@@ -79,7 +79,7 @@ func Reply(a Answer) []string {
 	p = append(p, "Hello,")
 	for _, s := range a.Secrets {
 		if s.Live == liveNo {
-			p = append(p, fmt.Sprintf("Your message held %s. It has ended, so nobody can use it any more; please leave such things out.", s.Title))
+			p = append(p, fmt.Sprintf("Your message held %s. %s Please leave such things out all the same.", s.Title, s.Meaning))
 			continue
 		}
 		p = append(p, fmt.Sprintf("First of all: your message held %s. It is not repeated here, but whoever got the message has it. %s %s", s.Title, s.Meaning, s.Remedy.Summary))

@@ -91,22 +91,31 @@ func exposures() []finding.Exposure {
 
 func menu(path string) *string { return &path }
 
+// ended is what there is to say of a token that has.
+const ended = "It has ended, so nobody can use it any more. If that was so already when the request was made, it alone explains a refusal."
+
 // secret is one secret in a text. Its value is only compared, never kept beyond
 // the search.
 type secret struct {
-	kind string
-	live string
-	ends time.Time
+	kind   string
+	live   string
+	ends   time.Time
+	bearer bool // sent as an access token
 }
 
-// secretsIn names the secrets in a text.
-func secretsIn(text string, now time.Time) []finding.Exposure {
-	found := map[string]secret{} // by value
+// find finds the secrets in a text, by value.
+func find(text string, now time.Time) map[string]secret {
+	found := map[string]secret{}
 	lower := asciiLower(text)
 	jwts(text, lower, now, found)
 	privateKeys(text, found)
 	labelled(text, lower, found)
 	headers(text, lower, found)
+	return found
+}
+
+// exposed names the secrets that were found.
+func exposed(found map[string]secret) []finding.Exposure {
 	var list []finding.Exposure
 	for _, x := range exposures() {
 		var last time.Time
@@ -124,6 +133,9 @@ func secretsIn(text string, now time.Time) []finding.Exposure {
 		}
 		if x.Count == 0 {
 			continue
+		}
+		if x.Live == liveNo {
+			x.Meaning = ended
 		}
 		if !last.IsZero() {
 			ends := last.UTC().Format(time.RFC3339)
@@ -167,7 +179,9 @@ func jwts(text, lower string, now time.Time, found map[string]secret) {
 		if decode(parts[0], &header) && decode(parts[1], &claims) {
 			s.judge(header.KeyID, claims.Issuer, string(claims.Audience), claims.Expires, now)
 		}
-		switch before := lower[max(0, start-40):start]; {
+		before := lower[max(0, start-40):start]
+		s.bearer = strings.HasSuffix(before, "bearer ")
+		switch {
 		case strings.Contains(before, "refresh_token"):
 			s.kind = kindRefreshToken
 		case s.kind != kindJWT:

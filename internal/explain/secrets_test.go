@@ -111,6 +111,19 @@ func TestSecretsAreNamedAndNeverRepeated(t *testing.T) {
 	}
 }
 
+// An assertion that is sent as an access token is what is wrong with the call.
+func TestAssertionAsBearer(t *testing.T) {
+	assertion := jwt(`{"alg":"PS256"}`, `{"aud":"https://1234567.suitetalk.api.netsuite.com/services/rest/auth/oauth2/v1/token","exp":1}`)
+	refused := "\n{\"o:errorDetails\":[{\"o:errorCode\":\"INVALID_LOGIN\"}]}"
+	a := Text("Authorization: Bearer "+assertion+refused, now())
+	if len(a.Explanations) != 2 || a.Explanations[0].Name != "api.is-assertion" || a.Explanations[1].Name != "INVALID_LOGIN" {
+		t.Errorf("%+v", a.Explanations)
+	}
+	if a := Text("client_assertion="+assertion+refused, now()); a.Explanations[0].Name != "INVALID_LOGIN" {
+		t.Errorf("in a form: %+v", a.Explanations[0].Name)
+	}
+}
+
 // What only looks like a secret is not called one.
 func TestWhatIsNoSecret(t *testing.T) {
 	token := jwt(`{"alg":"PS256"}`, `{"iss":"x"}`)

@@ -114,7 +114,7 @@ func topics() []entry {
 		},
 		{
 			name: "audit-trail", title: "What the Login Audit Trail can show",
-			meaning: "Its Detail column has the reason that the token endpoint does not give. Oracle documents Details for just these failures; two reports say that refusals with status 500 left no entry. So look, and expect nothing.",
+			meaning: "Its Detail column has the reason that the token endpoint does not give. Oracle documents Details for just these failures; two reports say that refusals with status 500 left no entry. So look, and expect nothing. How long entries stay is in none of the pages read.",
 			do: look("Search the second of the request, in UTC and in the account's time zone.", []string{
 				"Tick Use Advanced Search; on Results add Detail and Token-based Application Name; Status: Failure.",
 				"nsauth explain DETAIL says what the Detail means; nsauth doctor --audit-detail DETAIL narrows the causes.",
@@ -285,6 +285,43 @@ func topics() []entry {
 			confirm: finding.MenuIntegrations + " shows when the record was changed",
 			basis:   finding.Official, source: finding.HelpSource(pageReset, pageResetSandbox),
 			phrases: [][]string{says("reset credentials")},
+		},
+		{
+			name: "environments", title: "Production, sandbox and Release Preview are accounts of their own",
+			meaning: "Each has its own hosts, integration records and mappings, and Oracle says that this set-up is not copied to a sandbox or to Release Preview. A sandbox is 1234567_SB1, Release Preview usually 1234567_RP.",
+			causes:  []finding.Code{"setup.mapping-missing", "assertion.audience-mismatch", "profile.mixed-sources"},
+			basis:   finding.Official, source: finding.HelpSource(pageMapping, pageSandbox) + "; the form of Release Preview's ID is common knowledge, not read on a page",
+			phrases: [][]string{says("release preview")},
+		},
+		{
+			name: "features", title: "Which features have to be on",
+			meaning: "OAUTH 2.0 (Manage Authentication) for tokens, REST WEB SERVICES (SuiteTalk) for REST calls. TOKEN-BASED AUTHENTICATION is not needed. A token proves the first, a REST call that works the second.",
+			causes:  []finding.Code{"setup.features-disabled"},
+			basis:   finding.Official, source: finding.HelpSource(pageDetails) + "; " + field,
+			phrases: [][]string{says("which feature"), says("enable features")},
+		},
+		{
+			name: "entity", title: "The entity of a mapping is a user",
+			meaning: "An employee, or a customer, partner, vendor or contact with access; not a subsidiary. The program acts as that user with that role. If the person leaves, it stops. A new employee takes a licence, so an existing one is often used.",
+			causes:  []finding.Code{"setup.role-or-entity-inactive"},
+			basis:   finding.Official, source: finding.HelpSource(pageEntities, pageMapping) + "; on the licence " + field,
+			phrases: [][]string{says("what is the entity"), says("which entity"), says("employee", "left")},
+		},
+		{
+			name: "bundled-integration", title: "An integration record that came with a bundle",
+			meaning: "It is not the account's own: not every field can be edited there, so the grant's box may be out of reach and the vendor has to act. It can wait for approval after an automatic installation, and its Client ID is shared with other accounts.",
+			causes:  []finding.Code{"setup.grant-not-enabled", "setup.integration-disabled"},
+			basis:   finding.Inferred, source: finding.HelpSource("section_1515139626", pageResetSandbox, pageCodeFlow) + "; that the box is out of reach follows from it",
+			phrases: [][]string{says("bundle", "integration")},
+		},
+		{
+			name: "ip-rules", title: "IP address rules",
+			meaning: "They apply after a log-in. Oracle names the services that respect them (SOAP, SAML, OIDC) and one that does not (Connect); REST and RESTlets with OAuth 2.0 are in neither list, so what happens is not known. Rules are IPv4 only.",
+			do: do("Do not look for the cause there first. If rules exist, try the program from an address that they allow.", nil,
+				"chapter_4726612641"),
+			confirm: "the same request from an allowed address",
+			basis:   finding.Official, source: finding.HelpSource("chapter_4726612641") + "; for OAuth 2.0 nothing is documented",
+			phrases: [][]string{says("ip address rule"), says("ip restriction"), says("ip rule"), says("whitelist")},
 		},
 		{
 			name: "two-factor", title: "Roles with two-factor authentication",

@@ -110,11 +110,11 @@ func (t *text) exposure(s finding.Exposure) {
 		state += map[string]string{"yes": " until ", "no": " at "}[s.Live] + *s.EndsAt
 	}
 	t.row(0, nil, 2, span{"SECRET", look}, span{": " + title + ", ", plain}, span{state, look})
+	b := explanationBlock
 	if s.Live == "no" {
-		t.row(2, nil, 2, span{"Nobody can use it any more. It is not repeated here.", plain})
+		t.say(b, "means", s.Meaning)
 		return
 	}
-	b := explanationBlock
 	t.say(b, "means", s.Meaning+" It is not repeated here; whoever has the text has it.")
 	t.remedy(b, s.Remedy)
 	t.docs(b, s.Remedy)
@@ -122,7 +122,7 @@ func (t *text) exposure(s finding.Exposure) {
 
 func (t *text) explanation(x finding.Explanation) {
 	b := explanationBlock
-	t.row(0, nil, 2, span{x.Name, strong}, span{": " + x.Title, plain}, span{" (" + familyWords[x.Family] + ")", faint})
+	t.row(0, nil, 2, span{x.Name, strong}, span{": " + x.Title, plain}, span{" (" + familyWords(x.Family) + ")", faint})
 	t.say(b, "means", x.Meaning)
 	label := "where"
 	for _, r := range x.Readings {
@@ -181,16 +181,24 @@ func elsewhere(look string, m finding.Remedy) string {
 }
 
 // familyWords say what kind of name it is.
-var familyWords = map[string]string{
-	"oauth":       "OAuth 2.0 error",
-	"audit-trail": "Detail of the Login Audit Trail",
-	"rest":        "error code of REST web services",
-	"restlet":     "error code of RESTlets",
-	"http":        "HTTP status",
-	"network":     "network",
-	"message":     "text of a program or page",
-	"topic":       "topic",
-	"finding":     "finding of nsauth",
+func familyWords(family string) string {
+	switch family {
+	case "oauth":
+		return "OAuth 2.0 error"
+	case "audit-trail":
+		return "Detail of the Login Audit Trail"
+	case "rest":
+		return "error code of REST web services"
+	case "restlet":
+		return "error code of RESTlets"
+	case "http":
+		return "HTTP status"
+	case "message":
+		return "text of a program or page"
+	case "finding":
+		return "finding of nsauth"
+	}
+	return family
 }
 
 // ExplanationNames writes the list of names, by family.

@@ -15,7 +15,7 @@ func exampleExplanation() ExplanationDocument {
 	d.Secrets = []finding.Exposure{
 		{Kind: "access-token", Title: "an access token", Count: 2, Live: "yes", EndsAt: ptr("2026-11-24T10:00:00Z"),
 			Meaning: "Whoever has it can call the API.", Remedy: finding.Remedy{Summary: "Let it end.", Steps: []string{"Take it out of tickets."}}},
-		{Kind: "assertion", Title: "a client assertion", Count: 1, Live: "no", EndsAt: ptr("2026-11-24T08:00:00Z"), Meaning: "It could be exchanged.",
+		{Kind: "assertion", Title: "a client assertion", Count: 1, Live: "no", EndsAt: ptr("2026-11-24T08:00:00Z"), Meaning: "It has ended.",
 			Remedy: finding.Remedy{Summary: "Wait."}},
 	}
 	d.Explanations = []finding.Explanation{
