@@ -22,7 +22,7 @@ func apiEntries() []Entry {
 			Code: "api.invalid-login", Severity: Error,
 			Title:   "Invalid login attempt",
 			Message: "NetSuite refuses the access token: invalid login attempt" + at + says,
-			Meaning: "One answer for several causes: the token is expired or revoked, or role, entity, scope or feature do not allow it. One field report also blames a Cookie header beside the token.",
+			Meaning: "A token was issued, so this is a matter of permissions and not of credentials. One answer for several causes: the token is expired or revoked, or role, entity, scope or feature do not allow it. One field report also blames a Cookie header beside the token.",
 			Variants: map[string]Variant{
 				"expired": {
 					Message: "the access token expired[ at {expired_at}]" + at + says,
@@ -49,7 +49,7 @@ func apiEntries() []Entry {
 			Code: "api.permission-missing", Severity: Error,
 			Title:   "Permission missing",
 			Message: "the role lacks a permission[: {detail}]" + at,
-			Meaning: "The token is fine; the role may not do this. NetSuite's text usually names the permission.",
+			Meaning: "The token is fine, and so are key, certificate and IDs; the role may not do this. NetSuite's text usually names the permission.",
 			Remedy:  role("Add the permission {permission|that NetSuite names} to the role.", "REST calls need REST Web Services (Permissions > Setup), and each record type its own permission."),
 			Confirm: menuRoleDiff + " shows the role's permissions",
 			Variants: map[string]Variant{

@@ -63,7 +63,7 @@ func assertionEntries() []Entry {
 			Meaning: algorithms + " RS256 and its kin are no longer on it, and are refused since March 2025 by the best public evidence; Oracle's current pages give no date.",
 			Remedy: Remedy{
 				Summary: "Sign with PS256. The same RSA key will do if it has 3072 or 4096 bits.",
-				Steps:   []string{ownSetting, "In the program, set the algorithm to PS256: RSA-PSS, SHA-256, salt of 32 bytes. The certificate and the mapping stay as they are."},
+				Steps:   []string{ownSetting, "In the program, set the algorithm to PS256: RSA-PSS, SHA-256, salt of 32 bytes. The certificate and the mapping stay as they are.", "Some JWT libraries sign with RS256 unless told otherwise, and older ones do not know PS256: then update the library, or take another one."},
 				Docs:    oracle(pageAssertion),
 			},
 			Confirm: settle, AuditDetails: []string{"UnsupportedAlgo"},

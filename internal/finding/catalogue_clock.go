@@ -16,6 +16,8 @@ func clockEntries() []Entry {
 			Steps: []string{
 				"Linux: timedatectl status tells whether it is synchronised. Windows: w32tm /query /status. macOS: sntp time.apple.com.",
 				"In a container or virtual machine the host's clock counts.",
+				"Failures that come and go, or at certain times, fit a clock that drifts and is set right again: look at it more than once.",
+				"Let assertions live five minutes: one of a minute ends on the way when the clock is a little behind.",
 			},
 			Commands: [][]string{{"date", "-u"}},
 			Docs:     oracle(pageAssertion),

@@ -4,7 +4,11 @@ package finding
 // they are causes of a diagnosis, and a client cannot tell them apart. The order
 // is the prior one.
 func setupEntries() []Entry {
-	const listed = "an entry is not promised"
+	const (
+		listed     = "an entry is not promised"
+		uploadPage = "If the upload was confirmed and the page shows no new row, reload it some minutes later or in another browser: it is said not to update at once. The Certificate ID can be computed meanwhile."
+		never      = "Never reset credentials in a sandbox copy: a record that was installed there shares them with production, and every program using them would stop."
+	)
 	return []Entry{
 		{
 			Code: "setup.mapping-missing", Severity: Error, Owner: CheckMapping,
@@ -14,11 +18,14 @@ func setupEntries() []Entry {
 			Remedy: Remedy{
 				Summary: "Create the mapping and upload the certificate.",
 				Steps: []string{
-					"Create New; choose entity, role and application; upload the certificate.",
-					"The role is offered only if it has the permission Log in using OAuth 2.0 Access Tokens.",
+					"Create New; choose entity, role and application; upload the certificate. One certificate serves one combination of the three: each other one needs its own.",
+					"The entity is a user, usually an employee. The role is offered only if it has the permission Log in using OAuth 2.0 Access Tokens.",
 					"Copy the Certificate ID of the new row into the profile.",
+					uploadPage,
+					"It works in another account? nsauth doctor --profile prod --compare sandbox shows what differs.",
 				},
-				UIPath: new(menuMapping), UIURL: new(urlMapping),
+				Commands: [][]string{certificateID()},
+				UIPath:   new(menuMapping), UIURL: new(urlMapping),
 				Docs: oracle(pageMapping),
 			},
 			Confirm:      menuMapping + " lists no row with your Certificate ID",
@@ -30,7 +37,7 @@ func setupEntries() []Entry {
 			Title:   "Certificate revoked or past its end in NetSuite",
 			Message: "the mapping's certificate is revoked or past its end in NetSuite",
 			Meaning: "NetSuite's own Valid until counts. It can be earlier than the file's end, because long certificates are shortened to two years.",
-			Remedy:  newCertificate("Make a new certificate and mapping; a revoked or ended one does not come back."),
+			Remedy:  newCertificate("Make a new certificate and mapping; a revoked or ended one does not come back, nor may it serve another integration."),
 			Confirm: menuMapping + " shows the row as revoked, or its Valid until in the past", AuditDetails: []string{"MissingKey"},
 			Basis: Official, Source: help(pageMapping, pageCertificates, pageAuditDetails) + " (MissingKey); " + listed,
 		},
@@ -38,14 +45,18 @@ func setupEntries() []Entry {
 			Code: "setup.sandbox-refreshed", Severity: Error, Owner: CheckMapping,
 			Title:   "Sandbox was refreshed",
 			Message: "a refresh of the sandbox cleared its client credentials mappings",
-			Meaning: "Oracle states that a refresh clears this set-up. Whether a record that exists only in the sandbox survives is not known.",
+			Meaning: "Oracle states that a refresh clears this set-up. What comes with the copy comes from production: an integration record that existed only in the sandbox is probably gone.",
 			Remedy: Remedy{
-				Summary: "Set up the mapping in the sandbox again.",
+				Summary: "Upload the same certificate file again, for the same entity and role.",
 				Steps: []string{
-					"Check that the integration record is there and Enabled, and that its Client ID is the one in the profile.",
-					"Create New; choose entity, role and application; upload the certificate; copy the Certificate ID.",
+					"Look whether the integration record is there and Enabled. If it existed only in the sandbox it is probably gone: make a new one, which has a new Client ID.",
+					"Create New; choose the same entity, role and application; upload the same certificate file.",
+					"The Certificate ID should again be the same, because it follows from the certificate: compare, and leave the profile as it is.",
+					never,
+					"Keep the certificate file: every refresh asks for this again.",
 				},
-				UIPath: new(menuMapping), UIURL: new(urlMapping),
+				Commands: [][]string{certificateID()},
+				UIPath:   new(menuMapping), UIURL: new(urlMapping),
 				Docs: oracle(pageMapping),
 			},
 			Confirm:      menuMapping + " is empty in the sandbox, or has no row with your Certificate ID",
@@ -74,8 +85,9 @@ func setupEntries() []Entry {
 			Remedy: Remedy{
 				Summary: "Find the integration record in this very account, and use its Client ID.",
 				Steps: []string{
-					"NetSuite shows the Client ID only once, so compare with what was stored then.",
+					"NetSuite shows the Client ID only once, so compare with what was stored then. With token-based authentication it was called Consumer Key.",
 					"If in doubt, make a new integration record and a new mapping. Resetting credentials stops every program that uses them.",
+					never,
 				},
 				UIPath: new(menuIntegration),
 				Docs:   oracle(pageIntegration),
@@ -91,7 +103,7 @@ func setupEntries() []Entry {
 			Meaning: "Without this box the record allows other flows only.",
 			Remedy: Remedy{
 				Summary: "Tick Client Credentials (Machine to Machine) Grant and save.",
-				Steps:   []string{"On a record that came with a bundle the box may be out of reach; then its vendor has to set it."},
+				Steps:   []string{"On a record that came with a bundle the box may be out of reach; then its vendor has to set it.", "TOKEN-BASED AUTHENTICATION on the same record need not be ticked. The AI connector's scope (mcp) does not go with this grant."},
 				UIPath:  new(menuIntegration),
 				Docs:    oracle(pageIntegration),
 			},
@@ -120,6 +132,7 @@ func setupEntries() []Entry {
 			Meaning: "Both are features of the account. Without OAUTH 2.0 there is no token; without REST WEB SERVICES no REST call.",
 			Remedy: Remedy{
 				Summary: "Tick OAUTH 2.0 (Manage Authentication) and REST WEB SERVICES (SuiteTalk), and save.",
+				Steps:   []string{"TOKEN-BASED AUTHENTICATION is another feature, and not needed."},
 				UIPath:  new(menuFeatures),
 				Docs:    oracle(pageAuditDetails),
 			},

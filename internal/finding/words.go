@@ -109,6 +109,11 @@ func showCertificate(file string) []string {
 	return []string{"openssl", "x509", "-in", "{" + file + "|cert.pem}", "-noout", "-subject", "-dates", "-fingerprint", "-sha256"}
 }
 
+// certificateID computes the Certificate ID that a certificate's mapping will show.
+func certificateID() []string {
+	return []string{"nsauth", "keycheck", "--cert", "{certificate|cert.pem}"}
+}
+
 func newPair() []string {
 	return []string{"nsauth", "certgen", "--key-type", "rsa-4096"}
 }
@@ -119,7 +124,7 @@ func newCertificate(summary string) Remedy {
 		Summary: summary,
 		Steps: []string{
 			"Make a new key and certificate.",
-			"In NetSuite, Create New with the same entity, role and application, and upload the new certificate.",
+			"In NetSuite, Create New with the same entity, role and application, and upload the new certificate. Five may be active at a time on one integration record.",
 			"Put the new Certificate ID, key and certificate into the profile.",
 			"Revoke the old certificate once the new one works.",
 		},

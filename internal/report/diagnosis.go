@@ -125,7 +125,7 @@ func (t *text) answer() {
 }
 
 func (t *text) titleOf(code finding.Code) string {
-	e, ok := t.lookup(code)
+	e, ok := t.said(code)
 	if !ok || e.Title == "" {
 		return string(code)
 	}
@@ -209,7 +209,7 @@ func (t *text) set(p plan) {
 		if !brief || i == 0 {
 			t.gap()
 		}
-		e, _ := t.lookup(c.Code)
+		e, _ := t.said(c.Code)
 		look := audit.collect(c.Confirm, e, i+1)
 		number := []span{{fmt.Sprintf("%d.", i+1), plain}}
 		t.row(causeBlock.indent, number, b.indent, t.named("", c.Code)...)
@@ -221,13 +221,12 @@ func (t *text) set(p plan) {
 		}
 		m := saidOnce(t.remedyOf(c.Code), look)
 		t.say(b, "check", look)
-		if m.UIPath != nil {
-			t.say(b, "menu", *m.UIPath)
-		}
-		if m.UIURL != nil {
-			t.say(b, "link", t.link(*m.UIURL))
-		}
+		t.place(b, m)
 		t.say(b, "fix", m.Summary)
+		if i == 0 { // of the likeliest all there is to do
+			t.steps(b, "", m.Steps)
+			t.commands(b, m.Commands)
+		}
 	}
 	if len(audit.details) > 0 {
 		t.gap()
@@ -329,7 +328,7 @@ func (t *text) answers(as []finding.Answer) {
 
 // named is a cause's title in the catalogue, and its code.
 func (t *text) named(number string, code finding.Code) []span {
-	e, ok := t.lookup(code)
+	e, ok := t.said(code)
 	if !ok || e.Title == "" {
 		return []span{{number + string(code), strong}}
 	}
@@ -348,8 +347,25 @@ func (t *text) remedyOf(code finding.Code) finding.Remedy {
 			}
 		}
 	}
-	e, _ := t.lookup(code)
+	e, _ := t.said(code)
 	return e.Remedy
+}
+
+// said is what the catalogue says of a code, with the files of this report.
+func (t *text) said(code finding.Code) (finding.Entry, bool) {
+	ev := finding.Evidence{}
+	for _, c := range t.r.Checks {
+		f, ok := c.Facts.(finding.ProfileFacts)
+		if !ok {
+			continue
+		}
+		for name, field := range map[string]string{"key": "key", "certificate": "cert"} {
+			if v := f.Values[field].Value; v != "" {
+				ev[name] = v
+			}
+		}
+	}
+	return t.lookup(code, ev)
 }
 
 // saidOnce leaves out the menu path where the look that confirms a cause names it.

@@ -18,7 +18,7 @@ const (
 func ptr[T any](v T) *T { return &v }
 
 // exampleWords are the catalogue of these reports.
-func exampleWords(code finding.Code) (finding.Entry, bool) {
+func exampleWords(code finding.Code, _ finding.Evidence) (finding.Entry, bool) {
 	e, ok := map[finding.Code]finding.Entry{
 		"key.rsa-too-small":       {Title: "RSA key too small"},
 		"certificate.expired":     {Title: "certificate expired"},

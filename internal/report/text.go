@@ -31,7 +31,7 @@ func Text(w io.Writer, r *finding.Report, o TextOptions) error {
 }
 
 // write is Text with the words of a code from anywhere.
-func write(w io.Writer, r *finding.Report, o TextOptions, lookup func(finding.Code) (finding.Entry, bool)) error {
+func write(w io.Writer, r *finding.Report, o TextOptions, lookup glossary) error {
 	if o.MaskIDs {
 		r = Mask(r)
 	}
@@ -53,15 +53,18 @@ type text struct {
 	quiet bool
 	piped bool // read by a program or a log: an error stays one line
 
-	lookup func(finding.Code) (finding.Entry, bool) // the catalogue's words
+	lookup glossary // the catalogue's
 }
+
+// glossary finds what is said of a code, its remedy filled from evidence.
+type glossary func(code finding.Code, ev finding.Evidence) (finding.Entry, bool)
 
 // catalogued is an entry of the catalogue with its placeholders filled as well
 // as they can be without evidence.
-func catalogued(code finding.Code) (finding.Entry, bool) {
+func catalogued(code finding.Code, ev finding.Evidence) (finding.Entry, bool) {
 	e, ok := finding.Lookup(code)
 	if ok {
-		e.Remedy = finding.New(code, nil).Remedy
+		e.Remedy = finding.New(code, ev).Remedy
 	}
 	return e, ok
 }
@@ -322,16 +325,29 @@ func (t *text) remedy(b block, m finding.Remedy) {
 	if strings.TrimSpace(m.Summary) != "" {
 		label = ""
 	}
-	for i, step := range m.Steps {
+	t.steps(b, label, m.Steps)
+	t.commands(b, m.Commands)
+	t.place(b, m)
+}
+
+func (t *text) steps(b block, label string, steps []string) {
+	for i, step := range steps {
 		number := fmt.Sprintf("%d. ", i+1)
 		t.row(b.indent, append(b.label(label), span{number, plain}), b.hang()+len(number), span{step, plain})
 		label = ""
 	}
-	label = "run"
-	for _, argv := range m.Commands {
+}
+
+func (t *text) commands(b block, commands [][]string) {
+	label := "run"
+	for _, argv := range commands {
 		t.whole(b.indent, b.label(label), b.hang(), span{t.commandLine(argv), command})
 		label = ""
 	}
+}
+
+// place writes where in NetSuite it is to be done.
+func (t *text) place(b block, m finding.Remedy) {
 	if m.UIPath != nil {
 		t.say(b, "menu", *m.UIPath)
 	}
