@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,6 +29,7 @@ type certgenOptions struct {
 	out            string
 	name           string
 	forKey         string
+	keyCommand     string
 	passphraseFile string
 	der            bool
 	encrypt        bool
@@ -57,8 +59,10 @@ Both files are written whole or not at all, and never over an existing file; wit
 Ctrl-C leaves nothing behind.
 
 --encrypt writes the key behind a passphrase (PBES2: AES-256, PBKDF2), from
---passphrase-file or asked twice on the terminal. --for-key makes a certificate
-for a key that is there already, such as to renew one; the key is left alone.
+--passphrase-file or asked twice on the terminal. --for-key and --key-command make
+a certificate for a key that is there already, such as to renew one: a file,
+standard input (-), a variable (env:NAME), a descriptor (fd:N) or what a command
+prints. The key is left alone. A key that NetSuite refuses gets none.
 
 --subject is a common name ("ERP sync") or a distinguished name, either as
 "CN=ERP,O=Example" with a backslash before a comma that belongs to a value, or as
@@ -88,7 +92,8 @@ machine's.`,
 	flags.StringVar(&o.subject, "subject", "nsauth", "common name or distinguished `NAME` in the certificate")
 	flags.StringVar(&o.out, "out", ".", "`FOLDER` to write to")
 	flags.StringVar(&o.name, "name", "nsauth", "begin the file names with `NAME`: NAME-key.pem and NAME-cert.pem")
-	flags.StringVar(&o.forKey, "for-key", "", "make a certificate for the private key in `FILE`, and no new key")
+	flags.StringVar(&o.forKey, "for-key", "", "make a certificate for the private key in `FILE` (or -, env:NAME, fd:N), and no new key")
+	flags.StringVar(&o.keyCommand, "key-command", "", "the same for the private key that `CMD` prints; the platform's shell runs it")
 	flags.StringVar(&o.passphraseFile, "passphrase-file", "", "`FILE` with the passphrase, for --encrypt or of the key of --for-key")
 	flags.BoolVar(&o.der, "der", false, "write the certificate as NAME-cert.cer in DER too")
 	flags.BoolVar(&o.encrypt, "encrypt", false, "write the key behind a passphrase")
@@ -106,7 +111,7 @@ var fileName = sync.OnceValue(func() *regexp.Regexp {
 
 // settle checks the flags and adds what the environment says.
 func (o *certgenOptions) settle(c *cobra.Command, a *app) error {
-	if file, set := a.LookupEnv("NSAUTH_PASSPHRASE_FILE"); set && o.passphraseFile == "" && (o.encrypt || o.forKey != "") {
+	if file, set := a.LookupEnv("NSAUTH_PASSPHRASE_FILE"); set && o.passphraseFile == "" && (o.encrypt || o.existing()) {
 		o.passphraseFile = file
 	}
 	_, err := keys.ParseKeyType(o.keyType)
@@ -120,17 +125,31 @@ func (o *certgenOptions) settle(c *cobra.Command, a *app) error {
 		return fail(finding.UsageFlag, "--name is not a file name of letters, digits, dots, dashes and underscores")
 	case o.out == "":
 		return fail(finding.UsageFlag, "--out is empty", "pass a folder, or leave the flag out for this one")
-	case c.Flags().Changed("for-key") && o.forKey == "":
-		return fail(finding.UsageFlag, "--for-key is empty", "pass the file of a private key")
-	case o.forKey != "" && c.Flags().Changed("key-type"):
-		return fail(finding.UsageFlag, "--key-type has no effect with --for-key: the key is there already")
-	case o.forKey != "" && o.encrypt:
-		return fail(finding.UsageFlag, "--encrypt has no effect with --for-key: no key is written",
+	case c.Flags().Changed("for-key") && o.forKey == "", c.Flags().Changed("key-command") && o.keyCommand == "":
+		return fail(finding.UsageFlag, "--for-key or --key-command is empty", "pass the file of a private key, or a command that prints one")
+	case o.forKey != "" && o.keyCommand != "":
+		return fail(finding.UsageFlag, "--for-key and --key-command are both given", "keep the one that the key comes from")
+	case o.existing() && c.Flags().Changed("key-type"):
+		return fail(finding.UsageFlag, "--key-type has no effect with "+o.existingFlag()+": the key is there already")
+	case o.existing() && o.encrypt:
+		return fail(finding.UsageFlag, "--encrypt has no effect with "+o.existingFlag()+": no key is written",
 			"openssl pkcs8 -topk8 -v2 aes-256-cbc -in KEY -out NEW-KEY encrypts one that is there")
-	case c.Flags().Changed("passphrase-file") && !o.encrypt && o.forKey == "":
+	case o.forKey == "-" && o.passphraseFile == "-":
+		return fail(finding.UsageFlag, "--for-key and --passphrase-file cannot both be standard input")
+	case c.Flags().Changed("passphrase-file") && !o.encrypt && !o.existing():
 		return fail(finding.UsageFlag, "--passphrase-file has no effect without --encrypt or --for-key")
 	}
 	return nil
+}
+
+// existing says that the key is there already.
+func (o *certgenOptions) existing() bool { return o.forKey != "" || o.keyCommand != "" }
+
+func (o *certgenOptions) existingFlag() string {
+	if o.forKey != "" {
+		return "--for-key"
+	}
+	return "--key-command"
 }
 
 // product is what certgen makes.
@@ -164,8 +183,8 @@ func makeProduct(ctx context.Context, a *app, o certgenOptions) (*product, error
 			return nil, err
 		}
 	}
-	if o.forKey != "" {
-		p.keyPath = o.forKey
+	if o.existing() {
+		p.keyPath = cmp.Or(o.forKey, "--key-command")
 		p.key, err = a.existingKey(ctx, o)
 	} else {
 		p.key, err = a.newKey(ctx, keys.KeyType(o.keyType))
@@ -204,7 +223,9 @@ func (a *app) newKey(ctx context.Context, t keys.KeyType) (*keys.Key, error) {
 
 // existingKey reads the key of --for-key and refuses one that NetSuite refuses.
 func (a *app) existingKey(ctx context.Context, o certgenOptions) (*keys.Key, error) {
-	k, err := unlessInterrupted(ctx, func() (*keys.Key, error) { return keys.LoadKey(o.forKey) })
+	k, err := unlessInterrupted(ctx, func() (*keys.Key, error) {
+		return a.Keys.Key(ctx, keys.Source{Name: o.forKey, Command: o.keyCommand, PassphraseFile: o.passphraseFile})
+	})
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
@@ -216,7 +237,7 @@ func (a *app) existingKey(ctx context.Context, o certgenOptions) (*keys.Key, err
 	}
 	for _, f := range faults {
 		if f.Severity == finding.Error {
-			return nil, fail(finding.UsageConfig, f.Message, f.Remedy.Summary, "nsauth explains this as "+string(f.Code))
+			return nil, fail(finding.UsageConfig, f.Message, f.Remedy.Summary, "nsauth explain "+string(f.Code)+" says more")
 		}
 	}
 	return k, nil
@@ -225,7 +246,7 @@ func (a *app) existingKey(ctx context.Context, o certgenOptions) (*keys.Key, err
 // write writes what belongs together and passes nsauth's own check, or nothing.
 func (p *product) write(ctx context.Context, a *app, o certgenOptions) error {
 	var files []keys.NewFile
-	if o.forKey == "" {
+	if !o.existing() {
 		text, err := p.key.PKCS8PEM()
 		if o.encrypt {
 			text, err = p.key.EncryptedPKCS8PEM(p.passphrase)
@@ -278,10 +299,21 @@ func writeFailure(err error, o certgenOptions) error {
 // warns of. Anything worse is a fault of this program or of the disk.
 func (a *app) checkProduct(ctx context.Context, p *product, o certgenOptions) ([]finding.Finding, error) {
 	files := map[profile.Field]string{profile.FieldCert: absolute(p.certPath), profile.FieldCertificateID: p.cert.ID()}
-	if !o.encrypt {
+	reader := *a
+	switch {
+	case o.keyCommand != "": // it has run, and is not run again
+		files[profile.FieldKeyCommand] = o.keyCommand
+	case o.existing():
+		files[profile.FieldKey] = o.forKey
+	default:
 		files[profile.FieldKey] = absolute(p.keyPath)
+		// Read anew, and opened with the passphrase that it should have.
+		reader.Keys = &keys.Loader{Ask: func(context.Context, string) (keys.Secret, error) { return p.passphrase, nil }}
 	}
-	r, err := a.judgeFiles(ctx, files)
+	if o.existing() {
+		files[profile.FieldPassphraseFile] = o.passphraseFile
+	}
+	r, err := reader.judgeFiles(ctx, files)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -67,12 +68,20 @@ func (p *product) document(o certgenOptions) report.CertificateDocument {
 	menu, url := uploadPath()
 	doc.NetSuite = report.NetSuiteShows{UIPath: menu, UIURL: url, CertificateID: doc.CertificateID,
 		ValidFrom: doc.NotBefore, ValidUntil: doc.NotAfter, Algorithm: algorithmName(p.key)}
-	doc.Profile = report.CertificateProfile{CertificateID: doc.CertificateID, Key: p.keyPath, Cert: absolute(p.certPath)}
-	if o.forKey == "" || p.key.Path != "" {
-		doc.Profile.Key = absolute(p.keyPath)
+	doc.Profile = report.CertificateProfile{CertificateID: doc.CertificateID, Cert: absolute(p.certPath),
+		KeyCommand: finding.Optional(o.keyCommand)}
+	switch {
+	case o.keyCommand != "":
+	case !o.existing() || p.key.Path != "":
+		doc.Profile.Key = finding.Optional(absolute(p.keyPath))
+	case strings.HasPrefix(o.forKey, "env:"):
+		doc.Profile.Key = finding.Optional(o.forKey)
 	}
-	if o.passphraseFile != "" && o.passphraseFile != "-" {
-		doc.Profile.PassphraseFile = finding.Optional(absolute(o.passphraseFile))
+	if file := o.passphraseFile; file != "" && file != "-" {
+		if _, err := os.Stat(file); err == nil {
+			file = absolute(file)
+		}
+		doc.Profile.PassphraseFile = &file
 	}
 	doc.NextSteps = []string{
 		"In NetSuite, go to " + menu + " > Create New.",
@@ -138,7 +147,10 @@ func (a *app) printCertificate(p *product, o certgenOptions) error {
 	}
 	var b strings.Builder
 	protected := "private: keep it here"
-	if doc.Encrypted {
+	switch {
+	case o.existing():
+		protected = "yours, left as it is"
+	case doc.Encrypted:
 		protected += ", with its passphrase elsewhere"
 	}
 	fmt.Fprintf(&b, "key          %s (%s)\n", doc.KeyPath, protected)
@@ -161,8 +173,8 @@ func (a *app) printCertificate(p *product, o certgenOptions) error {
 	for i, step := range doc.NextSteps {
 		fmt.Fprintf(&b, "  %d. %s\n", i+1, indented(step, 5, a.textOptions(a.Stdout).Width))
 	}
-	for _, line := range [][2]string{{"certificate_id", doc.Profile.CertificateID}, {"key", doc.Profile.Key},
-		{"cert", doc.Profile.Cert}, {"passphrase_file", deref(doc.Profile.PassphraseFile)}} {
+	for _, line := range [][2]string{{"certificate_id", doc.Profile.CertificateID}, {"key", deref(doc.Profile.Key)},
+		{"key_command", deref(doc.Profile.KeyCommand)}, {"cert", doc.Profile.Cert}, {"passphrase_file", deref(doc.Profile.PassphraseFile)}} {
 		if line[1] != "" {
 			fmt.Fprintf(&b, "       %s: %s\n", line[0], yamlText(line[1]))
 		}

@@ -44,6 +44,7 @@ func TestCertgenProfileLines(t *testing.T) {
 // asking answers the questions for a passphrase in their order.
 func asking(answers ...any) func(*World) {
 	return func(w *World) {
+		w.Stdin, w.Width = os.Stdin, func(io.Writer) (int, bool) { return 80, true }
 		w.AskSecret = func(ctx context.Context, _ string) (string, error) {
 			answer := answers[0]
 			answers = answers[1:]
@@ -104,8 +105,8 @@ func TestCertgenPassphraseSources(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	r := nsauth(t, setup{stdin: strings.Repeat("x", 2000)}, "certgen", "--key-type", "p-256", "--encrypt", "--passphrase-file", "-", "--out", t.TempDir())
-	if r.code != 2 || !strings.Contains(r.stderr, "more than 1024 bytes") {
+	r := nsauth(t, setup{stdin: strings.Repeat("x", 5000)}, "certgen", "--key-type", "p-256", "--encrypt", "--passphrase-file", "-", "--out", t.TempDir())
+	if r.code != 2 || !strings.Contains(r.stderr, "too long") {
 		t.Errorf("exit %d, %s", r.code, r.stderr)
 	}
 }

@@ -1,80 +1,67 @@
 package cmd
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"strings"
 
-	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
 )
 
-// maxPassphraseFile bounds a passphrase file: openssl takes 1 KiB, and a whole
-// key in the wrong place should not pass for a passphrase.
-const maxPassphraseFile = 1 << 10
+// noPassphrase says why a passphrase file has no passphrase for a new key.
+var noPassphrase = map[string][2]string{ // message and hint
+	"missing":       {" is not there", ""},
+	"permission":    {" may not be read by this user", ""},
+	"is-directory":  {" is a folder", ""},
+	"too-large":     {" is too long to be one", ""},
+	"empty":         {" is empty", ""},
+	"several-lines": {" has more than one line", "write the passphrase alone into it; openssl would read only the first line"},
+}
 
 // newPassphrase is the passphrase for a key that is being made: from a file, or
-// asked for twice. It is one line, since openssl reads no further.
+// asked for twice.
 func (a *app) newPassphrase(ctx context.Context, file string) (keys.Secret, error) {
 	if file == "" {
 		return a.askTwice(ctx)
 	}
-	data, err := unlessInterrupted(ctx, func() ([]byte, error) { return a.readPassphrase(file) })
-	if err != nil {
-		return keys.Secret{}, err
+	type answer struct {
+		text   keys.Secret
+		reason string
 	}
-	text := string(data)
-	text = strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
-	switch {
-	case text == "":
-		return keys.Secret{}, fail(finding.UsageConfig, "the passphrase file "+file+" is empty")
-	case strings.ContainsAny(text, "\r\n\x00"):
-		return keys.Secret{}, fail(finding.UsageConfig, "the passphrase file "+file+" has more than one line",
-			"write the passphrase alone into it; openssl would read only the first line")
+	read, err := unlessInterrupted(ctx, func() (answer, error) {
+		text, reason := a.Keys.NewPassphrase(file)
+		return answer{text, reason}, nil
+	})
+	if err != nil || read.reason == "" {
+		return read.text, err
 	}
-	return keys.NewSecret(text), nil
-}
-
-func (a *app) readPassphrase(file string) ([]byte, error) {
-	in := a.Stdin
-	if file != "-" {
-		f, err := openFile(file)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		in = f
+	why, known := noPassphrase[read.reason]
+	if !known {
+		why[0] = " cannot be read"
 	}
-	data, err := io.ReadAll(io.LimitReader(in, maxPassphraseFile+1))
-	switch {
-	case err != nil:
-		return nil, fail(finding.UsageConfig, fmt.Sprintf("the passphrase file %s cannot be read: %s", file, checks.Plain(err)))
-	case len(data) > maxPassphraseFile:
-		return nil, fail(finding.UsageConfig, fmt.Sprintf("the passphrase file %s has more than %d bytes", file, maxPassphraseFile))
+	var hints []string
+	if why[1] != "" {
+		hints = append(hints, why[1])
 	}
-	return bytes.TrimPrefix(data, []byte("\uFEFF")), nil // what Windows editors put in front
+	return keys.Secret{}, fail(finding.UsageConfig, "the passphrase file "+file+why[0], hints...)
 }
 
 func (a *app) askTwice(ctx context.Context) (keys.Secret, error) {
 	var typed [2]string
 	for i, question := range []string{"Passphrase for the new key: ", "The same again: "} {
-		if a.AskSecret == nil {
-			return keys.Secret{}, errNobodyToAsk()
-		}
-		answer, err := a.AskSecret(ctx, question)
+		answer, err := a.askSecret(ctx, question)
 		switch {
 		case ctx.Err() != nil:
 			return keys.Secret{}, ctx.Err()
 		case errors.Is(err, io.EOF):
 			return keys.Secret{}, fail(finding.UsageFlag, "no passphrase was typed")
 		case err != nil:
-			return keys.Secret{}, errNobodyToAsk()
+			return keys.Secret{}, fail(finding.UsageFlag, "--encrypt needs a passphrase, and there is no terminal to ask for one",
+				"pass --passphrase-file FILE; a passphrase is never a flag's value")
 		case answer == "":
-			return keys.Secret{}, fail(finding.UsageFlag, "an empty passphrase protects nothing", "without --encrypt the key is written as it is, readable by you only")
+			return keys.Secret{}, fail(finding.UsageFlag, "an empty passphrase protects nothing",
+				"without --encrypt the key is written as it is, readable by you only")
 		}
 		typed[i] = answer
 	}
@@ -82,9 +69,4 @@ func (a *app) askTwice(ctx context.Context) (keys.Secret, error) {
 		return keys.Secret{}, fail(finding.UsageFlag, "the two passphrases differ; nothing was written")
 	}
 	return keys.NewSecret(typed[0]), nil
-}
-
-func errNobodyToAsk() error {
-	return fail(finding.UsageFlag, "--encrypt needs a passphrase, and there is no terminal to ask for one",
-		"pass --passphrase-file FILE; a passphrase is never a flag's value")
 }

@@ -16,18 +16,23 @@ func (a *app) loader() *keys.Loader {
 	return &keys.Loader{LookupEnv: a.LookupEnv, Stdin: a.Stdin, Shell: a.Shell, Dir: a.Dir, Ask: a.askPassphrase}
 }
 
-// askPassphrase asks for the passphrase of what is encrypted, on the terminal
-// that standard input is. Without one, or with --no-input, nobody is asked.
+// askPassphrase asks for the passphrase of what is encrypted.
 func (a *app) askPassphrase(ctx context.Context, what string) (keys.Secret, error) {
+	text, err := a.askSecret(ctx, "Passphrase for "+quoted(what)+": ")
+	return keys.NewSecret(text), err
+}
+
+// askSecret asks on the terminal that standard input is. Without one, or with
+// --no-input, nobody is asked.
+func (a *app) askSecret(ctx context.Context, question string) (string, error) {
 	in, isFile := a.Stdin.(*os.File)
 	if a.noInput || a.AskSecret == nil || !isFile {
-		return keys.Secret{}, prompt.ErrNoTerminal
+		return "", prompt.ErrNoTerminal
 	}
 	if _, tty := a.Width(in); !tty {
-		return keys.Secret{}, prompt.ErrNoTerminal
+		return "", prompt.ErrNoTerminal
 	}
-	text, err := a.AskSecret(ctx, "Passphrase for "+quoted(what)+": ")
-	return keys.NewSecret(text), err
+	return a.AskSecret(ctx, question)
 }
 
 // unlock reads the key and the certificate before the time of a run begins: a

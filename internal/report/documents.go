@@ -138,8 +138,11 @@ type NetSuiteShows struct {
 // certificate. Paths are absolute: a profile's are relative to its file.
 type CertificateProfile struct {
 	CertificateID string `json:"certificate_id"`
-	Key           string `json:"key"`
-	Cert          string `json:"cert"`
+	// Key, or KeyCommand, is where the key is; both are null where it
+	// cannot be read a second time.
+	Key        *string `json:"key"`
+	KeyCommand *string `json:"key_command"`
+	Cert       string  `json:"cert"`
 	// PassphraseFile is where the passphrase of the key was read from.
 	PassphraseFile *string `json:"passphrase_file"`
 }

@@ -76,7 +76,7 @@ func exampleDocuments() map[string]any {
 	cert.Warnings = []CertificateWarning{{Code: "key.in-git-work-tree", Severity: "warning", Message: "m", Remedy: "r"}}
 	cert.NetSuite = NetSuiteShows{UIPath: "Setup", UIURL: "/app", CertificateID: exampleCertificateID,
 		ValidFrom: "2026-11-23T00:00:00Z", ValidUntil: "2028-11-22T00:00:00Z", Algorithm: "RSA"}
-	cert.Profile = CertificateProfile{CertificateID: exampleCertificateID, Key: "key.pem", Cert: "cert.pem", PassphraseFile: ptr("p.txt")}
+	cert.Profile = CertificateProfile{CertificateID: exampleCertificateID, Key: ptr("key.pem"), Cert: "cert.pem", PassphraseFile: ptr("p.txt")}
 	cert.NotBefore, cert.NotAfter, cert.NextSteps = "2026-11-23T00:00:00Z", "2028-11-22T00:00:00Z", []string{"Upload <cert.pem> & map it."}
 	prof := NewProfileDocument()
 	prof.Name, prof.Values = ptr("prod"), map[string]finding.ProfileValue{"account": {Value: "1234567_SB1", Source: "flag --account"}}
