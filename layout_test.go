@@ -1,6 +1,7 @@
 package main
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -138,6 +139,139 @@ func forbidden(pkg string, allowed []string, imported string) string {
 		}
 	}
 	return "that dependency has no home; argue it in the commit and give it a row in this test"
+}
+
+// clientNeeds is all that a program gets with the importable client, beside the
+// standard library: nothing of a command line.
+var clientNeeds = []string{"github.com/golang-jwt/jwt/v5", "golang.org/x/oauth2", "github.com/youmark/pkcs8",
+	"software.sslmate.com/src/go-pkcs12", "golang.org/x/crypto"}
+
+func TestTheClientImportsNoCommandLine(t *testing.T) {
+	seen := map[string]bool{}
+	var visit func(pkg string)
+	visit = func(pkg string) {
+		if seen[pkg] {
+			return
+		}
+		seen[pkg] = true
+		for _, file := range parsed(t, pkg) {
+			for _, spec := range file.Imports {
+				imported, err := strconv.Unquote(spec.Path.Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if ours, ok := strings.CutPrefix(imported, module+"/"); ok {
+					visit(ours)
+					continue
+				}
+				if !strings.Contains(strings.SplitN(imported, "/", 2)[0], ".") {
+					continue
+				}
+				if !slices.ContainsFunc(clientNeeds, func(dep string) bool { return imported == dep || strings.HasPrefix(imported, dep+"/") }) {
+					t.Errorf("%s imports %s", pkg, imported)
+				}
+			}
+		}
+	}
+	visit("netsuite")
+	if !seen["internal/jwtgen"] || !seen["internal/keys"] {
+		t.Fatalf("only %v seen: the test does not look at what the client needs", seen)
+	}
+}
+
+// What a program can name of the client is the client's own, or it could not be
+// used from outside this module.
+func TestTheClientExportsNoInternalType(t *testing.T) {
+	exported := 0
+	for _, file := range parsed(t, "netsuite") {
+		internal := map[string]string{} // by the name in the file
+		for _, spec := range file.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(imported, "/internal/") {
+				name := path.Base(imported)
+				if spec.Name != nil {
+					name = spec.Name.Name
+				}
+				internal[name] = imported
+			}
+		}
+		for _, node := range signatures(file) {
+			exported++
+			ast.Inspect(node, func(n ast.Node) bool {
+				if sel, ok := n.(*ast.SelectorExpr); ok {
+					if pkg, ok := sel.X.(*ast.Ident); ok && internal[pkg.Name] != "" {
+						t.Errorf("an exported signature mentions %s.%s", internal[pkg.Name], sel.Sel.Name)
+					}
+				}
+				return true
+			})
+		}
+	}
+	if exported < 50 {
+		t.Fatalf("only %d exported signatures seen", exported)
+	}
+}
+
+// signatures are the parts of a file that another module can see: parameters and
+// results, the types of exported fields, variables and constants.
+func signatures(file *ast.File) []ast.Node {
+	var nodes []ast.Node
+	for _, decl := range file.Decls {
+		switch d := decl.(type) {
+		case *ast.FuncDecl:
+			if d.Name.IsExported() {
+				nodes = append(nodes, d.Type)
+			}
+		case *ast.GenDecl:
+			for _, spec := range d.Specs {
+				switch s := spec.(type) {
+				case *ast.TypeSpec:
+					if !s.Name.IsExported() {
+						continue
+					}
+					body, isStruct := s.Type.(*ast.StructType)
+					if !isStruct {
+						nodes = append(nodes, s.Type)
+						continue
+					}
+					for _, field := range body.Fields.List {
+						if len(field.Names) == 0 || slices.ContainsFunc(field.Names, (*ast.Ident).IsExported) {
+							nodes = append(nodes, field.Type)
+						}
+					}
+				case *ast.ValueSpec:
+					if slices.ContainsFunc(s.Names, (*ast.Ident).IsExported) && s.Type != nil {
+						nodes = append(nodes, s.Type)
+					}
+				}
+			}
+		}
+	}
+	return nodes
+}
+
+// parsed are the files of a package, without its tests.
+func parsed(t *testing.T, pkg string) []*ast.File {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(filepath.FromSlash(pkg), "*.go"))
+	if err != nil || len(names) == 0 {
+		t.Fatalf("%s: %d files, %v", pkg, len(names), err)
+	}
+	var files []*ast.File
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, file)
+	}
+	return files
 }
 
 func TestForbiddenArrows(t *testing.T) {

@@ -44,13 +44,14 @@ func (a *Answer) RetryAfter() (time.Duration, bool) {
 var lasting = []ConnectKind{Canceled, DNSNotFound, TLSUntrusted, ProxyRefused, ProxyAuth, Malformed}
 
 // Temporary reports whether err may go away by itself: a fault of the
-// connection, or an answer with status 429, 502, 503 or 504.
+// connection, an answer with status 429, 502, 503 or 504, or the 400 with which a
+// RESTlet says that too many are running (SSS_REQUEST_LIMIT_EXCEEDED).
 func Temporary(err error) bool {
 	if broken := (*ConnectError)(nil); errors.As(err, &broken) {
 		return !slices.Contains(lasting, broken.Kind) && (broken.Kind != TLSHandshake || broken.Reason == "closed")
 	}
 	a := answerOf(err)
-	return a != nil && temporaryStatus(a.Status)
+	return a != nil && temporaryStatus(a.Status) || errors.Is(err, RequestLimit)
 }
 
 func temporaryStatus(status int) bool {

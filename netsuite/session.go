@@ -67,7 +67,8 @@ func (s *Session) retryOf(method string) Retry {
 	repeatable := slices.Contains([]string{"", "GET", "HEAD", "OPTIONS", "PUT", "DELETE"}, method)
 	retry := s.retry
 	retry.Temporary = func(err error) bool {
-		return Temporary(err) && (repeatable || errors.Is(err, Status(http.StatusTooManyRequests)))
+		notBegun := errors.Is(err, Status(http.StatusTooManyRequests)) || errors.Is(err, RequestLimit)
+		return Temporary(err) && (repeatable || notBegun)
 	}
 	return retry
 }

@@ -2,6 +2,8 @@ package netsuite
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -9,9 +11,14 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// patience is how long a token that could not be replaced, and is still good, is
-// used before the next attempt.
-const patience = 10 * time.Second
+const (
+	// patience is how long a token that could not be replaced, and is still good, is
+	// used before the next attempt.
+	patience = 10 * time.Second
+	// longestHold bounds what is believed of a Retry-After: a server that asks for a
+	// day does not stop a program for one.
+	longestHold = time.Hour
+)
 
 // SourceOptions change what a [TokenSource] does. The zero value is a good choice.
 type SourceOptions struct {
@@ -79,7 +86,8 @@ func NewTokenSource(exchange func(context.Context) (*Token, error), o SourceOpti
 }
 
 // Token is Get in the form that package oauth2 defines. The text in what it
-// returns is the access token itself: mind where it is printed.
+// returns is the access token itself: mind where it is printed. It is shared by all
+// who ask and must not be changed.
 func (s *TokenSource) Token() (*oauth2.Token, error) {
 	if k := s.current.Load(); k.fresh(s.options.Now()) {
 		return k.plain, nil
@@ -92,8 +100,10 @@ func (s *TokenSource) Token() (*oauth2.Token, error) {
 }
 
 // Get returns the token, and renews it first if it is about to end. When that
-// fails for a passing reason, the token is returned as long as it is good. The
-// error is that of the token request, or the context's when it ended first.
+// fails for a passing reason, the token is returned as long as it is good. After a
+// failure with a Retry-After no request is made before that time, and Get returns
+// the same error. The error is that of the token request, or the context's when it
+// ended first.
 func (s *TokenSource) Get(ctx context.Context) (*Token, error) {
 	if k := s.current.Load(); k.fresh(s.options.Now()) {
 		return k.Token, nil
@@ -149,13 +159,15 @@ func (s *TokenSource) Get(ctx context.Context) (*Token, error) {
 // Drop forgets a token that the server refused, so that the next Get asks for
 // another one. A token that was replaced meanwhile stays.
 func (s *TokenSource) Drop(refused Secret) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if k := s.current.Load(); k != nil && k.AccessToken.Reveal() == refused.Reveal() {
-		s.current.Store(nil)
+	k := s.current.Load()
+	if k != nil && k.AccessToken.Reveal() == refused.Reveal() && s.current.CompareAndSwap(k, nil) {
 		s.options.Observe(Event{Kind: EventDropped, Start: s.options.Now()})
 	}
 }
+
+// Format prints the type alone, whatever the verb: a formatter that walks over the
+// fields would race with a renewal.
+func (s *TokenSource) Format(f fmt.State, _ rune) { io.WriteString(f, "netsuite.TokenSource") }
 
 // begin starts a renewal. It has the values of ctx and not its end, which is that
 // of one caller among several.
@@ -167,18 +179,18 @@ func (s *TokenSource) begin(ctx context.Context) *flight {
 		defer cancel()
 		started := s.options.Now()
 		t, err := s.renew(ctx)
+		event := Event{Kind: EventRenewed, Start: started, Duration: s.options.Now().Sub(started), Err: err}
+		if err == nil {
+			event.ExpiresIn = t.ExpiresIn
+		}
+		s.options.Observe(event)
 		s.mu.Lock()
+		defer s.mu.Unlock()
 		f.token, f.err = s.land(t, err)
 		if s.flight == f {
 			s.flight = nil
 		}
 		close(f.done)
-		s.mu.Unlock()
-		event := Event{Kind: EventRenewed, Start: started, Duration: s.options.Now().Sub(started), Err: err}
-		if t != nil {
-			event.ExpiresIn = t.ExpiresIn
-		}
-		s.options.Observe(event)
 	}()
 	return f
 }
@@ -211,7 +223,7 @@ func (s *TokenSource) land(t *Token, err error) (*Token, error) {
 	}
 	if a := answerOf(err); a != nil {
 		if wait, ok := a.RetryAfter(); ok {
-			s.closed, s.reason = now.Add(wait), err
+			s.closed, s.reason = now.Add(min(wait, longestHold)), err
 		}
 	}
 	if k := s.current.Load(); k.good(now) && Temporary(err) {
