@@ -217,6 +217,22 @@ func TestDetailsOfSeveralFlows(t *testing.T) {
 
 // Details take their causes from the catalogue, and all of them.
 func TestDetailsHaveTheCataloguesCauses(t *testing.T) {
+	for _, d := range finding.Details() {
+		found := Lookup(d.Name)
+		if len(found) == 0 || found[0].Meaning == "" {
+			t.Errorf("%s: %+v", d.Name, found)
+			continue
+		}
+		var where []string
+		for _, r := range found[0].Readings {
+			where = append(where, r.Where)
+		}
+		for flow, here := range map[finding.Flow]string{finding.FlowClientCredentials: m2m, finding.FlowAuthorizationCode: code, finding.FlowTokenBased: tba} {
+			if d.Of(flow) && !slices.Contains(where, here) {
+				t.Errorf("%s does not say what it means in %s: %v", d.Name, flow, where)
+			}
+		}
+	}
 	for _, f := range finding.All() {
 		for _, d := range f.AuditDetails {
 			x := Lookup(d)[0]

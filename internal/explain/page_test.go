@@ -63,12 +63,15 @@ func page() []byte {
 		{"Authorization code flow alone", func(d detail) bool { return !slices.Contains(d.pages, pageDetails) && !d.onlyTBA() }},
 		{"Token-based authentication (TBA) alone", detail.onlyTBA},
 	}
-	entries := auditDetails()
+	of := map[string]detail{}
+	for _, d := range details() {
+		of[d.name] = d
+	}
 	for _, s := range sections {
 		fmt.Fprintf(&b, "\n## %s\n", s.title)
-		for i, d := range details() {
-			if s.in(d) {
-				section(&b, entries[i].explain(nil))
+		for _, e := range auditDetails() {
+			if s.in(of[e.name]) {
+				section(&b, e.explain(nil))
 			}
 		}
 	}

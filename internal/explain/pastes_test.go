@@ -125,7 +125,7 @@ Thanks`},
 	{from: "axios without the answer", first: "HTTP 401", text: `AxiosError: Request failed with status code 401
     at settle (/app/node_modules/axios/dist/node/axios.cjs:2049:12) {
   code: 'ERR_BAD_REQUEST'`},
-	{from: "Node.js in colour", first: "invalid_grant", text: "{\n  status: \x1b[33m400\x1b[39m,\n  data: { error: \x1b[32m'invalid_grant'\x1b[39m },\n  note: \x1b[31minvalid_grant\x1b[39m\n}"},
+	{from: "Node.js in colour", first: "invalid_grant", text: "\x1b[1m\x1b[31mError\x1b[39m\x1b[22m: \x1b[31minvalid_grant\x1b[39m (\x1b[33m400\x1b[39m)"},
 	{from: "Node.js' fetch and DNS", first: "ENOTFOUND", also: []string{"no-answer"}, text: `TypeError: fetch failed
     at node:internal/deps/undici/undici:13185:13
     at process.processTicksAndRejections (node:internal/process/task_queues:95:5) {
@@ -263,6 +263,9 @@ Server: Zscaler/6.2
 	{from: "a text about something else", text: `panic: runtime error: index out of range [3] with length 3`},
 	{from: "a good answer", text: `HTTP/1.1 200 OK` + "\n\n" + `{"serverTime":"2026-11-24T09:00:00.000Z"}`},
 	{from: "words that only contain names", text: `my_server_errors UserServerError XMissingKeyY notENOTFOUNDatall`},
+	{from: "words that only end like phrases", text: `casino such host, unconnection refused, xproxy authentication required`},
+	{from: "words within words", text: `the atbas were sending 12fab`},
+	{from: "a cookie of a browser", text: "GET / HTTP/1.1\nHost: app.example\nCookie: theme=dark"},
 	{from: "no status: a number", text: `processed 500 records in 401 ms`},
 }
 
@@ -273,7 +276,8 @@ func TestPastes(t *testing.T) {
 	for _, p := range pastes {
 		t.Run(p.from, func(t *testing.T) {
 			for how, text := range map[string]string{"": p.text, " in a quoted mail": "> " + strings.ReplaceAll(p.text, "\n", "\n> "),
-				" with Windows' line ends": strings.ReplaceAll(p.text, "\n", "\r\n"), " in UTF-16": utf16le(p.text)} {
+				" with Windows' line ends": strings.ReplaceAll(p.text, "\n", "\r\n"), " in UTF-16": utf16le(p.text),
+				" in UTF-16, the other way": swapped(utf16le(p.text))} {
 				a := Text(text, now())
 				if len(a.Secrets) > 0 {
 					t.Errorf("a secret%s: %+v", how, a.Secrets)
@@ -300,6 +304,11 @@ func TestPastes(t *testing.T) {
 						t.Errorf("%s is named%s: %v", name, how, named)
 					}
 				}
+				for _, x := range a.Explanations[min(1, len(a.Explanations)):] {
+					if e := spellings()[fold(x.Name)]; e[0].generic {
+						t.Errorf("%s, which says little, is explained beside %s", x.Name, first)
+					}
+				}
 				if a.Known() != (p.first != "") {
 					t.Errorf("known: %v", a.Known())
 				}
@@ -312,6 +321,14 @@ func utf16le(s string) string {
 	b := []byte{0xff, 0xfe}
 	for _, u := range utf16.Encode([]rune(s)) {
 		b = append(b, byte(u), byte(u>>8))
+	}
+	return string(b)
+}
+
+func swapped(s string) string {
+	b := []byte(s)
+	for i := 0; i+1 < len(b); i += 2 {
+		b[i], b[i+1] = b[i+1], b[i]
 	}
 	return string(b)
 }
