@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -38,46 +37,6 @@ func TestEveryNameIsExplained(t *testing.T) {
 	}
 	if n < len(finding.All())+100 {
 		t.Errorf("only %d names", n)
-	}
-}
-
-// The transcripts of docs/explain.md are what is printed; what its first block of
-// text shows is error.log. go test ./cmd -run TestExplainPage -update rewrites them.
-func TestExplainPage(t *testing.T) {
-	const page, console = "../docs/explain.md", "```console\n$ nsauth "
-	data, err := os.ReadFile(page)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := strings.ReplaceAll(string(data), "\r\n", "\n")
-	_, log, _ := strings.Cut(text, "```text\n")
-	log, _, _ = strings.Cut(log, "```\n")
-	blocks := strings.Split(text, console)
-	if len(blocks) < 4 || log == "" {
-		t.Fatalf("%d transcripts, and %q is pasted", len(blocks)-1, log)
-	}
-	written := blocks[0]
-	for _, b := range blocks[1:] {
-		command, rest, _ := strings.Cut(b, "\n")
-		want, after, closed := strings.Cut(rest, "\n```\n")
-		if !closed {
-			t.Fatalf("the block of %q does not end", command)
-		}
-		stdin := ""
-		args, pasted := strings.CutSuffix(command, " < error.log")
-		if pasted {
-			stdin = log
-		}
-		got := strings.TrimRight(nsauth(t, setup{stdin: stdin}, strings.Fields(args)...).stdout, "\n")
-		if got != want && !*update {
-			t.Errorf("nsauth %s prints\n%s\nand the page says\n%s", command, got, want)
-		}
-		written += console + command + "\n" + got + "\n```\n" + after
-	}
-	if *update {
-		if err := os.WriteFile(page, []byte(written), 0o644); err != nil {
-			t.Fatal(err)
-		}
 	}
 }
 

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/nsauth/nsauth/cmd"
+	"github.com/nsauth/nsauth/internal/explain"
+	"github.com/nsauth/nsauth/internal/finding"
+)
+
+var update = flag.Bool("update", false, "write docs/explain.md and docs/audit-trail.md")
+
+// The transcripts of docs/explain.md are what is printed; what its first block of
+// text shows is error.log. go test . -run TestExplainPage -update rewrites them.
+func TestExplainPage(t *testing.T) {
+	const page, console = "docs/explain.md", "```console\n$ nsauth "
+	text := pages(t)[page].text
+	_, log, _ := strings.Cut(text, "```text\n")
+	log, _, _ = strings.Cut(log, "```\n")
+	blocks := strings.Split(text, console)
+	if len(blocks) < 4 || log == "" {
+		t.Fatalf("%d transcripts, and %q is pasted", len(blocks)-1, log)
+	}
+	written := blocks[0]
+	for _, b := range blocks[1:] {
+		command, rest, _ := strings.Cut(b, "\n")
+		_, after, closed := strings.Cut(rest, "\n```\n")
+		if !closed {
+			t.Fatalf("the block of %q does not end", command)
+		}
+		args, pasted := strings.CutSuffix(command, " < error.log")
+		stdin := ""
+		if pasted {
+			stdin = log
+		}
+		written += console + command + "\n" + printed(stdin, strings.Fields(args)...) + "```\n" + after
+	}
+	upToDate(t, page, written)
+}
+
+// printed is what nsauth prints where there is no terminal and no environment.
+func printed(stdin string, args ...string) string {
+	var out bytes.Buffer
+	w := cmd.System()
+	w.Stdin, w.Stdout, w.Stderr = strings.NewReader(stdin), &out, &bytes.Buffer{}
+	w.LookupEnv = func(string) (string, bool) { return "", false }
+	w.Interruptible = context.WithCancel
+	cmd.Main(args, w)
+	return out.String()
+}
+
+func upToDate(t *testing.T, page, want string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(page, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if pages(t)[page].text != want {
+		t.Errorf("%s is not what nsauth says; run go test . -run '%s' -update", page, t.Name())
+	}
+}
+
+const auditHead = `# Details of the Login Audit Trail
+
+NetSuite's token endpoint gives one bare error for most refusals. The Login Audit Trail
+(` + finding.MenuLoginAuditTrail + `) may have the reason:
+tick Use Advanced Search, and on the Results subtab add **Detail** and **Token-based
+Application Name**. Not every refusal has an entry.
+
+Some Details belong to several flows. Beside the Detail, the entry's Token-based
+Application Name names the integration record, and its time the request: what that
+program sends tells the flow.
+
+` + "`nsauth explain DETAIL`" + ` says the same in a terminal, and ` + "`nsauth doctor --audit-detail DETAIL`" + `
+narrows its diagnosis. This page is made from the tables in ` + "`internal/explain`" + ` and the
+catalogue of [findings](findings.md).
+`
+
+// docs/audit-trail.md is the table of Details as a page: go test . -run TestAuditTrailPage -update.
+func TestAuditTrailPage(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(auditHead)
+	rest := explain.Names()
+	for _, s := range []struct {
+		title string
+		flow  finding.Flow
+	}{
+		{"RESTlets and REST web services, with client credentials", finding.FlowClientCredentials},
+		{"Authorization code flow alone", finding.FlowAuthorizationCode},
+		{"Token-based authentication (TBA) alone", finding.FlowTokenBased},
+	} {
+		fmt.Fprintf(&b, "\n## %s\n", s.title)
+		var later []explain.Name
+		for _, n := range rest {
+			if n.Family != explain.FamilyAudit {
+				continue
+			}
+			if d, _ := finding.LookupDetail(n.Name); !d.Of(s.flow) {
+				later = append(later, n)
+				continue
+			}
+			detailSection(&b, explain.Lookup(n.Name)[0])
+		}
+		rest = later
+	}
+	if len(rest) > 0 {
+		t.Errorf("of no flow: %v", rest)
+	}
+	upToDate(t, "docs/audit-trail.md", b.String())
+}
+
+func detailSection(b *strings.Builder, x finding.Explanation) {
+	fmt.Fprintf(b, "\n### %s\n\n**%s.** %s\n\n", x.Name, escaped(x.Title), escaped(x.Meaning))
+	for _, r := range x.Readings {
+		fmt.Fprintf(b, "- In %s (%s): %s\n", r.Where, r.Basis, escaped(r.Meaning))
+	}
+	if len(x.Causes) > 0 {
+		b.WriteString("- Causes, the likeliest first: ")
+		for i, c := range x.Causes {
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			fmt.Fprintf(b, "[%s](findings.md#%s)", c.Code, anchor(string(c.Code)))
+		}
+		b.WriteString("\n")
+	}
+	fmt.Fprintf(b, "- What to do: %s\n", escaped(x.Remedy.Summary))
+	for _, s := range x.Remedy.Steps {
+		fmt.Fprintf(b, "  - %s\n", escaped(s))
+	}
+	if x.Remedy.UIPath != nil {
+		fmt.Fprintf(b, "- In NetSuite: %s\n", *x.Remedy.UIPath)
+	}
+	if len(x.Readings) < 2 {
+		fmt.Fprintf(b, "- To settle it: %s\n", escaped(x.Confirm))
+	}
+	fmt.Fprintf(b, "- Basis: %s; %s\n", x.Basis, x.Source)
+	for _, d := range x.Remedy.Docs {
+		fmt.Fprintf(b, "- <%s>\n", d)
+	}
+}
+
+// escaped is a text without what Markdown would read as markup.
+func escaped(s string) string {
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "_", `\_`, "<", `\<`, "`", "\\`").Replace(s)
+}
