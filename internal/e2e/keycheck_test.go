@@ -273,8 +273,8 @@ func TestKeycheckUnreadable(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"missing": "key.unreadable", ".": "key.unreadable",
-		"empty": "key.unparsable", "text": "key.unparsable", "cut": "key.unparsable",
+		"missing": "key.unreadable",
+		"empty":   "key.unparsable", "text": "key.unparsable", "cut": "key.unparsable",
 	} {
 		d, r := report(t, "keycheck", filepath.Join(dir, name))
 		if codes := d.check(t, "key").codes(); r.exit != 1 || !slices.Equal(codes, []string{want}) {

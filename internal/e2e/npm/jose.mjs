@@ -1,8 +1,9 @@
 // The JOSE library "jose" as the other side of the end-to-end tests:
-//   node jose.mjs verify|sign  <cases.json  >answers.json
+//   node jose.mjs verify|sign|jwk  <cases.json  >answers.json
 // Cases and answers are lists; pyjwt.py reads and writes the same ones.
 //   verify: {name, alg, jwt, spki, issuer, audience} -> {name, error, header, claims}
 //   sign:   {name, alg, pkcs8, header, claims}       -> {name, error, jwt}
+//   jwk:    {name, alg, pkcs8} -> {name, error, jwk}
 import { readFileSync } from 'node:fs'
 import * as jose from 'jose'
 
@@ -17,6 +18,9 @@ const work = {
   async sign({ alg, pkcs8, header, claims }) {
     const key = await jose.importPKCS8(pkcs8, alg)
     return { jwt: await new jose.SignJWT(claims).setProtectedHeader({ ...header, alg }).sign(key) }
+  },
+  async jwk({ alg, pkcs8 }) {
+    return { jwk: await jose.exportJWK(await jose.importPKCS8(pkcs8, alg, { extractable: true })) }
   },
 }[process.argv[2]]
 
