@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nsauth/nsauth/internal/finding"
@@ -44,13 +46,14 @@ func newPicture(results []finding.Result, c Context) *picture {
 	return p
 }
 
-func catalogueOrder() map[finding.Code]int {
+// catalogueOrder is the place of each code in the catalogue.
+var catalogueOrder = sync.OnceValue(func() map[finding.Code]int {
 	order := map[finding.Code]int{}
 	for i, e := range finding.All() {
 		order[e.Code] = i
 	}
 	return order
-}
+})
 
 func mendRank(code finding.Code) int {
 	if s, ok := suspects[code]; ok {
@@ -189,6 +192,10 @@ func exclusions() []exclusion {
 		{"certificate-id.mismatch", worked("certificate-id.mismatch")},
 		{"assertion.alg-deprecated", (*picture).algorithmFits},
 		{"assertion.signature-invalid", (*picture).signatureVerifies},
+		{"profile.client-id-is-application-id", (*picture).issuerFits},
+		{"assertion.audience-mismatch", (*picture).audienceFits},
+		{"assertion.lifetime-too-long", (*picture).lifetimeFits},
+		{"assertion.scope-unknown", (*picture).scopeFits},
 		{"clock.skewed", (*picture).clockFits},
 		{"setup.sandbox-refreshed", (*picture).refreshExcluded},
 		{"setup.mapping-missing", issued("a token was issued, so the mapping is there")},
@@ -279,6 +286,49 @@ func (p *picture) algorithmFits() (string, bool) {
 	alg, isText := f.Header["alg"].(string)
 	fits := slices.Contains([]string{"PS256", "PS384", "PS512", "ES256", "ES384", "ES512"}, alg)
 	return "the assertion is signed with " + alg, ok && isText && fits && !p.found("assertion.alg-unsupported")
+}
+
+// claim is a claim of the assertion, if the check judged it and found nothing of the
+// families of codes that begin with amiss.
+func (p *picture) claim(name string, amiss ...string) (any, bool) {
+	f, ok := facts[finding.AssertionFacts](p, finding.CheckAssertion)
+	v, there := f.Claims[name]
+	found := slices.ContainsFunc(p.findings, func(f finding.Finding) bool {
+		return f.Severity != finding.Info &&
+			slices.ContainsFunc(amiss, func(prefix string) bool { return strings.HasPrefix(string(f.Code), prefix) })
+	})
+	return v, ok && there && !found
+}
+
+func (p *picture) issuerFits() (string, bool) {
+	v, ok := p.claim("iss", "assertion.issuer-", "profile.client-id-")
+	iss, _ := v.(string)
+	return "iss has the form of a Client ID, 64 characters, 0-9 and a-f", ok && len(iss) == 64 && strings.Trim(iss, "0123456789abcdef") == ""
+}
+
+func (p *picture) audienceFits() (string, bool) {
+	v, ok := p.claim("aud", "assertion.audience-")
+	aud, isText := v.(string)
+	return "aud is " + aud, ok && isText && !p.context.Foreign
+}
+
+func (p *picture) lifetimeFits() (string, bool) {
+	begin, there := p.claim("iat", "assertion.time-claim-", "assertion.lifetime-", "assertion.expired", "assertion.issued-")
+	iat, isNumber := number(begin)
+	v, ok := p.claim("exp")
+	exp, isAlso := number(v)
+	return fmt.Sprintf("the assertion lives for %.0f minutes", (exp-iat)/60), there && ok && isNumber && isAlso && exp > iat
+}
+
+func (p *picture) scopeFits() (string, bool) {
+	v, ok := p.claim("scope", "assertion.scope-", "profile.scope-")
+	return "the scope is " + strings.Trim(strings.ReplaceAll(fmt.Sprint(v), " ", ", "), "[]"), ok && v != "" && !p.context.Foreign
+}
+
+// number reads a number of JSON, however it was decoded.
+func number(v any) (float64, bool) {
+	f, err := strconv.ParseFloat(fmt.Sprint(v), 64)
+	return f, err == nil
 }
 
 func (p *picture) signatureVerifies() (string, bool) {

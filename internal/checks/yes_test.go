@@ -1,0 +1,68 @@
+package checks
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/nsauth/nsauth/internal/finding"
+)
+
+// NetSuite's yes never ends in exit 1 for a local rule: whatever the checks before
+// the token found, in whatever number, a token that was issued and a call that
+// worked make the run a success. Only what the person asked for themselves (--fail)
+// stays a failure.
+func TestTheServersYesOutranksEveryLocalRule(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 8))
+	var local []finding.Entry
+	for _, e := range finding.All() {
+		if beforeToken[e.Owner] && e.Status != finding.Unknown {
+			local = append(local, e)
+		}
+	}
+	if len(local) < 60 {
+		t.Fatalf("only %d local codes", len(local))
+	}
+	run := func(entries []finding.Entry) []finding.Result {
+		results := Blank()
+		for i := range results {
+			results[i].Status, results[i].Selected = finding.Pass, true
+			for _, e := range entries {
+				if e.Owner == results[i].ID {
+					results[i].Findings = append(results[i].Findings, finding.New(e.Code, nil).With(finding.Error))
+				}
+			}
+			results[i].Status = finding.StatusOf(results[i].Findings)
+		}
+		return results
+	}
+	judge := func(results []finding.Result) int {
+		_, exit := finding.Judge(results, finding.Demand{Required: Required(results)})
+		return exit
+	}
+	try := func(entries []finding.Entry) {
+		own := slices.ContainsFunc(entries, func(e finding.Entry) bool { return ownThreshold[e.Code] })
+		if exit := judge(honourTheServersYes(run(entries), false)); (exit == finding.ExitFail) != own {
+			t.Errorf("%d findings, the first %s: exit %d", len(entries), entries[0].Code, exit)
+		}
+	}
+	for _, e := range local {
+		try([]finding.Entry{e})
+	}
+	for range 300 {
+		random.Shuffle(len(local), func(i, j int) { local[i], local[j] = local[j], local[i] })
+		try(local[:1+random.IntN(len(local))])
+	}
+	// Without a token each of them is a failure: the yes is what changes it.
+	for _, e := range local {
+		results := run([]finding.Entry{e})
+		for i := range results {
+			if results[i].ID == finding.CheckToken {
+				results[i].Status = finding.Skip
+			}
+		}
+		if exit := judge(honourTheServersYes(results, false)); exit != finding.ExitFail {
+			t.Errorf("%s without a token: exit %d", e.Code, exit)
+		}
+	}
+}
