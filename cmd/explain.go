@@ -81,6 +81,9 @@ func (a *app) textToExplain(c *cobra.Command, args []string) (string, error) {
 	if len(args) == 0 && a.Terminal(a.Stdin) {
 		return "", fail(finding.UsageFlag, "there is nothing to explain", hints...)
 	}
+	if a.Terminal(a.Stdin) && !a.quiet {
+		fmt.Fprintln(a.Stderr, "nsauth: paste the text, then end it with "+endOfInput)
+	}
 	data, err := unlessInterrupted(c.Context(), func() ([]byte, error) {
 		return io.ReadAll(io.LimitReader(a.Stdin, explain.MaxBytes+1))
 	})
@@ -97,6 +100,9 @@ func (a *app) textToExplain(c *cobra.Command, args []string) (string, error) {
 	}
 	return string(data), nil
 }
+
+// endOfInput is how a person ends what is typed or pasted.
+const endOfInput = "Ctrl-D (on Windows Ctrl-Z, Enter)"
 
 func (a *app) printExplanation(text string, reply, one bool) error {
 	answer := explain.Text(text, a.Now())

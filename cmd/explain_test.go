@@ -107,6 +107,10 @@ func TestExplainBoundsItsInput(t *testing.T) {
 	if waiting.code != 2 || !strings.Contains(waiting.stderr, "nothing to explain") {
 		t.Errorf("on a terminal: exit %d, %q", waiting.code, waiting.stderr)
 	}
+	asked := nsauth(t, setup{stdin: known, world: func(w *World) { w.Terminal = func(io.Reader) bool { return true } }}, "explain", "-")
+	if asked.code != 0 || !strings.Contains(asked.stderr, "paste the text") || !strings.Contains(asked.stdout, "server_error") {
+		t.Errorf("on a terminal: exit %d, %q", asked.code, asked.stderr)
+	}
 }
 
 type failingReader struct{}

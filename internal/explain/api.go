@@ -12,6 +12,10 @@ func restErrors() []entry {
 			meaning: "Status 401. One answer for a token that has ended or was revoked, a wrong role, entity or scope, and a Cookie beside the token.",
 			causes:  []finding.Code{"api.invalid-login", "setup.role-or-entity-inactive", "setup.login-permission-missing", "role.scope-not-granted", "request.cookie", "api.is-assertion"},
 			phrases: [][]string{says("invalid login attempt")},
+			readings: []finding.Reading{
+				{Where: rest, Meaning: "It stands in o:errorCode. The token endpoint had issued the token: key, certificate and mapping were right then.", Basis: finding.Official},
+				{Where: tba, Meaning: "SOAP and TBA say the same words: there it is signature, nonce, token or realm. The account is in capitals with an underscore (1234567_SB1).", Basis: finding.Observed},
+			},
 		},
 		{
 			name: "USER_ERROR", title: "A bad request that is often a missing permission",

@@ -169,6 +169,9 @@ func Related(text string) []string {
 				}
 			}
 		}
+		if word := fold(text); len(word) > 2 && strings.Contains(fold(n.Name), word) {
+			score += 2
+		}
 		if score > 0 && !slices.ContainsFunc(list, func(s scored) bool { return s.name == n.Name }) {
 			list = append(list, scored{n.Name, score})
 		}

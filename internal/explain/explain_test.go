@@ -270,7 +270,7 @@ func TestEveryConflictOfTheSourcesIsNamed(t *testing.T) {
 
 func TestRelated(t *testing.T) {
 	for text, want := range map[string]string{
-		"kid": "assertion.kid-missing", "our sandbox was refreshed": "sandbox-refresh", "expired access": "AccessTokenExpired", "rsa-too-small": "key.rsa-too-small",
+		"kid": "assertion.kid-missing", "our sandbox was refreshed": "sandbox-refresh", "invalid": "invalid_client", "expired access": "AccessTokenExpired", "rsa-too-small": "key.rsa-too-small",
 	} {
 		got := Related(text)
 		if want != "" && !slices.Contains(got, want) {

@@ -304,7 +304,7 @@ func contextOf(lower string) map[string]bool {
 		{"/services/rest/auth/oauth2/v1/token", token},
 		{"client_assertion", m2m}, {"grant_type=client_credentials", m2m}, {"client_credentials", m2m},
 		{"grant_type=authorization_code", code}, {"grant_type=refresh_token", code}, {"/app/login/oauth2/authorize.nl", code}, {"code_verifier", code},
-		{"oauth_signature", tba}, {"oauth_consumer_key", tba}, {"tokenpassport", tba}, {"authorization: oauth ", tba},
+		{"oauth_signature", tba}, {"oauth_consumer_key", tba}, {"tokenpassport", tba}, {"authorization: oauth ", tba}, {"soapenv:", tba}, {"soapfault", tba}, {"zeep.exceptions", tba},
 		{"/services/rest/record/", rest}, {"/services/rest/query/", rest}, {"/services/rest/system/", rest}, {"o:errorcode", rest},
 		{"restlet.nl", restlet},
 	} {

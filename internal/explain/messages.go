@@ -2,10 +2,13 @@ package explain
 
 import "github.com/nsauth/nsauth/internal/finding"
 
-// messages: what signing libraries, tools and NetSuite's own pages say. Most of
-// them stop a program before anything is sent.
+// messages: what signing libraries, tools, NetSuite's own pages and nsauth's errors say.
+// Most of them stop a program before anything is sent.
 func messages() []entry {
-	const seen = "texts of the programs themselves"
+	const (
+		seen = "texts of the programs themselves"
+		own  = "nsauth's own exit codes"
+	)
 	list := []entry{
 		{
 			name: "invalid-bit-length", title: "The certificate's key has a size that NetSuite does not take",
@@ -44,7 +47,9 @@ func messages() []entry {
 			words:   []string{"ERR_OSSL_UNSUPPORTED", "ERR_OSSL_PEM_NO_START_LINE", "ERR_OSSL_ASN1_WRONG_TAG", "InvalidKeySpecException", "InvalidKeyException"},
 			phrases: [][]string{says("decoder routines::unsupported"), says("pem routines", "no start line"), says("could not deserialize key data"), says("secretorprivatekey must be an asymmetric key"),
 				says("algid parse error"), says("no supported data to decode"), says("invalid pemformatted message"), says("no supported key formats were found"), says("unable to load private key"),
-				says("could not parse the provided public key"), says("unable to parse an rsa_jwk from key"), says("could not read private key"), says("invalidkeyformat"), says("asn1 encoding routines", "wrong tag")},
+				says("could not parse the provided public key"), says("unable to parse an rsa_jwk from key"), says("could not read private key"), says("invalidkeyformat"), says("asn1 encoding routines", "wrong tag"),
+				says("must be pkcs#8 formatted string"), says("unable to load pem file"), says("use parsepkcs1privatekey instead for this key format"), says("use parsepkcs8privatekey instead for this key format"),
+				says("key must be a pem encoded pkcs1 or pkcs8"), says("no pem encoded data found"), says("cannot be coerced into a private key"), says("it was not possible to parse your key"), says("neither pub key nor priv key")},
 		},
 		{
 			name: "key-encrypted", title: "The private key needs a passphrase",
@@ -60,7 +65,7 @@ func messages() []entry {
 			causes:  []finding.Code{"assertion.alg-key-mismatch", "assertion.alg-unsupported", "key.type-unsupported"},
 			basis:   finding.Observed, source: seen,
 			phrases: [][]string{says(`"alg" parameter for`, "key type must be one of"), says(`"alg" parameter`, "requires curve"), says("algorithm 'ps256' could not be found"), says("invalid key for this operation, its asymmetrickeytype"),
-				says("key type does not support", "algorithm"), says("algorithm ps256 is not supported"), says("algorithm not supported", "ps256"), says("digest too big for rsa key")},
+				says("key type does not support", "algorithm"), says("algorithm ps256 is not supported"), says("algorithm not supported", "ps256"), says("digest too big for rsa key"), says("key is of invalid type"), says("unsupported jws algorithm ps256"), says("invalid or unsupported jwk"), says("idx10634")},
 		},
 		{
 			name: "key-too-small", title: "The signing library refuses a small RSA key",
@@ -69,6 +74,36 @@ func messages() []entry {
 			basis:   finding.Observed, source: seen,
 			words:   []string{"WeakKeyException", "IDX10653"},
 			phrases: [][]string{says("has a minimum key size of 2048 bits"), says("must have a size >= 2048 bits"), says("requires key moduluslength to be 2048"), says("key size must be at least 2048")},
+		},
+		{
+			name: finding.UsageFlag, title: "nsauth: wrong usage",
+			meaning: "A flag, an argument or a name is not one that nsauth knows. Nothing was examined, exit code 2.",
+			do:      do("Read the message and its hints; nsauth COMMAND --help lists the flags.", nil),
+			confirm: "the message beside it", basis: finding.Official, source: own,
+		},
+		{
+			name: finding.UsageConfig, title: "nsauth: configuration that cannot be used",
+			meaning: "A profile, an environment variable or a file cannot be read or has a wrong value. Nothing was examined, exit code 2.",
+			do:      do("Read the message and its hints; nsauth profile show says where each value comes from.", nil),
+			confirm: "nsauth profile show", basis: finding.Official, source: own,
+		},
+		{
+			name: finding.UsageUnsafeValue, title: "nsauth: a value that is not safe to use",
+			meaning: "A value would send credentials to another host, or over a connection that is not encrypted. Nothing was sent, exit code 2.",
+			do:      do("Correct the account, the URL or the path that the message names.", nil),
+			confirm: "nsauth profile show", basis: finding.Official, source: own,
+		},
+		{
+			name: finding.IOWrite, title: "nsauth: output that cannot be written",
+			meaning: "A disk is full, a folder does not exist or may not be written. Exit code 2, so that it never looks like success.",
+			do:      do("Make room, or give another folder.", nil),
+			confirm: "the message beside it", basis: finding.Official, source: own,
+		},
+		{
+			name: finding.IOExists, title: "nsauth: a file that is there already",
+			meaning: "nsauth overwrites no key and no certificate. Nothing was changed, exit code 2.",
+			do:      do("Give another name, or move the file away.", nil),
+			confirm: "the message beside it", basis: finding.Official, source: own,
 		},
 		{
 			name: "missing_token", title: "The client library found no access token, and hides the answer",

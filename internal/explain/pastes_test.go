@@ -242,6 +242,20 @@ Server: Zscaler/6.2
 
 <html><body>NetSuite is currently unavailable due to scheduled maintenance.</body></html>`},
 
+	// PHP, Ruby, SOAP and others.
+	{from: "Guzzle", first: "invalid_client", also: []string{"HTTP 401"}, text: "Client error: `POST https://1234567.suitetalk.api.netsuite.com/services/rest/auth/oauth2/v1/token` resulted in a `401 Unauthorized` response:\n{\"error\":\"invalid_client\"}"},
+	{from: "PHP's curl", first: "ETIMEDOUT", text: `cURL error 28: Operation timed out after 30001 milliseconds with 0 bytes received (see https://curl.haxx.se/libcurl/c/libcurl-errors.html)`},
+	{from: "PHP's OpenSSL", first: "key-unreadable", text: `openssl_sign(): Supplied key param cannot be coerced into a private key`},
+	{from: "Ruby", first: "ENOTFOUND", text: `SocketError: Failed to open TCP connection to 123x.suitetalk.api.netsuite.com:443 (getaddrinfo: Name or service not known)`},
+	{from: "the oauth2 gem", first: "invalid_grant", text: `OAuth2::Error: invalid_grant: {"error":"invalid_grant"}`},
+	{from: "zeep", first: "INVALID_LOGIN", text: `zeep.exceptions.Fault: Invalid login attempt.`},
+	{from: "golang-jwt", first: "algorithm-and-key", text: `key is of invalid type: RSA sign expects *rsa.PrivateKey`},
+	{from: "jose", first: "key-unreadable", text: `TypeError: "pkcs8" must be PKCS#8 formatted string`},
+	{from: "new cryptography", first: "key-unreadable", text: `ValueError: Unable to load PEM file. See https://cryptography.io/en/latest/faq/#why-can-t-i-import-my-pem-file for more details. MalformedFraming`},
+	{from: ".NET and a slow server", first: "ETIMEDOUT", text: `System.Net.Sockets.SocketException (10060): A connection attempt failed because the connected party did not properly respond after a period of time, or established connection failed because connected host has failed to respond.`},
+	{from: "Windows' curl in a company", first: "CERTIFICATE_VERIFY_FAILED", text: `curl: (35) schannel: next InitializeSecurityContext failed: CRYPT_E_NO_REVOCATION_CHECK (0x80092012) - The revocation function was unable to check revocation for the certificate.`},
+	{from: "nsauth itself", first: "usage.config", text: `{"error":{"code":"usage.config","message":"config.yaml cannot be read"}}`},
+
 	// NetSuite's pages and tools.
 	{from: "the upload page", first: "invalid-bit-length", text: `Provided x509 certificate has an invalid bit length`},
 	{from: "the SuiteCloud CLI", first: "suitecloud-features", text: `Server error: Verify the arguments of the command that the account has following features enabled: Oauth 2.0 and Suitecloud Development Framework.`},
@@ -339,6 +353,7 @@ func TestReadingsFollowThePaste(t *testing.T) {
 		{"POST /services/rest/auth/oauth2/v1/token\ngrant_type=authorization_code&code=x\n\n{\"error\":\"invalid_grant\"}", "invalid_grant", code},
 		{"grant_type=client_credentials\n{\"error\":\"invalid_grant\"}", "invalid_grant", m2m},
 		{"Authorization: OAuth realm=\"1234567_SB1\", oauth_consumer_key=\"x\", oauth_signature=\"y\"\nInvalidSignature", "InvalidSignature", tba},
+		{"zeep.exceptions.Fault: Invalid login attempt.", "INVALID_LOGIN", tba},
 		{"restlet.nl?script=1 failed with status 403", "HTTP 403", restlet},
 		{"GET /services/rest/record/v1/customer/1 -> status 403", "HTTP 403", rest},
 	} {
