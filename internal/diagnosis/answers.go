@@ -124,6 +124,10 @@ func (p *picture) effects() []effect {
 // sent and with the one that follows from the certificate file.
 func (p *picture) row(a Answer) []effect {
 	sent, computed := p.certificateIDs()
+	other, uploaded := finding.Code("certificate-id.mismatch"), "the certificate file is not the one that was uploaded"
+	if p.found("certificate-id.belongs-to-other-file") {
+		other, uploaded = "certificate-id.belongs-to-other-file", "the other certificate file is the one that was uploaded"
+	}
 	switch {
 	case a.Reply == No && p.context.Sandbox:
 		return []effect{{"setup.mapping-missing", true, "the page has no row for this integration, perhaps since a refresh"}}
@@ -131,19 +135,19 @@ func (p *picture) row(a Answer) []effect {
 		return []effect{{"setup.mapping-missing", true, "the page has no row for this integration"}}
 	case a.Reply != Pasted:
 		return nil
-	case a.Text == sent && p.found("certificate-id.mismatch"):
+	case a.Text == sent && p.found(other):
 		return []effect{{"setup.mapping-missing", false, "the page has the row, with the Certificate ID that was sent"},
 			{"setup.sandbox-refreshed", false, "the page has the row, with the Certificate ID that was sent"},
-			{"certificate-id.mismatch", true, "the page has the row, with the Certificate ID that was sent, so that the certificate file is not the one that was uploaded, and the key may not be its key"}}
+			{other, true, "the page has the row, with the Certificate ID that was sent, so that " + uploaded + ", and the key may not be its key"}}
 	case a.Text == sent:
 		there := "the page has the row, with the Certificate ID that was sent"
 		return []effect{{"setup.mapping-missing", false, there}, {"setup.sandbox-refreshed", false, there}, {"certificate-id.mismatch", false, there}}
 	case computed != "" && a.Text == computed:
-		return []effect{{"certificate-id.mismatch", true, "the row shows the Certificate ID of this certificate, and another one was sent"}}
+		return []effect{{other, true, "the row shows the Certificate ID of this certificate, and another one was sent"}}
 	case computed == sent && sent != "":
 		return []effect{{"setup.mapping-missing", true, "the row shows another Certificate ID, so that another certificate is mapped than this one"}}
 	}
-	return []effect{{"certificate-id.mismatch", true, "the row shows another Certificate ID than the one that was sent"}}
+	return []effect{{other, true, "the row shows another Certificate ID than the one that was sent"}}
 }
 
 // certificateIDs are the kid of the assertion and the ID of the certificate file,

@@ -102,6 +102,8 @@ func TestQuestionsLeadToTheCause(t *testing.T) {
 	workbook := but(found(finding.CheckAPI, "api.workbook-permission-missing"))
 	mismatch := refused("token.server-error", with(found(finding.CheckCertificateID, "certificate-id.mismatch"),
 		finding.CertificateIDFacts{Configured: new(otherID), Computed: new(shownID)}))
+	lying := refused("token.server-error", with(found(finding.CheckCertificateID, "certificate-id.belongs-to-other-file"),
+		finding.CertificateIDFacts{Configured: new(otherID), Computed: new(shownID)}))
 	noFile := refused("token.server-error", finding.Result{ID: finding.CheckCertificateID, Status: finding.Skip},
 		with(found(finding.CheckAssertion), finding.AssertionFacts{Header: map[string]any{"kid": otherID}}))
 	every := "mapping-row mapping-valid integration-enabled client-id grant scopes features role-and-entity login-permission audit-detail"
@@ -119,6 +121,8 @@ func TestQuestionsLeadToTheCause(t *testing.T) {
 		{name: "another certificate's row", results: allowed, who: person{row: otherID}, asked: "mapping-row", first: "setup.mapping-missing likely"},
 		{name: "the row of this certificate, another ID configured", results: mismatch, who: person{row: shownID}, asked: "mapping-row", first: "certificate-id.mismatch likely"},
 		{name: "the row that is configured, another certificate file", results: mismatch, who: person{row: otherID}, asked: "mapping-row", first: "certificate-id.mismatch likely"},
+		{name: "the row of this certificate, the ID of another file configured", results: lying, who: person{row: shownID}, asked: "mapping-row", first: "certificate-id.belongs-to-other-file likely"},
+		{name: "the row that is configured, of another file", results: lying, who: person{row: otherID}, asked: "mapping-row", first: "certificate-id.belongs-to-other-file likely"},
 		{name: "no certificate file, another ID", results: noFile, who: person{row: shownID}, asked: "mapping-row", first: "certificate-id.mismatch likely"},
 		{name: "no certificate file, the ID that was sent", results: noFile, who: person{row: otherID, amiss: "setup.integration-disabled"},
 			asked: "mapping-row mapping-valid integration-enabled", first: "setup.integration-disabled likely"},

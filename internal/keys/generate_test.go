@@ -122,3 +122,13 @@ type failing struct{ err error }
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
 var _ io.Reader = failing{}
+
+// How long a key of 4096 bits takes; the search for primes makes single runs
+// differ tenfold, so compare medians of many.
+func BenchmarkGenerateRSA4096(b *testing.B) {
+	for b.Loop() {
+		if _, err := keys.Generate(keys.RSA4096, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

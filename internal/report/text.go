@@ -81,7 +81,8 @@ func (t *text) write() {
 	if t.quiet && r.Outcome == finding.OutcomePass {
 		return
 	}
-	if r.Outcome == finding.OutcomeError && !anyFinished(r.Checks) {
+	nothing := r.Outcome == finding.OutcomeError || r.Outcome == finding.OutcomeInterrupted && len(r.Checks) == 0
+	if nothing && !anyFinished(r.Checks) {
 		t.failure()
 		return
 	}
