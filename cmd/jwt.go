@@ -53,11 +53,12 @@ https or from this machine.`,
 			if err != nil {
 				return err
 			}
-			if err := a.unlock(c.Context(), p, verifying(p)); err != nil {
-				return err
-			}
 			var set *checks.KeySet
-			if jwks != "" {
+			if jwks == "" {
+				if err := a.unlock(c.Context(), p, verifying(p)); err != nil {
+					return err
+				}
+			} else {
 				set, err = unlessInterrupted(c.Context(), func() (*checks.KeySet, error) {
 					return checks.ReadKeySet(c.Context(), a.World.World, p, jwks)
 				})

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"crypto"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -15,7 +16,6 @@ import (
 	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
-	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
 )
@@ -187,7 +187,7 @@ func (o *buildOptions) lacking(p *profile.Profile) []string {
 		{"aud", profile.FieldAccount, p.Audience() != ""},
 		{"iss", profile.FieldClientID, p.Text(profile.FieldClientID) != ""},
 		{"", profile.FieldCertificateID, p.Text(profile.FieldCertificateID) != "" || p.Foreign()},
-		{"", profile.FieldKey, p.Text(profile.FieldKey) != "" || o.dryRun},
+		{"", profile.FieldKey, p.HasKey() || o.dryRun},
 	} {
 		if _, given := o.values[need.claim]; !need.there && !given {
 			list = append(list, string(need.field))
@@ -212,7 +212,7 @@ func (a *app) buildAssertion(c *cobra.Command, p *profile.Profile, o *buildOptio
 	}
 	var made *jwtgen.Assertion
 	if o.dryRun {
-		made, doc.AlgorithmFrom, err = draft(c.Context(), p, params)
+		made, doc.AlgorithmFrom, err = a.draft(c.Context(), p, params)
 	} else {
 		made, doc.AlgorithmFrom, err = a.sign(c, p, params)
 	}
@@ -245,10 +245,10 @@ func (a *app) buildAssertion(c *cobra.Command, p *profile.Profile, o *buildOptio
 // sign signs with the profile's key. Why a key cannot be read is explained as the
 // doctor explains it.
 func (a *app) sign(c *cobra.Command, p *profile.Profile, params jwtgen.Params) (*jwtgen.Assertion, string, error) {
-	k, err := unlessInterrupted(c.Context(), func() (*keys.Key, error) { return keys.LoadKey(p.Text(profile.FieldKey)) })
-	if c.Context().Err() != nil {
+	if err := a.unlock(c.Context(), p, keyOnly); err != nil {
 		return nil, "", err
 	}
+	k, err := checks.LoadKey(c.Context(), a.World.World, p)
 	if err != nil {
 		return nil, "", a.explainOffline(c, p)
 	}
@@ -284,11 +284,11 @@ func (a *app) explainOffline(c *cobra.Command, p *profile.Profile) error {
 
 // draft makes the assertion unsigned. The algorithm is the setting's, the one that
 // fits certificate or key, if either can be read, or else assumed.
-func draft(ctx context.Context, p *profile.Profile, params jwtgen.Params) (*jwtgen.Assertion, string, error) {
+func (a *app) draft(ctx context.Context, p *profile.Profile, params jwtgen.Params) (*jwtgen.Assertion, string, error) {
 	from := "setting"
 	if params.Algorithm == "" {
 		params.Algorithm, from = "PS256", "assumed"
-		if alg, by, ok := fitting(ctx, p); ok {
+		if alg, by, ok := a.fitting(ctx, p); ok {
 			params.Algorithm, from = alg, by
 		}
 	}
@@ -306,22 +306,29 @@ func cannotBuild(err error) error {
 }
 
 // fitting is the algorithm that the profile's certificate, or else its key, goes
-// with.
-func fitting(ctx context.Context, p *profile.Profile) (alg, from string, ok bool) {
-	if path := p.Text(profile.FieldCert); path != "" {
-		cert, err := unlessInterrupted(ctx, func() (*keys.Certificate, error) { return keys.LoadCertificate(path) })
-		if err == nil {
-			if alg, err = jwtgen.AlgorithmFor(cert.Public(), cert.PSSHash); err == nil {
-				return alg, "certificate", true
-			}
-		}
+// with. They are looked at only if they are files that open without a passphrase:
+// a dry run asks nobody.
+func (a *app) fitting(ctx context.Context, p *profile.Profile) (alg, from string, ok bool) {
+	w := a.World.World
+	w.Keys = nil
+	type half struct {
+		public  crypto.PublicKey
+		pssHash crypto.Hash
+		from    string
 	}
-	if path := p.Text(profile.FieldKey); path != "" {
-		k, err := unlessInterrupted(ctx, func() (*keys.Key, error) { return keys.LoadKey(path) })
-		if err == nil {
-			if alg, err = jwtgen.AlgorithmFor(k.Public(), k.PSSHash); err == nil {
-				return alg, "key", true
-			}
+	found, _ := unlessInterrupted(ctx, func() ([]half, error) {
+		var halves []half
+		if c, err := checks.LoadCertificate(ctx, w, p, nil); err == nil && p.Text(profile.FieldCert) != "" {
+			halves = append(halves, half{c.Public(), c.PSSHash, "certificate"})
+		}
+		if k, err := checks.LoadKey(ctx, w, p); err == nil && p.HasKey() {
+			halves = append(halves, half{k.Public(), k.PSSHash, "key"})
+		}
+		return halves, nil
+	})
+	for _, h := range found {
+		if alg, err := jwtgen.AlgorithmFor(h.public, h.pssHash); err == nil {
+			return alg, h.from, true
 		}
 	}
 	return "", "", false
