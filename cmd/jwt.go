@@ -17,7 +17,7 @@ func newJWT(a *app) *cobra.Command {
 		Args:  cobra.ArbitraryArgs,
 		RunE:  unknownSubcommand,
 	}
-	c.AddCommand(newJWTInspect(a), newJWTBuild(a))
+	c.AddCommand(newJWTInspect(a), newJWTBuild(a), newJWTDiff(a))
 	return c
 }
 

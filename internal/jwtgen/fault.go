@@ -175,6 +175,10 @@ func shortAll(list []string) []string {
 	return out
 }
 
+// TypeOf names the JSON type of a value of a header or claims set: string, number,
+// boolean, array, object or null.
+func TypeOf(v any) string { return jsonType(v) }
+
 // jsonType names the JSON type of a decoded value.
 func jsonType(v any) string {
 	switch v.(type) {

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -18,7 +17,7 @@ import (
 // signature itself is not among them.
 func (t *text) assertion(facts finding.AssertionFacts) {
 	room := block{statusColumns, 8}
-	t.input(room, facts.Input)
+	t.say(room, "input", inputWords(facts.Input))
 	t.members(room, "header", facts.Header, nil, nil)
 	t.members(room, "claims", facts.Claims, facts.Times, nil)
 	if facts.AccessToken != nil {
@@ -54,7 +53,7 @@ func (p *page) members(room block, label string, members map[string]any, times m
 // Draft writes an assertion that was made without signing it. Each member that an
 // option brought in is marked by note. It returns only the writer's error.
 func Draft(w io.Writer, doc AssertionDocument, now time.Time, header, claims map[string]string, o TextOptions) error {
-	p := &page{width: max(cmp.Or(o.Width, defaultWidth), minWidth), style: newStyle(o.Color), ascii: o.ASCII}
+	p := newPage(o)
 	room := block{0, 8}
 	p.members(room, "header", doc.Header, nil, header)
 	p.members(room, "claims", doc.Claims, doc.Times, claims)
@@ -134,34 +133,6 @@ var (
 	}
 )
 
-// input says how the text was read: nothing for a token that came by itself.
-func (t *text) input(room block, in *finding.InputFacts) {
-	if in == nil {
-		return
-	}
-	var said []string
-	if what, ok := formWords[in.Form]; ok {
-		if in.Request != nil && in.Request.URL != nil {
-			method := ""
-			if in.Request.Method != nil {
-				method = *in.Request.Method + " "
-			}
-			what += ", " + method + *in.Request.URL
-		}
-		said = append(said, what)
-	}
-	if in.Name != nil {
-		said = append(said, "the token is the value of "+*in.Name)
-	}
-	if words := wordsOf(in.Stripped); words != "" {
-		said = append(said, "taken away: "+words)
-	}
-	if n := in.FurtherTokens; n > 0 {
-		said = append(said, fmt.Sprintf("%d more in the text, not looked at", n))
-	}
-	t.say(room, "input", strings.Join(said, "; "))
-}
-
 func wordsOf(stripped []string) string {
 	var words []string
 	for _, what := range stripped {
@@ -184,8 +155,7 @@ func jsonText(value any) string {
 }
 
 // difference writes two texts below each other and marks the first character in
-// which they differ. Texts that have nothing in common are left alone: the
-// message has both.
+// which they differ: the message has both in whole.
 func (t *text) difference(f finding.Finding, indent int) {
 	actual, _ := f.Evidence["actual"].(string)
 	expected, _ := f.Evidence["expected"].(string)
@@ -200,15 +170,16 @@ func (t *text) difference(f finding.Finding, indent int) {
 const nothingInCommon = 8
 
 // mark writes two texts of one line each, cut to what fits around the first
-// difference, and a mark under it.
-func (p *page) mark(indent int, labels [2]string, a, b string) {
+// difference, and a mark under it. It reports whether it did: texts that have
+// nothing in common are left alone.
+func (p *page) mark(indent int, labels [2]string, a, b string) bool {
 	first, second := []rune(clean(a)), []rune(clean(b))
 	at := 0
 	for at < len(first) && at < len(second) && first[at] == second[at] {
 		at++
 	}
 	if at < nothingInCommon {
-		return
+		return false
 	}
 	room := block{indent, max(len(labels[0]), len(labels[1])) + 2}
 	width := max(p.width-room.hang(), 20)
@@ -228,4 +199,5 @@ func (p *page) mark(indent int, labels [2]string, a, b string) {
 		p.whole(room.indent, room.label(labels[i]), room.hang(), span{shown, plain})
 	}
 	p.whole(room.indent, nil, room.indent, span{strings.Repeat(" ", room.room+columns(before)) + "^", bad})
+	return true
 }

@@ -260,11 +260,11 @@ func TestSchemaIgnoresUnknownKeys(t *testing.T) {
 }
 
 func TestSchemaKinds(t *testing.T) {
-	want := []string{"assertion", "certificate", "comparison", "explanation", "explanations", "profile", "profiles", "report", "scenarios", "token-cache", "token", "version"}
+	want := []string{"assertion-diff", "assertion", "certificate", "comparison", "explanation", "explanations", "profile", "profiles", "report", "scenarios", "token-cache", "token", "version"}
 	if got := Schemas(); !slices.Equal(got, want) {
 		t.Errorf("got %v", got)
 	}
-	for _, kind := range []string{KindReport, KindAssertion, KindToken, KindCertificate, KindProfile, KindVersion, KindScenarios, finding.KindComparison,
+	for _, kind := range []string{KindReport, KindAssertion, finding.KindAssertionDiff, KindToken, KindCertificate, KindProfile, KindVersion, KindScenarios, finding.KindComparison,
 		KindExplanation, KindExplanations, KindProfiles} {
 		raw, err := Schema(kind)
 		if err != nil || !strings.Contains(string(raw), strconv.Quote(kind)) {
@@ -312,7 +312,8 @@ func TestSchemaMatchesTypes(t *testing.T) {
 		{"report", "facts-role", finding.RoleFacts{}}, {"report", "facts-api", finding.APIFacts{}},
 		{"report", "facts-mapping", finding.MappingFacts{}},
 		{"comparison", "", finding.Comparison{}}, {"comparison", "difference", finding.Difference{}},
-		{"token", "", TokenDocument{}}, {"assertion", "", AssertionDocument{}}, {"certificate", "", CertificateDocument{}},
+		{"token", "", TokenDocument{}}, {"assertion", "", AssertionDocument{}}, {"assertion-diff", "", finding.AssertionDiff{}}, {"assertion-diff", "side", finding.DiffSide{}},
+		{"assertion-diff", "difference", finding.AssertionDifference{}}, {"assertion-diff", "finding", finding.SidedFinding{}}, {"certificate", "", CertificateDocument{}},
 		{"certificate", "warning", CertificateWarning{}}, {"certificate", "netsuite", NetSuiteShows{}}, {"certificate", "profile", CertificateProfile{}}, {"profile", "", ProfileDocument{}},
 		{"explanation", "", ExplanationDocument{}}, {"explanation", "secret", finding.Exposure{}}, {"explanation", "explanation", finding.Explanation{}},
 		{"explanation", "reading", finding.Reading{}}, {"explanation", "cause", finding.PossibleCause{}}, {"explanation", "remedy", finding.Remedy{}},

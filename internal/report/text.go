@@ -313,9 +313,9 @@ func (b block) label(text string) []span {
 }
 
 // say writes a paragraph behind a small label; nothing, if there is no text.
-func (t *text) say(b block, label, body string) {
+func (p *page) say(b block, label, body string) {
 	if strings.TrimSpace(body) != "" {
-		t.row(b.indent, b.label(label), b.hang(), span{body, plain})
+		p.row(b.indent, b.label(label), b.hang(), span{body, plain})
 	}
 }
 

@@ -1,0 +1,85 @@
+package cmd
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/paste"
+	"github.com/nsauth/nsauth/internal/report"
+)
+
+func newJWTDiff(a *app) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "diff A B",
+		Short: "Compare an assertion that works with one that does not",
+		Long: `Lay two client assertions side by side. Each is read as jwt inspect reads it: from
+the argument, a file, standard input (-) or a variable (env:NAME), as people copy it.
+Differences that NetSuite is known to care about come first, with what is wrong; a
+time that is a string is another one than a number, a list another one than a string.
+iat, exp and jti are meant to differ: their shape is compared, and the lifetime.
+If both are whole requests, such as curl commands, the requests are compared too.
+
+What a profile or flags say is used to judge both; nothing is verified or sent. Exit
+code 0 says that they differ in nothing that NetSuite is known to care about.`,
+		Example: `  nsauth jwt diff postman.txt code.jwt
+  nsauth jwt build --profile prod | nsauth jwt diff - env:ASSERTION
+  nsauth jwt diff works.txt fails.txt -o json | jq '.differences[] | select(.matters == "yes")'`,
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) != 2 {
+				return fail(finding.UsageFlag, "jwt diff takes two assertions", "nsauth jwt diff --help shows how it is used")
+			}
+			if args[0] == "-" && args[1] == "-" {
+				return fail(finding.UsageFlag, "only one of the two can come from standard input")
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			var texts [2]*paste.Paste
+			for i := range texts {
+				var err error
+				if texts[i], err = a.readTextOf(c, args[i:i+1]); err != nil {
+					return err
+				}
+			}
+			p, err := resolve(c.Context(), a.input(c))
+			if err != nil {
+				return err
+			}
+			d, err := checks.Diff(a.World.World, p, texts[0], texts[1])
+			var nothing *checks.NoAssertionError
+			if errors.As(err, &nothing) {
+				return fail(finding.UsageConfig, "there is nothing to compare in "+nothing.Side+": "+nothing.Finding.Message,
+					"nsauth jwt inspect says everything that is wrong with it")
+			} else if err != nil {
+				return err
+			}
+			d.A.Name, d.B.Name = nameOf(args[0]), nameOf(args[1])
+			if a.json() {
+				err = a.printJSON(d)
+			} else {
+				err = report.DiffText(a.Stdout, d, a.textOptions(a.Stdout))
+			}
+			if err != nil {
+				return err
+			}
+			return exit(d.ExitCode)
+		},
+	}
+	a.addProfileFlags(c)
+	return c
+}
+
+// nameOf is what an argument is called: never the assertion itself.
+func nameOf(where string) string {
+	switch {
+	case where == "-":
+		return "standard input"
+	case strings.HasPrefix(where, "env:"), isFile(where):
+		return where
+	}
+	return "argument"
+}

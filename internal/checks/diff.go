@@ -1,0 +1,196 @@
+package checks
+
+import (
+	"cmp"
+	"errors"
+	"maps"
+	"reflect"
+	"slices"
+
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/jwtgen"
+	"github.com/nsauth/nsauth/internal/paste"
+	"github.com/nsauth/nsauth/internal/profile"
+)
+
+// NoAssertionError says that there is nothing to compare on one side; the finding
+// says why.
+type NoAssertionError struct {
+	Side    string // A or B
+	Finding finding.Finding
+}
+
+func (e *NoAssertionError) Error() string { return e.Side + ": " + e.Finding.Message }
+
+// Diff lays two texts with an assertion in each side by side: header, claims, the
+// form of the signature, and the requests around them, if both are requests. What
+// p knows is used to judge both. The error is an *NoAssertionError.
+func Diff(w World, p *profile.Profile, a, b *paste.Paste) (*finding.AssertionDiff, error) {
+	diff := assertionDiff{finding.AssertionDiff{SchemaVersion: finding.SchemaVersion, Kind: finding.KindAssertionDiff,
+		A: finding.DiffSide{Input: inputFacts(a)}, B: finding.DiffSide{Input: inputFacts(b)}}}
+	left, faultsA, err := readSide("A", a)
+	right, faultsB, errB := readSide("B", b)
+	if err := errors.Join(err, errB); err != nil {
+		return nil, err
+	}
+	diff.A.Kind, diff.B.Kind = kindOfToken(left), kindOfToken(right)
+	c := jwtgen.Compare(left, right, faultsA, faultsB, Expectations(w, p))
+	for _, d := range c.Differences {
+		diff.Differences = append(diff.Differences, finding.AssertionDifference{
+			Part: d.Part, Name: d.Name, A: d.A, B: d.B, TypeA: typeOf(d.A, d.How != jwtgen.OnlyInB), TypeB: typeOf(d.B, d.How != jwtgen.OnlyInA),
+			How: string(d.How), Matters: string(d.Weight),
+			Findings: append(sided("a", d.FaultsA), sided("b", d.FaultsB)...),
+		})
+	}
+	diff.Same, diff.InBoth = c.Same, sided("", c.InBoth)
+	diff.addRequests(a.Request, b.Request)
+	weights := []string{string(jwtgen.Matters), string(jwtgen.Perhaps), string(jwtgen.Ignored)}
+	slices.SortStableFunc(diff.Differences, func(x, y finding.AssertionDifference) int {
+		return cmp.Compare(slices.Index(weights, x.Matters), slices.Index(weights, y.Matters))
+	})
+	if len(diff.Differences) > 0 && diff.Differences[0].Matters == string(jwtgen.Matters) {
+		diff.Matters, diff.ExitCode = true, finding.ExitFail
+	}
+	return &diff.AssertionDiff, nil
+}
+
+// assertionDiff is the comparison while it is made.
+type assertionDiff struct{ finding.AssertionDiff }
+
+func readSide(side string, text *paste.Paste) (*jwtgen.Assertion, []*jwtgen.Fault, error) {
+	if text.Elsewhere != "" {
+		return nil, nil, &NoAssertionError{side, finding.New("assertion.malformed", finding.Evidence{"reason": text.Elsewhere})}
+	}
+	a, faults := jwtgen.Read(text.Token.Reveal())
+	if a == nil {
+		return nil, nil, &NoAssertionError{side, fromJWT(faults[0])}
+	}
+	return a, faults, nil
+}
+
+func kindOfToken(a *jwtgen.Assertion) string {
+	if a.IsAccessToken() {
+		return "access-token"
+	}
+	return "assertion"
+}
+
+// typeOf names the JSON type of a value, or "absent".
+func typeOf(v any, there bool) string {
+	if !there {
+		return "absent"
+	}
+	return jwtgen.TypeOf(v)
+}
+
+// sided are faults as findings, with the side that has them; "" for both.
+func sided(side string, faults []*jwtgen.Fault) []finding.SidedFinding {
+	list := []finding.SidedFinding{}
+	for _, f := range faults {
+		list = append(list, finding.SidedFinding{Side: finding.Optional(side), Finding: fromJWT(f)})
+	}
+	return list
+}
+
+// addRequests compares the requests around two tokens, where both texts have one.
+func (diff *assertionDiff) addRequests(a, b *paste.Request) {
+	if a == nil || b == nil {
+		return
+	}
+	faults := [2]map[string][]*paste.Fault{faultsByName(a), faultsByName(b)}
+	var rows []finding.AssertionDifference
+	for _, name := range []string{"method", "url", "content-type", "authentication", "cookie"} {
+		rows = append(rows, requestRow(name, ofRequest(a, name), ofRequest(b, name), faults))
+	}
+	names := slices.Clone(a.Parameters)
+	for _, r := range []map[string][]*paste.Fault{faults[0], faults[1]} {
+		names = append(names, slices.Sorted(maps.Keys(r))...)
+	}
+	names = append(names, b.Parameters...)
+	seen := map[string]bool{"method": true, "content-type": true, "authentication": true, "cookie": true}
+	for _, name := range names {
+		if !seen[name] {
+			seen[name] = true
+			rows = append(rows, requestRow(name, sent(a, name), sent(b, name), faults))
+		}
+	}
+	for _, row := range rows {
+		unsaid := slices.Contains([]string{"method", "url", "content-type"}, row.Name) && (row.A == nil || row.B == nil)
+		if unsaid && len(row.Findings) == 0 {
+			continue // the text does not say
+		}
+		if row.How == "" {
+			diff.Same = append(diff.Same, "request."+row.Name)
+		} else {
+			diff.Differences = append(diff.Differences, row)
+		}
+	}
+}
+
+// faultsByName sorts a request's faults by what they are about.
+func faultsByName(r *paste.Request) map[string][]*paste.Fault {
+	by := map[string][]*paste.Fault{}
+	for _, f := range r.Faults {
+		name, ok := map[paste.Kind]string{paste.KindWrongMethod: "method", paste.KindContentType: "content-type",
+			paste.KindClientAuthentication: "authentication", paste.KindCookie: "cookie"}[f.Kind]
+		if !ok {
+			name, _ = f.Evidence["parameter"].(string)
+		}
+		by[name] = append(by[name], f)
+	}
+	return by
+}
+
+// ofRequest is what is known of a request by this name; nil for nothing.
+func ofRequest(r *paste.Request, name string) any {
+	text := map[string]string{"method": r.Method, "url": r.URL, "content-type": r.ContentType}[name]
+	for _, f := range r.Faults {
+		switch {
+		case f.Kind == paste.KindClientAuthentication && name == "authentication":
+			return f.Evidence["what"]
+		case f.Kind == paste.KindCookie && name == "cookie":
+			return "sent"
+		}
+	}
+	if text == "" {
+		return nil
+	}
+	return text
+}
+
+// sent is "sent" for a parameter that is there: values are not shown.
+func sent(r *paste.Request, name string) any {
+	if slices.Contains(r.Parameters, name) {
+		return "sent"
+	}
+	return nil
+}
+
+func requestRow(name string, a, b any, faults [2]map[string][]*paste.Fault) finding.AssertionDifference {
+	row := finding.AssertionDifference{Part: "request", Name: name, A: a, B: b, TypeA: typeOf(a, a != nil), TypeB: typeOf(b, b != nil),
+		Matters: string(jwtgen.Perhaps), Findings: []finding.SidedFinding{}}
+	for i, side := range []string{"a", "b"} {
+		for _, f := range faults[i][name] {
+			same := func(g *paste.Fault) bool { return g.Kind == f.Kind && g.Reason == f.Reason }
+			if !slices.ContainsFunc(faults[1-i][name], same) {
+				row.Findings = append(row.Findings, finding.SidedFinding{Side: &side, Finding: fromRequest(f)})
+			}
+		}
+	}
+	switch {
+	case reflect.DeepEqual(a, b):
+		if len(row.Findings) > 0 {
+			row.How = string(jwtgen.ByValue) // a value that is not shown
+		}
+	case a == nil:
+		row.How = string(jwtgen.OnlyInB)
+	case b == nil:
+		row.How = string(jwtgen.OnlyInA)
+	default:
+		row.How = string(jwtgen.ByValue)
+	}
+	if len(row.Findings) > 0 {
+		row.Matters = string(jwtgen.Matters)
+	}
+	return row
+}
