@@ -524,13 +524,35 @@ func TestAnswersAreStable(t *testing.T) {
 	var _ finding.Explanation
 }
 
+// hostile are pieces that, repeated, make a careless search go over the rest of
+// the text again and again.
+var hostile = []string{"client_secret=", "client_secret", "access_token\":\"", "eyJ", "eyJ.", "eyJh.eyJh.", "MII", "MIIEvQIBA", `"d":"`, `"kty""d"`,
+	"-----BEGIN PRIVATE KEY-----", "PRIVATE KEY-----", "bearer ", "bearer", "basic ", "basicbasic ", ".", "-", "a.b-c", "%2", "%25", "\\", "\\u00", "\x1b[", "\x1b", "cookie:\n",
+	"cookie:jsessionid=", ":", "<html", "invalid login attempt", "invalid login", "0123456789abcdef", "500 ", "status 500 ", "\xff\xfe", "\xc2", "\xe2\x80", " ", "\n> ", "\r\n"}
+
+// A megabyte of any of them comes to an end: what is quadratic would run into
+// the time limit of the tests.
+func TestHostileRepetition(t *testing.T) {
+	own := ownWords()
+	for _, piece := range hostile {
+		if s := foreign(Text(strings.Repeat(piece, MaxBytes/len(piece)), now()), own); s != "" {
+			t.Errorf("%q: the answer holds %q", piece, s)
+		}
+	}
+	for _, e := range all() {
+		for _, p := range e.phrases {
+			Text(strings.Repeat(strings.Join(p, " ")+" ", 200), now())
+		}
+	}
+}
+
 // A megabyte of log with one error in it, and one of nothing but near misses.
 func BenchmarkText(b *testing.B) {
 	line := "2026-11-23T15:04:05.123Z INFO  [worker-3] com.example.sync.OrderJob - processed order 4711 for customer 1042 in 87 ms (status 200, attempt 1)\n"
 	log := strings.Repeat(line, MaxBytes/len(line)-1)
 	log = log[:len(log)/2] + "AxiosError: Request failed with status code 500 {\"error\":\"server_error\"}\n" + log[len(log)/2:]
 	near := strings.Repeat("eyJ server_errors client_secret: -----BEGIN CERTIFICATE----- connection refuse invalid login attemp <htm MII ", MaxBytes/105)
-	for name, text := range map[string]string{"log": log, "near misses": near} {
+	for name, text := range map[string]string{"log": log, "near misses": near, "labels": strings.Repeat("client_secret=", MaxBytes/14)} {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(text)))
 			b.ReportAllocs()

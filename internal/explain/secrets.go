@@ -316,8 +316,8 @@ func labelled(text, lower string, found map[string]secret) {
 			if start == at {
 				continue
 			}
-			n := run(text[start:], tokenByte)
-			value := text[start : start+n]
+			value := text[start : start+run(text[start:], tokenByte)]
+			at = start + len(value) // and not again through a long one
 			if !plausible(value, l.kind) {
 				continue
 			}
@@ -362,7 +362,8 @@ func headers(text, lower string, found map[string]secret) {
 				break
 			}
 			at += i + len(h.scheme)
-			value := text[at : at+run(text[at:], func(c byte) bool { return tokenByte(c) || c == '=' || c == '/' })]
+			value := text[at : at+run(text[at:], tokenByte)]
+			at += len(value)
 			if !plausible(value, h.kind) {
 				continue
 			}
