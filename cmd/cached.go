@@ -150,6 +150,9 @@ func attempt(started, ended time.Time, t *netsuite.Token, err error) finding.Tok
 		a.Status = &t.Answer.Status
 	case errors.As(err, &refused):
 		a.Status, a.Error = &refused.Answer.Status, finding.Optional(refused.Code)
+		if refused.Code == "" && refused.Answer.Status/100 == 2 {
+			a.Error = finding.Optional("no-token")
+		}
 	case errors.As(err, &broken):
 		a.Error = finding.Optional(string(broken.Kind))
 	}

@@ -14,13 +14,10 @@ import (
 func checkToken(ctx context.Context, in *inputs) outcome {
 	ctx, cancel := context.WithTimeout(ctx, exchangeLimit)
 	defer cancel()
-	facts := finding.TokenFacts{Attempts: []finding.TokenAttempt{}}
-	if r := in.job.Recorded; r != nil {
-		facts.Attempts = append(facts.Attempts, r.Attempts...)
-		if r.cached() {
-			return in.cachedToken(facts, r.Token)
-		}
+	if r := in.job.Recorded; r.cached() {
+		return in.cachedToken(r.Token)
 	}
+	var facts finding.TokenFacts
 	a, _ := from[*jwtgen.Assertion](in, finding.CheckAssertion)
 	t, err := in.server().Exchange(ctx, a.Raw().Reveal())
 	if errors.Is(err, errNotSent) {
@@ -60,11 +57,9 @@ func answeredAt(a *netsuite.Answer) *string {
 }
 
 // cachedToken is what there is to say of a token that an earlier run was issued.
-func (in *inputs) cachedToken(facts finding.TokenFacts, t *netsuite.Token) outcome {
-	seconds := int64(t.ExpiresIn / time.Second)
-	at := utc(t.Received)
-	facts.Cached, facts.ExpiresIn, facts.At = true, &seconds, &at
-	now := in.job.World.Now()
+func (in *inputs) cachedToken(t *netsuite.Token) outcome {
+	seconds, at, now := int64(t.ExpiresIn/time.Second), utc(t.Received), in.job.World.Now()
+	facts := finding.TokenFacts{ExpiresIn: &seconds, At: &at, Cached: true}
 	return outcome{product: t, facts: facts, summary: fmt.Sprintf("from the token cache: issued %d minutes ago, good for %d more",
 		now.Sub(t.Received)/time.Minute, t.Expiry().Sub(now)/time.Minute)}
 }

@@ -85,6 +85,9 @@ func Examine(ctx context.Context, w checks.World, p *profile.Profile, r Request)
 			report.Notes = append(report.Notes, note)
 		}
 	}
+	if r.Recorded != nil {
+		report.Attempts = r.Recorded.Attempts
+	}
 	report.DurationMS = took
 	return report, nil
 }

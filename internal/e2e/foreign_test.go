@@ -69,6 +69,19 @@ func TestForeignServer(t *testing.T) {
 				t.Errorf("the server granted %d tokens to %s, want 2", granted, c.ID)
 			}
 
+			// One user, three runs, one token.
+			env := bareEnv(t)
+			for i, want := range []string{"[false,1]", "[true,0]", "[true,0]"} {
+				r := run(t, nil, env, binary(t), append(args("token", c, c.key), "-o", "json", "--retry", "2")...)
+				if r.exit != 0 || (i > 0) != strings.HasPrefix(r.stderr, "nsauth: token from the cache, ") {
+					t.Fatal(r)
+				}
+				jq(t, r.stdout, `[.cached, (.attempts | length)]`, want)
+			}
+			if granted := strings.Count(s.log.String(), "granted to "+c.ID+"\n"); granted != 3 {
+				t.Errorf("the server granted %d tokens to %s, want 3", granted, c.ID)
+			}
+
 			d, r := report(t, args("doctor", c, c.key)...)
 			if r.exit != 0 || d.Outcome != "pass" {
 				t.Error(r)

@@ -168,17 +168,6 @@ type TokenFacts struct {
 	At *string `json:"at"`
 	// Cached says that the token was asked for by an earlier run.
 	Cached bool `json:"cached"`
-	// Attempts are the token requests of a command that makes them itself, in order.
-	Attempts []TokenAttempt `json:"attempts"`
-}
-
-// TokenAttempt is one token request, each with an assertion of its own.
-type TokenAttempt struct {
-	StartedAt  string  `json:"started_at"` // RFC 3339, UTC
-	DurationMS int64   `json:"duration_ms"`
-	Status     *int    `json:"status"`  // null when no answer came
-	Error      *string `json:"error"`   // its "error" member, or the kind of the connection's fault; null when it worked
-	WaitMS     *int64  `json:"wait_ms"` // until the next one; null behind the last
 }
 
 // ProvenBy belongs to the checks "features" and "integration".

@@ -271,4 +271,18 @@ type Report struct {
 	Diagnosis     *Diagnosis `json:"diagnosis"`
 	// Notes say what this run did not examine or could not know; a sentence each.
 	Notes []string `json:"notes"`
+	// Attempts are the token requests of token and call, in order. Of doctor's one
+	// request the check "token" has the facts.
+	Attempts []TokenAttempt `json:"attempts"`
+}
+
+// TokenAttempt is one token request, with an assertion of its own.
+type TokenAttempt struct {
+	StartedAt  string `json:"started_at"` // RFC 3339, UTC
+	DurationMS int64  `json:"duration_ms"`
+	Status     *int   `json:"status"` // null when no answer came
+	// Error is the answer's "error" member, the kind of the connection's fault, or
+	// no-token for a 2xx without one; null if there is none of these.
+	Error  *string `json:"error"`
+	WaitMS *int64  `json:"wait_ms"` // until the next one; null behind the last
 }
