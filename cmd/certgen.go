@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -82,10 +83,7 @@ machine's.`,
 			return runCertgen(c.Context(), a, o)
 		},
 	}
-	var types []string
-	for _, t := range keys.KeyTypes() {
-		types = append(types, string(t))
-	}
+	types := keyTypeNames()
 	flags := c.Flags()
 	flags.StringVar(&o.keyType, "key-type", string(keys.RSA4096), "`TYPE` of the key: "+strings.Join(types, ", "))
 	flags.IntVar(&o.days, "days", keys.MaxValidityDays, "`DAYS` until the certificate ends, at most 730")
@@ -105,6 +103,14 @@ machine's.`,
 	return c
 }
 
+func keyTypeNames() []string {
+	var names []string
+	for _, t := range keys.KeyTypes() {
+		names = append(names, string(t))
+	}
+	return names
+}
+
 var fileName = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
 })
@@ -117,7 +123,8 @@ func (o *certgenOptions) settle(c *cobra.Command, a *app) error {
 	_, err := keys.ParseKeyType(o.keyType)
 	switch {
 	case err != nil:
-		return fail(finding.UsageFlag, "--key-type is none that NetSuite takes", "RSA: rsa-4096 or rsa-3072; EC: p-256, p-384 or p-521")
+		return fail(finding.UsageFlag, "--key-type is none that NetSuite takes",
+			nearHint(o.keyType, keyTypeNames(), "RSA: rsa-4096 or rsa-3072; EC: p-256, p-384 or p-521")...)
 	case o.days < 1 || o.days > keys.MaxValidityDays:
 		return fail(finding.UsageFlag, fmt.Sprintf("--days %d is not from 1 to %d", o.days, keys.MaxValidityDays),
 			"NetSuite shortens a certificate of more than two years")
@@ -289,8 +296,12 @@ func writeFailure(err error, o certgenOptions) error {
 	case errors.Is(err, fs.ErrExist):
 		return fail(finding.IOExists, path.Path+" is there already and was left alone", "pass another --name or --out",
 			"or --force, which keeps it as a .bak file")
-	case errors.Is(err, fs.ErrNotExist):
+	}
+	switch info, missing := os.Stat(o.out); {
+	case errors.Is(missing, fs.ErrNotExist):
 		return fail(finding.IOWrite, "the folder "+o.out+" does not exist", "make it, or pass another --out")
+	case missing == nil && !info.IsDir():
+		return fail(finding.IOWrite, o.out+" is no folder", "pass the folder to write to as --out, and the names of the files with --name")
 	}
 	return fail(finding.IOWrite, path.Path+" cannot be written: "+path.Err.Error())
 }

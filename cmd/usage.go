@@ -50,11 +50,22 @@ func flagError(c *cobra.Command, err error) error {
 		return fail(finding.UsageFlag, "unknown flag "+quoted(dashes(name)+name), hints...)
 	case errors.As(err, &invalid):
 		f := invalid.GetFlag()
-		return fail(finding.UsageFlag, fmt.Sprintf("the value of --%s is not a %s", f.Name, f.Value.Type()), hints...)
+		return fail(finding.UsageFlag, fmt.Sprintf("the value of --%s is not %s", f.Name, kindOfValue(f.Value.Type())), hints...)
 	case errors.As(err, &missing):
 		return fail(finding.UsageFlag, fmt.Sprintf("--%s needs a value", missing.GetFlag().Name), hints...)
 	}
 	return fail(finding.UsageFlag, "the flags cannot be understood", hints...)
+}
+
+// kindOfValue says in words what a flag takes.
+func kindOfValue(name string) string {
+	switch name {
+	case "int":
+		return "a whole number"
+	case "bool":
+		return "true or false"
+	}
+	return "a " + name
 }
 
 func dashes(name string) string {

@@ -20,12 +20,18 @@ import (
 type Folder = keys.Folder
 
 // CertificateIn chooses a certificate of a folder: the one with the Certificate
-// ID, else one that belongs to the key, else the only one that there is. Of
+// ID, also one that is written in another way, else one that belongs to the key, else the only one that there is. Of
 // several for one key it takes the one that began last among those that are valid
 // at the time now: which of them NetSuite has, only a Certificate ID tells.
 func CertificateIn(f *keys.Folder, id string, k *keys.Key, now time.Time) *keys.Certificate {
 	if id != "" {
-		return first(f.ByID(id))
+		if c := first(f.ByID(id)); c != nil {
+			return c
+		}
+		if i := slices.IndexFunc(f.Certificates, func(c *keys.Certificate) bool { return misspelt(id, c) != "" }); i >= 0 {
+			return f.Certificates[i]
+		}
+		return nil
 	}
 	if k != nil {
 		list := f.CertificatesOf(k)
@@ -61,9 +67,11 @@ func (in *inputs) certificateInFolder(k *keys.Key) (*keys.Certificate, outcome) 
 	case c != nil:
 		return c, outcome{}
 	case k != nil && id == "":
-		return nil, outcome{findings: []finding.Finding{finding.New("certificate.key-mismatch", finding.Evidence{
-			"reason": "none-in-folder", "key": k.Path, "folder": f.Path, "certificates": len(f.Certificates), "key_type": describeKey(k),
-		})}}
+		return nil, outcome{summary: "none in the folder belongs to the key", findings: []finding.Finding{
+			finding.New("certificate.key-mismatch", finding.Evidence{"reason": "none-in-folder", "key": k.Path, "folder": f.Path,
+				"certificates": len(f.Certificates), "key_type": describeKey(k)})}}
+	case k == nil && id == "" && p.HasKey():
+		return nil, outcome{blockedBy: []finding.CheckID{finding.CheckKey}}
 	}
 	return nil, outcome{skip: finding.NotGiven}
 }

@@ -186,15 +186,18 @@ func checkCertificateID(ctx context.Context, in *inputs) outcome {
 		o.blockedBy = []finding.CheckID{finding.CheckProfile} // the fault is reported there
 	default:
 		ev := finding.Evidence{"configured": configured, "computed": computed, "certificate": c.Path}
-		if strings.EqualFold(configured, computed) {
-			ev["reason"] = "case"
+		f, other := finding.Finding{}, false
+		if reason := misspelt(configured, c); reason != "" {
+			ev["reason"] = reason
+			o.summary = "is this certificate's, written in another way"
+		} else {
+			f, other = beside(ctx, c, configured)
+			o.summary = "is not this certificate's"
 		}
-		f, other := beside(ctx, c, configured)
 		if !other {
 			f = finding.New("certificate-id.mismatch", ev)
 		}
 		o.findings = []finding.Finding{f}
-		o.summary = "is not this certificate's"
 	}
 	return o
 }

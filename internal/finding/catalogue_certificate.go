@@ -96,7 +96,7 @@ func certificateEntries() []Entry {
 			Variants: map[string]Variant{
 				"none-in-folder": {
 					Severity: Warning,
-					Message:  "none of the {certificates|certificates} in {folder|the folder} belongs to the key[ {key}]",
+					Message:  "no certificate[ of the {certificates}] in {folder|the folder} belongs to the key[ {key}]",
 					Remedy: &Remedy{
 						Summary:  "Look for the certificate elsewhere, or make a new one for this key and map it.",
 						Commands: [][]string{{"nsauth", "certgen", "--for-key", "{key|key.pem}"}},

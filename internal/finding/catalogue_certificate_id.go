@@ -23,10 +23,12 @@ func certificateIDEntries() []Entry {
 				Docs:     oracle(pageRotationID, pageMapping),
 			},
 			Variants: map[string]Variant{
-				"case":      {Message: "the Certificate ID[ {configured}] differs from the computed one only in upper and lower case[: {computed}]"},
-				"truncated": {Message: "the Certificate ID[ {configured}] is only a part of the computed one[: {computed}]"},
+				"case":        {Message: "the Certificate ID[ {configured}] differs from the computed one only in upper and lower case[: {computed}]"},
+				"truncated":   {Message: "the Certificate ID[ {configured}] is only a part of the computed one[: {computed}]"},
+				"alphabet":    {Message: "the Certificate ID[ {configured}] is the computed one with + and / for - and _[: {computed}]"},
+				"fingerprint": {Message: "the Certificate ID[ {configured}] is the certificate's fingerprint; as NetSuite writes it, it is {computed|the base64url of the same bytes}"},
 				"none-in-folder": {
-					Message: "none of the {certificates|certificates} in {folder|the folder} has the Certificate ID[ {configured}]",
+					Message: "no certificate[ of the {certificates}] in {folder|the folder} has the Certificate ID[ {configured}]",
 					Remedy: &Remedy{
 						Summary: "Look for the certificate that was uploaded, or copy the ID of the mapping again.",
 						Steps:   []string{"[Not all of the folder was looked at: there is too much in it ({incomplete}).]"},

@@ -54,6 +54,7 @@ func subject(text string) (pkix.RDNSequence, error) {
 	case strings.TrimSpace(text) == "":
 		return nil, badSubject("is empty")
 	}
+	text = strings.TrimSpace(text)
 	separator, body := ",", text
 	if rest, ok := strings.CutPrefix(text, "/"); ok && strings.Contains(rest, "=") {
 		separator, body = "/", rest
@@ -106,6 +107,8 @@ func split(text, separator string) ([][2]string, error) {
 			part.Reset()
 		case r == '+' && separator == ",":
 			return nil, badSubject("has several values in one part (+); write a plus that belongs to a value as \\+")
+		case (r == ';' || r == '"') && separator == ",":
+			return nil, badSubject("has a %c that RFC 4514 wants a backslash before; parts are divided by commas", r)
 		default:
 			part.WriteRune(r)
 		}

@@ -28,6 +28,9 @@ func TestSubject(t *testing.T) {
 		"CN=x,ST=Bavaria,L=Ulm":            {"2.5.4.7=Ulm", "2.5.4.8=Bavaria", "2.5.4.3=x"},
 		"CN=x,emailAddress=it@example.com": {"1.2.840.113549.1.9.1=it@example.com", "2.5.4.3=x"},
 		"CN=Müller & Söhne":                {"2.5.4.3=Müller & Söhne"},
+		`CN=a\;b\"c`:                       {`2.5.4.3=a;b"c`},
+		" ERP ":                            {"2.5.4.3=ERP"},
+		"a;b":                              {"2.5.4.3=a;b"},
 		"O=Example":                        {"2.5.4.10=Example"},
 		strings.Repeat("é", 64):            {"2.5.4.3=" + strings.Repeat("é", 64)},
 	} {
@@ -47,7 +50,7 @@ func TestSubject(t *testing.T) {
 	for text, why := range map[string]string{
 		"": "empty", "  ": "empty", "a\nb": "line break", "a\x1b[31m": "control", "a\x00": "control", "\xff": "UTF-8",
 		"CN=": "empty CN", "CN=ERP,": "without =", "CN=ERP,Example": "without =", "CN=ERP,O=": "empty O",
-		"XY=ERP": "none of CN", "1.2.3=x": "none of CN", "CN=a+O=b": "several values", `CN=a\`: "backslash",
+		"XY=ERP": "none of CN", "1.2.3=x": "none of CN", "CN=a+O=b": "several values", `CN=a\`: "backslash", "CN=a;O=b": "has a ;", `CN="a"`: "has a \"",
 		"CN=a,C=usa": "3 characters", "CN=a,C=us": "capital", "CN=a,emailAddress=ü@example.com": "ASCII",
 		strings.Repeat("é", 65): "65 characters", "CN=x,O=" + strings.Repeat("a", 65): "65 characters in O",
 	} {
