@@ -409,6 +409,11 @@ func assertionRuns() []raising {
 		{code: "assertion.kid-malformed", run: header("kid", "s.SYSTEM.2020_1")},
 		{code: "assertion.kid-is-thumbprint", run: header("kid", strings.Repeat("0a", 20))},
 		{code: "assertion.kid-mismatch", run: inspect(func(l *lab, f *forgery) { f.header["kid"] = otherID(l) })},
+		// The folder has that certificate too; by the key alone it can be told as well.
+		{code: "assertion.kid-mismatch", how: "of another file, by the key alone", run: func(l *lab) run {
+			f := l.forge(func(f *forgery) { f.header["kid"] = otherID(l) })
+			return l.nsauth(setup{stdin: f.text()}, "jwt", "inspect", "-", "--key", "ec-p256.pem")
+		}},
 		{code: "assertion.kid-mismatch", how: "by the certificate alone", run: func(l *lab) run {
 			f := l.forge(func(f *forgery) { f.header["kid"] = otherID(l) })
 			return l.nsauth(setup{stdin: f.text()}, "jwt", "inspect", "-", "--cert", "ec-p256-cert.pem")

@@ -2,7 +2,6 @@ package checks
 
 import (
 	"context"
-	"crypto"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -119,7 +118,7 @@ func beside(ctx context.Context, c *keys.Certificate, configured string) (findin
 	}
 	ev := finding.Evidence{"configured": configured, "computed": c.ID(), "certificate": c.Path, "other": other.Path,
 		"other_not_after": other.X509.NotAfter.UTC().Format(timeFormat)}
-	if key, ok := c.Public().(interface{ Equal(crypto.PublicKey) bool }); ok && other.Public() != nil && key.Equal(other.Public()) {
+	if sameKey(c.Public(), other.Public()) {
 		ev["reason"] = "same-key"
 	}
 	return finding.New("certificate-id.belongs-to-other-file", ev), true

@@ -71,7 +71,7 @@ func inspectToken(ctx context.Context, w World, p *profile.Profile, text *paste.
 		by, without = verifierOf(ctx, w, p)
 	}
 	in := &inputs{id: finding.CheckAssertion, job: &Job{World: w, Profile: p}}
-	o := in.judgeAssertion(a, by, "given")
+	o := in.judgeAssertion(ctx, a, by, "given")
 	o.findings = slices.Concat(without, findings, o.findings)
 	o.summary = fmt.Sprintf("%s, signature %s", orUnknown(a.Algorithm()), o.facts.(finding.AssertionFacts).Signature)
 	if text.Use == paste.AsAccessToken && (text.Request == nil || !text.Request.ToTokenEndpoint) {
@@ -139,14 +139,14 @@ func verifierOf(ctx context.Context, w World, p *profile.Profile) (verifier, []f
 		if err != nil {
 			return verifier{}, fromError(err)
 		}
-		return verifier{public: c.Public(), pssHash: c.PSSHash, certificateID: c.ID(), name: c.Path}, nil
+		return certificateVerifier(c), nil
 	}
 	if p.HasKey() {
 		k, err := LoadKey(ctx, w, p)
 		if err != nil {
 			return verifier{}, fromError(err)
 		}
-		return verifier{public: k.Public(), pssHash: k.PSSHash, name: k.Path}, nil
+		return keyVerifier(k), nil
 	}
 	return verifier{}, nil
 }

@@ -227,9 +227,9 @@ func (in *inputs) explainer(f *jwtgen.Fault) finding.CheckID {
 	return in.raisedBy(slices.Concat(explainedBy[f.Kind], explainedBy[f.Kind+"/"+jwtgen.Kind(f.Reason)])...)
 }
 
-func checkAssertion(_ context.Context, in *inputs) outcome {
+func checkAssertion(ctx context.Context, in *inputs) outcome {
 	if !in.job.Given.IsZero() {
-		return in.checkGiven()
+		return in.checkGiven(ctx)
 	}
 	k, _ := from[*keys.Key](in, finding.CheckKey)
 	a, err := signed(in.job, k)
@@ -241,7 +241,7 @@ func checkAssertion(_ context.Context, in *inputs) outcome {
 		}
 		return outcome{findings: append(fromError(err), more...)}
 	}
-	o := in.judgeAssertion(a, verifier{public: k.Public(), pssHash: k.PSSHash, name: k.Path}, "nsauth")
+	o := in.judgeAssertion(ctx, a, keyVerifier(k), "nsauth")
 	if len(o.findings) == 0 {
 		o.summary = a.Algorithm() + ", made and signed by nsauth, its signature verifies"
 	}
@@ -271,18 +271,18 @@ func (in *inputs) judgeUnsigned() []finding.Finding {
 
 // checkGiven examines an assertion that another program made. It is sent as it
 // is, whatever is wrong with it, unless it is no assertion at all.
-func (in *inputs) checkGiven() outcome {
+func (in *inputs) checkGiven(ctx context.Context) outcome {
 	a, err := jwtgen.Parse(in.job.Given.Reveal())
 	if err != nil {
 		return outcome{findings: fromError(err)}
 	}
 	var by verifier
 	if c, ok := from[*keys.Certificate](in, finding.CheckCertificate); ok {
-		by = verifier{public: c.Public(), pssHash: c.PSSHash, certificateID: c.ID(), name: c.Path}
+		by = certificateVerifier(c)
 	} else if k, ok := from[*keys.Key](in, finding.CheckKey); ok {
-		by = verifier{public: k.Public(), pssHash: k.PSSHash, name: k.Path}
+		by = keyVerifier(k)
 	}
-	o := in.judgeAssertion(a, by, "given")
+	o := in.judgeAssertion(ctx, a, by, "given")
 	o.summary = fmt.Sprintf("%s, made by another program, signature %s", orUnknown(a.Algorithm()),
 		o.facts.(finding.AssertionFacts).Signature)
 	if a.IsAccessToken() {
@@ -296,12 +296,13 @@ type verifier struct {
 	public        crypto.PublicKey // nil without a certificate or key
 	pssHash       crypto.Hash      // the one that the key may be used with; 0 for any
 	certificateID string           // computed; "" without a certificate
+	path          string           // of the file that it was read from; "" otherwise
 	name          string           // what a person calls it: a file, a key of a set
 }
 
 // judgeAssertion says what is wrong with an assertion that no earlier check has
 // said already, and keeps it for the token request.
-func (in *inputs) judgeAssertion(a *jwtgen.Assertion, by verifier, madeBy string) outcome {
+func (in *inputs) judgeAssertion(ctx context.Context, a *jwtgen.Assertion, by verifier, madeBy string) outcome {
 	e := Expectations(in.job.World, in.job.Profile)
 	if !a.IsAccessToken() {
 		e.Public, e.PSSHash = by.public, by.pssHash // an access token is signed by NetSuite
@@ -310,7 +311,11 @@ func (in *inputs) judgeAssertion(a *jwtgen.Assertion, by verifier, madeBy string
 		e.CertificateID = by.certificateID
 	}
 	o := outcome{product: a}
-	for _, f := range a.Judge(e) {
+	faults := a.Judge(e)
+	if madeBy != "nsauth" && !e.Foreign {
+		faults = kidFaults(ctx, a, by, faults)
+	}
+	for _, f := range faults {
 		switch {
 		case madeBy != "nsauth":
 			o.findings = append(o.findings, fromJWT(f))

@@ -199,6 +199,10 @@ func assertionEntries() []Entry {
 			Remedy:  copyCertificateID("Use the Certificate ID of the mapping whose certificate belongs to the signing key."),
 			Variants: map[string]Variant{
 				"case": {Message: "kid[ {actual}] differs from the configured Certificate ID only in upper and lower case"},
+				"other-file": {
+					Message: "the kid[ {actual}] is the Certificate ID of {other|another certificate}, not of {certificate|the one at hand}[, which is {expected}]",
+					Meaning: "Both certificates lie in the same folder. The kid has to be that of the certificate whose key signs.",
+				},
 			},
 			Confirm: menuMapping + " shows which of the two exists in this account", AuditDetails: []string{"MissingKey"},
 			Basis: Inferred, Source: help(pageAssertion),

@@ -1,0 +1,59 @@
+package checks
+
+import (
+	"cmp"
+	"context"
+	"crypto"
+	"slices"
+
+	"github.com/nsauth/nsauth/internal/jwtgen"
+	"github.com/nsauth/nsauth/internal/keys"
+)
+
+// kidFaults looks whose Certificate ID the kid of another program's assertion is,
+// where it is not that of the certificate or key that by has: perhaps another one
+// in the same folder was taken. It changes a kid-mismatch that is among faults, or
+// adds one.
+func kidFaults(ctx context.Context, a *jwtgen.Assertion, by verifier, faults []*jwtgen.Fault) []*jwtgen.Fault {
+	if by.path == "" || by.public == nil || a.KeyID() == "" || a.KeyID() == by.certificateID {
+		return faults
+	}
+	isKid := func(f *jwtgen.Fault) bool { return f.Kind == jwtgen.KindKidMismatch }
+	i := slices.IndexFunc(faults, isKid)
+	if i < 0 && by.certificateID != "" {
+		return faults // it is the one that the profile says
+	}
+	other := keys.CertificateBeside(ctx, by.path, a.KeyID())
+	if other == nil || by.certificateID == "" && sameKey(other.Public(), by.public) {
+		return faults
+	}
+	ev := map[string]any{"actual": a.KeyID(), "other": other.Path, "certificate": by.path}
+	if by.certificateID != "" {
+		ev["expected"] = by.certificateID
+	}
+	if i < 0 {
+		return append(faults, &jwtgen.Fault{Kind: jwtgen.KindKidMismatch, Reason: "other-file", Evidence: ev})
+	}
+	found := *faults[i]
+	found.Reason, found.Evidence = "other-file", ev
+	faults = slices.Clone(faults)
+	faults[i] = &found
+	return faults
+}
+
+func sameKey(a, b crypto.PublicKey) bool {
+	k, ok := a.(interface{ Equal(crypto.PublicKey) bool })
+	return ok && b != nil && k.Equal(b)
+}
+
+// certificateVerifier and keyVerifier are what verifies with one of the two.
+func certificateVerifier(c *keys.Certificate) verifier {
+	return verifier{public: c.Public(), pssHash: c.PSSHash, certificateID: c.ID(), path: c.Path, name: origin(c.Path, c.From)}
+}
+
+func keyVerifier(k *keys.Key) verifier {
+	return verifier{public: k.Public(), pssHash: k.PSSHash, path: k.Path, name: origin(k.Path, k.From)}
+}
+
+// origin is what a person calls what was read.
+func origin(path, from string) string { return cmp.Or(path, from, "the key") }
