@@ -126,6 +126,9 @@ func (p *picture) why(code finding.Code) string {
 	if days := p.overTwoYears(); code == "setup.certificate-revoked" && days > 0 {
 		return fmt.Sprintf("the certificate began %d days ago, and NetSuite shortens a longer validity to two years: there it may have ended already", days)
 	}
+	if code == "setup.mapping-missing" && p.found("certificate.validity-too-long") {
+		return whyOf[code] + "; one report has an upload of a certificate for more than two years that came to nothing without an error, though Oracle says that it is shortened"
+	}
 	return whyOf[code]
 }
 

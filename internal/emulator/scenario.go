@@ -33,6 +33,7 @@ const (
 	TopicToken     Topic = "token endpoint"
 	TopicNetwork   Topic = "network"
 	TopicAPI       Topic = "API calls"
+	TopicCases     Topic = "case studies"
 )
 
 // ClientHalf is what is on the client's machine.
@@ -254,6 +255,7 @@ func Scenarios() []Scenario {
 		{TopicToken, tokenScenarios()},
 		{TopicNetwork, networkScenarios()},
 		{TopicAPI, apiScenarios()},
+		{TopicCases, caseScenarios()},
 	} {
 		for _, s := range group.scenarios {
 			s.Topic = group.topic

@@ -53,6 +53,10 @@ func TestScenarios(t *testing.T) {
 		"token-half": "fault canned-answer",
 
 		"html-proxy": "fault html", "captive-portal": "fault redirect", "no-service": "fault canned-answer", "unavailable": "fault unavailable",
+
+		"case-retired-signature": "assertion.alg-deprecated", "case-application-id": "assertion.issuer-is-application-id",
+		"case-audit-trail": "assertion.signature-invalid", "case-clock": "fault canned-answer",
+		"case-five-years": "setup.mapping-missing", "case-sandbox": "setup.mapping-missing",
 	}
 	// No answer comes whole, or nobody can sign with the key.
 	silent := []string{"token-cut-off", "connection-reset", "wrong-curve", "ed25519-key"}

@@ -51,7 +51,8 @@ func (t *text) answered(code finding.Code) bool {
 		return false
 	}
 	is := func(c finding.Cause) bool { return c.Code == code }
-	return strings.HasPrefix(string(code), "token.") || slices.ContainsFunc(p.main, is) || slices.ContainsFunc(p.follows, is)
+	symptom := strings.HasPrefix(string(code), "token.") || len(p.set) > 0 && strings.HasPrefix(string(code), "api.")
+	return symptom || slices.ContainsFunc(p.main, is) || slices.ContainsFunc(p.follows, is)
 }
 
 // causeBlock is where the diagnosis stands: a margin of two, and labels as wide as "possible".
@@ -114,14 +115,32 @@ func (t *text) answer() {
 			titles = append(titles, t.titleOf(c.Code))
 		}
 		words.text = fmt.Sprintf("%d causes, in the order in which to fix them: %s.", len(titles), strings.Join(titles, "; "))
-	case len(p.set) > 0 && inNetSuite(p.set):
-		words.text = fmt.Sprintf("NetSuite refused an assertion that is correct; the cause is in the account: one of the %d above. Look into the Login Audit Trail first.", len(p.set))
 	case len(p.set) > 0:
-		words.text = fmt.Sprintf("one of the %d causes above.", len(p.set))
+		words.text = t.setAnswer(p)
 	default:
 		return
 	}
 	t.row(0, nil, 2, span{"Answer: ", plain}, words)
+}
+
+// setAnswer says where the cause lies that nobody can name from outside, and
+// which of the set is the likeliest.
+func (t *text) setAnswer(p plan) string {
+	first := fmt.Sprintf("one of the %d above, the likeliest: %s.", len(p.set), t.titleOf(p.set[0].Code))
+	switch {
+	case t.issued():
+		return "NetSuite issued a token and refuses the call: a matter of permissions, not of credentials; " + first
+	case inNetSuite(p.set):
+		return "NetSuite refused an assertion that is correct; the cause is in the account: " + first + " Look into the Login Audit Trail too."
+	}
+	return first
+}
+
+// issued reports whether the run got a token.
+func (t *text) issued() bool {
+	return slices.ContainsFunc(t.r.Checks, func(c finding.Result) bool {
+		return c.ID == finding.CheckToken && (c.Status == finding.Pass || c.Status == finding.Warn)
+	})
 }
 
 func (t *text) titleOf(code finding.Code) string {
@@ -216,7 +235,7 @@ func (t *text) set(p plan) {
 		if brief {
 			continue
 		}
-		if !same && look == "" {
+		if !same && (look == "" || i == 0) {
 			t.say(b, "why", c.Because)
 		}
 		m := saidOnce(t.remedyOf(c.Code), look)
@@ -228,6 +247,8 @@ func (t *text) set(p plan) {
 			t.commands(b, m.Commands)
 		}
 	}
+	t.gap()
+	t.paragraph("All steps for one of them: nsauth explain CODE.")
 	if len(audit.details) > 0 {
 		t.gap()
 		t.paragraph("The Login Audit Trail may tell them apart: " + finding.MenuLoginAuditTrail +
@@ -296,6 +317,10 @@ func (t *text) setIntroduction(p plan) string {
 	if len(p.main) > 0 {
 		return "If that is not it, one of these, likeliest first; they cannot be told apart from outside:"
 	}
+	if t.issued() {
+		return "NetSuite issued a token, so key, certificate and IDs are in order, and refuses the call: a matter of permissions, not of credentials. " +
+			"The cause is one of these, likeliest first; they cannot be told apart from outside:"
+	}
 	if inNetSuite(p.set) {
 		return "NetSuite refused an assertion that is correct, as far as can be proved from here: the cause is in the account. " +
 			"It is one of these, likeliest first; they cannot be told apart from outside:"
@@ -332,8 +357,10 @@ func (t *text) named(number string, code finding.Code) []span {
 	if !ok || e.Title == "" {
 		return []span{{number + string(code), strong}}
 	}
-	r, n := utf8.DecodeRuneInString(e.Title)
-	title := string(unicode.ToUpper(r)) + e.Title[n:]
+	title := e.Title
+	if r, n := utf8.DecodeRuneInString(title); !strings.Contains(title, "_") { // such as invalid_grant: a name
+		title = string(unicode.ToUpper(r)) + title[n:]
+	}
 	return []span{{number + title, strong}, {" (" + string(code) + ")", faint}}
 }
 
