@@ -105,12 +105,13 @@ func readCertificate(b blob) (*Certificate, *Fault) {
 	}
 	cert, err := x509.ParseCertificate(b.der)
 	if err != nil {
-		return nil, &Fault{Object: ObjectCertificate, Kind: KindUnparsable, Reason: "bad-der", Err: err}
+		// The parser's own words stay out: they may quote what they read.
+		return nil, &Fault{Object: ObjectCertificate, Kind: KindUnparsable, Reason: "bad-der"}
 	}
 	public := cert.PublicKey
 	if alg.Type == TypeRSAPSS {
 		if public, err = rsaPublicKey(spki[1]); err != nil {
-			return nil, &Fault{Object: ObjectCertificate, Kind: KindUnparsable, Reason: "bad-der", Err: err}
+			return nil, &Fault{Object: ObjectCertificate, Kind: KindUnparsable, Reason: "bad-der"}
 		}
 	}
 	_, curve, bits := describe(public)

@@ -80,7 +80,7 @@ func (b blob) blame(object Object, f *Fault) *Fault {
 		f.Reason = "pkcs12-" + string(f.Kind)
 		f.Kind = KindUnparsable
 	}
-	if b.label != "" {
+	if knownLabels[b.label] {
 		f.with("label", b.label)
 	}
 	return f

@@ -64,7 +64,7 @@ type Fault struct {
 	Kind     Kind
 	Reason   string         // which variant of the kind, in kebab-case; may be empty
 	Evidence map[string]any // snake_case names; strings, numbers, booleans, lists of strings
-	Err      error          // the operating system's or the X.509 parser's error, where there is one
+	Err      error          // the operating system's error, where there is one
 }
 
 // Error is terse: the code, the reason and the path.

@@ -140,6 +140,10 @@ func TestJWKFaults(t *testing.T) {
 	_, err := keys.ParseKey([]byte(text))
 	wantFault(t, err, keys.ObjectKey, keys.KindUnparsable, "jwk-damaged")
 
+	text = strings.TrimSuffix(string(jsonText(t, ec)), "}") + `,"use":"sig","use":"enc"}`
+	_, err = keys.ParseKey([]byte(text))
+	wantFault(t, err, keys.ObjectKey, keys.KindUnparsable, "jwk-damaged")
+
 	// Two private keys in a set are two keys in a file.
 	key, err := keys.ParseKey(jsonText(t, object{"keys": []any{ec, other}}))
 	if err != nil {

@@ -210,11 +210,12 @@ func TestCostIsBounded(t *testing.T) {
 		t.Error("32,767 iterations are too many:", err)
 	}
 	for name, der := range map[string][]byte{
-		"PBKDF2":   encryptedWith(t, 1, 2147483647, 0, 0, 0),
-		"scrypt N": encryptedWith(t, 2, 0, 1<<30, 8, 1),
-		"scrypt r": encryptedWith(t, 2, 0, 16384, 1<<30, 1),
-		"scrypt p": encryptedWith(t, 2, 0, 16384, 8, 1<<30),
-		"PKCS#12":  costlyPKCS12(t, 1<<30),
+		"PBKDF2":      encryptedWith(t, 1, 2147483647, 0, 0, 0),
+		"scrypt N":    encryptedWith(t, 2, 0, 1<<30, 8, 1),
+		"scrypt r":    encryptedWith(t, 2, 0, 16384, 1<<30, 1),
+		"scrypt p":    encryptedWith(t, 2, 0, 16384, 8, 1<<30),
+		"scrypt work": encryptedWith(t, 2, 0, 16384, 8, 1<<10),
+		"PKCS#12":     costlyPKCS12(t, 1<<30),
 	} {
 		start := time.Now()
 		_, err := (&keys.Loader{Ask: (&person{answers: []string{throwaway}}).ask, Stdin: bytes.NewReader(der)}).Key(t.Context(), keys.Source{Name: "-"})

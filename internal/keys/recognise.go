@@ -80,8 +80,8 @@ func begins(data []byte) []begin {
 	}
 }
 
-// isLabel bounds what of a file may get into a fault: no label in use has more
-// than capitals, digits, spaces and "#".
+// isLabel tells a label from other text between dashes: none in use has more than
+// capitals, digits, spaces and "#".
 func isLabel(label []byte) bool {
 	for _, c := range label {
 		if !('A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == ' ' || c == '#') {
@@ -316,6 +316,16 @@ var labels = map[content][]string{
 	certificate: {"CERTIFICATE", "X509 CERTIFICATE"},
 }
 
+// knownLabels are those that a fault may repeat. Any other one is something that
+// stands in the file.
+var knownLabels = map[string]bool{
+	"PRIVATE KEY": true, "ENCRYPTED PRIVATE KEY": true, "RSA PRIVATE KEY": true, "EC PRIVATE KEY": true, "DSA PRIVATE KEY": true,
+	"OPENSSH PRIVATE KEY": true, "ANY PRIVATE KEY": true, "PGP PRIVATE KEY BLOCK": true, "PGP PUBLIC KEY BLOCK": true, "PGP MESSAGE": true,
+	"PUBLIC KEY": true, "RSA PUBLIC KEY": true, "EC PARAMETERS": true, "DSA PARAMETERS": true, "DH PARAMETERS": true,
+	"CERTIFICATE": true, "X509 CERTIFICATE": true, "TRUSTED CERTIFICATE": true, "CERTIFICATE REQUEST": true,
+	"NEW CERTIFICATE REQUEST": true, "X509 CRL": true, "PKCS7": true, "CMS": true,
+}
+
 // pick chooses the first blob that is, or claims to be, what is wanted. Without
 // one it returns the first that is not just parameters.
 func pick(object Object, found []blob) blob {
@@ -352,7 +362,7 @@ func (b blob) fault(object Object) *Fault {
 		return nil
 	}
 	f := &Fault{Object: object, Kind: v.kind, Reason: v.reason}
-	if b.label != "" {
+	if knownLabels[b.label] {
 		f.with("label", b.label)
 	}
 	if b.is == dsaPrivateKey && object == ObjectKey {

@@ -3,6 +3,7 @@ package keys_test
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/pem"
 	"fmt"
 	"slices"
 	"strings"
@@ -127,6 +128,40 @@ func sameAfter(t *testing.T, text string, want *keys.Key, repairs []keys.Repair)
 	}
 	if fmt.Sprint(said) != fmt.Sprint(repairs) {
 		t.Errorf("said %v, done %v", said, repairs)
+	}
+}
+
+// Lines may be as long as MIME's, and the n of a lost backslash is told from the
+// n of base64 by that.
+func TestRepairLongLines(t *testing.T) {
+	for _, name := range []string{"ec-p256.pem", "rsa-3072.pem"} {
+		want := loadKey(t, name)
+		lines := strings.Split(strings.TrimSpace(string(content(t, file(name)))), "\n")
+		body := strings.TrimSpace(wrapped(strings.Join(lines[1:len(lines)-1], ""), 76))
+		whole := lines[0] + "\n" + body + "\n" + lines[len(lines)-1]
+		sameAfter(t, strings.ReplaceAll(whole, "\n", "n")+"\n", want, []keys.Repair{keys.RepairLostBackslashes})
+	}
+}
+
+// Numbers that are there twice have to agree, and bits behind the last byte are
+// not there.
+func TestOneEncoding(t *testing.T) {
+	text := string(content(t, file("rsa-3072.pem"))) // ends in one "="
+	i := strings.LastIndex(text, "=") - 1
+	const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+	loose := text[:i] + string(digits[strings.IndexByte(digits, text[i])+1]) + text[i+1:]
+	if strings.Contains(text[i-1:], "==") || text == loose {
+		t.Fatal("the file ends in another way")
+	}
+	_, err := keys.ParseKey([]byte(loose))
+	wantFault(t, err, keys.ObjectKey, keys.KindUnparsable, "bad-base64")
+
+	block, _ := pem.Decode(content(t, file("rsa-3072-pkcs1.pem")))
+	for _, back := range []int{1, 200, 400} { // in qInv, dQ and dP
+		der := bytes.Clone(block.Bytes)
+		der[len(der)-back] ^= 1
+		_, err := keys.ParseKey(der)
+		wantFault(t, err, keys.ObjectKey, keys.KindUnparsable, "inconsistent")
 	}
 }
 
