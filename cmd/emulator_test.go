@@ -43,6 +43,7 @@ func (s *shared) String() string {
 // trial is nsauth emulator while it runs in this process.
 type trial struct {
 	*http.Client
+	dir  string // its --dir
 	stop func() run
 }
 
@@ -62,7 +63,7 @@ func (l *lab) runStandIn(args ...string) *trial {
 		r.stdout, r.stderr = stdout.String(), stderr.String()
 		done <- r
 	}()
-	s := &trial{stop: sync.OnceValue(func() run { cancel(); return <-done })}
+	s := &trial{dir: dir, stop: sync.OnceValue(func() run { cancel(); return <-done })}
 	l.Cleanup(func() { s.stop() })
 	var address string
 	for end := time.Now().Add(maxWait); address == ""; time.Sleep(time.Millisecond) {

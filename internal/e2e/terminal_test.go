@@ -18,8 +18,9 @@ var exited = regexp.MustCompile(`(?m)^\[exit (\d+)\]$`)
 
 // inTerminal runs a command line of the shell in tmux, a terminal of so many
 // columns, and returns the lines as they stand there at the end, with those that
-// did not fit put together again; and every byte that the terminal was sent.
-func inTerminal(t *testing.T, columns int, env []string, command string) (lines []string, sent string) {
+// did not fit put together again; and every byte that the terminal was sent. What
+// is typed are lines, each at a prompt.
+func inTerminal(t *testing.T, columns int, env []string, command string, typed ...string) (lines []string, sent string) {
 	t.Helper()
 	dir := t.TempDir()
 	tmux := program(t, "tmux")
@@ -39,9 +40,18 @@ func inTerminal(t *testing.T, columns int, env []string, command string) (lines 
 	defer func() { run(t, nil, env, tmux, "-L", "nsauth", "kill-server") }()
 	do("pipe-pane", "cat >'"+raw+"'")
 	do("send-keys", "Enter")
+	answeredAt := ""
 	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
 		shown := do("capture-pane", "-p", "-J")
 		recorded, _ := os.ReadFile(raw)
+		// Each line that was typed stands behind its prompt.
+		if len(typed) > 0 && shown != answeredAt && strings.HasSuffix(strings.TrimRight(shown, " \n"), "\n>") {
+			answeredAt = shown // until the key's echo is there
+			do("send-keys", "-l", typed[0])
+			do("send-keys", "Enter")
+			typed = typed[1:]
+			continue
+		}
 		if exited.MatchString(shown) && strings.Contains(string(recorded), "[exit ") {
 			for _, line := range strings.Split(strings.TrimRight(shown, "\n"), "\n") {
 				lines = append(lines, strings.TrimRight(line, " ")) // tmux fills up
@@ -100,5 +110,27 @@ func TestTerminal(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestQuestions: in a real terminal of 80 columns the questions are read and
+// answered; what was typed stands behind its prompt.
+func TestQuestions(t *testing.T) {
+	lines, sent := inTerminal(t, 80, nil, "'"+binary(t)+"' doctor --demo integration-disabled --ask", "?", "maybe", "y", "b", "yes", "no")
+	for _, line := range lines {
+		if utf8.RuneCountInString(line) > 80 && !longURL.MatchString(line) {
+			t.Errorf("wider than the terminal: %q", line)
+		}
+	}
+	shown := strings.Join(lines, "\n")
+	for _, want := range []string{"\n> ?\n  Noted.\n", "\n> maybe\n  Please answer yes / no / don't know / back / quit.\n> y\n  Not it: ", "\n> b\n",
+		"\n> no\n  So it is likely: Integration record not enabled.\n", "\nAnswer: likely: Integration record not enabled.", "\n[exit 1]"} {
+		if !strings.Contains(shown, want) {
+			t.Errorf("%q is not shown in\n%s", want, shown)
+		}
+	}
+	// Nothing is drawn twice: no sequence moves the cursor.
+	if moves := regexp.MustCompile("\x1b\\[[0-9;?]*[A-HJKfhlsu]").FindString(sent); moves != "" {
+		t.Errorf("the cursor is moved by %q", moves)
 	}
 }
