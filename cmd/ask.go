@@ -117,6 +117,7 @@ func (i *interviewer) Ask(ctx context.Context, q diagnosis.Question, s doctor.St
 		answer, problem := i.reply(q, line, choices)
 		switch {
 		case problem == wordBack:
+			fmt.Fprintln(i.app.Stderr)
 			return diagnosis.Answer{}, doctor.ErrBack
 		case problem == wordQuit:
 			return diagnosis.Answer{}, doctor.ErrQuit

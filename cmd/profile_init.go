@@ -170,6 +170,7 @@ func (i *initiation) askName(ctx context.Context) error {
 		o.value = ""
 	}
 	name, err := i.value(ctx, valueQuestion{ask: "What is the profile to be called?", look: "A short name, such as prod or sandbox, for --profile NAME."}, o)
+	fmt.Fprintln(i.app.Stderr)
 	i.name = name
 	return err
 }
@@ -288,6 +289,7 @@ func (i *initiation) ask(ctx context.Context, open []valueQuestion) error {
 		text, err := i.value(ctx, i.worded(q), i.offer(q, n, len(open)))
 		switch {
 		case errors.Is(err, doctor.ErrBack):
+			fmt.Fprintln(i.app.Stderr)
 			for n = max(0, n-1); n > 0 && i.made != nil && open[n].field == profile.FieldCert; n-- {
 			}
 			continue

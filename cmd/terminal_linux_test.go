@@ -228,7 +228,7 @@ func refusals(t *testing.T) []interviewed {
 		"record": refusal(429, "CONCURRENCY_LIMIT_EXCEEDED", "Concurrent request limit exceeded. Request blocked.")}),
 		"--api-path", "record/v1/customer?limit=1", "--no-state")
 	return []interviewed{
-		{"sandbox-refreshed", demo("sandbox-refreshed"), []diagnosis.QuestionID{diagnosis.AskRefreshed, diagnosis.AskRow, diagnosis.AskRowValid, diagnosis.AskState,
+		{"sandbox-refreshed", demo("sandbox-refreshed"), []diagnosis.QuestionID{diagnosis.AskWorked, diagnosis.AskRefreshed, diagnosis.AskRow, diagnosis.AskRowValid, diagnosis.AskState,
 			diagnosis.AskClientID, diagnosis.AskGrant, diagnosis.AskScopes, diagnosis.AskFeatures, diagnosis.AskRole, diagnosis.AskLogin, diagnosis.AskDetail}},
 		{"login-permission-removed", demo("login-permission-removed"), []diagnosis.QuestionID{diagnosis.AskLogin, diagnosis.AskREST}},
 		{"workbook", func(t *testing.T) *session {
@@ -316,8 +316,11 @@ func TestEveryQuestionOnATerminal(t *testing.T) {
 				switch q.Kind {
 				case diagnosis.YesNo:
 					yes, no := "Not it: ", "So it is likely: "
-					if id == diagnosis.AskRefreshed { // which asks for what is amiss
+					switch id {
+					case diagnosis.AskRefreshed: // which asks for what is amiss
 						yes, no = no, yes
+					case diagnosis.AskWorked:
+						yes, no = "Noted", "Noted"
 					}
 					s.answer("YES")
 					s.expect(yes)
@@ -398,6 +401,9 @@ func TestWhenQuestionsAreAsked(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s := onTerminal(t, "", append(tt.env, now), tt.piped, append([]string{"doctor", "--no-state", "--config", config}, tt.args...)...)
 			if tt.asks {
+				s.prompt()
+				s.answer("d")
+				s.expect("Question 2")
 				s.prompt()
 				s.answer("n")
 				s.expect("So it is likely: No mapping for this certificate")

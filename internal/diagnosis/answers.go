@@ -43,6 +43,15 @@ func (c Context) detail() string {
 	return strings.TrimSpace(c.AuditDetail)
 }
 
+// withAnswers is c with what the answers say of the time before.
+func (c Context) withAnswers() Context {
+	worked := slices.ContainsFunc(c.Answers, func(a Answer) bool { return a.Question == AskWorked && a.Reply == Yes })
+	if worked && c.Worked == nil {
+		c.Worked = &Worked{By: finding.WorkedByAnswered}
+	}
+	return c
+}
+
 // said is the answers in the words of the report.
 func (c Context) said() []finding.Answer {
 	list := []finding.Answer{}

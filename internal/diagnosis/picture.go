@@ -23,7 +23,7 @@ type picture struct {
 }
 
 func newPicture(results []finding.Result, c Context) *picture {
-	p := &picture{context: c, results: map[finding.CheckID]finding.Result{}, place: catalogueOrder()}
+	p := &picture{context: c.withAnswers(), results: map[finding.CheckID]finding.Result{}, place: catalogueOrder()}
 	for _, r := range results {
 		p.results[r.ID] = r
 		p.findings = append(p.findings, r.Findings...)

@@ -12,6 +12,7 @@ type QuestionID string
 
 // The questions, in the order of the table.
 const (
+	AskWorked    QuestionID = "worked-before"
 	AskRefreshed QuestionID = "sandbox-refreshed"
 	AskRow       QuestionID = "mapping-row"
 	AskRowValid  QuestionID = "mapping-valid"
@@ -59,6 +60,9 @@ type Question struct {
 // first cause that a question is about.
 func questions() []Question {
 	return []Question{
+		{ID: AskWorked, Kind: YesNo,
+			Ask:  "Did this integration get a token before, with these very values?",
+			Look: "If it did, what changes by itself or by another hand is looked at first: an ended certificate, a person who left. --worked-until DATE says it from the start."},
 		{ID: AskRefreshed, Kind: YesNo, about: []finding.Code{"setup.sandbox-refreshed"}, fault: Yes,
 			Ask:   "Was this sandbox refreshed since the integration last worked?",
 			Look:  "A refresh clears this page. Whoever ordered it knows the day.",
@@ -148,9 +152,10 @@ func (q Question) fill(subject finding.Evidence) Question {
 	return q
 }
 
-// Next is the question whose answer would tell most now: the one about the
-// likeliest cause that is left, and among equals the one with the fewest pages to
-// open. The audit trail comes last: it takes an advanced search, and may have no
+// Next is the question whose answer would tell most now: whether it worked before,
+// where nobody knows, for that orders the causes; then the one about the likeliest
+// cause that is left, and among equals the one with the fewest pages to open. The
+// audit trail comes last: it takes an advanced search, and may have no
 // entry. There is no question where none of the causes lies in the account, where
 // one is proven, and where an answer named the cause.
 func Next(results []finding.Result, c Context) (Question, bool) {
@@ -158,9 +163,12 @@ func Next(results []finding.Result, c Context) (Question, bool) {
 	if len(left) == 0 {
 		return Question{}, false
 	}
-	const last = 1 << 10
+	const first, last = 0, 1 << 10
 	rank := func(q Question) int {
-		if q.Kind == AuditDetail {
+		switch {
+		case q.ID == AskWorked && c.Worked == nil && c.detail() == "" && newPicture(results, c).refused != nil:
+			return first
+		case q.ID == AskDetail:
 			return last
 		}
 		for i, code := range left {
@@ -216,16 +224,12 @@ func Left(results []finding.Result, c Context) []finding.Code {
 	return askable(matched)
 }
 
-// askable is left if one of them at least lies in the account.
+// askable are those causes that there is a question about.
 func askable(left []finding.Code) []finding.Code {
-	for _, q := range questions() {
-		for _, code := range q.about {
-			if slices.Contains(left, code) {
-				return left
-			}
-		}
-	}
-	return nil
+	all := questions()
+	return slices.DeleteFunc(left, func(code finding.Code) bool {
+		return !slices.ContainsFunc(all, func(q Question) bool { return slices.Contains(q.about, code) })
+	})
 }
 
 // callRefused reports an API call whose refusal has several possible causes.

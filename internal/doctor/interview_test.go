@@ -115,24 +115,24 @@ func TestInterview(t *testing.T) {
 		exit    int
 	}{
 		{name: "named at once", replies: map[diagnosis.QuestionID][]string{diagnosis.AskRow: {no}},
-			asked: []string{"1 mapping-row"}, answers: []string{"mapping-row no"}, first: "setup.mapping-missing likely", exit: 1},
+			asked: []string{"2 mapping-row"}, answers: []string{"worked-before don't know", "mapping-row no"}, first: "setup.mapping-missing likely", exit: 1},
 		{name: "quit", replies: map[diagnosis.QuestionID][]string{diagnosis.AskRowValid: {yes}, diagnosis.AskState: {"quit"}},
-			asked: []string{"2 mapping-valid", "3 integration-enabled"}, answers: []string{"mapping-row don't know", "mapping-valid yes"}, first: "setup.mapping-missing possible", exit: 1},
+			asked: []string{"3 mapping-valid", "4 integration-enabled"}, answers: []string{"worked-before don't know", "mapping-row don't know", "mapping-valid yes"}, first: "setup.mapping-missing possible", exit: 1},
 		{name: "Ctrl-D", replies: map[diagnosis.QuestionID][]string{diagnosis.AskRow: {"eof"}},
-			asked: []string{"1 mapping-row"}, first: "setup.mapping-missing possible", exit: 1},
+			asked: []string{"2 mapping-row"}, answers: []string{"worked-before don't know"}, first: "setup.mapping-missing possible", exit: 1},
 		{name: "Ctrl-C", replies: map[diagnosis.QuestionID][]string{diagnosis.AskRowValid: {"interrupt"}},
-			asked: []string{"1 mapping-row", "2 mapping-valid"}, answers: []string{"mapping-row don't know"}, first: "setup.mapping-missing possible", exit: 130},
+			asked: []string{"2 mapping-row", "3 mapping-valid"}, answers: []string{"worked-before don't know", "mapping-row don't know"}, first: "setup.mapping-missing possible", exit: 130},
 		{name: "back", replies: map[diagnosis.QuestionID][]string{diagnosis.AskRowValid: {yes, no}, diagnosis.AskState: {"back"}},
-			asked: []string{"2 mapping-valid", "3 integration-enabled", "2 mapping-valid"}, answers: []string{"mapping-row don't know", "mapping-valid no"},
+			asked: []string{"3 mapping-valid", "4 integration-enabled", "3 mapping-valid"}, answers: []string{"worked-before don't know", "mapping-row don't know", "mapping-valid no"},
 			first: "setup.certificate-revoked likely", exit: 1},
 		{name: "back twice", replies: map[diagnosis.QuestionID][]string{diagnosis.AskRow: {"don't know", no}, diagnosis.AskRowValid: {yes, "back"}, diagnosis.AskState: {"back"}},
-			asked:   []string{"1 mapping-row", "2 mapping-valid", "3 integration-enabled", "2 mapping-valid", "1 mapping-row"},
-			answers: []string{"mapping-row no"}, first: "setup.mapping-missing likely", exit: 1},
+			asked:   []string{"2 mapping-row", "3 mapping-valid", "4 integration-enabled", "3 mapping-valid", "2 mapping-row"},
+			answers: []string{"worked-before don't know", "mapping-row no"}, first: "setup.mapping-missing likely", exit: 1},
 		{name: "a Detail at another question", replies: map[diagnosis.QuestionID][]string{diagnosis.AskRow: {"detail MissingKey", "don't know"}},
-			asked:   []string{"1 mapping-row", "2 mapping-row", "3 mapping-valid"},
-			answers: []string{"audit-detail MissingKey", "mapping-row don't know", "mapping-valid don't know"}, first: "setup.mapping-missing likely", exit: 1},
+			asked:   []string{"2 mapping-row", "3 mapping-row", "4 mapping-valid"},
+			answers: []string{"worked-before don't know", "audit-detail MissingKey", "mapping-row don't know", "mapping-valid don't know"}, first: "setup.mapping-missing likely", exit: 1},
 		{name: "a Detail, and another one", replies: map[diagnosis.QuestionID][]string{diagnosis.AskRow: {"detail MissingKey", "detail IntegrationBlocked"}},
-			asked: []string{"1 mapping-row", "2 mapping-row"}, answers: []string{"audit-detail IntegrationBlocked"}, first: "setup.integration-disabled likely", exit: 1},
+			asked: []string{"2 mapping-row", "3 mapping-row"}, answers: []string{"worked-before don't know", "audit-detail IntegrationBlocked"}, first: "setup.integration-disabled likely", exit: 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s, r := examined(t, tt.replies, nil)
@@ -157,6 +157,7 @@ func TestInterview(t *testing.T) {
 func TestWhatWasLearned(t *testing.T) {
 	s, _ := examined(t, map[diagnosis.QuestionID][]string{diagnosis.AskRow: {"don't know"}, diagnosis.AskRowValid: {"yes"}, diagnosis.AskState: {"no"}}, nil)
 	want := []string{
+		"worked-before: out [] named [] left 9",
 		"mapping-row: out [] named [] left 9",
 		"mapping-valid: out [setup.certificate-revoked] named [] left 8",
 		"integration-enabled: out [] named [setup.integration-disabled] left 0",
@@ -199,7 +200,7 @@ func TestTheTimeoutDoesNotCountThinking(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if firstCause(r) != "setup.integration-disabled likely" || len(s.asked) != 3 || r.DurationMS > 1000 {
+		if firstCause(r) != "setup.integration-disabled likely" || len(s.asked) != 4 || r.DurationMS > 1000 {
 			t.Errorf("%s after %v, %d ms", firstCause(r), s.asked, r.DurationMS)
 		}
 	})

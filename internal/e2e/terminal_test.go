@@ -116,7 +116,7 @@ func TestTerminal(t *testing.T) {
 // TestQuestions: in a real terminal of 80 columns the questions are read and
 // answered; what was typed stands behind its prompt.
 func TestQuestions(t *testing.T) {
-	lines, sent := inTerminal(t, 80, nil, "'"+binary(t)+"' doctor --demo integration-disabled --ask", "?", "maybe", "y", "b", "yes", "no")
+	lines, sent := inTerminal(t, 80, nil, "'"+binary(t)+"' doctor --demo integration-disabled --ask", "n", "?", "maybe", "y", "b", "yes", "no")
 	for _, line := range lines {
 		if utf8.RuneCountInString(line) > 80 && !longURL.MatchString(line) {
 			t.Errorf("wider than the terminal: %q", line)
