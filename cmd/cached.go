@@ -123,6 +123,9 @@ func seconds(d time.Duration) string { return d.Round(100 * time.Millisecond).St
 
 // exchange signs an assertion and sends it, once.
 func (l *pipeline) exchange(ctx context.Context) (*netsuite.Token, error) {
+	if err := l.connect(); err != nil {
+		return nil, err
+	}
 	a, err := checks.Sign(l.app.World.World, l.profile, l.seen.Key)
 	if err != nil {
 		return nil, err

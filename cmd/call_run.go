@@ -94,10 +94,11 @@ func (r *caller) run(ctx context.Context) (err error) {
 		if r.line.seen.Token, err = r.ownToken(ctx); err != nil {
 			return err
 		}
-		r.line.seen.Own, r.line.client = true, client
+		r.line.seen.Own = true
 	} else if err := r.unlock(ctx, r.line.profile, keyOnly); err != nil {
 		return err
 	}
+	r.line.client = client
 	if r.trace, err = r.newTracer(); err != nil {
 		return err
 	}

@@ -116,10 +116,16 @@ func (l *pipeline) token(ctx context.Context) bool {
 		return false // the check "key" says why
 	}
 	l.seen.Key = k
-	if l.client, l.setup = checks.Connect(w, p); l.setup != nil {
-		return false
-	}
 	return l.take(ctx, netsuite.Secret{})
+}
+
+// connect makes the client, unless the command has one: a token from the cache
+// needs none, and the system's certificates take longer to read than all the rest.
+func (l *pipeline) connect() error {
+	if l.client == nil {
+		l.client, l.setup = checks.Connect(l.app.World.World, l.profile)
+	}
+	return l.setup
 }
 
 // renew gets another token in place of the present one, which was refused; false
