@@ -47,7 +47,7 @@ func messages() []entry {
 			words:   []string{"ERR_OSSL_UNSUPPORTED", "ERR_OSSL_PEM_NO_START_LINE", "ERR_OSSL_ASN1_WRONG_TAG", "InvalidKeySpecException", "InvalidKeyException"},
 			phrases: [][]string{says("decoder routines::unsupported"), says("pem routines", "no start line"), says("could not deserialize key data"), says("secretorprivatekey must be an asymmetric key"),
 				says("algid parse error"), says("no supported data to decode"), says("invalid pemformatted message"), says("no supported key formats were found"), says("unable to load private key"),
-				says("could not parse the provided public key"), says("unable to parse an rsa_jwk from key"), says("could not read private key"), says("invalidkeyformat"), says("asn1 encoding routines", "wrong tag"),
+				says("could not parse the provided public key"), says("unable to parse an rsa_jwk from key"), says("could not read private key"), says("could not read key from"), says("store routines", "unsupported"), says("invalid character", "frompkcs8"), says("invalidkeyformat"), says("asn1 encoding routines", "wrong tag"),
 				says("must be pkcs#8 formatted string"), says("unable to load pem file"), says("use parsepkcs1privatekey instead for this key format"), says("use parsepkcs8privatekey instead for this key format"),
 				says("key must be a pem encoded pkcs1 or pkcs8"), says("no pem encoded data found"), says("cannot be coerced into a private key"), says("it was not possible to parse your key"), says("neither pub key nor priv key")},
 		},

@@ -46,17 +46,17 @@ func networkFaults() []entry {
 			words:   []string{"EPIPE", "WSAECONNRESET", "RemoteDisconnected", "ConnectionResetError", "UND_ERR_SOCKET", "ERR_CONNECTION_RESET"},
 			phrases: [][]string{says("connection reset"), says("socket hang up"), says("forcibly closed by the remote host"), says("connection aborted"),
 				says("unexpected end of file from server"), says("the response ended prematurely"), says("connection was closed unexpectedly"), says("other side closed"), says("winerror 10054"),
-				says("empty reply from server"), says("nohttpresponseexception"), says("remote end closed connection without response"), says("unable to read data from the transport connection"), says("broken pipe")},
+				says("empty reply from server"), says("nohttpresponseexception"), says("remote end closed connection without response"), says("header parser received no bytes"), says("eof reached while reading"), says(`": eof`), says("unable to read data from the transport connection"), says("broken pipe")},
 		},
 		{
 			name: "ETIMEDOUT", title: "No answer in time",
 			meaning: "A firewall that drops packets looks like this, and so does an overloaded server or a limit that is too short.",
 			causes:  []finding.Code{"network.timeout"},
 			words: []string{"ESOCKETTIMEDOUT", "ECONNABORTED", "UND_ERR_CONNECT_TIMEOUT", "UND_ERR_HEADERS_TIMEOUT", "ConnectTimeoutError", "ConnectTimeout", "ReadTimeout",
-				"ReadTimeoutError", "OpenTimeout", "HttpConnectTimeoutException", "SocketTimeoutException", "ConnectTimeoutException", "HttpTimeoutException", "TaskCanceledException", "ERR_CONNECTION_TIMED_OUT", "WSAETIMEDOUT", "ERR_SOCKET_CONNECTION_TIMEOUT"},
+				"ReadTimeoutError", "TimeoutError", "OpenTimeout", "HttpConnectTimeoutException", "SocketTimeoutException", "ConnectTimeoutException", "HttpTimeoutException", "TaskCanceledException", "ERR_CONNECTION_TIMED_OUT", "WSAETIMEDOUT", "ERR_SOCKET_CONNECTION_TIMEOUT"},
 			phrases: [][]string{says("connection timed out"), says("operation timed out"), says("read timed out"), says("connect timed out"), says("request timed out"),
 				says("a task was canceled"), says("due to the configured httpclient.timeout"), says("context deadline exceeded"), says("client.timeout exceeded"),
-				says("timeout of", "ms exceeded"), says("i/o timeout"), says("the operation has timed out"), says("did not properly respond after a period of time"), says("tls handshake timeout"), says("winerror 10060")},
+				says("timeout of", "ms exceeded"), says("i/o timeout"), says("the operation has timed out"), says("did not properly respond after a period of time"), says("aborted due to timeout"), says("tls handshake timeout"), says("winerror 10060")},
 		},
 		{
 			name: "EHOSTUNREACH", title: "No way to the server",
@@ -109,7 +109,7 @@ func networkFaults() []entry {
 				"SSLHandshakeException", "ERR_SSL_PROTOCOL_ERROR", "SEC_E_ILLEGAL_MESSAGE"},
 			phrases: [][]string{says("wrong version number"), says("handshake_failure"), says("handshake failure"), says("received fatal alert"), says("could not create ssl/tls secure channel"),
 				says("the ssl connection could not be established"), says("eof occurred in violation of protocol"), says("first record does not look like a tls handshake"),
-				says("do not possess a common algorithm"), says("unsupported or unrecognized ssl message"), says("remote host terminated the handshake"), says("client network socket disconnected before secure tls")},
+				says("do not possess a common algorithm"), says("unsupported or unrecognized ssl message"), says("unrecognized ssl message"), says("server gave http response to https client"), says("remote host terminated the handshake"), says("client network socket disconnected before secure tls")},
 			generic: true,
 		},
 		{
@@ -179,7 +179,7 @@ func networkFaults() []entry {
 			do: do("Get the nested error: Node.js err.cause, .NET InnerException, Java Caused by, Python the last line of the chain; then explain that.", []string{
 				"nsauth doctor --only network measures DNS, connection, TLS and proxy from this machine."}),
 			confirm: "the nested error",
-			words:   []string{"ERR_NETWORK", "ResourceAccessException", "HTTPSConnectionPool", "ConnectionError", "NewConnectionError"},
+			words:   []string{"ERR_NETWORK", "ConnectException", "ResourceAccessException", "HTTPSConnectionPool", "ConnectionError", "NewConnectionError"},
 			phrases: [][]string{says("fetch failed"), says("network error"), says("an error occurred while sending the request"), says("i/o error on post request"),
 				says("max retries exceeded with url"), says("could not get response"), says("couldn't connect to server"), says("could not connect to server"), says("error: getaddrinfo")},
 			generic: true,
