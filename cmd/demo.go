@@ -112,7 +112,7 @@ func demoWorld(w checks.World, half emulator.ClientHalf, address string) checks.
 	now, dial := w.Now, w.Dial
 	w.Now = func() time.Time { return now().Add(half.ClockOffset) }
 	w.LookupEnv = func(string) (string, bool) { return "", false }
-	w.SystemProxy = nil
+	w.SystemProxy, w.Git = nil, nil // the folder for temporary files may lie in a repository
 	w.LookupHost = func(_ context.Context, host string) ([]string, error) {
 		switch {
 		case half.Resolver == emulator.ResolverDown:

@@ -142,6 +142,21 @@ func TestKeyInWorkTree(t *testing.T) {
 		})
 	}
 
+	// certgen says so of the key that it has just made, and the demo, whose files
+	// are gone in a moment, says nothing.
+	t.Run("a new key", func(t *testing.T) {
+		r := newRepo(t)
+		out := run(t, nil, r.env(), binary(t), "certgen", "--key-type", "p-256", "--out", r.dir, "-o", "json")
+		jq(t, out.stdout, "[.warnings[].code]", `["`+code+`"]`)
+		r.file(".gitignore", "*-key.pem\n", 0o600)
+		out = run(t, nil, r.env(), binary(t), "certgen", "--key-type", "p-256", "--out", r.dir, "--name", "other", "-o", "json")
+		jq(t, out.stdout, "[.warnings[].code]", `[]`)
+		d, _ := parse(t, run(t, nil, append(r.env(), "TMPDIR="+r.dir), binary(t), "doctor", "--demo", "-o", "json"))
+		if key := d.check(t, "key"); key.Status != "pass" {
+			t.Errorf("the demo's key: %v", key.codes())
+		}
+	})
+
 	t.Run("no git", func(t *testing.T) {
 		r := newRepo(t)
 		env := []string{"HOME=" + r.home, "PATH=" + r.home}

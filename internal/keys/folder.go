@@ -17,7 +17,7 @@ import (
 
 // Look says how far a look into a folder goes.
 type Look struct {
-	Files            int   // at most so many files are read
+	Files            int   // at most so many files are looked at
 	Bytes            int64 // and of them together no more than this
 	FileBytes        int64 // a longer file is passed over
 	Depth            int   // folders below the folder: 0 for none
@@ -67,7 +67,17 @@ var skippedFolders = map[string]bool{".git": true, "node_modules": true}
 func ReadFolder(ctx context.Context, path string, look Look) (*Folder, error) {
 	f := &Folder{Path: path, byID: map[string][]*Certificate{}, byKey: map[string]*pairs{}}
 	left := look.Bytes
-	err := filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
+	root, err := filepath.EvalSymlinks(path) // the folder itself may be a link
+	if err != nil {
+		return nil, unreadableFolder(path, err)
+	}
+	seen := 0
+	err = filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if rel, bad := filepath.Rel(root, name); bad == nil && rel != "." {
+			name = filepath.Join(path, rel)
+		} else {
+			name = path
+		}
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
@@ -79,13 +89,14 @@ func ReadFolder(ctx context.Context, path string, look Look) (*Folder, error) {
 			return f.enter(name, d, look)
 		case !d.Type().IsRegular() && d.Type()&fs.ModeSymlink == 0:
 			return nil
-		case f.Files == look.Files:
+		case seen == look.Files:
 			f.Incomplete = "files"
 			return fs.SkipAll
 		case left <= 0:
 			f.Incomplete = "bytes"
 			return fs.SkipAll
 		}
+		seen++
 		if info, err := d.Info(); err != nil || info.Size() > look.FileBytes {
 			return nil
 		}
@@ -102,10 +113,13 @@ func ReadFolder(ctx context.Context, path string, look Look) (*Folder, error) {
 		return nil, ctx.Err()
 	}
 	if err != nil {
-		return nil, &Fault{Object: ObjectCertificate, Kind: KindUnreadable, Reason: reasonOf(err), Err: err,
-			Evidence: map[string]any{"path": path}}
+		return nil, unreadableFolder(path, err)
 	}
 	return f, nil
+}
+
+func unreadableFolder(path string, err error) *Fault {
+	return (&Fault{Object: ObjectCertificate, Kind: KindUnreadable, Reason: reasonOf(err), Err: err}).at(path)
 }
 
 // enter decides about a folder below the one that is looked into.

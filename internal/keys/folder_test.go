@@ -143,6 +143,15 @@ func TestReadFolderHostile(t *testing.T) {
 	}
 	f := readFolder(t, dir, keys.Whole())
 	want := []string{"real.pem", "link.pem"}
+	if runtime.GOOS != "windows" { // the folder itself may be a link, and the paths begin with its name
+		link := filepath.Join(t.TempDir(), "folder")
+		if err := os.Symlink(filepath.Join(dir, "away2"), link); err != nil {
+			t.Fatal(err)
+		}
+		if f := readFolder(t, link, keys.Beside()); len(f.Certificates) != 1 || f.Certificates[0].Path != filepath.Join(link, "real.pem") {
+			t.Errorf("behind a link: %q", certificateNames(f.Certificates))
+		}
+	}
 	if runtime.GOOS == "windows" {
 		want = nil
 	}
