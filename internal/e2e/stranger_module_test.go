@@ -29,9 +29,23 @@ func TestAStrangersModule(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	// The program of the documentation is a stranger's too.
+	shown := blocks(t, "client.md", "go")
+	if len(shown) != 1 {
+		t.Fatalf("%d programs in docs/client.md", len(shown))
+	}
+	if err := os.Mkdir(filepath.Join(dir, "shown"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "shown", "main.go"), []byte(shown[0]), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	program := filepath.Join(dir, "stranger.exe")
 	env := append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
 	if r := run(t, nil, env, "go", "-C", dir, "build", "-o", program, "."); r.exit != 0 {
+		t.Fatal(r)
+	}
+	if r := run(t, nil, env, "go", "-C", dir, "vet", "./..."); r.exit != 0 {
 		t.Fatal(r)
 	}
 	r := run(t, nil, env, "go", "-C", dir, "list", "-deps", ".")
