@@ -118,8 +118,8 @@ func (a *app) printExplanation(text string, reply, one bool) error {
 	}
 	var err error
 	switch {
-	case a.json():
-		err = a.printJSON(doc)
+	case a.json(): // nothing in it is anybody's, so that there is nothing to mask
+		err = report.JSON(a.Stdout, doc)
 	case reply:
 		err = report.Letter(a.Stdout, a.textOptions(a.Stdout), draft)
 	default:
@@ -174,7 +174,7 @@ func (a *app) printNames() error {
 		doc.Families = append(doc.Families, family)
 	}
 	if a.json() {
-		return a.printJSON(doc)
+		return report.JSON(a.Stdout, doc)
 	}
 	return report.ExplanationNames(a.Stdout, doc, a.textOptions(a.Stdout))
 }

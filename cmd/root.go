@@ -80,7 +80,8 @@ with --fail-on=warn; 130 interrupted.`,
 		Example: `  nsauth doctor --demo              # see it work, without NetSuite
   nsauth doctor --demo wrong-kid    # see it name a cause
   nsauth doctor --profile prod      # examine a real integration
-  nsauth keycheck key.pem --cert cert.pem`,
+  nsauth keycheck key.pem --cert cert.pem
+  nsauth explain server_error       # what an error, a code or a pasted answer means`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.ArbitraryArgs, // so that RunE can name the nearest command

@@ -18,6 +18,9 @@ type detail struct {
 	pages   []string
 	words   []string
 	likely  []finding.Code // of the catalogue's causes, the ones to look at first
+	// inferred says that Oracle lists the value, and that what it means was not
+	// read there but follows from OAuth 1.0's extension for problem reporting.
+	inferred bool
 }
 
 // tells is how to know which flow an entry belongs to.
@@ -214,17 +217,17 @@ func details() []detail {
 		{name: "nonce_rejected", words: []string{"NonceRejected"}, pages: []string{pageDetailsTBA},
 			meaning: "A nonce has at least 6 characters; 20 are advised.",
 			do:      do("Make a nonce of 20 random letters and digits.", nil, pageDetailsTBA)},
-		{name: "parameter_rejected", pages: []string{pageDetailsTBA},
-			meaning: "A parameter of the TBA header is repeated or not one of OAuth 1.0.",
+		{name: "parameter_rejected", inferred: true, pages: []string{pageDetailsTBA},
+			meaning: "A parameter of the TBA header is not expected, is repeated, or has a value that is not taken.",
 			do:      do("Send each parameter of RFC 5849 once, and none besides.", nil, pageDetailsTBA)},
-		{name: "permission_denied", pages: []string{pageDetailsTBA},
+		{name: "permission_denied", inferred: true, pages: []string{pageDetailsTBA},
 			meaning: "The token's user or role lacks the permission to log in using access tokens, or is inactive.",
 			do: doAt(finding.MenuRoleDifferences, "Give the role Log in using Access Tokens, and check that user and role are active.", []string{
 				"That permission is TBA's. OAuth 2.0 has another: Log in using OAuth 2.0 Access Tokens."}, pageDetailsTBA)},
 		{name: "temporary_locked", pages: []string{pageDetailsTBA},
 			meaning: "After five failed log-ins the user is locked for 30 minutes.",
 			do:      do("Stop the program, wait 30 minutes, correct the cause, then try once.", nil, pageDetailsTBA)},
-		{name: "token_rejected", pages: []string{pageDetailsTBA},
+		{name: "token_rejected", inferred: true, pages: []string{pageDetailsTBA},
 			meaning: "The token ID is unknown, was revoked, or is of another account: tokens are not copied to a sandbox, and a refresh removes them.",
 			do:      do("Make a new TBA token in this account, or move to OAuth 2.0.", nil, pageDetailsTBA, pageTBAAudit)},
 		{name: "UnknownAlgorithm", pages: []string{pageDetailsTBA},
@@ -261,6 +264,10 @@ func auditDetails() []entry {
 			if !slices.Contains(d.likely, code) {
 				e.causes = append(e.causes, code)
 			}
+		}
+		if d.inferred {
+			e.basis = finding.Inferred
+			e.source += " lists the value; its meaning follows the OAuth 1.0 extension for problem reporting"
 		}
 		switch {
 		case d.onlyTBA():
