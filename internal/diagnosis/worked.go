@@ -188,15 +188,19 @@ func (p *picture) worked(causes []finding.Cause) *finding.Worked {
 			out.Was[id.Name] = id.Was
 		}
 	}
-	proven := p.refused == nil || slices.ContainsFunc(causes, func(c finding.Cause) bool { return c.Confidence == finding.Certain })
+	proven := p.refused == nil && !p.callRefused() || slices.ContainsFunc(causes, func(c finding.Cause) bool { return c.Confidence == finding.Certain })
 	out.Summary = w.summary(p.inAccount(causes), proven)
 	return out
 }
 
-// inAccount reports whether a refusal is left with causes in the account only.
+// inAccount reports whether a refusal, of a token or of a call, is left with causes
+// in the account only.
 func (p *picture) inAccount(causes []finding.Cause) bool {
-	if p.refused == nil || p.context.Foreign {
+	switch {
+	case p.context.Foreign:
 		return false
+	case p.refused == nil:
+		return p.callRefused() && !slices.ContainsFunc(causes, func(c finding.Cause) bool { return whyAPI[c.Code] == "" })
 	}
 	return !slices.ContainsFunc(causes, func(c finding.Cause) bool {
 		_, worked := p.workedWith(c.Code)

@@ -98,7 +98,12 @@ func TestSinceWhen(t *testing.T) {
 			"Last token: Fri 20 Nov 2026 17:42 UTC"},
 		{"a person says so", refused(server), &diagnosis.Worked{By: finding.WorkedByAnswered, Now: threeDays}, itWorked, "It worked before"},
 		{"a call is refused", but(found(finding.CheckAPI, "api.invalid-login")), record(),
-			possible("setup.role-or-entity-inactive", "setup.login-permission-missing", "api.permission-missing", "setup.features-disabled"), ""},
+			possible("setup.role-or-entity-inactive", "setup.login-permission-missing", "api.permission-missing", "setup.features-disabled"),
+			"Last token: Fri 20 Nov 17:42 UTC, same key, Client ID, Certificate ID and account: so the change is in the account"},
+		{"a call is refused, with another role", but(found(finding.CheckAPI, "api.invalid-login")),
+			&diagnosis.Worked{At: lastToken, By: finding.WorkedByRecord, Now: threeDays, Identifiers: []diagnosis.Identifier{{Name: diagnosis.IDRole, Was: "1012", Is: "1013"}}},
+			possible("setup.role-or-entity-inactive", "setup.login-permission-missing", "api.permission-missing", "setup.features-disabled"),
+			"Last token: Fri 20 Nov 17:42 UTC; changed since: role. Look there first"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d := diagnosis.Diagnose(tt.results, diagnosis.Context{Worked: tt.worked})
