@@ -69,7 +69,7 @@ var all = sync.OnceValue(func() []*entry {
 // explain writes an entry out. The readings for places in context come first.
 func (e *entry) explain(context map[string]bool) finding.Explanation {
 	x := finding.Explanation{Name: e.name, Family: e.family, Title: e.title, Meaning: e.meaning, Confirm: e.confirm,
-		Remedy: e.do, Basis: e.basis, Source: e.source}
+		Remedy: fresh(e.do), Basis: e.basis, Source: e.source}
 	for _, r := range e.readings {
 		r.Applies = context[r.Where]
 		x.Readings = append(x.Readings, r)
@@ -101,6 +101,18 @@ func (e *entry) explain(context map[string]bool) finding.Explanation {
 			Remedy: finding.New(code, nil).Remedy.Summary})
 	}
 	return x
+}
+
+// fresh copies what a caller could change.
+func fresh(r finding.Remedy) finding.Remedy {
+	r.Steps, r.Docs, r.Commands = slices.Clone(r.Steps), slices.Clone(r.Docs), slices.Clone(r.Commands)
+	for i := range r.Commands {
+		r.Commands[i] = slices.Clone(r.Commands[i])
+	}
+	if r.UIPath != nil {
+		r.UIPath = new(*r.UIPath)
+	}
+	return r
 }
 
 func boolInt(b bool) int {

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"testing"
@@ -137,6 +138,21 @@ func TestEveryExplanationIsComplete(t *testing.T) {
 			got, also := match(text)
 			if !slices.ContainsFunc(got, func(x finding.Explanation) bool { return x.Name == e.name }) && !slices.Contains(also, e.name) {
 				t.Errorf("the phrase %q does not lead to %s", p, e.name)
+			}
+		}
+	}
+}
+
+func TestExplanationsAreFresh(t *testing.T) {
+	x := Lookup("CERTIFICATE_VERIFY_FAILED")[0]
+	x.Remedy.Steps[0], x.Remedy.Commands[0][0], x.Remedy.Docs[0], x.Causes[0].Title = "changed", "changed", "changed", "changed"
+	y := Lookup("tba-dates")[0]
+	*y.Remedy.UIPath = "changed"
+	for _, name := range []string{"CERTIFICATE_VERIFY_FAILED", "tba-dates"} {
+		again := Lookup(name)[0]
+		for _, s := range append(texts(again), append(again.Remedy.Docs, *cmp.Or(again.Remedy.UIPath, new(string)))...) {
+			if s == "changed" {
+				t.Errorf("a caller can change %s", name)
 			}
 		}
 	}

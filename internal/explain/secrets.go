@@ -230,8 +230,8 @@ func wrapped(text string, end int) bool {
 	return skipped > 0 && run(text[end+skipped:], base64url) >= minSignature
 }
 
-// privateKeys finds PEM blocks, also in one line, PKCS#1 and PKCS#8 of RSA without
-// their frame, and private JWKs.
+// privateKeys finds PEM blocks, also in one line, keys without that frame, PuTTY's
+// and private JWKs.
 func privateKeys(text string, found map[string]secret) {
 	const frame = "PRIVATE KEY-----"
 	for at := 0; ; {
@@ -260,18 +260,27 @@ func privateKeys(text string, found map[string]secret) {
 	if len(found) > 0 && slices.ContainsFunc(kinds(found), func(k string) bool { return k == kindPrivateKey || k == kindEncryptedKey }) {
 		return
 	}
+	// A SEQUENCE of some length and then INTEGER 0: keys of RSA (PKCS#1 and PKCS#8)
+	// and EC (PKCS#8) begin like this, certificates and public keys do not.
 	for at := 0; ; {
-		i := strings.Index(text[at:], "MII")
+		i := strings.Index(text[at:], "MI")
 		if i < 0 {
 			break
 		}
 		start := at + i
 		n := run(text[start:], base64std)
-		at = start + max(n, 3)
-		// SEQUENCE of some length, INTEGER 0: no certificate begins like this.
-		if n > 200 && strings.IndexByte("AQgw", text[start+5]) >= 0 && text[start+6:start+9] == "IBA" {
+		at = start + max(n, 2)
+		if n < 150 {
+			continue
+		}
+		rsa := text[start+2] == 'I' && strings.IndexByte("AQgw", text[start+5]) >= 0 && text[start+6:start+9] == "IBA"
+		ec := (text[start+2] == 'G' || text[start+2] == 'H') && text[start+4:start+8] == "AgEA"
+		if rsa || ec {
 			found[text[start:start+n]] = secret{kind: kindPrivateKey, live: liveUnknown}
 		}
+	}
+	if _, lines, ok := strings.Cut(text, "\nPrivate-Lines:"); ok && count(lines[:min(len(lines), 200)], base64std) >= 40 { // PuTTY's
+		found["Private-Lines"] = secret{kind: kindPrivateKey, live: liveUnknown}
 	}
 	if strings.Contains(text, `"kty"`) {
 		for at := 0; ; {
@@ -312,7 +321,7 @@ func labelled(text, lower string, found map[string]secret) {
 				break
 			}
 			at += i + len(l.label)
-			start := at + run(text[at:min(len(text), at+12)], func(c byte) bool { return strings.IndexByte(" \t:=\"'\\>,`*|", c) >= 0 })
+			start := at + run(text[at:min(len(text), at+12)], func(c byte) bool { return strings.IndexByte(" \t\r\n:=\"'\\>,`*|", c) >= 0 })
 			if start == at {
 				continue
 			}

@@ -62,6 +62,9 @@ func plantedSecrets() []planted {
 		{name: "an RSA private key of old", text: strings.ReplaceAll(pem, "PRIVATE", "RSA PRIVATE"), value: body[:64], kind: kindPrivateKey, live: liveUnknown},
 		{name: "an encrypted private key", text: strings.ReplaceAll(pem, "PRIVATE", "ENCRYPTED PRIVATE"), value: body[:64], kind: kindEncryptedKey, live: liveUnknown},
 		{name: "a private key without its frame", text: "PRIVATE_KEY=" + bare, value: bare[40:], kind: kindPrivateKey, live: liveUnknown},
+		{name: "an EC private key without its frame", text: "key: MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg" + strings.Repeat("plantedBody2", 12), value: "plantedBody2plantedBody2", kind: kindPrivateKey, live: liveUnknown},
+		{name: "PuTTY's", text: "PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none\nPublic-Lines: 1\nAAAA\nPrivate-Lines: 2\n" + body[:64] + "\n" + body[64:128], value: body[:64], kind: kindPrivateKey, live: liveUnknown},
+		{name: "copied from NetSuite's page", text: "CONSUMER KEY / CLIENT ID\n" + other + "\nCONSUMER SECRET / CLIENT SECRET\n" + hex64, value: hex64, kind: kindClientSecret, live: liveUnknown},
 		{name: "a private JWK", text: `{"kty":"EC","crv":"P-256","x":"AAAA","y":"BBBB","d":"870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE"}`, value: "870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE", kind: kindPrivateKey, live: liveUnknown},
 		{name: "a client secret in a form", text: "grant_type=authorization_code&client_secret=" + hex64, value: hex64, kind: kindClientSecret, live: liveUnknown},
 		{name: "a client secret in JSON", text: `{"clientId":"x","clientSecret":"` + hex64 + `"}`, value: hex64, kind: kindClientSecret, live: liveUnknown},
@@ -134,6 +137,7 @@ func TestWhatIsNoSecret(t *testing.T) {
 		`WWW-Authenticate: Bearer realm="1234567", error="invalid_token"`, "client_secret=****", "client_secret: <your secret>", "client_secret is not used",
 		"-----BEGIN PRIVATE KEY-----\n[removed]\n-----END PRIVATE KEY-----", "-----BEGIN CERTIFICATE-----\n" + strings.Repeat("MIIDazCCAlOgAwIBAgIU", 20) + "\n-----END CERTIFICATE-----",
 		"-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA0123456789\n-----END PUBLIC KEY-----",
+		strings.Repeat("MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE", 6), "MICROSOFT" + strings.Repeat("A1b2", 60),
 		"iss 0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0", "kid NPMnRyPg-WDWhPiAbisjKiH0fqnBpjOZ367wDTe0pqA",
 		"Set-Cookie: JSESSIONID=abc; path=/", "access_token missing", "the basic idea is this",
 	} {
