@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
 
 	"github.com/nsauth/nsauth/internal/emulator"
@@ -13,6 +15,7 @@ type answerFlags struct {
 	tokenShape  string
 	concurrency int
 	retryAfter  int
+	customers   int
 }
 
 func (f *answerFlags) add(c *cobra.Command) {
@@ -21,6 +24,7 @@ func (f *answerFlags) add(c *cobra.Command) {
 	flags.StringVar(&f.tokenShape, "token-shape", string(emulator.Shape2026), "`YEAR` of Oracle's sample that access tokens follow: 2026 or 2021")
 	flags.IntVar(&f.concurrency, "concurrency", 0, "refuse API calls beyond this `NUMBER` at once, as NetSuite does (default 0: no limit)")
 	flags.IntVar(&f.retryAfter, "retry-after", 0, "`SECONDS` for a header Retry-After in such a refusal (default 0: no header)")
+	flags.IntVar(&f.customers, "customers", 0, "have this `NUMBER` of customers more, for lists of many pages (default 0)")
 	complete(c, "expires-in", string(emulator.ExpiresInNumber), string(emulator.ExpiresInString))
 	complete(c, "token-shape", string(emulator.Shape2026), string(emulator.Shape2021))
 }
@@ -36,6 +40,8 @@ func (f answerFlags) check() error {
 		return fail(finding.UsageFlag, "--concurrency is negative")
 	case f.retryAfter < 0:
 		return fail(finding.UsageFlag, "--retry-after is negative")
+	case f.customers < 0 || f.customers > emulator.MaxCustomers:
+		return fail(finding.UsageFlag, fmt.Sprintf("--customers takes a number from 0 to %d", emulator.MaxCustomers))
 	case f.retryAfter > 0 && f.concurrency == 0:
 		return fail(finding.UsageFlag, "--retry-after has no effect without --concurrency")
 	}
@@ -44,5 +50,5 @@ func (f answerFlags) check() error {
 
 func (f answerFlags) apply(c *emulator.Config) {
 	c.ExpiresIn, c.TokenShape = emulator.ExpiresIn(f.expiresIn), emulator.TokenShape(f.tokenShape)
-	c.ConcurrencyLimit, c.RetryAfter = f.concurrency, f.retryAfter
+	c.ConcurrencyLimit, c.RetryAfter, c.Customers = f.concurrency, f.retryAfter, f.customers
 }

@@ -157,18 +157,19 @@ func (s *Server) record(x *exchange) answer {
 		if found, a := s.permitted(x, PermissionWorkbook, kind.permission); found == nil {
 			return a
 		}
-		return s.collection(x, kind.records)
+		return s.collection(x, s.recordsOf(strings.ToLower(name)))
 	}
 	if found, a := s.permitted(x, kind.permission); found == nil {
 		return a
 	}
-	i := slices.IndexFunc(kind.records, func(r map[string]string) bool { return r["id"] == id })
+	records := s.recordsOf(strings.ToLower(name))
+	i := slices.IndexFunc(records, func(r map[string]string) bool { return r["id"] == id })
 	if i < 0 {
 		x.refuse("api.not-found", "no record with this ID")
 		return nonexistentID()
 	}
 	body := make(map[string]any)
-	for field, value := range kind.records[i] {
+	for field, value := range records[i] {
 		body[field] = value
 	}
 	body["links"] = []link{{"self", s.absolute(x, x.request.URL.Path)}}
@@ -186,12 +187,24 @@ func (s *Server) absolute(x *exchange, path string) string {
 
 // page is a collection as SuiteTalk REST Web Services answers it.
 type page struct {
-	Links   []link           `json:"links"`
-	Count   int              `json:"count"`
-	HasMore bool             `json:"hasMore"`
-	Items   []map[string]any `json:"items"`
-	Offset  int              `json:"offset"`
-	Total   int              `json:"totalResults"`
+	Links   []link `json:"links"`
+	Count   int    `json:"count"`
+	HasMore bool   `json:"hasMore"`
+	Items   []any  `json:"items"`
+	Offset  int    `json:"offset"`
+	Total   int    `json:"totalResults"`
+}
+
+// listing is what a page is cut from. An item is made when it is on the page.
+type listing struct {
+	length int
+	item   func(i int) any
+}
+
+// inCollection is a record in a collection.
+type inCollection struct {
+	ID    string `json:"id"`
+	Links []link `json:"links"`
 }
 
 // collection lists the IDs of the records that are asked for.
@@ -200,18 +213,17 @@ func (s *Server) collection(x *exchange, records []map[string]string) answer {
 	if a.status != 0 {
 		return a
 	}
-	items := make([]map[string]any, len(records))
-	for i, r := range records {
-		self := s.absolute(x, strings.TrimSuffix(x.request.URL.Path, "/")+"/"+r["id"])
-		items[i] = map[string]any{"id": r["id"], "links": []link{{"self", self}}}
-	}
-	return s.page(x, items)
+	base := s.absolute(x, strings.TrimSuffix(x.request.URL.Path, "/")+"/")
+	return s.page(x, listing{len(records), func(i int) any {
+		id := records[i]["id"]
+		return inCollection{id, []link{{"self", base + id}}}
+	}})
 }
 
 const maxPage = 1000 // records; Oracle's limit
 
 // page cuts what limit and offset ask for.
-func (s *Server) page(x *exchange, items []map[string]any) answer {
+func (s *Server) page(x *exchange, all listing) answer {
 	query := x.request.URL.Query()
 	limit, limitOK := number(query, "limit", maxPage)
 	offset, offsetOK := number(query, "offset", 0)
@@ -228,9 +240,12 @@ func (s *Server) page(x *exchange, items []map[string]any) answer {
 	case !offsetOK || offset%limit != 0:
 		return bad("offset", "a multiple of limit")
 	}
-	from := min(offset, len(items))
-	to := min(from+limit, len(items))
-	out := page{Count: to - from, HasMore: to < len(items), Items: items[from:to], Offset: offset, Total: len(items)}
+	from := min(offset, all.length)
+	to := min(from+limit, all.length)
+	out := page{Count: to - from, HasMore: to < all.length, Items: make([]any, 0, to-from), Offset: offset, Total: all.length}
+	for i := from; i < to; i++ {
+		out.Items = append(out.Items, all.item(i))
+	}
 	at := func(rel string, offset int) {
 		href := fmt.Sprintf("%s?limit=%d&offset=%d", s.absolute(x, x.request.URL.Path), limit, offset)
 		if query.Has("q") { // else the next page would be of other records
@@ -241,12 +256,12 @@ func (s *Server) page(x *exchange, items []map[string]any) answer {
 	// The rels and their order are those of section_156414087576, whose hrefs of
 	// "last" have limit and offset the wrong way round.
 	if offset > 0 {
-		at("previous", min(offset-limit, lastPage(len(items), limit)))
+		at("previous", min(offset-limit, lastPage(all.length, limit)))
 		at("first", 0)
 	}
 	if out.HasMore {
 		at("next", offset+limit)
-		at("last", lastPage(len(items), limit))
+		at("last", lastPage(all.length, limit))
 	}
 	at("self", offset)
 	return jsonAnswer(http.StatusOK, typeCollection, Official, out)
@@ -297,7 +312,7 @@ func (s *Server) suiteQL(x *exchange) answer {
 	if err := unmarshalStrict(body, &query); err != nil || query.Q == "" {
 		return bad("The body is not a JSON object with the query in q.")
 	}
-	items, err := runQuery(query.Q, found.mapping.Role, x.now)
+	rows, err := s.runQuery(query.Q, found.mapping.Role, x.now)
 	var invalid *queryError
 	if errors.As(err, &invalid) {
 		x.refuse(invalid.code, invalid.detail)
@@ -306,5 +321,5 @@ func (s *Server) suiteQL(x *exchange) answer {
 			QueryParam: "q", Code: "INVALID_PARAMETER",
 		})
 	}
-	return s.page(x, items)
+	return s.page(x, rows)
 }

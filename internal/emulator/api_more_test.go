@@ -209,7 +209,7 @@ func TestFilter(t *testing.T) {
 			}
 			var ids []string
 			for _, item := range p.Items {
-				ids = append(ids, fmt.Sprint(item["id"]))
+				ids = append(ids, fmt.Sprint(item.(map[string]any)["id"]))
 			}
 			got = strings.Join(ids, " ")
 		} else if code, _ := errorCode(t, res); code != "INVALID_PARAMETER" || !strings.Contains(res.body, `"o:errorQueryParam":"q"`) {

@@ -62,6 +62,10 @@ type Config struct {
 	// over the limit; 0 means none, as no source shows one.
 	RetryAfter int
 
+	// Customers is how many further customers there are, beside the three with names:
+	// a list of many pages. Each takes about 400 bytes. 0 means none.
+	Customers int
+
 	// CA signs the TLS certificate; nil means one of the server's own.
 	CA *CA
 

@@ -78,6 +78,7 @@ type Server struct {
 	startedAt  time.Time
 
 	cannedAnswers []CannedAnswer
+	customers     []map[string]string // all of them, if there are further ones
 
 	audit    ring[AuditEntry]
 	requests ring[Verdict]
@@ -112,6 +113,8 @@ func New(c Config) (*Server, error) {
 		return nil, errors.New("emulator: negative log size")
 	case c.MaxConnections < 0:
 		return nil, errors.New("emulator: negative number of connections")
+	case c.Customers < 0 || c.Customers > MaxCustomers:
+		return nil, fmt.Errorf("emulator: %d customers: from 0 to %d can be made", c.Customers, MaxCustomers)
 	}
 	variants, err := c.switches()
 	if err != nil {
@@ -125,6 +128,7 @@ func New(c Config) (*Server, error) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{
+		customers: customers(c.Customers),
 		accounts:  accounts,
 		errors:    c.Errors,
 		silent:    c.AuditSilent,

@@ -39,24 +39,24 @@ func (e *queryError) Error() string { return e.detail }
 func invalidQuery(detail string) error { return &queryError{queryInvalid, detail} }
 
 // runQuery answers a query. Its error is a *queryError.
-func runQuery(q string, role Role, now time.Time) ([]map[string]any, error) {
+func (s *Server) runQuery(q string, role Role, now time.Time) (listing, error) {
 	parts := selectForm().FindStringSubmatch(q)
 	if parts == nil {
-		return nil, invalidQuery("Invalid or unsupported search. This emulator understands SELECT columns FROM one record type, with WHERE, ORDER BY and FETCH FIRST.")
+		return listing{}, invalidQuery("Invalid or unsupported search. This emulator understands SELECT columns FROM one record type, with WHERE, ORDER BY and FETCH FIRST.")
 	}
 	columns, where, order, first := parts[1], parts[3], parts[4], parts[5]
-	run, err := from(strings.ToLower(parts[2]), role, now)
+	run, err := s.from(strings.ToLower(parts[2]), role, now)
 	if err != nil {
-		return nil, err
+		return listing{}, err
 	}
 	if where != "" {
 		if err := run.where(where); err != nil {
-			return nil, err
+			return listing{}, err
 		}
 	}
 	if order != "" {
 		if err := run.orderBy(order); err != nil {
-			return nil, err
+			return listing{}, err
 		}
 	}
 	if n, err := strconv.Atoi(first); err == nil { // "" is no number, and no limit
@@ -66,7 +66,7 @@ func runQuery(q string, role Role, now time.Time) ([]map[string]any, error) {
 }
 
 // from finds a table, or says that the role does not see it.
-func from(table string, role Role, now time.Time) (*query, error) {
+func (s *Server) from(table string, role Role, now time.Time) (*query, error) {
 	if table == "dual" {
 		return &query{table: table, rows: []map[string]string{{"current_date": now.UTC().Format("1/2/2006")}}}, nil
 	}
@@ -74,7 +74,7 @@ func from(table string, role Role, now time.Time) (*query, error) {
 	if !known || !role.Has(kind.permission) {
 		return nil, &queryError{"api.record-not-visible", "Record '" + table + "' was not found."}
 	}
-	return &query{table, kind, slices.Clone(kind.records)}, nil
+	return &query{table, kind, slices.Clone(s.recordsOf(table))}, nil
 }
 
 // column checks that a query may name the column.
@@ -220,25 +220,24 @@ func (r *query) orderBy(columns string) error {
 }
 
 // pick makes the items of an answer from the rows that are left.
-func (r *query) pick(columns string) ([]map[string]any, error) {
+func (r *query) pick(columns string) (listing, error) {
 	type column struct{ name, as string }
 	var wanted []column
 	for part := range strings.SplitSeq(columns, ",") {
 		names := columnForm().FindStringSubmatch(part)
 		if names == nil {
-			return nil, invalidQuery("Unsupported column. This emulator understands names alone.")
+			return listing{}, invalidQuery("Unsupported column. This emulator understands names alone.")
 		}
 		c := column{names[1], cmp.Or(names[2], names[1])}
 		if c.name != "*" {
 			if err := r.column(c.name); err != nil {
-				return nil, err
+				return listing{}, err
 			}
 		}
 		wanted = append(wanted, c)
 	}
-	items := make([]map[string]any, 0, len(r.rows)) // none is an empty list, and not null
-	for _, row := range r.rows {
-		item := map[string]any{"links": []link{}}
+	return listing{len(r.rows), func(i int) any {
+		row, item := r.rows[i], map[string]any{"links": []link{}}
 		for _, c := range wanted {
 			if c.name == "*" {
 				for field, value := range row {
@@ -248,9 +247,8 @@ func (r *query) pick(columns string) ([]map[string]any, error) {
 				item[strings.ToLower(c.as)] = value // a column that is null is left out, as NetSuite does
 			}
 		}
-		items = append(items, item)
-	}
-	return items, nil
+		return item
+	}}, nil
 }
 
 func fieldOf(row map[string]string, name string) (string, bool) {

@@ -6,7 +6,18 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
+
+// runQuery answers a query with all its rows.
+func runQuery(q string, role Role, now time.Time) ([]map[string]any, error) {
+	rows, err := new(Server).runQuery(q, role, now)
+	var items []map[string]any
+	for i := range rows.length {
+		items = append(items, rows.item(i).(map[string]any))
+	}
+	return items, err
+}
 
 func TestQueries(t *testing.T) {
 	role := DefaultRole()
