@@ -64,6 +64,7 @@ var homes = map[string][]string{
 	"software.sslmate.com/src/go-pkcs12": {"internal/keys"},
 	"github.com/gofrs/flock":             {"internal/tokencache"},
 	"github.com/itchyny/gojq":            {"cmd"},
+	"github.com/go-json-experiment/json": {"internal/pages"},
 }
 
 // free lists packages that only tests use; they may import anything.

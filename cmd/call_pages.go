@@ -31,19 +31,20 @@ func (r *caller) pages(ctx context.Context, request netsuite.Request) error {
 		Resolve:  r.line.client.HTTPRequest,
 		MaxPages: r.options.maxPages,
 		Item:     out.item,
-		Open: func(ctx context.Context, request netsuite.Request, page int) (io.ReadCloser, error) {
-			if err := out.flush(); err != nil { // what there is, before the wait for more
-				return nil, err
-			}
+		Done:     out.flush,
+		Open: func(ctx context.Context, request netsuite.Request, _ int) (io.ReadCloser, error) {
 			asked = request
 			answer, err := r.open(ctx, request)
-			if err != nil {
-				return nil, r.failed(request, err)
+			switch {
+			case err != nil:
+				return nil, err
+			case !answer.ok() || answer.IsHTML():
+				return nil, &refused{answer}
 			}
-			if answer.ok() && !answer.IsHTML() {
-				return answer, nil
+			if r.options.har == "" {
+				answer.Light()
 			}
-			return nil, &refused{answer}
+			return answer, nil
 		},
 	}
 	got, err := walk.Run(ctx, request)
@@ -56,10 +57,12 @@ func (r *caller) pages(ctx context.Context, request netsuite.Request) error {
 		return r.refusedPage(ctx, err.answer, out.began)
 	case *pages.Fault:
 		return r.brokenPages(asked, err)
-	case *netsuite.ConnectError: // in the body of a page
-		return r.explain(asked, err.Answer, err, nil)
 	default:
-		return err
+		var broken *netsuite.ConnectError
+		if errors.As(err, &broken) && broken.Answer != nil { // in the body of a page: the next one may have been asked for
+			asked.URL = broken.Answer.URL
+		}
+		return r.failed(asked, err)
 	}
 	if got.More {
 		fmt.Fprintf(r.Stderr, "nsauth: note: there is more: --max-pages ended the list after %d pages with %d records\n", got.Pages, got.Items)
@@ -107,7 +110,7 @@ type listWriter struct {
 }
 
 func (l *listWriter) item(raw json.RawMessage) error {
-	if bytes.ContainsAny(raw, "\r\n") { // only between values: in a text they are escaped
+	if bytes.IndexByte(raw, '\n') >= 0 || bytes.IndexByte(raw, '\r') >= 0 { // only between values: in a text they are escaped
 		var b bytes.Buffer
 		if err := json.Compact(&b, raw); err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -38,7 +39,9 @@ type tracer struct {
 	verbose io.Writer // nil without --verbose
 	archive *har.Writer
 	path    string
-	err     error
+
+	mu  sync.Mutex // a page may be sent for while the one before is being read
+	err error
 }
 
 func (r *caller) newTracer() (*tracer, error) {
@@ -76,6 +79,8 @@ func (t *tracer) token(l *pipeline, began time.Time, issued *netsuite.Token, err
 	if wrong != nil {
 		return
 	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	x := &exchange{request: request, body: bytes.Replace(body, []byte(placeholder), []byte(hidden), 1), began: began}
 	t.showRequest(x, func(string) bool { return true })
 	var answer *netsuite.Answer
@@ -86,11 +91,11 @@ func (t *tracer) token(l *pipeline, began time.Time, issued *netsuite.Token, err
 	case errors.As(err, &refused):
 		answer, err = refused.Answer, nil // it is an answer all the same
 	}
-	t.answered(answer)
+	t.showAnswer(answer)
 	if answer != nil && t.verbose != nil && len(answer.Body) > 0 {
 		fmt.Fprintf(t.verbose, "< %s\n", printable(answer.Body))
 	}
-	t.done(x, answer, 0, err)
+	t.note(x, answer, 0, err)
 }
 
 // sending shows a request that is about to be sent; nil if nobody wants to see it.
@@ -103,6 +108,8 @@ func (t *tracer) sending(client *netsuite.Client, r netsuite.Request, added func
 	if err != nil {
 		return nil // it is not sent either
 	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	x := &exchange{request: request, body: r.Body, began: t.now()}
 	t.showRequest(x, added)
 	return x
@@ -116,6 +123,12 @@ func (t *tracer) showRequest(x *exchange, added func(string) bool) {
 
 // answered shows status and headers of an answer.
 func (t *tracer) answered(a *netsuite.Answer) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.showAnswer(a)
+}
+
+func (t *tracer) showAnswer(a *netsuite.Answer) {
 	if t.verbose == nil || a == nil {
 		return
 	}
@@ -135,6 +148,12 @@ func (t *tracer) done(x *exchange, a *netsuite.Answer, size int64, err error) {
 	if x == nil || t.off() {
 		return
 	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.note(x, a, size, err)
+}
+
+func (t *tracer) note(x *exchange, a *netsuite.Answer, size int64, err error) {
 	if err != nil && t.verbose != nil {
 		fmt.Fprintf(t.verbose, "* %s\n", printable([]byte(err.Error())))
 	}

@@ -11,10 +11,15 @@ import (
 // and Truncated says that there was more: enough to judge an error by.
 type Stream struct {
 	*Answer
-	from *opened
-	body io.Reader // without the access token
-	err  error     // of the last Read
+	from  *opened
+	body  io.Reader // without the access token
+	err   error     // of the last Read
+	light bool      // nothing is kept
 }
+
+// Light keeps nothing more of what is read from now on: Answer.Body stays as it is,
+// and Truncated says that it is not the whole.
+func (s *Stream) Light() { s.light, s.Truncated = true, true }
 
 // Open sends a request like Do, and returns when the answer's header is there.
 // The context, and the time that it leaves, are also those of the body: it ends
@@ -29,11 +34,7 @@ func (c *Client) Open(ctx context.Context, r Request) (*Stream, error) {
 		return nil, err
 	}
 	o.hide(prepared.secret) // in the header
-	s := &Stream{Answer: o.Answer, from: o, body: o.body}
-	for _, secret := range parts(prepared.secret) {
-		s.body = newHider(s.body, secret)
-	}
-	return s, nil
+	return &Stream{Answer: o.Answer, from: o, body: newHider(o.body, parts(prepared.secret))}, nil
 }
 
 // Read reads the body. Where the server repeated the access token, a placeholder
@@ -44,9 +45,10 @@ func (s *Stream) Read(p []byte) (int, error) {
 		return 0, s.err
 	}
 	n, err := s.body.Read(p)
-	kept := min(n, MaxBody-len(s.Answer.Body))
-	s.Answer.Body = append(s.Answer.Body, p[:kept]...)
-	s.Truncated = s.Truncated || kept < n
+	if kept := min(n, MaxBody-len(s.Answer.Body)); !s.light {
+		s.Answer.Body = append(s.Answer.Body, p[:kept]...)
+		s.Truncated = s.Truncated || kept < n
+	}
 	if err != nil && err != io.EOF {
 		s.Truncated = true
 		err = s.from.trace.failBody(s.from.ctx, err, s.Answer)
@@ -61,19 +63,29 @@ func (s *Stream) Close() error {
 	return nil
 }
 
-// hider reads what from holds, a placeholder in place of the secret. It holds back
+// hider reads what from holds, a placeholder in place of the secrets. It holds back
 // what may be the beginning of one.
 type hider struct {
-	from   io.Reader
-	secret []byte
-	ready  []byte // to be given out
-	held   []byte // may be the beginning of a secret
-	err    error  // of from
-	buffer []byte // longer than a secret
+	from    io.Reader
+	secrets [][]byte // a longer one before one that is part of it
+	ready   []byte   // to be given out
+	held    []byte   // may be the beginning of a secret
+	err     error    // of from
+	buffer  []byte   // longer than a secret
 }
 
-func newHider(from io.Reader, secret string) *hider {
-	return &hider{from: from, secret: []byte(secret), buffer: make([]byte, 16<<10+len(secret))}
+func newHider(from io.Reader, secrets []string) io.Reader {
+	if len(secrets) == 0 {
+		return from
+	}
+	h := &hider{from: from}
+	longest := 0
+	for _, s := range secrets {
+		h.secrets = append(h.secrets, []byte(s))
+		longest = max(longest, len(s))
+	}
+	h.buffer = make([]byte, 32<<10+longest)
+	return h
 }
 
 func (h *hider) Read(p []byte) (int, error) {
@@ -85,12 +97,14 @@ func (h *hider) Read(p []byte) (int, error) {
 		n, err := h.from.Read(h.buffer[kept:])
 		h.err = err
 		data := h.buffer[:kept+n]
-		if bytes.Contains(data, h.secret) {
-			data = bytes.ReplaceAll(data, h.secret, []byte(placeholder))
+		for _, secret := range h.secrets {
+			if index(data, secret) >= 0 {
+				data = bytes.ReplaceAll(data, secret, []byte(placeholder))
+			}
 		}
 		end := len(data)
 		if err == nil {
-			end -= beginning(data, h.secret)
+			end -= beginning(data, h.secrets)
 		}
 		h.ready, h.held = data[:end], data[end:]
 	}
@@ -99,12 +113,40 @@ func (h *hider) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// beginning is how many bytes at the end of data are the beginning of secret.
-func beginning(data, secret []byte) int {
-	for n := min(len(data), len(secret)-1); n > 0; n-- {
-		if bytes.HasPrefix(secret, data[len(data)-n:]) {
-			return n
+// index is bytes.Index, which is fast for short texts only: a secret hardly ever
+// begins without going on.
+func index(data, secret []byte) int {
+	const short = 32
+	if len(secret) <= short {
+		return bytes.Index(data, secret)
+	}
+	for at := 0; ; at++ {
+		i := bytes.Index(data[at:], secret[:short])
+		if i < 0 {
+			return -1
+		}
+		if at += i; bytes.HasPrefix(data[at:], secret) {
+			return at
 		}
 	}
-	return 0
+}
+
+// beginning is how many bytes at the end of data may be the beginning of a secret.
+func beginning(data []byte, secrets [][]byte) int {
+	longest := 0
+	for _, secret := range secrets {
+		tail := data[max(0, len(data)-len(secret)+1):]
+		for len(tail) > longest {
+			i := bytes.IndexByte(tail, secret[0])
+			if i < 0 {
+				break
+			}
+			if tail = tail[i:]; bytes.HasPrefix(secret, tail) {
+				longest = max(longest, len(tail))
+				break
+			}
+			tail = tail[1:]
+		}
+	}
+	return longest
 }

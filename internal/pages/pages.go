@@ -12,6 +12,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 
 	"github.com/nsauth/nsauth/netsuite"
@@ -24,10 +25,14 @@ const MaxItem = 16 << 20
 type Walk struct {
 	// Resolve checks a request without sending it: [netsuite.Client.HTTPRequest].
 	Resolve func(netsuite.Request) (*http.Request, error)
-	// Open sends the request for a page, counted from 1. Its error ends the walk.
+	// Open sends the request for a page, counted from 1. Its error ends the walk. It
+	// is called while Item still gets the records of the page before, of which
+	// everything has been received by then: there are never two answers under way.
 	Open func(ctx context.Context, r netsuite.Request, page int) (io.ReadCloser, error)
 	// Item gets each record as it came; it is not to be kept. Its error ends the walk.
 	Item func(json.RawMessage) error
+	// Done is told of the end of each page; nil for nobody. Its error ends the walk.
+	Done func() error
 	// MaxPages ends the walk, 0 never.
 	MaxPages int
 }
@@ -59,59 +64,118 @@ func (f *Fault) Error() string { return "page " + strconv.Itoa(f.Page) + ": " + 
 // Run reads the list that first asks for, page by page. The next page is where
 // the link "next" says, else, as long as a page says hasMore, at the offset behind
 // this one. Method, header and body stay those of first. Errors of its own are a
-// *Fault; others are those of Resolve, Open, Item and of the body.
-func (w Walk) Run(ctx context.Context, first netsuite.Request) (Result, error) {
-	var got Result
+// *Fault; others are those of Resolve, Open, Item, Done and of the body. When it
+// returns, nothing is under way any more.
+func (w Walk) Run(ctx context.Context, first netsuite.Request) (got Result, err error) {
 	resolved, err := w.Resolve(first)
 	if err != nil {
 		return got, err
 	}
-	r, at := first, resolved.URL
-	seen := map[[sha256.Size]byte]bool{sha256.Sum256([]byte(at.String())): true}
+	r := &run{Walk: w, request: first, at: resolved.URL, number: 1, seen: map[[sha256.Size]byte]bool{}}
+	r.seen[sha256.Sum256([]byte(r.at.String()))] = true
+	r.coming = r.fetch(ctx, first, 1, nil)
+	defer func() { r.coming.drop() }()
 	for {
-		number := got.Pages + 1
-		fault := func(reason string) error { return &Fault{Reason: reason, Page: number, URL: at.String()} }
-		p, err := w.page(ctx, r, number)
+		p, err := r.page(ctx)
 		got.Items += p.items
 		if err != nil {
 			if reason, own := reasons[err]; own {
-				err = fault(reason)
+				err = r.fault(reason)
 			}
 			return got, err
 		}
 		got.Pages++
-		next, more := p.after(at)
+		if w.Done != nil {
+			if err := w.Done(); err != nil {
+				return got, err
+			}
+		}
+		next, more := p.after(r.at)
 		switch {
 		case !more:
 			return got, nil
 		case p.items == 0:
-			return got, fault("no-progress")
+			return got, r.fault("no-progress")
 		case got.Pages == w.MaxPages:
 			got.More = true
 			return got, nil
 		}
-		r.URL = next
-		resolved, err := w.Resolve(r)
-		var foreign *netsuite.ForeignHostError
-		switch {
-		case errors.As(err, &foreign):
-			return got, &Fault{Reason: "foreign-host", Page: number, URL: at.String(), Host: foreign.Host}
-		case err != nil:
-			return got, fault("next")
+		if err := r.turn(ctx, next); err != nil {
+			return got, err
 		}
-		sum := sha256.Sum256([]byte(resolved.URL.String()))
-		if seen[sum] {
-			return got, fault("loop")
-		}
-		seen[sum], at = true, resolved.URL
 	}
 }
 
-func (w Walk) page(ctx context.Context, r netsuite.Request, number int) (page, error) {
-	body, err := w.Open(ctx, r, number)
+// run is a walk under way.
+type run struct {
+	Walk
+	request netsuite.Request // for the present page
+	at      *url.URL         // its address
+	number  int              // of the present page, from 1
+	seen    map[[sha256.Size]byte]bool
+	coming  *fetch // the present page, or the one behind it; nil for none
+}
+
+func (r *run) fault(reason string) error {
+	return &Fault{Reason: reason, Page: r.number, URL: r.at.String()}
+}
+
+// page reads the page that is coming, and sends for the next one as soon as it is
+// known where that is and all of this one was received.
+func (r *run) page(ctx context.Context) (page, error) {
+	body, err := r.coming.wait()
+	r.coming = nil
 	if err != nil {
 		return page{}, err
 	}
-	defer body.Close()
-	return read(body, w.Item)
+	received := readAhead(body)
+	defer received.Close()
+	return read(received, r.Item, func(p page) {
+		next, known := p.soon(r.at)
+		if !known || r.number == r.MaxPages {
+			return
+		}
+		if to, err := r.resolve(next); err == nil {
+			r.coming = r.fetch(ctx, to.request, r.number+1, received.whole)
+		}
+	})
+}
+
+// turn makes the next page the present one.
+func (r *run) turn(ctx context.Context, href string) error {
+	next, err := r.resolve(href)
+	if err != nil {
+		return err
+	}
+	r.seen[sha256.Sum256([]byte(next.url.String()))] = true
+	r.request, r.at, r.number = next.request, next.url, r.number+1
+	if r.coming != nil && r.coming.request.URL == next.request.URL {
+		return nil
+	}
+	r.coming.drop() // the page said something else in the end
+	r.coming = r.fetch(ctx, next.request, r.number, nil)
+	return nil
+}
+
+// destination is a page that may be asked for.
+type destination struct {
+	request netsuite.Request
+	url     *url.URL
+}
+
+// resolve checks the address of the next page. The error is a *Fault.
+func (r *run) resolve(href string) (destination, error) {
+	request := r.request
+	request.URL = href
+	resolved, err := r.Resolve(request)
+	var foreign *netsuite.ForeignHostError
+	switch {
+	case errors.As(err, &foreign):
+		return destination{}, &Fault{Reason: "foreign-host", Page: r.number, URL: r.at.String(), Host: foreign.Host}
+	case err != nil:
+		return destination{}, r.fault("next")
+	case r.seen[sha256.Sum256([]byte(resolved.URL.String()))]:
+		return destination{}, r.fault("loop")
+	}
+	return destination{request, resolved.URL}, nil
 }

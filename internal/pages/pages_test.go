@@ -225,7 +225,7 @@ func FuzzPage(f *testing.F) {
 		p, err := read(strings.NewReader(body), func(raw json.RawMessage) error {
 			items = append(items, bytes.Clone(raw))
 			return nil
-		})
+		}, func(page) {})
 		if err != nil {
 			if _, known := reasons[err]; !known {
 				t.Fatalf("%v", err)
