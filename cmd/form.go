@@ -278,7 +278,7 @@ func computedID(r *finding.Report) string {
 // missing, and the report says so.
 func (a *app) askMissing(ctx context.Context, d *prompt.Dialogue, in profile.Input, p *profile.Profile) (*profile.Profile, error) {
 	missing := p.Missing()
-	if d == nil || len(missing) == 0 {
+	if d == nil || len(missing) == 0 || p.Foreign() { // whose values NetSuite's pages do not show
 		return p, nil
 	}
 	f := &form{app: a, d: d, account: p.Text(profile.FieldAccount)}
