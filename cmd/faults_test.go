@@ -79,18 +79,73 @@ func (f *faulty) inject(t *testing.T, specs ...string) {
 	}
 }
 
+// faultRow is a fault and what a command makes of it.
+type faultRow struct {
+	spec   string
+	exit   int
+	code   finding.Code // the first one; "" for none
+	reason string
+}
+
+// kind is the fault's name.
+func (row faultRow) kind() string {
+	name, _, _ := strings.Cut(row.spec, ",")
+	return strings.Split(name, ":")[0]
+}
+
+// run makes a command meet the fault. It must end by itself, in time.
+func (row faultRow) run(t *testing.T, f *faulty, s setup, command string) run {
+	t.Helper()
+	f.inject(t, row.spec)
+	limit := "20s"
+	if strings.HasPrefix(row.spec, "hang") || strings.HasPrefix(row.spec, "latency,delay=1m") {
+		limit = "1s"
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second) // far behind --timeout
+	defer cancel()
+	s.ctx = ctx
+	r := nsauth(t, s, command, "--config", f.config, "--timeout", limit, "-o", "json")
+	if ctx.Err() != nil {
+		t.Fatal("not done when the time was up")
+	}
+	return r
+}
+
+// judge looks at the reason of the row's finding, and that no finding blames what
+// has nothing to do with it.
+func (row faultRow) judge(t *testing.T, report finding.Report) {
+	t.Helper()
+	for _, c := range report.Checks {
+		for _, x := range c.Findings {
+			if row.reason != "" && x.Code == row.code && x.Evidence["reason"] != row.reason {
+				t.Errorf("%s for %v, want %s", x.Code, x.Evidence["reason"], row.reason)
+			}
+			switch area, _, _ := strings.Cut(string(x.Code), "."); area {
+			case "network", "token", "api", "clock":
+			default:
+				t.Errorf("%s blames something else", x.Code)
+			}
+		}
+	}
+}
+
+// allTried fails for each kind of fault that was not met.
+func allTried(t *testing.T, kinds map[string]bool) {
+	t.Helper()
+	for _, k := range faults.Kinds() {
+		if !kinds[string(k)] {
+			t.Errorf("%s is not tried", k)
+		}
+	}
+}
+
 // Every fault, wherever it is met, ends in the finding that it deserves: of the
 // network, the token endpoint or the API, never of a key, a certificate or the
 // set-up, before the time is up, and with nothing left running.
 func TestFaults(t *testing.T) {
 	const token, api = ",path=/services/rest/auth/", ",path=/services/rest/record/"
 	const ok, failed, unknown = finding.ExitOK, finding.ExitFail, finding.ExitInconclusive
-	rows := []struct {
-		spec   string
-		exit   int
-		code   finding.Code // the first one; "" for none
-		reason string
-	}{
+	rows := []faultRow{
 		{"html", failed, "network.not-netsuite", "html"},
 		{"html" + token, failed, "token.unexpected-response", "html"},
 		{"html" + api, failed, "api.unexpected-response", "html"},
@@ -149,19 +204,8 @@ func TestFaults(t *testing.T) {
 		used := map[string]bool{}
 		for _, tt := range rows {
 			t.Run(tt.spec, func(t *testing.T) {
-				name, _, _ := strings.Cut(tt.spec, ",")
-				used[strings.Split(name, ":")[0]] = true
-				f.inject(t, tt.spec)
-				limit := "20s"
-				if strings.HasPrefix(name, "hang") || strings.HasPrefix(tt.spec, "latency,delay=1m") {
-					limit = "1s"
-				}
-				ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second) // far behind --timeout
-				defer cancel()
-				r := nsauth(t, setup{ctx: ctx}, "doctor", "--config", f.config, "--timeout", limit, "-o", "json")
-				if ctx.Err() != nil {
-					t.Fatal("not done when the time was up")
-				}
+				used[tt.kind()] = true
+				r := tt.run(t, f, setup{}, "doctor")
 				report := r.report(t)
 				if r.code != tt.exit || r.stderr != "" {
 					t.Errorf("exit %d, want %d; %v; stderr %q", r.code, tt.exit, codes(report), r.stderr)
@@ -176,25 +220,10 @@ func TestFaults(t *testing.T) {
 				if len(found) == 0 || found[0] != tt.code {
 					t.Fatalf("findings %v, want %s first", found, tt.code)
 				}
-				for _, c := range report.Checks {
-					for _, x := range c.Findings {
-						if tt.reason != "" && x.Code == tt.code && x.Evidence["reason"] != tt.reason {
-							t.Errorf("%s for %v, want %s", x.Code, x.Evidence["reason"], tt.reason)
-						}
-						switch area, _, _ := strings.Cut(string(x.Code), "."); area {
-						case "network", "token", "api", "clock":
-						default:
-							t.Errorf("%s blames something else", x.Code)
-						}
-					}
-				}
+				tt.judge(t, report)
 			})
 		}
-		for _, k := range faults.Kinds() {
-			if !used[string(k)] {
-				t.Errorf("%s is not tried", k)
-			}
-		}
+		allTried(t, used)
 		f.inject(t)
 		if r := nsauth(t, setup{}, "doctor", "--config", f.config, "-o", "json"); r.code != ok {
 			t.Errorf("with every fault lifted: exit %d, %v", r.code, codes(r.report(t)))

@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"time"
@@ -63,7 +64,7 @@ func (a *app) listCache() error {
 	if len(doc.Tokens) == 0 && !a.quiet {
 		fmt.Fprintln(a.Stderr, "nsauth: no token is kept")
 	}
-	rows := [][]string{{"TOKEN URL", "CLIENT ID", "SCOPE", "AGE", "LEFT"}}
+	rows := [][]string{{"HOST", "CLIENT ID", "SCOPE", "AGE", "LEFT"}}
 	for i, t := range doc.Tokens {
 		if t.Error != nil {
 			fmt.Fprintf(a.Stderr, "nsauth: warning: %s\n", *t.Error)
@@ -73,7 +74,7 @@ func (a *app) listCache() error {
 		if until := items[i].Expiry.Sub(a.Now()); until > 0 {
 			left = age(until)
 		}
-		rows = append(rows, []string{*t.TokenURL, shorten(*t.ClientID, 12), strings.Join(t.Scope, " "),
+		rows = append(rows, []string{hostOf(*t.TokenURL), shorten(*t.ClientID, 12), strings.Join(t.Scope, " "),
 			age(max(0, a.Now().Sub(items[i].Received))), left})
 	}
 	if len(rows) == 1 {
@@ -92,6 +93,15 @@ func keptToken(item tokencache.Item, now time.Time) report.KeptToken {
 	t.TokenURL, t.ClientID, t.CertificateID = finding.Optional(item.TokenURL), finding.Optional(item.ClientID), finding.Optional(item.CertificateID)
 	t.ReceivedAt, t.ExpiresAt, t.Ended = utc(item.Received), utc(item.Expiry), !now.Before(item.Expiry)
 	return t
+}
+
+// hostOf is the host of a URL, or what there is.
+func hostOf(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" {
+		return raw
+	}
+	return u.Host
 }
 
 func (a *app) clearCache() error {

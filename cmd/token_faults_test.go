@@ -14,7 +14,6 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/nsauth/nsauth/internal/emulator"
-	"github.com/nsauth/nsauth/internal/emulator/faults"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -22,12 +21,7 @@ import (
 // time, with nothing sent anywhere else, nothing kept and nothing left running.
 func TestTokenFaults(t *testing.T) {
 	const ok, failed, unknown = finding.ExitOK, finding.ExitFail, finding.ExitInconclusive
-	rows := []struct {
-		spec   string
-		exit   int
-		code   finding.Code
-		reason string
-	}{
+	rows := []faultRow{
 		{"html", failed, "token.unexpected-response", "html"},
 		{"unavailable", unknown, "token.unavailable", ""},
 		{"unavailable,retry-after=7", unknown, "token.unavailable", ""},
@@ -58,20 +52,9 @@ func TestTokenFaults(t *testing.T) {
 		tried := map[string]bool{}
 		for _, tt := range rows {
 			t.Run(tt.spec, func(t *testing.T) {
-				name, _, _ := strings.Cut(tt.spec, ",")
-				tried[strings.Split(name, ":")[0]] = true
-				f.inject(t, tt.spec)
-				limit := "20s"
-				if strings.HasPrefix(name, "hang") || tt.spec == "latency,delay=1m" {
-					limit = "1s"
-				}
+				tried[tt.kind()] = true
 				cache := t.TempDir()
-				ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second) // far behind --timeout
-				defer cancel()
-				r := nsauth(t, setup{ctx: ctx, cache: cache}, "token", "--config", f.config, "--timeout", limit, "-o", "json")
-				if ctx.Err() != nil {
-					t.Fatal("not done when the time was up")
-				}
+				r := tt.run(t, f, setup{cache: cache}, "token")
 				if r.code != tt.exit || r.stderr != "" {
 					t.Errorf("exit %d, want %d; stderr %q; %s", r.code, tt.exit, r.stderr, r.stdout)
 				}
@@ -92,25 +75,10 @@ func TestTokenFaults(t *testing.T) {
 				if !slices.Contains(found, tt.code) {
 					t.Fatalf("findings %v, want %s", found, tt.code)
 				}
-				for _, c := range report.Checks {
-					for _, x := range c.Findings {
-						if tt.reason != "" && x.Code == tt.code && x.Evidence["reason"] != tt.reason {
-							t.Errorf("%s for %v, want %s", x.Code, x.Evidence["reason"], tt.reason)
-						}
-						switch area, _, _ := strings.Cut(string(x.Code), "."); area {
-						case "network", "token", "clock":
-						default:
-							t.Errorf("%s blames something else", x.Code)
-						}
-					}
-				}
+				tt.judge(t, report)
 			})
 		}
-		for _, k := range faults.Kinds() {
-			if !tried[string(k)] {
-				t.Errorf("%s is not tried", k)
-			}
-		}
+		allTried(t, tried)
 	})
 	goleak.VerifyNone(t, leaks)
 }
@@ -234,11 +202,11 @@ func TestTokenDueDuringAnOutage(t *testing.T) {
 func TestTokenWithABrokenCache(t *testing.T) {
 	f := newFaulty(t)
 	for name, spoil := range map[string]func(cache string) string{
-		"no folder":       func(string) string { return "" },
-		"a file":          func(cache string) string { return write(t, cache, "nsauth", "") },
-		"cannot be made":  func(cache string) string { return filepath.Join(write(t, cache, "file", ""), "below") },
-		"damaged":         func(cache string) string { return spoilTokens(t, f, cache) },
-		"no cache asked?": nil,
+		"no folder":      func(string) string { return "" },
+		"a file":         func(cache string) string { return write(t, cache, "nsauth", "") },
+		"cannot be made": func(cache string) string { return filepath.Join(write(t, cache, "file", ""), "below") },
+		"damaged":        func(cache string) string { return spoilTokens(t, f, cache) },
+		"--no-cache":     nil,
 	} {
 		t.Run(name, func(t *testing.T) {
 			cache := t.TempDir()
