@@ -34,19 +34,8 @@ func pairOfProfiles(t *testing.T, prod, sandbox string) (config string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		server, err := emulator.New(prepared.Config)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := server.Start("127.0.0.1:0"); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { server.Close() })
-		files := filepath.Join(dir, name)
-		if err := prepared.Files(files); err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintf(&b, "  %s:\n    connect_to: %q\n    ca_file: %q\n", name, server.Addr(), filepath.Join(files, emulator.FileCA))
+		files := filepath.Dir(serve(t, prepared))
+		fmt.Fprintf(&b, "  %s:\n    ca_file: %q\n", name, filepath.Join(files, emulator.FileCA))
 		for key, v := range prepared.Profile {
 			if strings.HasSuffix(v, ".pem") {
 				v = filepath.Join(files, v)

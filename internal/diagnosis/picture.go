@@ -312,7 +312,8 @@ func (p *picture) issuerFits() (string, bool) {
 func (p *picture) audienceFits() (string, bool) {
 	v, ok := p.claim("aud", "assertion.audience-")
 	aud, isText := v.(string)
-	return "aud is " + aud, ok && isText && !p.context.Foreign
+	host, _, _ := strings.Cut(strings.TrimPrefix(aud, "https://"), "/")
+	return "aud is the token endpoint of " + host, ok && isText && !p.context.Foreign
 }
 
 func (p *picture) lifetimeFits() (string, bool) {

@@ -45,31 +45,7 @@ func TestClock(t *testing.T) {
 		{"a certificate's end by both clocks", "expired-certificate", right, false, []finding.Code{"certificate.expired"}, finding.OutcomeFail, host, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s, ok := emulator.LookupScenario(tt.scenario)
-			if !ok {
-				t.Fatal("no such scenario")
-			}
-			prepared, err := emulator.Prepare(s, truth)
-			if err != nil {
-				t.Fatal(err)
-			}
-			dir := t.TempDir()
-			if err := prepared.Files(dir); err != nil {
-				t.Fatal(err)
-			}
-			server, err := emulator.New(prepared.Config)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer server.Close()
-			if err := server.Start("127.0.0.1:0"); err != nil {
-				t.Fatal(err)
-			}
-			p, err := profile.Resolve(profile.Input{ConfigPath: filepath.Join(dir, emulator.FileConfig), Dir: dir,
-				Flags: map[string][]string{"ntp-server": {tt.ntp}}})
-			if err != nil {
-				t.Fatal(err)
-			}
+			s, server, p := actOut(t, tt.scenario, map[string][]string{"ntp-server": {tt.ntp}})
 			spoken := make(chan bool)
 			w := checks.World{
 				Now:        func() time.Time { return truth().Add(s.Client.ClockOffset) },
@@ -145,3 +121,33 @@ type spokenTo struct {
 }
 
 func (c *spokenTo) Close() error { defer close(c.done); return c.Conn.Close() }
+
+// actOut serves a scenario: what it is, where it is served, and its client's profile.
+func actOut(t testing.TB, name string, flags map[string][]string) (emulator.Scenario, *emulator.Server, *profile.Profile) {
+	t.Helper()
+	s, ok := emulator.LookupScenario(name)
+	if !ok {
+		t.Fatalf("no scenario %s", name)
+	}
+	prepared, err := emulator.Prepare(s, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := prepared.Files(dir); err != nil {
+		t.Fatal(err)
+	}
+	server, err := emulator.New(prepared.Config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close() })
+	if err := server.Start("127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	p, err := profile.Resolve(profile.Input{ConfigPath: filepath.Join(dir, emulator.FileConfig), Dir: dir, Flags: flags})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, server, p
+}

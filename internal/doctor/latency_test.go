@@ -4,15 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/nsauth/nsauth/internal/checks"
-	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/profile"
 )
 
 // roundTrip is the emulated latency of the benchmark.
@@ -27,27 +24,7 @@ const criticalPath = 4 + max(2, 3)
 // a round trip takes 80 ms, and reports its time as a multiple of the critical
 // path. The goal is 1.15.
 func BenchmarkLatency(b *testing.B) {
-	s, _ := emulator.LookupScenario("administrator-role")
-	prepared, err := emulator.Prepare(s, time.Now)
-	if err != nil {
-		b.Fatal(err)
-	}
-	server, err := emulator.New(prepared.Config)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer server.Close()
-	if err := server.Start("127.0.0.1:0"); err != nil {
-		b.Fatal(err)
-	}
-	dir := filepath.Join(b.TempDir(), "client")
-	if err := prepared.Files(dir); err != nil {
-		b.Fatal(err)
-	}
-	p, err := profile.Resolve(profile.Input{ConfigPath: filepath.Join(dir, emulator.FileConfig)})
-	if err != nil {
-		b.Fatal(err)
-	}
+	_, server, p := actOut(b, "administrator-role", nil)
 	w := checks.World{
 		Now:        time.Now,
 		LookupEnv:  func(string) (string, bool) { return "", false },

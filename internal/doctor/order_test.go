@@ -5,16 +5,13 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/nsauth/nsauth/internal/checks"
-	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/profile"
 )
 
 // The order in which checks finish never changes the answer: look-ups, connections
@@ -22,30 +19,7 @@ import (
 func TestTheOrderOfChecksChangesNothing(t *testing.T) {
 	random := rand.New(rand.NewPCG(9, 10))
 	for _, name := range []string{"wrong-kid", "mapping-missing", "workbook-missing", "scope-not-granted", "clock-behind", "administrator-role"} {
-		s, ok := emulator.LookupScenario(name)
-		if !ok {
-			t.Fatal("no such scenario")
-		}
-		prepared, err := emulator.Prepare(s, time.Now)
-		if err != nil {
-			t.Fatal(err)
-		}
-		dir := t.TempDir()
-		if err := prepared.Files(dir); err != nil {
-			t.Fatal(err)
-		}
-		server, err := emulator.New(prepared.Config)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { server.Close() })
-		if err := server.Start("127.0.0.1:0"); err != nil {
-			t.Fatal(err)
-		}
-		p, err := profile.Resolve(profile.Input{ConfigPath: filepath.Join(dir, emulator.FileConfig), Dir: dir})
-		if err != nil {
-			t.Fatal(err)
-		}
+		s, server, p := actOut(t, name, nil)
 		var want []string
 		for i := range 5 {
 			delays := make(chan time.Duration, 200)
