@@ -24,8 +24,6 @@ func checkProfile(_ context.Context, in *inputs) outcome {
 	p := in.job.Profile
 	_, known := p.Account()
 	o := outcome{
-		facts:    p.Facts(),
-		findings: p.Findings(),
 		product: values{
 			account:       known || p.Foreign(),
 			clientID:      p.Text(profile.FieldClientID) != "",
@@ -34,6 +32,10 @@ func checkProfile(_ context.Context, in *inputs) outcome {
 			certPath:      p.Text(profile.FieldCert) != "" || in.job.Folder != nil,
 		},
 	}
+	if !in.job.shows(finding.CheckProfile) {
+		return o // only what the other checks need to know
+	}
+	o.facts, o.findings = p.Facts(), p.Findings()
 	if len(o.findings) == 0 {
 		o.summary = fmt.Sprintf("%d values, all of the right shape", len(p.Values()))
 	}

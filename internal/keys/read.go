@@ -1,13 +1,12 @@
 package keys
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
-	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 )
 
@@ -55,11 +54,12 @@ func readRegular(path string) (data []byte, mode fs.FileMode, reason string, err
 	if reason := irregular(info); reason != "" {
 		return nil, 0, reason, nil
 	}
-	data, err = io.ReadAll(io.LimitReader(file, MaxFileBytes+1))
-	if err != nil {
+	// At once, if the size is true: a file in /proc says that it has none.
+	buffer := bytes.NewBuffer(make([]byte, 0, min(max(info.Size(), 0), MaxFileBytes)+bytes.MinRead))
+	if _, err := buffer.ReadFrom(io.LimitReader(file, MaxFileBytes+1)); err != nil {
 		return nil, 0, reasonOf(err), err
 	}
-	if len(data) > MaxFileBytes {
+	if data = buffer.Bytes(); len(data) > MaxFileBytes {
 		return nil, 0, "too-large", nil
 	}
 	return data, info.Mode().Perm(), "", nil
@@ -85,15 +85,22 @@ func reasonOf(err error) string {
 	return "io"
 }
 
-// bareKey matches the usual beginnings of a DER structure or of a PEM file in
-// base64, on one line.
-var bareKey = sync.OnceValue(func() *regexp.Regexp { // the bound repeat is costly to compile
-	return regexp.MustCompile(`^(MI|LS0tLS1CRUdJTi)[A-Za-z0-9+/_-]{100,}=*$`)
-})
+// isBareKey recognises the usual beginnings of a DER structure or of a PEM file
+// in base64, on one line. By hand: to compile the expression takes longer than to
+// read most keys.
+func isBareKey(text string) bool {
+	rest, ok := strings.CutPrefix(text, "MI")
+	if !ok {
+		rest, ok = strings.CutPrefix(text, "LS0tLS1CRUdJTi")
+	}
+	const shortest = 100
+	digits := strings.TrimLeft(rest, alphabet+"_-")
+	return ok && len(rest) >= shortest && digits == ""
+}
 
 // isContent recognises a key or a certificate that was given instead of the
 // name of its file, as in --key "$(cat key.pem)".
 func isContent(path string) bool {
 	return strings.Contains(path, "-----BEGIN") || strings.ContainsAny(path, "\n\x00") ||
-		len(path) > 4096 || bareKey().MatchString(path)
+		len(path) > 4096 || isBareKey(path)
 }

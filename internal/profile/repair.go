@@ -88,14 +88,41 @@ func isInvisible(r rune) bool {
 	return false
 }
 
-var (
-	// Two lines of base64 without a break: longer than every ID, and no file name,
-	// which would have a dot or start with a slash.
-	longBase64 = lazily(`^[A-Za-z0-9+][A-Za-z0-9+/_=\\-]{119,}$`)
-	// The DER of a key or certificate is a SEQUENCE; in base64 that is MI or MH.
-	derStart = lazily(`^M[IH][A-Za-z0-9+/=]{60}`)
-	jwtShape = lazily(`^eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*\.`)
+// The alphabets of base64 and base64url.
+const (
+	alphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+	base64Digits = alphanumeric + "+/="
+	urlDigits    = alphanumeric + "_-"
 )
+
+// cutDigits cuts off what is in the alphabet, and counts it.
+func cutDigits(s, alphabet string) (n int, rest string) {
+	rest = strings.TrimLeft(s, alphabet)
+	return len(s) - len(rest), rest
+}
+
+// These are written by hand because every run asks them, of every setting, and to
+// compile the expressions would take longer than all else of that.
+
+// isLongBase64 recognises two lines of base64 without a break: longer than every
+// ID, and no file name, which would have a dot or start with a slash.
+func isLongBase64(s string) bool {
+	n, rest := cutDigits(s, base64Digits+`_\-`)
+	return n >= 120 && rest == "" && strings.IndexAny(s, alphanumeric+"+") == 0
+}
+
+// startsDER recognises the DER of a key or certificate, a SEQUENCE, in base64.
+func startsDER(s string) bool {
+	n, _ := cutDigits(s, base64Digits)
+	return n >= 62 && (strings.HasPrefix(s, "MI") || strings.HasPrefix(s, "MH"))
+}
+
+func isJWT(s string) bool {
+	header, rest := cutDigits(s, urlDigits)
+	claims, isTwo := strings.CutPrefix(rest, ".")
+	_, rest = cutDigits(claims, urlDigits)
+	return strings.HasPrefix(s, "eyJ") && header >= 13 && isTwo && strings.HasPrefix(rest, ".")
+}
 
 // looksLikeKeyMaterial recognises the content of a key, certificate or token
 // where a name or an ID belongs, also when copying has damaged it.
@@ -104,5 +131,5 @@ func looksLikeKeyMaterial(s string) bool {
 	return strings.Contains(s, "-----") ||
 		strings.Contains(strings.ToUpper(s), "PRIVATE KEY") ||
 		strings.Contains(s, `"kty"`) ||
-		longBase64().MatchString(s) || derStart().MatchString(s) || jwtShape().MatchString(s)
+		isLongBase64(s) || startsDER(s) || isJWT(s)
 }
