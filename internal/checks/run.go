@@ -169,10 +169,15 @@ func run(ctx context.Context, rows []check, job Job) []finding.Result {
 	}
 	wanted, selected := job.Select.resolve(rows)
 	for _, n := range order {
+		if reason := n.excluded(&job, wanted[n.id]); reason != "" {
+			n.result = n.check.result(outcome{skip: reason}, selected[n.id])
+			close(n.done)
+			continue
+		}
 		go func() {
 			defer close(n.done)
 			in := &inputs{id: n.id, job: &job, seen: map[finding.CheckID]*node{}}
-			if n.early != nil && ctx.Err() == nil && n.excluded(&job, wanted[n.id]) == "" {
+			if n.early != nil && ctx.Err() == nil {
 				alongside, cancel := context.WithCancel(ctx)
 				defer cancel()
 				in.early = n.early(alongside, &job)
@@ -182,7 +187,7 @@ func run(ctx context.Context, rows []check, job Job) []finding.Result {
 				in.seen[id] = nodes[id]
 			}
 			started := job.World.Now()
-			o := n.decide(ctx, in, wanted[n.id])
+			o := n.decide(ctx, in)
 			n.product = o.product
 			n.result = n.check.result(o, selected[n.id])
 			n.result.DurationMS = max(0, job.World.Now().Sub(started).Milliseconds())
@@ -247,10 +252,7 @@ func (n *node) excluded(job *Job, wanted bool) finding.Reason {
 }
 
 // decide runs the check, or says why it is skipped.
-func (n *node) decide(ctx context.Context, in *inputs, wanted bool) outcome {
-	if reason := n.excluded(in.job, wanted); reason != "" {
-		return outcome{skip: reason}
-	}
+func (n *node) decide(ctx context.Context, in *inputs) outcome {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return cut(ctx, n.id)
 	}
