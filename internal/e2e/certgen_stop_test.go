@@ -116,7 +116,7 @@ func TestCertgenStopped(t *testing.T) {
 func TestCertgenAsksOnTheTerminal(t *testing.T) {
 	dir := t.TempDir()
 	command := "'" + binary(t) + "' certgen --key-type p-256 --encrypt --out '" + dir + "'"
-	terminal := newTerminal(t)
+	terminal := newTerminal(t, 100)
 	terminal.start(command)
 	terminal.wait("Passphrase for the new key: ")
 	terminal.keys("correct horse", "Enter")
@@ -130,7 +130,7 @@ func TestCertgenAsksOnTheTerminal(t *testing.T) {
 	openssl(t, nil, "pkey", "-in", dir+"/nsauth-key.pem", "-passin", "file:"+pass, "-noout")
 
 	empty := t.TempDir()
-	terminal = newTerminal(t)
+	terminal = newTerminal(t, 100)
 	terminal.start("'" + binary(t) + "' certgen --key-type p-256 --encrypt --out '" + empty + "'; stty -a | grep -c ' echo '")
 	terminal.wait("Passphrase for the new key: ")
 	terminal.keys("C-c")
@@ -145,7 +145,7 @@ func TestCertgenAsksOnTheTerminal(t *testing.T) {
 // TestCertgenProgress: on a terminal the seconds go by, and the line is gone
 // when the result is there.
 func TestCertgenProgress(t *testing.T) {
-	terminal := newTerminal(t)
+	terminal := newTerminal(t, 100)
 	terminal.start("'" + binary(t) + "' certgen --key-type rsa-4096 --out '" + t.TempDir() + "'")
 	shown := terminal.wait("[exit 0]")
 	if !strings.Contains(terminal.raw(), "making an RSA key of 4096 bits") || strings.Contains(shown, "making an RSA key") {

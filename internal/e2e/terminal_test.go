@@ -4,8 +4,6 @@ package e2e
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -22,41 +20,24 @@ var exited = regexp.MustCompile(`(?m)^\[exit (\d+)\]$`)
 // is typed are lines, each at a prompt.
 func inTerminal(t *testing.T, columns int, env []string, command string, typed ...string) (lines []string, sent string) {
 	t.Helper()
-	dir := t.TempDir()
-	tmux := program(t, "tmux")
-	// A server of its own, which reads nobody's configuration.
-	env = append(bareEnv(t), append([]string{"LC_ALL=C.UTF-8", "TMUX_TMPDIR=" + dir, "SHELL=/bin/sh"}, env...)...)
-	do := func(args ...string) string {
-		t.Helper()
-		r := run(t, nil, env, tmux, append([]string{"-L", "nsauth", "-f", os.DevNull, "-u"}, args...)...)
-		if r.exit != 0 {
-			t.Fatal(r)
-		}
-		return string(r.stdout)
-	}
-	raw := filepath.Join(dir, "raw")
-	// The command waits for a key, so that its first byte is recorded too.
-	do("new-session", "-d", "-x", fmt.Sprint(columns), "-y", "500", "sh", "-c", "read key; "+command+"; echo \"[exit $?]\"; read key")
-	defer func() { run(t, nil, env, tmux, "-L", "nsauth", "kill-server") }()
-	do("pipe-pane", "cat >'"+raw+"'")
-	do("send-keys", "Enter")
+	m := newTerminal(t, columns, env...)
+	m.start(command)
 	answeredAt := ""
 	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
-		shown := do("capture-pane", "-p", "-J")
-		recorded, _ := os.ReadFile(raw)
+		shown, recorded := m.shows(), m.raw()
 		// Each line that was typed stands behind its prompt.
 		if len(typed) > 0 && shown != answeredAt && strings.HasSuffix(strings.TrimRight(shown, " \n"), "\n>") {
 			answeredAt = shown // until the key's echo is there
-			do("send-keys", "-l", typed[0])
-			do("send-keys", "Enter")
+			m.keys("-l", typed[0])
+			m.keys("Enter")
 			typed = typed[1:]
 			continue
 		}
-		if exited.MatchString(shown) && strings.Contains(string(recorded), "[exit ") {
+		if exited.MatchString(shown) && strings.Contains(recorded, "[exit ") {
 			for _, line := range strings.Split(strings.TrimRight(shown, "\n"), "\n") {
 				lines = append(lines, strings.TrimRight(line, " ")) // tmux fills up
 			}
-			return lines, string(recorded)
+			return lines, recorded
 		}
 		if time.Now().After(deadline) {
 			t.Fatalf("not done after %v; the terminal shows\n%s", patience, shown)

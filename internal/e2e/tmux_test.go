@@ -1,8 +1,9 @@
-//go:build e2e && unix
+//go:build e2e
 
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,18 +12,19 @@ import (
 	"time"
 )
 
-// terminal is a terminal of 100 columns that a test types into.
+// terminal is a terminal in tmux that a test types into.
 type terminal struct {
 	*testing.T
-	dir string
-	env []string
+	columns int
+	dir     string
+	env     []string
 }
 
-func newTerminal(t *testing.T) *terminal {
+func newTerminal(t *testing.T, columns int, env ...string) *terminal {
 	t.Helper()
 	dir := t.TempDir()
 	// A server of its own, which reads nobody's configuration.
-	return &terminal{t, dir, append(bareEnv(t), "LC_ALL=C.UTF-8", "TMUX_TMPDIR="+dir, "SHELL=/bin/sh", "TERM=xterm")}
+	return &terminal{t, columns, dir, append(bareEnv(t), append([]string{"LC_ALL=C.UTF-8", "TMUX_TMPDIR=" + dir, "SHELL=/bin/sh"}, env...)...)}
 }
 
 func (m *terminal) tmux(args ...string) string {
@@ -38,7 +40,7 @@ func (m *terminal) tmux(args ...string) string {
 // waits for a key first, so that its first byte is recorded too.
 func (m *terminal) start(command string) {
 	m.Helper()
-	m.tmux("new-session", "-d", "-x", "100", "-y", "50", "sh", "-c", "trap : INT; read key; "+command+"; echo \"[exit $?]\"; read key")
+	m.tmux("new-session", "-d", "-x", fmt.Sprint(m.columns), "-y", "500", "sh", "-c", "trap : INT; read key; "+command+"; echo \"[exit $?]\"; read key")
 	stop := exec.Command(program(m.T, "tmux"), "-L", "nsauth", "kill-server") // the test's context has ended by then
 	stop.Env = m.env
 	m.Cleanup(func() { _ = stop.Run() }) // it is gone already where the last key ended the shell
@@ -56,7 +58,7 @@ func (m *terminal) keys(names ...string) {
 func (m *terminal) wait(text string) string {
 	m.Helper()
 	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
-		shown := m.tmux("capture-pane", "-p", "-J")
+		shown := m.shows()
 		if strings.Contains(shown, text) {
 			return shown
 		}
@@ -65,6 +67,9 @@ func (m *terminal) wait(text string) string {
 		}
 	}
 }
+
+// shows is what stands in the terminal, with lines that did not fit put together again.
+func (m *terminal) shows() string { m.Helper(); return m.tmux("capture-pane", "-p", "-J") }
 
 // raw is every byte that the terminal was sent.
 func (m *terminal) raw() string {
