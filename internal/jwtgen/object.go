@@ -11,6 +11,10 @@ import (
 // levels, or three with an embedded key.
 const maxDepth = 16
 
+// maxDuplicates bounds how many names are noted, each with its path, which may be
+// as long as the text.
+const maxDuplicates = 64
+
 // object is a JSON object, its numbers exact (json.Number), and the members that
 // it has more than once. RFC 7515, section 4, forbids those: parsers differ in
 // which one they take. Here, as in Go, it is the last.
@@ -96,7 +100,7 @@ func (w *walker) object(path string, depth int) (any, bool) {
 		if path != "" {
 			at = path + "." + name
 		}
-		if _, again := members[name]; again && !w.twice[at] {
+		if _, again := members[name]; again && !w.twice[at] && len(w.duplicates) < maxDuplicates {
 			w.twice[at] = true
 			w.duplicates = append(w.duplicates, at)
 		}

@@ -24,7 +24,7 @@ type SetKey struct {
 // Bounds of a JWK Set. NetSuite's has a few keys of 4096 bits.
 const (
 	maxSetKeys = 100
-	maxSetBits = 16384
+	maxSetBits = 8192
 )
 
 // SetError says why a text is no JWK Set that can be used: Reason is not-json,

@@ -40,7 +40,7 @@ func Kinds() []KindInfo {
 
 // Fault is one thing that is wrong with a request. Evidence has names in
 // snake_case and texts; no value of a header or parameter is among them but a
-// media type and a short word.
+// media type and a short word, and no name that could be a value.
 type Fault struct {
 	Kind     Kind
 	Reason   string
@@ -77,15 +77,15 @@ var misnomers = map[string][]string{
 // judge says what is known of a request and what is wrong with it; nil if there
 // is nothing to go by.
 func (q *request) judge() *Request {
-	out := &Request{Method: q.method, URL: short(q.url), ToTokenEndpoint: q.asksForToken()}
+	out := &Request{Method: shown(q.method), URL: shownURL(q.url), ToTokenEndpoint: q.asksForToken()}
 	for _, p := range q.params {
-		out.Parameters = append(out.Parameters, short(p.name))
+		out.Parameters = append(out.Parameters, shown(p.name))
 		if len(out.Parameters) == maxNames {
 			break
 		}
 	}
 	if len(q.contentType) > 0 {
-		out.ContentType = short(mediaType(q.contentType[0]))
+		out.ContentType = shown(mediaType(q.contentType[0]))
 	}
 	switch {
 	case out.ToTokenEndpoint:
@@ -126,7 +126,7 @@ func (q *request) judgeMethod() []*Fault {
 	if q.method == "" || q.method == "POST" {
 		return nil
 	}
-	return []*Fault{{KindWrongMethod, "", map[string]any{"method": short(q.method)}}}
+	return []*Fault{{KindWrongMethod, "", map[string]any{"method": shown(q.method)}}}
 }
 
 func (q *request) judgeContentType() []*Fault {
@@ -143,7 +143,7 @@ func (q *request) judgeContentType() []*Fault {
 		return nil
 	}
 	if got := mediaType(q.contentType[0]); got != formType {
-		return []*Fault{{KindContentType, "", map[string]any{"content_type": short(got)}}}
+		return []*Fault{{KindContentType, "", map[string]any{"content_type": shown(got)}}}
 	}
 	if q.kind == bodyJSON {
 		return []*Fault{{KindContentType, "json-body", map[string]any{"content_type": formType}}}
@@ -178,7 +178,7 @@ func (q *request) judgeParameters() []*Fault {
 		}
 		switch instead := q.instead(name); {
 		case instead != "":
-			faults = append(faults, &Fault{KindParameterMissing, "wrong-name", map[string]any{"parameter": name, "given": short(instead)}})
+			faults = append(faults, &Fault{KindParameterMissing, "wrong-name", map[string]any{"parameter": name, "given": shown(instead)}})
 		case count(q.query, name) > 0:
 			faults = append(faults, &Fault{KindParameterMissing, "in-query", map[string]any{"parameter": name}})
 		case !q.opaque:
@@ -205,11 +205,10 @@ func (q *request) instead(name string) string {
 
 func (q *request) judgeRepeated() []*Fault {
 	var faults []*Fault
-	var seen []string
+	times := map[string]int{}
 	for _, p := range q.params {
-		if !slices.Contains(seen, p.name) && count(q.params, p.name) > 1 && len(faults) < maxNames {
-			seen = append(seen, p.name)
-			faults = append(faults, &Fault{KindParameterRepeated, "", map[string]any{"parameter": short(p.name)}})
+		if times[p.name]++; times[p.name] == 2 && len(faults) < maxNames {
+			faults = append(faults, &Fault{KindParameterRepeated, "", map[string]any{"parameter": shown(p.name)}})
 		}
 	}
 	return faults
@@ -238,18 +237,51 @@ func (q *request) judgeCookie() []*Fault {
 	return []*Fault{{KindCookie, "", map[string]any{}}}
 }
 
-// maxNames and maxName bound what is repeated of a request.
+// maxNames and maxName bound what is repeated of a request. Names are shorter than
+// every secret: in a request that is out of order, one may stand in a name's place.
 const (
 	maxNames = 32
-	maxName  = 256
+	maxName  = 40
 )
 
-func short(s string) string {
-	if len(s) <= maxName {
-		return s
+// unshown stands for what is not repeated.
+const unshown = "..."
+
+// shown is a name, a method or a media type as it may be repeated.
+func shown(s string) string {
+	if len(s) > maxName || LooksLikeJWT(s) || strings.IndexFunc(s, func(c rune) bool {
+		return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune("_-./+[]", c))
+	}) >= 0 {
+		return unshown
 	}
-	return strings.ToValidUTF8(s[:maxName], "") + "..."
+	return s
 }
+
+// shownURL is a URL whose parts could all be names.
+func shownURL(s string) string {
+	scheme, rest, absolute := strings.Cut(s, "://")
+	if !absolute {
+		scheme, rest = "", s
+	}
+	if len(rest) > maxURL {
+		return unshown
+	}
+	parts := strings.Split(rest, "/")
+	for i, part := range parts {
+		if i > 0 || !absolute { // the first is the host
+			parts[i] = shown(part)
+		} else if host := strings.ReplaceAll(part, ":", "."); len(host) > 253 || LooksLikeJWT(host) || shown(host[:min(len(host), maxName)]) == unshown {
+			parts[i] = unshown
+		}
+	}
+	if rest = strings.Join(parts, "/"); absolute {
+		return shown(scheme) + "://" + rest
+	}
+	return rest
+}
+
+// maxURL is longer than any URL of NetSuite's API.
+const maxURL = 2000
 
 // isWord says whether a value is one of a vocabulary, such as a grant type: it
 // can be repeated.

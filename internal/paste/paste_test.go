@@ -169,6 +169,29 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// What stands where a name belongs may be a secret all the same.
+func TestNamesThatAreValues(t *testing.T) {
+	hex := strings.Repeat("6794a308", 8)
+	for _, text := range []string{
+		"GET https://1234567.suitetalk.api.netsuite.com/" + jwt + "/x\nCookie: a=b",
+		"POST /token\n\n" + jwt + "=1&grant_type=x&" + hex + "=1&" + hex + "=2",
+		"curl -X " + hex + " https://" + jwt + "/token -H 'Content-Type: " + hex + "' -d grant_type=" + hex,
+		`{"client_assertion":"x","` + jwt + `":"1","` + hex + `":"2"}`,
+	} {
+		r := paste.Read(text).Request
+		if r == nil {
+			t.Fatalf("%q: no request", text)
+		}
+		said := fmt.Sprintf("%+v", *r)
+		for _, f := range r.Faults {
+			said += fmt.Sprintf("%+v", *f)
+		}
+		if strings.Contains(said, jwt) || strings.Contains(said, hex) {
+			t.Errorf("%q: %s", text, said)
+		}
+	}
+}
+
 // The same request as every shell has it quoted.
 func TestCurlInEveryShell(t *testing.T) {
 	want := found{Form: "curl", Use: "assertion", Name: "client_assertion", Token: jwt, Request: "POST " + endpoint, Faults: []string{"cookie"},
@@ -301,5 +324,51 @@ func BenchmarkRead(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		paste.Read(text)
+	}
+}
+
+// Texts of the largest size that are all of one troublesome kind are read at once:
+// nothing is gone through again and again. (A time is not asserted; one that grows
+// with the square would take minutes.)
+func TestHostileSizes(t *testing.T) {
+	fill := func(before, unit string) string {
+		n := (paste.MaxBytes - len(before)) / len(unit)
+		return before + strings.Repeat(unit, n)
+	}
+	var many strings.Builder
+	many.WriteString("grant_type=x")
+	for i := 0; many.Len() < paste.MaxBytes-16; i++ {
+		fmt.Fprintf(&many, "&%x=1&%x=2", i, i)
+	}
+	for name, text := range map[string]string{
+		"dots":                 fill("ey", "."),
+		"tokens":               fill("", "eyJhbGciOiJIUzI1NiJ9.a.b "),
+		"equals":               fill("", "=ey"),
+		"quotes":               fill("", `"'`+"`"),
+		"Bearer":               fill("", "Bearer "),
+		"backslashes, sh":      fill("curl ", `\`),
+		"breaks, sh":           fill("curl ", "\\ \n"),
+		"quotes, sh":           fill("curl ", `"'$'`),
+		"backslashes, cmd":     fill("curl ^\" ^\n", `\`),
+		"escaped marks, cmd":   fill("curl ^\" ^\n", `\"`),
+		"carets":               fill("curl ^\" ^\n", "^ "),
+		"backticks":            fill("curl.exe `\n", "` "),
+		"options":              fill("curl", " -d a"),
+		"parameters, repeated": many.String(),
+		"ampersands":           fill("client_assertion=", "&"),
+		"escapes":              fill("client_assertion=", "%2"),
+		"JSON, nested":         fill(`{"a":`, "["),
+		"JSON, wide":           fill(`{"client_assertion":"x"`, `,"a":1`) + "}",
+		"lines":                fill("POST /token\n", "a:b\n"),
+		"parts":                fill("POST /token\nContent-Type: multipart/form-data; boundary=x\n\n", "--x\nContent-Disposition: form-data; name=\"a\"\n\nb\n"),
+		"curl -v":              fill("> POST /token\n", "> a: b\n"),
+		"invisible":            fill("ey", "\u200b"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := paste.Read(text)
+			if r := p.Request; r != nil && (len(r.Parameters) > 32 || len(r.Faults) > 64) {
+				t.Errorf("%d parameters, %d faults", len(r.Parameters), len(r.Faults))
+			}
+		})
 	}
 }

@@ -230,10 +230,14 @@ func splitC(s string) []string {
 			w.end()
 		case !quoted && ends(c, &w):
 			return w.list
-		case c == '\\' && strings.HasPrefix(strings.TrimLeft(s[i:], `\`), `"`):
+		case c == '\\':
 			n := len(s[i:]) - len(strings.TrimLeft(s[i:], `\`))
+			if i += n - 1; i+1 == len(s) || s[i+1] != '"' { // they stand for themselves
+				w.add(strings.Repeat(`\`, n))
+				continue
+			}
 			w.add(strings.Repeat(`\`, n/2))
-			if i += n - 1; n%2 == 1 { // an odd one escapes the mark
+			if n%2 == 1 { // an odd one escapes the mark
 				i++
 				w.add(`"`)
 			}
