@@ -209,6 +209,9 @@ func learned(s doctor.Standing) []string {
 	if s.Last.Question == diagnosis.AskDetail && s.Last.Reply == diagnosis.Pasted {
 		lines = append(lines, explainDetail(s.Last.Text))
 	}
+	if s.Shows != "" {
+		lines = append(lines, capital(s.Shows)+".")
+	}
 	switch {
 	case len(s.Named) > 0:
 		lines = append(lines, "So it is likely: "+titles(s.Named)+".")

@@ -425,9 +425,13 @@ func (i *initiation) leftBehind() []string {
 
 func (i *initiation) save(ctx context.Context) error {
 	i.options.byDefault = i.options.byDefault || i.file.Default == ""
-	for _, f := range []profile.Field{profile.FieldScope} { // a default is not written down
-		if v, _ := i.known.Get(f); v.Source.Kind == profile.SourceDefault && strings.Join(i.values[f], " ") == v.Text {
-			delete(i.values, f)
+	for field, texts := range i.values {
+		v, _ := i.known.Get(field)
+		same := v.Text == strings.Join(texts, " ")
+		// A default is not written down, and what the profile says already stays as it
+		// is written, with its ${VAR} and relative path.
+		if same && (v.Source.Kind == profile.SourceDefault || v.Source.Kind == profile.SourceProfile) {
+			delete(i.values, field)
 		}
 	}
 	for field, texts := range i.values { // a file beside the profile file by its name alone

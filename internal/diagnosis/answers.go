@@ -129,6 +129,17 @@ func (p *picture) effects() []effect {
 	return all
 }
 
+// Shows is what a pasted Certificate ID shows, in a sentence without its stop; ""
+// for every other answer.
+func Shows(results []finding.Result, c Context, a Answer) string {
+	q, _ := LookupQuestion(a.Question, nil)
+	if q.Kind != CertificateID || a.Reply != Pasted {
+		return ""
+	}
+	effects := newPicture(results, c).row(a)
+	return effects[len(effects)-1].because
+}
+
 // row compares the Certificate ID that NetSuite's page shows with the one that was
 // sent and with the one that follows from the certificate file.
 func (p *picture) row(a Answer) []effect {

@@ -39,6 +39,8 @@ type Standing struct {
 	Last  *diagnosis.Answer
 	Out   []finding.Code
 	Named []finding.Code
+	// Shows is what a pasted value shows, "" for other answers.
+	Shows string
 }
 
 // interview asks what cannot be measured, one question at a time, until there is
@@ -67,7 +69,7 @@ func interview(ctx context.Context, ask Asker, results []finding.Result, c diagn
 		old := c
 		c.Answers = slices.DeleteFunc(slices.Clone(c.Answers), func(a diagnosis.Answer) bool { return a.Question == answer.Question })
 		c.Answers = append(c.Answers, answer)
-		after := Standing{Number: number, Left: diagnosis.Left(results, c), Last: &answer}
+		after := Standing{Number: number, Left: diagnosis.Left(results, c), Last: &answer, Shows: diagnosis.Shows(results, c, answer)}
 		after.Out, after.Named = changed(diagnosis.Diagnose(results, old), diagnosis.Diagnose(results, c))
 		ask.Learned(after)
 	}

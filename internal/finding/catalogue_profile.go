@@ -4,9 +4,10 @@ package finding
 func profileEntries() []Entry {
 	set := func(summary string) *Remedy {
 		return &Remedy{
-			Summary:  summary,
-			Steps:    []string{"[Set it by the flag {flag}, by ${env}, or as {name} in the profile.]", "nsauth profile show lists every value and where it comes from."},
-			Commands: [][]string{{"nsauth", "profile", "show"}},
+			Summary: summary,
+			Steps: []string{"[Set it by the flag {flag}, by ${env}, or as {name} in the profile.]", "nsauth profile show lists every value and where it comes from.",
+				"nsauth profile init asks for all values, says where each is found, and saves them."},
+			Commands: [][]string{{"nsauth", "profile", "init"}},
 			Docs:     oracle(pageAssertion),
 		}
 	}
