@@ -3,6 +3,7 @@ package keys
 import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"encoding/hex"
 	"fmt"
 	"strings"
 	"unicode"
@@ -46,12 +47,10 @@ func badSubject(format string, args ...any) error {
 //
 // The result is in the order of the certificate, which RFC 4514 reverses.
 func subject(text string) (pkix.RDNSequence, error) {
-	switch {
-	case !utf8.ValidString(text):
-		return nil, badSubject("is no UTF-8 text")
-	case strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }):
-		return nil, badSubject("holds a line break, a control character or another one that cannot be printed")
-	case strings.TrimSpace(text) == "":
+	if err := printable(text); err != nil {
+		return nil, err
+	}
+	if strings.TrimSpace(text) == "" {
 		return nil, badSubject("is empty")
 	}
 	text = strings.TrimSpace(text)
@@ -68,6 +67,16 @@ func subject(text string) (pkix.RDNSequence, error) {
 	return sequence(parts, separator == ",")
 }
 
+func printable(text string) error {
+	switch {
+	case !utf8.ValidString(text):
+		return badSubject("is no UTF-8 text")
+	case strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }):
+		return badSubject("holds a line break, a control character or another one that cannot be printed")
+	}
+	return nil
+}
+
 // looksLikeAttribute tells "CN=ERP" from a common name such as "night run, a=b".
 func looksLikeAttribute(name string) bool {
 	name = strings.TrimSpace(name)
@@ -76,45 +85,48 @@ func looksLikeAttribute(name string) bool {
 	})
 }
 
-// split takes a distinguished name apart at separators that no backslash hides.
+// split takes a distinguished name apart at separators that no backslash hides. A
+// backslash takes the next sign as it is, or two hex digits as a byte (RFC 4514).
 func split(text, separator string) ([][2]string, error) {
 	var parts [][2]string
-	var part strings.Builder
+	var part []byte
 	name, named := "", false
 	end := func() error {
-		value := strings.TrimSpace(part.String())
-		part.Reset()
+		value := strings.TrimSpace(string(part))
+		part = nil
 		if !named {
 			return badSubject("has a part without =: write it as NAME=VALUE, such as CN=ERP, with a backslash before a %s that belongs to the value", separator)
 		}
 		parts, named = append(parts, [2]string{strings.TrimSpace(name), value}), false
 		return nil
 	}
-	hidden := false
-	for _, r := range text {
+	for i := 0; i < len(text); i++ {
+		c := text[i]
 		switch {
-		case hidden:
-			hidden = false
-			part.WriteRune(r)
-		case r == '\\':
-			hidden = true
-		case string(r) == separator:
+		case c == '\\' && i+1 == len(text):
+			return nil, badSubject("ends with a backslash")
+		case c == '\\':
+			if b, err := hex.DecodeString(text[i+1 : min(i+3, len(text))]); err == nil && len(b) == 1 {
+				part = append(part, b...)
+				i += 2
+			} else {
+				part = append(part, text[i+1])
+				i++
+			}
+		case string(c) == separator:
 			if err := end(); err != nil {
 				return nil, err
 			}
-		case r == '=' && !named:
-			name, named = part.String(), true
-			part.Reset()
-		case r == '+' && separator == ",":
+		case c == '=' && !named:
+			name, named = string(part), true
+			part = nil
+		case c == '+' && separator == ",":
 			return nil, badSubject("has several values in one part (+); write a plus that belongs to a value as \\+")
-		case (r == ';' || r == '"') && separator == ",":
-			return nil, badSubject("has a %c that RFC 4514 wants a backslash before; parts are divided by commas", r)
+		case (c == ';' || c == '"') && separator == ",":
+			return nil, badSubject("has a %c that RFC 4514 wants a backslash before; parts are divided by commas", c)
 		default:
-			part.WriteRune(r)
+			part = append(part, c)
 		}
-	}
-	if hidden {
-		return nil, badSubject("ends with a backslash")
 	}
 	return parts, end()
 }
@@ -142,6 +154,9 @@ func encoded(name, value string) (pkix.AttributeTypeAndValue, error) {
 		names = append(names, a.name)
 		if !strings.EqualFold(a.name, name) {
 			continue
+		}
+		if err := printable(value); err != nil { // as bytes in hex
+			return pkix.AttributeTypeAndValue{}, err
 		}
 		switch n := utf8.RuneCountInString(value); {
 		case n == 0:

@@ -29,6 +29,7 @@ func TestSubject(t *testing.T) {
 		"CN=x,emailAddress=it@example.com": {"1.2.840.113549.1.9.1=it@example.com", "2.5.4.3=x"},
 		"CN=Müller & Söhne":                {"2.5.4.3=Müller & Söhne"},
 		`CN=a\;b\"c`:                       {`2.5.4.3=a;b"c`},
+		`CN=M\C3\BCller\2C\ x`:             {"2.5.4.3=Müller, x"},
 		" ERP ":                            {"2.5.4.3=ERP"},
 		"a;b":                              {"2.5.4.3=a;b"},
 		"O=Example":                        {"2.5.4.10=Example"},
@@ -50,7 +51,7 @@ func TestSubject(t *testing.T) {
 	for text, why := range map[string]string{
 		"": "empty", "  ": "empty", "a\nb": "line break", "a\x1b[31m": "control", "a\x00": "control", "\xff": "UTF-8",
 		"CN=": "empty CN", "CN=ERP,": "without =", "CN=ERP,Example": "without =", "CN=ERP,O=": "empty O",
-		"XY=ERP": "none of CN", "1.2.3=x": "none of CN", "CN=a+O=b": "several values", `CN=a\`: "backslash", "CN=a;O=b": "has a ;", `CN="a"`: "has a \"",
+		"XY=ERP": "none of CN", "1.2.3=x": "none of CN", "CN=a+O=b": "several values", `CN=a\`: "backslash", `CN=a\C3`: "UTF-8", `CN=a\00`: "control", `CN=a\1B[31m`: "control", "CN=a;O=b": "has a ;", `CN="a"`: "has a \"",
 		"CN=a,C=usa": "3 characters", "CN=a,C=us": "capital", "CN=a,emailAddress=ü@example.com": "ASCII",
 		strings.Repeat("é", 65): "65 characters", "CN=x,O=" + strings.Repeat("a", 65): "65 characters in O",
 	} {
@@ -60,6 +61,41 @@ func TestSubject(t *testing.T) {
 			t.Errorf("%q: %v, want %q", text, err, why)
 		}
 	}
+}
+
+// Whatever is typed gives a certificate whose subject reads back as itself, or an
+// error that repeats nothing of it.
+func FuzzSubject(f *testing.F) {
+	for _, s := range []string{"nsauth", "CN=ERP,O=Example", "/O=Example/CN=ERP", `CN=a\,b\2C\ ,C=US`, "a = b", "CN=\xff", "CN=#x", `O=" "`,
+		"CN=x,emailAddress=a@b.example", strings.Repeat("é,", 40)} {
+		f.Add(s)
+	}
+	key := loadKey(f, "ec-p256.pem")
+	make := func(subject string) (*keys.Certificate, error) {
+		return keys.SelfSign(key, keys.CertificateTemplate{Subject: subject, NotBefore: now, Days: 1}, nil)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		cert, err := make(text)
+		var fault *keys.SubjectError
+		if err != nil {
+			if secret := strings.TrimSpace(text); !errors.As(err, &fault) || len(secret) > 12 && strings.Contains(err.Error(), secret) {
+				t.Fatalf("%q: %v", text, err)
+			}
+			return
+		}
+		if len(cert.X509.Subject.Names) == 0 || string(cert.X509.RawIssuer) != string(cert.X509.RawSubject) {
+			t.Fatalf("%q: subject %v", text, cert.X509.Subject)
+		}
+		for _, name := range cert.X509.Subject.Names {
+			if name.Type.String() == "1.2.840.113549.1.9.1" {
+				return // Go writes it by its number
+			}
+		}
+		again, err := make(cert.X509.Subject.String())
+		if err != nil || string(again.X509.RawSubject) != string(cert.X509.RawSubject) {
+			t.Fatalf("%q became %q: %v", text, cert.X509.Subject, err)
+		}
+	})
 }
 
 // An RSA-PSS key signs its certificate in the one way that it may be used in.
