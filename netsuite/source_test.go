@@ -204,6 +204,21 @@ func TestSourceWhoGivesUp(t *testing.T) {
 	})
 }
 
+// A renewal ends when its time is up, whoever asked for how long.
+func TestSourceTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := &endpoint{delay: time.Hour}
+		for timeout, want := range map[time.Duration]time.Duration{0: netsuite.DefaultTimeout, 3 * time.Second: 3 * time.Second} {
+			s := netsuite.NewTokenSource(e.exchange, netsuite.SourceOptions{Timeout: timeout})
+			began := time.Now()
+			_, err := s.Token()
+			if took := time.Since(began); took != want || !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%v after %s, want %s", err, took, want)
+			}
+		}
+	})
+}
+
 // A renewal that fails for a passing reason costs nothing while the token is good.
 func TestSourceOutlastsAnOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

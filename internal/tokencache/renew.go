@@ -38,9 +38,7 @@ func (e *Entry) Renew(ctx context.Context, refused netsuite.Secret, renew func(c
 	if kept != nil {
 		return kept, nil, nil
 	}
-	if err != nil {
-		note(err)
-	} else {
+	if unlock != nil {
 		defer unlock()
 		kept, err := e.read()
 		switch {
@@ -53,6 +51,8 @@ func (e *Entry) Renew(ctx context.Context, refused netsuite.Secret, renew func(c
 			return kept, nil, nil
 		}
 		e.sweep()
+	} else if ctx.Err() == nil { // else renew says that it was ended
+		note(err)
 	}
 	t, err = renew(ctx)
 	if err == nil && t.ExpiresIn > 0 && unlock != nil {
