@@ -20,12 +20,12 @@ import (
 	"github.com/nsauth/nsauth/internal/report"
 )
 
-// askFlags are the flags that say whether a person is asked.
-type askFlags struct{ force, forbid bool }
+// askFlags say whether a person is asked, next to --no-input, which every command
+// has.
+type askFlags struct{ force bool }
 
 func (o *askFlags) addFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.force, "ask", false, "ask questions even if this is no terminal, or the output is not text")
-	flags.BoolVar(&o.forbid, "no-input", false, "ask no questions")
 }
 
 // dialogue is how a person is asked; nil where nobody is to be asked. By default
@@ -35,12 +35,12 @@ func (a *app) dialogue(o askFlags, stdinTaken bool) (*prompt.Dialogue, error) {
 	_, talks := a.Width(unwrap(a.Stderr))
 	ci, _ := a.LookupEnv("CI")
 	switch {
-	case o.force && o.forbid:
+	case o.force && a.noInput:
 		return nil, fail(finding.UsageFlag, "--ask and --no-input exclude each other")
 	case o.force && stdinTaken:
 		return nil, fail(finding.UsageFlag, "--ask reads answers from standard input, which is read for something else already",
 			"name a file in place of -")
-	case o.forbid, stdinTaken:
+	case a.noInput, stdinTaken:
 		return nil, nil
 	case o.force, talks && a.Terminal(a.Stdin) && !a.json() && !a.quiet && ci == "":
 		return prompt.NewDialogue(a.Stdin, a.Stderr), nil

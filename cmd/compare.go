@@ -32,6 +32,9 @@ func runCompare(c *cobra.Command, a *app, o doctorOptions, args []string) error 
 	}
 	var reports []*finding.Report
 	for _, p := range profiles {
+		if err := a.unlock(c.Context(), p, request.Select); err != nil {
+			return err
+		}
 		r, err := doctor.Examine(c.Context(), a.World.World, p, request)
 		if err != nil {
 			return err

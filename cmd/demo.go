@@ -38,7 +38,7 @@ func runDemo(c *cobra.Command, a *app, o doctorOptions, args []string) error {
 		return fail(finding.UsageFlag, "--"+flag+" has no effect with --demo", "leave --demo out to examine a real integration")
 	}
 	var d *prompt.Dialogue // a demo asks only if told to: nobody has its account to look at
-	if o.force || o.forbid {
+	if o.force || a.noInput {
 		if d, err = a.dialogue(o.askFlags, false); err != nil {
 			return err
 		}

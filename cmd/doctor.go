@@ -79,13 +79,13 @@ examined instead, on this machine only; profile and environment are ignored.`,
 				return err
 			}
 			request.State = a.state()
-			d, err := a.dialogue(o.askFlags, o.assertion == "-")
-			if err != nil {
-				return err
-			}
 			in := a.input(c)
 			in.AssertionGiven = o.assertion != "" || o.command != ""
 			p, err := resolve(c.Context(), in)
+			if err != nil {
+				return err
+			}
+			d, err := a.dialogue(o.askFlags, o.assertion == "-" || readsStdin(p))
 			if err != nil {
 				return err
 			}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -80,7 +81,7 @@ func (a *app) prepareOwn(ctx context.Context, in profile.Input) (*emulator.Prepa
 	if p.Foreign() {
 		return nil, fail(finding.UsageConfig, "the profile's token_url is no NetSuite's, and the emulator is one")
 	}
-	der, err := unlessInterrupted(ctx, func() ([]byte, error) { return emulator.ReadCertificate(p.Text(profile.FieldCert)) })
+	der, err := unlessInterrupted(ctx, func() ([]byte, error) { return a.uploaded(ctx, p) })
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, err
@@ -108,6 +109,22 @@ func (a *app) prepareOwn(ctx context.Context, in profile.Input) (*emulator.Prepa
 	}
 	own.Values["scope"] = strings.Join(p.Scope(), ",")
 	return prepared, nil
+}
+
+// uploaded is the certificate of a profile. A file is read as NetSuite reads an
+// upload, with nothing put right; what is in no file nobody could upload.
+func (a *app) uploaded(ctx context.Context, p *profile.Profile) ([]byte, error) {
+	if !p.InNoFile(profile.FieldCert) {
+		return emulator.ReadCertificate(p.Text(profile.FieldCert))
+	}
+	c, err := checks.LoadCertificate(ctx, a.World.World, p, nil)
+	if err != nil {
+		if found := checks.FromError(err); len(found) > 0 && ctx.Err() == nil {
+			return nil, errors.New(found[0].Message)
+		}
+		return nil, err
+	}
+	return c.DER, nil
 }
 
 // habitFlags are the switches for what no source says of NetSuite.

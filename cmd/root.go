@@ -110,7 +110,7 @@ with --fail-on=warn; 130 interrupted.`,
 	flags.StringVar(&a.color, "color", "auto", "`WHEN` to colour text: auto, always or never")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print nothing when all is well (text only)")
 	flags.BoolVar(&a.maskIDs, "mask-ids", false, "mask account, client and certificate IDs in the output")
-	flags.BoolVar(&a.noInput, "no-input", false, "never ask for anything on the terminal")
+	flags.BoolVar(&a.noInput, "no-input", false, "ask nothing: neither questions nor for a passphrase")
 	flags.StringVar(&a.config, "config", "", "profile `FILE` (default: config.yaml in the platform's config folder)")
 	flags.StringVar(&a.profile, "profile", "", "`NAME` of the profile to use")
 	flags.StringVar(&a.envFile, "env-file", "", "read NSAUTH_ and NETSUITE_ variables from `FILE`")

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"os"
 
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/finding"
@@ -25,11 +24,7 @@ func (a *app) askPassphrase(ctx context.Context, what string) (keys.Secret, erro
 // askSecret asks on the terminal that standard input is. Without one, or with
 // --no-input, nobody is asked.
 func (a *app) askSecret(ctx context.Context, question string) (string, error) {
-	in, isFile := a.Stdin.(*os.File)
-	if a.noInput || a.AskSecret == nil || !isFile {
-		return "", prompt.ErrNoTerminal
-	}
-	if _, tty := a.Width(in); !tty {
+	if a.noInput || a.AskSecret == nil || !a.Terminal(a.Stdin) {
 		return "", prompt.ErrNoTerminal
 	}
 	return a.AskSecret(ctx, question)
@@ -50,4 +45,15 @@ func (a *app) unlock(ctx context.Context, p *profile.Profile, sel checks.Selecti
 		return struct{}{}, nil
 	})
 	return err
+}
+
+// readsStdin reports whether the key, the certificate or the passphrase is on
+// standard input, so that no answer can be.
+func readsStdin(p *profile.Profile) bool {
+	for _, f := range []profile.Field{profile.FieldKey, profile.FieldCert, profile.FieldPassphraseFile} {
+		if p.Text(f) == "-" {
+			return true
+		}
+	}
+	return false
 }

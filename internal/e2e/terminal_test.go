@@ -14,6 +14,9 @@ import (
 // exited is what the shell in the terminal prints after nsauth.
 var exited = regexp.MustCompile(`(?m)^\[exit (\d+)\]$`)
 
+// atPrompt recognises the last line of the terminal when a person is to type.
+var atPrompt = regexp.MustCompile(`\n>$|(^|\n)Passphrase for .*:$`)
+
 // inTerminal runs a command line of the shell in tmux, a terminal of so many
 // columns, and returns the lines as they stand there at the end, with those that
 // did not fit put together again; and every byte that the terminal was sent. What
@@ -26,7 +29,7 @@ func inTerminal(t *testing.T, columns int, env []string, command string, typed .
 	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
 		shown, recorded := m.shows(), m.raw()
 		// Each line that was typed stands behind its prompt.
-		if len(typed) > 0 && shown != answeredAt && strings.HasSuffix(strings.TrimRight(shown, " \n"), "\n>") {
+		if len(typed) > 0 && shown != answeredAt && atPrompt.MatchString(strings.TrimRight(shown, " \n")) {
 			answeredAt = shown // until the key's echo is there
 			m.keys("-l", typed[0])
 			m.keys("Enter")
@@ -113,5 +116,40 @@ func TestQuestions(t *testing.T) {
 	// Nothing is drawn twice: no sequence moves the cursor.
 	if moves := regexp.MustCompile("\x1b\\[[0-9;?]*[A-HJKfhlsu]").FindString(sent); moves != "" {
 		t.Errorf("the cursor is moved by %q", moves)
+	}
+}
+
+// TestPassphraseInTerminal: a person is asked for the passphrase, nothing of it is
+// shown, and a mistake can be made good. Where nobody can answer nobody is asked.
+func TestPassphraseInTerminal(t *testing.T) {
+	key := write(t, "key.pem", openssl(t, nil, "pkcs8", "-topk8", "-in", makeEC(t, "P-256"), "-passout", "pass:"+passphrase))
+	for _, tt := range []struct {
+		name, command string
+		typed         []string
+		asked, exit   int
+	}{
+		{"right", "keycheck " + key, []string{passphrase}, 1, 0},
+		{"right at last", "keycheck " + key, []string{"one", "two", passphrase}, 3, 0},
+		{"wrong", "keycheck " + key, []string{"one", "two", "three"}, 3, 1},
+		{"nothing", "keycheck " + key, []string{""}, 1, 1},
+		{"--no-input", "keycheck --no-input " + key, nil, 0, 1},
+		{"standard input is no terminal", "keycheck " + key + " </dev/null", nil, 0, 1},
+		{"doctor", "doctor --no-input --offline --account 1234567 --key " + key, nil, 0, 1},
+		{"token", "token --timeout 5s --no-cache --account 1234567 --client-id " + strings.Repeat("ab", 32) + " --certificate-id=" + strings.Repeat("a", 43) +
+			" --connect-to 127.0.0.1:1 --key " + key, []string{passphrase}, 1, 3},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			lines, sent := inTerminal(t, 100, nil, "'"+binary(t)+"' "+tt.command, tt.typed...)
+			text := strings.Join(lines, "\n")
+			if asked := strings.Count(text, "Passphrase for "); asked != tt.asked {
+				t.Errorf("asked %d times\n%s", asked, text)
+			}
+			if m := exited.FindStringSubmatch(text); m[1] != fmt.Sprint(tt.exit) {
+				t.Errorf("exit %s, want %d\n%s", m[1], tt.exit, text)
+			}
+			if strings.Contains(sent, passphrase) {
+				t.Errorf("the passphrase is shown\n%q", sent)
+			}
+		})
 	}
 }

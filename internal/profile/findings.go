@@ -35,6 +35,13 @@ func (p *Profile) Missing() []Field {
 // HasKey reports whether the profile says where the private key is.
 func (p *Profile) HasKey() bool { return p.Text(FieldKey) != "" || p.Text(FieldKeyCommand) != "" }
 
+// InNoFile reports whether a setting that takes a file names something else:
+// standard input, a variable or a file descriptor.
+func (p *Profile) InNoFile(f Field) bool {
+	info, _ := Lookup(f)
+	return info.Content && isElsewhere(p.Text(f))
+}
+
 // Findings judges the values: what is missing, malformed or odd, in a stable
 // order. Severities are the catalogue's.
 func (p *Profile) Findings() []finding.Finding {
