@@ -80,37 +80,52 @@ func skipBreak(s string, i int) int {
 	return i
 }
 
-// splitPOSIX follows the quoting of sh (POSIX.1-2017, XCU section 2.2) and $'...'
-// of bash, which browsers copy. Line breaks that are not escaped separate words:
-// backslashes at the ends of lines get lost on the way.
-func splitPOSIX(s string) []string {
+// splitWords splits a command line at spaces. Before a character, escape takes its
+// meaning away, and before a line break the break. quoted reads what begins at i, if
+// that is a quotation mark, and gives the index of the closing one. Line breaks that
+// are not escaped separate words: what escapes them gets lost on the way.
+func splitWords(s string, escape byte, quoted func(s string, i int, w *words) (end int, ok bool)) []string {
 	var w words
 	for i := 0; i < len(s); i++ {
+		if end, ok := quoted(s, i, &w); ok {
+			i = end
+			continue
+		}
 		switch c := s[i]; {
 		case isSpace(c):
 			w.end()
 		case ends(c, &w):
 			return w.list
-		case c == '\\':
+		case c == escape:
 			if next := skipBreak(s, i+1); next > i+1 {
 				i = next - 1
 			} else if i++; i < len(s) {
 				w.add(s[i : i+1])
 			}
-		case c == '$' && i+1 < len(s) && s[i+1] == '\'':
-			i = ansiC(s, i+2, &w)
-		case c == '\'':
-			text, _, _ := strings.Cut(s[i+1:], "'")
-			w.add(text)
-			i += len(text) + 1
-		case c == '"':
-			i = posixDouble(s, i+1, &w)
 		default:
 			w.add(s[i : i+1])
 		}
 	}
 	w.end()
 	return w.list
+}
+
+// splitPOSIX follows the quoting of sh (POSIX.1-2017, XCU section 2.2) and $'...'
+// of bash, which browsers copy.
+func splitPOSIX(s string) []string {
+	return splitWords(s, '\\', func(s string, i int, w *words) (int, bool) {
+		switch {
+		case s[i] == '\'':
+			text, _, _ := strings.Cut(s[i+1:], "'")
+			w.add(text)
+			return i + 1 + len(text), true
+		case s[i] == '"':
+			return posixDouble(s, i+1, w), true
+		case s[i] == '$' && i+1 < len(s) && s[i+1] == '\'':
+			return ansiC(s, i+2, w), true
+		}
+		return i, false
+	})
 }
 
 // posixDouble reads "..." from behind its quotation mark and gives the index of
@@ -156,27 +171,12 @@ func ansiC(s string, i int, w *words) int {
 // splitPowerShell follows about_Quoting_Rules: ` escapes, a quotation mark is
 // doubled within its own kind.
 func splitPowerShell(s string) []string {
-	var w words
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case isSpace(c):
-			w.end()
-		case ends(c, &w):
-			return w.list
-		case c == '`':
-			if next := skipBreak(s, i+1); next > i+1 {
-				i = next - 1
-			} else if i++; i < len(s) {
-				w.add(s[i : i+1])
-			}
-		case c == '\'', c == '"':
-			i = powerShellQuoted(s, i+1, c, &w)
-		default:
-			w.add(s[i : i+1])
+	return splitWords(s, '`', func(s string, i int, w *words) (int, bool) {
+		if s[i] != '\'' && s[i] != '"' {
+			return i, false
 		}
-	}
-	w.end()
-	return w.list
+		return powerShellQuoted(s, i+1, s[i], w), true
+	})
 }
 
 func powerShellQuoted(s string, i int, quote byte, w *words) int {
