@@ -58,6 +58,8 @@ type form struct {
 	d   *prompt.Dialogue
 	// account is whose pages the links lead to, "" as long as it is not known.
 	account string
+	// passphraseFile opens the key that is judged; "" asks on the terminal.
+	passphraseFile string
 }
 
 // offer is what is proposed for a question.
@@ -71,6 +73,11 @@ type offer struct {
 }
 
 const wordNew = "new"
+
+// locked reports whether a key cannot be judged for want of its passphrase alone.
+func locked(f finding.Finding) bool {
+	return f.Code == "key.encrypted" && f.Evidence["reason"] != "pbes1"
+}
 
 // value asks until there is a value that can be used, and returns it as it was
 // typed. It is "" for an optional one that is left out, and wordNew. The error is
@@ -143,7 +150,7 @@ func (f *form) accept(ctx context.Context, q valueQuestion, text string) (bool, 
 		return false, f.remark(refused)
 	}
 	if q.field == profile.FieldKey || q.field == profile.FieldCert {
-		r, err := f.app.judgeFiles(ctx, map[profile.Field]string{q.field: text})
+		r, err := f.app.judgeFiles(ctx, map[profile.Field]string{q.field: text, profile.FieldPassphraseFile: f.passphraseFile})
 		if err != nil {
 			return false, err
 		}
@@ -157,7 +164,13 @@ func (f *form) accept(ctx context.Context, q valueQuestion, text string) (bool, 
 func (f *form) acceptAll(ctx context.Context, found []finding.Finding) (bool, error) {
 	doubtful := false
 	for _, x := range found {
-		if x.Severity == finding.Info {
+		switch {
+		case x.Severity == finding.Info:
+			continue
+		case locked(x):
+			if err := f.remark("The key is encrypted: nsauth asks for its passphrase on the terminal, or reads it from the file of --passphrase-file."); err != nil {
+				return false, err
+			}
 			continue
 		}
 		words := capital(x.Message) + "."

@@ -214,12 +214,15 @@ func (i *initiation) collect(ctx context.Context) error {
 	}
 	var open []valueQuestion
 	for _, q := range valueQuestions() {
-		if _, given := i.values[q.field]; !given {
+		if _, given := i.values[q.field]; !given && (q.field != profile.FieldKey || !i.hasKeyCommand()) {
 			open = append(open, q)
 		}
 	}
 	return i.ask(ctx, open)
 }
+
+// hasKeyCommand reports whether a command prints the key, so that no file is named.
+func (i *initiation) hasKeyCommand() bool { return i.known.Text(profile.FieldKeyCommand) != "" }
 
 // judgeFlags refuses values of flags with which no token can be had, and warns of others.
 func (i *initiation) judgeFlags(ctx context.Context) error {
@@ -236,7 +239,9 @@ func (i *initiation) judgeFlags(ctx context.Context) error {
 			given[q.field] = texts[0]
 		}
 	}
+	i.passphraseFile = i.known.Text(profile.FieldPassphraseFile)
 	if given[profile.FieldKey] != "" || given[profile.FieldCert] != "" {
+		given[profile.FieldPassphraseFile] = i.passphraseFile
 		r, err := i.app.judgeFiles(ctx, given)
 		if err != nil {
 			return err
@@ -247,6 +252,8 @@ func (i *initiation) judgeFlags(ctx context.Context) error {
 	i.account = i.known.Text(profile.FieldAccount)
 	for _, f := range found {
 		switch {
+		case locked(f): // which can be saved, and be judged later
+			fmt.Fprintf(i.app.Stderr, "nsauth: warning: %s\n", f.Message)
 		case f.Severity == finding.Error:
 			return fail(finding.UsageConfig, f.Message, f.Remedy.Summary, "nothing was saved")
 		case f.Severity == finding.Warning:
@@ -267,7 +274,7 @@ func (i *initiation) complete() error {
 	var missing []string
 	for _, q := range valueQuestions() {
 		info, _ := profile.Lookup(q.field)
-		if !q.optional && i.values[q.field] == nil {
+		if !q.optional && i.values[q.field] == nil && (q.field != profile.FieldKey || !i.hasKeyCommand()) {
 			missing = append(missing, "--"+info.Flag)
 		}
 	}
@@ -368,7 +375,7 @@ func (i *initiation) keep(ctx context.Context, q valueQuestion, text string) (bo
 
 // compare holds certificate and Certificate ID against what was given before.
 func (i *initiation) compare(ctx context.Context, field profile.Field) (bool, error) {
-	files := map[profile.Field]string{}
+	files := map[profile.Field]string{profile.FieldPassphraseFile: i.passphraseFile}
 	for _, f := range []profile.Field{profile.FieldKey, profile.FieldCert} {
 		if v := i.values[f]; len(v) > 0 {
 			files[f] = v[0]
@@ -480,7 +487,11 @@ func (a *app) printSaved(i *initiation, p *profile.Profile) error {
 	if err := report.Table(a.Stdout, [][]string{{"saved", saved}, {"file", p.File + " (readable by you only)"}}); err != nil {
 		return err
 	}
-	steps := []string{"nsauth doctor --profile " + i.name}
+	next := "nsauth doctor --profile " + i.name
+	if i.in.ConfigPath != "" {
+		next += " --config " + shellWord(i.in.ConfigPath)
+	}
+	steps := []string{next}
 	if i.made != nil {
 		e, _ := finding.Lookup("setup.mapping-missing")
 		steps = append([]string{
