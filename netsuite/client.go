@@ -244,7 +244,7 @@ func (c *Client) Check(r Request) error {
 
 // resolve makes a URL of a path or URL and checks that it may be asked.
 func (c *Client) resolve(ref string) (*url.URL, error) {
-	u, err := url.Parse(ref)
+	u, err := url.Parse(escape(ref))
 	switch {
 	case ref == "":
 		return nil, &ValueError{Name: "URL", Reason: "missing"}
@@ -254,7 +254,7 @@ func (c *Client) resolve(ref string) (*url.URL, error) {
 		// A server may walk up them, and the call would be another one.
 		return nil, &ValueError{Name: "URL", Reason: "dot-segments"}
 	case u.Scheme != "":
-		if u, err = parseURL("URL", ref); err != nil {
+		if u, err = parseURL("URL", escape(ref)); err != nil {
 			return nil, err
 		}
 	case u.Host != "" || ref[0] != '/':
@@ -265,7 +265,6 @@ func (c *Client) resolve(ref string) (*url.URL, error) {
 		u = c.apiURL.ResolveReference(u)
 	}
 	u.Fragment, u.RawFragment = "", ""
-	u.RawQuery = escapeQuery(u.RawQuery)
 	if err := c.mayAsk(u); err != nil {
 		return nil, err
 	}
@@ -284,12 +283,12 @@ func isSlash(r rune) bool { return r == '/' || r == '\\' }
 
 func isDots(segment string) bool { return segment == "." || segment == ".." }
 
-// escapeQuery escapes what may not stand in a query (RFC 3986, section 3.4) and
-// leaves alone what is escaped.
-func escapeQuery(query string) string {
+// escape escapes what may not stand in a URL (RFC 3986, section 2) and leaves alone
+// what is escaped. Control characters stay, to be refused.
+func escape(ref string) string {
 	var b strings.Builder
-	for i := range len(query) {
-		if c := query[i]; c <= ' ' || c >= 0x7f || strings.IndexByte("\"<>\\^`{|}", c) >= 0 {
+	for i := range len(ref) {
+		if c := ref[i]; c == ' ' || c > 0x7f || strings.IndexByte("\"<>\\^`{|}", c) >= 0 {
 			fmt.Fprintf(&b, "%%%02X", c)
 		} else {
 			b.WriteByte(c)

@@ -127,6 +127,7 @@ func TestHTTPRequestIsWhatIsSent(t *testing.T) {
 		"/services/rest/record/v1/customer?q=email IS \"a b\"&x=ü": "/services/rest/record/v1/customer?q=email%20IS%20%22a%20b%22&x=%C3%BC",
 		"/services/rest/a b/ü":            "/services/rest/a%20b/%C3%BC",
 		"/services/rest/a%2Fb%20c?x=%2e+": "/services/rest/a%2Fb%20c?x=%2e+",
+		"/services/rest/a b/c%2Fd":        "/services/rest/a%20b/c%2Fd",
 		"/services/rest/x#fragment":       "/services/rest/x",
 	} {
 		r := netsuite.Request{URL: written, Header: http.Header{"Prefer": {"transient"}}}
