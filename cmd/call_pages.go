@@ -35,6 +35,9 @@ func (r *caller) pages(ctx context.Context, request netsuite.Request) error {
 		Open: func(ctx context.Context, request netsuite.Request, _ int) (io.ReadCloser, error) {
 			asked = request
 			answer, err := r.open(ctx, request)
+			if err == nil && answer.ok() && answer.IsHTML() {
+				answer.look() // what the body is counts, not what it is called
+			}
 			switch {
 			case err != nil:
 				return nil, err
