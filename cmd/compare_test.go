@@ -138,6 +138,18 @@ func TestCompareExitCode(t *testing.T) {
 	}
 }
 
+func TestCompareCompletes(t *testing.T) {
+	config := pairOfProfiles(t, "administrator-role", "administrator-role")
+	for _, flag := range []string{"--compare", "--profile"} {
+		r := nsauth(t, setup{}, "__complete", "doctor", "--config", config, flag, "")
+		for _, name := range []string{"prod\n", "sandbox\n"} {
+			if !strings.Contains(r.stdout, name) {
+				t.Errorf("%s: %q lacks %q", flag, r.stdout, name)
+			}
+		}
+	}
+}
+
 func TestCompareRefuses(t *testing.T) {
 	config := pairOfProfiles(t, "administrator-role", "administrator-role")
 	for _, tt := range []struct{ args, want string }{

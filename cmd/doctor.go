@@ -42,6 +42,11 @@ func newDoctor(a *app) *cobra.Command {
 ID, the signed client assertion, network, clock, the token request, and the API
 call. The last lines are the answer: cause, why, how sure, and what to do.
 
+A good run is recorded on this machine, without any secret, so that a later
+failure can say since when; --no-state leaves that. With --compare a second
+profile is examined too, and what differs comes first; the exit code is that of
+the worse of the two.
+
 Nothing is written or changed on NetSuite. With --demo the built-in emulator is
 examined instead, on this machine only; profile and environment are ignored.`,
 		Example: `  nsauth doctor --demo
@@ -124,6 +129,7 @@ examined instead, on this machine only; profile and environment are ignored.`,
 	}
 	complete(c, "fail-on", "fail", "warn")
 	completeFrom(c, "audit-detail", detailCompletions)
+	completeFrom(c, "compare", func() []string { return a.profileNames(c) })
 	return c
 }
 

@@ -115,6 +115,7 @@ with --fail-on=warn; 130 interrupted.`,
 	flags.StringVar(&a.profile, "profile", "", "`NAME` of the profile to use")
 	flags.StringVar(&a.envFile, "env-file", "", "read NSAUTH_ and NETSUITE_ variables from `FILE`")
 	complete(root, "output", "text", "json")
+	completeFrom(root, "profile", func() []string { return a.profileNames(root) })
 	complete(root, "color", "auto", "always", "never")
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp())
