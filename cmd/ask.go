@@ -219,6 +219,8 @@ func learned(s doctor.Standing) []string {
 		lines = append(lines, fmt.Sprintf("Not it: %s. %s.", titles(s.Out), capital(left(len(s.Left)))))
 	case len(s.Out) > 0:
 		lines = append(lines, "Not it: "+titles(s.Out)+".")
+	case s.Last.Question == diagnosis.AskDetail && s.Last.Reply == diagnosis.Pasted && ofThisFlow(s.Last.Text):
+		lines = append(lines, "None of the causes that are left has it: the entry may be of another request.")
 	default:
 		lines = append(lines, "Noted.")
 	}
@@ -229,14 +231,16 @@ func learned(s doctor.Standing) []string {
 func explainDetail(name string) string {
 	d, _ := finding.LookupDetail(name)
 	s := d.Name + ": " + d.Means + "."
-	if !d.Of(finding.FlowClientCredentials) {
-		var flows []string
-		for _, f := range d.Flows {
-			flows = append(flows, string(f))
-		}
-		s += " It belongs to " + strings.Join(flows, " and ") + ", so that the entry is not of this request."
+	if !ofThisFlow(name) {
+		s += " It belongs to another flow (" + d.Where() + "), so that the entry is not of this request."
 	}
 	return s
+}
+
+// ofThisFlow reports whether a client credentials integration can get a Detail.
+func ofThisFlow(detail string) bool {
+	d, _ := finding.LookupDetail(detail)
+	return d.Of(finding.FlowClientCredentials)
 }
 
 func titles(codes []finding.Code) string {

@@ -116,6 +116,9 @@ func conclude(r Request, p *profile.Profile, started time.Time, results []findin
 		report.Diagnosis = diagnosis.Diagnose(results, c)
 	}
 	report.Notes = notes(r, p, results)
+	if stray := strayDetail(r, report.Diagnosis); stray != "" {
+		report.Notes = append(report.Notes, stray)
+	}
 	return report
 }
 

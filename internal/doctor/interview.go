@@ -157,6 +157,26 @@ func answered(results []finding.Result, answers []diagnosis.Answer) []finding.Re
 	return results
 }
 
+// strayDetail says that the Detail that was read in the audit trail belongs to no
+// cause that is left, "" if it does or none was read. The entry may be of another
+// request, and of another flow it certainly is.
+func strayDetail(r Request, d *finding.Diagnosis) string {
+	name := r.AuditDetail
+	for _, a := range r.answers {
+		if a.Question == diagnosis.AskDetail && a.Reply == diagnosis.Pasted {
+			name = a.Text
+		}
+	}
+	detail, known := finding.LookupDetail(name)
+	if !known || d == nil || slices.ContainsFunc(d.Causes, func(c finding.Cause) bool { return slices.Contains(detail.Codes, c.Code) }) {
+		return ""
+	}
+	if !detail.Of(finding.FlowClientCredentials) {
+		return "The Detail " + detail.Name + " belongs to another flow (" + detail.Where() + "): its entry in the Login Audit Trail is not of this request."
+	}
+	return "None of the causes has the Detail " + detail.Name + ": its entry in the Login Audit Trail may be of another request."
+}
+
 // ask carries out the interview, if there is somebody to ask, and reports whether
 // the person interrupted the program.
 func (r *Request) ask(ctx context.Context, p *profile.Profile, since *diagnosis.Worked, results []finding.Result) (interrupted bool) {

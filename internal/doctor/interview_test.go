@@ -190,6 +190,36 @@ func TestAnsweredIsNotProven(t *testing.T) {
 	}
 }
 
+// A Detail that fits none of the causes is said to be of another request.
+func TestStrayDetails(t *testing.T) {
+	for detail, want := range map[string]string{
+		"":                   "",
+		"MissingKey":         "",
+		"IntegrationBlocked": "",
+		"UnsupportedAlgo":    "None of the causes has the Detail UnsupportedAlgo: its entry in the Login Audit Trail may be of another request.",
+		"InvalidState":       "The Detail InvalidState belongs to another flow (authorization code): its entry in the Login Audit Trail is not of this request.",
+	} {
+		given := func(r *Request) { r.Asker, r.AuditDetail = nil, detail }
+		_, r := examined(t, nil, given)
+		pasted := map[diagnosis.QuestionID][]string{diagnosis.AskRow: {"detail " + detail, "quit"}}
+		if detail == "" {
+			pasted = nil
+		}
+		_, asked := examined(t, pasted, nil)
+		for _, r := range []*finding.Report{r, asked} {
+			got := ""
+			for _, note := range r.Notes {
+				if strings.Contains(note, "Detail") {
+					got += note
+				}
+			}
+			if got != want {
+				t.Errorf("%q: %q, want %q", detail, got, want)
+			}
+		}
+	}
+}
+
 // A person takes hours; --timeout and duration_ms count the measurement only.
 func TestTheTimeoutDoesNotCountThinking(t *testing.T) {
 	p, born := testProfile(t, nil), time.Now()

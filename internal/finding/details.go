@@ -30,6 +30,15 @@ type Detail struct {
 // Of reports whether the Detail is documented for a flow.
 func (d Detail) Of(f Flow) bool { return slices.Contains(d.Flows, f) }
 
+// Where names the flows in words.
+func (d Detail) Where() string {
+	words := make([]string, len(d.Flows))
+	for i, f := range d.Flows {
+		words[i] = string(f)
+	}
+	return strings.Join(words, ", ")
+}
+
 // Details lists every Detail that Oracle documents, in alphabetical order within
 // the flow (Oracle NetSuite Help, subsect_158324637123 for calls with OAuth 2.0
 // and with token-based authentication, subsect_158711892221 and
