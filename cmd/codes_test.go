@@ -509,6 +509,11 @@ func requestRuns() []raising {
 		{code: "request.parameter-missing", how: "misnamed, in PowerShell", exit: 1, run: pasted(func(a string) string {
 			return "curl.exe -X POST \"" + tokenURL + "\" `\n -d '" + strings.Replace(sane, "client_assertion=", "assertion=", 1) + a + "'"
 		})},
+		// One fault, about the assertion, though the form is where it shows.
+		{code: "assertion.scope-missing", how: "in the form", exit: 1, run: func(l *lab) run {
+			f := l.forge(func(f *forgery) { delete(f.claims, "scope") })
+			return l.nsauth(setup{stdin: sane + f.text() + "&scope=rest_webservices"}, append([]string{"jwt", "inspect", "-"}, l.identity()...)...)
+		}},
 		{code: "request.parameter-repeated", exit: 1, run: curl("-d grant_type=client_credentials")},
 		{code: "request.client-authentication", run: curl("-u id:secret")},
 		{code: "request.cookie", run: curl("-b NS_VER=2026")},

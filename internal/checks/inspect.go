@@ -74,6 +74,13 @@ func inspectToken(ctx context.Context, w World, p *profile.Profile, text *paste.
 	o := in.judgeAssertion(ctx, a, by, "given")
 	o.findings = slices.Concat(without, findings, o.findings)
 	o.summary = fmt.Sprintf("%s, signature %s", orUnknown(a.Algorithm()), o.facts.(finding.AssertionFacts).Signature)
+	if r := text.Request; r != nil && slices.Contains(r.Parameters, "scope") {
+		for i, f := range o.findings {
+			if f.Code == "assertion.scope-missing" && f.Evidence["reason"] == "absent" {
+				o.findings[i] = finding.New(f.Code, finding.Evidence{"reason": "in-form", "member": "scope"})
+			}
+		}
+	}
 	if text.Use == paste.AsAccessToken && (text.Request == nil || !text.Request.ToTokenEndpoint) {
 		o.findings = append(o.findings, finding.New("api.is-assertion", nil))
 	}

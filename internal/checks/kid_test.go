@@ -3,6 +3,7 @@ package checks
 import (
 	"context"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -37,6 +38,7 @@ func TestKidOfAnotherFile(t *testing.T) {
 		{"its own, by the key", own.ID(), "key", "ec-p256.pem", "", ""},
 		{"another's, by the certificate", other.ID(), "cert", "ec-p256-cert.pem", "assertion.kid-mismatch", "other-file"},
 		{"another's, by the key", other.ID(), "key", "ec-p256.pem", "assertion.kid-mismatch", "other-file"},
+		{"its own in lower case", strings.ToLower(own.ID()), "cert", "ec-p256-cert.pem", "assertion.kid-mismatch", "case"},
 		{"nobody's, by the certificate", keys.CertificateID([]byte("nobody")), "cert", "ec-p256-cert.pem", "assertion.kid-mismatch", "other"},
 		{"nobody's, by the key", keys.CertificateID([]byte("nobody")), "key", "ec-p256.pem", "", ""},
 	} {

@@ -403,6 +403,7 @@ func assertionEntries() []Entry {
 			Remedy:  fix("Add the claim scope: rest_webservices, restlets or suite_analytics.", oracle(pageAssertion)...),
 			Variants: map[string]Variant{
 				"other-name":   {Message: "the assertion has {found|another name} where scope is needed"},
+				"in-form":      {Message: "the assertion has no scope; the form has one, where Oracle documents none"},
 				"empty":        {Message: "the assertion's scope is empty"},
 				"not-a-string": {Message: "the assertion's scope is neither a string nor a list of strings"},
 			},

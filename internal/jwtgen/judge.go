@@ -179,7 +179,8 @@ func judgeID(m map[string]any, name string, kinds idKinds, want string, shape fu
 		ev["expected"] = short(want)
 	}
 	if shape != nil && !foreign {
-		if reason := shape(id); reason != "" {
+		onlyCase := kinds.mismatch == KindKidMismatch && id != want && strings.EqualFold(id, want) // says more
+		if reason := shape(id); reason != "" && !onlyCase {
 			kind := kinds.malformed
 			if special, ok := kinds.special[reason]; ok {
 				kind = special
