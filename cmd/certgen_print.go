@@ -87,7 +87,7 @@ func (p *product) document(o certgenOptions) report.CertificateDocument {
 		"In NetSuite, go to " + menu + " > Create New.",
 		"Choose the entity, the role and the application, and upload " + p.certPath + ". Never upload or send the key.",
 		"The row should show the Certificate ID " + doc.CertificateID + ".",
-		"Put it, the key and the certificate, and the account and client ID of the integration record into a profile, and run: nsauth doctor",
+		"Save the pair as a profile: nsauth profile init asks for the rest, or write certificate_id, key and cert into one yourself. Then run: nsauth doctor",
 	}
 	return doc
 }
@@ -164,14 +164,15 @@ func (a *app) printCertificate(p *product, o certgenOptions) error {
 	if len(doc.Warnings) == 0 {
 		fmt.Fprintf(&b, "keycheck     nothing speaks against them\n")
 	}
+	width := a.textOptions(a.Stdout).Width
 	for _, w := range doc.Warnings {
-		fmt.Fprintf(&b, "\n%s %s: %s\n  %s\n", w.Severity, w.Code, w.Message, w.Remedy)
+		fmt.Fprintf(&b, "\n%s\n  %s\n", indented(fmt.Sprintf("%s %s: %s", w.Severity, w.Code, w.Message), 2, width), indented(w.Remedy, 2, width))
 	}
 	fmt.Fprintf(&b, "\nNetSuite will show:\n  Certificate ID  %s\n  Valid from      %s\n  Valid until     %s\n  Algorithm       %s\n",
 		doc.NetSuite.CertificateID, shortTime(p.cert.X509.NotBefore), shortTime(p.cert.X509.NotAfter), doc.NetSuite.Algorithm)
 	fmt.Fprintf(&b, "\nNext:\n")
 	for i, step := range doc.NextSteps {
-		fmt.Fprintf(&b, "  %d. %s\n", i+1, indented(step, 5, a.textOptions(a.Stdout).Width))
+		fmt.Fprintf(&b, "  %d. %s\n", i+1, indented(step, 5, width))
 	}
 	for _, line := range [][2]string{{"certificate_id", doc.Profile.CertificateID}, {"key", deref(doc.Profile.Key)},
 		{"key_command", deref(doc.Profile.KeyCommand)}, {"cert", doc.Profile.Cert}, {"passphrase_file", deref(doc.Profile.PassphraseFile)}} {

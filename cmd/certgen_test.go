@@ -44,7 +44,7 @@ func TestCertgenProfileLines(t *testing.T) {
 // asking answers the questions for a passphrase in their order.
 func asking(answers ...any) func(*World) {
 	return func(w *World) {
-		w.Stdin, w.Width = os.Stdin, func(io.Writer) (int, bool) { return 80, true }
+		w.Terminal = func(io.Reader) bool { return true }
 		w.AskSecret = func(ctx context.Context, _ string) (string, error) {
 			answer := answers[0]
 			answers = answers[1:]

@@ -47,7 +47,11 @@ func WriteNew(path string, data []byte, perm fs.FileMode) error {
 // in the order of files, "" where there was nothing. Of a link it is the link
 // that is kept, not the file behind it. A folder is never replaced.
 func WriteFiles(ctx context.Context, files []NewFile, replace bool, verify func() error) (backups []string, err error) {
-	w := writing{backups: make([]string, len(files))}
+	w := writing{backups: make([]string, len(files)), link: os.Link}
+	return w.write(ctx, files, replace, verify)
+}
+
+func (w *writing) write(ctx context.Context, files []NewFile, replace bool, verify func() error) (backups []string, err error) {
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, w.undo())
@@ -107,6 +111,7 @@ type writing struct {
 	temporary []string // whole files under names of no meaning
 	backups   []string // where what was there is kept, by file
 	undoing   []func() error
+	link      func(file, name string) error // gives a file a second name; some file systems have none
 }
 
 // prepare writes a file whole, under a temporary name in the same folder.
@@ -159,7 +164,7 @@ func (w *writing) publish(i int, f NewFile) error {
 		return w.exchange(w.temporary[i], f.Path, backup)
 	}
 	// A second name is given only if nothing has it; a rename would replace.
-	err := os.Link(w.temporary[i], f.Path)
+	err := w.link(w.temporary[i], f.Path)
 	if err != nil && !errors.Is(err, fs.ErrExist) && !errors.Is(err, fs.ErrNotExist) {
 		err = create(f.Path, f) // a file system without links
 	}
@@ -174,7 +179,7 @@ func (w *writing) publish(i int, f NewFile) error {
 // exchange keeps what has the name path as backup and puts the new file in its
 // place. At no time does the name path lead nowhere, where the file system has links.
 func (w *writing) exchange(temporary, path, backup string) error {
-	linked := os.Link(path, backup) == nil
+	linked := w.link(path, backup) == nil
 	if !linked {
 		if _, err := os.Lstat(backup); err == nil {
 			return exists(backup)
