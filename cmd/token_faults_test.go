@@ -198,6 +198,65 @@ func TestTokenDueDuringAnOutage(t *testing.T) {
 	}
 }
 
+// A token that ends while another one is asked for in vain is not handed out.
+func TestTokenEndsDuringAnOutage(t *testing.T) {
+	f := newFaulty(t)
+	cache := t.TempDir()
+	if r := nsauth(t, setup{cache: cache}, "token", "--config", f.config); r.code != 0 {
+		t.Fatal(r.stderr)
+	}
+	f.inject(t, "unavailable")
+	before := len(f.requests())
+	r := nsauth(t, setup{cache: cache, world: func(w *World) {
+		w.Now = func() time.Time {
+			if len(f.requests()) > before {
+				return time.Now().Add(time.Hour)
+			}
+			return time.Now().Add(59 * time.Minute)
+		}
+	}}, "token", "--config", f.config)
+	if r.code != finding.ExitInconclusive || r.stdout != "" {
+		t.Errorf("exit %d: %s%s", r.code, r.stdout, r.stderr)
+	}
+}
+
+// What leads to another server or changes the request has a token of its own: one
+// from an emulator is never sent to NetSuite.
+func TestTokenIsKeptForItsRequestAlone(t *testing.T) {
+	l := newLab(t)
+	cache := t.TempDir()
+	token := func(args ...string) bool {
+		t.Helper()
+		r := l.nsauth(setup{cache: cache}, append([]string{"token"}, args...)...)
+		var doc struct{ Cached bool }
+		if err := json.Unmarshal([]byte(r.stdout), &doc); err != nil || r.code != 0 {
+			t.Fatalf("%v, exit %d, %s", err, r.code, r.stderr)
+		}
+		return doc.Cached
+	}
+	base := l.online(nil)
+	if token(base...) || !token(base...) {
+		t.Fatal("the first is asked for and the second is not")
+	}
+	l.write("other-ca.pem", l.read(l.path("ca.pem")))
+	for name, change := range map[string][]string{
+		"another server":     {"--connect-to", l.serve(nil)},
+		"another CA":         {"--ca-file", "other-ca.pem"},
+		"another audience":   {"--audience", "https://other.example/token"},
+		"another scope":      {"--scope", "restlets"},
+		"another client":     {"--client-id", strings.Repeat("ab", 32)},
+		"another key":        l.pair("ec-p384"),
+		"a stated algorithm": {"--algorithm", "ES256"},
+	} {
+		if token(append(slices.Clone(base), change...)...) {
+			t.Errorf("%s gets the kept token", name)
+		}
+	}
+	if !token(base...) {
+		t.Error("the first one is gone")
+	}
+}
+
 // A broken cache is one warning, whatever is broken, and the token all the same.
 func TestTokenWithABrokenCache(t *testing.T) {
 	f := newFaulty(t)
