@@ -47,6 +47,10 @@ failure can say since when; --no-state leaves that. With --compare a second
 profile is examined too, and what differs comes first; the exit code is that of
 the worse of the two.
 
+Where the cause lies in the account, doctor asks what only a person can look up, if
+standard input and standard error are terminals, the output is text, and CI is not
+set; --ask asks in any case, --no-input never.
+
 Nothing is written or changed on NetSuite. With --demo the built-in emulator is
 examined instead, on this machine only; profile and environment are ignored.`,
 		Example: `  nsauth doctor --demo
@@ -54,6 +58,8 @@ examined instead, on this machine only; profile and environment are ignored.`,
   nsauth doctor --account 1234567 --client-id ID --certificate-id=ID --key key.pem --cert cert.pem
   nsauth doctor --profile prod --api-path 'record/v1/customer?limit=1'
   nsauth doctor --assertion-command 'node print-assertion.js'
+  nsauth doctor --demo integration-disabled --ask
+  nsauth doctor --audit-detail MissingKey
   nsauth doctor --profile prod --compare sandbox
   nsauth doctor -o json | jq -r '.diagnosis.causes[0].code'`,
 		Args: atMost(1),
