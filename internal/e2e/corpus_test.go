@@ -447,7 +447,7 @@ func (c *corpus) certificates(t *testing.T, keys map[string]string) {
 			}
 			for _, days := range []int{0, 5, 9, 11, 100, 728, 731} {
 				at := now.AddDate(0, 0, days).UTC()
-				ended := run(t, pem, nil, "openssl", "x509", "-noout", "-checkend", strconv.Itoa(int(at.Sub(time.Now()).Seconds())+60)).exit == 1
+				ended := run(t, pem, nil, "openssl", "x509", "-noout", "-checkend", strconv.Itoa(int(time.Until(at).Seconds())+60)).exit == 1
 				d, _ := report(t, "keycheck", "--cert", path, "--at", at.Add(time.Minute).Format(time.RFC3339))
 				if got := slices.Contains(d.check(t, "certificate").codes(), "certificate.expired"); got != ended {
 					t.Errorf("in %d days: expired %t, by openssl %t", days, got, ended)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -49,6 +50,9 @@ type Loader struct {
 	keys  map[Source]loaded
 	known []known
 }
+
+// Format writes nothing of what was read, for every verb and flag.
+func (*Loader) Format(f fmt.State, _ rune) { io.WriteString(f, redacted) }
 
 // input is what was read from a source.
 type input struct {

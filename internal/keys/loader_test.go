@@ -6,6 +6,7 @@ import (
 	"encoding/asn1"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"path/filepath"
@@ -147,6 +148,11 @@ func TestLoaderSources(t *testing.T) {
 		}
 		if key.Path == "" && (key.From == "" || key.Mode != 0 || len(key.Repairs) > 0) {
 			t.Errorf("%+v: from %q, mode %v, repairs %v", s, key.From, key.Mode, key.Repairs)
+		}
+	}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x"} {
+		if shown := fmt.Sprintf(verb, l); shown != "<secret>" {
+			t.Errorf("%s shows %.80s", verb, shown)
 		}
 	}
 	if ran != 1 {
