@@ -10,6 +10,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/pem"
+	"errors"
 	"hash"
 	"strings"
 
@@ -137,7 +138,7 @@ func (b blob) lockRFC1423() (lock, *Fault) {
 		block := &pem.Block{Type: b.label, Headers: b.headers, Bytes: b.der}
 		//lint:ignore SA1019 the form is weak, and what people have: nothing is written in it
 		der, err := x509.DecryptPEMBlock(block, []byte(passphrase))
-		if err != nil && err != x509.IncorrectPasswordError { //nolint:errorlint
+		if err != nil && !errors.Is(err, x509.IncorrectPasswordError) {
 			return nil, &Fault{Kind: KindUnparsable, Reason: string(badDER)}
 		}
 		inside := outline(der)

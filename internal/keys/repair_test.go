@@ -2,6 +2,8 @@ package keys_test
 
 import (
 	"bytes"
+	"crypto/rand"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
 	"fmt"
@@ -239,6 +241,46 @@ func quotesNothing(t testing.TB, fault *keys.Fault, text string) {
 	for i := 0; i+8 <= len(said); i++ {
 		if part := said[i : i+8]; bytes.Contains([]byte(text), []byte(part)) {
 			t.Fatalf("the fault repeats %q: %s", part, said)
+		}
+	}
+}
+
+// An encrypted PEM file goes through the same transports, whatever its base64
+// begins with: an n of it is none of the line ends before it.
+func TestRepairEncrypted(t *testing.T) {
+	want := loadKey(t, "ec-p256.pem")
+	block, _ := pem.Decode(content(t, file("ec-p256-encrypted-rfc1423.pem")))
+	//lint:ignore SA1019 the form under test
+	der, err := x509.DecryptPEMBlock(block, []byte(throwaway))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, first := range []string{"n", "r", "rn", "M"} {
+		var text string
+		for tries := 0; !strings.HasPrefix(text, first); tries++ { // another salt each time
+			if tries > 200_000 {
+				t.Fatalf("no file begins with %q", first)
+			}
+			//lint:ignore SA1019 the form under test
+			again, err := x509.EncryptPEMBlock(rand.Reader, "EC PRIVATE KEY", der, []byte(throwaway), x509.PEMCipherAES256)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text = base64.StdEncoding.EncodeToString(again.Bytes)
+			block = again
+		}
+		whole := string(pem.EncodeToMemory(block))
+		for _, tt := range damages {
+			damaged := tt.damage(whole)
+			l := &keys.Loader{Stdin: strings.NewReader(damaged), Ask: (&person{answers: []string{throwaway}}).ask}
+			got, err := l.Key(t.Context(), keys.Source{Name: "-"})
+			if err != nil {
+				t.Errorf("base64 begins with %q, %s: %v", first, tt.name, err)
+				continue
+			}
+			if got.SPKISHA256() != want.SPKISHA256() || !got.Encrypted {
+				t.Errorf("base64 begins with %q, %s: read %v", first, tt.name, got)
+			}
 		}
 	}
 }

@@ -244,8 +244,7 @@ func (r repairs) decode(text string) (headers map[string]string, der []byte, ok 
 		text = strings.Map(visible, text)
 	}
 	oneLine := !strings.Contains(text, "\n")
-	if oneLine && (strings.HasPrefix(text, "n") || strings.HasPrefix(text, "rn")) {
-		// DER begins with an M in base64, and a header with a P.
+	if isMangled(text) {
 		found[RepairLostBackslashes] = true
 		headers, der, ok = lostBackslashes(text)
 	} else {
@@ -296,18 +295,36 @@ func isIndented(text string) bool {
 }
 
 // encryptionHeader is what OpenSSL writes in front of a key encrypted in its old
-// way (RFC 1421, 4.6.1), however its line ends came through. With nothing but an
-// n for a line end it is recognised too, since no value has one.
-var encryptionHeader = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?:r?n|\s)*Proc-Type:\s?(4,ENCRYPTED)(?:r?n|\s)*DEK-Info:\s?([A-Z0-9-]+,[0-9A-Fa-f]+)(?:r?n|\s)*`)
-})
+// way (RFC 1421, 4.6.1), with white space of any kind for its line ends; and
+// mangledHeader the same with a lone n for each, of which no value has one. Behind
+// the blank line base64 may begin with an n too.
+var (
+	encryptionHeader = header(`\s*`, `\s+`, `\s+`)
+	mangledHeader    = header(`r?n`, `r?n`, `(?:r?n){2}`)
+)
+
+func header(before, between, behind string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^` + before + `Proc-Type:\s?(4,ENCRYPTED)` + between + `DEK-Info:\s?([A-Z0-9-]+,[0-9A-Fa-f]+)` + behind)
+	})
+}
+
+// isMangled recognises a block whose line ends are the n of a \n that lost its
+// backslash. DER begins with an M in base64, and a header with a P.
+func isMangled(text string) bool {
+	return !strings.Contains(text, "\n") && (strings.HasPrefix(text, "n") || strings.HasPrefix(text, "rn"))
+}
 
 // splitHeaders takes the header lines (RFC 1421, 4.6) off the base64 behind them.
 func splitHeaders(text string) (headers map[string]string, body string) {
 	if !strings.Contains(text, ":") { // which base64 has not
 		return nil, text
 	}
-	if m := encryptionHeader().FindStringSubmatchIndex(text); m != nil {
+	known := encryptionHeader
+	if isMangled(text) {
+		known = mangledHeader
+	}
+	if m := known().FindStringSubmatchIndex(text); m != nil {
 		return map[string]string{"Proc-Type": text[m[2]:m[3]], "DEK-Info": text[m[4]:m[5]]}, text[m[1]:]
 	}
 	headers = map[string]string{}
@@ -360,10 +377,12 @@ func lostBackslashes(text string) (headers map[string]string, der []byte, ok boo
 // unfold joins lines of one width, each ended by end; the first also begins
 // with one, unless a header took it.
 func unfold(text, end string, width int, started bool) (string, bool) {
-	if rest, ok := strings.CutPrefix(text, end); ok {
+	if !started {
+		rest, ok := strings.CutPrefix(text, end)
+		if !ok {
+			return "", false
+		}
 		text = rest
-	} else if !started {
-		return "", false
 	}
 	var b strings.Builder
 	for len(text) > width {
