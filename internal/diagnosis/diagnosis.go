@@ -116,6 +116,8 @@ func (p *picture) addSuspects(l *list) {
 		_, worked := p.workedWith(f.Code)
 		switch {
 		case worked && p.refused != nil && f.Severity == finding.Warning: // see addDisproved
+		case p.ofOtherFile(f) && !p.issued:
+			l.add(finding.Likely, f, f.Message+"; unless this certificate file is another one than the mapping's, for its ID is not the configured one")
 		case f.Severity == finding.Error && e.Refused && !p.issued && (s.universal || !p.context.Foreign):
 			l.add(finding.Certain, f, f.Message)
 		case f.Severity == finding.Error:

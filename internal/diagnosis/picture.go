@@ -106,6 +106,20 @@ func (p *picture) answeredAt() string {
 	return " at " + at.UTC().Format(finding.AuditTime)
 }
 
+// ofOtherFile reports whether an error is about a certificate file that may not be
+// the mapping's: its ID is not the configured one, and not that one misspelt. The
+// file itself is never sent, so what is wrong with it proves nothing then.
+func (p *picture) ofOtherFile(f finding.Finding) bool {
+	if !strings.HasPrefix(string(f.Code), "certificate.") || f.Severity != finding.Error {
+		return false
+	}
+	return slices.ContainsFunc(p.findings, func(id finding.Finding) bool {
+		reason, _ := id.Evidence["reason"].(string)
+		return id.Code == "certificate-id.belongs-to-other-file" ||
+			id.Code == "certificate-id.mismatch" && (reason == "" || reason == "none-in-folder")
+	})
+}
+
 // remaining is the set that only NetSuite can tell apart, in its prior order.
 func (p *picture) remaining() []finding.Code {
 	var first, rest []finding.Code

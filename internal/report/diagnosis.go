@@ -114,7 +114,8 @@ func (t *text) answer() {
 		for _, c := range p.main {
 			titles = append(titles, t.titleOf(c.Code))
 		}
-		words.text = fmt.Sprintf("%d causes, in the order in which to fix them: %s.", len(titles), strings.Join(titles, "; "))
+		words.text = fmt.Sprintf("%d causes, in the order in which to fix them: %s. Begin with the first: %s", len(titles), strings.Join(titles, "; "),
+			t.remedyOf(p.main[0].Code).Summary)
 	case len(p.set) > 0:
 		words.text = t.setAnswer(p)
 	default:
