@@ -150,6 +150,9 @@ const often = time.Minute
 // examination sees (role, entity, NetSuite's own end of the certificate) stays as it
 // was recorded, while the identifiers are the same.
 func Remember(s state.Store, p *profile.Profile, seen *checks.Recorded) error {
+	if seen.Token == nil || seen.Token.Answer == nil { // a kept token was issued earlier
+		return nil
+	}
 	record := state.Record{At: seen.Token.Answer.Received, Identifiers: identifiers(p, nil)}
 	if date, ok := seen.Token.Answer.Date(); ok {
 		record.At = date
