@@ -124,7 +124,10 @@ func (in *inputs) judgeCertificate(ctx context.Context, c *keys.Certificate, k *
 		})
 		o.findings = append(o.findings, f.With(limit.severity))
 	}
-	o.summary = fmt.Sprintf("until %s, %d days left", c.X509.NotAfter.UTC().Format("2006-01-02"), left)
+	end := c.X509.NotAfter.UTC().Format("2006-01-02")
+	if o.summary = "until " + end + ", " + counted(left, "day") + " left"; left < 0 {
+		o.summary = "ended on " + end
+	}
 	if c.Count > 1 {
 		o.summary += fmt.Sprintf(", number %d of %d in the file", c.Position, c.Count)
 	}
