@@ -151,6 +151,8 @@ func New(o Options) (*Client, error) {
 			RootCAs:    o.RootCAs,
 		},
 		ForceAttemptHTTP2: true, // a DialContext of our own would switch it off
+		// A page of a list in one or two frames, where it would take ten.
+		HTTP2: &http.HTTP2Config{MaxReadFrameSize: 256 << 10},
 		// A body is taken as it is: nothing that unpacks to gigabytes.
 		DisableCompression:     true,
 		MaxResponseHeaderBytes: maxHeader,

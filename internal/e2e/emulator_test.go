@@ -28,10 +28,10 @@ func startEmulator(t *testing.T) emulator {
 	return startEmulatorAt(t, "127.0.0.1:0")
 }
 
-func startEmulatorAt(t *testing.T, address string) emulator {
+func startEmulatorAt(t *testing.T, address string, more ...string) emulator {
 	t.Helper()
 	e := emulator{dir: t.TempDir(), account: "1234567"}
-	s := start(t, bareEnv(t), binary(t), "emulator", "--listen", address, "--account", e.account, "--dir", e.dir)
+	s := start(t, bareEnv(t), binary(t), append([]string{"emulator", "--listen", address, "--account", e.account, "--dir", e.dir}, more...)...)
 	s.exit = 0
 	s.await(t, e.read)
 	return e

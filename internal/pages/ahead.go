@@ -73,7 +73,7 @@ const (
 type ahead struct {
 	from   *body
 	chunks chan []byte
-	free   chan []byte   // to be used again
+	free   chan []byte   // chunks of earlier pages too, to be used again
 	stop   chan struct{} // closed when nobody reads any more
 	whole  chan struct{} // closed when everything was received
 	err    error         // of the body, once chunks is closed
@@ -81,8 +81,8 @@ type ahead struct {
 	rest   []byte        // of it
 }
 
-func readAhead(from *body) *ahead {
-	a := &ahead{from: from, chunks: make(chan []byte, maxChunks), free: make(chan []byte, maxChunks),
+func readAhead(from *body, free chan []byte) *ahead {
+	a := &ahead{from: from, chunks: make(chan []byte, maxChunks), free: free,
 		stop: make(chan struct{}), whole: make(chan struct{})}
 	go func() {
 		defer close(a.chunks)

@@ -71,7 +71,7 @@ func (w Walk) Run(ctx context.Context, first netsuite.Request) (got Result, err 
 	if err != nil {
 		return got, err
 	}
-	r := &run{Walk: w, request: first, at: resolved.URL, number: 1, seen: map[[sha256.Size]byte]bool{}}
+	r := &run{Walk: w, request: first, at: resolved.URL, number: 1, free: make(chan []byte, maxChunks), seen: map[[sha256.Size]byte]bool{}}
 	r.seen[sha256.Sum256([]byte(r.at.String()))] = true
 	r.coming = r.fetch(ctx, first, 1, nil)
 	defer func() { r.coming.drop() }()
@@ -114,6 +114,7 @@ type run struct {
 	number  int              // of the present page, from 1
 	seen    map[[sha256.Size]byte]bool
 	coming  *fetch // the present page, or the one behind it; nil for none
+	free    chan []byte
 }
 
 func (r *run) fault(reason string) error {
@@ -128,7 +129,7 @@ func (r *run) page(ctx context.Context) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	received := readAhead(body)
+	received := readAhead(body, r.free)
 	defer received.Close()
 	return read(received, r.Item, func(p page) {
 		next, known := p.soon(r.at)
