@@ -167,8 +167,11 @@ func strayDetail(r Request, d *finding.Diagnosis) string {
 			name = a.Text
 		}
 	}
+	if name == "" || d == nil {
+		return ""
+	}
 	detail, known := finding.LookupDetail(name)
-	if !known || d == nil || slices.ContainsFunc(d.Causes, func(c finding.Cause) bool { return slices.Contains(detail.Codes, c.Code) }) {
+	if !known || slices.ContainsFunc(d.Causes, func(c finding.Cause) bool { return slices.Contains(detail.Codes, c.Code) }) {
 		return ""
 	}
 	if !detail.Of(finding.FlowClientCredentials) {

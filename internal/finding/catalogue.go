@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"sync"
 )
 
 // Entry is one row of the catalogue: everything that is said about a code.
@@ -67,12 +68,37 @@ func Lookup(code Code) (Entry, bool) {
 	return Entry{}, false
 }
 
+// shelf has each family once made, for those who only read: a finding is made many
+// times in a run, and a family is made of some forty entries.
+var shelf = sync.OnceValue(func() map[string]func() []Entry {
+	m := map[string]func() []Entry{}
+	for _, f := range families() {
+		m[f.prefix] = sync.OnceValue(f.load)
+	}
+	return m
+})
+
+// read is Lookup for readers: what it returns must not be changed.
+func read(code Code) (Entry, bool) {
+	prefix, _, _ := strings.Cut(string(code), ".")
+	entries, ok := shelf()[prefix]
+	if !ok {
+		return Entry{}, false
+	}
+	for _, e := range entries() {
+		if e.Code == code {
+			return e, true
+		}
+	}
+	return Entry{}, false
+}
+
 // New makes the finding for code with the catalogue's words, filled from ev. The
 // string under ev["reason"] chooses the variant; a reason without a variant gets
 // the entry's own words. New panics when the catalogue has no such code, which is
 // a mistake in the program and never one of its input.
 func New(code Code, ev Evidence) Finding {
-	e, ok := Lookup(code)
+	e, ok := read(code)
 	if !ok {
 		panic(fmt.Sprintf("finding: code %q is not in the catalogue", code))
 	}
@@ -142,7 +168,7 @@ func (f Finding) status() Status {
 	if f.Accepted || f.Severity == Info {
 		return Pass
 	}
-	if e, ok := Lookup(f.Code); ok && e.Status == Unknown {
+	if e, ok := read(f.Code); ok && e.Status == Unknown {
 		return Unknown
 	}
 	return statusFor(f.Severity)

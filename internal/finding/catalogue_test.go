@@ -385,6 +385,11 @@ func TestAssertionReasonsHaveWords(t *testing.T) {
 }
 
 func TestCatalogueValuesAreFresh(t *testing.T) {
+	f := finding.New("key.rsa-too-small", nil)
+	f.Remedy.Steps[0], *f.Remedy.UIPath = "changed", "changed"
+	if again := finding.New("key.rsa-too-small", nil); again.Remedy.Steps[0] == "changed" || *again.Remedy.UIPath == "changed" {
+		t.Error("a finding shares its remedy with the next one")
+	}
 	e, _ := finding.Lookup("key.rsa-too-small")
 	e.Remedy.Steps[0], e.Remedy.Commands[0][0], *e.Remedy.UIPath = "changed", "changed", "changed"
 	again, _ := finding.Lookup("key.rsa-too-small")

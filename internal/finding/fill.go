@@ -143,8 +143,8 @@ func (r Remedy) fill(ev Evidence) Remedy {
 		Summary:  Fill(r.Summary, ev),
 		Steps:    []string{},
 		Commands: [][]string{},
-		UIPath:   r.UIPath,
-		UIURL:    r.UIURL,
+		UIPath:   fresh(r.UIPath),
+		UIURL:    fresh(r.UIURL),
 		Docs:     append([]string{}, r.Docs...),
 	}
 	for _, step := range r.Steps {
@@ -158,6 +158,14 @@ func (r Remedy) fill(ev Evidence) Remedy {
 		}
 	}
 	return out
+}
+
+// fresh is a copy that can be changed.
+func fresh(s *string) *string {
+	if s == nil {
+		return nil
+	}
+	return new(*s)
 }
 
 func fillCommand(command []string, ev Evidence) ([]string, bool) {
