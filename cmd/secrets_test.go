@@ -84,6 +84,10 @@ func TestSecretsStayInside(t *testing.T) {
 	planted := append(forms(private), plantedToken, strings.Split(plantedToken, ".")[2])
 	lines := strings.Split(strings.TrimSpace(keyText), "\n")
 	planted = append(planted, lines[1:len(lines)-1]...)
+	const passphrase = "throwaway" // of the encrypted keys in testdata
+	planted = append(planted, passphrase)
+	l.write("passphrase.txt", []byte(passphrase+"\n"))
+	locked := []string{"--passphrase-file", "passphrase.txt"}
 
 	everything := ""
 	for _, issue := range []bool{false, true} {
@@ -104,6 +108,12 @@ func TestSecretsStayInside(t *testing.T) {
 			with(foreign, "doctor"), with(foreign, "doctor", "-o", "json"), with(foreign, "token"), with(foreign, "token", "-o", "json"),
 			with(netsuite, "profile", "show"), with(netsuite, "profile", "show", "-o", "json"),
 			{"keycheck", labKey + ".pem", "--cert", labKey + "-cert.pem"}, {"keycheck", labKey + ".pem", "-o", "json"},
+			with(locked, "keycheck", "ec-p256-encrypted-pkcs8.pem"), with(locked, "keycheck", "ec-p256-encrypted-rfc1423.pem", "-o", "json"),
+			with(locked, "keycheck", "ec-p256.p12", "--cert", "ec-p256.p12", "-o", "json"), with(locked, "keycheck", "dsa.pem", "-o", "json"),
+			with(append(locked, netsuite...), "doctor", "--key", "ec-p256-encrypted-pkcs8.pem", "-o", "json"),
+			with(append(locked, netsuite...), "token", "--key", "ec-p256-encrypted-pkcs8.pem"),
+			{"keycheck", "ec-p256.p12", "--passphrase-file", "env:WRONG", "-o", "json"},
+			{"keycheck", "--key-command", "cat " + labKey + ".pem; echo " + passphrase + " >&2 | true", "-o", "json"},
 			{"keycheck", "--cert", labKey + ".pem"}, {"keycheck", "--cert", labKey + ".pem", "-o", "json"},
 			{"jwt", "inspect", plantedToken}, {"jwt", "inspect", plantedToken, "-o", "json"}, {"jwt", "inspect", plantedToken + ".x"},
 			{"doctor", "--key", keyText}, {"doctor", "--key", keyText, "-o", "json"}, {"keycheck", keyText},

@@ -170,7 +170,11 @@ func openBags(bags []blob, passphrase string) ([]blob, *Fault) {
 			return nil, wrongPassphrase()
 		}
 		if b.is == encryptedPKCS8 {
-			inside = append(inside, inPKCS12(plain))
+			key := inPKCS12(plain)
+			if key.is != pkcs8 { // one wrong passphrase in 256 passes the padding
+				return nil, wrongPassphrase()
+			}
+			inside = append(inside, key)
 			continue
 		}
 		for _, b := range safeBags(plain) {
