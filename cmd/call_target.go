@@ -68,6 +68,8 @@ func (t *target) checkPath() error {
 		return fail(finding.UsageUnsafeValue, "the path has a #, and what follows it would not be sent", "write %23 for the character")
 	case strings.Contains(t.path, `\`):
 		return fail(finding.UsageUnsafeValue, `the path has a backslash`, "the parts of a path are set apart by /, also on Windows; write %5C for the character")
+	case strings.HasPrefix(t.path, "ey") && strings.Count(t.path, ".") == 2 && !strings.Contains(t.path, "/"):
+		return fail(finding.UsageFlag, "a token stands where the path belongs", "--access-token-file takes a token, from a file, standard input or a variable")
 	case strings.HasPrefix(t.path, "-"):
 		return fail(finding.UsageFlag, "the path begins with a dash", "flags stand before or behind [METHOD] PATH")
 	}
