@@ -138,3 +138,13 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkSave is what one recorded token costs.
+func BenchmarkSave(b *testing.B) {
+	s := Store{Dir: b.TempDir()}
+	for b.Loop() {
+		if err := s.Save(prod, example); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
