@@ -19,7 +19,7 @@ func withProfile(t *testing.T, scenario string) []string {
 		t.Fatal(err)
 	}
 	// No time server of the world is asked.
-	return []string{"XDG_CONFIG_HOME=" + config, "NSAUTH_NTP_SERVER=" + freePort(t)}
+	return []string{"XDG_CONFIG_HOME=" + config, "XDG_STATE_HOME=" + config, "NSAUTH_NTP_SERVER=" + freePort(t)}
 }
 
 // TestExamplesWithJQ: what the pages of the commands pass on to jq is there.
