@@ -29,16 +29,29 @@ func TestExamplesWithJQ(t *testing.T) {
 		text string
 	}
 	wanted := map[string]printed{ // by what follows "nsauth "
-		"call GET record/v1/customer/107 | jq .companyName":                {0, `^"[^"]+"\n$`},
-		"doctor -o json | jq -r '.diagnosis.causes[0].code'":               {1, `^setup\.mapping-missing\n$`},
-		"emulator scenarios -o json | jq -r '.scenarios[].name'":           {0, `^([a-z0-9-]+\n){20,}$`},
-		"jwt inspect env:ASSERTION -o json | jq '.checks[0].facts.claims'": {1, `"iss": "` + clientID + `"`},
-		"token -o json | jq -r .expires_at":                                {0, `^20\d\d-[0-9-]+T[0-9:]+Z\n$`},
+		"doctor -o json | jq -r '.diagnosis.causes[0].code'":                                       {1, `^setup\.mapping-missing\n$`},
+		"emulator scenarios -o json | jq -r '.scenarios[].name'":                                   {0, `^([a-z0-9-]+\n){20,}$`},
+		"jwt inspect env:ASSERTION -o json | jq '.checks[0].facts.claims'":                         {1, `"iss": "` + clientID + `"`},
+		"token -o json | jq -r .expires_at":                                                        {0, `^20\d\d-[0-9-]+T[0-9:]+Z\n$`},
+		"explain -o json - < error.log | jq -r '.explanations[0].name'":                            {0, `^server_error\n$`},
+		"profile list -o json | jq -r '.profiles[].name'":                                          {0, `^emulator\n$`},
+		"token cache list -o json | jq -r '.tokens[].expires_at'":                                  {0, `^(20\d\d-[0-9-]+T[0-9:]+Z\n)*$`},
+		"jwt diff works.txt fails.txt -o json | jq '.differences[] | select(.matters == \"yes\")'": {1, `"alg"`},
 	}
 	healthy, unmapped := withProfile(t, "healthy"), withProfile(t, "mapping-missing")
 	// Another account's assertion, with which there is something wrong.
 	healthy = append(healthy, "ASSERTION="+build(t, "ES256", makeEC(t, "P-256"), "rest_webservices"))
 
+	dir := t.TempDir()
+	for name, content := range map[string]string{
+		"error.log": `{"error":"server_error"}`,
+		"works.txt": build(t, "ES256", makeEC(t, "P-256"), "rest_webservices"),
+		"fails.txt": build(t, "ES384", makeEC(t, "P-384"), "rest_webservices"),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	pages, _ := filepath.Glob(filepath.Join(docs, "commands", "*.md"))
 	line, found := regexp.MustCompile(`(?m)^nsauth (.*\| jq .*)$`), 0
 	for _, page := range pages {
@@ -53,7 +66,7 @@ func TestExamplesWithJQ(t *testing.T) {
 			if strings.HasPrefix(m[1], "doctor") {
 				env = unmapped
 			}
-			r := bash(t, t.TempDir(), env, "-eo pipefail", m[0])
+			r := bash(t, dir, env, "-eo pipefail", m[0])
 			if r.exit != want.exit || !regexp.MustCompile(want.text).Match(r.stdout) {
 				t.Errorf("%s prints, with exit %d:\n%s\n%s", m[0], r.exit, r.stdout, r.stderr)
 			}
