@@ -71,6 +71,7 @@ https or from this machine.`,
 	}
 	a.addProfileFlags(c)
 	c.Flags().StringVar(&jwks, "jwks", "", "verify with the JWK Set in a file or at a URL (`FILE|URL`)")
+	_ = c.MarkFlagFilename("jwks")
 	return c
 }
 

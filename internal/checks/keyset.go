@@ -18,7 +18,7 @@ import (
 // KeySet is a JWK Set to verify with, or why there is none. A nil *KeySet says
 // that nobody asked for one.
 type KeySet struct {
-	name string // the file or URL, as it was given
+	name string // the file or URL, as it was given; shown without a query
 	keys []keys.SetKey
 	lack finding.Evidence // of assertion.keys-unavailable; nil if the keys are there
 }
@@ -29,7 +29,11 @@ type KeySet struct {
 // sent. Any other failure is in the KeySet.
 func ReadKeySet(ctx context.Context, w World, p *profile.Profile, name string) (*KeySet, error) {
 	set := &KeySet{name: name}
-	data, err := set.read(ctx, w, p)
+	if u, err := url.Parse(name); err == nil && u.Host != "" {
+		u.User, u.RawQuery, u.Fragment = nil, "", "" // a query may be a secret
+		set.name = u.String()
+	}
+	data, err := set.read(ctx, w, p, name)
 	if err != nil || set.lack != nil {
 		return set, err
 	}
@@ -41,11 +45,11 @@ func ReadKeySet(ctx context.Context, w World, p *profile.Profile, name string) (
 	return set, nil
 }
 
-func (s *KeySet) read(ctx context.Context, w World, p *profile.Profile) ([]byte, error) {
-	if lower := strings.ToLower(s.name); strings.HasPrefix(lower, "https://") || strings.HasPrefix(lower, "http://") {
-		return s.fetch(ctx, w, p)
+func (s *KeySet) read(ctx context.Context, w World, p *profile.Profile, name string) ([]byte, error) {
+	if lower := strings.ToLower(name); strings.HasPrefix(lower, "https://") || strings.HasPrefix(lower, "http://") {
+		return s.fetch(ctx, w, p, name)
 	}
-	f, err := os.Open(s.name)
+	f, err := os.Open(name)
 	if err == nil {
 		defer f.Close()
 		var data []byte
@@ -63,16 +67,16 @@ func (s *KeySet) unreadable(detail string) {
 
 // fetch asks the account's own hosts as every other request does, and any other
 // server without connect_to, which is the way to NetSuite only.
-func (s *KeySet) fetch(ctx context.Context, w World, p *profile.Profile) ([]byte, error) {
+func (s *KeySet) fetch(ctx context.Context, w World, p *profile.Profile, address string) ([]byte, error) {
 	client, err := Connect(w, p)
 	if err != nil {
 		return nil, err
 	}
 	defer client.CloseIdle()
-	r := netsuite.Request{URL: s.name}
+	r := netsuite.Request{URL: address}
 	var foreign *netsuite.ForeignHostError
 	if err := client.Check(r); errors.As(err, &foreign) {
-		if client, err = s.stranger(w, p); err != nil {
+		if client, err = stranger(w, p, address); err != nil {
 			return nil, err
 		}
 		defer client.CloseIdle()
@@ -96,8 +100,8 @@ func (s *KeySet) fetch(ctx context.Context, w World, p *profile.Profile) ([]byte
 }
 
 // stranger is a client for a host that is not the account's.
-func (s *KeySet) stranger(w World, p *profile.Profile) (*netsuite.Client, error) {
-	u, err := url.Parse(s.name)
+func stranger(w World, p *profile.Profile, address string) (*netsuite.Client, error) {
+	u, err := url.Parse(address)
 	if err != nil {
 		return nil, &netsuite.ValueError{Name: "URL", Reason: "unparsable"}
 	}

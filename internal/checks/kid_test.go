@@ -2,7 +2,9 @@ package checks
 
 import (
 	"context"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -65,6 +67,56 @@ func TestKidOfAnotherFile(t *testing.T) {
 	}
 	if got := kidFaults(context.Background(), &jwtgen.Assertion{}, verifier{}, nil); got != nil {
 		t.Errorf("without a file: %v", got)
+	}
+}
+
+// What a token is for is said by where it stands; it is a fault where the other
+// kind belongs.
+func TestUseOfTokens(t *testing.T) {
+	read := func(name string) string {
+		data, err := os.ReadFile(filepath.Join("..", "..", "testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.TrimSpace(string(data))
+	}
+	assertion, access := read("jwt/es256.jwt"), read("oracle/oracle-sample-access-token.jwt")
+	p, err := profile.Resolve(profile.Input{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := World{Now: func() time.Time { return time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC) }}
+	const call = "GET /services/rest/system/v1/serverTime HTTP/1.1\nHost: 1234567.suitetalk.api.netsuite.com\nAuthorization: Bearer "
+	form := "grant_type=client_credentials&client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer&client_assertion="
+	for _, tt := range []struct {
+		name, text, status string
+		codes              []string
+	}{
+		{"an access token by itself", access, "fail", []string{"assertion.is-access-token"}},
+		{"in the assertion's place", form + access, "fail", []string{"assertion.is-access-token"}},
+		{"behind Bearer", "Bearer " + access, "pass", nil},
+		{"in an answer", `{"access_token":"` + access + `","expires_in":3600}`, "pass", nil},
+		{"in a call", call + access, "pass", nil},
+		{"an assertion by itself", assertion, "pass", nil},
+		{"behind Bearer, which is copied along", "Bearer " + assertion, "pass", nil},
+		{"in its place", form + assertion, "pass", nil},
+		{"in a call", call + assertion, "fail", []string{"api.is-assertion"}},
+		{"as a header", "Authorization: Bearer " + assertion, "fail", []string{"api.is-assertion"}},
+		{"in an answer", `{"access_token":"` + assertion + `"}`, "fail", []string{"api.is-assertion"}},
+		{"in the header of the token request", "curl https://1234567.suitetalk.api.netsuite.com/services/rest/auth/oauth2/v1/token -H 'Authorization: Bearer " +
+			assertion + "' -d grant_type=client_credentials", "fail",
+			[]string{"request.parameter-missing", "request.parameter-missing", "request.client-authentication"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := Inspect(w, p, paste.Read(tt.text), nil)
+			var codes []string
+			for _, f := range r.Findings {
+				codes = append(codes, string(f.Code))
+			}
+			if string(r.Status) != tt.status || !slices.Equal(codes, tt.codes) {
+				t.Errorf("%s %v, want %s %v", r.Status, codes, tt.status, tt.codes)
+			}
+		})
 	}
 }
 
