@@ -53,7 +53,7 @@ func certificateEntries() []Entry {
 		},
 		{
 			Code: "certificate.unparsable", Severity: Error,
-			Title:   "Certificate file is damaged",
+			Title:   "Certificate file damaged, or of another format",
 			Message: "the certificate file[ {path}][ ({source})] cannot be parsed",
 			Meaning: "It holds no complete X.509 certificate in PEM or DER. A program that uploads it would fail as well.",
 			Remedy: Remedy{

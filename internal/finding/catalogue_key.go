@@ -58,7 +58,7 @@ func keyEntries() []Entry {
 		},
 		{
 			Code: "key.unparsable", Severity: Error, Refused: true,
-			Title:   "Key file is damaged",
+			Title:   "Key file damaged, or of another format",
 			Message: "the private key file[ {path}][ ({source})] cannot be parsed",
 			Meaning: "The file does not hold a complete private key in a form that nsauth knows: PKCS#8, PKCS#1 or SEC1 in PEM or DER, PKCS#12, or JWK.",
 			Remedy: Remedy{
@@ -120,10 +120,10 @@ func keyEntries() []Entry {
 					Summary:  "Give the passphrase of this file. A line break at the end of a passphrase file does not count.",
 					Commands: [][]string{{"openssl", "pkcs12", "-in", "{path|key.p12}", "-noout"}},
 				}},
-				"file-byte-order-mark": {Message: "the passphrase[ in {passphrase_file}] does not open the private key[ in {path}][ ({source})]; the passphrase file begins with a byte order mark", Remedy: &Remedy{Summary: "Store the passphrase as plain ASCII or UTF-8 text, without a byte order mark."}},
-				"file-several-lines":   {Message: "the passphrase[ in {passphrase_file}] does not open the private key[ in {path}][ ({source})]; the passphrase file has more than one line", Remedy: &Remedy{Summary: "Write the passphrase alone into the file. openssl would read its first line only; nsauth takes it whole."}},
-				"file-blanks":          {Message: "the passphrase[ in {passphrase_file}] does not open the private key[ in {path}][ ({source})]; the passphrase file has blanks around it", Remedy: &Remedy{Summary: "Take the blanks off, if they are not part of the passphrase."}},
-				"file-quotes":          {Message: "the passphrase[ in {passphrase_file}] does not open the private key[ in {path}][ ({source})]; the passphrase file has quotes around it", Remedy: &Remedy{Summary: "Take the quotes off, if they are not part of the passphrase."}},
+				"file-byte-order-mark": {Message: "the passphrase[ in {passphrase_file}] does not open the private key[ in {path}][ ({source})]; its file begins with a byte order mark", Remedy: &Remedy{Summary: "Store the passphrase as plain ASCII or UTF-8 text, without a byte order mark."}},
+				"file-several-lines":   {Message: "the passphrase[ in {passphrase_file}] does not open the private key[ in {path}][ ({source})]; its file has more than one line", Remedy: &Remedy{Summary: "Write the passphrase alone into the file. openssl would read its first line only; nsauth takes it whole."}},
+				"file-blanks":          {Message: "the passphrase[ in {passphrase_file}] does not open the private key[ in {path}][ ({source})]; it has blanks around it there", Remedy: &Remedy{Summary: "Take the blanks off, if they are not part of the passphrase."}},
+				"file-quotes":          {Message: "the passphrase[ in {passphrase_file}] does not open the private key[ in {path}][ ({source})]; it stands in quotes there", Remedy: &Remedy{Summary: "Take the quotes off, if they are not part of the passphrase."}},
 			},
 			Confirm: "openssl pkey -noout asks for the passphrase and says whether it fits",
 			Basis:   Official, Source: help(pageTokenRequest) + ": the assertion is signed with the private key",
