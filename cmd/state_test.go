@@ -69,6 +69,9 @@ func TestSinceWhen(t *testing.T) {
 	if !strings.Contains(strings.Join(strings.Fields(text.stdout), " "), "same key, Client ID, Certificate ID and account: so the change is in the account.") {
 		t.Errorf("%s", text.stdout)
 	}
+	if !strings.Contains(strings.Join(strings.Fields(text.stdout), " "), "(the last token was of role ") {
+		t.Errorf("role and entity of the last token are not named:\n%s", text.stdout)
+	}
 	if after, err := os.ReadFile(files[0]); err != nil || string(after) != string(content) {
 		t.Errorf("a failed run changed the record: %v\n%s", err, after)
 	}

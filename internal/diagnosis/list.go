@@ -16,11 +16,13 @@ type list struct {
 	foreign bool
 	// at is when the token endpoint answered, as the Login Audit Trail would have it; "" if it did not.
 	at string
+	// whose names role and entity, where an earlier token showed them; "" else.
+	whose string
 }
 
 func newList(out []finding.RuledOut, p *picture) *list {
 	l := &list{causes: []finding.Cause{}, named: map[finding.Code]bool{}, out: map[finding.Code]bool{},
-		foreign: p.context.Foreign, at: p.answeredAt()}
+		foreign: p.context.Foreign, at: p.answeredAt(), whose: p.context.Worked.whose()}
 	for _, r := range out {
 		l.out[r.Code] = true
 	}
@@ -107,6 +109,9 @@ func (l *list) confirm(f finding.Finding, c finding.Confidence) string {
 	}
 	e, _ := finding.Lookup(f.Code)
 	s := finding.Fill(e.Confirm, f.Evidence)
+	if f.Code == "setup.role-or-entity-inactive" {
+		s += l.whose
+	}
 	at := l.at
 	if c == finding.Certain { // which nobody has to look up
 		at = ""

@@ -71,6 +71,18 @@ func (w *Worked) kept(names ...string) bool {
 	return !slices.ContainsFunc(names, func(name string) bool { return !slices.Contains(same, name) })
 }
 
+// whose names the role and the entity that the last token had.
+func (w *Worked) whose() string {
+	if w == nil {
+		return ""
+	}
+	of := map[string]string{}
+	for _, id := range w.Identifiers {
+		of[id.Name] = id.Was
+	}
+	return finding.Fill("[ (the last token was of role {role_id}, entity {entity_id})]", finding.Evidence{IDRole: of[IDRole], IDEntity: of[IDEntity]})
+}
+
 // when is At in words, with the year only where it is another than this one.
 func (w *Worked) when() string {
 	layout := "Mon 2 Jan"

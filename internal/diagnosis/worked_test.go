@@ -140,3 +140,16 @@ func TestSinceWhenForPrograms(t *testing.T) {
 		t.Errorf("%+v", d.Worked)
 	}
 }
+
+// The role and the entity to look at are those of the last token.
+func TestWhoseRoleToLookAt(t *testing.T) {
+	w := record()
+	w.Identifiers = append(w.Identifiers, diagnosis.Identifier{Name: diagnosis.IDRole, Was: "1012"}, diagnosis.Identifier{Name: diagnosis.IDEntity, Was: "1042"})
+	for named, c := range map[bool]diagnosis.Context{true: {Worked: w}, false: {Worked: record()}} {
+		for _, cause := range diagnosis.Diagnose(refused("token.server-error"), c).Causes {
+			if cause.Code == "setup.role-or-entity-inactive" && strings.Contains(cause.Confirm, "(the last token was of role 1012, entity 1042)") != named {
+				t.Errorf("%q", cause.Confirm)
+			}
+		}
+	}
+}

@@ -311,7 +311,8 @@ func (a *auditTrail) collect(confirm string, e finding.Entry, number int) string
 		}
 		a.members[detail] = append(a.members[detail], fmt.Sprint(number))
 	}
-	return own
+	look, _, _ := strings.Cut(rest, "; Detail ")
+	return own + look
 }
 
 func (t *text) setIntroduction(p plan) string {
