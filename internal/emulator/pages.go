@@ -1,12 +1,9 @@
 package emulator
 
 import (
-	"bytes"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
-	"fmt"
-	"html/template"
 	"net"
 	"net/http"
 	"slices"
@@ -17,31 +14,15 @@ import (
 )
 
 // The emulator's own pages, for browsers; the same data is JSON for programs.
-// They hold no script, load nothing, and show values of clients only through
-// html/template, which escapes them for where they stand.
+// They hold no script and load nothing.
 const (
 	pathIndex    = "/_emulator/"
 	pathAudit    = "/_emulator/audit-trail"
 	pathRequests = "/_emulator/requests"
 )
 
-//go:embed pages.html
-var pagesHTML string
-
 //go:embed pages.css
 var pagesCSS string
-
-// pages is parsed for the first browser: a command that serves none need not wait.
-var pages = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("pages").Funcs(template.FuncMap{
-		"style":   func() template.CSS { return template.CSS(pagesCSS) },
-		"date":    func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") },
-		"meaning": meaning,
-		"short":   func(s string) string { r := []rune(s); return string(r[:min(len(r), 12)]) },
-		"steps":   func(path string) []string { return strings.SplitAfter(path, "/") }, // where a line may end
-		"failed":  func(v Verdict) bool { return !v.Accepted },
-	}).Parse(pagesHTML))
-})
 
 // policy lets a page have its one style sheet and nothing else
 // (Content Security Policy Level 3).
@@ -85,7 +66,6 @@ func (s *Server) overview() overview {
 type auditPage struct {
 	Entries  []AuditEntry
 	Accounts []string
-	Several  bool // accounts
 	Limit    int
 }
 
@@ -102,24 +82,24 @@ func (s *Server) logPage(r *http.Request) (a answer, is bool) {
 		return answer{}, false
 	}
 	var document func() any
-	var view func() (string, any)
+	var view func() *markup
 	switch r.URL.Path {
 	case pathIndex, strings.TrimSuffix(pathIndex, "/"):
 		document = func() any { return s.overview() }
-		view = func() (string, any) { return "index", s.overview() }
+		view = func() *markup { return s.overview().page() }
 	case pathAudit:
 		document = func() any { return s.AuditTrail() }
-		view = func() (string, any) {
-			entries, accounts := s.AuditTrail(), s.Accounts()
+		view = func() *markup {
+			entries := s.AuditTrail()
 			slices.Reverse(entries)
-			return "audit", auditPage{entries, accounts, len(accounts) > 1, s.audit.limit}
+			return auditPage{entries, s.Accounts(), s.audit.limit}.page()
 		}
 	case pathRequests:
 		document = func() any { return s.Requests() }
-		view = func() (string, any) {
+		view = func() *markup {
 			verdicts := s.Requests()
 			slices.Reverse(verdicts)
-			return "requests", requestsPage{verdicts, s.requests.limit}
+			return requestsPage{verdicts, s.requests.limit}.page()
 		}
 	default:
 		return answer{}, false
@@ -141,15 +121,11 @@ func (s *Server) logPage(r *http.Request) (a answer, is bool) {
 	return a, true
 }
 
-func htmlAnswer(name string, data any) answer {
-	var b bytes.Buffer
-	if err := pages().ExecuteTemplate(&b, name, data); err != nil {
-		panic(fmt.Sprintf("emulator: page %s: %v", name, err)) // a mistake in this package
-	}
+func htmlAnswer(page *markup) answer {
 	return answer{http.StatusOK, "text/html; charset=utf-8", map[string]string{
 		"Content-Security-Policy": policy(),
 		"Referrer-Policy":         "no-referrer",
-	}, b.Bytes(), Guess}
+	}, []byte(page.String()), Guess}
 }
 
 // ownName reports whether a Host header is one of an account's hosts, a shared
