@@ -159,11 +159,11 @@ func compareValues(a, b string) int {
 
 // like matches % with any characters and _ with one.
 func like(text, pattern string) bool {
-	t, p := []rune(text), []rune(pattern)
+	t := []rune(text)
 	// ends[i]: the pattern so far matches the first i characters.
 	ends := make([]bool, len(t)+1)
 	ends[0] = true
-	for _, c := range p {
+	for _, c := range pattern {
 		if c == '%' {
 			for i := 1; i < len(ends); i++ {
 				ends[i] = ends[i] || ends[i-1]
