@@ -217,6 +217,7 @@ var masks = []struct {
 }{
 	{regexp.MustCompile(`(?m)^client ID \S+, Certificate ID\s+\S+$`), "client ID SHORT, Certificate ID SHORT"},
 	{regexp.MustCompile(`\b[0-9a-f]{64}\b`), "CLIENT-ID"},
+	{regexp.MustCompile(`certificate_id: "[\w-]{43}"`), "certificate_id: CERTIFICATE-ID"}, // one that begins with a dash has quotes in YAML
 	{regexp.MustCompile(`(?m)(^|[^\w-])[\w-]{43}($|[^\w-])`), "${1}CERTIFICATE-ID${2}"},
 	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "127.0.0.1:PORT"},
 	{regexp.MustCompile(`\d+ ms \(connect \d+, TLS \d+, first byte \d+\)`), "0 ms (connect 0, TLS 0, first byte 0)"},
