@@ -241,10 +241,15 @@ func agrees(signer crypto.Signer, numbers []byte, alg algorithm) bool {
 		if err != nil {
 			return false
 		}
-		for _, part := range outline(numbers).parts {
+		parts := outline(numbers).parts
+		if len(parts) < 2 {
+			return false
+		}
+		for _, part := range parts[2:] { // behind version and private key
 			inner, ok := children(part.Bytes)
 			switch {
-			case tagLetter(part) != '0' && tagLetter(part) != '1':
+			case tagLetter(part) != '0' && tagLetter(part) != '1': // Go passes over what it does not know
+				return false
 			case !ok || len(inner) != 1:
 				return false
 			case tagLetter(part) == '0':
