@@ -241,8 +241,12 @@ func agrees(signer crypto.Signer, numbers []byte, alg algorithm) bool {
 		if err != nil {
 			return false
 		}
-		parts := outline(numbers).parts
-		if len(parts) < 2 {
+		var sequence asn1.RawValue
+		if rest, err := asn1.Unmarshal(numbers, &sequence); err != nil || len(rest) > 0 {
+			return false
+		}
+		parts, whole := children(sequence.Bytes)
+		if !whole || len(parts) < 2 {
 			return false
 		}
 		for _, part := range parts[2:] { // behind version and private key
