@@ -65,7 +65,7 @@ func (s Store) Load(id ID) (*Record, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	case err != nil:
-		return damaged(plain(err))
+		return damaged(private.Plain(err).Error())
 	case !info.Mode().IsRegular(): // a pipe would be waited for
 		return damaged("it is not a file")
 	case info.Size() > maxBytes:
@@ -73,12 +73,12 @@ func (s Store) Load(id ID) (*Record, error) {
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return damaged(plain(err))
+		return damaged(private.Plain(err).Error())
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxBytes))
 	if err != nil {
-		return damaged(plain(err))
+		return damaged(private.Plain(err).Error())
 	}
 	r, why := parse(data)
 	if why != "" {
@@ -145,13 +145,4 @@ func readable(name string) string {
 		return -1
 	}, name)
 	return "last-" + safe[:min(len(safe), maxName)]
-}
-
-// plain is an operating system's error without the path, which is named already.
-func plain(err error) string {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return path.Err.Error()
-	}
-	return err.Error()
 }

@@ -26,6 +26,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/private"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -75,7 +76,7 @@ func (t *Trouble) Error() string {
 		"locked":      "another process holds its lock",
 	}[t.Reason]
 	if t.Err != nil {
-		words = plain(t.Err).Error()
+		words = private.Plain(t.Err).Error()
 	}
 	if t.Path == "" {
 		return words
@@ -84,17 +85,6 @@ func (t *Trouble) Error() string {
 }
 
 func (t *Trouble) Unwrap() error { return t.Err }
-
-// plain is an operating system's error without the path.
-func plain(err error) error {
-	if path := (*fs.PathError)(nil); errors.As(err, &path) {
-		return path.Err
-	}
-	if link := (*os.LinkError)(nil); errors.As(err, &link) {
-		return link.Err
-	}
-	return err
-}
 
 func ioTrouble(path string, err error) *Trouble { return &Trouble{Path: path, Reason: "io", Err: err} }
 
