@@ -29,6 +29,7 @@ type exchange struct {
 	request *http.Request
 	body    []byte
 	began   time.Time
+	ended   *har.Exchange // nil until it is over
 }
 
 // tracer shows what is sent and received, without secrets: on standard error with
@@ -40,8 +41,9 @@ type tracer struct {
 	archive *har.Writer
 	path    string
 
-	mu  sync.Mutex // a page may be sent for while the one before is being read
-	err error
+	mu      sync.Mutex  // a page may be sent for while the one before is being read
+	pending []*exchange // in the order of sending, which is the archive's
+	err     error
 }
 
 func (r *caller) newTracer() (*tracer, error) {
@@ -82,6 +84,7 @@ func (t *tracer) token(l *pipeline, began time.Time, issued *netsuite.Token, err
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	x := &exchange{request: request, body: bytes.Replace(body, []byte(placeholder), []byte(hidden), 1), began: began}
+	t.pending = append(t.pending, x)
 	t.showRequest(x, func(string) bool { return true })
 	var answer *netsuite.Answer
 	var refused *netsuite.TokenError
@@ -111,6 +114,7 @@ func (t *tracer) sending(client *netsuite.Client, r netsuite.Request, added func
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	x := &exchange{request: request, body: r.Body, began: t.now()}
+	t.pending = append(t.pending, x)
 	t.showRequest(x, added)
 	return x
 }
@@ -157,15 +161,27 @@ func (t *tracer) note(x *exchange, a *netsuite.Answer, size int64, err error) {
 	if err != nil && t.verbose != nil {
 		fmt.Fprintf(t.verbose, "* %s\n", printable([]byte(err.Error())))
 	}
-	if t.archive == nil || t.err != nil {
-		return
+	x.ended = &har.Exchange{Request: x.request, Body: x.body, Answer: a, Err: err, Began: x.began, Ended: t.now(), Size: size}
+	for len(t.pending) > 0 && t.pending[0].ended != nil {
+		t.add(t.pending[0])
+		t.pending = t.pending[1:]
 	}
-	t.err = t.archive.Add(har.Exchange{Request: x.request, Body: x.body, Answer: a, Err: err, Began: x.began, Ended: t.now(), Size: size})
+}
+
+func (t *tracer) add(x *exchange) {
+	if t.archive != nil && t.err == nil {
+		t.err = t.archive.Add(*x.ended)
+	}
 }
 
 func (t *tracer) close() error {
 	if t == nil || t.archive == nil {
 		return nil
+	}
+	for _, x := range t.pending { // behind one that was given up
+		if x.ended != nil {
+			t.add(x)
+		}
 	}
 	err := t.archive.Close()
 	if t.err != nil {

@@ -671,7 +671,7 @@ func TestCallShowsTheExchange(t *testing.T) {
 	}
 	if err := json.Unmarshal(l.read(l.path("pages.har")), &doc); err != nil || len(doc.Log.Entries) != 3 || doc.Log.Entries[2].Response.Status != 0 ||
 		doc.Log.Entries[1].Response.Content.Text != `{"hasMore":true,"count":1,"items":[1]}` {
-		t.Errorf("%v, %d entries", err, len(doc.Log.Entries))
+		t.Errorf("%v, %d entries\n%s", err, len(doc.Log.Entries), l.read(l.path("pages.har")))
 	}
 }
 
