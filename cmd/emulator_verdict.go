@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -83,7 +84,7 @@ func (w *verdictWriter) write(v emulator.Verdict) {
 		v = maskVerdict(v)
 	}
 	if !w.app.quiet {
-		fmt.Fprint(w.app.Stderr, verdictText(v))
+		fmt.Fprint(w.app.Stderr, verdictText(v, w.app.textOptions(w.app.Stderr)))
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -129,66 +130,82 @@ func maskVerdict(v emulator.Verdict) emulator.Verdict {
 	return v
 }
 
-// catalogued is the row of the catalogue that has words for a code of the
-// emulator; exact is false for one that only shares the remedy.
-func catalogued(code string) (e finding.Entry, exact, found bool) {
-	if e, found = finding.Lookup(finding.Code(code)); found {
-		return e, true, true
+// saying are what is said of a code of the emulator: the title and the remedy
+// of the catalogue. What is no finding of nsauth's own checks has a remedy alone.
+type saying struct {
+	title, fix string
+	basis      finding.Basis
+}
+
+// sayingOf finds the words of a code; what says all of itself has none.
+func sayingOf(code string) saying {
+	if e, found := finding.Lookup(finding.Code(code)); found {
+		fix := finding.Fill(e.Remedy.Summary, nil)
+		if fix != "" && !strings.HasSuffix(fix, ".") {
+			fix += "."
+		}
+		return saying{e.Title + ": ", fix, e.Basis}
 	}
-	e, found = finding.Lookup(map[string]finding.Code{
-		"request.malformed":               "request.parameter-missing",
-		"request.grant-type":              "request.parameter-missing",
-		"request.client-id-mismatch":      "assertion.issuer-mismatch",
-		"request.authorization-missing":   "api.invalid-login",
-		"request.authorization-malformed": "api.invalid-login",
-		"token.invalid":                   "api.invalid-login",
-		"token.expired":                   "api.invalid-login",
-		"token.is-assertion":              "api.is-assertion",
-		"token.account-mismatch":          "role.account-mismatch",
-		"token.scope":                     "role.scope-not-granted",
-		"api.feature-disabled":            "setup.features-disabled",
-	}[code])
-	return e, false, found
+	if shared, is := map[string]string{
+		"request.client-id-mismatch": "assertion.issuer-mismatch",
+		"token.is-assertion":         "api.is-assertion",
+		"token.account-mismatch":     "role.account-mismatch",
+		"token.scope":                "role.scope-not-granted",
+		"api.feature-disabled":       "setup.features-disabled",
+	}[code]; is {
+		return saying{fix: sayingOf(shared).fix}
+	}
+	return saying{fix: map[string]string{
+		"request.malformed":               "Send the three parameters as a url-encoded form, each with its documented value.",
+		"request.grant-type":              "Send grant_type=client_credentials.",
+		"request.authorization-missing":   "Send the access token in a header: Authorization: Bearer TOKEN.",
+		"request.authorization-malformed": "Send one header Authorization: Bearer TOKEN, with the access token and nothing else.",
+		"token.invalid":                   "Get a new access token, and send it as it stands in access_token.",
+		"token.expired":                   "Get a new access token, and keep each only until some minutes before its end.",
+		"proxy.refused":                   "Check the program's account ID and URLs: only NetSuite's hosts of these accounts are here.",
+	}[code]}
 }
 
 // verdictText is one verdict for a person: a line for the request, then what
 // decided the answer, what else is wrong, and what nobody knows of NetSuite. The
 // titles and remedies are the catalogue's, what was found is the emulator's.
-func verdictText(v emulator.Verdict) string {
-	var b strings.Builder
-	line := func(label, text string) { fmt.Fprintf(&b, "  %-8s  %s\n", label, text) }
+func verdictText(v emulator.Verdict, o report.TextOptions) string {
 	handshake := v.Method == emulator.MethodHandshake
-	request := fmt.Sprintf("%d %s %s", v.Status, v.Method, v.Path)
-	if handshake { // nothing was asked or answered yet
-		request = "--- " + v.Method
+	status, target := "---", v.Path // nothing was asked or answered yet, or not to the end
+	if v.Status != 0 {
+		status = strconv.Itoa(v.Status)
 	}
-	fmt.Fprintf(&b, "%s %s\n", v.Time.UTC().Format(time.TimeOnly), request)
+	if target == "" {
+		target = v.Host
+	}
+	var below []report.Labelled
+	line := func(label, text string) { below = append(below, report.Labelled{Label: label, Text: text}) }
 	if v.Fault != "" {
 		line("fault", v.Fault+", as the emulator was told")
 	}
-	if v.Account == "" && !handshake {
+	if v.Account == "" && !handshake && !v.Accepted && len(v.Refusals) == 0 {
 		line("note", "no account served here has the host "+v.Host)
 	}
+	said := map[string]bool{}
 	for i, r := range v.Refusals {
-		label, text := "refused", r.Code+": "
+		label, words := "refused", sayingOf(r.Code)
 		if i > 0 {
 			label = "also"
 		}
-		e, exact, found := catalogued(r.Code)
-		if exact {
-			text += e.Title + ": "
-		}
-		text += r.Reason
-		if exact && e.Basis != finding.Official && !handshake {
-			text += " [" + string(e.Basis) + "]"
+		text := r.Code + ": " + words.title + r.Reason
+		if words.basis != "" && words.basis != finding.Official && !handshake {
+			text += " [" + string(words.basis) + "]"
 		}
 		line(label, text)
-		if fix := finding.Fill(e.Remedy.Summary, nil); found && fix != "" && !handshake {
-			line("", fix)
+		fix := words.fix
+		if handshake {
+			fix = "nsauth emulator --print-env prints what makes a program trust ca.pem."
 		}
-	}
-	if handshake {
-		line("", "nsauth emulator --print-env prints what makes a program trust ca.pem.")
+		again := i+1 < len(v.Refusals) && sayingOf(v.Refusals[i+1].Code).fix == fix // said once, after the last
+		if fix != "" && !again && !said[fix] {
+			said[fix] = true
+			line("fix", fix)
+		}
 	}
 	if len(v.Refusals) > 0 && v.Refusals[0].Detail != "" {
 		line("audit", v.Refusals[0].Detail+" in the Login Audit Trail")
@@ -196,6 +213,8 @@ func verdictText(v emulator.Verdict) string {
 	for _, h := range v.Habits {
 		line("unknown", fmt.Sprintf("%s (%s): whether NetSuite takes it is not known; --accept=%[1]s and --refuse=%[1]s settle it here", h, h.Text()))
 	}
+	var b strings.Builder
+	_ = report.Entry(&b, o, strings.TrimSpace(fmt.Sprintf("%s %s %s %s", v.Time.UTC().Format(time.TimeOnly+"Z"), status, v.Method, target)), below...)
 	return b.String()
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // The limits of an assertion's times.
@@ -93,8 +94,10 @@ func (v judger) judgeHeader(j *judgement, token *jws) {
 	case !there && v.takes[HabitTypMissing]:
 	case !there:
 		j.refuse("assertion.typ-unexpected", "no typ in the header")
-	case !isText || !strings.EqualFold(typ, "JWT"):
-		j.refuse("assertion.typ-unexpected", "typ is not JWT")
+	case !isText:
+		j.refuse("assertion.typ-unexpected", "typ is no string, not JWT")
+	case !strings.EqualFold(typ, "JWT"):
+		j.refuse("assertion.typ-unexpected", "typ is %s, not JWT", shown(typ))
 	}
 }
 
@@ -106,10 +109,12 @@ func (v judger) judgeSignature(j *judgement, token *jws) {
 	case supported:
 	case slices.Contains([]string{"RS256", "RS384", "RS512"}, alg):
 		j.refuse("assertion.alg-deprecated", "alg is %s, which NetSuite no longer takes", alg)
-	case !isText:
+	case token.header["alg"] == nil:
 		j.refuse("assertion.alg-unsupported", "no alg in the header")
+	case !isText:
+		j.refuse("assertion.alg-unsupported", "alg is no string")
 	default:
-		j.refuse("assertion.alg-unsupported", "alg is none of the six")
+		j.refuse("assertion.alg-unsupported", "alg is %s, not one of PS256, PS384, PS512, ES256, ES384, ES512", shown(alg))
 	}
 
 	kid, isText := text(token.header, "kid")
@@ -124,13 +129,18 @@ func (v judger) judgeSignature(j *judgement, token *jws) {
 		return
 	}
 	m := v.account.mappings[kid]
-	if m == nil {
-		j.refuse("setup.mapping-missing", "no certificate with this ID in account %s", v.account.ID)
+	switch {
+	case m != nil:
+	case !certificateIDForm().MatchString(kid):
+		j.refuse("assertion.kid-malformed", "kid has %d characters and is no Certificate ID: all known ones have 43, of A-Z a-z 0-9 - and _", utf8.RuneCountInString(kid))
+		return
+	default:
+		j.refuse("setup.mapping-missing", "no certificate with the ID %s in account %s", j.certificateID, v.account.ID)
 		return
 	}
 	j.mapping = m
 	if code := m.inactive(v.now); code != "" {
-		j.refuse(code, "the certificate is no valid one of account %s at %s", v.account.ID, v.now.UTC().Format(time.RFC3339))
+		j.refuse(code, "%s", m.unfitness(v.now))
 	}
 	switch {
 	case !supported:
@@ -141,6 +151,19 @@ func (v judger) judgeSignature(j *judgement, token *jws) {
 	default:
 		j.verified = true
 	}
+}
+
+// unfitness says of an inactive mapping what makes it so.
+func (m *mapping) unfitness(now time.Time) string {
+	switch {
+	case m.unfit != "":
+		return "the registered certificate's key is " + describeKey(m.key)
+	case m.Revoked:
+		return "the registered certificate is revoked"
+	case now.Before(m.ValidFrom):
+		return "the registered certificate begins at " + m.ValidFrom.UTC().Format(time.RFC3339)
+	}
+	return "the registered certificate ended at " + m.ValidUntil.UTC().Format(time.RFC3339)
 }
 
 func describeKey(key any) string {
@@ -165,7 +188,7 @@ func (v judger) judgeTimes(j *judgement, token *jws) {
 		}
 		s, fraction, ok := seconds(token.claims, name)
 		if !ok || fraction && !v.takes[HabitFractionalTime] {
-			j.refuse("assertion.time-claim-invalid", "%s is not there or not a whole number of seconds", name)
+			j.refuse("assertion.time-claim-invalid", "%s", notSeconds(token.claims, name))
 			continue
 		}
 		at[name] = time.Unix(s, 0)
@@ -173,13 +196,13 @@ func (v judger) judgeTimes(j *judgement, token *jws) {
 	iat, hasIat := at["iat"]
 	exp, hasExp := at["exp"]
 	if hasExp && !exp.After(v.now) {
-		j.refuse("assertion.expired", "exp is %s before the server's clock", v.now.Sub(exp).Round(time.Second))
+		j.refuse("assertion.expired", "exp was %s ago by the server's clock", span(v.now.Sub(exp)))
 	}
 	if hasIat && iat.After(v.now.Add(FutureTolerance)) {
-		j.refuse("assertion.issued-in-future", "iat is %s after the server's clock", iat.Sub(v.now).Round(time.Second))
+		j.refuse("assertion.issued-in-future", "iat is %s ahead of the server's clock", span(iat.Sub(v.now)))
 	}
 	if nbf, there := at["nbf"]; there && nbf.After(v.now.Add(FutureTolerance)) {
-		j.refuse("assertion.not-before", "nbf is %s after the server's clock", nbf.Sub(v.now).Round(time.Second))
+		j.refuse("assertion.not-before", "nbf is %s ahead of the server's clock", span(nbf.Sub(v.now)))
 	}
 	if !hasIat || !hasExp {
 		return
@@ -189,7 +212,7 @@ func (v judger) judgeTimes(j *judgement, token *jws) {
 		j.refuse("assertion.time-claim-invalid", "exp is not after iat")
 	case lifetime == MaxLifetime && v.takes[HabitLifetimeHour]:
 	case lifetime >= MaxLifetime:
-		j.refuse("assertion.lifetime-too-long", "exp is %s after iat, which has to be less than %s", lifetime, MaxLifetime)
+		j.refuse("assertion.lifetime-too-long", "exp is %d s after iat; less than %d s is wanted", exp.Unix()-iat.Unix(), int64(MaxLifetime/time.Second))
 	}
 }
 
@@ -201,14 +224,17 @@ func (v judger) judgeIssuer(j *judgement, token *jws) {
 	integration := v.account.integrations[iss]
 	j.integration = integration
 	switch {
-	case !isText || iss == "":
+	case token.claims["iss"] != nil && !isText:
+		j.refuse("assertion.issuer-missing", "iss is no string")
+		return
+	case iss == "":
 		j.refuse("assertion.issuer-missing", "no iss")
 		return
 	case integration == nil && uuid().MatchString(iss):
-		j.refuse("assertion.issuer-is-application-id", "iss is an Application ID, not a Client ID")
+		j.refuse("assertion.issuer-is-application-id", "iss %s is a UUID: an Application ID, not a Client ID", iss)
 		return
 	case integration == nil:
-		j.refuse("setup.integration-unknown", "no integration record of account %s has this Client ID", v.account.ID)
+		j.refuse("setup.integration-unknown", "no integration record of account %s has the Client ID %s", v.account.ID, j.clientID)
 		return
 	}
 	if j.mapping != nil && j.mapping.ClientID != iss {
@@ -226,16 +252,22 @@ const tokenPath = "/services/rest/auth/oauth2/v1/token"
 
 func (v judger) judgeAudience(j *judgement, token *jws) {
 	aud, isText := text(token.claims, "aud")
-	if list, isArray := texts(token.claims, "aud"); isArray && len(list) == 1 && v.takes[HabitAudienceArray] {
+	list, isArray := texts(token.claims, "aud")
+	if len(list) == 1 && v.takes[HabitAudienceArray] {
 		aud, isText = list[0], true
 	}
+	want := "https://" + v.account.label + suitetalkSuffix + tokenPath
 	switch {
-	case !isText || aud == "":
-		j.refuse("assertion.audience-missing", "no aud, or not one string")
-	case aud == "https://"+v.account.label+suitetalkSuffix+tokenPath:
+	case aud == "" && (isText || token.claims["aud"] == nil):
+		j.refuse("assertion.audience-missing", "no aud; the token URL is wanted, %s", want)
+	case !isText && isArray:
+		j.refuse("assertion.audience-mismatch", "aud is a list of %d; one string is wanted, the token URL %s", len(list), want)
+	case !isText:
+		j.refuse("assertion.audience-mismatch", "aud is no string; the token URL is wanted, %s", want)
+	case aud == want:
 	case aud == "https://"+v.account.label+restletsSuffix+tokenPath && v.takes[HabitAudienceRESTlet]:
 	default:
-		j.refuse("assertion.audience-mismatch", "aud is not the token endpoint of account %s", v.account.ID)
+		j.refuse("assertion.audience-mismatch", "aud is %s; the token URL is wanted, %s", shownURL(aud), want)
 	}
 }
 
@@ -250,7 +282,7 @@ func (v judger) judgeScope(j *judgement, token *jws) {
 			j.refuse("assertion.scope-not-for-m2m", "the scope mcp is not for client credentials")
 			return
 		case !slices.Contains(knownScopes, s):
-			j.refuse("assertion.scope-unknown", "a scope that NetSuite does not know")
+			j.refuse("assertion.scope-unknown", "the scope %s, which NetSuite does not know", shown(s))
 			return
 		}
 	}
@@ -274,21 +306,27 @@ func (v judger) scopes(j *judgement, token *jws) (asked []string, ok bool) {
 	asked, isArray := texts(token.claims, "scope")
 	if !isArray {
 		s, isText := text(token.claims, "scope")
-		if !isText {
-			j.refuse("assertion.scope-missing", "no scope, or neither a string nor an array of strings")
+		switch {
+		case token.claims["scope"] == nil:
+			j.refuse("assertion.scope-missing", "no scope")
+			return nil, false
+		case !isText:
+			j.refuse("assertion.scope-missing", "scope is neither a string nor a list of strings")
 			return nil, false
 		}
-		separators := map[rune]Habit{',': HabitScopeComma, ' ': HabitScopeSpace}
-		for r, habit := range separators {
-			if strings.ContainsRune(s, r) && !v.takes[habit] {
-				j.refuse("assertion.scope-separator", "scopes with a separator that this server refuses")
+		for _, separator := range []struct {
+			text, name string
+			habit      Habit
+		}{{",", "commas", HabitScopeComma}, {" ", "spaces", HabitScopeSpace}} {
+			if strings.Contains(s, separator.text) && !v.takes[separator.habit] {
+				j.refuse("assertion.scope-separator", "scope is one string with %s in it", separator.name)
 				return nil, false
 			}
 		}
-		asked = strings.FieldsFunc(s, func(r rune) bool { _, is := separators[r]; return is })
+		asked = strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' })
 	}
 	if len(asked) == 0 {
-		j.refuse("assertion.scope-missing", "an empty scope")
+		j.refuse("assertion.scope-missing", "scope is empty")
 		return nil, false
 	}
 	return asked, true
@@ -298,8 +336,13 @@ func (v judger) judgeRole(j *judgement) {
 	if j.mapping == nil {
 		return
 	}
-	if j.mapping.Role.Inactive || j.mapping.Entity.Inactive {
-		j.refuse("setup.role-or-entity-inactive", "the mapping's role or entity is inactive")
+	for _, half := range []struct {
+		what     string
+		inactive bool
+	}{{"role", j.mapping.Role.Inactive}, {"entity", j.mapping.Entity.Inactive}} {
+		if half.inactive {
+			j.refuse("setup.role-or-entity-inactive", "the mapping's %s is inactive", half.what)
+		}
 	}
 	if !j.mapping.Role.Has(PermissionLogin) && !v.account.LoginAtCalls {
 		j.refuse("setup.login-permission-missing", "the role lacks the permission %s", PermissionLogin)

@@ -112,6 +112,8 @@ func TestRefuses(t *testing.T) {
 		{"no kid", ec().head("kid", nil), "assertion.kid-missing", "MissingKeyId"},
 		{"empty kid", ec().head("kid", ""), "assertion.kid-missing", "MissingKeyId"},
 		{"kid a number", ec().head("kid", 5), "assertion.kid-malformed", "MissingKey"},
+		{"kid cut off", ec().head("kid", f.kid["p-256"][:42]), "assertion.kid-malformed", "MissingKey"},
+		{"kid in hex", ec().head("kid", strings.Repeat("a1", 32)), "assertion.kid-malformed", "MissingKey"},
 		{"kid of nobody", ec().head("kid", strings.Repeat("A", 43)), "setup.mapping-missing", "MissingKey"},
 		{"kid of another", ec().head("kid", f.kid["rsa-3072"]), "assertion.alg-key-mismatch", "SignatureValidation"},
 		{"kid revoked", f.genuine("p-384", "ES384"), "setup.certificate-revoked", "MissingKey"},
@@ -125,7 +127,8 @@ func TestRefuses(t *testing.T) {
 		{"iss in upper case", ec().claim("iss", strings.ToUpper(clientID("main"))), "setup.integration-unknown", "InvalidIssuer"},
 		{"iss of another integration", ec().claim("iss", clientID("second")), "assertion.issuer-mismatch", "InvalidIssuer"},
 		{"no aud", ec().claim("aud", nil), "assertion.audience-missing", ""},
-		{"two aud", ec().claim("aud", []string{tokenURL, "https://x.example"}), "assertion.audience-missing", ""},
+		{"two aud", ec().claim("aud", []string{tokenURL, "https://x.example"}), "assertion.audience-mismatch", ""},
+		{"aud a number", ec().claim("aud", 5), "assertion.audience-mismatch", ""},
 		{"aud with a slash", ec().claim("aud", tokenURL+"/"), "assertion.audience-mismatch", ""},
 		{"aud of the sandbox", ec().claim("aud", strings.Replace(tokenURL, "1234567", "1234567-sb1", 1)), "assertion.audience-mismatch", ""},
 		{"aud on the restlets host", ec().claim("aud", restletsURL+tokenPath), "assertion.audience-mismatch", ""},
@@ -187,6 +190,82 @@ func TestRefuses(t *testing.T) {
 			}
 			sameAnswer(t, bare, res)
 		})
+	}
+}
+
+// The reason says what was found, so that it can be found in the program.
+func TestReasons(t *testing.T) {
+	f := newFixture(t)
+	f.own("p-384").Revoked = true
+	f.own("p-521").ValidFrom, f.own("p-521").ValidUntil = noon.Add(-day), noon
+	c := start(t, f.config)
+	ec := func() *draft { return f.genuine("p-256", "ES256") }
+	jwtInPlace := ec().sign(t)
+	for _, tt := range []struct {
+		draft  *draft
+		reason string
+	}{
+		{ec().head("alg", "HS256"), "alg is HS256, not one of PS256, PS384, PS512, ES256, ES384, ES512"},
+		{ec().head("alg", "none"), "alg is none, not one of PS256, PS384, PS512, ES256, ES384, ES512"},
+		{ec().head("alg", nil), "no alg in the header"},
+		{ec().head("alg", strings.Repeat("x", 64)), "alg is (long), not one of PS256, PS384, PS512, ES256, ES384, ES512"},
+		{ec().head("typ", "at+jwt"), "typ is at+jwt, not JWT"},
+		{ec().head("kid", "abc"), "kid has 3 characters and is no Certificate ID: all known ones have 43, of A-Z a-z 0-9 - and _"},
+		{ec().head("kid", jwtInPlace), fmt.Sprintf("kid has %d characters and is no Certificate ID: all known ones have 43, of A-Z a-z 0-9 - and _", len(jwtInPlace))},
+		{ec().head("kid", strings.Repeat("A", 43)), "no certificate with the ID " + strings.Repeat("A", 43) + " in account 1234567"},
+		{f.genuine("rsa-2048", "PS256"), "the registered certificate's key is RSA 2048"},
+		{f.genuine("p-384", "ES384"), "the registered certificate is revoked"},
+		{f.genuine("p-521", "ES512"), "the registered certificate ended at " + noon.Format(time.RFC3339)},
+		{ec().claim("iss", nil), "no iss"},
+		{ec().claim("iss", 5), "iss is no string"},
+		{ec().claim("iss", applicationID("main")), "iss " + applicationID("main") + " is a UUID: an Application ID, not a Client ID"},
+		{ec().claim("iss", clientID("nobody")), "no integration record of account 1234567 has the Client ID " + clientID("nobody")},
+		{ec().claim("iss", jwtInPlace), "no integration record of account 1234567 has the Client ID (not an identifier)"},
+		{ec().claim("aud", nil), "no aud; the token URL is wanted, " + tokenURL},
+		{ec().claim("aud", []string{tokenURL, "x"}), "aud is a list of 2; one string is wanted, the token URL " + tokenURL},
+		{ec().claim("aud", tokenURL+"/"), "aud is " + tokenURL + "/; the token URL is wanted, " + tokenURL},
+		{ec().claim("aud", tokenIssuer), "aud is " + tokenIssuer + "; the token URL is wanted, " + tokenURL},
+		{ec().claim("aud", jwtInPlace), "aud is no URL; the token URL is wanted, " + tokenURL},
+		{ec().claim("aud", "https://x.example/"+jwtInPlace), "aud is https://x.example/(long); the token URL is wanted, " + tokenURL},
+		{ec().claim("aud", "https://u:p@x.example/?q"), "aud is a URL with more than host and path; the token URL is wanted, " + tokenURL},
+		{ec().claim("exp", nil), "no exp"},
+		{ec().claim("exp", "5"), "exp is a string; a number without quotation marks is wanted"},
+		{ec().claim("exp", true), "exp is no number"},
+		{ec().claim("iat", -5), "iat is not a whole number of seconds"},
+		{ec().claim("iat", json.Number("1.5")), "iat is not a whole number of seconds"},
+		{ec().claim("iat", noon.UnixMilli()), "iat has 13 digits: seconds since 1970 have 10, milliseconds 13"},
+		{ec().claim("exp", noon.Unix()+7200), "exp is 7200 s after iat; less than 3600 s is wanted"},
+		{ec().claim("iat", noon.Unix()-300).claim("exp", noon.Unix()-5), "exp was 5 s ago by the server's clock"},
+		{ec().claim("iat", noon.Add(50*time.Hour).Unix()).claim("exp", noon.Add(51*time.Hour-1).Unix()), "iat is 2 days ahead of the server's clock"},
+		{ec().claim("scope", nil), "no scope"},
+		{ec().claim("scope", 5), "scope is neither a string nor a list of strings"},
+		{ec().claim("scope", ""), "scope is empty"},
+		{ec().claim("scope", "restlets rest_webservices"), "scope is one string with spaces in it"},
+		{ec().claim("scope", "rest"), "the scope rest, which NetSuite does not know"},
+		{ec().claim("scope", []string{jwtInPlace}), "the scope (long), which NetSuite does not know"},
+	} {
+		c.exchange(t, tt.draft.sign(t))
+		var reasons []string
+		for _, r := range c.last().Refusals {
+			reasons = append(reasons, r.Reason)
+		}
+		if !slices.Contains(reasons, tt.reason) {
+			t.Errorf("reasons %q, want %q", reasons, tt.reason)
+		}
+		if contains([]byte(strings.Join(reasons, "\n")), jwtInPlace[:20], jwtInPlace[len(jwtInPlace)-20:]) != "" {
+			t.Errorf("an assertion in %q", reasons)
+		}
+	}
+}
+
+func TestSpan(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "0 s", 119 * time.Second: "119 s", 120 * time.Second: "2 minutes", 119 * time.Minute: "119 minutes",
+		2 * time.Hour: "2 hours", 47 * time.Hour: "47 hours", 48 * time.Hour: "2 days", 10000 * time.Hour: "416 days",
+	} {
+		if got := span(d); got != want {
+			t.Errorf("%s: %s, want %s", d, got, want)
+		}
 	}
 }
 

@@ -198,6 +198,9 @@ func CertificateID(der []byte) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
+// certificateIDForm is that of every known Certificate ID: 32 bytes in base64url.
+var certificateIDForm = lazily(`^[A-Za-z0-9_-]{43}$`)
+
 // account is an Account, checked and indexed. It never changes: a certificate
 // that is added or revoked makes the next version of it, so that one request
 // sees one state and needs no lock.

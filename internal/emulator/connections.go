@@ -33,6 +33,8 @@ type connection struct {
 	at   *list.Element
 	used bool // had a request
 	said bool // sent a ClientHello
+
+	broken bool // by a fault of its handshake
 }
 
 func (c *connections) put(conn *connection, in *list.List) {
@@ -120,16 +122,26 @@ func (c *connections) greet(conn net.Conn) {
 	}
 }
 
-// greeted reports whether a ClientHello came from this address.
-func (c *connections) greeted(peer string) bool {
+// breaks notes that a fault breaks a connection's handshake.
+func (c *connections) breaks(conn net.Conn) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if known := c.open[conn]; known != nil {
+		known.broken = true
+	}
+}
+
+// greeted reports whether a ClientHello came from this address, and whether a
+// fault broke what followed.
+func (c *connections) greeted(peer string) (said, broken bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for conn, known := range c.open {
 		if known.said && conn.RemoteAddr().String() == peer {
-			return true
+			return true, known.broken
 		}
 	}
-	return false
+	return false, false
 }
 
 func (c *connections) count() int {

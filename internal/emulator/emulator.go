@@ -29,6 +29,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -479,6 +480,40 @@ func logText(s string, limit int) string {
 		}
 		return r
 	}, s)
+}
+
+// shown is a word that a client sent, for a reason.
+func shown(s string) string {
+	if s == "" {
+		return "empty"
+	}
+	return logText(s, 32)
+}
+
+// shownURL is a URL that a client sent, for a reason. What is none is withheld: it
+// may be anything.
+func shownURL(s string) string {
+	u, err := url.Parse(s)
+	switch {
+	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "":
+		return "no URL"
+	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		return "a URL with more than host and path"
+	}
+	return u.Scheme + "://" + logText(u.Host, 80) + logPath(u.Path)
+}
+
+// span is a stretch of time, to the accuracy that a person needs.
+func span(d time.Duration) string {
+	for _, unit := range []struct {
+		of   time.Duration
+		name string
+	}{{24 * time.Hour, "days"}, {time.Hour, "hours"}, {time.Minute, "minutes"}} {
+		if d >= 2*unit.of {
+			return fmt.Sprintf("%d %s", d/unit.of, unit.name)
+		}
+	}
+	return fmt.Sprintf("%d s", d/time.Second)
 }
 
 // logPath is a URL path, each segment fit for a log.

@@ -242,8 +242,18 @@ func TestTLSFaults(t *testing.T) {
 		if err := c.faults.Replace(faults.Fault{Kind: kind, Count: 2}); err != nil {
 			t.Fatal(err)
 		}
+		before := len(c.Requests())
 		if first, second := works(host), works(host); first || second || !works(host) {
 			t.Errorf("%s: the count is not kept", kind)
+		}
+		// Each has one verdict, which lays nothing at the client's door.
+		for _, v := range c.Requests()[before:] {
+			if v.Fault != string(kind) || v.Method != MethodHandshake || len(v.Refusals) > 0 || v.Accepted {
+				t.Errorf("%s: verdict %+v", kind, v)
+			}
+		}
+		if n := len(c.Requests()) - before; n != 2 {
+			t.Errorf("%s: %d verdicts, want 2", kind, n)
 		}
 	}
 }

@@ -20,24 +20,40 @@ var untrusting = []string{
 // Write takes one line of the log.
 func (h handshakes) Write(line []byte) (int, error) {
 	_, rest, is := strings.Cut(string(line), "TLS handshake error from ")
-	if !is || !h.server.begin(nil) { // at the end it is the server that breaks them off
+	if !is {
 		return len(line), nil
 	}
-	defer h.server.running.Done()
 	peer, reason, _ := strings.Cut(rest, ": ")
-	x := &exchange{verdict: Verdict{Time: h.server.now(), Method: MethodHandshake, Refusals: []Refusal{}, Habits: []Habit{}, Basis: Official}}
+	greeted, broken := h.server.connections.greeted(peer)
 	alert, alerted := strings.CutPrefix(strings.TrimSpace(reason), "remote error: tls: ")
+	var r Refusal
 	switch {
+	case broken: // by a fault, which has its verdict
+		return len(line), nil
 	case alerted && slices.Contains(untrusting, alert):
-		x.refuse("network.tls-untrusted", "the program broke off the TLS handshake with the alert "+alert+": it does not trust the emulator's CA")
+		r = refuse("network.tls-untrusted", "the program broke off the TLS handshake with the alert "+alert+": it does not trust the emulator's CA")
 	case strings.Contains(reason, "client offered only unsupported versions"):
-		x.refuse("network.tls-handshake", "the program speaks no TLS 1.2 or newer")
-	case !alerted && h.server.connections.greeted(peer):
+		r = refuse("network.tls-handshake", "the program speaks no TLS 1.2 or newer")
+	case !alerted && greeted:
 		// Node.js sends no alert, and OpenSSL one that crypto/tls cannot read.
-		x.refuse("network.tls-untrusted", "the program broke off the TLS handshake when it saw the certificate, as one does that does not trust the emulator's CA")
+		r = refuse("network.tls-untrusted", "the program broke off the TLS handshake when it saw the certificate, as one does that does not trust the emulator's CA")
 	default: // what merely came and went says nothing of a program
 		return len(line), nil
 	}
-	h.server.keep(x)
+	h.server.keepHandshake(Verdict{Refusals: []Refusal{r}, Basis: Official})
 	return len(line), nil
+}
+
+// keepHandshake keeps the verdict on a handshake, unless the server is at its end:
+// then it is the server that breaks them off.
+func (s *Server) keepHandshake(v Verdict) {
+	if !s.begin(nil) {
+		return
+	}
+	defer s.running.Done()
+	v.Time, v.Method, v.Habits = s.now(), MethodHandshake, []Habit{}
+	if v.Refusals == nil {
+		v.Refusals = []Refusal{}
+	}
+	s.keep(&exchange{verdict: v})
 }

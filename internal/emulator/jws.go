@@ -168,6 +168,23 @@ func seconds(members map[string]json.RawMessage, name string) (at int64, fractio
 	return at, dot, err == nil
 }
 
+// notSeconds says why a time is none that seconds takes.
+func notSeconds(members map[string]json.RawMessage, name string) string {
+	literal := string(members[name])
+	whole, _, _ := strings.Cut(literal, ".")
+	switch {
+	case literal == "":
+		return "no " + name
+	case literal[0] == '"':
+		return name + " is a string; a number without quotation marks is wanted"
+	case strings.Trim(whole[:1], "-0123456789") != "":
+		return name + " is no number"
+	case len(whole) > 11 && strings.Trim(whole, "0123456789") == "":
+		return fmt.Sprintf("%s has %d digits: seconds since 1970 have 10, milliseconds 13", name, len(whole))
+	}
+	return name + " is not a whole number of seconds"
+}
+
 // algorithm is one way to sign that NetSuite takes.
 type algorithm struct {
 	hash  crypto.Hash

@@ -22,7 +22,7 @@ type AuditEntry struct {
 }
 
 // MethodHandshake stands in place of a method where a client broke off the TLS
-// handshake. Such a verdict has no path, no host and no status.
+// handshake, or a fault broke it. Such a verdict has no path, no host and no status.
 const MethodHandshake = "TLS handshake"
 
 // Verdict is what the server made of one request. It holds no assertion and

@@ -230,6 +230,8 @@ func (m *markup) verdict(v Verdict) {
 	case v.Fault != "" || len(v.Refusals) > 0:
 	case v.Accepted:
 		m.put("accepted")
+	case v.Account == "":
+		m.put(`<span class="quiet">no account here has this host</span>`)
 	default:
 		m.put(`<span class="quiet">no reason kept</span>`)
 	}

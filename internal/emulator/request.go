@@ -99,9 +99,10 @@ func habitsOfAssertion(raw string, a *account) []Habit {
 	_, typ := token.header["typ"]
 	iat, iatFraction, iatOK := seconds(token.claims, "iat")
 	exp, expFraction, expOK := seconds(token.claims, "exp")
-	_, audArray := texts(token.claims, "aud")
 	aud, _ := text(token.claims, "aud")
-	if list, _ := texts(token.claims, "aud"); len(list) == 1 {
+	list, _ := texts(token.claims, "aud")
+	audArray := len(list) == 1
+	if audArray {
 		aud = list[0]
 	}
 	scope, _ := text(token.claims, "scope")

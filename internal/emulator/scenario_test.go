@@ -21,8 +21,8 @@ import (
 func TestScenarios(t *testing.T) {
 	tokens := map[string]string{ // what the verdict on the token request says first; "" for a token
 		"wrong-kid": "assertion.signature-invalid", "application-id": "assertion.issuer-is-application-id",
-		"kid-lower-case": "setup.mapping-missing", "kid-cut-off": "setup.mapping-missing", "kid-padded": "setup.mapping-missing",
-		"kid-thumbprint": "setup.mapping-missing", "kid-fingerprint": "setup.mapping-missing", "kid-of-netsuite": "setup.mapping-missing",
+		"kid-lower-case": "setup.mapping-missing", "kid-cut-off": "assertion.kid-malformed", "kid-padded": "assertion.kid-malformed",
+		"kid-thumbprint": "assertion.kid-malformed", "kid-fingerprint": "assertion.kid-malformed", "kid-of-netsuite": "assertion.kid-malformed",
 		"client-id-truncated": "setup.integration-unknown",
 
 		"key-mismatch": "assertion.signature-invalid", "small-key": "setup.mapping-missing", "odd-key-size": "setup.mapping-missing",

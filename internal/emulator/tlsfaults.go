@@ -71,6 +71,8 @@ func (s *Server) configFor(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 		return nil, nil
 	}
 	if kind, is := s.faults.TakeHandshake(); is {
+		s.connections.breaks(hello.Conn)
+		s.keepHandshake(Verdict{Fault: string(kind), Basis: Guess})
 		switch kind {
 		case faults.TLSForeignCA:
 			return s.broken.foreign()

@@ -11,3 +11,25 @@ func Prose(w io.Writer, o TextOptions, paragraphs ...string) error {
 	_, err := io.WriteString(w, p.b.String())
 	return err
 }
+
+// Labelled is a paragraph behind a small label; without one it goes on below the
+// one before.
+type Labelled struct{ Label, Text string }
+
+// Entry writes a line and labelled paragraphs below it, wrapped at the width of
+// TextOptions; where that is 0, each in one line, for a log.
+func Entry(w io.Writer, o TextOptions, line string, below ...Labelled) error {
+	if o.Width == 0 {
+		o.Width = oneLine
+	}
+	p := newPage(o)
+	p.row(0, nil, 2, span{line, strong})
+	for _, l := range below {
+		p.say(block{2, 10}, l.Label, l.Text)
+	}
+	_, err := io.WriteString(w, p.b.String())
+	return err
+}
+
+// oneLine is wider than any paragraph.
+const oneLine = 1 << 20
