@@ -51,7 +51,7 @@ func strangersHabits() map[emu.Habit]habit {
 			"assertion.time-claim-invalid", "", bare},
 		// golang-jwt's RegisteredClaims make an array of it.
 		emu.HabitAudienceArray: {"golang-jwt", func(a *attempt) { a.Claims["aud"] = jwt.ClaimStrings{tokenURL} },
-			"assertion.audience-missing", "", bare},
+			"assertion.audience-mismatch", "", bare},
 		emu.HabitAudienceRESTlet: {"golang-jwt", func(a *attempt) { a.Claims["aud"] = strings.Replace(tokenURL, "suitetalk", "restlets", 1) },
 			"assertion.audience-mismatch", "", bare},
 		emu.HabitScopeComma: {"jose", func(a *attempt) { a.Claims["scope"] = "restlets,rest_webservices" },
