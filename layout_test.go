@@ -62,7 +62,7 @@ var homes = map[string][]string{
 	"golang.org/x/term":                  {"internal/prompt"},
 	"github.com/youmark/pkcs8":           {"internal/keys"},
 	"software.sslmate.com/src/go-pkcs12": {"internal/keys"},
-	"github.com/gofrs/flock":             {"internal/tokencache"},
+	"github.com/gofrs/flock":             {"internal/private"},
 	"github.com/itchyny/gojq":            {"cmd"},
 	"github.com/go-json-experiment/json": {"internal/pages"},
 }

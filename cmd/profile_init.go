@@ -17,6 +17,7 @@ import (
 	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/private"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
 )
@@ -446,8 +447,12 @@ func (i *initiation) save(ctx context.Context) error {
 			i.values[field] = []string{filepath.Base(texts[0])}
 		}
 	}
-	change := profile.Change{Profile: i.name, Set: i.values, Default: i.options.byDefault}
-	if err := saveProfile(i.file.Path, change); err != nil {
+	change := profile.Change{Profile: i.name, Set: i.values, Default: i.options.byDefault, New: !i.changes && !i.options.force}
+	switch err := saveProfile(i.file.Path, change); {
+	case errors.Is(err, profile.ErrExists):
+		return fail(finding.IOExists, "somebody else saved a profile "+quoted(i.name)+" meanwhile, and it was left alone",
+			append([]string{"pass --force to change it, or another name"}, i.leftBehind()...)...)
+	case err != nil:
 		return err
 	}
 	in := i.in
@@ -468,6 +473,9 @@ func (i *initiation) save(ctx context.Context) error {
 // saveProfile saves, and words what the operating system has against it.
 func saveProfile(path string, change profile.Change) error {
 	err := profile.Save(path, change)
+	if errors.Is(err, private.ErrLocked) {
+		return fail(finding.IOWrite, path+" was not changed: "+err.Error(), "try again")
+	}
 	var system *fs.PathError
 	var link *os.LinkError
 	if errors.As(err, &system) || errors.As(err, &link) {

@@ -25,16 +25,26 @@ type Change struct {
 	Set map[Field][]string
 	// Default makes it the default profile.
 	Default bool
+	// New says that there must be no profile of that name yet.
+	New bool
 }
+
+// ErrExists says that a new profile is there already. It was left alone.
+var ErrExists = errors.New("there is such a profile already")
 
 // Save changes the profile file at path, or makes it, with mode 0600 in a folder
 // with 0700. The new file is written beside the old one and renamed; a symbolic
-// link stays one. The error is a *ConfigError, or the operating system's where
-// the file cannot be written.
+// link stays one. Of several that save at once, each finds what the others saved.
+// The error is a *ConfigError, ErrExists, private.ErrLocked, or the operating
+// system's where the file cannot be written.
 func Save(path string, c Change) error {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
 	}
+	return private.Change(path, func() error { return c.save(path) })
+}
+
+func (c Change) save(path string) error {
 	text, err := readText(path, "profile file", nil)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -59,6 +69,9 @@ func (c Change) apply(path, text string) (string, error) {
 	}
 	if err := c.nameFits(path); err != nil {
 		return "", err
+	}
+	if _, there := before.find(c.Profile); there && c.New {
+		return "", ErrExists
 	}
 	want := c.to(before)
 	if saysTheSame(before, want) {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gofrs/flock"
+	"github.com/nsauth/nsauth/internal/private"
 )
 
 // Item is a token that is kept, without the token.
@@ -96,13 +96,10 @@ func (c *Cache) files(ending string) ([]string, error) {
 	return paths, nil
 }
 
-// removeUnlocked removes a lock that nobody holds, where the system lets it go
-// while it is open. One that stays does no harm.
+// removeUnlocked removes a lock that nobody holds.
 func removeUnlocked(path string) error {
-	l := flock.New(path)
-	if held, err := l.TryLock(); err == nil && held {
-		_ = os.Remove(path)
-		_ = l.Unlock()
+	if l, err := private.TryLock(path); err == nil && l != nil {
+		l.Remove()
 	}
 	return nil
 }

@@ -6,8 +6,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/gofrs/flock"
-
+	"github.com/nsauth/nsauth/internal/private"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -80,16 +79,12 @@ func (e *Entry) lock(ctx context.Context, refused netsuite.Secret) (kept *netsui
 	defer given.Stop()
 	path := e.path(lockEnding)
 	for pause := pollFirst; ; pause = min(2*pause, pollMost) {
-		l := flock.New(path, flock.SetPermissions(0o600))
-		held, err := l.TryLock()
+		l, err := private.TryLock(path)
 		switch {
 		case err != nil:
 			return nil, nil, ioTrouble(path, err)
-		case held && current(l):
-			return nil, func() { _ = l.Unlock() }, nil
-		case held: // somebody cleared the cache, and whoever comes next locks another file
-			_ = l.Unlock()
-			continue
+		case l != nil:
+			return nil, l.Unlock, nil
 		}
 		select {
 		case <-time.After(pause/2 + rand.N(pause)):
@@ -102,14 +97,4 @@ func (e *Entry) lock(ctx context.Context, refused netsuite.Secret) (kept *netsui
 			return t, nil, nil
 		}
 	}
-}
-
-// current reports whether a locked file is still the one of its name.
-func current(l *flock.Flock) bool {
-	held, err := l.Stat()
-	if err != nil {
-		return false
-	}
-	named, err := os.Stat(l.Path())
-	return err == nil && os.SameFile(held, named)
 }
