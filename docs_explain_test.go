@@ -80,7 +80,7 @@ Application Name names the integration record, and its time the request: what th
 program sends tells the flow.
 
 ` + "`nsauth explain DETAIL`" + ` says the same in a terminal, and ` + "`nsauth doctor --audit-detail DETAIL`" + `
-narrows its diagnosis. This page is made from the tables in ` + "`internal/explain`" + ` and the
+narrows its diagnosis. The order of causes is [an inference](diagnosis.md#the-order). This page is made from the tables in ` + "`internal/explain`" + ` and the
 catalogue of [findings](findings.md).
 `
 

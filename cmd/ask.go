@@ -232,7 +232,7 @@ func explainDetail(name string) string {
 	d, _ := finding.LookupDetail(name)
 	s := d.Name + ": " + d.Means + "."
 	if !ofThisFlow(name) {
-		s += " It belongs to another flow (" + d.Where() + "), so that the entry is not of this request."
+		s += " " + d.OtherFlow()
 	}
 	return s
 }

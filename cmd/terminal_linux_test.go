@@ -341,7 +341,7 @@ func TestEveryQuestionOnATerminal(t *testing.T) {
 					s.expect("Did you mean IntegrationBlocked?")
 					s.prompt()
 					s.answer("InvalidState")
-					s.expect("not of this request")
+					s.expect("probably of another request")
 					s = run.again(s, reach)
 					s.answer("integrationblocked")
 					s.expect("the integration record's State is not Enabled")

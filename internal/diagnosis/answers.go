@@ -56,7 +56,7 @@ func (c Context) withAnswers() Context {
 func (c Context) said() []finding.Answer {
 	list := []finding.Answer{}
 	if c.AuditDetail != "" {
-		list = append(list, finding.Answer{ID: string(AskDetail), Question: "Detail in the Login Audit Trail", Answer: c.AuditDetail})
+		list = append(list, finding.Answer{ID: string(AskDetail), Question: "Which Detail does the Login Audit Trail show?", Answer: c.AuditDetail})
 	}
 	for _, a := range c.Answers {
 		q, _ := LookupQuestion(a.Question, c.Subject)

@@ -357,7 +357,7 @@ func TestRuledOut(t *testing.T) {
 	if !strings.Contains(ruledOut(d)["setup.mapping-missing"], "read by a person") {
 		t.Errorf("%v", ruledOut(d))
 	}
-	if diff := cmp.Diff([]finding.Answer{{ID: "audit-detail", Question: "Detail in the Login Audit Trail", Answer: "IntegrationBlocked"}}, d.Answers); diff != "" {
+	if diff := cmp.Diff([]finding.Answer{{ID: "audit-detail", Question: "Which Detail does the Login Audit Trail show?", Answer: "IntegrationBlocked"}}, d.Answers); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -16,13 +16,15 @@ type list struct {
 	foreign bool
 	// at is when the token endpoint answered, as the Login Audit Trail would have it; "" if it did not.
 	at string
+	// detail is what a person read in that trail, or "": what it names nobody has to look up there again.
+	detail string
 	// whose names role and entity, where an earlier token showed them; "" else.
 	whose string
 }
 
 func newList(out []finding.RuledOut, p *picture) *list {
 	l := &list{causes: []finding.Cause{}, named: map[finding.Code]bool{}, out: map[finding.Code]bool{},
-		foreign: p.context.Foreign, at: p.answeredAt(), whose: p.context.Worked.whose()}
+		foreign: p.context.Foreign, at: p.answeredAt(), detail: p.context.detail(), whose: p.context.Worked.whose()}
 	for _, r := range out {
 		l.out[r.Code] = true
 	}
@@ -116,7 +118,8 @@ func (l *list) confirm(f finding.Finding, c finding.Confidence) string {
 	if c == finding.Certain { // which nobody has to look up
 		at = ""
 	}
-	if !l.foreign && len(e.AuditDetails) > 0 && e.Owner != finding.CheckAPI {
+	named := slices.ContainsFunc(e.AuditDetails, func(d string) bool { return strings.EqualFold(d, l.detail) })
+	if !l.foreign && !named && len(e.AuditDetails) > 0 && e.Owner != finding.CheckAPI {
 		s += "; Detail " + strings.Join(e.AuditDetails, " or ") + " in the Login Audit Trail (" + finding.MenuLoginAuditTrail + ")" +
 			at + " would confirm it, if there is an entry"
 	}

@@ -138,8 +138,10 @@ var whyOf = map[finding.Code]string{
 	"setup.login-permission-missing": "only NetSuite shows whether the role may still log in using OAuth 2.0 access tokens",
 }
 
-// priorOrder is the set that a bare refusal leaves, most frequent first. The
-// sandbox's refresh is in it only for a sandbox.
+// priorOrder is the set that a bare refusal leaves: what reports name first, then
+// what the request meets in NetSuite, nearest first (docs/diagnosis.md, "The order";
+// an inference, since nobody counts). The sandbox's refresh is in it only for a
+// sandbox.
 var priorOrder = []finding.Code{
 	"setup.sandbox-refreshed",
 	"setup.mapping-missing",

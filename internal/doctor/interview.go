@@ -158,8 +158,8 @@ func answered(results []finding.Result, answers []diagnosis.Answer) []finding.Re
 }
 
 // strayDetail says that the Detail that was read in the audit trail belongs to no
-// cause that is left, "" if it does or none was read. The entry may be of another
-// request, and of another flow it certainly is.
+// cause that is left, "" if it does or none was read: the entry may be of another
+// request.
 func strayDetail(r Request, d *finding.Diagnosis) string {
 	name := r.AuditDetail
 	for _, a := range r.answers {
@@ -175,7 +175,7 @@ func strayDetail(r Request, d *finding.Diagnosis) string {
 		return ""
 	}
 	if !detail.Of(finding.FlowClientCredentials) {
-		return "The Detail " + detail.Name + " belongs to another flow (" + detail.Where() + "): its entry in the Login Audit Trail is not of this request."
+		return detail.OtherFlow()
 	}
 	return "None of the causes has the Detail " + detail.Name + ": its entry in the Login Audit Trail may be of another request."
 }

@@ -197,7 +197,7 @@ func TestStrayDetails(t *testing.T) {
 		"MissingKey":         "",
 		"IntegrationBlocked": "",
 		"UnsupportedAlgo":    "None of the causes has the Detail UnsupportedAlgo: its entry in the Login Audit Trail may be of another request.",
-		"InvalidState":       "The Detail InvalidState belongs to another flow (authorization code): its entry in the Login Audit Trail is not of this request.",
+		"InvalidState":       "Oracle documents the Detail InvalidState for another flow (authorization code): its entry in the Login Audit Trail is probably of another request.",
 	} {
 		given := func(r *Request) { r.Asker, r.AuditDetail = nil, detail }
 		_, r := examined(t, nil, given)

@@ -333,3 +333,27 @@ func TestReplyAsksForFiveThingsThatAreNoSecrets(t *testing.T) {
 		t.Errorf("the draft for nothing:\n%s", draft)
 	}
 }
+
+// A Detail's flows are the same in its explanation and in what doctor goes by:
+// every flow is explained, and a reading of another flow says that it is inferred.
+func TestDetailsAreOfTheFlowsThatAreExplained(t *testing.T) {
+	flows := map[string]finding.Flow{m2m: finding.FlowClientCredentials, code: finding.FlowAuthorizationCode, tba: finding.FlowTokenBased}
+	for _, d := range finding.Details() {
+		explained := map[finding.Flow]bool{}
+		for _, r := range Lookup(d.Name)[0].Readings {
+			flow := flows[r.Where]
+			explained[flow] = true
+			if !d.Of(flow) && r.Basis != finding.Inferred {
+				t.Errorf("%s: explained as %s of %s, but its flows are %v", d.Name, r.Basis, r.Where, d.Flows)
+			}
+		}
+		for _, flow := range d.Flows {
+			if !explained[flow] {
+				t.Errorf("%s: is of %s, and its explanation does not say what it means there", d.Name, flow)
+			}
+		}
+		if len(d.Codes) > 0 && !d.Of(finding.FlowClientCredentials) {
+			t.Errorf("%s can stand for %v, but is of %v", d.Name, d.Codes, d.Flows)
+		}
+	}
+}

@@ -19,7 +19,8 @@ const (
 type Detail struct {
 	Name string
 	// Flows that it is documented for. Oracle has one table for all calls with an
-	// OAuth 2.0 token, so that client credentials share it with the code flow.
+	// OAuth 2.0 token, so that client credentials share it with the code flow. Where
+	// one of Codes can be meant by it, client credentials are among them by inference.
 	Flows []Flow
 	Means string // Oracle's problem statement, in our words: one clause, no full stop
 	// Codes are the causes in a client credentials integration that it can stand
@@ -30,19 +31,23 @@ type Detail struct {
 // Of reports whether the Detail is documented for a flow.
 func (d Detail) Of(f Flow) bool { return slices.Contains(d.Flows, f) }
 
-// Where names the flows in words.
-func (d Detail) Where() string {
+// OtherFlow says of a Detail that is not documented for client credentials what its
+// entry in the Login Audit Trail is likely to be.
+func (d Detail) OtherFlow() string {
 	words := make([]string, len(d.Flows))
 	for i, f := range d.Flows {
 		words[i] = string(f)
 	}
-	return strings.Join(words, ", ")
+	return "Oracle documents the Detail " + d.Name + " for another flow (" + strings.Join(words, ", ") + "): " +
+		"its entry in the Login Audit Trail is probably of another request."
 }
 
 // Details lists every Detail that Oracle documents, in alphabetical order within
 // the flow (Oracle NetSuite Help, subsect_158324637123 for calls with OAuth 2.0
-// and with token-based authentication, subsect_158711892221 and
-// subsect_158711928134 for the code flow and its refresh). The causes are the
+// and with token-based authentication, subsect_156935170194 and
+// subsect_156934879823 for signed requests and the log-in page of the latter,
+// subsect_158711892221 and subsect_158711928134 for the code flow and its
+// refresh). The causes are the
 // catalogue's AuditDetails, read the other way round. Each call returns fresh values.
 func Details() []Detail {
 	var (
@@ -57,7 +62,7 @@ func Details() []Detail {
 		{Name: "AuthorizationCodeGrantRequired", Flows: calls, Means: "the integration record does not allow this OAuth 2.0 grant"},
 		{Name: "EntityOrRoleDisabled", Flows: calls, Means: "entity, contact or role is invalid or inactive"},
 		{Name: "FeatureDisabled", Flows: all, Means: "the account's feature for this kind of log-in is off"},
-		{Name: "IntegrationBlocked", Flows: calls, Means: "the integration record's State is not Enabled"},
+		{Name: "IntegrationBlocked", Flows: all, Means: "the integration record's State is not Enabled"},
 		{Name: "InvalidIntegration", Flows: calls, Means: "there is no such integration in this account"},
 		{Name: "InvalidIssuer", Flows: calls, Means: "the issuer of the assertion or token is wrong"},
 		{Name: "InvalidScope", Flows: calls, Means: "the scope is empty or wrong"},
@@ -72,7 +77,7 @@ func Details() []Detail {
 		{Name: "TokenNotAcceptable", Flows: calls, Means: "the assertion or token is issued in the future, or its nonce is wrong"},
 		{Name: "TokenRejected", Flows: calls, Means: "the token is refused, such as a refresh token in an access token's place"},
 		{Name: "TokenValidityTooBroad", Flows: m2m, Means: "the assertion's validity reaches too far into the future"},
-		{Name: "UnknownIntegration", Flows: calls, Means: "no integration has this Client ID"},
+		{Name: "UnknownIntegration", Flows: all, Means: "no integration has this Client ID"},
 		{Name: "UnsupportedAlgo", Flows: m2m, Means: "the assertion is signed with an algorithm that NetSuite does not take"},
 
 		{Name: "AuthorizationExplicitlyDenied", Flows: code, Means: "the user declined the access"},

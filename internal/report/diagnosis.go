@@ -43,6 +43,14 @@ func planOf(d *finding.Diagnosis) plan {
 	return p
 }
 
+// alternatives says that only one of the causes that stand for themselves is meant:
+// what lies in the account was named by a person, and a Detail of the Login Audit
+// Trail stands for several. Of what was measured each is a fault of its own.
+func (p plan) alternatives() bool {
+	proven := slices.ContainsFunc(p.main, func(c finding.Cause) bool { return c.Confidence == finding.Certain })
+	return len(p.main) > 1 && !proven && slices.ContainsFunc(p.main, inAccount)
+}
+
 // answered says whether the diagnosis tells what to do about a finding. What the
 // token endpoint said always stands behind its causes.
 func (t *text) answered(code finding.Code) bool {
@@ -77,7 +85,10 @@ func (t *text) diagnosis(d *finding.Diagnosis) {
 	if len(d.Causes) == 0 {
 		t.paragraph("No cause can be named from what was measured.")
 	}
-	if len(p.main) > 1 {
+	switch {
+	case p.alternatives():
+		t.paragraph(fmt.Sprintf("One of these %d, %s:", len(p.main), priorOrder))
+	case len(p.main) > 1:
 		t.paragraph(fmt.Sprintf("%d causes, in the order in which to fix them:", len(p.main)))
 	}
 	for i, c := range p.main {
@@ -114,8 +125,11 @@ func (t *text) answer() {
 		for _, c := range p.main {
 			titles = append(titles, t.titleOf(c.Code))
 		}
-		words.text = fmt.Sprintf("%d causes, in the order in which to fix them: %s. Begin with the first: %s", len(titles), strings.Join(titles, "; "),
-			t.remedyOf(p.main[0].Code).Summary)
+		how := fmt.Sprintf("%d causes, in the order in which to fix them", len(titles))
+		if p.alternatives() {
+			how = fmt.Sprintf("likely one of these %d", len(titles))
+		}
+		words.text = fmt.Sprintf("%s: %s. Begin with the first: %s", how, strings.Join(titles, "; "), t.remedyOf(p.main[0].Code).Summary)
 	case len(p.set) > 0:
 		words.text = t.setAnswer(p)
 	default:
@@ -154,8 +168,13 @@ func (t *text) titleOf(code finding.Code) string {
 
 // inNetSuite reports whether all causes lie in the account.
 func inNetSuite(set []finding.Cause) bool {
-	return !slices.ContainsFunc(set, func(c finding.Cause) bool { return !strings.HasPrefix(string(c.Code), "setup.") })
+	return !slices.ContainsFunc(set, func(c finding.Cause) bool { return !inAccount(c) })
 }
+
+func inAccount(c finding.Cause) bool { return strings.HasPrefix(string(c.Code), "setup.") }
+
+// priorOrder says what the order among causes that look the same rests on.
+const priorOrder = "likeliest first as far as reports tell"
 
 func (t *text) paragraph(s string) {
 	t.row(causeBlock.indent, nil, causeBlock.indent, span{s, plain})
@@ -264,6 +283,7 @@ func (t *text) set(p plan) {
 			label := []span{{detail, plain}, {pad(columns(detail), list.room), plain}}
 			t.row(list.indent, label, list.hang(), span{strings.Join(audit.members[detail], ", "), strong})
 		}
+		t.paragraph("nsauth doctor --audit-detail DETAIL shortens this list; nsauth explain DETAIL says more.")
 	}
 }
 
@@ -317,17 +337,17 @@ func (a *auditTrail) collect(confirm string, e finding.Entry, number int) string
 
 func (t *text) setIntroduction(p plan) string {
 	if len(p.main) > 0 {
-		return "If that is not it, one of these, likeliest first; they cannot be told apart from outside:"
+		return "If that is not it, one of these, " + priorOrder + "; they cannot be told apart from outside:"
 	}
 	if t.issued() {
 		return "NetSuite issued a token, so key, certificate and IDs are in order, and refuses the call: a matter of permissions, not of credentials. " +
-			"The cause is one of these, likeliest first; they cannot be told apart from outside:"
+			"The cause is one of these, " + priorOrder + "; they cannot be told apart from outside:"
 	}
 	if inNetSuite(p.set) {
 		return "NetSuite refused an assertion that is correct, as far as can be proved from here: the cause is in the account. " +
-			"It is one of these, likeliest first; they cannot be told apart from outside:"
+			"It is one of these, " + priorOrder + "; they cannot be told apart from outside:"
 	}
-	return "The cause is one of these, likeliest first; they cannot be told apart from outside:"
+	return "The cause is one of these, " + priorOrder + "; they cannot be told apart from outside:"
 }
 
 func (t *text) ruledOut(out []finding.RuledOut) {
