@@ -362,7 +362,7 @@ func assertionEntries() []Entry {
 		},
 		{
 			Code: "assertion.lifetime-too-long", Severity: Error, Refused: true,
-			Title:   "Lives too long",
+			Title:   "Assertion lives too long",
 			Message: "the assertion lives {lifetime_seconds|more than 3600} s; NetSuite takes less than 3600 s (60 minutes)",
 			Meaning: "Oracle asks for exp less than 60 minutes after iat. The audit trail's own text speaks of two hours.",
 			Remedy:  fix("Set exp to iat + 300.", oracle(pageAssertion)...),

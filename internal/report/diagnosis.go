@@ -75,7 +75,6 @@ var confidenceLook = map[finding.Confidence]ink{
 
 func (t *text) diagnosis(d *finding.Diagnosis) {
 	p := planOf(d)
-	t.ruledOut(d.RuledOut)
 	t.row(0, nil, 2, span{"Diagnosis", strong})
 	t.gap()
 	if d.Worked != nil {
@@ -106,6 +105,7 @@ func (t *text) diagnosis(d *finding.Diagnosis) {
 	}
 	t.orphans(p)
 	t.answers(d.Answers)
+	t.ruledOut(p, d.RuledOut)
 }
 
 // answer is the diagnosis in a sentence, where a reader's eye is at the end.
@@ -187,7 +187,10 @@ func (t *text) cause(c finding.Cause, number string) {
 	label := []span{sure, {pad(columns(sure.text), b.room), plain}}
 	t.row(b.indent, label, b.hang(), t.named(number, c.Code)...)
 	t.say(b, "why", c.Because)
-	t.say(b, "check", c.Confirm)
+	e, _ := t.said(c.Code)
+	look, audit := parted(c.Confirm, e)
+	t.say(b, "check", look)
+	t.say(b, "", audit)
 	m := saidOnce(t.remedyOf(c.Code), c.Confirm)
 	t.remedy(b, m)
 	t.docs(b, m)
@@ -309,18 +312,11 @@ type auditTrail struct {
 	members map[string][]string // their numbers
 }
 
-// collect takes the audit trail out of the look that confirms a cause, where the
-// look is the catalogue's followed by the Details that the catalogue has.
+// collect takes the audit trail out of the look that confirms a cause.
 func (a *auditTrail) collect(confirm string, e finding.Entry, number int) string {
-	own := finding.Fill(e.Confirm, nil)
-	rest, ok := strings.CutPrefix(confirm, own)
-	if own == "" || !ok || rest == "" || len(e.AuditDetails) == 0 {
+	look, trail := parted(confirm, e)
+	if trail == "" {
 		return confirm
-	}
-	for _, detail := range e.AuditDetails {
-		if !strings.Contains(rest, detail) {
-			return confirm
-		}
 	}
 	if a.members == nil {
 		a.members = map[string][]string{}
@@ -331,8 +327,18 @@ func (a *auditTrail) collect(confirm string, e finding.Entry, number int) string
 		}
 		a.members[detail] = append(a.members[detail], fmt.Sprint(number))
 	}
-	look, _, _ := strings.Cut(rest, "; Detail ")
-	return own + look
+	return look
+}
+
+// parted parts the look that confirms a cause from what the Login Audit Trail
+// would show, where it names all the Details that the catalogue has.
+func parted(confirm string, e finding.Entry) (look, trail string) {
+	look, trail, ok := strings.Cut(confirm, "; Detail ")
+	unnamed := func(detail string) bool { return !strings.Contains(trail, detail) }
+	if !ok || look == "" || len(e.AuditDetails) == 0 || slices.ContainsFunc(e.AuditDetails, unnamed) {
+		return confirm, ""
+	}
+	return look, "Detail " + trail
 }
 
 func (t *text) setIntroduction(p plan) string {
@@ -350,16 +356,18 @@ func (t *text) setIntroduction(p plan) string {
 	return "The cause is one of these, " + priorOrder + "; they cannot be told apart from outside:"
 }
 
-func (t *text) ruledOut(out []finding.RuledOut) {
-	if len(out) == 0 || t.quiet {
-		return
+// ruledOut names what else a refusal may mean and what is not so here, where the
+// cause could not be told. The figures that exclude it are at the checks.
+func (t *text) ruledOut(p plan, out []finding.RuledOut) {
+	if t.quiet || len(p.set) == 0 || len(out) == 0 || t.issued() {
+		return // the introduction of the set says what a token proves
 	}
-	t.row(0, nil, 2, span{"Ruled out", strong})
-	t.gap()
+	var titles []string
 	for _, c := range out {
-		t.row(causeBlock.indent, nil, causeBlock.indent+2, span{fmt.Sprintf("%s: %s", c.Code, noStop(c.Because)), faint})
+		titles = append(titles, t.titleOf(c.Code))
 	}
 	t.gap()
+	t.row(causeBlock.indent, nil, causeBlock.indent, span{"Ruled out: ", plain}, span{strings.Join(titles, "; "), faint})
 }
 
 func (t *text) answers(as []finding.Answer) {

@@ -71,9 +71,10 @@ func catalogued(code finding.Code, ev finding.Evidence) (finding.Entry, bool) {
 
 // The columns of the page.
 const (
-	statusColumns = 9  // "unknown" and two spaces: where titles and findings begin
-	maxTitle      = 24 // a longer title shares the summary's paragraph
-	minSummary    = 24 // with less room beside its title, a summary goes below it
+	statusColumns = 9   // "unknown" and two spaces: where titles and findings begin
+	maxTitle      = 24  // a longer title shares the summary's paragraph
+	minSummary    = 24  // with less room beside its title, a summary goes below it
+	maxTwice      = 140 // a longer message is not said twice
 )
 
 func (t *text) write() {
@@ -156,7 +157,7 @@ func (t *text) checks() {
 			if t.quiet && f.Severity == finding.Info {
 				continue
 			}
-			t.finding(f)
+			t.finding(f, c.Summary)
 		}
 	}
 }
@@ -277,9 +278,9 @@ var severityLook = map[finding.Severity]span{
 	finding.Info:    {"note", faint},
 }
 
-// finding writes one finding below its check. The remedy of what the diagnosis
-// names as a cause is given there, once.
-func (t *text) finding(f finding.Finding) {
+// finding writes one finding below its check. What the diagnosis names as a cause
+// is told there, once: message and remedy.
+func (t *text) finding(f finding.Finding, said string) {
 	look, ok := severityLook[f.Severity]
 	if !ok {
 		look = span{string(f.Severity), unsure}
@@ -288,17 +289,40 @@ func (t *text) finding(f finding.Finding) {
 	if f.Accepted {
 		head = []span{{"accepted " + look.text, faint}}
 	}
-	code := span{" " + string(f.Code) + ": ", plain}
-	t.row(statusColumns, nil, statusColumns+2, append(head, code, span{f.Message, plain})...)
+	head = append(head, span{" " + string(f.Code) + ": ", plain})
+	settled := f.Accepted || f.Severity == finding.Info
+	below := !settled && t.answered(f.Code)
+	message := f.Message
+	if below {
+		message = t.untold(f, said)
+	}
+	head = append(head, span{message, plain})
+	if below {
+		if message != "" {
+			head = append(head, span{"; ", plain})
+		}
+		head = append(head, span{"see the diagnosis below", faint})
+	}
+	t.row(statusColumns, nil, statusColumns+2, head...)
 
 	t.difference(f, statusColumns+2)
-	switch {
-	case f.Accepted || f.Severity == finding.Info:
-	case t.answered(f.Code):
-		t.row(statusColumns+2, nil, statusColumns+2, span{"see the diagnosis below", faint})
-	default:
+	if !settled && !below {
 		t.remedy(block{statusColumns + 2, 6}, f.Remedy)
 	}
+}
+
+// untold is a finding's message, but of a long one that a cause gives as its
+// reason only the title, unless the check said that.
+func (t *text) untold(f finding.Finding, said string) string {
+	repeats := func(c finding.Cause) bool { return c.Code == f.Code && strings.Contains(c.Because, f.Message) }
+	title := t.titleOf(f.Code)
+	switch {
+	case columns(f.Message) <= maxTwice || !slices.ContainsFunc(planOf(t.r.Diagnosis).main, repeats):
+		return noStop(f.Message)
+	case title == said:
+		return ""
+	}
+	return title
 }
 
 // A block is where labelled paragraphs stand: their labels at column indent, in

@@ -254,3 +254,43 @@ func TestSetSaysTheAuditTrailOnce(t *testing.T) {
 		t.Errorf("no list of Details:\n%s", answer)
 	}
 }
+
+// A long message that is a cause's reason stands in the diagnosis only; a short one
+// and a symptom's stand at their checks.
+func TestLongMessageIsSaidOnce(t *testing.T) {
+	long := "the Certificate ID " + exampleCertificateID + " is not the one computed from the certificate: " + strings.Repeat("a", 43)
+	for message, want := range map[string]int{long: 1, "the Certificate ID is another one": 2} {
+		r := base()
+		set(r, finding.CheckCertificateID, finding.Warn, "is not this certificate's",
+			finding.Finding{Code: "certificate-id.mismatch", Severity: finding.Warning, Message: message})
+		set(r, finding.CheckToken, finding.Fail, "500 server_error", serverError())
+		r.Diagnosis = diagnosis.Diagnose(r.Checks, diagnosis.Context{})
+		out := strings.Join(strings.Fields(render(end(r, finding.Demand{}), TextOptions{})), " ")
+		if n := strings.Count(out, message); n != want {
+			t.Errorf("%q stands there %d times, not %d:\n%s", message, n, want, out)
+		}
+		if n := strings.Count(out, serverError().Message); n != 1 {
+			t.Errorf("the symptom's message stands there %d times:\n%s", n, out)
+		}
+	}
+}
+
+// What is ruled out helps to choose from a set of causes; beside a cause that is
+// known, or one of the network, it is noise.
+func TestRuledOutStandsByASet(t *testing.T) {
+	for name, want := range map[string]bool{"ambiguous": true, "certain": false, "unreachable": false} {
+		for _, e := range examples() {
+			if e.name != name {
+				continue
+			}
+			d := *e.report.Diagnosis
+			d.RuledOut = []finding.RuledOut{{Code: "clock.skewed", Because: "offset +0.2 s"}}
+			e.report.Diagnosis = &d
+			out := render(e.report, TextOptions{})
+			_, answer, _ := strings.Cut(out, "\nDiagnosis\n")
+			if strings.Contains(out, "Ruled out:") != want || strings.Contains(answer, "Ruled out:") != want {
+				t.Errorf("%s: \"Ruled out:\" is wanted in the diagnosis: %v\n%s", name, want, out)
+			}
+		}
+	}
+}
