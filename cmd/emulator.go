@@ -7,13 +7,16 @@ import (
 	"net"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -125,10 +128,14 @@ func runEmulator(c *cobra.Command, a *app, o emulatorOptions) error {
 	if err := o.faults.apply(new(emulator.Config)); err != nil {
 		return err
 	}
+	if _, port, err := net.SplitHostPort(o.listen); err != nil || !portNumber(port) {
+		return cannotListen(o.listen, "it is not ADDRESS:PORT with a port from 0 to 65535")
+	}
 	if o.account != "" {
 		account, err := netsuite.ParseAccount(o.account)
 		if err != nil {
-			return fail(finding.UsageUnsafeValue, err.Error())
+			what, hints := profile.UnsafeAccount(err)
+			return fail(finding.UsageUnsafeValue, "--account "+what, hints...)
 		}
 		o.account = account.ID
 	}
@@ -152,7 +159,7 @@ func runEmulator(c *cobra.Command, a *app, o emulatorOptions) error {
 	}
 	defer server.Close()
 	if err := server.Start(o.listen); err != nil {
-		return fail(finding.UsageConfig, "cannot listen on "+o.listen+": "+listenReason(err), "pass another --listen, such as 127.0.0.1:0")
+		return cannotListen(o.listen, listenReason(err))
 	}
 	if a.json() {
 		return fail(finding.UsageFlag, "emulator prints no document and takes no -o json", "nsauth emulator scenarios -o json lists the scenarios")
@@ -203,9 +210,7 @@ func (a *app) sayEmulator(o emulatorOptions, p *emulator.Prepared, server *emula
 	host, _ := netsuite.ParseAccount(p.Profile["account"])
 	fmt.Fprintf(&b, "  curl --cacert %s --connect-to ::%s https://%s%s\n", shellWord(filepath.Join(o.dir, emulator.FileCA)),
 		reachable(server.Addr()), host.RESTHost(), netsuite.ServerTimePath)
-	fmt.Fprintf(&b, "\nAny other program, through HTTPS_PROXY (sh, powershell, node, python, dotnet, java):\n\n"+
-		"  eval \"$(nsauth emulator --dir %s --print-env sh)\"\n", shellWord(o.dir))
-	fmt.Fprintf(&b, "\nLogin Audit Trail and requests: http://%s/_emulator/\n", reachable(server.Addr()))
+	b.WriteString(otherWays(o.dir, server.Addr()))
 	half := p.Scenario.Client
 	if half.ClockOffset != 0 {
 		ahead, behind := "ahead", "behind"
@@ -223,6 +228,14 @@ func (a *app) sayEmulator(o emulatorOptions, p *emulator.Prepared, server *emula
 	b.WriteString("\nCtrl-C ends it.\n")
 	_, err := a.Stdout.Write([]byte(b.String()))
 	return err
+}
+
+// otherWays says how programs of any kind reach the emulator, and where a person
+// looks at what it saw.
+func otherWays(dir, address string) string {
+	return fmt.Sprintf("\nAny other program, through HTTPS_PROXY (sh, powershell, node, python, dotnet, java):\n\n"+
+		"  eval \"$(nsauth emulator --dir %s --print-env sh)\"\n"+
+		"\nLogin Audit Trail and requests: http://%s/_emulator/\n", shellWord(dir), reachable(address))
 }
 
 // reachable is an address that this machine can dial: 0.0.0.0 and :: cannot be
@@ -244,12 +257,26 @@ func existing(err error, dir string) string {
 	return "a file in " + dir
 }
 
+func portNumber(port string) bool {
+	_, err := strconv.ParseUint(port, 10, 16)
+	return err == nil
+}
+
+func cannotListen(address, reason string) error {
+	return fail(finding.UsageConfig, "cannot listen on "+quoted(address)+": "+reason, "pass another --listen, such as 127.0.0.1:0")
+}
+
+// listenReason words an error of net.Listen.
 func listenReason(err error) string {
-	var op *net.OpError
-	if errors.As(err, &op) {
-		return op.Err.Error()
+	var system syscall.Errno
+	var lookup *net.DNSError
+	switch {
+	case errors.As(err, &system):
+		return system.Error()
+	case errors.As(err, &lookup):
+		return "the name cannot be looked up"
 	}
-	return err.Error()
+	return "the system does not allow it"
 }
 
 func newScenarios(a *app) *cobra.Command {

@@ -14,6 +14,7 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/netsuite"
 )
 
 // ownProfile reports whether the emulator is to stand in for the account of a
@@ -80,6 +81,16 @@ func (a *app) prepareOwn(ctx context.Context, in profile.Input) (*emulator.Prepa
 	}
 	if p.Foreign() {
 		return nil, fail(finding.UsageConfig, "the profile's token_url is no NetSuite's, and the emulator is one")
+	}
+	switch clientID := p.Text(profile.FieldClientID); netsuite.ClientIDShape(clientID) {
+	case "application-id":
+		e, _ := finding.Lookup("profile.client-id-is-application-id")
+		return nil, fail(finding.UsageConfig, finding.Fill(e.Message, nil)+": NetSuite refuses a program that sends it",
+			finding.Fill(e.Remedy.Summary, nil))
+	case "":
+	default:
+		e, _ := finding.Lookup("profile.client-id-malformed")
+		fmt.Fprintln(a.Stderr, "nsauth: warning: "+finding.Fill(e.Message, nil)+"; it is registered as it is")
 	}
 	der, err := unlessInterrupted(ctx, func() ([]byte, error) { return a.uploaded(ctx, p) })
 	if err != nil {

@@ -238,7 +238,7 @@ func TestVerdictText(t *testing.T) {
   refused   token.expired: the token has expired
   fix       Get a new access token, and keep each only until some minutes before
             its end.
-  audit     AccessTokenExpired in the Login Audit Trail
+  audit     AccessTokenExpired is the Detail for this in the Login Audit Trail
 `},
 		{emulator.Verdict{Method: emulator.MethodHandshake, Fault: "tls-expired"}, `
 15:00:00Z --- TLS handshake

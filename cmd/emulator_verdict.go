@@ -208,7 +208,7 @@ func verdictText(v emulator.Verdict, o report.TextOptions) string {
 		}
 	}
 	if len(v.Refusals) > 0 && v.Refusals[0].Detail != "" {
-		line("audit", v.Refusals[0].Detail+" in the Login Audit Trail")
+		line("audit", v.Refusals[0].Detail+" is the Detail for this in the Login Audit Trail")
 	}
 	for _, h := range v.Habits {
 		line("unknown", fmt.Sprintf("%s (%s): whether NetSuite takes it is not known; --accept=%[1]s and --refuse=%[1]s settle it here", h, h.Text()))
@@ -231,6 +231,9 @@ func (a *app) sayRegistered(o emulatorOptions, p *emulator.Prepared, server *emu
 				id = emulator.CertificateID(m.Certificate)
 			}
 			b.WriteString(a.masked(fmt.Sprintf("  client ID %s\n  certificate %s\n", m.ClientID, id), account.ID, m.ClientID, id))
+			if why := m.Unfit(a.Now()); why != "" {
+				fmt.Fprintf(&b, "  NetSuite would refuse it: %s\n", why)
+			}
 		}
 	}
 	fmt.Fprintf(&b, "\n  nsauth doctor --config %s\n", shellWord(filepath.Join(o.dir, emulator.FileConfig)))
@@ -238,7 +241,8 @@ func (a *app) sayRegistered(o emulatorOptions, p *emulator.Prepared, server *emu
 		fmt.Fprintf(&b, "  curl --cacert %s --connect-to ::%s %s\n", shellWord(filepath.Join(o.dir, emulator.FileCA)),
 			reachable(server.Addr()), a.masked("https://"+host.RESTHost()+netsuite.ServerTimePath, host.ID, "", ""))
 	}
-	b.WriteString("\nPoint your program at it in the same way. Each request gets its verdict on standard error.\nCtrl-C ends it.\n")
+	b.WriteString(otherWays(o.dir, server.Addr()))
+	b.WriteString("\nEach request gets its verdict on standard error. Ctrl-C ends it.\n")
 	_, err := a.Stdout.Write([]byte(b.String()))
 	return err
 }

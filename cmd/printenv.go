@@ -48,7 +48,7 @@ func printEnv(a *app, kind, dir, goos string) error {
 	for _, name := range []string{emulator.FileConfig, emulator.FileCA} {
 		if _, err := os.Stat(filepath.Join(absolute, name)); errors.Is(err, fs.ErrNotExist) {
 			return fail(finding.UsageConfig, filepath.Join(dir, name)+" is not there",
-				"start the emulator first, in another terminal: nsauth emulator --dir "+dir)
+				"start the emulator first, in another terminal: nsauth emulator --dir "+shellWord(dir))
 		}
 	}
 	// Of this file alone: nobody's environment has a say in where the emulator is.

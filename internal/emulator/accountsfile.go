@@ -200,7 +200,10 @@ func (r *accountsReader) integration(n *yaml.Node, others []Integration) Integra
 	r.fields(n, "integration", []field{
 		{"name", func(n *yaml.Node) { i.Name = r.text(n, "name") }},
 		{"client_id", func(n *yaml.Node) {
-			if i.ClientID = r.text(n, "client_id"); !identifierForm().MatchString(i.ClientID) {
+			switch i.ClientID = r.text(n, "client_id"); {
+			case uuid().MatchString(i.ClientID):
+				r.fail(n, "the Client ID of the same record has 64 digits and letters a to f; this is its application_id", "client_id is an Application ID")
+			case !identifierForm().MatchString(i.ClientID):
 				r.fail(n, "NetSuite's has 64 digits and letters a to f", "client_id is no client ID")
 			}
 		}},

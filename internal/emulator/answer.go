@@ -16,6 +16,12 @@ type answer struct {
 	basis       Basis
 }
 
+// by is the answer on another basis.
+func (a answer) by(basis Basis) answer {
+	a.basis = basis
+	return a
+}
+
 func (a answer) write(w http.ResponseWriter) {
 	h := w.Header()
 	for name, value := range a.header {

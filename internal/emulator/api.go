@@ -94,6 +94,9 @@ func (s *Server) permitted(x *exchange, permissions ...string) (*session, answer
 			return nil, workbookMissing()
 		}
 		x.refuse("api.permission-missing", "the role lacks the permission "+p)
+		if p == PermissionREST { // reports show the answer for permissions of records
+			return nil, permissionMissing(p).by(Guess)
+		}
 		return nil, permissionMissing(p)
 	}
 	return found, answer{}

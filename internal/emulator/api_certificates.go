@@ -247,8 +247,7 @@ func readUpload(x *exchange, found *session) (Mapping, error) {
 		return Mapping{}, cannot("api.invalid-request", "no such entity, or an inactive one", "INVALID_PARAMETER", "The entity does not exist or is inactive.")
 	case !found.mayManage(&mapping{Mapping: m}):
 		refused := cannot("api.permission-missing", "the entity is not the caller's own", "", "")
-		refused.answer = permissionMissing("OAuth 2.0 Authorized Applications Management")
-		refused.answer.basis = Guess
+		refused.answer = permissionMissing("OAuth 2.0 Authorized Applications Management").by(Guess)
 		return Mapping{}, refused
 	}
 	return m, nil

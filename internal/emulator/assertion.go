@@ -153,6 +153,16 @@ func (v judger) judgeSignature(j *judgement, token *jws) {
 	}
 }
 
+// Unfit says why a mapping is of no use at a time, "" if it is of use or its
+// certificate cannot be read.
+func (m Mapping) Unfit(now time.Time) string {
+	indexed, err := indexMapping(m, map[string]*Integration{m.ClientID: {}})
+	if err != nil || indexed.inactive(now) == "" {
+		return ""
+	}
+	return indexed.unfitness(now)
+}
+
 // unfitness says of an inactive mapping what makes it so.
 func (m *mapping) unfitness(now time.Time) string {
 	switch {

@@ -277,8 +277,11 @@ func indexAccount(a Account) (*account, error) {
 		shared:       new(accountState),
 	}
 	for _, i := range a.Integrations {
-		if i.ClientID == "" {
+		switch {
+		case i.ClientID == "":
 			return nil, fmt.Errorf("integration %q: no client ID", i.Name)
+		case uuid().MatchString(i.ClientID): // who sends it would be told that all is well
+			return nil, fmt.Errorf("integration %q: the client ID is an Application ID", i.Name)
 		}
 		if out.integrations[i.ClientID] != nil {
 			return nil, fmt.Errorf("client ID %q: there twice", i.ClientID)

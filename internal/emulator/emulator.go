@@ -542,7 +542,7 @@ func jsonReason(err error) error {
 	case errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return errors.New("the body is no JSON")
 	}
-	return err
+	return errors.New(strings.TrimPrefix(err.Error(), "json: ")) // an unknown member
 }
 
 // unmarshalStrict decodes one JSON value whose members are all known.

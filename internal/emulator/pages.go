@@ -179,7 +179,7 @@ func meaning(detail string) string {
 	return map[string]string{
 		"AccessTokenExpired":    "The access token has expired.",
 		"EntityOrRoleDisabled":  "The entity or the role of the mapping is inactive.",
-		"FeatureDisabled":       "The feature OAuth 2.0 or REST Web Services is not enabled in the account.",
+		"FeatureDisabled":       "The feature OAUTH 2.0 is not enabled in the account.",
 		"IntegrationBlocked":    "The State of the integration record is not Enabled.",
 		"InvalidIssuer":         "The issuer (iss) is not the Client ID that the certificate is mapped to.",
 		"InvalidScope":          "The scope is empty or not one that NetSuite has.",

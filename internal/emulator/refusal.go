@@ -111,7 +111,7 @@ var rules = map[string]rule{
 	"token.expired":                   {"AccessTokenExpired", ""},
 	"token.account-mismatch":          {"", ""},
 	"token.scope":                     {"ScopeMismatched", ""},
-	"api.feature-disabled":            {"FeatureDisabled", ""},
+	"api.feature-disabled":            {"", ""}, // FeatureDisabled is of OAUTH 2.0
 	"api.permission-missing":          {"", ""},
 	"api.workbook-permission-missing": {"", ""},
 	"api.not-found":                   {"", ""},

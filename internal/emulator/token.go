@@ -218,7 +218,7 @@ func (s *Server) authenticate(x *exchange) (*session, answer) {
 	values := x.request.Header.Values("Authorization")
 	if len(values) == 0 {
 		x.refuse("request.authorization-missing", "no Authorization header")
-		return nil, invalidLogin(account)
+		return nil, invalidLogin(account).by(Guess) // nobody shows NetSuite's answer to such a call
 	}
 	scheme, token, _ := strings.Cut(values[0], " ")
 	if len(values) > 1 || !strings.EqualFold(scheme, "Bearer") || token == "" || strings.ContainsAny(token, " ,\t") {
@@ -228,7 +228,7 @@ func (s *Server) authenticate(x *exchange) (*session, answer) {
 	if len(x.request.Header.Values("Cookie")) > 0 {
 		x.refuse("request.cookie", "a Cookie beside the token")
 		s.note(x, nil, http.StatusUnauthorized)
-		return nil, invalidLogin(account)
+		return nil, invalidLogin(account).by(Observed) // one field report
 	}
 	found, code, reason := s.readAccessToken(x, token)
 	if code != "" {

@@ -431,6 +431,13 @@ func keyMaterial(info FieldInfo, from Source) *fault {
 	return f
 }
 
+// UnsafeAccount words the refusal of an account ID by netsuite.ParseAccount: what it
+// is instead, to stand after the name of the place that it is from, and hints.
+func UnsafeAccount(err error) (what string, hints []string) {
+	f := unsafeAccount(err)
+	return f.message, f.hints
+}
+
 func unsafeAccount(err error) *fault {
 	reason := "characters"
 	var e *netsuite.AccountError

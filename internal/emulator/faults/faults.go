@@ -169,7 +169,7 @@ func (f Fault) validate(k kind) error {
 	case f.Count > 0 && k.where == inClock:
 		return errors.New("takes no count")
 	case f.After < 0 || f.After > maxDelay:
-		return fmt.Errorf("the delay is not between 0 and %s", maxDelay)
+		return fmt.Errorf("the delay is not between 0 and %d minutes", int(maxDelay.Minutes()))
 	case f.RetryAfter < 0 || f.RetryAfter > maxRetryAfter:
 		return fmt.Errorf("retry-after is not between 1 and %d seconds", maxRetryAfter)
 	case f.Offset < -maxOffset || f.Offset > maxOffset:

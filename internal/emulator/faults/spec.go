@@ -179,7 +179,7 @@ func (f *Fault) UnmarshalJSON(data []byte) error {
 		if errors.As(err, &wrongType) { // whose text has names of Go types
 			return fmt.Errorf("fault: %s has a value of the wrong type", wrongType.Field)
 		}
-		return fmt.Errorf("fault: %w", err)
+		return errors.New("fault: " + strings.TrimPrefix(err.Error(), "json: "))
 	}
 	if _, err := dec.Token(); err != io.EOF {
 		return errors.New("fault: more than one value")
