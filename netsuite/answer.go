@@ -6,6 +6,7 @@ import (
 	"html"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -145,7 +146,7 @@ func parts(secret string) []string {
 	const short = 16
 	var found []string
 	for _, s := range []string{secret, secret[strings.LastIndexByte(secret, '.')+1:]} {
-		if len(s) >= short {
+		if len(s) >= short && !slices.Contains(found, s) {
 			found = append(found, s)
 		}
 	}

@@ -67,11 +67,11 @@ func (s *Stream) Close() error {
 // what may be the beginning of one.
 type hider struct {
 	from    io.Reader
-	secrets [][]byte // a longer one before one that is part of it
-	ready   []byte   // to be given out
+	secrets [][]byte // each is a part of the one before it, and longer than the placeholder
 	held    []byte   // may be the beginning of a secret
-	err     error    // of from
-	buffer  []byte   // longer than a secret
+	err     error    // of from, once everything before it is given out
+	buffer  []byte   // in place of one that is too short to find a secret in; nil until then
+	ready   []byte   // of buffer, to be given out
 }
 
 func newHider(from io.Reader, secrets []string) io.Reader {
@@ -79,38 +79,61 @@ func newHider(from io.Reader, secrets []string) io.Reader {
 		return from
 	}
 	h := &hider{from: from}
-	longest := 0
 	for _, s := range secrets {
 		h.secrets = append(h.secrets, []byte(s))
-		longest = max(longest, len(s))
 	}
-	h.buffer = make([]byte, 32<<10+longest)
 	return h
 }
 
 func (h *hider) Read(p []byte) (int, error) {
-	for len(h.ready) == 0 {
-		if h.err != nil {
-			return 0, h.err
+	if len(h.ready) == 0 && h.err == nil {
+		longest := len(h.secrets[0])
+		if len(p) > 2*longest {
+			return h.fill(p), h.err
 		}
-		kept := copy(h.buffer, h.held)
-		n, err := h.from.Read(h.buffer[kept:])
-		h.err = err
-		data := h.buffer[:kept+n]
-		for _, secret := range h.secrets {
-			if index(data, secret) >= 0 {
-				data = bytes.ReplaceAll(data, secret, []byte(placeholder))
-			}
+		if h.buffer == nil {
+			h.buffer = make([]byte, 32<<10+longest)
 		}
-		end := len(data)
-		if err == nil {
-			end -= beginning(data, h.secrets)
-		}
-		h.ready, h.held = data[:end], data[end:]
+		h.ready = h.buffer[:h.fill(h.buffer)]
+	}
+	if len(h.ready) == 0 {
+		return 0, h.err
 	}
 	n := copy(p, h.ready)
 	h.ready = h.ready[n:]
 	return n, nil
+}
+
+// fill reads into p, and returns how much of it can be given out: nothing only at
+// the end.
+func (h *hider) fill(p []byte) int {
+	for {
+		kept := copy(p, h.held)
+		n, err := h.from.Read(p[kept:])
+		end := h.clean(p[:kept+n])
+		h.held = h.held[:0]
+		if h.err = err; err != nil {
+			return end
+		}
+		sure := end - beginning(p[:end], h.secrets)
+		h.held = append(h.held, p[sure:end]...)
+		if sure > 0 {
+			return sure
+		}
+	}
+}
+
+// clean puts placeholders in place of the secrets in data, and returns how long it
+// is then.
+func (h *hider) clean(data []byte) int {
+	if index(data, h.secrets[len(h.secrets)-1]) < 0 {
+		return len(data) // what is a part of all the others is not there
+	}
+	clean := data
+	for _, secret := range h.secrets {
+		clean = bytes.ReplaceAll(clean, secret, []byte(placeholder))
+	}
+	return copy(data, clean)
 }
 
 // index is bytes.Index, which is fast for short texts only: a secret hardly ever

@@ -3,6 +3,7 @@ package pages
 import (
 	"context"
 	"io"
+	"slices"
 
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -16,20 +17,12 @@ type fetch struct {
 	err     error
 }
 
-// fetch sends for a page, once after is closed; nil is at once.
-func (w Walk) fetch(ctx context.Context, r netsuite.Request, number int, after <-chan struct{}) *fetch {
+// fetch sends for a page.
+func (w Walk) fetch(ctx context.Context, r netsuite.Request, number int) *fetch {
 	ctx, cancel := context.WithCancel(ctx)
 	f := &fetch{request: r, cancel: cancel, done: make(chan struct{})}
 	go func() {
 		defer close(f.done)
-		if after != nil {
-			select {
-			case <-after:
-			case <-ctx.Done():
-				f.err = ctx.Err()
-				return
-			}
-		}
 		f.body, f.err = w.Open(ctx, r, number)
 	}()
 	return f
@@ -63,80 +56,52 @@ type body struct {
 	cancel context.CancelFunc
 }
 
-// The body is received in chunks, as many at most as make four megabytes.
-const (
-	chunkSize = 32 << 10
-	maxChunks = 128
-)
+func (b *body) Close() error {
+	b.cancel()
+	return b.ReadCloser.Close()
+}
 
-// ahead receives a body while what came before is still being read.
+// maxAhead bounds what is received of a page before its records are handed over, in
+// bytes. NetSuite's pages of 1000 records are smaller.
+const maxAhead = 4 << 20
+
+// firstAhead is where the room for a page begins, in bytes.
+const firstAhead = 256 << 10
+
+// ahead is a page that was received as far as there is room for it. What is behind
+// that is read from the server as it is needed.
 type ahead struct {
-	from   *body
-	chunks chan []byte
-	free   chan []byte   // chunks of earlier pages too, to be used again
-	stop   chan struct{} // closed when nobody reads any more
-	whole  chan struct{} // closed when everything was received
-	err    error         // of the body, once chunks is closed
-	chunk  []byte        // being read
-	rest   []byte        // of it
+	from   io.Reader
+	buffer []byte // what was received; used again for the next page
+	next   int    // of buffer, to be read
+	err    error  // of from
 }
 
-func readAhead(from *body, free chan []byte) *ahead {
-	a := &ahead{from: from, chunks: make(chan []byte, maxChunks), free: free,
-		stop: make(chan struct{}), whole: make(chan struct{})}
-	go func() {
-		defer close(a.chunks)
-		for {
-			var chunk []byte
-			select {
-			case chunk = <-a.free:
-			default:
-				chunk = make([]byte, chunkSize)
-			}
-			n, err := a.from.Read(chunk[:chunkSize])
-			if n > 0 {
-				select {
-				case a.chunks <- chunk[:n]:
-				case <-a.stop:
-					return
-				}
-			}
-			if err != nil {
-				if a.err = err; err == io.EOF {
-					close(a.whole)
-				}
-				return
-			}
+// receive begins a page. It returns when the page was received, there is no more
+// room, or the page broke off, which is for the one who reads to find out.
+func (a *ahead) receive(from io.Reader) {
+	a.from, a.buffer, a.next, a.err = from, a.buffer[:0], 0, nil
+	for a.err == nil && len(a.buffer) < maxAhead {
+		if len(a.buffer) == cap(a.buffer) {
+			a.buffer = slices.Grow(a.buffer, min(max(len(a.buffer), firstAhead), maxAhead-len(a.buffer)))
 		}
-	}()
-	return a
+		var n int
+		n, a.err = from.Read(a.buffer[len(a.buffer):min(cap(a.buffer), maxAhead)])
+		a.buffer = a.buffer[:len(a.buffer)+n]
+	}
 }
+
+// whole reports whether nothing more will come from the server.
+func (a *ahead) whole() bool { return a.err == io.EOF }
 
 func (a *ahead) Read(p []byte) (int, error) {
-	if len(a.rest) == 0 {
-		if a.chunk != nil {
-			select {
-			case a.free <- a.chunk:
-			default:
-			}
-			a.chunk = nil
-		}
-		chunk, ok := <-a.chunks
-		if !ok {
-			return 0, a.err
-		}
-		a.chunk, a.rest = chunk, chunk
+	if a.next < len(a.buffer) {
+		n := copy(p, a.buffer[a.next:])
+		a.next += n
+		return n, nil
 	}
-	n := copy(p, a.rest)
-	a.rest = a.rest[n:]
-	return n, nil
-}
-
-// Close ends the request and waits for what receives it.
-func (a *ahead) Close() {
-	a.from.cancel()
-	close(a.stop)
-	for range a.chunks { // until it has ended
+	if a.err != nil {
+		return 0, a.err
 	}
-	a.from.Close()
+	return a.from.Read(p)
 }

@@ -1,6 +1,6 @@
 // Package pages follows the pages of a list as NetSuite gives them: collections
-// of records, and SuiteQL. It holds one record at a time, whatever the list's
-// length, and trusts no page: each says where the next one is.
+// of records, and SuiteQL. It holds one page, or of a longer one four megabytes,
+// whatever the list's length, and trusts no page: each says where the next one is.
 //
 // Source of the shape: Oracle NetSuite Help, page section_156414087576.
 package pages
@@ -71,9 +71,9 @@ func (w Walk) Run(ctx context.Context, first netsuite.Request) (got Result, err 
 	if err != nil {
 		return got, err
 	}
-	r := &run{Walk: w, request: first, at: resolved.URL, number: 1, free: make(chan []byte, maxChunks), seen: map[[sha256.Size]byte]bool{}}
+	r := &run{Walk: w, request: first, at: resolved.URL, number: 1, seen: map[[sha256.Size]byte]bool{}}
 	r.seen[sha256.Sum256([]byte(r.at.String()))] = true
-	r.coming = r.fetch(ctx, first, 1, nil)
+	r.coming = r.fetch(ctx, first, 1)
 	defer func() { r.coming.drop() }()
 	for {
 		p, err := r.page(ctx)
@@ -114,7 +114,7 @@ type run struct {
 	number  int              // of the present page, from 1
 	seen    map[[sha256.Size]byte]bool
 	coming  *fetch // the present page, or the one behind it; nil for none
-	free    chan []byte
+	ahead   ahead  // of the present page
 }
 
 func (r *run) fault(reason string) error {
@@ -129,15 +129,15 @@ func (r *run) page(ctx context.Context) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	received := readAhead(body, r.free)
-	defer received.Close()
-	return read(received, r.Item, func(p page) {
+	defer body.Close()
+	r.ahead.receive(body)
+	return read(&r.ahead, r.Item, func(p page) {
 		next, known := p.soon(r.at)
-		if !known || r.number == r.MaxPages {
+		if !known || !r.ahead.whole() || r.number == r.MaxPages {
 			return
 		}
 		if to, err := r.resolve(next); err == nil {
-			r.coming = r.fetch(ctx, to.request, r.number+1, received.whole)
+			r.coming = r.fetch(ctx, to.request, r.number+1)
 		}
 	})
 }
@@ -154,7 +154,7 @@ func (r *run) turn(ctx context.Context, href string) error {
 		return nil
 	}
 	r.coming.drop() // the page said something else in the end
-	r.coming = r.fetch(ctx, next.request, r.number, nil)
+	r.coming = r.fetch(ctx, next.request, r.number)
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/iotest"
 
@@ -250,4 +251,59 @@ func FuzzPage(f *testing.F) {
 		at, _ := url.Parse(base)
 		p.after(at)
 	})
+}
+
+// A page of any length is read; the next one is asked for as soon as this one is
+// there, and never before.
+func TestNextPageIsAskedForOnceThisOneIsThere(t *testing.T) {
+	const head = `{"links":[{"rel":"next","href":"` + base + `?2"}],"items":[`
+	for _, tt := range []struct {
+		name  string
+		size  int
+		early bool // before the records are handed over
+	}{{"short", 10, true}, {"as long as there is room", maxAhead - 1, true}, {"longer", maxAhead, false}, {"much longer", 3 * maxAhead, false}} {
+		fill := strings.Repeat(" ", tt.size-min(tt.size, len(head)+len("1,2]}")))
+		first := &watched{Reader: strings.NewReader(head + "1," + fill + "2]}")}
+		asked := make(chan struct{})
+		w := Walk{
+			Resolve: func(r netsuite.Request) (*http.Request, error) {
+				return &http.Request{URL: must(url.Parse(r.URL))}, nil
+			},
+			Open: func(_ context.Context, r netsuite.Request, page int) (io.ReadCloser, error) {
+				if page == 1 {
+					return io.NopCloser(first), nil
+				}
+				if !first.ended.Load() {
+					t.Errorf("%s: page 2 was asked for while page 1 was under way", tt.name)
+				}
+				close(asked)
+				return io.NopCloser(strings.NewReader(`{"items":[3]}`)), nil
+			},
+		}
+		var items []string
+		w.Item = func(raw json.RawMessage) error {
+			if items = append(items, string(raw)); tt.early && len(items) == 1 {
+				<-asked
+			}
+			return nil
+		}
+		got, err := w.Run(t.Context(), netsuite.Request{URL: base})
+		if err != nil || got != (Result{Pages: 2, Items: 3}) || strings.Join(items, " ") != "1 2 3" {
+			t.Errorf("%s: %+v, %v, %v", tt.name, got, items, err)
+		}
+	}
+}
+
+// watched knows whether it was read to its end.
+type watched struct {
+	io.Reader
+	ended atomic.Bool
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.Reader.Read(p)
+	if err != nil {
+		w.ended.Store(true)
+	}
+	return n, err
 }
