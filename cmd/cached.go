@@ -42,34 +42,34 @@ func (f *tokenFlags) check() error {
 // cache is the token cache.
 func (a *app) cache() *tokencache.Cache { return tokencache.New(a.CacheDir, a.Now) }
 
-// entry is the place of this line's token in the cache.
-func (l *pipeline) entry() *tokencache.Entry {
+// look takes the token that is kept for this key; false if there is none, or it is
+// time for another one.
+func (l *pipeline) look(key string) bool {
 	p := l.profile
-	return l.app.cache().Entry(tokencache.Subject{
+	l.place = l.app.cache().Entry(tokencache.Subject{
 		TokenURL: p.TokenURL(), ClientID: p.Text(profile.FieldClientID), CertificateID: p.Text(profile.FieldCertificateID),
-		Scope: p.Scope(), Key: l.seen.Key.SPKISHA256(),
+		Scope: p.Scope(), Key: key,
 		Other: []string{p.Audience(), p.Text(profile.FieldAlgorithm), p.Text(profile.FieldConnectTo), p.Text(profile.FieldCAFile)},
 	})
+	t, trouble := l.place.Load()
+	l.uncached(trouble)
+	if t == nil || !l.app.Now().Before(t.RenewAt()) {
+		l.due = t
+		return false
+	}
+	l.seen.Token = t
+	return true
 }
 
-// obtain gets a token that is not the refused one, from the cache or the server.
+// obtain gets a token that is not the refused one, from another process by way of the
+// cache, or from the server.
 func (l *pipeline) obtain(ctx context.Context, refused netsuite.Secret) (*netsuite.Token, error) {
-	if l.flags.noCache {
+	if l.place == nil {
 		return l.request(ctx)
 	}
-	now, entry := l.app.Now(), l.entry()
-	var kept *netsuite.Token
-	if refused.IsZero() {
-		var trouble error
-		kept, trouble = entry.Load()
-		l.uncached(trouble)
-		if kept != nil && now.Before(kept.RenewAt()) {
-			return kept, nil
-		}
-	}
-	t, trouble, err := entry.Renew(ctx, refused, l.request)
+	t, trouble, err := l.place.Renew(ctx, refused, l.request)
 	l.uncached(trouble)
-	if err != nil && kept != nil && netsuite.Temporary(err) && l.app.Now().Before(kept.Expiry()) {
+	if kept := l.due; err != nil && kept != nil && refused.IsZero() && netsuite.Temporary(err) && l.app.Now().Before(kept.Expiry()) {
 		fmt.Fprintf(l.app.Stderr, "nsauth: warning: no new token: %v\n", err)
 		return kept, nil
 	}

@@ -95,7 +95,7 @@ func (r *caller) run(ctx context.Context) (err error) {
 			return err
 		}
 		r.line.seen.Own = true
-	} else if err := r.unlock(ctx, r.line.profile, keyOnly); err != nil {
+	} else if err := r.line.begin(ctx); err != nil {
 		return err
 	}
 	r.line.client = client
@@ -129,13 +129,20 @@ func isMissing(err error) bool {
 	return errors.As(err, &value) && value.Name == "APIURL" && value.Reason == "missing"
 }
 
-// login gets an access token, or another one in place of one that was refused.
+// renew gets another access token in place of the present one, which was refused.
+func (r *caller) renew(ctx context.Context) bool {
+	if r.unlock(ctx, r.line.profile, keyOnly) != nil { // the key is closed if the token came from the cache
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.options.timeout)
+	defer cancel()
+	return r.line.renew(ctx)
+}
+
+// login gets an access token.
 func (r *caller) login(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, r.options.timeout)
 	defer cancel()
-	if r.line.seen.Token != nil {
-		return r.line.renew(ctx)
-	}
 	if !r.line.token(ctx) {
 		return false
 	}
@@ -256,7 +263,7 @@ func (r *caller) authorized(ctx context.Context, request netsuite.Request) (*inc
 	}
 	drain(answer)
 	refused := r.line.seen.Token
-	if !r.login(ctx) {
+	if !r.renew(ctx) {
 		if r.line.seen.Token == nil {
 			r.line.seen.Token = refused // the call was made with it
 		}

@@ -19,6 +19,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/keys"
 )
 
 // api is a NetSuite that issues a token for every request and whose answers to
@@ -800,4 +801,83 @@ func TestCallIsInterrupted(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A kept token needs no key, and so no passphrase: neither for the token, nor for a
+// call, nor to say why a call was refused. To renew it the person is asked, once.
+func TestKeptTokenNeedsNoPassphrase(t *testing.T) {
+	const passphrase = "correct horse"
+	l := newLab(t)
+	k, err := keys.LoadKey(l.path(labKey + ".pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	locked, err := k.EncryptedPKCS8PEM(keys.NewSecret(passphrase))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.write("locked.pem", []byte(locked.Reveal()))
+	s := &api{answer: func(w http.ResponseWriter, r *http.Request, _ string) {
+		switch first := strings.HasSuffix(r.Header.Get("Authorization"), tokenNumber(1)); {
+		case r.URL.Path == "/services/rest/forbidden":
+			w.WriteHeader(403)
+			_, _ = io.WriteString(w, errorBody(403, "INSUFFICIENT_PERMISSION", "You need the 'Lists -> Customers' permission."))
+		case r.URL.Path == "/services/rest/ended" && first:
+			w.WriteHeader(401)
+			_, _ = io.WriteString(w, errorBody(401, "INVALID_LOGIN", "Invalid login attempt."))
+		default:
+			_, _ = io.WriteString(w, `{"ok":true}`)
+		}
+	}}
+	flags := append(l.serveAPI(s), "--key", "locked.pem")
+	cache := t.TempDir()
+	asked := 0
+	person := func(w *World) {
+		w.Terminal = func(io.Reader) bool { return true }
+		w.AskSecret = func(context.Context, string) (string, error) { asked++; return passphrase, nil }
+	}
+	run := func(world func(*World), path string) run {
+		return l.call(setup{cache: cache, world: world}, flags, path)
+	}
+	if r := run(nil, "good"); r.code != 1 || !strings.Contains(r.stderr, "key.encrypted") || s.tokens != 0 {
+		t.Fatalf("without a passphrase: exit %d, %d tokens\n%s", r.code, s.tokens, r.stderr)
+	}
+	if r := run(person, "good"); r.code != 0 || asked != 1 || s.tokens != 1 {
+		t.Fatalf("exit %d, asked %d times, %d tokens\n%s", r.code, asked, s.tokens, r.stderr)
+	}
+	asked = 0
+	for path, code := range map[string]int{"good": 0, "forbidden": 1} {
+		r := run(person, path)
+		if r.code != code || asked != 0 || s.tokens != 1 {
+			t.Errorf("%s: exit %d, asked %d times, %d tokens\n%s", path, r.code, asked, s.tokens, r.stderr)
+		}
+		if alone := run(nil, path); alone.code != code || alone.stderr != r.stderr || strings.Contains(r.stderr, "key.") {
+			t.Errorf("%s without anybody to ask: exit %d\n%s", path, alone.code, alone.stderr)
+		}
+	}
+	if r := run(nil, "ended"); r.code != 1 || !strings.Contains(r.stderr, "key.encrypted") {
+		t.Errorf("ended, and nobody to ask: exit %d\n%s", r.code, r.stderr)
+	}
+	if r := run(person, "ended"); r.code != 0 || asked != 1 || s.tokens != 2 || r.stderr != "" {
+		t.Errorf("ended: exit %d, asked %d times, %d tokens\n%s", r.code, asked, s.tokens, r.stderr)
+	}
+}
+
+// Of a call that was refused only that is told: what was good enough for a token is
+// no news, and what the call did not prove is none.
+func TestRefusedCallBeginsWithWhy(t *testing.T) {
+	l := newLab(t)
+	flags := l.serveAPI(&api{answer: func(w http.ResponseWriter, _ *http.Request, _ string) {
+		w.WriteHeader(404)
+		_, _ = io.WriteString(w, errorBody(404, "NONEXISTENT_ID", "The record instance does not exist."))
+	}})
+	if err := os.Chmod(l.path(labKey+".pem"), 0o644); err != nil { // a warning of its own
+		t.Fatal(err)
+	}
+	for _, how := range []string{"a token of its own", "one from the cache"} {
+		r := l.call(setup{cache: l.path("cache")}, flags, "record/v1/customer/1")
+		if first, _, _ := strings.Cut(r.stderr, "\n"); r.code != 1 || !strings.HasPrefix(first, "FAIL     API call ") {
+			t.Errorf("%s: exit %d\n%s", how, r.code, r.stderr)
+		}
+	}
 }

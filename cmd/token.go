@@ -15,6 +15,7 @@ import (
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/internal/tokencache"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -51,12 +52,12 @@ user; doctor never uses it.`,
 			if form.curl {
 				return a.printCurl(p)
 			}
-			if err := a.unlock(c.Context(), p, keyOnly); err != nil {
+			line := pipeline{app: a, profile: p, flags: flags}
+			if err := line.begin(c.Context()); err != nil {
 				return err
 			}
 			ctx, cancel := context.WithTimeout(c.Context(), timeout)
 			defer cancel()
-			line := pipeline{app: a, profile: p, flags: flags}
 			if !line.token(ctx) {
 				return line.explain(c, "token")
 			}
@@ -96,27 +97,47 @@ type pipeline struct {
 	flags   tokenFlags
 	client  *netsuite.Client
 	seen    checks.Recorded
-	setup   error // the client could not be made: nothing was sent
-	warned  bool  // of the token cache
+	setup   error             // the client could not be made: nothing was sent
+	place   *tokencache.Entry // of its token; nil with --no-cache
+	due     *netsuite.Token   // was in the cache, and is to be replaced
+	warned  bool              // of the token cache
 	// exchanged is told of every token request; nil for nobody.
 	exchanged func(began time.Time, t *netsuite.Token, err error)
 }
 
-// token gets an access token; false means that there is something to explain.
+// begin takes the token that an earlier run left in the cache, or else opens the key,
+// for which a person may have to be asked: the time of a run begins after it.
+func (l *pipeline) begin(ctx context.Context) error {
+	if !l.complete() {
+		return nil
+	}
+	if !l.flags.noCache {
+		id, err := unlessInterrupted(ctx, func() (string, error) { return checks.KeyIdentity(ctx, l.app.World.World, l.profile) })
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			return nil // the check "key" says why
+		}
+		if l.look(id) {
+			return nil
+		}
+	}
+	return l.app.unlock(ctx, l.profile, keyOnly)
+}
+
+// complete reports whether the profile has what a token is asked for with.
+func (l *pipeline) complete() bool {
+	p := l.profile
+	_, known := p.Account()
+	return p.HasKey() && p.Text(profile.FieldClientID) != "" &&
+		(p.Foreign() || known && p.Text(profile.FieldCertificateID) != "")
+}
+
+// token gets an access token, unless there is one; false means that there is
+// something to explain.
 func (l *pipeline) token(ctx context.Context) bool {
-	p, w := l.profile, l.app.World.World
-	if !p.HasKey() || p.Text(profile.FieldClientID) == "" {
-		return false
-	}
-	if _, ok := p.Account(); !ok && !p.Foreign() || !p.Foreign() && p.Text(profile.FieldCertificateID) == "" {
-		return false
-	}
-	k, err := checks.LoadKey(ctx, w, p)
-	if err != nil {
-		return false // the check "key" says why
-	}
-	l.seen.Key = k
-	return l.take(ctx, netsuite.Secret{})
+	return l.seen.Token != nil || l.complete() && l.take(ctx, netsuite.Secret{})
 }
 
 // connect makes the client, unless the command has one: a token from the cache
@@ -135,6 +156,11 @@ func (l *pipeline) renew(ctx context.Context) bool {
 }
 
 func (l *pipeline) take(ctx context.Context, refused netsuite.Secret) bool {
+	k, err := checks.LoadKey(ctx, l.app.World.World, l.profile)
+	if err != nil {
+		return false // the check "key" says why
+	}
+	l.seen.Key = k
 	t, err := l.obtain(ctx, refused)
 	l.seen.Token = t
 	if err != nil {
@@ -206,16 +232,18 @@ func (l *pipeline) explain(c *cobra.Command, command string) error {
 	return exit(r.ExitCode)
 }
 
-// shown lists the checks that have something to say: of a token of one's own there
-// is only what it is and what the call with it showed.
+// shown lists the checks that have something to say. Once there is a token, that is
+// what the token is and what the call with it showed: key and certificate were good
+// enough, and to look at them could take a passphrase.
 func (l *pipeline) shown() checks.Selection {
 	switch {
-	case !l.seen.Own:
+	case l.seen.Call == nil:
 		return checks.Selection{}
-	case checks.IsAssertion(l.seen.Token.AccessToken):
+	case l.seen.Own && checks.IsAssertion(l.seen.Token.AccessToken):
 		return checks.Selection{Show: []finding.CheckID{finding.CheckAPI}}
 	}
-	return checks.Selection{Show: []finding.CheckID{finding.CheckRole, finding.CheckAPI}}
+	return checks.Selection{Show: []finding.CheckID{finding.CheckNetwork, finding.CheckRole, finding.CheckAPI},
+		Skip: []finding.CheckID{finding.CheckKey, finding.CheckCertificate}}
 }
 
 func tokenDocument(p *profile.Profile, seen *checks.Recorded) report.TokenDocument {

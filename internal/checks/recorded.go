@@ -28,6 +28,10 @@ type Recorded struct {
 // cached reports whether the token was not asked for by this command.
 func (r *Recorded) cached() bool { return r != nil && r.Token != nil && r.Token.Answer == nil }
 
+// called reports whether a call was made, or about to be: with a token, whatever the
+// checks before it make of the profile.
+func (r *Recorded) called() bool { return r != nil && r.Token != nil && (r.Own || r.Call != nil) }
+
 // reached is what stands for the network check's answer when the token comes from
 // the cache: the answer to the call, if there is one.
 func (r *Recorded) reached() *netsuite.Answer {

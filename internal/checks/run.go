@@ -273,7 +273,7 @@ func (n *node) lacking(in *inputs) (finding.Reason, []finding.CheckID) {
 	}
 	for _, v := range n.needs {
 		by := in.seen[producer[v]]
-		if has(by, v) || v == token && in.job.Recorded != nil && in.job.Recorded.Own {
+		if has(by, v) || v == token && in.job.Recorded.called() {
 			continue
 		}
 		switch {

@@ -3,6 +3,8 @@ package keys
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -97,6 +99,37 @@ func (l *Loader) Key(ctx context.Context, s Source) (*Key, error) {
 	}
 	l.keys[s] = loaded{key, fault}
 	return l.keys[s].result()
+}
+
+// Identity names the private key without opening it: by its public key, as
+// [Key.SPKISHA256] does, or one that is encrypted by a digest of what was read.
+// Nobody is asked for a passphrase. The error is as Key's.
+func (l *Loader) Identity(ctx context.Context, s Source) (string, error) {
+	if l == nil {
+		l = &Loader{}
+	}
+	if sum, sealed := l.sealed(ctx, s); sealed {
+		return "encrypted " + sum, nil
+	}
+	k, err := l.Key(ctx, s)
+	if err != nil {
+		return "", err
+	}
+	return k.SPKISHA256(), nil
+}
+
+// sealed reports whether a passphrase may be needed for the key, and a digest of
+// what was read.
+func (l *Loader) sealed(ctx context.Context, s Source) (string, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	in := l.read(ctx, ObjectKey, s)
+	found, _ := scan(in.data)
+	if in.fault != nil || !pick(ObjectKey, found).locked() {
+		return "", false
+	}
+	sum := sha256.Sum256(in.data)
+	return hex.EncodeToString(sum[:]), true
 }
 
 func (l loaded) result() (*Key, error) {

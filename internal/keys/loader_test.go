@@ -283,3 +283,43 @@ func costlyPKCS12(t *testing.T, iterations int) []byte {
 	}
 	return der
 }
+
+// A key has one name for each public key, or where it is encrypted for each file, and
+// nobody is asked for a passphrase to find it.
+func TestLoaderIdentity(t *testing.T) {
+	l := &keys.Loader{Ask: func(context.Context, string) (keys.Secret, error) {
+		t.Error("somebody was asked")
+		return keys.Secret{}, nil
+	}}
+	name := func(path string) string {
+		t.Helper()
+		id, err := l.Identity(t.Context(), keys.Source{Name: file(path)})
+		if err != nil || id == "" {
+			t.Fatalf("%s: %q, %v", path, id, err)
+		}
+		return id
+	}
+	plain, err := keys.LoadKey(file("ec-p256.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, same := range []string{"ec-p256.pem", "ec-p256-sec1.pem", "ec-p256-pkcs8.der"} {
+		if got := name(same); got != plain.SPKISHA256() {
+			t.Errorf("%s is %s", same, got)
+		}
+	}
+	seen := map[string]string{plain.SPKISHA256(): "the key itself"}
+	for _, locked := range []string{"ec-p256-encrypted-pkcs8.pem", "ec-p256-encrypted-rfc1423.pem", "ec-p256.p12", "rsa-pss-3072-sha512.p12"} {
+		id := name(locked)
+		if other, taken := seen[id]; taken || id != name(locked) {
+			t.Errorf("%s has the name of %s", locked, other)
+		}
+		seen[id] = locked
+	}
+	for _, none := range []string{"nothing-here.pem", "ec-p256-cert.pem", "ec-p256-public.pem"} {
+		var fault *keys.Fault
+		if id, err := l.Identity(t.Context(), keys.Source{Name: file(none)}); id != "" || !errors.As(err, &fault) {
+			t.Errorf("%s: %q, %v", none, id, err)
+		}
+	}
+}

@@ -26,7 +26,7 @@ type record struct {
 	ClientID      string    `json:"client_id"`
 	CertificateID string    `json:"certificate_id"`
 	Scope         []string  `json:"scope"`
-	Key           string    `json:"key_spki_sha256"`
+	Key           string    `json:"key"`
 	Other         []string  `json:"other"`
 	AccessToken   string    `json:"access_token"`
 	TokenType     string    `json:"token_type"`
