@@ -47,34 +47,39 @@ func given(raw, flag string, err error) (checks.Given, error) {
 }
 
 func runAssertionCommand(ctx context.Context, a *app, command string) (checks.Given, error) {
-	out := &bounded{limit: maxToken}
-	err := a.Shell(ctx, command, out)
+	var out bounded
+	err := a.Shell(ctx, command, &out)
 	if ctx.Err() != nil {
 		return checks.Given{}, ctx.Err()
 	}
 	if err != nil {
 		why := "it could not be run"
 		var ended *exec.ExitError
-		if errors.As(err, &ended) {
+		switch {
+		case out.kept.Len() > maxToken:
+			why = "it prints more than any assertion has"
+		case errors.As(err, &ended):
 			why = fmt.Sprintf("it ended with exit code %d", ended.ExitCode())
 		}
 		return checks.Given{}, fail(finding.UsageConfig, "the command of --assertion-command failed: "+why,
 			"run it by itself; it has to print the assertion and nothing else on standard output")
 	}
-	return given(strings.TrimSpace(out.String()), "--assertion-command", nil)
+	return given(strings.TrimSpace(out.kept.String()), "--assertion-command", nil)
 }
 
-// bounded keeps the first bytes and takes the rest without keeping them.
-type bounded struct {
-	bytes.Buffer
-	limit int
-}
+// bounded keeps one byte more than is taken, and refuses the rest. The buffer is
+// not embedded: io.Copy would find its ReadFrom, which knows no bound.
+type bounded struct{ kept bytes.Buffer }
+
+var errTooMuch = errors.New("too much output")
 
 func (b *bounded) Write(p []byte) (int, error) {
-	if room := b.limit - b.Len(); room > 0 {
-		b.Buffer.Write(p[:min(room, len(p))])
+	room := maxToken + 1 - b.kept.Len()
+	if len(p) > room {
+		b.kept.Write(p[:room])
+		return room, errTooMuch
 	}
-	return len(p), nil
+	return b.kept.Write(p)
 }
 
 // readNamed reads an assertion from standard input (-), an environment variable

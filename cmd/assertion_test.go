@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"io"
 	"os"
@@ -169,6 +170,15 @@ func TestAssertionsThatCannotBeHad(t *testing.T) {
 		w.Shell = func(context.Context, string, io.Writer) error { return errors.New("exec: not found") }
 	}
 	silent := func(w *World) { w.Shell = func(context.Context, string, io.Writer) error { return nil } }
+	endless := func(w *World) {
+		w.Shell = func(_ context.Context, _ string, stdout io.Writer) error {
+			n, err := io.Copy(stdout, io.LimitReader(rand.Reader, 10<<20))
+			if n > maxToken+1 {
+				t.Errorf("%d bytes were taken", n)
+			}
+			return err
+		}
+	}
 	account := []string{"doctor", "--account", "1234567"}
 	for _, tt := range []struct {
 		setup setup
@@ -181,6 +191,7 @@ func TestAssertionsThatCannotBeHad(t *testing.T) {
 		{setup{stdin: " \n"}, []string{"--assertion", "-"}, "gives nothing"},
 		{setup{world: failing}, []string{"--assertion-command", "x"}, "could not be run"},
 		{setup{world: silent}, []string{"--assertion-command", "x"}, "gives nothing"},
+		{setup{world: endless}, []string{"--assertion-command", "x"}, "more than any assertion"},
 		{setup{}, []string{"--assertion", "-", "--assertion-command", "x"}, "both given"},
 	} {
 		r := nsauth(t, tt.setup, append(account, tt.args...)...)

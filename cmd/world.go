@@ -5,7 +5,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"runtime"
@@ -73,11 +72,7 @@ func System() World {
 }
 
 func shell(ctx context.Context, command string, stdout io.Writer) error {
-	name, flag := "sh", "-c"
-	if runtime.GOOS == "windows" {
-		name, flag = "cmd", "/c"
-	}
-	c := exec.CommandContext(ctx, name, flag, command)
+	c := shellCommand(ctx, command)
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, stdout, os.Stderr
 	c.WaitDelay = time.Second // for what the command left behind with its output open
 	return c.Run()

@@ -256,18 +256,19 @@ func (in input) bounded(object Object, data []byte, reason string, err error) in
 	return in
 }
 
-// capped keeps what is one byte more than is taken, and refuses the rest.
-type capped struct{ bytes.Buffer }
+// capped keeps one byte more than is taken, and refuses the rest. The buffer is
+// not embedded: io.Copy would find its ReadFrom, which knows no bound.
+type capped struct{ kept bytes.Buffer }
 
 var errTooLarge = errors.New("more than 1 MiB")
 
 func (c *capped) Write(p []byte) (int, error) {
-	room := MaxFileBytes + 1 - c.Len()
+	room := MaxFileBytes + 1 - c.kept.Len()
 	if len(p) > room {
-		c.Buffer.Write(p[:max(room, 0)])
-		return 0, errTooLarge
+		c.kept.Write(p[:room])
+		return room, errTooLarge
 	}
-	return c.Buffer.Write(p)
+	return c.kept.Write(p)
 }
 
 // run takes what the command prints. Its own words of failure are on the error
@@ -279,10 +280,10 @@ func (l *Loader) run(ctx context.Context, object Object, command string) input {
 	}
 	var out capped
 	err := l.Shell(ctx, command, &out)
-	if out.Len() > MaxFileBytes {
+	if out.kept.Len() > MaxFileBytes {
 		err = nil
 	}
-	return in.bounded(object, out.Bytes(), "command-failed", err)
+	return in.bounded(object, out.kept.Bytes(), "command-failed", err)
 }
 
 func (l *Loader) stdin(object Object) input {

@@ -180,14 +180,19 @@ func TestLoaderSources(t *testing.T) {
 
 // What comes from outside of a file is bounded as a file is.
 func TestLoaderBounds(t *testing.T) {
+	taken := int64(0)
 	endless := func(_ context.Context, _ string, stdout io.Writer) error {
-		_, err := io.Copy(stdout, io.LimitReader(zeros{}, 100<<20))
+		n, err := io.Copy(stdout, io.LimitReader(zeros{}, 100<<20))
+		taken = n
 		return err
 	}
 	l := &keys.Loader{Stdin: zeros{}, Shell: endless}
 	for _, s := range []keys.Source{{Name: "-"}, {Command: "yes"}} {
 		_, err := l.Key(t.Context(), s)
 		wantFault(t, err, keys.ObjectKey, keys.KindUnreadable, "too-large")
+	}
+	if taken > keys.MaxFileBytes+1 {
+		t.Errorf("%d bytes of what a command prints were taken", taken)
 	}
 	fault := faultOf(t, keyError(&keys.Loader{}, keys.Source{Name: file("ec-p256.p12"), PassphraseFile: passphraseFile(t, strings.Repeat("x", 5000))}))
 	if fault.Reason != "passphrase-file-too-large" {

@@ -1,0 +1,12 @@
+//go:build !windows
+
+package cmd
+
+import (
+	"context"
+	"os/exec"
+)
+
+func shellCommand(ctx context.Context, command string) *exec.Cmd {
+	return exec.CommandContext(ctx, "sh", "-c", command)
+}
