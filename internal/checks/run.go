@@ -371,7 +371,7 @@ func (c check) result(o outcome, selected bool) finding.Result {
 		}
 	}
 	if r.Summary == "" && len(o.findings) > 0 {
-		if e, ok := finding.Lookup(o.findings[0].Code); ok {
+		if e, ok := finding.Said(o.findings[0].Code, o.findings[0].Evidence); ok {
 			r.Summary = e.Title
 		}
 	}

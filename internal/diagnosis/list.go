@@ -109,7 +109,7 @@ func (l *list) confirm(f finding.Finding, c finding.Confidence) string {
 	if f.Evidence["reason"] == "foreign-server" { // NetSuite's pages tell nothing there
 		return "the authorization server's own log"
 	}
-	e, _ := finding.Lookup(f.Code)
+	e, _ := finding.Said(f.Code, f.Evidence)
 	s := finding.Fill(e.Confirm, f.Evidence)
 	if f.Code == "setup.role-or-entity-inactive" {
 		s += l.whose

@@ -36,9 +36,11 @@ type Entry struct {
 // Variant replaces the parts of an Entry that it sets.
 type Variant struct {
 	Severity Severity
+	Title    string
 	Message  string
 	Meaning  string
 	Remedy   *Remedy
+	Confirm  string
 	Basis    Basis
 }
 
@@ -93,17 +95,24 @@ func read(code Code) (Entry, bool) {
 	return Entry{}, false
 }
 
+// Said is the catalogue's entry for a finding with this evidence: that of its
+// variant. What it returns must not be changed.
+func Said(code Code, ev Evidence) (Entry, bool) {
+	e, ok := read(code)
+	if reason, is := ev["reason"].(string); is {
+		e = e.variant(reason)
+	}
+	return e, ok
+}
+
 // New makes the finding for code with the catalogue's words, filled from ev. The
 // string under ev["reason"] chooses the variant; a reason without a variant gets
 // the entry's own words. New panics when the catalogue has no such code, which is
 // a mistake in the program and never one of its input.
 func New(code Code, ev Evidence) Finding {
-	e, ok := read(code)
+	e, ok := Said(code, ev)
 	if !ok {
 		panic(fmt.Sprintf("finding: code %q is not in the catalogue", code))
-	}
-	if reason, ok := ev["reason"].(string); ok {
-		e = e.variant(reason)
 	}
 	evidence := maps.Clone(ev)
 	if evidence == nil {
@@ -128,6 +137,9 @@ func (e Entry) variant(reason string) Entry {
 	if v.Severity != "" {
 		e.Severity = v.Severity
 	}
+	if v.Title != "" {
+		e.Title = v.Title
+	}
 	if v.Message != "" {
 		e.Message = v.Message
 	}
@@ -136,6 +148,9 @@ func (e Entry) variant(reason string) Entry {
 	}
 	if v.Remedy != nil {
 		e.Remedy = *v.Remedy
+	}
+	if v.Confirm != "" {
+		e.Confirm = v.Confirm
 	}
 	if v.Basis != "" {
 		e.Basis = v.Basis

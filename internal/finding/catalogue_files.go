@@ -6,28 +6,28 @@ package finding
 func unreadable(what, flag string) map[string]Variant {
 	file := "the " + what + " file[ {path}][ ({source})]"
 	return map[string]Variant{
-		"missing": {Message: "there is no " + what + " file[ at {path}][ ({source})]", Remedy: &Remedy{
+		"missing": {Title: "No such file", Message: "there is no " + what + " file[ at {path}][ ({source})]", Remedy: &Remedy{
 			Summary:  "Correct the path. A path in a profile is relative to the profile's file.",
 			Commands: [][]string{{"nsauth", "profile", "show"}},
 		}},
-		"permission": {Message: "this user may not read " + file, Remedy: &Remedy{
+		"permission": {Title: "No permission to read the file", Confirm: "ls -l shows who may read the file, and id who you are", Message: "this user may not read " + file, Remedy: &Remedy{
 			Summary:  "Let the user that runs nsauth read the file.",
 			Commands: [][]string{{"ls", "-l", "{path}"}, {"id"}},
 		}},
-		"is-directory":       {Message: "{path|the path} is a folder; a " + what + " file is needed", Remedy: &Remedy{Summary: "Name the file inside the folder."}},
-		"not-a-regular-file": {Message: "the " + what + "[ at {path}][ ({source})] is not a regular file", Remedy: &Remedy{Summary: "Give the path of an ordinary file."}},
+		"is-directory":       {Title: "Folder instead of a file", Message: "{path|the path} is a folder; a " + what + " file is needed", Remedy: &Remedy{Summary: "Name the file inside the folder."}},
+		"not-a-regular-file": {Title: "Not an ordinary file", Confirm: "ls -l shows what it is", Message: "the " + what + "[ at {path}][ ({source})] is not a regular file", Remedy: &Remedy{Summary: "Give the path of an ordinary file."}},
 		"io":                 {Message: file + " cannot be read: the system reports a fault"},
-		"variable-unset": {Message: "the variable that should hold the " + what + "[ ({source})] is not set, or empty", Remedy: &Remedy{
+		"variable-unset": {Title: "Variable not set or empty", Message: "the variable that should hold the " + what + "[ ({source})] is not set, or empty", Remedy: &Remedy{
 			Summary: "Set the variable for the process that runs nsauth.",
 			Steps:   []string{"In a CI job a secret is only there if the job names it, and never in jobs from a fork."},
 		}},
-		"descriptor":        {Message: "no " + what + " can be read from {source|that descriptor}", Remedy: &Remedy{Summary: "Leave the descriptor open for nsauth, as in: nsauth keycheck fd:3 3<key.pem. Windows has none: use a file or - there."}},
-		"no-standard-input": {Message: "the " + what + " cannot be read from standard input", Remedy: &Remedy{Summary: "Pipe it into nsauth, or give a file."}},
-		"command-failed": {Message: "the command that should print the " + what + " failed", Remedy: &Remedy{
+		"descriptor":        {Title: "Descriptor cannot be read", Message: "no " + what + " can be read from {source|that descriptor}", Remedy: &Remedy{Summary: "Leave the descriptor open for nsauth, as in: nsauth keycheck fd:3 3<key.pem. Windows has none: use a file or - there."}},
+		"no-standard-input": {Title: "Standard input cannot be read", Message: "the " + what + " cannot be read from standard input", Remedy: &Remedy{Summary: "Pipe it into nsauth, or give a file."}},
+		"command-failed": {Title: "Key command failed", Confirm: "run by itself, the command says why on its error stream", Message: "the command that should print the " + what + " failed", Remedy: &Remedy{
 			Summary: "Run the command by itself. It has to print the " + what + " and nothing else on standard output.",
 		}},
-		"too-large": {Message: file + " is larger than 1 MiB, and no " + what + " is", Remedy: &Remedy{Summary: "Give the path of the " + what + " file: a few kilobytes."}},
-		"content-not-path": {Message: "the " + what + " itself was given where the path of its file belongs", Remedy: &Remedy{
+		"too-large": {Title: "File too large", Confirm: "ls -l shows the size of the file", Message: file + " is larger than 1 MiB, and no " + what + " is", Remedy: &Remedy{Summary: "Give the path of the " + what + " file: a few kilobytes."}},
+		"content-not-path": {Title: "Content instead of a path", Message: "the " + what + " itself was given where the path of its file belongs", Remedy: &Remedy{
 			Summary: "Put it into a file, and give the file's path with " + flag + ".",
 			Steps:   []string{"What stands on a command line can be read by every user of the machine."},
 		}},
@@ -41,35 +41,37 @@ func damaged(what string) map[string]Variant {
 		Summary: "Copy the file again as it is, without an editor, a spreadsheet or a chat in between.",
 		Steps:   []string{"A PEM file has a BEGIN line, lines of base64, and an END line, each at the start of a line of its own."},
 	}
+	firstLine := "the first line of the file says what it holds"
 	return map[string]Variant{
-		"empty":            {Message: file + " is empty"},
-		"no-pem":           {Message: file + " holds no PEM block (-----BEGIN ... -----)"},
-		"bad-base64":       {Message: in + "is damaged[ in line {line}]: its text is not base64", Remedy: again},
-		"bad-der":          {Message: file + " is damaged[ before line {line}]: it holds no complete " + what},
-		"truncated":        {Message: file + " is incomplete: text is missing[ in or after line {line}]", Remedy: again},
-		"trailing-data":    {Message: file + " has something behind the " + what},
-		"end-line-differs": {Message: in + "ends with another label than it begins with[, in line {line}]", Remedy: again},
-		"damaged-header":   {Message: file + " has a damaged BEGIN or END line[: line {line}]", Remedy: again},
-		"wrong-label":      {Message: in + "says {label|one thing} and holds another[; its label should be {expected_label}]", Remedy: &Remedy{Summary: "Correct the label in the BEGIN and END lines[: {expected_label}], or export the file again."}},
-		"json":             {Message: file + " is a JSON document", Remedy: &Remedy{Summary: "Give the key or certificate itself. A PEM file inside a JSON string is found; this document has none."}},
-		"xml":              {Message: file + " is an XML document, as .NET writes keys", Remedy: &Remedy{Summary: "Export it as PEM: in .NET with ExportPkcs8PrivateKeyPem and ExportCertificatePem."}},
-		"pgp":              {Message: file + " is a PGP file", Remedy: &Remedy{Summary: "Give the PEM file whose certificate was uploaded to NetSuite."}},
-		"java-keystore":    {Message: file + " is a Java key store", Remedy: exportKeystore()},
-		"pkcs12":           {Message: file + " is a PKCS#12 file (.p12, .pfx)", Remedy: exportPKCS12()},
-		"pkcs7":            {Message: file + " is a PKCS#7 file (.p7b), which can hold certificates only", Remedy: &Remedy{Summary: "Take the certificate out of it.", Commands: [][]string{{"openssl", "pkcs7", "-in", "{path}", "-print_certs", "-out", "cert.pem"}}}},
-		"jwk-damaged":      {Message: file + " is a JSON Web Key with a member that is missing, twice there or damaged", Remedy: &Remedy{Summary: "Export the key again. All numbers of RFC 7518 have to be there, in base64url without padding."}},
-		"jwk-incomplete":   {Message: file + " is an RSA key in JSON without its prime factors", Remedy: &Remedy{Summary: "Export the key with p, q, dp, dq and qi, as RFC 7518 recommends, or use the PEM file that it was made from."}},
-		"jwe":              {Message: file + " is encrypted JSON (JWE)", Remedy: &Remedy{Summary: "Decrypt it with the tool that made it, and give the JSON Web Key or PEM inside."}},
-		"pvk": {Message: file + " is a Microsoft key file (.pvk)", Remedy: &Remedy{
+		"empty":            {Title: "Empty file", Message: file + " is empty", Confirm: "ls -l shows the size of the file"},
+		"no-pem":           {Title: "No PEM block in the file", Message: file + " holds no PEM block (-----BEGIN ... -----)"},
+		"bad-base64":       {Title: "Damaged PEM block", Message: in + "is damaged[ in line {line}]: its text is not base64", Remedy: again},
+		"bad-der":          {Title: "Damaged file", Message: file + " is damaged[ before line {line}]: it holds no complete " + what},
+		"truncated":        {Title: "Incomplete file", Message: file + " is incomplete: text is missing[ in or after line {line}]", Remedy: again},
+		"trailing-data":    {Title: "Damaged file", Message: file + " has something behind the " + what},
+		"end-line-differs": {Title: "END line that does not fit", Message: in + "ends with another label than it begins with[, in line {line}]", Remedy: again, Confirm: firstLine + ", and its END line should say the same"},
+		"damaged-header":   {Title: "Damaged BEGIN or END line", Message: file + " has a damaged BEGIN or END line[: line {line}]", Remedy: again, Confirm: "the line has five plain hyphens on both sides, and capitals between them"},
+		"wrong-label":      {Title: "PEM label that does not fit", Message: in + "says {label|one thing} and holds another[; its label should be {expected_label}]", Remedy: &Remedy{Summary: "Correct the label in the BEGIN and END lines[: {expected_label}], or export the file again."}},
+		"json":             {Title: "JSON document", Message: file + " is a JSON document", Remedy: &Remedy{Summary: "Give the key or certificate itself. A PEM file inside a JSON string is found; this document has none."}, Confirm: firstLine},
+		"xml":              {Title: "XML document", Message: file + " is an XML document, as .NET writes keys", Remedy: &Remedy{Summary: "Export it as PEM: in .NET with ExportPkcs8PrivateKeyPem and ExportCertificatePem."}, Confirm: firstLine},
+		"pgp":              {Title: "PGP file", Message: file + " is a PGP file", Remedy: &Remedy{Summary: "Give the PEM file whose certificate was uploaded to NetSuite."}, Confirm: firstLine},
+		"java-keystore":    {Title: "Java key store", Message: file + " is a Java key store", Remedy: exportKeystore(), Confirm: "keytool -list -keystore shows what is in it"},
+		"pkcs12":           {Title: "PKCS#12 file", Message: file + " is a PKCS#12 file (.p12, .pfx)", Remedy: exportPKCS12(), Confirm: "openssl pkcs12 -info -noout says what is in it"},
+		"pkcs7": {Title: "PKCS#7 file", Message: file + " is a PKCS#7 file (.p7b), which can hold certificates only", Confirm: "openssl pkcs7 -print_certs -noout lists them",
+			Remedy: &Remedy{Summary: "Take the certificate out of it.", Commands: [][]string{{"openssl", "pkcs7", "-in", "{path}", "-print_certs", "-out", "cert.pem"}}}},
+		"jwk-damaged":    {Title: "Damaged JSON Web Key", Message: file + " is a JSON Web Key with a member that is missing, twice there or damaged", Remedy: &Remedy{Summary: "Export the key again. All numbers of RFC 7518 have to be there, in base64url without padding."}, Confirm: "the file has each member of RFC 7518 once"},
+		"jwk-incomplete": {Title: "JSON Web Key without its primes", Message: file + " is an RSA key in JSON without its prime factors", Remedy: &Remedy{Summary: "Export the key with p, q, dp, dq and qi, as RFC 7518 recommends, or use the PEM file that it was made from."}, Confirm: "the file has the members p, q, dp, dq and qi"},
+		"jwe":            {Title: "Encrypted JSON (JWE)", Message: file + " is encrypted JSON (JWE)", Remedy: &Remedy{Summary: "Decrypt it with the tool that made it, and give the JSON Web Key or PEM inside."}, Confirm: "the file has the members protected and ciphertext"},
+		"pvk": {Title: "Key in Microsoft's PVK format", Message: file + " is a Microsoft key file (.pvk)", Confirm: "openssl rsa -inform PVK -noout reads the file", Remedy: &Remedy{
 			Summary: "Convert it to PEM.", Commands: [][]string{{"openssl", "rsa", "-inform", "PVK", "-in", "{path}", "-out", "key.pem"}},
 		}},
-		"pkcs12-encrypted":        {Message: file + " is a PKCS#12 file, and there is no passphrase for it", Remedy: givePassphrase()},
-		"pkcs12-passphrase-wrong": {Message: "the passphrase does not open the PKCS#12 file[ {path}][ ({source})]", Remedy: givePassphrase()},
-		"openssh": {Message: file + " is in OpenSSH's own format", Remedy: &Remedy{
+		"pkcs12-encrypted":        {Title: "PKCS#12 file is encrypted", Message: file + " is a PKCS#12 file, and there is no passphrase for it", Remedy: givePassphrase(), Confirm: "openssl pkcs12 -noout asks for the passphrase"},
+		"pkcs12-passphrase-wrong": {Title: "Passphrase does not fit", Message: "the passphrase does not open the PKCS#12 file[ {path}][ ({source})]", Remedy: givePassphrase(), Confirm: "openssl pkcs12 -noout asks for the passphrase and says whether it fits"},
+		"openssh": {Title: "Key in OpenSSH's own format", Message: file + " is in OpenSSH's own format", Confirm: firstLine, Remedy: &Remedy{
 			Summary:  "Convert a copy of it to PEM. ssh-keygen changes the file that it is given.",
 			Commands: [][]string{{"cp", "{path}", "key-copy.pem"}, {"ssh-keygen", "-p", "-m", "PKCS8", "-f", "key-copy.pem"}},
 		}},
-		"putty": {Message: file + " is a PuTTY key", Remedy: &Remedy{
+		"putty": {Title: "Key in PuTTY's own format", Message: file + " is a PuTTY key", Confirm: firstLine, Remedy: &Remedy{
 			Summary:  "Export it to PEM.",
 			Commands: [][]string{{"puttygen", "{path}", "-O", "private-openssh", "-o", "key.pem"}},
 		}},
@@ -126,6 +128,16 @@ func repairedVariants(what string) map[string]Variant {
 		"text-around":      {Message: file + "has other text around it" + also, Remedy: &Remedy{Summary: "Nothing, unless another program cannot read it: most skip such text."}},
 		"crlf":             {Message: file + "has Windows line ends" + also, Remedy: &Remedy{Summary: "Nothing, unless another program cannot read it: most take both."}},
 		"no-final-newline": {Message: file + "does not end with a line break" + also, Remedy: &Remedy{Summary: "Nothing, unless another program cannot read it: most do not mind."}},
+	}
+}
+
+// repairWords are the other repairs beside the gravest, in words.
+func repairWords() map[string]string {
+	return map[string]string{
+		"utf-16": "UTF-16", "base64": "base64", "path-in-variable": "a path in the variable", "literal-newlines": `\n written out`,
+		"lost-backslashes": "lost backslashes", "spaces": "blanks for line ends", "one-line": "no line ends",
+		"invisible": "invisible characters", "indented": "indented lines", "byte-order-mark": "a byte order mark",
+		"text-around": "other text around it", "crlf": "Windows line ends", "no-final-newline": "no final line break",
 	}
 }
 

@@ -67,9 +67,9 @@ func keyEntries() []Entry {
 			},
 			Confirm: "openssl pkey -noout -check reads the file, or says why not",
 			Variants: merged(damaged("private key"), map[string]Variant{
-				"inconsistent":  {Message: "the numbers of the private key[ in {path}][ ({source})] do not belong together"},
-				"missing-curve": {Message: "the EC private key[ in {path}][ ({source})] does not say on which curve it is"},
-				"too-long":      {Message: "the private key[ in {path}][ ({source})] is longer than any that NetSuite takes"},
+				"inconsistent":  {Title: "Private key that contradicts itself", Message: "the numbers of the private key[ in {path}][ ({source})] do not belong together"},
+				"missing-curve": {Title: "EC key without its curve", Message: "the EC private key[ in {path}][ ({source})] does not say on which curve it is"},
+				"too-long":      {Title: "Private key too long", Message: "the private key[ in {path}][ ({source})] is longer than any that NetSuite takes"},
 			}),
 			Basis: Official, Source: help(pageCertificates),
 		},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
+	"github.com/nsauth/nsauth/internal/keys"
 )
 
 // promised are the codes that scripts may rely on. A code marked ° says "could
@@ -108,6 +109,9 @@ func texts(e finding.Entry) []text {
 		}
 		if v.Meaning != "" {
 			all = append(all, text{"meaning of " + reason, v.Meaning})
+		}
+		if v.Confirm != "" {
+			all = append(all, text{"confirm of " + reason, v.Confirm})
 		}
 		if v.Remedy != nil {
 			all = append(all, remedyTexts(" of "+reason, *v.Remedy)...)
@@ -380,6 +384,28 @@ func TestAssertionReasonsHaveWords(t *testing.T) {
 			if _, ok := e.Variants[reason]; !ok && !plain[reason] {
 				t.Errorf("assertion.%s has no words for %q", k.Kind, reason)
 			}
+		}
+	}
+}
+
+// What a file is instead of a key is its title: "damaged, or of another format" is
+// for what nobody knows.
+func TestFilesAreCalledByTheirNames(t *testing.T) {
+	for _, code := range []finding.Code{"key.unparsable", "certificate.unparsable"} {
+		e, _ := finding.Lookup(code)
+		for reason, v := range e.Variants {
+			if said, _ := finding.Said(code, finding.Evidence{"reason": reason}); v.Title == "" || said.Title != v.Title {
+				t.Errorf("%s %s is titled %q", code, reason, said.Title)
+			}
+		}
+	}
+	if said, _ := finding.Said("key.unparsable", finding.Evidence{"reason": "putty"}); said.Confirm == "" || strings.Contains(said.Confirm, "openssl") {
+		t.Errorf("a PuTTY key is to be looked at with: %s", said.Confirm)
+	}
+	for _, r := range keys.Repairs() {
+		f := finding.New("key.repaired", finding.Evidence{"reason": "utf-16", "also": []string{string(r)}})
+		if strings.Contains(f.Message, "unknown") || strings.Contains(f.Message, "; also: "+string(r)) && strings.Contains(string(r), "-") {
+			t.Errorf("%s has no words: %s", r, f.Message)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package finding
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -75,7 +76,7 @@ func value(placeholder string, ev Evidence, show func(string) string) string {
 	if list, ok := ev[name].([]string); ok {
 		var shown []string // each shortened by itself: the last says as much as the first
 		for _, s := range list[:min(len(list), maxList)] {
-			shown = append(shown, show(s))
+			shown = append(shown, show(worded(name, s)))
 		}
 		if more := len(list) - maxList; more > 0 {
 			shown = append(shown, fmt.Sprintf("and %d more", more))
@@ -90,6 +91,14 @@ func value(placeholder string, ev Evidence, show func(string) string) string {
 		return fallback
 	}
 	return hole
+}
+
+// worded is what a person reads for an identifier of evidence.
+func worded(name, id string) string {
+	if name == "also" {
+		return cmp.Or(repairWords()[id], id)
+	}
+	return id
 }
 
 // format writes one evidence value; the empty string means that there is none.

@@ -408,10 +408,14 @@ func (t *text) remedyOf(code finding.Code) finding.Remedy {
 	return e.Remedy
 }
 
-// said is what the catalogue says of a code, with the files of this report.
+// said is what the catalogue says of a code, with the files of this report and in
+// the words for the variant that was found.
 func (t *text) said(code finding.Code) (finding.Entry, bool) {
 	ev := finding.Evidence{}
 	for _, c := range t.r.Checks {
+		if i := slices.IndexFunc(c.Findings, func(f finding.Finding) bool { return f.Code == code }); i >= 0 {
+			ev["reason"] = c.Findings[i].Evidence["reason"]
+		}
 		f, ok := c.Facts.(finding.ProfileFacts)
 		if !ok {
 			continue

@@ -62,7 +62,7 @@ type glossary func(code finding.Code, ev finding.Evidence) (finding.Entry, bool)
 // catalogued is an entry of the catalogue with its placeholders filled as well
 // as they can be without evidence.
 func catalogued(code finding.Code, ev finding.Evidence) (finding.Entry, bool) {
-	e, ok := finding.Lookup(code)
+	e, ok := finding.Said(code, ev)
 	if ok {
 		e.Remedy = finding.New(code, ev).Remedy
 	}
