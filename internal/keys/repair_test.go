@@ -50,7 +50,7 @@ var damages = []struct {
 	{"PowerShell", func(s string) string { return "\xff\xfe" + inUTF16(strings.ReplaceAll(s, "\n", "\r\n"), 0) },
 		[]keys.Repair{keys.RepairUTF16, keys.RepairCRLF}},
 	{"literal newlines", func(s string) string { return strings.ReplaceAll(s, "\n", `\n`) },
-		[]keys.Repair{keys.RepairLiteralNewlines, keys.RepairTextAround}},
+		[]keys.Repair{keys.RepairLiteralNewlines}},
 	{"literal newlines, no last one", func(s string) string { return strings.ReplaceAll(strings.TrimSpace(s), "\n", `\n`) },
 		[]keys.Repair{keys.RepairLiteralNewlines, keys.RepairNoFinalNewline}},
 	{"literal CRLF", func(s string) string { return strings.ReplaceAll(strings.TrimSpace(s), "\n", `\r\n`) + "\n" },
@@ -177,6 +177,19 @@ func TestRepairBareBase64(t *testing.T) {
 	}
 }
 
+// The last line end is one of the block's, however it is written, and no text of
+// somebody else's behind it.
+func TestLastLineEndIsNoText(t *testing.T) {
+	text := string(content(t, file("ec-p256.pem")))
+	for end, want := range map[string]keys.Repair{`\n`: keys.RepairLiteralNewlines, `\r\n`: keys.RepairLiteralNewlines,
+		"n": keys.RepairLostBackslashes, "rn": keys.RepairLostBackslashes} {
+		key, err := keys.ParseKey([]byte(strings.ReplaceAll(text, "\n", end)))
+		if err != nil || !slices.Equal(key.Repairs, []keys.Repair{want}) {
+			t.Errorf("%q: %v, %v", end, key, err)
+		}
+	}
+}
+
 // Certificates pass through the same transports.
 func TestRepairCertificates(t *testing.T) {
 	whole := string(content(t, file("rsa-3072-cert.pem")))
@@ -208,6 +221,8 @@ func TestNoGuess(t *testing.T) {
 		{"no END line", strings.Join(lines[:last], ""), "truncated", last},
 		{"a short line", strings.Replace(whole, lines[7], lines[7][:30]+"\n", 1), "bad-base64", 8},
 		{"a short line of whole bytes", strings.Replace(whole, lines[7], lines[7][:32]+"\n", 1), "truncated", 8},
+		{"a short first line", strings.Replace(whole, lines[1], lines[1][:60]+"\n", 1), "truncated", 2},
+		{"a short first line of odd bytes", strings.Replace(whole, lines[1], lines[1][:30]+"\n", 1), "bad-base64", 2},
 		{"a star in line 5", strings.Replace(whole, lines[4], "*"+lines[4][1:], 1), "bad-base64", 5},
 		{"three lines are missing", strings.Join(slices.Concat(lines[:4], lines[7:]), ""), "truncated", last - 3},
 		{"text before a cut key", "hello\n\n" + strings.Join(lines[:5], ""), "truncated", 7},

@@ -92,17 +92,13 @@ func (r repairs) scan(data []byte, depth int) []blob {
 		if i+1 < len(starts) {
 			end = starts[i+1].at
 		}
-		if len(bytes.TrimSpace(before)) > 0 {
-			r[RepairTextAround] = true
-		}
+		r.around(before)
 		line += bytes.Count(before, []byte("\n"))
 		t := pemText{label: b.label, before: lastLine(before), text: data[b.at:end], line: line}
 		found[i], before = t.block(r)
 		line += bytes.Count(t.text[:len(t.text)-len(before)], []byte("\n"))
 	}
-	if len(bytes.TrimSpace(before)) > 0 {
-		r[RepairTextAround] = true
-	}
+	r.around(before)
 	if bytes.Contains(data, []byte("\r\n")) {
 		r[RepairCRLF] = true
 	}
@@ -110,6 +106,19 @@ func (r repairs) scan(data []byte, depth int) []blob {
 		r[RepairNoFinalNewline] = true
 	}
 	return found
+}
+
+// around notes text before or behind a block, unless it is the block's last line
+// end, written as its others are.
+func (r repairs) around(text []byte) {
+	left := string(text)
+	if r[RepairLiteralNewlines] {
+		left = escapes.Replace(left)
+	}
+	left = strings.TrimSpace(left)
+	if left != "" && !(r[RepairLostBackslashes] && (left == "n" || left == "rn")) {
+		r[RepairTextAround] = true
+	}
 }
 
 // lastLine returns what stands behind the last line end.
@@ -403,20 +412,25 @@ func unfold(text, end string, width int, started bool) (string, bool) {
 }
 
 // badLine finds the line of a block that does not fit, counted from the BEGIN
-// line: one with characters that base64 has not, or with another length than the
-// lines before it; else the last one.
+// line: one with characters that base64 has not, or with another length than most
+// of them; else the last one.
 func badLine(inner []byte) int {
 	lines := strings.Split(strings.TrimRight(string(inner), " \t\r\n"), "\n")
-	width := 0
+	counts, width := map[int]int{}, 0
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i])
+		if n := len(lines[i]); i > 0 && n > 0 && !strings.Contains(lines[i], ":") {
+			counts[n]++
+			if counts[n] > counts[width] || counts[n] == counts[width] && n > width {
+				width = n
+			}
+		}
+	}
 	for i, line := range lines {
-		line = strings.TrimSpace(line)
 		switch {
 		case i == 0 || line == "" || strings.Contains(line, ":"):
-			continue
-		case !utf8.ValidString(line), strings.Trim(line, alphabet) != "" && i > 0:
+		case !utf8.ValidString(line), strings.Trim(line, alphabet) != "":
 			return i
-		case width == 0:
-			width = len(line)
 		case len(line) > width, len(line) < width && i < len(lines)-1:
 			return i
 		}
