@@ -244,7 +244,15 @@ func (a *app) existingKey(ctx context.Context, o certgenOptions) (*keys.Key, err
 	}
 	for _, f := range faults {
 		if f.Severity == finding.Error {
-			return nil, fail(finding.UsageConfig, f.Message, f.Remedy.Summary, "nsauth explain "+string(f.Code)+" says more")
+			hints := []string{f.Remedy.Summary}
+			for _, argv := range f.Remedy.Commands {
+				var words []string
+				for _, arg := range argv {
+					words = append(words, shellWord(arg))
+				}
+				hints = append(hints, strings.Join(words, " "))
+			}
+			return nil, fail(finding.UsageConfig, f.Message, append(hints, "nsauth explain "+string(f.Code)+" says more")...)
 		}
 	}
 	return k, nil

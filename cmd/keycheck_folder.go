@@ -3,8 +3,10 @@ package cmd
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/finding"
@@ -49,12 +51,17 @@ func (a *app) inDir(name string) string {
 // readFolder looks into a folder for keycheck. If a certificate in it is meant
 // and no key was given, the key that is there for it is examined as well.
 func (a *app) readFolder(ctx context.Context, name string, in *profile.Input, p *profile.Profile) (*keys.Folder, *profile.Profile, error) {
-	folder, err := unlessInterrupted(ctx, func() (*keys.Folder, error) { return keys.ReadFolder(ctx, a.inDir(name), keys.Whole()) })
+	folder, err := unlessInterrupted(ctx, func() (*keys.Folder, error) {
+		return a.Keys.Folder(ctx, a.inDir(name), keys.Whole(), p.Text(profile.FieldPassphraseFile))
+	})
 	switch {
 	case ctx.Err() != nil:
 		return nil, nil, ctx.Err()
 	case err != nil:
 		return nil, nil, fail(finding.UsageConfig, checks.FromError(err)[0].Message)
+	case len(folder.Certificates) == 0 && len(folder.Keys) == 0 && len(folder.Locked) > 0:
+		return nil, nil, fail(finding.UsageConfig, "all that is in "+name+" is behind a passphrase: "+someOf(folder.Locked),
+			"pass the file that holds it with --passphrase-file", "or examine one file in a terminal, where nsauth asks for it")
 	case len(folder.Certificates) == 0 && len(folder.Keys) == 0:
 		return nil, nil, fail(finding.UsageConfig, "there is no certificate or key in "+name)
 	case p.HasKey():
@@ -69,4 +76,17 @@ func (a *app) readFolder(ctx context.Context, name string, in *profile.Input, p 
 		p, err = resolve(ctx, *in)
 	}
 	return folder, p, err
+}
+
+// someOf names the first of some files.
+func someOf(paths []string) string {
+	const most = 5
+	var names []string
+	for _, path := range paths[:min(len(paths), most)] {
+		names = append(names, filepath.Base(path))
+	}
+	if more := len(paths) - most; more > 0 {
+		names = append(names, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(names, ", ")
 }

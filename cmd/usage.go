@@ -37,8 +37,13 @@ func flagError(c *cobra.Command, err error) error {
 		unknown *pflag.NotExistError
 		invalid *pflag.InvalidValueError
 		missing *pflag.ValueRequiredError
+		syntax  *pflag.InvalidSyntaxError
 	)
 	switch {
+	case errors.As(err, &syntax) && strings.HasPrefix(syntax.GetSpecifiedFlag(), "-----BEGIN"):
+		return fail(finding.UsageFlag, "an argument is what looks like the content of a key or certificate; the path of its file belongs there",
+			"save the content in a file that only you can read, and give its path, or pass it in a variable: env:NAME",
+			"a private key that was given on a command line may have been read by others, and stands in the shell's history")
 	case errors.As(err, &unknown):
 		name := unknown.GetSpecifiedName()
 		var names []string
@@ -91,7 +96,11 @@ func atMost(n int) cobra.PositionalArgs {
 		if len(args) <= n {
 			return nil
 		}
-		return fail(finding.UsageFlag, fmt.Sprintf("%s takes at most %d arguments and got %d", c.CommandPath(), n, len(args)),
+		most := "no argument"
+		if n > 0 {
+			most = "at most " + counted(int64(n), "argument")
+		}
+		return fail(finding.UsageFlag, fmt.Sprintf("%s takes %s and got %d", c.CommandPath(), most, len(args)),
 			c.CommandPath()+" --help shows how it is used")
 	}
 }

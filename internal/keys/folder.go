@@ -8,7 +8,6 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"encoding/pem"
-	"errors"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -41,14 +40,15 @@ type Folder struct {
 	Path         string
 	Certificates []*Certificate
 	Keys         []*Key
-	Locked       []string // files with something behind a passphrase, which were not opened
+	Locked       []string // files with something behind a passphrase, which was not given or does not fit
 	Files        int      // read
 	// Incomplete says why not all was looked at: "files", "bytes" or "depth"; ""
 	// if it was.
 	Incomplete string
 
-	byID  map[string][]*Certificate
-	byKey map[string]*pairs // by fingerprint
+	byID   map[string][]*Certificate
+	byKey  map[string]*pairs // by fingerprint
+	unlock unlocker          // nil where there is no passphrase
 }
 
 // pairs are the files for one public key.
@@ -65,7 +65,30 @@ var skippedFolders = map[string]bool{".git": true, "node_modules": true}
 // is what holds neither. The error is a *Fault where the folder itself cannot be
 // read, or that of ctx.
 func ReadFolder(ctx context.Context, path string, look Look) (*Folder, error) {
-	f := &Folder{Path: path, byID: map[string][]*Certificate{}, byKey: map[string]*pairs{}}
+	return readFolder(ctx, path, look, nil)
+}
+
+// Folder is ReadFolder that tries one passphrase on whatever is locked: that of
+// passphraseFile, which may be "" for none. Nobody is asked for one. The error is
+// a *Fault as well where something is locked and there is no such passphrase.
+func (l *Loader) Folder(ctx context.Context, path string, look Look, passphraseFile string) (*Folder, error) {
+	if passphraseFile == "" {
+		return ReadFolder(ctx, path, look)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	f, err := readFolder(ctx, path, look, l.unlocker(ctx, Source{PassphraseFile: passphraseFile}, input{}))
+	if err != nil || len(f.Locked) == 0 {
+		return f, err
+	}
+	if _, reason := l.readPassphrase(passphraseFile); reason != "" {
+		return nil, noPassphrase(ObjectKey, passphraseFile, reason).at(f.Locked[0])
+	}
+	return f, nil
+}
+
+func readFolder(ctx context.Context, path string, look Look, unlock unlocker) (*Folder, error) {
+	f := &Folder{Path: path, byID: map[string][]*Certificate{}, byKey: map[string]*pairs{}, unlock: unlock}
 	left := look.Bytes
 	root, err := filepath.EvalSymlinks(path) // the folder itself may be a link
 	if err != nil {
@@ -142,7 +165,7 @@ func (f *Folder) enter(name string, d fs.DirEntry, look Look) error {
 
 // add takes in what a file holds.
 func (f *Folder) add(path string, data []byte, mode fs.FileMode, look Look) {
-	for _, c := range certificatesIn(data) {
+	for _, c := range certificatesIn(data, f.unlock) {
 		c.Path = path
 		f.Certificates = append(f.Certificates, c)
 		f.byID[c.ID()] = append(f.byID[c.ID()], c)
@@ -153,23 +176,22 @@ func (f *Folder) add(path string, data []byte, mode fs.FileMode, look Look) {
 	if look.CertificatesOnly {
 		return
 	}
-	k, err := ParseKey(data)
-	var fault *Fault
+	k, fault := parseKey(data, f.unlock)
 	switch {
-	case err == nil:
+	case fault == nil:
 		k.Path, k.Mode = path, mode
 		f.Keys = append(f.Keys, k)
 		if p := f.pairsOf(k.Public()); p != nil {
 			p.keys = append(p.keys, k)
 		}
-	case errors.As(err, &fault) && fault.Kind == KindEncrypted:
+	case fault.Kind == KindEncrypted, fault.Kind == KindPassphraseWrong:
 		f.Locked = append(f.Locked, path)
 	}
 }
 
 // certificatesIn returns every certificate in a file: of several PEM blocks each,
 // else whatever ParseCertificate makes of it.
-func certificatesIn(data []byte) []*Certificate {
+func certificatesIn(data []byte, unlock unlocker) []*Certificate {
 	var all []*Certificate
 	if bytes.Count(data, []byte("-----BEGIN ")) > 1 {
 		for rest := data; ; {
@@ -188,7 +210,7 @@ func certificatesIn(data []byte) []*Certificate {
 	if len(all) > 0 {
 		return all
 	}
-	if c, err := ParseCertificate(data); err == nil {
+	if c, fault := parseCertificate(data, nil, unlock); fault == nil {
 		return []*Certificate{c}
 	}
 	return nil

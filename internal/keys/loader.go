@@ -47,10 +47,11 @@ type Loader struct {
 	// Dir is where a path that a variable holds starts from.
 	Dir string
 
-	mu    sync.Mutex
-	seen  map[Source]input
-	keys  map[Source]loaded
-	known []known
+	mu          sync.Mutex
+	seen        map[Source]input
+	keys        map[Source]loaded
+	passphrases map[string]passphrase
+	known       []known
 }
 
 // Format writes nothing of what was read, for every verb and flag.
@@ -370,12 +371,17 @@ func (l *Loader) remember(text string, from Passphrase) Passphrase {
 	return from
 }
 
+// noPassphrase is for a passphrase file that gives none.
+func noPassphrase(object Object, path, reason string) *Fault {
+	return (&Fault{Object: object, Kind: KindEncrypted, Reason: "passphrase-file-" + reason}).with("passphrase_file", path)
+}
+
 // fromFile tries the passphrase in a file: without the line break at its end,
 // which an editor puts there, and only then with it.
 func (l *Loader) fromFile(path string, open lock) ([]blob, Passphrase, *Fault) {
 	text, reason := l.readPassphrase(path)
 	if reason != "" {
-		return nil, Passphrase{}, (&Fault{Kind: KindEncrypted, Reason: "passphrase-file-" + reason}).with("passphrase_file", path)
+		return nil, Passphrase{}, noPassphrase("", path, reason)
 	}
 	cut := strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
 	candidates := []string{strings.TrimPrefix(cut, "\xef\xbb\xbf"), cut, text}
@@ -396,22 +402,37 @@ func (l *Loader) fromFile(path string, open lock) ([]blob, Passphrase, *Fault) {
 // maxPassphrase bounds a passphrase file. OpenSSL takes at most 1 KiB.
 const maxPassphrase = 4 << 10
 
+// passphrase is what a passphrase file holds, or the reason why there is none.
+type passphrase struct {
+	Secret
+	reason string
+}
+
 // readPassphrase reads any file, also a pipe as of a shell's <(...), standard
-// input (-), a variable (env:NAME) or a descriptor (fd:N). reason is one of those of KindUnreadable, or
-// "empty".
+// input (-), a variable (env:NAME) or a descriptor (fd:N), or remembers what it
+// read. reason is one of those of KindUnreadable, or "empty".
 func (l *Loader) readPassphrase(path string) (text, reason string) {
-	data, err := l.slurp(path)
-	switch {
-	case errors.Is(err, errIsFolder):
-		return "", "is-directory"
-	case err != nil:
-		return "", reasonOf(err)
-	case len(data) > maxPassphrase:
-		return "", "too-large"
-	case len(bytes.Trim(data, "\r\n")) == 0:
-		return "", "empty"
+	p, ok := l.passphrases[path]
+	if !ok {
+		data, err := l.slurp(path)
+		switch {
+		case errors.Is(err, errIsFolder):
+			p.reason = "is-directory"
+		case err != nil:
+			p.reason = reasonOf(err)
+		case len(data) > maxPassphrase:
+			p.reason = "too-large"
+		case len(bytes.Trim(data, "\r\n")) == 0:
+			p.reason = "empty"
+		default:
+			p.Secret = NewSecret(string(data))
+		}
+		if l.passphrases == nil {
+			l.passphrases = map[string]passphrase{}
+		}
+		l.passphrases[path] = p
 	}
-	return string(data), ""
+	return p.Reveal(), p.reason
 }
 
 var errIsFolder = errors.New("is a folder")

@@ -140,10 +140,28 @@ func (r *resolver) resolve() (*Profile, error) {
 	if err := p.oneKey(); err != nil {
 		return nil, err
 	}
+	if err := p.oneInput(); err != nil {
+		return nil, err
+	}
 	if err := p.checkTogether(); err != nil {
 		return nil, err
 	}
 	return p, nil
+}
+
+// oneInput refuses to read both a file and its passphrase from standard input. A
+// key and a certificate may come from there together.
+func (p *Profile) oneInput() error {
+	const input = "-"
+	passphrase := p.values[FieldPassphraseFile]
+	for _, f := range []Field{FieldKey, FieldCert} {
+		if file := p.values[f]; file.Text == input && passphrase.Text == input {
+			return &ConfigError{File: file.Source.File, Key: file.Source.subject(f),
+				Message: file.Source.subject(f) + " and " + passphrase.Source.subject(FieldPassphraseFile) + " are both standard input",
+				Hints:   []string{"give one of them as a file, a variable (env:NAME) or a descriptor (fd:N)"}}
+		}
+	}
+	return nil
 }
 
 // oneKey leaves the stronger of key and key_command.

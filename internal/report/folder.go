@@ -91,11 +91,15 @@ func chosen(f finding.FolderFacts, id string, sameKey bool) finding.FolderFacts 
 		}
 	}
 	var left []finding.FolderCertificate
+	paired := false
 	for _, c := range f.Certificates {
 		if c.CertificateID == id || sameKey && spki != "" && c.SPKISHA256 != nil && *c.SPKISHA256 == spki {
 			left = append(left, c)
+			paired = paired || len(c.Keys) > 0
 		}
 	}
-	f.Certificates, f.Keys, f.Locked = left, nil, nil
+	if f.Certificates, f.Keys = left, nil; paired {
+		f.Locked = nil // what is looked for is not among them
+	}
 	return f
 }
