@@ -7,10 +7,10 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/paste"
 )
 
 // maxWord is the longest word or name that can be one of ours.
@@ -329,19 +329,10 @@ func requestCookie(text string) bool {
 
 // utf8Text undoes UTF-16, which Windows' shells write into files.
 func utf8Text(text string) string {
-	big := strings.HasPrefix(text, "\xfe\xff")
-	if !big && !strings.HasPrefix(text, "\xff\xfe") {
-		return strings.TrimPrefix(text, "\ufeff")
+	if decoded, ok := paste.DecodeUTF16(text); ok {
+		text = decoded
 	}
-	units := make([]uint16, 0, len(text)/2)
-	for i := 2; i+1 < len(text); i += 2 {
-		a, b := uint16(text[i]), uint16(text[i+1])
-		if big {
-			a, b = b, a
-		}
-		units = append(units, a|b<<8)
-	}
-	return string(utf16.Decode(units))
+	return strings.TrimPrefix(text, "\ufeff")
 }
 
 // flatten writes a text in one line as its author meant it: without colours of a

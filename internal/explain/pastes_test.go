@@ -13,9 +13,9 @@ import (
 
 func now() time.Time { return time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC) }
 
-// A paste is what somebody copies out of a terminal, a log or a mail. All are
+// copied is what somebody copies out of a terminal, a log or a mail. All are
 // made up, in the true format of the program that writes it.
-type paste struct {
+type copied struct {
 	from  string
 	text  string
 	first string   // the first explanation
@@ -23,7 +23,7 @@ type paste struct {
 	never []string // neither
 }
 
-var pastes = []paste{
+var pastes = []copied{
 	// The answer itself.
 	{from: "the bare body", text: `{"error":"server_error"}`, first: "server_error"},
 	{from: "the body, escaped once more", text: `"body":"{\"error\":\"server_error\"}"`, first: "server_error"},

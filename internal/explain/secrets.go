@@ -107,8 +107,12 @@ type secret struct {
 func find(text string, now time.Time) map[string]secret {
 	found := map[string]secret{}
 	lower := asciiLower(text)
-	jwts(text, lower, now, found)
-	privateKeys(text, found)
+	whole := rejoined(text)
+	jwts(whole, asciiLower(whole), now, found)
+	if !framedKeys(text, found) {
+		bareKeys(whole, found)
+	}
+	otherKeys(text, found)
 	labelled(text, lower, found)
 	headers(text, lower, found)
 	return found
@@ -149,22 +153,75 @@ func exposed(found map[string]secret) []finding.Exposure {
 
 func rank(live string) int { return slices.Index([]string{liveYes, liveUnknown, liveNo}, live) }
 
-// jwts finds signed JWTs: three parts of base64url, the first of which begins
-// with {" in base64.
+// rejoined is a text with what a mail program, a terminal or a quoted answer broke
+// into lines put together again: a line that ends in the middle of something long
+// in base64, and the next one, without the marks of a quotation. Encoded dots are
+// dots.
+func rejoined(text string) string {
+	const long = 40 // what ends a line that was broken; words are shorter
+	var b strings.Builder
+	b.Grow(len(text))
+	length := 0 // of the run of token bytes that the text so far ends with
+	for i := 0; i < len(text); {
+		if c := text[i]; c != '\n' && c != '\r' && c != '\\' && c != '%' {
+			if length++; !tokenByte(c) {
+				length = 0
+			}
+			b.WriteByte(c)
+			i++
+			continue
+		}
+		next := i
+		switch {
+		case strings.HasPrefix(text[i:], "%2E"), strings.HasPrefix(text[i:], "%2e"):
+			b.WriteByte('.')
+			length++
+			i += len("%2E")
+			continue
+		case length >= long:
+			next += lineBreak(text[i:])
+		}
+		if next > i && next < len(text) && tokenByte(text[next]) && !strings.HasPrefix(text[next:], "eyJ") {
+			i = next
+			continue
+		}
+		b.WriteByte(text[i])
+		length = 0
+		i++
+	}
+	return b.String()
+}
+
+// lineBreak is the length of a line break, in JSON's escape or as it is, with the
+// marks of a quotation after it; 0 if s does not begin with one.
+func lineBreak(s string) int {
+	rest := s
+	for _, end := range []string{"\r", "\n", `\r`, `\n`} {
+		rest = strings.TrimPrefix(rest, end)
+	}
+	if len(rest) == len(s) {
+		return 0
+	}
+	return len(s) - len(strings.TrimLeft(rest, " \t>|"))
+}
+
+// jwts finds signed JWTs: three parts of base64url, the first of which begins with
+// the { of a JSON object and what may follow it.
 func jwts(text, lower string, now time.Time, found map[string]secret) {
 	for at := 0; ; {
-		i := strings.Index(text[at:], "eyJ")
+		i := strings.IndexByte(text[at:], 'e')
 		if i < 0 {
 			return
 		}
 		start := at + i
-		end := start + run(text[start:], func(c byte) bool { return base64url(c) || c == '.' })
-		at = end
-		if start > 0 && base64url(text[start-1]) {
+		at = start + 1
+		if start > 0 && base64url(text[start-1]) || !opensObject(text[start:]) {
 			continue
 		}
+		end := start + run(text[start:], func(c byte) bool { return base64url(c) || c == '.' })
+		at = end
 		parts := strings.Split(text[start:end], ".")
-		if len(parts) < 3 || len(parts[1]) < 4 || len(parts[2]) < minSignature && !wrapped(text, end) {
+		if len(parts) < 3 || len(parts[1]) < 4 || len(parts[2]) < minSignature {
 			continue // no signature, or one that was taken out: nobody can use it
 		}
 		s := secret{kind: kindJWT, live: liveUnknown}
@@ -190,8 +247,18 @@ func jwts(text, lower string, now time.Time, found map[string]secret) {
 		case strings.Contains(before, "bearer") || strings.Contains(before, "access_token"):
 			s.kind = kindAccessToken
 		}
-		found[text[start:end]] = s
+		found[parts[0]+"."+parts[1]] = s // without what a line break brought in behind it
 	}
+}
+
+// opensObject reports whether base64url begins with {" , or { and a blank.
+func opensObject(s string) bool {
+	for _, opening := range []string{"eyJ", "eyA", "ewo", "ew0", "ewk"} {
+		if strings.HasPrefix(s, opening) {
+			return true
+		}
+	}
+	return false
 }
 
 const (
@@ -223,16 +290,9 @@ func decode(part string, into any) bool {
 	return err == nil && json.Unmarshal(raw, into) == nil
 }
 
-// wrapped says whether more base64 follows on the next line.
-func wrapped(text string, end int) bool {
-	rest := strings.TrimLeft(text[end:min(len(text), end+8)], "\r\n\t >\\n")
-	skipped := min(len(text), end+8) - end - len(rest)
-	return skipped > 0 && run(text[end+skipped:], base64url) >= minSignature
-}
-
-// privateKeys finds PEM blocks, also in one line, keys without that frame, PuTTY's
-// and private JWKs.
-func privateKeys(text string, found map[string]secret) {
+// framedKeys finds private keys in PEM, also in one line, and reports whether there
+// were any.
+func framedKeys(text string, found map[string]secret) (there bool) {
 	const frame = "PRIVATE KEY-----"
 	for at := 0; ; {
 		i := strings.Index(text[at:], frame)
@@ -256,29 +316,61 @@ func privateKeys(text string, found map[string]secret) {
 			kind = kindEncryptedKey
 		}
 		found[body] = secret{kind: kind, live: liveUnknown}
+		there = true
 	}
-	if len(found) > 0 && slices.ContainsFunc(kinds(found), func(k string) bool { return k == kindPrivateKey || k == kindEncryptedKey }) {
-		return
+	return there
+}
+
+// bareKeys finds private keys in base64 without that frame, and whole PEM files in
+// base64, as variables of CI hold them.
+func bareKeys(text string, found map[string]secret) {
+	const (
+		shortest = 60               // no key is shorter
+		pem      = "LS0tLS1CRUdJTi" // -----BEGIN
+	)
+	for at := 0; at < len(text); {
+		n := run(text[at:], func(c byte) bool { return base64std(c) && c != '=' })
+		switch value := text[at : at+n]; {
+		case n < shortest:
+		case strings.HasPrefix(value, pem):
+			raw, _ := base64.RawStdEncoding.DecodeString(value[:n-n%4])
+			framedKeys(string(raw), found)
+		default:
+			if kind := keyKind(value); kind != "" {
+				found[value[:shortest]] = secret{kind: kind, live: liveUnknown} // without what a line break brought in behind it
+			}
+		}
+		at += n + 1
 	}
-	// A SEQUENCE of some length and then INTEGER 0: keys of RSA (PKCS#1 and PKCS#8)
-	// and EC (PKCS#8) begin like this, certificates and public keys do not.
-	for at := 0; ; {
-		i := strings.Index(text[at:], "MI")
-		if i < 0 {
-			break
-		}
-		start := at + i
-		n := run(text[start:], base64std)
-		at = start + max(n, 2)
-		if n < 150 {
-			continue
-		}
-		rsa := text[start+2] == 'I' && strings.IndexByte("AQgw", text[start+5]) >= 0 && text[start+6:start+9] == "IBA"
-		ec := (text[start+2] == 'G' || text[start+2] == 'H') && text[start+4:start+8] == "AgEA"
-		if rsa || ec {
-			found[text[start:start+n]] = secret{kind: kindPrivateKey, live: liveUnknown}
-		}
+}
+
+// keyKind is the kind of a private key by its first bytes in DER, "" for anything
+// else. All are a SEQUENCE that begins with an INTEGER: 0 and the modulus (PKCS#1)
+// or the algorithm (PKCS#8), 1 and the private number (SEC 1), 3 and what is
+// encrypted (PKCS#12). Certificates and public keys begin in another way.
+func keyKind(value string) string {
+	der, err := base64.RawStdEncoding.DecodeString(value[:16])
+	if err != nil || der[0] != 0x30 {
+		return ""
 	}
+	length := 1
+	if der[1] >= 0x80 {
+		length += int(der[1] - 0x80)
+	}
+	if length > 3 || der[1+length] != 0x02 || der[2+length] != 1 {
+		return ""
+	}
+	switch version, next := der[3+length], der[4+length]; {
+	case version == 0 && (next == 0x02 || next == 0x30), version == 1 && (next == 0x04 || next == 0x30):
+		return kindPrivateKey
+	case version == 3 && next == 0x30:
+		return kindEncryptedKey
+	}
+	return ""
+}
+
+// otherKeys finds private keys in PuTTY's form, and private JWKs.
+func otherKeys(text string, found map[string]secret) {
 	if _, lines, ok := strings.Cut(text, "\nPrivate-Lines:"); ok && count(lines[:min(len(lines), 200)], base64std) >= 40 { // PuTTY's
 		found["Private-Lines"] = secret{kind: kindPrivateKey, live: liveUnknown}
 	}
@@ -296,14 +388,6 @@ func privateKeys(text string, found map[string]secret) {
 			}
 		}
 	}
-}
-
-func kinds(found map[string]secret) []string {
-	var list []string
-	for _, s := range found {
-		list = append(list, s.kind)
-	}
-	return list
 }
 
 // labelled finds values beside the name of a secret.
@@ -351,7 +435,7 @@ func plausible(value, kind string) bool {
 	if kind == kindPassword {
 		return len(value) >= 6 && strings.Trim(value, "*xX.") != ""
 	}
-	if strings.HasPrefix(value, "eyJ") {
+	if opensObject(value) {
 		return false // a JWT, which was looked at already
 	}
 	digits := count(value, func(c byte) bool { return c >= '0' && c <= '9' })

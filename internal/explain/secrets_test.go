@@ -25,6 +25,15 @@ func jwt(header, claims string) string {
 	return enc([]byte(header)) + "." + enc([]byte(claims)) + "." + enc([]byte(strings.Repeat("planted signature ", 5)))
 }
 
+// folded is s in lines of n characters.
+func folded(s string, n int, end string) string {
+	var lines []string
+	for ; len(s) > n; s = s[n:] {
+		lines = append(lines, s[:n])
+	}
+	return strings.Join(append(lines, s), end)
+}
+
 func plantedSecrets() []planted {
 	const (
 		hex64  = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0"
@@ -54,6 +63,10 @@ func plantedSecrets() []planted {
 		{name: "a JWT that cannot be read", text: "token eyJhbGciOiJQUzI1NiJ9.bm8ganNvbg." + strings.Repeat("plantedsig", 9), value: "plantedsigplantedsig", kind: kindJWT, live: liveUnknown},
 		{name: "a token without an end", text: "Bearer " + jwt(`{"alg":"RS256"}`, `{"sub":"x"}`), value: unsigned(jwt("", "")), kind: kindAccessToken, live: liveUnknown},
 		{name: "a token broken by a mail", text: "Bearer " + access(future)[:len(access(future))-115] + "\n> " + access(future)[len(access(future))-115:], value: access(future)[len(access(future))-100:], kind: kindAccessToken, live: liveYes, endsAt: "2026-11-24T09:04:00Z"},
+		{name: "an assertion folded at 60 columns", text: "client_assertion=" + folded(assertion(future), 60, "\n"), value: assertion(future)[70:110], kind: kindAssertion, live: liveYes, endsAt: "2026-11-24T09:04:00Z"},
+		{name: "an assertion in a quoted answer", text: "> it says\n> " + folded(assertion(future), 74, "\r\n> ") + "\r\n> what now?", value: assertion(future)[80:120], kind: kindAssertion, live: liveYes, endsAt: "2026-11-24T09:04:00Z"},
+		{name: "a header on lines of its own", text: "Bearer " + jwt("{\n  \"alg\": \"PS256\"}", fmt.Sprintf(`{ "iss":"https://system.netsuite.com","exp":%d}`, past)), value: unsigned(jwt("", "")), kind: kindAccessToken, live: liveNo, endsAt: "2026-11-24T08:00:00Z"},
+		{name: "encoded dots", text: "token=" + strings.ReplaceAll(access(future), ".", "%2E"), value: unsigned(access(future)), kind: kindAccessToken, live: liveYes, endsAt: "2026-11-24T09:04:00Z"},
 		{name: "an end that is no time", text: "Bearer " + jwt(`{"alg":"RS256"}`, `{"iss":"https://system.netsuite.com","exp":1e300}`), value: unsigned(jwt("", "")), kind: kindAccessToken, live: liveUnknown},
 		{name: "an opaque token", text: "Authorization: Bearer " + opaque, value: opaque, kind: kindAccessToken, live: liveUnknown},
 		{name: "a refresh token", text: `"refresh_token": "` + jwt(`{"alg":"RS256"}`, fmt.Sprintf(`{"exp":%d}`, future)) + `"`, value: unsigned(jwt("", "")), kind: kindRefreshToken, live: liveYes, endsAt: "2026-11-24T09:04:00Z"},
@@ -62,6 +75,10 @@ func plantedSecrets() []planted {
 		{name: "an RSA private key of old", text: strings.ReplaceAll(pem, "PRIVATE", "RSA PRIVATE"), value: body[:64], kind: kindPrivateKey, live: liveUnknown},
 		{name: "an encrypted private key", text: strings.ReplaceAll(pem, "PRIVATE", "ENCRYPTED PRIVATE"), value: body[:64], kind: kindEncryptedKey, live: liveUnknown},
 		{name: "a private key without its frame", text: "PRIVATE_KEY=" + bare, value: bare[40:], kind: kindPrivateKey, live: liveUnknown},
+		{name: "a private key without its frame, folded", text: "key:\n" + folded(bare, 64, "\n") + "\n", value: bare[40:60], kind: kindPrivateKey, live: liveUnknown},
+		{name: "an EC private key of old without its frame", text: "MHcCAQEEI" + strings.Repeat("plantedBody3", 13), value: "plantedBody3plantedBody3", kind: kindPrivateKey, live: liveUnknown},
+		{name: "a PEM file in base64", text: "NS_KEY_B64: " + base64.StdEncoding.EncodeToString([]byte(pem)), value: base64.StdEncoding.EncodeToString([]byte(pem))[40:90], kind: kindPrivateKey, live: liveUnknown},
+		{name: "a PKCS#12 file in base64", text: folded("MIIJeAIBAzCCCT4GCSqGSIb3DQEHAaCCCS8E"+strings.Repeat("plantedBody4", 20), 76, "\n"), value: "plantedBody4plantedBody4", kind: kindEncryptedKey, live: liveUnknown},
 		{name: "an EC private key without its frame", text: "key: MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg" + strings.Repeat("plantedBody2", 12), value: "plantedBody2plantedBody2", kind: kindPrivateKey, live: liveUnknown},
 		{name: "PuTTY's", text: "PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none\nPublic-Lines: 1\nAAAA\nPrivate-Lines: 2\n" + body[:64] + "\n" + body[64:128], value: body[:64], kind: kindPrivateKey, live: liveUnknown},
 		{name: "copied from NetSuite's page", text: "CONSUMER KEY / CLIENT ID\n" + other + "\nCONSUMER SECRET / CLIENT SECRET\n" + hex64, value: hex64, kind: kindClientSecret, live: liveUnknown},
@@ -83,7 +100,7 @@ func TestSecretsAreNamedAndNeverRepeated(t *testing.T) {
 			if !strings.Contains(p.text, p.value) && p.name != "a token broken by a mail" {
 				t.Fatal("nothing was planted")
 			}
-			for _, text := range []string{p.text, "x " + p.text + " " + p.text, utf16le(p.text)} {
+			for _, text := range []string{p.text, "x " + p.text + " " + p.text, utf16le(p.text), strings.TrimPrefix(utf16le(p.text), "\xff\xfe")} {
 				a := Text(text, now())
 				if len(a.Secrets) == 0 || a.Secrets[0].Kind != p.kind || a.Secrets[0].Live != p.live || a.Secrets[0].Count != 1 {
 					t.Fatalf("got %+v, want %s, %s", a.Secrets, p.kind, p.live)
@@ -137,6 +154,7 @@ func TestWhatIsNoSecret(t *testing.T) {
 		`WWW-Authenticate: Bearer realm="1234567", error="invalid_token"`, "client_secret=****", "client_secret: <your secret>", "client_secret is not used",
 		"-----BEGIN PRIVATE KEY-----\n[removed]\n-----END PRIVATE KEY-----", "-----BEGIN CERTIFICATE-----\n" + strings.Repeat("MIIDazCCAlOgAwIBAgIU", 20) + "\n-----END CERTIFICATE-----",
 		"-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA0123456789\n-----END PUBLIC KEY-----",
+		folded("MIIDazCCAlOgAwIBAgIUAAECAwQFBgcICQoL"+strings.Repeat("MIIEvQIBADAN", 40), 64, "\n"), base64.StdEncoding.EncodeToString([]byte("-----BEGIN CERTIFICATE-----\n" + strings.Repeat("MIIDazCCAlOgAwIBAgIU", 20))),
 		strings.Repeat("MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE", 6), "MICROSOFT" + strings.Repeat("A1b2", 60),
 		"iss 0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0", "kid NPMnRyPg-WDWhPiAbisjKiH0fqnBpjOZ367wDTe0pqA",
 		"Set-Cookie: JSESSIONID=abc; path=/", "access_token missing", "the basic idea is this",

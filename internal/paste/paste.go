@@ -10,7 +10,6 @@
 package paste
 
 import (
-	"bytes"
 	"encoding/binary"
 	"slices"
 	"strings"
@@ -117,7 +116,7 @@ func (r *reader) took(what string) { r.stripped[what] = true }
 
 // clean undoes what editors, chat programs and shells do to a text.
 func (r *reader) clean(text string) string {
-	if decoded, ok := decodeUTF16(text); ok {
+	if decoded, ok := DecodeUTF16(text); ok {
 		r.took(UTF16)
 		text = decoded
 	}
@@ -139,27 +138,44 @@ func (r *reader) replace(text, what string, pairs ...string) string {
 	return changed
 }
 
-// decodeUTF16 reads what Windows PowerShell writes with ">".
-func decodeUTF16(text string) (string, bool) {
-	var endian binary.ByteOrder
+// DecodeUTF16 reads what Windows writes, PowerShell with ">" above all: UTF-16 with
+// a byte order mark, or without one where the text begins with ASCII characters.
+// It is false where text is no UTF-16.
+func DecodeUTF16(text string) (string, bool) {
+	var order binary.ByteOrder
 	switch {
 	case strings.HasPrefix(text, "\xff\xfe"):
-		endian = binary.LittleEndian
+		text, order = text[2:], binary.LittleEndian
 	case strings.HasPrefix(text, "\xfe\xff"):
-		endian = binary.BigEndian
+		text, order = text[2:], binary.BigEndian
+	case asciiUnits(text, 0, 1):
+		order = binary.LittleEndian
+	case asciiUnits(text, 1, 0):
+		order = binary.BigEndian
 	default:
 		return "", false
 	}
-	data := []byte(text[2:])
+	data := []byte(text)
 	units := make([]uint16, len(data)/2)
 	for i := range units {
-		units[i] = endian.Uint16(data[2*i:])
+		units[i] = order.Uint16(data[2*i:])
 	}
-	var b bytes.Buffer
-	for _, c := range utf16.Decode(units) {
-		b.Write(utf8.AppendRune(nil, c))
+	return string(utf16.Decode(units)), true
+}
+
+// asciiUnits reports whether a text begins with ASCII characters of two bytes each,
+// the one at low and a zero at high.
+func asciiUnits(text string, low, high int) bool {
+	const looked = 16
+	if len(text) < looked {
+		return false
 	}
-	return b.String(), true
+	for i := 0; i < looked; i += 2 {
+		if c := text[i+low]; text[i+high] != 0 || c == 0 || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // read finds out which form a clean text has.
