@@ -106,6 +106,10 @@ func TestCompare(t *testing.T) {
 		t.Errorf("the report of the one that works:\n%s", text.stdout)
 	}
 
+	if !strings.Contains(text.stdout, "\nThe same with both: Certificate's end, Scope.\n") {
+		t.Errorf("what is the same:\n%s", text.stdout)
+	}
+
 	masked, r := compare(t, config, "--mask-ids")
 	if strings.Contains(r.stdout, "1234567") || *masked.Differences[len(masked.Differences)-1].Values[0] == "" {
 		t.Errorf("not masked:\n%s", r.stdout)
@@ -160,7 +164,8 @@ func TestCompareRefuses(t *testing.T) {
 		{"--profile prod --compare sandbox --key x.pem", "--key cannot be meant"},
 		{"--profile prod --compare sandbox --assertion x", "--assertion cannot be meant"},
 		{"--profile prod --compare sandbox --worked-until 2026-01-01", "--worked-until cannot be meant"},
-		{"--profile prod --compare nosuch", "nosuch"},
+		{"--profile prod --compare nosuch", `: there is no profile "nosuch"`},
+		{"--profile prod --compare=", "--compare is empty"},
 		{"--demo --compare sandbox", "--compare"},
 	} {
 		r := nsauth(t, setup{}, append([]string{"doctor", "--config", config, "-o", "json"}, strings.Fields(tt.args)...)...)

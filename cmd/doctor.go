@@ -79,7 +79,7 @@ examined instead, on this machine only; profile and environment are ignored.`,
 			if o.demo {
 				return runDemo(c, a, o, args)
 			}
-			if o.compare != "" {
+			if c.Flags().Changed("compare") {
 				return runCompare(c, a, o, args)
 			}
 			if len(args) > 0 {

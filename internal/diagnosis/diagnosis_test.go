@@ -362,6 +362,15 @@ func TestRuledOut(t *testing.T) {
 	}
 }
 
+// A clock that is right to the tenth of a second is off by nothing, not by minus nothing.
+func TestNoOffset(t *testing.T) {
+	offset := -0.04
+	d := diagnosis.Diagnose(append(refused("token.server-error"), with(found(finding.CheckClock), &finding.ClockFacts{OffsetSeconds: &offset})), diagnosis.Context{})
+	if got := ruledOut(d)["clock.skewed"]; got != "offset +0.0 s" {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestOutcomeDecides(t *testing.T) {
 	if d := diagnosis.Diagnose(but(found(finding.CheckClock, "clock.unmeasured")), diagnosis.Context{Outcome: finding.OutcomePass}); d != nil {
 		t.Errorf("a diagnosis of a pass: %v", brief(d))

@@ -3,6 +3,7 @@ package diagnosis
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -363,7 +364,8 @@ func (p *picture) clockFits() (string, bool) {
 	if f.Source != nil && *f.Source != "" {
 		source = " by the clock of " + *f.Source
 	}
-	return fmt.Sprintf("offset %+.1f s%s", *f.OffsetSeconds, source), true
+	tenths := math.Round(*f.OffsetSeconds*10)/10 + 0 // and no -0.0
+	return fmt.Sprintf("offset %+.1f s%s", tenths, source), true
 }
 
 func (p *picture) scopesGranted() (string, bool) {

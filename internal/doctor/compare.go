@@ -28,7 +28,7 @@ func Compare(first, second *finding.Report) *finding.Comparison {
 		case equal(values):
 			c.Same = append(c.Same, v.name)
 		default:
-			c.Differences = append(c.Differences, finding.Difference{Kind: finding.DiffersValue, Name: v.name, Title: v.title, Values: values})
+			c.Differences = append(c.Differences, finding.Difference{Kind: finding.DiffersValue, Name: v.name, Title: finding.ComparedTitle(v.name), Values: values})
 		}
 	}
 	c.Summary = compared(c)
@@ -168,15 +168,15 @@ func equal(values []*string) bool {
 
 // comparedValue is a value that a difference between two set-ups can lie in.
 type comparedValue struct {
-	name, title string
-	of          func(*finding.Report) string
-	measured    bool // only with a token: that one of the two has none is said already
+	name     string
+	of       func(*finding.Report) string
+	measured bool // only with a token: that one of the two has none is said already
 }
 
 func comparedValues() []comparedValue {
 	derived := profile.Source{Kind: profile.SourceDerived, Name: string(profile.FieldAccount)}.String()
-	value := func(name, title string) comparedValue {
-		return comparedValue{name: name, title: title, of: func(r *finding.Report) string {
+	value := func(name string) comparedValue {
+		return comparedValue{name: name, of: func(r *finding.Report) string {
 			f, _ := checkOf(r, finding.CheckProfile).Facts.(finding.ProfileFacts)
 			if v := f.Values[name]; v.Source != derived { // what follows from the account differs with it
 				return v.Value
@@ -184,8 +184,8 @@ func comparedValues() []comparedValue {
 			return ""
 		}}
 	}
-	role := func(name, title string, of func(finding.RoleFacts) *string) comparedValue {
-		return comparedValue{name: name, title: title, measured: true, of: func(r *finding.Report) string {
+	role := func(name string, of func(finding.RoleFacts) *string) comparedValue {
+		return comparedValue{name: name, measured: true, of: func(r *finding.Report) string {
 			f, _ := checkOf(r, finding.CheckRole).Facts.(finding.RoleFacts)
 			if v := of(f); v != nil {
 				return *v
@@ -194,26 +194,26 @@ func comparedValues() []comparedValue {
 		}}
 	}
 	return []comparedValue{
-		value("account", "Account"),
-		value("client_id", "Client ID"),
-		value("certificate_id", "Certificate ID"),
-		{name: diagnosis.IDKey, title: "Public key (SHA-256)", of: func(r *finding.Report) string {
+		value("account"),
+		value("client_id"),
+		value("certificate_id"),
+		{name: diagnosis.IDKey, of: func(r *finding.Report) string {
 			f, _ := checkOf(r, finding.CheckKey).Facts.(finding.KeyFacts)
 			return f.SPKISHA256
 		}},
-		{name: "cert", title: "Certificate (SHA-256)", of: func(r *finding.Report) string {
+		{name: "cert", of: func(r *finding.Report) string {
 			f, _ := checkOf(r, finding.CheckCertificate).Facts.(finding.CertificateFacts)
 			return f.SHA256
 		}},
-		{name: "certificate_end", title: "Certificate's end", of: func(r *finding.Report) string {
+		{name: "certificate_end", of: func(r *finding.Report) string {
 			f, _ := checkOf(r, finding.CheckCertificate).Facts.(finding.CertificateFacts)
 			return f.NotAfter
 		}},
-		value("scope", "Scope"),
-		value("algorithm", "Algorithm"),
-		value("audience", "Audience"),
-		value("api_path", "API path"),
-		role(diagnosis.IDRole, "Role", func(f finding.RoleFacts) *string { return f.RoleID }),
-		role(diagnosis.IDEntity, "Entity", func(f finding.RoleFacts) *string { return f.EntityID }),
+		value("scope"),
+		value("algorithm"),
+		value("audience"),
+		value("api_path"),
+		role(diagnosis.IDRole, func(f finding.RoleFacts) *string { return f.RoleID }),
+		role(diagnosis.IDEntity, func(f finding.RoleFacts) *string { return f.EntityID }),
 	}
 }

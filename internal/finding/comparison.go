@@ -39,3 +39,13 @@ type Difference struct {
 	Title  string         `json:"title"`  // the same for people
 	Values []*string      `json:"values"` // one per profile; null where there is none
 }
+
+// ComparedTitle is what people call a value of a Comparison, by its name.
+func ComparedTitle(name string) string {
+	return map[string]string{
+		"account": "Account", "client_id": "Client ID", "certificate_id": "Certificate ID",
+		"key": "Public key (SHA-256)", "cert": "Certificate (SHA-256)", "certificate_end": "Certificate's end",
+		"scope": "Scope", "algorithm": "Algorithm", "audience": "Audience", "api_path": "API path",
+		"role_id": "Role", "entity_id": "Entity",
+	}[name]
+}

@@ -190,14 +190,14 @@ func TestBadNames(t *testing.T) {
 		hints []string
 	}{
 		{"near", Input{ConfigPath: "c.yaml", ReadFile: read, ProfileName: "prdo"},
-			`c.yaml: there is no profile "prdo", which --profile names`, []string{`did you mean "prod"?`}},
+			`c.yaml: there is no profile "prdo"`, []string{`did you mean "prod"?`}},
 		{"far", Input{ConfigPath: "c.yaml", ReadFile: read, ProfileName: "elsewhere"},
-			`c.yaml: there is no profile "elsewhere", which --profile names`, []string{`its profiles are "prod", "sandbox"`}},
+			`c.yaml: there is no profile "elsewhere"`, []string{`its profiles are "prod", "sandbox"`}},
 		{"environment", Input{ConfigPath: "c.yaml", ReadFile: read, LookupEnv: env(map[string]string{"NSAUTH_PROFILE": "sandbx"})},
 			`c.yaml: there is no profile "sandbx", which $NSAUTH_PROFILE names`, []string{`did you mean "sandbox"?`}},
 		{"no file", Input{ProfileName: "prod"},
-			`there is no profile "prod", which --profile names: there is no profile file`,
-			[]string{"name the file with --config, or leave --profile out and give the values as flags"}},
+			`there is no profile "prod": there is no profile file`,
+			[]string{"name the file with --config, make one with nsauth profile init, or give the values as flags and no profile"}},
 		{"empty flag", Input{Flags: map[string][]string{"client-id": {" "}}}, "--client-id is empty",
 			[]string{"leave the flag out, or check that the shell variable behind it is set"}},
 		{"empty list flag", Input{Flags: map[string][]string{"scope": {" , "}}}, "--scope is empty",

@@ -242,11 +242,13 @@ func (r *resolver) choose(file *configFile) (section, bool, error) {
 	if ok {
 		return s, true, nil
 	}
-	e := &ConfigError{File: file.path, Key: key, Message: "there is no profile " + quoteName(name) + ", which " + key + " names",
-		Hints: profileHints(name, file.names())}
+	e := &ConfigError{File: file.path, Key: key, Message: "there is no profile " + quoteName(name), Hints: profileHints(name, file.names())}
+	if name != r.ProfileName { // nobody typed it just now
+		e.Message += ", which " + key + " names"
+	}
 	if file.path == "" {
 		e.Message += ": there is no profile file"
-		e.Hints = []string{"name the file with --config, or leave " + key + " out and give the values as flags"}
+		e.Hints = []string{"name the file with --config, make one with nsauth profile init, or give the values as flags and no profile"}
 	}
 	return section{}, false, e
 }

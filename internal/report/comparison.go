@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -76,7 +77,11 @@ func (p *page) differences(c *finding.Comparison) {
 	}
 	if len(c.Same) > 0 {
 		p.gap()
-		p.row(0, nil, 2, span{"The same with both: ", plain}, span{strings.ReplaceAll(strings.Join(c.Same, ", "), "_", " ") + ".", plain})
+		var titles []string
+		for _, name := range c.Same {
+			titles = append(titles, cmp.Or(finding.ComparedTitle(name), name))
+		}
+		p.row(0, nil, 2, span{"The same with both: ", plain}, span{strings.Join(titles, ", ") + ".", plain})
 	}
 }
 
