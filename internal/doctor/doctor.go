@@ -71,7 +71,7 @@ func Examine(ctx context.Context, w checks.World, p *profile.Profile, r Request)
 	}
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	record, unread := r.lastGood(p)
+	record, unread := r.lastGood(p, started)
 	results := checks.Run(limited, job)
 	took := max(0, w.Now().Sub(started).Milliseconds()) // of the measurement; a person takes their time
 	since := worked(record, r.WorkedUntil, identifiers(p, results), started)

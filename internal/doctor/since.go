@@ -20,11 +20,11 @@ type Until struct {
 
 // lastGood is the record of p's last good run; the note says why there is none
 // where there should be one.
-func (r Request) lastGood(p *profile.Profile) (record *state.Record, note string) {
+func (r Request) lastGood(p *profile.Profile, started time.Time) (record *state.Record, note string) {
 	if !r.Given.IsZero() {
 		return nil, "" // it is about the assertions that nsauth makes
 	}
-	record, err := r.State.Load(stateID(p))
+	record, err := r.State.Load(stateID(p), started)
 	if err != nil {
 		note = err.Error() + "."
 	}
@@ -160,7 +160,7 @@ func Remember(s state.Store, p *profile.Profile, seen *checks.Recorded) error {
 	if seen.Key != nil {
 		record.Identifiers[diagnosis.IDKey] = seen.Key.SPKISHA256()
 	}
-	if last, err := s.Load(stateID(p)); err == nil && last != nil && includes(last.Identifiers, record.Identifiers) {
+	if last, err := s.Load(stateID(p), record.At); err == nil && last != nil && includes(last.Identifiers, record.Identifiers) {
 		if age := record.At.Sub(last.At); age >= 0 && age < often {
 			return nil
 		}

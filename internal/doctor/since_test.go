@@ -19,7 +19,7 @@ func TestRemember(t *testing.T) {
 	at := time.Date(2026, 11, 20, 17, 42, 3, 0, time.UTC)
 	got := func() *state.Record {
 		t.Helper()
-		r, err := s.Load(stateID(p))
+		r, err := s.Load(stateID(p), at.AddDate(1, 0, 0))
 		if err != nil || r == nil {
 			t.Fatalf("%v, %v", r, err)
 		}

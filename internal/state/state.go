@@ -53,8 +53,13 @@ func (e *DamagedError) Error() string {
 	return "the record of the last good run, " + e.Path + ", is not used: " + e.Why
 }
 
-// Load returns the record of id, nil if there is none. The error is a *DamagedError.
-func (s Store) Load(id ID) (*Record, error) {
+// ahead is how much later than this machine's clock a record may be: clocks are off,
+// but by no day. A record of a later time says nothing of since when.
+const ahead = 24 * time.Hour
+
+// Load returns the record of id, nil if there is none. The error is a *DamagedError,
+// also where the record is of a time that is still to come.
+func (s Store) Load(id ID, now time.Time) (*Record, error) {
 	path, ok := s.path(id)
 	if !ok {
 		return nil, nil
@@ -81,6 +86,9 @@ func (s Store) Load(id ID) (*Record, error) {
 		return damaged(private.Plain(err).Error())
 	}
 	r, why := parse(data)
+	if why == "" && r.At.After(now.Add(ahead)) {
+		why = "by this machine's clock its time is still to come"
+	}
 	if why != "" {
 		return damaged(why)
 	}

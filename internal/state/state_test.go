@@ -16,11 +16,12 @@ var (
 	prod    = ID{File: "/home/ada/.config/nsauth/config.yaml", Profile: "prod", Account: "1234567"}
 	example = Record{At: time.Date(2026, 11, 20, 17, 42, 3, 999, time.UTC), ValidUntil: new(time.Date(2028, 1, 1, 0, 0, 0, 0, time.UTC)),
 		Identifiers: map[string]string{"client_id": "1c34", "key": "ab"}}
+	later = example.At.AddDate(0, 0, 4) // when it is read
 )
 
 func TestWhatIsSavedIsLoaded(t *testing.T) {
 	s := Store{Dir: filepath.Join(t.TempDir(), "nsauth")}
-	if r, err := s.Load(prod); r != nil || err != nil {
+	if r, err := s.Load(prod, later); r != nil || err != nil {
 		t.Fatalf("before anything was saved: %v, %v", r, err)
 	}
 	if err := s.Save(prod, example); err != nil {
@@ -28,7 +29,7 @@ func TestWhatIsSavedIsLoaded(t *testing.T) {
 	}
 	want := example
 	want.Version, want.Profile, want.At = 1, "prod", example.At.Truncate(time.Second)
-	got, err := s.Load(prod)
+	got, err := s.Load(prod, later)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +39,7 @@ func TestWhatIsSavedIsLoaded(t *testing.T) {
 	for _, other := range []ID{
 		{File: "/elsewhere.yaml", Profile: "prod"}, {File: prod.File, Profile: "prod2"}, {Account: "1234567"}, {Account: "prod"}, {},
 	} {
-		if r, err := s.Load(other); r != nil || err != nil {
+		if r, err := s.Load(other, later); r != nil || err != nil {
 			t.Errorf("%v has a record: %v, %v", other, r, err)
 		}
 	}
@@ -89,6 +90,7 @@ func TestDamagedRecords(t *testing.T) {
 		`{"version":1,"at":"planted"}`:                                        "not a record",
 		`{"version":1,"identifiers":{"key":"planted"}}`:                       "not whole",
 		`{"version":1,"at":"2026-11-20T17:42:03Z"}`:                           "not whole",
+		`{"version":1,"at":"2027-11-20T17:42:03Z","identifiers":{"key":"a"}}`: "still to come",
 		strings.Repeat(" ", maxBytes+1):                                       "larger",
 	} {
 		s := Store{Dir: t.TempDir()}
@@ -96,14 +98,14 @@ func TestDamagedRecords(t *testing.T) {
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		r, err := s.Load(prod)
+		r, err := s.Load(prod, later)
 		var damaged *DamagedError
 		if r != nil || !errors.As(err, &damaged) || !strings.Contains(err.Error(), why) || !strings.Contains(err.Error(), path) || strings.Contains(err.Error(), planted) {
 			t.Errorf("%.40q: %v, %v", content, r, err)
 		}
 		if err := s.Save(prod, example); err != nil { // it is replaced by a good one
 			t.Error(err)
-		} else if r, err := s.Load(prod); err != nil || r == nil {
+		} else if r, err := s.Load(prod, later); err != nil || r == nil {
 			t.Errorf("after a save: %v, %v", r, err)
 		}
 	}
@@ -112,13 +114,13 @@ func TestDamagedRecords(t *testing.T) {
 	if err := os.Mkdir(path, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Load(prod); err == nil || !strings.Contains(err.Error(), "not a file") {
+	if _, err := s.Load(prod, later); err == nil || !strings.Contains(err.Error(), "not a file") {
 		t.Errorf("a folder: %v", err)
 	}
 	if err := s.Save(prod, example); err == nil {
 		t.Error("a folder was replaced")
 	}
-	if _, err := (Store{Dir: filepath.Join(path, "x\x00y")}).Load(prod); err == nil {
+	if _, err := (Store{Dir: filepath.Join(path, "x\x00y")}).Load(prod, later); err == nil {
 		t.Error("an impossible path")
 	}
 }
