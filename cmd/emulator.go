@@ -233,7 +233,7 @@ func (a *app) sayEmulator(o emulatorOptions, p *emulator.Prepared, server *emula
 // otherWays says how programs of any kind reach the emulator, and where a person
 // looks at what it saw.
 func otherWays(dir, address string) string {
-	return fmt.Sprintf("\nAny other program, through HTTPS_PROXY (sh, powershell, node, python, dotnet, java):\n\n"+
+	return fmt.Sprintf("\nAny program, by HTTPS_PROXY (sh, powershell, node, python, dotnet, java):\n\n"+
 		"  eval \"$(nsauth emulator --dir %s --print-env sh)\"\n"+
 		"\nLogin Audit Trail and requests: http://%s/_emulator/\n", shellWord(dir), reachable(address))
 }

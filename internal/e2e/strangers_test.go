@@ -413,9 +413,9 @@ var alterations = []struct {
 		[]string{"assertion.signature-invalid"}, "SignatureValidation", signersOnly, slices.Concat(pssPairs, ecdsaPairs)},
 	// The others sign with a salt as long as the hash and have no say in it.
 	{"salt of 20 bytes", func(_ *testing.T, a *attempt) { a.salt = 20 },
-		[]string{"assertion.signature-invalid"}, "SignatureValidation", oneOf("openssl", "golang-jwt"), pssPairs},
+		[]string{"assertion.salt-length"}, "SignatureValidation", oneOf("openssl", "golang-jwt"), pssPairs},
 	{"ECDSA signature in DER", func(_ *testing.T, a *attempt) { a.finish = inDER },
-		[]string{"assertion.signature-invalid"}, "SignatureValidation", signersOnly, ecdsaPairs},
+		[]string{"assertion.signature-encoding-der"}, "SignatureValidation", signersOnly, ecdsaPairs},
 	{"RS256", func(_ *testing.T, a *attempt) { a.Alg = "RS256" },
 		[]string{"assertion.alg-deprecated"}, "UnsupportedAlgo", nil, onePair},
 	// The clients have no such thing.

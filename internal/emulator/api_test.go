@@ -49,6 +49,36 @@ func errorCode(t testing.TB, r response) (code, detail string) {
 	return e.Details[0].Code, e.Details[0].Detail
 }
 
+// The label of an answer is no better than what is known of it: one body is
+// documented for some causes, reported for others, and for the rest a guess.
+func TestBasisOfRefusedCalls(t *testing.T) {
+	f := newFixture(t)
+	f.own("p-384").Role = Role{ID: 7, Permissions: []string{PermissionLogin, PermissionREST}}
+	f.own("p-521").Role = Role{ID: 8, Permissions: []string{PermissionLogin, "Customers"}}
+	c := start(t, f.config)
+	token := c.token(t, f.genuine("p-256", "ES256").sign(t))
+	customer := restURL + recordPath + "customer/107"
+	for _, tt := range []struct {
+		name, token string
+		header      []string
+		status      int
+		code        string
+		basis       Basis
+	}{
+		{"no header", "", nil, 401, "request.authorization-missing", Guess},
+		{"a changed token", token[:len(token)-8] + "AAAAAAAA", nil, 401, "token.invalid", Official},
+		{"a cookie", token, []string{"Cookie", "a=b"}, 401, "request.cookie", Observed},
+		{"two tokens", token + " " + token, nil, 400, "request.authorization-malformed", Official},
+		{"no permission for the record", c.token(t, f.genuine("p-384", "ES384").sign(t)), nil, 403, "api.permission-missing", Observed},
+		{"no REST Web Services", c.token(t, f.genuine("p-521", "ES512").sign(t)), nil, 403, "api.permission-missing", Guess},
+	} {
+		res := c.get(t, tt.token, customer, tt.header...)
+		if v := c.last(); res.status != tt.status || codesOf(v)[0] != tt.code || v.Basis != tt.basis {
+			t.Errorf("%s: status %d, %+v, want %d, %s, %s", tt.name, res.status, v, tt.status, tt.code, tt.basis)
+		}
+	}
+}
+
 // A token, verified by the published key, and every call it opens.
 func TestHealthyFlow(t *testing.T) {
 	f := newFixture(t)

@@ -147,7 +147,8 @@ func (v judger) judgeSignature(j *judgement, token *jws) {
 	case !way.fits(m.key):
 		j.refuse("assertion.alg-key-mismatch", "alg is %s, the registered certificate's key is %s", alg, describeKey(m.key))
 	case !way.verify(m.key, token.input, token.signature):
-		j.refuse("assertion.signature-invalid", "the signature does not verify with the registered certificate")
+		code, reason := way.blame(alg, m.key, token.input, token.signature)
+		j.refuse(code, "%s", reason)
 	default:
 		j.verified = true
 	}

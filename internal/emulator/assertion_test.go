@@ -67,6 +67,8 @@ func TestAcceptsVariants(t *testing.T) {
 	}
 }
 
+func changed(d *draft, change func(*draft)) *draft { change(d); return d }
+
 // Each rule has a way to break it, with the code and the audit trail's Detail.
 func TestRefuses(t *testing.T) {
 	f := newFixture(t)
@@ -77,7 +79,6 @@ func TestRefuses(t *testing.T) {
 
 	rsa := func() *draft { return f.genuine("rsa-3072", "PS256") }
 	ec := func() *draft { return f.genuine("p-256", "ES256") }
-	with := func(d *draft, change func(*draft)) *draft { change(d); return d }
 	at := func(s int64) int64 { return noon.Unix() + s }
 	claims := func(extra string) string {
 		return fmt.Sprintf(`{"iss":%q,"scope":"rest_webservices","aud":%q,"iat":%d,"exp":%d%s}`, clientID("main"), tokenURL, at(0), at(300), extra)
@@ -86,7 +87,7 @@ func TestRefuses(t *testing.T) {
 		return fmt.Sprintf(`{"typ":"JWT","alg":"ES256","kid":%q%s}`, f.kid["p-256"], extra)
 	}
 	altered := func(alter func(string) string) *draft {
-		return with(ec(), func(d *draft) { d.alter = alter })
+		return changed(ec(), func(d *draft) { d.alter = alter })
 	}
 
 	tests := []struct {
@@ -95,20 +96,20 @@ func TestRefuses(t *testing.T) {
 		code   string
 		detail string
 	}{
-		{"RS256", with(rsa().head("alg", "RS256"), func(d *draft) { d.pkcs1 = true }), "assertion.alg-deprecated", "UnsupportedAlgo"},
-		{"RS512", with(rsa().head("alg", "RS512"), func(d *draft) { d.pkcs1 = true }), "assertion.alg-deprecated", "UnsupportedAlgo"},
+		{"RS256", changed(rsa().head("alg", "RS256"), func(d *draft) { d.pkcs1 = true }), "assertion.alg-deprecated", "UnsupportedAlgo"},
+		{"RS512", changed(rsa().head("alg", "RS512"), func(d *draft) { d.pkcs1 = true }), "assertion.alg-deprecated", "UnsupportedAlgo"},
 		{"none", altered(func(s string) string { return s }).head("alg", "none"), "assertion.alg-unsupported", "UnsupportedAlgo"},
 		{"none, without a signature", altered(func(s string) string { return s[:strings.LastIndexByte(s, '.')+1] }).head("alg", "none"), "assertion.alg-unsupported", "UnsupportedAlgo"},
 		{"HS256", ec().head("alg", "HS256"), "assertion.alg-unsupported", "UnsupportedAlgo"},
 		{"alg in lower case", ec().head("alg", "es256"), "assertion.alg-unsupported", "UnsupportedAlgo"},
-		{"alg a number", with(ec(), func(d *draft) { d.rawHeader = strings.Replace(header(""), `"ES256"`, "256", 1) }), "assertion.alg-unsupported", "UnsupportedAlgo"},
+		{"alg a number", changed(ec(), func(d *draft) { d.rawHeader = strings.Replace(header(""), `"ES256"`, "256", 1) }), "assertion.alg-unsupported", "UnsupportedAlgo"},
 		{"alg of another key type", ec().head("alg", "PS256"), "assertion.alg-key-mismatch", "SignatureValidation"},
 		{"alg of another curve", ec().head("alg", "ES384"), "assertion.alg-key-mismatch", "SignatureValidation"},
-		{"salt 20", with(rsa(), func(d *draft) { d.salt = 20 }), "assertion.signature-invalid", "SignatureValidation"},
-		{"salt as long as can be", with(rsa(), func(d *draft) { d.salt = 384 - 32 - 2 }), "assertion.signature-invalid", "SignatureValidation"},
-		{"PKCS#1 v1.5 under PS256", with(rsa(), func(d *draft) { d.pkcs1 = true }), "assertion.signature-invalid", "SignatureValidation"},
-		{"ECDSA signature in DER", with(ec(), func(d *draft) { d.der = true }), "assertion.signature-invalid", "SignatureValidation"},
-		{"another key", with(ec(), func(d *draft) { k, _ := makeKey("p-256"); d.key = k }), "assertion.signature-invalid", "SignatureValidation"},
+		{"salt 20", changed(rsa(), func(d *draft) { d.salt = 20 }), "assertion.salt-length", "SignatureValidation"},
+		{"salt as long as can be", changed(rsa(), func(d *draft) { d.salt = 384 - 32 - 2 }), "assertion.salt-length", "SignatureValidation"},
+		{"PKCS#1 v1.5 under PS256", changed(rsa(), func(d *draft) { d.pkcs1 = true }), "assertion.signature-invalid", "SignatureValidation"},
+		{"ECDSA signature in DER", changed(ec(), func(d *draft) { d.der = true }), "assertion.signature-encoding-der", "SignatureValidation"},
+		{"another key", changed(ec(), func(d *draft) { k, _ := makeKey("p-256"); d.key = k }), "assertion.signature-invalid", "SignatureValidation"},
 		{"no kid", ec().head("kid", nil), "assertion.kid-missing", "MissingKeyId"},
 		{"empty kid", ec().head("kid", ""), "assertion.kid-missing", "MissingKeyId"},
 		{"kid a number", ec().head("kid", 5), "assertion.kid-malformed", "MissingKey"},
@@ -154,11 +155,11 @@ func TestRefuses(t *testing.T) {
 		{"unknown scope", ec().claim("scope", "rest-webservices"), "assertion.scope-unknown", "InvalidScope"},
 		{"mcp", ec().claim("scope", "mcp"), "assertion.scope-not-for-m2m", "InvalidScope"},
 		{"scope not ticked", ec().claim("scope", []string{"rest_webservices", "suite_analytics"}), "setup.scope-not-enabled", "ScopeMismatched"},
-		{"header member twice", with(ec(), func(d *draft) { d.rawHeader = header(`,"alg":"ES256"`) }), "assertion.duplicate-member", ""},
-		{"claim twice", with(ec(), func(d *draft) { d.rawClaims = claims(`,"iss":"x"`) }), "assertion.duplicate-member", ""},
-		{"claim twice by escape", with(ec(), func(d *draft) { d.rawClaims = claims(`,"i\u0073s":"x"`) }), "assertion.duplicate-member", ""},
-		{"something after the claims", with(ec(), func(d *draft) { d.rawClaims = claims("") + "x" }), "assertion.malformed", ""},
-		{"claims an array", with(ec(), func(d *draft) { d.rawClaims = `["iss"]` }), "assertion.malformed", ""},
+		{"header member twice", changed(ec(), func(d *draft) { d.rawHeader = header(`,"alg":"ES256"`) }), "assertion.duplicate-member", ""},
+		{"claim twice", changed(ec(), func(d *draft) { d.rawClaims = claims(`,"iss":"x"`) }), "assertion.duplicate-member", ""},
+		{"claim twice by escape", changed(ec(), func(d *draft) { d.rawClaims = claims(`,"i\u0073s":"x"`) }), "assertion.duplicate-member", ""},
+		{"something after the claims", changed(ec(), func(d *draft) { d.rawClaims = claims("") + "x" }), "assertion.malformed", ""},
+		{"claims an array", changed(ec(), func(d *draft) { d.rawClaims = `["iss"]` }), "assertion.malformed", ""},
 		{"padding", altered(func(s string) string { return s + "==" }), "assertion.malformed", ""},
 		{"a line break", altered(func(s string) string { return s[:10] + "\n" + s[10:] }), "assertion.malformed", ""},
 		{"a zero before s", altered(lengthenS), "assertion.signature-invalid", "SignatureValidation"},
@@ -216,6 +217,11 @@ func TestReasons(t *testing.T) {
 		{f.genuine("rsa-2048", "PS256"), "the registered certificate's key is RSA 2048"},
 		{f.genuine("p-384", "ES384"), "the registered certificate is revoked"},
 		{f.genuine("p-521", "ES512"), "the registered certificate ended at " + noon.Format(time.RFC3339)},
+		{changed(f.genuine("rsa-3072", "PS256"), func(d *draft) { d.salt = 20 }), "the salt of the PSS signature is not as long as the hash, which is 32 bytes for PS256"},
+		{changed(f.genuine("rsa-3072", "PS384"), func(d *draft) { d.pkcs1 = true }), "the signature is one of PKCS #1 v1.5, as of RS384; PS384 is RSA-PSS"},
+		{changed(ec(), func(d *draft) { d.der = true }), "the signature is in DER; ES256 has r and s side by side, 64 bytes"},
+		{changed(ec(), func(d *draft) { d.alter = lengthenS }), "the signature has 65 bytes; ES256 has 64"},
+		{changed(ec(), func(d *draft) { d.key, _ = makeKey("p-256") }), "another key than the registered certificate's made it, or it was changed afterwards"},
 		{ec().claim("iss", nil), "no iss"},
 		{ec().claim("iss", 5), "iss is no string"},
 		{ec().claim("iss", applicationID("main")), "iss " + applicationID("main") + " is a UUID: an Application ID, not a Client ID"},

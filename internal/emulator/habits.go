@@ -10,7 +10,7 @@ type Habit string
 const (
 	HabitClientIDField   Habit = "client-id-field"   // a form field client_id
 	HabitScopeField      Habit = "scope-field"       // a form field scope
-	HabitBasicHeader     Habit = "basic-header"      // an Authorization: Basic header
+	HabitBasicHeader     Habit = "basic-header"      // an Authorization header, such as Basic
 	HabitCookie          Habit = "cookie"            // a Cookie header on the token request
 	HabitTypMissing      Habit = "typ-missing"       // no typ in the header
 	HabitNbf             Habit = "nbf"               // a claim nbf, in the past
@@ -29,7 +29,7 @@ func (h Habit) Text() string {
 	return map[Habit]string{
 		HabitClientIDField:   "a form field client_id",
 		HabitScopeField:      "a form field scope",
-		HabitBasicHeader:     "an Authorization: Basic header",
+		HabitBasicHeader:     "an Authorization header, such as Basic",
 		HabitCookie:          "a Cookie header on the token request",
 		HabitTypMissing:      "no typ in the header",
 		HabitNbf:             "a claim nbf, in the past",

@@ -220,21 +220,50 @@ func (a algorithm) verify(key crypto.PublicKey, input, signature []byte) bool {
 	if !a.fits(key) {
 		return false
 	}
-	h := a.hash.New()
-	h.Write(input)
-	digest := h.Sum(nil)
 	switch key := key.(type) {
 	case *rsa.PublicKey:
 		options := &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash, Hash: a.hash}
-		return rsa.VerifyPSS(key, a.hash, digest, signature, options) == nil
+		return rsa.VerifyPSS(key, a.hash, a.digest(input), signature, options) == nil
 	case *ecdsa.PublicKey:
-		size := (a.curve.Params().BitSize + 7) / 8
+		size := a.size()
 		if len(signature) != 2*size {
 			return false
 		}
 		r := new(big.Int).SetBytes(signature[:size])
 		s := new(big.Int).SetBytes(signature[size:])
-		return ecdsa.Verify(key, digest, r, s)
+		return ecdsa.Verify(key, a.digest(input), r, s)
 	}
 	return false
+}
+
+func (a algorithm) digest(input []byte) []byte {
+	h := a.hash.New()
+	h.Write(input)
+	return h.Sum(nil)
+}
+
+// size is that of r and of s, in bytes.
+func (a algorithm) size() int { return (a.curve.Params().BitSize + 7) / 8 }
+
+// blame says what is wrong with a signature that does not verify: it may be the
+// key's in another form. That makes it no better.
+func (a algorithm) blame(name string, key crypto.PublicKey, input, signature []byte) (code, reason string) {
+	digest := a.digest(input)
+	switch key := key.(type) {
+	case *rsa.PublicKey:
+		if rsa.VerifyPSS(key, a.hash, digest, signature, &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthAuto, Hash: a.hash}) == nil {
+			return "assertion.salt-length", fmt.Sprintf("the salt of the PSS signature is not as long as the hash, which is %d bytes for %s", a.hash.Size(), name)
+		}
+		if rsa.VerifyPKCS1v15(key, a.hash, digest, signature) == nil {
+			return "assertion.signature-invalid", fmt.Sprintf("the signature is one of PKCS #1 v1.5, as of RS%s; %s is RSA-PSS", name[2:], name)
+		}
+	case *ecdsa.PublicKey:
+		switch {
+		case ecdsa.VerifyASN1(key, digest, signature):
+			return "assertion.signature-encoding-der", fmt.Sprintf("the signature is in DER; %s has r and s side by side, %d bytes", name, 2*a.size())
+		case len(signature) != 2*a.size():
+			return "assertion.signature-invalid", fmt.Sprintf("the signature has %d bytes; %s has %d", len(signature), name, 2*a.size())
+		}
+	}
+	return "assertion.signature-invalid", "another key than the registered certificate's made it, or it was changed afterwards"
 }

@@ -67,6 +67,8 @@ var rules = map[string]rule{
 	"assertion.alg-unsupported":          {"UnsupportedAlgo", invalidClient},
 	"assertion.alg-key-mismatch":         {"SignatureValidation", invalidClient},
 	"assertion.signature-invalid":        {"SignatureValidation", invalidClient},
+	"assertion.signature-encoding-der":   {"SignatureValidation", invalidClient},
+	"assertion.salt-length":              {"SignatureValidation", invalidClient},
 	"assertion.kid-missing":              {"MissingKeyId", invalidClient},
 	"assertion.kid-malformed":            {"MissingKey", invalidClient},
 	"assertion.issuer-missing":           {"InvalidIssuer", invalidClient},

@@ -34,7 +34,7 @@ func TestScenarios(t *testing.T) {
 		"audience-without-path": "assertion.audience-mismatch", "scope-unknown": "assertion.scope-unknown",
 		"scope-mcp": "assertion.scope-not-for-m2m", "scope-space": "assertion.scope-separator", "scope-empty": "assertion.scope-missing",
 		"no-kid": "assertion.kid-missing", "lifetime-too-long": "assertion.lifetime-too-long", "assertion-expired": "assertion.expired",
-		"signature-der": "assertion.signature-invalid",
+		"signature-der": "assertion.signature-encoding-der",
 
 		"clock-behind": "assertion.expired", "clock-ahead": "assertion.issued-in-future",
 		"clock-three-minutes-ahead": "assertion.issued-in-future",
