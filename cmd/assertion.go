@@ -86,6 +86,9 @@ func (b *bounded) Write(p []byte) (int, error) {
 // (env:NAME) or a file.
 func readNamed(a *app, where string, limit int64) (string, error) {
 	if name, ok := strings.CutPrefix(where, "env:"); ok {
+		if name == "" {
+			return "", fail(finding.UsageFlag, "env: lacks the name of a variable", "such as env:ASSERTION")
+		}
 		v, set := a.LookupEnv(name)
 		if !set || v == "" {
 			return "", fail(finding.UsageConfig, "the environment variable "+quoted(name)+" is not set")
@@ -111,6 +114,9 @@ func readNamed(a *app, where string, limit int64) (string, error) {
 // readText reads a text with a token in it, as people copy it; it may also be the
 // argument itself. What is no name of anything is the text: it is never repeated.
 func readText(a *app, where string) (*paste.Paste, error) {
+	if strings.TrimSpace(where) == "" {
+		return nil, fail(finding.UsageFlag, "the argument is empty: a variable in it may not be set")
+	}
 	text := where
 	if where == "-" || strings.HasPrefix(where, "env:") || isFile(where) {
 		var err error

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"encoding/json"
@@ -58,6 +59,10 @@ beside the claim, in JSON under "changed".`,
 				return err
 			}
 			if o.curl {
+				if changed := o.changed(); len(changed) > 0 {
+					return fail(finding.UsageFlag, "--curl has $ASSERTION in the assertion's place: it takes no --"+strings.Join(changed, ", --"),
+						"the same command without --curl makes the assertion")
+				}
 				return a.printCurl(p)
 			}
 			return a.buildAssertion(c, p, &o)
@@ -134,28 +139,34 @@ func parseClaims(list []string) (map[string]any, error) {
 	return claims, nil
 }
 
-// apply makes the changes, and names them.
-func (o *buildOptions) apply(p *jwtgen.Params) (changed []string, err error) {
-	note := func(is bool, what string) {
-		if is {
-			changed = append(changed, what)
+// apply makes the changes.
+func (o *buildOptions) apply(p *jwtgen.Params) (err error) {
+	p.IssuedAt, p.Lifetime, p.ScopeFormat, p.Claims = o.time, o.lifetime, jwtgen.ScopeFormat(o.scopeFormat), o.values
+	if p.JTI = cmp.Or(o.jti, p.JTI); o.jti == "auto" {
+		p.JTI, err = jwtgen.NewID()
+	}
+	return err
+}
+
+// changed names what is other than token and doctor send.
+func (o *buildOptions) changed() []string {
+	list := []string{}
+	for _, change := range []struct {
+		is   bool
+		name string
+	}{
+		{o.at != "" && o.at != "now", "at"}, {o.lifetime != jwtgen.DefaultLifetime, "lifetime"},
+		{o.jti != "", "jti"}, {o.scopeFormat != "", "scope-format"},
+	} {
+		if change.is {
+			list = append(list, change.name)
 		}
 	}
-	p.IssuedAt, p.Lifetime, p.ScopeFormat, p.Claims = o.time, o.lifetime, jwtgen.ScopeFormat(o.scopeFormat), o.values
-	if o.jti == "auto" {
-		p.JTI, err = jwtgen.NewID()
-	} else if o.jti != "" {
-		p.JTI = o.jti
-	}
-	note(o.at != "" && o.at != "now", "at")
-	note(o.lifetime != jwtgen.DefaultLifetime, "lifetime")
-	note(o.jti != "", "jti")
-	note(o.scopeFormat != "", "scope-format")
 	for _, item := range o.claims {
 		name, _, _ := strings.Cut(item, "=")
-		note(true, "claim "+name)
+		list = append(list, "claim "+name)
 	}
-	return changed, err
+	return list
 }
 
 // notes says of each claim which option brought it in.
@@ -207,9 +218,10 @@ func (a *app) buildAssertion(c *cobra.Command, p *profile.Profile, o *buildOptio
 		return err
 	}
 	doc := report.NewAssertionDocument()
-	if doc.Changed, err = o.apply(&params); err != nil {
+	if err = o.apply(&params); err != nil {
 		return err
 	}
+	doc.Changed = o.changed()
 	var made *jwtgen.Assertion
 	if o.dryRun {
 		made, doc.AlgorithmFrom, err = a.draft(c.Context(), p, params)
