@@ -37,7 +37,7 @@ func Diff(w World, p *profile.Profile, a, b *paste.Paste) (*finding.AssertionDif
 	c := jwtgen.Compare(left, right, faultsA, faultsB, Expectations(w, p))
 	for _, d := range c.Differences {
 		diff.Differences = append(diff.Differences, finding.AssertionDifference{
-			Part: d.Part, Name: d.Name, A: d.A, B: d.B, TypeA: typeOf(d.A, d.How != jwtgen.OnlyInB), TypeB: typeOf(d.B, d.How != jwtgen.OnlyInA),
+			Part: d.Part, Name: d.Name, A: d.A, B: d.B, TypeA: typeOf(d.A, !d.NoValue && d.How != jwtgen.OnlyInB), TypeB: typeOf(d.B, !d.NoValue && d.How != jwtgen.OnlyInA),
 			How: string(d.How), Matters: string(d.Weight),
 			Findings: append(sided("a", d.FaultsA), sided("b", d.FaultsB)...),
 		})

@@ -41,6 +41,8 @@ type Difference struct {
 	A, B       any
 	How        How
 	Weight     Weight
+	// NoValue says that it is no member that differs: A and B are no JSON nulls.
+	NoValue bool
 	// FaultsA and FaultsB are what is wrong with one side only. Those of B may
 	// also say how it differs from A, where neither is wrong by itself.
 	FaultsA, FaultsB []*Fault
@@ -76,6 +78,9 @@ func Compare(a, b *Assertion, faultsA, faultsB []*Fault, e Expect) Comparison {
 		name string
 		a, b map[string]any
 	}{{partHeader, a.Header, b.Header}, {partClaims, a.Claims, b.Claims}} {
+		if c.unread(part.name) {
+			continue
+		}
 		names := slices.Sorted(maps.Keys(part.a))
 		for name := range part.b {
 			if _, both := part.a[name]; !both {
@@ -98,7 +103,7 @@ func Compare(a, b *Assertion, faultsA, faultsB []*Fault, e Expect) Comparison {
 // rank is the order in which differences are listed.
 func (d Difference) rank() int {
 	weight := slices.Index([]Weight{Matters, Perhaps, Ignored}, d.Weight)
-	place := slices.Index([]string{"alg", "kid", "iss", "aud", "scope", "iat", "exp", "lifetime"}, d.Name)
+	place := slices.Index([]string{"kind", "alg", "kid", "iss", "aud", "scope", "iat", "exp", "lifetime"}, d.Name)
 	if place < 0 {
 		place = 50
 	}
@@ -108,7 +113,14 @@ func (d Difference) rank() int {
 type comparer struct {
 	sides [2]side
 	only  [2][]*Fault // the faults of one side only, not told yet
+	kinds bool        // one is an assertion, the other an access token
 	out   Comparison
+}
+
+// unread says that a part of one of them could not be read: there is nothing to
+// compare, and why is said.
+func (c *comparer) unread(part string) bool {
+	return slices.ContainsFunc(c.sides[:], func(s side) bool { return slices.Contains(s.a.sealed().unread, part) })
 }
 
 // split tells the faults of one side from those of both.
@@ -178,7 +190,7 @@ func (c *comparer) kind() {
 			kinds[i] = "access token"
 		}
 	}
-	if kinds[0] != kinds[1] {
+	if c.kinds = kinds[0] != kinds[1]; c.kinds {
 		c.add(Difference{Part: "token", Name: "kind", A: kinds[0], B: kinds[1], How: ByValue, Weight: Matters,
 			FaultsA: c.take(0, "token", string(KindIsAccessToken)), FaultsB: c.take(1, "token", string(KindIsAccessToken))})
 	}
@@ -226,8 +238,12 @@ func shapeOf(name string, v any) string {
 // settles it. Where neither is wrong by itself, B is judged by A.
 func (c *comparer) weigh(d *Difference) {
 	d.Weight = Perhaps
-	if len(d.FaultsA)+len(d.FaultsB) > 0 {
+	switch {
+	case len(d.FaultsA)+len(d.FaultsB) > 0:
 		d.Weight = Matters
+		return
+	case c.kinds: // they are meant to say different things
+		d.Weight = Ignored
 		return
 	}
 	ta, aText := d.A.(string)
@@ -254,7 +270,9 @@ func (c *comparer) weigh(d *Difference) {
 			d.Weight = Matters // one key goes with one of them only
 		}
 	case "claims.scope": // no fault by itself: the integration may have either
-		d.Weight, d.How = Matters, ByValue
+		if d.Weight = Matters; d.How == ByType {
+			d.How = ByValue
+		}
 		if slices.Equal(scopeSet(d.A), scopeSet(d.B)) { // Oracle's samples have both forms
 			d.How, d.Weight = ByForm, Ignored
 			if jsonType(d.A) != jsonType(d.B) {
@@ -283,7 +301,7 @@ func (c *comparer) absent(part string) {
 			if p != part || name == "lifetime" {
 				continue
 			}
-			d := Difference{Part: part, Name: name, How: OnlyInA, Weight: Matters}
+			d := Difference{Part: part, Name: name, How: OnlyInA, Weight: Matters, NoValue: true}
 			if i == 0 {
 				d.How = OnlyInB
 			}
@@ -315,6 +333,7 @@ func (c *comparer) lifetime() {
 		d.Weight = Matters
 	case !known[0] || !known[1]:
 		return
+	case c.kinds: // an access token's is NetSuite's choice
 	case seconds[0] == seconds[1]:
 		c.out.Same = append(c.out.Same, "claims.lifetime")
 		return
@@ -335,6 +354,10 @@ func (c *comparer) signature() {
 	case d.A == d.B:
 		c.out.Same = append(c.out.Same, "signature.bytes")
 		return
+	case c.unread(partSignature):
+		return
+	case c.kinds:
+		d.Weight = Ignored
 	}
 	c.add(d)
 }
@@ -344,7 +367,7 @@ func (c *comparer) signature() {
 func (c *comparer) leftovers() {
 	for i, faults := range c.only {
 		for _, f := range faults {
-			d := Difference{Part: "token", Name: string(f.Kind), How: OnlyInA, Weight: Matters}
+			d := Difference{Part: "token", Name: string(f.Kind), How: OnlyInA, Weight: Matters, NoValue: true}
 			if part, ok := f.Evidence["part"].(string); ok {
 				d.Part = part
 			}

@@ -80,6 +80,9 @@ func (p *page) verdict(d *finding.AssertionDiff, matter int) []span {
 func (p *page) assertionDifference(x finding.AssertionDifference, masked bool) {
 	p.row(2, nil, 4, span{x.Part + "." + x.Name, strong}, span{"  " + howWords(x), faint})
 	a, b := valueText(x.A, x.TypeA), valueText(x.B, x.TypeB)
+	if x.Name == "lifetime" {
+		a, b = inSeconds(x.A, a), inSeconds(x.B, b)
+	}
 	const gap = 3
 	half := (p.width - 4 - 2*3 - gap) / 2
 	switch {
@@ -101,6 +104,13 @@ func (p *page) assertionDifference(x finding.AssertionDifference, masked bool) {
 		}
 		p.row(4, nil, 6, look, span{" " + string(f.Code) + sideWords(f) + ": " + f.Message, plain})
 	}
+}
+
+func inSeconds(v any, text string) string {
+	if v == nil {
+		return text
+	}
+	return text + " s"
 }
 
 func sideWords(f finding.SidedFinding) string {
