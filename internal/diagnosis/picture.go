@@ -299,8 +299,15 @@ func (p *picture) certificateIDFits() (string, bool) {
 	return "the Certificate ID computed from the certificate is the configured one, " + *f.Computed, true
 }
 
-func (p *picture) algorithmFits() (string, bool) {
+// assertion are the facts of the assertion. An access token in its place rules out
+// nothing: its algorithm and claims are NetSuite's own.
+func (p *picture) assertion() (finding.AssertionFacts, bool) {
 	f, ok := facts[finding.AssertionFacts](p, finding.CheckAssertion)
+	return f, ok && f.Kind != "access-token"
+}
+
+func (p *picture) algorithmFits() (string, bool) {
+	f, ok := p.assertion()
 	alg, isText := f.Header["alg"].(string)
 	fits := slices.Contains([]string{"PS256", "PS384", "PS512", "ES256", "ES384", "ES512"}, alg)
 	return "the assertion is signed with " + alg, ok && isText && fits && !p.found("assertion.alg-unsupported")
@@ -309,7 +316,7 @@ func (p *picture) algorithmFits() (string, bool) {
 // claim is a claim of the assertion, if the check judged it and found nothing of the
 // families of codes that begin with amiss.
 func (p *picture) claim(name string, amiss ...string) (any, bool) {
-	f, ok := facts[finding.AssertionFacts](p, finding.CheckAssertion)
+	f, ok := p.assertion()
 	v, there := f.Claims[name]
 	found := slices.ContainsFunc(p.findings, func(f finding.Finding) bool {
 		return f.Severity != finding.Info &&
@@ -351,7 +358,7 @@ func number(v any) (float64, bool) {
 }
 
 func (p *picture) signatureVerifies() (string, bool) {
-	f, ok := facts[finding.AssertionFacts](p, finding.CheckAssertion)
+	f, ok := p.assertion()
 	return "the assertion's signature verifies", ok && f.Signature == "verified"
 }
 

@@ -428,8 +428,11 @@ func TestRead(t *testing.T) {
 			judged: []string{"scope-not-for-m2m", "signature-invalid: length"}},
 		{name: "header and claims", raw: b64("no") + "." + b64("no") + ".AA", noAssertion: true,
 			faults: []string{"malformed: json header", "malformed: json claims"}},
-		{name: "encrypted", raw: good + ".a.b", faults: []string{"malformed: encrypted"}, noAssertion: true},
-		{name: "one part", raw: "abc", faults: []string{"malformed: parts"}, noAssertion: true},
+		{name: "encrypted", raw: b64(`{"alg":"dir","enc":"A128GCM"}`) + ".a.b.c.d", faults: []string{"malformed: encrypted"}, noAssertion: true},
+		{name: "five parts", raw: good + ".a.b", faults: []string{"malformed: parts"}, judged: []string{"scope-not-for-m2m"}},
+		{name: "shortened", raw: good[:90] + "...", faults: []string{"malformed: shortened"}, noAssertion: true},
+		{name: "a URL", raw: "https://1234567.suitetalk.api.netsuite.com/x", faults: []string{"malformed: no-jwt"}, noAssertion: true},
+		{name: "one part", raw: parts[0], faults: []string{"malformed: parts"}, noAssertion: true},
 		{name: "too large", raw: strings.Repeat("a.", jwtgen.MaxBytes), faults: []string{"malformed: too-large"}, noAssertion: true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -463,6 +466,17 @@ func TestReadVerifiesWithoutClaims(t *testing.T) {
 	a, faults := jwtgen.Read(good)
 	if state, f := a.Verify(public(t, "ec256.pem")); state != jwtgen.Verified || f != nil || len(faults) != 1 {
 		t.Errorf("%s, %v, %v", state, f, faults)
+	}
+}
+
+// What follows on a signature may be anything: of the whole nothing is verified.
+func TestFurtherPartsAreNotVerified(t *testing.T) {
+	good := forge(t, goodHeader().String(), goodClaims().String())
+	for _, raw := range []string{good + ".", good + ".x", good + ".a.b"} {
+		a, _ := jwtgen.Read(raw)
+		if state, f := a.Verify(public(t, "ec256.pem")); state != jwtgen.NotChecked || f != nil {
+			t.Errorf("%s, %v", state, f)
+		}
 	}
 }
 

@@ -59,12 +59,20 @@ var grave = []string{"other-account", "path"}
 
 // judgeAudience judges "aud" against the token endpoint.
 func (a *Assertion) judgeAudience(e Expect) []*Fault {
+	f := a.audienceFault(e)
+	if f == nil {
+		return nil
+	}
+	if _, said := f.Evidence["expected"]; !said && e.Audience != "" {
+		f.Evidence["expected"] = short(e.Audience)
+	}
+	return []*Fault{f}
+}
+
+func (a *Assertion) audienceFault(e Expect) *Fault {
 	v, present := a.Claims["aud"]
 	if f := missing(a.Claims, "aud", KindAudienceMissing, v, present); f != nil {
-		if e.Audience != "" {
-			f.Evidence["expected"] = short(e.Audience)
-		}
-		return []*Fault{f}
+		return f
 	}
 	list, isArray := v.([]any)
 	if !isArray {
@@ -74,7 +82,7 @@ func (a *Assertion) judgeAudience(e Expect) []*Fault {
 	for _, item := range list {
 		s, ok := item.(string)
 		if !ok {
-			return []*Fault{fault(KindAudienceMismatch, "not-a-string", evidence{"actual_type": jsonType(item)})}
+			return fault(KindAudienceMismatch, "not-a-string", evidence{"actual_type": jsonType(item)})
 		}
 		audiences = append(audiences, s)
 	}
@@ -93,7 +101,7 @@ func (a *Assertion) judgeAudience(e Expect) []*Fault {
 	if isArray {
 		f.Evidence["audiences"] = shortAll(audiences)
 	}
-	return []*Fault{f}
+	return f
 }
 
 // audienceFault judges one audience. Nil means that it is right, or that nothing

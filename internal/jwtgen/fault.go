@@ -58,7 +58,8 @@ type KindInfo struct {
 func Kinds() []KindInfo {
 	return []KindInfo{
 		{KindMalformed, []string{
-			"empty", "too-large", "pem", "bearer-prefix", "form-parameter", "json-document", "quoted", "space",
+			"empty", "too-large", "pem", "bearer-prefix", "form-parameter", "shortened", "json-document", "quoted", "space",
+			"no-jwt",
 			"parts", "encrypted", "base64", "base64-std", "base64-padding", "base64-trailing-bits",
 			"byte-order-mark", "not-utf8", "json", "not-object", "too-deep"}},
 		{KindIsAccessToken, []string{""}},

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"io"
 	"math/big"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -19,6 +20,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 )
 
@@ -32,6 +34,7 @@ type row struct {
 // TestFaults has one row for each kind and reason, and TestEveryReasonHasARow
 // sees to it.
 func TestFaults(t *testing.T) {
+	filled := map[string]bool{}
 	for _, r := range rows() {
 		t.Run(r.name, func(t *testing.T) {
 			faults := r.faults(t)
@@ -39,12 +42,42 @@ func TestFaults(t *testing.T) {
 				t.Errorf("faults (-want +got):\n%s", diff)
 			}
 			for _, f := range faults {
+				noteFilled(filled, f)
 				if !strings.HasPrefix(f.Error(), "assertion: "+string(f.Kind)) {
 					t.Errorf("Error() = %q", f.Error())
 				}
 			}
 		})
 	}
+	// What is measured under another name than the message has is never seen.
+	byChecks := []string{"{span}", "{local_time}", "{reference_time}", "{reference_source}"} // the package that knows the clocks
+	for placeholder, is := range filled {
+		if !is && !slices.ContainsFunc(byChecks, func(s string) bool { return strings.HasSuffix(placeholder, s) }) {
+			t.Errorf("no fault has a value for %s in the catalogue's message", placeholder)
+		}
+	}
+}
+
+// noteFilled notes which placeholders of the fault's message have a value.
+func noteFilled(filled map[string]bool, f *jwtgen.Fault) {
+	label := labels([]*jwtgen.Fault{f})[0]
+	for _, name := range placeholders(f) {
+		v, ok := f.Evidence[name]
+		filled[label+" {"+name+"}"] = filled[label+" {"+name+"}"] || ok && v != ""
+	}
+}
+
+func placeholders(f *jwtgen.Fault) []string {
+	entry, _ := finding.Lookup(finding.Code("assertion." + string(f.Kind)))
+	message := entry.Message
+	if v := entry.Variants[f.Reason]; v.Message != "" {
+		message = v.Message
+	}
+	var names []string
+	for _, m := range regexp.MustCompile(`\{([a-z_]+)`).FindAllStringSubmatch(message, -1) {
+		names = append(names, m[1])
+	}
+	return names
 }
 
 func TestEveryReasonHasARow(t *testing.T) {
@@ -97,11 +130,19 @@ func parseRows() []row {
 		{"line break within", good[:20] + "\r\n" + good[20:], "space"},
 		{"two parts", parts[0] + "." + parts[1], "parts"},
 		{"four parts", good + ".", "parts"},
-		{"opaque", "abc", "parts"},
-		{"JWE", good + ".a.b", "encrypted"},
+		{"one part", parts[0], "parts"},
+		{"five parts", good + ".a.b", "parts"},
+		{"JWE", b64(`{"alg":"RSA-OAEP","enc":"A256GCM"}`) + ".a.b.c.d", "encrypted"},
+		{"dots in place of the middle", good[:90] + "..." + good[len(good)-9:], "shortened"},
+		{"an ellipsis in place of the end", good[:90] + "…", "shortened"},
+		{"opaque", "abc", "no-jwt"},
+		{"a URL of five parts", "https://1234567.suitetalk.api.netsuite.com/token", "no-jwt"},
+		{"a sentence", `the answer was "no". Then nothing. Why?`, "no-jwt"},
+		{"a page", "<!DOCTYPE html>\n<title>a...</title>", "no-jwt"},
+		{"bytes", "\x00\xff.\x01'.\x02", "no-jwt"},
 		{"characters", parts[0] + ".!" + parts[1] + "." + parts[2], "base64"},
-		{"impossible length", "AAAAA." + parts[1] + "." + parts[2], "base64"},
-		{"not ASCII", "ÄÄÄ." + parts[1] + "." + parts[2], "base64"},
+		{"impossible length", "eyAAA." + parts[1] + "." + parts[2], "base64"},
+		{"not ASCII", "eyÄÄÄ." + parts[1] + "." + parts[2], "base64"},
 		{"base64 with +", good[:len(good)-1] + "+", "base64-std"},
 		{"base64 with /", parts[0] + ".//" + parts[1] + "." + parts[2], "base64-std"},
 		{"padding", good + "==", "base64-padding"},

@@ -2,6 +2,7 @@ package jwtgen
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 )
 
@@ -28,9 +29,19 @@ var accidents = []struct {
 	{"pem", func(s string) bool { return strings.Contains(s, "-----BEGIN") }},
 	{"bearer-prefix", hasPrefixFold("bearer ", "authorization:")},
 	{"form-parameter", hasPrefixFold("client_assertion=", "assertion=", "grant_type=", "client_assertion_type=", "access_token=")},
+	{"shortened", func(s string) bool {
+		return beginsLikeJWT(s) && (strings.Contains(s, "...") || strings.Contains(s, "…"))
+	}},
 	{"json-document", func(s string) bool { return strings.HasPrefix(strings.TrimSpace(s), "{") }},
-	{"quoted", func(s string) bool { return strings.ContainsAny(s, "\"'`") }},
-	{"space", func(s string) bool { return strings.ContainsAny(s, " \t\r\n\v\f") }},
+	{"quoted", func(s string) bool { return beginsLikeJWT(s) && strings.ContainsAny(s, "\"'`") }},
+	{"space", func(s string) bool { return beginsLikeJWT(s) && strings.ContainsAny(s, " \t\r\n\v\f") }},
+}
+
+// beginsLikeJWT says whether a text begins as a JWT does, with { and ", a line break
+// or } in base64, whatever quotation marks stand before.
+func beginsLikeJWT(s string) bool {
+	s = strings.TrimLeft(s, "\"'` \t\r\n\v\f")
+	return strings.HasPrefix(s, "ey") || strings.HasPrefix(s, "ew") || strings.HasPrefix(s, "e3")
 }
 
 func hasPrefixFold(prefixes ...string) func(string) bool {
@@ -58,15 +69,29 @@ func Parse(raw string) (*Assertion, error) {
 			return nil, fault(KindMalformed, a.reason, evidence{"length": len(raw)})
 		}
 	}
+	a, f := parse(raw)
+	if f == nil {
+		return a, nil
+	}
+	return nil, f
+}
+
+func parse(raw string) (*Assertion, *Fault) {
 	parts := strings.Split(raw, ".")
 	if len(parts) != 3 {
 		reason := "parts"
-		if len(parts) == 5 { // JWE, RFC 7516, section 7.1
+		switch {
+		case !beginsLikeJWT(raw):
+			reason = "no-jwt"
+		case len(parts) == 5 && isJWE(parts[0]):
 			reason = "encrypted"
 		}
 		return nil, fault(KindMalformed, reason, evidence{"parts": len(parts), "length": len(raw)})
 	}
 	header, f := parseObject(parts[0], partHeader)
+	if f != nil && f.Reason == "base64" && !beginsLikeJWT(raw) {
+		return nil, fault(KindMalformed, "no-jwt", evidence{"parts": len(parts), "length": len(raw)})
+	}
 	if f != nil {
 		return nil, f
 	}
@@ -81,6 +106,13 @@ func Parse(raw string) (*Assertion, error) {
 	return newAssertion(raw, header, claims, signature), nil
 }
 
+// isJWE recognises the header of an encrypted JWT (RFC 7516, section 4.1.2).
+func isJWE(header string) bool {
+	o, _ := parseObject(header, partHeader)
+	_, encrypted := o.members["enc"]
+	return encrypted
+}
+
 // Read takes apart what Parse refuses too, as far as it goes, and says everything
 // that Parse would refuse it for: a person who mends one thing should not meet the
 // next one tomorrow. Padding, the other alphabet and stray bits are read over,
@@ -93,9 +125,10 @@ func Read(raw string) (*Assertion, []*Fault) {
 	}
 	first := err.(*Fault)
 	parts := strings.Split(raw, ".")
-	if len(raw) > MaxBytes || len(parts) < 2 || first.Reason == "encrypted" || strings.HasPrefix(raw, "-----") {
+	if len(parts) < 2 || slices.Contains([]string{"too-large", "pem", "json-document", "encrypted", "shortened", "no-jwt"}, first.Reason) {
 		return nil, []*Fault{first}
 	}
+	further := len(parts) > 3
 	var faults []*Fault
 	if _, aPart := first.Evidence["part"]; !aPart {
 		faults = append(faults, first)
@@ -121,7 +154,7 @@ func Read(raw string) (*Assertion, []*Fault) {
 	if f != nil {
 		faults = append(faults, f)
 	}
-	if signature == nil {
+	if signature == nil || further { // of a signature that more follows on nothing is known
 		unread = append(unread, partSignature)
 	}
 	if objects[0].members == nil {

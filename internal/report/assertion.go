@@ -15,7 +15,7 @@ import (
 // assertion shows where a token was found, every header parameter and claim,
 // times for people beside the numbers, and what is known of the signature. The
 // signature itself is not among them.
-func (t *text) assertion(facts finding.AssertionFacts) {
+func (t *text) assertion(facts finding.AssertionFacts, findings []finding.Finding) {
 	room := block{statusColumns, 8}
 	t.say(room, "input", inputWords(facts.Input))
 	t.members(room, "header", facts.Header, nil, nil)
@@ -27,11 +27,11 @@ func (t *text) assertion(facts finding.AssertionFacts) {
 	if now, err := time.Parse(time.RFC3339, t.r.StartedAt); err == nil && len(facts.Times) > 0 {
 		t.say(room, "clock", clockWords(now))
 	}
-	t.signature(facts)
+	t.signature(facts, findings)
 }
 
 func clockWords(now time.Time) string {
-	return now.UTC().Format(timeWords) + " by this machine; ago and in are by it"
+	return now.UTC().Format(timeWords) + ` by this machine, for "ago" and "in"`
 }
 
 // members writes a header or claims set, times for people beside the numbers, and
@@ -45,8 +45,22 @@ func (p *page) members(room block, label string, members map[string]any, times m
 		if why := note[name]; why != "" {
 			said = append(said, span{"  (" + why + ")", caution})
 		}
-		p.row(room.indent, room.label(label), room.hang(), said...)
+		p.hung(room, label, said...)
 		label = ""
+	}
+}
+
+// hung writes one of several things behind a label. What does not fit on its line
+// goes on further in, so that each begins with its name.
+func (p *page) hung(room block, label string, said ...span) {
+	const further = 2
+	at := room.hang()
+	for i, line := range fill(p.words(said), p.width-at, p.width-at-further) {
+		if i == 0 {
+			p.emit(room.indent, p.safe(room.label(label)), at, line)
+		} else {
+			p.emit(at+further, nil, at+further, line)
+		}
 	}
 }
 
@@ -91,17 +105,35 @@ func when(at finding.ClaimedTime) string {
 	return date + ", in " + span
 }
 
-func (t *text) signature(facts finding.AssertionFacts) {
-	switch {
+// signature says what the signature was held against, or what is lacking for it.
+func (t *text) signature(facts finding.AssertionFacts, findings []finding.Finding) {
+	said := ""
+	switch checked := facts.Signature != "not-checked"; {
 	case facts.Kind == "unknown":
-	case facts.Signature != "not-checked" && facts.CheckedWith != nil:
-		t.row(statusColumns, nil, statusColumns, span{"The signature was checked with " + *facts.CheckedWith + ".", faint})
-	case facts.Signature == "not-checked" && facts.Kind == "access-token":
-		t.row(statusColumns, nil, statusColumns, span{"The signature is not checked: give NetSuite's key set with --jwks.", faint})
-	case facts.Signature == "not-checked":
-		t.row(statusColumns, nil, statusColumns,
-			span{"The signature is not checked: give the certificate with --cert, or the key with --key.", faint})
+	case checked && facts.CheckedWith != nil:
+		said = "The signature was checked with " + *facts.CheckedWith + "."
+	case checked:
+	case slices.ContainsFunc(findings, keepsFromVerifying):
+		said = "The signature is not checked: what is wrong here keeps it from that."
+	case facts.Kind == "access-token":
+		said = "The signature is not checked: give NetSuite's key set with --jwks."
+	default:
+		said = "The signature is not checked: give the certificate with --cert, or the key with --key."
 	}
+	t.row(statusColumns, nil, statusColumns, span{said, faint})
+}
+
+// keepsFromVerifying recognises what is wrong with the algorithm, with the parts or
+// with the key that was given: another key would not help.
+func keepsFromVerifying(f finding.Finding) bool {
+	switch f.Code {
+	case "assertion.alg-unsupported", "assertion.alg-key-mismatch", "assertion.keys-unavailable":
+		return true
+	case "assertion.malformed":
+		return f.Evidence["reason"] == "parts" || f.Evidence["part"] == "signature"
+	}
+	family, _, _ := strings.Cut(string(f.Code), ".")
+	return f.Severity == finding.Error && (family == "key" || family == "certificate")
 }
 
 // accessToken is what NetSuite's own token says.
@@ -114,7 +146,7 @@ func (t *text) accessToken(room block, a finding.RoleFacts) {
 	}{{"role", a.RoleID}, {"entity", a.EntityID}, {"account", a.Account}, {"Client ID", a.ClientID}, {"Application ID", a.ApplicationID},
 		{"scopes", &scope}} {
 		if part.value != nil && *part.value != "" {
-			t.row(room.indent, room.label(label), room.hang(), span{part.name + " ", strong}, span{*part.value, plain})
+			t.hung(room, label, span{part.name + " ", strong}, span{*part.value, plain})
 			label = ""
 		}
 	}
@@ -198,6 +230,15 @@ func (p *page) mark(indent int, labels [2]string, a, b string) bool {
 		}
 		p.whole(room.indent, room.label(labels[i]), room.hang(), span{shown, plain})
 	}
-	p.whole(room.indent, nil, room.indent, span{strings.Repeat(" ", room.room+columns(before)) + "^", bad})
+	p.whole(room.indent, nil, room.indent, span{strings.Repeat(" ", room.room+columns(before)) + "^" + lookAlike(first, second, at), bad})
 	return true
+}
+
+// lookAlike names the characters under a mark, if one of them is beyond ASCII: a
+// Cyrillic letter looks like a Latin one.
+func lookAlike(a, b []rune, at int) string {
+	if at >= len(a) || at >= len(b) || a[at] < 0x80 && b[at] < 0x80 {
+		return ""
+	}
+	return fmt.Sprintf(" %U, not %U", a[at], b[at])
 }

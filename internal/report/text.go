@@ -221,7 +221,7 @@ func (t *text) check(c finding.Result, hang int) {
 		t.folder(facts)
 	}
 	if facts, ok := c.Facts.(finding.AssertionFacts); ok && t.r.Command == "jwt inspect" {
-		t.assertion(facts)
+		t.assertion(facts, c.Findings)
 	}
 }
 
