@@ -25,10 +25,64 @@ const (
 var longNames = map[byte]string{'X': "--request", 'H': "--header", 'd': "--data", 'F': "--form", 'u': "--user", 'b': "--cookie",
 	'G': "--get", 'I': "--head", 'T': "--upload-file"}
 
-// curl reads a whole curl command; nil if the text is none.
+// curl reads a curl command: the whole text, or one within it, as scripts and
+// tickets have them. Nil if the text has none.
 func (r *reader) curl(text string) *Paste {
+	var q *request
 	command := prompt(text)
-	name := command
+	if commandName(command) {
+		q = curlRequest(command, 0)
+	}
+	if q == nil || !q.asksForToken() {
+		if other := curlWithin(text); other != nil && (q == nil || other.asksForToken()) {
+			q = other
+			r.took(Around)
+		}
+	}
+	if q == nil {
+		return nil
+	}
+	r.took(Command)
+	return r.fromRequest(Curl, q)
+}
+
+// curlWithin finds the first curl command in a text that asks for a token, else the
+// first that is a request: the word alone is none.
+func curlWithin(text string) *request {
+	var first *request
+	at, lower := 0, strings.ToLower(text)
+	for range maxCommands {
+		i := strings.Index(lower[at:], "curl")
+		if i < 0 || len(lower) != len(text) {
+			break
+		}
+		i += at
+		at = i + len("curl")
+		if i > 0 && strings.IndexByte(" \t\n;|&(`'\"/\\", text[i-1]) < 0 || !commandName(text[i:]) {
+			continue
+		}
+		var closing byte
+		if i > 0 {
+			closing = map[byte]byte{'(': ')', '`': '`'}[text[i-1]]
+		}
+		q := curlRequest(text[i:], closing)
+		switch {
+		case !strings.Contains(q.written, "://"):
+		case q.asksForToken():
+			return q
+		case first == nil:
+			first = q
+		}
+	}
+	return first
+}
+
+// maxCommands bounds how many times the word curl is looked at in one text.
+const maxCommands = 20
+
+// commandName says whether a text begins with curl, however it is called.
+func commandName(text string) bool {
+	name := text
 	if i := strings.IndexAny(name, " \t\n"); i >= 0 {
 		name = name[:i]
 	}
@@ -36,11 +90,13 @@ func (r *reader) curl(text string) *Paste {
 	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
 		name = name[i+1:]
 	}
-	if name != "curl" && name != "curl.exe" {
-		return nil
-	}
+	return name == "curl" || name == "curl.exe"
+}
+
+// curlRequest reads a curl command. closing ends it, unless it is 0.
+func curlRequest(command string, closing byte) *request {
 	q := &request{}
-	args := dialectOf(command).split(command)
+	args := dialectOf(command).split(command, closing)
 	for i := 1; i < len(args); i++ {
 		option, value, hasValue := args[i], "", false
 		switch {
@@ -62,8 +118,7 @@ func (r *reader) curl(text string) *Paste {
 	if q.method == "" {
 		q.method = q.impliedMethod()
 	}
-	r.took(Command)
-	return r.fromRequest(Curl, q)
+	return q
 }
 
 // prompt takes a shell's prompt from before a command.
@@ -188,6 +243,7 @@ func (q *request) finish() {
 }
 
 func (q *request) setURL(s string) {
+	q.written = s
 	u, err := url.Parse(strings.TrimSpace(s))
 	if err != nil {
 		q.url = "?"

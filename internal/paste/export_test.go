@@ -1,4 +1,4 @@
 package paste
 
 // Split is for tests of package paste_test.
-func Split(command string) []string { return dialectOf(command).split(command) }
+func Split(command string) []string { return dialectOf(command).split(command, 0) }

@@ -28,12 +28,13 @@ type Form string
 
 // The forms. Text is anything else that has a token in it somewhere.
 const (
-	Bare    Form = "token"
-	Curl    Form = "curl"
-	HTTP    Form = "http-request"
-	URLForm Form = "form"
-	JSON    Form = "json"
-	Text    Form = "text"
+	Bare       Form = "token"
+	Curl       Form = "curl"
+	PowerShell Form = "powershell"
+	HTTP       Form = "http-request"
+	URLForm    Form = "form"
+	JSON       Form = "json"
+	Text       Form = "text"
 )
 
 // Use is what the text says that the token is for.
@@ -50,21 +51,22 @@ const (
 
 // What is taken away around a token, as Stripped names it.
 const (
-	ByteOrderMark   = "byte-order-mark"
-	UTF16           = "utf-16"
-	Typographic     = "typographic-quotes"
-	Invisible       = "invisible-characters"
-	Bearer          = "bearer-prefix"
-	HeaderName      = "authorization-header"
-	Quotes          = "quotes"
-	LineBreaks      = "line-breaks"
-	Spaces          = "spaces"
-	PercentEncoding = "percent-encoding"
-	Command         = "curl-command"
-	Message         = "http-request"
-	Parameter       = "form-parameter"
-	Member          = "json-member"
-	Around          = "surrounding-text"
+	ByteOrderMark     = "byte-order-mark"
+	UTF16             = "utf-16"
+	Typographic       = "typographic-quotes"
+	Invisible         = "invisible-characters"
+	Bearer            = "bearer-prefix"
+	HeaderName        = "authorization-header"
+	Quotes            = "quotes"
+	LineBreaks        = "line-breaks"
+	Spaces            = "spaces"
+	PercentEncoding   = "percent-encoding"
+	Command           = "curl-command"
+	PowerShellCommand = "powershell-command"
+	Message           = "http-request"
+	Parameter         = "form-parameter"
+	Member            = "json-member"
+	Around            = "surrounding-text"
 )
 
 // Paste is what was found in a text.
@@ -90,7 +92,7 @@ type Paste struct {
 }
 
 // order is that of Stripped.
-var order = []string{UTF16, ByteOrderMark, Invisible, Typographic, Command, Message, Around, Member, Parameter,
+var order = []string{UTF16, ByteOrderMark, Invisible, Typographic, Command, PowerShellCommand, Message, Around, Member, Parameter,
 	PercentEncoding, HeaderName, Bearer, Quotes, LineBreaks, Spaces}
 
 // Read takes a text apart. It never fails: what is no token comes back whole. A
@@ -100,7 +102,7 @@ func Read(text string) *Paste {
 		return &Paste{Form: Bare, Token: keys.NewSecret(text)}
 	}
 	r := &reader{stripped: map[string]bool{}}
-	p := r.read(r.clean(text))
+	p := r.read(r.unquote(r.clean(text)))
 	for _, what := range order {
 		if r.stripped[what] && p.Elsewhere == "" {
 			p.Stripped = append(p.Stripped, what)
@@ -128,6 +130,27 @@ func (r *reader) clean(text string) string {
 	text = r.replace(text, Invisible, "\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\ufeff", "", "\u00ad", "")
 	text = strings.ReplaceAll(text, "\u00a0", " ")
 	return strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
+}
+
+// unquote takes away the > with which mail programs begin the lines of an answer. curl
+// -v marks what it sends in the same way.
+func (r *reader) unquote(text string) string {
+	if !strings.HasPrefix(text, ">") {
+		return text
+	}
+	var lines []string
+	for line := range strings.SplitSeq(text, "\n") {
+		rest, quoted := strings.CutPrefix(line, ">")
+		if !quoted && strings.TrimSpace(line) != "" {
+			return text
+		}
+		lines = append(lines, strings.TrimPrefix(rest, " "))
+	}
+	if method, _ := requestLine(lines[0]); method != "" {
+		return text
+	}
+	r.took(Around)
+	return strings.TrimSpace(strings.Join(lines, "\n"))
 }
 
 func (r *reader) replace(text, what string, pairs ...string) string {
@@ -180,8 +203,9 @@ func asciiUnits(text string, low, high int) bool {
 
 // read finds out which form a clean text has.
 func (r *reader) read(text string) *Paste {
-	for _, form := range []func(string) *Paste{r.curl, r.message, r.json, r.form} {
+	for _, form := range []func(string) *Paste{r.powerShell, r.curl, r.message, r.json, r.form} {
 		if p := form(text); p != nil {
+			r.elsewhere(p, text)
 			return p
 		}
 	}
@@ -302,9 +326,10 @@ func isTokenText(s string) bool {
 	return strings.Contains(s, ".") && strings.IndexFunc(s, func(c rune) bool { return !isTokenRune(c) }) < 0
 }
 
-// isTokenRune also takes what a wrong base64 brings in.
+// isTokenRune also takes what a wrong base64 brings in, and the mark of something
+// that was left out.
 func isTokenRune(c rune) bool {
-	return 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || strings.ContainsRune("-_.+/=", c)
+	return 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || strings.ContainsRune("-_.+/=…", c)
 }
 
 // LooksLikeJWT says whether s begins as every JWT does, with an encoded {" , and
@@ -321,7 +346,7 @@ func tokensIn(text string) []string {
 		if i := strings.LastIndex(run, "=ey"); i >= 0 {
 			run = run[i+1:]
 		}
-		run = strings.TrimRight(run, ".")
+		run = strings.TrimRight(run, ".…")
 		if LooksLikeJWT(run) && !slices.Contains(found, run) {
 			found = append(found, run)
 		}

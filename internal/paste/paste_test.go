@@ -222,6 +222,101 @@ func TestCurlInEveryShell(t *testing.T) {
 	}
 }
 
+// A curl command somewhere in a text, with what belongs to it and nothing else.
+func TestCurlWithinATextThatHasMore(t *testing.T) {
+	want := found{Form: "curl", Use: "assertion", Name: "client_assertion", Token: jwt, Request: "POST " + endpoint, Faults: []string{},
+		Stripped: []string{"curl-command", "surrounding-text", "form-parameter", "percent-encoding"}}
+	command := "curl -X POST " + endpoint + " -d '" + formBody + "'"
+	apart := want
+	apart.Stripped = []string{"curl-command", "form-parameter", "percent-encoding"}
+	for _, tt := range []struct {
+		name, text string
+		want       found
+	}{
+		{"sudo", "sudo " + command, want},
+		{"a variable before it", "HTTPS_PROXY=x /usr/bin/" + command, want},
+		{"in a script", "#!/bin/sh\nset -e\n" + command + "\necho done -X PUT\n", want},
+		{"in $(...)", "TOKEN=$(" + command + ")", want},
+		{"in backticks", "TOKEN=`" + command + "`", want},
+		{"in a ticket", "We send\n\n    " + command + "\n\nand curl says -d nothing.", want},
+		{"in Markdown", "```\n" + command + "\n```", want},
+		{"behind another", "curl https://example.com/x -b a=b\n" + command, want},
+		{"before a call with its token", command + "\ncurl -H \"Authorization: Bearer $TOKEN\" -b a=b https://1234567.suitetalk.api.netsuite.com/x", apart},
+		{"before a call, cmd", "curl ^\"" + endpoint + "^\" ^\n  --data-raw ^\"" + strings.NewReplacer("&", "^&", "%", "^%^").Replace(formBody) + "^\"\ncurl -b a=b https://x", apart},
+		{"quoted by a mail program", "> " + strings.Replace(command, " -d", " \\\n> -d", 1) + "\n", want},
+		{"the token in a variable", "JWT=" + jwt + "\ncurl " + endpoint + " -d grant_type=client_credentials -d client_assertion_type=" + urn +
+			" -d \"client_assertion=$JWT\"", found{Form: "curl", Use: "assertion", Name: "client_assertion", Token: jwt, Request: "POST " + endpoint,
+			Faults: []string{}, Stripped: []string{"curl-command", "surrounding-text"}}},
+		{"only the word", "curl says that " + jwt + " is wrong", found{Form: "curl", Token: jwt, Faults: []string{}, Request: "GET http://says",
+			Stripped: []string{"curl-command", "surrounding-text"}}},
+		{"only the word, later", "the curl says " + jwt, found{Form: "text", Token: jwt, Stripped: []string{"surrounding-text"}}},
+		{"a token in a mail's answer", "> " + jwt[:40] + "\n> " + jwt[40:] + "\n>", found{Form: "token", Token: jwt, Stripped: []string{"surrounding-text", "line-breaks"}}},
+		{"a token that was shortened", jwt[:50] + "…", found{Form: "token", Token: jwt[:50] + "…"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, read(tt.text)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// The same request by PowerShell's own command, as programs copy it and people write
+// it.
+func TestPowerShell(t *testing.T) {
+	want := found{Form: "powershell", Use: "assertion", Name: "client_assertion", Token: jwt, Request: "POST " + endpoint, Faults: []string{},
+		Stripped: []string{"powershell-command", "form-parameter"}}
+	with := func(faults []string, stripped ...string) found {
+		f := want
+		f.Faults, f.Stripped = faults, append([]string{"powershell-command"}, stripped...)
+		return f
+	}
+	sane, encoded := []string{}, []string{"form-parameter", "percent-encoding"}
+	table := "@{\n  grant_type = 'client_credentials'\n  'client_assertion_type' = \"" + urn + "\" # a remark\n  client_assertion=\"" + jwt + "\" }"
+	for _, tt := range []struct {
+		name, text string
+		want       found
+	}{
+		{"in one line", "Invoke-RestMethod -Method Post -Uri \"" + endpoint + "\" -ContentType 'application/x-www-form-urlencoded' -Body \"" + formBody + "\"",
+			with(sane, encoded...)},
+		{"aliases, shortened parameters, a prompt", "PS C:\\> irm -Me:post " + endpoint + " -b '" + formBody + "'", with(sane, encoded...)},
+		{"a table", "Invoke-WebRequest -UseBasicParsing -Uri " + endpoint + " -Method Post -Body " + table, want},
+		{"a table in a variable", "$body = [ordered]" + table + "\n$r = Invoke-RestMethod -Uri '" + endpoint + "' -Method Post -Body $Body | ConvertTo-Json", want},
+		{"as Postman copies it", "$headers = New-Object \"System.Collections.Generic.Dictionary[[String],[String]]\"\n" +
+			"$headers.Add(\"Content-Type\", \"application/x-www-form-urlencoded\")\n$headers.Add(\"Cookie\", \"a=b\")\n\n$body = \"" + formBody + "\"\n\n" +
+			"$response = Invoke-RestMethod '" + endpoint + "' -Method 'POST' -Headers $headers -Body $body\n$response | ConvertTo-Json", with([]string{"cookie"}, encoded...)},
+		{"as Edge copies it", "$session = New-Object Microsoft.PowerShell.Commands.WebRequestSession\n$session.Cookies.Add((New-Object System.Net.Cookie(\"a\", \"b\", \"/\", \"x\")))\n" +
+			"Invoke-WebRequest -UseBasicParsing -Uri \"" + endpoint + "\" `\n-Method \"POST\" `\n-WebSession $session `\n-Headers @{\n\"Accept\"=\"*/*\"\n  \"Authorization\"=\"Basic eDp5\"\n} `\n" +
+			"-ContentType \"application/json\" `\n-Body \"" + formBody + "\"",
+			with([]string{"content-type application/json", "client-authentication [an Authorization header]", "cookie"}, encoded...)},
+		{"backticks lost", "Invoke-RestMethod\n  -Uri " + endpoint + "\n  -Method Post\n  -Body '" + formBody + "'\nWrite-Host done", with(sane, encoded...)},
+		{"put together", "$jwt = '" + jwt[:40] + "' + '" + jwt[40:] + "'\n$type = \"" + urn + "\"\n$b = \"grant_type=client_credentials&client_assertion_type=${type}&client_assertion=$jwt\"\n" +
+			"irm " + endpoint + " -Method Post -Body $b", want},
+		{"a text of several lines", "$body = @\"\ngrant_type=client_credentials\n&client_assertion_type=" + urn + "\n&client_assertion=" + jwt + "\n\"@\nirm " + endpoint + " -Method Post -Body $body", want},
+		{"filled later", "$body = @{}\n$body['grant_type'] = 'client_credentials'; $body.client_assertion_type = '" + urn + "'\n$body.Add('client_assertion', '" + jwt + "')\n" +
+			"Invoke-RestMethod -Method Post -Uri " + endpoint + " -Body $body", want},
+		{"as JSON", "Invoke-RestMethod -Method Post -Uri " + endpoint + " -Body (" + table + " | ConvertTo-Json)", with([]string{"content-type (json-body) application/x-www-form-urlencoded"}, "json-member")},
+		{"GET, which makes a query of it", "irm " + endpoint + " -Body " + table, func() found {
+			f := with([]string{"wrong-method GET", "parameter-missing (in-query) grant_type", "parameter-missing (in-query) client_assertion_type",
+				"parameter-missing (in-query) client_assertion"}, "form-parameter")
+			f.Request = "GET " + endpoint
+			return f
+		}()},
+		{"a variable that is not set here", "irm " + endpoint + " -Method Post -Body $body", found{Form: "powershell", Elsewhere: "variable", Request: "POST " + endpoint, Faults: sane}},
+		{"a call", "$t = '" + jwt + "'\nInvoke-RestMethod https://1234567.suitetalk.api.netsuite.com/x -Headers @{ Authorization = \"Bearer $t\" }", found{Form: "powershell",
+			Use: "access-token", Name: "Authorization", Token: jwt, Faults: sane, Request: "GET https://1234567.suitetalk.api.netsuite.com/x",
+			Stripped: []string{"powershell-command", "authorization-header", "bearer-prefix"}}},
+		{"the token request among calls", "irm https://x.example/a -Body $z; irm " + endpoint + " -Method Post -Body '" + formBody + "'; irm https://x.example/b", with(sane, encoded...)},
+		{"only the word", "with Invoke-RestMethod it is " + jwt, found{Form: "text", Token: jwt, Stripped: []string{"surrounding-text"}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, read(tt.text)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 // What this package makes of a command line, sh itself makes of it.
 func TestQuotingIsTheShells(t *testing.T) {
 	sh, err := exec.LookPath("sh")
@@ -276,6 +371,8 @@ func FuzzRead(f *testing.F) {
 	seeds := []string{"", jwt, "Bearer " + jwt, formBody, "client_assertion:" + jwt, `{"access_token":"` + jwt + `"}`,
 		"curl -d '" + formBody + "' \\\n " + endpoint, "curl ^\"x^\" ^\n -d ^\"a^&b\"", "curl.exe `\n -d \"a`\"\"\"\"", "curl -d $'\\u12\\x'",
 		"POST /token HTTP/1.1\nHost: x\n\n" + formBody, "> GET /x\n> Cookie: a\n>", "--x\nContent-Disposition: form-data; name=\"a\"\n\nb\n--x--",
+		"$b = @\"\na=$x\n\"@\n$h.Add('a', \"b\")\n$r = irm " + endpoint + " -Me:Post -Body ($b | ConvertTo-Json) `\n -Headers @{a='b'; c=(d)}",
+		"$a = $a + $a\nirm https://x -Body \"$a${a}\"", "irm irm (irm [x]@{", "> curl https://x\n> -d a", "x $(curl https://x -d 'a') y\ncurl",
 		"\xff\xfea\x00", "GET http://[::1/\n", "curl -X", "curl --", "curl -sX"}
 	if len(seeds) == 0 {
 		f.Fatal("no seeds")
@@ -341,28 +438,43 @@ func TestHostileSizes(t *testing.T) {
 		fmt.Fprintf(&many, "&%x=1&%x=2", i, i)
 	}
 	for name, text := range map[string]string{
-		"dots":                 fill("ey", "."),
-		"tokens":               fill("", "eyJhbGciOiJIUzI1NiJ9.a.b "),
-		"equals":               fill("", "=ey"),
-		"quotes":               fill("", `"'`+"`"),
-		"Bearer":               fill("", "Bearer "),
-		"backslashes, sh":      fill("curl ", `\`),
-		"breaks, sh":           fill("curl ", "\\ \n"),
-		"quotes, sh":           fill("curl ", `"'$'`),
-		"backslashes, cmd":     fill("curl ^\" ^\n", `\`),
-		"escaped marks, cmd":   fill("curl ^\" ^\n", `\"`),
-		"carets":               fill("curl ^\" ^\n", "^ "),
-		"backticks":            fill("curl.exe `\n", "` "),
-		"options":              fill("curl", " -d a"),
-		"parameters, repeated": many.String(),
-		"ampersands":           fill("client_assertion=", "&"),
-		"escapes":              fill("client_assertion=", "%2"),
-		"JSON, nested":         fill(`{"a":`, "["),
-		"JSON, wide":           fill(`{"client_assertion":"x"`, `,"a":1`) + "}",
-		"lines":                fill("POST /token\n", "a:b\n"),
-		"parts":                fill("POST /token\nContent-Type: multipart/form-data; boundary=x\n\n", "--x\nContent-Disposition: form-data; name=\"a\"\n\nb\n"),
-		"curl -v":              fill("> POST /token\n", "> a: b\n"),
-		"invisible":            fill("ey", "\u200b"),
+		"dots":                          fill("ey", "."),
+		"tokens":                        fill("", "eyJhbGciOiJIUzI1NiJ9.a.b "),
+		"equals":                        fill("", "=ey"),
+		"quotes":                        fill("", `"'`+"`"),
+		"Bearer":                        fill("", "Bearer "),
+		"backslashes, sh":               fill("curl ", `\`),
+		"breaks, sh":                    fill("curl ", "\\ \n"),
+		"quotes, sh":                    fill("curl ", `"'$'`),
+		"backslashes, cmd":              fill("curl ^\" ^\n", `\`),
+		"escaped marks, cmd":            fill("curl ^\" ^\n", `\"`),
+		"carets":                        fill("curl ^\" ^\n", "^ "),
+		"backticks":                     fill("curl.exe `\n", "` "),
+		"options":                       fill("curl", " -d a"),
+		"parameters, repeated":          many.String(),
+		"ampersands":                    fill("client_assertion=", "&"),
+		"escapes":                       fill("client_assertion=", "%2"),
+		"JSON, nested":                  fill(`{"a":`, "["),
+		"JSON, wide":                    fill(`{"client_assertion":"x"`, `,"a":1`) + "}",
+		"lines":                         fill("POST /token\n", "a:b\n"),
+		"parts":                         fill("POST /token\nContent-Type: multipart/form-data; boundary=x\n\n", "--x\nContent-Disposition: form-data; name=\"a\"\n\nb\n"),
+		"curl -v":                       fill("> POST /token\n", "> a: b\n"),
+		"curl, again and again":         fill("x ", "curl https://x "),
+		"breaks":                        fill("curl https://x", "\n \r"),
+		"quoted lines":                  fill("", "> a\n"),
+		"PowerShell, texts that double": fill("irm ", "$a = \"$a$a\" + $a\n"),
+		"PowerShell, texts of lines":    fill("irm ", "@\"\n"),
+		"PowerShell, here or not":       fill("irm ", "@\" @'"),
+		"PowerShell, nested":            fill("irm ", "(@{a="),
+		"PowerShell, types":             fill("irm x $a=", "[a]"),
+		"PowerShell, commands":          fill("irm ", "irm "),
+		"PowerShell, requests":          fill("$h = @{a='b'}\n", "irm https://x -Body $h\n"),
+		"PowerShell, parameters":        fill("irm ", "-b "),
+		"PowerShell, ends":              fill("irm ", ";\n"),
+		"PowerShell, additions":         fill("irm ", "$a.Add('a','b')\n"),
+		"PowerShell, variables":         fill("irm x -Body \"", "$a"),
+		"PowerShell, backticks":         fill("irm ", "`\r"),
+		"invisible":                     fill("ey", "\u200b"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := paste.Read(text)

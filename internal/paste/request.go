@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/nsauth/nsauth/internal/keys"
 )
 
 const formType = "application/x-www-form-urlencoded"
@@ -45,11 +47,13 @@ const (
 // request is everything that was read, secrets too. It stays in this package.
 type request struct {
 	method, url, path string
+	written           string // the URL as it was given
 	query             []pair
 	params            []pair
 	kind              bodyKind
 	hasBody           bool
 	opaque            bool // a part of the body is not in the text
+	variable          bool // it is in a variable that the text does not set
 	headers           bool // the text shows every header there is
 	authorization     []string
 	contentType       []string
@@ -207,10 +211,30 @@ func (r *reader) fromRequest(form Form, q *request) *Paste {
 			return p
 		}
 	}
-	if q.opaque {
+	switch {
+	case q.variable:
+		p.Elsewhere = "variable"
+	case q.opaque:
 		p.Elsewhere = "file"
 	}
 	return p
+}
+
+// elsewhere looks for a token in the text around a request that has none, or only a
+// variable's name in its place: in a script it is set somewhere above.
+func (r *reader) elsewhere(p *Paste, text string) {
+	if !p.Token.IsZero() {
+		return
+	}
+	found := tokensIn(text)
+	if len(found) == 0 {
+		return
+	}
+	for _, what := range []string{Parameter, Member, PercentEncoding} {
+		delete(r.stripped, what) // from around the variable
+	}
+	r.took(Around)
+	p.Elsewhere, p.Token, p.Others = "", keys.NewSecret(found[0]), len(found)-1
 }
 
 // value takes a parameter's value for the token.

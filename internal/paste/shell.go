@@ -9,7 +9,9 @@ import (
 type dialect struct {
 	// continued ends a line that goes on in the next.
 	continued byte
-	split     func(string) []string
+	// split gives the words of one command. closing, unless 0, is the character that
+	// ends it outside of quotation marks: ) of $(...).
+	split func(command string, closing byte) []string
 }
 
 // The three shells that curl commands are written for.
@@ -65,6 +67,14 @@ func (w *words) end() {
 // its output goes. & is left in, for addresses that nobody quoted.
 func ends(c byte, w *words) bool { return !w.inWord && strings.IndexByte("|;<>", c) >= 0 }
 
+// another says whether the line behind a break that was not escaped is no part of the
+// command: it begins neither with an option nor with a quotation mark or a URL. Of
+// several breaks the last one counts.
+func another(rest string) bool {
+	rest = strings.TrimLeft(rest, " \t\r")
+	return rest != "" && strings.IndexByte("\n-'\"$@", rest[0]) < 0 && !hasPrefixFold(rest, "http")
+}
+
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
 
 // skipBreak gives the index behind a line break that was escaped, with spaces
@@ -83,8 +93,9 @@ func skipBreak(s string, i int) int {
 // splitWords splits a command line at spaces. Before a character, escape takes its
 // meaning away, and before a line break the break. quoted reads what begins at i, if
 // that is a quotation mark, and gives the index of the closing one. Line breaks that
-// are not escaped separate words: what escapes them gets lost on the way.
-func splitWords(s string, escape byte, quoted func(s string, i int, w *words) (end int, ok bool)) []string {
+// are not escaped separate words: what escapes them gets lost on the way. What is
+// another command by its looks is left out.
+func splitWords(s string, escape, closing byte, quoted func(s string, i int, w *words) (end int, ok bool)) []string {
 	var w words
 	for i := 0; i < len(s); i++ {
 		if end, ok := quoted(s, i, &w); ok {
@@ -92,9 +103,15 @@ func splitWords(s string, escape byte, quoted func(s string, i int, w *words) (e
 			continue
 		}
 		switch c := s[i]; {
+		case c == '\n' && another(s[i+1:]):
+			w.end()
+			return w.list
 		case isSpace(c):
 			w.end()
 		case ends(c, &w):
+			return w.list
+		case c == closing && closing != 0:
+			w.end()
 			return w.list
 		case c == escape:
 			if next := skipBreak(s, i+1); next > i+1 {
@@ -112,8 +129,8 @@ func splitWords(s string, escape byte, quoted func(s string, i int, w *words) (e
 
 // splitPOSIX follows the quoting of sh (POSIX.1-2017, XCU section 2.2) and $'...'
 // of bash, which browsers copy.
-func splitPOSIX(s string) []string {
-	return splitWords(s, '\\', func(s string, i int, w *words) (int, bool) {
+func splitPOSIX(s string, closing byte) []string {
+	return splitWords(s, '\\', closing, func(s string, i int, w *words) (int, bool) {
 		switch {
 		case s[i] == '\'':
 			text, _, _ := strings.Cut(s[i+1:], "'")
@@ -170,8 +187,8 @@ func ansiC(s string, i int, w *words) int {
 
 // splitPowerShell follows about_Quoting_Rules: ` escapes, a quotation mark is
 // doubled within its own kind.
-func splitPowerShell(s string) []string {
-	return splitWords(s, '`', func(s string, i int, w *words) (int, bool) {
+func splitPowerShell(s string, closing byte) []string {
+	return splitWords(s, '`', closing, func(s string, i int, w *words) (int, bool) {
 		if s[i] != '\'' && s[i] != '"' {
 			return i, false
 		}
@@ -197,7 +214,7 @@ func powerShellQuoted(s string, i int, quote byte, w *words) int {
 
 // splitCmdExe undoes cmd.exe's escapes first, then splits as the C runtime of
 // Windows does (Microsoft Learn, "Parsing C command-line arguments").
-func splitCmdExe(s string) []string { return splitC(undoCarets(s)) }
+func splitCmdExe(s string, _ byte) []string { return splitC(undoCarets(s)) }
 
 // undoCarets takes away the ^ that escape. Within quotation marks ^ is itself,
 // but a mark that is escaped does not quote.
@@ -226,6 +243,9 @@ func splitC(s string) []string {
 	quoted := false
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
+		case c == '\n' && !quoted && another(s[i+1:]):
+			w.end()
+			return w.list
 		case isSpace(c) && !quoted:
 			w.end()
 		case !quoted && ends(c, &w):

@@ -1,0 +1,512 @@
+package paste
+
+import "strings"
+
+// invokers are the commands of PowerShell that send a request, and their aliases.
+var invokers = []string{"invoke-restmethod", "invoke-webrequest", "irm", "iwr"}
+
+func isInvoker(word string) bool {
+	for _, name := range invokers {
+		if strings.EqualFold(word, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// powerShell reads Invoke-RestMethod or Invoke-WebRequest with the assignments
+// before it, as Postman and browsers copy them and as scripts have them; nil if the
+// text has neither. Nothing is evaluated but literals, tables and variables that
+// hold them: what else there is counts as not in the text.
+func (r *reader) powerShell(text string) *Paste {
+	lower := strings.ToLower(text)
+	named := strings.Contains(lower, invokers[0]) || strings.Contains(lower, invokers[1])
+	if !named && !strings.Contains(lower, "irm ") && !strings.Contains(lower, "iwr ") {
+		return nil
+	}
+	s := psScript{tokens: psTokens(text), values: map[string]*psValue{}}
+	s.run()
+	if len(s.requests) == 0 {
+		return nil
+	}
+	q := s.requests[0]
+	for _, other := range s.requests {
+		if other.asksForToken() {
+			q = other
+			break
+		}
+	}
+	r.took(PowerShellCommand)
+	return r.fromRequest(PowerShell, q)
+}
+
+// psKind is a kind of token of PowerShell.
+type psKind int
+
+const (
+	psWord    psKind = iota // Invoke-RestMethod, -Uri, $body, https://...
+	psLiteral               // '...' and @'...'@
+	psText                  // "..." and @"..."@, in which variables are replaced
+	psMark                  // = ( ) { } [ ] , | + and @{
+	psEnd                   // of a statement: a line break or ;
+	psNothing               // behind the last token
+)
+
+type psToken struct {
+	kind psKind
+	text string
+}
+
+// psTokens splits a script (about_Parsing, about_Quoting_Rules).
+func psTokens(s string) []psToken {
+	var list []psToken
+	tables := 0
+	lastHere := map[byte]int{'"': strings.LastIndex(s, "\n\"@"), '\'': strings.LastIndex(s, "\n'@")}
+	for i := 0; i < len(s); {
+		c := s[i]
+		switch {
+		case c == '\n' || c == ';':
+			list = append(list, psToken{psEnd, ""})
+			i++
+		case isSpace(c):
+			i++
+		case c == '`' && skipBreak(s, i+1) > i+1:
+			i = skipBreak(s, i+1)
+		case c == '#':
+			i += len(line(s[i:]))
+		case beginsHere(s[i:]) && i < lastHere[s[i+1]]:
+			quote := s[i+1]
+			text, after, _ := strings.Cut(s[i+2:], "\n"+s[i+1:i+2]+"@")
+			_, text, _ = strings.Cut(text, "\n")
+			list = append(list, psToken{kindOfQuote(quote), text})
+			i = len(s) - len(after)
+		case strings.HasPrefix(s[i:], "@{"):
+			tables++
+			list = append(list, psToken{psMark, "@{"})
+			i += 2
+		case c == '\'' || c == '"':
+			var w words
+			end := powerShellQuoted(s, i+1, c, &w)
+			list = append(list, psToken{kindOfQuote(c), w.word.String()})
+			i = end + 1
+		case strings.IndexByte("(){}[],|+=", c) >= 0:
+			if c == '}' && tables > 0 {
+				tables--
+			}
+			list = append(list, psToken{psMark, s[i : i+1]})
+			i++
+		default:
+			text, end := bareWord(s, i, tables > 0)
+			list = append(list, psToken{psWord, text})
+			i = end
+		}
+	}
+	return list
+}
+
+func kindOfQuote(c byte) psKind {
+	if c == '"' {
+		return psText
+	}
+	return psLiteral
+}
+
+// line is the rest of a line, without its break.
+func line(s string) string {
+	s, _, _ = strings.Cut(s, "\n")
+	return s
+}
+
+// beginsHere says whether s begins with the mark of a text of several lines, @" at
+// the end of a line. One with "@ at the beginning of a line closes it.
+func beginsHere(s string) bool {
+	return len(s) > 2 && s[0] == '@' && (s[1] == '"' || s[1] == '\'') && strings.HasPrefix(strings.TrimLeft(s[2:], " \t\r"), "\n")
+}
+
+// bareWord reads a word without quotation marks. A variable, and a name in a table,
+// ends before = and what else begins a value.
+func bareWord(s string, i int, inTable bool) (text string, end int) {
+	var b strings.Builder
+	stops := " \t\r\n;'\"(){}[],|"
+	if s[i] == '$' || inTable {
+		stops += "=+"
+	}
+	for ; i < len(s) && strings.IndexByte(stops, s[i]) < 0; i++ {
+		if s[i] == '`' && i+1 < len(s) {
+			if skipBreak(s, i+1) > i+1 {
+				break
+			}
+			i++
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String(), i
+}
+
+// psValue is what is known of a value: a text, or the pairs of a table.
+type psValue struct {
+	text   string
+	pairs  []pair
+	table  bool
+	json   bool // it went through ConvertTo-Json
+	cookie bool // a session that was given one
+}
+
+// psScript goes through a script's tokens once.
+type psScript struct {
+	tokens   []psToken
+	at       int
+	values   map[string]*psValue // of variables, in lower case
+	requests []*request
+	depth    int
+	copied   int // bytes of texts that were put together
+}
+
+// The bounds of a script: how deep values are nested, and how many requests are
+// looked at. Texts that are put together come to no more than a few pastes.
+const (
+	maxDepth    = 20
+	maxRequests = 20
+	maxCopied   = 4 * MaxBytes
+)
+
+// joined puts two texts together, as long as there is not too much of it.
+func (s *psScript) joined(a, b string) string {
+	if s.copied += len(a) + len(b); s.copied > maxCopied {
+		return a
+	}
+	return a + b
+}
+
+func (s *psScript) peek() psToken {
+	if s.at >= len(s.tokens) {
+		return psToken{psNothing, ""}
+	}
+	return s.tokens[s.at]
+}
+
+func (s *psScript) next() psToken {
+	t := s.peek()
+	s.at++
+	return t
+}
+
+// mark takes a mark, if it is the next token.
+func (s *psScript) mark(text string) bool {
+	if t := s.peek(); t.kind == psMark && t.text == text {
+		s.at++
+		return true
+	}
+	return false
+}
+
+func (s *psScript) skipEnds() {
+	for s.peek().kind == psEnd {
+		s.at++
+	}
+}
+
+// run takes in every statement: assignments, additions to tables, and requests.
+func (s *psScript) run() {
+	for s.peek().kind != psNothing {
+		t := s.next()
+		switch {
+		case t.kind != psWord:
+		case isInvoker(t.text):
+			s.request()
+		case t.text[0] == '$':
+			s.statement(strings.ToLower(t.text))
+		}
+	}
+}
+
+// statement is one that begins with a variable: $x = ..., $x.name = ..., $x["name"] =
+// ... or $x.Add("name", ...).
+func (s *psScript) statement(variable string) {
+	name, member, _ := strings.Cut(variable, ".")
+	switch {
+	case s.mark("="):
+		if v := s.value(); member == "" {
+			s.values[name] = v
+		} else {
+			s.set(name, member, v)
+		}
+	case s.mark("["):
+		key := s.value()
+		if s.mark("]") && s.mark("=") {
+			s.set(name, key.text, s.value())
+		}
+	case strings.HasSuffix(member, "cookies.add"):
+		s.of(name).cookie = true
+	case member == "add" && s.mark("("):
+		key := s.value()
+		if s.mark(",") {
+			s.set(name, key.text, s.value())
+		}
+	}
+}
+
+// of is the value of a variable, which is a table from now on if it was unknown.
+func (s *psScript) of(name string) *psValue {
+	v := s.values[name]
+	if v == nil {
+		v = &psValue{table: true}
+		s.values[name] = v
+	}
+	return v
+}
+
+func (s *psScript) set(name, key string, v *psValue) {
+	table := s.of(name)
+	table.pairs = append(table.pairs, pair{key, v.text})
+}
+
+// argument reads the value of a parameter: a word stands for itself there, and what
+// follows behind | is about the answer.
+func (s *psScript) argument() *psValue {
+	if t := s.peek(); t.kind == psWord && t.text[0] != '$' {
+		s.at++
+		return &psValue{text: t.text}
+	}
+	s.depth++
+	defer func() { s.depth-- }()
+	return s.single()
+}
+
+// value reads one value. What is not known is "$", as a variable that is not set in
+// the text.
+func (s *psScript) value() *psValue {
+	s.depth++
+	defer func() { s.depth-- }()
+	v := s.single()
+	for s.mark("+") {
+		v = &psValue{text: s.joined(v.text, s.single().text)}
+	}
+	if s.peek() == (psToken{psMark, "|"}) && s.at+1 < len(s.tokens) && strings.EqualFold(s.tokens[s.at+1].text, "ConvertTo-Json") {
+		s.at += 2
+		v = &psValue{text: v.text, pairs: v.pairs, table: v.table, json: true}
+	}
+	return v
+}
+
+func (s *psScript) single() *psValue {
+	unknown := &psValue{text: "$"}
+	t := s.next()
+	switch {
+	case s.depth > maxDepth:
+	case t.kind == psLiteral:
+		return &psValue{text: t.text}
+	case t.kind == psText:
+		return &psValue{text: s.replaced(t.text)}
+	case t == psToken{psMark, "@{"}:
+		return s.table()
+	case t == psToken{psMark, "["}: // a type before a value
+		for t := s.next(); t != (psToken{psMark, "]"}) && t.kind != psEnd && t.kind != psNothing; t = s.next() {
+		}
+		return s.value()
+	case t == psToken{psMark, "("}:
+		return s.group()
+	case t.kind == psEnd:
+		s.at--
+	case t.kind != psWord:
+	case isInvoker(t.text):
+		s.request()
+	case strings.EqualFold(t.text, "New-Object"):
+		for k := s.peek().kind; k != psEnd && k != psNothing; k = s.peek().kind {
+			s.at++
+		}
+		return &psValue{table: true}
+	case t.text[0] == '$':
+		if v := s.values[strings.ToLower(t.text)]; v != nil {
+			return v
+		}
+		return &psValue{text: t.text}
+	default:
+		return &psValue{text: t.text}
+	}
+	return unknown
+}
+
+// group is a value in parentheses; what follows on it in there is passed over.
+func (s *psScript) group() *psValue {
+	v := s.value()
+	for open := 1; open > 0; {
+		switch t := s.next(); {
+		case t.kind == psNothing:
+			return v
+		case t == psToken{psMark, "("}:
+			open++
+		case t == psToken{psMark, ")"}:
+			open--
+		}
+	}
+	return v
+}
+
+// table reads the pairs of @{...}.
+func (s *psScript) table() *psValue {
+	v := &psValue{table: true}
+	for {
+		s.skipEnds()
+		t := s.next()
+		switch {
+		case t.kind == psNothing, t == psToken{psMark, "}"}:
+			return v
+		case t.kind != psMark && s.mark("="):
+			s.skipEnds()
+			v.pairs = append(v.pairs, pair{t.text, s.value().text})
+		}
+	}
+}
+
+// replaced puts the texts of known variables into a text; others stay.
+func (s *psScript) replaced(text string) string {
+	before, rest, found := strings.Cut(text, "$")
+	for found {
+		rest, _ = strings.CutPrefix(rest, "{")
+		end := 0
+		for end < len(rest) && isNameByte(rest[end]) {
+			end++
+		}
+		name := "$" + rest[:end]
+		if v := s.values[strings.ToLower(name)]; v != nil && !v.table {
+			name = v.text
+		}
+		var between string
+		between, rest, found = strings.Cut(strings.TrimPrefix(rest[end:], "}"), "$")
+		before = s.joined(before, name+between)
+	}
+	return before
+}
+
+func isNameByte(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == ':'
+}
+
+// psParameters are the parameters that say what is sent; each may be shortened. The
+// others either have a value that says nothing, or none.
+var psParameters = []string{"uri", "method", "custommethod", "headers", "body", "contenttype", "websession", "credential",
+	"authentication", "token", "infile", "form"}
+
+// request reads the parameters of an invoker.
+func (s *psScript) request() {
+	q := &request{headers: true}
+	var body *psValue
+	for {
+		t := s.peek()
+		switch {
+		case t.kind == psEnd && s.continued():
+			s.skipEnds()
+			continue
+		case t.kind == psEnd, t.kind == psNothing, t.kind == psMark && strings.Contains("|){}", t.text):
+			q.finishPowerShell(body)
+			isRequest := strings.Contains(q.written, "://") || q.asksForToken() // and not the word alone
+			if isRequest && len(s.requests) < maxRequests {
+				s.requests = append(s.requests, q)
+			}
+			return
+		case t.kind == psWord && len(t.text) > 1 && t.text[0] == '-':
+			s.at++
+			name, glued, hasGlued := strings.Cut(strings.ToLower(t.text[1:]), ":")
+			if hasGlued && glued != "" { // -Method:Post
+				s.at--
+				s.tokens[s.at] = psToken{psWord, t.text[len(t.text)-len(glued):]}
+			}
+			if k := s.peek(); k.kind == psEnd || k.kind == psWord && strings.HasPrefix(k.text, "-") {
+				continue // a switch
+			}
+			q.parameter(parameterNamed(name), s.argument(), &body)
+		default:
+			q.parameter("uri", s.argument(), &body)
+		}
+	}
+}
+
+// continued says whether a line that begins with a parameter follows: what escapes
+// the break gets lost on the way.
+func (s *psScript) continued() bool {
+	i := s.at
+	for i < len(s.tokens) && s.tokens[i].kind == psEnd {
+		i++
+	}
+	return i < len(s.tokens) && s.tokens[i].kind == psWord && len(s.tokens[i].text) > 1 && s.tokens[i].text[0] == '-'
+}
+
+func parameterNamed(short string) string {
+	for _, name := range psParameters {
+		if short != "" && strings.HasPrefix(name, short) {
+			return name
+		}
+	}
+	return ""
+}
+
+// parameter takes in one parameter. The body is read at the end, when its type is
+// known.
+func (q *request) parameter(name string, v *psValue, body **psValue) {
+	switch name {
+	case "uri":
+		if q.url == "" && !isPlaceholder(v.text) {
+			q.setURL(v.text)
+		}
+	case "method", "custommethod":
+		if q.method = strings.ToUpper(v.text); q.method == "DEFAULT" {
+			q.method = ""
+		}
+	case "headers":
+		for _, h := range v.pairs {
+			q.header(h.name, h.value)
+		}
+		q.headers = q.headers && v.table // else they are not in the text
+	case "contenttype":
+		q.header("Content-Type", v.text)
+	case "websession":
+		q.cookie = q.cookie || v.cookie
+	case "credential":
+		q.header("Authorization", "Basic")
+	case "authentication":
+		if strings.EqualFold(v.text, "Basic") {
+			q.header("Authorization", "Basic")
+		}
+	case "token":
+		q.header("Authorization", "Bearer "+v.text)
+	case "infile":
+		q.hasBody, q.opaque = true, true
+	case "form":
+		q.hasBody, q.kind = true, bodyMultipart
+		q.params = append(q.params, v.pairs...)
+	case "body":
+		*body = v
+	}
+}
+
+// finishPowerShell does what Invoke-RestMethod does at the end: without a method it
+// is GET, of which a table becomes the query, and the body of a POST without a type
+// is called a form.
+func (q *request) finishPowerShell(body *psValue) {
+	if q.method == "" {
+		q.method = "GET"
+	}
+	switch {
+	case body == nil:
+	case body.table && !body.json && q.method == "GET":
+		q.query = append(q.query, body.pairs...)
+	case body.table:
+		q.hasBody = true
+		q.params = append(q.params, body.pairs...)
+		if body.json {
+			q.kind = bodyJSON
+		}
+	case isPlaceholder(body.text):
+		q.hasBody, q.opaque, q.variable = true, true, true
+	default:
+		q.hasBody = true
+		q.body(body.text)
+	}
+	if q.hasBody && q.contentType == nil && q.method == "POST" && q.headers {
+		q.contentType = []string{formType}
+		if q.kind == bodyMultipart {
+			q.contentType = []string{"multipart/form-data"}
+		}
+	}
+}
