@@ -29,6 +29,9 @@ func newValueFlags() *pflag.FlagSet {
 // further ones that extra names. The commands share them: one command runs, and
 // making a hundred flags would be half of what every start costs.
 func (a *app) addProfileFlags(c *cobra.Command, extra ...profile.Field) {
+	if a.values == nil {
+		a.values = newValueFlags()
+	}
 	for _, f := range profile.Fields() {
 		if f.Flag == "" || !f.InFlags && !slices.Contains(extra, f.Name) {
 			continue

@@ -37,9 +37,14 @@ type app struct {
 // Main runs nsauth with args, without the program's name, and returns the exit
 // code. It is the only place that turns an error into output.
 func Main(args []string, w World) int {
-	ctx, stop := w.Interruptible(context.Background())
-	defer stop()
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
+	named := commandsFor(args)
+	ctx := context.Background()
+	if len(named) != 1 || !named[0].instant {
+		var stop context.CancelFunc
+		ctx, stop = w.Interruptible(ctx)
+		defer stop()
+		context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
+	}
 	// net/http logs what a server sends out of turn, with the server's own bytes.
 	log.SetOutput(io.Discard)
 	// A write that failed is remembered, so that a full disk never looks like success.
@@ -47,7 +52,7 @@ func Main(args []string, w World) int {
 	a := &app{World: w, started: w.Now(), format: formatOf(args)}
 	a.Stdout = out
 	a.Keys = a.loader()
-	root := newRoot(a)
+	root := newRoot(a, named)
 	root.SetArgs(args)
 	root.SetIn(w.Stdin)
 	root.SetOut(out)
@@ -64,8 +69,44 @@ func Main(args []string, w World) int {
 	return code
 }
 
-func newRoot(a *app) *cobra.Command {
-	a.values = newValueFlags()
+// command is one of nsauth's commands, made when it is needed.
+type command struct {
+	name    string
+	new     func(*app) *cobra.Command
+	instant bool // ends before anybody could interrupt it
+}
+
+func commands() []command {
+	return []command{
+		{name: "doctor", new: newDoctor},
+		{name: "keycheck", new: newKeycheck},
+		{name: "certgen", new: newCertgen},
+		{name: "jwt", new: newJWT},
+		{name: "token", new: newToken},
+		{name: "call", new: newCall},
+		{name: "explain", new: newExplain},
+		{name: "profile", new: newProfile},
+		{name: "emulator", new: newEmulator},
+		{name: "schema", new: newSchema},
+		{name: "version", new: newVersion, instant: true},
+	}
+}
+
+// commandsFor is the command that args begin with, or else all of them. To make
+// all with their flags takes longer than some commands take to do their work.
+func commandsFor(args []string) []command {
+	all := commands()
+	for i, c := range all {
+		if len(args) > 0 && args[0] == c.name {
+			return all[i : i+1]
+		}
+	}
+	return all
+}
+
+// newRoot makes the tree of the given commands, with help and completion if it
+// is the whole tree.
+func newRoot(a *app, made []command) *cobra.Command {
 	var showVersion bool
 	root := &cobra.Command{
 		Use:   "nsauth",
@@ -119,8 +160,13 @@ with --fail-on=warn; 130 interrupted.`,
 	complete(root, "color", "auto", "always", "never")
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(newDoctor(a), newKeycheck(a), newCertgen(a), newJWT(a), newToken(a), newCall(a), newExplain(a),
-		newProfile(a), newEmulator(a), newSchema(a), newVersion(a))
+	for _, c := range made {
+		root.AddCommand(c.new(a))
+	}
+	if len(made) == 1 {
+		root.CompletionOptions.DisableDefaultCmd = true
+		return root
+	}
 	// cobra's own completion command answers a shell that it does not know with
 	// its help and success.
 	root.InitDefaultCompletionCmd()

@@ -6,7 +6,7 @@ import "github.com/spf13/cobra"
 // docs/commands, the man pages, the completions. Its commands are not to be
 // run: they have no world to run in. Main runs nsauth.
 func Root() *cobra.Command {
-	root := newRoot(&app{})
+	root := newRoot(&app{}, commands())
 	root.InitDefaultCompletionCmd()
 	return root
 }
