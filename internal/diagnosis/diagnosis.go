@@ -108,7 +108,7 @@ func (p *picture) causes(out []finding.RuledOut) ([]finding.Cause, []finding.Rul
 // addSuspects adds the findings that can make a token request fail.
 func (p *picture) addSuspects(l *list) {
 	for _, f := range p.findings {
-		s, ok := suspects[f.Code]
+		s, ok := suspects()[f.Code]
 		if !ok || f.Severity == finding.Info {
 			continue
 		}
@@ -136,7 +136,7 @@ func (p *picture) addSuspects(l *list) {
 func (p *picture) addDisproved(l *list) {
 	for _, f := range p.findings {
 		because, worked := p.workedWith(f.Code)
-		if _, suspect := suspects[f.Code]; suspect && worked && f.Severity == finding.Warning && !l.named[f.Code] {
+		if _, suspect := suspects()[f.Code]; suspect && worked && f.Severity == finding.Warning && !l.named[f.Code] {
 			l.add(finding.Possible, f, f.Message+inferred(f)+"; but "+because)
 		}
 	}
@@ -184,7 +184,7 @@ func (p *picture) addBlindSpots(l *list) {
 func (p *picture) sharesDetail(code finding.Code) bool {
 	e, _ := finding.Lookup(code)
 	for _, f := range p.findings {
-		if _, ok := suspects[f.Code]; !ok {
+		if _, ok := suspects()[f.Code]; !ok {
 			continue
 		}
 		found, _ := finding.Lookup(f.Code)
@@ -262,7 +262,7 @@ func (p *picture) addRest(l *list) {
 		return
 	}
 	for _, f := range p.findings {
-		_, suspect := suspects[f.Code]
+		_, suspect := suspects()[f.Code]
 		_, ambiguous := ambiguousCall(f)
 		switch e, _ := finding.Lookup(f.Code); {
 		case l.named[f.Code], suspect, ambiguous, f.Severity == finding.Info, f.Code == "clock.unmeasured":

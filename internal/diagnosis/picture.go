@@ -57,10 +57,10 @@ var catalogueOrder = sync.OnceValue(func() map[finding.Code]int {
 })
 
 func mendRank(code finding.Code) int {
-	if s, ok := suspects[code]; ok {
+	if s, ok := suspects()[code]; ok {
 		return s.rank
 	}
-	return len(suspects)
+	return len(rankedCodes)
 }
 
 func (p *picture) found(code finding.Code) bool {

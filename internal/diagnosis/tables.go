@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/nsauth/nsauth/internal/finding"
 )
@@ -17,7 +18,9 @@ type suspect struct {
 }
 
 // suspects by code, ranked.
-var suspects = ranked([]rankedCode{
+var suspects = sync.OnceValue(func() map[finding.Code]suspect { return ranked(rankedCodes) })
+
+var rankedCodes = []rankedCode{
 	{code: "profile.missing-value", universal: true},
 	{code: "profile.insecure-url", universal: true},
 	{code: "profile.algorithm-unknown", universal: true},
@@ -93,7 +96,7 @@ var suspects = ranked([]rankedCode{
 
 	{code: "clock.skewed", always: true, universal: true},
 	{code: "clock.sources-disagree", weak: true, always: true},
-})
+}
 
 type rankedCode struct {
 	code                    finding.Code
@@ -240,7 +243,7 @@ var announces = map[finding.Code]bool{"certificate.expiring-soon": true, "mappin
 
 // explains reports whether a refusal, of a token or of a call, follows from code.
 func explains(code finding.Code) bool {
-	if _, ok := suspects[code]; ok || whyOf[code] != "" {
+	if _, ok := suspects()[code]; ok || whyOf[code] != "" {
 		return true
 	}
 	for _, call := range ambiguousCalls {

@@ -188,7 +188,7 @@ func notSeconds(members map[string]json.RawMessage, name string) string {
 // algorithm is one way to sign that NetSuite takes.
 type algorithm struct {
 	hash  crypto.Hash
-	curve elliptic.Curve // nil: RSASSA-PSS
+	curve func() elliptic.Curve // nil: RSASSA-PSS
 }
 
 // algorithms are those of Oracle NetSuite Help, section_162755359851; RS256
@@ -197,9 +197,9 @@ var algorithms = map[string]algorithm{
 	"PS256": {hash: crypto.SHA256},
 	"PS384": {hash: crypto.SHA384},
 	"PS512": {hash: crypto.SHA512},
-	"ES256": {hash: crypto.SHA256, curve: elliptic.P256()},
-	"ES384": {hash: crypto.SHA384, curve: elliptic.P384()},
-	"ES512": {hash: crypto.SHA512, curve: elliptic.P521()},
+	"ES256": {hash: crypto.SHA256, curve: elliptic.P256},
+	"ES384": {hash: crypto.SHA384, curve: elliptic.P384},
+	"ES512": {hash: crypto.SHA512, curve: elliptic.P521},
 }
 
 // fits reports whether the key is of the algorithm's type and curve.
@@ -208,7 +208,7 @@ func (a algorithm) fits(key crypto.PublicKey) bool {
 	case *rsa.PublicKey:
 		return a.curve == nil
 	case *ecdsa.PublicKey:
-		return a.curve != nil && key.Curve == a.curve
+		return a.curve != nil && key.Curve == a.curve()
 	}
 	return false
 }
@@ -243,7 +243,7 @@ func (a algorithm) digest(input []byte) []byte {
 }
 
 // size is that of r and of s, in bytes.
-func (a algorithm) size() int { return (a.curve.Params().BitSize + 7) / 8 }
+func (a algorithm) size() int { return (a.curve().Params().BitSize + 7) / 8 }
 
 // blame says what is wrong with a signature that does not verify: it may be the
 // key's in another form. That makes it no better.

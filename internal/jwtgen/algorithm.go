@@ -28,7 +28,7 @@ type algorithm struct {
 	name   string
 	scheme scheme
 	hash   crypto.Hash
-	curve  elliptic.Curve // ECDSA only
+	curve  func() elliptic.Curve // ECDSA only
 	// offered: among the six that Oracle lists (page section_162790605110).
 	offered bool
 	// buildable: Build makes it when asked by name.
@@ -42,9 +42,9 @@ var algorithms = []algorithm{
 	{name: "PS256", scheme: schemePSS, hash: crypto.SHA256, offered: true, buildable: true},
 	{name: "PS384", scheme: schemePSS, hash: crypto.SHA384, offered: true, buildable: true},
 	{name: "PS512", scheme: schemePSS, hash: crypto.SHA512, offered: true, buildable: true},
-	{name: "ES256", scheme: schemeECDSA, hash: crypto.SHA256, curve: elliptic.P256(), offered: true, buildable: true},
-	{name: "ES384", scheme: schemeECDSA, hash: crypto.SHA384, curve: elliptic.P384(), offered: true, buildable: true},
-	{name: "ES512", scheme: schemeECDSA, hash: crypto.SHA512, curve: elliptic.P521(), offered: true, buildable: true},
+	{name: "ES256", scheme: schemeECDSA, hash: crypto.SHA256, curve: elliptic.P256, offered: true, buildable: true},
+	{name: "ES384", scheme: schemeECDSA, hash: crypto.SHA384, curve: elliptic.P384, offered: true, buildable: true},
+	{name: "ES512", scheme: schemeECDSA, hash: crypto.SHA512, curve: elliptic.P521, offered: true, buildable: true},
 	{name: "RS256", scheme: schemePKCS1, hash: crypto.SHA256, buildable: true},
 	{name: "RS384", scheme: schemePKCS1, hash: crypto.SHA384},
 	{name: "RS512", scheme: schemePKCS1, hash: crypto.SHA512},
@@ -153,7 +153,7 @@ func describeKey(pub crypto.PublicKey) publicKey {
 // fits says whether the key can be used with the algorithm.
 func (k publicKey) fits(a algorithm) bool {
 	if a.scheme == schemeECDSA {
-		return k.ec != nil && k.ec.Curve == a.curve
+		return k.ec != nil && k.ec.Curve == a.curve()
 	}
 	return k.rsa != nil
 }
@@ -199,7 +199,7 @@ func (k publicKey) mismatch(a algorithm) *Fault {
 	case k.kind == "":
 		return fault(KindAlgKeyMismatch, "no-key", ev)
 	case a.scheme == schemeECDSA && k.ec != nil:
-		ev["alg_curve"] = a.curve.Params().Name
+		ev["alg_curve"] = a.curve().Params().Name
 		return fault(KindAlgKeyMismatch, "curve", ev)
 	}
 	return fault(KindAlgKeyMismatch, "key-type", ev)

@@ -266,7 +266,7 @@ func (c *comparer) weigh(d *Difference) {
 	case "header.alg":
 		a, knowsA := lookupAlgorithm(ta)
 		b, knowsB := lookupAlgorithm(tb)
-		if knowsA && knowsB && (a.scheme != b.scheme || a.curve != b.curve) {
+		if knowsA && knowsB && (a.scheme != b.scheme || a.scheme == schemeECDSA && a.name != b.name) {
 			d.Weight = Matters // one key goes with one of them only
 		}
 	case "claims.scope": // no fault by itself: the integration may have either

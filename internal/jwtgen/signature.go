@@ -75,7 +75,7 @@ func verifyPSS(k *rsa.PublicKey, h crypto.Hash, digest, sig []byte, salt int) bo
 
 // curveBytes is the length of r, and of s, in a raw ECDSA signature.
 func (a algorithm) curveBytes() int {
-	return (a.curve.Params().BitSize + 7) / 8
+	return (a.curve().Params().BitSize + 7) / 8
 }
 
 // ecdsaSignature is ECDSA-Sig-Value of RFC 3279, section 2.2.3: what
