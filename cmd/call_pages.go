@@ -35,13 +35,13 @@ func (r *caller) pages(ctx context.Context, request netsuite.Request) error {
 		Open: func(ctx context.Context, request netsuite.Request, _ int) (io.ReadCloser, error) {
 			asked = request
 			answer, err := r.open(ctx, request)
-			if err == nil && answer.ok() && answer.IsHTML() {
-				answer.look() // what the body is counts, not what it is called
-			}
-			switch {
-			case err != nil:
+			if err != nil {
 				return nil, err
-			case !answer.ok() || answer.IsHTML():
+			}
+			if !answer.ok() || answer.IsHTML() { // which its type says
+				answer.look() // ctx ends with this function where it fails, and the body with ctx
+			}
+			if !answer.ok() || answer.IsHTML() { // which its body says
 				return nil, &refused{answer}
 			}
 			if r.options.har == "" {
@@ -73,19 +73,19 @@ func (r *caller) pages(ctx context.Context, request netsuite.Request) error {
 	return nil
 }
 
-// refusedPage hands over the answer in place of a page. Behind records it would
-// spoil the array, so it goes to standard error then.
+// refusedPage hands over the answer in place of a page, or its first megabyte.
+// Behind records it would spoil the array, so it goes to standard error then.
 func (r *caller) refusedPage(ctx context.Context, answer *incoming, behind bool) error {
 	defer answer.Close()
 	to := r.copyBody
 	if behind {
 		to = func(body io.Reader) error {
-			text, err := io.ReadAll(io.LimitReader(body, netsuite.MaxBody))
+			text, err := io.ReadAll(body)
 			fmt.Fprintln(r.Stderr, printable(text))
 			return err
 		}
 	}
-	if err := to(answer); err != nil {
+	if err := to(io.LimitReader(answer, netsuite.MaxBody)); err != nil {
 		var broken *netsuite.ConnectError
 		if !errors.As(err, &broken) {
 			return err

@@ -20,6 +20,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/netsuite"
 )
 
 // api is a NetSuite that issues a token for every request and whose answers to
@@ -466,6 +467,8 @@ func TestCallPages(t *testing.T) {
 		{"a refusal at once", map[string]string{"": "400"}, nil, 1, errorBody(400, "INVALID_PARAMETER", "Unknown identifier 'x'"), "api.query-invalid"},
 		{"a refusal behind records", map[string]string{"": `{"hasMore":true,"count":1,"items":[1]}`, "offset=1": "400"}, nil, 1, "[\n1\n]\n", "Unknown identifier"},
 		{"a web page", map[string]string{"": "page"}, nil, 1, "<html><head><title>Log in</title></head></html>", "api.unexpected-response"},
+		{"a redirect, and its body late", map[string]string{"": "late"}, nil, 1, "elsewhere", "api.redirected"},
+		{"a redirect with a long body", map[string]string{"": "long"}, nil, 1, strings.Repeat("x", netsuite.MaxBody), "api.redirected"},
 		{"a reset behind records", map[string]string{"": `{"hasMore":true,"count":1,"items":[1]}`, "offset=1": "reset"}, nil, 3, "[\n1\n]\n", "network.unreachable"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -483,6 +486,16 @@ func TestCallPages(t *testing.T) {
 					case body == "page":
 						w.Header().Set("Content-Type", "text/html")
 						_, _ = io.WriteString(w, page(200, "Log in").body)
+					case body == "late":
+						w.Header().Set("Location", "https://other.example/")
+						w.WriteHeader(302)
+						w.(http.Flusher).Flush()
+						time.Sleep(100 * time.Millisecond)
+						_, _ = io.WriteString(w, "elsewhere")
+					case body == "long":
+						w.Header().Set("Location", "https://other.example/")
+						w.WriteHeader(302)
+						_, _ = io.WriteString(w, strings.Repeat("x", 3*netsuite.MaxBody))
 					case body == "reset":
 						panic(http.ErrAbortHandler)
 					default:
@@ -491,7 +504,7 @@ func TestCallPages(t *testing.T) {
 				}}
 				r := l.call(setup{}, l.serveAPI(s), append([]string{"x", "--paginate"}, tt.args...)...)
 				if r.code != tt.exit || r.stdout != tt.out {
-					t.Errorf("exit %d, want %d\n%q\nwant %q", r.code, tt.exit, r.stdout, tt.out)
+					t.Errorf("exit %d, want %d\n%.2000q\nwant %.2000q", r.code, tt.exit, r.stdout, tt.out)
 				}
 				if said := strings.Join(strings.Fields(r.stderr), " "); (said == "") != (tt.err == "") || !strings.Contains(said, tt.err) {
 					t.Errorf("said %s\nwant %q", r.stderr, tt.err)
