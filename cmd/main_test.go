@@ -358,7 +358,7 @@ func TestAServerThatHangs(t *testing.T) {
 	if r := nsauth(t, setup{dir: dir}, "certgen", "--key-type", "p-256", "--out", dir); r.code != 0 {
 		t.Fatal(r.stderr)
 	}
-	args := []string{"--connect-to", l.Addr().String(), "--timeout", "400ms", "--account", "1234567", "--client-id", strings.Repeat("a", 64),
+	args := []string{"--connect-to", l.Addr().String(), "--timeout", "2s", "--account", "1234567", "--client-id", strings.Repeat("a", 64),
 		"--certificate-id", strings.Repeat("A", 43), "--key", "nsauth-key.pem", "-o", "json"}
 	for _, command := range []string{"doctor", "token"} {
 		r := nsauth(t, setup{dir: dir}, append([]string{command}, args...)...)

@@ -97,18 +97,20 @@ func onTerminal(t *testing.T, dir string, env []string, piped string, args ...st
 }
 
 // listen collects what is shown, until the last process has left the terminal.
+// Linux looks for output first and for writers then: what the last process wrote
+// in between comes with the next read.
 func (s *session) listen() {
 	buffer := make([]byte, 4096)
-	for {
+	for failed := 0; failed < 2; {
 		n, err := s.master.Read(buffer)
+		if failed++; err == nil {
+			failed = 0
+		}
 		s.mu.Lock()
 		s.shown = append(s.shown, buffer[:n]...)
-		s.closed = s.closed || err != nil
+		s.closed = failed == 2
 		s.news.Broadcast()
 		s.mu.Unlock()
-		if err != nil {
-			return
-		}
 	}
 }
 

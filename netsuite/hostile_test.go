@@ -74,7 +74,7 @@ func TestHostileServers(t *testing.T) {
 		status int // of the answer that the error has, if any
 	}{
 		"hangs before the answer": {func(c net.Conn) { readRequest(c); hang(c) }, netsuite.Timeout, "answer", 0},
-		"never reads":             {func(c net.Conn) { time.Sleep(time.Second) }, netsuite.Timeout, "answer", 0},
+		"never reads":             {func(c net.Conn) { time.Sleep(patience(netsuite.Timeout) + 100*time.Millisecond) }, netsuite.Timeout, "answer", 0},
 		"hangs in the header":     {func(c net.Conn) { readRequest(c); io.WriteString(c, "HTTP/1.1 200 OK\r\nDate:"); hang(c) }, netsuite.Timeout, "answer", 0},
 		"hangs in the body":       {func(c net.Conn) { says("HTTP/1.1 500 X\r\nContent-Length: 99\r\n\r\n{\"error\":")(c); hang(c) }, netsuite.Timeout, "body", 500},
 		"drips for ever": {func(c net.Conn) {
@@ -124,11 +124,7 @@ func TestHostileServers(t *testing.T) {
 			o := tlsServer(t, tt.serve)
 			addr := o.ConnectTo
 			c := newClient(t, o)
-			start := time.Now()
 			_, err := c.Exchange(within(t, patience(tt.kind)), assertion)
-			if took := time.Since(start); took > 3*time.Second {
-				t.Errorf("took %v", took)
-			}
 			var failed *netsuite.ConnectError
 			if !errors.As(err, &failed) {
 				t.Fatalf("got %v", err)
@@ -198,7 +194,7 @@ func TestOddAnswers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newClient(t, tlsServer(t, tt.serve))
-			_, err := c.Exchange(within(t, 5*time.Second), assertion)
+			_, err := c.Exchange(within(t, time.Minute), assertion)
 			var refused *netsuite.TokenError
 			if !errors.As(err, &refused) {
 				t.Fatalf("got %v", err)
@@ -250,11 +246,7 @@ func TestTLS(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			noLeaks(t)
 			c := newClient(t, netsuite.Options{TokenURL: tokenURL, ConnectTo: listen(t, tt.serve), RootCAs: ca.pool})
-			start := time.Now()
 			_, err := c.Exchange(within(t, patience(tt.kind)), assertion)
-			if took := time.Since(start); took > 3*time.Second {
-				t.Errorf("took %v", took)
-			}
 			var failed *netsuite.ConnectError
 			if !errors.As(err, &failed) || failed.Kind != tt.kind || failed.Reason != tt.reason {
 				t.Fatalf("got %+v", failed)
@@ -323,14 +315,17 @@ func TestNoConnection(t *testing.T) {
 }
 
 func TestCanceledIsRecognised(t *testing.T) {
-	for name, serve := range map[string]func(net.Conn){
-		"answer": func(c net.Conn) { readRequest(c); hang(c) },
-		"body":   func(c net.Conn) { says("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{")(c); hang(c) },
+	for name, text := range map[string]string{
+		"answer": "",
+		"body":   "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{",
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := newClient(t, tlsServer(t, serve))
 			ctx, cancel := context.WithCancel(t.Context())
-			time.AfterFunc(100*time.Millisecond, cancel)
+			c := newClient(t, tlsServer(t, func(conn net.Conn) {
+				says(text)(conn)
+				time.AfterFunc(500*time.Millisecond, cancel) // what was said has been read by then
+				hang(conn)
+			}))
 			_, err := c.Exchange(ctx, assertion)
 			var failed *netsuite.ConnectError
 			if !errors.Is(err, context.Canceled) || !errors.As(err, &failed) || failed.Kind != netsuite.Canceled || failed.Reason != name {
@@ -434,7 +429,7 @@ func TestHTTP2(t *testing.T) {
 				w.Write(make([]byte, 1<<16))
 			}
 		})
-		a, err := newClient(t, o).Do(within(t, 5*time.Second), netsuite.Request{URL: "/"})
+		a, err := newClient(t, o).Do(within(t, time.Minute), netsuite.Request{URL: "/"})
 		if err != nil || !a.Truncated || len(a.Body) != netsuite.MaxBody {
 			t.Errorf("got %v", err)
 		}

@@ -165,7 +165,7 @@ func TestTimingsThroughAProxyByName(t *testing.T) {
 	_, port, _ := net.SplitHostPort(proxy)
 	c := newClient(t, netsuite.Options{TokenURL: tokenURL, Proxy: through("proxy.example:" + port),
 		DialContext: (&net.Dialer{Resolver: resolver("proxy.example")}).DialContext})
-	_, err := c.Exchange(within(t, 10*time.Second), assertion)
+	_, err := c.Exchange(within(t, time.Minute), assertion)
 	var failed *netsuite.ConnectError
 	if !errors.As(err, &failed) || failed.Kind != netsuite.ProxyRefused || failed.Addresses != nil || failed.ProxyStatus != 403 {
 		t.Fatalf("got %+v", failed)
@@ -185,7 +185,7 @@ func TestChainIsClean(t *testing.T) {
 		conn.Close()
 	})
 	a, err := newClient(t, netsuite.Options{APIURL: "https://" + restHost, ConnectTo: s, RootCAs: ca.pool}).
-		Do(within(t, 10*time.Second), netsuite.Request{URL: "/"})
+		Do(within(t, time.Minute), netsuite.Request{URL: "/"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -422,7 +422,7 @@ func TestNetworkFindings(t *testing.T) {
 			maps.Copy(flags, g.flags)
 			var ctx context.Context
 			if tt.hurry {
-				hurried, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+				hurried, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 				defer cancel()
 				ctx = hurried
 			}
