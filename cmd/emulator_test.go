@@ -230,7 +230,8 @@ func TestVerdictText(t *testing.T) {
             client_assertion; there is one named assertion
   fix       Send all three parameters under their exact names.
   unknown   typ-missing (no typ in the header): whether NetSuite takes it is not
-            known; --accept=typ-missing and --refuse=typ-missing settle it here
+            certain (typ is optional (RFC 7519 section 5.1));
+            --accept=typ-missing and --refuse=typ-missing settle it here
 `},
 		{emulator.Verdict{Account: "1234567", Status: 401, Method: "GET", Path: "/services/rest/system/v1/serverTime", Refusals: []emulator.Refusal{
 			{Code: "token.expired", Detail: "AccessTokenExpired", Reason: "the token has expired"}}}, `

@@ -71,6 +71,16 @@ func Habits() []HabitDefault {
 	}
 }
 
+// Because is what the default rests on.
+func (h Habit) Because() string {
+	for _, d := range Habits() {
+		if d.Habit == h {
+			return d.Because
+		}
+	}
+	return ""
+}
+
 // habitSet is which habits this server accepts.
 type habitSet map[Habit]bool
 
