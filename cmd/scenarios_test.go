@@ -54,7 +54,7 @@ var coverage = map[string][]string{
 	"400 USER_ERROR":                 {"workbook-missing"},
 	"400 malformed":                  {"bad-request"},
 	"400 SSS_REQUEST_LIMIT_EXCEEDED": {"restlet-rate-limited"},
-	"400 SSS_INVALID_SCRIPTLET_ID":   {"restlet-wrong-script"},
+	"404 SSS_INVALID_SCRIPTLET_ID":   {"restlet-wrong-script"},
 	"403 INSUFFICIENT_PERMISSION":    {"no-permission", "rest-permission-missing", "rest-feature-off"},
 	"404 NONEXISTENT_ID":             {"record-missing"},
 	"429":                            {"rate-limited"},

@@ -35,7 +35,8 @@ func Register(r Registration, now func() time.Time) (*Prepared, error) {
 }
 
 // PrepareAccounts makes the server configuration of these accounts, and a
-// profile for each mapping, which lacks the key.
+// profile for each mapping, which lacks the key. An account without a mapping has a
+// profile of how to reach it.
 func PrepareAccounts(accounts []Account, now func() time.Time) (*Prepared, error) {
 	ca, err := NewCA(now())
 	if err != nil {
@@ -49,6 +50,9 @@ func PrepareAccounts(accounts []Account, now func() time.Time) (*Prepared, error
 		scopes := map[string][]string{}
 		for _, i := range a.Integrations {
 			scopes[i.ClientID] = i.Scopes
+		}
+		if len(a.Mappings) == 0 {
+			p.Profiles = append(p.Profiles, ClientProfile{a.ID, map[string]string{"account": a.ID}})
 		}
 		for i, m := range a.Mappings {
 			name := a.ID
