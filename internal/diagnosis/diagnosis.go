@@ -112,7 +112,7 @@ func (p *picture) addSuspects(l *list) {
 		if !ok || f.Severity == finding.Info {
 			continue
 		}
-		e, _ := finding.Lookup(f.Code)
+		e, _ := finding.Said(f.Code, nil)
 		_, worked := p.workedWith(f.Code)
 		switch {
 		case worked && p.refused != nil && f.Severity == finding.Warning: // see addDisproved
@@ -182,12 +182,12 @@ func (p *picture) addBlindSpots(l *list) {
 
 // sharesDetail reports whether a finding already stands for what code would be.
 func (p *picture) sharesDetail(code finding.Code) bool {
-	e, _ := finding.Lookup(code)
+	e, _ := finding.Said(code, nil)
 	for _, f := range p.findings {
 		if _, ok := suspects()[f.Code]; !ok {
 			continue
 		}
-		found, _ := finding.Lookup(f.Code)
+		found, _ := finding.Said(f.Code, nil)
 		for _, d := range e.AuditDetails {
 			for _, other := range found.AuditDetails {
 				if d == other {
@@ -264,7 +264,7 @@ func (p *picture) addRest(l *list) {
 	for _, f := range p.findings {
 		_, suspect := suspects()[f.Code]
 		_, ambiguous := ambiguousCall(f)
-		switch e, _ := finding.Lookup(f.Code); {
+		switch e, _ := finding.Said(f.Code, nil); {
 		case l.named[f.Code], suspect, ambiguous, f.Severity == finding.Info, f.Code == "clock.unmeasured":
 		case f.Severity == finding.Error, e.Status == finding.Unknown && !f.Accepted:
 			l.add(finding.Likely, f, f.Message)
