@@ -20,11 +20,15 @@ type list struct {
 	detail string
 	// whose names role and entity, where an earlier token showed them; "" else.
 	whose string
+	// inspected says that nothing but an assertion was looked at, as jwt inspect does.
+	inspected bool
 }
 
 func newList(out []finding.RuledOut, p *picture) *list {
 	l := &list{causes: []finding.Cause{}, named: map[finding.Code]bool{}, out: map[finding.Code]bool{},
 		foreign: p.context.Foreign, at: p.answeredAt(), detail: p.context.detail(), whose: p.context.Worked.whose()}
+	_, assertion := p.results[finding.CheckAssertion]
+	l.inspected = assertion && len(p.results) == 1
 	for _, r := range out {
 		l.out[r.Code] = true
 	}
@@ -111,6 +115,9 @@ func (l *list) confirm(f finding.Finding, c finding.Confidence) string {
 	}
 	e, _ := finding.Said(f.Code, f.Evidence)
 	s := finding.Fill(e.Confirm, f.Evidence)
+	if l.inspected && s == finding.ConfirmByInspecting {
+		s = "header and claims, as this run shows them"
+	}
 	if f.Code == "setup.role-or-entity-inactive" {
 		s += l.whose
 	}

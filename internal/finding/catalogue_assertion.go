@@ -1,5 +1,9 @@
 package finding
 
+// ConfirmByInspecting sends a reader to jwt inspect, from wherever else an assertion
+// was judged.
+const ConfirmByInspecting = "nsauth jwt inspect shows every part of the assertion"
+
 // assertionEntries: faults of the client assertion (a JWT), its header, claims and
 // signature.
 func assertionEntries() []Entry {
@@ -8,7 +12,7 @@ func assertionEntries() []Entry {
 	fix := func(summary string, docs ...string) Remedy {
 		return Remedy{Summary: summary, Steps: []string{ownSetting}, Docs: docs}
 	}
-	settle := "nsauth jwt inspect shows every part of the assertion"
+	settle := ConfirmByInspecting
 	algorithms := "Oracle's list is PS256, PS384, PS512, ES256, ES384, ES512."
 	return []Entry{
 		{
