@@ -213,6 +213,8 @@ func learned(s doctor.Standing) []string {
 		lines = append(lines, capital(s.Shows)+".")
 	}
 	switch {
+	case len(s.Named) > 1: // by one Detail
+		lines = append(lines, "So it is likely one of these: "+titles(s.Named)+".")
 	case len(s.Named) > 0:
 		lines = append(lines, "So it is likely: "+titles(s.Named)+".")
 	case len(s.Out) > 0 && len(s.Left) > 0:

@@ -213,6 +213,9 @@ func (f *form) yes(ctx context.Context, question string, byDefault bool) (bool, 
 		case ok:
 			return word == "yes", nil
 		}
+		if err := f.remark("Please answer " + prompt.Options(choices) + "."); err != nil {
+			return false, err
+		}
 	}
 }
 

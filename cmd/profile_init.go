@@ -512,7 +512,7 @@ func (a *app) printSaved(i *initiation, p *profile.Profile) error {
 	}
 	fmt.Fprintln(a.Stdout, "\nNext:")
 	for n, step := range steps {
-		fmt.Fprintf(a.Stdout, "  %d. %s\n", n+1, step)
+		fmt.Fprintf(a.Stdout, "  %d. %s\n", n+1, indented(step, 5, a.textOptions(a.Stdout).Width))
 	}
 	return nil
 }

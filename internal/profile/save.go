@@ -41,6 +41,9 @@ func Save(path string, c Change) error {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
 	}
+	if info, err := os.Stat(path); err == nil && !info.IsDir() && !info.Mode().IsRegular() { // which a rename would do away with
+		return &ConfigError{File: path, Message: "the profile file is no file but a device or pipe", Hints: []string{"name another one with --config"}}
+	}
 	return private.Change(path, func() error { return c.save(path) })
 }
 

@@ -3,8 +3,10 @@
 package profile
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 )
 
@@ -46,6 +48,14 @@ func TestSave(t *testing.T) {
 	left, err := os.ReadDir(dir)
 	if err != nil || len(left) != 1 {
 		t.Errorf("%v: %v", err, left)
+	}
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var config *ConfigError
+	if err := Save(pipe, Change{Profile: "a"}); !errors.As(err, &config) || mode(pipe)&os.ModeNamedPipe == 0 {
+		t.Errorf("a pipe: %v, and it is now %v", err, mode(pipe))
 	}
 	if err := Save(filepath.Join(path, "below", "a-file"), Change{Profile: "a"}); err == nil {
 		t.Error("saved below a file")
