@@ -31,6 +31,10 @@ func oauthErrors() []entry {
 	official := func(text string) finding.Reading {
 		return finding.Reading{Where: code, Meaning: text, Basis: finding.Official}
 	}
+	measured := []string{
+		"nsauth doctor with this integration's profile examines each of them; nsauth jwt inspect judges the program's own assertion.",
+		"Login Audit Trail: tick Use Advanced Search, add Detail on Results, and explain that Detail. An entry is not promised.",
+	}
 	list := []entry{
 		{
 			name: "server_error", title: "NetSuite refused the request without saying why",
@@ -52,9 +56,7 @@ func oauthErrors() []entry {
 			meaning: "By RFC 6749: unknown client, no client authentication, or one that is not supported.",
 			causes: behind("token.invalid-client", "setup.integration-unknown", "assertion.issuer-is-application-id", "assertion.kid-mismatch",
 				"setup.mapping-missing", "certificate.key-mismatch", "setup.integration-disabled", "request.client-authentication"),
-			do: look("Check Client ID, certificate and mapping of this account, then the integration record's State.", []string{
-				"nsauth doctor with this integration's profile examines each of them; nsauth jwt inspect judges the program's own assertion.",
-				"Login Audit Trail: tick Use Advanced Search, add Detail on Results, and explain that Detail. An entry is not promised."}, pageAuditTrail, pageDetails),
+			do:      look("Check Client ID, certificate and mapping of this account, then the integration record's State.", measured, pageAuditTrail, pageDetails),
 			confirm: "the Login Audit Trail's Detail, if there is an entry",
 			readings: []finding.Reading{
 				inferred("Client ID, certificate and mapping would be looked at first."),
@@ -66,9 +68,7 @@ func oauthErrors() []entry {
 			meaning: "By RFC 6749: the grant is invalid, expired, revoked, or was issued to another client.",
 			causes: behind("token.invalid-grant", "assertion.expired", "clock.skewed", "assertion.issued-in-future", "certificate.key-mismatch",
 				"assertion.kid-mismatch", "setup.mapping-missing", "setup.certificate-revoked", "setup.role-or-entity-inactive"),
-			do: look("Check the assertion's times and signature, then the mapping.", []string{
-				"nsauth doctor with this integration's profile examines each of them; nsauth jwt inspect judges the program's own assertion.",
-				"Login Audit Trail: tick Use Advanced Search, add Detail on Results, and explain that Detail. An entry is not promised."}, pageAuditTrail, pageDetails),
+			do:      look("Check the assertion's times and signature, then the mapping.", measured, pageAuditTrail, pageDetails),
 			confirm: "the Login Audit Trail's Detail, if there is an entry",
 			readings: []finding.Reading{
 				inferred("The grant is the assertion: its times, signature and mapping would be looked at first."),
@@ -80,9 +80,7 @@ func oauthErrors() []entry {
 			meaning: "By RFC 6749: a parameter is missing, repeated or malformed, or there are two kinds of client authentication.",
 			causes: behind("token.invalid-request", "request.parameter-missing", "request.content-type", "request.parameter-repeated",
 				"request.client-authentication", "request.wrong-method"),
-			do: look("Compare the form parameters with Oracle's page on the token request.", []string{
-				"nsauth doctor with this integration's profile examines each of them; nsauth jwt inspect judges the program's own assertion.",
-				"Login Audit Trail: tick Use Advanced Search, add Detail on Results, and explain that Detail. An entry is not promised."}, pageAuditTrail, pageDetails),
+			do:      look("Compare the form parameters with Oracle's page on the token request.", measured, pageAuditTrail, pageDetails),
 			confirm: "the names of the parameters that were sent, and the Content-Type",
 			readings: []finding.Reading{
 				inferred("The JWT's parameter is client_assertion, not assertion, and the body is form-encoded."),
@@ -95,9 +93,7 @@ func oauthErrors() []entry {
 			meaning: "By RFC 6749: the scope is unknown, malformed, or more than was granted.",
 			causes: behind("token.invalid-scope", "setup.scope-not-enabled", "assertion.scope-separator", "assertion.scope-unknown",
 				"assertion.scope-not-for-m2m", "assertion.scope-missing"),
-			do: doAt(finding.MenuIntegrations, "Ask only for scopes that are ticked on the integration record, and write them as Oracle's samples do.", []string{
-				"nsauth doctor with this integration's profile examines each of them; nsauth jwt inspect judges the program's own assertion.",
-				"Login Audit Trail: tick Use Advanced Search, add Detail on Results, and explain that Detail. An entry is not promised."}, pageAuditTrail, pageDetails),
+			do: doAt(finding.MenuIntegrations, "Ask only for scopes that are ticked on the integration record, and write them as Oracle's samples do.", measured, pageAuditTrail, pageDetails),
 			readings: []finding.Reading{
 				inferred("The scope stands in the assertion. Its values are rest_webservices, restlets and suite_analytics; mcp is not for this flow."),
 				official("Status 400. The scope parameter is separated by spaces, and mcp goes alone."),
@@ -107,9 +103,7 @@ func oauthErrors() []entry {
 			name: "unauthorized_client", title: "The client may not use this grant",
 			meaning: "By RFC 6749: this client is not allowed to use this grant type.",
 			causes:  behind("token.unauthorized-client", "setup.grant-not-enabled", "setup.integration-disabled", "setup.integration-unknown"),
-			do: doAt(finding.MenuIntegrations, "Tick the grant that the program uses on the integration record.", []string{
-				"nsauth doctor with this integration's profile examines each of them; nsauth jwt inspect judges the program's own assertion.",
-				"Login Audit Trail: tick Use Advanced Search, add Detail on Results, and explain that Detail. An entry is not promised."}, pageAuditTrail, pageDetails),
+			do:      doAt(finding.MenuIntegrations, "Tick the grant that the program uses on the integration record.", measured, pageAuditTrail, pageDetails),
 			readings: []finding.Reading{
 				inferred("Client Credentials (Machine to Machine) Grant would be looked at first."),
 				official("In step one: the Client ID is unknown, and there is no redirect. In step two: Authorization Code Grant is not ticked."),
@@ -119,9 +113,7 @@ func oauthErrors() []entry {
 			name: "unsupported_grant_type", title: "The grant type is not supported",
 			meaning: "By RFC 6749: the server does not take this grant_type.",
 			causes:  behind("token.unsupported-grant-type", "setup.grant-not-enabled", "request.parameter-missing"),
-			do: doAt(finding.MenuIntegrations, "Tick Client Credentials (Machine to Machine) Grant on the integration record, and compare grant_type letter by letter.", []string{
-				"nsauth doctor with this integration's profile examines each of them; nsauth jwt inspect judges the program's own assertion.",
-				"Login Audit Trail: tick Use Advanced Search, add Detail on Results, and explain that Detail. An entry is not promised."}, pageAuditTrail, pageDetails),
+			do:      doAt(finding.MenuIntegrations, "Tick Client Credentials (Machine to Machine) Grant on the integration record, and compare grant_type letter by letter.", measured, pageAuditTrail, pageDetails),
 			readings: []finding.Reading{
 				{Where: m2m, Meaning: "One field report names it for an integration record without Client Credentials (Machine to Machine) Grant. A slip in grant_type=client_credentials would look the same.", Basis: finding.Inferred},
 				official("Status 400: grant_type is neither authorization_code nor refresh_token."),

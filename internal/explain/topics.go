@@ -177,7 +177,7 @@ func topics() []entry {
 		},
 		{
 			name: "five-certificates", title: "Five active certificates for one integration record",
-			meaning: "The sixth is refused. Revoked and ended ones do not count.",
+			meaning: "No sixth can be active. Revoked and ended ones do not count.",
 			causes:  []finding.Code{"mapping.limit-reached", "mapping.limit-near"},
 			basis:   finding.Official, source: finding.HelpSource(pageMapping),
 			phrases: [][]string{says("maximum", "certificates"), says("five", "certificates")},
@@ -238,7 +238,7 @@ func topics() []entry {
 			name: "token-lifetime", title: "An access token lives for 60 minutes",
 			meaning: "In both OAuth 2.0 flows. expires_in says 3600; a comment on a SuiteScript page ties it to the assertion's exp, so read expires_in. Client credentials have no refresh token: sign a new assertion.",
 			do: do("Keep the token until some minutes before its end, then get a new one; get a new one too after a 401, once.", []string{
-				"nsauth token keeps one between runs when asked to."}, pageTokenRequest),
+				"nsauth token and nsauth call keep one between runs, until it is time for another one."}, pageTokenRequest),
 			confirm: "the time between getting the token and the 401",
 			basis:   finding.Official, source: finding.HelpSource(pageTokenRequest),
 			phrases: [][]string{says("after an hour"), says("after 60 minutes"), says("after one hour"), says("token", "60 minutes"), says("every hour")},
