@@ -347,6 +347,22 @@ func swapped(s string) string {
 	return string(b)
 }
 
+// A name that REST and RESTlets share is the one's whose call the paste shows.
+func TestSharedNamesFollowThePaste(t *testing.T) {
+	for text, want := range map[string][]string{
+		"POST /services/rest/record/v1/customer\nINVALID_REQUEST": {FamilyREST},
+		"restlet.nl?script=1\nINVALID_REQUEST":                    {FamilyRESTlet},
+	} {
+		var got []string
+		for _, x := range Text(text, now()).Explanations {
+			got = append(got, x.Family)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: %v, want %v", text, got, want)
+		}
+	}
+}
+
 // What a paste shows of the flow decides which reading comes first.
 func TestReadingsFollowThePaste(t *testing.T) {
 	for _, tt := range []struct{ text, name, where string }{

@@ -131,6 +131,17 @@ func TestSecretsAreNamedAndNeverRepeated(t *testing.T) {
 	}
 }
 
+// Tokens on lines of their own stay apart.
+func TestTokensOnLinesAreCounted(t *testing.T) {
+	var lines []string
+	for i := range 3 {
+		lines = append(lines, jwt(`{"alg":"RS256"}`, fmt.Sprintf(`{"iss":"https://system.netsuite.com","jti":%d}`, i)))
+	}
+	if a := Text(strings.Join(lines, "\n"), now()); len(a.Secrets) != 1 || a.Secrets[0].Count != 3 {
+		t.Errorf("%+v", a.Secrets)
+	}
+}
+
 // An assertion that is sent as an access token is what is wrong with the call.
 func TestAssertionAsBearer(t *testing.T) {
 	assertion := jwt(`{"alg":"PS256"}`, `{"aud":"https://1234567.suitetalk.api.netsuite.com/services/rest/auth/oauth2/v1/token","exp":1}`)
@@ -150,7 +161,7 @@ func TestWhatIsNoSecret(t *testing.T) {
 	unsigned := token[:strings.LastIndexByte(token, '.')+1]
 	for _, text := range []string{
 		"Authorization: Bearer <token>", "Bearer ACCESS_TOKEN_GOES_HERE_PLEASE", "Bearer $NETSUITE_ACCESS_TOKEN", "Bearer xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
-		"Bearer eyJhbGciOiJQUzI1NiJ9...", unsigned, unsigned + "REDACTED", "eyJhbGciOi[...]", `WWW-Authenticate: Basic realm="1234567"`,
+		"Bearer eyJhbGciOiJQUzI1NiJ9...", unsigned, unsigned + "REDACTED", "eyJhbGciOiJQUzI1NiJ9.eyJpIjoxfQ.\nsignature-was-left-out-of-this-mail", "eyJhbGciOi[...]", `WWW-Authenticate: Basic realm="1234567"`,
 		`WWW-Authenticate: Bearer realm="1234567", error="invalid_token"`, "client_secret=****", "client_secret: <your secret>", "client_secret is not used",
 		"-----BEGIN PRIVATE KEY-----\n[removed]\n-----END PRIVATE KEY-----", "-----BEGIN CERTIFICATE-----\n" + strings.Repeat("MIIDazCCAlOgAwIBAgIU", 20) + "\n-----END CERTIFICATE-----",
 		"-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA0123456789\n-----END PUBLIC KEY-----",

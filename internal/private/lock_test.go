@@ -4,11 +4,14 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
+
+	"github.com/gofrs/flock"
 )
 
 // Whoever reads, alters and puts back at the same time as others loses nothing of
@@ -78,5 +81,30 @@ func TestTryLock(t *testing.T) {
 	}
 	if l, err := TryLock(filepath.Join(path, "below-a-file")); err == nil || l != nil {
 		t.Errorf("a lock below a file: %v, %v", l, err)
+	}
+}
+
+// A lock whose file was removed while it was waited for holds off nobody.
+func TestALockOfARemovedFileIsNone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lock")
+	l := flock.New(path)
+	if held, err := l.TryLock(); err != nil || !held || !current(l) {
+		t.Fatal(held, err)
+	}
+	defer l.Unlock()
+	switch err := os.Remove(path); {
+	case err != nil && runtime.GOOS == "windows": // which keeps a file that is open, so that it cannot happen
+		return
+	case err != nil:
+		t.Fatal(err)
+	}
+	if current(l) {
+		t.Error("current, without a file")
+	}
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if current(l) {
+		t.Error("current, though its name is another file's")
 	}
 }
