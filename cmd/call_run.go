@@ -35,6 +35,9 @@ func runCall(c *cobra.Command, a *app, o callOptions, fill func(*target) error) 
 	if err := o.check(a); err != nil {
 		return err
 	}
+	if !o.dryRun {
+		checks.ReadRoots() // while the profile, the request and the key are read
+	}
 	filter, err := compileJQ(o.jq)
 	if err != nil {
 		return err

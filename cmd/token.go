@@ -123,6 +123,7 @@ func (l *pipeline) begin(ctx context.Context) error {
 			return nil
 		}
 	}
+	checks.ReadRoots() // while the key is opened and signs
 	return l.app.unlock(ctx, l.profile, keyOnly)
 }
 

@@ -85,6 +85,13 @@ func Connect(w World, p *profile.Profile) (*netsuite.Client, error) {
 	return netsuite.New(o)
 }
 
+// ReadRoots begins to read the system's certificates, which takes some ten
+// milliseconds where they are files, so that they are there when a server presents
+// its own. Whoever needs them waits for the rest.
+func ReadRoots() {
+	go func() { _, _ = x509.SystemCertPool() }() // an error comes up again where they are needed
+}
+
 // readCAs returns the system's roots and those in file.
 func readCAs(file string) (*x509.CertPool, error) {
 	info, err := os.Stat(file)

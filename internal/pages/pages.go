@@ -13,6 +13,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"runtime"
 	"strconv"
 
 	"github.com/nsauth/nsauth/netsuite"
@@ -138,6 +139,7 @@ func (r *run) page(ctx context.Context) (page, error) {
 		}
 		if to, err := r.resolve(next); err == nil {
 			r.coming = r.fetch(ctx, to.request, r.number+1)
+			runtime.Gosched() // the request goes out before the records are read
 		}
 	})
 }
