@@ -41,7 +41,7 @@ func (t *target) fromArgs(args []string) error {
 		}
 		args = args[1:]
 	}
-	if len(args) == 0 || args[0] == "" {
+	if len(args) == 0 || args[0] == "" || len(args) == 1 && slices.Contains(methods, args[0]) {
 		return fail(finding.UsageFlag, "the path to call is missing", "such as nsauth call system/v1/serverTime")
 	}
 	t.path = args[0]

@@ -160,6 +160,7 @@ func TestCallMistakes(t *testing.T) {
 	}{
 		{nil, "the path to call is missing"},
 		{[]string{""}, "the path to call is missing"},
+		{[]string{"GET"}, "the path to call is missing"},
 		{[]string{"https://evil.example/" + secret}, "request to evil.example:443 refused"},
 		{[]string{"https://7654321.suitetalk.api.netsuite.com/x"}, "refused"},
 		{[]string{"http://1234567.suitetalk.api.netsuite.com/x"}, "plain http"},

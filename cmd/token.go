@@ -243,7 +243,7 @@ func (l *pipeline) shown() checks.Selection {
 	case l.seen.Own && checks.IsAssertion(l.seen.Token.AccessToken):
 		return checks.Selection{Show: []finding.CheckID{finding.CheckAPI}}
 	}
-	return checks.Selection{Show: []finding.CheckID{finding.CheckNetwork, finding.CheckRole, finding.CheckAPI},
+	return checks.Selection{Show: []finding.CheckID{finding.CheckRole, finding.CheckAPI},
 		Skip: []finding.CheckID{finding.CheckKey, finding.CheckCertificate}}
 }
 

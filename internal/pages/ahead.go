@@ -28,11 +28,11 @@ func (w Walk) fetch(ctx context.Context, r netsuite.Request, number int) *fetch 
 	return f
 }
 
-// wait returns the page, whose Close also ends what it was fetched with.
+// wait returns the page, whose Close also ends what it was fetched with. An error may
+// hold an answer that is still to be read: that is ended by whoever gets it.
 func (f *fetch) wait() (*body, error) {
 	<-f.done
 	if f.err != nil {
-		f.cancel()
 		return nil, f.err
 	}
 	return &body{f.body, f.cancel}, nil

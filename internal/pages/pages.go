@@ -26,7 +26,8 @@ const MaxItem = 16 << 20
 type Walk struct {
 	// Resolve checks a request without sending it: [netsuite.Client.HTTPRequest].
 	Resolve func(netsuite.Request) (*http.Request, error)
-	// Open sends the request for a page, counted from 1. Its error ends the walk. It
+	// Open sends the request for a page, counted from 1. Its error ends the walk, and
+	// not ctx: it may hold an answer in place of a page, which is still to be read. It
 	// is called while Item still gets the records of the page before, of which
 	// everything has been received by then: there are never two answers under way.
 	Open func(ctx context.Context, r netsuite.Request, page int) (io.ReadCloser, error)

@@ -180,6 +180,23 @@ func TestWalkPassesErrorsOn(t *testing.T) {
 	}
 }
 
+// A refusal may hold an answer whose body is still to be read.
+func TestRefusalOutlivesTheWalk(t *testing.T) {
+	var ctx context.Context
+	w := Walk{
+		Resolve: func(r netsuite.Request) (*http.Request, error) {
+			return &http.Request{URL: must(url.Parse(r.URL))}, nil
+		},
+		Open: func(c context.Context, _ netsuite.Request, _ int) (io.ReadCloser, error) {
+			ctx = c
+			return nil, errItem
+		},
+	}
+	if _, err := w.Run(t.Context(), netsuite.Request{URL: base}); err != errItem || ctx.Err() != nil {
+		t.Errorf("%v, and the request's end: %v", err, ctx.Err())
+	}
+}
+
 // zeros is a string without an end.
 type zeros struct{}
 
