@@ -139,9 +139,9 @@ func (t *text) answer() {
 }
 
 // setAnswer says where the cause lies that nobody can name from outside, and
-// which of the set is the likeliest.
+// where to look first.
 func (t *text) setAnswer(p plan) string {
-	first := fmt.Sprintf("one of the %d above, the likeliest: %s.", len(p.set), t.titleOf(p.set[0].Code))
+	first := fmt.Sprintf("one of the %d above, the first to look at: %s.", len(p.set), t.titleOf(p.set[0].Code))
 	switch {
 	case t.issued():
 		return "NetSuite issued a token and refuses the call: a matter of permissions, not of credentials; " + first
@@ -265,7 +265,7 @@ func (t *text) set(p plan) {
 		t.say(b, "check", look)
 		t.place(b, m)
 		t.say(b, "fix", m.Summary)
-		if i == 0 { // of the likeliest all there is to do
+		if i == 0 { // of the first all there is to do
 			t.steps(b, "", m.Steps)
 			t.commands(b, m.Commands)
 		}
@@ -353,7 +353,7 @@ func (t *text) setIntroduction(p plan) string {
 		return "NetSuite refused an assertion that is correct, as far as can be proved from here: the cause is in the account. " +
 			"It is one of these, " + priorOrder + "; they cannot be told apart from outside:"
 	}
-	return "The cause is one of these, " + priorOrder + "; they cannot be told apart from outside:"
+	return "The cause is one of these, in the order in which to look; what was measured does not tell them apart:"
 }
 
 // ruledOut names what else a refusal may mean and what is not so here, where the
