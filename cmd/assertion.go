@@ -96,7 +96,9 @@ func readNamed(a *app, where string, limit int64) (string, error) {
 		return strings.TrimSpace(v), nil
 	}
 	r, what := a.Stdin, "standard input"
-	if where != "-" {
+	if where == "-" {
+		a.sayHowToPaste()
+	} else {
 		f, err := openFile(where)
 		if err != nil {
 			return "", err

@@ -81,9 +81,7 @@ func (a *app) textToExplain(c *cobra.Command, args []string) (string, error) {
 	if len(args) == 0 && a.Terminal(a.Stdin) {
 		return "", fail(finding.UsageFlag, "there is nothing to explain", hints...)
 	}
-	if a.Terminal(a.Stdin) && !a.quiet {
-		fmt.Fprintln(a.Stderr, "nsauth: paste the text, then end it with "+endOfInput)
-	}
+	a.sayHowToPaste()
 	data, err := unlessInterrupted(c.Context(), func() ([]byte, error) {
 		return io.ReadAll(io.LimitReader(a.Stdin, explain.MaxBytes+1))
 	})
@@ -99,6 +97,13 @@ func (a *app) textToExplain(c *cobra.Command, args []string) (string, error) {
 		return "", fail(finding.UsageConfig, "standard input is empty: there is nothing to explain", hints...)
 	}
 	return string(data), nil
+}
+
+// sayHowToPaste tells whoever sits at a terminal that it is read from there.
+func (a *app) sayHowToPaste() {
+	if a.Terminal(a.Stdin) && !a.quiet {
+		fmt.Fprintln(a.Stderr, "nsauth: paste the text, then end it with "+endOfInput)
+	}
 }
 
 // endOfInput is how a person ends what is typed or pasted.

@@ -92,7 +92,9 @@ func (o *buildOptions) check(a *app) error {
 		return fail(finding.UsageFlag, "an assertion cannot be masked", "nsauth jwt inspect --mask-ids shows it without its IDs")
 	case !slices.Contains([]string{"", "string", "array", "comma"}, o.scopeFormat):
 		return fail(finding.UsageFlag, "--scope-format is none of string, array and comma")
-	case o.lifetime%time.Second != 0 || o.lifetime == 0:
+	case o.lifetime == 0:
+		return fail(finding.UsageFlag, "--lifetime is zero", "such as 5m, or a negative one for an experiment")
+	case o.lifetime%time.Second != 0:
 		return fail(finding.UsageFlag, "--lifetime is not a whole number of seconds", "such as 5m, or a negative one for an experiment")
 	}
 	if o.time, err = parseAt(o.at, a.Now()); err != nil {
@@ -107,7 +109,7 @@ func parseAt(s string, now time.Time) (time.Time, error) {
 	if s == "" || s == "now" {
 		return now, nil
 	}
-	if t, err := time.Parse(time.RFC3339, s); err == nil {
+	if t, err := time.Parse(time.RFC3339, s); err == nil && !t.IsZero() {
 		return t, nil
 	}
 	if seconds, err := strconv.ParseInt(s, 10, 64); err == nil && s[0] != '+' && seconds >= 0 && seconds < 1e11 {

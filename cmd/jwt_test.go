@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -143,5 +144,19 @@ func hmacWith(secret []byte) func(string) []byte {
 		h := hmac.New(sha256.New, secret)
 		h.Write([]byte(input))
 		return h.Sum(nil)
+	}
+}
+
+// Whoever sits at a terminal sees that it is waited for.
+func TestInspectOnATerminalSaysSo(t *testing.T) {
+	at := func(quiet ...string) run {
+		return nsauth(t, setup{stdin: "x", world: func(w *World) { w.Terminal = func(io.Reader) bool { return true } }},
+			append([]string{"jwt", "inspect"}, quiet...)...)
+	}
+	if r := at(); !strings.Contains(r.stderr, "paste the text") || r.code != 1 {
+		t.Errorf("exit %d, %q", r.code, r.stderr)
+	}
+	if r := at("-q"); strings.Contains(r.stderr, "paste") {
+		t.Errorf("%q", r.stderr)
 	}
 }

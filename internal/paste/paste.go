@@ -232,11 +232,39 @@ func (r *reader) bare(text string) *Paste {
 		r.stripped = map[string]bool{}
 		return p
 	}
+	for _, what := range []string{HeaderName, Bearer, Quotes} {
+		delete(r.stripped, what) // from around the whole text, and not the token
+	}
 	r.took(Around)
 	p.Form = Text
+	p.Use, p.Name = r.useIn(text, found[0])
 	p.settle(found[0])
 	p.Others = len(found) - 1
 	return p
+}
+
+// useIn is what a text says right before a token that it is for: programs have the
+// names of parameters and headers in quotation marks of their own.
+func (r *reader) useIn(text, token string) (use Use, name string) {
+	const around = " \t\"'`:=>,\\"
+	before := text[:strings.Index(text, token)]
+	before = strings.TrimRight(before[max(0, len(before)-60):], around)
+	if n := len(before) - len("bearer"); n >= 0 && strings.EqualFold(before[n:], "bearer") {
+		r.took(Bearer)
+		before = strings.TrimRight(before[:n], around)
+		if n := len(before) - len("authorization"); n >= 0 && strings.EqualFold(before[n:], "authorization") {
+			return AsAccessToken, "Authorization"
+		}
+		return Unsaid, ""
+	}
+	for use, names := range map[Use][]string{AsAssertion: {"client_assertion", "clientAssertion"}, AsAccessToken: {"access_token", "accessToken"}} {
+		for _, name := range names { // as parameters are written: a variable's name says less
+			if strings.HasSuffix(before, name) {
+				return use, name
+			}
+		}
+	}
+	return Unsaid, ""
 }
 
 // spaced says whether a line has a space within: words, and not one long token
@@ -342,9 +370,11 @@ func LooksLikeJWT(s string) bool {
 func tokensIn(text string) []string {
 	var found []string
 	for _, run := range strings.FieldsFunc(text, func(c rune) bool { return !isTokenRune(c) }) {
-		// A name and = may stand right before it.
-		if i := strings.LastIndex(run, "=ey"); i >= 0 {
-			run = run[i+1:]
+		// A name and =, or a path, may stand right before it.
+		for _, before := range []string{"=ey", "/ey"} {
+			if i := strings.LastIndex(run, before); i >= 0 && (before == "=ey" || !strings.HasPrefix(run, "ey")) {
+				run = run[i+1:]
+			}
 		}
 		run = strings.TrimRight(run, ".…")
 		if LooksLikeJWT(run) && !slices.Contains(found, run) {

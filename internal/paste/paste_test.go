@@ -115,7 +115,16 @@ func TestRead(t *testing.T) {
 		{"a token response", `{"access_token":"` + jwt + `","expires_in":"3600","token_type":"bearer"}`,
 			found{Form: "json", Use: "access-token", Name: "access_token", Token: jwt, Stripped: []string{"json-member"}}},
 		{"a log line", `{"level":"info","request":{"body":"grant_type=x&client_assertion=` + jwt + `"}}`,
-			found{Form: "text", Token: jwt, Stripped: []string{"surrounding-text"}}},
+			found{Form: "text", Use: "assertion", Name: "client_assertion", Token: jwt, Stripped: []string{"surrounding-text"}}},
+		{"a header in a log", `sent "Authorization":"Bearer ` + jwt + `" to it`, found{Form: "text", Use: "access-token", Name: "Authorization", Token: jwt,
+			Stripped: []string{"surrounding-text", "bearer-prefix"}}},
+		{"Bearer in a sentence", "Bearer " + jwt + " is sent", found{Form: "text", Token: jwt, Stripped: []string{"surrounding-text", "bearer-prefix"}}},
+		{"a program", `post(url, data={'client_assertion': '` + jwt + `'})`, found{Form: "text", Use: "assertion", Name: "client_assertion", Token: jwt,
+			Stripped: []string{"surrounding-text"}}},
+		{"an answer in a text", `it gave {"access_token": "` + jwt + `"}`, found{Form: "text", Use: "access-token", Name: "access_token", Token: jwt,
+			Stripped: []string{"surrounding-text"}}},
+		{"a variable, which says nothing", "ACCESS_TOKEN=" + jwt + ";", found{Form: "text", Token: jwt, Stripped: []string{"surrounding-text"}}},
+		{"in a path", "https://jwt.example/" + jwt + "?x", found{Form: "text", Token: jwt, Stripped: []string{"surrounding-text"}}},
 
 		{"an HTTP message", "POST /services/rest/auth/oauth2/v1/token HTTP/1.1\r\nHost: 1234567.suitetalk.api.netsuite.com\r\n" +
 			"Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n\r\n" + formBody,

@@ -313,6 +313,7 @@ func (r *reader) json(text string) *Paste {
 		}
 		r.took(Around)
 		p.Form, p.Request = Text, nil
+		p.Use, p.Name = r.useIn(text, found[0])
 		p.settle(found[0])
 		p.Others = len(found) - 1
 	}
