@@ -108,7 +108,7 @@ func find(text string, now time.Time) map[string]secret {
 	found := map[string]secret{}
 	lower := asciiLower(text)
 	whole := rejoined(text)
-	jwts(whole, asciiLower(whole), now, found)
+	jwts(whole, now, found)
 	if !framedKeys(text, found) {
 		bareKeys(whole, found)
 	}
@@ -161,35 +161,31 @@ func rejoined(text string) string {
 	const long = 40 // what ends a line that was broken; words are shorter
 	var b strings.Builder
 	b.Grow(len(text))
-	length := 0 // of the run of token bytes that the text so far ends with
-	for i := 0; i < len(text); {
-		if c := text[i]; c != '\n' && c != '\r' && c != '\\' && c != '%' {
-			if length++; !tokenByte(c) {
-				length = 0
-			}
-			b.WriteByte(c)
-			i++
-			continue
+	for rest := text; ; {
+		i := strings.IndexAny(rest, "\r\n\\%")
+		if i < 0 {
+			b.WriteString(rest)
+			return b.String()
 		}
-		next := i
+		b.WriteString(rest[:i])
+		before, after := rest[:i], rest[i:]
+		next := after[lineBreak(after):]
 		switch {
-		case strings.HasPrefix(text[i:], "%2E"), strings.HasPrefix(text[i:], "%2e"):
+		case len(after) >= 3 && strings.EqualFold(after[:3], "%2E"):
 			b.WriteByte('.')
-			length++
-			i += len("%2E")
-			continue
-		case length >= long:
-			next += lineBreak(text[i:])
+			rest = after[3:]
+		case len(next) < len(after) && next != "" && tokenByte(next[0]) && !strings.HasPrefix(next, "eyJ") && endsInRun(before, long):
+			rest = next
+		default:
+			b.WriteByte(after[0])
+			rest = after[1:]
 		}
-		if next > i && next < len(text) && tokenByte(text[next]) && !strings.HasPrefix(text[next:], "eyJ") {
-			i = next
-			continue
-		}
-		b.WriteByte(text[i])
-		length = 0
-		i++
 	}
-	return b.String()
+}
+
+// endsInRun reports whether s ends with n bytes of a token.
+func endsInRun(s string, n int) bool {
+	return len(s) >= n && run(s[len(s)-n:], tokenByte) == n
 }
 
 // lineBreak is the length of a line break, in JSON's escape or as it is, with the
@@ -207,7 +203,7 @@ func lineBreak(s string) int {
 
 // jwts finds signed JWTs: three parts of base64url, the first of which begins with
 // the { of a JSON object and what may follow it.
-func jwts(text, lower string, now time.Time, found map[string]secret) {
+func jwts(text string, now time.Time, found map[string]secret) {
 	for at := 0; ; {
 		i := strings.IndexByte(text[at:], 'e')
 		if i < 0 {
@@ -215,7 +211,7 @@ func jwts(text, lower string, now time.Time, found map[string]secret) {
 		}
 		start := at + i
 		at = start + 1
-		if start > 0 && base64url(text[start-1]) || !opensObject(text[start:]) {
+		if !opensObject(text[start:]) || start > 0 && base64url(text[start-1]) {
 			continue
 		}
 		end := start + run(text[start:], func(c byte) bool { return base64url(c) || c == '.' })
@@ -236,7 +232,7 @@ func jwts(text, lower string, now time.Time, found map[string]secret) {
 		if decode(parts[0], &header) && decode(parts[1], &claims) {
 			s.judge(header.KeyID, claims.Issuer, string(claims.Audience), claims.Expires, now)
 		}
-		before := lower[max(0, start-40):start]
+		before := asciiLower(text[max(0, start-40):start])
 		s.bearer = strings.HasSuffix(before, "bearer ")
 		switch {
 		case strings.Contains(before, "refresh_token"):
@@ -253,12 +249,10 @@ func jwts(text, lower string, now time.Time, found map[string]secret) {
 
 // opensObject reports whether base64url begins with {" , or { and a blank.
 func opensObject(s string) bool {
-	for _, opening := range []string{"eyJ", "eyA", "ewo", "ew0", "ewk"} {
-		if strings.HasPrefix(s, opening) {
-			return true
-		}
+	if len(s) < 3 || s[0] != 'e' {
+		return false
 	}
-	return false
+	return s[1] == 'y' && (s[2] == 'J' || s[2] == 'A') || s[1] == 'w' && (s[2] == 'o' || s[2] == '0' || s[2] == 'k')
 }
 
 const (
