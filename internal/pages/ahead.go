@@ -8,34 +8,38 @@ import (
 	"github.com/nsauth/nsauth/netsuite"
 )
 
-// fetch is a page that was sent for.
+// fetch is a page that was sent for. It is received by a goroutine of its own, so that
+// its time does not run out while whoever prints the page before it takes theirs.
 type fetch struct {
 	request netsuite.Request
 	cancel  context.CancelFunc
 	done    chan struct{}
 	body    io.ReadCloser
+	page    *ahead
 	err     error
 }
 
 // fetch sends for a page.
-func (w Walk) fetch(ctx context.Context, r netsuite.Request, number int) *fetch {
+func (r *run) fetch(ctx context.Context, request netsuite.Request, number int) *fetch {
 	ctx, cancel := context.WithCancel(ctx)
-	f := &fetch{request: r, cancel: cancel, done: make(chan struct{})}
+	f := &fetch{request: request, cancel: cancel, done: make(chan struct{}), page: r.spare}
+	if r.spare = nil; f.page == nil {
+		f.page = new(ahead)
+	}
 	go func() {
 		defer close(f.done)
-		f.body, f.err = w.Open(ctx, r, number)
+		if f.body, f.err = r.Open(ctx, request, number); f.err == nil {
+			f.page.receive(f.body)
+		}
 	}()
 	return f
 }
 
-// wait returns the page, whose Close also ends what it was fetched with. An error may
-// hold an answer that is still to be read: that is ended by whoever gets it.
-func (f *fetch) wait() (*body, error) {
+// wait returns when there is enough of the page to read it. An error may hold an answer
+// that is still to be read: that is ended by whoever gets it.
+func (f *fetch) wait() error {
 	<-f.done
-	if f.err != nil {
-		return nil, f.err
-	}
-	return &body{f.body, f.cancel}, nil
+	return f.err
 }
 
 // drop ends a page that nobody wants any more; nil is none.
@@ -50,17 +54,6 @@ func (f *fetch) drop() {
 	}
 }
 
-// body is an answer's body and the end of its request.
-type body struct {
-	io.ReadCloser
-	cancel context.CancelFunc
-}
-
-func (b *body) Close() error {
-	b.cancel()
-	return b.ReadCloser.Close()
-}
-
 // maxAhead bounds what is received of a page before its records are handed over, in
 // bytes. NetSuite's pages of 1000 records are smaller.
 const maxAhead = 4 << 20
@@ -72,7 +65,7 @@ const firstAhead = 256 << 10
 // that is read from the server as it is needed.
 type ahead struct {
 	from   io.Reader
-	buffer []byte // what was received; used again for the next page
+	buffer []byte // what was received; used again for another page
 	next   int    // of buffer, to be read
 	err    error  // of from
 }

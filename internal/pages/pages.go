@@ -1,5 +1,5 @@
 // Package pages follows the pages of a list as NetSuite gives them: collections
-// of records, and SuiteQL. It holds one page, or of a longer one four megabytes,
+// of records, and SuiteQL. It holds two pages, or of longer ones four megabytes each,
 // whatever the list's length, and trusts no page: each says where the next one is.
 //
 // Source of the shape: Oracle NetSuite Help, page section_156414087576.
@@ -116,7 +116,7 @@ type run struct {
 	number  int              // of the present page, from 1
 	seen    map[[sha256.Size]byte]bool
 	coming  *fetch // the present page, or the one behind it; nil for none
-	ahead   ahead  // of the present page
+	spare   *ahead // room for a page, nil for none
 }
 
 func (r *run) fault(reason string) error {
@@ -126,16 +126,18 @@ func (r *run) fault(reason string) error {
 // page reads the page that is coming, and sends for the next one as soon as it is
 // known where that is and all of this one was received.
 func (r *run) page(ctx context.Context) (page, error) {
-	body, err := r.coming.wait()
+	f := r.coming
 	r.coming = nil
-	if err != nil {
+	if err := f.wait(); err != nil {
 		return page{}, err
 	}
-	defer body.Close()
-	r.ahead.receive(body)
-	return read(&r.ahead, r.Item, func(p page) {
+	defer func() {
+		f.drop()
+		r.spare = f.page
+	}()
+	return read(f.page, r.Item, func(p page) {
 		next, known := p.soon(r.at)
-		if !known || !r.ahead.whole() || r.number == r.MaxPages {
+		if !known || !f.page.whole() || r.number == r.MaxPages {
 			return
 		}
 		if to, err := r.resolve(next); err == nil {

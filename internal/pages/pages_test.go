@@ -10,7 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"testing"
 	"testing/iotest"
 
@@ -270,9 +270,10 @@ func FuzzPage(f *testing.F) {
 	})
 }
 
-// A page of any length is read; the next one is asked for as soon as this one is
-// there, and never before.
-func TestNextPageIsAskedForOnceThisOneIsThere(t *testing.T) {
+// A page of any length is read. The next one is asked for as soon as this one is
+// there, and never before, and comes in while the records of this one are handed over,
+// however slowly that is.
+func TestNextPageComesWhileThisOneIsRead(t *testing.T) {
 	const head = `{"links":[{"rel":"next","href":"` + base + `?2"}],"items":[`
 	for _, tt := range []struct {
 		name  string
@@ -280,8 +281,7 @@ func TestNextPageIsAskedForOnceThisOneIsThere(t *testing.T) {
 		early bool // before the records are handed over
 	}{{"short", 10, true}, {"as long as there is room", maxAhead - 1, true}, {"longer", maxAhead, false}, {"much longer", 3 * maxAhead, false}} {
 		fill := strings.Repeat(" ", tt.size-min(tt.size, len(head)+len("1,2]}")))
-		first := &watched{Reader: strings.NewReader(head + "1," + fill + "2]}")}
-		asked := make(chan struct{})
+		first, second := watch(head+"1,"+fill+"2]}"), watch(`{"items":[3]}`)
 		w := Walk{
 			Resolve: func(r netsuite.Request) (*http.Request, error) {
 				return &http.Request{URL: must(url.Parse(r.URL))}, nil
@@ -290,17 +290,18 @@ func TestNextPageIsAskedForOnceThisOneIsThere(t *testing.T) {
 				if page == 1 {
 					return io.NopCloser(first), nil
 				}
-				if !first.ended.Load() {
+				select {
+				case <-first.ended:
+				default:
 					t.Errorf("%s: page 2 was asked for while page 1 was under way", tt.name)
 				}
-				close(asked)
-				return io.NopCloser(strings.NewReader(`{"items":[3]}`)), nil
+				return io.NopCloser(second), nil
 			},
 		}
 		var items []string
 		w.Item = func(raw json.RawMessage) error {
 			if items = append(items, string(raw)); tt.early && len(items) == 1 {
-				<-asked
+				<-second.ended
 			}
 			return nil
 		}
@@ -311,16 +312,21 @@ func TestNextPageIsAskedForOnceThisOneIsThere(t *testing.T) {
 	}
 }
 
-// watched knows whether it was read to its end.
+// watched is a page that tells when it was read to its end.
 type watched struct {
 	io.Reader
-	ended atomic.Bool
+	once  sync.Once
+	ended chan struct{}
+}
+
+func watch(text string) *watched {
+	return &watched{Reader: strings.NewReader(text), ended: make(chan struct{})}
 }
 
 func (w *watched) Read(p []byte) (int, error) {
 	n, err := w.Reader.Read(p)
 	if err != nil {
-		w.ended.Store(true)
+		w.once.Do(func() { close(w.ended) })
 	}
 	return n, err
 }
