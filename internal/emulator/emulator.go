@@ -457,7 +457,7 @@ func (s *Server) ownPage(r *http.Request) (a answer, is bool) {
 	switch r.URL.Path {
 	case "/healthz":
 		body = map[string]any{"status": "ok", "accounts": s.Accounts()}
-	case "/_emulator/faults":
+	case pathFaults:
 		return s.controlFaults(r), true
 	default:
 		return answer{}, false

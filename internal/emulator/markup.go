@@ -86,7 +86,24 @@ func (o overview) page() *markup {
 	m.number(o.Failures)
 	m.put(" of them Failure. What an administrator would see in NetSuite.</li>\n<li><a href=\"", pathRequests, "\">Requests</a>: ")
 	m.number(o.Requests)
-	m.put(". What the emulator itself made of each one, with every reason.</li>\n<li><a href=\"/healthz\">Health</a>, for a script that waits until the emulator answers.</li>\n</ul>\n<h2>",
+	m.put(". What the emulator itself made of each one, with every reason.</li>\n<li><a href=\"", pathFaults, "\">Faults</a> in force: ")
+	for i, f := range o.Faults {
+		if i > 0 {
+			m.put("; ")
+		}
+		m.put("<code>")
+		m.text(f.Fault.String())
+		m.put("</code>")
+		if f.Fault.Count > 0 {
+			m.put(" (")
+			m.number(f.Left)
+			m.put(" left)")
+		}
+	}
+	if len(o.Faults) == 0 {
+		m.put("none")
+	}
+	m.put(".</li>\n<li><a href=\"/healthz\">Health</a>, for a script that waits until the emulator answers.</li>\n</ul>\n<h2>",
 		plural(len(o.Accounts), "Account", "Accounts"), "</h2>\n")
 	for _, a := range o.Accounts {
 		m.put("<p><b>")

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/nsauth/nsauth/internal/emulator/faults"
 )
 
 // The emulator's own pages, for browsers; the same data is JSON for programs.
@@ -19,6 +21,7 @@ const (
 	pathIndex    = "/_emulator/"
 	pathAudit    = "/_emulator/audit-trail"
 	pathRequests = "/_emulator/requests"
+	pathFaults   = "/_emulator/faults"
 )
 
 //go:embed pages.css
@@ -38,6 +41,7 @@ type overview struct {
 	Audit    int               `json:"audit_trail_entries"`
 	Failures int               `json:"audit_trail_failures"`
 	Requests int               `json:"requests"`
+	Faults   []faults.InForce  `json:"faults"` // those that still break something
 	Started  time.Time         `json:"started"`
 	Limit    int               `json:"log_size"`
 }
@@ -48,7 +52,12 @@ type overviewAccount struct {
 }
 
 func (s *Server) overview() overview {
-	o := overview{Requests: len(s.Requests()), Started: s.startedAt, Limit: s.audit.limit}
+	o := overview{Requests: len(s.Requests()), Started: s.startedAt, Limit: s.audit.limit, Faults: []faults.InForce{}}
+	for _, f := range s.faults.List() {
+		if f.Fault.Count == 0 || f.Left > 0 {
+			o.Faults = append(o.Faults, f)
+		}
+	}
 	for _, e := range s.AuditTrail() {
 		o.Audit++
 		if e.Status != "Success" {

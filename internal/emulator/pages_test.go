@@ -28,6 +28,11 @@ func pageServer(t testing.TB) *client {
 		Refusals: []Refusal{refuse("setup.mapping-missing", "no certificate has this kid"), refuse("assertion.expired", "exp is 10 s ago")}})
 	c.requests.add(Verdict{Time: at(3), Host: "example.com:443", Method: "CONNECT", Status: 403, Refusals: []Refusal{refuse("proxy.refused", "example.com:443: not a host of the accounts here")}})
 	c.requests.add(Verdict{Time: at(4), Host: "1234567" + suitetalkSuffix, Method: "GET", Path: "/", Status: 503, Fault: "unavailable", Refusals: []Refusal{}})
+	c.requests.add(Verdict{Time: at(5), Method: MethodHandshake, Fault: "tls-expired", Refusals: []Refusal{}})
+	c.requests.add(Verdict{Time: at(6), Host: "7654321" + suitetalkSuffix, Method: "GET", Path: "/", Status: 503, Refusals: []Refusal{}})
+	if err := c.SetFaults(parseFault(t, "flaky:2,path=/services/<b>"), parseFault(t, "latency,delay=80ms")); err != nil {
+		t.Fatal(err)
+	}
 	return c
 }
 
