@@ -359,15 +359,3 @@ func (v judger) judgeRole(j *judgement) {
 		j.refuse("setup.login-permission-missing", "the role lacks the permission %s", PermissionLogin)
 	}
 }
-
-var identifierForm = lazily(`^[A-Za-z0-9_.-]{1,64}$`)
-
-// identifier is an ID that a client sent, fit for a log. What cannot be an ID,
-// because it is longer or has other characters, may be a token that was put in
-// the wrong place, and is withheld.
-func identifier(s string) string {
-	if s == "" || identifierForm().MatchString(s) {
-		return s
-	}
-	return "(not an identifier)"
-}

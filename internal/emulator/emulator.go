@@ -22,14 +22,12 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log"
 	"net"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -468,92 +466,7 @@ func (s *Server) ownPage(r *http.Request) (a answer, is bool) {
 	return jsonAnswer(http.StatusOK, "application/json", Guess, body), true
 }
 
-// logText is what a client sent, fit for a log: what is longer than a name may
-// be a token in the wrong place, and is withheld.
-func logText(s string, limit int) string {
-	if len(s) > limit {
-		return "(long)"
-	}
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r > '~' {
-			return '?'
-		}
-		return r
-	}, s)
-}
-
-// shown is a word that a client sent, for a reason.
-func shown(s string) string {
-	if s == "" {
-		return "empty"
-	}
-	return logText(s, 32)
-}
-
-// shownURL is a URL that a client sent, for a reason. What is none is withheld: it
-// may be anything.
-func shownURL(s string) string {
-	u, err := url.Parse(s)
-	switch {
-	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "":
-		return "no URL"
-	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return "a URL with more than host and path"
-	}
-	return u.Scheme + "://" + logText(u.Host, 80) + logPath(u.Path)
-}
-
-// span is a stretch of time, to the accuracy that a person needs.
-func span(d time.Duration) string {
-	for _, unit := range []struct {
-		of   time.Duration
-		name string
-	}{{24 * time.Hour, "days"}, {time.Hour, "hours"}, {time.Minute, "minutes"}} {
-		if d >= 2*unit.of {
-			return fmt.Sprintf("%d %s", d/unit.of, unit.name)
-		}
-	}
-	return fmt.Sprintf("%d s", d/time.Second)
-}
-
-// logPath is a URL path, each segment fit for a log.
-func logPath(path string) string {
-	segments := strings.Split(path[:min(len(path), 1024)], "/")
-	for i, segment := range segments {
-		segments[i] = logText(segment, 64) // a client ID has 64
-	}
-	return strings.Join(segments[:min(len(segments), 16)], "/")
-}
-
 func sha256Hex(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	return hex.EncodeToString(sum[:])
-}
-
-// jsonReason words an error of encoding/json for somebody who does not know Go.
-func jsonReason(err error) error {
-	var wrongType *json.UnmarshalTypeError
-	var syntax *json.SyntaxError
-	switch {
-	case errors.As(err, &wrongType) && wrongType.Field != "":
-		return fmt.Errorf("member %q has a value of the wrong type", logText(wrongType.Field, 40))
-	case errors.As(err, &wrongType):
-		return errors.New("the value has the wrong type")
-	case errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return errors.New("the body is no JSON")
-	}
-	return errors.New(strings.TrimPrefix(err.Error(), "json: ")) // an unknown member
-}
-
-// unmarshalStrict decodes one JSON value whose members are all known.
-func unmarshalStrict(data []byte, into any) error {
-	d := json.NewDecoder(strings.NewReader(string(data)))
-	d.DisallowUnknownFields()
-	if err := d.Decode(into); err != nil {
-		return jsonReason(err)
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return errors.New("more than one value")
-	}
-	return nil
 }

@@ -1,0 +1,80 @@
+package emulator
+
+// What a client sent is shown in verdicts and logs only as far as it cannot be a
+// secret: an assertion or a token may stand where another thing belongs.
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// logText is what a client sent, fit for a log: what is longer than a name may
+// be a token in the wrong place, and is withheld.
+func logText(s string, limit int) string {
+	if len(s) > limit {
+		return "(long)"
+	}
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '?'
+		}
+		return r
+	}, s)
+}
+
+// shown is a word that a client sent, for a reason.
+func shown(s string) string {
+	if s == "" {
+		return "empty"
+	}
+	return logText(s, 32)
+}
+
+// shownURL is a URL that a client sent, for a reason. What is none is withheld: it
+// may be anything.
+func shownURL(s string) string {
+	u, err := url.Parse(s)
+	switch {
+	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "":
+		return "no URL"
+	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		return "a URL with more than host and path"
+	}
+	return u.Scheme + "://" + logText(u.Host, 80) + logPath(u.Path)
+}
+
+// span is a stretch of time, to the accuracy that a person needs.
+func span(d time.Duration) string {
+	for _, unit := range []struct {
+		of   time.Duration
+		name string
+	}{{24 * time.Hour, "days"}, {time.Hour, "hours"}, {time.Minute, "minutes"}} {
+		if d >= 2*unit.of {
+			return fmt.Sprintf("%d %s", d/unit.of, unit.name)
+		}
+	}
+	return fmt.Sprintf("%d s", d/time.Second)
+}
+
+// logPath is a URL path, each segment fit for a log.
+func logPath(path string) string {
+	segments := strings.Split(path[:min(len(path), 1024)], "/")
+	for i, segment := range segments {
+		segments[i] = logText(segment, 64) // a client ID has 64
+	}
+	return strings.Join(segments[:min(len(segments), 16)], "/")
+}
+
+var identifierForm = lazily(`^[A-Za-z0-9_.-]{1,64}$`)
+
+// identifier is an ID that a client sent, fit for a log. What cannot be an ID,
+// because it is longer or has other characters, may be a token that was put in
+// the wrong place, and is withheld.
+func identifier(s string) string {
+	if s == "" || identifierForm().MatchString(s) {
+		return s
+	}
+	return "(not an identifier)"
+}
