@@ -98,6 +98,12 @@ func (diff *assertionDiff) addRequests(a, b *paste.Request) {
 		return
 	}
 	faults := [2]map[string][]*paste.Fault{faultsByName(a), faultsByName(b)}
+	for _, f := range a.Faults {
+		name := nameOfFault(f)
+		if slices.ContainsFunc(faults[1][name], f.Alike) {
+			diff.InBoth = append(diff.InBoth, finding.SidedFinding{Finding: fromRequest(f)})
+		}
+	}
 	var rows []finding.AssertionDifference
 	for _, name := range []string{"method", "url", "content-type", "authentication", "cookie"} {
 		rows = append(rows, requestRow(name, ofRequest(a, name), ofRequest(b, name), faults))
@@ -131,14 +137,18 @@ func (diff *assertionDiff) addRequests(a, b *paste.Request) {
 func faultsByName(r *paste.Request) map[string][]*paste.Fault {
 	by := map[string][]*paste.Fault{}
 	for _, f := range r.Faults {
-		name, ok := map[paste.Kind]string{paste.KindWrongMethod: "method", paste.KindContentType: "content-type",
-			paste.KindClientAuthentication: "authentication", paste.KindCookie: "cookie"}[f.Kind]
-		if !ok {
-			name, _ = f.Evidence["parameter"].(string)
-		}
-		by[name] = append(by[name], f)
+		by[nameOfFault(f)] = append(by[nameOfFault(f)], f)
 	}
 	return by
+}
+
+func nameOfFault(f *paste.Fault) string {
+	name, ok := map[paste.Kind]string{paste.KindWrongMethod: "method", paste.KindContentType: "content-type",
+		paste.KindClientAuthentication: "authentication", paste.KindCookie: "cookie"}[f.Kind]
+	if !ok {
+		name, _ = f.Evidence["parameter"].(string)
+	}
+	return name
 }
 
 // ofRequest is what is known of a request by this name; nil for nothing.
@@ -171,8 +181,7 @@ func requestRow(name string, a, b any, faults [2]map[string][]*paste.Fault) find
 		Matters: string(jwtgen.Perhaps), Findings: []finding.SidedFinding{}}
 	for i, side := range []string{"a", "b"} {
 		for _, f := range faults[i][name] {
-			same := func(g *paste.Fault) bool { return g.Kind == f.Kind && g.Reason == f.Reason }
-			if !slices.ContainsFunc(faults[1-i][name], same) {
+			if !slices.ContainsFunc(faults[1-i][name], f.Alike) {
 				row.Findings = append(row.Findings, finding.SidedFinding{Side: &side, Finding: fromRequest(f)})
 			}
 		}

@@ -47,6 +47,9 @@ type Fault struct {
 	Evidence map[string]any
 }
 
+// Alike says whether another fault is of the same kind and reason.
+func (f *Fault) Alike(other *Fault) bool { return f.Kind == other.Kind && f.Reason == other.Reason }
+
 func (f *Fault) Error() string {
 	s := "request: " + string(f.Kind)
 	if f.Reason != "" {

@@ -185,6 +185,8 @@ func TestNamesThatAreValues(t *testing.T) {
 		"GET https://1234567.suitetalk.api.netsuite.com/" + jwt + "/x\nCookie: a=b",
 		"POST /token\n\n" + jwt + "=1&grant_type=x&" + hex + "=1&" + hex + "=2",
 		"curl -X " + hex + " https://" + jwt + "/token -H 'Content-Type: " + hex + "' -d grant_type=" + hex,
+		"irm https://x/" + jwt + "/token -Method " + hex + " -ContentType " + hex + " -Body @{" + jwt + "='1'; '" + hex + "'='2'; grant_type='" + hex + "'; '" + hex + "'='3'}",
+		"see curl https://" + jwt + "/token -d " + hex + "=1 -d grant_type=" + hex,
 		`{"client_assertion":"x","` + jwt + `":"1","` + hex + `":"2"}`,
 	} {
 		r := paste.Read(text).Request
