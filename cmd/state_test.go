@@ -160,7 +160,7 @@ func TestWhatIsRecorded(t *testing.T) {
 	}
 	blocked := setup{state: path} // a file where a folder belongs
 	report = nsauth(t, blocked, "doctor", "--config", f.config, "-o", "json").report(t)
-	if report.ExitCode != 0 || len(report.Notes) < 2 || !strings.Contains(report.Notes[len(report.Notes)-1], "could not be recorded") {
+	if report.ExitCode != 0 || len(report.Notes) < 2 || !strings.Contains(report.Notes[len(report.Notes)-1], "could not be recorded in "+filepath.Join(path, "nsauth")) {
 		t.Errorf("exit %d, %v", report.ExitCode, report.Notes)
 	}
 	if r := nsauth(t, blocked, "token", "--config", f.config); r.code != 0 || r.stderr != "" {
