@@ -9,6 +9,7 @@ func restErrors() []entry {
 	list := []entry{
 		{
 			name: "INVALID_LOGIN", title: "Invalid login attempt",
+			words:   []string{"invalid-login-attempt"}, // as its text says; RESTlets have a code of that name
 			meaning: "Status 401. One answer for a token that has ended or was revoked, a wrong role, entity or scope, and a Cookie beside the token.",
 			causes:  []finding.Code{"api.invalid-login", "setup.role-or-entity-inactive", "setup.login-permission-missing", "role.scope-not-granted", "request.cookie", "api.is-assertion"},
 			phrases: [][]string{says("invalid login attempt")},

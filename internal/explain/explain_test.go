@@ -357,3 +357,21 @@ func TestDetailsAreOfTheFlowsThatAreExplained(t *testing.T) {
 		}
 	}
 }
+
+// The words of REST's message are also a RESTlet's code: a person who types them
+// gets both.
+func TestInvalidLoginAttempt(t *testing.T) {
+	for text, want := range map[string][]string{
+		"Invalid login attempt": {"INVALID_LOGIN", "INVALID_LOGIN_ATTEMPT"},
+		"INVALID_LOGIN_ATTEMPT": {"INVALID_LOGIN_ATTEMPT"},
+		"INVALID_LOGIN":         {"INVALID_LOGIN"},
+	} {
+		var got []string
+		for _, x := range Text(text, now()).Explanations {
+			got = append(got, x.Name)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", text, got, want)
+		}
+	}
+}
