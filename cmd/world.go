@@ -66,6 +66,9 @@ func System() World {
 		CacheDir:  cache,
 		Dir:       dir,
 		Interruptible: func(ctx context.Context) (context.Context, context.CancelFunc) {
+			// A second Ctrl-C, after stop, ends the process at once. A second SIGTERM,
+			// which timeout(1) sends to the group, does not take the exit code away.
+			signal.Notify(make(chan os.Signal, 1), syscall.SIGTERM)
 			return signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 		},
 	}
