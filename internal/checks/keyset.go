@@ -40,7 +40,7 @@ func ReadKeySet(ctx context.Context, w World, p *profile.Profile, name string) (
 	set.keys, err = keys.ParseJWKS(data)
 	var unusable *keys.SetError
 	if errors.As(err, &unusable) {
-		set.lack = finding.Evidence{"reason": unusable.Reason, "set": name}
+		set.lack = finding.Evidence{"reason": unusable.Reason, "set": set.name}
 	}
 	return set, nil
 }

@@ -2,6 +2,10 @@ package checks
 
 import (
 	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/paste"
@@ -117,6 +122,48 @@ func TestUseOfTokens(t *testing.T) {
 				t.Errorf("%s %v, want %s %v", r.Status, codes, tt.status, tt.codes)
 			}
 		})
+	}
+}
+
+// A query may be a secret: whatever is wrong with a key set, it is not shown.
+func TestKeySetKeepsItsQuery(t *testing.T) {
+	const secret = "sig=Zm9yLXRoZS1zdG9yYWdlLW9ubHk"
+	p, err := profile.Resolve(profile.Input{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers := map[string]struct {
+		status int
+		body   string
+	}{
+		"/page": {200, "<html>"}, "/another": {200, `{"error":"x"}`}, "/empty": {200, `{"keys":[]}`}, "/gone": {404, ""},
+		"/large": {200, strings.Repeat(" ", 2<<20)}, "/keys": {200, `{"keys":[{"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}]}`},
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(answers[r.URL.Path].status)
+		io.WriteString(w, answers[r.URL.Path].body)
+	}))
+	defer server.Close()
+	token, err := os.ReadFile(filepath.Join("..", "..", "testdata", "jwt", "es256.jwt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := World{Now: func() time.Time { return time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC) }, LookupEnv: func(string) (string, bool) { return "", false }}
+	for path := range answers {
+		set, err := ReadKeySet(t.Context(), w, p, server.URL+path+"?"+secret)
+		if err != nil {
+			t.Fatal(path, err)
+		}
+		r := Inspect(w, p, paste.Read(string(token)), set)
+		said, err := json.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := path == "/keys" && r.Facts.(finding.AssertionFacts).Signature != "verified" ||
+			slices.ContainsFunc(r.Findings, func(f finding.Finding) bool { return f.Code == "assertion.keys-unavailable" })
+		if !found || strings.Contains(string(said), secret) || !strings.Contains(string(said), path) {
+			t.Errorf("%s: %s", path, said)
+		}
 	}
 }
 

@@ -21,7 +21,7 @@ func assertionEntries() []Entry {
 			Message: "the assertion is not a signed JWT",
 			Meaning: "A client assertion is three base64url parts with dots between them: header, claims, signature.",
 			Remedy:  fix("Give the whole assertion, as the program sends it in client_assertion.", append(oracle(pageAssertion), rfc7515)...),
-			Confirm: settle,
+			Confirm: "what the program sends as client_assertion, printed whole",
 			Variants: map[string]Variant{
 				"empty":          {Message: "the assertion is empty"},
 				"too-large":      {Message: "the assertion is larger than 64 KiB, and no NetSuite assertion is"},

@@ -1,6 +1,7 @@
 package keys
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -39,6 +40,7 @@ func ParseJWKS(data []byte) ([]SetKey, error) {
 	if len(data) > MaxFileBytes {
 		return nil, &SetError{"too-large"}
 	}
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) // what Windows editors put in front
 	var set struct {
 		Keys []json.RawMessage `json:"keys"`
 		Type string            `json:"kty"`

@@ -20,6 +20,7 @@ const (
 func TestParseJWKS(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"a set", `{"keys":[` + rfcRSA + `,` + rfcEC + `]}`, "r RS256 RSA 2048; EC P-256"},
+		{"a byte order mark", "\xef\xbb\xbf" + rfcEC, "EC P-256"},
 		{"one JWK", rfcEC, "EC P-256"},
 		{"what cannot be used is passed over", `{"keys":[{"kty":"oct","kid":"s","k":"AAAA"},1,{"kty":"OKP","crv":"Ed25519","x":"AA"},{"use":"enc",` +
 			rfcRSA[1:] + `,` + rfcRSA + `]}`, "s none; none; none; r RS256 none; r RS256 RSA 2048"},
