@@ -524,7 +524,8 @@ func TestEveryRuleIsKnown(t *testing.T) {
 }
 
 // FuzzAssertion: nothing but what was signed with a registered key is ever
-// accepted, and nothing makes the judge panic.
+// accepted, nothing makes the judge panic, and a reason is a line of plain text
+// without a part of the assertion in it.
 func FuzzAssertion(f *testing.F) {
 	fix := newFixture(f)
 	s, err := New(fix.config)
@@ -539,7 +540,7 @@ func FuzzAssertion(f *testing.F) {
 			f.Fatalf("%s: the genuine one is refused", tt.alg)
 		}
 		genuine[text] = true
-		for _, seed := range []string{text, text[:len(text)-1], "." + text, strings.Replace(text, ".", "..", 1)} {
+		for _, seed := range []string{text, fix.genuine(tt.kind, tt.alg).claim("aud", "https://x.example/\n"+text).sign(f), text[:len(text)-1], "." + text, strings.Replace(text, ".", "..", 1)} {
 			f.Add(seed)
 		}
 	}
@@ -556,6 +557,16 @@ func FuzzAssertion(f *testing.F) {
 		}
 		if !j.accepted() && len(j.refusals) == 0 {
 			t.Fatal("refused without a reason")
+		}
+		for _, r := range j.refusals {
+			if r.Reason == "" || len(r.Reason) > 1500 || strings.ContainsFunc(r.Reason, func(c rune) bool { return c < ' ' || c > '~' }) {
+				t.Fatalf("%s: reason %q", r.Code, r.Reason)
+			}
+			for part := range strings.SplitSeq(text, ".") {
+				if len(part) > 64 && strings.Contains(r.Reason, part) {
+					t.Fatalf("%s: a part of the assertion is in the reason", r.Code)
+				}
+			}
 		}
 	})
 }

@@ -138,7 +138,7 @@ func (s *Server) SetFaults(t testing.TB, specs ...string) {
 type Request struct {
 	Time               time.Time
 	Method, Host, Path string
-	Status             int  // of the answer; 0 for a TLS handshake that the client broke off
+	Status             int  // of the answer; 0 where a fault left none, and for a TLS handshake
 	Accepted           bool // nothing was wrong with it
 	Refusals           []Refusal
 	Habits             []string // what it has of which nobody knows what NetSuite makes of it
