@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -31,11 +32,13 @@ func TryLock(path string) (*Lock, error) {
 // Unlock lets go of the lock and leaves its file.
 func (l *Lock) Unlock() { _ = l.file.Unlock() }
 
-// Remove lets go of the lock and removes its file, where the system allows that
-// while it is open. One that stays does no harm.
+// Remove lets go of the lock and removes its file. One that stays does no harm.
 func (l *Lock) Remove() {
-	_ = os.Remove(l.file.Path())
+	removed := os.Remove(l.file.Path())
 	l.Unlock()
+	if removed != nil && runtime.GOOS == "windows" { // which keeps a file that is open, also that of the next holder
+		_ = os.Remove(l.file.Path())
+	}
 }
 
 // current reports whether a locked file is still the one of its name.
