@@ -79,7 +79,8 @@ func TestFaultsOfCalls(t *testing.T) {
 			if row.pages == (outcome{}) {
 				row.pages = row.once
 			}
-			used[faultRow{spec: row.spec}.kind()] = true
+			fault := faultRow{spec: row.spec}
+			used[fault.kind()] = true
 			for _, kind := range []struct {
 				name string
 				args []string
@@ -89,14 +90,12 @@ func TestFaultsOfCalls(t *testing.T) {
 				{"pages", []string{"record/v1/customer", "--query", "limit=1", "--paginate"}, row.pages},
 			} {
 				t.Run(row.spec+"/"+kind.name, func(t *testing.T) {
+					f, limit := fault.server(t, f)
 					if kind.name == "once" || !strings.HasPrefix(row.spec, "flaky") {
 						f.inject(t, row.spec)
 					}
-					limit := "20s"
-					for _, slow := range []string{"hang", "latency,delay=1m", "endless" + api} {
-						if strings.HasPrefix(row.spec, slow) {
-							limit = "1s"
-						}
+					if row.spec == "endless"+api {
+						limit = "1s"
 					}
 					ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second) // far behind --timeout
 					defer cancel()

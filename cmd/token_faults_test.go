@@ -51,10 +51,11 @@ func TestTokenFaults(t *testing.T) {
 		f := newFaulty(t)
 		tried := map[string]bool{}
 		for _, tt := range rows {
+			tried[tt.kind()] = true
 			t.Run(tt.spec, func(t *testing.T) {
-				tried[tt.kind()] = true
+				f, limit := tt.server(t, f)
 				cache := t.TempDir()
-				r := tt.run(t, f, setup{cache: cache}, "token")
+				r := tt.run(t, f, setup{cache: cache}, "token", limit)
 				if r.code != tt.exit || r.stderr != "" {
 					t.Errorf("exit %d, want %d; stderr %q; %s", r.code, tt.exit, r.stderr, r.stdout)
 				}
