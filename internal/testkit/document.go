@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
@@ -28,21 +29,37 @@ func Document(data []byte) (map[string]any, error) {
 		return nil, errors.New("more than one document")
 	}
 	kind, _ := doc["kind"].(string)
+	schema, err := schemaOf(kind)
+	if err != nil {
+		return nil, err
+	}
+	return doc, schema.Validate(doc)
+}
+
+// compiled has the schemas by kind: to compile one takes longer than most runs of
+// nsauth that a test checks the output of.
+var compiled sync.Map
+
+func schemaOf(kind string) (*jsonschema.Schema, error) {
+	if schema, ok := compiled.Load(kind); ok {
+		return schema.(*jsonschema.Schema), nil
+	}
 	text, err := report.Schema(strings.TrimPrefix(kind, "nsauth."))
 	if err != nil {
 		return nil, err
 	}
-	schema, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	parsed, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 	if err != nil {
 		return nil, err
 	}
 	c := jsonschema.NewCompiler()
-	if err := c.AddResource(kind, schema); err != nil {
+	if err := c.AddResource(kind, parsed); err != nil {
 		return nil, err
 	}
-	compiled, err := c.Compile(kind)
+	schema, err := c.Compile(kind)
 	if err != nil {
 		return nil, err
 	}
-	return doc, compiled.Validate(doc)
+	compiled.Store(kind, schema)
+	return schema, nil
 }
