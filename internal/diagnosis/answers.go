@@ -122,7 +122,7 @@ func (p *picture) effects() []effect {
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b effect) int { return p.place[a.code] - p.place[b.code] })
+	slices.SortStableFunc(all, func(a, b effect) int { return finding.Place(a.code) - finding.Place(b.code) })
 	for i := range all {
 		all[i].because += said
 	}

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/nsauth/nsauth/internal/finding"
@@ -17,14 +16,13 @@ import (
 type picture struct {
 	context  Context
 	results  map[finding.CheckID]finding.Result
-	findings []finding.Finding    // in the order in which to mend
-	place    map[finding.Code]int // of a code in the catalogue
-	issued   bool                 // a token was issued
-	refused  *finding.Finding     // the token endpoint's refusal
+	findings []finding.Finding // in the order in which to mend
+	issued   bool              // a token was issued
+	refused  *finding.Finding  // the token endpoint's refusal
 }
 
 func newPicture(results []finding.Result, c Context) *picture {
-	p := &picture{context: c.withAnswers(), results: map[finding.CheckID]finding.Result{}, place: catalogueOrder()}
+	p := &picture{context: c.withAnswers(), results: map[finding.CheckID]finding.Result{}}
 	for _, r := range results {
 		p.results[r.ID] = r
 		p.findings = append(p.findings, r.Findings...)
@@ -32,7 +30,7 @@ func newPicture(results []finding.Result, c Context) *picture {
 	slices.SortStableFunc(p.findings, func(a, b finding.Finding) int {
 		return cmp.Or(
 			mendRank(a.Code)-mendRank(b.Code),
-			p.place[a.Code]-p.place[b.Code],
+			finding.Place(a.Code)-finding.Place(b.Code),
 			strings.Compare(string(a.Code), string(b.Code)),
 			strings.Compare(a.Message, b.Message),
 		)
@@ -46,15 +44,6 @@ func newPicture(results []finding.Result, c Context) *picture {
 	}
 	return p
 }
-
-// catalogueOrder is the place of each code in the catalogue.
-var catalogueOrder = sync.OnceValue(func() map[finding.Code]int {
-	order := map[finding.Code]int{}
-	for i, e := range finding.All() {
-		order[e.Code] = i
-	}
-	return order
-})
 
 func mendRank(code finding.Code) int {
 	if s, ok := suspects()[code]; ok {

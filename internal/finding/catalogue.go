@@ -3,6 +3,7 @@ package finding
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -93,6 +94,23 @@ func read(code Code) (Entry, bool) {
 		}
 	}
 	return Entry{}, false
+}
+
+// Place is where a code stands in the catalogue, to put codes in its order; those
+// that it does not have come last. Only the code's own family is made for it.
+func Place(code Code) int {
+	const most = 1000 // entries of one family
+	prefix, _, _ := strings.Cut(string(code), ".")
+	of := families()
+	for i, f := range of {
+		if f.prefix != prefix {
+			continue
+		}
+		if at := slices.IndexFunc(shelf()[prefix](), func(e Entry) bool { return e.Code == code }); at >= 0 {
+			return i*most + at
+		}
+	}
+	return len(of) * most
 }
 
 // Said is the catalogue's entry for a finding with this evidence: that of its

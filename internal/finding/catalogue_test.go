@@ -423,3 +423,19 @@ func TestCatalogueValuesAreFresh(t *testing.T) {
 		t.Error("a caller can change the catalogue")
 	}
 }
+
+func TestPlaceIsTheOrderOfTheCatalogue(t *testing.T) {
+	last := -1
+	for _, e := range finding.All() {
+		if at := finding.Place(e.Code); at <= last {
+			t.Errorf("%s is at %d, behind %d", e.Code, at, last)
+		} else {
+			last = at
+		}
+	}
+	for _, code := range []finding.Code{"", "assertion.", "assertion.none", "other.code"} {
+		if finding.Place(code) <= last {
+			t.Errorf("%q has a place", code)
+		}
+	}
+}
