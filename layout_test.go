@@ -56,7 +56,7 @@ var homes = map[string][]string{
 	"github.com/golang-jwt/jwt/v5":       {"internal/jwtgen", "netsuite"},
 	"golang.org/x/oauth2":                {"netsuite"},
 	"golang.org/x/net":                   {"internal/checks"},
-	"golang.org/x/sys":                   {"internal/checks"},
+	"golang.org/x/sys":                   {"internal/checks", "internal/keys"},
 	"github.com/beevik/ntp":              {"internal/clock"},
 	"github.com/fatih/color":             {"internal/report"},
 	"golang.org/x/term":                  {"internal/prompt"},
@@ -145,7 +145,7 @@ func forbidden(pkg string, allowed []string, imported string) string {
 // clientNeeds is all that a program gets with the importable client, beside the
 // standard library: nothing of a command line.
 var clientNeeds = []string{"github.com/golang-jwt/jwt/v5", "golang.org/x/oauth2", "github.com/youmark/pkcs8",
-	"software.sslmate.com/src/go-pkcs12", "golang.org/x/crypto"}
+	"software.sslmate.com/src/go-pkcs12", "golang.org/x/crypto", "golang.org/x/sys"}
 
 func TestTheClientImportsNoCommandLine(t *testing.T) {
 	seen := map[string]bool{}

@@ -114,9 +114,11 @@ type writing struct {
 	link      func(file, name string) error // gives a file a second name; some file systems have none
 }
 
-// prepare writes a file whole, under a temporary name in the same folder.
+// prepare writes a file whole, under a temporary name in the same folder. The name
+// keeps the ending: should the process be killed at this very moment, whatever
+// ignores *.pem ignores what is left.
 func (w *writing) prepare(f NewFile) error {
-	name := filepath.Join(filepath.Dir(f.Path), ".nsauth-"+rand.Text()+".tmp")
+	name := filepath.Join(filepath.Dir(f.Path), ".nsauth-"+rand.Text()+".tmp"+filepath.Ext(f.Path))
 	err := create(name, f)
 	if err == nil {
 		w.temporary = append(w.temporary, name)
@@ -126,7 +128,7 @@ func (w *writing) prepare(f NewFile) error {
 
 // create writes a file that does not exist yet; where that fails it is gone again.
 func create(path string, f NewFile) error {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, f.Perm)
+	file, err := createExclusive(path, f.Perm)
 	if err != nil {
 		return err
 	}
