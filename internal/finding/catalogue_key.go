@@ -81,29 +81,29 @@ func keyEntries() []Entry {
 			Remedy:  *givePassphrase(),
 			Variants: map[string]Variant{
 				"rfc1423": {Message: "the private key[ in {path}][ ({source})] is encrypted in OpenSSL's old form (Proc-Type), and there is no passphrase for it"},
-				"pkcs12":  {Message: "the PKCS#12 file[ {path}][ ({source})] is encrypted, and there is no passphrase for it"},
-				"pbes1": {Message: "the private key[ in {path}][ ({source})] is encrypted by an old scheme (PBES1[: {cipher}]), which nsauth does not read", Remedy: &Remedy{
+				"pkcs12":  {Confirm: "openssl pkcs12 -noout asks for the passphrase", Message: "the PKCS#12 file[ {path}][ ({source})] is encrypted, and there is no passphrase for it"},
+				"pbes1": {Title: "Key encrypted by an old scheme", Message: "the private key[ in {path}][ ({source})] is encrypted by an old scheme (PBES1[: {cipher}]), which nsauth does not read", Remedy: &Remedy{
 					Summary:  "Encrypt it anew in today's way. openssl asks for the passphrase.",
 					Steps:    []string{"openssl 3 needs the two -provider options for the oldest schemes; older ones do not know them."},
 					Commands: [][]string{{"openssl", "pkcs8", "-topk8", "-v2", "aes-256-cbc", "-provider", "default", "-provider", "legacy", "-in", "{path|key.pem}", "-out", "key-new.pem"}},
 				}},
-				"cipher-unsupported": {Message: "the private key[ in {path}][ ({source})] is encrypted with a cipher that nsauth does not read[: {cipher}]", Remedy: &Remedy{
+				"cipher-unsupported": {Title: "Key encrypted with a cipher that is not read", Message: "the private key[ in {path}][ ({source})] is encrypted with a cipher that nsauth does not read[: {cipher}]", Remedy: &Remedy{
 					Summary:  "Encrypt it anew in today's way. openssl asks for the passphrase.",
 					Commands: [][]string{{"openssl", "pkey", "-in", "{path|key.pem}", "-aes256", "-provider", "default", "-provider", "legacy", "-out", "key-new.pem"}},
 				}},
-				"too-costly": {Message: "the private key[ in {path}][ ({source})] asks for more work than nsauth does for a passphrase ({function|its function}[, {iterations} iterations])", Remedy: &Remedy{
+				"too-costly": {Title: "Passphrase that takes too much work", Message: "the private key[ in {path}][ ({source})] asks for more work than nsauth does for a passphrase ({function|its function}[, {iterations} iterations])", Remedy: &Remedy{
 					Summary:  "Nobody needs so much: find out who made the file. If it is yours, encrypt it anew.",
 					Steps:    []string{"nsauth takes up to 10 million iterations, and 256 MiB for scrypt."},
 					Commands: [][]string{{"openssl", "pkcs8", "-topk8", "-v2", "aes-256-cbc", "-in", "{path|key.pem}", "-out", "key-new.pem"}},
 				}},
-				"passphrase-file-missing":      {Message: "the private key[ in {path}][ ({source})] is encrypted, and there is no passphrase file[ at {passphrase_file}]"},
-				"passphrase-file-permission":   {Message: "the private key[ in {path}][ ({source})] is encrypted, and this user may not read the passphrase file[ {passphrase_file}]"},
-				"passphrase-file-is-directory": {Message: "the private key[ in {path}][ ({source})] is encrypted, and the passphrase file[ {passphrase_file}] is a folder"},
-				"passphrase-file-too-large":    {Message: "the private key[ in {path}][ ({source})] is encrypted, and the passphrase file[ {passphrase_file}] is far too large for one"},
-				"passphrase-file-empty":        {Message: "the private key[ in {path}][ ({source})] is encrypted, and the passphrase file[ {passphrase_file}] is empty"},
-				"passphrase-file-io":           {Message: "the private key[ in {path}][ ({source})] is encrypted, and the passphrase file[ {passphrase_file}] cannot be read"},
+				"passphrase-file-missing":      {Title: "No such passphrase file", Message: "the private key[ in {path}][ ({source})] is encrypted, and there is no passphrase file[ at {passphrase_file}]"},
+				"passphrase-file-permission":   {Title: "No permission to read the passphrase file", Message: "the private key[ in {path}][ ({source})] is encrypted, and this user may not read the passphrase file[ {passphrase_file}]"},
+				"passphrase-file-is-directory": {Title: "Folder instead of a passphrase file", Message: "the private key[ in {path}][ ({source})] is encrypted, and the passphrase file[ {passphrase_file}] is a folder"},
+				"passphrase-file-too-large":    {Title: "Passphrase file too large", Message: "the private key[ in {path}][ ({source})] is encrypted, and the passphrase file[ {passphrase_file}] is far too large for one"},
+				"passphrase-file-empty":        {Title: "Empty passphrase file", Message: "the private key[ in {path}][ ({source})] is encrypted, and the passphrase file[ {passphrase_file}] is empty"},
+				"passphrase-file-io":           {Title: "Passphrase file cannot be read", Message: "the private key[ in {path}][ ({source})] is encrypted, and the passphrase file[ {passphrase_file}] cannot be read"},
 			},
-			Confirm: "the file contains ENCRYPTED in its first lines",
+			Confirm: "openssl pkey -noout asks for a passphrase",
 			Basis:   Official, Source: help(pageTokenRequest) + ": the assertion is signed with the private key",
 		},
 		{
@@ -116,7 +116,7 @@ func keyEntries() []Entry {
 				Commands: [][]string{{"openssl", "pkey", "-in", "{path|key.pem}", "-noout"}},
 			},
 			Variants: map[string]Variant{
-				"pkcs12": {Message: "the passphrase[ in {passphrase_file}] does not open the PKCS#12 file[ {path}][ ({source})]", Remedy: &Remedy{
+				"pkcs12": {Confirm: "openssl pkcs12 -noout asks for the passphrase and says whether it fits", Message: "the passphrase[ in {passphrase_file}] does not open the PKCS#12 file[ {path}][ ({source})]", Remedy: &Remedy{
 					Summary:  "Give the passphrase of this file. A line break at the end of a passphrase file does not count.",
 					Commands: [][]string{{"openssl", "pkcs12", "-in", "{path|key.p12}", "-noout"}},
 				}},
