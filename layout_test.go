@@ -39,12 +39,12 @@ var arrows = map[string][]string{
 	"internal/explain":         {"internal/finding", "internal/paste"},
 	"internal/report":          {"internal/finding"},
 	"internal/checks": {"internal/finding", "internal/profile", "internal/keys", "internal/jwtgen", "internal/paste",
-		"netsuite", "internal/clock", "internal/pages"},
+		"netsuite", "internal/clock", "internal/pages", "internal/private"},
 	"internal/pages":   {"netsuite"},
 	"internal/har":     {"netsuite"},
 	"internal/gendocs": {"cmd"},
 	"internal/doctor": {"internal/checks", "internal/diagnosis", "internal/finding", "internal/paste", "internal/profile",
-		"internal/prompt", "internal/state"},
+		"internal/prompt", "internal/private", "internal/state"},
 }
 
 // homes names the packages that may import an outside dependency.

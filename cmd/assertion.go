@@ -16,6 +16,7 @@ import (
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/paste"
+	"github.com/nsauth/nsauth/internal/private"
 )
 
 // maxToken bounds what is read where an assertion belongs. It is more than the
@@ -108,7 +109,7 @@ func readNamed(a *app, where string, limit int64) (string, error) {
 	}
 	data, err := io.ReadAll(io.LimitReader(r, limit))
 	if err != nil {
-		return "", fail(finding.UsageConfig, what+" cannot be read: "+checks.Plain(err).Error())
+		return "", fail(finding.UsageConfig, what+" cannot be read: "+private.Plain(err).Error())
 	}
 	return strings.TrimSpace(string(data)), nil
 }

@@ -13,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
@@ -407,7 +406,7 @@ func (i *initiation) compare(ctx context.Context, field profile.Field) (bool, er
 func (i *initiation) makeKey(ctx context.Context) (bool, error) {
 	dir := filepath.Dir(i.file.Path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return false, fail(finding.IOWrite, "the folder "+dir+" cannot be made: "+checks.Plain(err).Error())
+		return false, fail(finding.IOWrite, "the folder "+dir+" cannot be made: "+private.Plain(err).Error())
 	}
 	o := certgenOptions{keyType: string(keys.RSA4096), days: keys.MaxValidityDays, subject: "nsauth " + i.name, out: dir, name: i.name}
 	p, err := makeProduct(ctx, i.app, o)
@@ -481,7 +480,7 @@ func saveProfile(path string, change profile.Change) error {
 	if errors.As(err, &system) || errors.As(err, &link) {
 		var config *profile.ConfigError
 		if !errors.As(err, &config) {
-			return fail(finding.IOWrite, path+" cannot be written: "+checks.Plain(err).Error())
+			return fail(finding.IOWrite, path+" cannot be written: "+private.Plain(err).Error())
 		}
 	}
 	return err

@@ -252,8 +252,7 @@ func (c *Client) resolve(ref string) (*url.URL, error) {
 		return nil, &ValueError{Name: "URL", Reason: "missing"}
 	case err != nil:
 		return nil, &ValueError{Name: "URL", Reason: "unparsable"}
-	case slices.ContainsFunc(strings.FieldsFunc(u.Path, isSlash), isDots):
-		// A server may walk up them, and the call would be another one.
+	case HasDotSegments(u.Path):
 		return nil, &ValueError{Name: "URL", Reason: "dot-segments"}
 	case u.Scheme != "":
 		if u, err = parseURL("URL", escape(ref)); err != nil {
@@ -281,9 +280,13 @@ func (c *Client) mayAsk(u *url.URL) error {
 	return nil
 }
 
-func isSlash(r rune) bool { return r == '/' || r == '\\' }
-
-func isDots(segment string) bool { return segment == "." || segment == ".." }
+// HasDotSegments reports whether a path, with its escapes resolved, has . or ..
+// between its slashes, of either kind. A server may walk up them, and the call
+// would be another one: Do refuses them.
+func HasDotSegments(path string) bool {
+	segments := strings.FieldsFunc(path, func(r rune) bool { return r == '/' || r == '\\' })
+	return slices.Contains(segments, ".") || slices.Contains(segments, "..")
+}
 
 // escape escapes what may not stand in a URL (RFC 3986, section 2) and leaves alone
 // what is escaped. Control characters stay, to be refused.

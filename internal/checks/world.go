@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/private"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -97,7 +97,7 @@ func readCAs(file string) (*x509.CertPool, error) {
 	info, err := os.Stat(file)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("cannot be read: %w", Plain(err))
+		return nil, fmt.Errorf("cannot be read: %w", private.Plain(err))
 	case !info.Mode().IsRegular():
 		return nil, errors.New("is not a file")
 	case info.Size() > maxCAFile:
@@ -105,7 +105,7 @@ func readCAs(file string) (*x509.CertPool, error) {
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("cannot be read: %w", Plain(err))
+		return nil, fmt.Errorf("cannot be read: %w", private.Plain(err))
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
@@ -115,15 +115,6 @@ func readCAs(file string) (*x509.CertPool, error) {
 		return nil, errors.New("holds no certificate in PEM form")
 	}
 	return pool, nil
-}
-
-// Plain is an operating system's error without the path, which the caller names.
-func Plain(err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return path.Err
-	}
-	return err
 }
 
 // proxyConfig is the environment's word on proxies.

@@ -8,6 +8,7 @@ import (
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/diagnosis"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/private"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/state"
 )
@@ -62,7 +63,7 @@ func (r Request) remember(p *profile.Profile, report *finding.Report, started ti
 	}
 	record := state.Record{At: tokenTime(report.Checks, started), Identifiers: identifiers(p, report.Checks), ValidUntil: listedEnd(p, report.Checks)}
 	if err := r.State.Save(stateID(p), record); err != nil {
-		return "This good run could not be recorded in " + r.State.Dir + ", so that a later failure will not say since when: " + checks.Plain(err).Error() + "."
+		return "This good run could not be recorded in " + r.State.Dir + ", so that a later failure will not say since when: " + private.Plain(err).Error() + "."
 	}
 	return ""
 }

@@ -59,7 +59,7 @@ func networkEntries() []Entry {
 				Commands: [][]string{{"curl", "-sv", "-o", "/dev/null", "https://{host}/services/rest/system/v1/serverTime"}},
 			},
 			Variants: map[string]Variant{
-				"refused":    {Message: "{host|the server}[ ({address})] refused the connection[ through the proxy {proxy}]"},
+				"refused":    {Message: "{address|the server} refused the connection[ through the proxy {proxy}]"},
 				"reset":      {Message: "the connection to {host|the server}[ through the proxy {proxy}] was cut before an answer came"},
 				"incomplete": {Message: "the answer of {host|the server}[ through the proxy {proxy}] broke off"},
 				"canceled":   {Message: "the request to {host|the server} was cancelled"},

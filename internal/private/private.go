@@ -1,5 +1,5 @@
 // Package private writes files that nobody but their owner may read: caches, state
-// and configuration.
+// and configuration; and says what is wrong with a file without naming it twice.
 package private
 
 import (
@@ -36,7 +36,8 @@ func Replace(path string, data []byte) error {
 	return os.Rename(f.Name(), path)
 }
 
-// Plain is an error of such a file without its path, which the caller names.
+// Plain is an operating system's error about a file without its path, which the
+// caller names.
 func Plain(err error) error {
 	if path := (*fs.PathError)(nil); errors.As(err, &path) {
 		return path.Err

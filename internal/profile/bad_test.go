@@ -45,6 +45,7 @@ func TestBadFiles(t *testing.T) {
 			"an account ID has letters and digits with at most one _ or - between them, such as 1234567 or 1234567_SB1",
 			"Setup > Company > Company Information > Company URLs shows the account's own host names"}},
 		{"anchor.yaml", `: the profile file is not valid YAML`, []string{"quote a value that starts with *"}},
+		{"api-path-dots.yaml", `:4: profile "prod": api_path has . or .. between its slashes, which could lead to another call`, []string{"write out the path that is meant"}},
 		{"api-path.yaml", `:4: profile "prod": api_path is not a path`, []string{"such as record/v1/customer?limit=1, which is below /services/rest"}},
 		{"api-url-path.yaml", `:4: profile "prod": api_url has a path or a query`, []string{"give scheme and host only, as in https://HOST"}},
 		{"client-id-is-token.yaml", `:4: profile "prod": client_id holds what looks like the content of a key, certificate or token`, []string{exposed}},

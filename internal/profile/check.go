@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/netsuite"
 )
 
 func unsafeFault(reason, message string, hints ...string) *fault {
@@ -134,18 +135,24 @@ func checkProxy(text string) *fault {
 }
 
 // checkAPIPath takes a path on the API host or below its /services/rest, or a
-// whole URL; whether the URL's
-// host is the account's is looked at when the account is known.
+// whole URL; whether the URL's host is the account's is looked at when the account
+// is known.
 func checkAPIPath(text string) *fault {
 	switch {
 	case strings.Contains(text, "://"):
-		return checkEndpoint(text)
+		if f := checkEndpoint(text); f != nil {
+			return f
+		}
 	case text == "" || strings.HasPrefix(text, "//") || strings.HasPrefix(text, `/\`) || strings.HasPrefix(text, `\`):
 		return &fault{message: "is not a path",
 			hints: []string{"such as record/v1/customer?limit=1, which is below /services/rest"}}
 	}
-	if _, err := url.Parse(text); err != nil {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil:
 		return &fault{message: "is not a valid URL path", hints: []string{"write blanks as %20 and percent signs as %25"}}
+	case netsuite.HasDotSegments(u.Path):
+		return &fault{message: "has . or .. between its slashes, which could lead to another call", hints: []string{"write out the path that is meant"}}
 	}
 	return nil
 }

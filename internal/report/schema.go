@@ -26,7 +26,7 @@ func (e *UnknownKindError) Error() string {
 	if e.Nearest != "" {
 		return fmt.Sprintf("no schema for kind %q, did you mean %q", kind, e.Nearest)
 	}
-	return fmt.Sprintf("no schema for kind %q; kinds are %s", kind, strings.Join(Schemas(), ", "))
+	return fmt.Sprintf("no schema for kind %q", kind)
 }
 
 // Schema returns the JSON Schema (draft 2020-12) of a kind of document, such as
