@@ -55,7 +55,7 @@ func (a *app) progress(what string) (done func()) {
 func (p *product) document(o certgenOptions) report.CertificateDocument {
 	doc := report.NewCertificateDocument()
 	doc.KeyPath, doc.CertificatePath, doc.DERPath = p.keyPath, p.certPath, finding.Optional(p.derPath)
-	doc.KeyType, doc.Encrypted, doc.Subject = string(p.key.KeyType()), o.encrypt, p.cert.X509.Subject.String()
+	doc.KeyType, doc.Encrypted, doc.Subject = string(p.key.KeyType()), o.encrypt, p.cert.Subject()
 	doc.CertificateID = p.cert.ID()
 	doc.NotBefore = p.cert.X509.NotBefore.UTC().Format(time.RFC3339)
 	doc.NotAfter = p.cert.X509.NotAfter.UTC().Format(time.RFC3339)

@@ -19,7 +19,7 @@ func certificateFacts(c *keys.Certificate, now time.Time) finding.CertificateFac
 		ValidityDays: c.ValidityDays(),
 		DaysLeft:     c.DaysLeft(now),
 		Serial:       fmt.Sprintf("%x", c.X509.SerialNumber),
-		Subject:      c.X509.Subject.String(),
+		Subject:      c.Subject(),
 		SHA256:       c.SHA256(),
 	}
 }

@@ -148,7 +148,7 @@ func folderFacts(f *keys.Folder, now time.Time) *finding.FolderFacts {
 	facts := &finding.FolderFacts{Path: f.Path, Files: f.Files, Incomplete: finding.Optional(f.Incomplete),
 		Certificates: []finding.FolderCertificate{}, Keys: []finding.FolderKey{}, Locked: append([]string{}, f.Locked...)}
 	for _, c := range f.Certificates {
-		row := finding.FolderCertificate{Path: c.Path, CertificateID: c.ID(), Subject: c.X509.Subject.String(),
+		row := finding.FolderCertificate{Path: c.Path, CertificateID: c.ID(), Subject: c.Subject(),
 			NotBefore: c.X509.NotBefore.UTC().Format(time.RFC3339), NotAfter: c.X509.NotAfter.UTC().Format(time.RFC3339),
 			DaysLeft: c.DaysLeft(now), SPKISHA256: finding.Optional(c.SPKISHA256()), Keys: []string{}}
 		for _, k := range f.KeysOf(c) {

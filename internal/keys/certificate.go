@@ -6,6 +6,7 @@ import (
 	"crypto"
 	"crypto/sha256"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/base64"
 	"encoding/hex"
@@ -169,6 +170,16 @@ func (c *Certificate) SHA256() string {
 // PEM returns the certificate as one PEM block.
 func (c *Certificate) PEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.DER})
+}
+
+// Subject is the name that the certificate was made out to, as RFC 4514 writes it,
+// with its parts as they are: [pkix.Name] makes one part of all values of a kind.
+func (c *Certificate) Subject() string {
+	var name pkix.RDNSequence
+	if _, err := asn1.Unmarshal(c.X509.RawSubject, &name); err != nil {
+		return c.X509.Subject.String()
+	}
+	return name.String()
 }
 
 // Public returns the certificate's public key, also of an RSA-PSS one, which Go
