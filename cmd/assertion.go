@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -48,7 +47,7 @@ func given(raw, flag string, err error) (checks.Given, error) {
 }
 
 func runAssertionCommand(ctx context.Context, a *app, command string) (checks.Given, error) {
-	var out bounded
+	out := keys.Bounded{Limit: maxToken}
 	err := a.Shell(ctx, command, &out)
 	if ctx.Err() != nil {
 		return checks.Given{}, ctx.Err()
@@ -57,7 +56,7 @@ func runAssertionCommand(ctx context.Context, a *app, command string) (checks.Gi
 		why := "it could not be run"
 		var ended *exec.ExitError
 		switch {
-		case out.kept.Len() > maxToken:
+		case out.Exceeded():
 			why = "it prints more than any assertion has"
 		case errors.As(err, &ended):
 			why = fmt.Sprintf("it ended with exit code %d", ended.ExitCode())
@@ -65,22 +64,7 @@ func runAssertionCommand(ctx context.Context, a *app, command string) (checks.Gi
 		return checks.Given{}, fail(finding.UsageConfig, "the command of --assertion-command failed: "+why,
 			"run it by itself; it has to print the assertion and nothing else on standard output")
 	}
-	return given(strings.TrimSpace(out.kept.String()), "--assertion-command", nil)
-}
-
-// bounded keeps one byte more than is taken, and refuses the rest. The buffer is
-// not embedded: io.Copy would find its ReadFrom, which knows no bound.
-type bounded struct{ kept bytes.Buffer }
-
-var errTooMuch = errors.New("too much output")
-
-func (b *bounded) Write(p []byte) (int, error) {
-	room := maxToken + 1 - b.kept.Len()
-	if len(p) > room {
-		b.kept.Write(p[:room])
-		return room, errTooMuch
-	}
-	return b.kept.Write(p)
+	return given(strings.TrimSpace(string(out.Bytes())), "--assertion-command", nil)
 }
 
 // readNamed reads an assertion from standard input (-), an environment variable

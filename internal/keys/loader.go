@@ -257,21 +257,6 @@ func (in input) bounded(object Object, data []byte, reason string, err error) in
 	return in
 }
 
-// capped keeps one byte more than is taken, and refuses the rest. The buffer is
-// not embedded: io.Copy would find its ReadFrom, which knows no bound.
-type capped struct{ kept bytes.Buffer }
-
-var errTooLarge = errors.New("more than 1 MiB")
-
-func (c *capped) Write(p []byte) (int, error) {
-	room := MaxFileBytes + 1 - c.kept.Len()
-	if len(p) > room {
-		c.kept.Write(p[:room])
-		return room, errTooLarge
-	}
-	return c.kept.Write(p)
-}
-
 // run takes what the command prints. Its own words of failure are on the error
 // stream; they are not repeated.
 func (l *Loader) run(ctx context.Context, object Object, command string) input {
@@ -279,12 +264,12 @@ func (l *Loader) run(ctx context.Context, object Object, command string) input {
 	if l.Shell == nil {
 		return in.bounded(object, nil, "command-failed", errors.ErrUnsupported)
 	}
-	var out capped
+	out := Bounded{Limit: MaxFileBytes}
 	err := l.Shell(ctx, command, &out)
-	if out.kept.Len() > MaxFileBytes {
+	if out.Exceeded() {
 		err = nil
 	}
-	return in.bounded(object, out.kept.Bytes(), "command-failed", err)
+	return in.bounded(object, out.Bytes(), "command-failed", err)
 }
 
 func (l *Loader) stdin(object Object) input {
