@@ -20,6 +20,7 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/report"
 )
 
 // certgenOptions are the flags of nsauth certgen.
@@ -246,11 +247,7 @@ func (a *app) existingKey(ctx context.Context, o certgenOptions) (*keys.Key, err
 		if f.Severity == finding.Error {
 			hints := []string{f.Remedy.Summary}
 			for _, argv := range f.Remedy.Commands {
-				var words []string
-				for _, arg := range argv {
-					words = append(words, shellWord(arg))
-				}
-				hints = append(hints, strings.Join(words, " "))
+				hints = append(hints, report.CommandLine(argv...))
 			}
 			return nil, fail(finding.UsageConfig, f.Message, append(hints, "nsauth explain "+string(f.Code)+" says more")...)
 		}

@@ -61,7 +61,7 @@ func (o doctorOptions) comparable(c *cobra.Command, a *app, args []string) error
 	case o.compare == "":
 		return fail(finding.UsageFlag, "--compare is empty", "nsauth doctor --profile prod --compare sandbox")
 	case a.profile == "":
-		return fail(finding.UsageFlag, "--compare needs --profile: the one to compare with", "nsauth doctor --profile prod --compare "+shellWord(o.compare))
+		return fail(finding.UsageFlag, "--compare needs --profile: the one to compare with", "nsauth doctor --profile prod --compare "+report.CommandLine(o.compare))
 	case a.profile == o.compare:
 		return fail(finding.UsageFlag, "--profile and --compare name the same profile", "nsauth profile list shows the others")
 	}

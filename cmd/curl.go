@@ -3,10 +3,8 @@ package cmd
 import (
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/finding"
@@ -70,18 +68,6 @@ func (a *app) printCurl(p *profile.Profile) error {
 	}
 	_, err = fmt.Fprintln(a.Stdout, strings.Join(lines, " \\\n  "))
 	return err
-}
-
-// plainWord is what every shell takes as it is.
-var plainWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_./:@%+=,-]+$`) })
-
-// shellWord is an argument in a hint: quoted only where it must be, as a plain
-// one is read more easily and is the same in every shell.
-func shellWord(s string) string {
-	if plainWord().MatchString(s) {
-		return s
-	}
-	return shellQuote(s)
 }
 
 // shellQuote quotes an argument for a POSIX shell.

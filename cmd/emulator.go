@@ -204,11 +204,11 @@ func (a *app) sayEmulator(o emulatorOptions, p *emulator.Prepared, server *emula
 		p.Scenario.Name, p.Scenario.Title)
 	assertion := ""
 	if p.Assertion != "" {
-		assertion = " --assertion " + shellWord(filepath.Join(o.dir, emulator.FileAssertion))
+		assertion = " --assertion " + report.CommandLine(filepath.Join(o.dir, emulator.FileAssertion))
 	}
-	fmt.Fprintf(&b, "\n  nsauth doctor --config %s%s\n", shellWord(filepath.Join(o.dir, emulator.FileConfig)), assertion)
+	fmt.Fprintf(&b, "\n  nsauth doctor --config %s%s\n", report.CommandLine(filepath.Join(o.dir, emulator.FileConfig)), assertion)
 	host, _ := netsuite.ParseAccount(p.Profile["account"])
-	fmt.Fprintf(&b, "  curl --cacert %s --connect-to ::%s https://%s%s\n", shellWord(filepath.Join(o.dir, emulator.FileCA)),
+	fmt.Fprintf(&b, "  curl --cacert %s --connect-to ::%s https://%s%s\n", report.CommandLine(filepath.Join(o.dir, emulator.FileCA)),
 		reachable(server.Addr()), host.RESTHost(), netsuite.ServerTimePath)
 	b.WriteString(otherWays(o.dir, server.Addr()))
 	half := p.Scenario.Client
@@ -235,7 +235,7 @@ func (a *app) sayEmulator(o emulatorOptions, p *emulator.Prepared, server *emula
 func otherWays(dir, address string) string {
 	return fmt.Sprintf("\nAny program, by HTTPS_PROXY (sh, powershell, node, python, dotnet, java):\n\n"+
 		"  eval \"$(nsauth emulator --dir %s --print-env sh)\"\n"+
-		"\nLogin Audit Trail and requests: http://%s/_emulator/\n", shellWord(dir), reachable(address))
+		"\nLogin Audit Trail and requests: http://%s/_emulator/\n", report.CommandLine(dir), reachable(address))
 }
 
 // reachable is an address that this machine can dial: 0.0.0.0 and :: cannot be

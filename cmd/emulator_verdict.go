@@ -236,9 +236,9 @@ func (a *app) sayRegistered(o emulatorOptions, p *emulator.Prepared, server *emu
 			}
 		}
 	}
-	fmt.Fprintf(&b, "\n  nsauth doctor --config %s\n", shellWord(filepath.Join(o.dir, emulator.FileConfig)))
+	fmt.Fprintf(&b, "\n  nsauth doctor --config %s\n", report.CommandLine(filepath.Join(o.dir, emulator.FileConfig)))
 	if host, err := netsuite.ParseAccount(p.Config.Accounts[0].ID); err == nil {
-		fmt.Fprintf(&b, "  curl --cacert %s --connect-to ::%s %s\n", shellWord(filepath.Join(o.dir, emulator.FileCA)),
+		fmt.Fprintf(&b, "  curl --cacert %s --connect-to ::%s %s\n", report.CommandLine(filepath.Join(o.dir, emulator.FileCA)),
 			reachable(server.Addr()), a.masked("https://"+host.RESTHost()+netsuite.ServerTimePath, host.ID, "", ""))
 	}
 	b.WriteString(otherWays(o.dir, server.Addr()))

@@ -19,6 +19,7 @@ import (
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/private"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/report"
 )
 
 // fileNode is loaded by Node.js before the program; see the file.
@@ -48,7 +49,7 @@ func printEnv(a *app, kind, dir, goos string) error {
 	for _, name := range []string{emulator.FileConfig, emulator.FileCA} {
 		if _, err := os.Stat(filepath.Join(absolute, name)); errors.Is(err, fs.ErrNotExist) {
 			return fail(finding.UsageConfig, filepath.Join(dir, name)+" is not there",
-				"start the emulator first, in another terminal: nsauth emulator --dir "+shellWord(dir))
+				"start the emulator first, in another terminal: nsauth emulator --dir "+report.CommandLine(dir))
 		}
 	}
 	// Of this file alone: nobody's environment has a say in where the emulator is.

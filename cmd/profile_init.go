@@ -496,7 +496,7 @@ func (a *app) printSaved(i *initiation, p *profile.Profile) error {
 	}
 	next := "nsauth doctor --profile " + i.name
 	if i.in.ConfigPath != "" {
-		next += " --config " + shellWord(i.in.ConfigPath)
+		next += " --config " + report.CommandLine(i.in.ConfigPath)
 	}
 	steps := []string{next}
 	if i.made != nil {

@@ -116,10 +116,16 @@ func (p *page) show(s string) string {
 	return s
 }
 
-// commandLine writes an argv for a POSIX shell, in the characters that the
-// terminal has.
+// CommandLine writes an argv for a POSIX shell: an argument is quoted only where it
+// must be, as a plain one is read more easily and is the same in every shell.
+func CommandLine(argv ...string) string { return commandLine(argv, unicode.IsPrint) }
+
+// commandLine writes it in the characters that the terminal has.
 func (p *page) commandLine(argv []string) string {
-	shown := func(r rune) bool { return unicode.IsPrint(r) && (r < 0x80 || !p.ascii) }
+	return commandLine(argv, func(r rune) bool { return unicode.IsPrint(r) && (r < 0x80 || !p.ascii) })
+}
+
+func commandLine(argv []string, shown func(rune) bool) string {
 	quoted := make([]string, len(argv))
 	for i, arg := range argv {
 		quoted[i] = shellQuote(arg, shown)
