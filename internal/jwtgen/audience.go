@@ -59,7 +59,7 @@ var grave = []string{"other-account", "path"}
 
 // judgeAudience judges "aud" against the token endpoint.
 func (a *Assertion) judgeAudience(e Expect) []*Fault {
-	f := a.audienceFault(e)
+	f := a.wrongAudience(e)
 	if f == nil {
 		return nil
 	}
@@ -69,7 +69,8 @@ func (a *Assertion) judgeAudience(e Expect) []*Fault {
 	return []*Fault{f}
 }
 
-func (a *Assertion) audienceFault(e Expect) *Fault {
+// wrongAudience judges the claim whatever its form; nil as audienceFault is.
+func (a *Assertion) wrongAudience(e Expect) *Fault {
 	v, present := a.Claims["aud"]
 	if f := missing(a.Claims, "aud", KindAudienceMissing, v, present); f != nil {
 		return f
