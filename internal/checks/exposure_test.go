@@ -1,16 +1,10 @@
 package checks
 
 import (
-	"context"
-	"errors"
 	"os"
 	"path/filepath"
-	"runtime"
-	"slices"
-	"strings"
 	"testing"
 
-	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
 )
 
@@ -51,127 +45,6 @@ func repository(t *testing.T, dir string) string {
 		t.Fatal(err)
 	}
 	return dir
-}
-
-// gitSaying is a git that answers with these exit codes, by its subcommand.
-func gitSaying(codes map[string]int) func(context.Context, string, ...string) (int, error) {
-	return func(_ context.Context, dir string, args ...string) (int, error) {
-		code, known := codes[args[0]]
-		if !known {
-			return 0, errors.New("there is no git")
-		}
-		return code, nil
-	}
-}
-
-func TestExposure(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("modes and links are other things there; the access control lists are")
-	}
-	type want struct {
-		code     finding.Code
-		severity finding.Severity
-		reason   string
-	}
-	plain := map[string]int{"check-ignore": 1, "ls-files": 1}
-	for _, tt := range []struct {
-		name string
-		make func(t *testing.T, dir string) *keys.Key
-		git  map[string]int
-		ci   string
-		want []want
-		says string
-	}{
-		{"private, nowhere near a repository", func(t *testing.T, dir string) *keys.Key {
-			return keyAt(t, dir+"/k.pem", dir+"/k.pem", 0o600)
-		}, plain, "", nil, ""},
-		{"readable", func(t *testing.T, dir string) *keys.Key {
-			return keyAt(t, dir+"/k.pem", dir+"/k.pem", 0o640)
-		}, plain, "", []want{{"key.readable-by-others", finding.Warning, ""}}, "mode 0640"},
-		{"readable in CI", func(t *testing.T, dir string) *keys.Key {
-			return keyAt(t, dir+"/k.pem", dir+"/k.pem", 0o644)
-		}, plain, "true", []want{{"key.readable-by-others", finding.Info, ""}}, "mode 0644"},
-		{"CI=false is no CI", func(t *testing.T, dir string) *keys.Key {
-			return keyAt(t, dir+"/k.pem", dir+"/k.pem", 0o644)
-		}, plain, "False", []want{{"key.readable-by-others", finding.Warning, ""}}, ""},
-		{"readable behind a link", func(t *testing.T, dir string) *keys.Key {
-			return keyAt(t, dir+"/away/k.pem", dir+"/k.pem", 0o604)
-		}, plain, "", []want{{"key.readable-by-others", finding.Warning, "link"}}, "away/k.pem, has mode 0604"},
-		{"private behind a link, whose own mode says nothing", func(t *testing.T, dir string) *keys.Key {
-			return keyAt(t, dir+"/away/k.pem", dir+"/k.pem", 0o600)
-		}, plain, "", nil, ""},
-		{"in a repository", func(t *testing.T, dir string) *keys.Key {
-			return keyAt(t, repository(t, dir)+"/a/b/k.pem", dir+"/a/b/k.pem", 0o600)
-		}, plain, "", []want{{"key.in-git-work-tree", finding.Warning, ""}}, "is not ignored"},
-		{"ignored", func(t *testing.T, dir string) *keys.Key {
-			return keyAt(t, repository(t, dir)+"/k.pem", dir+"/k.pem", 0o600)
-		}, map[string]int{"check-ignore": 0}, "", nil, ""},
-		{"tracked", func(t *testing.T, dir string) *keys.Key {
-			return keyAt(t, repository(t, dir)+"/k.pem", dir+"/k.pem", 0o600)
-		}, map[string]int{"check-ignore": 1, "ls-files": 0}, "", []want{{"key.in-git-work-tree", finding.Warning, "tracked"}}, "is part of the git repository"},
-		{"no git", func(t *testing.T, dir string) *keys.Key {
-			return keyAt(t, repository(t, dir)+"/k.pem", dir+"/k.pem", 0o600)
-		}, map[string]int{}, "", []want{{"key.in-git-work-tree", finding.Info, "no-git"}}, "unknown"},
-		{"git refuses", func(t *testing.T, dir string) *keys.Key {
-			return keyAt(t, repository(t, dir)+"/k.pem", dir+"/k.pem", 0o600)
-		}, map[string]int{"check-ignore": 128}, "", []want{{"key.in-git-work-tree", finding.Info, "git-refused"}}, "unknown"},
-		{"a warning in CI too, and both at once", func(t *testing.T, dir string) *keys.Key {
-			return keyAt(t, repository(t, dir)+"/k.pem", dir+"/k.pem", 0o644)
-		}, plain, "1", []want{{"key.readable-by-others", finding.Info, ""}, {"key.in-git-work-tree", finding.Warning, ""}}, ""},
-		{"a link in a repository to a file outside", func(t *testing.T, dir string) *keys.Key {
-			repository(t, dir+"/repo")
-			return keyAt(t, dir+"/away/k.pem", dir+"/repo/k.pem", 0o600)
-		}, plain, "", nil, ""},
-		{"a link from outside into a repository", func(t *testing.T, dir string) *keys.Key {
-			repository(t, dir+"/repo")
-			return keyAt(t, dir+"/repo/k.pem", dir+"/k.pem", 0o600)
-		}, plain, "", []want{{"key.in-git-work-tree", finding.Warning, ""}}, "repo"},
-		{"a linked work tree", func(t *testing.T, dir string) *keys.Key {
-			if err := os.WriteFile(dir+"/.git", []byte("gitdir: /srv/repo/.git/worktrees/x\n"), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			return keyAt(t, dir+"/k.pem", dir+"/k.pem", 0o600)
-		}, plain, "", []want{{"key.in-git-work-tree", finding.Warning, ""}}, ""},
-		{"another file called .git", func(t *testing.T, dir string) *keys.Key {
-			if err := os.WriteFile(dir+"/.git", []byte("notes\n"), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			return keyAt(t, dir+"/k.pem", dir+"/k.pem", 0o600)
-		}, plain, "", nil, ""},
-		{"an empty folder called .git", func(t *testing.T, dir string) *keys.Key {
-			if err := os.Mkdir(dir+"/.git", 0o700); err != nil {
-				t.Fatal(err)
-			}
-			return keyAt(t, dir+"/k.pem", dir+"/k.pem", 0o600)
-		}, plain, "", nil, ""},
-		{"within .git", func(t *testing.T, dir string) *keys.Key {
-			return keyAt(t, repository(t, dir)+"/.git/secrets/k.pem", dir+"/.git/secrets/k.pem", 0o600)
-		}, plain, "", nil, ""},
-		{"from no file", func(t *testing.T, dir string) *keys.Key {
-			k := keyAt(t, repository(t, dir)+"/k.pem", dir+"/k.pem", 0o644)
-			k.Path = ""
-			return k
-		}, plain, "", []want{{"key.readable-by-others", finding.Warning, ""}}, ""},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			dir, err := filepath.EvalSymlinks(t.TempDir())
-			if err != nil {
-				t.Fatal(err)
-			}
-			k := tt.make(t, dir)
-			w := World{Git: gitSaying(tt.git), LookupEnv: func(name string) (string, bool) { return tt.ci, name == "CI" && tt.ci != "" }}
-			var got []want
-			text := ""
-			for _, f := range exposure(t.Context(), w, k, fromKeys(k.Judge())) {
-				reason, _ := f.Evidence["reason"].(string)
-				got = append(got, want{f.Code, f.Severity, reason})
-				text += f.Message + "\n"
-			}
-			if !slices.Equal(got, tt.want) || !strings.Contains(text, tt.says) {
-				t.Errorf("%+v, want %+v\n%s", got, tt.want, text)
-			}
-		})
-	}
 }
 
 // Without a git in the world nothing is said of repositories.

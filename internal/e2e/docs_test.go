@@ -5,7 +5,6 @@ package e2e
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -144,24 +143,8 @@ type stand struct {
 func emulate(t *testing.T, args ...string) stand {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "emulator")
-	cmd := exec.CommandContext(t.Context(), binary(t), append([]string{"emulator", "--listen", "127.0.0.1:0", "--dir", dir}, args...)...)
-	cmd.Env = bareEnv(t)
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-	// It says what it does once it listens and its files are there.
-	if _, err := io.ReadAtLeast(out, make([]byte, 1024), 20); err != nil {
-		t.Fatal(err)
-	}
-	go func() { _, _ = io.Copy(io.Discard, out) }()
+	ready := emulator{dir: dir}
+	start(t, bareEnv(t), binary(t), append([]string{"emulator", "--listen", "127.0.0.1:0", "--dir", dir}, args...)...).await(t, ready.read)
 	var config struct {
 		Profiles map[string]map[string]any `yaml:"profiles"`
 	}

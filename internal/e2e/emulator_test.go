@@ -3,16 +3,12 @@
 package e2e
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -178,32 +174,17 @@ func TestEmulator(t *testing.T) {
 // TestTermination: who is told to end more than once, as timeout(1) does to the
 // program and then to its group, ends as well as who is told once.
 func TestTermination(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("there is no SIGTERM in Windows")
-	}
-	cmd := exec.CommandContext(t.Context(), binary(t), "emulator", "--listen", "127.0.0.1:0", "--dir", filepath.Join(t.TempDir(), "emulator"))
-	cmd.Env = bareEnv(t)
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil { // it listens
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	e := emulator{dir: t.TempDir(), account: "1234567"}
+	s := start(t, bareEnv(t), binary(t), "emulator", "--listen", "127.0.0.1:0", "--dir", e.dir)
+	s.exit = 0
+	s.await(t, e.read)
 	for {
 		select {
-		case <-ended:
-			if code := cmd.ProcessState.ExitCode(); code != 0 {
-				t.Errorf("ended with %v, want exit 0", cmd.ProcessState)
-			}
+		case err := <-s.ended:
+			s.ended <- err // for the end of the test, which judges the exit code
 			return
 		default:
-			_ = cmd.Process.Signal(syscall.SIGTERM) // to one that is gone it is an error
+			stop(s.process) // to one that is gone it is an error
 		}
 	}
 }

@@ -67,6 +67,7 @@ func (l *transcript) String() string {
 // server is a program that goes on running until its test ends.
 type server struct {
 	name     string
+	process  *os.Process
 	log      transcript // stdout and stderr
 	logFiles []string   // what else to show when the test fails
 	exit     int        // the exit code that it must end with, -1 for any
@@ -84,9 +85,10 @@ func start(t *testing.T, env []string, name string, args ...string) *server {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	s.process = cmd.Process
 	go func() { s.ended <- cmd.Wait() }()
 	t.Cleanup(func() {
-		stop(cmd.Process)
+		stop(s.process)
 		select {
 		case err := <-s.ended:
 			if code := cmd.ProcessState.ExitCode(); s.exit >= 0 && code != s.exit && runtime.GOOS != "windows" {
