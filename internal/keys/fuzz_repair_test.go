@@ -63,6 +63,7 @@ func FuzzJWK(f *testing.F) {
 		f.Add(text)
 		f.Add(jsonText(f, object{"keys": []any{jwk}}))
 		f.Add(bytes.Replace(text, []byte(`"d":"`), []byte(`"d":"A`), 1))
+		f.Add(bytes.Replace(text, []byte(`"d":"`), []byte(`"d":"\n`), 1))
 		for member := range jwk {
 			without := maps.Clone(jwk)
 			delete(without, member)

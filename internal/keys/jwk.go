@@ -12,6 +12,7 @@ import (
 	"io"
 	"math/big"
 	"slices"
+	"strings"
 )
 
 // maxJWKs bounds the keys of a JWK set. Published sets have fewer than ten.
@@ -100,10 +101,12 @@ func (m *jwkMembers) text(name string) string {
 	return s
 }
 
-// bytes reads base64url without padding (RFC 7515, section 2).
+// bytes reads base64url without padding and without line breaks (RFC 7515,
+// section 2), which the decoder would skip.
 func (m *jwkMembers) bytes(name string) []byte {
-	b, err := base64.RawURLEncoding.Strict().DecodeString(m.text(name))
-	m.bad = m.bad || err != nil || len(b) == 0
+	text := m.text(name)
+	b, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	m.bad = m.bad || err != nil || len(b) == 0 || strings.ContainsAny(text, "\r\n")
 	return b
 }
 
@@ -178,8 +181,9 @@ func (m *jwkMembers) ec(name string) any {
 		m.bad = true
 		return nil
 	}
+	public := slices.Concat([]byte{4}, m.bytes("x"), m.bytes("y"))
 	point, err := k.PublicKey.Bytes()
-	m.bad = m.bad || err != nil || !bytes.Equal(point, slices.Concat([]byte{4}, m.bytes("x"), m.bytes("y")))
+	m.bad = m.bad || err != nil || !bytes.Equal(point, public)
 	return k
 }
 
@@ -189,8 +193,8 @@ func (m *jwkMembers) ed25519() any {
 		m.bad = true
 		return nil
 	}
-	k := ed25519.NewKeyFromSeed(seed)
-	m.bad = m.bad || !bytes.Equal(k[ed25519.SeedSize:], m.bytes("x"))
+	k, public := ed25519.NewKeyFromSeed(seed), m.bytes("x")
+	m.bad = m.bad || !bytes.Equal(k[ed25519.SeedSize:], public)
 	return k
 }
 

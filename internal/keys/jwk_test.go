@@ -106,6 +106,8 @@ func TestJWKFaults(t *testing.T) {
 		{"another x", with(ec, "x", other["x"]), keys.KindUnparsable, "jwk-damaged"},
 		{"another d", with(ec, "d", other["d"]), keys.KindUnparsable, "jwk-damaged"},
 		{"a zero in front of d", with(ec, "d", zero(ec["d"])), keys.KindUnparsable, "jwk-damaged"},
+		{"a line break in x", with(ec, "x", ec["x"].(string)+"\n"), keys.KindUnparsable, "jwk-damaged"},
+		{"a line break in n", with(rsa, "n", rsa["n"].(string)[:64]+"\r\n"+rsa["n"].(string)[64:]), keys.KindUnparsable, "jwk-damaged"},
 		{"padding", with(ec, "d", ec["d"].(string)+"="), keys.KindUnparsable, "jwk-damaged"},
 		{"base64", with(ec, "d", strings.NewReplacer("-", "+", "_", "/").Replace(ec["d"].(string))+"+"), keys.KindUnparsable, "jwk-damaged"},
 		{"a number", with(ec, "d", 12), keys.KindUnparsable, "jwk-damaged"},
@@ -128,6 +130,10 @@ func TestJWKFaults(t *testing.T) {
 	} {
 		text := jsonText(t, tt.jwk)
 		_, err := keys.ParseKey(text)
+		if err == nil {
+			t.Errorf("%s: read", tt.name)
+			continue
+		}
 		fault := faultOf(t, err)
 		if fault.Kind != tt.kind || fault.Reason != tt.reason {
 			t.Errorf("%s: %v, want %s (%s)", tt.name, fault, tt.kind, tt.reason)
