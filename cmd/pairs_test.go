@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -90,7 +91,7 @@ func TestPairsOfFaults(t *testing.T) {
 						got = append(got, finding.Cause{Code: c.Code, Confidence: c.Confidence})
 					}
 				}
-				if report.ExitCode != finding.ExitFail || !slices.Equal(got, want) {
+				if report.ExitCode != finding.ExitFail || !reflect.DeepEqual(got, want) {
 					t.Errorf("exit %d, causes %v, want %v", report.ExitCode, got, want)
 				}
 			})

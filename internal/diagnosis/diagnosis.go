@@ -318,8 +318,7 @@ func (p *picture) withSymptom(l *list) []finding.Cause {
 	if symptom == nil || !explained || l.named[symptom.Code] {
 		return l.causes
 	}
-	s := finding.Cause{Code: symptom.Code, Confidence: finding.Likely,
-		Because: symptom.Message + "; " + string(first) + " explains it", Confirm: l.confirm(*symptom, finding.Likely), ConsequenceOf: &first}
+	s := l.cause(finding.Likely, *symptom, symptom.Message+"; "+string(first)+" explains it", &first)
 	at := 0
 	for at < len(l.causes) && l.causes[at].Confidence != finding.Possible {
 		at++

@@ -539,8 +539,12 @@ func TestConfirmPromisesNoEntry(t *testing.T) {
 		if !strings.Contains(c.Confirm, "Setup > ") {
 			t.Errorf("%s: confirm without a menu path: %q", c.Code, c.Confirm)
 		}
-		if strings.Contains(c.Confirm, "Detail") && !strings.Contains(c.Confirm, "if there is an entry") {
-			t.Errorf("%s: %q", c.Code, c.Confirm)
+		look, trail := c.ConfirmParts()
+		if strings.Contains(look, "Detail") || (trail == "") != (len(c.AuditDetails) == 0) {
+			t.Errorf("%s: %q is parted into %q and %q", c.Code, c.Confirm, look, trail)
+		}
+		if trail != "" && (!strings.HasPrefix(trail, "Detail "+c.AuditDetails[0]) || !strings.HasSuffix(trail, "if there is an entry")) {
+			t.Errorf("%s: %q", c.Code, trail)
 		}
 	}
 }

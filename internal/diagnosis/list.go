@@ -56,7 +56,7 @@ func (l *list) addBehind(c finding.Confidence, f finding.Finding, because string
 		return
 	}
 	l.named[f.Code] = true
-	l.causes = append(l.causes, finding.Cause{Code: f.Code, Confidence: c, Because: because, Confirm: l.confirm(f, c), ConsequenceOf: behind})
+	l.causes = append(l.causes, l.cause(c, f, because, behind))
 }
 
 // addCode adds a possible cause that no check found.
@@ -107,28 +107,31 @@ func grade(c finding.Confidence) int {
 	return 2
 }
 
-// confirm is the look or command that settles it, and the Detail that the audit
-// trail would show: whether it has an entry is not promised.
-func (l *list) confirm(f finding.Finding, c finding.Confidence) string {
+// cause says which look or command settles it, and which Details the audit trail
+// would show: whether it has an entry is not promised.
+func (l *list) cause(c finding.Confidence, f finding.Finding, because string, behind *finding.Code) finding.Cause {
+	cause := finding.Cause{Code: f.Code, Confidence: c, Because: because, ConsequenceOf: behind}
 	if f.Evidence["reason"] == "foreign-server" { // NetSuite's pages tell nothing there
-		return "the authorization server's own log"
+		cause.Confirm = "the authorization server's own log"
+		return cause
 	}
 	e, _ := finding.Said(f.Code, f.Evidence)
-	s := finding.Fill(e.Confirm, f.Evidence)
-	if l.inspected && s == finding.ConfirmByInspecting {
-		s = "header and claims, as this run shows them"
+	cause.Confirm = finding.Fill(e.Confirm, f.Evidence)
+	if l.inspected && cause.Confirm == finding.ConfirmByInspecting {
+		cause.Confirm = "header and claims, as this run shows them"
 	}
 	if f.Code == "setup.role-or-entity-inactive" {
-		s += l.whose
+		cause.Confirm += l.whose
+	}
+	named := slices.ContainsFunc(e.AuditDetails, func(d string) bool { return strings.EqualFold(d, l.detail) })
+	if l.foreign || named || len(e.AuditDetails) == 0 || e.Owner == finding.CheckAPI {
+		return cause
 	}
 	at := l.at
 	if c == finding.Certain { // which nobody has to look up
 		at = ""
 	}
-	named := slices.ContainsFunc(e.AuditDetails, func(d string) bool { return strings.EqualFold(d, l.detail) })
-	if !l.foreign && !named && len(e.AuditDetails) > 0 && e.Owner != finding.CheckAPI {
-		s += "; Detail " + strings.Join(e.AuditDetails, " or ") + " in the Login Audit Trail (" + finding.MenuLoginAuditTrail + ")" +
-			at + " would confirm it, if there is an entry"
-	}
-	return s
+	cause.AuditDetails = e.AuditDetails
+	cause.Confirm += "; " + finding.InAuditTrail(e.AuditDetails) + " (" + finding.MenuLoginAuditTrail + ")" + at + " would confirm it, if there is an entry"
+	return cause
 }

@@ -3,6 +3,8 @@
 // each finding code its words. It does nothing and imports nothing of ours.
 package finding
 
+import "strings"
+
 // Code names one thing that can be wrong, such as "key.rsa-too-small". The part
 // before the dot is its family. Codes are promises to scripts: they are added,
 // never renamed or reused.
@@ -135,8 +137,24 @@ type Cause struct {
 	Code          Code       `json:"code"`
 	Confidence    Confidence `json:"confidence"`
 	Because       string     `json:"because"`
-	Confirm       string     `json:"confirm"` // the look or command that settles it
+	Confirm       string     `json:"confirm"`       // the look or command that settles it
+	AuditDetails  []string   `json:"audit_details"` // each would confirm it, in the Detail column of the Login Audit Trail; Confirm names them last
 	ConsequenceOf *Code      `json:"consequence_of"`
+}
+
+// ConfirmParts parts Confirm into the look and what the Login Audit Trail would
+// show, which is "" without AuditDetails.
+func (c Cause) ConfirmParts() (look, trail string) {
+	if len(c.AuditDetails) == 0 {
+		return c.Confirm, ""
+	}
+	at := max(0, strings.LastIndex(c.Confirm, InAuditTrail(c.AuditDetails)))
+	return strings.TrimSuffix(c.Confirm[:at], "; "), c.Confirm[at:]
+}
+
+// InAuditTrail names Details of the Login Audit Trail, each of which would do.
+func InAuditTrail(details []string) string {
+	return "Detail " + strings.Join(details, " or ") + " in the Login Audit Trail"
 }
 
 // RuledOut is a cause that the evidence excludes.

@@ -187,8 +187,7 @@ func (t *text) cause(c finding.Cause, number string) {
 	label := []span{sure, {pad(columns(sure.text), b.room), plain}}
 	t.row(b.indent, label, b.hang(), t.named(number, c.Code)...)
 	t.say(b, "why", c.Because)
-	e, _ := t.said(c.Code)
-	look, audit := parted(c.Confirm, e)
+	look, audit := c.ConfirmParts()
 	t.say(b, "check", look)
 	t.say(b, "", audit)
 	m := saidOnce(t.remedyOf(c.Code), c.Confirm)
@@ -251,8 +250,7 @@ func (t *text) set(p plan) {
 		if !brief || i == 0 {
 			t.gap()
 		}
-		e, _ := t.said(c.Code)
-		look := audit.collect(c.Confirm, e, i+1)
+		look := audit.collect(c, i+1)
 		number := []span{{fmt.Sprintf("%d.", i+1), plain}}
 		t.row(causeBlock.indent, number, b.indent, t.named("", c.Code)...)
 		if brief {
@@ -313,32 +311,18 @@ type auditTrail struct {
 }
 
 // collect takes the audit trail out of the look that confirms a cause.
-func (a *auditTrail) collect(confirm string, e finding.Entry, number int) string {
-	look, trail := parted(confirm, e)
-	if trail == "" {
-		return confirm
-	}
+func (a *auditTrail) collect(c finding.Cause, number int) string {
+	look, _ := c.ConfirmParts()
 	if a.members == nil {
 		a.members = map[string][]string{}
 	}
-	for _, detail := range e.AuditDetails {
+	for _, detail := range c.AuditDetails {
 		if a.members[detail] == nil {
 			a.details = append(a.details, detail)
 		}
 		a.members[detail] = append(a.members[detail], fmt.Sprint(number))
 	}
 	return look
-}
-
-// parted parts the look that confirms a cause from what the Login Audit Trail
-// would show, where it names all the Details that the catalogue has.
-func parted(confirm string, e finding.Entry) (look, trail string) {
-	look, trail, ok := strings.Cut(confirm, "; Detail ")
-	unnamed := func(detail string) bool { return !strings.Contains(trail, detail) }
-	if !ok || look == "" || len(e.AuditDetails) == 0 || slices.ContainsFunc(e.AuditDetails, unnamed) {
-		return confirm, ""
-	}
-	return look, "Detail " + trail
 }
 
 func (t *text) setIntroduction(p plan) string {

@@ -216,14 +216,14 @@ func ambiguous() *finding.Report {
 	r.Checks[7].Facts = finding.TokenFacts{Status: ptr(500), Error: ptr("server_error"), At: ptr("2026-11-23T15:00:01Z")}
 	blocked(r, finding.CheckToken, finding.CheckFeatures, finding.CheckIntegration, finding.CheckRole, finding.CheckAPI, finding.CheckMapping)
 	because := "the key, the certificate, the claims and the clock are in order, and the endpoint gave no reason"
-	member := func(code finding.Code, confirm string) finding.Cause {
-		return finding.Cause{Code: code, Confidence: finding.Possible, Because: because, Confirm: confirm}
+	member := func(code finding.Code, confirm string, details ...string) finding.Cause {
+		return finding.Cause{Code: code, Confidence: finding.Possible, Because: because, Confirm: confirm, AuditDetails: details}
 	}
 	r.Diagnosis = &finding.Diagnosis{
 		Causes: []finding.Cause{
-			member("setup.mapping-missing", "the list shows no row with this Certificate ID; Detail MissingKey in the Login Audit Trail would confirm it"),
+			member("setup.mapping-missing", "the list shows no row with this Certificate ID; Detail MissingKey in the Login Audit Trail would confirm it", "MissingKey"),
 			member("setup.integration-disabled", "Setup > Integration > Manage Integrations shows the State of the record with this Client ID; "+
-				"Detail IntegrationBlocked or MissingKey in the Login Audit Trail would confirm it"),
+				"Detail IntegrationBlocked or MissingKey in the Login Audit Trail would confirm it", "IntegrationBlocked", "MissingKey"),
 			member("setup.grant-not-enabled", "the box Client Credentials (Machine to Machine) Grant"),
 			member("setup.features-disabled", "the boxes OAUTH 2.0 and REST WEB SERVICES"),
 		},
