@@ -36,7 +36,7 @@ var arrows = map[string][]string{
 	"internal/profile":         {"netsuite", "internal/finding", "internal/private"},
 	"internal/tokencache":      {"netsuite", "internal/private"},
 	"internal/diagnosis":       {"internal/finding"},
-	"internal/explain":         {"internal/finding", "internal/paste"},
+	"internal/explain":         {"internal/finding", "internal/keys"},
 	"internal/report":          {"internal/finding"},
 	"internal/checks": {"internal/finding", "internal/profile", "internal/keys", "internal/jwtgen", "internal/paste",
 		"netsuite", "internal/clock", "internal/pages", "internal/private"},

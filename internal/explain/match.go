@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/paste"
+	"github.com/nsauth/nsauth/internal/keys"
 )
 
 // maxWord is the longest word or name that can be one of ours.
@@ -329,8 +329,8 @@ func requestCookie(text string) bool {
 
 // utf8Text undoes UTF-16, which Windows' shells write into files.
 func utf8Text(text string) string {
-	if decoded, ok := paste.DecodeUTF16(text); ok {
-		text = decoded
+	if decoded, ok := keys.DecodeUTF16([]byte(text)); ok {
+		text = string(decoded)
 	}
 	return strings.TrimPrefix(text, "\ufeff")
 }

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 	"unicode"
-	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -131,30 +130,14 @@ func lineOf(data []byte, at int) int { return 1 + bytes.Count(data[:at], []byte(
 
 // decodeText turns UTF-16 into UTF-8 and takes a byte order mark off.
 func (r repairs) decodeText(data []byte) []byte {
-	order := -1 // which byte of two is the low one
-	switch {
-	case bytes.HasPrefix(data, []byte("\xff\xfe")):
-		data, order = data[2:], 0
-	case bytes.HasPrefix(data, []byte("\xfe\xff")):
-		data, order = data[2:], 1
-	case bytes.Contains(data, []byte("\x00-\x00-\x00-")) && len(data)%2 == 0 && data[0] == 0:
-		order = 1
-	case bytes.Contains(data, []byte("-\x00-\x00-\x00")):
-		order = 0
+	if text, ok := DecodeUTF16(data); ok {
+		r[RepairUTF16], data = true, text
 	}
-	if order >= 0 {
-		r[RepairUTF16] = true
-		units := make([]uint16, len(data)/2)
-		for i := range units {
-			units[i] = uint16(data[2*i+order]) | uint16(data[2*i+1-order])<<8
-		}
-		data = []byte(string(utf16.Decode(units)))
+	rest, ok := bytes.CutPrefix(data, []byte(byteOrderMark))
+	if ok {
+		r[RepairByteOrderMark] = true
 	}
-	if rest, ok := bytes.CutPrefix(data, []byte("\xef\xbb\xbf")); ok {
-		r[RepairByteOrderMark] = r[RepairByteOrderMark] || order < 0 // in UTF-16 it belongs there
-		return rest
-	}
-	return data
+	return rest
 }
 
 // wholeBase64 decodes text that is base64 of a PEM file or of a DER structure

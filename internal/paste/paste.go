@@ -10,11 +10,8 @@
 package paste
 
 import (
-	"encoding/binary"
 	"slices"
 	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"github.com/nsauth/nsauth/internal/keys"
 )
@@ -118,9 +115,9 @@ func (r *reader) took(what string) { r.stripped[what] = true }
 
 // clean undoes what editors, chat programs and shells do to a text.
 func (r *reader) clean(text string) string {
-	if decoded, ok := DecodeUTF16(text); ok {
+	if decoded, ok := keys.DecodeUTF16([]byte(text)); ok {
 		r.took(UTF16)
-		text = decoded
+		text = string(decoded)
 	}
 	if rest, ok := strings.CutPrefix(text, "\ufeff"); ok {
 		r.took(ByteOrderMark)
@@ -159,46 +156,6 @@ func (r *reader) replace(text, what string, pairs ...string) string {
 		r.took(what)
 	}
 	return changed
-}
-
-// DecodeUTF16 reads what Windows writes, PowerShell with ">" above all: UTF-16 with
-// a byte order mark, or without one where the text begins with ASCII characters.
-// It is false where text is no UTF-16.
-func DecodeUTF16(text string) (string, bool) {
-	var order binary.ByteOrder
-	switch {
-	case strings.HasPrefix(text, "\xff\xfe"):
-		text, order = text[2:], binary.LittleEndian
-	case strings.HasPrefix(text, "\xfe\xff"):
-		text, order = text[2:], binary.BigEndian
-	case asciiUnits(text, 0, 1):
-		order = binary.LittleEndian
-	case asciiUnits(text, 1, 0):
-		order = binary.BigEndian
-	default:
-		return "", false
-	}
-	data := []byte(text)
-	units := make([]uint16, len(data)/2)
-	for i := range units {
-		units[i] = order.Uint16(data[2*i:])
-	}
-	return string(utf16.Decode(units)), true
-}
-
-// asciiUnits reports whether a text begins with ASCII characters of two bytes each,
-// the one at low and a zero at high.
-func asciiUnits(text string, low, high int) bool {
-	const looked = 16
-	if len(text) < looked {
-		return false
-	}
-	for i := 0; i < looked; i += 2 {
-		if c := text[i+low]; text[i+high] != 0 || c == 0 || c >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
 }
 
 // read finds out which form a clean text has.
