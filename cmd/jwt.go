@@ -30,8 +30,8 @@ func newJWTInspect(a *app) *cobra.Command {
 It is read from the argument, a file, an environment variable (env:NAME) or, with
 - or no argument, standard input, as people copy it: with Bearer before it, quotation
 marks around it, line breaks in it, or within a curl command (of sh, PowerShell or
-cmd), PowerShell's Invoke-RestMethod, a form, a JSON body or an HTTP message. Then
-the request is judged as well.
+cmd), PowerShell's Invoke-RestMethod, a browser's fetch or HTTP archive, a form, a
+JSON body or an HTTP message. Then the request is judged as well.
 Of NetSuite's access token it shows role, entity, account, scopes and time left.
 
 What a profile or flags say of client ID, certificate ID and account is compared.

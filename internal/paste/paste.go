@@ -1,6 +1,6 @@
 // Package paste finds the token in text as people copy it: with "Bearer" before
 // it, quotation marks around it, line breaks in it, or within a whole request,
-// as a curl command, an HTTP message, a form or a JSON body. It says what it took
+// as a curl command, an HTTP message or archive, a form or a JSON body. It says what it took
 // away, and judges the request around the token as NetSuite's token endpoint is
 // documented to take it (Oracle NetSuite Help, page section_162755359851).
 //
@@ -29,6 +29,8 @@ const (
 	Curl       Form = "curl"
 	PowerShell Form = "powershell"
 	HTTP       Form = "http-request"
+	HAR        Form = "har"
+	Fetch      Form = "fetch"
 	URLForm    Form = "form"
 	JSON       Form = "json"
 	Text       Form = "text"
@@ -61,6 +63,8 @@ const (
 	Command           = "curl-command"
 	PowerShellCommand = "powershell-command"
 	Message           = "http-request"
+	Archive           = "http-archive"
+	FetchCall         = "fetch-call"
 	Parameter         = "form-parameter"
 	Member            = "json-member"
 	Around            = "surrounding-text"
@@ -89,7 +93,7 @@ type Paste struct {
 }
 
 // order is that of Stripped.
-var order = []string{UTF16, ByteOrderMark, Invisible, Typographic, Command, PowerShellCommand, Message, Around, Member, Parameter,
+var order = []string{UTF16, ByteOrderMark, Invisible, Typographic, Command, PowerShellCommand, Message, Archive, FetchCall, Around, Member, Parameter,
 	PercentEncoding, HeaderName, Bearer, Quotes, LineBreaks, Spaces}
 
 // Read takes a text apart. It never fails: what is no token comes back whole. A
@@ -160,7 +164,7 @@ func (r *reader) replace(text, what string, pairs ...string) string {
 
 // read finds out which form a clean text has.
 func (r *reader) read(text string) *Paste {
-	for _, form := range []func(string) *Paste{r.powerShell, r.curl, r.message, r.json, r.form} {
+	for _, form := range []func(string) *Paste{r.powerShell, r.curl, r.message, r.fetch, r.archive, r.json, r.form} {
 		if p := form(text); p != nil {
 			r.elsewhere(p, text)
 			return p

@@ -150,6 +150,33 @@ func TestRead(t *testing.T) {
 				Request:  "GET https://1234567.suitetalk.api.netsuite.com/services/rest/system/v1/serverTime",
 				Stripped: []string{"http-request", "authorization-header", "bearer-prefix"}}},
 
+		{"fetch", `fetch("` + endpoint + `", {
+  "headers": { "accept": "*/*", "content-type": "application/json" },
+  "body": "` + formBody + `",
+  "method": "POST", "mode": "cors", "credentials": "include"
+});`, found{Form: "fetch", Use: "assertion", Name: "client_assertion", Token: jwt, Request: "POST " + endpoint, Faults: []string{"content-type application/json"},
+			Stripped: []string{"fetch-call", "form-parameter", "percent-encoding"}}},
+		{"fetch, awaited, with an access token", `await fetch("https://1234567.suitetalk.api.netsuite.com/services/rest/system/v1/serverTime", {"headers": {"Authorization": "Bearer ` +
+			jwt + `", "cookie": "a=b"}, "body": null})`, found{Form: "fetch", Use: "access-token", Name: "Authorization", Token: jwt, Faults: []string{"cookie"},
+			Request:  "GET https://1234567.suitetalk.api.netsuite.com/services/rest/system/v1/serverTime",
+			Stripped: []string{"fetch-call", "authorization-header", "bearer-prefix"}}},
+		{"fetch in a program", "const r = await fetch(url, {body: `client_assertion=" + jwt + "`})", found{Form: "text", Use: "assertion", Name: "client_assertion", Token: jwt,
+			Stripped: []string{"surrounding-text"}}},
+		{"an HTTP archive", `{"log":{"version":"1.2","entries":[
+			{"request":{"method":"GET","url":"https://system.netsuite.com/","headers":[{"name":"Authorization","value":"Bearer ` + other + `"}]}},
+			{"request":{"method":"POST","url":"` + endpoint + `","headers":[{"name":"Content-Type","value":"application/x-www-form-urlencoded"},{"name":"Cookie","value":"a=b"}],
+			"postData":{"mimeType":"application/x-www-form-urlencoded","text":"` + formBody + `"}},"response":{"status":500}}]}}`,
+			found{Form: "har", Use: "assertion", Name: "client_assertion", Token: jwt, Request: "POST " + endpoint, Faults: []string{"cookie"},
+				Stripped: []string{"http-archive", "form-parameter", "percent-encoding"}}},
+		{"an entry of an HTTP archive, its parameters apart", `{"request":{"method":"post","url":"` + endpoint + `","headers":[],
+			"postData":{"params":[{"name":"grant_type","value":"client_credentials"},{"name":"assertion","value":"` + jwt + `"}]}}}`,
+			found{Form: "har", Use: "assertion", Name: "assertion", Token: jwt, Request: "POST " + endpoint, Stripped: []string{"http-archive", "form-parameter"},
+				Faults: []string{"content-type (missing)", "parameter-missing client_assertion_type", "parameter-missing (wrong-name) client_assertion assertion"}}},
+		{"an HTTP archive of a call", `{"log":{"entries":[{"request":{"method":"GET","url":"https://1234567.suitetalk.api.netsuite.com/x","headers":[{"name":"authorization","value":"Bearer ` +
+			jwt + `"}]}}]}}`, found{Form: "har", Use: "access-token", Name: "Authorization", Token: jwt, Request: "GET https://1234567.suitetalk.api.netsuite.com/x", Faults: []string{},
+			Stripped: []string{"http-archive", "authorization-header", "bearer-prefix"}}},
+		{"an HTTP archive without a token", `{"log":{"entries":[{"request":{"method":"GET","url":"https://a.example/"},"response":{"content":{"text":"` + jwt + `"}}}]}}`,
+			found{Form: "text", Token: jwt, Stripped: []string{"surrounding-text"}}},
 		{"curl --json", `curl --json '{"client_assertion":"` + jwt + `"}' ` + endpoint, found{Form: "curl", Use: "assertion", Name: "client_assertion",
 			Token: jwt, Request: "POST " + endpoint, Stripped: []string{"curl-command", "json-member"},
 			Faults: []string{"content-type application/json", "parameter-missing grant_type", "parameter-missing client_assertion_type"}}},
@@ -384,7 +411,10 @@ func FuzzRead(f *testing.F) {
 		"POST /token HTTP/1.1\nHost: x\n\n" + formBody, "> GET /x\n> Cookie: a\n>", "--x\nContent-Disposition: form-data; name=\"a\"\n\nb\n--x--",
 		"$b = @\"\na=$x\n\"@\n$h.Add('a', \"b\")\n$r = irm " + endpoint + " -Me:Post -Body ($b | ConvertTo-Json) `\n -Headers @{a='b'; c=(d)}",
 		"$a = $a + $a\nirm https://x -Body \"$a${a}\"", "irm irm (irm [x]@{", "> curl https://x\n> -d a", "x $(curl https://x -d 'a') y\ncurl",
-		"\xff\xfea\x00", "GET http://[::1/\n", "curl -X", "curl --", "curl -sX"}
+		"\xff\xfea\x00", "GET http://[::1/\n", "curl -X", "curl --", "curl -sX",
+		`fetch("https://x/token", {"headers":{"a":"b"},"body":"a=b"});`, `fetch("`, `fetch("a",{}`, `fetch("a")`,
+		`{"log":{"entries":[{"request":{"method":"POST","url":"https://x/token","headers":[{"name":"Cookie","value":"a"}],"postData":{"text":"a=b"}}}]}}`,
+		`{"request":{"method":"GET","url":"%"}}`, `{"log":{"entries":[{}]}}`}
 	if len(seeds) == 0 {
 		f.Fatal("no seeds")
 	}
