@@ -102,35 +102,25 @@ func (l *Loader) Key(ctx context.Context, s Source) (*Key, error) {
 	return l.keys[s].result()
 }
 
-// Identity names the private key without opening it: by its public key, as
-// [Key.SPKISHA256] does, or one that is encrypted by a digest of what was read.
-// Nobody is asked for a passphrase. The error is as Key's.
+// Identity names the private key without opening it, by a digest of what was read:
+// the same bytes hold the same key. Nobody is asked for a passphrase, and whether
+// there is a key in it is not looked at. The error is a *Fault of KindUnreadable,
+// with Key's reasons, or that of ctx.
 func (l *Loader) Identity(ctx context.Context, s Source) (string, error) {
 	if l == nil {
 		l = &Loader{}
 	}
-	if sum, sealed := l.sealed(ctx, s); sealed {
-		return "encrypted " + sum, nil
-	}
-	k, err := l.Key(ctx, s)
-	if err != nil {
-		return "", err
-	}
-	return k.SPKISHA256(), nil
-}
-
-// sealed reports whether a passphrase may be needed for the key, and a digest of
-// what was read.
-func (l *Loader) sealed(ctx context.Context, s Source) (string, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	in := l.read(ctx, ObjectKey, s)
-	found, _ := scan(in.data)
-	if in.fault != nil || !pick(ObjectKey, found).locked() {
-		return "", false
+	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err() // not the source's doing
+	case in.fault != nil:
+		return "", in.fault
 	}
 	sum := sha256.Sum256(in.data)
-	return hex.EncodeToString(sum[:]), true
+	return hex.EncodeToString(sum[:]), nil
 }
 
 func (l loaded) result() (*Key, error) {

@@ -289,42 +289,35 @@ func costlyPKCS12(t *testing.T, iterations int) []byte {
 	return der
 }
 
-// A key has one name for each public key, or where it is encrypted for each file, and
-// nobody is asked for a passphrase to find it.
+// A key is named by what was read, whatever it came from, and nobody is asked for a
+// passphrase to find the name.
 func TestLoaderIdentity(t *testing.T) {
-	l := &keys.Loader{Ask: func(context.Context, string) (keys.Secret, error) {
-		t.Error("somebody was asked")
-		return keys.Secret{}, nil
-	}}
-	name := func(path string) string {
-		t.Helper()
-		id, err := l.Identity(t.Context(), keys.Source{Name: file(path)})
-		if err != nil || id == "" {
-			t.Fatalf("%s: %q, %v", path, id, err)
-		}
-		return id
+	key := content(t, file("ec-p256.pem"))
+	l := &keys.Loader{
+		LookupEnv: func(string) (string, bool) { return string(key), true },
+		Ask: func(context.Context, string) (keys.Secret, error) {
+			t.Error("somebody was asked")
+			return keys.Secret{}, nil
+		},
 	}
-	plain, err := keys.LoadKey(file("ec-p256.pem"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, same := range []string{"ec-p256.pem", "ec-p256-sec1.pem", "ec-p256-pkcs8.der"} {
-		if got := name(same); got != plain.SPKISHA256() {
-			t.Errorf("%s is %s", same, got)
+	seen := map[string]string{}
+	for _, name := range []string{"ec-p256.pem", "ec-p384.pem", "ec-p256-sec1.pem", "ec-p256-encrypted-pkcs8.pem", "ec-p256.p12", "rsa-pss-3072-sha512.p12"} {
+		id, err := l.Identity(t.Context(), keys.Source{Name: file(name)})
+		if other, taken := seen[id]; err != nil || id == "" || taken {
+			t.Errorf("%s is named %q, as %q is: %v", name, id, other, err)
 		}
+		seen[id] = name
 	}
-	seen := map[string]string{plain.SPKISHA256(): "the key itself"}
-	for _, locked := range []string{"ec-p256-encrypted-pkcs8.pem", "ec-p256-encrypted-rfc1423.pem", "ec-p256.p12", "rsa-pss-3072-sha512.p12"} {
-		id := name(locked)
-		if other, taken := seen[id]; taken || id != name(locked) {
-			t.Errorf("%s has the name of %s", locked, other)
-		}
-		seen[id] = locked
+	if id, err := l.Identity(t.Context(), keys.Source{Name: "env:KEY"}); err != nil || seen[id] != "ec-p256.pem" {
+		t.Errorf("the same key from a variable: %q, %v", id, err)
 	}
-	for _, none := range []string{"nothing-here.pem", "ec-p256-cert.pem", "ec-p256-public.pem"} {
-		var fault *keys.Fault
-		if id, err := l.Identity(t.Context(), keys.Source{Name: file(none)}); id != "" || !errors.As(err, &fault) {
-			t.Errorf("%s: %q, %v", none, id, err)
-		}
+	var fault *keys.Fault
+	if id, err := l.Identity(t.Context(), keys.Source{Name: file("nothing-here.pem")}); id != "" || !errors.As(err, &fault) {
+		t.Errorf("no file: %q, %v", id, err)
+	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if id, err := (*keys.Loader)(nil).Identity(ended, keys.Source{Name: file("ec-p256.pem")}); id != "" || !errors.Is(err, context.Canceled) {
+		t.Errorf("interrupted: %q, %v", id, err)
 	}
 }

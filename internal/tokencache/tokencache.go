@@ -93,7 +93,7 @@ type Subject struct {
 	TokenURL                string
 	ClientID, CertificateID string
 	Scope                   []string
-	Key                     string // names the key, such as a fingerprint of the public one
+	Key                     string // names the key, such as a digest of its file
 	// Other is what else changes the request, or leads it to another server of the
 	// same name, such as an emulator: the audience, an address to connect to, a
 	// certificate authority of one's own.
