@@ -43,7 +43,7 @@ func Main(args []string, w World) int {
 		var stop context.CancelFunc
 		ctx, stop = w.Interruptible(ctx)
 		defer stop()
-		context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
+		defer context.AfterFunc(ctx, stop)() // while the command runs: a second Ctrl-C ends the process at once
 	}
 	// net/http logs what a server sends out of turn, with the server's own bytes.
 	log.SetOutput(io.Discard)

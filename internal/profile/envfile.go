@@ -135,7 +135,7 @@ func afterLine(text string) string {
 
 // quotableName is name if an error may show it, else nothing.
 func quotableName(name string) string {
-	if nameLike().MatchString(name) {
+	if nameLike(name) {
 		return name
 	}
 	return ""

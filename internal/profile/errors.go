@@ -67,12 +67,18 @@ func (f *fault) at(field Field, s Source) error {
 	return &ConfigError{File: s.File, Line: s.Line, Key: key, Message: message, Hints: f.hints}
 }
 
-var nameLike = lazily(`^[A-Za-z0-9_][A-Za-z0-9_.@ -]{0,39}$`)
+// maxNameLike is counted apart: in an expression, a bound is as many copies of what
+// it bounds, and a start would take longer to compile them than to do its work.
+const maxNameLike = 40
+
+var nameLetters = lazily(`^[A-Za-z0-9_][A-Za-z0-9_.@ -]*$`)
+
+func nameLike(s string) bool { return len(s) <= maxNameLike && nameLetters().MatchString(s) }
 
 // quoteName quotes what stands where a name belongs. Text that does not look like
 // a name may be a secret that slipped out of its line, so it is not repeated.
 func quoteName(s string) string {
-	if !nameLike().MatchString(s) {
+	if !nameLike(s) {
 		return "(not shown: does not look like a name)"
 	}
 	return `"` + s + `"`
