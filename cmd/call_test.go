@@ -286,6 +286,29 @@ func TestCallHandsOverTheBody(t *testing.T) {
 	}
 }
 
+// In a log of both streams the findings begin on a line of their own; apart, the
+// body stays as it came.
+func TestRefusedCallInOneLog(t *testing.T) {
+	l := newLab(t)
+	flags := l.serveAPI(&api{answer: func(w http.ResponseWriter, r *http.Request, _ string) {
+		w.WriteHeader(404)
+		_, _ = io.WriteString(w, errorBody(404, "NONEXISTENT_ID", "none")+r.URL.Query().Get("end"))
+	}})
+	for query, want := range map[string]string{"x": "}\nFAIL     API call ", "x?end=%0A": "}\nFAIL     API call "} {
+		log, err := os.Create(l.path("log"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := l.call(setup{world: func(w *World) { w.Stdout, w.Stderr = log, log }}, flags, query)
+		if err := log.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if data, err := os.ReadFile(log.Name()); err != nil || r.code != 1 || !strings.Contains(string(data), want) {
+			t.Errorf("%s: exit %d, %v\n%s", query, r.code, err, data)
+		}
+	}
+}
+
 func TestTerminalWriter(t *testing.T) {
 	text := "ü\u009b€\x1b[0m\xff🙂\n\xf0\x9f"
 	var want string
@@ -735,7 +758,7 @@ func TestCallWithATokenOfOnesOwn(t *testing.T) {
 	}{
 		{"assertion", l.forge(nil).text(), 0, "api.is-assertion"},
 		{"refused", refused, 1, "invalid login attempt"},
-		{"ended", refused, 1, "the access token expired at 2026-11-23T16:00:00Z"},
+		{"ended", refused, 1, "the access token expired at 2026-11-23 16:00:00 UTC"},
 		{"opaque", "opaque", 1, "api.invalid-login"},
 	} {
 		s.calls, ended = nil, tt.name == "ended"

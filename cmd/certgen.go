@@ -131,6 +131,9 @@ func (o *certgenOptions) settle(c *cobra.Command, a *app) error {
 			"NetSuite shortens a certificate of more than two years")
 	case !fileName().MatchString(o.name):
 		return fail(finding.UsageFlag, "--name is not a file name of letters, digits, dots, dashes and underscores")
+	case a.profile != "":
+		return fail(finding.UsageFlag, "--profile has no effect on certgen, which reads no profile",
+			"--name begins the file names; nsauth profile init saves the pair as a profile")
 	case o.out == "":
 		return fail(finding.UsageFlag, "--out is empty", "pass a folder, or leave the flag out for this one")
 	case c.Flags().Changed("for-key") && o.forKey == "", c.Flags().Changed("key-command") && o.keyCommand == "":

@@ -1,22 +1,29 @@
 package cmd
 
 import (
+	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/report"
 )
 
-// sink is standard output, remembering its first error. It keeps being seen as
-// a terminal where it is one.
+// sink is standard output, remembering its first error and whether its last line
+// is still open. It keeps being seen as a terminal where it is one.
 type sink struct {
 	io.Writer
-	err error
+	err  error
+	open bool
 }
 
 func (s *sink) Write(p []byte) (int, error) {
 	n, err := s.Writer.Write(p)
+	if n > 0 {
+		s.open = p[n-1] != '\n'
+	}
 	if err != nil && s.err == nil {
 		s.err = err
 	}
@@ -40,6 +47,26 @@ func formatOf(args []string) string {
 		}
 	}
 	return format
+}
+
+// endLine ends the open line of standard output where standard error follows it in
+// the same file, as after 2>&1. Otherwise what was handed over stays as it came.
+func (a *app) endLine() {
+	type file interface{ Stat() (fs.FileInfo, error) }
+	out, ok := a.Stdout.(*sink)
+	if !ok || !out.open {
+		return
+	}
+	one, isFile := out.Writer.(file)
+	other, both := a.Stderr.(file)
+	if !isFile || !both {
+		return
+	}
+	first, err1 := one.Stat()
+	second, err2 := other.Stat()
+	if err1 == nil && err2 == nil && os.SameFile(first, second) {
+		fmt.Fprintln(a.Stderr)
+	}
 }
 
 func (a *app) json() bool { return a.format == "json" }

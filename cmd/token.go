@@ -227,6 +227,7 @@ func (l *pipeline) explain(c *cobra.Command, command string) error {
 	o := l.app.textOptions(l.app.Stderr)
 	// Of a call that was refused, what was in order before it is no news.
 	o.Quiet = o.Quiet || l.seen.Call != nil
+	l.app.endLine()
 	if err := report.Text(l.app.Stderr, r, o); err != nil {
 		return err
 	}

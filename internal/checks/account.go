@@ -343,7 +343,7 @@ func judgeMapping(rows []mappingRow, id string, now time.Time, ts limits) outcom
 			continue
 		}
 		listed = true
-		o.summary = fmt.Sprintf("%s, %s, until %s", r.Role.Name, r.Entity.Name, r.ValidUntil)
+		o.summary = fmt.Sprintf("%s, %s, until %s", r.Role.Name, r.Entity.Name, endOf(r.ValidUntil))
 		from, _ := MappingTime(r.ValidFrom)
 		limit, soon := ts.reached(from, until, now)
 		ev := finding.Evidence{"certificate_id": id, "valid_until": r.ValidUntil}
@@ -353,7 +353,7 @@ func judgeMapping(rows []mappingRow, id string, now time.Time, ts limits) outcom
 		case dated && !until.After(now):
 			o.findings = append(o.findings, finding.New("mapping.expired", ev))
 		case dated && soon:
-			ev["days_left"], ev["threshold"] = int(until.Sub(now).Hours()/24), limit.text
+			ev["days_left"], ev["threshold"] = int((until.Unix()-now.Unix())/(24*60*60)), limit.text // as the certificate's
 			o.findings = append(o.findings, finding.New("mapping.expiring-soon", ev).With(limit.severity))
 		}
 	}
@@ -369,6 +369,14 @@ func judgeMapping(rows []mappingRow, id string, now time.Time, ts limits) outcom
 	}
 	o.facts = facts
 	return o
+}
+
+// endOf is the day on which a mapping ends, in the words of the check "certificate".
+func endOf(validUntil string) string {
+	if until, ok := MappingTime(validUntil); ok {
+		return until.UTC().Format(time.DateOnly)
+	}
+	return orUnknown(validUntil)
 }
 
 // MappingTime reads a time of the list. Oracle's samples have a zone; without one

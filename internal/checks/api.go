@@ -61,8 +61,8 @@ var apiRules = []apiRule{
 	{status: 502, then: "api.unavailable"},
 	{status: 503, then: "api.unavailable"},
 	{status: 504, then: "api.unavailable"},
-	{status: 405, then: "api.invalid-request"},
-	{status: 415, then: "api.invalid-request"},
+	{status: 405, then: "api.invalid-request", reason: "method"},
+	{status: 415, then: "api.invalid-request", reason: "content-type"},
 	{of: isRESTlet, then: "api.restlet-error"},
 	{status: 400, then: "api.invalid-request"},
 }
@@ -123,7 +123,7 @@ func notItsJSON(a *netsuite.Answer, path string) bool {
 // A probe is a call that only nsauth makes.
 func JudgeAnswer(r netsuite.Request, a *netsuite.Answer, probe bool) (finding.Finding, bool) {
 	path := pathOf(r.URL)
-	ev := finding.Evidence{"status": a.Status, "path": path}
+	ev := finding.Evidence{"status": a.Status, "method": a.Method, "path": path}
 	if a.Status >= 300 && a.Status < 400 {
 		if host := locationHost(a); host != "" {
 			ev["location_host"] = host

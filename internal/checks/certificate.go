@@ -9,9 +9,6 @@ import (
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
-// timeFormat is how findings print a time: second resolution, UTC.
-const timeFormat = "2006-01-02 15:04:05 UTC"
-
 func certificateFacts(c *keys.Certificate, now time.Time) finding.CertificateFacts {
 	return finding.CertificateFacts{
 		NotBefore:    c.X509.NotBefore.UTC().Format(time.RFC3339),

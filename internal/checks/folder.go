@@ -117,7 +117,7 @@ func beside(ctx context.Context, c *keys.Certificate, configured string) (findin
 		return finding.Finding{}, false
 	}
 	ev := finding.Evidence{"configured": configured, "computed": c.ID(), "certificate": c.Path, "other": other.Path,
-		"other_not_after": other.X509.NotAfter.UTC().Format(timeFormat)}
+		"other_not_after": utc(other.X509.NotAfter)}
 	if sameKey(c.Public(), other.Public()) {
 		ev["reason"] = "same-key"
 	}

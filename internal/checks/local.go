@@ -120,7 +120,7 @@ func (in *inputs) judgeCertificate(ctx context.Context, c *keys.Certificate, k *
 	left := c.DaysLeft(now)
 	if limit, ok := thresholds(in.job.Profile).reached(c.X509.NotBefore, c.X509.NotAfter, now); ok && left >= 0 {
 		f := finding.New("certificate.expiring-soon", finding.Evidence{
-			"path": c.Path, "days_left": left, "not_after": c.X509.NotAfter.UTC().Format(timeFormat), "threshold": limit.text,
+			"path": c.Path, "days_left": left, "not_after": utc(c.X509.NotAfter), "threshold": limit.text,
 		})
 		o.findings = append(o.findings, f.With(limit.severity))
 	}

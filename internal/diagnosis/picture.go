@@ -93,7 +93,7 @@ func (p *picture) answeredAt() string {
 	if err != nil {
 		return ""
 	}
-	return " at " + at.UTC().Format(finding.AuditTime)
+	return " at " + at.UTC().Format(finding.TimeWords)
 }
 
 // ofOtherFile reports whether an error is about a certificate file that may not be

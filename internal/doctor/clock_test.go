@@ -103,8 +103,8 @@ func hold(t *testing.T, r *finding.Report, want []finding.Code, source string) {
 			}
 			got = append(got, f.Code)
 			reference, compared := f.Evidence["reference_time"].(string)
-			if !strings.Contains(f.Message, local) || compared != (source != "") ||
-				compared && (f.Evidence["reference_source"] != source || !strings.Contains(f.Message, reference)) {
+			if !strings.Contains(f.Message, inWords(t, local)) || compared != (source != "") ||
+				compared && (f.Evidence["reference_source"] != source || !strings.Contains(f.Message, inWords(t, reference))) {
 				t.Errorf("%s: %q, %v", f.Code, f.Message, f.Evidence)
 			}
 		}
@@ -112,6 +112,16 @@ func hold(t *testing.T, r *finding.Report, want []finding.Code, source string) {
 	if !slices.Equal(got, want) {
 		t.Errorf("findings about time %v, want %v", got, want)
 	}
+}
+
+// inWords is a time of the evidence as a message has it.
+func inWords(t *testing.T, evidence string) string {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339, evidence)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at.Format(finding.TimeWords)
 }
 
 // spokenTo says when the client is done with a connection.

@@ -120,7 +120,7 @@ func subject(p *profile.Profile, results []finding.Result) finding.Evidence {
 	for _, r := range results {
 		if token, ok := r.Facts.(finding.TokenFacts); ok && token.At != nil {
 			if at, err := time.Parse(time.RFC3339, *token.At); err == nil {
-				ev["time"] = at.UTC().Format(finding.AuditTime)
+				ev["time"] = at.UTC().Format(finding.TimeWords)
 			}
 		}
 		sent, ok := r.Facts.(finding.AssertionFacts)

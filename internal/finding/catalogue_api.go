@@ -125,13 +125,25 @@ func apiEntries() []Entry {
 		},
 		{
 			Code: "api.invalid-request", Severity: Error,
-			Title:    "Request refused",
-			Message:  "NetSuite refuses the request as malformed[: {detail}]" + at,
-			Meaning:  "Method, path, headers or body are not as this endpoint wants them. A token was accepted or not looked at.",
-			Remedy:   Remedy{Summary: "Compare path, method, headers and body with Oracle's page for this call.", Docs: oracle(pageRESTErrors, pageRESTletErrors)},
-			Confirm:  "NetSuite's own text in the answer",
-			Variants: probe,
-			Basis:    Official, Source: help(pageRESTErrors, pageRESTletErrors),
+			Title:   "Request refused",
+			Message: "NetSuite refuses the request as malformed[: {detail}]" + at,
+			Meaning: "Method, path, headers or body are not as this endpoint wants them. A token was accepted or not looked at.",
+			Remedy:  Remedy{Summary: "Compare path, method, headers and body with Oracle's page for this call.", Docs: oracle(pageRESTErrors, pageRESTletErrors)},
+			Confirm: "NetSuite's own text in the answer",
+			Variants: map[string]Variant{
+				"probe": {Severity: Info},
+				"method": {
+					Message: "NetSuite does not take the method[ {method}] there[: {detail}]" + at,
+					Meaning: "The path exists, for other methods. A token was accepted or not looked at.",
+					Remedy:  &Remedy{Summary: "Use the method that Oracle's page for this call names; of a RESTlet, one that its script has a function for.", Docs: oracle(pageRESTErrors, pageRESTletErrors)},
+				},
+				"content-type": {
+					Message: "NetSuite does not take the body's Content-Type there[: {detail}]" + at,
+					Meaning: "The body was not looked at. A token was accepted or not looked at.",
+					Remedy:  &Remedy{Summary: "Send the Content-Type that Oracle's page for this call names, mostly application/json.", Docs: oracle(pageRESTErrors, pageRESTletErrors)},
+				},
+			},
+			Basis: Official, Source: help(pageRESTErrors, pageRESTletErrors),
 		},
 		{
 			Code: "api.not-found", Severity: Error,

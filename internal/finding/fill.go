@@ -85,12 +85,28 @@ func value(placeholder string, ev Evidence, show func(string) string) string {
 			return s
 		}
 	} else if s := format(ev[name]); s != "" {
-		return show(s)
+		return show(phrase(name, s))
 	}
 	if hasFallback {
 		return fallback
 	}
 	return hole
+}
+
+// phrase is what a person reads for a value: a time in words, and what a server
+// said without its full stop, for the message goes on.
+func phrase(name, s string) string {
+	switch name {
+	case "detail":
+		if !strings.HasSuffix(s, "..") {
+			return strings.TrimSuffix(s, ".")
+		}
+	case "exp", "iat", "nbf", "local_time", "reference_time", "not_before", "not_after", "valid_until", "expired_at":
+		if at, err := time.Parse(time.RFC3339, s); err == nil {
+			return at.UTC().Format(TimeWords)
+		}
+	}
+	return s
 }
 
 // worded is what a person reads for an identifier of evidence.

@@ -17,9 +17,9 @@ const (
 // does not give (Oracle NetSuite Help, page section_158323851171).
 const MenuLoginAuditTrail = menuAudit
 
-// AuditTime is how the second is written at which to look into the Login Audit
-// Trail.
-const AuditTime = "2006-01-02 15:04:05 UTC"
+// TimeWords is how a time is written for people: to the second, in UTC, as one
+// looks it up in the Login Audit Trail. Evidence and facts have RFC 3339.
+const TimeWords = "2006-01-02 15:04:05 UTC"
 
 // More of NetSuite's menus, for those who explain what no finding is about.
 const (

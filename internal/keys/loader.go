@@ -273,6 +273,9 @@ func (l *Loader) stdin(object Object) input {
 
 func (l *Loader) variable(object Object, name string) input {
 	in := input{from: "$" + name}
+	if name == "" {
+		in.from = "env: without a name"
+	}
 	text, set := "", false
 	if l.LookupEnv != nil {
 		text, set = l.LookupEnv(name)

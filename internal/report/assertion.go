@@ -31,7 +31,7 @@ func (t *text) assertion(facts finding.AssertionFacts, findings []finding.Findin
 }
 
 func clockWords(now time.Time) string {
-	return now.UTC().Format(timeWords) + ` by this machine, for "ago" and "in"`
+	return now.UTC().Format(finding.TimeWords) + ` by this machine, for "ago" and "in"`
 }
 
 // members writes a header or claims set, times for people beside the numbers, and
@@ -89,14 +89,11 @@ func lifetime(seconds *int64) string {
 	return fmt.Sprintf("%d s", *seconds)
 }
 
-// timeWords is a time for people.
-const timeWords = "2006-01-02 15:04:05 UTC"
-
 // when is a claimed time as a date, and how far it is from now.
 func when(at finding.ClaimedTime) string {
 	date := at.Time
 	if d, err := time.Parse(time.RFC3339, at.Time); err == nil {
-		date = d.UTC().Format(timeWords)
+		date = d.UTC().Format(finding.TimeWords)
 	}
 	span := finding.Span(time.Duration(at.SecondsFromNow) * time.Second)
 	if at.SecondsFromNow <= 0 {

@@ -297,7 +297,7 @@ func (t *text) lookAt() string {
 			continue
 		}
 		if at, err := time.Parse(time.RFC3339, *f.At); err == nil {
-			return " Look for " + at.UTC().Format(finding.AuditTime) + "."
+			return " Look for " + at.UTC().Format(finding.TimeWords) + "."
 		}
 	}
 	return ""
