@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"time"
 
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/finding"
@@ -23,13 +24,14 @@ import (
 const maxToken = jwtgen.MaxBytes + 64
 
 // givenAssertion gets the assertion of --assertion or --assertion-command; zero
-// without either. Nothing of it is ever repeated.
-func givenAssertion(ctx context.Context, a *app, where, command string) (checks.Given, error) {
+// without either. Nothing of it is ever repeated. The command has limit to print
+// it: a job in CI must not wait for one that never ends.
+func givenAssertion(ctx context.Context, a *app, where, command string, limit time.Duration) (checks.Given, error) {
 	switch {
 	case where != "" && command != "":
 		return checks.Given{}, fail(finding.UsageFlag, "--assertion and --assertion-command are both given", "give one of them")
 	case command != "":
-		return runAssertionCommand(ctx, a, command)
+		return runAssertionCommand(ctx, a, command, limit)
 	case where == "":
 		return checks.Given{}, nil
 	}
@@ -46,9 +48,11 @@ func given(raw, flag string, err error) (checks.Given, error) {
 	return checks.Given{Secret: keys.NewSecret(raw)}, err
 }
 
-func runAssertionCommand(ctx context.Context, a *app, command string) (checks.Given, error) {
+func runAssertionCommand(ctx context.Context, a *app, command string, limit time.Duration) (checks.Given, error) {
 	out := keys.Bounded{Limit: maxToken}
-	err := a.Shell(ctx, command, &out)
+	limited, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	err := a.Shell(limited, command, &out)
 	if ctx.Err() != nil {
 		return checks.Given{}, ctx.Err()
 	}
@@ -58,6 +62,8 @@ func runAssertionCommand(ctx context.Context, a *app, command string) (checks.Gi
 		switch {
 		case out.Exceeded():
 			why = "it prints more than any assertion has"
+		case limited.Err() != nil:
+			why = fmt.Sprintf("it did not end within %v (--timeout)", limit)
 		case errors.As(err, &ended):
 			why = fmt.Sprintf("it ended with exit code %d", ended.ExitCode())
 		}

@@ -179,6 +179,9 @@ func TestAssertionsThatCannotBeHad(t *testing.T) {
 			return err
 		}
 	}
+	hanging := func(w *World) {
+		w.Shell = func(ctx context.Context, _ string, _ io.Writer) error { <-ctx.Done(); return ctx.Err() }
+	}
 	account := []string{"doctor", "--account", "1234567"}
 	for _, tt := range []struct {
 		setup setup
@@ -192,6 +195,9 @@ func TestAssertionsThatCannotBeHad(t *testing.T) {
 		{setup{world: failing}, []string{"--assertion-command", "x"}, "could not be run"},
 		{setup{world: silent}, []string{"--assertion-command", "x"}, "gives nothing"},
 		{setup{world: endless}, []string{"--assertion-command", "x"}, "more than any assertion"},
+		{setup{world: hanging}, []string{"--assertion-command", "x", "--timeout", "1ms"}, "did not end within 1ms"},
+		{setup{}, []string{"--assertion", ""}, "--assertion is empty"},
+		{setup{}, []string{"--assertion-command", ""}, "--assertion-command is empty"},
 		{setup{}, []string{"--assertion", "-", "--assertion-command", "x"}, "both given"},
 	} {
 		r := nsauth(t, tt.setup, append(account, tt.args...)...)

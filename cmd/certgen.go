@@ -134,10 +134,6 @@ func (o *certgenOptions) settle(c *cobra.Command, a *app) error {
 	case a.profile != "":
 		return fail(finding.UsageFlag, "--profile has no effect on certgen, which reads no profile",
 			"--name begins the file names; nsauth profile init saves the pair as a profile")
-	case o.out == "":
-		return fail(finding.UsageFlag, "--out is empty", "pass a folder, or leave the flag out for this one")
-	case c.Flags().Changed("for-key") && o.forKey == "", c.Flags().Changed("key-command") && o.keyCommand == "":
-		return fail(finding.UsageFlag, "--for-key or --key-command is empty", "pass the file of a private key, or a command that prints one")
 	case o.forKey != "" && o.keyCommand != "":
 		return fail(finding.UsageFlag, "--for-key and --key-command are both given", "keep the one that the key comes from")
 	case o.existing() && c.Flags().Changed("key-type"):

@@ -58,8 +58,6 @@ func (o doctorOptions) comparable(c *cobra.Command, a *app, args []string) error
 	switch {
 	case len(args) > 0:
 		return fail(finding.UsageFlag, "doctor takes an argument only with --demo", "nsauth doctor --profile prod --compare sandbox")
-	case o.compare == "":
-		return fail(finding.UsageFlag, "--compare is empty", "nsauth doctor --profile prod --compare sandbox")
 	case a.profile == "":
 		return fail(finding.UsageFlag, "--compare needs --profile: the one to compare with", "nsauth doctor --profile prod --compare "+report.CommandLine(o.compare))
 	case a.profile == o.compare:

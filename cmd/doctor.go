@@ -79,7 +79,7 @@ examined instead, on this machine only; profile and environment are ignored.`,
 			if o.demo {
 				return runDemo(c, a, o, args)
 			}
-			if c.Flags().Changed("compare") {
+			if o.compare != "" {
 				return runCompare(c, a, o, args)
 			}
 			if len(args) > 0 {
@@ -106,7 +106,7 @@ examined instead, on this machine only; profile and environment are ignored.`,
 			if p, err = a.askMissing(c.Context(), d, in, p); err != nil {
 				return err
 			}
-			if request.Given, err = givenAssertion(c.Context(), a, o.assertion, o.command); err != nil {
+			if request.Given, err = givenAssertion(c.Context(), a, o.assertion, o.command, o.timeout); err != nil {
 				return err
 			}
 			request.Asker = a.asker(d, p)

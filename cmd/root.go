@@ -140,7 +140,7 @@ with --fail-on=warn; 130 interrupted.`,
 			if !slices.Contains([]string{"auto", "always", "never"}, a.color) {
 				return fail(finding.UsageFlag, "--color is none of auto, always and never")
 			}
-			return nil
+			return noEmptyFlag(c)
 		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = false

@@ -6,6 +6,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/nsauth/nsauth/internal/finding"
 )
 
 // A run that names a command makes no other. That must be invisible: the command
@@ -46,5 +49,40 @@ func sameHelp(t *testing.T, c *cobra.Command) {
 	}
 	for _, sub := range c.Commands() {
 		sameHelp(t, sub)
+	}
+}
+
+// A flag that is given the empty text is refused by every command: a shell variable
+// that is not set would have the run be about something else.
+func TestEmptyFlags(t *testing.T) {
+	tried := 0
+	var walk func(c *cobra.Command)
+	walk = func(c *cobra.Command) {
+		for _, sub := range c.Commands() {
+			walk(sub)
+		}
+		if c.RunE == nil || c.HasSubCommands() && c.Args == nil || c.Name() == "help" || strings.HasPrefix(c.CommandPath(), "nsauth completion") {
+			return
+		}
+		path := strings.Fields(c.CommandPath())[1:]
+		for n := 0; n < 2 && c.Args != nil && c.Args(c, path[len(path)-n:]) != nil; n++ {
+			path = append(path, "x")
+		}
+		c.Flags().AddFlagSet(c.InheritedFlags())
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			_, list := f.Value.(pflag.SliceValue)
+			if f.Value.Type() != "string" && !list || f.Name == "output" || f.Name == "color" {
+				return // the last two say what they take
+			}
+			tried++
+			r := nsauth(t, setup{}, append(path, "--"+f.Name+"=")...)
+			if r.code != finding.ExitUsage || !strings.Contains(r.stderr, "nsauth: error: --"+f.Name+" is empty\n") || len(r.dialled) > 0 {
+				t.Errorf("%s --%s=: exit %d\n%s%s", c.CommandPath(), f.Name, r.code, r.stdout, r.stderr)
+			}
+		})
+	}
+	walk(Root())
+	if tried < 100 {
+		t.Errorf("only %d flags were tried", tried)
 	}
 }

@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -62,9 +63,30 @@ func flagError(c *cobra.Command, err error) error {
 	return fail(finding.UsageFlag, "the flags cannot be understood", hints...)
 }
 
+// noEmptyFlag refuses a flag that was given the empty text. A shell variable that
+// is not set looks like this, and the run would be about something else than was
+// asked for: another profile, an assertion of nsauth's own, a call without its body.
+func noEmptyFlag(c *cobra.Command) error {
+	var err error
+	c.Flags().Visit(func(f *pflag.Flag) {
+		empty := f.Value.Type() == "string" && f.Value.String() == ""
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			items := list.GetSlice()
+			empty = len(items) == 0 || slices.Contains(items, "")
+		}
+		if empty && err == nil {
+			err = fail(finding.UsageFlag, "--"+f.Name+" is empty",
+				"leave the flag out, or check that the shell variable behind it is set")
+		}
+	})
+	return err
+}
+
 // kindOfValue says in words what a flag takes.
 func kindOfValue(name string) string {
 	switch name {
+	case "duration":
+		return "a duration, such as 30s or 5m"
 	case "int":
 		return "a whole number"
 	case "bool":
