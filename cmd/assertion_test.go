@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -74,6 +75,8 @@ func TestDoctorExaminesAGivenAssertion(t *testing.T) {
 	s := startEmulator(t, "administrator-role")
 	good := s.assertion(t, func(*jwtgen.Params) {})
 	noKid := s.assertion(t, func(p *jwtgen.Params) { p.KeyID = "" })
+	padded := strings.Replace(s.assertion(t, func(p *jwtgen.Params) { p.KeyID, p.Scope = "", nil }), ".", "=.", 1)
+	curl := "curl -d grant_type=client_credential -d client_assertion=" + noKid + " https://1234567.suitetalk.api.netsuite.com/"
 	file := filepath.Join(t.TempDir(), "assertion.jwt")
 	if err := os.WriteFile(file, []byte(good+"\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -91,14 +94,19 @@ func TestDoctorExaminesAGivenAssertion(t *testing.T) {
 		setup setup
 		args  []string
 		exit  int
-		want  finding.Code // "" for none of the assertion's
+		want  []finding.Code // among the assertion's
 	}{
 		{name: "file", args: []string{"--assertion", file}},
 		{name: "standard input", setup: setup{stdin: good}, args: []string{"--assertion", "-"}},
 		{name: "environment", setup: setup{env: map[string]string{"ASSERTION": good}}, args: []string{"--assertion", "env:ASSERTION"}},
 		{name: "command", setup: setup{world: prints(good, nil)}, args: []string{"--assertion-command", "make-assertion"}},
-		{name: "no kid", setup: setup{stdin: noKid}, args: []string{"--assertion", "-"}, exit: 1, want: "assertion.kid-missing"},
-		{name: "no JWT", setup: setup{stdin: "hello"}, args: []string{"--assertion", "-"}, exit: 1, want: "assertion.malformed"},
+		{name: "no kid", setup: setup{stdin: noKid}, args: []string{"--assertion", "-"}, exit: 1, want: []finding.Code{"assertion.kid-missing"}},
+		{name: "no JWT", setup: setup{stdin: "hello"}, args: []string{"--assertion", "-"}, exit: 1, want: []finding.Code{"assertion.malformed"}},
+		// Everything that jwt inspect would say is said at once.
+		{name: "padding", setup: setup{stdin: padded}, args: []string{"--assertion", "-"}, exit: 1,
+			want: []finding.Code{"assertion.malformed", "assertion.kid-missing", "assertion.scope-missing"}},
+		{name: "a curl command", setup: setup{stdin: curl}, args: []string{"--assertion", "-"}, exit: 1,
+			want: []finding.Code{"assertion.malformed", "request.parameter-missing", "assertion.kid-missing"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			args := append([]string{"doctor", "--config", s.config, "-o", "json"}, tt.args...)
@@ -108,10 +116,15 @@ func TestDoctorExaminesAGivenAssertion(t *testing.T) {
 				t.Fatalf("exit %d: %v", r.code, codes(report))
 			}
 			row := check(t, report, "assertion")
-			if tt.want != "" {
-				if len(row.Findings) == 0 || row.Findings[0].Code != tt.want {
-					t.Errorf("findings %v, want %s", row.Findings, tt.want)
+			for _, code := range tt.want {
+				if !slices.ContainsFunc(row.Findings, func(f finding.Finding) bool { return f.Code == code }) {
+					t.Errorf("findings %v lack %s", row.Findings, code)
 				}
+			}
+			if c := check(t, report, "token"); slices.Contains(tt.want, "assertion.malformed") && c.Status != finding.Skip {
+				t.Errorf("token %s: what is no JWT alone was sent", c.Status)
+			}
+			if tt.want != nil {
 				return
 			}
 			facts, _ := row.Facts.(map[string]any)

@@ -87,8 +87,12 @@ func (c comparison) judge() outcome {
 	facts.OffsetSeconds, facts.UncertaintySeconds, facts.Source =
 		seconds(best.Offset), seconds(best.Uncertainty), &best.Source
 	o := outcome{facts: facts, summary: fmt.Sprintf("%s by the clock of %s", describe(*best), best.Source)}
-	if agreed && best == c.date {
+	switch {
+	case best != c.date:
+	case agreed:
 		o.summary += fmt.Sprintf(", %s by NTP", describe(ntp))
+	case !answered && len(c.ntp) > 0:
+		o.summary += ", no NTP server answered" // no failure, and no second opinion either
 	}
 	if reason := c.skew(*best); reason != "" {
 		o.findings = append(o.findings, finding.New("clock.skewed", finding.Evidence{
@@ -171,10 +175,14 @@ func describe(r clock.Reading) string {
 	if r.Offset > 0 {
 		way = "ahead"
 	}
-	if off >= 2*time.Minute {
-		return finding.Span(off) + " " + way
+	digits := 1
+	if r.Uncertainty > 250*time.Millisecond {
+		digits = 0
 	}
-	return fmt.Sprintf("%.1f s %s", off.Seconds(), way)
+	if off >= 2*time.Minute {
+		return finding.Span(off.Round(time.Second)) + " " + way
+	}
+	return fmt.Sprintf("%.*f s %s", digits, off.Seconds(), way)
 }
 
 func seconds(d time.Duration) *float64 {

@@ -7,17 +7,29 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
-// aboutTime lists the findings that are true by this machine's clock and may not
-// be by another one. Their words in the catalogue have a place for both.
-var aboutTime = map[finding.Code]bool{
+// timed lists the codes of findings that are true by this machine's clock and may
+// not be by another one. Their words in the catalogue have a place for both.
+var timed = map[finding.Code]bool{
 	"certificate.expired":        true,
 	"certificate.not-yet-valid":  true,
+	"certificate.expiring-soon":  true,
+	"mapping.expired":            true,
+	"mapping.expiring-soon":      true,
 	"assertion.expired":          true,
 	"assertion.issued-in-future": true,
 	"assertion.not-before":       true,
 	"clock.skewed":               true,
 	"clock.sources-disagree":     true,
 	"clock.unmeasured":           true,
+}
+
+// aboutTime reports whether f is such a finding. Of what is wrong with a server's
+// certificate only its dates are.
+func aboutTime(f finding.Finding) bool {
+	if f.Code == "network.tls-untrusted" {
+		return f.Evidence["reason"] == "expired" || f.Evidence["reason"] == "not-yet-valid"
+	}
+	return timed[f.Code]
 }
 
 // showClocks adds to every finding about time what this machine's clock said when
@@ -35,7 +47,7 @@ func showClocks(results []finding.Result, local time.Time) []finding.Result {
 	}
 	for _, r := range results {
 		for i, f := range r.Findings {
-			if aboutTime[f.Code] {
+			if aboutTime(f) {
 				evidence := maps.Clone(f.Evidence)
 				maps.Copy(evidence, clocks)
 				if apart, ok := f.Evidence["seconds"].(float64); ok {

@@ -220,7 +220,7 @@ func TestDescribeOffset(t *testing.T) {
 		{500 * time.Millisecond, 510 * time.Millisecond, "right within 2 s"},
 		{-400 * time.Millisecond, 500 * time.Millisecond, "right within 1 s"},
 		{time.Second, 10 * time.Millisecond, "1.0 s ahead"},
-		{-90500 * time.Millisecond, time.Second, "90.5 s behind"},
+		{-90500 * time.Millisecond, time.Second, "90 s behind"},
 		{-20 * time.Minute, time.Second, "20 min 0 s behind"},
 		{7*time.Hour + 30*time.Minute, time.Second, "7 h 30 min ahead"},
 		{-14689 * time.Hour, time.Second, "612 days behind"},

@@ -13,6 +13,7 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/paste"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -275,11 +276,12 @@ func (in *inputs) judgeUnsigned() []finding.Finding {
 }
 
 // checkGiven examines an assertion that another program made. It is sent as it
-// is, whatever is wrong with it, unless it is no assertion at all.
+// is, whatever is wrong with it, unless it is no JWT or not a JWT alone: that is
+// judged as far as it can be read.
 func (in *inputs) checkGiven(ctx context.Context) outcome {
-	a, err := jwtgen.Parse(in.job.Given.Reveal())
-	if err != nil {
-		return outcome{findings: fromError(err)}
+	a, malformed := readGiven(in.job.Given.Reveal())
+	if a == nil {
+		return outcome{findings: malformed}
 	}
 	var by verifier
 	if c, ok := from[*keys.Certificate](in, finding.CheckCertificate); ok {
@@ -290,10 +292,39 @@ func (in *inputs) checkGiven(ctx context.Context) outcome {
 	o := in.judgeAssertion(ctx, a, by, "given")
 	o.summary = fmt.Sprintf("%s, made by another program, signature %s", orUnknown(a.Algorithm()),
 		o.facts.(finding.AssertionFacts).Signature)
-	if a.IsAccessToken() {
-		o.product = nil // NetSuite's own token: there is nothing to exchange
+	o.findings = append(malformed, o.findings...)
+	if a.IsAccessToken() || len(malformed) > 0 {
+		o.product = nil // NetSuite's own token, or nothing that a server could read
 	}
 	return o
+}
+
+// readGiven finds the assertion in a text as jwt inspect does, and says what is in
+// the way of sending the text as it is.
+func readGiven(text string) (*jwtgen.Assertion, []finding.Finding) {
+	a, err := jwtgen.Parse(text)
+	if err == nil {
+		return a, nil
+	}
+	var findings []finding.Finding
+	pasted := paste.Read(text)
+	if token := pasted.Token.Reveal(); token != text && paste.LooksLikeJWT(token) {
+		f := *err.(*jwtgen.Fault)
+		if f.Reason == "no-jwt" || f.Reason == "json-document" {
+			f.Reason = "surrounded"
+		}
+		findings, text = append(findings, fromJWT(&f)), token
+	}
+	a, faults := jwtgen.Read(text)
+	for _, f := range faults {
+		findings = append(findings, fromJWT(f))
+	}
+	if pasted.Request != nil {
+		for _, f := range pasted.Request.Faults {
+			findings = append(findings, fromRequest(f))
+		}
+	}
+	return a, findings
 }
 
 // verifier is what an assertion can be held against besides the profile.

@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -50,7 +51,7 @@ func checkNetwork(ctx context.Context, in *inputs) outcome {
 	case errors.As(err, &broken):
 		addTimings(&facts, broken.Timings)
 		facts.Addresses = append(facts.Addresses, broken.Addresses...)
-		return outcome{facts: facts, findings: []finding.Finding{in.unreached(ctx, broken)}}
+		return outcome{facts: facts, findings: []finding.Finding{in.unreached(ctx, target, broken)}}
 	case err != nil:
 		return outcome{facts: facts, findings: fromError(err)}
 	}
@@ -68,7 +69,7 @@ func checkNetwork(ctx context.Context, in *inputs) outcome {
 		return outcome{facts: facts, skip: finding.NotRun, product: unproven{}}
 	}
 	if code != "" {
-		o.findings = []finding.Finding{in.reachFault(code, ev)}
+		o.findings = []finding.Finding{in.reachFault(target, code, ev)}
 	} else {
 		o.product, o.summary = a, describeAnswer(facts, a)
 	}
@@ -183,9 +184,12 @@ func locationHost(a *netsuite.Answer) string {
 	return u.Hostname()
 }
 
-// unreached says why no answer came.
-func (in *inputs) unreached(ctx context.Context, e *netsuite.ConnectError) finding.Finding {
+// unreached says why no answer came from target.
+func (in *inputs) unreached(ctx context.Context, target string, e *netsuite.ConnectError) finding.Finding {
 	code, ev := connectFault(e)
+	if ev["reason"] == "unknown-authority" && noRoots() {
+		ev["reason"] = "no-roots" // the one reason that says nothing against the server
+	}
 	account, ok := in.job.Profile.Account()
 	if e.Kind == netsuite.DNSNotFound && ok && in.direct(e.Proxy != "") && account.OwnsHost(e.Host) {
 		// A host that does not exist and a resolver that does not work look alike;
@@ -195,12 +199,21 @@ func (in *inputs) unreached(ctx context.Context, e *netsuite.ConnectError) findi
 			code, ev["account"] = "network.account-not-found", in.job.Profile.Text(profile.FieldAccount)
 		}
 	}
-	return in.reachFault(code, ev)
+	return in.reachFault(target, code, ev)
 }
 
-// reachFault makes the finding of a way that does not lead to NetSuite. Where the
-// system has a proxy that nsauth was not told of, it is named.
-func (in *inputs) reachFault(code finding.Code, ev finding.Evidence) finding.Finding {
+// reachFault makes the finding of a way that does not lead to NetSuite, and says
+// which way it is. Where the system has a proxy that nsauth was not told of, it is
+// named.
+func (in *inputs) reachFault(target string, code finding.Code, ev finding.Evidence) finding.Finding {
+	p := in.job.Profile
+	connectTo := p.Text(profile.FieldConnectTo)
+	ev["endpoint"] = cmp.Or(connectTo, hostPortOf(target))
+	for name, value := range map[string]string{"connect_to": connectTo, "ca_file": p.Text(profile.FieldCAFile), "proxy": in.proxyFor(target)} {
+		if value != "" {
+			ev[name] = value
+		}
+	}
 	maps.Copy(ev, in.systemProxy())
 	return finding.New(code, ev)
 }
@@ -271,6 +284,16 @@ func hostOf(raw string) string {
 		return ""
 	}
 	return u.Hostname()
+}
+
+// hostPortOf is where a connection for a URL leads.
+func hostPortOf(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return ""
+	}
+	port := map[string]string{"https": "443", "http": "80"}[u.Scheme]
+	return net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), port))
 }
 
 func milliseconds(d time.Duration) *float64 {

@@ -67,7 +67,9 @@ func newAuthority(t *testing.T, organization string) *authority {
 func (a *authority) sign(t *testing.T, template *x509.Certificate) *x509.Certificate {
 	t.Helper()
 	template.SerialNumber = big.NewInt(time.Now().UnixNano())
-	template.NotBefore, template.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
+	if template.NotAfter.IsZero() {
+		template.NotBefore, template.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
+	}
 	parent := a.cert
 	if parent == nil {
 		parent = template
@@ -340,6 +342,12 @@ func TestNetworkFindings(t *testing.T) {
 		"proxy not running": {line: func(t *testing.T) (string, given) {
 			return "", given{flags: map[string]string{"proxy": "http://" + closedPort(t)}}
 		}, code: "network.unreachable", status: finding.Unknown, message: "cannot be reached (refused)", ev: finding.Evidence{"kind": "proxy-unreachable", "detail": "refused"}},
+		"proxy of the environment makes no sense": {line: func(t *testing.T) (string, given) { // not: there is none
+			return ca.serves(t, restHost, netsuiteAnswers), given{env: map[string]string{"HTTPS_PROXY": "http://secret-user:hun ter2@proxy.example:3128"}}
+		}, code: "network.unreachable", status: finding.Unknown, message: "its address makes no sense", ev: finding.Evidence{"reason": "invalid-proxy"}},
+		"proxy of the environment of a kind that nobody knows": {line: func(t *testing.T) (string, given) {
+			return ca.serves(t, restHost, netsuiteAnswers), given{env: map[string]string{"HTTPS_PROXY": "::::"}}
+		}, code: "network.unreachable", status: finding.Unknown, message: "its address makes no sense", ev: finding.Evidence{"reason": "invalid-proxy"}},
 		"proxy does not exist": {line: func(*testing.T) (string, given) {
 			return "", given{flags: map[string]string{"proxy": "http://proxy.example:3128"},
 				dial: func(l *line) { l.cannotResolve(notFound("proxy.example")) }}
@@ -450,7 +458,7 @@ func TestNetworkFindings(t *testing.T) {
 					t.Errorf("%s is repeated: %+v", secret, r)
 				}
 			}
-			if facts := r.Facts.(finding.NetworkFacts); facts.Host == "" || facts.Addresses == nil || (facts.Proxy != nil) != (g.flags["proxy"] != "" || g.env != nil) {
+			if facts := r.Facts.(finding.NetworkFacts); facts.Host == "" || facts.Addresses == nil || (facts.Proxy != nil) != ((g.flags["proxy"] != "" || g.env != nil) && tt.ev["reason"] != "invalid-proxy") {
 				t.Errorf("facts %+v", facts)
 			}
 		})
@@ -470,6 +478,62 @@ func TestUntrustedNamesTheChainAndTheWayOut(t *testing.T) {
 	if !strings.Contains(f.Remedy.Summary, "--ca-file") || len(f.Remedy.Steps) == 0 ||
 		!strings.Contains(f.Remedy.Steps[0], "leaf first: CN="+restHost+" (issued by CN=Example Corp CA,O=Example Corp), CN=Example Corp CA") {
 		t.Errorf("%+v", f.Remedy)
+	}
+}
+
+// What is advised leads along the way that the run took: to the address that was
+// dialled, with the CA and the proxy that it had.
+func TestAdviceIsOfTheWayTaken(t *testing.T) {
+	closed, proxy := closedPort(t), "http://"+closedPort(t)
+	ca := newAuthority(t, "Amazon")
+	const target = "https://" + restHost + "/services/rest/system/v1/serverTime"
+	for name, tt := range map[string]struct {
+		flags   map[string]string
+		summary string
+		command []string
+		hint    string // a step, "" for none
+	}{
+		"direct": {nil, "Check firewall and proxy: " + restHost + ":443 has to be reachable.", []string{"curl", "-sSv", target}, ""},
+		"connect_to": {map[string]string{"connect-to": closed, "ca-file": ca.file}, "Check firewall and proxy: " + closed + " has to be reachable.",
+			[]string{"curl", "-sSv", "--connect-to", "::" + closed, "--cacert", ca.file, target}, "is dialled at " + closed + " (--connect-to)"},
+		"api_url": {map[string]string{"api-url": "https://" + restHost + ":8443"}, "Check firewall and proxy: " + restHost + ":8443 has to be reachable.",
+			[]string{"curl", "-sSv", target}, ""},
+		"proxy": {map[string]string{"proxy": proxy}, "Correct --proxy, or HTTPS_PROXY in the environment, or start the proxy.", nil, ""},
+	} {
+		l := newLine(t, closed)
+		f := only(t, probe(t, l.World, nil, tt.flags))
+		var command []string
+		if len(f.Remedy.Commands) > 0 {
+			command = f.Remedy.Commands[0]
+		}
+		if f.Code != "network.unreachable" || f.Remedy.Summary != tt.summary || !slices.Equal(command, tt.command) ||
+			(len(f.Remedy.Steps) > 0) != (tt.hint != "") || tt.hint != "" && !strings.Contains(f.Remedy.Steps[0], tt.hint) {
+			t.Errorf("%s: %s %+v", name, f.Code, f.Remedy)
+		}
+	}
+}
+
+// By a clock that is wrong a server's certificate looks out of date: then no CA
+// file helps, and both clocks are shown.
+func TestAServersCertificateOutOfDate(t *testing.T) {
+	ca := newAuthority(t, "Amazon")
+	now := time.Now()
+	for reason, leaf := range map[string]*x509.Certificate{
+		"expired":       {NotBefore: now.Add(-48 * time.Hour), NotAfter: now.Add(-24 * time.Hour)},
+		"not-yet-valid": {NotBefore: now.Add(24 * time.Hour), NotAfter: now.Add(48 * time.Hour)},
+	} {
+		leaf.DNSNames = []string{restHost}
+		signed := ca.sign(t, leaf)
+		l := newLine(t, listen(t, func(c net.Conn) {
+			s := tls.Server(c, &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{signed.Raw}, PrivateKey: ca.key}}})
+			_ = s.Handshake()
+			s.Close()
+		}))
+		f := only(t, probe(t, l.World, nil, map[string]string{"ca-file": ca.file}))
+		if f.Code != "network.tls-untrusted" || f.Evidence["reason"] != reason || !strings.HasPrefix(f.Remedy.Summary, "Check this machine's date") ||
+			!strings.Contains(f.Message, "; it is "+fmt.Sprint(f.Evidence["local_time"])+" by this machine's clock") {
+			t.Errorf("%s: %s %q %+v", reason, f.Code, f.Message, f.Remedy)
+		}
 	}
 }
 

@@ -55,6 +55,13 @@ func (e *SetupError) Error() string {
 	return fmt.Sprintf("%s %s: %s", e.Field, e.Value, e.Why)
 }
 
+// noRoots reports whether the system has no list of trusted CAs, as in a container
+// image without one. Where verification is the system's own, it always has.
+func noRoots() bool {
+	pool, err := x509.SystemCertPool()
+	return err == nil && pool.Equal(x509.NewCertPool())
+}
+
 // maxCAFile bounds the file behind --ca-file. Debian's whole bundle is 220 KiB.
 const maxCAFile = 4 << 20
 
@@ -139,9 +146,21 @@ func proxyFunc(w World, p *profile.Profile) func(*http.Request) (*url.URL, error
 	if u := p.ProxyURL(); u != nil {
 		return func(*http.Request) (*url.URL, error) { return u, nil }
 	}
+	const unusable = "unusable.invalid"
 	config := proxyConfig(w)
+	if _, ok := profile.ParseProxy(config.HTTPSProxy); config.HTTPSProxy != "" && !ok {
+		// ProxyFunc would take it for none, and what is behind the proxy would be
+		// looked up and dialled here.
+		config.HTTPSProxy = "http://" + unusable
+	}
 	resolve := config.ProxyFunc()
-	return func(r *http.Request) (*url.URL, error) { return resolve(r.URL) }
+	return func(r *http.Request) (*url.URL, error) {
+		u, err := resolve(r.URL)
+		if u != nil && u.Host == unusable {
+			return nil, errors.New("the proxy of the environment is no URL")
+		}
+		return u, err
+	}
 }
 
 // LoadKey reads the private key that the profile names. The error is a

@@ -123,8 +123,14 @@ func TestImpostors(t *testing.T) {
 				t.Errorf("%s: the remedy is %s", name, remedy)
 			}
 		}
+		// A machine without any list of CAs has nothing against the server.
+		bare := append(bareEnv(t), "SSL_CERT_FILE=/nonexistent/roots.pem", "SSL_CERT_DIR=/nonexistent")
+		d, r := parse(t, run(t, nil, bare, binary(t), slices.Concat([]string{"doctor", "-o", "json", "--connect-to", i.foreign}, identity)...))
+		if f := d.only(t, "network", "network.tls-untrusted"); f.evidence("reason") != "no-roots" || !strings.Contains(fmt.Sprint(f.Remedy), "ca-certificates") {
+			t.Errorf("evidence %v\n%v", f.Evidence, r)
+		}
 		// The remedy works: what is there then is seen.
-		d, _ := doctor(t, i.foreign, "--ca-file", i.other.cert)
+		d, _ = doctor(t, i.foreign, "--ca-file", i.other.cert)
 		d.only(t, "network", "network.not-netsuite")
 	})
 

@@ -29,6 +29,7 @@ func assertionEntries() []Entry {
 				"bearer-prefix":  {Message: "this begins with Bearer; give the JWT alone"},
 				"form-parameter": {Message: "this is a form parameter; give the JWT alone, without its name"},
 				"json-document":  {Message: "this is a JSON document, not a JWT"},
+				"surrounded":     {Message: "there is more than a JWT in the text; give the JWT alone"},
 				"no-jwt": {
 					Message: "there is no JWT in the text: one begins with ey and has two dots",
 				},

@@ -136,7 +136,7 @@ func certificateEntries() []Entry {
 		{
 			Code: "certificate.expiring-soon", Severity: Warning,
 			Title:   "Certificate ends soon",
-			Message: "the certificate[ {path}][ ({source})] ends soon[, in {days_left} days][, on {not_after}]",
+			Message: "the certificate[ {path}][ ({source})] ends soon[, in {days_left} days][, on {not_after}]" + bothClocks,
 			Meaning: "After its end every token request is refused. NetSuite may end it earlier than the file says, at most two years in all. It mails Administrators two months, one month and 14 days ahead, and nobody else.",
 			Remedy:  newCertificate("Make a new certificate and mapping now; the old one works until its end."),
 			Confirm: menuMapping + " shows Valid until for the mapping",

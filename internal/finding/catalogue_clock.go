@@ -68,7 +68,7 @@ func clockEntries() []Entry {
 		{
 			Code: "clock.unmeasured", Severity: Warning, Status: Unknown,
 			Title:   "Clock not measured",
-			Message: "no clock answered to compare this machine's with[ (NTP servers asked: {ntp_servers})][; it says {local_time}]",
+			Message: "no clock answered to compare this machine's with[ (NTP servers asked: {ntp_servers}; answers: {ntp_answers})][; it says {local_time}]",
 			Meaning: "Neither an answer of NetSuite with a Date header nor an NTP server was there. Nothing is known about the clock.",
 			Remedy: Remedy{
 				Summary:  "Compare by hand, or name a reachable NTP server with --ntp-server.",

@@ -16,7 +16,7 @@ func mappingEntries() []Entry {
 		{
 			Code: "mapping.expired", Severity: Error,
 			Title:   "Mapping past its end",
-			Message: "NetSuite lists the certificate[ {certificate_id}] as valid only until {valid_until|a past date}",
+			Message: "NetSuite lists the certificate[ {certificate_id}] as valid only until {valid_until|a past date}" + bothClocks,
 			Meaning: "NetSuite's own date counts, and it can be earlier than the file's.",
 			Remedy:  newCertificate("Make a new certificate and mapping."),
 			Confirm: menuMapping + " shows Valid until", AuditDetails: []string{"MissingKey"},
@@ -25,7 +25,7 @@ func mappingEntries() []Entry {
 		{
 			Code: "mapping.expiring-soon", Severity: Warning,
 			Title:   "Mapping ends soon",
-			Message: "NetSuite ends the certificate[ {certificate_id}] soon[, in {days_left} days][, on {valid_until}]",
+			Message: "NetSuite ends the certificate[ {certificate_id}] soon[, in {days_left} days][, on {valid_until}]" + bothClocks,
 			Meaning: "After that every token request is refused. NetSuite mails Administrators two months, one month and 14 days ahead, and nobody else.",
 			Remedy:  newCertificate("Make a new certificate and mapping now; the old one works until its end."),
 			Confirm: menuMapping + " shows Valid until",

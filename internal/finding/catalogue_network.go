@@ -4,17 +4,31 @@ package finding
 // these says anything about a key, a certificate or a client.
 func networkEntries() []Entry {
 	nothing := " This says nothing about key, certificate or Client ID."
+	const presented = "[The server presented, leaf first: {chain}.]"
+	dates := func() *Remedy {
+		return &Remedy{
+			Summary:  "Check this machine's date: by a wrong one every certificate looks out of date.",
+			Steps:    []string{"If it is right, ask whoever runs the network or the proxy. --ca-file does not help here.", presented},
+			Commands: [][]string{{"date", "-u"}},
+			Docs:     oracle(pageHosts),
+		}
+	}
 	ca := func() Remedy {
 		return Remedy{
 			Summary: "If your network inspects TLS, give its CA certificate with --ca-file. If not, do not trust this connection.",
 			Steps: []string{
-				"[The server presented, leaf first: {chain}.]",
+				presented,
 				"Ask whoever runs the network or the proxy which CA signs its certificates.",
 			},
 			Docs: oracle(pageHosts),
 		}
 	}
 	lookUp := []string{"nslookup", "{host|system.netsuite.com}"}
+	// The same request along the same way.
+	curl := func(show string) []string {
+		return []string{"curl", show, "[--connect-to ::{connect_to}]", "[--proxy {proxy}]", "[--cacert {ca_file}]",
+			"https://{host}/services/rest/system/v1/serverTime"}
+	}
 	entries := []Entry{
 		{
 			Code: "network.account-not-found", Severity: Error,
@@ -55,8 +69,8 @@ func networkEntries() []Entry {
 			Message: "no answer came from {host|the server}[ through the proxy {proxy}]",
 			Meaning: "The connection failed before NetSuite answered." + nothing,
 			Remedy: Remedy{
-				Summary:  "Check firewall and proxy: {host|the account's hosts} has to be reachable on port 443.",
-				Commands: [][]string{{"curl", "-sv", "-o", "/dev/null", "https://{host}/services/rest/system/v1/serverTime"}},
+				Summary:  "Check firewall and proxy: {endpoint|port 443 of the account's hosts} has to be reachable.",
+				Commands: [][]string{curl("-sSv")},
 			},
 			Variants: map[string]Variant{
 				"refused":    {Message: "{address|the server} refused the connection[ through the proxy {proxy}]"},
@@ -87,7 +101,7 @@ func networkEntries() []Entry {
 			Meaning: "A firewall that drops packets looks like this, and so does an overloaded server." + nothing,
 			Remedy: Remedy{
 				Summary:  "Check firewall and proxy, and try again with a longer --timeout.",
-				Commands: [][]string{{"curl", "-sv", "-o", "/dev/null", "https://{host}/services/rest/system/v1/serverTime"}},
+				Commands: [][]string{curl("-sSv")},
 			},
 			Confirm: "the same request from another network",
 			Basis:   Observed, Source: "measured in this run",
@@ -99,10 +113,30 @@ func networkEntries() []Entry {
 			Meaning: "Someone on the way answers in NetSuite's place, often a proxy that inspects TLS, or this machine lacks the CA. Nothing was sent." + nothing,
 			Remedy:  ca(),
 			Variants: map[string]Variant{
-				"wrong-host":    {Message: "the certificate shown for {host|the server} is made out to another host[, issued by {issuer}]"},
-				"expired":       {Message: "the certificate shown for {host|the server} has expired by this machine's clock[, issued by {issuer}]"},
-				"not-yet-valid": {Message: "the certificate shown for {host|the server} is not valid yet by this machine's clock[, issued by {issuer}]"},
-				"no-roots":      {Message: "this machine has no list of trusted CAs, so {host|the server} cannot be verified"},
+				"wrong-host": {
+					Message: "the certificate shown for {host|the server} is made out to another host[, issued by {issuer}]",
+					Remedy: &Remedy{
+						Summary: "Find out where this connection leads: to a portal, by a wrong --connect-to, or by a DNS or hosts entry that points elsewhere.",
+						Steps:   []string{"--ca-file does not help here.", presented},
+						Docs:    oracle(pageHosts),
+					},
+				},
+				"expired": {
+					Message: "the certificate shown for {host|the server} has expired by this machine's clock[, issued by {issuer}]" + bothClocks,
+					Remedy:  dates(),
+				},
+				"not-yet-valid": {
+					Message: "the certificate shown for {host|the server} is not valid yet by this machine's clock[, issued by {issuer}]" + bothClocks,
+					Remedy:  dates(),
+				},
+				"no-roots": {
+					Message: "this machine has no list of trusted CAs, so {host|the server} cannot be verified",
+					Meaning: "Nothing is known against the server. Small container images come without the list. Nothing was sent." + nothing,
+					Remedy: &Remedy{
+						Summary: "Install the list of trusted CAs, or give it with --ca-file.",
+						Steps:   []string{"Debian, Ubuntu, Alpine, Red Hat: package ca-certificates. In an image without packages, copy /etc/ssl/certs/ca-certificates.crt from another one."},
+					},
+				},
 			},
 			Confirm: "the issuer's name: a public CA, or your own network's",
 			Basis:   Observed, Source: "measured in this run; RFC 5280",
@@ -114,7 +148,7 @@ func networkEntries() []Entry {
 			Meaning: "nsauth uses TLS 1.2 or newer. Something on the way may speak an older version, or no TLS at all." + nothing,
 			Remedy: Remedy{
 				Summary:  "Check proxy and firewall on the way to {host|the server}.",
-				Commands: [][]string{{"openssl", "s_client", "-connect", "{host}:443", "-servername", "{host}"}},
+				Commands: [][]string{{"openssl", "s_client", "-connect", "{endpoint}", "-servername", "{host}"}},
 			},
 			Variants: map[string]Variant{
 				"not-tls":          {Message: "what answers at {host|the server} does not speak TLS"},
@@ -132,7 +166,7 @@ func networkEntries() []Entry {
 			Meaning: "Such an issuer is most often a proxy that opens TLS, and whoever runs it can read assertions and tokens on the way. In a company network this is often intended. Not certain: Oracle does not publish which CA NetSuite's hosts use, and an inspector that borrows a public CA's name is not noticed.",
 			Remedy: Remedy{
 				Summary: "Nothing, if you know this CA. If not, ask whoever runs the network, and do not send credentials until you know.",
-				Steps:   []string{"[The server presented, leaf first: {chain}.]"},
+				Steps:   []string{presented},
 				Docs:    oracle(pageHosts),
 			},
 			Confirm: "the issuer's name: your own network's CA, or a public one",
@@ -144,7 +178,7 @@ func networkEntries() []Entry {
 			Message: "the proxy[ {proxy}] refuses to connect to {host|the server}[ (status {proxy_status})]",
 			Meaning: "The proxy's rules do not allow this host or port." + nothing,
 			Remedy: Remedy{
-				Summary: "Have the proxy allow {host|the account's hosts} on port 443.",
+				Summary: "Have the proxy allow {endpoint|port 443 of the account's hosts}.",
 			},
 			Variants: map[string]Variant{
 				"closed": {Message: "the proxy[ {proxy}] closed the connection instead of connecting to {host|the server}"},
@@ -181,15 +215,15 @@ func networkEntries() []Entry {
 		{
 			Code: "network.not-netsuite", Severity: Error,
 			Title:   "Something else answers",
-			Message: "what answers at {host|the server} is not NetSuite's API[ (status {status})]",
+			Message: "what answers at {host|the server}[ through the proxy {proxy}] is not NetSuite's API[ (status {status})]",
 			Meaning: "NetSuite answers this request with JSON, even unsigned. A proxy's page, a log-in portal or a wrong override answers otherwise." + nothing,
 			Remedy: Remedy{
 				Summary:  "Look at what answers: a portal to log in to, a proxy that blocks, or a wrong --api-url or --connect-to.",
-				Commands: [][]string{{"curl", "-si", "https://{host}/services/rest/system/v1/serverTime"}},
+				Commands: [][]string{curl("-sSi")},
 				Docs:     oracle(pageServerTime),
 			},
 			Variants: map[string]Variant{
-				"html": {Message: "a web page answers at {host|the server}[ (\"{title}\")], not NetSuite's API[ (status {status})]"},
+				"html": {Message: "a web page answers at {host|the server}[ through the proxy {proxy}][ (\"{title}\")], not NetSuite's API[ (status {status})]"},
 			},
 			Confirm: "curl shows the page",
 			Basis:   Observed, Source: help(pageServerTime) + "; measured in this run",
@@ -210,10 +244,10 @@ func networkEntries() []Entry {
 	}
 	for i := range entries {
 		if e := &entries[i]; e.Code != "network.account-not-found" && e.Code != "network.tls-inspected" {
-			e.Remedy.Steps = append(e.Remedy.Steps, systemProxy()...)
+			e.Remedy.Steps = append(e.Remedy.Steps, wayThere()...)
 			for _, v := range e.Variants {
 				if v.Remedy != nil {
-					v.Remedy.Steps = append(v.Remedy.Steps, systemProxy()...)
+					v.Remedy.Steps = append(v.Remedy.Steps, wayThere()...)
 				}
 			}
 		}
@@ -221,10 +255,12 @@ func networkEntries() []Entry {
 	return entries
 }
 
-// systemProxy is the hint for who cannot reach NetSuite on a machine whose system
-// settings name a proxy that nsauth was not told of.
-func systemProxy() []string {
+// wayThere are the hints for who cannot reach NetSuite although another address is
+// dialled, or on a machine whose system settings name a proxy that nsauth was not
+// told of.
+func wayThere() []string {
 	return []string{
+		"[Every host of the account is dialled at {connect_to} (--connect-to): correct it or leave it out, or start what is to answer there.]",
 		"[Windows is set to use the proxy {system_proxy}. nsauth does not use that setting by itself: give --proxy {system_proxy}.]",
 		"[Windows is set to use the proxy script {system_proxy_script}, which nsauth does not run: find the proxy's address in it, and give it with --proxy.]",
 	}

@@ -193,10 +193,18 @@ func fresh(s *string) *string {
 	return new(*s)
 }
 
+// fillCommand fills the arguments of a command. One that is an optional part as a
+// whole may stand for several, with blanks between them: they come and go together.
 func fillCommand(command []string, ev Evidence) ([]string, bool) {
 	exact := func(s string) string { return s }
 	argv := make([]string, 0, len(command))
 	for _, arg := range command {
+		if inner, ok := strings.CutPrefix(arg, "["); ok && strings.HasSuffix(inner, "]") {
+			if several, complete := fillCommand(strings.Fields(strings.TrimSuffix(inner, "]")), ev); complete {
+				argv = append(argv, several...)
+			}
+			continue
+		}
 		s, complete := fill(arg, ev, exact)
 		if !complete {
 			return nil, false

@@ -97,6 +97,16 @@ func TestNewCommands(t *testing.T) {
 	if diff := cmp.Diff([][]string{{"id"}}, bare.Remedy.Commands); diff != "" {
 		t.Error(diff)
 	}
+	// Several arguments in brackets come and go together.
+	direct := finding.New("network.timeout", finding.Evidence{"host": "h.example"})
+	led := finding.New("network.timeout", finding.Evidence{"host": "h.example", "connect_to": "[::1]:8443", "ca_file": "my ca.pem"})
+	const target = "https://h.example/services/rest/system/v1/serverTime"
+	if diff := cmp.Diff([][]string{{"curl", "-sSv", target}}, direct.Remedy.Commands); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([][]string{{"curl", "-sSv", "--connect-to", "::[::1]:8443", "--cacert", "my ca.pem", target}}, led.Remedy.Commands); diff != "" {
+		t.Error(diff)
+	}
 	nul := finding.New("key.readable-by-others", finding.Evidence{"path": "a\x00b"})
 	if len(nul.Remedy.Commands) != 0 {
 		t.Errorf("a command with a NUL: %q", nul.Remedy.Commands)

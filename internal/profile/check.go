@@ -110,9 +110,9 @@ func checkServer(text string) *fault {
 	return &fault{message: "is not a host name", hints: []string{"such as time.example.com or time.example.com:123"}}
 }
 
-// parseProxy reads a proxy URL; a bare HOST:PORT is an http proxy, as in the
+// ParseProxy reads a proxy URL; a bare HOST:PORT is an http proxy, as in the
 // environment variables that other programs read.
-func parseProxy(text string) (*url.URL, bool) {
+func ParseProxy(text string) (*url.URL, bool) {
 	if !strings.Contains(text, "://") {
 		text = "http://" + text
 	}
@@ -128,7 +128,7 @@ func parseProxy(text string) (*url.URL, bool) {
 }
 
 func checkProxy(text string) *fault {
-	if _, ok := parseProxy(text); !ok {
+	if _, ok := ParseProxy(text); !ok {
 		return &fault{message: "is not the URL of a proxy", hints: []string{"such as http://proxy.example.com:3128"}}
 	}
 	return nil

@@ -429,7 +429,7 @@ func (r *resolver) value(info FieldInfo, w raw) (Value, *proxyURL, error) {
 		}
 		v.Text = account.ID
 	case FieldProxy:
-		u, _ := parseProxy(v.Text)
+		u, _ := ParseProxy(v.Text)
 		v.Text = u.Redacted()
 		return v, &proxyURL{u}, nil
 	}
