@@ -67,6 +67,7 @@ func reset(conn net.Conn) {
 }
 
 func TestHostileServers(t *testing.T) {
+	var begun chan struct{} // closed once the client has the header: a reset takes with it what nobody has read
 	for name, tt := range map[string]struct {
 		serve  func(net.Conn)
 		kind   netsuite.ConnectKind
@@ -97,10 +98,10 @@ func TestHostileServers(t *testing.T) {
 		}, netsuite.Timeout, "answer", 0},
 		"closes":               {func(c net.Conn) { readRequest(c) }, netsuite.Reset, "", 0},
 		"resets":               {func(c net.Conn) { readRequest(c); reset(c) }, netsuite.Reset, "", 0},
-		"resets in the header": {func(c net.Conn) { says("HTTP/1.1 200 OK\r\nDate: x")(c); time.Sleep(50 * time.Millisecond); reset(c) }, netsuite.Reset, "", 0},
+		"resets in the header": {func(c net.Conn) { says("HTTP/1.1 200 OK\r\nDate: x")(c); reset(c) }, netsuite.Reset, "", 0},
 		"resets in the body": {func(c net.Conn) {
 			says("HTTP/1.1 400 X\r\nContent-Length: 99\r\n\r\n{")(c)
-			time.Sleep(50 * time.Millisecond)
+			<-begun
 			reset(c)
 		}, netsuite.Incomplete, "", 400},
 		"promises more":       {says("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"access_token\":\"" + accessToken), netsuite.Incomplete, "", 200},
@@ -121,7 +122,9 @@ func TestHostileServers(t *testing.T) {
 		}, netsuite.Malformed, "", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
+			begun = make(chan struct{})
 			o := tlsServer(t, tt.serve)
+			o.Observe = func(netsuite.Event) { close(begun) }
 			addr := o.ConnectTo
 			c := newClient(t, o)
 			_, err := c.Exchange(within(t, patience(tt.kind)), assertion)
@@ -409,7 +412,6 @@ func TestHTTP2(t *testing.T) {
 		"resets in the body": {func(w http.ResponseWriter, r *http.Request) {
 			io.WriteString(w, assertion)
 			w.(http.Flusher).Flush()
-			time.Sleep(50 * time.Millisecond)
 			panic(http.ErrAbortHandler)
 		}, netsuite.Incomplete, ""},
 	} {

@@ -257,7 +257,11 @@ func (in *inputs) inspected(a *netsuite.Answer) (finding.Finding, bool) {
 func describeChain(chain []netsuite.PeerCertificate) []string {
 	var list []string
 	for _, c := range chain {
-		list = append(list, c.Subject+" (issued by "+c.Issuer+")")
+		by := c.Issuer
+		if by == c.Subject {
+			by = "itself"
+		}
+		list = append(list, c.Subject+" (issued by "+by+")")
 	}
 	return list
 }

@@ -3,6 +3,7 @@ package finding
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -81,7 +82,11 @@ func value(placeholder string, ev Evidence, show func(string) string) string {
 		if more := len(list) - maxList; more > 0 {
 			shown = append(shown, fmt.Sprintf("and %d more", more))
 		}
-		if s := strings.Join(shown, ", "); s != "" {
+		between := ", "
+		if slices.ContainsFunc(shown, func(s string) bool { return strings.Contains(s, ",") }) {
+			between = "; " // such as the names in certificates
+		}
+		if s := strings.Join(shown, between); s != "" {
 			return s
 		}
 	} else if s := format(ev[name]); s != "" {
