@@ -210,6 +210,31 @@ func TestTheServersYesOutranksOurRules(t *testing.T) {
 	}
 }
 
+// The server that took the Certificate ID has said which of the two is wrong.
+func TestAnAcceptedCertificateID(t *testing.T) {
+	results := func(token finding.Status) []finding.Result {
+		mismatch := finding.New("certificate-id.mismatch", finding.Evidence{"configured": "A", "computed": "B", "reason": "case"})
+		return []finding.Result{
+			{ID: finding.CheckCertificateID, Status: finding.Warn, Findings: []finding.Finding{mismatch}},
+			{ID: finding.CheckToken, Status: token},
+		}
+	}
+	for _, tt := range []struct {
+		token finding.Status
+		given bool // another program's assertion, which says nothing about the profile's ID
+		want  string
+	}{
+		{finding.Pass, false, "Give the certificate that was uploaded."},
+		{finding.Pass, true, "Copy the Certificate ID"},
+		{finding.Fail, false, "Copy the Certificate ID"},
+	} {
+		r := honourTheServersYes(results(tt.token), tt.given)[0]
+		if f := r.Findings[0]; r.Status != finding.Warn || len(r.Findings) != 1 || !strings.HasPrefix(f.Remedy.Summary, tt.want) || f.Evidence["computed"] != "B" {
+			t.Errorf("%+v: %s %+v", tt, r.Status, f)
+		}
+	}
+}
+
 func TestDescribeOffset(t *testing.T) {
 	for _, tt := range []struct {
 		offset, uncertainty time.Duration

@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -21,6 +22,9 @@ func honourTheServersYes(results []finding.Result, given bool) []finding.Result 
 		return results
 	}
 	for i, r := range results {
+		if r.ID == finding.CheckCertificateID && !given {
+			acceptedID(r.Findings)
+		}
 		if !beforeToken[r.ID] || given && !aboutAssertion[r.ID] || r.Status != finding.Fail {
 			continue
 		}
@@ -34,6 +38,18 @@ func honourTheServersYes(results []finding.Result, given bool) []finding.Result 
 		results[i].Status = finding.StatusOf(r.Findings)
 	}
 	return results
+}
+
+// acceptedID turns round what is said of a Certificate ID that the server took: then
+// the file is the wrong one.
+func acceptedID(findings []finding.Finding) {
+	for i, f := range findings {
+		if f.Code == "certificate-id.mismatch" {
+			ev := maps.Clone(f.Evidence)
+			ev["reason"] = "accepted"
+			findings[i] = finding.New(f.Code, ev)
+		}
+	}
 }
 
 // beforeToken lists the checks whose rules a token overrules.

@@ -548,3 +548,20 @@ func TestConfirmPromisesNoEntry(t *testing.T) {
 		}
 	}
 }
+
+// Several findings of one code are told in the order in which the check found them.
+func TestBecauseKeepsTheOrder(t *testing.T) {
+	missing := func(name string) finding.Finding {
+		return finding.New("profile.missing-value", finding.Evidence{"field": name, "name": name})
+	}
+	profile := finding.Result{ID: finding.CheckProfile, Status: finding.Fail,
+		Findings: []finding.Finding{missing("b"), missing("c"), missing("a")}}
+	var want []string
+	for _, f := range profile.Findings {
+		want = append(want, f.Message)
+	}
+	d := diagnosis.Diagnose([]finding.Result{profile}, diagnosis.Context{})
+	if len(d.Causes) != 1 || d.Causes[0].Because != strings.Join(want, "; ") || want[0] == want[1] {
+		t.Errorf("%+v, want %q", d.Causes, want)
+	}
+}

@@ -32,7 +32,6 @@ func newPicture(results []finding.Result, c Context) *picture {
 			mendRank(a.Code)-mendRank(b.Code),
 			finding.Place(a.Code)-finding.Place(b.Code),
 			strings.Compare(string(a.Code), string(b.Code)),
-			strings.Compare(a.Message, b.Message),
 		)
 	})
 	token := p.results[finding.CheckToken].Status

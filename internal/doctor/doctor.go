@@ -5,6 +5,7 @@ package doctor
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/nsauth/nsauth/internal/checks"
@@ -115,11 +116,22 @@ func conclude(r Request, p *profile.Profile, started time.Time, results []findin
 		c.Outcome = report.Outcome
 		report.Diagnosis = diagnosis.Diagnose(results, c)
 	}
-	report.Notes = notes(r, p, results)
+	report.Notes = append(skippedThoughRequired(r, results), notes(r, p, results)...)
 	if stray := strayDetail(r, report.Diagnosis); stray != "" {
 		report.Notes = append(report.Notes, stray)
 	}
 	return report
+}
+
+// skippedThoughRequired names the checks of --require of which nothing is known.
+func skippedThoughRequired(r Request, results []finding.Result) []string {
+	var notes []string
+	for _, c := range results {
+		if c.Status == finding.Skip && slices.Contains(r.Require, c.ID) {
+			notes = append(notes, "The check "+string(c.ID)+" was required (--require) and was skipped: nothing is known of it.")
+		}
+	}
+	return notes
 }
 
 // notes say what a run of the doctor did not examine: nsauth signed the assertion

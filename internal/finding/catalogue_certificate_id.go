@@ -34,6 +34,14 @@ func certificateIDEntries() []Entry {
 						Steps:   []string{"[Not all of the folder was looked at: there is too much in it ({incomplete}).]"},
 						UIPath:  new(menuMapping), UIURL: new(urlMapping), Docs: oracle(pageRotationID, pageMapping),
 					}},
+				"accepted": {
+					Title:   "Certificate file is not the one in NetSuite",
+					Message: "NetSuite accepted the Certificate ID[ {configured}] today, and it is not the one computed from the certificate file[: {computed}]",
+					Meaning: "The ID is right, so the file is not the certificate that was uploaded: often one that was made anew from the same key. Or NetSuite computes this ID in another way than in Oracle's example.",
+					Remedy: &Remedy{
+						Summary: "Give the certificate that was uploaded. Until then the end that is shown for the file is not the mapping's.",
+						UIPath:  new(menuMapping), UIURL: new(urlMapping), Docs: oracle(pageRotationID, pageMapping),
+					}},
 				"padded": {Message: "the Certificate ID[ {configured}] is the computed one with padding added[: {computed}]"},
 			},
 			Confirm:      menuMapping + " shows the Certificate ID of the mapping[; {computed} is this file's]",

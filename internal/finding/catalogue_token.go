@@ -136,6 +136,7 @@ func withForeign(entries []Entry) []Entry {
 			entries[i].Variants = map[string]Variant{}
 		}
 		entries[i].Variants["foreign-server"] = Variant{
+			Title:   strings.Replace(e.Title, "NetSuite", "Authorization server", 1),
 			Message: strings.Replace(e.Message, "NetSuite", "the authorization server", 1),
 			Meaning: "What the authorization server means by it is in its own documentation and log.",
 			Basis:   Official,

@@ -106,6 +106,10 @@ func phrase(name, s string) string {
 		if !strings.HasSuffix(s, "..") {
 			return strings.TrimSuffix(s, ".")
 		}
+	case "retry_after":
+		if s != "" && strings.Trim(s, "0123456789") == "" {
+			return s + " s"
+		}
 	case "exp", "iat", "nbf", "local_time", "reference_time", "not_before", "not_after", "valid_until", "expired_at":
 		if at, err := time.Parse(time.RFC3339, s); err == nil {
 			return at.UTC().Format(TimeWords)

@@ -15,7 +15,7 @@ func TestFill(t *testing.T) {
 	ev := finding.Evidence{
 		"path": "key.pem", "bits": 2048, "none": nil, "empty": "", "list": []string{"a", "b"}, "no": []string{},
 		"any": []any{"x", 1}, "f": 2.0, "g": 61.25, "ok": false, "zero": 0,
-		"exp": "2026-11-23T16:00:00+01:00", "not_after": "soon", "detail": "It failed. See there.",
+		"exp": "2026-11-23T16:00:00+01:00", "not_after": "soon", "retry_after": "30", "detail": "It failed. See there.",
 		"at":   time.Date(2026, 11, 23, 16, 0, 0, 0, time.FixedZone("", 3600)),
 		"evil": "a\x1b[31mb\r\nc\u202ed\xff", "braces": "{path} [x]",
 		"long": strings.Repeat("x", 500), "longs": []string{strings.Repeat("x", 500), "y\x1b"}, "many": make([]string, 12),
@@ -32,6 +32,7 @@ func TestFill(t *testing.T) {
 		{"{f} {g} {ok} {zero}", "2 61.2 false 0"},
 		{"{at}", "2026-11-23T15:00:00Z"},
 		{"{exp}, {not_after}", "2026-11-23 15:00:00 UTC, soon"},
+		{"after {retry_after}", "after 30 s"},
 		{"no[: {detail}][, at {path}]", "no: It failed. See there, at key.pem"},
 		{"{evil}", `a\x1b[31mb\r\nc\u202ed\xff`},
 		{"{braces}", "{path} [x]"},

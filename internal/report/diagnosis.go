@@ -22,16 +22,17 @@ type plan struct {
 	follows []finding.Cause
 }
 
-func planOf(d *finding.Diagnosis) plan {
+func planOf(r *finding.Report) plan {
 	var p plan
-	if d == nil {
+	if r.Diagnosis == nil {
 		return p
 	}
+	d := r.Diagnosis
 	for _, c := range d.Causes {
 		switch {
 		case c.ConsequenceOf != nil:
 			p.follows = append(p.follows, c)
-		case c.Confidence == finding.Possible:
+		case c.Confidence == finding.Possible && r.Outcome != finding.OutcomeWarn: // each warning was measured
 			p.set = append(p.set, c)
 		default:
 			p.main = append(p.main, c)
@@ -54,7 +55,7 @@ func (p plan) alternatives() bool {
 // answered says whether the diagnosis tells what to do about a finding. What the
 // token endpoint said always stands behind its causes.
 func (t *text) answered(code finding.Code) bool {
-	p := planOf(t.r.Diagnosis)
+	p := planOf(t.r)
 	if allOf := len(p.main) + len(p.set) + len(p.follows); allOf == 0 {
 		return false
 	}
@@ -74,7 +75,7 @@ var confidenceLook = map[finding.Confidence]ink{
 }
 
 func (t *text) diagnosis(d *finding.Diagnosis) {
-	p := planOf(d)
+	p := planOf(t.r)
 	t.row(0, nil, 2, span{"Diagnosis", strong})
 	t.gap()
 	if d.Worked != nil {
@@ -85,6 +86,8 @@ func (t *text) diagnosis(d *finding.Diagnosis) {
 		t.paragraph("No cause can be named from what was measured.")
 	}
 	switch {
+	case t.r.Outcome == finding.OutcomeWarn:
+		t.paragraph("Nothing failed. To act on before something does:")
 	case p.alternatives():
 		t.paragraph(fmt.Sprintf("One of these %d, %s:", len(p.main), priorOrder))
 	case len(p.main) > 1:
@@ -114,19 +117,25 @@ func (t *text) answer() {
 	if d == nil || len(d.Causes) == 0 || allWell(t.r) {
 		return
 	}
-	p := planOf(d)
+	p := planOf(t.r)
 	words := span{"", strong}
+	var titles []string
+	for _, c := range p.main {
+		titles = append(titles, t.titleOf(c.Code))
+	}
 	switch {
 	case len(p.main) == 1:
-		c := p.main[0]
-		words.text = fmt.Sprintf("%s: %s. %s", c.Confidence, t.titleOf(c.Code), t.remedyOf(c.Code).Summary)
-	case len(p.main) > 1:
-		var titles []string
-		for _, c := range p.main {
-			titles = append(titles, t.titleOf(c.Code))
+		c, how := p.main[0], string(p.main[0].Confidence)
+		if t.r.Outcome == finding.OutcomeWarn {
+			how = "nothing failed, but"
 		}
+		words.text = fmt.Sprintf("%s: %s. %s", how, titles[0], t.remedyOf(c.Code).Summary)
+	case len(p.main) > 1:
 		how := fmt.Sprintf("%d causes, in the order in which to fix them", len(titles))
-		if p.alternatives() {
+		switch {
+		case t.r.Outcome == finding.OutcomeWarn:
+			how = fmt.Sprintf("nothing failed, but %d warnings could become a refusal", len(titles))
+		case p.alternatives():
 			how = fmt.Sprintf("likely one of these %d", len(titles))
 		}
 		words.text = fmt.Sprintf("%s: %s. Begin with the first: %s", how, strings.Join(titles, "; "), t.remedyOf(p.main[0].Code).Summary)

@@ -317,7 +317,7 @@ func (t *text) untold(f finding.Finding, said string) string {
 	repeats := func(c finding.Cause) bool { return c.Code == f.Code && strings.Contains(c.Because, f.Message) }
 	title := t.titleOf(f.Code)
 	switch {
-	case columns(f.Message) <= maxTwice || !slices.ContainsFunc(planOf(t.r.Diagnosis).main, repeats):
+	case columns(f.Message) <= maxTwice || !slices.ContainsFunc(planOf(t.r).main, repeats):
 		return noStop(f.Message)
 	case title == said:
 		return ""
@@ -390,9 +390,10 @@ func (t *text) docs(b block, m finding.Remedy) {
 	}
 }
 
-// notes are what a reader of a good report must not take for granted.
+// notes are what a reader of a good report must not take for granted, or why an
+// inconclusive one is that.
 func (t *text) notes() {
-	if t.quiet {
+	if t.quiet && t.r.Outcome != finding.OutcomeInconclusive {
 		return
 	}
 	for _, note := range t.r.Notes {
