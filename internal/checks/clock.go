@@ -81,7 +81,11 @@ func (c comparison) judge() outcome {
 		facts.NTPOffsetSeconds = seconds(ntp.Offset)
 	}
 	if c.date == nil && !agreed {
-		return outcome{facts: facts, findings: []finding.Finding{finding.New("clock.unmeasured", c.answers(answered))}}
+		ev := c.answers(answered)
+		if len(c.ntp) == 0 {
+			ev["reason"] = "not-asked"
+		}
+		return outcome{facts: facts, findings: []finding.Finding{finding.New("clock.unmeasured", ev)}}
 	}
 	best := c.date
 	if best == nil {

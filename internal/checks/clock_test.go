@@ -65,7 +65,7 @@ func TestJudgeClock(t *testing.T) {
 		{"Date, and UDP blocked", date(0, second), said("timeout", "timeout", "dns"), "", finding.Pass, 0.0, netsuiteHost, nil},
 		{"NTP only", nil, said(3), "", finding.Pass, 3.0, "a", 3.0},
 		{"NTP only, some dropped", nil, said("kiss-of-death", 3, "unsynchronized", 3), "", finding.Pass, 3.0, "b, d", 3.0},
-		{"nothing", nil, nil, "clock.unmeasured", finding.Unknown, nil, nil, nil},
+		{"nothing", nil, nil, "clock.unmeasured/not-asked", finding.Unknown, nil, nil, nil},
 		{"nobody answers", nil, said("timeout", "timeout"), "clock.unmeasured", finding.Unknown, nil, nil, nil},
 		{"all sent away", nil, said("kiss-of-death", "unsynchronized", "malformed"), "clock.unmeasured", finding.Unknown, nil, nil, nil},
 		{"two contradict, no Date", nil, said(0, 120), "clock.unmeasured/ntp-servers", finding.Unknown, nil, nil, nil},
@@ -137,7 +137,7 @@ func TestClockMessages(t *testing.T) {
 	}{
 		{comparison{ntp: said(0, "timeout", 120)}, "the NTP servers contradict each other (a, b, c: right within 0.1 s, timeout, 2 min 0 s ahead), and NetSuite's clock was not seen"},
 		{comparison{ntp: said("timeout", "dns")}, "no clock answered to compare this machine's with (NTP servers asked: a, b; answers: timeout, dns)"},
-		{comparison{}, "no clock answered to compare this machine's with"},
+		{comparison{}, "this machine's clock was compared with no other"},
 		{comparison{date: &d, ntp: said(0, -120)}, "the NTP servers contradict each other (a, b: right within 0.1 s, 2 min 0 s behind); this machine's clock is right within 1 s by the clock of " + netsuiteHost},
 		{comparison{date: &d, ntp: said(-120, -120)}, "this machine's clock is right within 1 s by the clock of " + netsuiteHost + ", but 2 min 0 s behind by NTP (a, b)"},
 	} {

@@ -155,7 +155,12 @@ func (p *picture) addReach(l *list) {
 	var first *finding.Code
 	for _, f := range p.findings {
 		if reach[f.Code] {
-			l.add(finding.Likely, f, f.Message)
+			var behind *finding.Code
+			if skewed, ok := p.datedBySkew(f); ok {
+				behind = &skewed.Code
+				l.add(finding.Likely, skewed, "by this clock the server's certificate is out of date too")
+			}
+			l.addBehind(finding.Likely, f, f.Message, behind)
 			if first == nil && strings.HasPrefix(string(f.Code), "network.") {
 				first = &f.Code
 			}
@@ -169,6 +174,18 @@ func (p *picture) addReach(l *list) {
 			l.addBehind(finding.Possible, f, f.Message, first)
 		}
 	}
+}
+
+// datedBySkew is the clock's finding that makes a server's certificate look out of
+// date: a clock that is ahead sees it expired, one that is behind not valid yet.
+func (p *picture) datedBySkew(untrusted finding.Finding) (finding.Finding, bool) {
+	way := map[any]string{"expired": "ahead", "not-yet-valid": "behind"}[untrusted.Evidence["reason"]]
+	for _, f := range p.findings {
+		if untrusted.Code == "network.tls-untrusted" && f.Code == "clock.skewed" && f.Evidence["reason"] == way {
+			return f, true
+		}
+	}
+	return finding.Finding{}, false
 }
 
 // addBlindSpots adds the causes that a check would have shown, had it been able to look.

@@ -223,6 +223,10 @@ func runs() []run {
 		{name: "clock behind, no token asked for", results: refused("token.unavailable", found(finding.CheckClock, "clock.skewed/behind")),
 			want: []string{"token.unavailable likely", "clock.skewed possible"}},
 
+		{name: "a clock that is behind sees a certificate that is not valid yet", results: unsent(found(finding.CheckNetwork, "network.tls-untrusted/not-yet-valid"), found(finding.CheckClock, "clock.skewed/behind")),
+			want: []string{"clock.skewed likely", "network.tls-untrusted likely <- clock.skewed"}},
+		{name: "a clock that is behind makes none expire", results: unsent(found(finding.CheckNetwork, "network.tls-untrusted/expired"), found(finding.CheckClock, "clock.skewed/behind")),
+			want: []string{"network.tls-untrusted likely", "clock.skewed possible"}},
 		{name: "clock ahead: until it is right nothing else can be told", results: refused(server, found(finding.CheckClock, "clock.skewed/ahead")),
 			want: []string{"clock.skewed likely", "token.server-error likely <- clock.skewed"}},
 		{name: "clock ahead, no certificate file", results: refused(server, found(finding.CheckClock, "clock.skewed/ahead"), finding.Result{ID: finding.CheckCertificate, Status: finding.Skip}),

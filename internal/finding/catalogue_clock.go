@@ -75,6 +75,14 @@ func clockEntries() []Entry {
 				Commands: [][]string{{"date", "-u"}},
 			},
 			Variants: map[string]Variant{
+				"not-asked": {
+					Message: "this machine's clock was compared with no other[; it says {local_time}]",
+					Meaning: "No answer of NetSuite with a Date header was there, and no NTP server was asked: nsauth doctor does that. Nothing is known about the clock.",
+					Remedy: &Remedy{
+						Summary:  "Compare by hand, or with nsauth doctor, which asks NTP servers too.",
+						Commands: [][]string{{"date", "-u"}},
+					},
+				},
 				"ntp-servers": {
 					Message: "the NTP servers contradict each other[ ({ntp_servers}: {ntp_answers})], and NetSuite's clock was not seen[; this machine's says {local_time}]",
 					Meaning: "No majority of them agrees, and no answer of NetSuite with a Date header was there. Nothing is known about the clock.",
