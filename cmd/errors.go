@@ -83,7 +83,7 @@ func infoOf(err error) finding.ErrorInfo {
 		info.Code = finding.UsageUnsafeValue
 	case errors.As(err, &setup):
 	case errors.As(err, &value) && value.Name == "URL":
-		info.Code, info.Message = finding.UsageUnsafeValue, "the path or URL to call cannot be used"+whyNoURL[value.Reason]
+		info.Code, info.Message = finding.UsageUnsafeValue, "the path or URL to call cannot be used"+whyNoURL()[value.Reason]
 		info.Hints = []string{"such as record/v1/customer/107, /services/rest/system/v1/serverTime, or a URL of the account's own hosts"}
 	case errors.As(err, &value) && value.Name == "APIURL" && value.Reason == "missing":
 		info.Message, info.Hints = "there is no host to call", []string{"set the account, with --account or in a profile, or --api-url for another server"}
@@ -99,12 +99,14 @@ func infoOf(err error) finding.ErrorInfo {
 }
 
 // whyNoURL says what is wrong with the path or URL of a call, by the client's reason.
-var whyNoURL = map[string]string{
-	"unparsable":   ": it is no URL, or has control characters or a % that escapes nothing",
-	"scheme":       ": it is neither https nor http",
-	"userinfo":     ": it has a user name or password",
-	"relative":     ": it names no host where one belongs",
-	"dot-segments": ": it has . or .. between its slashes, which could lead to another call",
+func whyNoURL() map[string]string {
+	return map[string]string{
+		"unparsable":   ": it is no URL, or has control characters or a % that escapes nothing",
+		"scheme":       ": it is neither https nor http",
+		"userinfo":     ": it has a user name or password",
+		"relative":     ": it names no host where one belongs",
+		"dot-segments": ": it has . or .. between its slashes, which could lead to another call",
+	}
 }
 
 // commandName is the command without the program's name, "doctor" or "jwt inspect".
@@ -118,7 +120,7 @@ func commandName(c *cobra.Command) string {
 
 // notRun lists the checks of a command that ended before its first check.
 func notRun(c *cobra.Command) []finding.Result {
-	shown, examines := checksOf[commandName(c)]
+	shown, examines := checksOf()[commandName(c)]
 	if !examines {
 		return []finding.Result{}
 	}
@@ -134,9 +136,11 @@ func notRun(c *cobra.Command) []finding.Result {
 }
 
 // checksOf lists the checks of the commands that print a report; none means all.
-var checksOf = map[string][]finding.CheckID{
-	"doctor":      nil,
-	"keycheck":    {finding.CheckKey, finding.CheckCertificate, finding.CheckCertificateID},
-	"token":       nil,
-	"jwt inspect": {finding.CheckAssertion},
+func checksOf() map[string][]finding.CheckID {
+	return map[string][]finding.CheckID{
+		"doctor":      nil,
+		"keycheck":    {finding.CheckKey, finding.CheckCertificate, finding.CheckCertificateID},
+		"token":       nil,
+		"jwt inspect": {finding.CheckAssertion},
+	}
 }

@@ -113,6 +113,6 @@ func timeOf(text string) (time.Time, error) {
 func keycheckRequest() doctor.Request {
 	return doctor.Request{
 		Tool: tool(), Command: "keycheck", AbsentIsNotGiven: true,
-		Select: checks.Selection{Only: checksOf["keycheck"], Show: checksOf["keycheck"], Offline: true},
+		Select: checks.Selection{Only: checksOf()["keycheck"], Show: checksOf()["keycheck"], Offline: true},
 	}
 }

@@ -76,7 +76,7 @@ func (r apiRule) fits(a *netsuite.Answer, path string, e *netsuite.APIError) boo
 
 // noMatterOfTheCall are the statuses of a server that is down or busy, which may
 // well say so on a page.
-func noMatterOfTheCall(status int) bool { return status == 429 || unavailable[status] }
+func noMatterOfTheCall(status int) bool { return status == 429 || slices.Contains(unavailable, status) }
 
 // The kinds of calls, by their path.
 

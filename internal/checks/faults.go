@@ -3,6 +3,7 @@ package checks
 import (
 	"errors"
 	"net"
+	"slices"
 
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
@@ -74,21 +75,23 @@ func withReason(ev map[string]any, reason string) finding.Evidence {
 }
 
 // connectCodes maps what kept a request from being answered.
-var connectCodes = map[netsuite.ConnectKind]finding.Code{
-	netsuite.DNSNotFound:      "network.dns-failure", // the account is only blamed after a control look-up
-	netsuite.DNSFailure:       "network.dns-failure",
-	netsuite.Refused:          "network.unreachable",
-	netsuite.Unreachable:      "network.unreachable",
-	netsuite.Reset:            "network.unreachable",
-	netsuite.Incomplete:       "network.unreachable",
-	netsuite.Canceled:         "network.unreachable",
-	netsuite.Timeout:          "network.timeout",
-	netsuite.TLSUntrusted:     "network.tls-untrusted",
-	netsuite.TLSHandshake:     "network.tls-handshake",
-	netsuite.ProxyUnreachable: "network.unreachable",
-	netsuite.ProxyRefused:     "network.proxy-refused",
-	netsuite.ProxyAuth:        "network.proxy-auth-unsupported",
-	netsuite.Malformed:        "network.not-netsuite",
+func connectCodes() map[netsuite.ConnectKind]finding.Code {
+	return map[netsuite.ConnectKind]finding.Code{
+		netsuite.DNSNotFound:      "network.dns-failure", // the account is only blamed after a control look-up
+		netsuite.DNSFailure:       "network.dns-failure",
+		netsuite.Refused:          "network.unreachable",
+		netsuite.Unreachable:      "network.unreachable",
+		netsuite.Reset:            "network.unreachable",
+		netsuite.Incomplete:       "network.unreachable",
+		netsuite.Canceled:         "network.unreachable",
+		netsuite.Timeout:          "network.timeout",
+		netsuite.TLSUntrusted:     "network.tls-untrusted",
+		netsuite.TLSHandshake:     "network.tls-handshake",
+		netsuite.ProxyUnreachable: "network.unreachable",
+		netsuite.ProxyRefused:     "network.proxy-refused",
+		netsuite.ProxyAuth:        "network.proxy-auth-unsupported",
+		netsuite.Malformed:        "network.not-netsuite",
+	}
 }
 
 // fromConnect maps a connection fault. None of them says anything about a credential.
@@ -125,7 +128,7 @@ func connectFault(e *netsuite.ConnectError) (finding.Code, finding.Evidence) {
 	if len(e.Chain) > 0 {
 		ev["chain"], ev["issuer"] = describeChain(e.Chain), e.Chain[0].Issuer
 	}
-	code, ok := connectCodes[e.Kind]
+	code, ok := connectCodes()[e.Kind]
 	if !ok {
 		code = "network.unreachable"
 	}
@@ -134,19 +137,21 @@ func connectFault(e *netsuite.ConnectError) (finding.Code, finding.Evidence) {
 
 // tokenCodes maps the error member of the token endpoint (RFC 6749 section 5.2;
 // server_error is what NetSuite was seen to send).
-var tokenCodes = map[string]finding.Code{
-	"server_error":           "token.server-error",
-	"invalid_grant":          "token.invalid-grant",
-	"invalid_client":         "token.invalid-client",
-	"invalid_request":        "token.invalid-request",
-	"invalid_scope":          "token.invalid-scope",
-	"unauthorized_client":    "token.unauthorized-client",
-	"unsupported_grant_type": "token.unsupported-grant-type",
+func tokenCodes() map[string]finding.Code {
+	return map[string]finding.Code{
+		"server_error":           "token.server-error",
+		"invalid_grant":          "token.invalid-grant",
+		"invalid_client":         "token.invalid-client",
+		"invalid_request":        "token.invalid-request",
+		"invalid_scope":          "token.invalid-scope",
+		"unauthorized_client":    "token.unauthorized-client",
+		"unsupported_grant_type": "token.unsupported-grant-type",
+	}
 }
 
 // unavailable are the statuses of a server that is down or behind a gateway that
 // cannot reach it; they say nothing about the request.
-var unavailable = map[int]bool{502: true, 503: true, 504: true}
+var unavailable = []int{502, 503, 504}
 
 func fromToken(e *netsuite.TokenError, reason string) finding.Finding {
 	ev := withReason(map[string]any{"status": e.Answer.Status}, reason)
@@ -159,11 +164,11 @@ func fromToken(e *netsuite.TokenError, reason string) finding.Finding {
 	if e.WWWAuthenticate != "" {
 		ev["www_authenticate"] = e.WWWAuthenticate
 	}
-	code, known := tokenCodes[e.Code]
+	code, known := tokenCodes()[e.Code]
 	switch {
 	case e.Answer.Status == 429:
 		code = "token.rate-limited"
-	case unavailable[e.Answer.Status]:
+	case slices.Contains(unavailable, e.Answer.Status):
 		code = "token.unavailable"
 	case e.Answer.Status >= 300 && e.Answer.Status < 400:
 		code, ev["host"] = "network.redirected", hostOf(e.Answer.URL)

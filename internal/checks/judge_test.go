@@ -22,12 +22,12 @@ func TestEveryFaultHasItsCode(t *testing.T) {
 			t.Errorf("%s is not in the catalogue", code)
 		}
 	}
-	for kind, code := range connectCodes {
+	for kind, code := range connectCodes() {
 		if e, ok := finding.Lookup(code); !ok || e.Owner != finding.CheckNetwork {
 			t.Errorf("%s: %s", kind, code)
 		}
 	}
-	for name, code := range tokenCodes {
+	for name, code := range tokenCodes() {
 		if e, ok := finding.Lookup(code); !ok || e.Owner != finding.CheckToken {
 			t.Errorf("%s: %s", name, code)
 		}
@@ -37,7 +37,7 @@ func TestEveryFaultHasItsCode(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 	}
-	for _, explained := range explainedBy {
+	for _, explained := range explainedBy() {
 		for _, code := range explained {
 			if _, ok := finding.Lookup(code); !ok {
 				t.Errorf("%s is not in the catalogue", code)

@@ -91,7 +91,7 @@ func checkCertificate(ctx context.Context, in *inputs) outcome {
 	if err != nil {
 		findings := fromError(err)
 		var locked *keys.Fault
-		if errors.As(err, &locked) && in.raised(sameLock[locked.Reason]) {
+		if errors.As(err, &locked) && in.raised(sameLock()[locked.Reason]) {
 			return outcome{blockedBy: []finding.CheckID{finding.CheckKey}}
 		}
 		if !ok && slices.ContainsFunc(findings, in.saidOfKey) {
@@ -140,8 +140,10 @@ func (in *inputs) judgeCertificate(ctx context.Context, c *keys.Certificate, k *
 
 // sameLock names what the check "key" says where one passphrase is missing or wrong
 // for both: they are in one PKCS#12 file.
-var sameLock = map[string]finding.Code{
-	"pkcs12-encrypted": "key.encrypted", "pkcs12-passphrase-wrong": "key.passphrase-wrong",
+func sameLock() map[string]finding.Code {
+	return map[string]finding.Code{
+		"pkcs12-encrypted": "key.encrypted", "pkcs12-passphrase-wrong": "key.passphrase-wrong",
+	}
 }
 
 // saidOfKey reports whether the check "key" has already said of the private key
@@ -160,13 +162,13 @@ func (in *inputs) rulesOf(findings []finding.Finding) []finding.Finding {
 	return slices.DeleteFunc(findings, func(f finding.Finding) bool {
 		bits, _ := f.Evidence["bits"].(int)
 		tooSmall := f.Code == "key.rsa-too-small" || f.Evidence["reason"] == "rsa-too-small"
-		return netsuiteRule[f.Code] && !(tooSmall && bits < 2048)
+		return slices.Contains(netsuiteRule, f.Code) && !(tooSmall && bits < 2048)
 	})
 }
 
 // netsuiteRule lists what only NetSuite minds.
-var netsuiteRule = map[finding.Code]bool{"key.rsa-too-small": true, "key.rsa-size-unsupported": true,
-	"certificate.key-unsupported": true, "certificate.validity-too-long": true}
+var netsuiteRule = []finding.Code{"key.rsa-too-small", "key.rsa-size-unsupported",
+	"certificate.key-unsupported", "certificate.validity-too-long"}
 
 func checkCertificateID(ctx context.Context, in *inputs) outcome {
 	c, ok := from[*keys.Certificate](in, finding.CheckCertificate)
@@ -210,19 +212,21 @@ func checkCertificateID(ctx context.Context, in *inputs) outcome {
 
 // explainedBy names the findings of earlier checks that already say what is wrong
 // with an assertion made from the same values, by kind or by kind/reason.
-var explainedBy = map[jwtgen.Kind][]finding.Code{
-	"kid-missing":              {"profile.missing-value"},
-	"kid-malformed":            {"profile.certificate-id-malformed"},
-	"kid-is-thumbprint":        {"profile.certificate-id-malformed"},
-	"issuer-malformed":         {"profile.client-id-malformed"},
-	"issuer-is-application-id": {"profile.client-id-is-application-id"},
-	"scope-unknown":            {"profile.scope-unknown"},
-	"scope-not-for-m2m":        {"profile.scope-not-for-m2m"},
-	"alg-unsupported":          {"profile.algorithm-unknown", "key.type-unsupported", "key.curve-unsupported"},
-	"alg-key-mismatch":         {"key.type-unsupported", "key.curve-unsupported"},
+func explainedBy() map[jwtgen.Kind][]finding.Code {
+	return map[jwtgen.Kind][]finding.Code{
+		"kid-missing":              {"profile.missing-value"},
+		"kid-malformed":            {"profile.certificate-id-malformed"},
+		"kid-is-thumbprint":        {"profile.certificate-id-malformed"},
+		"issuer-malformed":         {"profile.client-id-malformed"},
+		"issuer-is-application-id": {"profile.client-id-is-application-id"},
+		"scope-unknown":            {"profile.scope-unknown"},
+		"scope-not-for-m2m":        {"profile.scope-not-for-m2m"},
+		"alg-unsupported":          {"profile.algorithm-unknown", "key.type-unsupported", "key.curve-unsupported"},
+		"alg-key-mismatch":         {"key.type-unsupported", "key.curve-unsupported"},
 
-	"alg-key-mismatch/key-too-small":  {"key.rsa-too-small"},
-	"alg-key-mismatch/signing-failed": {"key.rsa-too-small"}, // Go signs with no RSA key below 1024 bits
+		"alg-key-mismatch/key-too-small":  {"key.rsa-too-small"},
+		"alg-key-mismatch/signing-failed": {"key.rsa-too-small"}, // Go signs with no RSA key below 1024 bits
+	}
 }
 
 // explained reports whether an earlier check has said what f says.
@@ -230,7 +234,7 @@ func (in *inputs) explained(f *jwtgen.Fault) bool { return in.explainer(f) != ""
 
 // explainer names the check that has said it.
 func (in *inputs) explainer(f *jwtgen.Fault) finding.CheckID {
-	return in.raisedBy(slices.Concat(explainedBy[f.Kind], explainedBy[f.Kind+"/"+jwtgen.Kind(f.Reason)])...)
+	return in.raisedBy(slices.Concat(explainedBy()[f.Kind], explainedBy()[f.Kind+"/"+jwtgen.Kind(f.Reason)])...)
 }
 
 func checkAssertion(ctx context.Context, in *inputs) outcome {
@@ -369,16 +373,18 @@ func (in *inputs) judgeAssertion(ctx context.Context, a *jwtgen.Assertion, by ve
 }
 
 // settingOf names the setting that a part of an assertion is made from.
-var settingOf = map[string]profile.Field{
-	"alg": profile.FieldAlgorithm, "kid": profile.FieldCertificateID, "issuer": profile.FieldClientID,
-	"audience": profile.FieldAudience, "scope": profile.FieldScope,
+func settingOf() map[string]profile.Field {
+	return map[string]profile.Field{
+		"alg": profile.FieldAlgorithm, "kid": profile.FieldCertificateID, "issuer": profile.FieldClientID,
+		"audience": profile.FieldAudience, "scope": profile.FieldScope,
+	}
 }
 
 // ownFault adds which setting is behind a fault of an assertion that nsauth made:
 // the remedy is there and not in a program.
 func (j *Job) ownFault(f *jwtgen.Fault) *jwtgen.Fault {
 	part, _, _ := strings.Cut(string(f.Kind), "-")
-	field, ok := settingOf[part]
+	field, ok := settingOf()[part]
 	if !ok {
 		return f
 	}

@@ -153,7 +153,7 @@ func notTheServer(a *netsuite.Answer, foreign bool) (finding.Code, finding.Evide
 		return "network.redirected", ev
 	case a.IsJSON():
 		return "", nil
-	case unavailable[a.Status]:
+	case slices.Contains(unavailable, a.Status):
 		ev["reason"] = "gateway" // down, or a gateway that cannot reach it: not a verdict on who it is
 		return "network.unreachable", ev
 	case foreign:

@@ -213,7 +213,7 @@ func (s Selection) resolve(rows []check) (wanted, selected map[finding.CheckID]b
 		for _, c := range rows {
 			if c.id == id {
 				for _, v := range c.needs {
-					want(producer[v])
+					want(producer()[v])
 				}
 				for _, id := range c.uses {
 					if len(c.needs) == 0 { // it only judges what those bring
@@ -272,7 +272,7 @@ func (n *node) lacking(in *inputs) (finding.Reason, []finding.CheckID) {
 		return "", nil
 	}
 	for _, v := range n.needs {
-		by := in.seen[producer[v]]
+		by := in.seen[producer()[v]]
 		if has(by, v) || v == token && in.job.Recorded.called() {
 			continue
 		}

@@ -26,17 +26,19 @@ const (
 )
 
 // producer names the check that settles whether a value is there.
-var producer = map[value]finding.CheckID{
-	account:       finding.CheckProfile,
-	clientID:      finding.CheckProfile,
-	certificateID: finding.CheckProfile,
-	keyPath:       finding.CheckProfile,
-	certPath:      finding.CheckProfile,
-	signingKey:    finding.CheckKey,
-	certificate:   finding.CheckCertificate,
-	assertion:     finding.CheckAssertion,
-	answer:        finding.CheckNetwork,
-	token:         finding.CheckToken,
+func producer() map[value]finding.CheckID {
+	return map[value]finding.CheckID{
+		account:       finding.CheckProfile,
+		clientID:      finding.CheckProfile,
+		certificateID: finding.CheckProfile,
+		keyPath:       finding.CheckProfile,
+		certPath:      finding.CheckProfile,
+		signingKey:    finding.CheckKey,
+		certificate:   finding.CheckCertificate,
+		assertion:     finding.CheckAssertion,
+		answer:        finding.CheckNetwork,
+		token:         finding.CheckToken,
+	}
 }
 
 // check is one row: a reader sees the whole examination in table().
@@ -119,7 +121,7 @@ func Blank() []finding.Result {
 func (c check) waits() []finding.CheckID {
 	var ids []finding.CheckID
 	for _, v := range c.needs {
-		ids = append(ids, producer[v])
+		ids = append(ids, producer()[v])
 	}
 	return append(ids, c.uses...)
 }

@@ -25,11 +25,11 @@ func honourTheServersYes(results []finding.Result, given bool) []finding.Result 
 		if r.ID == finding.CheckCertificateID && !given {
 			acceptedID(r.Findings)
 		}
-		if !beforeToken[r.ID] || given && !aboutAssertion[r.ID] || r.Status != finding.Fail {
+		if !slices.Contains(beforeToken, r.ID) || given && !slices.Contains(aboutAssertion, r.ID) || r.Status != finding.Fail {
 			continue
 		}
 		for j, f := range r.Findings {
-			if f.Severity == finding.Error && !ownThreshold[f.Code] {
+			if f.Severity == finding.Error && !slices.Contains(ownThreshold, f.Code) {
 				f = f.With(finding.Warning)
 				f.Message = strings.TrimSuffix(f.Message, ".") + " (but the server accepted the assertion today)"
 				r.Findings[j] = f
@@ -53,17 +53,17 @@ func acceptedID(findings []finding.Finding) {
 }
 
 // beforeToken lists the checks whose rules a token overrules.
-var beforeToken = map[finding.CheckID]bool{
-	finding.CheckProfile: true, finding.CheckKey: true, finding.CheckCertificate: true,
-	finding.CheckCertificateID: true, finding.CheckAssertion: true, finding.CheckClock: true,
+var beforeToken = []finding.CheckID{
+	finding.CheckProfile, finding.CheckKey, finding.CheckCertificate,
+	finding.CheckCertificateID, finding.CheckAssertion, finding.CheckClock,
 }
 
 // aboutAssertion lists those of them that judge whatever assertion was sent.
-var aboutAssertion = map[finding.CheckID]bool{finding.CheckAssertion: true, finding.CheckClock: true}
+var aboutAssertion = []finding.CheckID{finding.CheckAssertion, finding.CheckClock}
 
 // ownThreshold lists errors that the person asked for (--fail): no server's yes
 // overrules them.
-var ownThreshold = map[finding.Code]bool{"certificate.expiring-soon": true}
+var ownThreshold = []finding.Code{"certificate.expiring-soon"}
 
 // accept marks the warnings that the profile's accept list names. What could not
 // be verified is no warning, whatever its severity: nobody can accept that away.

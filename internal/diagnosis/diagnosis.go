@@ -5,6 +5,7 @@
 package diagnosis
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/nsauth/nsauth/internal/finding"
@@ -154,7 +155,7 @@ func inferred(f finding.Finding) string {
 func (p *picture) addReach(l *list) {
 	var first *finding.Code
 	for _, f := range p.findings {
-		if reach[f.Code] {
+		if slices.Contains(reach, f.Code) {
 			var behind *finding.Code
 			if skewed, ok := p.datedBySkew(f); ok {
 				behind = &skewed.Code
@@ -248,7 +249,7 @@ func (p *picture) addAPI(l *list) {
 			continue
 		}
 		for _, code := range p.whoChanges(a.set) {
-			because := whyAPI[code]
+			because := whyAPI()[code]
 			if code == f.Code && !l.out[code] {
 				l.add(finding.Possible, f, because)
 			} else if !l.out[code] {
@@ -260,7 +261,7 @@ func (p *picture) addAPI(l *list) {
 
 // ambiguousCall is the set behind a refused call, if it has several possible causes.
 func ambiguousCall(f finding.Finding) (call, bool) {
-	a, ok := ambiguousCalls[f.Code]
+	a, ok := ambiguousCalls()[f.Code]
 	return a, ok && !settled(f) && (a.when == nil || a.when(f))
 }
 
@@ -285,7 +286,7 @@ func (p *picture) addRest(l *list) {
 		case l.named[f.Code], suspect, ambiguous, f.Severity == finding.Info, f.Code == "clock.unmeasured":
 		case f.Severity == finding.Error, e.Status == finding.Unknown && !f.Accepted:
 			l.add(finding.Likely, f, f.Message)
-		case announces[f.Code] && !p.unreached():
+		case slices.Contains(announces, f.Code) && !p.unreached():
 			l.add(finding.Likely, f, f.Message)
 		}
 	}

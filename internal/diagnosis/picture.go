@@ -37,7 +37,7 @@ func newPicture(results []finding.Result, c Context) *picture {
 	token := p.results[finding.CheckToken].Status
 	p.issued = token == finding.Pass || token == finding.Warn
 	for i, f := range p.findings {
-		if refusals[f.Code] && p.refused == nil && !p.issued {
+		if slices.Contains(refusals, f.Code) && p.refused == nil && !p.issued {
 			p.refused = &p.findings[i]
 		}
 	}
@@ -65,7 +65,7 @@ func (p *picture) foundAny(family string) bool {
 // unreached reports that no usable answer came from the server: then nothing but
 // what is proven is said of credentials.
 func (p *picture) unreached() bool {
-	return slices.ContainsFunc(p.findings, func(f finding.Finding) bool { return reach[f.Code] })
+	return slices.ContainsFunc(p.findings, func(f finding.Finding) bool { return slices.Contains(reach, f.Code) })
 }
 
 // symptom is the server's own error: of the token endpoint, or of an API call with
@@ -115,7 +115,7 @@ func (p *picture) remaining() []finding.Code {
 	for _, code := range p.context.Worked.order() {
 		switch {
 		case code == "setup.sandbox-refreshed" && !p.context.Sandbox:
-		case slices.Contains(hints[p.refused.Code], code), code == "setup.certificate-revoked" && p.overTwoYears() > 0:
+		case slices.Contains(hints()[p.refused.Code], code), code == "setup.certificate-revoked" && p.overTwoYears() > 0:
 			first = append(first, code)
 		default:
 			rest = append(rest, code)
@@ -130,9 +130,9 @@ func (p *picture) why(code finding.Code) string {
 		return fmt.Sprintf("the certificate began %d days ago, and NetSuite shortens a longer validity to two years: there it may have ended already", days)
 	}
 	if code == "setup.mapping-missing" && p.found("certificate.validity-too-long") {
-		return whyOf[code] + "; one report has an upload of a certificate for more than two years that came to nothing without an error, though Oracle says that it is shortened"
+		return whyOf()[code] + "; one report has an upload of a certificate for more than two years that came to nothing without an error, though Oracle says that it is shortened"
 	}
-	return whyOf[code]
+	return whyOf()[code]
 }
 
 // overTwoYears is how many days ago a certificate began that by its file still

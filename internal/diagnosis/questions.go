@@ -211,7 +211,7 @@ func Left(results []finding.Result, c Context) []finding.Code {
 		case cause.ConsequenceOf != nil, p.refused != nil && cause.Code == p.refused.Code:
 		case p.detailNames(cause.Code):
 			matched = append(matched, cause.Code)
-		case cause.Confidence == finding.Possible, cause.Code == "certificate-id.mismatch", whyOf[cause.Code] != "":
+		case cause.Confidence == finding.Possible, cause.Code == "certificate-id.mismatch", whyOf()[cause.Code] != "":
 			left = append(left, cause.Code)
 		}
 	}

@@ -112,33 +112,35 @@ func ranked(codes []rankedCode) map[finding.Code]suspect {
 }
 
 // reach are the faults of the way to an answer. Each is its own cause.
-var reach = map[finding.Code]bool{
-	"network.account-not-found": true, "network.dns-failure": true, "network.unreachable": true,
-	"network.timeout": true, "network.tls-untrusted": true, "network.tls-handshake": true,
-	"network.proxy-refused": true, "network.proxy-auth-unsupported": true, "network.not-netsuite": true,
-	"network.redirected": true, "token.rate-limited": true, "token.unavailable": true,
-	"token.unexpected-response": true,
+var reach = []finding.Code{
+	"network.account-not-found", "network.dns-failure", "network.unreachable",
+	"network.timeout", "network.tls-untrusted", "network.tls-handshake",
+	"network.proxy-refused", "network.proxy-auth-unsupported", "network.not-netsuite",
+	"network.redirected", "token.rate-limited", "token.unavailable",
+	"token.unexpected-response",
 }
 
 // refusals are the token endpoint's errors that speak of the request it was sent.
-var refusals = map[finding.Code]bool{
-	"token.server-error": true, "token.invalid-grant": true, "token.invalid-client": true,
-	"token.invalid-request": true, "token.invalid-scope": true, "token.unauthorized-client": true,
-	"token.unsupported-grant-type": true,
+var refusals = []finding.Code{
+	"token.server-error", "token.invalid-grant", "token.invalid-client",
+	"token.invalid-request", "token.invalid-scope", "token.unauthorized-client",
+	"token.unsupported-grant-type",
 }
 
 // whyOf says of each member of the set why it cannot be told from here.
-var whyOf = map[finding.Code]string{
-	"setup.sandbox-refreshed":        "the account is a sandbox, and a refresh clears its mappings; only NetSuite shows whether they are there",
-	"setup.mapping-missing":          "only NetSuite shows whether this account has a mapping with this certificate",
-	"setup.certificate-revoked":      "only NetSuite shows whether the mapping's certificate is revoked, or past the end that NetSuite gave it",
-	"setup.integration-disabled":     "only NetSuite shows whether the integration record's State is Enabled",
-	"setup.integration-unknown":      "only NetSuite shows whether this account has an integration record with this Client ID",
-	"setup.grant-not-enabled":        "only NetSuite shows whether Client Credentials (Machine to Machine) Grant is ticked",
-	"setup.scope-not-enabled":        "only NetSuite shows whether the scopes asked for are ticked on the integration record",
-	"setup.features-disabled":        "only NetSuite shows whether the feature OAUTH 2.0 is on",
-	"setup.role-or-entity-inactive":  "only NetSuite shows whether the mapping's role and entity are active",
-	"setup.login-permission-missing": "only NetSuite shows whether the role may still log in using OAuth 2.0 access tokens",
+func whyOf() map[finding.Code]string {
+	return map[finding.Code]string{
+		"setup.sandbox-refreshed":        "the account is a sandbox, and a refresh clears its mappings; only NetSuite shows whether they are there",
+		"setup.mapping-missing":          "only NetSuite shows whether this account has a mapping with this certificate",
+		"setup.certificate-revoked":      "only NetSuite shows whether the mapping's certificate is revoked, or past the end that NetSuite gave it",
+		"setup.integration-disabled":     "only NetSuite shows whether the integration record's State is Enabled",
+		"setup.integration-unknown":      "only NetSuite shows whether this account has an integration record with this Client ID",
+		"setup.grant-not-enabled":        "only NetSuite shows whether Client Credentials (Machine to Machine) Grant is ticked",
+		"setup.scope-not-enabled":        "only NetSuite shows whether the scopes asked for are ticked on the integration record",
+		"setup.features-disabled":        "only NetSuite shows whether the feature OAUTH 2.0 is on",
+		"setup.role-or-entity-inactive":  "only NetSuite shows whether the mapping's role and entity are active",
+		"setup.login-permission-missing": "only NetSuite shows whether the role may still log in using OAuth 2.0 access tokens",
+	}
 }
 
 // priorOrder is the set that a bare refusal leaves: what reports name first, then
@@ -176,12 +178,14 @@ var whenItWorked = []finding.Code{
 // hints bring the members forward that an OAuth error speaks of. RFC 6749, section
 // 5.2, defines the errors; whether NetSuite keeps to it in this flow is not known,
 // so that nothing leaves the set and nothing becomes likelier than possible.
-var hints = map[finding.Code][]finding.Code{
-	"token.invalid-client":         {"setup.integration-unknown", "setup.integration-disabled"},
-	"token.invalid-grant":          {"setup.mapping-missing", "setup.certificate-revoked", "setup.role-or-entity-inactive"},
-	"token.invalid-scope":          {"setup.scope-not-enabled"},
-	"token.unauthorized-client":    {"setup.grant-not-enabled"},
-	"token.unsupported-grant-type": {"setup.grant-not-enabled"},
+func hints() map[finding.Code][]finding.Code {
+	return map[finding.Code][]finding.Code{
+		"token.invalid-client":         {"setup.integration-unknown", "setup.integration-disabled"},
+		"token.invalid-grant":          {"setup.mapping-missing", "setup.certificate-revoked", "setup.role-or-entity-inactive"},
+		"token.invalid-scope":          {"setup.scope-not-enabled"},
+		"token.unauthorized-client":    {"setup.grant-not-enabled"},
+		"token.unsupported-grant-type": {"setup.grant-not-enabled"},
+	}
 }
 
 // blindSpots are causes that a check shows when it can look. They join the set
@@ -206,19 +210,21 @@ type call struct {
 // ambiguousCalls by what the call answered (Oracle NetSuite Help, page
 // section_156570709583: one message for token, role, entity and scope; two field
 // reports differ about the cause of a 400 USER_ERROR).
-var ambiguousCalls = map[finding.Code]call{
-	"api.invalid-login": {
-		set: []finding.Code{"setup.login-permission-missing", "api.permission-missing", "setup.role-or-entity-inactive",
-			"setup.features-disabled"},
-		explainedBy: map[finding.Code]bool{"role.scope-not-granted": true, "role.account-mismatch": true},
-	},
-	"api.permission-missing": {
-		set:  []finding.Code{"api.permission-missing", "setup.features-disabled"},
-		when: ofServerTime,
-	},
-	"api.workbook-permission-missing": {
-		set: []finding.Code{"api.workbook-permission-missing", "setup.login-permission-missing"},
-	},
+func ambiguousCalls() map[finding.Code]call {
+	return map[finding.Code]call{
+		"api.invalid-login": {
+			set: []finding.Code{"setup.login-permission-missing", "api.permission-missing", "setup.role-or-entity-inactive",
+				"setup.features-disabled"},
+			explainedBy: map[finding.Code]bool{"role.scope-not-granted": true, "role.account-mismatch": true},
+		},
+		"api.permission-missing": {
+			set:  []finding.Code{"api.permission-missing", "setup.features-disabled"},
+			when: ofServerTime,
+		},
+		"api.workbook-permission-missing": {
+			set: []finding.Code{"api.workbook-permission-missing", "setup.login-permission-missing"},
+		},
+	}
 }
 
 // ofServerTime reports whether the refused call is the one that needs no permission
@@ -230,23 +236,25 @@ func ofServerTime(f finding.Finding) bool {
 }
 
 // whyAPI says why a cause can stand behind a refused API call.
-var whyAPI = map[finding.Code]string{
-	"setup.login-permission-missing":  "a token was issued, but the role may lack Log in using OAuth 2.0 Access Tokens",
-	"api.permission-missing":          "a token was issued, but the role may lack REST Web Services, which REST calls need",
-	"setup.role-or-entity-inactive":   "a token was issued, but role or entity may not be allowed to log in",
-	"setup.features-disabled":         "a token was issued, so OAUTH 2.0 is on; whether REST WEB SERVICES is on is not proven",
-	"api.workbook-permission-missing": "lists and SuiteQL need SuiteAnalytics Workbook, and NetSuite answers 400 without it (one field report)",
+func whyAPI() map[finding.Code]string {
+	return map[finding.Code]string{
+		"setup.login-permission-missing":  "a token was issued, but the role may lack Log in using OAuth 2.0 Access Tokens",
+		"api.permission-missing":          "a token was issued, but the role may lack REST Web Services, which REST calls need",
+		"setup.role-or-entity-inactive":   "a token was issued, but role or entity may not be allowed to log in",
+		"setup.features-disabled":         "a token was issued, so OAUTH 2.0 is on; whether REST WEB SERVICES is on is not proven",
+		"api.workbook-permission-missing": "lists and SuiteQL need SuiteAnalytics Workbook, and NetSuite answers 400 without it (one field report)",
+	}
 }
 
 // announces are warnings that a refusal will follow from.
-var announces = map[finding.Code]bool{"certificate.expiring-soon": true, "mapping.expiring-soon": true}
+var announces = []finding.Code{"certificate.expiring-soon", "mapping.expiring-soon"}
 
 // explains reports whether a refusal, of a token or of a call, follows from code.
 func explains(code finding.Code) bool {
-	if _, ok := suspects()[code]; ok || whyOf[code] != "" {
+	if _, ok := suspects()[code]; ok || whyOf()[code] != "" {
 		return true
 	}
-	for _, call := range ambiguousCalls {
+	for _, call := range ambiguousCalls() {
 		if call.explainedBy[code] {
 			return true
 		}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // route finds the answer to a request of NetSuite's.
@@ -122,33 +123,35 @@ type recordType struct {
 
 // recordTypes is the data of every account. 107 and 1042 are IDs that the
 // scenarios use.
-var recordTypes = map[string]recordType{
-	"customer": {permission: "Customers", hidden: map[string]string{"unbilledorders": "NOT_EXPOSED", "prefccprocessor": "REMOVED"}, records: []map[string]string{
-		{"id": "107", "entityId": "Alder & Finch Ltd", "companyName": "Alder & Finch Ltd", "email": "accounts@alder-finch.example"},
-		{"id": "108", "entityId": "Brightwater GmbH", "companyName": "Brightwater GmbH", "email": "finance@brightwater.example"},
-		{"id": "109", "entityId": "Cedar Row, Inc.", "companyName": "Cedar Row, Inc.", "email": "ap@cedar-row.example"},
-	}},
-	"employee": {permission: "Employees", records: []map[string]string{
-		{"id": "1042", "entityId": "Integration User", "email": "integration@customer.example"},
-	}},
-	"vendor":     {permission: "Vendors", records: []map[string]string{{"id": "211", "entityId": "Dunlin Paper", "companyName": "Dunlin Paper"}}},
-	"contact":    {permission: "Contacts", records: []map[string]string{{"id": "305", "entityId": "R. Marsh", "email": "r.marsh@alder-finch.example"}}},
-	"subsidiary": {permission: "Subsidiaries", records: []map[string]string{{"id": "1", "name": "Parent Company"}}},
-	"currency":   {permission: "Currency", records: []map[string]string{{"id": "1", "name": "US Dollar", "symbol": "USD"}}},
-	"salesorder": {permission: "Sales Order", records: []map[string]string{{"id": "5001", "tranId": "SO5001", "total": "1280.00"}}},
-	"invoice":    {permission: "Invoice", records: []map[string]string{{"id": "6001", "tranId": "INV6001", "total": "1280.00"}}},
-	"transaction": {permission: "Find Transaction", queryOnly: true, records: []map[string]string{
-		{"id": "5001", "tranId": "SO5001", "type": "SalesOrd"},
-		{"id": "6001", "tranId": "INV6001", "type": "CustInvc"},
-	}},
-}
+var recordTypes = sync.OnceValue(func() map[string]recordType {
+	return map[string]recordType{
+		"customer": {permission: "Customers", hidden: map[string]string{"unbilledorders": "NOT_EXPOSED", "prefccprocessor": "REMOVED"}, records: []map[string]string{
+			{"id": "107", "entityId": "Alder & Finch Ltd", "companyName": "Alder & Finch Ltd", "email": "accounts@alder-finch.example"},
+			{"id": "108", "entityId": "Brightwater GmbH", "companyName": "Brightwater GmbH", "email": "finance@brightwater.example"},
+			{"id": "109", "entityId": "Cedar Row, Inc.", "companyName": "Cedar Row, Inc.", "email": "ap@cedar-row.example"},
+		}},
+		"employee": {permission: "Employees", records: []map[string]string{
+			{"id": "1042", "entityId": "Integration User", "email": "integration@customer.example"},
+		}},
+		"vendor":     {permission: "Vendors", records: []map[string]string{{"id": "211", "entityId": "Dunlin Paper", "companyName": "Dunlin Paper"}}},
+		"contact":    {permission: "Contacts", records: []map[string]string{{"id": "305", "entityId": "R. Marsh", "email": "r.marsh@alder-finch.example"}}},
+		"subsidiary": {permission: "Subsidiaries", records: []map[string]string{{"id": "1", "name": "Parent Company"}}},
+		"currency":   {permission: "Currency", records: []map[string]string{{"id": "1", "name": "US Dollar", "symbol": "USD"}}},
+		"salesorder": {permission: "Sales Order", records: []map[string]string{{"id": "5001", "tranId": "SO5001", "total": "1280.00"}}},
+		"invoice":    {permission: "Invoice", records: []map[string]string{{"id": "6001", "tranId": "INV6001", "total": "1280.00"}}},
+		"transaction": {permission: "Find Transaction", queryOnly: true, records: []map[string]string{
+			{"id": "5001", "tranId": "SO5001", "type": "SalesOrd"},
+			{"id": "6001", "tranId": "INV6001", "type": "CustInvc"},
+		}},
+	}
+})
 
 // record answers for a collection, /{type}, or for one record, /{type}/{id}.
 // A collection is gated by SuiteAnalytics Workbook like a query, a record by
 // its ID is not.
 func (s *Server) record(x *exchange) answer {
 	name, id, one := strings.Cut(strings.TrimPrefix(x.request.URL.Path, recordPath), "/")
-	kind, known := recordTypes[strings.ToLower(name)]
+	kind, known := recordTypes()[strings.ToLower(name)]
 	if !known || kind.queryOnly || one && (id == "" || strings.Contains(id, "/")) {
 		if found, a := s.rest(x); found == nil {
 			return a

@@ -28,20 +28,20 @@ func (s *Server) catalog(x *exchange) answer {
 		return a
 	}
 	visible := func(name string) bool {
-		kind, known := recordTypes[name]
+		kind, known := recordTypes()[name]
 		return known && !kind.queryOnly && found.mapping.Role.Has(kind.permission)
 	}
-	names := slices.DeleteFunc(slices.Sorted(maps.Keys(recordTypes)), func(name string) bool { return !visible(name) })
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(recordTypes())), func(name string) bool { return !visible(name) })
 	one, isOne := strings.CutPrefix(x.request.URL.Path, catalogPath+"/")
 	one, isOne = strings.ToLower(one), isOne && one != "" // a slash at the end is taken
 	if isOne {
-		if kind, known := recordTypes[one]; !known || kind.queryOnly {
+		if kind, known := recordTypes()[one]; !known || kind.queryOnly {
 			x.refuse("api.not-found", "no such record type here")
 			return restError(http.StatusNotFound, Guess, "NOT_FOUND", "The record type does not exist.")
 		}
 		if !visible(one) {
-			x.refuse("api.permission-missing", "the role lacks the permission "+recordTypes[one].permission)
-			return permissionMissing(recordTypes[one].permission)
+			x.refuse("api.permission-missing", "the role lacks the permission "+recordTypes()[one].permission)
+			return permissionMissing(recordTypes()[one].permission)
 		}
 		names = []string{one}
 	} else if query := x.request.URL.Query(); query.Has("select") {
@@ -109,7 +109,7 @@ func schemaOf(name string) map[string]any {
 		Nullable bool   `json:"nullable"`
 	}
 	properties := make(map[string]property)
-	for _, record := range recordTypes[name].records {
+	for _, record := range recordTypes()[name].records {
 		for field := range record {
 			properties[field] = property{field, "string", field != "id"}
 		}

@@ -46,7 +46,7 @@ func FuzzQuery(f *testing.F) {
 			t.Fatalf("%d rows, %v", len(rows), err)
 		}
 		if invalid != nil {
-			if _, known := rules[invalid.code]; !known {
+			if _, known := rules()[invalid.code]; !known {
 				t.Fatalf("no rule %q", invalid.code)
 			}
 		}

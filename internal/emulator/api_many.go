@@ -17,7 +17,7 @@ func customers(more int) []map[string]string {
 	if more == 0 {
 		return nil
 	}
-	records := slices.Grow(slices.Clone(recordTypes["customer"].records), more)
+	records := slices.Grow(slices.Clone(recordTypes()["customer"].records), more)
 	for i := range more {
 		id := strconv.Itoa(firstGenerated + i)
 		records = append(records, map[string]string{"id": id, "entityId": "Customer " + id, "companyName": "Customer " + id,
@@ -31,5 +31,5 @@ func (s *Server) recordsOf(name string) []map[string]string {
 	if name == "customer" && s.customers != nil {
 		return s.customers
 	}
-	return recordTypes[name].records
+	return recordTypes()[name].records
 }

@@ -509,7 +509,7 @@ func TestRequestShape(t *testing.T) {
 }
 
 func TestEveryRuleIsKnown(t *testing.T) {
-	for code, r := range rules {
+	for code, r := range rules() {
 		got := refuse(code, "")
 		if (got.Basis == Official) != (r.detail != "") {
 			t.Errorf("%s: basis %s with Detail %q", code, got.Basis, r.detail)

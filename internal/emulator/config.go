@@ -183,7 +183,7 @@ const (
 // KnownPermissions are all that this server asks for, sorted.
 func KnownPermissions() []string {
 	names := []string{PermissionLogin, PermissionREST, PermissionWorkbook, PermissionCertificates}
-	for _, kind := range recordTypes {
+	for _, kind := range recordTypes() {
 		names = append(names, kind.permission)
 	}
 	slices.Sort(names)

@@ -24,7 +24,7 @@ func TestPage(t *testing.T) {
 	rows := map[string]string{}
 	for _, code := range Codes() {
 		r := refuse(code, "")
-		oauth := rules[code].oauth
+		oauth := rules()[code].oauth
 		if oauth != "" {
 			oauth = "`" + oauth + "`"
 		}

@@ -201,7 +201,7 @@ func TestPagesOwnNames(t *testing.T) {
 
 // Every Detail that this server gives is explained on the page.
 func TestEveryDetailHasAMeaning(t *testing.T) {
-	for code, r := range rules {
+	for code, r := range rules() {
 		if r.detail != "" && meaning(r.detail) == "" {
 			t.Errorf("%s: Detail %s has no meaning", code, r.detail)
 		}

@@ -132,7 +132,7 @@ func habitsOfAssertion(raw string, a *account) []Habit {
 // Codes are the codes that a verdict may have, sorted.
 func Codes() []string {
 	var codes []string
-	for code := range rules {
+	for code := range rules() {
 		codes = append(codes, code)
 	}
 	slices.Sort(codes)

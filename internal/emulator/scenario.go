@@ -157,25 +157,27 @@ const (
 
 // changes is how each Change is made to the one account of a scenario, where
 // mapping 0 and integration 0 are the client's own.
-var changes = map[Change]func(*Config, *Account){
-	MappingMissing:         func(_ *Config, a *Account) { a.Mappings = a.Mappings[1:] },
-	CertificateRevoked:     func(_ *Config, a *Account) { a.Mappings[0].Revoked = true },
-	IntegrationDisabled:    func(_ *Config, a *Account) { a.Integrations[0].Enabled = false },
-	IntegrationUnknown:     func(_ *Config, a *Account) { forgetIntegration(a) },
-	GrantNotEnabled:        func(_ *Config, a *Account) { a.Integrations[0].ClientCredentialsGrant = false },
-	ScopeNotEnabled:        func(_ *Config, a *Account) { a.Integrations[0].Scopes = []string{"restlets"} },
-	FeaturesDisabled:       func(_ *Config, a *Account) { a.Features = Features{} },
-	RoleOrEntityInactive:   func(_ *Config, a *Account) { a.Mappings[0].Entity.Inactive = true },
-	LoginPermissionMissing: func(_ *Config, a *Account) { withoutPermission(a, PermissionLogin) },
-	SandboxRefreshed:       func(_ *Config, a *Account) { a.Mappings = nil },
-	ScopeNarrowed:          func(c *Config, _ *Account) { c.NarrowScope = true },
-	MappingExpired:         func(c *Config, a *Account) { a.Mappings[0].ValidUntil = c.Now().Add(-day) },
-	MappingExpiringSoon:    func(c *Config, a *Account) { a.Mappings[0].ValidUntil = c.Now().Add(10 * day) },
-	RESTFeatureOff:         func(_ *Config, a *Account) { a.Features.RESTWebServices = false },
-	LoginPermissionRemoved: func(_ *Config, a *Account) {
-		a.LoginAtCalls = true
-		withoutPermission(a, PermissionLogin)
-	},
+func changes() map[Change]func(*Config, *Account) {
+	return map[Change]func(*Config, *Account){
+		MappingMissing:         func(_ *Config, a *Account) { a.Mappings = a.Mappings[1:] },
+		CertificateRevoked:     func(_ *Config, a *Account) { a.Mappings[0].Revoked = true },
+		IntegrationDisabled:    func(_ *Config, a *Account) { a.Integrations[0].Enabled = false },
+		IntegrationUnknown:     func(_ *Config, a *Account) { forgetIntegration(a) },
+		GrantNotEnabled:        func(_ *Config, a *Account) { a.Integrations[0].ClientCredentialsGrant = false },
+		ScopeNotEnabled:        func(_ *Config, a *Account) { a.Integrations[0].Scopes = []string{"restlets"} },
+		FeaturesDisabled:       func(_ *Config, a *Account) { a.Features = Features{} },
+		RoleOrEntityInactive:   func(_ *Config, a *Account) { a.Mappings[0].Entity.Inactive = true },
+		LoginPermissionMissing: func(_ *Config, a *Account) { withoutPermission(a, PermissionLogin) },
+		SandboxRefreshed:       func(_ *Config, a *Account) { a.Mappings = nil },
+		ScopeNarrowed:          func(c *Config, _ *Account) { c.NarrowScope = true },
+		MappingExpired:         func(c *Config, a *Account) { a.Mappings[0].ValidUntil = c.Now().Add(-day) },
+		MappingExpiringSoon:    func(c *Config, a *Account) { a.Mappings[0].ValidUntil = c.Now().Add(10 * day) },
+		RESTFeatureOff:         func(_ *Config, a *Account) { a.Features.RESTWebServices = false },
+		LoginPermissionRemoved: func(_ *Config, a *Account) {
+			a.LoginAtCalls = true
+			withoutPermission(a, PermissionLogin)
+		},
+	}
 }
 
 // forgetIntegration leaves an account that never heard of the client ID.

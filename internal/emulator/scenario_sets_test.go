@@ -62,7 +62,7 @@ func TestSetsAreAnsweredAlike(t *testing.T) {
 func TestRefusedCallsAreAnsweredAlike(t *testing.T) {
 	var answers []string
 	for _, change := range []func(*Config, *Account){
-		changes[LoginPermissionRemoved],
+		changes()[LoginPermissionRemoved],
 		func(c *Config, a *Account) { a.Integrations[0].Scopes = []string{"restlets"}; c.NarrowScope = true }, // no rest_webservices in the token
 	} {
 		s := Scenario{Name: "call", Client: ClientHalf{Overrides: map[string]string{"scope": "restlets,rest_webservices"}},

@@ -70,7 +70,7 @@ func (s *Server) from(table string, role Role, now time.Time) (*query, error) {
 	if table == "dual" {
 		return &query{table: table, rows: []map[string]string{{"current_date": now.UTC().Format("1/2/2006")}}}, nil
 	}
-	kind, known := recordTypes[table]
+	kind, known := recordTypes()[table]
 	if !known || !role.Has(kind.permission) {
 		return nil, &queryError{"api.record-not-visible", "Record '" + table + "' was not found."}
 	}

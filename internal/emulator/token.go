@@ -50,7 +50,7 @@ func (s *Server) tokenAnswer(x *exchange, j *judgement, shaped bool) answer {
 	switch {
 	case !shaped:
 		first := x.verdict.Refusals[0]
-		a := s.oauthAnswer(rules[first.Code].oauth, x.account.ID, Guess)
+		a := s.oauthAnswer(rules()[first.Code].oauth, x.account.ID, Guess)
 		if first.Code == "request.wrong-method" {
 			a.status = http.StatusMethodNotAllowed
 			a.header["Allow"] = http.MethodPost
@@ -65,7 +65,7 @@ func (s *Server) tokenAnswer(x *exchange, j *judgement, shaped bool) answer {
 		a.header = map[string]string{"Cache-Control": "no-store", "Pragma": "no-cache"}
 		return a
 	case s.errors == ErrorsOAuth && len(j.refusals) > 0:
-		return s.oauthAnswer(rules[j.refusals[0].Code].oauth, x.account.ID, Guess)
+		return s.oauthAnswer(rules()[j.refusals[0].Code].oauth, x.account.ID, Guess)
 	}
 	return bareServerError()
 }
@@ -264,7 +264,7 @@ func (s *Server) readAccessToken(x *exchange, raw string) (found *session, code,
 	claims, claimsErr := s.verifyAccessToken(token)
 	switch {
 	case claimsErr == nil:
-	case x.account.mappings[kid] != nil || alg != "RS256" && algorithms[alg].hash != 0:
+	case x.account.mappings[kid] != nil || alg != "RS256" && algorithms()[alg].hash != 0:
 		return nil, "token.is-assertion", "the token is a client assertion, not an access token"
 	default:
 		return nil, "token.invalid", "the token was not issued by this server, or was changed"

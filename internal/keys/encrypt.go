@@ -11,9 +11,11 @@ import (
 // pbes2 is what new encrypted keys are made with: PBES2 (RFC 8018) with AES-256
 // and PBKDF2 over HMAC-SHA-256, which openssl since 1.1.0 and Java read. The
 // count is what OWASP recommends for this function as of 2023.
-var pbes2 = pbes.Opts{
-	Cipher:  pbes.AES256CBC,
-	KDFOpts: pbes.PBKDF2Opts{SaltSize: 16, IterationCount: 600_000, HMACHash: crypto.SHA256},
+func pbes2() *pbes.Opts {
+	return &pbes.Opts{
+		Cipher:  pbes.AES256CBC,
+		KDFOpts: pbes.PBKDF2Opts{SaltSize: 16, IterationCount: 600_000, HMACHash: crypto.SHA256},
+	}
 }
 
 // errNoPassphrase keeps a key from being encrypted with nothing.
@@ -28,8 +30,7 @@ func (k *Key) EncryptedPKCS8PEM(passphrase Secret) (Secret, error) {
 	case passphrase.IsZero():
 		return Secret{}, errNoPassphrase
 	}
-	opts := pbes2
-	der, err := pbes.MarshalPrivateKey(k.Signer(), []byte(passphrase.Reveal()), &opts)
+	der, err := pbes.MarshalPrivateKey(k.Signer(), []byte(passphrase.Reveal()), pbes2())
 	if err != nil {
 		return Secret{}, err
 	}

@@ -12,6 +12,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"hash"
+	"slices"
 	"strings"
 
 	pbes "github.com/youmark/pkcs8"
@@ -81,7 +82,7 @@ func (b blob) blame(object Object, f *Fault) *Fault {
 		f.Reason = "pkcs12-" + string(f.Kind)
 		f.Kind = KindUnparsable
 	}
-	if knownLabels[b.label] {
+	if slices.Contains(knownLabels, b.label) {
 		f.with("label", b.label)
 	}
 	return f
@@ -117,17 +118,19 @@ func (b blob) lock() (lock, *Fault) {
 
 // legacyCiphers are those of OpenSSL's old form that Go reads, and those that
 // it does not.
-var legacyCiphers = map[string]bool{
-	"DES-CBC": true, "DES-EDE3-CBC": true, "AES-128-CBC": true, "AES-192-CBC": true, "AES-256-CBC": true,
-	"RC2-CBC": false, "RC2-40-CBC": false, "RC2-64-CBC": false, "RC4": false, "IDEA-CBC": false, "SEED-CBC": false,
-	"BF-CBC": false, "CAST5-CBC": false, "SM4-CBC": false, "DES-EDE-CBC": false,
-	"CAMELLIA-128-CBC": false, "CAMELLIA-192-CBC": false, "CAMELLIA-256-CBC": false,
-	"ARIA-128-CBC": false, "ARIA-192-CBC": false, "ARIA-256-CBC": false,
+func legacyCiphers() map[string]bool {
+	return map[string]bool{
+		"DES-CBC": true, "DES-EDE3-CBC": true, "AES-128-CBC": true, "AES-192-CBC": true, "AES-256-CBC": true,
+		"RC2-CBC": false, "RC2-40-CBC": false, "RC2-64-CBC": false, "RC4": false, "IDEA-CBC": false, "SEED-CBC": false,
+		"BF-CBC": false, "CAST5-CBC": false, "SM4-CBC": false, "DES-EDE-CBC": false,
+		"CAMELLIA-128-CBC": false, "CAMELLIA-192-CBC": false, "CAMELLIA-256-CBC": false,
+		"ARIA-128-CBC": false, "ARIA-192-CBC": false, "ARIA-256-CBC": false,
+	}
 }
 
 func (b blob) lockRFC1423() (lock, *Fault) {
 	name, _, _ := strings.Cut(b.headers["DEK-Info"], ",")
-	readable, known := legacyCiphers[name]
+	readable, known := legacyCiphers()[name]
 	if !known {
 		name = ""
 	}
@@ -152,19 +155,21 @@ func (b blob) lockRFC1423() (lock, *Fault) {
 }
 
 // pbes1 are the schemes of PKCS#5 1.5 and PKCS#12 (RFC 8018, A.3; RFC 7292, C).
-var pbes1 = map[string]string{
-	"1.2.840.113549.1.5.1":    "PBE-MD2-DES",
-	"1.2.840.113549.1.5.3":    "PBE-MD5-DES",
-	"1.2.840.113549.1.5.4":    "PBE-MD2-RC2-64",
-	"1.2.840.113549.1.5.6":    "PBE-MD5-RC2-64",
-	"1.2.840.113549.1.5.10":   "PBE-SHA1-DES",
-	"1.2.840.113549.1.5.11":   "PBE-SHA1-RC2-64",
-	"1.2.840.113549.1.12.1.1": "PBE-SHA1-RC4-128",
-	"1.2.840.113549.1.12.1.2": "PBE-SHA1-RC4-40",
-	"1.2.840.113549.1.12.1.3": "PBE-SHA1-3DES",
-	"1.2.840.113549.1.12.1.4": "PBE-SHA1-2DES",
-	"1.2.840.113549.1.12.1.5": "PBE-SHA1-RC2-128",
-	"1.2.840.113549.1.12.1.6": "PBE-SHA1-RC2-40",
+func pbes1() map[string]string {
+	return map[string]string{
+		"1.2.840.113549.1.5.1":    "PBE-MD2-DES",
+		"1.2.840.113549.1.5.3":    "PBE-MD5-DES",
+		"1.2.840.113549.1.5.4":    "PBE-MD2-RC2-64",
+		"1.2.840.113549.1.5.6":    "PBE-MD5-RC2-64",
+		"1.2.840.113549.1.5.10":   "PBE-SHA1-DES",
+		"1.2.840.113549.1.5.11":   "PBE-SHA1-RC2-64",
+		"1.2.840.113549.1.12.1.1": "PBE-SHA1-RC4-128",
+		"1.2.840.113549.1.12.1.2": "PBE-SHA1-RC4-40",
+		"1.2.840.113549.1.12.1.3": "PBE-SHA1-3DES",
+		"1.2.840.113549.1.12.1.4": "PBE-SHA1-2DES",
+		"1.2.840.113549.1.12.1.5": "PBE-SHA1-RC2-128",
+		"1.2.840.113549.1.12.1.6": "PBE-SHA1-RC2-40",
+	}
 }
 
 const (
@@ -186,7 +191,7 @@ func (b blob) lockPKCS8() (lock, *Fault) {
 		}
 		inside.armour = b.armour
 		if b.armour == "PEM" {
-			inside.label = labels[pkcs8][0]
+			inside.label = labels()[pkcs8][0]
 		}
 		return []blob{inside}, nil
 	}, nil
@@ -210,15 +215,17 @@ type scryptParameters struct {
 	KeyLength int `asn1:"optional"`
 }
 
-var pbkdf2Hashes = map[string]func() hash.Hash{
-	"":                    sha1.New, // the default of RFC 8018, A.2
-	"1.2.840.113549.2.7":  sha1.New,
-	"1.2.840.113549.2.8":  sha256.New224,
-	"1.2.840.113549.2.9":  sha256.New,
-	"1.2.840.113549.2.10": sha512.New384,
-	"1.2.840.113549.2.11": sha512.New,
-	"1.2.840.113549.2.12": sha512.New512_224,
-	"1.2.840.113549.2.13": sha512.New512_256,
+func pbkdf2Hashes() map[string]func() hash.Hash {
+	return map[string]func() hash.Hash{
+		"":                    sha1.New, // the default of RFC 8018, A.2
+		"1.2.840.113549.2.7":  sha1.New,
+		"1.2.840.113549.2.8":  sha256.New224,
+		"1.2.840.113549.2.9":  sha256.New,
+		"1.2.840.113549.2.10": sha512.New384,
+		"1.2.840.113549.2.11": sha512.New,
+		"1.2.840.113549.2.12": sha512.New512_224,
+		"1.2.840.113549.2.13": sha512.New512_256,
+	}
 }
 
 // pbes2Ciphers are those of the library, by OID.
@@ -241,7 +248,7 @@ func openPBES2(identifier, ciphertext []byte) (decrypt func(passphrase string) [
 	if _, err := asn1.Unmarshal(identifier, &id); err != nil {
 		return nil, damaged
 	}
-	if name, ok := pbes1[id.Algorithm.String()]; ok {
+	if name, ok := pbes1()[id.Algorithm.String()]; ok {
 		return nil, unreadableCipher("pbes1", name)
 	}
 	if id.Algorithm.String() != oidPBES2 {
@@ -301,7 +308,7 @@ func kdf(id pkix.AlgorithmIdentifier, size int) (derive func(passphrase string) 
 		if _, err := asn1.Unmarshal(id.Parameters.FullBytes, &p); err != nil || p.Iterations < 1 || p.KeyLength != 0 && p.KeyLength != size {
 			return nil, damaged
 		}
-		prf := pbkdf2Hashes[p.PRF.Algorithm.String()]
+		prf := pbkdf2Hashes()[p.PRF.Algorithm.String()]
 		switch {
 		case prf == nil:
 			return nil, unreadableCipher("cipher-unsupported", "")

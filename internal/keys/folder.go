@@ -58,7 +58,7 @@ type pairs struct {
 }
 
 // skippedFolders hold other people's certificates, thousands of them.
-var skippedFolders = map[string]bool{".git": true, "node_modules": true}
+var skippedFolders = []string{".git", "node_modules"}
 
 // ReadFolder looks for certificates and private keys in the files of a folder. It
 // follows no link to a folder, and a file that cannot be read is passed over, as
@@ -152,7 +152,7 @@ func (f *Folder) enter(name string, d fs.DirEntry, look Look) error {
 		return nil
 	}
 	switch {
-	case skippedFolders[d.Name()]:
+	case slices.Contains(skippedFolders, d.Name()):
 		return fs.SkipDir
 	case strings.Count(rel, string(filepath.Separator)) >= look.Depth:
 		if look.Depth > 0 {

@@ -154,7 +154,7 @@ func SelfSign(k *Key, t CertificateTemplate, rand io.Reader) (*Certificate, erro
 		IsCA:                  true,
 	}
 	if k.Type == TypeRSAPSS { // which may not be used for the older signatures
-		template.SignatureAlgorithm = pssSignatures[k.PSSHash]
+		template.SignatureAlgorithm = pssSignatures()[k.PSSHash]
 	}
 	der, err := x509.CreateCertificate(rand, template, template, k.Public(), k.Signer())
 	if err != nil {
@@ -169,9 +169,11 @@ func SelfSign(k *Key, t CertificateTemplate, rand io.Reader) (*Certificate, erro
 }
 
 // pssSignatures fit an RSA-PSS key that is limited to a hash, or to none.
-var pssSignatures = map[crypto.Hash]x509.SignatureAlgorithm{
-	0: x509.SHA256WithRSAPSS, crypto.SHA256: x509.SHA256WithRSAPSS,
-	crypto.SHA384: x509.SHA384WithRSAPSS, crypto.SHA512: x509.SHA512WithRSAPSS,
+func pssSignatures() map[crypto.Hash]x509.SignatureAlgorithm {
+	return map[crypto.Hash]x509.SignatureAlgorithm{
+		0: x509.SHA256WithRSAPSS, crypto.SHA256: x509.SHA256WithRSAPSS,
+		crypto.SHA384: x509.SHA384WithRSAPSS, crypto.SHA512: x509.SHA512WithRSAPSS,
+	}
 }
 
 // serialNumber returns a positive number of 16 octets with 126 random bits

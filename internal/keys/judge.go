@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"runtime"
+	"slices"
 	"time"
 )
 
@@ -21,13 +22,13 @@ const (
 
 // acceptedCurves are the three NIST curves that the algorithms ES256, ES384 and
 // ES512 stand for.
-var acceptedCurves = map[string]bool{"P-256": true, "P-384": true, "P-521": true}
+var acceptedCurves = []string{"P-256", "P-384", "P-521"}
 
 // judgeKey holds a key, private or in a certificate, against what NetSuite takes.
 func judgeKey(object Object, typ, curve string, bits int) *Fault {
 	f := (&Fault{Object: object}).with("type", typ)
 	switch {
-	case typ == TypeEC && !acceptedCurves[curve]:
+	case typ == TypeEC && !slices.Contains(acceptedCurves, curve):
 		f.Kind = KindCurveUnsupported
 		return f.with("curve", curve)
 	case typ == TypeEC:
@@ -134,16 +135,16 @@ func (c *Certificate) Judge(now time.Time) []*Fault {
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // weakSignatures are the algorithms over SHA-1 or an older hash.
-var weakSignatures = map[x509.SignatureAlgorithm]bool{
-	x509.MD2WithRSA: true, x509.MD5WithRSA: true,
-	x509.SHA1WithRSA: true, x509.DSAWithSHA1: true, x509.ECDSAWithSHA1: true,
+var weakSignatures = []x509.SignatureAlgorithm{
+	x509.MD2WithRSA, x509.MD5WithRSA,
+	x509.SHA1WithRSA, x509.DSAWithSHA1, x509.ECDSAWithSHA1,
 }
 
 // weakSignature names the certificate's signature algorithm if it hashes with
 // SHA-1 or worse. Go does not name PSS signatures of unusual parameters, so
 // those are looked at here.
 func (c *Certificate) weakSignature() string {
-	if weakSignatures[c.X509.SignatureAlgorithm] {
+	if slices.Contains(weakSignatures, c.X509.SignatureAlgorithm) {
 		return c.X509.SignatureAlgorithm.String()
 	}
 	if c.signature.Type == TypeRSAPSS && c.signature.PSSHash == crypto.SHA1 {

@@ -60,7 +60,9 @@ type material struct {
 const maxKeyDER = 16 << 10
 
 // encodings name what a key was wrapped in.
-var encodings = map[content]string{pkcs1: "PKCS#1", pkcs8: "PKCS#8", sec1: "SEC1"}
+func encodings() map[content]string {
+	return map[content]string{pkcs1: "PKCS#1", pkcs8: "PKCS#8", sec1: "SEC1"}
+}
 
 // LoadKey reads an unencrypted private key from a regular file of at most
 // MaxFileBytes. The error is a *Fault.
@@ -139,7 +141,7 @@ func parseKey(data []byte, unlock unlocker) (*Key, *Fault) {
 // encoding names what a key was wrapped in.
 func (b blob) encoding() string {
 	if b.armour == "PEM" || b.armour == "DER" {
-		return encodings[b.is] + " " + b.armour
+		return encodings()[b.is] + " " + b.armour
 	}
 	return b.armour
 }
@@ -174,13 +176,13 @@ func (a algorithm) fault() *Fault {
 	switch {
 	case a.Type == "":
 		return unparsableKey("bad-der")
-	case !signable[a.Type]:
+	case !slices.Contains(signable, a.Type):
 		f.Kind, f.Reason = KindTypeUnsupported, reasonFromType(a.Type)
 	case a.Explicit:
 		f.Kind = KindExplicitParameters
 	case a.Type == TypeEC && a.Curve == "":
 		return unparsableKey("missing-curve")
-	case a.Type == TypeEC && !goCurves[a.Curve]:
+	case a.Type == TypeEC && !slices.Contains(goCurves, a.Curve):
 		f.Kind = KindCurveUnsupported
 		f.with("curve", a.Curve)
 	default:

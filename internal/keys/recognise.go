@@ -92,14 +92,16 @@ func isLabel(label []byte) bool {
 }
 
 // labelled are the PEM labels that tell more than the bytes below them.
-var labelled = map[string]content{
-	"OPENSSH PRIVATE KEY":   opensshKey,
-	"PGP PRIVATE KEY BLOCK": pgp,
-	"PGP PUBLIC KEY BLOCK":  pgp,
-	"PGP MESSAGE":           pgp,
-	"EC PARAMETERS":         parameters,
-	"DSA PARAMETERS":        parameters,
-	"DH PARAMETERS":         parameters,
+func labelled() map[string]content {
+	return map[string]content{
+		"OPENSSH PRIVATE KEY":   opensshKey,
+		"PGP PRIVATE KEY BLOCK": pgp,
+		"PGP PUBLIC KEY BLOCK":  pgp,
+		"PGP MESSAGE":           pgp,
+		"EC PARAMETERS":         parameters,
+		"DSA PARAMETERS":        parameters,
+		"DH PARAMETERS":         parameters,
+	}
 }
 
 // beginnings recognise text that is not PEM. Lower case.
@@ -181,17 +183,19 @@ func isText(data []byte) bool {
 }
 
 // outlines are the structures by the tags of their elements: see tags.
-var outlines = map[string]content{
-	"iso": pkcs8, "iso0": pkcs8, "iso1": pkcs8, "iso01": pkcs8, // RFC 5208, 5958
-	"iiiiiiiii": pkcs1, "iiiiiiiiis": pkcs1, // RFC 8017, A.1.2
-	"io": sec1, "io0": sec1, "io1": sec1, "io01": sec1, // RFC 5915
-	"iiiiii": dsaPrivateKey, // OpenSSL's own
-	"so":     encryptedPKCS8,
-	"ii":     publicKey,             // RFC 8017, A.1.1
-	"sb":     publicKey,             // RFC 5280, 4.1
-	"is":     pkcs12, "iss": pkcs12, // RFC 7292, 4
-	"d0":    pkcs7,                            // RFC 5652, 3
-	"issoo": parameters, "issooi": parameters, // RFC 3279, 2.3.5
+func outlines() map[string]content {
+	return map[string]content{
+		"iso": pkcs8, "iso0": pkcs8, "iso1": pkcs8, "iso01": pkcs8, // RFC 5208, 5958
+		"iiiiiiiii": pkcs1, "iiiiiiiiis": pkcs1, // RFC 8017, A.1.2
+		"io": sec1, "io0": sec1, "io1": sec1, "io01": sec1, // RFC 5915
+		"iiiiii": dsaPrivateKey, // OpenSSL's own
+		"so":     encryptedPKCS8,
+		"ii":     publicKey,             // RFC 8017, A.1.1
+		"sb":     publicKey,             // RFC 5280, 4.1
+		"is":     pkcs12, "iss": pkcs12, // RFC 7292, 4
+		"d0":    pkcs7,                            // RFC 5652, 3
+		"issoo": parameters, "issooi": parameters, // RFC 3279, 2.3.5
+	}
 }
 
 // outline recognises a DER structure. White space behind it is allowed, as an
@@ -216,7 +220,7 @@ func outline(der []byte) blob {
 	if !ok {
 		return b
 	}
-	if is, ok := outlines[tags(parts)]; ok {
+	if is, ok := outlines()[tags(parts)]; ok {
 		b.is = is
 	} else if tags(parts) == "ssb" {
 		b.is = signed(parts[0].Bytes)
@@ -262,68 +266,72 @@ type verdict struct {
 
 // verdicts by content, for a wanted key and for a wanted certificate. A content
 // that is not listed is damage: unparsable, with the content as reason.
-var verdicts = map[Object]map[content]verdict{
-	ObjectKey: {
-		encryptedPKCS8:   {KindEncrypted, "pkcs8"},
-		encryptedRFC1423: {KindEncrypted, "rfc1423"},
-		dsaPrivateKey:    {KindTypeUnsupported, "dsa"},
-		certificate:      {KindNotAPrivateKey, "certificate"},
-		certRequest:      {KindNotAPrivateKey, "certificate-request"},
-		revocationList:   {KindNotAPrivateKey, "certificate-revocation-list"},
-		publicKey:        {KindNotAPrivateKey, "public-key"},
-		opensshPublicKey: {KindNotAPrivateKey, "openssh-public-key"},
-		parameters:       {KindNotAPrivateKey, "parameters"},
-		pkcs7:            {KindNotAPrivateKey, "pkcs7"},
-		jwkOct:           {KindTypeUnsupported, "oct"},
-		htmlText:         {KindNotAPrivateKey, "html"},
-		wordDocument:     {KindNotAPrivateKey, "word-document"},
-		zipArchive:       {KindNotAPrivateKey, "zip"},
-		richText:         {KindNotAPrivateKey, "rich-text"},
-		pdf:              {KindNotAPrivateKey, "pdf"},
-	},
-	ObjectCertificate: {
-		pkcs8:            {KindNotACertificate, "private-key"},
-		pkcs1:            {KindNotACertificate, "private-key"},
-		sec1:             {KindNotACertificate, "private-key"},
-		dsaPrivateKey:    {KindNotACertificate, "private-key"},
-		encryptedPKCS8:   {KindNotACertificate, "private-key"},
-		encryptedRFC1423: {KindNotACertificate, "private-key"},
-		opensshKey:       {KindNotACertificate, "private-key"},
-		puttyKey:         {KindNotACertificate, "private-key"},
-		certRequest:      {KindNotACertificate, "certificate-request"},
-		revocationList:   {KindNotACertificate, "certificate-revocation-list"},
-		publicKey:        {KindNotACertificate, "public-key"},
-		opensshPublicKey: {KindNotACertificate, "openssh-public-key"},
-		parameters:       {KindNotACertificate, "parameters"},
-		jwkDamaged:       {KindNotACertificate, "jwk"},
-		jwkIncomplete:    {KindNotACertificate, "jwk"},
-		jwkEncrypted:     {KindNotACertificate, "jwk"},
-		jwkOct:           {KindNotACertificate, "jwk"},
-		pvk:              {KindNotACertificate, "private-key"},
-		htmlText:         {KindNotACertificate, "html"},
-		wordDocument:     {KindNotACertificate, "word-document"},
-		zipArchive:       {KindNotACertificate, "zip"},
-		richText:         {KindNotACertificate, "rich-text"},
-		pdf:              {KindNotACertificate, "pdf"},
-	},
+func verdicts() map[Object]map[content]verdict {
+	return map[Object]map[content]verdict{
+		ObjectKey: {
+			encryptedPKCS8:   {KindEncrypted, "pkcs8"},
+			encryptedRFC1423: {KindEncrypted, "rfc1423"},
+			dsaPrivateKey:    {KindTypeUnsupported, "dsa"},
+			certificate:      {KindNotAPrivateKey, "certificate"},
+			certRequest:      {KindNotAPrivateKey, "certificate-request"},
+			revocationList:   {KindNotAPrivateKey, "certificate-revocation-list"},
+			publicKey:        {KindNotAPrivateKey, "public-key"},
+			opensshPublicKey: {KindNotAPrivateKey, "openssh-public-key"},
+			parameters:       {KindNotAPrivateKey, "parameters"},
+			pkcs7:            {KindNotAPrivateKey, "pkcs7"},
+			jwkOct:           {KindTypeUnsupported, "oct"},
+			htmlText:         {KindNotAPrivateKey, "html"},
+			wordDocument:     {KindNotAPrivateKey, "word-document"},
+			zipArchive:       {KindNotAPrivateKey, "zip"},
+			richText:         {KindNotAPrivateKey, "rich-text"},
+			pdf:              {KindNotAPrivateKey, "pdf"},
+		},
+		ObjectCertificate: {
+			pkcs8:            {KindNotACertificate, "private-key"},
+			pkcs1:            {KindNotACertificate, "private-key"},
+			sec1:             {KindNotACertificate, "private-key"},
+			dsaPrivateKey:    {KindNotACertificate, "private-key"},
+			encryptedPKCS8:   {KindNotACertificate, "private-key"},
+			encryptedRFC1423: {KindNotACertificate, "private-key"},
+			opensshKey:       {KindNotACertificate, "private-key"},
+			puttyKey:         {KindNotACertificate, "private-key"},
+			certRequest:      {KindNotACertificate, "certificate-request"},
+			revocationList:   {KindNotACertificate, "certificate-revocation-list"},
+			publicKey:        {KindNotACertificate, "public-key"},
+			opensshPublicKey: {KindNotACertificate, "openssh-public-key"},
+			parameters:       {KindNotACertificate, "parameters"},
+			jwkDamaged:       {KindNotACertificate, "jwk"},
+			jwkIncomplete:    {KindNotACertificate, "jwk"},
+			jwkEncrypted:     {KindNotACertificate, "jwk"},
+			jwkOct:           {KindNotACertificate, "jwk"},
+			pvk:              {KindNotACertificate, "private-key"},
+			htmlText:         {KindNotACertificate, "html"},
+			wordDocument:     {KindNotACertificate, "word-document"},
+			zipArchive:       {KindNotACertificate, "zip"},
+			richText:         {KindNotACertificate, "rich-text"},
+			pdf:              {KindNotACertificate, "pdf"},
+		},
+	}
 }
 
 // labels are the PEM labels that belong to each content that is read.
-var labels = map[content][]string{
-	pkcs1:       {"RSA PRIVATE KEY"},
-	pkcs8:       {"PRIVATE KEY"},
-	sec1:        {"EC PRIVATE KEY"},
-	certificate: {"CERTIFICATE", "X509 CERTIFICATE"},
+func labels() map[content][]string {
+	return map[content][]string{
+		pkcs1:       {"RSA PRIVATE KEY"},
+		pkcs8:       {"PRIVATE KEY"},
+		sec1:        {"EC PRIVATE KEY"},
+		certificate: {"CERTIFICATE", "X509 CERTIFICATE"},
+	}
 }
 
 // knownLabels are those that a fault may repeat. Any other one is something that
 // stands in the file.
-var knownLabels = map[string]bool{
-	"PRIVATE KEY": true, "ENCRYPTED PRIVATE KEY": true, "RSA PRIVATE KEY": true, "EC PRIVATE KEY": true, "DSA PRIVATE KEY": true,
-	"OPENSSH PRIVATE KEY": true, "ANY PRIVATE KEY": true, "PGP PRIVATE KEY BLOCK": true, "PGP PUBLIC KEY BLOCK": true, "PGP MESSAGE": true,
-	"PUBLIC KEY": true, "RSA PUBLIC KEY": true, "EC PARAMETERS": true, "DSA PARAMETERS": true, "DH PARAMETERS": true,
-	"CERTIFICATE": true, "X509 CERTIFICATE": true, "TRUSTED CERTIFICATE": true, "CERTIFICATE REQUEST": true,
-	"NEW CERTIFICATE REQUEST": true, "X509 CRL": true, "PKCS7": true, "CMS": true,
+var knownLabels = []string{
+	"PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY",
+	"OPENSSH PRIVATE KEY", "ANY PRIVATE KEY", "PGP PRIVATE KEY BLOCK", "PGP PUBLIC KEY BLOCK", "PGP MESSAGE",
+	"PUBLIC KEY", "RSA PUBLIC KEY", "EC PARAMETERS", "DSA PARAMETERS", "DH PARAMETERS",
+	"CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE", "CERTIFICATE REQUEST",
+	"NEW CERTIFICATE REQUEST", "X509 CRL", "PKCS7", "CMS",
 }
 
 // pick chooses the first blob that is, or claims to be, what is wanted. Without
@@ -350,8 +358,8 @@ func (b blob) claims(object Object) bool {
 
 // fault says why b cannot be the wanted object; nil if it can.
 func (b blob) fault(object Object) *Fault {
-	v, listed := verdicts[object][b.is]
-	known, readable := labels[b.is]
+	v, listed := verdicts()[object][b.is]
+	known, readable := labels()[b.is]
 	switch {
 	case listed:
 	case !readable:
@@ -362,7 +370,7 @@ func (b blob) fault(object Object) *Fault {
 		return nil
 	}
 	f := &Fault{Object: object, Kind: v.kind, Reason: v.reason}
-	if knownLabels[b.label] {
+	if slices.Contains(knownLabels, b.label) {
 		f.with("label", b.label)
 	}
 	if b.is == dsaPrivateKey && object == ObjectKey {

@@ -112,7 +112,7 @@ func (r repairs) scan(data []byte, depth int) []blob {
 func (r repairs) around(text []byte) {
 	left := string(text)
 	if r[RepairLiteralNewlines] {
-		left = escapes.Replace(left)
+		left = escapes().Replace(left)
 	}
 	left = strings.TrimSpace(left)
 	if left != "" && !(r[RepairLostBackslashes] && (left == "n" || left == "rn")) {
@@ -175,7 +175,7 @@ type pemText struct {
 func (t pemText) block(r repairs) (b blob, behind []byte) {
 	inner, rest, ends := t.inner()
 	behind, same := bytes.CutPrefix(rest, []byte("-----END "+t.label+"-----"))
-	if is, ok := labelled[t.label]; ok {
+	if is, ok := labelled()[t.label]; ok {
 		return blob{is: is, armour: "PEM", label: t.label}, behind
 	}
 	b = blob{is: truncated, armour: "PEM", label: t.label}
@@ -220,8 +220,10 @@ func (t pemText) inner() (inner, rest []byte, ends bool) {
 
 // escapes are how JSON strings, .env files and shells write characters of a PEM
 // file.
-var escapes = strings.NewReplacer(`\\r\\n`, "\n", `\\n`, "\n", `\r\n`, "\n", `\n`, "\n", `\r`, "\n", `\/`, "/",
-	`\u002b`, "+", `\u002B`, "+", `\u002f`, "/", `\u002F`, "/", `\u003d`, "=", `\u003D`, "=")
+var escapes = sync.OnceValue(func() *strings.Replacer {
+	return strings.NewReplacer(`\\r\\n`, "\n", `\\n`, "\n", `\r\n`, "\n", `\n`, "\n", `\r`, "\n", `\/`, "/",
+		`\u002b`, "+", `\u002B`, "+", `\u002f`, "/", `\u002F`, "/", `\u003d`, "=", `\u003D`, "=")
+})
 
 // decode reads headers and base64 between the two outer lines of a PEM block,
 // putting right what a transport did to the line ends.
@@ -229,7 +231,7 @@ func (r repairs) decode(text string) (headers map[string]string, der []byte, ok 
 	found := repairs{}
 	if strings.Contains(text, `\`) {
 		found[RepairLiteralNewlines] = true
-		text = escapes.Replace(text)
+		text = escapes().Replace(text)
 	}
 	if strings.ContainsFunc(text, isInvisible) {
 		found[RepairInvisible] = true

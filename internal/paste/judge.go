@@ -67,14 +67,18 @@ const (
 // of them have (Oracle NetSuite Help, page section_162755359851).
 var required = []string{"grant_type", "client_assertion_type", "client_assertion"}
 
-var requiredValue = map[string]string{"grant_type": grantType, "client_assertion_type": assertionType}
+func requiredValue() map[string]string {
+	return map[string]string{"grant_type": grantType, "client_assertion_type": assertionType}
+}
 
 // misnomers are what programs call a parameter instead. assertion is the name in
 // RFC 7523's other use of a JWT, as a grant.
-var misnomers = map[string][]string{
-	"grant_type":            {"grantType", "grant-type", "granttype", "grant"},
-	"client_assertion_type": {"clientAssertionType", "client-assertion-type", "clientassertiontype", "assertion_type"},
-	"client_assertion":      {"assertion", "clientAssertion", "client-assertion", "clientassertion", "jwt", "client_secret", "token"},
+func misnomers() map[string][]string {
+	return map[string][]string{
+		"grant_type":            {"grantType", "grant-type", "granttype", "grant"},
+		"client_assertion_type": {"clientAssertionType", "client-assertion-type", "clientassertiontype", "assertion_type"},
+		"client_assertion":      {"assertion", "clientAssertion", "client-assertion", "clientassertion", "jwt", "client_secret", "token"},
+	}
 }
 
 // judge says what is known of a request and what is wrong with it; nil if there
@@ -167,7 +171,7 @@ func (q *request) judgeParameters() []*Fault {
 	for _, name := range required {
 		i := slices.IndexFunc(q.params, func(p pair) bool { return p.name == name })
 		if i >= 0 {
-			if want := requiredValue[name]; want != "" && q.params[i].value != want && !isPlaceholder(q.params[i].value) {
+			if want := requiredValue()[name]; want != "" && q.params[i].value != want && !isPlaceholder(q.params[i].value) {
 				ev := map[string]any{"parameter": name, "expected": want}
 				if isWord(q.params[i].value) {
 					ev["actual"] = q.params[i].value
@@ -198,7 +202,7 @@ func (q *request) instead(name string) string {
 		switch {
 		case strings.EqualFold(strings.TrimSpace(p.name), name):
 			return p.name
-		case !slices.Contains(misnomers[name], p.name):
+		case !slices.Contains(misnomers()[name], p.name):
 		case name != "client_assertion", LooksLikeJWT(p.value), isPlaceholder(p.value) && p.name != "client_secret":
 			return p.name
 		}

@@ -68,10 +68,12 @@ func (t *text) answered(code finding.Code) bool {
 var causeBlock = block{2, 10}
 
 // confidenceLook is the ink of each confidence; the word is its own.
-var confidenceLook = map[finding.Confidence]ink{
-	finding.Certain:  bad,
-	finding.Likely:   caution,
-	finding.Possible: unsure,
+func confidenceLook() map[finding.Confidence]ink {
+	return map[finding.Confidence]ink{
+		finding.Certain:  bad,
+		finding.Likely:   caution,
+		finding.Possible: unsure,
+	}
 }
 
 func (t *text) diagnosis(d *finding.Diagnosis) {
@@ -192,7 +194,7 @@ func (t *text) paragraph(s string) {
 // cause writes one cause with all there is to know and to do.
 func (t *text) cause(c finding.Cause, number string) {
 	b := causeBlock
-	sure := span{string(c.Confidence), confidenceLook[c.Confidence]}
+	sure := span{string(c.Confidence), confidenceLook()[c.Confidence]}
 	label := []span{sure, {pad(columns(sure.text), b.room), plain}}
 	t.row(b.indent, label, b.hang(), t.named(number, c.Code)...)
 	t.say(b, "why", c.Because)

@@ -22,7 +22,7 @@ func Mask[T any](doc T) T {
 	})
 	slices.SortStableFunc(m.known, func(a, b string) int { return len(b) - len(a) })
 	return clone(doc, func(name, s string) string {
-		if vocabulary[name] {
+		if slices.Contains(vocabulary, name) {
 			return s
 		}
 		return m.mask(s)
@@ -30,23 +30,25 @@ func Mask[T any](doc T) T {
 }
 
 // identifies says which kind of ID a JSON key holds.
-var identifies = map[string]string{
-	"account":        "account",
-	"realm":          "account",
-	"client_id":      "client-id",
-	"iss":            "client-id",
-	"certificate_id": "certificate-id",
-	"kid":            "certificate-id",
-	"configured":     "certificate-id",
-	"computed":       "certificate-id",
-	"application_id": "application-id",
+func identifies() map[string]string {
+	return map[string]string{
+		"account":        "account",
+		"realm":          "account",
+		"client_id":      "client-id",
+		"iss":            "client-id",
+		"certificate_id": "certificate-id",
+		"kid":            "certificate-id",
+		"configured":     "certificate-id",
+		"computed":       "certificate-id",
+		"application_id": "application-id",
+	}
 }
 
 // vocabulary lists the JSON keys whose strings are words of the format.
-var vocabulary = map[string]bool{
-	"schema_version": true, "kind": true, "command": true, "started_at": true, "code": true,
-	"version": true, "title": true, "reason": true, "signature": true, "made_by": true, "by": true, "same": true, "changed": true,
-	"form": true, "use": true, "stripped": true,
+var vocabulary = []string{
+	"schema_version", "kind", "command", "started_at", "code",
+	"version", "title", "reason", "signature", "made_by", "by", "same", "changed",
+	"form", "use", "stripped",
 }
 
 type masker struct {
@@ -58,7 +60,7 @@ type masker struct {
 // collect notes an ID that is known by its place, whatever its shape. Very short
 // values would turn up within ordinary words.
 func (m *masker) collect(name, s string) {
-	kind, ok := identifies[name]
+	kind, ok := identifies()[name]
 	if !ok || len(s) < 4 || strings.ContainsAny(s, "/<>") || slices.Contains(m.known, s) {
 		return
 	}

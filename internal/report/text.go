@@ -179,17 +179,19 @@ func wasNotAsked(c finding.Result) bool {
 }
 
 // statusLook is the word and the ink of each status.
-var statusLook = map[finding.Status]span{
-	finding.Pass:    {"pass", good},
-	finding.Warn:    {"warn", caution},
-	finding.Fail:    {"FAIL", bad},
-	finding.Skip:    {"skip", faint},
-	finding.Unknown: {"unknown", unsure},
+func statusLook() map[finding.Status]span {
+	return map[finding.Status]span{
+		finding.Pass:    {"pass", good},
+		finding.Warn:    {"warn", caution},
+		finding.Fail:    {"FAIL", bad},
+		finding.Skip:    {"skip", faint},
+		finding.Unknown: {"unknown", unsure},
+	}
 }
 
 // check writes one check: status, title, and from column hang its summary.
 func (t *text) check(c finding.Result, hang int) {
-	look, ok := statusLook[c.Status]
+	look, ok := statusLook()[c.Status]
 	if !ok {
 		look = span{string(c.Status), unsure}
 	}
@@ -228,15 +230,17 @@ func (t *text) check(c finding.Result, hang int) {
 func pad(used, width int) string { return strings.Repeat(" ", max(width-used, 1)) }
 
 // reasonWords says in passing why a check was skipped.
-var reasonWords = map[finding.Reason]string{
-	finding.NotSelected:   "not selected",
-	finding.Offline:       "needs the network, and this run is offline",
-	finding.NotConfigured: "not configured",
-	finding.NotGiven:      "not given",
-	finding.NoScope:       "not among the scopes",
-	finding.NoPermission:  "the role has no permission for it",
-	finding.ForeignServer: "not a NetSuite server",
-	finding.NotRun:        "not run",
+func reasonWords() map[finding.Reason]string {
+	return map[finding.Reason]string{
+		finding.NotSelected:   "not selected",
+		finding.Offline:       "needs the network, and this run is offline",
+		finding.NotConfigured: "not configured",
+		finding.NotGiven:      "not given",
+		finding.NoScope:       "not among the scopes",
+		finding.NoPermission:  "the role has no permission for it",
+		finding.ForeignServer: "not a NetSuite server",
+		finding.NotRun:        "not run",
+	}
 }
 
 // skipped says why, and then what the check added, if that is something else.
@@ -250,7 +254,7 @@ func skipped(c finding.Result) string {
 		}
 		why = "needs " + strings.Join(ids, ", ")
 	case c.Reason != nil:
-		why = cmp.Or(reasonWords[*c.Reason], string(*c.Reason))
+		why = cmp.Or(reasonWords()[*c.Reason], string(*c.Reason))
 	}
 	summary := summaryOf(c)
 	switch {
@@ -272,16 +276,18 @@ func summaryOf(c finding.Result) string {
 }
 
 // severityLook is the word and the ink of each severity.
-var severityLook = map[finding.Severity]span{
-	finding.Error:   {"error", bad},
-	finding.Warning: {"warning", caution},
-	finding.Info:    {"note", faint},
+func severityLook() map[finding.Severity]span {
+	return map[finding.Severity]span{
+		finding.Error:   {"error", bad},
+		finding.Warning: {"warning", caution},
+		finding.Info:    {"note", faint},
+	}
 }
 
 // finding writes one finding below its check. What the diagnosis names as a cause
 // is told there, once: message and remedy.
 func (t *text) finding(f finding.Finding, said string) {
-	look, ok := severityLook[f.Severity]
+	look, ok := severityLook()[f.Severity]
 	if !ok {
 		look = span{string(f.Severity), unsure}
 	}
