@@ -11,6 +11,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/pem"
+	"errors"
 	"math"
 	"slices"
 	"time"
@@ -110,7 +111,7 @@ func readCertificate(b blob) (*Certificate, *Fault) {
 		return nil, &Fault{Object: ObjectCertificate, Kind: KindUnparsable, Reason: "bad-der"}
 	}
 	public := cert.PublicKey
-	if alg.Type == TypeRSAPSS {
+	if alg.Type == TypeRSA || alg.Type == TypeRSAPSS {
 		if public, err = rsaPublicKey(spki[1]); err != nil {
 			return nil, &Fault{Object: ObjectCertificate, Kind: KindUnparsable, Reason: "bad-der"}
 		}
@@ -122,14 +123,19 @@ func readCertificate(b blob) (*Certificate, *Fault) {
 	}, nil
 }
 
-// rsaPublicKey reads the key of a SubjectPublicKeyInfo with id-RSASSA-PSS, which
-// Go does not know.
+// rsaPublicKey reads the key of a SubjectPublicKeyInfo, also with id-RSASSA-PSS,
+// which Go does not know, and nothing else: Go passes over bytes behind the exponent,
+// other programs refuse them.
 func rsaPublicKey(key asn1.RawValue) (crypto.PublicKey, error) {
 	var bits asn1.BitString
 	if _, err := asn1.Unmarshal(key.FullBytes, &bits); err != nil {
 		return nil, err
 	}
-	return x509.ParsePKCS1PublicKey(bits.Bytes)
+	public, err := x509.ParsePKCS1PublicKey(bits.Bytes)
+	if err == nil && !bytes.Equal(x509.MarshalPKCS1PublicKey(public), bits.Bytes) {
+		err = errors.New("more than modulus and exponent")
+	}
+	return public, err
 }
 
 // publicKeyInfo returns the two parts of a certificate's SubjectPublicKeyInfo,

@@ -410,7 +410,7 @@ func FuzzRead(f *testing.F) {
 		"curl -d '" + formBody + "' \\\n " + endpoint, "curl ^\"x^\" ^\n -d ^\"a^&b\"", "curl.exe `\n -d \"a`\"\"\"\"", "curl -d $'\\u12\\x'",
 		"POST /token HTTP/1.1\nHost: x\n\n" + formBody, "> GET /x\n> Cookie: a\n>", "--x\nContent-Disposition: form-data; name=\"a\"\n\nb\n--x--",
 		"$b = @\"\na=$x\n\"@\n$h.Add('a', \"b\")\n$r = irm " + endpoint + " -Me:Post -Body ($b | ConvertTo-Json) `\n -Headers @{a='b'; c=(d)}",
-		"$a = $a + $a\nirm https://x -Body \"$a${a}\"", "irm irm (irm [x]@{", "> curl https://x\n> -d a", "x $(curl https://x -d 'a') y\ncurl",
+		"$a = $a + $a\nirm https://x -Body \"$a${a}\"", "irm irm (irm [x]@{", "irm https: -Uri:x\x80\xff", "> curl https://x\n> -d a", "x $(curl https://x -d 'a') y\ncurl",
 		"\xff\xfea\x00", "GET http://[::1/\n", "curl -X", "curl --", "curl -sX",
 		`fetch("https://x/token", {"headers":{"a":"b"},"body":"a=b"});`, `fetch("`, `fetch("a",{}`, `fetch("a")`,
 		`{"log":{"entries":[{"request":{"method":"POST","url":"https://x/token","headers":[{"name":"Cookie","value":"a"}],"postData":{"text":"a=b"}}}]}}`,

@@ -304,15 +304,15 @@ func (s *psScript) request() {
 			return
 		case t.kind == psWord && len(t.text) > 1 && t.text[0] == '-':
 			s.at++
-			name, glued, hasGlued := strings.Cut(strings.ToLower(t.text[1:]), ":")
+			name, glued, hasGlued := strings.Cut(t.text[1:], ":")
 			if hasGlued && glued != "" { // -Method:Post
 				s.at--
-				s.tokens[s.at] = psToken{psWord, t.text[len(t.text)-len(glued):]}
+				s.tokens[s.at] = psToken{psWord, glued}
 			}
 			if k := s.peek(); k.kind == psEnd || k.kind == psWord && strings.HasPrefix(k.text, "-") {
 				continue // a switch
 			}
-			q.parameter(parameterNamed(name), s.argument(), &body)
+			q.parameter(parameterNamed(strings.ToLower(name)), s.argument(), &body)
 		default:
 			q.parameter("uri", s.argument(), &body)
 		}
