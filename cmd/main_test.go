@@ -131,6 +131,7 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 	for _, args := range [][]string{
 		{"version"}, {"doctor", "--demo", "wrong-kid"}, {"doctor", "--demo", "wrong-kid", "-o", "json"}, {"doctor", "--nosuch", "-o", "json"},
 		{"emulator", "scenarios"}, {"schema", "report"}, {"profile", "show"}, {"keycheck", "-o", "json"},
+		{"completion", "bash"}, {"--help"},
 	} {
 		r := nsauth(t, setup{world: func(w *World) { w.Stdout = failingWriter{} }}, args...)
 		if r.code != finding.ExitUsage || !strings.Contains(r.stderr, "the output could not be written: no space left on device") {

@@ -55,7 +55,6 @@ func Main(args []string, w World) int {
 	root := newRoot(a, named)
 	root.SetArgs(args)
 	root.SetIn(w.Stdin)
-	root.SetOut(out)
 	root.SetErr(w.Stderr)
 	ran, err := root.ExecuteContextC(ctx)
 	code := finding.ExitUsage
@@ -144,6 +143,7 @@ with --fail-on=warn; 130 interrupted.`,
 		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = false
+	root.SetOut(a.Stdout) // which the completion command keeps when it is made
 	root.Flags().BoolVar(&showVersion, "version", false, "print which nsauth this is")
 	flags := root.PersistentFlags()
 	flags.StringVarP(&a.format, "output", "o", a.format, "output `FORMAT`: text or json")

@@ -79,6 +79,7 @@ func needed(results []finding.Result, outcome finding.Outcome) bool {
 func (p *picture) causes(out []finding.RuledOut) ([]finding.Cause, []finding.RuledOut) {
 	l := newList(append(out[:len(out):len(out)], p.excludedByAnswers()...), p)
 	p.addSuspects(l)
+	p.addWrongClock(l)
 	p.addReach(l)
 	switch {
 	case p.refused != nil && p.context.Foreign:
@@ -116,6 +117,7 @@ func (p *picture) addSuspects(l *list) {
 		e, _ := finding.Said(f.Code, nil)
 		_, worked := p.workedWith(f.Code)
 		switch {
+		case p.byWrongClock(f): // see addWrongClock
 		case worked && p.refused != nil && f.Severity == finding.Warning: // see addDisproved
 		case p.ofOtherFile(f) && !p.issued:
 			l.add(finding.Likely, f, f.Message+"; unless this certificate file is another one than the mapping's, for its ID is not the configured one")
@@ -128,6 +130,15 @@ func (p *picture) addSuspects(l *list) {
 			l.add(finding.Likely, f, f.Message+inferred(f))
 		case p.refused != nil, !p.unreached() || s.always:
 			l.add(finding.Possible, f, f.Message+inferred(f))
+		}
+	}
+}
+
+// addWrongClock adds, behind the clock, what is so by this machine's clock only.
+func (p *picture) addWrongClock(l *list) {
+	for _, f := range p.findings {
+		if p.byWrongClock(f) {
+			l.addBehind(finding.Likely, f, f.Message+"; by that clock it is not so", new(skewed))
 		}
 	}
 }

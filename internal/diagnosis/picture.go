@@ -55,6 +55,32 @@ func (p *picture) found(code finding.Code) bool {
 	return slices.ContainsFunc(p.findings, func(f finding.Finding) bool { return f.Code == code })
 }
 
+const skewed = finding.Code("clock.skewed")
+
+// datedBy names the time in the evidence of a finding about one. What has expired
+// is over from that time on, everything else only begins then.
+var datedBy = map[finding.Code]string{"certificate.expired": "not_after", "certificate.not-yet-valid": "not_before",
+	"assertion.expired": "exp", "assertion.issued-in-future": "iat", "assertion.not-before": "nbf"}
+
+// byWrongClock reports whether a finding is true by this machine's clock, which is
+// off, and not by the one that it was compared with.
+func (p *picture) byWrongClock(f finding.Finding) bool {
+	name, dated := datedBy[f.Code]
+	if !dated || !p.found(skewed) {
+		return false
+	}
+	at, known := timeIn(f, name)
+	reference, compared := timeIn(f, "reference_time")
+	over := strings.HasSuffix(string(f.Code), ".expired")
+	return known && compared && over == reference.Before(at)
+}
+
+func timeIn(f finding.Finding, name string) (time.Time, bool) {
+	text, _ := f.Evidence[name].(string)
+	at, err := time.Parse(time.RFC3339, text)
+	return at, err == nil
+}
+
 // foundAny reports a finding of the family, graver than information.
 func (p *picture) foundAny(family string) bool {
 	return slices.ContainsFunc(p.findings, func(f finding.Finding) bool {

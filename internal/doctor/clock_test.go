@@ -90,6 +90,47 @@ func TestClock(t *testing.T) {
 	}
 }
 
+// What only a clock that is off makes of a certificate is no cause, and nobody is
+// told to make another one.
+func TestAClockThatIsYearsAhead(t *testing.T) {
+	for name, tt := range map[string]struct {
+		off  time.Duration
+		code finding.Code
+	}{"ahead": {1000 * 24 * time.Hour, "certificate.expired"}, "behind": {-1000 * 24 * time.Hour, "certificate.not-yet-valid"}} {
+		t.Run(name, func(t *testing.T) {
+			_, server, p := actOut(t, "administrator-role", map[string][]string{"ntp-server": {"127.0.0.1:9"}})
+			w := checks.World{
+				Now:        func() time.Time { return time.Now().Add(tt.off) },
+				LookupEnv:  func(string) (string, bool) { return "", false },
+				LookupHost: func(context.Context, string) ([]string, error) { return []string{"127.0.0.1"}, nil },
+				Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+					if network == "udp" {
+						return nil, errors.ErrUnsupported
+					}
+					return new(net.Dialer).DialContext(ctx, network, server.Addr())
+				},
+			}
+			r, err := Examine(t.Context(), w, p, Request{Command: "doctor"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			valid(t, r)
+			found := slices.ContainsFunc(r.Checks, func(c finding.Result) bool {
+				return slices.ContainsFunc(c.Findings, func(f finding.Finding) bool { return f.Code == tt.code })
+			})
+			causes := r.Diagnosis.Causes
+			if !found || causes[0].Code != "clock.skewed" || causes[0].ConsequenceOf != nil {
+				t.Fatalf("found %v, %+v", found, causes)
+			}
+			for _, c := range causes {
+				if c.Code == tt.code && (c.Confidence == finding.Certain || c.ConsequenceOf == nil || *c.ConsequenceOf != "clock.skewed") {
+					t.Errorf("%+v", c)
+				}
+			}
+		})
+	}
+}
+
 // hold looks at the findings about time: which there are, and that each shows both
 // clocks if the local one was compared with another.
 func hold(t *testing.T, r *finding.Report, want []finding.Code, source string) {
