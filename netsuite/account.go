@@ -130,6 +130,7 @@ func ParseAccount(s string) (Account, error) {
 	for _, k := range accountKinds {
 		if k.shape().MatchString(a.ID) {
 			a.Kind = k.kind
+			break // the shapes exclude each other
 		}
 	}
 	return a, nil
