@@ -4,31 +4,29 @@ import (
 	"context"
 	"io"
 	"slices"
-
-	"github.com/nsauth/nsauth/netsuite"
 )
 
 // fetch is a page that was sent for. It is received by a goroutine of its own, so that
 // its time does not run out while whoever prints the page before it takes theirs.
 type fetch struct {
-	request netsuite.Request
-	cancel  context.CancelFunc
-	done    chan struct{}
-	body    io.ReadCloser
-	page    *ahead
-	err     error
+	to     destination
+	cancel context.CancelFunc
+	done   chan struct{}
+	body   io.ReadCloser
+	page   *ahead
+	err    error
 }
 
 // fetch sends for a page.
-func (r *run) fetch(ctx context.Context, request netsuite.Request, number int) *fetch {
+func (r *run) fetch(ctx context.Context, to destination, number int) *fetch {
 	ctx, cancel := context.WithCancel(ctx)
-	f := &fetch{request: request, cancel: cancel, done: make(chan struct{}), page: r.spare}
+	f := &fetch{to: to, cancel: cancel, done: make(chan struct{}), page: r.spare}
 	if r.spare = nil; f.page == nil {
 		f.page = new(ahead)
 	}
 	go func() {
 		defer close(f.done)
-		if f.body, f.err = r.Open(ctx, request, number); f.err == nil {
+		if f.body, f.err = r.Open(ctx, to.request, number); f.err == nil {
 			f.page.receive(f.body)
 		}
 	}()

@@ -75,7 +75,7 @@ func (w Walk) Run(ctx context.Context, first netsuite.Request) (got Result, err 
 	}
 	r := &run{Walk: w, request: first, at: resolved.URL, number: 1, seen: map[[sha256.Size]byte]bool{}}
 	r.seen[sha256.Sum256([]byte(r.at.String()))] = true
-	r.coming = r.fetch(ctx, first, 1)
+	r.coming = r.fetch(ctx, destination{first, r.at}, 1)
 	defer func() { r.coming.drop() }()
 	for {
 		p, err := r.page(ctx)
@@ -141,7 +141,7 @@ func (r *run) page(ctx context.Context) (page, error) {
 			return
 		}
 		if to, err := r.resolve(next); err == nil {
-			r.coming = r.fetch(ctx, to.request, r.number+1)
+			r.coming = r.fetch(ctx, to, r.number+1)
 			runtime.Gosched() // the request goes out before the records are read
 		}
 	})
@@ -149,17 +149,17 @@ func (r *run) page(ctx context.Context) (page, error) {
 
 // turn makes the next page the present one.
 func (r *run) turn(ctx context.Context, href string) error {
-	next, err := r.resolve(href)
-	if err != nil {
-		return err
+	if r.coming == nil || r.coming.to.request.URL != href { // the page said something else in the end
+		next, err := r.resolve(href)
+		if err != nil {
+			return err
+		}
+		r.coming.drop()
+		r.coming = r.fetch(ctx, next, r.number+1)
 	}
+	next := r.coming.to
 	r.seen[sha256.Sum256([]byte(next.url.String()))] = true
 	r.request, r.at, r.number = next.request, next.url, r.number+1
-	if r.coming != nil && r.coming.request.URL == next.request.URL {
-		return nil
-	}
-	r.coming.drop() // the page said something else in the end
-	r.coming = r.fetch(ctx, next.request, r.number)
 	return nil
 }
 
