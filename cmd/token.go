@@ -182,29 +182,8 @@ func (l *pipeline) cached() bool { return l.seen.Token != nil && l.seen.Token.An
 func (l *pipeline) tellAge() {
 	if t, now := l.seen.Token, l.app.Now(); l.cached() && !l.app.quiet {
 		fmt.Fprintf(l.app.Stderr, "nsauth: token from the cache, %s old, good for another %s\n",
-			age(now.Sub(t.Received)), age(t.Expiry().Sub(now)))
+			finding.Age(now.Sub(t.Received)), finding.Age(t.Expiry().Sub(now)))
 	}
-}
-
-// age is a time for people, as exact as they care for.
-func age(d time.Duration) string {
-	number, unit := int64(d/time.Second), "second"
-	switch {
-	case d >= 48*time.Hour:
-		number, unit = int64(d/(24*time.Hour)), "day"
-	case d >= 2*time.Hour:
-		number, unit = int64(d/time.Hour), "hour"
-	case d >= 2*time.Minute:
-		number, unit = int64(d/time.Minute), "minute"
-	}
-	return counted(number, unit)
-}
-
-func counted(n int64, unit string) string {
-	if n != 1 {
-		unit += "s"
-	}
-	return fmt.Sprintf("%d %s", n, unit)
 }
 
 // explain runs the checks on the evidence at hand and reports the failure.

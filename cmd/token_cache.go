@@ -72,10 +72,10 @@ func (a *app) listCache() error {
 		}
 		left := "ended"
 		if until := items[i].Expiry.Sub(a.Now()); until > 0 {
-			left = age(until)
+			left = finding.Age(until)
 		}
 		rows = append(rows, []string{hostOf(*t.TokenURL), shorten(*t.ClientID, 12), strings.Join(t.Scope, " "),
-			age(max(0, a.Now().Sub(items[i].Received))), left})
+			finding.Age(max(0, a.Now().Sub(items[i].Received))), left})
 	}
 	if len(rows) == 1 {
 		return nil
@@ -116,7 +116,7 @@ func (a *app) clearCache() error {
 		return a.printJSON(doc)
 	}
 	if !a.quiet {
-		fmt.Fprintf(a.Stderr, "nsauth: %s removed\n", counted(int64(n), "token"))
+		fmt.Fprintf(a.Stderr, "nsauth: %s removed\n", finding.Counted(n, "token"))
 	}
 	return nil
 }

@@ -120,7 +120,7 @@ func atMost(n int) cobra.PositionalArgs {
 		}
 		most := "no argument"
 		if n > 0 {
-			most = "at most " + counted(int64(n), "argument")
+			most = "at most " + finding.Counted(n, "argument")
 		}
 		return fail(finding.UsageFlag, fmt.Sprintf("%s takes %s and got %d", c.CommandPath(), most, len(args)),
 			c.CommandPath()+" --help shows how it is used")

@@ -2,7 +2,6 @@ package checks
 
 import (
 	"context"
-	"fmt"
 	"path/filepath"
 	"slices"
 	"time"
@@ -79,7 +78,7 @@ func (in *inputs) certificateInFolder(k *keys.Key) (*keys.Certificate, outcome) 
 // certificate of it was chosen.
 func (in *inputs) idInFolder(configured string, o outcome) outcome {
 	f := in.job.Folder
-	o.summary = counted(len(f.Certificates), "certificate") + " and " + counted(len(f.Keys), "key") + " in the folder"
+	o.summary = finding.Counted(len(f.Certificates), "certificate") + " and " + finding.Counted(len(f.Keys), "key") + " in the folder"
 	if configured == "" {
 		return o
 	}
@@ -97,13 +96,6 @@ func below(folder, path string) string {
 		return rel
 	}
 	return path
-}
-
-func counted(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // beside looks among the files in the certificate's folder for the one whose ID

@@ -126,7 +126,7 @@ func (in *inputs) judgeCertificate(ctx context.Context, c *keys.Certificate, k *
 		o.findings = append(o.findings, f.With(limit.severity))
 	}
 	end := c.X509.NotAfter.UTC().Format("2006-01-02")
-	if o.summary = "until " + end + ", " + counted(left, "day") + " left"; left < 0 {
+	if o.summary = "until " + end + ", " + finding.Counted(left, "day") + " left"; left < 0 {
 		o.summary = "ended on " + end
 	}
 	if c.Count > 1 {

@@ -39,7 +39,7 @@ func checkToken(ctx context.Context, in *inputs) outcome {
 	if t.ExpiresIn > 0 {
 		s := int64(t.ExpiresIn / time.Second)
 		facts.ExpiresIn = &s
-		o.summary = fmt.Sprintf("issued, good for %d minutes", t.ExpiresIn/time.Minute)
+		o.summary = "issued, good for " + finding.Age(t.ExpiresIn)
 	}
 	o.facts = facts
 	return o
@@ -60,6 +60,6 @@ func answeredAt(a *netsuite.Answer) *string {
 func (in *inputs) cachedToken(t *netsuite.Token) outcome {
 	seconds, at, now := int64(t.ExpiresIn/time.Second), utc(t.Received), in.job.World.Now()
 	facts := finding.TokenFacts{ExpiresIn: &seconds, At: &at, Cached: true}
-	return outcome{product: t, facts: facts, summary: fmt.Sprintf("from the token cache: issued %d minutes ago, good for %d more",
-		now.Sub(t.Received)/time.Minute, t.Expiry().Sub(now)/time.Minute)}
+	return outcome{product: t, facts: facts, summary: fmt.Sprintf("from the token cache: issued %s ago, good for another %s",
+		finding.Age(now.Sub(t.Received)), finding.Age(t.Expiry().Sub(now)))}
 }

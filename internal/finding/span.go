@@ -19,3 +19,27 @@ func Span(d time.Duration) string {
 	}
 	return fmt.Sprintf("%d s", d/time.Second)
 }
+
+// Age is a length of time in one unit, as exact as people care for, rounded down:
+// "1 second", "59 minutes", "3 hours".
+func Age(d time.Duration) string {
+	const day = 24 * time.Hour
+	unit, name := time.Second, "second"
+	switch {
+	case d >= 2*day:
+		unit, name = day, "day"
+	case d >= 2*time.Hour:
+		unit, name = time.Hour, "hour"
+	case d >= 2*time.Minute:
+		unit, name = time.Minute, "minute"
+	}
+	return Counted(int(d/unit), name)
+}
+
+// Counted is a number of things: "1 key", "2 keys".
+func Counted(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}

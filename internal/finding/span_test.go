@@ -18,3 +18,14 @@ func TestSpan(t *testing.T) {
 		}
 	}
 }
+
+func TestAge(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "0 seconds", time.Second: "1 second", 90 * time.Second: "90 seconds", 2 * time.Minute: "2 minutes", time.Hour: "60 minutes",
+		3*time.Hour + 59*time.Minute: "3 hours", 49 * time.Hour: "2 days",
+	} {
+		if got := finding.Age(d); got != want {
+			t.Errorf("%v: %s, want %s", d, got, want)
+		}
+	}
+}
