@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // content names what a file, or one PEM block of it, turned out to be. Where it
@@ -92,7 +93,7 @@ func isLabel(label []byte) bool {
 }
 
 // labelled are the PEM labels that tell more than the bytes below them.
-func labelled() map[string]content {
+var labelled = sync.OnceValue(func() map[string]content {
 	return map[string]content{
 		"OPENSSH PRIVATE KEY":   opensshKey,
 		"PGP PRIVATE KEY BLOCK": pgp,
@@ -102,7 +103,7 @@ func labelled() map[string]content {
 		"DSA PARAMETERS":        parameters,
 		"DH PARAMETERS":         parameters,
 	}
-}
+})
 
 // beginnings recognise text that is not PEM. Lower case.
 var beginnings = []struct {
@@ -183,7 +184,7 @@ func isText(data []byte) bool {
 }
 
 // outlines are the structures by the tags of their elements: see tags.
-func outlines() map[string]content {
+var outlines = sync.OnceValue(func() map[string]content {
 	return map[string]content{
 		"iso": pkcs8, "iso0": pkcs8, "iso1": pkcs8, "iso01": pkcs8, // RFC 5208, 5958
 		"iiiiiiiii": pkcs1, "iiiiiiiiis": pkcs1, // RFC 8017, A.1.2
@@ -196,7 +197,7 @@ func outlines() map[string]content {
 		"d0":    pkcs7,                            // RFC 5652, 3
 		"issoo": parameters, "issooi": parameters, // RFC 3279, 2.3.5
 	}
-}
+})
 
 // outline recognises a DER structure. White space behind it is allowed, as an
 // editor may have put it there.

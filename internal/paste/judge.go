@@ -4,6 +4,7 @@ import (
 	"mime"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Kind is what is wrong with a request: the part of a finding code behind
@@ -73,13 +74,13 @@ func requiredValue() map[string]string {
 
 // misnomers are what programs call a parameter instead. assertion is the name in
 // RFC 7523's other use of a JWT, as a grant.
-func misnomers() map[string][]string {
+var misnomers = sync.OnceValue(func() map[string][]string {
 	return map[string][]string{
 		"grant_type":            {"grantType", "grant-type", "granttype", "grant"},
 		"client_assertion_type": {"clientAssertionType", "client-assertion-type", "clientassertiontype", "assertion_type"},
 		"client_assertion":      {"assertion", "clientAssertion", "client-assertion", "clientassertion", "jwt", "client_secret", "token"},
 	}
-}
+})
 
 // judge says what is known of a request and what is wrong with it; nil if there
 // is nothing to go by.
