@@ -104,14 +104,20 @@ func addTimings(facts *finding.NetworkFacts, t netsuite.Timings) {
 }
 
 // describeAnswer is the line of a server that answers, such as
-// "HOST answers, TLS 1.3, 34 ms (DNS 3, connect 9, TLS 14, first byte 8)".
+// "HOST answers at 192.0.2.1, TLS 1.3, certificate of DigiCert Inc, 34 ms (DNS 3,
+// connect 9, TLS 14, first byte 8)".
 func describeAnswer(facts finding.NetworkFacts, a *netsuite.Answer) string {
 	parts := []string{facts.Host + " answers"}
 	if facts.Proxy != nil {
 		parts[0] += " through " + *facts.Proxy
+	} else if address, _, err := net.SplitHostPort(a.RemoteAddr); err == nil {
+		parts[0] += " at " + address
 	}
 	if a.TLSVersion != "" {
 		parts = append(parts, a.TLSVersion)
+	}
+	if len(a.Chain) > 0 {
+		parts = append(parts, "certificate of "+cmp.Or(a.Chain[0].IssuerOrganization, a.TLSIssuer))
 	}
 	if a.Timings.Total() > 0 {
 		parts = append(parts, describeTimings(a.Timings))

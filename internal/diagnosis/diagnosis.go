@@ -193,7 +193,7 @@ func (p *picture) addReach(l *list) {
 func (p *picture) datedBySkew(untrusted finding.Finding) (finding.Finding, bool) {
 	way := map[any]string{"expired": "ahead", "not-yet-valid": "behind"}[untrusted.Evidence["reason"]]
 	for _, f := range p.findings {
-		if untrusted.Code == "network.tls-untrusted" && f.Code == "clock.skewed" && f.Evidence["reason"] == way {
+		if untrusted.Code == "network.tls-untrusted" && f.Code == skewed && f.Evidence["reason"] == way {
 			return f, true
 		}
 	}
