@@ -285,6 +285,29 @@ func TestMessagesAreShortClauses(t *testing.T) {
 	}
 }
 
+// A title begins with a capital, but for the names of claims, errors and programs,
+// which are written as they are.
+func TestTitles(t *testing.T) {
+	names := map[string]bool{"kid": true, "iss": true, "aud": true, "scope": true, "nsauth": true}
+	for _, e := range finding.All() {
+		for _, title := range append([]string{e.Title}, variantTitles(e)...) {
+			if first, _, _ := strings.Cut(title, " "); !unicode.IsUpper(rune(title[0])) && !names[first] && !strings.Contains(first, "_") {
+				t.Errorf("%s: %q", e.Code, title)
+			}
+		}
+	}
+}
+
+func variantTitles(e finding.Entry) []string {
+	var titles []string
+	for _, v := range e.Variants {
+		if v.Title != "" {
+			titles = append(titles, v.Title)
+		}
+	}
+	return titles
+}
+
 // upperStart are words that are written with a capital anyway.
 var upperStart = map[string]bool{"NetSuite": true, "NetSuite's": true, "TLS": true, "OAUTH": true, "Client": true}
 

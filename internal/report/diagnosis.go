@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/nsauth/nsauth/internal/finding"
 )
@@ -157,7 +155,7 @@ func (t *text) setAnswer(p plan) string {
 	case t.issued():
 		return "NetSuite issued a token and refuses the call: a matter of permissions, not of credentials; " + first
 	case inNetSuite(p.set):
-		return "NetSuite refused an assertion that is correct; the cause is in the account: " + first + " Look into the Login Audit Trail too."
+		return "NetSuite refused an assertion that is correct, as far as can be proved from here; the cause is in the account: " + first + " Look into the Login Audit Trail too."
 	}
 	return first
 }
@@ -382,11 +380,7 @@ func (t *text) named(number string, code finding.Code) []span {
 	if !ok || e.Title == "" {
 		return []span{{number + string(code), strong}}
 	}
-	title := e.Title
-	if r, n := utf8.DecodeRuneInString(title); !strings.Contains(title, "_") { // such as invalid_grant: a name
-		title = string(unicode.ToUpper(r)) + title[n:]
-	}
-	return []span{{number + title, strong}, {" (" + string(code) + ")", faint}}
+	return []span{{number + e.Title, strong}, {" (" + string(code) + ")", faint}}
 }
 
 // remedyOf is the remedy of the finding in the report, which knows the evidence,
