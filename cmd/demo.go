@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http/httptrace"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -35,8 +37,14 @@ func runDemo(c *cobra.Command, a *app, o doctorOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	for flag := range setFlags(c) {
-		return fail(finding.UsageFlag, "--"+flag+" has no effect with --demo", "leave --demo out to examine a real integration")
+	given := slices.Sorted(maps.Keys(setFlags(c)))
+	for _, flag := range []string{"assertion", "assertion-command", "profile"} {
+		if c.Flags().Changed(flag) {
+			given = append(given, flag)
+		}
+	}
+	if len(given) > 0 {
+		return fail(finding.UsageFlag, "--"+given[0]+" has no effect with --demo", "leave --demo out to examine a real integration")
 	}
 	var d *prompt.Dialogue // a demo asks only if told to: nobody has its account to look at
 	if o.force || a.noInput {

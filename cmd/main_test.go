@@ -166,6 +166,8 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"doctor", "healthy"}, "usage.flag", []string{"only with --demo"}},
 		{[]string{"doctor", "--demo", "wrong-kit"}, "usage.flag", []string{`did you mean "wrong-kid"`}},
 		{[]string{"doctor", "--demo", "--account", "1234567"}, "usage.flag", []string{"no effect with --demo"}},
+		{[]string{"doctor", "--demo", "--profile", "prod"}, "usage.flag", []string{"--profile has no effect with --demo"}},
+		{[]string{"doctor", "--demo", "--assertion", "nosuch.jwt"}, "usage.flag", []string{"--assertion has no effect with --demo"}},
 		{[]string{"doctor", "--demo", "a", "b"}, "usage.flag", []string{"at most 1"}},
 		{[]string{"doctor", "--profile", "nosuch"}, "usage.config", []string{"nosuch"}},
 		{[]string{"doctor", "--config", "/nonexistent/config.yaml"}, "usage.config", []string{"config.yaml"}},

@@ -325,7 +325,7 @@ func makePair(c ClientHalf, now time.Time) (*pair, error) {
 // certificateFor makes the certificate of a client's key.
 func certificateFor(c ClientHalf, key crypto.Signer, now time.Time) (*pair, error) {
 	if c.CertificateAge == 0 {
-		c.CertificateAge = day
+		c.CertificateAge = day - time.Hour // so that it has 729 days left, however long its key takes to be made
 	}
 	if c.CertificateDays == 0 {
 		c.CertificateDays = 730
