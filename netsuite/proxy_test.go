@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/testkit"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -68,12 +69,7 @@ func TestProxyTunnel(t *testing.T) {
 }
 
 func TestProxyRefusals(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dead := l.Addr().String()
-	l.Close()
+	dead := testkit.ClosedPort(t)
 	notThere := func(context.Context, string, string) (net.Conn, error) {
 		return nil, &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}
 	}

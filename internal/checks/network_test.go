@@ -34,6 +34,7 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/testkit"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -129,17 +130,6 @@ func listen(t *testing.T, serve func(net.Conn)) string {
 		mu.Unlock()
 		wg.Wait()
 	})
-	return l.Addr().String()
-}
-
-// closedPort is an address where nothing listens.
-func closedPort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
 	return l.Addr().String()
 }
 
@@ -333,14 +323,14 @@ func TestNetworkFindings(t *testing.T) {
 				dial: func(l *line) { l.cannotResolve(notFound("nosuch.example")) }}
 		}, code: "network.dns-failure", status: finding.Unknown, ev: finding.Evidence{"host": "nosuch.example"}},
 
-		"closed port": {line: func(t *testing.T) (string, given) { return closedPort(t), given{} },
+		"closed port": {line: func(t *testing.T) (string, given) { return testkit.ClosedPort(t), given{} },
 			code: "network.unreachable", status: finding.Unknown, message: "refused the connection", ev: finding.Evidence{"kind": "refused"}},
 		"reset": {line: answered(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }),
 			code: "network.unreachable", status: finding.Unknown, message: "was cut", ev: finding.Evidence{"kind": "reset"}},
 		"gateway down": {line: answered(answers(502, "text/html", page)),
 			code: "network.unreachable", status: finding.Unknown, message: `502 ("Sign in to the Wi-Fi")`, ev: finding.Evidence{"status": 502, "title": "Sign in to the Wi-Fi"}},
 		"proxy not running": {line: func(t *testing.T) (string, given) {
-			return "", given{flags: map[string]string{"proxy": "http://" + closedPort(t)}}
+			return "", given{flags: map[string]string{"proxy": "http://" + testkit.ClosedPort(t)}}
 		}, code: "network.unreachable", status: finding.Unknown, message: "cannot be reached (refused)", ev: finding.Evidence{"kind": "proxy-unreachable", "detail": "refused"}},
 		"proxy of the environment makes no sense": {line: func(t *testing.T) (string, given) { // not: there is none
 			return ca.serves(t, restHost, netsuiteAnswers), given{env: map[string]string{"HTTPS_PROXY": "http://secret-user:hun ter2@proxy.example:3128"}}
@@ -484,7 +474,7 @@ func TestUntrustedNamesTheChainAndTheWayOut(t *testing.T) {
 // What is advised leads along the way that the run took: to the address that was
 // dialled, with the CA and the proxy that it had.
 func TestAdviceIsOfTheWayTaken(t *testing.T) {
-	closed, proxy := closedPort(t), "http://"+closedPort(t)
+	closed, proxy := testkit.ClosedPort(t), "http://"+testkit.ClosedPort(t)
 	ca := newAuthority(t, "Amazon")
 	const target = "https://" + restHost + "/services/rest/system/v1/serverTime"
 	for name, tt := range map[string]struct {
@@ -723,7 +713,7 @@ func TestSystemProxyHint(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			address := tt.address
 			if address == "" {
-				address = closedPort(t)
+				address = testkit.ClosedPort(t)
 			}
 			l := newLine(t, address)
 			l.SystemProxy = tt.system
