@@ -46,7 +46,8 @@ func networkFaults() []entry {
 			words:   []string{"EPIPE", "WSAECONNRESET", "RemoteDisconnected", "ConnectionResetError", "UND_ERR_SOCKET", "ERR_CONNECTION_RESET"},
 			phrases: [][]string{says("connection reset"), says("socket hang up"), says("forcibly closed by the remote host"), says("connection aborted"),
 				says("unexpected end of file from server"), says("the response ended prematurely"), says("connection was closed unexpectedly"), says("other side closed"), says("winerror 10054"),
-				says("empty reply from server"), says("nohttpresponseexception"), says("remote end closed connection without response"), says("header parser received no bytes"), says("eof reached while reading"), says(`": eof`), says("unable to read data from the transport connection"), says("broken pipe")},
+				says("empty reply from server"), says("nohttpresponseexception"), says("remote end closed connection without response"), says("header parser received no bytes"), says("eof reached while reading"), says(`": eof`), says("unable to read data from the transport connection"), says("broken pipe"),
+				says("server closed idle connection"), says("connection closed before message completed")},
 		},
 		{
 			name: "ETIMEDOUT", title: "No answer in time",

@@ -149,6 +149,7 @@ Thanks`},
 	{from: "Node.js and a name", first: "ERR_TLS_CERT_ALTNAME_INVALID", text: `Error [ERR_TLS_CERT_ALTNAME_INVALID]: Hostname/IP does not match certificate's altnames: Host: 1234567_sb1.suitetalk.api.netsuite.com. is not in the cert's altnames: DNS:*.suitetalk.api.netsuite.com`},
 	{from: "Node.js and a refused connection", first: "ECONNREFUSED", text: `Error: connect ECONNREFUSED 127.0.0.1:8443
     at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1607:16) { errno: -111, code: 'ECONNREFUSED', syscall: 'connect', address: '127.0.0.1', port: 8443 }`},
+	{from: "Go and a server that closed first", first: "ECONNRESET", text: `Post "https://1234567.suitetalk.api.netsuite.com/services/rest/auth/oauth2/v1/token": http: server closed idle connection`},
 	{from: "node-fetch and a cut connection", first: "ECONNRESET", text: `FetchError: request to https://1234567.suitetalk.api.netsuite.com/services/rest/auth/oauth2/v1/token failed, reason: socket hang up`},
 	{from: "Node.js and a page", first: "html-page", text: `SyntaxError: Unexpected token '<', "<!DOCTYPE "... is not valid JSON
     at JSON.parse (<anonymous>)`},
