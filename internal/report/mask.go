@@ -167,7 +167,7 @@ func kindOf(token, after string) string {
 		return "uuid"
 	case accountShape().MatchString(token):
 		return "account"
-	case accountHost().MatchString(after) && !strings.EqualFold(token, "system"):
+	case alnum(token[0]) && accountHost().MatchString(after) && !strings.EqualFold(token, "system"):
 		return "account"
 	}
 	return ""

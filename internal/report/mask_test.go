@@ -72,7 +72,8 @@ func TestMaskLeavesWords(t *testing.T) {
 }
 
 func FuzzMask(f *testing.F) {
-	seeds := []string{"x 1234567_SB1 y", "1234567-sb1.suitetalk.api.netsuite.com", exampleClientID + exampleCertificateID, "_" + exampleCertificateID + "_", hostileText, "", "\xff1234567"}
+	seeds := []string{"x 1234567_SB1 y", "1234567-sb1.suitetalk.api.netsuite.com", exampleClientID + exampleCertificateID, "_" + exampleCertificateID + "_", hostileText, "", "\xff1234567",
+		"1234567-.suitetalk.api.netsuite.com", "1234567-x.app.netsuite.com"}
 	for _, s := range seeds {
 		f.Add(s)
 	}
