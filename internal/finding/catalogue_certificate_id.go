@@ -45,7 +45,7 @@ func certificateIDEntries() []Entry {
 				"padded": {Message: "the Certificate ID[ {configured}] is the computed one with padding added[: {computed}]"},
 			},
 			Confirm:      menuMapping + " shows the Certificate ID of the mapping[; {computed} is this file's]",
-			AuditDetails: []string{"MissingKey"},
+			AuditDetails: []string{"MissingKey", "SignatureValidation"},
 			Basis:        Inferred, Source: computed,
 		},
 		{
