@@ -59,13 +59,15 @@ const skewed = finding.Code("clock.skewed")
 
 // datedBy names the time in the evidence of a finding about one. What has expired
 // is over from that time on, everything else only begins then.
-var datedBy = map[finding.Code]string{"certificate.expired": "not_after", "certificate.not-yet-valid": "not_before",
-	"assertion.expired": "exp", "assertion.issued-in-future": "iat", "assertion.not-before": "nbf"}
+func datedBy() map[finding.Code]string {
+	return map[finding.Code]string{"certificate.expired": "not_after", "certificate.not-yet-valid": "not_before",
+		"assertion.expired": "exp", "assertion.issued-in-future": "iat", "assertion.not-before": "nbf"}
+}
 
 // byWrongClock reports whether a finding is true by this machine's clock, which is
 // off, and not by the one that it was compared with.
 func (p *picture) byWrongClock(f finding.Finding) bool {
-	name, dated := datedBy[f.Code]
+	name, dated := datedBy()[f.Code]
 	if !dated || !p.found(skewed) {
 		return false
 	}
