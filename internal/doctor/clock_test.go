@@ -99,18 +99,7 @@ func TestAClockThatIsYearsAhead(t *testing.T) {
 	}{"ahead": {1000 * 24 * time.Hour, "certificate.expired"}, "behind": {-1000 * 24 * time.Hour, "certificate.not-yet-valid"}} {
 		t.Run(name, func(t *testing.T) {
 			_, server, p := actOut(t, "administrator-role", map[string][]string{"ntp-server": {"127.0.0.1:9"}})
-			w := checks.World{
-				Now:        func() time.Time { return time.Now().Add(tt.off) },
-				LookupEnv:  func(string) (string, bool) { return "", false },
-				LookupHost: func(context.Context, string) ([]string, error) { return []string{"127.0.0.1"}, nil },
-				Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-					if network == "udp" {
-						return nil, errors.ErrUnsupported
-					}
-					return new(net.Dialer).DialContext(ctx, network, server.Addr())
-				},
-			}
-			r, err := Examine(t.Context(), w, p, Request{Command: "doctor"})
+			r, err := Examine(t.Context(), toward(server, tt.off), p, Request{Command: "doctor"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -172,6 +161,22 @@ type spokenTo struct {
 }
 
 func (c *spokenTo) Close() error { defer close(c.done); return c.Conn.Close() }
+
+// toward is a world where every connection ends at the server, this machine's clock
+// is off by so much, and there are no time servers.
+func toward(server *emulator.Server, off time.Duration) checks.World {
+	return checks.World{
+		Now:        func() time.Time { return time.Now().Add(off) },
+		LookupEnv:  func(string) (string, bool) { return "", false },
+		LookupHost: func(context.Context, string) ([]string, error) { return []string{"127.0.0.1"}, nil },
+		Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			if network == "udp" {
+				return nil, errors.ErrUnsupported
+			}
+			return new(net.Dialer).DialContext(ctx, network, server.Addr())
+		},
+	}
+}
 
 // actOut serves a scenario: what it is, where it is served, and its client's profile.
 func actOut(t testing.TB, name string, flags map[string][]string) (emulator.Scenario, *emulator.Server, *profile.Profile) {
