@@ -60,8 +60,7 @@ func runDemo(c *cobra.Command, a *app, o doctorOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	removeOldDemos(a.Now())
-	dir, err := os.MkdirTemp("", demoFolder)
+	dir, err := os.MkdirTemp("", "nsauth-demo-")
 	if err != nil {
 		return fail(finding.IOWrite, "the demo's folder cannot be made: "+private.Plain(err).Error())
 	}
@@ -97,20 +96,6 @@ func runDemo(c *cobra.Command, a *app, o doctorOptions, args []string) error {
 	}
 	request.Asker = a.asker(d, p)
 	return examine(c, a, demoWorld(a.World.World, prepared.Scenario.Client, server.Addr()), p, request)
-}
-
-// demoFolder begins the names of the demo's folders, among those for temporary files.
-const demoFolder = "nsauth-demo-"
-
-// removeOldDemos removes the folders of demos that were killed. One that still
-// runs, and asks, is not a day old.
-func removeOldDemos(now time.Time) {
-	old, _ := filepath.Glob(filepath.Join(os.TempDir(), demoFolder+"*"))
-	for _, dir := range old {
-		if info, err := os.Lstat(dir); err == nil && info.IsDir() && now.Sub(info.ModTime()) > 24*time.Hour {
-			_ = os.RemoveAll(dir) // whoever owns it may have to do it
-		}
-	}
 }
 
 // prepareScenario makes a scenario, for another account than its own if one is given.

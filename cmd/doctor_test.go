@@ -3,13 +3,11 @@ package cmd
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -213,37 +211,6 @@ func TestShortenedCertificateComesFirst(t *testing.T) {
 	report := nsauth(t, setup{}, "doctor", "--demo", "five-years-over", "-o", "json").report(t)
 	if c := report.Diagnosis.Causes[0]; c.Code != "setup.certificate-revoked" || !strings.Contains(c.Because, "began 740 days ago") {
 		t.Errorf("%s: %s", c.Code, c.Because)
-	}
-}
-
-// A demo that was killed leaves its folder; a later one takes it away.
-func TestOldDemosAreRemoved(t *testing.T) {
-	temporary := t.TempDir()
-	t.Setenv("TMPDIR", temporary)
-	t.Setenv("TMP", temporary) // Windows
-	now := time.Now()
-	for name, age := range map[string]time.Duration{demoFolder + "1": 25 * time.Hour, demoFolder + "2": time.Hour, "other": 25 * time.Hour} {
-		dir := filepath.Join(temporary, name)
-		if err := os.Mkdir(dir, 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(dir, "key.pem"), nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Chtimes(dir, now, now.Add(-age)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if r := nsauth(t, setup{}, "doctor", "--demo", "wrong-kid", "--offline"); r.code != 0 {
-		t.Fatalf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
-	}
-	left, err := os.ReadDir(temporary)
-	var names []string
-	for _, entry := range left {
-		names = append(names, entry.Name())
-	}
-	if err != nil || !slices.Equal(names, []string{demoFolder + "2", "other"}) {
-		t.Errorf("left are %v, %v", names, err)
 	}
 }
 
