@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -299,15 +300,14 @@ func keyRuns() []raising {
 			}
 			return l.nsauth(setup{env: map[string]string{"CI": "true"}}, "keycheck", name)
 		}},
-		{code: "key.in-git-work-tree", run: func(l *lab) run { return l.inRepository(1, 1) }},
-		{code: "key.in-git-work-tree", how: "tracked", run: func(l *lab) run { return l.inRepository(1, 0) }},
-		{code: "key.in-git-work-tree", how: "no answer", severity: finding.Info, run: func(l *lab) run { return l.inRepository(128, 0) }},
+		{code: "key.in-git-work-tree", run: func(l *lab) run { return l.inRepository("key.pem\n", nil) }},
+		{code: "key.in-git-work-tree", how: "tracked", run: func(l *lab) run { return l.inRepository("100644 587be6b 0\tkey.pem\n", nil) }},
+		{code: "key.in-git-work-tree", how: "no answer", severity: finding.Info, run: func(l *lab) run { return l.inRepository("", &exec.ExitError{}) }},
 	}
 }
 
-// inRepository checks a key in a repository about which git answers with these
-// exit codes.
-func (l *lab) inRepository(ignored, tracked int) run {
+// inRepository checks a key in a repository, about which git says this.
+func (l *lab) inRepository(listed string, err error) run {
 	l.Helper()
 	for _, dir := range []string{"repo", "repo/.git"} {
 		if err := os.MkdirAll(l.path(dir), 0o700); err != nil {
@@ -317,9 +317,7 @@ func (l *lab) inRepository(ignored, tracked int) run {
 	l.write("repo/.git/HEAD", []byte("ref: refs/heads/main\n"))
 	name := l.write("repo/key.pem", l.read(l.path("ec-p256.pem")))
 	return l.nsauth(setup{world: func(w *World) {
-		w.Git = func(_ context.Context, _ string, args ...string) (int, error) {
-			return map[string]int{"check-ignore": ignored, "ls-files": tracked}[args[0]], nil
-		}
+		w.Git = func(context.Context, string, ...string) (string, error) { return listed, err }
 	}}, "keycheck", name)
 }
 

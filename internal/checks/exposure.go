@@ -2,8 +2,10 @@ package checks
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -75,8 +77,7 @@ func isCI(lookup func(string) (string, bool)) bool {
 // inWorkTree finds a key that the next commit would publish. The work tree is
 // found by looking at the folders above the file, the real one behind a link:
 // git keeps of a link only where it leads. Whether the file is ignored only git
-// can tell, with its patterns in up to four places; it is asked once, or twice
-// if the answer is no, and runs no hooks. See RunGit.
+// can tell, with its patterns in up to four places. See RunGit.
 func inWorkTree(ctx context.Context, w World, path, real string) (finding.Finding, bool) {
 	root := workTreeOf(real)
 	if root == "" || w.Git == nil {
@@ -87,18 +88,17 @@ func inWorkTree(ctx context.Context, w World, path, real string) (finding.Findin
 		ev["target"] = real
 	}
 	dir, name := filepath.Dir(real), "./"+filepath.Base(real)
-	ignored, err := w.Git(ctx, dir, "check-ignore", "--quiet", "--", name)
+	listed, err := w.Git(ctx, dir, "ls-files", "--stage", "--others", "--exclude-standard", "--", ":(literal)"+name)
+	var refused *exec.ExitError
 	switch {
+	case errors.As(err, &refused):
+		ev["reason"] = "git-refused"
 	case err != nil:
 		ev["reason"] = "no-git"
-	case ignored == 0:
+	case listed == "": // it is ignored
 		return finding.Finding{}, false
-	case ignored != 1:
-		ev["reason"] = "git-refused"
-	default:
-		if tracked, err := w.Git(ctx, dir, "ls-files", "--error-unmatch", "--", ":(literal)"+name); err == nil && tracked == 0 {
-			ev["reason"] = "tracked"
-		}
+	case strings.Contains(listed, "\t"): // mode, object and stage stand before it
+		ev["reason"] = "tracked"
 	}
 	return finding.New("key.in-git-work-tree", ev), true
 }

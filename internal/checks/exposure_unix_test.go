@@ -4,8 +4,8 @@ package checks
 
 import (
 	"context"
-	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,15 +15,14 @@ import (
 	"github.com/nsauth/nsauth/internal/keys"
 )
 
-// gitSaying is a git that answers with these exit codes, by its subcommand.
-func gitSaying(codes map[string]int) func(context.Context, string, ...string) (int, error) {
-	return func(_ context.Context, dir string, args ...string) (int, error) {
-		code, known := codes[args[0]]
-		if !known {
-			return 0, errors.New("there is no git")
-		}
-		return code, nil
-	}
+// What git prints about a key.
+const (
+	untracked = "k.pem\n"
+	tracked   = "100644 587be6b4c3f93f93c489c0111bba5596147a26cb 0\tk.pem\n"
+)
+
+func gitSaying(listed string, err error) func(context.Context, string, ...string) (string, error) {
+	return func(context.Context, string, ...string) (string, error) { return listed, err }
 }
 
 // Modes and links are other things on Windows; acl_windows_test.go is about its
@@ -34,11 +33,11 @@ func TestExposure(t *testing.T) {
 		severity finding.Severity
 		reason   string
 	}
-	plain := map[string]int{"check-ignore": 1, "ls-files": 1}
+	plain := gitSaying(untracked, nil)
 	for _, tt := range []struct {
 		name string
 		make func(t *testing.T, dir string) *keys.Key
-		git  map[string]int
+		git  func(context.Context, string, ...string) (string, error)
 		ci   string
 		want []want
 		says string
@@ -66,16 +65,16 @@ func TestExposure(t *testing.T) {
 		}, plain, "", []want{{"key.in-git-work-tree", finding.Warning, ""}}, "is not ignored"},
 		{"ignored", func(t *testing.T, dir string) *keys.Key {
 			return keyAt(t, repository(t, dir)+"/k.pem", dir+"/k.pem", 0o600)
-		}, map[string]int{"check-ignore": 0}, "", nil, ""},
+		}, gitSaying("", nil), "", nil, ""},
 		{"tracked", func(t *testing.T, dir string) *keys.Key {
 			return keyAt(t, repository(t, dir)+"/k.pem", dir+"/k.pem", 0o600)
-		}, map[string]int{"check-ignore": 1, "ls-files": 0}, "", []want{{"key.in-git-work-tree", finding.Warning, "tracked"}}, "is part of the git repository"},
+		}, gitSaying(tracked, nil), "", []want{{"key.in-git-work-tree", finding.Warning, "tracked"}}, "is part of the git repository"},
 		{"no git", func(t *testing.T, dir string) *keys.Key {
 			return keyAt(t, repository(t, dir)+"/k.pem", dir+"/k.pem", 0o600)
-		}, map[string]int{}, "", []want{{"key.in-git-work-tree", finding.Info, "no-git"}}, "unknown"},
+		}, gitSaying("", exec.ErrNotFound), "", []want{{"key.in-git-work-tree", finding.Info, "no-git"}}, "unknown"},
 		{"git refuses", func(t *testing.T, dir string) *keys.Key {
 			return keyAt(t, repository(t, dir)+"/k.pem", dir+"/k.pem", 0o600)
-		}, map[string]int{"check-ignore": 128}, "", []want{{"key.in-git-work-tree", finding.Info, "git-refused"}}, "unknown"},
+		}, gitSaying("", &exec.ExitError{}), "", []want{{"key.in-git-work-tree", finding.Info, "git-refused"}}, "unknown"},
 		{"a warning in CI too, and both at once", func(t *testing.T, dir string) *keys.Key {
 			return keyAt(t, repository(t, dir)+"/k.pem", dir+"/k.pem", 0o644)
 		}, plain, "1", []want{{"key.readable-by-others", finding.Info, ""}, {"key.in-git-work-tree", finding.Warning, ""}}, ""},
@@ -120,7 +119,7 @@ func TestExposure(t *testing.T) {
 				t.Fatal(err)
 			}
 			k := tt.make(t, dir)
-			w := World{Git: gitSaying(tt.git), LookupEnv: func(name string) (string, bool) { return tt.ci, name == "CI" && tt.ci != "" }}
+			w := World{Git: tt.git, LookupEnv: func(name string) (string, bool) { return tt.ci, name == "CI" && tt.ci != "" }}
 			var got []want
 			text := ""
 			for _, f := range exposure(t.Context(), w, k, fromKeys(k.Judge())) {

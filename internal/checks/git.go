@@ -2,25 +2,30 @@ package checks
 
 import (
 	"context"
-	"errors"
 	"os"
 	"os/exec"
 	"strings"
 	"time"
+
+	"github.com/nsauth/nsauth/internal/keys"
 )
 
 // gitLimit bounds one question to git: a file system that hangs must not hang us.
 const gitLimit = 3 * time.Second
 
 // gitSafely keeps a repository's own configuration from starting a program or
-// from reaching out: it may be somebody else's. check-ignore and ls-files run no
-// hooks; a file system monitor and a fetch of missing objects they would.
+// from reaching out: it may be somebody else's. ls-files runs no hooks; a file
+// system monitor and a fetch of missing objects it would.
 var gitSafely = []string{"-c", "core.fsmonitor=false", "-c", "core.hooksPath=" + os.DevNull, "-c", "protocol.allow=never", "--no-pager"}
 
-// RunGit asks git something about the folder dir and returns its exit code; what
-// it prints is dropped. The error says that there is no git, or that it could
-// not be run. Variables that would lead it to another repository are left out.
-func RunGit(ctx context.Context, dir string, args ...string) (int, error) {
+// maxGitOutput bounds what git prints about one file, in bytes.
+const maxGitOutput = 16 << 10
+
+// RunGit asks git something about the folder dir and returns what it prints. The
+// error is an *exec.ExitError where git refuses, else it says that there is no git,
+// or that it could not be run. Variables that would lead it to another repository
+// are left out.
+func RunGit(ctx context.Context, dir string, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, gitLimit)
 	defer cancel()
 	c := exec.CommandContext(ctx, "git", append(append([]string{}, gitSafely...), args...)...)
@@ -32,10 +37,11 @@ func RunGit(ctx context.Context, dir string, args ...string) (int, error) {
 	}
 	c.Env = append(c.Env, "GIT_OPTIONAL_LOCKS=0", "GIT_NO_LAZY_FETCH=1", "GIT_TERMINAL_PROMPT=0")
 	c.WaitDelay = time.Second
+	out := keys.Bounded{Limit: maxGitOutput}
+	c.Stdout = &out
 	err := c.Run()
-	var exited *exec.ExitError
-	if errors.As(err, &exited) && exited.Exited() {
-		return exited.ExitCode(), nil
+	if ctx.Err() != nil {
+		err = ctx.Err() // it was killed, and refused nothing
 	}
-	return 0, err
+	return string(out.Bytes()), err
 }

@@ -31,9 +31,9 @@ type World struct {
 	Keys *keys.Loader
 	// SystemProxy reads the operating system's proxy setting; nil if there is none.
 	SystemProxy func() SystemProxy
-	// Git runs git in a folder and returns its exit code, see RunGit; nil looks at
+	// Git runs git in a folder and returns what it prints, see RunGit; nil looks at
 	// no repository.
-	Git       func(ctx context.Context, dir string, args ...string) (int, error)
+	Git       func(ctx context.Context, dir string, args ...string) (string, error)
 	UserAgent string
 }
 

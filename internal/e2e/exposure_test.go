@@ -173,7 +173,7 @@ func TestKeyInWorkTree(t *testing.T) {
 		program := r.file("../program", "#!/bin/sh\necho x >>'"+mark+"'\n", 0o700)
 		r.keyFile("other")
 		r.git("add", "other")
-		for _, setting := range []string{"core.fsmonitor", "core.pager", "core.editor", "core.sshCommand", "filter.x.clean", "diff.external", "alias.check-ignore"} {
+		for _, setting := range []string{"core.fsmonitor", "core.pager", "core.editor", "core.sshCommand", "filter.x.clean", "diff.external", "alias.ls-files"} {
 			r.git("config", setting, program)
 		}
 		for _, hook := range []string{"post-index-change", "fsmonitor-watchman", "reference-transaction"} {

@@ -84,7 +84,7 @@ func Fields() []FieldInfo {
 		{Name: FieldNTPServer, Flag: "ntp-server", Env: "NSAUTH_NTP_SERVER", Default: timeServers, List: true, InFlags: true, check: checkServer,
 			Usage: "NTP server `HOST[:PORT]`; repeatable, or several with commas or blanks between them; the median counts"},
 		{Name: FieldPassphraseFile, Flag: "passphrase-file", Env: "NSAUTH_PASSPHRASE_FILE", Path: true, Content: true, InFlags: true,
-			Usage: "`FILE` with the passphrase of the key's passphrase (or -, env:NAME, fd:N); its last line break does not count"},
+			Usage: "`FILE` with the key's passphrase (or -, env:NAME, fd:N); its last line break does not count"},
 		{Name: FieldAPIPath, Flag: "api-path", check: checkAPIPath,
 			Usage: "`PATH` of the call that the integration really makes"},
 		{Name: FieldWarn, Flag: "warn", Default: "30d", check: checkThreshold,
