@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/net/dns/dnsmessage"
 
+	"github.com/nsauth/nsauth/internal/testkit"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -113,11 +114,7 @@ func TestTimings(t *testing.T) {
 }
 
 func TestTimingsOfWhatFailed(t *testing.T) {
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	closed.Close()
+	closed := testkit.ClosedPort(t)
 	for name, tt := range map[string]struct {
 		change func(*netsuite.Options)
 		serve  func(net.Conn)
@@ -127,7 +124,7 @@ func TestTimingsOfWhatFailed(t *testing.T) {
 		"no such host": {change: func(o *netsuite.Options) {
 			o.ConnectTo, o.DialContext = "", (&net.Dialer{Resolver: resolver("other.example")}).DialContext
 		}, kind: netsuite.DNSNotFound, want: []string{"dns"}},
-		"closed port":      {change: func(o *netsuite.Options) { o.ConnectTo = closed.Addr().String() }, kind: netsuite.Refused, want: []string{"connect"}},
+		"closed port":      {change: func(o *netsuite.Options) { o.ConnectTo = closed }, kind: netsuite.Refused, want: []string{"connect"}},
 		"no TLS":           {serve: says("HTTP/1.1 400 Bad Request\r\n\r\n"), kind: netsuite.TLSHandshake, want: []string{"connect", "tls"}},
 		"proxy says no":    {change: func(o *netsuite.Options) { o.Proxy, o.ConnectTo = through(o.ConnectTo), "" }, serve: says("HTTP/1.1 403 X\r\n\r\n"), kind: netsuite.ProxyRefused, want: []string{"connect", "proxy"}},
 		"no time to begin": {kind: netsuite.Canceled},

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/nsauth/nsauth/internal/testkit"
 )
 
 // failing are servers that fail, each in its own way, and what explain has to
@@ -55,18 +57,13 @@ func startFailing(t *testing.T) failing {
 		t.Cleanup(s.Close)
 		return s.Listener.Addr().String()
 	}
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	closed.Close()
 	secure := httptest.NewUnstartedServer(answer(500, "application/json", `{"error":"server_error"}`))
 	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // of handshakes, which have to fail
 	secure.StartTLS()
 	t.Cleanup(secure.Close)
 	refusal := plain(answer(500, "application/json", `{"error":"server_error"}`))
 	return failing{
-		refused:   "http://" + closed.Addr().String() + "/",
+		refused:   "http://" + testkit.ClosedPort(t) + "/",
 		silent:    "http://" + listener(func(c net.Conn) { t.Cleanup(func() { c.Close() }) }) + "/",
 		cut:       "http://" + listener(func(c net.Conn) { c.Close() }) + "/",
 		plain:     "https://" + refusal + "/",
@@ -115,7 +112,7 @@ func TestExplainWhatProgramsSay(t *testing.T) {
 	f := startFailing(t)
 	localhost := strings.Replace(f.untrusted, "127.0.0.1", "localhost", 1)
 	urls := []string{f.refused, f.silent, f.cut, f.plain, f.untrusted}
-	names := []string{"ECONNREFUSED", "ETIMEDOUT", "ECONNRESET", "tls-handshake", "CERTIFICATE_VERIFY_FAILED"}
+	names := []string{"ECONNREFUSED", "ETIMEDOUT", "ECONNRESET", "not-tls", "CERTIFICATE_VERIFY_FAILED"}
 	garbage := write(t, "garbage.pem", []byte("-----BEGIN PRIVATE KEY-----\\nnot a key\\n-----END PRIVATE KEY-----"))
 	encrypted := write(t, "encrypted.pem", openssl(t, nil, "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:3072", "-aes256", "-pass", "pass:throwaway"))
 	ec := write(t, "ec.pem", openssl(t, nil, "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"))

@@ -103,14 +103,22 @@ func networkFaults() []entry {
 			phrases: [][]string{says("certificate has expired"), says("certificate is not yet valid"), says("certificate has expired or is not yet valid")},
 		},
 		{
+			name: "not-tls", title: "What answered does not speak TLS", first: true, // what follows from it is told too, by some programs first
+			meaning: "The program asked for TLS, and plain HTTP or something else came back: https:// with the port of an http server, or a proxy whose own address was written with https://.",
+			causes:  []finding.Code{"network.tls-handshake", "network.not-netsuite"},
+			words:   []string{"ERR_SSL_WRONG_VERSION_NUMBER", "WRONG_VERSION_NUMBER", "ERR_SSL_PACKET_LENGTH_TOO_LONG"},
+			phrases: [][]string{says("wrong version number"), says("first record does not look like a tls handshake"), says("unrecognized ssl message"),
+				says("server gave http response to https client"), says("packet length too long")},
+		},
+		{
 			name: "tls-handshake", title: "TLS came to no agreement",
 			meaning: "An old TLS version on one side, a proxy that speaks plain HTTP where TLS is expected (or the other way round), or a connection cut in the handshake.",
 			causes:  []finding.Code{"network.tls-handshake", "network.unreachable"},
-			words: []string{"EPROTO", "ERR_SSL_WRONG_VERSION_NUMBER", "WRONG_VERSION_NUMBER", "SSLV3_ALERT_HANDSHAKE_FAILURE", "TLSV1_ALERT_PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "SSL_ERROR_SYSCALL",
+			words: []string{"EPROTO", "SSLV3_ALERT_HANDSHAKE_FAILURE", "TLSV1_ALERT_PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "SSL_ERROR_SYSCALL",
 				"SSLHandshakeException", "ERR_SSL_PROTOCOL_ERROR", "SEC_E_ILLEGAL_MESSAGE"},
-			phrases: [][]string{says("wrong version number"), says("handshake_failure"), says("handshake failure"), says("received fatal alert"), says("could not create ssl/tls secure channel"),
-				says("the ssl connection could not be established"), says("eof occurred in violation of protocol"), says("first record does not look like a tls handshake"),
-				says("do not possess a common algorithm"), says("unsupported or unrecognized ssl message"), says("unrecognized ssl message"), says("server gave http response to https client"), says("remote host terminated the handshake"), says("client network socket disconnected before secure tls")},
+			phrases: [][]string{says("handshake_failure"), says("handshake failure"), says("received fatal alert"), says("could not create ssl/tls secure channel"),
+				says("the ssl connection could not be established"), says("eof occurred in violation of protocol"),
+				says("do not possess a common algorithm"), says("remote host terminated the handshake"), says("client network socket disconnected before secure tls")},
 			generic: true,
 		},
 		{

@@ -224,6 +224,12 @@ Response: {"error":"invalid_client"}`},
 	{from: "curl and a proxy", first: "proxy-refused", text: `curl: (56) CONNECT tunnel failed, response 403`},
 	{from: "nslookup", first: "ENOTFOUND", text: "Server:\t\t127.0.0.53\nAddress:\t127.0.0.53#53\n\n** server can't find 1234567x.suitetalk.api.netsuite.com: NXDOMAIN"},
 	{from: "PowerShell", first: "ENOTFOUND", text: `Invoke-RestMethod : The remote name could not be resolved: '1234567x.suitetalk.api.netsuite.com'`},
+	{from: "Java and plain HTTP, when the reader of the answer fails before TLS", first: "not-tls", text: `java.io.IOException: HTTP/1.1 header parser received no bytes
+	at java.net.http/jdk.internal.net.http.HttpClientImpl.send(HttpClientImpl.java:591)
+Caused by: java.io.IOException: HTTP/1.1 header parser received no bytes
+	at java.net.http/jdk.internal.net.http.common.Utils.wrapWithExtraDetail(Utils.java:348)
+Caused by: javax.net.ssl.SSLException: Unrecognized SSL message, plaintext connection?
+	at java.base/sun.security.ssl.SSLEngineInputRecord.bytesInCompletePacket(SSLEngineInputRecord.java:145)`},
 	{from: "PowerShell and old TLS", first: "tls-handshake", text: `Invoke-WebRequest : The request was aborted: Could not create SSL/TLS secure channel.`},
 	{from: "nginx in between", first: "HTTP 502", text: "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>"},
 
