@@ -278,7 +278,7 @@ func shownURL(s string) string {
 	for i, part := range parts {
 		if i > 0 || !absolute { // the first is the host
 			parts[i] = shown(part)
-		} else if host := strings.ReplaceAll(part, ":", "."); len(host) > 253 || LooksLikeJWT(host) || shown(host[:min(len(host), maxName)]) == unshown {
+		} else if !isHost(part) {
 			parts[i] = unshown
 		}
 	}
@@ -286,6 +286,13 @@ func shownURL(s string) string {
 		return shown(scheme) + "://" + rest
 	}
 	return rest
+}
+
+// isHost says whether a host, with or without a port, can be repeated: label by
+// label, since a token has dots as well, and may stand behind something else.
+func isHost(s string) bool {
+	unfit := func(label string) bool { return shown(label) == unshown }
+	return len(s) <= 253 && !LooksLikeJWT(s) && !slices.ContainsFunc(strings.Split(strings.ReplaceAll(s, ":", "."), "."), unfit)
 }
 
 // maxURL is longer than any URL of NetSuite's API.
