@@ -353,7 +353,7 @@ func judgeMapping(rows []mappingRow, id string, now time.Time, ts limits) outcom
 		case dated && !until.After(now):
 			o.findings = append(o.findings, finding.New("mapping.expired", ev))
 		case dated && soon:
-			ev["days_left"], ev["threshold"] = int((until.Unix()-now.Unix())/(24*60*60)), limit.text // as the certificate's
+			ev["days_left"], ev["threshold"] = keys.WholeDays(now, until), limit.text
 			o.findings = append(o.findings, finding.New("mapping.expiring-soon", ev).With(limit.severity))
 		}
 	}

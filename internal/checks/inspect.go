@@ -38,26 +38,40 @@ func inspect(ctx context.Context, w World, p *profile.Profile, text *paste.Paste
 	}
 	facts.Input = inputFacts(text)
 	o.facts = facts
-	if text.Request != nil {
-		for _, f := range text.Request.Faults {
-			o.findings = append(o.findings, fromRequest(f))
-		}
-	}
+	o.findings = append(o.findings, requestFaults(text)...)
 	if len(o.findings) == 0 && facts.Kind == "assertion" {
 		o.summary += ", no fault found"
 	}
 	return o
 }
 
-func inspectToken(ctx context.Context, w World, p *profile.Profile, text *paste.Paste, set *KeySet) outcome {
-	if text.Elsewhere != "" {
-		return outcome{findings: []finding.Finding{finding.New("assertion.malformed", finding.Evidence{"reason": text.Elsewhere})}}
+// requestFaults says what is wrong with the request around a token.
+func requestFaults(text *paste.Paste) []finding.Finding {
+	if text.Request == nil {
+		return nil
 	}
-	a, faults := jwtgen.Read(text.Token.Reveal())
+	var findings []finding.Finding
+	for _, f := range text.Request.Faults {
+		findings = append(findings, fromRequest(f))
+	}
+	return findings
+}
+
+// readToken takes a token apart as far as it can be read; nil if nothing can.
+func readToken(token string) (*jwtgen.Assertion, []finding.Finding) {
+	a, faults := jwtgen.Read(token)
 	var findings []finding.Finding
 	for _, f := range faults {
 		findings = append(findings, fromJWT(f))
 	}
+	return a, findings
+}
+
+func inspectToken(ctx context.Context, w World, p *profile.Profile, text *paste.Paste, set *KeySet) outcome {
+	if text.Elsewhere != "" {
+		return outcome{findings: []finding.Finding{finding.New("assertion.malformed", finding.Evidence{"reason": text.Elsewhere})}}
+	}
+	a, findings := readToken(text.Token.Reveal())
 	if a == nil {
 		return outcome{findings: findings}
 	}

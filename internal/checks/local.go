@@ -319,16 +319,8 @@ func readGiven(text string) (*jwtgen.Assertion, []finding.Finding) {
 		}
 		findings, text = append(findings, fromJWT(&f)), token
 	}
-	a, faults := jwtgen.Read(text)
-	for _, f := range faults {
-		findings = append(findings, fromJWT(f))
-	}
-	if pasted.Request != nil {
-		for _, f := range pasted.Request.Faults {
-			findings = append(findings, fromRequest(f))
-		}
-	}
-	return a, findings
+	a, faults := readToken(text)
+	return a, slices.Concat(findings, faults, requestFaults(pasted))
 }
 
 // verifier is what an assertion can be held against besides the profile.

@@ -201,18 +201,19 @@ const day = 24 * 60 * 60 // seconds
 
 // ValidityDays returns the whole days from the certificate's start to its end.
 func (c *Certificate) ValidityDays() int {
-	return wholeDays(c.X509.NotBefore, c.X509.NotAfter)
+	return WholeDays(c.X509.NotBefore, c.X509.NotAfter)
 }
 
 // DaysLeft returns the whole days from now to the certificate's end: 0 on the
 // last day, negative from the moment it has ended.
 func (c *Certificate) DaysLeft(now time.Time) int {
-	return wholeDays(now, c.X509.NotAfter)
+	return WholeDays(now, c.X509.NotAfter)
 }
 
-// wholeDays rounds down. It counts in seconds, since a time.Duration ends after
-// 292 years and certificates "for ever" do not.
-func wholeDays(from, to time.Time) int {
+// WholeDays returns the days from one time to another, rounded down. It counts in
+// seconds, since a time.Duration ends after 292 years and certificates "for ever"
+// do not.
+func WholeDays(from, to time.Time) int {
 	return int(math.Floor(float64(to.Unix()-from.Unix()) / day))
 }
 
