@@ -75,6 +75,9 @@ func FuzzScan(f *testing.F) {
 		f.Add(bytes.ReplaceAll(data, []byte("\n"), []byte(`\n`)))
 		f.Add(bytes.ReplaceAll(data, []byte("\n"), []byte(" ")))
 		f.Add(bytes.ReplaceAll(data, []byte("\n"), []byte("n")))
+		if header := []byte("Proc-Type: "); bytes.Contains(data, header) {
+			f.Add(bytes.Replace(data, header, []byte(`A: \\\/\n\t`+"Proc-Type: \\\u200bn"), 1))
+		}
 		f.Add(append([]byte("\xff\xfe"), bytes.ReplaceAll(data, []byte(""), []byte("\x00"))...))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

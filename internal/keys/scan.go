@@ -229,13 +229,20 @@ var escapes = sync.OnceValue(func() *strings.Replacer {
 // putting right what a transport did to the line ends.
 func (r repairs) decode(text string) (headers map[string]string, der []byte, ok bool) {
 	found := repairs{}
-	if strings.Contains(text, `\`) {
-		found[RepairLiteralNewlines] = true
-		text = escapes().Replace(text)
-	}
 	if strings.ContainsFunc(text, isInvisible) {
 		found[RepairInvisible] = true
 		text = strings.Map(visible, text)
+	}
+	for tried := 0; ; tried++ {
+		plain := escapes().Replace(text)
+		if plain == text {
+			break
+		}
+		if tried == 2 { // JSON within JSON, and no tool goes further
+			return nil, nil, false
+		}
+		found[RepairLiteralNewlines] = true
+		text = plain
 	}
 	oneLine := !strings.Contains(text, "\n")
 	if isMangled(text) {
@@ -309,7 +316,8 @@ func isMangled(text string) bool {
 	return !strings.Contains(text, "\n") && (strings.HasPrefix(text, "n") || strings.HasPrefix(text, "rn"))
 }
 
-// splitHeaders takes the header lines (RFC 1421, 4.6) off the base64 behind them.
+// splitHeaders takes the header lines (RFC 1421, 4.6) off the base64 behind them,
+// and keeps those that say how a key is encrypted.
 func splitHeaders(text string) (headers map[string]string, body string) {
 	if !strings.Contains(text, ":") { // which base64 has not
 		return nil, text
@@ -329,7 +337,9 @@ func splitHeaders(text string) (headers map[string]string, body string) {
 		if !isHeader {
 			break
 		}
-		headers[name] = strings.TrimSpace(value)
+		if name = strings.TrimSpace(name); name == "Proc-Type" || name == "DEK-Info" {
+			headers[name] = strings.TrimSpace(value)
+		}
 		rest = after
 	}
 	return headers, rest
