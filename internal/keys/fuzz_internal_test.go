@@ -76,7 +76,7 @@ func FuzzScan(f *testing.F) {
 		f.Add(bytes.ReplaceAll(data, []byte("\n"), []byte(" ")))
 		f.Add(bytes.ReplaceAll(data, []byte("\n"), []byte("n")))
 		if header := []byte("Proc-Type: "); bytes.Contains(data, header) {
-			f.Add(bytes.Replace(data, header, []byte(`A: \\\/\n\t`+"Proc-Type: \\\u200bn"), 1))
+			f.Add(bytes.Replace(data, header, []byte("Proc-Type: \\\\\\/\\\u200b/"), 1))
 		}
 		f.Add(append([]byte("\xff\xfe"), bytes.ReplaceAll(data, []byte(""), []byte("\x00"))...))
 	}
