@@ -287,6 +287,9 @@ func isStatus(lower string, at int) bool {
 			return true
 		}
 	}
+	if strings.HasSuffix(before, ": (") && strings.HasPrefix(lower[at+3:], ")") {
+		return true // .NET says the rest in the language of the system
+	}
 	after := lower[at+3 : min(len(lower), at+28)]
 	for _, reason := range []string{"bad request", "unauthorized", "forbidden", "not found", "internal server error", "client error", "server error",
 		"bad gateway", "service unavailable", "gateway time", "too many requests", "found", "method not allowed", "unsupported media type", "proxy authentication"} {

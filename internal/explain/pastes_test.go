@@ -187,6 +187,7 @@ requests.exceptions.HTTPError: 500 Server Error: Internal Server Error for url: 
 	{from: "cryptography and no key", first: "key-unreadable", text: `ValueError: ('Could not deserialize key data. The data may be in an incorrect format, it may be encrypted with an unsupported algorithm, or it may be an unsupported key type', [<OpenSSLError(code=503841036, lib=60, reason=524556, reason_text=unsupported)>])`},
 
 	// .NET.
+	{from: ".NET Framework in German", first: "HTTP 500", text: `Fehler: Der Remoteserver hat einen Fehler zurückgegeben: (500) Interner Serverfehler.`},
 	{from: "HttpClient", first: "HTTP 401", text: `System.Net.Http.HttpRequestException: Response status code does not indicate success: 401 (Unauthorized).
    at System.Net.Http.HttpResponseMessage.EnsureSuccessStatusCode()`},
 	{from: "HttpClient and a CA", first: "CERTIFICATE_VERIFY_FAILED", text: `System.Net.Http.HttpRequestException: The SSL connection could not be established, see inner exception.

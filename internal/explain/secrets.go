@@ -62,9 +62,9 @@ func exposures() []finding.Exposure {
 			Meaning: "With the other three values it signs requests as its user, without an end.",
 			Remedy: doAt("Setup > Users/Roles > Access Tokens", "Revoke that token and make a new one.", []string{
 				"Better: move the program to OAuth 2.0."}, pageTBAAudit)},
-		{Kind: kindPassword, Title: "a password (NLAuth)",
+		{Kind: kindPassword, Title: "a password",
 			Meaning: "It logs in as that user.",
-			Remedy:  do("Change the user's password, and call with OAuth 2.0: NLAuth stops with 2027.1.", nil, pageRESTlet)},
+			Remedy:  do("Change that user's password, and call with OAuth 2.0: NLAuth, which sends one, stops with 2027.1.", nil, pageRESTlet)},
 		{Kind: kindRefreshToken, Title: "a refresh token",
 			Meaning: "It gets access tokens for days.",
 			Remedy: do("Revoke it: POST token=... to /services/rest/auth/oauth2/v1/revoke with the client's Basic header, then log in again.", nil,
@@ -411,6 +411,7 @@ func labelled(text, lower string, found map[string]secret) {
 			found[value] = secret{kind: l.kind, live: liveUnknown}
 		}
 	}
+	passwords(text, lower, found)
 	// curl -u and the like: a Client ID and a secret.
 	for at := 0; ; {
 		i := strings.IndexByte(text[at:], ':')
@@ -420,6 +421,35 @@ func labelled(text, lower string, found map[string]secret) {
 		at += i + 1
 		if at > 64 && run(text[at-65:at-1], hex) == 64 && (at == 65 || !hex(text[at-66])) && run(text[at:min(len(text), at+65)], hex) == 64 {
 			found[text[at:at+64]] = secret{kind: kindClientSecret, live: liveUnknown}
+		}
+	}
+}
+
+// passwords finds what stands behind the word, as in JSON, a form, SOAP or a mail:
+// with a digit and a letter in it, as a word of a sentence has not.
+func passwords(text, lower string, found map[string]secret) {
+	const label, shortest, longest = "password", 8, 128
+	for at := 0; ; {
+		i := strings.Index(lower[at:], label)
+		if i < 0 {
+			return
+		}
+		at += i + len(label)
+		if tag := strings.IndexByte(text[at:min(len(text), at+64)], '>'); tag > 0 && text[at] == ' ' && !strings.ContainsAny(text[at:at+tag], "<\n") {
+			at += tag // past the attributes of an element
+		}
+		between := run(text[at:min(len(text), at+6)], func(c byte) bool { return strings.IndexByte(" \t:=\"'\\>", c) >= 0 })
+		if !strings.ContainsAny(text[at:at+between], ":=>") {
+			continue
+		}
+		start := at + between
+		value := text[start : start+run(text[start:min(len(text), start+longest)], func(c byte) bool {
+			return c > ' ' && strings.IndexByte("\"'\\<>&,;", c) < 0
+		})]
+		digits := count(value, func(c byte) bool { return c >= '0' && c <= '9' })
+		letters := count(value, func(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' })
+		if len(value) >= shortest && digits > 0 && letters > 0 && !strings.ContainsAny(value[:1], "$%{[(") {
+			found[value] = secret{kind: kindPassword, live: liveUnknown}
 		}
 	}
 }

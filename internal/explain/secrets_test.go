@@ -90,6 +90,9 @@ func plantedSecrets() []planted {
 		{name: "curl -u", text: "curl -u " + hex64 + ":" + other + " https://x", value: other, kind: kindClientSecret, live: liveUnknown},
 		{name: "a Basic header", text: "authorization: Basic " + basic, value: basic, kind: kindBasic, live: liveUnknown},
 		{name: "NLAuth", text: "Authorization: NLAuth nlauth_account=1234567, nlauth_email=a@example.com, nlauth_signature=Planted!Pass1, nlauth_role=3", value: "Planted", kind: kindPassword, live: liveUnknown},
+		{name: "a password in SOAP", text: "<platformCore:password xsi:type=\"xsd:string\">Planted!Pass2</platformCore:password>", value: "Planted", kind: kindPassword, live: liveUnknown},
+		{name: "a password in JSON", text: `{"email":"a@example.com","password":"Planted!Pass3"}`, value: "Planted", kind: kindPassword, live: liveUnknown},
+		{name: "a password in a mail", text: "User: a@example.com\nPassword: plantedpass4\n", value: "plantedpass4", kind: kindPassword, live: liveUnknown},
 		{name: "a session", text: "> Cookie: JSESSIONID=planted0123456789; NS_VER=2026\n", value: "planted0123456789", kind: kindSessionCookie, live: liveUnknown},
 	}
 }
@@ -169,6 +172,7 @@ func TestWhatIsNoSecret(t *testing.T) {
 		strings.Repeat("MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE", 6), "MICROSOFT" + strings.Repeat("A1b2", 60),
 		"iss 0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0", "kid NPMnRyPg-WDWhPiAbisjKiH0fqnBpjOZ367wDTe0pqA",
 		"Set-Cookie: JSESSIONID=abc; path=/", "access_token missing", "the basic idea is this",
+		"Password: wrong", "password = ********", `"password":"${NETSUITE_PASSWORD1}"`, "<password>[removed1]</password>", "the password policy of 2026 asks for 10 characters",
 	} {
 		if a := Text(text, now()); len(a.Secrets) > 0 {
 			t.Errorf("%q: %+v", text, a.Secrets)
