@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -8,6 +9,7 @@ import (
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
@@ -39,12 +41,15 @@ With KEY, --key-command or --cert, the key, certificate and certificate ID of th
 environment and of the default profile are ignored; without any, the profile's
 are examined.
 
+Where KEY has the certificate of the key in it too, as a PKCS#12 file has, and there
+is no --cert, that one is examined.
+
 With a FOLDER (also as the value of --cert) its files are searched, four levels
 deep, for certificates and keys: which certificate has the --certificate-id, which
 belongs to the --key, and without either, which belong together. The certificate
 that is found is examined, with its key if that is there.`,
 		Example: `  nsauth keycheck key.pem --cert cert.pem
-  nsauth keycheck bundle.p12 --cert bundle.p12 --passphrase-file passphrase.txt
+  nsauth keycheck bundle.p12 --passphrase-file passphrase.txt
   nsauth keycheck env:NETSUITE_KEY
   nsauth keycheck --key-command 'op read op://vault/netsuite/key' --cert cert.pem
   nsauth keycheck --cert cert.pem --certificate-id=NPMnRyPg-WDWhPiAbisjKiH0fqnBpjOZ367wDTe0pqA
@@ -86,6 +91,11 @@ that is found is examined, with its key if that is there.`,
 			} else if !p.HasKey() && p.Text(profile.FieldCert) == "" {
 				return fail(finding.UsageFlag, "there is no key or certificate to check",
 					"such as nsauth keycheck key.pem --cert cert.pem", "or name a profile with --profile")
+			} else if a.holdsItsCertificate(c.Context(), p) {
+				in.Flags["cert"] = []string{p.Text(profile.FieldKey)}
+				if p, err = resolve(c.Context(), in); err != nil {
+					return err
+				}
 			}
 			r.At = when
 			return examine(c, a, a.World.World, p, r)
@@ -94,6 +104,23 @@ that is found is examined, with its key if that is there.`,
 	a.addProfileFlags(c, profile.FieldWarn, profile.FieldFail)
 	c.Flags().StringVar(&at, "at", "", "judge the certificate as of `TIME`, such as 2027-06-30 or 2027-06-30T12:00:00Z (default: now)")
 	return c
+}
+
+// holdsItsCertificate reports whether the key's file has the certificate of the key
+// in it too, as a PKCS#12 file has, and no other certificate was named.
+func (a *app) holdsItsCertificate(ctx context.Context, p *profile.Profile) bool {
+	if p.Text(profile.FieldKey) == "" || p.Text(profile.FieldCert) != "" {
+		return false
+	}
+	held, err := unlessInterrupted(ctx, func() (bool, error) {
+		k, err := checks.LoadKey(ctx, a.World.World, p)
+		if err != nil {
+			return false, err
+		}
+		c, err := a.Keys.Certificate(ctx, keys.Source{Name: p.Text(profile.FieldKey)}, k)
+		return err == nil && c.BelongsTo(k), err
+	})
+	return held && err == nil // else the examination says what is wrong
 }
 
 // timeOf reads a date, in UTC, or a time; zero for "".

@@ -198,6 +198,8 @@ func checkCertificateID(ctx context.Context, in *inputs) outcome {
 		if reason := misspelt(configured, c); reason != "" {
 			ev["reason"] = reason
 			o.summary = "is this certificate's, written in another way"
+		} else if netsuite.CertificateIDShape(configured) != "" { // the profile, whose fault it is, is not shown
+			ev["reason"], o.summary = "malformed", "is no Certificate ID"
 		} else {
 			f, other = beside(ctx, c, configured)
 			o.summary = "is not this certificate's"

@@ -534,6 +534,9 @@ func (c *corpus) others(t *testing.T, keys map[string]string) {
 	}
 	do("ssh-keygen", "-q", "-t", "rsa", "-b", "3072", "-N", "", "-f", file("ssh-rsa"))
 	do("ssh-keygen", "-q", "-t", "ecdsa", "-b", "384", "-N", "", "-f", file("ssh-ecdsa"))
+	do("ssh-keygen", "-q", "-t", "rsa", "-b", "2048", "-N", passphrase, "-f", file("ssh-small"))
+	do("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", file("ssh-ed25519"))
+	do("puttygen", file("ssh-ed25519"), "-O", "private", "-o", file("ed25519.ppk"))
 	do("puttygen", file("ssh-rsa"), "-O", "private", "-o", file("rsa.ppk"), "--ppk-param", "version=2")
 	do("puttygen", file("ssh-ecdsa"), "-O", "private", "-o", file("ecdsa.ppk"))
 	do("keytool", "-genkeypair", "-keyalg", "RSA", "-keysize", "3072", "-storetype", "JKS", "-keystore", file("java.jks"),
@@ -559,6 +562,9 @@ func (c *corpus) others(t *testing.T, keys map[string]string) {
 		{"PKCS7 DER", "key.not-a-private-key", "pkcs7", openssl(t, certificate, "crl2pkcs7", "-nocrl", "-certfile", file("cert.pem"), "-outform", "DER"), false},
 		{"OpenSSH RSA", "key.unparsable", "openssh", read(t, file("ssh-rsa")), true},
 		{"OpenSSH ECDSA", "key.unparsable", "openssh", read(t, file("ssh-ecdsa")), true},
+		{"OpenSSH RSA 2048, encrypted", "key.rsa-too-small", "", read(t, file("ssh-small")), false},
+		{"OpenSSH Ed25519", "key.type-unsupported", "ed25519", read(t, file("ssh-ed25519")), false},
+		{"PuTTY Ed25519", "key.type-unsupported", "ed25519", read(t, file("ed25519.ppk")), false},
 		{"OpenSSH public", "key.not-a-private-key", "openssh-public-key", read(t, file("ssh-rsa.pub")), false},
 		{"PuTTY RSA", "key.unparsable", "putty", read(t, file("rsa.ppk")), true},
 		{"PuTTY ECDSA", "key.unparsable", "putty", read(t, file("ecdsa.ppk")), true},

@@ -67,7 +67,7 @@ func certificateEntries() []Entry {
 		{
 			Code: "certificate.key-unsupported", Severity: Error, Refused: true,
 			Title:   "Certificate key that NetSuite does not take",
-			Message: "the certificate's key is {type|of a kind}[ {bits}][ {curve}] that NetSuite does not take; it takes RSA 3072 or 4096, EC P-256, P-384 or P-521",
+			Message: "the key of the certificate[ {path}][ ({source})] is {type|of another kind}[ {bits}][ on {curve}]; NetSuite takes RSA 3072 or 4096, EC P-256, P-384 or P-521",
 			Meaning: "Oracle documents exactly these sizes. One report quotes the refusal at upload: \"Provided x509 certificate has an invalid bit length\".",
 			Remedy:  newCertificate("Make a new key and certificate of a documented size, and upload the certificate."),
 			Variants: map[string]Variant{

@@ -27,6 +27,10 @@ func certificateIDEntries() []Entry {
 				"truncated":   {Message: "the Certificate ID[ {configured}] is only a part of the computed one[: {computed}]"},
 				"alphabet":    {Message: "the Certificate ID[ {configured}] is the computed one with + and / for - and _[: {computed}]"},
 				"fingerprint": {Message: "the Certificate ID[ {configured}] is the certificate's fingerprint; as NetSuite writes it, it is {computed|the base64url of the same bytes}"},
+				"malformed": {
+					Title:   "Certificate ID of another form",
+					Message: "the Certificate ID[ {configured}] cannot be one of NetSuite's, which have 43 letters, digits, - and _[; this certificate's is {computed}]",
+				},
 				"none-in-folder": {
 					Message: "no certificate[ of the {certificates}] in {folder|the folder} has the Certificate ID[ {configured}]",
 					Remedy: &Remedy{

@@ -21,6 +21,10 @@ func unreadable(what, flag string) map[string]Variant {
 			Summary: "Set the variable for the process that runs nsauth.",
 			Steps:   []string{"In a CI job a secret is only there if the job names it, and never in jobs from a fork."},
 		}},
+		"path-in-variable": {Title: "Variable holds a path to no file", Message: "the variable that should hold the " + what + "[ ({source})] holds the path of a file, and there is none", Remedy: &Remedy{
+			Summary: "Correct the path in the variable, or put the content of the file there.",
+			Steps:   []string{"A path that is relative begins in the folder in which nsauth runs, and ~ means nothing in a variable.", "In a container or a CI job the file has to be there too."},
+		}},
 		"descriptor":        {Title: "Descriptor cannot be read", Message: "no " + what + " can be read from {source|that descriptor}", Remedy: &Remedy{Summary: "Leave the descriptor open for nsauth, as in: nsauth keycheck fd:3 3<key.pem. Windows has none: use a file or - there."}},
 		"no-standard-input": {Title: "Standard input cannot be read", Message: "the " + what + " cannot be read from standard input", Remedy: &Remedy{Summary: "Pipe it into nsauth, or give a file."}},
 		"command-failed": {Title: "Key command failed", Confirm: "run by itself, the command says why on its error stream", Message: "the command that should print the " + what + " failed", Remedy: &Remedy{
@@ -124,6 +128,7 @@ func repairedVariants(what string) map[string]Variant {
 		"one-line":         {Message: file + "stands on one line" + also},
 		"invisible":        {Message: file + "has invisible characters in it, as copied from a web page" + also},
 		"indented":         {Message: file + "is indented" + also},
+		"quoted":           {Message: file + "has > before its lines, as in an answered mail" + also, Remedy: &Remedy{Summary: "Store it again from the original. What went by mail counts as exposed, if it is a private key."}},
 		"byte-order-mark":  {Message: file + "begins with a byte order mark" + also, Remedy: &Remedy{Summary: "Store it as plain ASCII, or as UTF-8 without a byte order mark."}},
 		"text-around":      {Message: file + "has other text around it" + also, Remedy: &Remedy{Summary: "Nothing, unless another program cannot read it: most skip such text."}},
 		"crlf":             {Message: file + "has Windows line ends" + also, Remedy: &Remedy{Summary: "Nothing, unless another program cannot read it: most take both."}},
@@ -136,7 +141,7 @@ func repairWords() map[string]string {
 	return map[string]string{
 		"utf-16": "UTF-16", "base64": "base64", "path-in-variable": "a path in the variable", "literal-newlines": `\n written out`,
 		"lost-backslashes": "lost backslashes", "spaces": "blanks for line ends", "one-line": "no line ends",
-		"invisible": "invisible characters", "indented": "indented lines", "byte-order-mark": "a byte order mark",
+		"invisible": "invisible characters", "indented": "indented lines", "quoted": "quoted lines", "byte-order-mark": "a byte order mark",
 		"text-around": "other text around it", "crlf": "Windows line ends", "no-final-newline": "no final line break",
 	}
 }

@@ -45,6 +45,9 @@ func quotesNothing(t *testing.T, f *Fault) {
 			known[name] = true
 		}
 	}
+	for _, alg := range sshTypes() {
+		known[alg.Type] = true
+	}
 	for name := range legacyCiphers() {
 		known[name] = true
 	}

@@ -39,6 +39,10 @@ func seeds(f *testing.F) {
 // same key, or one fault of the key that quotes nothing.
 func FuzzParseKey(f *testing.F) {
 	seeds(f)
+	for _, public := range []string{sshRSA(2048), sshRSA(3072), sshWire("ssh-ed25519", "point"), sshWire("sk-ssh-ed25519@openssh.com")} {
+		f.Add([]byte(openSSHFile(public)))
+		f.Add([]byte(puttyFile(public)))
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		key, err := keys.ParseKey(data)
 		if (key == nil) == (err == nil) {

@@ -80,8 +80,8 @@ type known struct {
 
 // Key reads a private key. The error is a *Fault, as of LoadKey, or that of ctx.
 //
-// KindUnreadable has further reasons: variable-unset, descriptor, no-standard-input,
-// command-failed. KindEncrypted and KindPassphraseWrong have those of ParseKey.
+// KindUnreadable has further reasons: variable-unset, path-in-variable, descriptor,
+// no-standard-input, command-failed. KindEncrypted and KindPassphraseWrong have those of ParseKey.
 func (l *Loader) Key(ctx context.Context, s Source) (*Key, error) {
 	if l == nil {
 		l = &Loader{}
@@ -288,13 +288,16 @@ func (l *Loader) variable(object Object, name string) input {
 		in.data, in.mode, in.fault = read(object, path)
 		return in
 	}
+	if looksLikePath(unquoted(text)) {
+		return in.bounded(object, nil, "path-in-variable", fs.ErrNotExist)
+	}
 	return in.bounded(object, []byte(text), "", nil)
 }
 
 // pathIn recognises a variable that holds the path of a file instead of its
 // content: there is a file of that name.
 func (l *Loader) pathIn(text string) (string, bool) {
-	path := strings.TrimSpace(text)
+	path := unquoted(text)
 	if isContent(path) {
 		return "", false
 	}
@@ -303,6 +306,25 @@ func (l *Loader) pathIn(text string) (string, bool) {
 	}
 	info, err := os.Stat(path)
 	return path, err == nil && info.Mode().IsRegular()
+}
+
+// unquoted is a value without the blanks and the quotes around it, which docker's
+// env files keep.
+func unquoted(text string) string {
+	text = strings.TrimSpace(text)
+	if n := len(text); n > 1 && (text[0] == '"' || text[0] == '\'') && text[n-1] == text[0] {
+		return text[1 : n-1]
+	}
+	return text
+}
+
+// looksLikePath tells the path of a file that is not there from damaged content, by
+// the end of its name: no form of a key ends in a dot and these letters.
+func looksLikePath(text string) bool {
+	const longest = 255
+	endings := []string{".pem", ".key", ".p8", ".pk8", ".p12", ".pfx", ".der", ".crt", ".cer", ".jwk", ".json", ".txt"}
+	return len(text) <= longest && !isContent(text) && !strings.ContainsAny(text, "{}") &&
+		slices.Contains(endings, strings.ToLower(filepath.Ext(text)))
 }
 
 // tries is how often a person is asked for a passphrase.

@@ -127,7 +127,8 @@ func TestLoaderSources(t *testing.T) {
 	l := &keys.Loader{
 		Stdin: bytes.NewReader(text),
 		LookupEnv: func(name string) (string, bool) {
-			v, ok := map[string]string{"KEY": strings.TrimSpace(string(text)), "PATH_OF_KEY": "ec-p256.pem\n", "EMPTY": " "}[name]
+			v, ok := map[string]string{"KEY": strings.TrimSpace(string(text)), "PATH_OF_KEY": "ec-p256.pem\n",
+				"QUOTED_PATH": `"ec-p256.pem"`, "GONE": "/run/secrets/gone.pem", "EMPTY": " "}[name]
 			return v, ok
 		},
 		Shell: func(_ context.Context, command string, stdout io.Writer) error {
@@ -140,7 +141,7 @@ func TestLoaderSources(t *testing.T) {
 		},
 		Dir: filepath.Dir(file("ec-p256.pem")),
 	}
-	for _, s := range []keys.Source{{Name: "-"}, {Name: "-"}, {Name: "env:KEY"}, {Name: "env:PATH_OF_KEY"}, {Command: "print"}, {Command: "print"}} {
+	for _, s := range []keys.Source{{Name: "-"}, {Name: "-"}, {Name: "env:KEY"}, {Name: "env:PATH_OF_KEY"}, {Name: "env:QUOTED_PATH"}, {Command: "print"}, {Command: "print"}} {
 		key, err := l.Key(t.Context(), s)
 		if err != nil || key.SPKISHA256() != want {
 			t.Errorf("%+v: %v, %v", s, key, err)
@@ -163,6 +164,7 @@ func TestLoaderSources(t *testing.T) {
 		reason string
 	}{
 		{keys.Source{Name: "env:NONE"}, "variable-unset"}, {keys.Source{Name: "env:EMPTY"}, "variable-unset"},
+		{keys.Source{Name: "env:GONE"}, "path-in-variable"},
 		{keys.Source{Command: "fail"}, "command-failed"}, {keys.Source{Name: "fd:x"}, "descriptor"},
 		{keys.Source{Name: "fd:30000"}, "descriptor"}, {keys.Source{Name: "fd:1"}, "descriptor"},
 	} {

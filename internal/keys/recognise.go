@@ -52,7 +52,8 @@ type blob struct {
 	headers map[string]string // of a PEM block (RFC 1421, 4.6)
 	der     []byte            // the outermost element, where there is one; behind an RFC 1423 header the ciphertext
 	parts   []asn1.RawValue   // its elements
-	alg     *algorithm        // of a JSON Web Key that Go cannot sign with
+	alg     *algorithm        // of a JSON Web Key that Go cannot sign with, or of one of SSH's formats
+	bits    int               // of an RSA key in one of SSH's formats
 	line    int               // where the damage is, from 1; 0 if that is not known
 }
 
@@ -149,7 +150,11 @@ func unarmoured(data []byte) blob {
 	start := strings.ToLower(string(text[:min(len(text), 32)]))
 	for _, b := range beginnings {
 		if strings.HasPrefix(start, b.text) {
-			return blob{is: b.is}
+			found := blob{is: b.is}
+			if b.is == puttyKey {
+				found.alg, found.bits = putty(text)
+			}
+			return found
 		}
 	}
 	switch {
@@ -359,6 +364,12 @@ func (b blob) claims(object Object) bool {
 
 // fault says why b cannot be the wanted object; nil if it can.
 func (b blob) fault(object Object) *Fault {
+	if object == ObjectKey && b.alg != nil && (b.is == opensshKey || b.is == puttyKey) {
+		// Not worth converting where NetSuite does not take it.
+		if f := judgeKey(object, b.alg.Type, b.alg.Curve, b.bits); f != nil {
+			return f
+		}
+	}
 	v, listed := verdicts()[object][b.is]
 	known, readable := labels()[b.is]
 	switch {

@@ -82,6 +82,11 @@ var damages = []struct {
 		return "key: |\n" + strings.TrimRight("  "+strings.ReplaceAll(s, "\n", "\n  "), " ")
 	},
 		[]keys.Repair{keys.RepairIndented, keys.RepairTextAround}},
+	{"in an answered mail", func(s string) string {
+		return "You wrote:\n" + strings.TrimSuffix("> > "+strings.ReplaceAll(s, "\n", "\n> > "), "> > ") + "\nThanks\n"
+	}, []keys.Repair{keys.RepairQuoted, keys.RepairTextAround}},
+	{"in a mail without blanks", func(s string) string { return strings.TrimSuffix(">"+strings.ReplaceAll(s, "\n", "\n>"), ">") },
+		[]keys.Repair{keys.RepairQuoted}},
 	{"CRLF", func(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }, []keys.Repair{keys.RepairCRLF}},
 	{"text around", func(s string) string { return "Dear admin,\nhere it is:\n" + s + "regards\n" }, []keys.Repair{keys.RepairTextAround}},
 	{"shell assignment", func(s string) string { return `KEY="` + strings.TrimSpace(s) + "\"\n" }, []keys.Repair{keys.RepairTextAround}},

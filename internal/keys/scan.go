@@ -28,6 +28,7 @@ const (
 	RepairOneLine         Repair = "one-line"         // no line ends at all, or old Macintosh ones
 	RepairInvisible       Repair = "invisible"        // zero-width or no-break characters
 	RepairIndented        Repair = "indented"         // as copied from YAML
+	RepairQuoted          Repair = "quoted"           // > before each line, as in an answered mail
 	RepairByteOrderMark   Repair = "byte-order-mark"  // in front of UTF-8
 	RepairTextAround      Repair = "text-around"      // before or behind the PEM blocks
 	RepairCRLF            Repair = "crlf"             // Windows line ends
@@ -37,7 +38,7 @@ const (
 // Repairs lists all repairs, gravest first.
 func Repairs() []Repair {
 	return []Repair{RepairUTF16, RepairBase64, RepairPathInVariable, RepairLiteralNewlines, RepairLostBackslashes,
-		RepairSpaces, RepairOneLine, RepairInvisible, RepairIndented, RepairByteOrderMark, RepairTextAround, RepairCRLF,
+		RepairSpaces, RepairOneLine, RepairInvisible, RepairIndented, RepairQuoted, RepairByteOrderMark, RepairTextAround, RepairCRLF,
 		RepairNoFinalNewline}
 }
 
@@ -73,6 +74,7 @@ func (r repairs) scan(data []byte, depth int) []blob {
 	case bytes.HasPrefix(data, []byte(`{\rtf`)): // its text is not the key's
 		return []blob{{is: richText}}
 	}
+	data = r.unquote(data)
 	starts := begins(data)
 	if len(starts) == 0 {
 		if inner := wholeBase64(data); inner != nil && depth > 0 {
@@ -140,6 +142,20 @@ func (r repairs) decodeText(data []byte) []byte {
 	return rest
 }
 
+// quoteMarks are what a mail program puts before each line that it quotes, once for
+// each answer. Neither base64 nor a header of PEM begins with one.
+var quoteMarks = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^(?:> ?)+`) })
+
+// unquote takes the marks off where a PEM block stands in a quoted mail.
+func (r repairs) unquote(data []byte) []byte {
+	before, _, found := bytes.Cut(data, []byte("-----BEGIN "))
+	if mark := lastLine(before); !found || len(mark) == 0 || len(bytes.Trim(mark, "> ")) > 0 || mark[0] != '>' {
+		return data
+	}
+	r[RepairQuoted] = true
+	return quoteMarks().ReplaceAll(data, nil)
+}
+
 // wholeBase64 decodes text that is base64 of a PEM file or of a DER structure
 // that is recognised; nil for any other.
 func wholeBase64(text []byte) []byte {
@@ -176,7 +192,11 @@ func (t pemText) block(r repairs) (b blob, behind []byte) {
 	inner, rest, ends := t.inner()
 	behind, same := bytes.CutPrefix(rest, []byte("-----END "+t.label+"-----"))
 	if is, ok := labelled()[t.label]; ok {
-		return blob{is: is, armour: "PEM", label: t.label}, behind
+		b = blob{is: is, armour: "PEM", label: t.label}
+		if _, data, ok := r.decode(string(inner)); ok && is == opensshKey {
+			b.alg, b.bits = openSSH(data)
+		}
+		return b, behind
 	}
 	b = blob{is: truncated, armour: "PEM", label: t.label}
 	switch {
