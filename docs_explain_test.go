@@ -49,7 +49,7 @@ func printed(stdin string, args ...string) string {
 	var out bytes.Buffer
 	w := cmd.System()
 	w.Stdin, w.Stdout, w.Stderr = strings.NewReader(stdin), &out, &bytes.Buffer{}
-	w.LookupEnv = func(string) (string, bool) { return "", false }
+	w.LookupEnv, w.EnvNames = func(string) (string, bool) { return "", false }, nil
 	w.Interruptible = context.WithCancel
 	cmd.Main(args, w)
 	return out.String()

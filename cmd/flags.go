@@ -65,7 +65,7 @@ func setFlags(c *cobra.Command) map[string][]string {
 // input is what the profile is resolved from.
 func (a *app) input(c *cobra.Command) profile.Input {
 	return profile.Input{
-		Flags: setFlags(c), LookupEnv: a.LookupEnv, ReadFile: nil,
+		Flags: setFlags(c), LookupEnv: a.LookupEnv, EnvNames: a.EnvNames, ReadFile: nil,
 		ConfigPath: a.config, ConfigDir: a.ConfigDir, ProfileName: a.profile, EnvFile: a.envFile, Dir: a.Dir,
 	}
 }

@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -46,6 +48,7 @@ func nsauth(t *testing.T, s setup, args ...string) run {
 	w := System()
 	w.Stdin, w.Stdout, w.Stderr = strings.NewReader(s.stdin), &stdout, &stderr
 	w.LookupEnv = func(name string) (string, bool) { v, ok := s.env[name]; return v, ok }
+	w.EnvNames = func() []string { return slices.Sorted(maps.Keys(s.env)) }
 	w.SystemProxy, w.Git, w.AskSecret = nil, nil, nil
 	w.ConfigDir = filepath.Join(t.TempDir(), "no-config")
 	w.StateDir = s.state

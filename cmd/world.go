@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
 
@@ -24,6 +25,8 @@ type World struct {
 	// Width is the width in columns of the terminal behind w; false when w is
 	// no terminal.
 	Width func(w io.Writer) (int, bool)
+	// EnvNames lists the names of the environment's variables; nil lists none.
+	EnvNames func() []string
 	// AskSecret asks for a line on the terminal without showing what is typed; nil
 	// where there is nobody to ask.
 	AskSecret func(ctx context.Context, question string) (string, error)
@@ -38,6 +41,14 @@ type World struct {
 	Shell func(ctx context.Context, command string, stdout io.Writer) error
 	// Interruptible derives a context that ends on Ctrl-C or a termination signal.
 	Interruptible func(context.Context) (context.Context, context.CancelFunc)
+}
+
+func envNames() []string {
+	names := os.Environ()
+	for i, variable := range names {
+		names[i], _, _ = strings.Cut(variable, "=")
+	}
+	return names
 }
 
 // System is the world of a real process.
@@ -57,6 +68,7 @@ func System() World {
 			UserAgent:   "nsauth/" + buildVersion().Version,
 		},
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		EnvNames:  envNames,
 		Width:     prompt.Width,
 		Terminal:  func(r io.Reader) bool { return prompt.IsTerminal(r) },
 		Shell:     shell,

@@ -11,29 +11,30 @@ func profileEntries() []Entry {
 			Docs:     oracle(pageAssertion),
 		}
 	}
+	const misnamed = "[ (the environment has {found}, which nsauth does not read; the name is {nearest})]"
 	return []Entry{
 		{
 			Code: "profile.missing-value", Severity: Error, Refused: true,
 			Title:   "Value missing",
-			Message: "{name|a required value} is not set",
+			Message: "{name|a required value} is not set" + misnamed,
 			Meaning: "Without it no client assertion can be made, so nothing can be sent. The other checks run as far as they can.",
 			Remedy:  *set("Set {name|the value}."),
 			Confirm: "nsauth profile show lists every value and its source",
 			Variants: map[string]Variant{
 				"account": {
-					Message: "the account ID is not set",
+					Message: "the account ID is not set" + misnamed,
 					Remedy:  set("Set the account ID, such as 1234567 or 1234567_SB1. Setup > Company > Company Information shows it."),
 				},
 				"client-id": {
-					Message: "the Client ID is not set",
+					Message: "the Client ID is not set" + misnamed,
 					Remedy:  set("Set the Client ID that NetSuite showed once when the integration record was saved."),
 				},
 				"certificate-id": {
-					Message: "the Certificate ID is not set",
+					Message: "the Certificate ID is not set" + misnamed,
 					Remedy:  set("Set the Certificate ID of the mapping: " + menuMapping + "."),
 				},
 				"key": {
-					Message: "no private key file is set",
+					Message: "no private key file is set" + misnamed,
 					Remedy:  set("Set the path of the private key whose certificate was uploaded to NetSuite."),
 				},
 			},

@@ -1,5 +1,7 @@
 package profile
 
+import "slices"
+
 // Field names one setting, as it is written in a profile.
 type Field string
 
@@ -96,6 +98,15 @@ func Fields() []FieldInfo {
 		{Name: FieldProduction, check: checkBool,
 			Usage: "whether this profile is for production: true or false"},
 	}
+}
+
+// variables are the names of all that settings are read from.
+func variables() []string {
+	var names []string
+	for _, info := range Fields() {
+		names = append(names, info.Env, info.LegacyEnv)
+	}
+	return slices.DeleteFunc(names, func(s string) bool { return s == "" })
 }
 
 // timeServers are three public servers of independent operators, two of them

@@ -3,6 +3,7 @@ package profile
 import (
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/netsuite"
@@ -48,8 +49,11 @@ func (p *Profile) Findings() []finding.Finding {
 	var out []finding.Finding
 	for _, f := range p.Missing() {
 		info, _ := Lookup(f)
-		out = append(out, finding.New("profile.missing-value", finding.Evidence{
-			"name": string(f), "flag": "--" + info.Flag, "env": info.Env, "reason": info.Flag}))
+		ev := finding.Evidence{"name": string(f), "flag": "--" + info.Flag, "env": info.Env, "reason": info.Flag}
+		if stray, meant := p.stray(info); stray != "" {
+			ev["found"], ev["nearest"] = stray, meant
+		}
+		out = append(out, finding.New("profile.missing-value", ev))
 	}
 	if !p.Foreign() {
 		out = append(out, p.netsuiteShapes()...)
@@ -83,6 +87,23 @@ func (p *Profile) Findings() []finding.Finding {
 		}
 	}
 	return out
+}
+
+// stray is a variable of the environment whose name is a slip of one that f is
+// read from, and the name that it is a slip of; "" if there is none.
+func (p *Profile) stray(f FieldInfo) (name, meant string) {
+	known := variables()
+	for _, name := range p.envNames() {
+		upper := strings.ToUpper(name)
+		ours := strings.HasPrefix(upper, "NSAUTH_") || strings.HasPrefix(upper, "NETSUITE_")
+		if !ours || !nameLike(name) || slices.Contains(known, name) {
+			continue
+		}
+		if meant := Nearest(name, known); meant != "" && (meant == f.Env || meant == f.LegacyEnv) {
+			return name, meant
+		}
+	}
+	return "", ""
 }
 
 // evidence starts with what every finding about one value says.

@@ -3,6 +3,7 @@ package profile
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -36,6 +37,14 @@ func TestFindings(t *testing.T) {
 			"profile.missing-value error name=client_id flag=--client-id env=NSAUTH_CLIENT_ID",
 			"profile.missing-value error name=certificate_id flag=--certificate-id env=NSAUTH_CERTIFICATE_ID",
 			"profile.missing-value error name=key flag=--key env=NSAUTH_KEY"}},
+		{name: "variables that are slips", flags: with(map[string]string{"account": "", "client-id": "", "key": ""}), env: map[string]string{
+			"NSAUTH_ACOUNT": "1234567", "NETSUITE_CLIENTID": validClientID, "NSAUTH_KEYS": "k.pem", "OTHER_ACCOUNT": "7654321"}, want: []string{
+			"profile.missing-value error name=account found=NSAUTH_ACOUNT nearest=NSAUTH_ACCOUNT",
+			"profile.missing-value error name=client_id found=NETSUITE_CLIENTID nearest=NETSUITE_CLIENT_ID",
+			"profile.missing-value error name=key found=NSAUTH_KEYS nearest=NSAUTH_KEY"}},
+		{name: "no slips of what is missing", flags: with(map[string]string{"account": ""}), env: map[string]string{
+			"NSAUTH_CLIENTID": "x", "NSAUTH_MY_OWN": "y", "NSAUTH_\x1bACCOUNT": "z", "NETSUITE_ACCOUNT_ID": " "}, want: []string{
+			"profile.missing-value error name=account flag=--account"}},
 		{name: "unfamiliar account", flags: with(map[string]string{"account": "acme_x"}), want: []string{
 			"profile.account-id-unfamiliar warning name=account source=flag --account value=ACME_X"}},
 		{name: "client ID too short", flags: with(map[string]string{"client-id": "abc"}), want: []string{
@@ -68,7 +77,7 @@ func TestFindings(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			p, err := Resolve(Input{Flags: tt.flags, LookupEnv: env(tt.env)})
+			p, err := Resolve(Input{Flags: tt.flags, LookupEnv: env(tt.env), EnvNames: func() []string { return slices.Sorted(maps.Keys(tt.env)) }})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -97,7 +106,7 @@ func TestFindings(t *testing.T) {
 // evidenceIn prints the evidence that want names, in the order of want.
 func evidenceIn(want string, ev finding.Evidence) string {
 	out := ""
-	for _, key := range []string{"name", "flag", "env", "source", "scope", "count", "value", "used", "nearest", "reason", "length", "repairs"} {
+	for _, key := range []string{"name", "flag", "env", "source", "scope", "count", "value", "used", "found", "nearest", "reason", "length", "repairs"} {
 		if v, ok := ev[key]; ok && containsKey(want, key) {
 			out += fmt.Sprintf(" %s=%v", key, v)
 		}

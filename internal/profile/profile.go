@@ -21,6 +21,7 @@ type Profile struct {
 	values         map[Field]Value
 	proxy          *proxyURL
 	assertionGiven bool
+	envNames       func() []string
 }
 
 // proxyURL keeps fmt away from the password.

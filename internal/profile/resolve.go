@@ -22,6 +22,9 @@ type Input struct {
 	Flags map[string][]string
 	// LookupEnv is the environment, as os.LookupEnv; nil is an empty one.
 	LookupEnv func(string) (string, bool)
+	// EnvNames lists the names of the environment's variables, so that a slip in
+	// one can be told from a value that nobody gave; nil lists none.
+	EnvNames func() []string
 	// ReadFile reads the profile file and the env file; nil reads from disk, no
 	// more than MaxFileBytes.
 	ReadFile func(string) ([]byte, error)
@@ -75,6 +78,9 @@ func newResolver(in Input) *resolver {
 	if in.LookupEnv == nil {
 		in.LookupEnv = func(string) (string, bool) { return "", false }
 	}
+	if in.EnvNames == nil {
+		in.EnvNames = func() []string { return nil }
+	}
 	return &resolver{in}
 }
 
@@ -88,7 +94,7 @@ func (r *resolver) resolve() (*Profile, error) {
 		return nil, err
 	}
 	p := &Profile{Name: chosen.name, Named: named, File: file.path, Profiles: file.names(),
-		values: map[Field]Value{}, assertionGiven: r.AssertionGiven}
+		values: map[Field]Value{}, assertionGiven: r.AssertionGiven, envNames: r.EnvNames}
 
 	flags, err := r.flags()
 	if err != nil {
@@ -312,12 +318,7 @@ func (r *resolver) envFile() (layer, error) {
 	if err != nil {
 		return nil, err
 	}
-	var known []string
-	for _, info := range Fields() {
-		known = append(known, info.Env, info.LegacyEnv)
-	}
-	known = slices.DeleteFunc(known, func(s string) bool { return s == "" })
-	entries, err := parseEnvFile(path, text, known)
+	entries, err := parseEnvFile(path, text, variables())
 	if err != nil {
 		return nil, err
 	}
