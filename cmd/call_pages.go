@@ -10,6 +10,7 @@ import (
 	"io"
 
 	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/pages"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -68,7 +69,8 @@ func (r *caller) pages(ctx context.Context, request netsuite.Request) error {
 		return r.failed(asked, err)
 	}
 	if got.More {
-		fmt.Fprintf(r.Stderr, "nsauth: note: there is more: --max-pages ended the list after %d pages with %d records\n", got.Pages, got.Items)
+		fmt.Fprintf(r.Stderr, "nsauth: note: there is more: --max-pages ended the list after %s with %s\n",
+			finding.Counted(got.Pages, "page"), finding.Counted(got.Items, "record"))
 	}
 	return nil
 }

@@ -386,7 +386,7 @@ func (r *caller) ownToken(ctx context.Context) (*netsuite.Token, error) {
 		return nil, err
 	}
 	text = tokenIn(text)
-	if text == "" || strings.ContainsFunc(text, func(c rune) bool { return c <= ' ' || c >= 0x7f }) {
+	if text == "" {
 		return nil, fail(finding.UsageConfig, "--access-token-file holds no access token",
 			"one line is expected: the token, Authorization: Bearer TOKEN, or the JSON that the token endpoint answered")
 	}

@@ -180,6 +180,8 @@ func (t *target) readBody(where, what string) ([]byte, error) {
 		from, path, t.stdin = t.app.Stdin, "standard input", true
 	case !named:
 		return []byte(where), nil
+	case path == "":
+		return nil, fail(finding.UsageFlag, quoted(where)+" lacks the name of a file", "such as "+where+"body.json")
 	default:
 		f, err := openFile(path)
 		if err != nil {
