@@ -118,6 +118,9 @@ func TestFaultsOfCalls(t *testing.T) {
 					if strings.HasPrefix(r.stdout, "[") && !json.Valid([]byte(r.stdout)) {
 						t.Errorf("not valid JSON: %.200q", r.stdout)
 					}
+					if strings.Contains(r.stderr, "curl -") && !strings.Contains(r.stderr, "--connect-to ::127.0.0.1:") {
+						t.Errorf("the command goes another way than the call:\n%s", r.stderr)
+					}
 					if strings.Contains(r.stderr, "not-a-token") {
 						t.Errorf("a token is shown: %s", r.stderr)
 					}

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf16"
 
 	"go.uber.org/goleak"
 
@@ -188,6 +189,8 @@ func TestCallMistakes(t *testing.T) {
 		{[]string{"x", "-d", secret}, "the body is no JSON"},
 		{[]string{"x", "-d", "@nosuch"}, "cannot be read"},
 		{[]string{"x", "-d", "@."}, "folder"},
+		{[]string{"x", "-d", "@"}, "lacks the name of a file"},
+		{[]string{"x", "-d", "file:"}, "lacks the name of a file"},
 		{[]string{"x", "-d", "@" + l.path("empty")}, "is empty"},
 		{[]string{"x", "-d", "@" + l.path("large")}, "larger than 64 MiB"},
 		{[]string{"GET", "x", "-d", "{}"}, "must not have a body"},
@@ -713,6 +716,15 @@ func TestCallShowsTheExchange(t *testing.T) {
 	}
 }
 
+// utf16LE is a text as the redirection of Windows PowerShell writes it.
+func utf16LE(text string) string {
+	data := []byte{0xff, 0xfe}
+	for _, unit := range utf16.Encode([]rune(text)) {
+		data = append(data, byte(unit), byte(unit>>8))
+	}
+	return string(data)
+}
+
 // A token of another program is called with, and an assertion in its place is not.
 func TestCallWithATokenOfOnesOwn(t *testing.T) {
 	l := newLab(t)
@@ -740,7 +752,8 @@ func TestCallWithATokenOfOnesOwn(t *testing.T) {
 		env          map[string]string
 	}{
 		{good, "-", nil}, {"Authorization: Bearer " + good, "-", nil}, {"bearer " + good + "\r\n", "-", nil},
-		{`{"access_token":"` + good + `","expires_in":3600}`, "-", nil}, {"", l.path("token"), nil}, {"", "env:NS_TOKEN", map[string]string{"NS_TOKEN": good}},
+		{`{"access_token":"` + good + `","expires_in":3600}`, "-", nil}, {`"` + good + `"` + "\n", "-", nil},
+		{"\ufeff" + good, "-", nil}, {utf16LE(good + "\r\n"), "-", nil}, {"", l.path("token"), nil}, {"", "env:NS_TOKEN", map[string]string{"NS_TOKEN": good}},
 	} {
 		if r := l.call(setup{stdin: tt.stdin, env: tt.env}, only, "x", "--access-token-file", tt.where); r.code != 0 || r.stderr != "" {
 			t.Errorf("%.40q %s: exit %d\n%s", tt.stdin, tt.where, r.code, r.stderr)
@@ -759,7 +772,7 @@ func TestCallWithATokenOfOnesOwn(t *testing.T) {
 		{"assertion", l.forge(nil).text(), 0, "api.is-assertion"},
 		{"refused", refused, 1, "invalid login attempt"},
 		{"ended", refused, 1, "the access token expired at 2026-11-23 16:00:00 UTC"},
-		{"opaque", "opaque", 1, "api.invalid-login"},
+		{"opaque", "opaque", 1, "no access token of NetSuite's, which are JWTs"},
 	} {
 		s.calls, ended = nil, tt.name == "ended"
 		r := l.call(setup{stdin: tt.token}, only, "x", "--access-token-file", "-")
@@ -767,14 +780,17 @@ func TestCallWithATokenOfOnesOwn(t *testing.T) {
 		if r.code != 1 || len(s.calls) != tt.calls || !strings.Contains(said, tt.says) || strings.Contains(r.stdout+r.stderr, tt.token) {
 			t.Errorf("%s: exit %d, %v\n%s", tt.name, r.code, s.calls, r.stderr)
 		}
-		for _, noise := range []string{"Private key", "Client assertion", "profile.missing-value"} {
+		for _, noise := range []string{"Private key", "Client assertion", "profile.missing-value", "Last token"} {
 			if strings.Contains(r.stderr, noise) {
 				t.Errorf("%s: %s has nothing to do with it\n%s", tt.name, noise, r.stderr)
 			}
 		}
 	}
-	if r := l.call(setup{stdin: "a token\nwith blanks"}, only, "x", "--access-token-file", "-"); r.code != 2 || !strings.Contains(r.stderr, "holds no access token") {
-		t.Errorf("exit %d\n%s", r.code, r.stderr)
+	s.calls = nil
+	for _, none := range []string{"a token\nwith blanks", "'" + good + "'", `"` + good, `{"access_token":"a b"}`, "export NETSUITE_ACCESS_TOKEN='" + good + "'"} {
+		if r := l.call(setup{stdin: none}, only, "x", "--access-token-file", "-"); r.code != 2 || !strings.Contains(r.stderr, "holds no access token") || len(s.calls) > 0 {
+			t.Errorf("%.20q: exit %d\n%s", none, r.code, r.stderr)
+		}
 	}
 	if r := l.call(setup{stdin: good}, nil, "x", "--access-token-file", "-"); r.code != 2 || !strings.Contains(r.stderr, "--account") {
 		t.Errorf("without an account: exit %d\n%s", r.code, r.stderr)

@@ -192,13 +192,13 @@ func TestFaults(t *testing.T) {
 		{"truncated" + api, unknown, "network.unreachable", "incomplete"},
 		{"length-lie", failed, "network.not-netsuite", ""},
 		{"length-lie" + token, failed, "token.unexpected-response", ""},
-		{"length-lie" + api, failed, "api.unexpected-response", ""},
+		{"length-lie" + api, failed, "api.unexpected-response", "not-json"},
 		{"endless", failed, "network.not-netsuite", ""},
 		{"endless" + token, failed, "token.unexpected-response", ""},
 		{"endless" + api, ok, "api.unexpected-response", "too-long"}, // its first megabyte looks like a long list's
 		{"gzip-bomb", failed, "network.not-netsuite", ""},
 		{"gzip-bomb" + token, failed, "token.unexpected-response", ""},
-		{"gzip-bomb" + api, failed, "api.unexpected-response", ""},
+		{"gzip-bomb" + api, failed, "api.unexpected-response", "packed"},
 		{"wrong-type", ok, "", ""}, // the body is what counts
 		{"malformed-header", failed, "network.not-netsuite", "malformed"},
 		{"malformed-header" + token, failed, "network.not-netsuite", "malformed"},

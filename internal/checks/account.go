@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -124,7 +125,7 @@ const (
 func checkAPI(ctx context.Context, in *inputs) outcome {
 	path := in.job.Profile.Text(profile.FieldAPIPath)
 	if in.job.Recorded != nil {
-		return in.judgeCall(in.job.Recorded.Call)
+		return in.judgeCall(ctx, in.job.Recorded.Call)
 	}
 	if path == "" && !slices.Contains(in.job.Profile.Scope(), restScope) {
 		return outcome{skip: finding.NoScope}
@@ -181,14 +182,14 @@ func CallRequest(method, path string) netsuite.Request {
 }
 
 // judgeCall judges the one call that a command made.
-func (in *inputs) judgeCall(c *Call) outcome {
+func (in *inputs) judgeCall(ctx context.Context, c *Call) outcome {
 	if c == nil {
 		return outcome{skip: finding.NotRun}
 	}
 	if c.Finding != nil { // found before it was sent, or while its pages came
 		return outcome{findings: []finding.Finding{*c.Finding}}
 	}
-	rows, findings, ok := in.call(context.Background(), c.Request, false)
+	rows, findings, ok := in.call(ctx, c.Request, false)
 	return outcome{facts: finding.APIFacts{Calls: rows}, findings: findings,
 		product: apiProof{rest: ok && isREST(c.Request.Method, rows[0].Path)},
 		summary: fmt.Sprintf("%s %s", rows[0].Method, rows[0].Path)}
@@ -201,9 +202,16 @@ func (in *inputs) call(ctx context.Context, r netsuite.Request, probe bool) ([]f
 	row, a, err := in.ask(ctx, r)
 	rows := []finding.APICall{row}
 	if err != nil {
-		return rows, fromError(err), false
+		target := r.URL
+		if strings.HasPrefix(target, "/") {
+			target = in.job.Profile.APIURL() + target
+		}
+		return rows, in.failed(ctx, target, err), false
 	}
 	f, bad := JudgeAnswer(r, a, probe)
+	if in.job.Recorded != nil && in.job.Recorded.Own {
+		f = ofOwnToken(f, r.AccessToken)
+	}
 	switch {
 	case !bad && a.Truncated && in.job.Recorded == nil: // only the beginning is known to be in order
 		return rows, []finding.Finding{finding.New("api.unexpected-response",
@@ -220,6 +228,20 @@ func (in *inputs) call(ctx context.Context, r netsuite.Request, probe bool) ([]f
 		}
 	}
 	return rows, []finding.Finding{f}, false
+}
+
+// ofOwnToken is f where the access token is a person's own, which may be anything:
+// NetSuite's are JWTs.
+func ofOwnToken(f finding.Finding, token netsuite.Secret) finding.Finding {
+	if f.Code != "api.invalid-login" {
+		return f
+	}
+	if _, err := jwtgen.ReadAccessToken(token.Reveal()); err == nil {
+		return f
+	}
+	ev := maps.Clone(f.Evidence)
+	ev["reason"] = "not-a-jwt"
+	return finding.New(f.Code, ev)
 }
 
 // ask makes one request, or finds what came of it when it was made earlier.

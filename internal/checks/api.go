@@ -119,6 +119,14 @@ func notItsJSON(a *netsuite.Answer, path string) bool {
 	return !a.Truncated || body[0] != '{' && body[0] != '['
 }
 
+// packing is how the body is compressed, "" if it is not.
+func packing(a *netsuite.Answer) string {
+	if how := a.Header.Get("Content-Encoding"); !strings.EqualFold(how, "identity") {
+		return how
+	}
+	return ""
+}
+
 // JudgeAnswer says what is wrong with the answer to a call; false when nothing is.
 // A probe is a call that only nsauth makes.
 func JudgeAnswer(r netsuite.Request, a *netsuite.Answer, probe bool) (finding.Finding, bool) {
@@ -130,7 +138,8 @@ func JudgeAnswer(r netsuite.Request, a *netsuite.Answer, probe bool) (finding.Fi
 		}
 		return finding.New("api.redirected", ev), true
 	}
-	if a.Status >= 200 && a.Status < 300 && !a.IsHTML() && !notItsJSON(a, path) {
+	asked := packing(a) != "" && r.Header.Get("Accept-Encoding") != "" // by a person, who gets what they asked for
+	if a.Status >= 200 && a.Status < 300 && !a.IsHTML() && (asked || !notItsJSON(a, path)) {
 		return finding.Finding{}, false
 	}
 	e := netsuite.APIErrorFrom(a)
@@ -147,6 +156,10 @@ func JudgeAnswer(r netsuite.Request, a *netsuite.Answer, probe bool) (finding.Fi
 	switch {
 	case a.IsHTML() && !noMatterOfTheCall(a.Status): // whatever the status: it is no answer of the API
 		ev["reason"], ev["title"] = "html", a.HTMLTitle()
+	case a.Status < 300 && packing(a) != "":
+		ev["reason"], ev["encoding"] = "packed", packing(a)
+	case a.Status < 300:
+		ev["reason"] = "not-json"
 	case a.Status >= 400:
 		if i := slices.IndexFunc(apiRules, func(rule apiRule) bool { return rule.fits(a, path, e) }); i >= 0 {
 			code, ev["reason"] = apiRules[i].then, apiRules[i].reason

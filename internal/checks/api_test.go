@@ -72,7 +72,7 @@ func TestWhatARefusalMeans(t *testing.T) {
 		{"beta", "GET", oneRecord, fresh, 403, rest("INSUFFICIENT_PERMISSION", "This record is available as a beta record only."), "api.permission-missing", "beta", "in beta"},
 		{"audience of a RESTlet", "GET", aRESTlet, fresh, 403, restlet("INSUFFICIENT_PERMISSION", "You do not have privileges to view this page."), "api.permission-missing", "restlet", "Audience"},
 		{"a RESTlet's 403 alone", "GET", aRESTlet, fresh, 403, ``, "api.permission-missing", "restlet", "Audience"},
-		{"a record type out of sight", "POST", aQuery, fresh, 400, rest("INVALID_PARAMETER", "Invalid search query. Detailed unprocessed description follows. Search error occurred: Record 'transaction' was not found."), "api.record-not-visible", "", "cannot see transaction"},
+		{"a record type out of sight", "POST", aQuery, fresh, 400, rest("INVALID_PARAMETER", "Invalid search query. Detailed unprocessed description follows. Search error occurred: Record 'transaction' was not found."), "api.record-not-visible", "", "no record type transaction for this role"},
 		{"a hidden field", "POST", aQuery, fresh, 400, rest("INVALID_PARAMETER", "Invalid search query. Search error occurred: Field 'unbilledorders' for record 'customer' was not found. Reason: NOT_EXPOSED."), "api.query-invalid", "field", "unbilledorders"},
 		{"a removed field", "POST", aQuery, fresh, 400, rest("INVALID_PARAMETER", "Field 'x' for record 'customer' was not found. Reason: REMOVED - field is removed"), "api.query-invalid", "field", "REMOVED"},
 		{"an unknown field", "POST", aQuery, fresh, 400, rest("INVALID_PARAMETER", "Invalid search query. Unknown identifier 'nosuch'."), "api.query-invalid", "field", "nosuch"},
@@ -110,6 +110,33 @@ func TestWhatARefusalMeans(t *testing.T) {
 				t.Error("the token is shown")
 			}
 		})
+	}
+}
+
+// What says that it is JSON and is not is a fault of the way; a compressed body is
+// one only where nobody asked for it.
+func TestAnAnswerThatIsNotItsJSON(t *testing.T) {
+	const whole = `{"id":"107"}`
+	for _, tt := range []struct {
+		body, encoding, asked string
+		reason                any // nil: nothing is wrong
+	}{
+		{whole, "", "", nil}, {whole, "identity", "", nil}, {"", "gzip", "", nil},
+		{whole[:5], "", "", "not-json"}, {whole[:5], "identity", "gzip", "not-json"},
+		{"\x1f\x8b\x08", "gzip", "", "packed"}, {"\x1f\x8b\x08", "gzip", "gzip", nil},
+	} {
+		a := &netsuite.Answer{Method: "GET", Status: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(tt.body)}
+		r := netsuite.Request{Method: "GET", URL: oneRecord, Header: http.Header{}}
+		if tt.encoding != "" {
+			a.Header.Set("Content-Encoding", tt.encoding)
+		}
+		if tt.asked != "" {
+			r.Header.Set("Accept-Encoding", tt.asked)
+		}
+		f, bad := JudgeAnswer(r, a, false)
+		if bad != (tt.reason != nil) || bad && (f.Code != "api.unexpected-response" || f.Evidence["reason"] != tt.reason) {
+			t.Errorf("%q %s, asked for %q: %v, %+v", tt.body, tt.encoding, tt.asked, bad, f)
+		}
 	}
 }
 

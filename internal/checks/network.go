@@ -190,6 +190,15 @@ func locationHost(a *netsuite.Answer) string {
 	return u.Hostname()
 }
 
+// failed says what a request to target that failed shows.
+func (in *inputs) failed(ctx context.Context, target string, err error) []finding.Finding {
+	var broken *netsuite.ConnectError
+	if errors.As(err, &broken) {
+		return []finding.Finding{in.unreached(ctx, target, broken)}
+	}
+	return fromError(err)
+}
+
 // unreached says why no answer came from target.
 func (in *inputs) unreached(ctx context.Context, target string, e *netsuite.ConnectError) finding.Finding {
 	code, ev := connectFault(e)

@@ -32,7 +32,7 @@ func checkToken(ctx context.Context, in *inputs) outcome {
 		if refused != nil && in.job.Profile.Foreign() {
 			return outcome{facts: facts, findings: []finding.Finding{fromToken(refused, "foreign-server")}}
 		}
-		return outcome{facts: facts, findings: fromError(err)}
+		return outcome{facts: facts, findings: in.failed(ctx, in.job.Profile.TokenURL(), err)}
 	}
 	facts.Status, facts.At = &t.Answer.Status, answeredAt(t.Answer)
 	o := outcome{product: t, summary: "issued"}

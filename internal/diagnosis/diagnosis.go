@@ -280,7 +280,7 @@ func ambiguousCall(f finding.Finding) (call, bool) {
 // it is: by a second call, or because the token says so.
 func settled(f finding.Finding) bool {
 	reason, _ := f.Evidence["reason"].(string)
-	return reason == "by-id-works" || f.Code == "api.invalid-login" && (reason == "expired" || reason == "scope")
+	return reason == "by-id-works" || f.Code == "api.invalid-login" && slices.Contains([]string{"expired", "scope", "not-a-jwt"}, reason)
 }
 
 // addRest adds what makes a check fail or stay unknown and is in no other table,

@@ -22,8 +22,8 @@ type Until struct {
 // lastGood is the record of p's last good run; the note says why there is none
 // where there should be one.
 func (r Request) lastGood(p *profile.Profile, started time.Time) (record *state.Record, note string) {
-	if !r.Given.IsZero() {
-		return nil, "" // it is about the assertions that nsauth makes
+	if !r.Given.IsZero() || r.Recorded != nil && r.Recorded.Own {
+		return nil, "" // it is about the assertions and tokens of nsauth
 	}
 	record, err := r.State.Load(stateID(p), started)
 	if err != nil {

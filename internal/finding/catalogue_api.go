@@ -28,6 +28,13 @@ func apiEntries() []Entry {
 					Message: "the access token expired[ at {expired_at}]" + at + says,
 					Meaning: "NetSuite's access tokens last 60 minutes. It calls every token that it does not take an invalid login attempt.",
 					Remedy:  &Remedy{Summary: "Get a new access token; nsauth token prints one.", Docs: oracle(pageTokenRequest, pageResourceErrors)},
+					Confirm: "nsauth jwt inspect shows when an access token ends",
+				},
+				"not-a-jwt": {
+					Message: "what was sent is no access token of NetSuite's, which are JWTs" + at,
+					Meaning: "A part of a token, quotes around it, or a token of something else. NetSuite calls every token that it does not take an invalid login attempt.",
+					Remedy:  &Remedy{Summary: "Give the whole access token, as the token endpoint's answer has it in access_token.", Docs: oracle(pageTokenRequest, pageAccessToken)},
+					Confirm: "nsauth jwt inspect reads an access token",
 				},
 				"scope": {
 					Message: "the access token lacks the scope[ {missing}], which this call needs" + at + says,
@@ -35,6 +42,7 @@ func apiEntries() []Entry {
 					Remedy: &Remedy{Summary: "Ask for the scope[ {missing}] too: --scope, the key scope of the profile, or the claim scope of your program's assertion.",
 						Steps:  []string{"The scope has to be ticked on the integration record as well."},
 						UIPath: new(menuIntegration), Docs: oracle(pageAssertion, pageIntegration)},
+					Confirm: "nsauth jwt inspect shows the scopes of an access token",
 				},
 			},
 			Remedy: role("Check the role's permissions and the entity, then the Login Audit Trail.",
@@ -50,7 +58,7 @@ func apiEntries() []Entry {
 			Title:   "Permission missing",
 			Message: "the role lacks a permission[: {detail}]" + at,
 			Meaning: "The token is fine, and so are key, certificate and IDs; the role may not do this. NetSuite's text usually names the permission.",
-			Remedy:  role("Add the permission {permission|that NetSuite names} to the role.", "REST calls need REST Web Services (Permissions > Setup), and each record type its own permission."),
+			Remedy:  role("Add the permission {permission|that the call needs, such as REST Web Services,} to the role.", "REST calls need REST Web Services (Permissions > Setup), and each record type its own permission."),
 			Confirm: menuRoleDiff + " shows the role's permissions",
 			Variants: map[string]Variant{
 				"probe": {Severity: Info},
@@ -95,9 +103,9 @@ func apiEntries() []Entry {
 		{
 			Code: "api.record-not-visible", Severity: Error,
 			Title:    "Record type not visible to the role",
-			Message:  "the role cannot see {record|a record type of this query}[: {detail}]" + at,
-			Meaning:  "NetSuite says \"was not found\" for a record type that the role may not see.",
-			Remedy:   role("Give the role the permission of the record type[ {record}].", "For transactions: Transactions > Find Transaction."),
+			Message:  "NetSuite finds no record type {record|of this query} for this role[: {detail}]" + at,
+			Meaning:  "NetSuite says \"was not found\" of a record type that the role may not see, as of a name that is misspelt.",
+			Remedy:   role("Give the role the permission of the record type[ {record}], if its name is right.", "For transactions: Transactions > Find Transaction."),
 			Confirm:  "the same query with a role that has the permission",
 			Variants: probe,
 			Basis:    Observed, Source: "several public connectors",
@@ -235,7 +243,21 @@ func apiEntries() []Entry {
 			Meaning: "NetSuite had an error of its own, or something else answered.",
 			Remedy:  Remedy{Summary: "Try again. If it stays, give[ error ID {error_id},] time and path to NetSuite's support.", Docs: oracle(pageRESTErrors)},
 			Variants: map[string]Variant{
-				"html": {Message: "a web page[ (\"{title}\")] answers in place of the API" + at},
+				"html": {
+					Message: "a web page[ (\"{title}\")] answers in place of the API" + at,
+					Meaning: "A proxy or portal on the way answers with pages, and so does NetSuite itself at times. It says nothing about token or role.",
+					Remedy:  &Remedy{Summary: "Look at the page. If it is not NetSuite's, look at the proxy or the log-in portal of this network; else try again.", Docs: oracle(pageRESTErrors)},
+					Confirm: "the same call from another network",
+				},
+				"not-json": {
+					Message: "the answer says that it is JSON and cannot be read as such: it was cut off, or changed on the way" + at,
+					Confirm: "the same call from another network",
+				},
+				"packed": {
+					Message: "the answer is compressed[ ({encoding})], which was not asked for, and was not unpacked" + at,
+					Meaning: "A proxy on the way may do so.",
+					Confirm: "the same call from another network",
+				},
 				"too-long": {
 					Severity: Warning,
 					Message:  "the answer is longer than nsauth reads here, 1 MiB: whether it is whole is not known" + at,

@@ -4,6 +4,7 @@ package finding
 // these says anything about a key, a certificate or a client.
 func networkEntries() []Entry {
 	nothing := " This says nothing about key, certificate or Client ID."
+	const cut = "Try again. If it stays, look at what is on the way: firewalls and proxies that end connections."
 	const presented = "[The server presented, leaf first: {chain}.]"
 	dates := func() *Remedy {
 		return &Remedy{
@@ -73,10 +74,20 @@ func networkEntries() []Entry {
 				Commands: [][]string{curl("-sSv")},
 			},
 			Variants: map[string]Variant{
-				"refused":    {Message: "{address|the server} refused the connection[ through the proxy {proxy}]"},
-				"reset":      {Message: "the connection to {host|the server}[ through the proxy {proxy}] was cut before an answer came"},
-				"incomplete": {Message: "the answer of {host|the server}[ through the proxy {proxy}] broke off"},
-				"canceled":   {Message: "the request to {host|the server} was cancelled"},
+				"refused": {Message: "{address|the server} refused the connection[ through the proxy {proxy}]"},
+				"reset": {
+					Title:   "Connection cut",
+					Message: "the connection to {host|the server}[ through the proxy {proxy}] was cut before an answer came",
+					Meaning: "Something answered at the address and ended the connection." + nothing,
+					Remedy:  &Remedy{Summary: cut, Commands: [][]string{curl("-sSv")}},
+				},
+				"incomplete": {
+					Title:   "Answer broke off",
+					Message: "the answer of {host|the server}[ through the proxy {proxy}] broke off",
+					Meaning: "The server was reached and began to answer." + nothing,
+					Remedy:  &Remedy{Summary: cut, Commands: [][]string{curl("-sSv")}},
+				},
+				"canceled": {Message: "the request to {host|the server} was cancelled"},
 				"proxy-unreachable": {
 					Message: "the proxy[ {proxy}] cannot be reached[ ({detail})]",
 					Remedy:  &Remedy{Summary: "Correct --proxy, or HTTPS_PROXY in the environment, or start the proxy."},
