@@ -3,7 +3,9 @@ package cmd
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,6 +59,8 @@ func (a *app) readFolder(ctx context.Context, name string, in *profile.Input, p 
 	switch {
 	case ctx.Err() != nil:
 		return nil, nil, ctx.Err()
+	case errors.Is(err, fs.ErrPermission):
+		return nil, nil, fail(finding.UsageConfig, "this user may not read the folder "+name)
 	case err != nil:
 		return nil, nil, fail(finding.UsageConfig, checks.FromError(err)[0].Message)
 	case len(folder.Certificates) == 0 && len(folder.Keys) == 0 && len(folder.Locked) > 0:

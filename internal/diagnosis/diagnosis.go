@@ -93,6 +93,7 @@ func (p *picture) causes(out []finding.RuledOut) ([]finding.Cause, []finding.Rul
 		if because, ended := p.endedByRecord(); ended {
 			l.add(finding.Likely, finding.Finding{Code: "setup.certificate-revoked"}, because)
 		}
+		p.addMalformed(l)
 		p.addBlindSpots(l)
 		for _, code := range p.remaining() {
 			l.addCode(code, p.lead(l)+p.why(code))
@@ -198,6 +199,14 @@ func (p *picture) datedBySkew(untrusted finding.Finding) (finding.Finding, bool)
 		}
 	}
 	return finding.Finding{}, false
+}
+
+// addMalformed adds what invalid_request says by itself, which none of the set does.
+func (p *picture) addMalformed(l *list) {
+	if _, explained := l.explanation(); !explained && p.refused.Code == "token.invalid-request" {
+		l.add(finding.Possible, *p.refused, "by RFC 6749 the form was malformed: nsauth sends it as Oracle documents it, so that something on the way may have changed it; "+
+			"whether NetSuite keeps to the RFC in this flow is not known")
+	}
 }
 
 // addBlindSpots adds the causes that a check would have shown, had it been able to look.

@@ -133,7 +133,7 @@ func (p *picture) ofOtherFile(f finding.Finding) bool {
 	return slices.ContainsFunc(p.findings, func(id finding.Finding) bool {
 		reason, _ := id.Evidence["reason"].(string)
 		return id.Code == "certificate-id.belongs-to-other-file" ||
-			id.Code == "certificate-id.mismatch" && (reason == "" || reason == "none-in-folder")
+			id.Code == "certificate-id.mismatch" && slices.Contains([]string{"", "malformed", "none-in-folder"}, reason)
 	})
 }
 

@@ -58,7 +58,7 @@ func tokenScenarios() []Scenario {
 			Title:  "invalid_request: the form arrives malformed",
 			Story:  "Something on the way changes the request, or the endpoint minds a parameter: status 400.",
 			Server: says400(invalidRequest, Guess),
-			Expect: set,
+			Expect: Expect{Exit: 1, Causes: setupCauses("token.invalid-request")},
 		},
 		{
 			Name:   "token-rate-limited",

@@ -23,10 +23,11 @@ func certificateIDEntries() []Entry {
 				Docs:     oracle(pageRotationID, pageMapping),
 			},
 			Variants: map[string]Variant{
-				"case":        {Message: "the Certificate ID[ {configured}] differs from the computed one only in upper and lower case[: {computed}]"},
-				"truncated":   {Message: "the Certificate ID[ {configured}] is only a part of the computed one[: {computed}]"},
-				"alphabet":    {Message: "the Certificate ID[ {configured}] is the computed one with + and / for - and _[: {computed}]"},
-				"fingerprint": {Message: "the Certificate ID[ {configured}] is the certificate's fingerprint; as NetSuite writes it, it is {computed|the base64url of the same bytes}"},
+				"case":        spelling("differs from the computed one only in upper and lower case[: {computed}]"),
+				"truncated":   spelling("is only a part of the computed one[: {computed}]"),
+				"alphabet":    spelling("is the computed one with + and / for - and _[: {computed}]"),
+				"fingerprint": spelling("is the certificate's fingerprint; as NetSuite writes it, it is {computed|the base64url of the same bytes}"),
+				"padded":      spelling("is the computed one with padding added[: {computed}]"),
 				"malformed": {
 					Title:   "Certificate ID of another form",
 					Message: "the Certificate ID[ {configured}] cannot be one of NetSuite's, which have 43 letters, digits, - and _[; this certificate's is {computed}]",
@@ -46,7 +47,6 @@ func certificateIDEntries() []Entry {
 						Summary: "Give the certificate that was uploaded. Until then the end that is shown for the file is not the mapping's.",
 						UIPath:  new(menuMapping), UIURL: new(urlMapping), Docs: oracle(pageRotationID, pageMapping),
 					}},
-				"padded": {Message: "the Certificate ID[ {configured}] is the computed one with padding added[: {computed}]"},
 			},
 			Confirm:      menuMapping + " shows the Certificate ID of the mapping[; {computed} is this file's]",
 			AuditDetails: []string{"MissingKey", "SignatureValidation"},
@@ -74,6 +74,20 @@ func certificateIDEntries() []Entry {
 			Confirm:      menuMapping + " shows the Certificate ID of the mapping",
 			AuditDetails: []string{"MissingKey", "SignatureValidation"},
 			Basis:        Inferred, Source: computed,
+		},
+	}
+}
+
+// spelling is for the certificate's own ID, damaged on its way into the profile.
+func spelling(how string) Variant {
+	return Variant{
+		Title:   "Certificate ID written in another way",
+		Message: "the Certificate ID[ {configured}] " + how,
+		Remedy: &Remedy{
+			Summary:  "Write it as NetSuite shows it[, which should be {computed}].",
+			Steps:    []string{"Copy it whole from the mapping: 43 characters, upper and lower case as shown. It may begin with a hyphen."},
+			Commands: [][]string{{"nsauth", "keycheck", "--cert", "{certificate}"}},
+			UIPath:   new(menuMapping), UIURL: new(urlMapping), Docs: oracle(pageRotationID, pageMapping),
 		},
 	}
 }

@@ -6,9 +6,9 @@ package finding
 func unreadable(what, flag string) map[string]Variant {
 	file := "the " + what + " file[ {path}][ ({source})]"
 	return map[string]Variant{
-		"missing": {Title: "No such file", Message: "there is no " + what + " file[ at {path}][ ({source})]", Remedy: &Remedy{
-			Summary:  "Correct the path. A path in a profile is relative to the profile's file.",
-			Commands: [][]string{{"nsauth", "profile", "show"}},
+		"missing": {Title: "No such file", Message: "there is no " + what + " file[ at {path}][ ({source})]", Confirm: "ls shows what is in that folder", Remedy: &Remedy{
+			Summary: "Correct the path.",
+			Steps:   []string{"A relative path in a profile begins where the profile's file is: nsauth profile show tells what came of it, and which value counts."},
 		}},
 		"permission": {Title: "No permission to read the file", Confirm: "ls -l shows who may read the file, and id who you are", Message: "this user may not read " + file, Remedy: &Remedy{
 			Summary:  "Let the user that runs nsauth read the file.",
@@ -17,15 +17,15 @@ func unreadable(what, flag string) map[string]Variant {
 		"is-directory":       {Title: "Folder instead of a file", Message: "{path|the path} is a folder; a " + what + " file is needed", Remedy: &Remedy{Summary: "Name the file inside the folder."}},
 		"not-a-regular-file": {Title: "Not an ordinary file", Confirm: "ls -l shows what it is", Message: "the " + what + "[ at {path}][ ({source})] is not a regular file", Remedy: &Remedy{Summary: "Give the path of an ordinary file."}},
 		"io":                 {Message: file + " cannot be read: the system reports a fault"},
-		"variable-unset": {Title: "Variable not set or empty", Message: "the variable that should hold the " + what + "[ ({source})] is not set, or empty", Remedy: &Remedy{
+		"variable-unset": {Title: "Variable not set or empty", Message: "the variable that should hold the " + what + "[ ({source})] is not set, or empty", Confirm: "printenv with its name prints nothing", Remedy: &Remedy{
 			Summary: "Set the variable for the process that runs nsauth.",
 			Steps:   []string{"In a CI job a secret is only there if the job names it, and never in jobs from a fork."},
 		}},
-		"path-in-variable": {Title: "Variable holds a path to no file", Message: "the variable that should hold the " + what + "[ ({source})] holds the path of a file, and there is none", Remedy: &Remedy{
+		"path-in-variable": {Title: "Variable holds a path to no file", Message: "the variable that should hold the " + what + "[ ({source})] holds the path of a file, and there is none", Confirm: "ls -l with that path finds nothing", Remedy: &Remedy{
 			Summary: "Correct the path in the variable, or put the content of the file there.",
 			Steps:   []string{"A path that is relative begins in the folder in which nsauth runs, and ~ means nothing in a variable.", "In a container or a CI job the file has to be there too."},
 		}},
-		"descriptor":        {Title: "Descriptor cannot be read", Message: "no " + what + " can be read from {source|that descriptor}", Remedy: &Remedy{Summary: "Leave the descriptor open for nsauth, as in: nsauth keycheck fd:3 3<key.pem. Windows has none: use a file or - there."}},
+		"descriptor":        {Title: "Descriptor cannot be read", Message: "no " + what + " can be read from {source|that descriptor}", Confirm: "the command line that starts nsauth opens it", Remedy: &Remedy{Summary: "Leave the descriptor open for nsauth, as in: nsauth keycheck fd:3 3<key.pem. Windows has none: use a file or - there."}},
 		"no-standard-input": {Title: "Standard input cannot be read", Message: "the " + what + " cannot be read from standard input", Remedy: &Remedy{Summary: "Pipe it into nsauth, or give a file."}},
 		"command-failed": {Title: "Key command failed", Confirm: "run by itself, the command says why on its error stream", Message: "the command that should print the " + what + " failed", Remedy: &Remedy{
 			Summary: "Run the command by itself. It has to print the " + what + " and nothing else on standard output.",

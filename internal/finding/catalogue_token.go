@@ -55,8 +55,9 @@ func tokenEntries() []Entry {
 			Title:   "invalid_request",
 			Message: "the token endpoint answered invalid_request[ (status {status})]",
 			Meaning: "By RFC 6749 a parameter is missing, repeated or malformed, or there is a second client authentication." + unseen,
-			Remedy:  look("Compare the form parameters with Oracle's page on the token request.", "If a program of yours made the request: the JWT's parameter is client_assertion, not assertion."),
-			Confirm: seen,
+			Remedy: look("Look for a proxy or gateway that rewrites requests, and compare the form parameters with Oracle's page on the token request.",
+				"nsauth sends the form as documented. If a program of yours made the request: the JWT's parameter is client_assertion, not assertion."),
+			Confirm: "the same request from another network; " + seen,
 			Basis:   Inferred, Source: help(pageTokenErrors) + "; RFC 6749, section 5.2",
 		},
 		{

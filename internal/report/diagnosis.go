@@ -157,7 +157,7 @@ func (t *text) setAnswer(p plan) string {
 	case inNetSuite(p.set):
 		return "NetSuite refused an assertion that is correct, as far as can be proved from here; the cause is in the account: " + first + " Look into the Login Audit Trail too."
 	}
-	return first
+	return strings.TrimSuffix(first, ".") + ": " + p.set[0].Because + "."
 }
 
 // issued reports whether the run got a token.
