@@ -138,7 +138,8 @@ func folderFacts(f *keys.Folder, now time.Time) *finding.FolderFacts {
 		return nil
 	}
 	facts := &finding.FolderFacts{Path: f.Path, Files: f.Files, Incomplete: finding.Optional(f.Incomplete),
-		Certificates: []finding.FolderCertificate{}, Keys: []finding.FolderKey{}, Locked: append([]string{}, f.Locked...)}
+		Certificates: []finding.FolderCertificate{}, Keys: []finding.FolderKey{}, Locked: append([]string{}, f.Locked...),
+		Unreadable: append([]string{}, f.Unreadable...)}
 	for _, c := range f.Certificates {
 		row := finding.FolderCertificate{Path: c.Path, CertificateID: c.ID(), Subject: c.Subject(),
 			NotBefore: c.X509.NotBefore.UTC().Format(time.RFC3339), NotAfter: c.X509.NotAfter.UTC().Format(time.RFC3339),

@@ -54,6 +54,7 @@ type FolderFacts struct {
 	Certificates []FolderCertificate `json:"certificates"`
 	Keys         []FolderKey         `json:"keys"`
 	Locked       []string            `json:"locked"` // files behind a passphrase, not opened
+	Unreadable   []string            `json:"unreadable"`
 }
 
 // FolderCertificate is a certificate in a folder. Times are RFC 3339, UTC.

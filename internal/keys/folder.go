@@ -41,6 +41,7 @@ type Folder struct {
 	Certificates []*Certificate
 	Keys         []*Key
 	Locked       []string // files with something behind a passphrase, which was not given or does not fit
+	Unreadable   []string // files, and folders within, that the system would not let this user read
 	Files        int      // read
 	// Incomplete says why not all was looked at: "files", "bytes" or "depth"; ""
 	// if it was.
@@ -107,7 +108,8 @@ func readFolder(ctx context.Context, path string, look Look, unlock unlocker) (*
 		case err != nil && name == path:
 			return err
 		case err != nil:
-			return nil // a folder below that cannot be read
+			f.Unreadable = append(f.Unreadable, name) // a folder within
+			return nil
 		case d.IsDir():
 			return f.enter(name, d, look)
 		case !d.Type().IsRegular() && d.Type()&fs.ModeSymlink == 0:
@@ -124,6 +126,9 @@ func readFolder(ctx context.Context, path string, look Look, unlock unlocker) (*
 			return nil
 		}
 		data, mode, reason, _ := readRegular(name)
+		if reason == "permission" || reason == "io" {
+			f.Unreadable = append(f.Unreadable, name)
+		}
 		if reason != "" || int64(len(data)) > look.FileBytes {
 			return nil
 		}

@@ -58,19 +58,19 @@ func (t *text) folder(ids finding.CertificateIDFacts) {
 	var alone []string
 	for _, k := range f.Keys {
 		if !matched[k.Path] {
-			alone = append(alone, name(k.Path))
+			alone = append(alone, k.Path)
 		}
-	}
-	locked := make([]string, len(f.Locked))
-	for i, path := range f.Locked {
-		locked[i] = name(path)
 	}
 	for _, list := range []struct {
 		label string
-		names []string
-	}{{"keys without a certificate here", alone}, {"behind a passphrase, not opened", locked}} {
-		if n := len(list.names); n > 0 {
-			shown := strings.Join(list.names[:min(n, maxFolderRows)], ", ")
+		paths []string
+	}{{"keys without a certificate here", alone}, {"behind a passphrase, not opened", f.Locked}, {"cannot be read", f.Unreadable}} {
+		if n := len(list.paths); n > 0 {
+			var names []string
+			for _, path := range list.paths[:min(n, maxFolderRows)] {
+				names = append(names, name(path))
+			}
+			shown := strings.Join(names, ", ")
 			if n > maxFolderRows {
 				shown += fmt.Sprintf(" and %d more", n-maxFolderRows)
 			}
@@ -99,7 +99,7 @@ func chosen(f finding.FolderFacts, id string, sameKey bool) finding.FolderFacts 
 		}
 	}
 	if f.Certificates, f.Keys = left, nil; paired {
-		f.Locked = nil // what is looked for is not among them
+		f.Locked, f.Unreadable = nil, nil // what is looked for is not among them
 	}
 	return f
 }
