@@ -273,6 +273,12 @@ Server: Zscaler/6.2
 
 	// Questions.
 	{from: "a question about the sandbox", first: "works-in-production-fails-in-sandbox", text: `It works in production but fails in sandbox, why?`},
+	{from: "the same asked otherwise", first: "works-in-production-fails-in-sandbox", text: `Why does it work in production but not in the sandbox?`},
+	{from: "a question about reuse", first: "certificate-reuse", text: `Can I reuse a certificate?`},
+	{from: "a question about the token", first: "token-lifetime", text: `How long is an access token valid?`},
+	{from: "a question about kid", first: "certificate-id", text: `what is kid`},
+	{from: "a question about mails", first: "expiry-mails", text: `who gets the expiry mails?`},
+	{from: "a question about the Client ID", first: "identifiers", text: `where do I find the client id`},
 	{from: "a question about Postman", first: "works-in-postman", text: `same key works in Postman, not in our Java code`},
 	{from: "a question about TBA", first: "tba-dates", text: `when does TBA end?`},
 	{from: "a question about refresh tokens", first: "refresh-token", text: `our refresh token expires every 7 days`},

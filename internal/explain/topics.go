@@ -76,7 +76,7 @@ func topics() []entry {
 			meaning: "The set-up is per account. Mappings are not copied to a sandbox or Release Preview, and a refresh clears those that were there.",
 			causes:  []finding.Code{"setup.sandbox-refreshed", "setup.mapping-missing", "assertion.audience-mismatch", "setup.integration-disabled", "certificate-id.mismatch"},
 			basis:   finding.Official, source: finding.HelpSource(pageMapping),
-			phrases: [][]string{says("works in production"), says("fails in sandbox"), says("production", "works", "sandbox")},
+			phrases: [][]string{says("works in production"), says("fails in sandbox"), says("production", "works", "sandbox"), says("work", "in prod", "sandbox")},
 		},
 		{
 			name: "worked-yesterday", title: "Worked yesterday, fails today",
@@ -84,7 +84,7 @@ func topics() []entry {
 			causes: []finding.Code{"setup.certificate-revoked", "setup.sandbox-refreshed", "setup.role-or-entity-inactive", "setup.integration-disabled",
 				"assertion.alg-deprecated", "clock.skewed"},
 			basis: finding.Inferred, source: finding.HelpSource(pageMapping, pageCertificates) + "; public reports",
-			phrases: [][]string{says("worked yesterday"), says("stopped working"), says("suddenly"), says("worked until"), says("was working")},
+			phrases: [][]string{says("worked yesterday"), says("stopped working"), says("suddenly"), says("worked until"), says("was working"), says("used to work")},
 		},
 		{
 			name: "works-in-postman", title: "Works in Postman, fails in code",
@@ -96,7 +96,7 @@ func topics() []entry {
 				Steps:    []string{"Do not paste an assertion into a web page: whoever has it can get a token while it lives."},
 				Commands: [][]string{{"nsauth", "jwt", "inspect", "-"}}, Docs: finding.HelpURLs(pageAssertion)},
 			confirm: "nsauth jwt inspect of both",
-			phrases: [][]string{says("works in postman"), says("works with postman"), says("postman works"), says("works from postman"), says("tested with postman")},
+			phrases: [][]string{says("works in postman"), says("works with postman"), says("postman works"), says("works from postman"), says("work in postman"), says("tested with postman")},
 		},
 		{
 			name: "intermittent", title: "Fails now and then, or at certain times",
@@ -146,7 +146,7 @@ func topics() []entry {
 				"Entity is the user the integration acts as, not a subsidiary."}, pageCertificates, pageMapping, pageEntities),
 			confirm: finding.MenuMapping + " lists each certificate with its combination",
 			basis:   finding.Official, source: finding.HelpSource(pageCertificates, pageMapping),
-			phrases: [][]string{says("same certificate", "two"), says("certificate", "already", "used")},
+			phrases: [][]string{says("same certificate", "two"), says("certificate", "already", "used"), says("reuse", "certificate"), says("share", "certificate")},
 		},
 		{
 			name: "upload-page", title: "The certificate was uploaded and the list does not show it",
@@ -167,7 +167,7 @@ func topics() []entry {
 				Commands: [][]string{{"nsauth", "doctor", "--warn", "60d", "--fail", "14d"}}, Docs: finding.HelpURLs(pageCertificates)},
 			confirm: finding.MenuMapping + " shows Valid until",
 			basis:   finding.Official, source: finding.HelpSource(pageCertificates),
-			phrases: [][]string{says("certificate", "expir", "mail"), says("certificate", "expir", "notif")},
+			phrases: [][]string{says("certificate", "expir", "mail"), says("certificate", "expir", "notif"), says("expiry mail"), says("expiration mail"), says("expir", "e-mail")},
 		},
 		{
 			name: "certificate-validity", title: "Two years at most",
@@ -187,7 +187,7 @@ func topics() []entry {
 			meaning: "NetSuite shows it in the mapping's row: 43 characters. In Oracle's own example it is the SHA-256 of the certificate, in base64url; a certificate made anew from the same key has another one. One in 64 begins with a hyphen. An ID from /oauth2/v1/keys is NetSuite's own key, never yours.",
 			causes:  []finding.Code{"certificate-id.mismatch", "assertion.kid-is-thumbprint", "assertion.kid-malformed"},
 			basis:   finding.Inferred, source: finding.HelpSource(pageCertificateID) + ", computed from the certificate printed there; not confirmed for an RSA certificate",
-			phrases: [][]string{says("what is the kid"), says("where", "certificate id")},
+			phrases: [][]string{says("what is the kid"), says("what is kid"), says("where", "certificate id"), says("find", "certificate id")},
 		},
 		{
 			name: "certificate-rotation", title: "Rotating certificates by program",
@@ -241,7 +241,7 @@ func topics() []entry {
 				"nsauth token and nsauth call keep one between runs, until it is time for another one."}, pageTokenRequest),
 			confirm: "the time between getting the token and the 401",
 			basis:   finding.Official, source: finding.HelpSource(pageTokenRequest),
-			phrases: [][]string{says("after an hour"), says("after 60 minutes"), says("after one hour"), says("token", "60 minutes"), says("every hour")},
+			phrases: [][]string{says("after an hour"), says("after 60 minutes"), says("after one hour"), says("token", "60 minutes"), says("every hour"), says("how long", "token")},
 		},
 		{
 			name: "access-token-format", title: "What an access token looks like inside",
@@ -262,7 +262,7 @@ func topics() []entry {
 			meaning: "Client ID (consumer key): 64 characters 0-9 a-f, shown once; it is the iss. Application ID: a UUID on the integration record's page; never used here. Certificate ID: 43 characters; it is the kid. Account: 1234567_SB1 in capitals with an underscore as realm, 1234567-sb1 in hosts.",
 			causes:  []finding.Code{"assertion.issuer-is-application-id", "profile.client-id-malformed", "profile.certificate-id-malformed", "profile.account-id-unfamiliar"},
 			basis:   finding.Official, source: finding.HelpSource(pageIntegration, pageMapping, pageSandbox) + ", by their samples",
-			phrases: [][]string{says("application id", "client id")},
+			phrases: [][]string{says("application id", "client id"), says("where", "client id"), says("find", "client id")},
 		},
 
 		// Account, roles, users.
