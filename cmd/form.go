@@ -74,6 +74,9 @@ type offer struct {
 
 const wordNew = "new"
 
+// tooLong stands for a line that is longer than any value.
+const tooLong = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+
 // locked reports whether a key cannot be judged for want of its passphrase alone.
 func locked(f finding.Finding) bool {
 	return f.Code == "key.encrypted" && f.Evidence["reason"] != "pbes1"
@@ -111,12 +114,17 @@ func (f *form) value(ctx context.Context, q valueQuestion, o offer) (string, err
 	if err := report.Ask(f.app.Stderr, asked, text); err != nil {
 		return "", err
 	}
+	another := "" // given in place of a yes or a no
 	for {
-		line, err := f.d.Line(ctx, "> ")
+		line, err := another, error(nil)
+		if line == "" {
+			line, err = f.d.Line(ctx, "> ")
+		}
+		another = ""
 		word, chosen := prompt.Chosen(line, choices)
 		switch {
 		case errors.Is(err, prompt.ErrTooLong):
-			line = strings.Repeat("x", 100) // no value is that long
+			line = tooLong
 		case err != nil:
 			return "", err
 		case chosen && word == wordBack:
@@ -135,41 +143,45 @@ func (f *form) value(ctx context.Context, q valueQuestion, o offer) (string, err
 			}
 			continue
 		}
-		ok, err := f.accept(ctx, q, line)
-		if err != nil || ok {
+		ok := false
+		if ok, another, err = f.accept(ctx, q, line); err != nil || ok {
 			return line, err
 		}
 	}
 }
 
 // accept judges a value at once. What nothing could be done with is refused; what
-// only looks wrong is asked about.
-func (f *form) accept(ctx context.Context, q valueQuestion, text string) (bool, error) {
+// only looks wrong is asked about, and another value may be the answer.
+func (f *form) accept(ctx context.Context, q valueQuestion, text string) (ok bool, another string, err error) {
 	found, refused := f.app.judgeValue(q.field, text)
 	if refused != "" {
-		return false, f.remark(refused)
+		return false, "", f.remark(refused)
 	}
 	if q.field == profile.FieldKey || q.field == profile.FieldCert {
 		r, err := f.app.judgeFiles(ctx, map[profile.Field]string{q.field: text, profile.FieldPassphraseFile: f.passphraseFile})
 		if err != nil {
-			return false, err
+			return false, "", err
 		}
 		found = findingsOf(r)
 	}
-	return f.acceptAll(ctx, found)
+	good, usable, err := f.tell(found)
+	if err != nil || good || !usable {
+		return good, "", err
+	}
+	return f.useAnyway(ctx)
 }
 
-// acceptAll tells what was found and asks whether to go on all the same. An
-// Application ID in the Client ID's place never works.
-func (f *form) acceptAll(ctx context.Context, found []finding.Finding) (bool, error) {
-	doubtful := false
+// tell tells what was found: whether nothing speaks against it, and whether it can
+// be used all the same. An Application ID in the Client ID's place never works.
+func (f *form) tell(found []finding.Finding) (good, usable bool, err error) {
+	good = true
 	for _, x := range found {
 		switch {
 		case x.Severity == finding.Info:
 			continue
 		case locked(x):
 			if err := f.remark("The key is encrypted: nsauth asks for its passphrase on the terminal, or reads it from the file of --passphrase-file."); err != nil {
-				return false, err
+				return false, false, err
 			}
 			continue
 		}
@@ -178,17 +190,34 @@ func (f *form) acceptAll(ctx context.Context, found []finding.Finding) (bool, er
 			words += " " + x.Remedy.Summary
 		}
 		if err := f.remark(words); err != nil {
-			return false, err
+			return false, false, err
 		}
 		if x.Code == "profile.client-id-is-application-id" {
-			return false, nil
+			return false, false, nil
 		}
-		doubtful = true
+		good = false
 	}
-	if !doubtful {
-		return true, nil
+	return good, true, nil
+}
+
+// useAnyway asks whether to take what looks wrong. Whoever has seen their mistake
+// gives the right value at once.
+func (f *form) useAnyway(ctx context.Context) (ok bool, another string, err error) {
+	choices := options("yes", "no", wordQuit)
+	line, err := f.d.Line(ctx, "  Use it all the same? "+prompt.Options(choices)+", or another value (Enter: no) > ")
+	if errors.Is(err, prompt.ErrTooLong) {
+		line, err = tooLong, nil
 	}
-	return f.yes(ctx, "Use it all the same?", false)
+	word, chosen := prompt.Chosen(line, choices)
+	switch {
+	case err != nil:
+		return false, "", err
+	case chosen && word == wordQuit:
+		return false, "", doctor.ErrQuit
+	case chosen:
+		return word == "yes", "", nil
+	}
+	return false, line, nil
 }
 
 // yes asks a question of yes and no.

@@ -399,7 +399,11 @@ func (i *initiation) compare(ctx context.Context, field profile.Field) (bool, er
 			news = append(news, f)
 		}
 	}
-	return i.acceptAll(ctx, news)
+	good, usable, err := i.tell(news)
+	if err != nil || good || !usable {
+		return good, err
+	}
+	return i.yes(ctx, "Use it all the same?", false)
 }
 
 // makeKey makes a key and a certificate beside the profile file.
