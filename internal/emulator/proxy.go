@@ -49,7 +49,11 @@ func (s *Server) servePlain(w http.ResponseWriter, r *http.Request) {
 		}
 		fallthrough
 	default:
-		plainText(http.StatusBadRequest, "this port speaks TLS: use https://, or http:// as the address of a proxy").write(w)
+		instead := "or http:// as the address of a proxy"
+		if strings.HasPrefix(r.URL.Path, pathIndex) {
+			instead = "for without TLS the emulator's own pages can be read only"
+		}
+		plainText(http.StatusBadRequest, "this port speaks TLS: use https://, "+instead).write(w)
 	}
 }
 

@@ -83,7 +83,7 @@ func TestProxyRefuses(t *testing.T) {
 		"http":             {"GET http://" + ours + "/ HTTP/1.1\r\nHost: " + ours + "\r\n\r\n", "403", "only https is proxied here, by CONNECT"},
 		"https, absolute":  {"POST https://" + ours + tokenPath + " HTTP/1.1\r\nHost: " + ours + "\r\nContent-Length: 0\r\n\r\n", "403", "only https is proxied here, by CONNECT"},
 		"no TLS":           {"GET " + tokenPath + " HTTP/1.1\r\nHost: " + ours + "\r\n\r\n", "400", "this port speaks TLS"},
-		"no TLS, POST":     {"POST /_emulator/requests HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n", "400", "this port speaks TLS"},
+		"no TLS, POST":     {"POST /_emulator/requests HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n", "400", "pages can be read only"},
 		"markup":           {connect("<script>:443"), "400", "malformed Host header"},
 		"long name":        {connect(strings.Repeat("a", 300) + ":443"), "403", "refused (long): not a host"},
 		"garbage":          {"\x00\x01\x02\r\n\r\n", "400", "Bad Request"},

@@ -1,7 +1,11 @@
 package emulator
 
 import (
+	"bytes"
 	"encoding/json"
+	"io"
+	"mime"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"slices"
@@ -43,12 +47,42 @@ func nameInstead(form url.Values, parameter string) string {
 	return ""
 }
 
-func misnamed(form url.Values, parameter string) string {
+// misplaced says where a parameter is that the form lacks.
+func misplaced(form, query url.Values, parameter string) string {
+	if query.Has(parameter) {
+		return " in the body; it is in the URL, where logs keep it"
+	}
 	name := nameInstead(form, parameter)
 	if name == "" {
 		return ""
 	}
 	return "; there is one named " + logText(name, 40)
+}
+
+// queryForm reads the parameters in a URL, as far as they can be read.
+func queryForm(r *http.Request) url.Values {
+	form, _ := url.ParseQuery(r.URL.RawQuery)
+	return form
+}
+
+// multipartForm reads the parameters of a body that is multipart/form-data. Files are
+// no parameters, and what follows on a part that breaks off is left out.
+func multipartForm(contentType string, body []byte) (url.Values, bool) {
+	media, params, err := mime.ParseMediaType(contentType)
+	if err != nil || media != "multipart/form-data" || params["boundary"] == "" {
+		return nil, false
+	}
+	form := url.Values{}
+	for parts := multipart.NewReader(bytes.NewReader(body), params["boundary"]); ; {
+		part, err := parts.NextRawPart()
+		if err != nil {
+			return form, true
+		}
+		value, err := io.ReadAll(part)
+		if err == nil && part.FileName() == "" {
+			form.Add(part.FormName(), string(value))
+		}
+	}
 }
 
 // jsonForm reads the parameters of a body that is a JSON object of texts.

@@ -24,6 +24,14 @@ func TestWholeRequestIsJudged(t *testing.T) {
 		}
 		return string(b)
 	}
+	const boundary = "parts"
+	asMultipart := func(values map[string][]string) string {
+		var b strings.Builder
+		for name, v := range values {
+			b.WriteString("--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + v[0] + "\r\n")
+		}
+		return b.String() + "--" + boundary + "--\r\n"
+	}
 	renamed := func(assertion, from, to string) string {
 		values := form(assertion)
 		values[to] = values[from]
@@ -49,12 +57,22 @@ func TestWholeRequestIsJudged(t *testing.T) {
 		"Cookie":                {"POST", form(good).Encode(), []string{"Content-Type", formType, "Cookie", "a=b"}, []string{"request.cookie"}, "Cookie"},
 		"repeated":              {"POST", form(good).Encode() + "&grant_type=client_credentials", []string{"Content-Type", formType}, []string{"request.parameter-repeated"}, "grant_type"},
 		"another grant":         {"POST", strings.Replace(form(good).Encode(), "client_credentials", "password", 1), []string{"Content-Type", formType}, []string{"request.grant-type"}, "client_credentials"},
-		"GET":                   {"GET", "", nil, []string{"request.wrong-method"}, "POST"},
+		"GET":                   {"GET", "", nil, []string{"request.wrong-method"}, "the method is GET, not POST"},
+		"GET, in the URL":       {"GET ?" + form(bad).Encode(), "", nil, []string{"request.wrong-method", "assertion.kid-missing"}, "not POST"},
+		"PUT, no kid":           {"PUT", form(bad).Encode(), []string{"Content-Type", formType}, []string{"request.wrong-method", "assertion.kid-missing"}, "the method is PUT"},
+		"in the URL":            {"POST ?" + form(bad).Encode(), "", []string{"Content-Type", formType}, []string{"request.parameter-missing", "assertion.kid-missing"}, "no parameter grant_type in the body; it is in the URL"},
+		"multipart":             {"POST", asMultipart(form(bad)), []string{"Content-Type", "multipart/form-data; boundary=" + boundary}, []string{"request.content-type", "assertion.kid-missing"}, "multipart/form-data"},
+		"multipart broken off":  {"POST", "--" + boundary + "\r\nContent-Disposition: form-data; name=grant_type\r\n\r\nclient", []string{"Content-Type", "multipart/form-data; boundary=" + boundary}, []string{"request.content-type", "request.parameter-missing"}, "multipart/form-data"},
 		"a secret for the JWT":  {"POST", renamed("hunter2", "client_assertion", "client_secret"), []string{"Content-Type", formType}, []string{"request.parameter-missing", "request.client-authentication"}, ""},
 		"JSON that is an array": {"POST", "[1]", []string{"Content-Type", "application/json"}, []string{"request.content-type", "request.parameter-missing"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			res := c.do(t, request(t, tt.method, tokenURL, tt.body, tt.header...))
+			method, query, inURL := strings.Cut(tt.method, " ")
+			url := tokenURL
+			if inURL {
+				url += query
+			}
+			res := c.do(t, request(t, method, url, tt.body, tt.header...))
 			v := c.last()
 			var codes []string
 			for _, r := range v.Refusals {

@@ -81,18 +81,11 @@ type tokenResponse struct {
 // client ID beside it, "" for what is not there.
 func (s *Server) judgeForm(x *exchange) (assertion, clientID string) {
 	r := x.request
-	if r.Method != http.MethodPost {
-		x.refuse("request.wrong-method", "the method is not POST")
-		return "", ""
-	}
-	types := r.Header.Values("Content-Type")
-	switch {
-	case len(types) == 0:
-		x.refuse("request.content-type", "no Content-Type; application/x-www-form-urlencoded is wanted")
-	case len(types) > 1:
-		x.refuse("request.content-type", "more than one Content-Type")
-	case mediaType(types[0]) != "application/x-www-form-urlencoded":
-		x.refuse("request.content-type", "Content-Type is "+logText(mediaType(types[0]), 40)+", not application/x-www-form-urlencoded")
+	posted := r.Method == http.MethodPost
+	if posted {
+		x.judgeContentType()
+	} else {
+		x.refuse("request.wrong-method", "the method is "+logText(r.Method, 20)+", not POST")
 	}
 	if _, there := r.Header["Authorization"]; there && !s.takes[HabitBasicHeader] {
 		x.refuse("request.client-authentication", "an Authorization header beside the assertion")
@@ -102,13 +95,18 @@ func (s *Server) judgeForm(x *exchange) (assertion, clientID string) {
 		x.refuse("request.incomplete", incomplete(err))
 		return "", ""
 	}
-	form, isJSON := jsonForm(body)
-	if isJSON { // what is in it is judged all the same: one run finds everything
-		if len(x.verdict.Refusals) == 0 || x.verdict.Refusals[0].Code != "request.content-type" {
-			x.refuse("request.content-type", "the body is JSON, not a form")
-		}
-	} else if form, err = url.ParseQuery(string(body)); err != nil {
+	form, ok := x.parameters(body)
+	if !ok {
 		x.refuse("request.malformed", "the body is not form-urlencoded")
+		return "", ""
+	}
+	query := queryForm(r)
+	switch {
+	case posted:
+	case len(form) > 0:
+	case len(query) > 0: // the method is to blame for it, and named already
+		form, query = query, nil
+	default: // somebody looks what is at this address
 		return "", ""
 	}
 	x.verdict.Habits = append(x.verdict.Habits, habitsOfForm(r.Header, form)...)
@@ -120,7 +118,7 @@ func (s *Server) judgeForm(x *exchange) (assertion, clientID string) {
 	for _, p := range want {
 		switch values := form[p.name]; {
 		case len(values) == 0 || len(values) == 1 && values[0] == "":
-			x.refuse("request.parameter-missing", "no parameter "+p.name+misnamed(form, p.name))
+			x.refuse("request.parameter-missing", "no parameter "+p.name+misplaced(form, query, p.name))
 		case len(values) == 1 && p.value != "" && values[0] != p.value:
 			x.refuse(p.code, p.name+" is not "+p.value)
 		}
@@ -146,11 +144,42 @@ func (s *Server) judgeForm(x *exchange) (assertion, clientID string) {
 	}
 	switch len(form["client_assertion"]) {
 	case 0: // for the verdict, as it is refused already
+		if query.Has("client_assertion") {
+			return query.Get("client_assertion"), query.Get("client_id")
+		}
 		return form.Get(nameInstead(form, "client_assertion")), form.Get("client_id")
 	case 1:
 		return form.Get("client_assertion"), form.Get("client_id")
 	}
 	return "", ""
+}
+
+func (x *exchange) judgeContentType() {
+	switch types := x.request.Header.Values("Content-Type"); {
+	case len(types) == 0:
+		x.refuse("request.content-type", "no Content-Type; application/x-www-form-urlencoded is wanted")
+	case len(types) > 1:
+		x.refuse("request.content-type", "more than one Content-Type")
+	case mediaType(types[0]) != "application/x-www-form-urlencoded":
+		x.refuse("request.content-type", "Content-Type is "+logText(mediaType(types[0]), 40)+", not application/x-www-form-urlencoded")
+	}
+}
+
+// parameters reads those of a body in whatever form it has: what is in it is judged
+// all the same, so that one run finds everything. ok is false if nothing can be made
+// of it.
+func (x *exchange) parameters(body []byte) (form url.Values, ok bool) {
+	if form, isJSON := jsonForm(body); isJSON {
+		if len(x.verdict.Refusals) == 0 || x.verdict.Refusals[0].Code != "request.content-type" {
+			x.refuse("request.content-type", "the body is JSON, not a form")
+		}
+		return form, true
+	}
+	if form, isMultipart := multipartForm(x.request.Header.Get("Content-Type"), body); isMultipart {
+		return form, true
+	}
+	form, err := url.ParseQuery(string(body))
+	return form, err == nil
 }
 
 // incomplete is why a body was not read to its end.
