@@ -403,6 +403,13 @@ func assertionRuns() []raising {
 			args := append([]string{"doctor", "--offline", "--assertion", "-"}, l.identity()...)
 			return l.nsauth(setup{stdin: accessToken("3;-5", labAccount, "restlets")}, args...)
 		}},
+		{code: "assertion.access-token-expired", run: func(l *lab) run {
+			sample, err := os.ReadFile("../testdata/oracle/oracle-sample-access-token.jwt")
+			if err != nil {
+				l.Fatal(err)
+			}
+			return l.nsauth(setup{stdin: "Bearer " + string(sample)}, "jwt", "inspect", "-")
+		}},
 		{code: "assertion.alg-deprecated", exit: 1, run: signed("rsa-3072", "RS256", crypto.SHA256)},
 		{code: "assertion.alg-deprecated", how: "asked for by name", exit: 1, run: func(l *lab) run {
 			return l.offline(append(l.pair("rsa-3072"), "--algorithm", "RS256")...)

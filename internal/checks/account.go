@@ -84,12 +84,17 @@ func checkRole(_ context.Context, in *inputs) outcome {
 			"missing": missing, "granted": a.Scope, "asked": p.Scope(),
 		}))
 	}
-	if ours, ok := p.Account(); ok && comparableAccount(a, ours) && !sameAccount(ours, a.Account) {
-		o.findings = append(o.findings, finding.New("role.account-mismatch", finding.Evidence{
-			"account": ours.ID, "token_account": a.Account,
-		}))
-	}
+	o.findings = append(o.findings, ofOtherAccount(a, p)...)
 	return o
+}
+
+// ofOtherAccount is what is wrong with a token that is not of the profile's account.
+func ofOtherAccount(a *jwtgen.AccessToken, p *profile.Profile) []finding.Finding {
+	ours, ok := p.Account()
+	if !ok || !comparableAccount(a, ours) || sameAccount(ours, a.Account) {
+		return nil
+	}
+	return []finding.Finding{finding.New("role.account-mismatch", finding.Evidence{"account": ours.ID, "token_account": a.Account})}
 }
 
 // comparableAccount reports whether the token's account is of the kind that ours is. In the

@@ -19,6 +19,7 @@ var timed = []finding.Code{
 	"assertion.expired",
 	"assertion.issued-in-future",
 	"assertion.not-before",
+	"assertion.access-token-expired",
 	"clock.skewed",
 	"clock.sources-disagree",
 	"clock.unmeasured",
@@ -51,8 +52,8 @@ func showClocks(results []finding.Result, local time.Time) []finding.Result {
 			if aboutTime(f) {
 				evidence := maps.Clone(f.Evidence)
 				maps.Copy(evidence, clocks)
-				if apart, ok := f.Evidence["seconds"].(float64); ok {
-					evidence["span"] = finding.Span(time.Duration(apart * float64(time.Second)))
+				if apart, ok := f.Evidence["seconds"].(float64); ok { // rounded as the claims' own times are
+					evidence["span"] = finding.Span(time.Duration(apart * float64(time.Second)).Round(time.Second))
 				}
 				r.Findings[i] = finding.New(f.Code, evidence).With(f.Severity)
 			}

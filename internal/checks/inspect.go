@@ -76,7 +76,7 @@ func inspectToken(ctx context.Context, w World, p *profile.Profile, text *paste.
 		return outcome{findings: findings}
 	}
 	if a.IsAccessToken() {
-		o := inspectAccessToken(w, a, text, set)
+		o := inspectAccessToken(w, p, a, text, set)
 		o.findings = append(findings, o.findings...)
 		return o
 	}
@@ -102,10 +102,12 @@ func inspectToken(ctx context.Context, w World, p *profile.Profile, text *paste.
 }
 
 // inspectAccessToken explains NetSuite's own token. It is a fault only where an
-// assertion belongs: unless the text itself calls it an access token.
-func inspectAccessToken(w World, a *jwtgen.Assertion, text *paste.Paste, set *KeySet) outcome {
+// assertion belongs: unless the text itself calls it an access token. Then what
+// keeps it from being of use is said.
+func inspectAccessToken(w World, p *profile.Profile, a *jwtgen.Assertion, text *paste.Paste, set *KeySet) outcome {
 	var o outcome
-	if text.Use != paste.AsAccessToken && !slices.Contains(text.Stripped, paste.Bearer) {
+	inPlace := text.Use == paste.AsAccessToken || slices.Contains(text.Stripped, paste.Bearer)
+	if !inPlace {
 		for _, f := range a.Judge(jwtgen.Expect{}) {
 			o.findings = append(o.findings, fromJWT(f))
 		}
@@ -129,10 +131,23 @@ func inspectAccessToken(w World, a *jwtgen.Assertion, text *paste.Paste, set *Ke
 			ClientID: finding.Optional(t.ClientID), Account: finding.Optional(t.Account), Scope: t.Scope,
 		}
 		o.summary += describeAccessToken(t, w.Now())
+		if inPlace {
+			o.findings = append(o.findings, ofNoUse(t, p, w.Now())...)
+		}
 	}
 	o.summary += ", signature " + string(state)
 	o.facts = facts
 	return o
+}
+
+// ofNoUse says why a call with the token is refused: its time is over, or it is of
+// another account than the profile's.
+func ofNoUse(t *jwtgen.AccessToken, p *profile.Profile, now time.Time) []finding.Finding {
+	var findings []finding.Finding
+	if past := now.Sub(t.Expires); !t.Expires.IsZero() && past >= 0 {
+		findings = append(findings, finding.New("assertion.access-token-expired", finding.Evidence{"exp": utc(t.Expires), "seconds": past.Seconds()}))
+	}
+	return append(findings, ofOtherAccount(t, p)...)
 }
 
 func describeAccessToken(t *jwtgen.AccessToken, now time.Time) string {

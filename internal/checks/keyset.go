@@ -86,7 +86,7 @@ func (s *KeySet) fetch(ctx context.Context, w World, p *profile.Profile, address
 	var broken *netsuite.ConnectError
 	switch {
 	case errors.As(err, &broken):
-		s.unreadable(strings.TrimSpace(broken.Host + ": " + string(broken.Kind)))
+		s.unreadable(fromConnect(broken).Message)
 		return nil, nil
 	case err != nil:
 		return nil, err

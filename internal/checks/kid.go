@@ -1,10 +1,16 @@
 package checks
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto"
+	"crypto/sha1"
+	"encoding/base64"
+	"encoding/hex"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
@@ -41,6 +47,36 @@ func kidFaults(ctx context.Context, a *jwtgen.Assertion, by verifier, faults []*
 	return faults
 }
 
+// thumbprintFaults says of a kid that has the form of a thumbprint whether it is
+// that of the certificate at hand.
+func thumbprintFaults(a *jwtgen.Assertion, by verifier, faults []*jwtgen.Fault) []*jwtgen.Fault {
+	i := slices.IndexFunc(faults, func(f *jwtgen.Fault) bool { return f.Kind == jwtgen.KindKidIsThumbprint })
+	if i < 0 || by.thumbprint == nil || !bytes.Equal(thumbprintOf(a.KeyID()), by.thumbprint) {
+		return faults
+	}
+	found := *faults[i]
+	found.Reason = "own-thumbprint"
+	found.Evidence = maps.Clone(found.Evidence)
+	found.Evidence["certificate"], found.Evidence["expected"] = by.name, by.certificateID
+	faults = slices.Clone(faults)
+	faults[i] = &found
+	return faults
+}
+
+// thumbprintOf reads a digest in the ways that netsuite.CertificateIDShape knows:
+// hexadecimal, also with colons, or either alphabet of base64. Nil for anything else.
+func thumbprintOf(kid string) []byte {
+	if digest, err := hex.DecodeString(strings.ReplaceAll(kid, ":", "")); err == nil {
+		return digest
+	}
+	alphabet := strings.NewReplacer("+", "-", "/", "_")
+	digest, err := base64.RawURLEncoding.DecodeString(alphabet.Replace(strings.TrimRight(kid, "=")))
+	if err != nil {
+		return nil
+	}
+	return digest
+}
+
 func sameKey(a, b crypto.PublicKey) bool {
 	k, ok := a.(interface{ Equal(crypto.PublicKey) bool })
 	return ok && b != nil && k.Equal(b)
@@ -48,7 +84,8 @@ func sameKey(a, b crypto.PublicKey) bool {
 
 // certificateVerifier and keyVerifier are what verifies with one of the two.
 func certificateVerifier(c *keys.Certificate) verifier {
-	return verifier{public: c.Public(), pssHash: c.PSSHash, certificateID: c.ID(), path: c.Path, name: origin(c.Path, c.From)}
+	thumbprint := sha1.Sum(c.DER) // x5t: RFC 7515, section 4.1.7
+	return verifier{public: c.Public(), pssHash: c.PSSHash, certificateID: c.ID(), thumbprint: thumbprint[:], path: c.Path, name: origin(c.Path, c.From)}
 }
 
 func keyVerifier(k *keys.Key) verifier {

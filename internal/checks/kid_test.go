@@ -2,7 +2,11 @@ package checks
 
 import (
 	"context"
+	"crypto/sha1"
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -36,6 +40,9 @@ func TestKidOfAnotherFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	thumbprint, others := sha1.Sum(own.DER), sha1.Sum(other.DER)
+	sha1Hex := hex.EncodeToString(thumbprint[:])
+	colons := strings.ReplaceAll(fmt.Sprintf("% X", thumbprint), " ", ":")
 	now := time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
 	for _, tt := range []struct {
 		name, kid, field, file string
@@ -47,6 +54,13 @@ func TestKidOfAnotherFile(t *testing.T) {
 		{"another's, by the key", other.ID(), "key", "ec-p256.pem", "assertion.kid-mismatch", "other-file"},
 		{"its own in lower case", strings.ToLower(own.ID()), "cert", "ec-p256-cert.pem", "assertion.kid-mismatch", "case"},
 		{"nobody's, by the certificate", keys.CertificateID([]byte("nobody")), "cert", "ec-p256-cert.pem", "assertion.kid-mismatch", "other"},
+		{"its own thumbprint", sha1Hex, "cert", "ec-p256-cert.pem", "assertion.kid-is-thumbprint", "own-thumbprint"},
+		{"as Windows shows it", strings.ToUpper(sha1Hex), "cert", "ec-p256-cert.pem", "assertion.kid-is-thumbprint", "own-thumbprint"},
+		{"with colons", colons, "cert", "ec-p256-cert.pem", "assertion.kid-is-thumbprint", "own-thumbprint"},
+		{"as x5t", base64.RawURLEncoding.EncodeToString(thumbprint[:]), "cert", "ec-p256-cert.pem", "assertion.kid-is-thumbprint", "own-thumbprint"},
+		{"in plain base64", base64.StdEncoding.EncodeToString(thumbprint[:]), "cert", "ec-p256-cert.pem", "assertion.kid-is-thumbprint", "own-thumbprint"},
+		{"another's thumbprint", base64.RawURLEncoding.EncodeToString(others[:]), "cert", "ec-p256-cert.pem", "assertion.kid-is-thumbprint", "thumbprint"},
+		{"a thumbprint, by the key", sha1Hex, "key", "ec-p256.pem", "assertion.kid-is-thumbprint", "thumbprint"},
 		{"nobody's, by the key", keys.CertificateID([]byte("nobody")), "key", "ec-p256.pem", "", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -93,15 +107,16 @@ func TestUseOfTokens(t *testing.T) {
 	w := World{Now: func() time.Time { return time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC) }}
 	const call = "GET /services/rest/system/v1/serverTime HTTP/1.1\nHost: 1234567.suitetalk.api.netsuite.com\nAuthorization: Bearer "
 	form := "grant_type=client_credentials&client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer&client_assertion="
+	ended := []string{"assertion.access-token-expired"} // in 2021
 	for _, tt := range []struct {
 		name, text, status string
 		codes              []string
 	}{
 		{"an access token by itself", access, "fail", []string{"assertion.is-access-token"}},
 		{"in the assertion's place", form + access, "fail", []string{"assertion.is-access-token"}},
-		{"behind Bearer", "Bearer " + access, "pass", nil},
-		{"in an answer", `{"access_token":"` + access + `","expires_in":3600}`, "pass", nil},
-		{"in a call", call + access, "pass", nil},
+		{"behind Bearer", "Bearer " + access, "warn", ended},
+		{"in an answer", `{"access_token":"` + access + `","expires_in":3600}`, "warn", ended},
+		{"in a call", call + access, "warn", ended},
 		{"an assertion by itself", assertion, "pass", nil},
 		{"behind Bearer, which is copied along", "Bearer " + assertion, "pass", nil},
 		{"in its place", form + assertion, "pass", nil},
@@ -120,6 +135,45 @@ func TestUseOfTokens(t *testing.T) {
 			}
 			if string(r.Status) != tt.status || !slices.Equal(codes, tt.codes) {
 				t.Errorf("%s %v, want %s %v", r.Status, codes, tt.status, tt.codes)
+			}
+		})
+	}
+}
+
+// An access token in its place is held against the account and the clock: it is of no
+// use from the very second in which it ends.
+func TestAccessTokenOfNoUse(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("..", "..", "testdata", "oracle", "oracle-sample-access-token.jwt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const ends = 1627909930 // its exp
+	for _, tt := range []struct {
+		name, account string
+		now           int64
+		codes         []string
+	}{
+		{"its last second", "4030059", ends - 1, nil},
+		{"over", "4030059", ends, []string{"assertion.access-token-expired"}},
+		{"of another account", "1234567", ends - 1, []string{"role.account-mismatch"}},
+		{"both", "1234567", ends + 90, []string{"assertion.access-token-expired", "role.account-mismatch"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p, err := profile.Resolve(profile.Input{Flags: map[string][]string{"account": {tt.account}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := World{Now: func() time.Time { return time.Unix(tt.now, 0) }}
+			r := Inspect(w, p, paste.Read("Bearer "+strings.TrimSpace(string(data))), nil)
+			var codes []string
+			for _, f := range r.Findings {
+				codes = append(codes, string(f.Code))
+			}
+			if !slices.Equal(codes, tt.codes) {
+				t.Errorf("%v, want %v", codes, tt.codes)
+			}
+			if tt.name == "both" && !strings.Contains(r.Findings[0].Message, "90 s ago; it is 2021-08-02 13:13:40 UTC by this machine's clock") {
+				t.Error(r.Findings[0].Message)
 			}
 		})
 	}

@@ -330,6 +330,7 @@ type verifier struct {
 	public        crypto.PublicKey // nil without a certificate or key
 	pssHash       crypto.Hash      // the one that the key may be used with; 0 for any
 	certificateID string           // computed; "" without a certificate
+	thumbprint    []byte           // the certificate's, by SHA-1; nil without one
 	path          string           // of the file that it was read from; "" otherwise
 	name          string           // what a person calls it: a file, a key of a set
 }
@@ -347,7 +348,7 @@ func (in *inputs) judgeAssertion(ctx context.Context, a *jwtgen.Assertion, by ve
 	o := outcome{product: a}
 	faults := a.Judge(e)
 	if madeBy != "nsauth" && !e.Foreign {
-		faults = kidFaults(ctx, a, by, faults)
+		faults = thumbprintFaults(a, by, kidFaults(ctx, a, by, faults))
 	}
 	for _, f := range faults {
 		switch {

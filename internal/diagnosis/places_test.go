@@ -15,6 +15,7 @@ var noCause = map[finding.Code]bool{
 	"certificate.unreadable": true, "certificate.not-a-certificate": true, "certificate.unparsable": true, // the token needs no certificate file
 	"certificate.validity-too-long": true, // shortened, not refused; it moves a member of the set
 	"assertion.keys-unavailable":    true, "clock.unmeasured": true,
+	"assertion.access-token-expired": true, // a matter of calls
 }
 
 // Every code that a run can raise before and at the token has its place in the

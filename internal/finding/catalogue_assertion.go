@@ -66,6 +66,15 @@ func assertionEntries() []Entry {
 			Basis: Official, Source: help(pageTokenRequest, pageAccessToken),
 		},
 		{
+			Code: "assertion.access-token-expired", Severity: Warning,
+			Title:   "Access token expired",
+			Message: "the access token expired[ at {exp}][, {span} ago]" + bothClocks,
+			Meaning: "NetSuite's access tokens last 60 minutes. A call with an older one is refused, as an invalid login attempt. Whether it was good when it was sent, the token does not say.",
+			Remedy:  Remedy{Summary: "Get a new access token for the call; nsauth token prints one.", Docs: oracle(pageTokenRequest, pageResourceErrors)},
+			Confirm: "the time of the call, beside exp", AuditDetails: []string{"AccessTokenExpired"},
+			Basis: Official, Source: help(pageTokenRequest, pageAuditDetails) + " (AccessTokenExpired)",
+		},
+		{
 			Code: "assertion.alg-deprecated", Severity: Error, Refused: true,
 			Title:   "Signed with a retired algorithm",
 			Message: "the assertion is signed with {alg|RSA PKCS#1 v1.5}; NetSuite no longer takes it",
@@ -174,9 +183,12 @@ func assertionEntries() []Entry {
 		{
 			Code: "assertion.kid-is-thumbprint", Severity: Warning,
 			Title:   "kid is a thumbprint",
-			Message: "the kid[ {kid}] is a SHA-1 thumbprint of a certificate, not a Certificate ID",
-			Meaning: "Many libraries put the SHA-1 thumbprint (x5t) there by themselves. Every known Certificate ID has 43 characters.",
+			Message: "the kid[ {kid}] has the form of a SHA-1 thumbprint (20 bytes), not of a Certificate ID",
+			Meaning: "Many libraries put the certificate's SHA-1 thumbprint (x5t) there by themselves. Every known Certificate ID has 43 characters.",
 			Remedy:  copyCertificateID("Set kid to the Certificate ID of the mapping."),
+			Variants: map[string]Variant{
+				"own-thumbprint": {Message: "the kid[ {kid}] is the SHA-1 thumbprint of {certificate|the certificate}, whose Certificate ID is {expected|another one}"},
+			},
 			Confirm: settle, AuditDetails: []string{"MissingKey"},
 			Basis: Inferred, Source: help(pageAssertion, pageRotationID),
 		},

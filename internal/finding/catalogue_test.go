@@ -28,7 +28,7 @@ assertion. malformed is-access-token alg-deprecated alg-unsupported alg-key-mism
            kid-missing kid-malformed kid-is-thumbprint kid-mismatch issuer-missing issuer-malformed issuer-is-application-id issuer-mismatch
            audience-missing audience-mismatch audience-is-issuer expired issued-in-future not-before lifetime-too-long time-claim-invalid
            scope-missing scope-unknown scope-not-for-m2m scope-separator duplicate-member signature-invalid signature-encoding-der
-           keys-unavailable°
+           keys-unavailable° access-token-expired
 request.   parameter-missing parameter-repeated content-type client-authentication cookie wrong-method
 network.   account-not-found dns-failure° unreachable° timeout° tls-untrusted tls-handshake tls-inspected proxy-refused
            proxy-auth-unsupported not-netsuite redirected

@@ -202,8 +202,14 @@ func (t *text) difference(f finding.Finding, indent int) {
 }
 
 // nothingInCommon is how many characters two texts must share at their beginning
-// to be worth laying side by side.
+// to be worth laying side by side, if they are not both URLs.
 const nothingInCommon = 8
+
+// isURL recognises http and https, in whatever case.
+func isURL(s string) bool {
+	scheme, _, found := strings.Cut(strings.ToLower(s), "://")
+	return found && (scheme == "https" || scheme == "http")
+}
 
 // mark writes two texts of one line each, cut to what fits around the first
 // difference, and a mark under it. It reports whether it did: texts that have
@@ -214,7 +220,7 @@ func (p *page) mark(indent int, labels [2]string, a, b string) bool {
 	for at < len(first) && at < len(second) && first[at] == second[at] {
 		at++
 	}
-	if at < nothingInCommon {
+	if at < nothingInCommon && !(isURL(a) && isURL(b)) {
 		return false
 	}
 	room := block{indent, max(len(labels[0]), len(labels[1])) + 2}
