@@ -114,6 +114,11 @@ func (diff *assertionDiff) addRequests(a, b *paste.Request) {
 	}
 	names = append(names, b.Parameters...)
 	seen := map[string]bool{"method": true, "content-type": true, "authentication": true, "cookie": true}
+	for _, f := range slices.Concat(a.Faults, b.Faults) {
+		if wrong, ok := f.Evidence["given"].(string); ok && sent(a, wrong) != sent(b, wrong) {
+			seen[wrong] = true // told in the row of the right name
+		}
+	}
 	for _, name := range names {
 		if !seen[name] {
 			seen[name] = true
