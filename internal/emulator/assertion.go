@@ -67,7 +67,9 @@ func (v judger) judge(raw string) *judgement {
 			code = "assertion.duplicate-member"
 		}
 		j.refuse(code, "%v", err)
-		return j
+		if token, err = parseJWS(bared(raw)); err != nil {
+			return j
+		}
 	}
 	v.judgeHeader(j, token)
 	v.judgeSignature(j, token)

@@ -35,9 +35,12 @@ func parseJWS(raw string) (*jws, error) {
 	if len(raw) > maxJWT {
 		return nil, errors.New("longer than 64 KiB")
 	}
+	if what := accident(raw); what != "" {
+		return nil, errors.New(what)
+	}
 	parts := strings.Split(raw, ".")
 	if len(parts) != 3 {
-		return nil, errors.New("not three parts with dots between them")
+		return nil, fmt.Errorf("not three parts with dots between them, but %d", len(parts))
 	}
 	out := &jws{input: []byte(parts[0] + "." + parts[1])}
 	header, err := decodeSegment(parts[0])
@@ -65,20 +68,49 @@ func parseJWS(raw string) (*jws, error) {
 	return out, nil
 }
 
-// decodeSegment decodes base64url without padding. The standard library skips
-// line breaks inside it, which RFC 7515 section 2 does not allow.
+// accident is what a program sent around or instead of a JWS, "" for nothing. The
+// standard library would skip line breaks inside one, which RFC 7515 section 2 does
+// not allow.
+func accident(raw string) string {
+	switch {
+	case raw == "":
+		return "empty"
+	case strings.Contains(raw, "-----BEGIN "):
+		return "a PEM file, of a key or certificate"
+	case bared(raw) != raw && strings.HasPrefix(strings.ToLower(raw), "bearer"):
+		return "Bearer before it"
+	case strings.ContainsAny(raw, "\"'"):
+		return "a quotation mark in it"
+	case strings.ContainsAny(raw, " \t\r\n"):
+		return "a blank or line break in it"
+	}
+	return ""
+}
+
+// bared is a JWS without what programs leave around it by accident. Such a text is
+// refused; bared, the rest of it can be judged.
+func bared(raw string) string {
+	raw = strings.TrimSpace(raw)
+	if len(raw) > len("Bearer ") && strings.EqualFold(raw[:len("Bearer ")], "Bearer ") {
+		raw = raw[len("Bearer "):]
+	}
+	return strings.Trim(raw, "\"' \t\r\n")
+}
+
+// decodeSegment decodes base64url without padding.
 func decodeSegment(s string) ([]byte, error) {
-	if s == "" {
-		return nil, errors.New("empty")
-	}
-	if strings.ContainsAny(s, "\r\n") {
-		return nil, errors.New("a line break")
-	}
 	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
-	if err != nil {
-		return nil, errors.New("not base64url without padding")
+	switch {
+	case s == "":
+		return nil, errors.New("empty")
+	case err == nil:
+		return b, nil
+	case strings.HasSuffix(s, "="):
+		return nil, errors.New("= at its end, which base64url has not in a JWT")
+	case strings.ContainsAny(s, "+/"):
+		return nil, errors.New("+ or / in it: base64, not base64url")
 	}
-	return b, nil
+	return nil, errors.New("not base64url without padding")
 }
 
 var errDuplicate = errors.New("a member is there twice")

@@ -50,7 +50,7 @@ func nameInstead(form url.Values, parameter string) string {
 // misplaced says where a parameter is that the form lacks.
 func misplaced(form, query url.Values, parameter string) string {
 	if query.Has(parameter) {
-		return " in the body; it is in the URL, where logs keep it"
+		return " in the body; it is in the URL"
 	}
 	name := nameInstead(form, parameter)
 	if name == "" {

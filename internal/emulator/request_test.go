@@ -96,6 +96,37 @@ func TestWholeRequestIsJudged(t *testing.T) {
 	}
 }
 
+// What a program left around an assertion is named, and what is wrong with the
+// assertion itself too.
+func TestAccidentsAroundAnAssertion(t *testing.T) {
+	f := newFixture(t)
+	good, bad := f.genuine("p-256", "ES256").sign(t), f.genuine("p-256", "ES256").head("kid", nil).sign(t)
+	c := start(t, f.config)
+	for sent, want := range map[string][]string{
+		"Bearer " + good:                  {"Bearer before it"},
+		"bearer  \"" + bad + "\"":         {"Bearer before it", "no kid in the header"},
+		`"` + bad + `"`:                   {"a quotation mark in it", "no kid in the header"},
+		bad + "\n":                        {"a blank or line break in it", "no kid in the header"},
+		bad[:60] + "\r\n" + bad[60:]:      {"a blank or line break in it"},
+		good + "==":                       {"signature: = at its end, which base64url has not in a JWT"},
+		"+" + bad:                         {"header: + or / in it: base64, not base64url"},
+		good + "." + good:                 {"not three parts with dots between them, but 6"},
+		"-----BEGIN CERTIFICATE-----\nMI": {"a PEM file, of a key or certificate"},
+	} {
+		if res := c.do(t, request(t, "POST", tokenURL, form(sent).Encode(), "Content-Type", "application/x-www-form-urlencoded")); res.status != 500 {
+			t.Errorf("%q: status %d", want[0], res.status)
+		}
+		v := c.last()
+		var reasons []string
+		for _, r := range v.Refusals {
+			reasons = append(reasons, r.Reason)
+		}
+		if v.Accepted || !slices.Equal(reasons, want) || v.Refusals[0].Code != "assertion.malformed" {
+			t.Errorf("%v, want %q", v.Refusals, want)
+		}
+	}
+}
+
 // What a request has that no source speaks of is in the verdict of an accepted one.
 func TestHabitsAreNoted(t *testing.T) {
 	f := newFixture(t)
