@@ -283,7 +283,7 @@ func TestAuthentication(t *testing.T) {
 		{"no token", timeURL, []string{"Authorization", "Bearer"}, 400, "request.authorization-malformed", "-"},
 		{"two headers", timeURL, []string{"Authorization", "Bearer " + token, "Authorization", "Bearer " + token}, 400, "request.authorization-malformed", "-"},
 		{"rubbish", timeURL, []string{"Authorization", "Bearer rubbish"}, 401, "token.invalid", "InvalidSignature"},
-		{"the assertion", timeURL, []string{"Authorization", "Bearer " + assertion}, 401, "token.is-assertion", "InvalidSignature"},
+		{"the assertion", timeURL, []string{"Authorization", "Bearer " + assertion}, 401, "token.is-assertion", "InvalidTokenType"},
 		{"forged", timeURL, []string{"Authorization", "Bearer " + parts[0] + "." + forged + "." + parts[2]}, 401, "token.invalid", "InvalidSignature"},
 		{"other account", sandboxURL, []string{"Authorization", "Bearer " + token}, 401, "token.account-mismatch", ""},
 		{"scope", timeURL, []string{"Authorization", "Bearer " + narrow}, 401, "token.scope", "ScopeMismatched"},

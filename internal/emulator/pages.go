@@ -193,6 +193,7 @@ func meaning(detail string) string {
 		"InvalidIssuer":         "The issuer (iss) is not the Client ID that the certificate is mapped to.",
 		"InvalidScope":          "The scope is empty or not one that NetSuite has.",
 		"InvalidSignature":      "The signature of the access token is not NetSuite’s: damaged, or another token.",
+		"InvalidTokenType":      "Another kind of token was sent in the access token’s place.",
 		"MissingKey":            "The Certificate ID (kid) is that of no valid certificate: unknown, revoked, expired or unfit.",
 		"MissingKeyId":          "The header of the assertion has no Certificate ID (kid).",
 		"ScopeMismatched":       "The scope is not ticked on the integration record, or not in the token.",

@@ -113,7 +113,7 @@ var rules = sync.OnceValue(func() map[string]rule {
 
 		// The access token.
 		"token.invalid":                   {"InvalidSignature", ""},
-		"token.is-assertion":              {"InvalidSignature", ""},
+		"token.is-assertion":              {"InvalidTokenType", ""},
 		"token.expired":                   {"AccessTokenExpired", ""},
 		"token.account-mismatch":          {"", ""},
 		"token.scope":                     {"ScopeMismatched", ""},
