@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -61,6 +62,10 @@ func (c *Client) TokenSource(cr Credentials, o SourceOptions) (*TokenSource, err
 		return nil, &ValueError{Name: "CertificateID", Reason: "missing"}
 	case cr.Key == nil:
 		return nil, &ValueError{Name: "Key", Reason: "missing"}
+	case cr.Algorithm != "" && !cr.Generic && !slices.Contains(jwtgen.Algorithms(), cr.Algorithm):
+		return nil, &ValueError{Name: "Algorithm", Reason: "not-taken"}
+	case cr.Lifetime < 0 || !cr.Generic && cr.Lifetime >= time.Hour:
+		return nil, &ValueError{Name: "Lifetime", Reason: "not-taken"}
 	}
 	if cr.Audience == "" {
 		cr.Audience = c.tokenURL.String()

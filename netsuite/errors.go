@@ -29,7 +29,9 @@ func (e *ForeignHostError) Error() string {
 // ValueError is an option or a part of a request that cannot be used. It never
 // quotes the value, which may hold a password or a token.
 type ValueError struct {
-	Name string // TokenURL, APIURL, Hosts, ConnectTo, URL, Method, Header Cookie, AccessToken, assertion
+	// Name is TokenURL, APIURL, Hosts, ConnectTo, ClientID, CertificateID, Key, Algorithm,
+	// Lifetime, URL, Method, Header and its name, AccessToken or assertion.
+	Name string
 	// Reason is one of
 	//	missing      needed and empty
 	//	unparsable   not a URL, or not HOST:PORT
@@ -40,6 +42,7 @@ type ValueError struct {
 	//	dot-segments . or .. between the slashes of a path
 	//	characters   bytes that cannot stand there
 	//	not-allowed  a header that the client itself is in charge of
+	//	not-taken    an algorithm or a lifetime that NetSuite refuses
 	Reason string
 }
 

@@ -534,9 +534,27 @@ func TestCredentialsRefused(t *testing.T) {
 	if _, err := newClient(t, netsuite.Options{APIURL: "https://" + restHost}).TokenSource(good, netsuite.SourceOptions{}); !errors.As(err, &value) || value.Name != "TokenURL" {
 		t.Errorf("no TokenURL: %v", err)
 	}
+	for name, change := range map[string]func(*netsuite.Credentials){
+		"Algorithm": func(c *netsuite.Credentials) { c.Algorithm = "RS256" },
+		"Lifetime":  func(c *netsuite.Credentials) { c.Lifetime = time.Hour },
+	} {
+		c := good
+		change(&c)
+		if _, err := client.TokenSource(c, netsuite.SourceOptions{}); !errors.As(err, &value) || value.Name != name || value.Reason != "not-taken" {
+			t.Errorf("%s: %v", name, err)
+		}
+		c.Generic = true
+		if _, err := client.TokenSource(c, netsuite.SourceOptions{}); err != nil {
+			t.Errorf("%s, for another server: %v", name, err)
+		}
+		c.Lifetime = -time.Second
+		if _, err := client.TokenSource(c, netsuite.SourceOptions{}); !errors.As(err, &value) || value.Name != "Lifetime" {
+			t.Errorf("a negative lifetime: %v", err)
+		}
+	}
 	for alg, kind := range map[string]string{"PS256": "alg-key-mismatch", "RS256": "alg-key-mismatch", "none": "alg-unsupported"} {
 		c := good
-		c.Algorithm = alg
+		c.Algorithm, c.Generic = alg, alg != "PS256"
 		source, err := client.TokenSource(c, netsuite.SourceOptions{})
 		if err != nil {
 			t.Fatal(err)

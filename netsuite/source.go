@@ -15,6 +15,9 @@ const (
 	// patience is how long a token that could not be replaced, and is still good, is
 	// used before the next attempt.
 	patience = 10 * time.Second
+	// renewalWait is how long the one who begins a renewal waits for it while the token
+	// is still good: an answer takes less, and who does not answer holds up nobody.
+	renewalWait = 3 * time.Second
 	// longestHold bounds what is believed of a Retry-After: a server that asks for a
 	// day does not stop a program for one.
 	longestHold = time.Hour
@@ -100,7 +103,8 @@ func (s *TokenSource) Token() (*oauth2.Token, error) {
 }
 
 // Get returns the token, and renews it first if it is about to end. When that
-// fails for a passing reason, the token is returned as long as it is good. After a
+// fails for a passing reason, or takes longer than some seconds, the token is
+// returned as long as it is good, and the renewal goes on for the next. After a
 // failure with a Retry-After no request is made before that time, and Get returns
 // the same error. The error is that of the token request, or the context's when it
 // ended first.
@@ -128,6 +132,12 @@ func (s *TokenSource) Get(ctx context.Context) (*Token, error) {
 		s.mu.Unlock()
 		return nil, ctx.Err()
 	}
+	var late <-chan time.Time // never, where nothing but a new token will do
+	if k.good(now) {
+		timer := time.NewTimer(renewalWait)
+		defer timer.Stop()
+		late = timer.C
+	}
 	f := s.flight
 	if f == nil {
 		f = s.begin(ctx)
@@ -138,6 +148,7 @@ func (s *TokenSource) Get(ctx context.Context) (*Token, error) {
 	select {
 	case <-f.done:
 		return f.token, f.err
+	case <-late:
 	case <-ctx.Done():
 	}
 	s.mu.Lock()
@@ -147,7 +158,11 @@ func (s *TokenSource) Get(ctx context.Context) (*Token, error) {
 		return f.token, f.err
 	default:
 	}
-	if f.waiting--; f.waiting == 0 {
+	f.waiting--
+	if k.good(s.options.Now()) {
+		return k.Token, nil
+	}
+	if f.waiting == 0 {
 		f.cancel()
 		if s.flight == f {
 			s.flight = nil // who comes now does not want what was given up

@@ -262,6 +262,59 @@ func TestSourceOutlastsAnOutage(t *testing.T) {
 	})
 }
 
+// A renewal that hangs holds up one caller, and that one not for long; none of them
+// gets an error from it, not even one whose own time is up.
+func TestSourceOutlastsAServerThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := &endpoint{}
+		s := netsuite.NewTokenSource(e.exchange, netsuite.SourceOptions{})
+		get(t, s)
+		time.Sleep(56 * time.Minute)
+		e.delay = time.Hour
+		began := time.Now()
+		var longest time.Duration
+		for time.Since(began) < 3*time.Minute {
+			asked := time.Now()
+			if got := get(t, s); got != "token-1" {
+				t.Fatal(got)
+			}
+			longest = max(longest, time.Since(asked))
+			time.Sleep(time.Second)
+		}
+		if longest > 5*time.Second || e.calls.Load() < 4 || e.calls.Load() > 8 {
+			t.Errorf("waited %s, %d requests", longest, e.calls.Load())
+		}
+		time.Sleep(time.Minute / 2) // no renewal is under way
+		short, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if got, err := s.Get(short); err != nil || got.AccessToken.Reveal() != "token-1" {
+			t.Errorf("%v, %v", got, err)
+		}
+		time.Sleep(2 * time.Minute) // now it has ended
+		if _, err := s.Get(t.Context()); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+// A renewal that takes longer than anybody waits serves the next.
+func TestSourceRenewsBehindItsCallers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := &endpoint{}
+		s := netsuite.NewTokenSource(e.exchange, netsuite.SourceOptions{})
+		get(t, s)
+		time.Sleep(56 * time.Minute)
+		e.delay = netsuite.DefaultTimeout / 2
+		if got := get(t, s); got != "token-1" {
+			t.Error(got)
+		}
+		time.Sleep(e.delay)
+		if got := get(t, s); got != "token-2" || e.calls.Load() != 2 || e.cancelled.Load() != 0 {
+			t.Errorf("%s, %d requests, %d ended", got, e.calls.Load(), e.cancelled.Load())
+		}
+	})
+}
+
 // A refusal is an error at once, even though the old token would be good for some
 // minutes: somebody must do something.
 func TestSourceRefused(t *testing.T) {
