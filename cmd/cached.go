@@ -95,7 +95,7 @@ func cacheHint(err error) string {
 		return ""
 	}
 	return map[string]string{
-		"no-folder":   "set HOME or XDG_CACHE_HOME, or pass --no-cache",
+		"no-folder":   "set HOME, or XDG_CACHE_HOME to an absolute path, or pass --no-cache",
 		"not-private": "nsauth token cache clear removes what is in it; chmod go-rwx makes it private",
 		"foreign":     "run nsauth as that user, or pass --no-cache",
 		"not-a-file":  "remove it, or pass --no-cache",

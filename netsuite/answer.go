@@ -18,15 +18,15 @@ const MaxBody = 1 << 20
 
 // Answer is what came back for one request, whatever its status.
 type Answer struct {
-	Method string
-	URL    string
+	Method string // of the request
+	URL    string // that was asked, whole
 	// Sent is just before the request was written to its connection and
 	// Received when the answer's header had been read, by [Options].Now. The
 	// server's clock read Date somewhere between the two.
 	Sent, Received time.Time
-	Protocol       string // such as HTTP/2.0
-	Status         int
-	Header         http.Header
+	Protocol       string      // such as HTTP/2.0
+	Status         int         // of HTTP
+	Header         http.Header // without secrets that were sent, as Body
 	// Body holds at most [MaxBody] bytes. Where the server repeated the
 	// assertion or access token that it was sent, or issued a token, a
 	// placeholder stands instead.
@@ -41,7 +41,7 @@ type Answer struct {
 	TLSVersion string            // "TLS 1.3"; "" for plain http
 	TLSIssuer  string            // of the server's certificate; names an inspecting proxy
 	Chain      []PeerCertificate // what the server presented, leaf first
-	Timings    Timings
+	Timings    Timings           // how long each phase took
 }
 
 // Date is the server's clock as its Date header has it, in whole seconds

@@ -174,8 +174,8 @@ type Request struct {
 	Method      string      // GET if empty
 	URL         string      // a path on APIURL, or a whole URL on an allowed host
 	Header      http.Header // Accept is application/json if not stated
-	Body        []byte
-	AccessToken Secret // sent as a Bearer token; nothing is sent if zero
+	Body        []byte      // sent as it is; nil for none
+	AccessToken Secret      // sent as a Bearer token; nothing is sent if zero
 }
 
 // notYours are headers that the client is in charge of. A cookie beside a

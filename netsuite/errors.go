@@ -18,8 +18,8 @@ func (e *InsecureURLError) Error() string {
 // ForeignHostError is the refusal to send a request to a host that is neither
 // the account's nor given in [Options].
 type ForeignHostError struct {
-	Host    string // host:port
-	Allowed []string
+	Host    string   // host:port
+	Allowed []string // the hosts that may be asked, host:port, sorted
 }
 
 func (e *ForeignHostError) Error() string {
@@ -51,7 +51,7 @@ func (e *ValueError) Error() string { return fmt.Sprintf("%s cannot be used: %s"
 // TokenError is an answer of the token endpoint that holds no usable access
 // token: any status but 2xx, or a 2xx without one.
 type TokenError struct {
-	Answer *Answer
+	Answer *Answer // what the endpoint said, never nil
 	// Code and Description are the error and error_description of the body
 	// (RFC 6749, section 5.2), or "". NetSuite is known to send a bare
 	// {"error":"server_error"} for many causes.
@@ -73,16 +73,16 @@ func (e *TokenError) Error() string {
 // APIError is what an answer other than 2xx of a REST call or RESTlet says.
 // Make it with [APIErrorFrom].
 type APIError struct {
-	Answer *Answer
+	Answer *Answer // what the server said, never nil
 	// Code is the first o:errorCode of a REST answer, the error.code of a
 	// RESTlet's, or the error of an OAuth body or Bearer challenge; "" if there
 	// is none. It says more than the status: NetSuite sends permission errors as
 	// 400 USER_ERROR.
 	// Sources: Oracle NetSuite Help, section_156570709583 and section_4634920277.
 	Code      string
-	Title     string
-	Detail    string
-	ErrorPath string
+	Title     string // such as Bad Request, "" if not stated
+	Detail    string // NetSuite's own text, on one line
+	ErrorPath string // the member of the body that is at fault, o:errorPath
 	ErrorID   string // to give to NetSuite's support
 }
 
@@ -128,7 +128,7 @@ const (
 // ConnectError is a request without a whole answer. It says nothing about
 // credentials. The errors of package context stay recognisable through it.
 type ConnectError struct {
-	Kind ConnectKind
+	Kind ConnectKind // what kept the request from being answered
 	// Reason refines some kinds:
 	//	timeout, canceled  the phase: start, dns, connect, proxy, tls, answer, body
 	//	tls-untrusted      unknown-authority, wrong-host, expired, not-yet-valid, no-roots, invalid
@@ -147,13 +147,13 @@ type ConnectError struct {
 	ProxyTakes  []string          // how a proxy that wants a log-in can be logged in to: Basic, NTLM, ...
 	Chain       []PeerCertificate // what an untrusted server presented, leaf first
 	Answer      *Answer           // status, header and what there is of the body, if it broke off there
-	Timings     Timings
-	Err         error // the cause; never holds what a server wrote after it had seen the request
+	Timings     Timings           // of the phases that were reached
+	Err         error             // the cause; never holds what a server wrote after it had seen the request
 }
 
 // PeerCertificate names a certificate that a server presented.
 type PeerCertificate struct {
-	Subject, Issuer    string
+	Subject, Issuer    string // distinguished names, as RFC 2253 writes them
 	IssuerOrganization string // the O of Issuer, "" if it has none
 }
 

@@ -22,12 +22,12 @@ const (
 // of them either.
 type Event struct {
 	Kind   EventKind
-	Method string
-	URL    string // scheme, host and path
-	Try    int    // from 1, with EventWaiting
-	Status int    // of the answer; 0 if there is none
-	Err    error  // of a request that was not answered, and of a renewal that failed
-	Start  time.Time
+	Method string    // of the request; "" where there is none
+	URL    string    // scheme, host and path
+	Try    int       // from 1, with EventWaiting
+	Status int       // of the answer; 0 if there is none
+	Err    error     // of a request that was not answered, and of a renewal that failed
+	Start  time.Time // when it began
 	// Duration is until the answer's header was read; with EventWaiting how long
 	// is waited.
 	Duration  time.Duration

@@ -15,7 +15,7 @@ import (
 
 // Token is an access token as the token endpoint issued it.
 type Token struct {
-	AccessToken Secret
+	AccessToken Secret        // what calls are made with
 	TokenType   string        // "bearer" in NetSuite's help, "Bearer" in its samples
 	Received    time.Time     // by [Options].Now
 	ExpiresIn   time.Duration // since Received; 0 if not stated
