@@ -56,7 +56,7 @@ var homes = map[string][]string{
 	"github.com/golang-jwt/jwt/v5":       {"internal/jwtgen", "netsuite"},
 	"golang.org/x/oauth2":                {"netsuite"},
 	"golang.org/x/net":                   {"internal/checks"},
-	"golang.org/x/sys":                   {"internal/checks", "internal/keys"},
+	"golang.org/x/sys":                   {"internal/checks", "internal/keys", "internal/prompt"},
 	"github.com/beevik/ntp":              {"internal/clock"},
 	"github.com/fatih/color":             {"internal/report"},
 	"golang.org/x/term":                  {"internal/prompt"},

@@ -91,7 +91,9 @@ that is found is examined, with its key if that is there.`,
 			} else if !p.HasKey() && p.Text(profile.FieldCert) == "" {
 				return fail(finding.UsageFlag, "there is no key or certificate to check",
 					"such as nsauth keycheck key.pem --cert cert.pem", "or name a profile with --profile")
-			} else if a.holdsItsCertificate(c.Context(), p) {
+			} else if held := a.holdsItsCertificate(c.Context(), p); c.Context().Err() != nil {
+				return c.Context().Err() // nobody is asked again for what they would not say
+			} else if held {
 				in.Flags["cert"] = []string{p.Text(profile.FieldKey)}
 				if p, err = resolve(c.Context(), in); err != nil {
 					return err

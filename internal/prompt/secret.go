@@ -20,7 +20,8 @@ func terminals() map[bool][2]string {
 }
 
 // Secret asks for a line on the process's terminal without showing what is
-// typed. When ctx ends the terminal is as it was before.
+// typed. The error is io.EOF after Ctrl-D, ErrNoTerminal, that of ctx, or the
+// terminal's own. When ctx ends the terminal is as it was before.
 func Secret(ctx context.Context, question string) (string, error) {
 	names := terminals()[runtime.GOOS == "windows"]
 	in, err := os.OpenFile(names[0], os.O_RDWR, 0)
@@ -46,7 +47,7 @@ func Secret(ctx context.Context, question string) (string, error) {
 	fmt.Fprint(out, question)
 	answered := make(chan answer, 1)
 	go func() {
-		line, err := term.ReadPassword(fd)
+		line, err := readHidden(in)
 		answered <- answer{line, err}
 	}()
 	defer out.Close()
