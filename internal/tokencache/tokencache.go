@@ -71,7 +71,7 @@ func (t *Trouble) Error() string {
 		"no-folder":   "there is no folder for it",
 		"not-private": fmt.Sprintf("others may use it (mode %04o)", t.Mode),
 		"foreign":     "it belongs to another user",
-		"not-a-file":  "it is not what it should be",
+		"not-a-file":  "it is a link or device, or a file in place of a folder or the reverse",
 		"damaged":     "it holds no whole token",
 		"locked":      "another process holds its lock",
 	}[t.Reason]
