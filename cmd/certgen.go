@@ -175,7 +175,13 @@ func runCertgen(ctx context.Context, a *app, o certgenOptions) error {
 	if err != nil {
 		return err
 	}
-	return a.printCertificate(p, o)
+	if err := a.printCertificate(p, o); err != nil {
+		// Nobody looks for what was made where an error is all that was said.
+		fmt.Fprintf(a.Stderr, "nsauth: note: what was asked for is made; to read about it: %s\n",
+			report.CommandLine("nsauth", "keycheck", "--cert", p.certPath))
+		return err
+	}
+	return nil
 }
 
 func makeProduct(ctx context.Context, a *app, o certgenOptions) (*product, error) {

@@ -134,11 +134,14 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 	for _, args := range [][]string{
 		{"version"}, {"doctor", "--demo", "wrong-kid"}, {"doctor", "--demo", "wrong-kid", "-o", "json"}, {"doctor", "--nosuch", "-o", "json"},
 		{"emulator", "scenarios"}, {"schema", "report"}, {"profile", "show"}, {"keycheck", "-o", "json"},
-		{"completion", "bash"}, {"--help"},
+		{"completion", "bash"}, {"--help"}, {"certgen", "--key-type", "p-256", "--out", t.TempDir()},
 	} {
 		r := nsauth(t, setup{world: func(w *World) { w.Stdout = failingWriter{} }}, args...)
 		if r.code != finding.ExitUsage || !strings.Contains(r.stderr, "the output could not be written: no space left on device") {
 			t.Errorf("%v: exit %d, %q", args, r.code, r.stderr)
+		}
+		if wrote := strings.Contains(r.stderr, "what was asked for is made; to read about it: nsauth keycheck "); wrote != (args[0] == "certgen") {
+			t.Errorf("%v: %q", args, r.stderr)
 		}
 	}
 }

@@ -24,7 +24,8 @@ type Credentials struct {
 	Algorithm string
 	Scope     []string // rest_webservices if empty, unless Generic
 	Audience  string   // the token endpoint if empty
-	// Lifetime of an assertion, five minutes if 0. NetSuite takes less than an hour.
+	// Lifetime of an assertion, five minutes if 0. NetSuite takes no more than an
+	// hour, and Oracle's pages disagree about just an hour.
 	Lifetime time.Duration
 	// Generic is for authorization servers other than NetSuite: the assertion has
 	// the claims "sub", which is the client ID, and "jti" (RFC 7523, section 3), and
@@ -64,7 +65,7 @@ func (c *Client) TokenSource(cr Credentials, o SourceOptions) (*TokenSource, err
 		return nil, &ValueError{Name: "Key", Reason: "missing"}
 	case cr.Algorithm != "" && !cr.Generic && !slices.Contains(jwtgen.Algorithms(), cr.Algorithm):
 		return nil, &ValueError{Name: "Algorithm", Reason: "not-taken"}
-	case cr.Lifetime < 0 || !cr.Generic && cr.Lifetime >= time.Hour:
+	case cr.Lifetime < 0 || !cr.Generic && cr.Lifetime > time.Hour:
 		return nil, &ValueError{Name: "Lifetime", Reason: "not-taken"}
 	}
 	if cr.Audience == "" {

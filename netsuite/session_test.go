@@ -536,7 +536,7 @@ func TestCredentialsRefused(t *testing.T) {
 	}
 	for name, change := range map[string]func(*netsuite.Credentials){
 		"Algorithm": func(c *netsuite.Credentials) { c.Algorithm = "RS256" },
-		"Lifetime":  func(c *netsuite.Credentials) { c.Lifetime = time.Hour },
+		"Lifetime":  func(c *netsuite.Credentials) { c.Lifetime = time.Hour + time.Second },
 	} {
 		c := good
 		change(&c)

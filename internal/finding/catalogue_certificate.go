@@ -60,9 +60,17 @@ func certificateEntries() []Entry {
 				Summary:  "Fetch the certificate again from where it was made.",
 				Commands: [][]string{showCertificate("path")},
 			},
-			Confirm:  "openssl x509 -noout -subject reads the file, or says why not",
-			Variants: damaged("certificate"),
-			Basis:    Official, Source: help(pageCertificates),
+			Confirm: "openssl x509 -noout -subject reads the file, or says why not",
+			Variants: merged(damaged("certificate"), map[string]Variant{
+				"trusted-certificate": {
+					Title:   "OpenSSL's own format",
+					Message: "the certificate file[ {path}][ ({source})] is in a format of OpenSSL's own (TRUSTED CERTIFICATE), which may have trust settings behind the certificate",
+					Remedy: &Remedy{Summary: "Write it as a plain certificate, and give that file.",
+						Commands: [][]string{{"openssl", "x509", "-in", "{path}", "-out", "cert.pem"}}},
+					Confirm: "the file's first line says TRUSTED CERTIFICATE",
+				},
+			}),
+			Basis: Official, Source: help(pageCertificates),
 		},
 		{
 			Code: "certificate.key-unsupported", Severity: Error, Refused: true,

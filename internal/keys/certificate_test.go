@@ -146,12 +146,13 @@ func TestLoadCertificateFaults(t *testing.T) {
 	text := content(t, file("ec-p256-cert.pem"))
 	der := content(t, file("ec-p256-cert.der"))
 	for reason, data := range map[string][]byte{
-		"empty":         nil,
-		"truncated":     text[:len(text)/2],
-		"no-pem":        []byte("\xfe\xff\x00-"),
-		"trailing-data": append(bytes.Clone(der), 1),
-		"bad-der":       bytes.Replace(der, []byte{0x17, 0x0d}, []byte{0x17, 0x0c}, 1), // a date that is none
-		"wrong-label":   bytes.ReplaceAll(text, []byte(" CERTIFICATE"), []byte(" TRUSTED CERTIFICATE")),
+		"empty":               nil,
+		"truncated":           text[:len(text)/2],
+		"no-pem":              []byte("\xfe\xff\x00-"),
+		"trailing-data":       append(bytes.Clone(der), 1),
+		"bad-der":             bytes.Replace(der, []byte{0x17, 0x0d}, []byte{0x17, 0x0c}, 1), // a date that is none
+		"wrong-label":         bytes.ReplaceAll(text, []byte(" CERTIFICATE"), []byte(" X509 CRL")),
+		"trusted-certificate": bytes.ReplaceAll(text, []byte(" CERTIFICATE"), []byte(" TRUSTED CERTIFICATE")),
 	} {
 		_, err := keys.ParseCertificate(data)
 		wantFault(t, err, keys.ObjectCertificate, keys.KindUnparsable, reason)

@@ -148,6 +148,7 @@ func TestParseKeyAccidents(t *testing.T) {
 		{"not DER", encode("PRIVATE KEY", flipped), keys.KindUnparsable, "bad-der"},
 		{"empty block", "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n", keys.KindUnparsable, "bad-der"},
 		{"bytes behind it", encode("PRIVATE KEY", append(bytes.Clone(block.Bytes), 1, 2)), keys.KindUnparsable, "trailing-data"},
+		{"behind the label of a trusted certificate", encode("TRUSTED CERTIFICATE", append(bytes.Clone(block.Bytes), 1, 2)), keys.KindNotAPrivateKey, "certificate"},
 		{"PKCS#8 called PKCS#1", encode("RSA PRIVATE KEY", block.Bytes), keys.KindUnparsable, "wrong-label"},
 		{"huge", encode("PRIVATE KEY", huge), keys.KindUnparsable, "too-long"},
 		{"DER cut off", string(block.Bytes[:60]), keys.KindUnparsable, "truncated"},

@@ -330,13 +330,17 @@ func labels() map[content][]string {
 	}
 }
 
+// opensslsOwn is the label of openssl x509 -trustout: a certificate, and behind it
+// what openssl is to trust it for.
+const opensslsOwn = "TRUSTED CERTIFICATE"
+
 // knownLabels are those that a fault may repeat. Any other one is something that
 // stands in the file.
 var knownLabels = []string{
 	"PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY",
 	"OPENSSH PRIVATE KEY", "ANY PRIVATE KEY", "PGP PRIVATE KEY BLOCK", "PGP PUBLIC KEY BLOCK", "PGP MESSAGE",
 	"PUBLIC KEY", "RSA PUBLIC KEY", "EC PARAMETERS", "DSA PARAMETERS", "DH PARAMETERS",
-	"CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE", "CERTIFICATE REQUEST",
+	"CERTIFICATE", "X509 CERTIFICATE", opensslsOwn, "CERTIFICATE REQUEST",
 	"NEW CERTIFICATE REQUEST", "X509 CRL", "PKCS7", "CMS",
 }
 
@@ -374,6 +378,10 @@ func (b blob) fault(object Object) *Fault {
 	known, readable := labels()[b.is]
 	switch {
 	case listed:
+	case object == ObjectKey && b.label == opensslsOwn:
+		v = verdict{KindNotAPrivateKey, "certificate"}
+	case b.label == opensslsOwn && (b.is == certificate || b.is == "trailing-data"):
+		v = verdict{KindUnparsable, "trusted-certificate"}
 	case !readable:
 		v = verdict{KindUnparsable, string(b.is)}
 	case b.armour == "PEM" && !slices.Contains(known, b.label):
