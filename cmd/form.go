@@ -74,9 +74,6 @@ type offer struct {
 
 const wordNew = "new"
 
-// tooLong stands for a line that is longer than any value.
-const tooLong = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-
 // locked reports whether a key cannot be judged for want of its passphrase alone.
 func locked(f finding.Finding) bool {
 	return f.Code == "key.encrypted" && f.Evidence["reason"] != "pbes1"
@@ -118,13 +115,11 @@ func (f *form) value(ctx context.Context, q valueQuestion, o offer) (string, err
 	for {
 		line, err := another, error(nil)
 		if line == "" {
-			line, err = f.d.Line(ctx, "> ")
+			line, err = f.line(ctx, "> ")
 		}
 		another = ""
 		word, chosen := prompt.Chosen(line, choices)
 		switch {
-		case errors.Is(err, prompt.ErrTooLong):
-			line = tooLong
 		case err != nil:
 			return "", err
 		case chosen && word == wordBack:
@@ -200,14 +195,21 @@ func (f *form) tell(found []finding.Finding) (good, usable bool, err error) {
 	return good, true, nil
 }
 
+// line asks for a line. For one that is too long comes one that is refused as too
+// long for a value.
+func (f *form) line(ctx context.Context, question string) (string, error) {
+	line, err := f.d.Line(ctx, question)
+	if errors.Is(err, prompt.ErrTooLong) {
+		return strings.Repeat("x", 100), nil
+	}
+	return line, err
+}
+
 // useAnyway asks whether to take what looks wrong. Whoever has seen their mistake
 // gives the right value at once.
 func (f *form) useAnyway(ctx context.Context) (ok bool, another string, err error) {
 	choices := options("yes", "no", wordQuit)
-	line, err := f.d.Line(ctx, "  Use it all the same? "+prompt.Options(choices)+", or another value (Enter: no) > ")
-	if errors.Is(err, prompt.ErrTooLong) {
-		line, err = tooLong, nil
-	}
+	line, err := f.line(ctx, "  Use it all the same? "+prompt.Options(choices)+", or another value (Enter: no) > ")
 	word, chosen := prompt.Chosen(line, choices)
 	switch {
 	case err != nil:

@@ -1,16 +1,12 @@
 package checks
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto"
 	"crypto/sha1"
-	"encoding/base64"
-	"encoding/hex"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
@@ -51,7 +47,7 @@ func kidFaults(ctx context.Context, a *jwtgen.Assertion, by verifier, faults []*
 // that of the certificate at hand.
 func thumbprintFaults(a *jwtgen.Assertion, by verifier, faults []*jwtgen.Fault) []*jwtgen.Fault {
 	i := slices.IndexFunc(faults, func(f *jwtgen.Fault) bool { return f.Kind == jwtgen.KindKidIsThumbprint })
-	if i < 0 || by.thumbprint == nil || !bytes.Equal(thumbprintOf(a.KeyID()), by.thumbprint) {
+	if i < 0 || by.thumbprint == nil || !isThumbprint(a.KeyID(), by.thumbprint) {
 		return faults
 	}
 	found := *faults[i]
@@ -61,20 +57,6 @@ func thumbprintFaults(a *jwtgen.Assertion, by verifier, faults []*jwtgen.Fault) 
 	faults = slices.Clone(faults)
 	faults[i] = &found
 	return faults
-}
-
-// thumbprintOf reads a digest in the ways that netsuite.CertificateIDShape knows:
-// hexadecimal, also with colons, or either alphabet of base64. Nil for anything else.
-func thumbprintOf(kid string) []byte {
-	if digest, err := hex.DecodeString(strings.ReplaceAll(kid, ":", "")); err == nil {
-		return digest
-	}
-	alphabet := strings.NewReplacer("+", "-", "/", "_")
-	digest, err := base64.RawURLEncoding.DecodeString(alphabet.Replace(strings.TrimRight(kid, "=")))
-	if err != nil {
-		return nil
-	}
-	return digest
 }
 
 func sameKey(a, b crypto.PublicKey) bool {

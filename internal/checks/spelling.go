@@ -1,6 +1,8 @@
 package checks
 
 import (
+	"encoding/base64"
+	"encoding/hex"
 	"strings"
 
 	"github.com/nsauth/nsauth/internal/keys"
@@ -21,14 +23,30 @@ func misspelt(id string, c *keys.Certificate) string {
 		return ""
 	case bare == computed:
 		return "padded"
-	case strings.NewReplacer("+", "-", "/", "_").Replace(bare) == computed:
+	case urlAlphabet(bare) == computed:
 		return "alphabet"
 	case strings.EqualFold(id, computed):
 		return "case"
-	case strings.ToLower(strings.NewReplacer(":", "", " ", "").Replace(id)) == c.SHA256():
+	case plainHex(id) == c.SHA256():
 		return "fingerprint"
 	case len(id) >= minPart && strings.Contains(computed, id):
 		return "truncated"
 	}
 	return ""
+}
+
+// urlAlphabet is base64 in the alphabet of base64url.
+func urlAlphabet(s string) string { return strings.NewReplacer("+", "-", "/", "_").Replace(s) }
+
+// plainHex is a digest in hexadecimal, in small letters and without what tools write
+// between its bytes.
+func plainHex(s string) string {
+	return strings.ToLower(strings.NewReplacer(":", "", " ", "").Replace(s))
+}
+
+// isThumbprint reports whether id is a digest in one of the ways that
+// netsuite.CertificateIDShape knows.
+func isThumbprint(id string, digest []byte) bool {
+	return plainHex(id) == hex.EncodeToString(digest) ||
+		urlAlphabet(strings.TrimRight(id, "=")) == base64.RawURLEncoding.EncodeToString(digest)
 }

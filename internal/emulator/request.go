@@ -59,12 +59,6 @@ func misplaced(form, query url.Values, parameter string) string {
 	return "; there is one named " + logText(name, 40)
 }
 
-// queryForm reads the parameters in a URL, as far as they can be read.
-func queryForm(r *http.Request) url.Values {
-	form, _ := url.ParseQuery(r.URL.RawQuery)
-	return form
-}
-
 // multipartForm reads the parameters of a body that is multipart/form-data. Files are
 // no parameters, and what follows on a part that breaks off is left out.
 func multipartForm(contentType string, body []byte) (url.Values, bool) {

@@ -100,7 +100,7 @@ func (s *Server) judgeForm(x *exchange) (assertion, clientID string) {
 		x.refuse("request.malformed", "the body is not form-urlencoded")
 		return "", ""
 	}
-	query := queryForm(r)
+	query := r.URL.Query()
 	switch {
 	case posted:
 	case len(form) > 0:

@@ -2,36 +2,13 @@ package prompt
 
 import (
 	"errors"
-	"fmt"
 	"io"
-	"os"
 	"testing"
 
 	"golang.org/x/sys/unix"
-)
 
-// pty opens a terminal: what is written to keyboard is typed at it.
-func pty(t *testing.T) (keyboard, terminal *os.File) {
-	t.Helper()
-	open := func(name string) *os.File {
-		f, err := os.OpenFile(name, os.O_RDWR|unix.O_NOCTTY, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { f.Close() })
-		return f
-	}
-	keyboard = open("/dev/ptmx")
-	fd := int(keyboard.Fd())
-	if err := unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0); err != nil {
-		t.Fatal(err)
-	}
-	number, err := unix.IoctlGetInt(fd, unix.TIOCGPTN)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return keyboard, open(fmt.Sprintf("/dev/pts/%d", number))
-}
+	"github.com/nsauth/nsauth/internal/testkit"
+)
 
 // A terminal edits the line itself, and Ctrl-D at its beginning ends the question.
 func TestReadHidden(t *testing.T) {
@@ -48,7 +25,8 @@ func TestReadHidden(t *testing.T) {
 		{"\x04", "", io.EOF},
 		{"half\x04\x04", "half", nil},
 	} {
-		keyboard, terminal := pty(t)
+		keyboard, terminal := testkit.Terminal(t)
+		t.Cleanup(func() { keyboard.Close(); terminal.Close() })
 		before, err := unix.IoctlGetTermios(int(terminal.Fd()), getTermios)
 		if err != nil {
 			t.Fatal(err)
