@@ -11,12 +11,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/atomicfile"
+	"github.com/nsauth/nsauth/internal/capture"
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
-	"github.com/nsauth/nsauth/internal/paste"
-	"github.com/nsauth/nsauth/internal/private"
 )
 
 // maxToken bounds what is read where an assertion belongs. It is more than the
@@ -99,26 +99,26 @@ func readNamed(a *app, where string, limit int64) (string, error) {
 	}
 	data, err := io.ReadAll(io.LimitReader(r, limit))
 	if err != nil {
-		return "", fail(finding.UsageConfig, what+" cannot be read: "+private.Plain(err).Error())
+		return "", fail(finding.UsageConfig, what+" cannot be read: "+atomicfile.Plain(err).Error())
 	}
 	return strings.TrimSpace(string(data)), nil
 }
 
 // readText reads a text with a token in it, as people copy it; it may also be the
 // argument itself. What is no name of anything is the text: it is never repeated.
-func readText(a *app, where string) (*paste.Paste, error) {
+func readText(a *app, where string) (*capture.Paste, error) {
 	if strings.TrimSpace(where) == "" {
 		return nil, fail(finding.UsageFlag, "the argument is empty: a variable in it may not be set")
 	}
 	text := where
 	if where == "-" || strings.HasPrefix(where, "env:") || isFile(where) {
 		var err error
-		if text, err = readNamed(a, where, paste.MaxBytes+1); err != nil {
+		if text, err = readNamed(a, where, capture.MaxBytes+1); err != nil {
 			return nil, err
 		}
 	}
-	found := paste.Read(text)
-	if text == where && len(where) <= maxName && !paste.LooksLikeJWT(found.Token.Reveal()) && found.Elsewhere == "" {
+	found := capture.Read(text)
+	if text == where && len(where) <= maxName && !capture.LooksLikeJWT(found.Token.Reveal()) && found.Elsewhere == "" {
 		return nil, fail(finding.UsageFlag, "there is no file "+quoted(where)+", and it is no JWT either",
 			"a JWT begins with ey and has two dots; pass - to read standard input")
 	}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/pages"
+	"github.com/nsauth/nsauth/internal/paginate"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -28,7 +28,7 @@ func (r *caller) pages(ctx context.Context, request netsuite.Request) error {
 		out.filter = func(document []byte) error { return r.filter.run(ctx, out.w, document) }
 	}
 	asked := request
-	walk := pages.Walk{
+	walk := paginate.Walk{
 		Resolve:  r.line.client.HTTPRequest,
 		MaxPages: r.options.maxPages,
 		Item:     out.item,
@@ -59,7 +59,7 @@ func (r *caller) pages(ctx context.Context, request netsuite.Request) error {
 	case nil:
 	case *refused:
 		return r.refusedPage(ctx, err.answer, out.began)
-	case *pages.Fault:
+	case *paginate.Fault:
 		return r.brokenPages(asked, err)
 	default:
 		var broken *netsuite.ConnectError
@@ -98,7 +98,7 @@ func (r *caller) refusedPage(ctx context.Context, answer *incoming, behind bool)
 	return r.explain(answer.request, answer.Answer, nil, nil)
 }
 
-func (r *caller) brokenPages(request netsuite.Request, fault *pages.Fault) error {
+func (r *caller) brokenPages(request netsuite.Request, fault *paginate.Fault) error {
 	f := checks.FromPages(fault)
 	return r.explain(request, nil, nil, &f)
 }

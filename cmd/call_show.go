@@ -15,9 +15,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/har"
-	"github.com/nsauth/nsauth/internal/private"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -60,7 +60,7 @@ func (r *caller) newTracer() (*tracer, error) {
 	case errors.Is(err, fs.ErrExist):
 		return nil, fail(finding.IOExists, t.path+" is there already and was left alone", "name a new file with --har")
 	case err != nil:
-		return nil, fail(finding.IOWrite, t.path+" cannot be written: "+private.Plain(err).Error())
+		return nil, fail(finding.IOWrite, t.path+" cannot be written: "+atomicfile.Plain(err).Error())
 	}
 	return t, nil
 }
@@ -188,7 +188,7 @@ func (t *tracer) close() error {
 		err = t.err
 	}
 	if err != nil {
-		return fail(finding.IOWrite, t.path+" could not be written: "+private.Plain(err).Error())
+		return fail(finding.IOWrite, t.path+" could not be written: "+atomicfile.Plain(err).Error())
 	}
 	return nil
 }

@@ -10,9 +10,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/private"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -193,7 +193,7 @@ func (t *target) readBody(where, what string) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(from, maxRequestBody+1))
 	switch {
 	case err != nil:
-		return nil, fail(finding.UsageConfig, fmt.Sprintf("%s cannot be read: %s", path, private.Plain(err)))
+		return nil, fail(finding.UsageConfig, fmt.Sprintf("%s cannot be read: %s", path, atomicfile.Plain(err)))
 	case len(body) > maxRequestBody:
 		return nil, fail(finding.UsageConfig, fmt.Sprintf("%s is larger than %d MiB", path, maxRequestBody>>20))
 	case len(bytes.TrimSpace(body)) == 0:

@@ -16,11 +16,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
-	"github.com/nsauth/nsauth/internal/private"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/prompt"
 	"github.com/nsauth/nsauth/internal/report"
@@ -62,11 +62,11 @@ func runDemo(c *cobra.Command, a *app, o doctorOptions, args []string) error {
 	}
 	dir, err := os.MkdirTemp("", "nsauth-demo-")
 	if err != nil {
-		return fail(finding.IOWrite, "the demo's folder cannot be made: "+private.Plain(err).Error())
+		return fail(finding.IOWrite, "the demo's folder cannot be made: "+atomicfile.Plain(err).Error())
 	}
 	defer os.RemoveAll(dir)
 	if err := prepared.Files(dir); err != nil {
-		return fail(finding.IOWrite, "the demo's files cannot be written: "+private.Plain(err).Error())
+		return fail(finding.IOWrite, "the demo's files cannot be written: "+atomicfile.Plain(err).Error())
 	}
 	server, err := emulator.New(prepared.Config)
 	if err != nil {
@@ -75,7 +75,7 @@ func runDemo(c *cobra.Command, a *app, o doctorOptions, args []string) error {
 	defer server.Close()
 	if !o.offline { // which opens no socket, the demo's own included
 		if err := server.Start("127.0.0.1:0"); err != nil {
-			return fail(finding.UsageConfig, "the demo cannot listen on loopback: "+private.Plain(err).Error())
+			return fail(finding.UsageConfig, "the demo cannot listen on loopback: "+atomicfile.Plain(err).Error())
 		}
 	}
 	p, err := profile.Resolve(profile.Input{ConfigPath: filepath.Join(dir, emulator.FileConfig), ConfigDir: dir, Dir: dir,

@@ -13,9 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/private"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
 	"github.com/nsauth/nsauth/netsuite"
@@ -173,7 +173,7 @@ func runEmulator(c *cobra.Command, a *app, o emulatorOptions) error {
 		if errors.Is(err, fs.ErrExist) {
 			return fail(finding.IOExists, existing(err, o.dir)+" is there already and was left alone", "pass a --dir that does not hold such files")
 		}
-		return fail(finding.IOWrite, "the files in "+o.dir+" cannot be written: "+private.Plain(err).Error())
+		return fail(finding.IOWrite, "the files in "+o.dir+" cannot be written: "+atomicfile.Plain(err).Error())
 	}
 	if host, _, err := net.SplitHostPort(server.Addr()); err == nil && !net.ParseIP(host).IsLoopback() {
 		fmt.Fprintln(a.Stderr, "nsauth: warning: this address can be reached from other machines")

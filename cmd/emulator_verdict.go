@@ -14,9 +14,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/private"
 	"github.com/nsauth/nsauth/internal/report"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -52,7 +52,7 @@ func (w *verdictWriter) open(ctx context.Context, path string) error {
 	case errors.Is(err, fs.ErrExist):
 		return fail(finding.IOExists, path+" is there already and was left alone", "pass a --verdicts that is not there yet")
 	case err != nil:
-		return fail(finding.IOWrite, path+" cannot be written: "+private.Plain(err).Error())
+		return fail(finding.IOWrite, path+" cannot be written: "+atomicfile.Plain(err).Error())
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -100,7 +100,7 @@ func (w *verdictWriter) write(v emulator.Verdict) {
 	}
 	if err != nil {
 		select {
-		case w.failed <- fail(finding.IOWrite, "the verdicts could not be written: "+private.Plain(err).Error()):
+		case w.failed <- fail(finding.IOWrite, "the verdicts could not be written: "+atomicfile.Plain(err).Error()):
 		default: // the first one ends the command
 		}
 	}

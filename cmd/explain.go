@@ -8,9 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/explain"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/private"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
 )
@@ -89,7 +89,7 @@ func (a *app) textToExplain(c *cobra.Command, args []string) (string, error) {
 	case c.Context().Err() != nil:
 		return "", c.Context().Err()
 	case err != nil:
-		return "", fail(finding.UsageConfig, "standard input cannot be read: "+private.Plain(err).Error())
+		return "", fail(finding.UsageConfig, "standard input cannot be read: "+atomicfile.Plain(err).Error())
 	case len(data) > explain.MaxBytes:
 		return "", fail(finding.UsageConfig, fmt.Sprintf("standard input is longer than %d KiB", explain.MaxBytes>>10),
 			"the error and what stands around it are enough")

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/private"
 )
 
 // unlessInterrupted runs work that cannot be cancelled, and gives up waiting for
@@ -43,5 +43,5 @@ func openFile(path string) (*os.File, error) {
 			return f, nil
 		}
 	}
-	return nil, fail(finding.UsageConfig, fmt.Sprintf("%s cannot be read: %s", path, private.Plain(err)))
+	return nil, fail(finding.UsageConfig, fmt.Sprintf("%s cannot be read: %s", path, atomicfile.Plain(err)))
 }

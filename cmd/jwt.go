@@ -3,10 +3,10 @@ package cmd
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/nsauth/nsauth/internal/capture"
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/paste"
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
@@ -77,12 +77,12 @@ https or from this machine.`,
 }
 
 // readTextOf reads the text of the one argument, or of standard input.
-func (a *app) readTextOf(c *cobra.Command, args []string) (*paste.Paste, error) {
+func (a *app) readTextOf(c *cobra.Command, args []string) (*capture.Paste, error) {
 	where := "-"
 	if len(args) == 1 {
 		where = args[0]
 	}
-	return unlessInterrupted(c.Context(), func() (*paste.Paste, error) { return readText(a, where) })
+	return unlessInterrupted(c.Context(), func() (*capture.Paste, error) { return readText(a, where) })
 }
 
 // verifying is the check whose file the signature is verified with: the

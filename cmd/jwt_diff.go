@@ -6,9 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nsauth/nsauth/internal/capture"
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/paste"
 	"github.com/nsauth/nsauth/internal/report"
 )
 
@@ -38,7 +38,7 @@ code 0 says that they differ in nothing that NetSuite is known to care about.`,
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			var texts [2]*paste.Paste
+			var texts [2]*capture.Paste
 			for i := range texts {
 				var err error
 				if texts[i], err = a.readTextOf(c, args[i:i+1]); err != nil {

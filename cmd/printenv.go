@@ -14,10 +14,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
-	"github.com/nsauth/nsauth/internal/private"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
 )
@@ -84,7 +84,7 @@ func writeNodeScript(path string) error {
 		return fail(finding.IOExists, path+" is there already, is another one, and was left alone")
 	}
 	if err != nil {
-		return fail(finding.IOWrite, path+" cannot be written: "+private.Plain(err).Error())
+		return fail(finding.IOWrite, path+" cannot be written: "+atomicfile.Plain(err).Error())
 	}
 	return nil
 }

@@ -13,10 +13,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
-	"github.com/nsauth/nsauth/internal/private"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
 )
@@ -410,7 +410,7 @@ func (i *initiation) compare(ctx context.Context, field profile.Field) (bool, er
 func (i *initiation) makeKey(ctx context.Context) (bool, error) {
 	dir := filepath.Dir(i.file.Path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return false, fail(finding.IOWrite, "the folder "+dir+" cannot be made: "+private.Plain(err).Error())
+		return false, fail(finding.IOWrite, "the folder "+dir+" cannot be made: "+atomicfile.Plain(err).Error())
 	}
 	o := certgenOptions{keyType: string(keys.RSA4096), days: keys.MaxValidityDays, subject: "nsauth " + i.name, out: dir, name: i.name}
 	p, err := makeProduct(ctx, i.app, o)
@@ -476,7 +476,7 @@ func (i *initiation) save(ctx context.Context) error {
 // saveProfile saves, and words what the operating system has against it.
 func saveProfile(path string, change profile.Change) error {
 	err := profile.Save(path, change)
-	if errors.Is(err, private.ErrLocked) {
+	if errors.Is(err, atomicfile.ErrLocked) {
 		return fail(finding.IOWrite, path+" was not changed: "+err.Error(), "try again")
 	}
 	var system *fs.PathError
@@ -484,7 +484,7 @@ func saveProfile(path string, change profile.Change) error {
 	if errors.As(err, &system) || errors.As(err, &link) {
 		var config *profile.ConfigError
 		if !errors.As(err, &config) {
-			return fail(finding.IOWrite, path+" cannot be written: "+private.Plain(err).Error())
+			return fail(finding.IOWrite, path+" cannot be written: "+atomicfile.Plain(err).Error())
 		}
 	}
 	return err

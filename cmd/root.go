@@ -14,8 +14,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/private"
 )
 
 // app is one run of nsauth: its world and the flags that every command has.
@@ -62,7 +62,7 @@ func Main(args []string, w World) int {
 		code = a.finish(ctx, ran, err)
 	}
 	if out.err != nil { // there is no place for a document: the error stream is all that is left
-		fmt.Fprintf(w.Stderr, "nsauth: error: the output could not be written: %s\n", private.Plain(out.err))
+		fmt.Fprintf(w.Stderr, "nsauth: error: the output could not be written: %s\n", atomicfile.Plain(out.err))
 		return finding.ExitUsage
 	}
 	return code

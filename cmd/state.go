@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/nsauth/nsauth/internal/state"
+	"github.com/nsauth/nsauth/internal/lastgood"
 )
 
 // addNoState gives c --no-state.
@@ -14,9 +14,9 @@ func (a *app) addNoState(c *cobra.Command) {
 }
 
 // state is where the records of the last good runs lie.
-func (a *app) state() state.Store {
+func (a *app) state() lastgood.Store {
 	if a.noState || a.StateDir == "" {
-		return state.Store{}
+		return lastgood.Store{}
 	}
-	return state.Store{Dir: filepath.Join(a.StateDir, "nsauth")}
+	return lastgood.Store{Dir: filepath.Join(a.StateDir, "nsauth")}
 }

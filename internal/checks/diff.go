@@ -7,9 +7,9 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/nsauth/nsauth/internal/capture"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
-	"github.com/nsauth/nsauth/internal/paste"
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
@@ -25,7 +25,7 @@ func (e *NoAssertionError) Error() string { return e.Side + ": " + e.Finding.Mes
 // Diff lays two texts with an assertion in each side by side: header, claims, the
 // form of the signature, and the requests around them, if both are requests. What
 // p knows is used to judge both. The error is an *NoAssertionError.
-func Diff(w World, p *profile.Profile, a, b *paste.Paste) (*finding.AssertionDiff, error) {
+func Diff(w World, p *profile.Profile, a, b *capture.Paste) (*finding.AssertionDiff, error) {
 	diff := assertionDiff{finding.AssertionDiff{SchemaVersion: finding.SchemaVersion, Kind: finding.KindAssertionDiff,
 		A: finding.DiffSide{Input: inputFacts(a)}, B: finding.DiffSide{Input: inputFacts(b)}}}
 	left, faultsA, err := readSide("A", a)
@@ -57,7 +57,7 @@ func Diff(w World, p *profile.Profile, a, b *paste.Paste) (*finding.AssertionDif
 // assertionDiff is the comparison while it is made.
 type assertionDiff struct{ finding.AssertionDiff }
 
-func readSide(side string, text *paste.Paste) (*jwtgen.Assertion, []*jwtgen.Fault, error) {
+func readSide(side string, text *capture.Paste) (*jwtgen.Assertion, []*jwtgen.Fault, error) {
 	if text.Elsewhere != "" {
 		return nil, nil, &NoAssertionError{side, finding.New("assertion.malformed", finding.Evidence{"reason": text.Elsewhere})}
 	}
@@ -93,11 +93,11 @@ func sided(side string, faults []*jwtgen.Fault) []finding.SidedFinding {
 }
 
 // addRequests compares the requests around two tokens, where both texts have one.
-func (diff *assertionDiff) addRequests(a, b *paste.Request) {
+func (diff *assertionDiff) addRequests(a, b *capture.Request) {
 	if a == nil || b == nil {
 		return
 	}
-	faults := [2]map[string][]*paste.Fault{faultsByName(a), faultsByName(b)}
+	faults := [2]map[string][]*capture.Fault{faultsByName(a), faultsByName(b)}
 	for _, f := range a.Faults {
 		name := nameOfFault(f)
 		if slices.ContainsFunc(faults[1][name], f.Alike) {
@@ -109,7 +109,7 @@ func (diff *assertionDiff) addRequests(a, b *paste.Request) {
 		rows = append(rows, requestRow(name, ofRequest(a, name), ofRequest(b, name), faults))
 	}
 	names := slices.Clone(a.Parameters)
-	for _, r := range []map[string][]*paste.Fault{faults[0], faults[1]} {
+	for _, r := range []map[string][]*capture.Fault{faults[0], faults[1]} {
 		names = append(names, slices.Sorted(maps.Keys(r))...)
 	}
 	names = append(names, b.Parameters...)
@@ -139,17 +139,17 @@ func (diff *assertionDiff) addRequests(a, b *paste.Request) {
 }
 
 // faultsByName sorts a request's faults by what they are about.
-func faultsByName(r *paste.Request) map[string][]*paste.Fault {
-	by := map[string][]*paste.Fault{}
+func faultsByName(r *capture.Request) map[string][]*capture.Fault {
+	by := map[string][]*capture.Fault{}
 	for _, f := range r.Faults {
 		by[nameOfFault(f)] = append(by[nameOfFault(f)], f)
 	}
 	return by
 }
 
-func nameOfFault(f *paste.Fault) string {
-	name, ok := map[paste.Kind]string{paste.KindWrongMethod: "method", paste.KindContentType: "content-type",
-		paste.KindClientAuthentication: "authentication", paste.KindCookie: "cookie"}[f.Kind]
+func nameOfFault(f *capture.Fault) string {
+	name, ok := map[capture.Kind]string{capture.KindWrongMethod: "method", capture.KindContentType: "content-type",
+		capture.KindClientAuthentication: "authentication", capture.KindCookie: "cookie"}[f.Kind]
 	if !ok {
 		name, _ = f.Evidence["parameter"].(string)
 	}
@@ -157,13 +157,13 @@ func nameOfFault(f *paste.Fault) string {
 }
 
 // ofRequest is what is known of a request by this name; nil for nothing.
-func ofRequest(r *paste.Request, name string) any {
+func ofRequest(r *capture.Request, name string) any {
 	text := map[string]string{"method": r.Method, "url": r.URL, "content-type": r.ContentType}[name]
 	for _, f := range r.Faults {
 		switch {
-		case f.Kind == paste.KindClientAuthentication && name == "authentication":
+		case f.Kind == capture.KindClientAuthentication && name == "authentication":
 			return f.Evidence["what"]
-		case f.Kind == paste.KindCookie && name == "cookie":
+		case f.Kind == capture.KindCookie && name == "cookie":
 			return "sent"
 		}
 	}
@@ -174,14 +174,14 @@ func ofRequest(r *paste.Request, name string) any {
 }
 
 // sent is "sent" for a parameter that is there: values are not shown.
-func sent(r *paste.Request, name string) any {
+func sent(r *capture.Request, name string) any {
 	if slices.Contains(r.Parameters, name) {
 		return "sent"
 	}
 	return nil
 }
 
-func requestRow(name string, a, b any, faults [2]map[string][]*paste.Fault) finding.AssertionDifference {
+func requestRow(name string, a, b any, faults [2]map[string][]*capture.Fault) finding.AssertionDifference {
 	row := finding.AssertionDifference{Part: "request", Name: name, A: a, B: b, TypeA: typeOf(a, a != nil), TypeB: typeOf(b, b != nil),
 		Matters: string(jwtgen.Perhaps), Findings: []finding.SidedFinding{}}
 	for i, side := range []string{"a", "b"} {

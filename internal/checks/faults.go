@@ -8,7 +8,7 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
-	"github.com/nsauth/nsauth/internal/pages"
+	"github.com/nsauth/nsauth/internal/paginate"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -189,7 +189,7 @@ func fromToken(e *netsuite.TokenError, reason string) finding.Finding {
 }
 
 // FromPages maps a list whose pages cannot be followed.
-func FromPages(f *pages.Fault) finding.Finding {
+func FromPages(f *paginate.Fault) finding.Finding {
 	ev := finding.Evidence{"reason": f.Reason, "page": f.Page, "path": pathOf(f.URL)}
 	if f.Host != "" {
 		ev["next_host"] = f.Host

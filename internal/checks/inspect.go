@@ -7,16 +7,16 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/capture"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
-	"github.com/nsauth/nsauth/internal/paste"
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
 // Inspect is the check "assertion" on a token that another program made, and on
 // the request around it. It judges it against what p has, and verifies the
 // signature with set, or else where p names a certificate or key.
-func Inspect(w World, p *profile.Profile, text *paste.Paste, set *KeySet) finding.Result {
+func Inspect(w World, p *profile.Profile, text *capture.Paste, set *KeySet) finding.Result {
 	var row check
 	for _, c := range table() {
 		if c.id == finding.CheckAssertion {
@@ -29,7 +29,7 @@ func Inspect(w World, p *profile.Profile, text *paste.Paste, set *KeySet) findin
 	return accept(showClocks(results, w.Now()), p)[0]
 }
 
-func inspect(ctx context.Context, w World, p *profile.Profile, text *paste.Paste, set *KeySet) outcome {
+func inspect(ctx context.Context, w World, p *profile.Profile, text *capture.Paste, set *KeySet) outcome {
 	o := inspectToken(ctx, w, p, text, set)
 	facts, _ := o.facts.(finding.AssertionFacts)
 	if o.facts == nil {
@@ -46,7 +46,7 @@ func inspect(ctx context.Context, w World, p *profile.Profile, text *paste.Paste
 }
 
 // requestFaults says what is wrong with the request around a token.
-func requestFaults(text *paste.Paste) []finding.Finding {
+func requestFaults(text *capture.Paste) []finding.Finding {
 	if text.Request == nil {
 		return nil
 	}
@@ -67,7 +67,7 @@ func readToken(token string) (*jwtgen.Assertion, []finding.Finding) {
 	return a, findings
 }
 
-func inspectToken(ctx context.Context, w World, p *profile.Profile, text *paste.Paste, set *KeySet) outcome {
+func inspectToken(ctx context.Context, w World, p *profile.Profile, text *capture.Paste, set *KeySet) outcome {
 	if text.Elsewhere != "" {
 		return outcome{findings: []finding.Finding{finding.New("assertion.malformed", finding.Evidence{"reason": text.Elsewhere})}}
 	}
@@ -95,7 +95,7 @@ func inspectToken(ctx context.Context, w World, p *profile.Profile, text *paste.
 			}
 		}
 	}
-	if text.Use == paste.AsAccessToken && (text.Request == nil || !text.Request.ToTokenEndpoint) {
+	if text.Use == capture.AsAccessToken && (text.Request == nil || !text.Request.ToTokenEndpoint) {
 		o.findings = append(o.findings, finding.New("api.is-assertion", nil))
 	}
 	return o
@@ -104,9 +104,9 @@ func inspectToken(ctx context.Context, w World, p *profile.Profile, text *paste.
 // inspectAccessToken explains NetSuite's own token. It is a fault only where an
 // assertion belongs: unless the text itself calls it an access token. Then what
 // keeps it from being of use is said.
-func inspectAccessToken(w World, p *profile.Profile, a *jwtgen.Assertion, text *paste.Paste, set *KeySet) outcome {
+func inspectAccessToken(w World, p *profile.Profile, a *jwtgen.Assertion, text *capture.Paste, set *KeySet) outcome {
 	var o outcome
-	inPlace := text.Use == paste.AsAccessToken || slices.Contains(text.Stripped, paste.Bearer)
+	inPlace := text.Use == capture.AsAccessToken || slices.Contains(text.Stripped, capture.Bearer)
 	if !inPlace {
 		for _, f := range a.Judge(jwtgen.Expect{}) {
 			o.findings = append(o.findings, fromJWT(f))
@@ -188,11 +188,11 @@ func verifierOf(ctx context.Context, w World, p *profile.Profile) (verifier, []f
 }
 
 // fromRequest maps a fault of another program's request.
-func fromRequest(f *paste.Fault) finding.Finding {
+func fromRequest(f *capture.Fault) finding.Finding {
 	return finding.New(finding.Code("request."+string(f.Kind)), withReason(f.Evidence, f.Reason))
 }
 
-func inputFacts(text *paste.Paste) *finding.InputFacts {
+func inputFacts(text *capture.Paste) *finding.InputFacts {
 	facts := &finding.InputFacts{Form: string(text.Form), Name: finding.Optional(text.Name), Use: finding.Optional(string(text.Use)),
 		Stripped: text.Stripped, FurtherTokens: text.Others}
 	if r := text.Request; r != nil {

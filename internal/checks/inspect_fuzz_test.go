@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/capture"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/paste"
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
@@ -47,7 +47,7 @@ func FuzzInspect(f *testing.F) {
 	now := time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
 	w := World{Now: func() time.Time { return now }}
 	f.Fuzz(func(t *testing.T, before, token, after string) {
-		r := Inspect(w, p, paste.Read(before+token+after), nil)
+		r := Inspect(w, p, capture.Read(before+token+after), nil)
 		facts, ok := r.Facts.(finding.AssertionFacts)
 		if !ok || facts.Signature == "verified" {
 			t.Fatalf("facts %v", r.Facts)

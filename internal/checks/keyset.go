@@ -8,10 +8,10 @@ import (
 	"os"
 	"strings"
 
+	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
-	"github.com/nsauth/nsauth/internal/private"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -58,7 +58,7 @@ func (s *KeySet) read(ctx context.Context, w World, p *profile.Profile, name str
 			return data, nil
 		}
 	}
-	s.unreadable(private.Plain(err).Error())
+	s.unreadable(atomicfile.Plain(err).Error())
 	return nil, nil
 }
 

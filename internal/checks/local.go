@@ -10,10 +10,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/capture"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
-	"github.com/nsauth/nsauth/internal/paste"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -313,8 +313,8 @@ func readGiven(text string) (*jwtgen.Assertion, []finding.Finding) {
 		return a, nil
 	}
 	var findings []finding.Finding
-	pasted := paste.Read(text)
-	if token := pasted.Token.Reveal(); token != text && paste.LooksLikeJWT(token) {
+	pasted := capture.Read(text)
+	if token := pasted.Token.Reveal(); token != text && capture.LooksLikeJWT(token) {
 		f := *err.(*jwtgen.Fault)
 		if f.Reason == "no-jwt" || f.Reason == "json-document" {
 			f.Reason = "surrounded"

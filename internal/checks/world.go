@@ -13,9 +13,9 @@ import (
 
 	"golang.org/x/net/http/httpproxy"
 
+	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
-	"github.com/nsauth/nsauth/internal/private"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -104,7 +104,7 @@ func readCAs(file string) (*x509.CertPool, error) {
 	info, err := os.Stat(file)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("cannot be read: %w", private.Plain(err))
+		return nil, fmt.Errorf("cannot be read: %w", atomicfile.Plain(err))
 	case !info.Mode().IsRegular():
 		return nil, errors.New("is not a file")
 	case info.Size() > maxCAFile:
@@ -112,7 +112,7 @@ func readCAs(file string) (*x509.CertPool, error) {
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("cannot be read: %w", private.Plain(err))
+		return nil, fmt.Errorf("cannot be read: %w", atomicfile.Plain(err))
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {

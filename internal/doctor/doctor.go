@@ -8,12 +8,12 @@ import (
 	"slices"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/capture"
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/diagnosis"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/paste"
+	"github.com/nsauth/nsauth/internal/lastgood"
 	"github.com/nsauth/nsauth/internal/profile"
-	"github.com/nsauth/nsauth/internal/state"
 )
 
 // Request says what to examine and what counts as a failure.
@@ -30,7 +30,7 @@ type Request struct {
 	AuditDetail string
 	// State is where the last good run of each profile is recorded; the zero value
 	// neither reads nor writes. WorkedUntil is what a person says of it.
-	State       state.Store
+	State       lastgood.Store
 	WorkedUntil Until
 	// Recorded is what a command already sent and received; nil lets the checks
 	// reach the server themselves.
@@ -95,7 +95,7 @@ func Examine(ctx context.Context, w checks.World, p *profile.Profile, r Request)
 
 // Inspect judges a token that somebody made, and the request around it, against
 // what p knows of it. The signature is verified with set, if that is not nil.
-func Inspect(w checks.World, p *profile.Profile, r Request, text *paste.Paste, set *checks.KeySet) *finding.Report {
+func Inspect(w checks.World, p *profile.Profile, r Request, text *capture.Paste, set *checks.KeySet) *finding.Report {
 	return conclude(r, p, w.Now(), []finding.Result{checks.Inspect(w, p, text, set)}, nil, false)
 }
 

@@ -5,12 +5,12 @@ import (
 	"slices"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/diagnosis"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/private"
+	"github.com/nsauth/nsauth/internal/lastgood"
 	"github.com/nsauth/nsauth/internal/profile"
-	"github.com/nsauth/nsauth/internal/state"
 )
 
 // Until is a time up to which a person says that the set-up worked.
@@ -21,7 +21,7 @@ type Until struct {
 
 // lastGood is the record of p's last good run; the note says why there is none
 // where there should be one.
-func (r Request) lastGood(p *profile.Profile, started time.Time) (record *state.Record, note string) {
+func (r Request) lastGood(p *profile.Profile, started time.Time) (record *lastgood.Record, note string) {
 	if !r.Given.IsZero() || r.Recorded != nil && r.Recorded.Own {
 		return nil, "" // it is about the assertions and tokens of nsauth
 	}
@@ -33,7 +33,7 @@ func (r Request) lastGood(p *profile.Profile, started time.Time) (record *state.
 }
 
 // worked puts together what the record and the person say; the later one counts.
-func worked(record *state.Record, until Until, now map[string]string, started time.Time) *diagnosis.Worked {
+func worked(record *lastgood.Record, until Until, now map[string]string, started time.Time) *diagnosis.Worked {
 	if record == nil && until.Time.IsZero() {
 		return nil
 	}
@@ -61,16 +61,16 @@ func (r Request) remember(p *profile.Profile, report *finding.Report, started ti
 	if !good || !r.Given.IsZero() || !issued(report.Checks) {
 		return ""
 	}
-	record := state.Record{At: tokenTime(report.Checks, started), Identifiers: identifiers(p, report.Checks), ValidUntil: listedEnd(p, report.Checks)}
+	record := lastgood.Record{At: tokenTime(report.Checks, started), Identifiers: identifiers(p, report.Checks), ValidUntil: listedEnd(p, report.Checks)}
 	if err := r.State.Save(stateID(p), record); err != nil {
-		return "This good run could not be recorded in " + r.State.Dir + ", so that a later failure will not say since when: " + private.Plain(err).Error() + "."
+		return "This good run could not be recorded in " + r.State.Dir + ", so that a later failure will not say since when: " + atomicfile.Plain(err).Error() + "."
 	}
 	return ""
 }
 
 // stateID says whose record it is.
-func stateID(p *profile.Profile) state.ID {
-	id := state.ID{File: p.File, Profile: p.Name, Account: p.Text(profile.FieldAccount)}
+func stateID(p *profile.Profile) lastgood.ID {
+	id := lastgood.ID{File: p.File, Profile: p.Name, Account: p.Text(profile.FieldAccount)}
 	if account, ok := p.Account(); ok {
 		id.Account = account.ID
 	} else if p.Foreign() {
@@ -150,11 +150,11 @@ const often = time.Minute
 // Remember records that p got a token outside an examination. What only an
 // examination sees (role, entity, NetSuite's own end of the certificate) stays as it
 // was recorded, while the identifiers are the same.
-func Remember(s state.Store, p *profile.Profile, seen *checks.Recorded) error {
+func Remember(s lastgood.Store, p *profile.Profile, seen *checks.Recorded) error {
 	if seen.Token == nil || seen.Token.Answer == nil { // a kept token was issued earlier
 		return nil
 	}
-	record := state.Record{At: seen.Token.Answer.Received, Identifiers: identifiers(p, nil)}
+	record := lastgood.Record{At: seen.Token.Answer.Received, Identifiers: identifiers(p, nil)}
 	if date, ok := seen.Token.Answer.Date(); ok {
 		record.At = date
 	}

@@ -8,16 +8,16 @@ import (
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/diagnosis"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/lastgood"
 	"github.com/nsauth/nsauth/internal/profile"
-	"github.com/nsauth/nsauth/internal/state"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
 // token and call record at most once a minute, and keep what only an examination saw.
 func TestRemember(t *testing.T) {
-	s, p := state.Store{Dir: t.TempDir()}, testProfile(t, nil)
+	s, p := lastgood.Store{Dir: t.TempDir()}, testProfile(t, nil)
 	at := time.Date(2026, 11, 20, 17, 42, 3, 0, time.UTC)
-	got := func() *state.Record {
+	got := func() *lastgood.Record {
 		t.Helper()
 		r, err := s.Load(stateID(p), at.AddDate(1, 0, 0))
 		if err != nil || r == nil {
@@ -32,7 +32,7 @@ func TestRemember(t *testing.T) {
 		}
 	}
 	ids := identifiers(p, []finding.Result{{Facts: finding.RoleFacts{RoleID: new("1012")}}, {Facts: finding.KeyFacts{SPKISHA256: "ab"}}})
-	if err := s.Save(stateID(p), state.Record{At: at, Identifiers: ids, ValidUntil: new(at.AddDate(1, 0, 0))}); err != nil {
+	if err := s.Save(stateID(p), lastgood.Record{At: at, Identifiers: ids, ValidUntil: new(at.AddDate(1, 0, 0))}); err != nil {
 		t.Fatal(err)
 	}
 	issue(p, at.Add(59*time.Second))
@@ -56,11 +56,11 @@ func TestRemember(t *testing.T) {
 // The later of the record and what a person says counts; the identifiers are the record's.
 func TestRecordAndPerson(t *testing.T) {
 	at := time.Date(2026, 11, 20, 17, 42, 3, 0, time.UTC)
-	record := &state.Record{At: at, Identifiers: map[string]string{"client_id": "then"}}
+	record := &lastgood.Record{At: at, Identifiers: map[string]string{"client_id": "then"}}
 	now := map[string]string{"client_id": "now"}
 	for _, tt := range []struct {
 		name   string
-		record *state.Record
+		record *lastgood.Record
 		until  Until
 		by     finding.WorkedBy
 		at     time.Time

@@ -12,7 +12,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/nsauth/nsauth/internal/private"
+	"github.com/nsauth/nsauth/internal/atomicfile"
 )
 
 // Change is something to save in a profile file. Whatever it does not name stays
@@ -35,7 +35,7 @@ var ErrExists = errors.New("there is such a profile already")
 // Save changes the profile file at path, or makes it, with mode 0600 in a folder
 // with 0700. The new file is written beside the old one and renamed; a symbolic
 // link stays one. Of several that save at once, each finds what the others saved.
-// The error is a *ConfigError, ErrExists, private.ErrLocked, or the operating
+// The error is a *ConfigError, ErrExists, atomicfile.ErrLocked, or the operating
 // system's where the file cannot be written.
 func Save(path string, c Change) error {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
@@ -44,7 +44,7 @@ func Save(path string, c Change) error {
 	if info, err := os.Stat(path); err == nil && !info.IsDir() && !info.Mode().IsRegular() { // which a rename would do away with
 		return &ConfigError{File: path, Message: "the profile file is no file but a device or pipe", Hints: []string{"name another one with --config"}}
 	}
-	return private.Change(path, func() error { return c.save(path) })
+	return atomicfile.Change(path, func() error { return c.save(path) })
 }
 
 func (c Change) save(path string) error {
@@ -59,7 +59,7 @@ func (c Change) save(path string) error {
 	if info, err := os.Stat(path); err == nil && after == text && info.Mode().Perm() == 0o600 {
 		return nil
 	}
-	return private.Replace(path, []byte(after))
+	return atomicfile.Replace(path, []byte(after))
 }
 
 // apply returns text with the change made. It edits lines, found by the places of

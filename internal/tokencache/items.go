@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/nsauth/nsauth/internal/private"
+	"github.com/nsauth/nsauth/internal/atomicfile"
 )
 
 // Item is a token that is kept, without the token.
@@ -98,7 +98,7 @@ func (c *Cache) files(ending string) ([]string, error) {
 
 // removeUnlocked removes a lock that nobody holds.
 func removeUnlocked(path string) error {
-	if l, err := private.TryLock(path); err == nil && l != nil {
+	if l, err := atomicfile.TryLock(path); err == nil && l != nil {
 		l.Remove()
 	}
 	return nil

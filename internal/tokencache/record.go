@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/nsauth/nsauth/internal/private"
+	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -98,7 +98,7 @@ func (c *Cache) readRecord(path string) (*record, error) {
 func (e *Entry) write(r *record) error {
 	data, err := json.Marshal(r)
 	if err == nil {
-		err = private.Replace(e.path(tokenEnding), data)
+		err = atomicfile.Replace(e.path(tokenEnding), data)
 	}
 	if err != nil {
 		return ioTrouble(e.path(tokenEnding), err)

@@ -6,7 +6,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/nsauth/nsauth/internal/private"
+	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -79,7 +79,7 @@ func (e *Entry) lock(ctx context.Context, refused netsuite.Secret) (kept *netsui
 	defer given.Stop()
 	path := e.path(lockEnding)
 	for pause := pollFirst; ; pause = min(2*pause, pollMost) {
-		l, err := private.TryLock(path)
+		l, err := atomicfile.TryLock(path)
 		switch {
 		case err != nil:
 			return nil, nil, ioTrouble(path, err)

@@ -1,4 +1,4 @@
-// Package paste finds the token in text as people copy it: with "Bearer" before
+// Package capture finds the token in text as people copy it: with "Bearer" before
 // it, quotation marks around it, line breaks in it, or within a whole request,
 // as a curl command, an HTTP message or archive, a form or a JSON body. It says what it took
 // away, and judges the request around the token as NetSuite's token endpoint is
@@ -7,7 +7,7 @@
 // Nothing is executed, opened or sent, and nothing of the text is repeated but
 // the names of headers and parameters: a request may hold any secret. The token
 // itself is not judged here, and not repaired: that is for package jwtgen.
-package paste
+package capture
 
 import (
 	"slices"

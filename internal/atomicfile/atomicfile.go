@@ -1,6 +1,6 @@
-// Package private writes files that nobody but their owner may read: caches, state
+// Package atomicfile writes files that nobody but their owner may read: caches, state
 // and configuration; and says what is wrong with a file without naming it twice.
-package private
+package atomicfile
 
 import (
 	"errors"

@@ -1,8 +1,8 @@
-// Package state remembers, for each profile, the last run in which a token was
+// Package lastgood remembers, for each profile, the last run in which a token was
 // issued and everything worked. When it stops working, the record tells since when,
 // and what is another value now. There is no secret in it: identifiers, a time, and
 // the fingerprint of the public key.
-package state
+package lastgood
 
 import (
 	"crypto/sha256"
@@ -16,7 +16,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/nsauth/nsauth/internal/private"
+	"github.com/nsauth/nsauth/internal/atomicfile"
 )
 
 // Record is what is remembered of one profile.
@@ -70,7 +70,7 @@ func (s Store) Load(id ID, now time.Time) (*Record, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	case err != nil:
-		return damaged(private.Plain(err).Error())
+		return damaged(atomicfile.Plain(err).Error())
 	case !info.Mode().IsRegular(): // a pipe would be waited for
 		return damaged("it is not a file")
 	case info.Size() > maxBytes:
@@ -78,12 +78,12 @@ func (s Store) Load(id ID, now time.Time) (*Record, error) {
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return damaged(private.Plain(err).Error())
+		return damaged(atomicfile.Plain(err).Error())
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxBytes))
 	if err != nil {
-		return damaged(private.Plain(err).Error())
+		return damaged(atomicfile.Plain(err).Error())
 	}
 	r, why := parse(data)
 	if why == "" && r.At.After(now.Add(ahead)) {
@@ -120,7 +120,7 @@ func (s Store) Save(id ID, r Record) error {
 	if err != nil {
 		return err
 	}
-	return private.Replace(path, append(data, '\n'))
+	return atomicfile.Replace(path, append(data, '\n'))
 }
 
 // path is where the record of id lies. Two files may have profiles of one name, so

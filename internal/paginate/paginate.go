@@ -1,9 +1,9 @@
-// Package pages follows the pages of a list as NetSuite gives them: collections
+// Package paginate follows the pages of a list as NetSuite gives them: collections
 // of records, and SuiteQL. It holds two pages, or of longer ones four megabytes each,
 // whatever the list's length, and trusts no page: each says where the next one is.
 //
 // Source of the shape: Oracle NetSuite Help, page section_156414087576.
-package pages
+package paginate
 
 import (
 	"context"

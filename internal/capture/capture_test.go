@@ -1,4 +1,4 @@
-package paste_test
+package capture_test
 
 import (
 	"encoding/binary"
@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/nsauth/nsauth/internal/paste"
+	"github.com/nsauth/nsauth/internal/capture"
 )
 
 // A JWT's looks are all that matters here.
@@ -37,7 +37,7 @@ type found struct {
 }
 
 func read(text string) found {
-	p := paste.Read(text)
+	p := capture.Read(text)
 	f := found{Form: string(p.Form), Use: string(p.Use), Name: p.Name, Token: p.Token.Reveal(), Elsewhere: p.Elsewhere,
 		Stripped: p.Stripped, Others: p.Others}
 	if r := p.Request; r != nil {
@@ -218,7 +218,7 @@ func TestNamesThatAreValues(t *testing.T) {
 		"see curl https://" + jwt + "/token -d " + hex + "=1 -d grant_type=" + hex,
 		`{"client_assertion":"x","` + jwt + `":"1","` + hex + `":"2"}`,
 	} {
-		r := paste.Read(text).Request
+		r := capture.Read(text).Request
 		if r == nil {
 			t.Fatalf("%q: no request", text)
 		}
@@ -373,7 +373,7 @@ func TestQuotingIsTheShells(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := paste.Split("curl -d " + word)
+			got := capture.Split("curl -d " + word)
 			if len(got) != 3 || got[2] != string(out) {
 				t.Errorf("%s: %q, sh says %q", word, got, out)
 			}
@@ -382,19 +382,19 @@ func TestQuotingIsTheShells(t *testing.T) {
 }
 
 func TestTooLargeIsNotLookedInto(t *testing.T) {
-	text := strings.Repeat("x ", paste.MaxBytes/2) + " " + jwt
-	if p := paste.Read(text); p.Token.Reveal() != text || p.Stripped != nil {
+	text := strings.Repeat("x ", capture.MaxBytes/2) + " " + jwt
+	if p := capture.Read(text); p.Token.Reveal() != text || p.Stripped != nil {
 		t.Errorf("a text of %d bytes was looked into", len(text))
 	}
 }
 
 // Every kind and reason that is declared is raised by the table above.
 func TestEveryKindIsRaised(t *testing.T) {
-	data, err := os.ReadFile("paste_test.go")
+	data, err := os.ReadFile("capture_test.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, k := range paste.Kinds() {
+	for _, k := range capture.Kinds() {
 		for _, reason := range k.Reasons {
 			label := `"` + string(k.Kind)
 			if reason != "" {
@@ -425,7 +425,7 @@ func FuzzRead(f *testing.F) {
 	}
 	secret := "c2VjcmV0LWluLWEtcmVxdWVzdA"
 	f.Fuzz(func(t *testing.T, text string) {
-		p := paste.Read(text)
+		p := capture.Read(text)
 		token := p.Token.Reveal()
 		if p.Elsewhere != "" && token != "" {
 			t.Fatalf("%q: both a token and %s in its place", text, p.Elsewhere)
@@ -433,16 +433,16 @@ func FuzzRead(f *testing.F) {
 		if len(token) > 3*len(text)+3 { // bytes that are no UTF-8 may grow
 			t.Fatalf("%d bytes of text gave %d bytes of token", len(text), len(token))
 		}
-		if again := paste.Read(text); !cmp.Equal(read(text), read(text)) || again.Form != p.Form {
+		if again := capture.Read(text); !cmp.Equal(read(text), read(text)) || again.Form != p.Form {
 			t.Fatalf("%q is not read the same twice", text)
 		}
-		if p.Form == paste.Bare && !p.Token.IsZero() {
-			if again := paste.Read(token); again.Form == paste.Bare && again.Token.Reveal() != token && len(p.Stripped) > 0 && paste.LooksLikeJWT(token) {
+		if p.Form == capture.Bare && !p.Token.IsZero() {
+			if again := capture.Read(token); again.Form == capture.Bare && again.Token.Reveal() != token && len(p.Stripped) > 0 && capture.LooksLikeJWT(token) {
 				t.Fatalf("what was found in %q, %q, is read as %q", text, token, again.Token.Reveal())
 			}
 		}
 		// A value that stands in a parameter is nowhere but in the token.
-		planted := paste.Read(text + "&zz=" + url.QueryEscape(secret))
+		planted := capture.Read(text + "&zz=" + url.QueryEscape(secret))
 		if planted.Request != nil {
 			if s := fmt.Sprintf("%+v", *planted.Request); strings.Contains(s, secret) && !strings.Contains(text, secret) &&
 				!slices.ContainsFunc(planted.Request.Parameters, func(n string) bool { return strings.Contains(n, secret) }) &&
@@ -463,7 +463,7 @@ func BenchmarkRead(b *testing.B) {
 		"  --data-urlencode 'client_assertion_type=" + urn + "' \\\n  --data-urlencode 'client_assertion=" + jwt + "'"
 	b.ReportAllocs()
 	for b.Loop() {
-		paste.Read(text)
+		capture.Read(text)
 	}
 }
 
@@ -472,12 +472,12 @@ func BenchmarkRead(b *testing.B) {
 // with the square would take minutes.)
 func TestHostileSizes(t *testing.T) {
 	fill := func(before, unit string) string {
-		n := (paste.MaxBytes - len(before)) / len(unit)
+		n := (capture.MaxBytes - len(before)) / len(unit)
 		return before + strings.Repeat(unit, n)
 	}
 	var many strings.Builder
 	many.WriteString("grant_type=x")
-	for i := 0; many.Len() < paste.MaxBytes-16; i++ {
+	for i := 0; many.Len() < capture.MaxBytes-16; i++ {
 		fmt.Fprintf(&many, "&%x=1&%x=2", i, i)
 	}
 	for name, text := range map[string]string{
@@ -520,7 +520,7 @@ func TestHostileSizes(t *testing.T) {
 		"invisible":                     fill("ey", "\u200b"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := paste.Read(text)
+			p := capture.Read(text)
 			if r := p.Request; r != nil && (len(r.Parameters) > 32 || len(r.Faults) > 64) {
 				t.Errorf("%d parameters, %d faults", len(r.Parameters), len(r.Faults))
 			}

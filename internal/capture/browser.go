@@ -1,4 +1,4 @@
-package paste
+package capture
 
 import (
 	"encoding/json"
