@@ -1,0 +1,59 @@
+package strictyaml
+
+import "strings"
+
+// Suggest is the hint that names the one of known that name is most likely a slip
+// of, or "".
+func Suggest(name string, known []string) string {
+	if near := nearest(name, known); near != "" {
+		return `did you mean "` + near + `"?`
+	}
+	return ""
+}
+
+// nearest returns the known name that name is most likely a slip of, or "" when
+// none is near. Case and the choice between - and _ do not count.
+func nearest(name string, known []string) string {
+	const maxName = 64 // bounds the work; no known name is near that long
+	if name == "" || len(name) > maxName {
+		return ""
+	}
+	fold := func(s string) string { return strings.ReplaceAll(strings.ToLower(s), "-", "_") }
+	best, bestDistance := "", len(name)
+	for _, k := range known {
+		limit := max(1, len(k)/3)
+		if len(k)-len(name) > limit {
+			continue // also bounds the work where the known names come from a file
+		}
+		if d := editDistance(fold(name), fold(k)); d <= limit && d < bestDistance {
+			best, bestDistance = k, d
+		}
+	}
+	return best
+}
+
+// editDistance counts insertions, deletions, replacements and swaps of
+// neighbours, in bytes (optimal string alignment).
+func editDistance(a, b string) int {
+	d := make([][]int, len(a)+1)
+	for i := range d {
+		d[i] = make([]int, len(b)+1)
+		d[i][0] = i
+	}
+	for j := range d[0] {
+		d[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			d[i][j] = min(d[i-1][j]+1, d[i][j-1]+1, d[i-1][j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				d[i][j] = min(d[i][j], d[i-2][j-2]+1)
+			}
+		}
+	}
+	return d[len(a)][len(b)]
+}
