@@ -60,14 +60,15 @@ func runDemo(c *cobra.Command, a *app, o doctorOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp("", "nsauth-demo-")
+	dir, remove, err := demoFolder(a, o.keep)
 	if err != nil {
-		return fail(finding.IOWrite, "the demo's folder cannot be made: "+atomicfile.Plain(err).Error())
+		return err
 	}
-	defer os.RemoveAll(dir)
+	defer remove()
 	if err := prepared.Files(dir); err != nil {
-		return fail(finding.IOWrite, "the demo's files cannot be written: "+atomicfile.Plain(err).Error())
+		return filesFailure(err, dir, "--keep")
 	}
+	a.omit = withoutDemo(dir, o.keep != "")
 	server, err := emulator.New(prepared.Config)
 	if err != nil {
 		return err
@@ -88,14 +89,42 @@ func runDemo(c *cobra.Command, a *app, o doctorOptions, args []string) error {
 	}
 	if !a.json() && !a.quiet {
 		s := prepared.Scenario
-		if err := report.Prose(a.Stderr, a.textOptions(a.Stderr), fmt.Sprintf("demo %s: %s", s.Name, s.Title), s.Story,
-			"The files it names are throwaway ones, and gone when it ends."); err != nil {
+		files := "Its files are temporary; --keep FOLDER keeps them, and commands on them are then printed too."
+		if o.keep != "" {
+			files = "Its files are kept in " + dir + "."
+		}
+		if err := report.Prose(a.Stderr, a.textOptions(a.Stderr), fmt.Sprintf("demo %s: %s", s.Name, s.Title), s.Story, files); err != nil {
 			return err
 		}
 		fmt.Fprintln(a.Stderr)
 	}
 	request.Asker = a.asker(d, p)
 	return examine(c, a, demoWorld(a.World.World, prepared.Scenario.Client, server.Addr()), p, request)
+}
+
+// demoFolder is the folder for the demo's files, with what removes it in the end.
+func demoFolder(a *app, keep string) (dir string, remove func(), err error) {
+	switch {
+	case keep == "":
+		if dir, err = os.MkdirTemp("", "nsauth-demo-"); err != nil {
+			return "", nil, fail(finding.IOWrite, "the demo's folder cannot be made: "+atomicfile.Plain(err).Error())
+		}
+		return dir, func() { os.RemoveAll(dir) }, nil
+	case !filepath.IsAbs(keep):
+		keep = filepath.Join(a.Dir, keep)
+	}
+	return filepath.Clean(keep), func() {}, nil
+}
+
+// withoutDemo reports whether a command cannot be run after the demo: its files
+// are gone unless they are kept, and its server, which alone has a certificate of
+// that CA, is gone in any case.
+func withoutDemo(dir string, kept bool) func(argv []string) bool {
+	return func(argv []string) bool {
+		return slices.ContainsFunc(argv, func(arg string) bool {
+			return strings.Contains(arg, dir) && (!kept || filepath.Base(arg) == emulator.FileCA)
+		})
+	}
 }
 
 // prepareScenario makes a scenario, for another account than its own if one is given.

@@ -18,6 +18,7 @@ import (
 // doctorOptions are the flags of nsauth doctor.
 type doctorOptions struct {
 	demo        bool
+	keep        string
 	only        []string
 	skip        []string
 	require     []string
@@ -52,9 +53,11 @@ standard input and standard error are terminals, the output is text, and CI is n
 set; --ask asks in any case, --no-input never.
 
 Nothing is written or changed on NetSuite. With --demo the built-in emulator is
-examined instead, on this machine only; profile and environment are ignored.`,
+examined instead, on this machine only; profile and environment are ignored. Its
+files are removed at the end; --keep keeps them, so that the printed commands on
+them can be run.`,
 		Example: `  nsauth doctor --demo
-  nsauth doctor --demo wrong-kid
+  nsauth doctor --demo wrong-kid --keep demo
   nsauth doctor --account 1234567 --client-id ID --certificate-id=ID --key key.pem --cert cert.pem
   nsauth doctor --profile prod --api-path 'record/v1/customer?limit=1'
   nsauth doctor --assertion-command 'node print-assertion.js'
@@ -75,6 +78,9 @@ examined instead, on this machine only; profile and environment are ignored.`,
 			}
 			if o.demo && o.compare != "" {
 				return fail(finding.UsageFlag, "--demo and --compare are both given", "give one of them")
+			}
+			if o.keep != "" && !o.demo {
+				return fail(finding.UsageFlag, "--keep has no effect without --demo")
 			}
 			if o.demo {
 				return runDemo(c, a, o, args)
@@ -116,6 +122,7 @@ examined instead, on this machine only; profile and environment are ignored.`,
 	a.addProfileFlags(c, profile.FieldAPIPath, profile.FieldWarn, profile.FieldFail)
 	flags := c.Flags()
 	flags.BoolVar(&o.demo, "demo", false, "examine the built-in emulator, in the scenario given as argument")
+	flags.StringVar(&o.keep, "keep", "", "keep the demo's files in `FOLDER`, which must not hold them yet")
 	flags.StringSliceVar(&o.only, "only", nil, "run only this `CHECK` and what it needs; repeatable")
 	flags.StringSliceVar(&o.skip, "skip", nil, "skip this `CHECK`; repeatable")
 	flags.StringSliceVar(&o.require, "require", nil, "exit 3 if this `CHECK` is skipped or unknown; repeatable")
@@ -134,6 +141,7 @@ examined instead, on this machine only; profile and environment are ignored.`,
 		completeFrom(c, name, checkNames)
 	}
 	complete(c, "fail-on", "fail", "warn")
+	_ = c.MarkFlagDirname("keep")
 	completeFrom(c, "audit-detail", detailCompletions)
 	completeFrom(c, "compare", func() []string { return a.profileNames(c) })
 	return c

@@ -170,10 +170,7 @@ func runEmulator(c *cobra.Command, a *app, o emulatorOptions) error {
 	prepared.Profile["connect_to"] = reachable(server.Addr())
 	if err := prepared.Files(o.dir); err != nil {
 		verdicts.discard()
-		if errors.Is(err, fs.ErrExist) {
-			return fail(finding.IOExists, existing(err, o.dir)+" is there already and was left alone", "pass a --dir that does not hold such files")
-		}
-		return fail(finding.IOWrite, "the files in "+o.dir+" cannot be written: "+atomicfile.Plain(err).Error())
+		return filesFailure(err, o.dir, "--dir")
 	}
 	if host, _, err := net.SplitHostPort(server.Addr()); err == nil && !net.ParseIP(host).IsLoopback() {
 		fmt.Fprintln(a.Stderr, "nsauth: warning: this address can be reached from other machines")
@@ -246,6 +243,14 @@ func reachable(address string) string {
 		return net.JoinHostPort("127.0.0.1", port)
 	}
 	return address
+}
+
+// filesFailure says why the client's files cannot be written to the folder of a flag.
+func filesFailure(err error, dir, flag string) error {
+	if errors.Is(err, fs.ErrExist) {
+		return fail(finding.IOExists, existing(err, dir)+" is there already and was left alone", "pass a "+flag+" that does not hold such files")
+	}
+	return fail(finding.IOWrite, "the files in "+dir+" cannot be written: "+atomicfile.Plain(err).Error())
 }
 
 // existing is the path that stood in the way.

@@ -81,6 +81,9 @@ func (a *app) printJSON(doc any) error {
 // printReport writes a report to standard output in the format asked for and
 // returns its exit code as the command's error.
 func (a *app) printReport(r *finding.Report) error {
+	if a.omit != nil {
+		report.OmitCommands(r, a.omit)
+	}
 	var err error
 	if a.json() {
 		err = a.printJSON(r)
@@ -101,7 +104,7 @@ func (a *app) printText(w io.Writer, r *finding.Report) error {
 func (a *app) textOptions(w io.Writer) report.TextOptions {
 	width, tty := a.Width(unwrap(w))
 	return report.TextOptions{
-		Color: a.colored(tty), Width: min(width, maxWidth), Quiet: a.quiet, MaskIDs: a.maskIDs, ASCII: a.ascii(),
+		Color: a.colored(tty), Width: min(width, maxWidth), Quiet: a.quiet, MaskIDs: a.maskIDs, ASCII: a.ascii(), Omit: a.omit,
 	}
 }
 

@@ -32,6 +32,7 @@ type app struct {
 	profile string // --profile
 	envFile string // --env-file
 	values  *pflag.FlagSet
+	omit    func(argv []string) bool // a command that is not printed; nil prints all
 }
 
 // Main runs nsauth with args, without the program's name, and returns the exit

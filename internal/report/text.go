@@ -18,11 +18,12 @@ import (
 
 // TextOptions says how Text writes.
 type TextOptions struct {
-	Color   bool // the caller knows the terminal and the person's wishes
-	Width   int  // columns; 0 is no terminal: 80, and errors in one line; less than 40 is 40
-	Quiet   bool // nothing when all is well, else only what is not
-	MaskIDs bool // see Mask
-	ASCII   bool // for terminals without Unicode
+	Color   bool                     // the caller knows the terminal and the person's wishes
+	Width   int                      // columns; 0 is no terminal: 80, and errors in one line; less than 40 is 40
+	Quiet   bool                     // nothing when all is well, else only what is not
+	MaskIDs bool                     // see Mask
+	ASCII   bool                     // for terminals without Unicode
+	Omit    func(argv []string) bool // a command that is left out; nil leaves none out
 }
 
 // Text writes a report for people. It returns only the writer's error.
@@ -39,6 +40,7 @@ func write(w io.Writer, r *finding.Report, o TextOptions, lookup glossary) error
 		page:   newPage(o),
 		r:      r,
 		quiet:  o.Quiet,
+		omit:   o.Omit,
 		piped:  o.Width == 0,
 		lookup: lookup,
 	}
@@ -51,6 +53,7 @@ type text struct {
 	page
 	r     *finding.Report
 	quiet bool
+	omit  func(argv []string) bool
 	piped bool // read by a program or a log: an error stays one line
 
 	lookup glossary // the catalogue's
@@ -369,9 +372,22 @@ func (t *text) steps(b block, label string, steps []string) {
 	}
 }
 
+// OmitCommands removes commands from the remedies of a report.
+func OmitCommands(r *finding.Report, omit func(argv []string) bool) {
+	for i := range r.Checks {
+		for j := range r.Checks[i].Findings {
+			m := &r.Checks[i].Findings[j].Remedy
+			m.Commands = slices.DeleteFunc(m.Commands, omit)
+		}
+	}
+}
+
 func (t *text) commands(b block, commands [][]string) {
 	label := "run"
 	for _, argv := range commands {
+		if t.omit != nil && t.omit(argv) {
+			continue
+		}
 		t.whole(b.indent, b.label(label), b.hang(), span{t.commandLine(argv), command})
 		label = ""
 	}
