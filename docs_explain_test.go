@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/nsauth/nsauth/cmd"
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/explain"
 	"github.com/nsauth/nsauth/internal/finding"
 )
@@ -71,7 +72,7 @@ func upToDate(t *testing.T, page, want string) {
 const auditHead = `# Details of the Login Audit Trail
 
 NetSuite's token endpoint gives one bare error for most refusals. The Login Audit Trail
-(` + finding.MenuLoginAuditTrail + `) may have the reason:
+(` + catalog.MenuLoginAuditTrail + `) may have the reason:
 tick Use Advanced Search, and on the Results subtab add **Detail** and **Token-based
 Application Name**. Not every refusal has an entry.
 
@@ -91,11 +92,11 @@ func TestAuditTrailPage(t *testing.T) {
 	rest := explain.Names()
 	for _, s := range []struct {
 		title string
-		flow  finding.Flow
+		flow  catalog.Flow
 	}{
-		{"RESTlets and REST web services, with client credentials", finding.FlowClientCredentials},
-		{"Authorization code flow alone", finding.FlowAuthorizationCode},
-		{"Token-based authentication (TBA) alone", finding.FlowTokenBased},
+		{"RESTlets and REST web services, with client credentials", catalog.FlowClientCredentials},
+		{"Authorization code flow alone", catalog.FlowAuthorizationCode},
+		{"Token-based authentication (TBA) alone", catalog.FlowTokenBased},
 	} {
 		fmt.Fprintf(&b, "\n## %s\n", s.title)
 		var later []explain.Name
@@ -103,7 +104,7 @@ func TestAuditTrailPage(t *testing.T) {
 			if n.Family != explain.FamilyAudit {
 				continue
 			}
-			if d, _ := finding.LookupDetail(n.Name); !d.Of(s.flow) {
+			if d, _ := catalog.LookupDetail(n.Name); !d.Of(s.flow) {
 				later = append(later, n)
 				continue
 			}

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
 )
@@ -114,7 +114,7 @@ func TestLinks(t *testing.T) {
 // docs/findings.md#CODE, with the code as GitHub writes anchors, is one place.
 func TestEveryFindingHasAnAnchor(t *testing.T) {
 	anchors := pages(t)["docs/findings.md"].anchors
-	for _, e := range finding.All() {
+	for _, e := range catalog.All() {
 		n := 0
 		for _, a := range anchors {
 			if a == anchor(string(e.Code)) {

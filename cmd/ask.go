@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/diagnosis"
 	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
@@ -141,7 +142,7 @@ func (i *interviewer) reply(q diagnosis.Question, line string, choices []prompt.
 	case chosen:
 		return diagnosis.Answer{Question: q.ID, Reply: diagnosis.Reply(word)}, ""
 	}
-	if d, ok := finding.LookupDetail(line); ok { // at any question: it tells most
+	if d, ok := catalog.LookupDetail(line); ok { // at any question: it tells most
 		return diagnosis.Answer{Question: diagnosis.AskDetail, Reply: diagnosis.Pasted, Text: d.Name}, ""
 	}
 	paste := "Paste it, or answer " + prompt.Options(choices) + "."
@@ -173,7 +174,7 @@ func (i *interviewer) reply(q diagnosis.Question, line string, choices []prompt.
 
 func detailNames() []string {
 	var names []string
-	for _, d := range finding.Details() {
+	for _, d := range catalog.Details() {
 		names = append(names, d.Name)
 	}
 	return names
@@ -231,7 +232,7 @@ func learned(s doctor.Standing) []string {
 
 // explainDetail says what a Detail means, and that it may be of another attempt.
 func explainDetail(name string) string {
-	d, _ := finding.LookupDetail(name)
+	d, _ := catalog.LookupDetail(name)
 	s := d.Name + ": " + d.Means + "."
 	if !ofThisFlow(name) {
 		s += " " + d.OtherFlow()
@@ -241,14 +242,14 @@ func explainDetail(name string) string {
 
 // ofThisFlow reports whether a client credentials integration can get a Detail.
 func ofThisFlow(detail string) bool {
-	d, _ := finding.LookupDetail(detail)
-	return d.Of(finding.FlowClientCredentials)
+	d, _ := catalog.LookupDetail(detail)
+	return d.Of(catalog.FlowClientCredentials)
 }
 
 func titles(codes []finding.Code) string {
 	var list []string
 	for _, code := range codes {
-		e, _ := finding.Lookup(code)
+		e, _ := catalog.Lookup(code)
 		list = append(list, e.Title)
 	}
 	return strings.Join(list, "; ")
@@ -261,11 +262,11 @@ func auditDetail(text string) (string, error) {
 	if text == "" {
 		return "", nil
 	}
-	d, ok := finding.LookupDetail(text)
+	d, ok := catalog.LookupDetail(text)
 	if !ok {
 		return "", fail(finding.UsageFlag, "--audit-detail names no Detail of the Login Audit Trail: "+quoted(text),
 			nearHint(strings.TrimSpace(text), detailNames(), "paste the Detail column's word alone, such as MissingKey or IntegrationBlocked",
-				"where to find it: "+finding.MenuLoginAuditTrail)...)
+				"where to find it: "+catalog.MenuLoginAuditTrail)...)
 	}
 	return d.Name, nil
 }
@@ -273,9 +274,9 @@ func auditDetail(text string) (string, error) {
 // detailCompletions are the Details of a client credentials integration first.
 func detailCompletions() []string {
 	var own, other []string
-	for _, d := range finding.Details() {
+	for _, d := range catalog.Details() {
 		c := cobra.CompletionWithDesc(d.Name, d.Means)
-		if d.Of(finding.FlowClientCredentials) {
+		if d.Of(catalog.FlowClientCredentials) {
 			own = append(own, c)
 		} else {
 			other = append(other, c)

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/diagnosis"
-	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
@@ -43,7 +43,7 @@ func FuzzReply(f *testing.F) {
 			case !slices.Contains(words, a.Reply), a.Question != q.ID && a.Question != diagnosis.AskDetail, (a.Reply == diagnosis.Pasted) != (a.Text != ""):
 				t.Errorf("%s: %q is taken as %+v", q.ID, line, a)
 			case a.Question == diagnosis.AskDetail && a.Reply == diagnosis.Pasted:
-				if d, ok := finding.LookupDetail(a.Text); !ok || d.Name != a.Text {
+				if d, ok := catalog.LookupDetail(a.Text); !ok || d.Name != a.Text {
 					t.Errorf("%s: %q is taken as the Detail %q", q.ID, line, a.Text)
 				}
 			case a.Reply == diagnosis.Pasted:

@@ -11,6 +11,7 @@ import (
 
 	"github.com/itchyny/gojq"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -105,4 +106,4 @@ func readWhole(r io.Reader) ([]byte, error) {
 }
 
 // oneLine is a text of others, fit to be shown.
-func oneLine(text string) string { return finding.Fill("{text}", finding.Evidence{"text": text}) }
+func oneLine(text string) string { return catalog.Fill("{text}", finding.Evidence{"text": text}) }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -117,7 +118,7 @@ func (r *caller) run(ctx context.Context) (err error) {
 			return r.line.explain(r.command, "call")
 		}
 	case checks.IsAssertion(r.line.seen.Token.AccessToken):
-		return r.explain(request, nil, nil, new(finding.New("api.is-assertion", nil)))
+		return r.explain(request, nil, nil, new(catalog.New("api.is-assertion", nil)))
 	}
 	if r.options.paginate {
 		return r.pages(ctx, request)

@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/report"
@@ -205,7 +206,7 @@ func absolute(path string) string {
 // uploadPath is where a certificate is mapped, in NetSuite's menu words and as a
 // path below the account's UI host.
 func uploadPath() (menu, url string) {
-	e, _ := finding.Lookup("setup.mapping-missing")
+	e, _ := catalog.Lookup("setup.mapping-missing")
 	if e.Remedy.UIURL != nil {
 		url = *e.Remedy.UIURL
 	}

@@ -14,6 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/report"
@@ -211,7 +212,7 @@ func TestProgress(t *testing.T) {
 // Warnings of keycheck on what was written are in both formats.
 func TestCertgenWarns(t *testing.T) {
 	p := &product{keyPath: "k.pem", certPath: "c.pem"}
-	p.warnings = []finding.Finding{finding.New("key.in-git-work-tree", finding.Evidence{"path": "k.pem"})}
+	p.warnings = []finding.Finding{catalog.New("key.in-git-work-tree", finding.Evidence{"path": "k.pem"})}
 	p.key, p.cert = pairFor(t)
 	for _, format := range []string{"text", "json"} {
 		var out bytes.Buffer

@@ -23,6 +23,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/explain"
 	"github.com/nsauth/nsauth/internal/finding"
@@ -83,7 +84,7 @@ func TestEveryCodeIsRaised(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range finding.All() {
+	for _, e := range catalog.All() {
 		for what, there := range map[string]bool{
 			"run that raises it":  raised[e.Code],
 			"words":               e.Title != "" && e.Message != "" && e.Meaning != "" && e.Remedy.Summary != "" && e.Confirm != "",
@@ -128,7 +129,7 @@ func (l *lab) check(r run, exit int) finding.Report {
 // judge holds a report against the row and the catalogue.
 func (r raising) judge(t *testing.T, report finding.Report) {
 	t.Helper()
-	entry, ok := finding.Lookup(r.code)
+	entry, ok := catalog.Lookup(r.code)
 	if !ok {
 		t.Fatalf("%s is not in the catalogue", r.code)
 	}
@@ -179,7 +180,7 @@ func (r raising) judge(t *testing.T, report finding.Report) {
 }
 
 // statusOf is what a finding makes of its check, by the catalogue's columns.
-func statusOf(e finding.Entry, severity finding.Severity) finding.Status {
+func statusOf(e catalog.Entry, severity finding.Severity) finding.Status {
 	switch {
 	case severity == finding.Info:
 		return finding.Pass
@@ -817,7 +818,7 @@ func serve(t *testing.T, p *emulator.Prepared) string {
 // never as certain: from here it cannot be told from the others.
 func judgeSetup(t *testing.T, report finding.Report, want finding.Code) {
 	t.Helper()
-	entry, ok := finding.Lookup(want)
+	entry, ok := catalog.Lookup(want)
 	if !ok {
 		t.Fatalf("%s is not in the catalogue", want)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
@@ -84,13 +85,13 @@ func (a *app) prepareOwn(ctx context.Context, in profile.Input) (*emulator.Prepa
 	}
 	switch clientID := p.Text(profile.FieldClientID); netsuite.ClientIDShape(clientID) {
 	case "application-id":
-		e, _ := finding.Lookup("profile.client-id-is-application-id")
-		return nil, fail(finding.UsageConfig, finding.Fill(e.Message, nil)+": NetSuite refuses a program that sends it",
-			finding.Fill(e.Remedy.Summary, nil))
+		e, _ := catalog.Lookup("profile.client-id-is-application-id")
+		return nil, fail(finding.UsageConfig, catalog.Fill(e.Message, nil)+": NetSuite refuses a program that sends it",
+			catalog.Fill(e.Remedy.Summary, nil))
 	case "":
 	default:
-		e, _ := finding.Lookup("profile.client-id-malformed")
-		fmt.Fprintln(a.Stderr, "nsauth: warning: "+finding.Fill(e.Message, nil)+"; it is registered as it is")
+		e, _ := catalog.Lookup("profile.client-id-malformed")
+		fmt.Fprintln(a.Stderr, "nsauth: warning: "+catalog.Fill(e.Message, nil)+"; it is registered as it is")
 	}
 	der, err := unlessInterrupted(ctx, func() ([]byte, error) { return a.uploaded(ctx, p) })
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/report"
@@ -181,7 +182,7 @@ func TestVerdictsOnAProgram(t *testing.T) {
 		if first != codes[i] || v.Accepted != (codes[i] == "") {
 			t.Errorf("request %d: %s", i, line)
 		}
-		if e, ok := finding.Lookup(finding.Code(first)); ok && !strings.Contains(r.stderr, "  refused   "+first+": "+e.Title+": ") {
+		if e, ok := catalog.Lookup(finding.Code(first)); ok && !strings.Contains(r.stderr, "  refused   "+first+": "+e.Title+": ") {
 			t.Errorf("no words of %s in\n%s", first, r.stderr)
 		}
 	}

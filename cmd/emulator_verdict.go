@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/nsauth/nsauth/internal/atomicfile"
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/report"
@@ -139,8 +140,8 @@ type saying struct {
 
 // sayingOf finds the words of a code; what says all of itself has none.
 func sayingOf(code string) saying {
-	if e, found := finding.Lookup(finding.Code(code)); found {
-		fix := finding.Fill(e.Remedy.Summary, nil)
+	if e, found := catalog.Lookup(finding.Code(code)); found {
+		fix := catalog.Fill(e.Remedy.Summary, nil)
 		if fix != "" && !strings.HasSuffix(fix, ".") {
 			fix += "."
 		}

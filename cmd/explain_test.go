@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/explain"
-	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/report"
 )
 
@@ -35,7 +35,7 @@ func TestEveryNameIsExplained(t *testing.T) {
 			}
 		}
 	}
-	if n < len(finding.All())+100 {
+	if n < len(catalog.All())+100 {
 		t.Errorf("only %d names", n)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -102,7 +103,7 @@ func (f *form) value(ctx context.Context, q valueQuestion, o offer) (string, err
 	}
 	text := f.app.textOptions(f.app.Stderr)
 	asked := report.Question{Heading: o.heading, Ask: q.ask, Account: f.account, Look: q.look, TBA: q.tba, Enter: enter, Choices: shown}
-	if e, ok := finding.Lookup(q.where); ok && e.Remedy.UIPath != nil {
+	if e, ok := catalog.Lookup(q.where); ok && e.Remedy.UIPath != nil {
 		asked.Menu = *e.Remedy.UIPath
 		if e.Remedy.UIURL != nil {
 			asked.URL = *e.Remedy.UIURL

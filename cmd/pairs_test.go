@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
 )
@@ -82,7 +83,7 @@ func TestPairsOfFaults(t *testing.T) {
 				if first.confidence == finding.Likely && second.confidence == finding.Certain {
 					slices.Reverse(want)
 				}
-				if e, _ := finding.Lookup(want[1].Code); (first.code == unsent || second.code == unsent) && want[1].Confidence == finding.Likely && e.Severity == finding.Warning {
+				if e, _ := catalog.Lookup(want[1].Code); (first.code == unsent || second.code == unsent) && want[1].Confidence == finding.Likely && e.Severity == finding.Warning {
 					want[1].Confidence = finding.Possible // nothing was sent, so nothing was refused
 				}
 				var got []finding.Cause

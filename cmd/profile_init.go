@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nsauth/nsauth/internal/atomicfile"
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
@@ -504,7 +505,7 @@ func (a *app) printSaved(i *initiation, p *profile.Profile) error {
 	}
 	steps := []string{next}
 	if i.made != nil {
-		e, _ := finding.Lookup("setup.mapping-missing")
+		e, _ := catalog.Lookup("setup.mapping-missing")
 		steps = append([]string{
 			*e.Remedy.UIPath + " > Create New: choose entity, role and application, and upload " + i.made.certPath + ". Never upload or send the key.",
 			"The row should show the Certificate ID " + i.computed + ".",

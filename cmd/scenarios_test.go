@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
 )
@@ -88,12 +89,12 @@ func TestScenariosCoverWhatCanGoWrong(t *testing.T) {
 		}
 		for _, c := range append(s.Expect.Causes, s.Expect.Finding) {
 			expected[c] = true
-			if _, known := finding.Lookup(finding.Code(c)); c != "" && !known {
+			if _, known := catalog.Lookup(finding.Code(c)); c != "" && !known {
 				t.Errorf("%s expects %s, which is not in the catalogue", s.Name, c)
 			}
 		}
 	}
-	for _, e := range finding.All() {
+	for _, e := range catalog.All() {
 		family, _, _ := strings.Cut(string(e.Code), ".")
 		if family == "setup" && (!acted[string(e.Code)] || !expected[string(e.Code)]) {
 			t.Errorf("%s: acted out %v, expected %v", e.Code, acted[string(e.Code)], expected[string(e.Code)])

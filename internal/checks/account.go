@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
@@ -57,7 +58,7 @@ const administratorRole = "3"
 func checkRole(_ context.Context, in *inputs) outcome {
 	a, err := jwtgen.ReadAccessToken(in.token().AccessToken.Reveal())
 	if err != nil {
-		return outcome{findings: []finding.Finding{finding.New("role.unreadable", finding.Evidence{})}}
+		return outcome{findings: []finding.Finding{catalog.New("role.unreadable", finding.Evidence{})}}
 	}
 	o := outcome{
 		facts: finding.RoleFacts{RoleID: finding.Optional(a.RoleID), EntityID: finding.Optional(a.EntityID),
@@ -67,10 +68,10 @@ func checkRole(_ context.Context, in *inputs) outcome {
 			orUnknown(strings.Join(a.Scope, " "))),
 	}
 	if a.RoleID == "" && a.EntityID == "" {
-		o.findings = append(o.findings, finding.New("role.unreadable", finding.Evidence{}))
+		o.findings = append(o.findings, catalog.New("role.unreadable", finding.Evidence{}))
 	}
 	if a.RoleID == administratorRole {
-		o.findings = append(o.findings, finding.New("role.administrator", finding.Evidence{"role_id": a.RoleID}))
+		o.findings = append(o.findings, catalog.New("role.administrator", finding.Evidence{"role_id": a.RoleID}))
 	}
 	p := in.job.Profile
 	var missing []string
@@ -80,7 +81,7 @@ func checkRole(_ context.Context, in *inputs) outcome {
 		}
 	}
 	if len(missing) > 0 && len(a.Scope) > 0 {
-		o.findings = append(o.findings, finding.New("role.scope-not-granted", finding.Evidence{
+		o.findings = append(o.findings, catalog.New("role.scope-not-granted", finding.Evidence{
 			"missing": missing, "granted": a.Scope, "asked": p.Scope(),
 		}))
 	}
@@ -94,7 +95,7 @@ func ofOtherAccount(a *jwtgen.AccessToken, p *profile.Profile) []finding.Finding
 	if !ok || !comparableAccount(a, ours) || sameAccount(ours, a.Account) {
 		return nil
 	}
-	return []finding.Finding{finding.New("role.account-mismatch", finding.Evidence{"account": ours.ID, "token_account": a.Account})}
+	return []finding.Finding{catalog.New("role.account-mismatch", finding.Evidence{"account": ours.ID, "token_account": a.Account})}
 }
 
 // comparableAccount reports whether the token's account is of the kind that ours is. In the
@@ -219,7 +220,7 @@ func (in *inputs) call(ctx context.Context, r netsuite.Request, probe bool) ([]f
 	}
 	switch {
 	case !bad && a.Truncated && in.job.Recorded == nil: // only the beginning is known to be in order
-		return rows, []finding.Finding{finding.New("api.unexpected-response",
+		return rows, []finding.Finding{catalog.New("api.unexpected-response",
 			finding.Evidence{"reason": "too-long", "status": a.Status, "path": row.Path})}, true
 	case !bad:
 		return rows, nil, true
@@ -246,7 +247,7 @@ func ofOwnToken(f finding.Finding, token netsuite.Secret) finding.Finding {
 	}
 	ev := maps.Clone(f.Evidence)
 	ev["reason"] = "not-a-jwt"
-	return finding.New(f.Code, ev)
+	return catalog.New(f.Code, ev)
 }
 
 // ask makes one request, or finds what came of it when it was made earlier.
@@ -312,14 +313,14 @@ func checkMapping(ctx context.Context, in *inputs) outcome {
 		URL:    ours.CertificatesURL(p.Text(profile.FieldClientID)),
 		Header: http.Header{"Accept": {"application/json"}}, AccessToken: t.AccessToken})
 	if err != nil {
-		return outcome{findings: []finding.Finding{finding.New("mapping.unreadable", connectEvidence(err))}}
+		return outcome{findings: []finding.Finding{catalog.New("mapping.unreadable", connectEvidence(err))}}
 	}
 	if a.Status == 400 || a.Status == 401 || a.Status == 403 {
 		return outcome{skip: finding.NoPermission}
 	}
 	var rows []mappingRow
 	if a.Status != 200 || json.Unmarshal(a.Body, &rows) != nil {
-		return outcome{findings: []finding.Finding{finding.New("mapping.unreadable", finding.Evidence{"status": a.Status})}}
+		return outcome{findings: []finding.Finding{catalog.New("mapping.unreadable", finding.Evidence{"status": a.Status})}}
 	}
 	o := judgeMapping(rows, p.Text(profile.FieldCertificateID), in.job.World.Now(), thresholds(p))
 	o.findings = slices.DeleteFunc(o.findings, in.saidOfFile)
@@ -376,23 +377,23 @@ func judgeMapping(rows []mappingRow, id string, now time.Time, ts limits) outcom
 		ev := finding.Evidence{"certificate_id": id, "valid_until": r.ValidUntil}
 		switch {
 		case r.Revoked:
-			o.findings = append(o.findings, finding.New("mapping.revoked", ev))
+			o.findings = append(o.findings, catalog.New("mapping.revoked", ev))
 		case dated && !until.After(now):
-			o.findings = append(o.findings, finding.New("mapping.expired", ev))
+			o.findings = append(o.findings, catalog.New("mapping.expired", ev))
 		case dated && soon:
 			ev["days_left"], ev["threshold"] = keys.WholeDays(now, until), limit.text
-			o.findings = append(o.findings, finding.New("mapping.expiring-soon", ev).With(limit.severity))
+			o.findings = append(o.findings, catalog.New("mapping.expiring-soon", ev).With(limit.severity))
 		}
 	}
 	if !listed {
-		o.findings = append(o.findings, finding.New("mapping.not-listed", finding.Evidence{
+		o.findings = append(o.findings, catalog.New("mapping.not-listed", finding.Evidence{
 			"certificate_id": id, "listed": len(rows)}))
 	}
 	switch {
 	case facts.Active >= activeLimit:
-		o.findings = append(o.findings, finding.New("mapping.limit-reached", finding.Evidence{"active": facts.Active, "limit": activeLimit}))
+		o.findings = append(o.findings, catalog.New("mapping.limit-reached", finding.Evidence{"active": facts.Active, "limit": activeLimit}))
 	case facts.Active == activeLimit-1:
-		o.findings = append(o.findings, finding.New("mapping.limit-near", finding.Evidence{"active": facts.Active, "limit": activeLimit}))
+		o.findings = append(o.findings, catalog.New("mapping.limit-near", finding.Evidence{"active": facts.Active, "limit": activeLimit}))
 	}
 	o.facts = facts
 	return o

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -136,7 +137,7 @@ func JudgeAnswer(r netsuite.Request, a *netsuite.Answer, probe bool) (finding.Fi
 		if host := locationHost(a); host != "" {
 			ev["location_host"] = host
 		}
-		return finding.New("api.redirected", ev), true
+		return catalog.New("api.redirected", ev), true
 	}
 	asked := packing(a) != "" && r.Header.Get("Accept-Encoding") != "" // by a person, who gets what they asked for
 	if a.Status >= 200 && a.Status < 300 && !a.IsHTML() && (asked || !notItsJSON(a, path)) {
@@ -177,7 +178,7 @@ func JudgeAnswer(r netsuite.Request, a *netsuite.Answer, probe bool) (finding.Fi
 	if ev["reason"] == "" {
 		delete(ev, "reason")
 	}
-	return finding.New(code, ev), true
+	return catalog.New(code, ev), true
 }
 
 var (
@@ -282,10 +283,10 @@ func settled(f finding.Finding, path string, a *netsuite.Answer) finding.Finding
 	switch {
 	case e == nil && !a.IsHTML(), e != nil && (e.Code == "INSUFFICIENT_PERMISSION" || e.Code == "NONEXISTENT_ID"):
 		ev["reason"] = "by-id-works" // the role was let in, whatever it may see
-		return finding.New(f.Code, ev)
+		return catalog.New(f.Code, ev)
 	case e != nil && e.Code == "USER_ERROR":
 		ev["reason"] = "one-record"
-		return finding.New("api.permission-missing", ev)
+		return catalog.New("api.permission-missing", ev)
 	}
 	return f
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/clock"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
@@ -85,7 +86,7 @@ func (c comparison) judge() outcome {
 		if len(c.ntp) == 0 {
 			ev["reason"] = "not-asked"
 		}
-		return outcome{facts: facts, findings: []finding.Finding{finding.New("clock.unmeasured", ev)}}
+		return outcome{facts: facts, findings: []finding.Finding{catalog.New("clock.unmeasured", ev)}}
 	}
 	best := c.date
 	if best == nil {
@@ -102,7 +103,7 @@ func (c comparison) judge() outcome {
 		o.summary += ", no NTP server answered" // no failure, and no second opinion either
 	}
 	if reason := c.skew(*best); reason != "" {
-		o.findings = append(o.findings, finding.New("clock.skewed", finding.Evidence{
+		o.findings = append(o.findings, catalog.New("clock.skewed", finding.Evidence{
 			"reason": reason, "offset_seconds": *facts.OffsetSeconds, "offset": describe(*best),
 			"source": best.Source, "uncertainty_seconds": *facts.UncertaintySeconds,
 		}))
@@ -113,7 +114,7 @@ func (c comparison) judge() outcome {
 		if agreed {
 			ev["ntp_source"], ev["ntp_offset"] = ntp.Source, describe(ntp)
 		}
-		o.findings = append(o.findings, finding.New("clock.sources-disagree", ev))
+		o.findings = append(o.findings, catalog.New("clock.sources-disagree", ev))
 	}
 	return o
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/clock"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
@@ -505,11 +506,11 @@ func TestShowClocks(t *testing.T) {
 	local := time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
 	results := func(facts any) []finding.Result {
 		var rs []finding.Result
-		for _, e := range finding.All() {
+		for _, e := range catalog.All() {
 			rs = append(rs, finding.Result{ID: e.Owner, Findings: []finding.Finding{
-				finding.New(e.Code, finding.Evidence{"path": "cert.pem"}).With(finding.Info)}})
+				catalog.New(e.Code, finding.Evidence{"path": "cert.pem"}).With(finding.Info)}})
 			for _, reason := range slices.Sorted(maps.Keys(e.Variants)) {
-				rs = append(rs, finding.Result{ID: e.Owner, Findings: []finding.Finding{finding.New(e.Code, finding.Evidence{"reason": reason})}})
+				rs = append(rs, finding.Result{ID: e.Owner, Findings: []finding.Finding{catalog.New(e.Code, finding.Evidence{"reason": reason})}})
 			}
 		}
 		return append(rs, finding.Result{ID: finding.CheckClock, Facts: facts})
@@ -549,7 +550,7 @@ func TestShowClocks(t *testing.T) {
 			}
 		}
 	}
-	for _, e := range finding.All() {
+	for _, e := range catalog.All() {
 		if strings.Contains(e.Message, "{local_time}") != slices.Contains(timed, e.Code) {
 			t.Errorf("%s: about time %v, message %q", e.Code, slices.Contains(timed, e.Code), e.Message)
 		}

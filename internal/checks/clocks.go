@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -55,7 +56,7 @@ func showClocks(results []finding.Result, local time.Time) []finding.Result {
 				if apart, ok := f.Evidence["seconds"].(float64); ok { // rounded as the claims' own times are
 					evidence["span"] = finding.Span(time.Duration(apart * float64(time.Second)).Round(time.Second))
 				}
-				r.Findings[i] = finding.New(f.Code, evidence).With(f.Severity)
+				r.Findings[i] = catalog.New(f.Code, evidence).With(f.Severity)
 			}
 		}
 	}

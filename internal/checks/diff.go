@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/nsauth/nsauth/internal/capture"
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -59,7 +60,7 @@ type assertionDiff struct{ finding.AssertionDiff }
 
 func readSide(side string, text *capture.Paste) (*jwtgen.Assertion, []*jwtgen.Fault, error) {
 	if text.Elsewhere != "" {
-		return nil, nil, &NoAssertionError{side, finding.New("assertion.malformed", finding.Evidence{"reason": text.Elsewhere})}
+		return nil, nil, &NoAssertionError{side, catalog.New("assertion.malformed", finding.Evidence{"reason": text.Elsewhere})}
 	}
 	a, faults := jwtgen.Read(text.Token.Reveal())
 	if a == nil {

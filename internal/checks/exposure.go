@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
 )
@@ -56,7 +57,7 @@ func readable(w World, path, real string, ev finding.Evidence) finding.Finding {
 	if ci {
 		ev["ci"] = true
 	}
-	f := finding.New("key.readable-by-others", ev)
+	f := catalog.New("key.readable-by-others", ev)
 	if ci {
 		f = f.With(finding.Info)
 	}
@@ -100,7 +101,7 @@ func inWorkTree(ctx context.Context, w World, path, real string) (finding.Findin
 	case strings.Contains(listed, "\t"): // mode, object and stage stand before it
 		ev["reason"] = "tracked"
 	}
-	return finding.New("key.in-git-work-tree", ev), true
+	return catalog.New("key.in-git-work-tree", ev), true
 }
 
 // maxGitFile bounds a .git that is a file, which holds the name of a folder.

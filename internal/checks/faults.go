@@ -5,6 +5,7 @@ import (
 	"net"
 	"slices"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
@@ -17,7 +18,7 @@ import (
 // evidence, and the catalogue has the words.
 
 func fromKey(f *keys.Fault) finding.Finding {
-	return finding.New(finding.Code(string(f.Object)+"."+string(f.Kind)), withReason(f.Evidence, f.Reason))
+	return catalog.New(finding.Code(string(f.Object)+"."+string(f.Kind)), withReason(f.Evidence, f.Reason))
 }
 
 func fromKeys(faults []*keys.Fault) []finding.Finding {
@@ -29,7 +30,7 @@ func fromKeys(faults []*keys.Fault) []finding.Finding {
 }
 
 func fromJWT(f *jwtgen.Fault) finding.Finding {
-	return finding.New(finding.Code("assertion."+string(f.Kind)), withReason(f.Evidence, f.Reason))
+	return catalog.New(finding.Code("assertion."+string(f.Kind)), withReason(f.Evidence, f.Reason))
 }
 
 // FromError is what a check would find of an error of keys, jwtgen or netsuite.
@@ -60,7 +61,7 @@ func fromError(err error) []finding.Finding {
 	case errors.As(err, &broken):
 		return []finding.Finding{fromConnect(broken)}
 	}
-	return []finding.Finding{finding.New("internal.panic", finding.Evidence{"error": err.Error()})}
+	return []finding.Finding{catalog.New("internal.panic", finding.Evidence{"error": err.Error()})}
 }
 
 func withReason(ev map[string]any, reason string) finding.Evidence {
@@ -96,7 +97,7 @@ func connectCodes() map[netsuite.ConnectKind]finding.Code {
 
 // fromConnect maps a connection fault. None of them says anything about a credential.
 func fromConnect(e *netsuite.ConnectError) finding.Finding {
-	return finding.New(connectFault(e))
+	return catalog.New(connectFault(e))
 }
 
 // connectFault is the code and the evidence of a connection fault.
@@ -185,7 +186,7 @@ func fromToken(e *netsuite.TokenError, reason string) finding.Finding {
 	if after := e.Answer.Header.Get("Retry-After"); after != "" {
 		ev["retry_after"] = after
 	}
-	return finding.New(code, ev)
+	return catalog.New(code, ev)
 }
 
 // FromPages maps a list whose pages cannot be followed.
@@ -194,5 +195,5 @@ func FromPages(f *paginate.Fault) finding.Finding {
 	if f.Host != "" {
 		ev["next_host"] = f.Host
 	}
-	return finding.New("api.pages-broken", ev)
+	return catalog.New("api.pages-broken", ev)
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -66,7 +67,7 @@ func (in *inputs) certificateInFolder(k *keys.Key) (*keys.Certificate, outcome) 
 		return c, outcome{}
 	case k != nil && id == "":
 		return nil, outcome{summary: "none in the folder belongs to the key", findings: []finding.Finding{
-			finding.New("certificate.key-mismatch", finding.Evidence{"reason": "none-in-folder", "key": k.Path, "folder": f.Path,
+			catalog.New("certificate.key-mismatch", finding.Evidence{"reason": "none-in-folder", "key": k.Path, "folder": f.Path,
 				"certificates": len(f.Certificates), "key_type": describeKey(k)})}}
 	case k == nil && id == "" && p.HasKey():
 		return nil, outcome{blockedBy: []finding.CheckID{finding.CheckKey}}
@@ -86,7 +87,7 @@ func (in *inputs) idInFolder(configured string, o outcome) outcome {
 	if f.Incomplete != "" {
 		ev["incomplete"] = f.Incomplete
 	}
-	o.findings = []finding.Finding{finding.New("certificate-id.mismatch", ev)}
+	o.findings = []finding.Finding{catalog.New("certificate-id.mismatch", ev)}
 	return o
 }
 
@@ -113,7 +114,7 @@ func beside(ctx context.Context, c *keys.Certificate, configured string) (findin
 	if sameKey(c.Public(), other.Public()) {
 		ev["reason"] = "same-key"
 	}
-	return finding.New("certificate-id.belongs-to-other-file", ev), true
+	return catalog.New("certificate-id.belongs-to-other-file", ev), true
 }
 
 // belonging names a certificate in the folder of c that belongs to the key, which

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/nsauth/nsauth/internal/capture"
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -69,7 +70,7 @@ func readToken(token string) (*jwtgen.Assertion, []finding.Finding) {
 
 func inspectToken(ctx context.Context, w World, p *profile.Profile, text *capture.Paste, set *KeySet) outcome {
 	if text.Elsewhere != "" {
-		return outcome{findings: []finding.Finding{finding.New("assertion.malformed", finding.Evidence{"reason": text.Elsewhere})}}
+		return outcome{findings: []finding.Finding{catalog.New("assertion.malformed", finding.Evidence{"reason": text.Elsewhere})}}
 	}
 	a, findings := readToken(text.Token.Reveal())
 	if a == nil {
@@ -91,12 +92,12 @@ func inspectToken(ctx context.Context, w World, p *profile.Profile, text *captur
 	if r := text.Request; r != nil && slices.Contains(r.Parameters, "scope") {
 		for i, f := range o.findings {
 			if f.Code == "assertion.scope-missing" && f.Evidence["reason"] == "absent" {
-				o.findings[i] = finding.New(f.Code, finding.Evidence{"reason": "in-form", "member": "scope"})
+				o.findings[i] = catalog.New(f.Code, finding.Evidence{"reason": "in-form", "member": "scope"})
 			}
 		}
 	}
 	if text.Use == capture.AsAccessToken && (text.Request == nil || !text.Request.ToTokenEndpoint) {
-		o.findings = append(o.findings, finding.New("api.is-assertion", nil))
+		o.findings = append(o.findings, catalog.New("api.is-assertion", nil))
 	}
 	return o
 }
@@ -116,7 +117,7 @@ func inspectAccessToken(w World, p *profile.Profile, a *jwtgen.Assertion, text *
 	state, fault := a.Verify(by.public)
 	if state == jwtgen.Invalid && fault != nil {
 		ev := finding.Evidence{"reason": "access-token", "key_id": a.KeyID(), "alg": a.Algorithm()}
-		o.findings = append(o.findings, finding.New("assertion.signature-invalid", ev))
+		o.findings = append(o.findings, catalog.New("assertion.signature-invalid", ev))
 	}
 	o.findings = append(o.findings, without...)
 	facts := assertionFacts(a, state, "given", w.Now())
@@ -145,7 +146,7 @@ func inspectAccessToken(w World, p *profile.Profile, a *jwtgen.Assertion, text *
 func ofNoUse(t *jwtgen.AccessToken, p *profile.Profile, now time.Time) []finding.Finding {
 	var findings []finding.Finding
 	if past := now.Sub(t.Expires); !t.Expires.IsZero() && past >= 0 {
-		findings = append(findings, finding.New("assertion.access-token-expired", finding.Evidence{"exp": utc(t.Expires), "seconds": past.Seconds()}))
+		findings = append(findings, catalog.New("assertion.access-token-expired", finding.Evidence{"exp": utc(t.Expires), "seconds": past.Seconds()}))
 	}
 	return append(findings, ofOtherAccount(t, p)...)
 }
@@ -189,7 +190,7 @@ func verifierOf(ctx context.Context, w World, p *profile.Profile) (verifier, []f
 
 // fromRequest maps a fault of another program's request.
 func fromRequest(f *capture.Fault) finding.Finding {
-	return finding.New(finding.Code("request."+string(f.Kind)), withReason(f.Evidence, f.Reason))
+	return catalog.New(finding.Code("request."+string(f.Kind)), withReason(f.Evidence, f.Reason))
 }
 
 func inputFacts(text *capture.Paste) *finding.InputFacts {

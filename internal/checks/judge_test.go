@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/clock"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
@@ -18,28 +19,28 @@ import (
 func TestEveryFaultHasItsCode(t *testing.T) {
 	for _, k := range jwtgen.Kinds() {
 		code := finding.Code("assertion." + string(k.Kind))
-		if _, ok := finding.Lookup(code); !ok {
+		if _, ok := catalog.Lookup(code); !ok {
 			t.Errorf("%s is not in the catalogue", code)
 		}
 	}
 	for kind, code := range connectCodes() {
-		if e, ok := finding.Lookup(code); !ok || e.Owner != finding.CheckNetwork {
+		if e, ok := catalog.Lookup(code); !ok || e.Owner != finding.CheckNetwork {
 			t.Errorf("%s: %s", kind, code)
 		}
 	}
 	for name, code := range tokenCodes() {
-		if e, ok := finding.Lookup(code); !ok || e.Owner != finding.CheckToken {
+		if e, ok := catalog.Lookup(code); !ok || e.Owner != finding.CheckToken {
 			t.Errorf("%s: %s", name, code)
 		}
 	}
 	for _, r := range apiRules {
-		if e, ok := finding.Lookup(r.then); !ok || e.Owner != finding.CheckAPI {
+		if e, ok := catalog.Lookup(r.then); !ok || e.Owner != finding.CheckAPI {
 			t.Errorf("%+v", r)
 		}
 	}
 	for _, explained := range explainedBy() {
 		for _, code := range explained {
-			if _, ok := finding.Lookup(code); !ok {
+			if _, ok := catalog.Lookup(code); !ok {
 				t.Errorf("%s is not in the catalogue", code)
 			}
 		}
@@ -186,13 +187,13 @@ func TestThresholds(t *testing.T) {
 }
 
 func TestTheServersYesOutranksOurRules(t *testing.T) {
-	small := finding.New("key.rsa-too-small", finding.Evidence{"bits": 2048})
+	small := catalog.New("key.rsa-too-small", finding.Evidence{"bits": 2048})
 	results := func(tokenStatus finding.Status) []finding.Result {
 		return []finding.Result{
 			{ID: finding.CheckKey, Status: finding.Fail, Findings: []finding.Finding{small}},
-			{ID: finding.CheckCertificate, Status: finding.Fail, Findings: []finding.Finding{finding.New("certificate.expiring-soon", nil).With(finding.Error)}},
+			{ID: finding.CheckCertificate, Status: finding.Fail, Findings: []finding.Finding{catalog.New("certificate.expiring-soon", nil).With(finding.Error)}},
 			{ID: finding.CheckToken, Status: tokenStatus},
-			{ID: finding.CheckAPI, Status: finding.Fail, Findings: []finding.Finding{finding.New("api.permission-missing", nil)}},
+			{ID: finding.CheckAPI, Status: finding.Fail, Findings: []finding.Finding{catalog.New("api.permission-missing", nil)}},
 		}
 	}
 	got := honourTheServersYes(results(finding.Pass), false)
@@ -213,7 +214,7 @@ func TestTheServersYesOutranksOurRules(t *testing.T) {
 // The server that took the Certificate ID has said which of the two is wrong.
 func TestAnAcceptedCertificateID(t *testing.T) {
 	results := func(token finding.Status) []finding.Result {
-		mismatch := finding.New("certificate-id.mismatch", finding.Evidence{"configured": "A", "computed": "B", "reason": "case"})
+		mismatch := catalog.New("certificate-id.mismatch", finding.Evidence{"configured": "A", "computed": "B", "reason": "case"})
 		return []finding.Result{
 			{ID: finding.CheckCertificateID, Status: finding.Warn, Findings: []finding.Finding{mismatch}},
 			{ID: finding.CheckToken, Status: token},

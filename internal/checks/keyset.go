@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/nsauth/nsauth/internal/atomicfile"
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
@@ -151,5 +152,5 @@ func (s *KeySet) verifier(a *jwtgen.Assertion) (verifier, []finding.Finding) {
 		}
 		ev = finding.Evidence{"reason": "no-key", "set": s.name, "kid": a.KeyID(), "ids": ids}
 	}
-	return verifier{}, []finding.Finding{finding.New("assertion.keys-unavailable", ev)}
+	return verifier{}, []finding.Finding{catalog.New("assertion.keys-unavailable", ev)}
 }

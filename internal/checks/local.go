@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/nsauth/nsauth/internal/capture"
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
@@ -116,11 +117,11 @@ func (in *inputs) judgeCertificate(ctx context.Context, c *keys.Certificate, k *
 		if path := belonging(ctx, c, k, now); path != "" {
 			ev["belonging"] = path
 		}
-		o.findings = append([]finding.Finding{finding.New("certificate.key-mismatch", ev)}, o.findings...)
+		o.findings = append([]finding.Finding{catalog.New("certificate.key-mismatch", ev)}, o.findings...)
 	}
 	left := c.DaysLeft(now)
 	if limit, ok := thresholds(in.job.Profile).reached(c.X509.NotBefore, c.X509.NotAfter, now); ok && left >= 0 {
-		f := finding.New("certificate.expiring-soon", finding.Evidence{
+		f := catalog.New("certificate.expiring-soon", finding.Evidence{
 			"path": c.Path, "days_left": left, "not_after": utc(c.X509.NotAfter), "threshold": limit.text,
 		})
 		o.findings = append(o.findings, f.With(limit.severity))
@@ -205,7 +206,7 @@ func checkCertificateID(ctx context.Context, in *inputs) outcome {
 			o.summary = "is not this certificate's"
 		}
 		if !other {
-			f = finding.New("certificate-id.mismatch", ev)
+			f = catalog.New("certificate-id.mismatch", ev)
 		}
 		o.findings = []finding.Finding{f}
 	}

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/netsuite"
@@ -230,7 +231,7 @@ func (in *inputs) reachFault(target string, code finding.Code, ev finding.Eviden
 		}
 	}
 	maps.Copy(ev, in.systemProxy())
-	return finding.New(code, ev)
+	return catalog.New(code, ev)
 }
 
 func (in *inputs) systemProxy() finding.Evidence {
@@ -265,7 +266,7 @@ func (in *inputs) inspected(a *netsuite.Answer) (finding.Finding, bool) {
 	if file := p.Text(profile.FieldCAFile); file != "" {
 		ev["ca_file"] = file
 	}
-	return finding.New("network.tls-inspected", ev), true
+	return catalog.New("network.tls-inspected", ev), true
 }
 
 // describeChain lists certificates as they were presented, leaf first.

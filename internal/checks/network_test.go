@@ -31,6 +31,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -453,7 +454,7 @@ func TestNetworkFindings(t *testing.T) {
 			}
 		})
 	}
-	for _, e := range finding.All() {
+	for _, e := range catalog.All() {
 		if strings.HasPrefix(string(e.Code), "network.") && !raised[e.Code] {
 			t.Errorf("no test raises %s", e.Code)
 		}

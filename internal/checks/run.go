@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -336,7 +337,7 @@ func (n *node) execute(ctx context.Context, in *inputs) outcome {
 func cut(ctx context.Context, id finding.CheckID) outcome {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return outcome{findings: []finding.Finding{
-			finding.New("internal.timed-out", finding.Evidence{"check": string(id)}),
+			catalog.New("internal.timed-out", finding.Evidence{"check": string(id)}),
 		}}
 	}
 	return outcome{skip: finding.NotRun}
@@ -352,7 +353,7 @@ func panicked(id finding.CheckID, p any) outcome {
 	case runtime.Error:
 		ev["error"] = p.Error()
 	}
-	return outcome{findings: []finding.Finding{finding.New("internal.panic", ev)}}
+	return outcome{findings: []finding.Finding{catalog.New("internal.panic", ev)}}
 }
 
 // result turns an outcome into the row of the report.
@@ -371,7 +372,7 @@ func (c check) result(o outcome, selected bool) finding.Result {
 		}
 	}
 	if r.Summary == "" && len(o.findings) > 0 {
-		if e, ok := finding.Said(o.findings[0].Code, o.findings[0].Evidence); ok {
+		if e, ok := catalog.Said(o.findings[0].Code, o.findings[0].Evidence); ok {
 			r.Summary = e.Title
 		}
 	}

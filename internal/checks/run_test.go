@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
 )
@@ -161,7 +162,7 @@ func TestAnInterruptKeepsFinishedChecks(t *testing.T) {
 func TestBlockedChecksNameTheirBlockers(t *testing.T) {
 	rows := []check{
 		{id: finding.CheckKey, run: func(context.Context, *inputs) outcome {
-			return outcome{findings: []finding.Finding{finding.New("key.unparsable", finding.Evidence{})}}
+			return outcome{findings: []finding.Finding{catalog.New("key.unparsable", finding.Evidence{})}}
 		}},
 		{id: finding.CheckNetwork, run: func(context.Context, *inputs) outcome { return outcome{unverified: true} }},
 		{id: "both", needs: []value{signingKey, answer}, run: says("never")},

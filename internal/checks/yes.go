@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
 )
@@ -47,7 +48,7 @@ func acceptedID(findings []finding.Finding) {
 		if f.Code == "certificate-id.mismatch" {
 			ev := maps.Clone(f.Evidence)
 			ev["reason"] = "accepted"
-			findings[i] = finding.New(f.Code, ev)
+			findings[i] = catalog.New(f.Code, ev)
 		}
 	}
 }

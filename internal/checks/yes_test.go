@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -14,8 +15,8 @@ import (
 // stays a failure.
 func TestTheServersYesOutranksEveryLocalRule(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 8))
-	var local []finding.Entry
-	for _, e := range finding.All() {
+	var local []catalog.Entry
+	for _, e := range catalog.All() {
 		if slices.Contains(beforeToken, e.Owner) && e.Status != finding.Unknown {
 			local = append(local, e)
 		}
@@ -23,13 +24,13 @@ func TestTheServersYesOutranksEveryLocalRule(t *testing.T) {
 	if len(local) < 60 {
 		t.Fatalf("only %d local codes", len(local))
 	}
-	run := func(entries []finding.Entry) []finding.Result {
+	run := func(entries []catalog.Entry) []finding.Result {
 		results := Blank()
 		for i := range results {
 			results[i].Status, results[i].Selected = finding.Pass, true
 			for _, e := range entries {
 				if e.Owner == results[i].ID {
-					results[i].Findings = append(results[i].Findings, finding.New(e.Code, nil).With(finding.Error))
+					results[i].Findings = append(results[i].Findings, catalog.New(e.Code, nil).With(finding.Error))
 				}
 			}
 			results[i].Status = finding.StatusOf(results[i].Findings)
@@ -40,14 +41,14 @@ func TestTheServersYesOutranksEveryLocalRule(t *testing.T) {
 		_, exit := finding.Judge(results, finding.Demand{Required: Required(results)})
 		return exit
 	}
-	try := func(entries []finding.Entry) {
-		own := slices.ContainsFunc(entries, func(e finding.Entry) bool { return slices.Contains(ownThreshold, e.Code) })
+	try := func(entries []catalog.Entry) {
+		own := slices.ContainsFunc(entries, func(e catalog.Entry) bool { return slices.Contains(ownThreshold, e.Code) })
 		if exit := judge(honourTheServersYes(run(entries), false)); (exit == finding.ExitFail) != own {
 			t.Errorf("%d findings, the first %s: exit %d", len(entries), entries[0].Code, exit)
 		}
 	}
 	for _, e := range local {
-		try([]finding.Entry{e})
+		try([]catalog.Entry{e})
 	}
 	for range 300 {
 		random.Shuffle(len(local), func(i, j int) { local[i], local[j] = local[j], local[i] })
@@ -55,7 +56,7 @@ func TestTheServersYesOutranksEveryLocalRule(t *testing.T) {
 	}
 	// Without a token each of them is a failure: the yes is what changes it.
 	for _, e := range local {
-		results := run([]finding.Entry{e})
+		results := run([]catalog.Entry{e})
 		for i := range results {
 			if results[i].ID == finding.CheckToken {
 				results[i].Status = finding.Skip

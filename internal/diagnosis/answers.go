@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -122,7 +123,7 @@ func (p *picture) effects() []effect {
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b effect) int { return finding.Place(a.code) - finding.Place(b.code) })
+	slices.SortStableFunc(all, func(a, b effect) int { return catalog.Place(a.code) - catalog.Place(b.code) })
 	for i := range all {
 		all[i].because += said
 	}
@@ -233,6 +234,6 @@ func (p *picture) addNothingLeft(l *list) {
 // stands for code.
 func (p *picture) detailNames(code finding.Code) bool {
 	detail := p.context.detail()
-	e, _ := finding.Lookup(code)
+	e, _ := catalog.Lookup(code)
 	return detail != "" && slices.ContainsFunc(e.AuditDetails, func(d string) bool { return strings.EqualFold(d, detail) })
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -115,7 +116,7 @@ func (p *picture) addSuspects(l *list) {
 		if !ok || f.Severity == finding.Info {
 			continue
 		}
-		e, _ := finding.Said(f.Code, nil)
+		e, _ := catalog.Said(f.Code, nil)
 		_, worked := p.workedWith(f.Code)
 		switch {
 		case p.byWrongClock(f): // see addWrongClock
@@ -220,12 +221,12 @@ func (p *picture) addBlindSpots(l *list) {
 
 // sharesDetail reports whether a finding already stands for what code would be.
 func (p *picture) sharesDetail(code finding.Code) bool {
-	e, _ := finding.Said(code, nil)
+	e, _ := catalog.Said(code, nil)
 	for _, f := range p.findings {
 		if _, ok := suspects()[f.Code]; !ok {
 			continue
 		}
-		found, _ := finding.Said(f.Code, nil)
+		found, _ := catalog.Said(f.Code, nil)
 		for _, d := range e.AuditDetails {
 			for _, other := range found.AuditDetails {
 				if d == other {
@@ -302,7 +303,7 @@ func (p *picture) addRest(l *list) {
 	for _, f := range p.findings {
 		_, suspect := suspects()[f.Code]
 		_, ambiguous := ambiguousCall(f)
-		switch e, _ := finding.Said(f.Code, nil); {
+		switch e, _ := catalog.Said(f.Code, nil); {
 		case l.named[f.Code], suspect, ambiguous, f.Severity == finding.Info, f.Code == "clock.unmeasured":
 		case f.Severity == finding.Error, e.Status == finding.Unknown && !f.Accepted:
 			l.add(finding.Likely, f, f.Message)

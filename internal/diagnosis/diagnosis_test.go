@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/diagnosis"
 	"github.com/nsauth/nsauth/internal/finding"
 )
@@ -24,7 +25,7 @@ func found(id finding.CheckID, codes ...string) finding.Result {
 		if reason != "" {
 			ev["reason"] = reason
 		}
-		r.Findings = append(r.Findings, finding.New(finding.Code(code), ev))
+		r.Findings = append(r.Findings, catalog.New(finding.Code(code), ev))
 	}
 	r.Status = finding.StatusOf(r.Findings)
 	return r
@@ -427,7 +428,7 @@ func checkDiagnosis(t *testing.T, r run, d *finding.Diagnosis) {
 			t.Errorf("%s: %s (%s) stands behind a weaker cause", r.name, c.Code, c.Confidence)
 		}
 		last = grade[c.Confidence]
-		e, ok := finding.Lookup(c.Code)
+		e, ok := catalog.Lookup(c.Code)
 		if !ok {
 			t.Errorf("%s: %s is not in the catalogue", r.name, c.Code)
 		}
@@ -455,7 +456,7 @@ func checkDiagnosis(t *testing.T, r run, d *finding.Diagnosis) {
 // randomRuns are runs with random findings, refused, issued or never sent.
 func randomRuns(random *rand.Rand, n int) []run {
 	var local, remote, api []string
-	for _, e := range finding.All() {
+	for _, e := range catalog.All() {
 		switch family, _, _ := strings.Cut(string(e.Code), "."); family {
 		case "profile", "key", "certificate", "certificate-id", "assertion", "clock":
 			local = append(local, string(e.Code))
@@ -471,7 +472,7 @@ func randomRuns(random *rand.Rand, n int) []run {
 		var changed []finding.Result
 		for range random.IntN(4) {
 			code := finding.Code(pick(local))
-			e, _ := finding.Lookup(code)
+			e, _ := catalog.Lookup(code)
 			changed = append(changed, found(e.Owner, string(code)))
 		}
 		r := run{name: fmt.Sprintf("random %d", i), context: diagnosis.Context{
@@ -482,7 +483,7 @@ func randomRuns(random *rand.Rand, n int) []run {
 			r.results = refused(pick(remote), changed...)
 		case 1:
 			code := pick(api)
-			e, _ := finding.Lookup(finding.Code(code))
+			e, _ := catalog.Lookup(finding.Code(code))
 			r.results = but(append(changed, found(e.Owner, code))...)
 		default:
 			r.results = unsent(found(finding.CheckNetwork, pick(remote)), changed...)
@@ -560,7 +561,7 @@ func TestConfirmPromisesNoEntry(t *testing.T) {
 // Several findings of one code are told in the order in which the check found them.
 func TestBecauseKeepsTheOrder(t *testing.T) {
 	missing := func(name string) finding.Finding {
-		return finding.New("profile.missing-value", finding.Evidence{"field": name, "name": name})
+		return catalog.New("profile.missing-value", finding.Evidence{"field": name, "name": name})
 	}
 	profile := finding.Result{ID: finding.CheckProfile, Status: finding.Fail,
 		Findings: []finding.Finding{missing("b"), missing("c"), missing("a")}}

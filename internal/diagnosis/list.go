@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -115,9 +116,9 @@ func (l *list) cause(c finding.Confidence, f finding.Finding, because string, be
 		cause.Confirm = "the authorization server's own log"
 		return cause
 	}
-	e, _ := finding.Said(f.Code, f.Evidence)
-	cause.Confirm = finding.Fill(e.Confirm, f.Evidence)
-	if l.inspected && cause.Confirm == finding.ConfirmByInspecting {
+	e, _ := catalog.Said(f.Code, f.Evidence)
+	cause.Confirm = catalog.Fill(e.Confirm, f.Evidence)
+	if l.inspected && cause.Confirm == catalog.ConfirmByInspecting {
 		cause.Confirm = "header and claims, as this run shows them"
 	}
 	if f.Code == "setup.role-or-entity-inactive" {
@@ -132,6 +133,6 @@ func (l *list) cause(c finding.Confidence, f finding.Finding, because string, be
 		at = ""
 	}
 	cause.AuditDetails = e.AuditDetails
-	cause.Confirm += "; " + finding.InAuditTrail(e.AuditDetails) + " (" + finding.MenuLoginAuditTrail + ")" + at + " would confirm it, if there is an entry"
+	cause.Confirm += "; " + finding.InAuditTrail(e.AuditDetails) + " (" + catalog.MenuLoginAuditTrail + ")" + at + " would confirm it, if there is an entry"
 	return cause
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -30,7 +31,7 @@ func newPicture(results []finding.Result, c Context) *picture {
 	slices.SortStableFunc(p.findings, func(a, b finding.Finding) int {
 		return cmp.Or(
 			mendRank(a.Code)-mendRank(b.Code),
-			finding.Place(a.Code)-finding.Place(b.Code),
+			catalog.Place(a.Code)-catalog.Place(b.Code),
 			strings.Compare(string(a.Code), string(b.Code)),
 		)
 	})

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -21,7 +22,7 @@ var noCause = map[finding.Code]bool{
 // Every code that a run can raise before and at the token has its place in the
 // tables, so that a new one is thought of; and the tables name no code that is not.
 func TestEveryCodeHasItsPlace(t *testing.T) {
-	for _, e := range finding.All() {
+	for _, e := range catalog.All() {
 		family, _, _ := strings.Cut(string(e.Code), ".")
 		_, suspect := suspects()[e.Code]
 		switch family {
@@ -50,7 +51,7 @@ func TestEveryCodeHasItsPlace(t *testing.T) {
 		}
 	}
 	known := func(code finding.Code, where string) {
-		if _, ok := finding.Lookup(code); !ok {
+		if _, ok := catalog.Lookup(code); !ok {
 			t.Errorf("%s: %s is not in the catalogue", where, code)
 		}
 	}

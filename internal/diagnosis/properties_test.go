@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/diagnosis"
 	"github.com/nsauth/nsauth/internal/finding"
 )
@@ -153,7 +154,7 @@ func TestNothingAmbiguousIsCertain(t *testing.T) {
 		"an undocumented error":   {found(finding.CheckAssertion, "assertion.audience-mismatch/other-account")},
 	}
 	var details []string
-	for _, e := range finding.All() {
+	for _, e := range catalog.All() {
 		details = append(details, e.AuditDetails...)
 	}
 	slices.Sort(details)

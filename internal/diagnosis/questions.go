@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -112,7 +113,7 @@ func questions() []Question {
 			Ask:   "Does the role have the permission SuiteAnalytics Workbook?",
 			Look:  "On the role, Permissions > Reports. Lists and SuiteQL need it, single records do not.",
 			amiss: "the role lacks SuiteAnalytics Workbook", proper: "the role has SuiteAnalytics Workbook"},
-		{ID: AskDetail, Kind: AuditDetail, Menu: finding.MenuLoginAuditTrail,
+		{ID: AskDetail, Kind: AuditDetail, Menu: catalog.MenuLoginAuditTrail,
 			Ask: "Is there an entry for this failure[ at about {time}]? Paste its Detail; no if there is none.",
 			Look: "Tick Use Advanced Search, and on Results add Detail and Token-based Application Name. " +
 				"An entry is not promised: not every failure is listed."},
@@ -139,9 +140,9 @@ func LookupQuestion(id QuestionID, subject finding.Evidence) (Question, bool) {
 }
 
 func (q Question) fill(subject finding.Evidence) Question {
-	q.Ask, q.Look = finding.Fill(q.Ask, subject), finding.Fill(q.Look, subject)
+	q.Ask, q.Look = catalog.Fill(q.Ask, subject), catalog.Fill(q.Look, subject)
 	if len(q.about) > 0 {
-		e, _ := finding.Lookup(q.about[0])
+		e, _ := catalog.Lookup(q.about[0])
 		if e.Remedy.UIPath != nil {
 			q.Menu = *e.Remedy.UIPath
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -80,7 +81,7 @@ func (w *Worked) whose() string {
 	for _, id := range w.Identifiers {
 		of[id.Name] = id.Was
 	}
-	return finding.Fill("[ (the last token was of role {role_id}, entity {entity_id})]", finding.Evidence{IDRole: of[IDRole], IDEntity: of[IDEntity]})
+	return catalog.Fill("[ (the last token was of role {role_id}, entity {entity_id})]", finding.Evidence{IDRole: of[IDRole], IDEntity: of[IDEntity]})
 }
 
 // when is At in words, with the year only where it is another than this one.

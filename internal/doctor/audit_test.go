@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
 )
@@ -41,7 +42,7 @@ func TestTheTrailsDetailKeepsTheCause(t *testing.T) {
 			}) {
 				t.Errorf("with %s: %+v", detail, r.Diagnosis.Causes)
 			}
-			e, _ := finding.Lookup(finding.Code(s.Expect.Finding))
+			e, _ := catalog.Lookup(finding.Code(s.Expect.Finding))
 			if len(e.AuditDetails) > 0 && !slices.Contains(e.AuditDetails, detail) {
 				t.Errorf("%s is said to show as %v, and shows as %s", e.Code, e.AuditDetails, detail)
 			}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/diagnosis"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -121,7 +122,7 @@ func findings(reports []*finding.Report) []finding.Difference {
 			for _, f := range c.Findings {
 				values := eachOf(reports, func(r *finding.Report) string { return severityOf(r, f.Code) })
 				if !seen[f.Code] && !equal(values) {
-					e, _ := finding.Lookup(f.Code)
+					e, _ := catalog.Lookup(f.Code)
 					list = append(list, finding.Difference{Kind: finding.DiffersFinding, Name: string(f.Code), Title: e.Title, Values: values})
 				}
 				seen[f.Code] = true

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/diagnosis"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -170,11 +171,11 @@ func strayDetail(r Request, d *finding.Diagnosis) string {
 	if name == "" || d == nil {
 		return ""
 	}
-	detail, known := finding.LookupDetail(name)
+	detail, known := catalog.LookupDetail(name)
 	if !known || slices.ContainsFunc(d.Causes, func(c finding.Cause) bool { return slices.Contains(detail.Codes, c.Code) }) {
 		return ""
 	}
-	if !detail.Of(finding.FlowClientCredentials) {
+	if !detail.Of(catalog.FlowClientCredentials) {
 		return detail.OtherFlow()
 	}
 	return "None of the causes has the Detail " + detail.Name + ": its entry in the Login Audit Trail may be of another request."

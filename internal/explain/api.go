@@ -1,6 +1,9 @@
 package explain
 
-import "github.com/nsauth/nsauth/internal/finding"
+import (
+	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/finding"
+)
 
 // restErrors: the o:errorCode values of REST web services (Oracle NetSuite Help,
 // section_156570709583) and those of SuiteQL that several public connectors show.
@@ -105,7 +108,7 @@ func restletErrors() []entry {
 				{Where: tba, Meaning: "The header is Authorization: OAuth. Signature, nonce, timestamp, token or realm is wrong; the realm is in capitals with an underscore (1234567_SB1).", Basis: finding.Official},
 			},
 			causes: []finding.Code{"api.invalid-login", "role.scope-not-granted", "setup.role-or-entity-inactive", "request.cookie"},
-			source: finding.HelpSource(pageRESTlet),
+			source: catalog.HelpSource(pageRESTlet),
 		},
 		{
 			name: "INVALID_LOGIN_CREDENTIALS", title: "The NLAuth header of a RESTlet call was refused",
@@ -115,7 +118,7 @@ func restletErrors() []entry {
 				"A Web Services Only role does not work with RESTlets: take the box off, or use another role.",
 			}, pageRESTlet, pageWebOnly),
 			confirm: "whether the program sends Authorization: NLAuth, and whether the role is a Web Services Only role",
-			basis:   finding.Official, source: finding.HelpSource(pageRESTlet, pageWebOnly),
+			basis:   finding.Official, source: catalog.HelpSource(pageRESTlet, pageWebOnly),
 		},
 		{
 			name: "INVALID_REQUEST", title: "The syntax of the OAuth header is wrong",
@@ -124,7 +127,7 @@ func restletErrors() []entry {
 			causes:   []finding.Code{"api.invalid-request"},
 			do:       do("Send exactly one header, Authorization: Bearer and the token, without quotes or line ends.", nil, pageRESTlet),
 			confirm:  "the request as it was sent, the token left out",
-			basis:    finding.Official, source: finding.HelpSource(pageRESTlet),
+			basis:    finding.Official, source: catalog.HelpSource(pageRESTlet),
 		},
 		{
 			name: "SSS_INVALID_SCRIPTLET_ID", title: "Script or deployment ID is wrong",
@@ -142,7 +145,7 @@ func restletErrors() []entry {
 			meaning: "The call logs in with user name and password, and the role requires a second factor. OAuth 2.0 tokens work with such a role.",
 			do:      do("Call with an access token (client credentials) in place of user name and password.", nil, pageTwoFactor, pageTwoFactorMore),
 			confirm: "whether the program sends Authorization: NLAuth",
-			basis:   finding.Official, source: finding.HelpSource(pageRESTlet, pageTwoFactor),
+			basis:   finding.Official, source: catalog.HelpSource(pageRESTlet, pageTwoFactor),
 		},
 	}
 	for i := range list {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -108,7 +109,7 @@ func details() []detail {
 			}},
 		{name: "FeatureDisabled", pages: []string{pageDetails, pageDetailsTBA},
 			meaning: "The name belongs to several flows, and each needs another box under Enable Features.",
-			do:      doAt(finding.MenuFeatures, "Tick the feature of the flow: OAUTH 2.0, or TOKEN-BASED AUTHENTICATION for TBA.", nil, pageDetails, pageDetailsTBA),
+			do:      doAt(catalog.MenuFeatures, "Tick the feature of the flow: OAUTH 2.0, or TOKEN-BASED AUTHENTICATION for TBA.", nil, pageDetails, pageDetailsTBA),
 			in: []finding.Reading{
 				official(m2m, "OAUTH 2.0 (Manage Authentication) is off."),
 				official(code, "OAUTH 2.0 (Manage Authentication) is off."),
@@ -122,7 +123,7 @@ func details() []detail {
 			}},
 		{name: "AuthorizationCodeGrantRequired", pages: []string{pageDetails, pageDetailsCode},
 			meaning: "Oracle: the application does not use OAuth 2.0.",
-			do: doAt(finding.MenuIntegrations, "Tick the grant that the program uses: Client Credentials (Machine to Machine) Grant, or Authorization Code Grant.", []string{
+			do: doAt(catalog.MenuIntegrations, "Tick the grant that the program uses: Client Credentials (Machine to Machine) Grant, or Authorization Code Grant.", []string{
 				"On a record that came with a bundle the box may be out of reach; then its vendor has to set it."}, pageDetails, pageIntegration),
 			in: []finding.Reading{
 				official(code, "Authorization Code Grant is not ticked on the integration record."),
@@ -137,7 +138,7 @@ func details() []detail {
 			}},
 		{name: "TokenBlocked", pages: []string{pageDetails},
 			meaning: "The access token was blocked or revoked.",
-			do:      doAt(finding.MenuIntegrations, "Get a new access token. If that is blocked too, look at the integration record and at who revoked the access.", nil, pageDetails)},
+			do:      doAt(catalog.MenuIntegrations, "Get a new access token. If that is blocked too, look at the integration record and at who revoked the access.", nil, pageDetails)},
 		{name: "InvalidTokenType", pages: []string{pageDetails},
 			likely:  []finding.Code{"api.is-assertion"},
 			meaning: "One kind of token was sent where another belongs, such as an assertion in place of the access token."},
@@ -157,7 +158,7 @@ func details() []detail {
 		{name: "ClientAuthenticationFailed", pages: []string{pageDetailsCode},
 			meaning: "Step two of the authorization code flow, or a refresh. Client credentials have no secret.",
 			in:      []finding.Reading{official(code, "Client ID and client secret in the Basic header are not this record's, or were reset.")},
-			do: doAt(finding.MenuIntegrations, "Use Client ID and secret of this account's integration record.", []string{
+			do: doAt(catalog.MenuIntegrations, "Use Client ID and secret of this account's integration record.", []string{
 				"They are shown once. Resetting them stops every program that uses the old ones."}, pageDetailsCode, pageReset)},
 		{name: "InvalidState", pages: []string{pageDetailsCode},
 			meaning: "Step one of the authorization code flow.",
@@ -166,7 +167,7 @@ func details() []detail {
 		{name: "InvalidRedirectURI", pages: []string{pageDetailsCode},
 			meaning: "It is not exactly the one of the integration record.",
 			in:      []finding.Reading{official(code, "https or an own scheme, never http; the same in both steps.")},
-			do:      doAt(finding.MenuIntegrations, "Make redirect_uri and the record's Redirect URI the same, character for character.", nil, pageDetailsCode, pageIntegration)},
+			do:      doAt(catalog.MenuIntegrations, "Make redirect_uri and the record's Redirect URI the same, character for character.", nil, pageDetailsCode, pageIntegration)},
 		{name: "UnsupportedResponseType", pages: []string{pageDetailsCode},
 			meaning: "Step one of the authorization code flow takes response_type=code only.",
 			in:      []finding.Reading{official(code, "Send response_type=code.")},
@@ -203,10 +204,10 @@ func details() []detail {
 
 		{name: "consumer_key_refused", pages: []string{pageDetailsTBA},
 			meaning: "The record of this consumer key is not Enabled.",
-			do:      doAt(finding.MenuIntegrations, "Set State to Enabled on the integration record.", nil, pageDetailsTBA)},
+			do:      doAt(catalog.MenuIntegrations, "Set State to Enabled on the integration record.", nil, pageDetailsTBA)},
 		{name: "consumer_key_unknown", pages: []string{pageDetailsTBA},
 			meaning: "No integration record of this account has this consumer key.",
-			do: doAt(finding.MenuIntegrations, "Use the consumer key of this account's integration record.", []string{
+			do: doAt(catalog.MenuIntegrations, "Use the consumer key of this account's integration record.", []string{
 				"Resetting credentials stops every program that uses the old ones."}, pageDetailsTBA)},
 		{name: "InvalidTimestamp", pages: []string{pageDetailsTBA},
 			meaning: "oauth_timestamp must lie within five minutes of NetSuite's time. For client credentials no such figure is documented.",
@@ -222,7 +223,7 @@ func details() []detail {
 			do:      do("Send each parameter of RFC 5849 once, and none besides.", nil, pageDetailsTBA)},
 		{name: "permission_denied", inferred: true, pages: []string{pageDetailsTBA},
 			meaning: "The token's user or role lacks the permission to log in using access tokens, or is inactive.",
-			do: doAt(finding.MenuRoleDifferences, "Give the role Log in using Access Tokens, and check that user and role are active.", []string{
+			do: doAt(catalog.MenuRoleDifferences, "Give the role Log in using Access Tokens, and check that user and role are active.", []string{
 				"That permission is TBA's. OAuth 2.0 has another: Log in using OAuth 2.0 Access Tokens."}, pageDetailsTBA)},
 		{name: "temporary_locked", pages: []string{pageDetailsTBA},
 			meaning: "After five failed log-ins the user is locked for 30 minutes.",
@@ -253,13 +254,13 @@ func auditDetails() []entry {
 		}
 	}
 	var list []entry
-	for _, oracle := range finding.Details() {
+	for _, oracle := range catalog.Details() {
 		d := more[oracle.Name]
 		if d.name != oracle.Name {
 			continue // another word for one that is there
 		}
 		e := entry{name: d.name, family: FamilyAudit, title: strings.ToUpper(oracle.Means[:1]) + oracle.Means[1:], meaning: d.meaning,
-			readings: d.in, words: d.words, causes: slices.Clone(d.likely), do: d.do, basis: finding.Official, source: finding.HelpSource(d.pages...)}
+			readings: d.in, words: d.words, causes: slices.Clone(d.likely), do: d.do, basis: finding.Official, source: catalog.HelpSource(d.pages...)}
 		for _, code := range oracle.Codes {
 			if !slices.Contains(d.likely, code) {
 				e.causes = append(e.causes, code)
@@ -275,7 +276,7 @@ func auditDetails() []entry {
 			e.confirm = "whether the program's requests begin with Authorization: OAuth"
 		case len(e.readings) == 0:
 			e.readings = []finding.Reading{official(m2m, "Oracle lists it among those of RESTlets and REST web services; this flow has no table of its own.")}
-			if oracle.Of(finding.FlowAuthorizationCode) {
+			if oracle.Of(catalog.FlowAuthorizationCode) {
 				e.readings = append(e.readings, official(code, "The same: that flow's tokens are sent with the same calls."))
 			}
 		}

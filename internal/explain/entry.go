@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -51,8 +52,8 @@ var all = sync.OnceValue(func() []*entry {
 			twins[e.causes[0]] = e
 		}
 	}
-	for _, f := range finding.All() {
-		e := &entry{name: string(f.Code), family: FamilyFinding, title: f.Title, meaning: finding.Fill(f.Meaning, nil),
+	for _, f := range catalog.All() {
+		e := &entry{name: string(f.Code), family: FamilyFinding, title: f.Title, meaning: catalog.Fill(f.Meaning, nil),
 			causes: []finding.Code{f.Code}}
 		if twin := twins[f.Code]; twin != nil {
 			e.causes, e.confirm, e.do = twin.causes, twin.confirm, twin.do
@@ -77,10 +78,10 @@ func (e *entry) explain(context map[string]bool) finding.Explanation {
 	slices.SortStableFunc(x.Readings, func(a, b finding.Reading) int { return boolInt(b.Applies) - boolInt(a.Applies) })
 	causes := e.causes
 	if len(causes) > 0 {
-		own, _ := finding.Lookup(causes[0])
-		f := finding.New(causes[0], nil)
+		own, _ := catalog.Lookup(causes[0])
+		f := catalog.New(causes[0], nil)
 		if x.Confirm == "" {
-			x.Confirm = finding.Fill(own.Confirm, nil)
+			x.Confirm = catalog.Fill(own.Confirm, nil)
 		}
 		if x.Remedy.Summary == "" {
 			x.Remedy = f.Remedy
@@ -96,9 +97,9 @@ func (e *entry) explain(context map[string]bool) finding.Explanation {
 		}
 	}
 	for _, code := range causes {
-		c, _ := finding.Lookup(code)
-		x.Causes = append(x.Causes, finding.PossibleCause{Code: code, Title: c.Title, Confirm: finding.Fill(c.Confirm, nil),
-			Remedy: finding.New(code, nil).Remedy.Summary})
+		c, _ := catalog.Lookup(code)
+		x.Causes = append(x.Causes, finding.PossibleCause{Code: code, Title: c.Title, Confirm: catalog.Fill(c.Confirm, nil),
+			Remedy: catalog.New(code, nil).Remedy.Summary})
 	}
 	return x
 }
@@ -175,16 +176,16 @@ const (
 
 // look is what to do where only the Login Audit Trail tells more.
 func look(summary string, steps []string, pages ...string) finding.Remedy {
-	menu := finding.MenuLoginAuditTrail
-	return finding.Remedy{Summary: summary, Steps: steps, UIPath: &menu, Docs: finding.HelpURLs(pages...)}
+	menu := catalog.MenuLoginAuditTrail
+	return finding.Remedy{Summary: summary, Steps: steps, UIPath: &menu, Docs: catalog.HelpURLs(pages...)}
 }
 
 func do(summary string, steps []string, pages ...string) finding.Remedy {
-	return finding.Remedy{Summary: summary, Steps: steps, Docs: finding.HelpURLs(pages...)}
+	return finding.Remedy{Summary: summary, Steps: steps, Docs: catalog.HelpURLs(pages...)}
 }
 
 func doAt(menu, summary string, steps []string, pages ...string) finding.Remedy {
-	return finding.Remedy{Summary: summary, Steps: steps, UIPath: &menu, Docs: finding.HelpURLs(pages...)}
+	return finding.Remedy{Summary: summary, Steps: steps, UIPath: &menu, Docs: catalog.HelpURLs(pages...)}
 }
 
 func says(parts ...string) []string { return parts }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -37,7 +38,7 @@ func TestEveryPromisedNameHasAnAnswer(t *testing.T) {
 	for family, names := range promised {
 		want[family] = strings.Fields(names)
 	}
-	for _, e := range finding.All() {
+	for _, e := range catalog.All() {
 		want[FamilyFinding] = append(want[FamilyFinding], string(e.Code))
 		for _, d := range e.AuditDetails {
 			if !slices.Contains(want[FamilyAudit], d) {
@@ -100,7 +101,7 @@ func TestEveryExplanationIsComplete(t *testing.T) {
 			t.Errorf("%s: meaning or remedy is no sentence: %q %q", e.name, x.Meaning, x.Remedy.Summary)
 		}
 		for _, code := range e.causes {
-			if _, ok := finding.Lookup(code); !ok {
+			if _, ok := catalog.Lookup(code); !ok {
 				t.Errorf("%s: no finding %s", e.name, code)
 			}
 		}
@@ -233,7 +234,7 @@ func TestDetailsOfSeveralFlows(t *testing.T) {
 
 // Details take their causes from the catalogue, and all of them.
 func TestDetailsHaveTheCataloguesCauses(t *testing.T) {
-	for _, d := range finding.Details() {
+	for _, d := range catalog.Details() {
 		found := Lookup(d.Name)
 		if len(found) == 0 || found[0].Meaning == "" {
 			t.Errorf("%s: %+v", d.Name, found)
@@ -243,13 +244,13 @@ func TestDetailsHaveTheCataloguesCauses(t *testing.T) {
 		for _, r := range found[0].Readings {
 			where = append(where, r.Where)
 		}
-		for flow, here := range map[finding.Flow]string{finding.FlowClientCredentials: m2m, finding.FlowAuthorizationCode: code, finding.FlowTokenBased: tba} {
+		for flow, here := range map[catalog.Flow]string{catalog.FlowClientCredentials: m2m, catalog.FlowAuthorizationCode: code, catalog.FlowTokenBased: tba} {
 			if d.Of(flow) && !slices.Contains(where, here) {
 				t.Errorf("%s does not say what it means in %s: %v", d.Name, flow, where)
 			}
 		}
 	}
-	for _, f := range finding.All() {
+	for _, f := range catalog.All() {
 		for _, d := range f.AuditDetails {
 			x := Lookup(d)[0]
 			if !slices.ContainsFunc(x.Causes, func(c finding.PossibleCause) bool { return c.Code == f.Code }) {
@@ -259,7 +260,7 @@ func TestDetailsHaveTheCataloguesCauses(t *testing.T) {
 	}
 	for _, d := range details() {
 		for _, code := range d.likely {
-			if e, _ := finding.Lookup(code); !slices.Contains(e.AuditDetails, d.name) {
+			if e, _ := catalog.Lookup(code); !slices.Contains(e.AuditDetails, d.name) {
 				t.Errorf("%s names %s, of which the catalogue does not know this Detail", d.name, code)
 			}
 		}
@@ -337,9 +338,9 @@ func TestReplyAsksForFiveThingsThatAreNoSecrets(t *testing.T) {
 // A Detail's flows are the same in its explanation and in what doctor goes by:
 // every flow is explained, and a reading of another flow says that it is inferred.
 func TestDetailsAreOfTheFlowsThatAreExplained(t *testing.T) {
-	flows := map[string]finding.Flow{m2m: finding.FlowClientCredentials, code: finding.FlowAuthorizationCode, tba: finding.FlowTokenBased}
-	for _, d := range finding.Details() {
-		explained := map[finding.Flow]bool{}
+	flows := map[string]catalog.Flow{m2m: catalog.FlowClientCredentials, code: catalog.FlowAuthorizationCode, tba: catalog.FlowTokenBased}
+	for _, d := range catalog.Details() {
+		explained := map[catalog.Flow]bool{}
 		for _, r := range Lookup(d.Name)[0].Readings {
 			flow := flows[r.Where]
 			explained[flow] = true
@@ -352,7 +353,7 @@ func TestDetailsAreOfTheFlowsThatAreExplained(t *testing.T) {
 				t.Errorf("%s: is of %s, and its explanation does not say what it means there", d.Name, flow)
 			}
 		}
-		if len(d.Codes) > 0 && !d.Of(finding.FlowClientCredentials) {
+		if len(d.Codes) > 0 && !d.Of(catalog.FlowClientCredentials) {
 			t.Errorf("%s can stand for %v, but is of %v", d.Name, d.Codes, d.Flows)
 		}
 	}

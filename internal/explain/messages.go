@@ -1,6 +1,9 @@
 package explain
 
-import "github.com/nsauth/nsauth/internal/finding"
+import (
+	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/finding"
+)
 
 // messages: what signing libraries, tools, NetSuite's own pages and nsauth's errors say.
 // Most of them stop a program before anything is sent.
@@ -14,7 +17,7 @@ func messages() []entry {
 			name: "invalid-bit-length", title: "The certificate's key has a size that NetSuite does not take",
 			meaning: "NetSuite's upload page says \"Provided x509 certificate has an invalid bit length\": RSA has to have 3072 or 4096 bits, EC 256, 384 or 521.",
 			causes:  []finding.Code{"key.rsa-too-small", "key.rsa-size-unsupported", "key.curve-unsupported"},
-			basis:   finding.Observed, source: "one field report of the upload page; " + finding.HelpSource(pageCertificates),
+			basis:   finding.Observed, source: "one field report of the upload page; " + catalog.HelpSource(pageCertificates),
 			phrases: [][]string{says("certificate has an invalid bit length")},
 		},
 		{
@@ -121,7 +124,7 @@ func messages() []entry {
 			name: "cookie-beside-token", title: "A Cookie header was sent with the token",
 			meaning: "RESTlets take a header or cookies, not both (Oracle); one field report says the same of REST, as INVALID_LOGIN. Postman and HTTP clients with a cookie jar send them unasked.",
 			causes:  []finding.Code{"request.cookie"},
-			basis:   finding.Official, source: finding.HelpSource(pageRESTletAuth) + "; one field report",
+			basis:   finding.Official, source: catalog.HelpSource(pageRESTletAuth) + "; one field report",
 		},
 		{
 			name: "assertion-parameter", title: "The JWT was sent as \"assertion\"",

@@ -1,6 +1,9 @@
 package explain
 
-import "github.com/nsauth/nsauth/internal/finding"
+import (
+	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/finding"
+)
 
 // networkFaults: what programs say when no answer came, or one that is not
 // NetSuite's. Texts are those of libuv and Node.js (axios, undici), OpenSSL,
@@ -75,7 +78,7 @@ func networkFaults() []entry {
 				Steps: []string{"Node.js: NODE_EXTRA_CA_CERTS; Python requests: REQUESTS_CA_BUNDLE; curl and OpenSSL: SSL_CERT_FILE; Java: keytool -importcert into the truststore; .NET and Go: the system's store.",
 					"nsauth doctor names the issuer that was presented; --ca-file gives it the CA."},
 				Commands: [][]string{{"nsauth", "doctor", "--only", "network"}},
-				Docs:     finding.HelpURLs(pageHosts),
+				Docs:     catalog.HelpURLs(pageHosts),
 			},
 			words: []string{"UNABLE_TO_VERIFY_LEAF_SIGNATURE", "SELF_SIGNED_CERT_IN_CHAIN", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "UNABLE_TO_GET_ISSUER_CERT",
 				"DEPTH_ZERO_SELF_SIGNED_CERT", "SSLCertVerificationError", "UntrustedRoot", "PartialChain", "SunCertPathBuilderException", "SEC_E_UNTRUSTED_ROOT",
@@ -89,7 +92,7 @@ func networkFaults() []entry {
 			name: "ERR_TLS_CERT_ALTNAME_INVALID", title: "The server's TLS certificate is made out to another host", first: true,
 			meaning: "The name that the program called is not in the certificate of what answered: a host written by hand (an underscore where the host has a hyphen), or something else in NetSuite's place.",
 			causes:  []finding.Code{"network.tls-untrusted", "network.not-netsuite"},
-			do: doAt(finding.MenuCompanyURLs, "Use the account's own host, copied from NetSuite. If it is right, look at proxy and DNS.", []string{
+			do: doAt(catalog.MenuCompanyURLs, "Use the account's own host, copied from NetSuite. If it is right, look at proxy and DNS.", []string{
 				"A sandbox is 1234567_SB1 as an account and 1234567-sb1 in a host."}, pageHosts),
 			words: []string{"RemoteCertificateNameMismatch", "SSLPeerUnverifiedException", "ERR_CERT_COMMON_NAME_INVALID", "SEC_E_WRONG_PRINCIPAL"},
 			phrases: [][]string{says("hostname mismatch"), says("certificate is valid for", "not"), says("no alternative certificate subject name matches"),
@@ -140,16 +143,16 @@ func networkFaults() []entry {
 			name: "no-service-at-this-url", title: "The host does not serve this account", first: true,
 			meaning: "NetSuite's page for a generic host, or one of another data center. Each account has hosts of its own.",
 			causes:  []finding.Code{"network.not-netsuite"},
-			do: doAt(finding.MenuCompanyURLs, "Call the account's own host, ACCOUNT.suitetalk.api.netsuite.com, and not system, rest or webservices.netsuite.com.", []string{
+			do: doAt(catalog.MenuCompanyURLs, "Call the account's own host, ACCOUNT.suitetalk.api.netsuite.com, and not system, rest or webservices.netsuite.com.", []string{
 				"https://rest.netsuite.com/rest/datacenterurls?account=ACCOUNT answers with the account's hosts, without a log-in."}, pageDiscovery, pageHosts),
-			basis: finding.Official, source: finding.HelpSource(pageDiscovery),
+			basis: finding.Official, source: catalog.HelpSource(pageDiscovery),
 			phrases: [][]string{says("no service is available at this url")},
 		},
 		{
 			name: "login-page", title: "A log-in page of NetSuite in place of an answer", first: true,
 			meaning: "The address is one of NetSuite's pages for people (app.netsuite.com, system.netsuite.com), or the program followed a redirect there. An API answers in JSON.",
 			causes:  []finding.Code{"network.not-netsuite", "network.redirected", "api.redirected"},
-			do: doAt(finding.MenuCompanyURLs, "Call the account's suitetalk or restlets host, and do not follow redirects with a token.", nil,
+			do: doAt(catalog.MenuCompanyURLs, "Call the account's suitetalk or restlets host, and do not follow redirects with a token.", nil,
 				pageHosts, pageRESTlet),
 			phrases: [][]string{says("<html", "netsuite", "customerlogin"), says("<html", "netsuite", `type="password"`), says("<title>netsuite", "login"), says("<title>oracle netsuite", "log in")},
 		},

@@ -1,6 +1,9 @@
 package explain
 
-import "github.com/nsauth/nsauth/internal/finding"
+import (
+	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/finding"
+)
 
 // refusal are the causes of a refused assertion, likeliest first. One bare
 // answer covers them all.
@@ -93,7 +96,7 @@ func oauthErrors() []entry {
 			meaning: "By RFC 6749: the scope is unknown, malformed, or more than was granted.",
 			causes: behind("token.invalid-scope", "setup.scope-not-enabled", "assertion.scope-separator", "assertion.scope-unknown",
 				"assertion.scope-not-for-m2m", "assertion.scope-missing"),
-			do: doAt(finding.MenuIntegrations, "Ask only for scopes that are ticked on the integration record, and write them as Oracle's samples do.", measured, pageAuditTrail, pageDetails),
+			do: doAt(catalog.MenuIntegrations, "Ask only for scopes that are ticked on the integration record, and write them as Oracle's samples do.", measured, pageAuditTrail, pageDetails),
 			readings: []finding.Reading{
 				inferred("The scope stands in the assertion. Its values are rest_webservices, restlets and suite_analytics; mcp is not for this flow."),
 				official("Status 400. The scope parameter is separated by spaces, and mcp goes alone."),
@@ -103,7 +106,7 @@ func oauthErrors() []entry {
 			name: "unauthorized_client", title: "The client may not use this grant",
 			meaning: "By RFC 6749: this client is not allowed to use this grant type.",
 			causes:  behind("token.unauthorized-client", "setup.grant-not-enabled", "setup.integration-disabled", "setup.integration-unknown"),
-			do:      doAt(finding.MenuIntegrations, "Tick the grant that the program uses on the integration record.", measured, pageAuditTrail, pageDetails),
+			do:      doAt(catalog.MenuIntegrations, "Tick the grant that the program uses on the integration record.", measured, pageAuditTrail, pageDetails),
 			readings: []finding.Reading{
 				inferred("Client Credentials (Machine to Machine) Grant would be looked at first."),
 				official("In step one: the Client ID is unknown, and there is no redirect. In step two: Authorization Code Grant is not ticked."),
@@ -113,7 +116,7 @@ func oauthErrors() []entry {
 			name: "unsupported_grant_type", title: "The grant type is not supported",
 			meaning: "By RFC 6749: the server does not take this grant_type.",
 			causes:  behind("token.unsupported-grant-type", "setup.grant-not-enabled", "request.parameter-missing"),
-			do:      doAt(finding.MenuIntegrations, "Tick Client Credentials (Machine to Machine) Grant on the integration record, and compare grant_type letter by letter.", measured, pageAuditTrail, pageDetails),
+			do:      doAt(catalog.MenuIntegrations, "Tick Client Credentials (Machine to Machine) Grant on the integration record, and compare grant_type letter by letter.", measured, pageAuditTrail, pageDetails),
 			readings: []finding.Reading{
 				{Where: m2m, Meaning: "One field report names it for an integration record without Client Credentials (Machine to Machine) Grant. A slip in grant_type=client_credentials would look the same.", Basis: finding.Inferred},
 				official("Status 400: grant_type is neither authorization_code nor refresh_token."),
@@ -126,7 +129,7 @@ func oauthErrors() []entry {
 			readings: []finding.Reading{
 				{Where: rest, Meaning: "The header's view of INVALID_LOGIN. The realm is the account whose data was asked for.", Basis: finding.Official},
 			},
-			source: finding.HelpSource(pageResource, pageREST) + "; RFC 6750, section 3.1",
+			source: catalog.HelpSource(pageResource, pageREST) + "; RFC 6750, section 3.1",
 		},
 		{
 			name: "insufficient_scope", title: "The token's scope does not allow the call",
@@ -143,7 +146,7 @@ func oauthErrors() []entry {
 			},
 			do:      do("Have the person allow the access. A program without a person needs client credentials.", nil, pageStepOne),
 			confirm: "whether the program opens a browser page of NetSuite",
-			basis:   finding.Official, source: finding.HelpSource(pageStepOne) + "; RFC 6749, section 4.1.2.1",
+			basis:   finding.Official, source: catalog.HelpSource(pageStepOne) + "; RFC 6749, section 4.1.2.1",
 		},
 		{
 			name: "unsupported_response_type", title: "The response type is not supported",
@@ -154,7 +157,7 @@ func oauthErrors() []entry {
 			},
 			do:      do("Send response_type=code in step one.", nil, pageStepOne),
 			confirm: "the address that the program opens in the browser",
-			basis:   finding.Official, source: finding.HelpSource(pageStepOne) + "; RFC 6749, section 4.1.2.1",
+			basis:   finding.Official, source: catalog.HelpSource(pageStepOne) + "; RFC 6749, section 4.1.2.1",
 		},
 		{
 			name: "temporarily_unavailable", title: "The server is not available now",

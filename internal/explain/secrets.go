@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -41,10 +42,10 @@ func exposures() []finding.Exposure {
 			"Take the text out of tickets, chats and logs. That alone is not enough.",
 		},
 		Commands: [][]string{{"nsauth", "certgen"}},
-		UIPath:   menu(finding.MenuMapping),
-		Docs:     finding.HelpURLs(pageMapping),
+		UIPath:   menu(catalog.MenuMapping),
+		Docs:     catalog.HelpURLs(pageMapping),
 	}
-	reset := doAt(finding.MenuIntegrations, "Replace the credentials of the integration record at a time when every program that uses them can be changed.", []string{
+	reset := doAt(catalog.MenuIntegrations, "Replace the credentials of the integration record at a time when every program that uses them can be changed.", []string{
 		"Reset Credentials changes Client ID and secret; all programs with the old ones stop, in other accounts too if the record is shared.",
 		"A new integration record beside the old one is the quieter way.",
 		"Client credentials (M2M) use no secret: whoever sends one here does not need to.",
@@ -71,7 +72,7 @@ func exposures() []finding.Exposure {
 				pageRevoke)},
 		{Kind: kindAccessToken, Title: "an access token",
 			Meaning: "Until its end, 60 minutes after it was issued, whoever has it can call the API as its role.",
-			Remedy: doAt(finding.MenuIntegrations, "Let it end, or stop the integration: set State of its record to Blocked until then, if the role can do harm.", []string{
+			Remedy: doAt(catalog.MenuIntegrations, "Let it end, or stop the integration: set State of its record to Blocked until then, if the role can do harm.", []string{
 				"Oracle documents revocation for refresh tokens only; whether revoking a certificate ends tokens that were issued is not known.",
 				"Take it out of tickets, chats and logs.",
 			}, pageRevoke)},

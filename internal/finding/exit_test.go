@@ -3,6 +3,7 @@ package finding_test
 import (
 	"testing"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -64,10 +65,10 @@ func TestCount(t *testing.T) {
 }
 
 func TestStatusOf(t *testing.T) {
-	failing := finding.New("key.rsa-too-small", nil)
-	warning := finding.New("certificate-id.mismatch", nil)
-	unknown := finding.New("network.timeout", nil)
-	info := finding.New("role.unreadable", nil)
+	failing := catalog.New("key.rsa-too-small", nil)
+	warning := catalog.New("certificate-id.mismatch", nil)
+	unknown := catalog.New("network.timeout", nil)
+	info := catalog.New("role.unreadable", nil)
 	accepted := warning
 	accepted.Accepted = true
 	for _, tt := range []struct {

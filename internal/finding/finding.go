@@ -1,6 +1,6 @@
 // Package finding holds plain data: what the checks found, in the shape that
-// every output format, script and test relies on, and the catalogue that gives
-// each finding code its words. It does nothing and imports nothing of ours.
+// every output format, script and test relies on. It imports nothing of ours;
+// package catalog has the words.
 package finding
 
 import "strings"
@@ -70,6 +70,9 @@ type Finding struct {
 	// Accepted is set where the profile's accept list names the code: the
 	// finding is shown and no longer counts.
 	Accepted bool `json:"accepted"`
+	// Unverified is set where the code says only that something could not be
+	// verified: its check is unknown, neither failed nor passed.
+	Unverified bool `json:"-"`
 }
 
 // CheckID names a check. IDs carry no parameters and are never reused.

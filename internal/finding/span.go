@@ -5,6 +5,10 @@ import (
 	"time"
 )
 
+// TimeWords is how a time is written for people: to the second, in UTC, as one
+// looks it up in the Login Audit Trail. Evidence and facts have RFC 3339.
+const TimeWords = "2006-01-02 15:04:05 UTC"
+
 // Span is a length of time in the unit that a person would use, rounded down:
 // "45 s", "4 min 30 s", "3 h 20 min", "12 days".
 func Span(d time.Duration) string {

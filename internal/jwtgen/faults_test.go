@@ -20,6 +20,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 )
@@ -68,7 +69,7 @@ func noteFilled(filled map[string]bool, f *jwtgen.Fault) {
 }
 
 func placeholders(f *jwtgen.Fault) []string {
-	entry, _ := finding.Lookup(finding.Code("assertion." + string(f.Kind)))
+	entry, _ := catalog.Lookup(finding.Code("assertion." + string(f.Kind)))
 	message := entry.Message
 	if v := entry.Variants[f.Reason]; v.Message != "" {
 		message = v.Message

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -191,11 +192,11 @@ func checkBool(text string) *fault {
 }
 
 func checkCode(text string) *fault {
-	if _, ok := finding.Lookup(finding.Code(text)); ok {
+	if _, ok := catalog.Lookup(finding.Code(text)); ok {
 		return nil
 	}
 	known := []string{}
-	for _, e := range finding.All() {
+	for _, e := range catalog.All() {
 		known = append(known, string(e.Code))
 	}
 	hints := didYouMean(text, known)

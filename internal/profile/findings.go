@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -53,7 +54,7 @@ func (p *Profile) Findings() []finding.Finding {
 		if stray, meant := p.stray(info); stray != "" {
 			ev["found"], ev["nearest"] = stray, meant
 		}
-		out = append(out, finding.New("profile.missing-value", ev))
+		out = append(out, catalog.New("profile.missing-value", ev))
 	}
 	if !p.Foreign() {
 		out = append(out, p.netsuiteShapes()...)
@@ -64,7 +65,7 @@ func (p *Profile) Findings() []finding.Finding {
 		if n := Nearest(v.Text, algorithms()); n != "" {
 			ev["nearest"] = n
 		}
-		out = append(out, finding.New("profile.algorithm-unknown", ev))
+		out = append(out, catalog.New("profile.algorithm-unknown", ev))
 	}
 	// Plain http was refused everywhere but to this machine, where nobody listens
 	// in: worth knowing, not worth a failure.
@@ -73,15 +74,15 @@ func (p *Profile) Findings() []finding.Finding {
 		if u, err := url.Parse(v.Text); ok && err == nil && u.Scheme == "http" {
 			ev := evidence(f, v)
 			ev["reason"] = "loopback"
-			out = append(out, finding.New("profile.insecure-url", ev).With(finding.Info))
+			out = append(out, catalog.New("profile.insecure-url", ev).With(finding.Info))
 		}
 	}
 	if ev, mixed := p.mixedSources(); mixed {
-		out = append(out, finding.New("profile.mixed-sources", ev))
+		out = append(out, catalog.New("profile.mixed-sources", ev))
 	}
 	for _, s := range p.Values() {
 		if n := len(s.Value.Repairs); n > 0 {
-			out = append(out, finding.New("profile.value-repaired", finding.Evidence{
+			out = append(out, catalog.New("profile.value-repaired", finding.Evidence{
 				"name": string(s.Field), "source": s.Value.Source.String(), "used": s.Value.Text,
 				"reason": s.Value.Repairs[n-1], "repairs": slices.Clone(s.Value.Repairs)}))
 		}
@@ -116,7 +117,7 @@ func (p *Profile) netsuiteShapes() []finding.Finding {
 	var out []finding.Finding
 	if a, ok := p.Account(); ok && a.Kind == netsuite.Unfamiliar {
 		v, _ := p.Get(FieldAccount)
-		out = append(out, finding.New("profile.account-id-unfamiliar", evidence(FieldAccount, v)))
+		out = append(out, catalog.New("profile.account-id-unfamiliar", evidence(FieldAccount, v)))
 	}
 	if v, ok := p.Get(FieldClientID); ok {
 		if reason := netsuite.ClientIDShape(v.Text); reason != "" {
@@ -126,14 +127,14 @@ func (p *Profile) netsuiteShapes() []finding.Finding {
 			if reason == "application-id" {
 				code = "profile.client-id-is-application-id"
 			}
-			out = append(out, finding.New(code, ev))
+			out = append(out, catalog.New(code, ev))
 		}
 	}
 	if v, ok := p.Get(FieldCertificateID); ok {
 		if reason := netsuite.CertificateIDShape(v.Text); reason != "" {
 			ev := evidence(FieldCertificateID, v)
 			ev["reason"], ev["length"] = reason, len(v.Text)
-			out = append(out, finding.New("profile.certificate-id-malformed", ev))
+			out = append(out, catalog.New("profile.certificate-id-malformed", ev))
 		}
 	}
 	if v, ok := p.Get(FieldScope); ok {
@@ -152,7 +153,7 @@ func (p *Profile) netsuiteShapes() []finding.Finding {
 					ev["nearest"] = n
 				}
 			}
-			out = append(out, finding.New(code, ev))
+			out = append(out, catalog.New(code, ev))
 		}
 	}
 	return out

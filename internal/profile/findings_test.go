@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -83,7 +84,7 @@ func TestFindings(t *testing.T) {
 			}
 			var got []string
 			for i, f := range p.Findings() {
-				entry, ok := finding.Lookup(f.Code)
+				entry, ok := catalog.Lookup(f.Code)
 				if !ok || entry.Owner != finding.CheckProfile {
 					t.Errorf("%s is not a code of this check", f.Code)
 				}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -281,7 +282,7 @@ func (t *text) set(p plan) {
 	t.paragraph("All steps for one of them: nsauth explain CODE.")
 	if len(audit.details) > 0 {
 		t.gap()
-		t.paragraph("The Login Audit Trail may tell them apart: " + finding.MenuLoginAuditTrail +
+		t.paragraph("The Login Audit Trail may tell them apart: " + catalog.MenuLoginAuditTrail +
 			"; tick Use Advanced Search, and on Results add Detail and Token-based Application Name." + t.lookAt() +
 			" An entry is not promised; if there is one, its Detail means:")
 		room := 0
@@ -399,7 +400,7 @@ func (t *text) remedyOf(code finding.Code) finding.Remedy {
 
 // said is what the catalogue says of a code, with the files of this report and in
 // the words for the variant that was found.
-func (t *text) said(code finding.Code) (finding.Entry, bool) {
+func (t *text) said(code finding.Code) (catalog.Entry, bool) {
 	ev := finding.Evidence{}
 	for _, c := range t.r.Checks {
 		if i := slices.IndexFunc(c.Findings, func(f finding.Finding) bool { return f.Code == code }); i >= 0 {

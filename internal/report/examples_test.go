@@ -3,6 +3,7 @@ package report
 import (
 	"strings"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -18,8 +19,8 @@ const (
 func ptr[T any](v T) *T { return &v }
 
 // exampleWords are the catalogue of these reports.
-func exampleWords(code finding.Code, _ finding.Evidence) (finding.Entry, bool) {
-	e, ok := map[finding.Code]finding.Entry{
+func exampleWords(code finding.Code, _ finding.Evidence) (catalog.Entry, bool) {
+	e, ok := map[finding.Code]catalog.Entry{
 		"key.rsa-too-small":       {Title: "RSA key too small"},
 		"certificate.expired":     {Title: "certificate expired"},
 		"certificate-id.mismatch": {Title: "Certificate ID of another certificate"},

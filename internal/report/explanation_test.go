@@ -6,11 +6,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
 func exampleExplanation() ExplanationDocument {
-	mapping := finding.MenuMapping
+	mapping := catalog.MenuMapping
 	d := NewExplanationDocument()
 	d.Secrets = []finding.Exposure{
 		{Kind: "access-token", Title: "an access token", Count: 2, Live: "yes", EndsAt: ptr("2026-11-24T10:00:00Z"),

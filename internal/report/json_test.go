@@ -21,6 +21,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -444,7 +445,7 @@ func TestSchemaKnowsEveryWord(t *testing.T) {
 		}
 	}
 	code := compiled(t, "report")
-	for _, e := range finding.All() {
+	for _, e := range catalog.All() {
 		r := certain()
 		r.Diagnosis.Causes[0].Code = e.Code
 		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(toJSON(t, r)))

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -60,14 +61,14 @@ type text struct {
 }
 
 // glossary finds what is said of a code, its remedy filled from evidence.
-type glossary func(code finding.Code, ev finding.Evidence) (finding.Entry, bool)
+type glossary func(code finding.Code, ev finding.Evidence) (catalog.Entry, bool)
 
 // catalogued is an entry of the catalogue with its placeholders filled as well
 // as they can be without evidence.
-func catalogued(code finding.Code, ev finding.Evidence) (finding.Entry, bool) {
-	e, ok := finding.Said(code, ev)
+func catalogued(code finding.Code, ev finding.Evidence) (catalog.Entry, bool) {
+	e, ok := catalog.Said(code, ev)
 	if ok {
-		e.Remedy = finding.New(code, ev).Remedy
+		e.Remedy = catalog.New(code, ev).Remedy
 	}
 	return e, ok
 }

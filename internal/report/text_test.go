@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/diagnosis"
 	"github.com/nsauth/nsauth/internal/finding"
 )
@@ -173,14 +174,14 @@ func TestQuiet(t *testing.T) {
 // The words come from the catalogue unless a test says otherwise, and every code
 // of it can be a finding, a cause and a member of the list of possible causes.
 func TestTextOfTheWholeCatalogue(t *testing.T) {
-	all := finding.All()
+	all := catalog.All()
 	if len(all) < 50 {
 		t.Fatalf("the catalogue has %d entries", len(all))
 	}
 	for _, e := range all {
 		for _, confidence := range []finding.Confidence{finding.Certain, finding.Possible} {
 			r := base()
-			set(r, finding.CheckToken, finding.Fail, "", finding.New(e.Code, nil))
+			set(r, finding.CheckToken, finding.Fail, "", catalog.New(e.Code, nil))
 			r.Diagnosis = &finding.Diagnosis{Causes: []finding.Cause{{Code: e.Code, Confidence: confidence, Because: "x"}, {Code: "other.code", Confidence: confidence}}}
 			var b bytes.Buffer
 			if err := Text(&b, end(r, finding.Demand{}), TextOptions{}); err != nil {
@@ -247,7 +248,7 @@ func TestSetSaysTheAuditTrailOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, answer, _ := strings.Cut(b.String(), "\nDiagnosis\n")
-	if n := strings.Count(strings.Join(strings.Fields(answer), " "), finding.MenuLoginAuditTrail); n != 1 {
+	if n := strings.Count(strings.Join(strings.Fields(answer), " "), catalog.MenuLoginAuditTrail); n != 1 {
 		t.Errorf("the audit trail's place is named %d times:\n%s", n, answer)
 	}
 	if !regexp.MustCompile(`(?m)^    MissingKey +1, 2$`).MatchString(answer) {

@@ -1,4 +1,4 @@
-package finding_test
+package catalog_test
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -17,7 +18,7 @@ var update = flag.Bool("update", false, "write docs/findings.md")
 
 const docFile = "../../docs/findings.md"
 
-// docs/findings.md is the catalogue as a page: go test ./internal/finding -update.
+// docs/findings.md is the catalogue as a page: go test ./internal/catalog -update.
 func TestFindingsPageIsUpToDate(t *testing.T) {
 	want := page()
 	if *update {
@@ -30,9 +31,9 @@ func TestFindingsPageIsUpToDate(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(bytes.ReplaceAll(got, []byte("\r\n"), []byte("\n")), want) {
-		t.Error("docs/findings.md is not what the catalogue says; run go test ./internal/finding -update")
+		t.Error("docs/findings.md is not what the catalogue says; run go test ./internal/catalog -update")
 	}
-	for _, e := range finding.All() {
+	for _, e := range catalog.All() {
 		if !bytes.Contains(got, []byte("\n### "+string(e.Code)+"\n")) {
 			t.Errorf("docs/findings.md has no heading for %s", e.Code)
 		}
@@ -41,19 +42,19 @@ func TestFindingsPageIsUpToDate(t *testing.T) {
 
 const pageHead = `# Findings
 
-Every finding of nsauth has a code. Codes are added, never renamed. This page is made from the catalogue in ` + "`internal/finding`" + `.
+Every finding of nsauth has a code. Codes are added, never renamed. This page is made from the catalogue in ` + "`internal/catalog`" + `.
 
 - **Severity**: an error makes its check fail, a warning makes it warn, information leaves it passed. "unknown" means that the check could not verify anything. What NetSuite's own documentation calls refused is an error; what is known from samples or by inference is a warning.
 - **Basis**: official (documented by Oracle or a standard), observed (measured, or reported from the field), inferred.
 - **Refused** marks an error that rules out a token by itself. Only such an error is ever called a certain cause.
-- **Audit trail** is the Detail that Oracle documents for it in the Login Audit Trail (` + finding.MenuLoginAuditTrail + `). Not every failure has an entry.
+- **Audit trail** is the Detail that Oracle documents for it in the Login Audit Trail (` + catalog.MenuLoginAuditTrail + `). Not every failure has an entry.
 `
 
 func page() []byte {
 	var b bytes.Buffer
 	b.WriteString(pageHead)
 	family := ""
-	for _, e := range finding.All() {
+	for _, e := range catalog.All() {
 		if f, _, _ := strings.Cut(string(e.Code), "."); f != family {
 			family = f
 			fmt.Fprintf(&b, "\n## %s\n", family)
@@ -63,7 +64,7 @@ func page() []byte {
 	return b.Bytes()
 }
 
-func section(b *bytes.Buffer, e finding.Entry) {
+func section(b *bytes.Buffer, e catalog.Entry) {
 	fmt.Fprintf(b, "\n### %s\n\n**%s.** %s\n\n", e.Code, e.Title, markdown(e.Meaning))
 	severity := string(e.Severity)
 	if e.Status == finding.Unknown {
@@ -76,7 +77,7 @@ func section(b *bytes.Buffer, e finding.Entry) {
 	if e.Owner != "" {
 		fmt.Fprintf(b, "- Check: `%s`\n", e.Owner)
 	}
-	fmt.Fprintf(b, "- Message: %s\n", markdown(finding.Fill(e.Message, nil)))
+	fmt.Fprintf(b, "- Message: %s\n", markdown(catalog.Fill(e.Message, nil)))
 	for _, reason := range slices.Sorted(maps.Keys(e.Variants)) {
 		v := e.Variants[reason]
 		fmt.Fprintf(b, "  - `%s`", reason)
@@ -84,17 +85,17 @@ func section(b *bytes.Buffer, e finding.Entry) {
 			fmt.Fprintf(b, " (%s)", v.Severity)
 		}
 		if v.Message != "" {
-			fmt.Fprintf(b, ": %s", markdown(finding.Fill(v.Message, nil)))
+			fmt.Fprintf(b, ": %s", markdown(catalog.Fill(v.Message, nil)))
 		}
 		b.WriteString("\n")
 	}
-	fmt.Fprintf(b, "- What to do: %s\n", markdown(finding.Fill(e.Remedy.Summary, nil)))
+	fmt.Fprintf(b, "- What to do: %s\n", markdown(catalog.Fill(e.Remedy.Summary, nil)))
 	for _, step := range e.Remedy.Steps {
-		if s := finding.Fill(step, nil); s != "" {
+		if s := catalog.Fill(step, nil); s != "" {
 			fmt.Fprintf(b, "  - %s\n", markdown(s))
 		}
 	}
-	for _, argv := range finding.New(e.Code, nil).Remedy.Commands {
+	for _, argv := range catalog.New(e.Code, nil).Remedy.Commands {
 		fmt.Fprintf(b, "  - `%s`\n", strings.Join(argv, " "))
 	}
 	if e.Remedy.UIPath != nil {
@@ -104,7 +105,7 @@ func section(b *bytes.Buffer, e finding.Entry) {
 		}
 		b.WriteString("\n")
 	}
-	fmt.Fprintf(b, "- To settle it: %s\n", markdown(finding.Fill(e.Confirm, nil)))
+	fmt.Fprintf(b, "- To settle it: %s\n", markdown(catalog.Fill(e.Confirm, nil)))
 	if len(e.AuditDetails) > 0 {
 		fmt.Fprintf(b, "- Audit trail: `%s`\n", strings.Join(e.AuditDetails, "`, `"))
 	}

@@ -1,4 +1,4 @@
-package finding
+package catalog
 
 import (
 	"cmp"
@@ -9,6 +9,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/nsauth/nsauth/internal/finding"
 )
 
 // maxValue bounds one value in a text, in characters. Values come from files,
@@ -28,7 +30,7 @@ const maxList = 10
 // Control and other unprintable characters are escaped and long values shortened,
 // so that no value can write to a terminal or flood a line. A placeholder never
 // survives: one without a value, a default and a group becomes "unknown".
-func Fill(text string, ev Evidence) string {
+func Fill(text string, ev finding.Evidence) string {
 	s, complete := fill(text, ev, printable)
 	if !complete {
 		s = strings.ReplaceAll(s, hole, "unknown")
@@ -42,7 +44,7 @@ const hole = "\x00"
 
 // fill replaces placeholders, passing each value through show. It reports whether
 // every placeholder outside an optional part had a value.
-func fill(text string, ev Evidence, show func(string) string) (string, bool) {
+func fill(text string, ev finding.Evidence, show func(string) string) (string, bool) {
 	var b strings.Builder
 	for text != "" {
 		i := strings.IndexAny(text, "{[")
@@ -72,7 +74,7 @@ func fill(text string, ev Evidence, show func(string) string) (string, bool) {
 	return b.String(), !strings.Contains(b.String(), hole)
 }
 
-func value(placeholder string, ev Evidence, show func(string) string) string {
+func value(placeholder string, ev finding.Evidence, show func(string) string) string {
 	name, fallback, hasFallback := strings.Cut(placeholder, "|")
 	if list, ok := ev[name].([]string); ok {
 		var shown []string // each shortened by itself: the last says as much as the first
@@ -112,7 +114,7 @@ func phrase(name, s string) string {
 		}
 	case "exp", "iat", "nbf", "local_time", "reference_time", "not_before", "not_after", "valid_until", "expired_at":
 		if at, err := time.Parse(time.RFC3339, s); err == nil {
-			return at.UTC().Format(TimeWords)
+			return at.UTC().Format(finding.TimeWords)
 		}
 	}
 	return s
@@ -168,12 +170,12 @@ func printable(s string) string {
 	return b.String()
 }
 
-// fill returns r with every text filled, fresh slices and no nil ones. A step that
+// fillRemedy returns r with every text filled, fresh slices and no nil ones. A step that
 // comes out empty is dropped; so is an empty argument, and a command with a
 // placeholder that has no value. Arguments keep their values exactly: they are run,
 // and whoever prints them quotes them.
-func (r Remedy) fill(ev Evidence) Remedy {
-	out := Remedy{
+func fillRemedy(r finding.Remedy, ev finding.Evidence) finding.Remedy {
+	out := finding.Remedy{
 		Summary:  Fill(r.Summary, ev),
 		Steps:    []string{},
 		Commands: [][]string{},
@@ -204,7 +206,7 @@ func fresh(s *string) *string {
 
 // fillCommand fills the arguments of a command. One that is an optional part as a
 // whole may stand for several, with blanks between them: they come and go together.
-func fillCommand(command []string, ev Evidence) ([]string, bool) {
+func fillCommand(command []string, ev finding.Evidence) ([]string, bool) {
 	exact := func(s string) string { return s }
 	argv := make([]string, 0, len(command))
 	for _, arg := range command {

@@ -1,4 +1,4 @@
-package finding_test
+package catalog_test
 
 import (
 	"strings"
@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -43,7 +44,7 @@ func TestFill(t *testing.T) {
 		{"unclosed [ {path}", "unclosed [ {path}"},
 		{"", ""},
 	} {
-		if got := finding.Fill(tt.text, ev); got != tt.want {
+		if got := catalog.Fill(tt.text, ev); got != tt.want {
 			t.Errorf("Fill(%q) = %q, want %q", tt.text, got, tt.want)
 		}
 	}
@@ -51,7 +52,7 @@ func TestFill(t *testing.T) {
 
 func TestNew(t *testing.T) {
 	ev := finding.Evidence{"path": "old key.pem", "bits": 2048}
-	f := finding.New("key.rsa-too-small", ev)
+	f := catalog.New("key.rsa-too-small", ev)
 	if want := "the key old key.pem is RSA 2048, smaller than NetSuite takes: 3072 or 4096 bits"; f.Message != want {
 		t.Errorf("message %q, want %q", f.Message, want)
 	}
@@ -62,7 +63,7 @@ func TestNew(t *testing.T) {
 	if f.Evidence["bits"] != 2048 {
 		t.Error("the evidence is the caller's own map")
 	}
-	bare := finding.New("network.proxy-refused", nil)
+	bare := catalog.New("network.proxy-refused", nil)
 	if bare.Evidence == nil || bare.Remedy.Steps == nil || bare.Remedy.Commands == nil || bare.Remedy.Docs == nil {
 		t.Errorf("nil where JSON needs an empty value: %+v", bare)
 	}
@@ -72,16 +73,16 @@ func TestNew(t *testing.T) {
 }
 
 func TestNewVariants(t *testing.T) {
-	exact := finding.New("assertion.lifetime-too-long", finding.Evidence{"reason": "exact", "lifetime_seconds": 3600})
+	exact := catalog.New("assertion.lifetime-too-long", finding.Evidence{"reason": "exact", "lifetime_seconds": 3600})
 	if exact.Severity != finding.Warning || !strings.Contains(exact.Message, "exactly 3600 s") || exact.Basis != finding.Inferred {
 		t.Errorf("%+v", exact)
 	}
-	certificate := finding.New("key.not-a-private-key", finding.Evidence{"reason": "certificate", "path": "a.pem"})
+	certificate := catalog.New("key.not-a-private-key", finding.Evidence{"reason": "certificate", "path": "a.pem"})
 	if !strings.Contains(certificate.Message, "a.pem holds a certificate") || !strings.Contains(certificate.Remedy.Summary, "--cert") {
 		t.Errorf("%+v", certificate)
 	}
 	for _, reason := range []any{"no-such-reason", "", 7, nil} {
-		f := finding.New("key.not-a-private-key", finding.Evidence{"reason": reason})
+		f := catalog.New("key.not-a-private-key", finding.Evidence{"reason": reason})
 		if f.Message != "the file holds no private key" {
 			t.Errorf("reason %v: %q", reason, f.Message)
 		}
@@ -89,18 +90,18 @@ func TestNewVariants(t *testing.T) {
 }
 
 func TestNewCommands(t *testing.T) {
-	f := finding.New("key.readable-by-others", finding.Evidence{"path": "my key.pem"})
+	f := catalog.New("key.readable-by-others", finding.Evidence{"path": "my key.pem"})
 	if diff := cmp.Diff([][]string{{"chmod", "600", "my key.pem"}}, f.Remedy.Commands); diff != "" {
 		t.Error(diff)
 	}
 	// A command without the value that it is about is left out, not half printed.
-	bare := finding.New("key.unreadable", finding.Evidence{"reason": "permission"})
+	bare := catalog.New("key.unreadable", finding.Evidence{"reason": "permission"})
 	if diff := cmp.Diff([][]string{{"id"}}, bare.Remedy.Commands); diff != "" {
 		t.Error(diff)
 	}
 	// Several arguments in brackets come and go together.
-	direct := finding.New("network.timeout", finding.Evidence{"host": "h.example"})
-	led := finding.New("network.timeout", finding.Evidence{"host": "h.example", "connect_to": "[::1]:8443", "ca_file": "my ca.pem"})
+	direct := catalog.New("network.timeout", finding.Evidence{"host": "h.example"})
+	led := catalog.New("network.timeout", finding.Evidence{"host": "h.example", "connect_to": "[::1]:8443", "ca_file": "my ca.pem"})
 	const target = "https://h.example/services/rest/system/v1/serverTime"
 	if diff := cmp.Diff([][]string{{"curl", "-sSv", target}}, direct.Remedy.Commands); diff != "" {
 		t.Error(diff)
@@ -108,7 +109,7 @@ func TestNewCommands(t *testing.T) {
 	if diff := cmp.Diff([][]string{{"curl", "-sSv", "--connect-to", "::[::1]:8443", "--cacert", "my ca.pem", target}}, led.Remedy.Commands); diff != "" {
 		t.Error(diff)
 	}
-	nul := finding.New("key.readable-by-others", finding.Evidence{"path": "a\x00b"})
+	nul := catalog.New("key.readable-by-others", finding.Evidence{"path": "a\x00b"})
 	if len(nul.Remedy.Commands) != 0 {
 		t.Errorf("a command with a NUL: %q", nul.Remedy.Commands)
 	}
@@ -120,7 +121,7 @@ func TestNewPanicsOnAnUnknownCode(t *testing.T) {
 			t.Error("no panic")
 		}
 	}()
-	finding.New("key.nonsense", nil)
+	catalog.New("key.nonsense", nil)
 }
 
 // Whatever the evidence, no text of a finding can act on a terminal or keep a hole.
@@ -129,10 +130,10 @@ func FuzzNew(f *testing.F) {
 	f.Add("detail", "\x1b]0;title\x07 {x} [y", uint(70))
 	f.Add("reason", "probe", uint(110))
 	f.Add("actual", "https://1.suitetalk.api.netsuite.com/\u202e", uint(55))
-	all := finding.All()
+	all := catalog.All()
 	f.Fuzz(func(t *testing.T, name, value string, n uint) {
 		e := all[n%uint(len(all))]
-		got := finding.New(e.Code, finding.Evidence{name: value, "path": value, "host": value})
+		got := catalog.New(e.Code, finding.Evidence{name: value, "path": value, "host": value})
 		for _, s := range append([]string{got.Message, got.Remedy.Summary}, got.Remedy.Steps...) {
 			for _, r := range s {
 				if !unicode.IsGraphic(r) {

@@ -1,8 +1,10 @@
-package finding
+package catalog
 
 import (
 	"slices"
 	"strings"
+
+	"github.com/nsauth/nsauth/internal/finding"
 )
 
 // Flow is a way of authentication that entries of the Login Audit Trail belong to.
@@ -25,7 +27,7 @@ type Detail struct {
 	Means string // Oracle's problem statement, in our words: one clause, no full stop
 	// Codes are the causes in a client credentials integration that it can stand
 	// for, in the catalogue's order; none for a Detail of other flows.
-	Codes []Code
+	Codes []finding.Code
 }
 
 // Of reports whether the Detail is documented for a flow.

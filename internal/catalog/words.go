@@ -1,4 +1,6 @@
-package finding
+package catalog
+
+import "github.com/nsauth/nsauth/internal/finding"
 
 // NetSuite's own menu words, and the paths below the account's UI host that work
 // in every language (Oracle NetSuite Help, section_162686838198,
@@ -16,10 +18,6 @@ const (
 // MenuLoginAuditTrail is where NetSuite keeps the reasons that its token endpoint
 // does not give (Oracle NetSuite Help, page section_158323851171).
 const MenuLoginAuditTrail = menuAudit
-
-// TimeWords is how a time is written for people: to the second, in UTC, as one
-// looks it up in the Login Audit Trail. Evidence and facts have RFC 3339.
-const TimeWords = "2006-01-02 15:04:05 UTC"
 
 // More of NetSuite's menus, for those who explain what no finding is about.
 const (
@@ -119,8 +117,8 @@ func newPair() []string {
 }
 
 // newCertificate is the remedy for a key or certificate that has to be replaced.
-func newCertificate(summary string) Remedy {
-	return Remedy{
+func newCertificate(summary string) finding.Remedy {
+	return finding.Remedy{
 		Summary: summary,
 		Steps: []string{
 			"Make a new key and certificate.",
@@ -136,8 +134,8 @@ func newCertificate(summary string) Remedy {
 }
 
 // copyCertificateID is the remedy for a Certificate ID that is not the mapping's.
-func copyCertificateID(summary string) Remedy {
-	return Remedy{
+func copyCertificateID(summary string) finding.Remedy {
+	return finding.Remedy{
 		Summary: summary,
 		Steps: []string{
 			"Find the row with your application, role and entity, and check that it is neither revoked nor past its end.",
@@ -150,8 +148,8 @@ func copyCertificateID(summary string) Remedy {
 }
 
 // copyClientID is the remedy for a Client ID that is not one.
-func copyClientID() Remedy {
-	return Remedy{
+func copyClientID() finding.Remedy {
+	return finding.Remedy{
 		Summary: "Use the Client ID that NetSuite showed once when the integration record was saved.",
 		Steps: []string{
 			"Look where the Client ID was stored on that day. It is also called consumer key: 64 characters, 0-9 and a-f.",

@@ -1,4 +1,6 @@
-package finding
+// Package catalog holds the words of every finding: what each code, Detail and
+// menu of NetSuite means and what to do about it.
+package catalog
 
 import (
 	"fmt"
@@ -6,19 +8,21 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/nsauth/nsauth/internal/finding"
 )
 
 // Entry is one row of the catalogue: everything that is said about a code.
 // Message, Remedy and Confirm hold placeholders that Fill replaces by evidence.
 type Entry struct {
-	Code     Code
-	Owner    CheckID  // the check that reports it; empty for internal.*, which any check may raise
-	Severity Severity // by itself; a Variant or Finding.With may change it
-	Status   Status   // of the check that holds it: fail, warn, pass, or unknown
-	Title    string   // a short noun phrase
-	Message  string   // one clause, no full stop
-	Meaning  string   // why it matters, in whole sentences
-	Remedy   Remedy
+	Code     finding.Code
+	Owner    finding.CheckID  // the check that reports it; empty for internal.*, which any check may raise
+	Severity finding.Severity // by itself; a Variant or Finding.With may change it
+	Status   finding.Status   // of the check that holds it: fail, warn, pass, or unknown
+	Title    string           // a short noun phrase
+	Message  string           // one clause, no full stop
+	Meaning  string           // why it matters, in whole sentences
+	Remedy   finding.Remedy
 	// Confirm is the look or command that settles whether this is the cause.
 	Confirm string
 	// AuditDetails are the values of the Login Audit Trail's Detail column that
@@ -26,7 +30,7 @@ type Entry struct {
 	AuditDetails []string
 	// Variants are other words for the same code, by evidence["reason"].
 	Variants map[string]Variant
-	Basis    Basis
+	Basis    finding.Basis
 	Source   string
 	// Refused says that an error of this code rules out a token by itself:
 	// Oracle documents the refusal or the rule, or nothing can be signed or sent.
@@ -36,13 +40,13 @@ type Entry struct {
 
 // Variant replaces the parts of an Entry that it sets.
 type Variant struct {
-	Severity Severity
+	Severity finding.Severity
 	Title    string
 	Message  string
 	Meaning  string
-	Remedy   *Remedy
+	Remedy   *finding.Remedy
 	Confirm  string
-	Basis    Basis
+	Basis    finding.Basis
 }
 
 // All returns the whole catalogue, by family, in the order in which faults are
@@ -56,7 +60,7 @@ func All() []Entry {
 }
 
 // Lookup returns the catalogue's entry for code. Each call returns fresh values.
-func Lookup(code Code) (Entry, bool) {
+func Lookup(code finding.Code) (Entry, bool) {
 	prefix, _, _ := strings.Cut(string(code), ".")
 	for _, f := range families() {
 		if f.prefix != prefix {
@@ -82,7 +86,7 @@ var shelf = sync.OnceValue(func() map[string]func() []Entry {
 })
 
 // read is Lookup for readers: what it returns must not be changed.
-func read(code Code) (Entry, bool) {
+func read(code finding.Code) (Entry, bool) {
 	prefix, _, _ := strings.Cut(string(code), ".")
 	entries, ok := shelf()[prefix]
 	if !ok {
@@ -98,7 +102,7 @@ func read(code Code) (Entry, bool) {
 
 // Place is where a code stands in the catalogue, to put codes in its order; those
 // that it does not have come last. Only the code's own family is made for it.
-func Place(code Code) int {
+func Place(code finding.Code) int {
 	const most = 1000 // entries of one family
 	prefix, _, _ := strings.Cut(string(code), ".")
 	of := families()
@@ -115,7 +119,7 @@ func Place(code Code) int {
 
 // Said is the catalogue's entry for a finding with this evidence: that of its
 // variant. What it returns must not be changed.
-func Said(code Code, ev Evidence) (Entry, bool) {
+func Said(code finding.Code, ev finding.Evidence) (Entry, bool) {
 	e, ok := read(code)
 	if reason, is := ev["reason"].(string); is {
 		e = e.variant(reason)
@@ -127,22 +131,23 @@ func Said(code Code, ev Evidence) (Entry, bool) {
 // string under ev["reason"] chooses the variant; a reason without a variant gets
 // the entry's own words. New panics when the catalogue has no such code, which is
 // a mistake in the program and never one of its input.
-func New(code Code, ev Evidence) Finding {
+func New(code finding.Code, ev finding.Evidence) finding.Finding {
 	e, ok := Said(code, ev)
 	if !ok {
-		panic(fmt.Sprintf("finding: code %q is not in the catalogue", code))
+		panic(fmt.Sprintf("catalog: code %q is not in the catalogue", code))
 	}
 	evidence := maps.Clone(ev)
 	if evidence == nil {
-		evidence = Evidence{}
+		evidence = finding.Evidence{}
 	}
-	return Finding{
-		Code:     code,
-		Severity: e.Severity,
-		Message:  Fill(e.Message, ev),
-		Evidence: evidence,
-		Basis:    e.Basis,
-		Remedy:   e.Remedy.fill(ev),
+	return finding.Finding{
+		Code:       code,
+		Severity:   e.Severity,
+		Message:    Fill(e.Message, ev),
+		Evidence:   evidence,
+		Basis:      e.Basis,
+		Remedy:     fillRemedy(e.Remedy, ev),
+		Unverified: e.Status == finding.Unknown,
 	}
 }
 
@@ -176,63 +181,10 @@ func (e Entry) variant(reason string) Entry {
 	return e
 }
 
-// With returns f with another severity. NetSuite's yes outranks our rules: what it
-// accepted today is shown as a warning or as information, whatever the catalogue says.
-func (f Finding) With(sev Severity) Finding {
-	f.Severity = sev
-	return f
-}
-
-// StatusOf is the status of a check that found findings: the worst of them, in the
-// order fail, unknown, warn, pass. Accepted findings do not count.
-func StatusOf(findings []Finding) Status {
-	status := Pass
-	for _, f := range findings {
-		if s := f.status(); rank(s) > rank(status) {
-			status = s
-		}
-	}
-	return status
-}
-
-// status is what f alone makes of its check. A code that can only say "could not
-// be verified" gives unknown, unless it was lowered to information.
-func (f Finding) status() Status {
-	if f.Accepted || f.Severity == Info {
-		return Pass
-	}
-	if e, ok := read(f.Code); ok && e.Status == Unknown {
-		return Unknown
-	}
-	return statusFor(f.Severity)
-}
-
-func statusFor(s Severity) Status {
-	switch s {
-	case Error:
-		return Fail
-	case Warning:
-		return Warn
-	}
-	return Pass
-}
-
-func rank(s Status) int {
-	switch s {
-	case Fail:
-		return 3
-	case Unknown:
-		return 2
-	case Warn:
-		return 1
-	}
-	return 0
-}
-
 // family is the part of the catalogue whose codes begin with prefix.
 type family struct {
 	prefix  string
-	owner   CheckID // of its entries that name none
+	owner   finding.CheckID // of its entries that name none
 	entries func() []Entry
 }
 
@@ -245,7 +197,7 @@ func (f family) load() []Entry {
 			e.Owner = f.owner
 		}
 		if e.Status == "" {
-			e.Status = statusFor(e.Severity)
+			e.Status = e.Severity.Status()
 		}
 	}
 	return entries

@@ -1,4 +1,6 @@
-package finding
+package catalog
+
+import "github.com/nsauth/nsauth/internal/finding"
 
 // certificateIDEntries: the configured Certificate ID against the one computed from
 // the file. The computation was found from a certificate and ID that Oracle prints;
@@ -7,11 +9,11 @@ func certificateIDEntries() []Entry {
 	computed := "a certificate and its ID printed in " + help(pageRotationID) + ": base64url of SHA-256 over the DER"
 	return []Entry{
 		{
-			Code: "certificate-id.mismatch", Severity: Warning,
+			Code: "certificate-id.mismatch", Severity: finding.Warning,
 			Title:   "Certificate ID of another certificate",
 			Message: "the Certificate ID[ {configured}] is not the one computed from the certificate[: {computed}]",
 			Meaning: "NetSuite looks up the certificate by this ID (kid). In Oracle's example the ID is the SHA-256 of the certificate, as base64url. No page states it as a rule. A certificate renewed from the same key has another ID.",
-			Remedy: Remedy{
+			Remedy: finding.Remedy{
 				Summary: "Copy the Certificate ID of the mapping that holds this certificate, in this account.",
 				Steps: []string{
 					"If no row has the computed ID, this certificate is not in this account: upload it, or use the file that was uploaded.",
@@ -34,7 +36,7 @@ func certificateIDEntries() []Entry {
 				},
 				"none-in-folder": {
 					Message: "no certificate[ of the {certificates}] in {folder|the folder} has the Certificate ID[ {configured}]",
-					Remedy: &Remedy{
+					Remedy: &finding.Remedy{
 						Summary: "Look for the certificate that was uploaded, or copy the ID of the mapping again.",
 						Steps:   []string{"[Not all of the folder was looked at: there is too much in it ({incomplete}).]"},
 						UIPath:  new(menuMapping), UIURL: new(urlMapping), Docs: oracle(pageRotationID, pageMapping),
@@ -43,21 +45,21 @@ func certificateIDEntries() []Entry {
 					Title:   "Certificate file is not the one in NetSuite",
 					Message: "NetSuite accepted the Certificate ID[ {configured}] today, and it is not the one computed from the certificate file[: {computed}]",
 					Meaning: "The ID is right, so the file is not the certificate that was uploaded: often one that was made anew from the same key. Or NetSuite computes this ID in another way than in Oracle's example.",
-					Remedy: &Remedy{
+					Remedy: &finding.Remedy{
 						Summary: "Give the certificate that was uploaded. Until then the end that is shown for the file is not the mapping's.",
 						UIPath:  new(menuMapping), UIURL: new(urlMapping), Docs: oracle(pageRotationID, pageMapping),
 					}},
 			},
 			Confirm:      menuMapping + " shows the Certificate ID of the mapping[; {computed} is this file's]",
 			AuditDetails: []string{"MissingKey", "SignatureValidation"},
-			Basis:        Inferred, Source: computed,
+			Basis:        finding.Inferred, Source: computed,
 		},
 		{
-			Code: "certificate-id.belongs-to-other-file", Severity: Warning,
+			Code: "certificate-id.belongs-to-other-file", Severity: finding.Warning,
 			Title:   "Certificate ID of another file",
 			Message: "the Certificate ID[ {configured}] is that of {other|another certificate in the same folder}[, not of {certificate}]",
 			Meaning: "One certificate is configured, and the ID of another one. Key, certificate and ID have to be those of one mapping.",
-			Remedy: Remedy{
+			Remedy: finding.Remedy{
 				Summary:  "Use the key and certificate that belong to this Certificate ID, or the ID of this certificate.",
 				Steps:    []string{"[This certificate's ID is {computed}.]"},
 				Commands: [][]string{{"nsauth", "keycheck", "--cert", "{other}"}},
@@ -73,7 +75,7 @@ func certificateIDEntries() []Entry {
 			},
 			Confirm:      menuMapping + " shows the Certificate ID of the mapping",
 			AuditDetails: []string{"MissingKey", "SignatureValidation"},
-			Basis:        Inferred, Source: computed,
+			Basis:        finding.Inferred, Source: computed,
 		},
 	}
 }
@@ -83,7 +85,7 @@ func spelling(how string) Variant {
 	return Variant{
 		Title:   "Certificate ID written in another way",
 		Message: "the Certificate ID[ {configured}] " + how,
-		Remedy: &Remedy{
+		Remedy: &finding.Remedy{
 			Summary:  "Write it as NetSuite shows it[, which should be {computed}].",
 			Steps:    []string{"Copy it whole from the mapping: 43 characters, upper and lower case as shown. It may begin with a hyphen."},
 			Commands: [][]string{{"nsauth", "keycheck", "--cert", "{certificate}"}},

@@ -1,4 +1,4 @@
-package finding_test
+package catalog_test
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 	"testing"
 	"unicode"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
@@ -66,7 +67,7 @@ func promisedCodes(t *testing.T) map[finding.Code]bool {
 func TestCatalogueHasExactlyThePromisedCodes(t *testing.T) {
 	want := promisedCodes(t)
 	seen := map[finding.Code]bool{}
-	for _, e := range finding.All() {
+	for _, e := range catalog.All() {
 		if seen[e.Code] {
 			t.Errorf("%s is in the catalogue twice", e.Code)
 		}
@@ -79,7 +80,7 @@ func TestCatalogueHasExactlyThePromisedCodes(t *testing.T) {
 		if got := e.Status == finding.Unknown; got != unknown {
 			t.Errorf("%s: status %q, unknown wanted: %v", e.Code, e.Status, unknown)
 		}
-		if looked, ok := finding.Lookup(e.Code); !ok || looked.Code != e.Code || looked.Message != e.Message {
+		if looked, ok := catalog.Lookup(e.Code); !ok || looked.Code != e.Code || looked.Message != e.Message {
 			t.Errorf("Lookup(%s) = %q, %v", e.Code, looked.Code, ok)
 		}
 	}
@@ -89,7 +90,7 @@ func TestCatalogueHasExactlyThePromisedCodes(t *testing.T) {
 		}
 	}
 	for _, code := range []finding.Code{"", "key", "key.", "key.nonsense", "nonsense.rsa-too-small"} {
-		if _, ok := finding.Lookup(code); ok {
+		if _, ok := catalog.Lookup(code); ok {
 			t.Errorf("Lookup(%q) found something", code)
 		}
 	}
@@ -99,7 +100,7 @@ func TestCatalogueHasExactlyThePromisedCodes(t *testing.T) {
 type text struct{ where, s string }
 
 // texts lists every text of an entry, its variants' too.
-func texts(e finding.Entry) []text {
+func texts(e catalog.Entry) []text {
 	all := []text{{"message", e.Message}, {"meaning", e.Meaning}, {"confirm", e.Confirm}}
 	all = append(all, remedyTexts("", e.Remedy)...)
 	for _, reason := range slices.Sorted(maps.Keys(e.Variants)) {
@@ -134,7 +135,7 @@ func TestEveryEntryIsComplete(t *testing.T) {
 		finding.CheckToken: true, finding.CheckFeatures: true, finding.CheckIntegration: true, finding.CheckRole: true,
 		finding.CheckAPI: true, finding.CheckMapping: true}
 	status := map[finding.Severity]finding.Status{finding.Error: finding.Fail, finding.Warning: finding.Warn, finding.Info: finding.Pass}
-	for _, e := range finding.All() {
+	for _, e := range catalog.All() {
 		for name, value := range map[string]string{"title": e.Title, "message": e.Message, "meaning": e.Meaning,
 			"remedy summary": e.Remedy.Summary, "source": e.Source, "confirm": e.Confirm} {
 			if strings.TrimSpace(value) == "" {
@@ -169,7 +170,7 @@ func TestSeverityFollowsCertainty(t *testing.T) {
 		"request.parameter-repeated": "RFC 6749 forbids it",
 		"certificate.not-yet-valid":  "RFC 5280: not valid yet",
 	}
-	for _, e := range finding.All() {
+	for _, e := range catalog.All() {
 		if strings.HasPrefix(string(e.Code), "token.") || strings.HasPrefix(string(e.Code), "setup.") {
 			continue // what the server said, and causes that no check raises
 		}
@@ -187,7 +188,7 @@ func TestSeverityFollowsCertainty(t *testing.T) {
 		"certificate.sha1-signature": finding.Info, "role.administrator": finding.Warning, "role.unreadable": finding.Info,
 		"network.tls-inspected": finding.Info, "certificate.validity-too-long": finding.Warning,
 	} {
-		if f := finding.New(code, nil); f.Severity != want {
+		if f := catalog.New(code, nil); f.Severity != want {
 			t.Errorf("%s is %s, want %s", code, f.Severity, want)
 		}
 	}
@@ -207,7 +208,7 @@ func TestSeverityFollowsCertainty(t *testing.T) {
 		{"api.workbook-permission-missing", "probe", finding.Info},
 		{"profile.insecure-url", "loopback", finding.Info},
 	} {
-		if f := finding.New(v.code, finding.Evidence{"reason": v.reason}); f.Severity != v.want {
+		if f := catalog.New(v.code, finding.Evidence{"reason": v.reason}); f.Severity != v.want {
 			t.Errorf("%s (%s) is %s, want %s", v.code, v.reason, f.Severity, v.want)
 		}
 	}
@@ -219,15 +220,15 @@ var placeholder = regexp.MustCompile(`\{[^}]*\}`)
 // finding without evidence still reads as a sentence.
 func TestPlaceholdersCanBeMissing(t *testing.T) {
 	optional := regexp.MustCompile(`\[[^\]]*\]`)
-	for _, e := range finding.All() {
+	for _, e := range catalog.All() {
 		for _, x := range texts(e) {
 			for _, p := range placeholder.FindAllString(optional.ReplaceAllString(x.s, ""), -1) {
 				if !strings.Contains(p, "|") {
 					t.Errorf("%s, %s: %s has neither a default nor an optional part around it", e.Code, x.where, p)
 				}
 			}
-			checkProse(t, fmt.Sprintf("%s, %s, no evidence", e.Code, x.where), finding.Fill(x.s, nil))
-			checkProse(t, fmt.Sprintf("%s, %s, all evidence", e.Code, x.where), finding.Fill(x.s, allEvidence(x.s)))
+			checkProse(t, fmt.Sprintf("%s, %s, no evidence", e.Code, x.where), catalog.Fill(x.s, nil))
+			checkProse(t, fmt.Sprintf("%s, %s, all evidence", e.Code, x.where), catalog.Fill(x.s, allEvidence(x.s)))
 		}
 	}
 }
@@ -265,10 +266,10 @@ func checkProse(t *testing.T, where, s string) {
 
 func TestMessagesAreShortClauses(t *testing.T) {
 	const limit = 200
-	for _, e := range finding.All() {
+	for _, e := range catalog.All() {
 		for _, x := range texts(e) {
 			isMessage := strings.HasPrefix(x.where, "message")
-			s := finding.Fill(x.s, nil)
+			s := catalog.Fill(x.s, nil)
 			switch {
 			case isMessage && len(s) > limit:
 				t.Errorf("%s, %s: %d characters: %q", e.Code, x.where, len(s), s)
@@ -289,7 +290,7 @@ func TestMessagesAreShortClauses(t *testing.T) {
 // which are written as they are.
 func TestTitles(t *testing.T) {
 	names := map[string]bool{"kid": true, "iss": true, "aud": true, "scope": true, "nsauth": true}
-	for _, e := range finding.All() {
+	for _, e := range catalog.All() {
 		for _, title := range append([]string{e.Title}, variantTitles(e)...) {
 			if first, _, _ := strings.Cut(title, " "); !unicode.IsUpper(rune(title[0])) && !names[first] && !strings.Contains(first, "_") {
 				t.Errorf("%s: %q", e.Code, title)
@@ -298,7 +299,7 @@ func TestTitles(t *testing.T) {
 	}
 }
 
-func variantTitles(e finding.Entry) []string {
+func variantTitles(e catalog.Entry) []string {
 	var titles []string
 	for _, v := range e.Variants {
 		if v.Title != "" {
@@ -338,7 +339,7 @@ func TestLinksPathsAndCommands(t *testing.T) {
 			}
 		}
 	}
-	for _, e := range finding.All() {
+	for _, e := range catalog.All() {
 		check(string(e.Code), e.Remedy)
 		for reason, v := range e.Variants {
 			if v.Remedy != nil {
@@ -357,7 +358,7 @@ InvalidTokenType UnknownIntegration`
 
 func TestAuditDetailsAreOracles(t *testing.T) {
 	used := map[string]bool{}
-	for _, e := range finding.All() {
+	for _, e := range catalog.All() {
 		for _, d := range e.AuditDetails {
 			if !slices.Contains(strings.Fields(details), d) {
 				t.Errorf("%s: Detail %q is not documented", e.Code, d)
@@ -371,25 +372,25 @@ func TestAuditDetailsAreOracles(t *testing.T) {
 		}
 	}
 	listed := map[string]bool{}
-	for _, d := range finding.Details() {
+	for _, d := range catalog.Details() {
 		lower := strings.ToLower(d.Name)
 		if listed[lower] || d.Means == "" || len(d.Flows) == 0 {
 			t.Errorf("Detail %s: %+v", d.Name, d)
 		}
 		listed[lower] = true
-		if d.Of(finding.FlowClientCredentials) != slices.Contains(strings.Fields(details), d.Name) || used[d.Name] != (len(d.Codes) > 0) {
+		if d.Of(catalog.FlowClientCredentials) != slices.Contains(strings.Fields(details), d.Name) || used[d.Name] != (len(d.Codes) > 0) {
 			t.Errorf("Detail %s: flows %v, causes %v", d.Name, d.Flows, d.Codes)
 		}
 		for _, code := range d.Codes {
-			if e, _ := finding.Lookup(code); !slices.Contains(e.AuditDetails, d.Name) {
+			if e, _ := catalog.Lookup(code); !slices.Contains(e.AuditDetails, d.Name) {
 				t.Errorf("Detail %s stands for %s, which does not name it", d.Name, code)
 			}
 		}
 	}
-	if d, ok := finding.LookupDetail(" missingkeyid\n"); !ok || d.Name != "MissingKeyId" {
+	if d, ok := catalog.LookupDetail(" missingkeyid\n"); !ok || d.Name != "MissingKeyId" {
 		t.Errorf("missingkeyid is %+v", d)
 	}
-	if d, ok := finding.LookupDetail("Invalid client credentials"); ok {
+	if d, ok := catalog.LookupDetail("Invalid client credentials"); ok {
 		t.Errorf("a text that is none of Oracle's is %+v", d)
 	}
 }
@@ -398,7 +399,7 @@ func TestAuditDetailsAreOracles(t *testing.T) {
 func TestAssertionReasonsHaveWords(t *testing.T) {
 	plain := map[string]bool{"": true, "absent": true, "other": true, "over": true, "key-type": true, "application-id": true, "thumbprint": true, "origin": true, "system-host": true, "not-checked": true}
 	for _, k := range jwtgen.Kinds() {
-		e, ok := finding.Lookup("assertion." + finding.Code(k.Kind))
+		e, ok := catalog.Lookup("assertion." + finding.Code(k.Kind))
 		if !ok {
 			t.Errorf("assertion.%s has no entry", k.Kind)
 			continue
@@ -415,18 +416,18 @@ func TestAssertionReasonsHaveWords(t *testing.T) {
 // for what nobody knows.
 func TestFilesAreCalledByTheirNames(t *testing.T) {
 	for _, code := range []finding.Code{"key.unparsable", "certificate.unparsable"} {
-		e, _ := finding.Lookup(code)
+		e, _ := catalog.Lookup(code)
 		for reason, v := range e.Variants {
-			if said, _ := finding.Said(code, finding.Evidence{"reason": reason}); v.Title == "" || said.Title != v.Title {
+			if said, _ := catalog.Said(code, finding.Evidence{"reason": reason}); v.Title == "" || said.Title != v.Title {
 				t.Errorf("%s %s is titled %q", code, reason, said.Title)
 			}
 		}
 	}
-	if said, _ := finding.Said("key.unparsable", finding.Evidence{"reason": "putty"}); said.Confirm == "" || strings.Contains(said.Confirm, "openssl") {
+	if said, _ := catalog.Said("key.unparsable", finding.Evidence{"reason": "putty"}); said.Confirm == "" || strings.Contains(said.Confirm, "openssl") {
 		t.Errorf("a PuTTY key is to be looked at with: %s", said.Confirm)
 	}
 	for _, r := range keys.Repairs() {
-		f := finding.New("key.repaired", finding.Evidence{"reason": "utf-16", "also": []string{string(r)}})
+		f := catalog.New("key.repaired", finding.Evidence{"reason": "utf-16", "also": []string{string(r)}})
 		if strings.Contains(f.Message, "unknown") || strings.Contains(f.Message, "; also: "+string(r)) && strings.Contains(string(r), "-") {
 			t.Errorf("%s has no words: %s", r, f.Message)
 		}
@@ -434,14 +435,14 @@ func TestFilesAreCalledByTheirNames(t *testing.T) {
 }
 
 func TestCatalogueValuesAreFresh(t *testing.T) {
-	f := finding.New("key.rsa-too-small", nil)
+	f := catalog.New("key.rsa-too-small", nil)
 	f.Remedy.Steps[0], *f.Remedy.UIPath = "changed", "changed"
-	if again := finding.New("key.rsa-too-small", nil); again.Remedy.Steps[0] == "changed" || *again.Remedy.UIPath == "changed" {
+	if again := catalog.New("key.rsa-too-small", nil); again.Remedy.Steps[0] == "changed" || *again.Remedy.UIPath == "changed" {
 		t.Error("a finding shares its remedy with the next one")
 	}
-	e, _ := finding.Lookup("key.rsa-too-small")
+	e, _ := catalog.Lookup("key.rsa-too-small")
 	e.Remedy.Steps[0], e.Remedy.Commands[0][0], *e.Remedy.UIPath = "changed", "changed", "changed"
-	again, _ := finding.Lookup("key.rsa-too-small")
+	again, _ := catalog.Lookup("key.rsa-too-small")
 	if again.Remedy.Steps[0] == "changed" || again.Remedy.Commands[0][0] == "changed" || *again.Remedy.UIPath == "changed" {
 		t.Error("a caller can change the catalogue")
 	}
@@ -449,15 +450,15 @@ func TestCatalogueValuesAreFresh(t *testing.T) {
 
 func TestPlaceIsTheOrderOfTheCatalogue(t *testing.T) {
 	last := -1
-	for _, e := range finding.All() {
-		if at := finding.Place(e.Code); at <= last {
+	for _, e := range catalog.All() {
+		if at := catalog.Place(e.Code); at <= last {
 			t.Errorf("%s is at %d, behind %d", e.Code, at, last)
 		} else {
 			last = at
 		}
 	}
 	for _, code := range []finding.Code{"", "assertion.", "assertion.none", "other.code"} {
-		if finding.Place(code) <= last {
+		if catalog.Place(code) <= last {
 			t.Errorf("%q has a place", code)
 		}
 	}
