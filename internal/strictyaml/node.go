@@ -39,8 +39,8 @@ func (n Node) As(name string) Node {
 	return n
 }
 
-// name is how messages call the value.
-func (n Node) name() string { return cmp.Or(n.where, "the file") }
+// Name is how messages call the value.
+func (n Node) Name() string { return cmp.Or(n.where, "the file") }
 
 // inside names something in the value: "NAME: text".
 func (n Node) inside(text string) string {
@@ -100,9 +100,9 @@ func (n Node) Pairs(expected string, do func(key Key, value Node)) {
 	case n.IsNull():
 		return
 	case n.IsList():
-		n.fail(n.where, "expected "+expected+", without dashes", n.name()+" holds a list instead of a map")
+		n.fail(n.where, "expected "+expected+", without dashes", n.Name()+" holds a list instead of a map")
 	case n.yaml.Kind != yaml.MappingNode:
-		n.fail(n.where, "expected "+expected, n.name()+" holds text instead of a map")
+		n.fail(n.where, "expected "+expected, n.Name()+" holds text instead of a map")
 	}
 	lines := map[string]int{}
 	for i := 0; i+1 < len(n.yaml.Content); i += 2 {
@@ -158,7 +158,7 @@ func (n Node) List() []Node {
 		return nil
 	}
 	if !n.IsList() {
-		n.fail("", "begin each item with a dash", n.name()+" is not a list")
+		n.fail("", "begin each item with a dash", n.Name()+" is not a list")
 	}
 	items := make([]Node, len(n.yaml.Content))
 	for i, item := range n.yaml.Content {
@@ -171,9 +171,9 @@ func (n Node) List() []Node {
 func (n Node) Text() string {
 	switch n.yaml.Kind {
 	case yaml.SequenceNode:
-		n.fail("", "leave out the brackets or the dash", n.name()+" takes one value and has a list")
+		n.fail("", "leave out the brackets or the dash", n.Name()+" takes one value and has a list")
 	case yaml.MappingNode:
-		n.fail("", `quote a value that starts with { or holds ": "`, n.name()+" takes a value and has a map")
+		n.fail("", `quote a value that starts with { or holds ": "`, n.Name()+" takes a value and has a map")
 	}
 	switch n.yaml.ShortTag() {
 	case "!!null":
@@ -181,9 +181,9 @@ func (n Node) Text() string {
 	case "!!str", "!!int", "!!float", "!!timestamp":
 		return n.yaml.Value
 	case "!!bool":
-		n.fail("", "put the value in quotes if it is meant", n.name()+" takes text and has true or false")
+		n.fail("", "put the value in quotes if it is meant", n.Name()+" takes text and has true or false")
 	}
-	n.fail("", "leave the tag out, and quote a value that starts with !", n.name()+" has a YAML tag")
+	n.fail("", "leave the tag out, and quote a value that starts with !", n.Name()+" has a YAML tag")
 	return ""
 }
 
@@ -191,7 +191,7 @@ func (n Node) Text() string {
 func (n Node) RequiredText() string {
 	text := n.Text()
 	if text == "" {
-		n.fail("", "write a value, or leave the key out", n.name()+" has no value")
+		n.fail("", "write a value, or leave the key out", n.Name()+" has no value")
 	}
 	return text
 }
@@ -199,7 +199,7 @@ func (n Node) RequiredText() string {
 // Bool is true or false.
 func (n Node) Bool() bool {
 	if !n.IsBool() {
-		n.fail("", "without quotes", n.name()+" is neither true nor false")
+		n.fail("", "without quotes", n.Name()+" is neither true nor false")
 	}
 	return strings.EqualFold(n.yaml.Value, "true")
 }
