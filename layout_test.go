@@ -44,7 +44,9 @@ var arrows = map[string][]string{
 		"netsuite", "internal/clock", "internal/paginate", "internal/atomicfile"},
 	"internal/paginate": {"netsuite"},
 	"internal/har":      {"netsuite"},
-	"internal/gendocs":  {"cmd"},
+	"internal/cli": {"internal/checks", "internal/finding", "internal/keys", "internal/atomicfile", "internal/profile",
+		"internal/prompt", "internal/report", "internal/lastgood", "netsuite"},
+	"internal/gendocs": {"cmd"},
 	"internal/doctor": {"internal/checks", "internal/diagnosis", "internal/catalog", "internal/finding", "internal/capture", "internal/profile",
 		"internal/prompt", "internal/atomicfile", "internal/lastgood"},
 }

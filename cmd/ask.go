@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/diagnosis"
 	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
@@ -23,48 +24,10 @@ import (
 
 // askFlags say whether a person is asked, next to --no-input, which every command
 // has.
-type askFlags struct{ force bool }
+type askFlags struct{ ask bool }
 
 func (o *askFlags) addFlags(flags *pflag.FlagSet) {
-	flags.BoolVar(&o.force, "ask", false, "ask questions even if this is no terminal, or the output is not text")
-}
-
-// dialogue is how a person is asked; nil where nobody is to be asked. By default
-// there is somebody if standard input and standard error are terminals, the output
-// is text, and CI is not set.
-func (a *app) dialogue(o askFlags, stdinTaken bool) (*prompt.Dialogue, error) {
-	_, talks := a.Width(unwrap(a.Stderr))
-	ci, _ := a.LookupEnv("CI")
-	switch {
-	case o.force && a.noInput:
-		return nil, fail(finding.UsageFlag, "--ask and --no-input exclude each other")
-	case o.force && stdinTaken:
-		return nil, fail(finding.UsageFlag, "--ask reads answers from standard input, which is read for something else already",
-			"name a file in place of -")
-	case a.noInput, stdinTaken:
-		return nil, nil
-	case o.force, talks && a.Terminal(a.Stdin) && !a.json() && !a.quiet && ci == "":
-		return prompt.NewDialogue(a.Stdin, a.Stderr), nil
-	}
-	return nil, nil
-}
-
-// The words that answer every question.
-const (
-	wordBack     = "back"
-	wordQuit     = "quit"
-	wordDontKnow = "don't know"
-)
-
-func options(words ...string) []prompt.Option {
-	short := map[string][]string{
-		"yes": {"y"}, "no": {"n"}, wordDontKnow: {"d", "dont know", "don’t know", "?"}, wordBack: {"b"}, wordQuit: {"q", "exit"},
-	}
-	var list []prompt.Option
-	for _, w := range words {
-		list = append(list, prompt.Option{Word: w, Also: short[w]})
-	}
-	return list
+	flags.BoolVar(&o.ask, "ask", false, "ask questions even if this is no terminal, or the output is not text")
 }
 
 // interviewer puts the doctor's questions to a person.
@@ -84,18 +47,18 @@ func (a *app) asker(d *prompt.Dialogue, p *profile.Profile) doctor.Asker {
 }
 
 func (i *interviewer) Ask(ctx context.Context, q diagnosis.Question, s doctor.Standing) (diagnosis.Answer, error) {
-	o := i.app.textOptions(i.app.Stderr)
+	o := i.app.TextOptions(i.app.Stderr)
 	if !i.began {
 		i.began = true
 		if err := i.introduce(len(s.Left), o); err != nil {
 			return diagnosis.Answer{}, err
 		}
 	}
-	words := []string{"yes", "no", wordDontKnow, wordBack, wordQuit}
+	words := []string{"yes", "no", cli.WordDontKnow, cli.WordBack, cli.WordQuit}
 	if s.First {
-		words = []string{"yes", "no", wordDontKnow, wordQuit}
+		words = []string{"yes", "no", cli.WordDontKnow, cli.WordQuit}
 	}
-	choices := options(words...)
+	choices := cli.Options(words...)
 	shown := prompt.Options(choices)
 	if q.Kind != diagnosis.YesNo {
 		choices, shown = choices[1:], "paste it, or "+prompt.Options(choices[1:])
@@ -117,10 +80,10 @@ func (i *interviewer) Ask(ctx context.Context, q diagnosis.Question, s doctor.St
 		}
 		answer, problem := i.reply(q, line, choices)
 		switch {
-		case problem == wordBack:
+		case problem == cli.WordBack:
 			fmt.Fprintln(i.app.Stderr)
 			return diagnosis.Answer{}, doctor.ErrBack
-		case problem == wordQuit:
+		case problem == cli.WordQuit:
 			return diagnosis.Answer{}, doctor.ErrQuit
 		case problem == "":
 			return answer, nil
@@ -131,13 +94,13 @@ func (i *interviewer) Ask(ctx context.Context, q diagnosis.Question, s doctor.St
 	}
 }
 
-// reply understands a line. The text is wordBack or wordQuit, or says why the line
+// reply understands a line. The text is cli.WordBack or cli.WordQuit, or says why the line
 // is no answer. A line that is none is not repeated: it may be a secret in the
 // wrong place.
 func (i *interviewer) reply(q diagnosis.Question, line string, choices []prompt.Option) (diagnosis.Answer, string) {
 	word, chosen := prompt.Chosen(line, choices)
 	switch {
-	case chosen && (word == wordBack || word == wordQuit):
+	case chosen && (word == cli.WordBack || word == cli.WordQuit):
 		return diagnosis.Answer{}, word
 	case chosen:
 		return diagnosis.Answer{Question: q.ID, Reply: diagnosis.Reply(word)}, ""
@@ -148,7 +111,7 @@ func (i *interviewer) reply(q diagnosis.Question, line string, choices []prompt.
 	paste := "Paste it, or answer " + prompt.Options(choices) + "."
 	switch q.Kind {
 	case diagnosis.CertificateID:
-		if _, yes := prompt.Chosen(line, options("yes")); line == "" || yes {
+		if _, yes := prompt.Chosen(line, cli.Options("yes")); line == "" || yes {
 			return diagnosis.Answer{}, paste
 		}
 		found, refused := i.app.judgeValue(profile.FieldCertificateID, line)
@@ -160,7 +123,7 @@ func (i *interviewer) reply(q diagnosis.Question, line string, choices []prompt.
 		}
 		return diagnosis.Answer{Question: q.ID, Reply: diagnosis.Pasted, Text: line}, ""
 	case diagnosis.AuditDetail:
-		if _, yes := prompt.Chosen(line, options("yes")); line == "" || yes {
+		if _, yes := prompt.Chosen(line, cli.Options("yes")); line == "" || yes {
 			return diagnosis.Answer{}, paste
 		}
 		problem := "That is none of the Details that Oracle documents."
@@ -198,7 +161,7 @@ func (i *interviewer) introduce(causes int, o report.TextOptions) error {
 
 // Learned says at once what an answer led to.
 func (i *interviewer) Learned(s doctor.Standing) {
-	o := i.app.textOptions(i.app.Stderr)
+	o := i.app.TextOptions(i.app.Stderr)
 	for _, line := range learned(s) {
 		_ = report.Remark(i.app.Stderr, line, o) // the next question would fail on the same stream
 	}
@@ -264,8 +227,8 @@ func auditDetail(text string) (string, error) {
 	}
 	d, ok := catalog.LookupDetail(text)
 	if !ok {
-		return "", fail(finding.UsageFlag, "--audit-detail names no Detail of the Login Audit Trail: "+quoted(text),
-			nearHint(strings.TrimSpace(text), detailNames(), "paste the Detail column's word alone, such as MissingKey or IntegrationBlocked",
+		return "", cli.Fail(finding.UsageFlag, "--audit-detail names no Detail of the Login Audit Trail: "+cli.Quoted(text),
+			cli.NearHint(strings.TrimSpace(text), detailNames(), "paste the Detail column's word alone, such as MissingKey or IntegrationBlocked",
 				"where to find it: "+catalog.MenuLoginAuditTrail)...)
 	}
 	return d.Name, nil

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/diagnosis"
 	"github.com/nsauth/nsauth/internal/profile"
 )
@@ -18,7 +19,7 @@ func FuzzReply(f *testing.F) {
 		"1C61CD58-044D-497A-AA29-7A3E9A9BB924", "\u202eabc", strings.Repeat("x", 500)} {
 		f.Add(seed)
 	}
-	i := &interviewer{app: &app{World: System()}}
+	i := &interviewer{app: &app{App: &cli.App{World: System()}}}
 	var questions []diagnosis.Question
 	for _, id := range diagnosis.QuestionIDs() {
 		q, _ := diagnosis.LookupQuestion(id, nil)
@@ -27,13 +28,13 @@ func FuzzReply(f *testing.F) {
 	words := []diagnosis.Reply{diagnosis.Yes, diagnosis.No, diagnosis.DontKnow, diagnosis.Pasted}
 	f.Fuzz(func(t *testing.T, line string) {
 		for _, q := range questions {
-			choices := options("yes", "no", wordDontKnow, wordBack, wordQuit)
+			choices := cli.Options("yes", "no", cli.WordDontKnow, cli.WordBack, cli.WordQuit)
 			if q.Kind != diagnosis.YesNo {
 				choices = choices[1:]
 			}
 			a, problem := i.reply(q, line, choices)
 			switch {
-			case problem == wordBack, problem == wordQuit:
+			case problem == cli.WordBack, problem == cli.WordQuit:
 			case problem != "":
 				// Words of ours, in which a short word of a person's may occur, and a
 				// Detail's own name, which is nobody's secret.

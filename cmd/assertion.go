@@ -4,16 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"os/exec"
 	"strings"
 	"time"
 
-	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/capture"
 	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
@@ -29,13 +28,13 @@ const maxToken = jwtgen.MaxBytes + 64
 func givenAssertion(ctx context.Context, a *app, where, command string, limit time.Duration) (checks.Given, error) {
 	switch {
 	case where != "" && command != "":
-		return checks.Given{}, fail(finding.UsageFlag, "--assertion and --assertion-command are both given", "give one of them")
+		return checks.Given{}, cli.Fail(finding.UsageFlag, "--assertion and --assertion-command are both given", "give one of them")
 	case command != "":
 		return runAssertionCommand(ctx, a, command, limit)
 	case where == "":
 		return checks.Given{}, nil
 	}
-	raw, err := unlessInterrupted(ctx, func() (string, error) { return readNamed(a, where, maxToken) })
+	raw, err := cli.UnlessInterrupted(ctx, func() (string, error) { return a.ReadNamed(where, maxToken) })
 	return given(raw, "--assertion", err)
 }
 
@@ -43,7 +42,7 @@ func givenAssertion(ctx context.Context, a *app, where, command string, limit ti
 // and the report would be about another assertion than was asked for.
 func given(raw, flag string, err error) (checks.Given, error) {
 	if err == nil && raw == "" {
-		err = fail(finding.UsageConfig, flag+" gives nothing: an assertion was expected")
+		err = cli.Fail(finding.UsageConfig, flag+" gives nothing: an assertion was expected")
 	}
 	return checks.Given{Secret: keys.NewSecret(raw)}, err
 }
@@ -67,59 +66,28 @@ func runAssertionCommand(ctx context.Context, a *app, command string, limit time
 		case errors.As(err, &ended):
 			why = fmt.Sprintf("it ended with exit code %d", ended.ExitCode())
 		}
-		return checks.Given{}, fail(finding.UsageConfig, "the command of --assertion-command failed: "+why,
+		return checks.Given{}, cli.Fail(finding.UsageConfig, "the command of --assertion-command failed: "+why,
 			"run it by itself; it has to print the assertion and nothing else on standard output")
 	}
 	return given(strings.TrimSpace(string(out.Bytes())), "--assertion-command", nil)
-}
-
-// readNamed reads an assertion from standard input (-), an environment variable
-// (env:NAME) or a file.
-func readNamed(a *app, where string, limit int64) (string, error) {
-	if name, ok := strings.CutPrefix(where, "env:"); ok {
-		if name == "" {
-			return "", fail(finding.UsageFlag, "env: lacks the name of a variable", "such as env:ASSERTION")
-		}
-		v, set := a.LookupEnv(name)
-		if !set || v == "" {
-			return "", fail(finding.UsageConfig, "the environment variable "+quoted(name)+" is not set")
-		}
-		return strings.TrimSpace(v), nil
-	}
-	r, what := a.Stdin, "standard input"
-	if where == "-" {
-		a.sayHowToPaste()
-	} else {
-		f, err := openFile(where)
-		if err != nil {
-			return "", err
-		}
-		defer f.Close()
-		r, what = f, where
-	}
-	data, err := io.ReadAll(io.LimitReader(r, limit))
-	if err != nil {
-		return "", fail(finding.UsageConfig, what+" cannot be read: "+atomicfile.Plain(err).Error())
-	}
-	return strings.TrimSpace(string(data)), nil
 }
 
 // readText reads a text with a token in it, as people copy it; it may also be the
 // argument itself. What is no name of anything is the text: it is never repeated.
 func readText(a *app, where string) (*capture.Paste, error) {
 	if strings.TrimSpace(where) == "" {
-		return nil, fail(finding.UsageFlag, "the argument is empty: a variable in it may not be set")
+		return nil, cli.Fail(finding.UsageFlag, "the argument is empty: a variable in it may not be set")
 	}
 	text := where
 	if where == "-" || strings.HasPrefix(where, "env:") || isFile(where) {
 		var err error
-		if text, err = readNamed(a, where, capture.MaxBytes+1); err != nil {
+		if text, err = a.ReadNamed(where, capture.MaxBytes+1); err != nil {
 			return nil, err
 		}
 	}
 	found := capture.Read(text)
 	if text == where && len(where) <= maxName && !capture.LooksLikeJWT(found.Token.Reveal()) && found.Elsewhere == "" {
-		return nil, fail(finding.UsageFlag, "there is no file "+quoted(where)+", and it is no JWT either",
+		return nil, cli.Fail(finding.UsageFlag, "there is no file "+cli.Quoted(where)+", and it is no JWT either",
 			"a JWT begins with ey and has two dots; pass - to read standard input")
 	}
 	return found, nil

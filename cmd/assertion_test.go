@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
@@ -81,8 +82,8 @@ func TestDoctorExaminesAGivenAssertion(t *testing.T) {
 	if err := os.WriteFile(file, []byte(good+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	prints := func(text string, err error) func(*World) {
-		return func(w *World) {
+	prints := func(text string, err error) func(*cli.World) {
+		return func(w *cli.World) {
 			w.Shell = func(_ context.Context, _ string, stdout io.Writer) error {
 				_, _ = io.WriteString(stdout, text+"\n")
 				return err
@@ -179,11 +180,11 @@ func TestTheYesIsForTheGivenAssertionOnly(t *testing.T) {
 }
 
 func TestAssertionsThatCannotBeHad(t *testing.T) {
-	failing := func(w *World) {
+	failing := func(w *cli.World) {
 		w.Shell = func(context.Context, string, io.Writer) error { return errors.New("exec: not found") }
 	}
-	silent := func(w *World) { w.Shell = func(context.Context, string, io.Writer) error { return nil } }
-	endless := func(w *World) {
+	silent := func(w *cli.World) { w.Shell = func(context.Context, string, io.Writer) error { return nil } }
+	endless := func(w *cli.World) {
 		w.Shell = func(_ context.Context, _ string, stdout io.Writer) error {
 			n, err := io.Copy(stdout, io.LimitReader(rand.Reader, 10<<20))
 			if n > maxToken+1 {
@@ -192,7 +193,7 @@ func TestAssertionsThatCannotBeHad(t *testing.T) {
 			return err
 		}
 	}
-	hanging := func(w *World) {
+	hanging := func(w *cli.World) {
 		w.Shell = func(ctx context.Context, _ string, _ io.Writer) error { <-ctx.Done(); return ctx.Err() }
 	}
 	account := []string{"doctor", "--account", "1234567"}
@@ -217,21 +218,5 @@ func TestAssertionsThatCannotBeHad(t *testing.T) {
 		if r.code != finding.ExitUsage || !strings.Contains(r.stderr, tt.want) || len(r.dialled) > 0 {
 			t.Errorf("%v: exit %d, dialled %v, %s", tt.args, r.code, r.dialled, r.stderr)
 		}
-	}
-}
-
-// The shell of the real world: output, exit code, cancellation.
-func TestShell(t *testing.T) {
-	var out strings.Builder
-	if err := shell(t.Context(), "echo hello", &out); err != nil || strings.TrimSpace(out.String()) != "hello" {
-		t.Errorf("%q, %v", out.String(), err)
-	}
-	if err := shell(t.Context(), "exit 3", io.Discard); err == nil {
-		t.Error("exit 3 is no error")
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := shell(ctx, "echo hello", io.Discard); err == nil {
-		t.Error("a cancelled command ran")
 	}
 }

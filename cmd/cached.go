@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/tokencache"
@@ -34,7 +35,7 @@ const maxRetry = 100
 
 func (f *tokenFlags) check() error {
 	if f.retry < 0 || f.retry > maxRetry {
-		return fail(finding.UsageFlag, fmt.Sprintf("--retry takes a number from 0 to %d", maxRetry))
+		return cli.Fail(finding.UsageFlag, fmt.Sprintf("--retry takes a number from 0 to %d", maxRetry))
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -152,8 +153,8 @@ func (a *app) addCallFlags(c *cobra.Command, flags *pflag.FlagSet) {
 
 // check says what is wrong with flags beside each other.
 func (o callOptions) check(a *app) error {
-	if a.json() {
-		return fail(finding.UsageFlag, "call prints the server's body and takes no -o json", "leave -o json out")
+	if a.JSON() {
+		return cli.Fail(finding.UsageFlag, "call prints the server's body and takes no -o json", "leave -o json out")
 	}
 	if err := errors.Join(positive(o.timeout), o.login.check()); err != nil {
 		return err
@@ -172,7 +173,7 @@ func (o callOptions) check(a *app) error {
 		{o.token == "-" && o.data == "-", "--access-token-file - and -d - both read standard input", "give a file for one of them"},
 	} {
 		if clash.is {
-			return fail(finding.UsageFlag, clash.message, clash.hint)
+			return cli.Fail(finding.UsageFlag, clash.message, clash.hint)
 		}
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/prompt"
 )
@@ -18,19 +19,19 @@ func (r *caller) confirm(ctx context.Context) error {
 		return nil
 	}
 	what := fmt.Sprintf("%s %s, in the profile %s, which is for production", r.target.method, r.target.path, p.Name)
-	d, err := r.dialogue(askFlags{}, r.target.stdin || r.options.token == "-")
+	d, err := r.Dialogue(false, r.target.stdin || r.options.token == "-")
 	if err != nil {
 		return err
 	}
 	if d == nil {
-		return fail(finding.UsageFlag, oneLine(what)+": nothing was sent", "--yes sends it without a question, --dry-run shows it")
+		return cli.Fail(finding.UsageFlag, oneLine(what)+": nothing was sent", "--yes sends it without a question, --dry-run shows it")
 	}
 	answer, err := d.Line(ctx, "This changes something: "+oneLine(what)+".\nSend it? (yes / no) ")
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, prompt.ErrTooLong) {
 		return err
 	}
-	if word, _ := prompt.Chosen(answer, options("yes", "no")); word != "yes" || err != nil {
-		return fail(finding.UsageFlag, "not confirmed: nothing was sent")
+	if word, _ := prompt.Chosen(answer, cli.Options("yes", "no")); word != "yes" || err != nil {
+		return cli.Fail(finding.UsageFlag, "not confirmed: nothing was sent")
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -50,7 +51,7 @@ func FuzzCallTarget(f *testing.F) {
 		if data != "" {
 			o.fields = nil
 		}
-		a := &app{World: World{Stdin: strings.NewReader("{}")}}
+		a := &app{App: &cli.App{World: cli.World{Stdin: strings.NewReader("{}")}}}
 		target, err := newTarget(a, o, p, func(t *target) error { return t.fromArgs([]string{path}) })
 		if err != nil {
 			return

@@ -12,6 +12,7 @@ import (
 	"github.com/itchyny/gojq"
 
 	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -31,7 +32,7 @@ func compileJQ(expression string) (*jqFilter, error) {
 			return &jqFilter{code}, nil
 		}
 	}
-	return nil, fail(finding.UsageFlag, "the expression of --jq cannot be read: "+oneLine(err.Error()), "such as --jq '.items[].id'; see https://jqlang.org/manual/")
+	return nil, cli.Fail(finding.UsageFlag, "the expression of --jq cannot be read: "+oneLine(err.Error()), "such as --jq '.items[].id'; see https://jqlang.org/manual/")
 }
 
 // run prints what the expression makes of one JSON value, each result on a line:
@@ -39,7 +40,7 @@ func compileJQ(expression string) (*jqFilter, error) {
 func (f *jqFilter) run(ctx context.Context, w *bufio.Writer, document []byte) error {
 	input, err := decodeJSON(document)
 	if err != nil {
-		return fail(finding.UsageFlag, "the answer is no JSON, so that --jq has nothing to work on", "leave --jq out to see the answer")
+		return cli.Fail(finding.UsageFlag, "the answer is no JSON, so that --jq has nothing to work on", "leave --jq out to see the answer")
 	}
 	results := f.code.RunWithContext(ctx, input)
 	for {
@@ -56,7 +57,7 @@ func (f *jqFilter) run(ctx context.Context, w *bufio.Writer, document []byte) er
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			return fail(finding.UsageFlag, "--jq does not fit the answer: "+oneLine(v.Error()), "leave --jq out to see the answer")
+			return cli.Fail(finding.UsageFlag, "--jq does not fit the answer: "+oneLine(v.Error()), "leave --jq out to see the answer")
 		case string:
 			_, err = w.WriteString(v)
 		default:
@@ -92,7 +93,7 @@ func decodeJSON(document []byte) (any, error) {
 const maxWhole = 256 << 20
 
 func tooLargeForJQ() error {
-	return fail(finding.UsageFlag, fmt.Sprintf("the answer is larger than %d MiB, and --jq holds the whole of it", maxWhole>>20),
+	return cli.Fail(finding.UsageFlag, fmt.Sprintf("the answer is larger than %d MiB, and --jq holds the whole of it", maxWhole>>20),
 		"with --paginate --jsonl, --jq works on one record after the other")
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/netsuite"
@@ -43,11 +44,11 @@ func runCall(c *cobra.Command, a *app, o callOptions, fill func(*target) error) 
 	if err != nil {
 		return err
 	}
-	p, err := resolve(c.Context(), a.input(c))
+	p, err := cli.Resolve(c.Context(), a.input(c))
 	if err != nil {
 		return err
 	}
-	target, err := unlessInterrupted(c.Context(), func() (*target, error) { return newTarget(a, o, p, fill) })
+	target, err := cli.UnlessInterrupted(c.Context(), func() (*target, error) { return newTarget(a, o, p, fill) })
 	if err != nil {
 		return err
 	}
@@ -63,13 +64,13 @@ func (o callOptions) checkTarget(t *target) error {
 	list := t.method == http.MethodGet || t.reads || t.method == http.MethodPost && strings.HasSuffix(t.path, checks.SuiteQLPath)
 	switch {
 	case o.paginate && !list:
-		return fail(finding.UsageFlag, "--paginate follows the pages of a GET or a SuiteQL query, not of a "+t.method)
+		return cli.Fail(finding.UsageFlag, "--paginate follows the pages of a GET or a SuiteQL query, not of a "+t.method)
 	case (o.paginate || o.jq != "") && t.header.Get("Accept-Encoding") != "":
-		return fail(finding.UsageFlag, "-H Accept-Encoding would have NetSuite pack the answer, which --paginate and --jq could not read", "leave the header out")
+		return cli.Fail(finding.UsageFlag, "-H Accept-Encoding would have NetSuite pack the answer, which --paginate and --jq could not read", "leave the header out")
 	case o.token == "" && t.profile.Text(profile.FieldKey) == "-" && t.stdin:
-		return fail(finding.UsageFlag, "the key and the request both read standard input", "give a file for one of them")
+		return cli.Fail(finding.UsageFlag, "the key and the request both read standard input", "give a file for one of them")
 	case o.jq != "" && t.method == http.MethodHead:
-		return fail(finding.UsageFlag, "the answer to a HEAD has no body for --jq")
+		return cli.Fail(finding.UsageFlag, "the answer to a HEAD has no body for --jq")
 	}
 	return nil
 }
@@ -135,7 +136,7 @@ func isMissing(err error) bool {
 
 // renew gets another access token in place of the present one, which was refused.
 func (r *caller) renew(ctx context.Context) bool {
-	if r.unlock(ctx, r.line.profile, keyOnly) != nil { // the key is closed if the token came from the cache
+	if r.Unlock(ctx, r.line.profile, cli.KeyOnly) != nil { // the key is closed if the token came from the cache
 		return false
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.options.timeout)
@@ -382,13 +383,13 @@ func writeHeader(w io.Writer, a *netsuite.Answer) error {
 // ownToken reads --access-token-file: the token itself, the header that has it, or
 // the answer of a token endpoint.
 func (r *caller) ownToken(ctx context.Context) (*netsuite.Token, error) {
-	text, err := unlessInterrupted(ctx, func() (string, error) { return readNamed(r.app, r.options.token, maxToken) })
+	text, err := cli.UnlessInterrupted(ctx, func() (string, error) { return r.ReadNamed(r.options.token, maxToken) })
 	if err != nil {
 		return nil, err
 	}
 	text = tokenIn(text)
 	if text == "" {
-		return nil, fail(finding.UsageConfig, "--access-token-file holds no access token",
+		return nil, cli.Fail(finding.UsageConfig, "--access-token-file holds no access token",
 			"one line is expected: the token, Authorization: Bearer TOKEN, or the JSON that the token endpoint answered")
 	}
 	return &netsuite.Token{AccessToken: netsuite.NewSecret(text)}, nil

@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/nsauth/nsauth/internal/atomicfile"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/har"
 	"github.com/nsauth/nsauth/netsuite"
@@ -55,12 +56,12 @@ func (r *caller) newTracer() (*tracer, error) {
 		return t, nil
 	}
 	var err error
-	t.archive, err = har.Create(t.path, "nsauth", tool().Version)
+	t.archive, err = har.Create(t.path, "nsauth", r.Tool.Version)
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return nil, fail(finding.IOExists, t.path+" is there already and was left alone", "name a new file with --har")
+		return nil, cli.Fail(finding.IOExists, t.path+" is there already and was left alone", "name a new file with --har")
 	case err != nil:
-		return nil, fail(finding.IOWrite, t.path+" cannot be written: "+atomicfile.Plain(err).Error())
+		return nil, cli.Fail(finding.IOWrite, t.path+" cannot be written: "+atomicfile.Plain(err).Error())
 	}
 	return t, nil
 }
@@ -188,7 +189,7 @@ func (t *tracer) close() error {
 		err = t.err
 	}
 	if err != nil {
-		return fail(finding.IOWrite, t.path+" could not be written: "+atomicfile.Plain(err).Error())
+		return cli.Fail(finding.IOWrite, t.path+" could not be written: "+atomicfile.Plain(err).Error())
 	}
 	return nil
 }
@@ -262,7 +263,7 @@ func printable(text []byte) string {
 // copyBody hands a body over as it comes. On a terminal, what is no text would make
 // a mess, and what a terminal obeys is no matter of a server's.
 func (r *caller) copyBody(body io.Reader) error {
-	if _, tty := r.Width(unwrap(r.Stdout)); !tty {
+	if _, tty := r.TerminalWidth(r.Stdout); !tty {
 		_, err := io.Copy(r.Stdout, body)
 		return err
 	}
@@ -270,7 +271,7 @@ func (r *caller) copyBody(body io.Reader) error {
 	begin, _ := head.Peek(1) // waits for the first bytes, not for all of them
 	begin, _ = head.Peek(max(len(begin), head.Buffered()))
 	if bytes.IndexByte(begin, 0) >= 0 {
-		return fail(finding.UsageFlag, "the answer is no text, and was not written to the terminal", "send it to a file, such as nsauth call ... > answer")
+		return cli.Fail(finding.UsageFlag, "the answer is no text, and was not written to the terminal", "send it to a file, such as nsauth call ... > answer")
 	}
 	to := &terminalWriter{w: r.Stdout}
 	if _, err := io.Copy(to, head); err != nil {

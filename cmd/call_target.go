@@ -12,6 +12,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/netsuite"
@@ -43,7 +44,7 @@ func (t *target) fromArgs(args []string) error {
 		args = args[1:]
 	}
 	if len(args) == 0 || args[0] == "" || len(args) == 1 && slices.Contains(methods, args[0]) {
-		return fail(finding.UsageFlag, "the path to call is missing", "such as nsauth call system/v1/serverTime")
+		return cli.Fail(finding.UsageFlag, "the path to call is missing", "such as nsauth call system/v1/serverTime")
 	}
 	t.path = args[0]
 	if err := t.checkPath(); err != nil {
@@ -57,8 +58,8 @@ func (t *target) setMethod(name string) error {
 	if slices.Contains(methods, t.method) {
 		return nil
 	}
-	return fail(finding.UsageFlag, quoted(name)+" is no method",
-		nearHint(t.method, methods, "such as nsauth call PATCH record/v1/customer/107 -f email=ap@example.com")...)
+	return cli.Fail(finding.UsageFlag, cli.Quoted(name)+" is no method",
+		cli.NearHint(t.method, methods, "such as nsauth call PATCH record/v1/customer/107 -f email=ap@example.com")...)
 }
 
 // checkPath refuses what would make another call than the one that was written.
@@ -66,13 +67,13 @@ func (t *target) setMethod(name string) error {
 func (t *target) checkPath() error {
 	switch {
 	case strings.Contains(t.path, "#"):
-		return fail(finding.UsageUnsafeValue, "the path has a #, and what follows it would not be sent", "write %23 for the character")
+		return cli.Fail(finding.UsageUnsafeValue, "the path has a #, and what follows it would not be sent", "write %23 for the character")
 	case strings.Contains(t.path, `\`):
-		return fail(finding.UsageUnsafeValue, `the path has a backslash`, "the parts of a path are set apart by /, also on Windows; write %5C for the character")
+		return cli.Fail(finding.UsageUnsafeValue, `the path has a backslash`, "the parts of a path are set apart by /, also on Windows; write %5C for the character")
 	case strings.HasPrefix(t.path, "ey") && strings.Count(t.path, ".") == 2 && !strings.Contains(t.path, "/"):
-		return fail(finding.UsageFlag, "a token stands where the path belongs", "--access-token-file takes a token, from a file, standard input or a variable")
+		return cli.Fail(finding.UsageFlag, "a token stands where the path belongs", "--access-token-file takes a token, from a file, standard input or a variable")
 	case strings.HasPrefix(t.path, "-"):
-		return fail(finding.UsageFlag, "the path begins with a dash", "flags stand before or behind [METHOD] PATH")
+		return cli.Fail(finding.UsageFlag, "the path begins with a dash", "flags stand before or behind [METHOD] PATH")
 	}
 	return nil
 }
@@ -80,13 +81,13 @@ func (t *target) checkPath() error {
 // fromQuery reads a SuiteQL query.
 func (t *target) fromQuery(args []string) error {
 	if len(args) == 0 || strings.TrimSpace(args[0]) == "" {
-		return fail(finding.UsageFlag, "the query is missing", "such as nsauth call suiteql 'SELECT id FROM customer'")
+		return cli.Fail(finding.UsageFlag, "the query is missing", "such as nsauth call suiteql 'SELECT id FROM customer'")
 	}
 	if t.options.data != "" || len(t.options.fields) > 0 {
-		return fail(finding.UsageFlag, "the query is the body: call suiteql takes neither -d nor -f")
+		return cli.Fail(finding.UsageFlag, "the query is the body: call suiteql takes neither -d nor -f")
 	}
 	if args[0] == "-" && t.options.token == "-" {
-		return fail(finding.UsageFlag, "the query and --access-token-file both read standard input", "give a file for one of them")
+		return cli.Fail(finding.UsageFlag, "the query and --access-token-file both read standard input", "give a file for one of them")
 	}
 	query, err := t.readBody(args[0], "the query")
 	if err != nil {
@@ -103,7 +104,7 @@ func (t *target) fromQuery(args []string) error {
 func (t *target) fromRESTlet(args []string) error {
 	o := t.options
 	if o.script == "" || o.deploy == "" {
-		return fail(finding.UsageFlag, "--script or --deploy is missing", "a RESTlet's URL has both, such as script=512&deploy=1")
+		return cli.Fail(finding.UsageFlag, "--script or --deploy is missing", "a RESTlet's URL has both, such as script=512&deploy=1")
 	}
 	if len(args) == 1 {
 		if err := t.setMethod(args[0]); err != nil {
@@ -112,7 +113,7 @@ func (t *target) fromRESTlet(args []string) error {
 	}
 	account, ok := t.profile.Account()
 	if !ok {
-		return fail(finding.UsageConfig, "there is no account to call a RESTlet of", "set the account, with --account or in a profile")
+		return cli.Fail(finding.UsageConfig, "there is no account to call a RESTlet of", "set the account, with --account or in a profile")
 	}
 	t.path = "https://" + account.RESTletHost() + checks.RESTletPath +
 		"?script=" + queryEscape(o.script) + "&deploy=" + queryEscape(o.deploy)
@@ -135,7 +136,7 @@ func (t *target) setBody() error {
 		t.method = http.MethodGet
 	}
 	if given && (t.method == http.MethodGet || t.method == http.MethodHead) {
-		return fail(finding.UsageFlag, "a "+t.method+" must not have a body: NetSuite refuses it", "parameters of a "+t.method+" are --query name=value")
+		return cli.Fail(finding.UsageFlag, "a "+t.method+" must not have a body: NetSuite refuses it", "parameters of a "+t.method+" are --query name=value")
 	}
 	var err error
 	switch {
@@ -152,7 +153,7 @@ func (t *target) setBody() error {
 		return nil
 	}
 	if t.header.Get("Content-Type") == "" && !json.Valid(t.body) {
-		return fail(finding.UsageFlag, "the body is no JSON", "what it is else, say with -H 'Content-Type: ...'")
+		return cli.Fail(finding.UsageFlag, "the body is no JSON", "what it is else, say with -H 'Content-Type: ...'")
 	}
 	t.setDefault("Content-Type", "application/json")
 	return nil
@@ -181,9 +182,9 @@ func (t *target) readBody(where, what string) ([]byte, error) {
 	case !named:
 		return []byte(where), nil
 	case path == "":
-		return nil, fail(finding.UsageFlag, quoted(where)+" lacks the name of a file", "such as "+where+"body.json")
+		return nil, cli.Fail(finding.UsageFlag, cli.Quoted(where)+" lacks the name of a file", "such as "+where+"body.json")
 	default:
-		f, err := openFile(path)
+		f, err := cli.OpenFile(path)
 		if err != nil {
 			return nil, err
 		}
@@ -193,11 +194,11 @@ func (t *target) readBody(where, what string) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(from, maxRequestBody+1))
 	switch {
 	case err != nil:
-		return nil, fail(finding.UsageConfig, fmt.Sprintf("%s cannot be read: %s", path, atomicfile.Plain(err)))
+		return nil, cli.Fail(finding.UsageConfig, fmt.Sprintf("%s cannot be read: %s", path, atomicfile.Plain(err)))
 	case len(body) > maxRequestBody:
-		return nil, fail(finding.UsageConfig, fmt.Sprintf("%s is larger than %d MiB", path, maxRequestBody>>20))
+		return nil, cli.Fail(finding.UsageConfig, fmt.Sprintf("%s is larger than %d MiB", path, maxRequestBody>>20))
 	case len(bytes.TrimSpace(body)) == 0:
-		return nil, fail(finding.UsageConfig, path+" is empty: "+what+" was expected there")
+		return nil, cli.Fail(finding.UsageConfig, path+" is empty: "+what+" was expected there")
 	}
 	return body, nil
 }
@@ -208,16 +209,16 @@ func fieldsBody(fields []string) ([]byte, error) {
 	for _, f := range fields {
 		name, value, ok := strings.Cut(f, "=")
 		if !ok || name == "" || name == ":" {
-			return nil, fail(finding.UsageFlag, "a -f is not NAME=VALUE", "such as -f email=ap@example.com, or -f 'subsidiary:={\"id\":1}'")
+			return nil, cli.Fail(finding.UsageFlag, "a -f is not NAME=VALUE", "such as -f email=ap@example.com, or -f 'subsidiary:={\"id\":1}'")
 		}
 		name, isJSON := strings.CutSuffix(name, ":")
 		if _, twice := object[name]; twice {
-			return nil, fail(finding.UsageFlag, "-f names "+quoted(name)+" twice")
+			return nil, cli.Fail(finding.UsageFlag, "-f names "+cli.Quoted(name)+" twice")
 		}
 		object[name] = value
 		if isJSON {
 			if !json.Valid([]byte(value)) {
-				return nil, fail(finding.UsageFlag, "the value of -f "+quoted(name)+":= is no JSON", "for a text, write -f "+name+"=VALUE")
+				return nil, cli.Fail(finding.UsageFlag, "the value of -f "+cli.Quoted(name)+":= is no JSON", "for a text, write -f "+name+"=VALUE")
 			}
 			object[name] = json.RawMessage(value)
 		}
@@ -257,10 +258,10 @@ func readHeaders(given []string) (http.Header, error) {
 		name, value, ok := strings.Cut(line, ":")
 		name = http.CanonicalHeaderKey(strings.TrimSpace(name))
 		if !ok || name == "" {
-			return nil, fail(finding.UsageFlag, "a -H is not NAME: VALUE", "such as -H 'Prefer: transient'")
+			return nil, cli.Fail(finding.UsageFlag, "a -H is not NAME: VALUE", "such as -H 'Prefer: transient'")
 		}
 		if why, is := ours()[name]; is {
-			return nil, fail(finding.UsageFlag, "-H cannot set "+name, why)
+			return nil, cli.Fail(finding.UsageFlag, "-H cannot set "+name, why)
 		}
 		h.Add(name, strings.TrimSpace(value))
 	}
@@ -272,7 +273,7 @@ func addQuery(path string, given []string) (string, error) {
 	for _, pair := range given {
 		name, value, ok := strings.Cut(pair, "=")
 		if !ok || name == "" {
-			return "", fail(finding.UsageFlag, "a --query is not NAME=VALUE", "such as --query limit=5")
+			return "", cli.Fail(finding.UsageFlag, "a --query is not NAME=VALUE", "such as --query limit=5")
 		}
 		sign := "?"
 		if strings.Contains(path, "?") {

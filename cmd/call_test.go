@@ -19,6 +19,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/netsuite"
@@ -71,7 +72,7 @@ func (l *lab) call(s setup, flags []string, args ...string) run {
 	l.Helper()
 	change := s.world
 	s.dir = l.dir
-	s.world = func(w *World) {
+	s.world = func(w *cli.World) {
 		w.Now = labTime
 		if change != nil {
 			change(w)
@@ -268,7 +269,7 @@ func TestCallHandsOverTheBody(t *testing.T) {
 		t.Errorf("-i: exit %d, %.300q", r.code, r.stdout)
 	}
 	// On a terminal nothing binary, and nothing that it would obey.
-	tty := func(w *World) { w.Width = func(io.Writer) (int, bool) { return 80, true } }
+	tty := func(w *cli.World) { w.Width = func(io.Writer) (int, bool) { return 80, true } }
 	if r := l.call(setup{world: tty}, flags, "x"); r.code != 0 || !strings.Contains(r.stdout, "\uFFFD\uFFFD end\n") || strings.Contains(r.stdout, "\x00") || strings.Contains(r.stdout, "\xff") {
 		t.Errorf("on a terminal: exit %d, %.60q ... %q", r.code, r.stdout, r.stdout[max(0, len(r.stdout)-20):])
 	}
@@ -283,7 +284,7 @@ func TestCallHandsOverTheBody(t *testing.T) {
 	if r := l.call(setup{world: tty}, flags, "x"); r.code != 0 || r.stdout != "a\uFFFD[31mb\uFFFDc\tü\r\n" {
 		t.Errorf("controls on a terminal: exit %d, %q", r.code, r.stdout)
 	}
-	full := func(w *World) { w.Stdout = failingWriter{} }
+	full := func(w *cli.World) { w.Stdout = failingWriter{} }
 	if r := l.call(setup{world: full}, flags, "x"); r.code != 2 || !strings.Contains(r.stderr, "no space left") {
 		t.Errorf("a full disk: exit %d, %s", r.code, r.stderr)
 	}
@@ -302,7 +303,7 @@ func TestRefusedCallInOneLog(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := l.call(setup{world: func(w *World) { w.Stdout, w.Stderr = log, log }}, flags, query)
+		r := l.call(setup{world: func(w *cli.World) { w.Stdout, w.Stderr = log, log }}, flags, query)
 		if err := log.Close(); err != nil {
 			t.Fatal(err)
 		}
@@ -389,7 +390,7 @@ func TestCallsShareAToken(t *testing.T) {
 	}
 	flags := l.serveAPI(s)
 	cache := t.TempDir()
-	with := setup{world: func(w *World) { w.CacheDir = cache }}
+	with := setup{world: func(w *cli.World) { w.CacheDir = cache }}
 	for _, want := range []int{1, 1, 2, 2} {
 		good = want
 		if r := l.call(with, flags, "x"); r.code != 0 || s.tokens != want {
@@ -569,7 +570,7 @@ func TestCallHoldsNoList(t *testing.T) {
 		lines += strings.Count(string(p), "\n")
 		return len(p), nil
 	})
-	r := l.call(setup{world: func(w *World) { w.Stdout = out }}, flags, "x", "--paginate", "--jsonl")
+	r := l.call(setup{world: func(w *cli.World) { w.Stdout = out }}, flags, "x", "--paginate", "--jsonl")
 	if r.code != 0 || lines != pages*perPage {
 		t.Fatalf("exit %d, %d lines\n%s", r.code, lines, r.stderr)
 	}
@@ -602,7 +603,7 @@ func TestCallInProduction(t *testing.T) {
 	}
 	l.write("config.yaml", []byte(text))
 	prod := []string{"--config", "config.yaml", "--profile", "prod"}
-	tty := func(w *World) {
+	tty := func(w *cli.World) {
 		w.Terminal = func(io.Reader) bool { return true }
 		w.Width = func(w io.Writer) (int, bool) { return 80, true }
 	}
@@ -885,11 +886,11 @@ func TestKeptTokenNeedsNoPassphrase(t *testing.T) {
 	flags := append(l.serveAPI(s), "--key", "locked.pem")
 	cache := t.TempDir()
 	asked := 0
-	person := func(w *World) {
+	person := func(w *cli.World) {
 		w.Terminal = func(io.Reader) bool { return true }
 		w.AskSecret = func(context.Context, string) (string, error) { asked++; return passphrase, nil }
 	}
-	run := func(world func(*World), path string) run {
+	run := func(world func(*cli.World), path string) run {
 		return l.call(setup{cache: cache, world: world}, flags, path)
 	}
 	if r := run(nil, "good"); r.code != 1 || !strings.Contains(r.stderr, "key.encrypted") || s.tokens != 0 {

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -124,27 +125,27 @@ func (o *certgenOptions) settle(c *cobra.Command, a *app) error {
 	_, err := keys.ParseKeyType(o.keyType)
 	switch {
 	case err != nil:
-		return fail(finding.UsageFlag, "--key-type is none that NetSuite takes",
-			nearHint(o.keyType, keyTypeNames(), "RSA: rsa-4096 or rsa-3072; EC: p-256, p-384 or p-521")...)
+		return cli.Fail(finding.UsageFlag, "--key-type is none that NetSuite takes",
+			cli.NearHint(o.keyType, keyTypeNames(), "RSA: rsa-4096 or rsa-3072; EC: p-256, p-384 or p-521")...)
 	case o.days < 1 || o.days > keys.MaxValidityDays:
-		return fail(finding.UsageFlag, fmt.Sprintf("--days %d is not from 1 to %d", o.days, keys.MaxValidityDays),
+		return cli.Fail(finding.UsageFlag, fmt.Sprintf("--days %d is not from 1 to %d", o.days, keys.MaxValidityDays),
 			"NetSuite shortens a certificate of more than two years")
 	case !fileName().MatchString(o.name):
-		return fail(finding.UsageFlag, "--name is not a file name of letters, digits, dots, dashes and underscores")
-	case a.profile != "":
-		return fail(finding.UsageFlag, "--profile has no effect on certgen, which reads no profile",
+		return cli.Fail(finding.UsageFlag, "--name is not a file name of letters, digits, dots, dashes and underscores")
+	case a.ProfileName != "":
+		return cli.Fail(finding.UsageFlag, "--profile has no effect on certgen, which reads no profile",
 			"--name begins the file names; nsauth profile init saves the pair as a profile")
 	case o.forKey != "" && o.keyCommand != "":
-		return fail(finding.UsageFlag, "--for-key and --key-command are both given", "keep the one that the key comes from")
+		return cli.Fail(finding.UsageFlag, "--for-key and --key-command are both given", "keep the one that the key comes from")
 	case o.existing() && c.Flags().Changed("key-type"):
-		return fail(finding.UsageFlag, "--key-type has no effect with "+o.existingFlag()+": the key is there already")
+		return cli.Fail(finding.UsageFlag, "--key-type has no effect with "+o.existingFlag()+": the key is there already")
 	case o.existing() && o.encrypt:
-		return fail(finding.UsageFlag, "--encrypt has no effect with "+o.existingFlag()+": no key is written",
+		return cli.Fail(finding.UsageFlag, "--encrypt has no effect with "+o.existingFlag()+": no key is written",
 			"openssl pkcs8 -topk8 -v2 aes-256-cbc -in KEY -out NEW-KEY encrypts one that is there")
 	case o.forKey == "-" && o.passphraseFile == "-":
-		return fail(finding.UsageFlag, "--for-key and --passphrase-file cannot both be standard input")
+		return cli.Fail(finding.UsageFlag, "--for-key and --passphrase-file cannot both be standard input")
 	case c.Flags().Changed("passphrase-file") && !o.encrypt && !o.existing():
-		return fail(finding.UsageFlag, "--passphrase-file has no effect without --encrypt or --for-key")
+		return cli.Fail(finding.UsageFlag, "--passphrase-file has no effect without --encrypt or --for-key")
 	}
 	return nil
 }
@@ -208,9 +209,9 @@ func makeProduct(ctx context.Context, a *app, o certgenOptions) (*product, error
 	p.cert, err = keys.SelfSign(p.key, keys.CertificateTemplate{Subject: o.subject, NotBefore: a.Now().Add(-backdating), Days: o.days}, nil)
 	var subject *keys.SubjectError
 	if errors.As(err, &subject) {
-		return nil, fail(finding.UsageFlag, "--subject: "+err.Error(), `such as --subject "ERP sync" or --subject "CN=ERP,O=Example"`)
+		return nil, cli.Fail(finding.UsageFlag, "--subject: "+err.Error(), `such as --subject "ERP sync" or --subject "CN=ERP,O=Example"`)
 	} else if err != nil {
-		return nil, fail(finding.UsageFlag, "the certificate cannot be made: "+err.Error())
+		return nil, cli.Fail(finding.UsageFlag, "the certificate cannot be made: "+err.Error())
 	}
 	if err := p.write(ctx, a, o); err != nil {
 		return nil, err
@@ -224,19 +225,19 @@ func (a *app) newKey(ctx context.Context, t keys.KeyType) (*keys.Key, error) {
 	if t == keys.RSA4096 || t == keys.RSA3072 {
 		done = a.progress("making an RSA key of " + strings.TrimPrefix(string(t), "rsa-") + " bits; this takes some seconds")
 	}
-	k, err := unlessInterrupted(ctx, func() (*keys.Key, error) { return keys.Generate(t, nil) })
+	k, err := cli.UnlessInterrupted(ctx, func() (*keys.Key, error) { return keys.Generate(t, nil) })
 	done()
 	if ctx.Err() != nil {
 		return nil, ctx.Err() // nothing was written
 	} else if err != nil {
-		return nil, fail(finding.IOWrite, "the key cannot be made: "+err.Error())
+		return nil, cli.Fail(finding.IOWrite, "the key cannot be made: "+err.Error())
 	}
 	return k, nil
 }
 
 // existingKey reads the key of --for-key and refuses one that NetSuite refuses.
 func (a *app) existingKey(ctx context.Context, o certgenOptions) (*keys.Key, error) {
-	k, err := unlessInterrupted(ctx, func() (*keys.Key, error) {
+	k, err := cli.UnlessInterrupted(ctx, func() (*keys.Key, error) {
 		return a.Keys.Key(ctx, keys.Source{Name: o.forKey, Command: o.keyCommand, PassphraseFile: o.passphraseFile})
 	})
 	if ctx.Err() != nil {
@@ -254,7 +255,7 @@ func (a *app) existingKey(ctx context.Context, o certgenOptions) (*keys.Key, err
 			for _, argv := range f.Remedy.Commands {
 				hints = append(hints, report.CommandLine(argv...))
 			}
-			return nil, fail(finding.UsageConfig, f.Message, append(hints, "nsauth explain "+string(f.Code)+" says more")...)
+			return nil, cli.Fail(finding.UsageConfig, f.Message, append(hints, "nsauth explain "+string(f.Code)+" says more")...)
 		}
 	}
 	return k, nil
@@ -269,7 +270,7 @@ func (p *product) write(ctx context.Context, a *app, o certgenOptions) error {
 			text, err = p.key.EncryptedPKCS8PEM(p.passphrase)
 		}
 		if err != nil {
-			return fail(finding.IOWrite, "the key cannot be encoded: "+err.Error())
+			return cli.Fail(finding.IOWrite, "the key cannot be encoded: "+err.Error())
 		}
 		files = append(files, keys.NewFile{Path: p.keyPath, Data: text, Perm: keys.KeyPerm})
 	}
@@ -281,7 +282,7 @@ func (p *product) write(ctx context.Context, a *app, o certgenOptions) error {
 		p.warnings, err = a.checkProduct(ctx, p, o)
 		return err
 	})
-	var told *failure
+	var told *cli.Failure
 	switch {
 	case err == nil: // whoever interrupts from here on finds everything done
 	case errors.As(err, &told):
@@ -298,22 +299,22 @@ func (p *product) write(ctx context.Context, a *app, o certgenOptions) error {
 func writeFailure(err error, o certgenOptions) error {
 	var path *fs.PathError
 	if !errors.As(err, &path) {
-		return fail(finding.IOWrite, "the files cannot be written: "+err.Error())
+		return cli.Fail(finding.IOWrite, "the files cannot be written: "+err.Error())
 	}
 	switch {
 	case errors.Is(err, fs.ErrExist) && o.force:
-		return fail(finding.IOExists, path.Path+" is no file and was left alone", "pass another --name or --out")
+		return cli.Fail(finding.IOExists, path.Path+" is no file and was left alone", "pass another --name or --out")
 	case errors.Is(err, fs.ErrExist):
-		return fail(finding.IOExists, path.Path+" is there already and was left alone", "pass another --name or --out",
+		return cli.Fail(finding.IOExists, path.Path+" is there already and was left alone", "pass another --name or --out",
 			"or --force, which keeps it as a .bak file")
 	}
 	switch info, missing := os.Stat(o.out); {
 	case errors.Is(missing, fs.ErrNotExist):
-		return fail(finding.IOWrite, "the folder "+o.out+" does not exist", "make it, or pass another --out")
+		return cli.Fail(finding.IOWrite, "the folder "+o.out+" does not exist", "make it, or pass another --out")
 	case missing == nil && !info.IsDir():
-		return fail(finding.IOWrite, o.out+" is no folder", "pass the folder to write to as --out, and the names of the files with --name")
+		return cli.Fail(finding.IOWrite, o.out+" is no folder", "pass the folder to write to as --out, and the names of the files with --name")
 	}
-	return fail(finding.IOWrite, path.Path+" cannot be written: "+path.Err.Error())
+	return cli.Fail(finding.IOWrite, path.Path+" cannot be written: "+path.Err.Error())
 }
 
 // checkProduct examines the files as nsauth keycheck does, and returns what it
@@ -345,7 +346,7 @@ func (a *app) checkProduct(ctx context.Context, p *product, o certgenOptions) ([
 			case f.Code == "certificate.expiring-soon":
 				continue // as --days asked for
 			case f.Severity == finding.Error:
-				return nil, fail(finding.IOWrite, "what was written does not pass nsauth's own check: "+f.Message,
+				return nil, cli.Fail(finding.IOWrite, "what was written does not pass nsauth's own check: "+f.Message,
 					"the files were removed again; this is a fault of nsauth or of the disk")
 			}
 			warnings = append(warnings, f)

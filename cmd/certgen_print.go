@@ -23,7 +23,7 @@ const progressEvery = time.Second
 // progress shows on a terminal, and nowhere else, that something is being worked
 // at. The function that it returns takes the line away.
 func (a *app) progress(what string) (done func()) {
-	if _, tty := a.Width(a.Stderr); !tty || a.json() || a.quiet {
+	if _, tty := a.Width(a.Stderr); !tty || a.JSON() || a.Quiet {
 		return func() {}
 	}
 	if kind, _ := a.LookupEnv("TERM"); kind == "dumb" {
@@ -133,13 +133,13 @@ func algorithmName(k *keys.Key) string {
 
 func (a *app) printCertificate(p *product, o certgenOptions) error {
 	doc := p.document(o)
-	if a.json() {
-		return a.printJSON(doc)
+	if a.JSON() {
+		return a.PrintJSON(doc)
 	}
-	if a.maskIDs {
+	if a.MaskIDs {
 		doc = report.Mask(doc)
 	}
-	if a.quiet {
+	if a.Quiet {
 		for _, w := range doc.Warnings {
 			fmt.Fprintf(a.Stderr, "nsauth: %s: %s\n", w.Severity, w.Message)
 		}
@@ -165,7 +165,7 @@ func (a *app) printCertificate(p *product, o certgenOptions) error {
 	if len(doc.Warnings) == 0 {
 		fmt.Fprintf(&b, "keycheck     nothing speaks against them\n")
 	}
-	width := a.textOptions(a.Stdout).Width
+	width := a.TextOptions(a.Stdout).Width
 	for _, w := range doc.Warnings {
 		fmt.Fprintf(&b, "\n%s\n  %s\n", indented(fmt.Sprintf("%s %s: %s", w.Severity, w.Code, w.Message), 2, width), indented(w.Remedy, 2, width))
 	}

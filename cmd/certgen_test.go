@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/report"
@@ -43,8 +44,8 @@ func TestCertgenProfileLines(t *testing.T) {
 }
 
 // asking answers the questions for a passphrase in their order.
-func asking(answers ...any) func(*World) {
-	return func(w *World) {
+func asking(answers ...any) func(*cli.World) {
+	return func(w *cli.World) {
 		w.Terminal = func(io.Reader) bool { return true }
 		w.AskSecret = func(ctx context.Context, _ string) (string, error) {
 			answer := answers[0]
@@ -146,7 +147,7 @@ func TestCertgenStopsAnywhere(t *testing.T) {
 				}
 			}
 			ctx, cancel := context.WithCancel(t.Context())
-			r := nsauth(t, setup{world: func(w *World) {
+			r := nsauth(t, setup{world: func(w *cli.World) {
 				w.Interruptible = func(context.Context) (context.Context, context.CancelFunc) {
 					return &cancelling{ctx, cancel, left}, cancel
 				}
@@ -191,7 +192,7 @@ func TestProgress(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			var out bytes.Buffer
-			a := &app{World: World{Stderr: &out, Width: func(io.Writer) (int, bool) { return 80, tt.tty }}, format: tt.format, quiet: tt.quiet}
+			a := &app{App: &cli.App{World: cli.World{Stderr: &out, Width: func(io.Writer) (int, bool) { return 80, tt.tty }}, Format: tt.format, Quiet: tt.quiet}}
 			a.LookupEnv = func(string) (string, bool) { return tt.term, tt.term != "" }
 			done := a.progress("making a key")
 			time.Sleep(2500 * time.Millisecond)
@@ -216,7 +217,7 @@ func TestCertgenWarns(t *testing.T) {
 	p.key, p.cert = pairFor(t)
 	for _, format := range []string{"text", "json"} {
 		var out bytes.Buffer
-		a := &app{World: System(), format: format, color: "never"}
+		a := &app{App: &cli.App{World: System(), Format: format, Color: "never"}}
 		a.Stdout = &out
 		if err := a.printCertificate(p, certgenOptions{}); err != nil {
 			t.Fatal(err)

@@ -24,6 +24,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/explain"
 	"github.com/nsauth/nsauth/internal/finding"
@@ -102,7 +103,7 @@ func TestEveryCodeIsRaised(t *testing.T) {
 // callRuns are runs of nsauth call, which says on standard error what is wrong.
 func callRuns() map[finding.Code]func(*lab) run {
 	call := func(l *lab, s setup, args ...string) run {
-		s.dir, s.world = l.dir, func(w *World) { w.Now = labTime }
+		s.dir, s.world = l.dir, func(w *cli.World) { w.Now = labTime }
 		return nsauth(l.T, s, append(append([]string{"call"}, l.online(answers{})...), args...)...)
 	}
 	return map[finding.Code]func(*lab) run{
@@ -317,7 +318,7 @@ func (l *lab) inRepository(listed string, err error) run {
 	}
 	l.write("repo/.git/HEAD", []byte("ref: refs/heads/main\n"))
 	name := l.write("repo/key.pem", l.read(l.path("ec-p256.pem")))
-	return l.nsauth(setup{world: func(w *World) {
+	return l.nsauth(setup{world: func(w *cli.World) {
 		w.Git = func(context.Context, string, ...string) (string, error) { return listed, err }
 	}}, "keycheck", name)
 }
@@ -548,7 +549,7 @@ func networkRuns() []raising {
 	}
 	dial := func(err error) func(*lab) run {
 		return func(l *lab) run {
-			return l.nsauth(setup{world: func(w *World) {
+			return l.nsauth(setup{world: func(w *cli.World) {
 				w.Dial = func(context.Context, string, string) (net.Conn, error) {
 					return nil, &net.OpError{Op: "dial", Net: "tcp", Err: err}
 				}
@@ -570,7 +571,7 @@ func networkRuns() []raising {
 		}},
 		{code: "network.tls-inspected", run: func(l *lab) run {
 			address, dialer := l.serve(nil), &net.Dialer{}
-			return l.nsauth(setup{world: func(w *World) {
+			return l.nsauth(setup{world: func(w *cli.World) {
 				w.Dial = func(ctx context.Context, network, _ string) (net.Conn, error) {
 					if network == "udp" {
 						return nil, errors.ErrUnsupported
@@ -747,7 +748,7 @@ func internalRuns() []raising {
 			return l.nsauth(setup{}, append([]string{"doctor", "--timeout", "1ns"}, l.identity()...)...)
 		}},
 		{code: "internal.panic", exit: 3, beside: []finding.Code{"clock.unmeasured"}, run: func(l *lab) run {
-			return l.nsauth(setup{world: func(w *World) {
+			return l.nsauth(setup{world: func(w *cli.World) {
 				w.Dial = func(_ context.Context, _, address string) (net.Conn, error) {
 					host, _, _ := net.SplitHostPort(address)
 					return nil, &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}}

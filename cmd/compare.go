@@ -3,6 +3,7 @@ package cmd
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -19,12 +20,12 @@ func runCompare(c *cobra.Command, a *app, o doctorOptions, args []string) error 
 	if err != nil {
 		return err
 	}
-	request.State = a.state()
+	request.State = a.LastGood()
 	var profiles []*profile.Profile // both, before anything is sent
-	for _, name := range []string{a.profile, o.compare} {
+	for _, name := range []string{a.ProfileName, o.compare} {
 		in := a.input(c)
 		in.ProfileName = name
-		p, err := resolve(c.Context(), in)
+		p, err := cli.Resolve(c.Context(), in)
 		if err != nil {
 			return err
 		}
@@ -32,7 +33,7 @@ func runCompare(c *cobra.Command, a *app, o doctorOptions, args []string) error 
 	}
 	var reports []*finding.Report
 	for _, p := range profiles {
-		if err := a.unlock(c.Context(), p, request.Select); err != nil {
+		if err := a.Unlock(c.Context(), p, request.Select); err != nil {
 			return err
 		}
 		r, err := doctor.Examine(c.Context(), a.World.World, p, request)
@@ -42,31 +43,31 @@ func runCompare(c *cobra.Command, a *app, o doctorOptions, args []string) error 
 		reports = append(reports, r)
 	}
 	doc := doctor.Compare(reports[0], reports[1])
-	if a.json() {
-		err = a.printJSON(doc)
+	if a.JSON() {
+		err = a.PrintJSON(doc)
 	} else {
-		err = report.ComparisonText(a.Stdout, doc, a.textOptions(a.Stdout))
+		err = report.ComparisonText(a.Stdout, doc, a.TextOptions(a.Stdout))
 	}
 	if err != nil {
 		return err
 	}
-	return exit(doc.ExitCode)
+	return cli.Exit(doc.ExitCode)
 }
 
 // comparable refuses what cannot be meant for two profiles.
 func (o doctorOptions) comparable(c *cobra.Command, a *app, args []string) error {
 	switch {
 	case len(args) > 0:
-		return fail(finding.UsageFlag, "doctor takes an argument only with --demo", "nsauth doctor --profile prod --compare sandbox")
-	case a.profile == "":
-		return fail(finding.UsageFlag, "--compare needs --profile: the one to compare with", "nsauth doctor --profile prod --compare "+report.CommandLine(o.compare))
-	case a.profile == o.compare:
-		return fail(finding.UsageFlag, "--profile and --compare name the same profile", "nsauth profile list shows the others")
+		return cli.Fail(finding.UsageFlag, "doctor takes an argument only with --demo", "nsauth doctor --profile prod --compare sandbox")
+	case a.ProfileName == "":
+		return cli.Fail(finding.UsageFlag, "--compare needs --profile: the one to compare with", "nsauth doctor --profile prod --compare "+report.CommandLine(o.compare))
+	case a.ProfileName == o.compare:
+		return cli.Fail(finding.UsageFlag, "--profile and --compare name the same profile", "nsauth profile list shows the others")
 	}
 	for _, name := range []string{"account", "client-id", "certificate-id", "key", "cert", "audience", "token-url", "api-url",
 		"assertion", "assertion-command", "audit-detail", "worked-until", "curl", "ask"} {
 		if flag := c.Flags().Lookup(name); flag != nil && flag.Changed {
-			return fail(finding.UsageFlag, "--"+name+" cannot be meant for two profiles", "leave it out, or examine them one after the other")
+			return cli.Fail(finding.UsageFlag, "--"+name+" cannot be meant for two profiles", "leave it out, or examine them one after the other")
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
 )
@@ -19,7 +20,7 @@ const assertionVariable = "$ASSERTION"
 // a POSIX shell. Nothing is sent and no key is read.
 func (a *app) printCurl(p *profile.Profile) error {
 	if p.TokenURL() == "" {
-		return fail(finding.UsageConfig, "there is no token endpoint", "set the account, with --account or in a profile")
+		return cli.Fail(finding.UsageConfig, "there is no token endpoint", "set the account, with --account or in a profile")
 	}
 	client, err := checks.Connect(a.World.World, p)
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
@@ -44,11 +45,11 @@ func runDemo(c *cobra.Command, a *app, o doctorOptions, args []string) error {
 		}
 	}
 	if len(given) > 0 {
-		return fail(finding.UsageFlag, "--"+given[0]+" has no effect with --demo", "leave --demo out to examine a real integration")
+		return cli.Fail(finding.UsageFlag, "--"+given[0]+" has no effect with --demo", "leave --demo out to examine a real integration")
 	}
 	var d *prompt.Dialogue // a demo asks only if told to: nobody has its account to look at
-	if o.force || a.noInput {
-		if d, err = a.dialogue(o.askFlags, false); err != nil {
+	if o.ask || a.NoInput {
+		if d, err = a.Dialogue(o.ask, false); err != nil {
 			return err
 		}
 	}
@@ -68,7 +69,7 @@ func runDemo(c *cobra.Command, a *app, o doctorOptions, args []string) error {
 	if err := prepared.Files(dir); err != nil {
 		return filesFailure(err, dir, "--keep")
 	}
-	a.omit = withoutDemo(dir, o.keep != "")
+	a.Omit = withoutDemo(dir, o.keep != "")
 	server, err := emulator.New(prepared.Config)
 	if err != nil {
 		return err
@@ -76,7 +77,7 @@ func runDemo(c *cobra.Command, a *app, o doctorOptions, args []string) error {
 	defer server.Close()
 	if !o.offline { // which opens no socket, the demo's own included
 		if err := server.Start("127.0.0.1:0"); err != nil {
-			return fail(finding.UsageConfig, "the demo cannot listen on loopback: "+atomicfile.Plain(err).Error())
+			return cli.Fail(finding.UsageConfig, "the demo cannot listen on loopback: "+atomicfile.Plain(err).Error())
 		}
 	}
 	p, err := profile.Resolve(profile.Input{ConfigPath: filepath.Join(dir, emulator.FileConfig), ConfigDir: dir, Dir: dir,
@@ -87,13 +88,13 @@ func runDemo(c *cobra.Command, a *app, o doctorOptions, args []string) error {
 	if prepared.Assertion != "" {
 		request.Given = checks.Given{Secret: keys.NewSecret(prepared.Assertion)}
 	}
-	if !a.json() && !a.quiet {
+	if !a.JSON() && !a.Quiet {
 		s := prepared.Scenario
 		files := "Its files are temporary; --keep FOLDER keeps them, and commands on them are then printed too."
 		if o.keep != "" {
 			files = "Its files are kept in " + dir + "."
 		}
-		if err := report.Prose(a.Stderr, a.textOptions(a.Stderr), fmt.Sprintf("demo %s: %s", s.Name, s.Title), s.Story, files); err != nil {
+		if err := report.Prose(a.Stderr, a.TextOptions(a.Stderr), fmt.Sprintf("demo %s: %s", s.Name, s.Title), s.Story, files); err != nil {
 			return err
 		}
 		fmt.Fprintln(a.Stderr)
@@ -107,7 +108,7 @@ func demoFolder(a *app, keep string) (dir string, remove func(), err error) {
 	switch {
 	case keep == "":
 		if dir, err = os.MkdirTemp("", "nsauth-demo-"); err != nil {
-			return "", nil, fail(finding.IOWrite, "the demo's folder cannot be made: "+atomicfile.Plain(err).Error())
+			return "", nil, cli.Fail(finding.IOWrite, "the demo's folder cannot be made: "+atomicfile.Plain(err).Error())
 		}
 		return dir, func() { os.RemoveAll(dir) }, nil
 	case !filepath.IsAbs(keep):
@@ -131,15 +132,15 @@ func withoutDemo(dir string, kept bool) func(argv []string) bool {
 func prepareScenario(name, account string, now func() time.Time) (*emulator.Prepared, error) {
 	s, ok := emulator.LookupScenario(name)
 	if !ok {
-		return nil, fail(finding.UsageFlag, "there is no scenario "+quoted(name),
-			nearHint(name, scenarioNames(), "nsauth emulator scenarios lists them")...)
+		return nil, cli.Fail(finding.UsageFlag, "there is no scenario "+cli.Quoted(name),
+			cli.NearHint(name, scenarioNames(), "nsauth emulator scenarios lists them")...)
 	}
 	if account != "" {
 		s.Server.Account = account
 	}
 	prepared, err := emulator.Prepare(s, now)
 	if err != nil {
-		return nil, fail(finding.UsageConfig, err.Error())
+		return nil, cli.Fail(finding.UsageConfig, err.Error())
 	}
 	return prepared, nil
 }

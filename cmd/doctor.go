@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
@@ -73,14 +74,14 @@ them can be run.`,
 			return scenarioCompletions(), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			if o.curl && (o.demo || a.json()) {
-				return fail(finding.UsageFlag, "--curl prints a command: it takes neither --demo nor -o json")
+			if o.curl && (o.demo || a.JSON()) {
+				return cli.Fail(finding.UsageFlag, "--curl prints a command: it takes neither --demo nor -o json")
 			}
 			if o.demo && o.compare != "" {
-				return fail(finding.UsageFlag, "--demo and --compare are both given", "give one of them")
+				return cli.Fail(finding.UsageFlag, "--demo and --compare are both given", "give one of them")
 			}
 			if o.keep != "" && !o.demo {
-				return fail(finding.UsageFlag, "--keep has no effect without --demo")
+				return cli.Fail(finding.UsageFlag, "--keep has no effect without --demo")
 			}
 			if o.demo {
 				return runDemo(c, a, o, args)
@@ -89,20 +90,20 @@ them can be run.`,
 				return runCompare(c, a, o, args)
 			}
 			if len(args) > 0 {
-				return fail(finding.UsageFlag, "doctor takes an argument only with --demo", "nsauth doctor --help shows how it is used")
+				return cli.Fail(finding.UsageFlag, "doctor takes an argument only with --demo", "nsauth doctor --help shows how it is used")
 			}
 			request, err := o.request(a)
 			if err != nil {
 				return err
 			}
-			request.State = a.state()
+			request.State = a.LastGood()
 			in := a.input(c)
 			in.AssertionGiven = o.assertion != "" || o.command != ""
-			p, err := resolve(c.Context(), in)
+			p, err := cli.Resolve(c.Context(), in)
 			if err != nil {
 				return err
 			}
-			d, err := a.dialogue(o.askFlags, o.assertion == "-" || readsStdin(p))
+			d, err := a.Dialogue(o.ask, o.assertion == "-" || cli.ReadsStdin(p))
 			if err != nil {
 				return err
 			}
@@ -149,17 +150,17 @@ them can be run.`,
 
 // request checks the options and turns them into a request.
 func (o doctorOptions) request(a *app) (doctor.Request, error) {
-	r := doctor.Request{Tool: tool(), Command: "doctor", Timeout: o.timeout,
+	r := doctor.Request{Tool: a.Tool, Command: "doctor", Timeout: o.timeout,
 		FailOnWarn: o.failOn == "warn"}
 	r.Select.Offline = o.offline
 	if o.failOn != "fail" && o.failOn != "warn" {
-		return r, fail(finding.UsageFlag, "--fail-on is neither fail nor warn")
+		return r, cli.Fail(finding.UsageFlag, "--fail-on is neither fail nor warn")
 	}
 	err := positive(o.timeout)
 	if err != nil {
 		return r, err
 	}
-	if r.WorkedUntil, err = parseUntil(o.workedUntil, a.started); err != nil {
+	if r.WorkedUntil, err = parseUntil(o.workedUntil, a.Started); err != nil {
 		return r, err
 	}
 	if r.AuditDetail, err = auditDetail(o.auditDetail); err != nil {
@@ -187,18 +188,18 @@ func parseUntil(text string, now time.Time) (doctor.Until, error) {
 		switch {
 		case err != nil:
 		case at.After(now):
-			return doctor.Until{}, fail(finding.UsageFlag, "--worked-until is in the future", "the last day, or the last second in UTC, on which it worked")
+			return doctor.Until{}, cli.Fail(finding.UsageFlag, "--worked-until is in the future", "the last day, or the last second in UTC, on which it worked")
 		default:
 			return doctor.Until{Time: at, Day: layout == time.DateOnly}, nil
 		}
 	}
-	return doctor.Until{}, fail(finding.UsageFlag, "--worked-until is no date", "such as 2026-11-20, or 2026-11-20T17:42Z")
+	return doctor.Until{}, cli.Fail(finding.UsageFlag, "--worked-until is no date", "such as 2026-11-20, or 2026-11-20T17:42Z")
 }
 
 // positive refuses a --timeout that would end everything before it began.
 func positive(timeout time.Duration) error {
 	if timeout <= 0 {
-		return fail(finding.UsageFlag, "--timeout is not a positive duration", "such as --timeout 30s")
+		return cli.Fail(finding.UsageFlag, "--timeout is not a positive duration", "such as --timeout 30s")
 	}
 	return nil
 }
@@ -208,8 +209,8 @@ func checkIDs(flag string, names []string) ([]finding.CheckID, error) {
 	for _, name := range names {
 		id := finding.CheckID(strings.TrimSpace(name))
 		if !slices.Contains(checks.IDs(), id) {
-			return nil, fail(finding.UsageFlag, fmt.Sprintf("--%s names no check: %s", flag, quoted(name)),
-				nearHint(name, checkNames(), "one of "+strings.Join(checkNames(), ", "))...)
+			return nil, cli.Fail(finding.UsageFlag, fmt.Sprintf("--%s names no check: %s", flag, cli.Quoted(name)),
+				cli.NearHint(name, checkNames(), "one of "+strings.Join(checkNames(), ", "))...)
 		}
 		ids = append(ids, id)
 	}
@@ -243,12 +244,12 @@ func scenarioCompletions() []string {
 
 // examine runs the doctor and prints its report.
 func examine(c *cobra.Command, a *app, w checks.World, p *profile.Profile, r doctor.Request) error {
-	if err := a.unlock(c.Context(), p, r.Select); err != nil {
+	if err := a.Unlock(c.Context(), p, r.Select); err != nil {
 		return err
 	}
 	report, err := doctor.Examine(c.Context(), w, p, r)
 	if err != nil {
 		return err
 	}
-	return a.printReport(report)
+	return a.PrintReport(report)
 }

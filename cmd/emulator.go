@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nsauth/nsauth/internal/atomicfile"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -117,7 +118,7 @@ Of some habits of clients no source says what NetSuite makes of them.
 
 func runEmulator(c *cobra.Command, a *app, o emulatorOptions) error {
 	if o.dir == "" {
-		return fail(finding.UsageFlag, "--dir is missing", "name a folder for the client's files: key, certificate, CA and profile")
+		return cli.Fail(finding.UsageFlag, "--dir is missing", "name a folder for the client's files: key, certificate, CA and profile")
 	}
 	if err := o.configure(c, new(emulator.Config)); err != nil { // before anything is read or made
 		return err
@@ -135,7 +136,7 @@ func runEmulator(c *cobra.Command, a *app, o emulatorOptions) error {
 		account, err := netsuite.ParseAccount(o.account)
 		if err != nil {
 			what, hints := profile.UnsafeAccount(err)
-			return fail(finding.UsageUnsafeValue, "--account "+what, hints...)
+			return cli.Fail(finding.UsageUnsafeValue, "--account "+what, hints...)
 		}
 		o.account = account.ID
 	}
@@ -161,8 +162,8 @@ func runEmulator(c *cobra.Command, a *app, o emulatorOptions) error {
 	if err := server.Start(o.listen); err != nil {
 		return cannotListen(o.listen, listenReason(err))
 	}
-	if a.json() {
-		return fail(finding.UsageFlag, "emulator prints no document and takes no -o json", "nsauth emulator scenarios -o json lists the scenarios")
+	if a.JSON() {
+		return cli.Fail(finding.UsageFlag, "emulator prints no document and takes no -o json", "nsauth emulator scenarios -o json lists the scenarios")
 	}
 	if err := verdicts.open(c.Context(), o.verdicts); err != nil {
 		return err
@@ -188,7 +189,7 @@ func runEmulator(c *cobra.Command, a *app, o emulatorOptions) error {
 	case err := <-verdicts.failed:
 		return err
 	default: // a server that is ended by a signal did its work
-		return exit(finding.ExitOK)
+		return cli.Exit(finding.ExitOK)
 	}
 }
 
@@ -248,9 +249,9 @@ func reachable(address string) string {
 // filesFailure says why the client's files cannot be written to the folder of a flag.
 func filesFailure(err error, dir, flag string) error {
 	if errors.Is(err, fs.ErrExist) {
-		return fail(finding.IOExists, existing(err, dir)+" is there already and was left alone", "pass a "+flag+" that does not hold such files")
+		return cli.Fail(finding.IOExists, existing(err, dir)+" is there already and was left alone", "pass a "+flag+" that does not hold such files")
 	}
-	return fail(finding.IOWrite, "the files in "+dir+" cannot be written: "+atomicfile.Plain(err).Error())
+	return cli.Fail(finding.IOWrite, "the files in "+dir+" cannot be written: "+atomicfile.Plain(err).Error())
 }
 
 // existing is the path that stood in the way.
@@ -268,7 +269,7 @@ func portNumber(port string) bool {
 }
 
 func cannotListen(address, reason string) error {
-	return fail(finding.UsageConfig, "cannot listen on "+quoted(address)+": "+reason, "pass another --listen, such as 127.0.0.1:0")
+	return cli.Fail(finding.UsageConfig, "cannot listen on "+cli.Quoted(address)+": "+reason, "pass another --listen, such as 127.0.0.1:0")
 }
 
 // listenReason words an error of net.Listen.
@@ -312,8 +313,8 @@ func newScenarios(a *app) *cobra.Command {
 				}
 				rows = append(rows, []string{"  " + s.Name, fmt.Sprintf("exit %d", s.Expect.Exit), s.Title})
 			}
-			if a.json() {
-				return a.printJSON(doc)
+			if a.JSON() {
+				return a.PrintJSON(doc)
 			}
 			return report.Table(a.Stdout, rows)
 		},

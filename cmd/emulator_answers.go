@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
 )
@@ -33,17 +34,17 @@ func (f *answerFlags) add(c *cobra.Command) {
 func (f answerFlags) check() error {
 	switch {
 	case f.expiresIn != string(emulator.ExpiresInNumber) && f.expiresIn != string(emulator.ExpiresInString):
-		return fail(finding.UsageFlag, "--expires-in is neither number nor string")
+		return cli.Fail(finding.UsageFlag, "--expires-in is neither number nor string")
 	case f.tokenShape != string(emulator.Shape2026) && f.tokenShape != string(emulator.Shape2021):
-		return fail(finding.UsageFlag, "--token-shape is neither 2026 nor 2021")
+		return cli.Fail(finding.UsageFlag, "--token-shape is neither 2026 nor 2021")
 	case f.concurrency < 0:
-		return fail(finding.UsageFlag, "--concurrency is negative")
+		return cli.Fail(finding.UsageFlag, "--concurrency is negative")
 	case f.retryAfter < 0:
-		return fail(finding.UsageFlag, "--retry-after is negative")
+		return cli.Fail(finding.UsageFlag, "--retry-after is negative")
 	case f.customers < 0 || f.customers > emulator.MaxCustomers:
-		return fail(finding.UsageFlag, fmt.Sprintf("--customers takes a number from 0 to %d", emulator.MaxCustomers))
+		return cli.Fail(finding.UsageFlag, fmt.Sprintf("--customers takes a number from 0 to %d", emulator.MaxCustomers))
 	case f.retryAfter > 0 && f.concurrency == 0:
-		return fail(finding.UsageFlag, "--retry-after has no effect without --concurrency")
+		return cli.Fail(finding.UsageFlag, "--retry-after has no effect without --concurrency")
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/emulator/faults"
 	"github.com/nsauth/nsauth/internal/finding"
@@ -33,7 +34,7 @@ func (o faultFlags) apply(c *emulator.Config) error {
 	for _, spec := range o.specs {
 		f, err := faults.Parse(spec)
 		if err != nil {
-			return fail(finding.UsageFlag, "--fault: "+strings.TrimPrefix(err.Error(), "fault: "),
+			return cli.Fail(finding.UsageFlag, "--fault: "+strings.TrimPrefix(err.Error(), "fault: "),
 				"such as --fault flaky:2, --fault latency,delay=80ms or --fault html,path=/services/rest/auth/")
 		}
 		own = append(own, f)
@@ -41,13 +42,13 @@ func (o faultFlags) apply(c *emulator.Config) error {
 	if o.clock != 0 {
 		f := faults.Fault{Kind: faults.Clock, Offset: o.clock}
 		if err := f.Validate(); err != nil {
-			return fail(finding.UsageFlag, "--clock-offset: "+strings.TrimPrefix(err.Error(), "fault clock: "),
+			return cli.Fail(finding.UsageFlag, "--clock-offset: "+strings.TrimPrefix(err.Error(), "fault clock: "),
 				"give a duration such as 10m, -20m or 48h")
 		}
 		own = append(own, f)
 	}
 	if len(own) > faults.MaxFaults {
-		return fail(finding.UsageFlag, "--fault is there too often")
+		return cli.Fail(finding.UsageFlag, "--fault is there too often")
 	}
 	c.Faults = append(own, c.Faults...)
 	return nil

@@ -12,6 +12,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -21,7 +22,7 @@ import (
 // ownProfile reports whether the emulator is to stand in for the account of a
 // profile. Without any of these flags it ignores the profiles that there are, so
 // that a bare nsauth emulator is the same on every machine.
-func (a *app) ownProfile() bool { return a.profile != "" || a.config != "" || a.envFile != "" }
+func (a *app) ownProfile() bool { return a.ProfileName != "" || a.ConfigPath != "" || a.EnvFile != "" }
 
 // prepareEmulator makes what the emulator serves: a scenario, the accounts of a
 // file, or the client of a profile.
@@ -29,13 +30,13 @@ func (a *app) prepareEmulator(c *cobra.Command, o emulatorOptions) (*emulator.Pr
 	flags := c.Flags()
 	switch {
 	case o.accounts != "" && a.ownProfile():
-		return nil, fail(finding.UsageFlag, "--accounts takes no profile: the file says what is registered", "leave --profile, --config and --env-file out")
+		return nil, cli.Fail(finding.UsageFlag, "--accounts takes no profile: the file says what is registered", "leave --profile, --config and --env-file out")
 	case o.accounts != "" && (o.account != "" || flags.Changed("scenario")):
-		return nil, fail(finding.UsageFlag, "--accounts goes neither with --account nor with --scenario", "the file says which accounts there are")
+		return nil, cli.Fail(finding.UsageFlag, "--accounts goes neither with --account nor with --scenario", "the file says which accounts there are")
 	case a.ownProfile() && flags.Changed("scenario"):
-		return nil, fail(finding.UsageFlag, "--scenario goes with no profile", "a scenario has a client of its own: leave --profile, --config and --env-file out")
+		return nil, cli.Fail(finding.UsageFlag, "--scenario goes with no profile", "a scenario has a client of its own: leave --profile, --config and --env-file out")
 	case o.accounts != "":
-		accounts, err := unlessInterrupted(c.Context(), func() ([]emulator.Account, error) {
+		accounts, err := cli.UnlessInterrupted(c.Context(), func() ([]emulator.Account, error) {
 			return emulator.ReadAccounts(o.accounts, a.Now())
 		})
 		if err != nil {
@@ -57,9 +58,9 @@ func (a *app) prepareEmulator(c *cobra.Command, o emulatorOptions) (*emulator.Pr
 func accountsFailure(err error) error {
 	var file *emulator.FileError
 	if errors.As(err, &file) && file.Hint != "" {
-		return fail(finding.UsageConfig, file.Error(), file.Hint)
+		return cli.Fail(finding.UsageConfig, file.Error(), file.Hint)
 	} else if file != nil {
-		return fail(finding.UsageConfig, file.Error())
+		return cli.Fail(finding.UsageConfig, file.Error())
 	}
 	return err
 }
@@ -68,7 +69,7 @@ func accountsFailure(err error) error {
 // never the key.
 func (a *app) prepareOwn(ctx context.Context, in profile.Input) (*emulator.Prepared, error) {
 	in.AssertionGiven = true // the program makes its own, so what only signs may be missing
-	p, err := resolve(ctx, in)
+	p, err := cli.Resolve(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -76,29 +77,29 @@ func (a *app) prepareOwn(ctx context.Context, in profile.Input) (*emulator.Prepa
 	for _, f := range []profile.Field{profile.FieldAccount, profile.FieldClientID, profile.FieldCert} {
 		if p.Text(f) == "" || f == profile.FieldAccount && !ok {
 			info, _ := profile.Lookup(f)
-			return nil, fail(finding.UsageConfig, fmt.Sprintf("the profile has no %s, and a client is registered by account, client_id and cert", f),
+			return nil, cli.Fail(finding.UsageConfig, fmt.Sprintf("the profile has no %s, and a client is registered by account, client_id and cert", f),
 				fmt.Sprintf("set %s in the profile, or %s", f, info.Env), "nsauth profile show lists what is set")
 		}
 	}
 	if p.Foreign() {
-		return nil, fail(finding.UsageConfig, "the profile's token_url is no NetSuite's, and the emulator is one")
+		return nil, cli.Fail(finding.UsageConfig, "the profile's token_url is no NetSuite's, and the emulator is one")
 	}
 	switch clientID := p.Text(profile.FieldClientID); netsuite.ClientIDShape(clientID) {
 	case "application-id":
 		e, _ := catalog.Lookup("profile.client-id-is-application-id")
-		return nil, fail(finding.UsageConfig, catalog.Fill(e.Message, nil)+": NetSuite refuses a program that sends it",
+		return nil, cli.Fail(finding.UsageConfig, catalog.Fill(e.Message, nil)+": NetSuite refuses a program that sends it",
 			catalog.Fill(e.Remedy.Summary, nil))
 	case "":
 	default:
 		e, _ := catalog.Lookup("profile.client-id-malformed")
 		fmt.Fprintln(a.Stderr, "nsauth: warning: "+catalog.Fill(e.Message, nil)+"; it is registered as it is")
 	}
-	der, err := unlessInterrupted(ctx, func() ([]byte, error) { return a.uploaded(ctx, p) })
+	der, err := cli.UnlessInterrupted(ctx, func() ([]byte, error) { return a.uploaded(ctx, p) })
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, err
 		}
-		return nil, fail(finding.UsageConfig, "cert: "+err.Error())
+		return nil, cli.Fail(finding.UsageConfig, "cert: "+err.Error())
 	}
 	r := emulator.Registration{Account: account.ID, ClientID: p.Text(profile.FieldClientID), Certificate: der}
 	if scope, set := p.Get(profile.FieldScope); set && scope.Source.Kind != profile.SourceDefault {
@@ -106,7 +107,7 @@ func (a *app) prepareOwn(ctx context.Context, in profile.Input) (*emulator.Prepa
 	}
 	prepared, err := emulator.Register(r, a.Now)
 	if err != nil {
-		return nil, fail(finding.UsageConfig, strings.TrimPrefix(err.Error(), "emulator: "))
+		return nil, cli.Fail(finding.UsageConfig, strings.TrimPrefix(err.Error(), "emulator: "))
 	}
 	id := emulator.CertificateID(der)
 	if configured := p.Text(profile.FieldCertificateID); configured != "" && configured != id {
@@ -189,15 +190,15 @@ func (f habitFlags) apply(c *emulator.Config) error {
 	}{{"accept", f.accept, &c.Accept}, {"refuse", f.refuse, &c.Refuse}} {
 		for _, name := range list.names {
 			if !slices.Contains(habitNames(), name) {
-				return fail(finding.UsageFlag, "--"+list.flag+" names no habit: "+quoted(name),
-					nearHint(name, habitNames(), "one of "+strings.Join(habitNames(), ", "))...)
+				return cli.Fail(finding.UsageFlag, "--"+list.flag+" names no habit: "+cli.Quoted(name),
+					cli.NearHint(name, habitNames(), "one of "+strings.Join(habitNames(), ", "))...)
 			}
 			*list.into = append(*list.into, emulator.Habit(name))
 		}
 	}
 	for _, name := range f.accept {
 		if slices.Contains(f.refuse, name) {
-			return fail(finding.UsageFlag, quoted(name)+" is both accepted and refused", "leave one of --accept and --refuse out")
+			return cli.Fail(finding.UsageFlag, cli.Quoted(name)+" is both accepted and refused", "leave one of --accept and --refuse out")
 		}
 	}
 	return nil
@@ -206,10 +207,10 @@ func (f habitFlags) apply(c *emulator.Config) error {
 // configure applies the flags that say how the server answers.
 func (o emulatorOptions) configure(c *cobra.Command, config *emulator.Config) error {
 	if o.errors != string(emulator.ErrorsBare) && o.errors != string(emulator.ErrorsOAuth) {
-		return fail(finding.UsageFlag, "--errors is neither bare nor oauth")
+		return cli.Fail(finding.UsageFlag, "--errors is neither bare nor oauth")
 	}
 	if o.audit != "full" && o.audit != "silent" {
-		return fail(finding.UsageFlag, "--audit is neither full nor silent")
+		return cli.Fail(finding.UsageFlag, "--audit is neither full nor silent")
 	}
 	if c.Flags().Changed("errors") || config.Errors == "" { // else a scenario's own way
 		config.Errors = emulator.Errors(o.errors)

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/report"
@@ -60,7 +61,7 @@ func (l *lab) runStandIn(args ...string) *trial {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan run, 1)
 	go func() {
-		r := nsauth(l.T, setup{dir: l.dir, ctx: ctx, world: func(w *World) { w.Stdout, w.Stderr, w.Now = &stdout, &stderr, labTime }},
+		r := nsauth(l.T, setup{dir: l.dir, ctx: ctx, world: func(w *cli.World) { w.Stdout, w.Stderr, w.Now = &stdout, &stderr, labTime }},
 			append([]string{"emulator", "--listen", "127.0.0.1:0", "--dir", dir}, args...)...)
 		r.stdout, r.stderr = stdout.String(), stderr.String()
 		done <- r

@@ -16,6 +16,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/report"
@@ -40,7 +41,7 @@ func (w *verdictWriter) open(ctx context.Context, path string) error {
 		return nil
 	}
 	created := false
-	f, err := unlessInterrupted(ctx, func() (*os.File, error) { // a pipe that nobody reads
+	f, err := cli.UnlessInterrupted(ctx, func() (*os.File, error) { // a pipe that nobody reads
 		if info, err := os.Stat(path); err == nil && info.Mode()&(fs.ModeDevice|fs.ModeNamedPipe) != 0 {
 			return os.OpenFile(path, os.O_WRONLY, 0)
 		}
@@ -51,9 +52,9 @@ func (w *verdictWriter) open(ctx context.Context, path string) error {
 	case err != nil && ctx.Err() != nil:
 		return err
 	case errors.Is(err, fs.ErrExist):
-		return fail(finding.IOExists, path+" is there already and was left alone", "pass a --verdicts that is not there yet")
+		return cli.Fail(finding.IOExists, path+" is there already and was left alone", "pass a --verdicts that is not there yet")
 	case err != nil:
-		return fail(finding.IOWrite, path+" cannot be written: "+atomicfile.Plain(err).Error())
+		return cli.Fail(finding.IOWrite, path+" cannot be written: "+atomicfile.Plain(err).Error())
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -81,11 +82,11 @@ func (w *verdictWriter) close() {
 }
 
 func (w *verdictWriter) write(v emulator.Verdict) {
-	if w.app.maskIDs {
+	if w.app.MaskIDs {
 		v = maskVerdict(v)
 	}
-	if !w.app.quiet {
-		fmt.Fprint(w.app.Stderr, verdictText(v, w.app.textOptions(w.app.Stderr)))
+	if !w.app.Quiet {
+		fmt.Fprint(w.app.Stderr, verdictText(v, w.app.TextOptions(w.app.Stderr)))
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -101,7 +102,7 @@ func (w *verdictWriter) write(v emulator.Verdict) {
 	}
 	if err != nil {
 		select {
-		case w.failed <- fail(finding.IOWrite, "the verdicts could not be written: "+atomicfile.Plain(err).Error()):
+		case w.failed <- cli.Fail(finding.IOWrite, "the verdicts could not be written: "+atomicfile.Plain(err).Error()):
 		default: // the first one ends the command
 		}
 	}
@@ -250,7 +251,7 @@ func (a *app) sayRegistered(o emulatorOptions, p *emulator.Prepared, server *emu
 
 // masked is a text with these IDs in it, as --mask-ids wants it.
 func (a *app) masked(text, account, clientID, certificateID string) string {
-	if !a.maskIDs {
+	if !a.MaskIDs {
 		return text
 	}
 	return report.Mask(struct {

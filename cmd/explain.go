@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nsauth/nsauth/internal/atomicfile"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/explain"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -52,7 +53,7 @@ Exit codes: 0 something is explained; 1 nothing of it is known; 2 usage.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if list {
 				if len(args) > 0 || reply {
-					return fail(finding.UsageFlag, "--list goes with nothing else")
+					return cli.Fail(finding.UsageFlag, "--list goes with nothing else")
 				}
 				return a.printNames()
 			}
@@ -74,40 +75,30 @@ func (a *app) textToExplain(c *cobra.Command, args []string) (string, error) {
 	if len(args) > 0 && (len(args) > 1 || args[0] != "-") {
 		text := strings.Join(args, " ")
 		if strings.TrimSpace(text) == "" {
-			return "", fail(finding.UsageFlag, "there is nothing to explain", hints...)
+			return "", cli.Fail(finding.UsageFlag, "there is nothing to explain", hints...)
 		}
 		return text, nil
 	}
 	if len(args) == 0 && a.Terminal(a.Stdin) {
-		return "", fail(finding.UsageFlag, "there is nothing to explain", hints...)
+		return "", cli.Fail(finding.UsageFlag, "there is nothing to explain", hints...)
 	}
-	a.sayHowToPaste()
-	data, err := unlessInterrupted(c.Context(), func() ([]byte, error) {
+	a.SayHowToPaste()
+	data, err := cli.UnlessInterrupted(c.Context(), func() ([]byte, error) {
 		return io.ReadAll(io.LimitReader(a.Stdin, explain.MaxBytes+1))
 	})
 	switch {
 	case c.Context().Err() != nil:
 		return "", c.Context().Err()
 	case err != nil:
-		return "", fail(finding.UsageConfig, "standard input cannot be read: "+atomicfile.Plain(err).Error())
+		return "", cli.Fail(finding.UsageConfig, "standard input cannot be read: "+atomicfile.Plain(err).Error())
 	case len(data) > explain.MaxBytes:
-		return "", fail(finding.UsageConfig, fmt.Sprintf("standard input is longer than %d KiB", explain.MaxBytes>>10),
+		return "", cli.Fail(finding.UsageConfig, fmt.Sprintf("standard input is longer than %d KiB", explain.MaxBytes>>10),
 			"the error and what stands around it are enough")
 	case strings.TrimSpace(string(data)) == "":
-		return "", fail(finding.UsageConfig, "standard input is empty: there is nothing to explain", hints...)
+		return "", cli.Fail(finding.UsageConfig, "standard input is empty: there is nothing to explain", hints...)
 	}
 	return string(data), nil
 }
-
-// sayHowToPaste tells whoever sits at a terminal that it is read from there.
-func (a *app) sayHowToPaste() {
-	if a.Terminal(a.Stdin) && !a.quiet {
-		fmt.Fprintln(a.Stderr, "nsauth: paste the text, then end it with "+endOfInput)
-	}
-}
-
-// endOfInput is how a person ends what is typed or pasted.
-const endOfInput = "Ctrl-D (on Windows Ctrl-Z, Enter)"
 
 func (a *app) printExplanation(text string, reply, one bool) error {
 	answer := explain.Text(text, a.Now())
@@ -123,24 +114,24 @@ func (a *app) printExplanation(text string, reply, one bool) error {
 	}
 	var err error
 	switch {
-	case a.json(): // nothing in it is anybody's, so that there is nothing to mask
+	case a.JSON(): // nothing in it is anybody's, so that there is nothing to mask
 		err = report.JSON(a.Stdout, doc)
 	case reply:
-		err = report.Letter(a.Stdout, a.textOptions(a.Stdout), draft)
+		err = report.Letter(a.Stdout, a.TextOptions(a.Stdout), draft)
 	default:
-		err = report.Explanation(a.Stdout, doc, a.textOptions(a.Stdout))
+		err = report.Explanation(a.Stdout, doc, a.TextOptions(a.Stdout))
 	}
 	if err != nil {
 		return err
 	}
-	if !answer.Known() && !a.json() {
+	if !answer.Known() && !a.JSON() {
 		hint := "nsauth explain --list lists what is known"
 		if _, err := os.Stat(text); one && err == nil {
 			hint = "that is the name of a file; to explain what is in it: nsauth explain - < FILE"
 		}
 		fmt.Fprintln(a.Stderr, "nsauth: hint: "+hint)
 	}
-	return exit(doc.ExitCode)
+	return cli.Exit(doc.ExitCode)
 }
 
 // nearNames are known names near one that is not known.
@@ -178,8 +169,8 @@ func (a *app) printNames() error {
 		}
 		doc.Families = append(doc.Families, family)
 	}
-	if a.json() {
+	if a.JSON() {
 		return report.JSON(a.Stdout, doc)
 	}
-	return report.ExplanationNames(a.Stdout, doc, a.textOptions(a.Stdout))
+	return report.ExplanationNames(a.Stdout, doc, a.TextOptions(a.Stdout))
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/explain"
 	"github.com/nsauth/nsauth/internal/report"
 )
@@ -99,15 +100,15 @@ func TestExplainBoundsItsInput(t *testing.T) {
 			t.Errorf("%d bytes: exit %d, %q %q", len(tt.stdin), r.code, r.stdout, r.stderr)
 		}
 	}
-	broken := nsauth(t, setup{world: func(w *World) { w.Stdin = io.MultiReader(strings.NewReader("server_error"), failingReader{}) }}, "explain", "-", "-o", "json")
+	broken := nsauth(t, setup{world: func(w *cli.World) { w.Stdin = io.MultiReader(strings.NewReader("server_error"), failingReader{}) }}, "explain", "-", "-o", "json")
 	if broken.code != 2 || !strings.Contains(broken.stdout, "standard input cannot be read") {
 		t.Errorf("exit %d, %s", broken.code, broken.stdout)
 	}
-	waiting := nsauth(t, setup{world: func(w *World) { w.Terminal = func(io.Reader) bool { return true } }}, "explain")
+	waiting := nsauth(t, setup{world: func(w *cli.World) { w.Terminal = func(io.Reader) bool { return true } }}, "explain")
 	if waiting.code != 2 || !strings.Contains(waiting.stderr, "nothing to explain") {
 		t.Errorf("on a terminal: exit %d, %q", waiting.code, waiting.stderr)
 	}
-	asked := nsauth(t, setup{stdin: known, world: func(w *World) { w.Terminal = func(io.Reader) bool { return true } }}, "explain", "-")
+	asked := nsauth(t, setup{stdin: known, world: func(w *cli.World) { w.Terminal = func(io.Reader) bool { return true } }}, "explain", "-")
 	if asked.code != 0 || !strings.Contains(asked.stderr, "paste the text") || !strings.Contains(asked.stdout, "server_error") {
 		t.Errorf("on a terminal: exit %d, %q", asked.code, asked.stderr)
 	}

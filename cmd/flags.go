@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"context"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -63,16 +62,11 @@ func setFlags(c *cobra.Command) map[string][]string {
 }
 
 // input is what the profile is resolved from.
-func (a *app) input(c *cobra.Command) profile.Input {
-	return profile.Input{
-		Flags: setFlags(c), LookupEnv: a.LookupEnv, EnvNames: a.EnvNames, ReadFile: nil,
-		ConfigPath: a.config, ConfigDir: a.ConfigDir, ProfileName: a.profile, EnvFile: a.envFile, Dir: a.Dir,
-	}
-}
+func (a *app) input(c *cobra.Command) profile.Input { return a.Input(setFlags(c)) }
 
-// resolve can be interrupted: a file may be a pipe that nobody writes to.
-func resolve(ctx context.Context, in profile.Input) (*profile.Profile, error) {
-	return unlessInterrupted(ctx, func() (*profile.Profile, error) { return profile.Resolve(in) })
+// addNoState gives c --no-state.
+func (a *app) addNoState(c *cobra.Command) {
+	c.Flags().BoolVar(&a.NoState, "no-state", false, "neither read nor write the record of the last good run")
 }
 
 func addName(names *[]string) func(*pflag.Flag) {

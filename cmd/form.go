@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -84,11 +85,11 @@ func locked(f finding.Finding) bool {
 // typed. It is "" for an optional one that is left out, and wordNew. The error is
 // doctor.ErrBack, doctor.ErrQuit, that of ctx, io.EOF, or that of a stream.
 func (f *form) value(ctx context.Context, q valueQuestion, o offer) (string, error) {
-	words := []string{wordBack, wordQuit}
+	words := []string{cli.WordBack, cli.WordQuit}
 	if o.isFirst {
 		words = words[1:]
 	}
-	choices := options(words...)
+	choices := cli.Options(words...)
 	shown := prompt.Options(choices)
 	if o.makes {
 		choices = append(choices, prompt.Option{Word: wordNew})
@@ -101,7 +102,7 @@ func (f *form) value(ctx context.Context, q valueQuestion, o offer) (string, err
 	case q.optional:
 		enter = "leaves it out"
 	}
-	text := f.app.textOptions(f.app.Stderr)
+	text := f.app.TextOptions(f.app.Stderr)
 	asked := report.Question{Heading: o.heading, Ask: q.ask, Account: f.account, Look: q.look, TBA: q.tba, Enter: enter, Choices: shown}
 	if e, ok := catalog.Lookup(q.where); ok && e.Remedy.UIPath != nil {
 		asked.Menu = *e.Remedy.UIPath
@@ -123,9 +124,9 @@ func (f *form) value(ctx context.Context, q valueQuestion, o offer) (string, err
 		switch {
 		case err != nil:
 			return "", err
-		case chosen && word == wordBack:
+		case chosen && word == cli.WordBack:
 			return "", doctor.ErrBack
-		case chosen && word == wordQuit:
+		case chosen && word == cli.WordQuit:
 			return "", doctor.ErrQuit
 		case chosen:
 			return word, nil
@@ -209,13 +210,13 @@ func (f *form) line(ctx context.Context, question string) (string, error) {
 // useAnyway asks whether to take what looks wrong. Whoever has seen their mistake
 // gives the right value at once.
 func (f *form) useAnyway(ctx context.Context) (ok bool, another string, err error) {
-	choices := options("yes", "no", wordQuit)
+	choices := cli.Options("yes", "no", cli.WordQuit)
 	line, err := f.line(ctx, "  Use it all the same? "+prompt.Options(choices)+", or another value (Enter: no) > ")
 	word, chosen := prompt.Chosen(line, choices)
 	switch {
 	case err != nil:
 		return false, "", err
-	case chosen && word == wordQuit:
+	case chosen && word == cli.WordQuit:
 		return false, "", doctor.ErrQuit
 	case chosen:
 		return word == "yes", "", nil
@@ -225,7 +226,7 @@ func (f *form) useAnyway(ctx context.Context) (ok bool, another string, err erro
 
 // yes asks a question of yes and no.
 func (f *form) yes(ctx context.Context, question string, byDefault bool) (bool, error) {
-	choices := options("yes", "no", wordQuit)
+	choices := cli.Options("yes", "no", cli.WordQuit)
 	enter := "no"
 	if byDefault {
 		enter = "yes"
@@ -240,7 +241,7 @@ func (f *form) yes(ctx context.Context, question string, byDefault bool) (bool, 
 		switch word, ok := prompt.Chosen(line, choices); {
 		case line == "":
 			return byDefault, nil
-		case ok && word == wordQuit:
+		case ok && word == cli.WordQuit:
 			return false, doctor.ErrQuit
 		case ok:
 			return word == "yes", nil
@@ -252,7 +253,7 @@ func (f *form) yes(ctx context.Context, question string, byDefault bool) (bool, 
 }
 
 func (f *form) remark(s string) error {
-	return report.Remark(f.app.Stderr, s, f.app.textOptions(f.app.Stderr))
+	return report.Remark(f.app.Stderr, s, f.app.TextOptions(f.app.Stderr))
 }
 
 // judgeValue says what is odd about a value of a setting, by itself; refused is why
@@ -261,7 +262,7 @@ func (a *app) judgeValue(field profile.Field, text string) (found []finding.Find
 	info, _ := profile.Lookup(field)
 	p, err := profile.Resolve(profile.Input{Flags: map[string][]string{info.Flag: {text}}, Dir: a.Dir, LookupEnv: a.homeOnly})
 	if err != nil {
-		e := infoOf(err)
+		e := cli.ErrorInfo(err)
 		message := strings.TrimPrefix(e.Message, "--"+info.Flag+" ")
 		return nil, "That " + message + ". " + capital(strings.Join(e.Hints, "; ")) + "."
 	}
@@ -294,7 +295,7 @@ func (a *app) judgeFiles(ctx context.Context, values map[profile.Field]string) (
 	if err != nil {
 		return nil, err
 	}
-	r, err := doctor.Examine(ctx, a.World.World, p, keycheckRequest())
+	r, err := doctor.Examine(ctx, a.World.World, p, keycheckRequest(a))
 	if err == nil {
 		err = ctx.Err()
 	}
@@ -330,7 +331,7 @@ func (a *app) askMissing(ctx context.Context, d *prompt.Dialogue, in profile.Inp
 		return p, nil
 	}
 	f := &form{app: a, d: d, account: p.Text(profile.FieldAccount)}
-	if err := report.Prose(a.Stderr, a.textOptions(a.Stderr), "Some values are missing. nsauth profile init saves them; here they are for this run only. "+
+	if err := report.Prose(a.Stderr, a.TextOptions(a.Stderr), "Some values are missing. nsauth profile init saves them; here they are for this run only. "+
 		"Ctrl-D or quit goes on without the rest."); err != nil {
 		return nil, err
 	}
@@ -365,5 +366,5 @@ func (a *app) askMissing(ctx context.Context, d *prompt.Dialogue, in profile.Inp
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	return resolve(ctx, in)
+	return cli.Resolve(ctx, in)
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/capture"
 	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -50,24 +51,24 @@ https or from this machine.`,
 			if err != nil {
 				return err
 			}
-			p, err := resolve(c.Context(), a.input(c))
+			p, err := cli.Resolve(c.Context(), a.input(c))
 			if err != nil {
 				return err
 			}
 			var set *checks.KeySet
 			if jwks == "" {
-				if err := a.unlock(c.Context(), p, verifying(p)); err != nil {
+				if err := a.Unlock(c.Context(), p, verifying(p)); err != nil {
 					return err
 				}
 			} else {
-				set, err = unlessInterrupted(c.Context(), func() (*checks.KeySet, error) {
+				set, err = cli.UnlessInterrupted(c.Context(), func() (*checks.KeySet, error) {
 					return checks.ReadKeySet(c.Context(), a.World.World, p, jwks)
 				})
 				if err != nil {
 					return err
 				}
 			}
-			return a.printReport(doctor.Inspect(a.World.World, p, doctor.Request{Tool: tool(), Command: "jwt inspect"}, text, set))
+			return a.PrintReport(doctor.Inspect(a.World.World, p, doctor.Request{Tool: a.Tool, Command: "jwt inspect"}, text, set))
 		},
 	}
 	a.addProfileFlags(c)
@@ -82,7 +83,7 @@ func (a *app) readTextOf(c *cobra.Command, args []string) (*capture.Paste, error
 	if len(args) == 1 {
 		where = args[0]
 	}
-	return unlessInterrupted(c.Context(), func() (*capture.Paste, error) { return readText(a, where) })
+	return cli.UnlessInterrupted(c.Context(), func() (*capture.Paste, error) { return readText(a, where) })
 }
 
 // verifying is the check whose file the signature is verified with: the
@@ -91,5 +92,5 @@ func verifying(p *profile.Profile) checks.Selection {
 	if p.Text(profile.FieldCert) != "" {
 		return checks.Selection{Only: []finding.CheckID{finding.CheckCertificate}, Skip: []finding.CheckID{finding.CheckKey}}
 	}
-	return keyOnly
+	return cli.KeyOnly
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
@@ -54,13 +55,13 @@ beside the claim, in JSON under "changed".`,
 			if err := o.check(a); err != nil {
 				return err
 			}
-			p, err := resolve(c.Context(), a.input(c))
+			p, err := cli.Resolve(c.Context(), a.input(c))
 			if err != nil {
 				return err
 			}
 			if o.curl {
 				if changed := o.changed(); len(changed) > 0 {
-					return fail(finding.UsageFlag, "--curl has $ASSERTION in the assertion's place: it takes no --"+strings.Join(changed, ", --"),
+					return cli.Fail(finding.UsageFlag, "--curl has $ASSERTION in the assertion's place: it takes no --"+strings.Join(changed, ", --"),
 						"the same command without --curl makes the assertion")
 				}
 				return a.printCurl(p)
@@ -86,16 +87,16 @@ beside the claim, in JSON under "changed".`,
 func (o *buildOptions) check(a *app) error {
 	var err error
 	switch {
-	case o.curl && (a.json() || o.dryRun):
-		return fail(finding.UsageFlag, "--curl prints a command: it takes neither -o json nor --dry-run")
-	case a.maskIDs:
-		return fail(finding.UsageFlag, "an assertion cannot be masked", "nsauth jwt inspect --mask-ids shows it without its IDs")
+	case o.curl && (a.JSON() || o.dryRun):
+		return cli.Fail(finding.UsageFlag, "--curl prints a command: it takes neither -o json nor --dry-run")
+	case a.MaskIDs:
+		return cli.Fail(finding.UsageFlag, "an assertion cannot be masked", "nsauth jwt inspect --mask-ids shows it without its IDs")
 	case !slices.Contains([]string{"", "string", "array", "comma"}, o.scopeFormat):
-		return fail(finding.UsageFlag, "--scope-format is none of string, array and comma")
+		return cli.Fail(finding.UsageFlag, "--scope-format is none of string, array and comma")
 	case o.lifetime == 0:
-		return fail(finding.UsageFlag, "--lifetime is zero", "such as 5m, or a negative one for an experiment")
+		return cli.Fail(finding.UsageFlag, "--lifetime is zero", "such as 5m, or a negative one for an experiment")
 	case o.lifetime%time.Second != 0:
-		return fail(finding.UsageFlag, "--lifetime is not a whole number of seconds", "such as 5m, or a negative one for an experiment")
+		return cli.Fail(finding.UsageFlag, "--lifetime is not a whole number of seconds", "such as 5m, or a negative one for an experiment")
 	}
 	if o.time, err = parseAt(o.at, a.Now()); err != nil {
 		return err
@@ -118,7 +119,7 @@ func parseAt(s string, now time.Time) (time.Time, error) {
 	if d, err := time.ParseDuration(s); err == nil && strings.ContainsAny(s[:1], "+-") {
 		return now.Add(d), nil
 	}
-	return time.Time{}, fail(finding.UsageFlag, "--at "+quoted(s)+" is no time",
+	return time.Time{}, cli.Fail(finding.UsageFlag, "--at "+cli.Quoted(s)+" is no time",
 		"such as 2026-11-23T15:00:00Z, 1795446000, -5m or +1h")
 }
 
@@ -129,11 +130,11 @@ func parseClaims(list []string) (map[string]any, error) {
 		name, value, ok := strings.Cut(item, "=")
 		switch {
 		case !ok || name == "":
-			return nil, fail(finding.UsageFlag, "--claim "+quoted(item)+" is not NAME=JSON", `such as --claim 'sub="3;-5"' or --claim nbf=1795446000`)
+			return nil, cli.Fail(finding.UsageFlag, "--claim "+cli.Quoted(item)+" is not NAME=JSON", `such as --claim 'sub="3;-5"' or --claim nbf=1795446000`)
 		case claims[name] != nil:
-			return nil, fail(finding.UsageFlag, "--claim "+quoted(name)+" is given twice")
+			return nil, cli.Fail(finding.UsageFlag, "--claim "+cli.Quoted(name)+" is given twice")
 		case !json.Valid([]byte(value)):
-			return nil, fail(finding.UsageFlag, "the value of --claim "+quoted(name)+" is not JSON",
+			return nil, cli.Fail(finding.UsageFlag, "the value of --claim "+cli.Quoted(name)+" is not JSON",
 				"a text needs quotation marks of its own: --claim '"+name+`="text"'`)
 		}
 		claims[name] = json.RawMessage(value)
@@ -212,7 +213,7 @@ func (o *buildOptions) lacking(p *profile.Profile) []string {
 // buildAssertion prints the assertion, or with --dry-run what it would say.
 func (a *app) buildAssertion(c *cobra.Command, p *profile.Profile, o *buildOptions) error {
 	if lacking := o.lacking(p); len(lacking) > 0 {
-		return fail(finding.UsageConfig, "there is no assertion without "+strings.Join(lacking, ", "),
+		return cli.Fail(finding.UsageConfig, "there is no assertion without "+strings.Join(lacking, ", "),
 			"give it by flag, environment or profile; nsauth profile show says what is set")
 	}
 	params, err := checks.Parameters(a.World.World, p)
@@ -239,17 +240,17 @@ func (a *app) buildAssertion(c *cobra.Command, p *profile.Profile, o *buildOptio
 	if !o.dryRun {
 		doc.Assertion, doc.SHA256 = new(made.Raw().Reveal()), new(made.SHA256())
 	}
-	if a.json() {
-		return a.printJSON(doc)
+	if a.JSON() {
+		return a.PrintJSON(doc)
 	}
 	if o.dryRun {
 		header := map[string]string{}
 		if doc.AlgorithmFrom == "assumed" {
 			header["alg"] = "assumed: no key or certificate was read"
 		}
-		return report.Draft(a.Stdout, doc, a.Now(), header, o.notes(), a.textOptions(a.Stdout))
+		return report.Draft(a.Stdout, doc, a.Now(), header, o.notes(), a.TextOptions(a.Stdout))
 	}
-	if len(doc.Changed) > 0 && !a.quiet {
+	if len(doc.Changed) > 0 && !a.Quiet {
 		fmt.Fprintf(a.Stderr, "nsauth: note: other than token and doctor send, by --%s\n", strings.Join(doc.Changed, ", --"))
 	}
 	_, err = fmt.Fprintln(a.Stdout, *doc.Assertion)
@@ -259,7 +260,7 @@ func (a *app) buildAssertion(c *cobra.Command, p *profile.Profile, o *buildOptio
 // sign signs with the profile's key. Why a key cannot be read is explained as the
 // doctor explains it.
 func (a *app) sign(c *cobra.Command, p *profile.Profile, params jwtgen.Params) (*jwtgen.Assertion, string, error) {
-	if err := a.unlock(c.Context(), p, keyOnly); err != nil {
+	if err := a.Unlock(c.Context(), p, cli.KeyOnly); err != nil {
 		return nil, "", err
 	}
 	k, err := checks.LoadKey(c.Context(), a.World.World, p)
@@ -281,19 +282,19 @@ func (a *app) sign(c *cobra.Command, p *profile.Profile, params jwtgen.Params) (
 // explainOffline reports why no assertion could be made.
 func (a *app) explainOffline(c *cobra.Command, p *profile.Profile) error {
 	r, err := doctor.Examine(c.Context(), a.World.World, p, doctor.Request{
-		Tool: tool(), Command: commandName(c), NoResult: true,
+		Tool: a.Tool, Command: commandName(c), NoResult: true,
 		Select: checks.Selection{Only: []finding.CheckID{finding.CheckAssertion}, Offline: true},
 	})
 	switch {
 	case err != nil:
 		return err
-	case a.json():
-		return a.printReport(r)
+	case a.JSON():
+		return a.PrintReport(r)
 	}
-	if err := a.printText(a.Stderr, r); err != nil {
+	if err := a.PrintText(a.Stderr, r); err != nil {
 		return err
 	}
-	return exit(r.ExitCode)
+	return cli.Exit(r.ExitCode)
 }
 
 // draft makes the assertion unsigned. The algorithm is the setting's, the one that
@@ -316,7 +317,7 @@ func (a *app) draft(ctx context.Context, p *profile.Profile, params jwtgen.Param
 // cannotBuild is what keeps an assertion with these settings from being made.
 func cannotBuild(err error) error {
 	f := checks.Findings(err)[0]
-	return fail(finding.UsageConfig, f.Message, f.Remedy.Summary)
+	return cli.Fail(finding.UsageConfig, f.Message, f.Remedy.Summary)
 }
 
 // fitting is the algorithm that the profile's certificate, or else its key, goes
@@ -330,7 +331,7 @@ func (a *app) fitting(ctx context.Context, p *profile.Profile) (alg, from string
 		pssHash crypto.Hash
 		from    string
 	}
-	found, _ := unlessInterrupted(ctx, func() ([]half, error) {
+	found, _ := cli.UnlessInterrupted(ctx, func() ([]half, error) {
 		var halves []half
 		if c, err := checks.LoadCertificate(ctx, w, p, nil); err == nil && p.Text(profile.FieldCert) != "" {
 			halves = append(halves, half{c.Public(), c.PSSHash, "certificate"})

@@ -8,6 +8,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/capture"
 	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/report"
 )
@@ -30,10 +31,10 @@ code 0 says that they differ in nothing that NetSuite is known to care about.`,
   nsauth jwt diff works.txt fails.txt -o json | jq '.differences[] | select(.matters == "yes")'`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 2 {
-				return fail(finding.UsageFlag, "jwt diff takes two assertions", "nsauth jwt diff --help shows how it is used")
+				return cli.Fail(finding.UsageFlag, "jwt diff takes two assertions", "nsauth jwt diff --help shows how it is used")
 			}
 			if args[0] == "-" && args[1] == "-" {
-				return fail(finding.UsageFlag, "only one of the two can come from standard input")
+				return cli.Fail(finding.UsageFlag, "only one of the two can come from standard input")
 			}
 			return nil
 		},
@@ -45,28 +46,28 @@ code 0 says that they differ in nothing that NetSuite is known to care about.`,
 					return err
 				}
 			}
-			p, err := resolve(c.Context(), a.input(c))
+			p, err := cli.Resolve(c.Context(), a.input(c))
 			if err != nil {
 				return err
 			}
 			d, err := checks.Diff(a.World.World, p, texts[0], texts[1])
 			var nothing *checks.NoAssertionError
 			if errors.As(err, &nothing) {
-				return fail(finding.UsageConfig, "there is nothing to compare in "+nothing.Side+": "+nothing.Finding.Message,
+				return cli.Fail(finding.UsageConfig, "there is nothing to compare in "+nothing.Side+": "+nothing.Finding.Message,
 					"nsauth jwt inspect says everything that is wrong with it")
 			} else if err != nil {
 				return err
 			}
 			d.A.Name, d.B.Name = nameOf(args[0]), nameOf(args[1])
-			if a.json() {
-				err = a.printJSON(d)
+			if a.JSON() {
+				err = a.PrintJSON(d)
 			} else {
-				err = report.DiffText(a.Stdout, d, a.textOptions(a.Stdout))
+				err = report.DiffText(a.Stdout, d, a.TextOptions(a.Stdout))
 			}
 			if err != nil {
 				return err
 			}
-			return exit(d.ExitCode)
+			return cli.Exit(d.ExitCode)
 		},
 	}
 	a.addProfileFlags(c)

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -150,7 +151,7 @@ func hmacWith(secret []byte) func(string) []byte {
 // Whoever sits at a terminal sees that it is waited for.
 func TestInspectOnATerminalSaysSo(t *testing.T) {
 	at := func(quiet ...string) run {
-		return nsauth(t, setup{stdin: "x", world: func(w *World) { w.Terminal = func(io.Reader) bool { return true } }},
+		return nsauth(t, setup{stdin: "x", world: func(w *cli.World) { w.Terminal = func(io.Reader) bool { return true } }},
 			append([]string{"jwt", "inspect"}, quiet...)...)
 	}
 	if r := at(); !strings.Contains(r.stderr, "paste the text") || r.code != 1 {

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
@@ -69,7 +70,7 @@ that is found is examined, with its key if that is there.`,
 			}
 			if len(args) == 1 {
 				if _, both := in.Flags["key"]; both {
-					return fail(finding.UsageFlag, "the key is given twice, as an argument and with --key")
+					return cli.Fail(finding.UsageFlag, "the key is given twice, as an argument and with --key")
 				}
 				in.Flags["key"] = args
 			}
@@ -79,23 +80,23 @@ that is found is examined, with its key if that is there.`,
 			if key || command || cert || folder != "" {
 				in.OnlyFlags = []profile.Field{profile.FieldKey, profile.FieldKeyCommand, profile.FieldCert, profile.FieldCertificateID}
 			}
-			p, err := resolve(c.Context(), in)
+			p, err := cli.Resolve(c.Context(), in)
 			if err != nil {
 				return err
 			}
-			r := keycheckRequest()
+			r := keycheckRequest(a)
 			if folder != "" {
 				if r.Folder, p, err = a.readFolder(c.Context(), folder, &in, p); err != nil {
 					return err
 				}
 			} else if !p.HasKey() && p.Text(profile.FieldCert) == "" {
-				return fail(finding.UsageFlag, "there is no key or certificate to check",
+				return cli.Fail(finding.UsageFlag, "there is no key or certificate to check",
 					"such as nsauth keycheck key.pem --cert cert.pem", "or name a profile with --profile")
 			} else if held := a.holdsItsCertificate(c.Context(), p); c.Context().Err() != nil {
 				return c.Context().Err() // nobody is asked again for what they would not say
 			} else if held {
 				in.Flags["cert"] = []string{p.Text(profile.FieldKey)}
-				if p, err = resolve(c.Context(), in); err != nil {
+				if p, err = cli.Resolve(c.Context(), in); err != nil {
 					return err
 				}
 			}
@@ -114,7 +115,7 @@ func (a *app) holdsItsCertificate(ctx context.Context, p *profile.Profile) bool 
 	if p.Text(profile.FieldKey) == "" || p.Text(profile.FieldCert) != "" {
 		return false
 	}
-	held, err := unlessInterrupted(ctx, func() (bool, error) {
+	held, err := cli.UnlessInterrupted(ctx, func() (bool, error) {
 		k, err := checks.LoadKey(ctx, a.World.World, p)
 		if err != nil {
 			return false, err
@@ -135,13 +136,13 @@ func timeOf(text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
-	return time.Time{}, fail(finding.UsageFlag, "--at is no time", "such as 2027-06-30 (its first second, UTC) or 2027-06-30T12:00:00Z")
+	return time.Time{}, cli.Fail(finding.UsageFlag, "--at is no time", "such as 2027-06-30 (its first second, UTC) or 2027-06-30T12:00:00Z")
 }
 
 // keycheckRequest is what keycheck examines, and certgen of what it made.
-func keycheckRequest() doctor.Request {
+func keycheckRequest(a *app) doctor.Request {
 	return doctor.Request{
-		Tool: tool(), Command: "keycheck", AbsentIsNotGiven: true,
+		Tool: a.Tool, Command: "keycheck", AbsentIsNotGiven: true,
 		Select: checks.Selection{Only: checksOf()["keycheck"], Show: checksOf()["keycheck"], Offline: true},
 	}
 }

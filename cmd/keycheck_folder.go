@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -30,9 +31,9 @@ func (a *app) folderGiven(in *profile.Input, args *[]string) (string, error) {
 	}
 	switch {
 	case argument != "" && value != "" && filepath.Clean(argument) != filepath.Clean(value):
-		return "", fail(finding.UsageFlag, "two folders are given", "give one, and --key or --certificate-id to look for in it")
+		return "", cli.Fail(finding.UsageFlag, "two folders are given", "give one, and --key or --certificate-id to look for in it")
 	case argument != "" && value == "" && len(cert) > 0:
-		return "", fail(finding.UsageFlag, "a folder and --cert are both given", "give the folder alone, or --cert with the key's file")
+		return "", cli.Fail(finding.UsageFlag, "a folder and --cert are both given", "give the folder alone, or --cert with the key's file")
 	}
 	return cmp.Or(argument, value), nil
 }
@@ -53,21 +54,21 @@ func (a *app) inDir(name string) string {
 // readFolder looks into a folder for keycheck. If a certificate in it is meant
 // and no key was given, the key that is there for it is examined as well.
 func (a *app) readFolder(ctx context.Context, name string, in *profile.Input, p *profile.Profile) (*keys.Folder, *profile.Profile, error) {
-	folder, err := unlessInterrupted(ctx, func() (*keys.Folder, error) {
+	folder, err := cli.UnlessInterrupted(ctx, func() (*keys.Folder, error) {
 		return a.Keys.Folder(ctx, a.inDir(name), keys.Whole(), p.Text(profile.FieldPassphraseFile))
 	})
 	switch {
 	case ctx.Err() != nil:
 		return nil, nil, ctx.Err()
 	case errors.Is(err, fs.ErrPermission):
-		return nil, nil, fail(finding.UsageConfig, "this user may not read the folder "+name)
+		return nil, nil, cli.Fail(finding.UsageConfig, "this user may not read the folder "+name)
 	case err != nil:
-		return nil, nil, fail(finding.UsageConfig, checks.FromError(err)[0].Message)
+		return nil, nil, cli.Fail(finding.UsageConfig, checks.FromError(err)[0].Message)
 	case len(folder.Certificates) == 0 && len(folder.Keys) == 0 && len(folder.Locked) > 0:
-		return nil, nil, fail(finding.UsageConfig, "all that is in "+name+" is behind a passphrase: "+someOf(folder.Locked),
+		return nil, nil, cli.Fail(finding.UsageConfig, "all that is in "+name+" is behind a passphrase: "+someOf(folder.Locked),
 			"pass the file that holds it with --passphrase-file", "or examine one file in a terminal, where nsauth asks for it")
 	case len(folder.Certificates) == 0 && len(folder.Keys) == 0:
-		return nil, nil, fail(finding.UsageConfig, "there is no certificate or key in "+name)
+		return nil, nil, cli.Fail(finding.UsageConfig, "there is no certificate or key in "+name)
 	case p.HasKey():
 		return folder, p, nil
 	}
@@ -77,7 +78,7 @@ func (a *app) readFolder(ctx context.Context, name string, in *profile.Input, p 
 	}
 	if list := folder.KeysOf(c); len(list) > 0 {
 		in.Flags["key"] = []string{list[0].Path}
-		p, err = resolve(ctx, *in)
+		p, err = cli.Resolve(ctx, *in)
 	}
 	return folder, p, err
 }

@@ -24,6 +24,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/testkit"
@@ -130,7 +131,7 @@ func (l *lab) nsauth(s setup, args ...string) run {
 	l.Helper()
 	change := s.world
 	s.dir = l.dir
-	s.world = func(w *World) {
+	s.world = func(w *cli.World) {
 		w.Now = labTime
 		if change != nil {
 			change(w)

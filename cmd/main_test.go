@@ -16,6 +16,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/testkit"
 )
@@ -35,7 +36,7 @@ type setup struct {
 	state string // the folder for state; "" for none
 	cache string // the folder for caches; "" for a fresh one
 	ctx   context.Context
-	world func(*World)
+	world func(*cli.World)
 }
 
 // nsauth runs a command in a world that reaches loopback only. Whatever it prints
@@ -85,7 +86,7 @@ func nsauth(t *testing.T, s setup, args ...string) run {
 	}
 	r.code = Main(args, w)
 	r.stdout, r.stderr = stdout.String(), stderr.String()
-	if formatOf(args) == "json" && s.world == nil {
+	if cli.FormatOf(args) == "json" && s.world == nil {
 		if _, err := testkit.Document(stdout.Bytes()); err != nil {
 			t.Errorf("nsauth %s: %v", strings.Join(args, " "), err)
 		}
@@ -136,7 +137,7 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 		{"emulator", "scenarios"}, {"schema", "report"}, {"profile", "show"}, {"keycheck", "-o", "json"},
 		{"completion", "bash"}, {"--help"}, {"certgen", "--key-type", "p-256", "--out", t.TempDir()},
 	} {
-		r := nsauth(t, setup{world: func(w *World) { w.Stdout = failingWriter{} }}, args...)
+		r := nsauth(t, setup{world: func(w *cli.World) { w.Stdout = failingWriter{} }}, args...)
 		if r.code != finding.ExitUsage || !strings.Contains(r.stderr, "the output could not be written: no space left on device") {
 			t.Errorf("%v: exit %d, %q", args, r.code, r.stderr)
 		}
@@ -256,7 +257,7 @@ func TestTheFormatIsKnownBeforeFlagsAreParsed(t *testing.T) {
 			t.Errorf("%v: exit %d\n%s", args, r.code, r.stdout)
 		}
 	}
-	if got := formatOf([]string{"jwt", "inspect", "--", "-o", "json"}); got != "text" {
+	if got := cli.FormatOf([]string{"jwt", "inspect", "--", "-o", "json"}); got != "text" {
 		t.Errorf("behind --, format %q", got)
 	}
 	if r := nsauth(t, setup{}, "version", "-o", "xml"); r.code != finding.ExitUsage || !strings.Contains(r.stderr, "neither text nor json") {

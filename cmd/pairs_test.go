@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
 )
@@ -75,7 +76,7 @@ func TestPairsOfFaults(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				report := nsauth(t, setup{world: func(w *World) {
+				report := nsauth(t, setup{world: func(w *cli.World) {
 					now := w.Now
 					w.Now = func() time.Time { return now().Add(s.Client.ClockOffset) }
 				}}, "doctor", "--config", serve(t, prepared), "-o", "json").report(t)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
 )
@@ -31,7 +32,7 @@ func (a *app) newPassphrase(ctx context.Context, file string) (keys.Secret, erro
 		text   keys.Secret
 		reason string
 	}
-	read, err := unlessInterrupted(ctx, func() (answer, error) {
+	read, err := cli.UnlessInterrupted(ctx, func() (answer, error) {
 		text, reason := a.Keys.NewPassphrase(file)
 		return answer{text, reason}, nil
 	})
@@ -46,29 +47,29 @@ func (a *app) newPassphrase(ctx context.Context, file string) (keys.Secret, erro
 	if why[1] != "" {
 		hints = append(hints, why[1])
 	}
-	return keys.Secret{}, fail(finding.UsageConfig, "the passphrase file "+file+why[0], hints...)
+	return keys.Secret{}, cli.Fail(finding.UsageConfig, "the passphrase file "+file+why[0], hints...)
 }
 
 func (a *app) askTwice(ctx context.Context) (keys.Secret, error) {
 	var typed [2]string
 	for i, question := range []string{"Passphrase for the new key: ", "The same again: "} {
-		answer, err := a.askSecret(ctx, question)
+		answer, err := a.PromptSecret(ctx, question)
 		switch {
 		case ctx.Err() != nil:
 			return keys.Secret{}, ctx.Err()
 		case errors.Is(err, io.EOF):
-			return keys.Secret{}, fail(finding.UsageFlag, "no passphrase was typed")
+			return keys.Secret{}, cli.Fail(finding.UsageFlag, "no passphrase was typed")
 		case err != nil:
-			return keys.Secret{}, fail(finding.UsageFlag, "--encrypt needs a passphrase, and there is no terminal to ask for one",
+			return keys.Secret{}, cli.Fail(finding.UsageFlag, "--encrypt needs a passphrase, and there is no terminal to ask for one",
 				"pass --passphrase-file FILE; a passphrase is never a flag's value")
 		case answer == "":
-			return keys.Secret{}, fail(finding.UsageFlag, "an empty passphrase protects nothing",
+			return keys.Secret{}, cli.Fail(finding.UsageFlag, "an empty passphrase protects nothing",
 				"without --encrypt the key is written as it is, readable by you only")
 		}
 		typed[i] = answer
 	}
 	if typed[0] != typed[1] {
-		return keys.Secret{}, fail(finding.UsageFlag, "the two passphrases differ; nothing was written")
+		return keys.Secret{}, cli.Fail(finding.UsageFlag, "the two passphrases differ; nothing was written")
 	}
 	return keys.NewSecret(typed[0]), nil
 }

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/nsauth/nsauth/internal/atomicfile"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
@@ -35,11 +36,11 @@ func clientKinds() []string { return []string{"sh", "powershell", "node", "pytho
 func printEnv(a *app, kind, dir, goos string) error {
 	switch {
 	case !slices.Contains(clientKinds(), kind):
-		return fail(finding.UsageFlag, "--print-env is none of "+strings.Join(clientKinds(), ", "))
-	case a.json():
-		return fail(finding.UsageFlag, "--print-env prints a script and takes no -o json")
+		return cli.Fail(finding.UsageFlag, "--print-env is none of "+strings.Join(clientKinds(), ", "))
+	case a.JSON():
+		return cli.Fail(finding.UsageFlag, "--print-env prints a script and takes no -o json")
 	case dir == "":
-		return fail(finding.UsageFlag, "--dir is missing", "name the folder that the running emulator wrote to")
+		return cli.Fail(finding.UsageFlag, "--dir is missing", "name the folder that the running emulator wrote to")
 	}
 	absolute := dir
 	if !filepath.IsAbs(dir) {
@@ -48,7 +49,7 @@ func printEnv(a *app, kind, dir, goos string) error {
 	config := filepath.Join(absolute, emulator.FileConfig)
 	for _, name := range []string{emulator.FileConfig, emulator.FileCA} {
 		if _, err := os.Stat(filepath.Join(absolute, name)); errors.Is(err, fs.ErrNotExist) {
-			return fail(finding.UsageConfig, filepath.Join(dir, name)+" is not there",
+			return cli.Fail(finding.UsageConfig, filepath.Join(dir, name)+" is not there",
 				"start the emulator first, in another terminal: nsauth emulator --dir "+report.CommandLine(dir))
 		}
 	}
@@ -59,7 +60,7 @@ func printEnv(a *app, kind, dir, goos string) error {
 	}
 	address := p.Text(profile.FieldConnectTo)
 	if address == "" {
-		return fail(finding.UsageConfig, filepath.Join(dir, emulator.FileConfig)+" has no connect_to: no emulator wrote it")
+		return cli.Fail(finding.UsageConfig, filepath.Join(dir, emulator.FileConfig)+" has no connect_to: no emulator wrote it")
 	}
 	if kind == "node" {
 		if err := writeNodeScript(filepath.Join(absolute, fileNode)); err != nil {
@@ -81,10 +82,10 @@ func writeNodeScript(path string) error {
 		if present, readErr := os.ReadFile(path); readErr == nil && bytes.Equal(present, nodeScript) {
 			return nil
 		}
-		return fail(finding.IOExists, path+" is there already, is another one, and was left alone")
+		return cli.Fail(finding.IOExists, path+" is there already, is another one, and was left alone")
 	}
 	if err != nil {
-		return fail(finding.IOWrite, path+" cannot be written: "+atomicfile.Plain(err).Error())
+		return cli.Fail(finding.IOWrite, path+" cannot be written: "+atomicfile.Plain(err).Error())
 	}
 	return nil
 }

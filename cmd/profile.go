@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
@@ -32,13 +33,13 @@ file of --env-file, the default profile, the default.`,
 		Example: "  nsauth profile show\n  nsauth profile show --profile prod -o json",
 		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			p, err := resolve(c.Context(), a.input(c))
+			p, err := cli.Resolve(c.Context(), a.input(c))
 			if err != nil {
 				return err
 			}
 			doc := profileDocument(p)
-			if a.json() {
-				return a.printJSON(doc)
+			if a.JSON() {
+				return a.PrintJSON(doc)
 			}
 			return a.printProfile(p, doc)
 		},
@@ -57,7 +58,7 @@ func profileDocument(p *profile.Profile) report.ProfileDocument {
 // compiler's messages, to standard error.
 func (a *app) printProfile(p *profile.Profile, doc report.ProfileDocument) error {
 	findings := p.Findings()
-	if a.maskIDs {
+	if a.MaskIDs {
 		doc, findings = report.Mask(doc), report.Mask(findings)
 	}
 	var rows [][]string
@@ -94,8 +95,8 @@ which commands use without --profile, is marked.`,
 			for _, name := range file.Profiles {
 				doc.Profiles = append(doc.Profiles, a.listed(c, name, file.Default))
 			}
-			if a.json() {
-				return a.printJSON(doc)
+			if a.JSON() {
+				return a.PrintJSON(doc)
 			}
 			return a.printProfiles(file, doc)
 		},
@@ -132,7 +133,7 @@ func (a *app) printProfiles(file *profile.File, doc report.ProfilesDocument) err
 		fmt.Fprintln(a.Stderr, "nsauth: there is no profile yet; nsauth profile init makes one")
 		return nil
 	}
-	if a.maskIDs {
+	if a.MaskIDs {
 		doc = report.Mask(doc)
 	}
 	var rows [][]string
@@ -170,24 +171,24 @@ profile file. Everything else in the file stays as it is, its comments too.`,
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return fail(finding.UsageFlag, "the name of the profile is missing", "nsauth profile list shows the names")
+				return cli.Fail(finding.UsageFlag, "the name of the profile is missing", "nsauth profile list shows the names")
 			}
 			in := a.input(c)
 			if in.ProfileName != "" {
-				return fail(finding.UsageFlag, "profile use takes the name as its argument, not with --profile")
+				return cli.Fail(finding.UsageFlag, "profile use takes the name as its argument, not with --profile")
 			}
 			in.ProfileName = args[0]
-			p, err := resolve(c.Context(), in) // which knows what to say of a name that is not there
+			p, err := cli.Resolve(c.Context(), in) // which knows what to say of a name that is not there
 			if err != nil {
 				return err
 			}
 			if err := saveProfile(p.File, profile.Change{Profile: p.Name, Default: true}); err != nil {
 				return err
 			}
-			if a.json() {
-				return a.printJSON(profileDocument(p))
+			if a.JSON() {
+				return a.PrintJSON(profileDocument(p))
 			}
-			if !a.quiet {
+			if !a.Quiet {
 				_, err = fmt.Fprintf(a.Stdout, "%s is the default profile in %s\n", p.Name, p.File)
 			}
 			return err

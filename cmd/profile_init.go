@@ -15,6 +15,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
@@ -58,7 +59,7 @@ they are; a profile of the same name is changed only if you say so, or with
 }
 
 func runProfileInit(c *cobra.Command, a *app, o initOptions, args []string) error {
-	d, err := a.dialogue(o.askFlags, false)
+	d, err := a.Dialogue(o.ask, false)
 	if err != nil {
 		return err
 	}
@@ -68,12 +69,12 @@ func runProfileInit(c *cobra.Command, a *app, o initOptions, args []string) erro
 	case err != nil:
 		return err
 	case file.Path == "":
-		return fail(finding.UsageConfig, "there is no folder for the profile file", "name a file with --config")
+		return cli.Fail(finding.UsageConfig, "there is no folder for the profile file", "name a file with --config")
 	}
 	i := &initiation{form: form{app: a, d: d}, options: o, file: file, in: in, values: map[profile.Field][]string{}}
 	if d != nil {
 		fmt.Fprintf(a.Stderr, "Profile file: %s\n", file.Path)
-		err = report.Prose(a.Stderr, a.textOptions(a.Stderr), "Nothing is saved before the last question. "+
+		err = report.Prose(a.Stderr, a.TextOptions(a.Stderr), "Nothing is saved before the last question. "+
 			"At each one, back goes to the one before, and quit or Ctrl-D stops without saving.")
 		fmt.Fprintln(a.Stderr)
 	}
@@ -90,7 +91,7 @@ func runProfileInit(c *cobra.Command, a *app, o initOptions, args []string) erro
 	case c.Context().Err() != nil:
 		return c.Context().Err()
 	case errors.Is(err, doctor.ErrQuit), errors.Is(err, io.EOF), errors.Is(err, doctor.ErrBack):
-		return fail(finding.UsageFlag, "the questions ended before the last one, and no profile was saved", i.leftBehind()...)
+		return cli.Fail(finding.UsageFlag, "the questions ended before the last one, and no profile was saved", i.leftBehind()...)
 	case err != nil:
 		return err
 	}
@@ -119,7 +120,7 @@ type initiation struct {
 func (i *initiation) chooseName(ctx context.Context, args []string) error {
 	switch {
 	case len(args) == 1 && i.in.ProfileName != "" && args[0] != i.in.ProfileName:
-		return fail(finding.UsageFlag, "the profile is named twice, as an argument and with --profile")
+		return cli.Fail(finding.UsageFlag, "the profile is named twice, as an argument and with --profile")
 	case len(args) == 1:
 		i.name = args[0]
 	default:
@@ -128,7 +129,7 @@ func (i *initiation) chooseName(ctx context.Context, args []string) error {
 	for {
 		given := i.name != ""
 		if !given && i.d == nil {
-			return fail(finding.UsageFlag, "the name of the profile is missing", "such as nsauth profile init prod")
+			return cli.Fail(finding.UsageFlag, "the name of the profile is missing", "such as nsauth profile init prod")
 		}
 		if !given {
 			if err := i.askName(ctx); err != nil {
@@ -137,7 +138,7 @@ func (i *initiation) chooseName(ctx context.Context, args []string) error {
 		}
 		if !profile.ProfileName(i.name) {
 			if given {
-				return fail(finding.UsageFlag, "that is no name for a profile", "use letters, digits, dots, dashes and underscores, as in prod or prod-eu")
+				return cli.Fail(finding.UsageFlag, "that is no name for a profile", "use letters, digits, dots, dashes and underscores, as in prod or prod-eu")
 			}
 			if err := i.remark("That is no name for a profile. Use letters, digits, dots, dashes and underscores."); err != nil {
 				return err
@@ -150,7 +151,7 @@ func (i *initiation) chooseName(ctx context.Context, args []string) error {
 			return i.know()
 		}
 		if i.d == nil {
-			return fail(finding.IOExists, "there is a profile "+quoted(i.name)+" already, and it was left alone", "pass --force to change it, or another name")
+			return cli.Fail(finding.IOExists, "there is a profile "+cli.Quoted(i.name)+" already, and it was left alone", "pass --force to change it, or another name")
 		}
 		change, err := i.yes(ctx, "There is a profile "+i.name+" already. Change it?", false)
 		switch {
@@ -159,7 +160,7 @@ func (i *initiation) chooseName(ctx context.Context, args []string) error {
 		case change:
 			return i.know()
 		case given:
-			return fail(finding.IOExists, "the profile "+quoted(i.name)+" was left alone")
+			return cli.Fail(finding.IOExists, "the profile "+cli.Quoted(i.name)+" was left alone")
 		}
 		i.name = ""
 	}
@@ -256,7 +257,7 @@ func (i *initiation) judgeFlags(ctx context.Context) error {
 		case locked(f): // which can be saved, and be judged later
 			fmt.Fprintf(i.app.Stderr, "nsauth: warning: %s\n", f.Message)
 		case f.Severity == finding.Error:
-			return fail(finding.UsageConfig, f.Message, f.Remedy.Summary, "nothing was saved")
+			return cli.Fail(finding.UsageConfig, f.Message, f.Remedy.Summary, "nothing was saved")
 		case f.Severity == finding.Warning:
 			fmt.Fprintf(i.app.Stderr, "nsauth: warning: %s\n", f.Message)
 		}
@@ -280,7 +281,7 @@ func (i *initiation) complete() error {
 		}
 	}
 	if len(missing) > 0 {
-		return fail(finding.UsageFlag, "profile init lacks "+strings.Join(missing, ", ")+", and there is nobody to ask",
+		return cli.Fail(finding.UsageFlag, "profile init lacks "+strings.Join(missing, ", ")+", and there is nobody to ask",
 			"give them as flags, or pass --ask to be asked on standard input; nsauth certgen makes a key")
 	}
 	return nil
@@ -411,13 +412,13 @@ func (i *initiation) compare(ctx context.Context, field profile.Field) (bool, er
 func (i *initiation) makeKey(ctx context.Context) (bool, error) {
 	dir := filepath.Dir(i.file.Path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return false, fail(finding.IOWrite, "the folder "+dir+" cannot be made: "+atomicfile.Plain(err).Error())
+		return false, cli.Fail(finding.IOWrite, "the folder "+dir+" cannot be made: "+atomicfile.Plain(err).Error())
 	}
 	o := certgenOptions{keyType: string(keys.RSA4096), days: keys.MaxValidityDays, subject: "nsauth " + i.name, out: dir, name: i.name}
 	p, err := makeProduct(ctx, i.app, o)
-	var told *failure
-	if errors.As(err, &told) && told.info.Code == finding.IOExists {
-		return false, i.remark(capital(told.info.Message) + ". Give the path of a key, or make another one with nsauth certgen.")
+	var told *cli.Failure
+	if errors.As(err, &told) && told.Info.Code == finding.IOExists {
+		return false, i.remark(capital(told.Info.Message) + ". Give the path of a key, or make another one with nsauth certgen.")
 	} else if err != nil {
 		return false, err
 	}
@@ -454,21 +455,21 @@ func (i *initiation) save(ctx context.Context) error {
 	change := profile.Change{Profile: i.name, Set: i.values, Default: i.options.byDefault, New: !i.changes && !i.options.force}
 	switch err := saveProfile(i.file.Path, change); {
 	case errors.Is(err, profile.ErrExists):
-		return fail(finding.IOExists, "somebody else saved a profile "+quoted(i.name)+" meanwhile, and it was left alone",
+		return cli.Fail(finding.IOExists, "somebody else saved a profile "+cli.Quoted(i.name)+" meanwhile, and it was left alone",
 			append([]string{"pass --force to change it, or another name"}, i.leftBehind()...)...)
 	case err != nil:
 		return err
 	}
 	in := i.in
 	in.Flags, in.ProfileName, in.ConfigPath, in.LookupEnv = nil, i.name, i.file.Path, i.app.LookupEnv
-	p, err := resolve(ctx, in)
+	p, err := cli.Resolve(ctx, in)
 	if err != nil {
 		return err
 	}
-	if i.app.json() {
-		return i.app.printJSON(profileDocument(p))
+	if i.app.JSON() {
+		return i.app.PrintJSON(profileDocument(p))
 	}
-	if i.app.quiet {
+	if i.app.Quiet {
 		return nil
 	}
 	return i.app.printSaved(i, p)
@@ -478,14 +479,14 @@ func (i *initiation) save(ctx context.Context) error {
 func saveProfile(path string, change profile.Change) error {
 	err := profile.Save(path, change)
 	if errors.Is(err, atomicfile.ErrLocked) {
-		return fail(finding.IOWrite, path+" was not changed: "+err.Error(), "try again")
+		return cli.Fail(finding.IOWrite, path+" was not changed: "+err.Error(), "try again")
 	}
 	var system *fs.PathError
 	var link *os.LinkError
 	if errors.As(err, &system) || errors.As(err, &link) {
 		var config *profile.ConfigError
 		if !errors.As(err, &config) {
-			return fail(finding.IOWrite, path+" cannot be written: "+atomicfile.Plain(err).Error())
+			return cli.Fail(finding.IOWrite, path+" cannot be written: "+atomicfile.Plain(err).Error())
 		}
 	}
 	return err
@@ -511,12 +512,12 @@ func (a *app) printSaved(i *initiation, p *profile.Profile) error {
 			"The row should show the Certificate ID " + i.computed + ".",
 		}, steps...)
 	}
-	if a.maskIDs {
+	if a.MaskIDs {
 		steps = report.Mask(steps)
 	}
 	fmt.Fprintln(a.Stdout, "\nNext:")
 	for n, step := range steps {
-		fmt.Fprintf(a.Stdout, "  %d. %s\n", n+1, indented(step, 5, a.textOptions(a.Stdout).Width))
+		fmt.Fprintf(a.Stdout, "  %d. %s\n", n+1, indented(step, 5, a.TextOptions(a.Stdout).Width))
 	}
 	return nil
 }

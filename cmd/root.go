@@ -5,39 +5,29 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"log"
 	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/nsauth/nsauth/internal/atomicfile"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
-// app is one run of nsauth: its world and the flags that every command has.
+// app is one run of nsauth, and the value flags that its commands share.
 type app struct {
-	World
-	started time.Time
-	format  string // text or json
-	color   string // auto, always or never
-	quiet   bool
-	noInput bool
-	maskIDs bool
-	noState bool
-	config  string // --config
-	profile string // --profile
-	envFile string // --env-file
-	values  *pflag.FlagSet
-	omit    func(argv []string) bool // a command that is not printed; nil prints all
+	*cli.App
+	values *pflag.FlagSet
 }
+
+// System is the world of a real process.
+func System() cli.World { return cli.System("nsauth/" + buildVersion().Version) }
 
 // Main runs nsauth with args, without the program's name, and returns the exit
 // code. It is the only place that turns an error into output.
-func Main(args []string, w World) int {
+func Main(args []string, w cli.World) int {
 	named := commandsFor(args)
 	ctx := context.Background()
 	if len(named) != 1 || !named[0].instant {
@@ -48,25 +38,13 @@ func Main(args []string, w World) int {
 	}
 	// net/http logs what a server sends out of turn, with the server's own bytes.
 	log.SetOutput(io.Discard)
-	// A write that failed is remembered, so that a full disk never looks like success.
-	out := &sink{Writer: w.Stdout}
-	a := &app{World: w, started: w.Now(), format: formatOf(args)}
-	a.Stdout = out
-	a.Keys = a.loader()
+	a := &app{App: cli.New(w, tool(), args)}
 	root := newRoot(a, named)
 	root.SetArgs(args)
 	root.SetIn(w.Stdin)
 	root.SetErr(w.Stderr)
 	ran, err := root.ExecuteContextC(ctx)
-	code := finding.ExitUsage
-	if out.err == nil {
-		code = a.finish(ctx, ran, err)
-	}
-	if out.err != nil { // there is no place for a document: the error stream is all that is left
-		fmt.Fprintf(w.Stderr, "nsauth: error: the output could not be written: %s\n", atomicfile.Plain(out.err))
-		return finding.ExitUsage
-	}
-	return code
+	return a.Finish(ctx, commandName(ran), notRun(ran), err)
 }
 
 // command is one of nsauth's commands, made when it is needed.
@@ -133,12 +111,12 @@ with --fail-on=warn; 130 interrupted.`,
 			return unknownSubcommand(c, args)
 		},
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
-			if !slices.Contains([]string{"text", "json"}, a.format) {
-				a.format = "text"
-				return fail(finding.UsageFlag, "the output format is neither text nor json", "pass -o text or -o json")
+			if !slices.Contains([]string{"text", "json"}, a.Format) {
+				a.Format = "text"
+				return cli.Fail(finding.UsageFlag, "the output format is neither text nor json", "pass -o text or -o json")
 			}
-			if !slices.Contains([]string{"auto", "always", "never"}, a.color) {
-				return fail(finding.UsageFlag, "--color is none of auto, always and never")
+			if !slices.Contains([]string{"auto", "always", "never"}, a.Color) {
+				return cli.Fail(finding.UsageFlag, "--color is none of auto, always and never")
 			}
 			return noEmptyFlag(c)
 		},
@@ -147,15 +125,15 @@ with --fail-on=warn; 130 interrupted.`,
 	root.SetOut(a.Stdout) // which the completion command keeps when it is made
 	root.Flags().BoolVar(&showVersion, "version", false, "print which nsauth this is")
 	flags := root.PersistentFlags()
-	flags.StringVarP(&a.format, "output", "o", a.format, "output `FORMAT`: text or json")
+	flags.StringVarP(&a.Format, "output", "o", a.Format, "output `FORMAT`: text or json")
 	flags.Lookup("output").DefValue = "text"
-	flags.StringVar(&a.color, "color", "auto", "`WHEN` to colour text: auto, always or never")
-	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print nothing when all is well (text only)")
-	flags.BoolVar(&a.maskIDs, "mask-ids", false, "mask account, client and certificate IDs in the output")
-	flags.BoolVar(&a.noInput, "no-input", false, "ask nothing: neither questions nor for a passphrase")
-	flags.StringVar(&a.config, "config", "", "profile `FILE` (default: config.yaml in the platform's config folder)")
-	flags.StringVar(&a.profile, "profile", "", "`NAME` of the profile to use")
-	flags.StringVar(&a.envFile, "env-file", "", "read NSAUTH_ and NETSUITE_ variables from `FILE`")
+	flags.StringVar(&a.Color, "color", "auto", "`WHEN` to colour text: auto, always or never")
+	flags.BoolVarP(&a.Quiet, "quiet", "q", false, "print nothing when all is well (text only)")
+	flags.BoolVar(&a.MaskIDs, "mask-ids", false, "mask account, client and certificate IDs in the output")
+	flags.BoolVar(&a.NoInput, "no-input", false, "ask nothing: neither questions nor for a passphrase")
+	flags.StringVar(&a.ConfigPath, "config", "", "profile `FILE` (default: config.yaml in the platform's config folder)")
+	flags.StringVar(&a.ProfileName, "profile", "", "`NAME` of the profile to use")
+	flags.StringVar(&a.EnvFile, "env-file", "", "read NSAUTH_ and NETSUITE_ variables from `FILE`")
 	complete(root, "output", "text", "json")
 	completeFrom(root, "profile", func() []string { return a.profileNames(root) })
 	complete(root, "color", "auto", "always", "never")

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
 )
@@ -145,7 +146,7 @@ func runEmulatorCommand(t *testing.T, scenario string) (said string, args []stri
 	ended := make(chan run, 1)
 	dir := filepath.Join(t.TempDir(), "client")
 	go func() {
-		r := nsauth(t, setup{ctx: ctx, world: func(w *World) { w.Stdout = in }},
+		r := nsauth(t, setup{ctx: ctx, world: func(w *cli.World) { w.Stdout = in }},
 			"emulator", "--listen", "127.0.0.1:0", "--dir", dir, "--scenario", scenario)
 		in.Close()
 		ended <- r

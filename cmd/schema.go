@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/report"
 )
@@ -23,11 +24,11 @@ Kinds: ` + strings.Join(report.Schemas(), ", "),
 		Args:      atMost(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return fail(finding.UsageFlag, "the kind of document is missing", "one of "+strings.Join(report.Schemas(), ", "))
+				return cli.Fail(finding.UsageFlag, "the kind of document is missing", "one of "+strings.Join(report.Schemas(), ", "))
 			}
 			schema, err := report.Schema(args[0])
 			if err != nil {
-				return fail(finding.UsageFlag, err.Error(), "one of "+strings.Join(report.Schemas(), ", "))
+				return cli.Fail(finding.UsageFlag, err.Error(), "one of "+strings.Join(report.Schemas(), ", "))
 			}
 			_, err = fmt.Fprintln(a.Stdout, strings.TrimRight(string(schema), "\n"))
 			return err

@@ -20,6 +20,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/testkit"
 )
 
@@ -128,7 +129,7 @@ func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
-	if formatOf(args[2:]) != "json" {
+	if cli.FormatOf(args[2:]) != "json" {
 		return
 	}
 	doc, err := testkit.Document([]byte(ts.ReadFile("stdout")))

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/nsauth/nsauth/internal/cli"
 )
 
 // leaky repeats what it was sent in every place where a client might pick it up
@@ -129,7 +131,7 @@ func TestSecretsStayInside(t *testing.T) {
 			if issue && args[0] == "token" {
 				continue // printing the token is what it is for
 			}
-			r := nsauth(t, setup{dir: l.dir, world: func(w *World) { w.Now = labTime }}, args...)
+			r := nsauth(t, setup{dir: l.dir, world: func(w *cli.World) { w.Now = labTime }}, args...)
 			said := r.stdout + r.stderr
 			everything += said
 			secrets := planted

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
@@ -220,7 +221,7 @@ func TestAccept(t *testing.T) {
 	if len(row.Findings) != 1 || !row.Findings[0].Accepted || row.Findings[0].Severity != finding.Warning {
 		t.Errorf("%+v", row.Findings)
 	}
-	text := nsauth(t, setup{dir: l.dir, world: func(w *World) { w.Now = labTime }}, args...)
+	text := nsauth(t, setup{dir: l.dir, world: func(w *cli.World) { w.Now = labTime }}, args...)
 	if text.code != 0 || !strings.Contains(text.stdout, "accepted") || !strings.Contains(text.stdout, "ends soon") {
 		t.Errorf("exit %d: an accepted warning is still shown\n%s", text.code, text.stdout)
 	}

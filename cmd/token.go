@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
@@ -42,10 +43,10 @@ user; doctor never uses it.`,
   nsauth token -o json | jq -r .expires_at`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := errors.Join(positive(timeout), flags.check(), form.check(a.json())); err != nil {
+			if err := errors.Join(positive(timeout), flags.check(), form.check(a.JSON())); err != nil {
 				return err
 			}
-			p, err := resolve(c.Context(), a.input(c))
+			p, err := cli.Resolve(c.Context(), a.input(c))
 			if err != nil {
 				return err
 			}
@@ -63,8 +64,8 @@ user; doctor never uses it.`,
 			}
 			t := line.seen.Token
 			line.tellAge()
-			if a.json() {
-				return a.printJSON(tokenDocument(p, &line.seen))
+			if a.JSON() {
+				return a.PrintJSON(tokenDocument(p, &line.seen))
 			}
 			text, err := form.line(t.AccessToken.Reveal())
 			if err != nil {
@@ -85,9 +86,6 @@ user; doctor never uses it.`,
 	c.AddCommand(newTokenCache(a))
 	return c
 }
-
-// keyOnly is the check whose key token and call sign with.
-var keyOnly = checks.Selection{Only: []finding.CheckID{finding.CheckKey}}
 
 // pipeline is what token and call do: profile, key, assertion, exchange, call.
 // It keeps what was sent and received, so that a failure can be explained from it.
@@ -112,7 +110,7 @@ func (l *pipeline) begin(ctx context.Context) error {
 		return nil
 	}
 	if !l.flags.noCache {
-		id, err := unlessInterrupted(ctx, func() (string, error) { return checks.KeyIdentity(ctx, l.app.World.World, l.profile) })
+		id, err := cli.UnlessInterrupted(ctx, func() (string, error) { return checks.KeyIdentity(ctx, l.app.World.World, l.profile) })
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
@@ -124,7 +122,7 @@ func (l *pipeline) begin(ctx context.Context) error {
 		}
 	}
 	checks.ReadRoots() // while the key is opened and signs
-	return l.app.unlock(ctx, l.profile, keyOnly)
+	return l.app.Unlock(ctx, l.profile, cli.KeyOnly)
 }
 
 // complete reports whether the profile has what a token is asked for with.
@@ -170,7 +168,7 @@ func (l *pipeline) take(ctx context.Context, refused netsuite.Secret) bool {
 	l.seen.TokenErr = nil // of a try before, or where the kept token has to do
 	if !l.cached() {
 		// That it cannot be recorded is no reason to bother whoever got what they asked for.
-		_ = doctor.Remember(l.app.state(), l.profile, &l.seen)
+		_ = doctor.Remember(l.app.LastGood(), l.profile, &l.seen)
 	}
 	return true
 }
@@ -180,7 +178,7 @@ func (l *pipeline) cached() bool { return l.seen.Token != nil && l.seen.Token.An
 
 // tellAge says that the token comes from the cache.
 func (l *pipeline) tellAge() {
-	if t, now := l.seen.Token, l.app.Now(); l.cached() && !l.app.quiet {
+	if t, now := l.seen.Token, l.app.Now(); l.cached() && !l.app.Quiet {
 		fmt.Fprintf(l.app.Stderr, "nsauth: token from the cache, %s old, good for another %s\n",
 			finding.Age(now.Sub(t.Received)), finding.Age(t.Expiry().Sub(now)))
 	}
@@ -194,23 +192,23 @@ func (l *pipeline) explain(c *cobra.Command, command string) error {
 	// What is examined is at hand: an interrupt ended the request, not this.
 	r, err := doctor.Examine(context.WithoutCancel(c.Context()), l.app.World.World, l.profile, doctor.Request{
 		Select: l.shown(),
-		Tool:   tool(), Command: command, Recorded: &l.seen, NoResult: true, State: l.app.state(),
+		Tool:   l.app.Tool, Command: command, Recorded: &l.seen, NoResult: true, State: l.app.LastGood(),
 		Interrupted: errors.Is(c.Context().Err(), context.Canceled),
 	})
 	if err != nil {
 		return err
 	}
-	if l.app.json() && command == "token" {
-		return l.app.printReport(r)
+	if l.app.JSON() && command == "token" {
+		return l.app.PrintReport(r)
 	}
-	o := l.app.textOptions(l.app.Stderr)
+	o := l.app.TextOptions(l.app.Stderr)
 	// Of a call that was refused, what was in order before it is no news.
 	o.Quiet = o.Quiet || l.seen.Call != nil
-	l.app.endLine()
+	l.app.EndLine()
 	if err := report.Text(l.app.Stderr, r, o); err != nil {
 		return err
 	}
-	return exit(r.ExitCode)
+	return cli.Exit(r.ExitCode)
 }
 
 // shown lists the checks that have something to say. Once there is a token, that is

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/report"
 	"github.com/nsauth/nsauth/internal/tokencache"
@@ -55,13 +56,13 @@ func (a *app) listCache() error {
 	for _, item := range items {
 		doc.Tokens = append(doc.Tokens, keptToken(item, a.Now()))
 	}
-	if a.json() {
-		return a.printJSON(doc)
+	if a.JSON() {
+		return a.PrintJSON(doc)
 	}
-	if a.maskIDs {
+	if a.MaskIDs {
 		doc = report.Mask(doc)
 	}
-	if len(doc.Tokens) == 0 && !a.quiet {
+	if len(doc.Tokens) == 0 && !a.Quiet {
 		fmt.Fprintln(a.Stderr, "nsauth: no token is kept")
 	}
 	rows := [][]string{{"HOST", "CLIENT ID", "SCOPE", "AGE", "LEFT"}}
@@ -110,12 +111,12 @@ func (a *app) clearCache() error {
 	if err != nil {
 		return cacheFailure(err)
 	}
-	if a.json() {
+	if a.JSON() {
 		doc := report.NewTokenCacheDocument()
 		doc.Directory, doc.Removed = finding.Optional(cache.Dir()), &n
-		return a.printJSON(doc)
+		return a.PrintJSON(doc)
 	}
-	if !a.quiet {
+	if !a.Quiet {
 		fmt.Fprintf(a.Stderr, "nsauth: %s removed\n", finding.Counted(n, "token"))
 	}
 	return nil
@@ -130,5 +131,5 @@ func cacheFailure(err error) error {
 	if hint := cacheHint(err); hint != "" {
 		hints = append(hints, hint)
 	}
-	return fail(code, "the token cache cannot be used: "+err.Error(), hints...)
+	return cli.Fail(code, "the token cache cannot be used: "+err.Error(), hints...)
 }

@@ -13,6 +13,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
 )
@@ -176,8 +177,8 @@ func TestTokenRetries(t *testing.T) {
 func TestTokenDueDuringAnOutage(t *testing.T) {
 	f := newFaulty(t)
 	cache := t.TempDir()
-	at := func(d time.Duration) func(*World) {
-		return func(w *World) { w.Now = func() time.Time { return time.Now().Add(d) } }
+	at := func(d time.Duration) func(*cli.World) {
+		return func(w *cli.World) { w.Now = func() time.Time { return time.Now().Add(d) } }
 	}
 	if r := nsauth(t, setup{cache: cache}, "token", "--config", f.config); r.code != 0 {
 		t.Fatal(r.stderr)
@@ -208,7 +209,7 @@ func TestTokenEndsDuringAnOutage(t *testing.T) {
 	}
 	f.inject(t, "unavailable")
 	before := len(f.requests())
-	r := nsauth(t, setup{cache: cache, world: func(w *World) {
+	r := nsauth(t, setup{cache: cache, world: func(w *cli.World) {
 		w.Now = func() time.Time {
 			if len(f.requests()) > before {
 				return time.Now().Add(time.Hour)
@@ -274,7 +275,7 @@ func TestTokenWithABrokenCache(t *testing.T) {
 			args := []string{"token", "--config", f.config}
 			if spoil != nil {
 				spoiled := spoil(cache)
-				s.world = func(w *World) {
+				s.world = func(w *cli.World) {
 					if name == "no folder" || name == "cannot be made" {
 						w.CacheDir = spoiled
 					}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -34,9 +35,9 @@ func (f tokenForm) check(json bool) error {
 	}
 	switch {
 	case len(given) > 1:
-		return fail(finding.UsageFlag, strings.Join(given, " and ")+" are different outputs", "give one of them")
+		return cli.Fail(finding.UsageFlag, strings.Join(given, " and ")+" are different outputs", "give one of them")
 	case f.env != "" && !slices.Contains(envKinds(), f.env):
-		return fail(finding.UsageFlag, "--env is none of "+strings.Join(envKinds(), ", "))
+		return cli.Fail(finding.UsageFlag, "--env is none of "+strings.Join(envKinds(), ", "))
 	}
 	return nil
 }
@@ -54,7 +55,7 @@ func (f tokenForm) line(token string) (string, error) {
 		return tokenVariable + "=" + token, nil // docker takes quotes for a part of the value
 	}
 	if strings.ContainsAny(token, shell.cannot) {
-		return "", fail(finding.UsageFlag, fmt.Sprintf("the token has a character that an assignment for %s cannot hold", f.env),
+		return "", cli.Fail(finding.UsageFlag, fmt.Sprintf("the token has a character that an assignment for %s cannot hold", f.env),
 			"print the token alone, without --env")
 	}
 	return strings.TrimSuffix(fmt.Sprintf(shell.assign, tokenVariable, shell.quote(token)), "\n"), nil

@@ -1,12 +1,15 @@
 package cmd
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/nsauth/nsauth/internal/cli"
+	"github.com/spf13/cobra"
+)
 
 // Root returns the tree of commands for those who describe it: the pages of
 // docs/commands, the man pages, the completions. Its commands are not to be
 // run: they have no world to run in. Main runs nsauth.
 func Root() *cobra.Command {
-	root := newRoot(&app{}, commands())
+	root := newRoot(&app{App: new(cli.App)}, commands())
 	root.InitDefaultCompletionCmd()
 	return root
 }

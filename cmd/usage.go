@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
 )
@@ -18,16 +19,8 @@ func unknownSubcommand(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return c.Help()
 	}
-	return fail(finding.UsageFlag, "unknown command "+quoted(strings.TrimPrefix(commandName(c)+" ", "nsauth ")+args[0]),
-		nearHint(args[0], commandNames(c), c.CommandPath()+" --help lists the commands")...)
-}
-
-// nearHint puts the nearest known name before the other hints.
-func nearHint(name string, known []string, hints ...string) []string {
-	if near := profile.Nearest(name, known); near != "" {
-		hints = append([]string{fmt.Sprintf("did you mean %q?", near)}, hints...)
-	}
-	return hints
+	return cli.Fail(finding.UsageFlag, "unknown command "+cli.Quoted(strings.TrimPrefix(commandName(c)+" ", "nsauth ")+args[0]),
+		cli.NearHint(args[0], commandNames(c), c.CommandPath()+" --help lists the commands")...)
 }
 
 // flagError names the flag, and the nearest one where it does not exist. It
@@ -42,7 +35,7 @@ func flagError(c *cobra.Command, err error) error {
 	)
 	switch {
 	case errors.As(err, &syntax) && strings.HasPrefix(syntax.GetSpecifiedFlag(), "-----BEGIN"):
-		return fail(finding.UsageFlag, "an argument is what looks like the content of a key or certificate; the path of its file belongs there",
+		return cli.Fail(finding.UsageFlag, "an argument is what looks like the content of a key or certificate; the path of its file belongs there",
 			"save the content in a file that only you can read, and give its path, or pass it in a variable: env:NAME",
 			"a private key that was given on a command line may have been read by others, and stands in the shell's history")
 	case errors.As(err, &unknown):
@@ -53,14 +46,14 @@ func flagError(c *cobra.Command, err error) error {
 		if near := profile.Nearest(name, names); near != "" && len(name) > 1 {
 			hints = append([]string{fmt.Sprintf("did you mean --%s?", near)}, hints...)
 		}
-		return fail(finding.UsageFlag, "unknown flag "+quoted(dashes(name)+name), hints...)
+		return cli.Fail(finding.UsageFlag, "unknown flag "+cli.Quoted(dashes(name)+name), hints...)
 	case errors.As(err, &invalid):
 		f := invalid.GetFlag()
-		return fail(finding.UsageFlag, fmt.Sprintf("the value of --%s is not %s", f.Name, kindOfValue(f.Value.Type())), hints...)
+		return cli.Fail(finding.UsageFlag, fmt.Sprintf("the value of --%s is not %s", f.Name, kindOfValue(f.Value.Type())), hints...)
 	case errors.As(err, &missing):
-		return fail(finding.UsageFlag, fmt.Sprintf("--%s needs a value", missing.GetFlag().Name), hints...)
+		return cli.Fail(finding.UsageFlag, fmt.Sprintf("--%s needs a value", missing.GetFlag().Name), hints...)
 	}
-	return fail(finding.UsageFlag, "the flags cannot be understood", hints...)
+	return cli.Fail(finding.UsageFlag, "the flags cannot be understood", hints...)
 }
 
 // noEmptyFlag refuses a flag that was given the empty text. A shell variable that
@@ -75,7 +68,7 @@ func noEmptyFlag(c *cobra.Command) error {
 			empty = len(items) == 0 || slices.Contains(items, "")
 		}
 		if empty && err == nil {
-			err = fail(finding.UsageFlag, "--"+f.Name+" is empty",
+			err = cli.Fail(finding.UsageFlag, "--"+f.Name+" is empty",
 				"leave the flag out, or check that the shell variable behind it is set")
 		}
 	})
@@ -102,14 +95,6 @@ func dashes(name string) string {
 	return "--"
 }
 
-// quoted quotes what a person typed, as long as it can only be a name.
-func quoted(s string) string {
-	if len(s) > 40 {
-		return "(not shown: too long for a name)"
-	}
-	return fmt.Sprintf("%q", s)
-}
-
 // noArgs refuses arguments without repeating them: they may be secrets in the wrong place.
 func noArgs(c *cobra.Command, args []string) error { return atMost(0)(c, args) }
 
@@ -122,7 +107,7 @@ func atMost(n int) cobra.PositionalArgs {
 		if n > 0 {
 			most = "at most " + finding.Counted(n, "argument")
 		}
-		return fail(finding.UsageFlag, fmt.Sprintf("%s takes %s and got %d", c.CommandPath(), most, len(args)),
+		return cli.Fail(finding.UsageFlag, fmt.Sprintf("%s takes %s and got %d", c.CommandPath(), most, len(args)),
 			c.CommandPath()+" --help shows how it is used")
 	}
 }

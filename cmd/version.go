@@ -58,8 +58,8 @@ func newVersion(a *app) *cobra.Command {
 
 func (a *app) printVersion() error {
 	doc := buildVersion()
-	if a.json() {
-		return a.printJSON(doc)
+	if a.JSON() {
+		return a.PrintJSON(doc)
 	}
 	_, err := fmt.Fprintln(a.Stdout, versionLine(doc))
 	return err

@@ -1,4 +1,4 @@
-package cmd
+package cli
 
 import (
 	"fmt"
@@ -30,9 +30,9 @@ func (s *sink) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// formatOf finds the output format before flags are parsed, so that an error in
+// FormatOf finds the output format before flags are parsed, so that an error in
 // them comes in the format that was asked for.
-func formatOf(args []string) string {
+func FormatOf(args []string) string {
 	format := "text"
 	for i, arg := range args {
 		switch {
@@ -49,9 +49,9 @@ func formatOf(args []string) string {
 	return format
 }
 
-// endLine ends the open line of standard output where standard error follows it in
+// EndLine ends the open line of standard output where standard error follows it in
 // the same file, as after 2>&1. Otherwise what was handed over stays as it came.
-func (a *app) endLine() {
+func (a *App) EndLine() {
 	type file interface{ Stat() (fs.FileInfo, error) }
 	out, ok := a.Stdout.(*sink)
 	if !ok || !out.open {
@@ -69,59 +69,63 @@ func (a *app) endLine() {
 	}
 }
 
-func (a *app) json() bool { return a.format == "json" }
+// JSON reports whether output is one JSON document.
+func (a *App) JSON() bool { return a.Format == "json" }
 
-func (a *app) printJSON(doc any) error {
-	if a.maskIDs {
+// PrintJSON writes a document to standard output.
+func (a *App) PrintJSON(doc any) error {
+	if a.MaskIDs {
 		doc = report.Mask(doc)
 	}
 	return report.JSON(a.Stdout, doc)
 }
 
-// printReport writes a report to standard output in the format asked for and
+// PrintReport writes a report to standard output in the format asked for and
 // returns its exit code as the command's error.
-func (a *app) printReport(r *finding.Report) error {
-	if a.omit != nil {
-		report.OmitCommands(r, a.omit)
+func (a *App) PrintReport(r *finding.Report) error {
+	if a.Omit != nil {
+		report.OmitCommands(r, a.Omit)
 	}
 	var err error
-	if a.json() {
-		err = a.printJSON(r)
+	if a.JSON() {
+		err = a.PrintJSON(r)
 	} else {
-		err = a.printText(a.Stdout, r)
+		err = a.PrintText(a.Stdout, r)
 	}
 	if err != nil {
 		return err
 	}
-	return exit(r.ExitCode)
+	return Exit(r.ExitCode)
 }
 
-func (a *app) printText(w io.Writer, r *finding.Report) error {
-	return report.Text(w, r, a.textOptions(w))
+// PrintText writes a report as text to w.
+func (a *App) PrintText(w io.Writer, r *finding.Report) error {
+	return report.Text(w, r, a.TextOptions(w))
 }
 
-// textOptions is how text is written to w.
-func (a *app) textOptions(w io.Writer) report.TextOptions {
-	width, tty := a.Width(unwrap(w))
+// TextOptions is how text is written to w.
+func (a *App) TextOptions(w io.Writer) report.TextOptions {
+	width, tty := a.TerminalWidth(w)
 	return report.TextOptions{
-		Color: a.colored(tty), Width: min(width, maxWidth), Quiet: a.quiet, MaskIDs: a.maskIDs, ASCII: a.ascii(), Omit: a.omit,
+		Color: a.colored(tty), Width: min(width, maxWidth), Quiet: a.Quiet, MaskIDs: a.MaskIDs, ASCII: a.ascii(), Omit: a.Omit,
 	}
 }
 
 // maxWidth keeps lines readable on a wide terminal.
 const maxWidth = 120
 
-// unwrap is the writer behind a sink.
-func unwrap(w io.Writer) io.Writer {
+// TerminalWidth is the width in columns of the terminal behind w; false when w is
+// no terminal.
+func (a *App) TerminalWidth(w io.Writer) (int, bool) {
 	if s, ok := w.(*sink); ok {
-		return s.Writer
+		w = s.Writer
 	}
-	return w
+	return a.Width(w)
 }
 
-func (a *app) colored(tty bool) bool {
-	if a.color != "auto" {
-		return a.color == "always"
+func (a *App) colored(tty bool) bool {
+	if a.Color != "auto" {
+		return a.Color == "always"
 	}
 	if no, set := a.LookupEnv("NO_COLOR"); set && no != "" {
 		return false
@@ -132,7 +136,7 @@ func (a *app) colored(tty bool) bool {
 
 // ascii reports whether the terminal cannot be trusted with more than ASCII. A
 // locale that is not set at all says nothing: Windows has none.
-func (a *app) ascii() bool {
+func (a *App) ascii() bool {
 	if kind, _ := a.LookupEnv("TERM"); kind == "dumb" || kind == "linux" {
 		return true
 	}

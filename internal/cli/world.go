@@ -1,4 +1,4 @@
-package cmd
+package cli
 
 import (
 	"context"
@@ -16,8 +16,8 @@ import (
 	"github.com/nsauth/nsauth/internal/prompt"
 )
 
-// World is everything outside the process that nsauth touches. Main gets one;
-// tests make their own.
+// World is everything outside the process that nsauth touches. Tests make
+// their own.
 type World struct {
 	checks.World
 	Stdin          io.Reader
@@ -51,8 +51,8 @@ func envNames() []string {
 	return names
 }
 
-// System is the world of a real process.
-func System() World {
+// System is the world of a real process, which names itself as userAgent.
+func System(userAgent string) World {
 	dialer := &net.Dialer{}
 	dir, _ := os.Getwd()            // empty is understood as: leave relative paths as they are
 	config, _ := os.UserConfigDir() // empty is understood as: there is none
@@ -65,7 +65,7 @@ func System() World {
 			LookupEnv:   os.LookupEnv,
 			SystemProxy: checks.ReadSystemProxy,
 			Git:         checks.RunGit,
-			UserAgent:   "nsauth/" + buildVersion().Version,
+			UserAgent:   userAgent,
 		},
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		EnvNames:  envNames,

@@ -1,4 +1,4 @@
-package cmd
+package cli
 
 import (
 	"context"
@@ -11,30 +11,30 @@ import (
 )
 
 // loader reads the keys and certificates of this run.
-func (a *app) loader() *keys.Loader {
+func (a *App) loader() *keys.Loader {
 	return &keys.Loader{LookupEnv: a.LookupEnv, Stdin: a.Stdin, Shell: a.Shell, Dir: a.Dir, Ask: a.askPassphrase}
 }
 
 // askPassphrase asks for the passphrase of what is encrypted.
-func (a *app) askPassphrase(ctx context.Context, what string) (keys.Secret, error) {
-	text, err := a.askSecret(ctx, "Passphrase for "+quoted(what)+": ")
+func (a *App) askPassphrase(ctx context.Context, what string) (keys.Secret, error) {
+	text, err := a.PromptSecret(ctx, "Passphrase for "+Quoted(what)+": ")
 	return keys.NewSecret(text), err
 }
 
-// askSecret asks on the terminal that standard input is. Without one, or with
+// PromptSecret asks on the terminal that standard input is. Without one, or with
 // --no-input, nobody is asked.
-func (a *app) askSecret(ctx context.Context, question string) (string, error) {
-	if a.noInput || a.AskSecret == nil || !a.Terminal(a.Stdin) {
+func (a *App) PromptSecret(ctx context.Context, question string) (string, error) {
+	if a.NoInput || a.AskSecret == nil || !a.Terminal(a.Stdin) {
 		return "", prompt.ErrNoTerminal
 	}
 	return a.AskSecret(ctx, question)
 }
 
-// unlock reads the key and the certificate before the time of a run begins: a
+// Unlock reads the key and the certificate before the time of a run begins: a
 // person may have to be asked, and a command may ask one. What is wrong with
 // either the checks say; they find what was read here.
-func (a *app) unlock(ctx context.Context, p *profile.Profile, sel checks.Selection) error {
-	_, err := unlessInterrupted(ctx, func() (struct{}, error) {
+func (a *App) Unlock(ctx context.Context, p *profile.Profile, sel checks.Selection) error {
+	_, err := UnlessInterrupted(ctx, func() (struct{}, error) {
 		var k *keys.Key
 		if p.HasKey() && sel.Runs(finding.CheckKey) {
 			k, _ = checks.LoadKey(ctx, a.World.World, p)
@@ -47,9 +47,9 @@ func (a *app) unlock(ctx context.Context, p *profile.Profile, sel checks.Selecti
 	return err
 }
 
-// readsStdin reports whether the key, the certificate or the passphrase is on
+// ReadsStdin reports whether the key, the certificate or the passphrase is on
 // standard input, so that no answer can be.
-func readsStdin(p *profile.Profile) bool {
+func ReadsStdin(p *profile.Profile) bool {
 	for _, f := range []profile.Field{profile.FieldKey, profile.FieldCert, profile.FieldPassphraseFile} {
 		if p.Text(f) == "-" {
 			return true
@@ -57,3 +57,6 @@ func readsStdin(p *profile.Profile) bool {
 	}
 	return false
 }
+
+// KeyOnly is the check whose key an assertion is signed with.
+var KeyOnly = checks.Selection{Only: []finding.CheckID{finding.CheckKey}}

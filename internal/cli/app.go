@@ -1,0 +1,58 @@
+// Package cli is a run of the command line: the world around it, what is read and
+// written, and the errors that end it. It knows no command and no flag library.
+package cli
+
+import (
+	"path/filepath"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/lastgood"
+	"github.com/nsauth/nsauth/internal/profile"
+)
+
+// App is one run of nsauth: its world and the flags that every command has.
+type App struct {
+	World
+	Tool    finding.Tool // who writes documents
+	Started time.Time
+
+	Format  string // text or json
+	Color   string // auto, always or never
+	Quiet   bool
+	NoInput bool
+	MaskIDs bool
+	NoState bool
+
+	ConfigPath  string // --config
+	ProfileName string // --profile
+	EnvFile     string // --env-file
+
+	// Omit reports whether a command is not printed; nil prints all.
+	Omit func(argv []string) bool
+}
+
+// New begins a run with args in the world w.
+func New(w World, tool finding.Tool, args []string) *App {
+	a := &App{World: w, Tool: tool, Started: w.Now(), Format: FormatOf(args)}
+	a.Stdout = &sink{Writer: w.Stdout}
+	a.Keys = a.loader()
+	return a
+}
+
+// Input is what a profile is resolved from; flags are the value flags that were
+// given, by name.
+func (a *App) Input(flags map[string][]string) profile.Input {
+	return profile.Input{
+		Flags: flags, LookupEnv: a.LookupEnv, EnvNames: a.EnvNames,
+		ConfigPath: a.ConfigPath, ConfigDir: a.ConfigDir, ProfileName: a.ProfileName, EnvFile: a.EnvFile, Dir: a.Dir,
+	}
+}
+
+// LastGood is where the records of the last good runs lie.
+func (a *App) LastGood() lastgood.Store {
+	if a.NoState || a.StateDir == "" {
+		return lastgood.Store{}
+	}
+	return lastgood.Store{Dir: filepath.Join(a.StateDir, "nsauth")}
+}

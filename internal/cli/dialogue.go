@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/prompt"
+)
+
+// The words that answer every question.
+const (
+	WordBack     = "back"
+	WordQuit     = "quit"
+	WordDontKnow = "don't know"
+)
+
+// Options are the answers that words stand for, with their short forms.
+func Options(words ...string) []prompt.Option {
+	short := map[string][]string{
+		"yes": {"y"}, "no": {"n"}, WordDontKnow: {"d", "dont know", "don’t know", "?"}, WordBack: {"b"}, WordQuit: {"q", "exit"},
+	}
+	var list []prompt.Option
+	for _, w := range words {
+		list = append(list, prompt.Option{Word: w, Also: short[w]})
+	}
+	return list
+}
+
+// Dialogue is how a person is asked; nil where nobody is to be asked. By default
+// there is somebody if standard input and standard error are terminals, the output
+// is text, and CI is not set. Force is --ask; stdinTaken says that standard input is
+// read for something else.
+func (a *App) Dialogue(force, stdinTaken bool) (*prompt.Dialogue, error) {
+	_, talks := a.TerminalWidth(a.Stderr)
+	ci, _ := a.LookupEnv("CI")
+	switch {
+	case force && a.NoInput:
+		return nil, Fail(finding.UsageFlag, "--ask and --no-input exclude each other")
+	case force && stdinTaken:
+		return nil, Fail(finding.UsageFlag, "--ask reads answers from standard input, which is read for something else already",
+			"name a file in place of -")
+	case a.NoInput, stdinTaken:
+		return nil, nil
+	case force, talks && a.Terminal(a.Stdin) && !a.JSON() && !a.Quiet && ci == "":
+		return prompt.NewDialogue(a.Stdin, a.Stderr), nil
+	}
+	return nil, nil
+}

@@ -1,0 +1,139 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/atomicfile"
+	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/netsuite"
+)
+
+// Exit is the error of a command that has said all there is to say.
+type Exit int
+
+func (e Exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
+// Failure is the error of a command that could not do its work at all: exit code 2.
+type Failure struct{ Info finding.ErrorInfo }
+
+func (f *Failure) Error() string { return f.Info.Message }
+
+// Fail is a *Failure of one of the codes usage.* and io.*.
+func Fail(code, message string, hints ...string) error {
+	return &Failure{finding.ErrorInfo{Code: code, Message: message, Hints: hints}}
+}
+
+// Finish turns the error of a command into output and the exit code. notRun are the
+// checks of a command that failed before its first one.
+func (a *App) Finish(ctx context.Context, command string, notRun []finding.Result, err error) int {
+	out, _ := a.Stdout.(*sink)
+	code := finding.ExitUsage
+	if out.err == nil {
+		code = a.conclude(ctx, command, notRun, err)
+	}
+	if out.err != nil { // there is no place for a document: the error stream is all that is left
+		fmt.Fprintf(a.Stderr, "nsauth: error: the output could not be written: %s\n", atomicfile.Plain(out.err))
+		return finding.ExitUsage
+	}
+	return code
+}
+
+func (a *App) conclude(ctx context.Context, command string, notRun []finding.Result, err error) int {
+	var code Exit
+	if err == nil {
+		return finding.ExitOK
+	} else if errors.As(err, &code) {
+		return int(code)
+	}
+	r := &finding.Report{SchemaVersion: report.SchemaVersion, Kind: report.KindReport, Tool: a.Tool,
+		Command: command, StartedAt: a.Started.UTC().Format(time.RFC3339),
+		Outcome: finding.OutcomeError, ExitCode: finding.ExitUsage, Checks: notRun}
+	var told *Failure // what a command found out itself outranks that it was ended
+	if errors.Is(ctx.Err(), context.Canceled) && !errors.As(err, &told) {
+		r.Outcome, r.ExitCode, r.Error = finding.OutcomeInterrupted, finding.ExitInterrupted, finding.Interruption()
+	} else {
+		info := ErrorInfo(err)
+		r.Error = &info
+	}
+	r.Summary = finding.Count(r.Checks)
+	if a.JSON() {
+		_ = a.PrintJSON(r) // the sink remembers
+		return r.ExitCode
+	}
+	r.Checks = nil // nothing was examined: the error is all there is to read
+	_ = a.PrintText(a.Stderr, r)
+	return r.ExitCode
+}
+
+// ErrorInfo gives an error of the packages below its code and hints.
+func ErrorInfo(err error) finding.ErrorInfo {
+	var (
+		known    *Failure
+		config   *profile.ConfigError
+		unsafe   *profile.UnsafeError
+		setup    *checks.SetupError
+		insecure *netsuite.InsecureURLError
+		foreign  *netsuite.ForeignHostError
+		value    *netsuite.ValueError
+	)
+	info := finding.ErrorInfo{Code: finding.UsageConfig, Message: err.Error(), Hints: []string{}}
+	switch {
+	case errors.As(err, &known):
+		info = known.Info
+	case errors.As(err, &unsafe):
+		info.Code, info.Hints = finding.UsageUnsafeValue, unsafe.Hints
+	case errors.As(err, &config):
+		info.Hints = config.Hints
+	case errors.As(err, &insecure), errors.As(err, &foreign):
+		info.Code = finding.UsageUnsafeValue
+	case errors.As(err, &setup):
+	case errors.As(err, &value) && value.Name == "URL":
+		info.Code, info.Message = finding.UsageUnsafeValue, "the path or URL to call cannot be used"+whyNoURL()[value.Reason]
+		info.Hints = []string{"such as record/v1/customer/107, /services/rest/system/v1/serverTime, or a URL of the account's own hosts"}
+	case errors.As(err, &value) && value.Name == "APIURL" && value.Reason == "missing":
+		info.Message, info.Hints = "there is no host to call", []string{"set the account, with --account or in a profile, or --api-url for another server"}
+	case errors.As(err, &value) && strings.HasPrefix(value.Name, "Header "):
+		info.Code, info.Message = finding.UsageFlag, "the header "+Quoted(strings.TrimPrefix(value.Name, "Header "))+" has characters that cannot be sent"
+	case errors.Is(err, fs.ErrExist):
+		info.Code = finding.IOExists
+	}
+	if info.Hints == nil {
+		info.Hints = []string{}
+	}
+	return info
+}
+
+// whyNoURL says what is wrong with the path or URL of a call, by the client's reason.
+func whyNoURL() map[string]string {
+	return map[string]string{
+		"unparsable":   ": it is no URL, or has control characters or a % that escapes nothing",
+		"scheme":       ": it is neither https nor http",
+		"userinfo":     ": it has a user name or password",
+		"relative":     ": it names no host where one belongs",
+		"dot-segments": ": it has . or .. between its slashes, which could lead to another call",
+	}
+}
+
+// NearHint puts the nearest known name before the other hints.
+func NearHint(name string, known []string, hints ...string) []string {
+	if near := profile.Nearest(name, known); near != "" {
+		hints = append([]string{fmt.Sprintf("did you mean %q?", near)}, hints...)
+	}
+	return hints
+}
+
+// Quoted quotes what a person typed, as long as it can only be a name.
+func Quoted(s string) string {
+	if len(s) > 40 {
+		return "(not shown: too long for a name)"
+	}
+	return fmt.Sprintf("%q", s)
+}

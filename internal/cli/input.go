@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/atomicfile"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/profile"
+)
+
+// UnlessInterrupted runs work that cannot be cancelled, and gives up waiting for
+// it on Ctrl-C.
+func UnlessInterrupted[T any](ctx context.Context, work func() (T, error)) (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		v, err := work()
+		done <- result{v, err}
+	}()
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-ctx.Done():
+		var zero T
+		return zero, ctx.Err()
+	}
+}
+
+// OpenFile opens what is not a folder for reading.
+func OpenFile(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err == nil && info.IsDir() {
+		err = errors.New("it is a folder")
+	}
+	if err == nil {
+		var f *os.File
+		if f, err = os.Open(path); err == nil {
+			return f, nil
+		}
+	}
+	return nil, Fail(finding.UsageConfig, fmt.Sprintf("%s cannot be read: %s", path, atomicfile.Plain(err)))
+}
+
+// Resolve can be interrupted: a file may be a pipe that nobody writes to.
+func Resolve(ctx context.Context, in profile.Input) (*profile.Profile, error) {
+	return UnlessInterrupted(ctx, func() (*profile.Profile, error) { return profile.Resolve(in) })
+}
+
+// ReadNamed reads a text from standard input (-), an environment variable
+// (env:NAME) or a file, of at most limit bytes.
+func (a *App) ReadNamed(where string, limit int64) (string, error) {
+	if name, ok := strings.CutPrefix(where, "env:"); ok {
+		if name == "" {
+			return "", Fail(finding.UsageFlag, "env: lacks the name of a variable", "such as env:ASSERTION")
+		}
+		v, set := a.LookupEnv(name)
+		if !set || v == "" {
+			return "", Fail(finding.UsageConfig, "the environment variable "+Quoted(name)+" is not set")
+		}
+		return strings.TrimSpace(v), nil
+	}
+	r, what := a.Stdin, "standard input"
+	if where == "-" {
+		a.SayHowToPaste()
+	} else {
+		f, err := OpenFile(where)
+		if err != nil {
+			return "", err
+		}
+		defer f.Close()
+		r, what = f, where
+	}
+	data, err := io.ReadAll(io.LimitReader(r, limit))
+	if err != nil {
+		return "", Fail(finding.UsageConfig, what+" cannot be read: "+atomicfile.Plain(err).Error())
+	}
+	return strings.TrimSpace(string(data)), nil
+}
+
+// SayHowToPaste tells a person at a terminal that it is read from there.
+func (a *App) SayHowToPaste() {
+	if a.Terminal(a.Stdin) && !a.Quiet {
+		fmt.Fprintln(a.Stderr, "nsauth: paste the text, then end it with "+EndOfInput)
+	}
+}
+
+// EndOfInput is how a person ends what is typed or pasted.
+const EndOfInput = "Ctrl-D (on Windows Ctrl-Z, Enter)"
