@@ -5,8 +5,6 @@ package cmd
 
 import (
 	"context"
-	"io"
-	"log"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -36,8 +34,6 @@ func Main(args []string, w cli.World) int {
 		defer stop()
 		defer context.AfterFunc(ctx, stop)() // while the command runs: a second Ctrl-C ends the process at once
 	}
-	// net/http logs what a server sends out of turn, with the server's own bytes.
-	log.SetOutput(io.Discard)
 	a := &app{App: cli.New(w, tool(), args)}
 	root := newRoot(a, named)
 	root.SetArgs(args)

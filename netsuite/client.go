@@ -83,7 +83,9 @@ type Client struct {
 	allowed   map[string]bool
 	userAgent string
 	now       func() time.Time
-	transport *http.Transport
+	direct    *http.Transport
+	proxied   *http.Transport
+	proxy     func(*http.Request) (*url.URL, error)
 	slots     chan struct{} // one for each call that is under way; nil for no bound
 	observe   func(Event)
 }
@@ -144,30 +146,36 @@ func New(o Options) (*Client, error) {
 		dial = to(o.ConnectTo, dial)
 		o.Proxy = nil
 	}
-	c.transport = &http.Transport{
-		DialContext: guard(dial),
-		TLSClientConfig: &tls.Config{
-			MinVersion: tls.VersionTLS12,
-			RootCAs:    o.RootCAs,
-		},
+	dial = guard(dial)
+	config := &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.RootCAs}
+	c.direct = &http.Transport{
+		DialContext:       overHTTP1(dial),
+		DialTLSContext:    overTLS(dial, config),
+		TLSClientConfig:   config,
 		ForceAttemptHTTP2: true, // a DialContext of our own would switch it off
 		// A page of a list in one or two frames, where it would take ten.
 		HTTP2: &http.HTTP2Config{MaxReadFrameSize: 256 << 10},
 		// A body is taken as it is: nothing that unpacks to gigabytes.
 		DisableCompression:     true,
 		MaxResponseHeaderBytes: maxHeader,
+		ReadBufferSize:         readBuffer,
 		IdleConnTimeout:        idleTimeout,
-		ProxyConnectHeader:     http.Header{"User-Agent": {c.userAgent}},
-		OnProxyConnectResponse: proxyAnswered,
 	}
-	if o.Proxy != nil {
-		c.transport.Proxy = proxyFor(o.Proxy)
-	}
+	c.proxied = c.direct.Clone()
+	c.proxied.DialContext, c.proxied.DialTLSContext = dial, nil
+	c.proxied.MaxIdleConnsPerHost = -1 // HTTP/2 connections are kept nevertheless
+	c.proxied.Proxy = func(r *http.Request) (*url.URL, error) { return traceFrom(r.Context()).state().via, nil }
+	c.proxied.ProxyConnectHeader = http.Header{"User-Agent": {c.userAgent}}
+	c.proxied.OnProxyConnectResponse = proxyAnswered
+	c.proxy = proxyFor(o.Proxy)
 	return c, nil
 }
 
 // CloseIdle closes the connections that are kept for a next request.
-func (c *Client) CloseIdle() { c.transport.CloseIdleConnections() }
+func (c *Client) CloseIdle() {
+	c.direct.CloseIdleConnections()
+	c.proxied.CloseIdleConnections()
+}
 
 // Request is a call for [Client.Do].
 type Request struct {
@@ -430,7 +438,7 @@ func (c *Client) transfer(t *trace, req *http.Request, token bool) (*http.Respon
 	if token {
 		event.Kind = EventToken
 	}
-	res, err := c.transport.RoundTrip(req)
+	res, err := c.route(t, req)
 	if err != nil {
 		err = t.fail(req.Context(), err)
 	} else {

@@ -56,7 +56,7 @@ var errProxyChoice = errors.New("no usable proxy URL")
 // loopback addresses and never leaves the machine through a proxy.
 func proxyFor(choose func(*http.Request) (*url.URL, error)) func(*http.Request) (*url.URL, error) {
 	return func(r *http.Request) (*url.URL, error) {
-		if r.URL.Scheme != "https" {
+		if choose == nil || r.URL.Scheme != "https" {
 			return nil, nil
 		}
 		u, err := choose(r)

@@ -3,6 +3,7 @@ package netsuite
 import (
 	"context"
 	"net/http/httptrace"
+	"net/url"
 	"sync"
 	"time"
 )
@@ -11,19 +12,21 @@ import (
 type traceState struct {
 	host      string // of the URL
 	phase     string
-	since     time.Time // when the phase began
-	took      Timings   // the phases before it
-	addresses []string  // what the host's name was resolved to, nil without a look-up
-	addr      string    // dialled last
-	proxy     string    // scheme://host of the proxy, "" without one
-	login     bool      // the proxy's URL has a user name
-	schemes   []string  // what a proxy that wants a log-in takes
-	page      bool      // the proxy sent a page for people where it should have connected us
-	tunnel    bool      // the proxy has connected us
-	remote    string    // of the connection that carried the request
-	sent      time.Time // when the request was about to be written
-	written   bool      // the request had a connection
-	began     bool      // the first byte of the answer came
+	since     time.Time  // when the phase began
+	took      Timings    // the phases before it
+	addresses []string   // what the host's name was resolved to, nil without a look-up
+	addr      string     // dialled last
+	proxy     string     // scheme://host of the proxy, "" without one
+	via       *url.URL   // the proxy with its password, nil without one
+	conn      *http1Conn // that carries the request, nil over HTTP/2 and behind a proxy
+	login     bool       // the proxy's URL has a user name
+	schemes   []string   // what a proxy that wants a log-in takes
+	page      bool       // the proxy sent a page for people where it should have connected us
+	tunnel    bool       // the proxy has connected us
+	remote    string     // of the connection that carried the request
+	sent      time.Time  // when the request was about to be written
+	written   bool       // the request had a connection
+	began     bool       // the first byte of the answer came
 }
 
 // trace follows one request through its phases. The transport reports to it
@@ -120,8 +123,11 @@ func (t *trace) attach(ctx context.Context) context.Context {
 				}
 				s.written, s.since, s.sent = true, now, now
 				s.remote = info.Conn.RemoteAddr().String()
+				s.conn, _ = info.Conn.(*http1Conn)
 			})
 		},
+		WroteHeaders: func() { t.state().conn.wait(1) },
+		PutIdleConn:  func(error) { t.state().conn.wait(-1) },
 		GotFirstResponseByte: func() {
 			now := t.now()
 			t.set(func(s *traceState) {

@@ -1,0 +1,114 @@
+package netsuite
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"io"
+	"net"
+	"net/http"
+	"sync/atomic"
+)
+
+// readBuffer is the size of the transport's read buffer, in bytes, and so the
+// longest read that looks ahead. io.ReadAll begins with longer ones.
+const readBuffer = 500
+
+// http1Conn is an HTTP/1 connection that never hands the transport more than the
+// response it waits for. net/http writes what follows a response, which may be a
+// token, to the program's log, and has no option to stop that.
+//
+// A read into the transport's own buffer gets one byte, so that nothing is read
+// ahead of a response's end; net/http bounds the other reads by the body's
+// length. While no request waits for a response, data closes the connection.
+type http1Conn struct {
+	net.Conn
+	read    *bufio.Reader
+	waiting atomic.Int32         // requests without a whole response
+	tls     *tls.ConnectionState // nil without TLS
+}
+
+func newHTTP1Conn(conn net.Conn, state *tls.ConnectionState) *http1Conn {
+	return &http1Conn{Conn: conn, read: bufio.NewReaderSize(conn, 16<<10), tls: state}
+}
+
+func (c *http1Conn) Read(p []byte) (int, error) {
+	if _, err := c.read.Peek(1); err != nil {
+		return 0, err
+	}
+	if c.waiting.Load() == 0 {
+		return 0, io.EOF
+	}
+	if len(p) <= readBuffer {
+		p = p[:min(1, len(p))]
+	}
+	return c.read.Read(p)
+}
+
+// wait counts the requests that wait for a response: one more when its header was
+// written, and one less when the connection is idle, before the transport reads on.
+func (c *http1Conn) wait(n int32) {
+	if c != nil {
+		c.waiting.Add(n)
+	}
+}
+
+// overHTTP1 makes dial's connections HTTP/1 ones, for plain http.
+func overHTTP1(dial dialFunc) dialFunc {
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := dial(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		return newHTTP1Conn(conn, nil), nil
+	}
+}
+
+// overTLS makes connections with TLS, which are HTTP/1 ones unless the server
+// chooses HTTP/2: that has no responses out of turn.
+func overTLS(dial dialFunc, config *tls.Config) dialFunc {
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		host, _, err := net.SplitHostPort(addr)
+		if err != nil {
+			return nil, err
+		}
+		conn, err := dial(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		traceFrom(ctx).enter(phaseTLS)
+		config := config.Clone()
+		config.ServerName, config.NextProtos = host, []string{"h2", "http/1.1"}
+		secured := tls.Client(conn, config)
+		if err := secured.HandshakeContext(ctx); err != nil {
+			conn.Close()
+			return nil, err
+		}
+		state := secured.ConnectionState()
+		if state.NegotiatedProtocol == "h2" {
+			return secured, nil
+		}
+		return newHTTP1Conn(secured, &state), nil
+	}
+}
+
+// route sends a request directly or through its proxy. Behind a proxy net/http
+// itself starts TLS, and an HTTP/1 connection is not kept for a next request.
+func (c *Client) route(t *trace, req *http.Request) (*http.Response, error) {
+	via, err := c.proxy(req)
+	switch {
+	case err != nil:
+		if req.Body != nil {
+			req.Body.Close()
+		}
+		return nil, err
+	case via != nil:
+		t.set(func(s *traceState) { s.via = via })
+		return c.proxied.RoundTrip(req)
+	}
+	res, err := c.direct.RoundTrip(req)
+	if conn := t.state().conn; err == nil && conn != nil {
+		res.TLS = conn.tls
+	}
+	return res, err
+}
