@@ -17,6 +17,7 @@ import (
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -38,7 +39,7 @@ func runCall(c *cobra.Command, a *app, o callOptions, fill func(*target) error) 
 		return err
 	}
 	if !o.dryRun {
-		checks.ReadRoots() // while the profile, the request and the key are read
+		host.ReadRoots() // while the profile, the request and the key are read
 	}
 	filter, err := compileJQ(o.jq)
 	if err != nil {
@@ -78,7 +79,7 @@ func (o callOptions) checkTarget(t *target) error {
 func (r *caller) run(ctx context.Context) (err error) {
 	request := r.target.request()
 	// The request is refused before a token is asked for: a typing error costs no login.
-	client, setup := checks.Connect(r.World.World, r.line.profile)
+	client, setup := host.Connect(r.World.World, r.line.profile)
 	if setup == nil {
 		if err := client.Check(request); err != nil && (!isMissing(err) || r.options.dryRun || r.options.token != "") {
 			return err

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
@@ -22,7 +22,7 @@ func (a *app) printCurl(p *profile.Profile) error {
 	if p.TokenURL() == "" {
 		return cli.Fail(finding.UsageConfig, "there is no token endpoint", "set the account, with --account or in a profile")
 	}
-	client, err := checks.Connect(a.World.World, p)
+	client, err := host.Connect(a.World.World, p)
 	if err != nil {
 		return err
 	}

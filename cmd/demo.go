@@ -21,6 +21,7 @@ import (
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/prompt"
@@ -147,7 +148,7 @@ func prepareScenario(name, account string, now func() time.Time) (*emulator.Prep
 
 // demoWorld is the client half of a scenario: its clock, its resolver, and
 // connections that all end at the emulator.
-func demoWorld(w checks.World, half emulator.ClientHalf, address string) checks.World {
+func demoWorld(w host.World, half emulator.ClientHalf, address string) host.World {
 	now, dial := w.Now, w.Dial
 	w.Now = func() time.Time { return now().Add(half.ClockOffset) }
 	w.LookupEnv = func(string) (string, bool) { return "", false }

@@ -13,6 +13,7 @@ import (
 	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
@@ -243,7 +244,7 @@ func scenarioCompletions() []string {
 }
 
 // examine runs the doctor and prints its report.
-func examine(c *cobra.Command, a *app, w checks.World, p *profile.Profile, r doctor.Request) error {
+func examine(c *cobra.Command, a *app, w host.World, p *profile.Profile, r doctor.Request) error {
 	if err := a.Unlock(c.Context(), p, r.Select); err != nil {
 		return err
 	}

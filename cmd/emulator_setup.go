@@ -15,6 +15,7 @@ import (
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -130,7 +131,7 @@ func (a *app) uploaded(ctx context.Context, p *profile.Profile) ([]byte, error) 
 	if !p.InNoFile(profile.FieldCert) {
 		return emulator.ReadCertificate(p.Text(profile.FieldCert))
 	}
-	c, err := checks.LoadCertificate(ctx, a.World.World, p, nil)
+	c, err := host.LoadCertificate(ctx, a.World.World, p, nil)
 	if err != nil {
 		if found := checks.FromError(err); len(found) > 0 && ctx.Err() == nil {
 			return nil, errors.New(found[0].Message)

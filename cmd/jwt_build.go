@@ -17,6 +17,7 @@ import (
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
@@ -263,7 +264,7 @@ func (a *app) sign(c *cobra.Command, p *profile.Profile, params jwtgen.Params) (
 	if err := a.Unlock(c.Context(), p, cli.KeyOnly); err != nil {
 		return nil, "", err
 	}
-	k, err := checks.LoadKey(c.Context(), a.World.World, p)
+	k, err := host.LoadKey(c.Context(), a.World.World, p)
 	if err != nil {
 		return nil, "", a.explainOffline(c, p)
 	}
@@ -333,10 +334,10 @@ func (a *app) fitting(ctx context.Context, p *profile.Profile) (alg, from string
 	}
 	found, _ := cli.UnlessInterrupted(ctx, func() ([]half, error) {
 		var halves []half
-		if c, err := checks.LoadCertificate(ctx, w, p, nil); err == nil && p.Text(profile.FieldCert) != "" {
+		if c, err := host.LoadCertificate(ctx, w, p, nil); err == nil && p.Text(profile.FieldCert) != "" {
 			halves = append(halves, half{c.Public(), c.PSSHash, "certificate"})
 		}
-		if k, err := checks.LoadKey(ctx, w, p); err == nil && p.HasKey() {
+		if k, err := host.LoadKey(ctx, w, p); err == nil && p.HasKey() {
 			halves = append(halves, half{k.Public(), k.PSSHash, "key"})
 		}
 		return halves, nil

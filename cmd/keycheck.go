@@ -10,6 +10,7 @@ import (
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 )
@@ -116,7 +117,7 @@ func (a *app) holdsItsCertificate(ctx context.Context, p *profile.Profile) bool 
 		return false
 	}
 	held, err := cli.UnlessInterrupted(ctx, func() (bool, error) {
-		k, err := checks.LoadKey(ctx, a.World.World, p)
+		k, err := host.LoadKey(ctx, a.World.World, p)
 		if err != nil {
 			return false, err
 		}

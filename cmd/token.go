@@ -13,6 +13,7 @@ import (
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
@@ -110,7 +111,7 @@ func (l *pipeline) begin(ctx context.Context) error {
 		return nil
 	}
 	if !l.flags.noCache {
-		id, err := cli.UnlessInterrupted(ctx, func() (string, error) { return checks.KeyIdentity(ctx, l.app.World.World, l.profile) })
+		id, err := cli.UnlessInterrupted(ctx, func() (string, error) { return host.KeyIdentity(ctx, l.app.World.World, l.profile) })
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
@@ -121,7 +122,7 @@ func (l *pipeline) begin(ctx context.Context) error {
 			return nil
 		}
 	}
-	checks.ReadRoots() // while the key is opened and signs
+	host.ReadRoots() // while the key is opened and signs
 	return l.app.Unlock(ctx, l.profile, cli.KeyOnly)
 }
 
@@ -143,7 +144,7 @@ func (l *pipeline) token(ctx context.Context) bool {
 // needs none, and the system's certificates take longer to read than all the rest.
 func (l *pipeline) connect() error {
 	if l.client == nil {
-		l.client, l.setup = checks.Connect(l.app.World.World, l.profile)
+		l.client, l.setup = host.Connect(l.app.World.World, l.profile)
 	}
 	return l.setup
 }
@@ -155,7 +156,7 @@ func (l *pipeline) renew(ctx context.Context) bool {
 }
 
 func (l *pipeline) take(ctx context.Context, refused netsuite.Secret) bool {
-	k, err := checks.LoadKey(ctx, l.app.World.World, l.profile)
+	k, err := host.LoadKey(ctx, l.app.World.World, l.profile)
 	if err != nil {
 		return false // the check "key" says why
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/clock"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/testkit"
@@ -173,7 +174,7 @@ func clockRun(t *testing.T, servers []string, network func(context.Context) outc
 	if err != nil {
 		t.Fatal(err)
 	}
-	job := Job{Profile: p, World: World{Now: time.Now, Dial: dialNTP}}
+	job := Job{Profile: p, World: host.World{Now: time.Now, Dial: dialNTP}}
 	return job, []check{
 		{id: finding.CheckAssertion, run: says("")},
 		{id: finding.CheckNetwork, online: true, run: func(ctx context.Context, _ *inputs) outcome { return network(ctx) }},

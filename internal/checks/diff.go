@@ -10,6 +10,7 @@ import (
 	"github.com/nsauth/nsauth/internal/capture"
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/profile"
 )
@@ -26,7 +27,7 @@ func (e *NoAssertionError) Error() string { return e.Side + ": " + e.Finding.Mes
 // Diff lays two texts with an assertion in each side by side: header, claims, the
 // form of the signature, and the requests around them, if both are requests. What
 // p knows is used to judge both. The error is an *NoAssertionError.
-func Diff(w World, p *profile.Profile, a, b *capture.Paste) (*finding.AssertionDiff, error) {
+func Diff(w host.World, p *profile.Profile, a, b *capture.Paste) (*finding.AssertionDiff, error) {
 	diff := assertionDiff{finding.AssertionDiff{SchemaVersion: finding.SchemaVersion, Kind: finding.KindAssertionDiff,
 		A: finding.DiffSide{Input: inputFacts(a)}, B: finding.DiffSide{Input: inputFacts(b)}}}
 	left, faultsA, err := readSide("A", a)

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/keys"
 )
 
@@ -119,10 +120,10 @@ func TestExposure(t *testing.T) {
 				t.Fatal(err)
 			}
 			k := tt.make(t, dir)
-			w := World{Git: tt.git, LookupEnv: func(name string) (string, bool) { return tt.ci, name == "CI" && tt.ci != "" }}
+			w := host.World{Git: tt.git, LookupEnv: func(name string) (string, bool) { return tt.ci, name == "CI" && tt.ci != "" }}
 			var got []want
 			text := ""
-			for _, f := range exposure(t.Context(), w, k, fromKeys(k.Judge())) {
+			for _, f := range exposed(t.Context(), w, k, fromKeys(k.Judge())) {
 				reason, _ := f.Evidence["reason"].(string)
 				got = append(got, want{f.Code, f.Severity, reason})
 				text += f.Message + "\n"

@@ -10,6 +10,7 @@ import (
 	"github.com/nsauth/nsauth/internal/capture"
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/profile"
 )
@@ -17,7 +18,7 @@ import (
 // Inspect is the check "assertion" on a token that another program made, and on
 // the request around it. It judges it against what p has, and verifies the
 // signature with set, or else where p names a certificate or key.
-func Inspect(w World, p *profile.Profile, text *capture.Paste, set *KeySet) finding.Result {
+func Inspect(w host.World, p *profile.Profile, text *capture.Paste, set *KeySet) finding.Result {
 	var row check
 	for _, c := range table() {
 		if c.id == finding.CheckAssertion {
@@ -30,7 +31,7 @@ func Inspect(w World, p *profile.Profile, text *capture.Paste, set *KeySet) find
 	return accept(showClocks(results, w.Now()), p)[0]
 }
 
-func inspect(ctx context.Context, w World, p *profile.Profile, text *capture.Paste, set *KeySet) outcome {
+func inspect(ctx context.Context, w host.World, p *profile.Profile, text *capture.Paste, set *KeySet) outcome {
 	o := inspectToken(ctx, w, p, text, set)
 	facts, _ := o.facts.(finding.AssertionFacts)
 	if o.facts == nil {
@@ -68,7 +69,7 @@ func readToken(token string) (*jwtgen.Assertion, []finding.Finding) {
 	return a, findings
 }
 
-func inspectToken(ctx context.Context, w World, p *profile.Profile, text *capture.Paste, set *KeySet) outcome {
+func inspectToken(ctx context.Context, w host.World, p *profile.Profile, text *capture.Paste, set *KeySet) outcome {
 	if text.Elsewhere != "" {
 		return outcome{findings: []finding.Finding{catalog.New("assertion.malformed", finding.Evidence{"reason": text.Elsewhere})}}
 	}
@@ -105,7 +106,7 @@ func inspectToken(ctx context.Context, w World, p *profile.Profile, text *captur
 // inspectAccessToken explains NetSuite's own token. It is a fault only where an
 // assertion belongs: unless the text itself calls it an access token. Then what
 // keeps it from being of use is said.
-func inspectAccessToken(w World, p *profile.Profile, a *jwtgen.Assertion, text *capture.Paste, set *KeySet) outcome {
+func inspectAccessToken(w host.World, p *profile.Profile, a *jwtgen.Assertion, text *capture.Paste, set *KeySet) outcome {
 	var o outcome
 	inPlace := text.Use == capture.AsAccessToken || slices.Contains(text.Stripped, capture.Bearer)
 	if !inPlace {
@@ -170,16 +171,16 @@ func describeAccessToken(t *jwtgen.AccessToken, now time.Time) string {
 
 // verifierOf reads the profile's certificate, else its key. A file that cannot be
 // read is a finding.
-func verifierOf(ctx context.Context, w World, p *profile.Profile) (verifier, []finding.Finding) {
+func verifierOf(ctx context.Context, w host.World, p *profile.Profile) (verifier, []finding.Finding) {
 	if p.Text(profile.FieldCert) != "" {
-		c, err := LoadCertificate(ctx, w, p, nil)
+		c, err := host.LoadCertificate(ctx, w, p, nil)
 		if err != nil {
 			return verifier{}, fromError(err)
 		}
 		return certificateVerifier(c), nil
 	}
 	if p.HasKey() {
-		k, err := LoadKey(ctx, w, p)
+		k, err := host.LoadKey(ctx, w, p)
 		if err != nil {
 			return verifier{}, fromError(err)
 		}

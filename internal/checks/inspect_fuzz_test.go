@@ -10,6 +10,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/capture"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
@@ -45,7 +46,7 @@ func FuzzInspect(f *testing.F) {
 		f.Fatal(err)
 	}
 	now := time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
-	w := World{Now: func() time.Time { return now }}
+	w := host.World{Now: func() time.Time { return now }}
 	f.Fuzz(func(t *testing.T, before, token, after string) {
 		r := Inspect(w, p, capture.Read(before+token+after), nil)
 		facts, ok := r.Facts.(finding.AssertionFacts)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/capture"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
@@ -17,7 +18,7 @@ func TestInspectSurvivesAPanic(t *testing.T) {
 		t.Fatal(err)
 	}
 	asked := 0
-	w := World{Now: func() time.Time {
+	w := host.World{Now: func() time.Time {
 		if asked++; asked == 1 {
 			panic("a clock that is broken")
 		}

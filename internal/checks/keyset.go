@@ -11,6 +11,7 @@ import (
 	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -29,7 +30,7 @@ type KeySet struct {
 // with one GET request: over https, or http to this machine. The error is a
 // *netsuite.ValueError, *netsuite.InsecureURLError or *SetupError: nothing was
 // sent. Any other failure is in the KeySet.
-func ReadKeySet(ctx context.Context, w World, p *profile.Profile, name string) (*KeySet, error) {
+func ReadKeySet(ctx context.Context, w host.World, p *profile.Profile, name string) (*KeySet, error) {
 	set := &KeySet{name: name}
 	if u, err := url.Parse(name); err == nil && u.Host != "" {
 		u.User, u.RawQuery, u.Fragment = nil, "", "" // a query may be a secret
@@ -47,7 +48,7 @@ func ReadKeySet(ctx context.Context, w World, p *profile.Profile, name string) (
 	return set, nil
 }
 
-func (s *KeySet) read(ctx context.Context, w World, p *profile.Profile, name string) ([]byte, error) {
+func (s *KeySet) read(ctx context.Context, w host.World, p *profile.Profile, name string) ([]byte, error) {
 	if lower := strings.ToLower(name); strings.HasPrefix(lower, "https://") || strings.HasPrefix(lower, "http://") {
 		return s.fetch(ctx, w, p, name)
 	}
@@ -69,8 +70,8 @@ func (s *KeySet) unreadable(detail string) {
 
 // fetch asks the account's own hosts as every other request does, and any other
 // server without connect_to, which is the way to NetSuite only.
-func (s *KeySet) fetch(ctx context.Context, w World, p *profile.Profile, address string) ([]byte, error) {
-	client, err := Connect(w, p)
+func (s *KeySet) fetch(ctx context.Context, w host.World, p *profile.Profile, address string) ([]byte, error) {
+	client, err := host.Connect(w, p)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +79,7 @@ func (s *KeySet) fetch(ctx context.Context, w World, p *profile.Profile, address
 	r := netsuite.Request{URL: address}
 	var foreign *netsuite.ForeignHostError
 	if err := client.Check(r); errors.As(err, &foreign) {
-		if client, err = stranger(w, p, address); err != nil {
+		if client, err = host.ConnectElsewhere(w, p, address); err != nil {
 			return nil, err
 		}
 		defer client.CloseIdle()
@@ -99,21 +100,6 @@ func (s *KeySet) fetch(ctx context.Context, w World, p *profile.Profile, address
 		return nil, nil
 	}
 	return answer.Body, nil
-}
-
-// stranger is a client for a host that is not the account's.
-func stranger(w World, p *profile.Profile, address string) (*netsuite.Client, error) {
-	u, err := url.Parse(address)
-	if err != nil {
-		return nil, &netsuite.ValueError{Name: "URL", Reason: "unparsable"}
-	}
-	o := netsuite.Options{APIURL: u.Scheme + "://" + u.Host, DialContext: w.Dial, Proxy: proxyFunc(w, p), UserAgent: w.UserAgent, Now: w.Now}
-	if file := p.Text(profile.FieldCAFile); file != "" {
-		if o.RootCAs, err = readCAs(file); err != nil {
-			return nil, &SetupError{Field: profile.FieldCAFile, Value: file, Why: err.Error()}
-		}
-	}
-	return netsuite.New(o)
 }
 
 // verifier is the key of the set that a verifies with: the one that its kid names,

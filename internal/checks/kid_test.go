@@ -19,6 +19,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/capture"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -73,7 +74,7 @@ func TestKidOfAnotherFile(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r := Inspect(World{Now: func() time.Time { return now }}, p, capture.Read(a.Raw().Reveal()), nil)
+			r := Inspect(host.World{Now: func() time.Time { return now }}, p, capture.Read(a.Raw().Reveal()), nil)
 			switch {
 			case tt.code == "" && len(r.Findings) > 0:
 				t.Errorf("%v", r.Findings)
@@ -104,7 +105,7 @@ func TestUseOfTokens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := World{Now: func() time.Time { return time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC) }}
+	w := host.World{Now: func() time.Time { return time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC) }}
 	const call = "GET /services/rest/system/v1/serverTime HTTP/1.1\nHost: 1234567.suitetalk.api.netsuite.com\nAuthorization: Bearer "
 	form := "grant_type=client_credentials&client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer&client_assertion="
 	ended := []string{"assertion.access-token-expired"} // in 2021
@@ -163,7 +164,7 @@ func TestAccessTokenOfNoUse(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w := World{Now: func() time.Time { return time.Unix(tt.now, 0) }}
+			w := host.World{Now: func() time.Time { return time.Unix(tt.now, 0) }}
 			r := Inspect(w, p, capture.Read("Bearer "+strings.TrimSpace(string(data))), nil)
 			var codes []string
 			for _, f := range r.Findings {
@@ -202,7 +203,7 @@ func TestKeySetKeepsItsQuery(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := World{Now: func() time.Time { return time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC) }, LookupEnv: func(string) (string, bool) { return "", false }}
+	w := host.World{Now: func() time.Time { return time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC) }, LookupEnv: func(string) (string, bool) { return "", false }}
 	for path := range answers {
 		set, err := ReadKeySet(t.Context(), w, p, server.URL+path+"?"+secret)
 		if err != nil {
@@ -242,7 +243,7 @@ func BenchmarkInspect(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		w := World{Now: func() time.Time { return now }}
+		w := host.World{Now: func() time.Time { return now }}
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

@@ -13,6 +13,7 @@ import (
 	"github.com/nsauth/nsauth/internal/capture"
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -49,18 +50,64 @@ func checkKey(ctx context.Context, in *inputs) outcome {
 	if err != nil {
 		return outcome{findings: fromError(err)}
 	}
-	o := outcome{product: k, findings: exposure(ctx, in.job.World, k, in.rulesOf(fromKeys(k.Judge()))), summary: describeKey(k), facts: finding.KeyFacts{
+	o := outcome{product: k, findings: exposed(ctx, in.job.World, k, in.rulesOf(fromKeys(k.Judge()))), summary: describeKey(k), facts: finding.KeyFacts{
 		Type: k.Type, Bits: k.Bits, Curve: finding.Optional(k.Curve), Encoding: k.Encoding, Encrypted: k.Encrypted,
 		SPKISHA256: k.SPKISHA256(),
 	}}
 	return o
 }
 
+// exposed adds to judged, the findings about a key's content, those about its file.
+func exposed(ctx context.Context, w host.World, k *keys.Key, judged []finding.Finding) []finding.Finding {
+	if k.Path == "" {
+		return judged
+	}
+	e := host.ExposureOf(ctx, w, k.Path)
+	var found []finding.Finding
+	for _, f := range judged {
+		if f.Code == "key.readable-by-others" {
+			f = readableByOthers(w, e, f.Evidence)
+		}
+		found = append(found, f)
+	}
+	if len(e.Readers) > 0 {
+		found = append(found, readableByOthers(w, e, finding.Evidence{"path": k.Path, "readers": e.Readers, "reason": "acl"}))
+	}
+	if e.WorkTree != "" && e.Git != host.GitIgnored {
+		ev := finding.Evidence{"path": k.Path, "work_tree": e.WorkTree}
+		if e.Target != "" {
+			ev["target"] = e.Target
+		}
+		if e.Git != host.GitUntracked {
+			ev["reason"] = string(e.Git)
+		}
+		found = append(found, catalog.New("key.in-git-work-tree", ev))
+	}
+	return found
+}
+
+// readableByOthers is the finding for a file that others may read. The mode of a
+// file in a CI job's container says little: only the job runs there, and the file
+// is often mounted with whatever mode the runner chose.
+func readableByOthers(w host.World, e host.Exposure, ev finding.Evidence) finding.Finding {
+	if e.Target != "" {
+		ev["target"] = e.Target
+		if ev["reason"] == nil {
+			ev["reason"] = "link"
+		}
+	}
+	if !host.InCI(w) {
+		return catalog.New("key.readable-by-others", ev)
+	}
+	ev["ci"] = true
+	return catalog.New("key.readable-by-others", ev).With(finding.Info)
+}
+
 func loadKey(ctx context.Context, job *Job) (*keys.Key, error) {
 	if job.Recorded != nil && job.Recorded.Key != nil {
 		return job.Recorded.Key, nil
 	}
-	return LoadKey(ctx, job.World, job.Profile)
+	return host.LoadKey(ctx, job.World, job.Profile)
 }
 
 func describeKey(k *keys.Key) string {
@@ -88,7 +135,7 @@ func checkCertificate(ctx context.Context, in *inputs) outcome {
 		}
 		return in.judgeCertificate(ctx, c, k)
 	}
-	c, err := LoadCertificate(ctx, in.job.World, in.job.Profile, k)
+	c, err := host.LoadCertificate(ctx, in.job.World, in.job.Profile, k)
 	if err != nil {
 		findings := fromError(err)
 		var locked *keys.Fault
@@ -406,7 +453,7 @@ func signed(job *Job, k *keys.Key) (*jwtgen.Assertion, error) {
 
 // Expectations says what an assertion for this profile should look like. The
 // signature is not looked at unless the caller adds a public key.
-func Expectations(w World, p *profile.Profile) jwtgen.Expect {
+func Expectations(w host.World, p *profile.Profile) jwtgen.Expect {
 	e := jwtgen.Expect{
 		Now:                w.Now(),
 		ClientID:           p.Text(profile.FieldClientID),
@@ -446,4 +493,38 @@ func ClaimedTimes(a *jwtgen.Assertion, now time.Time) (times map[string]finding.
 		lifetime = new(int64(d / time.Second))
 	}
 	return times, lifetime
+}
+
+// Sign builds the assertion that token, call and doctor send: the same values in
+// the same way.
+func Sign(w host.World, p *profile.Profile, k *keys.Key) (*jwtgen.Assertion, error) {
+	params, err := Parameters(w, p)
+	if err != nil {
+		return nil, err
+	}
+	params.PSSHash = k.PSSHash
+	return jwtgen.Build(params, k.Signer())
+}
+
+// Parameters is what such an assertion says, but for what the key decides. The
+// error is that of the random source.
+func Parameters(w host.World, p *profile.Profile) (jwtgen.Params, error) {
+	params := jwtgen.Params{
+		Algorithm: p.Text(profile.FieldAlgorithm),
+		KeyID:     p.Text(profile.FieldCertificateID),
+		Issuer:    p.Text(profile.FieldClientID),
+		Audience:  p.Audience(),
+		Scope:     p.Scope(),
+		IssuedAt:  w.Now(),
+	}
+	if p.Foreign() {
+		// RFC 7523 section 3 demands sub; a server may refuse an assertion without
+		// jti. NetSuite documents neither.
+		id, err := jwtgen.NewID()
+		if err != nil {
+			return jwtgen.Params{}, err
+		}
+		params.Subject, params.JTI = params.Issuer, id
+	}
+	return params, nil
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -38,7 +39,7 @@ func checkNetwork(ctx context.Context, in *inputs) outcome {
 	if p.Foreign() {
 		target = p.TokenURL()
 	}
-	facts := finding.NetworkFacts{Host: hostOf(target), Addresses: []string{}, Proxy: finding.Optional(in.proxyFor(target))}
+	facts := finding.NetworkFacts{Host: hostOf(target), Addresses: []string{}, Proxy: finding.Optional(host.ProxyFor(in.job.World, in.job.Profile, target))}
 	if r := in.job.Recorded; r.cached() {
 		// Nothing was asked but the call, which its own check judges.
 		return outcome{facts: facts, skip: finding.NotRun, product: r.reached()}
@@ -59,8 +60,8 @@ func checkNetwork(ctx context.Context, in *inputs) outcome {
 	addTimings(&facts, a.Timings)
 	facts.TLSVersion, facts.Issuer = finding.Optional(a.TLSVersion), finding.Optional(a.TLSIssuer)
 	facts.Addresses = append(facts.Addresses, a.Addresses...)
-	if host, _, err := net.SplitHostPort(a.RemoteAddr); err == nil && len(a.Addresses) == 0 && in.direct(facts.Proxy != nil) {
-		facts.Addresses = []string{host} // an address in the URL, or a dialler that reports no look-up
+	if ip, _, err := net.SplitHostPort(a.RemoteAddr); err == nil && len(a.Addresses) == 0 && in.direct(facts.Proxy != nil) {
+		facts.Addresses = []string{ip} // an address in the URL, or a dialler that reports no look-up
 	}
 	o := outcome{facts: facts}
 	code, ev := notTheServer(a, p.Foreign())
@@ -154,8 +155,8 @@ func notTheServer(a *netsuite.Answer, foreign bool) (finding.Code, finding.Evide
 	}
 	switch {
 	case a.Status >= 300 && a.Status < 400:
-		if host := locationHost(a); host != "" {
-			ev["location_host"] = host
+		if to := locationHost(a); to != "" {
+			ev["location_host"] = to
 		}
 		return "network.redirected", ev
 	case a.IsJSON():
@@ -203,7 +204,7 @@ func (in *inputs) failed(ctx context.Context, target string, err error) []findin
 // unreached says why no answer came from target.
 func (in *inputs) unreached(ctx context.Context, target string, e *netsuite.ConnectError) finding.Finding {
 	code, ev := connectFault(e)
-	if ev["reason"] == "unknown-authority" && noRoots() {
+	if ev["reason"] == "unknown-authority" && host.NoRoots() {
 		ev["reason"] = "no-roots" // the one reason that says nothing against the server
 	}
 	account, ok := in.job.Profile.Account()
@@ -225,7 +226,7 @@ func (in *inputs) reachFault(target string, code finding.Code, ev finding.Eviden
 	p := in.job.Profile
 	connectTo := p.Text(profile.FieldConnectTo)
 	ev["endpoint"] = cmp.Or(connectTo, hostPortOf(target))
-	for name, value := range map[string]string{"connect_to": connectTo, "ca_file": p.Text(profile.FieldCAFile), "proxy": in.proxyFor(target)} {
+	for name, value := range map[string]string{"connect_to": connectTo, "ca_file": p.Text(profile.FieldCAFile), "proxy": host.ProxyFor(in.job.World, in.job.Profile, target)} {
 		if value != "" {
 			ev[name] = value
 		}
@@ -235,12 +236,7 @@ func (in *inputs) reachFault(target string, code finding.Code, ev finding.Eviden
 }
 
 func (in *inputs) systemProxy() finding.Evidence {
-	w, p := in.job.World, in.job.Profile
-	configured := p.ProxyURL() != nil || p.Text(profile.FieldConnectTo) != "" || proxyConfig(w).HTTPSProxy != ""
-	if configured || w.SystemProxy == nil {
-		return nil
-	}
-	ev, s := finding.Evidence{}, w.SystemProxy()
+	ev, s := finding.Evidence{}, host.UnusedSystemProxy(in.job.World, in.job.Profile)
 	if s.URL != "" {
 		ev["system_proxy"] = s.URL
 	}
@@ -258,8 +254,7 @@ func (in *inputs) inspected(a *netsuite.Answer) (finding.Finding, bool) {
 	if !ok || p.Text(profile.FieldConnectTo) != "" || !account.OwnsHost(hostOf(a.URL)) || len(a.Chain) == 0 {
 		return finding.Finding{}, false
 	}
-	issuedBy := func(i issuer) bool { return i.organization == a.Chain[0].IssuerOrganization }
-	if slices.ContainsFunc(publicIssuers(), issuedBy) {
+	if host.IsPublicCA(a.Chain[0].IssuerOrganization) {
 		return finding.Finding{}, false
 	}
 	ev := finding.Evidence{"host": hostOf(a.URL), "issuer": a.TLSIssuer, "chain": describeChain(a.Chain)}
@@ -280,22 +275,6 @@ func describeChain(chain []netsuite.PeerCertificate) []string {
 		list = append(list, c.Subject+" (issued by "+by+")")
 	}
 	return list
-}
-
-// proxyFor names the proxy for a URL, without its user name and password; "" for none.
-func (in *inputs) proxyFor(target string) string {
-	if in.job.Profile.Text(profile.FieldConnectTo) != "" {
-		return ""
-	}
-	r, err := http.NewRequest(http.MethodGet, target, nil)
-	if err != nil || r.URL.Scheme != "https" {
-		return "" // plain http is for loopback addresses and uses no proxy
-	}
-	u, err := proxyFunc(in.job.World, in.job.Profile)(r)
-	if err != nil || u == nil {
-		return ""
-	}
-	return u.Scheme + "://" + u.Host
 }
 
 func hostOf(raw string) string {

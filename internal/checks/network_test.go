@@ -34,6 +34,7 @@ import (
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/testkit"
 	"github.com/nsauth/nsauth/netsuite"
@@ -181,7 +182,7 @@ var netsuiteAnswers = answers(401, "application/vnd.oracle.resource+json", `{"ti
 
 // line is the world of one test: what names resolve to, and what was dialled.
 type line struct {
-	World
+	host.World
 	mu               sync.Mutex
 	dialled, lookups []string
 }
@@ -191,7 +192,7 @@ type line struct {
 func newLine(t *testing.T, address string) *line {
 	t.Helper()
 	l := &line{}
-	l.World = World{
+	l.World = host.World{
 		Now:       time.Now,
 		UserAgent: "nsauth/test",
 		LookupEnv: func(string) (string, bool) { return "", false },
@@ -232,7 +233,7 @@ func (l *line) cannotResolve(err error) {
 }
 
 // probe is the result of the network check alone.
-func probe(t *testing.T, w World, ctx context.Context, flags map[string]string) finding.Result {
+func probe(t *testing.T, w host.World, ctx context.Context, flags map[string]string) finding.Result {
 	t.Helper()
 	given := map[string][]string{"account": {"1234567"}}
 	for name, value := range flags {
@@ -242,7 +243,7 @@ func probe(t *testing.T, w World, ctx context.Context, flags map[string]string) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := Connect(w, p)
+	client, err := host.Connect(w, p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -672,11 +673,6 @@ func TestInspected(t *testing.T) {
 			}
 		})
 	}
-	for _, i := range publicIssuers() {
-		if i.organization == "" || i.source == "" || i.basis != finding.Inferred && i.basis != finding.Observed {
-			t.Errorf("an issuer without its ground: %+v", i)
-		}
-	}
 }
 
 // A page and a foreign issuer are both told: the one explains the other.
@@ -698,17 +694,17 @@ func TestSystemProxyHint(t *testing.T) {
 		address string
 		flags   map[string]string
 		env     string
-		system  func() SystemProxy
+		system  func() host.SystemProxy
 		want    string
 	}{
-		"not reached": {"", nil, "", func() SystemProxy { return SystemProxy{URL: "http://proxy.example:8080"} }, hint},
-		"a script": {"", nil, "", func() SystemProxy { return SystemProxy{Script: "http://wpad.example/p.pac"} },
+		"not reached": {"", nil, "", func() host.SystemProxy { return host.SystemProxy{URL: "http://proxy.example:8080"} }, hint},
+		"a script": {"", nil, "", func() host.SystemProxy { return host.SystemProxy{Script: "http://wpad.example/p.pac"} },
 			"proxy script http://wpad.example/p.pac"},
-		"reached":       {reached, map[string]string{"ca-file": ca.file}, "", func() SystemProxy { return SystemProxy{URL: "http://proxy.example:8080"} }, ""},
-		"--proxy":       {"", map[string]string{"proxy": "http://127.0.0.1:9"}, "", func() SystemProxy { return SystemProxy{URL: "http://proxy.example:8080"} }, ""},
-		"--connect-to":  {"", map[string]string{"connect-to": "127.0.0.1:9"}, "", func() SystemProxy { return SystemProxy{URL: "http://proxy.example:8080"} }, ""},
-		"environment":   {"", nil, "http://127.0.0.1:9", func() SystemProxy { return SystemProxy{URL: "http://proxy.example:8080"} }, ""},
-		"none":          {"", nil, "", func() SystemProxy { return SystemProxy{} }, ""},
+		"reached":       {reached, map[string]string{"ca-file": ca.file}, "", func() host.SystemProxy { return host.SystemProxy{URL: "http://proxy.example:8080"} }, ""},
+		"--proxy":       {"", map[string]string{"proxy": "http://127.0.0.1:9"}, "", func() host.SystemProxy { return host.SystemProxy{URL: "http://proxy.example:8080"} }, ""},
+		"--connect-to":  {"", map[string]string{"connect-to": "127.0.0.1:9"}, "", func() host.SystemProxy { return host.SystemProxy{URL: "http://proxy.example:8080"} }, ""},
+		"environment":   {"", nil, "http://127.0.0.1:9", func() host.SystemProxy { return host.SystemProxy{URL: "http://proxy.example:8080"} }, ""},
+		"none":          {"", nil, "", func() host.SystemProxy { return host.SystemProxy{} }, ""},
 		"no such thing": {"", nil, "", nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -736,34 +732,6 @@ func TestSystemProxyHint(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestSystemProxyFrom(t *testing.T) {
-	for _, tt := range []struct {
-		enabled        bool
-		server, script string
-		want           SystemProxy
-	}{
-		{true, "proxy.example:8080", "", SystemProxy{URL: "http://proxy.example:8080"}},
-		{false, "proxy.example:8080", "", SystemProxy{}},
-		{true, "http=a.example:80;https=b.example:443;ftp=c.example:21", "", SystemProxy{URL: "http://b.example:443"}},
-		{true, "http=a.example:80; HTTPS=https://b.example:443", "", SystemProxy{URL: "https://b.example:443"}},
-		{true, "http=a.example:80;socks=s.example:1080", "", SystemProxy{}},
-		{true, "http://user:hunter2@proxy.example:8080/path", "", SystemProxy{URL: "http://proxy.example:8080"}},
-		{true, "[::1]:3128", "", SystemProxy{URL: "http://[::1]:3128"}},
-		{true, "", "", SystemProxy{}},
-		{true, ";;=;https=", "", SystemProxy{}},
-		{true, "%zz:1", "", SystemProxy{}},
-		{true, strings.Repeat("x", 5000), "http://h/" + strings.Repeat("x", 5000), SystemProxy{}},
-		{false, "", "http://wpad.example/proxy.pac?token=hunter2", SystemProxy{Script: "http://wpad.example/proxy.pac"}},
-		{false, "", " http://user:hunter2@wpad.example/ ", SystemProxy{Script: "http://wpad.example/"}},
-		{false, "", "not an address", SystemProxy{}},
-	} {
-		if got := systemProxyFrom(tt.enabled, tt.server, tt.script); got != tt.want {
-			t.Errorf("%q, %q: %+v, want %+v", tt.server, tt.script, got, tt.want)
-		}
-	}
-	ReadSystemProxy() // whatever it finds on this machine
 }
 
 // counting counts the connections that a listener accepts.
@@ -819,7 +787,7 @@ func TestOneConnectionPerHost(t *testing.T) {
 				t.Fatal(err)
 			}
 			l := newLine(t, inner.Addr().String())
-			client, err := Connect(l.World, p)
+			client, err := host.Connect(l.World, p)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -845,7 +813,7 @@ func TestOneConnectionPerHost(t *testing.T) {
 }
 
 // noUDP leaves the time servers out.
-func noUDP(w World) World {
+func noUDP(w host.World) host.World {
 	dial := w.Dial
 	w.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 		if !strings.HasPrefix(network, "tcp") {

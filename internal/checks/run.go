@@ -9,8 +9,10 @@ import (
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/netsuite"
 )
 
 // Limits of one run. They nest: each online check ends on its own before
@@ -44,7 +46,7 @@ type Selection struct {
 
 // Job is one examination.
 type Job struct {
-	World   World
+	World   host.World
 	Profile *profile.Profile
 	Select  Selection
 	// Client reaches the server; nil when Offline or with Recorded.
@@ -141,6 +143,12 @@ type node struct {
 	done    chan struct{}
 	result  finding.Result
 	product any
+}
+
+// Client is what the checks ask of the server; *netsuite.Client is one.
+type Client interface {
+	Exchange(ctx context.Context, assertion string) (*netsuite.Token, error)
+	Do(ctx context.Context, r netsuite.Request) (*netsuite.Answer, error)
 }
 
 // Run carries out the checks of job, independent ones side by side, and returns

@@ -10,6 +10,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
@@ -19,7 +20,7 @@ func testJob(t *testing.T) Job {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Job{Profile: p, World: World{Now: time.Now, LookupEnv: func(string) (string, bool) { return "", false }}}
+	return Job{Profile: p, World: host.World{Now: time.Now, LookupEnv: func(string) (string, bool) { return "", false }}}
 }
 
 func says(summary string) func(context.Context, *inputs) outcome {

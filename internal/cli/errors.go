@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/nsauth/nsauth/internal/atomicfile"
-	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
 	"github.com/nsauth/nsauth/netsuite"
@@ -79,7 +79,7 @@ func ErrorInfo(err error) finding.ErrorInfo {
 		known    *Failure
 		config   *profile.ConfigError
 		unsafe   *profile.UnsafeError
-		setup    *checks.SetupError
+		setup    *host.SetupError
 		insecure *netsuite.InsecureURLError
 		foreign  *netsuite.ForeignHostError
 		value    *netsuite.ValueError

@@ -5,6 +5,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/prompt"
@@ -37,10 +38,10 @@ func (a *App) Unlock(ctx context.Context, p *profile.Profile, sel checks.Selecti
 	_, err := UnlessInterrupted(ctx, func() (struct{}, error) {
 		var k *keys.Key
 		if p.HasKey() && sel.Runs(finding.CheckKey) {
-			k, _ = checks.LoadKey(ctx, a.World.World, p)
+			k, _ = host.LoadKey(ctx, a.World.World, p)
 		}
 		if p.Text(profile.FieldCert) != "" && sel.Runs(finding.CheckCertificate) {
-			_, _ = checks.LoadCertificate(ctx, a.World.World, p, k)
+			_, _ = host.LoadCertificate(ctx, a.World.World, p, k)
 		}
 		return struct{}{}, nil
 	})

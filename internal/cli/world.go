@@ -12,14 +12,14 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/prompt"
 )
 
 // World is everything outside the process that nsauth touches. Tests make
 // their own.
 type World struct {
-	checks.World
+	host.World
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	// Width is the width in columns of the terminal behind w; false when w is
@@ -58,13 +58,13 @@ func System(userAgent string) World {
 	config, _ := os.UserConfigDir() // empty is understood as: there is none
 	cache, _ := os.UserCacheDir()   // the same
 	return World{
-		World: checks.World{
+		World: host.World{
 			Now:         time.Now,
 			Dial:        dialer.DialContext,
 			LookupHost:  net.DefaultResolver.LookupHost,
 			LookupEnv:   os.LookupEnv,
-			SystemProxy: checks.ReadSystemProxy,
-			Git:         checks.RunGit,
+			SystemProxy: host.ReadSystemProxy,
+			Git:         host.RunGit,
 			UserAgent:   userAgent,
 		},
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,

@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/testkit"
 )
@@ -24,7 +24,7 @@ func TestClock(t *testing.T) {
 	right := testkit.ServeNTP(t, testkit.RightNTP(truth, 0))
 	off := testkit.ServeNTP(t, testkit.RightNTP(truth, 120*time.Second))
 	kiss := testkit.ServeNTP(t, testkit.KissOfDeath(truth))
-	const host, none = "1234567.suitetalk.api.netsuite.com", -1e9
+	const netsuiteHost, none = "1234567.suitetalk.api.netsuite.com", -1e9
 	for _, tt := range []struct {
 		name     string
 		scenario string
@@ -35,19 +35,19 @@ func TestClock(t *testing.T) {
 		source   string  // of the offset
 		ntpOff   float64 // none for null
 	}{
-		{"right", "administrator-role", right, false, nil, "", host, 0},
-		{"NTP says otherwise", "administrator-role", off, false, []finding.Code{"clock.sources-disagree"}, finding.OutcomeWarn, host, 120},
-		{"sent away", "administrator-role", kiss, false, nil, "", host, none},
+		{"right", "administrator-role", right, false, nil, "", netsuiteHost, 0},
+		{"NTP says otherwise", "administrator-role", off, false, []finding.Code{"clock.sources-disagree"}, finding.OutcomeWarn, netsuiteHost, 120},
+		{"sent away", "administrator-role", kiss, false, nil, "", netsuiteHost, none},
 		{"no server, NTP answers", "administrator-role", right, true, nil, finding.OutcomeInconclusive, right, 0},
 		{"no server, and the clock is off by NTP", "clock-ahead", right, true, []finding.Code{"clock.skewed"}, finding.OutcomeInconclusive, right, 600},
 		{"no clock at all", "administrator-role", kiss, true, []finding.Code{"clock.unmeasured"}, finding.OutcomeInconclusive, "", none},
-		{"behind", "clock-behind", right, false, []finding.Code{"clock.skewed"}, finding.OutcomeFail, host, -1200},
-		{"a certificate's end by both clocks", "expired-certificate", right, false, []finding.Code{"certificate.expired"}, finding.OutcomeFail, host, 0},
+		{"behind", "clock-behind", right, false, []finding.Code{"clock.skewed"}, finding.OutcomeFail, netsuiteHost, -1200},
+		{"a certificate's end by both clocks", "expired-certificate", right, false, []finding.Code{"certificate.expired"}, finding.OutcomeFail, netsuiteHost, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s, server, p := actOut(t, tt.scenario, map[string][]string{"ntp-server": {tt.ntp}})
 			spoken := make(chan bool)
-			w := checks.World{
+			w := host.World{
 				Now:        func() time.Time { return truth().Add(s.Client.ClockOffset) },
 				LookupEnv:  func(string) (string, bool) { return "", false },
 				LookupHost: func(context.Context, string) ([]string, error) { return []string{"127.0.0.1"}, nil },
@@ -164,8 +164,8 @@ func (c *spokenTo) Close() error { defer close(c.done); return c.Conn.Close() }
 
 // toward is a world where every connection ends at the server, this machine's clock
 // is off by so much, and there are no time servers.
-func toward(server *emulator.Server, off time.Duration) checks.World {
-	return checks.World{
+func toward(server *emulator.Server, off time.Duration) host.World {
+	return host.World{
 		Now:        func() time.Time { return time.Now().Add(off) },
 		LookupEnv:  func(string) (string, bool) { return "", false },
 		LookupHost: func(context.Context, string) ([]string, error) { return []string{"127.0.0.1"}, nil },

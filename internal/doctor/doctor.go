@@ -12,6 +12,7 @@ import (
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/diagnosis"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/lastgood"
 	"github.com/nsauth/nsauth/internal/profile"
 )
@@ -52,14 +53,14 @@ type Request struct {
 }
 
 // Examine runs the checks on p and diagnoses their results. The error is a
-// *checks.SetupError or an error of netsuite.New: the profile names something
+// *host.SetupError or an error of netsuite.New: the profile names something
 // that no request can be made with, and nothing was examined.
-func Examine(ctx context.Context, w checks.World, p *profile.Profile, r Request) (*finding.Report, error) {
+func Examine(ctx context.Context, w host.World, p *profile.Profile, r Request) (*finding.Report, error) {
 	started := w.Now()
 	job := checks.Job{World: w, Profile: p, Select: r.Select, Recorded: r.Recorded, Given: r.Given, Folder: r.Folder,
 		AbsentIsNotGiven: r.AbsentIsNotGiven || !r.Given.IsZero(), At: r.At}
 	if !r.Select.Offline && r.Recorded == nil && reachable(p) {
-		client, err := checks.Connect(w, p)
+		client, err := host.Connect(w, p)
 		if err != nil {
 			return nil, err
 		}
@@ -95,7 +96,7 @@ func Examine(ctx context.Context, w checks.World, p *profile.Profile, r Request)
 
 // Inspect judges a token that somebody made, and the request around it, against
 // what p knows of it. The signature is verified with set, if that is not nil.
-func Inspect(w checks.World, p *profile.Profile, r Request, text *capture.Paste, set *checks.KeySet) *finding.Report {
+func Inspect(w host.World, p *profile.Profile, r Request, text *capture.Paste, set *checks.KeySet) *finding.Report {
 	return conclude(r, p, w.Now(), []finding.Result{checks.Inspect(w, p, text, set)}, nil, false)
 }
 

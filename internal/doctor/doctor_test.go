@@ -11,6 +11,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
@@ -18,8 +19,8 @@ import (
 )
 
 // silent is a world in which every connection is made and no server ever answers.
-func silent(now func() time.Time) checks.World {
-	return checks.World{
+func silent(now func() time.Time) host.World {
+	return host.World{
 		Now:        now,
 		LookupEnv:  func(string) (string, bool) { return "", false },
 		LookupHost: func(context.Context, string) ([]string, error) { return []string{"127.0.0.1"}, nil },
@@ -154,7 +155,7 @@ func TestAnInterruptWhileWaiting(t *testing.T) {
 func TestSetupErrorsExamineNothing(t *testing.T) {
 	p := testProfile(t, map[string][]string{"ca-file": {filepath.Join(t.TempDir(), "nosuch.pem")}})
 	_, err := Examine(t.Context(), silent(time.Now), p, Request{Command: "doctor"})
-	var setup *checks.SetupError
+	var setup *host.SetupError
 	if !errors.As(err, &setup) || setup.Field != profile.FieldCAFile {
 		t.Errorf("%v", err)
 	}

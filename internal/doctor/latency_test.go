@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 )
 
 // roundTrip is the emulated latency of the benchmark.
@@ -25,7 +25,7 @@ const criticalPath = 4 + max(2, 3)
 // path. The goal is 1.15.
 func BenchmarkLatency(b *testing.B) {
 	_, server, p := actOut(b, "administrator-role", nil)
-	w := checks.World{
+	w := host.World{
 		Now:        time.Now,
 		LookupEnv:  func(string) (string, bool) { return "", false },
 		LookupHost: func(context.Context, string) ([]string, error) { return []string{"127.0.0.1"}, nil },

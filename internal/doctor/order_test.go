@@ -10,8 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 )
 
 // The order in which checks finish never changes the answer: look-ups, connections
@@ -33,7 +33,7 @@ func TestTheOrderOfChecksChangesNothing(t *testing.T) {
 				default:
 				}
 			}
-			w := checks.World{
+			w := host.World{
 				Now:       func() time.Time { return time.Now().Add(s.Client.ClockOffset) },
 				LookupEnv: func(string) (string, bool) { wait(); return "", false },
 				LookupHost: func(context.Context, string) ([]string, error) {

@@ -1,6 +1,16 @@
-package checks
+package host
 
-import "github.com/nsauth/nsauth/internal/finding"
+import (
+	"slices"
+
+	"github.com/nsauth/nsauth/internal/finding"
+)
+
+// IsPublicCA reports whether organization, as in the issuer of a certificate, is a
+// CA of the public web, so that the certificate is no sign of TLS inspection.
+func IsPublicCA(organization string) bool {
+	return slices.ContainsFunc(publicIssuers(), func(i issuer) bool { return i.organization == organization })
+}
 
 // issuer is an organization, as the O of an issuer's name has it, whose signature
 // on the certificate of a NetSuite host is no sign of TLS inspection.

@@ -1,6 +1,6 @@
 //go:build !windows
 
-package checks
+package host
 
 // ReadSystemProxy finds none: on this platform the environment is the place where
 // programs look for a proxy, and nsauth does.

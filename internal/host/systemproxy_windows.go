@@ -1,4 +1,4 @@
-package checks
+package host
 
 import "golang.org/x/sys/windows/registry"
 

@@ -1,6 +1,6 @@
 //go:build !windows
 
-package checks
+package host
 
 // otherReaders is for systems whose permissions the mode of a file tells.
 func otherReaders(string) []string { return nil }
