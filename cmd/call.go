@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
@@ -40,7 +39,6 @@ type callOptions struct {
 
 func newCall(a *app) *cobra.Command {
 	o := new(callOptions)
-	flags := o.flags()
 	c := &cobra.Command{
 		Use:   "call [METHOD] PATH",
 		Short: "Make an authenticated request: REST, SuiteQL or a RESTlet",
@@ -72,12 +70,12 @@ there: -v lists those that nsauth added.`,
 			return runCall(c, a, *o, func(t *target) error { return t.fromArgs(args) })
 		},
 	}
-	a.addCallFlags(c, flags)
-	c.AddCommand(newCallSuiteQL(a, o, flags), newCallRESTlet(a, o, flags))
+	a.addCallFlags(c, o)
+	c.AddCommand(newCallSuiteQL(a, o), newCallRESTlet(a, o))
 	return c
 }
 
-func newCallSuiteQL(a *app, o *callOptions, flags *pflag.FlagSet) *cobra.Command {
+func newCallSuiteQL(a *app, o *callOptions) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "suiteql QUERY",
 		Short: "Run a SuiteQL query",
@@ -93,11 +91,11 @@ asked about it. NetSuite gives at most 1000 rows at once: --paginate reads on.`,
 			return runCall(c, a, *o, func(t *target) error { return t.fromQuery(args) })
 		},
 	}
-	a.addCallFlags(c, flags)
+	a.addCallFlags(c, o)
 	return c
 }
 
-func newCallRESTlet(a *app, o *callOptions, flags *pflag.FlagSet) *cobra.Command {
+func newCallRESTlet(a *app, o *callOptions) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "restlet [METHOD]",
 		Short: "Call a RESTlet",
@@ -112,16 +110,16 @@ token needs the scope restlets, and the role a place in the deployment's audienc
 			return runCall(c, a, *o, func(t *target) error { return t.fromRESTlet(args) })
 		},
 	}
-	a.addCallFlags(c, flags)
+	a.addCallFlags(c, o)
 	c.Flags().StringVar(&o.script, "script", "", "`ID` of the script")
 	c.Flags().StringVar(&o.deploy, "deploy", "", "`ID` of the deployment")
 	return c
 }
 
-// flags are those that every kind of call has. The commands share them, as they do
-// the flags of the profile: one command runs.
-func (o *callOptions) flags() *pflag.FlagSet {
-	flags := pflag.NewFlagSet("call", pflag.ContinueOnError)
+// addCallFlags gives c the flags that every kind of call has.
+func (a *app) addCallFlags(c *cobra.Command, o *callOptions) {
+	a.addProfileFlags(c)
+	flags := c.Flags()
 	flags.StringArrayVarP(&o.headers, "header", "H", nil, "send this `HEADER: VALUE`; repeatable")
 	flags.StringArrayVar(&o.query, "query", nil, "add `NAME=VALUE` to the query of the URL; repeatable")
 	flags.StringArrayVarP(&o.fields, "field", "f", nil,
@@ -139,13 +137,7 @@ func (o *callOptions) flags() *pflag.FlagSet {
 	flags.StringVar(&o.token, "access-token-file", "",
 		"use the access token in this `FILE` (- for standard input, env:NAME) instead of asking for one")
 	flags.DurationVar(&o.timeout, "timeout", checks.DefaultTimeout, "give up on a request after `DURATION`; each page is one")
-	o.login.addTo(flags)
-	return flags
-}
-
-func (a *app) addCallFlags(c *cobra.Command, flags *pflag.FlagSet) {
-	a.addProfileFlags(c)
-	c.Flags().AddFlagSet(flags)
+	o.login.add(c)
 	a.addNoState(c)
 	_ = c.MarkFlagFilename("har")
 	_ = c.MarkFlagFilename("access-token-file")

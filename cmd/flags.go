@@ -9,33 +9,18 @@ import (
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
-// newValueFlags makes the flags of the one table of settings.
-func newValueFlags() *pflag.FlagSet {
-	flags := pflag.NewFlagSet("values", pflag.ContinueOnError)
-	for _, f := range profile.Fields() {
-		switch {
-		case f.Flag == "":
-		case f.List:
-			flags.StringArray(f.Flag, nil, f.Usage)
-		default:
-			flags.String(f.Flag, "", f.Usage)
-		}
-	}
-	return flags
-}
-
 // addProfileFlags gives c the value flags that every command has, and those
-// further ones that extra names. The commands share them: one command runs, and
-// making a hundred flags would be half of what every start costs.
+// further ones that extra names.
 func (a *app) addProfileFlags(c *cobra.Command, extra ...profile.Field) {
-	if a.values == nil {
-		a.values = newValueFlags()
-	}
 	for _, f := range profile.Fields() {
 		if f.Flag == "" || !f.InFlags && !slices.Contains(extra, f.Name) {
 			continue
 		}
-		c.Flags().AddFlag(a.values.Lookup(f.Flag))
+		if f.List {
+			c.Flags().StringArray(f.Flag, nil, f.Usage)
+		} else {
+			c.Flags().String(f.Flag, "", f.Usage)
+		}
 		if f.Path {
 			_ = c.MarkFlagFilename(f.Flag)
 		}

@@ -8,17 +8,13 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
-// app is one run of nsauth, and the value flags that its commands share.
-type app struct {
-	*cli.App
-	values *pflag.FlagSet
-}
+// app is one run of nsauth.
+type app struct{ *cli.App }
 
 // System is the world of a real process.
 func System() cli.World { return cli.System("nsauth/" + buildVersion().Version) }
@@ -26,16 +22,11 @@ func System() cli.World { return cli.System("nsauth/" + buildVersion().Version) 
 // Main runs nsauth with args, without the program's name, and returns the exit
 // code. It is the only place that turns an error into output.
 func Main(args []string, w cli.World) int {
-	named := commandsFor(args)
-	ctx := context.Background()
-	if len(named) != 1 || !named[0].instant {
-		var stop context.CancelFunc
-		ctx, stop = w.Interruptible(ctx)
-		defer stop()
-		defer context.AfterFunc(ctx, stop)() // while the command runs: a second Ctrl-C ends the process at once
-	}
+	ctx, stop := w.Interruptible(context.Background())
+	defer stop()
+	defer context.AfterFunc(ctx, stop)() // while the command runs: a second Ctrl-C ends the process at once
 	a := &app{App: cli.New(w, tool(), args)}
-	root := newRoot(a, named)
+	root := newRoot(a)
 	root.SetArgs(args)
 	root.SetIn(w.Stdin)
 	root.SetErr(w.Stderr)
@@ -43,44 +34,8 @@ func Main(args []string, w cli.World) int {
 	return a.Finish(ctx, commandName(ran), notRun(ran), err)
 }
 
-// command is one of nsauth's commands, made when it is needed.
-type command struct {
-	name    string
-	new     func(*app) *cobra.Command
-	instant bool // ends before anybody could interrupt it
-}
-
-func commands() []command {
-	return []command{
-		{name: "doctor", new: newDoctor},
-		{name: "keycheck", new: newKeycheck},
-		{name: "certgen", new: newCertgen},
-		{name: "jwt", new: newJWT},
-		{name: "token", new: newToken},
-		{name: "call", new: newCall},
-		{name: "explain", new: newExplain},
-		{name: "profile", new: newProfile},
-		{name: "emulator", new: newEmulator},
-		{name: "schema", new: newSchema},
-		{name: "version", new: newVersion, instant: true},
-	}
-}
-
-// commandsFor is the command that args begin with, or else all of them. To make
-// all with their flags takes longer than some commands take to do their work.
-func commandsFor(args []string) []command {
-	all := commands()
-	for i, c := range all {
-		if len(args) > 0 && args[0] == c.name {
-			return all[i : i+1]
-		}
-	}
-	return all
-}
-
-// newRoot makes the tree of the given commands, with help and completion if it
-// is the whole tree.
-func newRoot(a *app, made []command) *cobra.Command {
+// newRoot makes the tree of commands.
+func newRoot(a *app) *cobra.Command {
 	var showVersion bool
 	root := &cobra.Command{
 		Use:   "nsauth",
@@ -135,13 +90,8 @@ with --fail-on=warn; 130 interrupted.`,
 	complete(root, "color", "auto", "always", "never")
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp())
-	for _, c := range made {
-		root.AddCommand(c.new(a))
-	}
-	if len(made) == 1 {
-		root.CompletionOptions.DisableDefaultCmd = true
-		return root
-	}
+	root.AddCommand(newDoctor(a), newKeycheck(a), newCertgen(a), newJWT(a), newToken(a), newCall(a),
+		newExplain(a), newProfile(a), newEmulator(a), newSchema(a), newVersion(a))
 	// cobra's own completion command answers a shell that it does not know with
 	// its help and success.
 	root.InitDefaultCompletionCmd()
