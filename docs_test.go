@@ -10,10 +10,13 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
 )
@@ -208,5 +211,28 @@ func TestVariables(t *testing.T) {
 	}
 	if len(seen) < 5 {
 		t.Errorf("only %v seen", slices.Sorted(maps.Keys(seen)))
+	}
+}
+
+// The flowchart names each check at the step that the report gives for it.
+func TestFlowchartHasEveryCheckAtItsStep(t *testing.T) {
+	data, err := os.ReadFile("docs/flowchart.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawn := map[finding.CheckID]string{}
+	for _, node := range regexp.MustCompile(`(?m)^ *s(\d)\{"(.*)"\}$`).FindAllStringSubmatch(string(data), -1) {
+		for _, id := range regexp.MustCompile(`\[([a-z-]+)\]`).FindAllStringSubmatch(node[2], -1) {
+			drawn[finding.CheckID(id[1])] = node[1]
+		}
+	}
+	rows := checks.Blank()
+	for _, r := range rows {
+		if drawn[r.ID] != strconv.Itoa(r.Step) {
+			t.Errorf("check %s is step %d, and is drawn at step %q", r.ID, r.Step, drawn[r.ID])
+		}
+	}
+	if len(drawn) != len(rows) {
+		t.Errorf("%d checks are drawn, and there are %d", len(drawn), len(rows))
 	}
 }
