@@ -16,6 +16,7 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/secret"
 )
 
 // maxToken bounds what is read where an assertion belongs. It is more than the
@@ -44,7 +45,7 @@ func given(raw, flag string, err error) (checks.Given, error) {
 	if err == nil && raw == "" {
 		err = cli.Fail(finding.UsageConfig, flag+" gives nothing: an assertion was expected")
 	}
-	return checks.Given{Secret: keys.NewSecret(raw)}, err
+	return checks.Given{Secret: secret.New(raw)}, err
 }
 
 func runAssertionCommand(ctx context.Context, a *app, command string, limit time.Duration) (checks.Given, error) {

@@ -22,6 +22,7 @@ import (
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/secret"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -866,7 +867,7 @@ func TestKeptTokenNeedsNoPassphrase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	locked, err := k.EncryptedPKCS8PEM(keys.NewSecret(passphrase))
+	locked, err := k.EncryptedPKCS8PEM(secret.New(passphrase))
 	if err != nil {
 		t.Fatal(err)
 	}

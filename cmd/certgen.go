@@ -22,6 +22,7 @@ import (
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/internal/secret"
 )
 
 // certgenOptions are the flags of nsauth certgen.
@@ -164,7 +165,7 @@ func (o *certgenOptions) existingFlag() string {
 type product struct {
 	key               *keys.Key
 	cert              *keys.Certificate
-	passphrase        keys.Secret       // of the key, if it is to be encrypted
+	passphrase        secret.Secret     // of the key, if it is to be encrypted
 	keyPath           string            // as the person names it: a file of ours, or what --for-key said
 	certPath, derPath string            // derPath is "" without --der
 	backups           []string          // what was in the way, under its new names
@@ -274,9 +275,9 @@ func (p *product) write(ctx context.Context, a *app, o certgenOptions) error {
 		}
 		files = append(files, keys.NewFile{Path: p.keyPath, Data: text, Perm: keys.KeyPerm})
 	}
-	files = append(files, keys.NewFile{Path: p.certPath, Data: keys.NewSecret(string(p.cert.PEM())), Perm: keys.CertificatePerm})
+	files = append(files, keys.NewFile{Path: p.certPath, Data: secret.New(string(p.cert.PEM())), Perm: keys.CertificatePerm})
 	if p.derPath != "" {
-		files = append(files, keys.NewFile{Path: p.derPath, Data: keys.NewSecret(string(p.cert.DER)), Perm: keys.CertificatePerm})
+		files = append(files, keys.NewFile{Path: p.derPath, Data: secret.New(string(p.cert.DER)), Perm: keys.CertificatePerm})
 	}
 	backups, err := keys.WriteFiles(ctx, files, o.force, func() (err error) {
 		p.warnings, err = a.checkProduct(ctx, p, o)
@@ -330,7 +331,7 @@ func (a *app) checkProduct(ctx context.Context, p *product, o certgenOptions) ([
 	default:
 		files[profile.FieldKey] = absolute(p.keyPath)
 		// Read anew, and opened with the passphrase that it should have.
-		reader.Keys = &keys.Loader{Ask: func(context.Context, string) (keys.Secret, error) { return p.passphrase, nil }}
+		reader.Keys = &keys.Loader{Ask: func(context.Context, string) (secret.Secret, error) { return p.passphrase, nil }}
 	}
 	if o.existing() {
 		files[profile.FieldPassphraseFile] = o.passphraseFile

@@ -22,10 +22,10 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
-	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/prompt"
 	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/internal/secret"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -87,7 +87,7 @@ func runDemo(c *cobra.Command, a *app, o doctorOptions, args []string) error {
 		return err
 	}
 	if prepared.Assertion != "" {
-		request.Given = checks.Given{Secret: keys.NewSecret(prepared.Assertion)}
+		request.Given = checks.Given{Secret: secret.New(prepared.Assertion)}
 	}
 	if !a.JSON() && !a.Quiet {
 		s := prepared.Scenario

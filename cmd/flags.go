@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/nsauth/nsauth/internal/nsid"
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
@@ -26,7 +27,7 @@ func (a *app) addProfileFlags(c *cobra.Command, extra ...profile.Field) {
 		}
 	}
 	complete(c, "algorithm", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
-	complete(c, "scope", "rest_webservices", "restlets", "suite_analytics")
+	complete(c, "scope", nsid.Scopes()...)
 }
 
 // setFlags collects the value flags that were given.

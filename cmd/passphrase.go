@@ -7,7 +7,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/secret"
 )
 
 // noPassphrase says why a passphrase file has no passphrase for a new key.
@@ -24,12 +24,12 @@ func noPassphrase() map[string][2]string {
 
 // newPassphrase is the passphrase for a key that is being made: from a file, or
 // asked for twice.
-func (a *app) newPassphrase(ctx context.Context, file string) (keys.Secret, error) {
+func (a *app) newPassphrase(ctx context.Context, file string) (secret.Secret, error) {
 	if file == "" {
 		return a.askTwice(ctx)
 	}
 	type answer struct {
-		text   keys.Secret
+		text   secret.Secret
 		reason string
 	}
 	read, err := cli.UnlessInterrupted(ctx, func() (answer, error) {
@@ -47,29 +47,29 @@ func (a *app) newPassphrase(ctx context.Context, file string) (keys.Secret, erro
 	if why[1] != "" {
 		hints = append(hints, why[1])
 	}
-	return keys.Secret{}, cli.Fail(finding.UsageConfig, "the passphrase file "+file+why[0], hints...)
+	return secret.Secret{}, cli.Fail(finding.UsageConfig, "the passphrase file "+file+why[0], hints...)
 }
 
-func (a *app) askTwice(ctx context.Context) (keys.Secret, error) {
+func (a *app) askTwice(ctx context.Context) (secret.Secret, error) {
 	var typed [2]string
 	for i, question := range []string{"Passphrase for the new key: ", "The same again: "} {
 		answer, err := a.PromptSecret(ctx, question)
 		switch {
 		case ctx.Err() != nil:
-			return keys.Secret{}, ctx.Err()
+			return secret.Secret{}, ctx.Err()
 		case errors.Is(err, io.EOF):
-			return keys.Secret{}, cli.Fail(finding.UsageFlag, "no passphrase was typed")
+			return secret.Secret{}, cli.Fail(finding.UsageFlag, "no passphrase was typed")
 		case err != nil:
-			return keys.Secret{}, cli.Fail(finding.UsageFlag, "--encrypt needs a passphrase, and there is no terminal to ask for one",
+			return secret.Secret{}, cli.Fail(finding.UsageFlag, "--encrypt needs a passphrase, and there is no terminal to ask for one",
 				"pass --passphrase-file FILE; a passphrase is never a flag's value")
 		case answer == "":
-			return keys.Secret{}, cli.Fail(finding.UsageFlag, "an empty passphrase protects nothing",
+			return secret.Secret{}, cli.Fail(finding.UsageFlag, "an empty passphrase protects nothing",
 				"without --encrypt the key is written as it is, readable by you only")
 		}
 		typed[i] = answer
 	}
 	if typed[0] != typed[1] {
-		return keys.Secret{}, cli.Fail(finding.UsageFlag, "the two passphrases differ; nothing was written")
+		return secret.Secret{}, cli.Fail(finding.UsageFlag, "the two passphrases differ; nothing was written")
 	}
-	return keys.NewSecret(typed[0]), nil
+	return secret.New(typed[0]), nil
 }

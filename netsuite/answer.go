@@ -10,6 +10,9 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/nsauth/nsauth/internal/secret"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // MaxBody is how much of an answer's body is read, in bytes. NetSuite's tokens
@@ -79,7 +82,7 @@ func (a *Answer) IsHTML() bool {
 		strings.HasPrefix(http.DetectContentType(a.Body), "text/html")
 }
 
-var htmlTitle = lazily(`(?is)<title\b[^>]*>(.*?)</title\s*>`)
+var htmlTitle = text.Regexp(`(?is)<title\b[^>]*>(.*?)</title\s*>`)
 
 // HTMLTitle is the title of an HTML page on one line, "" if there is none.
 func (a *Answer) HTMLTitle() string {
@@ -115,25 +118,25 @@ func oneLine(s string, max int) string {
 
 // tokenMember matches the text of a JSON member whose name says that it holds
 // a token, also if the document breaks off in it.
-var tokenMember = lazily(`(?i)("(?:access|refresh|id)_?token"\s*:\s*")(?:[^"\\]|\\.)*\\?`)
+var tokenMember = text.Regexp(`(?i)("(?:access|refresh|id)_?token"\s*:\s*")(?:[^"\\]|\\.)*\\?`)
 
 // hideTokens takes issued tokens out of a body of the token endpoint.
 func hideTokens(body []byte) []byte {
-	return tokenMember().ReplaceAll(body, []byte("${1}"+placeholder))
+	return tokenMember().ReplaceAll(body, []byte("${1}"+secret.Placeholder))
 }
 
 // hide takes a sent secret out of everything that the server wrote.
-func (a *Answer) hide(secret string) {
-	for _, s := range parts(secret) {
-		a.Body = bytes.ReplaceAll(a.Body, []byte(s), []byte(placeholder))
+func (a *Answer) hide(sent string) {
+	for _, s := range parts(sent) {
+		a.Body = bytes.ReplaceAll(a.Body, []byte(s), []byte(secret.Placeholder))
 		header := http.Header{}
 		for name, values := range a.Header {
 			// Names are in canonical form, which changes the case of letters.
 			if len(name) >= len(s) && strings.Contains(strings.ToLower(name), strings.ToLower(s)) {
-				name = placeholder
+				name = secret.Placeholder
 			}
 			for _, v := range values {
-				header[name] = append(header[name], strings.ReplaceAll(v, s, placeholder))
+				header[name] = append(header[name], strings.ReplaceAll(v, s, secret.Placeholder))
 			}
 		}
 		a.Header = header

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"strings"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // Bounds on what is taken out of a body to be shown, in characters.
@@ -15,9 +17,9 @@ const (
 var (
 	// The characters of RFC 6749, section 5.2, without space. NetSuite's own
 	// codes are capital letters and underscores.
-	codeShape       = lazily(`^[\x21\x23-\x5B\x5D-\x7E]{1,100}$`)
-	errorIDInDetail = lazily(`Error ID: ?([0-9A-Za-z_-]+)`)
-	challengeError  = lazily(`(?i)\bBearer\b.*?\berror="([^"]*)"`)
+	codeShape       = text.Regexp(`^[\x21\x23-\x5B\x5D-\x7E]{1,100}$`)
+	errorIDInDetail = text.Regexp(`Error ID: ?([0-9A-Za-z_-]+)`)
+	challengeError  = text.Regexp(`(?i)\bBearer\b.*?\berror="([^"]*)"`)
 )
 
 // errorCode is s if it can be the code of an error, else "".
@@ -66,7 +68,7 @@ func APIErrorFrom(a *Answer) *APIError {
 	return e
 }
 
-var textError = lazily(`^\s*error code: ?(\S+)\s*\n(?:error )?message: ?([^\r\n]*)`)
+var textError = text.Regexp(`^\s*error code: ?(\S+)\s*\n(?:error )?message: ?([^\r\n]*)`)
 
 // otherRESTletError reads the error of a RESTlet that was called with another
 // Content-Type than JSON: as XML, or as lines of text (Oracle NetSuite Help,

@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 type dialFunc = func(ctx context.Context, network, addr string) (net.Conn, error)
@@ -103,7 +105,7 @@ func proxyAnswered(ctx context.Context, _ *url.URL, _ *http.Request, res *http.R
 // maxSchemes bounds what is repeated of a proxy's offer.
 const maxSchemes = 8
 
-var authScheme = lazily(`^[A-Za-z][A-Za-z0-9-]{0,19}$`)
+var authScheme = text.Regexp(`^[A-Za-z][A-Za-z0-9-]{0,19}$`)
 
 // authSchemes are the names of the ways to log in that a header offers (RFC 9110,
 // section 11.6.1): the first word of each part, if it is a word.

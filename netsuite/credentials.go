@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/nsauth/nsauth/internal/jwtgen"
+	"github.com/nsauth/nsauth/internal/nsid"
 )
 
 // Credentials are what a program proves who it is with: an integration, a
@@ -98,7 +99,7 @@ func (cr Credentials) assertion(now time.Time) (string, error) {
 		}
 		p.Subject, p.JTI = cr.ClientID, id
 	case len(cr.Scope) == 0:
-		p.Scope = []string{"rest_webservices"}
+		p.Scope = []string{nsid.DefaultScope}
 	}
 	a, err := jwtgen.Build(p, cr.Key)
 	if err != nil {

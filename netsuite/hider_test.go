@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"github.com/nsauth/nsauth/internal/secret"
 )
 
 // The secrets of the tests below: a token and its signature alone, and one that
@@ -19,7 +21,7 @@ var hiderSeeds = []string{
 	hiderSecrets[0][0][:50], "aaaaaaaaaaaaaaaaaaaaaaaab aaaaaaaaaaaaaaaaa", "ababababababababababababac ababac", "\xff\x00" + hiderSecrets[0][1][:10],
 }
 
-// However the reads cut a text, what comes out is the text with a placeholder in
+// However the reads cut a text, what comes out is the text with a secret.Placeholder in
 // place of every secret.
 func FuzzHider(f *testing.F) {
 	if len(hiderSeeds) < 8 {
@@ -32,7 +34,7 @@ func FuzzHider(f *testing.F) {
 		for _, secrets := range hiderSecrets {
 			want := text
 			for _, s := range secrets {
-				want = strings.ReplaceAll(want, s, placeholder)
+				want = strings.ReplaceAll(want, s, secret.Placeholder)
 			}
 			for name, cut := range map[string]func(io.Reader) io.Reader{
 				"whole": func(r io.Reader) io.Reader { return r }, "by bytes": iotest.OneByteReader, "by halves": iotest.HalfReader,

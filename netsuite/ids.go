@@ -1,134 +1,69 @@
 package netsuite
 
-import (
-	"encoding/base64"
-	"slices"
-	"strings"
+import "github.com/nsauth/nsauth/internal/nsid"
+
+// ControlHost is a host of NetSuite that exists whatever the account is. If an
+// account's host cannot be resolved and this one can, the account ID is wrong;
+// if neither can, the resolver is the trouble.
+const ControlHost = nsid.ControlHost
+
+// Paths below an account's REST host.
+// Source: Oracle NetSuite Help, pages section_162755359851 and article_0528010158.
+const (
+	TokenPath      = nsid.TokenPath
+	ServerTimePath = nsid.ServerTimePath
 )
 
-// The shapes below were read from Oracle's samples and from public ones; no
-// page of Oracle's help promises them. A value of another shape is suspicious,
-// not proven wrong, except for an Application ID in place of a client ID.
+// Account is a NetSuite account in both of its spellings: ID is as NetSuite shows
+// it (1234567_SB1), Label as host names spell it (1234567-sb1). Make it with
+// [ParseAccount], which is what keeps a host made from it inside netsuite.com.
+// Its methods name the account's hosts (RESTHost, RESTletHost, AppHost, ConnectHost,
+// Hosts, OwnsHost) and URLs (RESTURL, TokenURL, CertificatesURL).
+type Account = nsid.Account
 
-// rule names what is the matter with a value.
-type rule struct {
-	reason string
-	match  func(string) bool
-}
+// AccountKind says what sort of account an ID belongs to, by its shape alone.
+type AccountKind = nsid.AccountKind
 
-func re(expr string) func(string) bool {
-	compiled := lazily(`^(?:` + expr + `)$`)
-	return func(s string) bool { return compiled().MatchString(s) }
-}
+// The kinds of account. An ID of an unfamiliar kind has a safe shape, which
+// NetSuite is not known to hand out.
+const (
+	Production     = nsid.Production     // 1234567
+	Sandbox        = nsid.Sandbox        // 1234567_SB1
+	ReleasePreview = nsid.ReleasePreview // 1234567_RP
+	Demo           = nsid.Demo           // TSTDRV1234567, TD1234567
+	Unfamiliar     = nsid.Unfamiliar
+)
 
-// shape is the reason of the first rule that matches, "" if none does.
-func shape(s string, rules []rule) string {
-	for _, r := range rules {
-		if r.match(s) {
-			return r.reason
-		}
-	}
-	return ""
-}
+// AccountError is the refusal of an account ID. Nothing may be looked up or
+// connected to under its Value. Reason is empty, too-long, characters,
+// foreign-host (a URL or host name that is not an account's at NetSuite) or
+// generic-host (a host of NetSuite that belongs to no account).
+type AccountError = nsid.AccountError
 
-func blank(s string) bool            { return strings.TrimSpace(s) == "" }
-func surroundingSpace(s string) bool { return s != strings.TrimSpace(s) }
-
-// Rules are tried in order: the accidents that can be named come before the
-// plain question whether length and alphabet fit.
-var clientIDRules = []rule{
-	{"blank", blank},
-	{"surrounding-space", surroundingSpace},
-	{"application-id", re(`\{?[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}?`)},
-	{"characters", re(`(?s:.*[^0-9A-Fa-f].*)`)},
-	{"length", func(s string) bool { return len(s) != 64 }},
-	{"upper-case", func(s string) bool { return s != strings.ToLower(s) }},
-}
+// ParseAccount reads an account ID in any spelling (1234567_SB1, 1234567-sb1,
+// tstdrv1234567), or takes it from a URL or bare host name of the account
+// (https://1234567-sb1.app.netsuite.com/app/center/card.nl). It accepts no
+// surrounding white space. The error is always an [*AccountError].
+func ParseAccount(s string) (Account, error) { return nsid.ParseAccount(s) }
 
 // ClientIDShape is "" if s looks like the client ID of an integration record
-// (64 lower-case hexadecimal digits), else what is the matter with it:
-//
-//	blank              empty, or white space only
-//	surrounding-space  white space before or after
-//	application-id     a UUID: the record's Application ID, which is not its client ID
-//	characters         not hexadecimal
-//	length             not 64 digits
-//	upper-case         capital letters among the digits
-func ClientIDShape(s string) string {
-	if len(s) == 64 && strings.Trim(s, "0123456789abcdef") == "" {
-		return "" // no rule matches, and none has to be compiled
-	}
-	return shape(s, clientIDRules)
-}
-
-var certificateIDRules = []rule{
-	{"blank", blank},
-	{"surrounding-space", surroundingSpace},
-	{"netsuite-signing-key", re(`[sc]\.[A-Za-z0-9_-]+\.[0-9][0-9_-]*`)},
-	{"hex-fingerprint", hexDigest(32)},
-	{"thumbprint", func(s string) bool { return hexDigest(20)(s) || base64Digest20(s) }},
-	{"padded", re(`[A-Za-z0-9_+/-]{43}=+`)},
-	{"characters", re(`(?s:.*[^A-Za-z0-9_-].*)`)},
-	{"length", func(s string) bool { return len(s) != 43 }},
-	{"not-canonical", func(s string) bool {
-		_, err := base64.RawURLEncoding.Strict().DecodeString(s)
-		return err != nil
-	}},
-}
+// (64 lower-case hexadecimal digits), else what is the matter with it: blank,
+// surrounding-space, application-id (a UUID: the record's Application ID, which is
+// not its client ID), characters, length or upper-case.
+func ClientIDShape(s string) string { return nsid.ClientIDShape(s) }
 
 // CertificateIDShape is "" if s looks like the Certificate ID of a client
-// credentials mapping (43 characters of unpadded base64url, which are 32
-// bytes), else what is the matter with it:
-//
-//	blank                 empty, or white space only
-//	surrounding-space     white space before or after
-//	netsuite-signing-key  the name of a key that NetSuite signs its own tokens with
-//	hex-fingerprint       a SHA-256 digest, written as hexadecimal digits
-//	thumbprint            a SHA-1 digest, written as hexadecimal digits or base64
-//	padded                = at the end
-//	characters            not of the base64url alphabet
-//	length                not 43 characters
-//	not-canonical         a last character that no 32 bytes end in: damaged on the way
-//
-// A leading - is as good as any other character.
-func CertificateIDShape(s string) string {
-	if b, err := base64.RawURLEncoding.Strict().DecodeString(s); err == nil && len(b) == 32 && len(s) == 43 {
-		return "" // no rule matches, and none has to be compiled
-	}
-	return shape(s, certificateIDRules)
-}
-
-var fingerprintPrefix = lazily(`(?i)^sha-?(1|256)\s*(fingerprint)?\s*[=:]\s*`)
-
-// hexDigest matches a digest of n bytes as tools print it: 0a1b..., 0A:1B:...,
-// or with openssl's "SHA256 Fingerprint=" before it.
-func hexDigest(n int) func(string) bool {
-	digits := lazily(`^[0-9A-Fa-f]+$`)
-	return func(s string) bool {
-		s = strings.NewReplacer(":", "", " ", "").Replace(fingerprintPrefix().ReplaceAllString(s, ""))
-		return len(s) == 2*n && digits().MatchString(s)
-	}
-}
-
-func base64Digest20(s string) bool {
-	s = strings.NewReplacer("+", "-", "/", "_").Replace(strings.TrimRight(s, "="))
-	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
-	return err == nil && len(b) == 20
-}
+// credentials mapping (43 characters of unpadded base64url, which are 32 bytes),
+// else what is the matter with it: blank, surrounding-space, netsuite-signing-key,
+// hex-fingerprint (SHA-256), thumbprint (SHA-1), padded, characters, length or
+// not-canonical (damaged on the way). A leading - is as good as any other character.
+func CertificateIDShape(s string) string { return nsid.CertificateIDShape(s) }
 
 // Scopes are the scopes that NetSuite takes in a client assertion.
 // Source: Oracle NetSuite Help, page section_162755359851.
-func Scopes() []string { return []string{"restlets", "rest_webservices", "suite_analytics"} }
+func Scopes() []string { return nsid.Scopes() }
 
 // ScopeShape is "" for a scope that the client credentials flow has,
 // "not-for-m2m" for the one that it is refused (the AI Connector's), and
 // "unknown" for every other text.
-func ScopeShape(s string) string {
-	switch {
-	case slices.Contains(Scopes(), s):
-		return ""
-	case s == "mcp":
-		return "not-for-m2m"
-	}
-	return "unknown"
-}
+func ScopeShape(s string) string { return nsid.ScopeShape(s) }

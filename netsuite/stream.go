@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"io"
+
+	"github.com/nsauth/nsauth/internal/secret"
 )
 
 // Stream is an answer of any length whose body the caller reads, from Read, and
@@ -130,8 +132,8 @@ func (h *hider) clean(data []byte) int {
 		return len(data) // what is a part of all the others is not there
 	}
 	clean := data
-	for _, secret := range h.secrets {
-		clean = bytes.ReplaceAll(clean, secret, []byte(placeholder))
+	for _, s := range h.secrets {
+		clean = bytes.ReplaceAll(clean, s, []byte(secret.Placeholder))
 	}
 	return copy(data, clean)
 }

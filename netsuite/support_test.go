@@ -19,8 +19,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nsauth/nsauth/netsuite"
 	"go.uber.org/goleak"
+
+	"github.com/nsauth/nsauth/netsuite"
 )
 
 const (

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/secret"
 )
 
 // MaxBytes bounds the text: room for a JWT of the largest size that is looked at,
@@ -78,7 +79,7 @@ type Paste struct {
 	Name string
 	// Token is the token, whatever is wrong with it; the whole text if nothing in
 	// it looks like one, and zero if the text says that the token is elsewhere.
-	Token keys.Secret
+	Token secret.Secret
 	// Elsewhere is what stands in the token's place: "variable" ($ASSERTION,
 	// {{assertion}}, <jwt>) or "file" (@assertion.txt).
 	Elsewhere string
@@ -100,7 +101,7 @@ var order = []string{UTF16, ByteOrderMark, Invisible, Typographic, Command, Powe
 // text longer than MaxBytes is not looked into.
 func Read(text string) *Paste {
 	if len(text) > MaxBytes {
-		return &Paste{Form: Bare, Token: keys.NewSecret(text)}
+		return &Paste{Form: Bare, Token: secret.New(text)}
 	}
 	r := &reader{stripped: map[string]bool{}}
 	p := r.read(r.unquote(r.clean(text)))
@@ -189,7 +190,7 @@ func (r *reader) bare(text string) *Paste {
 		p.settle(joined)
 		return p
 	case len(found) == 0:
-		p.Token = keys.NewSecret(text)
+		p.Token = secret.New(text)
 		r.stripped = map[string]bool{}
 		return p
 	}
@@ -295,7 +296,7 @@ func (p *Paste) settle(value string) {
 	case strings.HasPrefix(value, "@") && !strings.Contains(value, "."+"ey"):
 		p.Elsewhere = "file"
 	default:
-		p.Token = keys.NewSecret(value)
+		p.Token = secret.New(value)
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/secret"
 )
 
 const formType = "application/x-www-form-urlencoded"
@@ -234,7 +234,7 @@ func (r *reader) elsewhere(p *Paste, text string) {
 		delete(r.stripped, what) // from around the variable
 	}
 	r.took(Around)
-	p.Elsewhere, p.Token, p.Others = "", keys.NewSecret(found[0]), len(found)-1
+	p.Elsewhere, p.Token, p.Others = "", secret.New(found[0]), len(found)-1
 }
 
 // value takes a parameter's value for the token.

@@ -10,8 +10,8 @@ import (
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
-	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/secret"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -75,7 +75,7 @@ func (j *Job) at() time.Time {
 }
 
 // Given is an assertion that another program made.
-type Given struct{ keys.Secret }
+type Given struct{ secret.Secret }
 
 // shows reports whether the command's report has the check.
 func (j *Job) shows(id finding.CheckID) bool {

@@ -9,6 +9,7 @@ import (
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/prompt"
+	"github.com/nsauth/nsauth/internal/secret"
 )
 
 // loader reads the keys and certificates of this run.
@@ -17,9 +18,9 @@ func (a *App) loader() *keys.Loader {
 }
 
 // askPassphrase asks for the passphrase of what is encrypted.
-func (a *App) askPassphrase(ctx context.Context, what string) (keys.Secret, error) {
+func (a *App) askPassphrase(ctx context.Context, what string) (secret.Secret, error) {
 	text, err := a.PromptSecret(ctx, "Passphrase for "+Quoted(what)+": ")
-	return keys.NewSecret(text), err
+	return secret.New(text), err
 }
 
 // PromptSecret asks on the terminal that standard input is. Without one, or with

@@ -4,11 +4,13 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // filterForm is one condition of the parameter q (Oracle NetSuite Help, "Record
 // Collection Filtering"): field, operator, value. AND and OR are not modelled.
-var filterForm = lazily(`(?s)^\s*([A-Za-z_]\w{0,63})\s+([A-Z_]{2,20})\s+(?:"([^"]*)"|(\S+))\s*$`)
+var filterForm = text.Regexp(`(?s)^\s*([A-Za-z_]\w{0,63})\s+([A-Z_]{2,20})\s+(?:"([^"]*)"|(\S+))\s*$`)
 
 // filterOperators compare a field with the value, both in lower case.
 func filterOperators() map[string]func(field, value string) bool {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // The limits of an assertion's times.
@@ -90,7 +92,7 @@ func (v judger) judgeHeader(j *judgement, token *jws) {
 	if _, there := token.header["crit"]; there {
 		j.refuse("assertion.crit-unsupported", "a header member crit")
 	}
-	typ, isText := text(token.header, "typ")
+	typ, isText := stringMember(token.header, "typ")
 	_, there := token.header["typ"]
 	switch {
 	case !there && v.takes[HabitTypMissing]:
@@ -105,7 +107,7 @@ func (v judger) judgeHeader(j *judgement, token *jws) {
 
 // judgeSignature finds the registered certificate and verifies with it.
 func (v judger) judgeSignature(j *judgement, token *jws) {
-	alg, isText := text(token.header, "alg")
+	alg, isText := stringMember(token.header, "alg")
 	way, supported := algorithms()[alg]
 	switch {
 	case supported:
@@ -119,7 +121,7 @@ func (v judger) judgeSignature(j *judgement, token *jws) {
 		j.refuse("assertion.alg-unsupported", "alg is %s, not one of PS256, PS384, PS512, ES256, ES384, ES512", shown(alg))
 	}
 
-	kid, isText := text(token.header, "kid")
+	kid, isText := stringMember(token.header, "kid")
 	_, there := token.header["kid"]
 	j.certificateID = identifier(kid)
 	switch {
@@ -229,10 +231,10 @@ func (v judger) judgeTimes(j *judgement, token *jws) {
 	}
 }
 
-var uuid = lazily(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
+var uuid = text.Regexp(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
 
 func (v judger) judgeIssuer(j *judgement, token *jws) {
-	iss, isText := text(token.claims, "iss")
+	iss, isText := stringMember(token.claims, "iss")
 	j.clientID = identifier(iss)
 	integration := v.account.integrations[iss]
 	j.integration = integration
@@ -264,7 +266,7 @@ func (v judger) judgeIssuer(j *judgement, token *jws) {
 const tokenPath = "/services/rest/auth/oauth2/v1/token"
 
 func (v judger) judgeAudience(j *judgement, token *jws) {
-	aud, isText := text(token.claims, "aud")
+	aud, isText := stringMember(token.claims, "aud")
 	list, isArray := texts(token.claims, "aud")
 	if len(list) == 1 && v.takes[HabitAudienceArray] {
 		aud, isText = list[0], true
@@ -318,7 +320,7 @@ func (v judger) judgeScope(j *judgement, token *jws) {
 func (v judger) scopes(j *judgement, token *jws) (asked []string, ok bool) {
 	asked, isArray := texts(token.claims, "scope")
 	if !isArray {
-		s, isText := text(token.claims, "scope")
+		s, isText := stringMember(token.claims, "scope")
 		switch {
 		case token.claims["scope"] == nil:
 			j.refuse("assertion.scope-missing", "no scope")

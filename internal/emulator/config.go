@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/nsauth/nsauth/internal/emulator/faults"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // Config describes the accounts and how the server answers. Everything but
@@ -199,7 +200,7 @@ func CertificateID(der []byte) string {
 }
 
 // certificateIDForm is that of every known Certificate ID: 32 bytes in base64url.
-var certificateIDForm = lazily(`^[A-Za-z0-9_-]{43}$`)
+var certificateIDForm = text.Regexp(`^[A-Za-z0-9_-]{43}$`)
 
 // account is an Account, checked and indexed. It never changes: a certificate
 // that is added or revoked makes the next version of it, so that one request
@@ -223,7 +224,7 @@ type mapping struct {
 	unfit       string    // why NetSuite would not have taken the upload; "" if it would
 }
 
-var accountForm = lazily(`^[A-Za-z0-9]{1,40}([_-][A-Za-z0-9]{1,20})?$`)
+var accountForm = text.Regexp(`^[A-Za-z0-9]{1,40}([_-][A-Za-z0-9]{1,20})?$`)
 
 // MaxActive is how many active certificates an integration record may have
 // (Oracle NetSuite Help, section_162686838198).

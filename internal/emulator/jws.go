@@ -59,7 +59,7 @@ func parseJWS(raw string) (*jws, error) {
 	}
 	// An unsecured JWT has an empty signature (RFC 7519 section 6); what is
 	// wrong with it is its alg.
-	if alg, _ := text(out.header, "alg"); alg == "none" && parts[2] == "" {
+	if alg, _ := stringMember(out.header, "alg"); alg == "none" && parts[2] == "" {
 		return out, nil
 	}
 	if out.signature, err = decodeSegment(parts[2]); err != nil {
@@ -154,8 +154,8 @@ func decodeObject(data []byte) (map[string]json.RawMessage, error) {
 	return out, nil
 }
 
-// text is a member that is a JSON string.
-func text(members map[string]json.RawMessage, name string) (string, bool) {
+// stringMember is a member that is a JSON string.
+func stringMember(members map[string]json.RawMessage, name string) (string, bool) {
 	raw, there := members[name]
 	if !there || len(raw) == 0 || raw[0] != '"' {
 		return "", false

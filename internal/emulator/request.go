@@ -127,13 +127,13 @@ func habitsOfAssertion(raw string, a *account) []Habit {
 	_, typ := token.header["typ"]
 	iat, iatFraction, iatOK := seconds(token.claims, "iat")
 	exp, expFraction, expOK := seconds(token.claims, "exp")
-	aud, _ := text(token.claims, "aud")
+	aud, _ := stringMember(token.claims, "aud")
 	list, _ := texts(token.claims, "aud")
 	audArray := len(list) == 1
 	if audArray {
 		aud = list[0]
 	}
-	scope, _ := text(token.claims, "scope")
+	scope, _ := stringMember(token.claims, "scope")
 	var found []Habit
 	for _, h := range []struct {
 		habit Habit

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // logText is what a client sent, fit for a log: what is longer than a name may
@@ -67,7 +69,7 @@ func logPath(path string) string {
 	return strings.Join(segments[:min(len(segments), 16)], "/")
 }
 
-var identifierForm = lazily(`^[A-Za-z0-9_.-]{1,64}$`)
+var identifierForm = text.Regexp(`^[A-Za-z0-9_.-]{1,64}$`)
 
 // identifier is an ID that a client sent, fit for a log. What cannot be an ID,
 // because it is longer or has other characters, may be a token that was put in

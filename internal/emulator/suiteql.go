@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // The SuiteQL that is understood: SELECT columns FROM one record type, WHERE with
@@ -13,12 +15,12 @@ import (
 // and not left out: that would answer with the wrong records. A name has an end,
 // because a refusal quotes it and it may be half a token.
 var (
-	selectForm = lazily(`(?is)^\s*select\s+(.+?)\s+from\s+([a-z_]\w{0,63})` +
+	selectForm = text.Regexp(`(?is)^\s*select\s+(.+?)\s+from\s+([a-z_]\w{0,63})` +
 		`(?:\s+where\s+(.+?))?(?:\s+order\s+by\s+(.+?))?(?:\s+fetch\s+(?:first|next)\s+(\d{1,6})\s+rows?\s+only)?\s*;?\s*$`)
-	columnForm = lazily(`(?is)^\s*([a-z_]\w{0,63}|\*)(?:\s+(?:as\s+)?([a-z_]\w{0,63}))?\s*$`)
-	orderForm  = lazily(`(?is)^\s*([a-z_]\w{0,63})(?:\s+(asc|desc))?\s*$`)
+	columnForm = text.Regexp(`(?is)^\s*([a-z_]\w{0,63}|\*)(?:\s+(?:as\s+)?([a-z_]\w{0,63}))?\s*$`)
+	orderForm  = text.Regexp(`(?is)^\s*([a-z_]\w{0,63})(?:\s+(asc|desc))?\s*$`)
 	// One condition, then AND and more, or the end.
-	conditionForm = lazily(`(?is)^\s*([a-z_]\w{0,63})\s*(?:(is\s+not\s+null|is\s+null)|(=|!=|<>|<=|>=|<|>|like\b)\s*(?:'((?:[^']|'')*)'|(-?\d{1,18}(?:\.\d{1,18})?)))\s*(?:\s(and)\s|$)`)
+	conditionForm = text.Regexp(`(?is)^\s*([a-z_]\w{0,63})\s*(?:(is\s+not\s+null|is\s+null)|(=|!=|<>|<=|>=|<|>|like\b)\s*(?:'((?:[^']|'')*)'|(-?\d{1,18}(?:\.\d{1,18})?)))\s*(?:\s(and)\s|$)`)
 )
 
 const queryInvalid = "api.query-invalid"

@@ -288,8 +288,8 @@ func (s *Server) readAccessToken(x *exchange, raw string) (found *session, code,
 	if err != nil {
 		return nil, "token.invalid", "the token is no JWT"
 	}
-	alg, _ := text(token.header, "alg")
-	kid, _ := text(token.header, "kid")
+	alg, _ := stringMember(token.header, "alg")
+	kid, _ := stringMember(token.header, "kid")
 	claims, claimsErr := s.verifyAccessToken(token)
 	switch {
 	case claimsErr == nil:
@@ -315,12 +315,12 @@ func (s *Server) readAccessToken(x *exchange, raw string) (found *session, code,
 }
 
 func (s *Server) verifyAccessToken(token *jws) (*accessClaims, error) {
-	kid, _ := text(token.header, "kid")
+	kid, _ := stringMember(token.header, "kid")
 	ours := false
 	for _, a := range s.accounts {
 		ours = ours || kid == s.signingKeyID(a)
 	}
-	if alg, _ := text(token.header, "alg"); alg != "RS256" || !ours {
+	if alg, _ := stringMember(token.header, "alg"); alg != "RS256" || !ours {
 		return nil, errors.New("not our key")
 	}
 	key, err := s.signingKey()

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // yamlReader turns YAML nodes into values. What it cannot take ends with a panic
@@ -150,7 +152,7 @@ func (r *yamlReader) when(where string, into *time.Time) func(*yaml.Node) {
 	}
 }
 
-var yamlLine = lazily(`^yaml: line ([0-9]+):`)
+var yamlLine = text.Regexp(`^yaml: line ([0-9]+):`)
 
 // syntax words an error of the YAML library without repeating its text.
 func (r *yamlReader) syntax(err error) {
@@ -162,7 +164,7 @@ func (r *yamlReader) syntax(err error) {
 	panic(e)
 }
 
-var nameForm = lazily(`^[A-Za-z0-9_][A-Za-z0-9_.@ -]{0,39}$`)
+var nameForm = text.Regexp(`^[A-Za-z0-9_][A-Za-z0-9_.@ -]{0,39}$`)
 
 // nameOf quotes what stands where a name belongs. What does not look like one
 // may be a secret in the wrong place, and is not repeated.

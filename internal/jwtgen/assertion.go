@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/secret"
 )
 
 // Assertion is a signed client assertion, taken apart. Header and Claims are
@@ -41,7 +41,7 @@ func newAssertion(raw string, header, claims object, signature []byte, unread ..
 }
 
 // Raw is the assertion's text, to be sent. It is a credential until it expires.
-func (a *Assertion) Raw() keys.Secret { return keys.NewSecret(a.sealed().raw) }
+func (a *Assertion) Raw() secret.Secret { return secret.New(a.sealed().raw) }
 
 // SHA256 is the hash of the text in hex: a name for this assertion that can be
 // logged.

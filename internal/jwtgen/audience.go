@@ -4,25 +4,9 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-)
 
-// Where NetSuite's token endpoint is (Oracle NetSuite Help, page
-// section_162755359851): https://<account>.suitetalk.api.netsuite.com plus this
-// path.
-const (
-	tokenPath     = "/services/rest/auth/oauth2/v1/token"
-	netsuiteHosts = ".netsuite.com"
-	systemHost    = "system.netsuite.com" // the issuer of NetSuite's own tokens
+	"github.com/nsauth/nsauth/internal/nsid"
 )
-
-// services are the account's hosts behind its label, and the reason that says an
-// audience is on that host.
-var services = []struct{ suffix, reason string }{
-	{".suitetalk.api.netsuite.com", "suitetalk-host"},
-	{".restlets.api.netsuite.com", "restlets-host"},
-	{".connect.api.netsuite.com", "connect-host"},
-	{".app.netsuite.com", "app-host"},
-}
 
 // slips are the known ways in which an audience differs from the right one, in
 // the order in which they are undone. Each takes the actual and the expected
@@ -202,9 +186,9 @@ func issuerReason(actual, expected string) string {
 	}
 	_, expectedHost, _ := splitURL(strings.ToLower(expected))
 	switch {
-	case host == systemHost:
+	case host == nsid.ControlHost:
 		return "system-host"
-	case host == expectedHost, strings.HasSuffix(host, netsuiteHosts):
+	case host == expectedHost, strings.HasSuffix(host, nsid.Domain):
 		return "origin"
 	}
 	return ""
@@ -222,7 +206,7 @@ func endpointFor(actual string) string {
 	if label == "" || isPlaceholder(label) {
 		return ""
 	}
-	return "https://" + label + services[0].suffix + tokenPath
+	return "https://" + label + nsid.SuiteTalk.Suffix() + nsid.TokenPath
 }
 
 // splitURL cuts a URL without judging it: net/url refuses just the texts that
@@ -252,8 +236,8 @@ func isPlaceholder(s string) bool {
 func accountOf(s string) string {
 	_, host, _ := splitURL(s)
 	host, _, _ = strings.Cut(host, ":")
-	for _, service := range services {
-		if label, ok := strings.CutSuffix(host, service.suffix); ok && label != "" && !strings.Contains(label, ".") {
+	for _, service := range nsid.Services() {
+		if label, ok := strings.CutSuffix(host, service.Suffix()); ok && label != "" && !strings.Contains(label, ".") {
 			return label
 		}
 	}
@@ -278,9 +262,9 @@ func sandboxReason(from, to string) string {
 func serviceReason(s string) string {
 	_, host, _ := splitURL(s)
 	host, _, _ = strings.Cut(host, ":")
-	for _, service := range services {
-		if strings.HasSuffix(host, service.suffix) {
-			return service.reason
+	for _, service := range nsid.Services() {
+		if strings.HasSuffix(host, service.Suffix()) {
+			return string(service) + "-host"
 		}
 	}
 	return ""

@@ -6,6 +6,8 @@ import (
 	"errors"
 
 	pbes "github.com/youmark/pkcs8"
+
+	"github.com/nsauth/nsauth/internal/secret"
 )
 
 // pbes2 is what new encrypted keys are made with: PBES2 (RFC 8018) with AES-256
@@ -23,16 +25,16 @@ var errNoPassphrase = errors.New("the passphrase is empty")
 
 // EncryptedPKCS8PEM returns the private key encrypted with a passphrase, as a PEM
 // block "ENCRYPTED PRIVATE KEY".
-func (k *Key) EncryptedPKCS8PEM(passphrase Secret) (Secret, error) {
+func (k *Key) EncryptedPKCS8PEM(passphrase secret.Secret) (secret.Secret, error) {
 	switch {
 	case k.Signer() == nil:
-		return Secret{}, errNoKey
+		return secret.Secret{}, errNoKey
 	case passphrase.IsZero():
-		return Secret{}, errNoPassphrase
+		return secret.Secret{}, errNoPassphrase
 	}
 	der, err := pbes.MarshalPrivateKey(k.Signer(), []byte(passphrase.Reveal()), pbes2())
 	if err != nil {
-		return Secret{}, err
+		return secret.Secret{}, err
 	}
-	return NewSecret(string(pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: der}))), nil
+	return secret.New(string(pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: der}))), nil
 }

@@ -9,11 +9,12 @@ import (
 	"github.com/youmark/pkcs8"
 
 	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/secret"
 )
 
 func TestEncryptedPKCS8PEM(t *testing.T) {
 	key := loadKey(t, "ec-p256.pem")
-	text, err := key.EncryptedPKCS8PEM(keys.NewSecret("grüne Neune"))
+	text, err := key.EncryptedPKCS8PEM(secret.New("grüne Neune"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,13 +31,13 @@ func TestEncryptedPKCS8PEM(t *testing.T) {
 	if _, err := pkcs8.ParsePKCS8PrivateKey(block.Bytes, []byte("grune Neune")); err == nil {
 		t.Error("another passphrase opens it")
 	}
-	again, err := key.EncryptedPKCS8PEM(keys.NewSecret("grüne Neune"))
+	again, err := key.EncryptedPKCS8PEM(secret.New("grüne Neune"))
 	if err != nil || again.Equal(text) {
 		t.Errorf("the same salt twice (%v)", err)
 	}
-	for name, make := range map[string]func() (keys.Secret, error){
-		"no passphrase": func() (keys.Secret, error) { return key.EncryptedPKCS8PEM(keys.Secret{}) },
-		"no key":        func() (keys.Secret, error) { return (&keys.Key{}).EncryptedPKCS8PEM(keys.NewSecret("x")) },
+	for name, make := range map[string]func() (secret.Secret, error){
+		"no passphrase": func() (secret.Secret, error) { return key.EncryptedPKCS8PEM(secret.Secret{}) },
+		"no key":        func() (secret.Secret, error) { return (&keys.Key{}).EncryptedPKCS8PEM(secret.New("x")) },
 	} {
 		if text, err := make(); err == nil || strings.Contains(text.Reveal(), "BEGIN") {
 			t.Errorf("%s: %v", name, err)

@@ -16,6 +16,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/nsauth/nsauth/internal/secret"
 )
 
 // KeyType is a kind of key that NetSuite takes, under the name that the user
@@ -95,15 +97,15 @@ var errNoKey = errors.New("there is no key")
 
 // PKCS8PEM returns the private key, unencrypted, as a PEM block "PRIVATE KEY".
 // An RSA-PSS key is written as a plain RSA key of the same numbers.
-func (k *Key) PKCS8PEM() (Secret, error) {
+func (k *Key) PKCS8PEM() (secret.Secret, error) {
 	if k.Signer() == nil {
-		return Secret{}, errNoKey
+		return secret.Secret{}, errNoKey
 	}
 	der, err := x509.MarshalPKCS8PrivateKey(k.Signer())
 	if err != nil {
-		return Secret{}, err
+		return secret.Secret{}, err
 	}
-	return NewSecret(string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))), nil
+	return secret.New(string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))), nil
 }
 
 // CertificateTemplate is what a self-signed certificate says.

@@ -22,6 +22,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/secret"
 )
 
 func TestLoadKey(t *testing.T) {
@@ -356,19 +357,19 @@ func TestNothingShowsAKey(t *testing.T) {
 		type hidden struct {
 			key    *keys.Key
 			value  keys.Key
-			secret keys.Secret
-			list   []keys.Secret
+			secret secret.Secret
+			list   []secret.Secret
 		}
 		type shown struct {
 			Key    *keys.Key
 			Value  keys.Key
-			Secret keys.Secret
-			List   map[string]keys.Secret
+			Secret secret.Secret
+			List   map[string]secret.Secret
 		}
 		values := []any{
 			key, *key, text, &text,
-			hidden{key, *key, text, []keys.Secret{text}}, &hidden{key, *key, text, []keys.Secret{text}},
-			shown{key, *key, text, map[string]keys.Secret{"a": text}}, []any{key, text},
+			hidden{key, *key, text, []secret.Secret{text}}, &hidden{key, *key, text, []secret.Secret{text}},
+			shown{key, *key, text, map[string]secret.Secret{"a": text}}, []any{key, text},
 		}
 		var out strings.Builder
 		for _, v := range values {
@@ -401,24 +402,6 @@ func TestNothingShowsAKey(t *testing.T) {
 		if !strings.Contains(out.String(), "<secret>") || !strings.Contains(out.String(), key.String()) {
 			t.Errorf("%s: neither placeholder nor description is in the output", name)
 		}
-	}
-}
-
-func TestSecret(t *testing.T) {
-	s := keys.NewSecret("abc")
-	if s.Reveal() != "abc" || s.IsZero() || s.String() != "<secret>" {
-		t.Errorf("Reveal %q, IsZero %v, String %q", s.Reveal(), s.IsZero(), s)
-	}
-	asKey, err := json.Marshal(map[keys.Secret]int{s: 1})
-	if err != nil || strings.Contains(string(asKey), "abc") || s.GoString() != "<secret>" {
-		t.Errorf("as a JSON key: %s, %v; GoString %s", asKey, err, s.GoString())
-	}
-	var zero keys.Secret
-	if zero.Reveal() != "" || !zero.IsZero() || !keys.NewSecret("").IsZero() {
-		t.Error("the zero secret is not zero")
-	}
-	if !s.Equal(keys.NewSecret("abc")) || s.Equal(keys.NewSecret("abd")) || s.Equal(zero) {
-		t.Error("Equal does not compare the text")
 	}
 }
 

@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/nsauth/nsauth/internal/secret"
 )
 
 // Source says where a key or a certificate is.
@@ -43,7 +45,7 @@ type Loader struct {
 	Shell func(ctx context.Context, command string, stdout io.Writer) error
 	// Ask asks a person for a passphrase; nil if there is nobody to ask. what
 	// names the file.
-	Ask func(ctx context.Context, what string) (Secret, error)
+	Ask func(ctx context.Context, what string) (secret.Secret, error)
 	// Dir is where a path that a variable holds starts from.
 	Dir string
 
@@ -55,7 +57,7 @@ type Loader struct {
 }
 
 // Format writes nothing of what was read, for every verb and flag.
-func (*Loader) Format(f fmt.State, _ rune) { io.WriteString(f, redacted) }
+func (*Loader) Format(f fmt.State, _ rune) { io.WriteString(f, secret.Placeholder) }
 
 // input is what was read from a source.
 type input struct {
@@ -74,7 +76,7 @@ type loaded struct {
 
 // known is a passphrase that opened something.
 type known struct {
-	Secret
+	secret.Secret
 	Passphrase
 }
 
@@ -367,7 +369,7 @@ func (l *Loader) unlocker(ctx context.Context, s Source, in input) unlocker {
 }
 
 func (l *Loader) remember(text string, from Passphrase) Passphrase {
-	l.known = append(l.known, known{NewSecret(text), from})
+	l.known = append(l.known, known{secret.New(text), from})
 	return from
 }
 
@@ -404,7 +406,7 @@ const maxPassphrase = 4 << 10
 
 // passphrase is what a passphrase file holds, or the reason why there is none.
 type passphrase struct {
-	Secret
+	secret.Secret
 	reason string
 }
 
@@ -425,7 +427,7 @@ func (l *Loader) readPassphrase(path string) (text, reason string) {
 		case len(bytes.Trim(data, "\r\n")) == 0:
 			p.reason = "empty"
 		default:
-			p.Secret = NewSecret(string(data))
+			p.Secret = secret.New(string(data))
 		}
 		if l.passphrases == nil {
 			l.passphrases = map[string]passphrase{}

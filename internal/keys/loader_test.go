@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/secret"
 )
 
 // throwaway is the passphrase of everything encrypted in testdata/keys.
@@ -31,14 +32,14 @@ type person struct {
 	asked   []string
 }
 
-func (p *person) ask(_ context.Context, what string) (keys.Secret, error) {
+func (p *person) ask(_ context.Context, what string) (secret.Secret, error) {
 	p.asked = append(p.asked, what)
 	if len(p.answers) == 0 {
-		return keys.Secret{}, io.EOF
+		return secret.Secret{}, io.EOF
 	}
 	answer := p.answers[0]
 	p.answers = p.answers[1:]
-	return keys.NewSecret(answer), nil
+	return secret.New(answer), nil
 }
 
 func TestLoaderPassphraseFile(t *testing.T) {
@@ -106,9 +107,9 @@ func TestLoaderAsks(t *testing.T) {
 // An end of the run is no fault of the source, and is not remembered as one.
 func TestLoaderEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	l := &keys.Loader{Ask: func(ctx context.Context, _ string) (keys.Secret, error) {
+	l := &keys.Loader{Ask: func(ctx context.Context, _ string) (secret.Secret, error) {
 		cancel()
-		return keys.Secret{}, ctx.Err()
+		return secret.Secret{}, ctx.Err()
 	}}
 	source := keys.Source{Name: file("ec-p256-encrypted-pkcs8.pem")}
 	if _, err := l.Key(ctx, source); !errors.Is(err, context.Canceled) {
@@ -297,9 +298,9 @@ func TestLoaderIdentity(t *testing.T) {
 	key := content(t, file("ec-p256.pem"))
 	l := &keys.Loader{
 		LookupEnv: func(string) (string, bool) { return string(key), true },
-		Ask: func(context.Context, string) (keys.Secret, error) {
+		Ask: func(context.Context, string) (secret.Secret, error) {
 			t.Error("somebody was asked")
-			return keys.Secret{}, nil
+			return secret.Secret{}, nil
 		},
 	}
 	seen := map[string]string{}

@@ -1,6 +1,10 @@
 package keys
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/secret"
+)
 
 // NewPassphrase reads the passphrase for a key that is being made from a file, or
 // from standard input (-), a variable (env:NAME) or a descriptor (fd:N): the one
@@ -8,18 +12,18 @@ import "strings"
 // openssl reads no further.
 //
 // reason is "" or why there is none: one of KindUnreadable, empty or several-lines.
-func (l *Loader) NewPassphrase(name string) (text Secret, reason string) {
+func (l *Loader) NewPassphrase(name string) (text secret.Secret, reason string) {
 	content, reason := l.readPassphrase(name)
 	if reason != "" {
-		return Secret{}, reason
+		return secret.Secret{}, reason
 	}
 	line := strings.TrimSuffix(strings.TrimSuffix(content, "\n"), "\r")
 	line = strings.TrimPrefix(line, "\xef\xbb\xbf") // what Windows editors put in front
 	switch {
 	case line == "":
-		return Secret{}, "empty"
+		return secret.Secret{}, "empty"
 	case strings.ContainsAny(line, "\r\n\x00"):
-		return Secret{}, "several-lines"
+		return secret.Secret{}, "several-lines"
 	}
-	return NewSecret(line), ""
+	return secret.New(line), ""
 }

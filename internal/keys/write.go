@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/nsauth/nsauth/internal/secret"
 )
 
 // The permission bits of new files.
@@ -20,7 +22,7 @@ const (
 // NewFile is a file that is to be written.
 type NewFile struct {
 	Path string
-	Data Secret
+	Data secret.Secret
 	Perm fs.FileMode
 }
 
@@ -31,7 +33,7 @@ const maxBackups = 1000
 // file, link or anything else of that name makes errors.Is(err, fs.ErrExist) true
 // and is left alone.
 func WriteNew(path string, data []byte, perm fs.FileMode) error {
-	_, err := WriteFiles(context.Background(), []NewFile{{path, NewSecret(string(data)), perm}}, false, nil)
+	_, err := WriteFiles(context.Background(), []NewFile{{path, secret.New(string(data)), perm}}, false, nil)
 	return err
 }
 

@@ -7,12 +7,14 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/nsauth/nsauth/internal/secret"
 )
 
 // Where a file cannot have a second name, as on FAT, all is as it is elsewhere.
 func TestWriteFilesWithoutLinks(t *testing.T) {
 	dir := t.TempDir()
-	files := []NewFile{{filepath.Join(dir, "k.pem"), NewSecret("key"), KeyPerm}, {filepath.Join(dir, "c.pem"), NewSecret("certificate"), CertificatePerm}}
+	files := []NewFile{{filepath.Join(dir, "k.pem"), secret.New("key"), KeyPerm}, {filepath.Join(dir, "c.pem"), secret.New("certificate"), CertificatePerm}}
 	write := func(ctx context.Context, replace bool, verify func() error) ([]string, error) {
 		w := writing{backups: make([]string, len(files)), link: func(file, name string) error {
 			return &os.LinkError{Op: "link", Old: file, New: name, Err: errors.ErrUnsupported}

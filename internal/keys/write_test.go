@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/secret"
 )
 
 func wantMode(t *testing.T, path string, want fs.FileMode) {
@@ -99,8 +100,8 @@ func TestWriteNewThroughLink(t *testing.T) {
 // files are two to be written into dir.
 func files(dir string) []keys.NewFile {
 	return []keys.NewFile{
-		{Path: filepath.Join(dir, "a-key.pem"), Data: keys.NewSecret("new key"), Perm: keys.KeyPerm},
-		{Path: filepath.Join(dir, "a-cert.pem"), Data: keys.NewSecret("new certificate"), Perm: keys.CertificatePerm},
+		{Path: filepath.Join(dir, "a-key.pem"), Data: secret.New("new key"), Perm: keys.KeyPerm},
+		{Path: filepath.Join(dir, "a-cert.pem"), Data: secret.New("new certificate"), Perm: keys.CertificatePerm},
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -77,7 +78,7 @@ func checkOrigin(text string) *fault {
 	return nil
 }
 
-var hostName = lazily(`^[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?)*\.?$`)
+var hostName = text.Regexp(`^[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?)*\.?$`)
 
 func isIP(host string) bool {
 	_, err := netip.ParseAddr(host)

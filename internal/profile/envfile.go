@@ -2,10 +2,12 @@ package profile
 
 import (
 	"strings"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // envName is what a variable may be called; other programs' names are skipped.
-var envName = lazily(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
+var envName = text.Regexp(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
 
 type envEntry struct {
 	value string

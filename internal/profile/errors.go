@@ -2,6 +2,8 @@ package profile
 
 import (
 	"fmt"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // ConfigError says that the configuration cannot be used: exit code 2,
@@ -71,7 +73,7 @@ func (f *fault) at(field Field, s Source) error {
 // it bounds, and a start would take longer to compile them than to do its work.
 const maxNameLike = 40
 
-var nameLetters = lazily(`^[A-Za-z0-9_][A-Za-z0-9_.@ -]*$`)
+var nameLetters = text.Regexp(`^[A-Za-z0-9_][A-Za-z0-9_.@ -]*$`)
 
 func nameLike(s string) bool { return len(s) <= maxNameLike && nameLetters().MatchString(s) }
 

@@ -2,9 +2,11 @@ package profile
 
 import (
 	"strings"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
-var variableName = lazily(`^[A-Za-z_][A-Za-z0-9_]{0,63}$`)
+var variableName = text.Regexp(`^[A-Za-z_][A-Za-z0-9_]{0,63}$`)
 
 // expand replaces ${VAR} by the variable and $$ by a dollar sign. Any other
 // dollar sign stands for itself. What a variable holds is not expanded again.

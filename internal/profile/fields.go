@@ -1,6 +1,10 @@
 package profile
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/nsauth/nsauth/internal/nsid"
+)
 
 // Field names one setting, as it is written in a profile.
 type Field string
@@ -67,7 +71,7 @@ func Fields() []FieldInfo {
 			Usage: "instead of --key: private key that `CMD` prints; the platform's shell runs it"},
 		{Name: FieldCert, Flag: "cert", Env: "NSAUTH_CERT", Identity: true, Path: true, Content: true, InFlags: true,
 			Usage: "certificate `FILE` (or -, env:NAME, fd:N), for checks only; it is never sent"},
-		{Name: FieldScope, Flag: "scope", Env: "NSAUTH_SCOPE", Default: "rest_webservices", List: true, InFlags: true,
+		{Name: FieldScope, Flag: "scope", Env: "NSAUTH_SCOPE", Default: nsid.DefaultScope, List: true, InFlags: true,
 			Usage: "`SCOPE` to ask for: rest_webservices, restlets, suite_analytics; repeatable"},
 		{Name: FieldAlgorithm, Flag: "algorithm", Env: "NSAUTH_ALGORITHM", InFlags: true,
 			Usage: "signature `ALG`: PS256, PS384, PS512, ES256, ES384, ES512 (default: what fits the key)"},

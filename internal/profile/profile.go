@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/nsid"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -105,7 +106,7 @@ func (p *Profile) Foreign() bool {
 		return true
 	}
 	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
-	return !strings.HasSuffix(host, ".netsuite.com")
+	return !strings.HasSuffix(host, nsid.Domain)
 }
 
 // Scope lists the scopes to ask for. With a foreign token_url there is no default.

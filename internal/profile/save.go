@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/nsauth/nsauth/internal/atomicfile"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // Change is something to save in a profile file. Whatever it does not name stays
@@ -108,7 +109,7 @@ func (c Change) nameFits(path string) error {
 // ProfileName reports whether name is one that a profile can be saved under.
 func ProfileName(name string) bool { return plainName().MatchString(name) }
 
-var plainName = lazily(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,39}$`)
+var plainName = text.Regexp(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,39}$`)
 
 // to is what the file says after the change.
 func (c Change) to(f *configFile) *configFile {
@@ -257,7 +258,7 @@ func setting(info FieldInfo, texts []string) string {
 	return string(info.Name) + ": " + strings.Join(values, " ")
 }
 
-var safeScalar = lazily(`^[A-Za-z0-9_./~][A-Za-z0-9_./@+-]*$`)
+var safeScalar = text.Regexp(`^[A-Za-z0-9_./~][A-Za-z0-9_./@+-]*$`)
 
 // scalar writes a text in YAML: plain where nobody could read it as anything else,
 // else in double quotes, whose escapes are those of JSON.

@@ -15,7 +15,7 @@ import (
 // assertion shows where a token was found, every header parameter and claim,
 // times for people beside the numbers, and what is known of the signature. The
 // signature itself is not among them.
-func (t *text) assertion(facts finding.AssertionFacts, findings []finding.Finding) {
+func (t *textReport) assertion(facts finding.AssertionFacts, findings []finding.Finding) {
 	room := block{statusColumns, 8}
 	t.say(room, "input", inputWords(facts.Input))
 	t.members(room, "header", facts.Header, nil, nil)
@@ -103,7 +103,7 @@ func when(at finding.ClaimedTime) string {
 }
 
 // signature says what the signature was held against, or what is lacking for it.
-func (t *text) signature(facts finding.AssertionFacts, findings []finding.Finding) {
+func (t *textReport) signature(facts finding.AssertionFacts, findings []finding.Finding) {
 	said := ""
 	switch checked := facts.Signature != "not-checked"; {
 	case facts.Kind == "unknown":
@@ -134,7 +134,7 @@ func keepsFromVerifying(f finding.Finding) bool {
 }
 
 // accessToken is what NetSuite's own token says.
-func (t *text) accessToken(room block, a finding.RoleFacts) {
+func (t *textReport) accessToken(room block, a finding.RoleFacts) {
 	label := "token"
 	scope := strings.Join(a.Scope, " ")
 	for _, part := range []struct {
@@ -192,7 +192,7 @@ func jsonText(value any) string {
 
 // difference writes two texts below each other and marks the first character in
 // which they differ: the message has both in whole.
-func (t *text) difference(f finding.Finding, indent int) {
+func (t *textReport) difference(f finding.Finding, indent int) {
 	actual, _ := f.Evidence["actual"].(string)
 	expected, _ := f.Evidence["expected"].(string)
 	if _, compared := f.Evidence["first_difference"]; !compared || actual == "" || expected == "" || actual == expected {

@@ -8,6 +8,8 @@ import (
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/nsid"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // The diagnosis is the answer. Causes that stand for themselves come first, each
@@ -53,7 +55,7 @@ func (p plan) alternatives() bool {
 
 // answered says whether the diagnosis tells what to do about a finding. What the
 // token endpoint said always stands behind its causes.
-func (t *text) answered(code finding.Code) bool {
+func (t *textReport) answered(code finding.Code) bool {
 	p := planOf(t.r)
 	if allOf := len(p.main) + len(p.set) + len(p.follows); allOf == 0 {
 		return false
@@ -75,7 +77,7 @@ func confidenceLook() map[finding.Confidence]ink {
 	}
 }
 
-func (t *text) diagnosis(d *finding.Diagnosis) {
+func (t *textReport) diagnosis(d *finding.Diagnosis) {
 	p := planOf(t.r)
 	t.row(0, nil, 2, span{"Diagnosis", strong})
 	t.gap()
@@ -113,7 +115,7 @@ func (t *text) diagnosis(d *finding.Diagnosis) {
 }
 
 // answer is the diagnosis in a sentence, where a reader's eye is at the end.
-func (t *text) answer() {
+func (t *textReport) answer() {
 	d := t.r.Diagnosis
 	if d == nil || len(d.Causes) == 0 || allWell(t.r) {
 		return
@@ -150,7 +152,7 @@ func (t *text) answer() {
 
 // setAnswer says where the cause lies that nobody can name from outside, and
 // where to look first.
-func (t *text) setAnswer(p plan) string {
+func (t *textReport) setAnswer(p plan) string {
 	first := fmt.Sprintf("one of the %d above, the first to look at: %s.", len(p.set), t.titleOf(p.set[0].Code))
 	switch {
 	case t.issued():
@@ -162,13 +164,13 @@ func (t *text) setAnswer(p plan) string {
 }
 
 // issued reports whether the run got a token.
-func (t *text) issued() bool {
+func (t *textReport) issued() bool {
 	return slices.ContainsFunc(t.r.Checks, func(c finding.Result) bool {
 		return c.ID == finding.CheckToken && (c.Status == finding.Pass || c.Status == finding.Warn)
 	})
 }
 
-func (t *text) titleOf(code finding.Code) string {
+func (t *textReport) titleOf(code finding.Code) string {
 	e, ok := t.said(code)
 	if !ok || e.Title == "" {
 		return string(code)
@@ -186,12 +188,12 @@ func inAccount(c finding.Cause) bool { return strings.HasPrefix(string(c.Code), 
 // priorOrder says what the order among causes that look the same rests on.
 const priorOrder = "likeliest first as far as reports tell"
 
-func (t *text) paragraph(s string) {
+func (t *textReport) paragraph(s string) {
 	t.row(causeBlock.indent, nil, causeBlock.indent, span{s, plain})
 }
 
 // cause writes one cause with all there is to know and to do.
-func (t *text) cause(c finding.Cause, number string) {
+func (t *textReport) cause(c finding.Cause, number string) {
 	b := causeBlock
 	sure := span{string(c.Confidence), confidenceLook()[c.Confidence]}
 	label := []span{sure, {pad(columns(sure.text), b.room), plain}}
@@ -207,7 +209,7 @@ func (t *text) cause(c finding.Cause, number string) {
 
 // consequences names what a cause explains, so that nobody mends a symptom. What
 // the symptom was is said at its check.
-func (t *text) consequences(p plan, of finding.Code) {
+func (t *textReport) consequences(p plan, of finding.Code) {
 	label := "explains"
 	for _, c := range p.follows {
 		if *c.ConsequenceOf == of {
@@ -217,7 +219,7 @@ func (t *text) consequences(p plan, of finding.Code) {
 	}
 }
 
-func (t *text) consequence(label string, code finding.Code, because string) {
+func (t *textReport) consequence(label string, code finding.Code, because string) {
 	b := causeBlock
 	name := t.named("", code)
 	name[0].ink = plain
@@ -229,7 +231,7 @@ func (t *text) consequence(label string, code finding.Code, because string) {
 
 // orphans are consequences of something that is not among the causes in full:
 // they are named all the same.
-func (t *text) orphans(p plan) {
+func (t *textReport) orphans(p plan) {
 	label := "follows"
 	for _, c := range p.follows {
 		if slices.ContainsFunc(p.main, func(m finding.Cause) bool { return m.Code == *c.ConsequenceOf }) {
@@ -245,7 +247,7 @@ func (t *text) orphans(p plan) {
 
 // set lists causes that look the same from outside, each with the one look that
 // settles it and the place in NetSuite's menus.
-func (t *text) set(p plan) {
+func (t *textReport) set(p plan) {
 	t.paragraph(t.setIntroduction(p))
 	because := p.set[0].Because
 	same := !slices.ContainsFunc(p.set, func(c finding.Cause) bool { return c.Because != because })
@@ -300,7 +302,7 @@ func (t *text) set(p plan) {
 
 // lookAt says for which second to look in the Login Audit Trail: when the token
 // endpoint answered.
-func (t *text) lookAt() string {
+func (t *textReport) lookAt() string {
 	for _, c := range t.r.Checks {
 		f, ok := c.Facts.(finding.TokenFacts)
 		if !ok || f.At == nil {
@@ -335,7 +337,7 @@ func (a *auditTrail) collect(c finding.Cause, number int) string {
 	return look
 }
 
-func (t *text) setIntroduction(p plan) string {
+func (t *textReport) setIntroduction(p plan) string {
 	if len(p.main) > 0 {
 		return "If that is not it, one of these, " + priorOrder + "; they cannot be told apart from outside:"
 	}
@@ -352,7 +354,7 @@ func (t *text) setIntroduction(p plan) string {
 
 // ruledOut names what else a refusal may mean and what is not so here, where the
 // cause could not be told. The figures that exclude it are at the checks.
-func (t *text) ruledOut(p plan, out []finding.RuledOut) {
+func (t *textReport) ruledOut(p plan, out []finding.RuledOut) {
 	if t.quiet || len(p.set) == 0 || len(out) == 0 || t.issued() {
 		return // the introduction of the set says what a token proves
 	}
@@ -364,7 +366,7 @@ func (t *text) ruledOut(p plan, out []finding.RuledOut) {
 	t.row(causeBlock.indent, nil, causeBlock.indent, span{"Ruled out: ", plain}, span{strings.Join(titles, "; "), faint})
 }
 
-func (t *text) answers(as []finding.Answer) {
+func (t *textReport) answers(as []finding.Answer) {
 	if len(as) == 0 {
 		return
 	}
@@ -376,7 +378,7 @@ func (t *text) answers(as []finding.Answer) {
 }
 
 // named is a cause's title in the catalogue, and its code.
-func (t *text) named(number string, code finding.Code) []span {
+func (t *textReport) named(number string, code finding.Code) []span {
 	e, ok := t.said(code)
 	if !ok || e.Title == "" {
 		return []span{{number + string(code), strong}}
@@ -386,7 +388,7 @@ func (t *text) named(number string, code finding.Code) []span {
 
 // remedyOf is the remedy of the finding in the report, which knows the evidence,
 // or the catalogue's for a cause that no check can see.
-func (t *text) remedyOf(code finding.Code) finding.Remedy {
+func (t *textReport) remedyOf(code finding.Code) finding.Remedy {
 	for _, c := range t.r.Checks {
 		for _, f := range c.Findings {
 			if f.Code == code {
@@ -400,7 +402,7 @@ func (t *text) remedyOf(code finding.Code) finding.Remedy {
 
 // said is what the catalogue says of a code, with the files of this report and in
 // the words for the variant that was found.
-func (t *text) said(code finding.Code) (catalog.Entry, bool) {
+func (t *textReport) said(code finding.Code) (catalog.Entry, bool) {
 	ev := finding.Evidence{}
 	for _, c := range t.r.Checks {
 		if i := slices.IndexFunc(c.Findings, func(f finding.Finding) bool { return f.Code == code }); i >= 0 {
@@ -428,11 +430,11 @@ func saidOnce(m finding.Remedy, confirm string) finding.Remedy {
 }
 
 // safeAccount is what may become part of a host name.
-var safeAccount = lazily(`^[A-Za-z0-9]+([_-][A-Za-z0-9]+)?$`)
+var safeAccount = text.Regexp(`^[A-Za-z0-9]+([_-][A-Za-z0-9]+)?$`)
 
 // link completes a path of NetSuite's own pages with the account's host, where
 // the report has an account that is safe in one. Without one there is no link.
-func (t *text) link(path string) string {
+func (t *textReport) link(path string) string {
 	s := t.r.Profile
 	switch {
 	case !strings.HasPrefix(path, "/"):
@@ -447,5 +449,5 @@ func (t *text) link(path string) string {
 		}
 		label = maskedAccount
 	}
-	return "https://" + label + ".app.netsuite.com" + path
+	return "https://" + label + nsid.App.Suffix() + path
 }

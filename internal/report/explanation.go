@@ -60,7 +60,7 @@ var explanationBlock = block{2, 8}
 
 // Explanation writes what was explained, for people.
 func Explanation(w io.Writer, d ExplanationDocument, o TextOptions) error {
-	t := &text{page: newPage(o), r: &finding.Report{}, lookup: catalogued}
+	t := &textReport{page: newPage(o), r: &finding.Report{}, lookup: catalogued}
 	for _, s := range d.Secrets {
 		t.gap()
 		t.exposure(s)
@@ -89,14 +89,14 @@ func Explanation(w io.Writer, d ExplanationDocument, o TextOptions) error {
 	return err
 }
 
-func (t *text) names(what string, names []string, end string) {
+func (t *textReport) names(what string, names []string, end string) {
 	if len(names) > 0 {
 		t.row(0, nil, 2, span{what + ": " + strings.Join(names, ", ") + end, plain})
 	}
 }
 
 // exposure names a secret that was in the text.
-func (t *text) exposure(s finding.Exposure) {
+func (t *textReport) exposure(s finding.Exposure) {
 	state := map[string]string{"yes": "live", "no": "ended", "unknown": "taken as live"}[s.Live]
 	look := bad
 	if s.Live == "no" {
@@ -120,7 +120,7 @@ func (t *text) exposure(s finding.Exposure) {
 	t.docs(b, s.Remedy)
 }
 
-func (t *text) explanation(x finding.Explanation) {
+func (t *textReport) explanation(x finding.Explanation) {
 	b := explanationBlock
 	t.row(0, nil, 2, span{x.Name, strong}, span{": " + x.Title, plain}, span{" (" + familyWords(x.Family) + ")", faint})
 	t.say(b, "means", x.Meaning)
@@ -144,7 +144,7 @@ func (t *text) explanation(x finding.Explanation) {
 
 // possible lists causes, the likeliest with the look that settles each; one look
 // is said once for all that stand together.
-func (t *text) possible(b block, x finding.Explanation) {
+func (t *textReport) possible(b block, x finding.Explanation) {
 	if len(x.Causes) == 0 {
 		return
 	}

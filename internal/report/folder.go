@@ -14,7 +14,7 @@ const maxFolderRows = 100
 // folder shows what a folder holds: below each certificate its ID, whole, since
 // it is there to be compared or copied. If one of them was asked for, it shows
 // that, and without a Certificate ID the others of the same key.
-func (t *text) folder(ids finding.CertificateIDFacts) {
+func (t *textReport) folder(ids finding.CertificateIDFacts) {
 	f := *ids.Folder
 	if ids.Computed != nil {
 		f = chosen(f, *ids.Computed, ids.Configured == nil)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // maskedAccount stands for the account that a document is about.
@@ -151,9 +153,9 @@ func (m *masker) knownAt(s string, i int) string {
 }
 
 var (
-	accountShape = lazily(`^(?i:[0-9]{5,}[_-](SB|RP)[0-9]*|TSTDRV[0-9]+|TD[0-9]{5,})$`)
-	uuidShape    = lazily(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
-	accountHost  = lazily(`^(?i:\.(suitetalk\.api|restlets\.api|connect\.api|app|extforms|shop)\.netsuite\.com)`)
+	accountShape = text.Regexp(`^(?i:[0-9]{5,}[_-](SB|RP)[0-9]*|TSTDRV[0-9]+|TD[0-9]{5,})$`)
+	uuidShape    = text.Regexp(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
+	accountHost  = text.Regexp(`^(?i:\.(suitetalk\.api|restlets\.api|connect\.api|app|extforms|shop)\.netsuite\.com)`)
 )
 
 // kindOf says which kind of ID a token is by its shape and by what follows it.

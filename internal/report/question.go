@@ -44,12 +44,12 @@ func Remark(w io.Writer, s string, o TextOptions) error {
 }
 
 // talk is an empty page about an account.
-func talk(o TextOptions, account string) *text {
+func talk(o TextOptions, account string) *textReport {
 	r := &finding.Report{Profile: &finding.Subject{Account: finding.Optional(account)}}
-	return &text{page: newPage(o), r: r, lookup: catalogued}
+	return &textReport{page: newPage(o), r: r, lookup: catalogued}
 }
 
-func (t *text) flush(w io.Writer, o TextOptions) error {
+func (t *textReport) flush(w io.Writer, o TextOptions) error {
 	s := t.b.String()
 	if o.MaskIDs {
 		s = Mask(s)

@@ -37,7 +37,7 @@ func write(w io.Writer, r *finding.Report, o TextOptions, lookup glossary) error
 	if o.MaskIDs {
 		r = Mask(r)
 	}
-	t := &text{
+	t := &textReport{
 		page:   newPage(o),
 		r:      r,
 		quiet:  o.Quiet,
@@ -50,7 +50,7 @@ func write(w io.Writer, r *finding.Report, o TextOptions, lookup glossary) error
 	return err
 }
 
-type text struct {
+type textReport struct {
 	page
 	r     *finding.Report
 	quiet bool
@@ -81,7 +81,7 @@ const (
 	maxTwice      = 140 // a longer message is not said twice
 )
 
-func (t *text) write() {
+func (t *textReport) write() {
 	r := t.r
 	if t.quiet && r.Outcome == finding.OutcomePass {
 		return
@@ -119,7 +119,7 @@ func anyFinished(results []finding.Result) bool {
 }
 
 // header says what was examined.
-func (t *text) header() {
+func (t *textReport) header() {
 	r := t.r
 	parts := []string{strings.TrimSpace(cmp.Or(r.Tool.Name, "nsauth") + " " + r.Command)}
 	add := func(name string, value *string) {
@@ -145,7 +145,7 @@ func (t *text) header() {
 	}
 }
 
-func (t *text) checks() {
+func (t *textReport) checks() {
 	titles := 0
 	for _, c := range t.r.Checks {
 		if n := spansColumns(t.safe([]span{{text: c.Title}})); n <= maxTitle {
@@ -168,7 +168,7 @@ func (t *text) checks() {
 
 // worthNoise says whether a quiet page shows a check: what is not well, and a
 // skipped check only where a skip may be what is wrong.
-func (t *text) worthNoise(c finding.Result) bool {
+func (t *textReport) worthNoise(c finding.Result) bool {
 	switch c.Status {
 	case finding.Pass:
 		return false
@@ -194,7 +194,7 @@ func statusLook() map[finding.Status]span {
 }
 
 // check writes one check: status, title, and from column hang its summary.
-func (t *text) check(c finding.Result, hang int) {
+func (t *textReport) check(c finding.Result, hang int) {
 	look, ok := statusLook()[c.Status]
 	if !ok {
 		look = span{string(c.Status), unsure}
@@ -290,7 +290,7 @@ func severityLook() map[finding.Severity]span {
 
 // finding writes one finding below its check. What the diagnosis names as a cause
 // is told there, once: message and remedy.
-func (t *text) finding(f finding.Finding, said string) {
+func (t *textReport) finding(f finding.Finding, said string) {
 	look, ok := severityLook()[f.Severity]
 	if !ok {
 		look = span{string(f.Severity), unsure}
@@ -323,7 +323,7 @@ func (t *text) finding(f finding.Finding, said string) {
 
 // untold is a finding's message, but of a long one that a cause gives as its
 // reason only the title, unless the check said that.
-func (t *text) untold(f finding.Finding, said string) string {
+func (t *textReport) untold(f finding.Finding, said string) string {
 	repeats := func(c finding.Cause) bool { return c.Code == f.Code && strings.Contains(c.Because, f.Message) }
 	title := t.titleOf(f.Code)
 	switch {
@@ -354,7 +354,7 @@ func (p *page) say(b block, label, body string) {
 }
 
 // remedy writes what to do. Commands are whole lines, to be pasted as they are.
-func (t *text) remedy(b block, m finding.Remedy) {
+func (t *textReport) remedy(b block, m finding.Remedy) {
 	label := "fix"
 	t.say(b, label, m.Summary)
 	if strings.TrimSpace(m.Summary) != "" {
@@ -365,7 +365,7 @@ func (t *text) remedy(b block, m finding.Remedy) {
 	t.place(b, m)
 }
 
-func (t *text) steps(b block, label string, steps []string) {
+func (t *textReport) steps(b block, label string, steps []string) {
 	for i, step := range steps {
 		number := fmt.Sprintf("%d. ", i+1)
 		t.row(b.indent, append(b.label(label), span{number, plain}), b.hang()+len(number), span{step, plain})
@@ -383,7 +383,7 @@ func OmitCommands(r *finding.Report, omit func(argv []string) bool) {
 	}
 }
 
-func (t *text) commands(b block, commands [][]string) {
+func (t *textReport) commands(b block, commands [][]string) {
 	label := "run"
 	for _, argv := range commands {
 		if t.omit != nil && t.omit(argv) {
@@ -395,7 +395,7 @@ func (t *text) commands(b block, commands [][]string) {
 }
 
 // place writes where in NetSuite it is to be done.
-func (t *text) place(b block, m finding.Remedy) {
+func (t *textReport) place(b block, m finding.Remedy) {
 	if m.UIPath != nil {
 		t.say(b, "menu", *m.UIPath)
 	}
@@ -405,7 +405,7 @@ func (t *text) place(b block, m finding.Remedy) {
 }
 
 // docs writes where to read more.
-func (t *text) docs(b block, m finding.Remedy) {
+func (t *textReport) docs(b block, m finding.Remedy) {
 	label := "docs"
 	for _, doc := range m.Docs {
 		t.say(b, label, doc)
@@ -415,7 +415,7 @@ func (t *text) docs(b block, m finding.Remedy) {
 
 // notes are what a reader of a good report must not take for granted, or why an
 // inconclusive one is that.
-func (t *text) notes() {
+func (t *textReport) notes() {
 	if t.quiet && t.r.Outcome != finding.OutcomeInconclusive {
 		return
 	}
@@ -425,7 +425,7 @@ func (t *text) notes() {
 }
 
 // outcome is the last line: the result in one word, the counts, the exit code.
-func (t *text) outcome() {
+func (t *textReport) outcome() {
 	r := t.r
 	looks := map[finding.Outcome]ink{
 		finding.OutcomePass:         good,
@@ -452,7 +452,7 @@ func (t *text) outcome() {
 }
 
 // failure writes why a command could not do its work, and what to try.
-func (t *text) failure() {
+func (t *textReport) failure() {
 	e := t.r.Error
 	if e == nil {
 		return

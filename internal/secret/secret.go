@@ -1,4 +1,5 @@
-package keys
+// Package secret keeps text out of output, logs and files.
+package secret
 
 import (
 	"crypto/subtle"
@@ -7,8 +8,8 @@ import (
 	"log/slog"
 )
 
-// redacted is what every formatter shows in place of a secret.
-const redacted = "<secret>"
+// Placeholder is what every formatter shows in place of a secret.
+const Placeholder = "<secret>"
 
 // Secret holds text that no formatter, encoder or logger prints: each of them
 // gives "<secret>". Reveal is the one way to the text.
@@ -18,8 +19,13 @@ const redacted = "<secret>"
 // verb follows a pointer to a string.
 type Secret struct{ text *string }
 
-// NewSecret keeps text as a secret.
-func NewSecret(text string) Secret { return Secret{&text} }
+// New keeps text as a secret.
+func New(text string) Secret {
+	if text == "" {
+		return Secret{}
+	}
+	return Secret{&text}
+}
 
 // Reveal returns the text itself.
 func (s Secret) Reveal() string {
@@ -30,7 +36,7 @@ func (s Secret) Reveal() string {
 }
 
 // IsZero reports whether there is no text.
-func (s Secret) IsZero() bool { return s.Reveal() == "" }
+func (s Secret) IsZero() bool { return s.text == nil }
 
 // Equal compares two secrets in constant time.
 func (s Secret) Equal(t Secret) bool {
@@ -38,22 +44,22 @@ func (s Secret) Equal(t Secret) bool {
 }
 
 // Format implements [fmt.Formatter] for every verb and flag.
-func (Secret) Format(f fmt.State, _ rune) { io.WriteString(f, redacted) }
+func (Secret) Format(f fmt.State, _ rune) { io.WriteString(f, Placeholder) }
 
 // String returns the placeholder.
-func (Secret) String() string { return redacted }
+func (Secret) String() string { return Placeholder }
 
 // GoString returns the placeholder.
-func (Secret) GoString() string { return redacted }
+func (Secret) GoString() string { return Placeholder }
 
 // MarshalJSON gives the placeholder as a JSON string.
-func (Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `"`), nil }
+func (Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + Placeholder + `"`), nil }
 
 // MarshalText gives the placeholder.
-func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+func (Secret) MarshalText() ([]byte, error) { return []byte(Placeholder), nil }
 
 // MarshalYAML gives the placeholder.
-func (Secret) MarshalYAML() (any, error) { return redacted, nil }
+func (Secret) MarshalYAML() (any, error) { return Placeholder, nil }
 
 // LogValue gives the placeholder.
-func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
+func (Secret) LogValue() slog.Value { return slog.StringValue(Placeholder) }

@@ -1,4 +1,4 @@
-package netsuite_test
+package nsid_test
 
 import (
 	"errors"
@@ -7,24 +7,25 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/nsauth/nsauth/netsuite"
+
+	"github.com/nsauth/nsauth/internal/nsid"
 )
 
 func TestParseAccount(t *testing.T) {
-	production := netsuite.Account{ID: "1234567", Label: "1234567", Kind: netsuite.Production}
-	sandbox := netsuite.Account{ID: "1234567_SB1", Label: "1234567-sb1", Kind: netsuite.Sandbox}
-	preview := netsuite.Account{ID: "1234567_RP", Label: "1234567-rp", Kind: netsuite.ReleasePreview}
-	driver := netsuite.Account{ID: "TSTDRV1234567", Label: "tstdrv1234567", Kind: netsuite.Demo}
-	trial := netsuite.Account{ID: "TD1234567", Label: "td1234567", Kind: netsuite.Demo}
+	production := nsid.Account{ID: "1234567", Label: "1234567", Kind: nsid.Production}
+	sandbox := nsid.Account{ID: "1234567_SB1", Label: "1234567-sb1", Kind: nsid.Sandbox}
+	preview := nsid.Account{ID: "1234567_RP", Label: "1234567-rp", Kind: nsid.ReleasePreview}
+	driver := nsid.Account{ID: "TSTDRV1234567", Label: "tstdrv1234567", Kind: nsid.Demo}
+	trial := nsid.Account{ID: "TD1234567", Label: "td1234567", Kind: nsid.Demo}
 	long := strings.Repeat("a", 63)
-	for in, want := range map[string]netsuite.Account{
+	for in, want := range map[string]nsid.Account{
 		"1234567":       production,
-		"123456":        {ID: "123456", Label: "123456", Kind: netsuite.Production},
+		"123456":        {ID: "123456", Label: "123456", Kind: nsid.Production},
 		"1234567_SB1":   sandbox,
 		"1234567-sb1":   sandbox,
 		"1234567_sb1":   sandbox,
 		"1234567-SB1":   sandbox,
-		"1234567_SB12":  {ID: "1234567_SB12", Label: "1234567-sb12", Kind: netsuite.Sandbox},
+		"1234567_SB12":  {ID: "1234567_SB12", Label: "1234567-sb12", Kind: nsid.Sandbox},
 		"1234567_RP":    preview,
 		"1234567-rp":    preview,
 		"TSTDRV1234567": driver,
@@ -39,12 +40,12 @@ func TestParseAccount(t *testing.T) {
 		"1234567.connect.api.netsuite.com":                                                  production,
 		"tstdrv1234567.app.netsuite.com/app/login/secure":                                   driver,
 
-		"acme":        {ID: "ACME", Label: "acme", Kind: netsuite.Unfamiliar},
-		"12":          {ID: "12", Label: "12", Kind: netsuite.Unfamiliar},
-		"1234567_XX1": {ID: "1234567_XX1", Label: "1234567-xx1", Kind: netsuite.Unfamiliar},
-		long:          {ID: strings.ToUpper(long), Label: long, Kind: netsuite.Unfamiliar},
+		"acme":        {ID: "ACME", Label: "acme", Kind: nsid.Unfamiliar},
+		"12":          {ID: "12", Label: "12", Kind: nsid.Unfamiliar},
+		"1234567_XX1": {ID: "1234567_XX1", Label: "1234567-xx1", Kind: nsid.Unfamiliar},
+		long:          {ID: strings.ToUpper(long), Label: long, Kind: nsid.Unfamiliar},
 	} {
-		got, err := netsuite.ParseAccount(in)
+		got, err := nsid.ParseAccount(in)
 		if err != nil {
 			t.Errorf("ParseAccount(%q): %v", in, err)
 		}
@@ -111,8 +112,8 @@ var refusals = map[string]string{
 
 func TestParseAccountRefuses(t *testing.T) {
 	for in, reason := range refusals {
-		got, err := netsuite.ParseAccount(in)
-		var refused *netsuite.AccountError
+		got, err := nsid.ParseAccount(in)
+		var refused *nsid.AccountError
 		if !errors.As(err, &refused) {
 			t.Errorf("ParseAccount(%.80q) = %+v, %v; want an AccountError", in, got, err)
 			continue
@@ -120,7 +121,7 @@ func TestParseAccountRefuses(t *testing.T) {
 		if refused.Reason != reason || refused.Value != in {
 			t.Errorf("ParseAccount(%.80q): reason %s, want %s", in, refused.Reason, reason)
 		}
-		if got != (netsuite.Account{}) {
+		if got != (nsid.Account{}) {
 			t.Errorf("ParseAccount(%.80q) gives an account beside the error: %+v", in, got)
 		}
 		if text := err.Error(); len(text) > 300 || strings.ContainsAny(text, "\n\r\x00") {
@@ -131,13 +132,13 @@ func TestParseAccountRefuses(t *testing.T) {
 
 func TestAccountErrorKeepsSecretsOut(t *testing.T) {
 	pasted := "eyJhbGciOiJQUzI1NiJ9.eyJpc3MiOiJjbGllbnQifQ." + strings.Repeat("c2lnbmF0dXJl", 8)
-	if _, err := netsuite.ParseAccount(pasted); err == nil || strings.Contains(err.Error(), pasted[:20]) {
+	if _, err := nsid.ParseAccount(pasted); err == nil || strings.Contains(err.Error(), pasted[:20]) {
 		t.Errorf("error text repeats a pasted token: %v", err)
 	}
 }
 
 func TestAccountHosts(t *testing.T) {
-	a, err := netsuite.ParseAccount("1234567_SB1")
+	a, err := nsid.ParseAccount("1234567_SB1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +175,7 @@ func TestAccountHosts(t *testing.T) {
 			t.Errorf("OwnsHost(%q) = %t", host, got)
 		}
 	}
-	if (netsuite.Account{}).OwnsHost(".app.netsuite.com") {
+	if (nsid.Account{}).OwnsHost(".app.netsuite.com") {
 		t.Error("no account owns a host")
 	}
 }
@@ -195,9 +196,9 @@ func FuzzParseAccount(f *testing.F) {
 		f.Fatalf("only %d seeds", seeds)
 	}
 	f.Fuzz(func(t *testing.T, in string) {
-		a, err := netsuite.ParseAccount(in)
+		a, err := nsid.ParseAccount(in)
 		if err != nil {
-			if refused := (*netsuite.AccountError)(nil); !errors.As(err, &refused) || refused.Reason == "" {
+			if refused := (*nsid.AccountError)(nil); !errors.As(err, &refused) || refused.Reason == "" {
 				t.Fatalf("untyped error %v", err)
 			}
 			return
@@ -209,7 +210,7 @@ func FuzzParseAccount(f *testing.F) {
 		}
 		// Both spellings stand for the same account.
 		for _, again := range []string{a.ID, a.Label, a.TokenURL(), a.AppHost()} {
-			if b, err := netsuite.ParseAccount(again); err != nil || b != a {
+			if b, err := nsid.ParseAccount(again); err != nil || b != a {
 				t.Fatalf("%q gives %+v, and %q gives %+v, %v", in, a, again, b, err)
 			}
 		}

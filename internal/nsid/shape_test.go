@@ -1,11 +1,11 @@
-package netsuite_test
+package nsid_test
 
 import (
 	"os"
 	"strings"
 	"testing"
 
-	"github.com/nsauth/nsauth/netsuite"
+	"github.com/nsauth/nsauth/internal/nsid"
 )
 
 const sampleClientID = "1c343a71b3d1ee0a6c3b1e1c1d0f0ab1c343a71b3d1ee0a6c3b1e1c1d0f0ab12"
@@ -28,7 +28,7 @@ func TestClientIDShape(t *testing.T) {
 		"my integration":                         "characters",
 		id[:32] + "\n" + id[33:]:                 "characters",
 	} {
-		if got := netsuite.ClientIDShape(in); got != want {
+		if got := nsid.ClientIDShape(in); got != want {
 			t.Errorf("ClientIDShape(%q) = %q, want %q", in, got, want)
 		}
 	}
@@ -36,7 +36,7 @@ func TestClientIDShape(t *testing.T) {
 
 func TestCertificateIDShape(t *testing.T) {
 	// The ID that Oracle prints beside its certificate.
-	b, err := os.ReadFile("../testdata/oracle/oracle-certificate-id.txt")
+	b, err := os.ReadFile("../../testdata/oracle/oracle-certificate-id.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func TestCertificateIDShape(t *testing.T) {
 		"my certificate":                       "characters",
 		"custom_certificate":                   "length",
 	} {
-		if got := netsuite.CertificateIDShape(in); got != want {
+		if got := nsid.CertificateIDShape(in); got != want {
 			t.Errorf("CertificateIDShape(%q) = %q, want %q", in, got, want)
 		}
 	}
@@ -81,12 +81,12 @@ func TestScopeShape(t *testing.T) {
 		"mcp": "not-for-m2m",
 		"":    "unknown", "REST_WEBSERVICES": "unknown", "restlets rest_webservices": "unknown", "SuiteAnalytics": "unknown",
 	} {
-		if got := netsuite.ScopeShape(in); got != want {
+		if got := nsid.ScopeShape(in); got != want {
 			t.Errorf("ScopeShape(%q) = %q, want %q", in, got, want)
 		}
 	}
-	for _, s := range netsuite.Scopes() {
-		if netsuite.ScopeShape(s) != "" {
+	for _, s := range nsid.Scopes() {
+		if nsid.ScopeShape(s) != "" {
 			t.Errorf("scope %s is not among its own", s)
 		}
 	}

@@ -1,4 +1,4 @@
-package netsuite
+package nsid
 
 import (
 	"math/rand/v2"

@@ -1,4 +1,7 @@
-package netsuite
+// Package nsid knows what NetSuite's identifiers look like and where an account's
+// servers are: account IDs, host names, the token endpoint, Client IDs, Certificate
+// IDs and scopes. It looks nothing up.
+package nsid
 
 import (
 	"fmt"
@@ -6,17 +9,47 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // ControlHost is a host of NetSuite that exists whatever the account is. If an
 // account's host cannot be resolved and this one can, the account ID is wrong;
-// if neither can, the resolver is the trouble.
-const ControlHost = "system.netsuite.com"
+// if neither can, the resolver is the trouble. NetSuite's own tokens name it as
+// their issuer.
+const ControlHost = "system" + Domain
+
+// Domain is what every host name of NetSuite ends with.
+const Domain = ".netsuite.com"
+
+// Service is one of the hosts that every account has.
+type Service string
+
+// The services, as their hosts are called. SuiteTalk has REST web services and the
+// token endpoint, RESTlets the certificates list as well.
+const (
+	SuiteTalk Service = "suitetalk"
+	RESTlets  Service = "restlets"
+	App       Service = "app"
+	Connect   Service = "connect"
+)
+
+// Services are all of them, SuiteTalk first.
+func Services() []Service { return []Service{SuiteTalk, RESTlets, App, Connect} }
+
+// Suffix is what follows the account's label in the name of the service's host.
+func (s Service) Suffix() string {
+	if s == App {
+		return "." + string(s) + Domain
+	}
+	return "." + string(s) + ".api" + Domain
+}
 
 // Paths below an account's REST host.
 // Source: Oracle NetSuite Help, pages section_162755359851 and article_0528010158.
 const (
-	TokenPath      = "/services/rest/auth/oauth2/v1/token"
+	oauth2         = "/services/rest/auth/oauth2/v1/"
+	TokenPath      = oauth2 + "token"
 	ServerTimePath = "/services/rest/system/v1/serverTime"
 )
 
@@ -69,11 +102,11 @@ func (e *AccountError) Error() string {
 }
 
 var (
-	accountID = lazily(`^[A-Za-z0-9]+([_-][A-Za-z0-9]+)?$`)
+	accountID = text.Regexp(`^[A-Za-z0-9]+([_-][A-Za-z0-9]+)?$`)
 	// The authority of a host of an account, as Setup > Company > Company
 	// Information > Company URLs lists them.
-	accountHost = lazily(`^(?i:([a-z0-9]+(?:-[a-z0-9]+)?)\.(?:suitetalk\.api|restlets\.api|connect\.api|app)\.netsuite\.com)(?::443)?$`)
-	genericHost = lazily(`^(?i:(?:[a-z0-9-]+\.)*netsuite\.com)(?::[0-9]+)?$`)
+	accountHost = text.Regexp(`^(?i:([a-z0-9]+(?:-[a-z0-9]+)?)\.(?:suitetalk\.api|restlets\.api|connect\.api|app)\.netsuite\.com)(?::443)?$`)
+	genericHost = text.Regexp(`^(?i:(?:[a-z0-9-]+\.)*netsuite\.com)(?::[0-9]+)?$`)
 
 	// Sources: Oracle NetSuite Help, section_4609939018, for sandboxes; public
 	// reports for the others. Six to eight digits have been seen.
@@ -81,10 +114,10 @@ var (
 		kind  AccountKind
 		shape func() *regexp.Regexp
 	}{
-		{Production, lazily(`^[0-9]{6,8}$`)},
-		{Sandbox, lazily(`^[0-9]{6,8}_SB[0-9]{1,2}$`)},
-		{ReleasePreview, lazily(`^[0-9]{6,8}_RP$`)},
-		{Demo, lazily(`^(TSTDRV|TD)[0-9]{6,8}$`)},
+		{Production, text.Regexp(`^[0-9]{6,8}$`)},
+		{Sandbox, text.Regexp(`^[0-9]{6,8}_SB[0-9]{1,2}$`)},
+		{ReleasePreview, text.Regexp(`^[0-9]{6,8}_RP$`)},
+		{Demo, text.Regexp(`^(TSTDRV|TD)[0-9]{6,8}$`)},
 	}
 )
 
@@ -154,21 +187,28 @@ func authority(s string) (string, bool) {
 	return rest, true
 }
 
+// Host is the name of a service's host.
+func (a Account) Host(s Service) string { return a.Label + s.Suffix() }
+
 // RESTHost is the host of REST web services and of the token endpoint.
-func (a Account) RESTHost() string { return a.Label + ".suitetalk.api.netsuite.com" }
+func (a Account) RESTHost() string { return a.Host(SuiteTalk) }
 
 // RESTletHost is the host of RESTlets and of the certificates list.
-func (a Account) RESTletHost() string { return a.Label + ".restlets.api.netsuite.com" }
+func (a Account) RESTletHost() string { return a.Host(RESTlets) }
 
 // AppHost is the host of the user interface.
-func (a Account) AppHost() string { return a.Label + ".app.netsuite.com" }
+func (a Account) AppHost() string { return a.Host(App) }
 
 // ConnectHost is the host of SuiteAnalytics Connect.
-func (a Account) ConnectHost() string { return a.Label + ".connect.api.netsuite.com" }
+func (a Account) ConnectHost() string { return a.Host(Connect) }
 
 // Hosts are all hosts of the account, the REST host first.
 func (a Account) Hosts() []string {
-	return []string{a.RESTHost(), a.RESTletHost(), a.AppHost(), a.ConnectHost()}
+	var hosts []string
+	for _, s := range Services() {
+		hosts = append(hosts, a.Host(s))
+	}
+	return hosts
 }
 
 // OwnsHost reports whether host, a name without a port, is the account's.
@@ -186,7 +226,7 @@ func (a Account) TokenURL() string { return a.RESTURL() + TokenPath }
 // CertificatesURL lists the certificates that are mapped to a client ID. It is
 // on the RESTlet host. Source: Oracle NetSuite Help, page article_11111634165.
 func (a Account) CertificatesURL(clientID string) string {
-	return "https://" + a.RESTletHost() + "/services/rest/auth/oauth2/v1/clients/" + url.PathEscape(clientID) + "/certificates"
+	return "https://" + a.RESTletHost() + oauth2 + "clients/" + url.PathEscape(clientID) + "/certificates"
 }
 
 // IsSandbox reports whether the account is a sandbox. A refresh of a sandbox
