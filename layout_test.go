@@ -21,28 +21,28 @@ const module = "github.com/nsauth/nsauth"
 var arrows = map[string][]string{
 	".":                        {"cmd"},
 	"cmd":                      {"*"},
-	"netsuite":                 {"internal/jwtgen", "internal/nsid", "internal/secret", "internal/text"},
+	"netsuite":                 {"internal/jwtgen", "internal/nsid"},
 	"netsuite/netsuitetest":    {"netsuite", "internal/emulator", "internal/emulator/faults"},
 	"internal/text":            {},
 	"internal/secret":          {},
-	"internal/nsid":            {"internal/text"},
-	"internal/keys":            {"internal/secret"},
+	"internal/nsid":            {},
+	"internal/keys":            {},
 	"internal/clock":           {},
 	"internal/finding":         {},
 	"internal/catalog":         {"internal/finding"},
-	"internal/capture":         {"internal/keys", "internal/secret"},
+	"internal/capture":         {"internal/keys"},
 	"internal/prompt":          {},
-	"internal/emulator":        {"internal/emulator/faults", "internal/strictyaml", "internal/text"},
+	"internal/emulator":        {"internal/emulator/faults", "internal/strictyaml"},
 	"internal/emulator/faults": {},
 	"internal/atomicfile":      {},
 	"internal/lastgood":        {"internal/atomicfile"},
 	"internal/strictyaml":      {},
-	"internal/jwtgen":          {"internal/nsid", "internal/secret"},
-	"internal/profile":         {"internal/strictyaml", "netsuite", "internal/catalog", "internal/finding", "internal/atomicfile", "internal/nsid", "internal/text"},
+	"internal/jwtgen":          {"internal/nsid"},
+	"internal/profile":         {"internal/strictyaml", "netsuite", "internal/catalog", "internal/finding", "internal/atomicfile", "internal/nsid"},
 	"internal/tokencache":      {"netsuite", "internal/atomicfile"},
 	"internal/diagnosis":       {"internal/catalog", "internal/finding"},
 	"internal/explain":         {"internal/catalog", "internal/finding", "internal/keys"},
-	"internal/report":          {"internal/catalog", "internal/finding"},
+	"internal/report":          {"internal/catalog", "internal/finding", "internal/nsid"},
 	"internal/host":            {"internal/profile", "internal/keys", "internal/finding", "internal/atomicfile", "netsuite"},
 	"internal/checks": {"internal/host", "internal/catalog", "internal/finding", "internal/profile", "internal/keys", "internal/jwtgen", "internal/capture",
 		"netsuite", "internal/clock", "internal/paginate", "internal/atomicfile"},
@@ -54,6 +54,9 @@ var arrows = map[string][]string{
 	"internal/doctor": {"internal/host", "internal/checks", "internal/diagnosis", "internal/catalog", "internal/finding", "internal/capture", "internal/profile",
 		"internal/prompt", "internal/atomicfile", "internal/lastgood"},
 }
+
+// leaves names the packages that every package may import: they import none of ours.
+var leaves = []string{"internal/text", "internal/secret"}
 
 // homes names the packages that may import an outside dependency.
 var homes = map[string][]string{
@@ -132,7 +135,7 @@ func TestImportsFollowTheLayout(t *testing.T) {
 func forbidden(pkg string, allowed []string, imported string) string {
 	if ours, ok := strings.CutPrefix(imported, module+"/"); ok {
 		_, placed := arrows[ours] // what only tests use is not
-		if slices.Contains(allowed, "*") && placed || slices.Contains(allowed, ours) {
+		if slices.Contains(allowed, "*") && placed || slices.Contains(allowed, ours) || slices.Contains(leaves, ours) {
 			return ""
 		}
 		return "the layout has no such arrow"
