@@ -71,7 +71,7 @@ var homes = map[string][]string{
 	"github.com/beevik/ntp":              {"internal/clock"},
 	"github.com/fatih/color":             {"internal/report"},
 	"golang.org/x/term":                  {"internal/prompt"},
-	"github.com/youmark/pkcs8":           {"internal/keys"},
+	"golang.org/x/crypto":                {"internal/keys"},
 	"software.sslmate.com/src/go-pkcs12": {"internal/keys"},
 	"github.com/gofrs/flock":             {"internal/atomicfile"},
 	"github.com/itchyny/gojq":            {"cmd"},

@@ -8,16 +8,12 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/asn1"
-	"encoding/pem"
-	"errors"
 	"fmt"
 	"io"
 	"math/big"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/nsauth/nsauth/internal/secret"
 )
 
 // KeyType is a kind of key that NetSuite takes, under the name that the user
@@ -90,22 +86,6 @@ func generate(t KeyType, rand io.Reader) (crypto.Signer, error) {
 	}
 	_, err := ParseKeyType(string(t))
 	return nil, err
-}
-
-// errNoKey is for a Key or Certificate without content.
-var errNoKey = errors.New("there is no key")
-
-// PKCS8PEM returns the private key, unencrypted, as a PEM block "PRIVATE KEY".
-// An RSA-PSS key is written as a plain RSA key of the same numbers.
-func (k *Key) PKCS8PEM() (secret.Secret, error) {
-	if k.Signer() == nil {
-		return secret.Secret{}, errNoKey
-	}
-	der, err := x509.MarshalPKCS8PrivateKey(k.Signer())
-	if err != nil {
-		return secret.Secret{}, err
-	}
-	return secret.New(string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))), nil
 }
 
 // CertificateTemplate is what a self-signed certificate says.

@@ -3,10 +3,11 @@ package keys_test
 import (
 	"crypto/ecdsa"
 	"encoding/pem"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/youmark/pkcs8"
 
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/secret"
@@ -24,12 +25,26 @@ func TestEncryptedPKCS8PEM(t *testing.T) {
 	if block == nil || block.Type != "ENCRYPTED PRIVATE KEY" {
 		t.Fatal("no block of an encrypted key")
 	}
-	got, err := pkcs8.ParsePKCS8PrivateKey(block.Bytes, []byte("grüne Neune"))
-	if err != nil || !got.(*ecdsa.PrivateKey).Equal(key.Signer()) {
+	path := filepath.Join(t.TempDir(), "key.pem")
+	if err := os.WriteFile(path, []byte(text.Reveal()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	open := func(passphrase string) (*keys.Key, error) {
+		l := keys.Loader{LookupEnv: func(string) (string, bool) { return passphrase, true }}
+		return l.Key(t.Context(), keys.Source{Name: path, PassphraseFile: "env:P"})
+	}
+	got, err := open("grüne Neune")
+	if err != nil || !got.Signer().(*ecdsa.PrivateKey).Equal(key.Signer()) {
 		t.Errorf("read back: %v", err)
 	}
-	if _, err := pkcs8.ParsePKCS8PrivateKey(block.Bytes, []byte("grune Neune")); err == nil {
-		t.Error("another passphrase opens it")
+	_, err = open("grune Neune")
+	wantFault(t, err, keys.ObjectKey, keys.KindPassphraseWrong, "pkcs8")
+	if openssl, err := exec.LookPath("openssl"); err == nil {
+		out, err := exec.Command(openssl, "pkey", "-in", path, "-passin", "pass:grüne Neune").Output()
+		plain, perr := key.PKCS8PEM()
+		if err != nil || perr != nil || string(out) != plain.Reveal() {
+			t.Errorf("openssl: %v, %v", err, perr)
+		}
 	}
 	again, err := key.EncryptedPKCS8PEM(secret.New("grüne Neune"))
 	if err != nil || again.Equal(text) {

@@ -1,23 +1,27 @@
 package keys
 
 import (
-	"crypto"
+	"crypto/x509"
 	"encoding/pem"
 	"errors"
-
-	pbes "github.com/youmark/pkcs8"
 
 	"github.com/nsauth/nsauth/internal/secret"
 )
 
-// pbes2 is what new encrypted keys are made with: PBES2 (RFC 8018) with AES-256
-// and PBKDF2 over HMAC-SHA-256, which openssl since 1.1.0 and Java read. The
-// count is what OWASP recommends for this function as of 2023.
-func pbes2() *pbes.Opts {
-	return &pbes.Opts{
-		Cipher:  pbes.AES256CBC,
-		KDFOpts: pbes.PBKDF2Opts{SaltSize: 16, IterationCount: 600_000, HMACHash: crypto.SHA256},
+// errNoKey is for a Key or Certificate without content.
+var errNoKey = errors.New("there is no key")
+
+// PKCS8PEM returns the private key, unencrypted, as a PEM block "PRIVATE KEY".
+// An RSA-PSS key is written as a plain RSA key of the same numbers.
+func (k *Key) PKCS8PEM() (secret.Secret, error) {
+	if k.Signer() == nil {
+		return secret.Secret{}, errNoKey
 	}
+	der, err := x509.MarshalPKCS8PrivateKey(k.Signer())
+	if err != nil {
+		return secret.Secret{}, err
+	}
+	return secret.New(string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))), nil
 }
 
 // errNoPassphrase keeps a key from being encrypted with nothing.
@@ -32,8 +36,11 @@ func (k *Key) EncryptedPKCS8PEM(passphrase secret.Secret) (secret.Secret, error)
 	case passphrase.IsZero():
 		return secret.Secret{}, errNoPassphrase
 	}
-	der, err := pbes.MarshalPrivateKey(k.Signer(), []byte(passphrase.Reveal()), pbes2())
+	der, err := x509.MarshalPKCS8PrivateKey(k.Signer())
 	if err != nil {
+		return secret.Secret{}, err
+	}
+	if der, err = encryptPKCS8(der, passphrase.Reveal()); err != nil {
 		return secret.Secret{}, err
 	}
 	return secret.New(string(pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: der}))), nil
