@@ -175,20 +175,8 @@ func (r *reader) fromRequest(form Form, q *request) *Paste {
 	}
 	p := &Paste{Form: form}
 	p.Request = q.judge()
-	for _, candidates := range []struct {
-		names []string
-		use   Use
-	}{{assertionNames, AsAssertion}, {accessNames, AsAccessToken}} {
-		for _, name := range candidates.names {
-			for _, params := range [][]pair{q.params, q.query} {
-				i := slices.IndexFunc(params, func(x pair) bool { return strings.EqualFold(x.name, name) && x.value != "" })
-				if i >= 0 && p.Token.IsZero() && p.Elsewhere == "" {
-					p.Use, p.Name = candidates.use, params[i].name
-					r.value(params[i].value, q, p)
-				}
-			}
-		}
-	}
+	r.named(q, p, AsAssertion, assertionNames)
+	r.named(q, p, AsAccessToken, accessNames)
 	if !p.Token.IsZero() || p.Elsewhere != "" {
 		return p
 	}
@@ -218,6 +206,23 @@ func (r *reader) fromRequest(form Form, q *request) *Paste {
 		p.Elsewhere = "file"
 	}
 	return p
+}
+
+// named takes the value of the first parameter that has one of names for the
+// token, in the order of names, unless a token was found before.
+func (r *reader) named(q *request, p *Paste, use Use, names []string) {
+	for _, name := range names {
+		for _, params := range [][]pair{q.params, q.query} {
+			if !p.Token.IsZero() || p.Elsewhere != "" {
+				return
+			}
+			i := slices.IndexFunc(params, func(x pair) bool { return strings.EqualFold(x.name, name) && x.value != "" })
+			if i >= 0 {
+				p.Use, p.Name = use, params[i].name
+				r.value(params[i].value, q, p)
+			}
+		}
+	}
 }
 
 // elsewhere looks for a token in the text around a request that has none, or only a

@@ -72,20 +72,24 @@ func (c cloner) copy(dst, src reflect.Value, name string) {
 			c.copy(dst.Index(i), src.Index(i), name)
 		}
 	case reflect.Map:
-		n := reflect.MakeMapWithSize(t, src.Len())
-		for it := src.MapRange(); it.Next(); {
-			key := name
-			if it.Key().Kind() == reflect.String {
-				key = it.Key().String()
-			}
-			v := reflect.New(t.Elem()).Elem()
-			c.copy(v, it.Value(), key)
-			n.SetMapIndex(it.Key(), v)
-		}
-		dst.Set(n)
+		c.copyMap(dst, src, name)
 	default:
 		dst.Set(src)
 	}
+}
+
+func (c cloner) copyMap(dst, src reflect.Value, name string) {
+	n := reflect.MakeMapWithSize(src.Type(), src.Len())
+	for it := src.MapRange(); it.Next(); {
+		key := name
+		if it.Key().Kind() == reflect.String {
+			key = it.Key().String()
+		}
+		v := reflect.New(src.Type().Elem()).Elem()
+		c.copy(v, it.Value(), key)
+		n.SetMapIndex(it.Key(), v)
+	}
+	dst.Set(n)
 }
 
 // keyOf is the JSON key of a struct field, or the inherited name for "value"

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/nsauth/nsauth/internal/finding"
 )
@@ -34,21 +35,7 @@ func (t *textReport) folder(ids finding.CertificateIDFacts) {
 		if i >= maxFolderRows {
 			continue
 		}
-		about := "until " + c.NotAfter[:len("2026-11-23")]
-		if c.DaysLeft < 0 {
-			about = "ended on " + c.NotAfter[:len("2026-11-23")]
-		}
-		keys := make([]string, len(c.Keys))
-		for i, k := range c.Keys {
-			keys[i] = name(k)
-		}
-		switch {
-		case len(keys) == 0 && len(ids.Folder.Keys) == 0:
-		case len(keys) == 0:
-			about += ", its key is not here"
-		default:
-			about += ", key " + strings.Join(keys, ", ")
-		}
+		about := aboutCertificate(c, len(ids.Folder.Keys) > 0, name)
 		t.row(room.indent, nil, room.hang(), span{name(c.Path), strong}, span{": " + about, plain})
 		t.whole(room.hang(), nil, room.hang(), span{c.CertificateID, plain})
 	}
@@ -61,25 +48,49 @@ func (t *textReport) folder(ids finding.CertificateIDFacts) {
 			alone = append(alone, k.Path)
 		}
 	}
-	for _, list := range []struct {
-		label string
-		paths []string
-	}{{"keys without a certificate here", alone}, {"behind a passphrase, not opened", f.Locked}, {"cannot be read", f.Unreadable}} {
-		if n := len(list.paths); n > 0 {
-			var names []string
-			for _, path := range list.paths[:min(n, maxFolderRows)] {
-				names = append(names, name(path))
-			}
-			shown := strings.Join(names, ", ")
-			if n > maxFolderRows {
-				shown += fmt.Sprintf(" and %d more", n-maxFolderRows)
-			}
-			t.row(room.indent, nil, room.hang(), span{list.label + ": " + shown, plain})
+	list := func(label string, paths []string) {
+		if len(paths) > 0 {
+			t.row(room.indent, nil, room.hang(), span{label + ": " + firstNames(paths, name), plain})
 		}
 	}
+	list("keys without a certificate here", alone)
+	list("behind a passphrase, not opened", f.Locked)
+	list("cannot be read", f.Unreadable)
 	if f.Incomplete != nil {
 		t.row(room.indent, nil, room.hang(), span{"Not all of the folder was looked at: it holds too much (" + *f.Incomplete + ").", caution})
 	}
+}
+
+// aboutCertificate is its end and its keys, where the folder has any key.
+func aboutCertificate(c finding.FolderCertificate, hasKeys bool, name func(string) string) string {
+	about := "until " + c.NotAfter[:len(time.DateOnly)]
+	if c.DaysLeft < 0 {
+		about = "ended on " + c.NotAfter[:len(time.DateOnly)]
+	}
+	var keys []string
+	for _, k := range c.Keys {
+		keys = append(keys, name(k))
+	}
+	switch {
+	case len(keys) > 0:
+		about += ", key " + strings.Join(keys, ", ")
+	case hasKeys:
+		about += ", its key is not here"
+	}
+	return about
+}
+
+// firstNames lists at most maxFolderRows of paths.
+func firstNames(paths []string, name func(string) string) string {
+	var names []string
+	for _, path := range paths[:min(len(paths), maxFolderRows)] {
+		names = append(names, name(path))
+	}
+	shown := strings.Join(names, ", ")
+	if more := len(paths) - maxFolderRows; more > 0 {
+		shown += fmt.Sprintf(" and %d more", more)
+	}
+	return shown
 }
 
 // chosen leaves what was asked for of a folder.

@@ -366,6 +366,9 @@ func keysOf(t reflect.Type) []string {
 			continue
 		}
 		key, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if key == "-" {
+			continue
+		}
 		keys = append(keys, key)
 	}
 	return keys
