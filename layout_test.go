@@ -50,6 +50,8 @@ var arrows = map[string][]string{
 	"internal/har":      {"netsuite"},
 	"internal/cli": {"internal/host", "internal/checks", "internal/finding", "internal/keys", "internal/atomicfile", "internal/profile",
 		"internal/prompt", "internal/report", "internal/lastgood", "netsuite"},
+	"internal/login": {"internal/cli", "internal/checks", "internal/doctor", "internal/finding", "internal/host", "internal/jwtgen", "internal/profile",
+		"internal/report", "internal/tokencache", "netsuite"},
 	"internal/gendocs": {"cmd"},
 	"internal/doctor": {"internal/host", "internal/checks", "internal/diagnosis", "internal/catalog", "internal/finding", "internal/capture", "internal/profile",
 		"internal/prompt", "internal/atomicfile", "internal/lastgood"},

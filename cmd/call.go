@@ -9,12 +9,13 @@ import (
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/login"
 )
 
 // callOptions are the flags of nsauth call and of its subcommands.
 type callOptions struct {
 	timeout time.Duration
-	login   tokenFlags
+	login   login.Options
 	token   string // --access-token-file
 
 	// the request
@@ -137,7 +138,7 @@ func (a *app) addCallFlags(c *cobra.Command, o *callOptions) {
 	flags.StringVar(&o.token, "access-token-file", "",
 		"use the access token in this `FILE` (- for standard input, env:NAME) instead of asking for one")
 	flags.DurationVar(&o.timeout, "timeout", checks.DefaultTimeout, "give up on a request after `DURATION`; each page is one")
-	o.login.add(c)
+	addLoginFlags(c, &o.login)
 	a.addNoState(c)
 	_ = c.MarkFlagFilename("har")
 	_ = c.MarkFlagFilename("access-token-file")
@@ -148,7 +149,7 @@ func (o callOptions) check(a *app) error {
 	if a.JSON() {
 		return cli.Fail(finding.UsageFlag, "call prints the server's body and takes no -o json", "leave -o json out")
 	}
-	if err := errors.Join(positive(o.timeout), o.login.check()); err != nil {
+	if err := errors.Join(positive(o.timeout), o.login.Check()); err != nil {
 		return err
 	}
 	for _, clash := range []struct {

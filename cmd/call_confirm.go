@@ -14,7 +14,7 @@ import (
 // confirm asks before a change in a profile for production. Where nobody can be
 // asked, --yes has to say it.
 func (r *caller) confirm(ctx context.Context) error {
-	p := r.line.profile
+	p := r.line.Profile
 	if !p.Production() || !r.target.changes() || r.options.yes {
 		return nil
 	}

@@ -29,7 +29,7 @@ func (r *caller) pages(ctx context.Context, request netsuite.Request) error {
 	}
 	asked := request
 	walk := paginate.Walk{
-		Resolve:  r.line.client.HTTPRequest,
+		Resolve:  r.line.Client.HTTPRequest,
 		MaxPages: r.options.maxPages,
 		Item:     out.item,
 		Done:     out.flush,

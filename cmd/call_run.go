@@ -18,6 +18,7 @@ import (
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
+	"github.com/nsauth/nsauth/internal/login"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -29,7 +30,7 @@ type caller struct {
 	options callOptions
 	target  *target
 	filter  *jqFilter // nil without --jq
-	line    pipeline
+	line    login.Pipeline
 	trace   *tracer
 }
 
@@ -56,7 +57,7 @@ func runCall(c *cobra.Command, a *app, o callOptions, fill func(*target) error) 
 	if err := o.checkTarget(target); err != nil {
 		return err
 	}
-	r := &caller{app: a, command: c, options: o, target: target, filter: filter, line: pipeline{app: a, profile: p, flags: o.login}}
+	r := &caller{app: a, command: c, options: o, target: target, filter: filter, line: login.Pipeline{App: a.App, Profile: p, Options: o.login}}
 	return r.run(c.Context())
 }
 
@@ -79,7 +80,7 @@ func (o callOptions) checkTarget(t *target) error {
 func (r *caller) run(ctx context.Context) (err error) {
 	request := r.target.request()
 	// The request is refused before a token is asked for: a typing error costs no login.
-	client, setup := host.Connect(r.World.World, r.line.profile)
+	client, setup := host.Connect(r.World.World, r.line.Profile)
 	if setup == nil {
 		if err := client.Check(request); err != nil && (!isMissing(err) || r.options.dryRun || r.options.token != "") {
 			return err
@@ -97,29 +98,29 @@ func (r *caller) run(ctx context.Context) (err error) {
 		return err
 	}
 	if r.options.token != "" {
-		if r.line.seen.Token, err = r.ownToken(ctx); err != nil {
+		if r.line.Seen.Token, err = r.ownToken(ctx); err != nil {
 			return err
 		}
-		r.line.seen.Own = true
-	} else if err := r.line.begin(ctx); err != nil {
+		r.line.Seen.Own = true
+	} else if err := r.line.Begin(ctx); err != nil {
 		return err
 	}
-	r.line.client = client
+	r.line.Client = client
 	if r.trace, err = r.newTracer(); err != nil {
 		return err
 	}
-	r.line.exchanged = func(began time.Time, t *netsuite.Token, err error) { r.trace.token(&r.line, began, t, err) }
+	r.line.Exchanged = func(began time.Time, t *netsuite.Token, err error) { r.trace.token(&r.line, began, t, err) }
 	defer func() {
 		if closed := r.trace.close(); closed != nil {
 			err = closed
 		}
 	}()
 	switch {
-	case !r.line.seen.Own:
+	case !r.line.Seen.Own:
 		if !r.login(ctx) {
-			return r.line.explain(r.command, "call")
+			return r.line.Explain(r.command.Context(), "call")
 		}
-	case checks.IsAssertion(r.line.seen.Token.AccessToken):
+	case checks.IsAssertion(r.line.Seen.Token.AccessToken):
 		return r.explain(request, nil, nil, new(catalog.New("api.is-assertion", nil)))
 	}
 	if r.options.paginate {
@@ -137,23 +138,23 @@ func isMissing(err error) bool {
 
 // renew gets another access token in place of the present one, which was refused.
 func (r *caller) renew(ctx context.Context) bool {
-	if r.Unlock(ctx, r.line.profile, cli.KeyOnly) != nil { // the key is closed if the token came from the cache
+	if r.Unlock(ctx, r.line.Profile, cli.KeyOnly) != nil { // the key is closed if the token came from the cache
 		return false
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.options.timeout)
 	defer cancel()
-	return r.line.renew(ctx)
+	return r.line.Renew(ctx)
 }
 
 // login gets an access token.
 func (r *caller) login(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, r.options.timeout)
 	defer cancel()
-	if !r.line.token(ctx) {
+	if !r.line.Token(ctx) {
 		return false
 	}
 	if r.options.verbose {
-		r.line.tellAge()
+		r.line.TellAge()
 	}
 	return true
 }
@@ -209,9 +210,9 @@ func (r *incoming) ok() bool { return r.Status/100 == 2 }
 // that of its body.
 func (r *caller) send(ctx context.Context, request netsuite.Request) (*incoming, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.options.timeout)
-	request.AccessToken = r.line.seen.Token.AccessToken
-	shown := r.trace.sending(r.line.client, request, r.target.added)
-	s, err := r.line.client.Open(ctx, request)
+	request.AccessToken = r.line.Seen.Token.AccessToken
+	shown := r.trace.sending(r.line.Client, request, r.target.added)
+	s, err := r.line.Client.Open(ctx, request)
 	if err != nil {
 		r.trace.done(shown, nil, 0, err)
 		cancel()
@@ -224,9 +225,9 @@ func (r *caller) send(ctx context.Context, request netsuite.Request) (*incoming,
 // open makes a request, and again as often as --retry says when it failed for a
 // passing reason.
 func (r *caller) open(ctx context.Context, request netsuite.Request) (answer *incoming, err error) {
-	tries := r.options.login.retry
+	tries := r.options.login.Retry
 	retry := netsuite.Retry{Max: tries, Temporary: r.passing(request), Waiting: func(try int, err error, wait time.Duration) {
-		fmt.Fprintf(r.Stderr, "nsauth: try %d of %d: %v; the next one in %s\n", try, tries+1, err, seconds(wait))
+		fmt.Fprintf(r.Stderr, "nsauth: try %d of %d: %v; the next one in %s\n", try, tries+1, err, wait.Round(100*time.Millisecond))
 	}}
 	err = retry.Do(ctx, func(_ context.Context, _ int) (err error) { // not with its context, which ends before the body
 		if answer != nil {
@@ -264,14 +265,14 @@ func (r *caller) passing(request netsuite.Request) func(error) bool {
 // refused.
 func (r *caller) authorized(ctx context.Context, request netsuite.Request) (*incoming, error) {
 	answer, err := r.send(ctx, request)
-	if err != nil || answer.Status != http.StatusUnauthorized || r.line.seen.Own {
+	if err != nil || answer.Status != http.StatusUnauthorized || r.line.Seen.Own {
 		return answer, err
 	}
 	drain(answer)
-	refused := r.line.seen.Token
+	refused := r.line.Seen.Token
 	if !r.renew(ctx) {
-		if r.line.seen.Token == nil {
-			r.line.seen.Token = refused // the call was made with it
+		if r.line.Seen.Token == nil {
+			r.line.Seen.Token = refused // the call was made with it
 		}
 		return nil, errNoToken
 	}
@@ -336,7 +337,7 @@ func (r *caller) body(ctx context.Context, answer *incoming) error {
 // refusal has them and such a call is at hand.
 func (r *caller) settle(ctx context.Context, answer *incoming) {
 	f, _ := checks.JudgeAnswer(answer.request, answer.Answer, false)
-	byID, known := checks.ByID(r.line.profile, answer.request.AccessToken)
+	byID, known := checks.ByID(r.line.Profile, answer.request.AccessToken)
 	if !known || !checks.NeedsByID(f) {
 		return
 	}
@@ -346,7 +347,7 @@ func (r *caller) settle(ctx context.Context, answer *incoming) {
 	}
 	defer one.Close()
 	if _, err := io.Copy(io.Discard, io.LimitReader(one, netsuite.MaxBody)); err == nil {
-		r.line.seen.ByID = &checks.Call{Request: byID, Answer: one.Answer}
+		r.line.Seen.ByID = &checks.Call{Request: byID, Answer: one.Answer}
 	}
 }
 
@@ -355,7 +356,7 @@ func (r *caller) failed(request netsuite.Request, err error) error {
 	var broken *netsuite.ConnectError
 	switch {
 	case errors.Is(err, errNoToken):
-		return r.line.explain(r.command, "call")
+		return r.line.Explain(r.command.Context(), "call")
 	case errors.As(err, &broken):
 		return r.explain(request, broken.Answer, err, nil)
 	}
@@ -364,9 +365,9 @@ func (r *caller) failed(request netsuite.Request, err error) error {
 
 // explain says why the call did not get what it was made for.
 func (r *caller) explain(request netsuite.Request, a *netsuite.Answer, err error, f *finding.Finding) error {
-	request.AccessToken = r.line.seen.Token.AccessToken
-	r.line.seen.Call = &checks.Call{Request: request, Answer: a, Err: err, Finding: f}
-	return r.line.explain(r.command, "call")
+	request.AccessToken = r.line.Seen.Token.AccessToken
+	r.line.Seen.Call = &checks.Call{Request: request, Answer: a, Err: err, Finding: f}
+	return r.line.Explain(r.command.Context(), "call")
 }
 
 // writeHeader writes status and headers as HTTP has them.

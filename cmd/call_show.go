@@ -19,6 +19,7 @@ import (
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/har"
+	"github.com/nsauth/nsauth/internal/login"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -69,12 +70,12 @@ func (r *caller) newTracer() (*tracer, error) {
 func (t *tracer) off() bool { return t.verbose == nil && t.archive == nil }
 
 // token shows a token request that the pipeline made.
-func (t *tracer) token(l *pipeline, began time.Time, issued *netsuite.Token, err error) {
+func (t *tracer) token(l *login.Pipeline, began time.Time, issued *netsuite.Token, err error) {
 	if t.off() {
 		return
 	}
 	const placeholder = "ASSERTION"
-	request, wrong := l.client.TokenRequest(placeholder)
+	request, wrong := l.Client.TokenRequest(placeholder)
 	if wrong != nil {
 		return // nothing was sent
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/nsauth/nsauth/internal/login"
 	"github.com/nsauth/nsauth/internal/nsid"
 	"github.com/nsauth/nsauth/internal/profile"
 )
@@ -57,4 +58,10 @@ func (a *app) addNoState(c *cobra.Command) {
 
 func addName(names *[]string) func(*pflag.Flag) {
 	return func(f *pflag.Flag) { *names = append(*names, f.Name) }
+}
+
+// addLoginFlags gives c the flags that say how its token is got.
+func addLoginFlags(c *cobra.Command, o *login.Options) {
+	c.Flags().BoolVar(&o.NoCache, "no-cache", false, "neither use nor write the token cache")
+	c.Flags().IntVar(&o.Retry, "retry", 0, "`N` more tries after a connection fault, 429 or 502 to 504, each with a new assertion")
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/login"
 	"github.com/nsauth/nsauth/internal/report"
 	"github.com/nsauth/nsauth/internal/tokencache"
 )
@@ -46,7 +47,7 @@ revoked: NetSuite takes them until they end.`,
 }
 
 func (a *app) listCache() error {
-	cache := a.cache()
+	cache := login.Cache(a.App)
 	items, err := cache.List()
 	if err != nil {
 		return cacheFailure(err)
@@ -106,7 +107,7 @@ func hostOf(raw string) string {
 }
 
 func (a *app) clearCache() error {
-	cache := a.cache()
+	cache := login.Cache(a.App)
 	n, err := cache.Clear()
 	if err != nil {
 		return cacheFailure(err)
@@ -128,7 +129,7 @@ func cacheFailure(err error) error {
 	if errors.As(err, &t) && t.Reason == "io" {
 		code = finding.IOWrite
 	}
-	if hint := cacheHint(err); hint != "" {
+	if hint := login.Hint(err); hint != "" {
 		hints = append(hints, hint)
 	}
 	return cli.Fail(code, "the token cache cannot be used: "+err.Error(), hints...)

@@ -1,13 +1,10 @@
-package cmd
+package login
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
@@ -17,80 +14,57 @@ import (
 	"github.com/nsauth/nsauth/netsuite"
 )
 
-// tokenFlags say how a command gets its token.
-type tokenFlags struct {
-	noCache bool
-	retry   int
-}
-
-func (f *tokenFlags) add(c *cobra.Command) { f.addTo(c.Flags()) }
-
-func (f *tokenFlags) addTo(flags *pflag.FlagSet) {
-	flags.BoolVar(&f.noCache, "no-cache", false, "neither use nor write the token cache")
-	flags.IntVar(&f.retry, "retry", 0, "`N` more tries after a connection fault, 429 or 502 to 504, each with a new assertion")
-}
-
-// maxRetry is more than anybody waits for.
-const maxRetry = 100
-
-func (f *tokenFlags) check() error {
-	if f.retry < 0 || f.retry > maxRetry {
-		return cli.Fail(finding.UsageFlag, fmt.Sprintf("--retry takes a number from 0 to %d", maxRetry))
-	}
-	return nil
-}
-
-// cache is the token cache.
-func (a *app) cache() *tokencache.Cache { return tokencache.New(a.CacheDir, a.Now) }
+// Cache is the token cache.
+func Cache(a *cli.App) *tokencache.Cache { return tokencache.New(a.CacheDir, a.Now) }
 
 // look takes the token that is kept for this key; false if there is none, or it is
 // time for another one.
-func (l *pipeline) look(key string) bool {
-	p := l.profile
-	l.place = l.app.cache().Entry(tokencache.Subject{
+func (l *Pipeline) look(key string) bool {
+	p := l.Profile
+	l.place = Cache(l.App).Entry(tokencache.Subject{
 		TokenURL: p.TokenURL(), ClientID: p.Text(profile.FieldClientID), CertificateID: p.Text(profile.FieldCertificateID),
 		Scope: p.Scope(), Key: key,
 		Other: []string{p.Audience(), p.Text(profile.FieldAlgorithm), p.Text(profile.FieldConnectTo), p.Text(profile.FieldCAFile)},
 	})
 	t, trouble := l.place.Load()
 	l.uncached(trouble)
-	if t == nil || !l.app.Now().Before(t.RenewAt()) {
+	if t == nil || !l.App.Now().Before(t.RenewAt()) {
 		l.due = t
 		return false
 	}
-	l.seen.Token = t
+	l.Seen.Token = t
 	return true
 }
 
 // obtain gets a token that is not the refused one, from another process by way of the
 // cache, or from the server.
-func (l *pipeline) obtain(ctx context.Context, refused netsuite.Secret) (*netsuite.Token, error) {
+func (l *Pipeline) obtain(ctx context.Context, refused netsuite.Secret) (*netsuite.Token, error) {
 	if l.place == nil {
 		return l.request(ctx)
 	}
 	t, trouble, err := l.place.Renew(ctx, refused, l.request)
 	l.uncached(trouble)
-	if kept := l.due; err != nil && kept != nil && refused.IsZero() && netsuite.Temporary(err) && l.app.Now().Before(kept.Expiry()) {
-		fmt.Fprintf(l.app.Stderr, "nsauth: warning: no new token: %v\n", err)
+	if kept := l.due; err != nil && kept != nil && refused.IsZero() && netsuite.Temporary(err) && l.App.Now().Before(kept.Expiry()) {
+		fmt.Fprintf(l.App.Stderr, "nsauth: warning: no new token: %v\n", err)
 		return kept, nil
 	}
 	return t, err
 }
 
 // uncached says once why the cache was of no use.
-func (l *pipeline) uncached(trouble error) {
+func (l *Pipeline) uncached(trouble error) {
 	if trouble == nil || l.warned {
 		return
 	}
 	l.warned = true
-	fmt.Fprintf(l.app.Stderr, "nsauth: warning: the token cache was not used: %v\n", trouble)
-	if hint := cacheHint(trouble); hint != "" {
-		fmt.Fprintln(l.app.Stderr, "nsauth: hint: "+hint)
+	fmt.Fprintf(l.App.Stderr, "nsauth: warning: the token cache was not used: %v\n", trouble)
+	if hint := Hint(trouble); hint != "" {
+		fmt.Fprintln(l.App.Stderr, "nsauth: hint: "+hint)
 	}
 }
 
-// cacheHint is what to do about a Trouble that does not mend itself.
-func cacheHint(err error) string {
+// Hint is what to do about a Trouble that does not mend itself.
+func Hint(err error) string {
 	var t *tokencache.Trouble
 	if !errors.As(err, &t) {
 		return ""
@@ -106,11 +80,11 @@ func cacheHint(err error) string {
 
 // request asks the server for a token, as often as --retry says, each time with a
 // fresh assertion.
-func (l *pipeline) request(ctx context.Context) (t *netsuite.Token, err error) {
-	retry := netsuite.Retry{Max: l.flags.retry, Waiting: func(try int, err error, wait time.Duration) {
+func (l *Pipeline) request(ctx context.Context) (t *netsuite.Token, err error) {
+	retry := netsuite.Retry{Max: l.Options.Retry, Waiting: func(try int, err error, wait time.Duration) {
 		ms := wait.Milliseconds()
-		l.seen.Attempts[len(l.seen.Attempts)-1].WaitMS = &ms
-		fmt.Fprintf(l.app.Stderr, "nsauth: try %d of %d: %v; the next one in %s\n", try, l.flags.retry+1, err, seconds(wait))
+		l.Seen.Attempts[len(l.Seen.Attempts)-1].WaitMS = &ms
+		fmt.Fprintf(l.App.Stderr, "nsauth: try %d of %d: %v; the next one in %s\n", try, l.Options.Retry+1, err, seconds(wait))
 	}}
 	err = retry.Do(ctx, func(ctx context.Context, _ int) error {
 		t, err = l.exchange(ctx)
@@ -123,21 +97,21 @@ func (l *pipeline) request(ctx context.Context) (t *netsuite.Token, err error) {
 func seconds(d time.Duration) string { return d.Round(100 * time.Millisecond).String() }
 
 // exchange signs an assertion and sends it, once.
-func (l *pipeline) exchange(ctx context.Context) (*netsuite.Token, error) {
+func (l *Pipeline) exchange(ctx context.Context) (*netsuite.Token, error) {
 	if err := l.connect(); err != nil {
 		return nil, err
 	}
-	a, err := checks.Sign(l.app.World.World, l.profile, l.seen.Key)
+	a, err := checks.Sign(l.App.World.World, l.Profile, l.Seen.Key)
 	if err != nil {
 		return nil, err
 	}
-	l.seen.Assertion = a
-	started := l.app.Now()
-	t, err := l.client.Exchange(ctx, a.Raw().Reveal())
-	l.seen.TokenErr = err
-	l.seen.Attempts = append(l.seen.Attempts, attempt(started, l.app.Now(), t, err))
-	if l.exchanged != nil {
-		l.exchanged(started, t, err)
+	l.Seen.Assertion = a
+	started := l.App.Now()
+	t, err := l.Client.Exchange(ctx, a.Raw().Reveal())
+	l.Seen.TokenErr = err
+	l.Seen.Attempts = append(l.Seen.Attempts, attempt(started, l.App.Now(), t, err))
+	if l.Exchanged != nil {
+		l.Exchanged(started, t, err)
 	}
 	return t, err
 }

@@ -1,0 +1,199 @@
+// Package login gets an access token: from the token cache, from another process
+// or from the server. It keeps what was sent and received, so that a failure can be
+// explained from it.
+package login
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/cli"
+	"github.com/nsauth/nsauth/internal/doctor"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
+	"github.com/nsauth/nsauth/internal/jwtgen"
+	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/internal/tokencache"
+	"github.com/nsauth/nsauth/netsuite"
+)
+
+// Options say how a command gets its token.
+type Options struct {
+	NoCache bool // --no-cache
+	Retry   int  // --retry
+}
+
+// MaxRetry bounds --retry.
+const MaxRetry = 100
+
+// Check refuses options that are out of bounds.
+func (o Options) Check() error {
+	if o.Retry < 0 || o.Retry > MaxRetry {
+		return cli.Fail(finding.UsageFlag, fmt.Sprintf("--retry takes a number from 0 to %d", MaxRetry))
+	}
+	return nil
+}
+
+// Pipeline is what token and call do: profile, key, assertion, exchange, call.
+// It keeps what was sent and received, so that a failure can be explained from it.
+type Pipeline struct {
+	App     *cli.App
+	Profile *profile.Profile
+	Options Options
+	Client  *netsuite.Client
+	Seen    checks.Recorded
+	setup   error             // the client could not be made: nothing was sent
+	place   *tokencache.Entry // of its token; nil with --no-cache
+	due     *netsuite.Token   // was in the cache, and is to be replaced
+	warned  bool              // of the token cache
+	// Exchanged is told of every token request; nil for nobody.
+	Exchanged func(began time.Time, t *netsuite.Token, err error)
+}
+
+// Begin takes the token that an earlier run left in the cache, or else opens the key,
+// for which a person may have to be asked: the time of a run begins after it.
+func (l *Pipeline) Begin(ctx context.Context) error {
+	if !l.complete() {
+		return nil
+	}
+	if !l.Options.NoCache {
+		id, err := cli.UnlessInterrupted(ctx, func() (string, error) { return host.KeyIdentity(ctx, l.App.World.World, l.Profile) })
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			return nil // the check "key" says why
+		}
+		if l.look(id) {
+			return nil
+		}
+	}
+	host.ReadRoots() // while the key is opened and signs
+	return l.App.Unlock(ctx, l.Profile, cli.KeyOnly)
+}
+
+// complete reports whether the profile has what a token is asked for with.
+func (l *Pipeline) complete() bool {
+	p := l.Profile
+	_, known := p.Account()
+	return p.HasKey() && p.Text(profile.FieldClientID) != "" &&
+		(p.Foreign() || known && p.Text(profile.FieldCertificateID) != "")
+}
+
+// Token gets an access token, unless there is one; false means that there is
+// something to explain.
+func (l *Pipeline) Token(ctx context.Context) bool {
+	return l.Seen.Token != nil || l.complete() && l.take(ctx, netsuite.Secret{})
+}
+
+// connect makes the client, unless the command has one: a token from the cache
+// needs none, and the system's certificates take longer to read than all the rest.
+func (l *Pipeline) connect() error {
+	if l.Client == nil {
+		l.Client, l.setup = host.Connect(l.App.World.World, l.Profile)
+	}
+	return l.setup
+}
+
+// Renew gets another token in place of the present one, which was refused; false
+// means that there is something to explain.
+func (l *Pipeline) Renew(ctx context.Context) bool {
+	return l.take(ctx, l.Seen.Token.AccessToken)
+}
+
+func (l *Pipeline) take(ctx context.Context, refused netsuite.Secret) bool {
+	k, err := host.LoadKey(ctx, l.App.World.World, l.Profile)
+	if err != nil {
+		return false // the check "key" says why
+	}
+	l.Seen.Key = k
+	t, err := l.obtain(ctx, refused)
+	l.Seen.Token = t
+	if err != nil {
+		return false
+	}
+	l.Seen.TokenErr = nil // of a try before, or where the kept token has to do
+	if !l.cached() {
+		// That it cannot be recorded is no reason to bother whoever got what they asked for.
+		_ = doctor.Remember(l.App.LastGood(), l.Profile, &l.Seen)
+	}
+	return true
+}
+
+// cached reports whether an earlier run asked for the token.
+func (l *Pipeline) cached() bool { return l.Seen.Token != nil && l.Seen.Token.Answer == nil }
+
+// TellAge says that the token comes from the cache.
+func (l *Pipeline) TellAge() {
+	if t, now := l.Seen.Token, l.App.Now(); l.cached() && !l.App.Quiet {
+		fmt.Fprintf(l.App.Stderr, "nsauth: token from the cache, %s old, good for another %s\n",
+			finding.Age(now.Sub(t.Received)), finding.Age(t.Expiry().Sub(now)))
+	}
+}
+
+// Explain runs the checks on the evidence at hand and reports the failure.
+func (l *Pipeline) Explain(ctx context.Context, command string) error {
+	if l.setup != nil {
+		return l.setup
+	}
+	// What is examined is at hand: an interrupt ended the request, not this.
+	r, err := doctor.Examine(context.WithoutCancel(ctx), l.App.World.World, l.Profile, doctor.Request{
+		Select: l.shown(),
+		Tool:   l.App.Tool, Command: command, Recorded: &l.Seen, NoResult: true, State: l.App.LastGood(),
+		Interrupted: errors.Is(ctx.Err(), context.Canceled),
+	})
+	if err != nil {
+		return err
+	}
+	if l.App.JSON() && command == "token" {
+		return l.App.PrintReport(r)
+	}
+	o := l.App.TextOptions(l.App.Stderr)
+	// Of a call that was refused, what was in order before it is no news.
+	o.Quiet = o.Quiet || l.Seen.Call != nil
+	l.App.EndLine()
+	if err := report.Text(l.App.Stderr, r, o); err != nil {
+		return err
+	}
+	return cli.Exit(r.ExitCode)
+}
+
+// shown lists the checks that have something to say. Once there is a token, that is
+// what the token is and what the call with it showed: key and certificate were good
+// enough, and to look at them could take a passphrase.
+func (l *Pipeline) shown() checks.Selection {
+	switch {
+	case l.Seen.Call == nil:
+		return checks.Selection{}
+	case l.Seen.Own && checks.IsAssertion(l.Seen.Token.AccessToken):
+		return checks.Selection{Show: []finding.CheckID{finding.CheckAPI}}
+	}
+	return checks.Selection{Show: []finding.CheckID{finding.CheckRole, finding.CheckAPI},
+		Skip: []finding.CheckID{finding.CheckKey, finding.CheckCertificate}}
+}
+
+// Document is the token as a document.
+func (l *Pipeline) Document() report.TokenDocument {
+	doc, t := report.NewTokenDocument(), l.Seen.Token
+	doc.Cached, doc.ReceivedAt, doc.Attempts = t.Answer == nil, t.Received.UTC().Format(time.RFC3339), append(doc.Attempts, l.Seen.Attempts...)
+	doc.AccessToken, doc.TokenType, doc.Scope = t.AccessToken.Reveal(), t.TokenType, t.Scope
+	if t.ExpiresIn > 0 {
+		seconds := int64(t.ExpiresIn / time.Second)
+		at := t.Expiry().UTC().Format(time.RFC3339)
+		doc.ExpiresIn, doc.ExpiresAt = &seconds, &at
+	}
+	if account, ok := l.Profile.Account(); ok {
+		doc.Account = &account.ID
+	}
+	if claims, err := jwtgen.ReadAccessToken(t.AccessToken.Reveal()); err == nil {
+		doc.RoleID, doc.EntityID = finding.Optional(claims.RoleID), finding.Optional(claims.EntityID)
+		if doc.Scope == nil {
+			doc.Scope = claims.Scope
+		}
+	}
+	return doc
+}
