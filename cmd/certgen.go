@@ -16,6 +16,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nsauth/nsauth/internal/atomicfile"
+	"github.com/nsauth/nsauth/internal/certgen"
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
@@ -88,7 +90,7 @@ machine's.`,
 	}
 	types := keyTypeNames()
 	flags := c.Flags()
-	flags.StringVar(&o.keyType, "key-type", string(keys.RSA4096), "`TYPE` of the key: "+strings.Join(types, ", "))
+	flags.StringVar(&o.keyType, "key-type", string(certgen.RSA4096), "`TYPE` of the key: "+strings.Join(types, ", "))
 	flags.IntVar(&o.days, "days", keys.MaxValidityDays, "`DAYS` until the certificate ends, at most 730")
 	flags.StringVar(&o.subject, "subject", "nsauth", "common name or distinguished `NAME` in the certificate")
 	flags.StringVar(&o.out, "out", ".", "`FOLDER` to write to")
@@ -108,7 +110,7 @@ machine's.`,
 
 func keyTypeNames() []string {
 	var names []string
-	for _, t := range keys.KeyTypes() {
+	for _, t := range certgen.KeyTypes() {
 		names = append(names, string(t))
 	}
 	return names
@@ -123,7 +125,7 @@ func (o *certgenOptions) settle(c *cobra.Command, a *app) error {
 	if file, set := a.LookupEnv("NSAUTH_PASSPHRASE_FILE"); set && o.passphraseFile == "" && (o.encrypt || o.existing()) {
 		o.passphraseFile = file
 	}
-	_, err := keys.ParseKeyType(o.keyType)
+	_, err := certgen.ParseKeyType(o.keyType)
 	switch {
 	case err != nil:
 		return cli.Fail(finding.UsageFlag, "--key-type is none that NetSuite takes",
@@ -202,13 +204,13 @@ func makeProduct(ctx context.Context, a *app, o certgenOptions) (*product, error
 		p.keyPath = cmp.Or(o.forKey, "--key-command")
 		p.key, err = a.existingKey(ctx, o)
 	} else {
-		p.key, err = a.newKey(ctx, keys.KeyType(o.keyType))
+		p.key, err = a.newKey(ctx, certgen.KeyType(o.keyType))
 	}
 	if err != nil {
 		return nil, err
 	}
-	p.cert, err = keys.SelfSign(p.key, keys.CertificateTemplate{Subject: o.subject, NotBefore: a.Now().Add(-backdating), Days: o.days}, nil)
-	var subject *keys.SubjectError
+	p.cert, err = certgen.SelfSign(p.key, certgen.CertificateTemplate{Subject: o.subject, NotBefore: a.Now().Add(-backdating), Days: o.days}, nil)
+	var subject *certgen.SubjectError
 	if errors.As(err, &subject) {
 		return nil, cli.Fail(finding.UsageFlag, "--subject: "+err.Error(), `such as --subject "ERP sync" or --subject "CN=ERP,O=Example"`)
 	} else if err != nil {
@@ -221,12 +223,12 @@ func makeProduct(ctx context.Context, a *app, o certgenOptions) (*product, error
 }
 
 // newKey makes a key. On a terminal it shows that it is at work.
-func (a *app) newKey(ctx context.Context, t keys.KeyType) (*keys.Key, error) {
+func (a *app) newKey(ctx context.Context, t certgen.KeyType) (*keys.Key, error) {
 	done := func() {}
-	if t == keys.RSA4096 || t == keys.RSA3072 {
+	if t == certgen.RSA4096 || t == certgen.RSA3072 {
 		done = a.progress("making an RSA key of " + strings.TrimPrefix(string(t), "rsa-") + " bits; this takes some seconds")
 	}
-	k, err := cli.UnlessInterrupted(ctx, func() (*keys.Key, error) { return keys.Generate(t, nil) })
+	k, err := cli.UnlessInterrupted(ctx, func() (*keys.Key, error) { return certgen.Generate(t, nil) })
 	done()
 	if ctx.Err() != nil {
 		return nil, ctx.Err() // nothing was written
@@ -264,7 +266,7 @@ func (a *app) existingKey(ctx context.Context, o certgenOptions) (*keys.Key, err
 
 // write writes what belongs together and passes nsauth's own check, or nothing.
 func (p *product) write(ctx context.Context, a *app, o certgenOptions) error {
-	var files []keys.NewFile
+	var files []atomicfile.NewFile
 	if !o.existing() {
 		text, err := p.key.PKCS8PEM()
 		if o.encrypt {
@@ -273,13 +275,13 @@ func (p *product) write(ctx context.Context, a *app, o certgenOptions) error {
 		if err != nil {
 			return cli.Fail(finding.IOWrite, "the key cannot be encoded: "+err.Error())
 		}
-		files = append(files, keys.NewFile{Path: p.keyPath, Data: text, Perm: keys.KeyPerm})
+		files = append(files, atomicfile.NewFile{Path: p.keyPath, Data: text, Perm: atomicfile.OwnerOnly})
 	}
-	files = append(files, keys.NewFile{Path: p.certPath, Data: secret.New(string(p.cert.PEM())), Perm: keys.CertificatePerm})
+	files = append(files, atomicfile.NewFile{Path: p.certPath, Data: secret.New(string(p.cert.PEM())), Perm: atomicfile.Readable})
 	if p.derPath != "" {
-		files = append(files, keys.NewFile{Path: p.derPath, Data: secret.New(string(p.cert.DER)), Perm: keys.CertificatePerm})
+		files = append(files, atomicfile.NewFile{Path: p.derPath, Data: secret.New(string(p.cert.DER)), Perm: atomicfile.Readable})
 	}
-	backups, err := keys.WriteFiles(ctx, files, o.force, func() (err error) {
+	backups, err := atomicfile.WriteFiles(ctx, files, o.force, func() (err error) {
 		p.warnings, err = a.checkProduct(ctx, p, o)
 		return err
 	})

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/certgen"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/report"
@@ -56,7 +57,7 @@ func (a *app) progress(what string) (done func()) {
 func (p *product) document(o certgenOptions) report.CertificateDocument {
 	doc := report.NewCertificateDocument()
 	doc.KeyPath, doc.CertificatePath, doc.DERPath = p.keyPath, p.certPath, finding.Optional(p.derPath)
-	doc.KeyType, doc.Encrypted, doc.Subject = string(p.key.KeyType()), o.encrypt, p.cert.Subject()
+	doc.KeyType, doc.Encrypted, doc.Subject = string(certgen.TypeOf(p.key)), o.encrypt, p.cert.Subject()
 	doc.CertificateID = p.cert.ID()
 	doc.NotBefore = p.cert.X509.NotBefore.UTC().Format(time.RFC3339)
 	doc.NotAfter = p.cert.X509.NotAfter.UTC().Format(time.RFC3339)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/certgen"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
@@ -248,11 +249,11 @@ func TestIndented(t *testing.T) {
 
 func pairFor(t *testing.T) (*keys.Key, *keys.Certificate) {
 	t.Helper()
-	k, err := keys.Generate(keys.P256, nil)
+	k, err := certgen.Generate(certgen.P256, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := keys.SelfSign(k, keys.CertificateTemplate{Subject: "x", NotBefore: time.Now(), Days: 730}, nil)
+	c, err := certgen.SelfSign(k, certgen.CertificateTemplate{Subject: "x", NotBefore: time.Now(), Days: 730}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,6 @@ import (
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
 )
@@ -77,7 +76,7 @@ func printEnv(a *app, kind, dir, goos string) error {
 
 // writeNodeScript leaves a file of somebody else's alone.
 func writeNodeScript(path string) error {
-	err := keys.WriteNew(path, nodeScript, 0o600)
+	err := atomicfile.WriteNew(path, nodeScript, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		if present, readErr := os.ReadFile(path); readErr == nil && bytes.Equal(present, nodeScript) {
 			return nil

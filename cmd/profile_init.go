@@ -15,6 +15,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/certgen"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
@@ -414,7 +415,7 @@ func (i *initiation) makeKey(ctx context.Context) (bool, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return false, cli.Fail(finding.IOWrite, "the folder "+dir+" cannot be made: "+atomicfile.Plain(err).Error())
 	}
-	o := certgenOptions{keyType: string(keys.RSA4096), days: keys.MaxValidityDays, subject: "nsauth " + i.name, out: dir, name: i.name}
+	o := certgenOptions{keyType: string(certgen.RSA4096), days: keys.MaxValidityDays, subject: "nsauth " + i.name, out: dir, name: i.name}
 	p, err := makeProduct(ctx, i.app, o)
 	var told *cli.Failure
 	if errors.As(err, &told) && told.Info.Code == finding.IOExists {

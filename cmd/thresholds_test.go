@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/certgen"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
@@ -24,7 +25,7 @@ func (l *lab) ending(left int) []string {
 	if err != nil {
 		l.Fatal(err)
 	}
-	c, err := keys.SelfSign(k, keys.CertificateTemplate{Subject: "ending", NotBefore: labTime().AddDate(0, 0, left-validity), Days: validity}, rand.Reader)
+	c, err := certgen.SelfSign(k, certgen.CertificateTemplate{Subject: "ending", NotBefore: labTime().AddDate(0, 0, left-validity), Days: validity}, rand.Reader)
 	if err != nil {
 		l.Fatal(err)
 	}

@@ -1,5 +1,6 @@
-// Package atomicfile writes files that nobody but their owner may read: caches, state
-// and configuration; and says what is wrong with a file without naming it twice.
+// Package atomicfile writes files whole or not at all: Replace one that only its
+// owner may read, such as a cache; WriteFiles several that belong together. A Lock
+// and Change keep other processes from writing at the same time.
 package atomicfile
 
 import (

@@ -9,10 +9,11 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/atomicfile"
+	"github.com/nsauth/nsauth/internal/certgen"
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
-	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
 	"github.com/nsauth/nsauth/internal/testkit"
@@ -48,11 +49,11 @@ func after(born time.Time) func() time.Time {
 
 func testProfile(t *testing.T, more map[string][]string) *profile.Profile {
 	t.Helper()
-	k, err := keys.Generate(keys.P256, nil)
+	k, err := certgen.Generate(certgen.P256, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cert, err := keys.SelfSign(k, keys.CertificateTemplate{Subject: "test", NotBefore: time.Now().Add(-time.Hour), Days: 365}, nil)
+	cert, err := certgen.SelfSign(k, certgen.CertificateTemplate{Subject: "test", NotBefore: time.Now().Add(-time.Hour), Days: 365}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +64,7 @@ func testProfile(t *testing.T, more map[string][]string) *profile.Profile {
 		t.Fatal(err)
 	}
 	for path, data := range map[string][]byte{keyPath: []byte(text.Reveal()), certPath: cert.PEM()} {
-		if err := keys.WriteNew(path, data, keys.KeyPerm); err != nil {
+		if err := atomicfile.WriteNew(path, data, atomicfile.OwnerOnly); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -16,8 +16,8 @@ func TestNewKeyIsTheOwnersAlone(t *testing.T) {
 	}
 	key, cert := filepath.Join(dir, "key.pem"), filepath.Join(dir, "cert.pem")
 	for path, err := range map[string]error{
-		key:  keys.WriteNew(key, []byte("throwaway"), keys.KeyPerm),
-		cert: keys.WriteNew(cert, []byte("throwaway"), keys.CertificatePerm),
+		key:  atomicfile.WriteNew(key, []byte("throwaway"), atomicfile.OwnerOnly),
+		cert: atomicfile.WriteNew(cert, []byte("throwaway"), atomicfile.Readable),
 	} {
 		if err != nil {
 			t.Fatalf("%s: %v", path, err)

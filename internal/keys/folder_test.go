@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nsauth/nsauth/internal/certgen"
 	"github.com/nsauth/nsauth/internal/keys"
 )
 
@@ -182,7 +183,7 @@ func BenchmarkReadFolder(b *testing.B) {
 	for i, name := range []string{"ec-p256", "ec-p384", "rsa-3072", "rsa-4096"} {
 		key := loadKey(b, name+".pem")
 		for n := range 250 {
-			cert, err := keys.SelfSign(key, keys.CertificateTemplate{Subject: fmt.Sprint(n), NotBefore: now, Days: 730}, nil)
+			cert, err := certgen.SelfSign(key, certgen.CertificateTemplate{Subject: fmt.Sprint(n), NotBefore: now, Days: 730}, nil)
 			if err != nil {
 				b.Fatal(err)
 			}

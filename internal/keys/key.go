@@ -1,4 +1,4 @@
-// Package keys reads, recognises and makes the two files behind an assertion:
+// Package keys reads and recognises the two files behind an assertion:
 // the private key that signs it and the X.509 certificate that NetSuite holds.
 //
 // Whatever is wrong comes back as a *Fault, a kind with evidence. Load and Parse
@@ -306,6 +306,12 @@ func judgeExponent(b blob, typ string) *Fault {
 		return nil
 	}
 	return f
+}
+
+// New makes a Key of a signer; encoding says what it was wrapped in. The error is
+// that of a type of key that has no SubjectPublicKeyInfo.
+func New(signer crypto.Signer, encoding string) (*Key, error) {
+	return newKey(signer, algorithm{}, encoding)
 }
 
 // newKey describes a signer.

@@ -1,4 +1,4 @@
-package keys
+package atomicfile
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 // Where a file cannot have a second name, as on FAT, all is as it is elsewhere.
 func TestWriteFilesWithoutLinks(t *testing.T) {
 	dir := t.TempDir()
-	files := []NewFile{{filepath.Join(dir, "k.pem"), secret.New("key"), KeyPerm}, {filepath.Join(dir, "c.pem"), secret.New("certificate"), CertificatePerm}}
+	files := []NewFile{{filepath.Join(dir, "k.pem"), secret.New("key"), OwnerOnly}, {filepath.Join(dir, "c.pem"), secret.New("certificate"), Readable}}
 	write := func(ctx context.Context, replace bool, verify func() error) ([]string, error) {
 		w := writing{backups: make([]string, len(files)), link: func(file, name string) error {
 			return &os.LinkError{Op: "link", Old: file, New: name, Err: errors.ErrUnsupported}

@@ -1,4 +1,4 @@
-package keys
+package certgen
 
 import (
 	"crypto/x509/pkix"

@@ -1,4 +1,4 @@
-package keys
+package atomicfile
 
 import (
 	"io/fs"

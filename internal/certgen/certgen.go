@@ -1,4 +1,6 @@
-package keys
+// Package certgen makes private keys of the types that NetSuite accepts, and their
+// self-signed certificates.
+package certgen
 
 import (
 	"crypto"
@@ -8,19 +10,22 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/asn1"
+	"errors"
 	"fmt"
 	"io"
 	"math/big"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/nsauth/nsauth/internal/keys"
 )
 
-// KeyType is a kind of key that NetSuite takes, under the name that the user
+// KeyType is a kind of key that NetSuite accepts, under the name that the user
 // chooses it by.
 type KeyType string
 
-// All that NetSuite takes: Oracle NetSuite Help, page subsect_162755332391.
+// All that NetSuite accepts: Oracle NetSuite Help, page subsect_162755332391.
 const (
 	RSA4096 KeyType = "rsa-4096"
 	RSA3072 KeyType = "rsa-3072"
@@ -44,10 +49,10 @@ func ParseKeyType(s string) (KeyType, error) {
 	return "", fmt.Errorf("unknown key type %q: want %s", s, strings.Join(names, ", "))
 }
 
-// KeyType is the name under which NetSuite takes the key, or "" if it does not.
-func (k *Key) KeyType() KeyType {
+// TypeOf is the name under which NetSuite accepts the key, or "" if it does not.
+func TypeOf(k *keys.Key) KeyType {
 	name := "rsa-" + strconv.Itoa(k.Bits)
-	if k.Type == TypeEC {
+	if k.Type == keys.TypeEC {
 		name = strings.ToLower(k.Curve)
 	}
 	t, err := ParseKeyType(name)
@@ -60,7 +65,7 @@ func (k *Key) KeyType() KeyType {
 // Generate makes a new private key. The standard library takes its random bytes
 // from the system and ignores rand, which may be nil, unless a test sets
 // GODEBUG=cryptocustomrand=1.
-func Generate(t KeyType, rand io.Reader) (*Key, error) {
+func Generate(t KeyType, rand io.Reader) (*keys.Key, error) {
 	if rand == nil {
 		rand = cryptorand.Reader
 	}
@@ -68,7 +73,7 @@ func Generate(t KeyType, rand io.Reader) (*Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newKey(signer, algorithm{}, "generated")
+	return keys.New(signer, "generated")
 }
 
 func generate(t KeyType, rand io.Reader) (crypto.Signer, error) {
@@ -94,7 +99,7 @@ type CertificateTemplate struct {
 	// "CN=ERP,O=Example" (RFC 4514) or "/O=Example/CN=ERP" (as openssl writes it).
 	Subject   string
 	NotBefore time.Time // start; fractions of a second are dropped
-	Days      int       // validity of 24 hours each, 1 to MaxValidityDays
+	Days      int       // validity of 24 hours each, 1 to keys.MaxValidityDays
 }
 
 // SelfSign makes a certificate for k, signed by k itself with SHA-256, or
@@ -103,9 +108,9 @@ type CertificateTemplate struct {
 // subject key identifier and critical basic constraints CA:TRUE, openssl's
 // default. rand is for the serial number and the signature; nil means the system's.
 // The error is a *SubjectError where the subject is at fault.
-func SelfSign(k *Key, t CertificateTemplate, rand io.Reader) (*Certificate, error) {
+func SelfSign(k *keys.Key, t CertificateTemplate, rand io.Reader) (*keys.Certificate, error) {
 	if k.Signer() == nil {
-		return nil, errNoKey
+		return nil, errors.New("there is no key")
 	}
 	name, err := subject(t.Subject)
 	if err != nil {
@@ -115,8 +120,8 @@ func SelfSign(k *Key, t CertificateTemplate, rand io.Reader) (*Certificate, erro
 	if err != nil {
 		return nil, err
 	}
-	if t.Days < 1 || t.Days > MaxValidityDays {
-		return nil, fmt.Errorf("a validity of %d days: want 1 to %d", t.Days, MaxValidityDays)
+	if t.Days < 1 || t.Days > keys.MaxValidityDays {
+		return nil, fmt.Errorf("a validity of %d days: want 1 to %d", t.Days, keys.MaxValidityDays)
 	}
 	if rand == nil {
 		rand = cryptorand.Reader
@@ -131,20 +136,20 @@ func SelfSign(k *Key, t CertificateTemplate, rand io.Reader) (*Certificate, erro
 		RawSubject:   rawName,
 		NotBefore:    from,
 		// Not AddDate(2, 0, 0), which is 731 days across a leap year.
-		NotAfter:              from.Add(time.Duration(t.Days) * day * time.Second),
+		NotAfter:              from.Add(time.Duration(t.Days) * 24 * time.Hour),
 		BasicConstraintsValid: true,
 		IsCA:                  true,
 	}
-	if k.Type == TypeRSAPSS { // which may not be used for the older signatures
+	if k.Type == keys.TypeRSAPSS { // which may not be used for the older signatures
 		template.SignatureAlgorithm = pssSignatures()[k.PSSHash]
 	}
 	der, err := x509.CreateCertificate(rand, template, template, k.Public(), k.Signer())
 	if err != nil {
 		return nil, err
 	}
-	cert, fault := parseCertificate(der, nil, nil)
-	if fault != nil {
-		return nil, fault
+	cert, err := keys.ParseCertificate(der)
+	if err != nil {
+		return nil, err
 	}
 	cert.Encoding, cert.Position = "generated", 0
 	return cert, nil

@@ -1,4 +1,4 @@
-package keys
+package atomicfile
 
 import (
 	"context"
@@ -15,8 +15,8 @@ import (
 
 // The permission bits of new files.
 const (
-	KeyPerm         fs.FileMode = 0o600
-	CertificatePerm fs.FileMode = 0o644
+	OwnerOnly fs.FileMode = 0o600
+	Readable  fs.FileMode = 0o644
 )
 
 // NewFile is a file that is to be written.

@@ -1,4 +1,4 @@
-package keys_test
+package atomicfile_test
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/secret"
 )
 
@@ -61,20 +61,20 @@ func wantContents(t *testing.T, dir string, want map[string]string) {
 func TestWriteNew(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "key.pem")
-	if err := keys.WriteNew(path, []byte("one"), 0o600); err != nil {
+	if err := atomicfile.WriteNew(path, []byte("one"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	wantMode(t, path, 0o600)
-	if err := keys.WriteNew(path, []byte("two"), 0o600); !errors.Is(err, fs.ErrExist) {
+	if err := atomicfile.WriteNew(path, []byte("two"), 0o600); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("error is %v, want %v", err, fs.ErrExist)
 	}
 	if got := string(content(t, path)); got != "one" {
 		t.Errorf("the file holds %q", got)
 	}
-	if err := keys.WriteNew(filepath.Join(dir, "nosuch", "key.pem"), nil, 0o600); !errors.Is(err, fs.ErrNotExist) {
+	if err := atomicfile.WriteNew(filepath.Join(dir, "nosuch", "key.pem"), nil, 0o600); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("error is %v, want %v", err, fs.ErrNotExist)
 	}
-	if err := keys.WriteNew(dir, nil, 0o600); !errors.Is(err, fs.ErrExist) {
+	if err := atomicfile.WriteNew(dir, nil, 0o600); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("error is %v, want %v", err, fs.ErrExist)
 	}
 	wantFiles(t, dir, "key.pem")
@@ -91,23 +91,23 @@ func TestWriteNewThroughLink(t *testing.T) {
 	if err := os.Symlink(filepath.Join(dir, "elsewhere"), link); err != nil {
 		t.Fatal(err)
 	}
-	if err := keys.WriteNew(link, []byte("one"), 0o600); !errors.Is(err, fs.ErrExist) {
+	if err := atomicfile.WriteNew(link, []byte("one"), 0o600); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("error is %v, want %v", err, fs.ErrExist)
 	}
 	wantFiles(t, dir, "key.pem")
 }
 
 // files are two to be written into dir.
-func files(dir string) []keys.NewFile {
-	return []keys.NewFile{
-		{Path: filepath.Join(dir, "a-key.pem"), Data: secret.New("new key"), Perm: keys.KeyPerm},
-		{Path: filepath.Join(dir, "a-cert.pem"), Data: secret.New("new certificate"), Perm: keys.CertificatePerm},
+func files(dir string) []atomicfile.NewFile {
+	return []atomicfile.NewFile{
+		{Path: filepath.Join(dir, "a-key.pem"), Data: secret.New("new key"), Perm: atomicfile.OwnerOnly},
+		{Path: filepath.Join(dir, "a-cert.pem"), Data: secret.New("new certificate"), Perm: atomicfile.Readable},
 	}
 }
 
 func TestWriteFiles(t *testing.T) {
 	dir := t.TempDir()
-	backups, err := keys.WriteFiles(t.Context(), files(dir), false, nil)
+	backups, err := atomicfile.WriteFiles(t.Context(), files(dir), false, nil)
 	if err != nil || !slices.Equal(backups, []string{"", ""}) {
 		t.Fatal(backups, err)
 	}
@@ -122,15 +122,15 @@ func TestWriteFilesAllOrNone(t *testing.T) {
 	tests := []struct {
 		name   string
 		before map[string]string
-		change func([]keys.NewFile)
+		change func([]atomicfile.NewFile)
 		is     error
 	}{
 		{"the key exists", map[string]string{"a-key.pem": "mine"}, nil, fs.ErrExist},
 		{"the certificate exists", map[string]string{"a-cert.pem": "mine"}, nil, fs.ErrExist},
-		{"no folder for the certificate", nil, func(f []keys.NewFile) {
+		{"no folder for the certificate", nil, func(f []atomicfile.NewFile) {
 			f[1].Path = filepath.Join(filepath.Dir(f[1].Path), "nosuch", "cert.pem")
 		}, fs.ErrNotExist},
-		{"one path for both", nil, func(f []keys.NewFile) {
+		{"one path for both", nil, func(f []atomicfile.NewFile) {
 			f[1].Path = filepath.Dir(f[1].Path) + "/./a-key.pem"
 		}, fs.ErrExist},
 	}
@@ -146,7 +146,7 @@ func TestWriteFilesAllOrNone(t *testing.T) {
 			if tt.change != nil {
 				tt.change(f)
 			}
-			_, err := keys.WriteFiles(t.Context(), f, false, nil)
+			_, err := atomicfile.WriteFiles(t.Context(), f, false, nil)
 			if !errors.Is(err, tt.is) {
 				t.Errorf("error is %v, want %v", err, tt.is)
 			}
@@ -168,7 +168,7 @@ func TestWriteFilesKeepsBackups(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	backups, err := keys.WriteFiles(t.Context(), files(dir), true, nil)
+	backups, err := atomicfile.WriteFiles(t.Context(), files(dir), true, nil)
 	want := []string{filepath.Join(dir, "a-key.bak2.pem"), filepath.Join(dir, "a-cert.bak2.pem")}
 	if err != nil || !slices.Equal(backups, want) {
 		t.Fatalf("%q, %v, want %q", backups, err, want)
@@ -193,7 +193,7 @@ func TestWriteFilesReplacesNoTarget(t *testing.T) {
 	if err := os.Symlink(target, filepath.Join(dir, "a-key.pem")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := keys.WriteFiles(t.Context(), files(dir), true, nil); err != nil {
+	if _, err := atomicfile.WriteFiles(t.Context(), files(dir), true, nil); err != nil {
 		t.Fatal(err)
 	}
 	if got := string(content(t, target)); got != "precious" {
@@ -208,7 +208,7 @@ func TestWriteFilesReplacesNoTarget(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "a-cert.pem"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := keys.WriteFiles(t.Context(), files(dir), true, nil); !errors.Is(err, fs.ErrExist) {
+	if _, err := atomicfile.WriteFiles(t.Context(), files(dir), true, nil); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("error is %v, want %v", err, fs.ErrExist)
 	}
 	wantFiles(t, dir, "a-cert.pem")
@@ -221,7 +221,7 @@ func TestWriteFilesVerifies(t *testing.T) {
 		t.Fatal(err)
 	}
 	refused := errors.New("refused")
-	_, err := keys.WriteFiles(t.Context(), files(dir), true, func() error {
+	_, err := atomicfile.WriteFiles(t.Context(), files(dir), true, func() error {
 		wantContents(t, dir, map[string]string{"a-key.pem": "new key", "a-cert.pem": "new certificate", "a-key.bak.pem": "key 1"})
 		return refused
 	})
@@ -260,7 +260,7 @@ func TestWriteFilesStops(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			_, err := keys.WriteFiles(&untilAsked{t.Context(), left}, files(dir), replace, nil)
+			_, err := atomicfile.WriteFiles(&untilAsked{t.Context(), left}, files(dir), replace, nil)
 			switch {
 			case err == nil && left < 5:
 				t.Fatalf("the context was asked only %d times", left)
@@ -273,4 +273,13 @@ func TestWriteFilesStops(t *testing.T) {
 			}
 		}
 	}
+}
+
+func content(t testing.TB, path string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
 }

@@ -1,6 +1,6 @@
 //go:build !windows
 
-package keys
+package atomicfile
 
 import (
 	"io/fs"

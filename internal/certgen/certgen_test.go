@@ -1,4 +1,4 @@
-package keys_test
+package certgen_test
 
 import (
 	"crypto/x509"
@@ -8,24 +8,25 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/certgen"
 	"github.com/nsauth/nsauth/internal/keys"
 )
 
 // A generated key and its certificate, of every type, are what NetSuite takes
 // and read back as what they are.
 func TestGenerate(t *testing.T) {
-	signatures := map[keys.KeyType]x509.SignatureAlgorithm{
-		keys.RSA4096: x509.SHA256WithRSA, keys.RSA3072: x509.SHA256WithRSA,
-		keys.P256: x509.ECDSAWithSHA256, keys.P384: x509.ECDSAWithSHA384, keys.P521: x509.ECDSAWithSHA512,
+	signatures := map[certgen.KeyType]x509.SignatureAlgorithm{
+		certgen.RSA4096: x509.SHA256WithRSA, certgen.RSA3072: x509.SHA256WithRSA,
+		certgen.P256: x509.ECDSAWithSHA256, certgen.P384: x509.ECDSAWithSHA384, certgen.P521: x509.ECDSAWithSHA512,
 	}
-	for _, keyType := range keys.KeyTypes() {
+	for _, keyType := range certgen.KeyTypes() {
 		t.Run(string(keyType), func(t *testing.T) {
 			t.Parallel()
-			key, err := keys.Generate(keyType, nil)
+			key, err := certgen.Generate(keyType, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			wantKinds(t, key.Judge())
+			noFaults(t, key.Judge())
 			text, err := key.PKCS8PEM()
 			if err != nil {
 				t.Fatal(err)
@@ -41,11 +42,11 @@ func TestGenerate(t *testing.T) {
 				t.Errorf("%s gave %v", keyType, key)
 			}
 
-			cert, err := keys.SelfSign(key, keys.CertificateTemplate{Subject: "nsauth test", NotBefore: now.Add(123 * time.Millisecond), Days: 730}, nil)
+			cert, err := certgen.SelfSign(key, certgen.CertificateTemplate{Subject: "nsauth test", NotBefore: now.Add(123 * time.Millisecond), Days: 730}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			wantKinds(t, cert.Judge(now))
+			noFaults(t, cert.Judge(now))
 			if !cert.BelongsTo(again) {
 				t.Error("the certificate does not belong to the key")
 			}
@@ -72,47 +73,47 @@ func TestGenerate(t *testing.T) {
 }
 
 func TestParseKeyType(t *testing.T) {
-	for _, want := range keys.KeyTypes() {
-		if got, err := keys.ParseKeyType(string(want)); err != nil || got != want {
+	for _, want := range certgen.KeyTypes() {
+		if got, err := certgen.ParseKeyType(string(want)); err != nil || got != want {
 			t.Errorf("%s: %s, %v", want, got, err)
 		}
 	}
 	for _, name := range []string{"", "rsa", "rsa-2048", "RSA-4096", "p-224"} {
-		_, err := keys.ParseKeyType(name)
+		_, err := certgen.ParseKeyType(name)
 		if err == nil || !strings.Contains(err.Error(), "rsa-4096, rsa-3072, p-256, p-384, p-521") {
 			t.Errorf("%q: error %v does not list the names", name, err)
 		}
 	}
-	if _, err := keys.Generate("rsa-2048", nil); err == nil {
+	if _, err := certgen.Generate("rsa-2048", nil); err == nil {
 		t.Error("a key that NetSuite refuses was made")
 	}
 }
 
 func TestSelfSignRefuses(t *testing.T) {
 	key := loadKey(t, "ec-p256.pem")
-	good := keys.CertificateTemplate{Subject: "nsauth", NotBefore: now, Days: 1}
-	for name, change := range map[string]func(*keys.CertificateTemplate){
-		"no subject":    func(c *keys.CertificateTemplate) { c.Subject = "" },
-		"long subject":  func(c *keys.CertificateTemplate) { c.Subject = strings.Repeat("é", 65) },
-		"no days":       func(c *keys.CertificateTemplate) { c.Days = 0 },
-		"negative days": func(c *keys.CertificateTemplate) { c.Days = -1 },
-		"731 days":      func(c *keys.CertificateTemplate) { c.Days = keys.MaxValidityDays + 1 },
+	good := certgen.CertificateTemplate{Subject: "nsauth", NotBefore: now, Days: 1}
+	for name, change := range map[string]func(*certgen.CertificateTemplate){
+		"no subject":    func(c *certgen.CertificateTemplate) { c.Subject = "" },
+		"long subject":  func(c *certgen.CertificateTemplate) { c.Subject = strings.Repeat("é", 65) },
+		"no days":       func(c *certgen.CertificateTemplate) { c.Days = 0 },
+		"negative days": func(c *certgen.CertificateTemplate) { c.Days = -1 },
+		"731 days":      func(c *certgen.CertificateTemplate) { c.Days = keys.MaxValidityDays + 1 },
 	} {
 		template := good
 		change(&template)
-		if _, err := keys.SelfSign(key, template, nil); err == nil {
+		if _, err := certgen.SelfSign(key, template, nil); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
-	if _, err := keys.SelfSign(&keys.Key{}, good, nil); err == nil {
+	if _, err := certgen.SelfSign(&keys.Key{}, good, nil); err == nil {
 		t.Error("signed without a key")
 	}
 	broken := errors.New("no entropy")
-	if _, err := keys.SelfSign(key, good, failing{broken}); !errors.Is(err, broken) {
+	if _, err := certgen.SelfSign(key, good, failing{broken}); !errors.Is(err, broken) {
 		t.Errorf("error is %v, want %v", err, broken)
 	}
 	good.Subject = strings.Repeat("é", 64)
-	if _, err := keys.SelfSign(key, good, nil); err != nil {
+	if _, err := certgen.SelfSign(key, good, nil); err != nil {
 		t.Errorf("64 characters: %v", err)
 	}
 }
@@ -127,7 +128,7 @@ var _ io.Reader = failing{}
 // differ tenfold, so compare medians of many.
 func BenchmarkGenerateRSA4096(b *testing.B) {
 	for b.Loop() {
-		if _, err := keys.Generate(keys.RSA4096, nil); err != nil {
+		if _, err := certgen.Generate(certgen.RSA4096, nil); err != nil {
 			b.Fatal(err)
 		}
 	}

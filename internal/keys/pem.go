@@ -1,0 +1,290 @@
+package keys
+
+import (
+	"bytes"
+	"encoding/base64"
+	"maps"
+	"regexp"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/nsauth/nsauth/internal/text"
+)
+
+// pemText is one PEM block as it stands in a file: from its BEGIN line to the
+// next one's.
+type pemText struct {
+	label  string
+	before []byte // on the same line
+	text   []byte
+	line   int // of BEGIN
+}
+
+// block takes a PEM block apart. behind is what stands behind its END line.
+func (t pemText) block(r repairs) (b blob, behind []byte) {
+	inner, rest, ends := t.inner()
+	behind, same := bytes.CutPrefix(rest, []byte("-----END "+t.label+"-----"))
+	if is, ok := labelled()[t.label]; ok {
+		b = blob{is: is, armour: "PEM", label: t.label}
+		if _, data, ok := r.decode(string(inner)); ok && is == opensshKey {
+			b.alg, b.bits = openSSH(data)
+		}
+		return b, behind
+	}
+	b = blob{is: truncated, armour: "PEM", label: t.label}
+	switch {
+	case !ends:
+		b.line = t.line + bytes.Count(bytes.TrimSpace(t.text), []byte("\n"))
+		return b, nil
+	case !same:
+		b.is, b.line = "end-line-differs", t.line+bytes.Count(inner, []byte("\n"))
+		return b, nil
+	case len(t.before) > 0 && len(bytes.TrimSpace(t.before)) == 0:
+		r[RepairIndented] = true
+	}
+	headers, der, ok := r.decode(string(inner))
+	if !ok {
+		b.is, b.line = badBase64, t.line+badLine(inner)
+		return b, behind
+	}
+	if strings.Contains(headers["Proc-Type"], "ENCRYPTED") {
+		b.is, b.headers, b.der = encryptedRFC1423, headers, der
+		return b, behind
+	}
+	b = outline(der)
+	b.armour, b.label, b.headers = "PEM", t.label, headers
+	if b.is == truncated || b.is == badDER {
+		b.line = t.line + badLine(inner)
+	}
+	return b, behind
+}
+
+// inner is what stands between the BEGIN and the END line; rest starts at the
+// latter.
+func (t pemText) inner() (inner, rest []byte, ends bool) {
+	begin := len("-----BEGIN ") + len(t.label) + len("-----")
+	inner = t.text[min(begin, len(t.text)):] // its dashes may be the next one's
+	at := bytes.Index(inner, []byte("-----END "))
+	if at < 0 {
+		return nil, nil, false
+	}
+	return inner[:at], inner[at:], true
+}
+
+// escapes are how JSON strings, .env files and shells write characters of a PEM
+// file.
+var escapes = sync.OnceValue(func() *strings.Replacer {
+	return strings.NewReplacer(`\\r\\n`, "\n", `\\n`, "\n", `\r\n`, "\n", `\n`, "\n", `\r`, "\n", `\/`, "/",
+		`\u002b`, "+", `\u002B`, "+", `\u002f`, "/", `\u002F`, "/", `\u003d`, "=", `\u003D`, "=")
+})
+
+// decode reads headers and base64 between the two outer lines of a PEM block,
+// putting right what a transport did to the line ends.
+func (r repairs) decode(text string) (headers map[string]string, der []byte, ok bool) {
+	found := repairs{}
+	if strings.ContainsFunc(text, isInvisible) {
+		found[RepairInvisible] = true
+		text = strings.Map(visible, text)
+	}
+	for tried := 0; ; tried++ {
+		plain := escapes().Replace(text)
+		if plain == text {
+			break
+		}
+		if tried == 2 { // JSON within JSON, and no tool goes further
+			return nil, nil, false
+		}
+		found[RepairLiteralNewlines] = true
+		text = plain
+	}
+	oneLine := !strings.Contains(text, "\n")
+	if isMangled(text) {
+		found[RepairLostBackslashes] = true
+		headers, der, ok = lostBackslashes(text)
+	} else {
+		var body string
+		headers, body = splitHeaders(text)
+		der, ok = strictBase64(body)
+		switch {
+		case oneLine && strings.ContainsAny(body, " \t"):
+			found[RepairSpaces] = true
+		case oneLine:
+			found[RepairOneLine] = true
+		case isIndented(text):
+			found[RepairIndented] = true
+		}
+	}
+	if ok {
+		maps.Copy(r, found)
+	}
+	return headers, der, ok
+}
+
+func visible(c rune) rune {
+	switch {
+	case c == '\u00a0':
+		return ' '
+	case isInvisible(c):
+		return -1
+	}
+	return c
+}
+
+// isInvisible recognises what copying from a page brings along.
+func isInvisible(c rune) bool {
+	switch c {
+	case '\u00a0', '\u200b', '\u200c', '\u200d', '\u2060', '\ufeff':
+		return true
+	}
+	return false
+}
+
+func isIndented(text string) bool {
+	for line := range strings.SplitSeq(text, "\n") {
+		if strings.TrimSpace(line) != "" && (line[0] == ' ' || line[0] == '\t') {
+			return true
+		}
+	}
+	return false
+}
+
+// encryptionHeader is what OpenSSL writes in front of a key encrypted in its old
+// way (RFC 1421, 4.6.1), with white space of any kind for its line ends; and
+// mangledHeader the same with a lone n for each, of which no value has one. Behind
+// the blank line base64 may begin with an n too.
+var (
+	encryptionHeader = header(`\s*`, `\s+`, `\s+`)
+	mangledHeader    = header(`r?n`, `r?n`, `(?:r?n){2}`)
+)
+
+func header(before, between, behind string) func() *regexp.Regexp {
+	return text.Regexp(`^` + before + `Proc-Type:\s?(4,ENCRYPTED)` + between + `DEK-Info:\s?([A-Z0-9-]+,[0-9A-Fa-f]+)` + behind)
+}
+
+// isMangled recognises a block whose line ends are the n of a \n that lost its
+// backslash. DER begins with an M in base64, and a header with a P.
+func isMangled(text string) bool {
+	return !strings.Contains(text, "\n") && (strings.HasPrefix(text, "n") || strings.HasPrefix(text, "rn"))
+}
+
+// splitHeaders takes the header lines (RFC 1421, 4.6) off the base64 behind them,
+// and keeps those that say how a key is encrypted.
+func splitHeaders(text string) (headers map[string]string, body string) {
+	if !strings.Contains(text, ":") { // which base64 has not
+		return nil, text
+	}
+	known := encryptionHeader
+	if isMangled(text) {
+		known = mangledHeader
+	}
+	if m := known().FindStringSubmatchIndex(text); m != nil {
+		return map[string]string{"Proc-Type": text[m[2]:m[3]], "DEK-Info": text[m[4]:m[5]]}, text[m[1]:]
+	}
+	headers = map[string]string{}
+	rest := strings.TrimLeft(text, "\r\n")
+	for rest != "" {
+		line, after, _ := strings.Cut(rest, "\n")
+		name, value, isHeader := strings.Cut(line, ":")
+		if !isHeader {
+			break
+		}
+		if name = strings.TrimSpace(name); name == "Proc-Type" || name == "DEK-Info" {
+			headers[name] = strings.TrimSpace(value)
+		}
+		rest = after
+	}
+	return headers, rest
+}
+
+// strictBase64 decodes text without its white space. What encodes differently
+// again, such as bits behind the last byte, is refused.
+func strictBase64(text string) ([]byte, bool) {
+	joined := strings.Map(func(c rune) rune {
+		if unicode.IsSpace(c) {
+			return -1
+		}
+		return c
+	}, text)
+	der, err := base64.StdEncoding.Strict().DecodeString(joined)
+	return der, err == nil
+}
+
+// lostBackslashes reads a block whose line ends are the n of a \n that lost its
+// backslash. An n is base64 as well: which ones were line ends follows from the
+// length of the lines, and only lengths that tools write are tried.
+func lostBackslashes(text string) (headers map[string]string, der []byte, ok bool) {
+	headers, text = splitHeaders(text)
+	for _, end := range []string{"rn", "n"} {
+		for _, width := range []int{64, 76} {
+			body, fits := unfold(text, end, width, headers != nil)
+			if !fits {
+				continue
+			}
+			der, ok := strictBase64(body)
+			if ok && (headers != nil || outline(der).der != nil && outline(der).is != badDER) {
+				return headers, der, true
+			}
+		}
+	}
+	return nil, nil, false
+}
+
+// unfold joins lines of one width, each ended by end; the first also begins
+// with one, unless a header took it.
+func unfold(text, end string, width int, started bool) (string, bool) {
+	if !started {
+		rest, ok := strings.CutPrefix(text, end)
+		if !ok {
+			return "", false
+		}
+		text = rest
+	}
+	var b strings.Builder
+	for len(text) > width {
+		line := text[:width]
+		rest, ok := strings.CutPrefix(text[width:], end)
+		if !ok {
+			return "", false
+		}
+		b.WriteString(line)
+		text = rest
+	}
+	last, ok := strings.CutSuffix(text, end)
+	if !ok && text != "" {
+		return "", false
+	}
+	b.WriteString(last)
+	return b.String(), true
+}
+
+// badLine finds the line of a block that does not fit, counted from the BEGIN
+// line: one with characters that base64 has not, or with another length than most
+// of them; else the last one.
+func badLine(inner []byte) int {
+	lines := strings.Split(strings.TrimRight(string(inner), " \t\r\n"), "\n")
+	counts, width := map[int]int{}, 0
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i])
+		if n := len(lines[i]); i > 0 && n > 0 && !strings.Contains(lines[i], ":") {
+			counts[n]++
+			if counts[n] > counts[width] || counts[n] == counts[width] && n > width {
+				width = n
+			}
+		}
+	}
+	for i, line := range lines {
+		switch {
+		case i == 0 || line == "" || strings.Contains(line, ":"):
+		case !utf8.ValidString(line), strings.Trim(line, alphabet) != "":
+			return i
+		case len(line) > width, len(line) < width && i < len(lines)-1:
+			return i
+		}
+	}
+	return len(lines) - 1
+}
+
+// alphabet is that of base64 (RFC 4648, section 4).
+const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
