@@ -53,6 +53,8 @@ var arrows = map[string][]string{
 		"internal/prompt", "internal/report", "internal/lastgood", "netsuite"},
 	"internal/login": {"internal/cli", "internal/checks", "internal/doctor", "internal/finding", "internal/host", "internal/jwtgen", "internal/profile",
 		"internal/report", "internal/tokencache", "netsuite"},
+	"internal/stand": {"internal/cli", "internal/host", "internal/emulator", "internal/emulator/faults", "internal/checks", "internal/catalog", "internal/finding",
+		"internal/profile", "internal/keys", "internal/report", "internal/atomicfile", "netsuite"},
 	"internal/gendocs": {"cmd"},
 	"internal/doctor": {"internal/host", "internal/checks", "internal/diagnosis", "internal/catalog", "internal/finding", "internal/capture", "internal/profile",
 		"internal/prompt", "internal/atomicfile", "internal/lastgood"},

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +16,8 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/prompt"
+	"github.com/nsauth/nsauth/internal/stand"
 )
 
 // doctorOptions are the flags of nsauth doctor.
@@ -226,14 +229,6 @@ func checkNames() []string {
 	return names
 }
 
-func scenarioNames() []string {
-	var names []string
-	for _, s := range emulator.Scenarios() {
-		names = append(names, s.Name)
-	}
-	return names
-}
-
 // scenarioCompletions are the names, each with its title, by topic.
 func scenarioCompletions() []string {
 	var list []string
@@ -241,6 +236,47 @@ func scenarioCompletions() []string {
 		list = append(list, cobra.CompletionWithDesc(s.Name, s.Title))
 	}
 	return list
+}
+
+// runDemo examines the emulator in this process: both halves of a scenario, over
+// loopback only, with neither profile nor environment.
+func runDemo(c *cobra.Command, a *app, o doctorOptions, args []string) error {
+	request, err := o.request(a)
+	if err != nil {
+		return err
+	}
+	given := slices.Sorted(maps.Keys(setFlags(c)))
+	for _, flag := range []string{"assertion", "assertion-command", "profile"} {
+		if c.Flags().Changed(flag) {
+			given = append(given, flag)
+		}
+	}
+	if len(given) > 0 {
+		return cli.Fail(finding.UsageFlag, "--"+given[0]+" has no effect with --demo", "leave --demo out to examine a real integration")
+	}
+	var d *prompt.Dialogue // a demo asks only if told to: no person can look into its account
+	if o.ask || a.NoInput {
+		if d, err = a.Dialogue(o.ask, false); err != nil {
+			return err
+		}
+	}
+	scenario := stand.Healthy
+	if len(args) == 1 {
+		scenario = args[0]
+	}
+	demo, err := stand.StartDemo(a.App, scenario, o.keep, o.offline)
+	if err != nil {
+		return err
+	}
+	defer demo.Close()
+	a.Omit = demo.Omit
+	if !a.JSON() && !a.Quiet {
+		if err := demo.Introduce(a.App); err != nil {
+			return err
+		}
+	}
+	request.Given, request.Asker = demo.Given, a.asker(d, demo.Profile)
+	return examine(c, a, demo.World, demo.Profile, request)
 }
 
 // examine runs the doctor and prints its report.

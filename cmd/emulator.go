@@ -1,46 +1,21 @@
 package cmd
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"net"
-	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
-	"github.com/nsauth/nsauth/internal/atomicfile"
-	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
-	"github.com/nsauth/nsauth/netsuite"
+	"github.com/nsauth/nsauth/internal/stand"
 )
 
-// emulatorOptions are the flags of nsauth emulator.
-type emulatorOptions struct {
-	listen   string
-	account  string
-	dir      string
-	scenario string
-	errors   string
-	answers  answerFlags
-	printEnv string
-
-	accounts string
-	audit    string
-	habits   habitFlags
-	verdicts string
-	faults   faultFlags
-}
-
 func newEmulator(a *app) *cobra.Command {
-	var o emulatorOptions
+	var o stand.Options
+	var client string // of --print-env
 	c := &cobra.Command{
 		Use:   "emulator",
 		Short: "Run a NetSuite stand-in to test against",
@@ -82,207 +57,95 @@ Of some habits of clients no source says what NetSuite makes of them.
 		},
 		RunE: func(c *cobra.Command, _ []string) error {
 			if c.Flags().Changed("print-env") {
-				return printEnv(a, o.printEnv, o.dir, runtime.GOOS)
+				return stand.PrintEnv(a.App, client, o.Dir, runtime.GOOS)
 			}
-			return runEmulator(c, a, o)
+			for flag, value := range map[string]*string{"scenario": &o.Scenario, "errors": &o.Errors, "audit": &o.Audit} {
+				if !c.Flags().Changed(flag) {
+					*value = "" // a scenario has its own way
+				}
+			}
+			return stand.Run(c.Context(), a.App, o)
 		},
 	}
 	flags := c.Flags()
-	flags.StringVar(&o.listen, "listen", "127.0.0.1:8443", "`ADDRESS:PORT` to listen on; port 0 takes a free one")
-	flags.StringVar(&o.account, "account", "", "account `ID` to be (default: the scenario's)")
-	flags.StringVar(&o.dir, "dir", "", "`FOLDER` to write the client's files to; it must not hold them yet")
-	flags.StringVar(&o.scenario, "scenario", healthyScenario, "`NAME` of the scenario to act out")
-	flags.StringVar(&o.errors, "errors", string(emulator.ErrorsBare),
-		"`HOW` to answer a refused assertion: bare (the status 500 that real users see) or oauth (RFC 6749 codes); scenarios named after such a code have oauth unless it is given")
-	o.answers.add(c)
-	flags.StringVar(&o.printEnv, "print-env", "",
-		"print what leads a `CLIENT` to the emulator that wrote --dir, and end: "+strings.Join(clientKinds(), ", "))
-	flags.StringVar(&o.accounts, "accounts", "", "YAML `FILE` of the accounts to serve, instead of a scenario")
-	flags.StringVar(&o.audit, "audit", "full", "`HOW` the Login Audit Trail is kept: full, or silent (no entry for what is answered with 500)")
-	flags.StringSliceVar(&o.habits.accept, "accept", nil, "take this `HABIT` of clients; repeatable")
-	flags.StringSliceVar(&o.habits.refuse, "refuse", nil, "refuse this `HABIT` of clients; repeatable")
-	flags.StringVar(&o.verdicts, "verdicts", "", "also write each verdict to this new `FILE`, as a line of JSON")
+	flags.StringVar(&o.Listen, "listen", "127.0.0.1:8443", "`ADDRESS:PORT` to listen on; port 0 takes a free one")
+	flags.StringVar(&o.Account, "account", "", "account `ID` to be (default: the scenario's)")
+	flags.StringVar(&o.Dir, "dir", "", "`FOLDER` to write the client's files to; it must not hold them yet")
+	flags.StringVar(&o.Scenario, "scenario", stand.Healthy, "`NAME` of the scenario to act out")
+	flags.StringVar(&client, "print-env", "",
+		"print what leads a `CLIENT` to the emulator that wrote --dir, and end: "+strings.Join(stand.ClientKinds(), ", "))
+	flags.StringVar(&o.Accounts, "accounts", "", "YAML `FILE` of the accounts to serve, instead of a scenario")
+	flags.StringVar(&o.Verdicts, "verdicts", "", "also write each verdict to this new `FILE`, as a line of JSON")
+	_ = c.MarkFlagDirname("dir")
 	_ = c.MarkFlagFilename("accounts")
 	_ = c.MarkFlagFilename("verdicts")
-	complete(c, "audit", "full", "silent")
-	completeFrom(c, "accept", habitNames)
-	completeFrom(c, "refuse", habitNames)
-	o.faults.add(c)
-	_ = c.MarkFlagDirname("dir")
 	completeFrom(c, "scenario", scenarioCompletions)
-	complete(c, "print-env", clientKinds()...)
-	complete(c, "errors", string(emulator.ErrorsBare), string(emulator.ErrorsOAuth))
+	complete(c, "print-env", stand.ClientKinds()...)
+	addAnswerFlags(c, &o)
 	c.AddCommand(newScenarios(a))
 	return c
 }
 
-func runEmulator(c *cobra.Command, a *app, o emulatorOptions) error {
-	if o.dir == "" {
-		return cli.Fail(finding.UsageFlag, "--dir is missing", "name a folder for the client's files: key, certificate, CA and profile")
+// addAnswerFlags adds the flags that say how the server answers.
+func addAnswerFlags(c *cobra.Command, o *stand.Options) {
+	flags := c.Flags()
+	flags.StringVar(&o.Errors, "errors", string(emulator.ErrorsBare),
+		"`HOW` to answer a refused assertion: bare (the status 500 that real users see) or oauth (RFC 6749 codes); scenarios named after such a code have oauth unless it is given")
+	flags.StringVar(&o.Audit, "audit", "full", "`HOW` the Login Audit Trail is kept: full, or silent (no entry for what is answered with 500)")
+	flags.StringSliceVar(&o.Accept, "accept", nil, "take this `HABIT` of clients; repeatable")
+	flags.StringSliceVar(&o.Refuse, "refuse", nil, "refuse this `HABIT` of clients; repeatable")
+	flags.StringArrayVar(&o.Faults, "fault", nil,
+		"break answers by `NAME[:COUNT][,KEY=VALUE]...`, such as flaky:2 or latency,delay=80ms; repeatable")
+	flags.DurationVar(&o.ClockOffset, "clock-offset", 0, "`DURATION` that the server's clock is ahead, such as 10m or -20m")
+	flags.StringVar(&o.ExpiresIn, "expires-in", string(emulator.ExpiresInNumber), "`HOW` a token response writes expires_in: number or string")
+	flags.StringVar(&o.TokenShape, "token-shape", string(emulator.Shape2026), "`YEAR` of Oracle's sample that access tokens follow: 2026 or 2021")
+	flags.IntVar(&o.Concurrency, "concurrency", 0, "refuse API calls beyond this `NUMBER` at once, as NetSuite does (default 0: no limit)")
+	flags.IntVar(&o.RetryAfter, "retry-after", 0, "`SECONDS` for a header Retry-After in such a refusal (default 0: no header)")
+	flags.IntVar(&o.Customers, "customers", 0, "have this `NUMBER` of customers more, for lists of many pages (default 0)")
+	complete(c, "errors", string(emulator.ErrorsBare), string(emulator.ErrorsOAuth))
+	complete(c, "audit", "full", "silent")
+	completeFrom(c, "accept", stand.HabitNames)
+	completeFrom(c, "refuse", stand.HabitNames)
+	completeFrom(c, "fault", stand.FaultNames)
+	complete(c, "expires-in", string(emulator.ExpiresInNumber), string(emulator.ExpiresInString))
+	complete(c, "token-shape", string(emulator.Shape2026), string(emulator.Shape2021))
+}
+
+// faultsHelp lists the faults.
+func faultsHelp() string {
+	return fmt.Sprintf(`--fault breaks answers, the next COUNT of them or all, and for several faults the
+first one that fits a request. The keys are path (a prefix; repeatable), delay,
+retry-after (seconds), location and offset. The faults:
+%s.
+While it runs, a POST of {"faults":["flaky:2"]} to /_emulator/faults puts others
+in force, DELETE lifts them, GET shows them. No fault breaks /_emulator/ and
+/healthz, and those of TLS spare handshakes for the name localhost.`, inLines(stand.FaultNames(), ""))
+}
+
+// habitsHelp lists the habits by their defaults.
+func habitsHelp() string {
+	byDefault := map[bool][]string{}
+	for _, h := range emulator.Habits() {
+		byDefault[h.Accepted] = append(byDefault[h.Accepted], string(h.Habit))
 	}
-	if err := o.configure(c, new(emulator.Config)); err != nil { // before anything is read or made
-		return err
-	}
-	if err := o.answers.check(); err != nil {
-		return err
-	}
-	if err := o.faults.apply(new(emulator.Config)); err != nil {
-		return err
-	}
-	if _, port, err := net.SplitHostPort(o.listen); err != nil || !portNumber(port) {
-		return cannotListen(o.listen, "it is not ADDRESS:PORT with a port from 0 to 65535")
-	}
-	if o.account != "" {
-		account, err := netsuite.ParseAccount(o.account)
-		if err != nil {
-			what, hints := profile.UnsafeAccount(err)
-			return cli.Fail(finding.UsageUnsafeValue, "--account "+what, hints...)
+	return "Taken unless --refuse names them:\n" + inLines(byDefault[true], "  ") +
+		"\nRefused unless --accept names them:\n" + inLines(byDefault[false], "  ")
+}
+
+// inLines is a list in indented lines of a terminal's width.
+func inLines(names []string, indent string) string {
+	var lines []string
+	line := indent
+	for i, name := range names {
+		if i < len(names)-1 {
+			name += ","
 		}
-		o.account = account.ID
-	}
-	prepared, err := a.prepareEmulator(c, o)
-	if err != nil {
-		return err
-	}
-	if err := o.configure(c, &prepared.Config); err != nil {
-		return err
-	}
-	if err := o.faults.apply(&prepared.Config); err != nil {
-		return err
-	}
-	o.answers.apply(&prepared.Config)
-	verdicts := &verdictWriter{app: a, failed: make(chan error, 1)}
-	defer verdicts.close()
-	prepared.Config.OnVerdict = verdicts.write
-	server, err := emulator.New(prepared.Config)
-	if err != nil {
-		return err
-	}
-	defer server.Close()
-	if err := server.Start(o.listen); err != nil {
-		return cannotListen(o.listen, listenReason(err))
-	}
-	if a.JSON() {
-		return cli.Fail(finding.UsageFlag, "emulator prints no document and takes no -o json", "nsauth emulator scenarios -o json lists the scenarios")
-	}
-	if err := verdicts.open(c.Context(), o.verdicts); err != nil {
-		return err
-	}
-	prepared.Profile["connect_to"] = reachable(server.Addr())
-	if err := prepared.Files(o.dir); err != nil {
-		verdicts.discard()
-		return filesFailure(err, o.dir, "--dir")
-	}
-	if host, _, err := net.SplitHostPort(server.Addr()); err == nil && !net.ParseIP(host).IsLoopback() {
-		fmt.Fprintln(a.Stderr, "nsauth: warning: this address can be reached from other machines")
-	}
-	if err := a.sayEmulator(o, prepared, server); err != nil {
-		return err
-	}
-	select {
-	case <-c.Context().Done():
-	case err := <-verdicts.failed:
-		return err
-	}
-	server.Close() // the last requests may still have something to say
-	select {
-	case err := <-verdicts.failed:
-		return err
-	default: // a server that is ended by a signal did its work
-		return cli.Exit(finding.ExitOK)
-	}
-}
-
-func (a *app) sayEmulator(o emulatorOptions, p *emulator.Prepared, server *emulator.Server) error {
-	if p.Profiles != nil {
-		return a.sayRegistered(o, p, server)
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "listening on %s as account %s, scenario %s: %s\n", server.Addr(), p.Profile["account"],
-		p.Scenario.Name, p.Scenario.Title)
-	assertion := ""
-	if p.Assertion != "" {
-		assertion = " --assertion " + report.CommandLine(filepath.Join(o.dir, emulator.FileAssertion))
-	}
-	fmt.Fprintf(&b, "\n  nsauth doctor --config %s%s\n", report.CommandLine(filepath.Join(o.dir, emulator.FileConfig)), assertion)
-	host, _ := netsuite.ParseAccount(p.Profile["account"])
-	fmt.Fprintf(&b, "  curl --cacert %s --connect-to ::%s https://%s%s\n", report.CommandLine(filepath.Join(o.dir, emulator.FileCA)),
-		reachable(server.Addr()), host.RESTHost(), netsuite.ServerTimePath)
-	b.WriteString(otherWays(o.dir, server.Addr()))
-	half := p.Scenario.Client
-	if half.ClockOffset != 0 {
-		ahead, behind := "ahead", "behind"
-		if half.ClockOffset > 0 {
-			ahead, behind = behind, ahead
+		if len(line)+len(name) > 78 {
+			lines, line = append(lines, strings.TrimRight(line, " ")), indent
 		}
-		fmt.Fprintf(&b, "\nThe emulator's clock is %s %s, as if this machine's were %s.\n", half.ClockOffset.Abs(), ahead, behind)
+		line += name + " "
 	}
-	if half.Resolver != emulator.ResolverNormal || half.Dial != emulator.DialNormal {
-		b.WriteString("\nThis scenario also wants a network that fails, which only doctor --demo can show.\n")
-	}
-	if half.Inspector != "" && !half.Untrusting {
-		b.WriteString("\nWith connect_to in the profile, no certificate's issuer is judged: only doctor --demo shows this finding.\n")
-	}
-	b.WriteString("\nCtrl-C ends it.\n")
-	_, err := a.Stdout.Write([]byte(b.String()))
-	return err
-}
-
-// otherWays says how programs of any kind reach the emulator, and where a person
-// looks at what it saw.
-func otherWays(dir, address string) string {
-	return fmt.Sprintf("\nAny program, by HTTPS_PROXY (sh, powershell, node, python, dotnet, java):\n\n"+
-		"  eval \"$(nsauth emulator --dir %s --print-env sh)\"\n"+
-		"\nLogin Audit Trail and requests: http://%s/_emulator/\n", report.CommandLine(dir), reachable(address))
-}
-
-// reachable is an address that this machine can dial: 0.0.0.0 and :: cannot be
-// dialled everywhere.
-func reachable(address string) string {
-	host, port, err := net.SplitHostPort(address)
-	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
-		return net.JoinHostPort("127.0.0.1", port)
-	}
-	return address
-}
-
-// filesFailure says why the client's files cannot be written to the folder of a flag.
-func filesFailure(err error, dir, flag string) error {
-	if errors.Is(err, fs.ErrExist) {
-		return cli.Fail(finding.IOExists, existing(err, dir)+" is there already and was left alone", "pass a "+flag+" that does not hold such files")
-	}
-	return cli.Fail(finding.IOWrite, "the files in "+dir+" cannot be written: "+atomicfile.Plain(err).Error())
-}
-
-// existing is the path that stood in the way.
-func existing(err error, dir string) string {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return path.Path
-	}
-	return "a file in " + dir
-}
-
-func portNumber(port string) bool {
-	_, err := strconv.ParseUint(port, 10, 16)
-	return err == nil
-}
-
-func cannotListen(address, reason string) error {
-	return cli.Fail(finding.UsageConfig, "cannot listen on "+cli.Quoted(address)+": "+reason, "pass another --listen, such as 127.0.0.1:0")
-}
-
-// listenReason words an error of net.Listen.
-func listenReason(err error) string {
-	var system syscall.Errno
-	var lookup *net.DNSError
-	switch {
-	case errors.As(err, &system):
-		return system.Error()
-	case errors.As(err, &lookup):
-		return "the name cannot be looked up"
-	}
-	return "the system does not allow it"
+	return strings.Join(append(lines, strings.TrimRight(line, " ")), "\n")
 }
 
 func newScenarios(a *app) *cobra.Command {

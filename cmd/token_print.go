@@ -58,7 +58,7 @@ func (f tokenForm) line(token string) (string, error) {
 		return "", cli.Fail(finding.UsageFlag, fmt.Sprintf("the token has a character that an assignment for %s cannot hold", f.env),
 			"print the token alone, without --env")
 	}
-	return strings.TrimSuffix(fmt.Sprintf(shell.assign, tokenVariable, shell.quote(token)), "\n"), nil
+	return strings.TrimSuffix(fmt.Sprintf(shell.Assign, tokenVariable, shell.Quote(token)), "\n"), nil
 }
 
 // needsQuotes is true of what is not in the tokens of RFC 6750, section 2.1, but
@@ -71,19 +71,19 @@ func needsQuotes(r rune) bool {
 // assignment is a shell's syntax and what it has no way to write. Tokens are
 // printable ASCII without spaces: nothing else need be thought of.
 type assignment struct {
-	syntax
+	cli.Syntax
 	cannot string
 }
 
 func assignments() map[string]assignment {
 	return map[string]assignment{
-		"sh":         {syntax: posix},
-		"powershell": {syntax: powershell},
+		"sh":         {Syntax: cli.POSIX()},
+		"powershell": {Syntax: cli.PowerShell()},
 		// Between these quotes cmd leaves & | < > ^ alone; % and ! it replaces, in a
 		// file and at its prompt by different rules, and a quote ends the protection.
-		"cmd": {syntax{"set \"%s=%s\"\n", func(s string) string { return s }}, "%!\""},
+		"cmd": {cli.Syntax{Assign: "set \"%s=%s\"\n", Quote: func(s string) string { return s }}, "%!\""},
 		// Every reader of such files takes single quotes literally, and none of them
 		// in the same way as others what is in double ones.
-		"dotenv": {syntax{"%s='%s'\n", func(s string) string { return s }}, "'"},
+		"dotenv": {cli.Syntax{Assign: "%s='%s'\n", Quote: func(s string) string { return s }}, "'"},
 	}
 }

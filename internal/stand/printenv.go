@@ -1,4 +1,4 @@
-package cmd
+package stand
 
 // The output is a script for a shell to evaluate: an assignment a line, and what
 // else is to know as comments.
@@ -28,14 +28,15 @@ const fileNode = "node.cjs"
 //go:embed node.cjs
 var nodeScript []byte
 
-// clientKinds are the values of --print-env.
-func clientKinds() []string { return []string{"sh", "powershell", "node", "python", "dotnet", "java"} }
+// ClientKinds are the clients that PrintEnv knows.
+func ClientKinds() []string { return []string{"sh", "powershell", "node", "python", "dotnet", "java"} }
 
-// printEnv says how a client reaches the emulator that wrote the folder.
-func printEnv(a *app, kind, dir, goos string) error {
+// PrintEnv prints a script that leads a client to the emulator that wrote the
+// folder; goos is the platform whose shell evaluates it.
+func PrintEnv(a *cli.App, kind, dir, goos string) error {
 	switch {
-	case !slices.Contains(clientKinds(), kind):
-		return cli.Fail(finding.UsageFlag, "--print-env is none of "+strings.Join(clientKinds(), ", "))
+	case !slices.Contains(ClientKinds(), kind):
+		return cli.Fail(finding.UsageFlag, "--print-env is none of "+strings.Join(ClientKinds(), ", "))
 	case a.JSON():
 		return cli.Fail(finding.UsageFlag, "--print-env prints a script and takes no -o json")
 	case dir == "":
@@ -66,9 +67,9 @@ func printEnv(a *app, kind, dir, goos string) error {
 			return err
 		}
 	}
-	e := clientEnv{proxy: "http://" + address, address: address, dir: absolute, shell: posix}
+	e := clientEnv{proxy: "http://" + address, address: address, dir: absolute, shell: cli.POSIX(), posix: true}
 	if kind == "powershell" || goos == "windows" && kind != "sh" {
-		e.shell = powershell
+		e.shell, e.posix = cli.PowerShell(), false
 	}
 	_, err = a.Stdout.Write([]byte(e.print(kind)))
 	return err
@@ -89,25 +90,11 @@ func writeNodeScript(path string) error {
 	return nil
 }
 
-// syntax is how a shell assigns and quotes.
-type syntax struct {
-	assign string // name and quoted value
-	quote  func(string) string
-}
-
-var (
-	posix = syntax{"export %s=%s\n", func(s string) string {
-		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-	}}
-	powershell = syntax{"$env:%s = %s\n", func(s string) string {
-		return "'" + strings.ReplaceAll(s, "'", "''") + "'"
-	}}
-)
-
 // clientEnv is what clients have to know.
 type clientEnv struct {
 	proxy, address, dir string // dir is absolute
-	shell               syntax
+	shell               cli.Syntax
+	posix               bool // else PowerShell
 }
 
 func (e clientEnv) print(kind string) string {
@@ -117,11 +104,11 @@ func (e clientEnv) print(kind string) string {
 			b.WriteString("# " + line + "\n")
 		}
 	}
-	set := func(name, value string) { fmt.Fprintf(&b, e.shell.assign, name, e.shell.quote(value)) }
+	set := func(name, value string) { fmt.Fprintf(&b, e.shell.Assign, name, e.shell.Quote(value)) }
 	ca := filepath.Join(e.dir, emulator.FileCA)
 	proxy := func() {
 		set("HTTPS_PROXY", e.proxy)
-		if e.shell.assign == posix.assign {
+		if e.posix {
 			set("https_proxy", e.proxy) // wget reads only this; in Windows the two are one
 		}
 		set("NO_PROXY", "localhost,127.0.0.1,::1")
@@ -155,7 +142,7 @@ func (e clientEnv) print(kind string) string {
 		proxy()
 		set("SSL_CERT_FILE", ca)
 		note("In Windows the CA goes to your own trust store, for as long as you test:",
-			"  Import-Certificate -CertStoreLocation Cert:\\CurrentUser\\Root -FilePath "+powershell.quote(ca),
+			"  Import-Certificate -CertStoreLocation Cert:\\CurrentUser\\Root -FilePath "+cli.PowerShell().Quote(ca),
 			"  Get-ChildItem Cert:\\CurrentUser\\Root | Where-Object Subject -Match 'nsauth emulator CA' | Remove-Item",
 			"In macOS likewise: Keychain Access, or security add-trusted-cert and remove-trusted-cert.")
 	case "java":
@@ -168,12 +155,12 @@ func (e clientEnv) print(kind string) string {
 func (e clientEnv) printJava(b *strings.Builder, note func(...string), set func(name, value string), ca string) {
 	store := filepath.Join(e.dir, "trust.p12")
 	keytool := "keytool -importcert -noprompt -alias nsauth-emulator -storetype PKCS12 -storepass changeit" +
-		" -keystore " + e.shell.quote(store) + " -file " + e.shell.quote(ca)
+		" -keystore " + e.shell.Quote(store) + " -file " + e.shell.Quote(ca)
 	note("The trust store holds the emulator's CA and no other, and nothing secret.")
-	if e.shell.assign == posix.assign {
-		fmt.Fprintf(b, "rm -f %s\n%s 2>&1\n", e.shell.quote(store), keytool)
+	if e.posix {
+		fmt.Fprintf(b, "rm -f %s\n%s 2>&1\n", e.shell.Quote(store), keytool)
 	} else {
-		fmt.Fprintf(b, "Remove-Item -Force -ErrorAction Ignore %s\n%s\n", e.shell.quote(store), keytool)
+		fmt.Fprintf(b, "Remove-Item -Force -ErrorAction Ignore %s\n%s\n", e.shell.Quote(store), keytool)
 	}
 	host, port := e.address[:strings.LastIndex(e.address, ":")], e.address[strings.LastIndex(e.address, ":")+1:]
 	note("Every Java program reads JAVA_TOOL_OPTIONS; the same options may stand after java instead.")

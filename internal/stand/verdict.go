@@ -1,4 +1,4 @@
-package cmd
+package stand
 
 import (
 	"bytes"
@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -20,14 +19,13 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/report"
-	"github.com/nsauth/nsauth/netsuite"
 )
 
 // verdictWriter prints each verdict of the emulator, for a person to standard
 // error and as a line of JSON to a file. Standard output is kept for what the
 // command says when it starts, which scripts read.
 type verdictWriter struct {
-	app    *app
+	app    *cli.App
 	mu     sync.Mutex // guards file: requests may come before it is there
 	file   *os.File
 	path   string     // of a file that open made
@@ -218,46 +216,4 @@ func verdictText(v emulator.Verdict, o report.TextOptions) string {
 	var b strings.Builder
 	_ = report.Entry(&b, o, strings.TrimSpace(fmt.Sprintf("%s %s %s %s", v.Time.UTC().Format(time.TimeOnly+"Z"), status, v.Method, target)), below...)
 	return b.String()
-}
-
-// sayRegistered says how to reach a server that stands in for accounts of the
-// user's own.
-func (a *app) sayRegistered(o emulatorOptions, p *emulator.Prepared, server *emulator.Server) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "listening on %s\n", server.Addr())
-	for _, account := range p.Config.Accounts {
-		b.WriteString(a.masked(fmt.Sprintf("account %s, %d mapped\n", account.ID, len(account.Mappings)), account.ID, "", ""))
-		for _, m := range account.Mappings {
-			id := m.CertificateID
-			if id == "" {
-				id = emulator.CertificateID(m.Certificate)
-			}
-			b.WriteString(a.masked(fmt.Sprintf("  client ID %s\n  certificate %s\n", m.ClientID, id), account.ID, m.ClientID, id))
-			if why := m.Unfit(a.Now()); why != "" {
-				fmt.Fprintf(&b, "  NetSuite would refuse it: %s\n", why)
-			}
-		}
-	}
-	fmt.Fprintf(&b, "\n  nsauth doctor --config %s\n", report.CommandLine(filepath.Join(o.dir, emulator.FileConfig)))
-	if host, err := netsuite.ParseAccount(p.Config.Accounts[0].ID); err == nil {
-		fmt.Fprintf(&b, "  curl --cacert %s --connect-to ::%s %s\n", report.CommandLine(filepath.Join(o.dir, emulator.FileCA)),
-			reachable(server.Addr()), a.masked("https://"+host.RESTHost()+netsuite.ServerTimePath, host.ID, "", ""))
-	}
-	b.WriteString(otherWays(o.dir, server.Addr()))
-	b.WriteString("\nEach request gets its verdict on standard error. Ctrl-C ends it.\n")
-	_, err := a.Stdout.Write([]byte(b.String()))
-	return err
-}
-
-// masked is a text with these IDs in it, as --mask-ids wants it.
-func (a *app) masked(text, account, clientID, certificateID string) string {
-	if !a.MaskIDs {
-		return text
-	}
-	return report.Mask(struct {
-		Account       string `json:"account"`
-		ClientID      string `json:"client_id"`
-		CertificateID string `json:"certificate_id"`
-		Text          string `json:"text"`
-	}{account, clientID, certificateID, text}).Text
 }

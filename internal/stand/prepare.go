@@ -1,14 +1,13 @@
-package cmd
+package stand
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/spf13/cobra"
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/checks"
@@ -23,37 +22,54 @@ import (
 // ownProfile reports whether the emulator is to stand in for the account of a
 // profile. Without any of these flags it ignores the profiles that there are, so
 // that a bare nsauth emulator is the same on every machine.
-func (a *app) ownProfile() bool { return a.ProfileName != "" || a.ConfigPath != "" || a.EnvFile != "" }
+func ownProfile(a *cli.App) bool { return a.ProfileName != "" || a.ConfigPath != "" || a.EnvFile != "" }
 
-// prepareEmulator makes what the emulator serves: a scenario, the accounts of a
-// file, or the client of a profile.
-func (a *app) prepareEmulator(c *cobra.Command, o emulatorOptions) (*emulator.Prepared, error) {
-	flags := c.Flags()
+// prepare makes what the emulator serves: a scenario, the accounts of a file, or
+// the client of a profile.
+func prepare(ctx context.Context, a *cli.App, o Options) (*emulator.Prepared, error) {
+	own := ownProfile(a)
 	switch {
-	case o.accounts != "" && a.ownProfile():
+	case o.Accounts != "" && own:
 		return nil, cli.Fail(finding.UsageFlag, "--accounts takes no profile: the file says what is registered", "leave --profile, --config and --env-file out")
-	case o.accounts != "" && (o.account != "" || flags.Changed("scenario")):
+	case o.Accounts != "" && (o.Account != "" || o.Scenario != ""):
 		return nil, cli.Fail(finding.UsageFlag, "--accounts goes neither with --account nor with --scenario", "the file says which accounts there are")
-	case a.ownProfile() && flags.Changed("scenario"):
+	case own && o.Scenario != "":
 		return nil, cli.Fail(finding.UsageFlag, "--scenario goes with no profile", "a scenario has a client of its own: leave --profile, --config and --env-file out")
-	case o.accounts != "":
-		accounts, err := cli.UnlessInterrupted(c.Context(), func() ([]emulator.Account, error) {
-			return emulator.ReadAccounts(o.accounts, a.Now())
+	case o.Accounts != "":
+		accounts, err := cli.UnlessInterrupted(ctx, func() ([]emulator.Account, error) {
+			return emulator.ReadAccounts(o.Accounts, a.Now())
 		})
 		if err != nil {
 			return nil, accountsFailure(err)
 		}
 		return emulator.PrepareAccounts(accounts, a.Now)
-	case a.ownProfile():
-		return a.prepareOwn(c.Context(), a.input(c))
+	case own:
+		return prepareOwn(ctx, a)
 	}
 	// Where the client's clock is off, the server's is instead: the difference is
 	// all that NetSuite sees.
-	offset := time.Duration(0)
-	if s, known := emulator.LookupScenario(o.scenario); known {
+	name, offset := cmp.Or(o.Scenario, Healthy), time.Duration(0)
+	if s, known := emulator.LookupScenario(name); known {
 		offset = s.Client.ClockOffset
 	}
-	return prepareScenario(o.scenario, o.account, func() time.Time { return a.Now().Add(-offset) })
+	return prepareScenario(name, o.Account, func() time.Time { return a.Now().Add(-offset) })
+}
+
+// prepareScenario makes a scenario, for another account than its own if one is given.
+func prepareScenario(name, account string, now func() time.Time) (*emulator.Prepared, error) {
+	s, ok := emulator.LookupScenario(name)
+	if !ok {
+		return nil, cli.Fail(finding.UsageFlag, "there is no scenario "+cli.Quoted(name),
+			cli.NearHint(name, ScenarioNames(), "nsauth emulator scenarios lists them")...)
+	}
+	if account != "" {
+		s.Server.Account = account
+	}
+	prepared, err := emulator.Prepare(s, now)
+	if err != nil {
+		return nil, cli.Fail(finding.UsageConfig, err.Error())
+	}
+	return prepared, nil
 }
 
 func accountsFailure(err error) error {
@@ -68,7 +84,8 @@ func accountsFailure(err error) error {
 
 // prepareOwn registers the client of a profile. Only the certificate is read,
 // never the key.
-func (a *app) prepareOwn(ctx context.Context, in profile.Input) (*emulator.Prepared, error) {
+func prepareOwn(ctx context.Context, a *cli.App) (*emulator.Prepared, error) {
+	in := a.Input(nil)
 	in.AssertionGiven = true // the program makes its own, so what only signs may be missing
 	p, err := cli.Resolve(ctx, in)
 	if err != nil {
@@ -95,7 +112,7 @@ func (a *app) prepareOwn(ctx context.Context, in profile.Input) (*emulator.Prepa
 		e, _ := catalog.Lookup("profile.client-id-malformed")
 		fmt.Fprintln(a.Stderr, "nsauth: warning: "+catalog.Fill(e.Message, nil)+"; it is registered as it is")
 	}
-	der, err := cli.UnlessInterrupted(ctx, func() ([]byte, error) { return a.uploaded(ctx, p) })
+	der, err := cli.UnlessInterrupted(ctx, func() ([]byte, error) { return uploaded(ctx, a, p) })
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, err
@@ -112,7 +129,7 @@ func (a *app) prepareOwn(ctx context.Context, in profile.Input) (*emulator.Prepa
 	}
 	id := emulator.CertificateID(der)
 	if configured := p.Text(profile.FieldCertificateID); configured != "" && configured != id {
-		fmt.Fprintf(a.Stderr, "nsauth: warning: the profile's certificate_id is not that of cert, which is registered as %s\n", a.masked(id, "", "", id))
+		fmt.Fprintf(a.Stderr, "nsauth: warning: the profile's certificate_id is not that of cert, which is registered as %s\n", masked(a, id, "", "", id))
 	}
 	own := &prepared.Profiles[0]
 	own.Name = "emulator"
@@ -127,7 +144,7 @@ func (a *app) prepareOwn(ctx context.Context, in profile.Input) (*emulator.Prepa
 
 // uploaded is the certificate of a profile. A file is read as NetSuite reads an
 // upload, with nothing put right; what is in no file nobody could upload.
-func (a *app) uploaded(ctx context.Context, p *profile.Profile) ([]byte, error) {
+func uploaded(ctx context.Context, a *cli.App, p *profile.Profile) ([]byte, error) {
 	if !p.InNoFile(profile.FieldCert) {
 		return emulator.ReadCertificate(p.Text(profile.FieldCert))
 	}
@@ -139,85 +156,4 @@ func (a *app) uploaded(ctx context.Context, p *profile.Profile) ([]byte, error) 
 		return nil, err
 	}
 	return c.DER, nil
-}
-
-// habitFlags are the switches for what no source says of NetSuite.
-type habitFlags struct{ accept, refuse []string }
-
-func habitNames() []string {
-	var names []string
-	for _, h := range emulator.Habits() {
-		names = append(names, string(h.Habit))
-	}
-	return names
-}
-
-// habitsHelp lists the habits by their defaults.
-func habitsHelp() string {
-	var taken, refused []string
-	for _, h := range emulator.Habits() {
-		if h.Accepted {
-			taken = append(taken, string(h.Habit))
-		} else {
-			refused = append(refused, string(h.Habit))
-		}
-	}
-	return "Taken unless --refuse names them:\n" + wrapWords(taken) + "\nRefused unless --accept names them:\n" + wrapWords(refused)
-}
-
-// wrapWords puts words into indented lines of a terminal's width.
-func wrapWords(words []string) string {
-	var b strings.Builder
-	line := "  "
-	for i, w := range words {
-		if i < len(words)-1 {
-			w += ","
-		}
-		if len(line)+len(w) > 76 {
-			b.WriteString(strings.TrimRight(line, " ") + "\n")
-			line = "  "
-		}
-		line += w + " "
-	}
-	return b.String() + strings.TrimRight(line, " ")
-}
-
-// apply settles the habits of a configuration.
-func (f habitFlags) apply(c *emulator.Config) error {
-	for _, list := range []struct {
-		flag  string
-		names []string
-		into  *[]emulator.Habit
-	}{{"accept", f.accept, &c.Accept}, {"refuse", f.refuse, &c.Refuse}} {
-		for _, name := range list.names {
-			if !slices.Contains(habitNames(), name) {
-				return cli.Fail(finding.UsageFlag, "--"+list.flag+" names no habit: "+cli.Quoted(name),
-					cli.NearHint(name, habitNames(), "one of "+strings.Join(habitNames(), ", "))...)
-			}
-			*list.into = append(*list.into, emulator.Habit(name))
-		}
-	}
-	for _, name := range f.accept {
-		if slices.Contains(f.refuse, name) {
-			return cli.Fail(finding.UsageFlag, cli.Quoted(name)+" is both accepted and refused", "leave one of --accept and --refuse out")
-		}
-	}
-	return nil
-}
-
-// configure applies the flags that say how the server answers.
-func (o emulatorOptions) configure(c *cobra.Command, config *emulator.Config) error {
-	if o.errors != string(emulator.ErrorsBare) && o.errors != string(emulator.ErrorsOAuth) {
-		return cli.Fail(finding.UsageFlag, "--errors is neither bare nor oauth")
-	}
-	if o.audit != "full" && o.audit != "silent" {
-		return cli.Fail(finding.UsageFlag, "--audit is neither full nor silent")
-	}
-	if c.Flags().Changed("errors") || config.Errors == "" { // else a scenario's own way
-		config.Errors = emulator.Errors(o.errors)
-	}
-	if c.Flags().Changed("audit") {
-		config.AuditSilent = o.audit == "silent"
-	}
-	return o.habits.apply(config)
 }

@@ -1,0 +1,19 @@
+package cli
+
+import "strings"
+
+// Syntax is how a shell assigns and quotes.
+type Syntax struct {
+	Assign string // a format for name and quoted value
+	Quote  func(string) string
+}
+
+// POSIX is the syntax of sh, bash and zsh.
+func POSIX() Syntax {
+	return Syntax{"export %s=%s\n", func(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }}
+}
+
+// PowerShell is the syntax of PowerShell on every platform.
+func PowerShell() Syntax {
+	return Syntax{"$env:%s = %s\n", func(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }}
+}

@@ -1,0 +1,109 @@
+package stand
+
+import (
+	"fmt"
+	"net"
+	"path/filepath"
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/cli"
+	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/netsuite"
+)
+
+// announce says how to reach a server.
+func announce(a *cli.App, o Options, p *emulator.Prepared, server *emulator.Server) error {
+	if p.Profiles != nil {
+		return announceRegistered(a, o, p, server)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "listening on %s as account %s, scenario %s: %s\n", server.Addr(), p.Profile["account"],
+		p.Scenario.Name, p.Scenario.Title)
+	assertion := ""
+	if p.Assertion != "" {
+		assertion = " --assertion " + report.CommandLine(filepath.Join(o.Dir, emulator.FileAssertion))
+	}
+	fmt.Fprintf(&b, "\n  nsauth doctor --config %s%s\n", report.CommandLine(filepath.Join(o.Dir, emulator.FileConfig)), assertion)
+	host, _ := netsuite.ParseAccount(p.Profile["account"])
+	fmt.Fprintf(&b, "  curl --cacert %s --connect-to ::%s https://%s%s\n", report.CommandLine(filepath.Join(o.Dir, emulator.FileCA)),
+		reachable(server.Addr()), host.RESTHost(), netsuite.ServerTimePath)
+	b.WriteString(otherWays(o.Dir, server.Addr()))
+	half := p.Scenario.Client
+	if half.ClockOffset != 0 {
+		ahead, behind := "ahead", "behind"
+		if half.ClockOffset > 0 {
+			ahead, behind = behind, ahead
+		}
+		fmt.Fprintf(&b, "\nThe emulator's clock is %s %s, as if this machine's were %s.\n", half.ClockOffset.Abs(), ahead, behind)
+	}
+	if half.Resolver != emulator.ResolverNormal || half.Dial != emulator.DialNormal {
+		b.WriteString("\nThis scenario also wants a network that fails, which only doctor --demo can show.\n")
+	}
+	if half.Inspector != "" && !half.Untrusting {
+		b.WriteString("\nWith connect_to in the profile, no certificate's issuer is judged: only doctor --demo shows this finding.\n")
+	}
+	b.WriteString("\nCtrl-C ends it.\n")
+	_, err := a.Stdout.Write([]byte(b.String()))
+	return err
+}
+
+// otherWays says how programs of any kind reach the emulator, and where a person
+// looks at what it saw.
+func otherWays(dir, address string) string {
+	return fmt.Sprintf("\nAny program, by HTTPS_PROXY (sh, powershell, node, python, dotnet, java):\n\n"+
+		"  eval \"$(nsauth emulator --dir %s --print-env sh)\"\n"+
+		"\nLogin Audit Trail and requests: http://%s/_emulator/\n", report.CommandLine(dir), reachable(address))
+}
+
+// reachable is an address that this machine can dial: 0.0.0.0 and :: cannot be
+// dialled everywhere.
+func reachable(address string) string {
+	host, port, err := net.SplitHostPort(address)
+	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
+		return net.JoinHostPort("127.0.0.1", port)
+	}
+	return address
+}
+
+// announceRegistered says how to reach a server that stands in for accounts of the
+// user's own.
+func announceRegistered(a *cli.App, o Options, p *emulator.Prepared, server *emulator.Server) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "listening on %s\n", server.Addr())
+	for _, account := range p.Config.Accounts {
+		b.WriteString(masked(a, fmt.Sprintf("account %s, %d mapped\n", account.ID, len(account.Mappings)), account.ID, "", ""))
+		for _, m := range account.Mappings {
+			id := m.CertificateID
+			if id == "" {
+				id = emulator.CertificateID(m.Certificate)
+			}
+			b.WriteString(masked(a, fmt.Sprintf("  client ID %s\n  certificate %s\n", m.ClientID, id), account.ID, m.ClientID, id))
+			if why := m.Unfit(a.Now()); why != "" {
+				fmt.Fprintf(&b, "  NetSuite would refuse it: %s\n", why)
+			}
+		}
+	}
+	fmt.Fprintf(&b, "\n  nsauth doctor --config %s\n", report.CommandLine(filepath.Join(o.Dir, emulator.FileConfig)))
+	if host, err := netsuite.ParseAccount(p.Config.Accounts[0].ID); err == nil {
+		fmt.Fprintf(&b, "  curl --cacert %s --connect-to ::%s %s\n", report.CommandLine(filepath.Join(o.Dir, emulator.FileCA)),
+			reachable(server.Addr()), masked(a, "https://"+host.RESTHost()+netsuite.ServerTimePath, host.ID, "", ""))
+	}
+	b.WriteString(otherWays(o.Dir, server.Addr()))
+	b.WriteString("\nEach request gets its verdict on standard error. Ctrl-C ends it.\n")
+	_, err := a.Stdout.Write([]byte(b.String()))
+	return err
+}
+
+// masked is a text with these IDs in it, as --mask-ids wants it.
+func masked(a *cli.App, text, account, clientID, certificateID string) string {
+	if !a.MaskIDs {
+		return text
+	}
+	return report.Mask(struct {
+		Account       string `json:"account"`
+		ClientID      string `json:"client_id"`
+		CertificateID string `json:"certificate_id"`
+		Text          string `json:"text"`
+	}{account, clientID, certificateID, text}).Text
+}

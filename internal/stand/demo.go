@@ -1,0 +1,171 @@
+package stand
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http/httptrace"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/atomicfile"
+	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/cli"
+	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
+	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/internal/secret"
+	"github.com/nsauth/nsauth/netsuite"
+)
+
+// Demo is a scenario in this process: a server on loopback, and the client's half
+// as profile and world.
+type Demo struct {
+	Scenario emulator.Scenario
+	Profile  *profile.Profile
+	World    host.World
+	// Given is the assertion that the client sends, zero where nsauth makes one.
+	Given checks.Given
+	// Folder holds the client's files.
+	Folder string
+
+	kept   bool
+	server *emulator.Server
+}
+
+// StartDemo acts out a scenario. The client's files are kept in the folder keep,
+// which must not hold them yet; with "" Close removes them. Offline opens no
+// socket, the server's own included.
+func StartDemo(a *cli.App, scenario, keep string, offline bool) (*Demo, error) {
+	prepared, err := prepareScenario(scenario, "", a.Now)
+	if err != nil {
+		return nil, err
+	}
+	d := &Demo{Scenario: prepared.Scenario, kept: keep != ""}
+	if err := d.start(a, prepared, keep, offline); err != nil {
+		d.Close()
+		return nil, err
+	}
+	return d, nil
+}
+
+func (d *Demo) start(a *cli.App, prepared *emulator.Prepared, keep string, offline bool) (err error) {
+	if !d.kept {
+		if d.Folder, err = os.MkdirTemp("", "nsauth-demo-"); err != nil {
+			return cli.Fail(finding.IOWrite, "the demo's folder cannot be made: "+atomicfile.Plain(err).Error())
+		}
+	} else if d.Folder = filepath.Clean(keep); !filepath.IsAbs(keep) {
+		d.Folder = filepath.Join(a.Dir, keep)
+	}
+	if err := prepared.Files(d.Folder); err != nil {
+		return filesFailure(err, d.Folder, "--keep")
+	}
+	if d.server, err = emulator.New(prepared.Config); err != nil {
+		return err
+	}
+	if !offline {
+		if err := d.server.Start("127.0.0.1:0"); err != nil {
+			return cli.Fail(finding.UsageConfig, "the demo cannot listen on loopback: "+atomicfile.Plain(err).Error())
+		}
+	}
+	d.World = demoWorld(a.World.World, d.Scenario.Client, d.server.Addr())
+	if prepared.Assertion != "" {
+		d.Given = checks.Given{Secret: secret.New(prepared.Assertion)}
+	}
+	d.Profile, err = profile.Resolve(profile.Input{ConfigPath: filepath.Join(d.Folder, emulator.FileConfig), ConfigDir: d.Folder,
+		Dir: d.Folder, AssertionGiven: prepared.Assertion != ""})
+	return err
+}
+
+// Close ends the server, and removes the client's files unless they are kept.
+func (d *Demo) Close() {
+	if d.server != nil {
+		d.server.Close()
+	}
+	if !d.kept && d.Folder != "" {
+		os.RemoveAll(d.Folder)
+	}
+}
+
+// Introduce says what is acted out, and what becomes of the client's files.
+func (d *Demo) Introduce(a *cli.App) error {
+	files := "Its files are temporary; --keep FOLDER keeps them, and commands on them are then printed too."
+	if d.kept {
+		files = "Its files are kept in " + d.Folder + "."
+	}
+	err := report.Prose(a.Stderr, a.TextOptions(a.Stderr), fmt.Sprintf("demo %s: %s", d.Scenario.Name, d.Scenario.Title), d.Scenario.Story, files)
+	if err == nil {
+		fmt.Fprintln(a.Stderr)
+	}
+	return err
+}
+
+// Omit reports whether a command cannot be run after the demo: its files are
+// removed unless they are kept, and its server, which alone has a certificate of
+// that CA, has ended in any case.
+func (d *Demo) Omit(argv []string) bool {
+	return slices.ContainsFunc(argv, func(arg string) bool {
+		return strings.Contains(arg, d.Folder) && (!d.kept || filepath.Base(arg) == emulator.FileCA)
+	})
+}
+
+// demoWorld is the client half of a scenario: its clock, its resolver, and
+// connections that all end at the emulator.
+func demoWorld(w host.World, half emulator.ClientHalf, address string) host.World {
+	now, dial := w.Now, w.Dial
+	w.Now = func() time.Time { return now().Add(half.ClockOffset) }
+	w.LookupEnv = func(string) (string, bool) { return "", false }
+	w.SystemProxy, w.Git = nil, nil // the folder for temporary files may lie in a repository
+	w.LookupHost = func(_ context.Context, host string) ([]string, error) {
+		switch {
+		case half.Resolver == emulator.ResolverDown:
+			return nil, &net.DNSError{Err: "server misbehaving", Name: host, IsTemporary: true}
+		case half.Resolver == emulator.ResolverNXDomainAccount && host != netsuite.ControlHost:
+			return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
+		}
+		return []string{"127.0.0.1"}, nil
+	}
+	lookUp := w.LookupHost
+	w.Dial = func(ctx context.Context, network, to string) (net.Conn, error) {
+		if !strings.HasPrefix(network, "tcp") {
+			return nil, fmt.Errorf("the demo has no time server: %w", errors.ErrUnsupported)
+		}
+		if err := lookUpHost(ctx, lookUp, to); err != nil {
+			return nil, &net.OpError{Op: "dial", Net: network, Err: err}
+		}
+		if half.Dial == emulator.DialRefused {
+			return nil, &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+		}
+		return dial(ctx, network, address)
+	}
+	return w
+}
+
+// lookUpHost looks up the host of address and reports it as net.Dialer does, so that
+// the client sees a look-up.
+func lookUpHost(ctx context.Context, lookUp func(context.Context, string) ([]string, error), address string) error {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return err
+	}
+	trace := httptrace.ContextClientTrace(ctx)
+	if trace != nil && trace.DNSStart != nil {
+		trace.DNSStart(httptrace.DNSStartInfo{Host: host})
+	}
+	found, err := lookUp(ctx, host)
+	done := httptrace.DNSDoneInfo{Err: err}
+	for _, ip := range found {
+		done.Addrs = append(done.Addrs, net.IPAddr{IP: net.ParseIP(ip)})
+	}
+	if trace != nil && trace.DNSDone != nil {
+		trace.DNSDone(done)
+	}
+	return err
+}

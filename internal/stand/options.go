@@ -1,0 +1,193 @@
+package stand
+
+import (
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/cli"
+	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/emulator/faults"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/netsuite"
+)
+
+// Options are what nsauth emulator was asked for.
+type Options struct {
+	Listen   string // ADDRESS:PORT
+	Dir      string // for the client's files
+	Scenario string // "" if none was named
+	Account  string // "" for the scenario's
+	Accounts string // a YAML file of accounts; "" for none
+	Verdicts string // a new file for verdicts as JSON; "" for none
+
+	Errors, Audit  string   // "" for the scenario's own way
+	Accept, Refuse []string // habits of clients
+	Faults         []string
+	ClockOffset    time.Duration // that the server's clock is ahead
+
+	ExpiresIn   string
+	TokenShape  string
+	Concurrency int // API calls at once; 0 for no limit
+	RetryAfter  int // seconds; 0 for no header
+	Customers   int // more than there are
+}
+
+// HabitNames are the habits of clients of which no source says whether NetSuite
+// accepts them.
+func HabitNames() []string {
+	return names(emulator.Habits(), func(h emulator.HabitDefault) string { return string(h.Habit) })
+}
+
+// FaultNames are the faults that answers can have.
+func FaultNames() []string {
+	return names(faults.Kinds(), func(k faults.Kind) string { return string(k) })
+}
+
+// ScenarioNames are the scenarios by topic.
+func ScenarioNames() []string {
+	return names(emulator.Scenarios(), func(s emulator.Scenario) string { return s.Name })
+}
+
+func names[T any](list []T, name func(T) string) []string {
+	var all []string
+	for _, x := range list {
+		all = append(all, name(x))
+	}
+	return all
+}
+
+// settle checks what needs nothing but the options, and normalizes the account.
+func (o *Options) settle() error {
+	if o.Dir == "" {
+		return cli.Fail(finding.UsageFlag, "--dir is missing", "name a folder for the client's files: key, certificate, CA and profile")
+	}
+	if err := o.apply(new(emulator.Config)); err != nil {
+		return err
+	}
+	if _, port, err := net.SplitHostPort(o.Listen); err != nil || !portNumber(port) {
+		return cannotListen(o.Listen, "it is not ADDRESS:PORT with a port from 0 to 65535")
+	}
+	if o.Account != "" {
+		account, err := netsuite.ParseAccount(o.Account)
+		if err != nil {
+			what, hints := profile.UnsafeAccount(err)
+			return cli.Fail(finding.UsageUnsafeValue, "--account "+what, hints...)
+		}
+		o.Account = account.ID
+	}
+	return nil
+}
+
+func portNumber(port string) bool {
+	_, err := strconv.ParseUint(port, 10, 16)
+	return err == nil
+}
+
+// apply puts the options into the configuration of a server.
+func (o *Options) apply(c *emulator.Config) error {
+	for _, step := range []func(*emulator.Config) error{o.applyWays, o.applyHabits, o.applyAnswers, o.applyFaults} {
+		if err := step(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *Options) applyWays(c *emulator.Config) error {
+	switch emulator.Errors(o.Errors) {
+	case "":
+		if c.Errors == "" {
+			c.Errors = emulator.ErrorsBare
+		}
+	case emulator.ErrorsBare, emulator.ErrorsOAuth:
+		c.Errors = emulator.Errors(o.Errors)
+	default:
+		return cli.Fail(finding.UsageFlag, "--errors is neither bare nor oauth")
+	}
+	switch o.Audit {
+	case "":
+	case "full", "silent":
+		c.AuditSilent = o.Audit == "silent"
+	default:
+		return cli.Fail(finding.UsageFlag, "--audit is neither full nor silent")
+	}
+	return nil
+}
+
+func (o *Options) applyHabits(c *emulator.Config) error {
+	for _, list := range []struct {
+		flag  string
+		names []string
+		into  *[]emulator.Habit
+	}{{"accept", o.Accept, &c.Accept}, {"refuse", o.Refuse, &c.Refuse}} {
+		for _, name := range list.names {
+			if !slices.Contains(HabitNames(), name) {
+				return cli.Fail(finding.UsageFlag, "--"+list.flag+" names no habit: "+cli.Quoted(name),
+					cli.NearHint(name, HabitNames(), "one of "+strings.Join(HabitNames(), ", "))...)
+			}
+			*list.into = append(*list.into, emulator.Habit(name))
+		}
+	}
+	for _, name := range o.Accept {
+		if slices.Contains(o.Refuse, name) {
+			return cli.Fail(finding.UsageFlag, cli.Quoted(name)+" is both accepted and refused", "leave one of --accept and --refuse out")
+		}
+	}
+	return nil
+}
+
+func (o *Options) applyAnswers(c *emulator.Config) error {
+	wrong := ""
+	switch {
+	case o.ExpiresIn != string(emulator.ExpiresInNumber) && o.ExpiresIn != string(emulator.ExpiresInString):
+		wrong = "--expires-in is neither number nor string"
+	case o.TokenShape != string(emulator.Shape2026) && o.TokenShape != string(emulator.Shape2021):
+		wrong = "--token-shape is neither 2026 nor 2021"
+	case o.Concurrency < 0:
+		wrong = "--concurrency is negative"
+	case o.RetryAfter < 0:
+		wrong = "--retry-after is negative"
+	case o.Customers < 0 || o.Customers > emulator.MaxCustomers:
+		wrong = fmt.Sprintf("--customers takes a number from 0 to %d", emulator.MaxCustomers)
+	case o.RetryAfter > 0 && o.Concurrency == 0:
+		wrong = "--retry-after has no effect without --concurrency"
+	}
+	if wrong != "" {
+		return cli.Fail(finding.UsageFlag, wrong)
+	}
+	c.ExpiresIn, c.TokenShape = emulator.ExpiresIn(o.ExpiresIn), emulator.TokenShape(o.TokenShape)
+	c.ConcurrencyLimit, c.RetryAfter, c.Customers = o.Concurrency, o.RetryAfter, o.Customers
+	return nil
+}
+
+// applyFaults puts the faults of the options before those of the scenario: the
+// first one that fits a request is the one that it meets.
+func (o *Options) applyFaults(c *emulator.Config) error {
+	var own []faults.Fault
+	for _, spec := range o.Faults {
+		f, err := faults.Parse(spec)
+		if err != nil {
+			return cli.Fail(finding.UsageFlag, "--fault: "+strings.TrimPrefix(err.Error(), "fault: "),
+				"such as --fault flaky:2, --fault latency,delay=80ms or --fault html,path=/services/rest/auth/")
+		}
+		own = append(own, f)
+	}
+	if o.ClockOffset != 0 {
+		f := faults.Fault{Kind: faults.Clock, Offset: o.ClockOffset}
+		if err := f.Validate(); err != nil {
+			return cli.Fail(finding.UsageFlag, "--clock-offset: "+strings.TrimPrefix(err.Error(), "fault clock: "),
+				"give a duration such as 10m, -20m or 48h")
+		}
+		own = append(own, f)
+	}
+	if len(own) > faults.MaxFaults {
+		return cli.Fail(finding.UsageFlag, "--fault is there too often")
+	}
+	c.Faults = append(own, c.Faults...)
+	return nil
+}

@@ -1,0 +1,136 @@
+package stand
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/report"
+)
+
+// A handshake that a program broke off is no request: what is said of it is what
+// the program lacks.
+func TestVerdictOfAHandshake(t *testing.T) {
+	got := verdictText(emulator.Verdict{Method: emulator.MethodHandshake, Refusals: []emulator.Refusal{{Code: "network.tls-untrusted", Reason: "the reason"}}}, report.TextOptions{})
+	want := "00:00:00Z --- TLS handshake\n" +
+		"  refused   network.tls-untrusted: Server certificate not trusted: the reason\n" +
+		"  fix       nsauth emulator --print-env prints what makes a program trust ca.pem.\n"
+	if got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+// A verdict at the width of a terminal: each line fits, what is to be done is said
+// once for reasons that share it, and a fault of the handshake blames no program.
+func TestVerdictText(t *testing.T) {
+	refusal := func(code, reason string) emulator.Refusal { return emulator.Refusal{Code: code, Reason: reason} }
+	for _, tt := range []struct {
+		verdict emulator.Verdict
+		want    string
+	}{
+		{emulator.Verdict{Account: "1234567", Status: 400, Method: "POST", Path: "/services/rest/auth/oauth2/v1/token", Refusals: []emulator.Refusal{
+			refusal("request.content-type", "Content-Type is application/json, not application/x-www-form-urlencoded"),
+			refusal("request.parameter-missing", "no parameter client_assertion_type"),
+			refusal("request.parameter-missing", "no parameter client_assertion; there is one named assertion"),
+		}, Habits: []emulator.Habit{emulator.HabitTypMissing}}, `
+15:00:00Z 400 POST /services/rest/auth/oauth2/v1/token
+  refused   request.content-type: Wrong Content-Type: Content-Type is
+            application/json, not application/x-www-form-urlencoded
+  fix       Send the parameters as a url-encoded form.
+  also      request.parameter-missing: Parameter missing: no parameter
+            client_assertion_type
+  also      request.parameter-missing: Parameter missing: no parameter
+            client_assertion; there is one named assertion
+  fix       Send all three parameters under their exact names.
+  unknown   typ-missing (no typ in the header): whether NetSuite takes it is not
+            certain (typ is optional (RFC 7519 section 5.1));
+            --accept=typ-missing and --refuse=typ-missing settle it here
+`},
+		{emulator.Verdict{Account: "1234567", Status: 401, Method: "GET", Path: "/services/rest/system/v1/serverTime", Refusals: []emulator.Refusal{
+			{Code: "token.expired", Detail: "AccessTokenExpired", Reason: "the token has expired"}}}, `
+15:00:00Z 401 GET /services/rest/system/v1/serverTime
+  refused   token.expired: the token has expired
+  fix       Get a new access token, and keep each only until some minutes before
+            its end.
+  audit     AccessTokenExpired is the Detail for this in the Login Audit Trail
+`},
+		{emulator.Verdict{Method: emulator.MethodHandshake, Fault: "tls-expired"}, `
+15:00:00Z --- TLS handshake
+  fault     tls-expired, as the emulator was told
+`},
+		{emulator.Verdict{Account: "1234567", Method: "GET", Path: "/x", Fault: "reset"}, `
+15:00:00Z --- GET /x
+  fault     reset, as the emulator was told
+`},
+		{emulator.Verdict{Status: 403, Method: "CONNECT", Host: "example.com:443", Refusals: []emulator.Refusal{
+			refusal("proxy.refused", "example.com:443: not a host of the accounts here: 1234567")}}, `
+15:00:00Z 403 CONNECT example.com:443
+  refused   proxy.refused: example.com:443: not a host of the accounts here:
+            1234567
+  fix       Check the program's account ID and URLs: only NetSuite's hosts of
+            these accounts are here.
+`},
+		{emulator.Verdict{Status: 503, Method: "GET", Path: "/", Host: "x.suitetalk.api.netsuite.com"}, `
+15:00:00Z 503 GET /
+  note      no account served here has the host x.suitetalk.api.netsuite.com
+`},
+		{emulator.Verdict{Status: 200, Method: "GET", Path: "/rest/datacenterurls", Host: "rest.netsuite.com", Accepted: true}, `
+15:00:00Z 200 GET /rest/datacenterurls
+`},
+	} {
+		tt.verdict.Time = time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
+		if got := "\n" + verdictText(tt.verdict, report.TextOptions{Width: 80}); got != tt.want {
+			t.Errorf("got%swant%s", got, tt.want)
+		}
+		// In a log each paragraph is a line.
+		log := verdictText(tt.verdict, report.TextOptions{})
+		if strings.Join(strings.Fields(log), " ") != strings.Join(strings.Fields(tt.want), " ") || strings.Contains(log, "\n    ") {
+			t.Errorf("in a log: %s", log)
+		}
+	}
+}
+
+// Every code of a request or an assertion has words in the catalogue, other than
+// those that only a switch of the emulator's brings about, and a body that did not
+// arrive, of which there is no more to say than the reason.
+func TestVerdictsHaveWords(t *testing.T) {
+	own := []string{"request.parameter-unexpected", "request.incomplete", "assertion.claim-refused"}
+	seen := 0
+	for _, code := range emulator.Codes() {
+		family, _, _ := strings.Cut(code, ".")
+		if !slices.Contains([]string{"request", "assertion", "key", "certificate", "setup", "token", "proxy"}, family) || slices.Contains(own, code) {
+			continue
+		}
+		seen++
+		if fix := sayingOf(code).fix; !strings.HasSuffix(fix, ".") {
+			t.Errorf("%s has no words: %q", code, fix)
+		}
+		text := verdictText(emulator.Verdict{Account: "1", Refusals: []emulator.Refusal{{Code: code, Reason: "the reason"}}}, report.TextOptions{})
+		if !strings.Contains(text, "  refused   "+code+": ") || strings.ContainsAny(text, "{}[]") && !strings.Contains(text, "[inferred]") && !strings.Contains(text, "[observed]") {
+			t.Errorf("%s reads %s", code, text)
+		}
+	}
+	if seen < 40 {
+		t.Errorf("only %d codes", seen)
+	}
+}
+
+func TestVerdictsMasked(t *testing.T) {
+	clientID := strings.Repeat("1c34", 16)
+	v := emulator.Verdict{Account: "7654321_SB1", Host: "7654321-sb1.suitetalk.api.netsuite.com", ClientID: clientID,
+		Refusals: []emulator.Refusal{{Code: "setup.integration-unknown", Reason: "no integration record of account 7654321_SB1 has this Client ID"}}}
+	masked := maskVerdict(v)
+	b, err := json.Marshal(masked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := string(b) + verdictText(masked, report.TextOptions{}); strings.Contains(text, "7654321") || strings.Contains(text, clientID) {
+		t.Errorf("an ID in %s", text)
+	}
+	if v.Refusals[0].Reason == masked.Refusals[0].Reason {
+		t.Error("the original was changed")
+	}
+}
