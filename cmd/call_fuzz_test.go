@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
+	"github.com/nsauth/nsauth/internal/inspect"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -100,6 +100,6 @@ func FuzzTokenIn(f *testing.F) {
 		if !strings.HasPrefix(strings.TrimSpace(text), "{") && !strings.Contains(text, token) || token != strings.TrimSpace(token) && !strings.HasPrefix(strings.TrimSpace(text), "{") {
 			t.Fatalf("%q of %q", token, text)
 		}
-		checks.IsAssertion(netsuite.NewSecret(token))
+		inspect.IsAssertion(netsuite.NewSecret(token))
 	})
 }

@@ -9,7 +9,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/paginate"
 	"github.com/nsauth/nsauth/netsuite"
@@ -98,8 +98,8 @@ func (r *caller) refusedPage(ctx context.Context, answer *incoming, behind bool)
 	return r.explain(answer.request, answer.Answer, nil, nil)
 }
 
-func (r *caller) brokenPages(request netsuite.Request, fault *paginate.Fault) error {
-	f := checks.FromPages(fault)
+func (r *caller) brokenPages(request netsuite.Request, broken *paginate.Fault) error {
+	f := fault.OfPages(broken)
 	return r.explain(request, nil, nil, &f)
 }
 

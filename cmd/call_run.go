@@ -18,6 +18,7 @@ import (
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
+	"github.com/nsauth/nsauth/internal/inspect"
 	"github.com/nsauth/nsauth/internal/login"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/netsuite"
@@ -120,7 +121,7 @@ func (r *caller) run(ctx context.Context) (err error) {
 		if !r.login(ctx) {
 			return r.line.Explain(r.command.Context(), "call")
 		}
-	case checks.IsAssertion(r.line.Seen.Token.AccessToken):
+	case inspect.IsAssertion(r.line.Seen.Token.AccessToken):
 		return r.explain(request, nil, nil, new(catalog.New("api.is-assertion", nil)))
 	}
 	if r.options.paginate {

@@ -18,8 +18,8 @@ import (
 
 	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/certgen"
-	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
+	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -248,9 +248,9 @@ func (a *app) existingKey(ctx context.Context, o certgenOptions) (*keys.Key, err
 	}
 	var faults []finding.Finding
 	if err != nil {
-		faults = checks.FromError(err)
+		faults = fault.Findings(err)
 	} else {
-		faults = checks.KeyFaults(k)
+		faults = fault.OfKeys(k.Judge())
 	}
 	for _, f := range faults {
 		if f.Severity == finding.Error {

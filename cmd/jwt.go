@@ -8,6 +8,7 @@ import (
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/inspect"
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
@@ -55,14 +56,14 @@ https or from this machine.`,
 			if err != nil {
 				return err
 			}
-			var set *checks.KeySet
+			var set *inspect.KeySet
 			if jwks == "" {
 				if err := a.Unlock(c.Context(), p, verifying(p)); err != nil {
 					return err
 				}
 			} else {
-				set, err = cli.UnlessInterrupted(c.Context(), func() (*checks.KeySet, error) {
-					return checks.ReadKeySet(c.Context(), a.World.World, p, jwks)
+				set, err = cli.UnlessInterrupted(c.Context(), func() (*inspect.KeySet, error) {
+					return inspect.ReadKeySet(c.Context(), a.World.World, p, jwks)
 				})
 				if err != nil {
 					return err

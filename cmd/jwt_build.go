@@ -16,8 +16,10 @@ import (
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/doctor"
+	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
+	"github.com/nsauth/nsauth/internal/inspect"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
@@ -236,7 +238,7 @@ func (a *app) buildAssertion(c *cobra.Command, p *profile.Profile, o *buildOptio
 		return err
 	}
 	doc.Header, doc.Claims, doc.SigningInput = made.Header, made.Claims, made.SigningInput()
-	doc.Times, doc.LifetimeSeconds = checks.ClaimedTimes(made, a.Now())
+	doc.Times, doc.LifetimeSeconds = inspect.ClaimedTimes(made, a.Now())
 	doc.TokenURL = finding.Optional(p.TokenURL())
 	if !o.dryRun {
 		doc.Assertion, doc.SHA256 = new(made.Raw().Reveal()), new(made.SHA256())
@@ -317,7 +319,7 @@ func (a *app) draft(ctx context.Context, p *profile.Profile, params jwtgen.Param
 
 // cannotBuild is what keeps an assertion with these settings from being made.
 func cannotBuild(err error) error {
-	f := checks.Findings(err)[0]
+	f := fault.Findings(err)[0]
 	return cli.Fail(finding.UsageConfig, f.Message, f.Remedy.Summary)
 }
 

@@ -7,9 +7,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nsauth/nsauth/internal/capture"
-	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/inspect"
 	"github.com/nsauth/nsauth/internal/report"
 )
 
@@ -50,8 +50,8 @@ code 0 says that they differ in nothing that NetSuite is known to care about.`,
 			if err != nil {
 				return err
 			}
-			d, err := checks.Diff(a.World.World, p, texts[0], texts[1])
-			var nothing *checks.NoAssertionError
+			d, err := inspect.Diff(a.World.World, p, texts[0], texts[1])
+			var nothing *inspect.NoAssertionError
 			if errors.As(err, &nothing) {
 				return cli.Fail(finding.UsageConfig, "there is nothing to compare in "+nothing.Side+": "+nothing.Finding.Message,
 					"nsauth jwt inspect says everything that is wrong with it")

@@ -12,6 +12,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
+	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -63,7 +64,7 @@ func (a *app) readFolder(ctx context.Context, name string, in *profile.Input, p 
 	case errors.Is(err, fs.ErrPermission):
 		return nil, nil, cli.Fail(finding.UsageConfig, "this user may not read the folder "+name)
 	case err != nil:
-		return nil, nil, cli.Fail(finding.UsageConfig, checks.FromError(err)[0].Message)
+		return nil, nil, cli.Fail(finding.UsageConfig, fault.Findings(err)[0].Message)
 	case len(folder.Certificates) == 0 && len(folder.Keys) == 0 && len(folder.Locked) > 0:
 		return nil, nil, cli.Fail(finding.UsageConfig, "all that is in "+name+" is behind a passphrase: "+someOf(folder.Locked),
 			"pass the file that holds it with --passphrase-file", "or examine one file in a terminal, where nsauth asks for it")

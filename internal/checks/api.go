@@ -1,249 +1,169 @@
 package checks
 
 import (
-	"bytes"
+	"context"
+	"fmt"
 	"maps"
 	"net/http"
-	"regexp"
 	"slices"
+	"strconv"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
-// apiRule is one row of what an API answer means: classified by its error code
-// first, because NetSuite answers permission problems with several statuses
-// (Oracle NetSuite Help, page section_156570709583).
-type apiRule struct {
-	status int                            // 0: any
-	code   string                         // o:errorCode or RESTlet error.code; "": any
-	detail []string                       // parts of the detail, lower case, all of them
-	of     func(method, path string) bool // the kind of call; nil: any
-	then   finding.Code
-	reason string // of the finding: its variant in the catalogue
-}
+const restScope = "rest_webservices"
 
-var apiRules = []apiRule{
-	{code: "INVALID_LOGIN", then: "api.invalid-login"},
-	{code: "INVALID_LOGIN_ATTEMPT", then: "api.invalid-login"},
-	{code: "INVALID_LOGIN_CREDENTIALS", then: "api.invalid-login"},
-	{code: "TWO_FA_REQD", then: "api.invalid-login"},
-	{code: "invalid_token", then: "api.invalid-login"}, // of the header WWW-Authenticate
-	{code: "USER_ERROR", detail: []string{"permission"}, of: isOneRecord, then: "api.permission-missing", reason: "one-record"},
-	{code: "USER_ERROR", detail: []string{"permission"}, of: isREST, then: "api.workbook-permission-missing"},
-	{code: "USER_ERROR", detail: []string{"permission"}, then: "api.permission-missing"},
-	{code: "USER_ERROR", then: "api.invalid-request"},
-	{code: "INSUFFICIENT_PERMISSION", detail: []string{"beta"}, then: "api.permission-missing", reason: "beta"},
-	{code: "INSUFFICIENT_PERMISSION", of: isRESTlet, then: "api.permission-missing", reason: "restlet"},
-	{code: "INSUFFICIENT_PERMISSION", then: "api.permission-missing"},
-	{code: "INVALID_PARAMETER", detail: []string{"reason: "}, then: "api.query-invalid", reason: "field"}, // REMOVED, NOT_EXPOSED
-	{code: "INVALID_PARAMETER", detail: []string{"unknown identifier"}, then: "api.query-invalid", reason: "field"},
-	{code: "INVALID_PARAMETER", detail: []string{"record '", "was not found"}, then: "api.record-not-visible"},
-	{code: "INVALID_PARAMETER", detail: []string{"invalid search query"}, then: "api.query-invalid"},
-	{code: "NONEXISTENT_ID", then: "api.not-found"},
-	{code: "CONCURRENCY_LIMIT_EXCEEDED", then: "api.rate-limited"},
-	{code: "SSS_REQUEST_LIMIT_EXCEEDED", then: "api.rate-limited"},
-	{code: "SSS_INVALID_SCRIPTLET_ID", then: "api.restlet-error", reason: "deployment"},
-	{code: "INVALID_CONTENT", then: "api.invalid-request"},
-	{code: "INVALID_REQUEST", then: "api.invalid-request"},
-	{code: "INVALID_PARAMETER", then: "api.invalid-request"},
-	{status: 400, detail: []string{"prefer"}, of: isSuiteQL, then: "api.query-invalid", reason: "prefer"},
-	{status: 401, then: "api.invalid-login"},
-	{status: 403, of: isRESTlet, then: "api.permission-missing", reason: "restlet"},
-	{status: 403, then: "api.permission-missing"},
-	{status: 404, then: "api.not-found"},
-	{status: 429, then: "api.rate-limited"},
-	{status: 502, then: "api.unavailable"},
-	{status: 503, then: "api.unavailable"},
-	{status: 504, then: "api.unavailable"},
-	{status: 405, then: "api.invalid-request", reason: "method"},
-	{status: 415, then: "api.invalid-request", reason: "content-type"},
-	{of: isRESTlet, then: "api.restlet-error"},
-	{status: 400, then: "api.invalid-request"},
-}
+// apiProof is what the calls prove to other checks.
+type apiProof struct{ rest bool }
 
-func (r apiRule) fits(a *netsuite.Answer, path string, e *netsuite.APIError) bool {
-	detail := strings.ToLower(e.Detail)
-	return (r.status == 0 || r.status == a.Status) && (r.code == "" || r.code == e.Code) &&
-		!slices.ContainsFunc(r.detail, func(part string) bool { return !strings.Contains(detail, part) }) &&
-		(r.of == nil || r.of(a.Method, path)) && (r.status != 0 || e.Code != "")
-}
-
-// noMatterOfTheCall are the statuses of a server that is down or busy, which may
-// well say so on a page.
-func noMatterOfTheCall(status int) bool { return status == 429 || slices.Contains(unavailable, status) }
-
-// The kinds of calls, by their path.
-
+// SuiteQLPath is the query service (Oracle NetSuite Help, "Executing SuiteQL
+// Queries Through REST Web Services").
 const (
-	restPath    = "/services/rest/"
-	recordsPath = restPath + "record/v1/"
-	RESTletPath = "/app/site/hosting/restlet.nl"
+	SuiteQLPath = "/services/rest/query/v1/suiteql"
+	probeQuery  = "SELECT CURRENT_DATE AS today FROM dual"
 )
 
-// isREST reports whether a call is one of REST web services: a RESTlet is not.
-func isREST(_, path string) bool { return strings.HasPrefix(path, restPath) }
-
-func isRESTlet(_, path string) bool { return withoutQuery(path) == RESTletPath }
-
-func isSuiteQL(_, path string) bool { return withoutQuery(path) == SuiteQLPath }
-
-// isOneRecord reports whether a call names one record by its ID, or makes one.
-// SuiteAnalytics Workbook is needed for lists and queries only.
-func isOneRecord(method, path string) bool {
-	rest, isRecord := strings.CutPrefix(withoutQuery(path), recordsPath)
-	kind, id, _ := strings.Cut(rest, "/")
-	if !isRecord || kind == "metadata-catalog" {
-		return false
+func checkAPI(ctx context.Context, in *inputs) outcome {
+	path := in.job.Profile.Text(profile.FieldAPIPath)
+	if in.job.Recorded != nil {
+		return in.judgeCall(ctx, in.job.Recorded.Call)
 	}
-	return id != "" || method != http.MethodGet && method != http.MethodHead
-}
-
-func withoutQuery(path string) string {
-	path, _, _ = strings.Cut(path, "?")
-	return path
-}
-
-// notItsJSON reports whether the answer to a REST call says that it is JSON and is
-// not. One of which only the beginning was read may be whole.
-func notItsJSON(a *netsuite.Answer, path string) bool {
-	body := bytes.TrimLeft(a.Body, " \t\r\n")
-	if !isREST(a.Method, path) || len(body) == 0 || !strings.Contains(a.ContentType(), "json") || a.IsJSON() {
-		return false
+	if path == "" && !slices.Contains(in.job.Profile.Scope(), restScope) {
+		return outcome{skip: finding.NoScope}
 	}
-	return !a.Truncated || body[0] != '{' && body[0] != '['
-}
-
-// packing is how the body is compressed, "" if it is not.
-func packing(a *netsuite.Answer) string {
-	if how := a.Header.Get("Content-Encoding"); !strings.EqualFold(how, "identity") {
-		return how
+	var facts finding.APIFacts
+	var o outcome
+	proof := apiProof{}
+	try := func(r netsuite.Request, probe bool) bool {
+		r.AccessToken = in.token().AccessToken
+		ctx, cancel := context.WithTimeout(ctx, callLimit)
+		defer cancel()
+		calls, f, ok := in.call(ctx, r, probe)
+		facts.Calls = append(facts.Calls, calls...)
+		proof.rest = proof.rest || ok && isREST(r.Method, calls[0].Path)
+		o.findings = append(o.findings, f...)
+		return ok
 	}
-	return ""
-}
-
-// JudgeAnswer says what is wrong with the answer to a call; false when nothing is.
-// A probe is a call that only nsauth makes.
-func JudgeAnswer(r netsuite.Request, a *netsuite.Answer, probe bool) (finding.Finding, bool) {
-	path := pathOf(r.URL)
-	ev := finding.Evidence{"status": a.Status, "method": a.Method, "path": path}
-	if a.Status >= 300 && a.Status < 400 {
-		if host := locationHost(a); host != "" {
-			ev["location_host"] = host
-		}
-		return catalog.New("api.redirected", ev), true
-	}
-	asked := packing(a) != "" && r.Header.Get("Accept-Encoding") != "" // by a person, who gets what they asked for
-	if a.Status >= 200 && a.Status < 300 && !a.IsHTML() && (asked || !notItsJSON(a, path)) {
-		return finding.Finding{}, false
-	}
-	e := netsuite.APIErrorFrom(a)
-	if e == nil { // status 200 and no API's answer
-		e = &netsuite.APIError{}
-	}
-	for name, v := range map[string]string{"error_code": e.Code, "detail": e.Detail, "error_id": e.ErrorID,
-		"www_authenticate": a.Header.Get("WWW-Authenticate"), "retry_after": a.Header.Get("Retry-After")} {
-		if v != "" {
-			ev[name] = v
+	worked := 0
+	if slices.Contains(in.job.Profile.Scope(), restScope) {
+		if try(netsuite.Request{Method: http.MethodGet, URL: netsuite.ServerTimePath}, false) {
+			worked++
 		}
 	}
-	code := finding.Code("api.unexpected-response")
 	switch {
-	case a.IsHTML() && !noMatterOfTheCall(a.Status): // whatever the status: it is no answer of the API
-		ev["reason"], ev["title"] = "html", a.HTMLTitle()
-	case a.Status < 300 && packing(a) != "":
-		ev["reason"], ev["encoding"] = "packed", packing(a)
-	case a.Status < 300:
-		ev["reason"] = "not-json"
-	case a.Status >= 400:
-		if i := slices.IndexFunc(apiRules, func(rule apiRule) bool { return rule.fits(a, path, e) }); i >= 0 {
-			code, ev["reason"] = apiRules[i].then, apiRules[i].reason
+	case len(o.findings) > 0: // serverTime needs no permission: nothing else can work
+	case path != "":
+		if try(CallRequest(http.MethodGet, path), false) {
+			worked++
+		}
+	default:
+		if try(netsuite.Request{Method: http.MethodPost, URL: SuiteQLPath + "?limit=1",
+			Header: http.Header{"Content-Type": {"application/json"}, "Prefer": {"transient"}},
+			Body:   []byte(`{"q":"` + probeQuery + `"}`)}, true) {
+			worked++
 		}
 	}
-	for name, v := range namedIn(code, e.Detail) {
-		ev[name] = v
+	o.facts, o.product = facts, proof
+	o.summary = fmt.Sprintf("%d of %d calls worked", worked, len(facts.Calls))
+	if worked == len(facts.Calls) {
+		last := facts.Calls[len(facts.Calls)-1]
+		o.summary = fmt.Sprintf("%s %s answers %d", last.Method, last.Path, *last.Status)
 	}
-	if code == "api.invalid-login" {
-		explainLogin(ev, r.AccessToken, a, path)
-	}
-	if probe {
-		ev["reason"] = "probe"
-	}
-	if ev["reason"] == "" {
-		delete(ev, "reason")
-	}
-	return catalog.New(code, ev), true
+	return o
 }
 
-var (
-	permissionName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`'([^']{2,80})' permission`) })
-	recordName     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)\brecord '([^']{1,80})' was not found`) })
-)
-
-// namedIn is what NetSuite's text names: the permission that is missing, the
-// record type that the role cannot see.
-func namedIn(code finding.Code, detail string) finding.Evidence {
-	ev := finding.Evidence{}
-	switch code {
-	case "api.permission-missing":
-		if m := permissionName().FindStringSubmatch(detail); m != nil {
-			ev["permission"] = m[1]
-		}
-	case "api.record-not-visible":
-		if m := recordName().FindStringSubmatch(detail); m != nil {
-			ev["record"] = m[1]
-		}
+// CallRequest turns what a person writes (record/v1/customer/1, /services/rest/...,
+// or a URL of the account's own hosts) into a request. The client refuses every
+// other host.
+func CallRequest(method, path string) netsuite.Request {
+	if !strings.HasPrefix(path, "/") && !strings.Contains(path, "://") {
+		path = "/services/rest/" + path
 	}
-	return ev
+	return netsuite.Request{Method: method, URL: path, Header: http.Header{"Accept": {"application/json"}}}
 }
 
-// explainLogin adds what the refused access token says of itself. Its form is no
-// contract: what is not understood is left out.
-func explainLogin(ev finding.Evidence, token netsuite.Secret, a *netsuite.Answer, path string) {
-	t, err := jwtgen.ReadAccessToken(token.Reveal())
+// judgeCall judges the one call that a command made.
+func (in *inputs) judgeCall(ctx context.Context, c *Call) outcome {
+	if c == nil {
+		return outcome{skip: finding.NotRun}
+	}
+	if c.Finding != nil { // found before it was sent, or while its pages came
+		return outcome{findings: []finding.Finding{*c.Finding}}
+	}
+	rows, findings, ok := in.call(ctx, c.Request, false)
+	return outcome{facts: finding.APIFacts{Calls: rows}, findings: findings,
+		product: apiProof{rest: ok && isREST(c.Request.Method, rows[0].Path)},
+		summary: fmt.Sprintf("%s %s", rows[0].Method, rows[0].Path)}
+}
+
+// call makes one request and judges the answer. A refusal of a probe that only
+// nsauth makes is information: not every integration makes such calls. A refusal
+// with two possible causes is settled by a second call, if one is at hand.
+func (in *inputs) call(ctx context.Context, r netsuite.Request, probe bool) ([]finding.APICall, []finding.Finding, bool) {
+	row, a, err := in.ask(ctx, r)
+	rows := []finding.APICall{row}
 	if err != nil {
-		return
-	}
-	for name, v := range map[string]string{"role_id": t.RoleID, "entity_id": t.EntityID, "token_account": t.Account} {
-		if v != "" {
-			ev[name] = v
+		target := r.URL
+		if strings.HasPrefix(target, "/") {
+			target = in.job.Profile.APIURL() + target
 		}
+		return rows, in.failed(ctx, target, err), false
 	}
-	if len(t.Scope) > 0 {
-		ev["token_scope"] = t.Scope
-	}
-	now, dated := a.Date() // NetSuite's clock decides
-	if !dated {
-		now = a.Received
-	}
-	needed := restScope
-	if isRESTlet("", path) {
-		needed = "restlets"
+	f, bad := JudgeAnswer(r, a, probe)
+	if in.job.Recorded != nil && in.job.Recorded.Own {
+		f = ofOwnToken(f, r.AccessToken)
 	}
 	switch {
-	case !t.Expires.IsZero() && !now.Before(t.Expires):
-		ev["reason"], ev["expired_at"] = "expired", t.Expires.UTC().Format(time.RFC3339)
-	case len(t.Scope) > 0 && !slices.Contains(t.Scope, needed):
-		ev["reason"], ev["missing"] = "scope", needed
+	case !bad && a.Truncated && in.job.Recorded == nil: // only the beginning is known to be in order
+		return rows, []finding.Finding{catalog.New("api.unexpected-response",
+			finding.Evidence{"reason": "too-long", "status": a.Status, "path": row.Path})}, true
+	case !bad:
+		return rows, nil, true
 	}
+	if code, ok := f.Evidence["error_code"].(string); ok {
+		rows[0].ErrorCode = &code
+	}
+	if byID, known := ByID(in.job.Profile, r.AccessToken); known && NeedsByID(f) {
+		if row, a, err := in.ask(ctx, byID); err == nil {
+			rows, f = append(rows, row), settled(f, row.Path, a)
+		}
+	}
+	return rows, []finding.Finding{f}, false
 }
 
-// IsAssertion reports whether what is meant as an access token is a client
-// assertion, which only the token endpoint takes.
-func IsAssertion(token netsuite.Secret) bool {
-	a, err := jwtgen.Parse(token.Reveal())
-	if err != nil || a.IsAccessToken() {
-		return false
+// ofOwnToken is f where the access token is a person's own, which may be anything:
+// NetSuite's are JWTs.
+func ofOwnToken(f finding.Finding, token netsuite.Secret) finding.Finding {
+	if f.Code != "api.invalid-login" {
+		return f
 	}
-	audience, _ := a.Claims["aud"].(string)
-	return netsuite.CertificateIDShape(a.KeyID()) == "" || netsuite.ClientIDShape(a.Issuer()) == "" ||
-		strings.HasSuffix(audience, netsuite.TokenPath)
+	if _, err := jwtgen.ReadAccessToken(token.Reveal()); err == nil {
+		return f
+	}
+	ev := maps.Clone(f.Evidence)
+	ev["reason"] = "not-a-jwt"
+	return catalog.New(f.Code, ev)
+}
+
+// ask makes one request, or finds what came of it when it was made earlier.
+func (in *inputs) ask(ctx context.Context, r netsuite.Request) (finding.APICall, *netsuite.Answer, error) {
+	started := in.job.World.Now()
+	a, err := in.server().Do(ctx, r)
+	row := finding.APICall{Method: r.Method, Path: fault.PathOf(r.URL), MS: *milliseconds(in.job.World.Now().Sub(started))}
+	if err != nil {
+		return row, nil, err
+	}
+	row.Status = &a.Status
+	if in.job.Recorded != nil {
+		row.MS = *milliseconds(a.Received.Sub(a.Sent))
+	}
+	return row, a, nil
 }
 
 // ByID is a call that reads one record by its ID and changes nothing: the
@@ -252,20 +172,19 @@ func IsAssertion(token netsuite.Secret) bool {
 func ByID(p *profile.Profile, token netsuite.Secret) (netsuite.Request, bool) {
 	own := CallRequest(http.MethodGet, p.Text(profile.FieldAPIPath))
 	own.AccessToken = token
-	if isOneRecord(http.MethodGet, pathOf(own.URL)) {
+	if isOneRecord(http.MethodGet, fault.PathOf(own.URL)) {
 		return own, true
 	}
 	t, err := jwtgen.ReadAccessToken(token.Reveal())
-	if err != nil || !isNumber(t.EntityID) {
+	if err != nil {
+		return netsuite.Request{}, false
+	}
+	if _, err := strconv.ParseUint(t.EntityID, 10, 64); err != nil {
 		return netsuite.Request{}, false
 	}
 	entity := CallRequest(http.MethodGet, "record/v1/employee/"+t.EntityID)
 	entity.AccessToken = token
 	return entity, true
-}
-
-func isNumber(s string) bool {
-	return s != "" && len(s) < 20 && !strings.ContainsFunc(s, func(r rune) bool { return r < '0' || r > '9' })
 }
 
 // NeedsByID reports whether a finding has two possible causes that a call by ID

@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -10,21 +9,9 @@ import (
 
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/testkit"
 	"github.com/nsauth/nsauth/netsuite"
 )
-
-// jwtOf is a token with these claims and a signature that nobody looks at.
-func jwtOf(t *testing.T, header, claims map[string]any) netsuite.Secret {
-	t.Helper()
-	part := func(v any) string {
-		data, err := json.Marshal(v)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return base64.RawURLEncoding.EncodeToString(data)
-	}
-	return netsuite.NewSecret(part(header) + "." + part(claims) + ".c2lnbmF0dXJl")
-}
 
 const (
 	listOfRecords = "/services/rest/record/v1/customer?limit=1"
@@ -39,7 +26,7 @@ const (
 func TestWhatARefusalMeans(t *testing.T) {
 	received := time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
 	token := func(exp time.Time, scope ...string) netsuite.Secret {
-		return jwtOf(t, map[string]any{"alg": "RS256", "kid": "c.1234567.2026-01-18_02-18-17"}, map[string]any{
+		return testkit.UnsignedJWT(t, map[string]any{"alg": "RS256", "kid": "c.1234567.2026-01-18_02-18-17"}, map[string]any{
 			"sub": "1012;1042", "aud": []string{"1C61CD58-044D-497A-AA29-7A3E9A9BB924;1234567", strings.Repeat("a", 64)},
 			"iss": "https://system.netsuite.com", "oit": 1, "scope": scope, "exp": exp.Unix()})
 	}
@@ -179,7 +166,7 @@ func TestACallByIDSettles(t *testing.T) {
 
 func TestByID(t *testing.T) {
 	entity := func(id string) netsuite.Secret {
-		return jwtOf(t, map[string]any{"alg": "RS256"}, map[string]any{"sub": "1012;" + id})
+		return testkit.UnsignedJWT(t, map[string]any{"alg": "RS256"}, map[string]any{"sub": "1012;" + id})
 	}
 	for _, tt := range []struct {
 		path  string
@@ -204,26 +191,6 @@ func TestByID(t *testing.T) {
 		r, ok := ByID(p, tt.token)
 		if ok != (tt.want != "") || r.URL != tt.want || ok && (r.Method != "GET" || r.AccessToken.IsZero()) {
 			t.Errorf("%s: %v %s %s", tt.path, ok, r.Method, r.URL)
-		}
-	}
-}
-
-func TestIsAssertion(t *testing.T) {
-	assertion := map[string]any{"iss": strings.Repeat("1c34", 16), "aud": "https://1234567.suitetalk.api.netsuite.com/services/rest/auth/oauth2/v1/token"}
-	kid := map[string]any{"alg": "PS256", "kid": "NPMnRyPg-WDWhPiAbisjKiH0fqnBpjOZ367wDTe0pqA"}
-	for name, tt := range map[string]struct {
-		token netsuite.Secret
-		want  bool
-	}{
-		"assertion":              {jwtOf(t, kid, assertion), true},
-		"by its audience alone":  {jwtOf(t, map[string]any{"alg": "PS256"}, map[string]any{"aud": assertion["aud"]}), true},
-		"NetSuite's token":       {jwtOf(t, map[string]any{"alg": "RS256", "kid": "c.1.2026-01-18_02-18-17"}, map[string]any{"sub": "3;-5", "iss": "https://system.netsuite.com", "aud": []string{"x;1", strings.Repeat("a", 64)}}), false},
-		"another server's token": {jwtOf(t, map[string]any{"alg": "RS256", "kid": "1"}, map[string]any{"sub": "x", "iss": "https://idp.example"}), false},
-		"opaque":                 {netsuite.NewSecret("opaque"), false},
-		"nothing":                {netsuite.Secret{}, false},
-	} {
-		if got := IsAssertion(tt.token); got != tt.want {
-			t.Errorf("%s: %v", name, got)
 		}
 	}
 }

@@ -1,13 +1,111 @@
 package checks
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"path/filepath"
+	"slices"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 )
+
+func checkCertificate(ctx context.Context, in *inputs) outcome {
+	k, ok := from[*keys.Key](in, finding.CheckKey)
+	if in.job.Folder != nil {
+		c, none := in.certificateInFolder(k)
+		if c == nil {
+			return none
+		}
+		return in.judgeCertificate(ctx, c, k)
+	}
+	c, err := host.LoadCertificate(ctx, in.job.World, in.job.Profile, k)
+	if err != nil {
+		findings := fault.Findings(err)
+		var locked *keys.Fault
+		if errors.As(err, &locked) && in.raised(sameLock()[locked.Reason]) {
+			return outcome{blockedBy: []finding.CheckID{finding.CheckKey}}
+		}
+		if !ok && slices.ContainsFunc(findings, in.saidOfKey) {
+			return outcome{blockedBy: []finding.CheckID{finding.CheckKey}}
+		}
+		return outcome{findings: findings}
+	}
+	return in.judgeCertificate(ctx, c, k)
+}
+
+// judgeCertificate says what speaks against a certificate, by itself and with
+// the key k, which may be nil.
+func (in *inputs) judgeCertificate(ctx context.Context, c *keys.Certificate, k *keys.Key) outcome {
+	ok := k != nil
+	now := in.job.at()
+	o := outcome{product: c, findings: in.rulesOf(fault.OfKeys(c.Judge(now))), facts: certificateFacts(c, now)}
+	if !ok || c.BelongsTo(k) {
+		o.findings = slices.DeleteFunc(o.findings, in.saidOfKey)
+	}
+	if ok && !c.BelongsTo(k) {
+		ev := finding.Evidence{"key": k.Path, "certificate": c.Path, "key_type": describeKey(k), "certificates": c.Count}
+		if path := belonging(ctx, c, k, now); path != "" {
+			ev["belonging"] = path
+		}
+		o.findings = append([]finding.Finding{catalog.New("certificate.key-mismatch", ev)}, o.findings...)
+	}
+	left := c.DaysLeft(now)
+	if limit, ok := thresholds(in.job.Profile).reached(c.X509.NotBefore, c.X509.NotAfter, now); ok && left >= 0 {
+		f := catalog.New("certificate.expiring-soon", finding.Evidence{
+			"path": c.Path, "days_left": left, "not_after": finding.UTC(c.X509.NotAfter), "threshold": limit.text,
+		})
+		o.findings = append(o.findings, f.With(limit.severity))
+	}
+	end := c.X509.NotAfter.UTC().Format("2006-01-02")
+	if o.summary = "until " + end + ", " + finding.Counted(left, "day") + " left"; left < 0 {
+		o.summary = "ended on " + end
+	}
+	if c.Count > 1 {
+		o.summary += fmt.Sprintf(", number %d of %d in the file", c.Position, c.Count)
+	}
+	if ok && c.BelongsTo(k) && !slices.ContainsFunc(o.findings, func(f finding.Finding) bool { return f.Severity != finding.Info }) {
+		o.summary += ", belongs to the key"
+	}
+	return o
+}
+
+// belonging names a certificate in the folder of c that belongs to the key, which
+// c does not.
+func belonging(ctx context.Context, c *keys.Certificate, k *keys.Key, now time.Time) string {
+	if c.Path == "" {
+		return ""
+	}
+	f, err := keys.ReadFolder(ctx, filepath.Dir(c.Path), keys.Beside())
+	if err != nil {
+		return ""
+	}
+	if found := CertificateIn(f, "", k, now); found != nil {
+		return found.Path
+	}
+	return ""
+}
+
+// sameLock names what the check "key" says where one passphrase is missing or wrong
+// for both: they are in one PKCS#12 file.
+func sameLock() map[string]finding.Code {
+	return map[string]finding.Code{
+		"pkcs12-encrypted": "key.encrypted", "pkcs12-passphrase-wrong": "key.passphrase-wrong",
+	}
+}
+
+// saidOfKey reports whether the check "key" has already said of the private key
+// what f says of the certificate's: the same key in two files is one fault.
+func (in *inputs) saidOfKey(f finding.Finding) bool {
+	kind, _ := f.Evidence["reason"].(string) // the key.* code's last part
+	return f.Code == "certificate.key-unsupported" && in.raised(finding.Code("key."+kind))
+}
 
 func certificateFacts(c *keys.Certificate, now time.Time) finding.CertificateFacts {
 	return finding.CertificateFacts{

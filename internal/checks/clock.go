@@ -10,6 +10,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/clock"
+	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -39,7 +40,7 @@ func checkClock(ctx context.Context, in *inputs) outcome {
 	c := comparison{left: jwtgen.DefaultLifetime}
 	if a, ok := from[*netsuite.Answer](in, finding.CheckNetwork); ok {
 		if date, ok := a.Date(); ok {
-			r := clock.FromDate(a.Sent, a.Received, date, hostOf(a.URL))
+			r := clock.FromDate(a.Sent, a.Received, date, fault.HostOf(a.URL))
 			c.date = &r
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithTimeout(ctx, ntpPatience)

@@ -40,12 +40,12 @@ func aboutTime(f finding.Finding) bool {
 // one said. The local checks are done before anybody answers, so this comes after
 // all of them. Codes and severities stay.
 func showClocks(results []finding.Result, local time.Time) []finding.Result {
-	clocks := finding.Evidence{"local_time": utc(local)}
+	clocks := finding.Evidence{"local_time": finding.UTC(local)}
 	for _, r := range results {
 		f, ok := r.Facts.(finding.ClockFacts)
 		if ok && f.OffsetSeconds != nil && f.Source != nil {
 			offset := time.Duration(*f.OffsetSeconds * float64(time.Second))
-			clocks["reference_time"], clocks["reference_source"] = utc(local.Add(-offset)), *f.Source
+			clocks["reference_time"], clocks["reference_source"] = finding.UTC(local.Add(-offset)), *f.Source
 		}
 	}
 	for _, r := range results {
@@ -62,5 +62,3 @@ func showClocks(results []finding.Result, local time.Time) []finding.Result {
 	}
 	return results
 }
-
-func utc(t time.Time) string { return t.UTC().Format(time.RFC3339) }

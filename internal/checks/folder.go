@@ -1,13 +1,13 @@
 package checks
 
 import (
-	"context"
 	"path/filepath"
 	"slices"
 	"time"
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/inspect"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 )
@@ -27,7 +27,7 @@ func CertificateIn(f *keys.Folder, id string, k *keys.Key, now time.Time) *keys.
 		if c := first(f.ByID(id)); c != nil {
 			return c
 		}
-		if i := slices.IndexFunc(f.Certificates, func(c *keys.Certificate) bool { return misspelt(id, c) != "" }); i >= 0 {
+		if i := slices.IndexFunc(f.Certificates, func(c *keys.Certificate) bool { return inspect.Misspelt(id, c) != "" }); i >= 0 {
 			return f.Certificates[i]
 		}
 		return nil
@@ -75,62 +75,12 @@ func (in *inputs) certificateInFolder(k *keys.Key) (*keys.Certificate, outcome) 
 	return nil, outcome{skip: finding.NotGiven}
 }
 
-// idInFolder judges the Certificate ID where a folder was given and no
-// certificate of it was chosen.
-func (in *inputs) idInFolder(configured string, o outcome) outcome {
-	f := in.job.Folder
-	o.summary = finding.Counted(len(f.Certificates), "certificate") + " and " + finding.Counted(len(f.Keys), "key") + " in the folder"
-	if configured == "" {
-		return o
-	}
-	ev := finding.Evidence{"reason": "none-in-folder", "configured": configured, "folder": f.Path, "certificates": len(f.Certificates)}
-	if f.Incomplete != "" {
-		ev["incomplete"] = f.Incomplete
-	}
-	o.findings = []finding.Finding{catalog.New("certificate-id.mismatch", ev)}
-	return o
-}
-
 // below is a path as seen from a folder.
 func below(folder, path string) string {
 	if rel, err := filepath.Rel(folder, path); err == nil {
 		return rel
 	}
 	return path
-}
-
-// beside looks among the files in the certificate's folder for the one whose ID
-// was configured instead.
-func beside(ctx context.Context, c *keys.Certificate, configured string) (finding.Finding, bool) {
-	if c.Path == "" {
-		return finding.Finding{}, false
-	}
-	other := keys.CertificateBeside(ctx, c.Path, configured)
-	if other == nil {
-		return finding.Finding{}, false
-	}
-	ev := finding.Evidence{"configured": configured, "computed": c.ID(), "certificate": c.Path, "other": other.Path,
-		"other_not_after": utc(other.X509.NotAfter)}
-	if sameKey(c.Public(), other.Public()) {
-		ev["reason"] = "same-key"
-	}
-	return catalog.New("certificate-id.belongs-to-other-file", ev), true
-}
-
-// belonging names a certificate in the folder of c that belongs to the key, which
-// c does not.
-func belonging(ctx context.Context, c *keys.Certificate, k *keys.Key, now time.Time) string {
-	if c.Path == "" {
-		return ""
-	}
-	f, err := keys.ReadFolder(ctx, filepath.Dir(c.Path), keys.Beside())
-	if err != nil {
-		return ""
-	}
-	if found := CertificateIn(f, "", k, now); found != nil {
-		return found.Path
-	}
-	return ""
 }
 
 // folderFacts is the index of a folder for programs.

@@ -10,29 +10,13 @@ import (
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/clock"
+	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
 // Every kind that the packages below can raise has its words.
 func TestEveryFaultHasItsCode(t *testing.T) {
-	for _, k := range jwtgen.Kinds() {
-		code := finding.Code("assertion." + string(k.Kind))
-		if _, ok := catalog.Lookup(code); !ok {
-			t.Errorf("%s is not in the catalogue", code)
-		}
-	}
-	for kind, code := range connectCodes() {
-		if e, ok := catalog.Lookup(code); !ok || e.Owner != finding.CheckNetwork {
-			t.Errorf("%s: %s", kind, code)
-		}
-	}
-	for name, code := range tokenCodes() {
-		if e, ok := catalog.Lookup(code); !ok || e.Owner != finding.CheckToken {
-			t.Errorf("%s: %s", name, code)
-		}
-	}
 	for _, r := range apiRules {
 		if e, ok := catalog.Lookup(r.then); !ok || e.Owner != finding.CheckAPI {
 			t.Errorf("%+v", r)
@@ -299,7 +283,7 @@ func TestWhereARedirectLeads(t *testing.T) {
 		a.Header.Set("Location", location)
 		_, byNetwork := notTheServer(a, false)
 		call, bad := JudgeAnswer(netsuite.Request{URL: a.URL}, a, false)
-		token := fromToken(&netsuite.TokenError{Answer: a}, "")
+		token := fault.OfToken(&netsuite.TokenError{Answer: a}, "")
 		for _, ev := range []finding.Evidence{byNetwork, call.Evidence, token.Evidence} {
 			if !bad || ev["location_host"] != want {
 				t.Errorf("%q leads to %v, want %v", location, ev["location_host"], want)
@@ -307,33 +291,6 @@ func TestWhereARedirectLeads(t *testing.T) {
 		}
 		if strings.Contains(call.Message+token.Message, "planted") {
 			t.Errorf("%q %q", call.Message, token.Message)
-		}
-	}
-}
-
-// Which company number a token of 2021 names for a sandbox is not documented.
-func TestWhichAccountsAreCompared(t *testing.T) {
-	for _, tt := range []struct {
-		ours, theirs, shape string
-		mismatch            bool
-	}{
-		{"1234567", "1234567", "2021", false},
-		{"1234567", "7654321", "2021", true},
-		{"1234567_SB1", "1234567", "2021", false},
-		{"1234567_SB1", "4030059", "2021", false},
-		{"TSTDRV1234567", "4030059", "2021", false},
-		{"1234567_SB1", "1234567_SB2", "2021", true},
-		{"1234567_SB1", "1234567", "2026", true},
-		{"1234567_SB1", "1234567-sb1", "2026", false},
-		{"1234567", "", "2026", false},
-	} {
-		ours, err := netsuite.ParseAccount(tt.ours)
-		if err != nil {
-			t.Fatal(err)
-		}
-		token := &jwtgen.AccessToken{Account: tt.theirs, Shape: tt.shape}
-		if got := comparableAccount(token, ours) && !sameAccount(ours, tt.theirs); got != tt.mismatch {
-			t.Errorf("%v: mismatch %v", tt, got)
 		}
 	}
 }

@@ -10,11 +10,11 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -39,7 +39,7 @@ func checkNetwork(ctx context.Context, in *inputs) outcome {
 	if p.Foreign() {
 		target = p.TokenURL()
 	}
-	facts := finding.NetworkFacts{Host: hostOf(target), Addresses: []string{}, Proxy: finding.Optional(host.ProxyFor(in.job.World, in.job.Profile, target))}
+	facts := finding.NetworkFacts{Host: fault.HostOf(target), Addresses: []string{}, Proxy: finding.Optional(host.ProxyFor(in.job.World, in.job.Profile, target))}
 	if r := in.job.Recorded; r.cached() {
 		// Nothing was asked but the call, which its own check judges.
 		return outcome{facts: facts, skip: finding.NotRun, product: r.reached()}
@@ -55,7 +55,7 @@ func checkNetwork(ctx context.Context, in *inputs) outcome {
 		facts.Addresses = append(facts.Addresses, broken.Addresses...)
 		return outcome{facts: facts, findings: []finding.Finding{in.unreached(ctx, target, broken)}}
 	case err != nil:
-		return outcome{facts: facts, findings: fromError(err)}
+		return outcome{facts: facts, findings: fault.Findings(err)}
 	}
 	addTimings(&facts, a.Timings)
 	facts.TLSVersion, facts.Issuer = finding.Optional(a.TLSVersion), finding.Optional(a.TLSIssuer)
@@ -149,19 +149,19 @@ func describeTimings(t netsuite.Timings) string {
 // so is any answer of another authorization server that is neither a page nor a
 // redirect.
 func notTheServer(a *netsuite.Answer, foreign bool) (finding.Code, finding.Evidence) {
-	ev := finding.Evidence{"host": hostOf(a.URL), "status": a.Status}
+	ev := finding.Evidence{"host": fault.HostOf(a.URL), "status": a.Status}
 	if title := a.HTMLTitle(); title != "" {
 		ev["title"] = title
 	}
 	switch {
 	case a.Status >= 300 && a.Status < 400:
-		if to := locationHost(a); to != "" {
+		if to := fault.LocationHost(a); to != "" {
 			ev["location_host"] = to
 		}
 		return "network.redirected", ev
 	case a.IsJSON():
 		return "", nil
-	case slices.Contains(unavailable, a.Status):
+	case fault.IsUnavailable(a.Status):
 		ev["reason"] = "gateway" // down, or a gateway that cannot reach it: not a verdict on who it is
 		return "network.unreachable", ev
 	case foreign:
@@ -174,36 +174,18 @@ func notTheServer(a *netsuite.Answer, foreign bool) (finding.Code, finding.Evide
 	return "network.not-netsuite", ev
 }
 
-// maxHost is the length of the longest host name (RFC 1035, section 2.3.4).
-const maxHost = 253
-
-// locationHost is the host that a redirect leads to, "" if it does not say. The
-// rest of the address stays out: log-in portals put what they know of you there.
-func locationHost(a *netsuite.Answer) string {
-	location := a.Header.Get("Location")
-	asked, err := url.Parse(a.URL)
-	if err != nil || location == "" {
-		return ""
-	}
-	u, err := asked.Parse(location)
-	if err != nil || len(u.Hostname()) > maxHost {
-		return ""
-	}
-	return u.Hostname()
-}
-
 // failed says what a request to target that failed shows.
 func (in *inputs) failed(ctx context.Context, target string, err error) []finding.Finding {
 	var broken *netsuite.ConnectError
 	if errors.As(err, &broken) {
 		return []finding.Finding{in.unreached(ctx, target, broken)}
 	}
-	return fromError(err)
+	return fault.Findings(err)
 }
 
 // unreached says why no answer came from target.
 func (in *inputs) unreached(ctx context.Context, target string, e *netsuite.ConnectError) finding.Finding {
-	code, ev := connectFault(e)
+	code, ev := fault.ConnectFault(e)
 	if ev["reason"] == "unknown-authority" && host.NoRoots() {
 		ev["reason"] = "no-roots" // the one reason that says nothing against the server
 	}
@@ -251,38 +233,17 @@ func (in *inputs) systemProxy() finding.Evidence {
 func (in *inputs) inspected(a *netsuite.Answer) (finding.Finding, bool) {
 	p := in.job.Profile
 	account, ok := p.Account()
-	if !ok || p.Text(profile.FieldConnectTo) != "" || !account.OwnsHost(hostOf(a.URL)) || len(a.Chain) == 0 {
+	if !ok || p.Text(profile.FieldConnectTo) != "" || !account.OwnsHost(fault.HostOf(a.URL)) || len(a.Chain) == 0 {
 		return finding.Finding{}, false
 	}
 	if host.IsPublicCA(a.Chain[0].IssuerOrganization) {
 		return finding.Finding{}, false
 	}
-	ev := finding.Evidence{"host": hostOf(a.URL), "issuer": a.TLSIssuer, "chain": describeChain(a.Chain)}
+	ev := finding.Evidence{"host": fault.HostOf(a.URL), "issuer": a.TLSIssuer, "chain": fault.DescribeChain(a.Chain)}
 	if file := p.Text(profile.FieldCAFile); file != "" {
 		ev["ca_file"] = file
 	}
 	return catalog.New("network.tls-inspected", ev), true
-}
-
-// describeChain lists certificates as they were presented, leaf first.
-func describeChain(chain []netsuite.PeerCertificate) []string {
-	var list []string
-	for _, c := range chain {
-		by := c.Issuer
-		if by == c.Subject {
-			by = "itself"
-		}
-		list = append(list, c.Subject+" (issued by "+by+")")
-	}
-	return list
-}
-
-func hostOf(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return ""
-	}
-	return u.Hostname()
 }
 
 // hostPortOf is where a connection for a URL leads.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/netsuite"
@@ -30,7 +31,7 @@ func checkToken(ctx context.Context, in *inputs) outcome {
 			facts.At = answeredAt(refused.Answer)
 		}
 		if refused != nil && in.job.Profile.Foreign() {
-			return outcome{facts: facts, findings: []finding.Finding{fromToken(refused, "foreign-server")}}
+			return outcome{facts: facts, findings: []finding.Finding{fault.OfToken(refused, "foreign-server")}}
 		}
 		return outcome{facts: facts, findings: in.failed(ctx, in.job.Profile.TokenURL(), err)}
 	}
@@ -52,13 +53,13 @@ func answeredAt(a *netsuite.Answer) *string {
 	if !ok {
 		at = a.Received
 	}
-	text := utc(at)
+	text := finding.UTC(at)
 	return &text
 }
 
 // cachedToken is what there is to say of a token that an earlier run was issued.
 func (in *inputs) cachedToken(t *netsuite.Token) outcome {
-	seconds, at, now := int64(t.ExpiresIn/time.Second), utc(t.Received), in.job.World.Now()
+	seconds, at, now := int64(t.ExpiresIn/time.Second), finding.UTC(t.Received), in.job.World.Now()
 	facts := finding.TokenFacts{ExpiresIn: &seconds, At: &at, Cached: true}
 	return outcome{product: t, facts: facts, summary: fmt.Sprintf("from the token cache: issued %s ago, good for another %s",
 		finding.Age(now.Sub(t.Received)), finding.Age(t.Expiry().Sub(now)))}

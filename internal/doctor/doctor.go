@@ -13,6 +13,7 @@ import (
 	"github.com/nsauth/nsauth/internal/diagnosis"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
+	"github.com/nsauth/nsauth/internal/inspect"
 	"github.com/nsauth/nsauth/internal/lastgood"
 	"github.com/nsauth/nsauth/internal/profile"
 )
@@ -96,7 +97,7 @@ func Examine(ctx context.Context, w host.World, p *profile.Profile, r Request) (
 
 // Inspect judges a token that somebody made, and the request around it, against
 // what p knows of it. The signature is verified with set, if that is not nil.
-func Inspect(w host.World, p *profile.Profile, r Request, text *capture.Paste, set *checks.KeySet) *finding.Report {
+func Inspect(w host.World, p *profile.Profile, r Request, text *capture.Paste, set *inspect.KeySet) *finding.Report {
 	return conclude(r, p, w.Now(), []finding.Result{checks.Inspect(w, p, text, set)}, nil, false)
 }
 

@@ -47,3 +47,6 @@ func Counted(n int, thing string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, thing)
 }
+
+// UTC is a time as reports have it.
+func UTC(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -14,6 +14,7 @@ import (
 	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
+	"github.com/nsauth/nsauth/internal/inspect"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
@@ -169,7 +170,7 @@ func (l *Pipeline) shown() checks.Selection {
 	switch {
 	case l.Seen.Call == nil:
 		return checks.Selection{}
-	case l.Seen.Own && checks.IsAssertion(l.Seen.Token.AccessToken):
+	case l.Seen.Own && inspect.IsAssertion(l.Seen.Token.AccessToken):
 		return checks.Selection{Show: []finding.CheckID{finding.CheckAPI}}
 	}
 	return checks.Selection{Show: []finding.CheckID{finding.CheckRole, finding.CheckAPI},

@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"github.com/nsauth/nsauth/internal/catalog"
-	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -150,7 +150,7 @@ func uploaded(ctx context.Context, a *cli.App, p *profile.Profile) ([]byte, erro
 	}
 	c, err := host.LoadCertificate(ctx, a.World.World, p, nil)
 	if err != nil {
-		if found := checks.FromError(err); len(found) > 0 && ctx.Err() == nil {
+		if found := fault.Findings(err); len(found) > 0 && ctx.Err() == nil {
 			return nil, errors.New(found[0].Message)
 		}
 		return nil, err

@@ -1,4 +1,4 @@
-package checks
+package inspect
 
 import (
 	"strings"
@@ -18,8 +18,8 @@ func TestMisspelt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := dashed.ID(); !strings.Contains(d, "-") || misspelt(strings.NewReplacer("-", "+", "_", "/").Replace(d)+"=", dashed) != "alphabet" {
-		t.Errorf("%s: %q", d, misspelt(strings.NewReplacer("-", "+", "_", "/").Replace(d), dashed))
+	if d := dashed.ID(); !strings.Contains(d, "-") || Misspelt(strings.NewReplacer("-", "+", "_", "/").Replace(d)+"=", dashed) != "alphabet" {
+		t.Errorf("%s: %q", d, Misspelt(strings.NewReplacer("-", "+", "_", "/").Replace(d), dashed))
 	}
 	for configured, want := range map[string]string{
 		id: "", "": "", strings.Repeat("A", 43): "", dashed.ID(): "", id[1:8]: "", hex[:32]: "",
@@ -29,7 +29,7 @@ func TestMisspelt(t *testing.T) {
 		hex: "fingerprint", strings.ToUpper(hex): "fingerprint",
 		strings.ToUpper(hex[:2] + ":" + hex[2:]): "fingerprint",
 	} {
-		if got := misspelt(configured, c); got != want {
+		if got := Misspelt(configured, c); got != want {
 			t.Errorf("%s: %q, want %q", configured, got, want)
 		}
 	}

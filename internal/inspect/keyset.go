@@ -1,4 +1,4 @@
-package checks
+package inspect
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/jwtgen"
@@ -88,7 +89,7 @@ func (s *KeySet) fetch(ctx context.Context, w host.World, p *profile.Profile, ad
 	var broken *netsuite.ConnectError
 	switch {
 	case errors.As(err, &broken):
-		s.unreadable(fromConnect(broken).Message)
+		s.unreadable(fault.OfConnect(broken).Message)
 		return nil, nil
 	case err != nil:
 		return nil, err
@@ -105,19 +106,19 @@ func (s *KeySet) fetch(ctx context.Context, w host.World, p *profile.Profile, ad
 // verifier is the key of the set that a verifies with: the one that its kid names,
 // or any other if none has that name. Where none of them will do, a finding says
 // so and the signature stays unchecked; a key that is named and does not verify is
-// the verifier all the same.
-func (s *KeySet) verifier(a *jwtgen.Assertion) (verifier, []finding.Finding) {
+// the Verifier all the same.
+func (s *KeySet) verifier(a *jwtgen.Assertion) (Verifier, []finding.Finding) {
 	if s == nil {
-		return verifier{}, nil
+		return Verifier{}, nil
 	}
 	if _, f := a.Verify(nil); f != nil && f.Kind == jwtgen.KindAlgUnsupported {
-		return verifier{}, nil // no key can: that is said already
+		return Verifier{}, nil // no key can: that is said already
 	}
 	ev := s.lack
 	if ev == nil {
-		named, ids := verifier{}, []string{}
+		named, ids := Verifier{}, []string{}
 		for _, k := range s.keys {
-			by := verifier{public: k.Public, name: s.name + ", key " + k.ID}
+			by := Verifier{public: k.Public, name: s.name + ", key " + k.ID}
 			if k.ID == "" {
 				by.name = s.name
 			} else {
@@ -138,5 +139,5 @@ func (s *KeySet) verifier(a *jwtgen.Assertion) (verifier, []finding.Finding) {
 		}
 		ev = finding.Evidence{"reason": "no-key", "set": s.name, "kid": a.KeyID(), "ids": ids}
 	}
-	return verifier{}, []finding.Finding{catalog.New("assertion.keys-unavailable", ev)}
+	return Verifier{}, []finding.Finding{catalog.New("assertion.keys-unavailable", ev)}
 }

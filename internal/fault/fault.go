@@ -1,10 +1,15 @@
-package checks
+// Package fault is the one place where typed faults become findings. The packages
+// below name their faults by the last part of the code; what they carry is the
+// evidence, and the catalogue has the words.
+package fault
 
 import (
 	"errors"
 	"net"
-	"slices"
+	"net/url"
+	"strings"
 
+	"github.com/nsauth/nsauth/internal/capture"
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
@@ -13,38 +18,33 @@ import (
 	"github.com/nsauth/nsauth/netsuite"
 )
 
-// This file is the one place where typed faults become findings. The packages
-// below name their faults by the last part of the code; what they carry is the
-// evidence, and the catalogue has the words.
-
-func fromKey(f *keys.Fault) finding.Finding {
+// OfKey maps a fault of a key or a certificate.
+func OfKey(f *keys.Fault) finding.Finding {
 	return catalog.New(finding.Code(string(f.Object)+"."+string(f.Kind)), withReason(f.Evidence, f.Reason))
 }
 
-func fromKeys(faults []*keys.Fault) []finding.Finding {
+// OfKeys maps what is wrong with a key or a certificate.
+func OfKeys(faults []*keys.Fault) []finding.Finding {
 	var out []finding.Finding
 	for _, f := range faults {
-		out = append(out, fromKey(f))
+		out = append(out, OfKey(f))
 	}
 	return out
 }
 
-func fromJWT(f *jwtgen.Fault) finding.Finding {
+// OfJWT maps a fault of an assertion.
+func OfJWT(f *jwtgen.Fault) finding.Finding {
 	return catalog.New(finding.Code("assertion."+string(f.Kind)), withReason(f.Evidence, f.Reason))
 }
 
-// FromError is what a check would find of an error of keys, jwtgen or netsuite.
-func FromError(err error) []finding.Finding { return fromError(err) }
+// OfRequest maps a fault of another program's request.
+func OfRequest(f *capture.Fault) finding.Finding {
+	return catalog.New(finding.Code("request."+string(f.Kind)), withReason(f.Evidence, f.Reason))
+}
 
-// KeyFaults is what the check "key" would find of a key that was read.
-func KeyFaults(k *keys.Key) []finding.Finding { return fromKeys(k.Judge()) }
-
-// Findings is what an error of keys, jwtgen or netsuite means to a person.
-func Findings(err error) []finding.Finding { return fromError(err) }
-
-// fromError maps an error of keys, jwtgen or netsuite. Any other error is a fault
+// Findings maps an error of keys, jwtgen or netsuite. Any other error is a fault
 // of this program.
-func fromError(err error) []finding.Finding {
+func Findings(err error) []finding.Finding {
 	var (
 		key     *keys.Fault
 		jwt     *jwtgen.Fault
@@ -53,15 +53,24 @@ func fromError(err error) []finding.Finding {
 	)
 	switch {
 	case errors.As(err, &key):
-		return []finding.Finding{fromKey(key)}
+		return []finding.Finding{OfKey(key)}
 	case errors.As(err, &jwt):
-		return []finding.Finding{fromJWT(jwt)}
+		return []finding.Finding{OfJWT(jwt)}
 	case errors.As(err, &refused):
-		return []finding.Finding{fromToken(refused, "")}
+		return []finding.Finding{OfToken(refused, "")}
 	case errors.As(err, &broken):
-		return []finding.Finding{fromConnect(broken)}
+		return []finding.Finding{OfConnect(broken)}
 	}
 	return []finding.Finding{catalog.New("internal.panic", finding.Evidence{"error": err.Error()})}
+}
+
+// OfJWTs maps several faults of an assertion.
+func OfJWTs(faults []*jwtgen.Fault) []finding.Finding {
+	var out []finding.Finding
+	for _, f := range faults {
+		out = append(out, OfJWT(f))
+	}
+	return out
 }
 
 func withReason(ev map[string]any, reason string) finding.Evidence {
@@ -95,13 +104,13 @@ func connectCodes() map[netsuite.ConnectKind]finding.Code {
 	}
 }
 
-// fromConnect maps a connection fault. None of them says anything about a credential.
-func fromConnect(e *netsuite.ConnectError) finding.Finding {
-	return catalog.New(connectFault(e))
+// OfConnect maps a connection fault. None of them says anything about a credential.
+func OfConnect(e *netsuite.ConnectError) finding.Finding {
+	return catalog.New(ConnectFault(e))
 }
 
-// connectFault is the code and the evidence of a connection fault.
-func connectFault(e *netsuite.ConnectError) (finding.Code, finding.Evidence) {
+// ConnectFault is the code and the evidence of a connection fault.
+func ConnectFault(e *netsuite.ConnectError) (finding.Code, finding.Evidence) {
 	ev := finding.Evidence{"host": e.Host, "kind": string(e.Kind), "reason": string(e.Kind)}
 	switch {
 	case e.Kind == netsuite.ProxyUnreachable && e.Reason != "invalid-proxy":
@@ -127,7 +136,7 @@ func connectFault(e *netsuite.ConnectError) (finding.Code, finding.Evidence) {
 		ev["proxy_takes"] = e.ProxyTakes
 	}
 	if len(e.Chain) > 0 {
-		ev["chain"], ev["issuer"] = describeChain(e.Chain), e.Chain[0].Issuer
+		ev["chain"], ev["issuer"] = DescribeChain(e.Chain), e.Chain[0].Issuer
 	}
 	code, ok := connectCodes()[e.Kind]
 	if !ok {
@@ -152,9 +161,9 @@ func tokenCodes() map[string]finding.Code {
 
 // unavailable are the statuses of a server that is down or behind a gateway that
 // cannot reach it; they say nothing about the request.
-var unavailable = []int{502, 503, 504}
+func IsUnavailable(status int) bool { return status == 502 || status == 503 || status == 504 }
 
-func fromToken(e *netsuite.TokenError, reason string) finding.Finding {
+func OfToken(e *netsuite.TokenError, reason string) finding.Finding {
 	ev := withReason(map[string]any{"status": e.Answer.Status}, reason)
 	if e.Code != "" {
 		ev["error"] = e.Code
@@ -169,11 +178,11 @@ func fromToken(e *netsuite.TokenError, reason string) finding.Finding {
 	switch {
 	case e.Answer.Status == 429:
 		code = "token.rate-limited"
-	case slices.Contains(unavailable, e.Answer.Status):
+	case IsUnavailable(e.Answer.Status):
 		code = "token.unavailable"
 	case e.Answer.Status >= 300 && e.Answer.Status < 400:
-		code, ev["host"] = "network.redirected", hostOf(e.Answer.URL)
-		if host := locationHost(e.Answer); host != "" {
+		code, ev["host"] = "network.redirected", HostOf(e.Answer.URL)
+		if host := LocationHost(e.Answer); host != "" {
 			ev["location_host"] = host
 		}
 	case !known:
@@ -189,11 +198,62 @@ func fromToken(e *netsuite.TokenError, reason string) finding.Finding {
 	return catalog.New(code, ev)
 }
 
-// FromPages maps a list whose pages cannot be followed.
-func FromPages(f *paginate.Fault) finding.Finding {
-	ev := finding.Evidence{"reason": f.Reason, "page": f.Page, "path": pathOf(f.URL)}
+// OfPages maps a list whose pages cannot be followed.
+func OfPages(f *paginate.Fault) finding.Finding {
+	ev := finding.Evidence{"reason": f.Reason, "page": f.Page, "path": PathOf(f.URL)}
 	if f.Host != "" {
 		ev["next_host"] = f.Host
 	}
 	return catalog.New("api.pages-broken", ev)
+}
+
+// DescribeChain lists certificates as they were presented, leaf first.
+func DescribeChain(chain []netsuite.PeerCertificate) []string {
+	var list []string
+	for _, c := range chain {
+		by := c.Issuer
+		if by == c.Subject {
+			by = "itself"
+		}
+		list = append(list, c.Subject+" (issued by "+by+")")
+	}
+	return list
+}
+
+func HostOf(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}
+
+// PathOf is path and query of a path or URL.
+func PathOf(raw string) string {
+	_, rest, isURL := strings.Cut(raw, "://")
+	if !isURL {
+		return raw
+	}
+	if i := strings.IndexByte(rest, '/'); i >= 0 {
+		return rest[i:]
+	}
+	return "/"
+}
+
+// maxHost is the length of the longest host name (RFC 1035, section 2.3.4).
+const maxHost = 253
+
+// LocationHost is the host that a redirect leads to, "" if it does not say. The
+// rest of the address stays out: log-in portals put what they know of you there.
+func LocationHost(a *netsuite.Answer) string {
+	location := a.Header.Get("Location")
+	asked, err := url.Parse(a.URL)
+	if err != nil || location == "" {
+		return ""
+	}
+	u, err := asked.Parse(location)
+	if err != nil || len(u.Hostname()) > maxHost {
+		return ""
+	}
+	return u.Hostname()
 }

@@ -1,4 +1,4 @@
-package checks
+package inspect
 
 import (
 	"encoding/base64"
@@ -12,11 +12,11 @@ import (
 // it: a few letters fit many.
 const minPart = 8
 
-// misspelt says in which way id is the Certificate ID of c after all: in other
+// Misspelt says in which way id is the Certificate ID of c after all: in other
 // case, with padding, with the other alphabet of base64, as a part, or as the
 // fingerprint that openssl and browsers show. It returns "" if it is not, or if
 // id is the ID itself.
-func misspelt(id string, c *keys.Certificate) string {
+func Misspelt(id string, c *keys.Certificate) string {
 	computed := c.ID()
 	switch bare := strings.TrimRight(id, "="); {
 	case id == computed || id == "":

@@ -1,4 +1,4 @@
-package checks
+package inspect
 
 import (
 	"cmp"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/capture"
 	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/jwtgen"
@@ -65,7 +66,7 @@ func readSide(side string, text *capture.Paste) (*jwtgen.Assertion, []*jwtgen.Fa
 	}
 	a, faults := jwtgen.Read(text.Token.Reveal())
 	if a == nil {
-		return nil, nil, &NoAssertionError{side, fromJWT(faults[0])}
+		return nil, nil, &NoAssertionError{side, fault.OfJWT(faults[0])}
 	}
 	return a, faults, nil
 }
@@ -89,7 +90,7 @@ func typeOf(v any, there bool) string {
 func sided(side string, faults []*jwtgen.Fault) []finding.SidedFinding {
 	list := []finding.SidedFinding{}
 	for _, f := range faults {
-		list = append(list, finding.SidedFinding{Side: finding.Optional(side), Finding: fromJWT(f)})
+		list = append(list, finding.SidedFinding{Side: finding.Optional(side), Finding: fault.OfJWT(f)})
 	}
 	return list
 }
@@ -103,7 +104,7 @@ func (diff *assertionDiff) addRequests(a, b *capture.Request) {
 	for _, f := range a.Faults {
 		name := nameOfFault(f)
 		if slices.ContainsFunc(faults[1][name], f.Alike) {
-			diff.InBoth = append(diff.InBoth, finding.SidedFinding{Finding: fromRequest(f)})
+			diff.InBoth = append(diff.InBoth, finding.SidedFinding{Finding: fault.OfRequest(f)})
 		}
 	}
 	var rows []finding.AssertionDifference
@@ -189,7 +190,7 @@ func requestRow(name string, a, b any, faults [2]map[string][]*capture.Fault) fi
 	for i, side := range []string{"a", "b"} {
 		for _, f := range faults[i][name] {
 			if !slices.ContainsFunc(faults[1-i][name], f.Alike) {
-				row.Findings = append(row.Findings, finding.SidedFinding{Side: &side, Finding: fromRequest(f)})
+				row.Findings = append(row.Findings, finding.SidedFinding{Side: &side, Finding: fault.OfRequest(f)})
 			}
 		}
 	}

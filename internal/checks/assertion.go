@@ -1,0 +1,209 @@
+package checks
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/capture"
+	"github.com/nsauth/nsauth/internal/fault"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
+	"github.com/nsauth/nsauth/internal/inspect"
+	"github.com/nsauth/nsauth/internal/jwtgen"
+	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/profile"
+)
+
+// explainedBy names the findings of earlier checks that already say what is wrong
+// with an assertion made from the same values, by kind or by kind/reason.
+func explainedBy() map[jwtgen.Kind][]finding.Code {
+	return map[jwtgen.Kind][]finding.Code{
+		"kid-missing":              {"profile.missing-value"},
+		"kid-malformed":            {"profile.certificate-id-malformed"},
+		"kid-is-thumbprint":        {"profile.certificate-id-malformed"},
+		"issuer-malformed":         {"profile.client-id-malformed"},
+		"issuer-is-application-id": {"profile.client-id-is-application-id"},
+		"scope-unknown":            {"profile.scope-unknown"},
+		"scope-not-for-m2m":        {"profile.scope-not-for-m2m"},
+		"alg-unsupported":          {"profile.algorithm-unknown", "key.type-unsupported", "key.curve-unsupported"},
+		"alg-key-mismatch":         {"key.type-unsupported", "key.curve-unsupported"},
+
+		"alg-key-mismatch/key-too-small":  {"key.rsa-too-small"},
+		"alg-key-mismatch/signing-failed": {"key.rsa-too-small"}, // Go signs with no RSA key below 1024 bits
+	}
+}
+
+// explained reports whether an earlier check has said what f says.
+func (in *inputs) explained(f *jwtgen.Fault) bool { return in.explainer(f) != "" }
+
+// explainer names the check that has said it.
+func (in *inputs) explainer(f *jwtgen.Fault) finding.CheckID {
+	return in.raisedBy(slices.Concat(explainedBy()[f.Kind], explainedBy()[f.Kind+"/"+jwtgen.Kind(f.Reason)])...)
+}
+
+func checkAssertion(ctx context.Context, in *inputs) outcome {
+	if !in.job.Given.IsZero() {
+		return in.checkGiven(ctx)
+	}
+	k, _ := from[*keys.Key](in, finding.CheckKey)
+	a, err := signed(in.job, k)
+	if err != nil {
+		more := in.judgeUnsigned()
+		var unsigned *jwtgen.Fault
+		if errors.As(err, &unsigned) && in.explained(unsigned) {
+			return outcome{blockedBy: []finding.CheckID{in.explainer(unsigned)}, findings: more}
+		}
+		return outcome{findings: append(fault.Findings(err), more...)}
+	}
+	facts, faults := inspect.Judge(ctx, a, inspect.Expectations(in.job.World, in.job.Profile), inspect.WithKey(k), false)
+	o := outcome{product: a, facts: facts, findings: in.unexplained(faults)}
+	if len(o.findings) == 0 {
+		o.summary = a.Algorithm() + ", made and signed by nsauth, its signature verifies"
+	}
+	return o
+}
+
+// unexplained are the faults of nsauth's own assertion that no earlier check has
+// reported, as findings.
+func (in *inputs) unexplained(faults []*jwtgen.Fault) []finding.Finding {
+	var findings []finding.Finding
+	for _, f := range faults {
+		if !in.explained(f) {
+			findings = append(findings, fault.OfJWT(in.job.ownFault(f)))
+		}
+	}
+	return findings
+}
+
+// judgeUnsigned says what else is wrong with an assertion that could not be signed,
+// so that it is not found out only after the first fault is mended.
+func (in *inputs) judgeUnsigned() []finding.Finding {
+	params, err := Parameters(in.job.World, in.job.Profile)
+	if err != nil {
+		return nil
+	}
+	params.Algorithm = "PS256" // any that can be made: that one is judged already
+	draft, err := jwtgen.Draft(params)
+	if err != nil {
+		return nil
+	}
+	faults := draft.Judge(inspect.Expectations(in.job.World, in.job.Profile))
+	return in.unexplained(slices.DeleteFunc(faults, func(f *jwtgen.Fault) bool { return f.Kind == jwtgen.KindSignatureInvalid }))
+}
+
+// checkGiven examines an assertion that another program made. It is sent as it
+// is, whatever is wrong with it, unless it is no JWT or not a JWT alone: that is
+// judged as far as it can be read.
+func (in *inputs) checkGiven(ctx context.Context) outcome {
+	a, malformed := inspect.ReadGiven(in.job.Given.Reveal())
+	if a == nil {
+		return outcome{findings: malformed}
+	}
+	var by inspect.Verifier
+	if c, ok := from[*keys.Certificate](in, finding.CheckCertificate); ok {
+		by = inspect.WithCertificate(c)
+	} else if k, ok := from[*keys.Key](in, finding.CheckKey); ok {
+		by = inspect.WithKey(k)
+	}
+	v := inspect.Given(ctx, in.job.World, in.job.Profile, a, by)
+	o := outcome{facts: v.Facts, findings: append(malformed, v.Findings...),
+		summary: fmt.Sprintf("%s, made by another program, signature %s", cmp.Or(a.Algorithm(), "unknown"), v.Facts.Signature)}
+	if !a.IsAccessToken() && len(malformed) == 0 { // else it is NetSuite's own token, or nothing that a server could read
+		o.product = a
+	}
+	return o
+}
+
+// settingOf names the setting that a part of an assertion is made from.
+func settingOf() map[string]profile.Field {
+	return map[string]profile.Field{
+		"alg": profile.FieldAlgorithm, "kid": profile.FieldCertificateID, "issuer": profile.FieldClientID,
+		"audience": profile.FieldAudience, "scope": profile.FieldScope,
+	}
+}
+
+// ownFault adds which setting is behind a fault of an assertion that nsauth made:
+// the remedy is there and not in a program.
+func (j *Job) ownFault(f *jwtgen.Fault) *jwtgen.Fault {
+	part, _, _ := strings.Cut(string(f.Kind), "-")
+	field, ok := settingOf()[part]
+	if !ok {
+		return f
+	}
+	v, set := j.Profile.Get(field)
+	if !set {
+		return f
+	}
+	own := *f
+	own.Evidence = maps.Clone(f.Evidence)
+	if own.Evidence == nil {
+		own.Evidence = map[string]any{}
+	}
+	own.Evidence["setting"], own.Evidence["setting_source"] = string(field), v.Source.String()
+	return &own
+}
+
+func signed(job *Job, k *keys.Key) (*jwtgen.Assertion, error) {
+	if job.Recorded != nil && job.Recorded.Assertion != nil {
+		return job.Recorded.Assertion, nil
+	}
+	return Sign(job.World, job.Profile, k)
+}
+
+// Sign builds the assertion that token, call and doctor send: the same values in
+// the same way.
+func Sign(w host.World, p *profile.Profile, k *keys.Key) (*jwtgen.Assertion, error) {
+	params, err := Parameters(w, p)
+	if err != nil {
+		return nil, err
+	}
+	params.PSSHash = k.PSSHash
+	return jwtgen.Build(params, k.Signer())
+}
+
+// Parameters is what such an assertion says, but for what the key decides. The
+// error is that of the random source.
+func Parameters(w host.World, p *profile.Profile) (jwtgen.Params, error) {
+	params := jwtgen.Params{
+		Algorithm: p.Text(profile.FieldAlgorithm),
+		KeyID:     p.Text(profile.FieldCertificateID),
+		Issuer:    p.Text(profile.FieldClientID),
+		Audience:  p.Audience(),
+		Scope:     p.Scope(),
+		IssuedAt:  w.Now(),
+	}
+	if p.Foreign() {
+		// RFC 7523 section 3 demands sub; a server may refuse an assertion without
+		// jti. NetSuite documents neither.
+		id, err := jwtgen.NewID()
+		if err != nil {
+			return jwtgen.Params{}, err
+		}
+		params.Subject, params.JTI = params.Issuer, id
+	}
+	return params, nil
+}
+
+// Inspect is the check "assertion" on a token that another program made, and on
+// the request around it. It judges it against what p has, and verifies the
+// signature with set, or else where p names a certificate or key.
+func Inspect(w host.World, p *profile.Profile, text *capture.Paste, set *inspect.KeySet) finding.Result {
+	var row check
+	for _, c := range table() {
+		if c.id == finding.CheckAssertion {
+			row = c
+		}
+	}
+	row.run = func(ctx context.Context, _ *inputs) outcome {
+		v := inspect.Inspect(ctx, w, p, text, set)
+		return outcome{summary: v.Summary, facts: v.Facts, findings: v.Findings}
+	}
+	n := &node{check: row}
+	results := []finding.Result{row.result(n.execute(context.Background(), nil), true)}
+	return accept(showClocks(results, w.Now()), p)[0]
+}

@@ -1,0 +1,15 @@
+package checks
+
+import (
+	"context"
+
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/netsuite"
+)
+
+func checkIntegration(_ context.Context, in *inputs) outcome {
+	if _, issued := from[*netsuite.Token](in, finding.CheckToken); issued {
+		return outcome{facts: finding.ProvenBy{By: "token"}, summary: "enabled, with the client credentials grant: a token proves it"}
+	}
+	return outcome{facts: finding.ProvenBy{By: "none"}, unverified: true, summary: "only an access token can prove it"}
+}

@@ -1,0 +1,159 @@
+package checks
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/netsuite"
+)
+
+// mappingRow is one row of NetSuite's list (Oracle NetSuite Help, page
+// article_11111634165). Names and IDs come as text or number.
+type mappingRow struct {
+	Application   named  `json:"application"`
+	Entity        named  `json:"entity"`
+	Role          named  `json:"role"`
+	ValidFrom     string `json:"valid_from"`
+	ValidUntil    string `json:"valid_until"`
+	Revoked       bool   `json:"revoked"`
+	CertificateID string `json:"certificate_id"`
+}
+
+type named struct {
+	Name string `json:"name"`
+}
+
+// activeLimit is how many certificates one integration record may have active
+// (Oracle NetSuite Help, page section_162686838198).
+const activeLimit = 5
+
+func checkMapping(ctx context.Context, in *inputs) outcome {
+	if in.job.Recorded != nil {
+		return outcome{skip: finding.NotRun}
+	}
+	t, _ := from[*netsuite.Token](in, finding.CheckToken)
+	p := in.job.Profile
+	ours, ok := p.Account()
+	if !ok {
+		return outcome{skip: finding.NotRun}
+	}
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	a, err := in.server().Do(ctx, netsuite.Request{Method: http.MethodGet,
+		URL:    ours.CertificatesURL(p.Text(profile.FieldClientID)),
+		Header: http.Header{"Accept": {"application/json"}}, AccessToken: t.AccessToken})
+	if err != nil {
+		return outcome{findings: []finding.Finding{catalog.New("mapping.unreadable", connectEvidence(err))}}
+	}
+	if a.Status == 400 || a.Status == 401 || a.Status == 403 {
+		return outcome{skip: finding.NoPermission}
+	}
+	var rows []mappingRow
+	if a.Status != 200 || json.Unmarshal(a.Body, &rows) != nil {
+		return outcome{findings: []finding.Finding{catalog.New("mapping.unreadable", finding.Evidence{"status": a.Status})}}
+	}
+	o := judgeMapping(rows, p.Text(profile.FieldCertificateID), in.job.World.Now(), thresholds(p))
+	o.findings = slices.DeleteFunc(o.findings, in.saidOfFile)
+	return o
+}
+
+// saidOfFile reports whether the check "certificate" has already said of the file
+// what f says of the mapping: that it ends soon, on the same day, which is the
+// usual case. NetSuite's own end can be earlier, and then both are said.
+func (in *inputs) saidOfFile(f finding.Finding) bool {
+	c, ok := from[*keys.Certificate](in, finding.CheckCertificate)
+	if !ok || f.Code != "mapping.expiring-soon" {
+		return false
+	}
+	text, _ := f.Evidence["valid_until"].(string)
+	until, _ := MappingTime(text)
+	return until.After(c.X509.NotAfter.Add(-24*time.Hour)) && // the list may have dates without a time
+		slices.ContainsFunc(in.seen[finding.CheckCertificate].result.Findings, func(of finding.Finding) bool {
+			return of.Code == "certificate.expiring-soon" && of.Severity == f.Severity
+		})
+}
+
+func connectEvidence(err error) finding.Evidence {
+	ev := finding.Evidence{}
+	var broken *netsuite.ConnectError
+	if errors.As(err, &broken) {
+		ev["reason"] = string(broken.Kind)
+	}
+	return ev
+}
+
+// judgeMapping finds our certificate in NetSuite's own list. The list may be
+// partial, so that a certificate is not in it is information and counts are "at least".
+func judgeMapping(rows []mappingRow, id string, now time.Time, ts limits) outcome {
+	facts := finding.MappingFacts{Certificates: []finding.MappedCertificate{}}
+	var o outcome
+	listed := false
+	for _, r := range rows {
+		facts.Certificates = append(facts.Certificates, finding.MappedCertificate{
+			CertificateID: r.CertificateID, Application: r.Application.Name, Role: r.Role.Name, Entity: r.Entity.Name,
+			ValidFrom: r.ValidFrom, ValidUntil: r.ValidUntil, Revoked: r.Revoked,
+		})
+		until, dated := MappingTime(r.ValidUntil)
+		if !r.Revoked && (!dated || until.After(now)) {
+			facts.Active++
+		}
+		if r.CertificateID != id {
+			continue
+		}
+		listed = true
+		o.summary = fmt.Sprintf("%s, %s, until %s", r.Role.Name, r.Entity.Name, endOf(r.ValidUntil))
+		from, _ := MappingTime(r.ValidFrom)
+		limit, soon := ts.reached(from, until, now)
+		ev := finding.Evidence{"certificate_id": id, "valid_until": r.ValidUntil}
+		switch {
+		case r.Revoked:
+			o.findings = append(o.findings, catalog.New("mapping.revoked", ev))
+		case dated && !until.After(now):
+			o.findings = append(o.findings, catalog.New("mapping.expired", ev))
+		case dated && soon:
+			ev["days_left"], ev["threshold"] = keys.WholeDays(now, until), limit.text
+			o.findings = append(o.findings, catalog.New("mapping.expiring-soon", ev).With(limit.severity))
+		}
+	}
+	if !listed {
+		o.findings = append(o.findings, catalog.New("mapping.not-listed", finding.Evidence{
+			"certificate_id": id, "listed": len(rows)}))
+	}
+	switch {
+	case facts.Active >= activeLimit:
+		o.findings = append(o.findings, catalog.New("mapping.limit-reached", finding.Evidence{"active": facts.Active, "limit": activeLimit}))
+	case facts.Active == activeLimit-1:
+		o.findings = append(o.findings, catalog.New("mapping.limit-near", finding.Evidence{"active": facts.Active, "limit": activeLimit}))
+	}
+	o.facts = facts
+	return o
+}
+
+// endOf is the day on which a mapping ends, in the words of the check "certificate".
+func endOf(validUntil string) string {
+	if until, ok := MappingTime(validUntil); ok {
+		return until.UTC().Format(time.DateOnly)
+	}
+	return cmp.Or(validUntil, "unknown")
+}
+
+// MappingTime reads a time of the list. Oracle's samples have a zone; without one
+// UTC is assumed.
+func MappingTime(s string) (time.Time, bool) {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05.000Z", "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}

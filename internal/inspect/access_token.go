@@ -1,0 +1,123 @@
+package inspect
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/capture"
+	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/fault"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
+	"github.com/nsauth/nsauth/internal/jwtgen"
+	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/netsuite"
+)
+
+// inspectAccessToken explains NetSuite's own token. It is a fault only where an
+// assertion belongs: unless the text itself calls it an access token. Then what
+// keeps it from being of use is said.
+func inspectAccessToken(w host.World, p *profile.Profile, a *jwtgen.Assertion, text *capture.Paste, set *KeySet) Verdict {
+	var v Verdict
+	inPlace := text.Use == capture.AsAccessToken || slices.Contains(text.Stripped, capture.Bearer)
+	if !inPlace {
+		v.Findings = fault.OfJWTs(a.Judge(jwtgen.Expect{}))
+	}
+	by, without := set.verifier(a)
+	state, fault := a.Verify(by.public)
+	if state == jwtgen.Invalid && fault != nil {
+		ev := finding.Evidence{"reason": "access-token", "key_id": a.KeyID(), "alg": a.Algorithm()}
+		v.Findings = append(v.Findings, catalog.New("assertion.signature-invalid", ev))
+	}
+	v.Findings = append(v.Findings, without...)
+	facts := assertionFacts(a, state, "given", w.Now())
+	facts.Kind = "access-token"
+	if state != jwtgen.NotChecked {
+		facts.CheckedWith = finding.Optional(by.name)
+	}
+	v.Summary = "access token of NetSuite"
+	if t, err := jwtgen.ReadAccessToken(a.Raw().Reveal()); err == nil {
+		facts.AccessToken = new(RoleFacts(t))
+		v.Summary += describeAccessToken(t, w.Now())
+		if inPlace {
+			v.Findings = append(v.Findings, whyUnusable(t, p, w.Now())...)
+		}
+	}
+	v.Summary += ", signature " + string(state)
+	v.Facts = facts
+	return v
+}
+
+// whyUnusable says why a call with the token is refused: its time is over, or it is of
+// another account than the profile's.
+func whyUnusable(t *jwtgen.AccessToken, p *profile.Profile, now time.Time) []finding.Finding {
+	var findings []finding.Finding
+	if past := now.Sub(t.Expires); !t.Expires.IsZero() && past >= 0 {
+		findings = append(findings, catalog.New("assertion.access-token-expired", finding.Evidence{"exp": finding.UTC(t.Expires), "seconds": past.Seconds()}))
+	}
+	return append(findings, OtherAccount(t, p)...)
+}
+
+func describeAccessToken(t *jwtgen.AccessToken, now time.Time) string {
+	var b strings.Builder
+	for _, part := range []struct{ name, value string }{{"role", t.RoleID}, {"entity", t.EntityID}, {"account", t.Account}} {
+		if part.value != "" {
+			fmt.Fprintf(&b, ", %s %s", part.name, part.value)
+		}
+	}
+	switch left := t.Expires.Sub(now); {
+	case t.Expires.IsZero():
+	case left > 0:
+		fmt.Fprintf(&b, ", valid for another %s", finding.Span(left))
+	default:
+		fmt.Fprintf(&b, ", expired %s ago", finding.Span(-left))
+	}
+	return b.String()
+}
+
+// IsAssertion reports whether what is meant as an access token is a client
+// assertion, which only the token endpoint takes.
+func IsAssertion(token netsuite.Secret) bool {
+	a, err := jwtgen.Parse(token.Reveal())
+	if err != nil || a.IsAccessToken() {
+		return false
+	}
+	audience, _ := a.Claims["aud"].(string)
+	return netsuite.CertificateIDShape(a.KeyID()) == "" || netsuite.ClientIDShape(a.Issuer()) == "" ||
+		strings.HasSuffix(audience, netsuite.TokenPath)
+}
+
+// OtherAccount is what is wrong with a token that is not of the profile's account.
+func OtherAccount(a *jwtgen.AccessToken, p *profile.Profile) []finding.Finding {
+	ours, ok := p.Account()
+	if !ok || !comparableAccount(a, ours) || sameAccount(ours, a.Account) {
+		return nil
+	}
+	return []finding.Finding{catalog.New("role.account-mismatch", finding.Evidence{"account": ours.ID, "token_account": a.Account})}
+}
+
+// comparableAccount reports whether the token's account is of the kind that ours is. In the
+// shape of 2021 the subject begins with a company number; which one an account other
+// than a plain number has, such as a sandbox, is not documented.
+func comparableAccount(t *jwtgen.AccessToken, ours netsuite.Account) bool {
+	return t.Account != "" && (t.Shape != "2021" || isNumber(ours.ID) || !isNumber(t.Account))
+}
+
+func isNumber(s string) bool {
+	return s != "" && len(s) < 20 && !strings.ContainsFunc(s, func(r rune) bool { return r < '0' || r > '9' })
+}
+
+// sameAccount compares in the one form that both renderings reduce to.
+func sameAccount(ours netsuite.Account, theirs string) bool {
+	a, err := netsuite.ParseAccount(theirs)
+	return err == nil && a.ID == ours.ID
+}
+
+// RoleFacts is what an access token says of whom it acts for.
+func RoleFacts(t *jwtgen.AccessToken) finding.RoleFacts {
+	return finding.RoleFacts{RoleID: finding.Optional(t.RoleID), EntityID: finding.Optional(t.EntityID),
+		ApplicationID: finding.Optional(t.ApplicationID), ClientID: finding.Optional(t.ClientID),
+		Account: finding.Optional(t.Account), Scope: t.Scope}
+}

@@ -1,0 +1,145 @@
+// Package inspect judges assertions that other programs made, and the requests
+// around them.
+package inspect
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/nsauth/nsauth/internal/capture"
+	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/fault"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
+	"github.com/nsauth/nsauth/internal/jwtgen"
+	"github.com/nsauth/nsauth/internal/profile"
+)
+
+// Verdict is what there is to say of an assertion or an access token.
+type Verdict struct {
+	Summary  string
+	Facts    finding.AssertionFacts
+	Findings []finding.Finding
+}
+
+// Inspect judges a token that another program made, and the request around it,
+// against what p has. It verifies the signature with set, or else where p names a
+// certificate or key.
+func Inspect(ctx context.Context, w host.World, p *profile.Profile, text *capture.Paste, set *KeySet) Verdict {
+	v := inspectToken(ctx, w, p, text, set)
+	v.Facts.Input = inputFacts(text)
+	v.Findings = append(v.Findings, requestFaults(text)...)
+	if len(v.Findings) == 0 && v.Facts.Kind == "assertion" {
+		v.Summary += ", no fault found"
+	}
+	return v
+}
+
+// unreadable is the verdict on a text of which nothing can be read.
+func unreadable(findings ...finding.Finding) Verdict {
+	return Verdict{Findings: findings, Facts: finding.AssertionFacts{Header: map[string]any{}, Claims: map[string]any{},
+		Signature: string(jwtgen.NotChecked), MadeBy: "given", Kind: "unknown", Times: map[string]finding.ClaimedTime{}}}
+}
+
+// requestFaults says what is wrong with the request around a token.
+func requestFaults(text *capture.Paste) []finding.Finding {
+	if text.Request == nil {
+		return nil
+	}
+	var findings []finding.Finding
+	for _, f := range text.Request.Faults {
+		findings = append(findings, fault.OfRequest(f))
+	}
+	return findings
+}
+
+// readToken takes a token apart as far as it can be read; nil if nothing can.
+func readToken(token string) (*jwtgen.Assertion, []finding.Finding) {
+	a, faults := jwtgen.Read(token)
+	return a, fault.OfJWTs(faults)
+}
+
+func inspectToken(ctx context.Context, w host.World, p *profile.Profile, text *capture.Paste, set *KeySet) Verdict {
+	if text.Elsewhere != "" {
+		return unreadable(catalog.New("assertion.malformed", finding.Evidence{"reason": text.Elsewhere}))
+	}
+	a, findings := readToken(text.Token.Reveal())
+	if a == nil {
+		return unreadable(findings...)
+	}
+	if a.IsAccessToken() {
+		v := inspectAccessToken(w, p, a, text, set)
+		v.Findings = append(findings, v.Findings...)
+		return v
+	}
+	by, without := set.verifier(a)
+	if set == nil {
+		by, without = verifierOf(ctx, w, p)
+	}
+	v := Given(ctx, w, p, a, by)
+	v.Findings = slices.Concat(without, findings, v.Findings)
+	v.Summary = fmt.Sprintf("%s, signature %s", cmp.Or(a.Algorithm(), "unknown"), v.Facts.Signature)
+	if r := text.Request; r != nil && slices.Contains(r.Parameters, "scope") {
+		for i, f := range v.Findings {
+			if f.Code == "assertion.scope-missing" && f.Evidence["reason"] == "absent" {
+				v.Findings[i] = catalog.New(f.Code, finding.Evidence{"reason": "in-form", "member": "scope"})
+			}
+		}
+	}
+	if text.Use == capture.AsAccessToken && (text.Request == nil || !text.Request.ToTokenEndpoint) {
+		v.Findings = append(v.Findings, catalog.New("api.is-assertion", nil))
+	}
+	return v
+}
+
+// ReadGiven finds the assertion in a text as jwt inspect does, and says what is in
+// the way of sending the text as it is.
+func ReadGiven(text string) (*jwtgen.Assertion, []finding.Finding) {
+	a, err := jwtgen.Parse(text)
+	if err == nil {
+		return a, nil
+	}
+	var findings []finding.Finding
+	pasted := capture.Read(text)
+	if token := pasted.Token.Reveal(); token != text && capture.LooksLikeJWT(token) {
+		f := *err.(*jwtgen.Fault)
+		if f.Reason == "no-jwt" || f.Reason == "json-document" {
+			f.Reason = "surrounded"
+		}
+		findings, text = append(findings, fault.OfJWT(&f)), token
+	}
+	a, faults := readToken(text)
+	return a, slices.Concat(findings, faults, requestFaults(pasted))
+}
+
+// verifierOf reads the profile's certificate, else its key. A file that cannot be
+// read is a finding.
+func verifierOf(ctx context.Context, w host.World, p *profile.Profile) (Verifier, []finding.Finding) {
+	if p.Text(profile.FieldCert) != "" {
+		c, err := host.LoadCertificate(ctx, w, p, nil)
+		if err != nil {
+			return Verifier{}, fault.Findings(err)
+		}
+		return WithCertificate(c), nil
+	}
+	if p.HasKey() {
+		k, err := host.LoadKey(ctx, w, p)
+		if err != nil {
+			return Verifier{}, fault.Findings(err)
+		}
+		return WithKey(k), nil
+	}
+	return Verifier{}, nil
+}
+
+func inputFacts(text *capture.Paste) *finding.InputFacts {
+	facts := &finding.InputFacts{Form: string(text.Form), Name: finding.Optional(text.Name), Use: finding.Optional(string(text.Use)),
+		Stripped: text.Stripped, FurtherTokens: text.Others}
+	if r := text.Request; r != nil {
+		facts.Request = &finding.RequestFacts{Method: finding.Optional(r.Method), URL: finding.Optional(r.URL),
+			ContentType: finding.Optional(r.ContentType), Parameters: r.Parameters, ToTokenEndpoint: r.ToTokenEndpoint}
+	}
+	return facts
+}

@@ -1,0 +1,89 @@
+package inspect
+
+import (
+	"context"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/fault"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
+	"github.com/nsauth/nsauth/internal/jwtgen"
+	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/netsuite"
+)
+
+// Judge says what is wrong with an assertion, held against e and by, and the facts
+// of it. given says that another program made it: then the files beside the
+// certificate are looked at too.
+func Judge(ctx context.Context, a *jwtgen.Assertion, e jwtgen.Expect, by Verifier, given bool) (finding.AssertionFacts, []*jwtgen.Fault) {
+	if !a.IsAccessToken() {
+		e.Public, e.PSSHash = by.public, by.pssHash // an access token is signed by NetSuite
+	}
+	if e.CertificateID == "" && !e.Foreign {
+		e.CertificateID = by.certificateID
+	}
+	faults := a.Judge(e)
+	madeBy := "nsauth"
+	if given {
+		madeBy = "given"
+		if !e.Foreign {
+			faults = thumbprintFaults(a, by, kidFaults(ctx, a, by, faults))
+		}
+	}
+	state, _ := a.Verify(e.Public)
+	facts := assertionFacts(a, state, madeBy, e.Now)
+	if state != jwtgen.NotChecked {
+		facts.CheckedWith = finding.Optional(by.name)
+	}
+	return facts, faults
+}
+
+// Given judges an assertion that another program made.
+func Given(ctx context.Context, w host.World, p *profile.Profile, a *jwtgen.Assertion, by Verifier) Verdict {
+	facts, faults := Judge(ctx, a, Expectations(w, p), by, true)
+	return Verdict{Facts: facts, Findings: fault.OfJWTs(faults)}
+}
+
+// Expectations says what an assertion for this profile should look like. The
+// signature is not looked at unless the caller adds a public key.
+func Expectations(w host.World, p *profile.Profile) jwtgen.Expect {
+	e := jwtgen.Expect{
+		Now:                w.Now(),
+		ClientID:           p.Text(profile.FieldClientID),
+		CertificateID:      p.Text(profile.FieldCertificateID),
+		Audience:           p.TokenURL(),
+		ClientIDShape:      netsuite.ClientIDShape,
+		CertificateIDShape: netsuite.CertificateIDShape,
+		ScopeShape:         netsuite.ScopeShape,
+		Foreign:            p.Foreign(),
+	}
+	switch account, known := p.Account(); {
+	case p.Foreign():
+		e.Audience = p.Audience()
+	case known: // also where token_url names another account's endpoint
+		e.Audience = account.TokenURL()
+	}
+	return e
+}
+
+// assertionFacts is what a report says of an assertion: never its signature.
+func assertionFacts(a *jwtgen.Assertion, state jwtgen.Signature, madeBy string, now time.Time) finding.AssertionFacts {
+	facts := finding.AssertionFacts{Header: a.Header, Claims: a.Claims, Signature: string(state), MadeBy: madeBy, Kind: "assertion"}
+	facts.Times, facts.LifetimeSeconds = ClaimedTimes(a, now)
+	return facts
+}
+
+// ClaimedTimes gives iat, exp and nbf where they are times, and exp - iat in
+// seconds if both are.
+func ClaimedTimes(a *jwtgen.Assertion, now time.Time) (times map[string]finding.ClaimedTime, lifetime *int64) {
+	times = map[string]finding.ClaimedTime{}
+	for _, name := range []string{"iat", "exp", "nbf"} {
+		if t, ok := a.Time(name); ok {
+			times[name] = finding.ClaimedTime{Time: finding.UTC(t), SecondsFromNow: int64(t.Sub(now).Round(time.Second) / time.Second)}
+		}
+	}
+	if d, ok := a.Lifetime(); ok {
+		lifetime = new(int64(d / time.Second))
+	}
+	return times, lifetime
+}
