@@ -17,6 +17,7 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/testkit/keypool"
 )
 
 // standIn is an emulator that runs for a test, and the files of its client.
@@ -33,7 +34,7 @@ func startEmulator(t *testing.T, scenario string) standIn {
 	if !ok {
 		t.Fatal(scenario)
 	}
-	prepared, err := emulator.Prepare(s, time.Now)
+	prepared, err := emulator.Prepare(s, time.Now, keypool.Generate)
 	if err != nil {
 		t.Fatal(err)
 	}

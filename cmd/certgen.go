@@ -228,7 +228,7 @@ func (a *app) newKey(ctx context.Context, t certgen.KeyType) (*keys.Key, error) 
 	if t == certgen.RSA4096 || t == certgen.RSA3072 {
 		done = a.progress("making an RSA key of " + strings.TrimPrefix(string(t), "rsa-") + " bits; this takes some seconds")
 	}
-	k, err := cli.UnlessInterrupted(ctx, func() (*keys.Key, error) { return certgen.Generate(t, nil) })
+	k, err := cli.UnlessInterrupted(ctx, func() (*keys.Key, error) { return certgen.Generate(t, a.GenerateKey) })
 	done()
 	if ctx.Err() != nil {
 		return nil, ctx.Err() // nothing was written

@@ -29,6 +29,7 @@ import (
 	"github.com/nsauth/nsauth/internal/explain"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/testkit"
+	"github.com/nsauth/nsauth/internal/testkit/keypool"
 )
 
 // raising is one real run of nsauth and what it raises.
@@ -782,7 +783,7 @@ func runSetup(t *testing.T, s setupRun) finding.Report {
 	var report finding.Report
 	for _, way := range []emulator.Errors{emulator.ErrorsOAuth, emulator.ErrorsBare} {
 		prepared, err := emulator.Prepare(emulator.Scenario{Name: string(s.Change),
-			Server: emulator.ServerHalf{Account: s.account, Changes: []emulator.Change{s.Change}}}, time.Now)
+			Server: emulator.ServerHalf{Account: s.account, Changes: []emulator.Change{s.Change}}}, time.Now, keypool.Generate)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/report"
 	"github.com/nsauth/nsauth/internal/testkit"
+	"github.com/nsauth/nsauth/internal/testkit/keypool"
 )
 
 // pairOfProfiles is a file with the profiles "prod" and "sandbox", each with its own
@@ -30,7 +31,7 @@ func pairOfProfiles(t *testing.T, prod, sandbox string) (config string) {
 		if name == "sandbox" {
 			s.Server.Account = "1234567_SB1"
 		}
-		prepared, err := emulator.Prepare(s, time.Now)
+		prepared, err := emulator.Prepare(s, time.Now, keypool.Generate)
 		if err != nil {
 			t.Fatal(err)
 		}

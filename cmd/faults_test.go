@@ -20,6 +20,7 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator/faults"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/stand"
+	"github.com/nsauth/nsauth/internal/testkit/keypool"
 )
 
 // faulty is an emulator with which nothing is wrong but the faults that are put
@@ -34,7 +35,7 @@ func newFaulty(t *testing.T) *faulty {
 	t.Helper()
 	s, _ := emulator.LookupScenario("no-permission") // for its api_path
 	s.Server.WithoutPermissions = nil
-	prepared, err := emulator.Prepare(s, time.Now)
+	prepared, err := emulator.Prepare(s, time.Now, keypool.Generate)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/testkit"
+	"github.com/nsauth/nsauth/internal/testkit/keypool"
 )
 
 // run is one run of nsauth in this process.
@@ -51,6 +52,7 @@ func nsauth(t *testing.T, s setup, args ...string) run {
 	w.LookupEnv = func(name string) (string, bool) { v, ok := s.env[name]; return v, ok }
 	w.EnvNames = func() []string { return slices.Sorted(maps.Keys(s.env)) }
 	w.SystemProxy, w.Git, w.AskSecret = nil, nil, nil
+	w.GenerateKey = keypool.Generate
 	w.ConfigDir = filepath.Join(t.TempDir(), "no-config")
 	w.StateDir = s.state
 	if w.CacheDir = s.cache; w.CacheDir == "" {

@@ -13,6 +13,7 @@ import (
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/testkit/keypool"
 )
 
 // single is a fault on this side, put into an integration that works.
@@ -72,7 +73,7 @@ func TestPairsOfFaults(t *testing.T) {
 				s := emulator.Scenario{Name: "pair", Client: emulator.ClientHalf{Overrides: map[string]string{}}}
 				first.into(&s)
 				second.into(&s)
-				prepared, err := emulator.Prepare(s, time.Now)
+				prepared, err := emulator.Prepare(s, time.Now, keypool.Generate)
 				if err != nil {
 					t.Fatal(err)
 				}

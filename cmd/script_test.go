@@ -22,6 +22,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/testkit"
+	"github.com/nsauth/nsauth/internal/testkit/keypool"
 )
 
 var update = flag.Bool("update", false, "write what the scripts' cmp commands got into testdata/script")
@@ -39,6 +40,7 @@ func scriptMain() {
 	w.CacheDir = filepath.Join(os.Getenv("WORK"), "cache")
 	w.StateDir = filepath.Join(os.Getenv("WORK"), "state")
 	w.SystemProxy, w.Git, w.AskSecret = nil, nil, nil
+	w.GenerateKey = keypool.Generate
 	if text := os.Getenv("NSAUTH_TEST_NOW"); text != "" {
 		now, err := time.Parse(time.RFC3339, text)
 		if err != nil {

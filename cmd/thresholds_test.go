@@ -14,6 +14,7 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/testkit/keypool"
 )
 
 // ending writes a certificate for the lab's key that is valid for 100 days in
@@ -384,7 +385,7 @@ func TestTheServersYesToAnExpiredFile(t *testing.T) {
 	if !ok {
 		t.Fatal("no such scenario")
 	}
-	prepared, err := emulator.Prepare(s, time.Now)
+	prepared, err := emulator.Prepare(s, time.Now, keypool.Generate)
 	if err != nil {
 		t.Fatal(err)
 	}

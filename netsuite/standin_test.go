@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/testkit/keypool"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -24,7 +25,7 @@ type stand struct {
 // standIn starts an emulator; done ends it. An example that has none panics.
 func standIn() (s *stand, done func()) {
 	t := &outsideTests{}
-	served := emulator.Serve(t)
+	served := emulator.Serve(t, func(c *emulator.Config) { c.GenerateKey = keypool.Generate })
 	dir, err := os.MkdirTemp("", "nsauth-example-")
 	if err != nil {
 		panic(err)

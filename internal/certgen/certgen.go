@@ -62,34 +62,36 @@ func TypeOf(k *keys.Key) KeyType {
 	return t
 }
 
-// Generate makes a new private key. The standard library takes its random bytes
-// from the system and ignores rand, which may be nil, unless a test sets
-// GODEBUG=cryptocustomrand=1.
-func Generate(t KeyType, rand io.Reader) (*keys.Key, error) {
-	if rand == nil {
-		rand = cryptorand.Reader
+// Generate makes a new private key. generate makes it by the name of its type; nil
+// means with the standard library.
+func Generate(t KeyType, generate func(keyType string) (crypto.Signer, error)) (*keys.Key, error) {
+	if _, err := ParseKeyType(string(t)); err != nil {
+		return nil, err
 	}
-	signer, err := generate(t, rand)
+	if generate == nil {
+		generate = generateNew
+	}
+	signer, err := generate(string(t))
 	if err != nil {
 		return nil, err
 	}
 	return keys.New(signer, "generated")
 }
 
-func generate(t KeyType, rand io.Reader) (crypto.Signer, error) {
-	switch t {
+func generateNew(keyType string) (crypto.Signer, error) {
+	switch KeyType(keyType) {
 	case RSA4096:
-		return rsa.GenerateKey(rand, 4096)
+		return rsa.GenerateKey(cryptorand.Reader, 4096)
 	case RSA3072:
-		return rsa.GenerateKey(rand, 3072)
+		return rsa.GenerateKey(cryptorand.Reader, 3072)
 	case P256:
-		return ecdsa.GenerateKey(elliptic.P256(), rand)
+		return ecdsa.GenerateKey(elliptic.P256(), cryptorand.Reader)
 	case P384:
-		return ecdsa.GenerateKey(elliptic.P384(), rand)
+		return ecdsa.GenerateKey(elliptic.P384(), cryptorand.Reader)
 	case P521:
-		return ecdsa.GenerateKey(elliptic.P521(), rand)
+		return ecdsa.GenerateKey(elliptic.P521(), cryptorand.Reader)
 	}
-	_, err := ParseKeyType(string(t))
+	_, err := ParseKeyType(keyType)
 	return nil, err
 }
 

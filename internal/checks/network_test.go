@@ -37,6 +37,7 @@ import (
 	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/testkit"
+	"github.com/nsauth/nsauth/internal/testkit/keypool"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -761,7 +762,7 @@ func TestOneConnectionPerHost(t *testing.T) {
 		"one host":   {[]finding.CheckID{finding.CheckAPI}, 1, []string{"GET serverTime", "POST token", "GET serverTime", "POST suiteql"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			prepared, err := emulator.Prepare(emulator.Scenario{Name: "connections"}, time.Now)
+			prepared, err := emulator.Prepare(emulator.Scenario{Name: "connections"}, time.Now, keypool.Generate)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto"
 	"io"
 	"net"
 	"os"
@@ -39,6 +40,8 @@ type World struct {
 	// Shell runs a command line in the platform's shell, its standard output to
 	// stdout and its errors to Stderr.
 	Shell func(ctx context.Context, command string, stdout io.Writer) error
+	// GenerateKey makes a private key of a type such as "rsa-4096"; nil makes a new one.
+	GenerateKey func(keyType string) (crypto.Signer, error)
 	// Interruptible derives a context that ends on Ctrl-C or a termination signal.
 	Interruptible func(context.Context) (context.Context, context.CancelFunc)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/testkit"
+	"github.com/nsauth/nsauth/internal/testkit/keypool"
 )
 
 // The clock through the whole doctor: a server that answers with a Date, or none,
@@ -185,7 +186,7 @@ func actOut(t testing.TB, name string, flags map[string][]string) (emulator.Scen
 	if !ok {
 		t.Fatalf("no scenario %s", name)
 	}
-	prepared, err := emulator.Prepare(s, time.Now)
+	prepared, err := emulator.Prepare(s, time.Now, keypool.Generate)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/nsauth/nsauth/internal/testkit/keypool"
 )
 
 const exampleAccounts = `
@@ -53,7 +55,7 @@ accounts:
 
 // certificates are the files that the accounts of these tests name.
 func certificates(t testing.TB) func(string) ([]byte, error) {
-	key, err := makeKey("p-256") // testKeys has slower ones too
+	key, err := keypool.Generate("p-256") // testKeys has slower ones too
 	if err != nil {
 		t.Fatal(err)
 	}

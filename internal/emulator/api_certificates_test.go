@@ -13,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/nsauth/nsauth/internal/testkit/keypool"
 )
 
 func pemOf(blockType string, der []byte) string {
@@ -21,7 +23,7 @@ func pemOf(blockType string, der []byte) string {
 
 func freshCertificate(t testing.TB, kind string, days int) ([]byte, crypto.Signer) {
 	t.Helper()
-	key, err := makeKey(kind)
+	key, err := keypool.Generate(kind)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+	"github.com/nsauth/nsauth/internal/testkit/keypool"
 )
 
 // Every algorithm with every key that fits it is accepted, signed by this
@@ -109,7 +110,7 @@ func TestRefuses(t *testing.T) {
 		{"salt as long as can be", changed(rsa(), func(d *draft) { d.salt = 384 - 32 - 2 }), "assertion.salt-length", "SignatureValidation"},
 		{"PKCS#1 v1.5 under PS256", changed(rsa(), func(d *draft) { d.pkcs1 = true }), "assertion.signature-invalid", "SignatureValidation"},
 		{"ECDSA signature in DER", changed(ec(), func(d *draft) { d.der = true }), "assertion.signature-encoding-der", "SignatureValidation"},
-		{"another key", changed(ec(), func(d *draft) { k, _ := makeKey("p-256"); d.key = k }), "assertion.signature-invalid", "SignatureValidation"},
+		{"another key", changed(ec(), func(d *draft) { k, _ := keypool.Generate("p-256"); d.key = k }), "assertion.signature-invalid", "SignatureValidation"},
 		{"no kid", ec().head("kid", nil), "assertion.kid-missing", "MissingKeyId"},
 		{"empty kid", ec().head("kid", ""), "assertion.kid-missing", "MissingKeyId"},
 		{"kid a number", ec().head("kid", 5), "assertion.kid-malformed", "MissingKey"},
@@ -221,7 +222,7 @@ func TestReasons(t *testing.T) {
 		{changed(f.genuine("rsa-3072", "PS384"), func(d *draft) { d.pkcs1 = true }), "the signature is one of PKCS #1 v1.5, as of RS384; PS384 is RSA-PSS"},
 		{changed(ec(), func(d *draft) { d.der = true }), "the signature is in DER; ES256 has r and s side by side, 64 bytes"},
 		{changed(ec(), func(d *draft) { d.alter = lengthenS }), "the signature has 65 bytes; ES256 has 64"},
-		{changed(ec(), func(d *draft) { d.key, _ = makeKey("p-256") }), "another key than the registered certificate's made it, or it was changed afterwards"},
+		{changed(ec(), func(d *draft) { d.key, _ = keypool.Generate("p-256") }), "another key than the registered certificate's made it, or it was changed afterwards"},
 		{ec().claim("iss", nil), "no iss"},
 		{ec().claim("iss", 5), "iss is no string"},
 		{ec().claim("iss", applicationID("main")), "iss " + applicationID("main") + " is a UUID: an Application ID, not a Client ID"},
@@ -352,7 +353,7 @@ func TestSetupBytes(t *testing.T) {
 		if !listed {
 			t.Fatalf("no expectation for %s", change)
 		}
-		p, err := Prepare(Scenario{Name: "set", Server: ServerHalf{Changes: []Change{change}}}, atNoon)
+		p, err := Prepare(Scenario{Name: "set", Server: ServerHalf{Changes: []Change{change}}}, atNoon, keypool.Generate)
 		if err != nil {
 			t.Fatal(err)
 		}

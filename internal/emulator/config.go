@@ -70,6 +70,9 @@ type Config struct {
 	// CA signs the TLS certificate; nil means one of the server's own.
 	CA *CA
 
+	// GenerateKey makes the key that signs access tokens; nil means GenerateKey.
+	GenerateKey KeyGenerator
+
 	// OnVerdict is called once for each answered request, one call at a time.
 	OnVerdict func(Verdict)
 

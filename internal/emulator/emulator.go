@@ -16,7 +16,6 @@ package emulator
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/tls"
@@ -141,7 +140,7 @@ func New(c Config) (*Server, error) {
 		startedAt: startedAt,
 		stop:      stop,
 		signingKey: sync.OnceValues(func() (*rsa.PrivateKey, error) {
-			return rsa.GenerateKey(rand.Reader, 2048)
+			return tokenKey(c.GenerateKey)
 		}),
 	}
 	for _, canned := range c.Canned {

@@ -22,6 +22,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/testkit/keypool"
 	"go.uber.org/goleak"
 )
 
@@ -36,7 +37,7 @@ func atNoon() time.Time { return noon }
 var testKeys = sync.OnceValue(func() map[string]crypto.Signer {
 	keys := make(map[string]crypto.Signer)
 	for _, kind := range []string{"rsa-2048", "rsa-3072", "p-256", "p-384", "p-521"} {
-		key, err := makeKey(kind)
+		key, err := keypool.Generate(kind)
 		if err != nil {
 			panic(err)
 		}
@@ -78,7 +79,7 @@ func newFixture(t testing.TB) *fixture {
 		account.Mappings = append(account.Mappings, Mapping{Certificate: der, ClientID: clientID("main"), Role: usualRole(), Entity: Entity{ID: 1042, Name: "Integration User"}})
 	}
 	sandbox := Account{ID: "1234567_SB1", Features: Features{true, true}}
-	f.config = Config{Accounts: []Account{account, sandbox}, Now: atNoon}
+	f.config = Config{Accounts: []Account{account, sandbox}, Now: atNoon, GenerateKey: keypool.Generate}
 	return f
 }
 

@@ -1,12 +1,9 @@
 package emulator
 
 import (
+	"cmp"
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/rsa"
 	"crypto/sha1" // in names of certificates that people paste
 	"crypto/sha256"
 	"crypto/x509"
@@ -61,12 +58,12 @@ const (
 // Prepare makes a scenario's keys, certificates, profile values and server
 // configuration. now is the server's clock; the client's is ahead of it by
 // Client.ClockOffset. Client ID and Application ID depend on the scenario's
-// name alone; keys are new each time.
-func Prepare(s Scenario, now func() time.Time) (*Prepared, error) {
+// name alone; generate makes the keys, and nil means GenerateKey.
+func Prepare(s Scenario, now func() time.Time, generate KeyGenerator) (*Prepared, error) {
 	at := now()
 	fail := func(err error) (*Prepared, error) { return nil, fmt.Errorf("emulator: scenario %q: %w", s.Name, err) }
 
-	own, err := makePair(s.Client, at)
+	own, err := makePair(s.Client, at, generate)
 	if err != nil {
 		return fail(err)
 	}
@@ -77,7 +74,7 @@ func Prepare(s Scenario, now func() time.Time) (*Prepared, error) {
 		}
 	}
 	// The other pair is an older one of the same integration, still mapped.
-	other, err := makePair(ClientHalf{CertificateAge: 300 * day}, at)
+	other, err := makePair(ClientHalf{CertificateAge: 300 * day}, at, generate)
 	if err != nil {
 		return fail(err)
 	}
@@ -96,9 +93,9 @@ func Prepare(s Scenario, now func() time.Time) (*Prepared, error) {
 	}
 	config := Config{Accounts: []Account{usualAccount(s, mapped, other)}, Now: now, Errors: s.Server.Errors,
 		ExpiresIn: s.Server.ExpiresIn, TokenShape: s.Server.TokenShape,
-		Faults: slices.Clone(s.Server.Faults), Canned: s.Server.Canned, CA: ca}
+		Faults: slices.Clone(s.Server.Faults), Canned: s.Server.Canned, CA: ca, GenerateKey: generate}
 	for a := &config.Accounts[0]; len(a.Mappings) < s.Server.Active; {
-		more, err := makePair(ClientHalf{}, at)
+		more, err := makePair(ClientHalf{}, at, generate)
 		if err != nil {
 			return fail(err)
 		}
@@ -314,8 +311,8 @@ type pair struct {
 	der []byte
 }
 
-func makePair(c ClientHalf, now time.Time) (*pair, error) {
-	key, err := makeKey(c.KeyType)
+func makePair(c ClientHalf, now time.Time, generate KeyGenerator) (*pair, error) {
+	key, err := generate.orNew()(cmp.Or(c.KeyType, "p-256"))
 	if err != nil {
 		return nil, err
 	}
@@ -343,31 +340,6 @@ func certificateFor(c ClientHalf, key crypto.Signer, now time.Time) (*pair, erro
 		return nil, err
 	}
 	return &pair{key, der}, nil
-}
-
-func makeKey(keyType string) (crypto.Signer, error) {
-	switch keyType {
-	case "rsa-2048":
-		return rsa.GenerateKey(rand.Reader, 2048)
-	case "rsa-3072":
-		return rsa.GenerateKey(rand.Reader, 3072)
-	case "rsa-3584":
-		return rsa.GenerateKey(rand.Reader, 3584)
-	case "rsa-4096":
-		return rsa.GenerateKey(rand.Reader, 4096)
-	case "p-224":
-		return ecdsa.GenerateKey(elliptic.P224(), rand.Reader)
-	case "", "p-256":
-		return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	case "p-384":
-		return ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
-	case "p-521":
-		return ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
-	case "ed25519":
-		_, key, err := ed25519.GenerateKey(rand.Reader)
-		return key, err
-	}
-	return nil, fmt.Errorf("unknown key type %q", keyType)
 }
 
 // Format keeps the private key out of every formatter.

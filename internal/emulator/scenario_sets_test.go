@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/nsauth/nsauth/internal/testkit/keypool"
 )
 
 // The causes that a client cannot tell apart are answered with the same bytes, but
@@ -36,7 +38,7 @@ func TestSetsAreAnsweredAlike(t *testing.T) {
 	}
 	first := ""
 	for _, s := range acts {
-		p, err := Prepare(s, atNoon)
+		p, err := Prepare(s, atNoon, keypool.Generate)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,7 +69,7 @@ func TestRefusedCallsAreAnsweredAlike(t *testing.T) {
 	} {
 		s := Scenario{Name: "call", Client: ClientHalf{Overrides: map[string]string{"scope": "restlets,rest_webservices"}},
 			Server: ServerHalf{Scopes: []string{"restlets", "rest_webservices"}}}
-		p, err := Prepare(s, atNoon)
+		p, err := Prepare(s, atNoon, keypool.Generate)
 		if err != nil {
 			t.Fatal(err)
 		}

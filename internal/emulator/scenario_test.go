@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/nsauth/nsauth/internal/testkit/keypool"
 )
 
 // Every scenario can be had, and its token request ends as its story says.
@@ -71,7 +73,7 @@ func TestScenarios(t *testing.T) {
 			if s.Expect.Finding != "" && s.Expect.Causes != nil || s.Expect.Exit != 0 && s.Expect.Finding == "" && s.Expect.Causes == nil {
 				t.Errorf("expects neither a finding nor a set: %+v", s.Expect)
 			}
-			p, err := Prepare(s, atNoon)
+			p, err := Prepare(s, atNoon, keypool.Generate)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -129,7 +131,7 @@ func TestPrepareRefuses(t *testing.T) {
 		{Client: ClientHalf{KeyType: "dsa"}},
 		{Server: ServerHalf{Changes: []Change{"x"}}},
 	} {
-		if _, err := Prepare(s, atNoon); err == nil {
+		if _, err := Prepare(s, atNoon, keypool.Generate); err == nil {
 			t.Errorf("%+v: no error", s)
 		}
 	}
@@ -137,7 +139,7 @@ func TestPrepareRefuses(t *testing.T) {
 
 func TestFiles(t *testing.T) {
 	s, _ := LookupScenario("scope-not-granted")
-	p, err := Prepare(s, atNoon)
+	p, err := Prepare(s, atNoon, keypool.Generate)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,7 +199,7 @@ profiles:
 
 func TestPreparedIsNotPrinted(t *testing.T) {
 	s, _ := LookupScenario("wrong-kid")
-	p, err := Prepare(s, atNoon)
+	p, err := Prepare(s, atNoon, keypool.Generate)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,7 +220,7 @@ func TestPreparedIsNotPrinted(t *testing.T) {
 // not say otherwise.
 func TestCertificateDates(t *testing.T) {
 	for _, s := range Scenarios() {
-		p, err := Prepare(s, atNoon)
+		p, err := Prepare(s, atNoon, keypool.Generate)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -48,7 +48,7 @@ func ServeScenario(t Test, name string, change ...func(*Config)) *Served {
 	if !known {
 		t.Fatalf("emulator: no scenario %q", name)
 	}
-	prepared, err := Prepare(scenario, time.Now)
+	prepared, err := Prepare(scenario, time.Now, nil)
 	if err != nil {
 		t.Fatalf("%v", err)
 	}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/nsauth/nsauth/internal/emulator/faults"
+	"github.com/nsauth/nsauth/internal/testkit/keypool"
 )
 
 func TestNewRefuses(t *testing.T) {
@@ -32,7 +33,7 @@ func TestNewRefuses(t *testing.T) {
 		"unknown integration": func(c *Config) { c.Accounts[0].Mappings[0].ClientID = "x" },
 		"sixth certificate": func(c *Config) {
 			for range 2 { // the fixture has four that are fit
-				key, _ := makeKey("p-256")
+				key, _ := keypool.Generate("p-256")
 				m := c.Accounts[0].Mappings[0]
 				m.Certificate = certify(t, key, 730)
 				c.Accounts[0].Mappings = append(c.Accounts[0].Mappings, m)

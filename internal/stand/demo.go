@@ -44,7 +44,7 @@ type Demo struct {
 // which must not hold them yet; with "" Close removes them. Offline opens no
 // socket, the server's own included.
 func StartDemo(a *cli.App, scenario, keep string, offline bool) (*Demo, error) {
-	prepared, err := prepareScenario(scenario, "", a.Now)
+	prepared, err := prepareScenario(scenario, "", a.Now, a.GenerateKey)
 	if err != nil {
 		return nil, err
 	}

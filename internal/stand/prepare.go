@@ -52,11 +52,11 @@ func prepare(ctx context.Context, a *cli.App, o Options) (*emulator.Prepared, er
 	if s, known := emulator.LookupScenario(name); known {
 		offset = s.Client.ClockOffset
 	}
-	return prepareScenario(name, o.Account, func() time.Time { return a.Now().Add(-offset) })
+	return prepareScenario(name, o.Account, func() time.Time { return a.Now().Add(-offset) }, a.GenerateKey)
 }
 
 // prepareScenario makes a scenario, for another account than its own if one is given.
-func prepareScenario(name, account string, now func() time.Time) (*emulator.Prepared, error) {
+func prepareScenario(name, account string, now func() time.Time, generate emulator.KeyGenerator) (*emulator.Prepared, error) {
 	s, ok := emulator.LookupScenario(name)
 	if !ok {
 		return nil, cli.Fail(finding.UsageFlag, "there is no scenario "+cli.Quoted(name),
@@ -65,7 +65,7 @@ func prepareScenario(name, account string, now func() time.Time) (*emulator.Prep
 	if account != "" {
 		s.Server.Account = account
 	}
-	prepared, err := emulator.Prepare(s, now)
+	prepared, err := emulator.Prepare(s, now, generate)
 	if err != nil {
 		return nil, cli.Fail(finding.UsageConfig, err.Error())
 	}
