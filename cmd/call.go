@@ -1,45 +1,14 @@
 package cmd
 
 import (
-	"errors"
-	"time"
-
 	"github.com/spf13/cobra"
 
+	"github.com/nsauth/nsauth/internal/call"
 	"github.com/nsauth/nsauth/internal/checks"
-	"github.com/nsauth/nsauth/internal/cli"
-	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/login"
 )
 
-// callOptions are the flags of nsauth call and of its subcommands.
-type callOptions struct {
-	timeout time.Duration
-	login   login.Options
-	token   string // --access-token-file
-
-	// the request
-	headers []string
-	query   []string
-	fields  []string
-	data    string
-	// script and deploy are of a RESTlet.
-	script, deploy string
-
-	// what is done with it
-	yes      bool
-	dryRun   bool
-	verbose  bool
-	har      string
-	include  bool
-	paginate bool
-	maxPages int
-	jsonl    bool
-	jq       string
-}
-
 func newCall(a *app) *cobra.Command {
-	o := new(callOptions)
+	o := new(call.Options)
 	c := &cobra.Command{
 		Use:   "call [METHOD] PATH",
 		Short: "Make an authenticated request: REST, SuiteQL or a RESTlet",
@@ -65,10 +34,10 @@ there: -v lists those that nsauth added.`,
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
-			return methods, cobra.ShellCompDirectiveNoFileComp
+			return call.Methods, cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			return runCall(c, a, *o, func(t *target) error { return t.fromArgs(args) })
+			return call.Run(c.Context(), a.App, *o, a.input(c), call.Path(args))
 		},
 	}
 	a.addCallFlags(c, o)
@@ -76,7 +45,7 @@ there: -v lists those that nsauth added.`,
 	return c
 }
 
-func newCallSuiteQL(a *app, o *callOptions) *cobra.Command {
+func newCallSuiteQL(a *app, o *call.Options) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "suiteql QUERY",
 		Short: "Run a SuiteQL query",
@@ -89,14 +58,14 @@ asked about it. NetSuite gives at most 1000 rows at once: --paginate reads on.`,
   nsauth call suiteql @open-orders.sql --paginate --jsonl`,
 		Args: atMost(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			return runCall(c, a, *o, func(t *target) error { return t.fromQuery(args) })
+			return call.Run(c.Context(), a.App, *o, a.input(c), call.Query(args))
 		},
 	}
 	a.addCallFlags(c, o)
 	return c
 }
 
-func newCallRESTlet(a *app, o *callOptions) *cobra.Command {
+func newCallRESTlet(a *app, o *call.Options) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "restlet [METHOD]",
 		Short: "Call a RESTlet",
@@ -108,66 +77,38 @@ token needs the scope restlets, and the role a place in the deployment's audienc
   nsauth call restlet --script customscript_sync --deploy customdeploy_sync -d '{"id":107}'`,
 		Args: atMost(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			return runCall(c, a, *o, func(t *target) error { return t.fromRESTlet(args) })
+			return call.Run(c.Context(), a.App, *o, a.input(c), call.RESTlet(args))
 		},
 	}
 	a.addCallFlags(c, o)
-	c.Flags().StringVar(&o.script, "script", "", "`ID` of the script")
-	c.Flags().StringVar(&o.deploy, "deploy", "", "`ID` of the deployment")
+	c.Flags().StringVar(&o.Script, "script", "", "`ID` of the script")
+	c.Flags().StringVar(&o.Deploy, "deploy", "", "`ID` of the deployment")
 	return c
 }
 
 // addCallFlags gives c the flags that every kind of call has.
-func (a *app) addCallFlags(c *cobra.Command, o *callOptions) {
+func (a *app) addCallFlags(c *cobra.Command, o *call.Options) {
 	a.addProfileFlags(c)
 	flags := c.Flags()
-	flags.StringArrayVarP(&o.headers, "header", "H", nil, "send this `HEADER: VALUE`; repeatable")
-	flags.StringArrayVar(&o.query, "query", nil, "add `NAME=VALUE` to the query of the URL; repeatable")
-	flags.StringArrayVarP(&o.fields, "field", "f", nil,
+	flags.StringArrayVarP(&o.Headers, "header", "H", nil, "send this `HEADER: VALUE`; repeatable")
+	flags.StringArrayVar(&o.Query, "query", nil, "add `NAME=VALUE` to the query of the URL; repeatable")
+	flags.StringArrayVarP(&o.Fields, "field", "f", nil,
 		"put `NAME=VALUE` into a JSON body, as text, or NAME:=JSON as any JSON value; repeatable")
-	flags.StringVarP(&o.data, "data", "d", "", "`BODY` to send: the text, @FILE or file:FILE, or - for standard input")
-	flags.BoolVarP(&o.include, "include", "i", false, "print status and headers of the answer before its body")
-	flags.BoolVarP(&o.verbose, "verbose", "v", false, "show the exchange on standard error, without secrets; + marks the headers that nsauth added")
-	flags.BoolVar(&o.paginate, "paginate", false, "follow the pages of a list and print one JSON array")
-	flags.BoolVar(&o.jsonl, "jsonl", false, "print one record a line instead of an array; with --paginate")
-	flags.IntVar(&o.maxPages, "max-pages", 0, "stop after this `NUMBER` of pages (default 0: no limit)")
-	flags.StringVar(&o.jq, "jq", "", "print what this jq `EXPRESSION` makes of the answer, or with --jsonl of each record")
-	flags.BoolVarP(&o.yes, "yes", "y", false, "do not ask before a change in a profile with production: true")
-	flags.BoolVar(&o.dryRun, "dry-run", false, "print the request and send nothing")
-	flags.StringVar(&o.har, "har", "", "also write the exchange to this new `FILE` (HTTP Archive 1.2), without secrets")
-	flags.StringVar(&o.token, "access-token-file", "",
+	flags.StringVarP(&o.Data, "data", "d", "", "`BODY` to send: the text, @FILE or file:FILE, or - for standard input")
+	flags.BoolVarP(&o.Include, "include", "i", false, "print status and headers of the answer before its body")
+	flags.BoolVarP(&o.Verbose, "verbose", "v", false, "show the exchange on standard error, without secrets; + marks the headers that nsauth added")
+	flags.BoolVar(&o.Paginate, "paginate", false, "follow the pages of a list and print one JSON array")
+	flags.BoolVar(&o.JSONLines, "jsonl", false, "print one record a line instead of an array; with --paginate")
+	flags.IntVar(&o.MaxPages, "max-pages", 0, "stop after this `NUMBER` of pages (default 0: no limit)")
+	flags.StringVar(&o.JQ, "jq", "", "print what this jq `EXPRESSION` makes of the answer, or with --jsonl of each record")
+	flags.BoolVarP(&o.Yes, "yes", "y", false, "do not ask before a change in a profile with production: true")
+	flags.BoolVar(&o.DryRun, "dry-run", false, "print the request and send nothing")
+	flags.StringVar(&o.HAR, "har", "", "also write the exchange to this new `FILE` (HTTP Archive 1.2), without secrets")
+	flags.StringVar(&o.TokenFile, "access-token-file", "",
 		"use the access token in this `FILE` (- for standard input, env:NAME) instead of asking for one")
-	flags.DurationVar(&o.timeout, "timeout", checks.DefaultTimeout, "give up on a request after `DURATION`; each page is one")
-	addLoginFlags(c, &o.login)
+	flags.DurationVar(&o.Timeout, "timeout", checks.DefaultTimeout, "give up on a request after `DURATION`; each page is one")
+	addLoginFlags(c, &o.Login)
 	a.addNoState(c)
 	_ = c.MarkFlagFilename("har")
 	_ = c.MarkFlagFilename("access-token-file")
-}
-
-// check says what is wrong with flags beside each other.
-func (o callOptions) check(a *app) error {
-	if a.JSON() {
-		return cli.Fail(finding.UsageFlag, "call prints the server's body and takes no -o json", "leave -o json out")
-	}
-	if err := errors.Join(positive(o.timeout), o.login.Check()); err != nil {
-		return err
-	}
-	for _, clash := range []struct {
-		is      bool
-		message string
-		hint    string
-	}{
-		{len(o.fields) > 0 && o.data != "", "-f and -d both make the body", "give one of them"},
-		{o.jsonl && !o.paginate, "--jsonl has no effect without --paginate", "add --paginate"},
-		{o.maxPages != 0 && !o.paginate, "--max-pages has no effect without --paginate", "add --paginate"},
-		{o.maxPages < 0, "--max-pages is negative", "such as --max-pages 10"},
-		{o.paginate && o.include, "--paginate prints one array of several answers: it takes no -i", "-v shows the headers of each"},
-		{o.jq != "" && o.include, "--jq prints what it makes of the body: it takes no -i", "-v shows the headers"},
-		{o.token == "-" && o.data == "-", "--access-token-file - and -d - both read standard input", "give a file for one of them"},
-	} {
-		if clash.is {
-			return cli.Fail(finding.UsageFlag, clash.message, clash.hint)
-		}
-	}
-	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nsauth/nsauth/internal/call"
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/doctor"
@@ -112,7 +113,7 @@ them can be run.`,
 				return err
 			}
 			if o.curl {
-				return a.printCurl(p)
+				return call.PrintCurl(a.App, p)
 			}
 			if p, err = a.askMissing(c.Context(), d, in, p); err != nil {
 				return err
@@ -160,7 +161,7 @@ func (o doctorOptions) request(a *app) (doctor.Request, error) {
 	if o.failOn != "fail" && o.failOn != "warn" {
 		return r, cli.Fail(finding.UsageFlag, "--fail-on is neither fail nor warn")
 	}
-	err := positive(o.timeout)
+	err := cli.CheckTimeout(o.timeout)
 	if err != nil {
 		return r, err
 	}
@@ -198,14 +199,6 @@ func parseUntil(text string, now time.Time) (doctor.Until, error) {
 		}
 	}
 	return doctor.Until{}, cli.Fail(finding.UsageFlag, "--worked-until is no date", "such as 2026-11-20, or 2026-11-20T17:42Z")
-}
-
-// positive refuses a --timeout that would end everything before it began.
-func positive(timeout time.Duration) error {
-	if timeout <= 0 {
-		return cli.Fail(finding.UsageFlag, "--timeout is not a positive duration", "such as --timeout 30s")
-	}
-	return nil
 }
 
 func checkIDs(flag string, names []string) ([]finding.CheckID, error) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nsauth/nsauth/internal/call"
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/doctor"
@@ -67,7 +68,7 @@ beside the claim, in JSON under "changed".`,
 					return cli.Fail(finding.UsageFlag, "--curl has $ASSERTION in the assertion's place: it takes no --"+strings.Join(changed, ", --"),
 						"the same command without --curl makes the assertion")
 				}
-				return a.printCurl(p)
+				return call.PrintCurl(a.App, p)
 			}
 			return a.buildAssertion(c, p, &o)
 		},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nsauth/nsauth/internal/call"
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/login"
@@ -37,7 +38,7 @@ user; doctor never uses it.`,
   nsauth token -o json | jq -r .expires_at`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := errors.Join(positive(timeout), options.Check(), form.check(a.JSON())); err != nil {
+			if err := errors.Join(cli.CheckTimeout(timeout), options.Check(), form.check(a.JSON())); err != nil {
 				return err
 			}
 			p, err := cli.Resolve(c.Context(), a.input(c))
@@ -45,7 +46,7 @@ user; doctor never uses it.`,
 				return err
 			}
 			if form.curl {
-				return a.printCurl(p)
+				return call.PrintCurl(a.App, p)
 			}
 			line := login.Pipeline{App: a.App, Profile: p, Options: options}
 			if err := line.Begin(c.Context()); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/login"
 )
 
 // tokenVariable is the name in the assignments of --env.
@@ -51,7 +52,7 @@ func (f tokenForm) line(token string) (string, error) {
 		return token, nil
 	}
 	shell := assignments()[f.env]
-	if f.env == "dotenv" && !strings.ContainsFunc(token, needsQuotes) {
+	if f.env == "dotenv" && !strings.ContainsFunc(token, login.OutsideBearer) {
 		return tokenVariable + "=" + token, nil // docker takes quotes for a part of the value
 	}
 	if strings.ContainsAny(token, shell.cannot) {
@@ -59,13 +60,6 @@ func (f tokenForm) line(token string) (string, error) {
 			"print the token alone, without --env")
 	}
 	return strings.TrimSuffix(fmt.Sprintf(shell.Assign, tokenVariable, shell.Quote(token)), "\n"), nil
-}
-
-// needsQuotes is true of what is not in the tokens of RFC 6750, section 2.1, but
-// may be in those of RFC 6749.
-func needsQuotes(r rune) bool {
-	letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
-	return !letter && !strings.ContainsRune("-._~+/=", r)
 }
 
 // assignment is a shell's syntax and what it has no way to write. Tokens are

@@ -137,3 +137,11 @@ func Quoted(s string) string {
 	}
 	return fmt.Sprintf("%q", s)
 }
+
+// CheckTimeout refuses a --timeout that would end everything before it began.
+func CheckTimeout(timeout time.Duration) error {
+	if timeout <= 0 {
+		return Fail(finding.UsageFlag, "--timeout is not a positive duration", "such as --timeout 30s")
+	}
+	return nil
+}

@@ -1,4 +1,4 @@
-package cmd
+package call
 
 import (
 	"bufio"
@@ -23,14 +23,14 @@ func (r *refused) Error() string { return fmt.Sprintf("HTTP %d", r.answer.Status
 // pages follows the pages of a list. What is printed is one valid JSON array,
 // also when the list breaks off; the exit code tells that it did.
 func (r *caller) pages(ctx context.Context, request netsuite.Request) error {
-	out := &listWriter{w: bufio.NewWriterSize(r.Stdout, 64<<10), lines: r.options.jsonl}
+	out := &listWriter{w: bufio.NewWriterSize(r.Stdout, 64<<10), lines: r.options.JSONLines}
 	if r.filter != nil {
 		out.filter = func(document []byte) error { return r.filter.run(ctx, out.w, document) }
 	}
 	asked := request
 	walk := paginate.Walk{
 		Resolve:  r.line.Client.HTTPRequest,
-		MaxPages: r.options.maxPages,
+		MaxPages: r.options.MaxPages,
 		Item:     out.item,
 		Done:     out.flush,
 		Open: func(ctx context.Context, request netsuite.Request, _ int) (io.ReadCloser, error) {
@@ -45,7 +45,7 @@ func (r *caller) pages(ctx context.Context, request netsuite.Request) error {
 			if !answer.ok() || answer.IsHTML() { // which its body says
 				return nil, &refused{answer}
 			}
-			if r.options.har == "" {
+			if r.options.HAR == "" {
 				answer.Light()
 			}
 			return answer, nil
@@ -60,13 +60,13 @@ func (r *caller) pages(ctx context.Context, request netsuite.Request) error {
 	case *refused:
 		return r.refusedPage(ctx, err.answer, out.began)
 	case *paginate.Fault:
-		return r.brokenPages(asked, err)
+		return r.brokenPages(ctx, asked, err)
 	default:
 		var broken *netsuite.ConnectError
 		if errors.As(err, &broken) && broken.Answer != nil { // in the body of a page: the next one may have been asked for
 			asked.URL = broken.Answer.URL
 		}
-		return r.failed(asked, err)
+		return r.failed(ctx, asked, err)
 	}
 	if got.More {
 		fmt.Fprintf(r.Stderr, "nsauth: note: there is more: --max-pages ended the list after %s with %s\n",
@@ -92,15 +92,15 @@ func (r *caller) refusedPage(ctx context.Context, answer *incoming, behind bool)
 		if !errors.As(err, &broken) {
 			return err
 		}
-		return r.explain(answer.request, answer.Answer, err, nil)
+		return r.explain(ctx, answer.request, answer.Answer, err, nil)
 	}
 	r.settle(ctx, answer)
-	return r.explain(answer.request, answer.Answer, nil, nil)
+	return r.explain(ctx, answer.request, answer.Answer, nil, nil)
 }
 
-func (r *caller) brokenPages(request netsuite.Request, broken *paginate.Fault) error {
+func (r *caller) brokenPages(ctx context.Context, request netsuite.Request, broken *paginate.Fault) error {
 	f := fault.OfPages(broken)
-	return r.explain(request, nil, nil, &f)
+	return r.explain(ctx, request, nil, nil, &f)
 }
 
 // listWriter prints the records of a list: one array, or a record a line, or what

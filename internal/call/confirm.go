@@ -1,4 +1,4 @@
-package cmd
+package call
 
 import (
 	"context"
@@ -15,11 +15,11 @@ import (
 // asked, --yes has to say it.
 func (r *caller) confirm(ctx context.Context) error {
 	p := r.line.Profile
-	if !p.Production() || !r.target.changes() || r.options.yes {
+	if !p.Production() || !r.target.changes() || r.options.Yes {
 		return nil
 	}
 	what := fmt.Sprintf("%s %s, in the profile %s, which is for production", r.target.method, r.target.path, p.Name)
-	d, err := r.Dialogue(false, r.target.stdin || r.options.token == "-")
+	d, err := r.Dialogue(false, r.target.stdin || r.options.TokenFile == "-")
 	if err != nil {
 		return err
 	}

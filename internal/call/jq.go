@@ -1,4 +1,4 @@
-package cmd
+package call
 
 import (
 	"bufio"

@@ -1,4 +1,4 @@
-package cmd
+package call
 
 import (
 	"encoding/json"
@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nsauth/nsauth/internal/har"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -17,7 +16,7 @@ import (
 // given up is in it too.
 func TestArchiveIsInTheOrderOfSending(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.har")
-	archive, err := har.Create(path, "nsauth", "test")
+	archive, err := createArchive(path, "nsauth", "test")
 	if err != nil {
 		t.Fatal(err)
 	}

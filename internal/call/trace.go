@@ -1,4 +1,4 @@
-package cmd
+package call
 
 import (
 	"bufio"
@@ -12,26 +12,28 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/har"
 	"github.com/nsauth/nsauth/internal/login"
+	"github.com/nsauth/nsauth/internal/secret"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
-// hidden stands where a secret is sent.
-const hidden = "<secret>"
-
-// exchange is a request while it is under way.
+// exchange is one request and what came of it.
 type exchange struct {
+	// request is as it was sent, with a placeholder where a secret was; its body is
+	// body.
 	request *http.Request
 	body    []byte
-	began   time.Time
-	ended   *har.Exchange // nil until it is over
+	answer  *netsuite.Answer // nil if there was none
+	err     error            // why there is no whole answer, nil if there is
+	// began and ended are before the request and after the answer's body; ended is
+	// zero until then. size is the body's, which may be longer than what answer holds.
+	began, ended time.Time
+	size         int64
 }
 
 // tracer shows what is sent and received, without secrets: on standard error with
@@ -40,7 +42,7 @@ type exchange struct {
 type tracer struct {
 	now     func() time.Time
 	verbose io.Writer // nil without --verbose
-	archive *har.Writer
+	archive *archive
 	path    string
 
 	mu      sync.Mutex  // a page may be sent for while the one before is being read
@@ -49,15 +51,15 @@ type tracer struct {
 }
 
 func (r *caller) newTracer() (*tracer, error) {
-	t := &tracer{now: r.Now, path: r.options.har}
-	if r.options.verbose {
+	t := &tracer{now: r.Now, path: r.options.HAR}
+	if r.options.Verbose {
 		t.verbose = r.Stderr
 	}
 	if t.path == "" {
 		return t, nil
 	}
 	var err error
-	t.archive, err = har.Create(t.path, "nsauth", r.Tool.Version)
+	t.archive, err = createArchive(t.path, r.Tool.Name, r.Tool.Version)
 	switch {
 	case errors.Is(err, fs.ErrExist):
 		return nil, cli.Fail(finding.IOExists, t.path+" is there already and was left alone", "name a new file with --har")
@@ -85,7 +87,7 @@ func (t *tracer) token(l *login.Pipeline, began time.Time, issued *netsuite.Toke
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	x := &exchange{request: request, body: bytes.Replace(body, []byte(placeholder), []byte(hidden), 1), began: began}
+	x := &exchange{request: request, body: bytes.Replace(body, []byte(placeholder), []byte(secret.Placeholder), 1), began: began}
 	t.pending = append(t.pending, x)
 	t.showRequest(x, func(string) bool { return true })
 	var answer *netsuite.Answer
@@ -108,7 +110,7 @@ func (t *tracer) sending(client *netsuite.Client, r netsuite.Request, added func
 	if t.off() {
 		return nil
 	}
-	r.AccessToken = netsuite.NewSecret(hidden)
+	r.AccessToken = netsuite.NewSecret(secret.Placeholder)
 	request, err := client.HTTPRequest(r)
 	if err != nil {
 		return nil // it is not sent either
@@ -142,7 +144,7 @@ func (t *tracer) showAnswer(a *netsuite.Answer) {
 	for _, name := range sortedNames(a.Header) {
 		for _, v := range a.Header.Values(name) {
 			if http.CanonicalHeaderKey(name) == "Set-Cookie" {
-				v = hidden
+				v = secret.Placeholder
 			}
 			fmt.Fprintf(t.verbose, "< %s: %s\n", name, printable([]byte(v)))
 		}
@@ -163,8 +165,8 @@ func (t *tracer) note(x *exchange, a *netsuite.Answer, size int64, err error) {
 	if err != nil && t.verbose != nil {
 		fmt.Fprintf(t.verbose, "* %s\n", printable([]byte(err.Error())))
 	}
-	x.ended = &har.Exchange{Request: x.request, Body: x.body, Answer: a, Err: err, Began: x.began, Ended: t.now(), Size: size}
-	for len(t.pending) > 0 && t.pending[0].ended != nil {
+	x.answer, x.size, x.err, x.ended = a, size, err, t.now()
+	for len(t.pending) > 0 && !t.pending[0].ended.IsZero() {
 		t.add(t.pending[0])
 		t.pending = t.pending[1:]
 	}
@@ -172,7 +174,7 @@ func (t *tracer) note(x *exchange, a *netsuite.Answer, size int64, err error) {
 
 func (t *tracer) add(x *exchange) {
 	if t.archive != nil && t.err == nil {
-		t.err = t.archive.Add(*x.ended)
+		t.err = t.archive.add(x)
 	}
 }
 
@@ -181,11 +183,11 @@ func (t *tracer) close() error {
 		return nil
 	}
 	for _, x := range t.pending { // behind one that was given up
-		if x.ended != nil {
+		if !x.ended.IsZero() {
 			t.add(x)
 		}
 	}
-	err := t.archive.Close()
+	err := t.archive.close()
 	if t.err != nil {
 		err = t.err
 	}
@@ -239,7 +241,7 @@ func writeRequest(w io.Writer, r *http.Request, body []byte, added func(name str
 
 // show prints the request of a --dry-run.
 func (r *caller) show(client *netsuite.Client, request netsuite.Request) error {
-	request.AccessToken = netsuite.NewSecret(hidden)
+	request.AccessToken = netsuite.NewSecret(secret.Placeholder)
 	shown, err := client.HTTPRequest(request)
 	if err != nil {
 		return err
@@ -249,78 +251,4 @@ func (r *caller) show(client *netsuite.Client, request netsuite.Request) error {
 	}
 	fmt.Fprintln(r.Stderr, "nsauth: note: --dry-run: nothing was sent; + marks the headers that nsauth adds")
 	return nil
-}
-
-// printable is a text of others without what a terminal would obey.
-func printable(text []byte) string {
-	return strings.Map(func(c rune) rune {
-		if c == '\n' || c == '\t' || unicode.IsPrint(c) {
-			return c
-		}
-		return '\uFFFD'
-	}, string(text))
-}
-
-// copyBody hands a body over as it comes. On a terminal, what is no text would make
-// a mess, and what a terminal obeys is no matter of a server's.
-func (r *caller) copyBody(body io.Reader) error {
-	if _, tty := r.TerminalWidth(r.Stdout); !tty {
-		_, err := io.Copy(r.Stdout, body)
-		return err
-	}
-	head := bufio.NewReaderSize(body, 4<<10)
-	begin, _ := head.Peek(1) // waits for the first bytes, not for all of them
-	begin, _ = head.Peek(max(len(begin), head.Buffered()))
-	if bytes.IndexByte(begin, 0) >= 0 {
-		return cli.Fail(finding.UsageFlag, "the answer is no text, and was not written to the terminal", "send it to a file, such as nsauth call ... > answer")
-	}
-	to := &terminalWriter{w: r.Stdout}
-	if _, err := io.Copy(to, head); err != nil {
-		_ = to.end()
-		return err
-	}
-	return to.end()
-}
-
-// terminalWriter replaces what a terminal would obey. A character may come in two
-// writes. At its end whatever comes next begins a line.
-type terminalWriter struct {
-	w    io.Writer
-	rest []byte // the beginning of a character
-	last byte
-}
-
-func (t *terminalWriter) end() error {
-	if t.last == 0 || t.last == '\n' {
-		return nil
-	}
-	_, err := io.WriteString(t.w, "\n")
-	return err
-}
-
-func (t *terminalWriter) Write(p []byte) (int, error) {
-	data := append(t.rest, p...)
-	end := len(data)
-	for n := 1; n < utf8.UTFMax && n <= len(data); n++ {
-		if c := data[len(data)-n]; utf8.RuneStart(c) {
-			if !utf8.FullRune(data[len(data)-n:]) {
-				end = len(data) - n
-			}
-			break
-		}
-	}
-	if len(p) > 0 {
-		t.last = p[len(p)-1]
-	}
-	t.rest = bytes.Clone(data[end:])
-	text := strings.Map(func(c rune) rune {
-		if unicode.IsControl(c) && c != '\n' && c != '\t' && c != '\r' {
-			return '\uFFFD'
-		}
-		return c
-	}, string(data[:end]))
-	if _, err := io.WriteString(t.w, text); err != nil {
-		return 0, err
-	}
-	return len(p), nil
 }

@@ -1,4 +1,4 @@
-package cmd
+package call
 
 import (
 	"bytes"
@@ -20,8 +20,8 @@ import (
 
 // target is the request of a call while it is put together.
 type target struct {
-	app     *app
-	options callOptions
+	app     *cli.App
+	options Options
 	profile *profile.Profile
 
 	method string
@@ -32,10 +32,21 @@ type target struct {
 	stdin  bool // was read for it
 }
 
-// methods are those that NetSuite has a use for.
-var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions}
+// Methods are those that NetSuite has a use for.
+var Methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions}
 
-// fromArgs reads [METHOD] PATH.
+// What says what is asked for: Path, Query or RESTlet.
+type What func(*target) error
+
+// Path is [METHOD] PATH.
+func Path(args []string) What { return func(t *target) error { return t.fromArgs(args) } }
+
+// Query is a SuiteQL query: its text, @FILE, file:FILE or -.
+func Query(args []string) What { return func(t *target) error { return t.fromQuery(args) } }
+
+// RESTlet is [METHOD] of the RESTlet that the options name.
+func RESTlet(args []string) What { return func(t *target) error { return t.fromRESTlet(args) } }
+
 func (t *target) fromArgs(args []string) error {
 	if len(args) == 2 {
 		if err := t.setMethod(args[0]); err != nil {
@@ -43,7 +54,7 @@ func (t *target) fromArgs(args []string) error {
 		}
 		args = args[1:]
 	}
-	if len(args) == 0 || args[0] == "" || len(args) == 1 && slices.Contains(methods, args[0]) {
+	if len(args) == 0 || args[0] == "" || len(args) == 1 && slices.Contains(Methods, args[0]) {
 		return cli.Fail(finding.UsageFlag, "the path to call is missing", "such as nsauth call system/v1/serverTime")
 	}
 	t.path = args[0]
@@ -55,11 +66,11 @@ func (t *target) fromArgs(args []string) error {
 
 func (t *target) setMethod(name string) error {
 	t.method = strings.ToUpper(name)
-	if slices.Contains(methods, t.method) {
+	if slices.Contains(Methods, t.method) {
 		return nil
 	}
 	return cli.Fail(finding.UsageFlag, cli.Quoted(name)+" is no method",
-		cli.NearHint(t.method, methods, "such as nsauth call PATCH record/v1/customer/107 -f email=ap@example.com")...)
+		cli.NearHint(t.method, Methods, "such as nsauth call PATCH record/v1/customer/107 -f email=ap@example.com")...)
 }
 
 // checkPath refuses what would make another call than the one that was written.
@@ -78,15 +89,14 @@ func (t *target) checkPath() error {
 	return nil
 }
 
-// fromQuery reads a SuiteQL query.
 func (t *target) fromQuery(args []string) error {
 	if len(args) == 0 || strings.TrimSpace(args[0]) == "" {
 		return cli.Fail(finding.UsageFlag, "the query is missing", "such as nsauth call suiteql 'SELECT id FROM customer'")
 	}
-	if t.options.data != "" || len(t.options.fields) > 0 {
+	if t.options.Data != "" || len(t.options.Fields) > 0 {
 		return cli.Fail(finding.UsageFlag, "the query is the body: call suiteql takes neither -d nor -f")
 	}
-	if args[0] == "-" && t.options.token == "-" {
+	if args[0] == "-" && t.options.TokenFile == "-" {
 		return cli.Fail(finding.UsageFlag, "the query and --access-token-file both read standard input", "give a file for one of them")
 	}
 	query, err := t.readBody(args[0], "the query")
@@ -100,10 +110,9 @@ func (t *target) fromQuery(args []string) error {
 	return err
 }
 
-// fromRESTlet reads [METHOD] and the IDs of a RESTlet.
 func (t *target) fromRESTlet(args []string) error {
 	o := t.options
-	if o.script == "" || o.deploy == "" {
+	if o.Script == "" || o.Deploy == "" {
 		return cli.Fail(finding.UsageFlag, "--script or --deploy is missing", "a RESTlet's URL has both, such as script=512&deploy=1")
 	}
 	if len(args) == 1 {
@@ -116,7 +125,7 @@ func (t *target) fromRESTlet(args []string) error {
 		return cli.Fail(finding.UsageConfig, "there is no account to call a RESTlet of", "set the account, with --account or in a profile")
 	}
 	t.path = "https://" + account.RESTletHost() + checks.RESTletPath +
-		"?script=" + queryEscape(o.script) + "&deploy=" + queryEscape(o.deploy)
+		"?script=" + queryEscape(o.Script) + "&deploy=" + queryEscape(o.Deploy)
 	if err := t.setBody(); err != nil {
 		return err
 	}
@@ -128,7 +137,7 @@ func (t *target) fromRESTlet(args []string) error {
 // setBody reads the body, which also decides the method unless one was given.
 func (t *target) setBody() error {
 	o := t.options
-	given := o.data != "" || len(o.fields) > 0
+	given := o.Data != "" || len(o.Fields) > 0
 	switch {
 	case given && t.method == "":
 		t.method = http.MethodPost
@@ -140,12 +149,12 @@ func (t *target) setBody() error {
 	}
 	var err error
 	switch {
-	case o.data != "":
-		if t.body, err = t.readBody(o.data, "the body"); err != nil {
+	case o.Data != "":
+		if t.body, err = t.readBody(o.Data, "the body"); err != nil {
 			return err
 		}
-	case len(o.fields) > 0:
-		if t.body, err = fieldsBody(o.fields); err != nil {
+	case len(o.Fields) > 0:
+		if t.body, err = fieldsBody(o.Fields); err != nil {
 			return err
 		}
 	}
@@ -289,16 +298,16 @@ func queryEscape(s string) string { return strings.ReplaceAll(url.QueryEscape(s)
 
 // newTarget puts the request of a call together. Nothing is sent, and nothing but
 // the body is read.
-func newTarget(a *app, o callOptions, p *profile.Profile, fill func(*target) error) (*target, error) {
-	header, err := readHeaders(o.headers)
+func newTarget(a *cli.App, o Options, p *profile.Profile, what What) (*target, error) {
+	header, err := readHeaders(o.Headers)
 	if err != nil {
 		return nil, err
 	}
 	t := &target{app: a, options: o, profile: p, header: header}
-	if err := fill(t); err != nil {
+	if err := what(t); err != nil {
 		return nil, err
 	}
-	t.path, err = addQuery(t.path, o.query)
+	t.path, err = addQuery(t.path, o.Query)
 	return t, err
 }
 
@@ -319,7 +328,7 @@ func (t *target) changes() bool {
 
 // added reports whether nsauth put a header there, and not the person who called.
 func (t *target) added(name string) bool {
-	given, _ := readHeaders(t.options.headers)
+	given, _ := readHeaders(t.options.Headers)
 	_, own := given[name]
 	return !own
 }

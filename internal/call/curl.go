@@ -1,4 +1,4 @@
-package cmd
+package call
 
 import (
 	"fmt"
@@ -16,9 +16,9 @@ import (
 // that the command can be shown and kept.
 const assertionVariable = "$ASSERTION"
 
-// printCurl prints the token request that doctor and token send, as a command for
+// PrintCurl prints the token request that doctor and token send, as a command for
 // a POSIX shell. Nothing is sent and no key is read.
-func (a *app) printCurl(p *profile.Profile) error {
+func PrintCurl(a *cli.App, p *profile.Profile) error {
 	if p.TokenURL() == "" {
 		return cli.Fail(finding.UsageConfig, "there is no token endpoint", "set the account, with --account or in a profile")
 	}

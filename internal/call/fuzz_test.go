@@ -1,4 +1,4 @@
-package cmd
+package call
 
 import (
 	"encoding/json"
@@ -35,7 +35,7 @@ func FuzzCallTarget(f *testing.F) {
 	for _, s := range callSeeds {
 		f.Add(s.path, s.header, s.query, s.field, s.data)
 	}
-	p, err := profile.Resolve(profile.Input{Flags: map[string][]string{"account": {labAccount}}})
+	p, err := profile.Resolve(profile.Input{Flags: map[string][]string{"account": {"1234567"}}})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -47,17 +47,17 @@ func FuzzCallTarget(f *testing.F) {
 		if strings.HasPrefix(data, "@") || strings.HasPrefix(data, "file:") {
 			data = "{}" // files are another matter
 		}
-		o := callOptions{headers: []string{header}, query: []string{query}, fields: []string{field}, data: data}
+		o := Options{Headers: []string{header}, Query: []string{query}, Fields: []string{field}, Data: data}
 		if data != "" {
-			o.fields = nil
+			o.Fields = nil
 		}
-		a := &app{App: &cli.App{World: cli.World{Stdin: strings.NewReader("{}")}}}
-		target, err := newTarget(a, o, p, func(t *target) error { return t.fromArgs([]string{path}) })
+		a := &cli.App{World: cli.World{Stdin: strings.NewReader("{}")}}
+		target, err := newTarget(a, o, p, Path([]string{path}))
 		if err != nil {
 			return
 		}
 		r := target.request()
-		if o.fields != nil && !json.Valid(r.Body) {
+		if o.Fields != nil && !json.Valid(r.Body) {
 			t.Fatalf("-f %q makes %q", field, r.Body)
 		}
 		r.AccessToken = netsuite.NewSecret("token")

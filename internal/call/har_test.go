@@ -1,4 +1,4 @@
-package har
+package call
 
 import (
 	"encoding/json"
@@ -27,8 +27,8 @@ func newRequest(t *testing.T, method, url string, header http.Header) *http.Requ
 	return r
 }
 
-// archive is the whole file as another program reads it.
-func archive(t *testing.T, path string) (entries []map[string]any, text string) {
+// readArchive is the whole file as another program reads it.
+func readArchive(t *testing.T, path string) (entries []map[string]any, text string) {
 	t.Helper()
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -60,12 +60,12 @@ func at(entry map[string]any, path string) any {
 // After every exchange the file is whole, and no secret is in it.
 func TestArchive(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.har")
-	w, err := Create(path, "nsauth", "1")
+	w, err := createArchive(path, "nsauth", "1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer w.Close()
-	if entries, _ := archive(t, path); len(entries) != 0 {
+	defer w.close()
+	if entries, _ := readArchive(t, path); len(entries) != 0 {
 		t.Errorf("%d entries", len(entries))
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 && runtime.GOOS != "windows" {
@@ -73,32 +73,32 @@ func TestArchive(t *testing.T) {
 	}
 	half := "ok é"[:len("ok é")-1]
 	for i, tt := range []struct {
-		x    Exchange
+		x    exchange
 		want map[string]any
 	}{
-		{Exchange{Request: newRequest(t, "GET", "https://h.example/a?q=x%20y&flag&bad=%zz", http.Header{"Authorization": {"Bearer planted"}, "Accept": {"a", "b"}}),
-			Answer: &netsuite.Answer{Protocol: "HTTP/2.0", Status: 200, Header: http.Header{"Set-Cookie": {"planted"}, "Content-Type": {"application/json"}},
+		{exchange{request: newRequest(t, "GET", "https://h.example/a?q=x%20y&flag&bad=%zz", http.Header{"Authorization": {"Bearer planted"}, "Accept": {"a", "b"}}),
+			answer: &netsuite.Answer{Protocol: "HTTP/2.0", Status: 200, Header: http.Header{"Set-Cookie": {"planted"}, "Content-Type": {"application/json"}},
 				Body: []byte(`{"a":"<é>"}`), Received: began.Add(30 * time.Millisecond), RemoteAddr: "[::1]:443",
 				Timings: netsuite.Timings{DNS: time.Millisecond, Connect: 2 * time.Millisecond, TLS: 3 * time.Millisecond, FirstByte: 4 * time.Millisecond}},
-			Began: began, Ended: began.Add(40 * time.Millisecond), Size: 12},
+			began: began, ended: began.Add(40 * time.Millisecond), size: 12},
 			map[string]any{"startedDateTime": "2026-11-23T15:00:00.123Z", "time": 20.0, "request.method": "GET", "request.httpVersion": "HTTP/2.0",
 				"response.status": 200.0, "response.statusText": "OK", "response.content.text": `{"a":"<é>"}`, "response.content.size": 12.0,
 				"timings.dns": 1.0, "timings.connect": 5.0, "timings.ssl": 3.0, "timings.wait": 4.0, "timings.receive": 10.0, "timings.blocked": -1.0, "serverIPAddress": "::1"}},
-		{Exchange{Request: newRequest(t, "POST", "https://h.example/", http.Header{"Content-Type": {"application/json"}}), Body: []byte("{}"),
-			Err: errors.New("it broke off"), Began: began, Ended: began.Add(time.Second)},
+		{exchange{request: newRequest(t, "POST", "https://h.example/", http.Header{"Content-Type": {"application/json"}}), body: []byte("{}"),
+			err: errors.New("it broke off"), began: began, ended: began.Add(time.Second)},
 			map[string]any{"response.status": 0.0, "time": 1000.0, "timings.wait": 1000.0, "timings.connect": -1.0, "comment": "it broke off",
 				"request.postData.text": "{}", "request.postData.mimeType": "application/json", "request.bodySize": 2.0, "response.content.mimeType": "x-unknown"}},
-		{Exchange{Request: newRequest(t, "PUT", "https://h.example/", nil), Body: []byte{0xff, 0}, Began: began, Ended: began,
-			Answer: &netsuite.Answer{Status: 200, Header: http.Header{}, Body: []byte{0, 0xff}}},
+		{exchange{request: newRequest(t, "PUT", "https://h.example/", nil), body: []byte{0xff, 0}, began: began, ended: began,
+			answer: &netsuite.Answer{Status: 200, Header: http.Header{}, Body: []byte{0, 0xff}}},
 			map[string]any{"request.postData.comment": "not text: left out", "request.postData.text": "", "response.content.encoding": "base64", "response.content.text": "AP8="}},
-		{Exchange{Request: newRequest(t, "PUT", "https://h.example/", nil), Body: []byte(strings.Repeat("x", maxRequest+1)), Began: began, Ended: began, Size: 5 << 20,
-			Answer: &netsuite.Answer{Status: 200, Header: http.Header{}, Body: []byte(half), Truncated: true}},
+		{exchange{request: newRequest(t, "PUT", "https://h.example/", nil), body: []byte(strings.Repeat("x", maxArchivedBody+1)), began: began, ended: began, size: 5 << 20,
+			answer: &netsuite.Answer{Status: 200, Header: http.Header{}, Body: []byte(half), Truncated: true}},
 			map[string]any{"request.postData.comment": "cut at 1 MiB", "response.content.comment": "cut off", "response.content.text": "ok ", "response.content.size": float64(5 << 20)}},
 	} {
-		if err := w.Add(tt.x); err != nil {
+		if err := w.add(&tt.x); err != nil {
 			t.Fatal(err)
 		}
-		entries, text := archive(t, path)
+		entries, text := readArchive(t, path)
 		if len(entries) != i+1 || strings.Contains(text, "planted") {
 			t.Fatalf("%d entries after %d:\n%.2000s", len(entries), i+1, text)
 		}
@@ -108,17 +108,17 @@ func TestArchive(t *testing.T) {
 			}
 		}
 	}
-	entries, _ := archive(t, path)
+	entries, _ := readArchive(t, path)
 	if got, _ := json.Marshal(at(entries[0], "request.queryString")); string(got) != `[{"name":"q","value":"x y"},{"name":"flag","value":""},{"name":"bad","value":"%zz"}]` {
 		t.Errorf("query %s", got)
 	}
 	if got, _ := json.Marshal(at(entries[0], "request.headers")); string(got) != `[{"name":"Accept","value":"a"},{"name":"Accept","value":"b"},{"name":"Authorization","value":"\u003csecret\u003e"}]` {
 		t.Errorf("headers %s", got)
 	}
-	if _, err := Create(path, "nsauth", "1"); !errors.Is(err, fs.ErrExist) {
+	if _, err := createArchive(path, "nsauth", "1"); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("a second one: %v", err)
 	}
-	if again, _ := archive(t, path); len(again) != len(entries) {
+	if again, _ := readArchive(t, path); len(again) != len(entries) {
 		t.Error("it was overwritten")
 	}
 }

@@ -1,0 +1,126 @@
+package call
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/nsauth/nsauth/internal/cli"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/netsuite"
+)
+
+// body writes the answer's body to standard output, or what --jq makes of it. The
+// error is a *netsuite.ConnectError if the body broke off.
+func (r *caller) body(ctx context.Context, answer *incoming) error {
+	if r.options.Include {
+		if err := writeHeader(r.Stdout, answer.Answer); err != nil {
+			return err
+		}
+	}
+	if r.filter == nil || !answer.ok() {
+		return r.copyBody(answer)
+	}
+	whole, err := readWhole(answer)
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(r.Stdout)
+	defer out.Flush()
+	if err := r.filter.run(ctx, out, whole); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+// writeHeader writes status and headers as HTTP has them.
+func writeHeader(w io.Writer, a *netsuite.Answer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %d %s\r\n", a.Protocol, a.Status, http.StatusText(a.Status))
+	if err := a.Header.Write(&b); err != nil {
+		return err
+	}
+	b.WriteString("\r\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// printable is a text of others without what a terminal would obey.
+func printable(text []byte) string {
+	return strings.Map(func(c rune) rune {
+		if c == '\n' || c == '\t' || unicode.IsPrint(c) {
+			return c
+		}
+		return '\uFFFD'
+	}, string(text))
+}
+
+// copyBody hands a body over as it comes. On a terminal, what is no text would make
+// a mess, and what a terminal obeys is no matter of a server's.
+func (r *caller) copyBody(body io.Reader) error {
+	if _, tty := r.TerminalWidth(r.Stdout); !tty {
+		_, err := io.Copy(r.Stdout, body)
+		return err
+	}
+	head := bufio.NewReaderSize(body, 4<<10)
+	begin, _ := head.Peek(1) // waits for the first bytes, not for all of them
+	begin, _ = head.Peek(max(len(begin), head.Buffered()))
+	if bytes.IndexByte(begin, 0) >= 0 {
+		return cli.Fail(finding.UsageFlag, "the answer is no text, and was not written to the terminal", "send it to a file, such as nsauth call ... > answer")
+	}
+	to := &terminalWriter{w: r.Stdout}
+	if _, err := io.Copy(to, head); err != nil {
+		_ = to.end()
+		return err
+	}
+	return to.end()
+}
+
+// terminalWriter replaces what a terminal would obey. A character may come in two
+// writes. At its end whatever comes next begins a line.
+type terminalWriter struct {
+	w    io.Writer
+	rest []byte // the beginning of a character
+	last byte
+}
+
+func (t *terminalWriter) end() error {
+	if t.last == 0 || t.last == '\n' {
+		return nil
+	}
+	_, err := io.WriteString(t.w, "\n")
+	return err
+}
+
+func (t *terminalWriter) Write(p []byte) (int, error) {
+	data := append(t.rest, p...)
+	end := len(data)
+	for n := 1; n < utf8.UTFMax && n <= len(data); n++ {
+		if c := data[len(data)-n]; utf8.RuneStart(c) {
+			if !utf8.FullRune(data[len(data)-n:]) {
+				end = len(data) - n
+			}
+			break
+		}
+	}
+	if len(p) > 0 {
+		t.last = p[len(p)-1]
+	}
+	t.rest = bytes.Clone(data[end:])
+	text := strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) && c != '\n' && c != '\t' && c != '\r' {
+			return '\uFFFD'
+		}
+		return c
+	}, string(data[:end]))
+	if _, err := io.WriteString(t.w, text); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
