@@ -22,7 +22,7 @@ var arrows = map[string][]string{
 	".":                        {"cmd"},
 	"cmd":                      {"*"},
 	"netsuite":                 {"internal/jwtgen", "internal/nsid"},
-	"netsuite/netsuitetest":    {"netsuite", "internal/emulator", "internal/emulator/faults"},
+	"netsuite/netsuitetest":    {"netsuite", "internal/emulator", "internal/emulator/faults", "internal/emulator/oauth", "internal/emulator/server", "internal/emulator/verdict"},
 	"internal/text":            {},
 	"internal/secret":          {},
 	"internal/nsid":            {},
@@ -33,7 +33,7 @@ var arrows = map[string][]string{
 	"internal/catalog":         {"internal/finding"},
 	"internal/capture":         {"internal/keys"},
 	"internal/prompt":          {},
-	"internal/emulator":        {"internal/emulator/faults", "internal/strictyaml"},
+	"internal/emulator":        {"internal/emulator/scenario", "internal/emulator/server"},
 	"internal/emulator/faults": {},
 	"internal/atomicfile":      {},
 	"internal/lastgood":        {"internal/atomicfile"},
@@ -55,13 +55,28 @@ var arrows = map[string][]string{
 		"internal/prompt", "internal/report", "internal/lastgood", "netsuite"},
 	"internal/login": {"internal/cli", "internal/inspect", "internal/checks", "internal/doctor", "internal/finding", "internal/host", "internal/jwtgen", "internal/profile",
 		"internal/report", "internal/tokencache", "netsuite"},
-	"internal/stand": {"internal/fault", "internal/cli", "internal/host", "internal/emulator", "internal/emulator/faults", "internal/checks", "internal/catalog", "internal/finding",
+	"internal/stand": {"internal/fault", "internal/cli", "internal/host", "internal/emulator/account", "internal/emulator/accountsfile", "internal/emulator/faults", "internal/emulator/keygen", "internal/emulator/oauth",
+		"internal/emulator/scenario", "internal/emulator/server", "internal/emulator/verdict", "internal/checks", "internal/catalog", "internal/finding",
 		"internal/profile", "internal/keys", "internal/report", "internal/atomicfile", "netsuite"},
 	"internal/call": {"internal/cli", "internal/login", "internal/fault", "internal/inspect", "internal/atomicfile", "internal/jwtgen", "internal/catalog", "internal/checks", "internal/finding", "internal/host",
 		"internal/keys", "internal/paginate", "internal/profile", "internal/prompt", "netsuite"},
 	"internal/gendocs": {"cmd"},
 	"internal/doctor": {"internal/host", "internal/inspect", "internal/checks", "internal/diagnosis", "internal/catalog", "internal/finding", "internal/capture", "internal/profile",
 		"internal/prompt", "internal/atomicfile", "internal/lastgood"},
+
+	// The stand-in shares no code with what it tests.
+	"internal/emulator/account":      {},
+	"internal/emulator/accountsfile": {"internal/emulator/account", "internal/emulator/verdict", "internal/strictyaml"},
+	"internal/emulator/api":          {"internal/emulator/account", "internal/emulator/exchange", "internal/emulator/oauth", "internal/emulator/verdict"},
+	"internal/emulator/exchange":     {"internal/emulator/account", "internal/emulator/verdict"},
+	"internal/emulator/keygen":       {},
+	"internal/emulator/oauth":        {"internal/emulator/account", "internal/emulator/exchange", "internal/emulator/keygen", "internal/emulator/verdict"},
+	"internal/emulator/scenario": {"internal/emulator/account", "internal/emulator/api", "internal/emulator/exchange", "internal/emulator/faults",
+		"internal/emulator/keygen", "internal/emulator/oauth", "internal/emulator/server", "internal/emulator/verdict", "internal/strictyaml"},
+	"internal/emulator/server": {"internal/emulator/account", "internal/emulator/api", "internal/emulator/exchange", "internal/emulator/faults",
+		"internal/emulator/keygen", "internal/emulator/oauth", "internal/emulator/verdict", "internal/emulator/web"},
+	"internal/emulator/verdict": {},
+	"internal/emulator/web":     {"internal/emulator/account", "internal/emulator/exchange", "internal/emulator/faults", "internal/emulator/verdict"},
 }
 
 // leaves names the packages that every package may import: they import none of ours.
@@ -72,7 +87,7 @@ var homes = map[string][]string{
 	"github.com/spf13/cobra":             {"cmd", "internal/gendocs"},
 	"github.com/spf13/pflag":             {"cmd", "internal/gendocs"},
 	"github.com/spf13/viper":             {"internal/profile"},
-	"go.yaml.in/yaml/v3":                 {"internal/strictyaml", "internal/profile", "internal/emulator"},
+	"go.yaml.in/yaml/v3":                 {"internal/strictyaml", "internal/profile", "internal/emulator/accountsfile"},
 	"github.com/golang-jwt/jwt/v5":       {"internal/jwtgen", "netsuite"},
 	"golang.org/x/oauth2":                {"netsuite"},
 	"golang.org/x/net":                   {"internal/host"},
@@ -88,7 +103,7 @@ var homes = map[string][]string{
 }
 
 // free lists packages that only tests use; they may import anything.
-var free = []string{"internal/e2e", "internal/testkit", "internal/testkit/keypool"}
+var free = []string{"internal/e2e", "internal/testkit", "internal/testkit/keypool", "internal/emulator/emulatortest"}
 
 func TestImportsFollowTheLayout(t *testing.T) {
 	seen := 0
@@ -297,7 +312,7 @@ func parsed(t *testing.T, pkg string) []*ast.File {
 
 func TestForbiddenArrows(t *testing.T) {
 	for _, tt := range []struct{ pkg, imported string }{
-		{"internal/emulator", module + "/internal/jwtgen"},
+		{"internal/emulator/oauth", module + "/internal/jwtgen"},
 		{"internal/keys", module + "/internal/finding"},
 		{"netsuite", module + "/internal/finding"},
 		{"internal/report", "github.com/spf13/cobra"},

@@ -13,7 +13,8 @@ import (
 	"time"
 
 	"github.com/nsauth/nsauth/internal/cli"
-	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/emulator/scenario"
+	"github.com/nsauth/nsauth/internal/emulator/server"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
@@ -24,21 +25,21 @@ import (
 type standIn struct {
 	config   string // of the profile
 	dir      string
-	prepared *emulator.Prepared
-	server   *emulator.Server
+	prepared *scenario.Prepared
+	server   *server.Server
 }
 
-func startEmulator(t *testing.T, scenario string) standIn {
+func startEmulator(t *testing.T, name string) standIn {
 	t.Helper()
-	s, ok := emulator.LookupScenario(scenario)
+	s, ok := scenario.Lookup(name)
 	if !ok {
-		t.Fatal(scenario)
+		t.Fatal(name)
 	}
-	prepared, err := emulator.Prepare(s, time.Now, keypool.Generate)
+	prepared, err := scenario.Prepare(s, time.Now, keypool.Generate)
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := emulator.New(prepared.Config)
+	server, err := server.New(prepared.Config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,13 +53,13 @@ func startEmulator(t *testing.T, scenario string) standIn {
 	if err := prepared.Files(dir); err != nil {
 		t.Fatal(err)
 	}
-	return standIn{config: filepath.Join(dir, emulator.FileConfig), dir: dir, prepared: prepared, server: server}
+	return standIn{config: filepath.Join(dir, scenario.FileConfig), dir: dir, prepared: prepared, server: server}
 }
 
 // assertion signs as a program other than nsauth would, with what change says.
 func (s standIn) assertion(t *testing.T, change func(*jwtgen.Params)) string {
 	t.Helper()
-	k, err := keys.LoadKey(filepath.Join(s.dir, emulator.FileKey))
+	k, err := keys.LoadKey(filepath.Join(s.dir, scenario.FileKey))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +151,7 @@ func TestAGivenAssertionNeedsNoKey(t *testing.T) {
 	s := startEmulator(t, "administrator-role")
 	good := s.assertion(t, func(*jwtgen.Params) {})
 	r := nsauth(t, setup{stdin: good}, "doctor", "--account", "1234567", "--connect-to", s.server.Addr(),
-		"--ca-file", filepath.Join(s.dir, emulator.FileCA), "--assertion", "-", "--ntp-server", "127.0.0.1:9", "-o", "json")
+		"--ca-file", filepath.Join(s.dir, scenario.FileCA), "--assertion", "-", "--ntp-server", "127.0.0.1:9", "-o", "json")
 	report := r.report(t)
 	if r.code != 0 {
 		t.Fatalf("exit %d: %v", r.code, codes(report))

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/emulator/scenario"
 )
 
 // What every command pays before it does anything.
@@ -29,7 +30,7 @@ func BenchmarkTokenFromCache(b *testing.B) {
 	}
 	w := System()
 	w.Stdout, w.Stderr, w.CacheDir, w.StateDir = io.Discard, io.Discard, b.TempDir(), ""
-	args := []string{"token", "--config", filepath.Join(dir, emulator.FileConfig)}
+	args := []string{"token", "--config", filepath.Join(dir, scenario.FileConfig)}
 	if code := Main(args, w); code != 0 {
 		b.Fatal(code)
 	}

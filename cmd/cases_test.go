@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/emulator/scenario"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -25,8 +25,8 @@ func TestCaseStudies(t *testing.T) {
 		"case-five-years":        {"setup.mapping-missing", finding.Possible, "certificate.validity-too-long", "reload it some minutes later or in another browser"},
 		"case-sandbox":           {"setup.sandbox-refreshed", finding.Possible, "", "Upload the same certificate file again, for the same entity and role."},
 	}
-	for _, s := range emulator.Scenarios() {
-		if s.Topic != emulator.TopicCases {
+	for _, s := range scenario.All() {
+		if s.Topic != scenario.TopicCases {
 			continue
 		}
 		want, ok := cases[s.Name]

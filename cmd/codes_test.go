@@ -25,7 +25,9 @@ import (
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/cli"
-	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/emulator/oauth"
+	"github.com/nsauth/nsauth/internal/emulator/scenario"
+	"github.com/nsauth/nsauth/internal/emulator/server"
 	"github.com/nsauth/nsauth/internal/explain"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/testkit"
@@ -625,21 +627,21 @@ func tokenRuns() []raising {
 	one := func(a answer) func(*lab) run { return says(answers{"token": a}) }
 	busy := map[string]string{"Retry-After": "30"}
 	return []raising{
-		{code: "token.server-error", exit: 1, run: says(oauth(500, "server_error"))},
+		{code: "token.server-error", exit: 1, run: says(oauthAnswer(500, "server_error"))},
 		{code: "token.server-error", how: "nsauth token", exit: 1, run: func(l *lab) run {
-			return l.nsauth(setup{}, append([]string{"token"}, l.online(oauth(500, "server_error"))...)...)
+			return l.nsauth(setup{}, append([]string{"token"}, l.online(oauthAnswer(500, "server_error"))...)...)
 		}},
-		{code: "token.invalid-grant", exit: 1, run: says(oauth(400, "invalid_grant"))},
+		{code: "token.invalid-grant", exit: 1, run: says(oauthAnswer(400, "invalid_grant"))},
 		{code: "token.invalid-client", exit: 1, run: one(answer{status: 401, body: `{"error":"invalid_client"}`,
 			header: map[string]string{"WWW-Authenticate": `Basic realm="1234567"`}})},
-		{code: "token.invalid-request", exit: 1, run: says(oauth(400, "invalid_request"))},
-		{code: "token.invalid-scope", exit: 1, run: says(oauth(400, "invalid_scope"))},
-		{code: "token.unauthorized-client", exit: 1, run: says(oauth(400, "unauthorized_client"))},
-		{code: "token.unsupported-grant-type", exit: 1, run: says(oauth(400, "unsupported_grant_type"))},
+		{code: "token.invalid-request", exit: 1, run: says(oauthAnswer(400, "invalid_request"))},
+		{code: "token.invalid-scope", exit: 1, run: says(oauthAnswer(400, "invalid_scope"))},
+		{code: "token.unauthorized-client", exit: 1, run: says(oauthAnswer(400, "unauthorized_client"))},
+		{code: "token.unsupported-grant-type", exit: 1, run: says(oauthAnswer(400, "unsupported_grant_type"))},
 		{code: "token.rate-limited", exit: 3, run: one(answer{status: 429, header: busy})},
 		{code: "token.unavailable", exit: 3, run: one(answer{status: 503, header: busy, body: "{}"})},
 		{code: "token.unexpected-response", exit: 1, run: one(page(200, "Log in"))},
-		{code: "token.unexpected-response", how: "another error", exit: 1, run: says(oauth(400, "use_dpop_nonce"))},
+		{code: "token.unexpected-response", how: "another error", exit: 1, run: says(oauthAnswer(400, "use_dpop_nonce"))},
 	}
 }
 
@@ -762,15 +764,15 @@ func internalRuns() []raising {
 
 // setupRun is an account with one thing wrong that only NetSuite's own pages show.
 type setupRun struct {
-	emulator.Change
+	scenario.Change
 	account string
 }
 
 func setupRuns() []setupRun {
-	runs := []setupRun{{Change: emulator.SandboxRefreshed, account: "1234567_SB1"}}
-	for _, c := range []emulator.Change{emulator.MappingMissing, emulator.CertificateRevoked, emulator.IntegrationDisabled,
-		emulator.IntegrationUnknown, emulator.GrantNotEnabled, emulator.ScopeNotEnabled, emulator.FeaturesDisabled,
-		emulator.RoleOrEntityInactive, emulator.LoginPermissionMissing} {
+	runs := []setupRun{{Change: scenario.SandboxRefreshed, account: "1234567_SB1"}}
+	for _, c := range []scenario.Change{scenario.MappingMissing, scenario.CertificateRevoked, scenario.IntegrationDisabled,
+		scenario.IntegrationUnknown, scenario.GrantNotEnabled, scenario.ScopeNotEnabled, scenario.FeaturesDisabled,
+		scenario.RoleOrEntityInactive, scenario.LoginPermissionMissing} {
 		runs = append(runs, setupRun{Change: c})
 	}
 	return runs
@@ -781,9 +783,9 @@ func setupRuns() []setupRun {
 func runSetup(t *testing.T, s setupRun) finding.Report {
 	t.Helper()
 	var report finding.Report
-	for _, way := range []emulator.Errors{emulator.ErrorsOAuth, emulator.ErrorsBare} {
-		prepared, err := emulator.Prepare(emulator.Scenario{Name: string(s.Change),
-			Server: emulator.ServerHalf{Account: s.account, Changes: []emulator.Change{s.Change}}}, time.Now, keypool.Generate)
+	for _, way := range []oauth.Errors{oauth.ErrorsOAuth, oauth.ErrorsBare} {
+		prepared, err := scenario.Prepare(scenario.Scenario{Name: string(s.Change),
+			Server: scenario.ServerHalf{Account: s.account, Changes: []scenario.Change{s.Change}}}, time.Now, keypool.Generate)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -798,9 +800,9 @@ func runSetup(t *testing.T, s setupRun) finding.Report {
 }
 
 // serve runs an emulator and returns the path of its client's profile.
-func serve(t *testing.T, p *emulator.Prepared) string {
+func serve(t *testing.T, p *scenario.Prepared) string {
 	t.Helper()
-	server, err := emulator.New(p.Config)
+	server, err := server.New(p.Config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -813,7 +815,7 @@ func serve(t *testing.T, p *emulator.Prepared) string {
 	if err := p.Files(dir); err != nil {
 		t.Fatal(err)
 	}
-	return filepath.Join(dir, emulator.FileConfig)
+	return filepath.Join(dir, scenario.FileConfig)
 }
 
 // judgeSetup asks for the true cause among the causes, never as a finding, and

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/emulator/scenario"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/report"
 	"github.com/nsauth/nsauth/internal/testkit"
@@ -23,20 +23,20 @@ func pairOfProfiles(t *testing.T, prod, sandbox string) (config string) {
 	dir := t.TempDir()
 	var b strings.Builder
 	b.WriteString("profiles:\n")
-	for name, scenario := range map[string]string{"prod": prod, "sandbox": sandbox} {
-		s, ok := emulator.LookupScenario(scenario)
+	for name, acted := range map[string]string{"prod": prod, "sandbox": sandbox} {
+		s, ok := scenario.Lookup(acted)
 		if !ok {
-			t.Fatalf("no scenario %s", scenario)
+			t.Fatalf("no scenario %s", acted)
 		}
 		if name == "sandbox" {
 			s.Server.Account = "1234567_SB1"
 		}
-		prepared, err := emulator.Prepare(s, time.Now, keypool.Generate)
+		prepared, err := scenario.Prepare(s, time.Now, keypool.Generate)
 		if err != nil {
 			t.Fatal(err)
 		}
 		files := filepath.Dir(serve(t, prepared))
-		fmt.Fprintf(&b, "  %s:\n    ca_file: %q\n", name, filepath.Join(files, emulator.FileCA))
+		fmt.Fprintf(&b, "  %s:\n    ca_file: %q\n", name, filepath.Join(files, scenario.FileCA))
 		for key, v := range prepared.Profile {
 			if strings.HasSuffix(v, ".pem") {
 				v = filepath.Join(files, v)

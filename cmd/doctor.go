@@ -13,7 +13,7 @@ import (
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/doctor"
-	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/emulator/scenario"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -225,7 +225,7 @@ func checkNames() []string {
 // scenarioCompletions are the names, each with its title, by topic.
 func scenarioCompletions() []string {
 	var list []string
-	for _, s := range emulator.Scenarios() {
+	for _, s := range scenario.All() {
 		list = append(list, cobra.CompletionWithDesc(s.Name, s.Title))
 	}
 	return list

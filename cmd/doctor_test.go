@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/emulator/scenario"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -26,10 +26,10 @@ func TestScenarios(t *testing.T) {
 	said := map[string]string{}
 	t.Run("each", func(t *testing.T) { everyScenario(t, &mu, said) })
 	var b strings.Builder
-	for _, s := range emulator.Scenarios() {
+	for _, s := range scenario.All() {
 		b.WriteString(said[s.Name])
 	}
-	if len(said) != len(emulator.Scenarios()) {
+	if len(said) != len(scenario.All()) {
 		return // only some were run
 	}
 	if *update {
@@ -64,7 +64,7 @@ func inBrief(name string, r finding.Report) string {
 }
 
 func everyScenario(t *testing.T, mu *sync.Mutex, said map[string]string) {
-	for _, s := range emulator.Scenarios() {
+	for _, s := range scenario.All() {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
 			r := nsauth(t, setup{}, "doctor", "--demo", s.Name, "-o", "json")
@@ -97,7 +97,7 @@ func everyScenario(t *testing.T, mu *sync.Mutex, said map[string]string) {
 }
 
 // expected holds a report against what the scenario says.
-func expected(t *testing.T, s emulator.Scenario, report finding.Report) {
+func expected(t *testing.T, s scenario.Scenario, report finding.Report) {
 	t.Helper()
 	found := codes(report)
 	if s.Expect.Finding != "" && (len(found) == 0 || string(found[0]) != s.Expect.Finding) {
@@ -112,7 +112,7 @@ func expected(t *testing.T, s emulator.Scenario, report finding.Report) {
 }
 
 // diagnosed holds the diagnosis against what the scenario expects.
-func diagnosed(t *testing.T, s emulator.Scenario, report finding.Report) {
+func diagnosed(t *testing.T, s scenario.Scenario, report finding.Report) {
 	t.Helper()
 	if report.Diagnosis == nil || len(report.Diagnosis.Causes) == 0 {
 		t.Fatalf("no diagnosis for %v", codes(report))
@@ -166,7 +166,7 @@ func TestCertainCauses(t *testing.T) {
 func TestNoCredentialAdviceForOtherCauses(t *testing.T) {
 	others := map[string]bool{"tls-inspected": true, "records-unavailable": true, "rate-limited": true, "restlet-rate-limited": true}
 	tried := 0
-	for _, s := range emulator.Scenarios() {
+	for _, s := range scenario.All() {
 		family, _, _ := strings.Cut(s.Expect.Finding, ".")
 		if family != "network" && family != "clock" && !others[s.Name] &&
 			!slices.Contains([]string{"token.unavailable", "token.rate-limited", "token.unexpected-response"}, s.Expect.Finding) {

@@ -7,7 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/emulator/oauth"
+	"github.com/nsauth/nsauth/internal/emulator/scenario"
+	"github.com/nsauth/nsauth/internal/emulator/verdict"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/report"
 	"github.com/nsauth/nsauth/internal/stand"
@@ -89,7 +91,7 @@ Of some habits of clients no source says what NetSuite makes of them.
 // addAnswerFlags adds the flags that say how the server answers.
 func addAnswerFlags(c *cobra.Command, o *stand.Options) {
 	flags := c.Flags()
-	flags.StringVar(&o.Errors, "errors", string(emulator.ErrorsBare),
+	flags.StringVar(&o.Errors, "errors", string(oauth.ErrorsBare),
 		"`HOW` to answer a refused assertion: bare (the status 500 that real users see) or oauth (RFC 6749 codes); scenarios named after such a code have oauth unless it is given")
 	flags.StringVar(&o.Audit, "audit", "full", "`HOW` the Login Audit Trail is kept: full, or silent (no entry for what is answered with 500)")
 	flags.StringSliceVar(&o.Accept, "accept", nil, "take this `HABIT` of clients; repeatable")
@@ -97,18 +99,18 @@ func addAnswerFlags(c *cobra.Command, o *stand.Options) {
 	flags.StringArrayVar(&o.Faults, "fault", nil,
 		"break answers by `NAME[:COUNT][,KEY=VALUE]...`, such as flaky:2 or latency,delay=80ms; repeatable")
 	flags.DurationVar(&o.ClockOffset, "clock-offset", 0, "`DURATION` that the server's clock is ahead, such as 10m or -20m")
-	flags.StringVar(&o.ExpiresIn, "expires-in", string(emulator.ExpiresInNumber), "`HOW` a token response writes expires_in: number or string")
-	flags.StringVar(&o.TokenShape, "token-shape", string(emulator.Shape2026), "`YEAR` of Oracle's sample that access tokens follow: 2026 or 2021")
+	flags.StringVar(&o.ExpiresIn, "expires-in", string(oauth.ExpiresInNumber), "`HOW` a token response writes expires_in: number or string")
+	flags.StringVar(&o.TokenShape, "token-shape", string(oauth.Shape2026), "`YEAR` of Oracle's sample that access tokens follow: 2026 or 2021")
 	flags.IntVar(&o.Concurrency, "concurrency", 0, "refuse API calls beyond this `NUMBER` at once, as NetSuite does (default 0: no limit)")
 	flags.IntVar(&o.RetryAfter, "retry-after", 0, "`SECONDS` for a header Retry-After in such a refusal (default 0: no header)")
 	flags.IntVar(&o.Customers, "customers", 0, "have this `NUMBER` of customers more, for lists of many pages (default 0)")
-	complete(c, "errors", string(emulator.ErrorsBare), string(emulator.ErrorsOAuth))
+	complete(c, "errors", string(oauth.ErrorsBare), string(oauth.ErrorsOAuth))
 	complete(c, "audit", "full", "silent")
 	completeFrom(c, "accept", stand.HabitNames)
 	completeFrom(c, "refuse", stand.HabitNames)
 	completeFrom(c, "fault", stand.FaultNames)
-	complete(c, "expires-in", string(emulator.ExpiresInNumber), string(emulator.ExpiresInString))
-	complete(c, "token-shape", string(emulator.Shape2026), string(emulator.Shape2021))
+	complete(c, "expires-in", string(oauth.ExpiresInNumber), string(oauth.ExpiresInString))
+	complete(c, "token-shape", string(oauth.Shape2026), string(oauth.Shape2021))
 }
 
 // faultsHelp lists the faults.
@@ -125,7 +127,7 @@ in force, DELETE lifts them, GET shows them. No fault breaks /_emulator/ and
 // habitsHelp lists the habits by their defaults.
 func habitsHelp() string {
 	byDefault := map[bool][]string{}
-	for _, h := range emulator.Habits() {
+	for _, h := range verdict.Habits() {
 		byDefault[h.Accepted] = append(byDefault[h.Accepted], string(h.Habit))
 	}
 	return "Taken unless --refuse names them:\n" + inLines(byDefault[true], "  ") +
@@ -157,8 +159,8 @@ func newScenarios(a *app) *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			doc := report.NewScenariosDocument()
 			var rows [][]string
-			topic := emulator.Topic("")
-			for _, s := range emulator.Scenarios() {
+			topic := scenario.Topic("")
+			for _, s := range scenario.All() {
 				row := report.Scenario{Name: s.Name, Topic: string(s.Topic), Title: s.Title, ExitCode: s.Expect.Exit}
 				if s.Expect.Finding != "" {
 					row.Finding = new(finding.Code(s.Expect.Finding))

@@ -19,7 +19,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/cli"
-	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/emulator/verdict"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -170,7 +170,7 @@ func TestVerdictsOnAProgram(t *testing.T) {
 		t.Fatalf("%d verdicts for %d requests", len(lines), len(codes))
 	}
 	for i, line := range lines {
-		var v emulator.Verdict
+		var v verdict.Verdict
 		if err := json.Unmarshal([]byte(line), &v); err != nil {
 			t.Fatal(err)
 		}

@@ -16,8 +16,9 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/emulator/faults"
+	"github.com/nsauth/nsauth/internal/emulator/scenario"
+	"github.com/nsauth/nsauth/internal/emulator/server"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/stand"
 	"github.com/nsauth/nsauth/internal/testkit/keypool"
@@ -26,20 +27,20 @@ import (
 // faulty is an emulator with which nothing is wrong but the faults that are put
 // in force while it runs.
 type faulty struct {
-	*emulator.Server
+	*server.Server
 	config string // the client's profile
 	http   *http.Client
 }
 
 func newFaulty(t *testing.T) *faulty {
 	t.Helper()
-	s, _ := emulator.LookupScenario("no-permission") // for its api_path
+	s, _ := scenario.Lookup("no-permission") // for its api_path
 	s.Server.WithoutPermissions = nil
-	prepared, err := emulator.Prepare(s, time.Now, keypool.Generate)
+	prepared, err := scenario.Prepare(s, time.Now, keypool.Generate)
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := emulator.New(prepared.Config)
+	server, err := server.New(prepared.Config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +61,7 @@ func newFaulty(t *testing.T) *faulty {
 			t.Error(err)
 		}
 	})
-	return &faulty{server, filepath.Join(dir, emulator.FileConfig), &http.Client{Transport: transport, Timeout: 20 * time.Second}}
+	return &faulty{server, filepath.Join(dir, scenario.FileConfig), &http.Client{Transport: transport, Timeout: 20 * time.Second}}
 }
 
 // inject puts these faults in force at run time.

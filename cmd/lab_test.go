@@ -267,8 +267,8 @@ func refusal(status int, code, detail string) answer {
 	return answer{status: status, body: errorBody(status, code, detail)}
 }
 
-// oauth is an error of the token endpoint: the one member that Oracle documents.
-func oauth(status int, code string) answers {
+// oauthAnswer is an error of the token endpoint: the one member that Oracle documents.
+func oauthAnswer(status int, code string) answers {
 	return answers{"token": {status: status, body: `{"error":"` + code + `"}`}}
 }
 

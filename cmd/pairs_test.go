@@ -11,7 +11,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/cli"
-	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/emulator/scenario"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/testkit/keypool"
 )
@@ -22,34 +22,34 @@ type single struct {
 	// part is what it spoils: two faults of one part exclude each other.
 	part       string
 	confidence finding.Confidence
-	into       func(*emulator.Scenario)
+	into       func(*scenario.Scenario)
 }
 
 // singles are in the order in which to fix them.
 func singles() []single {
-	value := func(name, v string) func(*emulator.Scenario) {
-		return func(s *emulator.Scenario) { s.Client.Overrides[name] = v }
+	value := func(name, v string) func(*scenario.Scenario) {
+		return func(s *scenario.Scenario) { s.Client.Overrides[name] = v }
 	}
-	age := func(begun time.Duration, days int) func(*emulator.Scenario) {
-		return func(s *emulator.Scenario) { s.Client.CertificateAge, s.Client.CertificateDays = begun, days }
+	age := func(begun time.Duration, days int) func(*scenario.Scenario) {
+		return func(s *scenario.Scenario) { s.Client.CertificateAge, s.Client.CertificateDays = begun, days }
 	}
 	const day = 24 * time.Hour
 	return []single{
-		{"key.rsa-too-small", "key", finding.Certain, func(s *emulator.Scenario) { s.Client.KeyType = "rsa-2048" }},
-		{"certificate.key-mismatch", "key", finding.Certain, func(s *emulator.Scenario) { s.Client.UseOtherKey = true }},
+		{"key.rsa-too-small", "key", finding.Certain, func(s *scenario.Scenario) { s.Client.KeyType = "rsa-2048" }},
+		{"certificate.key-mismatch", "key", finding.Certain, func(s *scenario.Scenario) { s.Client.UseOtherKey = true }},
 		{"certificate.expired", "dates", finding.Certain, age(400*day, 365)},
 		{"certificate.not-yet-valid", "dates", finding.Likely, age(-2*day, 365)},
 		{"profile.certificate-id-malformed", "certificate_id", finding.Likely, value("certificate_id", "{certificate_id_cut_off}")},
 		{"certificate-id.mismatch", "certificate_id", finding.Likely, value("certificate_id", "{certificate_id_lower_case}")},
 		{"profile.client-id-is-application-id", "client_id", finding.Certain, value("client_id", "{application_id}")},
 		{"profile.client-id-malformed", "client_id", finding.Likely, value("client_id", "6794a308b1e5c27d")},
-		{"assertion.alg-key-mismatch", "algorithm", finding.Certain, func(s *emulator.Scenario) {
+		{"assertion.alg-key-mismatch", "algorithm", finding.Certain, func(s *scenario.Scenario) {
 			s.Client.Overrides["algorithm"] = map[bool]string{true: "ES256", false: "PS256"}[s.Client.KeyType == "rsa-2048"]
 		}},
 		{"assertion.audience-is-issuer", "audience", finding.Likely, value("audience", "https://1234567.suitetalk.api.netsuite.com")},
 		{"profile.scope-not-for-m2m", "scope", finding.Certain, value("scope", "mcp")},
 		{"profile.scope-unknown", "scope", finding.Likely, value("scope", "rest_webservice")},
-		{"clock.skewed", "clock", finding.Certain, func(s *emulator.Scenario) { s.Client.ClockOffset = -20 * time.Minute }},
+		{"clock.skewed", "clock", finding.Certain, func(s *scenario.Scenario) { s.Client.ClockOffset = -20 * time.Minute }},
 	}
 }
 
@@ -70,10 +70,10 @@ func TestPairsOfFaults(t *testing.T) {
 			pairs++
 			t.Run(fmt.Sprintf("%s %s", first.code, second.code), func(t *testing.T) {
 				t.Parallel()
-				s := emulator.Scenario{Name: "pair", Client: emulator.ClientHalf{Overrides: map[string]string{}}}
+				s := scenario.Scenario{Name: "pair", Client: scenario.ClientHalf{Overrides: map[string]string{}}}
 				first.into(&s)
 				second.into(&s)
-				prepared, err := emulator.Prepare(s, time.Now, keypool.Generate)
+				prepared, err := scenario.Prepare(s, time.Now, keypool.Generate)
 				if err != nil {
 					t.Fatal(err)
 				}

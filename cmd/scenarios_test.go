@@ -15,7 +15,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/cli"
-	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/emulator/scenario"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -78,13 +78,13 @@ var coverage = map[string][]string{
 func TestScenariosCoverWhatCanGoWrong(t *testing.T) {
 	for cause, names := range coverage {
 		for _, name := range names {
-			if _, ok := emulator.LookupScenario(name); !ok {
+			if _, ok := scenario.Lookup(name); !ok {
 				t.Errorf("%s: there is no scenario %s", cause, name)
 			}
 		}
 	}
 	acted, expected := map[string]bool{}, map[string]bool{}
-	for _, s := range emulator.Scenarios() {
+	for _, s := range scenario.All() {
 		for _, c := range s.Server.Changes {
 			acted[string(c)] = true
 		}
@@ -106,7 +106,7 @@ func TestScenariosCoverWhatCanGoWrong(t *testing.T) {
 			t.Errorf("no scenario has %s", e.Code)
 		}
 	}
-	if n := len(emulator.Scenarios()); n < 40 {
+	if n := len(scenario.All()); n < 40 {
 		t.Errorf("%d scenarios", n)
 	}
 }
@@ -114,7 +114,7 @@ func TestScenariosCoverWhatCanGoWrong(t *testing.T) {
 // nsauth emulator acts out every scenario: it writes the client's files, and the
 // doctor says the same of them as in the demo. What only the demo can show, it says.
 func TestEveryScenarioCanBeServed(t *testing.T) {
-	for _, s := range emulator.Scenarios() {
+	for _, s := range scenario.All() {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
 			said, args, stop := runEmulatorCommand(t, s.Name)
@@ -139,7 +139,7 @@ func TestEveryScenarioCanBeServed(t *testing.T) {
 
 // runEmulatorCommand starts nsauth emulator and waits until it has said how to
 // reach it: the arguments of the doctor that it suggests. stop ends it.
-func runEmulatorCommand(t *testing.T, scenario string) (said string, args []string, stop func() int) {
+func runEmulatorCommand(t *testing.T, name string) (said string, args []string, stop func() int) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	out, in := io.Pipe()
@@ -147,7 +147,7 @@ func runEmulatorCommand(t *testing.T, scenario string) (said string, args []stri
 	dir := filepath.Join(t.TempDir(), "client")
 	go func() {
 		r := nsauth(t, setup{ctx: ctx, world: func(w *cli.World) { w.Stdout = in }},
-			"emulator", "--listen", "127.0.0.1:0", "--dir", dir, "--scenario", scenario)
+			"emulator", "--listen", "127.0.0.1:0", "--dir", dir, "--scenario", name)
 		in.Close()
 		ended <- r
 	}()
@@ -168,7 +168,7 @@ func runEmulatorCommand(t *testing.T, scenario string) (said string, args []stri
 		cancel()
 		t.Fatalf("%s\n%s", text.String(), (<-ended).stderr)
 	}
-	for _, name := range []string{emulator.FileCA, emulator.FileKey, emulator.FileCert, emulator.FileConfig} {
+	for _, name := range []string{scenario.FileCA, scenario.FileKey, scenario.FileCert, scenario.FileConfig} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
 			t.Error(err)
 		}
@@ -190,7 +190,7 @@ func TestScenariosPageIsUpToDate(t *testing.T) {
 	if err != nil || !bytes.Equal(bytes.ReplaceAll(got, []byte("\r\n"), []byte("\n")), want) {
 		t.Errorf("docs/scenarios.md is not what the scenarios say (%v); run go test ./cmd -run ScenariosPage -update", err)
 	}
-	for _, s := range emulator.Scenarios() {
+	for _, s := range scenario.All() {
 		if !bytes.Contains(got, []byte("| `"+s.Name+"` |")) {
 			t.Errorf("docs/scenarios.md has no row for %s", s.Name)
 		}
@@ -218,8 +218,8 @@ func scenariosAsPage() []byte {
 	var b bytes.Buffer
 	b.WriteString(scenariosHead)
 	var sets [][]string
-	topic := emulator.Topic("")
-	for _, s := range emulator.Scenarios() {
+	topic := scenario.Topic("")
+	for _, s := range scenario.All() {
 		if s.Topic != topic {
 			topic = s.Topic
 			fmt.Fprintf(&b, "\n## %s\n\n| scenario | what it is | exit | doctor says |\n|---|---|---|---|\n", strings.ToUpper(string(topic[:1]))+string(topic[1:]))
@@ -266,9 +266,9 @@ func TestScenarioCompletions(t *testing.T) {
 			t.Errorf("%v: %d lines, %q", args, len(lines), lines[0])
 		}
 	}
-	topics := map[emulator.Topic]int{}
-	last := emulator.Topic("")
-	for _, s := range emulator.Scenarios() {
+	topics := map[scenario.Topic]int{}
+	last := scenario.Topic("")
+	for _, s := range scenario.All() {
 		if s.Topic != last {
 			topics[s.Topic]++
 			last = s.Topic

@@ -11,7 +11,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/certgen"
 	"github.com/nsauth/nsauth/internal/cli"
-	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/emulator/scenario"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/testkit/keypool"
@@ -337,7 +337,7 @@ func TestTheServersYes(t *testing.T) {
 			if tt.issued == nil {
 				tt.issued = []string{"rest_webservices"}
 			}
-			yes, no := answers{"token": issues(accessToken("1012;1042", labAccount, tt.issued...))}, oauth(500, "server_error")
+			yes, no := answers{"token": issues(accessToken("1012;1042", labAccount, tt.issued...))}, oauthAnswer(500, "server_error")
 			// The list of mappings is no matter here.
 			yes["certificates"] = refusal(403, "INSUFFICIENT_PERMISSION", "Permission Violation")
 			if tt.probe.status != 0 {
@@ -381,11 +381,11 @@ func severities(t *testing.T, r finding.Report, code finding.Code, want finding.
 
 // The same against the strict emulator: the file's end is past, NetSuite's is not.
 func TestTheServersYesToAnExpiredFile(t *testing.T) {
-	s, ok := emulator.LookupScenario("expired-certificate")
+	s, ok := scenario.Lookup("expired-certificate")
 	if !ok {
 		t.Fatal("no such scenario")
 	}
-	prepared, err := emulator.Prepare(s, time.Now, keypool.Generate)
+	prepared, err := scenario.Prepare(s, time.Now, keypool.Generate)
 	if err != nil {
 		t.Fatal(err)
 	}

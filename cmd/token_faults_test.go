@@ -14,7 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/nsauth/nsauth/internal/cli"
-	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/emulator/verdict"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -112,7 +112,7 @@ func TestTokenLifetimes(t *testing.T) {
 }
 
 // requests is what the emulator's token endpoint was sent.
-func (f *faulty) requests() (tokens []emulator.Verdict) {
+func (f *faulty) requests() (tokens []verdict.Verdict) {
 	for _, v := range f.Requests() {
 		if v.Method == "POST" && strings.HasSuffix(v.Path, "/token") {
 			tokens = append(tokens, v)

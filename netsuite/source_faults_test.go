@@ -10,6 +10,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/emulator/faults"
+	"github.com/nsauth/nsauth/internal/emulator/server"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -37,7 +38,7 @@ func TestSourceMeetsEveryFault(t *testing.T) {
 				t.Fatal(err)
 			}
 			tried[string(fault.Kind)] = true
-			served := emulator.Serve(t, func(c *emulator.Config) { c.Faults = []faults.Fault{fault} })
+			served := emulator.Serve(t, func(c *server.Config) { c.Faults = []faults.Fault{fault} })
 			account, err := netsuite.ParseAccount(served.Prepared.Profile["account"])
 			if err != nil {
 				t.Fatal(err)

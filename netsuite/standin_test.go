@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 
 	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/emulator/scenario"
+	"github.com/nsauth/nsauth/internal/emulator/server"
 	"github.com/nsauth/nsauth/internal/testkit/keypool"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -19,13 +21,13 @@ type stand struct {
 	clientID, certificateID string
 	key                     crypto.Signer
 	keyFile                 string
-	server                  *emulator.Server
+	server                  *server.Server
 }
 
 // standIn starts an emulator; done ends it. An example that has none panics.
 func standIn() (s *stand, done func()) {
 	t := &outsideTests{}
-	served := emulator.Serve(t, func(c *emulator.Config) { c.GenerateKey = keypool.Generate })
+	served := emulator.Serve(t, func(c *server.Config) { c.GenerateKey = keypool.Generate })
 	dir, err := os.MkdirTemp("", "nsauth-example-")
 	if err != nil {
 		panic(err)
@@ -38,7 +40,7 @@ func standIn() (s *stand, done func()) {
 	return &stand{
 		address: served.Addr(), roots: served.CertPool(),
 		clientID: p.Profile["client_id"], certificateID: p.Profile["certificate_id"],
-		key: p.Key(), keyFile: filepath.Join(dir, "emulator", emulator.FileKey), server: served.Server,
+		key: p.Key(), keyFile: filepath.Join(dir, "emulator", scenario.FileKey), server: served.Server,
 	}, t.done
 }
 

@@ -32,7 +32,8 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/nsauth/nsauth/internal/catalog"
-	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/emulator/scenario"
+	"github.com/nsauth/nsauth/internal/emulator/server"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -762,7 +763,7 @@ func TestOneConnectionPerHost(t *testing.T) {
 		"one host":   {[]finding.CheckID{finding.CheckAPI}, 1, []string{"GET serverTime", "POST token", "GET serverTime", "POST suiteql"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			prepared, err := emulator.Prepare(emulator.Scenario{Name: "connections"}, time.Now, keypool.Generate)
+			prepared, err := scenario.Prepare(scenario.Scenario{Name: "connections"}, time.Now, keypool.Generate)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -770,7 +771,7 @@ func TestOneConnectionPerHost(t *testing.T) {
 			if err := prepared.Files(dir); err != nil {
 				t.Fatal(err)
 			}
-			server, err := emulator.New(prepared.Config)
+			server, err := server.New(prepared.Config)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -783,7 +784,7 @@ func TestOneConnectionPerHost(t *testing.T) {
 			served.Go(func() { _ = server.Serve(counter) })
 			defer served.Wait()
 			defer server.Close()
-			p, err := profile.Resolve(profile.Input{ConfigPath: filepath.Join(dir, emulator.FileConfig), ConfigDir: dir, Dir: dir})
+			p, err := profile.Resolve(profile.Input{ConfigPath: filepath.Join(dir, scenario.FileConfig), ConfigDir: dir, Dir: dir})
 			if err != nil {
 				t.Fatal(err)
 			}

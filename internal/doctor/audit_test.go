@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/nsauth/nsauth/internal/catalog"
-	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/emulator/scenario"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -13,7 +13,7 @@ import (
 // gives it, is led to the scenario's cause and not away from it.
 func TestTheTrailsDetailKeepsTheCause(t *testing.T) {
 	seen := map[string]bool{}
-	for _, s := range emulator.Scenarios() {
+	for _, s := range scenario.All() {
 		if s.Expect.Exit != finding.ExitFail || s.Expect.Finding == "" || s.Client.Program != nil {
 			continue
 		}

@@ -10,7 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/emulator/scenario"
+	"github.com/nsauth/nsauth/internal/emulator/server"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -165,7 +166,7 @@ func (c *spokenTo) Close() error { defer close(c.done); return c.Conn.Close() }
 
 // toward is a world where every connection ends at the server, this machine's clock
 // is off by so much, and there are no time servers.
-func toward(server *emulator.Server, off time.Duration) host.World {
+func toward(server *server.Server, off time.Duration) host.World {
 	return host.World{
 		Now:        func() time.Time { return time.Now().Add(off) },
 		LookupEnv:  func(string) (string, bool) { return "", false },
@@ -180,13 +181,13 @@ func toward(server *emulator.Server, off time.Duration) host.World {
 }
 
 // actOut serves a scenario: what it is, where it is served, and its client's profile.
-func actOut(t testing.TB, name string, flags map[string][]string) (emulator.Scenario, *emulator.Server, *profile.Profile) {
+func actOut(t testing.TB, name string, flags map[string][]string) (scenario.Scenario, *server.Server, *profile.Profile) {
 	t.Helper()
-	s, ok := emulator.LookupScenario(name)
+	s, ok := scenario.Lookup(name)
 	if !ok {
 		t.Fatalf("no scenario %s", name)
 	}
-	prepared, err := emulator.Prepare(s, time.Now, keypool.Generate)
+	prepared, err := scenario.Prepare(s, time.Now, keypool.Generate)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +195,7 @@ func actOut(t testing.TB, name string, flags map[string][]string) (emulator.Scen
 	if err := prepared.Files(dir); err != nil {
 		t.Fatal(err)
 	}
-	server, err := emulator.New(prepared.Config)
+	server, err := server.New(prepared.Config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +203,7 @@ func actOut(t testing.TB, name string, flags map[string][]string) (emulator.Scen
 	if err := server.Start("127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
-	p, err := profile.Resolve(profile.Input{ConfigPath: filepath.Join(dir, emulator.FileConfig), Dir: dir, Flags: flags})
+	p, err := profile.Resolve(profile.Input{ConfigPath: filepath.Join(dir, scenario.FileConfig), Dir: dir, Flags: flags})
 	if err != nil {
 		t.Fatal(err)
 	}

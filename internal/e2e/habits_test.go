@@ -11,7 +11,8 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	emu "github.com/nsauth/nsauth/internal/emulator"
+	emu "github.com/nsauth/nsauth/internal/emulator/server"
+	"github.com/nsauth/nsauth/internal/emulator/verdict"
 )
 
 // A habit and the stranger that has it: what the request is to look like, and
@@ -31,32 +32,32 @@ func asItComes(a *attempt) {
 	a.Claims = map[string]any{"aud": a.Claims["aud"], "scope": a.Claims["scope"]}
 }
 
-func strangersHabits() map[emu.Habit]habit {
+func strangersHabits() map[verdict.Habit]habit {
 	const bad, bare = http.StatusBadRequest, http.StatusInternalServerError
-	return map[emu.Habit]habit{
-		emu.HabitClientIDField: {"oauth4webapi", asItComes, "request.parameter-unexpected", "", bad},
-		emu.HabitTypMissing:    {"oauth4webapi", asItComes, "assertion.typ-unexpected", "", bare},
-		emu.HabitNbf:           {"openid-client", asItComes, "assertion.claim-refused", "", bare},
-		emu.HabitSub:           {"openid-client", asItComes, "assertion.claim-refused", "", bare},
-		emu.HabitJTI:           {"openid-client", asItComes, "assertion.claim-refused", "", bare},
-		emu.HabitScopeField: {"openid-client", func(a *attempt) { a.Form = map[string]string{"scope": "rest_webservices"} },
+	return map[verdict.Habit]habit{
+		verdict.HabitClientIDField: {"oauth4webapi", asItComes, "request.parameter-unexpected", "", bad},
+		verdict.HabitTypMissing:    {"oauth4webapi", asItComes, "assertion.typ-unexpected", "", bare},
+		verdict.HabitNbf:           {"openid-client", asItComes, "assertion.claim-refused", "", bare},
+		verdict.HabitSub:           {"openid-client", asItComes, "assertion.claim-refused", "", bare},
+		verdict.HabitJTI:           {"openid-client", asItComes, "assertion.claim-refused", "", bare},
+		verdict.HabitScopeField: {"openid-client", func(a *attempt) { a.Form = map[string]string{"scope": "rest_webservices"} },
 			"request.parameter-unexpected", "", bad},
-		emu.HabitBasicHeader: {"openid-client", func(a *attempt) { a.Basic = true }, "request.client-authentication", "", bad},
-		"cookie":             {"openid-client", func(a *attempt) { a.Cookie = true }, "request.cookie", "", bad},
+		verdict.HabitBasicHeader: {"openid-client", func(a *attempt) { a.Basic = true }, "request.client-authentication", "", bad},
+		"cookie":                 {"openid-client", func(a *attempt) { a.Cookie = true }, "request.cookie", "", bad},
 		// jsonwebtoken's "1h" and Oracle's own samples come to this.
-		emu.HabitLifetimeHour: {"jsonwebtoken", func(a *attempt) { a.Claims["exp"] = a.Claims["iat"].(int64) + 3600 },
+		verdict.HabitLifetimeHour: {"jsonwebtoken", func(a *attempt) { a.Claims["exp"] = a.Claims["iat"].(int64) + 3600 },
 			"assertion.lifetime-too-long", "TokenValidityTooBroad", bare},
 		// Python's time.time() is like this.
-		emu.HabitFractionalTime: {"PyJWT", func(a *attempt) { a.Claims["iat"] = float64(a.Claims["iat"].(int64)) + 0.25 },
+		verdict.HabitFractionalTime: {"PyJWT", func(a *attempt) { a.Claims["iat"] = float64(a.Claims["iat"].(int64)) + 0.25 },
 			"assertion.time-claim-invalid", "", bare},
 		// golang-jwt's RegisteredClaims make an array of it.
-		emu.HabitAudienceArray: {"golang-jwt", func(a *attempt) { a.Claims["aud"] = jwt.ClaimStrings{tokenURL} },
+		verdict.HabitAudienceArray: {"golang-jwt", func(a *attempt) { a.Claims["aud"] = jwt.ClaimStrings{tokenURL} },
 			"assertion.audience-mismatch", "", bare},
-		emu.HabitAudienceRESTlet: {"golang-jwt", func(a *attempt) { a.Claims["aud"] = strings.Replace(tokenURL, "suitetalk", "restlets", 1) },
+		verdict.HabitAudienceRESTlet: {"golang-jwt", func(a *attempt) { a.Claims["aud"] = strings.Replace(tokenURL, "suitetalk", "restlets", 1) },
 			"assertion.audience-mismatch", "", bare},
-		emu.HabitScopeComma: {"jose", func(a *attempt) { a.Claims["scope"] = "restlets,rest_webservices" },
+		verdict.HabitScopeComma: {"jose", func(a *attempt) { a.Claims["scope"] = "restlets,rest_webservices" },
 			"assertion.scope-separator", "InvalidScope", bare},
-		emu.HabitScopeSpace: {"jose", func(a *attempt) { a.Claims["scope"] = "restlets rest_webservices" },
+		verdict.HabitScopeSpace: {"jose", func(a *attempt) { a.Claims["scope"] = "restlets rest_webservices" },
 			"assertion.scope-separator", "InvalidScope", bare},
 	}
 }
@@ -66,7 +67,7 @@ func strangersHabits() map[emu.Habit]habit {
 func TestHabits(t *testing.T) {
 	table := strangersHabits()
 	key := strangerKey(t, "P-256")
-	for _, known := range emu.Habits() {
+	for _, known := range verdict.Habits() {
 		h, there := table[known.Habit]
 		if !there {
 			t.Errorf("no stranger has the habit %s", known.Habit)
@@ -80,9 +81,9 @@ func TestHabits(t *testing.T) {
 					switch {
 					case accepted == known.Accepted: // the default
 					case accepted:
-						config.Accept = []emu.Habit{known.Habit}
+						config.Accept = []verdict.Habit{known.Habit}
 					default:
-						config.Refuse = []emu.Habit{known.Habit}
+						config.Refuse = []verdict.Habit{known.Habit}
 					}
 				})
 				a := newAttempt(key, name, "ES256", "rest_webservices")

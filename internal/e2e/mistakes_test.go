@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	emu "github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/emulator/verdict"
 )
 
 // TestMistakes: programs in three languages, none of them changed, each with
@@ -131,7 +131,7 @@ func TestCurl(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		}
 		v := c.Requests()[before]
-		if v.Method != emu.MethodHandshake || !slices.Equal(codesOf(v), []string{"network.tls-untrusted"}) {
+		if v.Method != verdict.MethodHandshake || !slices.Equal(codesOf(v), []string{"network.tls-untrusted"}) {
 			t.Errorf("%+v", v)
 		}
 	})

@@ -24,7 +24,9 @@ import (
 	"testing"
 	"time"
 
-	emu "github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/emulator/account"
+	emu "github.com/nsauth/nsauth/internal/emulator/server"
+	"github.com/nsauth/nsauth/internal/emulator/verdict"
 )
 
 // These tests put the emulator to use by programs that nobody here wrote the
@@ -75,7 +77,7 @@ var strangersKeys = sync.OnceValues(func() (map[string]registered, error) {
 		if block == nil {
 			return nil, fmt.Errorf("%s.cert.pem holds no PEM", path)
 		}
-		k.certificate, k.id = block.Bytes, emu.CertificateID(block.Bytes)
+		k.certificate, k.id = block.Bytes, account.CertificateID(block.Bytes)
 		keys[kind] = k
 	}
 	return keys, nil
@@ -117,10 +119,10 @@ func startCounterpart(t *testing.T, change func(*emu.Config)) counterpart {
 	if err != nil {
 		t.Fatal(err)
 	}
-	account := emu.Account{
+	shop := account.Account{
 		ID:       strangersAccount,
-		Features: emu.Features{OAuth2: true, RESTWebServices: true},
-		Integrations: []emu.Integration{{
+		Features: account.Features{OAuth2: true, RESTWebServices: true},
+		Integrations: []account.Integration{{
 			Name: "strangers", ClientID: clientID, Enabled: true, ClientCredentialsGrant: true,
 			ApplicationID: "0B0A9C3D-51E2-4F66-8F3E-0C6A5D1E2F30", Scopes: []string{"restlets", "rest_webservices"},
 		}},
@@ -130,12 +132,12 @@ func startCounterpart(t *testing.T, change func(*emu.Config)) counterpart {
 		t.Fatal(err)
 	}
 	for i, kind := range slices.Sorted(maps.Keys(keys)) {
-		account.Mappings = append(account.Mappings, emu.Mapping{
-			Certificate: keys[kind].certificate, ClientID: clientID, Entity: emu.Entity{ID: 100 + i, Name: "User of " + kind},
-			Role: emu.Role{ID: 1012, Name: "Integration", Permissions: []string{emu.PermissionLogin, emu.PermissionREST, "Customers"}},
+		shop.Mappings = append(shop.Mappings, account.Mapping{
+			Certificate: keys[kind].certificate, ClientID: clientID, Entity: account.Entity{ID: 100 + i, Name: "User of " + kind},
+			Role: account.Role{ID: 1012, Name: "Integration", Permissions: []string{account.PermissionLogin, account.PermissionREST, "Customers"}},
 		})
 	}
-	config := emu.Config{Accounts: []emu.Account{account}, CA: ca}
+	config := emu.Config{Accounts: []account.Account{shop}, CA: ca}
 	if change != nil {
 		change(&config)
 	}
@@ -425,7 +427,7 @@ var alterations = []struct {
 		[]string{"assertion.alg-unsupported"}, "UnsupportedAlgo", nil, twoPairs},
 	{"kid missing", func(_ *testing.T, a *attempt) { delete(a.Header, "kid") },
 		[]string{"assertion.kid-missing"}, "MissingKeyId", nil, twoPairs},
-	{"foreign kid", func(_ *testing.T, a *attempt) { a.Header["kid"] = emu.CertificateID([]byte("foreign")) },
+	{"foreign kid", func(_ *testing.T, a *attempt) { a.Header["kid"] = account.CertificateID([]byte("foreign")) },
 		[]string{"setup.mapping-missing"}, "MissingKey", nil, twoPairs},
 	{"lifetime of 3601 s", func(_ *testing.T, a *attempt) { a.Claims["exp"] = a.Claims["iat"].(int64) + 3601 },
 		[]string{"assertion.lifetime-too-long"}, "TokenValidityTooBroad", nil, twoPairs},
@@ -542,7 +544,7 @@ func (c counterpart) compare(t *testing.T, name string, attempts []attempt, repl
 	}
 }
 
-func codesOf(v emu.Verdict) []string {
+func codesOf(v verdict.Verdict) []string {
 	var codes []string
 	for _, r := range v.Refusals {
 		codes = append(codes, r.Code)

@@ -1,471 +1,88 @@
-// Package emulator is a NetSuite stand-in for the OAuth 2.0 client-credentials
-// flow: a TLS server that verifies client assertions as strictly as Oracle
-// documents it, issues access tokens, answers a few REST calls with them, and
-// keeps a Login Audit Trail.
-//
-// It shares no code with what it tests. Assertions are taken apart and verified
-// here with the standard library alone, so that a mistake in nsauth's own
-// signing does not cancel itself out.
-//
-// What no source says of NetSuite, it answers with a default that is labelled
-// Guess (see Basis, Habits). It does not model: the interactive flows, refresh
-// tokens and client secrets, the second use of an assertion (taken, as nobody
-// knows), IP rules, concurrency limits of an integration or a user, writing
-// records, and SuiteQL beyond one record type (see suiteql.go).
 package emulator
 
 import (
 	"context"
-	"crypto/rsa"
-	"crypto/sha256"
 	"crypto/tls"
-	"crypto/x509"
-	"encoding/hex"
-	"errors"
-	"fmt"
-	"io"
-	"log"
 	"net"
 	"net/http"
-	"slices"
-	"strings"
-	"sync"
 	"time"
 
-	"github.com/nsauth/nsauth/internal/emulator/faults"
+	"github.com/nsauth/nsauth/internal/emulator/scenario"
+	"github.com/nsauth/nsauth/internal/emulator/server"
 )
 
-// The limits that keep one client from holding up the others.
-const (
-	// MaxBody bounds a request's body; an assertion has about 1 KB.
-	MaxBody = 1 << 20
-	// maxRESTletBody bounds the body of a RESTlet call: 10 MB for each text that it
-	// takes (Oracle NetSuite Help, section_4640094112).
-	maxRESTletBody = 10 << 20
-	// maxDiscard bounds what is read of a longer body and thrown away, so that its
-	// sender gets to see the answer: HTTP/2 lets nobody read while he still sends.
-	maxDiscard = 1 << 30
-	// maxHeader bounds a request's header; net/http adds 4 KiB.
-	maxHeader = 64 << 10
-
-	headerTimeout = 10 * time.Second // a header comes in one piece
-	readTimeout   = 30 * time.Second // 1 MiB over a slow line
-	writeTimeout  = 60 * time.Second // includes readTimeout and any injected delay
-	idleTimeout   = 60 * time.Second
-)
-
-// Server is the stand-in. Its methods may be called by many goroutines.
-type Server struct {
-	accounts  map[string]*account // by host label
-	now       func() time.Time
-	errors    Errors
-	silent    bool
-	narrow    bool
-	takes     habitSet
-	switches  switches
-	onVerdict func(Verdict)
-	verdictMu sync.Mutex
-
-	ca          *CA
-	faults      faults.Set
-	broken      broken // what TLS faults need
-	connections connections
-	// signingKey signs access tokens. It is made for the first token: most
-	// scenarios never issue one.
-	signingKey func() (*rsa.PrivateKey, error)
-	startedAt  time.Time
-
-	cannedAnswers []CannedAnswer
-	customers     []map[string]string // all of them, if there are further ones
-
-	audit    ring[AuditEntry]
-	requests ring[Verdict]
-
-	http *http.Server
-	tls  *tls.Config
-
-	mu      sync.Mutex // guards the rest
-	addr    string
-	closed  bool
-	stop    context.CancelFunc
-	running sync.WaitGroup // handlers and Serve calls; Add under mu while !closed
+// Test is the part of a *testing.T that Serve needs: this package is in the
+// program too, which has no use for package testing.
+type Test interface {
+	Helper()
+	Cleanup(func())
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
 }
 
-// New checks the configuration and makes the certificates. It opens no socket.
-func New(c Config) (*Server, error) {
-	if c.Now == nil {
-		c.Now = time.Now
+// Served is a Server that runs for one test.
+type Served struct {
+	*server.Server
+	// Prepared has the key, the certificate and the profile of a client that is
+	// registered with the server.
+	Prepared *scenario.Prepared
+	// Client trusts the server and reaches it under NetSuite's host names,
+	// whatever the address in a URL. It follows no redirect.
+	Client *http.Client
+}
+
+// Serve runs the built-in account, in which everything is in order, on a free
+// port of this machine until the test ends. change may set up another one: it
+// gets the configuration with the account in it.
+//
+//	server := emulator.Serve(t)
+//	server := emulator.Serve(t, func(c *emulator.Config) { c.Errors = emulator.ErrorsOAuth })
+func Serve(t Test, change ...func(*server.Config)) *Served {
+	t.Helper()
+	return ServeScenario(t, "healthy", change...)
+}
+
+// ServeScenario is Serve for a scenario by its name: what it has of the server,
+// and the client's key, certificate and profile. What it has of the client's
+// clock and network is not acted out.
+func ServeScenario(t Test, name string, change ...func(*server.Config)) *Served {
+	t.Helper()
+	s, known := scenario.Lookup(name)
+	if !known {
+		t.Fatalf("emulator: no scenario %q", name)
 	}
-	startedAt := c.Now()
-	accounts, err := indexAccounts(c.Accounts, startedAt)
+	prepared, err := scenario.Prepare(s, time.Now, nil)
 	if err != nil {
-		return nil, err
+		t.Fatalf("%v", err)
 	}
-	takes, unknown := settleHabits(c.Accept, c.Refuse)
-	switch {
-	case unknown != "":
-		return nil, fmt.Errorf("emulator: unknown habit %q", unknown)
-	case c.Errors != "" && c.Errors != ErrorsBare && c.Errors != ErrorsOAuth:
-		return nil, fmt.Errorf("emulator: unknown way to answer errors %q", c.Errors)
-	case c.LogSize < 0:
-		return nil, errors.New("emulator: negative log size")
-	case c.MaxConnections < 0:
-		return nil, errors.New("emulator: negative number of connections")
-	case c.Customers < 0 || c.Customers > MaxCustomers:
-		return nil, fmt.Errorf("emulator: %d customers: from 0 to %d can be made", c.Customers, MaxCustomers)
+	for _, f := range change {
+		f(&prepared.Config)
 	}
-	variants, err := c.switches()
+	server, err := server.New(prepared.Config)
 	if err != nil {
-		return nil, err
+		t.Fatalf("%v", err)
 	}
-	if c.Errors == "" {
-		c.Errors = ErrorsBare
-	}
-	if c.LogSize == 0 {
-		c.LogSize = DefaultLogSize
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	s := &Server{
-		customers: customers(c.Customers),
-		accounts:  accounts,
-		errors:    c.Errors,
-		silent:    c.AuditSilent,
-		narrow:    c.NarrowScope,
-		takes:     takes,
-		switches:  variants,
-		onVerdict: c.OnVerdict,
-		ca:        c.CA,
-		audit:     ring[AuditEntry]{limit: c.LogSize},
-		requests:  ring[Verdict]{limit: c.LogSize},
-		startedAt: startedAt,
-		stop:      stop,
-		signingKey: sync.OnceValues(func() (*rsa.PrivateKey, error) {
-			return tokenKey(c.GenerateKey)
-		}),
-	}
-	for _, canned := range c.Canned {
-		if err := canned.validate(); err != nil {
-			return nil, fmt.Errorf("emulator: %w", err)
+	// Before Start: a Server that never started has to be closed too.
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Errorf("emulator: %v", err)
 		}
-		s.cannedAnswers = append(s.cannedAnswers, canned)
+	})
+	if err := server.Start("127.0.0.1:0"); err != nil {
+		t.Fatalf("%v", err)
 	}
-	s.now = func() time.Time { return c.Now().Add(s.faults.ClockOffset()) }
-	if s.connections.limit = c.MaxConnections; c.MaxConnections == 0 {
-		s.connections.limit = DefaultMaxConnections
+	prepared.Profile["connect_to"] = server.Addr()
+	transport := &http.Transport{
+		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, server.Addr())
+		},
+		TLSClientConfig:   &tls.Config{RootCAs: server.CertPool(), MinVersion: tls.VersionTLS12},
+		ForceAttemptHTTP2: true,
 	}
-	if err := s.faults.Replace(c.Faults...); err != nil {
-		stop()
-		return nil, fmt.Errorf("emulator: %w", err)
-	}
-	if s.ca == nil {
-		if s.ca, err = NewCA(s.startedAt); err != nil {
-			return nil, err
-		}
-	}
-	leaf, err := s.ca.issue(s.startedAt, s.hostNames(), loopback())
-	if err != nil {
-		return nil, err
-	}
-	s.tls = &tls.Config{
-		Certificates: []tls.Certificate{leaf},
-		MinVersion:   tls.VersionTLS12,
-		NextProtos:   []string{"h2", "http/1.1"},
-
-		GetConfigForClient: s.configFor,
-	}
-	s.broken = s.prepareBroken()
-	s.http = &http.Server{
-		Handler:           http.HandlerFunc(s.serve),
-		TLSConfig:         s.tls,
-		ReadHeaderTimeout: headerTimeout,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      writeTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeader,
-		ConnState:         s.connections.changed,
-		ErrorLog:          log.New(handshakes{s}, "", 0),
-		BaseContext:       func(net.Listener) context.Context { return ctx },
-	}
-	return s, nil
-}
-
-// Start listens on the address, such as 127.0.0.1:0, and serves until Close.
-func (s *Server) Start(address string) error {
-	l, err := net.Listen("tcp", address)
-	if err != nil {
-		return fmt.Errorf("emulator: %w", err)
-	}
-	if !s.begin(l) {
-		l.Close()
-		return fmt.Errorf("emulator: %w", http.ErrServerClosed)
-	}
-	go func() {
-		defer s.running.Done()
-		_ = s.serveDoor(l) // ends with Close
-	}()
-	return nil
-}
-
-// Serve serves TLS on the listener until Close, and then returns nil.
-func (s *Server) Serve(l net.Listener) error {
-	if !s.begin(l) {
-		l.Close()
-		return fmt.Errorf("emulator: %w", http.ErrServerClosed)
-	}
-	defer s.running.Done()
-	err := s.serveDoor(l)
-	if errors.Is(err, http.ErrServerClosed) {
-		return nil
-	}
-	return fmt.Errorf("emulator: %w", err)
-}
-
-// begin counts one more thing for Close to wait for, unless it is too late.
-// A listener's address becomes the server's.
-func (s *Server) begin(l net.Listener) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return false
-	}
-	s.running.Add(1)
-	if l != nil {
-		s.addr = l.Addr().String()
-	}
-	return true
-}
-
-// Addr is the host:port that the server listens on, "" before Start or Serve.
-func (s *Server) Addr() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.addr
-}
-
-// Close ends every connection and waits until nothing runs any more. It may be
-// called more than once.
-func (s *Server) Close() error {
-	s.mu.Lock()
-	s.closed = true
-	s.mu.Unlock()
-	s.stop()
-	err := s.http.Close()
-	s.running.Wait()
-	s.connections.serving.Wait()
-	return err
-}
-
-// CAPEM is the certificate that clients have to trust.
-func (s *Server) CAPEM() []byte { return s.ca.PEM() }
-
-// CertPool holds the certificate that clients have to trust.
-func (s *Server) CertPool() *x509.CertPool { return s.ca.Pool() }
-
-// AuditTrail is a copy of the Login Audit Trail, the oldest entry first.
-func (s *Server) AuditTrail() []AuditEntry { return s.audit.all() }
-
-// Requests is a copy of the request log, the oldest first.
-func (s *Server) Requests() []Verdict { return s.requests.all() }
-
-// Accounts are the IDs of the accounts served, sorted.
-func (s *Server) Accounts() []string {
-	var ids []string
-	for _, a := range s.accounts {
-		ids = append(ids, a.ID)
-	}
-	slices.Sort(ids)
-	return ids
-}
-
-// The services of an account, by what follows its label in a host name.
-const (
-	suitetalkSuffix = ".suitetalk.api.netsuite.com"
-	restletsSuffix  = ".restlets.api.netsuite.com"
-	appSuffix       = ".app.netsuite.com"
-)
-
-func (s *Server) hostNames() []string {
-	names := append([]string{"localhost"}, sharedHosts[:]...)
-	for label := range s.accounts {
-		names = append(names, label+suitetalkSuffix, label+restletsSuffix, label+appSuffix)
-	}
-	slices.Sort(names)
-	return names
-}
-
-// find returns the account and the service of a Host header. By its loopback
-// name, an only account is there with all its services ("").
-func (s *Server) find(host string) (a *account, service string) {
-	name := host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		name = h
-	}
-	name = strings.ToLower(strings.Trim(name, "[]"))
-	for _, suffix := range []string{suitetalkSuffix, restletsSuffix, appSuffix} {
-		if label, is := strings.CutSuffix(name, suffix); is {
-			return s.accounts[label].current(), suffix
-		}
-	}
-	if name == discoveryHost {
-		return nil, discoveryHost
-	}
-	if ip := net.ParseIP(name); name == "localhost" || ip != nil && ip.IsLoopback() {
-		if len(s.accounts) == 1 {
-			for _, a := range s.accounts {
-				return a.current(), ""
-			}
-		}
-	}
-	return nil, ""
-}
-
-// exchange is one request on its way to an answer.
-type exchange struct {
-	request *http.Request
-	account *account
-	service string
-	now     time.Time
-	crowded bool // the call is over the concurrency limit
-	verdict Verdict
-}
-
-func (x *exchange) refuse(code, reason string) {
-	x.verdict.Refusals = append(x.verdict.Refusals, refuse(code, reason))
-}
-
-// serve answers one request and keeps the verdict.
-func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	if !s.begin(nil) {
-		panic(http.ErrAbortHandler)
-	}
-	defer s.running.Done()
-	now := s.now()
-	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
-	if r.Method == http.MethodConnect {
-		plainText(http.StatusForbidden, "the proxy is spoken to without TLS: give its address as http://").write(w)
-		return
-	}
-	if own, is := s.ownPage(r); is {
-		own.write(w)
-		return
-	}
-	sent := r.Body
-	r.Body = http.MaxBytesReader(w, sent, bodyLimit(r))
-	x := &exchange{request: r, now: now}
-	x.account, x.service = s.find(r.Host)
-	x.verdict = Verdict{Time: now, Host: logText(r.Host, 80), Method: logText(r.Method, 20), Path: logPath(r.URL.Path), Refusals: []Refusal{}, Habits: []Habit{}}
-	if x.account != nil {
-		x.verdict.Account = x.account.ID
-		defer s.occupy(x)()
-	}
-	if fault, broken := s.faults.Take(r.URL.Path); broken {
-		if s.broke(fault, x, w) {
-			return
-		}
-		w = fault.Wrap(w, r)
-	}
-	a := s.answer(x)
-	x.verdict.Status, x.verdict.Basis = a.status, a.basis
-	x.verdict.Accepted = a.status < 300 && len(x.verdict.Refusals) == 0
-	s.keep(x)
-	_, _ = io.CopyN(io.Discard, sent, maxDiscard) // readTimeout ends it
-	a.write(w)
-}
-
-func bodyLimit(r *http.Request) int64 {
-	if r.URL.Path == restletPath {
-		return maxRESTletBody
-	}
-	return MaxBody
-}
-
-// broke applies a fault, and reports whether that was the whole answer. Then,
-// and after one that was aborted, the verdict is kept.
-func (s *Server) broke(fault faults.Fault, x *exchange, w http.ResponseWriter) bool {
-	x.verdict.Fault = string(fault.Kind)
-	defer func() {
-		if p := recover(); p != nil {
-			s.keep(x)
-			panic(p)
-		}
-	}()
-	status := fault.Apply(w, x.request)
-	if status == 0 {
-		return false
-	}
-	x.verdict.Status, x.verdict.Basis = status, Guess
-	s.keep(x)
-	return true
-}
-
-// answer finds the answer; a mistake of ours becomes a 500 that says so.
-func (s *Server) answer(x *exchange) (a answer) {
-	defer func() {
-		if p := recover(); p != nil {
-			x.refuse("internal.panic", "a mistake in the emulator")
-			a = unexpectedError()
-		}
-	}()
-	if prepared, is := s.canned(x); is {
-		return prepared
-	}
-	return s.route(x)
-}
-
-func (s *Server) keep(x *exchange) {
-	s.requests.add(x.verdict)
-	if s.onVerdict == nil {
-		return
-	}
-	s.verdictMu.Lock()
-	defer s.verdictMu.Unlock()
-	s.onVerdict(x.verdict)
-}
-
-// note adds to the Login Audit Trail.
-func (s *Server) note(x *exchange, m *mapping, status int) {
-	if s.silent && status == http.StatusInternalServerError {
-		return
-	}
-	entry := AuditEntry{
-		Time: x.now, Account: x.account.ID, Status: "Success", Basis: Official,
-		ClientID: x.verdict.ClientID, CertificateID: x.verdict.CertificateID, RequestURI: x.verdict.Path,
-		IPAddress: peerAddress(x.request),
-	}
-	if len(x.verdict.Refusals) > 0 {
-		first := x.verdict.Refusals[0]
-		entry.Status, entry.Detail, entry.Basis = "Failure", first.Detail, first.Basis
-	}
-	if integration := x.account.integrations[x.verdict.ClientID]; integration != nil {
-		entry.Application = integration.Name
-	}
-	if m != nil {
-		entry.Role, entry.Entity = m.Role.Name, m.Entity.Name
-	}
-	s.audit.add(entry)
-}
-
-// ownPage answers the paths that are the emulator's and not NetSuite's.
-func (s *Server) ownPage(r *http.Request) (a answer, is bool) {
-	if page, is := s.logPage(r); is {
-		return page, true
-	}
-	var body any
-	switch r.URL.Path {
-	case "/healthz":
-		body = map[string]any{"status": "ok", "accounts": s.Accounts()}
-	case pathFaults:
-		return s.controlFaults(r), true
-	default:
-		return answer{}, false
-	}
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		return wrongMethod("GET, HEAD"), true
-	}
-	return jsonAnswer(http.StatusOK, "application/json", Guess, body), true
-}
-
-func sha256Hex(s string) string {
-	sum := sha256.Sum256([]byte(s))
-	return hex.EncodeToString(sum[:])
+	t.Cleanup(transport.CloseIdleConnections)
+	return &Served{server, prepared, &http.Client{
+		Transport:     transport,
+		Timeout:       30 * time.Second, // more than any answer takes, less than go test's own
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
 }

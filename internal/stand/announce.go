@@ -7,13 +7,15 @@ import (
 	"strings"
 
 	"github.com/nsauth/nsauth/internal/cli"
-	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/emulator/account"
+	"github.com/nsauth/nsauth/internal/emulator/scenario"
+	"github.com/nsauth/nsauth/internal/emulator/server"
 	"github.com/nsauth/nsauth/internal/report"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
 // announce says how to reach a server.
-func announce(a *cli.App, o Options, p *emulator.Prepared, server *emulator.Server) error {
+func announce(a *cli.App, o Options, p *scenario.Prepared, server *server.Server) error {
 	if p.Profiles != nil {
 		return announceRegistered(a, o, p, server)
 	}
@@ -22,11 +24,11 @@ func announce(a *cli.App, o Options, p *emulator.Prepared, server *emulator.Serv
 		p.Scenario.Name, p.Scenario.Title)
 	assertion := ""
 	if p.Assertion != "" {
-		assertion = " --assertion " + report.CommandLine(filepath.Join(o.Dir, emulator.FileAssertion))
+		assertion = " --assertion " + report.CommandLine(filepath.Join(o.Dir, scenario.FileAssertion))
 	}
-	fmt.Fprintf(&b, "\n  nsauth doctor --config %s%s\n", report.CommandLine(filepath.Join(o.Dir, emulator.FileConfig)), assertion)
+	fmt.Fprintf(&b, "\n  nsauth doctor --config %s%s\n", report.CommandLine(filepath.Join(o.Dir, scenario.FileConfig)), assertion)
 	host, _ := netsuite.ParseAccount(p.Profile["account"])
-	fmt.Fprintf(&b, "  curl --cacert %s --connect-to ::%s https://%s%s\n", report.CommandLine(filepath.Join(o.Dir, emulator.FileCA)),
+	fmt.Fprintf(&b, "  curl --cacert %s --connect-to ::%s https://%s%s\n", report.CommandLine(filepath.Join(o.Dir, scenario.FileCA)),
 		reachable(server.Addr()), host.RESTHost(), netsuite.ServerTimePath)
 	b.WriteString(otherWays(o.Dir, server.Addr()))
 	half := p.Scenario.Client
@@ -37,7 +39,7 @@ func announce(a *cli.App, o Options, p *emulator.Prepared, server *emulator.Serv
 		}
 		fmt.Fprintf(&b, "\nThe emulator's clock is %s %s, as if this machine's were %s.\n", half.ClockOffset.Abs(), ahead, behind)
 	}
-	if half.Resolver != emulator.ResolverNormal || half.Dial != emulator.DialNormal {
+	if half.Resolver != scenario.ResolverNormal || half.Dial != scenario.DialNormal {
 		b.WriteString("\nThis scenario also wants a network that fails, which only doctor --demo can show.\n")
 	}
 	if half.Inspector != "" && !half.Untrusting {
@@ -68,25 +70,25 @@ func reachable(address string) string {
 
 // announceRegistered says how to reach a server that stands in for accounts of the
 // user's own.
-func announceRegistered(a *cli.App, o Options, p *emulator.Prepared, server *emulator.Server) error {
+func announceRegistered(a *cli.App, o Options, p *scenario.Prepared, server *server.Server) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "listening on %s\n", server.Addr())
-	for _, account := range p.Config.Accounts {
-		b.WriteString(masked(a, fmt.Sprintf("account %s, %d mapped\n", account.ID, len(account.Mappings)), account.ID, "", ""))
-		for _, m := range account.Mappings {
+	for _, served := range p.Config.Accounts {
+		b.WriteString(masked(a, fmt.Sprintf("account %s, %d mapped\n", served.ID, len(served.Mappings)), served.ID, "", ""))
+		for _, m := range served.Mappings {
 			id := m.CertificateID
 			if id == "" {
-				id = emulator.CertificateID(m.Certificate)
+				id = account.CertificateID(m.Certificate)
 			}
-			b.WriteString(masked(a, fmt.Sprintf("  client ID %s\n  certificate %s\n", m.ClientID, id), account.ID, m.ClientID, id))
+			b.WriteString(masked(a, fmt.Sprintf("  client ID %s\n  certificate %s\n", m.ClientID, id), served.ID, m.ClientID, id))
 			if why := m.Unfit(a.Now()); why != "" {
 				fmt.Fprintf(&b, "  NetSuite would refuse it: %s\n", why)
 			}
 		}
 	}
-	fmt.Fprintf(&b, "\n  nsauth doctor --config %s\n", report.CommandLine(filepath.Join(o.Dir, emulator.FileConfig)))
+	fmt.Fprintf(&b, "\n  nsauth doctor --config %s\n", report.CommandLine(filepath.Join(o.Dir, scenario.FileConfig)))
 	if host, err := netsuite.ParseAccount(p.Config.Accounts[0].ID); err == nil {
-		fmt.Fprintf(&b, "  curl --cacert %s --connect-to ::%s %s\n", report.CommandLine(filepath.Join(o.Dir, emulator.FileCA)),
+		fmt.Fprintf(&b, "  curl --cacert %s --connect-to ::%s %s\n", report.CommandLine(filepath.Join(o.Dir, scenario.FileCA)),
 			reachable(server.Addr()), masked(a, "https://"+host.RESTHost()+netsuite.ServerTimePath, host.ID, "", ""))
 	}
 	b.WriteString(otherWays(o.Dir, server.Addr()))

@@ -16,7 +16,8 @@ import (
 	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
-	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/emulator/scenario"
+	"github.com/nsauth/nsauth/internal/emulator/server"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -28,7 +29,7 @@ import (
 // Demo is a scenario in this process: a server on loopback, and the client's half
 // as profile and world.
 type Demo struct {
-	Scenario emulator.Scenario
+	Scenario scenario.Scenario
 	Profile  *profile.Profile
 	World    host.World
 	// Given is the assertion that the client sends, zero where nsauth makes one.
@@ -37,7 +38,7 @@ type Demo struct {
 	Folder string
 
 	kept   bool
-	server *emulator.Server
+	server *server.Server
 }
 
 // StartDemo acts out a scenario. The client's files are kept in the folder keep,
@@ -56,7 +57,7 @@ func StartDemo(a *cli.App, scenario, keep string, offline bool) (*Demo, error) {
 	return d, nil
 }
 
-func (d *Demo) start(a *cli.App, prepared *emulator.Prepared, keep string, offline bool) (err error) {
+func (d *Demo) start(a *cli.App, prepared *scenario.Prepared, keep string, offline bool) (err error) {
 	if !d.kept {
 		if d.Folder, err = os.MkdirTemp("", "nsauth-demo-"); err != nil {
 			return cli.Fail(finding.IOWrite, "the demo's folder cannot be made: "+atomicfile.Plain(err).Error())
@@ -67,7 +68,7 @@ func (d *Demo) start(a *cli.App, prepared *emulator.Prepared, keep string, offli
 	if err := prepared.Files(d.Folder); err != nil {
 		return filesFailure(err, d.Folder, "--keep")
 	}
-	if d.server, err = emulator.New(prepared.Config); err != nil {
+	if d.server, err = server.New(prepared.Config); err != nil {
 		return err
 	}
 	if !offline {
@@ -79,7 +80,7 @@ func (d *Demo) start(a *cli.App, prepared *emulator.Prepared, keep string, offli
 	if prepared.Assertion != "" {
 		d.Given = checks.Given{Secret: secret.New(prepared.Assertion)}
 	}
-	d.Profile, err = profile.Resolve(profile.Input{ConfigPath: filepath.Join(d.Folder, emulator.FileConfig), ConfigDir: d.Folder,
+	d.Profile, err = profile.Resolve(profile.Input{ConfigPath: filepath.Join(d.Folder, scenario.FileConfig), ConfigDir: d.Folder,
 		Dir: d.Folder, AssertionGiven: prepared.Assertion != ""})
 	return err
 }
@@ -112,22 +113,22 @@ func (d *Demo) Introduce(a *cli.App) error {
 // that CA, has ended in any case.
 func (d *Demo) Omit(argv []string) bool {
 	return slices.ContainsFunc(argv, func(arg string) bool {
-		return strings.Contains(arg, d.Folder) && (!d.kept || filepath.Base(arg) == emulator.FileCA)
+		return strings.Contains(arg, d.Folder) && (!d.kept || filepath.Base(arg) == scenario.FileCA)
 	})
 }
 
 // demoWorld is the client half of a scenario: its clock, its resolver, and
 // connections that all end at the emulator.
-func demoWorld(w host.World, half emulator.ClientHalf, address string) host.World {
+func demoWorld(w host.World, half scenario.ClientHalf, address string) host.World {
 	now, dial := w.Now, w.Dial
 	w.Now = func() time.Time { return now().Add(half.ClockOffset) }
 	w.LookupEnv = func(string) (string, bool) { return "", false }
 	w.SystemProxy, w.Git = nil, nil // the folder for temporary files may lie in a repository
 	w.LookupHost = func(_ context.Context, host string) ([]string, error) {
 		switch {
-		case half.Resolver == emulator.ResolverDown:
+		case half.Resolver == scenario.ResolverDown:
 			return nil, &net.DNSError{Err: "server misbehaving", Name: host, IsTemporary: true}
-		case half.Resolver == emulator.ResolverNXDomainAccount && host != netsuite.ControlHost:
+		case half.Resolver == scenario.ResolverNXDomainAccount && host != netsuite.ControlHost:
 			return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
 		}
 		return []string{"127.0.0.1"}, nil
@@ -140,7 +141,7 @@ func demoWorld(w host.World, half emulator.ClientHalf, address string) host.Worl
 		if err := lookUpHost(ctx, lookUp, to); err != nil {
 			return nil, &net.OpError{Op: "dial", Net: network, Err: err}
 		}
-		if half.Dial == emulator.DialRefused {
+		if half.Dial == scenario.DialRefused {
 			return nil, &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
 		}
 		return dial(ctx, network, address)

@@ -9,8 +9,12 @@ import (
 	"time"
 
 	"github.com/nsauth/nsauth/internal/cli"
-	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/emulator/account"
 	"github.com/nsauth/nsauth/internal/emulator/faults"
+	"github.com/nsauth/nsauth/internal/emulator/oauth"
+	"github.com/nsauth/nsauth/internal/emulator/scenario"
+	"github.com/nsauth/nsauth/internal/emulator/server"
+	"github.com/nsauth/nsauth/internal/emulator/verdict"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/netsuite"
@@ -40,7 +44,7 @@ type Options struct {
 // HabitNames are the habits of clients of which no source says whether NetSuite
 // accepts them.
 func HabitNames() []string {
-	return names(emulator.Habits(), func(h emulator.HabitDefault) string { return string(h.Habit) })
+	return names(verdict.Habits(), func(h verdict.HabitDefault) string { return string(h.Habit) })
 }
 
 // FaultNames are the faults that answers can have.
@@ -50,7 +54,7 @@ func FaultNames() []string {
 
 // ScenarioNames are the scenarios by topic.
 func ScenarioNames() []string {
-	return names(emulator.Scenarios(), func(s emulator.Scenario) string { return s.Name })
+	return names(scenario.All(), func(s scenario.Scenario) string { return s.Name })
 }
 
 func names[T any](list []T, name func(T) string) []string {
@@ -66,7 +70,7 @@ func (o *Options) settle() error {
 	if o.Dir == "" {
 		return cli.Fail(finding.UsageFlag, "--dir is missing", "name a folder for the client's files: key, certificate, CA and profile")
 	}
-	if err := o.apply(new(emulator.Config)); err != nil {
+	if err := o.apply(new(server.Config)); err != nil {
 		return err
 	}
 	if _, port, err := net.SplitHostPort(o.Listen); err != nil || !portNumber(port) {
@@ -89,8 +93,8 @@ func portNumber(port string) bool {
 }
 
 // apply puts the options into the configuration of a server.
-func (o *Options) apply(c *emulator.Config) error {
-	for _, step := range []func(*emulator.Config) error{o.applyWays, o.applyHabits, o.applyAnswers, o.applyFaults} {
+func (o *Options) apply(c *server.Config) error {
+	for _, step := range []func(*server.Config) error{o.applyWays, o.applyHabits, o.applyAnswers, o.applyFaults} {
 		if err := step(c); err != nil {
 			return err
 		}
@@ -98,14 +102,14 @@ func (o *Options) apply(c *emulator.Config) error {
 	return nil
 }
 
-func (o *Options) applyWays(c *emulator.Config) error {
-	switch emulator.Errors(o.Errors) {
+func (o *Options) applyWays(c *server.Config) error {
+	switch oauth.Errors(o.Errors) {
 	case "":
 		if c.Errors == "" {
-			c.Errors = emulator.ErrorsBare
+			c.Errors = oauth.ErrorsBare
 		}
-	case emulator.ErrorsBare, emulator.ErrorsOAuth:
-		c.Errors = emulator.Errors(o.Errors)
+	case oauth.ErrorsBare, oauth.ErrorsOAuth:
+		c.Errors = oauth.Errors(o.Errors)
 	default:
 		return cli.Fail(finding.UsageFlag, "--errors is neither bare nor oauth")
 	}
@@ -119,18 +123,18 @@ func (o *Options) applyWays(c *emulator.Config) error {
 	return nil
 }
 
-func (o *Options) applyHabits(c *emulator.Config) error {
+func (o *Options) applyHabits(c *server.Config) error {
 	for _, list := range []struct {
 		flag  string
 		names []string
-		into  *[]emulator.Habit
+		into  *[]verdict.Habit
 	}{{"accept", o.Accept, &c.Accept}, {"refuse", o.Refuse, &c.Refuse}} {
 		for _, name := range list.names {
 			if !slices.Contains(HabitNames(), name) {
 				return cli.Fail(finding.UsageFlag, "--"+list.flag+" names no habit: "+cli.Quoted(name),
 					cli.NearHint(name, HabitNames(), "one of "+strings.Join(HabitNames(), ", "))...)
 			}
-			*list.into = append(*list.into, emulator.Habit(name))
+			*list.into = append(*list.into, verdict.Habit(name))
 		}
 	}
 	for _, name := range o.Accept {
@@ -141,33 +145,33 @@ func (o *Options) applyHabits(c *emulator.Config) error {
 	return nil
 }
 
-func (o *Options) applyAnswers(c *emulator.Config) error {
+func (o *Options) applyAnswers(c *server.Config) error {
 	wrong := ""
 	switch {
-	case o.ExpiresIn != string(emulator.ExpiresInNumber) && o.ExpiresIn != string(emulator.ExpiresInString):
+	case o.ExpiresIn != string(oauth.ExpiresInNumber) && o.ExpiresIn != string(oauth.ExpiresInString):
 		wrong = "--expires-in is neither number nor string"
-	case o.TokenShape != string(emulator.Shape2026) && o.TokenShape != string(emulator.Shape2021):
+	case o.TokenShape != string(oauth.Shape2026) && o.TokenShape != string(oauth.Shape2021):
 		wrong = "--token-shape is neither 2026 nor 2021"
 	case o.Concurrency < 0:
 		wrong = "--concurrency is negative"
 	case o.RetryAfter < 0:
 		wrong = "--retry-after is negative"
-	case o.Customers < 0 || o.Customers > emulator.MaxCustomers:
-		wrong = fmt.Sprintf("--customers takes a number from 0 to %d", emulator.MaxCustomers)
+	case o.Customers < 0 || o.Customers > account.MaxCustomers:
+		wrong = fmt.Sprintf("--customers takes a number from 0 to %d", account.MaxCustomers)
 	case o.RetryAfter > 0 && o.Concurrency == 0:
 		wrong = "--retry-after has no effect without --concurrency"
 	}
 	if wrong != "" {
 		return cli.Fail(finding.UsageFlag, wrong)
 	}
-	c.ExpiresIn, c.TokenShape = emulator.ExpiresIn(o.ExpiresIn), emulator.TokenShape(o.TokenShape)
+	c.ExpiresIn, c.TokenShape = oauth.ExpiresIn(o.ExpiresIn), oauth.TokenShape(o.TokenShape)
 	c.ConcurrencyLimit, c.RetryAfter, c.Customers = o.Concurrency, o.RetryAfter, o.Customers
 	return nil
 }
 
 // applyFaults puts the faults of the options before those of the scenario: the
 // first one that fits a request is the one that it meets.
-func (o *Options) applyFaults(c *emulator.Config) error {
+func (o *Options) applyFaults(c *server.Config) error {
 	var own []faults.Fault
 	for _, spec := range o.Faults {
 		f, err := faults.Parse(spec)

@@ -5,14 +5,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/emulator/faults"
+	"github.com/nsauth/nsauth/internal/emulator/server"
 )
 
 // The faults of the options come before those of the scenario.
 func TestFaults(t *testing.T) {
 	o := Options{Faults: []string{"flaky:3", "latency,delay=80ms,path=/a,path=/b"}, ClockOffset: -20 * time.Minute}
-	c := emulator.Config{Faults: []faults.Fault{{Kind: faults.HTML}}}
+	c := server.Config{Faults: []faults.Fault{{Kind: faults.HTML}}}
 	if err := o.applyFaults(&c); err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,10 @@ import (
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/cli"
-	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/emulator/account"
+	"github.com/nsauth/nsauth/internal/emulator/accountsfile"
+	"github.com/nsauth/nsauth/internal/emulator/keygen"
+	"github.com/nsauth/nsauth/internal/emulator/scenario"
 	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
@@ -26,7 +29,7 @@ func ownProfile(a *cli.App) bool { return a.ProfileName != "" || a.ConfigPath !=
 
 // prepare makes what the emulator serves: a scenario, the accounts of a file, or
 // the client of a profile.
-func prepare(ctx context.Context, a *cli.App, o Options) (*emulator.Prepared, error) {
+func prepare(ctx context.Context, a *cli.App, o Options) (*scenario.Prepared, error) {
 	own := ownProfile(a)
 	switch {
 	case o.Accounts != "" && own:
@@ -36,28 +39,28 @@ func prepare(ctx context.Context, a *cli.App, o Options) (*emulator.Prepared, er
 	case own && o.Scenario != "":
 		return nil, cli.Fail(finding.UsageFlag, "--scenario goes with no profile", "a scenario has a client of its own: leave --profile, --config and --env-file out")
 	case o.Accounts != "":
-		accounts, err := cli.UnlessInterrupted(ctx, func() ([]emulator.Account, error) {
-			return emulator.ReadAccounts(o.Accounts, a.Now())
+		accounts, err := cli.UnlessInterrupted(ctx, func() ([]account.Account, error) {
+			return accountsfile.Read(o.Accounts, a.Now())
 		})
 		if err != nil {
 			return nil, accountsFailure(err)
 		}
-		return emulator.PrepareAccounts(accounts, a.Now)
+		return scenario.PrepareAccounts(accounts, a.Now)
 	case own:
 		return prepareOwn(ctx, a)
 	}
 	// Where the client's clock is off, the server's is instead: the difference is
 	// all that NetSuite sees.
 	name, offset := cmp.Or(o.Scenario, Healthy), time.Duration(0)
-	if s, known := emulator.LookupScenario(name); known {
+	if s, known := scenario.Lookup(name); known {
 		offset = s.Client.ClockOffset
 	}
 	return prepareScenario(name, o.Account, func() time.Time { return a.Now().Add(-offset) }, a.GenerateKey)
 }
 
 // prepareScenario makes a scenario, for another account than its own if one is given.
-func prepareScenario(name, account string, now func() time.Time, generate emulator.KeyGenerator) (*emulator.Prepared, error) {
-	s, ok := emulator.LookupScenario(name)
+func prepareScenario(name, account string, now func() time.Time, generate keygen.Generator) (*scenario.Prepared, error) {
+	s, ok := scenario.Lookup(name)
 	if !ok {
 		return nil, cli.Fail(finding.UsageFlag, "there is no scenario "+cli.Quoted(name),
 			cli.NearHint(name, ScenarioNames(), "nsauth emulator scenarios lists them")...)
@@ -65,7 +68,7 @@ func prepareScenario(name, account string, now func() time.Time, generate emulat
 	if account != "" {
 		s.Server.Account = account
 	}
-	prepared, err := emulator.Prepare(s, now, generate)
+	prepared, err := scenario.Prepare(s, now, generate)
 	if err != nil {
 		return nil, cli.Fail(finding.UsageConfig, err.Error())
 	}
@@ -73,7 +76,7 @@ func prepareScenario(name, account string, now func() time.Time, generate emulat
 }
 
 func accountsFailure(err error) error {
-	var file *emulator.FileError
+	var file *accountsfile.Error
 	if errors.As(err, &file) && file.Hint != "" {
 		return cli.Fail(finding.UsageConfig, file.Error(), file.Hint)
 	} else if file != nil {
@@ -84,14 +87,14 @@ func accountsFailure(err error) error {
 
 // prepareOwn registers the client of a profile. Only the certificate is read,
 // never the key.
-func prepareOwn(ctx context.Context, a *cli.App) (*emulator.Prepared, error) {
+func prepareOwn(ctx context.Context, a *cli.App) (*scenario.Prepared, error) {
 	in := a.Input(nil)
 	in.AssertionGiven = true // the program makes its own, so what only signs may be missing
 	p, err := cli.Resolve(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	account, ok := p.Account()
+	own, ok := p.Account()
 	for _, f := range []profile.Field{profile.FieldAccount, profile.FieldClientID, profile.FieldCert} {
 		if p.Text(f) == "" || f == profile.FieldAccount && !ok {
 			info, _ := profile.Lookup(f)
@@ -119,26 +122,26 @@ func prepareOwn(ctx context.Context, a *cli.App) (*emulator.Prepared, error) {
 		}
 		return nil, cli.Fail(finding.UsageConfig, "cert: "+err.Error())
 	}
-	r := emulator.Registration{Account: account.ID, ClientID: p.Text(profile.FieldClientID), Certificate: der}
+	r := scenario.Registration{Account: own.ID, ClientID: p.Text(profile.FieldClientID), Certificate: der}
 	if scope, set := p.Get(profile.FieldScope); set && scope.Source.Kind != profile.SourceDefault {
-		r.Scopes = slices.DeleteFunc(slices.Clone(scope.List), func(s string) bool { return !slices.Contains(emulator.KnownScopes(), s) })
+		r.Scopes = slices.DeleteFunc(slices.Clone(scope.List), func(s string) bool { return !slices.Contains(account.KnownScopes(), s) })
 	}
-	prepared, err := emulator.Register(r, a.Now)
+	prepared, err := scenario.Register(r, a.Now)
 	if err != nil {
 		return nil, cli.Fail(finding.UsageConfig, strings.TrimPrefix(err.Error(), "emulator: "))
 	}
-	id := emulator.CertificateID(der)
+	id := account.CertificateID(der)
 	if configured := p.Text(profile.FieldCertificateID); configured != "" && configured != id {
 		fmt.Fprintf(a.Stderr, "nsauth: warning: the profile's certificate_id is not that of cert, which is registered as %s\n", masked(a, id, "", "", id))
 	}
-	own := &prepared.Profiles[0]
-	own.Name = "emulator"
+	client := &prepared.Profiles[0]
+	client.Name = "emulator"
 	for _, f := range []profile.Field{profile.FieldKey, profile.FieldKeyCommand, profile.FieldCert, profile.FieldPassphraseFile, profile.FieldAlgorithm, profile.FieldAudience} {
 		if v := p.Text(f); v != "" {
-			own.Values[string(f)] = v
+			client.Values[string(f)] = v
 		}
 	}
-	own.Values["scope"] = strings.Join(p.Scope(), ",")
+	client.Values["scope"] = strings.Join(p.Scope(), ",")
 	return prepared, nil
 }
 
@@ -146,7 +149,7 @@ func prepareOwn(ctx context.Context, a *cli.App) (*emulator.Prepared, error) {
 // upload, with nothing put right; what is in no file nobody could upload.
 func uploaded(ctx context.Context, a *cli.App, p *profile.Profile) ([]byte, error) {
 	if !p.InNoFile(profile.FieldCert) {
-		return emulator.ReadCertificate(p.Text(profile.FieldCert))
+		return accountsfile.ReadCertificate(p.Text(profile.FieldCert))
 	}
 	c, err := host.LoadCertificate(ctx, a.World.World, p, nil)
 	if err != nil {

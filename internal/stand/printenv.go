@@ -16,7 +16,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/cli"
-	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/emulator/scenario"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
@@ -46,8 +46,8 @@ func PrintEnv(a *cli.App, kind, dir, goos string) error {
 	if !filepath.IsAbs(dir) {
 		absolute = filepath.Join(a.Dir, dir)
 	}
-	config := filepath.Join(absolute, emulator.FileConfig)
-	for _, name := range []string{emulator.FileConfig, emulator.FileCA} {
+	config := filepath.Join(absolute, scenario.FileConfig)
+	for _, name := range []string{scenario.FileConfig, scenario.FileCA} {
 		if _, err := os.Stat(filepath.Join(absolute, name)); errors.Is(err, fs.ErrNotExist) {
 			return cli.Fail(finding.UsageConfig, filepath.Join(dir, name)+" is not there",
 				"start the emulator first, in another terminal: nsauth emulator --dir "+report.CommandLine(dir))
@@ -60,7 +60,7 @@ func PrintEnv(a *cli.App, kind, dir, goos string) error {
 	}
 	address := p.Text(profile.FieldConnectTo)
 	if address == "" {
-		return cli.Fail(finding.UsageConfig, filepath.Join(dir, emulator.FileConfig)+" has no connect_to: no emulator wrote it")
+		return cli.Fail(finding.UsageConfig, filepath.Join(dir, scenario.FileConfig)+" has no connect_to: no emulator wrote it")
 	}
 	if kind == "node" {
 		if err := writeNodeScript(filepath.Join(absolute, fileNode)); err != nil {
@@ -105,7 +105,7 @@ func (e clientEnv) print(kind string) string {
 		}
 	}
 	set := func(name, value string) { fmt.Fprintf(&b, e.shell.Assign, name, e.shell.Quote(value)) }
-	ca := filepath.Join(e.dir, emulator.FileCA)
+	ca := filepath.Join(e.dir, scenario.FileCA)
 	proxy := func() {
 		set("HTTPS_PROXY", e.proxy)
 		if e.posix {

@@ -12,7 +12,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/cli"
-	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/emulator/server"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -37,7 +37,7 @@ func Run(ctx context.Context, a *cli.App, o Options) error {
 	verdicts := &verdictWriter{app: a, failed: make(chan error, 1)}
 	defer verdicts.close()
 	prepared.Config.OnVerdict = verdicts.write
-	server, err := emulator.New(prepared.Config)
+	server, err := server.New(prepared.Config)
 	if err != nil {
 		return err
 	}

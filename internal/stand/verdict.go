@@ -16,7 +16,7 @@ import (
 	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/cli"
-	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/emulator/verdict"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/report"
 )
@@ -79,7 +79,7 @@ func (w *verdictWriter) close() {
 	}
 }
 
-func (w *verdictWriter) write(v emulator.Verdict) {
+func (w *verdictWriter) write(v verdict.Verdict) {
 	if w.app.MaskIDs {
 		v = maskVerdict(v)
 	}
@@ -108,7 +108,7 @@ func (w *verdictWriter) write(v emulator.Verdict) {
 
 // maskVerdict hides the IDs, also in the reasons, whose key is one of words
 // elsewhere.
-func maskVerdict(v emulator.Verdict) emulator.Verdict {
+func maskVerdict(v verdict.Verdict) verdict.Verdict {
 	type shown struct {
 		Account       string   `json:"account"`
 		ClientID      string   `json:"client_id"`
@@ -123,7 +123,7 @@ func maskVerdict(v emulator.Verdict) emulator.Verdict {
 	}
 	ids = report.Mask(ids)
 	v.Account, v.ClientID, v.CertificateID, v.Host, v.Path = ids.Account, ids.ClientID, ids.CertificateID, ids.Host, ids.Path
-	v.Refusals = append([]emulator.Refusal{}, v.Refusals...)
+	v.Refusals = append([]verdict.Refusal{}, v.Refusals...)
 	for i := range v.Refusals {
 		v.Refusals[i].Reason = ids.Reasons[i]
 	}
@@ -169,8 +169,8 @@ func sayingOf(code string) saying {
 // verdictText is one verdict for a person: a line for the request, then what
 // decided the answer, what else is wrong, and what nobody knows of NetSuite. The
 // titles and remedies are the catalogue's, what was found is the emulator's.
-func verdictText(v emulator.Verdict, o report.TextOptions) string {
-	handshake := v.Method == emulator.MethodHandshake
+func verdictText(v verdict.Verdict, o report.TextOptions) string {
+	handshake := v.Method == verdict.MethodHandshake
 	status, target := "---", v.Path // nothing was asked or answered yet, or not to the end
 	if v.Status != 0 {
 		status = strconv.Itoa(v.Status)

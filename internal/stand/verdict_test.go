@@ -7,14 +7,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nsauth/nsauth/internal/emulator"
+	"github.com/nsauth/nsauth/internal/emulator/verdict"
 	"github.com/nsauth/nsauth/internal/report"
 )
 
 // A handshake that a program broke off is no request: what is said of it is what
 // the program lacks.
 func TestVerdictOfAHandshake(t *testing.T) {
-	got := verdictText(emulator.Verdict{Method: emulator.MethodHandshake, Refusals: []emulator.Refusal{{Code: "network.tls-untrusted", Reason: "the reason"}}}, report.TextOptions{})
+	got := verdictText(verdict.Verdict{Method: verdict.MethodHandshake, Refusals: []verdict.Refusal{{Code: "network.tls-untrusted", Reason: "the reason"}}}, report.TextOptions{})
 	want := "00:00:00Z --- TLS handshake\n" +
 		"  refused   network.tls-untrusted: Server certificate not trusted: the reason\n" +
 		"  fix       nsauth emulator --print-env prints what makes a program trust ca.pem.\n"
@@ -26,16 +26,16 @@ func TestVerdictOfAHandshake(t *testing.T) {
 // A verdict at the width of a terminal: each line fits, what is to be done is said
 // once for reasons that share it, and a fault of the handshake blames no program.
 func TestVerdictText(t *testing.T) {
-	refusal := func(code, reason string) emulator.Refusal { return emulator.Refusal{Code: code, Reason: reason} }
+	refusal := func(code, reason string) verdict.Refusal { return verdict.Refusal{Code: code, Reason: reason} }
 	for _, tt := range []struct {
-		verdict emulator.Verdict
+		verdict verdict.Verdict
 		want    string
 	}{
-		{emulator.Verdict{Account: "1234567", Status: 400, Method: "POST", Path: "/services/rest/auth/oauth2/v1/token", Refusals: []emulator.Refusal{
+		{verdict.Verdict{Account: "1234567", Status: 400, Method: "POST", Path: "/services/rest/auth/oauth2/v1/token", Refusals: []verdict.Refusal{
 			refusal("request.content-type", "Content-Type is application/json, not application/x-www-form-urlencoded"),
 			refusal("request.parameter-missing", "no parameter client_assertion_type"),
 			refusal("request.parameter-missing", "no parameter client_assertion; there is one named assertion"),
-		}, Habits: []emulator.Habit{emulator.HabitTypMissing}}, `
+		}, Habits: []verdict.Habit{verdict.HabitTypMissing}}, `
 15:00:00Z 400 POST /services/rest/auth/oauth2/v1/token
   refused   request.content-type: Wrong Content-Type: Content-Type is
             application/json, not application/x-www-form-urlencoded
@@ -49,7 +49,7 @@ func TestVerdictText(t *testing.T) {
             certain (typ is optional (RFC 7519 section 5.1));
             --accept=typ-missing and --refuse=typ-missing settle it here
 `},
-		{emulator.Verdict{Account: "1234567", Status: 401, Method: "GET", Path: "/services/rest/system/v1/serverTime", Refusals: []emulator.Refusal{
+		{verdict.Verdict{Account: "1234567", Status: 401, Method: "GET", Path: "/services/rest/system/v1/serverTime", Refusals: []verdict.Refusal{
 			{Code: "token.expired", Detail: "AccessTokenExpired", Reason: "the token has expired"}}}, `
 15:00:00Z 401 GET /services/rest/system/v1/serverTime
   refused   token.expired: the token has expired
@@ -57,15 +57,15 @@ func TestVerdictText(t *testing.T) {
             its end.
   audit     AccessTokenExpired is the Detail for this in the Login Audit Trail
 `},
-		{emulator.Verdict{Method: emulator.MethodHandshake, Fault: "tls-expired"}, `
+		{verdict.Verdict{Method: verdict.MethodHandshake, Fault: "tls-expired"}, `
 15:00:00Z --- TLS handshake
   fault     tls-expired, as the emulator was told
 `},
-		{emulator.Verdict{Account: "1234567", Method: "GET", Path: "/x", Fault: "reset"}, `
+		{verdict.Verdict{Account: "1234567", Method: "GET", Path: "/x", Fault: "reset"}, `
 15:00:00Z --- GET /x
   fault     reset, as the emulator was told
 `},
-		{emulator.Verdict{Status: 403, Method: "CONNECT", Host: "example.com:443", Refusals: []emulator.Refusal{
+		{verdict.Verdict{Status: 403, Method: "CONNECT", Host: "example.com:443", Refusals: []verdict.Refusal{
 			refusal("proxy.refused", "example.com:443: not a host of the accounts here: 1234567")}}, `
 15:00:00Z 403 CONNECT example.com:443
   refused   proxy.refused: example.com:443: not a host of the accounts here:
@@ -73,11 +73,11 @@ func TestVerdictText(t *testing.T) {
   fix       Check the program's account ID and URLs: only NetSuite's hosts of
             these accounts are here.
 `},
-		{emulator.Verdict{Status: 503, Method: "GET", Path: "/", Host: "x.suitetalk.api.netsuite.com"}, `
+		{verdict.Verdict{Status: 503, Method: "GET", Path: "/", Host: "x.suitetalk.api.netsuite.com"}, `
 15:00:00Z 503 GET /
   note      no account served here has the host x.suitetalk.api.netsuite.com
 `},
-		{emulator.Verdict{Status: 200, Method: "GET", Path: "/rest/datacenterurls", Host: "rest.netsuite.com", Accepted: true}, `
+		{verdict.Verdict{Status: 200, Method: "GET", Path: "/rest/datacenterurls", Host: "rest.netsuite.com", Accepted: true}, `
 15:00:00Z 200 GET /rest/datacenterurls
 `},
 	} {
@@ -99,7 +99,7 @@ func TestVerdictText(t *testing.T) {
 func TestVerdictsHaveWords(t *testing.T) {
 	own := []string{"request.parameter-unexpected", "request.incomplete", "assertion.claim-refused"}
 	seen := 0
-	for _, code := range emulator.Codes() {
+	for _, code := range verdict.Codes() {
 		family, _, _ := strings.Cut(code, ".")
 		if !slices.Contains([]string{"request", "assertion", "key", "certificate", "setup", "token", "proxy"}, family) || slices.Contains(own, code) {
 			continue
@@ -108,7 +108,7 @@ func TestVerdictsHaveWords(t *testing.T) {
 		if fix := sayingOf(code).fix; !strings.HasSuffix(fix, ".") {
 			t.Errorf("%s has no words: %q", code, fix)
 		}
-		text := verdictText(emulator.Verdict{Account: "1", Refusals: []emulator.Refusal{{Code: code, Reason: "the reason"}}}, report.TextOptions{})
+		text := verdictText(verdict.Verdict{Account: "1", Refusals: []verdict.Refusal{{Code: code, Reason: "the reason"}}}, report.TextOptions{})
 		if !strings.Contains(text, "  refused   "+code+": ") || strings.ContainsAny(text, "{}[]") && !strings.Contains(text, "[inferred]") && !strings.Contains(text, "[observed]") {
 			t.Errorf("%s reads %s", code, text)
 		}
@@ -120,8 +120,8 @@ func TestVerdictsHaveWords(t *testing.T) {
 
 func TestVerdictsMasked(t *testing.T) {
 	clientID := strings.Repeat("1c34", 16)
-	v := emulator.Verdict{Account: "7654321_SB1", Host: "7654321-sb1.suitetalk.api.netsuite.com", ClientID: clientID,
-		Refusals: []emulator.Refusal{{Code: "setup.integration-unknown", Reason: "no integration record of account 7654321_SB1 has this Client ID"}}}
+	v := verdict.Verdict{Account: "7654321_SB1", Host: "7654321-sb1.suitetalk.api.netsuite.com", ClientID: clientID,
+		Refusals: []verdict.Refusal{{Code: "setup.integration-unknown", Reason: "no integration record of account 7654321_SB1 has this Client ID"}}}
 	masked := maskVerdict(v)
 	b, err := json.Marshal(masked)
 	if err != nil {

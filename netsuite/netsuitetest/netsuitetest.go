@@ -20,6 +20,9 @@ import (
 
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/emulator/faults"
+	"github.com/nsauth/nsauth/internal/emulator/oauth"
+	"github.com/nsauth/nsauth/internal/emulator/server"
+	"github.com/nsauth/nsauth/internal/emulator/verdict"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -75,12 +78,12 @@ func Serve(t testing.TB, o Options) *Server {
 		o.Scenario = "healthy"
 	}
 	broken := parseFaults(t, o.Faults)
-	served := emulator.ServeScenario(t, o.Scenario, func(c *emulator.Config) {
+	served := emulator.ServeScenario(t, o.Scenario, func(c *server.Config) {
 		c.Faults = append(broken, c.Faults...)
 		c.Accept, c.Refuse = habits(o.Accept), habits(o.Refuse)
 		c.ConcurrencyLimit = o.ConcurrencyLimit
 		if o.OAuthErrors {
-			c.Errors = emulator.ErrorsOAuth
+			c.Errors = oauth.ErrorsOAuth
 		}
 		if o.Now != nil {
 			c.Now = o.Now
@@ -116,10 +119,10 @@ func parseFaults(t testing.TB, specs []string) []faults.Fault {
 	return parsed
 }
 
-func habits(names []string) []emulator.Habit {
-	var list []emulator.Habit
+func habits(names []string) []verdict.Habit {
+	var list []verdict.Habit
 	for _, name := range names {
-		list = append(list, emulator.Habit(name))
+		list = append(list, verdict.Habit(name))
 	}
 	return list
 }

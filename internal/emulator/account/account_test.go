@@ -1,0 +1,67 @@
+package account_test
+
+import (
+	"errors"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/emulator/account"
+	"github.com/nsauth/nsauth/internal/emulator/emulatortest"
+)
+
+// The two years of a mapping are NetSuite's, whatever the certificate says.
+func TestShortenedValidity(t *testing.T) {
+	der := emulatortest.Certify(t, emulatortest.Keys()["p-256"], 3650)
+	integrations := map[string]*account.Integration{"c": {ClientID: "c"}}
+	m, err := account.ParseMapping(account.Mapping{Certificate: der, ClientID: "c"}, integrations)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := m.ValidUntil.Sub(m.ValidFrom); got != account.MaxMappingValidity {
+		t.Errorf("valid for %v", got)
+	}
+	for _, tt := range []struct {
+		at   time.Time
+		want string
+	}{
+		{m.ValidFrom.Add(-time.Second), "certificate.not-yet-valid"},
+		{m.ValidFrom, ""},
+		{m.ValidUntil.Add(-time.Second), ""},
+		{m.ValidUntil, "certificate.expired"},
+	} {
+		if got := m.Inactive(tt.at); got != tt.want {
+			t.Errorf("at %v: %q, want %q", tt.at, got, tt.want)
+		}
+	}
+}
+
+// Changes are made one at a time, also where each takes a while: none is lost.
+func TestNoChangeIsLost(t *testing.T) {
+	shop := emulatortest.Register(t).Accounts[0]
+	shop.Mappings = shop.Mappings[:1]
+	byLabel, err := account.Index([]account.Account{shop}, emulatortest.Noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := byLabel["1234567"]
+	var wg sync.WaitGroup
+	for range 50 {
+		wg.Go(func() {
+			_ = a.Change(func(next *account.Snapshot) error {
+				runtime.Gosched()
+				next.Order = append(next.Order, next.Order[0])
+				return nil
+			})
+			_ = a.Change(func(next *account.Snapshot) error {
+				next.Order = nil
+				return errors.New("refused")
+			})
+		})
+	}
+	wg.Wait()
+	if n := len(a.Current().Order); n != 51 || len(a.Order) != 1 {
+		t.Errorf("%d mappings, %d of the first version", n, len(a.Order))
+	}
+}

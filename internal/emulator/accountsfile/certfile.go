@@ -1,0 +1,83 @@
+package accountsfile
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"io"
+	"os"
+	"strings"
+)
+
+// maxCertificateFile bounds a certificate's file; real ones have about 2 KB.
+const maxCertificateFile = 1 << 20
+
+// ReadCertificate reads the one certificate of a file, PEM or DER, and returns
+// it as DER. Its errors name the file and quote nothing of it.
+func ReadCertificate(path string) ([]byte, error) {
+	data, err := readBounded(path, maxCertificateFile)
+	if err != nil {
+		return nil, errors.New(path + " " + err.Error())
+	}
+	der, err := parseCertificate(data)
+	if err != nil {
+		return nil, errors.New(path + " " + err.Error())
+	}
+	return der, nil
+}
+
+// parseCertificate's errors continue a sentence that begins with the file.
+func parseCertificate(data []byte) ([]byte, error) {
+	if !bytes.Contains(data, []byte("-----BEGIN")) {
+		if _, err := x509.ParseCertificate(data); err != nil {
+			return nil, errors.New("is no certificate, neither PEM nor DER")
+		}
+		return data, nil
+	}
+	var found []byte
+	other := ""
+	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
+		switch {
+		case block.Type != "CERTIFICATE":
+			other = block.Type
+		case found != nil:
+			return nil, errors.New("holds more than one certificate; the one that was uploaded is wanted alone")
+		default:
+			found = block.Bytes
+		}
+	}
+	switch {
+	case found != nil:
+	case strings.HasSuffix(other, "PRIVATE KEY"):
+		return nil, errors.New("is a private key; the certificate is wanted, which begins with -----BEGIN CERTIFICATE-----")
+	case other != "":
+		return nil, errors.New("is another kind of PEM file; a certificate begins with -----BEGIN CERTIFICATE-----")
+	default:
+		return nil, errors.New("is a damaged PEM file")
+	}
+	if _, err := x509.ParseCertificate(found); err != nil {
+		return nil, errors.New("holds a certificate that cannot be read")
+	}
+	return found, nil
+}
+
+// readBounded reads a file that may be this long. Its errors continue a sentence.
+func readBounded(path string, limit int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fileReason(err)
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, errors.New("is a folder")
+	}
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err != nil {
+		return nil, fileReason(err)
+	}
+	if int64(len(data)) > limit {
+		return nil, errors.New("is larger than 1 MiB")
+	}
+	return data, nil
+}

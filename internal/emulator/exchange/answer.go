@@ -1,0 +1,123 @@
+package exchange
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/nsauth/nsauth/internal/emulator/verdict"
+)
+
+// answer is a whole HTTP answer but for the Date.
+type Answer struct {
+	Status      int
+	ContentType string
+	Header      map[string]string
+	Body        []byte
+	Basis       verdict.Basis
+}
+
+// by is the answer on another basis.
+func (a Answer) By(basis verdict.Basis) Answer {
+	a.Basis = basis
+	return a
+}
+
+func (a Answer) Write(w http.ResponseWriter) {
+	h := w.Header()
+	for name, value := range a.Header {
+		h.Set(name, value)
+	}
+	h.Set("Content-Type", a.ContentType)
+	h.Set("Content-Length", strconv.Itoa(len(a.Body)))
+	w.WriteHeader(a.Status)
+	_, _ = w.Write(a.Body) // a client that is gone needs no answer
+}
+
+const (
+	TypeJSON       = "application/json;charset=utf-8"
+	TypeError      = "application/vnd.oracle.resource+json; type=error; charset=UTF-8"
+	TypeSingular   = "application/vnd.oracle.resource+json; type=singular; charset=UTF-8"
+	TypeCollection = "application/vnd.oracle.resource+json; type=collection; charset=UTF-8"
+)
+
+func JSON(status int, contentType string, basis verdict.Basis, body any) Answer {
+	b, err := json.Marshal(body)
+	if err != nil {
+		panic(fmt.Sprintf("emulator: an answer that is no JSON: %v", err)) // a mistake in this package
+	}
+	return Answer{Status: status, ContentType: contentType, Body: b, Basis: basis}
+}
+
+// restEnvelope is the error body of SuiteTalk REST Web Services (Oracle
+// NetSuite Help, section_156570709583).
+type RESTErrorBody struct {
+	Type    string            `json:"type"`
+	Title   string            `json:"title"`
+	Status  int               `json:"status"`
+	Details []RESTErrorDetail `json:"o:errorDetails"`
+}
+
+type RESTErrorDetail struct {
+	Detail     string `json:"detail"`
+	Path       string `json:"o:errorPath,omitempty"`
+	Header     string `json:"o:errorHeader,omitempty"`
+	QueryParam string `json:"o:errorQueryParam,omitempty"`
+	Code       string `json:"o:errorCode"`
+}
+
+// statusPages are the sections of RFC 9110 that NetSuite's "type" points to, as
+// reports since 2024 show it (airbytehq/airbyte#34137); older ones have RFC 2616.
+func statusPages() map[int]string {
+	return map[int]string{400: "15.5.1", 401: "15.5.2", 403: "15.5.4", 404: "15.5.5", 405: "15.5.6", 415: "15.5.16", 500: "15.6.1"}
+}
+
+func StatusPage(status int) string {
+	section, known := statusPages()[status]
+	if !known {
+		section = "15.5" // of client errors as such
+	}
+	return "https://www.rfc-editor.org/rfc/rfc9110.html#section-" + section
+}
+
+func RESTError(status int, basis verdict.Basis, code, detail string) Answer {
+	return RESTErrorAt(status, basis, RESTErrorDetail{Detail: detail, Code: code})
+}
+
+// restErrorAt is restError with the header or parameter at fault.
+func RESTErrorAt(status int, basis verdict.Basis, detail RESTErrorDetail) Answer {
+	return JSON(status, TypeError, basis, RESTErrorBody{
+		Type:    StatusPage(status),
+		Title:   http.StatusText(status),
+		Status:  status,
+		Details: []RESTErrorDetail{detail},
+	})
+}
+
+// invalidLogin is the one answer to every token that is no good (section_156570709583,
+// subsect_158521885412).
+func InvalidLogin(account string) Answer {
+	a := RESTError(http.StatusUnauthorized, verdict.Official, "INVALID_LOGIN",
+		"Invalid login attempt. For more details, see the Login Audit Trail in the NetSuite UI at Setup > Users/Roles > User Management > View Login Audit Trail.")
+	a.Header = map[string]string{"WWW-Authenticate": fmt.Sprintf(`Bearer realm=%q, error="invalid_token", error_description="Invalid login attempt."`, account)}
+	return a
+}
+
+// malformedAuthorization answers an Authorization header that is none (subsect_158521885412).
+func MalformedAuthorization(account string) Answer {
+	const text = "The request could not be understood by the server due to malformed syntax."
+	a := RESTError(http.StatusBadRequest, verdict.Official, "INVALID_REQUEST", text)
+	a.Header = map[string]string{"WWW-Authenticate": fmt.Sprintf(`Bearer realm=%q, error="invalid_request", error_description=%q`, account, text)}
+	return a
+}
+
+func WrongMethod(allow string) Answer {
+	a := RESTError(http.StatusMethodNotAllowed, verdict.Guess, "METHOD_NOT_ALLOWED", "The method is not allowed at this URL.")
+	a.Header = map[string]string{"Allow": allow}
+	return a
+}
+
+func UnexpectedError() Answer {
+	return RESTError(http.StatusInternalServerError, verdict.Official, "UNEXPECTED_ERROR", "An unexpected error occurred. Error ID: emulator")
+}

@@ -1,0 +1,75 @@
+package exchange
+
+import (
+	"errors"
+	"fmt"
+	"mime"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/emulator/account"
+	"github.com/nsauth/nsauth/internal/emulator/verdict"
+)
+
+// peerAddress is the client's address without the port.
+func peerAddress(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return ""
+	}
+	return host
+}
+
+// exchange is one request on its way to an answer.
+type Exchange struct {
+	Request *http.Request
+	Account *account.Snapshot
+	Service string
+	Now     time.Time
+	Crowded bool // the call is over the concurrency limit
+	Audit   func(entry verdict.AuditEntry, status int)
+	Verdict verdict.Verdict
+}
+
+func (x *Exchange) Refuse(code, reason string) {
+	x.Verdict.Refusals = append(x.Verdict.Refusals, verdict.Refuse(code, reason))
+}
+
+// incomplete is why a body was not read to its end.
+func Incomplete(err error) string {
+	var long *http.MaxBytesError
+	if errors.As(err, &long) {
+		return fmt.Sprintf("the body is longer than %d MiB", long.Limit>>20)
+	}
+	return "the body did not arrive whole"
+}
+
+func MediaType(contentType string) string {
+	t, _, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		return ""
+	}
+	return t
+}
+
+// note adds to the Login Audit Trail what became of a login. m may be nil, and
+// status is that of the answer.
+func (x *Exchange) Note(m *account.ParsedMapping, status int) {
+	entry := verdict.AuditEntry{
+		Time: x.Now, Account: x.Account.ID, Status: "Success", Basis: verdict.Official,
+		ClientID: x.Verdict.ClientID, CertificateID: x.Verdict.CertificateID, RequestURI: x.Verdict.Path,
+		IPAddress: peerAddress(x.Request),
+	}
+	if len(x.Verdict.Refusals) > 0 {
+		first := x.Verdict.Refusals[0]
+		entry.Status, entry.Detail, entry.Basis = "Failure", first.Detail, first.Basis
+	}
+	if integration := x.Account.ByClientID[x.Verdict.ClientID]; integration != nil {
+		entry.Application = integration.Name
+	}
+	if m != nil {
+		entry.Role, entry.Entity = m.Role.Name, m.Entity.Name
+	}
+	x.Audit(entry, status)
+}

@@ -1,0 +1,325 @@
+package oauth
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/nsauth/nsauth/internal/emulator/account"
+	"github.com/nsauth/nsauth/internal/emulator/verdict"
+)
+
+// The limits of an assertion's times.
+const (
+	// MaxLifetime is what exp-iat has to be less than (Oracle NetSuite Help,
+	// section_162755359851).
+	MaxLifetime = time.Hour
+	// FutureTolerance is how far after the server's clock iat and nbf may be.
+	// NetSuite's own is not documented: a guess.
+	FutureTolerance = time.Minute
+)
+
+// judgement is what became of one assertion.
+type judgement struct {
+	refusals []verdict.Refusal
+	verified bool // the signature, by the registered certificate
+
+	clientID, certificateID string // as sent, if they look like identifiers
+	mapping                 *account.ParsedMapping
+	integration             *account.Integration // that of iss
+	scope                   []string
+}
+
+// accepted asks for the positive fact too, so that an assertion which some
+// path forgot to refuse is still not taken.
+func (j *judgement) accepted() bool {
+	return j.verified && j.mapping != nil && j.integration != nil && len(j.scope) > 0 && len(j.refusals) == 0
+}
+
+func (j *judgement) refuse(code, format string, args ...any) {
+	j.refusals = append(j.refusals, verdict.Refuse(code, fmt.Sprintf(format, args...)))
+}
+
+// judger judges the assertions sent to one account.
+type judger struct {
+	account     *account.Snapshot
+	now         time.Time
+	takes       verdict.HabitSet
+	narrowScope bool
+}
+
+// judge finds everything that is wrong with an assertion.
+func (v judger) judge(raw string) *judgement {
+	j := &judgement{}
+	if !v.account.Features.OAuth2 {
+		j.refuse("setup.features-disabled", "the feature OAUTH 2.0 is off")
+	}
+	token, err := parseJWS(raw)
+	if err != nil {
+		code := "assertion.malformed"
+		if errors.Is(err, errDuplicate) {
+			code = "assertion.duplicate-member"
+		}
+		j.refuse(code, "%v", err)
+		if token, err = parseJWS(bared(raw)); err != nil {
+			return j
+		}
+	}
+	v.judgeHeader(j, token)
+	v.judgeSignature(j, token)
+	v.judgeTimes(j, token)
+	v.judgeIssuer(j, token)
+	v.judgeAudience(j, token)
+	v.judgeScope(j, token)
+	v.judgeRole(j)
+	for _, claim := range []verdict.Habit{verdict.HabitSub, verdict.HabitJTI} {
+		if _, there := token.claims[string(claim)]; there && !v.takes[claim] {
+			j.refuse("assertion.claim-refused", "a claim %s, which this server was told to refuse", claim)
+		}
+	}
+	return j
+}
+
+func (v judger) judgeHeader(j *judgement, token *jws) {
+	if _, there := token.header["crit"]; there {
+		j.refuse("assertion.crit-unsupported", "a header member crit")
+	}
+	typ, isText := stringMember(token.header, "typ")
+	_, there := token.header["typ"]
+	switch {
+	case !there && v.takes[verdict.HabitTypMissing]:
+	case !there:
+		j.refuse("assertion.typ-unexpected", "no typ in the header")
+	case !isText:
+		j.refuse("assertion.typ-unexpected", "typ is no string, not JWT")
+	case !strings.EqualFold(typ, "JWT"):
+		j.refuse("assertion.typ-unexpected", "typ is %s, not JWT", verdict.Shown(typ))
+	}
+}
+
+// judgeSignature finds the registered certificate and verifies with it.
+func (v judger) judgeSignature(j *judgement, token *jws) {
+	alg, isText := stringMember(token.header, "alg")
+	way, supported := algorithms()[alg]
+	switch {
+	case supported:
+	case slices.Contains([]string{"RS256", "RS384", "RS512"}, alg):
+		j.refuse("assertion.alg-deprecated", "alg is %s, which NetSuite no longer takes", alg)
+	case token.header["alg"] == nil:
+		j.refuse("assertion.alg-unsupported", "no alg in the header")
+	case !isText:
+		j.refuse("assertion.alg-unsupported", "alg is no string")
+	default:
+		j.refuse("assertion.alg-unsupported", "alg is %s, not one of PS256, PS384, PS512, ES256, ES384, ES512", verdict.Shown(alg))
+	}
+
+	kid, isText := stringMember(token.header, "kid")
+	_, there := token.header["kid"]
+	j.certificateID = verdict.Identifier(kid)
+	switch {
+	case !there || isText && kid == "":
+		j.refuse("assertion.kid-missing", "no kid in the header")
+		return
+	case !isText:
+		j.refuse("assertion.kid-malformed", "kid is not a string")
+		return
+	}
+	m := v.account.ByCertificateID[kid]
+	switch {
+	case m != nil:
+	case !account.IsCertificateID(kid):
+		j.refuse("assertion.kid-malformed", "kid has %d characters and is no Certificate ID: all known ones have 43, of A-Z a-z 0-9 - and _", utf8.RuneCountInString(kid))
+		return
+	default:
+		j.refuse("setup.mapping-missing", "no certificate with the ID %s in account %s", j.certificateID, v.account.ID)
+		return
+	}
+	j.mapping = m
+	if code := m.Inactive(v.now); code != "" {
+		j.refuse(code, "%s", m.Describe(v.now))
+	}
+	switch {
+	case !supported:
+	case !way.fits(m.Key):
+		j.refuse("assertion.alg-key-mismatch", "alg is %s, the registered certificate's key is %s", alg, account.DescribeKey(m.Key))
+	case !way.verify(m.Key, token.input, token.signature):
+		code, reason := way.blame(alg, m.Key, token.input, token.signature)
+		j.refuse(code, "%s", reason)
+	default:
+		j.verified = true
+	}
+}
+
+func (v judger) judgeTimes(j *judgement, token *jws) {
+	at := make(map[string]time.Time)
+	for _, name := range []string{"iat", "exp", "nbf"} {
+		_, there := token.claims[name]
+		if name == "nbf" && !there {
+			continue
+		}
+		if name == "nbf" && !v.takes[verdict.HabitNbf] {
+			j.refuse("assertion.claim-refused", "a claim nbf, which this server was told to refuse")
+		}
+		s, fraction, ok := seconds(token.claims, name)
+		if !ok || fraction && !v.takes[verdict.HabitFractionalTime] {
+			j.refuse("assertion.time-claim-invalid", "%s", notSeconds(token.claims, name))
+			continue
+		}
+		at[name] = time.Unix(s, 0)
+	}
+	iat, hasIat := at["iat"]
+	exp, hasExp := at["exp"]
+	if hasExp && !exp.After(v.now) {
+		j.refuse("assertion.expired", "exp was %s ago by the server's clock", verdict.Span(v.now.Sub(exp)))
+	}
+	if hasIat && iat.After(v.now.Add(FutureTolerance)) {
+		j.refuse("assertion.issued-in-future", "iat is %s ahead of the server's clock", verdict.Span(iat.Sub(v.now)))
+	}
+	if nbf, there := at["nbf"]; there && nbf.After(v.now.Add(FutureTolerance)) {
+		j.refuse("assertion.not-before", "nbf is %s ahead of the server's clock", verdict.Span(nbf.Sub(v.now)))
+	}
+	if !hasIat || !hasExp {
+		return
+	}
+	switch lifetime := exp.Sub(iat); {
+	case lifetime <= 0:
+		j.refuse("assertion.time-claim-invalid", "exp is not after iat")
+	case lifetime == MaxLifetime && v.takes[verdict.HabitLifetimeHour]:
+	case lifetime >= MaxLifetime:
+		j.refuse("assertion.lifetime-too-long", "exp is %d s after iat; less than %d s is wanted", exp.Unix()-iat.Unix(), int64(MaxLifetime/time.Second))
+	}
+}
+
+func (v judger) judgeIssuer(j *judgement, token *jws) {
+	iss, isText := stringMember(token.claims, "iss")
+	j.clientID = verdict.Identifier(iss)
+	integration := v.account.ByClientID[iss]
+	j.integration = integration
+	switch {
+	case token.claims["iss"] != nil && !isText:
+		j.refuse("assertion.issuer-missing", "iss is no string")
+		return
+	case iss == "":
+		j.refuse("assertion.issuer-missing", "no iss")
+		return
+	case integration == nil && account.IsUUID(iss):
+		j.refuse("assertion.issuer-is-application-id", "iss %s is a UUID: an Application ID, not a Client ID", iss)
+		return
+	case integration == nil:
+		j.refuse("setup.integration-unknown", "no integration record of account %s has the Client ID %s", v.account.ID, j.clientID)
+		return
+	}
+	if j.mapping != nil && j.mapping.ClientID != iss {
+		j.refuse("assertion.issuer-mismatch", "the certificate is mapped to another integration record")
+	}
+	if !integration.Enabled {
+		j.refuse("setup.integration-disabled", "the integration record's State is not Enabled")
+	}
+	if !integration.ClientCredentialsGrant {
+		j.refuse("setup.grant-not-enabled", "Client Credentials (Machine to Machine) Grant is not ticked")
+	}
+}
+
+const TokenPath = "/services/rest/auth/oauth2/v1/token"
+
+func (v judger) judgeAudience(j *judgement, token *jws) {
+	aud, isText := stringMember(token.claims, "aud")
+	list, isArray := stringArrayMember(token.claims, "aud")
+	if len(list) == 1 && v.takes[verdict.HabitAudienceArray] {
+		aud, isText = list[0], true
+	}
+	want := "https://" + v.account.Label + account.SuiteTalkSuffix + TokenPath
+	switch {
+	case aud == "" && (isText || token.claims["aud"] == nil):
+		j.refuse("assertion.audience-missing", "no aud; the token URL is wanted, %s", want)
+	case !isText && isArray:
+		j.refuse("assertion.audience-mismatch", "aud is a list of %d; one string is wanted, the token URL %s", len(list), want)
+	case !isText:
+		j.refuse("assertion.audience-mismatch", "aud is no string; the token URL is wanted, %s", want)
+	case aud == want:
+	case aud == "https://"+v.account.Label+account.RESTletsSuffix+TokenPath && v.takes[verdict.HabitAudienceRESTlet]:
+	default:
+		j.refuse("assertion.audience-mismatch", "aud is %s; the token URL is wanted, %s", verdict.ShownURL(aud), want)
+	}
+}
+
+func (v judger) judgeScope(j *judgement, token *jws) {
+	asked, ok := v.scopes(j, token)
+	if !ok {
+		return
+	}
+	for _, s := range asked {
+		switch {
+		case s == "mcp":
+			j.refuse("assertion.scope-not-for-m2m", "the scope mcp is not for client credentials")
+			return
+		case !slices.Contains(account.KnownScopes(), s):
+			j.refuse("assertion.scope-unknown", "the scope %s, which NetSuite does not know", verdict.Shown(s))
+			return
+		}
+	}
+	integration := j.integration
+	for _, s := range account.KnownScopes() {
+		switch {
+		case !slices.Contains(asked, s):
+		case integration != nil && !slices.Contains(integration.Scopes, s) && !v.narrowScope:
+			j.refuse("setup.scope-not-enabled", "the scope %s is not ticked on the integration record", s)
+		case integration != nil && slices.Contains(integration.Scopes, s):
+			j.scope = append(j.scope, s)
+		}
+	}
+	if integration != nil && v.narrowScope && len(j.scope) == 0 {
+		j.refuse("setup.scope-not-enabled", "none of the scopes is ticked on the integration record")
+	}
+}
+
+// scopes reads the claim: a string or an array of strings.
+func (v judger) scopes(j *judgement, token *jws) (asked []string, ok bool) {
+	asked, isArray := stringArrayMember(token.claims, "scope")
+	if !isArray {
+		s, isText := stringMember(token.claims, "scope")
+		switch {
+		case token.claims["scope"] == nil:
+			j.refuse("assertion.scope-missing", "no scope")
+			return nil, false
+		case !isText:
+			j.refuse("assertion.scope-missing", "scope is neither a string nor a list of strings")
+			return nil, false
+		}
+		for _, separator := range []struct {
+			text, name string
+			habit      verdict.Habit
+		}{{",", "commas", verdict.HabitScopeComma}, {" ", "spaces", verdict.HabitScopeSpace}} {
+			if strings.Contains(s, separator.text) && !v.takes[separator.habit] {
+				j.refuse("assertion.scope-separator", "scope is one string with %s in it", separator.name)
+				return nil, false
+			}
+		}
+		asked = strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' })
+	}
+	if len(asked) == 0 {
+		j.refuse("assertion.scope-missing", "scope is empty")
+		return nil, false
+	}
+	return asked, true
+}
+
+func (v judger) judgeRole(j *judgement) {
+	if j.mapping == nil {
+		return
+	}
+	for _, half := range []struct {
+		what     string
+		inactive bool
+	}{{"role", j.mapping.Role.Inactive}, {"entity", j.mapping.Entity.Inactive}} {
+		if half.inactive {
+			j.refuse("setup.role-or-entity-inactive", "the mapping's %s is inactive", half.what)
+		}
+	}
+	if !j.mapping.Role.Has(account.PermissionLogin) && !v.account.LoginAtCalls {
+		j.refuse("setup.login-permission-missing", "the role lacks the permission %s", account.PermissionLogin)
+	}
+}

@@ -1,0 +1,303 @@
+package oauth
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rsa"
+	_ "crypto/sha256" // links SHA-256
+	_ "crypto/sha512" // links SHA-384 and SHA-512
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxJWT bounds an assertion or an access token; real ones have about 1 KB.
+const maxJWT = 64 << 10
+
+// jws is a JSON Web Signature in compact form (RFC 7515 section 7.1), taken
+// apart and not yet believed.
+type jws struct {
+	header, claims map[string]json.RawMessage
+	input          []byte // what was signed
+	signature      []byte
+}
+
+// parseJWS takes a JWS apart. Its errors never quote the text.
+func parseJWS(raw string) (*jws, error) {
+	if len(raw) > maxJWT {
+		return nil, errors.New("longer than 64 KiB")
+	}
+	if what := accident(raw); what != "" {
+		return nil, errors.New(what)
+	}
+	parts := strings.Split(raw, ".")
+	if len(parts) != 3 {
+		return nil, fmt.Errorf("not three parts with dots between them, but %d", len(parts))
+	}
+	out := &jws{input: []byte(parts[0] + "." + parts[1])}
+	header, err := decodeSegment(parts[0])
+	if err != nil {
+		return nil, fmt.Errorf("header: %w", err)
+	}
+	claims, err := decodeSegment(parts[1])
+	if err != nil {
+		return nil, fmt.Errorf("claims: %w", err)
+	}
+	if out.header, err = decodeObject(header); err != nil {
+		return nil, fmt.Errorf("header: %w", err)
+	}
+	if out.claims, err = decodeObject(claims); err != nil {
+		return nil, fmt.Errorf("claims: %w", err)
+	}
+	// An unsecured JWT has an empty signature (RFC 7519 section 6); what is
+	// wrong with it is its alg.
+	if alg, _ := stringMember(out.header, "alg"); alg == "none" && parts[2] == "" {
+		return out, nil
+	}
+	if out.signature, err = decodeSegment(parts[2]); err != nil {
+		return nil, fmt.Errorf("signature: %w", err)
+	}
+	return out, nil
+}
+
+// accident is what a program sent around or instead of a JWS, "" for nothing. The
+// standard library would skip line breaks inside one, which RFC 7515 section 2 does
+// not allow.
+func accident(raw string) string {
+	switch {
+	case raw == "":
+		return "empty"
+	case strings.Contains(raw, "-----BEGIN "):
+		return "a PEM file, of a key or certificate"
+	case bared(raw) != raw && strings.HasPrefix(strings.ToLower(raw), "bearer"):
+		return "Bearer before it"
+	case strings.ContainsAny(raw, "\"'"):
+		return "a quotation mark in it"
+	case strings.ContainsAny(raw, " \t\r\n"):
+		return "a blank or line break in it"
+	}
+	return ""
+}
+
+// bared is a JWS without what programs leave around it by accident. Such a text is
+// refused; bared, the rest of it can be judged.
+func bared(raw string) string {
+	raw = strings.TrimSpace(raw)
+	if len(raw) > len("Bearer ") && strings.EqualFold(raw[:len("Bearer ")], "Bearer ") {
+		raw = raw[len("Bearer "):]
+	}
+	return strings.Trim(raw, "\"' \t\r\n")
+}
+
+// decodeSegment decodes base64url without padding.
+func decodeSegment(s string) ([]byte, error) {
+	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	switch {
+	case s == "":
+		return nil, errors.New("empty")
+	case err == nil:
+		return b, nil
+	case strings.HasSuffix(s, "="):
+		return nil, errors.New("= at its end, which base64url has not in a JWT")
+	case strings.ContainsAny(s, "+/"):
+		return nil, errors.New("+ or / in it: base64, not base64url")
+	}
+	return nil, errors.New("not base64url without padding")
+}
+
+var errDuplicate = errors.New("a member is there twice")
+
+// decodeObject decodes one JSON object whose members are there once each
+// (RFC 7515 section 4, RFC 7519 section 4).
+func decodeObject(data []byte) (map[string]json.RawMessage, error) {
+	bad := errors.New("not a JSON object")
+	if !utf8.Valid(data) {
+		return nil, bad
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return nil, bad
+	}
+	out := make(map[string]json.RawMessage)
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return nil, bad
+		}
+		key, ok := name.(string)
+		if !ok {
+			return nil, bad
+		}
+		if _, there := out[key]; there {
+			return nil, errDuplicate
+		}
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return nil, bad
+		}
+		out[key] = value
+	}
+	if _, err := d.Token(); err != nil {
+		return nil, bad
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, bad
+	}
+	return out, nil
+}
+
+// stringMember is a member that is a JSON string.
+func stringMember(members map[string]json.RawMessage, name string) (string, bool) {
+	raw, there := members[name]
+	if !there || len(raw) == 0 || raw[0] != '"' {
+		return "", false
+	}
+	var s string
+	err := json.Unmarshal(raw, &s)
+	return s, err == nil
+}
+
+// stringArrayMember is a member that is a JSON array of strings.
+func stringArrayMember(members map[string]json.RawMessage, name string) ([]string, bool) {
+	raw, there := members[name]
+	if !there || len(raw) == 0 || raw[0] != '[' {
+		return nil, false
+	}
+	var items []*string // a null would leave a string empty
+	if json.Unmarshal(raw, &items) != nil {
+		return nil, false
+	}
+	out := make([]string, len(items))
+	for i, item := range items {
+		if item == nil {
+			return nil, false
+		}
+		out[i] = *item
+	}
+	return out, true
+}
+
+// seconds is a member that is a time in whole seconds, as a plain JSON
+// integer. fraction tells a number with a fraction, cut off, from a whole one.
+func seconds(members map[string]json.RawMessage, name string) (at int64, fraction, ok bool) {
+	literal := string(members[name])
+	whole, rest, dot := strings.Cut(literal, ".")
+	if dot && (rest == "" || strings.Trim(rest, "0123456789") != "") {
+		return 0, false, false
+	}
+	if whole == "" || len(whole) > 11 || strings.Trim(whole, "0123456789") != "" {
+		return 0, false, false // also milliseconds, which have 13 digits
+	}
+	at, err := strconv.ParseInt(whole, 10, 64)
+	return at, dot, err == nil
+}
+
+// notSeconds says why a time is none that seconds takes.
+func notSeconds(members map[string]json.RawMessage, name string) string {
+	literal := string(members[name])
+	whole, _, _ := strings.Cut(literal, ".")
+	switch {
+	case literal == "":
+		return "no " + name
+	case literal[0] == '"':
+		return name + " is a string; a number without quotation marks is wanted"
+	case strings.Trim(whole[:1], "-0123456789") != "":
+		return name + " is no number"
+	case len(whole) > 11 && strings.Trim(whole, "0123456789") == "":
+		return fmt.Sprintf("%s has %d digits: seconds since 1970 have 10, milliseconds 13", name, len(whole))
+	}
+	return name + " is not a whole number of seconds"
+}
+
+// algorithm is one way to sign that NetSuite takes.
+type algorithm struct {
+	hash  crypto.Hash
+	curve func() elliptic.Curve // nil: RSASSA-PSS
+}
+
+// algorithms are those of Oracle NetSuite Help, section_162755359851; RS256
+// and its kin are no longer among them.
+func algorithms() map[string]algorithm {
+	return map[string]algorithm{
+		"PS256": {hash: crypto.SHA256},
+		"PS384": {hash: crypto.SHA384},
+		"PS512": {hash: crypto.SHA512},
+		"ES256": {hash: crypto.SHA256, curve: elliptic.P256},
+		"ES384": {hash: crypto.SHA384, curve: elliptic.P384},
+		"ES512": {hash: crypto.SHA512, curve: elliptic.P521},
+	}
+}
+
+// fits reports whether the key is of the algorithm's type and curve.
+func (a algorithm) fits(key crypto.PublicKey) bool {
+	switch key := key.(type) {
+	case *rsa.PublicKey:
+		return a.curve == nil
+	case *ecdsa.PublicKey:
+		return a.curve != nil && key.Curve == a.curve()
+	}
+	return false
+}
+
+// verify reports whether the signature is the key's, in the one form that the
+// algorithm allows: PSS with a salt as long as the hash (RFC 7518 section 3.5),
+// ECDSA as r and s side by side in full length (section 3.4).
+func (a algorithm) verify(key crypto.PublicKey, input, signature []byte) bool {
+	if !a.fits(key) {
+		return false
+	}
+	switch key := key.(type) {
+	case *rsa.PublicKey:
+		options := &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash, Hash: a.hash}
+		return rsa.VerifyPSS(key, a.hash, a.digest(input), signature, options) == nil
+	case *ecdsa.PublicKey:
+		size := a.size()
+		if len(signature) != 2*size {
+			return false
+		}
+		r := new(big.Int).SetBytes(signature[:size])
+		s := new(big.Int).SetBytes(signature[size:])
+		return ecdsa.Verify(key, a.digest(input), r, s)
+	}
+	return false
+}
+
+func (a algorithm) digest(input []byte) []byte {
+	h := a.hash.New()
+	h.Write(input)
+	return h.Sum(nil)
+}
+
+// size is that of r and of s, in bytes.
+func (a algorithm) size() int { return (a.curve().Params().BitSize + 7) / 8 }
+
+// blame says what is wrong with a signature that does not verify: it may be the
+// key's in another form. That makes it no better.
+func (a algorithm) blame(name string, key crypto.PublicKey, input, signature []byte) (code, reason string) {
+	digest := a.digest(input)
+	switch key := key.(type) {
+	case *rsa.PublicKey:
+		if rsa.VerifyPSS(key, a.hash, digest, signature, &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthAuto, Hash: a.hash}) == nil {
+			return "assertion.salt-length", fmt.Sprintf("the salt of the PSS signature is not as long as the hash, which is %d bytes for %s", a.hash.Size(), name)
+		}
+		if rsa.VerifyPKCS1v15(key, a.hash, digest, signature) == nil {
+			return "assertion.signature-invalid", fmt.Sprintf("the signature is one of PKCS #1 v1.5, as of RS%s; %s is RSA-PSS", name[2:], name)
+		}
+	case *ecdsa.PublicKey:
+		switch {
+		case ecdsa.VerifyASN1(key, digest, signature):
+			return "assertion.signature-encoding-der", fmt.Sprintf("the signature is in DER; %s has r and s side by side, %d bytes", name, 2*a.size())
+		case len(signature) != 2*a.size():
+			return "assertion.signature-invalid", fmt.Sprintf("the signature has %d bytes; %s has %d", len(signature), name, 2*a.size())
+		}
+	}
+	return "assertion.signature-invalid", "another key than the registered certificate's made it, or it was changed afterwards"
+}

@@ -1,0 +1,126 @@
+package oauth
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/url"
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/emulator/exchange"
+	"github.com/nsauth/nsauth/internal/emulator/verdict"
+)
+
+// The names that programs give to parameters of the token request, instead of
+// the right ones. assertion is RFC 7523's own, of its other use of a JWT.
+func misnomers(parameter string) []string {
+	switch parameter {
+	case "client_assertion":
+		return []string{"assertion", "clientAssertion", "client-assertion", "clientassertion", "jwt", "token", "client_secret"}
+	case "client_assertion_type":
+		return []string{"assertion_type", "clientAssertionType", "client-assertion-type", "clientassertiontype"}
+	case "grant_type":
+		return []string{"grantType", "grant-type", "granttype", "grant"}
+	}
+	return nil
+}
+
+// nameInstead is the name that a missing parameter has in this form, "" if it
+// is not there at all.
+func nameInstead(form url.Values, parameter string) string {
+	for _, name := range sortedKeys(form) {
+		if len(form[name]) == 1 && name != parameter && strings.EqualFold(strings.TrimSpace(name), parameter) {
+			return name
+		}
+	}
+	for _, name := range misnomers(parameter) {
+		if len(form[name]) != 1 {
+			continue
+		}
+		if parameter == "client_assertion" && strings.Count(form.Get(name), ".") != 2 {
+			continue // a client secret, or some other token
+		}
+		return name
+	}
+	return ""
+}
+
+// misplaced says where a parameter is that the form lacks.
+func misplaced(form, query url.Values, parameter string) string {
+	if query.Has(parameter) {
+		return " in the body; it is in the URL"
+	}
+	name := nameInstead(form, parameter)
+	if name == "" {
+		return ""
+	}
+	return "; there is one named " + verdict.LogText(name, 40)
+}
+
+// multipartForm reads the parameters of a body that is multipart/form-data. Files are
+// no parameters, and what follows on a part that breaks off is left out.
+func multipartForm(contentType string, body []byte) (url.Values, bool) {
+	media, params, err := mime.ParseMediaType(contentType)
+	if err != nil || media != "multipart/form-data" || params["boundary"] == "" {
+		return nil, false
+	}
+	form := url.Values{}
+	for parts := multipart.NewReader(bytes.NewReader(body), params["boundary"]); ; {
+		part, err := parts.NextRawPart()
+		if err != nil {
+			return form, true
+		}
+		value, err := io.ReadAll(part)
+		if err == nil && part.FileName() == "" {
+			form.Add(part.FormName(), string(value))
+		}
+	}
+}
+
+// jsonForm reads the parameters of a body that is a JSON object of texts.
+func jsonForm(body []byte) (url.Values, bool) {
+	if !strings.HasPrefix(strings.TrimLeft(string(body[:min(len(body), 64)]), " \t\r\n"), "{") {
+		return nil, false
+	}
+	var members map[string]any
+	if err := json.Unmarshal(body, &members); err != nil {
+		return nil, false
+	}
+	form := url.Values{}
+	for name, value := range members {
+		if text, isText := value.(string); isText {
+			form.Set(name, text)
+		}
+	}
+	return form, true
+}
+
+func judgeContentType(x *exchange.Exchange) {
+	switch types := x.Request.Header.Values("Content-Type"); {
+	case len(types) == 0:
+		x.Refuse("request.content-type", "no Content-Type; application/x-www-form-urlencoded is wanted")
+	case len(types) > 1:
+		x.Refuse("request.content-type", "more than one Content-Type")
+	case exchange.MediaType(types[0]) != "application/x-www-form-urlencoded":
+		x.Refuse("request.content-type", "Content-Type is "+verdict.LogText(exchange.MediaType(types[0]), 40)+", not application/x-www-form-urlencoded")
+	}
+}
+
+// readParameters reads those of a body in whatever form it has: what is in it is judged
+// all the same, so that one run finds everything. ok is false if nothing can be made
+// of it.
+func readParameters(x *exchange.Exchange, body []byte) (form url.Values, ok bool) {
+	if form, isJSON := jsonForm(body); isJSON {
+		if len(x.Verdict.Refusals) == 0 || x.Verdict.Refusals[0].Code != "request.content-type" {
+			x.Refuse("request.content-type", "the body is JSON, not a form")
+		}
+		return form, true
+	}
+	if form, isMultipart := multipartForm(x.Request.Header.Get("Content-Type"), body); isMultipart {
+		return form, true
+	}
+	form, err := url.ParseQuery(string(body))
+	return form, err == nil
+}

@@ -1,0 +1,323 @@
+package oauth
+
+import (
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/emulator/account"
+	"github.com/nsauth/nsauth/internal/emulator/exchange"
+	"github.com/nsauth/nsauth/internal/emulator/verdict"
+)
+
+// TokenLifetime is what Oracle documents (section_162755359851).
+const TokenLifetime = time.Hour
+
+const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+// tokenEndpoint judges the whole request, then the assertion in it, so that the
+// verdict has everything that is wrong; the first refusal decides the answer.
+func (s *Server) Token(x *exchange.Exchange) exchange.Answer {
+	raw, clientID := s.judgeForm(x)
+	shaped := len(x.Verdict.Refusals) == 0
+
+	j := &judgement{}
+	if raw != "" {
+		x.Verdict.Habits = append(x.Verdict.Habits, habitsOfAssertion(raw, x.Account)...)
+		x.Verdict.AssertionSHA256 = sha256Hex(raw)
+		j = judger{x.Account, x.Now, s.takes, s.narrow}.judge(raw)
+		x.Verdict.ClientID, x.Verdict.CertificateID = j.clientID, j.certificateID
+		if clientID != "" && j.clientID != "" && clientID != j.clientID {
+			x.Refuse("request.client-id-mismatch", "the parameter client_id is not the assertion's iss (RFC 7521 section 4.2)")
+			shaped = false
+		}
+		x.Verdict.Refusals = append(x.Verdict.Refusals, j.refusals...)
+	}
+	a := s.tokenAnswer(x, j, shaped)
+	x.Note(j.mapping, a.Status)
+	return a
+}
+
+func (s *Server) tokenAnswer(x *exchange.Exchange, j *judgement, shaped bool) exchange.Answer {
+	switch {
+	case !shaped:
+		first := x.Verdict.Refusals[0]
+		a := oauthAnswer(verdict.OAuthCode(first.Code), x.Account.ID, verdict.Guess)
+		if first.Code == "request.wrong-method" {
+			a.Status = http.StatusMethodNotAllowed
+			a.Header["Allow"] = http.MethodPost
+		}
+		return a
+	case j.accepted():
+		token, err := s.issue(x.Account, j.mapping, j.scope, x.Now)
+		if err != nil {
+			return exchange.UnexpectedError()
+		}
+		a := exchange.JSON(http.StatusOK, exchange.TypeJSON, verdict.Official, tokenResponse{token, s.expiresIn.write(TokenLifetime), "Bearer"})
+		a.Header = map[string]string{"Cache-Control": "no-store", "Pragma": "no-cache"}
+		return a
+	case s.errors == ErrorsOAuth && len(j.refusals) > 0:
+		return oauthAnswer(verdict.OAuthCode(j.refusals[0].Code), x.Account.ID, verdict.Guess)
+	}
+	return bareServerError()
+}
+
+type tokenResponse struct {
+	AccessToken string `json:"access_token"`
+	ExpiresIn   any    `json:"expires_in"` // seconds, as a number or a string
+	TokenType   string `json:"token_type"`
+}
+
+// judgeForm judges the request as such (Oracle NetSuite Help,
+// section_162755359851; RFC 6749 section 3.2) and returns the assertion and the
+// client ID beside it, "" for what is not there.
+func (s *Server) judgeForm(x *exchange.Exchange) (assertion, clientID string) {
+	r := x.Request
+	posted := r.Method == http.MethodPost
+	if posted {
+		judgeContentType(x)
+	} else {
+		x.Refuse("request.wrong-method", "the method is "+verdict.LogText(r.Method, 20)+", not POST")
+	}
+	if _, there := r.Header["Authorization"]; there && !s.takes[verdict.HabitBasicHeader] {
+		x.Refuse("request.client-authentication", "an Authorization header beside the assertion")
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		x.Refuse("request.incomplete", exchange.Incomplete(err))
+		return "", ""
+	}
+	form, ok := readParameters(x, body)
+	if !ok {
+		x.Refuse("request.malformed", "the body is not form-urlencoded")
+		return "", ""
+	}
+	query := r.URL.Query()
+	switch {
+	case posted:
+	case len(form) > 0:
+	case len(query) > 0: // the method is to blame for it, and named already
+		form, query = query, nil
+	default: // somebody looks what is at this address
+		return "", ""
+	}
+	x.Verdict.Habits = append(x.Verdict.Habits, habitsOfForm(r.Header, form)...)
+	want := []struct{ name, value, code string }{
+		{"grant_type", "client_credentials", "request.grant-type"},
+		{"client_assertion_type", assertionType, "request.malformed"},
+		{"client_assertion", "", ""},
+	}
+	for _, p := range want {
+		switch values := form[p.name]; {
+		case len(values) == 0 || len(values) == 1 && values[0] == "":
+			x.Refuse("request.parameter-missing", "no parameter "+p.name+misplaced(form, query, p.name))
+		case len(values) == 1 && p.value != "" && values[0] != p.value:
+			x.Refuse(p.code, p.name+" is not "+p.value)
+		}
+	}
+	for _, name := range sortedKeys(form) {
+		if len(form[name]) > 1 {
+			x.Refuse("request.parameter-repeated", "a parameter is there more than once: "+verdict.LogText(name, 40))
+		}
+	}
+	for _, h := range []struct {
+		field string
+		habit verdict.Habit
+	}{{"client_id", verdict.HabitClientIDField}, {"scope", verdict.HabitScopeField}} {
+		if form.Has(h.field) && !s.takes[h.habit] {
+			x.Refuse("request.parameter-unexpected", "a parameter "+h.field+", which this server was told to refuse")
+		}
+	}
+	if form.Has("client_secret") {
+		x.Refuse("request.client-authentication", "a parameter client_secret beside the assertion")
+	}
+	if _, there := r.Header["Cookie"]; there && !s.takes[verdict.HabitCookie] { // last, as the least certain
+		x.Refuse("request.cookie", "a Cookie header on the token request")
+	}
+	switch len(form["client_assertion"]) {
+	case 0: // for the verdict, as it is refused already
+		if query.Has("client_assertion") {
+			return query.Get("client_assertion"), query.Get("client_id")
+		}
+		return form.Get(nameInstead(form, "client_assertion")), form.Get("client_id")
+	case 1:
+		return form.Get("client_assertion"), form.Get("client_id")
+	}
+	return "", ""
+}
+
+func sortedKeys(form url.Values) []string {
+	names := make([]string, 0, len(form))
+	for name := range form {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// The issuer of every access token.
+const Issuer = "https://system.netsuite.com"
+
+// issue makes an access token. NetSuite signs with PS256 by its text and with
+// RS256 by its samples; this server follows the samples.
+func (s *Server) issue(a *account.Snapshot, m *account.ParsedMapping, scope []string, now time.Time) (string, error) {
+	key, err := s.signingKey()
+	if err != nil {
+		return "", fmt.Errorf("emulator: token key: %w", err)
+	}
+	header, err := json.Marshal(map[string]string{"typ": "JWT", "alg": "RS256", "kid": s.signingKeyID(a)})
+	if err != nil {
+		return "", err
+	}
+	claims, err := json.Marshal(s.shape.claims(a, m, scope, now))
+	if err != nil {
+		return "", err
+	}
+	input := base64.RawURLEncoding.EncodeToString(header) + "." + base64.RawURLEncoding.EncodeToString(claims)
+	digest := sha256.Sum256([]byte(input))
+	signature, err := rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, digest[:])
+	if err != nil {
+		return "", err
+	}
+	return input + "." + base64.RawURLEncoding.EncodeToString(signature), nil
+}
+
+// session is what a good access token stands for.
+type Session struct {
+	Mapping *account.ParsedMapping
+	Scope   []string
+}
+
+// authenticate finds the session of a call. Else it returns the answer.
+func (s *Server) Authenticate(x *exchange.Exchange) (*Session, exchange.Answer) {
+	id := x.Account.ID
+	values := x.Request.Header.Values("Authorization")
+	if len(values) == 0 {
+		x.Refuse("request.authorization-missing", "no Authorization header")
+		return nil, exchange.InvalidLogin(id).By(verdict.Guess) // nobody shows NetSuite's answer to such a call
+	}
+	scheme, token, _ := strings.Cut(values[0], " ")
+	if len(values) > 1 || !strings.EqualFold(scheme, "Bearer") || token == "" || strings.ContainsAny(token, " ,\t") {
+		x.Refuse("request.authorization-malformed", "the Authorization header is not Bearer and one token")
+		return nil, exchange.MalformedAuthorization(id)
+	}
+	if len(x.Request.Header.Values("Cookie")) > 0 {
+		x.Refuse("request.cookie", "a Cookie beside the token")
+		x.Note(nil, http.StatusUnauthorized)
+		return nil, exchange.InvalidLogin(id).By(verdict.Observed) // one field report
+	}
+	found, code, reason := s.readAccessToken(x, token)
+	if code != "" {
+		x.Refuse(code, reason)
+		var m *account.ParsedMapping
+		if found != nil {
+			m = found.Mapping
+		}
+		x.Note(m, http.StatusUnauthorized)
+		return nil, exchange.InvalidLogin(id)
+	}
+	if !found.Mapping.Role.Has(account.PermissionLogin) {
+		x.Refuse("setup.login-permission-missing", "the role lacks the permission "+account.PermissionLogin)
+		x.Note(found.Mapping, http.StatusUnauthorized)
+		return nil, exchange.InvalidLogin(id)
+	}
+	return found, exchange.Answer{}
+}
+
+// readAccessToken verifies a token that this server issued, and finds what is
+// wrong with using it here and now ("" for nothing).
+func (s *Server) readAccessToken(x *exchange.Exchange, raw string) (found *Session, code, reason string) {
+	token, err := parseJWS(raw)
+	if err != nil {
+		return nil, "token.invalid", "the token is no JWT"
+	}
+	alg, _ := stringMember(token.header, "alg")
+	kid, _ := stringMember(token.header, "kid")
+	claims, claimsErr := s.verifyAccessToken(token)
+	switch {
+	case claimsErr == nil:
+	case x.Account.ByCertificateID[kid] != nil || alg != "RS256" && algorithms()[alg].hash != 0:
+		return nil, "token.is-assertion", "the token is a client assertion, not an access token"
+	default:
+		return nil, "token.invalid", "the token was not issued by this server, or was changed"
+	}
+	holder := claims.holder()
+	x.Verdict.ClientID = holder.clientID
+	if holder.account != x.Account.ID {
+		return nil, "token.account-mismatch", "the token is for another account"
+	}
+	if !time.Unix(claims.Expires, 0).After(x.Now) {
+		return nil, "token.expired", "the token has expired"
+	}
+	for _, m := range x.Account.Order {
+		if m.ClientID == holder.clientID && m.Subject() == holder.subject {
+			return &Session{m, claims.Scope}, "", ""
+		}
+	}
+	return nil, "token.invalid", "the token is for a mapping that is gone"
+}
+
+func (s *Server) verifyAccessToken(token *jws) (*accessClaims, error) {
+	kid, _ := stringMember(token.header, "kid")
+	ours := false
+	for _, a := range s.accounts {
+		ours = ours || kid == s.signingKeyID(a)
+	}
+	if alg, _ := stringMember(token.header, "alg"); alg != "RS256" || !ours {
+		return nil, errors.New("not our key")
+	}
+	key, err := s.signingKey()
+	if err != nil {
+		return nil, err
+	}
+	digest := sha256.Sum256(token.input)
+	if err := rsa.VerifyPKCS1v15(&key.PublicKey, crypto.SHA256, digest[:], token.signature); err != nil {
+		return nil, err
+	}
+	var claims accessClaims // ours, so its members are known to be well formed
+	_, payload, _ := strings.Cut(string(token.input), ".")
+	data, err := base64.RawURLEncoding.DecodeString(payload)
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(data, &claims); err != nil {
+		return nil, err
+	}
+	if len(claims.Audience) != 2 {
+		return nil, errors.New("not our shape")
+	}
+	return &claims, nil
+}
+
+// keys answers with the public keys of access tokens (RFC 7517).
+func (s *Server) Keys(x *exchange.Exchange) exchange.Answer {
+	key, err := s.signingKey()
+	if err != nil {
+		return exchange.UnexpectedError()
+	}
+	return exchange.JSON(http.StatusOK, exchange.TypeJSON, verdict.Official, map[string]any{"keys": []map[string]string{{
+		"kty": "RSA",
+		"use": "sig",
+		"alg": "RS256",
+		"kid": s.signingKeyID(x.Account),
+		"n":   base64.RawURLEncoding.EncodeToString(key.N.Bytes()),
+		"e":   base64.RawURLEncoding.EncodeToString([]byte{1, 0, 1}),
+	}}})
+}
+
+func sha256Hex(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,451 @@
+package scenario
+
+import (
+	"cmp"
+	"crypto"
+	"crypto/rand"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf16"
+
+	"github.com/nsauth/nsauth/internal/emulator/account"
+	"github.com/nsauth/nsauth/internal/emulator/keygen"
+	"github.com/nsauth/nsauth/internal/emulator/server"
+)
+
+// in names of certificates that people paste
+
+// Prepared is a scenario made real: the client's files and values, and the
+// server's configuration. Its key is a throw-away one, and kept out of
+// formatters and documents all the same.
+type Prepared struct {
+	Scenario Scenario
+	// Profile is what the client's profile says, by field name. key and cert
+	// are the file names that Files writes; scope has commas between several.
+	// The caller may add values, such as connect_to, before Files.
+	Profile         map[string]string
+	Profiles        []ClientProfile // of Register and PrepareAccounts, which know several clients or none
+	KeyPEM, CertPEM []byte          // what the client's files hold: PKCS#8, but see KeyFile, and X.509
+	// Assertion is what the scenario's Program made, "" without one.
+	Assertion string
+	Config    server.Config
+
+	key       crypto.Signer // the one in KeyPEM, whatever form that has
+	trustedCA *server.CA    // what the client trusts
+}
+
+// The names of the files that Files writes.
+const (
+	FileCA     = "ca.pem"
+	FileKey    = "key.pem"
+	FileCert   = "cert.pem"
+	FileConfig = "config.yaml"
+
+	FileAssertion = "assertion.jwt" // only where another program makes it
+)
+
+// Prepare makes a scenario's keys, certificates, profile values and server
+// configuration. now is the server's clock; the client's is ahead of it by
+// Client.ClockOffset. Client ID and Application ID depend on the scenario's
+// name alone; generate makes the keys, and nil means keygen.Generate.
+func Prepare(s Scenario, now func() time.Time, generate keygen.Generator) (*Prepared, error) {
+	at := now()
+	fail := func(err error) (*Prepared, error) { return nil, fmt.Errorf("emulator: scenario %q: %w", s.Name, err) }
+
+	own, err := makePair(s.Client, at, generate)
+	if err != nil {
+		return fail(err)
+	}
+	mapped := own // what NetSuite has of the client
+	if s.Client.Reissued {
+		if own, err = certificateFor(s.Client, own.key, at); err != nil {
+			return fail(err)
+		}
+	}
+	// The other pair is an older one of the same integration, still mapped.
+	other, err := makePair(ClientHalf{CertificateAge: 300 * day}, at, generate)
+	if err != nil {
+		return fail(err)
+	}
+	ca, err := server.NewCA(at)
+	if by := s.Client.Inspector; by != "" {
+		ca, err = server.NewNamedCA(pkix.Name{CommonName: by + " TLS Inspection CA", Organization: []string{by}}, at)
+	}
+	if err != nil {
+		return fail(err)
+	}
+	trusted := ca
+	if s.Client.Untrusting {
+		if trusted, err = server.NewCA(at); err != nil {
+			return fail(err)
+		}
+	}
+	config := server.Config{Accounts: []account.Account{usualAccount(s, mapped, other)}, Now: now, Errors: s.Server.Errors,
+		ExpiresIn: s.Server.ExpiresIn, TokenShape: s.Server.TokenShape,
+		Faults: slices.Clone(s.Server.Faults), Canned: s.Server.Canned, CA: ca, GenerateKey: generate}
+	for a := &config.Accounts[0]; len(a.Mappings) < s.Server.Active; {
+		more, err := makePair(ClientHalf{}, at, generate)
+		if err != nil {
+			return fail(err)
+		}
+		mapping := a.Mappings[0]
+		mapping.Certificate = more.der
+		a.Mappings = append(a.Mappings, mapping)
+	}
+	for _, change := range s.Server.Changes {
+		apply, known := changes()[change]
+		if !known {
+			return fail(fmt.Errorf("unknown change %q", change))
+		}
+		apply(&config, &config.Accounts[0])
+	}
+	for _, p := range s.Server.WithoutPermissions {
+		withoutPermission(&config.Accounts[0], p)
+	}
+
+	profile := map[string]string{
+		"account":        accountID(s),
+		"client_id":      clientID(s.Name),
+		"certificate_id": account.CertificateID(own.der),
+		"key":            FileKey,
+		"cert":           FileCert,
+		"scope":          "rest_webservices",
+	}
+	known := placeholders(s.Name, own, mapped, other)
+	for field, value := range s.Client.Overrides {
+		profile[field] = known.Replace(value)
+		if value == "" {
+			delete(profile, field)
+		}
+	}
+	p := &Prepared{
+		Scenario:  s,
+		Profile:   profile,
+		CertPEM:   pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: own.der}),
+		Config:    config,
+		key:       own.key,
+		trustedCA: trusted,
+	}
+	if s.Client.UseOtherKey {
+		p.key = other.key
+	}
+	if p.KeyPEM, err = p.keyFile(); err != nil {
+		return fail(err)
+	}
+	if program := s.Client.Program; program != nil {
+		if p.Assertion, err = program.assertion(p, at.Add(s.Client.ClockOffset)); err != nil {
+			return fail(err)
+		}
+	}
+	return p, nil
+}
+
+// Key is the client's private key.
+func (p *Prepared) Key() crypto.Signer { return p.key }
+
+// Certificate is the one in the client's file.
+func (p *Prepared) Certificate() (*x509.Certificate, error) {
+	block, _ := pem.Decode(p.CertPEM)
+	if block == nil {
+		return nil, errors.New("emulator: no certificate")
+	}
+	return x509.ParseCertificate(block.Bytes)
+}
+
+// placeholders stand in a profile's values for what cannot be known before the
+// keys are made.
+func placeholders(name string, own, mapped, other *pair) *strings.Replacer {
+	id := account.CertificateID(own.der)
+	sha1sum, sha256sum := sha1.Sum(own.der), sha256.Sum256(own.der)
+	// Not the last character: few are possible there, and it would be another fault.
+	last := len(id) - 1
+	return strings.NewReplacer(
+		"{application_id}", account.ApplicationID(name),
+		"{client_id}", clientID(name),
+		"{certificate_id}", id,
+		"{certificate_id_cut_off}", id[:last-2],
+		"{certificate_id_lower_case}", strings.ToLower(id[:last])+id[last:],
+		"{certificate_sha1}", base64.RawURLEncoding.EncodeToString(sha1sum[:]),
+		"{certificate_fingerprint}", strings.ToUpper(hex.EncodeToString(sha256sum[:])),
+		"{mapped_certificate_id}", account.CertificateID(mapped.der),
+		"{other_certificate_id}", account.CertificateID(other.der),
+	)
+}
+
+// keyFile is the content of the private key's file.
+func (p *Prepared) keyFile() ([]byte, error) {
+	der, err := x509.MarshalPKCS8PrivateKey(p.key)
+	if err != nil {
+		return nil, err
+	}
+	text := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+	switch p.Scenario.Client.KeyFile {
+	case KeyFilePEM:
+		return text, nil
+	case KeyFileCertificate:
+		return p.CertPEM, nil
+	case KeyFileEncrypted:
+		return encryptedFile()
+	case KeyFileEscaped:
+		return []byte(strings.ReplaceAll(string(text), "\n", `\n`)), nil
+	case KeyFileUTF16:
+		return utf16File(string(text)), nil
+	}
+	return nil, fmt.Errorf("unknown key file %q", p.Scenario.Client.KeyFile)
+}
+
+// utf16File is a text file as PowerShell's redirection writes it.
+func utf16File(text string) []byte {
+	data := []byte{0xff, 0xfe}
+	for _, unit := range utf16.Encode([]rune(strings.ReplaceAll(text, "\n", "\r\n"))) {
+		data = binary.LittleEndian.AppendUint16(data, unit)
+	}
+	return data
+}
+
+// encryptedKey is EncryptedPrivateKeyInfo (RFC 5958, section 3), and the others
+// what it says of its encryption (RFC 8018, appendix A).
+type encryptedKey struct {
+	Algorithm identified[pbes2]
+	Data      []byte
+}
+
+type identified[T any] struct {
+	Algorithm  asn1.ObjectIdentifier
+	Parameters T
+}
+
+type pbes2 struct {
+	KDF    identified[pbkdf2]
+	Cipher identified[[]byte] // an initialization vector
+}
+
+type pbkdf2 struct {
+	Salt       []byte
+	Iterations int
+	PRF        pkix.AlgorithmIdentifier
+}
+
+// encryptedFile is what openssl writes for an encrypted key. Nobody has the
+// passphrase, so that what is encrypted may be anything.
+func encryptedFile() ([]byte, error) {
+	random := make([]byte, 16+16+1232)
+	_, _ = rand.Read(random) // never fails: crypto/rand
+	rsadsi := func(arc ...int) asn1.ObjectIdentifier {
+		return append(asn1.ObjectIdentifier{1, 2, 840, 113549}, arc...)
+	}
+	der, err := asn1.Marshal(encryptedKey{
+		Algorithm: identified[pbes2]{rsadsi(1, 5, 13), pbes2{
+			KDF: identified[pbkdf2]{rsadsi(1, 5, 12), pbkdf2{random[:16], 2048,
+				pkix.AlgorithmIdentifier{Algorithm: rsadsi(2, 9), Parameters: asn1.NullRawValue}}}, // HMAC with SHA-256
+			Cipher: identified[[]byte]{asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 1, 42}, random[16:32]}, // AES-256 in CBC mode
+		}},
+		Data: random[32:],
+	})
+	return pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: der}), err
+}
+
+func accountID(s Scenario) string {
+	if s.Server.Account == "" {
+		return defaultAccount
+	}
+	return s.Server.Account
+}
+
+// clientID and applicationID look like NetSuite's and are the same each time,
+// so that transcripts can be compared.
+func clientID(name string) string {
+	sum := sha256.Sum256([]byte("nsauth scenario client " + name))
+	return hex.EncodeToString(sum[:])
+}
+
+// usualAccount is an account where everything is in order.
+func usualAccount(s Scenario, own, other *pair) account.Account {
+	role := account.DefaultRole()
+	scopes := []string{"rest_webservices", "restlets"}
+	if s.Server.Scopes != nil {
+		scopes = slices.Clone(s.Server.Scopes)
+	}
+	if s.Server.Role != nil {
+		role = *s.Server.Role
+		role.Permissions = slices.Clone(role.Permissions)
+	}
+	entity := account.DefaultEntity()
+	client := clientID(s.Name)
+	return account.Account{
+		ID:       accountID(s),
+		Features: account.Features{OAuth2: true, RESTWebServices: true},
+		Integrations: []account.Integration{{
+			Name: "nsauth demo", ClientID: client, ApplicationID: account.ApplicationID(s.Name),
+			Enabled: true, ClientCredentialsGrant: true, Scopes: scopes,
+		}},
+		Mappings: []account.Mapping{
+			{Certificate: own.der, ClientID: client, Role: role, Entity: entity},
+			{Certificate: other.der, ClientID: client, Role: role, Entity: entity},
+		},
+	}
+}
+
+// pair is a private key and its self-signed certificate.
+type pair struct {
+	key crypto.Signer
+	der []byte
+}
+
+func makePair(c ClientHalf, now time.Time, generate keygen.Generator) (*pair, error) {
+	key, err := generate.OrNew()(cmp.Or(c.KeyType, "p-256"))
+	if err != nil {
+		return nil, err
+	}
+	return certificateFor(c, key, now)
+}
+
+// certificateFor makes the certificate of a client's key.
+func certificateFor(c ClientHalf, key crypto.Signer, now time.Time) (*pair, error) {
+	if c.CertificateAge == 0 {
+		c.CertificateAge = day - time.Hour // so that it has 729 days left, however long its key takes to be made
+	}
+	if c.CertificateDays == 0 {
+		c.CertificateDays = 730
+	}
+	from := now.Add(-c.CertificateAge).UTC().Truncate(time.Second)
+	template := &x509.Certificate{
+		Subject:   pkix.Name{CommonName: "nsauth demo"},
+		NotBefore: from,
+		NotAfter:  from.Add(time.Duration(c.CertificateDays) * day),
+		KeyUsage:  x509.KeyUsageDigitalSignature,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		return nil, err
+	}
+	return &pair{key, der}, nil
+}
+
+// Format keeps the private key out of every formatter.
+func (p Prepared) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "<scenario %s>", p.Scenario.Name) }
+
+// MarshalJSON keeps the private key out of every document.
+func (p Prepared) MarshalJSON() ([]byte, error) { return json.Marshal(p.Scenario) }
+
+// Files writes ca.pem, key.pem, cert.pem and config.yaml into dir, which is made
+// if need be: all of them, or none. An existing file is not touched, and the
+// error then is fs.ErrExist.
+func (p *Prepared) Files(dir string) (err error) {
+	ca := p.trustedCA
+	if ca == nil {
+		ca = p.Config.CA
+	}
+	if ca == nil {
+		return errors.New("emulator: no CA to write")
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("emulator: %w", err)
+	}
+	var written []string
+	defer func() {
+		if err != nil {
+			for _, path := range written {
+				os.Remove(path)
+			}
+		}
+	}()
+	type file struct {
+		name string
+		data []byte
+	}
+	files := []file{
+		{FileCA, ca.PEM()},
+		{FileKey, p.KeyPEM},
+		{FileCert, p.CertPEM},
+		{FileConfig, p.configYAML()},
+	}
+	if p.Assertion != "" {
+		files = append(files, file{FileAssertion, []byte(p.Assertion + "\n")})
+	}
+	for _, f := range files {
+		if f.data == nil { // the keys of a client that exists already are not ours to write
+			continue
+		}
+		path := filepath.Join(dir, f.name)
+		created, err := writeNew(path, f.data)
+		if created {
+			written = append(written, path)
+		}
+		if err != nil {
+			return fmt.Errorf("emulator: %w", err)
+		}
+	}
+	return nil
+}
+
+// writeNew writes a file that must not be there, and reports whether it is now.
+func writeNew(path string, data []byte) (created bool, err error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fs.FileMode(0o600))
+	if err != nil {
+		return false, err
+	}
+	_, err = f.Write(data)
+	return true, errors.Join(err, f.Close())
+}
+
+// configYAML is the profile as nsauth's configuration. A JSON string is a YAML
+// string too.
+func (p *Prepared) configYAML() []byte {
+	var b strings.Builder
+	profiles := []ClientProfile{{"emulator", p.Profile}}
+	if p.Profiles != nil {
+		profiles = p.Profiles
+		b.WriteString("# What is registered. A profile without a key needs one: --key FILE.\n")
+	} else {
+		fmt.Fprintf(&b, "# %s: %s\n", p.Scenario.Name, p.Scenario.Title)
+	}
+	if len(profiles) == 0 {
+		b.WriteString("profiles:\n")
+		return []byte(b.String())
+	}
+	fmt.Fprintf(&b, "default_profile: %s\nprofiles:\n", profiles[0].Name)
+	for _, profile := range profiles {
+		values := maps.Clone(p.Profile)
+		maps.Copy(values, profile.Values)
+		values["ca_file"] = FileCA
+		writeProfile(&b, profile.Name, values)
+	}
+	return []byte(b.String())
+}
+
+func writeProfile(b *strings.Builder, name string, values map[string]string) {
+	quote := func(s string) string {
+		q, _ := json.Marshal(s) // a string always marshals
+		return string(q)
+	}
+	fmt.Fprintf(b, "  %s:\n", name)
+	for _, field := range slices.Sorted(maps.Keys(values)) {
+		if field != "scope" {
+			fmt.Fprintf(b, "    %s: %s\n", field, quote(values[field]))
+			continue
+		}
+		var scopes []string
+		for s := range strings.SplitSeq(values[field], ",") {
+			scopes = append(scopes, quote(s))
+		}
+		fmt.Fprintf(b, "    scope: [%s]\n", strings.Join(scopes, ", "))
+	}
+}

@@ -1,0 +1,75 @@
+package scenario
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/emulator/account"
+	"github.com/nsauth/nsauth/internal/emulator/oauth"
+)
+
+// programLifetime is what a Program's assertion is good for, unless it says else.
+const programLifetime = 50 * time.Minute
+
+// assertion is what the program makes and signs with ES256 at the time now by the
+// client's clock. It is the client's part of a scenario and shares nothing with
+// the verification.
+func (g *Program) assertion(p *Prepared, now time.Time) (string, error) {
+	key, isEC := p.key.(*ecdsa.PrivateKey)
+	if !isEC || key.Curve != elliptic.P256() {
+		return "", errors.New("a program signs with a key of the curve P-256")
+	}
+	made := now.Add(-g.Age)
+	lifetime := g.Lifetime
+	if lifetime == 0 {
+		lifetime = programLifetime
+	}
+	label := strings.ToLower(strings.ReplaceAll(p.Profile["account"], "_", "-"))
+	header := map[string]any{"typ": "JWT", "alg": "ES256", "kid": p.Profile["certificate_id"]}
+	claims := map[string]any{
+		"iss":   p.Profile["client_id"],
+		"aud":   "https://" + label + account.SuiteTalkSuffix + oauth.TokenPath,
+		"scope": strings.Split(p.Profile["scope"], ","),
+		"iat":   made.Unix(),
+		"exp":   made.Add(lifetime).Unix(),
+	}
+	var parts []string
+	for _, part := range []struct{ members, instead map[string]any }{{header, g.Header}, {claims, g.Claims}} {
+		maps.Copy(part.members, part.instead)
+		maps.DeleteFunc(part.members, func(_ string, v any) bool { return v == nil })
+		text, err := json.Marshal(part.members)
+		if err != nil {
+			return "", err
+		}
+		parts = append(parts, base64.RawURLEncoding.EncodeToString(text))
+	}
+	input := strings.Join(parts, ".")
+	digest := sha256.Sum256([]byte(input))
+	signature, err := g.sign(key, digest[:])
+	if err != nil {
+		return "", err
+	}
+	return input + "." + base64.RawURLEncoding.EncodeToString(signature), nil
+}
+
+// sign makes the raw signature of RFC 7518, section 3.4, or by mistake the DER one
+// that most libraries give.
+func (g *Program) sign(key *ecdsa.PrivateKey, digest []byte) ([]byte, error) {
+	if g.DER {
+		return ecdsa.SignASN1(rand.Reader, key, digest)
+	}
+	r, s, err := ecdsa.Sign(rand.Reader, key, digest)
+	if err != nil {
+		return nil, err
+	}
+	size := (key.Params().BitSize + 7) / 8
+	return append(r.FillBytes(make([]byte, size)), s.FillBytes(make([]byte, size))...), nil
+}

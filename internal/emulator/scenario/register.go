@@ -1,0 +1,82 @@
+package scenario
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/emulator/account"
+	"github.com/nsauth/nsauth/internal/emulator/server"
+)
+
+// Registration is a client that exists already.
+type Registration struct {
+	Account, ClientID string
+	Certificate       []byte   // DER
+	Scopes            []string // the ticked ones; none means all
+}
+
+// Register makes the server configuration of one account in which everything is
+// in order for this client. It has neither the client's key nor its profile.
+func Register(r Registration, now func() time.Time) (*Prepared, error) {
+	if r.ClientID == "" {
+		return nil, errors.New("emulator: no client ID")
+	}
+	if len(r.Scopes) == 0 {
+		r.Scopes = account.KnownScopes()
+	}
+	return PrepareAccounts([]account.Account{{
+		ID:       r.Account,
+		Features: account.Features{OAuth2: true, RESTWebServices: true},
+		Integrations: []account.Integration{{
+			Name: "your integration", ClientID: r.ClientID, ApplicationID: account.ApplicationID(r.ClientID),
+			Enabled: true, ClientCredentialsGrant: true, Scopes: r.Scopes,
+		}},
+		Mappings: []account.Mapping{{Certificate: r.Certificate, ClientID: r.ClientID, Role: account.DefaultRole(), Entity: account.DefaultEntity()}},
+	}}, now)
+}
+
+// PrepareAccounts makes the server configuration of these accounts, and a
+// profile for each mapping, which lacks the key. An account without a mapping has a
+// profile of how to reach it.
+func PrepareAccounts(accounts []account.Account, now func() time.Time) (*Prepared, error) {
+	ca, err := server.NewCA(now())
+	if err != nil {
+		return nil, err
+	}
+	if _, err := account.Index(accounts, now()); err != nil {
+		return nil, err
+	}
+	p := &Prepared{Profile: map[string]string{}, Profiles: []ClientProfile{}, Config: server.Config{Accounts: accounts, Now: now, CA: ca}}
+	for _, a := range accounts {
+		scopes := map[string][]string{}
+		for _, i := range a.Integrations {
+			scopes[i.ClientID] = i.Scopes
+		}
+		if len(a.Mappings) == 0 {
+			p.Profiles = append(p.Profiles, ClientProfile{a.ID, map[string]string{"account": a.ID}})
+		}
+		for i, m := range a.Mappings {
+			name := a.ID
+			if i > 0 {
+				name = fmt.Sprintf("%s-%d", a.ID, i+1)
+			}
+			id := m.CertificateID
+			if id == "" {
+				id = account.CertificateID(m.Certificate)
+			}
+			p.Profiles = append(p.Profiles, ClientProfile{name, map[string]string{
+				"account": a.ID, "client_id": m.ClientID, "certificate_id": id, "scope": strings.Join(scopes[m.ClientID], ","),
+			}})
+		}
+	}
+	return p, nil
+}
+
+// ClientProfile is what config.yaml says of one of several clients, by field
+// name, beside what Prepared.Profile says of all.
+type ClientProfile struct {
+	Name   string
+	Values map[string]string
+}

@@ -1,0 +1,170 @@
+package server
+
+import (
+	"container/list"
+	"crypto/tls"
+	"net"
+	"net/http"
+	"sync"
+)
+
+// DefaultMaxConnections is how many connections speak TLS at a time: more than
+// any program under test makes, and few enough that none of them is missed when
+// thousands are opened and left idle. With maxWaiting it is below the usual limit
+// of 1024 files.
+const DefaultMaxConnections = 400
+
+// connections keeps the number of open connections below a limit. A new one is
+// always taken: for it the connection goes that has waited longest for a
+// request, or, if none waits, that has been busy longest.
+type connections struct {
+	limit   int
+	serving sync.WaitGroup // net/http's own goroutines, which outlive handlers by half a second
+
+	mu      sync.Mutex
+	open    map[net.Conn]*connection // by the one below TLS
+	waiting list.List                // of *connection, the longest wait first
+	busy    list.List
+}
+
+type connection struct {
+	net.Conn
+	in   *list.List
+	at   *list.Element
+	used bool // had a request
+	said bool // sent a ClientHello
+
+	broken bool // by a fault of its handshake
+}
+
+func (c *connections) put(conn *connection, in *list.List) {
+	if conn.in != nil {
+		conn.in.Remove(conn.at)
+	}
+	conn.in, conn.at = in, in.PushBack(conn)
+}
+
+// accepted takes a new connection and returns the one that has to go, if any.
+func (c *connections) accepted(raw net.Conn) (evicted net.Conn) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.open) >= c.limit {
+		oldest := c.waiting.Front()
+		if oldest == nil {
+			oldest = c.busy.Front()
+		}
+		evicted = c.forget(oldest.Value.(*connection))
+	}
+	if c.open == nil {
+		c.open = make(map[net.Conn]*connection)
+	}
+	conn := &connection{Conn: raw}
+	c.open[raw] = conn
+	c.put(conn, &c.waiting)
+	return evicted
+}
+
+func (c *connections) forget(conn *connection) net.Conn {
+	conn.in.Remove(conn.at)
+	delete(c.open, conn.Conn)
+	return conn.Conn
+}
+
+// changed is for http.Server.ConnState.
+func (c *connections) changed(conn net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew:
+		c.serving.Add(1)
+	case http.StateClosed, http.StateHijacked:
+		defer c.serving.Done()
+	}
+	if secure, is := conn.(*tls.Conn); is {
+		conn = secure.NetConn()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	known := c.open[conn]
+	if known == nil {
+		return // evicted
+	}
+	switch state {
+	case http.StateActive:
+		known.used = true
+		c.put(known, &c.busy)
+	case http.StateIdle:
+		c.put(known, &c.waiting)
+	case http.StateClosed, http.StateHijacked:
+		c.forget(known)
+	}
+}
+
+// closeIdle ends the connections that are kept for a next request.
+func (c *connections) closeIdle() {
+	c.mu.Lock()
+	var idle []net.Conn
+	for e := c.waiting.Front(); e != nil; e = e.Next() {
+		if conn := e.Value.(*connection); conn.used {
+			idle = append(idle, conn.Conn)
+		}
+	}
+	c.mu.Unlock()
+	for _, conn := range idle {
+		conn.Close() // its reader notices, and changed forgets it
+	}
+}
+
+// greet notes that a ClientHello came from a connection.
+func (c *connections) greet(conn net.Conn) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if known := c.open[conn]; known != nil {
+		known.said = true
+	}
+}
+
+// breaks notes that a fault breaks a connection's handshake.
+func (c *connections) breaks(conn net.Conn) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if known := c.open[conn]; known != nil {
+		known.broken = true
+	}
+}
+
+// greeted reports whether a ClientHello came from this address, and whether a
+// fault broke what followed.
+func (c *connections) greeted(peer string) (said, broken bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for conn, known := range c.open {
+		if known.said && conn.RemoteAddr().String() == peer {
+			return true, known.broken
+		}
+	}
+	return false, false
+}
+
+func (c *connections) count() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.open)
+}
+
+// on limits the connections of a listener.
+func (c *connections) on(l net.Listener) net.Listener { return limited{l, c} }
+
+type limited struct {
+	net.Listener
+	connections *connections
+}
+
+func (l limited) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	if evicted := l.connections.accepted(conn); evicted != nil {
+		evicted.Close()
+	}
+	return conn, nil
+}

@@ -1,0 +1,111 @@
+package server
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/emulator/account"
+	"github.com/nsauth/nsauth/internal/emulator/exchange"
+	"github.com/nsauth/nsauth/internal/emulator/verdict"
+	"github.com/nsauth/nsauth/internal/emulator/web"
+)
+
+// The hosts of NetSuite that belong to no account.
+var sharedHosts = [...]string{account.DiscoveryHost, "system.netsuite.com"}
+
+// proxied are the hosts that a tunnel may lead to: the ones that this server is.
+func (s *Server) proxied(host string) bool {
+	name := strings.ToLower(host)
+	if slices.Contains(sharedHosts[:], name) {
+		return true
+	}
+	for _, suffix := range []string{account.SuiteTalkSuffix, account.RESTletsSuffix, account.AppSuffix} {
+		if label, is := strings.CutSuffix(name, suffix); is {
+			return s.accounts[label] != nil
+		}
+	}
+	return false
+}
+
+// servePlain answers what comes without TLS: CONNECT (RFC 9110 section 9.3.6), as
+// from a client whose HTTPS_PROXY is this address; and a browser that looks at
+// the emulator's own pages, as that has no reason to trust the CA.
+func (s *Server) servePlain(w http.ResponseWriter, r *http.Request) {
+	if !s.begin(nil) {
+		panic(http.ErrAbortHandler)
+	}
+	defer s.running.Done()
+	now := s.now()
+	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
+	w.Header().Set("Connection", "close")
+	switch {
+	case r.Method == http.MethodConnect:
+		s.tunnel(w, r, now)
+	case r.URL.Host != "":
+		s.refuseProxying(w, r, now, r.URL.Host, "only https is proxied here, by CONNECT")
+	case r.Method == http.MethodGet || r.Method == http.MethodHead:
+		if page, is := s.ownPage(r); is {
+			page.Write(w)
+			return
+		}
+		fallthrough
+	default:
+		instead := "or http:// as the address of a proxy"
+		if strings.HasPrefix(r.URL.Path, web.IndexPath) {
+			instead = "for without TLS the emulator's own pages can be read only"
+		}
+		plainText(http.StatusBadRequest, "this port speaks TLS: use https://, "+instead).Write(w)
+	}
+}
+
+// tunnel joins a client to the emulator's own TLS, whichever of its hosts it
+// asked for. Nothing is dialled.
+func (s *Server) tunnel(w http.ResponseWriter, r *http.Request, now time.Time) {
+	host, port, err := net.SplitHostPort(r.Host)
+	switch {
+	case err != nil:
+		s.refuseProxying(w, r, now, r.Host, "CONNECT wants HOST:PORT")
+		return
+	case !s.proxied(host):
+		s.refuseProxying(w, r, now, r.Host, "not a host of the accounts here: "+strings.Join(s.Accounts(), ", "))
+		return
+	case port != "443":
+		s.refuseProxying(w, r, now, r.Host, "NetSuite has port 443 only")
+		return
+	}
+	d, _ := r.Context().Value(doorKey{}).(*door)
+	c, buffered, err := http.NewResponseController(w).Hijack()
+	if err != nil || d == nil {
+		panic(http.ErrAbortHandler) // HTTP/1.0 and 1.1 can always be hijacked
+	}
+	early, _ := buffered.Reader.Peek(buffered.Reader.Buffered())
+	_ = c.SetDeadline(time.Now().Add(headerTimeout))
+	if _, err := c.Write([]byte("HTTP/1.1 200 Connection established\r\n\r\n")); err != nil {
+		c.Close()
+		return
+	}
+	_ = c.SetDeadline(time.Time{}) // the TLS server sets its own
+	d.tls.put(&begun{Conn: c, read: slices.Clone(early)})
+}
+
+// refuseProxying answers with a line and leaves a verdict: a client that asks
+// for the wrong host is what its user looks for.
+func (s *Server) refuseProxying(w http.ResponseWriter, r *http.Request, now time.Time, target, why string) {
+	name := verdict.LogText(target, 80)
+	x := &exchange.Exchange{Request: r, Now: now, Verdict: verdict.Verdict{
+		Time: now, Host: name, Method: verdict.LogText(r.Method, 20), Path: verdict.LogPath(r.URL.Path),
+		Status: http.StatusForbidden, Basis: verdict.Guess, Refusals: []verdict.Refusal{},
+	}}
+	x.Refuse("proxy.refused", fmt.Sprintf("%s: %s", name, why))
+	s.keep(x)
+	plainText(http.StatusForbidden, fmt.Sprintf("refused %s: %s", name, why)).Write(w)
+}
+
+// plainText is one line from the emulator itself.
+func plainText(status int, line string) exchange.Answer {
+	return exchange.Answer{Status: status, ContentType: "text/plain; charset=utf-8", Header: nil, Body: []byte("nsauth emulator: " + line + "\n"), Basis: verdict.Guess}
+}

@@ -1,0 +1,440 @@
+// Package emulator is a NetSuite stand-in for the OAuth 2.0 client-credentials
+// flow: a TLS server that verifies client assertions as strictly as Oracle
+// documents it, issues access tokens, answers a few REST calls with them, and
+// keeps a Login Audit Trail.
+//
+// It shares no code with what it tests. Assertions are taken apart and verified
+// here with the standard library alone, so that a mistake in nsauth's own
+// signing does not cancel itself out.
+//
+// What no source says of NetSuite, it answers with a default that is labelled
+// Guess (see Basis, Habits). It does not model: the interactive flows, refresh
+// tokens and client secrets, the second use of an assertion (taken, as nobody
+// knows), IP rules, concurrency limits of an integration or a user, writing
+// records, and SuiteQL beyond one record type (see suiteql.go).
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/emulator/account"
+	"github.com/nsauth/nsauth/internal/emulator/api"
+	"github.com/nsauth/nsauth/internal/emulator/exchange"
+	"github.com/nsauth/nsauth/internal/emulator/faults"
+	"github.com/nsauth/nsauth/internal/emulator/oauth"
+	"github.com/nsauth/nsauth/internal/emulator/verdict"
+	"github.com/nsauth/nsauth/internal/emulator/web"
+)
+
+// The limits that keep one client from holding up the others.
+const (
+	// MaxBody bounds a request's body; an assertion has about 1 KB.
+	MaxBody = 1 << 20
+	// maxRESTletBody bounds the body of a RESTlet call: 10 MB for each text that it
+	// takes (Oracle NetSuite Help, section_4640094112).
+	maxRESTletBody = 10 << 20
+	// maxDiscard bounds what is read of a longer body and thrown away, so that its
+	// sender gets to see the answer: HTTP/2 lets nobody read while he still sends.
+	maxDiscard = 1 << 30
+	// maxHeader bounds a request's header; net/http adds 4 KiB.
+	maxHeader = 64 << 10
+
+	headerTimeout = 10 * time.Second // a header comes in one piece
+	readTimeout   = 30 * time.Second // 1 MiB over a slow line
+	writeTimeout  = 60 * time.Second // includes readTimeout and any injected delay
+	idleTimeout   = 60 * time.Second
+)
+
+// Server is the stand-in. Its methods may be called by many goroutines.
+type Server struct {
+	accounts  map[string]*account.Snapshot // by host label
+	now       func() time.Time
+	api       *api.Server
+	pages     web.Pages
+	silent    bool
+	onVerdict func(verdict.Verdict)
+	verdictMu sync.Mutex
+
+	ca          *CA
+	faults      faults.Set
+	broken      broken // what TLS faults need
+	connections connections
+	startedAt   time.Time
+
+	cannedAnswers []CannedAnswer
+
+	audit    ring[verdict.AuditEntry]
+	requests ring[verdict.Verdict]
+
+	http *http.Server
+	tls  *tls.Config
+
+	mu      sync.Mutex // guards the rest
+	addr    string
+	closed  bool
+	stop    context.CancelFunc
+	running sync.WaitGroup // handlers and Serve calls; Add under mu while !closed
+}
+
+// New checks the configuration and makes the certificates. It opens no socket.
+func New(c Config) (*Server, error) {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	startedAt := c.Now()
+	accounts, err := account.Index(c.Accounts, startedAt)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case c.LogSize < 0:
+		return nil, errors.New("emulator: negative log size")
+	case c.MaxConnections < 0:
+		return nil, errors.New("emulator: negative number of connections")
+	}
+	authorization, err := oauth.New(oauth.Config{
+		Accounts: accounts, StartedAt: startedAt, Errors: c.Errors, Accept: c.Accept, Refuse: c.Refuse,
+		NarrowScope: c.NarrowScope, ExpiresIn: c.ExpiresIn, TokenShape: c.TokenShape,
+		GenerateKey: c.GenerateKey,
+	})
+	if err != nil {
+		return nil, err
+	}
+	rest, err := api.New(api.Config{
+		Accounts: accounts, OAuth: authorization, Customers: c.Customers,
+		ConcurrencyLimit: c.ConcurrencyLimit, RetryAfter: c.RetryAfter,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if c.LogSize == 0 {
+		c.LogSize = DefaultLogSize
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	s := &Server{
+		accounts:  accounts,
+		api:       rest,
+		silent:    c.AuditSilent,
+		onVerdict: c.OnVerdict,
+		ca:        c.CA,
+		audit:     ring[verdict.AuditEntry]{limit: c.LogSize},
+		requests:  ring[verdict.Verdict]{limit: c.LogSize},
+		startedAt: startedAt,
+		stop:      stop,
+	}
+	s.pages = web.Pages{
+		Started: startedAt, LogSize: c.LogSize, Accounts: s.Accounts(),
+		AuditTrail: s.AuditTrail, Requests: s.Requests, Faults: s.faults.List,
+	}
+	for _, canned := range c.Canned {
+		if err := canned.validate(); err != nil {
+			return nil, fmt.Errorf("emulator: %w", err)
+		}
+		s.cannedAnswers = append(s.cannedAnswers, canned)
+	}
+	s.now = func() time.Time { return c.Now().Add(s.faults.ClockOffset()) }
+	if s.connections.limit = c.MaxConnections; c.MaxConnections == 0 {
+		s.connections.limit = DefaultMaxConnections
+	}
+	if err := s.faults.Replace(c.Faults...); err != nil {
+		stop()
+		return nil, fmt.Errorf("emulator: %w", err)
+	}
+	if s.ca == nil {
+		if s.ca, err = NewCA(s.startedAt); err != nil {
+			return nil, err
+		}
+	}
+	leaf, err := s.ca.issue(s.startedAt, s.hostNames(), loopback())
+	if err != nil {
+		return nil, err
+	}
+	s.tls = &tls.Config{
+		Certificates: []tls.Certificate{leaf},
+		MinVersion:   tls.VersionTLS12,
+		NextProtos:   []string{"h2", "http/1.1"},
+
+		GetConfigForClient: s.configFor,
+	}
+	s.broken = s.prepareBroken()
+	s.http = &http.Server{
+		Handler:           http.HandlerFunc(s.serve),
+		TLSConfig:         s.tls,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+		ConnState:         s.connections.changed,
+		ErrorLog:          log.New(handshakes{s}, "", 0),
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+	}
+	return s, nil
+}
+
+// Start listens on the address, such as 127.0.0.1:0, and serves until Close.
+func (s *Server) Start(address string) error {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("emulator: %w", err)
+	}
+	if !s.begin(l) {
+		l.Close()
+		return fmt.Errorf("emulator: %w", http.ErrServerClosed)
+	}
+	go func() {
+		defer s.running.Done()
+		_ = s.serveDoor(l) // ends with Close
+	}()
+	return nil
+}
+
+// Serve serves TLS on the listener until Close, and then returns nil.
+func (s *Server) Serve(l net.Listener) error {
+	if !s.begin(l) {
+		l.Close()
+		return fmt.Errorf("emulator: %w", http.ErrServerClosed)
+	}
+	defer s.running.Done()
+	err := s.serveDoor(l)
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return fmt.Errorf("emulator: %w", err)
+}
+
+// begin counts one more thing for Close to wait for, unless it is too late.
+// A listener's address becomes the server's.
+func (s *Server) begin(l net.Listener) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.running.Add(1)
+	if l != nil {
+		s.addr = l.Addr().String()
+	}
+	return true
+}
+
+// Addr is the host:port that the server listens on, "" before Start or Serve.
+func (s *Server) Addr() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.addr
+}
+
+// Close ends every connection and waits until nothing runs any more. It may be
+// called more than once.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	s.stop()
+	err := s.http.Close()
+	s.running.Wait()
+	s.connections.serving.Wait()
+	return err
+}
+
+// CAPEM is the certificate that clients have to trust.
+func (s *Server) CAPEM() []byte { return s.ca.PEM() }
+
+// CertPool holds the certificate that clients have to trust.
+func (s *Server) CertPool() *x509.CertPool { return s.ca.Pool() }
+
+// AuditTrail is a copy of the Login Audit Trail, the oldest entry first.
+func (s *Server) AuditTrail() []verdict.AuditEntry { return s.audit.all() }
+
+// Requests is a copy of the request log, the oldest first.
+func (s *Server) Requests() []verdict.Verdict { return s.requests.all() }
+
+// Accounts are the IDs of the accounts served, sorted.
+func (s *Server) Accounts() []string {
+	var ids []string
+	for _, a := range s.accounts {
+		ids = append(ids, a.ID)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func (s *Server) hostNames() []string {
+	names := append([]string{"localhost"}, sharedHosts[:]...)
+	for label := range s.accounts {
+		names = append(names, label+account.SuiteTalkSuffix, label+account.RESTletsSuffix, label+account.AppSuffix)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// find returns the account and the service of a Host header. By its loopback
+// name, an only account is there with all its services ("").
+func (s *Server) find(host string) (a *account.Snapshot, service string) {
+	name := host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		name = h
+	}
+	name = strings.ToLower(strings.Trim(name, "[]"))
+	for _, suffix := range []string{account.SuiteTalkSuffix, account.RESTletsSuffix, account.AppSuffix} {
+		if label, is := strings.CutSuffix(name, suffix); is {
+			return s.accounts[label].Current(), suffix
+		}
+	}
+	if name == account.DiscoveryHost {
+		return nil, account.DiscoveryHost
+	}
+	if ip := net.ParseIP(name); name == "localhost" || ip != nil && ip.IsLoopback() {
+		if len(s.accounts) == 1 {
+			for _, a := range s.accounts {
+				return a.Current(), ""
+			}
+		}
+	}
+	return nil, ""
+}
+
+// serve answers one request and keeps the verdict.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	if !s.begin(nil) {
+		panic(http.ErrAbortHandler)
+	}
+	defer s.running.Done()
+	now := s.now()
+	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
+	if r.Method == http.MethodConnect {
+		plainText(http.StatusForbidden, "the proxy is spoken to without TLS: give its address as http://").Write(w)
+		return
+	}
+	if own, is := s.ownPage(r); is {
+		own.Write(w)
+		return
+	}
+	sent := r.Body
+	r.Body = http.MaxBytesReader(w, sent, bodyLimit(r))
+	x := &exchange.Exchange{Request: r, Now: now, Audit: s.note}
+	x.Account, x.Service = s.find(r.Host)
+	x.Verdict = verdict.Verdict{Time: now, Host: verdict.LogText(r.Host, 80), Method: verdict.LogText(r.Method, 20), Path: verdict.LogPath(r.URL.Path), Refusals: []verdict.Refusal{}, Habits: []verdict.Habit{}}
+	if x.Account != nil {
+		x.Verdict.Account = x.Account.ID
+		defer s.api.Occupy(x)()
+	}
+	if fault, broken := s.faults.Take(r.URL.Path); broken {
+		if s.broke(fault, x, w) {
+			return
+		}
+		w = fault.Wrap(w, r)
+	}
+	a := s.answer(x)
+	x.Verdict.Status, x.Verdict.Basis = a.Status, a.Basis
+	x.Verdict.Accepted = a.Status < 300 && len(x.Verdict.Refusals) == 0
+	s.keep(x)
+	_, _ = io.CopyN(io.Discard, sent, maxDiscard) // readTimeout ends it
+	a.Write(w)
+}
+
+func bodyLimit(r *http.Request) int64 {
+	if r.URL.Path == api.RESTletPath {
+		return maxRESTletBody
+	}
+	return MaxBody
+}
+
+// broke applies a fault, and reports whether that was the whole answer. Then,
+// and after one that was aborted, the verdict is kept.
+func (s *Server) broke(fault faults.Fault, x *exchange.Exchange, w http.ResponseWriter) bool {
+	x.Verdict.Fault = string(fault.Kind)
+	defer func() {
+		if p := recover(); p != nil {
+			s.keep(x)
+			panic(p)
+		}
+	}()
+	status := fault.Apply(w, x.Request)
+	if status == 0 {
+		return false
+	}
+	x.Verdict.Status, x.Verdict.Basis = status, verdict.Guess
+	s.keep(x)
+	return true
+}
+
+// answer finds the answer; a mistake of ours becomes a 500 that says so.
+func (s *Server) answer(x *exchange.Exchange) (a exchange.Answer) {
+	defer func() {
+		if p := recover(); p != nil {
+			x.Refuse("internal.panic", "a mistake in the emulator")
+			a = exchange.UnexpectedError()
+		}
+	}()
+	if prepared, is := s.canned(x); is {
+		return prepared
+	}
+	return s.api.Route(x)
+}
+
+func (s *Server) keep(x *exchange.Exchange) {
+	s.requests.add(x.Verdict)
+	if s.onVerdict == nil {
+		return
+	}
+	s.verdictMu.Lock()
+	defer s.verdictMu.Unlock()
+	s.onVerdict(x.Verdict)
+}
+
+// note adds an entry to the Login Audit Trail.
+func (s *Server) note(entry verdict.AuditEntry, status int) {
+	if s.silent && status == http.StatusInternalServerError {
+		return
+	}
+	s.audit.add(entry)
+}
+
+// ownPage answers the paths that are the emulator's and not NetSuite's.
+func (s *Server) ownPage(r *http.Request) (a exchange.Answer, is bool) {
+	// Only a name that is the emulator's own leads to its pages: a page of another
+	// site, whose name was made to point at this address, must not read them.
+	if s.ownName(r.Host) {
+		if page, is := s.pages.Answer(r); is {
+			return page, true
+		}
+	}
+	var body any
+	switch r.URL.Path {
+	case "/healthz":
+		body = map[string]any{"status": "ok", "accounts": s.Accounts()}
+	case web.FaultsPath:
+		return s.controlFaults(r), true
+	default:
+		return exchange.Answer{}, false
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return exchange.WrongMethod("GET, HEAD"), true
+	}
+	return exchange.JSON(http.StatusOK, "application/json", verdict.Guess, body), true
+}
+
+// ownName reports whether a Host header is one of an account's hosts, a shared
+// one, localhost, or an address. An address cannot be somebody else's name.
+func (s *Server) ownName(host string) bool {
+	name := host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		name = h
+	}
+	name = strings.Trim(name, "[]")
+	return strings.EqualFold(name, "localhost") || net.ParseIP(name) != nil || s.proxied(name)
+}

@@ -1,0 +1,195 @@
+package web
+
+import (
+	"crypto/sha256"
+
+	"github.com/nsauth/nsauth/internal/emulator/account"
+	"github.com/nsauth/nsauth/internal/emulator/exchange"
+	"github.com/nsauth/nsauth/internal/emulator/verdict"
+
+	_ "embed"
+	"encoding/base64"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/emulator/faults"
+)
+
+// The emulator's own pages, for browsers; the same data is JSON for programs.
+// They hold no script and load nothing.
+const (
+	IndexPath      = "/_emulator/"
+	AuditTrailPath = "/_emulator/audit-trail"
+	RequestsPath   = "/_emulator/requests"
+	FaultsPath     = "/_emulator/faults"
+)
+
+//go:embed pages.css
+var pagesCSS string
+
+// policy lets a page have its one style sheet and nothing else
+// (Content Security Policy Level 3).
+var policy = sync.OnceValue(func() string {
+	sum := sha256.Sum256([]byte(pagesCSS))
+	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
+		"'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+})
+
+// overview is the index page.
+type overview struct {
+	Accounts []overviewAccount `json:"accounts"`
+	Audit    int               `json:"audit_trail_entries"`
+	Failures int               `json:"audit_trail_failures"`
+	Requests int               `json:"requests"`
+	Faults   []faults.InForce  `json:"faults"` // those that still break something
+	Started  time.Time         `json:"started"`
+	Limit    int               `json:"log_size"`
+}
+
+type overviewAccount struct {
+	ID    string   `json:"id"`
+	Hosts []string `json:"hosts"`
+}
+
+// webPages is what the pages show.
+type Pages struct {
+	Started    time.Time
+	LogSize    int // bound of each log
+	Accounts   []string
+	AuditTrail func() []verdict.AuditEntry // copies, the oldest first
+	Requests   func() []verdict.Verdict
+	Faults     func() []faults.InForce
+}
+
+func (s Pages) overview() overview {
+	o := overview{Requests: len(s.Requests()), Started: s.Started, Limit: s.LogSize, Faults: []faults.InForce{}}
+	for _, f := range s.Faults() {
+		if f.Fault.Count == 0 || f.Left > 0 {
+			o.Faults = append(o.Faults, f)
+		}
+	}
+	for _, e := range s.AuditTrail() {
+		o.Audit++
+		if e.Status != "Success" {
+			o.Failures++
+		}
+	}
+	for _, id := range s.Accounts {
+		label := account.HostLabel(id)
+		o.Accounts = append(o.Accounts, overviewAccount{id, []string{label + account.SuiteTalkSuffix, label + account.RESTletsSuffix, label + account.AppSuffix}})
+	}
+	return o
+}
+
+// auditPage and requestsPage have the newest entry first, as NetSuite's do.
+type auditPage struct {
+	Entries  []verdict.AuditEntry
+	Accounts []string
+	Limit    int
+}
+
+type requestsPage struct {
+	Verdicts []verdict.Verdict
+	Limit    int
+}
+
+// answer answers /_emulator/ and what is below it.
+func (s Pages) Answer(r *http.Request) (a exchange.Answer, is bool) {
+	var document func() any
+	var view func() *markup
+	switch r.URL.Path {
+	case IndexPath, strings.TrimSuffix(IndexPath, "/"):
+		document = func() any { return s.overview() }
+		view = func() *markup { return s.overview().page() }
+	case AuditTrailPath:
+		document = func() any { return s.AuditTrail() }
+		view = func() *markup {
+			entries := s.AuditTrail()
+			slices.Reverse(entries)
+			return auditPage{entries, s.Accounts, s.LogSize}.page()
+		}
+	case RequestsPath:
+		document = func() any { return s.Requests() }
+		view = func() *markup {
+			verdicts := s.Requests()
+			slices.Reverse(verdicts)
+			return requestsPage{verdicts, s.LogSize}.page()
+		}
+	default:
+		return exchange.Answer{}, false
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return exchange.WrongMethod("GET, HEAD"), true
+	}
+	if !wantsHTML(r) {
+		a = exchange.JSON(http.StatusOK, "application/json", verdict.Guess, document())
+	} else {
+		a = htmlAnswer(view())
+	}
+	if a.Header == nil {
+		a.Header = make(map[string]string)
+	}
+	a.Header["Cache-Control"] = "no-store"
+	a.Header["Vary"] = "Accept"
+	a.Header["X-Content-Type-Options"] = "nosniff"
+	return a, true
+}
+
+func htmlAnswer(page *markup) exchange.Answer {
+	return exchange.Answer{Status: http.StatusOK, ContentType: "text/html; charset=utf-8", Header: map[string]string{
+		"Content-Security-Policy": policy(),
+		"Referrer-Policy":         "no-referrer",
+	}, Body: []byte(page.String()), Basis: verdict.Guess}
+}
+
+// wantsHTML reports whether a client prefers a page to JSON (RFC 9110 section
+// 12.5.1). One that accepts anything is a program.
+func wantsHTML(r *http.Request) bool {
+	if format := r.URL.Query().Get("format"); format != "" {
+		return format == "html"
+	}
+	html, json := 0.0, 0.0
+	for field := range strings.SplitSeq(strings.Join(r.Header.Values("Accept"), ","), ",") {
+		kind, parameters, _ := strings.Cut(field, ";")
+		quality := 1.0
+		if _, q, has := strings.Cut(strings.ToLower(strings.ReplaceAll(parameters, " ", "")), "q="); has {
+			if parsed, err := strconv.ParseFloat(q, 64); err == nil {
+				quality = parsed
+			}
+		}
+		switch strings.ToLower(strings.TrimSpace(kind)) {
+		case "text/html", "application/xhtml+xml":
+			html = max(html, quality)
+		case "application/json":
+			json = max(json, quality)
+		}
+	}
+	return html > 0 && html >= json
+}
+
+// meaning is what a Detail code means, after Oracle NetSuite Help,
+// subsect_158324637123; "" for one that is not documented.
+func meaning(detail string) string {
+	return map[string]string{
+		"AccessTokenExpired":    "The access token has expired.",
+		"EntityOrRoleDisabled":  "The entity or the role of the mapping is inactive.",
+		"FeatureDisabled":       "The feature OAUTH 2.0 is not enabled in the account.",
+		"IntegrationBlocked":    "The State of the integration record is not Enabled.",
+		"InvalidIssuer":         "The issuer (iss) is not the Client ID that the certificate is mapped to.",
+		"InvalidScope":          "The scope is empty or not one that NetSuite has.",
+		"InvalidSignature":      "The signature of the access token is not NetSuite’s: damaged, or another token.",
+		"InvalidTokenType":      "Another kind of token was sent in the access token’s place.",
+		"MissingKey":            "The Certificate ID (kid) is that of no valid certificate: unknown, revoked, expired or unfit.",
+		"MissingKeyId":          "The header of the assertion has no Certificate ID (kid).",
+		"ScopeMismatched":       "The scope is not ticked on the integration record, or not in the token.",
+		"SignatureValidation":   "The signature of the assertion does not fit the certificate.",
+		"TokenExpired":          "The assertion has expired (exp).",
+		"TokenNotAcceptable":    "The assertion was issued in the future (iat): the client’s clock is ahead.",
+		"TokenValidityTooBroad": "The validity of the assertion (from iat to exp) is too long.",
+		"UnsupportedAlgo":       "The assertion is signed with an algorithm that NetSuite does not take.",
+	}[detail]
+}
