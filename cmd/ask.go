@@ -1,12 +1,6 @@
 package cmd
 
-// Questions go to standard error and answers come from standard input: what is on
-// standard output is the result, whatever was asked.
-
 import (
-	"context"
-	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,12 +8,8 @@ import (
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/cli"
-	"github.com/nsauth/nsauth/internal/diagnosis"
-	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/profile"
-	"github.com/nsauth/nsauth/internal/prompt"
-	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/internal/wizard"
 )
 
 // askFlags say whether a person is asked, next to --no-input, which every command
@@ -30,196 +20,6 @@ func (o *askFlags) addFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.ask, "ask", false, "ask questions even if this is no terminal, or the output is not text")
 }
 
-// interviewer puts the doctor's questions to a person.
-type interviewer struct {
-	app     *app
-	d       *prompt.Dialogue
-	account string
-	began   bool
-}
-
-// asker asks about p in d; nil where nobody is asked.
-func (a *app) asker(d *prompt.Dialogue, p *profile.Profile) doctor.Asker {
-	if d == nil {
-		return nil
-	}
-	return &interviewer{app: a, d: d, account: p.Text(profile.FieldAccount)}
-}
-
-func (i *interviewer) Ask(ctx context.Context, q diagnosis.Question, s doctor.Standing) (diagnosis.Answer, error) {
-	o := i.app.TextOptions(i.app.Stderr)
-	if !i.began {
-		i.began = true
-		if err := i.introduce(len(s.Left), o); err != nil {
-			return diagnosis.Answer{}, err
-		}
-	}
-	words := []string{"yes", "no", cli.WordDontKnow, cli.WordBack, cli.WordQuit}
-	if s.First {
-		words = []string{"yes", "no", cli.WordDontKnow, cli.WordQuit}
-	}
-	choices := cli.Options(words...)
-	shown := prompt.Options(choices)
-	if q.Kind != diagnosis.YesNo {
-		choices, shown = choices[1:], "paste it, or "+prompt.Options(choices[1:])
-	}
-	err := report.Ask(i.app.Stderr, report.Question{
-		Heading: fmt.Sprintf("Question %d (%s)", s.Number, left(len(s.Left))),
-		Ask:     q.Ask, Menu: q.Menu, URL: q.URL, Account: i.account, Look: q.Look, Choices: shown,
-	}, o)
-	if err != nil {
-		return diagnosis.Answer{}, err
-	}
-	for {
-		line, err := i.d.Line(ctx, "> ")
-		if errors.Is(err, prompt.ErrTooLong) {
-			line, err = "", nil
-		}
-		if err != nil {
-			return diagnosis.Answer{}, err
-		}
-		answer, problem := i.reply(q, line, choices)
-		switch {
-		case problem == cli.WordBack:
-			fmt.Fprintln(i.app.Stderr)
-			return diagnosis.Answer{}, doctor.ErrBack
-		case problem == cli.WordQuit:
-			return diagnosis.Answer{}, doctor.ErrQuit
-		case problem == "":
-			return answer, nil
-		}
-		if err := report.Remark(i.app.Stderr, problem, o); err != nil {
-			return diagnosis.Answer{}, err
-		}
-	}
-}
-
-// reply understands a line. The text is cli.WordBack or cli.WordQuit, or says why the line
-// is no answer. A line that is none is not repeated: it may be a secret in the
-// wrong place.
-func (i *interviewer) reply(q diagnosis.Question, line string, choices []prompt.Option) (diagnosis.Answer, string) {
-	word, chosen := prompt.Chosen(line, choices)
-	switch {
-	case chosen && (word == cli.WordBack || word == cli.WordQuit):
-		return diagnosis.Answer{}, word
-	case chosen:
-		return diagnosis.Answer{Question: q.ID, Reply: diagnosis.Reply(word)}, ""
-	}
-	if d, ok := catalog.LookupDetail(line); ok { // at any question: it tells most
-		return diagnosis.Answer{Question: diagnosis.AskDetail, Reply: diagnosis.Pasted, Text: d.Name}, ""
-	}
-	paste := "Paste it, or answer " + prompt.Options(choices) + "."
-	switch q.Kind {
-	case diagnosis.CertificateID:
-		if _, yes := prompt.Chosen(line, cli.Options("yes")); line == "" || yes {
-			return diagnosis.Answer{}, paste
-		}
-		found, refused := i.app.judgeValue(profile.FieldCertificateID, line)
-		for _, f := range found {
-			refused = "That is no Certificate ID: " + f.Message + "."
-		}
-		if refused != "" {
-			return diagnosis.Answer{}, refused + " " + paste
-		}
-		return diagnosis.Answer{Question: q.ID, Reply: diagnosis.Pasted, Text: line}, ""
-	case diagnosis.AuditDetail:
-		if _, yes := prompt.Chosen(line, cli.Options("yes")); line == "" || yes {
-			return diagnosis.Answer{}, paste
-		}
-		problem := "That is none of the Details that Oracle documents."
-		if near := profile.Nearest(line, detailNames()); near != "" {
-			problem += " Did you mean " + near + "?"
-		}
-		return diagnosis.Answer{}, problem + " " + paste
-	}
-	return diagnosis.Answer{}, "Please answer " + prompt.Options(choices) + "."
-}
-
-func detailNames() []string {
-	var names []string
-	for _, d := range catalog.Details() {
-		names = append(names, d.Name)
-	}
-	return names
-}
-
-func left(n int) string {
-	if n == 1 {
-		return "1 cause left"
-	}
-	return fmt.Sprintf("%d causes left", n)
-}
-
-func (i *interviewer) introduce(causes int, o report.TextOptions) error {
-	err := report.Prose(i.app.Stderr, o,
-		"NetSuite refuses, and what can be measured from here does not tell why. "+
-			fmt.Sprintf("Some looks into NetSuite narrow it down (%s). ", left(causes))+
-			"Ctrl-D or quit ends the questions; the report then says what is known.")
-	fmt.Fprintln(i.app.Stderr)
-	return err
-}
-
-// Learned says at once what an answer led to.
-func (i *interviewer) Learned(s doctor.Standing) {
-	o := i.app.TextOptions(i.app.Stderr)
-	for _, line := range learned(s) {
-		_ = report.Remark(i.app.Stderr, line, o) // the next question would fail on the same stream
-	}
-	fmt.Fprintln(i.app.Stderr)
-}
-
-func learned(s doctor.Standing) []string {
-	var lines []string
-	if s.Last.Question == diagnosis.AskDetail && s.Last.Reply == diagnosis.Pasted {
-		lines = append(lines, explainDetail(s.Last.Text))
-	}
-	if s.Shows != "" {
-		lines = append(lines, capital(s.Shows)+".")
-	}
-	switch {
-	case len(s.Named) > 1: // by one Detail
-		lines = append(lines, "So it is likely one of these: "+titles(s.Named)+".")
-	case len(s.Named) > 0:
-		lines = append(lines, "So it is likely: "+titles(s.Named)+".")
-	case len(s.Out) > 0 && len(s.Left) > 0:
-		lines = append(lines, fmt.Sprintf("Not it: %s. %s.", titles(s.Out), capital(left(len(s.Left)))))
-	case len(s.Out) > 0:
-		lines = append(lines, "Not it: "+titles(s.Out)+".")
-	case s.Last.Question == diagnosis.AskDetail && s.Last.Reply == diagnosis.Pasted && ofThisFlow(s.Last.Text):
-		lines = append(lines, "None of the causes that are left has it: the entry may be of another request.")
-	default:
-		lines = append(lines, "Noted.")
-	}
-	return lines
-}
-
-// explainDetail says what a Detail means, and that it may be of another attempt.
-func explainDetail(name string) string {
-	d, _ := catalog.LookupDetail(name)
-	s := d.Name + ": " + d.Means + "."
-	if !ofThisFlow(name) {
-		s += " " + d.OtherFlow()
-	}
-	return s
-}
-
-// ofThisFlow reports whether a client credentials integration can get a Detail.
-func ofThisFlow(detail string) bool {
-	d, _ := catalog.LookupDetail(detail)
-	return d.Of(catalog.FlowClientCredentials)
-}
-
-func titles(codes []finding.Code) string {
-	var list []string
-	for _, code := range codes {
-		e, _ := catalog.Lookup(code)
-		list = append(list, e.Title)
-	}
-	return strings.Join(list, "; ")
-}
-
-func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
-
 // auditDetail takes a Detail in any case, as Oracle writes it.
 func auditDetail(text string) (string, error) {
 	if text == "" {
@@ -228,7 +28,7 @@ func auditDetail(text string) (string, error) {
 	d, ok := catalog.LookupDetail(text)
 	if !ok {
 		return "", cli.Fail(finding.UsageFlag, "--audit-detail names no Detail of the Login Audit Trail: "+cli.Quoted(text),
-			cli.NearHint(strings.TrimSpace(text), detailNames(), "paste the Detail column's word alone, such as MissingKey or IntegrationBlocked",
+			cli.NearHint(strings.TrimSpace(text), wizard.DetailNames(), "paste the Detail column's word alone, such as MissingKey or IntegrationBlocked",
 				"where to find it: "+catalog.MenuLoginAuditTrail)...)
 	}
 	return d.Name, nil

@@ -11,13 +11,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/certgen"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/keypair"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/report"
 )
@@ -176,51 +176,16 @@ func TestCertgenStopsAnywhere(t *testing.T) {
 	}
 }
 
-// The seconds go by on a terminal, and the line is gone at the end.
-func TestProgress(t *testing.T) {
-	for _, tt := range []struct {
-		name           string
-		tty            bool
-		format, term   string
-		quiet          bool
-		shown, nothing bool
-	}{
-		{name: "terminal", tty: true, shown: true},
-		{name: "pipe", nothing: true},
-		{name: "json", tty: true, format: "json", nothing: true},
-		{name: "quiet", tty: true, quiet: true, nothing: true},
-		{name: "dumb", tty: true, term: "dumb"},
-	} {
-		synctest.Test(t, func(t *testing.T) {
-			var out bytes.Buffer
-			a := &app{App: &cli.App{World: cli.World{Stderr: &out, Width: func(io.Writer) (int, bool) { return 80, tt.tty }}, Format: tt.format, Quiet: tt.quiet}}
-			a.LookupEnv = func(string) (string, bool) { return tt.term, tt.term != "" }
-			done := a.progress("making a key")
-			time.Sleep(2500 * time.Millisecond)
-			done()
-			got := out.String()
-			switch {
-			case tt.nothing && got != "":
-				t.Errorf("%s: %q", tt.name, got)
-			case tt.shown && (!strings.HasPrefix(got, "making a key\rmaking a key: 1 s\rmaking a key: 2 s\r  ") || !strings.HasSuffix(got, " \r")):
-				t.Errorf("%s: %q", tt.name, got)
-			case tt.term == "dumb" && got != "making a key\n":
-				t.Errorf("%s: %q", tt.name, got)
-			}
-		})
-	}
-}
-
 // Warnings of keycheck on what was written are in both formats.
 func TestCertgenWarns(t *testing.T) {
-	p := &product{keyPath: "k.pem", certPath: "c.pem"}
-	p.warnings = []finding.Finding{catalog.New("key.in-git-work-tree", finding.Evidence{"path": "k.pem"})}
-	p.key, p.cert = pairFor(t)
+	p := &keypair.Pair{KeyPath: "k.pem", CertificatePath: "c.pem"}
+	p.Warnings = []finding.Finding{catalog.New("key.in-git-work-tree", finding.Evidence{"path": "k.pem"})}
+	p.Key, p.Certificate = pairFor(t)
 	for _, format := range []string{"text", "json"} {
 		var out bytes.Buffer
 		a := &app{App: &cli.App{World: System(), Format: format, Color: "never"}}
 		a.Stdout = &out
-		if err := a.printCertificate(p, certgenOptions{}); err != nil {
+		if err := a.printCertificate(p, keypair.Options{}); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.Contains(out.String(), "key.in-git-work-tree") || strings.Contains(out.String(), "nothing speaks against") {

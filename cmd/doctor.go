@@ -19,6 +19,7 @@ import (
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/prompt"
 	"github.com/nsauth/nsauth/internal/stand"
+	"github.com/nsauth/nsauth/internal/wizard"
 )
 
 // doctorOptions are the flags of nsauth doctor.
@@ -115,13 +116,13 @@ them can be run.`,
 			if o.curl {
 				return call.PrintCurl(a.App, p)
 			}
-			if p, err = a.askMissing(c.Context(), d, in, p); err != nil {
+			if p, err = wizard.AskMissing(c.Context(), a.App, d, in, p); err != nil {
 				return err
 			}
 			if request.Given, err = givenAssertion(c.Context(), a, o.assertion, o.command, o.timeout); err != nil {
 				return err
 			}
-			request.Asker = a.asker(d, p)
+			request.Asker = wizard.Asker(a.App, d, p)
 			return examine(c, a, a.World.World, p, request)
 		},
 	}
@@ -268,7 +269,7 @@ func runDemo(c *cobra.Command, a *app, o doctorOptions, args []string) error {
 			return err
 		}
 	}
-	request.Given, request.Asker = demo.Given, a.asker(d, demo.Profile)
+	request.Given, request.Asker = demo.Given, wizard.Asker(a.App, d, demo.Profile)
 	return examine(c, a, demo.World, demo.Profile, request)
 }
 

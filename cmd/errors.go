@@ -8,6 +8,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/keypair"
 )
 
 // commandName is the command without the program's name, "doctor" or "jwt inspect".
@@ -40,7 +41,7 @@ func notRun(c *cobra.Command) []finding.Result {
 func checksOf() map[string][]finding.CheckID {
 	return map[string][]finding.CheckID{
 		"doctor":      nil,
-		"keycheck":    {finding.CheckKey, finding.CheckCertificate, finding.CheckCertificateID},
+		"keycheck":    keypair.Checks(),
 		"token":       nil,
 		"jwt inspect": {finding.CheckAssertion},
 	}

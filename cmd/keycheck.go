@@ -6,11 +6,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
-	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
+	"github.com/nsauth/nsauth/internal/keypair"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 )
@@ -85,7 +84,7 @@ that is found is examined, with its key if that is there.`,
 			if err != nil {
 				return err
 			}
-			r := keycheckRequest(a)
+			r := keypair.Request(a.Tool)
 			if folder != "" {
 				if r.Folder, p, err = a.readFolder(c.Context(), folder, &in, p); err != nil {
 					return err
@@ -138,12 +137,4 @@ func timeOf(text string) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	return time.Time{}, cli.Fail(finding.UsageFlag, "--at is no time", "such as 2027-06-30 (its first second, UTC) or 2027-06-30T12:00:00Z")
-}
-
-// keycheckRequest is what keycheck examines, and certgen of what it made.
-func keycheckRequest(a *app) doctor.Request {
-	return doctor.Request{
-		Tool: a.Tool, Command: "keycheck", AbsentIsNotGiven: true,
-		Select: checks.Selection{Only: checksOf()["keycheck"], Show: checksOf()["keycheck"], Offline: true},
-	}
 }

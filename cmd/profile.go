@@ -182,7 +182,7 @@ profile file. Everything else in the file stays as it is, its comments too.`,
 			if err != nil {
 				return err
 			}
-			if err := saveProfile(p.File, profile.Change{Profile: p.Name, Default: true}); err != nil {
+			if err := cli.SaveProfile(p.File, profile.Change{Profile: p.Name, Default: true}); err != nil {
 				return err
 			}
 			if a.JSON() {

@@ -49,6 +49,17 @@ func (a *App) Input(flags map[string][]string) profile.Input {
 	}
 }
 
+// Typed is what values that a person typed are resolved from, as flags or as answers
+// to questions. Of the environment it takes what ~/ in a path means, and nothing else.
+func (a *App) Typed(flags map[string][]string, answers map[profile.Field]string) profile.Input {
+	return profile.Input{Flags: flags, Answers: answers, Dir: a.Dir, LookupEnv: func(name string) (string, bool) {
+		if name == "HOME" || name == "USERPROFILE" {
+			return a.LookupEnv(name)
+		}
+		return "", false
+	}}
+}
+
 // LastGood is where the records of the last good runs lie.
 func (a *App) LastGood() lastgood.Store {
 	if a.NoState || a.StateDir == "" {

@@ -1,4 +1,4 @@
-package cmd
+package keypair
 
 import (
 	"context"
@@ -24,9 +24,9 @@ func noPassphrase() map[string][2]string {
 
 // newPassphrase is the passphrase for a key that is being made: from a file, or
 // asked for twice.
-func (a *app) newPassphrase(ctx context.Context, file string) (secret.Secret, error) {
+func newPassphrase(ctx context.Context, a *cli.App, file string) (secret.Secret, error) {
 	if file == "" {
-		return a.askTwice(ctx)
+		return askTwice(ctx, a)
 	}
 	type answer struct {
 		text   secret.Secret
@@ -50,7 +50,7 @@ func (a *app) newPassphrase(ctx context.Context, file string) (secret.Secret, er
 	return secret.Secret{}, cli.Fail(finding.UsageConfig, "the passphrase file "+file+why[0], hints...)
 }
 
-func (a *app) askTwice(ctx context.Context) (secret.Secret, error) {
+func askTwice(ctx context.Context, a *cli.App) (secret.Secret, error) {
 	var typed [2]string
 	for i, question := range []string{"Passphrase for the new key: ", "The same again: "} {
 		answer, err := a.PromptSecret(ctx, question)

@@ -1,15 +1,15 @@
-package cmd
+package wizard
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/keypair"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/prompt"
 	"github.com/nsauth/nsauth/internal/report"
@@ -56,7 +56,7 @@ func valueQuestions() []valueQuestion {
 
 // form asks for settings.
 type form struct {
-	app *app
+	app *cli.App
 	d   *prompt.Dialogue
 	// account is whose pages the links lead to, "" as long as it is not known.
 	account string
@@ -150,12 +150,12 @@ func (f *form) value(ctx context.Context, q valueQuestion, o offer) (string, err
 // accept judges a value at once. What nothing could be done with is refused; what
 // only looks wrong is asked about, and another value may be the answer.
 func (f *form) accept(ctx context.Context, q valueQuestion, text string) (ok bool, another string, err error) {
-	found, refused := f.app.judgeValue(q.field, text)
+	found, refused := judgeValue(f.app, q.field, text)
 	if refused != "" {
 		return false, "", f.remark(refused)
 	}
 	if q.field == profile.FieldKey || q.field == profile.FieldCert {
-		r, err := f.app.judgeFiles(ctx, map[profile.Field]string{q.field: text, profile.FieldPassphraseFile: f.passphraseFile})
+		r, err := keypair.Examine(ctx, f.app, map[profile.Field]string{q.field: text, profile.FieldPassphraseFile: f.passphraseFile})
 		if err != nil {
 			return false, "", err
 		}
@@ -258,9 +258,9 @@ func (f *form) remark(s string) error {
 
 // judgeValue says what is odd about a value of a setting, by itself; refused is why
 // it cannot be used at all. Neither quotes what may be a secret.
-func (a *app) judgeValue(field profile.Field, text string) (found []finding.Finding, refused string) {
+func judgeValue(a *cli.App, field profile.Field, text string) (found []finding.Finding, refused string) {
 	info, _ := profile.Lookup(field)
-	p, err := profile.Resolve(profile.Input{Flags: map[string][]string{info.Flag: {text}}, Dir: a.Dir, LookupEnv: a.homeOnly})
+	p, err := profile.Resolve(a.Typed(map[string][]string{info.Flag: {text}}, nil))
 	if err != nil {
 		e := cli.ErrorInfo(err)
 		message := strings.TrimPrefix(e.Message, "--"+info.Flag+" ")
@@ -272,34 +272,6 @@ func (a *app) judgeValue(field profile.Field, text string) (found []finding.Find
 		}
 	}
 	return found, ""
-}
-
-// homeOnly is the environment for ~/ in paths, and nothing else.
-func (a *app) homeOnly(name string) (string, bool) {
-	if name == "HOME" || name == "USERPROFILE" {
-		return a.LookupEnv(name)
-	}
-	return "", false
-}
-
-// judgeFiles examines key, certificate and Certificate ID as keycheck does; of the
-// environment and the profiles it takes nothing.
-func (a *app) judgeFiles(ctx context.Context, values map[profile.Field]string) (*finding.Report, error) {
-	flags := map[string][]string{}
-	for field, text := range values {
-		if info, _ := profile.Lookup(field); text != "" {
-			flags[info.Flag] = []string{text}
-		}
-	}
-	p, err := profile.Resolve(profile.Input{Flags: flags, Dir: a.Dir, LookupEnv: a.homeOnly})
-	if err != nil {
-		return nil, err
-	}
-	r, err := doctor.Examine(ctx, a.World.World, p, keycheckRequest(a))
-	if err == nil {
-		err = ctx.Err()
-	}
-	return r, err
 }
 
 func findingsOf(r *finding.Report) []finding.Finding {
@@ -321,50 +293,4 @@ func computedID(r *finding.Report) string {
 		}
 	}
 	return ""
-}
-
-// askMissing asks for what the profile lacks. What a person does not give stays
-// missing, and the report says so.
-func (a *app) askMissing(ctx context.Context, d *prompt.Dialogue, in profile.Input, p *profile.Profile) (*profile.Profile, error) {
-	missing := p.Missing()
-	if d == nil || len(missing) == 0 || p.Foreign() { // whose values NetSuite's pages do not show
-		return p, nil
-	}
-	f := &form{app: a, d: d, account: p.Text(profile.FieldAccount)}
-	if err := report.Prose(a.Stderr, a.TextOptions(a.Stderr), "Some values are missing. nsauth profile init saves them; here they are for this run only. "+
-		"Ctrl-D or quit goes on without the rest."); err != nil {
-		return nil, err
-	}
-	fmt.Fprintln(a.Stderr)
-	in.Answers = map[profile.Field]string{}
-	number, err := 0, error(nil)
-	var ask []valueQuestion
-	for _, q := range valueQuestions() {
-		for _, field := range missing {
-			if q.field == field {
-				ask = append(ask, q)
-			}
-		}
-	}
-	for number < len(ask) && err == nil {
-		var text string
-		text, err = f.value(ctx, ask[number], offer{heading: fmt.Sprintf("%s (%d of %d)", ask[number].title, number+1, len(ask)), isFirst: number == 0})
-		switch {
-		case errors.Is(err, doctor.ErrBack):
-			number, err = number-1, nil
-			continue
-		case err != nil:
-			continue
-		}
-		in.Answers[ask[number].field] = text
-		if ask[number].field == profile.FieldAccount {
-			f.account = text
-		}
-		fmt.Fprintln(a.Stderr)
-		number++
-	}
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	return cli.Resolve(ctx, in)
 }

@@ -1,0 +1,28 @@
+package cli
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+
+	"github.com/nsauth/nsauth/internal/atomicfile"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/profile"
+)
+
+// SaveProfile saves a change of the profile file, and words what the operating system has against it.
+func SaveProfile(path string, change profile.Change) error {
+	err := profile.Save(path, change)
+	if errors.Is(err, atomicfile.ErrLocked) {
+		return Fail(finding.IOWrite, path+" was not changed: "+err.Error(), "try again")
+	}
+	var system *fs.PathError
+	var link *os.LinkError
+	if errors.As(err, &system) || errors.As(err, &link) {
+		var config *profile.ConfigError
+		if !errors.As(err, &config) {
+			return Fail(finding.IOWrite, path+" cannot be written: "+atomicfile.Plain(err).Error())
+		}
+	}
+	return err
+}

@@ -1,0 +1,44 @@
+package keypair
+
+import (
+	"context"
+
+	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/cli"
+	"github.com/nsauth/nsauth/internal/doctor"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/profile"
+)
+
+// Checks are the checks of keycheck.
+func Checks() []finding.CheckID {
+	return []finding.CheckID{finding.CheckKey, finding.CheckCertificate, finding.CheckCertificateID}
+}
+
+// Request is what keycheck examines.
+func Request(tool finding.Tool) doctor.Request {
+	return doctor.Request{
+		Tool: tool, Command: "keycheck", AbsentIsNotGiven: true,
+		Select: checks.Selection{Only: Checks(), Show: Checks(), Offline: true},
+	}
+}
+
+// Examine examines key, certificate and Certificate ID as keycheck does; of the
+// environment and the profiles it takes nothing.
+func Examine(ctx context.Context, a *cli.App, values map[profile.Field]string) (*finding.Report, error) {
+	flags := map[string][]string{}
+	for field, text := range values {
+		if info, _ := profile.Lookup(field); text != "" {
+			flags[info.Flag] = []string{text}
+		}
+	}
+	p, err := profile.Resolve(a.Typed(flags, nil))
+	if err != nil {
+		return nil, err
+	}
+	r, err := doctor.Examine(ctx, a.World.World, p, Request(a.Tool))
+	if err == nil {
+		err = ctx.Err()
+	}
+	return r, err
+}

@@ -1,0 +1,233 @@
+// Package keypair makes a private key and its certificate as files, and examines
+// such files as nsauth keycheck does.
+package keypair
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/atomicfile"
+	"github.com/nsauth/nsauth/internal/certgen"
+	"github.com/nsauth/nsauth/internal/cli"
+	"github.com/nsauth/nsauth/internal/fault"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/internal/secret"
+)
+
+// Options are what is to be made.
+type Options struct {
+	KeyType        string
+	Days           int    // until the certificate expires
+	Subject        string // a common name or a distinguished name
+	Out, Name      string // the folder, and how the names of the files begin
+	ForKey         string // a key that exists: a file, -, env:NAME or fd:N; "" for a new one
+	KeyCommand     string // prints a key that exists; "" for a new one
+	PassphraseFile string
+	DER            bool // the certificate in DER too
+	Encrypt        bool
+	Force          bool // keep files that are in the way under another name
+}
+
+// Existing reports whether the key exists already.
+func (o Options) Existing() bool { return o.ForKey != "" || o.KeyCommand != "" }
+
+// backdating is how much earlier than now a certificate begins. The clocks of
+// this machine and of NetSuite differ by some seconds, at times by minutes, and
+// the first token is often asked for right after the upload: a certificate that
+// began just now would be "not valid yet" there. The end counts from the same
+// moment, so that the validity never exceeds the days that were asked for.
+const backdating = 5 * time.Minute
+
+// Pair is what was made.
+type Pair struct {
+	Key             *keys.Key
+	Certificate     *keys.Certificate
+	KeyPath         string // as the person names it: a new file, or what Options.ForKey says
+	CertificatePath string
+	DERPath         string            // "" without Options.DER
+	Backups         []string          // what was in the way, under its new names
+	Warnings        []finding.Finding // of keycheck, on what was written
+
+	passphrase secret.Secret // of the key, if it is encrypted
+}
+
+// Make makes a certificate, and a key unless the options name one, and writes them.
+func Make(ctx context.Context, a *cli.App, o Options) (*Pair, error) {
+	begin := filepath.Join(o.Out, o.Name)
+	p := &Pair{KeyPath: begin + "-key.pem", CertificatePath: begin + "-cert.pem"}
+	if o.DER {
+		p.DERPath = begin + "-cert.cer"
+	}
+	var err error
+	if o.Encrypt { // before the seconds that the key takes
+		if p.passphrase, err = newPassphrase(ctx, a, o.PassphraseFile); err != nil {
+			return nil, err
+		}
+	}
+	if o.Existing() {
+		p.KeyPath = cmp.Or(o.ForKey, "--key-command")
+		p.Key, err = existingKey(ctx, a, o)
+	} else {
+		p.Key, err = newKey(ctx, a, certgen.KeyType(o.KeyType))
+	}
+	if err != nil {
+		return nil, err
+	}
+	p.Certificate, err = certgen.SelfSign(p.Key, certgen.CertificateTemplate{Subject: o.Subject, NotBefore: a.Now().Add(-backdating), Days: o.Days}, nil)
+	var subject *certgen.SubjectError
+	if errors.As(err, &subject) {
+		return nil, cli.Fail(finding.UsageFlag, "--subject: "+err.Error(), `such as --subject "ERP sync" or --subject "CN=ERP,O=Example"`)
+	} else if err != nil {
+		return nil, cli.Fail(finding.UsageFlag, "the certificate cannot be made: "+err.Error())
+	}
+	if err := p.write(ctx, a, o); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// newKey makes a key. On a terminal it shows that it is at work.
+func newKey(ctx context.Context, a *cli.App, t certgen.KeyType) (*keys.Key, error) {
+	done := func() {}
+	if t == certgen.RSA4096 || t == certgen.RSA3072 {
+		done = progress(a, "making an RSA key of "+strings.TrimPrefix(string(t), "rsa-")+" bits; this takes some seconds")
+	}
+	k, err := cli.UnlessInterrupted(ctx, func() (*keys.Key, error) { return certgen.Generate(t, a.GenerateKey) })
+	done()
+	if ctx.Err() != nil {
+		return nil, ctx.Err() // nothing was written
+	} else if err != nil {
+		return nil, cli.Fail(finding.IOWrite, "the key cannot be made: "+err.Error())
+	}
+	return k, nil
+}
+
+// existingKey reads the key of --for-key and refuses one that NetSuite refuses.
+func existingKey(ctx context.Context, a *cli.App, o Options) (*keys.Key, error) {
+	k, err := cli.UnlessInterrupted(ctx, func() (*keys.Key, error) {
+		return a.Keys.Key(ctx, keys.Source{Name: o.ForKey, Command: o.KeyCommand, PassphraseFile: o.PassphraseFile})
+	})
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	var faults []finding.Finding
+	if err != nil {
+		faults = fault.Findings(err)
+	} else {
+		faults = fault.OfKeys(k.Judge())
+	}
+	for _, f := range faults {
+		if f.Severity == finding.Error {
+			hints := []string{f.Remedy.Summary}
+			for _, argv := range f.Remedy.Commands {
+				hints = append(hints, report.CommandLine(argv...))
+			}
+			return nil, cli.Fail(finding.UsageConfig, f.Message, append(hints, "nsauth explain "+string(f.Code)+" says more")...)
+		}
+	}
+	return k, nil
+}
+
+// write writes what belongs together and passes nsauth's own check, or nothing.
+func (p *Pair) write(ctx context.Context, a *cli.App, o Options) error {
+	var files []atomicfile.NewFile
+	if !o.Existing() {
+		text, err := p.Key.PKCS8PEM()
+		if o.Encrypt {
+			text, err = p.Key.EncryptedPKCS8PEM(p.passphrase)
+		}
+		if err != nil {
+			return cli.Fail(finding.IOWrite, "the key cannot be encoded: "+err.Error())
+		}
+		files = append(files, atomicfile.NewFile{Path: p.KeyPath, Data: text, Perm: atomicfile.OwnerOnly})
+	}
+	files = append(files, atomicfile.NewFile{Path: p.CertificatePath, Data: secret.New(string(p.Certificate.PEM())), Perm: atomicfile.Readable})
+	if p.DERPath != "" {
+		files = append(files, atomicfile.NewFile{Path: p.DERPath, Data: secret.New(string(p.Certificate.DER)), Perm: atomicfile.Readable})
+	}
+	backups, err := atomicfile.WriteFiles(ctx, files, o.Force, func() (err error) {
+		p.Warnings, err = check(ctx, a, p, o)
+		return err
+	})
+	var told *cli.Failure
+	switch {
+	case err == nil: // whoever interrupts from here on finds everything done
+	case errors.As(err, &told):
+		return told
+	case ctx.Err() != nil:
+		return ctx.Err()
+	default:
+		return writeFailure(err, o)
+	}
+	p.Backups = slices.DeleteFunc(backups, func(name string) bool { return name == "" })
+	return nil
+}
+
+func writeFailure(err error, o Options) error {
+	var path *fs.PathError
+	if !errors.As(err, &path) {
+		return cli.Fail(finding.IOWrite, "the files cannot be written: "+err.Error())
+	}
+	switch {
+	case errors.Is(err, fs.ErrExist) && o.Force:
+		return cli.Fail(finding.IOExists, path.Path+" is no file and was left alone", "pass another --name or --out")
+	case errors.Is(err, fs.ErrExist):
+		return cli.Fail(finding.IOExists, path.Path+" is there already and was left alone", "pass another --name or --out",
+			"or --force, which keeps it as a .bak file")
+	}
+	switch info, missing := os.Stat(o.Out); {
+	case errors.Is(missing, fs.ErrNotExist):
+		return cli.Fail(finding.IOWrite, "the folder "+o.Out+" does not exist", "make it, or pass another --out")
+	case missing == nil && !info.IsDir():
+		return cli.Fail(finding.IOWrite, o.Out+" is no folder", "pass the folder to write to as --out, and the names of the files with --name")
+	}
+	return cli.Fail(finding.IOWrite, path.Path+" cannot be written: "+path.Err.Error())
+}
+
+// check examines the files as nsauth keycheck does, and returns what it
+// warns of. Anything worse is a fault of this program or of the disk.
+func check(ctx context.Context, a *cli.App, p *Pair, o Options) ([]finding.Finding, error) {
+	files := map[profile.Field]string{profile.FieldCert: absolute(p.CertificatePath), profile.FieldCertificateID: p.Certificate.ID()}
+	reader := *a
+	switch {
+	case o.KeyCommand != "": // it has run, and is not run again
+		files[profile.FieldKeyCommand] = o.KeyCommand
+	case o.Existing():
+		files[profile.FieldKey] = o.ForKey
+	default:
+		files[profile.FieldKey] = absolute(p.KeyPath)
+		// Read anew, and opened with the passphrase that it should have.
+		reader.Keys = &keys.Loader{Ask: func(context.Context, string) (secret.Secret, error) { return p.passphrase, nil }}
+	}
+	if o.Existing() {
+		files[profile.FieldPassphraseFile] = o.PassphraseFile
+	}
+	r, err := Examine(ctx, &reader, files)
+	if err != nil {
+		return nil, err
+	}
+	var warnings []finding.Finding
+	for _, c := range r.Checks {
+		for _, f := range c.Findings {
+			switch {
+			case f.Code == "certificate.expiring-soon":
+				continue // as --days asked for
+			case f.Severity == finding.Error:
+				return nil, cli.Fail(finding.IOWrite, "what was written does not pass nsauth's own check: "+f.Message,
+					"the files were removed again; this is a fault of nsauth or of the disk")
+			}
+			warnings = append(warnings, f)
+		}
+	}
+	return warnings, nil
+}
