@@ -53,7 +53,7 @@ var arrows = map[string][]string{
 	"internal/paginate": {"netsuite"},
 	"internal/cli": {"internal/host", "internal/checks", "internal/finding", "internal/keys", "internal/atomicfile", "internal/profile",
 		"internal/prompt", "internal/report", "internal/lastgood", "netsuite"},
-	"internal/login": {"internal/cli", "internal/inspect", "internal/checks", "internal/doctor", "internal/finding", "internal/host", "internal/jwtgen", "internal/profile",
+	"internal/login": {"internal/cli", "internal/fault", "internal/inspect", "internal/checks", "internal/doctor", "internal/finding", "internal/host", "internal/jwtgen", "internal/profile",
 		"internal/report", "internal/tokencache", "netsuite"},
 	"internal/stand": {"internal/fault", "internal/cli", "internal/host", "internal/emulator/account", "internal/emulator/accountsfile", "internal/emulator/faults", "internal/emulator/keygen", "internal/emulator/oauth",
 		"internal/emulator/scenario", "internal/emulator/server", "internal/emulator/verdict", "internal/checks", "internal/catalog", "internal/finding",

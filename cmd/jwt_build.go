@@ -2,8 +2,6 @@ package cmd
 
 import (
 	"cmp"
-	"context"
-	"crypto"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -16,12 +14,10 @@ import (
 	"github.com/nsauth/nsauth/internal/call"
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
-	"github.com/nsauth/nsauth/internal/doctor"
-	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/inspect"
 	"github.com/nsauth/nsauth/internal/jwtgen"
+	"github.com/nsauth/nsauth/internal/login"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
 )
@@ -179,13 +175,16 @@ func (o *buildOptions) changed() []string {
 // notes says of each claim which option brought it in.
 func (o *buildOptions) notes() map[string]string {
 	notes := map[string]string{}
-	for claim, option := range map[string]string{"iat": o.at, "jti": o.jti, "scope": o.scopeFormat} {
-		if option != "" {
-			notes[claim] = map[string]string{"iat": "--at", "jti": "--jti", "scope": "--scope-format"}[claim]
+	for _, n := range []struct {
+		claim, flag string
+		given       bool
+	}{
+		{"iat", "--at", o.at != ""}, {"exp", "--lifetime", o.lifetime != jwtgen.DefaultLifetime},
+		{"jti", "--jti", o.jti != ""}, {"scope", "--scope-format", o.scopeFormat != ""},
+	} {
+		if n.given {
+			notes[n.claim] = n.flag
 		}
-	}
-	if o.lifetime != jwtgen.DefaultLifetime {
-		notes["exp"] = "--lifetime"
 	}
 	for name := range o.values {
 		notes[name] = "--claim"
@@ -231,9 +230,9 @@ func (a *app) buildAssertion(c *cobra.Command, p *profile.Profile, o *buildOptio
 	doc.Changed = o.changed()
 	var made *jwtgen.Assertion
 	if o.dryRun {
-		made, doc.AlgorithmFrom, err = a.draft(c.Context(), p, params)
+		made, doc.AlgorithmFrom, err = login.Draft(c.Context(), a.App, p, params)
 	} else {
-		made, doc.AlgorithmFrom, err = a.sign(c, p, params)
+		made, doc.AlgorithmFrom, err = login.Sign(c.Context(), a.App, p, params, commandName(c))
 	}
 	if err != nil {
 		return err
@@ -259,96 +258,4 @@ func (a *app) buildAssertion(c *cobra.Command, p *profile.Profile, o *buildOptio
 	}
 	_, err = fmt.Fprintln(a.Stdout, *doc.Assertion)
 	return err
-}
-
-// sign signs with the profile's key. Why a key cannot be read is explained as the
-// doctor explains it.
-func (a *app) sign(c *cobra.Command, p *profile.Profile, params jwtgen.Params) (*jwtgen.Assertion, string, error) {
-	if err := a.Unlock(c.Context(), p, cli.KeyOnly); err != nil {
-		return nil, "", err
-	}
-	k, err := host.LoadKey(c.Context(), a.World.World, p)
-	if err != nil {
-		return nil, "", a.explainOffline(c, p)
-	}
-	params.PSSHash = k.PSSHash
-	made, err := jwtgen.Build(params, k.Signer())
-	if err != nil {
-		return nil, "", cannotBuild(err)
-	}
-	from := "key"
-	if p.Text(profile.FieldAlgorithm) != "" {
-		from = "setting"
-	}
-	return made, from, nil
-}
-
-// explainOffline reports why no assertion could be made.
-func (a *app) explainOffline(c *cobra.Command, p *profile.Profile) error {
-	r, err := doctor.Examine(c.Context(), a.World.World, p, doctor.Request{
-		Tool: a.Tool, Command: commandName(c), NoResult: true,
-		Select: checks.Selection{Only: []finding.CheckID{finding.CheckAssertion}, Offline: true},
-	})
-	switch {
-	case err != nil:
-		return err
-	case a.JSON():
-		return a.PrintReport(r)
-	}
-	if err := a.PrintText(a.Stderr, r); err != nil {
-		return err
-	}
-	return cli.Exit(r.ExitCode)
-}
-
-// draft makes the assertion unsigned. The algorithm is the setting's, the one that
-// fits certificate or key, if either can be read, or else assumed.
-func (a *app) draft(ctx context.Context, p *profile.Profile, params jwtgen.Params) (*jwtgen.Assertion, string, error) {
-	from := "setting"
-	if params.Algorithm == "" {
-		params.Algorithm, from = "PS256", "assumed"
-		if alg, by, ok := a.fitting(ctx, p); ok {
-			params.Algorithm, from = alg, by
-		}
-	}
-	made, err := jwtgen.Draft(params)
-	if err != nil {
-		return nil, "", cannotBuild(err)
-	}
-	return made, from, nil
-}
-
-// cannotBuild is what keeps an assertion with these settings from being made.
-func cannotBuild(err error) error {
-	f := fault.Findings(err)[0]
-	return cli.Fail(finding.UsageConfig, f.Message, f.Remedy.Summary)
-}
-
-// fitting is the algorithm that the profile's certificate, or else its key, goes
-// with. They are looked at only if they are files that open without a passphrase:
-// a dry run asks nobody.
-func (a *app) fitting(ctx context.Context, p *profile.Profile) (alg, from string, ok bool) {
-	w := a.World.World
-	w.Keys = nil
-	type half struct {
-		public  crypto.PublicKey
-		pssHash crypto.Hash
-		from    string
-	}
-	found, _ := cli.UnlessInterrupted(ctx, func() ([]half, error) {
-		var halves []half
-		if c, err := host.LoadCertificate(ctx, w, p, nil); err == nil && p.Text(profile.FieldCert) != "" {
-			halves = append(halves, half{c.Public(), c.PSSHash, "certificate"})
-		}
-		if k, err := host.LoadKey(ctx, w, p); err == nil && p.HasKey() {
-			halves = append(halves, half{k.Public(), k.PSSHash, "key"})
-		}
-		return halves, nil
-	})
-	for _, h := range found {
-		if alg, err := jwtgen.AlgorithmFor(h.public, h.pssHash); err == nil {
-			return alg, h.from, true
-		}
-	}
-	return "", "", false
 }

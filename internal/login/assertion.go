@@ -1,0 +1,107 @@
+package login
+
+import (
+	"context"
+	"crypto"
+
+	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/cli"
+	"github.com/nsauth/nsauth/internal/doctor"
+	"github.com/nsauth/nsauth/internal/fault"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
+	"github.com/nsauth/nsauth/internal/jwtgen"
+	"github.com/nsauth/nsauth/internal/profile"
+)
+
+// Sign signs an assertion with the profile's key. From says what the algorithm comes
+// from: key or setting. Why a key cannot be read is explained as the doctor explains
+// it, in the name of command.
+func Sign(ctx context.Context, a *cli.App, p *profile.Profile, params jwtgen.Params, command string) (made *jwtgen.Assertion, from string, err error) {
+	if err := a.Unlock(ctx, p, cli.KeyOnly); err != nil {
+		return nil, "", err
+	}
+	k, err := host.LoadKey(ctx, a.World.World, p)
+	if err != nil {
+		return nil, "", explainOffline(ctx, a, p, command)
+	}
+	params.PSSHash = k.PSSHash
+	made, err = jwtgen.Build(params, k.Signer())
+	if err != nil {
+		return nil, "", cannotBuild(err)
+	}
+	from = "key"
+	if p.Text(profile.FieldAlgorithm) != "" {
+		from = "setting"
+	}
+	return made, from, nil
+}
+
+// explainOffline reports why no assertion could be made.
+func explainOffline(ctx context.Context, a *cli.App, p *profile.Profile, command string) error {
+	r, err := doctor.Examine(ctx, a.World.World, p, doctor.Request{
+		Tool: a.Tool, Command: command, NoResult: true,
+		Select: checks.Selection{Only: []finding.CheckID{finding.CheckAssertion}, Offline: true},
+	})
+	switch {
+	case err != nil:
+		return err
+	case a.JSON():
+		return a.PrintReport(r)
+	}
+	if err := a.PrintText(a.Stderr, r); err != nil {
+		return err
+	}
+	return cli.Exit(r.ExitCode)
+}
+
+// Draft makes the assertion unsigned. The algorithm is the setting's, the one that
+// fits certificate or key, if either can be read, or else assumed.
+func Draft(ctx context.Context, a *cli.App, p *profile.Profile, params jwtgen.Params) (*jwtgen.Assertion, string, error) {
+	from := "setting"
+	if params.Algorithm == "" {
+		params.Algorithm, from = "PS256", "assumed"
+		if alg, by, ok := fitting(ctx, a.World.World, p); ok {
+			params.Algorithm, from = alg, by
+		}
+	}
+	made, err := jwtgen.Draft(params)
+	if err != nil {
+		return nil, "", cannotBuild(err)
+	}
+	return made, from, nil
+}
+
+// cannotBuild is what keeps an assertion with these settings from being made.
+func cannotBuild(err error) error {
+	f := fault.Findings(err)[0]
+	return cli.Fail(finding.UsageConfig, f.Message, f.Remedy.Summary)
+}
+
+// fitting is the algorithm that the profile's certificate, or else its key, goes
+// with. They are looked at only if they are files that open without a passphrase:
+// a dry run asks nobody.
+func fitting(ctx context.Context, w host.World, p *profile.Profile) (alg, from string, ok bool) {
+	w.Keys = nil
+	type half struct {
+		public  crypto.PublicKey
+		pssHash crypto.Hash
+		from    string
+	}
+	found, _ := cli.UnlessInterrupted(ctx, func() ([]half, error) {
+		var halves []half
+		if c, err := host.LoadCertificate(ctx, w, p, nil); err == nil && p.Text(profile.FieldCert) != "" {
+			halves = append(halves, half{c.Public(), c.PSSHash, "certificate"})
+		}
+		if k, err := host.LoadKey(ctx, w, p); err == nil && p.HasKey() {
+			halves = append(halves, half{k.Public(), k.PSSHash, "key"})
+		}
+		return halves, nil
+	})
+	for _, h := range found {
+		if alg, err := jwtgen.AlgorithmFor(h.public, h.pssHash); err == nil {
+			return alg, h.from, true
+		}
+	}
+	return "", "", false
+}
