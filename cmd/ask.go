@@ -29,7 +29,7 @@ func auditDetail(text string) (string, error) {
 	if !ok {
 		return "", cli.Fail(finding.UsageFlag, "--audit-detail names no Detail of the Login Audit Trail: "+cli.Quoted(text),
 			cli.NearHint(strings.TrimSpace(text), wizard.DetailNames(), "paste the Detail column's word alone, such as MissingKey or IntegrationBlocked",
-				"where to find it: "+catalog.MenuLoginAuditTrail)...)
+				"where to find it: "+catalog.Menu("login-audit-trail"))...)
 	}
 	return d.Name, nil
 }

@@ -5,9 +5,7 @@ package catalog
 import (
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
-	"sync"
 
 	"github.com/nsauth/nsauth/internal/finding"
 )
@@ -15,21 +13,22 @@ import (
 // Entry is one row of the catalogue: everything that is said about a code.
 // Message, Remedy and Confirm hold placeholders that Fill replaces by evidence.
 type Entry struct {
-	Code     finding.Code
-	Owner    finding.CheckID  // the check that reports it; empty for internal.*, which any check may raise
+	Code finding.Code
+	// Owner is the check that reports it; empty for internal.*, which any check may raise.
+	Owner    finding.CheckID  `yaml:"check"`
 	Severity finding.Severity // by itself; a Variant or Finding.With may change it
 	Status   finding.Status   // of the check that holds it: fail, warn, pass, or unknown
 	Title    string           // a short noun phrase
 	Message  string           // one clause, no full stop
 	Meaning  string           // why it matters, in whole sentences
-	Remedy   finding.Remedy
+	Remedy   finding.Remedy   `yaml:"-"`
 	// Confirm is the look or command that settles whether this is the cause.
 	Confirm string
 	// AuditDetails are the values of the Login Audit Trail's Detail column that
 	// Oracle documents for this fault (Oracle NetSuite Help, subsect_158324637123).
-	AuditDetails []string
+	AuditDetails []string `yaml:"details"`
 	// Variants are other words for the same code, by evidence["reason"].
-	Variants map[string]Variant
+	Variants map[string]Variant `yaml:"-"`
 	Basis    finding.Basis
 	Source   string
 	// Refused says that an error of this code rules out a token by itself:
@@ -44,51 +43,29 @@ type Variant struct {
 	Title    string
 	Message  string
 	Meaning  string
-	Remedy   *finding.Remedy
+	Remedy   *finding.Remedy `yaml:"-"`
 	Confirm  string
 	Basis    finding.Basis
 }
 
-// All returns the whole catalogue, by family, in the order in which faults are
-// best mended. Each call returns fresh values.
+// ConfirmByInspecting sends a reader to jwt inspect, from wherever else an assertion
+// was judged.
+const ConfirmByInspecting = "nsauth jwt inspect shows every part of the assertion"
+
+// All returns the whole catalog, by family, in the order in which faults are best
+// fixed. What it returns must not be changed.
 func All() []Entry {
 	var all []Entry
-	for _, f := range families() {
-		all = append(all, f.load()...)
+	for _, name := range families {
+		all = append(all, byFamily[name]()...)
 	}
 	return all
 }
 
-// Lookup returns the catalogue's entry for code. Each call returns fresh values.
+// Lookup returns the entry for code. What it returns must not be changed.
 func Lookup(code finding.Code) (Entry, bool) {
-	prefix, _, _ := strings.Cut(string(code), ".")
-	for _, f := range families() {
-		if f.prefix != prefix {
-			continue
-		}
-		for _, e := range f.load() {
-			if e.Code == code {
-				return e, true
-			}
-		}
-	}
-	return Entry{}, false
-}
-
-// shelf has each family once made, for those who only read: a finding is made many
-// times in a run, and a family is made of some forty entries.
-var shelf = sync.OnceValue(func() map[string]func() []Entry {
-	m := map[string]func() []Entry{}
-	for _, f := range families() {
-		m[f.prefix] = sync.OnceValue(f.load)
-	}
-	return m
-})
-
-// read is Lookup for readers: what it returns must not be changed.
-func read(code finding.Code) (Entry, bool) {
-	prefix, _, _ := strings.Cut(string(code), ".")
-	entries, ok := shelf()[prefix]
+	family, _, _ := strings.Cut(string(code), ".")
+	entries, ok := byFamily[family]
 	if !ok {
 		return Entry{}, false
 	}
@@ -100,27 +77,10 @@ func read(code finding.Code) (Entry, bool) {
 	return Entry{}, false
 }
 
-// Place is where a code stands in the catalogue, to put codes in its order; those
-// that it does not have come last. Only the code's own family is made for it.
-func Place(code finding.Code) int {
-	const most = 1000 // entries of one family
-	prefix, _, _ := strings.Cut(string(code), ".")
-	of := families()
-	for i, f := range of {
-		if f.prefix != prefix {
-			continue
-		}
-		if at := slices.IndexFunc(shelf()[prefix](), func(e Entry) bool { return e.Code == code }); at >= 0 {
-			return i*most + at
-		}
-	}
-	return len(of) * most
-}
-
-// Said is the catalogue's entry for a finding with this evidence: that of its
-// variant. What it returns must not be changed.
+// Said is the entry for a finding with this evidence: that of its variant. What it
+// returns must not be changed.
 func Said(code finding.Code, ev finding.Evidence) (Entry, bool) {
-	e, ok := read(code)
+	e, ok := Lookup(code)
 	if reason, is := ev["reason"].(string); is {
 		e = e.variant(reason)
 	}
@@ -179,26 +139,4 @@ func (e Entry) variant(reason string) Entry {
 		e.Basis = v.Basis
 	}
 	return e
-}
-
-// family is the part of the catalogue whose codes begin with prefix.
-type family struct {
-	prefix  string
-	owner   finding.CheckID // of its entries that name none
-	entries func() []Entry
-}
-
-// load returns the family's entries with the columns filled that follow from others.
-func (f family) load() []Entry {
-	entries := f.entries()
-	for i := range entries {
-		e := &entries[i]
-		if e.Owner == "" {
-			e.Owner = f.owner
-		}
-		if e.Status == "" {
-			e.Status = e.Severity.Status()
-		}
-	}
-	return entries
 }

@@ -1,8 +1,10 @@
 package catalog
 
 import (
+	"cmp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/nsauth/nsauth/internal/finding"
 )
@@ -26,8 +28,8 @@ type Detail struct {
 	Flows []Flow
 	Means string // Oracle's problem statement, in our words: one clause, no full stop
 	// Codes are the causes in a client credentials integration that it can stand
-	// for, in the catalogue's order; none for a Detail of other flows.
-	Codes []finding.Code
+	// for, in the catalog's order; none for a Detail of other flows.
+	Codes []finding.Code `yaml:"causes"`
 }
 
 // Of reports whether the Detail is documented for a flow.
@@ -44,78 +46,42 @@ func (d Detail) OtherFlow() string {
 		"its entry in the Login Audit Trail is probably of another request."
 }
 
-// Details lists every Detail that Oracle documents, in alphabetical order within
-// the flow (Oracle NetSuite Help, subsect_158324637123 for calls with OAuth 2.0
-// and with token-based authentication, subsect_156935170194 and
-// subsect_156934879823 for signed requests and the log-in page of the latter,
-// subsect_158711892221 and subsect_158711928134 for the code flow and its
-// refresh). The causes are the
-// catalogue's AuditDetails, read the other way round. Each call returns fresh values.
-func Details() []Detail {
-	var (
-		calls = []Flow{FlowClientCredentials, FlowAuthorizationCode}
-		m2m   = []Flow{FlowClientCredentials}
-		code  = []Flow{FlowAuthorizationCode}
-		tba   = []Flow{FlowTokenBased}
-		all   = []Flow{FlowClientCredentials, FlowAuthorizationCode, FlowTokenBased}
-	)
-	list := []Detail{
-		{Name: "AccessTokenExpired", Flows: calls, Means: "the access token is past its end"},
-		{Name: "AuthorizationCodeGrantRequired", Flows: calls, Means: "the integration record does not allow this OAuth 2.0 grant"},
-		{Name: "EntityOrRoleDisabled", Flows: calls, Means: "entity, contact or role is invalid or inactive"},
-		{Name: "FeatureDisabled", Flows: all, Means: "the account's feature for this kind of log-in is off"},
-		{Name: "IntegrationBlocked", Flows: all, Means: "the integration record's State is not Enabled"},
-		{Name: "InvalidIntegration", Flows: calls, Means: "there is no such integration in this account"},
-		{Name: "InvalidIssuer", Flows: calls, Means: "the issuer of the assertion or token is wrong"},
-		{Name: "InvalidScope", Flows: calls, Means: "the scope is empty or wrong"},
-		{Name: "InvalidSignature", Flows: all, Means: "the signature of the token or of the request is invalid"},
-		{Name: "InvalidTokenType", Flows: calls, Means: "another kind of token was sent in an access token's place"},
-		{Name: "MissingKey", Flows: m2m, Means: "the kid belongs to no valid certificate"},
-		{Name: "MissingKeyId", Flows: m2m, Means: "the assertion has no kid in its header"},
-		{Name: "ScopeMismatched", Flows: calls, Means: "a scope asked for is not ticked on the integration record, or none is"},
-		{Name: "SignatureValidation", Flows: m2m, Means: "the assertion's signature does not verify with the certificate"},
-		{Name: "TokenBlocked", Flows: calls, Means: "the token is blocked"},
-		{Name: "TokenExpired", Flows: calls, Means: "the assertion or token is past its end"},
-		{Name: "TokenNotAcceptable", Flows: calls, Means: "the assertion or token is issued in the future, or its nonce is wrong"},
-		{Name: "TokenRejected", Flows: calls, Means: "the token is refused, such as a refresh token in an access token's place"},
-		{Name: "TokenValidityTooBroad", Flows: m2m, Means: "the assertion's validity reaches too far into the future"},
-		{Name: "UnknownIntegration", Flows: all, Means: "no integration has this Client ID"},
-		{Name: "UnsupportedAlgo", Flows: m2m, Means: "the assertion is signed with an algorithm that NetSuite does not take"},
+// detailRow is a Detail with what nsauth explain says of it.
+type detailRow struct {
+	Detail   `yaml:",inline"`
+	Meaning  string
+	Readings []finding.Reading
+	Remedy   remedy
+	Also     []string
+	Pages    []string
+	Inferred bool
+}
 
-		{Name: "AuthorizationExplicitlyDenied", Flows: code, Means: "the user declined the access"},
-		{Name: "ClientAuthenticationFailed", Flows: code, Means: "Client ID or client secret is wrong"},
-		{Name: "ClientIdMismatch", Flows: code, Means: "the two steps of the flow name different Client IDs"},
-		{Name: "InvalidGrant", Flows: code, Means: "the authorization code or refresh token is invalid"},
-		{Name: "InvalidGrantType", Flows: code, Means: "the grant type is wrong"},
-		{Name: "InvalidRedirectURI", Flows: code, Means: "the redirect URI is not the record's"},
-		{Name: "InvalidRequest", Flows: code, Means: "a parameter is missing or malformed"},
-		{Name: "InvalidState", Flows: code, Means: "the state parameter is invalid"},
-		{Name: "RefreshTokenExpired", Flows: code, Means: "the refresh token is past its end"},
-		{Name: "UnsupportedResponseType", Flows: code, Means: "the response type is wrong"},
-
-		{Name: "InvalidTimestamp", Flows: tba, Means: "the timestamp is more than five minutes off"},
-		{Name: "MissingTokenPassportRequiredFields", Flows: tba, Means: "the token passport lacks a field"},
-		{Name: "NonceUsed", Flows: tba, Means: "the nonce was used before"},
-		{Name: "UnknownAlgorithm", Flows: tba, Means: "the signature algorithm is not known"},
-		{Name: "VersionRejected", Flows: tba, Means: "the OAuth version is not 1.0"},
-		{Name: "consumer_key_refused", Flows: tba, Means: "the consumer key is refused"},
-		{Name: "consumer_key_unknown", Flows: tba, Means: "the consumer key is not known"},
-		{Name: "nonce_rejected", Flows: tba, Means: "the nonce is refused"},
-		{Name: "nonce_used", Flows: tba, Means: "the nonce was used before"},
-		{Name: "parameter_rejected", Flows: tba, Means: "a parameter is refused"},
-		{Name: "permission_denied", Flows: tba, Means: "the user or role lacks a permission"},
-		{Name: "temporary_locked", Flows: tba, Means: "log-in is locked for a while after failed attempts"},
-		{Name: "token_rejected", Flows: tba, Means: "the token is refused"},
+var detailFile = file[struct {
+	Confirm struct {
+		SeveralFlows string `yaml:"several-flows"`
+		TokenBased   string `yaml:"token-based"`
+		NoCause      string `yaml:"no-cause"`
 	}
-	for _, e := range All() {
-		for i := range list {
-			if slices.Contains(e.AuditDetails, list[i].Name) {
-				list[i].Codes = append(list[i].Codes, e.Code)
-			}
-		}
+	Readings struct {
+		ClientCredentials string `yaml:"client-credentials"`
+		AuthorizationCode string `yaml:"authorization-code"`
+		TokenBased        string `yaml:"token-based"`
+	}
+	Details []detailRow
+}]("details.yaml")
+
+// Details lists every Detail that Oracle documents, in alphabetical order within
+// the flow. What it returns must not be changed.
+var Details = sync.OnceValue(func() []Detail {
+	var list []Detail
+	for _, row := range detailFile().Details {
+		d := row.Detail
+		d.Codes = slices.SortedFunc(slices.Values(d.Codes), func(a, b finding.Code) int { return cmp.Compare(Place(a), Place(b)) })
+		list = append(list, d)
 	}
 	return list
-}
+})
 
 // LookupDetail finds a Detail by its name, whatever its case.
 func LookupDetail(name string) (Detail, bool) {

@@ -40,14 +40,14 @@ func TestFindingsPageIsUpToDate(t *testing.T) {
 	}
 }
 
-const pageHead = `# Findings
+var pageHead = `# Findings
 
 Every finding of nsauth has a code. Codes are added, never renamed. This page is made from the catalogue in ` + "`internal/catalog`" + `.
 
 - **Severity**: an error makes its check fail, a warning makes it warn, information leaves it passed. "unknown" means that the check could not verify anything. What NetSuite's own documentation calls refused is an error; what is known from samples or by inference is a warning.
 - **Basis**: official (documented by Oracle or a standard), observed (measured, or reported from the field), inferred.
 - **Refused** marks an error that rules out a token by itself. Only such an error is ever called a certain cause.
-- **Audit trail** is the Detail that Oracle documents for it in the Login Audit Trail (` + catalog.MenuLoginAuditTrail + `). Not every failure has an entry.
+- **Audit trail** is the Detail that Oracle documents for it in the Login Audit Trail (` + catalog.Menu("login-audit-trail") + `). Not every failure has an entry.
 `
 
 func page() []byte {

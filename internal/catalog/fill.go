@@ -123,7 +123,7 @@ func phrase(name, s string) string {
 // worded is what a person reads for an identifier of evidence.
 func worded(name, id string) string {
 	if name == "also" {
-		return cmp.Or(repairWords()[id], id)
+		return cmp.Or(repairs()[id], id)
 	}
 	return id
 }

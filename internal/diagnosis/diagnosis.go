@@ -270,7 +270,7 @@ func (p *picture) addAPI(l *list) {
 			continue
 		}
 		for _, code := range p.whoChanges(a.set) {
-			because := whyAPI()[code]
+			because := catalog.BehindCall()[code]
 			if code == f.Code && !l.out[code] {
 				l.add(finding.Possible, f, because)
 			} else if !l.out[code] {

@@ -133,6 +133,6 @@ func (l *list) cause(c finding.Confidence, f finding.Finding, because string, be
 		at = ""
 	}
 	cause.AuditDetails = e.AuditDetails
-	cause.Confirm += "; " + finding.InAuditTrail(e.AuditDetails) + " (" + catalog.MenuLoginAuditTrail + ")" + at + " would confirm it, if there is an entry"
+	cause.Confirm += "; " + finding.InAuditTrail(e.AuditDetails) + " (" + catalog.Menu("login-audit-trail") + ")" + at + " would confirm it, if there is an entry"
 	return cause
 }

@@ -159,9 +159,9 @@ func (p *picture) why(code finding.Code) string {
 		return fmt.Sprintf("the certificate began %d days ago, and NetSuite shortens a longer validity to two years: there it may have ended already", days)
 	}
 	if code == "setup.mapping-missing" && p.found("certificate.validity-too-long") {
-		return whyOf()[code] + "; one report has an upload of a certificate for more than two years that came to nothing without an error, though Oracle says that it is shortened"
+		return catalog.Unseen()[code] + "; one report has an upload of a certificate for more than two years that came to nothing without an error, though Oracle says that it is shortened"
 	}
-	return whyOf()[code]
+	return catalog.Unseen()[code]
 }
 
 // overTwoYears is how many days ago a certificate began that by its file still

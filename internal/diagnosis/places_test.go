@@ -31,7 +31,7 @@ func TestEveryCodeHasItsPlace(t *testing.T) {
 				t.Errorf("%s (%s) is in no table of the diagnosis", e.Code, e.Severity)
 			}
 		case "setup":
-			if whyOf()[e.Code] == "" {
+			if catalog.Unseen()[e.Code] == "" {
 				t.Errorf("nothing says why %s cannot be told from here", e.Code)
 			}
 			for name, order := range map[string][]finding.Code{"prior": priorOrder, "after it worked": whenItWorked} {
@@ -70,7 +70,7 @@ func TestEveryCodeHasItsPlace(t *testing.T) {
 		known(code, "ambiguousCalls")
 		for _, member := range a.set {
 			known(member, string(code))
-			if whyAPI()[member] == "" {
+			if catalog.BehindCall()[member] == "" {
 				t.Errorf("nothing says why %s can stand behind %s", member, code)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -127,22 +128,6 @@ var refusals = []finding.Code{
 	"token.unsupported-grant-type",
 }
 
-// whyOf says of each member of the set why it cannot be told from here.
-func whyOf() map[finding.Code]string {
-	return map[finding.Code]string{
-		"setup.sandbox-refreshed":        "the account is a sandbox, and a refresh clears its mappings; only NetSuite shows whether they are there",
-		"setup.mapping-missing":          "only NetSuite shows whether this account has a mapping with this certificate",
-		"setup.certificate-revoked":      "only NetSuite shows whether the mapping's certificate is revoked, or past the end that NetSuite gave it",
-		"setup.integration-disabled":     "only NetSuite shows whether the integration record's State is Enabled",
-		"setup.integration-unknown":      "only NetSuite shows whether this account has an integration record with this Client ID",
-		"setup.grant-not-enabled":        "only NetSuite shows whether Client Credentials (Machine to Machine) Grant is ticked",
-		"setup.scope-not-enabled":        "only NetSuite shows whether the scopes asked for are ticked on the integration record",
-		"setup.features-disabled":        "only NetSuite shows whether the feature OAUTH 2.0 is on",
-		"setup.role-or-entity-inactive":  "only NetSuite shows whether the mapping's role and entity are active",
-		"setup.login-permission-missing": "only NetSuite shows whether the role may still log in using OAuth 2.0 access tokens",
-	}
-}
-
 // priorOrder is the set that a bare refusal leaves: what reports name first, then
 // what the request meets in NetSuite, nearest first (docs/diagnosis.md, "The order";
 // an inference, since nobody counts). The sandbox's refresh is in it only for a
@@ -235,23 +220,12 @@ func ofServerTime(f finding.Finding) bool {
 	return strings.HasSuffix(path, "/system/v1/serverTime")
 }
 
-// whyAPI says why a cause can stand behind a refused API call.
-func whyAPI() map[finding.Code]string {
-	return map[finding.Code]string{
-		"setup.login-permission-missing":  "a token was issued, but the role may lack Log in using OAuth 2.0 Access Tokens",
-		"api.permission-missing":          "a token was issued, but the role may lack REST Web Services, which REST calls need",
-		"setup.role-or-entity-inactive":   "a token was issued, but role or entity may not be allowed to log in",
-		"setup.features-disabled":         "a token was issued, so OAUTH 2.0 is on; whether REST WEB SERVICES is on is not proven",
-		"api.workbook-permission-missing": "lists and SuiteQL need SuiteAnalytics Workbook, and NetSuite answers 400 without it (one field report)",
-	}
-}
-
 // announces are warnings that a refusal will follow from.
 var announces = []finding.Code{"certificate.expiring-soon", "mapping.expiring-soon"}
 
 // explains reports whether a refusal, of a token or of a call, follows from code.
 func explains(code finding.Code) bool {
-	if _, ok := suspects()[code]; ok || whyOf()[code] != "" {
+	if _, ok := suspects()[code]; ok || catalog.Unseen()[code] != "" {
 		return true
 	}
 	for _, call := range ambiguousCalls() {

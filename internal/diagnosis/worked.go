@@ -217,11 +217,11 @@ func (p *picture) inAccount(causes []finding.Cause) bool {
 	case p.context.Foreign:
 		return false
 	case p.refused == nil:
-		return p.callRefused() && !slices.ContainsFunc(causes, func(c finding.Cause) bool { return whyAPI()[c.Code] == "" })
+		return p.callRefused() && !slices.ContainsFunc(causes, func(c finding.Cause) bool { return catalog.BehindCall()[c.Code] == "" })
 	}
 	return !slices.ContainsFunc(causes, func(c finding.Cause) bool {
 		_, worked := p.workedWith(c.Code)
-		return c.ConsequenceOf == nil && whyOf()[c.Code] == "" && !worked
+		return c.ConsequenceOf == nil && catalog.Unseen()[c.Code] == "" && !worked
 	})
 }
 

@@ -14,24 +14,26 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/secretscan"
 )
 
 // MaxBytes bounds a text to explain. A transcript or a log excerpt is far
 // shorter; a whole log is not one error.
 const MaxBytes = 1 << 20
 
-// The families of names.
+// The families of names: the catalog's, and its findings.
 const (
 	FamilyFinding = "finding"
-	FamilyOAuth   = "oauth"
-	FamilyAudit   = "audit-trail"
-	FamilyREST    = "rest"
-	FamilyRESTlet = "restlet"
-	FamilyHTTP    = "http"
-	FamilyNetwork = "network"
-	FamilyMessage = "message"
-	FamilyTopic   = "topic"
+	FamilyOAuth   = catalog.FamilyOAuth
+	FamilyAudit   = catalog.FamilyAudit
+	FamilyREST    = catalog.FamilyREST
+	FamilyRESTlet = catalog.FamilyRESTlet
+	FamilyHTTP    = catalog.FamilyHTTP
+	FamilyNetwork = catalog.FamilyNetwork
+	FamilyMessage = catalog.FamilyMessage
+	FamilyTopic   = catalog.FamilyTopic
 )
 
 // Family is a family of names and what it holds.
@@ -60,8 +62,8 @@ func Names() []Name {
 	var names []Name
 	for _, f := range Families() {
 		for _, e := range all() {
-			if e.family == f.Name {
-				names = append(names, Name{e.name, e.family, e.title})
+			if e.Family == f.Name {
+				names = append(names, Name{e.Name, e.Family, e.Title})
 			}
 		}
 	}
@@ -128,14 +130,14 @@ func fold(name string) string {
 // are judged as of now.
 func Text(text string, now time.Time) Answer {
 	text = utf8Text(text[:min(len(text), MaxBytes)])
-	secrets := find(text, now)
+	secrets := secretscan.Find(text, now)
 	answer := Answer{Secrets: exposed(secrets), Explanations: Lookup(text)}
 	if len(answer.Explanations) > 0 {
 		return answer
 	}
 	answer.Explanations, answer.AlsoSeen = match(text)
 	for _, s := range secrets {
-		if s.kind == kindAssertion && s.bearer {
+		if s.Kind == secretscan.Assertion && s.Bearer {
 			answer.Explanations = append(Lookup("api.is-assertion"), answer.Explanations...)
 			break
 		}

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"unicode/utf8"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
 )
@@ -52,7 +53,7 @@ var lexicon = sync.OnceValue(func() *vocabulary {
 				v.folded[fold(name)] = append(v.folded[fold(name)], e)
 			}
 		}
-		for _, parts := range e.phrases {
+		for _, parts := range e.Phrases {
 			p := phrase{parts: parts, of: e}
 			for _, part := range parts {
 				words := strings.FieldsFunc(part, func(r rune) bool { return r > 0x7f || !wordByte(byte(r)) })
@@ -111,7 +112,7 @@ func match(text string) ([]finding.Explanation, []string) {
 		}
 	})
 	for _, p := range v.phrases {
-		if p.of.family == FamilyTopic && len(flat) > maxQuestion {
+		if p.of.Family == FamilyTopic && len(flat) > maxQuestion {
 			continue
 		}
 		if at, ok := p.in(lower, seen); ok {
@@ -124,7 +125,7 @@ func match(text string) ([]finding.Explanation, []string) {
 	context := contextOf(lower)
 	hits := slices.Collect(maps.Values(found))
 	slices.SortFunc(hits, func(a, b hit) int {
-		return cmp.Or(cmp.Compare(a.place(), b.place()), cmp.Compare(a.at, b.at), cmp.Compare(a.e.name, b.e.name), cmp.Compare(a.e.family, b.e.family))
+		return cmp.Or(cmp.Compare(a.place(), b.place()), cmp.Compare(a.at, b.at), cmp.Compare(a.e.Name, b.e.Name), cmp.Compare(a.e.Family, b.e.Family))
 	})
 	return distinct(hits, context)
 }
@@ -137,14 +138,14 @@ func distinct(hits []hit, context map[string]bool) ([]finding.Explanation, []str
 	var also []string
 	about := map[finding.Code]bool{}
 	for _, h := range hits {
-		if len(kept) > 0 && (h.e.generic || len(h.e.causes) > 0 && about[h.e.causes[0]]) {
-			if !slices.Contains(also, h.e.name) {
-				also = append(also, h.e.name)
+		if len(kept) > 0 && (h.e.Generic || len(h.e.Causes) > 0 && about[h.e.Causes[0]]) {
+			if !slices.Contains(also, h.e.Name) {
+				also = append(also, h.e.Name)
 			}
 			continue
 		}
-		if len(h.e.causes) > 0 {
-			about[h.e.causes[0]] = true
+		if len(h.e.Causes) > 0 {
+			about[h.e.Causes[0]] = true
 		}
 		kept = append(kept, h.e.explain(context))
 	}
@@ -154,10 +155,10 @@ func distinct(hits []hit, context map[string]bool) ([]finding.Explanation, []str
 // fitting leaves out the one of REST and RESTlet that the text speaks against.
 func fitting(hits []hit, context map[string]bool) []hit {
 	return slices.DeleteFunc(hits, func(h hit) bool {
-		other := map[string]string{FamilyREST: restlet, FamilyRESTlet: rest}[h.e.family]
-		own := map[string]string{FamilyREST: rest, FamilyRESTlet: restlet}[h.e.family]
+		other := map[string]string{FamilyREST: catalog.RESTletCall, FamilyRESTlet: catalog.RESTCall}[h.e.Family]
+		own := map[string]string{FamilyREST: catalog.RESTCall, FamilyRESTlet: catalog.RESTletCall}[h.e.Family]
 		return other != "" && context[other] && !context[own] && slices.ContainsFunc(hits, func(o hit) bool {
-			return o.e != h.e && o.e.name == h.e.name
+			return o.e != h.e && o.e.Name == h.e.Name
 		})
 	})
 }
@@ -177,14 +178,14 @@ func order(family string) int {
 
 // place is how specific a hit is; lower is more.
 func (h hit) place() int {
-	at := order(h.e.family) * 10
-	if h.e.first {
+	at := order(h.e.Family) * 10
+	if h.e.First {
 		at -= 4
 	}
-	if h.e.generic {
+	if h.e.Generic {
 		at += 4
 	}
-	if h.e.family == FamilyHTTP {
+	if h.e.Family == FamilyHTTP {
 		at += 2 // a number says less than a text
 	}
 	if !h.byName {
@@ -195,7 +196,7 @@ func (h hit) place() int {
 
 func entryOf(name string) *entry {
 	for _, e := range all() {
-		if e.name == name {
+		if e.Name == name {
 			return e
 		}
 	}
@@ -304,12 +305,12 @@ func isStatus(lower string, at int) bool {
 func contextOf(lower string) map[string]bool {
 	context := map[string]bool{}
 	for _, sign := range []struct{ text, where string }{
-		{"/services/rest/auth/oauth2/v1/token", token},
-		{"client_assertion", m2m}, {"grant_type=client_credentials", m2m}, {"client_credentials", m2m},
-		{"grant_type=authorization_code", code}, {"grant_type=refresh_token", code}, {"/app/login/oauth2/authorize.nl", code}, {"code_verifier", code},
-		{"oauth_signature", tba}, {"oauth_consumer_key", tba}, {"tokenpassport", tba}, {"authorization: oauth ", tba}, {"soapenv:", tba}, {"soapfault", tba}, {"zeep.exceptions", tba},
-		{"/services/rest/record/", rest}, {"/services/rest/query/", rest}, {"/services/rest/system/", rest}, {"o:errorcode", rest},
-		{"restlet.nl", restlet},
+		{"/services/rest/auth/oauth2/v1/token", catalog.TokenEndpoint},
+		{"client_assertion", catalog.ClientCredentials}, {"grant_type=client_credentials", catalog.ClientCredentials}, {"client_credentials", catalog.ClientCredentials},
+		{"grant_type=authorization_code", catalog.AuthorizationCode}, {"grant_type=refresh_token", catalog.AuthorizationCode}, {"/app/login/oauth2/authorize.nl", catalog.AuthorizationCode}, {"code_verifier", catalog.AuthorizationCode},
+		{"oauth_signature", catalog.TokenBased}, {"oauth_consumer_key", catalog.TokenBased}, {"tokenpassport", catalog.TokenBased}, {"authorization: oauth ", catalog.TokenBased}, {"soapenv:", catalog.TokenBased}, {"soapfault", catalog.TokenBased}, {"zeep.exceptions", catalog.TokenBased},
+		{"/services/rest/record/", catalog.RESTCall}, {"/services/rest/query/", catalog.RESTCall}, {"/services/rest/system/", catalog.RESTCall}, {"o:errorcode", catalog.RESTCall},
+		{"restlet.nl", catalog.RESTletCall},
 	} {
 		if strings.Contains(lower, sign.text) {
 			context[sign.where] = true

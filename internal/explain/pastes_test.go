@@ -8,7 +8,9 @@ import (
 	"time"
 	"unicode/utf16"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/secretscan"
 )
 
 func now() time.Time { return time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC) }
@@ -333,7 +335,7 @@ func TestPastes(t *testing.T) {
 					}
 				}
 				for _, x := range a.Explanations[min(1, len(a.Explanations)):] {
-					if e := spellings()[fold(x.Name)]; e[0].generic {
+					if e := spellings()[fold(x.Name)]; e[0].Generic {
 						t.Errorf("%s, which says little, is explained beside %s", x.Name, first)
 					}
 				}
@@ -384,8 +386,8 @@ func TestReadingsFollowThePaste(t *testing.T) {
 		{"grant_type=client_credentials\n{\"error\":\"invalid_grant\"}", "invalid_grant", m2m},
 		{"Authorization: OAuth realm=\"1234567_SB1\", oauth_consumer_key=\"x\", oauth_signature=\"y\"\nInvalidSignature", "InvalidSignature", tba},
 		{"zeep.exceptions.Fault: Invalid login attempt.", "INVALID_LOGIN", tba},
-		{"restlet.nl?script=1 failed with status 403", "HTTP 403", restlet},
-		{"GET /services/rest/record/v1/customer/1 -> status 403", "HTTP 403", rest},
+		{"restlet.nl?script=1 failed with status 403", "HTTP 403", catalog.RESTletCall},
+		{"GET /services/rest/record/v1/customer/1 -> status 403", "HTTP 403", catalog.RESTCall},
 	} {
 		a := Text(tt.text, now())
 		if len(a.Explanations) == 0 || a.Explanations[0].Name != tt.name {
@@ -425,11 +427,11 @@ func ownWords() map[string]bool {
 	for _, e := range all() {
 		add(generic(e.explain(nil)))
 	}
-	for _, x := range exposures() {
+	for _, x := range catalog.Secrets() {
 		add(generic(x))
 	}
 	own[ended] = true
-	for _, s := range []string{liveYes, liveNo, liveUnknown, "Secrets", "Explanations", "AlsoSeen"} {
+	for _, s := range []string{secretscan.LiveYes, secretscan.LiveNo, secretscan.LiveUnknown, "Secrets", "Explanations", "AlsoSeen"} {
 		own[s] = true
 	}
 	return own
@@ -570,7 +572,7 @@ func TestHostileRepetition(t *testing.T) {
 		}
 	}
 	for _, e := range all() {
-		for _, p := range e.phrases {
+		for _, p := range e.Phrases {
 			Text(strings.Repeat(strings.Join(p, " ")+" ", 200), now())
 		}
 	}

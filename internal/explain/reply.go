@@ -5,52 +5,18 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/secretscan"
 )
 
-// What an error is about, for whoever has to send more.
+// What an error is about: the names in requests.yaml.
 const (
 	aboutToken   = "token"
 	aboutCall    = "call"
 	aboutNetwork = "network"
-	aboutOther   = "another flow"
+	aboutOther   = "another-flow"
 )
-
-// requests are the five things to send back. None of them is a secret.
-func requests() map[string][]string {
-	const (
-		when   = "The time of one failed request, in UTC and to the second, and which machine sent it."
-		answer = "The whole answer as text: status line, headers (above all Date and WWW-Authenticate) and body."
-		last   = "The account (production, or which sandbox, and whether it was refreshed), when it last worked, and what has changed since."
-	)
-	return map[string][]string{
-		aboutToken: {
-			when, answer,
-			"Header and claims of the assertion (alg, kid, iss, aud, scope, iat, exp) without its signature: nsauth jwt inspect prints them so.",
-			"Type and size of the key, the Certificate ID and the end of the certificate: nsauth keycheck --cert cert.pem prints them from the certificate alone.",
-			last,
-		},
-		aboutCall: {
-			when, answer,
-			"Method and path of the call, and whether others work with the same token (nsauth call system/v1/serverTime needs no permission).",
-			"Role and entity of the mapping, the permissions of the role (Show Role Differences), and the scope that was asked for.",
-			last,
-		},
-		aboutNetwork: {
-			"The time of one failed request, and where the program runs: office, server, container, VPN.",
-			"The host name that it calls, letter by letter.",
-			"The whole error with its nested causes (cause, InnerException, Caused by).",
-			"Whether it goes through a proxy (its address, without user name and password), and whether a browser on the same machine reaches https://system.netsuite.com.",
-			"What nsauth doctor --only network --account ACCOUNT prints on that machine. It sends no credentials.",
-		},
-		aboutOther: {
-			when, answer,
-			"The program and its version, and how it logs in: a browser page, user name and password, or a header that begins with Authorization: OAuth.",
-			"The names of the parameters that it sends, their values left out, and the redirect URI if there is one.",
-			last,
-		},
-	}
-}
 
 // about says what an answer is about, by its first explanation.
 func (a Answer) about() string {
@@ -65,7 +31,7 @@ func (a Answer) about() string {
 	case x.Family == FamilyREST, x.Family == FamilyRESTlet, slices.Contains([]string{"api", "role"}, family),
 		slices.Contains([]string{"invalid_token", "insufficient_scope"}, x.Name):
 		return aboutCall
-	case x.Family == FamilyAudit && !slices.ContainsFunc(x.Readings, func(r finding.Reading) bool { return r.Where == m2m }),
+	case x.Family == FamilyAudit && !slices.ContainsFunc(x.Readings, func(r finding.Reading) bool { return r.Where == catalog.ClientCredentials }),
 		slices.Contains([]string{"access_denied", "unsupported_response_type", "refresh-token"}, x.Name):
 		return aboutOther
 	}
@@ -78,7 +44,7 @@ func Reply(a Answer) []string {
 	var p []string
 	p = append(p, "Hello,")
 	for _, s := range a.Secrets {
-		if s.Live == liveNo {
+		if s.Live == secretscan.LiveNo {
 			p = append(p, fmt.Sprintf("Your message held %s. %s Please leave such things out all the same.", s.Title, s.Meaning))
 			continue
 		}
@@ -94,7 +60,7 @@ func Reply(a Answer) []string {
 		p = append(p, "Thank you for the error. It is not one that is known, so there is no explanation yet.")
 	}
 	p = append(p, "To find the cause we need these five things. None of them is a secret:")
-	for i, r := range requests()[a.about()] {
+	for i, r := range catalog.Requests()[a.about()] {
 		p = append(p, fmt.Sprintf("%d. %s", i+1, r))
 	}
 	p = append(p, "Please send no private key, no client secret, no password, no token, and no assertion with its signature.")

@@ -284,7 +284,7 @@ func (t *textReport) set(p plan) {
 	t.paragraph("All steps for one of them: nsauth explain CODE.")
 	if len(audit.details) > 0 {
 		t.gap()
-		t.paragraph("The Login Audit Trail may tell them apart: " + catalog.MenuLoginAuditTrail +
+		t.paragraph("The Login Audit Trail may tell them apart: " + catalog.Menu("login-audit-trail") +
 			"; tick Use Advanced Search, and on Results add Detail and Token-based Application Name." + t.lookAt() +
 			" An entry is not promised; if there is one, its Detail means:")
 		room := 0

@@ -11,7 +11,7 @@ import (
 )
 
 func exampleExplanation() ExplanationDocument {
-	mapping := catalog.MenuMapping
+	mapping := catalog.Menu("mapping")
 	d := NewExplanationDocument()
 	d.Secrets = []finding.Exposure{
 		{Kind: "access-token", Title: "an access token", Count: 2, Live: "yes", EndsAt: ptr("2026-11-24T10:00:00Z"),

@@ -248,7 +248,7 @@ func TestSetSaysTheAuditTrailOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, answer, _ := strings.Cut(b.String(), "\nDiagnosis\n")
-	if n := strings.Count(strings.Join(strings.Fields(answer), " "), catalog.MenuLoginAuditTrail); n != 1 {
+	if n := strings.Count(strings.Join(strings.Fields(answer), " "), catalog.Menu("login-audit-trail")); n != 1 {
 		t.Errorf("the audit trail's place is named %d times:\n%s", n, answer)
 	}
 	if !regexp.MustCompile(`(?m)^    MissingKey +1, 2$`).MatchString(answer) {

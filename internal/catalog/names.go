@@ -1,0 +1,150 @@
+package catalog
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/nsauth/nsauth/internal/finding"
+)
+
+// Name is what nsauth explain knows by name, or by the texts that mean it.
+type Name struct {
+	Name    string
+	Family  string `yaml:"-"`
+	Title   string
+	Meaning string
+	// Readings are what it means in each flow; how to tell which is in Confirm.
+	Readings []finding.Reading
+	// Causes are findings that can stand behind it, likeliest first. Their words
+	// are the catalog's.
+	Causes  []finding.Code
+	Confirm string         // empty: the first cause's
+	Remedy  finding.Remedy `yaml:"-"` // without a summary: the first cause's
+	Basis   finding.Basis  // empty: the first cause's
+	Source  string         // empty: the first cause's
+
+	Also []string // further names, by which programs call it
+	// Phrases are lower-case texts that mean it; all parts of one must be there.
+	Phrases [][]string `yaml:"-"`
+	Generic bool       // gives way to any other explanation of the same text
+	First   bool       // comes before the place of its family
+}
+
+// The families of names, in the order of the catalog.
+const (
+	FamilyOAuth   = "oauth"
+	FamilyAudit   = "audit-trail"
+	FamilyREST    = "rest"
+	FamilyRESTlet = "restlet"
+	FamilyHTTP    = "http"
+	FamilyNetwork = "network"
+	FamilyMessage = "message"
+	FamilyTopic   = "topic"
+)
+
+// Where a name can be met.
+const (
+	ClientCredentials = "client credentials (M2M)"
+	AuthorizationCode = "authorization code"
+	TokenBased        = "token-based authentication (TBA)"
+	TokenEndpoint     = "token endpoint"
+	RESTCall          = "REST call"
+	RESTletCall       = "RESTlet"
+)
+
+// Names lists all names but those of findings, by family. What it returns must not
+// be changed.
+var Names = sync.OnceValue(func() []Name {
+	var all []Name
+	for _, family := range []string{FamilyOAuth, FamilyAudit, FamilyREST, FamilyRESTlet, FamilyHTTP, FamilyNetwork, FamilyMessage, FamilyTopic} {
+		if family == FamilyAudit {
+			all = append(all, detailNames()...)
+			continue
+		}
+		for _, row := range file[nameFile]("names/" + family + ".yaml")().Names {
+			n := row.Name
+			n.Family, n.Remedy, n.Source = family, row.Remedy.written(), pageIDs().Replace(n.Source)
+			n.Readings = withBasis(n.Readings)
+			for _, phrase := range row.Phrases {
+				n.Phrases = append(n.Phrases, strings.Split(phrase, " ... "))
+			}
+			all = append(all, n)
+		}
+	}
+	return all
+})
+
+type nameFile struct {
+	Names []struct {
+		Name    `yaml:",inline"`
+		Remedy  remedy
+		Phrases []string
+	}
+}
+
+// withBasis makes official what says nothing else.
+func withBasis(readings []finding.Reading) []finding.Reading {
+	for i := range readings {
+		if readings[i].Basis == "" {
+			readings[i].Basis = finding.Official
+		}
+	}
+	return readings
+}
+
+// detailNames are the Details of the Login Audit Trail, but for further spellings
+// of one that is there.
+func detailNames() []Name {
+	var list []Name
+	texts := detailFile()
+	for _, d := range texts.Details {
+		if d.Meaning == "" {
+			continue
+		}
+		n := Name{Name: d.Name, Family: FamilyAudit, Title: strings.ToUpper(d.Means[:1]) + d.Means[1:], Meaning: d.Meaning,
+			Readings: withBasis(d.Readings), Also: d.Also, Causes: d.Codes, Remedy: d.Remedy.written(), Basis: finding.Official, Source: helpPages(d.Pages)}
+		if d.Inferred {
+			n.Basis = finding.Inferred
+			n.Source += " lists the value; its meaning follows the OAuth 1.0 extension for problem reporting"
+		}
+		official := func(where, meaning string) finding.Reading {
+			return finding.Reading{Where: where, Meaning: meaning, Basis: finding.Official}
+		}
+		switch {
+		case slices.Equal(d.Pages, []string{"audit-details-tba"}):
+			n.Readings = []finding.Reading{official(TokenBased, texts.Readings.TokenBased)}
+			n.Confirm = texts.Confirm.TokenBased
+		case len(n.Readings) == 0:
+			n.Readings = []finding.Reading{official(ClientCredentials, texts.Readings.ClientCredentials)}
+			if d.Of(FlowAuthorizationCode) {
+				n.Readings = append(n.Readings, official(AuthorizationCode, texts.Readings.AuthorizationCode))
+			}
+		}
+		if len(n.Readings) > 1 {
+			n.Confirm = texts.Confirm.SeveralFlows
+		}
+		if n.Confirm == "" && len(n.Causes) == 0 {
+			n.Confirm = texts.Confirm.NoCause
+		}
+		list = append(list, n)
+	}
+	return list
+}
+
+var secrets = file[struct {
+	Secrets []struct {
+		Kind, Title, Meaning string
+		Remedy               remedy
+	}
+}]("secrets.yaml")
+
+// Secrets says of each kind of secret what it is worth and what to do, gravest
+// first.
+func Secrets() []finding.Exposure {
+	var list []finding.Exposure
+	for _, s := range secrets().Secrets {
+		list = append(list, finding.Exposure{Kind: s.Kind, Title: s.Title, Meaning: s.Meaning, Remedy: s.Remedy.written()})
+	}
+	return list
+}

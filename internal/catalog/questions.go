@@ -1,0 +1,30 @@
+package catalog
+
+import "github.com/nsauth/nsauth/internal/finding"
+
+// Question is a look into NetSuite that only a person can take. See questions.yaml.
+type Question struct {
+	ID, Kind, Ask, Look string
+	Menu                string          // the name of a menu, "" for that of the first of About
+	About               []finding.Code  // the causes that the answer bears on
+	Check               finding.CheckID // the check whose fact it answers, if there is one
+	Fault               string          // of yes-no: the reply that names the first of About
+	Amiss               string          // what is so after that reply
+	Proper              string          // what is so after the other
+}
+
+var questions = file[struct {
+	Questions []Question
+	Unseen    map[finding.Code]string
+	Calls     map[finding.Code]string `yaml:"refused-call"`
+}]("questions.yaml")
+
+// Questions lists all questions, in the order in which to ask them.
+func Questions() []Question { return questions().Questions }
+
+// Unseen says of each cause of a refused token request that only NetSuite shows why
+// it cannot be told from here.
+func Unseen() map[finding.Code]string { return questions().Unseen }
+
+// BehindCall says why a cause can stand behind a refused API call.
+func BehindCall() map[finding.Code]string { return questions().Calls }
