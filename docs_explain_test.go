@@ -69,10 +69,10 @@ func upToDate(t *testing.T, page, want string) {
 	}
 }
 
-const auditHead = `# Details of the Login Audit Trail
+var auditHead = `# Details of the Login Audit Trail
 
 NetSuite's token endpoint gives one bare error for most refusals. The Login Audit Trail
-(` + catalog.MenuLoginAuditTrail + `) may have the reason:
+(` + catalog.Menu("login-audit-trail") + `) may have the reason:
 tick Use Advanced Search, and on the Results subtab add **Detail** and **Token-based
 Application Name**. Not every refusal has an entry.
 
@@ -81,7 +81,7 @@ Application Name names the integration record, and its time the request: what th
 program sends tells the flow.
 
 ` + "`nsauth explain DETAIL`" + ` says the same in a terminal, and ` + "`nsauth doctor --audit-detail DETAIL`" + `
-narrows its diagnosis. The order of causes is [an inference](diagnosis.md#the-order). This page is made from the tables in ` + "`internal/explain`" + ` and the
+narrows its diagnosis. The order of causes is [an inference](diagnosis.md#the-order). This page is made from the files in ` + "`internal/catalog/words`" + ` and the
 catalogue of [findings](findings.md).
 `
 
