@@ -9,6 +9,7 @@ import (
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/internal/wizard"
 )
 
@@ -21,14 +22,14 @@ func (o *askFlags) addFlags(flags *pflag.FlagSet) {
 }
 
 // auditDetail takes a Detail in any case, as Oracle writes it.
-func auditDetail(text string) (string, error) {
-	if text == "" {
+func auditDetail(detail string) (string, error) {
+	if detail == "" {
 		return "", nil
 	}
-	d, ok := catalog.LookupDetail(text)
+	d, ok := catalog.LookupDetail(detail)
 	if !ok {
-		return "", cli.Fail(finding.UsageFlag, "--audit-detail names no Detail of the Login Audit Trail: "+cli.Quoted(text),
-			cli.NearHint(strings.TrimSpace(text), wizard.DetailNames(), "paste the Detail column's word alone, such as MissingKey or IntegrationBlocked",
+		return "", cli.Fail(finding.UsageFlag, "--audit-detail names no Detail of the Login Audit Trail: "+cli.Quoted(detail),
+			text.DidYouMean(strings.TrimSpace(detail), wizard.DetailNames(), "paste the Detail column's word alone, such as MissingKey or IntegrationBlocked",
 				"where to find it: "+catalog.Menu("login-audit-trail"))...)
 	}
 	return d.Name, nil

@@ -82,7 +82,7 @@ func readText(a *app, where string) (*capture.Paste, error) {
 	text := where
 	if where == "-" || strings.HasPrefix(where, "env:") || isFile(where) {
 		var err error
-		if text, err = a.ReadNamed(where, capture.MaxBytes+1); err != nil {
+		if text, err = a.ReadNamed(where, capture.MaxBytes); err != nil {
 			return nil, err
 		}
 	}

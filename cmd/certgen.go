@@ -15,6 +15,7 @@ import (
 	"github.com/nsauth/nsauth/internal/keypair"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 func newCertgen(a *app) *cobra.Command {
@@ -97,7 +98,7 @@ func settleCertgen(c *cobra.Command, a *app, o *keypair.Options) error {
 	switch {
 	case err != nil:
 		return cli.Fail(finding.UsageFlag, "--key-type is none that NetSuite takes",
-			cli.NearHint(o.KeyType, keyTypeNames(), "RSA: rsa-4096 or rsa-3072; EC: p-256, p-384 or p-521")...)
+			text.DidYouMean(o.KeyType, keyTypeNames(), "RSA: rsa-4096 or rsa-3072; EC: p-256, p-384 or p-521")...)
 	case o.Days < 1 || o.Days > keys.MaxValidityDays:
 		return cli.Fail(finding.UsageFlag, fmt.Sprintf("--days %d is not from 1 to %d", o.Days, keys.MaxValidityDays),
 			"NetSuite shortens a certificate of more than two years")

@@ -19,6 +19,7 @@ import (
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/prompt"
 	"github.com/nsauth/nsauth/internal/stand"
+	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/internal/wizard"
 )
 
@@ -208,7 +209,7 @@ func checkIDs(flag string, names []string) ([]finding.CheckID, error) {
 		id := finding.CheckID(strings.TrimSpace(name))
 		if !slices.Contains(checks.IDs(), id) {
 			return nil, cli.Fail(finding.UsageFlag, fmt.Sprintf("--%s names no check: %s", flag, cli.Quoted(name)),
-				cli.NearHint(name, checkNames(), "one of "+strings.Join(checkNames(), ", "))...)
+				text.DidYouMean(name, checkNames(), "one of "+strings.Join(checkNames(), ", "))...)
 		}
 		ids = append(ids, id)
 	}

@@ -2,18 +2,16 @@ package cmd
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/explain"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 func newExplain(a *app) *cobra.Command {
@@ -84,13 +82,13 @@ func (a *app) textToExplain(c *cobra.Command, args []string) (string, error) {
 	}
 	a.SayHowToPaste()
 	data, err := cli.UnlessInterrupted(c.Context(), func() ([]byte, error) {
-		return io.ReadAll(io.LimitReader(a.Stdin, explain.MaxBytes+1))
+		return text.ReadAtMost(a.Stdin, explain.MaxBytes)
 	})
 	switch {
 	case c.Context().Err() != nil:
 		return "", c.Context().Err()
 	case err != nil:
-		return "", cli.Fail(finding.UsageConfig, "standard input cannot be read: "+atomicfile.Plain(err).Error())
+		return "", cli.Fail(finding.UsageConfig, "standard input cannot be read: "+text.WithoutPath(err).Error())
 	case len(data) > explain.MaxBytes:
 		return "", cli.Fail(finding.UsageConfig, fmt.Sprintf("standard input is longer than %d KiB", explain.MaxBytes>>10),
 			"the error and what stands around it are enough")
@@ -135,13 +133,13 @@ func (a *app) printExplanation(text string, reply, one bool) error {
 }
 
 // nearNames are known names near one that is not known.
-func nearNames(text string) []string {
+func nearNames(name string) []string {
 	var known []string
 	for _, n := range explain.Names() {
 		known = append(known, n.Name)
 	}
-	names := explain.Related(text)
-	if near := profile.Nearest(strings.TrimSpace(text), known); near != "" {
+	names := explain.Related(name)
+	if near := text.Nearest(strings.TrimSpace(name), known); near != "" {
 		names = append([]string{near}, without(names, near)...)
 	}
 	return names

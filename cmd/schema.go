@@ -9,6 +9,7 @@ import (
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 func newSchema(a *app) *cobra.Command {
@@ -26,11 +27,12 @@ Kinds: ` + strings.Join(report.Schemas(), ", "),
 			if len(args) == 0 {
 				return cli.Fail(finding.UsageFlag, "the kind of document is missing", "one of "+strings.Join(report.Schemas(), ", "))
 			}
-			schema, err := report.Schema(args[0])
-			if err != nil {
-				return cli.Fail(finding.UsageFlag, err.Error(), "one of "+strings.Join(report.Schemas(), ", "))
+			schema, known := report.Schema(args[0])
+			if !known {
+				return cli.Fail(finding.UsageFlag, "unknown kind "+cli.Quoted(args[0]),
+					text.DidYouMean(strings.TrimPrefix(args[0], "nsauth."), report.Schemas(), "one of "+strings.Join(report.Schemas(), ", "))...)
 			}
-			_, err = fmt.Fprintln(a.Stdout, strings.TrimRight(string(schema), "\n"))
+			_, err := fmt.Fprintln(a.Stdout, strings.TrimRight(string(schema), "\n"))
 			return err
 		},
 	}

@@ -1,8 +1,9 @@
 package cmd
 
 import (
-	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/spf13/cobra"
+
+	"github.com/nsauth/nsauth/internal/cli"
 )
 
 // Root returns the tree of commands for those who describe it: the pages of

@@ -11,7 +11,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // unknownSubcommand is what a command does that has subcommands and got none of them.
@@ -20,7 +20,7 @@ func unknownSubcommand(c *cobra.Command, args []string) error {
 		return c.Help()
 	}
 	return cli.Fail(finding.UsageFlag, "unknown command "+cli.Quoted(strings.TrimPrefix(commandName(c)+" ", "nsauth ")+args[0]),
-		cli.NearHint(args[0], commandNames(c), c.CommandPath()+" --help lists the commands")...)
+		text.DidYouMean(args[0], commandNames(c), c.CommandPath()+" --help lists the commands")...)
 }
 
 // flagError names the flag, and the nearest one where it does not exist. It
@@ -43,7 +43,7 @@ func flagError(c *cobra.Command, err error) error {
 		var names []string
 		c.Flags().VisitAll(addName(&names))
 		c.InheritedFlags().VisitAll(addName(&names))
-		if near := profile.Nearest(name, names); near != "" && len(name) > 1 {
+		if near := text.Nearest(name, names); near != "" && len(name) > 1 {
 			hints = append([]string{fmt.Sprintf("did you mean --%s?", near)}, hints...)
 		}
 		return cli.Fail(finding.UsageFlag, "unknown flag "+cli.Quoted(dashes(name)+name), hints...)

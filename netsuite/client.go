@@ -17,6 +17,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // DefaultTimeout ends a request whose context has no deadline, so that a
@@ -495,7 +497,7 @@ func (c *Client) send(ctx context.Context, r call) (*rawAnswer, error) {
 		return nil, err
 	}
 	defer o.close()
-	body, err := io.ReadAll(io.LimitReader(o.body, MaxBody+1))
+	body, err := text.ReadAtMost(o.body, MaxBody)
 	a := &rawAnswer{raw: body, Answer: o.Answer}
 	a.Body, a.Truncated = body[:min(len(body), MaxBody)], len(body) > MaxBody || err != nil
 	if r.issues {

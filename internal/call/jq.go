@@ -14,6 +14,7 @@ import (
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // jqFilter is the expression of --jq.
@@ -99,7 +100,7 @@ func tooLargeForJQ() error {
 
 // readWhole reads an answer for --jq.
 func readWhole(r io.Reader) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxWhole+1))
+	data, err := text.ReadAtMost(r, maxWhole)
 	if err == nil && len(data) > maxWhole {
 		err = tooLargeForJQ()
 	}

@@ -10,11 +10,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -70,7 +70,7 @@ func (t *target) setMethod(name string) error {
 		return nil
 	}
 	return cli.Fail(finding.UsageFlag, cli.Quoted(name)+" is no method",
-		cli.NearHint(t.method, Methods, "such as nsauth call PATCH record/v1/customer/107 -f email=ap@example.com")...)
+		text.DidYouMean(t.method, Methods, "such as nsauth call PATCH record/v1/customer/107 -f email=ap@example.com")...)
 }
 
 // checkPath refuses what would make another call than the one that was written.
@@ -200,10 +200,10 @@ func (t *target) readBody(where, what string) ([]byte, error) {
 		defer f.Close()
 		from = f
 	}
-	body, err := io.ReadAll(io.LimitReader(from, maxRequestBody+1))
+	body, err := text.ReadAtMost(from, maxRequestBody)
 	switch {
 	case err != nil:
-		return nil, cli.Fail(finding.UsageConfig, fmt.Sprintf("%s cannot be read: %s", path, atomicfile.Plain(err)))
+		return nil, cli.Fail(finding.UsageConfig, fmt.Sprintf("%s cannot be read: %s", path, text.WithoutPath(err)))
 	case len(body) > maxRequestBody:
 		return nil, cli.Fail(finding.UsageConfig, fmt.Sprintf("%s is larger than %d MiB", path, maxRequestBody>>20))
 	case len(bytes.TrimSpace(body)) == 0:

@@ -8,44 +8,41 @@ import (
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
-	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/login"
+	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
 // tokenIn finds the access token in what a person has of it: the token itself, also
 // as a JSON string, the header that carries it, or the answer of the token endpoint;
 // "" if there is none. It may have come through the redirection of PowerShell.
-func tokenIn(text string) string {
-	if decoded, ok := keys.DecodeUTF16([]byte(text)); ok {
-		text = string(decoded)
-	}
-	text = strings.TrimSpace(strings.TrimPrefix(text, "\ufeff"))
+func tokenIn(given string) string {
+	given = strings.TrimSpace(text.UTF8(given))
 	switch {
-	case strings.HasPrefix(text, `"`):
+	case strings.HasPrefix(given, `"`):
 		var token string
-		if json.Unmarshal([]byte(text), &token) != nil {
+		if json.Unmarshal([]byte(given), &token) != nil {
 			return ""
 		}
-		text = token
-	case strings.HasPrefix(text, "{"):
+		given = token
+	case strings.HasPrefix(given, "{"):
 		var answer struct {
 			AccessToken string `json:"access_token"`
 		}
-		if json.Unmarshal([]byte(text), &answer) != nil {
+		if json.Unmarshal([]byte(given), &answer) != nil {
 			return ""
 		}
-		text = answer.AccessToken
+		given = answer.AccessToken
 	}
 	for _, prefix := range []string{"authorization:", "bearer "} {
-		if len(text) >= len(prefix) && strings.EqualFold(text[:len(prefix)], prefix) {
-			text = strings.TrimSpace(text[len(prefix):])
+		if len(given) >= len(prefix) && strings.EqualFold(given[:len(prefix)], prefix) {
+			given = strings.TrimSpace(given[len(prefix):])
 		}
 	}
-	if strings.ContainsFunc(text, login.OutsideBearer) { // no token that can be sent as Bearer
+	if strings.ContainsFunc(given, login.OutsideBearer) { // no token that can be sent as Bearer
 		return ""
 	}
-	return text
+	return given
 }
 
 // ownToken reads --access-token-file: the token itself, the header that has it, or

@@ -14,11 +14,11 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/login"
 	"github.com/nsauth/nsauth/internal/secret"
+	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -64,7 +64,7 @@ func (r *caller) newTracer() (*tracer, error) {
 	case errors.Is(err, fs.ErrExist):
 		return nil, cli.Fail(finding.IOExists, t.path+" is there already and was left alone", "name a new file with --har")
 	case err != nil:
-		return nil, cli.Fail(finding.IOWrite, t.path+" cannot be written: "+atomicfile.Plain(err).Error())
+		return nil, cli.Fail(finding.IOWrite, t.path+" cannot be written: "+text.WithoutPath(err).Error())
 	}
 	return t, nil
 }
@@ -192,7 +192,7 @@ func (t *tracer) close() error {
 		err = t.err
 	}
 	if err != nil {
-		return cli.Fail(finding.IOWrite, t.path+" could not be written: "+atomicfile.Plain(err).Error())
+		return cli.Fail(finding.IOWrite, t.path+" could not be written: "+text.WithoutPath(err).Error())
 	}
 	return nil
 }

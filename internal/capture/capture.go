@@ -13,8 +13,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/secret"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // MaxBytes bounds the text: room for a JWT of the largest size that is looked at,
@@ -119,19 +119,19 @@ type reader struct{ stripped map[string]bool }
 func (r *reader) took(what string) { r.stripped[what] = true }
 
 // clean undoes what editors, chat programs and shells do to a text.
-func (r *reader) clean(text string) string {
-	if decoded, ok := keys.DecodeUTF16([]byte(text)); ok {
+func (r *reader) clean(pasted string) string {
+	if decoded, ok := text.DecodeUTF16([]byte(pasted)); ok {
 		r.took(UTF16)
-		text = string(decoded)
+		pasted = string(decoded)
 	}
-	if rest, ok := strings.CutPrefix(text, "\ufeff"); ok {
+	if rest, ok := strings.CutPrefix(pasted, text.ByteOrderMark); ok {
 		r.took(ByteOrderMark)
-		text = rest
+		pasted = rest
 	}
-	text = r.replace(text, Typographic, "“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`, "‘", "'", "’", "'", "‚", "'")
-	text = r.replace(text, Invisible, "\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\ufeff", "", "\u00ad", "")
-	text = strings.ReplaceAll(text, "\u00a0", " ")
-	return strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
+	pasted = r.replace(pasted, Typographic, "“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`, "‘", "'", "’", "'", "‚", "'")
+	pasted = r.replace(pasted, Invisible, "\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\ufeff", "", "\u00ad", "")
+	pasted = strings.ReplaceAll(pasted, "\u00a0", " ")
+	return strings.TrimSpace(strings.ReplaceAll(pasted, "\r\n", "\n"))
 }
 
 // unquote takes away the > with which mail programs begin the lines of an answer. curl

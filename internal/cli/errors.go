@@ -8,11 +8,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -40,7 +40,7 @@ func (a *App) Finish(ctx context.Context, command string, notRun []finding.Resul
 		code = a.conclude(ctx, command, notRun, err)
 	}
 	if out.err != nil { // there is no place for a document: the error stream is all that is left
-		fmt.Fprintf(a.Stderr, "nsauth: error: the output could not be written: %s\n", atomicfile.Plain(out.err))
+		fmt.Fprintf(a.Stderr, "nsauth: error: the output could not be written: %s\n", text.WithoutPath(out.err))
 		return finding.ExitUsage
 	}
 	return code
@@ -120,14 +120,6 @@ func whyNoURL() map[string]string {
 		"relative":     ": it names no host where one belongs",
 		"dot-segments": ": it has . or .. between its slashes, which could lead to another call",
 	}
-}
-
-// NearHint puts the nearest known name before the other hints.
-func NearHint(name string, known []string, hints ...string) []string {
-	if near := profile.Nearest(name, known); near != "" {
-		hints = append([]string{fmt.Sprintf("did you mean %q?", near)}, hints...)
-	}
-	return hints
 }
 
 // Quoted quotes what a person typed, as long as it can only be a name.

@@ -4,13 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
-	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // UnlessInterrupted runs work that cannot be cancelled, and gives up waiting for
@@ -46,7 +45,7 @@ func OpenFile(path string) (*os.File, error) {
 			return f, nil
 		}
 	}
-	return nil, Fail(finding.UsageConfig, fmt.Sprintf("%s cannot be read: %s", path, atomicfile.Plain(err)))
+	return nil, Fail(finding.UsageConfig, fmt.Sprintf("%s cannot be read: %s", path, text.WithoutPath(err)))
 }
 
 // Resolve can be interrupted: a file may be a pipe that nobody writes to.
@@ -55,8 +54,8 @@ func Resolve(ctx context.Context, in profile.Input) (*profile.Profile, error) {
 }
 
 // ReadNamed reads a text from standard input (-), an environment variable
-// (env:NAME) or a file, of at most limit bytes.
-func (a *App) ReadNamed(where string, limit int64) (string, error) {
+// (env:NAME) or a file: what [text.ReadAtMost] reads of it.
+func (a *App) ReadNamed(where string, limit int) (string, error) {
 	if name, ok := strings.CutPrefix(where, "env:"); ok {
 		if name == "" {
 			return "", Fail(finding.UsageFlag, "env: lacks the name of a variable", "such as env:ASSERTION")
@@ -78,9 +77,9 @@ func (a *App) ReadNamed(where string, limit int64) (string, error) {
 		defer f.Close()
 		r, what = f, where
 	}
-	data, err := io.ReadAll(io.LimitReader(r, limit))
+	data, err := text.ReadAtMost(r, limit)
 	if err != nil {
-		return "", Fail(finding.UsageConfig, what+" cannot be read: "+atomicfile.Plain(err).Error())
+		return "", Fail(finding.UsageConfig, what+" cannot be read: "+text.WithoutPath(err).Error())
 	}
 	return strings.TrimSpace(string(data)), nil
 }

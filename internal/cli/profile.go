@@ -8,6 +8,7 @@ import (
 	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // SaveProfile saves a change of the profile file, and words what the operating system has against it.
@@ -21,7 +22,7 @@ func SaveProfile(path string, change profile.Change) error {
 	if errors.As(err, &system) || errors.As(err, &link) {
 		var config *profile.ConfigError
 		if !errors.As(err, &config) {
-			return Fail(finding.IOWrite, path+" cannot be written: "+atomicfile.Plain(err).Error())
+			return Fail(finding.IOWrite, path+" cannot be written: "+text.WithoutPath(err).Error())
 		}
 	}
 	return err

@@ -5,12 +5,12 @@ import (
 	"slices"
 	"time"
 
-	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/diagnosis"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/lastgood"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // Until is a time up to which a person says that the set-up worked.
@@ -63,7 +63,7 @@ func (r Request) remember(p *profile.Profile, report *finding.Report, started ti
 	}
 	record := lastgood.Record{At: tokenTime(report.Checks, started), Identifiers: identifiers(p, report.Checks), ValidUntil: listedEnd(p, report.Checks)}
 	if err := r.State.Save(stateID(p), record); err != nil {
-		return "This good run could not be recorded in " + r.State.Dir + ", so that a later failure will not say since when: " + atomicfile.Plain(err).Error() + "."
+		return "This good run could not be recorded in " + r.State.Dir + ", so that a later failure will not say since when: " + text.WithoutPath(err).Error() + "."
 	}
 	return ""
 }

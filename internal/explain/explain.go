@@ -17,6 +17,7 @@ import (
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/secretscan"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // MaxBytes bounds a text to explain. A transcript or a log excerpt is far
@@ -128,8 +129,8 @@ func fold(name string) string {
 // Text explains a name, or whatever is known in a text: a response, a
 // transcript, a stack trace. What is beyond MaxBytes is not looked at. Tokens
 // are judged as of now.
-func Text(text string, now time.Time) Answer {
-	text = utf8Text(text[:min(len(text), MaxBytes)])
+func Text(pasted string, now time.Time) Answer {
+	text := text.UTF8(pasted[:min(len(pasted), MaxBytes)])
 	secrets := secretscan.Find(text, now)
 	answer := Answer{Secrets: exposed(secrets), Explanations: Lookup(text)}
 	if len(answer.Explanations) > 0 {

@@ -11,7 +11,6 @@ import (
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/keys"
 )
 
 // maxWord is the longest word or name that can be one of ours.
@@ -329,14 +328,6 @@ func requestCookie(text string) bool {
 		bearer = bearer || strings.HasPrefix(line, "authorization: bearer")
 	}
 	return cookie && bearer
-}
-
-// utf8Text undoes UTF-16, which Windows' shells write into files.
-func utf8Text(text string) string {
-	if decoded, ok := keys.DecodeUTF16([]byte(text)); ok {
-		text = string(decoded)
-	}
-	return strings.TrimPrefix(text, "\ufeff")
 }
 
 // flatten writes a text in one line as its author meant it: without colours of a

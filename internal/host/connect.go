@@ -7,8 +7,8 @@ import (
 	"net/url"
 	"os"
 
-	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -90,7 +90,7 @@ func readCAs(file string) (*x509.CertPool, error) {
 	info, err := os.Stat(file)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("cannot be read: %w", atomicfile.Plain(err))
+		return nil, fmt.Errorf("cannot be read: %w", text.WithoutPath(err))
 	case !info.Mode().IsRegular():
 		return nil, errors.New("is not a file")
 	case info.Size() > maxCAFile:
@@ -98,7 +98,7 @@ func readCAs(file string) (*x509.CertPool, error) {
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("cannot be read: %w", atomicfile.Plain(err))
+		return nil, fmt.Errorf("cannot be read: %w", text.WithoutPath(err))
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {

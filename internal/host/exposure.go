@@ -3,11 +3,12 @@ package host
 import (
 	"context"
 	"errors"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // Exposure is who else can get at a file: other users of the machine, and whoever
@@ -116,11 +117,6 @@ func isGit(path string) bool {
 	if !info.Mode().IsRegular() {
 		return false
 	}
-	file, err := os.Open(path)
-	if err != nil {
-		return false
-	}
-	defer file.Close()
-	text, err := io.ReadAll(io.LimitReader(file, maxGitFile))
-	return err == nil && strings.HasPrefix(string(text), "gitdir:")
+	data, err := text.ReadFileAtMost(path, maxGitFile)
+	return err == nil && strings.HasPrefix(string(data), "gitdir:")
 }

@@ -3,12 +3,9 @@ package inspect
 import (
 	"context"
 	"errors"
-	"io"
 	"net/url"
-	"os"
 	"strings"
 
-	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
@@ -16,6 +13,7 @@ import (
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -53,16 +51,12 @@ func (s *KeySet) read(ctx context.Context, w host.World, p *profile.Profile, nam
 	if lower := strings.ToLower(name); strings.HasPrefix(lower, "https://") || strings.HasPrefix(lower, "http://") {
 		return s.fetch(ctx, w, p, name)
 	}
-	f, err := os.Open(name)
-	if err == nil {
-		defer f.Close()
-		var data []byte
-		if data, err = io.ReadAll(io.LimitReader(f, keys.MaxFileBytes+1)); err == nil {
-			return data, nil
-		}
+	data, err := text.ReadFileAtMost(name, keys.MaxFileBytes)
+	if err != nil {
+		s.unreadable(text.WithoutPath(err).Error())
+		return nil, nil
 	}
-	s.unreadable(atomicfile.Plain(err).Error())
-	return nil, nil
+	return data, nil
 }
 
 func (s *KeySet) unreadable(detail string) {

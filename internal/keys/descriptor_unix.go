@@ -3,10 +3,11 @@
 package keys
 
 import (
-	"io"
 	"os"
 	"strconv"
 	"syscall"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // readDescriptor reads what the caller left open under a number. It reads a
@@ -33,5 +34,5 @@ func readDescriptor(number string) ([]byte, error) {
 	syscall.CloseOnExec(fd)
 	f := os.NewFile(uintptr(fd), "fd")
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, MaxFileBytes+1))
+	return text.ReadAtMost(f, MaxFileBytes)
 }

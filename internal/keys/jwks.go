@@ -1,7 +1,6 @@
 package keys
 
 import (
-	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -10,6 +9,8 @@ import (
 	"encoding/json"
 	"errors"
 	"math/big"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // SetKey is one public key of a JWK Set. What the set holds of private keys is
@@ -40,7 +41,7 @@ func ParseJWKS(data []byte) ([]SetKey, error) {
 	if len(data) > MaxFileBytes {
 		return nil, &SetError{"too-large"}
 	}
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) // what Windows editors put in front
+	data = text.TrimBOM(data)
 	var set struct {
 		Keys []json.RawMessage `json:"keys"`
 		Type string            `json:"kty"`

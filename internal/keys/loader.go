@@ -15,6 +15,7 @@ import (
 	"sync"
 
 	"github.com/nsauth/nsauth/internal/secret"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // Source says where a key or a certificate is.
@@ -268,7 +269,7 @@ func (l *Loader) stdin(object Object) input {
 	if l.Stdin == nil {
 		return in.bounded(object, nil, "no-standard-input", errors.ErrUnsupported)
 	}
-	data, err := io.ReadAll(io.LimitReader(l.Stdin, MaxFileBytes+1))
+	data, err := text.ReadAtMost(l.Stdin, MaxFileBytes)
 	return in.bounded(object, data, "no-standard-input", err)
 }
 

@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"io/fs"
-	"os"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/nsauth/nsauth/internal/secret"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // tries is how often a person is asked for a passphrase.
@@ -102,7 +102,7 @@ func (l *Loader) readPassphrase(path string) (text, reason string) {
 	if !ok {
 		data, err := l.slurp(path)
 		switch {
-		case errors.Is(err, errIsFolder):
+		case errors.Is(err, syscall.EISDIR):
 			p.reason = "is-directory"
 		case err != nil:
 			p.reason = reasonOf(err)
@@ -121,39 +121,24 @@ func (l *Loader) readPassphrase(path string) (text, reason string) {
 	return p.Reveal(), p.reason
 }
 
-var errIsFolder = errors.New("is a folder")
-
 func (l *Loader) slurp(path string) ([]byte, error) {
 	if name, ok := strings.CutPrefix(path, "env:"); ok {
-		text, set := "", false
+		value, set := "", false
 		if l.LookupEnv != nil {
-			text, set = l.LookupEnv(name)
+			value, set = l.LookupEnv(name)
 		}
 		if !set {
 			return nil, fs.ErrNotExist
 		}
-		return []byte(text), nil
+		return []byte(value), nil
 	}
 	if number, ok := descriptorOf(path); ok {
 		return readDescriptor(number)
 	}
-	r := l.Stdin
-	if path != "-" || r == nil {
-		info, err := os.Stat(path)
-		if err == nil && info.IsDir() {
-			err = errIsFolder
-		}
-		if err != nil {
-			return nil, err
-		}
-		f, err := os.Open(path)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		r = f
+	if path == "-" && l.Stdin != nil {
+		return text.ReadAtMost(l.Stdin, maxPassphrase)
 	}
-	return io.ReadAll(io.LimitReader(r, maxPassphrase+1))
+	return text.ReadFileAtMost(path, maxPassphrase)
 }
 
 // oddPassphrase says what a passphrase that does not fit has that may not belong
@@ -178,13 +163,13 @@ func oddPassphrase(text string) string {
 // openssl reads no further.
 //
 // reason is "" or why there is none: one of KindUnreadable, empty or several-lines.
-func (l *Loader) NewPassphrase(name string) (text secret.Secret, reason string) {
+func (l *Loader) NewPassphrase(name string) (passphrase secret.Secret, reason string) {
 	content, reason := l.readPassphrase(name)
 	if reason != "" {
 		return secret.Secret{}, reason
 	}
 	line := strings.TrimSuffix(strings.TrimSuffix(content, "\n"), "\r")
-	line = strings.TrimPrefix(line, "\xef\xbb\xbf") // what Windows editors put in front
+	line = text.TrimBOM(line)
 	switch {
 	case line == "":
 		return secret.Secret{}, "empty"

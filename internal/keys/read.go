@@ -1,13 +1,13 @@
 package keys
 
 import (
-	"bytes"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"strings"
 	"syscall"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // MaxFileBytes bounds what is read of one key or certificate file. The largest
@@ -54,12 +54,10 @@ func readRegular(path string) (data []byte, mode fs.FileMode, reason string, err
 	if reason := irregular(info); reason != "" {
 		return nil, 0, reason, nil
 	}
-	// At once, if the size is true: a file in /proc says that it has none.
-	buffer := bytes.NewBuffer(make([]byte, 0, min(max(info.Size(), 0), MaxFileBytes)+bytes.MinRead))
-	if _, err := buffer.ReadFrom(io.LimitReader(file, MaxFileBytes+1)); err != nil {
+	switch data, err = text.ReadAtMost(file, MaxFileBytes); {
+	case err != nil:
 		return nil, 0, reasonOf(err), err
-	}
-	if data = buffer.Bytes(); len(data) > MaxFileBytes {
+	case len(data) > MaxFileBytes:
 		return nil, 0, "too-large", nil
 	}
 	return data, info.Mode().Perm(), "", nil

@@ -129,10 +129,10 @@ func lineOf(data []byte, at int) int { return 1 + bytes.Count(data[:at], []byte(
 
 // decodeText turns UTF-16 into UTF-8 and takes a byte order mark off.
 func (r repairs) decodeText(data []byte) []byte {
-	if text, ok := DecodeUTF16(data); ok {
-		r[RepairUTF16], data = true, text
+	if decoded, ok := text.DecodeUTF16(data); ok {
+		r[RepairUTF16], data = true, decoded
 	}
-	rest, ok := bytes.CutPrefix(data, []byte(byteOrderMark))
+	rest, ok := bytes.CutPrefix(data, []byte(text.ByteOrderMark))
 	if ok {
 		r[RepairByteOrderMark] = true
 	}

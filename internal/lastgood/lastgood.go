@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -17,6 +16,7 @@ import (
 	"time"
 
 	"github.com/nsauth/nsauth/internal/atomicfile"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // Record is what is remembered of one profile.
@@ -70,20 +70,16 @@ func (s Store) Load(id ID, now time.Time) (*Record, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	case err != nil:
-		return damaged(atomicfile.Plain(err).Error())
+		return damaged(text.WithoutPath(err).Error())
 	case !info.Mode().IsRegular(): // a pipe would be waited for
 		return damaged("it is not a file")
-	case info.Size() > maxBytes:
+	}
+	data, err := text.ReadFileAtMost(path, maxBytes)
+	switch {
+	case err != nil:
+		return damaged(text.WithoutPath(err).Error())
+	case len(data) > maxBytes:
 		return damaged("it is larger than a record")
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return damaged(atomicfile.Plain(err).Error())
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxBytes))
-	if err != nil {
-		return damaged(atomicfile.Plain(err).Error())
 	}
 	r, why := parse(data)
 	if why == "" && r.At.After(now.Add(ahead)) {

@@ -192,17 +192,14 @@ func checkBool(text string) *fault {
 	return nil
 }
 
-func checkCode(text string) *fault {
-	if catalog.Known(finding.Code(text)) {
+func checkCode(code string) *fault {
+	if catalog.Known(finding.Code(code)) {
 		return nil
 	}
 	known := []string{}
 	for _, e := range catalog.All() {
 		known = append(known, string(e.Code))
 	}
-	hints := didYouMean(text, known)
-	if hints == nil {
-		hints = []string{"docs/findings.md lists the codes"}
-	}
-	return &fault{message: "holds something that is not a finding code", hints: hints}
+	return &fault{message: "holds something that is not a finding code",
+		hints: text.DidYouMean(code, known, "docs/findings.md lists the codes")[:1]}
 }

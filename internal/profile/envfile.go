@@ -24,22 +24,22 @@ type envEntry struct {
 // Nothing is expanded. A name that comes twice has its last value, as in a shell.
 // Other programs' names are skipped, but one that starts with NSAUTH_ and is not
 // known is an error: nobody else would read it.
-func parseEnvFile(path, text string, known []string) (map[string]envEntry, error) {
+func parseEnvFile(path, content string, known []string) (map[string]envEntry, error) {
 	wanted := make(map[string]bool, len(known))
 	for _, k := range known {
 		wanted[k] = true
 	}
 	entries := map[string]envEntry{}
-	text = strings.ReplaceAll(text, "\r\n", "\n")
-	for line := 1; text != ""; {
+	content = strings.ReplaceAll(content, "\r\n", "\n")
+	for line := 1; content != ""; {
 		start := line
 		fail := func(key, message string, hints ...string) error {
 			return &ConfigError{File: path, Line: start, Key: key, Message: message, Hints: hints}
 		}
-		current, _, _ := strings.Cut(text, "\n")
+		current, _, _ := strings.Cut(content, "\n")
 		declaration := strings.TrimSpace(current)
 		if declaration == "" || declaration[0] == '#' {
-			text = afterLine(text)
+			content = afterLine(content)
 			line++
 			continue
 		}
@@ -55,12 +55,12 @@ func parseEnvFile(path, text string, known []string) (map[string]envEntry, error
 		case !envName().MatchString(name):
 			return nil, fail("", "expected the name of a variable before the equals sign")
 		}
-		value, used, lines, problem := envValue(text[len(before)+1:])
+		value, used, lines, problem := envValue(content[len(before)+1:])
 		if problem != "" {
-			return nil, fail(quotableName(name), quoteName(name)+" "+problem,
+			return nil, fail(quotableName(name), text.QuoteName(name)+" "+problem,
 				"put the value between single quotes if it holds quotes, # or backslashes")
 		}
-		text = text[len(before)+1+used:]
+		content = content[len(before)+1+used:]
 		line += lines
 		switch {
 		case wanted[name]:
@@ -69,7 +69,7 @@ func parseEnvFile(path, text string, known []string) (map[string]envEntry, error
 			return nil, fail(name, profileVariable+" has no effect in an env file",
 				"pass --profile, or set it in the environment: a named profile outranks this file")
 		case strings.HasPrefix(name, "NSAUTH_"):
-			return nil, fail(quotableName(name), "unknown name "+quoteName(name), didYouMean(name, known)...)
+			return nil, fail(quotableName(name), "unknown name "+text.QuoteName(name), text.DidYouMean(name, known)...)
 		}
 	}
 	return entries, nil
@@ -137,7 +137,7 @@ func afterLine(text string) string {
 
 // quotableName is name if an error may show it, else nothing.
 func quotableName(name string) string {
-	if nameLike(name) {
+	if text.NameLike(name) {
 		return name
 	}
 	return ""

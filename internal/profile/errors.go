@@ -2,8 +2,6 @@ package profile
 
 import (
 	"fmt"
-
-	"github.com/nsauth/nsauth/internal/text"
 )
 
 // ConfigError says that the configuration cannot be used: exit code 2,
@@ -67,28 +65,4 @@ func (f *fault) at(field Field, s Source) error {
 		key = s.Name
 	}
 	return &ConfigError{File: s.File, Line: s.Line, Key: key, Message: message, Hints: f.hints}
-}
-
-// maxNameLike is counted apart: in an expression, a bound is as many copies of what
-// it bounds, and a start would take longer to compile them than to do its work.
-const maxNameLike = 40
-
-var nameLetters = text.Regexp(`^[A-Za-z0-9_][A-Za-z0-9_.@ -]*$`)
-
-func nameLike(s string) bool { return len(s) <= maxNameLike && nameLetters().MatchString(s) }
-
-// quoteName quotes what stands where a name belongs. Text that does not look like
-// a name may be a secret that slipped out of its line, so it is not repeated.
-func quoteName(s string) string {
-	if !nameLike(s) {
-		return "(not shown: does not look like a name)"
-	}
-	return `"` + s + `"`
-}
-
-func didYouMean(name string, known []string) []string {
-	if n := Nearest(name, known); n != "" {
-		return []string{`did you mean "` + n + `"?`}
-	}
-	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"github.com/nsauth/nsauth/internal/strictyaml"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // configFile is the profile file, decoded and not yet expanded.
@@ -48,9 +49,9 @@ func (c *configFile) names() []string {
 
 // parseFile decodes a profile file. Values stay as they were written: an account
 // of digits, a client ID that could be a number.
-func parseFile(path, text string) (*configFile, error) {
+func parseFile(path, content string) (*configFile, error) {
 	c := &configFile{path: path}
-	err := strictyaml.Read("the profile file", []byte(text), func(root strictyaml.Node) {
+	err := strictyaml.Read("the profile file", []byte(content), func(root strictyaml.Node) {
 		root.Pairs("default_profile: NAME and profiles:", func(key strictyaml.Key, value strictyaml.Node) {
 			switch key.Name {
 			case "default_profile":
@@ -61,7 +62,7 @@ func parseFile(path, text string) (*configFile, error) {
 				})
 			default:
 				if _, isField := Lookup(Field(key.Name)); isField {
-					key.Fail("settings belong below profiles:, then the name of a profile", "%s stands outside a profile", quoteName(key.Name))
+					key.Fail("settings belong below profiles:, then the name of a profile", "%s stands outside a profile", text.QuoteName(key.Name))
 				}
 				key.Unknown([]string{"default_profile", "profiles"}, elsewhere(key.Name))
 			}
@@ -78,7 +79,7 @@ func parseFile(path, text string) (*configFile, error) {
 	if c.defaultName != "" {
 		if _, ok := c.find(c.defaultName); !ok {
 			return nil, &ConfigError{File: path, Line: c.defaultLine, Key: "default_profile",
-				Message: "default_profile names " + quoteName(c.defaultName) + ", and there is no such profile",
+				Message: "default_profile names " + text.QuoteName(c.defaultName) + ", and there is no such profile",
 				Hints:   profileHints(c.defaultName, c.names())}
 		}
 	}
@@ -87,7 +88,7 @@ func parseFile(path, text string) (*configFile, error) {
 
 // profileHints helps with the name of a profile that does not exist.
 func profileHints(name string, known []string) []string {
-	if hints := didYouMean(name, known); hints != nil {
+	if hints := text.DidYouMean(name, known); hints != nil {
 		return hints
 	}
 	if len(known) == 0 {
@@ -96,7 +97,7 @@ func profileHints(name string, known []string) []string {
 	const most = 10 // enough to recognise one's own file
 	quoted := make([]string, 0, most)
 	for _, k := range known[:min(most, len(known))] {
-		quoted = append(quoted, quoteName(k))
+		quoted = append(quoted, text.QuoteName(k))
 	}
 	return []string{"its profiles are " + strings.Join(quoted, ", ")}
 }
@@ -114,7 +115,7 @@ func readSection(key strictyaml.Key, value strictyaml.Node) section {
 	for _, info := range Fields() {
 		known = append(known, string(info.Name))
 	}
-	value.As("profile "+quoteName(s.name)).Pairs("settings, such as account: 1234567", func(key strictyaml.Key, value strictyaml.Node) {
+	value.As("profile "+text.QuoteName(s.name)).Pairs("settings, such as account: 1234567", func(key strictyaml.Key, value strictyaml.Node) {
 		info, ok := Lookup(Field(key.Name))
 		if !ok {
 			key.Unknown(known, elsewhere(key.Name))

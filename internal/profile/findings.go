@@ -7,6 +7,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -62,7 +63,7 @@ func (p *Profile) Findings() []finding.Finding {
 	if v, ok := p.Get(FieldAlgorithm); ok && !slices.Contains(algorithms(), v.Text) {
 		ev := evidence(FieldAlgorithm, v)
 		ev["known"] = algorithms()
-		if n := Nearest(v.Text, algorithms()); n != "" {
+		if n := text.Nearest(v.Text, algorithms()); n != "" {
 			ev["nearest"] = n
 		}
 		out = append(out, catalog.New("profile.algorithm-unknown", ev))
@@ -97,10 +98,10 @@ func (p *Profile) stray(f FieldInfo) (name, meant string) {
 	for _, name := range p.envNames() {
 		upper := strings.ToUpper(name)
 		ours := strings.HasPrefix(upper, "NSAUTH_") || strings.HasPrefix(upper, "NETSUITE_")
-		if !ours || !nameLike(name) || slices.Contains(known, name) {
+		if !ours || !text.NameLike(name) || slices.Contains(known, name) {
 			continue
 		}
-		if meant := Nearest(name, known); meant != "" && (meant == f.Env || meant == f.LegacyEnv) {
+		if meant := text.Nearest(name, known); meant != "" && (meant == f.Env || meant == f.LegacyEnv) {
 			return name, meant
 		}
 	}
@@ -149,7 +150,7 @@ func (p *Profile) netsuiteShapes() []finding.Finding {
 			code := finding.Code("profile.scope-not-for-m2m")
 			if shape == "unknown" {
 				code, ev["known"] = "profile.scope-unknown", netsuite.Scopes()
-				if n := Nearest(scope, netsuite.Scopes()); n != "" {
+				if n := text.Nearest(scope, netsuite.Scopes()); n != "" {
 					ev["nearest"] = n
 				}
 			}

@@ -3,13 +3,13 @@ package profile
 import (
 	"bytes"
 	"errors"
-	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"unicode/utf8"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // MaxFileBytes bounds a profile file or env file: a hundred profiles take a
@@ -23,7 +23,7 @@ func readText(path, what string, read func(string) ([]byte, error)) (string, err
 		return "", &ConfigError{File: path, Message: "the " + what + " " + message, Hints: hints, Err: err}
 	}
 	if read == nil {
-		read = readBounded
+		read = func(path string) ([]byte, error) { return text.ReadFileAtMost(path, MaxFileBytes) }
 	}
 	data, err := read(path)
 	var pathError *fs.PathError
@@ -46,24 +46,11 @@ func readText(path, what string, read func(string) ([]byte, error)) (string, err
 	case bytes.HasPrefix(data, []byte{0xff, 0xfe}), bytes.HasPrefix(data, []byte{0xfe, 0xff}), bytes.IndexByte(data, 0) >= 0:
 		return fail("is not UTF-8 text", nil, "Windows PowerShell writes UTF-16 by default: save the file as UTF-8")
 	}
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	data = text.TrimBOM(data)
 	if !utf8.Valid(data) {
 		return fail("is not UTF-8 text", nil, "save the file as UTF-8")
 	}
 	return string(data), nil
-}
-
-// readBounded reads one byte more than is allowed, so that the caller can tell.
-func readBounded(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return nil, &fs.PathError{Op: "read", Path: path, Err: syscall.EISDIR}
-	}
-	return io.ReadAll(io.LimitReader(f, MaxFileBytes+1))
 }
 
 // resolvePath makes path start from base, and ~/ from the home folder. A lone

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/viper"
 
+	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -248,7 +249,7 @@ func (r *resolver) choose(file *configFile) (section, bool, error) {
 	if ok {
 		return s, true, nil
 	}
-	e := &ConfigError{File: file.path, Key: key, Message: "there is no profile " + quoteName(name), Hints: profileHints(name, file.names())}
+	e := &ConfigError{File: file.path, Key: key, Message: "there is no profile " + text.QuoteName(name), Hints: profileHints(name, file.names())}
 	if name != r.ProfileName { // nobody typed it just now
 		e.Message += ", which " + key + " names"
 	}

@@ -459,19 +459,6 @@ func TestFieldsTable(t *testing.T) {
 	}
 }
 
-func TestNearest(t *testing.T) {
-	known := []string{"client_id", "certificate_id", "key", "cert", "scope"}
-	for in, want := range map[string]string{
-		"clientid": "client_id", "client-id": "client_id", "CLIENT_ID": "client_id", "cleint_id": "client_id",
-		"certificat_id": "certificate_id", "kye": "key", "crt": "cert", "scopes": "scope",
-		"cer": "cert", "": "", "x": "", "zzz": "", "colour": "", strings.Repeat("k", 1000): "",
-	} {
-		if got := Nearest(in, known); got != want {
-			t.Errorf("Nearest(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
 func TestErrorsUnwrap(t *testing.T) {
 	err := error(&ConfigError{File: "f", Line: 3, Message: "m", Err: fs.ErrNotExist})
 	if !errors.Is(err, fs.ErrNotExist) || err.Error() != "f:3: m" {

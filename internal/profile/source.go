@@ -3,6 +3,8 @@ package profile
 import (
 	"path/filepath"
 	"strings"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // SourceKind is a place that settings come from.
@@ -69,7 +71,7 @@ func (s Source) subject(f Field) string {
 	case SourceEnvironment:
 		return "$" + s.Name
 	case SourceProfile, SourceDefaultProfile:
-		return "profile " + quoteName(s.Name) + ": " + string(f)
+		return "profile " + text.QuoteName(s.Name) + ": " + string(f)
 	}
 	return string(f)
 }

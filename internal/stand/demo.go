@@ -13,7 +13,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/emulator/scenario"
@@ -23,6 +22,7 @@ import (
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
 	"github.com/nsauth/nsauth/internal/secret"
+	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -60,7 +60,7 @@ func StartDemo(a *cli.App, scenario, keep string, offline bool) (*Demo, error) {
 func (d *Demo) start(a *cli.App, prepared *scenario.Prepared, keep string, offline bool) (err error) {
 	if !d.kept {
 		if d.Folder, err = os.MkdirTemp("", "nsauth-demo-"); err != nil {
-			return cli.Fail(finding.IOWrite, "the demo's folder cannot be made: "+atomicfile.Plain(err).Error())
+			return cli.Fail(finding.IOWrite, "the demo's folder cannot be made: "+text.WithoutPath(err).Error())
 		}
 	} else if d.Folder = filepath.Clean(keep); !filepath.IsAbs(keep) {
 		d.Folder = filepath.Join(a.Dir, keep)
@@ -73,7 +73,7 @@ func (d *Demo) start(a *cli.App, prepared *scenario.Prepared, keep string, offli
 	}
 	if !offline {
 		if err := d.server.Start("127.0.0.1:0"); err != nil {
-			return cli.Fail(finding.UsageConfig, "the demo cannot listen on loopback: "+atomicfile.Plain(err).Error())
+			return cli.Fail(finding.UsageConfig, "the demo cannot listen on loopback: "+text.WithoutPath(err).Error())
 		}
 	}
 	d.World = demoWorld(a.World.World, d.Scenario.Client, d.server.Addr())

@@ -17,6 +17,7 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator/verdict"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -132,7 +133,7 @@ func (o *Options) applyHabits(c *server.Config) error {
 		for _, name := range list.names {
 			if !slices.Contains(HabitNames(), name) {
 				return cli.Fail(finding.UsageFlag, "--"+list.flag+" names no habit: "+cli.Quoted(name),
-					cli.NearHint(name, HabitNames(), "one of "+strings.Join(HabitNames(), ", "))...)
+					text.DidYouMean(name, HabitNames(), "one of "+strings.Join(HabitNames(), ", "))...)
 			}
 			*list.into = append(*list.into, verdict.Habit(name))
 		}

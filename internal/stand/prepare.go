@@ -19,6 +19,7 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -63,7 +64,7 @@ func prepareScenario(name, account string, now func() time.Time, generate keygen
 	s, ok := scenario.Lookup(name)
 	if !ok {
 		return nil, cli.Fail(finding.UsageFlag, "there is no scenario "+cli.Quoted(name),
-			cli.NearHint(name, ScenarioNames(), "nsauth emulator scenarios lists them")...)
+			text.DidYouMean(name, ScenarioNames(), "nsauth emulator scenarios lists them")...)
 	}
 	if account != "" {
 		s.Server.Account = account

@@ -20,6 +20,7 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // fileNode is loaded by Node.js before the program; see the file.
@@ -85,7 +86,7 @@ func writeNodeScript(path string) error {
 		return cli.Fail(finding.IOExists, path+" is there already, is another one, and was left alone")
 	}
 	if err != nil {
-		return cli.Fail(finding.IOWrite, path+" cannot be written: "+atomicfile.Plain(err).Error())
+		return cli.Fail(finding.IOWrite, path+" cannot be written: "+text.WithoutPath(err).Error())
 	}
 	return nil
 }

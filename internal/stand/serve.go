@@ -10,10 +10,10 @@ import (
 	"net"
 	"syscall"
 
-	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/emulator/server"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // Healthy is the scenario in which everything works.
@@ -78,7 +78,7 @@ func filesFailure(err error, dir, flag string) error {
 	if errors.Is(err, fs.ErrExist) {
 		return cli.Fail(finding.IOExists, existing(err, dir)+" is there already and was left alone", "pass a "+flag+" that does not hold such files")
 	}
-	return cli.Fail(finding.IOWrite, "the files in "+dir+" cannot be written: "+atomicfile.Plain(err).Error())
+	return cli.Fail(finding.IOWrite, "the files in "+dir+" cannot be written: "+text.WithoutPath(err).Error())
 }
 
 // existing is the path that stood in the way.

@@ -13,12 +13,12 @@ import (
 	"sync"
 	"time"
 
-	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/emulator/verdict"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // verdictWriter prints each verdict of the emulator, for a person to standard
@@ -52,7 +52,7 @@ func (w *verdictWriter) open(ctx context.Context, path string) error {
 	case errors.Is(err, fs.ErrExist):
 		return cli.Fail(finding.IOExists, path+" is there already and was left alone", "pass a --verdicts that is not there yet")
 	case err != nil:
-		return cli.Fail(finding.IOWrite, path+" cannot be written: "+atomicfile.Plain(err).Error())
+		return cli.Fail(finding.IOWrite, path+" cannot be written: "+text.WithoutPath(err).Error())
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -100,7 +100,7 @@ func (w *verdictWriter) write(v verdict.Verdict) {
 	}
 	if err != nil {
 		select {
-		case w.failed <- cli.Fail(finding.IOWrite, "the verdicts could not be written: "+atomicfile.Plain(err).Error()):
+		case w.failed <- cli.Fail(finding.IOWrite, "the verdicts could not be written: "+text.WithoutPath(err).Error()):
 		default: // the first one ends the command
 		}
 	}

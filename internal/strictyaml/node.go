@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // Node is a value in a file. Its methods stop the reading with an Error where the
@@ -58,7 +60,7 @@ func (n Node) Fail(hint, format string, args ...any) {
 
 // fail is Fail about a key or a value of it.
 func (n Node) fail(key, hint, message string) {
-	if !nameLike(key) {
+	if !text.NameLike(key) {
 		key = ""
 	}
 	panic(stop{&Error{Line: n.Line, Key: key, Message: message, Hint: hint}})
@@ -88,9 +90,9 @@ func (k Key) Fail(hint, format string, args ...any) {
 // the one that names the nearest of them.
 func (k Key) Unknown(known []string, hint string) {
 	if hint == "" {
-		hint = Suggest(k.Name, known)
+		hint = text.DidYouMean(k.Name, known, "known keys: "+strings.Join(known, ", "))[0]
 	}
-	k.key.fail(k.Name, cmp.Or(hint, "known keys: "+strings.Join(known, ", ")), k.key.inside("unknown key "+QuoteName(k.Name)))
+	k.key.fail(k.Name, hint, k.key.inside("unknown key "+text.QuoteName(k.Name)))
 }
 
 // Pairs calls do for each key and value of a map, in the order of the file. Null
@@ -114,11 +116,11 @@ func (n Node) Pairs(expected string, do func(key Key, value Node)) {
 		case k.yaml.Kind != yaml.ScalarNode:
 			k.Fail("remove the question mark or the brackets", "%s", n.inside("a key must be a plain word"))
 		case lines[name] != 0:
-			k.fail(name, "remove one of the two", n.inside(fmt.Sprintf("%s is set twice, first on line %d", QuoteName(name), lines[name])))
+			k.fail(name, "remove one of the two", n.inside(fmt.Sprintf("%s is set twice, first on line %d", text.QuoteName(name), lines[name])))
 		}
 		lines[name] = k.Line
 		where := name
-		if !nameLike(name) {
+		if !text.NameLike(name) {
 			where = "a key"
 		}
 		do(Key{Name: name, key: k}, n.doc.node(n.yaml.Content[i+1], n.inside(where)))

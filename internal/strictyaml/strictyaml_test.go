@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/nsauth/nsauth/internal/strictyaml"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // people reads a small file of every form.
@@ -19,7 +20,7 @@ func people(data string) (got []string, err error) {
 			strictyaml.Field{Name: "first", Read: func(n strictyaml.Node) { add("first %s", n.RequiredText()) }},
 			strictyaml.Field{Name: "people", Read: func(n strictyaml.Node) {
 				n.Pairs("NAME: and what is known of the person", func(key strictyaml.Key, value strictyaml.Node) {
-					value.As("person "+strictyaml.QuoteName(key.Name)).Fields(
+					value.As("person "+text.QuoteName(key.Name)).Fields(
 						strictyaml.Field{Name: "name", Read: func(n strictyaml.Node) { add("%s: name %s", key.Name, n.Text()) }},
 						strictyaml.Field{Name: "active", Read: func(n strictyaml.Node) { add("%s: active %v", key.Name, n.Bool()) }},
 						strictyaml.Field{Name: "tags", Read: func(n strictyaml.Node) {

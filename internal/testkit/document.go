@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -44,9 +43,9 @@ func schemaOf(kind string) (*jsonschema.Schema, error) {
 	if schema, ok := compiled.Load(kind); ok {
 		return schema.(*jsonschema.Schema), nil
 	}
-	text, err := report.Schema(strings.TrimPrefix(kind, "nsauth."))
-	if err != nil {
-		return nil, err
+	text, known := report.Schema(kind)
+	if !known {
+		return nil, fmt.Errorf("unknown kind %q", kind)
 	}
 	parsed, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 	if err != nil {

@@ -40,14 +40,14 @@ func TestNotPrivate(t *testing.T) {
 			kept, err := e.Load()
 			var is *Trouble
 			if kept != nil || !errors.As(err, &is) || is.Reason != tt.reason {
-				t.Errorf("Load: %q, %v, want %s", text(kept), err, tt.reason)
+				t.Errorf("Load: %q, %v, want %s", textOf(kept), err, tt.reason)
 			}
 			got, trouble, err := e.Renew(t.Context(), netsuite.Secret{}, issue("two", start))
-			if text(got) != "two" || err != nil || !errors.As(trouble, &is) || is.Reason != tt.reason {
-				t.Errorf("Renew: %q, %v, %v, want %s", text(got), trouble, err, tt.reason)
+			if textOf(got) != "two" || err != nil || !errors.As(trouble, &is) || is.Reason != tt.reason {
+				t.Errorf("Renew: %q, %v, %v, want %s", textOf(got), trouble, err, tt.reason)
 			}
 			kept, _ = e.Load()
-			if got := text(kept); tt.mended && got != "two" || !tt.mended && got != "" {
+			if got := textOf(kept); tt.mended && got != "two" || !tt.mended && got != "" {
 				t.Errorf("the next run finds %q", got)
 			}
 		})
@@ -61,17 +61,17 @@ func TestForeign(t *testing.T) {
 	kept, err := e.Load()
 	var is *Trouble
 	if kept != nil || !errors.As(err, &is) || is.Reason != "foreign" {
-		t.Errorf("Load: %q, %v", text(kept), err)
+		t.Errorf("Load: %q, %v", textOf(kept), err)
 	}
 	got, trouble, err := e.Renew(t.Context(), netsuite.Secret{}, issue("two", start))
-	if text(got) != "two" || err != nil || !errors.As(trouble, &is) || is.Reason != "foreign" {
-		t.Errorf("Renew: %q, %v, %v", text(got), trouble, err)
+	if textOf(got) != "two" || err != nil || !errors.As(trouble, &is) || is.Reason != "foreign" {
+		t.Errorf("Renew: %q, %v, %v", textOf(got), trouble, err)
 	}
 	if r, err := e.cache.readRecord(e.path(tokenEnding)); r != nil || !errors.As(err, &is) || is.Reason != "foreign" {
 		t.Errorf("the file alone: %v", err)
 	}
 	e.cache.uid--
-	if kept, err := e.Load(); text(kept) != "one" || err != nil {
-		t.Errorf("it was written to: %q, %v", text(kept), err)
+	if kept, err := e.Load(); textOf(kept) != "one" || err != nil {
+		t.Errorf("it was written to: %q, %v", textOf(kept), err)
 	}
 }

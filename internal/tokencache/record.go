@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/nsauth/nsauth/internal/atomicfile"
+	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -83,7 +84,7 @@ func (c *Cache) readRecord(path string) (*record, error) {
 	if t := c.judge(path, info, info.Mode().IsRegular()); t != nil {
 		return nil, t
 	}
-	data, err := io.ReadAll(io.LimitReader(f, maxRecord+1))
+	data, err := text.ReadAtMost(f, maxRecord)
 	if err != nil {
 		return nil, ioTrouble(path, err)
 	}

@@ -26,7 +26,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/nsauth/nsauth/internal/atomicfile"
+	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -76,7 +76,7 @@ func (t *Trouble) Error() string {
 		"locked":      "another process holds its lock",
 	}[t.Reason]
 	if t.Err != nil {
-		words = atomicfile.Plain(t.Err).Error()
+		words = text.WithoutPath(t.Err).Error()
 	}
 	if t.Path == "" {
 		return words

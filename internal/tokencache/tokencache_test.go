@@ -37,13 +37,13 @@ func issue(text string, now time.Time) func(context.Context) (*netsuite.Token, e
 func fill(t *testing.T, dir string) *Entry {
 	t.Helper()
 	e := at(dir, start).Entry(subject())
-	if got, trouble, err := e.Renew(t.Context(), netsuite.Secret{}, issue("one", start)); err != nil || trouble != nil || text(got) != "one" {
-		t.Fatal(text(got), trouble, err)
+	if got, trouble, err := e.Renew(t.Context(), netsuite.Secret{}, issue("one", start)); err != nil || trouble != nil || textOf(got) != "one" {
+		t.Fatal(textOf(got), trouble, err)
 	}
 	return e
 }
 
-func text(t *netsuite.Token) string {
+func textOf(t *netsuite.Token) string {
 	if t == nil {
 		return ""
 	}
@@ -74,15 +74,15 @@ func TestKeepsUntilItIsTime(t *testing.T) {
 			now := start.Add(tt.after)
 			e := at(copied, now).Entry(subject())
 			kept, err := e.Load()
-			if err != nil || text(kept) != tt.load {
-				t.Errorf("Load: %q, %v; want %q", text(kept), err, tt.load)
+			if err != nil || textOf(kept) != tt.load {
+				t.Errorf("Load: %q, %v; want %q", textOf(kept), err, tt.load)
 			}
 			got, trouble, err := e.Renew(t.Context(), netsuite.Secret{}, issue("two", now))
-			if err != nil || trouble != nil || text(got) != tt.renew {
-				t.Errorf("Renew: %q, %v, %v; want %q", text(got), trouble, err, tt.renew)
+			if err != nil || trouble != nil || textOf(got) != tt.renew {
+				t.Errorf("Renew: %q, %v, %v; want %q", textOf(got), trouble, err, tt.renew)
 			}
-			if kept, _ := e.Load(); text(kept) != tt.renew {
-				t.Errorf("afterwards %q is kept", text(kept))
+			if kept, _ := e.Load(); textOf(kept) != tt.renew {
+				t.Errorf("afterwards %q is kept", textOf(kept))
 			}
 		})
 	}
@@ -166,11 +166,11 @@ func TestRefused(t *testing.T) {
 	if kept, _ := e.Load(); kept != nil {
 		t.Error("the refused token is still there")
 	}
-	if got, _, _ := e.Renew(t.Context(), netsuite.NewSecret("one"), issue("two", start)); text(got) != "two" {
-		t.Error(text(got))
+	if got, _, _ := e.Renew(t.Context(), netsuite.NewSecret("one"), issue("two", start)); textOf(got) != "two" {
+		t.Error(textOf(got))
 	}
-	if got, _, _ := e.Renew(t.Context(), netsuite.NewSecret("one"), issue("three", start)); text(got) != "two" {
-		t.Errorf("%q, though another run had replaced the refused one", text(got))
+	if got, _, _ := e.Renew(t.Context(), netsuite.NewSecret("one"), issue("three", start)); textOf(got) != "two" {
+		t.Errorf("%q, though another run had replaced the refused one", textOf(got))
 	}
 }
 
@@ -180,11 +180,11 @@ func TestWhatIsNotKept(t *testing.T) {
 	got, trouble, err := e.Renew(t.Context(), netsuite.Secret{}, func(context.Context) (*netsuite.Token, error) {
 		return &netsuite.Token{AccessToken: netsuite.NewSecret("x"), Received: start}, nil
 	})
-	if text(got) != "x" || trouble != nil || err != nil {
-		t.Error(text(got), trouble, err)
+	if textOf(got) != "x" || trouble != nil || err != nil {
+		t.Error(textOf(got), trouble, err)
 	}
 	if kept, err := e.Load(); kept != nil || err != nil {
-		t.Error(text(kept), err)
+		t.Error(textOf(kept), err)
 	}
 }
 
@@ -201,8 +201,8 @@ func TestOneAsks(t *testing.T) {
 				time.Sleep(50 * time.Millisecond)
 				return issue("one", start)(ctx)
 			})
-			if text(got) != "one" || trouble != nil || err != nil {
-				t.Error(text(got), trouble, err)
+			if textOf(got) != "one" || trouble != nil || err != nil {
+				t.Error(textOf(got), trouble, err)
 			}
 		})
 	}
@@ -249,11 +249,11 @@ func TestTrouble(t *testing.T) {
 			e := fill(t, t.TempDir())
 			tt.spoil(t, e)
 			if kept, err := e.Load(); kept != nil || err == nil {
-				t.Errorf("Load: %q, %v", text(kept), err)
+				t.Errorf("Load: %q, %v", textOf(kept), err)
 			}
 			got, trouble, err := e.Renew(t.Context(), netsuite.Secret{}, issue("two", start))
-			if text(got) != "two" || err != nil {
-				t.Fatal(text(got), err)
+			if textOf(got) != "two" || err != nil {
+				t.Fatal(textOf(got), err)
 			}
 			var is *Trouble
 			if !errors.As(trouble, &is) || is.Reason != tt.reason {
@@ -263,7 +263,7 @@ func TestTrouble(t *testing.T) {
 				t.Errorf("the trouble quotes the file: %v", trouble)
 			}
 			kept, _ := e.Load()
-			if got := text(kept); tt.mended && got != "two" || !tt.mended && got != "" {
+			if got := textOf(kept); tt.mended && got != "two" || !tt.mended && got != "" {
 				t.Errorf("the next run finds %q", got)
 			}
 		})
@@ -309,8 +309,8 @@ func TestAHeldLock(t *testing.T) {
 	defer end()
 	got, trouble, err := at(dir, start).Entry(subject()).Renew(short, netsuite.Secret{}, issue("two", start))
 	var is *Trouble
-	if text(got) != "two" || err != nil || !errors.As(trouble, &is) || is.Reason != "locked" {
-		t.Error(text(got), trouble, err)
+	if textOf(got) != "two" || err != nil || !errors.As(trouble, &is) || is.Reason != "locked" {
+		t.Error(textOf(got), trouble, err)
 	}
 	close(release)
 	wg.Wait()

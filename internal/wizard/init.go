@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/certgen"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/doctor"
@@ -20,6 +19,7 @@ import (
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/prompt"
 	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // InitOptions are what nsauth profile init was asked for.
@@ -386,7 +386,7 @@ func (i *initiation) compare(ctx context.Context, field profile.Field) (bool, er
 func (i *initiation) makeKey(ctx context.Context) (bool, error) {
 	dir := filepath.Dir(i.file.Path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return false, cli.Fail(finding.IOWrite, "the folder "+dir+" cannot be made: "+atomicfile.Plain(err).Error())
+		return false, cli.Fail(finding.IOWrite, "the folder "+dir+" cannot be made: "+text.WithoutPath(err).Error())
 	}
 	o := keypair.Options{KeyType: string(certgen.RSA4096), Days: keys.MaxValidityDays, Subject: "nsauth " + i.name, Out: dir, Name: i.name}
 	p, err := keypair.Make(ctx, i.app, o)

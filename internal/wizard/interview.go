@@ -19,6 +19,7 @@ import (
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/prompt"
 	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // interviewer puts the doctor's questions to a person.
@@ -118,7 +119,7 @@ func (i *interviewer) reply(q diagnosis.Question, line string, choices []prompt.
 			return diagnosis.Answer{}, paste
 		}
 		problem := "That is none of the Details that Oracle documents."
-		if near := profile.Nearest(line, DetailNames()); near != "" {
+		if near := text.Nearest(line, DetailNames()); near != "" {
 			problem += " Did you mean " + near + "?"
 		}
 		return diagnosis.Answer{}, problem + " " + paste

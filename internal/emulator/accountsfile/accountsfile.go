@@ -11,9 +11,12 @@ import (
 	"strings"
 	"time"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/nsauth/nsauth/internal/emulator/account"
 	"github.com/nsauth/nsauth/internal/emulator/verdict"
-	"go.yaml.in/yaml/v3"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // FileError says what is wrong with an accounts file or a certificate that it
@@ -175,7 +178,7 @@ func (r *accountsReader) account(n *yaml.Node) account.Account {
 		r.list(restlets, "restlets", func(n *yaml.Node) {
 			l := r.restlet(n, roles)
 			if slices.ContainsFunc(a.RESTlets, func(o account.RESTlet) bool { return o.Script == l.Script && o.Deploy == l.Deploy }) {
-				r.fail(n, "", "the RESTlet %s, %s is there twice", nameOf(l.Script), nameOf(l.Deploy))
+				r.fail(n, "", "the RESTlet %s, %s is there twice", text.QuoteName(l.Script), text.QuoteName(l.Deploy))
 			}
 			a.RESTlets = append(a.RESTlets, l)
 		})
@@ -207,7 +210,7 @@ func (r *accountsReader) integration(n *yaml.Node, others []account.Integration)
 			r.list(n, "scopes", func(n *yaml.Node) {
 				s := r.text(n, "scopes")
 				if !slices.Contains(account.KnownScopes(), s) {
-					r.fail(n, nearestOf(s, account.KnownScopes()), "unknown scope %s", nameOf(s))
+					r.fail(n, nearestOf(s, account.KnownScopes()), "unknown scope %s", text.QuoteName(s))
 				}
 				i.Scopes = append(i.Scopes, s)
 			})
@@ -221,7 +224,7 @@ func (r *accountsReader) integration(n *yaml.Node, others []account.Integration)
 		case o.ClientID == i.ClientID:
 			r.fail(n, "", "the client_id is that of another integration of this account")
 		case o.Name == i.Name && i.Name != "":
-			r.fail(n, "", "integration %s is there twice", nameOf(i.Name))
+			r.fail(n, "", "integration %s is there twice", text.QuoteName(i.Name))
 		}
 	}
 	if i.Name == "" {
@@ -257,8 +260,8 @@ func (r *accountsReader) role(n *yaml.Node) account.Role {
 // asks for; one that is nearly a name of those that are asked for is a slip.
 func (r *accountsReader) permission(n *yaml.Node) string {
 	name, known := r.text(n, "permissions"), account.KnownPermissions()
-	if near := Nearest(name, known); near != "" && near != name {
-		r.fail(n, `did you mean "`+near+`"?`, "unknown permission %s", nameOf(name))
+	if near := text.Nearest(name, known); near != "" && near != name {
+		r.fail(n, `did you mean "`+near+`"?`, "unknown permission %s", text.QuoteName(name))
 	}
 	return name
 }
@@ -325,7 +328,7 @@ func (r *accountsReader) mappings(n *yaml.Node, a *account.Account, roles []acco
 		if indexed.Inactive(r.now) == "" {
 			if active[m.ClientID]++; active[m.ClientID] > account.MaxActive {
 				r.fail(n, "NetSuite allows five: revoke one (revoked: true)", "integration %s has more than %d active certificates",
-					nameOf(indexed.Integration.Name), account.MaxActive)
+					text.QuoteName(indexed.Integration.Name), account.MaxActive)
 			}
 		}
 		a.Mappings = append(a.Mappings, m)
@@ -360,7 +363,7 @@ func (r *accountsReader) mapping(n *yaml.Node, a *account.Account, roles []accou
 				known = append(known, i.Name)
 			}
 			if m.ClientID == "" {
-				r.fail(n, nearestOf(want, known), "no integration %s in account %s", nameOf(want), a.ID)
+				r.fail(n, nearestOf(want, known), "no integration %s in account %s", text.QuoteName(want), a.ID)
 			}
 		}},
 		{"role", func(n *yaml.Node) {

@@ -5,9 +5,10 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
-	"io"
-	"os"
 	"strings"
+	"syscall"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // maxCertificateFile bounds a certificate's file; real ones have about 2 KB.
@@ -63,20 +64,14 @@ func parseCertificate(data []byte) ([]byte, error) {
 }
 
 // readBounded reads a file that may be this long. Its errors continue a sentence.
-func readBounded(path string, limit int64) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fileReason(err)
-	}
-	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.IsDir() {
+func readBounded(path string, limit int) ([]byte, error) {
+	data, err := text.ReadFileAtMost(path, limit)
+	switch {
+	case errors.Is(err, syscall.EISDIR):
 		return nil, errors.New("is a folder")
-	}
-	data, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err != nil {
+	case err != nil:
 		return nil, fileReason(err)
-	}
-	if int64(len(data)) > limit {
+	case len(data) > limit:
 		return nil, errors.New("is larger than 1 MiB")
 	}
 	return data, nil

@@ -66,7 +66,7 @@ func (r *yamlReader) fields(n *yaml.Node, where string, known []field) {
 		case key.Kind != yaml.ScalarNode:
 			r.fail(key, "", "%s: a key that is not a plain word", where)
 		case found[key.Value] != nil:
-			r.fail(key, "remove one of the two", "%s: %s is set twice", where, nameOf(key.Value))
+			r.fail(key, "remove one of the two", "%s: %s is set twice", where, text.QuoteName(key.Value))
 		}
 		var names []string
 		for _, f := range known {
@@ -76,7 +76,7 @@ func (r *yamlReader) fields(n *yaml.Node, where string, known []field) {
 			}
 		}
 		if found[key.Value] == nil {
-			r.fail(key, nearestOf(key.Value, names), "%s: unknown key %s", where, nameOf(key.Value))
+			r.fail(key, nearestOf(key.Value, names), "%s: unknown key %s", where, text.QuoteName(key.Value))
 		}
 	}
 	for _, f := range known {
@@ -164,65 +164,10 @@ func (r *yamlReader) syntax(err error) {
 	panic(e)
 }
 
-var nameForm = text.Regexp(`^[A-Za-z0-9_][A-Za-z0-9_.@ -]{0,39}$`)
-
-// nameOf quotes what stands where a name belongs. What does not look like one
-// may be a secret in the wrong place, and is not repeated.
-func nameOf(s string) string {
-	if !nameForm().MatchString(s) {
-		return "(not shown: does not look like a name)"
-	}
-	return `"` + s + `"`
-}
-
 // nearestOf is the hint after an unknown name.
 func nearestOf(name string, known []string) string {
-	if near := Nearest(name, known); near != "" {
-		return `did you mean "` + near + `"?`
-	}
 	if len(known) == 0 {
 		return ""
 	}
-	return "known: " + strings.Join(known[:min(len(known), 20)], ", ")
-}
-
-// Nearest is the known name that name is most likely a slip of, "" if none is
-// near. Case and the choice between - and _ do not count.
-func Nearest(name string, known []string) string {
-	const longest = 64 // bounds the work
-	if name == "" || len(name) > longest {
-		return ""
-	}
-	fold := func(s string) string { return strings.ReplaceAll(strings.ToLower(s), "-", "_") }
-	best, distance := "", len(name)
-	for _, k := range known {
-		if len(k) > longest {
-			continue
-		}
-		limit := max(1, len(k)/3)
-		if d := slips(fold(name), fold(k)); d <= limit && d < distance {
-			best, distance = k, d
-		}
-	}
-	return best
-}
-
-// slips counts the insertions, deletions and replacements between two words.
-func slips(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			diagonal, row[j] = row[j], min(row[j]+1, row[j-1]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
+	return text.DidYouMean(name, known, "known: "+strings.Join(known[:min(len(known), 20)], ", "))[0]
 }

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"io"
 	"mime"
 	"net"
 	"net/http"
@@ -9,6 +8,7 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator/exchange"
 	"github.com/nsauth/nsauth/internal/emulator/faults"
 	"github.com/nsauth/nsauth/internal/emulator/verdict"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // maxControl bounds the body of a request that changes the faults.
@@ -38,7 +38,7 @@ func (s *Server) controlFaults(r *http.Request) exchange.Answer {
 		if t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || t != "application/json" {
 			return controlError(http.StatusUnsupportedMediaType, "Content-Type is not application/json")
 		}
-		body, err := io.ReadAll(io.LimitReader(r.Body, maxControl+1))
+		body, err := text.ReadAtMost(r.Body, maxControl)
 		switch {
 		case err != nil:
 			return controlError(http.StatusBadRequest, "the body did not arrive whole")

@@ -1,11 +1,40 @@
-package profile
+package text
 
 import "strings"
+
+// NameLike reports whether s looks like a name: at most 40 letters, digits and a
+// few marks.
+func NameLike(s string) bool {
+	if s == "" || len(s) > 40 || strings.Contains(".@ -", s[:1]) {
+		return false
+	}
+	return !strings.ContainsFunc(s, func(r rune) bool {
+		return !('A' <= r && r <= 'Z' || 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || strings.ContainsRune("_.@ -", r))
+	})
+}
+
+// QuoteName quotes what stands where a name belongs. Text that does not look like
+// a name may be a secret, so it is not repeated.
+func QuoteName(s string) string {
+	if !NameLike(s) {
+		return "(not shown: does not look like a name)"
+	}
+	return `"` + s + `"`
+}
+
+// DidYouMean returns the hints for a name that is not one of known: the one that
+// it is most likely a slip of, if there is one, then hints.
+func DidYouMean(name string, known []string, hints ...string) []string {
+	if near := Nearest(name, known); near != "" {
+		return append([]string{`did you mean "` + near + `"?`}, hints...)
+	}
+	return hints
+}
 
 // Nearest returns the known name that name is most likely a slip of, or "" when
 // none is near. Case and the choice between - and _ do not count.
 func Nearest(name string, known []string) string {
-	const maxName = 64 // bounds the work; no known name is near that long
+	const maxName = 64 // bounds the work; known names are shorter
 	if name == "" || len(name) > maxName {
 		return ""
 	}

@@ -1,4 +1,4 @@
-package keys
+package text
 
 import (
 	"bytes"
@@ -7,7 +7,24 @@ import (
 	"unicode/utf8"
 )
 
-const byteOrderMark = "\ufeff"
+// ByteOrderMark is what Windows' editors put in front of a text.
+const ByteOrderMark = "\ufeff"
+
+// TrimBOM removes a byte order mark in UTF-8 from the beginning of s.
+func TrimBOM[T string | []byte](s T) T {
+	if len(s) >= len(ByteOrderMark) && string(s[:len(ByteOrderMark)]) == ByteOrderMark {
+		return s[len(ByteOrderMark):]
+	}
+	return s
+}
+
+// UTF8 returns s as UTF-8 without a byte order mark, whether it was UTF-8 or UTF-16.
+func UTF8(s string) string {
+	if decoded, ok := DecodeUTF16([]byte(s)); ok {
+		s = string(decoded)
+	}
+	return TrimBOM(s)
+}
 
 // DecodeUTF16 reads what Windows writes, PowerShell with ">" above all: UTF-16 with
 // a byte order mark, or without one where the text begins with ASCII characters or
@@ -22,7 +39,7 @@ func DecodeUTF16(data []byte) ([]byte, bool) {
 	for i := range units {
 		units[i] = order.Uint16(data[2*i:])
 	}
-	return bytes.TrimPrefix([]byte(string(utf16.Decode(units))), []byte(byteOrderMark)), true
+	return TrimBOM([]byte(string(utf16.Decode(units)))), true
 }
 
 // byteOrder is nil for what is no UTF-16.
