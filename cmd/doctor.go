@@ -80,52 +80,7 @@ them can be run.`,
 			}
 			return scenarioCompletions(), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 		},
-		RunE: func(c *cobra.Command, args []string) error {
-			if o.curl && (o.demo || a.JSON()) {
-				return cli.Fail(finding.UsageFlag, "--curl prints a command: it takes neither --demo nor -o json")
-			}
-			if o.demo && o.compare != "" {
-				return cli.Fail(finding.UsageFlag, "--demo and --compare are both given", "give one of them")
-			}
-			if o.keep != "" && !o.demo {
-				return cli.Fail(finding.UsageFlag, "--keep has no effect without --demo")
-			}
-			if o.demo {
-				return runDemo(c, a, o, args)
-			}
-			if o.compare != "" {
-				return runCompare(c, a, o, args)
-			}
-			if len(args) > 0 {
-				return cli.Fail(finding.UsageFlag, "doctor takes an argument only with --demo", "nsauth doctor --help shows how it is used")
-			}
-			request, err := o.request(a)
-			if err != nil {
-				return err
-			}
-			request.State = a.LastGood()
-			in := a.input(c)
-			in.AssertionGiven = o.assertion != "" || o.command != ""
-			p, err := cli.Resolve(c.Context(), in)
-			if err != nil {
-				return err
-			}
-			d, err := a.Dialogue(o.ask, o.assertion == "-" || cli.ReadsStdin(p))
-			if err != nil {
-				return err
-			}
-			if o.curl {
-				return call.PrintCurl(a.App, p)
-			}
-			if p, err = wizard.AskMissing(c.Context(), a.App, d, in, p); err != nil {
-				return err
-			}
-			if request.Given, err = givenAssertion(c.Context(), a, o.assertion, o.command, o.timeout); err != nil {
-				return err
-			}
-			request.Asker = wizard.Asker(a.App, d, p)
-			return examine(c, a, a.World.World, p, request)
-		},
+		RunE: func(c *cobra.Command, args []string) error { return runDoctor(c, a, o, args) },
 	}
 	a.addProfileFlags(c, profile.FieldAPIPath, profile.FieldWarn, profile.FieldFail)
 	flags := c.Flags()
@@ -153,6 +108,49 @@ them can be run.`,
 	completeFrom(c, "audit-detail", detailCompletions)
 	completeFrom(c, "compare", func() []string { return a.profileNames(c) })
 	return c
+}
+
+func runDoctor(c *cobra.Command, a *app, o doctorOptions, args []string) error {
+	switch {
+	case o.curl && (o.demo || a.JSON()):
+		return cli.Fail(finding.UsageFlag, "--curl prints a command: it takes neither --demo nor -o json")
+	case o.demo && o.compare != "":
+		return cli.Fail(finding.UsageFlag, "--demo and --compare are both given", "give one of them")
+	case o.keep != "" && !o.demo:
+		return cli.Fail(finding.UsageFlag, "--keep has no effect without --demo")
+	case o.demo:
+		return runDemo(c, a, o, args)
+	case o.compare != "":
+		return runCompare(c, a, o, args)
+	case len(args) > 0:
+		return cli.Fail(finding.UsageFlag, "doctor takes an argument only with --demo", "nsauth doctor --help shows how it is used")
+	}
+	request, err := o.request(a)
+	if err != nil {
+		return err
+	}
+	request.State = a.LastGood()
+	in := a.input(c)
+	in.AssertionGiven = o.assertion != "" || o.command != ""
+	p, err := cli.Resolve(c.Context(), in)
+	if err != nil {
+		return err
+	}
+	d, err := a.Dialogue(o.ask, o.assertion == "-" || cli.ReadsStdin(p))
+	if err != nil {
+		return err
+	}
+	if o.curl {
+		return call.PrintCurl(a.App, p)
+	}
+	if p, err = wizard.AskMissing(c.Context(), a.App, d, in, p); err != nil {
+		return err
+	}
+	if request.Given, err = givenAssertion(c.Context(), a, o.assertion, o.command, o.timeout); err != nil {
+		return err
+	}
+	request.Asker = wizard.Asker(a.App, d, p)
+	return examine(c, a, a.World.World, p, request)
 }
 
 // request checks the options and turns them into a request.

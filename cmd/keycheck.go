@@ -58,55 +58,57 @@ that is found is examined, with its key if that is there.`,
   nsauth keycheck --profile prod --at 2027-06-30 --warn 30d
   nsauth keycheck --profile prod -o json`,
 		Args: atMost(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			when, err := timeOf(at)
-			if err != nil {
-				return err
-			}
-			in := a.input(c)
-			folder, err := a.folderGiven(&in, &args)
-			if err != nil {
-				return err
-			}
-			if len(args) == 1 {
-				if _, both := in.Flags["key"]; both {
-					return cli.Fail(finding.UsageFlag, "the key is given twice, as an argument and with --key")
-				}
-				in.Flags["key"] = args
-			}
-			_, key := in.Flags["key"]
-			_, command := in.Flags["key-command"]
-			_, cert := in.Flags["cert"]
-			if key || command || cert || folder != "" {
-				in.OnlyFlags = []profile.Field{profile.FieldKey, profile.FieldKeyCommand, profile.FieldCert, profile.FieldCertificateID}
-			}
-			p, err := cli.Resolve(c.Context(), in)
-			if err != nil {
-				return err
-			}
-			r := keypair.Request(a.Tool)
-			if folder != "" {
-				if r.Folder, p, err = a.readFolder(c.Context(), folder, &in, p); err != nil {
-					return err
-				}
-			} else if !p.HasKey() && p.Text(profile.FieldCert) == "" {
-				return cli.Fail(finding.UsageFlag, "there is no key or certificate to check",
-					"such as nsauth keycheck key.pem --cert cert.pem", "or name a profile with --profile")
-			} else if held := a.holdsItsCertificate(c.Context(), p); c.Context().Err() != nil {
-				return c.Context().Err() // nobody is asked again for what they would not say
-			} else if held {
-				in.Flags["cert"] = []string{p.Text(profile.FieldKey)}
-				if p, err = cli.Resolve(c.Context(), in); err != nil {
-					return err
-				}
-			}
-			r.At = when
-			return examine(c, a, a.World.World, p, r)
-		},
+		RunE: func(c *cobra.Command, args []string) error { return runKeycheck(c, a, at, args) },
 	}
 	a.addProfileFlags(c, profile.FieldWarn, profile.FieldFail)
 	c.Flags().StringVar(&at, "at", "", "judge the certificate as of `TIME`, such as 2027-06-30 or 2027-06-30T12:00:00Z (default: now)")
 	return c
+}
+
+func runKeycheck(c *cobra.Command, a *app, at string, args []string) error {
+	when, err := timeOf(at)
+	if err != nil {
+		return err
+	}
+	in := a.input(c)
+	folder, err := a.folderGiven(&in, &args)
+	if err != nil {
+		return err
+	}
+	if len(args) == 1 {
+		if _, both := in.Flags["key"]; both {
+			return cli.Fail(finding.UsageFlag, "the key is given twice, as an argument and with --key")
+		}
+		in.Flags["key"] = args
+	}
+	_, key := in.Flags["key"]
+	_, command := in.Flags["key-command"]
+	_, cert := in.Flags["cert"]
+	if key || command || cert || folder != "" {
+		in.OnlyFlags = []profile.Field{profile.FieldKey, profile.FieldKeyCommand, profile.FieldCert, profile.FieldCertificateID}
+	}
+	p, err := cli.Resolve(c.Context(), in)
+	if err != nil {
+		return err
+	}
+	r := keypair.Request(a.Tool)
+	if folder != "" {
+		if r.Folder, p, err = a.readFolder(c.Context(), folder, &in, p); err != nil {
+			return err
+		}
+	} else if !p.HasKey() && p.Text(profile.FieldCert) == "" {
+		return cli.Fail(finding.UsageFlag, "there is no key or certificate to check",
+			"such as nsauth keycheck key.pem --cert cert.pem", "or name a profile with --profile")
+	} else if held := a.holdsItsCertificate(c.Context(), p); c.Context().Err() != nil {
+		return c.Context().Err() // nobody is asked again for what they would not say
+	} else if held {
+		in.Flags["cert"] = []string{p.Text(profile.FieldKey)}
+		if p, err = cli.Resolve(c.Context(), in); err != nil {
+			return err
+		}
+	}
+	r.At = when
+	return examine(c, a, a.World.World, p, r)
 }
 
 // holdsItsCertificate reports whether the key's file has the certificate of the key

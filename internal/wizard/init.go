@@ -100,44 +100,45 @@ func (i *initiation) chooseName(ctx context.Context) error {
 	case i.name == "":
 		i.name = i.in.ProfileName
 	}
+	given := i.name != ""
+	if !given && i.d == nil {
+		return cli.Fail(finding.UsageFlag, "the name of the profile is missing", "such as nsauth profile init prod")
+	}
 	for {
-		given := i.name != ""
-		if !given && i.d == nil {
-			return cli.Fail(finding.UsageFlag, "the name of the profile is missing", "such as nsauth profile init prod")
-		}
 		if !given {
 			if err := i.askName(ctx); err != nil {
 				return err
 			}
 		}
-		if !profile.ProfileName(i.name) {
-			if given {
-				return cli.Fail(finding.UsageFlag, "that is no name for a profile", "use letters, digits, dots, dashes and underscores, as in prod or prod-eu")
-			}
-			if err := i.remark("That is no name for a profile. Use letters, digits, dots, dashes and underscores."); err != nil {
-				return err
-			}
-			i.name = ""
-			continue
-		}
-		i.changes = slices.Contains(i.file.Profiles, i.name)
-		if !i.changes || i.options.Force {
-			return i.know()
-		}
-		if i.d == nil {
-			return cli.Fail(finding.IOExists, "there is a profile "+cli.Quoted(i.name)+" already, and it was left alone", "pass --force to change it, or another name")
-		}
-		change, err := i.yes(ctx, "There is a profile "+i.name+" already. Change it?", false)
-		switch {
-		case err != nil:
+		if ok, err := i.acceptName(ctx, given); err != nil {
 			return err
-		case change:
+		} else if ok {
 			return i.know()
-		case given:
-			return cli.Fail(finding.IOExists, "the profile "+cli.Quoted(i.name)+" was left alone")
 		}
-		i.name = ""
 	}
+}
+
+// acceptName reports whether the name can be used. One that was given, rather than
+// typed at the question, is not asked for again.
+func (i *initiation) acceptName(ctx context.Context, given bool) (bool, error) {
+	if !profile.ProfileName(i.name) {
+		if given {
+			return false, cli.Fail(finding.UsageFlag, "that is no name for a profile", "use letters, digits, dots, dashes and underscores, as in prod or prod-eu")
+		}
+		return false, i.remark("That is no name for a profile. Use letters, digits, dots, dashes and underscores.")
+	}
+	i.changes = slices.Contains(i.file.Profiles, i.name)
+	if !i.changes || i.options.Force {
+		return true, nil
+	}
+	if i.d == nil {
+		return false, cli.Fail(finding.IOExists, "there is a profile "+cli.Quoted(i.name)+" already, and it was left alone", "pass --force to change it, or another name")
+	}
+	change, err := i.yes(ctx, "There is a profile "+i.name+" already. Change it?", false)
+	if err == nil && !change && given {
+		err = cli.Fail(finding.IOExists, "the profile "+cli.Quoted(i.name)+" was left alone")
+	}
+	return change, err
 }
 
 func (i *initiation) askName(ctx context.Context) error {
