@@ -57,7 +57,8 @@ type detailRow struct {
 	Inferred bool
 }
 
-var detailFile = file[struct {
+// detailsFile is details.yaml.
+type detailsFile struct {
 	Confirm struct {
 		SeveralFlows string `yaml:"several-flows"`
 		TokenBased   string `yaml:"token-based"`
@@ -69,7 +70,9 @@ var detailFile = file[struct {
 		TokenBased        string `yaml:"token-based"`
 	}
 	Details []detailRow
-}]("details.yaml")
+}
+
+var detailFile = file[detailsFile]("details.yaml")
 
 // Details lists every Detail that Oracle documents, in alphabetical order within
 // the flow. What it returns must not be changed.

@@ -43,6 +43,8 @@ const (
 	FamilyTopic   = "topic"
 )
 
+var nameFamilies = []string{FamilyOAuth, FamilyAudit, FamilyREST, FamilyRESTlet, FamilyHTTP, FamilyNetwork, FamilyMessage, FamilyTopic}
+
 // Where a name can be met.
 const (
 	ClientCredentials = "client credentials (M2M)"
@@ -57,7 +59,7 @@ const (
 // be changed.
 var Names = sync.OnceValue(func() []Name {
 	var all []Name
-	for _, family := range []string{FamilyOAuth, FamilyAudit, FamilyREST, FamilyRESTlet, FamilyHTTP, FamilyNetwork, FamilyMessage, FamilyTopic} {
+	for _, family := range nameFamilies {
 		if family == FamilyAudit {
 			all = append(all, detailNames()...)
 			continue
@@ -75,6 +77,7 @@ var Names = sync.OnceValue(func() []Name {
 	return all
 })
 
+// nameFile is a file of names.
 type nameFile struct {
 	Names []struct {
 		Name    `yaml:",inline"`
@@ -132,12 +135,15 @@ func detailNames() []Name {
 	return list
 }
 
-var secrets = file[struct {
+// secretsFile is secrets.yaml.
+type secretsFile struct {
 	Secrets []struct {
 		Kind, Title, Meaning string
 		Remedy               remedy
 	}
-}]("secrets.yaml")
+}
+
+var secrets = file[secretsFile]("secrets.yaml")
 
 // Secrets says of each kind of secret what it is worth and what to do, gravest
 // first.

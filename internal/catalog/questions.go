@@ -13,11 +13,14 @@ type Question struct {
 	Proper              string          // what is so after the other
 }
 
-var questions = file[struct {
+// questionsFile is questions.yaml.
+type questionsFile struct {
 	Questions []Question
 	Unseen    map[finding.Code]string
 	Calls     map[finding.Code]string `yaml:"refused-call"`
-}]("questions.yaml")
+}
+
+var questions = file[questionsFile]("questions.yaml")
 
 // Questions lists all questions, in the order in which to ask them.
 func Questions() []Question { return questions().Questions }
