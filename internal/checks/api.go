@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -29,51 +30,105 @@ const (
 	probeQuery  = "SELECT CURRENT_DATE AS today FROM dual"
 )
 
-func checkAPI(ctx context.Context, in *inputs) outcome {
-	path := in.job.Profile.Text(profile.FieldAPIPath)
-	if in.job.Recorded != nil {
-		return in.judgeCall(ctx, in.job.Recorded.Call)
+// makeCalls asks for serverTime, which needs no permission, and then makes the
+// profile's own call or a query.
+func makeCalls(ctx context.Context, in *inputs) []Call {
+	path, rest := in.job.Profile.Text(profile.FieldAPIPath), slices.Contains(in.job.Profile.Scope(), restScope)
+	var calls []Call
+	if rest {
+		calls = append(calls, in.makeCall(ctx, netsuite.Request{Method: http.MethodGet, URL: netsuite.ServerTimePath}, false))
+		if f, bad := calls[0].fault(); bad || f.Code != "" {
+			return calls // nothing else can work
+		}
 	}
-	if path == "" && !slices.Contains(in.job.Profile.Scope(), restScope) {
+	switch {
+	case path != "":
+		calls = append(calls, in.makeCall(ctx, CallRequest(http.MethodGet, path), false))
+	case rest:
+		calls = append(calls, in.makeCall(ctx, netsuite.Request{Method: http.MethodPost, URL: SuiteQLPath + "?limit=1",
+			Header: http.Header{"Content-Type": {"application/json"}, "Prefer": {"transient"}},
+			Body:   []byte(`{"q":"` + probeQuery + `"}`)}, true))
+	}
+	return calls
+}
+
+// makeCall makes one request, and the second one that settles a refusal with two
+// possible causes, if one is known.
+func (in *inputs) makeCall(ctx context.Context, r netsuite.Request, probe bool) Call {
+	r.AccessToken = accessToken(ctx, in)
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	c := in.ask(ctx, r)
+	c.probe = probe
+	if f, bad := c.fault(); bad && NeedsByID(f) {
+		if byID, known := ByID(in.job.Profile, r.AccessToken); known {
+			if settling := in.ask(ctx, byID); settling.Err == nil {
+				c.byID = &settling
+			}
+		}
+	}
+	return c
+}
+
+func (in *inputs) ask(ctx context.Context, r netsuite.Request) Call {
+	started := in.job.World.Now()
+	a, err := in.job.Client.Do(ctx, r)
+	return Call{Request: r, Answer: a, Err: err, took: in.job.World.Now().Sub(started)}
+}
+
+// fault says what the answer to a call shows; bad means that the call failed. A
+// refusal of a probe that only nsauth makes is information: not every integration
+// makes such calls.
+func (c Call) fault() (f finding.Finding, bad bool) {
+	if c.Err != nil {
+		return finding.Finding{}, true
+	}
+	f, bad = JudgeAnswer(c.Request, c.Answer, c.probe)
+	switch {
+	case !bad && c.Answer.Truncated: // only the beginning is known to be in order
+		return catalog.New("api.unexpected-response", finding.Evidence{"reason": "too-long", "status": c.Answer.Status,
+			"path": fault.PathOf(c.Request.URL)}), false
+	case bad && c.own:
+		f = ofOwnToken(f, c.Request.AccessToken)
+	}
+	return f, bad
+}
+
+// row is the call's line in the facts.
+func (c Call) row() finding.APICall {
+	row := finding.APICall{Method: c.Request.Method, Path: fault.PathOf(c.Request.URL), MS: *milliseconds(c.took)}
+	if c.Err == nil {
+		row.Status, row.MS = &c.Answer.Status, *milliseconds(cmp.Or(c.took, c.Answer.Received.Sub(c.Answer.Sent)))
+	}
+	return row
+}
+
+func judgeAPI(ctx context.Context, in *inputs, calls []Call) outcome {
+	if len(calls) == 0 {
 		return outcome{skip: finding.NoScope}
 	}
 	var facts finding.APIFacts
 	var o outcome
-	proof := apiProof{}
-	try := func(r netsuite.Request, probe bool) bool {
-		r.AccessToken = in.token().AccessToken
-		ctx, cancel := context.WithTimeout(ctx, callLimit)
-		defer cancel()
-		calls, f, ok := in.call(ctx, r, probe)
-		facts.Calls = append(facts.Calls, calls...)
-		proof.rest = proof.rest || ok && isREST(r.Method, calls[0].Path)
-		o.findings = append(o.findings, f...)
-		return ok
-	}
-	worked := 0
-	if slices.Contains(in.job.Profile.Scope(), restScope) {
-		if try(netsuite.Request{Method: http.MethodGet, URL: netsuite.ServerTimePath}, false) {
-			worked++
+	proof, worked := apiProof{}, 0
+	for _, c := range calls {
+		if c.Finding != nil { // found before it was sent, or while its pages came
+			return outcome{findings: []finding.Finding{*c.Finding}}
 		}
-	}
-	switch {
-	case len(o.findings) > 0: // serverTime needs no permission: nothing else can work
-	case path != "":
-		if try(CallRequest(http.MethodGet, path), false) {
+		rows, findings, ok := in.judgeCall(ctx, c)
+		facts.Calls, o.findings = append(facts.Calls, rows...), append(o.findings, findings...)
+		if ok {
 			worked++
-		}
-	default:
-		if try(netsuite.Request{Method: http.MethodPost, URL: SuiteQLPath + "?limit=1",
-			Header: http.Header{"Content-Type": {"application/json"}, "Prefer": {"transient"}},
-			Body:   []byte(`{"q":"` + probeQuery + `"}`)}, true) {
-			worked++
+			proof.rest = proof.rest || isREST(c.Request.Method, rows[0].Path)
 		}
 	}
 	o.facts, o.product = facts, proof
-	o.summary = fmt.Sprintf("%d of %d calls worked", worked, len(facts.Calls))
-	if worked == len(facts.Calls) {
-		last := facts.Calls[len(facts.Calls)-1]
+	switch first, last := facts.Calls[0], facts.Calls[len(facts.Calls)-1]; {
+	case worked == len(facts.Calls):
 		o.summary = fmt.Sprintf("%s %s answers %d", last.Method, last.Path, *last.Status)
+	case len(calls) == 1:
+		o.summary = first.Method + " " + first.Path
+	default:
+		o.summary = fmt.Sprintf("%d of %d calls worked", worked, len(facts.Calls))
 	}
 	return o
 }
@@ -88,53 +143,28 @@ func CallRequest(method, path string) netsuite.Request {
 	return netsuite.Request{Method: method, URL: path, Header: http.Header{"Accept": {"application/json"}}}
 }
 
-// judgeCall judges the one call that a command made.
-func (in *inputs) judgeCall(ctx context.Context, c *Call) outcome {
-	if c == nil {
-		return outcome{skip: finding.NotRun}
-	}
-	if c.Finding != nil { // found before it was sent, or while its pages came
-		return outcome{findings: []finding.Finding{*c.Finding}}
-	}
-	rows, findings, ok := in.call(ctx, c.Request, false)
-	return outcome{facts: finding.APIFacts{Calls: rows}, findings: findings,
-		product: apiProof{rest: ok && isREST(c.Request.Method, rows[0].Path)},
-		summary: fmt.Sprintf("%s %s", rows[0].Method, rows[0].Path)}
-}
-
-// call makes one request and judges the answer. A refusal of a probe that only
-// nsauth makes is information: not every integration makes such calls. A refusal
-// with two possible causes is settled by a second call, if one is at hand.
-func (in *inputs) call(ctx context.Context, r netsuite.Request, probe bool) ([]finding.APICall, []finding.Finding, bool) {
-	row, a, err := in.ask(ctx, r)
-	rows := []finding.APICall{row}
-	if err != nil {
-		target := r.URL
+// judgeCall says whether a call worked, and what its answer shows.
+func (in *inputs) judgeCall(ctx context.Context, c Call) (rows []finding.APICall, findings []finding.Finding, ok bool) {
+	rows = []finding.APICall{c.row()}
+	if c.Err != nil {
+		target := c.Request.URL
 		if strings.HasPrefix(target, "/") {
 			target = in.job.Profile.APIURL() + target
 		}
-		return rows, in.failed(ctx, target, err), false
+		return rows, in.failed(ctx, target, c.Err), false
 	}
-	f, bad := JudgeAnswer(r, a, probe)
-	if in.job.Recorded != nil && in.job.Recorded.Own {
-		f = ofOwnToken(f, r.AccessToken)
-	}
-	switch {
-	case !bad && a.Truncated && in.job.Recorded == nil: // only the beginning is known to be in order
-		return rows, []finding.Finding{catalog.New("api.unexpected-response",
-			finding.Evidence{"reason": "too-long", "status": a.Status, "path": row.Path})}, true
-	case !bad:
+	f, bad := c.fault()
+	if f.Code == "" {
 		return rows, nil, true
 	}
-	if code, ok := f.Evidence["error_code"].(string); ok {
+	if code, known := f.Evidence["error_code"].(string); known {
 		rows[0].ErrorCode = &code
 	}
-	if byID, known := ByID(in.job.Profile, r.AccessToken); known && NeedsByID(f) {
-		if row, a, err := in.ask(ctx, byID); err == nil {
-			rows, f = append(rows, row), settled(f, row.Path, a)
-		}
+	if c.byID != nil {
+		settling := c.byID.row()
+		rows, f = append(rows, settling), settled(f, settling.Path, c.byID.Answer)
 	}
-	return rows, []finding.Finding{f}, false
+	return rows, []finding.Finding{f}, !bad
 }
 
 // ofOwnToken is f where the access token is a person's own, which may be anything:
@@ -149,21 +179,6 @@ func ofOwnToken(f finding.Finding, token netsuite.Secret) finding.Finding {
 	ev := maps.Clone(f.Evidence)
 	ev["reason"] = "not-a-jwt"
 	return catalog.New(f.Code, ev)
-}
-
-// ask makes one request, or finds what came of it when it was made earlier.
-func (in *inputs) ask(ctx context.Context, r netsuite.Request) (finding.APICall, *netsuite.Answer, error) {
-	started := in.job.World.Now()
-	a, err := in.server().Do(ctx, r)
-	row := finding.APICall{Method: r.Method, Path: fault.PathOf(r.URL), MS: *milliseconds(in.job.World.Now().Sub(started))}
-	if err != nil {
-		return row, nil, err
-	}
-	row.Status = &a.Status
-	if in.job.Recorded != nil {
-		row.MS = *milliseconds(a.Received.Sub(a.Sent))
-	}
-	return row, a, nil
 }
 
 // ByID is a call that reads one record by its ID and changes nothing: the

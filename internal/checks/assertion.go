@@ -46,12 +46,25 @@ func (in *inputs) explainer(f *jwtgen.Fault) finding.CheckID {
 	return in.raisedBy(slices.Concat(explainedBy()[f.Kind], explainedBy()[f.Kind+"/"+jwtgen.Kind(f.Reason)])...)
 }
 
-func checkAssertion(ctx context.Context, in *inputs) outcome {
-	if !in.job.Given.IsZero() {
-		return in.checkGiven(ctx)
-	}
+// signed is what the check assertion judges: the assertion that nsauth made, why it
+// made none, or the one that another program made.
+type signed struct {
+	assertion *jwtgen.Assertion
+	err       error
+	given     Given
+}
+
+func sign(_ context.Context, in *inputs) signed {
 	k, _ := from[*keys.Key](in, finding.CheckKey)
-	a, err := signed(in.job, k)
+	a, err := Sign(in.job.World, in.job.Profile, k)
+	return signed{assertion: a, err: err}
+}
+
+func judgeAssertion(ctx context.Context, in *inputs, made signed) outcome {
+	if !made.given.IsZero() {
+		return in.judgeGiven(ctx, made.given)
+	}
+	a, err := made.assertion, made.err
 	if err != nil {
 		more := in.judgeUnsigned()
 		var unsigned *jwtgen.Fault
@@ -60,7 +73,7 @@ func checkAssertion(ctx context.Context, in *inputs) outcome {
 		}
 		return outcome{findings: append(fault.Findings(err), more...)}
 	}
-	facts, faults := inspect.Judge(ctx, a, inspect.Expectations(in.job.World, in.job.Profile), inspect.WithKey(k), false)
+	facts, faults := inspect.Judge(ctx, a, inspect.Expectations(in.job.World, in.job.Profile), in.keyVerifier(), false)
 	o := outcome{product: a, facts: facts, findings: in.unexplained(faults)}
 	if len(o.findings) == 0 {
 		o.summary = a.Algorithm() + ", made and signed by nsauth, its signature verifies"
@@ -96,19 +109,17 @@ func (in *inputs) judgeUnsigned() []finding.Finding {
 	return in.unexplained(slices.DeleteFunc(faults, func(f *jwtgen.Fault) bool { return f.Kind == jwtgen.KindSignatureInvalid }))
 }
 
-// checkGiven examines an assertion that another program made. It is sent as it
+// judgeGiven examines an assertion that another program made. It is sent as it
 // is, whatever is wrong with it, unless it is no JWT or not a JWT alone: that is
 // judged as far as it can be read.
-func (in *inputs) checkGiven(ctx context.Context) outcome {
-	a, malformed := inspect.ReadGiven(in.job.Given.Reveal())
+func (in *inputs) judgeGiven(ctx context.Context, given Given) outcome {
+	a, malformed := inspect.ReadGiven(given.Reveal())
 	if a == nil {
 		return outcome{findings: malformed}
 	}
-	var by inspect.Verifier
+	by := in.keyVerifier()
 	if c, ok := from[*keys.Certificate](in, finding.CheckCertificate); ok {
 		by = inspect.WithCertificate(c)
-	} else if k, ok := from[*keys.Key](in, finding.CheckKey); ok {
-		by = inspect.WithKey(k)
 	}
 	v := inspect.Given(ctx, in.job.World, in.job.Profile, a, by)
 	o := outcome{facts: v.Facts, findings: append(malformed, v.Findings...),
@@ -117,6 +128,14 @@ func (in *inputs) checkGiven(ctx context.Context) outcome {
 		o.product = a
 	}
 	return o
+}
+
+// keyVerifier verifies with the private key's public half, if the key was loaded.
+func (in *inputs) keyVerifier() inspect.Verifier {
+	if k, ok := from[*keys.Key](in, finding.CheckKey); ok {
+		return inspect.WithKey(k)
+	}
+	return inspect.Verifier{}
 }
 
 // settingOf names the setting that a part of an assertion is made from.
@@ -146,13 +165,6 @@ func (j *Job) ownFault(f *jwtgen.Fault) *jwtgen.Fault {
 	}
 	own.Evidence["setting"], own.Evidence["setting_source"] = string(field), v.Source.String()
 	return &own
-}
-
-func signed(job *Job, k *keys.Key) (*jwtgen.Assertion, error) {
-	if job.Recorded != nil && job.Recorded.Assertion != nil {
-		return job.Recorded.Assertion, nil
-	}
-	return Sign(job.World, job.Profile, k)
 }
 
 // Sign builds the assertion that token, call and doctor send: the same values in

@@ -27,9 +27,6 @@ const (
 // askNTP asks the time servers while the network check is under way. They are
 // asked directly, also behind a proxy: proxies do not carry UDP.
 func askNTP(ctx context.Context, job *Job) any {
-	if job.Recorded != nil {
-		return nil
-	}
 	return clock.Ask(ctx, job.Profile.List(profile.FieldNTPServer), ntpLimit,
 		clock.Options{Dial: job.World.Dial, Now: job.World.Now})
 }
@@ -53,7 +50,7 @@ func checkClock(ctx context.Context, in *inputs) outcome {
 			return a.Fault != nil && errors.Is(a.Fault, errors.ErrUnsupported)
 		})
 	}
-	if in.job.Recorded != nil && c.date == nil {
+	if in.early == nil && c.date == nil && ctx.Err() == nil { // the evidence at hand has no clock
 		return outcome{skip: finding.NotRun, summary: "no server answered, and time servers are asked by nsauth doctor only"}
 	}
 	if a, ok := from[*jwtgen.Assertion](in, finding.CheckAssertion); ok {

@@ -354,7 +354,7 @@ func TestWhenNobodyIsAsked(t *testing.T) {
 		"offline":          func(j *Job) { j.Select.Offline = true },
 		"skipped":          func(j *Job) { j.Select.Skip = []finding.CheckID{finding.CheckClock} },
 		"not selected":     func(j *Job) { j.Select.Only = []finding.CheckID{finding.CheckNetwork} },
-		"a command's own":  func(j *Job) { j.Recorded = &Recorded{} },
+		"a command's own":  func(j *Job) { j.Seed = &Seed{} },
 		"a world of files": func(j *Job) { j.World.Dial = unsupported },
 		"too late":         nil, // the run is over before it began
 	} {

@@ -12,16 +12,26 @@ import (
 	"github.com/nsauth/nsauth/internal/keys"
 )
 
-func checkKey(ctx context.Context, in *inputs) outcome {
-	k, err := loadKey(ctx, in.job)
-	if err != nil {
-		return outcome{findings: fault.Findings(err)}
+// loadedKey is what the check key judges.
+type loadedKey struct {
+	key *keys.Key
+	err error
+}
+
+func loadKey(ctx context.Context, in *inputs) loadedKey {
+	k, err := host.LoadKey(ctx, in.job.World, in.job.Profile)
+	return loadedKey{k, err}
+}
+
+func judgeKey(ctx context.Context, in *inputs, loaded loadedKey) outcome {
+	if loaded.err != nil {
+		return outcome{findings: fault.Findings(loaded.err)}
 	}
-	o := outcome{product: k, findings: exposed(ctx, in.job.World, k, in.rulesOf(fault.OfKeys(k.Judge()))), summary: describeKey(k), facts: finding.KeyFacts{
+	k := loaded.key
+	return outcome{product: k, findings: exposed(ctx, in.job.World, k, in.rulesOf(fault.OfKeys(k.Judge()))), summary: describeKey(k), facts: finding.KeyFacts{
 		Type: k.Type, Bits: k.Bits, Curve: finding.Optional(k.Curve), Encoding: k.Encoding, Encrypted: k.Encrypted,
 		SPKISHA256: k.SPKISHA256(),
 	}}
-	return o
 }
 
 // exposed adds to judged, the findings about a key's content, those about its file.
@@ -68,13 +78,6 @@ func readableByOthers(w host.World, e host.Exposure, ev finding.Evidence) findin
 	}
 	ev["ci"] = true
 	return catalog.New("key.readable-by-others", ev).With(finding.Info)
-}
-
-func loadKey(ctx context.Context, job *Job) (*keys.Key, error) {
-	if job.Recorded != nil && job.Recorded.Key != nil {
-		return job.Recorded.Key, nil
-	}
-	return host.LoadKey(ctx, job.World, job.Profile)
 }
 
 func describeKey(k *keys.Key) string {

@@ -37,31 +37,34 @@ type named struct {
 // (Oracle NetSuite Help, page section_162686838198).
 const activeLimit = 5
 
-func checkMapping(ctx context.Context, in *inputs) outcome {
-	if in.job.Recorded != nil {
-		return outcome{skip: finding.NotRun}
-	}
-	t, _ := from[*netsuite.Token](in, finding.CheckToken)
-	p := in.job.Profile
-	ours, ok := p.Account()
-	if !ok {
-		return outcome{skip: finding.NotRun}
-	}
+// listed is what the check mapping judges: NetSuite's list of certificates.
+type listed struct {
+	answer *netsuite.Answer
+	err    error
+}
+
+func listCertificates(ctx context.Context, in *inputs) listed {
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
-	a, err := in.server().Do(ctx, netsuite.Request{Method: http.MethodGet,
-		URL:    ours.CertificatesURL(p.Text(profile.FieldClientID)),
-		Header: http.Header{"Accept": {"application/json"}}, AccessToken: t.AccessToken})
-	if err != nil {
-		return outcome{findings: []finding.Finding{catalog.New("mapping.unreadable", connectEvidence(err))}}
+	ours, _ := in.job.Profile.Account()
+	a, err := in.job.Client.Do(ctx, netsuite.Request{Method: http.MethodGet,
+		URL:    ours.CertificatesURL(in.job.Profile.Text(profile.FieldClientID)),
+		Header: http.Header{"Accept": {"application/json"}}, AccessToken: accessToken(ctx, in)})
+	return listed{a, err}
+}
+
+func judgeList(_ context.Context, in *inputs, l listed) outcome {
+	if l.err != nil {
+		return outcome{findings: []finding.Finding{catalog.New("mapping.unreadable", connectEvidence(l.err))}}
 	}
-	if a.Status == 400 || a.Status == 401 || a.Status == 403 {
+	if s := l.answer.Status; s == 400 || s == 401 || s == 403 {
 		return outcome{skip: finding.NoPermission}
 	}
 	var rows []mappingRow
-	if a.Status != 200 || json.Unmarshal(a.Body, &rows) != nil {
-		return outcome{findings: []finding.Finding{catalog.New("mapping.unreadable", finding.Evidence{"status": a.Status})}}
+	if l.answer.Status != 200 || json.Unmarshal(l.answer.Body, &rows) != nil {
+		return outcome{findings: []finding.Finding{catalog.New("mapping.unreadable", finding.Evidence{"status": l.answer.Status})}}
 	}
+	p := in.job.Profile
 	o := judgeMapping(rows, p.Text(profile.FieldCertificateID), in.job.World.Now(), thresholds(p))
 	o.findings = slices.DeleteFunc(o.findings, in.saidOfFile)
 	return o

@@ -21,42 +21,52 @@ import (
 	"github.com/nsauth/nsauth/netsuite"
 )
 
-// server reaches the server, or what a command already received from it.
-func (in *inputs) server() Client {
-	if in.job.Recorded != nil {
-		return in.job.Recorded
-	}
-	return in.job.Client
+// reply is what the check network judges.
+type reply struct {
+	answer *netsuite.Answer
+	err    error
+	// unasked says that no request was made for this check; answer is that of the call.
+	unasked bool
+	// signed says that it is the token request's, whose answer the check token judges.
+	signed bool
 }
 
-// checkNetwork makes the first request of a run, unsigned, on the connection that
-// the others will use. What it measures is therefore what they have.
-func checkNetwork(ctx context.Context, in *inputs) outcome {
+// probeTarget is the URL of the first request of a run.
+func (in *inputs) probeTarget() string {
+	if p := in.job.Profile; p.Foreign() {
+		return p.TokenURL()
+	}
+	return in.job.Profile.APIURL() + netsuite.ServerTimePath
+}
+
+// askServer makes the first request of a run, unsigned, on the connection that the
+// others will use. What it measures is therefore what they have.
+func askServer(ctx context.Context, in *inputs) reply {
 	ctx, cancel := context.WithTimeout(ctx, probeLimit)
 	defer cancel()
-	p := in.job.Profile
-	target := p.APIURL() + netsuite.ServerTimePath
-	if p.Foreign() {
-		target = p.TokenURL()
-	}
-	facts := finding.NetworkFacts{Host: fault.HostOf(target), Addresses: []string{}, Proxy: finding.Optional(host.ProxyFor(in.job.World, in.job.Profile, target))}
-	if r := in.job.Recorded; r.cached() {
-		// Nothing was asked but the call, which its own check judges.
-		return outcome{facts: facts, skip: finding.NotRun, product: r.reached()}
-	}
-	a, err := in.server().Do(ctx, netsuite.Request{Method: http.MethodGet, URL: target,
+	a, err := in.job.Client.Do(ctx, netsuite.Request{Method: http.MethodGet, URL: in.probeTarget(),
 		Header: http.Header{"Accept": {"application/json"}}})
+	return reply{answer: a, err: err}
+}
+
+func judgeNetwork(ctx context.Context, in *inputs, r reply) outcome {
+	target := in.probeTarget()
+	facts := finding.NetworkFacts{Host: fault.HostOf(target), Addresses: []string{},
+		Proxy: finding.Optional(host.ProxyFor(in.job.World, in.job.Profile, target))}
 	var broken *netsuite.ConnectError
 	switch {
-	case errors.Is(err, errNotSent), errors.Is(err, context.Canceled):
+	case r.unasked && r.answer != nil:
+		return outcome{facts: facts, skip: finding.NotRun, product: r.answer}
+	case r.unasked, errors.Is(r.err, context.Canceled):
 		return outcome{facts: facts, skip: finding.NotRun}
-	case errors.As(err, &broken):
+	case errors.As(r.err, &broken):
 		addTimings(&facts, broken.Timings)
 		facts.Addresses = append(facts.Addresses, broken.Addresses...)
 		return outcome{facts: facts, findings: []finding.Finding{in.unreached(ctx, target, broken)}}
-	case err != nil:
-		return outcome{facts: facts, findings: fault.Findings(err)}
+	case r.err != nil:
+		return outcome{facts: facts, findings: fault.Findings(r.err)}
 	}
+	a := r.answer
 	addTimings(&facts, a.Timings)
 	facts.TLSVersion, facts.Issuer = finding.Optional(a.TLSVersion), finding.Optional(a.TLSIssuer)
 	facts.Addresses = append(facts.Addresses, a.Addresses...)
@@ -64,10 +74,8 @@ func checkNetwork(ctx context.Context, in *inputs) outcome {
 		facts.Addresses = []string{ip} // an address in the URL, or a dialler that reports no look-up
 	}
 	o := outcome{facts: facts}
-	code, ev := notTheServer(a, p.Foreign())
-	if code != "" && in.job.Recorded != nil {
-		// There was one request, to the token endpoint, and it is judged there: in a
-		// whole examination the unsigned request would have been answered by itself.
+	code, ev := notTheServer(a, in.job.Profile.Foreign())
+	if code != "" && r.signed {
 		return outcome{facts: facts, skip: finding.NotRun, product: unproven{}}
 	}
 	if code != "" {

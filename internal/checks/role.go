@@ -14,19 +14,17 @@ import (
 	"github.com/nsauth/nsauth/netsuite"
 )
 
-// token is the access token that was issued, or a person's own.
-func (in *inputs) token() *netsuite.Token {
-	if t, ok := from[*netsuite.Token](in, finding.CheckToken); ok {
-		return t
-	}
-	return in.job.Recorded.Token
+// accessToken is the one that was issued.
+func accessToken(_ context.Context, in *inputs) netsuite.Secret {
+	t, _ := from[*netsuite.Token](in, finding.CheckToken)
+	return t.AccessToken
 }
 
 // administratorRole is the internal ID of NetSuite's built-in Administrator.
 const administratorRole = "3"
 
-func checkRole(_ context.Context, in *inputs) outcome {
-	a, err := jwtgen.ReadAccessToken(in.token().AccessToken.Reveal())
+func judgeRole(_ context.Context, in *inputs, token netsuite.Secret) outcome {
+	a, err := jwtgen.ReadAccessToken(token.Reveal())
 	if err != nil {
 		return outcome{findings: []finding.Finding{catalog.New("role.unreadable", finding.Evidence{})}}
 	}

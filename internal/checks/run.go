@@ -49,11 +49,11 @@ type Job struct {
 	World   host.World
 	Profile *profile.Profile
 	Select  Selection
-	// Client reaches the server; nil when Offline or with Recorded.
+	// Client reaches the server; nil when Offline or with a Seed.
 	Client Client
-	// Recorded is what a command already sent and received. With it nothing is
-	// sent again: the checks judge the evidence at hand.
-	Recorded *Recorded
+	// Seed is what a command already sent and received. With it nothing is sent
+	// again: the checks judge the evidence at hand. nil lets them measure.
+	Seed *Seed
 	// Given is an assertion that another program made; zero lets nsauth make one.
 	Given Given
 	// Folder is what was found in a folder that was given for the certificate; nil
@@ -102,6 +102,7 @@ type inputs struct {
 	job   *Job
 	seen  map[finding.CheckID]*node
 	early any // what the row's own early step returned; nil without one
+	seed  any // stands in for what the check would measure; nil for nothing
 }
 
 // from returns what check id produced. To read a check that the row does not
@@ -185,8 +186,8 @@ func run(ctx context.Context, rows []check, job Job) []finding.Result {
 		}
 		go func() {
 			defer close(n.done)
-			in := &inputs{id: n.id, job: &job, seen: map[finding.CheckID]*node{}}
-			if n.early != nil && ctx.Err() == nil {
+			in := &inputs{id: n.id, job: &job, seed: job.seed(n.id), seen: map[finding.CheckID]*node{}}
+			if n.early != nil && job.Seed == nil && ctx.Err() == nil {
 				alongside, cancel := context.WithCancel(ctx)
 				defer cancel()
 				in.early = n.early(alongside, &job)
@@ -268,6 +269,9 @@ func (n *node) decide(ctx context.Context, in *inputs) outcome {
 	if reason, blockers := n.lacking(in); reason != "" || len(blockers) > 0 {
 		return outcome{skip: reason, blockedBy: blockers}
 	}
+	if in.job.Seed != nil && in.seed == nil && n.online && !n.late {
+		return outcome{skip: finding.NotRun} // the command made no such request
+	}
 	if ctx.Err() != nil && !n.late {
 		return cut(ctx, n.id)
 	}
@@ -277,12 +281,12 @@ func (n *node) decide(ctx context.Context, in *inputs) outcome {
 // lacking names the checks that left a needed value out.
 func (n *node) lacking(in *inputs) (finding.Reason, []finding.CheckID) {
 	var blockers []finding.CheckID
-	if n.orGiven && !in.job.Given.IsZero() || n.orFolder && in.job.Folder != nil {
+	if n.orSeed && in.seed != nil || n.orFolder && in.job.Folder != nil {
 		return "", nil
 	}
 	for _, v := range n.needs {
 		by := in.seen[producer()[v]]
-		if has(by, v) || v == token && in.job.Recorded.called() {
+		if has(by, v) {
 			continue
 		}
 		switch {

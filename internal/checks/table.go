@@ -51,7 +51,7 @@ type check struct {
 	needs []value
 	// uses are waited for, and used if they are there.
 	uses     []finding.CheckID
-	orGiven  bool // an assertion that another program made stands in for the needs
+	orSeed   bool // what a command has at hand stands in for the needs
 	orFolder bool // a folder that was searched stands in for the needs
 	required bool // its status unknown makes the run inconclusive
 	online   bool // opens a socket
@@ -68,33 +68,34 @@ type check struct {
 func table() []check {
 	return []check{
 		{id: finding.CheckProfile, step: 0, title: "Profile", required: true, run: checkProfile},
-		{id: finding.CheckKey, step: 3, title: "Private key", needs: []value{keyPath}, required: true, run: checkKey},
+		{id: finding.CheckKey, step: 3, title: "Private key", needs: []value{keyPath}, required: true, run: measured(loadKey, judgeKey)},
 		{id: finding.CheckCertificate, step: 3, title: "Certificate", needs: []value{certPath},
 			uses: []finding.CheckID{finding.CheckKey}, run: checkCertificate},
 		{id: finding.CheckCertificateID, step: 3, title: "Certificate ID", needs: []value{certificate},
 			uses: []finding.CheckID{finding.CheckProfile}, orFolder: true, netsuite: true, run: checkCertificateID},
 		{id: finding.CheckAssertion, step: 4, title: "Client assertion",
 			needs: []value{signingKey, clientID, certificateID, account},
-			uses:  []finding.CheckID{finding.CheckCertificate}, orGiven: true, required: true, run: checkAssertion},
+			uses:  []finding.CheckID{finding.CheckCertificate}, orSeed: true, required: true,
+			run: measured(sign, judgeAssertion)},
 		{id: finding.CheckNetwork, step: 6, title: "Network", needs: []value{account}, required: true, online: true,
-			run: checkNetwork},
+			run: measured(askServer, judgeNetwork)},
 		{id: finding.CheckClock, step: 5, title: "Clock",
 			uses:   []finding.CheckID{finding.CheckNetwork, finding.CheckAssertion},
 			online: true, late: true, early: askNTP, run: checkClock},
 		{id: finding.CheckToken, step: 6, title: "Access token", needs: []value{assertion, answer}, required: true,
-			online: true, run: checkToken},
+			online: true, run: measured(exchange, judgeToken)},
 		{id: finding.CheckFeatures, step: 1, title: "Features",
 			uses: []finding.CheckID{finding.CheckToken, finding.CheckAPI}, online: true, netsuite: true, late: true,
 			run: checkFeatures},
 		{id: finding.CheckIntegration, step: 2, title: "Integration record",
 			uses: []finding.CheckID{finding.CheckToken}, online: true, netsuite: true, late: true, run: checkIntegration},
 		{id: finding.CheckRole, step: 7, title: "Role and entity", needs: []value{token}, online: true, netsuite: true,
-			late: true, run: checkRole},
+			late: true, orSeed: true, run: measured(accessToken, judgeRole)},
 		{id: finding.CheckAPI, step: 7, title: "API call", needs: []value{token}, required: true, online: true,
-			netsuite: true, run: checkAPI},
+			netsuite: true, orSeed: true, run: measured(makeCalls, judgeAPI)},
 		{id: finding.CheckMapping, step: 7, title: "Certificate mapping", needs: []value{token},
 			uses: []finding.CheckID{finding.CheckProfile, finding.CheckCertificate}, online: true, netsuite: true,
-			run: checkMapping},
+			run: measured(listCertificates, judgeList)},
 	}
 }
 

@@ -12,28 +12,36 @@ import (
 	"github.com/nsauth/nsauth/netsuite"
 )
 
-func checkToken(ctx context.Context, in *inputs) outcome {
+// exchanged is what the check token judges: the outcome of the token request.
+type exchanged struct {
+	token *netsuite.Token
+	err   error
+}
+
+func exchange(ctx context.Context, in *inputs) exchanged {
 	ctx, cancel := context.WithTimeout(ctx, exchangeLimit)
 	defer cancel()
-	if r := in.job.Recorded; r.cached() {
-		return in.cachedToken(r.Token)
+	a, _ := from[*jwtgen.Assertion](in, finding.CheckAssertion)
+	t, err := in.job.Client.Exchange(ctx, a.Raw().Reveal())
+	return exchanged{t, err}
+}
+
+func judgeToken(ctx context.Context, in *inputs, e exchanged) outcome {
+	t := e.token
+	if t != nil && t.Answer == nil {
+		return in.cachedToken(t)
 	}
 	var facts finding.TokenFacts
-	a, _ := from[*jwtgen.Assertion](in, finding.CheckAssertion)
-	t, err := in.server().Exchange(ctx, a.Raw().Reveal())
-	if errors.Is(err, errNotSent) {
-		return outcome{skip: finding.NotRun}
-	}
-	if err != nil {
+	if e.err != nil {
 		var refused *netsuite.TokenError
-		if errors.As(err, &refused) {
+		if errors.As(e.err, &refused) {
 			facts.Status, facts.Error = &refused.Answer.Status, finding.Optional(refused.Code)
 			facts.At = answeredAt(refused.Answer)
 		}
 		if refused != nil && in.job.Profile.Foreign() {
 			return outcome{facts: facts, findings: []finding.Finding{fault.OfToken(refused, "foreign-server")}}
 		}
-		return outcome{facts: facts, findings: in.failed(ctx, in.job.Profile.TokenURL(), err)}
+		return outcome{facts: facts, findings: in.failed(ctx, in.job.Profile.TokenURL(), e.err)}
 	}
 	facts.Status, facts.At = &t.Answer.Status, answeredAt(t.Answer)
 	o := outcome{product: t, summary: "issued"}

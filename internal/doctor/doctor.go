@@ -34,9 +34,10 @@ type Request struct {
 	// neither reads nor writes. WorkedUntil is what a person says of it.
 	State       lastgood.Store
 	WorkedUntil Until
-	// Recorded is what a command already sent and received; nil lets the checks
-	// reach the server themselves.
-	Recorded *checks.Recorded
+	// Seed is what a command already sent and received, and Attempts its token
+	// requests; a nil Seed lets the checks reach the server themselves.
+	Seed     *checks.Seed
+	Attempts []finding.TokenAttempt
 	// Given is an assertion that another program made; zero lets nsauth make one.
 	Given            checks.Given
 	AbsentIsNotGiven bool
@@ -58,9 +59,9 @@ type Request struct {
 // that no request can be made with, and nothing was examined.
 func Examine(ctx context.Context, w host.World, p *profile.Profile, r Request) (*finding.Report, error) {
 	started := w.Now()
-	job := checks.Job{World: w, Profile: p, Select: r.Select, Recorded: r.Recorded, Given: r.Given, Folder: r.Folder,
+	job := checks.Job{World: w, Profile: p, Select: r.Select, Seed: r.Seed, Given: r.Given, Folder: r.Folder,
 		AbsentIsNotGiven: r.AbsentIsNotGiven || !r.Given.IsZero(), At: r.At}
-	if !r.Select.Offline && r.Recorded == nil && reachable(p) {
+	if !r.Select.Offline && r.Seed == nil && reachable(p) {
 		client, err := host.Connect(w, p)
 		if err != nil {
 			return nil, err
@@ -88,9 +89,7 @@ func Examine(ctx context.Context, w host.World, p *profile.Profile, r Request) (
 			report.Notes = append(report.Notes, note)
 		}
 	}
-	if r.Recorded != nil {
-		report.Attempts = r.Recorded.Attempts
-	}
+	report.Attempts = r.Attempts
 	report.DurationMS = took
 	return report, nil
 }

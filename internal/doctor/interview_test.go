@@ -66,10 +66,10 @@ func (s *scripted) Learned(at Standing) {
 }
 
 // refusal is a run whose token request was refused with the bare answer.
-func refusal(at time.Time) *checks.Recorded {
+func refusal(at time.Time) *checks.Seed {
 	answer := &netsuite.Answer{Status: 500, Sent: at, Received: at, Body: []byte(`{"error":"server_error"}`),
 		Header: http.Header{"Content-Type": {"application/json"}, "Date": {at.UTC().Format(http.TimeFormat)}}}
-	return &checks.Recorded{TokenErr: &netsuite.TokenError{Answer: answer, Code: "server_error"}}
+	return &checks.Seed{TokenErr: &netsuite.TokenError{Answer: answer, Code: "server_error"}}
 }
 
 func examined(t *testing.T, replies map[diagnosis.QuestionID][]string, change func(*Request)) (*scripted, *finding.Report) {
@@ -78,7 +78,7 @@ func examined(t *testing.T, replies map[diagnosis.QuestionID][]string, change fu
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	s := &scripted{replies: replies, interrupt: cancel}
-	request := Request{Command: "doctor", Recorded: refusal(now), Asker: s}
+	request := Request{Command: "doctor", Seed: refusal(now), Asker: s}
 	if change != nil {
 		change(&request)
 	}
@@ -226,7 +226,7 @@ func TestTheTimeoutDoesNotCountThinking(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		now := after(born)
 		s := &scripted{thinking: time.Hour, replies: map[diagnosis.QuestionID][]string{diagnosis.AskState: {"no"}}}
-		r, err := Examine(t.Context(), silent(now), p, Request{Command: "doctor", Timeout: time.Second, Recorded: refusal(now()), Asker: s})
+		r, err := Examine(t.Context(), silent(now), p, Request{Command: "doctor", Timeout: time.Second, Seed: refusal(now()), Asker: s})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -249,7 +249,7 @@ func TestNoQuestions(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	s := &scripted{}
-	r, err := Examine(ctx, silent(time.Now), p, Request{Command: "doctor", Recorded: refusal(time.Now()), Asker: s})
+	r, err := Examine(ctx, silent(time.Now), p, Request{Command: "doctor", Seed: refusal(time.Now()), Asker: s})
 	if err != nil || len(s.asked) > 0 || r.ExitCode != finding.ExitInterrupted {
 		t.Errorf("%v: asked %v after an interrupt; exit %d", err, s.asked, r.ExitCode)
 	}

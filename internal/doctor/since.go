@@ -22,7 +22,7 @@ type Until struct {
 // lastGood is the record of p's last good run; the note says why there is none
 // where there should be one.
 func (r Request) lastGood(p *profile.Profile, started time.Time) (record *lastgood.Record, note string) {
-	if !r.Given.IsZero() || r.Recorded != nil && r.Recorded.Own {
+	if !r.Given.IsZero() || r.Seed != nil && r.Seed.Own {
 		return nil, "" // it is about the assertions and tokens of nsauth
 	}
 	record, err := r.State.Load(stateID(p), started)
@@ -150,7 +150,7 @@ const often = time.Minute
 // Remember records that p got a token outside an examination. What only an
 // examination sees (role, entity, NetSuite's own end of the certificate) stays as it
 // was recorded, while the identifiers are the same.
-func Remember(s lastgood.Store, p *profile.Profile, seen *checks.Recorded) error {
+func Remember(s lastgood.Store, p *profile.Profile, seen *checks.Seed) error {
 	if seen.Token == nil || seen.Token.Answer == nil { // a kept token was issued earlier
 		return nil
 	}

@@ -83,7 +83,7 @@ func Hint(err error) string {
 func (l *Pipeline) request(ctx context.Context) (t *netsuite.Token, err error) {
 	retry := netsuite.Retry{Max: l.Options.Retry, Waiting: func(try int, err error, wait time.Duration) {
 		ms := wait.Milliseconds()
-		l.Seen.Attempts[len(l.Seen.Attempts)-1].WaitMS = &ms
+		l.attempts[len(l.attempts)-1].WaitMS = &ms
 		fmt.Fprintf(l.App.Stderr, "nsauth: try %d of %d: %v; the next one in %s\n", try, l.Options.Retry+1, err, seconds(wait))
 	}}
 	err = retry.Do(ctx, func(ctx context.Context, _ int) error {
@@ -109,7 +109,7 @@ func (l *Pipeline) exchange(ctx context.Context) (*netsuite.Token, error) {
 	started := l.App.Now()
 	t, err := l.Client.Exchange(ctx, a.Raw().Reveal())
 	l.Seen.TokenErr = err
-	l.Seen.Attempts = append(l.Seen.Attempts, attempt(started, l.App.Now(), t, err))
+	l.attempts = append(l.attempts, attempt(started, l.App.Now(), t, err))
 	if l.Exchanged != nil {
 		l.Exchanged(started, t, err)
 	}

@@ -42,15 +42,16 @@ func (o Options) Check() error {
 // Pipeline is what token and call do: profile, key, assertion, exchange, call.
 // It keeps what was sent and received, so that a failure can be explained from it.
 type Pipeline struct {
-	App     *cli.App
-	Profile *profile.Profile
-	Options Options
-	Client  *netsuite.Client
-	Seen    checks.Recorded
-	setup   error             // the client could not be made: nothing was sent
-	place   *tokencache.Entry // of its token; nil with --no-cache
-	due     *netsuite.Token   // was in the cache, and is to be replaced
-	warned  bool              // of the token cache
+	App      *cli.App
+	Profile  *profile.Profile
+	Options  Options
+	Client   *netsuite.Client
+	Seen     checks.Seed
+	setup    error             // the client could not be made: nothing was sent
+	place    *tokencache.Entry // of its token; nil with --no-cache
+	attempts []finding.TokenAttempt
+	due      *netsuite.Token // was in the cache, and is to be replaced
+	warned   bool            // of the token cache
 	// Exchanged is told of every token request; nil for nobody.
 	Exchanged func(began time.Time, t *netsuite.Token, err error)
 }
@@ -144,7 +145,7 @@ func (l *Pipeline) Explain(ctx context.Context, command string) error {
 	// What is examined is at hand: an interrupt ended the request, not this.
 	r, err := doctor.Examine(context.WithoutCancel(ctx), l.App.World.World, l.Profile, doctor.Request{
 		Select: l.shown(),
-		Tool:   l.App.Tool, Command: command, Recorded: &l.Seen, NoResult: true, State: l.App.LastGood(),
+		Tool:   l.App.Tool, Command: command, Seed: &l.Seen, Attempts: l.attempts, NoResult: true, State: l.App.LastGood(),
 		Interrupted: errors.Is(ctx.Err(), context.Canceled),
 	})
 	if err != nil {
@@ -180,7 +181,7 @@ func (l *Pipeline) shown() checks.Selection {
 // Document is the token as a document.
 func (l *Pipeline) Document() report.TokenDocument {
 	doc, t := report.NewTokenDocument(), l.Seen.Token
-	doc.Cached, doc.ReceivedAt, doc.Attempts = t.Answer == nil, t.Received.UTC().Format(time.RFC3339), append(doc.Attempts, l.Seen.Attempts...)
+	doc.Cached, doc.ReceivedAt, doc.Attempts = t.Answer == nil, t.Received.UTC().Format(time.RFC3339), append(doc.Attempts, l.attempts...)
 	doc.AccessToken, doc.TokenType, doc.Scope = t.AccessToken.Reveal(), t.TokenType, t.Scope
 	if t.ExpiresIn > 0 {
 		seconds := int64(t.ExpiresIn / time.Second)
