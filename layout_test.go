@@ -61,7 +61,7 @@ var arrows = map[string][]string{
 		"internal/profile", "internal/keys", "internal/report", "internal/atomicfile", "netsuite"},
 	"internal/call": {"internal/cli", "internal/login", "internal/fault", "internal/inspect", "internal/atomicfile", "internal/jwtgen", "internal/catalog", "internal/checks", "internal/finding", "internal/host",
 		"internal/keys", "internal/paginate", "internal/profile", "internal/prompt", "netsuite"},
-	"internal/keypair": {"internal/cli", "internal/fault", "internal/certgen", "internal/keys", "internal/checks", "internal/doctor", "internal/profile", "internal/catalog",
+	"internal/keypair": {"internal/cli", "internal/host", "internal/fault", "internal/certgen", "internal/keys", "internal/checks", "internal/doctor", "internal/profile", "internal/catalog",
 		"internal/finding", "internal/report", "internal/atomicfile"},
 	"internal/wizard": {"internal/cli", "internal/atomicfile", "internal/keypair", "internal/certgen", "internal/keys", "internal/doctor", "internal/diagnosis",
 		"internal/profile", "internal/prompt", "internal/catalog", "internal/finding", "internal/report"},

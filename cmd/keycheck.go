@@ -1,16 +1,13 @@
 package cmd
 
 import (
-	"context"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/keypair"
-	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
@@ -70,62 +67,12 @@ func runKeycheck(c *cobra.Command, a *app, at string, args []string) error {
 	if err != nil {
 		return err
 	}
-	in := a.input(c)
-	folder, err := a.folderGiven(&in, &args)
+	p, r, err := keypair.Given(c.Context(), a.App, a.input(c), args)
 	if err != nil {
 		return err
-	}
-	if len(args) == 1 {
-		if _, both := in.Flags["key"]; both {
-			return cli.Fail(finding.UsageFlag, "the key is given twice, as an argument and with --key")
-		}
-		in.Flags["key"] = args
-	}
-	_, key := in.Flags["key"]
-	_, command := in.Flags["key-command"]
-	_, cert := in.Flags["cert"]
-	if key || command || cert || folder != "" {
-		in.OnlyFlags = []profile.Field{profile.FieldKey, profile.FieldKeyCommand, profile.FieldCert, profile.FieldCertificateID}
-	}
-	p, err := cli.Resolve(c.Context(), in)
-	if err != nil {
-		return err
-	}
-	r := keypair.Request(a.Tool)
-	if folder != "" {
-		if r.Folder, p, err = a.readFolder(c.Context(), folder, &in, p); err != nil {
-			return err
-		}
-	} else if !p.HasKey() && p.Text(profile.FieldCert) == "" {
-		return cli.Fail(finding.UsageFlag, "there is no key or certificate to check",
-			"such as nsauth keycheck key.pem --cert cert.pem", "or name a profile with --profile")
-	} else if held := a.holdsItsCertificate(c.Context(), p); c.Context().Err() != nil {
-		return c.Context().Err() // nobody is asked again for what they would not say
-	} else if held {
-		in.Flags["cert"] = []string{p.Text(profile.FieldKey)}
-		if p, err = cli.Resolve(c.Context(), in); err != nil {
-			return err
-		}
 	}
 	r.At = when
 	return examine(c, a, a.World.World, p, r)
-}
-
-// holdsItsCertificate reports whether the key's file has the certificate of the key
-// in it too, as a PKCS#12 file has, and no other certificate was named.
-func (a *app) holdsItsCertificate(ctx context.Context, p *profile.Profile) bool {
-	if p.Text(profile.FieldKey) == "" || p.Text(profile.FieldCert) != "" {
-		return false
-	}
-	held, err := cli.UnlessInterrupted(ctx, func() (bool, error) {
-		k, err := host.LoadKey(ctx, a.World.World, p)
-		if err != nil {
-			return false, err
-		}
-		c, err := a.Keys.Certificate(ctx, keys.Source{Name: p.Text(profile.FieldKey)}, k)
-		return err == nil && c.BelongsTo(k), err
-	})
-	return held && err == nil // else the examination says what is wrong
 }
 
 // timeOf reads a date, in UTC, or a time; zero for "".

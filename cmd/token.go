@@ -18,7 +18,7 @@ import (
 func newToken(a *app) *cobra.Command {
 	var timeout time.Duration
 	var options login.Options
-	var form tokenForm
+	var form login.Form
 	c := &cobra.Command{
 		Use:   "token",
 		Short: "Print an access token for scripts",
@@ -38,14 +38,14 @@ user; doctor never uses it.`,
   nsauth token -o json | jq -r .expires_at`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := errors.Join(cli.CheckTimeout(timeout), options.Check(), form.check(a.JSON())); err != nil {
+			if err := errors.Join(cli.CheckTimeout(timeout), options.Check(), form.Check(a.JSON())); err != nil {
 				return err
 			}
 			p, err := cli.Resolve(c.Context(), a.input(c))
 			if err != nil {
 				return err
 			}
-			if form.curl {
+			if form.Curl {
 				return call.PrintCurl(a.App, p)
 			}
 			line := login.Pipeline{App: a.App, Profile: p, Options: options}
@@ -62,7 +62,7 @@ user; doctor never uses it.`,
 			if a.JSON() {
 				return a.PrintJSON(line.Document())
 			}
-			text, err := form.line(t.AccessToken.Reveal())
+			text, err := form.Line(t.AccessToken.Reveal())
 			if err != nil {
 				return err
 			}
@@ -73,10 +73,10 @@ user; doctor never uses it.`,
 	a.addProfileFlags(c)
 	c.Flags().DurationVar(&timeout, "timeout", checks.DefaultTimeout, "give up after `DURATION`")
 	addLoginFlags(c, &options)
-	c.Flags().BoolVar(&form.header, "header", false, "print the line for curl -H @-")
-	c.Flags().StringVar(&form.env, "env", "", "print an assignment of "+tokenVariable+" for `SHELL`: "+strings.Join(envKinds(), ", "))
-	c.Flags().BoolVar(&form.curl, "curl", false, "print the token request as a curl command, without the assertion, and send nothing")
-	complete(c, "env", envKinds()...)
+	c.Flags().BoolVar(&form.Header, "header", false, "print the line for curl -H @-")
+	c.Flags().StringVar(&form.Env, "env", "", "print an assignment of "+login.Variable+" for `SHELL`: "+strings.Join(login.Shells(), ", "))
+	c.Flags().BoolVar(&form.Curl, "curl", false, "print the token request as a curl command, without the assertion, and send nothing")
+	complete(c, "env", login.Shells()...)
 	a.addNoState(c)
 	c.AddCommand(newTokenCache(a))
 	return c

@@ -1,4 +1,4 @@
-package cmd
+package login
 
 // The output is read by programs: one line and nothing else.
 
@@ -9,27 +9,27 @@ import (
 
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/login"
 )
 
-// tokenVariable is the name in the assignments of --env.
-const tokenVariable = "NETSUITE_ACCESS_TOKEN"
+// Variable is the name in the assignments of --env.
+const Variable = "NETSUITE_ACCESS_TOKEN"
 
-// tokenForm is how token prints the token: as itself if nothing is set.
-type tokenForm struct {
-	header, curl bool
-	env          string
+// Form is how a token is printed: as itself if nothing is set.
+type Form struct {
+	Header, Curl bool
+	Env          string // a shell
 }
 
-func envKinds() []string { return []string{"sh", "powershell", "cmd", "dotenv"} }
+// Shells are those that an assignment can be written for.
+func Shells() []string { return []string{"sh", "powershell", "cmd", "dotenv"} }
 
-// check refuses forms that cannot be combined.
-func (f tokenForm) check(json bool) error {
+// Check refuses forms that cannot be combined.
+func (f Form) Check(json bool) error {
 	given := []string{}
 	for _, form := range []struct {
 		set  bool
 		name string
-	}{{f.header, "--header"}, {f.env != "", "--env"}, {f.curl, "--curl"}, {json, "-o json"}} {
+	}{{f.Header, "--header"}, {f.Env != "", "--env"}, {f.Curl, "--curl"}, {json, "-o json"}} {
 		if form.set {
 			given = append(given, form.name)
 		}
@@ -37,29 +37,29 @@ func (f tokenForm) check(json bool) error {
 	switch {
 	case len(given) > 1:
 		return cli.Fail(finding.UsageFlag, strings.Join(given, " and ")+" are different outputs", "give one of them")
-	case f.env != "" && !slices.Contains(envKinds(), f.env):
-		return cli.Fail(finding.UsageFlag, "--env is none of "+strings.Join(envKinds(), ", "))
+	case f.Env != "" && !slices.Contains(Shells(), f.Env):
+		return cli.Fail(finding.UsageFlag, "--env is none of "+strings.Join(Shells(), ", "))
 	}
 	return nil
 }
 
-// line is the token in this form.
-func (f tokenForm) line(token string) (string, error) {
+// Line is the token in this form.
+func (f Form) Line(token string) (string, error) {
 	switch {
-	case f.header:
+	case f.Header:
 		return "Authorization: Bearer " + token, nil
-	case f.env == "":
+	case f.Env == "":
 		return token, nil
 	}
-	shell := assignments()[f.env]
-	if f.env == "dotenv" && !strings.ContainsFunc(token, login.OutsideBearer) {
-		return tokenVariable + "=" + token, nil // docker takes quotes for a part of the value
+	shell := assignments()[f.Env]
+	if f.Env == "dotenv" && !strings.ContainsFunc(token, OutsideBearer) {
+		return Variable + "=" + token, nil // docker takes quotes for a part of the value
 	}
 	if strings.ContainsAny(token, shell.cannot) {
-		return "", cli.Fail(finding.UsageFlag, fmt.Sprintf("the token has a character that an assignment for %s cannot hold", f.env),
+		return "", cli.Fail(finding.UsageFlag, fmt.Sprintf("the token has a character that an assignment for %s cannot hold", f.Env),
 			"print the token alone, without --env")
 	}
-	return strings.TrimSuffix(fmt.Sprintf(shell.Assign, tokenVariable, shell.Quote(token)), "\n"), nil
+	return strings.TrimSuffix(fmt.Sprintf(shell.Assign, Variable, shell.Quote(token)), "\n"), nil
 }
 
 // assignment is a shell's syntax and what it has no way to write. Tokens are

@@ -1,6 +1,6 @@
 //go:build !windows
 
-package cmd
+package login
 
 import (
 	"os/exec"
@@ -21,7 +21,7 @@ func hostileToken() string {
 // A shell that reads the line has the token, whatever is in it.
 func TestShellReadsTheToken(t *testing.T) {
 	for _, token := range []string{"eyJhbGciOiJSUzI1NiJ9.e30.c2ln", hostileToken(), "'", `\`, "-n"} {
-		line, err := tokenForm{env: "sh"}.line(token)
+		line, err := Form{Env: "sh"}.Line(token)
 		if err != nil {
 			t.Fatal(err)
 		}

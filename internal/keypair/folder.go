@@ -1,4 +1,4 @@
-package cmd
+package keypair
 
 import (
 	"cmp"
@@ -20,13 +20,13 @@ import (
 
 // folderGiven takes the folder out of what keycheck was given: its argument, or
 // the value of --cert. It returns "" if neither is a folder.
-func (a *app) folderGiven(in *profile.Input, args *[]string) (string, error) {
+func folderGiven(a *cli.App, in *profile.Input, args *[]string) (string, error) {
 	argument, value := "", ""
-	if len(*args) == 1 && a.isFolder((*args)[0]) {
+	if len(*args) == 1 && isFolder(a, (*args)[0]) {
 		argument, *args = (*args)[0], nil
 	}
 	cert := in.Flags["cert"]
-	if len(cert) > 0 && a.isFolder(cert[len(cert)-1]) {
+	if len(cert) > 0 && isFolder(a, cert[len(cert)-1]) {
 		value = cert[len(cert)-1]
 		delete(in.Flags, "cert")
 	}
@@ -39,13 +39,13 @@ func (a *app) folderGiven(in *profile.Input, args *[]string) (string, error) {
 	return cmp.Or(argument, value), nil
 }
 
-func (a *app) isFolder(name string) bool {
-	info, err := os.Stat(a.inDir(name))
+func isFolder(a *cli.App, name string) bool {
+	info, err := os.Stat(inDir(a, name))
 	return err == nil && info.IsDir()
 }
 
 // inDir is where a path that was given leads.
-func (a *app) inDir(name string) string {
+func inDir(a *cli.App, name string) string {
 	if a.Dir == "" || filepath.IsAbs(name) {
 		return name
 	}
@@ -54,9 +54,9 @@ func (a *app) inDir(name string) string {
 
 // readFolder looks into a folder for keycheck. If a certificate in it is meant
 // and no key was given, the key that is there for it is examined as well.
-func (a *app) readFolder(ctx context.Context, name string, in *profile.Input, p *profile.Profile) (*keys.Folder, *profile.Profile, error) {
+func readFolder(ctx context.Context, a *cli.App, name string, in *profile.Input, p *profile.Profile) (*keys.Folder, *profile.Profile, error) {
 	folder, err := cli.UnlessInterrupted(ctx, func() (*keys.Folder, error) {
-		return a.Keys.Folder(ctx, a.inDir(name), keys.Whole(), p.Text(profile.FieldPassphraseFile))
+		return a.Keys.Folder(ctx, inDir(a, name), keys.Whole(), p.Text(profile.FieldPassphraseFile))
 	})
 	switch {
 	case ctx.Err() != nil:

@@ -1,0 +1,71 @@
+package keypair
+
+import (
+	"context"
+
+	"github.com/nsauth/nsauth/internal/cli"
+	"github.com/nsauth/nsauth/internal/doctor"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
+	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/profile"
+)
+
+// Given is what keycheck examines of what it was given: its argument, which is a key
+// or a folder, the values that in has as flags, and else the profile.
+func Given(ctx context.Context, a *cli.App, in profile.Input, args []string) (p *profile.Profile, r doctor.Request, err error) {
+	folder, err := folderGiven(a, &in, &args)
+	if err != nil {
+		return nil, r, err
+	}
+	if len(args) == 1 {
+		if _, both := in.Flags["key"]; both {
+			return nil, r, cli.Fail(finding.UsageFlag, "the key is given twice, as an argument and with --key")
+		}
+		in.Flags["key"] = args
+	}
+	_, key := in.Flags["key"]
+	_, command := in.Flags["key-command"]
+	_, cert := in.Flags["cert"]
+	if key || command || cert || folder != "" {
+		in.OnlyFlags = []profile.Field{profile.FieldKey, profile.FieldKeyCommand, profile.FieldCert, profile.FieldCertificateID}
+	}
+	p, err = cli.Resolve(ctx, in)
+	if err != nil {
+		return nil, r, err
+	}
+	r = Request(a.Tool)
+	if folder != "" {
+		if r.Folder, p, err = readFolder(ctx, a, folder, &in, p); err != nil {
+			return nil, r, err
+		}
+	} else if !p.HasKey() && p.Text(profile.FieldCert) == "" {
+		return nil, r, cli.Fail(finding.UsageFlag, "there is no key or certificate to check",
+			"such as nsauth keycheck key.pem --cert cert.pem", "or name a profile with --profile")
+	} else if held := holdsItsCertificate(ctx, a, p); ctx.Err() != nil {
+		return nil, r, ctx.Err() // nobody is asked again for what they would not say
+	} else if held {
+		in.Flags["cert"] = []string{p.Text(profile.FieldKey)}
+		if p, err = cli.Resolve(ctx, in); err != nil {
+			return nil, r, err
+		}
+	}
+	return p, r, nil
+}
+
+// holdsItsCertificate reports whether the key's file has the certificate of the key
+// in it too, as a PKCS#12 file has, and no other certificate was named.
+func holdsItsCertificate(ctx context.Context, a *cli.App, p *profile.Profile) bool {
+	if p.Text(profile.FieldKey) == "" || p.Text(profile.FieldCert) != "" {
+		return false
+	}
+	held, err := cli.UnlessInterrupted(ctx, func() (bool, error) {
+		k, err := host.LoadKey(ctx, a.World.World, p)
+		if err != nil {
+			return false, err
+		}
+		c, err := a.Keys.Certificate(ctx, keys.Source{Name: p.Text(profile.FieldKey)}, k)
+		return err == nil && c.BelongsTo(k), err
+	})
+	return held && err == nil // else the examination says what is wrong
+}
