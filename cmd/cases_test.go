@@ -26,7 +26,7 @@ func TestCaseStudies(t *testing.T) {
 		"case-sandbox":           {"setup.sandbox-refreshed", finding.Possible, "", "Upload the same certificate file again, for the same entity and role."},
 	}
 	for _, s := range scenario.All() {
-		if s.Topic != scenario.TopicCases {
+		if s.Topic != "case studies" {
 			continue
 		}
 		want, ok := cases[s.Name]

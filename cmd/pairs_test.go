@@ -30,15 +30,14 @@ func singles() []single {
 	value := func(name, v string) func(*scenario.Scenario) {
 		return func(s *scenario.Scenario) { s.Client.Overrides[name] = v }
 	}
-	age := func(begun time.Duration, days int) func(*scenario.Scenario) {
-		return func(s *scenario.Scenario) { s.Client.CertificateAge, s.Client.CertificateDays = begun, days }
+	age := func(begun float64, days int) func(*scenario.Scenario) {
+		return func(s *scenario.Scenario) { s.Client.CertificateAgeDays, s.Client.CertificateDays = begun, days }
 	}
-	const day = 24 * time.Hour
 	return []single{
 		{"key.rsa-too-small", "key", finding.Certain, func(s *scenario.Scenario) { s.Client.KeyType = "rsa-2048" }},
 		{"certificate.key-mismatch", "key", finding.Certain, func(s *scenario.Scenario) { s.Client.UseOtherKey = true }},
-		{"certificate.expired", "dates", finding.Certain, age(400*day, 365)},
-		{"certificate.not-yet-valid", "dates", finding.Likely, age(-2*day, 365)},
+		{"certificate.expired", "dates", finding.Certain, age(400, 365)},
+		{"certificate.not-yet-valid", "dates", finding.Likely, age(-2, 365)},
 		{"profile.certificate-id-malformed", "certificate_id", finding.Likely, value("certificate_id", "{certificate_id_cut_off}")},
 		{"certificate-id.mismatch", "certificate_id", finding.Likely, value("certificate_id", "{certificate_id_lower_case}")},
 		{"profile.client-id-is-application-id", "client_id", finding.Certain, value("client_id", "{application_id}")},

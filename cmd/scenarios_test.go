@@ -199,7 +199,7 @@ func TestScenariosPageIsUpToDate(t *testing.T) {
 
 const scenariosHead = `# Scenarios
 
-Each scenario is a way in which an integration fails, or works and will not for long. It has a client's half (key, certificate, values of the profile, clock, network) and a server's half (what is set up in the account, what breaks on the way). This page is made from ` + "`internal/emulator`" + `.
+Each scenario is a way in which an integration fails, or works and will not for long. It has a client's half (key, certificate, values of the profile, clock, network) and a server's half (what is set up in the account, what breaks on the way). This page is made from ` + "`internal/emulator/scenario/data`" + `.
 
 - ` + "`nsauth doctor --demo NAME`" + ` examines one on this machine, without an account; ` + "`--keep FOLDER`" + ` keeps its files, for the commands that doctor prints: [doctor](commands/doctor.md).
 - ` + "`nsauth emulator --dir FOLDER --scenario NAME`" + ` serves one for any program, and writes the client's files: [emulator](commands/emulator.md).

@@ -35,10 +35,10 @@ func notFound() exchange.Answer {
 // chapter_157011836591).
 func noService() exchange.Answer {
 	return exchange.Answer{Status: http.StatusServiceUnavailable, ContentType: "text/html; charset=utf-8", Header: nil,
-		Body: []byte(NoServicePage), Basis: verdict.Official}
+		Body: []byte(noServicePage), Basis: verdict.Official}
 }
 
-const NoServicePage = "<html><head><title>Service Unavailable</title></head><body>Service Unavailable. No service is available at this URL.</body></html>\n"
+const noServicePage = "<html><head><title>Service Unavailable</title></head><body>Service Unavailable. No service is available at this URL.</body></html>\n"
 
 func loginPage() exchange.Answer {
 	return exchange.Answer{Status: http.StatusOK, ContentType: "text/html; charset=utf-8", Header: nil,

@@ -20,19 +20,19 @@ const RESTletPath = "/app/site/hosting/restlet.nl"
 // The formats of a RESTlet's answers, which follow the request's Content-Type
 // (Oracle NetSuite Help, section_4634920277).
 const (
-	FormatJSON = "application/json"
+	formatJSON = "application/json"
 	formatText = "text/plain"
 	formatXML  = "application/xml"
 )
 
-var restletFormats = []string{FormatJSON, formatText, formatXML}
+var restletFormats = []string{formatJSON, formatText, formatXML}
 
 // restlet answers a call of a RESTlet. The statuses are those of Oracle NetSuite
 // Help, section_4634920277; in which order NetSuite looks is not known.
 func (s *Server) restlet(x *exchange.Exchange) exchange.Answer {
 	r := x.Request
 	// A GET without a Content-Type is taken as JSON: a guess.
-	format, taken := FormatJSON, true
+	format, taken := formatJSON, true
 	if types := r.Header.Values("Content-Type"); len(types) > 0 {
 		t := exchange.MediaType(types[0])
 		if taken = len(types) == 1 && slices.Contains(restletFormats, t); taken {
@@ -43,7 +43,7 @@ func (s *Server) restlet(x *exchange.Exchange) exchange.Answer {
 	}
 	if x.Service == account.SuiteTalkSuffix {
 		x.Refuse("api.restlet-error", "a RESTlet on the host of SuiteTalk")
-		return RESTletError(format, http.StatusForbidden, verdict.Guess, "INVALID_DOMAIN", "The RESTlet was called on a domain that does not serve RESTlets.")
+		return restletError(format, http.StatusForbidden, verdict.Guess, "INVALID_DOMAIN", "The RESTlet was called on a domain that does not serve RESTlets.")
 	}
 	found, a := s.session(x)
 	if found == nil {
@@ -60,43 +60,43 @@ func (s *Server) restlet(x *exchange.Exchange) exchange.Answer {
 	})
 	if i < 0 {
 		x.Refuse("api.restlet-error", "no RESTlet with this script and deployment")
-		return RESTletError(format, http.StatusNotFound, verdict.Observed, "SSS_INVALID_SCRIPTLET_ID", "That Suitelet is invalid, disabled, or no longer exists.")
+		return restletError(format, http.StatusNotFound, verdict.Observed, "SSS_INVALID_SCRIPTLET_ID", "That Suitelet is invalid, disabled, or no longer exists.")
 	}
 	if audience := x.Account.RESTlets[i].Audience; len(audience) > 0 && !slices.Contains(audience, found.Mapping.Role.ID) {
 		x.Refuse("api.permission-missing", "the role is not in the audience of the deployment")
-		return RESTletError(format, http.StatusForbidden, verdict.Guess, "INSUFFICIENT_PERMISSION", "You do not have privileges to view this page.")
+		return restletError(format, http.StatusForbidden, verdict.Guess, "INSUFFICIENT_PERMISSION", "You do not have privileges to view this page.")
 	}
 	switch r.Method {
 	case http.MethodGet, http.MethodHead, http.MethodPost:
 	default:
 		x.Refuse("request.wrong-method", "the RESTlet has no function for this method")
-		a := RESTletError(format, http.StatusMethodNotAllowed, verdict.Guess, "SSS_INVALID_METHOD", "The RESTlet has no function for this method.")
+		a := restletError(format, http.StatusMethodNotAllowed, verdict.Guess, "SSS_INVALID_METHOD", "The RESTlet has no function for this method.")
 		a.Header = map[string]string{"Allow": "GET, POST"}
 		return a
 	}
 	if !taken {
 		x.Refuse("request.content-type", "Content-Type is none that a RESTlet takes")
-		return RESTletError(format, http.StatusUnsupportedMediaType, verdict.Guess, "SSS_INVALID_CONTENT_TYPE",
+		return restletError(format, http.StatusUnsupportedMediaType, verdict.Guess, "SSS_INVALID_CONTENT_TYPE",
 			"Unsupported Content-Type: a RESTlet takes application/json, text/plain and application/xml.")
 	}
 	body, err := io.ReadAll(r.Body)
 	switch {
 	case err != nil:
 		x.Refuse("api.invalid-request", exchange.Incomplete(err))
-		return RESTletError(format, http.StatusBadRequest, verdict.Guess, "INVALID_REQUEST", "The body cannot be read: "+exchange.Incomplete(err)+".")
+		return restletError(format, http.StatusBadRequest, verdict.Guess, "INVALID_REQUEST", "The body cannot be read: "+exchange.Incomplete(err)+".")
 	case r.Method != http.MethodPost && len(body) > 0:
 		x.Refuse("api.invalid-request", "a GET with a body")
-		return RESTletError(format, http.StatusBadRequest, verdict.Guess, "INVALID_REQUEST", "A GET request must not have a body.")
-	case r.Method == http.MethodPost && format == FormatJSON && !json.Valid(body):
+		return restletError(format, http.StatusBadRequest, verdict.Guess, "INVALID_REQUEST", "A GET request must not have a body.")
+	case r.Method == http.MethodPost && format == formatJSON && !json.Valid(body):
 		x.Refuse("api.invalid-request", "the body is no JSON")
-		return RESTletError(format, http.StatusBadRequest, verdict.Guess, "SYNTAX_ERROR", "The body is no JSON.")
+		return restletError(format, http.StatusBadRequest, verdict.Guess, "SYNTAX_ERROR", "The body is no JSON.")
 	}
 	return runRESTlet(format, r.Method, query, body)
 }
 
 // runRESTlet is the script itself: an echo.
 func runRESTlet(format, method string, query url.Values, body []byte) exchange.Answer {
-	if method == http.MethodPost && format != FormatJSON {
+	if method == http.MethodPost && format != formatJSON {
 		return exchange.Answer{Status: http.StatusOK, ContentType: format + ";charset=utf-8", Header: nil, Body: body, Basis: verdict.Guess}
 	}
 	out := struct {
@@ -119,18 +119,18 @@ func restletRefusal(format string, a exchange.Answer) exchange.Answer {
 	var out exchange.Answer
 	switch a.Status {
 	case http.StatusTooManyRequests: // bridgehead_1525252812; the message as users show it
-		out = RESTletError(format, http.StatusBadRequest, verdict.Official, "SSS_REQUEST_LIMIT_EXCEEDED", "Request Limit Exceeded!")
+		out = restletError(format, http.StatusBadRequest, verdict.Official, "SSS_REQUEST_LIMIT_EXCEEDED", "Request Limit Exceeded!")
 	case http.StatusBadRequest:
-		out = RESTletError(format, a.Status, verdict.Official, "INVALID_REQUEST", "The request could not be understood by the server due to malformed syntax.")
+		out = restletError(format, a.Status, verdict.Official, "INVALID_REQUEST", "The request could not be understood by the server due to malformed syntax.")
 	default:
-		out = RESTletError(format, a.Status, verdict.Official, "INVALID_LOGIN_ATTEMPT", "Invalid login attempt.")
+		out = restletError(format, a.Status, verdict.Official, "INVALID_LOGIN_ATTEMPT", "Invalid login attempt.")
 	}
 	out.Header = a.Header
 	return out
 }
 
 // restletError is the body that Oracle documents in three formats (section_4634920277).
-func RESTletError(format string, status int, basis verdict.Basis, code, message string) exchange.Answer {
+func restletError(format string, status int, basis verdict.Basis, code, message string) exchange.Answer {
 	a := exchange.Answer{Status: status, ContentType: format + ";charset=utf-8", Basis: basis}
 	switch format {
 	case formatText:

@@ -94,6 +94,12 @@ func duration(key, value string) (time.Duration, error) {
 	return d, nil
 }
 
+// UnmarshalText reads what Parse reads.
+func (f *Fault) UnmarshalText(text []byte) (err error) {
+	*f, err = Parse(string(text))
+	return err
+}
+
 // String is the text that Parse reads back.
 func (f Fault) String() string {
 	var b strings.Builder

@@ -58,7 +58,7 @@ type accessClaims struct {
 func (shape TokenShape) claims(a *account.Snapshot, m *account.ParsedMapping, scope []string, now time.Time) accessClaims {
 	c := accessClaims{
 		Scope:   scope,
-		Issuer:  Issuer,
+		Issuer:  issuer,
 		Origin:  now.Unix(),
 		Expires: now.Add(TokenLifetime).Unix(),
 		Issued:  now.Unix(),

@@ -22,19 +22,19 @@ const (
 // bareServerError is the answer that two users report for a refused assertion,
 // and the only public one.
 func bareServerError() exchange.Answer {
-	a := exchange.JSON(http.StatusInternalServerError, exchange.TypeJSON, verdict.Observed, ErrorBody{"server_error"})
+	a := exchange.JSON(http.StatusInternalServerError, exchange.TypeJSON, verdict.Observed, errorBody{"server_error"})
 	a.Header = map[string]string{"Cache-Control": "no-store"}
 	return a
 }
 
 // oauthError is the body that Oracle documents: the one member, and no
 // error_description (Oracle NetSuite Help, subsect_158521832417).
-type ErrorBody struct {
+type errorBody struct {
 	Error string `json:"error"`
 }
 
 func oauthAnswer(code, account string, basis verdict.Basis) exchange.Answer {
-	a := exchange.JSON(statusOf(code), exchange.TypeJSON, basis, ErrorBody{code})
+	a := exchange.JSON(statusOf(code), exchange.TypeJSON, basis, errorBody{code})
 	a.Header = map[string]string{"Cache-Control": "no-store"}
 	if code == verdict.InvalidClient {
 		a.Header["WWW-Authenticate"] = fmt.Sprintf("Basic realm=%q", account)

@@ -167,8 +167,8 @@ func sortedKeys(form url.Values) []string {
 	return names
 }
 
-// The issuer of every access token.
-const Issuer = "https://system.netsuite.com"
+// issuer is that of every access token.
+const issuer = "https://system.netsuite.com"
 
 // issue makes an access token. NetSuite signs with PS256 by its text and with
 // RS256 by its samples; this server follows the samples.

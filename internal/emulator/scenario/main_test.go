@@ -99,3 +99,13 @@ func (c *standIn) last() verdict.Verdict {
 	}
 	return all[len(all)-1]
 }
+
+// setupSet is the longest set of causes that cannot be told apart.
+func setupSet(t testing.TB) []string {
+	t.Helper()
+	s, known := Lookup("sandbox-refreshed")
+	if !known || len(s.Expect.Causes) < 10 {
+		t.Fatalf("sandbox-refreshed has %d causes", len(s.Expect.Causes))
+	}
+	return s.Expect.Causes
+}

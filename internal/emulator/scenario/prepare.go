@@ -80,7 +80,7 @@ func Prepare(s Scenario, now func() time.Time, generate keygen.Generator) (*Prep
 		}
 	}
 	// The other pair is an older one of the same integration, still mapped.
-	other, err := makePair(ClientHalf{CertificateAge: 300 * day}, at, generate)
+	other, err := makePair(ClientHalf{CertificateAgeDays: 300}, at, generate)
 	if err != nil {
 		return fail(err)
 	}
@@ -319,13 +319,14 @@ func makePair(c ClientHalf, now time.Time, generate keygen.Generator) (*pair, er
 
 // certificateFor makes the certificate of a client's key.
 func certificateFor(c ClientHalf, key crypto.Signer, now time.Time) (*pair, error) {
-	if c.CertificateAge == 0 {
-		c.CertificateAge = day - time.Hour // so that it has 729 days left, however long its key takes to be made
+	age := time.Duration(c.CertificateAgeDays * float64(day))
+	if age == 0 {
+		age = day - time.Hour // so that it has 729 days left, however long its key takes to be made
 	}
 	if c.CertificateDays == 0 {
 		c.CertificateDays = 730
 	}
-	from := now.Add(-c.CertificateAge).UTC().Truncate(time.Second)
+	from := now.Add(-age).UTC().Truncate(time.Second)
 	template := &x509.Certificate{
 		Subject:   pkix.Name{CommonName: "nsauth demo"},
 		NotBefore: from,
@@ -343,7 +344,7 @@ func certificateFor(c ClientHalf, key crypto.Signer, now time.Time) (*pair, erro
 func (p Prepared) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "<scenario %s>", p.Scenario.Name) }
 
 // MarshalJSON keeps the private key out of every document.
-func (p Prepared) MarshalJSON() ([]byte, error) { return json.Marshal(p.Scenario) }
+func (p Prepared) MarshalJSON() ([]byte, error) { return json.Marshal(p.Scenario.Name) }
 
 // Files writes ca.pem, key.pem, cert.pem and config.yaml into dir, which is made
 // if need be: all of them, or none. An existing file is not touched, and the

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/nsauth/nsauth/internal/emulator/account"
-	"github.com/nsauth/nsauth/internal/emulator/api"
 	"github.com/nsauth/nsauth/internal/emulator/faults"
 	"github.com/nsauth/nsauth/internal/emulator/oauth"
 	"github.com/nsauth/nsauth/internal/emulator/server"
@@ -14,63 +13,49 @@ import (
 // Scenario is one known way in which an integration fails, or does not: what
 // the client has, what the server does, and what a diagnosis must say.
 type Scenario struct {
-	Name   string     `json:"name"`
-	Topic  Topic      `json:"topic"`
-	Title  string     `json:"title"`
-	Story  string     `json:"story"`
-	Client ClientHalf `json:"client"`
-	Server ServerHalf `json:"server"`
-	Expect Expect     `json:"expect"`
+	Name   string     `yaml:"name"`
+	Topic  Topic      `yaml:"topic"`
+	Title  string     `yaml:"title"`
+	Story  string     `yaml:"story"`
+	Client ClientHalf `yaml:"client"`
+	Server ServerHalf `yaml:"server"`
+	Expect Expect     `yaml:"expect"`
 }
 
 // Topic is where a scenario's fault lies; it orders lists of scenarios.
 type Topic string
 
-// The topics, in the order of Scenarios.
-const (
-	TopicWorks     Topic = "it works"
-	TopicIDs       Topic = "IDs"
-	TopicKeys      Topic = "key and certificate"
-	TopicAssertion Topic = "assertion"
-	TopicClock     Topic = "clock"
-	TopicSetup     Topic = "set-up in NetSuite"
-	TopicToken     Topic = "token endpoint"
-	TopicNetwork   Topic = "network"
-	TopicAPI       Topic = "API calls"
-	TopicCases     Topic = "case studies"
-)
-
 // ClientHalf is what is on the client's machine.
 type ClientHalf struct {
 	// KeyType is rsa-2048, rsa-3072, rsa-3584, rsa-4096, p-224, p-256, p-384, p-521
 	// or ed25519; "" means p-256.
-	KeyType string `json:"key_type,omitempty"`
-	// CertificateAge is how long ago the certificate began; 0 means one day, less
+	KeyType string `yaml:"key_type"`
+	// CertificateAgeDays is how long ago the certificate began; 0 means one day, less
 	// that it has yet to begin.
-	CertificateAge time.Duration `json:"certificate_age,omitempty"`
+	CertificateAgeDays float64 `yaml:"certificate_age_days"`
 	// CertificateDays is how long it is valid in all; 0 means 730.
-	CertificateDays int `json:"certificate_days,omitempty"`
+	CertificateDays int `yaml:"certificate_days"`
 	// Overrides are profile values other than the right ones, by field name.
 	// An empty value leaves the field out. The names in braces that Prepare
 	// replaces stand for what it makes: see placeholders.
-	Overrides map[string]string `json:"overrides,omitempty"`
+	Overrides map[string]string `yaml:"profile"`
 	// UseOtherKey puts a key in the profile that is not the certificate's.
-	UseOtherKey bool `json:"use_other_key,omitempty"`
+	UseOtherKey bool `yaml:"use_other_key"`
 	// Reissued makes the client's certificate anew from the same key, after another
 	// one of that key was mapped: {mapped_certificate_id}.
-	Reissued bool    `json:"reissued,omitempty"`
-	KeyFile  KeyFile `json:"key_file,omitempty"`
+	Reissued bool    `yaml:"reissued"`
+	KeyFile  KeyFile `yaml:"key_file"`
 	// Program is another program that makes the assertion; nil leaves that to nsauth.
-	Program *Program `json:"program,omitempty"`
+	Program *Program `yaml:"program"`
 	// ClockOffset is how far the local clock is ahead of the server's.
-	ClockOffset time.Duration `json:"clock_offset,omitempty"`
-	Resolver    Resolver      `json:"resolver,omitempty"`
-	Dial        Dial          `json:"dial,omitempty"`
+	ClockOffset time.Duration `yaml:"clock_offset"`
+	Resolver    Resolver      `yaml:"resolver"`
+	Dial        Dial          `yaml:"dial"`
 	// Inspector is the organization whose proxy opens TLS on the client's network,
 	// with a CA of its own that the client's machine trusts; "" for none.
-	Inspector string `json:"inspector,omitempty"`
+	Inspector string `yaml:"inspector"`
 	// Untrusting is a client's machine that does not trust the server's CA.
-	Untrusting bool `json:"untrusting,omitempty"`
+	Untrusting bool `yaml:"untrusting"`
 }
 
 // KeyFile is what is in the file that should hold the private key.
@@ -88,14 +73,14 @@ const (
 type Program struct {
 	// Header and Claims have what it writes instead of the right members; a nil
 	// leaves the member out.
-	Header map[string]any `json:"header,omitempty"`
-	Claims map[string]any `json:"claims,omitempty"`
+	Header map[string]any `yaml:"header"`
+	Claims map[string]any `yaml:"claims"`
 	// Age is how long ago it made the assertion, and Lifetime how long that is
 	// good for; 0 means 50 minutes, so that there is time to look at it.
-	Age      time.Duration `json:"age,omitempty"`
-	Lifetime time.Duration `json:"lifetime,omitempty"`
+	Age      time.Duration `yaml:"age"`
+	Lifetime time.Duration `yaml:"lifetime"`
 	// DER is an ECDSA signature in ASN.1, where r and s belong (RFC 7518, section 3.4).
-	DER bool `json:"der,omitempty"`
+	DER bool `yaml:"der"`
 }
 
 // Resolver is how the client's DNS answers.
@@ -118,23 +103,23 @@ const (
 // ServerHalf is what is set up in the account, and what breaks on the way.
 type ServerHalf struct {
 	// Account is its ID; "" means 1234567.
-	Account            string                `json:"account,omitempty"`
-	Changes            []Change              `json:"changes,omitempty"`
-	WithoutPermissions []string              `json:"without_permissions,omitempty"`
-	Role               *account.Role         `json:"role,omitempty"` // instead of the usual one; WithoutPermissions still applies
-	Faults             []faults.Fault        `json:"faults,omitempty"`
-	Canned             []server.CannedAnswer `json:"canned,omitempty"`
+	Account            string                `yaml:"account"`
+	Changes            []Change              `yaml:"changes"`
+	WithoutPermissions []string              `yaml:"without_permissions"`
+	Role               *account.Role         `yaml:"role"` // instead of the usual one; WithoutPermissions still applies
+	Faults             []faults.Fault        `yaml:"faults"`
+	Canned             []server.CannedAnswer `yaml:"canned"`
 	// Errors is how refused assertions are answered; "" means ErrorsBare.
-	Errors oauth.Errors `json:"errors,omitempty"`
+	Errors oauth.Errors `yaml:"errors"`
 	// ExpiresIn and TokenShape are those of Config.
-	ExpiresIn  oauth.ExpiresIn  `json:"expires_in,omitempty"`
-	TokenShape oauth.TokenShape `json:"token_shape,omitempty"`
+	ExpiresIn  oauth.ExpiresIn  `yaml:"expires_in"`
+	TokenShape oauth.TokenShape `yaml:"token_shape"`
 	// Scopes are those ticked on the integration record; nil means rest_webservices
 	// and restlets.
-	Scopes []string `json:"scopes,omitempty"`
+	Scopes []string `yaml:"scopes"`
 	// Active is how many certificates of the integration record are active; 0 means
 	// the client's and an older one.
-	Active int `json:"active,omitempty"`
+	Active int `yaml:"active"`
 }
 
 // Change is one thing that is wrong in the account's set-up. Those that a
@@ -199,74 +184,14 @@ func withoutPermission(a *account.Account, permission string) {
 // Expect is what a diagnosis must say: either the finding that a check must
 // raise first, or a set of causes that cannot be told apart.
 type Expect struct {
-	Exit    int      `json:"exit"`
-	Finding string   `json:"finding,omitempty"`
-	Causes  []string `json:"causes,omitempty"`
-}
-
-// setupCauses is what a client cannot tell apart when everything on its side
-// is in order and the assertion is refused.
-func setupCauses(more ...string) []string {
-	return append([]string{
-		"setup.mapping-missing",
-		"setup.certificate-revoked",
-		"setup.integration-disabled",
-		"setup.integration-unknown",
-		"setup.grant-not-enabled",
-		"setup.scope-not-enabled",
-		"setup.features-disabled",
-		"setup.role-or-entity-inactive",
-		"setup.login-permission-missing",
-	}, more...)
+	Exit    int      `yaml:"exit"`
+	Finding string   `yaml:"finding"`
+	Causes  []string `yaml:"causes"`
+	// CauseSet is a set of causes in data/cause-sets.yaml; Causes follow it.
+	CauseSet string `yaml:"cause_set"`
 }
 
 const (
-	day = 24 * time.Hour
-
+	day            = 24 * time.Hour
 	defaultAccount = "1234567"
-	sandboxAccount = "1234567_SB1"
-	productionHost = "https://1234567" + account.SuiteTalkSuffix
-	restletsHost   = "https://1234567" + account.RESTletsSuffix
-
-	// The calls of integrations that read a customer, or look for some.
-	oneCustomer  = api.RecordPath + "customer/107"
-	allCustomers = api.RecordPath + "customer?limit=1"
-	restletCall  = restletsHost + api.RESTletPath + "?script=101&deploy=1"
 )
-
-// LookupScenario finds a scenario by its name.
-func Lookup(name string) (Scenario, bool) {
-	for _, s := range All() {
-		if s.Name == name {
-			return s, true
-		}
-	}
-	return Scenario{}, false
-}
-
-// Scenarios returns every scenario, by topic, within a topic the plainest first.
-// The slice is the caller's own.
-func All() []Scenario {
-	var all []Scenario
-	for _, group := range []struct {
-		topic     Topic
-		scenarios []Scenario
-	}{
-		{TopicWorks, worksScenarios()},
-		{TopicIDs, idScenarios()},
-		{TopicKeys, keyScenarios()},
-		{TopicAssertion, assertionScenarios()},
-		{TopicClock, clockScenarios()},
-		{TopicSetup, setupScenarios()},
-		{TopicToken, tokenScenarios()},
-		{TopicNetwork, networkScenarios()},
-		{TopicAPI, apiScenarios()},
-		{TopicCases, caseScenarios()},
-	} {
-		for _, s := range group.scenarios {
-			s.Topic = group.topic
-			all = append(all, s)
-		}
-	}
-	return all
-}

@@ -22,7 +22,7 @@ import (
 // answer would have no set.
 func TestSetsAreAnsweredAlike(t *testing.T) {
 	members := make(map[string]string) // what acts out each member of the set
-	for _, change := range setupCauses("setup.sandbox-refreshed") {
+	for _, change := range setupSet(t) {
 		members[change] = "change " + change
 	}
 	var acts []Scenario
@@ -31,7 +31,7 @@ func TestSetsAreAnsweredAlike(t *testing.T) {
 	}
 	for _, s := range All() {
 		refusedForSetup := slices.Contains(s.Expect.Causes, "setup.mapping-missing") && len(s.Server.Faults)+len(s.Server.Canned) == 0
-		refusedHere := s.Topic == TopicIDs || s.Topic == TopicAssertion || s.Topic == TopicClock
+		refusedHere := s.Topic == "IDs" || s.Topic == "assertion" || s.Topic == "clock"
 		if refusedForSetup || refusedHere {
 			s.Server.Errors = oauth.ErrorsBare
 			acts = append(acts, s)
@@ -82,7 +82,7 @@ func TestRefusedCallsAreAnsweredAlike(t *testing.T) {
 		}
 		change(&p.Config, &p.Config.Accounts[0])
 		c, assertion := prepared(t, p)
-		res := c.call(t, c.exchange(t, tokenURLOf(p), assertion), productionHost+oneCustomer)
+		res := c.call(t, c.exchange(t, tokenURLOf(p), assertion), "https://1234567"+account.SuiteTalkSuffix+"/services/rest/record/v1/customer/107")
 		if res.Status != 401 || c.last().Accepted {
 			t.Errorf("status %d", res.Status)
 		}
@@ -122,7 +122,7 @@ func TestSetupBytes(t *testing.T) {
 		RoleOrEntityInactive: "EntityOrRoleDisabled", LoginPermissionMissing: "", SandboxRefreshed: "MissingKey",
 	}
 	var first emulatortest.Response
-	for i, code := range setupCauses(string(SandboxRefreshed)) {
+	for i, code := range setupSet(t) {
 		change := Change(code)
 		detail, listed := details[change]
 		if !listed {

@@ -11,11 +11,11 @@ import (
 // CannedAnswer is an answer of NetSuite's that this server has no state for, such
 // as an error of its own: given to every request below Path instead of the right one.
 type CannedAnswer struct {
-	Path        string        `json:"path"` // a prefix
-	Status      int           `json:"status"`
-	ContentType string        `json:"content_type"`
-	Body        string        `json:"body"`
-	Basis       verdict.Basis `json:"basis"`
+	Path        string        `yaml:"path"` // a prefix
+	Status      int           `yaml:"status"`
+	ContentType string        `yaml:"content_type"`
+	Body        string        `yaml:"body"`
+	Basis       verdict.Basis `yaml:"basis"`
 }
 
 func (c CannedAnswer) validate() error {
@@ -43,9 +43,4 @@ func (s *Server) canned(x *exchange.Exchange) (exchange.Answer, bool) {
 		}
 	}
 	return exchange.Answer{}, false
-}
-
-// cannedAt gives an answer of this server below a path.
-func CannedAt(path string, a exchange.Answer) CannedAnswer {
-	return CannedAnswer{path, a.Status, a.ContentType, string(a.Body), a.Basis}
 }

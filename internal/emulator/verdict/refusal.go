@@ -38,10 +38,10 @@ type rule struct {
 const (
 	InvalidRequest     = "invalid_request"
 	InvalidClient      = "invalid_client"
-	InvalidGrant       = "invalid_grant"
+	invalidGrant       = "invalid_grant"
 	invalidScope       = "invalid_scope"
 	unauthorizedClient = "unauthorized_client"
-	UnsupportedGrant   = "unsupported_grant_type"
+	unsupportedGrant   = "unsupported_grant_type"
 )
 
 var rules = sync.OnceValue(func() map[string]rule {
@@ -55,7 +55,7 @@ var rules = sync.OnceValue(func() map[string]rule {
 		"request.parameter-missing":       {"", InvalidRequest},
 		"request.parameter-repeated":      {"", InvalidRequest},
 		"request.parameter-unexpected":    {"", InvalidRequest},
-		"request.grant-type":              {"", UnsupportedGrant},
+		"request.grant-type":              {"", unsupportedGrant},
 		"request.client-authentication":   {"", InvalidRequest},
 		"request.client-id-mismatch":      {"", InvalidRequest},
 		"request.cookie":                  {"", InvalidRequest}, // of a token request
@@ -108,8 +108,8 @@ var rules = sync.OnceValue(func() map[string]rule {
 		"setup.integration-disabled":     {"IntegrationBlocked", unauthorizedClient},
 		"setup.grant-not-enabled":        {"", unauthorizedClient},
 		"setup.scope-not-enabled":        {"ScopeMismatched", invalidScope},
-		"setup.role-or-entity-inactive":  {"EntityOrRoleDisabled", InvalidGrant},
-		"setup.login-permission-missing": {"", InvalidGrant},
+		"setup.role-or-entity-inactive":  {"EntityOrRoleDisabled", invalidGrant},
+		"setup.login-permission-missing": {"", invalidGrant},
 
 		// The access token.
 		"token.invalid":                   {"InvalidSignature", ""},

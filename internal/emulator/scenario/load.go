@@ -1,0 +1,110 @@
+package scenario
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/nsauth/nsauth/internal/strictyaml"
+)
+
+// data has a file for each topic, in the order of All, and the sets of causes.
+//
+//go:embed data/*.yaml
+var data embed.FS
+
+// catalogue is parsed when it is first needed.
+var catalogue = sync.OnceValue(func() []Scenario {
+	all, err := parse(data)
+	if err != nil {
+		panic(err) // a mistake in this package, which a test finds
+	}
+	return all
+})
+
+func parse(files fs.FS) ([]Scenario, error) {
+	sets := map[string][]string{}
+	if err := decode(files, "data/cause-sets.yaml", &sets); err != nil {
+		return nil, err
+	}
+	names, err := fs.Glob(files, "data/[0-9]*.yaml")
+	if err != nil {
+		return nil, err
+	}
+	var all []Scenario
+	for _, name := range names {
+		var file struct {
+			Topic     Topic
+			Scenarios []Scenario
+		}
+		if err := decode(files, name, &file); err != nil {
+			return nil, err
+		}
+		for _, s := range file.Scenarios {
+			s.Topic = file.Topic
+			if set := s.Expect.CauseSet; set != "" {
+				if sets[set] == nil {
+					return nil, fmt.Errorf("%s: scenario %s: unknown cause set %q", name, s.Name, set)
+				}
+				s.Expect.Causes = slices.Concat(sets[set], s.Expect.Causes)
+			}
+			all = append(all, s)
+		}
+	}
+	return all, nil
+}
+
+func decode(files fs.FS, name string, into any) error {
+	text, err := fs.ReadFile(files, name)
+	if err != nil {
+		return err
+	}
+	if err := strictyaml.Decode(text, into); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// All returns every scenario, by topic, within a topic the plainest first. What it
+// returns is the caller's own.
+func All() []Scenario {
+	all := slices.Clone(catalogue())
+	for i, s := range all {
+		all[i] = s.clone()
+	}
+	return all
+}
+
+// Lookup finds a scenario by its name.
+func Lookup(name string) (Scenario, bool) {
+	for _, s := range catalogue() {
+		if s.Name == name {
+			return s.clone(), true
+		}
+	}
+	return Scenario{}, false
+}
+
+func (s Scenario) clone() Scenario {
+	s.Client.Overrides = maps.Clone(s.Client.Overrides)
+	if s.Client.Program != nil {
+		program := *s.Client.Program
+		program.Header, program.Claims = maps.Clone(program.Header), maps.Clone(program.Claims)
+		s.Client.Program = &program
+	}
+	if s.Server.Role != nil {
+		role := *s.Server.Role
+		role.Permissions = slices.Clone(role.Permissions)
+		s.Server.Role = &role
+	}
+	s.Server.Changes = slices.Clone(s.Server.Changes)
+	s.Server.WithoutPermissions = slices.Clone(s.Server.WithoutPermissions)
+	s.Server.Faults = slices.Clone(s.Server.Faults)
+	s.Server.Canned = slices.Clone(s.Server.Canned)
+	s.Server.Scopes = slices.Clone(s.Server.Scopes)
+	s.Expect.Causes = slices.Clone(s.Expect.Causes)
+	return s
+}
