@@ -201,9 +201,9 @@ func (o *buildOptions) lacking(p *profile.Profile) []string {
 		field profile.Field
 		there bool
 	}{
-		{"aud", profile.FieldAccount, p.Audience() != ""},
+		{"aud", profile.FieldAccount, p.Audience != ""},
 		{"iss", profile.FieldClientID, p.Text(profile.FieldClientID) != ""},
-		{"", profile.FieldCertificateID, p.Text(profile.FieldCertificateID) != "" || p.Foreign()},
+		{"", profile.FieldCertificateID, !p.Lacks(profile.FieldCertificateID)},
 		{"", profile.FieldKey, p.HasKey() || o.dryRun},
 	} {
 		if _, given := o.values[need.claim]; !need.there && !given {
@@ -239,7 +239,7 @@ func (a *app) buildAssertion(c *cobra.Command, p *profile.Profile, o *buildOptio
 	}
 	doc.Header, doc.Claims, doc.SigningInput = made.Header, made.Claims, made.SigningInput()
 	doc.Times, doc.LifetimeSeconds = inspect.ClaimedTimes(made, a.Now())
-	doc.TokenURL = finding.Optional(p.TokenURL())
+	doc.TokenURL = finding.Optional(p.TokenURL)
 	if !o.dryRun {
 		doc.Assertion, doc.SHA256 = new(made.Raw().Reveal()), new(made.SHA256())
 	}

@@ -293,10 +293,7 @@ func (c *Client) mayAsk(u *url.URL) error {
 // HasDotSegments reports whether a path, with its escapes resolved, has . or ..
 // between its slashes, of either kind. A server may walk up them, and the call
 // would be another one: Do refuses them.
-func HasDotSegments(path string) bool {
-	segments := strings.FieldsFunc(path, func(r rune) bool { return r == '/' || r == '\\' })
-	return slices.Contains(segments, ".") || slices.Contains(segments, "..")
-}
+func HasDotSegments(path string) bool { return text.HasDotSegments(path) }
 
 // escape escapes what may not stand in a URL (RFC 3986, section 2) and leaves alone
 // what is escaped. Control characters stay, to be refused.

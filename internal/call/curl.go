@@ -19,7 +19,7 @@ const assertionVariable = "$ASSERTION"
 // PrintCurl prints the token request that doctor and token send, as a command for
 // a POSIX shell. Nothing is sent and no key is read.
 func PrintCurl(a *cli.App, p *profile.Profile) error {
-	if p.TokenURL() == "" {
+	if p.TokenURL == "" {
 		return cli.Fail(finding.UsageConfig, "there is no token endpoint", "set the account, with --account or in a profile")
 	}
 	client, err := host.Connect(a.World.World, p)

@@ -39,7 +39,7 @@ func FuzzCallTarget(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	client, err := netsuite.New(netsuite.Options{APIURL: p.APIURL(), Hosts: []string{"1234567.restlets.api.netsuite.com"}})
+	client, err := netsuite.New(netsuite.Options{APIURL: p.APIURL, Hosts: []string{"1234567.restlets.api.netsuite.com"}})
 	if err != nil {
 		f.Fatal(err)
 	}

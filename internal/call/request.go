@@ -120,11 +120,10 @@ func (t *target) fromRESTlet(args []string) error {
 			return err
 		}
 	}
-	account, ok := t.profile.Account()
-	if !ok {
+	if t.profile.Account.IsZero() {
 		return cli.Fail(finding.UsageConfig, "there is no account to call a RESTlet of", "set the account, with --account or in a profile")
 	}
-	t.path = "https://" + account.RESTletHost() + checks.RESTletPath +
+	t.path = "https://" + t.profile.Account.RESTletHost() + checks.RESTletPath +
 		"?script=" + queryEscape(o.Script) + "&deploy=" + queryEscape(o.Deploy)
 	if err := t.setBody(); err != nil {
 		return err

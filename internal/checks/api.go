@@ -149,7 +149,7 @@ func (in *inputs) judgeCall(ctx context.Context, c Call) (rows []finding.APICall
 	if c.Err != nil {
 		target := c.Request.URL
 		if strings.HasPrefix(target, "/") {
-			target = in.job.Profile.APIURL() + target
+			target = in.job.Profile.APIURL + target
 		}
 		return rows, in.failed(ctx, target, c.Err), false
 	}

@@ -185,13 +185,11 @@ func Parameters(w host.World, p *profile.Profile) (jwtgen.Params, error) {
 		Algorithm: p.Text(profile.FieldAlgorithm),
 		KeyID:     p.Text(profile.FieldCertificateID),
 		Issuer:    p.Text(profile.FieldClientID),
-		Audience:  p.Audience(),
+		Audience:  p.Audience,
 		Scope:     p.Scope(),
 		IssuedAt:  w.Now(),
 	}
-	if p.Foreign() {
-		// RFC 7523 section 3 demands sub; a server may refuse an assertion without
-		// jti. NetSuite documents neither.
+	if p.Server.SubjectAndID {
 		id, err := jwtgen.NewID()
 		if err != nil {
 			return jwtgen.Params{}, err

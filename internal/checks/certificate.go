@@ -133,11 +133,12 @@ type limits []threshold
 func thresholds(p *profile.Profile) limits {
 	var ts limits
 	for _, t := range []struct {
+		before   *profile.Threshold
 		field    profile.Field
 		severity finding.Severity
-	}{{profile.FieldFail, finding.Error}, {profile.FieldWarn, finding.Warning}} {
-		if days, percent, ok := p.Threshold(t.field); ok {
-			ts = append(ts, threshold{text: p.Text(t.field), severity: t.severity, days: days, percent: percent})
+	}{{p.Fail, profile.FieldFail, finding.Error}, {p.Warn, profile.FieldWarn, finding.Warning}} {
+		if t.before != nil {
+			ts = append(ts, threshold{text: p.Text(t.field), severity: t.severity, days: t.before.Days, percent: t.before.Percent})
 		}
 	}
 	return ts

@@ -100,7 +100,7 @@ func TestNotTheServer(t *testing.T) {
 		{"another server's redirect", answered(301, "", ""), true, "network.redirected"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if code, _ := notTheServer(tt.answer, tt.foreign); code != tt.want {
+			if code, _ := notTheServer(tt.answer, !tt.foreign); code != tt.want {
 				t.Errorf("%s, want %s", code, tt.want)
 			}
 		})
@@ -281,7 +281,7 @@ func TestWhereARedirectLeads(t *testing.T) {
 	} {
 		a := answered(302, "", "")
 		a.Header.Set("Location", location)
-		_, byNetwork := notTheServer(a, false)
+		_, byNetwork := notTheServer(a, true)
 		call, bad := JudgeAnswer(netsuite.Request{URL: a.URL}, a, false)
 		token := fault.OfToken(&netsuite.TokenError{Answer: a}, "")
 		for _, ev := range []finding.Evidence{byNetwork, call.Evidence, token.Evidence} {

@@ -96,10 +96,10 @@ func describeKey(k *keys.Key) string {
 	return what
 }
 
-// rulesOf leaves out NetSuite's own rules where another server is asked. Less
+// rulesOf leaves out NetSuite's own rules about keys where they do not hold. Less
 // than 2048 bits of RSA nobody may take (RFC 7518, section 3.5).
 func (in *inputs) rulesOf(findings []finding.Finding) []finding.Finding {
-	if !in.job.Profile.Foreign() {
+	if in.job.Profile.Server.KeySizes {
 		return findings
 	}
 	return slices.DeleteFunc(findings, func(f finding.Finding) bool {

@@ -46,9 +46,8 @@ type listed struct {
 func listCertificates(ctx context.Context, in *inputs) listed {
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
-	ours, _ := in.job.Profile.Account()
 	a, err := in.job.Client.Do(ctx, netsuite.Request{Method: http.MethodGet,
-		URL:    ours.CertificatesURL(in.job.Profile.Text(profile.FieldClientID)),
+		URL:    in.job.Profile.Account.CertificatesURL(in.job.Profile.Text(profile.FieldClientID)),
 		Header: http.Header{"Accept": {"application/json"}}, AccessToken: accessToken(ctx, in)})
 	return listed{a, err}
 }

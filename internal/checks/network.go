@@ -33,10 +33,10 @@ type reply struct {
 
 // probeTarget is the URL of the first request of a run.
 func (in *inputs) probeTarget() string {
-	if p := in.job.Profile; p.Foreign() {
-		return p.TokenURL()
+	if p := in.job.Profile; !p.Server.NetSuite {
+		return p.TokenURL
 	}
-	return in.job.Profile.APIURL() + netsuite.ServerTimePath
+	return in.job.Profile.APIURL + netsuite.ServerTimePath
 }
 
 // askServer makes the first request of a run, unsigned, on the connection that the
@@ -74,7 +74,7 @@ func judgeNetwork(ctx context.Context, in *inputs, r reply) outcome {
 		facts.Addresses = []string{ip} // an address in the URL, or a dialler that reports no look-up
 	}
 	o := outcome{facts: facts}
-	code, ev := notTheServer(a, in.job.Profile.Foreign())
+	code, ev := notTheServer(a, in.job.Profile.Server.NetSuite)
 	if code != "" && r.signed {
 		return outcome{facts: facts, skip: finding.NotRun, product: unproven{}}
 	}
@@ -156,7 +156,7 @@ func describeTimings(t netsuite.Timings) string {
 // notTheServer judges who answered, "" if it is the server: JSON is NetSuite, and
 // so is any answer of another authorization server that is neither a page nor a
 // redirect.
-func notTheServer(a *netsuite.Answer, foreign bool) (finding.Code, finding.Evidence) {
+func notTheServer(a *netsuite.Answer, isNetSuite bool) (finding.Code, finding.Evidence) {
 	ev := finding.Evidence{"host": fault.HostOf(a.URL), "status": a.Status}
 	if title := a.HTMLTitle(); title != "" {
 		ev["title"] = title
@@ -172,7 +172,7 @@ func notTheServer(a *netsuite.Answer, foreign bool) (finding.Code, finding.Evide
 	case fault.IsUnavailable(a.Status):
 		ev["reason"] = "gateway" // down, or a gateway that cannot reach it: not a verdict on who it is
 		return "network.unreachable", ev
-	case foreign:
+	case !isNetSuite:
 		return "", nil
 	}
 	ev["content_type"] = a.ContentType()
@@ -197,8 +197,7 @@ func (in *inputs) unreached(ctx context.Context, target string, e *netsuite.Conn
 	if ev["reason"] == "unknown-authority" && host.NoRoots() {
 		ev["reason"] = "no-roots" // the one reason that says nothing against the server
 	}
-	account, ok := in.job.Profile.Account()
-	if e.Kind == netsuite.DNSNotFound && ok && in.direct(e.Proxy != "") && account.OwnsHost(e.Host) {
+	if e.Kind == netsuite.DNSNotFound && in.direct(e.Proxy != "") && in.job.Profile.Account.OwnsHost(e.Host) {
 		// A host that does not exist and a resolver that does not work look alike;
 		// only the name of a host that surely exists tells them apart.
 		ev["control_host"] = netsuite.ControlHost
@@ -240,8 +239,7 @@ func (in *inputs) systemProxy() finding.Evidence {
 // Only the account's own hosts are judged, connected to as they are.
 func (in *inputs) inspected(a *netsuite.Answer) (finding.Finding, bool) {
 	p := in.job.Profile
-	account, ok := p.Account()
-	if !ok || p.Text(profile.FieldConnectTo) != "" || !account.OwnsHost(fault.HostOf(a.URL)) || len(a.Chain) == 0 {
+	if p.Text(profile.FieldConnectTo) != "" || !p.Account.OwnsHost(fault.HostOf(a.URL)) || len(a.Chain) == 0 {
 		return finding.Finding{}, false
 	}
 	if host.IsPublicCA(a.Chain[0].IssuerOrganization) {

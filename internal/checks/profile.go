@@ -13,12 +13,11 @@ type values map[value]bool
 
 func checkProfile(_ context.Context, in *inputs) outcome {
 	p := in.job.Profile
-	_, known := p.Account()
 	o := outcome{
 		product: values{
-			account:       known || p.Foreign(),
+			account:       !p.Lacks(profile.FieldAccount),
 			clientID:      p.Text(profile.FieldClientID) != "",
-			certificateID: p.Text(profile.FieldCertificateID) != "" || p.Foreign(),
+			certificateID: !p.Lacks(profile.FieldCertificateID),
 			keyPath:       p.HasKey(),
 			certPath:      p.Text(profile.FieldCert) != "" || in.job.Folder != nil,
 		},

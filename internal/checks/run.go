@@ -255,7 +255,7 @@ func (n *node) excluded(job *Job, wanted bool) finding.Reason {
 		return finding.NotSelected
 	case n.online && job.Select.Offline:
 		return finding.Offline
-	case n.netsuite && job.Profile.Foreign():
+	case n.netsuite && !job.Profile.Server.NetSuite:
 		return finding.ForeignServer
 	}
 	return ""

@@ -38,10 +38,10 @@ func judgeToken(ctx context.Context, in *inputs, e exchanged) outcome {
 			facts.Status, facts.Error = &refused.Answer.Status, finding.Optional(refused.Code)
 			facts.At = answeredAt(refused.Answer)
 		}
-		if refused != nil && in.job.Profile.Foreign() {
+		if refused != nil && !in.job.Profile.Server.NetSuite {
 			return outcome{facts: facts, findings: []finding.Finding{fault.OfToken(refused, "foreign-server")}}
 		}
-		return outcome{facts: facts, findings: in.failed(ctx, in.job.Profile.TokenURL(), e.err)}
+		return outcome{facts: facts, findings: in.failed(ctx, in.job.Profile.TokenURL, e.err)}
 	}
 	facts.Status, facts.At = &t.Answer.Status, answeredAt(t.Answer)
 	o := outcome{product: t, summary: "issued"}

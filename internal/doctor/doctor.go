@@ -165,15 +165,7 @@ func notes(r Request, p *profile.Profile, results []finding.Result) []string {
 
 // reachable reports whether the profile says where the server is. Without an
 // account the checks that need one are skipped.
-func reachable(p *profile.Profile) bool {
-	_, ok := p.Account()
-	return ok || p.Foreign()
-}
-
-func isSandbox(p *profile.Profile) bool {
-	a, ok := p.Account()
-	return ok && a.IsSandbox()
-}
+func reachable(p *profile.Profile) bool { return !p.Lacks(profile.FieldAccount) }
 
 func newReport(r Request, p *profile.Profile, started time.Time) *finding.Report {
 	report := &finding.Report{

@@ -106,7 +106,7 @@ func changed(before, after *finding.Diagnosis) (out, named []finding.Code) {
 // situation is what the diagnosis knows besides the results.
 func situation(r Request, p *profile.Profile, since *diagnosis.Worked, results []finding.Result) diagnosis.Context {
 	return diagnosis.Context{
-		Sandbox: isSandbox(p), AuditDetail: r.AuditDetail, Foreign: p.Foreign(), Worked: since,
+		Sandbox: p.Account.IsSandbox(), AuditDetail: r.AuditDetail, Foreign: !p.Server.NetSuite, Worked: since,
 		Answers: r.answers, Subject: subject(p, results),
 	}
 }

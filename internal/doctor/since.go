@@ -71,10 +71,8 @@ func (r Request) remember(p *profile.Profile, report *finding.Report, started ti
 // stateID says whose record it is.
 func stateID(p *profile.Profile) lastgood.ID {
 	id := lastgood.ID{File: p.File, Profile: p.Name, Account: p.Text(profile.FieldAccount)}
-	if account, ok := p.Account(); ok {
-		id.Account = account.ID
-	} else if p.Foreign() {
-		id.Account = p.TokenURL()
+	if id.Account == "" && !p.Server.NetSuite {
+		id.Account = p.TokenURL
 	}
 	return id
 }

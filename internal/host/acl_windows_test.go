@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/atomicfile"
 )
 
 // A new key is its owner's alone, also in a folder that everybody may read.

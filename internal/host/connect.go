@@ -27,18 +27,18 @@ func (e *SetupError) Error() string {
 // Connect makes the one client that doctor, token and call share.
 func Connect(w World, p *profile.Profile) (*netsuite.Client, error) {
 	o := netsuite.Options{
-		TokenURL:    p.TokenURL(),
-		APIURL:      p.APIURL(),
+		TokenURL:    p.TokenURL,
+		APIURL:      p.APIURL,
 		ConnectTo:   p.Text(profile.FieldConnectTo),
 		DialContext: w.Dial,
 		Proxy:       proxyFunc(w, p),
 		UserAgent:   w.UserAgent,
 		Now:         w.Now,
 	}
-	if p.Foreign() {
+	if p.Server.ScopeParameter {
 		o.Scope = p.Scope()
 	}
-	if a, ok := p.Account(); ok {
+	if a := p.Account; !a.IsZero() {
 		o.Hosts = []string{a.RESTHost(), a.RESTletHost()}
 	}
 	return connect(p, o)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/authserver"
 	"github.com/nsauth/nsauth/internal/capture"
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/fault"
@@ -23,7 +24,7 @@ func inspectAccessToken(w host.World, p *profile.Profile, a *jwtgen.Assertion, t
 	var v Verdict
 	inPlace := text.Use == capture.AsAccessToken || slices.Contains(text.Stripped, capture.Bearer)
 	if !inPlace {
-		v.Findings = fault.OfJWTs(a.Judge(jwtgen.Expect{}))
+		v.Findings = fault.OfJWTs(a.Judge(jwtgen.Expect{Rules: authserver.NetSuite}))
 	}
 	by, without := set.verifier(a)
 	state, fault := a.Verify(by.public)
@@ -91,8 +92,8 @@ func IsAssertion(token netsuite.Secret) bool {
 
 // OtherAccount is what is wrong with a token that is not of the profile's account.
 func OtherAccount(a *jwtgen.AccessToken, p *profile.Profile) []finding.Finding {
-	ours, ok := p.Account()
-	if !ok || !comparableAccount(a, ours) || sameAccount(ours, a.Account) {
+	ours := p.Account
+	if ours.IsZero() || !comparableAccount(a, ours) || sameAccount(ours, a.Account) {
 		return nil
 	}
 	return []finding.Finding{catalog.New("role.account-mismatch", finding.Evidence{"account": ours.ID, "token_account": a.Account})}

@@ -9,7 +9,6 @@ import (
 	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/profile"
-	"github.com/nsauth/nsauth/netsuite"
 )
 
 // Judge says what is wrong with an assertion, held against e and by, and the facts
@@ -19,14 +18,14 @@ func Judge(ctx context.Context, a *jwtgen.Assertion, e jwtgen.Expect, by Verifie
 	if !a.IsAccessToken() {
 		e.Public, e.PSSHash = by.public, by.pssHash // an access token is signed by NetSuite
 	}
-	if e.CertificateID == "" && !e.Foreign {
+	if e.CertificateID == "" && e.Rules.KeyIDRequired {
 		e.CertificateID = by.certificateID
 	}
 	faults := a.Judge(e)
 	madeBy := "nsauth"
 	if given {
 		madeBy = "given"
-		if !e.Foreign {
+		if e.Rules.KeyIDRequired {
 			faults = thumbprintFaults(a, by, kidFaults(ctx, a, by, faults))
 		}
 	}
@@ -48,20 +47,18 @@ func Given(ctx context.Context, w host.World, p *profile.Profile, a *jwtgen.Asse
 // signature is not looked at unless the caller adds a public key.
 func Expectations(w host.World, p *profile.Profile) jwtgen.Expect {
 	e := jwtgen.Expect{
-		Now:                w.Now(),
-		ClientID:           p.Text(profile.FieldClientID),
-		CertificateID:      p.Text(profile.FieldCertificateID),
-		Audience:           p.TokenURL(),
-		ClientIDShape:      netsuite.ClientIDShape,
-		CertificateIDShape: netsuite.CertificateIDShape,
-		ScopeShape:         netsuite.ScopeShape,
-		Foreign:            p.Foreign(),
+		Now:           w.Now(),
+		ClientID:      p.Text(profile.FieldClientID),
+		CertificateID: p.Text(profile.FieldCertificateID),
+		Audience:      p.Audience,
+		Rules:         p.Server,
 	}
-	switch account, known := p.Account(); {
-	case p.Foreign():
-		e.Audience = p.Audience()
-	case known: // also where token_url names another account's endpoint
-		e.Audience = account.TokenURL()
+	switch {
+	case !p.Server.TokenURLAudience:
+	case !p.Account.IsZero(): // also where token_url names another account's endpoint
+		e.Audience = p.Account.TokenURL()
+	default:
+		e.Audience = p.TokenURL
 	}
 	return e
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/nsauth/nsauth/internal/authserver"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 )
 
@@ -283,7 +284,7 @@ func TestEvidence(t *testing.T) {
 func TestDuplicates(t *testing.T) {
 	a := mustParse(t, forge(t, `{"a":{"x":1,"x":2,"x":3},"b":[{"y":1,"y":2}],"a":1}`, `{"exp":1,"exp":2}`))
 	var got []any
-	for _, f := range a.Judge(jwtgen.Expect{Foreign: true}) {
+	for _, f := range a.Judge(jwtgen.Expect{Rules: authserver.Generic}) {
 		if f.Kind == jwtgen.KindDuplicateMember {
 			got = append(got, f.Evidence["part"], f.Evidence["name"])
 		}

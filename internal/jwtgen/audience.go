@@ -78,7 +78,7 @@ func (a *Assertion) wrongAudience(e Expect) *Fault {
 	}
 	f := audienceFault(actual, e)
 	switch {
-	case isArray && f == nil && !e.Foreign: // RFC 7519 allows an array; Oracle shows a string only
+	case isArray && f == nil && e.Rules.TokenURLAudience: // RFC 7519 allows an array; Oracle shows a string only
 		f = fault(KindAudienceMismatch, "list", evidence{"actual": short(actual)})
 	case f == nil:
 		return nil
@@ -96,12 +96,12 @@ func audienceFault(actual string, e Expect) *Fault {
 	switch {
 	case e.AudienceExplicit:
 		from = "explicit"
-	case expected == "" && !e.Foreign:
+	case expected == "" && e.Rules.TokenURLAudience:
 		// Without an account, the audience is measured by what it should have been
 		// for the account that it names itself.
 		expected, from = endpointFor(actual), "assertion"
 	}
-	if actual == expected || (expected == "" && e.Foreign) {
+	if actual == expected || (expected == "" && !e.Rules.TokenURLAudience) {
 		return nil
 	}
 	ev := evidence{"actual": short(actual)}
@@ -114,7 +114,7 @@ func audienceFault(actual string, e Expect) *Fault {
 	ev["expected"], ev["expected_from"] = short(expected), from
 	ev["first_difference"], ev["expected_character"], ev["actual_character"] = firstDifference(expected, actual)
 	if reason := issuerReason(actual, expected); reason != "" {
-		if e.Foreign { // RFC 7523 leaves the choice to the server, newer drafts ask for the issuer
+		if !e.Rules.TokenURLAudience { // RFC 7523 leaves the choice to the server, newer drafts ask for the issuer
 			return nil
 		}
 		return fault(KindAudienceIsIssuer, reason, ev)

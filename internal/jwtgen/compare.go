@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/nsauth/nsauth/internal/authserver"
 )
 
 // Weight says whether NetSuite is known to care about a difference.
@@ -252,15 +254,15 @@ func (c *comparer) weigh(d *Difference) {
 	switch d.Part + "." + d.Name {
 	case "header.kid":
 		if d.Weight = Matters; texts {
-			d.FaultsB = judgeID(map[string]any{"kid": tb}, "kid", idKinds{mismatch: KindKidMismatch}, ta, nil, false)
+			d.FaultsB = judgeID(map[string]any{"kid": tb}, "kid", idKinds{mismatch: KindKidMismatch}, ta, nil)
 		}
 	case "claims.iss":
 		if d.Weight = Matters; texts {
-			d.FaultsB = judgeID(map[string]any{"iss": tb}, "iss", idKinds{mismatch: KindIssuerMismatch}, ta, nil, false)
+			d.FaultsB = judgeID(map[string]any{"iss": tb}, "iss", idKinds{mismatch: KindIssuerMismatch}, ta, nil)
 		}
 	case "claims.aud":
 		d.Weight = Matters
-		if f := audienceFault(tb, Expect{Audience: ta, AudienceExplicit: true}); texts && f != nil {
+		if f := audienceFault(tb, Expect{Audience: ta, AudienceExplicit: true, Rules: authserver.NetSuite}); texts && f != nil {
 			d.FaultsB = []*Fault{f}
 		}
 	case "header.alg":

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/nsauth/nsauth/internal/authserver"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 )
 
@@ -107,8 +108,8 @@ func (p properties) check(t *testing.T, raw string) {
 			checkEvidence(t, fault)
 		}
 	}
-	a.Judge(jwtgen.Expect{})
-	a.Judge(jwtgen.Expect{Foreign: true, Audience: "https://as.example/token", Now: issued})
+	a.Judge(jwtgen.Expect{Rules: authserver.NetSuite})
+	a.Judge(jwtgen.Expect{Rules: authserver.Generic, Audience: "https://as.example/token", Now: issued})
 }
 
 // checkRead: Read finds the first fault that Parse finds, or none where it finds

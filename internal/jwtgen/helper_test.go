@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/authserver"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 )
 
@@ -136,39 +137,47 @@ func forge(t testing.TB, header, claims string) string {
 }
 
 // expect is a complete expectation for the good header and claims. The shapes
-// are stand-ins for those of package netsuite.
+// are stand-ins for those of package nsid.
 func expect(t testing.TB) jwtgen.Expect {
+	rules := authserver.NetSuite
+	rules.ClientIDShape = func(s string) string {
+		switch {
+		case strings.Count(s, "-") == 4:
+			return "application-id"
+		case len(s) != len(clientID):
+			return "length"
+		}
+		return ""
+	}
+	rules.CertificateIDShape = func(s string) string {
+		switch {
+		case len(s) == 40:
+			return "thumbprint"
+		case len(s) != 43:
+			return "length"
+		}
+		return ""
+	}
+	rules.ScopeShape = func(s string) string {
+		switch s {
+		case "restlets", "rest_webservices", "suite_analytics":
+			return ""
+		case "mcp":
+			return "not-for-m2m"
+		}
+		return "unknown"
+	}
 	return jwtgen.Expect{
 		Now: issued.Add(10 * time.Second), ClientID: clientID, CertificateID: certificateID, Audience: audience,
-		Public: public(t, "ec256.pem"),
-		ClientIDShape: func(s string) string {
-			switch {
-			case strings.Count(s, "-") == 4:
-				return "application-id"
-			case len(s) != len(clientID):
-				return "length"
-			}
-			return ""
-		},
-		CertificateIDShape: func(s string) string {
-			switch {
-			case len(s) == 40:
-				return "thumbprint"
-			case len(s) != 43:
-				return "length"
-			}
-			return ""
-		},
-		ScopeShape: func(s string) string {
-			switch s {
-			case "restlets", "rest_webservices", "suite_analytics":
-				return ""
-			case "mcp":
-				return "not-for-m2m"
-			}
-			return "unknown"
-		},
+		Public: public(t, "ec256.pem"), Rules: rules,
 	}
+}
+
+// withoutShapes are NetSuite's rules but for the shapes of ids and scopes.
+func withoutShapes() authserver.Rules {
+	rules := authserver.NetSuite
+	rules.ClientIDShape, rules.CertificateIDShape, rules.ScopeShape = nil, nil, nil
+	return rules
 }
 
 // labels are faults as "kind" or "kind: reason".

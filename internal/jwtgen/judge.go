@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/nsauth/nsauth/internal/authserver"
 )
 
 // Expect is what an assertion is judged against. Every field may be left empty;
@@ -16,7 +18,7 @@ type Expect struct {
 	ClientID      string
 	CertificateID string
 	// Audience is the token endpoint that the assertion is for. If it is empty
-	// and the server is NetSuite, the audience is still judged by its own shape.
+	// and has to be a token endpoint, it is still judged by its own shape.
 	Audience string
 	// AudienceExplicit says that Audience was chosen by hand and does not follow
 	// from the account; the evidence then says so (expected_from).
@@ -26,15 +28,8 @@ type Expect struct {
 	// PSSHash is the one hash that the key may be used with, if it is an RSA-PSS
 	// key with such a restriction (RFC 4055, section 3.1); 0 otherwise.
 	PSSHash crypto.Hash
-	// ClientIDShape, CertificateIDShape and ScopeShape return "" for a value of
-	// the right shape, or else a reason. They come from package netsuite, where
-	// the shapes of ids live.
-	ClientIDShape      func(string) string
-	CertificateIDShape func(string) string
-	ScopeShape         func(string) string
-	// Foreign says that the server is not NetSuite: only what RFC 7515, 7519 and
-	// 7523 ask of every assertion is judged.
-	Foreign bool
+	// Rules are those of the authorization server.
+	Rules authserver.Rules
 }
 
 // Judge says everything that is wrong with an assertion, at once, in the order
@@ -74,7 +69,7 @@ func (a *Assertion) judgeAlgorithm(e Expect) []*Fault {
 	if f == nil {
 		f = pssFault(a.Algorithm(), e.PSSHash)
 	}
-	if f == nil || (e.Foreign && (f.Kind == KindAlgDeprecated || f.Reason == "other")) {
+	if f == nil || (!e.Rules.DocumentedAlgorithms && (f.Kind == KindAlgDeprecated || f.Reason == "other")) {
 		return nil
 	}
 	return []*Fault{f}
@@ -86,7 +81,7 @@ func (a *Assertion) judgeType(e Expect) []*Fault {
 	const want = "JWT"
 	v, present := a.Header["typ"]
 	if !present {
-		if e.Foreign {
+		if !e.Rules.TypeRequired {
 			return nil
 		}
 		return []*Fault{fault(KindTypUnexpected, "missing", evidence{"expected": want})}
@@ -133,7 +128,7 @@ func (a *Assertion) judgeEmbedded(e Expect) []*Fault {
 			names = append(names, name)
 		}
 	}
-	if len(names) == 0 || e.Foreign {
+	if len(names) == 0 || !e.Rules.KeyRegistered {
 		return nil
 	}
 	return []*Fault{fault(KindKeyEmbedded, "", evidence{"member": names})}
@@ -143,14 +138,17 @@ func (a *Assertion) judgeKeyID(e Expect) []*Fault {
 	kinds := idKinds{missing: KindKidMissing, malformed: KindKidMalformed, mismatch: KindKidMismatch, special: map[string]Kind{
 		"thumbprint": KindKidIsThumbprint,
 	}}
-	return judgeID(a.Header, "kid", kinds, e.CertificateID, e.CertificateIDShape, e.Foreign)
+	if v, present := a.Header["kid"]; !e.Rules.KeyIDRequired && missing(a.Header, "kid", kinds.missing, v, present) != nil {
+		return nil
+	}
+	return judgeID(a.Header, "kid", kinds, e.CertificateID, e.Rules.CertificateIDShape)
 }
 
 func (a *Assertion) judgeIssuer(e Expect) []*Fault {
 	kinds := idKinds{missing: KindIssuerMissing, malformed: KindIssuerMalformed, mismatch: KindIssuerMismatch, special: map[string]Kind{
 		"application-id": KindIssuerIsApplicationID,
 	}}
-	return judgeID(a.Claims, "iss", kinds, e.ClientID, e.ClientIDShape, e.Foreign)
+	return judgeID(a.Claims, "iss", kinds, e.ClientID, e.Rules.ClientIDShape)
 }
 
 // idKinds are the kinds of fault of one identifier. special maps a shape's
@@ -162,12 +160,9 @@ type idKinds struct {
 
 // judgeID judges "kid" and "iss". One fault at most: a value of the wrong shape
 // is not also called different.
-func judgeID(m map[string]any, name string, kinds idKinds, want string, shape func(string) string, foreign bool) []*Fault {
+func judgeID(m map[string]any, name string, kinds idKinds, want string, shape func(string) string) []*Fault {
 	v, present := m[name]
 	if f := missing(m, name, kinds.missing, v, present); f != nil {
-		if foreign && name == "kid" { // optional, RFC 7515, section 4.1.4
-			return nil
-		}
 		return []*Fault{f}
 	}
 	id, isString := v.(string)
@@ -178,7 +173,7 @@ func judgeID(m map[string]any, name string, kinds idKinds, want string, shape fu
 	if want != "" {
 		ev["expected"] = short(want)
 	}
-	if shape != nil && !foreign {
+	if shape != nil {
 		onlyCase := kinds.mismatch == KindKidMismatch && id != want && strings.EqualFold(id, want) // says more
 		if reason := shape(id); reason != "" && !onlyCase {
 			kind := kinds.malformed
@@ -255,14 +250,11 @@ func otherName(m map[string]any, name string) string {
 // section_162755359851), so the separators are reported by name.
 func (a *Assertion) judgeScope(e Expect) []*Fault {
 	v, present := a.Claims["scope"]
-	if f := missing(a.Claims, "scope", KindScopeMissing, v, present); f != nil {
-		if e.Foreign {
-			return nil
-		}
-		return []*Fault{f}
-	}
-	if e.Foreign {
+	if !e.Rules.ScopeClaim {
 		return nil // a space-separated string is right there (RFC 6749, section 3.3)
+	}
+	if f := missing(a.Claims, "scope", KindScopeMissing, v, present); f != nil {
+		return []*Fault{f}
 	}
 	items, isArray := v.([]any)
 	if !isArray {
@@ -283,7 +275,7 @@ func (a *Assertion) judgeScope(e Expect) []*Fault {
 			faults = append(faults, fault(KindScopeSeparator, reason, evidence{"scope": shortAll(scopes), "in_array": isArray}))
 		}
 	}
-	return append(faults, scopeFaults(scopes, e.ScopeShape)...)
+	return append(faults, scopeFaults(scopes, e.Rules.ScopeShape)...)
 }
 
 // splitScope cuts one string into scopes and notes what stood between them.

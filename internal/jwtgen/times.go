@@ -7,12 +7,6 @@ import (
 	"time"
 )
 
-// maxLifetime is NetSuite's limit of exp - iat. The help says "less than 60
-// minutes", while its own samples have exactly 60 (Oracle NetSuite Help, pages
-// section_162790605110 and section_162755359851): hence the two reasons of
-// lifetime-too-long.
-const maxLifetime = time.Hour
-
 const (
 	milliseconds = 1e11 // as seconds this is the year 5138, as milliseconds 1973
 	outOfRange   = 1e14
@@ -67,7 +61,7 @@ func (a *Assertion) judgeTimes(e Expect) []*Fault {
 	exp, hasExpiry := valid["exp"]
 	nbf, hasNotBefore := valid["nbf"]
 	if hasIssued && hasExpiry {
-		faults = append(faults, lifetimeFaults(iat, exp, e.Foreign)...)
+		faults = append(faults, lifetimeFaults(iat, exp, e.Rules.MaxLifetime)...)
 	}
 	if e.Now.IsZero() {
 		return faults
@@ -89,18 +83,20 @@ func (a *Assertion) judgeTimes(e Expect) []*Fault {
 	return faults
 }
 
-func lifetimeFaults(iat, exp time.Time, foreign bool) []*Fault {
+// lifetimeFaults has two reasons for a lifetime that is too long, since Oracle's help
+// and its samples differ about one of exactly limit.
+func lifetimeFaults(iat, exp time.Time, limit time.Duration) []*Fault {
 	lifetime := exp.Sub(iat)
-	ev := evidence{"lifetime_seconds": int64(lifetime / time.Second), "limit_seconds": int64(maxLifetime / time.Second)}
+	ev := evidence{"lifetime_seconds": int64(lifetime / time.Second), "limit_seconds": int64(limit / time.Second)}
 	switch {
 	case lifetime <= 0:
 		ev["claim"] = "exp"
 		return []*Fault{fault(KindTimeClaimInvalid, "order", ev)}
-	case foreign:
+	case limit == 0:
 		return nil
-	case lifetime > maxLifetime:
+	case lifetime > limit:
 		return []*Fault{fault(KindLifetimeTooLong, "over", ev)}
-	case lifetime == maxLifetime:
+	case lifetime == limit:
 		return []*Fault{fault(KindLifetimeTooLong, "exact", ev)}
 	}
 	return nil

@@ -22,9 +22,9 @@ func Cache(a *cli.App) *tokencache.Cache { return tokencache.New(a.CacheDir, a.N
 func (l *Pipeline) look(key string) bool {
 	p := l.Profile
 	l.place = Cache(l.App).Entry(tokencache.Subject{
-		TokenURL: p.TokenURL(), ClientID: p.Text(profile.FieldClientID), CertificateID: p.Text(profile.FieldCertificateID),
+		TokenURL: p.TokenURL, ClientID: p.Text(profile.FieldClientID), CertificateID: p.Text(profile.FieldCertificateID),
 		Scope: p.Scope(), Key: key,
-		Other: []string{p.Audience(), p.Text(profile.FieldAlgorithm), p.Text(profile.FieldConnectTo), p.Text(profile.FieldCAFile)},
+		Other: []string{p.Audience, p.Text(profile.FieldAlgorithm), p.Text(profile.FieldConnectTo), p.Text(profile.FieldCAFile)},
 	})
 	t, trouble := l.place.Load()
 	l.uncached(trouble)

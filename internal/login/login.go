@@ -81,9 +81,7 @@ func (l *Pipeline) Begin(ctx context.Context) error {
 // complete reports whether the profile has what a token is asked for with.
 func (l *Pipeline) complete() bool {
 	p := l.Profile
-	_, known := p.Account()
-	return p.HasKey() && p.Text(profile.FieldClientID) != "" &&
-		(p.Foreign() || known && p.Text(profile.FieldCertificateID) != "")
+	return p.HasKey() && p.Text(profile.FieldClientID) != "" && !p.Lacks(profile.FieldAccount) && !p.Lacks(profile.FieldCertificateID)
 }
 
 // Token gets an access token, unless there is one; false means that there is
@@ -188,9 +186,7 @@ func (l *Pipeline) Document() report.TokenDocument {
 		at := t.Expiry().UTC().Format(time.RFC3339)
 		doc.ExpiresIn, doc.ExpiresAt = &seconds, &at
 	}
-	if account, ok := l.Profile.Account(); ok {
-		doc.Account = &account.ID
-	}
+	doc.Account = finding.Optional(l.Profile.Account.ID)
 	if claims, err := jwtgen.ReadAccessToken(t.AccessToken.Reveal()); err == nil {
 		doc.RoleID, doc.EntityID = finding.Optional(claims.RoleID), finding.Optional(claims.EntityID)
 		if doc.Scope == nil {

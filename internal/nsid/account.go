@@ -233,5 +233,8 @@ func (a Account) CertificatesURL(clientID string) string {
 // clears its client credentials mappings.
 func (a Account) IsSandbox() bool { return a.Kind == Sandbox }
 
+// IsZero reports whether there is no account.
+func (a Account) IsZero() bool { return a.ID == "" }
+
 // String is the account ID.
 func (a Account) String() string { return a.ID }

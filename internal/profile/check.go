@@ -12,7 +12,6 @@ import (
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/text"
-	"github.com/nsauth/nsauth/netsuite"
 )
 
 func unsafeFault(reason, message string, hints ...string) *fault {
@@ -139,21 +138,21 @@ func checkProxy(text string) *fault {
 // checkAPIPath takes a path on the API host or below its /services/rest, or a
 // whole URL; whether the URL's host is the account's is looked at when the account
 // is known.
-func checkAPIPath(text string) *fault {
+func checkAPIPath(path string) *fault {
 	switch {
-	case strings.Contains(text, "://"):
-		if f := checkEndpoint(text); f != nil {
+	case strings.Contains(path, "://"):
+		if f := checkEndpoint(path); f != nil {
 			return f
 		}
-	case text == "" || strings.HasPrefix(text, "//") || strings.HasPrefix(text, `/\`) || strings.HasPrefix(text, `\`):
+	case path == "" || strings.HasPrefix(path, "//") || strings.HasPrefix(path, `/\`) || strings.HasPrefix(path, `\`):
 		return &fault{message: "is not a path",
 			hints: []string{"such as record/v1/customer?limit=1, which is below /services/rest"}}
 	}
-	u, err := url.Parse(text)
+	u, err := url.Parse(path)
 	switch {
 	case err != nil:
 		return &fault{message: "is not a valid URL path", hints: []string{"write blanks as %20 and percent signs as %25"}}
-	case netsuite.HasDotSegments(u.Path):
+	case text.HasDotSegments(u.Path):
 		return &fault{message: "has . or .. between its slashes, which could lead to another call", hints: []string{"write out the path that is meant"}}
 	}
 	return nil
@@ -162,24 +161,24 @@ func checkAPIPath(text string) *fault {
 const maxDays = 3650 // ten years; NetSuite takes no certificate longer than two
 
 // parseThreshold reads a time before the end of a certificate: days as in "30d"
-// or "30", or a share of its validity as in "20%".
-func parseThreshold(text string) (days, percent int, ok bool) {
+// or "30", or a share of its validity as in "20%". It is nil for anything else.
+func parseThreshold(text string) *Threshold {
 	number, isPercent := strings.CutSuffix(text, "%")
 	if !isPercent {
 		number = strings.TrimSuffix(text, "d")
 	}
 	n, err := strconv.ParseUint(number, 10, 16)
 	switch {
-	case err != nil:
-		return 0, 0, false
+	case err != nil, isPercent && n > 100, !isPercent && n > maxDays:
+		return nil
 	case isPercent:
-		return 0, int(n), n <= 100
+		return &Threshold{Percent: int(n)}
 	}
-	return int(n), 0, n <= maxDays
+	return &Threshold{Days: int(n)}
 }
 
 func checkThreshold(text string) *fault {
-	if _, _, ok := parseThreshold(text); !ok {
+	if parseThreshold(text) == nil {
 		return &fault{message: "is not a number of days or a percentage", hints: []string{"such as 30d, or 20% of the validity"}}
 	}
 	return nil

@@ -7,32 +7,36 @@ import (
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/nsid"
 	"github.com/nsauth/nsauth/internal/text"
-	"github.com/nsauth/nsauth/netsuite"
 )
 
-// Required lists the settings without which no token can be asked for. Another
-// authorization server needs neither an account nor a certificate ID (RFC 7523
-// knows no kid); an assertion that is there already needs no key and says itself
-// who signed it.
+// Required lists the settings without which no token can be asked for. An assertion
+// that exists already needs no key and says itself who signed it.
 func (p *Profile) Required() []Field {
-	switch {
-	case p.Foreign() && p.assertionGiven:
-		return nil
-	case p.Foreign():
-		return []Field{FieldClientID, FieldKey}
-	case p.assertionGiven:
-		return []Field{FieldAccount}
+	settings := p.Server.Settings
+	if p.assertionGiven {
+		settings = p.Server.SettingsGiven
 	}
-	return []Field{FieldAccount, FieldClientID, FieldCertificateID, FieldKey}
+	var fields []Field
+	for _, name := range settings {
+		fields = append(fields, Field(name))
+	}
+	return fields
 }
 
 // Missing lists the required settings that have no value.
-func (p *Profile) Missing() []Field {
-	return slices.DeleteFunc(p.Required(), func(f Field) bool {
-		_, ok := p.Get(f)
-		return ok || f == FieldKey && p.HasKey()
-	})
+func (p *Profile) Missing() []Field { return slices.DeleteFunc(p.Required(), p.has) }
+
+// Lacks reports whether the server demands a setting of an assertion and it has no
+// value.
+func (p *Profile) Lacks(f Field) bool {
+	return slices.Contains(p.Server.Settings, string(f)) && !p.has(f)
+}
+
+func (p *Profile) has(f Field) bool {
+	_, ok := p.values[f]
+	return ok || f == FieldKey && p.HasKey()
 }
 
 // HasKey reports whether the profile says where the private key is.
@@ -57,9 +61,7 @@ func (p *Profile) Findings() []finding.Finding {
 		}
 		out = append(out, catalog.New("profile.missing-value", ev))
 	}
-	if !p.Foreign() {
-		out = append(out, p.netsuiteShapes()...)
-	}
+	out = append(out, p.shapes()...)
 	if v, ok := p.Get(FieldAlgorithm); ok && !slices.Contains(algorithms(), v.Text) {
 		ev := evidence(FieldAlgorithm, v)
 		ev["known"] = algorithms()
@@ -113,15 +115,15 @@ func evidence(f Field, v Value) finding.Evidence {
 	return finding.Evidence{"name": string(f), "source": v.Source.String(), "value": v.Text}
 }
 
-// netsuiteShapes compares IDs and scopes with what NetSuite hands out.
-func (p *Profile) netsuiteShapes() []finding.Finding {
+// shapes compares IDs and scopes with what the authorization server hands out.
+func (p *Profile) shapes() []finding.Finding {
 	var out []finding.Finding
-	if a, ok := p.Account(); ok && a.Kind == netsuite.Unfamiliar {
+	if p.Server.NetSuite && p.Account.Kind == nsid.Unfamiliar {
 		v, _ := p.Get(FieldAccount)
 		out = append(out, catalog.New("profile.account-id-unfamiliar", evidence(FieldAccount, v)))
 	}
-	if v, ok := p.Get(FieldClientID); ok {
-		if reason := netsuite.ClientIDShape(v.Text); reason != "" {
+	if v, ok := p.Get(FieldClientID); ok && p.Server.ClientIDShape != nil {
+		if reason := p.Server.ClientIDShape(v.Text); reason != "" {
 			ev := evidence(FieldClientID, v)
 			ev["reason"], ev["length"] = reason, len(v.Text)
 			code := finding.Code("profile.client-id-malformed")
@@ -131,16 +133,16 @@ func (p *Profile) netsuiteShapes() []finding.Finding {
 			out = append(out, catalog.New(code, ev))
 		}
 	}
-	if v, ok := p.Get(FieldCertificateID); ok {
-		if reason := netsuite.CertificateIDShape(v.Text); reason != "" {
+	if v, ok := p.Get(FieldCertificateID); ok && p.Server.CertificateIDShape != nil {
+		if reason := p.Server.CertificateIDShape(v.Text); reason != "" {
 			ev := evidence(FieldCertificateID, v)
 			ev["reason"], ev["length"] = reason, len(v.Text)
 			out = append(out, catalog.New("profile.certificate-id-malformed", ev))
 		}
 	}
-	if v, ok := p.Get(FieldScope); ok {
+	if v, ok := p.Get(FieldScope); ok && p.Server.ScopeShape != nil {
 		for _, scope := range v.List {
-			shape := netsuite.ScopeShape(scope)
+			shape := p.Server.ScopeShape(scope)
 			if shape == "" {
 				continue
 			}
@@ -149,8 +151,8 @@ func (p *Profile) netsuiteShapes() []finding.Finding {
 			delete(ev, "value") // it is the whole list
 			code := finding.Code("profile.scope-not-for-m2m")
 			if shape == "unknown" {
-				code, ev["known"] = "profile.scope-unknown", netsuite.Scopes()
-				if n := text.Nearest(scope, netsuite.Scopes()); n != "" {
+				code, ev["known"] = "profile.scope-unknown", nsid.Scopes()
+				if n := text.Nearest(scope, nsid.Scopes()); n != "" {
 					ev["nearest"] = n
 				}
 			}

@@ -5,25 +5,37 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nsauth/nsauth/internal/authserver"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/nsid"
-	"github.com/nsauth/nsauth/netsuite"
 )
 
 // Profile is the settings of one run, each with its source. Make it with
-// [Resolve]. Nothing in it is a secret but the password of a proxy URL, which
-// only [Profile.ProxyURL] gives.
+// [Resolve], which parses each of them once. Nothing in it is a secret but the
+// password of a proxy URL, which only [Profile.ProxyURL] gives.
 type Profile struct {
 	Name     string   // of the profile in use; empty without one
-	Named    bool     // somebody named it; it is not just the file's default
+	Named    bool     // it was named; it is not just the file's default
 	File     string   // path of the profile file that was read; empty without one
 	Profiles []string // the names of all profiles in it, in the order of the file
 
+	Account    nsid.Account     // zero if none is set
+	Server     authserver.Rules // of the authorization server that token_url leads to
+	TokenURL   string           // where the assertion goes: token_url, else the account's endpoint, else ""
+	Audience   string           // the aud claim: audience, else the token endpoint, else ""
+	APIURL     string           // scheme and host of REST calls: api_url, else the account's, else ""
+	Warn, Fail *Threshold       // when a certificate's end is near; nil for never
+
 	values         map[Field]Value
+	derived        map[Field]Value // of settings that are not set and follow from others
 	proxy          *proxyURL
 	assertionGiven bool
 	envNames       func() []string
 }
+
+// Threshold is a time before the end of a certificate: in days, or in percent of
+// its validity. The other one is 0.
+type Threshold struct{ Days, Percent int }
 
 // proxyURL keeps fmt away from the password.
 type proxyURL struct{ u *url.URL }
@@ -34,9 +46,6 @@ func (p *proxyURL) GoString() string { return p.u.Redacted() }
 // Get returns the value of a setting that is set or has a default.
 func (p *Profile) Get(f Field) (Value, bool) {
 	v, ok := p.values[f]
-	if f == FieldScope && ok && v.Source.Kind == SourceDefault && p.Foreign() {
-		return Value{}, false // NetSuite's scope means nothing to another server
-	}
 	return v.clone(), ok
 }
 
@@ -53,63 +62,48 @@ func (p *Profile) List(f Field) []string {
 	return v.List
 }
 
-// Account returns the account, if one is set.
-func (p *Profile) Account() (netsuite.Account, bool) {
-	a, err := netsuite.ParseAccount(p.Text(FieldAccount))
-	return a, err == nil
-}
-
-// TokenURL is where the assertion goes: token_url, else the account's endpoint,
-// else "".
-func (p *Profile) TokenURL() string { return p.derived(FieldTokenURL).Text }
-
-// Audience is the aud claim: audience, else the token endpoint, else "".
-func (p *Profile) Audience() string { return p.derived(FieldAudience).Text }
-
-// APIURL is scheme and host of REST calls: api_url, else the account's, else "".
-func (p *Profile) APIURL() string {
-	return strings.TrimSuffix(p.derived(FieldAPIURL).Text, "/")
-}
-
-// derived returns the value of a setting, or what follows for it from others.
-func (p *Profile) derived(f Field) Value {
-	if v, ok := p.Get(f); ok {
-		return v
+// derive sets what follows from the settings.
+func (p *Profile) derive() {
+	endpoint, isSet := p.values[FieldTokenURL]
+	p.Server = authserver.NetSuite
+	if isSet && !onNetSuite(endpoint.Text) {
+		p.Server = authserver.Generic
 	}
-	from := func(text string, f Field) Value {
-		return Value{Text: text, Source: Source{Kind: SourceDerived, Name: string(f)}}
+	if p.Server.DefaultScope == "" && p.values[FieldScope].Source.Kind == SourceDefault {
+		delete(p.values, FieldScope)
 	}
-	account, hasAccount := p.Account()
-	switch {
-	case f == FieldAudience:
-		if _, own := p.Get(FieldTokenURL); own {
-			return from(p.TokenURL(), FieldTokenURL)
+	audienceFrom, tokenURL, apiURL := FieldAccount, "", ""
+	if isSet {
+		audienceFrom = FieldTokenURL
+	}
+	if !p.Account.IsZero() {
+		tokenURL = p.Account.TokenURL()
+		if p.Server.NetSuite {
+			apiURL = p.Account.RESTURL()
 		}
-		return from(p.TokenURL(), FieldAccount)
-	case f == FieldTokenURL && hasAccount:
-		return from(account.TokenURL(), FieldAccount)
-	case f == FieldAPIURL && hasAccount && !p.Foreign():
-		return from(account.RESTURL(), FieldAccount)
 	}
-	return Value{}
+	p.derived = map[Field]Value{}
+	p.TokenURL = p.orDerived(FieldTokenURL, tokenURL, FieldAccount)
+	p.Audience = p.orDerived(FieldAudience, p.TokenURL, audienceFrom)
+	p.APIURL = strings.TrimSuffix(p.orDerived(FieldAPIURL, apiURL, FieldAccount), "/")
 }
 
-// Foreign reports whether token_url points at an authorization server that is
-// not NetSuite: its shapes of IDs and scopes are then not NetSuite's.
-func (p *Profile) Foreign() bool {
-	v, ok := p.values[FieldTokenURL]
-	if !ok {
-		return false
+// orDerived is the value of a setting, else text, which follows from another one.
+func (p *Profile) orDerived(f Field, text string, from Field) string {
+	if v, ok := p.values[f]; ok {
+		return v.Text
 	}
-	u, err := url.Parse(v.Text)
-	if err != nil {
-		return true
-	}
-	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
-	return !strings.HasSuffix(host, nsid.Domain)
+	p.derived[f] = Value{Text: text, Source: Source{Kind: SourceDerived, Name: string(from)}}
+	return text
 }
 
-// Scope lists the scopes to ask for. With a foreign token_url there is no default.
+// onNetSuite reports whether a URL is on a host of NetSuite.
+func onNetSuite(endpoint string) bool {
+	u, err := url.Parse(endpoint)
+	return err == nil && strings.HasSuffix(strings.ToLower(strings.TrimSuffix(u.Hostname(), ".")), nsid.Domain)
+}
+
+// Scope lists the scopes to ask for.
 func (p *Profile) Scope() []string { return p.List(FieldScope) }
 
 // ProxyURL returns the proxy with its password, nil if none is set. It is the one
@@ -120,12 +114,6 @@ func (p *Profile) ProxyURL() *url.URL {
 	}
 	u := *p.proxy.u
 	return &u
-}
-
-// Threshold returns warn or fail: how long before its end a certificate is spoken
-// of, in days or in percent of its validity; the other one is 0.
-func (p *Profile) Threshold(f Field) (days, percent int, ok bool) {
-	return parseThreshold(p.Text(f))
 }
 
 // Accepts reports whether the profile's accept list names code.
@@ -166,7 +154,11 @@ type Shown struct {
 func (p *Profile) Show() []Shown {
 	var out []Shown
 	for _, info := range Fields() {
-		if v := p.derived(info.Name); v.Text != "" {
+		v, ok := p.values[info.Name]
+		if !ok {
+			v = p.derived[info.Name]
+		}
+		if v.Text != "" {
 			out = append(out, Shown{string(info.Name), v.Text, v.Source.String()})
 		}
 	}
@@ -214,9 +206,8 @@ func (p *Profile) checkTogether() error {
 
 // ownsURL reports whether the access token may be sent to u.
 func (p *Profile) ownsURL(u *url.URL) bool {
-	if api, err := url.Parse(p.APIURL()); err == nil && api.Host != "" && strings.EqualFold(api.Host, u.Host) && api.Scheme == u.Scheme {
+	if api, err := url.Parse(p.APIURL); err == nil && api.Host != "" && strings.EqualFold(api.Host, u.Host) && api.Scheme == u.Scheme {
 		return true
 	}
-	account, ok := p.Account()
-	return ok && u.Scheme == "https" && account.OwnsHost(u.Hostname()) && (u.Port() == "" || u.Port() == "443")
+	return !p.Account.IsZero() && u.Scheme == "https" && p.Account.OwnsHost(u.Hostname()) && (u.Port() == "" || u.Port() == "443")
 }

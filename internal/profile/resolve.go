@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/viper"
 
+	"github.com/nsauth/nsauth/internal/nsid"
 	"github.com/nsauth/nsauth/internal/text"
-	"github.com/nsauth/nsauth/netsuite"
 )
 
 // profileVariable names a profile as --profile does.
@@ -135,14 +135,14 @@ func (r *resolver) resolve() (*Profile, error) {
 		if !ok {
 			continue
 		}
-		value, proxy, err := r.value(info, winner)
-		if err != nil {
-			return nil, err
+		value, f := r.value(info, winner)
+		if f == nil {
+			f = p.parse(info.Name, &value)
+		}
+		if f != nil {
+			return nil, f.at(info.Name, winner.source)
 		}
 		p.values[info.Name] = value
-		if proxy != nil {
-			p.proxy = proxy
-		}
 	}
 	if err := p.oneKey(); err != nil {
 		return nil, err
@@ -150,6 +150,7 @@ func (r *resolver) resolve() (*Profile, error) {
 	if err := p.oneInput(); err != nil {
 		return nil, err
 	}
+	p.derive()
 	if err := p.checkTogether(); err != nil {
 		return nil, err
 	}
@@ -368,17 +369,16 @@ func (info FieldInfo) split(texts []string) []string {
 }
 
 // value turns what was written into what is used: expanded, repaired, checked,
-// with paths resolved. The URL is that of the proxy, with its password.
-func (r *resolver) value(info FieldInfo, w raw) (Value, *proxyURL, error) {
+// with paths resolved.
+func (r *resolver) value(info FieldInfo, w raw) (Value, *fault) {
 	v := Value{Source: w.source}
-	refuse := func(f *fault) (Value, *proxyURL, error) { return Value{}, nil, f.at(info.Name, w.source) }
 
 	texts := slices.Clone(w.texts)
 	for i := range texts {
 		if w.expand && !info.Command { // the shell expands what it runs, and quotes it
 			expanded, f := expand(texts[i], r.LookupEnv)
 			if f != nil {
-				return refuse(f)
+				return v, f
 			}
 			texts[i] = expanded
 		}
@@ -391,24 +391,24 @@ func (r *resolver) value(info FieldInfo, w raw) (Value, *proxyURL, error) {
 		}
 	}
 	if slices.ContainsFunc(texts, info.isKeyMaterial) {
-		return refuse(keyMaterial(info, w.source))
+		return v, keyMaterial(info, w.source)
 	}
 	if info.Command {
 		if f := checkCommandSource(w.source); f != nil {
-			return refuse(f)
+			return v, f
 		}
 	}
 	items := info.split(texts)
 	for i, item := range items {
 		if info.check != nil && w.source.Kind != SourceDefault { // a test checks the defaults
 			if f := info.check(item); f != nil {
-				return refuse(f)
+				return v, f
 			}
 		}
 		if info.Path && !(info.Content && isElsewhere(item)) {
 			path, f := resolvePath(item, w.base, r.LookupEnv)
 			if f != nil {
-				return refuse(f)
+				return v, f
 			}
 			items[i] = path
 		}
@@ -417,11 +417,16 @@ func (r *resolver) value(info FieldInfo, w raw) (Value, *proxyURL, error) {
 	if info.List {
 		v.List = items
 	}
-	switch info.Name {
+	return v, nil
+}
+
+// parse sets the field of p that a value is for. The value is made safe to print.
+func (p *Profile) parse(f Field, v *Value) *fault {
+	switch f {
 	case FieldAccount:
-		account, err := netsuite.ParseAccount(v.Text)
+		account, err := nsid.ParseAccount(v.Text)
 		if err != nil {
-			return refuse(unsafeAccount(err))
+			return unsafeAccount(err)
 		}
 		switch {
 		case strings.Contains(v.Text, "://"):
@@ -429,13 +434,16 @@ func (r *resolver) value(info FieldInfo, w raw) (Value, *proxyURL, error) {
 		case strings.Contains(v.Text, "."):
 			v.Repairs = append(v.Repairs, repairHost)
 		}
-		v.Text = account.ID
+		v.Text, p.Account = account.ID, account
 	case FieldProxy:
 		u, _ := ParseProxy(v.Text)
-		v.Text = u.Redacted()
-		return v, &proxyURL{u}, nil
+		v.Text, p.proxy = u.Redacted(), &proxyURL{u}
+	case FieldWarn:
+		p.Warn = parseThreshold(v.Text)
+	case FieldFail:
+		p.Fail = parseThreshold(v.Text)
 	}
-	return v, nil, nil
+	return nil
 }
 
 func keyMaterial(info FieldInfo, from Source) *fault {
@@ -453,7 +461,7 @@ func keyMaterial(info FieldInfo, from Source) *fault {
 	return f
 }
 
-// UnsafeAccount words the refusal of an account ID by netsuite.ParseAccount: what it
+// UnsafeAccount words the refusal of an account ID by nsid.ParseAccount: what it
 // is instead, to stand after the name of the place that it is from, and hints.
 func UnsafeAccount(err error) (what string, hints []string) {
 	f := unsafeAccount(err)
@@ -462,7 +470,7 @@ func UnsafeAccount(err error) (what string, hints []string) {
 
 func unsafeAccount(err error) *fault {
 	reason := "characters"
-	var e *netsuite.AccountError
+	var e *nsid.AccountError
 	if errors.As(err, &e) {
 		reason = e.Reason
 	}

@@ -347,7 +347,7 @@ func TestDerivedValues(t *testing.T) {
 	}
 	const endpoint = "https://1234567-sb1.suitetalk.api.netsuite.com/services/rest/auth/oauth2/v1/token"
 	p := resolve(map[string][]string{"account": {"1234567-sb1"}})
-	if p.TokenURL() != endpoint || p.Audience() != endpoint || p.APIURL() != "https://1234567-sb1.suitetalk.api.netsuite.com" || p.Foreign() {
+	if p.TokenURL != endpoint || p.Audience != endpoint || p.APIURL != "https://1234567-sb1.suitetalk.api.netsuite.com" || !p.Server.NetSuite {
 		t.Errorf("account: %+v", p.Show())
 	}
 	want := []Shown{
@@ -367,11 +367,11 @@ func TestDerivedValues(t *testing.T) {
 	}
 
 	p = resolve(map[string][]string{"account": {"1234567"}, "token-url": {"https://as.example/token"}})
-	if !p.Foreign() || p.Audience() != "https://as.example/token" || p.APIURL() != "" || len(p.Scope()) != 0 {
-		t.Errorf("foreign: %v %+v", p.Foreign(), p.Show())
+	if p.Server.NetSuite || p.Audience != "https://as.example/token" || p.APIURL != "" || len(p.Scope()) != 0 {
+		t.Errorf("foreign: %v %+v", !p.Server.NetSuite, p.Show())
 	}
 	p = resolve(map[string][]string{"token-url": {"https://as.example/token"}, "audience": {"urn:x"}, "scope": {"own"}})
-	if p.Audience() != "urn:x" || !slices.Equal(p.Scope(), []string{"own"}) {
+	if p.Audience != "urn:x" || !slices.Equal(p.Scope(), []string{"own"}) {
 		t.Errorf("audience and scope: %+v", p.Show())
 	}
 	for url, foreign := range map[string]bool{
@@ -381,19 +381,19 @@ func TestDerivedValues(t *testing.T) {
 		"https://netsuite.com.evil.example/x":          true,
 		"https://127.0.0.1:8443/x":                     true,
 	} {
-		if p := resolve(map[string][]string{"token-url": {url}}); p.Foreign() != foreign {
+		if p := resolve(map[string][]string{"token-url": {url}}); !p.Server.NetSuite != foreign {
 			t.Errorf("Foreign with %s is %v", url, !foreign)
 		}
 	}
 	p = resolve(map[string][]string{"api-url": {"https://api.example/"}, "warn": {"20%"}, "fail": {"7"}})
-	if p.APIURL() != "https://api.example" || p.TokenURL() != "" || p.Audience() != "" {
+	if p.APIURL != "https://api.example" || p.TokenURL != "" || p.Audience != "" {
 		t.Errorf("api url: %+v", p.Show())
 	}
-	if d, percent, ok := p.Threshold(FieldWarn); d != 0 || percent != 20 || !ok {
-		t.Errorf("warn %d %d %v", d, percent, ok)
+	if p.Warn == nil || *p.Warn != (Threshold{Percent: 20}) {
+		t.Errorf("warn %+v", p.Warn)
 	}
-	if d, percent, ok := p.Threshold(FieldFail); d != 7 || percent != 0 || !ok {
-		t.Errorf("fail %d %d %v", d, percent, ok)
+	if p.Fail == nil || *p.Fail != (Threshold{Days: 7}) {
+		t.Errorf("fail %+v", p.Fail)
 	}
 }
 

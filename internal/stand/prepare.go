@@ -95,15 +95,14 @@ func prepareOwn(ctx context.Context, a *cli.App) (*scenario.Prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	own, ok := p.Account()
 	for _, f := range []profile.Field{profile.FieldAccount, profile.FieldClientID, profile.FieldCert} {
-		if p.Text(f) == "" || f == profile.FieldAccount && !ok {
+		if p.Text(f) == "" {
 			info, _ := profile.Lookup(f)
 			return nil, cli.Fail(finding.UsageConfig, fmt.Sprintf("the profile has no %s, and a client is registered by account, client_id and cert", f),
 				fmt.Sprintf("set %s in the profile, or %s", f, info.Env), "nsauth profile show lists what is set")
 		}
 	}
-	if p.Foreign() {
+	if !p.Server.NetSuite {
 		return nil, cli.Fail(finding.UsageConfig, "the profile's token_url is no NetSuite's, and the emulator is one")
 	}
 	switch clientID := p.Text(profile.FieldClientID); netsuite.ClientIDShape(clientID) {
@@ -123,7 +122,7 @@ func prepareOwn(ctx context.Context, a *cli.App) (*scenario.Prepared, error) {
 		}
 		return nil, cli.Fail(finding.UsageConfig, "cert: "+err.Error())
 	}
-	r := scenario.Registration{Account: own.ID, ClientID: p.Text(profile.FieldClientID), Certificate: der}
+	r := scenario.Registration{Account: p.Account.ID, ClientID: p.Text(profile.FieldClientID), Certificate: der}
 	if scope, set := p.Get(profile.FieldScope); set && scope.Source.Kind != profile.SourceDefault {
 		r.Scopes = slices.DeleteFunc(slices.Clone(scope.List), func(s string) bool { return !slices.Contains(account.KnownScopes(), s) })
 	}

@@ -16,7 +16,7 @@ import (
 // missing, and the report says so.
 func AskMissing(ctx context.Context, a *cli.App, d *prompt.Dialogue, in profile.Input, p *profile.Profile) (*profile.Profile, error) {
 	missing := p.Missing()
-	if d == nil || len(missing) == 0 || p.Foreign() { // whose values NetSuite's pages do not show
+	if d == nil || len(missing) == 0 || !p.Server.NetSuite { // whose values NetSuite's pages do not show
 		return p, nil
 	}
 	f := &form{app: a, d: d, account: p.Text(profile.FieldAccount)}
