@@ -82,7 +82,7 @@ program sends tells the flow.
 
 ` + "`nsauth explain DETAIL`" + ` says the same in a terminal, and ` + "`nsauth doctor --audit-detail DETAIL`" + `
 narrows its diagnosis. The order of causes is [an inference](diagnosis.md#the-order). This page is made from the files in ` + "`internal/catalog/words`" + ` and the
-catalogue of [findings](findings.md).
+catalog of [findings](findings.md).
 `
 
 // docs/audit-trail.md is the table of Details as a page: go test . -run TestAuditTrailPage -update.

@@ -3,6 +3,7 @@
 package catalog
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"strings"
@@ -10,7 +11,7 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
-// Entry is one row of the catalogue: everything that is said about a code.
+// Entry is one row of the catalog: everything that is said about a code.
 // Message, Remedy and Confirm hold placeholders that Fill replaces by evidence.
 type Entry struct {
 	Code finding.Code
@@ -87,14 +88,14 @@ func Said(code finding.Code, ev finding.Evidence) (Entry, bool) {
 	return e, ok
 }
 
-// New makes the finding for code with the catalogue's words, filled from ev. The
+// New makes the finding for code with the catalog's words, filled from ev. The
 // string under ev["reason"] chooses the variant; a reason without a variant gets
-// the entry's own words. New panics when the catalogue has no such code, which is
+// the entry's own words. New panics when the catalog has no such code, which is
 // a mistake in the program and never one of its input.
 func New(code finding.Code, ev finding.Evidence) finding.Finding {
 	e, ok := Said(code, ev)
 	if !ok {
-		panic(fmt.Sprintf("catalog: code %q is not in the catalogue", code))
+		panic(fmt.Sprintf("catalog: code %q is not in the catalog", code))
 	}
 	evidence := maps.Clone(ev)
 	if evidence == nil {
@@ -113,30 +114,15 @@ func New(code finding.Code, ev finding.Evidence) finding.Finding {
 
 // variant returns e with the parts replaced that the variant for reason sets.
 func (e Entry) variant(reason string) Entry {
-	v, ok := e.Variants[reason]
-	if !ok {
-		return e
-	}
-	if v.Severity != "" {
-		e.Severity = v.Severity
-	}
-	if v.Title != "" {
-		e.Title = v.Title
-	}
-	if v.Message != "" {
-		e.Message = v.Message
-	}
-	if v.Meaning != "" {
-		e.Meaning = v.Meaning
-	}
+	v := e.Variants[reason]
+	e.Severity = cmp.Or(v.Severity, e.Severity)
+	e.Title = cmp.Or(v.Title, e.Title)
+	e.Message = cmp.Or(v.Message, e.Message)
+	e.Meaning = cmp.Or(v.Meaning, e.Meaning)
+	e.Confirm = cmp.Or(v.Confirm, e.Confirm)
+	e.Basis = cmp.Or(v.Basis, e.Basis)
 	if v.Remedy != nil {
 		e.Remedy = *v.Remedy
-	}
-	if v.Confirm != "" {
-		e.Confirm = v.Confirm
-	}
-	if v.Basis != "" {
-		e.Basis = v.Basis
 	}
 	return e
 }

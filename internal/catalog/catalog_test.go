@@ -64,17 +64,17 @@ func promisedCodes(t *testing.T) map[finding.Code]bool {
 	return codes
 }
 
-func TestCatalogueHasExactlyThePromisedCodes(t *testing.T) {
+func TestCatalogHasExactlyThePromisedCodes(t *testing.T) {
 	want := promisedCodes(t)
 	seen := map[finding.Code]bool{}
 	for _, e := range catalog.All() {
 		if seen[e.Code] {
-			t.Errorf("%s is in the catalogue twice", e.Code)
+			t.Errorf("%s is in the catalog twice", e.Code)
 		}
 		seen[e.Code] = true
 		unknown, ok := want[e.Code]
 		if !ok {
-			t.Errorf("%s is in the catalogue and not promised", e.Code)
+			t.Errorf("%s is in the catalog and not promised", e.Code)
 			continue
 		}
 		if got := e.Status == finding.Unknown; got != unknown {
@@ -86,7 +86,7 @@ func TestCatalogueHasExactlyThePromisedCodes(t *testing.T) {
 	}
 	for code := range want {
 		if !seen[code] {
-			t.Errorf("%s is promised and not in the catalogue", code)
+			t.Errorf("%s is promised and not in the catalog", code)
 		}
 	}
 	for _, code := range []finding.Code{"", "key", "key.", "key.nonsense", "nonsense.rsa-too-small"} {
@@ -395,7 +395,7 @@ func TestAuditDetailsAreOracles(t *testing.T) {
 	}
 }
 
-// The faults of an assertion come with reasons; the catalogue has words for each.
+// The faults of an assertion come with reasons; the catalog has words for each.
 func TestAssertionReasonsHaveWords(t *testing.T) {
 	plain := map[string]bool{"": true, "absent": true, "other": true, "over": true, "key-type": true, "application-id": true, "thumbprint": true, "origin": true, "system-host": true, "not-checked": true}
 	for _, k := range jwtgen.Kinds() {
@@ -442,7 +442,7 @@ func TestFindingsAreFresh(t *testing.T) {
 	}
 }
 
-func TestPlaceIsTheOrderOfTheCatalogue(t *testing.T) {
+func TestPlaceIsTheOrderOfTheCatalog(t *testing.T) {
 	last := -1
 	for _, e := range catalog.All() {
 		if at := catalog.Place(e.Code); at <= last {

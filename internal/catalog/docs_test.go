@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "write docs/findings.md")
 
 const docFile = "../../docs/findings.md"
 
-// docs/findings.md is the catalogue as a page: go test ./internal/catalog -update.
+// docs/findings.md is the catalog as a page: go test ./internal/catalog -update.
 func TestFindingsPageIsUpToDate(t *testing.T) {
 	want := page()
 	if *update {
@@ -31,7 +31,7 @@ func TestFindingsPageIsUpToDate(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(bytes.ReplaceAll(got, []byte("\r\n"), []byte("\n")), want) {
-		t.Error("docs/findings.md is not what the catalogue says; run go test ./internal/catalog -update")
+		t.Error("docs/findings.md is not what the catalog says; run go test ./internal/catalog -update")
 	}
 	for _, e := range catalog.All() {
 		if !bytes.Contains(got, []byte("\n### "+string(e.Code)+"\n")) {
@@ -42,7 +42,7 @@ func TestFindingsPageIsUpToDate(t *testing.T) {
 
 var pageHead = `# Findings
 
-Every finding of nsauth has a code. Codes are added, never renamed. This page is made from the catalogue in ` + "`internal/catalog`" + `.
+Every finding of nsauth has a code. Codes are added, never renamed. This page is made from the files in ` + "`internal/catalog/words`" + `.
 
 - **Severity**: an error makes its check fail, a warning makes it warn, information leaves it passed. "unknown" means that the check could not verify anything. What NetSuite's own documentation calls refused is an error; what is known from samples or by inference is a warning.
 - **Basis**: official (documented by Oracle or a standard), observed (measured, or reported from the field), inferred.

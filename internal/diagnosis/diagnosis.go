@@ -37,7 +37,7 @@ type Context struct {
 //
 // The causes come in this order: the certain ones, in the order in which to mend
 // them; the likely ones; the server's own error, as the consequence of the first
-// of those; and the set that cannot be told apart from here, in the catalogue's
+// of those; and the set that cannot be told apart from here, in the catalog's
 // prior order. Where no check failed, the causes are the warnings that a refusal
 // can follow from: possible where nothing was sent, likely where it is certain to
 // come, as with a certificate that ends soon. Other warnings are no causes.

@@ -430,7 +430,7 @@ func checkDiagnosis(t *testing.T, r run, d *finding.Diagnosis) {
 		last = grade[c.Confidence]
 		e, ok := catalog.Lookup(c.Code)
 		if !ok {
-			t.Errorf("%s: %s is not in the catalogue", r.name, c.Code)
+			t.Errorf("%s: %s is not in the catalog", r.name, c.Code)
 		}
 		if f := raisedAs[c.Code]; c.Confidence == finding.Certain && (f.Severity != finding.Error || !e.Refused) {
 			t.Errorf("%s: %s is called certain", r.name, c.Code)

@@ -52,7 +52,7 @@ func TestEveryCodeHasItsPlace(t *testing.T) {
 	}
 	known := func(code finding.Code, where string) {
 		if _, ok := catalog.Lookup(code); !ok {
-			t.Errorf("%s: %s is not in the catalogue", where, code)
+			t.Errorf("%s: %s is not in the catalog", where, code)
 		}
 	}
 	for code := range suspects() {

@@ -5,7 +5,7 @@
 //
 // What it is given may hold secrets and hostile bytes, so nothing of it is ever
 // repeated: every string of an Answer is one of the package's own, or of the
-// catalogue's, but for the time at which a pasted token ends.
+// catalog's, but for the time at which a pasted token ends.
 package explain
 
 import (

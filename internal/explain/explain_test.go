@@ -223,8 +223,8 @@ func TestDetailsOfSeveralFlows(t *testing.T) {
 	}
 }
 
-// Details take their causes from the catalogue, and all of them.
-func TestDetailsHaveTheCataloguesCauses(t *testing.T) {
+// Details take their causes from the catalog, and all of them.
+func TestDetailsHaveTheCatalogsCauses(t *testing.T) {
 	for _, d := range catalog.Details() {
 		found := Lookup(d.Name)
 		if len(found) == 0 || found[0].Meaning == "" {
@@ -252,7 +252,7 @@ func TestDetailsHaveTheCataloguesCauses(t *testing.T) {
 	for _, d := range catalog.Details() {
 		for _, code := range d.Codes {
 			if e, _ := catalog.Lookup(code); !slices.Contains(e.AuditDetails, d.Name) {
-				t.Errorf("%s names %s, of which the catalogue does not know this Detail", d.Name, code)
+				t.Errorf("%s names %s, of which the catalog does not know this Detail", d.Name, code)
 			}
 		}
 	}

@@ -27,7 +27,7 @@ type Reading struct {
 	Applies bool   `json:"applies"` // what was given shows that it was there
 }
 
-// PossibleCause is a finding that can stand behind a name, in the catalogue's words.
+// PossibleCause is a finding that can stand behind a name, in the catalog's words.
 type PossibleCause struct {
 	Code    Code   `json:"code"`
 	Title   string `json:"title"`

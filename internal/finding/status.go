@@ -1,7 +1,7 @@
 package finding
 
 // With returns f with another severity. NetSuite's yes outranks our rules: what it
-// accepted today is shown as a warning or as information, whatever the catalogue says.
+// accepted today is shown as a warning or as information, whatever the catalog says.
 func (f Finding) With(sev Severity) Finding {
 	f.Severity = sev
 	return f
