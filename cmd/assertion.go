@@ -26,7 +26,7 @@ const maxToken = jwtgen.MaxBytes + 64
 // givenAssertion gets the assertion of --assertion or --assertion-command; zero
 // without either. Nothing of it is ever repeated. The command has limit to print
 // it: a job in CI must not wait for one that never ends.
-func givenAssertion(ctx context.Context, a *app, where, command string, limit time.Duration) (checks.Given, error) {
+func givenAssertion(ctx context.Context, a *cli.App, where, command string, limit time.Duration) (checks.Given, error) {
 	switch {
 	case where != "" && command != "":
 		return checks.Given{}, cli.Fail(finding.UsageFlag, "--assertion and --assertion-command are both given", "give one of them")
@@ -48,7 +48,7 @@ func given(raw, flag string, err error) (checks.Given, error) {
 	return checks.Given{Secret: secret.New(raw)}, err
 }
 
-func runAssertionCommand(ctx context.Context, a *app, command string, limit time.Duration) (checks.Given, error) {
+func runAssertionCommand(ctx context.Context, a *cli.App, command string, limit time.Duration) (checks.Given, error) {
 	out := keys.Bounded{Limit: maxToken}
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -75,7 +75,7 @@ func runAssertionCommand(ctx context.Context, a *app, command string, limit time
 
 // readText reads a text with a token in it, as people copy it; it may also be the
 // argument itself. What is no name of anything is the text: it is never repeated.
-func readText(a *app, where string) (*capture.Paste, error) {
+func readText(a *cli.App, where string) (*capture.Paste, error) {
 	if strings.TrimSpace(where) == "" {
 		return nil, cli.Fail(finding.UsageFlag, "the argument is empty: a variable in it may not be set")
 	}

@@ -5,9 +5,10 @@ import (
 
 	"github.com/nsauth/nsauth/internal/call"
 	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/cli"
 )
 
-func newCall(a *app) *cobra.Command {
+func newCall(a *cli.App) *cobra.Command {
 	o := new(call.Options)
 	c := &cobra.Command{
 		Use:   "call [METHOD] PATH",
@@ -37,15 +38,15 @@ there: -v lists those that nsauth added.`,
 			return call.Methods, cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			return call.Run(c.Context(), a.App, *o, a.input(c), call.Path(args))
+			return call.Run(c.Context(), a, *o, input(a, c), call.Path(args))
 		},
 	}
-	a.addCallFlags(c, o)
+	addCallFlags(a, c, o)
 	c.AddCommand(newCallSuiteQL(a, o), newCallRESTlet(a, o))
 	return c
 }
 
-func newCallSuiteQL(a *app, o *call.Options) *cobra.Command {
+func newCallSuiteQL(a *cli.App, o *call.Options) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "suiteql QUERY",
 		Short: "Run a SuiteQL query",
@@ -58,14 +59,14 @@ asked about it. NetSuite gives at most 1000 rows at once: --paginate reads on.`,
   nsauth call suiteql @open-orders.sql --paginate --jsonl`,
 		Args: atMost(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			return call.Run(c.Context(), a.App, *o, a.input(c), call.Query(args))
+			return call.Run(c.Context(), a, *o, input(a, c), call.Query(args))
 		},
 	}
-	a.addCallFlags(c, o)
+	addCallFlags(a, c, o)
 	return c
 }
 
-func newCallRESTlet(a *app, o *call.Options) *cobra.Command {
+func newCallRESTlet(a *cli.App, o *call.Options) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "restlet [METHOD]",
 		Short: "Call a RESTlet",
@@ -77,18 +78,18 @@ token needs the scope restlets, and the role a place in the deployment's audienc
   nsauth call restlet --script customscript_sync --deploy customdeploy_sync -d '{"id":107}'`,
 		Args: atMost(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			return call.Run(c.Context(), a.App, *o, a.input(c), call.RESTlet(args))
+			return call.Run(c.Context(), a, *o, input(a, c), call.RESTlet(args))
 		},
 	}
-	a.addCallFlags(c, o)
+	addCallFlags(a, c, o)
 	c.Flags().StringVar(&o.Script, "script", "", "`ID` of the script")
 	c.Flags().StringVar(&o.Deploy, "deploy", "", "`ID` of the deployment")
 	return c
 }
 
 // addCallFlags gives c the flags that every kind of call has.
-func (a *app) addCallFlags(c *cobra.Command, o *call.Options) {
-	a.addProfileFlags(c)
+func addCallFlags(a *cli.App, c *cobra.Command, o *call.Options) {
+	addProfileFlags(c)
 	flags := c.Flags()
 	flags.StringArrayVarP(&o.Headers, "header", "H", nil, "send this `HEADER: VALUE`; repeatable")
 	flags.StringArrayVar(&o.Query, "query", nil, "add `NAME=VALUE` to the query of the URL; repeatable")
@@ -108,7 +109,7 @@ func (a *app) addCallFlags(c *cobra.Command, o *call.Options) {
 		"use the access token in this `FILE` (- for standard input, env:NAME) instead of asking for one")
 	flags.DurationVar(&o.Timeout, "timeout", checks.DefaultTimeout, "give up on a request after `DURATION`; each page is one")
 	addLoginFlags(c, &o.Login)
-	a.addNoState(c)
+	addNoState(a, c)
 	_ = c.MarkFlagFilename("har")
 	_ = c.MarkFlagFilename("access-token-file")
 }

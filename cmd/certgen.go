@@ -18,7 +18,7 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-func newCertgen(a *app) *cobra.Command {
+func newCertgen(a *cli.App) *cobra.Command {
 	var o keypair.Options
 	c := &cobra.Command{
 		Use:   "certgen",
@@ -90,7 +90,7 @@ var fileName = sync.OnceValue(func() *regexp.Regexp {
 })
 
 // settle checks the flags and adds what the environment says.
-func settleCertgen(c *cobra.Command, a *app, o *keypair.Options) error {
+func settleCertgen(c *cobra.Command, a *cli.App, o *keypair.Options) error {
 	if file, set := a.LookupEnv("NSAUTH_PASSPHRASE_FILE"); set && o.PassphraseFile == "" && (o.Encrypt || o.Existing()) {
 		o.PassphraseFile = file
 	}
@@ -130,12 +130,12 @@ func existingFlag(o *keypair.Options) string {
 	return "--key-command"
 }
 
-func runCertgen(ctx context.Context, a *app, o keypair.Options) error {
-	p, err := keypair.Make(ctx, a.App, o)
+func runCertgen(ctx context.Context, a *cli.App, o keypair.Options) error {
+	p, err := keypair.Make(ctx, a, o)
 	if err != nil {
 		return err
 	}
-	if err := a.printCertificate(p, o); err != nil {
+	if err := printCertificate(a, p, o); err != nil {
 		// Nobody looks for what was made where an error is all that was said.
 		fmt.Fprintf(a.Stderr, "nsauth: note: what was asked for is made; to read about it: %s\n",
 			report.CommandLine("nsauth", "keycheck", "--cert", p.CertificatePath))

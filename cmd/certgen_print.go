@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/keypair"
 	"github.com/nsauth/nsauth/internal/report"
 )
@@ -43,7 +44,7 @@ func deref(s *string) string {
 }
 
 // printCertificate says what was made, and what to do with it.
-func (a *app) printCertificate(p *keypair.Pair, o keypair.Options) error {
+func printCertificate(a *cli.App, p *keypair.Pair, o keypair.Options) error {
 	doc := p.Document(o)
 	if a.JSON() {
 		return a.PrintJSON(doc)

@@ -183,9 +183,9 @@ func TestCertgenWarns(t *testing.T) {
 	p.Key, p.Certificate = pairFor(t)
 	for _, format := range []string{"text", "json"} {
 		var out bytes.Buffer
-		a := &app{App: &cli.App{World: System(), Format: format, Color: "never"}}
+		a := &cli.App{World: System(), Format: format, Color: "never"}
 		a.Stdout = &out
-		if err := a.printCertificate(p, keypair.Options{}); err != nil {
+		if err := printCertificate(a, p, keypair.Options{}); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.Contains(out.String(), "key.in-git-work-tree") || strings.Contains(out.String(), "nothing speaks against") {

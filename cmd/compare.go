@@ -12,7 +12,7 @@ import (
 
 // runCompare examines the profiles of --profile and --compare and prints what
 // differs. Nothing is asked: which of the two would the answer be about?
-func runCompare(c *cobra.Command, a *app, o doctorOptions, args []string) error {
+func runCompare(c *cobra.Command, a *cli.App, o doctorOptions, args []string) error {
 	if err := o.comparable(c, a, args); err != nil {
 		return err
 	}
@@ -23,7 +23,7 @@ func runCompare(c *cobra.Command, a *app, o doctorOptions, args []string) error 
 	request.State = a.LastGood()
 	var profiles []*profile.Profile // both, before anything is sent
 	for _, name := range []string{a.ProfileName, o.compare} {
-		in := a.input(c)
+		in := input(a, c)
 		in.ProfileName = name
 		p, err := cli.Resolve(c.Context(), in)
 		if err != nil {
@@ -36,7 +36,7 @@ func runCompare(c *cobra.Command, a *app, o doctorOptions, args []string) error 
 		if err := a.Unlock(c.Context(), p, request.Select); err != nil {
 			return err
 		}
-		r, err := doctor.Examine(c.Context(), a.World.World, p, request)
+		r, err := doctor.Examine(c.Context(), a.Host(), p, request)
 		if err != nil {
 			return err
 		}
@@ -55,7 +55,7 @@ func runCompare(c *cobra.Command, a *app, o doctorOptions, args []string) error 
 }
 
 // comparable refuses what cannot be meant for two profiles.
-func (o doctorOptions) comparable(c *cobra.Command, a *app, args []string) error {
+func (o doctorOptions) comparable(c *cobra.Command, a *cli.App, args []string) error {
 	switch {
 	case len(args) > 0:
 		return cli.Fail(finding.UsageFlag, "doctor takes an argument only with --demo", "nsauth doctor --profile prod --compare sandbox")

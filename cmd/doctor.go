@@ -42,7 +42,7 @@ type doctorOptions struct {
 	askFlags
 }
 
-func newDoctor(a *app) *cobra.Command {
+func newDoctor(a *cli.App) *cobra.Command {
 	var o doctorOptions
 	c := &cobra.Command{
 		Use:   "doctor",
@@ -82,7 +82,7 @@ them can be run.`,
 		},
 		RunE: func(c *cobra.Command, args []string) error { return runDoctor(c, a, o, args) },
 	}
-	a.addProfileFlags(c, profile.FieldAPIPath, profile.FieldWarn, profile.FieldFail)
+	addProfileFlags(c, profile.FieldAPIPath, profile.FieldWarn, profile.FieldFail)
 	flags := c.Flags()
 	flags.BoolVar(&o.demo, "demo", false, "examine the built-in emulator, in the scenario given as argument")
 	flags.StringVar(&o.keep, "keep", "", "keep the demo's files in `FOLDER`, which must not hold them yet")
@@ -98,7 +98,7 @@ them can be run.`,
 	flags.StringVar(&o.auditDetail, "audit-detail", "", "`CODE` from the Detail column of NetSuite's Login Audit Trail")
 	flags.StringVar(&o.workedUntil, "worked-until", "", "`DATE` up to which it worked, such as 2026-11-20 or 2026-11-20T17:42Z")
 	flags.StringVar(&o.compare, "compare", "", "examine the profile `NAME` too, and put first what differs from --profile")
-	a.addNoState(c)
+	addNoState(a, c)
 	o.addFlags(flags)
 	for _, name := range []string{"only", "skip", "require"} {
 		completeFrom(c, name, checkNames)
@@ -106,11 +106,11 @@ them can be run.`,
 	complete(c, "fail-on", "fail", "warn")
 	_ = c.MarkFlagDirname("keep")
 	completeFrom(c, "audit-detail", detailCompletions)
-	completeFrom(c, "compare", func() []string { return a.profileNames(c) })
+	completeFrom(c, "compare", func() []string { return profileNames(a, c) })
 	return c
 }
 
-func runDoctor(c *cobra.Command, a *app, o doctorOptions, args []string) error {
+func runDoctor(c *cobra.Command, a *cli.App, o doctorOptions, args []string) error {
 	switch {
 	case o.curl && (o.demo || a.JSON()):
 		return cli.Fail(finding.UsageFlag, "--curl prints a command: it takes neither --demo nor -o json")
@@ -130,7 +130,7 @@ func runDoctor(c *cobra.Command, a *app, o doctorOptions, args []string) error {
 		return err
 	}
 	request.State = a.LastGood()
-	in := a.input(c)
+	in := input(a, c)
 	in.AssertionGiven = o.assertion != "" || o.command != ""
 	p, err := cli.Resolve(c.Context(), in)
 	if err != nil {
@@ -141,20 +141,20 @@ func runDoctor(c *cobra.Command, a *app, o doctorOptions, args []string) error {
 		return err
 	}
 	if o.curl {
-		return call.PrintCurl(a.App, p)
+		return call.PrintCurl(a, p)
 	}
-	if p, err = wizard.AskMissing(c.Context(), a.App, d, in, p); err != nil {
+	if p, err = wizard.AskMissing(c.Context(), a, d, in, p); err != nil {
 		return err
 	}
 	if request.Given, err = givenAssertion(c.Context(), a, o.assertion, o.command, o.timeout); err != nil {
 		return err
 	}
-	request.Asker = wizard.Asker(a.App, d, p)
-	return examine(c, a, a.World.World, p, request)
+	request.Asker = wizard.Asker(a, d, p)
+	return examine(c, a, a.Host(), p, request)
 }
 
 // request checks the options and turns them into a request.
-func (o doctorOptions) request(a *app) (doctor.Request, error) {
+func (o doctorOptions) request(a *cli.App) (doctor.Request, error) {
 	r := doctor.Request{Tool: a.Tool, Command: "doctor", Timeout: o.timeout,
 		FailOnWarn: o.failOn == "warn"}
 	r.Select.Offline = o.offline
@@ -233,7 +233,7 @@ func scenarioCompletions() []string {
 
 // runDemo examines the emulator in this process: both halves of a scenario, over
 // loopback only, with neither profile nor environment.
-func runDemo(c *cobra.Command, a *app, o doctorOptions, args []string) error {
+func runDemo(c *cobra.Command, a *cli.App, o doctorOptions, args []string) error {
 	request, err := o.request(a)
 	if err != nil {
 		return err
@@ -257,23 +257,23 @@ func runDemo(c *cobra.Command, a *app, o doctorOptions, args []string) error {
 	if len(args) == 1 {
 		scenario = args[0]
 	}
-	demo, err := stand.StartDemo(a.App, scenario, o.keep, o.offline)
+	demo, err := stand.StartDemo(a, scenario, o.keep, o.offline)
 	if err != nil {
 		return err
 	}
 	defer demo.Close()
 	a.Omit = demo.Omit
 	if !a.JSON() && !a.Quiet {
-		if err := demo.Introduce(a.App); err != nil {
+		if err := demo.Introduce(a); err != nil {
 			return err
 		}
 	}
-	request.Given, request.Asker = demo.Given, wizard.Asker(a.App, d, demo.Profile)
+	request.Given, request.Asker = demo.Given, wizard.Asker(a, d, demo.Profile)
 	return examine(c, a, demo.World, demo.Profile, request)
 }
 
 // examine runs the doctor and prints its report.
-func examine(c *cobra.Command, a *app, w host.World, p *profile.Profile, r doctor.Request) error {
+func examine(c *cobra.Command, a *cli.App, w host.World, p *profile.Profile, r doctor.Request) error {
 	if err := a.Unlock(c.Context(), p, r.Select); err != nil {
 		return err
 	}

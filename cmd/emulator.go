@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/emulator/oauth"
 	"github.com/nsauth/nsauth/internal/emulator/scenario"
 	"github.com/nsauth/nsauth/internal/emulator/verdict"
@@ -15,7 +16,7 @@ import (
 	"github.com/nsauth/nsauth/internal/stand"
 )
 
-func newEmulator(a *app) *cobra.Command {
+func newEmulator(a *cli.App) *cobra.Command {
 	var o stand.Options
 	var client string // of --print-env
 	c := &cobra.Command{
@@ -59,14 +60,14 @@ Of some habits of clients no source says what NetSuite makes of them.
 		},
 		RunE: func(c *cobra.Command, _ []string) error {
 			if c.Flags().Changed("print-env") {
-				return stand.PrintEnv(a.App, client, o.Dir, runtime.GOOS)
+				return stand.PrintEnv(a, client, o.Dir, runtime.GOOS)
 			}
 			for flag, value := range map[string]*string{"scenario": &o.Scenario, "errors": &o.Errors, "audit": &o.Audit} {
 				if !c.Flags().Changed(flag) {
 					*value = "" // a scenario has its own way
 				}
 			}
-			return stand.Run(c.Context(), a.App, o)
+			return stand.Run(c.Context(), a, o)
 		},
 	}
 	flags := c.Flags()
@@ -150,7 +151,7 @@ func inLines(names []string, indent string) string {
 	return strings.Join(append(lines, strings.TrimRight(line, " ")), "\n")
 }
 
-func newScenarios(a *app) *cobra.Command {
+func newScenarios(a *cli.App) *cobra.Command {
 	return &cobra.Command{
 		Use:     "scenarios",
 		Short:   "List the scenarios of the emulator",

@@ -14,7 +14,7 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-func newExplain(a *app) *cobra.Command {
+func newExplain(a *cli.App) *cobra.Command {
 	var list, reply bool
 	c := &cobra.Command{
 		Use:   "explain [CODE|TEXT|-]",
@@ -53,13 +53,13 @@ Exit codes: 0 something is explained; 1 nothing of it is known; 2 usage.`,
 				if len(args) > 0 || reply {
 					return cli.Fail(finding.UsageFlag, "--list goes with nothing else")
 				}
-				return a.printNames()
+				return printNames(a)
 			}
-			text, err := a.textToExplain(c, args)
+			text, err := textToExplain(a, c, args)
 			if err != nil {
 				return err
 			}
-			return a.printExplanation(text, reply, len(args) == 1)
+			return printExplanation(a, text, reply, len(args) == 1)
 		},
 	}
 	c.Flags().BoolVar(&list, "list", false, "list the names that can be explained, by family")
@@ -68,7 +68,7 @@ Exit codes: 0 something is explained; 1 nothing of it is known; 2 usage.`,
 }
 
 // textToExplain is what was given: the arguments, or standard input.
-func (a *app) textToExplain(c *cobra.Command, args []string) (string, error) {
+func textToExplain(a *cli.App, c *cobra.Command, args []string) (string, error) {
 	hints := []string{"nsauth explain CODE, or - and the text on standard input", "nsauth explain --list lists the names"}
 	if len(args) > 0 && (len(args) > 1 || args[0] != "-") {
 		text := strings.Join(args, " ")
@@ -98,7 +98,7 @@ func (a *app) textToExplain(c *cobra.Command, args []string) (string, error) {
 	return string(data), nil
 }
 
-func (a *app) printExplanation(text string, reply, one bool) error {
+func printExplanation(a *cli.App, text string, reply, one bool) error {
 	answer := explain.Text(text, a.Now())
 	doc := report.NewExplanationDocument()
 	doc.Secrets, doc.Explanations, doc.AlsoSeen = answer.Secrets, answer.Explanations, answer.AlsoSeen
@@ -155,7 +155,7 @@ func without(names []string, name string) []string {
 	return rest
 }
 
-func (a *app) printNames() error {
+func printNames(a *cli.App) error {
 	doc := report.NewExplanationsDocument()
 	names := explain.Names()
 	for _, f := range explain.Families() {

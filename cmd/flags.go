@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/login"
 	"github.com/nsauth/nsauth/internal/nsid"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -13,7 +14,7 @@ import (
 
 // addProfileFlags gives c the value flags that every command has, and those
 // further ones that extra names.
-func (a *app) addProfileFlags(c *cobra.Command, extra ...profile.Field) {
+func addProfileFlags(c *cobra.Command, extra ...profile.Field) {
 	for _, f := range profile.Fields() {
 		if f.Flag == "" || !f.InFlags && !slices.Contains(extra, f.Name) {
 			continue
@@ -49,10 +50,10 @@ func setFlags(c *cobra.Command) map[string][]string {
 }
 
 // input is what the profile is resolved from.
-func (a *app) input(c *cobra.Command) profile.Input { return a.Input(setFlags(c)) }
+func input(a *cli.App, c *cobra.Command) profile.Input { return a.Input(setFlags(c)) }
 
 // addNoState gives c --no-state.
-func (a *app) addNoState(c *cobra.Command) {
+func addNoState(a *cli.App, c *cobra.Command) {
 	c.Flags().BoolVar(&a.NoState, "no-state", false, "neither read nor write the record of the last good run")
 }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
-func newJWT(a *app) *cobra.Command {
+func newJWT(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "jwt",
 		Short: "Look into client assertions, build and compare them",
@@ -23,7 +23,7 @@ func newJWT(a *app) *cobra.Command {
 	return c
 }
 
-func newJWTInspect(a *app) *cobra.Command {
+func newJWTInspect(a *cli.App) *cobra.Command {
 	var jwks string
 	c := &cobra.Command{
 		Use:   "inspect [JWT|FILE|-|env:NAME]",
@@ -48,11 +48,11 @@ https or from this machine.`,
   nsauth token -o json | nsauth jwt inspect --jwks https://1234567.suitetalk.api.netsuite.com/services/rest/auth/oauth2/v1/keys`,
 		Args: atMost(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			text, err := a.readTextOf(c, args)
+			text, err := readTextOf(a, c, args)
 			if err != nil {
 				return err
 			}
-			p, err := cli.Resolve(c.Context(), a.input(c))
+			p, err := cli.Resolve(c.Context(), input(a, c))
 			if err != nil {
 				return err
 			}
@@ -63,23 +63,23 @@ https or from this machine.`,
 				}
 			} else {
 				set, err = cli.UnlessInterrupted(c.Context(), func() (*inspect.KeySet, error) {
-					return inspect.ReadKeySet(c.Context(), a.World.World, p, jwks)
+					return inspect.ReadKeySet(c.Context(), a.Host(), p, jwks)
 				})
 				if err != nil {
 					return err
 				}
 			}
-			return a.PrintReport(doctor.Inspect(a.World.World, p, doctor.Request{Tool: a.Tool, Command: "jwt inspect"}, text, set))
+			return a.PrintReport(doctor.Inspect(a.Host(), p, doctor.Request{Tool: a.Tool, Command: "jwt inspect"}, text, set))
 		},
 	}
-	a.addProfileFlags(c)
+	addProfileFlags(c)
 	c.Flags().StringVar(&jwks, "jwks", "", "verify with the JWK Set in a file or at a URL (`FILE|URL`)")
 	_ = c.MarkFlagFilename("jwks")
 	return c
 }
 
 // readTextOf reads the text of the one argument, or of standard input.
-func (a *app) readTextOf(c *cobra.Command, args []string) (*capture.Paste, error) {
+func readTextOf(a *cli.App, c *cobra.Command, args []string) (*capture.Paste, error) {
 	where := "-"
 	if len(args) == 1 {
 		where = args[0]

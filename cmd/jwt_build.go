@@ -34,7 +34,7 @@ type buildOptions struct {
 	values map[string]any // of claims
 }
 
-func newJWTBuild(a *app) *cobra.Command {
+func newJWTBuild(a *cli.App) *cobra.Command {
 	var o buildOptions
 	c := &cobra.Command{
 		Use:   "build",
@@ -55,7 +55,7 @@ beside the claim, in JSON under "changed".`,
 			if err := o.check(a); err != nil {
 				return err
 			}
-			p, err := cli.Resolve(c.Context(), a.input(c))
+			p, err := cli.Resolve(c.Context(), input(a, c))
 			if err != nil {
 				return err
 			}
@@ -64,12 +64,12 @@ beside the claim, in JSON under "changed".`,
 					return cli.Fail(finding.UsageFlag, "--curl has $ASSERTION in the assertion's place: it takes no --"+strings.Join(changed, ", --"),
 						"the same command without --curl makes the assertion")
 				}
-				return call.PrintCurl(a.App, p)
+				return call.PrintCurl(a, p)
 			}
-			return a.buildAssertion(c, p, &o)
+			return buildAssertion(a, c, p, &o)
 		},
 	}
-	a.addProfileFlags(c)
+	addProfileFlags(c)
 	flags := c.Flags()
 	flags.BoolVar(&o.dryRun, "dry-run", false, "show header, claims and signing input; sign nothing and read no key")
 	flags.BoolVar(&o.curl, "curl", false, "print the token request as a curl command, with $ASSERTION in the assertion's place")
@@ -84,7 +84,7 @@ beside the claim, in JSON under "changed".`,
 }
 
 // check reads the values of the flags.
-func (o *buildOptions) check(a *app) error {
+func (o *buildOptions) check(a *cli.App) error {
 	var err error
 	switch {
 	case o.curl && (a.JSON() || o.dryRun):
@@ -214,12 +214,12 @@ func (o *buildOptions) lacking(p *profile.Profile) []string {
 }
 
 // buildAssertion prints the assertion, or with --dry-run what it would say.
-func (a *app) buildAssertion(c *cobra.Command, p *profile.Profile, o *buildOptions) error {
+func buildAssertion(a *cli.App, c *cobra.Command, p *profile.Profile, o *buildOptions) error {
 	if lacking := o.lacking(p); len(lacking) > 0 {
 		return cli.Fail(finding.UsageConfig, "there is no assertion without "+strings.Join(lacking, ", "),
 			"give it by flag, environment or profile; nsauth profile show says what is set")
 	}
-	params, err := checks.Parameters(a.World.World, p)
+	params, err := checks.Parameters(a.Host(), p)
 	if err != nil {
 		return err
 	}
@@ -230,9 +230,9 @@ func (a *app) buildAssertion(c *cobra.Command, p *profile.Profile, o *buildOptio
 	doc.Changed = o.changed()
 	var made *jwtgen.Assertion
 	if o.dryRun {
-		made, doc.AlgorithmFrom, err = login.Draft(c.Context(), a.App, p, params)
+		made, doc.AlgorithmFrom, err = login.Draft(c.Context(), a, p, params)
 	} else {
-		made, doc.AlgorithmFrom, err = login.Sign(c.Context(), a.App, p, params, commandName(c))
+		made, doc.AlgorithmFrom, err = login.Sign(c.Context(), a, p, params, commandName(c))
 	}
 	if err != nil {
 		return err

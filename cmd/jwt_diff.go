@@ -13,7 +13,7 @@ import (
 	"github.com/nsauth/nsauth/internal/report"
 )
 
-func newJWTDiff(a *app) *cobra.Command {
+func newJWTDiff(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "diff A B",
 		Short: "Compare an assertion that works with one that does not",
@@ -42,15 +42,15 @@ code 0 says that they differ in nothing that NetSuite is known to care about.`,
 			var texts [2]*capture.Paste
 			for i := range texts {
 				var err error
-				if texts[i], err = a.readTextOf(c, args[i:i+1]); err != nil {
+				if texts[i], err = readTextOf(a, c, args[i:i+1]); err != nil {
 					return err
 				}
 			}
-			p, err := cli.Resolve(c.Context(), a.input(c))
+			p, err := cli.Resolve(c.Context(), input(a, c))
 			if err != nil {
 				return err
 			}
-			d, err := inspect.Diff(a.World.World, p, texts[0], texts[1])
+			d, err := inspect.Diff(a.Host(), p, texts[0], texts[1])
 			var nothing *inspect.NoAssertionError
 			if errors.As(err, &nothing) {
 				return cli.Fail(finding.UsageConfig, "there is nothing to compare in "+nothing.Side+": "+nothing.Finding.Message,
@@ -70,7 +70,7 @@ code 0 says that they differ in nothing that NetSuite is known to care about.`,
 			return cli.Exit(d.ExitCode)
 		},
 	}
-	a.addProfileFlags(c)
+	addProfileFlags(c)
 	return c
 }
 

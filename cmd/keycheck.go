@@ -11,7 +11,7 @@ import (
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
-func newKeycheck(a *app) *cobra.Command {
+func newKeycheck(a *cli.App) *cobra.Command {
 	var at string
 	c := &cobra.Command{
 		Use:   "keycheck [KEY | FOLDER]",
@@ -57,22 +57,22 @@ that is found is examined, with its key if that is there.`,
 		Args: atMost(1),
 		RunE: func(c *cobra.Command, args []string) error { return runKeycheck(c, a, at, args) },
 	}
-	a.addProfileFlags(c, profile.FieldWarn, profile.FieldFail)
+	addProfileFlags(c, profile.FieldWarn, profile.FieldFail)
 	c.Flags().StringVar(&at, "at", "", "judge the certificate as of `TIME`, such as 2027-06-30 or 2027-06-30T12:00:00Z (default: now)")
 	return c
 }
 
-func runKeycheck(c *cobra.Command, a *app, at string, args []string) error {
+func runKeycheck(c *cobra.Command, a *cli.App, at string, args []string) error {
 	when, err := timeOf(at)
 	if err != nil {
 		return err
 	}
-	p, r, err := keypair.Given(c.Context(), a.App, a.input(c), args)
+	p, r, err := keypair.Given(c.Context(), a, input(a, c), args)
 	if err != nil {
 		return err
 	}
 	r.At = when
-	return examine(c, a, a.World.World, p, r)
+	return examine(c, a, a.Host(), p, r)
 }
 
 // timeOf reads a date, in UTC, or a time; zero for "".

@@ -12,7 +12,7 @@ import (
 	"github.com/nsauth/nsauth/internal/report"
 )
 
-func newProfile(a *app) *cobra.Command {
+func newProfile(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "profile",
 		Short: "Set up, list and look at profiles",
@@ -23,7 +23,7 @@ func newProfile(a *app) *cobra.Command {
 	return c
 }
 
-func newProfileShow(a *app) *cobra.Command {
+func newProfileShow(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "show",
 		Short: "Print the values in effect and where each came from",
@@ -33,7 +33,7 @@ file of --env-file, the default profile, the default.`,
 		Example: "  nsauth profile show\n  nsauth profile show --profile prod -o json",
 		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			p, err := cli.Resolve(c.Context(), a.input(c))
+			p, err := cli.Resolve(c.Context(), input(a, c))
 			if err != nil {
 				return err
 			}
@@ -41,10 +41,10 @@ file of --env-file, the default profile, the default.`,
 			if a.JSON() {
 				return a.PrintJSON(doc)
 			}
-			return a.printProfile(p, doc)
+			return printProfile(a, p, doc)
 		},
 	}
-	a.addProfileFlags(c, profile.FieldAPIPath, profile.FieldWarn, profile.FieldFail)
+	addProfileFlags(c, profile.FieldAPIPath, profile.FieldWarn, profile.FieldFail)
 	return c
 }
 
@@ -56,7 +56,7 @@ func profileDocument(p *profile.Profile) report.ProfileDocument {
 
 // printProfile writes the values as a table and what is wrong with them, like a
 // compiler's messages, to standard error.
-func (a *app) printProfile(p *profile.Profile, doc report.ProfileDocument) error {
+func printProfile(a *cli.App, p *profile.Profile, doc report.ProfileDocument) error {
 	findings := p.Findings()
 	if a.MaskIDs {
 		doc, findings = report.Mask(doc), report.Mask(findings)
@@ -77,7 +77,7 @@ func (a *app) printProfile(p *profile.Profile, doc report.ProfileDocument) error
 	return nil
 }
 
-func newProfileList(a *app) *cobra.Command {
+func newProfileList(a *cli.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
 		Short: "List the profiles of the profile file",
@@ -86,27 +86,27 @@ which commands use without --profile, is marked.`,
 		Example: "  nsauth profile list\n  nsauth profile list -o json | jq -r '.profiles[].name'",
 		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			file, err := profile.List(a.input(c))
+			file, err := profile.List(input(a, c))
 			if err != nil {
 				return err
 			}
 			doc := report.NewProfilesDocument()
 			doc.File, doc.Default = finding.Optional(file.Path), finding.Optional(file.Default)
 			for _, name := range file.Profiles {
-				doc.Profiles = append(doc.Profiles, a.listed(c, name, file.Default))
+				doc.Profiles = append(doc.Profiles, listed(a, c, name, file.Default))
 			}
 			if a.JSON() {
 				return a.PrintJSON(doc)
 			}
-			return a.printProfiles(file, doc)
+			return printProfiles(a, file, doc)
 		},
 	}
 }
 
 // listed is one profile by itself, without flags and environment. One that cannot
 // be used, such as for a variable that is not set, is listed with the reason.
-func (a *app) listed(c *cobra.Command, name, byDefault string) report.ListedProfile {
-	in := a.input(c)
+func listed(a *cli.App, c *cobra.Command, name, byDefault string) report.ListedProfile {
+	in := input(a, c)
 	in.Flags, in.EnvFile, in.ProfileName = nil, "", name
 	l := report.ListedProfile{Name: name, Default: name == byDefault}
 	p, err := profile.Resolve(in)
@@ -128,7 +128,7 @@ func (a *app) listed(c *cobra.Command, name, byDefault string) report.ListedProf
 	return l
 }
 
-func (a *app) printProfiles(file *profile.File, doc report.ProfilesDocument) error {
+func printProfiles(a *cli.App, file *profile.File, doc report.ProfilesDocument) error {
 	if len(doc.Profiles) == 0 {
 		fmt.Fprintln(a.Stderr, "nsauth: there is no profile yet; nsauth profile init makes one")
 		return nil
@@ -155,7 +155,7 @@ func (a *app) printProfiles(file *profile.File, doc report.ProfilesDocument) err
 	return report.Table(a.Stdout, rows)
 }
 
-func newProfileUse(a *app) *cobra.Command {
+func newProfileUse(a *cli.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "use NAME",
 		Short: "Make a profile the default one",
@@ -167,13 +167,13 @@ profile file. Everything else in the file stays as it is, its comments too.`,
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
-			return a.profileNames(c), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+			return profileNames(a, c), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return cli.Fail(finding.UsageFlag, "the name of the profile is missing", "nsauth profile list shows the names")
 			}
-			in := a.input(c)
+			in := input(a, c)
 			if in.ProfileName != "" {
 				return cli.Fail(finding.UsageFlag, "profile use takes the name as its argument, not with --profile")
 			}
@@ -197,8 +197,8 @@ profile file. Everything else in the file stays as it is, its comments too.`,
 }
 
 // profileNames are for completion: a file that cannot be read has none.
-func (a *app) profileNames(c *cobra.Command) []string {
-	file, err := profile.List(a.input(c))
+func profileNames(a *cli.App, c *cobra.Command) []string {
+	file, err := profile.List(input(a, c))
 	if err != nil {
 		return nil
 	}

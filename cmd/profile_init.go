@@ -6,12 +6,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
 	"github.com/nsauth/nsauth/internal/wizard"
 )
 
-func newProfileInit(a *app) *cobra.Command {
+func newProfileInit(a *cli.App) *cobra.Command {
 	var o wizard.InitOptions
 	var ask askFlags
 	c := &cobra.Command{
@@ -32,7 +33,7 @@ they are; a profile of the same name is changed only if you say so, or with
 		Args: atMost(1),
 		RunE: func(c *cobra.Command, args []string) error { return runProfileInit(c, a, o, ask.ask, args) },
 	}
-	a.addProfileFlags(c, profile.FieldAPIPath, profile.FieldWarn, profile.FieldFail)
+	addProfileFlags(c, profile.FieldAPIPath, profile.FieldWarn, profile.FieldFail)
 	flags := c.Flags()
 	flags.BoolVar(&o.Default, "default", false, "make it the default profile")
 	flags.BoolVar(&o.Force, "force", false, "change a profile of this name without asking")
@@ -40,7 +41,7 @@ they are; a profile of the same name is changed only if you say so, or with
 	return c
 }
 
-func runProfileInit(c *cobra.Command, a *app, o wizard.InitOptions, ask bool, args []string) error {
+func runProfileInit(c *cobra.Command, a *cli.App, o wizard.InitOptions, ask bool, args []string) error {
 	d, err := a.Dialogue(ask, false)
 	if err != nil {
 		return err
@@ -48,7 +49,7 @@ func runProfileInit(c *cobra.Command, a *app, o wizard.InitOptions, ask bool, ar
 	if len(args) == 1 {
 		o.Name = args[0]
 	}
-	saved, err := wizard.Init(c.Context(), a.App, d, a.input(c), o)
+	saved, err := wizard.Init(c.Context(), a, d, input(a, c), o)
 	switch {
 	case err != nil:
 		return err
@@ -57,11 +58,11 @@ func runProfileInit(c *cobra.Command, a *app, o wizard.InitOptions, ask bool, ar
 	case a.Quiet:
 		return nil
 	}
-	return a.printSaved(saved)
+	return printSaved(a, saved)
 }
 
 // printSaved says what was saved, and what to do next.
-func (a *app) printSaved(s *wizard.Saved) error {
+func printSaved(a *cli.App, s *wizard.Saved) error {
 	saved := s.Profile.Name
 	if s.Default {
 		saved += ", which commands use without --profile"

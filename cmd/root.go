@@ -13,9 +13,6 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
-// app is one run of nsauth.
-type app struct{ *cli.App }
-
 // System is the world of a real process.
 func System() cli.World { return cli.System("nsauth/" + buildVersion().Version) }
 
@@ -25,7 +22,7 @@ func Main(args []string, w cli.World) int {
 	ctx, stop := w.Interruptible(context.Background())
 	defer stop()
 	defer context.AfterFunc(ctx, stop)() // while the command runs: a second Ctrl-C ends the process at once
-	a := &app{App: cli.New(w, tool(), args)}
+	a := cli.New(w, tool(), args)
 	root := newRoot(a)
 	root.SetArgs(args)
 	root.SetIn(w.Stdin)
@@ -35,7 +32,7 @@ func Main(args []string, w cli.World) int {
 }
 
 // newRoot makes the tree of commands.
-func newRoot(a *app) *cobra.Command {
+func newRoot(a *cli.App) *cobra.Command {
 	var showVersion bool
 	root := &cobra.Command{
 		Use:   "nsauth",
@@ -57,7 +54,7 @@ with --fail-on=warn; 130 interrupted.`,
 		Args:          cobra.ArbitraryArgs, // so that RunE can name the nearest command
 		RunE: func(c *cobra.Command, args []string) error {
 			if showVersion {
-				return a.printVersion()
+				return printVersion(a)
 			}
 			return unknownSubcommand(c, args)
 		},
@@ -86,7 +83,7 @@ with --fail-on=warn; 130 interrupted.`,
 	flags.StringVar(&a.ProfileName, "profile", "", "`NAME` of the profile to use")
 	flags.StringVar(&a.EnvFile, "env-file", "", "read NSAUTH_ and NETSUITE_ variables from `FILE`")
 	complete(root, "output", "text", "json")
-	completeFrom(root, "profile", func() []string { return a.profileNames(root) })
+	completeFrom(root, "profile", func() []string { return profileNames(a, root) })
 	complete(root, "color", "auto", "always", "never")
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp())

@@ -12,7 +12,7 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-func newSchema(a *app) *cobra.Command {
+func newSchema(a *cli.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema KIND",
 		Short: "Print the JSON Schema of a document",

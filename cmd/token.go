@@ -15,7 +15,7 @@ import (
 	"github.com/nsauth/nsauth/internal/login"
 )
 
-func newToken(a *app) *cobra.Command {
+func newToken(a *cli.App) *cobra.Command {
 	var timeout time.Duration
 	var options login.Options
 	var form login.Form
@@ -41,14 +41,14 @@ user; doctor never uses it.`,
 			if err := errors.Join(cli.CheckTimeout(timeout), options.Check(), form.Check(a.JSON())); err != nil {
 				return err
 			}
-			p, err := cli.Resolve(c.Context(), a.input(c))
+			p, err := cli.Resolve(c.Context(), input(a, c))
 			if err != nil {
 				return err
 			}
 			if form.Curl {
-				return call.PrintCurl(a.App, p)
+				return call.PrintCurl(a, p)
 			}
-			line := login.Pipeline{App: a.App, Profile: p, Options: options}
+			line := login.Pipeline{App: a, Profile: p, Options: options}
 			if err := line.Begin(c.Context()); err != nil {
 				return err
 			}
@@ -70,14 +70,14 @@ user; doctor never uses it.`,
 			return err
 		},
 	}
-	a.addProfileFlags(c)
+	addProfileFlags(c)
 	c.Flags().DurationVar(&timeout, "timeout", checks.DefaultTimeout, "give up after `DURATION`")
 	addLoginFlags(c, &options)
 	c.Flags().BoolVar(&form.Header, "header", false, "print the line for curl -H @-")
 	c.Flags().StringVar(&form.Env, "env", "", "print an assignment of "+login.Variable+" for `SHELL`: "+strings.Join(login.Shells(), ", "))
 	c.Flags().BoolVar(&form.Curl, "curl", false, "print the token request as a curl command, without the assertion, and send nothing")
 	complete(c, "env", login.Shells()...)
-	a.addNoState(c)
+	addNoState(a, c)
 	c.AddCommand(newTokenCache(a))
 	return c
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/nsauth/nsauth/internal/tokencache"
 )
 
-func newTokenCache(a *app) *cobra.Command {
+func newTokenCache(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "cache",
 		Short: "Look at or empty the token cache",
@@ -33,7 +33,7 @@ does no harm: the next run asks for a new token.`,
 		Short:   "List the tokens that are kept, without the tokens",
 		Example: "  nsauth token cache list\n  nsauth token cache list -o json | jq -r '.tokens[].expires_at'",
 		Args:    noArgs,
-		RunE:    func(*cobra.Command, []string) error { return a.listCache() },
+		RunE:    func(*cobra.Command, []string) error { return listCache(a) },
 	}, &cobra.Command{
 		Use:   "clear",
 		Short: "Remove all tokens that are kept",
@@ -41,13 +41,13 @@ does no harm: the next run asks for a new token.`,
 revoked: NetSuite takes them until they end.`,
 		Example: "  nsauth token cache clear",
 		Args:    noArgs,
-		RunE:    func(*cobra.Command, []string) error { return a.clearCache() },
+		RunE:    func(*cobra.Command, []string) error { return clearCache(a) },
 	})
 	return c
 }
 
-func (a *app) listCache() error {
-	cache := login.Cache(a.App)
+func listCache(a *cli.App) error {
+	cache := login.Cache(a)
 	items, err := cache.List()
 	if err != nil {
 		return cacheFailure(err)
@@ -106,8 +106,8 @@ func hostOf(raw string) string {
 	return u.Host
 }
 
-func (a *app) clearCache() error {
-	cache := login.Cache(a.App)
+func clearCache(a *cli.App) error {
+	cache := login.Cache(a)
 	n, err := cache.Clear()
 	if err != nil {
 		return cacheFailure(err)

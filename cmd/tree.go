@@ -10,7 +10,7 @@ import (
 // docs/commands, the man pages, the completions. Its commands are not to be
 // run: they have no world to run in. Main runs nsauth.
 func Root() *cobra.Command {
-	root := newRoot(&app{App: new(cli.App)})
+	root := newRoot(new(cli.App))
 	root.InitDefaultCompletionCmd()
 	return root
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/report"
 )
@@ -47,16 +48,16 @@ func buildVersion() report.VersionDocument {
 
 func tool() finding.Tool { return finding.Tool{Name: "nsauth", Version: buildVersion().Version} }
 
-func newVersion(a *app) *cobra.Command {
+func newVersion(a *cli.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print which nsauth this is",
 		Args:  noArgs,
-		RunE:  func(*cobra.Command, []string) error { return a.printVersion() },
+		RunE:  func(*cobra.Command, []string) error { return printVersion(a) },
 	}
 }
 
-func (a *app) printVersion() error {
+func printVersion(a *cli.App) error {
 	doc := buildVersion()
 	if a.JSON() {
 		return a.PrintJSON(doc)

@@ -129,7 +129,7 @@ func (o Options) checkTarget(t *target) error {
 func (r *caller) run(ctx context.Context) (err error) {
 	request := r.target.request()
 	// The request is refused before a token is asked for: a typing error costs no login.
-	client, setup := host.Connect(r.World.World, r.line.Profile)
+	client, setup := host.Connect(r.Host(), r.line.Profile)
 	if setup == nil {
 		if err := client.Check(request); err != nil && (!isMissing(err) || r.options.DryRun || r.options.TokenFile != "") {
 			return err

@@ -22,7 +22,7 @@ func PrintCurl(a *cli.App, p *profile.Profile) error {
 	if p.TokenURL == "" {
 		return cli.Fail(finding.UsageConfig, "there is no token endpoint", "set the account, with --account or in a profile")
 	}
-	client, err := host.Connect(a.World.World, p)
+	client, err := host.Connect(a.Host(), p)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/lastgood"
 	"github.com/nsauth/nsauth/internal/profile"
 )
@@ -39,6 +40,9 @@ func New(w World, tool finding.Tool, args []string) *App {
 	a.Keys = a.loader()
 	return a
 }
+
+// Host is the part of the world that packages below the command line take.
+func (a *App) Host() host.World { return a.World.World }
 
 // Input is what a profile is resolved from; flags are the value flags that were
 // given, by name.

@@ -39,10 +39,10 @@ func (a *App) Unlock(ctx context.Context, p *profile.Profile, sel checks.Selecti
 	_, err := UnlessInterrupted(ctx, func() (struct{}, error) {
 		var k *keys.Key
 		if p.HasKey() && sel.Runs(finding.CheckKey) {
-			k, _ = host.LoadKey(ctx, a.World.World, p)
+			k, _ = host.LoadKey(ctx, a.Host(), p)
 		}
 		if p.Text(profile.FieldCert) != "" && sel.Runs(finding.CheckCertificate) {
-			_, _ = host.LoadCertificate(ctx, a.World.World, p, k)
+			_, _ = host.LoadCertificate(ctx, a.Host(), p, k)
 		}
 		return struct{}{}, nil
 	})

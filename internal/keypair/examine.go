@@ -36,7 +36,7 @@ func Examine(ctx context.Context, a *cli.App, values map[profile.Field]string) (
 	if err != nil {
 		return nil, err
 	}
-	r, err := doctor.Examine(ctx, a.World.World, p, Request(a.Tool))
+	r, err := doctor.Examine(ctx, a.Host(), p, Request(a.Tool))
 	if err == nil {
 		err = ctx.Err()
 	}

@@ -60,7 +60,7 @@ func holdsItsCertificate(ctx context.Context, a *cli.App, p *profile.Profile) bo
 		return false
 	}
 	held, err := cli.UnlessInterrupted(ctx, func() (bool, error) {
-		k, err := host.LoadKey(ctx, a.World.World, p)
+		k, err := host.LoadKey(ctx, a.Host(), p)
 		if err != nil {
 			return false, err
 		}

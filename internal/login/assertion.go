@@ -21,7 +21,7 @@ func Sign(ctx context.Context, a *cli.App, p *profile.Profile, params jwtgen.Par
 	if err := a.Unlock(ctx, p, cli.KeyOnly); err != nil {
 		return nil, "", err
 	}
-	k, err := host.LoadKey(ctx, a.World.World, p)
+	k, err := host.LoadKey(ctx, a.Host(), p)
 	if err != nil {
 		return nil, "", explainOffline(ctx, a, p, command)
 	}
@@ -39,7 +39,7 @@ func Sign(ctx context.Context, a *cli.App, p *profile.Profile, params jwtgen.Par
 
 // explainOffline reports why no assertion could be made.
 func explainOffline(ctx context.Context, a *cli.App, p *profile.Profile, command string) error {
-	r, err := doctor.Examine(ctx, a.World.World, p, doctor.Request{
+	r, err := doctor.Examine(ctx, a.Host(), p, doctor.Request{
 		Tool: a.Tool, Command: command, NoResult: true,
 		Select: checks.Selection{Only: []finding.CheckID{finding.CheckAssertion}, Offline: true},
 	})
@@ -61,7 +61,7 @@ func Draft(ctx context.Context, a *cli.App, p *profile.Profile, params jwtgen.Pa
 	from := "setting"
 	if params.Algorithm == "" {
 		params.Algorithm, from = "PS256", "assumed"
-		if alg, by, ok := fitting(ctx, a.World.World, p); ok {
+		if alg, by, ok := fitting(ctx, a.Host(), p); ok {
 			params.Algorithm, from = alg, by
 		}
 	}

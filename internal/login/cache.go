@@ -101,7 +101,7 @@ func (l *Pipeline) exchange(ctx context.Context) (*netsuite.Token, error) {
 	if err := l.connect(); err != nil {
 		return nil, err
 	}
-	a, err := checks.Sign(l.App.World.World, l.Profile, l.Seen.Key)
+	a, err := checks.Sign(l.App.Host(), l.Profile, l.Seen.Key)
 	if err != nil {
 		return nil, err
 	}

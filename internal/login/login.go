@@ -63,7 +63,7 @@ func (l *Pipeline) Begin(ctx context.Context) error {
 		return nil
 	}
 	if !l.Options.NoCache {
-		id, err := cli.UnlessInterrupted(ctx, func() (string, error) { return host.KeyIdentity(ctx, l.App.World.World, l.Profile) })
+		id, err := cli.UnlessInterrupted(ctx, func() (string, error) { return host.KeyIdentity(ctx, l.App.Host(), l.Profile) })
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
@@ -94,7 +94,7 @@ func (l *Pipeline) Token(ctx context.Context) bool {
 // needs none, and the system's certificates take longer to read than all the rest.
 func (l *Pipeline) connect() error {
 	if l.Client == nil {
-		l.Client, l.setup = host.Connect(l.App.World.World, l.Profile)
+		l.Client, l.setup = host.Connect(l.App.Host(), l.Profile)
 	}
 	return l.setup
 }
@@ -106,7 +106,7 @@ func (l *Pipeline) Renew(ctx context.Context) bool {
 }
 
 func (l *Pipeline) take(ctx context.Context, refused netsuite.Secret) bool {
-	k, err := host.LoadKey(ctx, l.App.World.World, l.Profile)
+	k, err := host.LoadKey(ctx, l.App.Host(), l.Profile)
 	if err != nil {
 		return false // the check "key" says why
 	}
@@ -141,7 +141,7 @@ func (l *Pipeline) Explain(ctx context.Context, command string) error {
 		return l.setup
 	}
 	// What is examined is at hand: an interrupt ended the request, not this.
-	r, err := doctor.Examine(context.WithoutCancel(ctx), l.App.World.World, l.Profile, doctor.Request{
+	r, err := doctor.Examine(context.WithoutCancel(ctx), l.App.Host(), l.Profile, doctor.Request{
 		Select: l.shown(),
 		Tool:   l.App.Tool, Command: command, Seed: &l.Seen, Attempts: l.attempts, NoResult: true, State: l.App.LastGood(),
 		Interrupted: errors.Is(ctx.Err(), context.Canceled),

@@ -76,7 +76,7 @@ func (d *Demo) start(a *cli.App, prepared *scenario.Prepared, keep string, offli
 			return cli.Fail(finding.UsageConfig, "the demo cannot listen on loopback: "+text.WithoutPath(err).Error())
 		}
 	}
-	d.World = demoWorld(a.World.World, d.Scenario.Client, d.server.Addr())
+	d.World = demoWorld(a.Host(), d.Scenario.Client, d.server.Addr())
 	if prepared.Assertion != "" {
 		d.Given = checks.Given{Secret: secret.New(prepared.Assertion)}
 	}
