@@ -31,3 +31,16 @@ func Unseen() map[finding.Code]string { return questions().Unseen }
 
 // BehindCall says why a cause can stand behind a refused API call.
 func BehindCall() map[finding.Code]string { return questions().Calls }
+
+// Setting is the question for a setting of a profile. See settings.yaml.
+type Setting struct {
+	Name                  string `yaml:"setting"`
+	Title, Ask, Look, TBA string
+	Where                 finding.Code // whose remedy names the menu path, "" for what is not in NetSuite
+	Optional              bool
+}
+
+var settings = file[[]Setting]("settings.yaml")
+
+// Settings lists the settings in the order in which to ask for them.
+func Settings() []Setting { return settings() }

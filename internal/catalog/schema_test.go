@@ -303,6 +303,20 @@ func (s *schema) others() {
 		s.plain("secrets.yaml", x.Kind, x.Title, x.Meaning)
 		s.remedy("secrets.yaml: "+x.Kind, x.Remedy)
 	}
+	for _, x := range decoded[[]Setting](s, "settings.yaml") {
+		s.plain("settings.yaml: "+x.Name, x.Title, x.Ask, x.Look)
+		s.causes("settings.yaml: "+x.Name, slices.DeleteFunc([]finding.Code{x.Where}, func(c finding.Code) bool { return c == "" }))
+	}
+	for code, r := range decoded[map[string]refusal](s, "verdicts.yaml") {
+		switch {
+		case (r.Fix == "") == (r.Like == "") || s.codes[finding.Code(code)]:
+			s.fail("verdicts.yaml: %s needs fix or like, and is not a finding", code)
+		case r.Fix != "":
+			s.plain("verdicts.yaml: "+code, r.Fix)
+		default:
+			s.causes("verdicts.yaml: "+code, []finding.Code{r.Like})
+		}
+	}
 	decoded[map[string][]string](s, "requests.yaml")
 	decoded[map[string]string](s, "repairs.yaml")
 }
@@ -365,6 +379,10 @@ func TestSchemaSeesMistakes(t *testing.T) {
 		{"names/rest.yaml", "- invalid login attempt", "- Invalid login attempt", "not in lower case"},
 		{"details.yaml", "flows: [client credentials", "flows: [machine", `"machine" is none of`},
 		{"questions.yaml", "setup.features-disabled", "setup.feature-disabled", `no finding has the code "setup.feature-disabled"`},
+		{"settings.yaml", "where: setup.mapping-missing", "where: setup.mapping-gone", `no finding has the code "setup.mapping-gone"`},
+		{"settings.yaml", "  title: Account\n", "", "settings.yaml: account: a text is missing"},
+		{"verdicts.yaml", "{like: api.is-assertion}", "{like: api.assertion}", `no finding has the code "api.assertion"`},
+		{"verdicts.yaml", "token.invalid:", "key.unreadable:", "verdicts.yaml: key.unreadable needs fix or like"},
 		{"pages.yaml", "id: section_162686838198", "id: 162686838198", "pages.yaml: mapping"},
 		{"remedies.yaml", "new-certificate:", "unused:\n  summary: Do it.\nnew-certificate:", "nothing uses unused"},
 		{"menus.yaml", "  path: Setup > Integration > Manage Integrations", "  path: Customization", "menus.yaml: integrations"},

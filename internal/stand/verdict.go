@@ -130,42 +130,6 @@ func maskVerdict(v verdict.Verdict) verdict.Verdict {
 	return v
 }
 
-// saying are what is said of a code of the emulator: the title and the remedy
-// of the catalogue. What is no finding of nsauth's own checks has a remedy alone.
-type saying struct {
-	title, fix string
-	basis      finding.Basis
-}
-
-// sayingOf finds the words of a code; what says all of itself has none.
-func sayingOf(code string) saying {
-	if e, found := catalog.Lookup(finding.Code(code)); found {
-		fix := catalog.Fill(e.Remedy.Summary, nil)
-		if fix != "" && !strings.HasSuffix(fix, ".") {
-			fix += "."
-		}
-		return saying{e.Title + ": ", fix, e.Basis}
-	}
-	if shared, is := map[string]string{
-		"request.client-id-mismatch": "assertion.issuer-mismatch",
-		"token.is-assertion":         "api.is-assertion",
-		"token.account-mismatch":     "role.account-mismatch",
-		"token.scope":                "role.scope-not-granted",
-		"api.feature-disabled":       "setup.features-disabled",
-	}[code]; is {
-		return saying{fix: sayingOf(shared).fix}
-	}
-	return saying{fix: map[string]string{
-		"request.malformed":               "Send the three parameters as a url-encoded form, each with its documented value.",
-		"request.grant-type":              "Send grant_type=client_credentials.",
-		"request.authorization-missing":   "Send the access token in a header: Authorization: Bearer TOKEN.",
-		"request.authorization-malformed": "Send one header Authorization: Bearer TOKEN, with the access token and nothing else.",
-		"token.invalid":                   "Get a new access token, and send it as it stands in access_token.",
-		"token.expired":                   "Get a new access token, and keep each only until some minutes before its end.",
-		"proxy.refused":                   "Check the program's account ID and URLs: only NetSuite's hosts of these accounts are here.",
-	}[code]}
-}
-
 // verdictText is one verdict for a person: a line for the request, then what
 // decided the answer, what else is wrong, and what nobody knows of NetSuite. The
 // titles and remedies are the catalogue's, what was found is the emulator's.
@@ -188,20 +152,23 @@ func verdictText(v verdict.Verdict, o report.TextOptions) string {
 	}
 	said := map[string]bool{}
 	for i, r := range v.Refusals {
-		label, words := "refused", sayingOf(r.Code)
+		label, fix := "refused", catalog.Fix(r.Code)
 		if i > 0 {
 			label = "also"
 		}
-		text := r.Code + ": " + words.title + r.Reason
-		if words.basis != "" && words.basis != finding.Official && !handshake {
-			text += " [" + string(words.basis) + "]"
+		text := r.Code + ": "
+		e, found := catalog.Lookup(finding.Code(r.Code))
+		if found {
+			text += e.Title + ": "
+		}
+		if text += r.Reason; found && e.Basis != finding.Official && !handshake {
+			text += " [" + string(e.Basis) + "]"
 		}
 		line(label, text)
-		fix := words.fix
 		if handshake {
 			fix = "nsauth emulator --print-env prints what makes a program trust ca.pem."
 		}
-		again := i+1 < len(v.Refusals) && sayingOf(v.Refusals[i+1].Code).fix == fix // said once, after the last
+		again := i+1 < len(v.Refusals) && catalog.Fix(v.Refusals[i+1].Code) == fix // said once, after the last
 		if fix != "" && !again && !said[fix] {
 			said[fix] = true
 			line("fix", fix)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/emulator/verdict"
 	"github.com/nsauth/nsauth/internal/report"
 )
@@ -105,7 +106,7 @@ func TestVerdictsHaveWords(t *testing.T) {
 			continue
 		}
 		seen++
-		if fix := sayingOf(code).fix; !strings.HasSuffix(fix, ".") {
+		if fix := catalog.Fix(code); !strings.HasSuffix(fix, ".") {
 			t.Errorf("%s has no words: %q", code, fix)
 		}
 		text := verdictText(verdict.Verdict{Account: "1", Refusals: []verdict.Refusal{{Code: code, Reason: "the reason"}}}, report.TextOptions{})

@@ -15,43 +15,19 @@ import (
 	"github.com/nsauth/nsauth/internal/report"
 )
 
-// valueQuestion asks for one setting. Where the value is found in NetSuite is what
-// the catalogue says of the code.
-type valueQuestion struct {
-	field    profile.Field
-	title    string
-	ask      string
-	look     string
-	tba      string       // for those who come from token-based authentication
-	where    finding.Code // whose remedy names the menu path; "" for what is not in NetSuite
-	optional bool
+// question asks for one setting.
+type question struct {
+	catalog.Setting
+	field profile.Field
 }
 
-// valueQuestions is the table of them, in the order in which they are asked.
-func valueQuestions() []valueQuestion {
-	return []valueQuestion{
-		{field: profile.FieldAccount, title: "Account", where: "profile.account-id-unfamiliar",
-			ask:  "Which account is it?",
-			look: "Its ID, such as 1234567, or 1234567_SB1 for a sandbox. A URL of the account will do as well."},
-		{field: profile.FieldClientID, title: "Client ID", where: "setup.integration-unknown",
-			ask: "Which Client ID does the integration have?",
-			look: "NetSuite shows it once, when the integration record is saved: look where it was stored then. " +
-				"It has 64 characters, 0-9 and a-f. The Application ID on the record is another value.",
-			tba: "If you come from token-based authentication: the Consumer Key of the integration is its Client ID. " +
-				"Do not press Reset Credentials: every program that uses the integration stops."},
-		{field: profile.FieldKey, title: "Private key",
-			ask:  "In which file is the private key?",
-			look: "The key of the certificate that was uploaded to NetSuite. It stays where it is, and its path is kept."},
-		{field: profile.FieldCert, title: "Certificate", optional: true,
-			ask:  "In which file is its certificate?",
-			look: "The file that was uploaded. It is compared with the key and the Certificate ID, and never sent."},
-		{field: profile.FieldCertificateID, title: "Certificate ID", where: "setup.mapping-missing",
-			ask:  "Which Certificate ID does the row of this integration show?",
-			look: "It has 43 characters. Each account has its own page and its own rows, so look in this very account."},
-		{field: profile.FieldScope, title: "Scopes", where: "setup.scope-not-enabled", optional: true,
-			ask:  "Which scopes does the program ask for?",
-			look: "rest_webservices, restlets, suite_analytics; several with blanks between. Each must be ticked on the integration record."},
+// questions are in the order in which they are asked.
+func questions() []question {
+	var list []question
+	for _, s := range catalog.Settings() {
+		list = append(list, question{s, profile.Field(s.Name)})
 	}
+	return list
 }
 
 // form asks for settings.
@@ -84,7 +60,7 @@ func locked(f finding.Finding) bool {
 // value asks until there is a value that can be used, and returns it as it was
 // typed. It is "" for an optional one that is left out, and wordNew. The error is
 // doctor.ErrBack, doctor.ErrQuit, that of ctx, io.EOF, or that of a stream.
-func (f *form) value(ctx context.Context, q valueQuestion, o offer) (string, error) {
+func (f *form) value(ctx context.Context, q question, o offer) (string, error) {
 	words := []string{cli.WordBack, cli.WordQuit}
 	if o.isFirst {
 		words = words[1:]
@@ -99,12 +75,12 @@ func (f *form) value(ctx context.Context, q valueQuestion, o offer) (string, err
 	switch {
 	case o.value != "":
 		enter = "takes " + o.value + o.from
-	case q.optional:
+	case q.Optional:
 		enter = "leaves it out"
 	}
 	text := f.app.TextOptions(f.app.Stderr)
-	asked := report.Question{Heading: o.heading, Ask: q.ask, Account: f.account, Look: q.look, TBA: q.tba, Enter: enter, Choices: shown}
-	if e, ok := catalog.Lookup(q.where); ok && e.Remedy.UIPath != nil {
+	asked := report.Question{Heading: o.heading, Ask: q.Ask, Account: f.account, Look: q.Look, TBA: q.TBA, Enter: enter, Choices: shown}
+	if e, ok := catalog.Lookup(q.Where); ok && e.Remedy.UIPath != nil {
 		asked.Menu = *e.Remedy.UIPath
 		if e.Remedy.UIURL != nil {
 			asked.URL = *e.Remedy.UIURL
@@ -132,7 +108,7 @@ func (f *form) value(ctx context.Context, q valueQuestion, o offer) (string, err
 			return word, nil
 		case line == "" && o.value != "":
 			return o.value, nil
-		case line == "" && q.optional:
+		case line == "" && q.Optional:
 			return "", nil
 		case line == "":
 			if err := report.Remark(f.app.Stderr, "A value is needed here, or quit.", text); err != nil {
@@ -149,7 +125,7 @@ func (f *form) value(ctx context.Context, q valueQuestion, o offer) (string, err
 
 // accept judges a value at once. What nothing could be done with is refused; what
 // only looks wrong is asked about, and another value may be the answer.
-func (f *form) accept(ctx context.Context, q valueQuestion, text string) (ok bool, another string, err error) {
+func (f *form) accept(ctx context.Context, q question, text string) (ok bool, another string, err error) {
 	found, refused := judgeValue(f.app, q.field, text)
 	if refused != "" {
 		return false, "", f.remark(refused)

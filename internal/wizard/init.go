@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/certgen"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/doctor"
@@ -146,7 +147,7 @@ func (i *initiation) askName(ctx context.Context) error {
 	if slices.Contains(i.file.Profiles, o.value) {
 		o.value = ""
 	}
-	name, err := i.value(ctx, valueQuestion{ask: "What is the profile to be called?", look: "A short name, such as prod or sandbox, for --profile NAME."}, o)
+	name, err := i.value(ctx, question{Setting: catalog.Setting{Ask: "What is the profile to be called?", Look: "A short name, such as prod or sandbox, for --profile NAME."}}, o)
 	fmt.Fprintln(i.app.Stderr)
 	i.name = name
 	return err
@@ -189,8 +190,8 @@ func (i *initiation) collect(ctx context.Context) error {
 	if i.d == nil {
 		return i.complete()
 	}
-	var open []valueQuestion
-	for _, q := range valueQuestions() {
+	var open []question
+	for _, q := range questions() {
 		if _, given := i.values[q.field]; !given && (q.field != profile.FieldKey || !i.hasKeyCommand()) {
 			open = append(open, q)
 		}
@@ -205,7 +206,7 @@ func (i *initiation) hasKeyCommand() bool { return i.known.Text(profile.FieldKey
 func (i *initiation) judgeFlags(ctx context.Context) error {
 	var found []finding.Finding
 	given := map[profile.Field]string{}
-	for _, q := range valueQuestions() {
+	for _, q := range questions() {
 		texts := i.values[q.field]
 		if len(texts) == 0 {
 			continue
@@ -249,9 +250,9 @@ func (i *initiation) complete() error {
 		return nil
 	}
 	var missing []string
-	for _, q := range valueQuestions() {
+	for _, q := range questions() {
 		info, _ := profile.Lookup(q.field)
-		if !q.optional && i.values[q.field] == nil && (q.field != profile.FieldKey || !i.hasKeyCommand()) {
+		if !q.Optional && i.values[q.field] == nil && (q.field != profile.FieldKey || !i.hasKeyCommand()) {
 			missing = append(missing, "--"+info.Flag)
 		}
 	}
@@ -263,7 +264,7 @@ func (i *initiation) complete() error {
 }
 
 // ask goes through the questions, and back.
-func (i *initiation) ask(ctx context.Context, open []valueQuestion) error {
+func (i *initiation) ask(ctx context.Context, open []question) error {
 	for n := 0; n < len(open); {
 		q := open[n]
 		if i.made != nil && q.field == profile.FieldCert { // it came with the key
@@ -293,15 +294,15 @@ func (i *initiation) ask(ctx context.Context, open []valueQuestion) error {
 }
 
 // worded is a question in view of what was answered before.
-func (i *initiation) worded(q valueQuestion) valueQuestion {
+func (i *initiation) worded(q question) question {
 	if q.field == profile.FieldCertificateID && i.computed != "" {
-		q.look = "Your certificate's is " + i.computed + ": the row shows the same, or will once the certificate is uploaded. " + q.look
+		q.Look = "Your certificate's is " + i.computed + ": the row shows the same, or will once the certificate is uploaded. " + q.Look
 	}
 	return q
 }
 
-func (i *initiation) offer(q valueQuestion, n, all int) offer {
-	o := offer{heading: fmt.Sprintf("%s (%d of %d)", q.title, n+1, all), isFirst: n == 0, makes: q.field == profile.FieldKey}
+func (i *initiation) offer(q question, n, all int) offer {
+	o := offer{heading: fmt.Sprintf("%s (%d of %d)", q.Title, n+1, all), isFirst: n == 0, makes: q.field == profile.FieldKey}
 	v, known := i.known.Get(q.field)
 	switch kept := i.values[q.field]; {
 	case len(kept) > 0: // after back
@@ -319,7 +320,7 @@ func (i *initiation) offer(q valueQuestion, n, all int) offer {
 
 // keep takes an answer, and makes a key where that was the answer. It reports
 // whether the answer fits those before.
-func (i *initiation) keep(ctx context.Context, q valueQuestion, text string) (bool, error) {
+func (i *initiation) keep(ctx context.Context, q question, text string) (bool, error) {
 	switch {
 	case text == wordNew && q.field == profile.FieldKey:
 		return i.makeKey(ctx)

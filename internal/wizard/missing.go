@@ -27,8 +27,8 @@ func AskMissing(ctx context.Context, a *cli.App, d *prompt.Dialogue, in profile.
 	fmt.Fprintln(a.Stderr)
 	in.Answers = map[profile.Field]string{}
 	number, err := 0, error(nil)
-	var ask []valueQuestion
-	for _, q := range valueQuestions() {
+	var ask []question
+	for _, q := range questions() {
 		for _, field := range missing {
 			if q.field == field {
 				ask = append(ask, q)
@@ -37,7 +37,7 @@ func AskMissing(ctx context.Context, a *cli.App, d *prompt.Dialogue, in profile.
 	}
 	for number < len(ask) && err == nil {
 		var text string
-		text, err = f.value(ctx, ask[number], offer{heading: fmt.Sprintf("%s (%d of %d)", ask[number].title, number+1, len(ask)), isFirst: number == 0})
+		text, err = f.value(ctx, ask[number], offer{heading: fmt.Sprintf("%s (%d of %d)", ask[number].Title, number+1, len(ask)), isFirst: number == 0})
 		switch {
 		case errors.Is(err, doctor.ErrBack):
 			number, err = number-1, nil
