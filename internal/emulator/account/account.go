@@ -124,11 +124,11 @@ func CertificateID(der []byte) string {
 
 var certificateIDForm = text.Regexp(`^[A-Za-z0-9_-]{43}$`)
 
-// isCertificateID reports whether s has the form of every known Certificate ID: 32
+// IsCertificateID reports whether s has the form of every known Certificate ID: 32
 // bytes in base64url.
 func IsCertificateID(s string) bool { return certificateIDForm().MatchString(s) }
 
-// account is an Account, checked and indexed. It never changes: a certificate
+// Snapshot is an Account, checked and indexed. It never changes: a certificate
 // that is added or revoked makes the next version of it, so that one request
 // sees one state and needs no lock.
 type Snapshot struct {
@@ -140,7 +140,7 @@ type Snapshot struct {
 	shared          *versions
 }
 
-// mapping is a Mapping whose certificate was read.
+// ParsedMapping is a Mapping whose certificate was read.
 type ParsedMapping struct {
 	Mapping
 	Integration *Integration
@@ -152,7 +152,7 @@ type ParsedMapping struct {
 
 var accountForm = text.Regexp(`^[A-Za-z0-9]{1,40}([_-][A-Za-z0-9]{1,20})?$`)
 
-// validID reports whether an account ID has NetSuite's form, - for _ allowed.
+// ValidID reports whether an account ID has NetSuite's form, - for _ allowed.
 func ValidID(id string) bool { return accountForm().MatchString(id) }
 
 // MaxActive is how many active certificates an integration record may have
@@ -311,7 +311,7 @@ func judgeKey(key crypto.PublicKey) (keyType, unfit string) {
 	return "", "key.type-unsupported"
 }
 
-// inactive says why the mapping is no use at this time, "" if it is of use.
+// Inactive says why the mapping is no use at this time, "" if it is of use.
 func (m *ParsedMapping) Inactive(now time.Time) string {
 	switch {
 	case m.KeyFault != "":
@@ -333,7 +333,7 @@ func (m *ParsedMapping) CreatedAt() time.Time {
 	return m.Created
 }
 
-// subject is role and entity, as tokens have it.
+// Subject is role and entity, as tokens have it.
 func (m *ParsedMapping) Subject() string {
 	return strconv.Itoa(m.Role.ID) + ";" + strconv.Itoa(m.Entity.ID)
 }
@@ -348,7 +348,7 @@ func (m Mapping) Unfit(now time.Time) string {
 	return indexed.Describe(now)
 }
 
-// unfitness says of an inactive mapping what makes it so.
+// Describe says of an inactive mapping what makes it so.
 func (m *ParsedMapping) Describe(now time.Time) string {
 	switch {
 	case m.KeyFault != "":

@@ -2,7 +2,7 @@ package account
 
 import "strings"
 
-// hostLabel is an account's ID as host names have it.
+// HostLabel is an account's ID as host names have it.
 func HostLabel(id string) string { return strings.ToLower(strings.ReplaceAll(id, "_", "-")) }
 
 // The services of an account, by what follows its label in a host name.
@@ -12,6 +12,6 @@ const (
 	AppSuffix       = ".app.netsuite.com"
 )
 
-// discoveryHost serves DataCenterUrls for every account (Oracle NetSuite Help,
+// DiscoveryHost serves DataCenterUrls for every account (Oracle NetSuite Help,
 // chapter_157011836591).
 const DiscoveryHost = "rest.netsuite.com"

@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// recordType is what a record type needs, and the records there are.
+// RecordType is what a record type needs, and the records there are.
 type RecordType struct {
 	Permission string
 	Records    []map[string]string // each with an "id"
@@ -15,7 +15,7 @@ type RecordType struct {
 	Hidden     map[string]string   // fields that a query may not ask for, and NetSuite's reason
 }
 
-// recordTypes is the data of every account. 107 and 1042 are IDs that the
+// RecordTypes is the data of every account. 107 and 1042 are IDs that the
 // scenarios use.
 var RecordTypes = sync.OnceValue(func() map[string]RecordType {
 	return map[string]RecordType{
@@ -46,7 +46,7 @@ const MaxCustomers = 1_000_000
 // firstGenerated is the ID of the first customer without a name of its own.
 const firstGenerated = 1_000_000
 
-// customers are those with names and this many more, the same ones each time; nil
+// Customers are those with names and this many more, the same ones each time; nil
 // for no more.
 func Customers(more int) []map[string]string {
 	if more == 0 {

@@ -7,14 +7,14 @@ import (
 	"sync/atomic"
 )
 
-// accountState is what all versions of one account have in common.
+// versions is what all versions of one account have in common.
 type versions struct {
 	changing sync.Mutex               // one change at a time
 	latest   atomic.Pointer[Snapshot] // never nil once indexed
 	calls    atomic.Int64             // API calls under way
 }
 
-// current is the account's latest version; nil of nil.
+// Current is the account's latest version; nil of nil.
 func (a *Snapshot) Current() *Snapshot {
 	if a == nil {
 		return nil
@@ -22,7 +22,7 @@ func (a *Snapshot) Current() *Snapshot {
 	return a.shared.latest.Load()
 }
 
-// change makes the next version of the account's mappings. An error of f leaves
+// Change makes the next version of the account's mappings. An error of f leaves
 // everything as it is. A *mapping must not be changed in place but replaced:
 // requests under way still read it.
 func (a *Snapshot) Change(f func(next *Snapshot) error) error {
@@ -38,7 +38,7 @@ func (a *Snapshot) Change(f func(next *Snapshot) error) error {
 	return nil
 }
 
-// enter counts one more call as under way, unless that makes more than limit. 0
+// Enter counts one more call as under way, unless that makes more than limit. 0
 // is no limit.
 func (a *Snapshot) Enter(limit int) bool {
 	if under := a.shared.calls.Add(1); limit > 0 && under > int64(limit) {
@@ -48,5 +48,5 @@ func (a *Snapshot) Enter(limit int) bool {
 	return true
 }
 
-// leave ends the call that enter counted.
+// Leave ends the call that enter counted.
 func (a *Snapshot) Leave() { a.shared.calls.Add(-1) }

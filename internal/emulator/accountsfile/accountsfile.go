@@ -15,11 +15,10 @@ import (
 
 	"github.com/nsauth/nsauth/internal/emulator/account"
 	"github.com/nsauth/nsauth/internal/emulator/verdict"
-
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// FileError says what is wrong with an accounts file or a certificate that it
+// Error says what is wrong with an accounts file or a certificate that it
 // names. It never quotes what does not look like a name.
 type Error struct {
 	File    string
@@ -42,7 +41,7 @@ const (
 	maxAccountsValues = 200_000
 )
 
-// ReadAccounts reads the accounts of a YAML file. Paths in it start from the
+// Read reads the accounts of a YAML file. Paths in it start from the
 // file's folder. now is for what is an active certificate. Every error is a
 // *FileError.
 //
@@ -62,7 +61,7 @@ func Read(path string, now time.Time) ([]account.Account, error) {
 	})
 }
 
-// parseAccounts walks the YAML nodes itself, so that IDs stay as they were
+// parse walks the YAML nodes itself, so that IDs stay as they were
 // written, every error has its line, and no message of the YAML library, which
 // may quote a value, gets out.
 func parse(path string, data []byte, now time.Time, certificate func(string) ([]byte, error)) (accounts []account.Account, err error) {

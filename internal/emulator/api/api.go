@@ -16,7 +16,7 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator/verdict"
 )
 
-// apiConfig describes how calls are answered. Accounts and OAuth are required.
+// Config describes how calls are answered. Accounts and OAuth are required.
 type Config struct {
 	Accounts         map[string]*account.Snapshot // by host label
 	OAuth            *oauth.Server
@@ -25,7 +25,7 @@ type Config struct {
 	RetryAfter       int // seconds; 0 means no such header
 }
 
-// apiServer answers the requests to NetSuite's hosts.
+// Server answers the requests to NetSuite's hosts.
 type Server struct {
 	accounts   map[string]*account.Snapshot
 	oauth      *oauth.Server
@@ -34,7 +34,7 @@ type Server struct {
 	retryAfter int
 }
 
-// newAPI checks the configuration.
+// New checks the configuration.
 func New(c Config) (*Server, error) {
 	switch {
 	case c.Customers < 0 || c.Customers > account.MaxCustomers:
@@ -47,7 +47,7 @@ func New(c Config) (*Server, error) {
 	return &Server{c.Accounts, c.OAuth, account.Customers(c.Customers), c.ConcurrencyLimit, c.RetryAfter}, nil
 }
 
-// route finds the answer to a request of NetSuite's.
+// Route finds the answer to a request of NetSuite's.
 func (s *Server) Route(x *exchange.Exchange) exchange.Answer {
 	path := x.Request.URL.Path
 	if path == discoveryPath && (x.Service == account.DiscoveryHost || x.Service == "" && x.Account != nil) {

@@ -6,7 +6,7 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator/exchange"
 )
 
-// occupy counts an API call as under way until the function that it returns is
+// Occupy counts an API call as under way until the function that it returns is
 // called, and marks the one that is too many. REST and RESTlet calls count
 // together, per account (Oracle NetSuite Help, subsect_1559222360). Whether
 // token requests do is not known: here they do not.

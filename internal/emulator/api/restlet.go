@@ -14,7 +14,7 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator/verdict"
 )
 
-// restletPath is where every RESTlet of an account is called.
+// RESTletPath is where every RESTlet of an account is called.
 const RESTletPath = "/app/site/hosting/restlet.nl"
 
 // The formats of a RESTlet's answers, which follow the request's Content-Type

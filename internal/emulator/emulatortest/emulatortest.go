@@ -43,12 +43,12 @@ func FreshCertificate(t testing.TB, kind string, days int) ([]byte, crypto.Signe
 	return Certify(t, key, days), key
 }
 
-// noon is the server's clock in these tests.
+// Noon is the server's clock in these tests.
 var Noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 func AtNoon() time.Time { return Noon }
 
-// testKeys are the keys of these tests, one of each kind, made once.
+// Keys are the keys of these tests, one of each kind, made once.
 var Keys = sync.OnceValue(func() map[string]crypto.Signer {
 	keys := make(map[string]crypto.Signer)
 	for _, kind := range []string{"rsa-2048", "rsa-3072", "p-256", "p-384", "p-521"} {
@@ -61,7 +61,7 @@ var Keys = sync.OnceValue(func() map[string]crypto.Signer {
 	return keys
 })
 
-// certify makes a certificate for a key, valid from a day before noon.
+// Certify makes a certificate for a key, valid from a day before noon.
 func Certify(t testing.TB, key crypto.Signer, days int) []byte {
 	t.Helper()
 	template := &x509.Certificate{NotBefore: Noon.Add(-24 * time.Hour), NotAfter: Noon.Add(time.Duration(days-1) * 24 * time.Hour)}
@@ -102,7 +102,7 @@ func Form(assertion string) url.Values {
 	}
 }
 
-// draft is an assertion before it is signed; the signer is independent of the
+// Draft is an assertion before it is signed; the signer is independent of the
 // package's own verification, but for the base64 of the standard library.
 type Draft struct {
 	Header, Claims map[string]any
@@ -115,7 +115,7 @@ type Draft struct {
 	Alter          func(string) string // of the finished text
 }
 
-// genuine is an assertion with nothing wrong.
+// Genuine is an assertion with nothing wrong.
 func (f *Registered) Genuine(kind, alg string) *Draft {
 	return &Draft{
 		Header: map[string]any{"typ": "JWT", "alg": alg, "kid": f.KeyIDs[kind]},
@@ -215,13 +215,13 @@ func Contains(haystack []byte, needles ...string) string {
 
 const TokenURL = "https://1234567.suitetalk.api.netsuite.com/services/rest/auth/oauth2/v1/token"
 
-// fixedID is a Client ID that depends on the name alone.
+// ClientID is a Client ID that depends on the name alone.
 func ClientID(name string) string {
 	sum := sha256.Sum256([]byte("nsauth scenario client " + name))
 	return hex.EncodeToString(sum[:])
 }
 
-// registered is an account in order, with a mapped certificate of each kind of key,
+// Registered is an account in order, with a mapped certificate of each kind of key,
 // and a sandbox without one.
 type Registered struct {
 	Accounts []account.Account
@@ -247,7 +247,7 @@ func Register(t testing.TB) *Registered {
 	return f
 }
 
-// doRequest sends a request and reads the whole answer.
+// Do sends a request and reads the whole answer.
 func Do(t testing.TB, c *http.Client, r *http.Request) Response {
 	t.Helper()
 	res, err := c.Do(r)
@@ -262,7 +262,7 @@ func Do(t testing.TB, c *http.Client, r *http.Request) Response {
 	return Response{res.StatusCode, res.Header, string(body)}
 }
 
-// httpClient reaches the server at addr under every host name. It follows no
+// Client reaches the server at addr under every host name. It follows no
 // redirect.
 func Client(t testing.TB, addr string, ca *x509.CertPool) *http.Client {
 	transport := &http.Transport{
@@ -288,7 +288,7 @@ func Codes(v verdict.Verdict) []string {
 	return codes
 }
 
-// sameAnswer compares to the byte what a client sees.
+// SameAnswer compares to the byte what a client sees.
 func SameAnswer(t *testing.T, a, b Response) {
 	t.Helper()
 	if a.Status != 500 || a.Body != `{"error":"server_error"}` {

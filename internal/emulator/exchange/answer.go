@@ -9,7 +9,7 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator/verdict"
 )
 
-// answer is a whole HTTP answer but for the Date.
+// Answer is a whole HTTP answer but for the Date.
 type Answer struct {
 	Status      int
 	ContentType string
@@ -18,7 +18,7 @@ type Answer struct {
 	Basis       verdict.Basis
 }
 
-// by is the answer on another basis.
+// By is the answer on another basis.
 func (a Answer) By(basis verdict.Basis) Answer {
 	a.Basis = basis
 	return a
@@ -50,7 +50,7 @@ func JSON(status int, contentType string, basis verdict.Basis, body any) Answer 
 	return Answer{Status: status, ContentType: contentType, Body: b, Basis: basis}
 }
 
-// restEnvelope is the error body of SuiteTalk REST Web Services (Oracle
+// RESTErrorBody is the error body of SuiteTalk REST Web Services (Oracle
 // NetSuite Help, section_156570709583).
 type RESTErrorBody struct {
 	Type    string            `json:"type"`
@@ -85,7 +85,7 @@ func RESTError(status int, basis verdict.Basis, code, detail string) Answer {
 	return RESTErrorAt(status, basis, RESTErrorDetail{Detail: detail, Code: code})
 }
 
-// restErrorAt is restError with the header or parameter at fault.
+// RESTErrorAt is restError with the header or parameter at fault.
 func RESTErrorAt(status int, basis verdict.Basis, detail RESTErrorDetail) Answer {
 	return JSON(status, TypeError, basis, RESTErrorBody{
 		Type:    StatusPage(status),
@@ -95,7 +95,7 @@ func RESTErrorAt(status int, basis verdict.Basis, detail RESTErrorDetail) Answer
 	})
 }
 
-// invalidLogin is the one answer to every token that is no good (section_156570709583,
+// InvalidLogin is the one answer to every token that is no good (section_156570709583,
 // subsect_158521885412).
 func InvalidLogin(account string) Answer {
 	a := RESTError(http.StatusUnauthorized, verdict.Official, "INVALID_LOGIN",
@@ -104,7 +104,7 @@ func InvalidLogin(account string) Answer {
 	return a
 }
 
-// malformedAuthorization answers an Authorization header that is none (subsect_158521885412).
+// MalformedAuthorization answers an Authorization header that is none (subsect_158521885412).
 func MalformedAuthorization(account string) Answer {
 	const text = "The request could not be understood by the server due to malformed syntax."
 	a := RESTError(http.StatusBadRequest, verdict.Official, "INVALID_REQUEST", text)

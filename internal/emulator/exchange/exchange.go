@@ -21,7 +21,7 @@ func peerAddress(r *http.Request) string {
 	return host
 }
 
-// exchange is one request on its way to an answer.
+// Exchange is one request on its way to an answer.
 type Exchange struct {
 	Request *http.Request
 	Account *account.Snapshot
@@ -36,7 +36,7 @@ func (x *Exchange) Refuse(code, reason string) {
 	x.Verdict.Refusals = append(x.Verdict.Refusals, verdict.Refuse(code, reason))
 }
 
-// incomplete is why a body was not read to its end.
+// Incomplete is why a body was not read to its end.
 func Incomplete(err error) string {
 	var long *http.MaxBytesError
 	if errors.As(err, &long) {
@@ -53,7 +53,7 @@ func MediaType(contentType string) string {
 	return t
 }
 
-// note adds to the Login Audit Trail what became of a login. m may be nil, and
+// Note adds to the Login Audit Trail what became of a login. m may be nil, and
 // status is that of the answer.
 func (x *Exchange) Note(m *account.ParsedMapping, status int) {
 	entry := verdict.AuditEntry{

@@ -25,7 +25,7 @@ func jsonReason(err error) error {
 	return errors.New(strings.TrimPrefix(err.Error(), "json: ")) // an unknown member
 }
 
-// unmarshalStrict decodes one JSON value whose members are all known.
+// UnmarshalStrict decodes one JSON value whose members are all known.
 func UnmarshalStrict(data []byte, into any) error {
 	d := json.NewDecoder(strings.NewReader(string(data)))
 	d.DisallowUnknownFields()

@@ -27,7 +27,7 @@ func bareServerError() exchange.Answer {
 	return a
 }
 
-// oauthError is the body that Oracle documents: the one member, and no
+// errorBody is the body that Oracle documents: the one member, and no
 // error_description (Oracle NetSuite Help, subsect_158521832417).
 type errorBody struct {
 	Error string `json:"error"`

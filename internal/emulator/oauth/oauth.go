@@ -12,7 +12,7 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator/verdict"
 )
 
-// oauthConfig describes how token requests are answered. Everything but Accounts
+// Config describes how token requests are answered. Everything but Accounts
 // and StartedAt has a useful zero value.
 type Config struct {
 	Accounts       map[string]*account.Snapshot // by host label
@@ -25,7 +25,7 @@ type Config struct {
 	GenerateKey    keygen.Generator // of the key that signs access tokens; nil means keygen.Generate
 }
 
-// oauthServer is the authorization server of all accounts.
+// Server is the authorization server of all accounts.
 type Server struct {
 	accounts  map[string]*account.Snapshot
 	startedAt time.Time
@@ -39,7 +39,7 @@ type Server struct {
 	signingKey func() (*rsa.PrivateKey, error)
 }
 
-// newOAuth checks the configuration.
+// New checks the configuration.
 func New(c Config) (*Server, error) {
 	takes, unknown := verdict.SettleHabits(c.Accept, c.Refuse)
 	s := &Server{

@@ -11,7 +11,7 @@ import (
 
 const RevokePath = "/services/rest/auth/oauth2/v1/revoke"
 
-// revoke is the endpoint for refresh tokens, which client credentials never get
+// Revoke is the endpoint for refresh tokens, which client credentials never get
 // (Oracle NetSuite Help, section_161071224088). It asks for the client's ID and
 // secret as Oracle documents it, and then has nothing to revoke: an access token
 // that is sent here stays good, and the answer is that of RFC 7009 section 2.2 to

@@ -27,7 +27,7 @@ const TokenLifetime = time.Hour
 
 const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
-// tokenEndpoint judges the whole request, then the assertion in it, so that the
+// Token judges the whole request, then the assertion in it, so that the
 // verdict has everything that is wrong; the first refusal decides the answer.
 func (s *Server) Token(x *exchange.Exchange) exchange.Answer {
 	raw, clientID := s.judgeForm(x)
@@ -194,13 +194,13 @@ func (s *Server) issue(a *account.Snapshot, m *account.ParsedMapping, scope []st
 	return input + "." + base64.RawURLEncoding.EncodeToString(signature), nil
 }
 
-// session is what a good access token stands for.
+// Session is what a good access token stands for.
 type Session struct {
 	Mapping *account.ParsedMapping
 	Scope   []string
 }
 
-// authenticate finds the session of a call. Else it returns the answer.
+// Authenticate finds the session of a call. Else it returns the answer.
 func (s *Server) Authenticate(x *exchange.Exchange) (*Session, exchange.Answer) {
 	id := x.Account.ID
 	values := x.Request.Header.Values("Authorization")
@@ -301,7 +301,7 @@ func (s *Server) verifyAccessToken(token *jws) (*accessClaims, error) {
 	return &claims, nil
 }
 
-// keys answers with the public keys of access tokens (RFC 7517).
+// Keys answers with the public keys of access tokens (RFC 7517).
 func (s *Server) Keys(x *exchange.Exchange) exchange.Answer {
 	key, err := s.signingKey()
 	if err != nil {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -76,7 +77,15 @@ func TestPages(t *testing.T) {
 				}
 			}
 			wellFormed(t, res.Body)
-			body := regexp.MustCompile(`(?s)<style>.*</style>`).ReplaceAllLiteralString(res.Body, "<style>STYLE</style>")
+			style := regexp.MustCompile(`(?s)<style>(.*)</style>`).FindStringSubmatch(res.Body)
+			if style == nil {
+				t.Fatal("no style")
+			}
+			sum := sha256.Sum256([]byte(style[1]))
+			if !strings.Contains(res.Header.Get("Content-Security-Policy"), "'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'") {
+				t.Error("the policy does not allow the page's style")
+			}
+			body := strings.Replace(res.Body, style[1], "STYLE", 1)
 			golden := filepath.Join("testdata", "pages", name+".html")
 			if *update {
 				if err := os.MkdirAll(filepath.Dir(golden), 0o755); err != nil {

@@ -81,7 +81,7 @@ func (h Habit) Because() string {
 	return ""
 }
 
-// habitSet is which habits this server accepts.
+// HabitSet is which habits this server accepts.
 type HabitSet map[Habit]bool
 
 func SettleHabits(accept, refuse []Habit) (HabitSet, Habit) {

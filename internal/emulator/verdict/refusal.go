@@ -138,10 +138,10 @@ var rules = sync.OnceValue(func() map[string]rule {
 	}
 })
 
-// oauthCode is the error code of RFC 6749 for a refusal.
+// OAuthCode is the error code of RFC 6749 for a refusal.
 func OAuthCode(code string) string { return rules()[code].oauth }
 
-// refuse makes a Refusal by its rule. A code without a rule is a mistake in
+// Refuse makes a Refusal by its rule. A code without a rule is a mistake in
 // this package, and a test calls every one.
 func Refuse(code, reason string) Refusal {
 	r, known := rules()[code]

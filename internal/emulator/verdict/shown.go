@@ -12,7 +12,7 @@ import (
 // What a client sent is shown in verdicts and logs only as far as it cannot be a
 // secret: an assertion or a token may stand where another thing belongs.
 
-// logText is what a client sent, fit for a log: what is longer than a name may
+// LogText is what a client sent, fit for a log: what is longer than a name may
 // be a token in the wrong place, and is withheld.
 func LogText(s string, limit int) string {
 	if len(s) > limit {
@@ -26,7 +26,7 @@ func LogText(s string, limit int) string {
 	}, s)
 }
 
-// shown is a word that a client sent, for a reason.
+// Shown is a word that a client sent, for a reason.
 func Shown(s string) string {
 	if s == "" {
 		return "empty"
@@ -34,7 +34,7 @@ func Shown(s string) string {
 	return LogText(s, 32)
 }
 
-// shownURL is a URL that a client sent, for a reason. What is none is withheld: it
+// ShownURL is a URL that a client sent, for a reason. What is none is withheld: it
 // may be anything.
 func ShownURL(s string) string {
 	u, err := url.Parse(s)
@@ -47,7 +47,7 @@ func ShownURL(s string) string {
 	return u.Scheme + "://" + LogText(u.Host, 80) + LogPath(u.Path)
 }
 
-// span is a stretch of time, to the accuracy that a person needs.
+// Span is a stretch of time, to the accuracy that a person needs.
 func Span(d time.Duration) string {
 	for _, unit := range []struct {
 		of   time.Duration
@@ -60,7 +60,7 @@ func Span(d time.Duration) string {
 	return fmt.Sprintf("%d s", d/time.Second)
 }
 
-// logPath is a URL path, each segment fit for a log.
+// LogPath is a URL path, each segment fit for a log.
 func LogPath(path string) string {
 	segments := strings.Split(path[:min(len(path), 1024)], "/")
 	for i, segment := range segments {
@@ -71,10 +71,10 @@ func LogPath(path string) string {
 
 var identifierForm = text.Regexp(`^[A-Za-z0-9_.-]{1,64}$`)
 
-// isIdentifier reports whether s has the form of a client ID or Certificate ID.
+// IsIdentifier reports whether s has the form of a client ID or Certificate ID.
 func IsIdentifier(s string) bool { return identifierForm().MatchString(s) }
 
-// identifier is an ID that a client sent, fit for a log. What cannot be an ID,
+// Identifier is an ID that a client sent, fit for a log. What cannot be an ID,
 // because it is longer or has other characters, may be a token that was put in
 // the wrong place, and is withheld.
 func Identifier(s string) string {

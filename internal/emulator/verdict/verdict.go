@@ -1,8 +1,6 @@
 package verdict
 
-import (
-	"time"
-)
+import "time"
 
 // AuditEntry is one row of the Login Audit Trail.
 type AuditEntry struct {

@@ -1,14 +1,11 @@
 package web
 
 import (
+	"bytes"
 	"crypto/sha256"
-
-	"github.com/nsauth/nsauth/internal/emulator/account"
-	"github.com/nsauth/nsauth/internal/emulator/exchange"
-	"github.com/nsauth/nsauth/internal/emulator/verdict"
-
 	_ "embed"
 	"encoding/base64"
+	"html/template"
 	"net/http"
 	"slices"
 	"strconv"
@@ -16,7 +13,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/emulator/account"
+	"github.com/nsauth/nsauth/internal/emulator/exchange"
 	"github.com/nsauth/nsauth/internal/emulator/faults"
+	"github.com/nsauth/nsauth/internal/emulator/verdict"
 )
 
 // The emulator's own pages, for browsers; the same data is JSON for programs.
@@ -55,7 +55,7 @@ type overviewAccount struct {
 	Hosts []string `json:"hosts"`
 }
 
-// webPages is what the pages show.
+// Pages is what the pages show.
 type Pages struct {
 	Started    time.Time
 	LogSize    int // bound of each log
@@ -92,32 +92,76 @@ type auditPage struct {
 	Limit    int
 }
 
+// Columns leaves out the account where there is only one.
+func (p auditPage) Columns() []string {
+	columns := []string{"Date/Time (UTC)", "Account", "Status", "Detail", "User", "Role", "Application", "IP Address", "Request URI"}
+	if len(p.Accounts) == 1 {
+		return slices.Delete(columns, 1, 2)
+	}
+	return columns
+}
+
 type requestsPage struct {
 	Verdicts []verdict.Verdict
 	Limit    int
 }
 
-// answer answers /_emulator/ and what is below it.
+func (requestsPage) Columns() []string {
+	return []string{"Date/Time (UTC)", "Status", "Request", "Verdict", "Client"}
+}
+
+//go:embed pages.html
+var pagesHTML string
+
+// templates are parsed when the first page is shown.
+var templates = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("pages").Funcs(template.FuncMap{
+		"css":     func() template.CSS { return template.CSS(pagesCSS) },
+		"date":    func(t time.Time) string { return t.UTC().Format(time.DateTime) },
+		"join":    func(names []string) string { return strings.Join(names, ", ") },
+		"meaning": meaning,
+		"short": func(id string) string {
+			start := []rune(id)
+			return string(start[:min(len(start), 12)])
+		},
+		"steps": func(path string) []string { return strings.SplitAfter(path, "/") },
+		"tabs": func() any {
+			type tab struct{ Path, Title string }
+			return []tab{{IndexPath, "Overview"}, {AuditTrailPath, "Login Audit Trail"}, {RequestsPath, "Requests"}}
+		},
+	}).Parse(pagesHTML))
+})
+
+// render is a page by the name of its template.
+func render(name string, data any) []byte {
+	var b bytes.Buffer
+	if err := templates().ExecuteTemplate(&b, name, data); err != nil {
+		panic(err) // a mistake in this package: a Buffer takes everything
+	}
+	return b.Bytes()
+}
+
+// Answer answers /_emulator/ and what is below it.
 func (s Pages) Answer(r *http.Request) (a exchange.Answer, is bool) {
-	var document func() any
-	var view func() *markup
+	var document func() any // for programs
+	var page func() []byte
 	switch r.URL.Path {
 	case IndexPath, strings.TrimSuffix(IndexPath, "/"):
 		document = func() any { return s.overview() }
-		view = func() *markup { return s.overview().page() }
+		page = func() []byte { return render("overview", s.overview()) }
 	case AuditTrailPath:
 		document = func() any { return s.AuditTrail() }
-		view = func() *markup {
+		page = func() []byte {
 			entries := s.AuditTrail()
 			slices.Reverse(entries)
-			return auditPage{entries, s.Accounts, s.LogSize}.page()
+			return render("audit-trail", auditPage{entries, s.Accounts, s.LogSize})
 		}
 	case RequestsPath:
 		document = func() any { return s.Requests() }
-		view = func() *markup {
+		page = func() []byte {
 			verdicts := s.Requests()
 			slices.Reverse(verdicts)
-			return requestsPage{verdicts, s.LogSize}.page()
+			return render("requests", requestsPage{verdicts, s.LogSize})
 		}
 	default:
 		return exchange.Answer{}, false
@@ -125,25 +169,15 @@ func (s Pages) Answer(r *http.Request) (a exchange.Answer, is bool) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return exchange.WrongMethod("GET, HEAD"), true
 	}
-	if !wantsHTML(r) {
-		a = exchange.JSON(http.StatusOK, "application/json", verdict.Guess, document())
+	header := map[string]string{"Cache-Control": "no-store", "Vary": "Accept", "X-Content-Type-Options": "nosniff"}
+	if wantsHTML(r) {
+		header["Content-Security-Policy"], header["Referrer-Policy"] = policy(), "no-referrer"
+		a = exchange.Answer{Status: http.StatusOK, ContentType: "text/html; charset=utf-8", Body: page(), Basis: verdict.Guess}
 	} else {
-		a = htmlAnswer(view())
+		a = exchange.JSON(http.StatusOK, "application/json", verdict.Guess, document())
 	}
-	if a.Header == nil {
-		a.Header = make(map[string]string)
-	}
-	a.Header["Cache-Control"] = "no-store"
-	a.Header["Vary"] = "Accept"
-	a.Header["X-Content-Type-Options"] = "nosniff"
+	a.Header = header
 	return a, true
-}
-
-func htmlAnswer(page *markup) exchange.Answer {
-	return exchange.Answer{Status: http.StatusOK, ContentType: "text/html; charset=utf-8", Header: map[string]string{
-		"Content-Security-Policy": policy(),
-		"Referrer-Policy":         "no-referrer",
-	}, Body: []byte(page.String()), Basis: verdict.Guess}
 }
 
 // wantsHTML reports whether a client prefers a page to JSON (RFC 9110 section
