@@ -5,36 +5,13 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/keypair"
 	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/internal/text"
 )
-
-// indented breaks a text into lines of at most width columns, those after the
-// first so far to the right; 0 leaves it as it is.
-func indented(text string, by, width int) string {
-	var b strings.Builder
-	column := by
-	for i, word := range strings.Fields(text) {
-		n := utf8.RuneCountInString(word)
-		switch {
-		case i == 0:
-		case width > 0 && column+1+n > width:
-			b.WriteString("\n" + strings.Repeat(" ", by))
-			column = by
-		default:
-			b.WriteByte(' ')
-			column++
-		}
-		b.WriteString(word)
-		column += n
-	}
-	return b.String()
-}
 
 func deref(s *string) string {
 	if s == nil {
@@ -80,13 +57,13 @@ func printCertificate(a *cli.App, p *keypair.Pair, o keypair.Options) error {
 	}
 	width := a.TextOptions(a.Stdout).Width
 	for _, w := range doc.Warnings {
-		fmt.Fprintf(&b, "\n%s\n  %s\n", indented(fmt.Sprintf("%s %s: %s", w.Severity, w.Code, w.Message), 2, width), indented(w.Remedy, 2, width))
+		fmt.Fprintf(&b, "\n%s\n  %s\n", report.Wrap(fmt.Sprintf("%s %s: %s", w.Severity, w.Code, w.Message), 2, width), report.Wrap(w.Remedy, 2, width))
 	}
 	fmt.Fprintf(&b, "\nNetSuite will show:\n  Certificate ID  %s\n  Valid from      %s\n  Valid until     %s\n  Algorithm       %s\n",
-		doc.NetSuite.CertificateID, shortTime(p.Certificate.X509.NotBefore), shortTime(p.Certificate.X509.NotAfter), doc.NetSuite.Algorithm)
+		doc.NetSuite.CertificateID, text.TimeToMinute(p.Certificate.X509.NotBefore), text.TimeToMinute(p.Certificate.X509.NotAfter), doc.NetSuite.Algorithm)
 	fmt.Fprintf(&b, "\nNext:\n")
 	for i, step := range doc.NextSteps {
-		fmt.Fprintf(&b, "  %d. %s\n", i+1, indented(step, 5, width))
+		fmt.Fprintf(&b, "  %d. %s\n", i+1, report.Wrap(step, 5, width))
 	}
 	for _, line := range [][2]string{{"certificate_id", doc.Profile.CertificateID}, {"key", deref(doc.Profile.Key)},
 		{"key_command", deref(doc.Profile.KeyCommand)}, {"cert", doc.Profile.Cert}, {"passphrase_file", deref(doc.Profile.PassphraseFile)}} {
@@ -97,8 +74,6 @@ func printCertificate(a *cli.App, p *keypair.Pair, o keypair.Options) error {
 	_, err := io.WriteString(a.Stdout, b.String())
 	return err
 }
-
-func shortTime(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
 // yamlText is a text that YAML reads as that text.
 func yamlText(s string) string {

@@ -203,7 +203,7 @@ func TestCertgenWarns(t *testing.T) {
 func TestIndented(t *testing.T) {
 	text := "one two three four"
 	for width, want := range map[int]string{0: text, 80: text, 14: "one two\n     three\n     four"} {
-		if got := indented(text, 5, width); got != want {
+		if got := report.Wrap(text, 5, width); got != want {
 			t.Errorf("%d: %q", width, got)
 		}
 	}

@@ -137,18 +137,7 @@ func habitsHelp() string {
 
 // inLines is a list in indented lines of a terminal's width.
 func inLines(names []string, indent string) string {
-	var lines []string
-	line := indent
-	for i, name := range names {
-		if i < len(names)-1 {
-			name += ","
-		}
-		if len(line)+len(name) > 78 {
-			lines, line = append(lines, strings.TrimRight(line, " ")), indent
-		}
-		line += name + " "
-	}
-	return strings.Join(append(lines, strings.TrimRight(line, " ")), "\n")
+	return indent + report.Wrap(strings.Join(names, ", "), len(indent), 78)
 }
 
 func newScenarios(a *cli.App) *cobra.Command {

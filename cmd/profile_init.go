@@ -87,7 +87,7 @@ func printSaved(a *cli.App, s *wizard.Saved) error {
 	}
 	fmt.Fprintln(a.Stdout, "\nNext:")
 	for n, step := range steps {
-		fmt.Fprintf(a.Stdout, "  %d. %s\n", n+1, indented(step, 5, a.TextOptions(a.Stdout).Width))
+		fmt.Fprintf(a.Stdout, "  %d. %s\n", n+1, report.Wrap(step, 5, a.TextOptions(a.Stdout).Width))
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/login"
 	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/internal/tokencache"
 )
 
@@ -74,10 +75,10 @@ func listCache(a *cli.App) error {
 		}
 		left := "ended"
 		if until := items[i].Expiry.Sub(a.Now()); until > 0 {
-			left = finding.Age(until)
+			left = text.Age(until)
 		}
 		rows = append(rows, []string{hostOf(*t.TokenURL), shorten(*t.ClientID, 12), strings.Join(t.Scope, " "),
-			finding.Age(max(0, a.Now().Sub(items[i].Received))), left})
+			text.Age(max(0, a.Now().Sub(items[i].Received))), left})
 	}
 	if len(rows) == 1 {
 		return nil
@@ -118,7 +119,7 @@ func clearCache(a *cli.App) error {
 		return a.PrintJSON(doc)
 	}
 	if !a.Quiet {
-		fmt.Fprintf(a.Stderr, "nsauth: %s removed\n", finding.Counted(n, "token"))
+		fmt.Fprintf(a.Stderr, "nsauth: %s removed\n", text.Counted(n, "token"))
 	}
 	return nil
 }

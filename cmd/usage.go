@@ -105,7 +105,7 @@ func atMost(n int) cobra.PositionalArgs {
 		}
 		most := "no argument"
 		if n > 0 {
-			most = "at most " + finding.Counted(n, "argument")
+			most = "at most " + text.Counted(n, "argument")
 		}
 		return cli.Fail(finding.UsageFlag, fmt.Sprintf("%s takes %s and got %d", c.CommandPath(), most, len(args)),
 			c.CommandPath()+" --help shows how it is used")

@@ -10,6 +10,7 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // assertionVariable stands where the assertion goes: the shell fills it in, so
@@ -35,7 +36,7 @@ func PrintCurl(a *cli.App, p *profile.Profile) error {
 	if err != nil {
 		return err
 	}
-	lines := []string{"curl --request " + r.Method + " " + shellQuote(r.URL.String())}
+	lines := []string{"curl --request " + r.Method + " " + text.SingleQuote(r.URL.String())}
 	for _, f := range []struct {
 		field profile.Field
 		flag  string
@@ -46,7 +47,7 @@ func PrintCurl(a *cli.App, p *profile.Profile) error {
 		{profile.FieldProxy, "--proxy", func(s string) string { return s }}, // its password is left out
 	} {
 		if v := p.Text(f.field); v != "" {
-			lines = append(lines, f.flag+" "+shellQuote(f.value(v)))
+			lines = append(lines, f.flag+" "+text.SingleQuote(f.value(v)))
 		}
 	}
 	var names []string
@@ -56,7 +57,7 @@ func PrintCurl(a *cli.App, p *profile.Profile) error {
 	slices.Sort(names)
 	for _, name := range names {
 		for _, v := range r.Header.Values(name) {
-			lines = append(lines, "--header "+shellQuote(name+": "+v))
+			lines = append(lines, "--header "+text.SingleQuote(name+": "+v))
 		}
 	}
 	for _, pair := range strings.Split(string(body), "&") {
@@ -65,11 +66,8 @@ func PrintCurl(a *cli.App, p *profile.Profile) error {
 			lines = append(lines, `--data "`+name+"="+assertionVariable+`"`)
 			continue
 		}
-		lines = append(lines, "--data "+shellQuote(pair))
+		lines = append(lines, "--data "+text.SingleQuote(pair))
 	}
 	_, err = fmt.Fprintln(a.Stdout, strings.Join(lines, " \\\n  "))
 	return err
 }
-
-// shellQuote quotes an argument for a POSIX shell.
-func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

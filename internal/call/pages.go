@@ -10,8 +10,8 @@ import (
 	"io"
 
 	"github.com/nsauth/nsauth/internal/fault"
-	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/paginate"
+	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -70,7 +70,7 @@ func (r *caller) pages(ctx context.Context, request netsuite.Request) error {
 	}
 	if got.More {
 		fmt.Fprintf(r.Stderr, "nsauth: note: there is more: --max-pages ended the list after %s with %s\n",
-			finding.Counted(got.Pages, "page"), finding.Counted(got.Items, "record"))
+			text.Counted(got.Pages, "page"), text.Counted(got.Items, "record"))
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // maxValue bounds one value in a text, in characters. Values come from files,
@@ -114,7 +115,7 @@ func phrase(name, s string) string {
 		}
 	case "exp", "iat", "nbf", "local_time", "reference_time", "not_before", "not_after", "valid_until", "expired_at":
 		if at, err := time.Parse(time.RFC3339, s); err == nil {
-			return at.UTC().Format(finding.TimeWords)
+			return text.Time(at)
 		}
 	}
 	return s

@@ -14,6 +14,7 @@ import (
 	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 func checkCertificate(ctx context.Context, in *inputs) outcome {
@@ -59,12 +60,12 @@ func (in *inputs) judgeCertificate(ctx context.Context, c *keys.Certificate, k *
 	left := c.DaysLeft(now)
 	if limit, ok := thresholds(in.job.Profile).reached(c.X509.NotBefore, c.X509.NotAfter, now); ok && left >= 0 {
 		f := catalog.New("certificate.expiring-soon", finding.Evidence{
-			"path": c.Path, "days_left": left, "not_after": finding.UTC(c.X509.NotAfter), "threshold": limit.text,
+			"path": c.Path, "days_left": left, "not_after": text.UTC(c.X509.NotAfter), "threshold": limit.text,
 		})
 		o.findings = append(o.findings, f.With(limit.severity))
 	}
 	end := c.X509.NotAfter.UTC().Format("2006-01-02")
-	if o.summary = "until " + end + ", " + finding.Counted(left, "day") + " left"; left < 0 {
+	if o.summary = "until " + end + ", " + text.Counted(left, "day") + " left"; left < 0 {
 		o.summary = "ended on " + end
 	}
 	if c.Count > 1 {

@@ -8,6 +8,7 @@ import (
 	"github.com/nsauth/nsauth/internal/inspect"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -57,7 +58,7 @@ func checkCertificateID(ctx context.Context, in *inputs) outcome {
 // certificate of it was chosen.
 func (in *inputs) idInFolder(configured string, o outcome) outcome {
 	f := in.job.Folder
-	o.summary = finding.Counted(len(f.Certificates), "certificate") + " and " + finding.Counted(len(f.Keys), "key") + " in the folder"
+	o.summary = text.Counted(len(f.Certificates), "certificate") + " and " + text.Counted(len(f.Keys), "key") + " in the folder"
 	if configured == "" {
 		return o
 	}
@@ -80,7 +81,7 @@ func beside(ctx context.Context, c *keys.Certificate, configured string) (findin
 		return finding.Finding{}, false
 	}
 	ev := finding.Evidence{"configured": configured, "computed": c.ID(), "certificate": c.Path, "other": other.Path,
-		"other_not_after": finding.UTC(other.X509.NotAfter)}
+		"other_not_after": text.UTC(other.X509.NotAfter)}
 	if inspect.SameKey(c.Public(), other.Public()) {
 		ev["reason"] = "same-key"
 	}

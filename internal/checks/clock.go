@@ -14,6 +14,7 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -186,7 +187,7 @@ func describe(r clock.Reading) string {
 		digits = 0
 	}
 	if off >= 2*time.Minute {
-		return finding.Span(off.Round(time.Second)) + " " + way
+		return text.Duration(off.Round(time.Second)) + " " + way
 	}
 	return fmt.Sprintf("%.*f s %s", digits, off.Seconds(), way)
 }

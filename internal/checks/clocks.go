@@ -7,6 +7,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // timed lists the codes of findings that are true by this machine's clock and may
@@ -40,12 +41,12 @@ func aboutTime(f finding.Finding) bool {
 // one said. The local checks are done before anybody answers, so this comes after
 // all of them. Codes and severities stay.
 func showClocks(results []finding.Result, local time.Time) []finding.Result {
-	clocks := finding.Evidence{"local_time": finding.UTC(local)}
+	clocks := finding.Evidence{"local_time": text.UTC(local)}
 	for _, r := range results {
 		f, ok := r.Facts.(finding.ClockFacts)
 		if ok && f.OffsetSeconds != nil && f.Source != nil {
 			offset := time.Duration(*f.OffsetSeconds * float64(time.Second))
-			clocks["reference_time"], clocks["reference_source"] = finding.UTC(local.Add(-offset)), *f.Source
+			clocks["reference_time"], clocks["reference_source"] = text.UTC(local.Add(-offset)), *f.Source
 		}
 	}
 	for _, r := range results {
@@ -54,7 +55,7 @@ func showClocks(results []finding.Result, local time.Time) []finding.Result {
 				evidence := maps.Clone(f.Evidence)
 				maps.Copy(evidence, clocks)
 				if apart, ok := f.Evidence["seconds"].(float64); ok { // rounded as the claims' own times are
-					evidence["span"] = finding.Span(time.Duration(apart * float64(time.Second)).Round(time.Second))
+					evidence["span"] = text.Duration(time.Duration(apart * float64(time.Second)).Round(time.Second))
 				}
 				r.Findings[i] = catalog.New(f.Code, evidence).With(f.Severity)
 			}

@@ -9,6 +9,7 @@ import (
 	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
+	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -48,7 +49,7 @@ func judgeToken(ctx context.Context, in *inputs, e exchanged) outcome {
 	if t.ExpiresIn > 0 {
 		s := int64(t.ExpiresIn / time.Second)
 		facts.ExpiresIn = &s
-		o.summary = "issued, good for " + finding.Age(t.ExpiresIn)
+		o.summary = "issued, good for " + text.Age(t.ExpiresIn)
 	}
 	o.facts = facts
 	return o
@@ -61,14 +62,14 @@ func answeredAt(a *netsuite.Answer) *string {
 	if !ok {
 		at = a.Received
 	}
-	text := finding.UTC(at)
+	text := text.UTC(at)
 	return &text
 }
 
 // cachedToken is what there is to say of a token that an earlier run was issued.
 func (in *inputs) cachedToken(t *netsuite.Token) outcome {
-	seconds, at, now := int64(t.ExpiresIn/time.Second), finding.UTC(t.Received), in.job.World.Now()
+	seconds, at, now := int64(t.ExpiresIn/time.Second), text.UTC(t.Received), in.job.World.Now()
 	facts := finding.TokenFacts{ExpiresIn: &seconds, At: &at, Cached: true}
 	return outcome{product: t, facts: facts, summary: fmt.Sprintf("from the token cache: issued %s ago, good for another %s",
-		finding.Age(now.Sub(t.Received)), finding.Age(t.Expiry().Sub(now)))}
+		text.Age(now.Sub(t.Received)), text.Age(t.Expiry().Sub(now)))}
 }

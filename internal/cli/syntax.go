@@ -1,6 +1,10 @@
 package cli
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/text"
+)
 
 // Syntax is how a shell assigns and quotes.
 type Syntax struct {
@@ -10,7 +14,7 @@ type Syntax struct {
 
 // POSIX is the syntax of sh, bash and zsh.
 func POSIX() Syntax {
-	return Syntax{"export %s=%s\n", func(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }}
+	return Syntax{"export %s=%s\n", text.SingleQuote}
 }
 
 // PowerShell is the syntax of PowerShell on every platform.

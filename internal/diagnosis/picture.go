@@ -11,6 +11,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // picture is what the results say, put in order.
@@ -121,7 +122,7 @@ func (p *picture) answeredAt() string {
 	if err != nil {
 		return ""
 	}
-	return " at " + at.UTC().Format(finding.TimeWords)
+	return " at " + text.Time(at)
 }
 
 // ofOtherFile reports whether an error is about a certificate file that may not be

@@ -8,6 +8,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // Worked is what is known of the last time that the set-up got a token.
@@ -182,7 +183,7 @@ func (p *picture) endedByRecord() (string, bool) {
 		return "", false
 	}
 	return fmt.Sprintf("NetSuite's own list, read on %s, had %s as this certificate's end",
-		w.when(), w.ValidUntil.UTC().Format("2006-01-02 15:04 UTC")), true
+		w.when(), text.TimeToMinute(w.ValidUntil)), true
 }
 
 // worked is what the report says of it.

@@ -17,6 +17,7 @@ import (
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/testkit"
 	"github.com/nsauth/nsauth/internal/testkit/keypool"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // The clock through the whole doctor: a server that answers with a Date, or none,
@@ -153,7 +154,7 @@ func inWords(t *testing.T, evidence string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return at.Format(finding.TimeWords)
+	return text.Time(at)
 }
 
 // spokenTo says when the client is done with a connection.

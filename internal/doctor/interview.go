@@ -11,6 +11,7 @@ import (
 	"github.com/nsauth/nsauth/internal/diagnosis"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // ErrBack says that the person wants to answer the question before once more, and
@@ -121,7 +122,7 @@ func subject(p *profile.Profile, results []finding.Result) finding.Evidence {
 	for _, r := range results {
 		if token, ok := r.Facts.(finding.TokenFacts); ok && token.At != nil {
 			if at, err := time.Parse(time.RFC3339, *token.At); err == nil {
-				ev["time"] = at.UTC().Format(finding.TimeWords)
+				ev["time"] = text.Time(at)
 			}
 		}
 		sent, ok := r.Facts.(finding.AssertionFacts)

@@ -14,6 +14,7 @@ import (
 	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -56,7 +57,7 @@ func inspectAccessToken(w host.World, p *profile.Profile, a *jwtgen.Assertion, t
 func whyUnusable(t *jwtgen.AccessToken, p *profile.Profile, now time.Time) []finding.Finding {
 	var findings []finding.Finding
 	if past := now.Sub(t.Expires); !t.Expires.IsZero() && past >= 0 {
-		findings = append(findings, catalog.New("assertion.access-token-expired", finding.Evidence{"exp": finding.UTC(t.Expires), "seconds": past.Seconds()}))
+		findings = append(findings, catalog.New("assertion.access-token-expired", finding.Evidence{"exp": text.UTC(t.Expires), "seconds": past.Seconds()}))
 	}
 	return append(findings, OtherAccount(t, p)...)
 }
@@ -71,9 +72,9 @@ func describeAccessToken(t *jwtgen.AccessToken, now time.Time) string {
 	switch left := t.Expires.Sub(now); {
 	case t.Expires.IsZero():
 	case left > 0:
-		fmt.Fprintf(&b, ", valid for another %s", finding.Span(left))
+		fmt.Fprintf(&b, ", valid for another %s", text.Duration(left))
 	default:
-		fmt.Fprintf(&b, ", expired %s ago", finding.Span(-left))
+		fmt.Fprintf(&b, ", expired %s ago", text.Duration(-left))
 	}
 	return b.String()
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // Judge says what is wrong with an assertion, held against e and by, and the facts
@@ -76,7 +77,7 @@ func ClaimedTimes(a *jwtgen.Assertion, now time.Time) (times map[string]finding.
 	times = map[string]finding.ClaimedTime{}
 	for _, name := range []string{"iat", "exp", "nbf"} {
 		if t, ok := a.Time(name); ok {
-			times[name] = finding.ClaimedTime{Time: finding.UTC(t), SecondsFromNow: int64(t.Sub(now).Round(time.Second) / time.Second)}
+			times[name] = finding.ClaimedTime{Time: text.UTC(t), SecondsFromNow: int64(t.Sub(now).Round(time.Second) / time.Second)}
 		}
 	}
 	if d, ok := a.Lifetime(); ok {

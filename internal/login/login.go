@@ -18,6 +18,7 @@ import (
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/internal/tokencache"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -131,7 +132,7 @@ func (l *Pipeline) cached() bool { return l.Seen.Token != nil && l.Seen.Token.An
 func (l *Pipeline) TellAge() {
 	if t, now := l.Seen.Token, l.App.Now(); l.cached() && !l.App.Quiet {
 		fmt.Fprintf(l.App.Stderr, "nsauth: token from the cache, %s old, good for another %s\n",
-			finding.Age(now.Sub(t.Received)), finding.Age(t.Expiry().Sub(now)))
+			text.Age(now.Sub(t.Received)), text.Age(t.Expiry().Sub(now)))
 	}
 }
 

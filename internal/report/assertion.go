@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // assertion shows where a token was found, every header parameter and claim,
@@ -31,7 +32,7 @@ func (t *textReport) assertion(facts finding.AssertionFacts, findings []finding.
 }
 
 func clockWords(now time.Time) string {
-	return now.UTC().Format(finding.TimeWords) + ` by this machine, for "ago" and "in"`
+	return text.Time(now) + ` by this machine, for "ago" and "in"`
 }
 
 // members writes a header or claims set, times for people beside the numbers, and
@@ -93,9 +94,9 @@ func lifetime(seconds *int64) string {
 func when(at finding.ClaimedTime) string {
 	date := at.Time
 	if d, err := time.Parse(time.RFC3339, at.Time); err == nil {
-		date = d.UTC().Format(finding.TimeWords)
+		date = text.Time(d)
 	}
-	span := finding.Span(time.Duration(at.SecondsFromNow) * time.Second)
+	span := text.Duration(time.Duration(at.SecondsFromNow) * time.Second)
 	if at.SecondsFromNow <= 0 {
 		return date + ", " + span + " ago"
 	}

@@ -130,38 +130,3 @@ func isHex(s string) bool { return strings.Trim(s, "0123456789abcdefABCDEF") == 
 func isCertificateID(s string) bool {
 	return len(s) == 43 && strings.ToLower(s) != s && strings.ToUpper(s) != s && strings.ContainsAny(s, "0123456789")
 }
-
-// shellQuote writes an argument so that a POSIX shell reads it back unchanged.
-// What shown says cannot be shown needs the $'...' form of bash and zsh.
-func shellQuote(arg string, shown func(rune) bool) string {
-	plain := func(r rune) bool {
-		return r < 0x80 && (alnum(byte(r)) || strings.ContainsRune("-_./:=,@%+", r))
-	}
-	switch {
-	case arg != "" && strings.IndexFunc(arg, func(r rune) bool { return !plain(r) }) < 0:
-		return arg
-	case utf8.ValidString(arg) && strings.IndexFunc(arg, func(r rune) bool { return !shown(r) }) < 0:
-		return "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
-	}
-	var b strings.Builder
-	b.WriteString("$'")
-	for i := 0; i < len(arg); {
-		r, n := utf8.DecodeRuneInString(arg[i:])
-		switch {
-		case r == utf8.RuneError && n == 1:
-			fmt.Fprintf(&b, `\x%02x`, arg[i])
-		case r == '\'' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case shown(r):
-			b.WriteRune(r)
-		default:
-			for _, c := range []byte(string(r)) {
-				fmt.Fprintf(&b, `\x%02x`, c)
-			}
-		}
-		i += n
-	}
-	b.WriteString("'")
-	return b.String()
-}

@@ -309,7 +309,7 @@ func (t *textReport) lookAt() string {
 			continue
 		}
 		if at, err := time.Parse(time.RFC3339, *f.At); err == nil {
-			return " Look for " + at.UTC().Format(finding.TimeWords) + "."
+			return " Look for " + text.Time(at) + "."
 		}
 	}
 	return ""

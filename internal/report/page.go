@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"strings"
 	"unicode"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // minWidth is the narrowest page; below it a line holds hardly more than a label.
@@ -128,7 +130,7 @@ func (p *page) commandLine(argv []string) string {
 func commandLine(argv []string, shown func(rune) bool) string {
 	quoted := make([]string, len(argv))
 	for i, arg := range argv {
-		quoted[i] = shellQuote(arg, shown)
+		quoted[i] = text.ShellQuote(arg, shown)
 	}
 	return strings.Join(quoted, " ")
 }

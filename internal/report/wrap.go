@@ -1,6 +1,7 @@
 package report
 
 import (
+	"math"
 	"strings"
 	"unicode"
 )
@@ -101,15 +102,20 @@ func fill(ws []word, first, rest int) [][]span {
 	return append(lines, line)
 }
 
-// wrap sets plain text in lines of at most width columns.
-func wrap(s string, width int) []string {
-	var out []string
-	for _, line := range fill(words([]span{{text: s}}), width, width) {
-		var b strings.Builder
+// Wrap sets s in lines of at most width columns, all but the first indented so far;
+// in one line if width is 0.
+func Wrap(s string, indent, width int) string {
+	if width == 0 {
+		width = math.MaxInt
+	}
+	var b strings.Builder
+	for i, line := range fill(words([]span{{text: s}}), width-indent, width-indent) {
+		if i > 0 {
+			b.WriteString("\n" + strings.Repeat(" ", indent))
+		}
 		for _, sp := range line {
 			b.WriteString(sp.text)
 		}
-		out = append(out, b.String())
 	}
-	return out
+	return b.String()
 }

@@ -1,17 +1,20 @@
-package finding
+package text
 
 import (
 	"fmt"
 	"time"
 )
 
-// TimeWords is how a time is written for people: to the second, in UTC, as one
-// looks it up in the Login Audit Trail. Evidence and facts have RFC 3339.
-const TimeWords = "2006-01-02 15:04:05 UTC"
+// Time is a time as people read it: to the second, in UTC, as one looks it up in
+// the Login Audit Trail. Evidence and facts have RFC 3339: see [UTC].
+func Time(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
-// Span is a length of time in the unit that a person would use, rounded down:
+// TimeToMinute is a time as NetSuite shows the dates of a certificate, in UTC.
+func TimeToMinute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
+
+// Duration is a length of time in the unit that a person would use, rounded down:
 // "45 s", "4 min 30 s", "3 h 20 min", "12 days".
-func Span(d time.Duration) string {
+func Duration(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch d = d.Abs(); {
 	case d >= 2*day:
@@ -40,6 +43,9 @@ func Age(d time.Duration) string {
 	return Counted(int(d/unit), name)
 }
 
+// UTC is a time as documents have it (RFC 3339).
+func UTC(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
 // Counted is a number of things: "1 key", "2 keys".
 func Counted(n int, thing string) string {
 	if n == 1 {
@@ -47,6 +53,3 @@ func Counted(n int, thing string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, thing)
 }
-
-// UTC is a time as reports have it.
-func UTC(t time.Time) string { return t.UTC().Format(time.RFC3339) }
