@@ -154,37 +154,42 @@ func (s *schema) findings() {
 			s.codes[row.Code] = true
 		}
 	}
-	checks := []string{"profile", "key", "certificate", "certificate-id", "assertion", "network", "clock", "token", "features", "integration", "role", "api", "mapping"}
 	for name, f := range families {
 		for _, row := range f.Findings {
-			code := string(row.Code)
 			if check := string(max(f.Check, row.Owner)); name != "internal" || check != "" {
-				s.oneOf(code+": check", check, checks...)
+				s.oneOf(string(row.Code)+": check", check, "profile", "key", "certificate", "certificate-id", "assertion", "network", "clock", "token", "features", "integration", "role", "api", "mapping")
 			}
-			s.oneOf(code+": severity", string(row.Severity), "error", "warning", "info")
-			s.oneOf(code+": status", string(row.Status), "", "unknown")
-			s.oneOf(code+": basis", string(row.Basis), bases...)
-			for key, text := range map[string]string{"title": row.Title, "message": row.Message, "meaning": row.Meaning, "confirm": row.Confirm} {
-				s.text(code+": "+key, text, true)
-			}
-			if row.Source == "" || !s.said(row.Remedy) {
-				s.fail("%s: source or remedy is missing", code)
-			}
-			s.source(code, row.Source)
-			s.remedy(code, row.Remedy)
+			s.finding(string(row.Code), row.Entry, row.Remedy)
 			for reason, v := range row.Variants {
-				where := code + " " + reason
-				for key, text := range map[string]string{"title": v.Title, "message": v.Message, "meaning": v.Meaning, "confirm": v.Confirm} {
-					s.text(where+": "+key, text, false)
-				}
-				s.oneOf(where+": severity", string(v.Severity), "", "error", "warning", "info")
-				s.oneOf(where+": basis", string(v.Basis), append(bases, "")...)
-				if v.Remedy != nil {
-					if s.remedy(where, *v.Remedy); !s.said(*v.Remedy) {
-						s.fail("%s: remedy without a summary", where)
-					}
-				}
+				s.variant(string(row.Code)+" "+reason, v.Variant, v.Remedy)
 			}
+		}
+	}
+}
+
+func (s *schema) finding(code string, e Entry, r remedy) {
+	s.oneOf(code+": severity", string(e.Severity), "error", "warning", "info")
+	s.oneOf(code+": status", string(e.Status), "", "unknown")
+	s.oneOf(code+": basis", string(e.Basis), bases...)
+	for key, text := range map[string]string{"title": e.Title, "message": e.Message, "meaning": e.Meaning, "confirm": e.Confirm} {
+		s.text(code+": "+key, text, true)
+	}
+	if e.Source == "" || !s.said(r) {
+		s.fail("%s: source or remedy is missing", code)
+	}
+	s.source(code, e.Source)
+	s.remedy(code, r)
+}
+
+func (s *schema) variant(where string, v Variant, r *remedy) {
+	for key, text := range map[string]string{"title": v.Title, "message": v.Message, "meaning": v.Meaning, "confirm": v.Confirm} {
+		s.text(where+": "+key, text, false)
+	}
+	s.oneOf(where+": severity", string(v.Severity), "", "error", "warning", "info")
+	s.oneOf(where+": basis", string(v.Basis), append(bases, "")...)
+	if r != nil {
+		if s.remedy(where, *r); !s.said(*r) {
+			s.fail("%s: remedy without a summary", where)
 		}
 	}
 }
@@ -239,10 +244,11 @@ func (s *schema) plain(where string, texts ...string) {
 	}
 }
 
-func (s *schema) others() {
+var pageID = regexp.MustCompile(`^(section|subsect|article|chapter|bridgehead)_[0-9A-Za-z]+$`)
+
+func (s *schema) shared() {
 	for name, p := range s.pages {
-		if (p.ID == "") == (p.URL == "") || p.About == "" || p.ID != "" && !regexp.MustCompile(`^(section|subsect|article|chapter|bridgehead)_[0-9A-Za-z]+$`).MatchString(p.ID) ||
-			p.URL != "" && !strings.HasPrefix(p.URL, "https://") {
+		if (p.ID == "") == (p.URL == "") || p.About == "" || p.ID != "" && !pageID.MatchString(p.ID) || p.URL != "" && !strings.HasPrefix(p.URL, "https://") {
 			s.fail("pages.yaml: %s: %+v", name, p)
 		}
 	}
@@ -256,6 +262,9 @@ func (s *schema) others() {
 			s.fail("remedies.yaml: %s is like another", name)
 		}
 	}
+}
+
+func (s *schema) details() {
 	details := decoded[detailsFile](s, "details.yaml")
 	known := map[string]bool{}
 	for _, d := range details.Details {
@@ -283,6 +292,9 @@ func (s *schema) others() {
 			}
 		}
 	}
+}
+
+func (s *schema) questions() {
 	questions := decoded[questionsFile](s, "questions.yaml")
 	for _, q := range questions.Questions {
 		s.text("question "+q.ID, q.Ask, true)
@@ -299,6 +311,9 @@ func (s *schema) others() {
 	}
 	s.causes("questions.yaml", slices.Collect(maps.Keys(questions.Unseen)))
 	s.causes("questions.yaml", slices.Collect(maps.Keys(questions.Calls)))
+}
+
+func (s *schema) others() {
 	for _, x := range decoded[secretsFile](s, "secrets.yaml").Secrets {
 		s.plain("secrets.yaml", x.Kind, x.Title, x.Meaning)
 		s.remedy("secrets.yaml: "+x.Kind, x.Remedy)
@@ -327,6 +342,9 @@ func check(files fs.FS) []string {
 	s.pages, s.menus, s.remedies = decoded[map[string]page](s, "pages.yaml"), decoded[map[string]menu](s, "menus.yaml"), decoded[map[string]remedy](s, "remedies.yaml")
 	s.findings()
 	s.names()
+	s.shared()
+	s.details()
+	s.questions()
 	s.others()
 	for file, names := range map[string][]string{"pages.yaml": slices.Collect(maps.Keys(s.pages)), "remedies.yaml": slices.Collect(maps.Keys(s.remedies)), "menus.yaml": slices.Collect(maps.Keys(s.menus))} {
 		for _, name := range names {

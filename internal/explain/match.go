@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"unicode/utf8"
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
@@ -76,57 +75,66 @@ type hit struct {
 	byName bool
 }
 
+// search is what has been found in a text so far.
+type search struct {
+	*vocabulary
+	flat, lower string // the text in one line, and in lower case
+	found       map[*entry]hit
+	seen        map[string]bool // words of phrases
+}
+
 // match explains what is known in a text, the most specific first, and lists the
 // names that those explanations cover.
 func match(text string) ([]finding.Explanation, []string) {
-	v := lexicon()
 	flat := flatten(text)
-	lower := asciiLower(flat)
-	found := map[*entry]hit{}
-	note := func(e *entry, at int, byName bool) {
-		h, ok := found[e]
-		if !ok || at < h.at {
-			h.at = at
-		}
-		found[e] = hit{e, h.at, byName || h.byName}
-	}
-	seen := map[string]bool{}
-	eachWord(flat, func(word string, at int) {
-		named := v.names[word]
-		if named == nil && len(flat) <= maxQuestion && len(word) > 6 {
-			named = v.folded[fold(word)]
-		}
-		for _, e := range named {
-			note(e, at, true)
-		}
-		if w := lower[at : at+len(word)]; v.words[w] {
-			seen[w] = true
-		}
-		if len(word) == 3 && word[0] >= '3' && word[0] <= '5' {
-			if n, err := strconv.Atoi(word); err == nil && isStatus(lower, at) {
-				if e := v.statuses[n]; e != nil {
-					note(e, at, true)
-				}
-			}
-		}
-	})
-	for _, p := range v.phrases {
+	s := &search{vocabulary: lexicon(), flat: flat, lower: asciiLower(flat), found: map[*entry]hit{}, seen: map[string]bool{}}
+	eachWord(flat, s.word)
+	for _, p := range s.phrases {
 		if p.of.Family == FamilyTopic && len(flat) > maxQuestion {
 			continue
 		}
-		if at, ok := p.in(lower, seen); ok {
-			note(p.of, at, false)
+		if at, ok := p.in(s.lower, s.seen); ok {
+			s.note(p.of, at, false)
 		}
 	}
 	if requestCookie(text) {
-		note(entryOf("cookie-beside-token"), len(flat), false)
+		s.note(entryOf("cookie-beside-token"), len(flat), false)
 	}
-	context := contextOf(lower)
-	hits := slices.Collect(maps.Values(found))
+	hits := slices.Collect(maps.Values(s.found))
 	slices.SortFunc(hits, func(a, b hit) int {
 		return cmp.Or(cmp.Compare(a.place(), b.place()), cmp.Compare(a.at, b.at), cmp.Compare(a.e.Name, b.e.Name), cmp.Compare(a.e.Family, b.e.Family))
 	})
-	return distinct(hits, context)
+	return distinct(hits, contextOf(s.lower))
+}
+
+// note adds a hit, or where it comes first.
+func (s *search) note(e *entry, at int, byName bool) {
+	if h, ok := s.found[e]; ok {
+		at, byName = min(at, h.at), byName || h.byName
+	}
+	s.found[e] = hit{e, at, byName}
+}
+
+// word looks up one word of the text: a name, a word of a phrase, a status.
+func (s *search) word(word string, at int) {
+	named := s.names[word]
+	if named == nil && len(s.flat) <= maxQuestion && len(word) > 6 {
+		named = s.folded[fold(word)]
+	}
+	for _, e := range named {
+		s.note(e, at, true)
+	}
+	if w := s.lower[at : at+len(word)]; s.words[w] {
+		s.seen[w] = true
+	}
+	if len(word) != 3 || word[0] < '3' || word[0] > '5' {
+		return
+	}
+	if n, err := strconv.Atoi(word); err == nil && isStatus(s.lower, at) {
+		if e := s.statuses[n]; e != nil {
+			s.note(e, at, true)
+		}
+	}
 }
 
 // distinct keeps one explanation of each matter: what is less specific about the
@@ -237,47 +245,6 @@ func indexAtWord(s, part string) int {
 	}
 }
 
-// eachWord calls f with every word of s: letters, digits, "_", and "-" and "."
-// within, then with the parts of one that has "-" or ".".
-func eachWord(s string, f func(word string, at int)) {
-	for i := 0; i < len(s); {
-		if !wordByte(s[i]) {
-			i++
-			continue
-		}
-		end, parted := i, false
-		for end < len(s) && (wordByte(s[end]) || inner(s, end)) {
-			parted = parted || !wordByte(s[end])
-			end++
-		}
-		if end-i <= maxWord {
-			f(s[i:end], i)
-		}
-		if parted {
-			start := i
-			for j := i; j <= end; j++ {
-				if j < end && wordByte(s[j]) {
-					continue
-				}
-				if j > start && j-start <= maxWord {
-					f(s[start:j], start)
-				}
-				start = j + 1
-			}
-		}
-		i = end
-	}
-}
-
-func wordByte(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_'
-}
-
-// inner says whether the byte at i joins two parts of a word.
-func inner(s string, i int) bool {
-	return (s[i] == '-' || s[i] == '.') && i+1 < len(s) && wordByte(s[i+1])
-}
-
 // isStatus says whether the number at at is an HTTP status: something before or
 // after it says so.
 func isStatus(lower string, at int) bool {
@@ -328,99 +295,4 @@ func requestCookie(text string) bool {
 		bearer = bearer || strings.HasPrefix(line, "authorization: bearer")
 	}
 	return cookie && bearer
-}
-
-// flatten writes a text in one line as its author meant it: without colours of a
-// terminal, marks of quoted mail and escapes of JSON, JavaScript and URLs.
-func flatten(text string) string {
-	var b strings.Builder
-	b.Grow(len(text))
-	blank := true
-	put := func(c byte) {
-		if c <= ' ' || c == 0x7f {
-			if !blank {
-				b.WriteByte(' ')
-			}
-			blank = true
-			return
-		}
-		b.WriteByte(c)
-		blank = false
-	}
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; c {
-		case 0x1b:
-			i = afterEscape(text, i) - 1
-		case '\n':
-			put(' ')
-			for i+1 < len(text) && (text[i+1] == ' ' || text[i+1] == '\t' || text[i+1] == '>' || text[i+1] == '|') {
-				i++
-			}
-		case '\\':
-			for i+1 < len(text) && text[i+1] == '\\' {
-				i++
-			}
-			if i+1 == len(text) {
-				break
-			}
-			switch next := text[i+1]; {
-			case next == 'n' || next == 'r' || next == 't':
-				put(' ')
-				i++
-			case next == 'u' && i+5 < len(text) && text[i+2] == '0' && text[i+3] == '0':
-				if n, err := strconv.ParseUint(text[i+4:i+6], 16, 8); err == nil && n < 0x80 {
-					put(byte(n))
-					i += 5
-				}
-			}
-		case '%':
-			if i+2 < len(text) {
-				if n, err := strconv.ParseUint(text[i+1:i+3], 16, 8); err == nil && n >= ' ' && n < 0x7f {
-					put(byte(n))
-					i += 2
-					continue
-				}
-			}
-			put(c)
-		case 0xc2, 0xe2: // no-break space, zero-width space
-			r, n := utf8.DecodeRuneInString(text[i:])
-			switch r {
-			case '\u00a0':
-				put(' ')
-				i += n - 1
-			case '\u200b', '\u200c', '\u200d':
-				i += n - 1
-			default:
-				put(c)
-			}
-		default:
-			put(c)
-		}
-	}
-	return b.String()
-}
-
-// afterEscape is the index behind the terminal's control sequence at i.
-func afterEscape(text string, i int) int {
-	i++
-	if i < len(text) && text[i] == '[' {
-		for i++; i < len(text) && (text[i] < 0x40 || text[i] > 0x7e); i++ {
-			if text[i] == '\n' {
-				return i
-			}
-		}
-		return min(i+1, len(text))
-	}
-	return i
-}
-
-// asciiLower keeps the length, so that places in one are places in the other.
-func asciiLower(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		if c >= 'A' && c <= 'Z' {
-			b[i] = c + 'a' - 'A'
-		}
-	}
-	return string(b)
 }
