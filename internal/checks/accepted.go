@@ -10,12 +10,12 @@ import (
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
-// honourTheServersYes turns local errors into warnings once a token was issued:
+// downgradeOnceTokenIssued turns local errors into warnings once a token was issued:
 // NetSuite's yes outranks our rules. The findings of checks that judge what
 // happens after the token keep their severity; so do those about the profile's
 // key and certificate when another program's assertion was sent, which says
 // nothing about them.
-func honourTheServersYes(results []finding.Result, given bool) []finding.Result {
+func downgradeOnceTokenIssued(results []finding.Result, given bool) []finding.Result {
 	issued := slices.ContainsFunc(results, func(r finding.Result) bool {
 		return r.ID == finding.CheckToken && (r.Status == finding.Pass || r.Status == finding.Warn)
 	})
@@ -24,13 +24,13 @@ func honourTheServersYes(results []finding.Result, given bool) []finding.Result 
 	}
 	for i, r := range results {
 		if r.ID == finding.CheckCertificateID && !given {
-			acceptedID(r.Findings)
+			markIDAccepted(r.Findings)
 		}
-		if !slices.Contains(beforeToken, r.ID) || given && !slices.Contains(aboutAssertion, r.ID) || r.Status != finding.Fail {
+		if !slices.Contains(judgedBeforeToken, r.ID) || given && !slices.Contains(judgesSentAssertion, r.ID) || r.Status != finding.Fail {
 			continue
 		}
 		for j, f := range r.Findings {
-			if f.Severity == finding.Error && !slices.Contains(ownThreshold, f.Code) {
+			if f.Severity == finding.Error && !slices.Contains(askedByUser, f.Code) {
 				f = f.With(finding.Warning)
 				f.Message = strings.TrimSuffix(f.Message, ".") + " (but the server accepted the assertion today)"
 				r.Findings[j] = f
@@ -41,9 +41,9 @@ func honourTheServersYes(results []finding.Result, given bool) []finding.Result 
 	return results
 }
 
-// acceptedID turns round what is said of a Certificate ID that the server took: then
+// markIDAccepted turns round what is said of a Certificate ID that the server took: then
 // the file is the wrong one.
-func acceptedID(findings []finding.Finding) {
+func markIDAccepted(findings []finding.Finding) {
 	for i, f := range findings {
 		if f.Code == "certificate-id.mismatch" {
 			ev := maps.Clone(f.Evidence)
@@ -53,22 +53,22 @@ func acceptedID(findings []finding.Finding) {
 	}
 }
 
-// beforeToken lists the checks whose rules a token overrules.
-var beforeToken = []finding.CheckID{
+// judgedBeforeToken lists the checks whose rules a token overrules.
+var judgedBeforeToken = []finding.CheckID{
 	finding.CheckProfile, finding.CheckKey, finding.CheckCertificate,
 	finding.CheckCertificateID, finding.CheckAssertion, finding.CheckClock,
 }
 
-// aboutAssertion lists those of them that judge whatever assertion was sent.
-var aboutAssertion = []finding.CheckID{finding.CheckAssertion, finding.CheckClock}
+// judgesSentAssertion lists those of them that judge whatever assertion was sent.
+var judgesSentAssertion = []finding.CheckID{finding.CheckAssertion, finding.CheckClock}
 
-// ownThreshold lists errors that the person asked for (--fail): no server's yes
+// askedByUser lists errors that the person asked for (--fail): no server's yes
 // overrules them.
-var ownThreshold = []finding.Code{"certificate.expiring-soon"}
+var askedByUser = []finding.Code{"certificate.expiring-soon"}
 
-// accept marks the warnings that the profile's accept list names. What could not
+// applyAcceptList marks the warnings that the profile's accept list names. What could not
 // be verified is no warning, whatever its severity: nobody can accept that away.
-func accept(results []finding.Result, p *profile.Profile) []finding.Result {
+func applyAcceptList(results []finding.Result, p *profile.Profile) []finding.Result {
 	for i, r := range results {
 		changed := false
 		for j, f := range r.Findings {

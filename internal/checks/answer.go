@@ -3,16 +3,15 @@ package checks
 import (
 	"bytes"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
+	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -67,16 +66,16 @@ var apiRules = []apiRule{
 	{status: 400, then: "api.invalid-request"},
 }
 
-func (r apiRule) fits(a *netsuite.Answer, path string, e *netsuite.APIError) bool {
+func (r apiRule) matches(a *netsuite.Answer, path string, e *netsuite.APIError) bool {
 	detail := strings.ToLower(e.Detail)
 	return (r.status == 0 || r.status == a.Status) && (r.code == "" || r.code == e.Code) &&
 		!slices.ContainsFunc(r.detail, func(part string) bool { return !strings.Contains(detail, part) }) &&
 		(r.of == nil || r.of(a.Method, path)) && (r.status != 0 || e.Code != "")
 }
 
-// noMatterOfTheCall are the statuses of a server that is down or busy, which may
+// serverIsBusy are the statuses of a server that is down or busy, which may
 // well say so on a page.
-func noMatterOfTheCall(status int) bool { return status == 429 || fault.IsUnavailable(status) }
+func serverIsBusy(status int) bool { return status == 429 || fault.IsUnavailable(status) }
 
 const (
 	restPath    = "/services/rest/"
@@ -107,9 +106,9 @@ func withoutQuery(path string) string {
 	return path
 }
 
-// notItsJSON reports whether the answer to a REST call says that it is JSON and is
+// isInvalidJSON reports whether the answer to a REST call says that it is JSON and is
 // not. One of which only the beginning was read may be whole.
-func notItsJSON(a *netsuite.Answer, path string) bool {
+func isInvalidJSON(a *netsuite.Answer, path string) bool {
 	body := bytes.TrimLeft(a.Body, " \t\r\n")
 	if !isREST(a.Method, path) || len(body) == 0 || !strings.Contains(a.ContentType(), "json") || a.IsJSON() {
 		return false
@@ -117,8 +116,8 @@ func notItsJSON(a *netsuite.Answer, path string) bool {
 	return !a.Truncated || body[0] != '{' && body[0] != '['
 }
 
-// packing is how the body is compressed, "" if it is not.
-func packing(a *netsuite.Answer) string {
+// contentEncoding is how the body is compressed, "" if it is not.
+func contentEncoding(a *netsuite.Answer) string {
 	if how := a.Header.Get("Content-Encoding"); !strings.EqualFold(how, "identity") {
 		return how
 	}
@@ -136,8 +135,8 @@ func JudgeAnswer(r netsuite.Request, a *netsuite.Answer, probe bool) (finding.Fi
 		}
 		return catalog.New("api.redirected", ev), true
 	}
-	asked := packing(a) != "" && r.Header.Get("Accept-Encoding") != "" // by a person, who gets what they asked for
-	if a.Status >= 200 && a.Status < 300 && !a.IsHTML() && (asked || !notItsJSON(a, path)) {
+	asked := contentEncoding(a) != "" && r.Header.Get("Accept-Encoding") != "" // by a person, who gets what they asked for
+	if a.Status >= 200 && a.Status < 300 && !a.IsHTML() && (asked || !isInvalidJSON(a, path)) {
 		return finding.Finding{}, false
 	}
 	e := netsuite.APIErrorFrom(a)
@@ -152,14 +151,14 @@ func JudgeAnswer(r netsuite.Request, a *netsuite.Answer, probe bool) (finding.Fi
 	}
 	code := finding.Code("api.unexpected-response")
 	switch {
-	case a.IsHTML() && !noMatterOfTheCall(a.Status): // whatever the status: it is no answer of the API
+	case a.IsHTML() && !serverIsBusy(a.Status): // whatever the status: it is no answer of the API
 		ev["reason"], ev["title"] = "html", a.HTMLTitle()
-	case a.Status < 300 && packing(a) != "":
-		ev["reason"], ev["encoding"] = "packed", packing(a)
+	case a.Status < 300 && contentEncoding(a) != "":
+		ev["reason"], ev["encoding"] = "packed", contentEncoding(a)
 	case a.Status < 300:
 		ev["reason"] = "not-json"
 	case a.Status >= 400:
-		if i := slices.IndexFunc(apiRules, func(rule apiRule) bool { return rule.fits(a, path, e) }); i >= 0 {
+		if i := slices.IndexFunc(apiRules, func(rule apiRule) bool { return rule.matches(a, path, e) }); i >= 0 {
 			code, ev["reason"] = apiRules[i].then, apiRules[i].reason
 		}
 	}
@@ -179,8 +178,8 @@ func JudgeAnswer(r netsuite.Request, a *netsuite.Answer, probe bool) (finding.Fi
 }
 
 var (
-	permissionName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`'([^']{2,80})' permission`) })
-	recordName     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)\brecord '([^']{1,80})' was not found`) })
+	permissionName = text.Regexp(`'([^']{2,80})' permission`)
+	recordName     = text.Regexp(`(?i)\brecord '([^']{1,80})' was not found`)
 )
 
 // namedIn is what NetSuite's text names: the permission that is missing, the

@@ -89,7 +89,7 @@ func (c Call) fault() (f finding.Finding, bad bool) {
 		return catalog.New("api.unexpected-response", finding.Evidence{"reason": "too-long", "status": c.Answer.Status,
 			"path": fault.PathOf(c.Request.URL)}), false
 	case bad && c.own:
-		f = ofOwnToken(f, c.Request.AccessToken)
+		f = orNotAJWT(f, c.Request.AccessToken)
 	}
 	return f, bad
 }
@@ -151,7 +151,7 @@ func (in *inputs) judgeCall(ctx context.Context, c Call) (rows []finding.APICall
 		if strings.HasPrefix(target, "/") {
 			target = in.job.Profile.APIURL + target
 		}
-		return rows, in.failed(ctx, target, c.Err), false
+		return rows, in.requestFailed(ctx, target, c.Err), false
 	}
 	f, bad := c.fault()
 	if f.Code == "" {
@@ -162,14 +162,14 @@ func (in *inputs) judgeCall(ctx context.Context, c Call) (rows []finding.APICall
 	}
 	if c.byID != nil {
 		settling := c.byID.row()
-		rows, f = append(rows, settling), settled(f, settling.Path, c.byID.Answer)
+		rows, f = append(rows, settling), settledByID(f, settling.Path, c.byID.Answer)
 	}
 	return rows, []finding.Finding{f}, !bad
 }
 
-// ofOwnToken is f where the access token is a person's own, which may be anything:
+// orNotAJWT is f where the access token is a person's own, which may be anything:
 // NetSuite's are JWTs.
-func ofOwnToken(f finding.Finding, token netsuite.Secret) finding.Finding {
+func orNotAJWT(f finding.Finding, token netsuite.Secret) finding.Finding {
 	if f.Code != "api.invalid-login" {
 		return f
 	}
@@ -209,8 +209,8 @@ func NeedsByID(f finding.Finding) bool {
 	return f.Code == "api.workbook-permission-missing" && f.Severity == finding.Error
 }
 
-// settled is f after a call by ID was answered.
-func settled(f finding.Finding, path string, a *netsuite.Answer) finding.Finding {
+// settledByID is f after a call by ID was answered.
+func settledByID(f finding.Finding, path string, a *netsuite.Answer) finding.Finding {
 	ev := maps.Clone(f.Evidence)
 	ev["by_id_path"], ev["by_id_status"] = path, a.Status
 	e := netsuite.APIErrorFrom(a)

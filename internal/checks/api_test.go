@@ -152,7 +152,7 @@ func TestACallByIDSettles(t *testing.T) {
 		{429, ``, "api.workbook-permission-missing", nil},
 		{200, `<!DOCTYPE html>`, "api.workbook-permission-missing", nil},
 	} {
-		f := settled(refused, oneRecord, &netsuite.Answer{Method: "GET", Status: tt.status, Header: http.Header{}, Body: []byte(tt.body)})
+		f := settledByID(refused, oneRecord, &netsuite.Answer{Method: "GET", Status: tt.status, Header: http.Header{}, Body: []byte(tt.body)})
 		if f.Code != tt.code || f.Evidence["reason"] != tt.reason {
 			t.Errorf("%d %s: %s for %v", tt.status, tt.body, f.Code, f.Evidence["reason"])
 		}

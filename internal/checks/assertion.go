@@ -19,31 +19,29 @@ import (
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
-// explainedBy names the findings of earlier checks that already say what is wrong
+// reportedAs names the findings of earlier checks that already say what is wrong
 // with an assertion made from the same values, by kind or by kind/reason.
-func explainedBy() map[jwtgen.Kind][]finding.Code {
-	return map[jwtgen.Kind][]finding.Code{
-		"kid-missing":              {"profile.missing-value"},
-		"kid-malformed":            {"profile.certificate-id-malformed"},
-		"kid-is-thumbprint":        {"profile.certificate-id-malformed"},
-		"issuer-malformed":         {"profile.client-id-malformed"},
-		"issuer-is-application-id": {"profile.client-id-is-application-id"},
-		"scope-unknown":            {"profile.scope-unknown"},
-		"scope-not-for-m2m":        {"profile.scope-not-for-m2m"},
-		"alg-unsupported":          {"profile.algorithm-unknown", "key.type-unsupported", "key.curve-unsupported"},
-		"alg-key-mismatch":         {"key.type-unsupported", "key.curve-unsupported"},
+var reportedAs = map[jwtgen.Kind][]finding.Code{
+	"kid-missing":              {"profile.missing-value"},
+	"kid-malformed":            {"profile.certificate-id-malformed"},
+	"kid-is-thumbprint":        {"profile.certificate-id-malformed"},
+	"issuer-malformed":         {"profile.client-id-malformed"},
+	"issuer-is-application-id": {"profile.client-id-is-application-id"},
+	"scope-unknown":            {"profile.scope-unknown"},
+	"scope-not-for-m2m":        {"profile.scope-not-for-m2m"},
+	"alg-unsupported":          {"profile.algorithm-unknown", "key.type-unsupported", "key.curve-unsupported"},
+	"alg-key-mismatch":         {"key.type-unsupported", "key.curve-unsupported"},
 
-		"alg-key-mismatch/key-too-small":  {"key.rsa-too-small"},
-		"alg-key-mismatch/signing-failed": {"key.rsa-too-small"}, // Go signs with no RSA key below 1024 bits
-	}
+	"alg-key-mismatch/key-too-small":  {"key.rsa-too-small"},
+	"alg-key-mismatch/signing-failed": {"key.rsa-too-small"}, // Go signs with no RSA key below 1024 bits
 }
 
-// explained reports whether an earlier check has said what f says.
-func (in *inputs) explained(f *jwtgen.Fault) bool { return in.explainer(f) != "" }
+// reported reports whether an earlier check has said what f says.
+func (in *inputs) reported(f *jwtgen.Fault) bool { return in.reporter(f) != "" }
 
-// explainer names the check that has said it.
-func (in *inputs) explainer(f *jwtgen.Fault) finding.CheckID {
-	return in.raisedBy(slices.Concat(explainedBy()[f.Kind], explainedBy()[f.Kind+"/"+jwtgen.Kind(f.Reason)])...)
+// reporter names the check that has said it.
+func (in *inputs) reporter(f *jwtgen.Fault) finding.CheckID {
+	return in.raisedBy(slices.Concat(reportedAs[f.Kind], reportedAs[f.Kind+"/"+jwtgen.Kind(f.Reason)])...)
 }
 
 // signed is what the check assertion judges: the assertion that nsauth made, why it
@@ -68,8 +66,8 @@ func judgeAssertion(ctx context.Context, in *inputs, made signed) outcome {
 	if err != nil {
 		more := in.judgeUnsigned()
 		var unsigned *jwtgen.Fault
-		if errors.As(err, &unsigned) && in.explained(unsigned) {
-			return outcome{blockedBy: []finding.CheckID{in.explainer(unsigned)}, findings: more}
+		if errors.As(err, &unsigned) && in.reported(unsigned) {
+			return outcome{blockedBy: []finding.CheckID{in.reporter(unsigned)}, findings: more}
 		}
 		return outcome{findings: append(fault.Findings(err), more...)}
 	}
@@ -86,8 +84,8 @@ func judgeAssertion(ctx context.Context, in *inputs, made signed) outcome {
 func (in *inputs) unexplained(faults []*jwtgen.Fault) []finding.Finding {
 	var findings []finding.Finding
 	for _, f := range faults {
-		if !in.explained(f) {
-			findings = append(findings, fault.OfJWT(in.job.ownFault(f)))
+		if !in.reported(f) {
+			findings = append(findings, fault.OfJWT(in.job.withSetting(f)))
 		}
 	}
 	return findings
@@ -138,19 +136,17 @@ func (in *inputs) keyVerifier() inspect.Verifier {
 	return inspect.Verifier{}
 }
 
-// settingOf names the setting that a part of an assertion is made from.
-func settingOf() map[string]profile.Field {
-	return map[string]profile.Field{
-		"alg": profile.FieldAlgorithm, "kid": profile.FieldCertificateID, "issuer": profile.FieldClientID,
-		"audience": profile.FieldAudience, "scope": profile.FieldScope,
-	}
+// settings names the setting that a part of an assertion is made from.
+var settings = map[string]profile.Field{
+	"alg": profile.FieldAlgorithm, "kid": profile.FieldCertificateID, "issuer": profile.FieldClientID,
+	"audience": profile.FieldAudience, "scope": profile.FieldScope,
 }
 
-// ownFault adds which setting is behind a fault of an assertion that nsauth made:
+// withSetting adds which setting is behind a fault of an assertion that nsauth made:
 // the remedy is there and not in a program.
-func (j *Job) ownFault(f *jwtgen.Fault) *jwtgen.Fault {
+func (j *Job) withSetting(f *jwtgen.Fault) *jwtgen.Fault {
 	part, _, _ := strings.Cut(string(f.Kind), "-")
-	field, ok := settingOf()[part]
+	field, ok := settings[part]
 	if !ok {
 		return f
 	}
@@ -215,5 +211,5 @@ func Inspect(w host.World, p *profile.Profile, text *capture.Paste, set *inspect
 	}
 	n := &node{check: row}
 	results := []finding.Result{row.result(n.execute(context.Background(), nil), true)}
-	return accept(showClocks(results, w.Now()), p)[0]
+	return applyAcceptList(addClocks(results, w.Now()), p)[0]
 }

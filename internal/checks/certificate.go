@@ -30,10 +30,10 @@ func checkCertificate(ctx context.Context, in *inputs) outcome {
 	if err != nil {
 		findings := fault.Findings(err)
 		var locked *keys.Fault
-		if errors.As(err, &locked) && in.raised(sameLock()[locked.Reason]) {
+		if errors.As(err, &locked) && in.raised(samePassphrase[locked.Reason]) {
 			return outcome{blockedBy: []finding.CheckID{finding.CheckKey}}
 		}
-		if !ok && slices.ContainsFunc(findings, in.saidOfKey) {
+		if !ok && slices.ContainsFunc(findings, in.reportedByKey) {
 			return outcome{blockedBy: []finding.CheckID{finding.CheckKey}}
 		}
 		return outcome{findings: findings}
@@ -46,13 +46,13 @@ func checkCertificate(ctx context.Context, in *inputs) outcome {
 func (in *inputs) judgeCertificate(ctx context.Context, c *keys.Certificate, k *keys.Key) outcome {
 	ok := k != nil
 	now := in.job.at()
-	o := outcome{product: c, findings: in.rulesOf(fault.OfKeys(c.Judge(now))), facts: certificateFacts(c, now)}
+	o := outcome{product: c, findings: in.withoutNetSuiteRules(fault.OfKeys(c.Judge(now))), facts: certificateFacts(c, now)}
 	if !ok || c.BelongsTo(k) {
-		o.findings = slices.DeleteFunc(o.findings, in.saidOfKey)
+		o.findings = slices.DeleteFunc(o.findings, in.reportedByKey)
 	}
 	if ok && !c.BelongsTo(k) {
 		ev := finding.Evidence{"key": k.Path, "certificate": c.Path, "key_type": describeKey(k), "certificates": c.Count}
-		if path := belonging(ctx, c, k, now); path != "" {
+		if path := certificateForKey(ctx, c, k, now); path != "" {
 			ev["belonging"] = path
 		}
 		o.findings = append([]finding.Finding{catalog.New("certificate.key-mismatch", ev)}, o.findings...)
@@ -77,9 +77,9 @@ func (in *inputs) judgeCertificate(ctx context.Context, c *keys.Certificate, k *
 	return o
 }
 
-// belonging names a certificate in the folder of c that belongs to the key, which
+// certificateForKey names a certificate in the folder of c that belongs to the key, which
 // c does not.
-func belonging(ctx context.Context, c *keys.Certificate, k *keys.Key, now time.Time) string {
+func certificateForKey(ctx context.Context, c *keys.Certificate, k *keys.Key, now time.Time) string {
 	if c.Path == "" {
 		return ""
 	}
@@ -93,17 +93,15 @@ func belonging(ctx context.Context, c *keys.Certificate, k *keys.Key, now time.T
 	return ""
 }
 
-// sameLock names what the check "key" says where one passphrase is missing or wrong
+// samePassphrase names what the check "key" says where one passphrase is missing or wrong
 // for both: they are in one PKCS#12 file.
-func sameLock() map[string]finding.Code {
-	return map[string]finding.Code{
-		"pkcs12-encrypted": "key.encrypted", "pkcs12-passphrase-wrong": "key.passphrase-wrong",
-	}
+var samePassphrase = map[string]finding.Code{
+	"pkcs12-encrypted": "key.encrypted", "pkcs12-passphrase-wrong": "key.passphrase-wrong",
 }
 
-// saidOfKey reports whether the check "key" has already said of the private key
+// reportedByKey reports whether the check "key" has already said of the private key
 // what f says of the certificate's: the same key in two files is one fault.
-func (in *inputs) saidOfKey(f finding.Finding) bool {
+func (in *inputs) reportedByKey(f finding.Finding) bool {
 	kind, _ := f.Evidence["reason"].(string) // the key.* code's last part
 	return f.Code == "certificate.key-unsupported" && in.raised(finding.Code("key."+kind))
 }

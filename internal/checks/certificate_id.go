@@ -17,7 +17,7 @@ func checkCertificateID(ctx context.Context, in *inputs) outcome {
 	configured := in.job.Profile.Text(profile.FieldCertificateID)
 	facts := finding.CertificateIDFacts{Configured: finding.Optional(configured), Folder: folderFacts(in.job.Folder, in.job.at())}
 	if !ok {
-		return in.idInFolder(configured, outcome{facts: facts})
+		return in.judgeIDInFolder(configured, outcome{facts: facts})
 	}
 	computed := c.ID()
 	facts.Computed = &computed
@@ -30,7 +30,7 @@ func checkCertificateID(ctx context.Context, in *inputs) outcome {
 	case configured == computed:
 		o.summary = "is this certificate's"
 		if in.job.Folder != nil {
-			o.summary = "is that of " + below(in.job.Folder.Path, c.Path)
+			o.summary = "is that of " + relativeTo(in.job.Folder.Path, c.Path)
 		}
 	case in.raised("profile.certificate-id-malformed") && in.job.shows(finding.CheckProfile):
 		o.blockedBy = []finding.CheckID{finding.CheckProfile} // the fault is reported there
@@ -43,7 +43,7 @@ func checkCertificateID(ctx context.Context, in *inputs) outcome {
 		} else if netsuite.CertificateIDShape(configured) != "" { // the profile, whose fault it is, is not shown
 			ev["reason"], o.summary = "malformed", "is no Certificate ID"
 		} else {
-			f, other = beside(ctx, c, configured)
+			f, other = belongsToOtherFile(ctx, c, configured)
 			o.summary = "is not this certificate's"
 		}
 		if !other {
@@ -54,9 +54,9 @@ func checkCertificateID(ctx context.Context, in *inputs) outcome {
 	return o
 }
 
-// idInFolder judges the Certificate ID where a folder was given and no
+// judgeIDInFolder judges the Certificate ID where a folder was given and no
 // certificate of it was chosen.
-func (in *inputs) idInFolder(configured string, o outcome) outcome {
+func (in *inputs) judgeIDInFolder(configured string, o outcome) outcome {
 	f := in.job.Folder
 	o.summary = text.Counted(len(f.Certificates), "certificate") + " and " + text.Counted(len(f.Keys), "key") + " in the folder"
 	if configured == "" {
@@ -70,9 +70,9 @@ func (in *inputs) idInFolder(configured string, o outcome) outcome {
 	return o
 }
 
-// beside looks among the files in the certificate's folder for the one whose ID
+// belongsToOtherFile looks among the files in the certificate's folder for the one whose ID
 // was configured instead.
-func beside(ctx context.Context, c *keys.Certificate, configured string) (finding.Finding, bool) {
+func belongsToOtherFile(ctx context.Context, c *keys.Certificate, configured string) (finding.Finding, bool) {
 	if c.Path == "" {
 		return finding.Finding{}, false
 	}

@@ -41,7 +41,7 @@ func checkClock(ctx context.Context, in *inputs) outcome {
 			r := clock.FromDate(a.Sent, a.Received, date, fault.HostOf(a.URL))
 			c.date = &r
 			var cancel context.CancelFunc
-			ctx, cancel = context.WithTimeout(ctx, ntpPatience)
+			ctx, cancel = context.WithTimeout(ctx, ntpGrace)
 			defer cancel()
 		}
 	}
@@ -93,25 +93,25 @@ func (c comparison) judge() outcome {
 	}
 	facts.OffsetSeconds, facts.UncertaintySeconds, facts.Source =
 		seconds(best.Offset), seconds(best.Uncertainty), &best.Source
-	o := outcome{facts: facts, summary: fmt.Sprintf("%s by the clock of %s", describe(*best), best.Source)}
+	o := outcome{facts: facts, summary: fmt.Sprintf("%s by the clock of %s", describeOffset(*best), best.Source)}
 	switch {
 	case best != c.date:
 	case agreed:
-		o.summary += fmt.Sprintf(", %s by NTP", describe(ntp))
+		o.summary += fmt.Sprintf(", %s by NTP", describeOffset(ntp))
 	case !answered && len(c.ntp) > 0:
 		o.summary += ", no NTP server answered" // no failure, and no second opinion either
 	}
 	if reason := c.skew(*best); reason != "" {
 		o.findings = append(o.findings, catalog.New("clock.skewed", finding.Evidence{
-			"reason": reason, "offset_seconds": *facts.OffsetSeconds, "offset": describe(*best),
+			"reason": reason, "offset_seconds": *facts.OffsetSeconds, "offset": describeOffset(*best),
 			"source": best.Source, "uncertainty_seconds": *facts.UncertaintySeconds,
 		}))
 	}
 	if best == c.date && answered && (!agreed || clock.Apart(*best, ntp) > disagreeLimit) {
 		ev := c.answers(!agreed)
-		ev["source"], ev["offset"] = best.Source, describe(*best)
+		ev["source"], ev["offset"] = best.Source, describeOffset(*best)
 		if agreed {
-			ev["ntp_source"], ev["ntp_offset"] = ntp.Source, describe(ntp)
+			ev["ntp_source"], ev["ntp_offset"] = ntp.Source, describeOffset(ntp)
 		}
 		o.findings = append(o.findings, catalog.New("clock.sources-disagree", ev))
 	}
@@ -144,7 +144,7 @@ func (c comparison) answers(contradict bool) finding.Evidence {
 		if a.Fault != nil {
 			said = append(said, a.Fault.Reason)
 		} else {
-			said = append(said, describe(a.Reading))
+			said = append(said, describeOffset(a.Reading))
 		}
 	}
 	if len(servers) > 0 {
@@ -167,9 +167,9 @@ func serverFacts(s clock.Survey) []finding.NTPServer {
 	return facts
 }
 
-// describe says which way the local clock is off, in the unit that a person would
+// describeOffset says which way the local clock is off, in the unit that a person would
 // use, and no finer than it was measured.
-func describe(r clock.Reading) string {
+func describeOffset(r clock.Reading) string {
 	off := r.Offset.Abs()
 	if off <= max(r.Uncertainty, 50*time.Millisecond) {
 		within := (off + r.Uncertainty).Seconds()

@@ -248,8 +248,8 @@ func TestClockWaits(t *testing.T) {
 	}{
 		{"all at once", []string{"right.example"}, answersAfter(0), 0, netsuiteHost, []string{""}},
 		{"NTP was faster", []string{"right.example", "off.example"}, answersAfter(500 * ms), 500 * ms, netsuiteHost, []string{"", ""}},
-		{"silent, and Date at once", []string{"silent.example", "right.example"}, answersAfter(0), ntpPatience, netsuiteHost, []string{"timeout", ""}},
-		{"silent, and Date late", []string{"silent.example"}, answersAfter(2 * time.Second), 2*time.Second + ntpPatience, netsuiteHost, []string{"timeout"}},
+		{"silent, and Date at once", []string{"silent.example", "right.example"}, answersAfter(0), ntpGrace, netsuiteHost, []string{"timeout", ""}},
+		{"silent, and Date late", []string{"silent.example"}, answersAfter(2 * time.Second), 2*time.Second + ntpGrace, netsuiteHost, []string{"timeout"}},
 		{"silent, and Date later than the limit", []string{"silent.example"}, answersAfter(5 * time.Second), 5 * time.Second, netsuiteHost, []string{"timeout"}},
 		{"no Date", []string{"right.example", "kiss.example"}, failsAfter(0), 0, "right.example", []string{"", "kiss-of-death"}},
 		{"no Date, one silent", []string{"silent.example", "right.example"}, failsAfter(time.Second), ntpLimit, "right.example", []string{"timeout", ""}},
@@ -520,11 +520,11 @@ func TestShowClocks(t *testing.T) {
 	measured := finding.ClockFacts{OffsetSeconds: &ninety, Source: &source}
 	const here, there = "2026-11-23T15:00:00Z", "2026-11-23T14:58:30Z"
 	for name, facts := range map[string]any{"measured": measured, "unmeasured": finding.ClockFacts{}, "skipped": nil} {
-		before, after := results(facts), showClocks(results(facts), local)
+		before, after := results(facts), addClocks(results(facts), local)
 		for i, r := range after {
 			for j, f := range r.Findings {
 				was := before[i].Findings[j]
-				if !aboutTime(f) {
+				if !dependsOnTime(f) {
 					if d := cmp.Diff(was, f); d != "" {
 						t.Errorf("%s: %s is not about time:\n%s", name, f.Code, d)
 					}
@@ -552,8 +552,8 @@ func TestShowClocks(t *testing.T) {
 		}
 	}
 	for _, e := range catalog.All() {
-		if strings.Contains(e.Message, "{local_time}") != slices.Contains(timed, e.Code) {
-			t.Errorf("%s: about time %v, message %q", e.Code, slices.Contains(timed, e.Code), e.Message)
+		if strings.Contains(e.Message, "{local_time}") != slices.Contains(timeDependent, e.Code) {
+			t.Errorf("%s: about time %v, message %q", e.Code, slices.Contains(timeDependent, e.Code), e.Message)
 		}
 	}
 }

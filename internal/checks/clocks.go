@@ -10,9 +10,9 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// timed lists the codes of findings that are true by this machine's clock and may
+// timeDependent lists the codes of findings that are true by this machine's clock and may
 // not be by another one. Their words in the catalogue have a place for both.
-var timed = []finding.Code{
+var timeDependent = []finding.Code{
 	"certificate.expired",
 	"certificate.not-yet-valid",
 	"certificate.expiring-soon",
@@ -27,20 +27,20 @@ var timed = []finding.Code{
 	"clock.unmeasured",
 }
 
-// aboutTime reports whether f is such a finding. Of what is wrong with a server's
+// dependsOnTime reports whether f is such a finding. Of what is wrong with a server's
 // certificate only its dates are.
-func aboutTime(f finding.Finding) bool {
+func dependsOnTime(f finding.Finding) bool {
 	if f.Code == "network.tls-untrusted" {
 		return f.Evidence["reason"] == "expired" || f.Evidence["reason"] == "not-yet-valid"
 	}
-	return slices.Contains(timed, f.Code)
+	return slices.Contains(timeDependent, f.Code)
 }
 
-// showClocks adds to every finding about time what this machine's clock said when
+// addClocks adds to every finding about time what this machine's clock said when
 // the run began, and, once that clock was compared with another, what the other
 // one said. The local checks are done before anybody answers, so this comes after
 // all of them. Codes and severities stay.
-func showClocks(results []finding.Result, local time.Time) []finding.Result {
+func addClocks(results []finding.Result, local time.Time) []finding.Result {
 	clocks := finding.Evidence{"local_time": text.UTC(local)}
 	for _, r := range results {
 		f, ok := r.Facts.(finding.ClockFacts)
@@ -51,7 +51,7 @@ func showClocks(results []finding.Result, local time.Time) []finding.Result {
 	}
 	for _, r := range results {
 		for i, f := range r.Findings {
-			if aboutTime(f) {
+			if dependsOnTime(f) {
 				evidence := maps.Clone(f.Evidence)
 				maps.Copy(evidence, clocks)
 				if apart, ok := f.Evidence["seconds"].(float64); ok { // rounded as the claims' own times are

@@ -52,7 +52,7 @@ func repository(t *testing.T, dir string) string {
 func TestExposureWithoutGit(t *testing.T) {
 	dir := repository(t, t.TempDir())
 	k := keyAt(t, filepath.Join(dir, "k.pem"), filepath.Join(dir, "k.pem"), 0o600)
-	if found := exposed(t.Context(), host.World{}, k, nil); len(found) != 0 {
+	if found := withExposure(t.Context(), host.World{}, k, nil); len(found) != 0 {
 		t.Errorf("%+v", found)
 	}
 }

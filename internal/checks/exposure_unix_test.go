@@ -124,7 +124,7 @@ func TestExposure(t *testing.T) {
 			w := host.World{Git: tt.git, LookupEnv: func(name string) (string, bool) { return tt.ci, name == "CI" && tt.ci != "" }}
 			var got []want
 			text := ""
-			for _, f := range exposed(t.Context(), w, k, fault.OfKeys(k.Judge())) {
+			for _, f := range withExposure(t.Context(), w, k, fault.OfKeys(k.Judge())) {
 				reason, _ := f.Evidence["reason"].(string)
 				got = append(got, want{f.Code, f.Severity, reason})
 				text += f.Message + "\n"

@@ -75,8 +75,8 @@ func (in *inputs) certificateInFolder(k *keys.Key) (*keys.Certificate, outcome) 
 	return nil, outcome{skip: finding.NotGiven}
 }
 
-// below is a path as seen from a folder.
-func below(folder, path string) string {
+// relativeTo is a path as seen from a folder.
+func relativeTo(folder, path string) string {
 	if rel, err := filepath.Rel(folder, path); err == nil {
 		return rel
 	}

@@ -22,7 +22,7 @@ func TestEveryFaultHasItsCode(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 	}
-	for _, explained := range explainedBy() {
+	for _, explained := range reportedAs {
 		for _, code := range explained {
 			if _, ok := catalog.Lookup(code); !ok {
 				t.Errorf("%s is not in the catalogue", code)
@@ -180,7 +180,7 @@ func TestTheServersYesOutranksOurRules(t *testing.T) {
 			{ID: finding.CheckAPI, Status: finding.Fail, Findings: []finding.Finding{catalog.New("api.permission-missing", nil)}},
 		}
 	}
-	got := honourTheServersYes(results(finding.Pass), false)
+	got := downgradeOnceTokenIssued(results(finding.Pass), false)
 	if got[0].Status != finding.Warn || got[0].Findings[0].Severity != finding.Warning {
 		t.Errorf("key: %s", got[0].Status)
 	}
@@ -190,7 +190,7 @@ func TestTheServersYesOutranksOurRules(t *testing.T) {
 	if got[3].Status != finding.Fail {
 		t.Error("what comes after the token keeps its severity")
 	}
-	if got := honourTheServersYes(results(finding.Fail), false); got[0].Status != finding.Fail {
+	if got := downgradeOnceTokenIssued(results(finding.Fail), false); got[0].Status != finding.Fail {
 		t.Errorf("without a token: %s", got[0].Status)
 	}
 }
@@ -213,7 +213,7 @@ func TestAnAcceptedCertificateID(t *testing.T) {
 		{finding.Pass, true, "Write it as NetSuite shows it, which should be B."},
 		{finding.Fail, false, "Write it as NetSuite shows it, which should be B."},
 	} {
-		r := honourTheServersYes(results(tt.token), tt.given)[0]
+		r := downgradeOnceTokenIssued(results(tt.token), tt.given)[0]
 		if f := r.Findings[0]; r.Status != finding.Warn || len(r.Findings) != 1 || !strings.HasPrefix(f.Remedy.Summary, tt.want) || f.Evidence["computed"] != "B" {
 			t.Errorf("%+v: %s %+v", tt, r.Status, f)
 		}
@@ -236,7 +236,7 @@ func TestDescribeOffset(t *testing.T) {
 		{-14689 * time.Hour, time.Second, "612 days behind"},
 		{math.MinInt64 + 1, 0, "106751 days behind"},
 	} {
-		if got := describe(clock.Reading{Offset: tt.offset, Uncertainty: tt.uncertainty}); got != tt.want {
+		if got := describeOffset(clock.Reading{Offset: tt.offset, Uncertainty: tt.uncertainty}); got != tt.want {
 			t.Errorf("%v ± %v: %q, want %q", tt.offset, tt.uncertainty, got, tt.want)
 		}
 	}

@@ -28,14 +28,14 @@ func judgeKey(ctx context.Context, in *inputs, loaded loadedKey) outcome {
 		return outcome{findings: fault.Findings(loaded.err)}
 	}
 	k := loaded.key
-	return outcome{product: k, findings: exposed(ctx, in.job.World, k, in.rulesOf(fault.OfKeys(k.Judge()))), summary: describeKey(k), facts: finding.KeyFacts{
+	return outcome{product: k, findings: withExposure(ctx, in.job.World, k, in.withoutNetSuiteRules(fault.OfKeys(k.Judge()))), summary: describeKey(k), facts: finding.KeyFacts{
 		Type: k.Type, Bits: k.Bits, Curve: finding.Optional(k.Curve), Encoding: k.Encoding, Encrypted: k.Encrypted,
 		SPKISHA256: k.SPKISHA256(),
 	}}
 }
 
-// exposed adds to judged, the findings about a key's content, those about its file.
-func exposed(ctx context.Context, w host.World, k *keys.Key, judged []finding.Finding) []finding.Finding {
+// withExposure adds to judged, the findings about a key's content, those about its file.
+func withExposure(ctx context.Context, w host.World, k *keys.Key, judged []finding.Finding) []finding.Finding {
 	if k.Path == "" {
 		return judged
 	}
@@ -96,19 +96,19 @@ func describeKey(k *keys.Key) string {
 	return what
 }
 
-// rulesOf leaves out NetSuite's own rules about keys where they do not hold. Less
+// withoutNetSuiteRules leaves out NetSuite's own rules about keys where they do not hold. Less
 // than 2048 bits of RSA nobody may take (RFC 7518, section 3.5).
-func (in *inputs) rulesOf(findings []finding.Finding) []finding.Finding {
+func (in *inputs) withoutNetSuiteRules(findings []finding.Finding) []finding.Finding {
 	if in.job.Profile.Server.KeySizes {
 		return findings
 	}
 	return slices.DeleteFunc(findings, func(f finding.Finding) bool {
 		bits, _ := f.Evidence["bits"].(int)
 		tooSmall := f.Code == "key.rsa-too-small" || f.Evidence["reason"] == "rsa-too-small"
-		return slices.Contains(netsuiteRule, f.Code) && !(tooSmall && bits < 2048)
+		return slices.Contains(netsuiteOnly, f.Code) && !(tooSmall && bits < 2048)
 	})
 }
 
-// netsuiteRule lists what only NetSuite minds.
-var netsuiteRule = []finding.Code{"key.rsa-too-small", "key.rsa-size-unsupported",
+// netsuiteOnly lists what only NetSuite minds.
+var netsuiteOnly = []finding.Code{"key.rsa-too-small", "key.rsa-size-unsupported",
 	"certificate.key-unsupported", "certificate.validity-too-long"}

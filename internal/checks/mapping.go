@@ -65,14 +65,14 @@ func judgeList(_ context.Context, in *inputs, l listed) outcome {
 	}
 	p := in.job.Profile
 	o := judgeMapping(rows, p.Text(profile.FieldCertificateID), in.job.World.Now(), thresholds(p))
-	o.findings = slices.DeleteFunc(o.findings, in.saidOfFile)
+	o.findings = slices.DeleteFunc(o.findings, in.reportedByCertificate)
 	return o
 }
 
-// saidOfFile reports whether the check "certificate" has already said of the file
+// reportedByCertificate reports whether the check "certificate" has already said of the file
 // what f says of the mapping: that it ends soon, on the same day, which is the
 // usual case. NetSuite's own end can be earlier, and then both are said.
-func (in *inputs) saidOfFile(f finding.Finding) bool {
+func (in *inputs) reportedByCertificate(f finding.Finding) bool {
 	c, ok := from[*keys.Certificate](in, finding.CheckCertificate)
 	if !ok || f.Code != "mapping.expiring-soon" {
 		return false
@@ -113,7 +113,7 @@ func judgeMapping(rows []mappingRow, id string, now time.Time, ts limits) outcom
 			continue
 		}
 		listed = true
-		o.summary = fmt.Sprintf("%s, %s, until %s", r.Role.Name, r.Entity.Name, endOf(r.ValidUntil))
+		o.summary = fmt.Sprintf("%s, %s, until %s", r.Role.Name, r.Entity.Name, validUntilDay(r.ValidUntil))
 		from, _ := MappingTime(r.ValidFrom)
 		limit, soon := ts.reached(from, until, now)
 		ev := finding.Evidence{"certificate_id": id, "valid_until": r.ValidUntil}
@@ -141,8 +141,8 @@ func judgeMapping(rows []mappingRow, id string, now time.Time, ts limits) outcom
 	return o
 }
 
-// endOf is the day on which a mapping ends, in the words of the check "certificate".
-func endOf(validUntil string) string {
+// validUntilDay is the day on which a mapping ends, in the words of the check "certificate".
+func validUntilDay(validUntil string) string {
 	if until, ok := MappingTime(validUntil); ok {
 		return until.UTC().Format(time.DateOnly)
 	}

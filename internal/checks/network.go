@@ -62,7 +62,7 @@ func judgeNetwork(ctx context.Context, in *inputs, r reply) outcome {
 	case errors.As(r.err, &broken):
 		addTimings(&facts, broken.Timings)
 		facts.Addresses = append(facts.Addresses, broken.Addresses...)
-		return outcome{facts: facts, findings: []finding.Finding{in.unreached(ctx, target, broken)}}
+		return outcome{facts: facts, findings: []finding.Finding{in.connectFailed(ctx, target, broken)}}
 	case r.err != nil:
 		return outcome{facts: facts, findings: fault.Findings(r.err)}
 	}
@@ -79,11 +79,11 @@ func judgeNetwork(ctx context.Context, in *inputs, r reply) outcome {
 		return outcome{facts: facts, skip: finding.NotRun, product: unproven{}}
 	}
 	if code != "" {
-		o.findings = []finding.Finding{in.reachFault(target, code, ev)}
+		o.findings = []finding.Finding{in.networkFinding(target, code, ev)}
 	} else {
 		o.product, o.summary = a, describeAnswer(facts, a)
 	}
-	if f, ok := in.inspected(a); ok {
+	if f, ok := in.tlsInspected(a); ok {
 		o.findings = append(o.findings, f)
 	}
 	return o
@@ -182,17 +182,17 @@ func notTheServer(a *netsuite.Answer, isNetSuite bool) (finding.Code, finding.Ev
 	return "network.not-netsuite", ev
 }
 
-// failed says what a request to target that failed shows.
-func (in *inputs) failed(ctx context.Context, target string, err error) []finding.Finding {
+// requestFailed says what a request to target that failed shows.
+func (in *inputs) requestFailed(ctx context.Context, target string, err error) []finding.Finding {
 	var broken *netsuite.ConnectError
 	if errors.As(err, &broken) {
-		return []finding.Finding{in.unreached(ctx, target, broken)}
+		return []finding.Finding{in.connectFailed(ctx, target, broken)}
 	}
 	return fault.Findings(err)
 }
 
-// unreached says why no answer came from target.
-func (in *inputs) unreached(ctx context.Context, target string, e *netsuite.ConnectError) finding.Finding {
+// connectFailed says why no answer came from target.
+func (in *inputs) connectFailed(ctx context.Context, target string, e *netsuite.ConnectError) finding.Finding {
 	code, ev := fault.ConnectFault(e)
 	if ev["reason"] == "unknown-authority" && host.NoRoots() {
 		ev["reason"] = "no-roots" // the one reason that says nothing against the server
@@ -205,13 +205,13 @@ func (in *inputs) unreached(ctx context.Context, target string, e *netsuite.Conn
 			code, ev["account"] = "network.account-not-found", in.job.Profile.Text(profile.FieldAccount)
 		}
 	}
-	return in.reachFault(target, code, ev)
+	return in.networkFinding(target, code, ev)
 }
 
-// reachFault makes the finding of a way that does not lead to NetSuite, and says
+// networkFinding makes the finding of a way that does not lead to NetSuite, and says
 // which way it is. Where the system has a proxy that nsauth was not told of, it is
 // named.
-func (in *inputs) reachFault(target string, code finding.Code, ev finding.Evidence) finding.Finding {
+func (in *inputs) networkFinding(target string, code finding.Code, ev finding.Evidence) finding.Finding {
 	p := in.job.Profile
 	connectTo := p.Text(profile.FieldConnectTo)
 	ev["endpoint"] = cmp.Or(connectTo, hostPortOf(target))
@@ -235,9 +235,9 @@ func (in *inputs) systemProxy() finding.Evidence {
 	return ev
 }
 
-// inspected reports a trusted certificate whose issuer is none of the public CAs.
+// tlsInspected reports a trusted certificate whose issuer is none of the public CAs.
 // Only the account's own hosts are judged, connected to as they are.
-func (in *inputs) inspected(a *netsuite.Answer) (finding.Finding, bool) {
+func (in *inputs) tlsInspected(a *netsuite.Answer) (finding.Finding, bool) {
 	p := in.job.Profile
 	if p.Text(profile.FieldConnectTo) != "" || !p.Account.OwnsHost(fault.HostOf(a.URL)) || len(a.Chain) == 0 {
 		return finding.Finding{}, false

@@ -9,78 +9,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/host"
-	"github.com/nsauth/nsauth/internal/profile"
-	"github.com/nsauth/nsauth/internal/secret"
-	"github.com/nsauth/nsauth/netsuite"
 )
-
-// Limits of one run. They nest: each online check ends on its own before
-// DefaultTimeout would end it, so that its answer can still be judged.
-const (
-	// DefaultTimeout bounds a whole run.
-	DefaultTimeout = 30 * time.Second
-	// probeLimit bounds the unsigned request: name, connection, TLS, first answer.
-	probeLimit = 10 * time.Second
-	// exchangeLimit bounds the token request. NetSuite answers within seconds.
-	exchangeLimit = 12 * time.Second
-	// callLimit bounds each API call.
-	callLimit = 8 * time.Second
-	// ntpLimit bounds the time servers: blocked UDP is common and no failure.
-	ntpLimit = 3 * time.Second
-	// ntpPatience is what time servers get once NetSuite's Date is there. They were
-	// asked when the run began, and one question takes fewer round trips than TCP,
-	// TLS and HTTP: who is silent by now will be.
-	ntpPatience = 300 * time.Millisecond
-	// grace is what a check gets after the run's end to say what it has.
-	grace = 250 * time.Millisecond
-)
-
-// Selection says which checks run. The zero value runs all of them.
-type Selection struct {
-	Only    []finding.CheckID // these, and what they need
-	Skip    []finding.CheckID
-	Show    []finding.CheckID // the command's own checks; empty means all thirteen
-	Offline bool              // open no socket
-}
-
-// Job is one examination.
-type Job struct {
-	World   host.World
-	Profile *profile.Profile
-	Select  Selection
-	// Client reaches the server; nil when Offline or with a Seed.
-	Client Client
-	// Seed is what a command already sent and received. With it nothing is sent
-	// again: the checks judge the evidence at hand. nil lets them measure.
-	Seed *Seed
-	// Given is an assertion that another program made; zero lets nsauth make one.
-	Given Given
-	// Folder is what was found in a folder that was given for the certificate; nil
-	// if none was.
-	Folder *Folder
-	// AbsentIsNotGiven says that a missing value is the person's choice and no
-	// fault of the profile, as in keycheck with only a certificate.
-	AbsentIsNotGiven bool
-	// At is when the certificate is judged; zero means now.
-	At time.Time
-}
-
-// at is the time that the certificate is judged by.
-func (j *Job) at() time.Time {
-	if j.At.IsZero() {
-		return j.World.Now()
-	}
-	return j.At
-}
-
-// Given is an assertion that another program made.
-type Given struct{ secret.Secret }
-
-// shows reports whether the command's report has the check.
-func (j *Job) shows(id finding.CheckID) bool {
-	return len(j.Select.Show) == 0 || slices.Contains(j.Select.Show, id)
-}
 
 // outcome is what one check says.
 type outcome struct {
@@ -146,12 +75,6 @@ type node struct {
 	product any
 }
 
-// Client is what the checks ask of the server; *netsuite.Client is one.
-type Client interface {
-	Exchange(ctx context.Context, assertion string) (*netsuite.Token, error)
-	Do(ctx context.Context, r netsuite.Request) (*netsuite.Answer, error)
-}
-
 // Run carries out the checks of job, independent ones side by side, and returns
 // their results in the order of the table. It ends when ctx ends: checks that
 // were not finished are unknown after a deadline and skipped after an interrupt.
@@ -159,10 +82,10 @@ func Run(ctx context.Context, job Job) []finding.Result {
 	began := job.World.Now()
 	results := run(ctx, table(), job)
 	if job.At.IsZero() { // else no clock had a say
-		results = showClocks(results, began)
+		results = addClocks(results, began)
 	}
-	results = honourTheServersYes(results, !job.Given.IsZero())
-	results = accept(results, job.Profile)
+	results = downgradeOnceTokenIssued(results, !job.Given.IsZero())
+	results = applyAcceptList(results, job.Profile)
 	return slices.DeleteFunc(results, func(r finding.Result) bool {
 		return !job.shows(r.ID)
 	})
@@ -211,43 +134,6 @@ func run(ctx context.Context, rows []check, job Job) []finding.Result {
 	return results
 }
 
-// resolve returns which checks run, and which of them were asked for.
-func (s Selection) resolve(rows []check) (wanted, selected map[finding.CheckID]bool) {
-	wanted, selected = map[finding.CheckID]bool{}, map[finding.CheckID]bool{}
-	var want func(id finding.CheckID)
-	want = func(id finding.CheckID) {
-		if slices.Contains(s.Skip, id) || wanted[id] {
-			return
-		}
-		wanted[id] = true
-		for _, c := range rows {
-			if c.id == id {
-				for _, v := range c.needs {
-					want(producer()[v])
-				}
-				for _, id := range c.uses {
-					if len(c.needs) == 0 { // it only judges what those bring
-						want(id)
-					}
-				}
-			}
-		}
-	}
-	for _, c := range rows {
-		selected[c.id] = (len(s.Only) == 0 || slices.Contains(s.Only, c.id)) && !slices.Contains(s.Skip, c.id)
-		if selected[c.id] {
-			want(c.id)
-		}
-	}
-	return wanted, selected
-}
-
-// Runs reports whether the check is carried out, also because another one needs it.
-func (s Selection) Runs(id finding.CheckID) bool {
-	wanted, _ := s.resolve(table())
-	return wanted[id]
-}
-
 // excluded says why a check does not run, whatever the others find.
 func (n *node) excluded(job *Job, wanted bool) finding.Reason {
 	switch {
@@ -266,7 +152,7 @@ func (n *node) decide(ctx context.Context, in *inputs) outcome {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return cut(ctx, n.id)
 	}
-	if reason, blockers := n.lacking(in); reason != "" || len(blockers) > 0 {
+	if reason, blockers := n.missing(in); reason != "" || len(blockers) > 0 {
 		return outcome{skip: reason, blockedBy: blockers}
 	}
 	if in.job.Seed != nil && in.seed == nil && n.online && !n.late {
@@ -278,14 +164,14 @@ func (n *node) decide(ctx context.Context, in *inputs) outcome {
 	return n.execute(ctx, in)
 }
 
-// lacking names the checks that left a needed value out.
-func (n *node) lacking(in *inputs) (finding.Reason, []finding.CheckID) {
+// missing names the checks that left a needed value out.
+func (n *node) missing(in *inputs) (finding.Reason, []finding.CheckID) {
 	var blockers []finding.CheckID
 	if n.orSeed && in.seed != nil || n.orFolder && in.job.Folder != nil {
 		return "", nil
 	}
 	for _, v := range n.needs {
-		by := in.seen[producer()[v]]
+		by := in.seen[producers[v]]
 		if has(by, v) {
 			continue
 		}

@@ -198,7 +198,7 @@ func TestTable(t *testing.T) {
 	for _, c := range table() {
 		byID[c.id] = c
 		for _, v := range c.needs {
-			if !seen[producer()[v]] {
+			if !seen[producers[v]] {
 				t.Errorf("%s needs %s, which no check settles", c.id, v)
 			}
 		}

@@ -25,20 +25,18 @@ const (
 	token         value = "an access token"
 )
 
-// producer names the check that settles whether a value is there.
-func producer() map[value]finding.CheckID {
-	return map[value]finding.CheckID{
-		account:       finding.CheckProfile,
-		clientID:      finding.CheckProfile,
-		certificateID: finding.CheckProfile,
-		keyPath:       finding.CheckProfile,
-		certPath:      finding.CheckProfile,
-		signingKey:    finding.CheckKey,
-		certificate:   finding.CheckCertificate,
-		assertion:     finding.CheckAssertion,
-		answer:        finding.CheckNetwork,
-		token:         finding.CheckToken,
-	}
+// producers names the check that settles whether a value is there.
+var producers = map[value]finding.CheckID{
+	account:       finding.CheckProfile,
+	clientID:      finding.CheckProfile,
+	certificateID: finding.CheckProfile,
+	keyPath:       finding.CheckProfile,
+	certPath:      finding.CheckProfile,
+	signingKey:    finding.CheckKey,
+	certificate:   finding.CheckCertificate,
+	assertion:     finding.CheckAssertion,
+	answer:        finding.CheckNetwork,
+	token:         finding.CheckToken,
 }
 
 // check is one row: a reader sees the whole examination in table().
@@ -117,12 +115,14 @@ func Blank() []finding.Result {
 	return rows
 }
 
-// waits lists the checks that c waits for: the producers of what it needs, and
-// what it uses.
-func (c check) waits() []finding.CheckID {
+// producers lists the checks that settle what c needs.
+func (c check) producers() []finding.CheckID {
 	var ids []finding.CheckID
 	for _, v := range c.needs {
-		ids = append(ids, producer()[v])
+		ids = append(ids, producers[v])
 	}
-	return append(ids, c.uses...)
+	return ids
 }
+
+// waits lists the checks that c waits for.
+func (c check) waits() []finding.CheckID { return append(c.producers(), c.uses...) }

@@ -42,7 +42,7 @@ func judgeToken(ctx context.Context, in *inputs, e exchanged) outcome {
 		if refused != nil && !in.job.Profile.Server.NetSuite {
 			return outcome{facts: facts, findings: []finding.Finding{fault.OfToken(refused, "foreign-server")}}
 		}
-		return outcome{facts: facts, findings: in.failed(ctx, in.job.Profile.TokenURL, e.err)}
+		return outcome{facts: facts, findings: in.requestFailed(ctx, in.job.Profile.TokenURL, e.err)}
 	}
 	facts.Status, facts.At = &t.Answer.Status, answeredAt(t.Answer)
 	o := outcome{product: t, summary: "issued"}

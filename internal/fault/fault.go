@@ -85,23 +85,21 @@ func withReason(ev map[string]any, reason string) finding.Evidence {
 }
 
 // connectCodes maps what kept a request from being answered.
-func connectCodes() map[netsuite.ConnectKind]finding.Code {
-	return map[netsuite.ConnectKind]finding.Code{
-		netsuite.DNSNotFound:      "network.dns-failure", // the account is only blamed after a control look-up
-		netsuite.DNSFailure:       "network.dns-failure",
-		netsuite.Refused:          "network.unreachable",
-		netsuite.Unreachable:      "network.unreachable",
-		netsuite.Reset:            "network.unreachable",
-		netsuite.Incomplete:       "network.unreachable",
-		netsuite.Canceled:         "network.unreachable",
-		netsuite.Timeout:          "network.timeout",
-		netsuite.TLSUntrusted:     "network.tls-untrusted",
-		netsuite.TLSHandshake:     "network.tls-handshake",
-		netsuite.ProxyUnreachable: "network.unreachable",
-		netsuite.ProxyRefused:     "network.proxy-refused",
-		netsuite.ProxyAuth:        "network.proxy-auth-unsupported",
-		netsuite.Malformed:        "network.not-netsuite",
-	}
+var connectCodes = map[netsuite.ConnectKind]finding.Code{
+	netsuite.DNSNotFound:      "network.dns-failure", // the account is only blamed after a control look-up
+	netsuite.DNSFailure:       "network.dns-failure",
+	netsuite.Refused:          "network.unreachable",
+	netsuite.Unreachable:      "network.unreachable",
+	netsuite.Reset:            "network.unreachable",
+	netsuite.Incomplete:       "network.unreachable",
+	netsuite.Canceled:         "network.unreachable",
+	netsuite.Timeout:          "network.timeout",
+	netsuite.TLSUntrusted:     "network.tls-untrusted",
+	netsuite.TLSHandshake:     "network.tls-handshake",
+	netsuite.ProxyUnreachable: "network.unreachable",
+	netsuite.ProxyRefused:     "network.proxy-refused",
+	netsuite.ProxyAuth:        "network.proxy-auth-unsupported",
+	netsuite.Malformed:        "network.not-netsuite",
 }
 
 // OfConnect maps a connection fault. None of them says anything about a credential.
@@ -138,7 +136,7 @@ func ConnectFault(e *netsuite.ConnectError) (finding.Code, finding.Evidence) {
 	if len(e.Chain) > 0 {
 		ev["chain"], ev["issuer"] = DescribeChain(e.Chain), e.Chain[0].Issuer
 	}
-	code, ok := connectCodes()[e.Kind]
+	code, ok := connectCodes[e.Kind]
 	if !ok {
 		code = "network.unreachable"
 	}
@@ -147,16 +145,14 @@ func ConnectFault(e *netsuite.ConnectError) (finding.Code, finding.Evidence) {
 
 // tokenCodes maps the error member of the token endpoint (RFC 6749 section 5.2;
 // server_error is what NetSuite was seen to send).
-func tokenCodes() map[string]finding.Code {
-	return map[string]finding.Code{
-		"server_error":           "token.server-error",
-		"invalid_grant":          "token.invalid-grant",
-		"invalid_client":         "token.invalid-client",
-		"invalid_request":        "token.invalid-request",
-		"invalid_scope":          "token.invalid-scope",
-		"unauthorized_client":    "token.unauthorized-client",
-		"unsupported_grant_type": "token.unsupported-grant-type",
-	}
+var tokenCodes = map[string]finding.Code{
+	"server_error":           "token.server-error",
+	"invalid_grant":          "token.invalid-grant",
+	"invalid_client":         "token.invalid-client",
+	"invalid_request":        "token.invalid-request",
+	"invalid_scope":          "token.invalid-scope",
+	"unauthorized_client":    "token.unauthorized-client",
+	"unsupported_grant_type": "token.unsupported-grant-type",
 }
 
 // unavailable are the statuses of a server that is down or behind a gateway that
@@ -174,7 +170,7 @@ func OfToken(e *netsuite.TokenError, reason string) finding.Finding {
 	if e.WWWAuthenticate != "" {
 		ev["www_authenticate"] = e.WWWAuthenticate
 	}
-	code, known := tokenCodes()[e.Code]
+	code, known := tokenCodes[e.Code]
 	switch {
 	case e.Answer.Status == 429:
 		code = "token.rate-limited"

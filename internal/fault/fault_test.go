@@ -16,12 +16,12 @@ func TestEveryFaultHasItsCode(t *testing.T) {
 			t.Errorf("%s is not in the catalogue", code)
 		}
 	}
-	for kind, code := range connectCodes() {
+	for kind, code := range connectCodes {
 		if e, ok := catalog.Lookup(code); !ok || e.Owner != finding.CheckNetwork {
 			t.Errorf("%s: %s", kind, code)
 		}
 	}
-	for name, code := range tokenCodes() {
+	for name, code := range tokenCodes {
 		if e, ok := catalog.Lookup(code); !ok || e.Owner != finding.CheckToken {
 			t.Errorf("%s: %s", name, code)
 		}

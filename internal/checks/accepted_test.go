@@ -17,7 +17,7 @@ func TestTheServersYesOutranksEveryLocalRule(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 8))
 	var local []catalog.Entry
 	for _, e := range catalog.All() {
-		if slices.Contains(beforeToken, e.Owner) && e.Status != finding.Unknown {
+		if slices.Contains(judgedBeforeToken, e.Owner) && e.Status != finding.Unknown {
 			local = append(local, e)
 		}
 	}
@@ -42,8 +42,8 @@ func TestTheServersYesOutranksEveryLocalRule(t *testing.T) {
 		return exit
 	}
 	try := func(entries []catalog.Entry) {
-		own := slices.ContainsFunc(entries, func(e catalog.Entry) bool { return slices.Contains(ownThreshold, e.Code) })
-		if exit := judge(honourTheServersYes(run(entries), false)); (exit == finding.ExitFail) != own {
+		own := slices.ContainsFunc(entries, func(e catalog.Entry) bool { return slices.Contains(askedByUser, e.Code) })
+		if exit := judge(downgradeOnceTokenIssued(run(entries), false)); (exit == finding.ExitFail) != own {
 			t.Errorf("%d findings, the first %s: exit %d", len(entries), entries[0].Code, exit)
 		}
 	}
@@ -62,7 +62,7 @@ func TestTheServersYesOutranksEveryLocalRule(t *testing.T) {
 				results[i].Status = finding.Skip
 			}
 		}
-		if exit := judge(honourTheServersYes(results, false)); exit != finding.ExitFail {
+		if exit := judge(downgradeOnceTokenIssued(results, false)); exit != finding.ExitFail {
 			t.Errorf("%s without a token: exit %d", e.Code, exit)
 		}
 	}
