@@ -93,5 +93,5 @@ func verifying(p *profile.Profile) checks.Selection {
 	if p.Text(profile.FieldCert) != "" {
 		return checks.Selection{Only: []finding.CheckID{finding.CheckCertificate}, Skip: []finding.CheckID{finding.CheckKey}}
 	}
-	return cli.KeyOnly
+	return checks.Selection{Only: []finding.CheckID{finding.CheckKey}}
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"time"
@@ -78,9 +77,9 @@ func (r *caller) send(ctx context.Context, request netsuite.Request) (*incoming,
 // open makes a request, and again as often as --retry says when it failed for a
 // passing reason.
 func (r *caller) open(ctx context.Context, request netsuite.Request) (answer *incoming, err error) {
-	tries := r.options.Login.Retry
-	retry := netsuite.Retry{Max: tries, Temporary: r.passing(request), Waiting: func(try int, err error, wait time.Duration) {
-		fmt.Fprintf(r.Stderr, "nsauth: try %d of %d: %v; the next one in %s\n", try, tries+1, err, wait.Round(100*time.Millisecond))
+	o := r.options.Login
+	retry := netsuite.Retry{Max: o.Retry, Temporary: r.passing(request), Waiting: func(try int, err error, wait time.Duration) {
+		o.TellRetry(r.App, try, err, wait)
 	}}
 	err = retry.Do(ctx, func(_ context.Context, _ int) (err error) { // not with its context, which ends before the body
 		if answer != nil {

@@ -49,6 +49,11 @@ func (a *App) Unlock(ctx context.Context, p *profile.Profile, sel checks.Selecti
 	return err
 }
 
+// UnlockKey is Unlock for the key that an assertion is signed with.
+func (a *App) UnlockKey(ctx context.Context, p *profile.Profile) error {
+	return a.Unlock(ctx, p, checks.Selection{Only: []finding.CheckID{finding.CheckKey}})
+}
+
 // ReadsStdin reports whether the key, the certificate or the passphrase is on
 // standard input, so that no answer can be.
 func ReadsStdin(p *profile.Profile) bool {
@@ -59,6 +64,3 @@ func ReadsStdin(p *profile.Profile) bool {
 	}
 	return false
 }
-
-// KeyOnly is the check whose key an assertion is signed with.
-var KeyOnly = checks.Selection{Only: []finding.CheckID{finding.CheckKey}}

@@ -18,7 +18,7 @@ import (
 // from: key or setting. Why a key cannot be read is explained as the doctor explains
 // it, in the name of command.
 func Sign(ctx context.Context, a *cli.App, p *profile.Profile, params jwtgen.Params, command string) (made *jwtgen.Assertion, from string, err error) {
-	if err := a.Unlock(ctx, p, cli.KeyOnly); err != nil {
+	if err := a.UnlockKey(ctx, p); err != nil {
 		return nil, "", err
 	}
 	k, err := host.LoadKey(ctx, a.Host(), p)

@@ -84,7 +84,7 @@ func (l *Pipeline) request(ctx context.Context) (t *netsuite.Token, err error) {
 	retry := netsuite.Retry{Max: l.Options.Retry, Waiting: func(try int, err error, wait time.Duration) {
 		ms := wait.Milliseconds()
 		l.attempts[len(l.attempts)-1].WaitMS = &ms
-		fmt.Fprintf(l.App.Stderr, "nsauth: try %d of %d: %v; the next one in %s\n", try, l.Options.Retry+1, err, seconds(wait))
+		l.Options.TellRetry(l.App, try, err, wait)
 	}}
 	err = retry.Do(ctx, func(ctx context.Context, _ int) error {
 		t, err = l.exchange(ctx)
@@ -92,9 +92,6 @@ func (l *Pipeline) request(ctx context.Context) (t *netsuite.Token, err error) {
 	})
 	return t, err
 }
-
-// seconds is a wait for people.
-func seconds(d time.Duration) string { return d.Round(100 * time.Millisecond).String() }
 
 // exchange signs an assertion and sends it, once.
 func (l *Pipeline) exchange(ctx context.Context) (*netsuite.Token, error) {

@@ -40,6 +40,11 @@ func (o Options) Check() error {
 	return nil
 }
 
+// TellRetry says that a request failed and when it is made again.
+func (o Options) TellRetry(a *cli.App, try int, err error, wait time.Duration) {
+	fmt.Fprintf(a.Stderr, "nsauth: try %d of %d: %v; the next one in %s\n", try, o.Retry+1, err, wait.Round(100*time.Millisecond))
+}
+
 // Pipeline is what token and call do: profile, key, assertion, exchange, call.
 // It keeps what was sent and received, so that a failure can be explained from it.
 type Pipeline struct {
@@ -76,7 +81,7 @@ func (l *Pipeline) Begin(ctx context.Context) error {
 		}
 	}
 	host.ReadRoots() // while the key is opened and signs
-	return l.App.Unlock(ctx, l.Profile, cli.KeyOnly)
+	return l.App.UnlockKey(ctx, l.Profile)
 }
 
 // complete reports whether the profile has what a token is asked for with.
