@@ -93,7 +93,7 @@ var homes = map[string][]string{
 	"github.com/spf13/cobra":             {"cmd", "internal/gendocs"},
 	"github.com/spf13/pflag":             {"cmd", "internal/gendocs"},
 	"github.com/spf13/viper":             {"internal/profile"},
-	"go.yaml.in/yaml/v3":                 {"internal/strictyaml", "internal/profile", "internal/emulator/accountsfile"},
+	"go.yaml.in/yaml/v3":                 {"internal/strictyaml", "internal/profile"},
 	"github.com/golang-jwt/jwt/v5":       {"internal/jwtgen", "netsuite"},
 	"golang.org/x/oauth2":                {"netsuite"},
 	"golang.org/x/net":                   {"internal/host"},

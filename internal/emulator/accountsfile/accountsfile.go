@@ -1,20 +1,19 @@
+// Package accountsfile reads the accounts of the stand-in from a YAML file.
 package accountsfile
 
 import (
-	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/nsauth/nsauth/internal/emulator/account"
 	"github.com/nsauth/nsauth/internal/emulator/verdict"
+	"github.com/nsauth/nsauth/internal/strictyaml"
 	"github.com/nsauth/nsauth/internal/text"
 )
 
@@ -34,22 +33,14 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Message)
 }
 
-// The limits of an accounts file: bytes, and values read from it, which aliases
-// could multiply without end.
-const (
-	maxAccountsFile   = 1 << 20
-	maxAccountsValues = 200_000
-)
-
-// Read reads the accounts of a YAML file. Paths in it start from the
-// file's folder. now is for what is an active certificate. Every error is a
-// *FileError.
+// Read reads the accounts of a YAML file. Paths in it start from the file's
+// folder. now is for what is an active certificate. Every error is an *Error.
 //
 // What an account leaves out is in order: both features on, integrations
 // enabled with the grant and all scopes, and one role and one entity that may
 // do everything.
 func Read(path string, now time.Time) ([]account.Account, error) {
-	data, err := readBounded(path, maxAccountsFile)
+	data, err := readFile(path)
 	if err != nil {
 		return nil, &Error{File: path, Message: "the accounts file " + err.Error()}
 	}
@@ -61,299 +52,261 @@ func Read(path string, now time.Time) ([]account.Account, error) {
 	})
 }
 
-// parse walks the YAML nodes itself, so that IDs stay as they were
-// written, every error has its line, and no message of the YAML library, which
-// may quote a value, gets out.
-func parse(path string, data []byte, now time.Time, certificate func(string) ([]byte, error)) (accounts []account.Account, err error) {
-	r := &accountsReader{yamlReader: yamlReader{file: path}, now: now, certificate: certificate}
-	defer func() {
-		switch p := recover().(type) {
-		case nil:
-		case *Error: // of yamlReader.fail
-			accounts, err = nil, p
-		default:
-			panic(p)
+// parse keeps IDs as they were written. certificate reads a file that is named.
+func parse(path string, data []byte, now time.Time, certificate func(string) ([]byte, error)) ([]account.Account, error) {
+	r := &reader{now: now, certificate: certificate}
+	var accounts []account.Account
+	err := strictyaml.Read("the accounts file", data, func(root node) {
+		if root.IsNull() {
+			root.Fail("", "the accounts file is empty")
 		}
-	}()
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	var document, second yaml.Node
-	switch err := decoder.Decode(&document); {
-	case errors.Is(err, io.EOF):
-		r.fail(nil, "", "the accounts file is empty")
-	case err != nil:
-		r.syntax(err)
-	}
-	switch err := decoder.Decode(&second); {
-	case err == nil:
-		r.fail(&second, "write all accounts into one document", "a second YAML document starts here")
-	case !errors.Is(err, io.EOF):
-		r.syntax(err)
-	}
-	if len(document.Content) == 0 {
-		r.fail(nil, "", "the accounts file is empty")
-	}
-	lines := map[string]int{}
-	r.fields(document.Content[0], "the file", []field{
-		{"accounts", func(n *yaml.Node) {
-			r.list(n, "accounts", func(n *yaml.Node) {
-				a := r.account(n)
-				label := account.HostLabel(a.ID)
-				if first := lines[label]; first != 0 {
-					r.fail(n, "", "account %s is there twice, first on line %d", a.ID, first)
-				}
-				lines[label] = n.Line
-				accounts = append(accounts, a)
-			})
-		}},
+		root.Fields(field{Name: "accounts", Read: func(n node) {
+			accounts = distinct(n, r.account, func(a account.Account) string { return "account " + a.ID })
+		}})
+		if len(accounts) == 0 {
+			node{}.Fail("write accounts: and below it a list of - id: ...", "the accounts file has no account")
+		}
 	})
-	if len(accounts) == 0 {
-		r.fail(nil, "write accounts: and below it a list of - id: ...", "the accounts file has no account")
+	if wrong := (*strictyaml.Error)(nil); errors.As(err, &wrong) {
+		return nil, &Error{path, wrong.Line, wrong.Message, wrong.Hint}
 	}
-	return accounts, nil
+	return accounts, err
 }
 
-type accountsReader struct {
-	yamlReader
+type (
+	node  = strictyaml.Node
+	field = strictyaml.Field
+)
+
+type reader struct {
 	now         time.Time
 	certificate func(string) ([]byte, error)
 }
 
-func (r *accountsReader) account(n *yaml.Node) account.Account {
-	a := account.Account{Features: account.Features{OAuth2: true, RESTWebServices: true}}
-	var roles []account.Role
-	var entities []account.Entity
-	var mappings, restlets *yaml.Node
-	r.fields(n, "account", []field{
-		{"id", func(n *yaml.Node) {
-			if a.ID = r.text(n, "id"); !account.ValidID(a.ID) {
-				r.fail(n, "such as 1234567 or 1234567_SB1", "id is not an account ID")
+// site is one account on its way, and what its mappings may name.
+type site struct {
+	account.Account
+	roles    []account.Role
+	entities []account.Entity
+}
+
+func (r *reader) account(n node) account.Account {
+	n = n.As("account")
+	a := &site{
+		Account:  account.Account{Features: account.Features{OAuth2: true, RESTWebServices: true}},
+		roles:    []account.Role{account.DefaultRole()},
+		entities: []account.Entity{account.DefaultEntity()},
+	}
+	n.Fields( // in this order, so that a mapping may stand above the role that it names
+		field{Name: "id", Read: func(n node) {
+			if a.ID = n.RequiredText(); !account.ValidID(a.ID) {
+				n.Fail("such as 1234567 or 1234567_SB1", "id is not an account ID")
 			}
 			a.ID = strings.ToUpper(strings.ReplaceAll(a.ID, "-", "_"))
 		}},
-		{"features", func(n *yaml.Node) {
-			r.fields(n, "features", []field{
-				{"oauth2", r.boolean("oauth2", &a.Features.OAuth2)},
-				{"rest_web_services", r.boolean("rest_web_services", &a.Features.RESTWebServices)},
-			})
+		field{Name: "features", Read: func(n node) {
+			n.Fields(boolean("oauth2", &a.Features.OAuth2), boolean("rest_web_services", &a.Features.RESTWebServices))
 		}},
-		{"integrations", func(n *yaml.Node) {
-			r.list(n, "integrations", func(n *yaml.Node) { a.Integrations = append(a.Integrations, r.integration(n, a.Integrations)) })
-		}},
-		{"roles", func(n *yaml.Node) {
-			r.list(n, "roles", func(n *yaml.Node) {
-				role := r.role(n)
-				if slices.ContainsFunc(roles, func(o account.Role) bool { return o.ID == role.ID }) {
-					r.fail(n, "", "role %d is there twice", role.ID)
-				}
-				roles = append(roles, role)
-			})
-		}},
-		{"entities", func(n *yaml.Node) {
-			r.list(n, "entities", func(n *yaml.Node) {
-				e := r.entity(n)
-				if slices.ContainsFunc(entities, func(o account.Entity) bool { return o.ID == e.ID }) {
-					r.fail(n, "", "entity %d is there twice", e.ID)
-				}
-				entities = append(entities, e)
-			})
-		}},
-		{"mappings", func(n *yaml.Node) { mappings = n }}, // they name what may stand below
-		{"restlets", func(n *yaml.Node) { restlets = n }}, // likewise
-	})
-	if a.ID == "" {
-		r.fail(n, "such as id: 1234567_SB1", "an account without an id")
-	}
-	if len(roles) == 0 {
-		roles = []account.Role{account.DefaultRole()}
-	}
-	if len(entities) == 0 {
-		entities = []account.Entity{account.DefaultEntity()}
-	}
-	if mappings != nil {
-		r.mappings(mappings, &a, roles, entities)
-	}
-	if restlets != nil {
-		a.RESTlets = []account.RESTlet{} // an empty list means none, where nothing said means the default ones
-		r.list(restlets, "restlets", func(n *yaml.Node) {
-			l := r.restlet(n, roles)
-			if slices.ContainsFunc(a.RESTlets, func(o account.RESTlet) bool { return o.Script == l.Script && o.Deploy == l.Deploy }) {
-				r.fail(n, "", "the RESTlet %s, %s is there twice", text.QuoteName(l.Script), text.QuoteName(l.Deploy))
+		field{Name: "integrations", Read: func(n node) {
+			for _, item := range n.List() {
+				a.Integrations = append(a.Integrations, integration(item.As("integration"), a.Integrations))
 			}
-			a.RESTlets = append(a.RESTlets, l)
-		})
+		}},
+		field{Name: "roles", Read: func(n node) {
+			if roles := distinct(n, role, func(o account.Role) string { return fmt.Sprint("role ", o.ID) }); roles != nil {
+				a.roles = roles
+			}
+		}},
+		field{Name: "entities", Read: func(n node) {
+			if entities := distinct(n, entity, func(o account.Entity) string { return fmt.Sprint("entity ", o.ID) }); entities != nil {
+				a.entities = entities
+			}
+		}},
+		field{Name: "mappings", Read: func(n node) { r.mappings(n, a) }},
+		field{Name: "restlets", Read: func(n node) {
+			a.RESTlets = append([]account.RESTlet{}, // none, where nothing said means the default ones
+				distinct(n, a.restlet, func(l account.RESTlet) string {
+					return fmt.Sprintf("the RESTlet %s, %s", text.QuoteName(l.Script), text.QuoteName(l.Deploy))
+				})...)
+		}},
+	)
+	if a.ID == "" {
+		n.Fail("such as id: 1234567_SB1", "an account without an id")
 	}
-	return a
+	return a.Account
 }
 
-func (r *accountsReader) integration(n *yaml.Node, others []account.Integration) account.Integration {
+func integration(n node, others []account.Integration) account.Integration {
 	i := account.Integration{Enabled: true, ClientCredentialsGrant: true, Scopes: account.KnownScopes()}
-	r.fields(n, "integration", []field{
-		{"name", func(n *yaml.Node) { i.Name = r.text(n, "name") }},
-		{"client_id", func(n *yaml.Node) {
-			switch i.ClientID = r.text(n, "client_id"); {
+	n.Fields(
+		field{Name: "name", Read: func(n node) { i.Name = n.RequiredText() }},
+		field{Name: "client_id", Read: func(n node) {
+			switch i.ClientID = n.RequiredText(); {
 			case account.IsUUID(i.ClientID):
-				r.fail(n, "the Client ID of the same record has 64 digits and letters a to f; this is its application_id", "client_id is an Application ID")
+				n.Fail("the Client ID of the same record has 64 digits and letters a to f; this is its application_id", "client_id is an Application ID")
 			case !verdict.IsIdentifier(i.ClientID):
-				r.fail(n, "NetSuite's has 64 digits and letters a to f", "client_id is no client ID")
+				n.Fail("NetSuite's has 64 digits and letters a to f", "client_id is no client ID")
 			}
 		}},
-		{"application_id", func(n *yaml.Node) {
-			if i.ApplicationID = r.text(n, "application_id"); !account.IsUUID(i.ApplicationID) {
-				r.fail(n, "such as 5F1E7D84-0B6D-4E62-9C0A-5A3F4B1C2D3E", "application_id is no UUID")
+		field{Name: "application_id", Read: func(n node) {
+			if i.ApplicationID = n.RequiredText(); !account.IsUUID(i.ApplicationID) {
+				n.Fail("such as 5F1E7D84-0B6D-4E62-9C0A-5A3F4B1C2D3E", "application_id is no UUID")
 			}
 		}},
-		{"enabled", r.boolean("enabled", &i.Enabled)},
-		{"client_credentials_grant", r.boolean("client_credentials_grant", &i.ClientCredentialsGrant)},
-		{"scopes", func(n *yaml.Node) {
+		boolean("enabled", &i.Enabled),
+		boolean("client_credentials_grant", &i.ClientCredentialsGrant),
+		field{Name: "scopes", Read: func(n node) {
 			i.Scopes = nil
-			r.list(n, "scopes", func(n *yaml.Node) {
-				s := r.text(n, "scopes")
+			for _, item := range n.List() {
+				s := item.RequiredText()
 				if !slices.Contains(account.KnownScopes(), s) {
-					r.fail(n, nearestOf(s, account.KnownScopes()), "unknown scope %s", text.QuoteName(s))
+					item.Fail(suggest(s, account.KnownScopes()), "unknown scope %s", text.QuoteName(s))
 				}
 				i.Scopes = append(i.Scopes, s)
-			})
+			}
 		}},
-	})
+	)
 	if i.ClientID == "" {
-		r.fail(n, "", "an integration without a client_id")
+		n.Fail("", "an integration without a client_id")
 	}
 	for _, o := range others {
 		switch {
 		case o.ClientID == i.ClientID:
-			r.fail(n, "", "the client_id is that of another integration of this account")
+			n.Fail("", "the client_id is that of another integration of this account")
 		case o.Name == i.Name && i.Name != "":
-			r.fail(n, "", "integration %s is there twice", text.QuoteName(i.Name))
+			n.Fail("", "integration %s is there twice", text.QuoteName(i.Name))
 		}
 	}
-	if i.Name == "" {
-		i.Name = fmt.Sprintf("integration %d", len(others)+1)
-	}
-	if i.ApplicationID == "" {
-		i.ApplicationID = account.ApplicationID(i.ClientID)
-	}
+	i.Name = cmp.Or(i.Name, fmt.Sprintf("integration %d", len(others)+1))
+	i.ApplicationID = cmp.Or(i.ApplicationID, account.ApplicationID(i.ClientID))
 	return i
 }
 
-func (r *accountsReader) role(n *yaml.Node) account.Role {
+func role(n node) account.Role {
+	n = n.As("role")
 	role := account.Role{Permissions: account.DefaultRole().Permissions}
-	r.fields(n, "role", []field{
-		{"id", func(n *yaml.Node) { role.ID = r.number(n, "id") }},
-		{"name", func(n *yaml.Node) { role.Name = r.text(n, "name") }},
-		{"permissions", func(n *yaml.Node) {
+	n.Fields(
+		field{Name: "id", Read: func(n node) { role.ID = number(n, "id") }},
+		field{Name: "name", Read: func(n node) { role.Name = n.RequiredText() }},
+		field{Name: "permissions", Read: func(n node) {
 			role.Permissions = nil
-			r.list(n, "permissions", func(n *yaml.Node) { role.Permissions = append(role.Permissions, r.permission(n)) })
+			for _, item := range n.List() {
+				role.Permissions = append(role.Permissions, permission(item))
+			}
 		}},
-		{"inactive", r.boolean("inactive", &role.Inactive)},
-	})
+		boolean("inactive", &role.Inactive),
+	)
 	if role.ID == 0 {
-		r.fail(n, "", "a role without an id")
+		n.Fail("", "a role without an id")
 	}
-	if role.Name == "" {
-		role.Name = fmt.Sprintf("role %d", role.ID)
-	}
+	role.Name = cmp.Or(role.Name, fmt.Sprint("role ", role.ID))
 	return role
 }
 
 // permission reads the name of a permission. NetSuite has some that nothing here
 // asks for; one that is nearly a name of those that are asked for is a slip.
-func (r *accountsReader) permission(n *yaml.Node) string {
-	name, known := r.text(n, "permissions"), account.KnownPermissions()
-	if near := text.Nearest(name, known); near != "" && near != name {
-		r.fail(n, `did you mean "`+near+`"?`, "unknown permission %s", text.QuoteName(name))
+func permission(n node) string {
+	name := n.RequiredText()
+	if near := text.Nearest(name, account.KnownPermissions()); near != "" && near != name {
+		n.Fail(`did you mean "`+near+`"?`, "unknown permission %s", text.QuoteName(name))
 	}
 	return name
 }
 
-// restlet reads a deployment. roles are those of the account.
-func (r *accountsReader) restlet(n *yaml.Node, roles []account.Role) account.RESTlet {
+func entity(n node) account.Entity {
+	n = n.As("entity")
+	var e account.Entity
+	n.Fields(
+		field{Name: "id", Read: func(n node) { e.ID = number(n, "id") }},
+		field{Name: "name", Read: func(n node) { e.Name = n.RequiredText() }},
+		boolean("inactive", &e.Inactive),
+	)
+	if e.ID == 0 {
+		n.Fail("", "an entity without an id")
+	}
+	e.Name = cmp.Or(e.Name, fmt.Sprint("entity ", e.ID))
+	return e
+}
+
+// restlet reads a deployment.
+func (a *site) restlet(n node) account.RESTlet {
+	n = n.As("restlet")
 	var l account.RESTlet
-	r.fields(n, "restlet", []field{
-		{"script", func(n *yaml.Node) { l.Script = r.text(n, "script") }},
-		{"deploy", func(n *yaml.Node) { l.Deploy = r.text(n, "deploy") }},
-		{"audience", func(n *yaml.Node) {
-			r.list(n, "audience", func(n *yaml.Node) {
-				id := r.number(n, "audience")
-				if !slices.ContainsFunc(roles, func(o account.Role) bool { return o.ID == id }) {
-					r.fail(n, "list it below roles:", "no role %d in this account", id)
-				}
-				l.Audience = append(l.Audience, id)
-			})
+	n.Fields(
+		field{Name: "script", Read: func(n node) { l.Script = n.RequiredText() }},
+		field{Name: "deploy", Read: func(n node) { l.Deploy = n.RequiredText() }},
+		field{Name: "audience", Read: func(n node) {
+			for _, item := range n.List() {
+				l.Audience = append(l.Audience, a.role(item).ID)
+			}
 		}},
-	})
+	)
 	if l.Script == "" || l.Deploy == "" {
-		r.fail(n, "such as {script: customscript_orders, deploy: customdeploy_orders}", "a RESTlet without script or deploy")
+		n.Fail("such as {script: customscript_orders, deploy: customdeploy_orders}", "a RESTlet without script or deploy")
 	}
 	return l
 }
 
-func (r *accountsReader) entity(n *yaml.Node) account.Entity {
-	var e account.Entity
-	r.fields(n, "entity", []field{
-		{"id", func(n *yaml.Node) { e.ID = r.number(n, "id") }},
-		{"name", func(n *yaml.Node) { e.Name = r.text(n, "name") }},
-		{"inactive", r.boolean("inactive", &e.Inactive)},
-	})
-	if e.ID == 0 {
-		r.fail(n, "", "an entity without an id")
+// role reads the ID of a role of the account.
+func (a *site) role(n node) account.Role {
+	id := number(n, "role")
+	i := slices.IndexFunc(a.roles, func(o account.Role) bool { return o.ID == id })
+	if i < 0 {
+		n.Fail("list it below roles:", "no role %d in account %s", id, a.ID)
 	}
-	if e.Name == "" {
-		e.Name = fmt.Sprintf("entity %d", e.ID)
-	}
-	return e
+	return a.roles[i]
 }
 
 // mappings reads the rows of OAuth 2.0 Client Credentials (M2M) Setup and holds
 // them to NetSuite's rules.
-func (r *accountsReader) mappings(n *yaml.Node, a *account.Account, roles []account.Role, entities []account.Entity) {
+func (r *reader) mappings(n node, a *site) {
 	first := map[string]int{} // line, by Certificate ID
 	active := map[string]int{}
 	integrations := make(map[string]*account.Integration)
 	for i := range a.Integrations {
 		integrations[a.Integrations[i].ClientID] = &a.Integrations[i]
 	}
-	r.list(n, "mappings", func(n *yaml.Node) {
-		m := r.mapping(n, a, roles, entities)
-		indexed, err := account.ParseMapping(m, integrations)
+	for _, item := range n.List() {
+		m := r.mapping(item.As("mapping"), a)
+		parsed, err := account.ParseMapping(m, integrations)
 		if err != nil { // what it can object to was looked at above
-			r.fail(n, "", "the mapping cannot be used: %v", err)
+			item.Fail("", "the mapping cannot be used: %v", err)
 		}
-		id := indexed.CertificateID
+		id := parsed.CertificateID
 		if line := first[id]; line != 0 {
-			r.fail(n, "a certificate stands for one combination of integration, role and entity: make another one",
+			item.Fail("a certificate stands for one combination of integration, role and entity: make another one",
 				"the certificate is mapped twice, first on line %d", line)
 		}
-		first[id] = n.Line
-		if indexed.Inactive(r.now) == "" {
+		first[id] = item.Line
+		if parsed.Inactive(r.now) == "" {
 			if active[m.ClientID]++; active[m.ClientID] > account.MaxActive {
-				r.fail(n, "NetSuite allows five: revoke one (revoked: true)", "integration %s has more than %d active certificates",
-					text.QuoteName(indexed.Integration.Name), account.MaxActive)
+				item.Fail("NetSuite allows five: revoke one (revoked: true)", "integration %s has more than %d active certificates",
+					text.QuoteName(parsed.Integration.Name), account.MaxActive)
 			}
 		}
 		a.Mappings = append(a.Mappings, m)
-	})
+	}
 }
 
-func (r *accountsReader) mapping(n *yaml.Node, a *account.Account, roles []account.Role, entities []account.Entity) account.Mapping {
-	m := account.Mapping{Role: roles[0], Entity: entities[0]}
+func (r *reader) mapping(n node, a *site) account.Mapping {
+	m := account.Mapping{Role: a.roles[0], Entity: a.entities[0]}
 	var named struct{ integration, role, entity bool }
-	r.fields(n, "mapping", []field{
-		{"certificate", func(n *yaml.Node) {
-			path := r.text(n, "certificate")
-			der, err := r.certificate(path)
+	n.Fields(
+		field{Name: "certificate", Read: func(n node) {
+			der, err := r.certificate(n.RequiredText())
 			if err != nil {
-				r.fail(n, "", "certificate: %v", err)
+				n.Fail("", "certificate: %v", err)
 			}
 			m.Certificate = der
 		}},
-		{"certificate_id", func(n *yaml.Node) {
-			if m.CertificateID = r.text(n, "certificate_id"); !verdict.IsIdentifier(m.CertificateID) {
-				r.fail(n, "leave it out to have it computed", "certificate_id is no Certificate ID")
+		field{Name: "certificate_id", Read: func(n node) {
+			if m.CertificateID = n.RequiredText(); !verdict.IsIdentifier(m.CertificateID) {
+				n.Fail("leave it out to have it computed", "certificate_id is no Certificate ID")
 			}
 		}},
-		{"integration", func(n *yaml.Node) {
+		field{Name: "integration", Read: func(n node) {
 			named.integration = true
-			want := r.text(n, "integration")
+			want := n.RequiredText()
 			var known []string
 			for _, i := range a.Integrations {
 				if i.Name == want || i.ClientID == want {
@@ -362,57 +315,90 @@ func (r *accountsReader) mapping(n *yaml.Node, a *account.Account, roles []accou
 				known = append(known, i.Name)
 			}
 			if m.ClientID == "" {
-				r.fail(n, nearestOf(want, known), "no integration %s in account %s", text.QuoteName(want), a.ID)
+				n.Fail(suggest(want, known), "no integration %s in account %s", text.QuoteName(want), a.ID)
 			}
 		}},
-		{"role", func(n *yaml.Node) {
-			id := r.number(n, "role")
-			i := slices.IndexFunc(roles, func(o account.Role) bool { return o.ID == id })
+		field{Name: "role", Read: func(n node) { named.role, m.Role = true, a.role(n) }},
+		field{Name: "entity", Read: func(n node) {
+			id := number(n, "entity")
+			i := slices.IndexFunc(a.entities, func(o account.Entity) bool { return o.ID == id })
 			if i < 0 {
-				r.fail(n, "list it below roles:", "no role %d in account %s", id, a.ID)
+				n.Fail("list it below entities:", "no entity %d in account %s", id, a.ID)
 			}
-			named.role, m.Role = true, roles[i]
+			named.entity, m.Entity = true, a.entities[i]
 		}},
-		{"entity", func(n *yaml.Node) {
-			id := r.number(n, "entity")
-			i := slices.IndexFunc(entities, func(o account.Entity) bool { return o.ID == id })
-			if i < 0 {
-				r.fail(n, "list it below entities:", "no entity %d in account %s", id, a.ID)
-			}
-			named.entity, m.Entity = true, entities[i]
-		}},
-		{"valid_from", r.when("valid_from", &m.ValidFrom)},
-		{"valid_until", r.when("valid_until", &m.ValidUntil)},
-		{"revoked", r.boolean("revoked", &m.Revoked)},
-	})
+		date("valid_from", &m.ValidFrom),
+		date("valid_until", &m.ValidUntil),
+		boolean("revoked", &m.Revoked),
+	)
 	switch {
 	case m.Certificate == nil:
-		r.fail(n, "name its file: certificate: cert.pem", "a mapping without a certificate")
+		n.Fail("name its file: certificate: cert.pem", "a mapping without a certificate")
 	case !named.integration && len(a.Integrations) == 1:
 		m.ClientID = a.Integrations[0].ClientID
 	case !named.integration:
-		r.fail(n, "name one: integration: NAME", "account %s has %d integrations, and this mapping says not which is its own", a.ID, len(a.Integrations))
+		n.Fail("name one: integration: NAME", "account %s has %d integrations, and this mapping says not which is its own", a.ID, len(a.Integrations))
 	}
-	if !named.role && len(roles) > 1 {
-		r.fail(n, "name one: role: ID", "account %s has several roles, and this mapping says not which is its own", a.ID)
+	if !named.role && len(a.roles) > 1 {
+		n.Fail("name one: role: ID", "account %s has several roles, and this mapping says not which is its own", a.ID)
 	}
-	if !named.entity && len(entities) > 1 {
-		r.fail(n, "name one: entity: ID", "account %s has several entities, and this mapping says not which is its own", a.ID)
+	if !named.entity && len(a.entities) > 1 {
+		n.Fail("name one: entity: ID", "account %s has several entities, and this mapping says not which is its own", a.ID)
 	}
 	if !m.ValidFrom.IsZero() && !m.ValidUntil.IsZero() && !m.ValidUntil.After(m.ValidFrom) {
-		r.fail(n, "", "valid_until is not after valid_from")
+		n.Fail("", "valid_until is not after valid_from")
 	}
 	return m
 }
 
-// fileReason is why a file cannot be read, without its path.
-func fileReason(err error) error {
-	var p *fs.PathError
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return errors.New("does not exist")
-	case errors.As(err, &p):
-		return fmt.Errorf("cannot be read: %w", p.Err)
+// distinct reads a list whose items have different names.
+func distinct[T any](n node, read func(node) T, name func(T) string) []T {
+	var items []T
+	lines := map[string]int{}
+	for _, item := range n.List() {
+		v := read(item)
+		if first := lines[name(v)]; first != 0 {
+			item.Fail("", "%s is there twice, first on line %d", name(v), first)
+		}
+		lines[name(v)] = item.Line
+		items = append(items, v)
 	}
-	return fmt.Errorf("cannot be read: %w", err)
+	return items
+}
+
+// number reads an internal ID.
+func number(n node, name string) int {
+	i, err := strconv.Atoi(n.RequiredText())
+	if err != nil || i <= 0 || i > 1<<31-1 {
+		n.Fail("NetSuite's internal ID, such as 1012", "%s is not a positive whole number", name)
+	}
+	return i
+}
+
+func boolean(name string, into *bool) field {
+	return field{Name: name, Read: func(n node) { *into = n.As(name).Bool() }}
+}
+
+func date(name string, into *time.Time) field {
+	return field{Name: name, Read: func(n node) {
+		value := n.RequiredText()
+		for _, layout := range []string{time.RFC3339, time.DateOnly} {
+			if at, err := time.Parse(layout, value); err == nil {
+				*into = at
+				return
+			}
+		}
+		n.Fail("such as 2026-11-23 or 2026-11-23T15:00:00Z", "%s is not a date", name)
+	}}
+}
+
+// suggest is the hint after an unknown name.
+func suggest(name string, known []string) string {
+	if near := text.Nearest(name, known); near != "" {
+		return `did you mean "` + near + `"?`
+	}
+	if len(known) == 0 {
+		return ""
+	}
+	return "known: " + strings.Join(known[:min(len(known), 20)], ", ")
 }

@@ -5,19 +5,20 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"fmt"
+	"io/fs"
 	"strings"
 	"syscall"
 
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// maxCertificateFile bounds a certificate's file; real ones have about 2 KB.
-const maxCertificateFile = 1 << 20
+const maxFile = 1 << 20
 
 // ReadCertificate reads the one certificate of a file, PEM or DER, and returns
 // it as DER. Its errors name the file and quote nothing of it.
 func ReadCertificate(path string) ([]byte, error) {
-	data, err := readBounded(path, maxCertificateFile)
+	data, err := readFile(path)
 	if err != nil {
 		return nil, errors.New(path + " " + err.Error())
 	}
@@ -63,15 +64,18 @@ func parseCertificate(data []byte) ([]byte, error) {
 	return found, nil
 }
 
-// readBounded reads a file that may be this long. Its errors continue a sentence.
-func readBounded(path string, limit int) ([]byte, error) {
-	data, err := text.ReadFileAtMost(path, limit)
+// readFile reads a file of at most 1 MiB; real certificates have about 2 KB. Its
+// errors continue a sentence.
+func readFile(path string) ([]byte, error) {
+	data, err := text.ReadFileAtMost(path, maxFile)
 	switch {
 	case errors.Is(err, syscall.EISDIR):
 		return nil, errors.New("is a folder")
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, errors.New("does not exist")
 	case err != nil:
-		return nil, fileReason(err)
-	case len(data) > limit:
+		return nil, fmt.Errorf("cannot be read: %w", text.WithoutPath(err))
+	case len(data) > maxFile:
 		return nil, errors.New("is larger than 1 MiB")
 	}
 	return data, nil
