@@ -38,6 +38,8 @@ type form struct {
 	account string
 	// passphraseFile opens the key that is judged; "" asks on the terminal.
 	passphraseFile string
+	// instead is a value that was typed in place of a yes or a no.
+	instead string
 }
 
 // offer is what is proposed for a question.
@@ -78,7 +80,6 @@ func (f *form) value(ctx context.Context, q question, o offer) (string, error) {
 	case q.Optional:
 		enter = "leaves it out"
 	}
-	text := f.app.TextOptions(f.app.Stderr)
 	asked := report.Question{Heading: o.heading, Ask: q.Ask, Account: f.account, Look: q.Look, TBA: q.TBA, Enter: enter, Choices: shown}
 	if e, ok := catalog.Lookup(q.Where); ok && e.Remedy.UIPath != nil {
 		asked.Menu = *e.Remedy.UIPath
@@ -86,16 +87,11 @@ func (f *form) value(ctx context.Context, q question, o offer) (string, error) {
 			asked.URL = *e.Remedy.UIURL
 		}
 	}
-	if err := report.Ask(f.app.Stderr, asked, text); err != nil {
+	if err := report.Ask(f.app.Stderr, asked, f.app.TextOptions(f.app.Stderr)); err != nil {
 		return "", err
 	}
-	another := "" // given in place of a yes or a no
 	for {
-		line, err := another, error(nil)
-		if line == "" {
-			line, err = f.line(ctx, "> ")
-		}
-		another = ""
+		line, err := f.line(ctx, "> ")
 		word, chosen := prompt.Chosen(line, choices)
 		switch {
 		case err != nil:
@@ -106,40 +102,38 @@ func (f *form) value(ctx context.Context, q question, o offer) (string, error) {
 			return "", doctor.ErrQuit
 		case chosen:
 			return word, nil
-		case line == "" && o.value != "":
+		case line == "" && (o.value != "" || q.Optional):
 			return o.value, nil
-		case line == "" && q.Optional:
-			return "", nil
-		case line == "":
-			if err := report.Remark(f.app.Stderr, "A value is needed here, or quit.", text); err != nil {
-				return "", err
-			}
-			continue
 		}
 		ok := false
-		if ok, another, err = f.accept(ctx, q, line); err != nil || ok {
+		if line == "" {
+			err = f.remark("A value is needed here, or quit.")
+		} else {
+			ok, err = f.accept(ctx, q, line)
+		}
+		if err != nil || ok {
 			return line, err
 		}
 	}
 }
 
 // accept judges a value at once. What nothing could be done with is refused; what
-// only looks wrong is asked about, and another value may be the answer.
-func (f *form) accept(ctx context.Context, q question, text string) (ok bool, another string, err error) {
+// only looks wrong is asked about.
+func (f *form) accept(ctx context.Context, q question, text string) (ok bool, err error) {
 	found, refused := judgeValue(f.app, q.field, text)
 	if refused != "" {
-		return false, "", f.remark(refused)
+		return false, f.remark(refused)
 	}
 	if q.field == profile.FieldKey || q.field == profile.FieldCert {
 		r, err := keypair.Examine(ctx, f.app, map[profile.Field]string{q.field: text, profile.FieldPassphraseFile: f.passphraseFile})
 		if err != nil {
-			return false, "", err
+			return false, err
 		}
 		found = findingsOf(r)
 	}
 	good, usable, err := f.tell(found)
 	if err != nil || good || !usable {
-		return good, "", err
+		return good, err
 	}
 	return f.useAnyway(ctx)
 }
@@ -173,9 +167,13 @@ func (f *form) tell(found []finding.Finding) (good, usable bool, err error) {
 	return good, true, nil
 }
 
-// line asks for a line. For one that is too long comes one that is refused as too
-// long for a value.
+// line is what was typed in place of a yes or a no, or else asks for a line. For one
+// that is too long comes one that is refused as too long for a value.
 func (f *form) line(ctx context.Context, question string) (string, error) {
+	if line := f.instead; line != "" {
+		f.instead = ""
+		return line, nil
+	}
 	line, err := f.d.Line(ctx, question)
 	if errors.Is(err, prompt.ErrTooLong) {
 		return strings.Repeat("x", 100), nil
@@ -183,21 +181,20 @@ func (f *form) line(ctx context.Context, question string) (string, error) {
 	return line, err
 }
 
-// useAnyway asks whether to take what looks wrong. Whoever has seen their mistake
-// gives the right value at once.
-func (f *form) useAnyway(ctx context.Context) (ok bool, another string, err error) {
+// useAnyway asks whether to use what looks wrong. The right value is an answer too.
+func (f *form) useAnyway(ctx context.Context) (bool, error) {
 	choices := cli.Options("yes", "no", cli.WordQuit)
 	line, err := f.line(ctx, "  Use it all the same? "+prompt.Options(choices)+", or another value (Enter: no) > ")
-	word, chosen := prompt.Chosen(line, choices)
-	switch {
+	switch word, chosen := prompt.Chosen(line, choices); {
 	case err != nil:
-		return false, "", err
+		return false, err
 	case chosen && word == cli.WordQuit:
-		return false, "", doctor.ErrQuit
+		return false, doctor.ErrQuit
 	case chosen:
-		return word == "yes", "", nil
+		return word == "yes", nil
 	}
-	return false, line, nil
+	f.instead = line
+	return false, nil
 }
 
 // yes asks a question of yes and no.
@@ -261,11 +258,8 @@ func findingsOf(r *finding.Report) []finding.Finding {
 // computedID is the Certificate ID of the certificate that a report is about.
 func computedID(r *finding.Report) string {
 	for _, c := range r.Checks {
-		switch facts := c.Facts.(type) {
-		case finding.CertificateIDFacts:
-			if facts.Computed != nil {
-				return *facts.Computed
-			}
+		if facts, ok := c.Facts.(finding.CertificateIDFacts); ok && facts.Computed != nil {
+			return *facts.Computed
 		}
 	}
 	return ""

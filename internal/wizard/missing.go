@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/doctor"
@@ -26,31 +27,20 @@ func AskMissing(ctx context.Context, a *cli.App, d *prompt.Dialogue, in profile.
 	}
 	fmt.Fprintln(a.Stderr)
 	in.Answers = map[profile.Field]string{}
-	number, err := 0, error(nil)
-	var ask []question
-	for _, q := range questions() {
-		for _, field := range missing {
-			if q.field == field {
-				ask = append(ask, q)
-			}
-		}
-	}
-	for number < len(ask) && err == nil {
-		var text string
-		text, err = f.value(ctx, ask[number], offer{heading: fmt.Sprintf("%s (%d of %d)", ask[number].Title, number+1, len(ask)), isFirst: number == 0})
-		switch {
-		case errors.Is(err, doctor.ErrBack):
-			number, err = number-1, nil
+	ask := slices.DeleteFunc(questions(), func(q question) bool { return !slices.Contains(missing, q.field) })
+	for n := 0; n < len(ask); n++ {
+		q := ask[n]
+		text, err := f.value(ctx, q, offer{heading: fmt.Sprintf("%s (%d of %d)", q.Title, n+1, len(ask)), isFirst: n == 0})
+		if errors.Is(err, doctor.ErrBack) {
+			n -= 2
 			continue
-		case err != nil:
-			continue
+		} else if err != nil {
+			break
 		}
-		in.Answers[ask[number].field] = text
-		if ask[number].field == profile.FieldAccount {
+		if in.Answers[q.field] = text; q.field == profile.FieldAccount {
 			f.account = text
 		}
 		fmt.Fprintln(a.Stderr)
-		number++
 	}
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
