@@ -173,15 +173,13 @@ func (i *initiation) know() (err error) {
 
 // collect takes the values from the flags and asks for the others.
 func (i *initiation) collect(ctx context.Context) error {
-	for flag, texts := range i.in.Flags {
-		for _, info := range profile.Fields() {
-			if info.Flag == flag {
-				v, _ := i.known.Get(info.Name)
-				i.values[info.Name] = texts
-				if !info.List {
-					i.values[info.Name] = []string{v.Text}
-				}
-			}
+	for _, info := range profile.Fields() {
+		texts, given := i.in.Flags[info.Flag]
+		if given && !info.List {
+			texts = []string{i.known.Text(info.Name)}
+		}
+		if given {
+			i.values[info.Name] = texts
 		}
 	}
 	if err := i.judgeFlags(ctx); err != nil {
