@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
@@ -243,113 +242,6 @@ func (t *textReport) orphans(p plan) {
 		t.consequence(label, c.Code, c.Because)
 		label = ""
 	}
-}
-
-// set lists causes that look the same from outside, each with the one look that
-// settles it and the place in NetSuite's menus.
-func (t *textReport) set(p plan) {
-	t.paragraph(t.setIntroduction(p))
-	because := p.set[0].Because
-	same := !slices.ContainsFunc(p.set, func(c finding.Cause) bool { return c.Because != because })
-	if same {
-		t.gap()
-		t.say(causeBlock, "why", because)
-	}
-	var audit auditTrail
-	b := block{causeBlock.indent + len(fmt.Sprintf("%d. ", len(p.set))), 7}
-	brief := len(p.main) > 0 // something likelier stands before it
-	for i, c := range p.set {
-		if !brief || i == 0 {
-			t.gap()
-		}
-		look := audit.collect(c, i+1)
-		number := []span{{fmt.Sprintf("%d.", i+1), plain}}
-		t.row(causeBlock.indent, number, b.indent, t.named("", c.Code)...)
-		if brief {
-			continue
-		}
-		if !same && (look == "" || i == 0) {
-			t.say(b, "why", c.Because)
-		}
-		m := saidOnce(t.remedyOf(c.Code), look)
-		t.say(b, "check", look)
-		t.place(b, m)
-		t.say(b, "fix", m.Summary)
-		if i == 0 { // of the first all there is to do
-			t.steps(b, "", m.Steps)
-			t.commands(b, m.Commands)
-		}
-	}
-	t.gap()
-	t.paragraph("All steps for one of them: nsauth explain CODE.")
-	if len(audit.details) > 0 {
-		t.gap()
-		t.paragraph("The Login Audit Trail may tell them apart: " + catalog.Menu("login-audit-trail") +
-			"; tick Use Advanced Search, and on Results add Detail and Token-based Application Name." + t.lookAt() +
-			" An entry is not promised; if there is one, its Detail means:")
-		room := 0
-		for _, detail := range audit.details {
-			room = max(room, columns(detail)+2)
-		}
-		list := block{causeBlock.indent + 2, room}
-		for _, detail := range audit.details {
-			label := []span{{detail, plain}, {pad(columns(detail), list.room), plain}}
-			t.row(list.indent, label, list.hang(), span{strings.Join(audit.members[detail], ", "), strong})
-		}
-		t.paragraph("nsauth doctor --audit-detail DETAIL shortens this list; nsauth explain DETAIL says more.")
-	}
-}
-
-// lookAt says for which second to look in the Login Audit Trail: when the token
-// endpoint answered.
-func (t *textReport) lookAt() string {
-	for _, c := range t.r.Checks {
-		f, ok := c.Facts.(finding.TokenFacts)
-		if !ok || f.At == nil {
-			continue
-		}
-		if at, err := time.Parse(time.RFC3339, *f.At); err == nil {
-			return " Look for " + text.Time(at) + "."
-		}
-	}
-	return ""
-}
-
-// auditTrail gathers what the Login Audit Trail would show for each member of a
-// list, so that it is said once and not with every member.
-type auditTrail struct {
-	details []string            // in the order of the list
-	members map[string][]string // their numbers
-}
-
-// collect takes the audit trail out of the look that confirms a cause.
-func (a *auditTrail) collect(c finding.Cause, number int) string {
-	look, _ := c.ConfirmParts()
-	if a.members == nil {
-		a.members = map[string][]string{}
-	}
-	for _, detail := range c.AuditDetails {
-		if a.members[detail] == nil {
-			a.details = append(a.details, detail)
-		}
-		a.members[detail] = append(a.members[detail], fmt.Sprint(number))
-	}
-	return look
-}
-
-func (t *textReport) setIntroduction(p plan) string {
-	if len(p.main) > 0 {
-		return "If that is not it, one of these, " + priorOrder + "; they cannot be told apart from outside:"
-	}
-	if t.issued() {
-		return "NetSuite issued a token, so key, certificate and IDs are in order, and refuses the call: a matter of permissions, not of credentials. " +
-			"The cause is one of these, " + priorOrder + "; they cannot be told apart from outside:"
-	}
-	if inNetSuite(p.set) {
-		return "NetSuite refused an assertion that is correct, as far as can be proved from here: the cause is in the account. " +
-			"It is one of these, " + priorOrder + "; they cannot be told apart from outside:"
-	}
-	return "The cause is one of these, in the order in which to look; what was measured does not tell them apart:"
 }
 
 // ruledOut names what else a refusal may mean and what is not so here, where the

@@ -1,0 +1,143 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/finding"
+)
+
+// severityLook is the word and the ink of each severity.
+func severityLook() map[finding.Severity]span {
+	return map[finding.Severity]span{
+		finding.Error:   {"error", bad},
+		finding.Warning: {"warning", caution},
+		finding.Info:    {"note", faint},
+	}
+}
+
+// finding writes one finding below its check. What the diagnosis names as a cause
+// is told there, once: message and remedy.
+func (t *textReport) finding(f finding.Finding, said string) {
+	look, ok := severityLook()[f.Severity]
+	if !ok {
+		look = span{string(f.Severity), unsure}
+	}
+	head := []span{look}
+	if f.Accepted {
+		head = []span{{"accepted " + look.text, faint}}
+	}
+	head = append(head, span{" " + string(f.Code) + ": ", plain})
+	settled := f.Accepted || f.Severity == finding.Info
+	below := !settled && t.answered(f.Code)
+	message := f.Message
+	if below {
+		message = t.untold(f, said)
+	}
+	head = append(head, span{message, plain})
+	if below {
+		if message != "" {
+			head = append(head, span{"; ", plain})
+		}
+		head = append(head, span{"see the diagnosis below", faint})
+	}
+	t.row(statusColumns, nil, statusColumns+2, head...)
+
+	t.difference(f, statusColumns+2)
+	if !settled && !below {
+		t.remedy(block{statusColumns + 2, 6}, f.Remedy)
+	}
+}
+
+// untold is a finding's message, but of a long one that a cause gives as its
+// reason only the title, unless the check said that.
+func (t *textReport) untold(f finding.Finding, said string) string {
+	repeats := func(c finding.Cause) bool { return c.Code == f.Code && strings.Contains(c.Because, f.Message) }
+	title := t.titleOf(f.Code)
+	switch {
+	case columns(f.Message) <= maxTwice || !slices.ContainsFunc(planOf(t.r).main, repeats):
+		return noStop(f.Message)
+	case title == said:
+		return ""
+	}
+	return title
+}
+
+// A block is where labelled paragraphs stand: their labels at column indent, in
+// room columns, and their text beside them.
+type block struct{ indent, room int }
+
+func (b block) hang() int { return b.indent + b.room }
+
+// label is a small label, padded to the block's room.
+func (b block) label(text string) []span {
+	return []span{{text, faint}, {pad(columns(text), b.room), plain}}
+}
+
+// say writes a paragraph behind a small label; nothing, if there is no text.
+func (p *page) say(b block, label, body string) {
+	if strings.TrimSpace(body) != "" {
+		p.row(b.indent, b.label(label), b.hang(), span{body, plain})
+	}
+}
+
+// remedy writes what to do. Commands are whole lines, to be pasted as they are.
+func (t *textReport) remedy(b block, m finding.Remedy) {
+	label := "fix"
+	t.say(b, label, m.Summary)
+	if strings.TrimSpace(m.Summary) != "" {
+		label = ""
+	}
+	t.steps(b, label, m.Steps)
+	t.commands(b, m.Commands)
+	t.place(b, m)
+}
+
+func (t *textReport) steps(b block, label string, steps []string) {
+	for i, step := range steps {
+		number := fmt.Sprintf("%d. ", i+1)
+		t.row(b.indent, append(b.label(label), span{number, plain}), b.hang()+len(number), span{step, plain})
+		label = ""
+	}
+}
+
+// OmitCommands removes commands from the remedies of a report.
+func OmitCommands(r *finding.Report, omit func(argv []string) bool) {
+	for i := range r.Checks {
+		for j := range r.Checks[i].Findings {
+			m := &r.Checks[i].Findings[j].Remedy
+			m.Commands = slices.DeleteFunc(m.Commands, omit)
+		}
+	}
+}
+
+func (t *textReport) commands(b block, commands [][]string) {
+	label := "run"
+	for _, argv := range commands {
+		if t.omit != nil && t.omit(argv) {
+			continue
+		}
+		t.whole(b.indent, b.label(label), b.hang(), span{t.commandLine(argv), command})
+		label = ""
+	}
+}
+
+// place writes where in NetSuite it is to be done.
+func (t *textReport) place(b block, m finding.Remedy) {
+	if m.UIPath != nil {
+		t.say(b, "menu", *m.UIPath)
+	}
+	if m.UIURL != nil {
+		t.say(b, "link", t.link(*m.UIURL))
+	}
+}
+
+// docs writes where to read more.
+func (t *textReport) docs(b block, m finding.Remedy) {
+	label := "docs"
+	for _, doc := range m.Docs {
+		t.say(b, label, doc)
+		label = ""
+	}
+}
