@@ -14,23 +14,33 @@ type Question struct {
 }
 
 // questionsFile is questions.yaml.
-type questionsFile struct {
-	Questions []Question
-	Unseen    map[finding.Code]string
-	Calls     map[finding.Code]string `yaml:"refused-call"`
-}
+type questionsFile struct{ Questions []Question }
 
 var questions = file[questionsFile]("questions.yaml")
 
 // Questions lists all questions, in the order in which to ask them.
 func Questions() []Question { return questions().Questions }
 
+// diagnosisFile is diagnosis.yaml.
+type diagnosisFile struct {
+	Unseen  map[finding.Code]string
+	Calls   map[finding.Code]string `yaml:"refused-call"`
+	Because map[string]string
+}
+
+var diagnosis = file[diagnosisFile]("diagnosis.yaml")
+
 // Unseen says of each cause of a refused token request that only NetSuite shows why
 // it cannot be told from here.
-func Unseen() map[finding.Code]string { return questions().Unseen }
+func Unseen() map[finding.Code]string { return diagnosis().Unseen }
 
 // BehindCall says why a cause can stand behind a refused API call.
-func BehindCall() map[finding.Code]string { return questions().Calls }
+func BehindCall() map[finding.Code]string { return diagnosis().Calls }
+
+// Because is a reason of a diagnosis by its name in diagnosis.yaml, filled from ev.
+func Because(name string, ev finding.Evidence) string {
+	return Fill(entryOf(name, "diagnosis.yaml", diagnosis().Because), ev)
+}
 
 // Setting is the question for a setting of a profile. See settings.yaml.
 type Setting struct {

@@ -309,8 +309,12 @@ func (s *schema) questions() {
 			s.fail("question %s: fault, amiss or proper is missing", q.ID)
 		}
 	}
-	s.causes("questions.yaml", slices.Collect(maps.Keys(questions.Unseen)))
-	s.causes("questions.yaml", slices.Collect(maps.Keys(questions.Calls)))
+	reasons := decoded[diagnosisFile](s, "diagnosis.yaml")
+	s.causes("diagnosis.yaml", slices.Collect(maps.Keys(reasons.Unseen)))
+	s.causes("diagnosis.yaml", slices.Collect(maps.Keys(reasons.Calls)))
+	for name, text := range reasons.Because {
+		s.text("diagnosis.yaml: "+name, text, true)
+	}
 }
 
 func (s *schema) others() {

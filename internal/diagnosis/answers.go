@@ -145,30 +145,32 @@ func Shows(results []finding.Result, c Context, a Answer) string {
 // sent and with the one that follows from the certificate file.
 func (p *picture) row(a Answer) []effect {
 	sent, computed := p.certificateIDs()
-	other, uploaded := finding.Code("certificate-id.mismatch"), "the certificate file is not the one that was uploaded"
+	other, uploaded := finding.Code("certificate-id.mismatch"), "row-as-sent-other-uploaded"
 	if p.found("certificate-id.belongs-to-other-file") {
-		other, uploaded = "certificate-id.belongs-to-other-file", "the other certificate file is the one that was uploaded"
+		other, uploaded = "certificate-id.belongs-to-other-file", "row-as-sent-other-file"
+	}
+	effectOf := func(code finding.Code, names bool, because string) effect {
+		return effect{code, names, catalog.Because(because, nil)}
 	}
 	switch {
 	case a.Reply == No && p.context.Sandbox:
-		return []effect{{"setup.mapping-missing", true, "the page has no row for this integration, perhaps since a refresh"}}
+		return []effect{effectOf("setup.mapping-missing", true, "no-row-in-sandbox")}
 	case a.Reply == No:
-		return []effect{{"setup.mapping-missing", true, "the page has no row for this integration"}}
+		return []effect{effectOf("setup.mapping-missing", true, "no-row")}
 	case a.Reply != Pasted:
 		return nil
 	case a.Text == sent && p.found(other):
-		return []effect{{"setup.mapping-missing", false, "the page has the row, with the Certificate ID that was sent"},
-			{"setup.sandbox-refreshed", false, "the page has the row, with the Certificate ID that was sent"},
-			{other, true, "the page has the row, with the Certificate ID that was sent, so that " + uploaded + ", and the key may not be its key"}}
+		return []effect{effectOf("setup.mapping-missing", false, "row-as-sent"), effectOf("setup.sandbox-refreshed", false, "row-as-sent"),
+			effectOf(other, true, uploaded)}
 	case a.Text == sent:
-		there := "the page has the row, with the Certificate ID that was sent"
-		return []effect{{"setup.mapping-missing", false, there}, {"setup.sandbox-refreshed", false, there}, {"certificate-id.mismatch", false, there}}
+		return []effect{effectOf("setup.mapping-missing", false, "row-as-sent"), effectOf("setup.sandbox-refreshed", false, "row-as-sent"),
+			effectOf("certificate-id.mismatch", false, "row-as-sent")}
 	case computed != "" && a.Text == computed:
-		return []effect{{other, true, "the row shows the Certificate ID of this certificate, and another one was sent"}}
+		return []effect{effectOf(other, true, "row-as-computed")}
 	case computed == sent && sent != "":
-		return []effect{{"setup.mapping-missing", true, "the row shows another Certificate ID, so that another certificate is mapped than this one"}}
+		return []effect{effectOf("setup.mapping-missing", true, "row-of-another-certificate")}
 	}
-	return []effect{{other, true, "the row shows another Certificate ID than the one that was sent"}}
+	return []effect{effectOf(other, true, "row-not-as-sent")}
 }
 
 // certificateIDs are the kid of the assertion and the ID of the certificate file,
@@ -225,8 +227,7 @@ func (p *picture) measuredOut(code finding.Code) bool {
 // addNothingLeft says what is left when the answers exclude everything that is known.
 func (p *picture) addNothingLeft(l *list) {
 	if symptom := p.symptom(); symptom != nil && len(l.causes) == 0 && len(p.context.Answers) > 0 {
-		l.add(finding.Possible, *symptom, "what was measured and what was answered excludes every cause that nsauth knows: "+
-			"look once more at what was answered, above all in this very account; else it is a cause that nsauth does not know")
+		l.add(finding.Possible, *symptom, catalog.Because("nothing-left", nil))
 	}
 }
 

@@ -85,11 +85,11 @@ func (p *picture) causes(out []finding.RuledOut) ([]finding.Cause, []finding.Rul
 	switch {
 	case p.refused != nil && p.context.Foreign:
 		if _, explained := l.explanation(); !explained {
-			l.add(finding.Possible, *p.refused, "the authorization server refused the assertion; what it means by it, its own log tells")
+			l.add(finding.Possible, *p.refused, catalog.Because("foreign-server", nil))
 		}
 	case p.refused == nil || l.has(finding.Certain):
 	case l.named["clock.skewed"] && p.context.detail() == "": // no word about credentials before it is right
-		l.extend("clock.skewed", "what else may be wrong cannot be told from this refusal")
+		l.extend("clock.skewed", catalog.Because("clock-first", nil))
 	default:
 		if because, ended := p.endedByRecord(); ended {
 			l.add(finding.Likely, finding.Finding{Code: "setup.certificate-revoked"}, because)
@@ -149,9 +149,9 @@ func (p *picture) addWrongClock(l *list) {
 // against.
 func (p *picture) addDisproved(l *list) {
 	for _, f := range p.findings {
-		because, worked := p.workedWith(f.Code)
+		before, worked := p.workedWith(f.Code)
 		if _, suspect := suspects()[f.Code]; suspect && worked && f.Severity == finding.Warning && !l.named[f.Code] {
-			l.add(finding.Possible, f, f.Message+inferred(f)+"; but "+because)
+			l.add(finding.Possible, f, f.Message+inferred(f)+"; but "+catalog.Because("token-before", before))
 		}
 	}
 }
@@ -172,7 +172,7 @@ func (p *picture) addReach(l *list) {
 			var behind *finding.Code
 			if skewed, ok := p.datedBySkew(f); ok {
 				behind = &skewed.Code
-				l.add(finding.Likely, skewed, "by this clock the server's certificate is out of date too")
+				l.add(finding.Likely, skewed, catalog.Because("server-certificate-too", nil))
 			}
 			l.addBehind(finding.Likely, f, f.Message, behind)
 			if first == nil && strings.HasPrefix(string(f.Code), "network.") {
@@ -205,8 +205,7 @@ func (p *picture) datedBySkew(untrusted finding.Finding) (finding.Finding, bool)
 // addMalformed adds what invalid_request says by itself, which none of the set does.
 func (p *picture) addMalformed(l *list) {
 	if _, explained := l.explanation(); !explained && p.refused.Code == "token.invalid-request" {
-		l.add(finding.Possible, *p.refused, "by RFC 6749 the form was malformed: nsauth sends it as Oracle documents it, so that something on the way may have changed it; "+
-			"whether NetSuite keeps to the RFC in this flow is not known")
+		l.add(finding.Possible, *p.refused, catalog.Because("malformed-form", nil))
 	}
 }
 
@@ -214,7 +213,7 @@ func (p *picture) addMalformed(l *list) {
 func (p *picture) addBlindSpots(l *list) {
 	for _, b := range blindSpots {
 		if !l.out[b.code] && !p.sharesDetail(b.code) {
-			l.addCode(b.code, b.because)
+			l.addCode(b.code, catalog.Because(b.because, nil))
 		}
 	}
 }
@@ -335,11 +334,11 @@ func (p *picture) narrow(l *list) []finding.RuledOut {
 		switch {
 		case p.detailNames(c.Code):
 			c.Confidence = finding.Likely
-			c.Because = "the Login Audit Trail's Detail " + detail + " names it, as read by a person; " + c.Because
+			c.Because = catalog.Because("detail-names-it", finding.Evidence{"detail": detail, "because": c.Because})
 			kept = append(kept, c)
 		case c.Confidence == finding.Possible && !p.found(c.Code):
 			excluded = append(excluded, finding.RuledOut{Code: c.Code,
-				Because: "the Login Audit Trail's Detail " + detail + " names another cause, as read by a person"})
+				Because: catalog.Because("other-detail", finding.Evidence{"detail": detail})})
 		default:
 			c.Confidence = finding.Possible
 			kept = append(kept, c)

@@ -157,10 +157,10 @@ func (p *picture) remaining() []finding.Code {
 // why says why a member of the set cannot be told from here.
 func (p *picture) why(code finding.Code) string {
 	if days := p.overTwoYears(); code == "setup.certificate-revoked" && days > 0 {
-		return fmt.Sprintf("the certificate began %d days ago, and NetSuite shortens a longer validity to two years: there it may have ended already", days)
+		return catalog.Because("shortened-to-two-years", finding.Evidence{"days": days})
 	}
 	if code == "setup.mapping-missing" && p.found("certificate.validity-too-long") {
-		return catalog.Unseen()[code] + "; one report has an upload of a certificate for more than two years that came to nothing without an error, though Oracle says that it is shortened"
+		return catalog.Because("upload-came-to-nothing", finding.Evidence{"unseen": catalog.Unseen()[code]})
 	}
 	return catalog.Unseen()[code]
 }
@@ -194,77 +194,71 @@ func facts[T any](p *picture, id finding.CheckID) (T, bool) {
 // exclusion is one row of what evidence can exclude.
 type exclusion struct {
 	code    finding.Code
-	because func(*picture) (string, bool)
+	because string // a name in diagnosis.yaml
+	holds   func(*picture) (finding.Evidence, bool)
 }
 
 // ruledOut lists what the evidence excludes, with the figures that exclude it.
 func (p *picture) ruledOut() []finding.RuledOut {
 	var out []finding.RuledOut
 	for _, x := range exclusions() {
-		if because, ok := x.because(p); ok && !p.found(x.code) {
-			out = append(out, finding.RuledOut{Code: x.code, Because: because})
+		if ev, ok := x.holds(p); ok && !p.found(x.code) {
+			out = append(out, finding.RuledOut{Code: x.code, Because: catalog.Because(x.because, ev)})
 		}
 	}
 	return out
 }
 
 // refreshExcluded: a production account is never refreshed, which goes without saying.
-func (p *picture) refreshExcluded() (string, bool) {
-	if !p.context.Sandbox {
-		return "", false
-	}
-	return issued("a token was issued, so the mapping is there")(p)
+func (p *picture) refreshExcluded() (finding.Evidence, bool) {
+	return nil, p.context.Sandbox && p.issuedByNetSuite()
 }
 
 func exclusions() []exclusion {
 	return []exclusion{
-		{"network.account-not-found", (*picture).accountAnswers},
-		{"key.rsa-too-small", keyOf("RSA", "key.rsa-too-small", "key.rsa-size-unsupported")},
-		{"key.curve-unsupported", keyOf("EC", "key.curve-unsupported")},
-		{"certificate.key-mismatch", (*picture).pairFits},
-		{"certificate.key-mismatch", worked("certificate.key-mismatch")},
-		{"certificate.expired", (*picture).certificateRuns},
-		{"certificate-id.mismatch", (*picture).certificateIDFits},
-		{"certificate-id.mismatch", worked("certificate-id.mismatch")},
-		{"assertion.alg-deprecated", (*picture).algorithmFits},
-		{"assertion.signature-invalid", (*picture).signatureVerifies},
-		{"profile.client-id-is-application-id", (*picture).issuerFits},
-		{"assertion.audience-mismatch", (*picture).audienceFits},
-		{"assertion.lifetime-too-long", (*picture).lifetimeFits},
-		{"assertion.scope-unknown", (*picture).scopeFits},
-		{"clock.skewed", (*picture).clockFits},
-		{"setup.sandbox-refreshed", (*picture).refreshExcluded},
-		{"setup.mapping-missing", issued("a token was issued, so the mapping is there")},
-		{"setup.certificate-revoked", issued("a token was issued with this certificate")},
-		{"setup.integration-disabled", issued("a token was issued, so the integration record is enabled")},
-		{"setup.integration-unknown", issued("a token was issued for this Client ID")},
-		{"setup.grant-not-enabled", issued("a token was issued, so the grant is allowed")},
-		{"setup.scope-not-enabled", (*picture).scopesGranted},
-		{"setup.features-disabled", called("an access token was issued and an API call answered with it")},
-		{"setup.role-or-entity-inactive", called("an API call answered with the role's token")},
-		{"setup.login-permission-missing", called("an API call answered with the role's token")},
+		{"network.account-not-found", "host-answered", (*picture).accountAnswers},
+		{"key.rsa-too-small", "key-fits", keyOf("RSA", "key.rsa-too-small", "key.rsa-size-unsupported")},
+		{"key.curve-unsupported", "key-fits", keyOf("EC", "key.curve-unsupported")},
+		{"certificate.key-mismatch", "pair-fits", (*picture).pairFits},
+		{"certificate.key-mismatch", "token-before", worked("certificate.key-mismatch")},
+		{"certificate.expired", "certificate-runs", (*picture).certificateRuns},
+		{"certificate-id.mismatch", "certificate-id-fits", (*picture).certificateIDFits},
+		{"certificate-id.mismatch", "token-before", worked("certificate-id.mismatch")},
+		{"assertion.alg-deprecated", "algorithm-fits", (*picture).algorithmFits},
+		{"assertion.signature-invalid", "signature-verifies", (*picture).signatureVerifies},
+		{"profile.client-id-is-application-id", "issuer-fits", (*picture).issuerFits},
+		{"assertion.audience-mismatch", "audience-fits", (*picture).audienceFits},
+		{"assertion.lifetime-too-long", "lifetime-fits", (*picture).lifetimeFits},
+		{"assertion.scope-unknown", "scope-fits", (*picture).scopeFits},
+		{"clock.skewed", "clock-fits", (*picture).clockFits},
+		{"setup.sandbox-refreshed", "mapping-is-there", (*picture).refreshExcluded},
+		{"setup.mapping-missing", "mapping-is-there", tokenIssued},
+		{"setup.certificate-revoked", "certificate-in-force", tokenIssued},
+		{"setup.integration-disabled", "record-enabled", tokenIssued},
+		{"setup.integration-unknown", "client-id-known", tokenIssued},
+		{"setup.grant-not-enabled", "grant-allowed", tokenIssued},
+		{"setup.scope-not-enabled", "scopes-granted", (*picture).scopesGranted},
+		{"setup.features-disabled", "features-on", callAnswered},
+		{"setup.role-or-entity-inactive", "role-works", callAnswered},
+		{"setup.login-permission-missing", "role-works", callAnswered},
 	}
 }
 
 // worked excludes what an earlier token with the same identifiers disproves.
-func worked(code finding.Code) func(*picture) (string, bool) {
-	return func(p *picture) (string, bool) { return p.workedWith(code) }
+func worked(code finding.Code) func(*picture) (finding.Evidence, bool) {
+	return func(p *picture) (finding.Evidence, bool) { return p.workedWith(code) }
 }
 
-// issued excludes what a token disproves. Of another server's token nothing
-// follows for NetSuite.
-func issued(because string) func(*picture) (string, bool) {
-	return func(p *picture) (string, bool) { return because, p.issued && !p.context.Foreign }
-}
+// issuedByNetSuite reports a token. Of another server's token nothing follows for
+// NetSuite.
+func (p *picture) issuedByNetSuite() bool { return p.issued && !p.context.Foreign }
 
-// called excludes what a successful API call disproves, if none was refused.
-func called(because string) func(*picture) (string, bool) {
-	return func(p *picture) (string, bool) {
-		if !p.issued || p.context.Foreign || p.foundAny("api") {
-			return "", false
-		}
-		return because, p.callWorked()
-	}
+// tokenIssued excludes what a token disproves.
+func tokenIssued(p *picture) (finding.Evidence, bool) { return nil, p.issuedByNetSuite() }
+
+// callAnswered excludes what a successful API call disproves, if none was refused.
+func callAnswered(p *picture) (finding.Evidence, bool) {
+	return nil, p.issuedByNetSuite() && !p.foundAny("api") && p.callWorked()
 }
 
 // callWorked reports an API call that was answered with the token.
@@ -275,46 +269,46 @@ func (p *picture) callWorked() bool {
 	})
 }
 
-func (p *picture) accountAnswers() (string, bool) {
+func (p *picture) accountAnswers() (finding.Evidence, bool) {
 	f, ok := facts[finding.NetworkFacts](p, finding.CheckNetwork)
 	status := p.results[finding.CheckNetwork].Status
-	return f.Host + " answered", ok && !p.context.Foreign && f.Host != "" && (status == finding.Pass || status == finding.Warn)
+	return finding.Evidence{"host": f.Host}, ok && !p.context.Foreign && f.Host != "" && (status == finding.Pass || status == finding.Warn)
 }
 
 // keyOf excludes a wrong size of a key of that type.
-func keyOf(typ string, unless ...finding.Code) func(*picture) (string, bool) {
-	return func(p *picture) (string, bool) {
+func keyOf(typ string, unless ...finding.Code) func(*picture) (finding.Evidence, bool) {
+	return func(p *picture) (finding.Evidence, bool) {
 		f, ok := facts[finding.KeyFacts](p, finding.CheckKey)
 		if !ok || !strings.HasPrefix(f.Type, typ) || slices.ContainsFunc(unless, p.found) {
-			return "", false
+			return nil, false
 		}
 		if f.Curve != nil && *f.Curve != "" {
-			return "the key is " + f.Type + " " + *f.Curve, true
+			return finding.Evidence{"type": f.Type, "curve": *f.Curve}, true
 		}
-		return fmt.Sprintf("the key is %s with %d bits", f.Type, f.Bits), f.Bits > 0
+		return finding.Evidence{"type": f.Type, "bits": f.Bits}, f.Bits > 0
 	}
 }
 
-func (p *picture) pairFits() (string, bool) {
+func (p *picture) pairFits() (finding.Evidence, bool) {
 	k, hasKey := facts[finding.KeyFacts](p, finding.CheckKey)
 	_, hasCertificate := facts[finding.CertificateFacts](p, finding.CheckCertificate)
-	return "the certificate holds the public key of the private key", hasKey && hasCertificate && k.SPKISHA256 != ""
+	return nil, hasKey && hasCertificate && k.SPKISHA256 != ""
 }
 
-func (p *picture) certificateRuns() (string, bool) {
+func (p *picture) certificateRuns() (finding.Evidence, bool) {
 	f, ok := facts[finding.CertificateFacts](p, finding.CheckCertificate)
 	if !ok || f.NotAfter == "" || f.DaysLeft < 0 {
-		return "", false
+		return nil, false
 	}
-	return fmt.Sprintf("the certificate file is valid until %s, %d days from now; NetSuite's own end may be earlier", f.NotAfter, f.DaysLeft), true
+	return finding.Evidence{"until": f.NotAfter, "days": f.DaysLeft}, true
 }
 
-func (p *picture) certificateIDFits() (string, bool) {
+func (p *picture) certificateIDFits() (finding.Evidence, bool) {
 	f, ok := facts[finding.CertificateIDFacts](p, finding.CheckCertificateID)
 	if !ok || f.Computed == nil || f.Configured == nil || *f.Computed != *f.Configured {
-		return "", false
+		return nil, false
 	}
-	return "the Certificate ID computed from the certificate is the configured one, " + *f.Computed, true
+	return finding.Evidence{"computed": *f.Computed}, true
 }
 
 // assertion are the facts of the assertion. An access token in its place rules out
@@ -324,11 +318,11 @@ func (p *picture) assertion() (finding.AssertionFacts, bool) {
 	return f, ok && f.Kind != "access-token"
 }
 
-func (p *picture) algorithmFits() (string, bool) {
+func (p *picture) algorithmFits() (finding.Evidence, bool) {
 	f, ok := p.assertion()
 	alg, isText := f.Header["alg"].(string)
 	fits := slices.Contains([]string{"PS256", "PS384", "PS512", "ES256", "ES384", "ES512"}, alg)
-	return "the assertion is signed with " + alg, ok && isText && fits && !p.found("assertion.alg-unsupported")
+	return finding.Evidence{"alg": alg}, ok && isText && fits && !p.found("assertion.alg-unsupported")
 }
 
 // claim is a claim of the assertion, if the check judged it and found nothing of the
@@ -343,30 +337,30 @@ func (p *picture) claim(name string, amiss ...string) (any, bool) {
 	return v, ok && there && !found
 }
 
-func (p *picture) issuerFits() (string, bool) {
+func (p *picture) issuerFits() (finding.Evidence, bool) {
 	v, ok := p.claim("iss", "assertion.issuer-", "profile.client-id-")
 	iss, _ := v.(string)
-	return "iss has the form of a Client ID, 64 characters, 0-9 and a-f", ok && len(iss) == 64 && strings.Trim(iss, "0123456789abcdef") == ""
+	return nil, ok && len(iss) == 64 && strings.Trim(iss, "0123456789abcdef") == ""
 }
 
-func (p *picture) audienceFits() (string, bool) {
+func (p *picture) audienceFits() (finding.Evidence, bool) {
 	v, ok := p.claim("aud", "assertion.audience-")
 	aud, isText := v.(string)
 	host, _, _ := strings.Cut(strings.TrimPrefix(aud, "https://"), "/")
-	return "aud is the token endpoint of " + host, ok && isText && !p.context.Foreign
+	return finding.Evidence{"host": host}, ok && isText && !p.context.Foreign
 }
 
-func (p *picture) lifetimeFits() (string, bool) {
+func (p *picture) lifetimeFits() (finding.Evidence, bool) {
 	begin, there := p.claim("iat", "assertion.time-claim-", "assertion.lifetime-", "assertion.expired", "assertion.issued-")
 	iat, isNumber := number(begin)
 	v, ok := p.claim("exp")
 	exp, isAlso := number(v)
-	return fmt.Sprintf("the assertion lives for %.0f minutes", (exp-iat)/60), there && ok && isNumber && isAlso && exp > iat
+	return finding.Evidence{"minutes": fmt.Sprintf("%.0f", (exp-iat)/60)}, there && ok && isNumber && isAlso && exp > iat
 }
 
-func (p *picture) scopeFits() (string, bool) {
+func (p *picture) scopeFits() (finding.Evidence, bool) {
 	v, ok := p.claim("scope", "assertion.scope-", "profile.scope-")
-	return "the scope is " + strings.Trim(strings.ReplaceAll(fmt.Sprint(v), " ", ", "), "[]"), ok && v != "" && !p.context.Foreign
+	return finding.Evidence{"scope": strings.Trim(strings.ReplaceAll(fmt.Sprint(v), " ", ", "), "[]")}, ok && v != "" && !p.context.Foreign
 }
 
 // number reads a number of JSON, however it was decoded.
@@ -375,24 +369,24 @@ func number(v any) (float64, bool) {
 	return f, err == nil
 }
 
-func (p *picture) signatureVerifies() (string, bool) {
+func (p *picture) signatureVerifies() (finding.Evidence, bool) {
 	f, ok := p.assertion()
-	return "the assertion's signature verifies", ok && f.Signature == "verified"
+	return nil, ok && f.Signature == "verified"
 }
 
-func (p *picture) clockFits() (string, bool) {
+func (p *picture) clockFits() (finding.Evidence, bool) {
 	f, ok := facts[finding.ClockFacts](p, finding.CheckClock)
 	if !ok || f.OffsetSeconds == nil || p.foundAny("clock") {
-		return "", false
-	}
-	source := ""
-	if f.Source != nil && *f.Source != "" {
-		source = " by the clock of " + *f.Source
+		return nil, false
 	}
 	tenths := math.Round(*f.OffsetSeconds*10)/10 + 0 // and no -0.0
-	return fmt.Sprintf("offset %+.1f s%s", tenths, source), true
+	ev := finding.Evidence{"offset": fmt.Sprintf("%+.1f", tenths)}
+	if f.Source != nil {
+		ev["source"] = *f.Source
+	}
+	return ev, true
 }
 
-func (p *picture) scopesGranted() (string, bool) {
-	return "a token was issued with the scopes asked for", p.issued && !p.context.Foreign && !p.found("role.scope-not-granted")
+func (p *picture) scopesGranted() (finding.Evidence, bool) {
+	return nil, p.issuedByNetSuite() && !p.found("role.scope-not-granted")
 }

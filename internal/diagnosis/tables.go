@@ -177,11 +177,11 @@ func hints() map[finding.Code][]finding.Code {
 // when it could not: without a certificate file, without a clock to compare with.
 var blindSpots = []struct {
 	code    finding.Code
-	because string
+	because string // a name in diagnosis.yaml
 }{
-	{"certificate.key-mismatch", "key and certificate were not compared: give the uploaded certificate with --cert"},
-	{"certificate-id.mismatch", "the Certificate ID was not compared with a certificate: give the uploaded certificate with --cert"},
-	{"clock.skewed", "this machine's clock was not compared with another one"},
+	{"certificate.key-mismatch", "pair-not-compared"},
+	{"certificate-id.mismatch", "certificate-id-not-compared"},
+	{"clock.skewed", "clock-not-compared"},
 }
 
 // call is a refused API call that has more than one possible cause.

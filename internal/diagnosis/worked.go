@@ -1,7 +1,6 @@
 package diagnosis
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -167,12 +166,12 @@ func disproved() map[finding.Code][]string {
 
 // workedWith reports whether a token was issued when code's rule said the same, and
 // says so.
-func (p *picture) workedWith(code finding.Code) (string, bool) {
+func (p *picture) workedWith(code finding.Code) (finding.Evidence, bool) {
 	names := disproved()[code]
 	if len(names) == 0 || !p.context.Worked.kept(names...) {
-		return "", false
+		return nil, false
 	}
-	return "a token was issued on " + p.context.Worked.when() + " with the same " + inWords(names), true
+	return finding.Evidence{"when": p.context.Worked.when(), "identifiers": inWords(names)}, true
 }
 
 // endedByRecord says that the certificate is past the end that NetSuite's own list
@@ -182,8 +181,7 @@ func (p *picture) endedByRecord() (string, bool) {
 	if w == nil || w.ValidUntil.IsZero() || !w.kept(IDCertificate) || w.ValidUntil.After(w.Now) {
 		return "", false
 	}
-	return fmt.Sprintf("NetSuite's own list, read on %s, had %s as this certificate's end",
-		w.when(), text.TimeToMinute(w.ValidUntil)), true
+	return catalog.Because("ended-by-record", finding.Evidence{"when": w.when(), "until": text.TimeToMinute(w.ValidUntil)}), true
 }
 
 // worked is what the report says of it.
