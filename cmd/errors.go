@@ -22,7 +22,7 @@ func commandName(c *cobra.Command) string {
 
 // notRun lists the checks of a command that ended before its first check.
 func notRun(c *cobra.Command) []finding.Result {
-	shown, examines := checksOf()[commandName(c)]
+	shown, examines := checksOf[commandName(c)]
 	if !examines {
 		return []finding.Result{}
 	}
@@ -38,11 +38,9 @@ func notRun(c *cobra.Command) []finding.Result {
 }
 
 // checksOf lists the checks of the commands that print a report; none means all.
-func checksOf() map[string][]finding.CheckID {
-	return map[string][]finding.CheckID{
-		"doctor":      nil,
-		"keycheck":    keypair.Checks(),
-		"token":       nil,
-		"jwt inspect": {finding.CheckAssertion},
-	}
+var checksOf = map[string][]finding.CheckID{
+	"doctor":      nil,
+	"keycheck":    keypair.Checks(),
+	"token":       nil,
+	"jwt inspect": {finding.CheckAssertion},
 }

@@ -157,27 +157,25 @@ type PeerCertificate struct {
 	IssuerOrganization string // the O of Issuer, "" if it has none
 }
 
-func connectWords() map[ConnectKind]string {
-	return map[ConnectKind]string{
-		DNSNotFound:      "the host does not exist",
-		DNSFailure:       "the host name could not be looked up",
-		Refused:          "the connection was refused",
-		Unreachable:      "no connection",
-		Timeout:          "the time was up",
-		Canceled:         "canceled",
-		TLSUntrusted:     "the certificate is not trusted",
-		TLSHandshake:     "the TLS handshake failed",
-		ProxyUnreachable: "no connection to the proxy",
-		ProxyRefused:     "the proxy refused",
-		ProxyAuth:        "the proxy wants authentication",
-		Reset:            "the connection was closed without an answer",
-		Malformed:        "the answer is not HTTP",
-		Incomplete:       "the answer broke off",
-	}
+var connectWords = map[ConnectKind]string{
+	DNSNotFound:      "the host does not exist",
+	DNSFailure:       "the host name could not be looked up",
+	Refused:          "the connection was refused",
+	Unreachable:      "no connection",
+	Timeout:          "the time was up",
+	Canceled:         "canceled",
+	TLSUntrusted:     "the certificate is not trusted",
+	TLSHandshake:     "the TLS handshake failed",
+	ProxyUnreachable: "no connection to the proxy",
+	ProxyRefused:     "the proxy refused",
+	ProxyAuth:        "the proxy wants authentication",
+	Reset:            "the connection was closed without an answer",
+	Malformed:        "the answer is not HTTP",
+	Incomplete:       "the answer broke off",
 }
 
 func (e *ConnectError) Error() string {
-	s := e.Host + ": " + connectWords()[e.Kind]
+	s := e.Host + ": " + connectWords[e.Kind]
 	if e.Reason != "" {
 		s += " (" + e.Reason + ")"
 	}

@@ -244,19 +244,17 @@ func encodeJSON(v any) ([]byte, error) {
 }
 
 // ours says of a header why it cannot be given.
-func ours() map[string]string {
-	return map[string]string{
-		"Authorization":       "nsauth sends the access token itself; --access-token-file takes another one",
-		"Cookie":              "NetSuite refuses a call that has a cookie beside the access token",
-		"Host":                "the host is that of the URL",
-		"Proxy-Authorization": "the proxy's user name and password belong into its URL",
-		"Content-Length":      "it is the body's own",
-		"Transfer-Encoding":   "it is the connection's own",
-		"Connection":          "it is the connection's own",
-		"Upgrade":             "it is the connection's own",
-		"Te":                  "it is the connection's own",
-		"Trailer":             "it is the connection's own",
-	}
+var ours = map[string]string{
+	"Authorization":       "nsauth sends the access token itself; --access-token-file takes another one",
+	"Cookie":              "NetSuite refuses a call that has a cookie beside the access token",
+	"Host":                "the host is that of the URL",
+	"Proxy-Authorization": "the proxy's user name and password belong into its URL",
+	"Content-Length":      "it is the body's own",
+	"Transfer-Encoding":   "it is the connection's own",
+	"Connection":          "it is the connection's own",
+	"Upgrade":             "it is the connection's own",
+	"Te":                  "it is the connection's own",
+	"Trailer":             "it is the connection's own",
 }
 
 // readHeaders reads -H 'Name: value'. An empty value is sent as such.
@@ -268,7 +266,7 @@ func readHeaders(given []string) (http.Header, error) {
 		if !ok || name == "" {
 			return nil, cli.Fail(finding.UsageFlag, "a -H is not NAME: VALUE", "such as -H 'Prefer: transient'")
 		}
-		if why, is := ours()[name]; is {
+		if why, is := ours[name]; is {
 			return nil, cli.Fail(finding.UsageFlag, "-H cannot set "+name, why)
 		}
 		h.Add(name, strings.TrimSpace(value))

@@ -68,9 +68,7 @@ const (
 // of them have (Oracle NetSuite Help, page section_162755359851).
 var required = []string{"grant_type", "client_assertion_type", "client_assertion"}
 
-func requiredValue() map[string]string {
-	return map[string]string{"grant_type": grantType, "client_assertion_type": assertionType}
-}
+var requiredValue = map[string]string{"grant_type": grantType, "client_assertion_type": assertionType}
 
 // misnomers are what programs call a parameter instead. assertion is the name in
 // RFC 7523's other use of a JWT, as a grant.
@@ -172,7 +170,7 @@ func (q *request) judgeParameters() []*Fault {
 	for _, name := range required {
 		i := slices.IndexFunc(q.params, func(p pair) bool { return p.name == name })
 		if i >= 0 {
-			if want := requiredValue()[name]; want != "" && q.params[i].value != want && !isPlaceholder(q.params[i].value) {
+			if want := requiredValue[name]; want != "" && q.params[i].value != want && !isPlaceholder(q.params[i].value) {
 				ev := map[string]any{"parameter": name, "expected": want}
 				if isWord(q.params[i].value) {
 					ev["actual"] = q.params[i].value

@@ -143,7 +143,7 @@ func SelfSign(k *keys.Key, t CertificateTemplate, rand io.Reader) (*keys.Certifi
 		IsCA:                  true,
 	}
 	if k.Type == keys.TypeRSAPSS { // which may not be used for the older signatures
-		template.SignatureAlgorithm = pssSignatures()[k.PSSHash]
+		template.SignatureAlgorithm = pssSignatures[k.PSSHash]
 	}
 	der, err := x509.CreateCertificate(rand, template, template, k.Public(), k.Signer())
 	if err != nil {
@@ -158,11 +158,9 @@ func SelfSign(k *keys.Key, t CertificateTemplate, rand io.Reader) (*keys.Certifi
 }
 
 // pssSignatures fit an RSA-PSS key that is limited to a hash, or to none.
-func pssSignatures() map[crypto.Hash]x509.SignatureAlgorithm {
-	return map[crypto.Hash]x509.SignatureAlgorithm{
-		0: x509.SHA256WithRSAPSS, crypto.SHA256: x509.SHA256WithRSAPSS,
-		crypto.SHA384: x509.SHA384WithRSAPSS, crypto.SHA512: x509.SHA512WithRSAPSS,
-	}
+var pssSignatures = map[crypto.Hash]x509.SignatureAlgorithm{
+	0: x509.SHA256WithRSAPSS, crypto.SHA256: x509.SHA256WithRSAPSS,
+	crypto.SHA384: x509.SHA384WithRSAPSS, crypto.SHA512: x509.SHA512WithRSAPSS,
 }
 
 // serialNumber returns a positive number of 16 octets with 126 random bits

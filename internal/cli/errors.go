@@ -96,7 +96,7 @@ func ErrorInfo(err error) finding.ErrorInfo {
 		info.Code = finding.UsageUnsafeValue
 	case errors.As(err, &setup):
 	case errors.As(err, &value) && value.Name == "URL":
-		info.Code, info.Message = finding.UsageUnsafeValue, "the path or URL to call cannot be used"+whyNoURL()[value.Reason]
+		info.Code, info.Message = finding.UsageUnsafeValue, "the path or URL to call cannot be used"+whyNoURL[value.Reason]
 		info.Hints = []string{"such as record/v1/customer/107, /services/rest/system/v1/serverTime, or a URL of the account's own hosts"}
 	case errors.As(err, &value) && value.Name == "APIURL" && value.Reason == "missing":
 		info.Message, info.Hints = "there is no host to call", []string{"set the account, with --account or in a profile, or --api-url for another server"}
@@ -112,14 +112,12 @@ func ErrorInfo(err error) finding.ErrorInfo {
 }
 
 // whyNoURL says what is wrong with the path or URL of a call, by the client's reason.
-func whyNoURL() map[string]string {
-	return map[string]string{
-		"unparsable":   ": it is no URL, or has control characters or a % that escapes nothing",
-		"scheme":       ": it is neither https nor http",
-		"userinfo":     ": it has a user name or password",
-		"relative":     ": it names no host where one belongs",
-		"dot-segments": ": it has . or .. between its slashes, which could lead to another call",
-	}
+var whyNoURL = map[string]string{
+	"unparsable":   ": it is no URL, or has control characters or a % that escapes nothing",
+	"scheme":       ": it is neither https nor http",
+	"userinfo":     ": it has a user name or password",
+	"relative":     ": it names no host where one belongs",
+	"dot-segments": ": it has . or .. between its slashes, which could lead to another call",
 }
 
 // Quoted quotes what a person typed, as long as it can only be a name.

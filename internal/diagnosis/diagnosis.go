@@ -281,7 +281,7 @@ func (p *picture) addAPI(l *list) {
 
 // ambiguousCall is the set behind a refused call, if it has several possible causes.
 func ambiguousCall(f finding.Finding) (call, bool) {
-	a, ok := ambiguousCalls()[f.Code]
+	a, ok := ambiguousCalls[f.Code]
 	return a, ok && !settled(f) && (a.when == nil || a.when(f))
 }
 

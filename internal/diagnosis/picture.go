@@ -61,15 +61,13 @@ const skewed = finding.Code("clock.skewed")
 
 // datedBy names the time in the evidence of a finding about one. What has expired
 // is over from that time on, everything else only begins then.
-func datedBy() map[finding.Code]string {
-	return map[finding.Code]string{"certificate.expired": "not_after", "certificate.not-yet-valid": "not_before",
-		"assertion.expired": "exp", "assertion.issued-in-future": "iat", "assertion.not-before": "nbf"}
-}
+var datedBy = map[finding.Code]string{"certificate.expired": "not_after", "certificate.not-yet-valid": "not_before",
+	"assertion.expired": "exp", "assertion.issued-in-future": "iat", "assertion.not-before": "nbf"}
 
 // byWrongClock reports whether a finding is true by this machine's clock, which is
 // off, and not by the one that it was compared with.
 func (p *picture) byWrongClock(f finding.Finding) bool {
-	name, dated := datedBy()[f.Code]
+	name, dated := datedBy[f.Code]
 	if !dated || !p.found(skewed) {
 		return false
 	}
@@ -145,7 +143,7 @@ func (p *picture) remaining() []finding.Code {
 	for _, code := range p.context.Worked.order() {
 		switch {
 		case code == "setup.sandbox-refreshed" && !p.context.Sandbox:
-		case slices.Contains(hints()[p.refused.Code], code), code == "setup.certificate-revoked" && p.overTwoYears() > 0:
+		case slices.Contains(hints[p.refused.Code], code), code == "setup.certificate-revoked" && p.overTwoYears() > 0:
 			first = append(first, code)
 		default:
 			rest = append(rest, code)

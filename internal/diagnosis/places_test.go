@@ -61,12 +61,12 @@ func TestEveryCodeHasItsPlace(t *testing.T) {
 	for _, code := range reach {
 		known(code, "reach")
 	}
-	for code, set := range hints() {
+	for code, set := range hints {
 		for _, member := range set {
 			known(member, string(code))
 		}
 	}
-	for code, a := range ambiguousCalls() {
+	for code, a := range ambiguousCalls {
 		known(code, "ambiguousCalls")
 		for _, member := range a.set {
 			known(member, string(code))
@@ -75,10 +75,10 @@ func TestEveryCodeHasItsPlace(t *testing.T) {
 			}
 		}
 	}
-	for code := range disproved() {
+	for code := range disproved {
 		known(code, "disproved")
 	}
-	for name, codes := range whenChanged() {
+	for name, codes := range whenChanged {
 		for _, code := range codes {
 			known(code, name)
 		}

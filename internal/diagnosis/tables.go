@@ -163,14 +163,12 @@ var whenItWorked = []finding.Code{
 // hints bring the members forward that an OAuth error speaks of. RFC 6749, section
 // 5.2, defines the errors; whether NetSuite keeps to it in this flow is not known,
 // so that nothing leaves the set and nothing becomes likelier than possible.
-func hints() map[finding.Code][]finding.Code {
-	return map[finding.Code][]finding.Code{
-		"token.invalid-client":         {"setup.integration-unknown", "setup.integration-disabled"},
-		"token.invalid-grant":          {"setup.mapping-missing", "setup.certificate-revoked", "setup.role-or-entity-inactive"},
-		"token.invalid-scope":          {"setup.scope-not-enabled"},
-		"token.unauthorized-client":    {"setup.grant-not-enabled"},
-		"token.unsupported-grant-type": {"setup.grant-not-enabled"},
-	}
+var hints = map[finding.Code][]finding.Code{
+	"token.invalid-client":         {"setup.integration-unknown", "setup.integration-disabled"},
+	"token.invalid-grant":          {"setup.mapping-missing", "setup.certificate-revoked", "setup.role-or-entity-inactive"},
+	"token.invalid-scope":          {"setup.scope-not-enabled"},
+	"token.unauthorized-client":    {"setup.grant-not-enabled"},
+	"token.unsupported-grant-type": {"setup.grant-not-enabled"},
 }
 
 // blindSpots are causes that a check shows when it can look. They join the set
@@ -195,21 +193,19 @@ type call struct {
 // ambiguousCalls by what the call answered (Oracle NetSuite Help, page
 // section_156570709583: one message for token, role, entity and scope; two field
 // reports differ about the cause of a 400 USER_ERROR).
-func ambiguousCalls() map[finding.Code]call {
-	return map[finding.Code]call{
-		"api.invalid-login": {
-			set: []finding.Code{"setup.login-permission-missing", "api.permission-missing", "setup.role-or-entity-inactive",
-				"setup.features-disabled"},
-			explainedBy: map[finding.Code]bool{"role.scope-not-granted": true, "role.account-mismatch": true},
-		},
-		"api.permission-missing": {
-			set:  []finding.Code{"api.permission-missing", "setup.features-disabled"},
-			when: ofServerTime,
-		},
-		"api.workbook-permission-missing": {
-			set: []finding.Code{"api.workbook-permission-missing", "setup.login-permission-missing"},
-		},
-	}
+var ambiguousCalls = map[finding.Code]call{
+	"api.invalid-login": {
+		set: []finding.Code{"setup.login-permission-missing", "api.permission-missing", "setup.role-or-entity-inactive",
+			"setup.features-disabled"},
+		explainedBy: map[finding.Code]bool{"role.scope-not-granted": true, "role.account-mismatch": true},
+	},
+	"api.permission-missing": {
+		set:  []finding.Code{"api.permission-missing", "setup.features-disabled"},
+		when: ofServerTime,
+	},
+	"api.workbook-permission-missing": {
+		set: []finding.Code{"api.workbook-permission-missing", "setup.login-permission-missing"},
+	},
 }
 
 // ofServerTime reports whether the refused call is the one that needs no permission
@@ -228,7 +224,7 @@ func explains(code finding.Code) bool {
 	if _, ok := suspects()[code]; ok || catalog.Unseen()[code] != "" {
 		return true
 	}
-	for _, call := range ambiguousCalls() {
+	for _, call := range ambiguousCalls {
 		if call.explainedBy[code] {
 			return true
 		}

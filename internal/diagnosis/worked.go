@@ -98,13 +98,11 @@ func (w *Worked) when() string {
 
 // whenChanged brings those members of the set forward that a changed identifier
 // concerns.
-func whenChanged() map[string][]finding.Code {
-	return map[string][]finding.Code{
-		IDAccount:     {"setup.mapping-missing", "setup.sandbox-refreshed", "setup.integration-unknown"},
-		IDClient:      {"setup.integration-unknown", "setup.mapping-missing", "setup.integration-disabled", "setup.grant-not-enabled", "setup.scope-not-enabled"},
-		IDCertificate: {"setup.mapping-missing", "setup.certificate-revoked"},
-		IDKey:         {"setup.mapping-missing"},
-	}
+var whenChanged = map[string][]finding.Code{
+	IDAccount:     {"setup.mapping-missing", "setup.sandbox-refreshed", "setup.integration-unknown"},
+	IDClient:      {"setup.integration-unknown", "setup.mapping-missing", "setup.integration-disabled", "setup.grant-not-enabled", "setup.scope-not-enabled"},
+	IDCertificate: {"setup.mapping-missing", "setup.certificate-revoked"},
+	IDKey:         {"setup.mapping-missing"},
 }
 
 // order is the set's prior order, by what is known of when it worked.
@@ -118,7 +116,7 @@ func (w *Worked) order() []finding.Code {
 	}
 	var first []finding.Code
 	for _, name := range changed {
-		first = append(first, whenChanged()[name]...)
+		first = append(first, whenChanged[name]...)
 	}
 	return byRank(priorOrder, first)
 }
@@ -145,29 +143,27 @@ func byRank(set, first []finding.Code) []finding.Code {
 
 // disproved are rules of nsauth's about identifiers that a token overrules: what
 // they warn of cannot be the cause while those identifiers are still the same.
-func disproved() map[finding.Code][]string {
-	return map[finding.Code][]string{
-		"profile.account-id-unfamiliar":        {IDAccount},
-		"profile.mixed-sources":                {IDAccount, IDClient, IDCertificate, IDKey},
-		"profile.client-id-malformed":          {IDClient},
-		"profile.certificate-id-malformed":     {IDCertificate},
-		"key.exponent-unusual":                 {IDKey},
-		"key.multiple-keys":                    {IDKey},
-		"certificate.key-mismatch":             {IDKey, IDCertificate},
-		"certificate-id.mismatch":              {IDKey, IDCertificate},
-		"certificate-id.belongs-to-other-file": {IDKey, IDCertificate},
-		"assertion.kid-malformed":              {IDCertificate},
-		"assertion.issuer-malformed":           {IDClient},
-		"assertion.kid-mismatch":               {IDKey, IDCertificate},
-		"assertion.typ-unexpected":             nil, // of the program, which no record knows
-		"assertion.duplicate-member":           nil,
-	}
+var disproved = map[finding.Code][]string{
+	"profile.account-id-unfamiliar":        {IDAccount},
+	"profile.mixed-sources":                {IDAccount, IDClient, IDCertificate, IDKey},
+	"profile.client-id-malformed":          {IDClient},
+	"profile.certificate-id-malformed":     {IDCertificate},
+	"key.exponent-unusual":                 {IDKey},
+	"key.multiple-keys":                    {IDKey},
+	"certificate.key-mismatch":             {IDKey, IDCertificate},
+	"certificate-id.mismatch":              {IDKey, IDCertificate},
+	"certificate-id.belongs-to-other-file": {IDKey, IDCertificate},
+	"assertion.kid-malformed":              {IDCertificate},
+	"assertion.issuer-malformed":           {IDClient},
+	"assertion.kid-mismatch":               {IDKey, IDCertificate},
+	"assertion.typ-unexpected":             nil, // of the program, which no record knows
+	"assertion.duplicate-member":           nil,
 }
 
 // workedWith reports whether a token was issued when code's rule said the same, and
 // says so.
 func (p *picture) workedWith(code finding.Code) (finding.Evidence, bool) {
-	names := disproved()[code]
+	names := disproved[code]
 	if len(names) == 0 || !p.context.Worked.kept(names...) {
 		return nil, false
 	}

@@ -196,13 +196,11 @@ func judgeID(m map[string]any, name string, kinds idKinds, want string, shape fu
 
 // otherNames are what programs write where a member has to be. A member that
 // differs in case only is found without being listed.
-func otherNames() map[string][]string {
-	return map[string][]string{
-		"kid":   {"key_id", "keyId", "certificate_id", "certificateId", "x5t", "x5t#S256"},
-		"iss":   {"issuer", "client_id", "clientId", "sub"},
-		"aud":   {"audience"},
-		"scope": {"scopes", "scp"},
-	}
+var otherNames = map[string][]string{
+	"kid":   {"key_id", "keyId", "certificate_id", "certificateId", "x5t", "x5t#S256"},
+	"iss":   {"issuer", "client_id", "clientId", "sub"},
+	"aud":   {"audience"},
+	"scope": {"scopes", "scp"},
 }
 
 // missing is the fault of a member that is absent, null or empty, or nil.
@@ -230,7 +228,7 @@ func missing(m map[string]any, name string, kind Kind, v any, present bool) *Fau
 }
 
 func otherName(m map[string]any, name string) string {
-	for _, other := range otherNames()[name] {
+	for _, other := range otherNames[name] {
 		if _, found := m[other]; found {
 			return other
 		}

@@ -11,15 +11,13 @@ import (
 )
 
 // noPassphrase says why a passphrase file has no passphrase for a new key.
-func noPassphrase() map[string][2]string {
-	return map[string][2]string{ // message and hint
-		"missing":       {" is not there", ""},
-		"permission":    {" may not be read by this user", ""},
-		"is-directory":  {" is a folder", ""},
-		"too-large":     {" is too long to be one", ""},
-		"empty":         {" is empty", ""},
-		"several-lines": {" has more than one line", "write the passphrase alone into it; openssl would read only the first line"},
-	}
+var noPassphrase = map[string][2]string{ // message and hint
+	"missing":       {" is not there", ""},
+	"permission":    {" may not be read by this user", ""},
+	"is-directory":  {" is a folder", ""},
+	"too-large":     {" is too long to be one", ""},
+	"empty":         {" is empty", ""},
+	"several-lines": {" has more than one line", "write the passphrase alone into it; openssl would read only the first line"},
 }
 
 // newPassphrase is the passphrase for a key that is being made: from a file, or
@@ -39,7 +37,7 @@ func newPassphrase(ctx context.Context, a *cli.App, file string) (secret.Secret,
 	if err != nil || read.reason == "" {
 		return read.text, err
 	}
-	why, known := noPassphrase()[read.reason]
+	why, known := noPassphrase[read.reason]
 	if !known {
 		why[0] = " cannot be read"
 	}

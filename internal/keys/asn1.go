@@ -73,41 +73,37 @@ const (
 	TypeEd25519 = "Ed25519"
 )
 
-func algorithmTypes() map[string]string {
-	return map[string]string{
-		"1.2.840.113549.1.1.1":    TypeRSA,
-		"1.2.840.113549.1.1.10":   TypeRSAPSS,
-		"1.2.840.10045.2.1":       TypeEC,
-		"1.3.101.112":             TypeEd25519,
-		"1.3.101.110":             "X25519",
-		"1.3.101.111":             "X448",
-		"1.3.101.113":             "Ed448",
-		"1.2.840.10040.4.1":       "DSA",
-		"1.2.840.113549.1.3.1":    "DH",
-		"1.2.840.10046.2.1":       "DH",
-		"1.2.840.113549.1.1.7":    "RSA-OAEP",
-		"2.16.840.1.101.3.4.3.17": "ML-DSA-44",
-		"2.16.840.1.101.3.4.3.18": "ML-DSA-65",
-		"2.16.840.1.101.3.4.3.19": "ML-DSA-87",
-	}
+var algorithmTypes = map[string]string{
+	"1.2.840.113549.1.1.1":    TypeRSA,
+	"1.2.840.113549.1.1.10":   TypeRSAPSS,
+	"1.2.840.10045.2.1":       TypeEC,
+	"1.3.101.112":             TypeEd25519,
+	"1.3.101.110":             "X25519",
+	"1.3.101.111":             "X448",
+	"1.3.101.113":             "Ed448",
+	"1.2.840.10040.4.1":       "DSA",
+	"1.2.840.113549.1.3.1":    "DH",
+	"1.2.840.10046.2.1":       "DH",
+	"1.2.840.113549.1.1.7":    "RSA-OAEP",
+	"2.16.840.1.101.3.4.3.17": "ML-DSA-44",
+	"2.16.840.1.101.3.4.3.18": "ML-DSA-65",
+	"2.16.840.1.101.3.4.3.19": "ML-DSA-87",
 }
 
 // signable are the types for which Go has a signer.
 var signable = []string{TypeRSA, TypeRSAPSS, TypeEC, TypeEd25519}
 
-func curveNames() map[string]string {
-	return map[string]string{
-		"1.3.132.0.33":          "P-224",
-		"1.2.840.10045.3.1.7":   "P-256",
-		"1.3.132.0.34":          "P-384",
-		"1.3.132.0.35":          "P-521",
-		"1.2.840.10045.3.1.1":   "P-192",
-		"1.3.132.0.10":          "secp256k1",
-		"1.3.36.3.3.2.8.1.1.7":  "brainpoolP256r1",
-		"1.3.36.3.3.2.8.1.1.11": "brainpoolP384r1",
-		"1.3.36.3.3.2.8.1.1.13": "brainpoolP512r1",
-		"1.2.156.10197.1.301":   "SM2",
-	}
+var curveNames = map[string]string{
+	"1.3.132.0.33":          "P-224",
+	"1.2.840.10045.3.1.7":   "P-256",
+	"1.3.132.0.34":          "P-384",
+	"1.3.132.0.35":          "P-521",
+	"1.2.840.10045.3.1.1":   "P-192",
+	"1.3.132.0.10":          "secp256k1",
+	"1.3.36.3.3.2.8.1.1.7":  "brainpoolP256r1",
+	"1.3.36.3.3.2.8.1.1.11": "brainpoolP384r1",
+	"1.3.36.3.3.2.8.1.1.13": "brainpoolP512r1",
+	"1.2.156.10197.1.301":   "SM2",
 }
 
 // goCurves are the curves that the standard library knows.
@@ -117,7 +113,7 @@ var goCurves = []string{"P-224", "P-256", "P-384", "P-521"}
 func algorithmOf(body []byte) algorithm {
 	parts, _ := children(body)
 	oid := oidOf(parts, 0)
-	a := algorithm{Type: named(algorithmTypes(), oid)}
+	a := algorithm{Type: named(algorithmTypes, oid)}
 	if len(parts) < 2 {
 		return a
 	}
@@ -135,7 +131,7 @@ func algorithmOf(body []byte) algorithm {
 func (a *algorithm) setCurve(parameters asn1.RawValue) {
 	switch tagLetter(parameters) {
 	case 'd':
-		a.Curve = named(curveNames(), oidOf([]asn1.RawValue{parameters}, 0))
+		a.Curve = named(curveNames, oidOf([]asn1.RawValue{parameters}, 0))
 	case 's':
 		a.Explicit = true
 	}
@@ -169,14 +165,12 @@ type pssParameters struct {
 	Trailer int                      `asn1:"explicit,optional,tag:3,default:1"`
 }
 
-func pssHashes() map[string]crypto.Hash {
-	return map[string]crypto.Hash{
-		"":                       crypto.SHA1, // the default of the RFC
-		"1.3.14.3.2.26":          crypto.SHA1,
-		"2.16.840.1.101.3.4.2.1": crypto.SHA256,
-		"2.16.840.1.101.3.4.2.2": crypto.SHA384,
-		"2.16.840.1.101.3.4.2.3": crypto.SHA512,
-	}
+var pssHashes = map[string]crypto.Hash{
+	"":                       crypto.SHA1, // the default of the RFC
+	"1.3.14.3.2.26":          crypto.SHA1,
+	"2.16.840.1.101.3.4.2.1": crypto.SHA256,
+	"2.16.840.1.101.3.4.2.2": crypto.SHA384,
+	"2.16.840.1.101.3.4.2.3": crypto.SHA512,
 }
 
 // pssHash returns the one hash that the parameters allow, or 0.
@@ -185,5 +179,5 @@ func pssHash(parameters []byte) crypto.Hash {
 	if _, err := asn1.Unmarshal(parameters, &p); err != nil {
 		return 0
 	}
-	return pssHashes()[p.Hash.Algorithm.String()]
+	return pssHashes[p.Hash.Algorithm.String()]
 }

@@ -91,19 +91,17 @@ func (b blob) lock() (lock, *Fault) {
 
 // legacyCiphers are those of OpenSSL's old form that Go reads, and those that
 // it does not.
-func legacyCiphers() map[string]bool {
-	return map[string]bool{
-		"DES-CBC": true, "DES-EDE3-CBC": true, "AES-128-CBC": true, "AES-192-CBC": true, "AES-256-CBC": true,
-		"RC2-CBC": false, "RC2-40-CBC": false, "RC2-64-CBC": false, "RC4": false, "IDEA-CBC": false, "SEED-CBC": false,
-		"BF-CBC": false, "CAST5-CBC": false, "SM4-CBC": false, "DES-EDE-CBC": false,
-		"CAMELLIA-128-CBC": false, "CAMELLIA-192-CBC": false, "CAMELLIA-256-CBC": false,
-		"ARIA-128-CBC": false, "ARIA-192-CBC": false, "ARIA-256-CBC": false,
-	}
+var legacyCiphers = map[string]bool{
+	"DES-CBC": true, "DES-EDE3-CBC": true, "AES-128-CBC": true, "AES-192-CBC": true, "AES-256-CBC": true,
+	"RC2-CBC": false, "RC2-40-CBC": false, "RC2-64-CBC": false, "RC4": false, "IDEA-CBC": false, "SEED-CBC": false,
+	"BF-CBC": false, "CAST5-CBC": false, "SM4-CBC": false, "DES-EDE-CBC": false,
+	"CAMELLIA-128-CBC": false, "CAMELLIA-192-CBC": false, "CAMELLIA-256-CBC": false,
+	"ARIA-128-CBC": false, "ARIA-192-CBC": false, "ARIA-256-CBC": false,
 }
 
 func (b blob) lockRFC1423() (lock, *Fault) {
 	name, _, _ := strings.Cut(b.headers["DEK-Info"], ",")
-	readable, known := legacyCiphers()[name]
+	readable, known := legacyCiphers[name]
 	if !known {
 		name = ""
 	}
@@ -140,7 +138,7 @@ func (b blob) lockPKCS8() (lock, *Fault) {
 		}
 		inside.armour = b.armour
 		if b.armour == "PEM" {
-			inside.label = labels()[pkcs8][0]
+			inside.label = labels[pkcs8][0]
 		}
 		return []blob{inside}, nil
 	}, nil

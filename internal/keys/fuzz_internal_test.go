@@ -40,15 +40,15 @@ var (
 func quotesNothing(t *testing.T, f *Fault) {
 	t.Helper()
 	known := map[string]bool{"oct": true, "PBKDF2": true, "scrypt": true, "PKCS#12": true}
-	for _, names := range []map[string]string{algorithmTypes(), curveNames(), pbes1()} {
+	for _, names := range []map[string]string{algorithmTypes, curveNames, pbes1} {
 		for _, name := range names {
 			known[name] = true
 		}
 	}
-	for _, alg := range sshTypes() {
+	for _, alg := range sshTypes {
 		known[alg.Type] = true
 	}
-	for name := range legacyCiphers() {
+	for name := range legacyCiphers {
 		known[name] = true
 	}
 	for _, name := range knownLabels {

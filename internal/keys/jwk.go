@@ -134,12 +134,10 @@ func jsonKey(raw map[string]json.RawMessage) []blob {
 }
 
 // joseCurves are the curves of RFC 7518 and 8812, and the types of RFC 8037.
-func joseCurves() map[string]algorithm {
-	return map[string]algorithm{
-		"P-256": {Type: TypeEC, Curve: "P-256"}, "P-384": {Type: TypeEC, Curve: "P-384"}, "P-521": {Type: TypeEC, Curve: "P-521"},
-		"secp256k1": {Type: TypeEC, Curve: "secp256k1"},
-		"Ed25519":   {Type: TypeEd25519}, "Ed448": {Type: "Ed448"}, "X25519": {Type: "X25519"}, "X448": {Type: "X448"},
-	}
+var joseCurves = map[string]algorithm{
+	"P-256": {Type: TypeEC, Curve: "P-256"}, "P-384": {Type: TypeEC, Curve: "P-384"}, "P-521": {Type: TypeEC, Curve: "P-521"},
+	"secp256k1": {Type: TypeEC, Curve: "secp256k1"},
+	"Ed25519":   {Type: TypeEd25519}, "Ed448": {Type: "Ed448"}, "X25519": {Type: "X25519"}, "X448": {Type: "X448"},
 }
 
 func (m *jwkMembers) private(kty string) blob {
@@ -151,7 +149,7 @@ func (m *jwkMembers) private(kty string) blob {
 		}
 		return m.marshal(m.rsa())
 	}
-	alg, known := joseCurves()[m.text("crv")]
+	alg, known := joseCurves[m.text("crv")]
 	switch {
 	case !known || (kty == "EC") != (alg.Type == TypeEC) || kty != "EC" && kty != "OKP":
 		return blob{is: jwkDamaged}

@@ -60,9 +60,7 @@ type material struct {
 const maxKeyDER = 16 << 10
 
 // encodings name what a key was wrapped in.
-func encodings() map[content]string {
-	return map[content]string{pkcs1: "PKCS#1", pkcs8: "PKCS#8", sec1: "SEC1"}
-}
+var encodings = map[content]string{pkcs1: "PKCS#1", pkcs8: "PKCS#8", sec1: "SEC1"}
 
 // LoadKey reads an unencrypted private key from a regular file of at most
 // MaxFileBytes. The error is a *Fault.
@@ -141,7 +139,7 @@ func parseKey(data []byte, unlock unlocker) (*Key, *Fault) {
 // encoding names what a key was wrapped in.
 func (b blob) encoding() string {
 	if b.armour == "PEM" || b.armour == "DER" {
-		return encodings()[b.is] + " " + b.armour
+		return encodings[b.is] + " " + b.armour
 	}
 	return b.armour
 }

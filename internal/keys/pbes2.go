@@ -36,21 +36,19 @@ func tooCostly(function string) *Fault {
 }
 
 // pbes1 are the schemes of PKCS#5 1.5 and PKCS#12 (RFC 8018, A.3; RFC 7292, C).
-func pbes1() map[string]string {
-	return map[string]string{
-		"1.2.840.113549.1.5.1":    "PBE-MD2-DES",
-		"1.2.840.113549.1.5.3":    "PBE-MD5-DES",
-		"1.2.840.113549.1.5.4":    "PBE-MD2-RC2-64",
-		"1.2.840.113549.1.5.6":    "PBE-MD5-RC2-64",
-		"1.2.840.113549.1.5.10":   "PBE-SHA1-DES",
-		"1.2.840.113549.1.5.11":   "PBE-SHA1-RC2-64",
-		"1.2.840.113549.1.12.1.1": "PBE-SHA1-RC4-128",
-		"1.2.840.113549.1.12.1.2": "PBE-SHA1-RC4-40",
-		"1.2.840.113549.1.12.1.3": "PBE-SHA1-3DES",
-		"1.2.840.113549.1.12.1.4": "PBE-SHA1-2DES",
-		"1.2.840.113549.1.12.1.5": "PBE-SHA1-RC2-128",
-		"1.2.840.113549.1.12.1.6": "PBE-SHA1-RC2-40",
-	}
+var pbes1 = map[string]string{
+	"1.2.840.113549.1.5.1":    "PBE-MD2-DES",
+	"1.2.840.113549.1.5.3":    "PBE-MD5-DES",
+	"1.2.840.113549.1.5.4":    "PBE-MD2-RC2-64",
+	"1.2.840.113549.1.5.6":    "PBE-MD5-RC2-64",
+	"1.2.840.113549.1.5.10":   "PBE-SHA1-DES",
+	"1.2.840.113549.1.5.11":   "PBE-SHA1-RC2-64",
+	"1.2.840.113549.1.12.1.1": "PBE-SHA1-RC4-128",
+	"1.2.840.113549.1.12.1.2": "PBE-SHA1-RC4-40",
+	"1.2.840.113549.1.12.1.3": "PBE-SHA1-3DES",
+	"1.2.840.113549.1.12.1.4": "PBE-SHA1-2DES",
+	"1.2.840.113549.1.12.1.5": "PBE-SHA1-RC2-128",
+	"1.2.840.113549.1.12.1.6": "PBE-SHA1-RC2-40",
 }
 
 var (
@@ -79,17 +77,15 @@ type scryptParameters struct {
 	KeyLength int `asn1:"optional"`
 }
 
-func pbkdf2Hashes() map[string]func() hash.Hash {
-	return map[string]func() hash.Hash{
-		"":                         sha1.New, // the default of RFC 8018, A.2
-		"1.2.840.113549.2.7":       sha1.New,
-		"1.2.840.113549.2.8":       sha256.New224,
-		oidHMACWithSHA256.String(): sha256.New,
-		"1.2.840.113549.2.10":      sha512.New384,
-		"1.2.840.113549.2.11":      sha512.New,
-		"1.2.840.113549.2.12":      sha512.New512_224,
-		"1.2.840.113549.2.13":      sha512.New512_256,
-	}
+var pbkdf2Hashes = map[string]func() hash.Hash{
+	"":                         sha1.New, // the default of RFC 8018, A.2
+	"1.2.840.113549.2.7":       sha1.New,
+	"1.2.840.113549.2.8":       sha256.New224,
+	oidHMACWithSHA256.String(): sha256.New,
+	"1.2.840.113549.2.10":      sha512.New384,
+	"1.2.840.113549.2.11":      sha512.New,
+	"1.2.840.113549.2.12":      sha512.New512_224,
+	"1.2.840.113549.2.13":      sha512.New512_256,
 }
 
 // blockCipher is a cipher of PBES2, in CBC mode.
@@ -99,13 +95,11 @@ type blockCipher struct {
 }
 
 // pbes2Ciphers are those that are read, by OID.
-func pbes2Ciphers() map[string]blockCipher {
-	return map[string]blockCipher{
-		"2.16.840.1.101.3.4.1.2":  {16, aes.BlockSize, aes.NewCipher},
-		"2.16.840.1.101.3.4.1.22": {24, aes.BlockSize, aes.NewCipher},
-		oidAES256CBC.String():     {32, aes.BlockSize, aes.NewCipher},
-		"1.2.840.113549.3.7":      {24, des.BlockSize, des.NewTripleDESCipher},
-	}
+var pbes2Ciphers = map[string]blockCipher{
+	"2.16.840.1.101.3.4.1.2":  {16, aes.BlockSize, aes.NewCipher},
+	"2.16.840.1.101.3.4.1.22": {24, aes.BlockSize, aes.NewCipher},
+	oidAES256CBC.String():     {32, aes.BlockSize, aes.NewCipher},
+	"1.2.840.113549.3.7":      {24, des.BlockSize, des.NewTripleDESCipher},
 }
 
 // openPBES2 reads a PBES2 AlgorithmIdentifier (RFC 8018, A.4) and returns what
@@ -117,7 +111,7 @@ func openPBES2(identifier, ciphertext []byte) (decrypt func(passphrase string) [
 	if _, err := asn1.Unmarshal(identifier, &id); err != nil {
 		return nil, damaged
 	}
-	if name, ok := pbes1()[id.Algorithm.String()]; ok {
+	if name, ok := pbes1[id.Algorithm.String()]; ok {
 		return nil, unreadableCipher("pbes1", name)
 	}
 	if !id.Algorithm.Equal(oidPBES2) {
@@ -126,7 +120,7 @@ func openPBES2(identifier, ciphertext []byte) (decrypt func(passphrase string) [
 	if _, err := asn1.Unmarshal(id.Parameters.FullBytes, &p); err != nil {
 		return nil, damaged
 	}
-	c, known := pbes2Ciphers()[p.Cipher.Algorithm.String()]
+	c, known := pbes2Ciphers[p.Cipher.Algorithm.String()]
 	if !known {
 		return nil, unreadableCipher("cipher-unsupported", "")
 	}
@@ -179,7 +173,7 @@ func kdf(id pkix.AlgorithmIdentifier, size int) (derive func(passphrase string) 
 		if _, err := asn1.Unmarshal(id.Parameters.FullBytes, &p); err != nil || p.Iterations < 1 || p.KeyLength != 0 && p.KeyLength != size {
 			return nil, damaged
 		}
-		prf := pbkdf2Hashes()[p.PRF.Algorithm.String()]
+		prf := pbkdf2Hashes[p.PRF.Algorithm.String()]
 		switch {
 		case prf == nil:
 			return nil, unreadableCipher("cipher-unsupported", "")

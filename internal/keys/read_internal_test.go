@@ -23,7 +23,7 @@ func TestReasonOf(t *testing.T) {
 // Every kind of content has its place: it is read, or it has a verdict, or it
 // is damage.
 func TestVerdicts(t *testing.T) {
-	for object, list := range verdicts() {
+	for object, list := range verdicts {
 		for is, v := range list {
 			if v.kind == "" || v.reason == "" {
 				t.Errorf("%s: the verdict on %q is incomplete", object, is)
@@ -33,7 +33,7 @@ func TestVerdicts(t *testing.T) {
 			}
 		}
 	}
-	for is := range labels() {
+	for is := range labels {
 		key, cert := (blob{is: is, armour: "DER"}).fault(ObjectKey), (blob{is: is, armour: "DER"}).fault(ObjectCertificate)
 		if (key == nil) == (cert == nil) {
 			t.Errorf("%q is a key: %v, and a certificate: %v", is, key == nil, cert == nil)

@@ -272,62 +272,58 @@ type verdict struct {
 
 // verdicts by content, for a wanted key and for a wanted certificate. A content
 // that is not listed is damage: unparsable, with the content as reason.
-func verdicts() map[Object]map[content]verdict {
-	return map[Object]map[content]verdict{
-		ObjectKey: {
-			encryptedPKCS8:   {KindEncrypted, "pkcs8"},
-			encryptedRFC1423: {KindEncrypted, "rfc1423"},
-			dsaPrivateKey:    {KindTypeUnsupported, "dsa"},
-			certificate:      {KindNotAPrivateKey, "certificate"},
-			certRequest:      {KindNotAPrivateKey, "certificate-request"},
-			revocationList:   {KindNotAPrivateKey, "certificate-revocation-list"},
-			publicKey:        {KindNotAPrivateKey, "public-key"},
-			opensshPublicKey: {KindNotAPrivateKey, "openssh-public-key"},
-			parameters:       {KindNotAPrivateKey, "parameters"},
-			pkcs7:            {KindNotAPrivateKey, "pkcs7"},
-			jwkOct:           {KindTypeUnsupported, "oct"},
-			htmlText:         {KindNotAPrivateKey, "html"},
-			wordDocument:     {KindNotAPrivateKey, "word-document"},
-			zipArchive:       {KindNotAPrivateKey, "zip"},
-			richText:         {KindNotAPrivateKey, "rich-text"},
-			pdf:              {KindNotAPrivateKey, "pdf"},
-		},
-		ObjectCertificate: {
-			pkcs8:            {KindNotACertificate, "private-key"},
-			pkcs1:            {KindNotACertificate, "private-key"},
-			sec1:             {KindNotACertificate, "private-key"},
-			dsaPrivateKey:    {KindNotACertificate, "private-key"},
-			encryptedPKCS8:   {KindNotACertificate, "private-key"},
-			encryptedRFC1423: {KindNotACertificate, "private-key"},
-			opensshKey:       {KindNotACertificate, "private-key"},
-			puttyKey:         {KindNotACertificate, "private-key"},
-			certRequest:      {KindNotACertificate, "certificate-request"},
-			revocationList:   {KindNotACertificate, "certificate-revocation-list"},
-			publicKey:        {KindNotACertificate, "public-key"},
-			opensshPublicKey: {KindNotACertificate, "openssh-public-key"},
-			parameters:       {KindNotACertificate, "parameters"},
-			jwkDamaged:       {KindNotACertificate, "jwk"},
-			jwkIncomplete:    {KindNotACertificate, "jwk"},
-			jwkEncrypted:     {KindNotACertificate, "jwk"},
-			jwkOct:           {KindNotACertificate, "jwk"},
-			pvk:              {KindNotACertificate, "private-key"},
-			htmlText:         {KindNotACertificate, "html"},
-			wordDocument:     {KindNotACertificate, "word-document"},
-			zipArchive:       {KindNotACertificate, "zip"},
-			richText:         {KindNotACertificate, "rich-text"},
-			pdf:              {KindNotACertificate, "pdf"},
-		},
-	}
+var verdicts = map[Object]map[content]verdict{
+	ObjectKey: {
+		encryptedPKCS8:   {KindEncrypted, "pkcs8"},
+		encryptedRFC1423: {KindEncrypted, "rfc1423"},
+		dsaPrivateKey:    {KindTypeUnsupported, "dsa"},
+		certificate:      {KindNotAPrivateKey, "certificate"},
+		certRequest:      {KindNotAPrivateKey, "certificate-request"},
+		revocationList:   {KindNotAPrivateKey, "certificate-revocation-list"},
+		publicKey:        {KindNotAPrivateKey, "public-key"},
+		opensshPublicKey: {KindNotAPrivateKey, "openssh-public-key"},
+		parameters:       {KindNotAPrivateKey, "parameters"},
+		pkcs7:            {KindNotAPrivateKey, "pkcs7"},
+		jwkOct:           {KindTypeUnsupported, "oct"},
+		htmlText:         {KindNotAPrivateKey, "html"},
+		wordDocument:     {KindNotAPrivateKey, "word-document"},
+		zipArchive:       {KindNotAPrivateKey, "zip"},
+		richText:         {KindNotAPrivateKey, "rich-text"},
+		pdf:              {KindNotAPrivateKey, "pdf"},
+	},
+	ObjectCertificate: {
+		pkcs8:            {KindNotACertificate, "private-key"},
+		pkcs1:            {KindNotACertificate, "private-key"},
+		sec1:             {KindNotACertificate, "private-key"},
+		dsaPrivateKey:    {KindNotACertificate, "private-key"},
+		encryptedPKCS8:   {KindNotACertificate, "private-key"},
+		encryptedRFC1423: {KindNotACertificate, "private-key"},
+		opensshKey:       {KindNotACertificate, "private-key"},
+		puttyKey:         {KindNotACertificate, "private-key"},
+		certRequest:      {KindNotACertificate, "certificate-request"},
+		revocationList:   {KindNotACertificate, "certificate-revocation-list"},
+		publicKey:        {KindNotACertificate, "public-key"},
+		opensshPublicKey: {KindNotACertificate, "openssh-public-key"},
+		parameters:       {KindNotACertificate, "parameters"},
+		jwkDamaged:       {KindNotACertificate, "jwk"},
+		jwkIncomplete:    {KindNotACertificate, "jwk"},
+		jwkEncrypted:     {KindNotACertificate, "jwk"},
+		jwkOct:           {KindNotACertificate, "jwk"},
+		pvk:              {KindNotACertificate, "private-key"},
+		htmlText:         {KindNotACertificate, "html"},
+		wordDocument:     {KindNotACertificate, "word-document"},
+		zipArchive:       {KindNotACertificate, "zip"},
+		richText:         {KindNotACertificate, "rich-text"},
+		pdf:              {KindNotACertificate, "pdf"},
+	},
 }
 
 // labels are the PEM labels that belong to each content that is read.
-func labels() map[content][]string {
-	return map[content][]string{
-		pkcs1:       {"RSA PRIVATE KEY"},
-		pkcs8:       {"PRIVATE KEY"},
-		sec1:        {"EC PRIVATE KEY"},
-		certificate: {"CERTIFICATE", "X509 CERTIFICATE"},
-	}
+var labels = map[content][]string{
+	pkcs1:       {"RSA PRIVATE KEY"},
+	pkcs8:       {"PRIVATE KEY"},
+	sec1:        {"EC PRIVATE KEY"},
+	certificate: {"CERTIFICATE", "X509 CERTIFICATE"},
 }
 
 // opensslsOwn is the label of openssl x509 -trustout: a certificate, and behind it
@@ -374,8 +370,8 @@ func (b blob) fault(object Object) *Fault {
 			return f
 		}
 	}
-	v, listed := verdicts()[object][b.is]
-	known, readable := labels()[b.is]
+	v, listed := verdicts[object][b.is]
+	known, readable := labels[b.is]
 	switch {
 	case listed:
 	case object == ObjectKey && b.label == opensslsOwn:

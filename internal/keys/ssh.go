@@ -15,25 +15,23 @@ import (
 
 // sshTypes are the public key formats of SSH: RFC 4253, 6.6; RFC 5656, 3.1;
 // RFC 8709; and those of OpenSSH for keys that stay inside a device.
-func sshTypes() map[string]algorithm {
-	return map[string]algorithm{
-		"ssh-rsa":             {Type: TypeRSA},
-		"ssh-dss":             {Type: "DSA"},
-		"ssh-ed25519":         {Type: TypeEd25519},
-		"ssh-ed448":           {Type: "Ed448"},
-		"ecdsa-sha2-nistp256": {Type: TypeEC, Curve: "P-256"},
-		"ecdsa-sha2-nistp384": {Type: TypeEC, Curve: "P-384"},
-		"ecdsa-sha2-nistp521": {Type: TypeEC, Curve: "P-521"},
+var sshTypes = map[string]algorithm{
+	"ssh-rsa":             {Type: TypeRSA},
+	"ssh-dss":             {Type: "DSA"},
+	"ssh-ed25519":         {Type: TypeEd25519},
+	"ssh-ed448":           {Type: "Ed448"},
+	"ecdsa-sha2-nistp256": {Type: TypeEC, Curve: "P-256"},
+	"ecdsa-sha2-nistp384": {Type: TypeEC, Curve: "P-384"},
+	"ecdsa-sha2-nistp521": {Type: TypeEC, Curve: "P-521"},
 
-		"sk-ssh-ed25519@openssh.com":         {Type: "FIDO"},
-		"sk-ecdsa-sha2-nistp256@openssh.com": {Type: "FIDO"},
-	}
+	"sk-ssh-ed25519@openssh.com":         {Type: "FIDO"},
+	"sk-ecdsa-sha2-nistp256@openssh.com": {Type: "FIDO"},
 }
 
 // sshKey reads type and, of RSA, size of a public key; nil where it cannot.
 func sshKey(public []byte) (alg *algorithm, bits int) {
 	name, rest, _ := sshString(public)
-	found, ok := sshTypes()[string(name)]
+	found, ok := sshTypes[string(name)]
 	if !ok {
 		return nil, 0
 	}

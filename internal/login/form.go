@@ -51,7 +51,7 @@ func (f Form) Line(token string) (string, error) {
 	case f.Env == "":
 		return token, nil
 	}
-	shell := assignments()[f.Env]
+	shell := assignments[f.Env]
 	if f.Env == "dotenv" && !strings.ContainsFunc(token, OutsideBearer) {
 		return Variable + "=" + token, nil // docker takes quotes for a part of the value
 	}
@@ -69,15 +69,13 @@ type assignment struct {
 	cannot string
 }
 
-func assignments() map[string]assignment {
-	return map[string]assignment{
-		"sh":         {Syntax: cli.POSIX()},
-		"powershell": {Syntax: cli.PowerShell()},
-		// Between these quotes cmd leaves & | < > ^ alone; % and ! it replaces, in a
-		// file and at its prompt by different rules, and a quote ends the protection.
-		"cmd": {cli.Syntax{Assign: "set \"%s=%s\"\n", Quote: func(s string) string { return s }}, "%!\""},
-		// Every reader of such files takes single quotes literally, and none of them
-		// in the same way as others what is in double ones.
-		"dotenv": {cli.Syntax{Assign: "%s='%s'\n", Quote: func(s string) string { return s }}, "'"},
-	}
+var assignments = map[string]assignment{
+	"sh":         {Syntax: cli.POSIX()},
+	"powershell": {Syntax: cli.PowerShell()},
+	// Between these quotes cmd leaves & | < > ^ alone; % and ! it replaces, in a
+	// file and at its prompt by different rules, and a quote ends the protection.
+	"cmd": {cli.Syntax{Assign: "set \"%s=%s\"\n", Quote: func(s string) string { return s }}, "%!\""},
+	// Every reader of such files takes single quotes literally, and none of them
+	// in the same way as others what is in double ones.
+	"dotenv": {cli.Syntax{Assign: "%s='%s'\n", Quote: func(s string) string { return s }}, "'"},
 }

@@ -17,9 +17,7 @@ var (
 	errTooLarge  = errors.New("too large")
 )
 
-func reasons() map[error]string {
-	return map[error]string{errNotAList: "not-a-list", errMalformed: "malformed", errTooLarge: "too-large"}
-}
+var reasons = map[error]string{errNotAList: "not-a-list", errMalformed: "malformed", errTooLarge: "too-large"}
 
 // page is what one page says beside its records.
 type page struct {

@@ -81,7 +81,7 @@ func (w Walk) Run(ctx context.Context, first netsuite.Request) (got Result, err 
 		p, err := r.page(ctx)
 		got.Items += p.items
 		if err != nil {
-			if reason, own := reasons()[err]; own {
+			if reason, own := reasons[err]; own {
 				err = r.fault(reason)
 			}
 			return got, err

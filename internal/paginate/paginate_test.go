@@ -242,7 +242,7 @@ func FuzzPage(f *testing.F) {
 			return nil
 		}, func(page) {})
 		if err != nil {
-			if _, known := reasons()[err]; !known {
+			if _, known := reasons[err]; !known {
 				t.Fatalf("%v", err)
 			}
 			return

@@ -15,15 +15,13 @@ var ErrNoTerminal = errors.New("there is no terminal to ask on")
 
 // terminals are the process's own terminal, for reading and for writing, whatever
 // its standard streams are.
-func terminals() map[bool][2]string {
-	return map[bool][2]string{false: {"/dev/tty", "/dev/tty"}, true: {"CONIN$", "CONOUT$"}}
-}
+var terminals = map[bool][2]string{false: {"/dev/tty", "/dev/tty"}, true: {"CONIN$", "CONOUT$"}}
 
 // Secret asks for a line on the process's terminal without showing what is
 // typed. The error is io.EOF after Ctrl-D, ErrNoTerminal, that of ctx, or the
 // terminal's own. When ctx ends the terminal is as it was before.
 func Secret(ctx context.Context, question string) (string, error) {
-	names := terminals()[runtime.GOOS == "windows"]
+	names := terminals[runtime.GOOS == "windows"]
 	in, err := os.OpenFile(names[0], os.O_RDWR, 0)
 	if err != nil {
 		return "", ErrNoTerminal

@@ -151,29 +151,25 @@ func (t *textReport) accessToken(room block, a finding.RoleFacts) {
 }
 
 // formWords say what a text was.
-func formWords() map[string]string {
-	return map[string]string{
-		"curl": "a curl command", "powershell": "a PowerShell command", "http-request": "an HTTP message", "form": "a form", "json": "a JSON body",
-		"har": "an HTTP archive", "fetch": "a call of fetch", "text": "a text",
-	}
+var formWords = map[string]string{
+	"curl": "a curl command", "powershell": "a PowerShell command", "http-request": "an HTTP message", "form": "a form", "json": "a JSON body",
+	"har": "an HTTP archive", "fetch": "a call of fetch", "text": "a text",
 }
 
 // strippedWords say what was taken from a text.
-func strippedWords() map[string]string {
-	return map[string]string{
-		"utf-16": "UTF-16 encoding", "byte-order-mark": "a byte order mark", "invisible-characters": "invisible characters",
-		"typographic-quotes": "typographic quotation marks", "curl-command": "the command around it", "powershell-command": "the command around it", "http-request": "the message around it",
-		"http-archive": "the archive around it", "fetch-call": "the call around it",
-		"surrounding-text": "the text around it", "json-member": "the JSON around it", "form-parameter": "the form around it",
-		"percent-encoding": "percent-encoding", "authorization-header": "the header's name", "bearer-prefix": "Bearer",
-		"quotes": "quotation marks", "line-breaks": "line breaks", "spaces": "spaces",
-	}
+var strippedWords = map[string]string{
+	"utf-16": "UTF-16 encoding", "byte-order-mark": "a byte order mark", "invisible-characters": "invisible characters",
+	"typographic-quotes": "typographic quotation marks", "curl-command": "the command around it", "powershell-command": "the command around it", "http-request": "the message around it",
+	"http-archive": "the archive around it", "fetch-call": "the call around it",
+	"surrounding-text": "the text around it", "json-member": "the JSON around it", "form-parameter": "the form around it",
+	"percent-encoding": "percent-encoding", "authorization-header": "the header's name", "bearer-prefix": "Bearer",
+	"quotes": "quotation marks", "line-breaks": "line breaks", "spaces": "spaces",
 }
 
 func wordsOf(stripped []string) string {
 	var words []string
 	for _, what := range stripped {
-		if w, ok := strippedWords()[what]; ok {
+		if w, ok := strippedWords[what]; ok {
 			what = w
 		}
 		words = append(words, what)

@@ -98,7 +98,7 @@ func (p *page) assertionDifference(x finding.AssertionDifference, masked bool) {
 		}
 	}
 	for _, f := range x.Findings {
-		look, ok := severityLook()[f.Severity]
+		look, ok := severityLook[f.Severity]
 		if !ok {
 			look = span{string(f.Severity), unsure}
 		}
@@ -162,7 +162,7 @@ func inputWords(in *finding.InputFacts) string {
 		return ""
 	}
 	var said []string
-	if what, ok := formWords()[in.Form]; ok {
+	if what, ok := formWords[in.Form]; ok {
 		if in.Request != nil && in.Request.URL != nil {
 			method := ""
 			if in.Request.Method != nil {

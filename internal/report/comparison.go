@@ -94,11 +94,11 @@ func (p *page) sides(c *finding.Comparison, d finding.Difference) []span {
 			shown = span{*v, plain}
 			switch {
 			case d.Kind == finding.DiffersCheck:
-				if look, ok := statusLook()[finding.Status(*v)]; ok {
+				if look, ok := statusLook[finding.Status(*v)]; ok {
 					shown = look
 				}
 			case d.Kind == finding.DiffersFinding:
-				if look, ok := severityLook()[finding.Severity(*v)]; ok {
+				if look, ok := severityLook[finding.Severity(*v)]; ok {
 					shown = look
 				}
 			case d.Name != "certificate_id": // which a person compares with NetSuite's page

@@ -68,12 +68,10 @@ func (t *textReport) answered(code finding.Code) bool {
 var causeBlock = block{2, 10}
 
 // confidenceLook is the ink of each confidence; the word is its own.
-func confidenceLook() map[finding.Confidence]ink {
-	return map[finding.Confidence]ink{
-		finding.Certain:  bad,
-		finding.Likely:   caution,
-		finding.Possible: unsure,
-	}
+var confidenceLook = map[finding.Confidence]ink{
+	finding.Certain:  bad,
+	finding.Likely:   caution,
+	finding.Possible: unsure,
 }
 
 func (t *textReport) diagnosis(d *finding.Diagnosis) {
@@ -194,7 +192,7 @@ func (t *textReport) paragraph(s string) {
 // cause writes one cause with all there is to know and to do.
 func (t *textReport) cause(c finding.Cause, number string) {
 	b := causeBlock
-	sure := span{string(c.Confidence), confidenceLook()[c.Confidence]}
+	sure := span{string(c.Confidence), confidenceLook[c.Confidence]}
 	label := []span{sure, {pad(columns(sure.text), b.room), plain}}
 	t.row(b.indent, label, b.hang(), t.named(number, c.Code)...)
 	t.say(b, "why", c.Because)

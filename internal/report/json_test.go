@@ -426,17 +426,17 @@ func TestSchemaKnowsEveryWord(t *testing.T) {
 	}
 	// And each of them has its place in the text.
 	for _, w := range words["Status"] {
-		if statusLook()[finding.Status(w)].text == "" {
+		if statusLook[finding.Status(w)].text == "" {
 			t.Errorf("status %s has no look", w)
 		}
 	}
 	for _, w := range words["Severity"] {
-		if severityLook()[finding.Severity(w)].text == "" {
+		if severityLook[finding.Severity(w)].text == "" {
 			t.Errorf("severity %s has no look", w)
 		}
 	}
 	for _, w := range words["Reason"] {
-		if reasonWords()[finding.Reason(w)] == "" {
+		if reasonWords[finding.Reason(w)] == "" {
 			t.Errorf("reason %s has no words", w)
 		}
 	}

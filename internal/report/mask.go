@@ -32,18 +32,16 @@ func Mask[T any](doc T) T {
 }
 
 // identifies says which kind of ID a JSON key holds.
-func identifies() map[string]string {
-	return map[string]string{
-		"account":        "account",
-		"realm":          "account",
-		"client_id":      "client-id",
-		"iss":            "client-id",
-		"certificate_id": "certificate-id",
-		"kid":            "certificate-id",
-		"configured":     "certificate-id",
-		"computed":       "certificate-id",
-		"application_id": "application-id",
-	}
+var identifies = map[string]string{
+	"account":        "account",
+	"realm":          "account",
+	"client_id":      "client-id",
+	"iss":            "client-id",
+	"certificate_id": "certificate-id",
+	"kid":            "certificate-id",
+	"configured":     "certificate-id",
+	"computed":       "certificate-id",
+	"application_id": "application-id",
 }
 
 // vocabulary lists the JSON keys whose strings are words of the format.
@@ -62,7 +60,7 @@ type masker struct {
 // collect notes an ID that is known by its place, whatever its shape. Very short
 // values would turn up within ordinary words.
 func (m *masker) collect(name, s string) {
-	kind, ok := identifies()[name]
+	kind, ok := identifies[name]
 	if !ok || len(s) < 4 || strings.ContainsAny(s, "/<>") || slices.Contains(m.known, s) {
 		return
 	}

@@ -9,18 +9,16 @@ import (
 )
 
 // severityLook is the word and the ink of each severity.
-func severityLook() map[finding.Severity]span {
-	return map[finding.Severity]span{
-		finding.Error:   {"error", bad},
-		finding.Warning: {"warning", caution},
-		finding.Info:    {"note", faint},
-	}
+var severityLook = map[finding.Severity]span{
+	finding.Error:   {"error", bad},
+	finding.Warning: {"warning", caution},
+	finding.Info:    {"note", faint},
 }
 
 // finding writes one finding below its check. What the diagnosis names as a cause
 // is told there, once: message and remedy.
 func (t *textReport) finding(f finding.Finding, said string) {
-	look, ok := severityLook()[f.Severity]
+	look, ok := severityLook[f.Severity]
 	if !ok {
 		look = span{string(f.Severity), unsure}
 	}

@@ -183,19 +183,17 @@ func wasNotAsked(c finding.Result) bool {
 }
 
 // statusLook is the word and the ink of each status.
-func statusLook() map[finding.Status]span {
-	return map[finding.Status]span{
-		finding.Pass:    {"pass", good},
-		finding.Warn:    {"warn", caution},
-		finding.Fail:    {"FAIL", bad},
-		finding.Skip:    {"skip", faint},
-		finding.Unknown: {"unknown", unsure},
-	}
+var statusLook = map[finding.Status]span{
+	finding.Pass:    {"pass", good},
+	finding.Warn:    {"warn", caution},
+	finding.Fail:    {"FAIL", bad},
+	finding.Skip:    {"skip", faint},
+	finding.Unknown: {"unknown", unsure},
 }
 
 // check writes one check: status, title, and from column hang its summary.
 func (t *textReport) check(c finding.Result, hang int) {
-	look, ok := statusLook()[c.Status]
+	look, ok := statusLook[c.Status]
 	if !ok {
 		look = span{string(c.Status), unsure}
 	}
@@ -234,17 +232,15 @@ func (t *textReport) check(c finding.Result, hang int) {
 func pad(used, width int) string { return strings.Repeat(" ", max(width-used, 1)) }
 
 // reasonWords says in passing why a check was skipped.
-func reasonWords() map[finding.Reason]string {
-	return map[finding.Reason]string{
-		finding.NotSelected:   "not selected",
-		finding.Offline:       "needs the network, and this run is offline",
-		finding.NotConfigured: "not configured",
-		finding.NotGiven:      "not given",
-		finding.NoScope:       "not among the scopes",
-		finding.NoPermission:  "the role has no permission for it",
-		finding.ForeignServer: "not a NetSuite server",
-		finding.NotRun:        "not run",
-	}
+var reasonWords = map[finding.Reason]string{
+	finding.NotSelected:   "not selected",
+	finding.Offline:       "needs the network, and this run is offline",
+	finding.NotConfigured: "not configured",
+	finding.NotGiven:      "not given",
+	finding.NoScope:       "not among the scopes",
+	finding.NoPermission:  "the role has no permission for it",
+	finding.ForeignServer: "not a NetSuite server",
+	finding.NotRun:        "not run",
 }
 
 // skipped says why, and then what the check added, if that is something else.
@@ -258,7 +254,7 @@ func skipped(c finding.Result) string {
 		}
 		why = "needs " + strings.Join(ids, ", ")
 	case c.Reason != nil:
-		why = cmp.Or(reasonWords()[*c.Reason], string(*c.Reason))
+		why = cmp.Or(reasonWords[*c.Reason], string(*c.Reason))
 	}
 	summary := summaryOf(c)
 	switch {

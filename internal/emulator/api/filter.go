@@ -16,16 +16,14 @@ import (
 var filterForm = text.Regexp(`(?s)^\s*([A-Za-z_]\w{0,63})\s+([A-Z_]{2,20})\s+(?:"([^"]*)"|(\S+))\s*$`)
 
 // filterOperators compare a field with the value, both in lower case.
-func filterOperators() map[string]func(field, value string) bool {
-	return map[string]func(field, value string) bool{
-		"IS":          func(f, v string) bool { return f == v },
-		"IS_NOT":      func(f, v string) bool { return f != v },
-		"EQUAL":       func(f, v string) bool { return f == v },
-		"CONTAIN":     strings.Contains,
-		"START_WITH":  strings.HasPrefix,
-		"END_WITH":    strings.HasSuffix,
-		"CONTAIN_NOT": func(f, v string) bool { return !strings.Contains(f, v) },
-	}
+var filterOperators = map[string]func(field, value string) bool{
+	"IS":          func(f, v string) bool { return f == v },
+	"IS_NOT":      func(f, v string) bool { return f != v },
+	"EQUAL":       func(f, v string) bool { return f == v },
+	"CONTAIN":     strings.Contains,
+	"START_WITH":  strings.HasPrefix,
+	"END_WITH":    strings.HasSuffix,
+	"CONTAIN_NOT": func(f, v string) bool { return !strings.Contains(f, v) },
 }
 
 // filter leaves the records that the parameter q asks for. What it cannot read it
@@ -43,7 +41,7 @@ func filter(x *exchange.Exchange, records []map[string]string) ([]map[string]str
 	if parts == nil {
 		return bad("Invalid search query: this emulator understands one condition, such as companyName START_WITH \"A\".")
 	}
-	matches := filterOperators()[parts[2]]
+	matches := filterOperators[parts[2]]
 	if matches == nil {
 		return bad("Invalid search query: this emulator does not know the operator.")
 	}

@@ -69,12 +69,10 @@ type RESTErrorDetail struct {
 
 // statusPages are the sections of RFC 9110 that NetSuite's "type" points to, as
 // reports since 2024 show it (airbytehq/airbyte#34137); older ones have RFC 2616.
-func statusPages() map[int]string {
-	return map[int]string{400: "15.5.1", 401: "15.5.2", 403: "15.5.4", 404: "15.5.5", 405: "15.5.6", 415: "15.5.16", 500: "15.6.1"}
-}
+var statusPages = map[int]string{400: "15.5.1", 401: "15.5.2", 403: "15.5.4", 404: "15.5.5", 405: "15.5.6", 415: "15.5.16", 500: "15.6.1"}
 
 func StatusPage(status int) string {
-	section, known := statusPages()[status]
+	section, known := statusPages[status]
 	if !known {
 		section = "15.5" // of client errors as such
 	}

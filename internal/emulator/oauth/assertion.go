@@ -103,7 +103,7 @@ func (v judger) judgeHeader(j *judgement, token *jws) {
 // judgeSignature finds the registered certificate and verifies with it.
 func (v judger) judgeSignature(j *judgement, token *jws) {
 	alg, isText := stringMember(token.header, "alg")
-	way, supported := algorithms()[alg]
+	way, supported := algorithms[alg]
 	switch {
 	case supported:
 	case slices.Contains([]string{"RS256", "RS384", "RS512"}, alg):

@@ -225,15 +225,13 @@ type algorithm struct {
 
 // algorithms are those of Oracle NetSuite Help, section_162755359851; RS256
 // and its kin are no longer among them.
-func algorithms() map[string]algorithm {
-	return map[string]algorithm{
-		"PS256": {hash: crypto.SHA256},
-		"PS384": {hash: crypto.SHA384},
-		"PS512": {hash: crypto.SHA512},
-		"ES256": {hash: crypto.SHA256, curve: elliptic.P256},
-		"ES384": {hash: crypto.SHA384, curve: elliptic.P384},
-		"ES512": {hash: crypto.SHA512, curve: elliptic.P521},
-	}
+var algorithms = map[string]algorithm{
+	"PS256": {hash: crypto.SHA256},
+	"PS384": {hash: crypto.SHA384},
+	"PS512": {hash: crypto.SHA512},
+	"ES256": {hash: crypto.SHA256, curve: elliptic.P256},
+	"ES384": {hash: crypto.SHA384, curve: elliptic.P384},
+	"ES512": {hash: crypto.SHA512, curve: elliptic.P521},
 }
 
 // fits reports whether the key is of the algorithm's type and curve.

@@ -248,7 +248,7 @@ func (s *Server) readAccessToken(x *exchange.Exchange, raw string) (found *Sessi
 	claims, claimsErr := s.verifyAccessToken(token)
 	switch {
 	case claimsErr == nil:
-	case x.Account.ByCertificateID[kid] != nil || alg != "RS256" && algorithms()[alg].hash != 0:
+	case x.Account.ByCertificateID[kid] != nil || alg != "RS256" && algorithms[alg].hash != 0:
 		return nil, "token.is-assertion", "the token is a client assertion, not an access token"
 	default:
 		return nil, "token.invalid", "the token was not issued by this server, or was changed"

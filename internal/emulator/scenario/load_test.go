@@ -84,7 +84,7 @@ func checkClient(t *testing.T, c ClientHalf) {
 
 func checkServer(t *testing.T, s ServerHalf) {
 	for _, c := range s.Changes {
-		if changes()[c] == nil {
+		if changes[c] == nil {
 			t.Errorf("server: unknown change %s", c)
 		}
 	}

@@ -110,7 +110,7 @@ func Prepare(s Scenario, now func() time.Time, generate keygen.Generator) (*Prep
 		a.Mappings = append(a.Mappings, mapping)
 	}
 	for _, change := range s.Server.Changes {
-		apply, known := changes()[change]
+		apply, known := changes[change]
 		if !known {
 			return fail(fmt.Errorf("unknown change %q", change))
 		}

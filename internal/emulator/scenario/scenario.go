@@ -146,27 +146,25 @@ const (
 
 // changes is how each Change is made to the one account of a scenario, where
 // mapping 0 and integration 0 are the client's own.
-func changes() map[Change]func(*server.Config, *account.Account) {
-	return map[Change]func(*server.Config, *account.Account){
-		MappingMissing:         func(_ *server.Config, a *account.Account) { a.Mappings = a.Mappings[1:] },
-		CertificateRevoked:     func(_ *server.Config, a *account.Account) { a.Mappings[0].Revoked = true },
-		IntegrationDisabled:    func(_ *server.Config, a *account.Account) { a.Integrations[0].Enabled = false },
-		IntegrationUnknown:     func(_ *server.Config, a *account.Account) { forgetIntegration(a) },
-		GrantNotEnabled:        func(_ *server.Config, a *account.Account) { a.Integrations[0].ClientCredentialsGrant = false },
-		ScopeNotEnabled:        func(_ *server.Config, a *account.Account) { a.Integrations[0].Scopes = []string{"restlets"} },
-		FeaturesDisabled:       func(_ *server.Config, a *account.Account) { a.Features = account.Features{} },
-		RoleOrEntityInactive:   func(_ *server.Config, a *account.Account) { a.Mappings[0].Entity.Inactive = true },
-		LoginPermissionMissing: func(_ *server.Config, a *account.Account) { withoutPermission(a, account.PermissionLogin) },
-		SandboxRefreshed:       func(_ *server.Config, a *account.Account) { a.Mappings = nil },
-		ScopeNarrowed:          func(c *server.Config, _ *account.Account) { c.NarrowScope = true },
-		MappingExpired:         func(c *server.Config, a *account.Account) { a.Mappings[0].ValidUntil = c.Now().Add(-day) },
-		MappingExpiringSoon:    func(c *server.Config, a *account.Account) { a.Mappings[0].ValidUntil = c.Now().Add(10 * day) },
-		RESTFeatureOff:         func(_ *server.Config, a *account.Account) { a.Features.RESTWebServices = false },
-		LoginPermissionRemoved: func(_ *server.Config, a *account.Account) {
-			a.LoginAtCalls = true
-			withoutPermission(a, account.PermissionLogin)
-		},
-	}
+var changes = map[Change]func(*server.Config, *account.Account){
+	MappingMissing:         func(_ *server.Config, a *account.Account) { a.Mappings = a.Mappings[1:] },
+	CertificateRevoked:     func(_ *server.Config, a *account.Account) { a.Mappings[0].Revoked = true },
+	IntegrationDisabled:    func(_ *server.Config, a *account.Account) { a.Integrations[0].Enabled = false },
+	IntegrationUnknown:     func(_ *server.Config, a *account.Account) { forgetIntegration(a) },
+	GrantNotEnabled:        func(_ *server.Config, a *account.Account) { a.Integrations[0].ClientCredentialsGrant = false },
+	ScopeNotEnabled:        func(_ *server.Config, a *account.Account) { a.Integrations[0].Scopes = []string{"restlets"} },
+	FeaturesDisabled:       func(_ *server.Config, a *account.Account) { a.Features = account.Features{} },
+	RoleOrEntityInactive:   func(_ *server.Config, a *account.Account) { a.Mappings[0].Entity.Inactive = true },
+	LoginPermissionMissing: func(_ *server.Config, a *account.Account) { withoutPermission(a, account.PermissionLogin) },
+	SandboxRefreshed:       func(_ *server.Config, a *account.Account) { a.Mappings = nil },
+	ScopeNarrowed:          func(c *server.Config, _ *account.Account) { c.NarrowScope = true },
+	MappingExpired:         func(c *server.Config, a *account.Account) { a.Mappings[0].ValidUntil = c.Now().Add(-day) },
+	MappingExpiringSoon:    func(c *server.Config, a *account.Account) { a.Mappings[0].ValidUntil = c.Now().Add(10 * day) },
+	RESTFeatureOff:         func(_ *server.Config, a *account.Account) { a.Features.RESTWebServices = false },
+	LoginPermissionRemoved: func(_ *server.Config, a *account.Account) {
+		a.LoginAtCalls = true
+		withoutPermission(a, account.PermissionLogin)
+	},
 }
 
 // forgetIntegration leaves an account that never heard of the client ID.

@@ -68,7 +68,7 @@ func TestSetsAreAnsweredAlike(t *testing.T) {
 func TestRefusedCallsAreAnsweredAlike(t *testing.T) {
 	var answers []string
 	for _, change := range []func(*server.Config, *account.Account){
-		changes()[LoginPermissionRemoved],
+		changes[LoginPermissionRemoved],
 		func(c *server.Config, a *account.Account) {
 			a.Integrations[0].Scopes = []string{"restlets"}
 			c.NarrowScope = true
