@@ -30,7 +30,8 @@ func (r *caller) confirm(ctx context.Context) error {
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, prompt.ErrTooLong) {
 		return err
 	}
-	if word, _ := prompt.Chosen(answer, cli.Options("yes", "no")); word != "yes" || err != nil {
+	yes := prompt.Choices{prompt.Yes}
+	if _, sent := yes.Chosen(answer); !sent || err != nil {
 		return cli.Fail(finding.UsageFlag, "not confirmed: nothing was sent")
 	}
 	return nil

@@ -5,25 +5,6 @@ import (
 	"github.com/nsauth/nsauth/internal/prompt"
 )
 
-// The words that answer every question.
-const (
-	WordBack     = "back"
-	WordQuit     = "quit"
-	WordDontKnow = "don't know"
-)
-
-// Options are the answers that words stand for, with their short forms.
-func Options(words ...string) []prompt.Option {
-	short := map[string][]string{
-		"yes": {"y"}, "no": {"n"}, WordDontKnow: {"d", "dont know", "don’t know", "?"}, WordBack: {"b"}, WordQuit: {"q", "exit"},
-	}
-	var list []prompt.Option
-	for _, w := range words {
-		list = append(list, prompt.Option{Word: w, Also: short[w]})
-	}
-	return list
-}
-
 // Dialogue is how a person is asked; nil where nobody is to be asked. By default
 // there is somebody if standard input and standard error are terminals, the output
 // is text, and CI is not set. Force is --ask; stdinTaken says that standard input is

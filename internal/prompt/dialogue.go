@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -116,28 +117,39 @@ func clean(s string) string {
 	return strings.TrimSpace(s)
 }
 
-// Option is one thing to choose.
-type Option struct {
-	Word string   // as it is shown, and taken
-	Also []string // shorter ways to type it
-}
+// The words that answer questions.
+const (
+	Yes      = "yes"
+	No       = "no"
+	DontKnow = "don't know"
+	Back     = "back"
+	Quit     = "quit"
+)
 
-// Options writes the choices in one line: "yes / no / back".
-func Options(options []Option) string {
-	words := make([]string, len(options))
-	for i, o := range options {
-		words[i] = o.Word
+// short are shorter ways to type a word.
+func short(word string) []string {
+	switch word {
+	case Yes, No, Back:
+		return []string{word[:1]}
+	case DontKnow:
+		return []string{"d", "dont know", "don’t know", "?"}
+	case Quit:
+		return []string{"q", "exit"}
 	}
-	return strings.Join(words, " / ")
+	return nil
 }
 
-// Chosen finds the option that was typed, in any case; false if none was.
-func Chosen(text string, options []Option) (string, bool) {
-	for _, o := range options {
-		for _, word := range append([]string{o.Word}, o.Also...) {
-			if strings.EqualFold(text, word) {
-				return o.Word, true
-			}
+// Choices are the words that may answer a question.
+type Choices []string
+
+// String writes the choices in one line: "yes / no / back".
+func (c Choices) String() string { return strings.Join(c, " / ") }
+
+// Chosen finds the word that was typed, in any case; false if none was.
+func (c Choices) Chosen(text string) (string, bool) {
+	for _, word := range c {
+		if strings.EqualFold(text, word) || slices.ContainsFunc(short(word), func(s string) bool { return strings.EqualFold(text, s) }) {
+			return word, true
 		}
 	}
 	return "", false

@@ -96,13 +96,13 @@ func TestLineOnABrokenStream(t *testing.T) {
 }
 
 func TestChosen(t *testing.T) {
-	options := []prompt.Option{{Word: "yes", Also: []string{"y"}}, {Word: "don't know", Also: []string{"d", "?"}}}
+	choices := prompt.Choices{prompt.Yes, prompt.DontKnow}
 	for in, want := range map[string]string{"yes": "yes", "Y": "yes", "DON'T KNOW": "don't know", "?": "don't know", "": "", "ye": "", "yes no": ""} {
-		if got, ok := prompt.Chosen(in, options); got != want || ok != (want != "") {
+		if got, ok := choices.Chosen(in); got != want || ok != (want != "") {
 			t.Errorf("%q chooses %q", in, got)
 		}
 	}
-	if got := prompt.Options(options); got != "yes / don't know" {
+	if got := choices.String(); got != "yes / don't know" {
 		t.Error(got)
 	}
 }

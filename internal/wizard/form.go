@@ -63,14 +63,13 @@ func locked(f finding.Finding) bool {
 // typed. It is "" for an optional one that is left out, and wordNew. The error is
 // doctor.ErrBack, doctor.ErrQuit, that of ctx, io.EOF, or that of a stream.
 func (f *form) value(ctx context.Context, q question, o offer) (string, error) {
-	words := []string{cli.WordBack, cli.WordQuit}
+	choices := prompt.Choices{prompt.Back, prompt.Quit}
 	if o.isFirst {
-		words = words[1:]
+		choices = choices[1:]
 	}
-	choices := cli.Options(words...)
-	shown := prompt.Options(choices)
+	shown := choices.String()
 	if o.makes {
-		choices = append(choices, prompt.Option{Word: wordNew})
+		choices = append(choices, wordNew)
 		shown = "new makes a key and a certificate / " + shown
 	}
 	enter := ""
@@ -92,13 +91,13 @@ func (f *form) value(ctx context.Context, q question, o offer) (string, error) {
 	}
 	for {
 		line, err := f.line(ctx, "> ")
-		word, chosen := prompt.Chosen(line, choices)
+		word, chosen := choices.Chosen(line)
 		switch {
 		case err != nil:
 			return "", err
-		case chosen && word == cli.WordBack:
+		case chosen && word == prompt.Back:
 			return "", doctor.ErrBack
-		case chosen && word == cli.WordQuit:
+		case chosen && word == prompt.Quit:
 			return "", doctor.ErrQuit
 		case chosen:
 			return word, nil
@@ -183,12 +182,12 @@ func (f *form) line(ctx context.Context, question string) (string, error) {
 
 // useAnyway asks whether to use what looks wrong. The right value is an answer too.
 func (f *form) useAnyway(ctx context.Context) (bool, error) {
-	choices := cli.Options("yes", "no", cli.WordQuit)
-	line, err := f.line(ctx, "  Use it all the same? "+prompt.Options(choices)+", or another value (Enter: no) > ")
-	switch word, chosen := prompt.Chosen(line, choices); {
+	choices := prompt.Choices{prompt.Yes, prompt.No, prompt.Quit}
+	line, err := f.line(ctx, "  Use it all the same? "+choices.String()+", or another value (Enter: no) > ")
+	switch word, chosen := choices.Chosen(line); {
 	case err != nil:
 		return false, err
-	case chosen && word == cli.WordQuit:
+	case chosen && word == prompt.Quit:
 		return false, doctor.ErrQuit
 	case chosen:
 		return word == "yes", nil
@@ -199,27 +198,27 @@ func (f *form) useAnyway(ctx context.Context) (bool, error) {
 
 // yes asks a question of yes and no.
 func (f *form) yes(ctx context.Context, question string, byDefault bool) (bool, error) {
-	choices := cli.Options("yes", "no", cli.WordQuit)
+	choices := prompt.Choices{prompt.Yes, prompt.No, prompt.Quit}
 	enter := "no"
 	if byDefault {
 		enter = "yes"
 	}
 	for {
-		line, err := f.d.Line(ctx, "  "+question+" "+prompt.Options(choices)+" (Enter: "+enter+") > ")
+		line, err := f.d.Line(ctx, "  "+question+" "+choices.String()+" (Enter: "+enter+") > ")
 		if errors.Is(err, prompt.ErrTooLong) {
 			continue
 		} else if err != nil {
 			return false, err
 		}
-		switch word, ok := prompt.Chosen(line, choices); {
+		switch word, ok := choices.Chosen(line); {
 		case line == "":
 			return byDefault, nil
-		case ok && word == cli.WordQuit:
+		case ok && word == prompt.Quit:
 			return false, doctor.ErrQuit
 		case ok:
 			return word == "yes", nil
 		}
-		if err := f.remark("Please answer " + prompt.Options(choices) + "."); err != nil {
+		if err := f.remark("Please answer " + choices.String() + "."); err != nil {
 			return false, err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/nsauth/nsauth/internal/catalog"
@@ -46,14 +47,13 @@ func (i *interviewer) Ask(ctx context.Context, q diagnosis.Question, s doctor.St
 			return diagnosis.Answer{}, err
 		}
 	}
-	words := []string{"yes", "no", cli.WordDontKnow, cli.WordBack, cli.WordQuit}
+	choices := prompt.Choices{prompt.Yes, prompt.No, prompt.DontKnow, prompt.Back, prompt.Quit}
 	if s.First {
-		words = []string{"yes", "no", cli.WordDontKnow, cli.WordQuit}
+		choices = slices.DeleteFunc(choices, func(word string) bool { return word == prompt.Back })
 	}
-	choices := cli.Options(words...)
-	shown := prompt.Options(choices)
+	shown := choices.String()
 	if q.Kind != diagnosis.YesNo {
-		choices, shown = choices[1:], "paste it, or "+prompt.Options(choices[1:])
+		choices, shown = choices[1:], "paste it, or "+choices[1:].String()
 	}
 	err := report.Ask(i.app.Stderr, report.Question{
 		Heading: fmt.Sprintf("Question %d (%s)", s.Number, left(len(s.Left))),
@@ -72,10 +72,10 @@ func (i *interviewer) Ask(ctx context.Context, q diagnosis.Question, s doctor.St
 		}
 		answer, problem := i.reply(q, line, choices)
 		switch {
-		case problem == cli.WordBack:
+		case problem == prompt.Back:
 			fmt.Fprintln(i.app.Stderr)
 			return diagnosis.Answer{}, doctor.ErrBack
-		case problem == cli.WordQuit:
+		case problem == prompt.Quit:
 			return diagnosis.Answer{}, doctor.ErrQuit
 		case problem == "":
 			return answer, nil
@@ -86,13 +86,13 @@ func (i *interviewer) Ask(ctx context.Context, q diagnosis.Question, s doctor.St
 	}
 }
 
-// reply understands a line. The text is cli.WordBack or cli.WordQuit, or says why the line
+// reply understands a line. The text is prompt.Back or prompt.Quit, or says why the line
 // is no answer. A line that is none is not repeated: it may be a secret in the
 // wrong place.
-func (i *interviewer) reply(q diagnosis.Question, line string, choices []prompt.Option) (diagnosis.Answer, string) {
-	word, chosen := prompt.Chosen(line, choices)
+func (i *interviewer) reply(q diagnosis.Question, line string, choices prompt.Choices) (diagnosis.Answer, string) {
+	word, chosen := choices.Chosen(line)
 	switch {
-	case chosen && (word == cli.WordBack || word == cli.WordQuit):
+	case chosen && (word == prompt.Back || word == prompt.Quit):
 		return diagnosis.Answer{}, word
 	case chosen:
 		return diagnosis.Answer{Question: q.ID, Reply: diagnosis.Reply(word)}, ""
@@ -100,12 +100,15 @@ func (i *interviewer) reply(q diagnosis.Question, line string, choices []prompt.
 	if d, ok := catalog.LookupDetail(line); ok { // at any question: it tells most
 		return diagnosis.Answer{Question: diagnosis.AskDetail, Reply: diagnosis.Pasted, Text: d.Name}, ""
 	}
-	paste := "Paste it, or answer " + prompt.Options(choices) + "."
-	switch q.Kind {
-	case diagnosis.CertificateID:
-		if _, yes := prompt.Chosen(line, cli.Options("yes")); line == "" || yes {
-			return diagnosis.Answer{}, paste
-		}
+	if q.Kind == diagnosis.YesNo {
+		return diagnosis.Answer{}, "Please answer " + choices.String() + "."
+	}
+	paste := "Paste it, or answer " + choices.String() + "."
+	yes := prompt.Choices{prompt.Yes}
+	if _, chosen := yes.Chosen(line); chosen || line == "" {
+		return diagnosis.Answer{}, paste
+	}
+	if q.Kind == diagnosis.CertificateID {
 		found, refused := judgeValue(i.app, profile.FieldCertificateID, line)
 		for _, f := range found {
 			refused = "That is no Certificate ID: " + f.Message + "."
@@ -114,17 +117,12 @@ func (i *interviewer) reply(q diagnosis.Question, line string, choices []prompt.
 			return diagnosis.Answer{}, refused + " " + paste
 		}
 		return diagnosis.Answer{Question: q.ID, Reply: diagnosis.Pasted, Text: line}, ""
-	case diagnosis.AuditDetail:
-		if _, yes := prompt.Chosen(line, cli.Options("yes")); line == "" || yes {
-			return diagnosis.Answer{}, paste
-		}
-		problem := "That is none of the Details that Oracle documents."
-		if near := text.Nearest(line, DetailNames()); near != "" {
-			problem += " Did you mean " + near + "?"
-		}
-		return diagnosis.Answer{}, problem + " " + paste
 	}
-	return diagnosis.Answer{}, "Please answer " + prompt.Options(choices) + "."
+	problem := "That is none of the Details that Oracle documents."
+	if near := text.Nearest(line, DetailNames()); near != "" {
+		problem += " Did you mean " + near + "?"
+	}
+	return diagnosis.Answer{}, problem + " " + paste
 }
 
 // DetailNames are the Details of the Login Audit Trail.

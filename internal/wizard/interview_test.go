@@ -9,6 +9,7 @@ import (
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/diagnosis"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/prompt"
 )
 
 // Whatever is typed at a question is an answer that the diagnosis understands, or
@@ -28,13 +29,13 @@ func FuzzReply(f *testing.F) {
 	words := []diagnosis.Reply{diagnosis.Yes, diagnosis.No, diagnosis.DontKnow, diagnosis.Pasted}
 	f.Fuzz(func(t *testing.T, line string) {
 		for _, q := range questions {
-			choices := cli.Options("yes", "no", cli.WordDontKnow, cli.WordBack, cli.WordQuit)
+			choices := prompt.Choices{prompt.Yes, prompt.No, prompt.DontKnow, prompt.Back, prompt.Quit}
 			if q.Kind != diagnosis.YesNo {
 				choices = choices[1:]
 			}
 			a, problem := i.reply(q, line, choices)
 			switch {
-			case problem == cli.WordBack, problem == cli.WordQuit:
+			case problem == prompt.Back, problem == prompt.Quit:
 			case problem != "":
 				// Words of ours, in which a short word of a person's may occur, and a
 				// Detail's own name, which is nobody's secret.
