@@ -35,7 +35,7 @@ var arrows = map[string][]string{
 	"internal/secretscan":      {},
 	"internal/capture":         {"internal/keys"},
 	"internal/prompt":          {},
-	"internal/emulator":        {"internal/emulator/scenario", "internal/emulator/server"},
+	"internal/emulator":        {"internal/emulator/keygen", "internal/emulator/scenario", "internal/emulator/server"},
 	"internal/emulator/faults": {},
 	"internal/atomicfile":      {},
 	"internal/lastgood":        {"internal/atomicfile"},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/emulator/scenario"
+	"github.com/nsauth/nsauth/internal/testkit/keypool"
 )
 
 // What every command pays before it does anything.
@@ -23,7 +24,7 @@ func BenchmarkStart(b *testing.B) {
 
 // What a token from the cache costs beyond that: the profile, the key and a file.
 func BenchmarkTokenFromCache(b *testing.B) {
-	served := emulator.Serve(b)
+	served := emulator.Serve(b, "healthy", keypool.Generate)
 	dir := filepath.Join(b.TempDir(), "emulator")
 	if err := served.Prepared.Files(dir); err != nil {
 		b.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/emulator/scenario"
+	"github.com/nsauth/nsauth/internal/testkit/keypool"
 )
 
 // What succeeds shows no text of the catalog, so it parses none of its files. The
@@ -22,7 +23,7 @@ func TestSuccessParsesNoWords(t *testing.T) {
 		}
 		return
 	}
-	served := emulator.Serve(t)
+	served := emulator.Serve(t, "healthy", keypool.Generate)
 	dir := filepath.Join(t.TempDir(), "emulator")
 	if err := served.Prepared.Files(dir); err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator"
 	"github.com/nsauth/nsauth/internal/emulator/faults"
 	"github.com/nsauth/nsauth/internal/emulator/server"
+	"github.com/nsauth/nsauth/internal/testkit/keypool"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -38,7 +39,7 @@ func TestSourceMeetsEveryFault(t *testing.T) {
 				t.Fatal(err)
 			}
 			tried[string(fault.Kind)] = true
-			served := emulator.Serve(t, func(c *server.Config) { c.Faults = []faults.Fault{fault} })
+			served := emulator.Serve(t, "healthy", keypool.Generate, func(c *server.Config) { c.Faults = []faults.Fault{fault} })
 			account, err := netsuite.ParseAccount(served.Prepared.Profile["account"])
 			if err != nil {
 				t.Fatal(err)

@@ -27,7 +27,7 @@ type stand struct {
 // standIn starts an emulator; done ends it. An example that has none panics.
 func standIn() (s *stand, done func()) {
 	t := &outsideTests{}
-	served := emulator.Serve(t, func(c *server.Config) { c.GenerateKey = keypool.Generate })
+	served := emulator.Serve(t, "healthy", keypool.Generate)
 	dir, err := os.MkdirTemp("", "nsauth-example-")
 	if err != nil {
 		panic(err)

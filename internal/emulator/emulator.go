@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/emulator/keygen"
 	"github.com/nsauth/nsauth/internal/emulator/scenario"
 	"github.com/nsauth/nsauth/internal/emulator/server"
 )
@@ -31,27 +32,20 @@ type Served struct {
 	Client *http.Client
 }
 
-// Serve runs the built-in account, in which everything is in order, on a free
-// port of this machine until the test ends. change may set up another one: it
-// gets the configuration with the account in it.
+// Serve runs the server half of a scenario, such as "healthy", on a free port of
+// this machine until the test ends, and makes the client's key, certificate and
+// profile. What the scenario has of the client's clock and network is not acted
+// out. generate makes the keys; nil makes new ones. change may set up other
+// accounts: it gets the configuration with the scenario's in it.
 //
-//	server := emulator.Serve(t)
-//	server := emulator.Serve(t, func(c *emulator.Config) { c.Errors = emulator.ErrorsOAuth })
-func Serve(t Test, change ...func(*server.Config)) *Served {
-	t.Helper()
-	return ServeScenario(t, "healthy", change...)
-}
-
-// ServeScenario is Serve for a scenario by its name: what it has of the server,
-// and the client's key, certificate and profile. What it has of the client's
-// clock and network is not acted out.
-func ServeScenario(t Test, name string, change ...func(*server.Config)) *Served {
+//	server := emulator.Serve(t, "healthy", nil, func(c *server.Config) { c.Errors = oauth.ErrorsOAuth })
+func Serve(t Test, name string, generate keygen.Generator, change ...func(*server.Config)) *Served {
 	t.Helper()
 	s, known := scenario.Lookup(name)
 	if !known {
 		t.Fatalf("emulator: no scenario %q", name)
 	}
-	prepared, err := scenario.Prepare(s, time.Now, nil)
+	prepared, err := scenario.Prepare(s, time.Now, generate)
 	if err != nil {
 		t.Fatalf("%v", err)
 	}

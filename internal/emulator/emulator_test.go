@@ -14,6 +14,7 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator/emulatortest"
 	"github.com/nsauth/nsauth/internal/emulator/oauth"
 	"github.com/nsauth/nsauth/internal/emulator/server"
+	"github.com/nsauth/nsauth/internal/testkit/keypool"
 )
 
 // Whoever uses Serve needs nothing else of this package's tests; that nothing
@@ -29,7 +30,7 @@ func TestServe(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := Serve(t, tt.change...)
+			server := Serve(t, "healthy", keypool.Generate, tt.change...)
 			url := "https://" + server.Prepared.Profile["account"] + account.SuiteTalkSuffix + oauth.TokenPath
 			res, err := server.Client.PostForm(url, emulatortest.Form("a.b.c"))
 			if err != nil {
@@ -72,13 +73,13 @@ func TestServeFails(t *testing.T) {
 	var r record
 	func() {
 		defer func() { _ = recover() }()
-		Serve(&r, func(c *server.Config) { c.Accounts = nil })
+		Serve(&r, "healthy", keypool.Generate, func(c *server.Config) { c.Accounts = nil })
 	}()
 	if len(r.said) != 1 || !strings.Contains(r.said[0], "no account") {
 		t.Errorf("it said %q", r.said)
 	}
 	r = record{}
-	server := Serve(&r)
+	server := Serve(&r, "healthy", keypool.Generate)
 	for i := len(r.cleanups) - 1; i >= 0; i-- {
 		r.cleanups[i]()
 	}

@@ -78,7 +78,7 @@ func Serve(t testing.TB, o Options) *Server {
 		o.Scenario = "healthy"
 	}
 	broken := parseFaults(t, o.Faults)
-	served := emulator.ServeScenario(t, o.Scenario, func(c *server.Config) {
+	served := emulator.Serve(t, o.Scenario, nil, func(c *server.Config) {
 		c.Faults = append(broken, c.Faults...)
 		c.Accept, c.Refuse = habits(o.Accept), habits(o.Refuse)
 		c.ConcurrencyLimit = o.ConcurrencyLimit
