@@ -71,18 +71,18 @@ var arrows = map[string][]string{
 		"internal/prompt", "internal/atomicfile", "internal/lastgood"},
 
 	// The stand-in shares no code with what it tests.
-	"internal/emulator/account":      {},
+	"internal/emulator/account":      {"internal/strictyaml"},
 	"internal/emulator/accountsfile": {"internal/emulator/account", "internal/emulator/verdict", "internal/strictyaml"},
 	"internal/emulator/api":          {"internal/emulator/account", "internal/emulator/exchange", "internal/emulator/oauth", "internal/emulator/verdict"},
 	"internal/emulator/exchange":     {"internal/emulator/account", "internal/emulator/verdict"},
 	"internal/emulator/keygen":       {},
 	"internal/emulator/oauth":        {"internal/emulator/account", "internal/emulator/exchange", "internal/emulator/keygen", "internal/emulator/verdict"},
 	"internal/emulator/scenario": {"internal/emulator/account", "internal/emulator/faults", "internal/emulator/keygen", "internal/emulator/oauth",
-		"internal/emulator/server", "internal/strictyaml"},
+		"internal/emulator/server", "internal/atomicfile", "internal/strictyaml"},
 	"internal/emulator/server": {"internal/emulator/account", "internal/emulator/api", "internal/emulator/exchange", "internal/emulator/faults",
 		"internal/emulator/keygen", "internal/emulator/oauth", "internal/emulator/verdict", "internal/emulator/web"},
-	"internal/emulator/verdict": {},
-	"internal/emulator/web":     {"internal/emulator/account", "internal/emulator/exchange", "internal/emulator/faults", "internal/emulator/verdict"},
+	"internal/emulator/verdict": {"internal/strictyaml"},
+	"internal/emulator/web":     {"internal/emulator/account", "internal/emulator/exchange", "internal/emulator/faults", "internal/emulator/verdict", "internal/strictyaml"},
 }
 
 // leaves names the packages that every package may import: they import none of ours.

@@ -178,7 +178,7 @@ func verdictText(v verdict.Verdict, o report.TextOptions) string {
 		line("audit", v.Refusals[0].Detail+" is the Detail for this in the Login Audit Trail")
 	}
 	for _, h := range v.Habits {
-		line("unknown", fmt.Sprintf("%s (%s): whether NetSuite takes it is not certain (%s); --accept=%[1]s and --refuse=%[1]s settle it here", h, h.Text(), h.Because()))
+		line("unknown", fmt.Sprintf("%s (%s): whether NetSuite takes it is not certain (%s); --accept=%[1]s and --refuse=%[1]s settle it here", h, h.Default().Text, h.Default().Because))
 	}
 	var b strings.Builder
 	_ = report.Entry(&b, o, strings.TrimSpace(fmt.Sprintf("%s %s %s %s", v.Time.UTC().Format(time.TimeOnly+"Z"), status, v.Method, target)), below...)

@@ -21,6 +21,8 @@ func DefaultEntity() Entity { return Entity{ID: 1042, Name: "Integration User"} 
 // a token lists them.
 func KnownScopes() []string { return []string{"restlets", "rest_webservices", "suite_analytics"} }
 
+// ApplicationID is an Application ID that depends on the name alone, so that
+// transcripts can be compared.
 func ApplicationID(name string) string {
 	sum := sha256.Sum256([]byte("nsauth scenario application " + name))
 	b := sum[:16]

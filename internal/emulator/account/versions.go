@@ -23,7 +23,7 @@ func (a *Snapshot) Current() *Snapshot {
 }
 
 // Change makes the next version of the account's mappings. An error of f leaves
-// everything as it is. A *mapping must not be changed in place but replaced:
+// everything as it is. A *ParsedMapping must not be changed in place but replaced:
 // requests under way still read it.
 func (a *Snapshot) Change(f func(next *Snapshot) error) error {
 	a.shared.changing.Lock()
@@ -48,5 +48,5 @@ func (a *Snapshot) Enter(limit int) bool {
 	return true
 }
 
-// Leave ends the call that enter counted.
+// Leave ends the call that Enter counted.
 func (a *Snapshot) Leave() { a.shared.calls.Add(-1) }

@@ -2,13 +2,14 @@ package scenario
 
 import (
 	"cmp"
+	"context"
 	"crypto"
 	"crypto/rand"
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/asn1"
+	_ "embed"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
@@ -16,7 +17,6 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -25,9 +25,11 @@ import (
 	"time"
 	"unicode/utf16"
 
+	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/emulator/account"
 	"github.com/nsauth/nsauth/internal/emulator/keygen"
 	"github.com/nsauth/nsauth/internal/emulator/server"
+	"github.com/nsauth/nsauth/internal/secret"
 )
 
 // in names of certificates that people paste
@@ -202,7 +204,7 @@ func (p *Prepared) keyFile() ([]byte, error) {
 	case KeyFileCertificate:
 		return p.CertPEM, nil
 	case KeyFileEncrypted:
-		return encryptedFile()
+		return encryptedKey, nil
 	case KeyFileEscaped:
 		return []byte(strings.ReplaceAll(string(text), "\n", `\n`)), nil
 	case KeyFileUTF16:
@@ -220,47 +222,11 @@ func utf16File(text string) []byte {
 	return data
 }
 
-// encryptedKey is EncryptedPrivateKeyInfo (RFC 5958, section 3), and the others
-// what it says of its encryption (RFC 8018, appendix A).
-type encryptedKey struct {
-	Algorithm identified[pbes2]
-	Data      []byte
-}
-
-type identified[T any] struct {
-	Algorithm  asn1.ObjectIdentifier
-	Parameters T
-}
-
-type pbes2 struct {
-	KDF    identified[pbkdf2]
-	Cipher identified[[]byte] // an initialization vector
-}
-
-type pbkdf2 struct {
-	Salt       []byte
-	Iterations int
-	PRF        pkix.AlgorithmIdentifier
-}
-
-// encryptedFile is what openssl writes for an encrypted key. Nobody has the
-// passphrase, so that what is encrypted may be anything.
-func encryptedFile() ([]byte, error) {
-	random := make([]byte, 16+16+1232)
-	_, _ = rand.Read(random) // never fails: crypto/rand
-	rsadsi := func(arc ...int) asn1.ObjectIdentifier {
-		return append(asn1.ObjectIdentifier{1, 2, 840, 113549}, arc...)
-	}
-	der, err := asn1.Marshal(encryptedKey{
-		Algorithm: identified[pbes2]{rsadsi(1, 5, 13), pbes2{
-			KDF: identified[pbkdf2]{rsadsi(1, 5, 12), pbkdf2{random[:16], 2048,
-				pkix.AlgorithmIdentifier{Algorithm: rsadsi(2, 9), Parameters: asn1.NullRawValue}}}, // HMAC with SHA-256
-			Cipher: identified[[]byte]{asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 1, 42}, random[16:32]}, // AES-256 in CBC mode
-		}},
-		Data: random[32:],
-	})
-	return pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: der}), err
-}
+// encryptedKey is what openssl writes for an encrypted key. What is encrypted is
+// random.
+//
+//go:embed data/encrypted-key.pem
+var encryptedKey []byte
 
 func accountID(s Scenario) string {
 	if s.Server.Account == "" {
@@ -349,7 +315,7 @@ func (p Prepared) MarshalJSON() ([]byte, error) { return json.Marshal(p.Scenario
 // Files writes ca.pem, key.pem, cert.pem and config.yaml into dir, which is made
 // if need be: all of them, or none. An existing file is not touched, and the
 // error then is fs.ErrExist.
-func (p *Prepared) Files(dir string) (err error) {
+func (p *Prepared) Files(dir string) error {
 	ca := p.trustedCA
 	if ca == nil {
 		ca = p.Config.CA
@@ -360,51 +326,20 @@ func (p *Prepared) Files(dir string) (err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("emulator: %w", err)
 	}
-	var written []string
-	defer func() {
-		if err != nil {
-			for _, path := range written {
-				os.Remove(path)
-			}
-		}
-	}()
-	type file struct {
-		name string
-		data []byte
-	}
-	files := []file{
-		{FileCA, ca.PEM()},
-		{FileKey, p.KeyPEM},
-		{FileCert, p.CertPEM},
-		{FileConfig, p.configYAML()},
-	}
+	contents := map[string][]byte{FileCA: ca.PEM(), FileKey: p.KeyPEM, FileCert: p.CertPEM, FileConfig: p.configYAML()}
 	if p.Assertion != "" {
-		files = append(files, file{FileAssertion, []byte(p.Assertion + "\n")})
+		contents[FileAssertion] = []byte(p.Assertion + "\n")
 	}
-	for _, f := range files {
-		if f.data == nil { // the keys of a client that exists already are not ours to write
-			continue
+	var files []atomicfile.NewFile
+	for name, data := range contents {
+		if data != nil { // the keys of a client that exists already are not ours to write
+			files = append(files, atomicfile.NewFile{Path: filepath.Join(dir, name), Data: secret.New(string(data)), Perm: atomicfile.OwnerOnly})
 		}
-		path := filepath.Join(dir, f.name)
-		created, err := writeNew(path, f.data)
-		if created {
-			written = append(written, path)
-		}
-		if err != nil {
-			return fmt.Errorf("emulator: %w", err)
-		}
+	}
+	if _, err := atomicfile.WriteFiles(context.Background(), files, false, nil); err != nil {
+		return fmt.Errorf("emulator: %w", err)
 	}
 	return nil
-}
-
-// writeNew writes a file that must not be there, and reports whether it is now.
-func writeNew(path string, data []byte) (created bool, err error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fs.FileMode(0o600))
-	if err != nil {
-		return false, err
-	}
-	_, err = f.Write(data)
-	return true, errors.Join(err, f.Close())
 }
 
 // configYAML is the profile as nsauth's configuration. A JSON string is a YAML

@@ -8,85 +8,70 @@ import "slices"
 type Habit string
 
 const (
-	HabitClientIDField   Habit = "client-id-field"   // a form field client_id
-	HabitScopeField      Habit = "scope-field"       // a form field scope
-	HabitBasicHeader     Habit = "basic-header"      // an Authorization header, such as Basic
-	HabitCookie          Habit = "cookie"            // a Cookie header on the token request
-	HabitTypMissing      Habit = "typ-missing"       // no typ in the header
-	HabitNbf             Habit = "nbf"               // a claim nbf, in the past
-	HabitSub             Habit = "sub"               // a claim sub
-	HabitJTI             Habit = "jti"               // a claim jti
-	HabitLifetimeHour    Habit = "lifetime-hour"     // exactly 3600 seconds
-	HabitFractionalTime  Habit = "fractional-time"   // iat or exp with a fraction
-	HabitAudienceArray   Habit = "audience-array"    // aud as an array of one
-	HabitAudienceRESTlet Habit = "audience-restlets" // aud on the restlets host
-	HabitScopeComma      Habit = "scope-comma"       // scopes in one string, commas between them
-	HabitScopeSpace      Habit = "scope-space"       // scopes in one string, spaces between them
+	HabitClientIDField   Habit = "client-id-field"
+	HabitScopeField      Habit = "scope-field"
+	HabitBasicHeader     Habit = "basic-header"
+	HabitCookie          Habit = "cookie"
+	HabitTypMissing      Habit = "typ-missing"
+	HabitNbf             Habit = "nbf"
+	HabitSub             Habit = "sub"
+	HabitJTI             Habit = "jti"
+	HabitLifetimeHour    Habit = "lifetime-hour"
+	HabitFractionalTime  Habit = "fractional-time"
+	HabitAudienceArray   Habit = "audience-array"
+	HabitAudienceRESTlet Habit = "audience-restlets"
+	HabitScopeComma      Habit = "scope-comma"
+	HabitScopeSpace      Habit = "scope-space"
 )
-
-// Text says what the habit is.
-func (h Habit) Text() string {
-	return map[Habit]string{
-		HabitClientIDField:   "a form field client_id",
-		HabitScopeField:      "a form field scope",
-		HabitBasicHeader:     "an Authorization header, such as Basic",
-		HabitCookie:          "a Cookie header on the token request",
-		HabitTypMissing:      "no typ in the header",
-		HabitNbf:             "a claim nbf, in the past",
-		HabitSub:             "a claim sub",
-		HabitJTI:             "a claim jti",
-		HabitLifetimeHour:    "exp exactly 3600 seconds after iat",
-		HabitFractionalTime:  "iat or exp with a fraction",
-		HabitAudienceArray:   "aud as an array of one",
-		HabitAudienceRESTlet: "aud on the restlets host",
-		HabitScopeComma:      "scopes in one string, commas between them",
-		HabitScopeSpace:      "scopes in one string, spaces between them",
-	}[h]
-}
 
 // HabitDefault is what the server does with a habit unless told otherwise.
 type HabitDefault struct {
-	Habit    Habit  `json:"habit"`
-	Accepted bool   `json:"accepted"`
-	Because  string `json:"because"`
+	Habit    Habit
+	Text     string // what it is
+	Accepted bool
+	Because  string // what the default rests on
+}
+
+var habits = [...]HabitDefault{
+	{HabitClientIDField, "a form field client_id", true, "RFC 7521 section 4.2 allows it"},
+	{HabitScopeField, "a form field scope", true, "unknown parameters are ignored (RFC 6749 section 3.2)"},
+	{HabitBasicHeader, "an Authorization header, such as Basic", false,
+		"two ways of client authentication (Oracle NetSuite Help, subsect_158521832417)"},
+	{HabitCookie, "a Cookie header on the token request", false,
+		"one field report says that it breaks REST calls; of the token endpoint none does"},
+	{HabitTypMissing, "no typ in the header", true, "typ is optional (RFC 7519 section 5.1)"},
+	{HabitNbf, "a claim nbf, in the past", true, "RFC 7523 section 3 allows it"},
+	{HabitSub, "a claim sub", true, "RFC 7523 section 3 asks for it"},
+	{HabitJTI, "a claim jti", true, "Oracle's newer sample has it"},
+	{HabitLifetimeHour, "exp exactly 3600 seconds after iat", false,
+		"Oracle NetSuite Help, section_162755359851: less than 60 minutes; two of its samples have exactly 60"},
+	{HabitFractionalTime, "iat or exp with a fraction", false, "Oracle asks for integers"},
+	{HabitAudienceArray, "aud as an array of one", true, "RFC 7519 section 4.1.3 allows it"},
+	{HabitAudienceRESTlet, "aud on the restlets host", false, "Oracle's text says the token endpoint; one of its samples has the restlets host"},
+	{HabitScopeComma, "scopes in one string, commas between them", true, "Oracle's text says so"},
+	{HabitScopeSpace, "scopes in one string, spaces between them", false, "neither Oracle's text nor its samples"},
 }
 
 // Habits returns every habit and its default.
-func Habits() []HabitDefault {
-	return []HabitDefault{
-		{HabitClientIDField, true, "RFC 7521 section 4.2 allows it"},
-		{HabitScopeField, true, "unknown parameters are ignored (RFC 6749 section 3.2)"},
-		{HabitBasicHeader, false, "two ways of client authentication (Oracle NetSuite Help, subsect_158521832417)"},
-		{HabitCookie, false, "one field report says that it breaks REST calls; of the token endpoint none does"},
-		{HabitTypMissing, true, "typ is optional (RFC 7519 section 5.1)"},
-		{HabitNbf, true, "RFC 7523 section 3 allows it"},
-		{HabitSub, true, "RFC 7523 section 3 asks for it"},
-		{HabitJTI, true, "Oracle's newer sample has it"},
-		{HabitLifetimeHour, false, "Oracle NetSuite Help, section_162755359851: less than 60 minutes; two of its samples have exactly 60"},
-		{HabitFractionalTime, false, "Oracle asks for integers"},
-		{HabitAudienceArray, true, "RFC 7519 section 4.1.3 allows it"},
-		{HabitAudienceRESTlet, false, "Oracle's text says the token endpoint; one of its samples has the restlets host"},
-		{HabitScopeComma, true, "Oracle's text says so"},
-		{HabitScopeSpace, false, "neither Oracle's text nor its samples"},
-	}
-}
+func Habits() []HabitDefault { return slices.Clone(habits[:]) }
 
-// Because is what the default rests on.
-func (h Habit) Because() string {
-	for _, d := range Habits() {
-		if d.Habit == h {
-			return d.Because
-		}
+// Default is what the server does with the habit.
+func (h Habit) Default() HabitDefault {
+	i := slices.IndexFunc(habits[:], func(d HabitDefault) bool { return d.Habit == h })
+	if i < 0 {
+		return HabitDefault{}
 	}
-	return ""
+	return habits[i]
 }
 
 // HabitSet is which habits this server accepts.
 type HabitSet map[Habit]bool
 
+// SettleHabits is the defaults with these accepted and refused. It returns the first
+// habit that it does not know, "" for none.
 func SettleHabits(accept, refuse []Habit) (HabitSet, Habit) {
 	set := make(HabitSet)
-	for _, h := range Habits() {
+	for _, h := range habits {
 		set[h.Habit] = h.Accepted
 	}
 	for _, h := range slices.Concat(accept, refuse) {

@@ -36,11 +36,11 @@ func TestPage(t *testing.T) {
 		rows["rules"] += fmt.Sprintf("| `%s` | %s | %s | %s |\n", code, detail, r.Basis, oauth)
 	}
 	for _, h := range Habits() {
-		if h.Habit.Text() == "" || h.Because == "" {
+		if h.Text == "" || h.Because == "" {
 			t.Errorf("no words for %s", h.Habit)
 		}
 		does := map[bool]string{true: "accepted", false: "refused"}[h.Accepted]
-		rows["habits"] += fmt.Sprintf("| `%s`: %s | %s | %s |\n", h.Habit, h.Habit.Text(), does, h.Because)
+		rows["habits"] += fmt.Sprintf("| `%s`: %s | %s | %s |\n", h.Habit, h.Text, does, h.Because)
 	}
 	want := page
 	for name, text := range rows {
@@ -74,8 +74,8 @@ func TestSpan(t *testing.T) {
 func TestEveryRuleIsKnown(t *testing.T) {
 	for code, r := range rules() {
 		got := Refuse(code, "")
-		if (got.Basis == Official) != (r.detail != "") {
-			t.Errorf("%s: basis %s with Detail %q", code, got.Basis, r.detail)
+		if (got.Basis == Official) != (r.Detail != "") {
+			t.Errorf("%s: basis %s with Detail %q", code, got.Basis, r.Detail)
 		}
 	}
 	defer func() {

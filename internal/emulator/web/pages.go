@@ -17,6 +17,7 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator/exchange"
 	"github.com/nsauth/nsauth/internal/emulator/faults"
 	"github.com/nsauth/nsauth/internal/emulator/verdict"
+	"github.com/nsauth/nsauth/internal/strictyaml"
 )
 
 // The emulator's own pages, for browsers; the same data is JSON for programs.
@@ -119,7 +120,7 @@ var templates = sync.OnceValue(func() *template.Template {
 		"css":     func() template.CSS { return template.CSS(pagesCSS) },
 		"date":    func(t time.Time) string { return t.UTC().Format(time.DateTime) },
 		"join":    func(names []string) string { return strings.Join(names, ", ") },
-		"meaning": meaning,
+		"meaning": func(detail string) string { return meanings()[detail] },
 		"short": func(id string) string {
 			start := []rune(id)
 			return string(start[:min(len(start), 12)])
@@ -205,25 +206,13 @@ func wantsHTML(r *http.Request) bool {
 	return html > 0 && html >= json
 }
 
-// meaning is what a Detail code means, after Oracle NetSuite Help,
-// subsect_158324637123; "" for one that is not documented.
-func meaning(detail string) string {
-	return map[string]string{
-		"AccessTokenExpired":    "The access token has expired.",
-		"EntityOrRoleDisabled":  "The entity or the role of the mapping is inactive.",
-		"FeatureDisabled":       "The feature OAUTH 2.0 is not enabled in the account.",
-		"IntegrationBlocked":    "The State of the integration record is not Enabled.",
-		"InvalidIssuer":         "The issuer (iss) is not the Client ID that the certificate is mapped to.",
-		"InvalidScope":          "The scope is empty or not one that NetSuite has.",
-		"InvalidSignature":      "The signature of the access token is not NetSuite’s: damaged, or another token.",
-		"InvalidTokenType":      "Another kind of token was sent in the access token’s place.",
-		"MissingKey":            "The Certificate ID (kid) is that of no valid certificate: unknown, revoked, expired or unfit.",
-		"MissingKeyId":          "The header of the assertion has no Certificate ID (kid).",
-		"ScopeMismatched":       "The scope is not ticked on the integration record, or not in the token.",
-		"SignatureValidation":   "The signature of the assertion does not fit the certificate.",
-		"TokenExpired":          "The assertion has expired (exp).",
-		"TokenNotAcceptable":    "The assertion was issued in the future (iat): the client’s clock is ahead.",
-		"TokenValidityTooBroad": "The validity of the assertion (from iat to exp) is too long.",
-		"UnsupportedAlgo":       "The assertion is signed with an algorithm that NetSuite does not take.",
-	}[detail]
-}
+//go:embed details.yaml
+var detailsYAML []byte
+
+// meanings say what a Detail code means. They are parsed for the first page.
+var meanings = sync.OnceValue(func() (meanings map[string]string) {
+	if err := strictyaml.Decode(detailsYAML, &meanings); err != nil {
+		panic(err) // a mistake in this package, which a test finds
+	}
+	return meanings
+})

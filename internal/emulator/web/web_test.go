@@ -10,11 +10,11 @@ import (
 // Every Detail that this server gives is explained on the page.
 func TestEveryDetailHasAMeaning(t *testing.T) {
 	for _, code := range verdict.Codes() {
-		if detail := verdict.Refuse(code, "").Detail; detail != "" && meaning(detail) == "" {
+		if detail := verdict.Refuse(code, "").Detail; detail != "" && meanings()[detail] == "" {
 			t.Errorf("%s: Detail %s has no meaning", code, detail)
 		}
 	}
-	if meaning("NoSuchDetail") != "" {
+	if meanings()["NoSuchDetail"] != "" {
 		t.Error("a Detail that does not exist has a meaning")
 	}
 }
