@@ -1,0 +1,171 @@
+package profile
+
+import (
+	"errors"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/nsauth/nsauth/internal/text"
+)
+
+// layer is what one place has to say: field name to raw.
+type layer = map[string]any
+
+// configPath is where the profile file is, "" if there is no place for one, and
+// whether somebody named it, so that it must be there.
+func (r *resolver) configPath() (path string, named bool, err error) {
+	switch {
+	case r.ConfigPath != "":
+		path, f := resolvePath(r.ConfigPath, r.Dir, r.LookupEnv)
+		if f != nil {
+			return "", true, &ConfigError{Key: "--config", Message: "--config " + f.message, Hints: f.hints}
+		}
+		return path, true, nil
+	case r.ConfigDir != "":
+		return filepath.Join(r.ConfigDir, "nsauth", "config.yaml"), false, nil
+	}
+	return "", false, nil
+}
+
+// readConfig reads the profile file: the one that was named, or the one in the
+// default location if it is there.
+func (r *resolver) readConfig() (*configFile, error) {
+	path, mustExist, err := r.configPath()
+	if err != nil || path == "" {
+		return &configFile{}, err
+	}
+	text, err := readText(path, "profile file", r.ReadFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		if !mustExist {
+			return &configFile{}, nil
+		}
+		var e *ConfigError
+		if errors.As(err, &e) {
+			e.Hints = []string{"check --config; without it nsauth reads config.yaml in its own folder, if there is one"}
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return parseFile(path, text)
+}
+
+// choose finds the profile to use, and whether somebody named it.
+func (r *resolver) choose(file *configFile) (section, bool, error) {
+	name, key := r.ProfileName, "--profile"
+	if name == "" {
+		value, _ := r.LookupEnv(profileVariable)
+		name, _ = repair(value)
+		key = "$" + profileVariable
+	}
+	if name == "" {
+		s, _ := file.find(file.defaultName)
+		return s, false, nil
+	}
+	s, ok := file.find(name)
+	if ok {
+		return s, true, nil
+	}
+	e := &ConfigError{File: file.path, Key: key, Message: "there is no profile " + text.QuoteName(name), Hints: profileHints(name, file.names())}
+	if name != r.ProfileName { // nobody typed it just now
+		e.Message += ", which " + key + " names"
+	}
+	if file.path == "" {
+		e.Message += ": there is no profile file"
+		e.Hints = []string{"name the file with --config, make one with nsauth profile init, or give the values as flags and no profile"}
+	}
+	return section{}, false, e
+}
+
+func (r *resolver) answers() layer {
+	l := layer{}
+	for field, text := range r.Answers {
+		if info, ok := Lookup(field); ok && len(info.split([]string{text})) > 0 {
+			l[string(field)] = raw{texts: []string{text}, source: Source{Kind: SourceAnswer}, base: r.Dir}
+		}
+	}
+	return l
+}
+
+func (r *resolver) flags() (layer, error) {
+	l := layer{}
+	for _, info := range Fields() {
+		texts := r.Flags[info.Flag]
+		if info.Flag == "" || texts == nil {
+			continue
+		}
+		if !info.List && len(texts) > 1 {
+			texts = texts[len(texts)-1:]
+		}
+		name := "--" + info.Flag
+		if len(info.split(texts)) == 0 {
+			return nil, &ConfigError{Key: name, Message: name + " is empty",
+				Hints: []string{"leave the flag out, or check that the shell variable behind it is set"}}
+		}
+		l[string(info.Name)] = raw{texts: texts, source: Source{Kind: SourceFlag, Name: name}, base: r.Dir}
+	}
+	return l, nil
+}
+
+func (r *resolver) environment() layer {
+	l := layer{}
+	for _, info := range Fields() {
+		for _, name := range []string{info.LegacyEnv, info.Env} { // the stronger last
+			if name == "" {
+				continue
+			}
+			// An empty variable counts as unset.
+			if text, _ := r.LookupEnv(name); len(info.split([]string{text})) > 0 {
+				l[string(info.Name)] = raw{texts: []string{text}, source: Source{Kind: SourceEnvironment, Name: name}, base: r.Dir}
+			}
+		}
+	}
+	return l
+}
+
+func (r *resolver) envFile() (layer, error) {
+	l := layer{}
+	if r.EnvFile == "" {
+		return l, nil
+	}
+	path, f := resolvePath(r.EnvFile, r.Dir, r.LookupEnv)
+	if f != nil {
+		return nil, &ConfigError{Key: "--env-file", Message: "--env-file " + f.message, Hints: f.hints}
+	}
+	text, err := readText(path, "env file", r.ReadFile)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := parseEnvFile(path, text, variables())
+	if err != nil {
+		return nil, err
+	}
+	for _, info := range Fields() {
+		for _, name := range []string{info.LegacyEnv, info.Env} { // the stronger last
+			if e, ok := entries[name]; ok && len(info.split([]string{e.value})) > 0 {
+				l[string(info.Name)] = raw{texts: []string{e.value}, base: filepath.Dir(path),
+					source: Source{Kind: SourceEnvFile, Name: name, File: path, Line: e.line}}
+			}
+		}
+	}
+	return l, nil
+}
+
+func sectionLayer(file *configFile, s section, kind SourceKind) layer {
+	l := layer{}
+	for field, e := range s.values {
+		if info, ok := Lookup(field); ok && len(info.split(e.texts)) > 0 {
+			l[string(field)] = raw{texts: e.texts, base: filepath.Dir(file.path), expand: true,
+				source: Source{Kind: kind, Name: s.name, File: file.path, Line: e.line}}
+		}
+	}
+	return l
+}
+
+// without leaves out what only flags and a named profile may fill.
+func (r *resolver) without(l layer) layer {
+	for _, f := range r.OnlyFlags {
+		delete(l, string(f))
+	}
+	return l
+}
