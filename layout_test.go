@@ -55,7 +55,7 @@ var arrows = map[string][]string{
 	"internal/paginate": {"netsuite"},
 	"internal/cli": {"internal/host", "internal/checks", "internal/finding", "internal/keys", "internal/atomicfile", "internal/profile",
 		"internal/prompt", "internal/report", "internal/lastgood", "netsuite"},
-	"internal/login": {"internal/cli", "internal/fault", "internal/inspect", "internal/checks", "internal/doctor", "internal/finding", "internal/host", "internal/jwtgen", "internal/profile",
+	"internal/login": {"internal/keys", "internal/cli", "internal/fault", "internal/inspect", "internal/checks", "internal/doctor", "internal/finding", "internal/host", "internal/jwtgen", "internal/profile",
 		"internal/report", "internal/tokencache", "netsuite"},
 	"internal/stand": {"internal/fault", "internal/cli", "internal/host", "internal/emulator/account", "internal/emulator/accountsfile", "internal/emulator/faults", "internal/emulator/keygen", "internal/emulator/oauth",
 		"internal/emulator/scenario", "internal/emulator/server", "internal/emulator/verdict", "internal/checks", "internal/catalog", "internal/finding",
@@ -67,7 +67,7 @@ var arrows = map[string][]string{
 	"internal/wizard": {"internal/cli", "internal/atomicfile", "internal/keypair", "internal/certgen", "internal/keys", "internal/doctor", "internal/diagnosis",
 		"internal/profile", "internal/prompt", "internal/catalog", "internal/finding", "internal/report"},
 	"internal/gendocs": {"cmd"},
-	"internal/doctor": {"internal/host", "internal/inspect", "internal/checks", "internal/diagnosis", "internal/catalog", "internal/finding", "internal/capture", "internal/profile",
+	"internal/doctor": {"internal/keys", "internal/host", "internal/inspect", "internal/checks", "internal/diagnosis", "internal/catalog", "internal/finding", "internal/capture", "internal/profile",
 		"internal/prompt", "internal/atomicfile", "internal/lastgood"},
 
 	// The stand-in shares no code with what it tests.

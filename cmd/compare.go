@@ -6,6 +6,7 @@ import (
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
 )
@@ -33,7 +34,7 @@ func runCompare(c *cobra.Command, a *cli.App, o doctorOptions, args []string) er
 	}
 	var reports []*finding.Report
 	for _, p := range profiles {
-		if err := a.Unlock(c.Context(), p, request.Select); err != nil {
+		if request.Pair, err = a.Load(c.Context(), p, request.Select, keys.Pair{}); err != nil {
 			return err
 		}
 		r, err := doctor.Examine(c.Context(), a.Host(), p, request)

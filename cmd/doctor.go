@@ -273,8 +273,8 @@ func runDemo(c *cobra.Command, a *cli.App, o doctorOptions, args []string) error
 }
 
 // examine runs the doctor and prints its report.
-func examine(c *cobra.Command, a *cli.App, w host.World, p *profile.Profile, r doctor.Request) error {
-	if err := a.Unlock(c.Context(), p, r.Select); err != nil {
+func examine(c *cobra.Command, a *cli.App, w host.World, p *profile.Profile, r doctor.Request) (err error) {
+	if r.Pair, err = a.Load(c.Context(), p, r.Select, r.Pair); err != nil {
 		return err
 	}
 	report, err := doctor.Examine(c.Context(), w, p, r)

@@ -9,6 +9,7 @@ import (
 	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/inspect"
+	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
@@ -57,8 +58,9 @@ https or from this machine.`,
 				return err
 			}
 			var set *inspect.KeySet
+			request := doctor.Request{Tool: a.Tool, Command: "jwt inspect"}
 			if jwks == "" {
-				if err := a.Unlock(c.Context(), p, verifying(p)); err != nil {
+				if request.Pair, err = a.Load(c.Context(), p, verifying(p), keys.Pair{}); err != nil {
 					return err
 				}
 			} else {
@@ -69,7 +71,7 @@ https or from this machine.`,
 					return err
 				}
 			}
-			return a.PrintReport(doctor.Inspect(a.Host(), p, doctor.Request{Tool: a.Tool, Command: "jwt inspect"}, text, set))
+			return a.PrintReport(doctor.Inspect(a.Host(), p, request, text, set))
 		},
 	}
 	addProfileFlags(c)

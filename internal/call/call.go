@@ -187,7 +187,7 @@ func isMissing(err error) bool {
 
 // renew gets another access token in place of the present one, which was refused.
 func (r *caller) renew(ctx context.Context) bool {
-	if r.UnlockKey(ctx, r.line.Profile) != nil { // the key is closed if the token came from the cache
+	if r.line.Open(ctx) != nil {
 		return false
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.options.Timeout)

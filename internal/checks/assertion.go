@@ -197,8 +197,8 @@ func Parameters(w host.World, p *profile.Profile) (jwtgen.Params, error) {
 
 // Inspect is the check "assertion" on a token that another program made, and on
 // the request around it. It judges it against what p has, and verifies the
-// signature with set, or else where p names a certificate or key.
-func Inspect(w host.World, p *profile.Profile, text *capture.Paste, set *inspect.KeySet) finding.Result {
+// signature with set, or else with the pair.
+func Inspect(w host.World, p *profile.Profile, pair keys.Pair, text *capture.Paste, set *inspect.KeySet) finding.Result {
 	var row check
 	for _, c := range table() {
 		if c.id == finding.CheckAssertion {
@@ -206,7 +206,7 @@ func Inspect(w host.World, p *profile.Profile, text *capture.Paste, set *inspect
 		}
 	}
 	row.run = func(ctx context.Context, _ *inputs) outcome {
-		v := inspect.Inspect(ctx, w, p, text, set)
+		v := inspect.Inspect(ctx, w, p, pair, text, set)
 		return outcome{summary: v.Summary, facts: v.Facts, findings: v.Findings}
 	}
 	n := &node{check: row}

@@ -11,7 +11,6 @@ import (
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/text"
@@ -26,8 +25,8 @@ func checkCertificate(ctx context.Context, in *inputs) outcome {
 		}
 		return in.judgeCertificate(ctx, c, k)
 	}
-	c, err := host.LoadCertificate(ctx, in.job.World, in.job.Profile, k)
-	if err != nil {
+	c, err := in.job.Pair.Certificate, in.job.Pair.CertificateErr
+	if c == nil {
 		findings := fault.Findings(err)
 		var locked *keys.Fault
 		if errors.As(err, &locked) && in.raised(samePassphrase[locked.Reason]) {

@@ -48,7 +48,7 @@ func FuzzInspect(f *testing.F) {
 	now := time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
 	w := host.World{Now: func() time.Time { return now }}
 	f.Fuzz(func(t *testing.T, before, token, after string) {
-		r := Inspect(w, p, capture.Read(before+token+after), nil)
+		r := Inspect(w, p, pairOf(p), capture.Read(before+token+after), nil)
 		facts, ok := r.Facts.(finding.AssertionFacts)
 		if !ok || facts.Signature == "verified" {
 			t.Fatalf("facts %v", r.Facts)

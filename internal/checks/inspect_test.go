@@ -24,7 +24,7 @@ func TestInspectSurvivesAPanic(t *testing.T) {
 		}
 		return time.Unix(0, 0)
 	}}
-	r := Inspect(w, p, capture.Read("e30.e30.e30"), nil)
+	r := Inspect(w, p, pairOf(p), capture.Read("e30.e30.e30"), nil)
 	if r.Status != finding.Unknown || len(r.Findings) != 1 || r.Findings[0].Code != "internal.panic" {
 		t.Errorf("%s %+v", r.Status, r.Findings)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
+	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/secret"
 	"github.com/nsauth/nsauth/netsuite"
@@ -51,6 +52,8 @@ type Job struct {
 	// Seed is what a command already sent and received. With it nothing is sent
 	// again: the checks judge the evidence at hand. nil lets them measure.
 	Seed *Seed
+	// Pair is the key and the certificate that the profile names, read before.
+	Pair keys.Pair
 	// Given is an assertion that another program made; zero lets nsauth make one.
 	Given Given
 	// Folder is what was found in a folder that was given for the certificate; nil

@@ -12,22 +12,11 @@ import (
 	"github.com/nsauth/nsauth/internal/keys"
 )
 
-// loadedKey is what the check key judges.
-type loadedKey struct {
-	key *keys.Key
-	err error
-}
-
-func loadKey(ctx context.Context, in *inputs) loadedKey {
-	k, err := host.LoadKey(ctx, in.job.World, in.job.Profile)
-	return loadedKey{k, err}
-}
-
-func judgeKey(ctx context.Context, in *inputs, loaded loadedKey) outcome {
-	if loaded.err != nil {
-		return outcome{findings: fault.Findings(loaded.err)}
+func checkKey(ctx context.Context, in *inputs) outcome {
+	k := in.job.Pair.Key
+	if k == nil {
+		return outcome{findings: fault.Findings(in.job.Pair.KeyErr)}
 	}
-	k := loaded.key
 	return outcome{product: k, findings: withExposure(ctx, in.job.World, k, in.withoutNetSuiteRules(fault.OfKeys(k.Judge()))), summary: describeKey(k), facts: finding.KeyFacts{
 		Type: k.Type, Bits: k.Bits, Curve: finding.Optional(k.Curve), Encoding: k.Encoding, Encrypted: k.Encrypted,
 		SPKISHA256: k.SPKISHA256(),

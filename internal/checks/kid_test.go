@@ -74,7 +74,7 @@ func TestKidOfAnotherFile(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r := Inspect(host.World{Now: func() time.Time { return now }}, p, capture.Read(a.Raw().Reveal()), nil)
+			r := Inspect(host.World{Now: func() time.Time { return now }}, p, pairOf(p), capture.Read(a.Raw().Reveal()), nil)
 			switch {
 			case tt.code == "" && len(r.Findings) > 0:
 				t.Errorf("%v", r.Findings)
@@ -126,7 +126,7 @@ func TestUseOfTokens(t *testing.T) {
 			[]string{"request.parameter-missing", "request.parameter-missing", "request.client-authentication"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r := Inspect(w, p, capture.Read(tt.text), nil)
+			r := Inspect(w, p, pairOf(p), capture.Read(tt.text), nil)
 			var codes []string
 			for _, f := range r.Findings {
 				codes = append(codes, string(f.Code))
@@ -162,7 +162,7 @@ func TestAccessTokenOfNoUse(t *testing.T) {
 				t.Fatal(err)
 			}
 			w := host.World{Now: func() time.Time { return time.Unix(tt.now, 0) }}
-			r := Inspect(w, p, capture.Read("Bearer "+strings.TrimSpace(string(data))), nil)
+			r := Inspect(w, p, pairOf(p), capture.Read("Bearer "+strings.TrimSpace(string(data))), nil)
 			var codes []string
 			for _, f := range r.Findings {
 				codes = append(codes, string(f.Code))
@@ -206,7 +206,7 @@ func TestKeySetKeepsItsQuery(t *testing.T) {
 		if err != nil {
 			t.Fatal(path, err)
 		}
-		r := Inspect(w, p, capture.Read(string(token)), set)
+		r := Inspect(w, p, pairOf(p), capture.Read(string(token)), set)
 		said, err := json.Marshal(r)
 		if err != nil {
 			t.Fatal(err)
@@ -244,7 +244,7 @@ func BenchmarkInspect(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if r := Inspect(w, p, capture.Read(raw), nil); len(r.Findings) > 0 {
+				if r := Inspect(w, p, pairOf(p), capture.Read(raw), nil); len(r.Findings) > 0 {
 					b.Fatal(r.Findings)
 				}
 			}

@@ -794,7 +794,7 @@ func TestOneConnectionPerHost(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer client.CloseIdle()
-			for _, r := range Run(t.Context(), Job{World: noUDP(l.World), Profile: p, Client: client, Select: Selection{Only: tt.only}}) {
+			for _, r := range Run(t.Context(), Job{World: noUDP(l.World), Profile: p, Pair: pairOf(p), Client: client, Select: Selection{Only: tt.only}}) {
 				if r.Status != finding.Pass && (r.Reason == nil || *r.Reason != finding.NotSelected) {
 					t.Errorf("%s: %s %v", r.ID, r.Status, r.Findings)
 				}

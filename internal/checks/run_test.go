@@ -11,6 +11,7 @@ import (
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
+	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
@@ -21,6 +22,13 @@ func testJob(t *testing.T) Job {
 		t.Fatal(err)
 	}
 	return Job{Profile: p, World: host.World{Now: time.Now, LookupEnv: func(string) (string, bool) { return "", false }}}
+}
+
+// pairOf reads the key and the certificate that p names.
+func pairOf(p *profile.Profile) (pair keys.Pair) {
+	pair.ReadKey(context.Background(), nil, host.KeySource(p))
+	pair.ReadCertificate(context.Background(), nil, host.CertificateSource(p))
+	return pair
 }
 
 func says(summary string) func(context.Context, *inputs) outcome {

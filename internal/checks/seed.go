@@ -7,14 +7,12 @@ import (
 
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
-	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
 // Seed is what a command sent and received before its checks run. They judge it in
 // place of a measurement of their own.
 type Seed struct {
-	Key       *keys.Key
 	Assertion *jwtgen.Assertion
 	Token     *netsuite.Token // its Answer is nil if it comes from the cache
 	TokenErr  error
@@ -66,8 +64,6 @@ func (j *Job) seed(id finding.CheckID) any {
 func (s *Seed) of(id finding.CheckID) any {
 	called := s.Token != nil && s.Call != nil
 	switch {
-	case id == finding.CheckKey && s.Key != nil:
-		return loadedKey{key: s.Key}
 	case id == finding.CheckAssertion && s.Assertion != nil:
 		return signed{assertion: s.Assertion}
 	case id == finding.CheckNetwork:

@@ -8,6 +8,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
+	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/lastgood"
 	"github.com/nsauth/nsauth/internal/profile"
 )
@@ -29,6 +30,8 @@ type App struct {
 	ProfileName string // --profile
 	EnvFile     string // --env-file
 
+	// Keys reads keys and certificates, each source once.
+	Keys *keys.Loader
 	// Omit reports whether a command is not printed; nil prints all.
 	Omit func(argv []string) bool
 }

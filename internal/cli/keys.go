@@ -32,26 +32,25 @@ func (a *App) PromptSecret(ctx context.Context, question string) (string, error)
 	return a.AskSecret(ctx, question)
 }
 
-// Unlock reads the key and the certificate before the time of a run begins: a
-// person may have to be asked, and a command may ask one. What is wrong with
-// either the checks say; they find what was read here.
-func (a *App) Unlock(ctx context.Context, p *profile.Profile, sel checks.Selection) error {
-	_, err := UnlessInterrupted(ctx, func() (struct{}, error) {
-		var k *keys.Key
-		if p.HasKey() && sel.Runs(finding.CheckKey) {
-			k, _ = host.LoadKey(ctx, a.Host(), p)
+// Load reads the key and the certificate that the checks of sel look at and that
+// were not read yet, before the time of a run begins: a person may have to be asked,
+// and a command may ask one. What is wrong with either is in the pair, and the
+// checks say it.
+func (a *App) Load(ctx context.Context, p *profile.Profile, sel checks.Selection, read keys.Pair) (keys.Pair, error) {
+	return UnlessInterrupted(ctx, func() (keys.Pair, error) {
+		if sel.Runs(finding.CheckKey) {
+			read.ReadKey(ctx, a.Keys, host.KeySource(p))
 		}
-		if p.Text(profile.FieldCert) != "" && sel.Runs(finding.CheckCertificate) {
-			_, _ = host.LoadCertificate(ctx, a.Host(), p, k)
+		if sel.Runs(finding.CheckCertificate) {
+			read.ReadCertificate(ctx, a.Keys, host.CertificateSource(p))
 		}
-		return struct{}{}, nil
+		return read, nil
 	})
-	return err
 }
 
-// UnlockKey is Unlock for the key that an assertion is signed with.
-func (a *App) UnlockKey(ctx context.Context, p *profile.Profile) error {
-	return a.Unlock(ctx, p, checks.Selection{Only: []finding.CheckID{finding.CheckKey}})
+// LoadKey is Load for the key that an assertion is signed with.
+func (a *App) LoadKey(ctx context.Context, p *profile.Profile, read keys.Pair) (keys.Pair, error) {
+	return a.Load(ctx, p, checks.Selection{Only: []finding.CheckID{finding.CheckKey}}, read)
 }
 
 // ReadsStdin reports whether the key, the certificate or the passphrase is on

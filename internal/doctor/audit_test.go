@@ -20,7 +20,7 @@ func TestTheTrailsDetailKeepsTheCause(t *testing.T) {
 		t.Run(s.Name, func(t *testing.T) {
 			_, server, p := actOut(t, s.Name, nil)
 			w := toward(server, s.Client.ClockOffset)
-			if _, err := Examine(t.Context(), w, p, Request{Command: "doctor"}); err != nil {
+			if _, err := Examine(t.Context(), w, p, Request{Command: "doctor", Pair: pairOf(p)}); err != nil {
 				t.Fatal(err)
 			}
 			detail := ""
@@ -33,7 +33,7 @@ func TestTheTrailsDetailKeepsTheCause(t *testing.T) {
 				return // it documents none, or nothing was sent
 			}
 			seen[detail] = true
-			r, err := Examine(t.Context(), w, p, Request{Command: "doctor", AuditDetail: detail})
+			r, err := Examine(t.Context(), w, p, Request{Command: "doctor", Pair: pairOf(p), AuditDetail: detail})
 			if err != nil {
 				t.Fatal(err)
 			}

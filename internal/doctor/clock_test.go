@@ -66,7 +66,7 @@ func TestClock(t *testing.T) {
 					return new(net.Dialer).DialContext(ctx, network, server.Addr())
 				},
 			}
-			r, err := Examine(t.Context(), w, p, Request{Command: "doctor"})
+			r, err := Examine(t.Context(), w, p, Request{Command: "doctor", Pair: pairOf(p)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -102,7 +102,7 @@ func TestAClockThatIsYearsAhead(t *testing.T) {
 	}{"ahead": {1000 * 24 * time.Hour, "certificate.expired"}, "behind": {-1000 * 24 * time.Hour, "certificate.not-yet-valid"}} {
 		t.Run(name, func(t *testing.T) {
 			_, server, p := actOut(t, "administrator-role", map[string][]string{"ntp-server": {"127.0.0.1:9"}})
-			r, err := Examine(t.Context(), toward(server, tt.off), p, Request{Command: "doctor"})
+			r, err := Examine(t.Context(), toward(server, tt.off), p, Request{Command: "doctor", Pair: pairOf(p)})
 			if err != nil {
 				t.Fatal(err)
 			}

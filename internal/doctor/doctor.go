@@ -14,6 +14,7 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/inspect"
+	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/lastgood"
 	"github.com/nsauth/nsauth/internal/profile"
 )
@@ -38,6 +39,8 @@ type Request struct {
 	// requests; a nil Seed lets the checks reach the server themselves.
 	Seed     *checks.Seed
 	Attempts []finding.TokenAttempt
+	// Pair is the key and the certificate that the profile names, read before.
+	Pair keys.Pair
 	// Given is an assertion that another program made; zero lets nsauth make one.
 	Given            checks.Given
 	AbsentIsNotGiven bool
@@ -59,7 +62,7 @@ type Request struct {
 // that no request can be made with, and nothing was examined.
 func Examine(ctx context.Context, w host.World, p *profile.Profile, r Request) (*finding.Report, error) {
 	started := w.Now()
-	job := checks.Job{World: w, Profile: p, Select: r.Select, Seed: r.Seed, Given: r.Given, Folder: r.Folder,
+	job := checks.Job{World: w, Profile: p, Select: r.Select, Seed: r.Seed, Pair: r.Pair, Given: r.Given, Folder: r.Folder,
 		AbsentIsNotGiven: r.AbsentIsNotGiven || !r.Given.IsZero(), At: r.At}
 	if !r.Select.Offline && r.Seed == nil && reachable(p) {
 		client, err := host.Connect(w, p)
@@ -95,9 +98,10 @@ func Examine(ctx context.Context, w host.World, p *profile.Profile, r Request) (
 }
 
 // Inspect judges a token that somebody made, and the request around it, against
-// what p knows of it. The signature is verified with set, if that is not nil.
+// what p knows of it. The signature is verified with set, if that is not nil, else
+// with r.Pair.
 func Inspect(w host.World, p *profile.Profile, r Request, text *capture.Paste, set *inspect.KeySet) *finding.Report {
-	return conclude(r, p, w.Now(), []finding.Result{checks.Inspect(w, p, text, set)}, nil, false)
+	return conclude(r, p, w.Now(), []finding.Result{checks.Inspect(w, p, r.Pair, text, set)}, nil, false)
 }
 
 // conclude turns results into a report: counts, outcome, exit code and diagnosis.

@@ -14,6 +14,7 @@ import (
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
+	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
 	"github.com/nsauth/nsauth/internal/testkit"
@@ -80,6 +81,13 @@ func testProfile(t *testing.T, more map[string][]string) *profile.Profile {
 	return p
 }
 
+// pairOf reads the key and the certificate that p names.
+func pairOf(p *profile.Profile) (pair keys.Pair) {
+	pair.ReadKey(context.Background(), nil, host.KeySource(p))
+	pair.ReadCertificate(context.Background(), nil, host.CertificateSource(p))
+	return pair
+}
+
 // valid checks a report against its schema.
 func valid(t *testing.T, r *finding.Report) {
 	t.Helper()
@@ -112,7 +120,7 @@ func TestAServerThatNeverAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, timeout := range []time.Duration{0, 2 * time.Second} {
 			started := time.Now()
-			r, err := Examine(t.Context(), silent(after(born)), p, Request{Command: "doctor", Timeout: timeout})
+			r, err := Examine(t.Context(), silent(after(born)), p, Request{Command: "doctor", Pair: pairOf(p), Timeout: timeout})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -139,7 +147,7 @@ func TestAnInterruptWhileWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
-		r, err := Examine(ctx, silent(after(born)), p, Request{Command: "doctor"})
+		r, err := Examine(ctx, silent(after(born)), p, Request{Command: "doctor", Pair: pairOf(p)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -155,12 +163,12 @@ func TestAnInterruptWhileWaiting(t *testing.T) {
 
 func TestSetupErrorsExamineNothing(t *testing.T) {
 	p := testProfile(t, map[string][]string{"ca-file": {filepath.Join(t.TempDir(), "nosuch.pem")}})
-	_, err := Examine(t.Context(), silent(time.Now), p, Request{Command: "doctor"})
+	_, err := Examine(t.Context(), silent(time.Now), p, Request{Command: "doctor", Pair: pairOf(p)})
 	var setup *host.SetupError
 	if !errors.As(err, &setup) || setup.Field != profile.FieldCAFile {
 		t.Errorf("%v", err)
 	}
-	r, err := Examine(t.Context(), silent(time.Now), p, Request{Command: "doctor", Select: checks.Selection{Offline: true}})
+	r, err := Examine(t.Context(), silent(time.Now), p, Request{Command: "doctor", Pair: pairOf(p), Select: checks.Selection{Offline: true}})
 	if err != nil || r.ExitCode != finding.ExitOK {
 		t.Errorf("offline needs no CA file: %v", err)
 	}

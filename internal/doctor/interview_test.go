@@ -78,7 +78,7 @@ func examined(t *testing.T, replies map[diagnosis.QuestionID][]string, change fu
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	s := &scripted{replies: replies, interrupt: cancel}
-	request := Request{Command: "doctor", Seed: refusal(now), Asker: s}
+	request := Request{Command: "doctor", Pair: pairOf(p), Seed: refusal(now), Asker: s}
 	if change != nil {
 		change(&request)
 	}
@@ -226,7 +226,7 @@ func TestTheTimeoutDoesNotCountThinking(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		now := after(born)
 		s := &scripted{thinking: time.Hour, replies: map[diagnosis.QuestionID][]string{diagnosis.AskState: {"no"}}}
-		r, err := Examine(t.Context(), silent(now), p, Request{Command: "doctor", Timeout: time.Second, Seed: refusal(now()), Asker: s})
+		r, err := Examine(t.Context(), silent(now), p, Request{Command: "doctor", Pair: pairOf(p), Timeout: time.Second, Seed: refusal(now()), Asker: s})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -241,7 +241,7 @@ func TestNoQuestions(t *testing.T) {
 	p, born := testProfile(t, nil), time.Now()
 	synctest.Test(t, func(t *testing.T) {
 		s := &scripted{}
-		r, err := Examine(t.Context(), silent(after(born)), p, Request{Command: "doctor", Asker: s})
+		r, err := Examine(t.Context(), silent(after(born)), p, Request{Command: "doctor", Pair: pairOf(p), Asker: s})
 		if err != nil || len(s.asked) > 0 || firstCause(r) != "network.timeout likely" {
 			t.Errorf("%v: asked %v; %s", err, s.asked, firstCause(r))
 		}
@@ -249,7 +249,7 @@ func TestNoQuestions(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	s := &scripted{}
-	r, err := Examine(ctx, silent(time.Now), p, Request{Command: "doctor", Seed: refusal(time.Now()), Asker: s})
+	r, err := Examine(ctx, silent(time.Now), p, Request{Command: "doctor", Pair: pairOf(p), Seed: refusal(time.Now()), Asker: s})
 	if err != nil || len(s.asked) > 0 || r.ExitCode != finding.ExitInterrupted {
 		t.Errorf("%v: asked %v after an interrupt; exit %d", err, s.asked, r.ExitCode)
 	}

@@ -44,7 +44,7 @@ func BenchmarkLatency(b *testing.B) {
 	var took time.Duration
 	for b.Loop() {
 		started := time.Now()
-		r, err := Examine(b.Context(), w, p, Request{Command: "doctor"})
+		r, err := Examine(b.Context(), w, p, Request{Command: "doctor", Pair: pairOf(p)})
 		if err != nil || r.ExitCode != finding.ExitOK || r.Summary.Fail+r.Summary.Unknown+r.Summary.Skip > 0 {
 			b.Fatalf("%v, %+v", err, r)
 		}

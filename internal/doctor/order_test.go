@@ -48,7 +48,7 @@ func TestTheOrderOfChecksChangesNothing(t *testing.T) {
 					return new(net.Dialer).DialContext(ctx, network, server.Addr())
 				},
 			}
-			r, err := Examine(t.Context(), w, p, Request{Command: "doctor"})
+			r, err := Examine(t.Context(), w, p, Request{Command: "doctor", Pair: pairOf(p)})
 			if err != nil {
 				t.Fatal(err)
 			}

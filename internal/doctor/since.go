@@ -8,6 +8,7 @@ import (
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/diagnosis"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/lastgood"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/text"
@@ -145,10 +146,10 @@ func listedEnd(p *profile.Profile, results []finding.Result) *time.Time {
 // asks for a token per call writes no file per call.
 const often = time.Minute
 
-// Remember records that p got a token outside an examination. What only an
+// Remember records that p got a token outside an examination, with key. What only an
 // examination sees (role, entity, NetSuite's own end of the certificate) stays as it
 // was recorded, while the identifiers are the same.
-func Remember(s lastgood.Store, p *profile.Profile, seen *checks.Seed) error {
+func Remember(s lastgood.Store, p *profile.Profile, key *keys.Key, seen *checks.Seed) error {
 	if seen.Token == nil || seen.Token.Answer == nil { // a kept token was issued earlier
 		return nil
 	}
@@ -156,8 +157,8 @@ func Remember(s lastgood.Store, p *profile.Profile, seen *checks.Seed) error {
 	if date, ok := seen.Token.Answer.Date(); ok {
 		record.At = date
 	}
-	if seen.Key != nil {
-		record.Identifiers[diagnosis.IDKey] = seen.Key.SPKISHA256()
+	if key != nil {
+		record.Identifiers[diagnosis.IDKey] = key.SPKISHA256()
 	}
 	if last, err := s.Load(stateID(p), record.At); err == nil && last != nil && includes(last.Identifiers, record.Identifiers) {
 		if age := record.At.Sub(last.At); age >= 0 && age < often {

@@ -6,19 +6,15 @@ import (
 	"context"
 	"net"
 	"time"
-
-	"github.com/nsauth/nsauth/internal/keys"
 )
 
-// World is what the checks may touch outside the process. Every field but Keys,
+// World is what the checks may touch outside the process. Every field but
 // SystemProxy and Git is set.
 type World struct {
 	Now        func() time.Time
 	Dial       func(ctx context.Context, network, address string) (net.Conn, error)
 	LookupHost func(ctx context.Context, host string) ([]string, error)
 	LookupEnv  func(name string) (string, bool)
-	// Keys reads keys and certificates; nil reads files only, and asks nobody.
-	Keys *keys.Loader
 	// SystemProxy reads the operating system's proxy setting; nil if there is none.
 	SystemProxy func() SystemProxy
 	// Git runs git in a folder and returns what it prints, see RunGit; nil looks at

@@ -14,6 +14,7 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/jwtgen"
+	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
@@ -25,10 +26,9 @@ type Verdict struct {
 }
 
 // Inspect judges a token that another program made, and the request around it,
-// against what p has. It verifies the signature with set, or else where p names a
-// certificate or key.
-func Inspect(ctx context.Context, w host.World, p *profile.Profile, text *capture.Paste, set *KeySet) Verdict {
-	v := inspectToken(ctx, w, p, text, set)
+// against what p has. It verifies the signature with set, or else with the pair.
+func Inspect(ctx context.Context, w host.World, p *profile.Profile, pair keys.Pair, text *capture.Paste, set *KeySet) Verdict {
+	v := inspectToken(ctx, w, p, pair, text, set)
 	v.Facts.Input = inputFacts(text)
 	v.Findings = append(v.Findings, requestFaults(text)...)
 	if len(v.Findings) == 0 && v.Facts.Kind == "assertion" {
@@ -61,7 +61,7 @@ func readToken(token string) (*jwtgen.Assertion, []finding.Finding) {
 	return a, fault.OfJWTs(faults)
 }
 
-func inspectToken(ctx context.Context, w host.World, p *profile.Profile, text *capture.Paste, set *KeySet) Verdict {
+func inspectToken(ctx context.Context, w host.World, p *profile.Profile, pair keys.Pair, text *capture.Paste, set *KeySet) Verdict {
 	if text.Elsewhere != "" {
 		return unreadable(catalog.New("assertion.malformed", finding.Evidence{"reason": text.Elsewhere}))
 	}
@@ -76,7 +76,7 @@ func inspectToken(ctx context.Context, w host.World, p *profile.Profile, text *c
 	}
 	by, without := set.verifier(a)
 	if set == nil {
-		by, without = verifierOf(ctx, w, p)
+		by, without = verifierOf(pair)
 	}
 	v := Given(ctx, w, p, a, by)
 	v.Findings = slices.Concat(without, findings, v.Findings)
@@ -114,22 +114,18 @@ func ReadGiven(text string) (*jwtgen.Assertion, []finding.Finding) {
 	return a, slices.Concat(findings, faults, requestFaults(pasted))
 }
 
-// verifierOf reads the profile's certificate, else its key. A file that cannot be
-// read is a finding.
-func verifierOf(ctx context.Context, w host.World, p *profile.Profile) (Verifier, []finding.Finding) {
-	if p.Text(profile.FieldCert) != "" {
-		c, err := host.LoadCertificate(ctx, w, p, nil)
-		if err != nil {
-			return Verifier{}, fault.Findings(err)
-		}
-		return WithCertificate(c), nil
-	}
-	if p.HasKey() {
-		k, err := host.LoadKey(ctx, w, p)
-		if err != nil {
-			return Verifier{}, fault.Findings(err)
-		}
-		return WithKey(k), nil
+// verifierOf is the certificate, else the key. A file that cannot be read is a
+// finding.
+func verifierOf(pair keys.Pair) (Verifier, []finding.Finding) {
+	switch {
+	case pair.Certificate != nil:
+		return WithCertificate(pair.Certificate), nil
+	case pair.CertificateErr != nil:
+		return Verifier{}, fault.Findings(pair.CertificateErr)
+	case pair.Key != nil:
+		return WithKey(pair.Key), nil
+	case pair.KeyErr != nil:
+		return Verifier{}, fault.Findings(pair.KeyErr)
 	}
 	return Verifier{}, nil
 }

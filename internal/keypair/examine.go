@@ -7,6 +7,7 @@ import (
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
@@ -36,7 +37,11 @@ func Examine(ctx context.Context, a *cli.App, values map[profile.Field]string) (
 	if err != nil {
 		return nil, err
 	}
-	r, err := doctor.Examine(ctx, a.Host(), p, Request(a.Tool))
+	request := Request(a.Tool)
+	if request.Pair, err = a.Load(ctx, p, request.Select, keys.Pair{}); err != nil {
+		return nil, err
+	}
+	r, err := doctor.Examine(ctx, a.Host(), p, request)
 	if err == nil {
 		err = ctx.Err()
 	}

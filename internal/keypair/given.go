@@ -42,9 +42,9 @@ func Given(ctx context.Context, a *cli.App, in profile.Input, args []string) (p 
 	} else if !p.HasKey() && p.Text(profile.FieldCert) == "" {
 		return nil, r, cli.Fail(finding.UsageFlag, "there is no key or certificate to check",
 			"such as nsauth keycheck key.pem --cert cert.pem", "or name a profile with --profile")
-	} else if held := holdsItsCertificate(ctx, a, p); ctx.Err() != nil {
-		return nil, r, ctx.Err() // nobody is asked again for what they would not say
-	} else if held {
+	} else if r.Pair, err = withItsCertificate(ctx, a, p); err != nil {
+		return nil, r, err
+	} else if r.Pair.Certificate != nil {
 		in.Flags["cert"] = []string{p.Text(profile.FieldKey)}
 		if p, err = cli.Resolve(ctx, in); err != nil {
 			return nil, r, err
@@ -53,19 +53,22 @@ func Given(ctx context.Context, a *cli.App, in profile.Input, args []string) (p 
 	return p, r, nil
 }
 
-// holdsItsCertificate reports whether the key's file has the certificate of the key
-// in it too, as a PKCS#12 file has, and no other certificate was named.
-func holdsItsCertificate(ctx context.Context, a *cli.App, p *profile.Profile) bool {
-	if p.Text(profile.FieldKey) == "" || p.Text(profile.FieldCert) != "" {
-		return false
+// withItsCertificate reads the key and, where its file has the certificate of the
+// key in it too, as a PKCS#12 file has, that as well, unless another certificate was
+// named. What is wrong with either the examination says.
+func withItsCertificate(ctx context.Context, a *cli.App, p *profile.Profile) (keys.Pair, error) {
+	key := host.KeySource(p)
+	if key.Name == "" || p.Text(profile.FieldCert) != "" {
+		return keys.Pair{}, nil
 	}
-	held, err := cli.UnlessInterrupted(ctx, func() (bool, error) {
-		k, err := host.LoadKey(ctx, a.Host(), p)
-		if err != nil {
-			return false, err
+	return cli.UnlessInterrupted(ctx, func() (pair keys.Pair, err error) {
+		pair.ReadKey(ctx, a.Keys, key)
+		if pair.Key == nil {
+			return pair, ctx.Err()
 		}
-		c, err := a.Keys.Certificate(ctx, keys.Source{Name: p.Text(profile.FieldKey)}, k)
-		return err == nil && c.BelongsTo(k), err
+		if c, err := a.Keys.Certificate(ctx, keys.Source{Name: key.Name}, pair.Key); err == nil && c.BelongsTo(pair.Key) {
+			pair.Certificate = c
+		}
+		return pair, ctx.Err()
 	})
-	return held && err == nil // else the examination says what is wrong
 }

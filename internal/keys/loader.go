@@ -33,9 +33,9 @@ type Source struct {
 // IsZero reports whether the source names nothing.
 func (s Source) IsZero() bool { return s.Name == "" && s.Command == "" }
 
-// Loader reads keys and certificates from where a Source says. Each source is
-// read once, and each passphrase asked for once: standard input and a person do
-// not repeat themselves. The zero Loader, and a nil one, read files only.
+// Loader reads keys and certificates from where a Source says. It reads each source
+// once, and tries a passphrase that opened something again: a key and a certificate
+// may both come from standard input. The zero Loader, and a nil one, read files only.
 type Loader struct {
 	// LookupEnv looks up an environment variable.
 	LookupEnv func(name string) (string, bool)
@@ -51,7 +51,6 @@ type Loader struct {
 
 	mu          sync.Mutex
 	seen        map[Source]input
-	keys        map[Source]loaded
 	passphrases map[string]passphrase
 	known       []known
 }
@@ -67,11 +66,6 @@ type input struct {
 	from    string      // what else it comes from, in words: "standard input", "$NAME", ...
 	repairs repairs
 	fault   *Fault
-}
-
-type loaded struct {
-	key   *Key
-	fault *Fault
 }
 
 // known is a passphrase that opened something.
@@ -90,18 +84,14 @@ func (l *Loader) Key(ctx context.Context, s Source) (*Key, error) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if done, ok := l.keys[s]; ok {
-		return done.result()
-	}
 	key, fault := l.key(ctx, s)
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		return nil, ctx.Err() // not the source's doing
+	case fault != nil:
+		return nil, fault
 	}
-	if l.keys == nil {
-		l.keys = map[Source]loaded{}
-	}
-	l.keys[s] = loaded{key, fault}
-	return l.keys[s].result()
+	return key, nil
 }
 
 // Identity names the private key without opening it, by a digest of what was read:
@@ -123,13 +113,6 @@ func (l *Loader) Identity(ctx context.Context, s Source) (string, error) {
 	}
 	sum := sha256.Sum256(in.data)
 	return hex.EncodeToString(sum[:]), nil
-}
-
-func (l loaded) result() (*Key, error) {
-	if l.fault != nil {
-		return nil, l.fault
-	}
-	return l.key, nil
 }
 
 func (l *Loader) key(ctx context.Context, s Source) (*Key, *Fault) {

@@ -80,15 +80,17 @@ func TestLoaderAsks(t *testing.T) {
 	p := &person{answers: []string{"wrong", throwaway}}
 	l := &keys.Loader{Ask: p.ask}
 	source := keys.Source{Name: file("ec-p256.p12")}
-	key, err := l.Key(t.Context(), source)
+	var pair keys.Pair
+	pair.ReadKey(t.Context(), l, source)
+	key, err := pair.Key, pair.KeyErr
 	if err != nil || key.Opened.From != "terminal" {
 		t.Fatal(key, err)
 	}
-	if again, err := l.Key(t.Context(), source); err != nil || again != key {
-		t.Error("the key was read twice", err)
+	if pair.ReadKey(t.Context(), l, source); pair.KeyErr != nil || pair.Key != key {
+		t.Error("the key was read twice", pair.KeyErr)
 	}
-	cert, err := l.Certificate(t.Context(), source, key)
-	if err != nil || !cert.BelongsTo(key) || cert.Encoding != "PKCS#12" {
+	pair.ReadCertificate(t.Context(), l, source)
+	if cert, err := pair.Certificate, pair.CertificateErr; err != nil || !cert.BelongsTo(key) || cert.Encoding != "PKCS#12" {
 		t.Error(cert, err)
 	}
 	if len(p.asked) != 2 || p.asked[0] != file("ec-p256.p12") {
@@ -100,8 +102,14 @@ func TestLoaderAsks(t *testing.T) {
 	if fault := faultOf(t, err); fault.Kind != keys.KindPassphraseWrong || len(p.asked) != 3 {
 		t.Errorf("%v after %d answers", fault, len(p.asked))
 	}
-	_, err = (&keys.Loader{Ask: (&person{}).ask}).Key(t.Context(), source) // Ctrl-D
-	wantFault(t, err, keys.ObjectKey, keys.KindEncrypted, "pkcs12")
+	pair, p = keys.Pair{}, &person{}
+	for range 2 { // Ctrl-D, and not asked again
+		pair.ReadKey(t.Context(), &keys.Loader{Ask: p.ask}, source)
+		wantFault(t, pair.KeyErr, keys.ObjectKey, keys.KindEncrypted, "pkcs12")
+	}
+	if len(p.asked) != 1 {
+		t.Errorf("asked %q", p.asked)
+	}
 }
 
 // An end of the run is no fault of the source, and is not remembered as one.

@@ -11,6 +11,7 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/jwtgen"
+	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
@@ -18,15 +19,15 @@ import (
 // from: key or setting. Why a key cannot be read is explained as the doctor explains
 // it, in the name of command.
 func Sign(ctx context.Context, a *cli.App, p *profile.Profile, params jwtgen.Params, command string) (made *jwtgen.Assertion, from string, err error) {
-	if err := a.UnlockKey(ctx, p); err != nil {
+	pair, err := a.LoadKey(ctx, p, keys.Pair{})
+	switch {
+	case err != nil:
 		return nil, "", err
+	case pair.Key == nil:
+		return nil, "", explainOffline(ctx, a, p, pair, command)
 	}
-	k, err := host.LoadKey(ctx, a.Host(), p)
-	if err != nil {
-		return nil, "", explainOffline(ctx, a, p, command)
-	}
-	params.PSSHash = k.PSSHash
-	made, err = jwtgen.Build(params, k.Signer())
+	params.PSSHash = pair.Key.PSSHash
+	made, err = jwtgen.Build(params, pair.Key.Signer())
 	if err != nil {
 		return nil, "", cannotBuild(err)
 	}
@@ -38,9 +39,9 @@ func Sign(ctx context.Context, a *cli.App, p *profile.Profile, params jwtgen.Par
 }
 
 // explainOffline reports why no assertion could be made.
-func explainOffline(ctx context.Context, a *cli.App, p *profile.Profile, command string) error {
+func explainOffline(ctx context.Context, a *cli.App, p *profile.Profile, pair keys.Pair, command string) error {
 	r, err := doctor.Examine(ctx, a.Host(), p, doctor.Request{
-		Tool: a.Tool, Command: command, NoResult: true,
+		Tool: a.Tool, Command: command, NoResult: true, Pair: pair,
 		Select: checks.Selection{Only: []finding.CheckID{finding.CheckAssertion}, Offline: true},
 	})
 	switch {
@@ -61,7 +62,7 @@ func Draft(ctx context.Context, a *cli.App, p *profile.Profile, params jwtgen.Pa
 	from := "setting"
 	if params.Algorithm == "" {
 		params.Algorithm, from = "PS256", "assumed"
-		if alg, by, ok := fitting(ctx, a.Host(), p); ok {
+		if alg, by, ok := fitting(ctx, p); ok {
 			params.Algorithm, from = alg, by
 		}
 	}
@@ -81,8 +82,7 @@ func cannotBuild(err error) error {
 // fitting is the algorithm that the profile's certificate, or else its key, goes
 // with. They are looked at only if they are files that open without a passphrase:
 // a dry run asks nobody.
-func fitting(ctx context.Context, w host.World, p *profile.Profile) (alg, from string, ok bool) {
-	w.Keys = nil
+func fitting(ctx context.Context, p *profile.Profile) (alg, from string, ok bool) {
 	type half struct {
 		public  crypto.PublicKey
 		pssHash crypto.Hash
@@ -90,10 +90,11 @@ func fitting(ctx context.Context, w host.World, p *profile.Profile) (alg, from s
 	}
 	found, _ := cli.UnlessInterrupted(ctx, func() ([]half, error) {
 		var halves []half
-		if c, err := host.LoadCertificate(ctx, w, p, nil); err == nil && p.Text(profile.FieldCert) != "" {
+		var files keys.Loader
+		if c, err := files.Certificate(ctx, host.CertificateSource(p), nil); err == nil {
 			halves = append(halves, half{c.Public(), c.PSSHash, "certificate"})
 		}
-		if k, err := host.LoadKey(ctx, w, p); err == nil && p.HasKey() {
+		if k, err := files.Key(ctx, host.KeySource(p)); err == nil {
 			halves = append(halves, half{k.Public(), k.PSSHash, "key"})
 		}
 		return halves, nil

@@ -98,7 +98,7 @@ func (l *Pipeline) exchange(ctx context.Context) (*netsuite.Token, error) {
 	if err := l.connect(); err != nil {
 		return nil, err
 	}
-	a, err := checks.Sign(l.App.Host(), l.Profile, l.Seen.Key)
+	a, err := checks.Sign(l.App.Host(), l.Profile, l.pair.Key)
 	if err != nil {
 		return nil, err
 	}

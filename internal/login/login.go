@@ -16,6 +16,7 @@ import (
 	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/inspect"
 	"github.com/nsauth/nsauth/internal/jwtgen"
+	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
 	"github.com/nsauth/nsauth/internal/text"
@@ -53,6 +54,7 @@ type Pipeline struct {
 	Options  Options
 	Client   *netsuite.Client
 	Seen     checks.Seed
+	pair     keys.Pair         // as far as it was read
 	setup    error             // the client could not be made: nothing was sent
 	place    *tokencache.Entry // of its token; nil with --no-cache
 	attempts []finding.TokenAttempt
@@ -69,7 +71,7 @@ func (l *Pipeline) Begin(ctx context.Context) error {
 		return nil
 	}
 	if !l.Options.NoCache {
-		id, err := cli.UnlessInterrupted(ctx, func() (string, error) { return host.KeyIdentity(ctx, l.App.Host(), l.Profile) })
+		id, err := cli.UnlessInterrupted(ctx, func() (string, error) { return l.App.Keys.Identity(ctx, host.KeySource(l.Profile)) })
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
@@ -81,7 +83,14 @@ func (l *Pipeline) Begin(ctx context.Context) error {
 		}
 	}
 	host.ReadRoots() // while the key is opened and signs
-	return l.App.UnlockKey(ctx, l.Profile)
+	return l.Open(ctx)
+}
+
+// Open reads the key, unless it was read before: it was not needed where the token
+// came from the cache.
+func (l *Pipeline) Open(ctx context.Context) (err error) {
+	l.pair, err = l.App.LoadKey(ctx, l.Profile, l.pair)
+	return err
 }
 
 // complete reports whether the profile has what a token is asked for with.
@@ -112,11 +121,9 @@ func (l *Pipeline) Renew(ctx context.Context) bool {
 }
 
 func (l *Pipeline) take(ctx context.Context, refused netsuite.Secret) bool {
-	k, err := host.LoadKey(ctx, l.App.Host(), l.Profile)
-	if err != nil {
+	if l.pair.Key == nil {
 		return false // the check "key" says why
 	}
-	l.Seen.Key = k
 	t, err := l.obtain(ctx, refused)
 	l.Seen.Token = t
 	if err != nil {
@@ -125,7 +132,7 @@ func (l *Pipeline) take(ctx context.Context, refused netsuite.Secret) bool {
 	l.Seen.TokenErr = nil // of a try before, or where the kept token has to do
 	if !l.cached() {
 		// That it cannot be recorded is no reason to bother whoever got what they asked for.
-		_ = doctor.Remember(l.App.LastGood(), l.Profile, &l.Seen)
+		_ = doctor.Remember(l.App.LastGood(), l.Profile, l.pair.Key, &l.Seen)
 	}
 	return true
 }
@@ -147,10 +154,16 @@ func (l *Pipeline) Explain(ctx context.Context, command string) error {
 		return l.setup
 	}
 	// What is examined is at hand: an interrupt ended the request, not this.
-	r, err := doctor.Examine(context.WithoutCancel(ctx), l.App.Host(), l.Profile, doctor.Request{
+	interrupted := errors.Is(ctx.Err(), context.Canceled)
+	ctx = context.WithoutCancel(ctx)
+	pair, err := l.App.Load(ctx, l.Profile, l.shown(), l.pair)
+	if err != nil {
+		return err
+	}
+	r, err := doctor.Examine(ctx, l.App.Host(), l.Profile, doctor.Request{
 		Select: l.shown(),
 		Tool:   l.App.Tool, Command: command, Seed: &l.Seen, Attempts: l.attempts, NoResult: true, State: l.App.LastGood(),
-		Interrupted: errors.Is(ctx.Err(), context.Canceled),
+		Interrupted: interrupted, Pair: pair,
 	})
 	if err != nil {
 		return err

@@ -151,7 +151,7 @@ func uploaded(ctx context.Context, a *cli.App, p *profile.Profile) ([]byte, erro
 	if !p.InNoFile(profile.FieldCert) {
 		return accountsfile.ReadCertificate(p.Text(profile.FieldCert))
 	}
-	c, err := host.LoadCertificate(ctx, a.Host(), p, nil)
+	c, err := a.Keys.Certificate(ctx, host.CertificateSource(p), nil)
 	if err != nil {
 		if found := fault.Findings(err); len(found) > 0 && ctx.Err() == nil {
 			return nil, errors.New(found[0].Message)
