@@ -6,7 +6,6 @@ import (
 	"maps"
 	"regexp"
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -26,7 +25,7 @@ type pemText struct {
 func (t pemText) block(r repairs) (b blob, behind []byte) {
 	inner, rest, ends := t.inner()
 	behind, same := bytes.CutPrefix(rest, []byte("-----END "+t.label+"-----"))
-	if is, ok := labelled()[t.label]; ok {
+	if is, ok := labelled[t.label]; ok {
 		b = blob{is: is, armour: "PEM", label: t.label}
 		if _, data, ok := r.decode(string(inner)); ok && is == opensshKey {
 			b.alg, b.bits = openSSH(data)
@@ -75,10 +74,8 @@ func (t pemText) inner() (inner, rest []byte, ends bool) {
 
 // escapes are how JSON strings, .env files and shells write characters of a PEM
 // file.
-var escapes = sync.OnceValue(func() *strings.Replacer {
-	return strings.NewReplacer(`\\r\\n`, "\n", `\\n`, "\n", `\r\n`, "\n", `\n`, "\n", `\r`, "\n", `\/`, "/",
-		`\u002b`, "+", `\u002B`, "+", `\u002f`, "/", `\u002F`, "/", `\u003d`, "=", `\u003D`, "=")
-})
+var escapes = strings.NewReplacer(`\\r\\n`, "\n", `\\n`, "\n", `\r\n`, "\n", `\n`, "\n", `\r`, "\n", `\/`, "/",
+	`\u002b`, "+", `\u002B`, "+", `\u002f`, "/", `\u002F`, "/", `\u003d`, "=", `\u003D`, "=")
 
 // decode reads headers and base64 between the two outer lines of a PEM block,
 // putting right what a transport did to the line ends.
@@ -89,7 +86,7 @@ func (r repairs) decode(text string) (headers map[string]string, der []byte, ok 
 		text = strings.Map(visible, text)
 	}
 	for tried := 0; ; tried++ {
-		plain := escapes().Replace(text)
+		plain := escapes.Replace(text)
 		if plain == text {
 			break
 		}

@@ -143,7 +143,7 @@ func safeBags(der []byte) []blob {
 		switch word := tags(parts); {
 		case word == "ds0": // EncryptedContentInfo (RFC 5652, 6.1)
 			bags = append(bags, blob{is: pkcs7, der: v.FullBytes, parts: parts[1:]})
-		case word == "so", outlines()[word] == pkcs8, word == "ssb":
+		case word == "so", outlines[word] == pkcs8, word == "ssb":
 			if b := outline(v.FullBytes); b.is == encryptedPKCS8 || b.is == pkcs8 || b.is == certificate {
 				b.armour = "PKCS#12"
 				bags = append(bags, b)

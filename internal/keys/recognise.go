@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
-	"sync"
 )
 
 // content names what a file, or one PEM block of it, turned out to be. Where it
@@ -94,17 +93,15 @@ func isLabel(label []byte) bool {
 }
 
 // labelled are the PEM labels that tell more than the bytes below them.
-var labelled = sync.OnceValue(func() map[string]content {
-	return map[string]content{
-		"OPENSSH PRIVATE KEY":   opensshKey,
-		"PGP PRIVATE KEY BLOCK": pgp,
-		"PGP PUBLIC KEY BLOCK":  pgp,
-		"PGP MESSAGE":           pgp,
-		"EC PARAMETERS":         parameters,
-		"DSA PARAMETERS":        parameters,
-		"DH PARAMETERS":         parameters,
-	}
-})
+var labelled = map[string]content{
+	"OPENSSH PRIVATE KEY":   opensshKey,
+	"PGP PRIVATE KEY BLOCK": pgp,
+	"PGP PUBLIC KEY BLOCK":  pgp,
+	"PGP MESSAGE":           pgp,
+	"EC PARAMETERS":         parameters,
+	"DSA PARAMETERS":        parameters,
+	"DH PARAMETERS":         parameters,
+}
 
 // beginnings recognise text that is not PEM. Lower case.
 var beginnings = []struct {
@@ -189,20 +186,18 @@ func isText(data []byte) bool {
 }
 
 // outlines are the structures by the tags of their elements: see tags.
-var outlines = sync.OnceValue(func() map[string]content {
-	return map[string]content{
-		"iso": pkcs8, "iso0": pkcs8, "iso1": pkcs8, "iso01": pkcs8, // RFC 5208, 5958
-		"iiiiiiiii": pkcs1, "iiiiiiiiis": pkcs1, // RFC 8017, A.1.2
-		"io": sec1, "io0": sec1, "io1": sec1, "io01": sec1, // RFC 5915
-		"iiiiii": dsaPrivateKey, // OpenSSL's own
-		"so":     encryptedPKCS8,
-		"ii":     publicKey,             // RFC 8017, A.1.1
-		"sb":     publicKey,             // RFC 5280, 4.1
-		"is":     pkcs12, "iss": pkcs12, // RFC 7292, 4
-		"d0":    pkcs7,                            // RFC 5652, 3
-		"issoo": parameters, "issooi": parameters, // RFC 3279, 2.3.5
-	}
-})
+var outlines = map[string]content{
+	"iso": pkcs8, "iso0": pkcs8, "iso1": pkcs8, "iso01": pkcs8, // RFC 5208, 5958
+	"iiiiiiiii": pkcs1, "iiiiiiiiis": pkcs1, // RFC 8017, A.1.2
+	"io": sec1, "io0": sec1, "io1": sec1, "io01": sec1, // RFC 5915
+	"iiiiii": dsaPrivateKey, // OpenSSL's own
+	"so":     encryptedPKCS8,
+	"ii":     publicKey,             // RFC 8017, A.1.1
+	"sb":     publicKey,             // RFC 5280, 4.1
+	"is":     pkcs12, "iss": pkcs12, // RFC 7292, 4
+	"d0":    pkcs7,                            // RFC 5652, 3
+	"issoo": parameters, "issooi": parameters, // RFC 3279, 2.3.5
+}
 
 // outline recognises a DER structure. White space behind it is allowed, as an
 // editor may have put it there.
@@ -226,7 +221,7 @@ func outline(der []byte) blob {
 	if !ok {
 		return b
 	}
-	if is, ok := outlines()[tags(parts)]; ok {
+	if is, ok := outlines[tags(parts)]; ok {
 		b.is = is
 	} else if tags(parts) == "ssb" {
 		b.is = signed(parts[0].Bytes)

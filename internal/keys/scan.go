@@ -111,7 +111,7 @@ func (r repairs) scan(data []byte, depth int) []blob {
 func (r repairs) around(text []byte) {
 	left := string(text)
 	if r[RepairLiteralNewlines] {
-		left = escapes().Replace(left)
+		left = escapes.Replace(left)
 	}
 	left = strings.TrimSpace(left)
 	if left != "" && !(r[RepairLostBackslashes] && (left == "n" || left == "rn")) {
