@@ -12,12 +12,9 @@ type Syntax struct {
 	Quote  func(string) string
 }
 
-// POSIX is the syntax of sh, bash and zsh.
-func POSIX() Syntax {
-	return Syntax{"export %s=%s\n", text.SingleQuote}
-}
-
-// PowerShell is the syntax of PowerShell on every platform.
-func PowerShell() Syntax {
-	return Syntax{"$env:%s = %s\n", func(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }}
-}
+var (
+	// POSIX is the syntax of sh, bash and zsh.
+	POSIX = Syntax{"export %s=%s\n", text.SingleQuote}
+	// PowerShell is the syntax of PowerShell on every platform.
+	PowerShell = Syntax{"$env:%s = %s\n", func(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }}
+)

@@ -70,8 +70,8 @@ type assignment struct {
 }
 
 var assignments = map[string]assignment{
-	"sh":         {Syntax: cli.POSIX()},
-	"powershell": {Syntax: cli.PowerShell()},
+	"sh":         {Syntax: cli.POSIX},
+	"powershell": {Syntax: cli.PowerShell},
 	// Between these quotes cmd leaves & | < > ^ alone; % and ! it replaces, in a
 	// file and at its prompt by different rules, and a quote ends the protection.
 	"cmd": {cli.Syntax{Assign: "set \"%s=%s\"\n", Quote: func(s string) string { return s }}, "%!\""},

@@ -68,9 +68,9 @@ func PrintEnv(a *cli.App, kind, dir, goos string) error {
 			return err
 		}
 	}
-	e := clientEnv{proxy: "http://" + address, address: address, dir: absolute, shell: cli.POSIX(), posix: true}
+	e := clientEnv{proxy: "http://" + address, address: address, dir: absolute, shell: cli.POSIX}
 	if kind == "powershell" || goos == "windows" && kind != "sh" {
-		e.shell, e.posix = cli.PowerShell(), false
+		e.shell = cli.PowerShell
 	}
 	_, err = a.Stdout.Write([]byte(e.print(kind)))
 	return err
@@ -95,7 +95,6 @@ func writeNodeScript(path string) error {
 type clientEnv struct {
 	proxy, address, dir string // dir is absolute
 	shell               cli.Syntax
-	posix               bool // else PowerShell
 }
 
 func (e clientEnv) print(kind string) string {
@@ -109,7 +108,7 @@ func (e clientEnv) print(kind string) string {
 	ca := filepath.Join(e.dir, scenario.FileCA)
 	proxy := func() {
 		set("HTTPS_PROXY", e.proxy)
-		if e.posix {
+		if e.shell.Assign == cli.POSIX.Assign {
 			set("https_proxy", e.proxy) // wget reads only this; in Windows the two are one
 		}
 		set("NO_PROXY", "localhost,127.0.0.1,::1")
@@ -143,7 +142,7 @@ func (e clientEnv) print(kind string) string {
 		proxy()
 		set("SSL_CERT_FILE", ca)
 		note("In Windows the CA goes to your own trust store, for as long as you test:",
-			"  Import-Certificate -CertStoreLocation Cert:\\CurrentUser\\Root -FilePath "+cli.PowerShell().Quote(ca),
+			"  Import-Certificate -CertStoreLocation Cert:\\CurrentUser\\Root -FilePath "+cli.PowerShell.Quote(ca),
 			"  Get-ChildItem Cert:\\CurrentUser\\Root | Where-Object Subject -Match 'nsauth emulator CA' | Remove-Item",
 			"In macOS likewise: Keychain Access, or security add-trusted-cert and remove-trusted-cert.")
 	case "java":
@@ -158,7 +157,7 @@ func (e clientEnv) printJava(b *strings.Builder, note func(...string), set func(
 	keytool := "keytool -importcert -noprompt -alias nsauth-emulator -storetype PKCS12 -storepass changeit" +
 		" -keystore " + e.shell.Quote(store) + " -file " + e.shell.Quote(ca)
 	note("The trust store holds the emulator's CA and no other, and nothing secret.")
-	if e.posix {
+	if e.shell.Assign == cli.POSIX.Assign {
 		fmt.Fprintf(b, "rm -f %s\n%s 2>&1\n", e.shell.Quote(store), keytool)
 	} else {
 		fmt.Fprintf(b, "Remove-Item -Force -ErrorAction Ignore %s\n%s\n", e.shell.Quote(store), keytool)
