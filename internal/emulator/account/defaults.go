@@ -3,6 +3,7 @@ package account
 import (
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -29,4 +30,51 @@ func ApplicationID(name string) string {
 	b[6] = b[6]&0x0f | 0x40 // a UUID of version 4, RFC 9562
 	b[8] = b[8]&0x3f | 0x80
 	return strings.ToUpper(fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:]))
+}
+
+// HostLabel is an account's ID as host names have it.
+func HostLabel(id string) string { return strings.ToLower(strings.ReplaceAll(id, "_", "-")) }
+
+// The services of an account, by what follows its label in a host name.
+const (
+	SuiteTalkSuffix = ".suitetalk.api.netsuite.com"
+	RESTletsSuffix  = ".restlets.api.netsuite.com"
+	AppSuffix       = ".app.netsuite.com"
+)
+
+// DiscoveryHost serves DataCenterUrls for every account (Oracle NetSuite Help,
+// chapter_157011836591).
+const DiscoveryHost = "rest.netsuite.com"
+
+// RESTlet is one deployment of a script. It answers a GET with the parameters
+// that it got, and a POST with the body.
+type RESTlet struct {
+	Script, Deploy string // as the URL has them: internal IDs or script IDs
+	// Audience is the roles that may call it, by ID; empty means every role.
+	Audience []int
+}
+
+// DefaultRESTlets are there in an account that names none of its own.
+func DefaultRESTlets() []RESTlet {
+	return []RESTlet{
+		{Script: "1", Deploy: "1"},
+		{Script: "customscript_nsauth", Deploy: "customdeploy_nsauth"},
+	}
+}
+
+func (a *Snapshot) indexRESTlets() error {
+	if a.RESTlets == nil {
+		a.RESTlets = DefaultRESTlets()
+	}
+	a.RESTlets = slices.Clone(a.RESTlets)
+	for i, r := range a.RESTlets {
+		if r.Script == "" || r.Deploy == "" {
+			return fmt.Errorf("RESTlet %q, %q: no script or no deployment", r.Script, r.Deploy)
+		}
+		if slices.ContainsFunc(a.RESTlets[:i], func(o RESTlet) bool { return o.Script == r.Script && o.Deploy == r.Deploy }) {
+			return fmt.Errorf("RESTlet %q, %q: there twice", r.Script, r.Deploy)
+		}
+		a.RESTlets[i].Audience = slices.Clone(r.Audience)
+	}
+	return nil
 }

@@ -82,15 +82,13 @@ func (s *Server) Route(x *exchange.Exchange) exchange.Answer {
 	case suitetalk && strings.HasPrefix(path, RecordPath):
 		return s.get(x, s.record)
 	}
-	x.Refuse("api.not-found", "no such path")
-	return notFound()
+	return x.Refused("api.not-found", "no such path", notFound())
 }
 
 // get guards an endpoint that is read only.
 func (s *Server) get(x *exchange.Exchange, endpoint func(*exchange.Exchange) exchange.Answer) exchange.Answer {
 	if m := x.Request.Method; m != http.MethodGet && m != http.MethodHead {
-		x.Refuse("request.wrong-method", "the method is not GET")
-		return exchange.WrongMethod("GET")
+		return x.Refused("request.wrong-method", "the method is not GET", exchange.WrongMethod("GET"))
 	}
 	return endpoint(x)
 }
@@ -100,8 +98,7 @@ func (s *Server) get(x *exchange.Exchange, endpoint func(*exchange.Exchange) exc
 func (s *Server) session(x *exchange.Exchange) (*oauth.Session, exchange.Answer) {
 	found, a := s.oauth.Authenticate(x)
 	if found != nil && x.Crowded {
-		x.Refuse("api.rate-limited", "more calls of the account under way than its concurrency limit")
-		return nil, s.tooMany()
+		return nil, x.Refused("api.rate-limited", "more calls of the account under way than its concurrency limit", s.tooMany())
 	}
 	return found, a
 }
@@ -119,9 +116,8 @@ func (s *Server) rest(x *exchange.Exchange) (*oauth.Session, exchange.Answer) {
 		return nil, exchange.InvalidLogin(x.Account.ID)
 	}
 	if !x.Account.Features.RESTWebServices {
-		x.Refuse("api.feature-disabled", "the feature REST WEB SERVICES is off")
-		return nil, exchange.RESTError(http.StatusForbidden, verdict.Guess, "INSUFFICIENT_PERMISSION",
-			"The REST Web Services feature is not enabled in this account.")
+		return nil, x.Refused("api.feature-disabled", "the feature REST WEB SERVICES is off", exchange.RESTError(http.StatusForbidden, verdict.Guess, "INSUFFICIENT_PERMISSION",
+			"The REST Web Services feature is not enabled in this account."))
 	}
 	return found, exchange.Answer{}
 }
@@ -137,8 +133,7 @@ func (s *Server) permitted(x *exchange.Exchange, permissions ...string) (*oauth.
 			continue
 		}
 		if p == account.PermissionWorkbook {
-			x.Refuse("api.workbook-permission-missing", "the role lacks the permission "+p)
-			return nil, workbookMissing()
+			return nil, x.Refused("api.workbook-permission-missing", "the role lacks the permission "+p, workbookMissing())
 		}
 		x.Refuse("api.permission-missing", "the role lacks the permission "+p)
 		if p == account.PermissionREST { // reports show the answer for permissions of records
@@ -169,8 +164,7 @@ func (s *Server) record(x *exchange.Exchange) exchange.Answer {
 		if found, a := s.rest(x); found == nil {
 			return a
 		}
-		x.Refuse("api.not-found", "no such record type here")
-		return exchange.RESTError(http.StatusNotFound, verdict.Guess, "NOT_FOUND", "The record type does not exist.")
+		return x.Refused("api.not-found", "no such record type here", exchange.RESTError(http.StatusNotFound, verdict.Guess, "NOT_FOUND", "The record type does not exist."))
 	}
 	if !one {
 		if found, a := s.permitted(x, account.PermissionWorkbook, kind.Permission); found == nil {
@@ -184,8 +178,7 @@ func (s *Server) record(x *exchange.Exchange) exchange.Answer {
 	records := s.recordsOf(strings.ToLower(name))
 	i := slices.IndexFunc(records, func(r map[string]string) bool { return r["id"] == id })
 	if i < 0 {
-		x.Refuse("api.not-found", "no record with this ID")
-		return nonexistentID()
+		return x.Refused("api.not-found", "no record with this ID", nonexistentID())
 	}
 	body := make(map[string]any)
 	for field, value := range records[i] {
@@ -247,11 +240,10 @@ func (s *Server) page(x *exchange.Exchange, all listing) exchange.Answer {
 	limit, limitOK := number(query, "limit", maxPage)
 	offset, offsetOK := number(query, "offset", 0)
 	bad := func(parameter, rule string) exchange.Answer {
-		x.Refuse("api.invalid-request", parameter+" is not "+rule)
-		return exchange.RESTErrorAt(http.StatusBadRequest, verdict.Guess, exchange.RESTErrorDetail{
+		return x.Refused("api.invalid-request", parameter+" is not "+rule, exchange.RESTErrorAt(http.StatusBadRequest, verdict.Guess, exchange.RESTErrorDetail{
 			Detail:     "Invalid value of the query parameter " + parameter + ": it must be " + rule + ".",
 			QueryParam: parameter, Code: "INVALID_PARAMETER",
-		})
+		}))
 	}
 	switch {
 	case !limitOK || limit < 1 || limit > maxPage:
@@ -301,21 +293,18 @@ func number(query url.Values, name string, otherwise int) (int, bool) {
 func (s *Server) suiteQL(x *exchange.Exchange) exchange.Answer {
 	r := x.Request
 	if r.Method != http.MethodPost {
-		x.Refuse("request.wrong-method", "the method is not POST")
-		return exchange.WrongMethod(http.MethodPost)
+		return x.Refused("request.wrong-method", "the method is not POST", exchange.WrongMethod(http.MethodPost))
 	}
 	found, a := s.permitted(x, account.PermissionWorkbook)
 	if found == nil {
 		return a
 	}
 	bad := func(detail string) exchange.Answer {
-		x.Refuse("api.invalid-request", detail)
-		return exchange.RESTError(http.StatusBadRequest, verdict.Guess, "INVALID_CONTENT", detail)
+		return x.Refused("api.invalid-request", detail, exchange.RESTError(http.StatusBadRequest, verdict.Guess, "INVALID_CONTENT", detail))
 	}
 	if !slices.ContainsFunc(r.Header.Values("Prefer"), func(v string) bool { return strings.Contains(strings.ToLower(v), "transient") }) {
-		x.Refuse("api.invalid-request", "no header Prefer: transient")
-		return exchange.RESTErrorAt(http.StatusBadRequest, verdict.Guess, exchange.RESTErrorDetail{
-			Detail: "Invalid value for the Prefer header: it must be transient.", Header: "Prefer", Code: "INVALID_HEADER"})
+		return x.Refused("api.invalid-request", "no header Prefer: transient", exchange.RESTErrorAt(http.StatusBadRequest, verdict.Guess, exchange.RESTErrorDetail{
+			Detail: "Invalid value for the Prefer header: it must be transient.", Header: "Prefer", Code: "INVALID_HEADER"}))
 	}
 	if exchange.MediaType(r.Header.Get("Content-Type")) != "application/json" {
 		return bad("The Content-Type is not application/json.")
@@ -334,11 +323,65 @@ func (s *Server) suiteQL(x *exchange.Exchange) exchange.Answer {
 	rows, err := s.runQuery(query.Q, found.Mapping.Role, x.Now)
 	var invalid *queryError
 	if errors.As(err, &invalid) {
-		x.Refuse(invalid.code, invalid.detail)
-		return exchange.RESTErrorAt(http.StatusBadRequest, verdict.Observed, exchange.RESTErrorDetail{
+		return x.Refused(invalid.code, invalid.detail, exchange.RESTErrorAt(http.StatusBadRequest, verdict.Observed, exchange.RESTErrorDetail{
 			Detail:     "Invalid search query. Detailed unprocessed description follows. Search error occurred: " + invalid.detail,
 			QueryParam: "q", Code: "INVALID_PARAMETER",
-		})
+		}))
 	}
 	return s.page(x, rows)
+}
+
+// recordsOf lists the records of a type.
+func (s *Server) recordsOf(name string) []map[string]string {
+	if name == "customer" && s.customers != nil {
+		return s.customers
+	}
+	return account.RecordTypes()[name].Records
+}
+
+// Occupy counts an API call as under way until the function that it returns is
+// called, and marks the one that is too many. REST and RESTlet calls count
+// together, per account (Oracle NetSuite Help, subsect_1559222360). Whether
+// token requests do is not known: here they do not.
+func (s *Server) Occupy(x *exchange.Exchange) (leave func()) {
+	if !isAPICall(x.Request.URL.Path) {
+		return func() {}
+	}
+	if !x.Account.Enter(s.limit) {
+		x.Crowded = true
+		return func() {}
+	}
+	return x.Account.Leave
+}
+
+func isAPICall(path string) bool {
+	return path == RESTletPath || strings.HasPrefix(path, "/services/rest/") &&
+		(!strings.HasPrefix(path, "/services/rest/auth/") || strings.HasPrefix(path, ClientsPath))
+}
+
+const discoveryPath = "/rest/datacenterurls"
+
+// dataCenterURLs needs no token. For an account that is not here it answers with
+// URLs that name none, as Oracle documents it of the SOAP operation
+// (section_N3494684) and of this one not at all: a guess.
+func (s *Server) dataCenterURLs(x *exchange.Exchange) exchange.Answer {
+	id := x.Request.URL.Query().Get("account")
+	if id == "" {
+		return x.Refused("api.invalid-request", "no parameter account", exchange.RESTErrorAt(http.StatusBadRequest, verdict.Guess, exchange.RESTErrorDetail{
+			Detail: "The parameter account is missing.", QueryParam: "account", Code: "INVALID_PARAMETER",
+		}))
+	}
+	basis := verdict.Guess
+	urls := struct {
+		WebServices string `json:"webservicesDomain"`
+		REST        string `json:"restDomain"`
+		System      string `json:"systemDomain"`
+	}{"https://webservices.netsuite.com", "https://rest.netsuite.com", "https://system.netsuite.com"}
+	if a := s.accounts[account.HostLabel(id)]; a != nil {
+		basis, x.Verdict.Account = verdict.Official, a.ID
+		urls.WebServices = "https://" + a.Label + account.SuiteTalkSuffix
+		urls.REST = "https://" + a.Label + account.RESTletsSuffix
+		urls.System = "https://" + a.Label + account.AppSuffix
+	}
+	return exchange.JSON(http.StatusOK, exchange.TypeJSON, basis, urls)
 }

@@ -40,21 +40,18 @@ func (s *Server) catalog(x *exchange.Exchange) exchange.Answer {
 	one, isOne = strings.ToLower(one), isOne && one != "" // a slash at the end is taken
 	if isOne {
 		if kind, known := account.RecordTypes()[one]; !known || kind.QueryOnly {
-			x.Refuse("api.not-found", "no such record type here")
-			return exchange.RESTError(http.StatusNotFound, verdict.Guess, "NOT_FOUND", "The record type does not exist.")
+			return x.Refused("api.not-found", "no such record type here", exchange.RESTError(http.StatusNotFound, verdict.Guess, "NOT_FOUND", "The record type does not exist."))
 		}
 		if !visible(one) {
-			x.Refuse("api.permission-missing", "the role lacks the permission "+account.RecordTypes()[one].Permission)
-			return permissionMissing(account.RecordTypes()[one].Permission)
+			return x.Refused("api.permission-missing", "the role lacks the permission "+account.RecordTypes()[one].Permission, permissionMissing(account.RecordTypes()[one].Permission))
 		}
 		names = []string{one}
 	} else if query := x.Request.URL.Query(); query.Has("select") {
 		names = nil
 		for name := range strings.SplitSeq(strings.ToLower(query.Get("select")), ",") {
 			if !visible(name) {
-				x.Refuse("api.invalid-request", "select names a record type that is not here or not visible")
-				return exchange.RESTErrorAt(http.StatusBadRequest, verdict.Guess, exchange.RESTErrorDetail{
-					Detail: "Invalid value of the query parameter select: no such record type.", QueryParam: "select", Code: "INVALID_PARAMETER"})
+				return x.Refused("api.invalid-request", "select names a record type that is not here or not visible", exchange.RESTErrorAt(http.StatusBadRequest, verdict.Guess, exchange.RESTErrorDetail{
+					Detail: "Invalid value of the query parameter select: no such record type.", QueryParam: "select", Code: "INVALID_PARAMETER"}))
 			}
 			names = append(names, name)
 		}
@@ -157,9 +154,8 @@ func (s *Server) governance(x *exchange.Exchange) exchange.Answer {
 		return a
 	}
 	if found.Mapping.Role.ID != account.AdministratorRole {
-		x.Refuse("api.permission-missing", "the role is not Administrator")
-		return exchange.RESTError(http.StatusForbidden, verdict.Guess, "INSUFFICIENT_PERMISSION",
-			"Permission Violation: only an administrator can see the governance limits.")
+		return x.Refused("api.permission-missing", "the role is not Administrator", exchange.RESTError(http.StatusForbidden, verdict.Guess, "INSUFFICIENT_PERMISSION",
+			"Permission Violation: only an administrator can see the governance limits."))
 	}
 	limit := s.limit
 	if limit == 0 {

@@ -34,17 +34,14 @@ func (s *Server) certificates(x *exchange.Exchange) exchange.Answer {
 	collection, rest, one := strings.Cut(rest, "/")
 	certificateID, action, _ := strings.Cut(rest, "/")
 	if collection != "certificates" || one && (certificateID == "" || action != "revoke") {
-		x.Refuse("api.not-found", "no such path")
-		return notFound()
+		return x.Refused("api.not-found", "no such path", notFound())
 	}
 	switch m := x.Request.Method; {
 	case m == http.MethodPost, !one && (m == http.MethodGet || m == http.MethodHead):
 	case one:
-		x.Refuse("request.wrong-method", "the method is not POST")
-		return exchange.WrongMethod("POST")
+		return x.Refused("request.wrong-method", "the method is not POST", exchange.WrongMethod("POST"))
 	default:
-		x.Refuse("request.wrong-method", "the method is neither GET nor POST")
-		return exchange.WrongMethod("GET, POST")
+		return x.Refused("request.wrong-method", "the method is neither GET nor POST", exchange.WrongMethod("GET, POST"))
 	}
 	found, a := s.rest(x)
 	if found == nil {
@@ -57,8 +54,7 @@ func (s *Server) certificates(x *exchange.Exchange) exchange.Answer {
 		return a
 	}
 	if clientID != found.Mapping.ClientID {
-		x.Refuse("api.not-found", "not the integration of the token")
-		return notFound()
+		return x.Refused("api.not-found", "not the integration of the token", notFound())
 	}
 	switch {
 	case one:
@@ -173,8 +169,7 @@ func (s *Server) changed(x *exchange.Exchange, err error, done func() exchange.A
 		x.Verdict.Refusals = append(x.Verdict.Refusals, refused.refusal)
 		return refused.answer
 	}
-	x.Refuse("internal.panic", "a mistake in the emulator")
-	return exchange.UnexpectedError()
+	return x.Refused("internal.panic", "a mistake in the emulator", exchange.UnexpectedError())
 }
 
 func (s *Server) addCertificate(x *exchange.Exchange, found *oauth.Session) exchange.Answer {

@@ -75,9 +75,8 @@ func (s *Server) restlet(x *exchange.Exchange) exchange.Answer {
 		return a
 	}
 	if !taken {
-		x.Refuse("request.content-type", "Content-Type is none that a RESTlet takes")
-		return restletError(format, http.StatusUnsupportedMediaType, verdict.Guess, "SSS_INVALID_CONTENT_TYPE",
-			"Unsupported Content-Type: a RESTlet takes application/json, text/plain and application/xml.")
+		return x.Refused("request.content-type", "Content-Type is none that a RESTlet takes", restletError(format, http.StatusUnsupportedMediaType, verdict.Guess, "SSS_INVALID_CONTENT_TYPE",
+			"Unsupported Content-Type: a RESTlet takes application/json, text/plain and application/xml."))
 	}
 	body, err := io.ReadAll(r.Body)
 	switch {
@@ -85,11 +84,9 @@ func (s *Server) restlet(x *exchange.Exchange) exchange.Answer {
 		x.Refuse("api.invalid-request", exchange.Incomplete(err))
 		return restletError(format, http.StatusBadRequest, verdict.Guess, "INVALID_REQUEST", "The body cannot be read: "+exchange.Incomplete(err)+".")
 	case r.Method != http.MethodPost && len(body) > 0:
-		x.Refuse("api.invalid-request", "a GET with a body")
-		return restletError(format, http.StatusBadRequest, verdict.Guess, "INVALID_REQUEST", "A GET request must not have a body.")
+		return x.Refused("api.invalid-request", "a GET with a body", restletError(format, http.StatusBadRequest, verdict.Guess, "INVALID_REQUEST", "A GET request must not have a body."))
 	case r.Method == http.MethodPost && format == formatJSON && !json.Valid(body):
-		x.Refuse("api.invalid-request", "the body is no JSON")
-		return restletError(format, http.StatusBadRequest, verdict.Guess, "SYNTAX_ERROR", "The body is no JSON.")
+		return x.Refused("api.invalid-request", "the body is no JSON", restletError(format, http.StatusBadRequest, verdict.Guess, "SYNTAX_ERROR", "The body is no JSON."))
 	}
 	return runRESTlet(format, r.Method, query, body)
 }

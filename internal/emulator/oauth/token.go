@@ -210,8 +210,7 @@ func (s *Server) Authenticate(x *exchange.Exchange) (*Session, exchange.Answer) 
 	}
 	scheme, token, _ := strings.Cut(values[0], " ")
 	if len(values) > 1 || !strings.EqualFold(scheme, "Bearer") || token == "" || strings.ContainsAny(token, " ,\t") {
-		x.Refuse("request.authorization-malformed", "the Authorization header is not Bearer and one token")
-		return nil, exchange.MalformedAuthorization(id)
+		return nil, x.Refused("request.authorization-malformed", "the Authorization header is not Bearer and one token", exchange.MalformedAuthorization(id))
 	}
 	if len(x.Request.Header.Values("Cookie")) > 0 {
 		x.Refuse("request.cookie", "a Cookie beside the token")
@@ -320,4 +319,45 @@ func (s *Server) Keys(x *exchange.Exchange) exchange.Answer {
 func sha256Hex(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	return hex.EncodeToString(sum[:])
+}
+
+const RevokePath = "/services/rest/auth/oauth2/v1/revoke"
+
+// Revoke is the endpoint for refresh tokens, which client credentials never get
+// (Oracle NetSuite Help, section_161071224088). It asks for the client's ID and
+// secret as Oracle documents it, and then has nothing to revoke: an access token
+// that is sent here stays good, and the answer is that of RFC 7009 section 2.2 to
+// a token that the server does not know. Secrets are not modelled: any will do.
+func (s *Server) Revoke(x *exchange.Exchange) exchange.Answer {
+	r := x.Request
+	refused := func(code, reason, oauth string) exchange.Answer {
+		return x.Refused(code, reason, oauthAnswer(oauth, x.Account.ID, verdict.Guess))
+	}
+	if r.Method != http.MethodPost {
+		return x.Refused("request.wrong-method", "the method is not POST", exchange.WrongMethod(http.MethodPost))
+	}
+	if types := r.Header.Values("Content-Type"); len(types) != 1 || exchange.MediaType(types[0]) != "application/x-www-form-urlencoded" {
+		return refused("request.content-type", "Content-Type is not application/x-www-form-urlencoded", verdict.InvalidRequest)
+	}
+	client, secret, basic := r.BasicAuth()
+	x.Verdict.ClientID = verdict.Identifier(client)
+	if !basic || secret == "" || x.Account.ByClientID[client] == nil {
+		return refused("request.client-authentication", "no Basic header with the Client ID and secret of an integration record", verdict.InvalidClient)
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return refused("request.incomplete", exchange.Incomplete(err), verdict.InvalidRequest)
+	}
+	form, err := url.ParseQuery(string(body))
+	switch {
+	case err != nil:
+		return refused("request.malformed", "the body is not form-urlencoded", verdict.InvalidRequest)
+	case form.Get("token") == "":
+		return refused("request.parameter-missing", "no parameter token", verdict.InvalidRequest)
+	case len(form["token"]) > 1:
+		return refused("request.parameter-repeated", "a parameter is there more than once: token", verdict.InvalidRequest)
+	}
+	a := exchange.Answer{Status: http.StatusOK, ContentType: exchange.TypeJSON, Basis: verdict.Guess}
+	a.Header = map[string]string{"Cache-Control": "no-store"}
+	return a
 }

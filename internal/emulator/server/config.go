@@ -1,9 +1,13 @@
 package server
 
 import (
+	"fmt"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/nsauth/nsauth/internal/emulator/account"
+	"github.com/nsauth/nsauth/internal/emulator/exchange"
 	"github.com/nsauth/nsauth/internal/emulator/faults"
 	"github.com/nsauth/nsauth/internal/emulator/keygen"
 	"github.com/nsauth/nsauth/internal/emulator/oauth"
@@ -78,3 +82,68 @@ type Config struct {
 
 // DefaultLogSize is how many entries each log holds before the oldest goes.
 const DefaultLogSize = 1000
+
+// ring keeps the newest entries.
+type ring[T any] struct {
+	mu      sync.Mutex
+	limit   int
+	entries []T
+	next    int // where the next goes, once full
+}
+
+func (r *ring[T]) add(entry T) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.entries) < r.limit {
+		r.entries = append(r.entries, entry)
+		return
+	}
+	r.entries[r.next] = entry
+	r.next = (r.next + 1) % r.limit
+}
+
+// all returns a copy, the oldest first.
+func (r *ring[T]) all() []T {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := make([]T, 0, len(r.entries))
+	out = append(out, r.entries[r.next:]...)
+	return append(out, r.entries[:r.next]...)
+}
+
+// CannedAnswer is an answer of NetSuite's that this server has no state for, such
+// as an error of its own: given to every request below Path instead of the right one.
+type CannedAnswer struct {
+	Path        string        `yaml:"path"` // a prefix
+	Status      int           `yaml:"status"`
+	ContentType string        `yaml:"content_type"`
+	Body        string        `yaml:"body"`
+	Basis       verdict.Basis `yaml:"basis"`
+}
+
+func (c CannedAnswer) validate() error {
+	switch {
+	case !strings.HasPrefix(c.Path, "/"):
+		return fmt.Errorf("canned answer: path %q does not begin with /", c.Path)
+	case c.Status < 200 || c.Status > 599:
+		return fmt.Errorf("canned answer: status %d is not from 200 to 599", c.Status)
+	case c.ContentType == "" || strings.ContainsAny(c.ContentType, "\r\n"):
+		return fmt.Errorf("canned answer: content type %q", c.ContentType)
+	}
+	return nil
+}
+
+// cannedFault is what a verdict calls it: the request was not looked at.
+const cannedFault = "canned-answer"
+
+// canned is the answer that was prepared for a request, if there is one.
+func (s *Server) canned(x *exchange.Exchange) (exchange.Answer, bool) {
+	for _, c := range s.cannedAnswers {
+		if strings.HasPrefix(x.Request.URL.Path, c.Path) {
+			x.Verdict.Fault = cannedFault
+			return exchange.Answer{Status: c.Status, ContentType: c.ContentType, Body: []byte(c.Body), Basis: c.Basis,
+				Header: map[string]string{"Cache-Control": "no-store"}}, true
+		}
+	}
+	return exchange.Answer{}, false
+}

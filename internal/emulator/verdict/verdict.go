@@ -1,6 +1,78 @@
 package verdict
 
-import "time"
+import (
+	_ "embed"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/strictyaml"
+)
+
+// Basis says how well an answer of this server is known to be NetSuite's.
+type Basis string
+
+const (
+	Official Basis = "official" // Oracle documents it
+	Observed Basis = "observed" // somebody saw it and reported it
+	Guess    Basis = "guess"    // no source: a default of this server
+)
+
+// Refusal is one reason why a request was refused.
+type Refusal struct {
+	// Code names the reason, in the words of nsauth's findings.
+	Code string `json:"code"`
+	// Detail is the Detail code of the Login Audit Trail, "" where none is documented.
+	Detail string `json:"detail"`
+	// Reason says what was found. It never quotes an assertion or a token.
+	Reason string `json:"reason"`
+	// Basis is that of Detail.
+	Basis Basis `json:"basis"`
+}
+
+// rule is what is known of one reason: its audit-trail Detail (Oracle NetSuite
+// Help, subsect_158324637123) and its error code under ErrorsOAuth, which is
+// for client credentials always a guess after RFC 6749 section 5.2 and RFC 7523
+// section 3.2. A rule without a Detail is a guess as a whole.
+type rule struct{ Detail, OAuth string }
+
+// Error codes of RFC 6749 section 5.2.
+const (
+	InvalidRequest = "invalid_request"
+	InvalidClient  = "invalid_client"
+)
+
+//go:embed refusals.yaml
+var rulesYAML []byte
+
+// rules are parsed for the first refusal.
+var rules = sync.OnceValue(func() (rules map[string]rule) {
+	if err := strictyaml.Decode(rulesYAML, &rules); err != nil {
+		panic(err) // a mistake in this package, which a test finds
+	}
+	return rules
+})
+
+// OAuthCode is the error code of RFC 6749 for a refusal.
+func OAuthCode(code string) string { return rules()[code].OAuth }
+
+// Refuse makes a Refusal by its rule. A code without a rule is a mistake in
+// this package, and a test calls every one.
+func Refuse(code, reason string) Refusal {
+	r, known := rules()[code]
+	if !known {
+		panic("emulator: no rule " + code)
+	}
+	basis := Guess
+	if r.Detail != "" {
+		basis = Official
+	}
+	return Refusal{Code: code, Detail: r.Detail, Reason: reason, Basis: basis}
+}
+
+// Codes are the codes that a verdict may have, sorted.
+func Codes() []string { return slices.Sorted(maps.Keys(rules())) }
 
 // AuditEntry is one row of the Login Audit Trail.
 type AuditEntry struct {
