@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/nsauth/nsauth/internal/capture"
-	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
@@ -26,14 +25,14 @@ const maxToken = jwtgen.MaxBytes + 64
 // givenAssertion gets the assertion of --assertion or --assertion-command; zero
 // without either. Nothing of it is ever repeated. The command has limit to print
 // it: a job in CI must not wait for one that never ends.
-func givenAssertion(ctx context.Context, a *cli.App, where, command string, limit time.Duration) (checks.Given, error) {
+func givenAssertion(ctx context.Context, a *cli.App, where, command string, limit time.Duration) (secret.Secret, error) {
 	switch {
 	case where != "" && command != "":
-		return checks.Given{}, cli.Fail(finding.UsageFlag, "--assertion and --assertion-command are both given", "give one of them")
+		return secret.Secret{}, cli.Fail(finding.UsageFlag, "--assertion and --assertion-command are both given", "give one of them")
 	case command != "":
 		return runAssertionCommand(ctx, a, command, limit)
 	case where == "":
-		return checks.Given{}, nil
+		return secret.Secret{}, nil
 	}
 	raw, err := cli.UnlessInterrupted(ctx, func() (string, error) { return a.ReadNamed(where, maxToken) })
 	return given(raw, "--assertion", err)
@@ -41,20 +40,20 @@ func givenAssertion(ctx context.Context, a *cli.App, where, command string, limi
 
 // given refuses an empty assertion: zero would let nsauth sign one of its own,
 // and the report would be about another assertion than was asked for.
-func given(raw, flag string, err error) (checks.Given, error) {
+func given(raw, flag string, err error) (secret.Secret, error) {
 	if err == nil && raw == "" {
 		err = cli.Fail(finding.UsageConfig, flag+" gives nothing: an assertion was expected")
 	}
-	return checks.Given{Secret: secret.New(raw)}, err
+	return secret.New(raw), err
 }
 
-func runAssertionCommand(ctx context.Context, a *cli.App, command string, limit time.Duration) (checks.Given, error) {
+func runAssertionCommand(ctx context.Context, a *cli.App, command string, limit time.Duration) (secret.Secret, error) {
 	out := keys.Bounded{Limit: maxToken}
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	err := a.Shell(limited, command, &out)
 	if ctx.Err() != nil {
-		return checks.Given{}, ctx.Err()
+		return secret.Secret{}, ctx.Err()
 	}
 	if err != nil {
 		why := "it could not be run"
@@ -67,7 +66,7 @@ func runAssertionCommand(ctx context.Context, a *cli.App, command string, limit 
 		case errors.As(err, &ended):
 			why = fmt.Sprintf("it ended with exit code %d", ended.ExitCode())
 		}
-		return checks.Given{}, cli.Fail(finding.UsageConfig, "the command of --assertion-command failed: "+why,
+		return secret.Secret{}, cli.Fail(finding.UsageConfig, "the command of --assertion-command failed: "+why,
 			"run it by itself; it has to print the assertion and nothing else on standard output")
 	}
 	return given(strings.TrimSpace(string(out.Bytes())), "--assertion-command", nil)

@@ -130,9 +130,7 @@ func JudgeAnswer(r netsuite.Request, a *netsuite.Answer, probe bool) (finding.Fi
 	path := fault.PathOf(r.URL)
 	ev := finding.Evidence{"status": a.Status, "method": a.Method, "path": path}
 	if a.Status >= 300 && a.Status < 400 {
-		if host := fault.LocationHost(a); host != "" {
-			ev["location_host"] = host
-		}
+		ev.Set("location_host", fault.LocationHost(a))
 		return catalog.New("api.redirected", ev), true
 	}
 	asked := contentEncoding(a) != "" && r.Header.Get("Accept-Encoding") != "" // by a person, who gets what they asked for
@@ -143,12 +141,11 @@ func JudgeAnswer(r netsuite.Request, a *netsuite.Answer, probe bool) (finding.Fi
 	if e == nil { // status 200 and no API's answer
 		e = &netsuite.APIError{}
 	}
-	for name, v := range map[string]string{"error_code": e.Code, "detail": e.Detail, "error_id": e.ErrorID,
-		"www_authenticate": a.Header.Get("WWW-Authenticate"), "retry_after": a.Header.Get("Retry-After")} {
-		if v != "" {
-			ev[name] = v
-		}
-	}
+	ev.Set("error_code", e.Code)
+	ev.Set("detail", e.Detail)
+	ev.Set("error_id", e.ErrorID)
+	ev.Set("www_authenticate", a.Header.Get("WWW-Authenticate"))
+	ev.Set("retry_after", a.Header.Get("Retry-After"))
 	code := finding.Code("api.unexpected-response")
 	switch {
 	case a.IsHTML() && !serverIsBusy(a.Status): // whatever the status: it is no answer of the API
@@ -159,20 +156,16 @@ func JudgeAnswer(r netsuite.Request, a *netsuite.Answer, probe bool) (finding.Fi
 		ev["reason"] = "not-json"
 	case a.Status >= 400:
 		if i := slices.IndexFunc(apiRules, func(rule apiRule) bool { return rule.matches(a, path, e) }); i >= 0 {
-			code, ev["reason"] = apiRules[i].then, apiRules[i].reason
+			code = apiRules[i].then
+			ev.Set("reason", apiRules[i].reason)
 		}
 	}
-	for name, v := range namedIn(code, e.Detail) {
-		ev[name] = v
-	}
+	addNames(ev, code, e.Detail)
 	if code == "api.invalid-login" {
 		explainLogin(ev, r.AccessToken, a, path)
 	}
 	if probe {
 		ev["reason"] = "probe"
-	}
-	if ev["reason"] == "" {
-		delete(ev, "reason")
 	}
 	return catalog.New(code, ev), true
 }
@@ -182,10 +175,9 @@ var (
 	recordName     = text.Regexp(`(?i)\brecord '([^']{1,80})' was not found`)
 )
 
-// namedIn is what NetSuite's text names: the permission that is missing, the
+// addNames adds what NetSuite's text names: the permission that is missing, the
 // record type that the role cannot see.
-func namedIn(code finding.Code, detail string) finding.Evidence {
-	ev := finding.Evidence{}
+func addNames(ev finding.Evidence, code finding.Code, detail string) {
 	switch code {
 	case "api.permission-missing":
 		if m := permissionName().FindStringSubmatch(detail); m != nil {
@@ -196,7 +188,6 @@ func namedIn(code finding.Code, detail string) finding.Evidence {
 			ev["record"] = m[1]
 		}
 	}
-	return ev
 }
 
 // explainLogin adds what the refused access token says of itself. Its form is no
@@ -206,11 +197,9 @@ func explainLogin(ev finding.Evidence, token netsuite.Secret, a *netsuite.Answer
 	if err != nil {
 		return
 	}
-	for name, v := range map[string]string{"role_id": t.RoleID, "entity_id": t.EntityID, "token_account": t.Account} {
-		if v != "" {
-			ev[name] = v
-		}
-	}
+	ev.Set("role_id", t.RoleID)
+	ev.Set("entity_id", t.EntityID)
+	ev.Set("token_account", t.Account)
 	if len(t.Scope) > 0 {
 		ev["token_scope"] = t.Scope
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/secret"
 )
 
 // reportedAs names the findings of earlier checks that already say what is wrong
@@ -49,7 +50,7 @@ func (in *inputs) reporter(f *jwtgen.Fault) finding.CheckID {
 type signed struct {
 	assertion *jwtgen.Assertion
 	err       error
-	given     Given
+	given     secret.Secret
 }
 
 func sign(_ context.Context, in *inputs) signed {
@@ -110,7 +111,7 @@ func (in *inputs) judgeUnsigned() []finding.Finding {
 // judgeGiven examines an assertion that another program made. It is sent as it
 // is, whatever is wrong with it, unless it is no JWT or not a JWT alone: that is
 // judged as far as it can be read.
-func (in *inputs) judgeGiven(ctx context.Context, given Given) outcome {
+func (in *inputs) judgeGiven(ctx context.Context, given secret.Secret) outcome {
 	a, malformed := inspect.ReadGiven(given.Reveal())
 	if a == nil {
 		return outcome{findings: malformed}

@@ -51,9 +51,7 @@ func (in *inputs) judgeCertificate(ctx context.Context, c *keys.Certificate, k *
 	}
 	if ok && !c.BelongsTo(k) {
 		ev := finding.Evidence{"key": k.Path, "certificate": c.Path, "key_type": describeKey(k), "certificates": c.Count}
-		if path := certificateForKey(ctx, c, k, now); path != "" {
-			ev["belonging"] = path
-		}
+		ev.Set("belonging", certificateForKey(ctx, c, k, now))
 		o.findings = append([]finding.Finding{catalog.New("certificate.key-mismatch", ev)}, o.findings...)
 	}
 	left := c.DaysLeft(now)

@@ -35,23 +35,29 @@ func checkCertificateID(ctx context.Context, in *inputs) outcome {
 	case in.raised("profile.certificate-id-malformed") && in.job.shows(finding.CheckProfile):
 		o.blockedBy = []finding.CheckID{finding.CheckProfile} // the fault is reported there
 	default:
-		ev := finding.Evidence{"configured": configured, "computed": computed, "certificate": c.Path}
-		f, other := finding.Finding{}, false
-		if reason := inspect.Misspelt(configured, c); reason != "" {
-			ev["reason"] = reason
-			o.summary = "is this certificate's, written in another way"
-		} else if netsuite.CertificateIDShape(configured) != "" { // the profile, whose fault it is, is not shown
-			ev["reason"], o.summary = "malformed", "is no Certificate ID"
-		} else {
-			f, other = belongsToOtherFile(ctx, c, configured)
-			o.summary = "is not this certificate's"
-		}
-		if !other {
-			f = catalog.New("certificate-id.mismatch", ev)
-		}
+		var f finding.Finding
+		f, o.summary = judgeOtherID(ctx, c, configured)
 		o.findings = []finding.Finding{f}
 	}
 	return o
+}
+
+// judgeOtherID says what a Certificate ID is that is not that of c.
+func judgeOtherID(ctx context.Context, c *keys.Certificate, configured string) (finding.Finding, string) {
+	ev := finding.Evidence{"configured": configured, "computed": c.ID(), "certificate": c.Path}
+	summary := "is not this certificate's"
+	if reason := inspect.Misspelt(configured, c); reason != "" {
+		ev["reason"], summary = reason, "is this certificate's, written in another way"
+	} else if netsuite.CertificateIDShape(configured) != "" { // the profile, whose fault it is, is not shown
+		ev["reason"], summary = "malformed", "is no Certificate ID"
+	} else if other := keys.CertificateBeside(ctx, c.Path, configured); other != nil {
+		ev["other"], ev["other_not_after"] = other.Path, text.UTC(other.X509.NotAfter)
+		if inspect.SameKey(c.Public(), other.Public()) {
+			ev["reason"] = "same-key"
+		}
+		return catalog.New("certificate-id.belongs-to-other-file", ev), summary
+	}
+	return catalog.New("certificate-id.mismatch", ev), summary
 }
 
 // judgeIDInFolder judges the Certificate ID where a folder was given and no
@@ -63,27 +69,7 @@ func (in *inputs) judgeIDInFolder(configured string, o outcome) outcome {
 		return o
 	}
 	ev := finding.Evidence{"reason": "none-in-folder", "configured": configured, "folder": f.Path, "certificates": len(f.Certificates)}
-	if f.Incomplete != "" {
-		ev["incomplete"] = f.Incomplete
-	}
+	ev.Set("incomplete", f.Incomplete)
 	o.findings = []finding.Finding{catalog.New("certificate-id.mismatch", ev)}
 	return o
-}
-
-// belongsToOtherFile looks among the files in the certificate's folder for the one whose ID
-// was configured instead.
-func belongsToOtherFile(ctx context.Context, c *keys.Certificate, configured string) (finding.Finding, bool) {
-	if c.Path == "" {
-		return finding.Finding{}, false
-	}
-	other := keys.CertificateBeside(ctx, c.Path, configured)
-	if other == nil {
-		return finding.Finding{}, false
-	}
-	ev := finding.Evidence{"configured": configured, "computed": c.ID(), "certificate": c.Path, "other": other.Path,
-		"other_not_after": text.UTC(other.X509.NotAfter)}
-	if inspect.SameKey(c.Public(), other.Public()) {
-		ev["reason"] = "same-key"
-	}
-	return catalog.New("certificate-id.belongs-to-other-file", ev), true
 }

@@ -12,16 +12,10 @@ import (
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
-// This file finds out which certificate is meant where a folder was given for
-// one, and whose Certificate ID it is where it is not the certificate's own.
-
-// Folder is what was found in a folder.
-type Folder = keys.Folder
-
 // CertificateIn chooses a certificate of a folder: the one with the Certificate
-// ID, also one that is written in another way, else one that belongs to the key, else the only one that there is. Of
-// several for one key it takes the one that began last among those that are valid
-// at the time now: which of them NetSuite has, only a Certificate ID tells.
+// ID, also if the ID is misspelt, else one that belongs to the key, else the only
+// one. Of several for one key it chooses the one that began last among those that
+// are valid at the time now: which of them NetSuite has, only a Certificate ID tells.
 func CertificateIn(f *keys.Folder, id string, k *keys.Key, now time.Time) *keys.Certificate {
 	if id != "" {
 		if c := first(f.ByID(id)); c != nil {

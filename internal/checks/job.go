@@ -55,10 +55,10 @@ type Job struct {
 	// Pair is the key and the certificate that the profile names, read before.
 	Pair keys.Pair
 	// Given is an assertion that another program made; zero lets nsauth make one.
-	Given Given
+	Given secret.Secret
 	// Folder is what was found in a folder that was given for the certificate; nil
 	// if none was.
-	Folder *Folder
+	Folder *keys.Folder
 	// AbsentIsNotGiven says that a missing value is the person's choice and no
 	// fault of the profile, as in keycheck with only a certificate.
 	AbsentIsNotGiven bool
@@ -73,9 +73,6 @@ func (j *Job) at() time.Time {
 	}
 	return j.At
 }
-
-// Given is an assertion that another program made.
-type Given struct{ secret.Secret }
 
 // shows reports whether the command's report has the check.
 func (j *Job) shows(id finding.CheckID) bool {

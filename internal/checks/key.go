@@ -41,9 +41,7 @@ func withExposure(ctx context.Context, w host.World, k *keys.Key, judged []findi
 	}
 	if e.WorkTree != "" && e.Git != host.GitIgnored {
 		ev := finding.Evidence{"path": k.Path, "work_tree": e.WorkTree}
-		if e.Target != "" {
-			ev["target"] = e.Target
-		}
+		ev.Set("target", e.Target)
 		if e.Git != host.GitUntracked {
 			ev["reason"] = string(e.Git)
 		}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"net"
 	"net/http"
@@ -158,14 +157,10 @@ func describeTimings(t netsuite.Timings) string {
 // redirect.
 func notTheServer(a *netsuite.Answer, isNetSuite bool) (finding.Code, finding.Evidence) {
 	ev := finding.Evidence{"host": fault.HostOf(a.URL), "status": a.Status}
-	if title := a.HTMLTitle(); title != "" {
-		ev["title"] = title
-	}
+	ev.Set("title", a.HTMLTitle())
 	switch {
 	case a.Status >= 300 && a.Status < 400:
-		if to := fault.LocationHost(a); to != "" {
-			ev["location_host"] = to
-		}
+		ev.Set("location_host", fault.LocationHost(a))
 		return "network.redirected", ev
 	case a.IsJSON():
 		return "", nil
@@ -215,24 +210,13 @@ func (in *inputs) networkFinding(target string, code finding.Code, ev finding.Ev
 	p := in.job.Profile
 	connectTo := p.Text(profile.FieldConnectTo)
 	ev["endpoint"] = cmp.Or(connectTo, hostPortOf(target))
-	for name, value := range map[string]string{"connect_to": connectTo, "ca_file": p.Text(profile.FieldCAFile), "proxy": host.ProxyFor(in.job.World, in.job.Profile, target)} {
-		if value != "" {
-			ev[name] = value
-		}
-	}
-	maps.Copy(ev, in.systemProxy())
+	ev.Set("connect_to", connectTo)
+	ev.Set("ca_file", p.Text(profile.FieldCAFile))
+	ev.Set("proxy", host.ProxyFor(in.job.World, p, target))
+	system := host.UnusedSystemProxy(in.job.World, p)
+	ev.Set("system_proxy", system.URL)
+	ev.Set("system_proxy_script", system.Script)
 	return catalog.New(code, ev)
-}
-
-func (in *inputs) systemProxy() finding.Evidence {
-	ev, s := finding.Evidence{}, host.UnusedSystemProxy(in.job.World, in.job.Profile)
-	if s.URL != "" {
-		ev["system_proxy"] = s.URL
-	}
-	if s.Script != "" {
-		ev["system_proxy_script"] = s.Script
-	}
-	return ev
 }
 
 // tlsInspected reports a trusted certificate whose issuer is none of the public CAs.
@@ -246,9 +230,7 @@ func (in *inputs) tlsInspected(a *netsuite.Answer) (finding.Finding, bool) {
 		return finding.Finding{}, false
 	}
 	ev := finding.Evidence{"host": fault.HostOf(a.URL), "issuer": a.TLSIssuer, "chain": fault.DescribeChain(a.Chain)}
-	if file := p.Text(profile.FieldCAFile); file != "" {
-		ev["ca_file"] = file
-	}
+	ev.Set("ca_file", p.Text(profile.FieldCAFile))
 	return catalog.New("network.tls-inspected", ev), true
 }
 

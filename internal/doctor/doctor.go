@@ -17,6 +17,7 @@ import (
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/lastgood"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/secret"
 )
 
 // Request says what to examine and what counts as a failure.
@@ -42,10 +43,10 @@ type Request struct {
 	// Pair is the key and the certificate that the profile names, read before.
 	Pair keys.Pair
 	// Given is an assertion that another program made; zero lets nsauth make one.
-	Given            checks.Given
+	Given            secret.Secret
 	AbsentIsNotGiven bool
 	// Folder is what was found in a folder that was given for the certificate.
-	Folder *checks.Folder
+	Folder *keys.Folder
 	// At is when the certificate is judged; zero means now.
 	At time.Time
 	// NoResult says that the command did not get what it was run for, and

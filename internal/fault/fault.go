@@ -5,6 +5,7 @@ package fault
 
 import (
 	"errors"
+	"maps"
 	"net"
 	"net/url"
 	"strings"
@@ -73,15 +74,12 @@ func OfJWTs(faults []*jwtgen.Fault) []finding.Finding {
 	return out
 }
 
-func withReason(ev map[string]any, reason string) finding.Evidence {
-	out := finding.Evidence{}
-	for k, v := range ev {
-		out[k] = v
-	}
-	if reason != "" {
-		out["reason"] = reason
-	}
-	return out
+// withReason is a copy of what a fault carries, with its reason.
+func withReason(carried map[string]any, reason string) finding.Evidence {
+	ev := finding.Evidence{}
+	maps.Copy(ev, carried)
+	ev.Set("reason", reason)
+	return ev
 }
 
 // connectCodes maps what kept a request from being answered.
@@ -121,12 +119,8 @@ func ConnectFault(e *netsuite.ConnectError) (finding.Code, finding.Evidence) {
 			ev["host"] = name // connect_to's, if there is one
 		}
 	}
-	if e.Addr != "" {
-		ev["address"] = e.Addr
-	}
-	if e.Proxy != "" {
-		ev["proxy"] = e.Proxy
-	}
+	ev.Set("address", e.Addr)
+	ev.Set("proxy", e.Proxy)
 	if e.ProxyStatus != 0 {
 		ev["proxy_status"] = e.ProxyStatus
 	}
@@ -155,21 +149,17 @@ var tokenCodes = map[string]finding.Code{
 	"unsupported_grant_type": "token.unsupported-grant-type",
 }
 
-// unavailable are the statuses of a server that is down or behind a gateway that
-// cannot reach it; they say nothing about the request.
+// IsUnavailable reports whether a status is that of a server that is down, or of a gateway
+// that cannot reach it: it says nothing about the request.
 func IsUnavailable(status int) bool { return status == 502 || status == 503 || status == 504 }
 
+// OfToken maps the answer of the token endpoint, with a reason for the variant of its
+// words; "" for none.
 func OfToken(e *netsuite.TokenError, reason string) finding.Finding {
 	ev := withReason(map[string]any{"status": e.Answer.Status}, reason)
-	if e.Code != "" {
-		ev["error"] = e.Code
-	}
-	if e.Description != "" {
-		ev["error_description"] = e.Description
-	}
-	if e.WWWAuthenticate != "" {
-		ev["www_authenticate"] = e.WWWAuthenticate
-	}
+	ev.Set("error", e.Code)
+	ev.Set("error_description", e.Description)
+	ev.Set("www_authenticate", e.WWWAuthenticate)
 	code, known := tokenCodes[e.Code]
 	switch {
 	case e.Answer.Status == 429:
@@ -178,9 +168,7 @@ func OfToken(e *netsuite.TokenError, reason string) finding.Finding {
 		code = "token.unavailable"
 	case e.Answer.Status >= 300 && e.Answer.Status < 400:
 		code, ev["host"] = "network.redirected", HostOf(e.Answer.URL)
-		if host := LocationHost(e.Answer); host != "" {
-			ev["location_host"] = host
-		}
+		ev.Set("location_host", LocationHost(e.Answer))
 	case !known:
 		code = "token.unexpected-response"
 		if e.Answer.IsHTML() {
@@ -188,18 +176,14 @@ func OfToken(e *netsuite.TokenError, reason string) finding.Finding {
 			ev["title"] = e.Answer.HTMLTitle()
 		}
 	}
-	if after := e.Answer.Header.Get("Retry-After"); after != "" {
-		ev["retry_after"] = after
-	}
+	ev.Set("retry_after", e.Answer.Header.Get("Retry-After"))
 	return catalog.New(code, ev)
 }
 
 // OfPages maps a list whose pages cannot be followed.
 func OfPages(f *paginate.Fault) finding.Finding {
 	ev := finding.Evidence{"reason": f.Reason, "page": f.Page, "path": PathOf(f.URL)}
-	if f.Host != "" {
-		ev["next_host"] = f.Host
-	}
+	ev.Set("next_host", f.Host)
 	return catalog.New("api.pages-broken", ev)
 }
 
@@ -216,6 +200,7 @@ func DescribeChain(chain []netsuite.PeerCertificate) []string {
 	return list
 }
 
+// HostOf is the host of a URL without its port; "" if it has none.
 func HostOf(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil {

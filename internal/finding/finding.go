@@ -49,6 +49,13 @@ const (
 // booleans and lists of them. It never holds a secret and never prose to parse.
 type Evidence map[string]any
 
+// Set adds a text, unless it is empty.
+func (e Evidence) Set(name, value string) {
+	if value != "" {
+		e[name] = value
+	}
+}
+
 // Remedy is what to do about a finding. Strings are final text, ready to show.
 type Remedy struct {
 	Summary  string     `json:"summary"`

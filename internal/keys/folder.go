@@ -280,6 +280,9 @@ func (f *Folder) KeysOf(c *Certificate) []*Key {
 // folder of the file path, or nil: another certificate that lies around, whose ID
 // was taken. Its bounds are those of Beside.
 func CertificateBeside(ctx context.Context, path, id string) *Certificate {
+	if path == "" {
+		return nil // it comes from no file
+	}
 	f, err := ReadFolder(ctx, filepath.Dir(path), Beside())
 	if err != nil {
 		return nil

@@ -13,7 +13,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/emulator/scenario"
 	"github.com/nsauth/nsauth/internal/emulator/server"
@@ -33,7 +32,7 @@ type Demo struct {
 	Profile  *profile.Profile
 	World    host.World
 	// Given is the assertion that the client sends, zero where nsauth makes one.
-	Given checks.Given
+	Given secret.Secret
 	// Folder holds the client's files.
 	Folder string
 
@@ -78,7 +77,7 @@ func (d *Demo) start(a *cli.App, prepared *scenario.Prepared, keep string, offli
 	}
 	d.World = demoWorld(a.Host(), d.Scenario.Client, d.server.Addr())
 	if prepared.Assertion != "" {
-		d.Given = checks.Given{Secret: secret.New(prepared.Assertion)}
+		d.Given = secret.New(prepared.Assertion)
 	}
 	d.Profile, err = profile.Resolve(profile.Input{ConfigPath: filepath.Join(d.Folder, scenario.FileConfig), ConfigDir: d.Folder,
 		Dir: d.Folder, AssertionGiven: prepared.Assertion != ""})
