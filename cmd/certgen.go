@@ -3,9 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
-	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -85,9 +83,7 @@ func keyTypeNames() []string {
 	return names
 }
 
-var fileName = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
-})
+var fileName = text.Regexp(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
 
 // settle checks the flags and adds what the environment says.
 func settleCertgen(c *cobra.Command, a *cli.App, o *keypair.Options) error {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // Where a name can be met, in short.
@@ -129,7 +130,7 @@ func TestEveryExplanationIsComplete(t *testing.T) {
 		}
 		for _, p := range e.Phrases {
 			for _, part := range p {
-				if part != asciiLower(part) || len(part) < 2 {
+				if part != text.LowerASCII(part) || len(part) < 2 {
 					t.Errorf("%s: phrase %q", e.Name, part)
 				}
 			}

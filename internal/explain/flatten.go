@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // flatten writes a text in one line as its author meant it: without colours of a
@@ -132,21 +134,10 @@ func eachPart(s string, from int, f func(word string, at int)) {
 }
 
 func wordByte(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_'
+	return text.Alphanumeric(c) || c == '_'
 }
 
 // inner says whether the byte at i joins two parts of a word.
 func inner(s string, i int) bool {
 	return (s[i] == '-' || s[i] == '.') && i+1 < len(s) && wordByte(s[i+1])
-}
-
-// asciiLower keeps the length, so that places in one are places in the other.
-func asciiLower(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		if c >= 'A' && c <= 'Z' {
-			b[i] = c + 'a' - 'A'
-		}
-	}
-	return string(b)
 }

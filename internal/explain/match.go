@@ -10,6 +10,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // maxWord is the longest word or name that can be one of ours.
@@ -85,9 +86,9 @@ type search struct {
 
 // match explains what is known in a text, the most specific first, and lists the
 // names that those explanations cover.
-func match(text string) ([]finding.Explanation, []string) {
-	flat := flatten(text)
-	s := &search{vocabulary: lexicon(), flat: flat, lower: asciiLower(flat), found: map[*entry]hit{}, seen: map[string]bool{}}
+func match(pasted string) ([]finding.Explanation, []string) {
+	flat := flatten(pasted)
+	s := &search{vocabulary: lexicon(), flat: flat, lower: text.LowerASCII(flat), found: map[*entry]hit{}, seen: map[string]bool{}}
 	eachWord(flat, s.word)
 	for _, p := range s.phrases {
 		if p.of.Family == FamilyTopic && len(flat) > maxQuestion {
@@ -97,7 +98,7 @@ func match(text string) ([]finding.Explanation, []string) {
 			s.note(p.of, at, false)
 		}
 	}
-	if requestCookie(text) {
+	if requestCookie(pasted) {
 		s.note(entryOf("cookie-beside-token"), len(flat), false)
 	}
 	hits := slices.Collect(maps.Values(s.found))

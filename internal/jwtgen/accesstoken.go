@@ -59,13 +59,13 @@ func ReadAccessToken(raw string) (*AccessToken, error) {
 		return nil, f
 	}
 	t := &AccessToken{
-		Algorithm: text(header, "alg"),
-		KeyID:     text(header, "kid"),
+		Algorithm: stringMember(header, "alg"),
+		KeyID:     stringMember(header, "kid"),
 		Scope:     readScope(claims["scope"]),
 		IssuedAt:  readTime(claims["iat"]),
 		Expires:   readTime(claims["exp"]),
 	}
-	t.readSubject(text(claims, "sub"))
+	t.readSubject(stringMember(claims, "sub"))
 	t.readAudience(claims["aud"])
 	return t, nil
 }

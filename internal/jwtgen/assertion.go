@@ -57,13 +57,13 @@ func (a *Assertion) SigningInput() string {
 }
 
 // Algorithm is the header's "alg", or "" if that is no string.
-func (a *Assertion) Algorithm() string { return text(a.Header, "alg") }
+func (a *Assertion) Algorithm() string { return stringMember(a.Header, "alg") }
 
 // KeyID is the header's "kid", NetSuite's Certificate ID, or "".
-func (a *Assertion) KeyID() string { return text(a.Header, "kid") }
+func (a *Assertion) KeyID() string { return stringMember(a.Header, "kid") }
 
 // Issuer is the claim "iss", NetSuite's Client ID, or "".
-func (a *Assertion) Issuer() string { return text(a.Claims, "iss") }
+func (a *Assertion) Issuer() string { return stringMember(a.Claims, "iss") }
 
 // IssuedAt is the claim "iat", if it is a valid time in whole seconds.
 func (a *Assertion) IssuedAt() (time.Time, bool) { return a.Time("iat") }
@@ -90,7 +90,7 @@ func (a *Assertion) Time(claim string) (time.Time, bool) {
 	return time.Unix(seconds, 0).UTC(), true
 }
 
-func text(m map[string]any, name string) string {
+func stringMember(m map[string]any, name string) string {
 	s, _ := m[name].(string)
 	return s
 }
@@ -106,7 +106,7 @@ func (a *Assertion) IsAccessToken() bool {
 	marks := 0
 	for _, mark := range []bool{
 		strings.HasPrefix(a.Issuer(), "https://"),
-		strings.Contains(text(a.Claims, "sub"), ";"),
+		strings.Contains(stringMember(a.Claims, "sub"), ";"),
 		oit,
 		isSigningKeyID(a.KeyID()),
 	} {

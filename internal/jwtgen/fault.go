@@ -2,7 +2,8 @@ package jwtgen
 
 import (
 	"slices"
-	"unicode/utf8"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // Kind is what is wrong with an assertion: the part of a finding code behind
@@ -155,16 +156,7 @@ func sortFaults(faults []*Fault) {
 const maxEvidence = 256
 
 // short cuts a string that came from outside.
-func short(s string) string {
-	if len(s) <= maxEvidence {
-		return s
-	}
-	cut := maxEvidence
-	for cut > 0 && !utf8.RuneStart(s[cut]) {
-		cut--
-	}
-	return s[:cut] + "..."
-}
+func short(s string) string { return text.Shorten(s, maxEvidence) }
 
 // shortAll cuts a list that came from outside, each string and the list itself.
 func shortAll(list []string) []string {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // maxTextRunes bounds one text of a report on the terminal. A server may answer
@@ -117,11 +119,7 @@ func editTokens(s string, edit func(token string) (string, bool)) string {
 	return b.String()
 }
 
-func tokenByte(c byte) bool { return alnum(c) || c == '-' || c == '_' }
-
-func alnum(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
-}
+func tokenByte(c byte) bool { return text.Alphanumeric(c) || c == '-' || c == '_' }
 
 func isHex(s string) bool { return strings.Trim(s, "0123456789abcdefABCDEF") == "" && s != "" }
 

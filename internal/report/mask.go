@@ -135,12 +135,12 @@ func (m *masker) mask(s string) string {
 
 // knownAt is the known ID that s has at i. Only Certificate IDs mind their case.
 func (m *masker) knownAt(s string, i int) string {
-	if i > 0 && alnum(s[i-1]) {
+	if i > 0 && text.Alphanumeric(s[i-1]) {
 		return ""
 	}
 	for _, id := range m.known {
 		end := i + len(id)
-		if end > len(s) || end < len(s) && alnum(s[end]) {
+		if end > len(s) || end < len(s) && text.Alphanumeric(s[end]) {
 			continue
 		}
 		if s[i:end] == id || !isCertificateID(id) && strings.EqualFold(s[i:end], id) {
@@ -167,7 +167,7 @@ func kindOf(token, after string) string {
 		return "uuid"
 	case accountShape().MatchString(token):
 		return "account"
-	case alnum(token[0]) && accountHost().MatchString(after) && !strings.EqualFold(token, "system"):
+	case text.Alphanumeric(token[0]) && accountHost().MatchString(after) && !strings.EqualFold(token, "system"):
 		return "account"
 	}
 	return ""

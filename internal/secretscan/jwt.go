@@ -5,24 +5,26 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // jwts finds signed JWTs: three parts of base64url, the first of which begins with
 // the { of a JSON object and what may follow it.
-func jwts(text string, now time.Time, found map[string]Secret) {
+func jwts(whole string, now time.Time, found map[string]Secret) {
 	for at := 0; ; {
-		i := strings.IndexByte(text[at:], 'e')
+		i := strings.IndexByte(whole[at:], 'e')
 		if i < 0 {
 			return
 		}
 		start := at + i
 		at = start + 1
-		if !opensObject(text[start:]) || start > 0 && base64url(text[start-1]) {
+		if !opensObject(whole[start:]) || start > 0 && base64url(whole[start-1]) {
 			continue
 		}
-		end := start + run(text[start:], func(c byte) bool { return base64url(c) || c == '.' })
+		end := start + run(whole[start:], func(c byte) bool { return base64url(c) || c == '.' })
 		at = end
-		parts := strings.Split(text[start:end], ".")
+		parts := strings.Split(whole[start:end], ".")
 		if len(parts) < 3 || len(parts[1]) < 4 || len(parts[2]) < minSignature {
 			continue // no signature, or one that was taken out: nobody can use it
 		}
@@ -38,7 +40,7 @@ func jwts(text string, now time.Time, found map[string]Secret) {
 		if decode(parts[0], &header) && decode(parts[1], &claims) {
 			s.judge(header.KeyID, claims.Issuer, string(claims.Audience), claims.Expires, now)
 		}
-		before := asciiLower(text[max(0, start-40):start])
+		before := text.LowerASCII(whole[max(0, start-40):start])
 		s.Bearer = strings.HasSuffix(before, "bearer ")
 		switch {
 		case strings.Contains(before, "refresh_token"):

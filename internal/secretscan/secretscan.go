@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // The kinds of secrets.
@@ -40,17 +42,17 @@ type Secret struct {
 }
 
 // Find finds the secrets in a text, each once. Tokens are judged as of now.
-func Find(text string, now time.Time) []Secret {
+func Find(pasted string, now time.Time) []Secret {
 	found := map[string]Secret{} // by value
-	lower := asciiLower(text)
-	whole := rejoined(text)
+	lower := text.LowerASCII(pasted)
+	whole := rejoined(pasted)
 	jwts(whole, now, found)
-	if !framedKeys(text, found) {
+	if !framedKeys(pasted, found) {
 		bareKeys(whole, found)
 	}
-	otherKeys(text, found)
-	labelled(text, lower, found)
-	headers(text, lower, found)
+	otherKeys(pasted, found)
+	labelled(pasted, lower, found)
+	headers(pasted, lower, found)
 	return slices.Collect(maps.Values(found))
 }
 
@@ -126,16 +128,5 @@ func tokenByte(c byte) bool { return wordByte(c) || strings.IndexByte("-.~+/=", 
 func hex(c byte) bool       { return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' }
 
 func wordByte(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_'
-}
-
-// asciiLower keeps the length, so that places in one are places in the other.
-func asciiLower(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		if c >= 'A' && c <= 'Z' {
-			b[i] = c + 'a' - 'A'
-		}
-	}
-	return string(b)
+	return text.Alphanumeric(c) || c == '_'
 }

@@ -177,8 +177,10 @@ func (o *Options) applyFaults(c *server.Config) error {
 	for _, spec := range o.Faults {
 		f, err := faults.Parse(spec)
 		if err != nil {
-			return cli.Fail(finding.UsageFlag, "--fault: "+strings.TrimPrefix(err.Error(), "fault: "),
-				"such as --fault flaky:2, --fault latency,delay=80ms or --fault html,path=/services/rest/auth/")
+			name, _, _ := strings.Cut(spec, ",")
+			name, _, _ = strings.Cut(name, ":")
+			return cli.Fail(finding.UsageFlag, "--fault: "+strings.TrimPrefix(err.Error(), "fault: "), text.DidYouMean(name, FaultNames(),
+				"such as --fault flaky:2, --fault latency,delay=80ms or --fault html,path=/services/rest/auth/")...)
 		}
 		own = append(own, f)
 	}

@@ -1,6 +1,9 @@
 package text
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // NameLike reports whether s looks like a name: at most 40 letters, digits and a
 // few marks.
@@ -32,10 +35,10 @@ func DidYouMean(name string, known []string, hints ...string) []string {
 }
 
 // Nearest returns the known name that name is most likely a slip of, or "" when
-// none is near. Case and the choice between - and _ do not count.
+// name is known or none is near. Case and the choice between - and _ do not count.
 func Nearest(name string, known []string) string {
 	const maxName = 64 // bounds the work; known names are shorter
-	if name == "" || len(name) > maxName {
+	if name == "" || len(name) > maxName || slices.Contains(known, name) {
 		return ""
 	}
 	fold := func(s string) string { return strings.ReplaceAll(strings.ToLower(s), "-", "_") }

@@ -10,7 +10,7 @@ func TestNearest(t *testing.T) {
 	for in, want := range map[string]string{
 		"clientid": "client_id", "client-id": "client_id", "CLIENT_ID": "client_id", "cleint_id": "client_id",
 		"certificat_id": "certificate_id", "kye": "key", "crt": "cert", "scopes": "scope",
-		"cer": "cert", "": "", "x": "", "zzz": "", "colour": "", strings.Repeat("k", 1000): "",
+		"cer": "cert", "cert": "", "": "", "x": "", "zzz": "", "colour": "", strings.Repeat("k", 1000): "",
 	} {
 		if got := Nearest(in, known); got != want {
 			t.Errorf("Nearest(%q) = %q, want %q", in, got, want)

@@ -21,9 +21,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/nsauth/nsauth/internal/text"
@@ -135,9 +133,7 @@ const (
 	lockEnding  = ".lock"
 )
 
-var ownName = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^([0-9a-f]{64}\.(json|lock)|\.[0-9a-f]{64}\.json\.[0-9]+)$`)
-})
+var ownName = text.Regexp(`^([0-9a-f]{64}\.(json|lock)|\.[0-9a-f]{64}\.json\.[0-9]+)$`)
 
 // Load returns the token that is kept, nil if there is none, it has ended, or the
 // clock was set back since. The error is a [*Trouble] and always a miss.

@@ -9,8 +9,11 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // Kind names a fault.
@@ -196,12 +199,7 @@ func plain(s string) bool {
 }
 
 // shorten quotes text of unknown origin for a message of one line.
-func shorten(s string) string {
-	if len(s) > 40 {
-		s = s[:40] + "..."
-	}
-	return fmt.Sprintf("%q", s)
-}
+func shorten(s string) string { return strconv.Quote(text.Shorten(s, 40)) }
 
 func joinKinds() string {
 	var names []string
