@@ -194,12 +194,17 @@ type exclusion struct {
 	code    finding.Code
 	because string // a name in diagnosis.yaml
 	holds   func(*picture) (finding.Evidence, bool)
+	// netsuite says that nothing follows from what another server did.
+	netsuite bool
 }
 
 // ruledOut lists what the evidence excludes, with the figures that exclude it.
 func (p *picture) ruledOut() []finding.RuledOut {
 	var out []finding.RuledOut
 	for _, x := range exclusions() {
+		if x.netsuite && p.context.Foreign {
+			continue
+		}
 		if ev, ok := x.holds(p); ok && !p.found(x.code) {
 			out = append(out, finding.RuledOut{Code: x.code, Because: catalog.Because(x.because, ev)})
 		}
@@ -209,36 +214,36 @@ func (p *picture) ruledOut() []finding.RuledOut {
 
 // refreshExcluded: a production account is never refreshed, which goes without saying.
 func (p *picture) refreshExcluded() (finding.Evidence, bool) {
-	return nil, p.context.Sandbox && p.issuedByNetSuite()
+	return nil, p.context.Sandbox && p.issued
 }
 
 func exclusions() []exclusion {
 	return []exclusion{
-		{"network.account-not-found", "host-answered", (*picture).accountAnswers},
-		{"key.rsa-too-small", "key-fits", keyOf("RSA", "key.rsa-too-small", "key.rsa-size-unsupported")},
-		{"key.curve-unsupported", "key-fits", keyOf("EC", "key.curve-unsupported")},
-		{"certificate.key-mismatch", "pair-fits", (*picture).pairFits},
-		{"certificate.key-mismatch", "token-before", worked("certificate.key-mismatch")},
-		{"certificate.expired", "certificate-runs", (*picture).certificateRuns},
-		{"certificate-id.mismatch", "certificate-id-fits", (*picture).certificateIDFits},
-		{"certificate-id.mismatch", "token-before", worked("certificate-id.mismatch")},
-		{"assertion.alg-deprecated", "algorithm-fits", (*picture).algorithmFits},
-		{"assertion.signature-invalid", "signature-verifies", (*picture).signatureVerifies},
-		{"profile.client-id-is-application-id", "issuer-fits", (*picture).issuerFits},
-		{"assertion.audience-mismatch", "audience-fits", (*picture).audienceFits},
-		{"assertion.lifetime-too-long", "lifetime-fits", (*picture).lifetimeFits},
-		{"assertion.scope-unknown", "scope-fits", (*picture).scopeFits},
-		{"clock.skewed", "clock-fits", (*picture).clockFits},
-		{"setup.sandbox-refreshed", "mapping-is-there", (*picture).refreshExcluded},
-		{"setup.mapping-missing", "mapping-is-there", tokenIssued},
-		{"setup.certificate-revoked", "certificate-in-force", tokenIssued},
-		{"setup.integration-disabled", "record-enabled", tokenIssued},
-		{"setup.integration-unknown", "client-id-known", tokenIssued},
-		{"setup.grant-not-enabled", "grant-allowed", tokenIssued},
-		{"setup.scope-not-enabled", "scopes-granted", (*picture).scopesGranted},
-		{"setup.features-disabled", "features-on", callAnswered},
-		{"setup.role-or-entity-inactive", "role-works", callAnswered},
-		{"setup.login-permission-missing", "role-works", callAnswered},
+		{"network.account-not-found", "host-answered", (*picture).accountAnswers, true},
+		{"key.rsa-too-small", "key-fits", keyOf("RSA", "key.rsa-too-small", "key.rsa-size-unsupported"), false},
+		{"key.curve-unsupported", "key-fits", keyOf("EC", "key.curve-unsupported"), false},
+		{"certificate.key-mismatch", "pair-fits", (*picture).pairFits, false},
+		{"certificate.key-mismatch", "token-before", worked("certificate.key-mismatch"), false},
+		{"certificate.expired", "certificate-runs", (*picture).certificateRuns, false},
+		{"certificate-id.mismatch", "certificate-id-fits", (*picture).certificateIDFits, false},
+		{"certificate-id.mismatch", "token-before", worked("certificate-id.mismatch"), false},
+		{"assertion.alg-deprecated", "algorithm-fits", (*picture).algorithmFits, false},
+		{"assertion.signature-invalid", "signature-verifies", (*picture).signatureVerifies, false},
+		{"profile.client-id-is-application-id", "issuer-fits", (*picture).issuerFits, false},
+		{"assertion.audience-mismatch", "audience-fits", (*picture).audienceFits, true},
+		{"assertion.lifetime-too-long", "lifetime-fits", (*picture).lifetimeFits, false},
+		{"assertion.scope-unknown", "scope-fits", (*picture).scopeFits, true},
+		{"clock.skewed", "clock-fits", (*picture).clockFits, false},
+		{"setup.sandbox-refreshed", "mapping-is-there", (*picture).refreshExcluded, true},
+		{"setup.mapping-missing", "mapping-is-there", tokenIssued, true},
+		{"setup.certificate-revoked", "certificate-in-force", tokenIssued, true},
+		{"setup.integration-disabled", "record-enabled", tokenIssued, true},
+		{"setup.integration-unknown", "client-id-known", tokenIssued, true},
+		{"setup.grant-not-enabled", "grant-allowed", tokenIssued, true},
+		{"setup.scope-not-enabled", "scopes-granted", (*picture).scopesGranted, true},
+		{"setup.features-disabled", "features-on", callAnswered, true},
+		{"setup.role-or-entity-inactive", "role-works", callAnswered, true},
+		{"setup.login-permission-missing", "role-works", callAnswered, true},
 	}
 }
 
@@ -247,16 +252,12 @@ func worked(code finding.Code) func(*picture) (finding.Evidence, bool) {
 	return func(p *picture) (finding.Evidence, bool) { return p.workedWith(code) }
 }
 
-// issuedByNetSuite reports a token. Of another server's token nothing follows for
-// NetSuite.
-func (p *picture) issuedByNetSuite() bool { return p.issued && !p.context.Foreign }
-
 // tokenIssued excludes what a token disproves.
-func tokenIssued(p *picture) (finding.Evidence, bool) { return nil, p.issuedByNetSuite() }
+func tokenIssued(p *picture) (finding.Evidence, bool) { return nil, p.issued }
 
 // callAnswered excludes what a successful API call disproves, if none was refused.
 func callAnswered(p *picture) (finding.Evidence, bool) {
-	return nil, p.issuedByNetSuite() && !p.foundAny("api") && p.callWorked()
+	return nil, p.issued && !p.foundAny("api") && p.callWorked()
 }
 
 // callWorked reports an API call that was answered with the token.
@@ -270,7 +271,7 @@ func (p *picture) callWorked() bool {
 func (p *picture) accountAnswers() (finding.Evidence, bool) {
 	f, ok := facts[finding.NetworkFacts](p, finding.CheckNetwork)
 	status := p.results[finding.CheckNetwork].Status
-	return finding.Evidence{"host": f.Host}, ok && !p.context.Foreign && f.Host != "" && (status == finding.Pass || status == finding.Warn)
+	return finding.Evidence{"host": f.Host}, ok && f.Host != "" && (status == finding.Pass || status == finding.Warn)
 }
 
 // keyOf excludes a wrong size of a key of that type.
@@ -345,7 +346,7 @@ func (p *picture) audienceFits() (finding.Evidence, bool) {
 	v, ok := p.claim("aud", "assertion.audience-")
 	aud, isText := v.(string)
 	host, _, _ := strings.Cut(strings.TrimPrefix(aud, "https://"), "/")
-	return finding.Evidence{"host": host}, ok && isText && !p.context.Foreign
+	return finding.Evidence{"host": host}, ok && isText
 }
 
 func (p *picture) lifetimeFits() (finding.Evidence, bool) {
@@ -358,7 +359,7 @@ func (p *picture) lifetimeFits() (finding.Evidence, bool) {
 
 func (p *picture) scopeFits() (finding.Evidence, bool) {
 	v, ok := p.claim("scope", "assertion.scope-", "profile.scope-")
-	return finding.Evidence{"scope": strings.Trim(strings.ReplaceAll(fmt.Sprint(v), " ", ", "), "[]")}, ok && v != "" && !p.context.Foreign
+	return finding.Evidence{"scope": strings.Trim(strings.ReplaceAll(fmt.Sprint(v), " ", ", "), "[]")}, ok && v != ""
 }
 
 // number reads a number of JSON, however it was decoded.
@@ -386,5 +387,5 @@ func (p *picture) clockFits() (finding.Evidence, bool) {
 }
 
 func (p *picture) scopesGranted() (finding.Evidence, bool) {
-	return nil, p.issuedByNetSuite() && !p.found("role.scope-not-granted")
+	return nil, p.issued && !p.found("role.scope-not-granted")
 }
