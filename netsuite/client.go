@@ -105,42 +105,16 @@ func New(o Options) (*Client, error) {
 	if o.MaxConcurrent > 0 {
 		c.slots = make(chan struct{}, o.MaxConcurrent)
 	}
-	var err error
-	if o.TokenURL != "" {
-		if c.tokenURL, err = parseURL("TokenURL", o.TokenURL); err != nil {
-			return nil, err
-		}
-		c.allowed[hostPort(c.tokenURL)] = true
-	}
-	if o.APIURL != "" {
-		if c.apiURL, err = parseURL("APIURL", o.APIURL); err != nil {
-			return nil, err
-		}
-		if (c.apiURL.Path != "" && c.apiURL.Path != "/") || c.apiURL.RawQuery != "" {
-			return nil, &ValueError{Name: "APIURL", Reason: "path"}
-		}
-		c.allowed[hostPort(c.apiURL)] = true
-	}
-	for _, h := range o.Hosts {
-		u, err := url.Parse("https://" + h)
-		if err != nil || u.Host != h || u.Hostname() == "" {
-			return nil, &ValueError{Name: "Hosts", Reason: "unparsable"}
-		}
-		c.allowed[hostPort(u)] = true
+	if err := c.setURLs(o); err != nil {
+		return nil, err
 	}
 	dial := o.DialContext
 	if dial == nil {
 		dial = new(net.Dialer).DialContext
 	}
 	if o.ConnectTo != "" {
-		host, port, err := net.SplitHostPort(o.ConnectTo)
-		if n, perr := strconv.ParseUint(port, 10, 16); err != nil || perr != nil || n == 0 || host == "" {
-			return nil, &ValueError{Name: "ConnectTo", Reason: "unparsable"}
-		}
-		for _, u := range []*url.URL{c.tokenURL, c.apiURL} {
-			if u != nil && u.Scheme == "http" && !isLoopback(host) {
-				return nil, &InsecureURLError{URL: "http://" + o.ConnectTo}
-			}
+		if err := c.checkConnectTo(o.ConnectTo); err != nil {
+			return nil, err
 		}
 		dial = to(o.ConnectTo, dial)
 		o.Proxy = nil
@@ -168,6 +142,47 @@ func New(o Options) (*Client, error) {
 	c.proxied.OnProxyConnectResponse = proxyAnswered
 	c.proxy = proxyFor(o.Proxy)
 	return c, nil
+}
+
+// setURLs sets the URLs and the hosts that may be asked.
+func (c *Client) setURLs(o Options) (err error) {
+	if o.TokenURL != "" {
+		if c.tokenURL, err = parseURL("TokenURL", o.TokenURL); err != nil {
+			return err
+		}
+		c.allowed[hostPort(c.tokenURL)] = true
+	}
+	if o.APIURL != "" {
+		if c.apiURL, err = parseURL("APIURL", o.APIURL); err != nil {
+			return err
+		}
+		if (c.apiURL.Path != "" && c.apiURL.Path != "/") || c.apiURL.RawQuery != "" {
+			return &ValueError{Name: "APIURL", Reason: "path"}
+		}
+		c.allowed[hostPort(c.apiURL)] = true
+	}
+	for _, h := range o.Hosts {
+		u, err := url.Parse("https://" + h)
+		if err != nil || u.Host != h || u.Hostname() == "" {
+			return &ValueError{Name: "Hosts", Reason: "unparsable"}
+		}
+		c.allowed[hostPort(u)] = true
+	}
+	return nil
+}
+
+// checkConnectTo refuses to lead a plain http URL off this machine.
+func (c *Client) checkConnectTo(addr string) error {
+	host, port, err := net.SplitHostPort(addr)
+	if n, perr := strconv.ParseUint(port, 10, 16); err != nil || perr != nil || n == 0 || host == "" {
+		return &ValueError{Name: "ConnectTo", Reason: "unparsable"}
+	}
+	for _, u := range []*url.URL{c.tokenURL, c.apiURL} {
+		if u != nil && u.Scheme == "http" && !isLoopback(host) {
+			return &InsecureURLError{URL: "http://" + addr}
+		}
+	}
+	return nil
 }
 
 // CloseIdle closes the connections that are kept for a next request.

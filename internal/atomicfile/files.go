@@ -61,35 +61,22 @@ func (w *writing) write(ctx context.Context, files []NewFile, replace bool, veri
 		}
 		w.sweep()
 	}()
-	seen := map[string]bool{}
-	for _, f := range files {
-		if path := filepath.Clean(f.Path); seen[path] {
-			return nil, exists(f.Path)
-		} else if seen[path] = true; !replace {
-			if _, err := os.Lstat(f.Path); err == nil {
-				return nil, exists(f.Path)
-			}
-		}
+	if err := checkNames(files, replace); err != nil {
+		return nil, err
 	}
 	if replace {
 		if err := w.nameBackups(files); err != nil {
 			return nil, err
 		}
 	}
-	for _, f := range files {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		if err := w.prepare(f); err != nil {
-			return nil, err
-		}
-	}
-	for i, f := range files {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		if err := w.publish(i, f); err != nil {
-			return nil, err
+	for _, step := range []func(i int, f NewFile) error{w.prepare, w.publish} {
+		for i, f := range files {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			if err := step(i, f); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if verify != nil {
@@ -106,6 +93,21 @@ func (w *writing) write(ctx context.Context, files []NewFile, replace bool, veri
 	return w.backups, nil
 }
 
+// checkNames refuses a name that two files have, and one that is there already
+// unless it may be replaced.
+func checkNames(files []NewFile, replace bool) error {
+	seen := map[string]bool{}
+	for _, f := range files {
+		path := filepath.Clean(f.Path)
+		_, err := os.Lstat(f.Path)
+		if seen[path] || !replace && err == nil {
+			return exists(f.Path)
+		}
+		seen[path] = true
+	}
+	return nil
+}
+
 func exists(path string) error { return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist} }
 
 // writing is what WriteFiles has done so far.
@@ -119,7 +121,7 @@ type writing struct {
 // prepare writes a file whole, under a temporary name in the same folder. The name
 // keeps the ending: should the process be killed at this very moment, whatever
 // ignores *.pem ignores what is left.
-func (w *writing) prepare(f NewFile) error {
+func (w *writing) prepare(_ int, f NewFile) error {
 	name := filepath.Join(filepath.Dir(f.Path), ".nsauth-"+rand.Text()+".tmp"+filepath.Ext(f.Path))
 	err := create(name, f)
 	if err == nil {

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -122,42 +123,45 @@ func (p *Profile) shapes() []finding.Finding {
 		v, _ := p.Get(FieldAccount)
 		out = append(out, catalog.New("profile.account-id-unfamiliar", evidence(FieldAccount, v)))
 	}
-	if v, ok := p.Get(FieldClientID); ok && p.Server.ClientIDShape != nil {
-		if reason := p.Server.ClientIDShape(v.Text); reason != "" {
-			ev := evidence(FieldClientID, v)
-			ev["reason"], ev["length"] = reason, len(v.Text)
-			code := finding.Code("profile.client-id-malformed")
-			if reason == "application-id" {
-				code = "profile.client-id-is-application-id"
-			}
-			out = append(out, catalog.New(code, ev))
+	for _, id := range []struct {
+		field     Field
+		shape     func(string) string
+		malformed finding.Code
+		special   map[string]finding.Code // by reason
+	}{
+		{FieldClientID, p.Server.ClientIDShape, "profile.client-id-malformed",
+			map[string]finding.Code{"application-id": "profile.client-id-is-application-id"}},
+		{FieldCertificateID, p.Server.CertificateIDShape, "profile.certificate-id-malformed", nil},
+	} {
+		v, ok := p.Get(id.field)
+		if !ok || id.shape == nil || id.shape(v.Text) == "" {
+			continue
 		}
+		ev := evidence(id.field, v)
+		ev["reason"], ev["length"] = id.shape(v.Text), len(v.Text)
+		out = append(out, catalog.New(cmp.Or(id.special[id.shape(v.Text)], id.malformed), ev))
 	}
-	if v, ok := p.Get(FieldCertificateID); ok && p.Server.CertificateIDShape != nil {
-		if reason := p.Server.CertificateIDShape(v.Text); reason != "" {
-			ev := evidence(FieldCertificateID, v)
-			ev["reason"], ev["length"] = reason, len(v.Text)
-			out = append(out, catalog.New("profile.certificate-id-malformed", ev))
+	return append(out, p.scopeShapes()...)
+}
+
+func (p *Profile) scopeShapes() []finding.Finding {
+	var out []finding.Finding
+	v, _ := p.Get(FieldScope)
+	for _, scope := range v.List {
+		if p.Server.ScopeShape == nil || p.Server.ScopeShape(scope) == "" {
+			continue
 		}
-	}
-	if v, ok := p.Get(FieldScope); ok && p.Server.ScopeShape != nil {
-		for _, scope := range v.List {
-			shape := p.Server.ScopeShape(scope)
-			if shape == "" {
-				continue
+		ev := evidence(FieldScope, v)
+		ev["scope"] = scope
+		delete(ev, "value") // it is the whole list
+		code := finding.Code("profile.scope-not-for-m2m")
+		if p.Server.ScopeShape(scope) == "unknown" {
+			code, ev["known"] = "profile.scope-unknown", nsid.Scopes()
+			if n := text.Nearest(scope, nsid.Scopes()); n != "" {
+				ev["nearest"] = n
 			}
-			ev := evidence(FieldScope, v)
-			ev["scope"] = scope
-			delete(ev, "value") // it is the whole list
-			code := finding.Code("profile.scope-not-for-m2m")
-			if shape == "unknown" {
-				code, ev["known"] = "profile.scope-unknown", nsid.Scopes()
-				if n := text.Nearest(scope, nsid.Scopes()); n != "" {
-					ev["nearest"] = n
-				}
-			}
-			out = append(out, catalog.New(code, ev))
 		}
+		out = append(out, catalog.New(code, ev))
 	}
 	return out
 }

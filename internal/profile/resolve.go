@@ -207,24 +207,11 @@ func (info FieldInfo) split(texts []string) []string {
 // with paths resolved.
 func (r *resolver) value(info FieldInfo, w raw) (Value, *fault) {
 	v := Value{Source: w.source}
-
-	texts := slices.Clone(w.texts)
-	for i := range texts {
-		if w.expand && !info.Command { // the shell expands what it runs, and quotes it
-			expanded, f := expand(texts[i], r.LookupEnv)
-			if f != nil {
-				return v, f
-			}
-			texts[i] = expanded
-		}
-		_, repairs := info.repair(texts[i])
-		for _, what := range repairs {
-			// Blanks around the items of a list are how lists are written.
-			if !slices.Contains(v.Repairs, what) && (!info.List || what == repairQuotes || what == repairInvisible) {
-				v.Repairs = append(v.Repairs, what)
-			}
-		}
+	texts, f := r.expanded(info, w)
+	if f != nil {
+		return v, f
 	}
+	v.Repairs = info.repairsOf(texts)
 	if slices.ContainsFunc(texts, info.isKeyMaterial) {
 		return v, keyMaterial(info, w.source)
 	}
@@ -241,11 +228,9 @@ func (r *resolver) value(info FieldInfo, w raw) (Value, *fault) {
 			}
 		}
 		if info.Path && !(info.Content && isElsewhere(item)) {
-			path, f := resolvePath(item, w.base, r.LookupEnv)
-			if f != nil {
+			if items[i], f = resolvePath(item, w.base, r.LookupEnv); f != nil {
 				return v, f
 			}
-			items[i] = path
 		}
 	}
 	v.Text = strings.Join(items, " ")
@@ -253,6 +238,37 @@ func (r *resolver) value(info FieldInfo, w raw) (Value, *fault) {
 		v.List = items
 	}
 	return v, nil
+}
+
+// expanded are the texts with the variables in them, where ${VAR} is meant. Of a
+// command the shell expands, and quotes, them.
+func (r *resolver) expanded(info FieldInfo, w raw) ([]string, *fault) {
+	texts := slices.Clone(w.texts)
+	if !w.expand || info.Command {
+		return texts, nil
+	}
+	for i := range texts {
+		var f *fault
+		if texts[i], f = expand(texts[i], r.LookupEnv); f != nil {
+			return nil, f
+		}
+	}
+	return texts, nil
+}
+
+// repairsOf lists what is repaired in texts, each repair once. Spaces around the
+// items of a list are how lists are written.
+func (info FieldInfo) repairsOf(texts []string) []string {
+	var all []string
+	for _, t := range texts {
+		_, repairs := info.repair(t)
+		for _, what := range repairs {
+			if !slices.Contains(all, what) && (!info.List || what == repairQuotes || what == repairInvisible) {
+				all = append(all, what)
+			}
+		}
+	}
+	return all
 }
 
 // parse sets the field of p that a value is for. The value is made safe to print.
