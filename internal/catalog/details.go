@@ -76,7 +76,9 @@ var detailFile = file[detailsFile]("details.yaml")
 
 // Details lists every Detail that Oracle documents, in alphabetical order within
 // the flow. What it returns must not be changed.
-var Details = sync.OnceValue(func() []Detail {
+func Details() []Detail { return details() }
+
+var details = sync.OnceValue(func() []Detail {
 	var list []Detail
 	for _, row := range detailFile().Details {
 		d := row.Detail

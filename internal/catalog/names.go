@@ -57,7 +57,9 @@ const (
 
 // Names lists all names but those of findings, by family. What it returns must not
 // be changed.
-var Names = sync.OnceValue(func() []Name {
+func Names() []Name { return names() }
+
+var names = sync.OnceValue(func() []Name {
 	var all []Name
 	for _, family := range nameFamilies {
 		if family == FamilyAudit {
