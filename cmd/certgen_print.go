@@ -21,14 +21,12 @@ func deref(s *string) string {
 }
 
 // printCertificate says what was made, and what to do with it.
-func printCertificate(a *cli.App, p *keypair.Pair, o keypair.Options) error {
+func printCertificate(a *cli.App, p *keypair.Made, o keypair.Options) error {
 	doc := p.Document(o)
 	if a.JSON() {
 		return a.PrintJSON(doc)
 	}
-	if a.MaskIDs {
-		doc = report.Mask(doc)
-	}
+	doc = cli.Masked(a, doc)
 	if a.Quiet {
 		for _, w := range doc.Warnings {
 			fmt.Fprintf(a.Stderr, "nsauth: %s: %s\n", w.Severity, w.Message)

@@ -178,7 +178,7 @@ func TestCertgenStopsAnywhere(t *testing.T) {
 
 // Warnings of keycheck on what was written are in both formats.
 func TestCertgenWarns(t *testing.T) {
-	p := &keypair.Pair{KeyPath: "k.pem", CertificatePath: "c.pem"}
+	p := &keypair.Made{KeyPath: "k.pem", CertificatePath: "c.pem"}
 	p.Warnings = []finding.Finding{catalog.New("key.in-git-work-tree", finding.Evidence{"path": "k.pem"})}
 	p.Key, p.Certificate = pairFor(t)
 	for _, format := range []string{"text", "json"} {

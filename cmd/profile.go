@@ -57,10 +57,7 @@ func profileDocument(p *profile.Profile) report.ProfileDocument {
 // printProfile writes the values as a table and what is wrong with them, like a
 // compiler's messages, to standard error.
 func printProfile(a *cli.App, p *profile.Profile, doc report.ProfileDocument) error {
-	findings := p.Findings()
-	if a.MaskIDs {
-		doc, findings = report.Mask(doc), report.Mask(findings)
-	}
+	doc, findings := cli.Masked(a, doc), cli.Masked(a, p.Findings())
 	var rows [][]string
 	for _, r := range p.Show() {
 		rows = append(rows, []string{r.Name, doc.Values[r.Name].Value, r.Source})
@@ -133,9 +130,7 @@ func printProfiles(a *cli.App, file *profile.File, doc report.ProfilesDocument) 
 		fmt.Fprintln(a.Stderr, "nsauth: there is no profile yet; nsauth profile init makes one")
 		return nil
 	}
-	if a.MaskIDs {
-		doc = report.Mask(doc)
-	}
+	doc = cli.Masked(a, doc)
 	var rows [][]string
 	for _, p := range doc.Profiles {
 		row := []string{p.Name}

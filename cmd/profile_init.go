@@ -82,9 +82,7 @@ func printSaved(a *cli.App, s *wizard.Saved) error {
 			"The row should show the Certificate ID " + s.Made.Certificate.ID() + ".",
 		}, steps...)
 	}
-	if a.MaskIDs {
-		steps = report.Mask(steps)
-	}
+	steps = cli.Masked(a, steps)
 	fmt.Fprintln(a.Stdout, "\nNext:")
 	for n, step := range steps {
 		fmt.Fprintf(a.Stdout, "  %d. %s\n", n+1, report.Wrap(step, 5, a.TextOptions(a.Stdout).Width))

@@ -61,9 +61,7 @@ func listCache(a *cli.App) error {
 	if a.JSON() {
 		return a.PrintJSON(doc)
 	}
-	if a.MaskIDs {
-		doc = report.Mask(doc)
-	}
+	doc = cli.Masked(a, doc)
 	if len(doc.Tokens) == 0 && !a.Quiet {
 		fmt.Fprintln(a.Stderr, "nsauth: no token is kept")
 	}

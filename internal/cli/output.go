@@ -74,10 +74,15 @@ func (a *App) JSON() bool { return a.Format == "json" }
 
 // PrintJSON writes a document to standard output.
 func (a *App) PrintJSON(doc any) error {
+	return report.JSON(a.Stdout, Masked(a, doc))
+}
+
+// Masked is a document as --mask-ids wants it.
+func Masked[T any](a *App, doc T) T {
 	if a.MaskIDs {
-		doc = report.Mask(doc)
+		return report.Mask(doc)
 	}
-	return report.JSON(a.Stdout, doc)
+	return doc
 }
 
 // PrintReport writes a report to standard output in the format asked for and

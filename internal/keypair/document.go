@@ -13,8 +13,8 @@ import (
 	"github.com/nsauth/nsauth/internal/report"
 )
 
-// Document is what is to be said of a pair.
-func (p *Pair) Document(o Options) report.CertificateDocument {
+// Document is what is to be said of it.
+func (p *Made) Document(o Options) report.CertificateDocument {
 	doc := report.NewCertificateDocument()
 	doc.KeyPath, doc.CertificatePath, doc.DERPath = p.KeyPath, p.CertificatePath, finding.Optional(p.DERPath)
 	doc.KeyType, doc.Encrypted, doc.Subject = string(certgen.TypeOf(p.Key)), o.Encrypt, p.Certificate.Subject()

@@ -48,8 +48,8 @@ func (o Options) Existing() bool { return o.ForKey != "" || o.KeyCommand != "" }
 // moment, so that the validity never exceeds the days that were asked for.
 const backdating = 5 * time.Minute
 
-// Pair is what was made.
-type Pair struct {
+// Made is a certificate with its key, and the files that were written.
+type Made struct {
 	Key             *keys.Key
 	Certificate     *keys.Certificate
 	KeyPath         string // as the person names it: a new file, or what Options.ForKey says
@@ -62,9 +62,9 @@ type Pair struct {
 }
 
 // Make makes a certificate, and a key unless the options name one, and writes them.
-func Make(ctx context.Context, a *cli.App, o Options) (*Pair, error) {
+func Make(ctx context.Context, a *cli.App, o Options) (*Made, error) {
 	begin := filepath.Join(o.Out, o.Name)
-	p := &Pair{KeyPath: begin + "-key.pem", CertificatePath: begin + "-cert.pem"}
+	p := &Made{KeyPath: begin + "-key.pem", CertificatePath: begin + "-cert.pem"}
 	if o.DER {
 		p.DERPath = begin + "-cert.cer"
 	}
@@ -139,7 +139,7 @@ func existingKey(ctx context.Context, a *cli.App, o Options) (*keys.Key, error) 
 }
 
 // write writes what belongs together and passes nsauth's own check, or nothing.
-func (p *Pair) write(ctx context.Context, a *cli.App, o Options) error {
+func (p *Made) write(ctx context.Context, a *cli.App, o Options) error {
 	var files []atomicfile.NewFile
 	if !o.Existing() {
 		text, err := p.Key.PKCS8PEM()
@@ -196,7 +196,7 @@ func writeFailure(err error, o Options) error {
 
 // check examines the files as nsauth keycheck does, and returns what it
 // warns of. Anything worse is a fault of this program or of the disk.
-func check(ctx context.Context, a *cli.App, p *Pair, o Options) ([]finding.Finding, error) {
+func check(ctx context.Context, a *cli.App, p *Made, o Options) ([]finding.Finding, error) {
 	files := map[profile.Field]string{profile.FieldCert: absolute(p.CertificatePath), profile.FieldCertificateID: p.Certificate.ID()}
 	reader := *a
 	switch {

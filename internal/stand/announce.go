@@ -99,10 +99,7 @@ func announceRegistered(a *cli.App, o Options, p *scenario.Prepared, server *ser
 
 // masked is a text with these IDs in it, as --mask-ids wants it.
 func masked(a *cli.App, text, account, clientID, certificateID string) string {
-	if !a.MaskIDs {
-		return text
-	}
-	return report.Mask(struct {
+	return cli.Masked(a, struct {
 		Account       string `json:"account"`
 		ClientID      string `json:"client_id"`
 		CertificateID string `json:"certificate_id"`

@@ -34,7 +34,7 @@ type InitOptions struct {
 type Saved struct {
 	Profile *profile.Profile
 	Default bool
-	Made    *keypair.Pair // nil if no key was made
+	Made    *keypair.Made // nil if no key was made
 }
 
 // Init saves a profile with the values that in has as flags, and asks in d for the
@@ -89,7 +89,7 @@ type initiation struct {
 	// computed is the Certificate ID of the certificate, "" if there is none, and
 	// made are the files of a new key.
 	computed string
-	made     *keypair.Pair
+	made     *keypair.Made
 }
 
 // chooseName finds the profile's name, and asks whether one of that name may be changed.

@@ -331,7 +331,8 @@ func (p *Prepared) Files(dir string) error {
 		contents[FileAssertion] = []byte(p.Assertion + "\n")
 	}
 	var files []atomicfile.NewFile
-	for name, data := range contents {
+	for _, name := range slices.Sorted(maps.Keys(contents)) { // so that the same file is named as in the way
+		data := contents[name]
 		if data != nil { // the keys of a client that exists already are not ours to write
 			files = append(files, atomicfile.NewFile{Path: filepath.Join(dir, name), Data: secret.New(string(data)), Perm: atomicfile.OwnerOnly})
 		}
