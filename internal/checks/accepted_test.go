@@ -3,6 +3,7 @@ package checks
 import (
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/nsauth/nsauth/internal/catalog"
@@ -64,6 +65,56 @@ func TestTheServersYesOutranksEveryLocalRule(t *testing.T) {
 		}
 		if exit := judge(downgradeOnceTokenIssued(results, false)); exit != finding.ExitFail {
 			t.Errorf("%s without a token: exit %d", e.Code, exit)
+		}
+	}
+}
+
+func TestTheServersYesOutranksOurRules(t *testing.T) {
+	small := catalog.New("key.rsa-too-small", finding.Evidence{"bits": 2048})
+	results := func(tokenStatus finding.Status) []finding.Result {
+		return []finding.Result{
+			{ID: finding.CheckKey, Status: finding.Fail, Findings: []finding.Finding{small}},
+			{ID: finding.CheckCertificate, Status: finding.Fail, Findings: []finding.Finding{catalog.New("certificate.expiring-soon", nil).With(finding.Error)}},
+			{ID: finding.CheckToken, Status: tokenStatus},
+			{ID: finding.CheckAPI, Status: finding.Fail, Findings: []finding.Finding{catalog.New("api.permission-missing", nil)}},
+		}
+	}
+	got := downgradeOnceTokenIssued(results(finding.Pass), false)
+	if got[0].Status != finding.Warn || got[0].Findings[0].Severity != finding.Warning {
+		t.Errorf("key: %s", got[0].Status)
+	}
+	if got[1].Status != finding.Fail {
+		t.Error("--fail is the person's own rule and stays")
+	}
+	if got[3].Status != finding.Fail {
+		t.Error("what comes after the token keeps its severity")
+	}
+	if got := downgradeOnceTokenIssued(results(finding.Fail), false); got[0].Status != finding.Fail {
+		t.Errorf("without a token: %s", got[0].Status)
+	}
+}
+
+// The server that took the Certificate ID has said which of the two is wrong.
+func TestAnAcceptedCertificateID(t *testing.T) {
+	results := func(token finding.Status) []finding.Result {
+		mismatch := catalog.New("certificate-id.mismatch", finding.Evidence{"configured": "A", "computed": "B", "reason": "case"})
+		return []finding.Result{
+			{ID: finding.CheckCertificateID, Status: finding.Warn, Findings: []finding.Finding{mismatch}},
+			{ID: finding.CheckToken, Status: token},
+		}
+	}
+	for _, tt := range []struct {
+		token finding.Status
+		given bool // another program's assertion, which says nothing about the profile's ID
+		want  string
+	}{
+		{finding.Pass, false, "Give the certificate that was uploaded."},
+		{finding.Pass, true, "Write it as NetSuite shows it, which should be B."},
+		{finding.Fail, false, "Write it as NetSuite shows it, which should be B."},
+	} {
+		r := downgradeOnceTokenIssued(results(tt.token), tt.given)[0]
+		if f := r.Findings[0]; r.Status != finding.Warn || len(r.Findings) != 1 || !strings.HasPrefix(f.Remedy.Summary, tt.want) || f.Evidence["computed"] != "B" {
+			t.Errorf("%+v: %s %+v", tt, r.Status, f)
 		}
 	}
 }

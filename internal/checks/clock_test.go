@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"net"
 	"net/http"
 	"slices"
@@ -554,6 +555,28 @@ func TestShowClocks(t *testing.T) {
 	for _, e := range catalog.All() {
 		if strings.Contains(e.Message, "{local_time}") != slices.Contains(timeDependent, e.Code) {
 			t.Errorf("%s: about time %v, message %q", e.Code, slices.Contains(timeDependent, e.Code), e.Message)
+		}
+	}
+}
+
+func TestDescribeOffset(t *testing.T) {
+	for _, tt := range []struct {
+		offset, uncertainty time.Duration
+		want                string
+	}{
+		{0, 0, "right within 0.1 s"},
+		{40 * time.Millisecond, 10 * time.Millisecond, "right within 0.1 s"},
+		{500 * time.Millisecond, 510 * time.Millisecond, "right within 2 s"},
+		{-400 * time.Millisecond, 500 * time.Millisecond, "right within 1 s"},
+		{time.Second, 10 * time.Millisecond, "1.0 s ahead"},
+		{-90500 * time.Millisecond, time.Second, "90 s behind"},
+		{-20 * time.Minute, time.Second, "20 min 0 s behind"},
+		{7*time.Hour + 30*time.Minute, time.Second, "7 h 30 min ahead"},
+		{-14689 * time.Hour, time.Second, "612 days behind"},
+		{math.MinInt64 + 1, 0, "106751 days behind"},
+	} {
+		if got := describeOffset(clock.Reading{Offset: tt.offset, Uncertainty: tt.uncertainty}); got != tt.want {
+			t.Errorf("%v ± %v: %q, want %q", tt.offset, tt.uncertainty, got, tt.want)
 		}
 	}
 }

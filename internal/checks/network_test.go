@@ -825,3 +825,27 @@ func noUDP(w host.World) host.World {
 	}
 	return w
 }
+
+func TestNotTheServer(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		answer  *netsuite.Answer
+		foreign bool
+		want    finding.Code
+	}{
+		{"an error envelope is NetSuite", answered(401, "application/json", `{"status":401}`), false, ""},
+		{"a page with 200", answered(200, "text/html", "<html><title>Sign in</title></html>"), false, "network.not-netsuite"},
+		{"a page with 503", answered(503, "text/html", "<html>"), false, "network.unreachable"},
+		{"a redirect", answered(302, "application/json", "{}"), false, "network.redirected"},
+		{"text", answered(200, "text/plain", "hello"), false, "network.not-netsuite"},
+		{"nothing", answered(200, "", ""), false, "network.not-netsuite"},
+		{"another server's 404 page", answered(404, "text/html", "<html>"), true, ""},
+		{"another server's redirect", answered(301, "", ""), true, "network.redirected"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if code, _ := notTheServer(tt.answer, !tt.foreign); code != tt.want {
+				t.Errorf("%s, want %s", code, tt.want)
+			}
+		})
+	}
+}

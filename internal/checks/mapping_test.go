@@ -1,0 +1,54 @@
+package checks
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/finding"
+)
+
+func TestJudgeMapping(t *testing.T) {
+	now := time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
+	row := func(id, until string, revoked bool) mappingRow {
+		return mappingRow{CertificateID: id, ValidFrom: "2025-01-01T00:00:00Z", ValidUntil: until, Revoked: revoked}
+	}
+	warn := limits{{text: "7d", severity: finding.Error, days: 7}, {text: "30d", severity: finding.Warning, days: 30}}
+	for _, tt := range []struct {
+		name   string
+		rows   []mappingRow
+		want   []finding.Code
+		status finding.Status
+		active int
+	}{
+		{"fine", []mappingRow{row("ours", "2027-12-31T00:00:00Z", false)}, nil, finding.Pass, 1},
+		{"not there", []mappingRow{row("other", "2027-12-31T00:00:00Z", false)}, []finding.Code{"mapping.not-listed"}, finding.Pass, 1},
+		{"empty", nil, []finding.Code{"mapping.not-listed"}, finding.Pass, 0},
+		{"revoked", []mappingRow{row("ours", "2027-12-31T00:00:00Z", true)}, []finding.Code{"mapping.revoked"}, finding.Fail, 0},
+		{"over", []mappingRow{row("ours", "2026-11-22T00:00:00Z", false)}, []finding.Code{"mapping.expired"}, finding.Fail, 0},
+		{"soon", []mappingRow{row("ours", "2026-12-10T00:00:00Z", false)}, []finding.Code{"mapping.expiring-soon"}, finding.Warn, 1},
+		{"very soon", []mappingRow{row("ours", "2026-11-27T00:00:00Z", false)}, []finding.Code{"mapping.expiring-soon"}, finding.Fail, 1},
+		{"a date that nobody can read", []mappingRow{row("ours", "next year", false)}, nil, finding.Pass, 1},
+		{"four active", []mappingRow{row("ours", "2027-12-31", false), row("b", "2027-12-31", false), row("c", "2027-12-31", false), row("d", "2027-12-31", false)},
+			[]finding.Code{"mapping.limit-near"}, finding.Pass, 4},
+		{"five active", []mappingRow{row("ours", "2027-12-31", false), row("b", "2027-12-31", false), row("c", "2027-12-31", false), row("d", "2027-12-31", false), row("e", "2027-12-31", false), row("f", "2027-12-31", true)},
+			[]finding.Code{"mapping.limit-reached"}, "", 5},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			o := judgeMapping(tt.rows, "ours", now, warn)
+			var got []finding.Code
+			for _, f := range o.findings {
+				got = append(got, f.Code)
+			}
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("%v, want %v", got, tt.want)
+			}
+			if s := finding.StatusOf(o.findings); tt.status != "" && s != tt.status {
+				t.Errorf("status %s, want %s", s, tt.status)
+			}
+			if facts := o.facts.(finding.MappingFacts); facts.Active != tt.active || len(facts.Certificates) != len(tt.rows) {
+				t.Errorf("%+v", facts)
+			}
+		})
+	}
+}
