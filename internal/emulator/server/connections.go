@@ -77,6 +77,9 @@ func (c *connections) changed(conn net.Conn, state http.ConnState) {
 		c.serving.Add(1)
 	case http.StateClosed, http.StateHijacked:
 		defer c.serving.Done()
+		if plain, is := conn.(*begun); is {
+			plain.door.leave(plain.Conn)
+		}
 	}
 	if secure, is := conn.(*tls.Conn); is {
 		conn = secure.NetConn()
@@ -148,23 +151,4 @@ func (c *connections) count() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return len(c.open)
-}
-
-// on limits the connections of a listener.
-func (c *connections) on(l net.Listener) net.Listener { return limited{l, c} }
-
-type limited struct {
-	net.Listener
-	connections *connections
-}
-
-func (l limited) Accept() (net.Conn, error) {
-	conn, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
-	if evicted := l.connections.accepted(conn); evicted != nil {
-		evicted.Close()
-	}
-	return conn, nil
 }

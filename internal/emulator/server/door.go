@@ -1,9 +1,7 @@
 package server
 
 import (
-	"context"
 	"net"
-	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -16,13 +14,15 @@ const maxWaiting = 512
 // recordHandshake is the first byte of a TLS connection (RFC 8446 section 5.1).
 const recordHandshake = 22
 
-// door lets one address speak TLS and plain HTTP: the first byte of a connection
-// says which. Programs that are told a proxy and programs that are told an
-// address so need no second port.
+// door is a listener for TLS and plain HTTP on one address: the first byte of a
+// connection says which. Programs that are told a proxy and programs that are told
+// an address so need no second port.
 type door struct {
-	listener   net.Listener
-	tls, plain *hall
-	shut       chan struct{}
+	net.Listener
+	secure   func(net.Conn) net.Conn // begins TLS
+	sorted   chan *begun
+	failures chan error
+	shut     chan struct{}
 
 	mu      sync.Mutex
 	waiting []net.Conn // without a first byte or without TLS, the oldest first
@@ -30,17 +30,32 @@ type door struct {
 	running sync.WaitGroup
 }
 
-func newDoor(l net.Listener) *door {
-	d := &door{listener: l, shut: make(chan struct{})}
-	d.tls, d.plain = newHall(d), newHall(d)
-	d.running.Go(d.accept)
+func newDoor(l net.Listener, secure func(net.Conn) net.Conn) *door {
+	d := &door{Listener: l, secure: secure, sorted: make(chan *begun), failures: make(chan error), shut: make(chan struct{})}
+	d.running.Go(d.enterAll)
 	return d
+}
+
+// Accept returns a connection that speaks plain HTTP, a *begun, or one that speaks
+// TLS.
+func (d *door) Accept() (net.Conn, error) {
+	select {
+	case c := <-d.sorted:
+		if c.tls {
+			return d.secure(c), nil
+		}
+		return c, nil
+	case err := <-d.failures:
+		return nil, err
+	case <-d.shut:
+		return nil, net.ErrClosed
+	}
 }
 
 // Close ends the listener and every connection that no server has yet, and
 // waits until nothing runs any more. It may be called more than once.
 func (d *door) Close() error {
-	err := d.listener.Close()
+	err := d.Listener.Close()
 	d.mu.Lock()
 	if !d.closed {
 		d.closed = true
@@ -55,14 +70,14 @@ func (d *door) Close() error {
 	return err
 }
 
-// accept hands a failure to the TLS server, which judges it: that is the pause
+// enterAll hands a failure to the server, which judges it: that is the pause
 // between two tries when the process has no file descriptors left, or the end.
-func (d *door) accept() {
+func (d *door) enterAll() {
 	for {
-		c, err := d.listener.Accept()
+		c, err := d.Listener.Accept()
 		if err != nil {
 			select {
-			case d.tls.failures <- err:
+			case d.failures <- err:
 				continue
 			case <-d.shut:
 				return
@@ -98,8 +113,8 @@ func (d *door) leave(c net.Conn) {
 	}
 }
 
-// sort reads the first byte and passes the connection on. The servers have time
-// limits of their own for what follows.
+// sort reads the first byte and passes the connection on. The server has time
+// limits of its own for what follows.
 func (d *door) sort(c net.Conn) {
 	var first [1]byte
 	_ = c.SetReadDeadline(time.Now().Add(headerTimeout))
@@ -109,52 +124,28 @@ func (d *door) sort(c net.Conn) {
 		return
 	}
 	_ = c.SetReadDeadline(time.Time{})
-	if first[0] != recordHandshake {
-		d.plain.put(&begun{Conn: c, read: first[:]}) // leaves when it ends
-		return
+	secure := first[0] == recordHandshake
+	if secure { // else it leaves when it ends
+		d.leave(c)
 	}
-	d.leave(c)
-	d.tls.put(&begun{Conn: c, read: first[:]})
+	d.put(&begun{Conn: c, read: first[:], door: d, tls: secure})
 }
 
-// hall is a listener of connections that were accepted elsewhere.
-type hall struct {
-	door        *door
-	connections chan net.Conn
-	failures    chan error
-}
-
-func newHall(d *door) *hall {
-	return &hall{door: d, connections: make(chan net.Conn), failures: make(chan error)}
-}
-
-// put waits until the connection is taken, or closes it with the door.
-func (h *hall) put(c net.Conn) {
+// put waits until the connection is accepted, or closes it with the door.
+func (d *door) put(c *begun) {
 	select {
-	case h.connections <- c:
-	case <-h.door.shut:
+	case d.sorted <- c:
+	case <-d.shut:
 		c.Close()
 	}
 }
-
-func (h *hall) Accept() (net.Conn, error) {
-	select {
-	case c := <-h.connections:
-		return c, nil
-	case err := <-h.failures:
-		return nil, err
-	case <-h.door.shut:
-		return nil, net.ErrClosed
-	}
-}
-
-func (h *hall) Close() error   { return h.door.Close() }
-func (h *hall) Addr() net.Addr { return h.door.listener.Addr() }
 
 // begun is a connection of which something was read already.
 type begun struct {
 	net.Conn
 	read []byte
+	door *door
+	tls  bool
 }
 
 func (b *begun) Read(p []byte) (int, error) {
@@ -176,48 +167,4 @@ func (b *begun) CloseWrite() error {
 		return c.CloseWrite()
 	}
 	return nil
-}
-
-// doorKey is the context's key for the door that a plain connection came by.
-type doorKey struct{}
-
-// serveDoor serves both kinds of connection until Close.
-func (s *Server) serveDoor(l net.Listener) error {
-	d := newDoor(l)
-	defer d.Close()
-	plain := s.plainServer()
-	plain.BaseContext = func(net.Listener) context.Context {
-		return context.WithValue(s.http.BaseContext(l), doorKey{}, d)
-	}
-	// net/http leaves a connection that it refused open for half a second; nothing
-	// shall run after Close. New connections are counted by what plain.Serve runs.
-	var running, open sync.WaitGroup
-	plain.ConnState = func(c net.Conn, state http.ConnState) {
-		switch state {
-		case http.StateNew:
-			open.Add(1)
-		case http.StateClosed, http.StateHijacked:
-			d.leave(c.(*begun).Conn)
-			open.Done()
-		}
-	}
-	defer open.Wait()
-	defer running.Wait()
-	defer plain.Close()
-	running.Go(func() { _ = plain.Serve(d.plain) }) // ends with the door
-	return s.http.ServeTLS(s.connections.on(d.tls), "", "")
-}
-
-// plainServer has the limits of the TLS server. It speaks no HTTP/2: that begins
-// in plain text with a method which net/http refuses.
-func (s *Server) plainServer() *http.Server {
-	return &http.Server{
-		Handler:           http.HandlerFunc(s.servePlain),
-		ReadHeaderTimeout: headerTimeout,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      writeTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          s.http.ErrorLog,
-	}
 }

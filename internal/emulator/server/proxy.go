@@ -8,28 +8,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/nsauth/nsauth/internal/emulator/account"
 	"github.com/nsauth/nsauth/internal/emulator/exchange"
 	"github.com/nsauth/nsauth/internal/emulator/verdict"
 	"github.com/nsauth/nsauth/internal/emulator/web"
 )
-
-// The hosts of NetSuite that belong to no account.
-var sharedHosts = [...]string{account.DiscoveryHost, "system.netsuite.com"}
-
-// proxied are the hosts that a tunnel may lead to: the ones that this server is.
-func (s *Server) proxied(host string) bool {
-	name := strings.ToLower(host)
-	if slices.Contains(sharedHosts[:], name) {
-		return true
-	}
-	for _, suffix := range []string{account.SuiteTalkSuffix, account.RESTletsSuffix, account.AppSuffix} {
-		if label, is := strings.CutSuffix(name, suffix); is {
-			return s.accounts[label] != nil
-		}
-	}
-	return false
-}
 
 // servePlain answers what comes without TLS: CONNECT (RFC 9110 section 9.3.6), as
 // from a client whose HTTPS_PROXY is this address; and a browser that looks at
@@ -77,9 +59,8 @@ func (s *Server) tunnel(w http.ResponseWriter, r *http.Request, now time.Time) {
 		s.refuseProxying(w, r, now, r.Host, "NetSuite has port 443 only")
 		return
 	}
-	d, _ := r.Context().Value(doorKey{}).(*door)
 	c, buffered, err := http.NewResponseController(w).Hijack()
-	if err != nil || d == nil {
+	if err != nil {
 		panic(http.ErrAbortHandler) // HTTP/1.0 and 1.1 can always be hijacked
 	}
 	early, _ := buffered.Reader.Peek(buffered.Reader.Buffered())
@@ -89,7 +70,8 @@ func (s *Server) tunnel(w http.ResponseWriter, r *http.Request, now time.Time) {
 		return
 	}
 	_ = c.SetDeadline(time.Time{}) // the TLS server sets its own
-	d.tls.put(&begun{Conn: c, read: slices.Clone(early)})
+	d := c.(*begun).door           // without TLS the door's own connection is served
+	d.put(&begun{Conn: c, read: slices.Clone(early), door: d, tls: true})
 }
 
 // refuseProxying answers with a line and leaves a verdict: a client that asks

@@ -187,10 +187,11 @@ func TestDoorOfSlowClients(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &pipes{incoming: make(chan net.Conn), closed: make(chan struct{})}
 		// The server's context was made outside; a door and a server of its own suffice.
-		d := newDoor(l)
-		plain := s.plainServer()
+		d := newDoor(l, nil)
+		plain := s.newHTTP(t.Context())
+		plain.ConnState = nil // which counts for the server outside
 		done := make(chan struct{})
-		go func() { defer close(done); _ = plain.Serve(d.plain) }()
+		go func() { defer close(done); _ = plain.Serve(d) }()
 		began := time.Now()
 		for _, sent := range []string{"", "CONNECT rest.net"} {
 			client, server := net.Pipe()

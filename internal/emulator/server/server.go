@@ -25,7 +25,6 @@ import (
 	"net"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -169,8 +168,19 @@ func New(c Config) (*Server, error) {
 		GetConfigForClient: s.configFor,
 	}
 	s.broken = s.prepareBroken()
-	s.http = &http.Server{
-		Handler:           http.HandlerFunc(s.serve),
+	s.http = s.newHTTP(ctx)
+	return s, nil
+}
+
+func (s *Server) newHTTP(ctx context.Context) *http.Server {
+	return &http.Server{
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.TLS == nil {
+				s.servePlain(w, r)
+			} else {
+				s.serve(w, r)
+			}
+		}),
 		TLSConfig:         s.tls,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
@@ -181,7 +191,14 @@ func New(c Config) (*Server, error) {
 		ErrorLog:          log.New(handshakes{s}, "", 0),
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 	}
-	return s, nil
+}
+
+// beginTLS makes room for one more connection.
+func (s *Server) beginTLS(c net.Conn) net.Conn {
+	if evicted := s.connections.accepted(c); evicted != nil {
+		evicted.Close()
+	}
+	return tls.Server(c, s.tls)
 }
 
 // Start listens on the address, such as 127.0.0.1:0, and serves until Close.
@@ -196,7 +213,7 @@ func (s *Server) Start(address string) error {
 	}
 	go func() {
 		defer s.running.Done()
-		_ = s.serveDoor(l) // ends with Close
+		_ = s.http.Serve(newDoor(l, s.beginTLS)) // ends with Close
 	}()
 	return nil
 }
@@ -208,7 +225,7 @@ func (s *Server) Serve(l net.Listener) error {
 		return fmt.Errorf("emulator: %w", http.ErrServerClosed)
 	}
 	defer s.running.Done()
-	err := s.serveDoor(l)
+	err := s.http.Serve(newDoor(l, s.beginTLS))
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
@@ -270,41 +287,6 @@ func (s *Server) Accounts() []string {
 	}
 	slices.Sort(ids)
 	return ids
-}
-
-func (s *Server) hostNames() []string {
-	names := append([]string{"localhost"}, sharedHosts[:]...)
-	for label := range s.accounts {
-		names = append(names, label+account.SuiteTalkSuffix, label+account.RESTletsSuffix, label+account.AppSuffix)
-	}
-	slices.Sort(names)
-	return names
-}
-
-// find returns the account and the service of a Host header. By its loopback
-// name, an only account is there with all its services ("").
-func (s *Server) find(host string) (a *account.Snapshot, service string) {
-	name := host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		name = h
-	}
-	name = strings.ToLower(strings.Trim(name, "[]"))
-	for _, suffix := range []string{account.SuiteTalkSuffix, account.RESTletsSuffix, account.AppSuffix} {
-		if label, is := strings.CutSuffix(name, suffix); is {
-			return s.accounts[label].Current(), suffix
-		}
-	}
-	if name == account.DiscoveryHost {
-		return nil, account.DiscoveryHost
-	}
-	if ip := net.ParseIP(name); name == "localhost" || ip != nil && ip.IsLoopback() {
-		if len(s.accounts) == 1 {
-			for _, a := range s.accounts {
-				return a.Current(), ""
-			}
-		}
-	}
-	return nil, ""
 }
 
 // serve answers one request and keeps the verdict.
@@ -426,15 +408,4 @@ func (s *Server) ownPage(r *http.Request) (a exchange.Answer, is bool) {
 		return exchange.WrongMethod("GET, HEAD"), true
 	}
 	return exchange.JSON(http.StatusOK, "application/json", verdict.Guess, body), true
-}
-
-// ownName reports whether a Host header is one of an account's hosts, a shared
-// one, localhost, or an address. An address cannot be somebody else's name.
-func (s *Server) ownName(host string) bool {
-	name := host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		name = h
-	}
-	name = strings.Trim(name, "[]")
-	return strings.EqualFold(name, "localhost") || net.ParseIP(name) != nil || s.proxied(name)
 }
