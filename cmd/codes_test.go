@@ -769,10 +769,10 @@ type setupRun struct {
 }
 
 func setupRuns() []setupRun {
-	runs := []setupRun{{Change: scenario.SandboxRefreshed, account: "1234567_SB1"}}
-	for _, c := range []scenario.Change{scenario.MappingMissing, scenario.CertificateRevoked, scenario.IntegrationDisabled,
-		scenario.IntegrationUnknown, scenario.GrantNotEnabled, scenario.ScopeNotEnabled, scenario.FeaturesDisabled,
-		scenario.RoleOrEntityInactive, scenario.LoginPermissionMissing} {
+	runs := []setupRun{{Change: "setup.sandbox-refreshed", account: "1234567_SB1"}}
+	for _, c := range []scenario.Change{"setup.mapping-missing", "setup.certificate-revoked", "setup.integration-disabled",
+		"setup.integration-unknown", "setup.grant-not-enabled", "setup.scope-not-enabled", "setup.features-disabled",
+		"setup.role-or-entity-inactive", "setup.login-permission-missing"} {
 		runs = append(runs, setupRun{Change: c})
 	}
 	return runs

@@ -1,3 +1,5 @@
+// Package emulator runs a NetSuite stand-in for a test. The packages below it are
+// the stand-in: see server.
 package emulator
 
 import (

@@ -122,54 +122,32 @@ type ServerHalf struct {
 	Active int `yaml:"active"`
 }
 
-// Change is one thing that is wrong in the account's set-up. Those that a
-// diagnosis can name have the name of its finding.
+// Change is one thing that is wrong in the account's set-up, by its name in changes.
 type Change string
 
-const (
-	MappingMissing         Change = "setup.mapping-missing"
-	CertificateRevoked     Change = "setup.certificate-revoked"
-	IntegrationDisabled    Change = "setup.integration-disabled"
-	IntegrationUnknown     Change = "setup.integration-unknown"
-	GrantNotEnabled        Change = "setup.grant-not-enabled"
-	ScopeNotEnabled        Change = "setup.scope-not-enabled"
-	FeaturesDisabled       Change = "setup.features-disabled"
-	RoleOrEntityInactive   Change = "setup.role-or-entity-inactive"
-	LoginPermissionMissing Change = "setup.login-permission-missing"
-	SandboxRefreshed       Change = "setup.sandbox-refreshed"
-	ScopeNarrowed          Change = "role.scope-not-granted" // a token for fewer scopes than asked for
-	MappingExpired         Change = "mapping.expired"        // by NetSuite's date, not by the file's
-	MappingExpiringSoon    Change = "mapping.expiring-soon"  // by NetSuite's date, not by the file's
-	RESTFeatureOff         Change = "rest-feature-off"
-	LoginPermissionRemoved Change = "login-permission-removed" // tokens are still issued
-)
-
 // changes is how each Change is made to the one account of a scenario, where
-// mapping 0 and integration 0 are the client's own.
+// mapping 0 and integration 0 are the client's own. Those that a diagnosis can name
+// have the name of its finding.
 var changes = map[Change]func(*server.Config, *account.Account){
-	MappingMissing:         func(_ *server.Config, a *account.Account) { a.Mappings = a.Mappings[1:] },
-	CertificateRevoked:     func(_ *server.Config, a *account.Account) { a.Mappings[0].Revoked = true },
-	IntegrationDisabled:    func(_ *server.Config, a *account.Account) { a.Integrations[0].Enabled = false },
-	IntegrationUnknown:     func(_ *server.Config, a *account.Account) { forgetIntegration(a) },
-	GrantNotEnabled:        func(_ *server.Config, a *account.Account) { a.Integrations[0].ClientCredentialsGrant = false },
-	ScopeNotEnabled:        func(_ *server.Config, a *account.Account) { a.Integrations[0].Scopes = []string{"restlets"} },
-	FeaturesDisabled:       func(_ *server.Config, a *account.Account) { a.Features = account.Features{} },
-	RoleOrEntityInactive:   func(_ *server.Config, a *account.Account) { a.Mappings[0].Entity.Inactive = true },
-	LoginPermissionMissing: func(_ *server.Config, a *account.Account) { withoutPermission(a, account.PermissionLogin) },
-	SandboxRefreshed:       func(_ *server.Config, a *account.Account) { a.Mappings = nil },
-	ScopeNarrowed:          func(c *server.Config, _ *account.Account) { c.NarrowScope = true },
-	MappingExpired:         func(c *server.Config, a *account.Account) { a.Mappings[0].ValidUntil = c.Now().Add(-day) },
-	MappingExpiringSoon:    func(c *server.Config, a *account.Account) { a.Mappings[0].ValidUntil = c.Now().Add(10 * day) },
-	RESTFeatureOff:         func(_ *server.Config, a *account.Account) { a.Features.RESTWebServices = false },
-	LoginPermissionRemoved: func(_ *server.Config, a *account.Account) {
+	"setup.mapping-missing":          func(_ *server.Config, a *account.Account) { a.Mappings = a.Mappings[1:] },
+	"setup.certificate-revoked":      func(_ *server.Config, a *account.Account) { a.Mappings[0].Revoked = true },
+	"setup.integration-disabled":     func(_ *server.Config, a *account.Account) { a.Integrations[0].Enabled = false },
+	"setup.integration-unknown":      func(_ *server.Config, a *account.Account) { a.Integrations, a.Mappings = nil, nil },
+	"setup.grant-not-enabled":        func(_ *server.Config, a *account.Account) { a.Integrations[0].ClientCredentialsGrant = false },
+	"setup.scope-not-enabled":        func(_ *server.Config, a *account.Account) { a.Integrations[0].Scopes = []string{"restlets"} },
+	"setup.features-disabled":        func(_ *server.Config, a *account.Account) { a.Features = account.Features{} },
+	"setup.role-or-entity-inactive":  func(_ *server.Config, a *account.Account) { a.Mappings[0].Entity.Inactive = true },
+	"setup.login-permission-missing": func(_ *server.Config, a *account.Account) { withoutPermission(a, account.PermissionLogin) },
+	"setup.sandbox-refreshed":        func(_ *server.Config, a *account.Account) { a.Mappings = nil },
+	"role.scope-not-granted":         func(c *server.Config, _ *account.Account) { c.NarrowScope = true }, // a token for fewer scopes than asked for
+	// These two by NetSuite's date, not by the file's.
+	"mapping.expired":       func(c *server.Config, a *account.Account) { a.Mappings[0].ValidUntil = c.Now().Add(-day) },
+	"mapping.expiring-soon": func(c *server.Config, a *account.Account) { a.Mappings[0].ValidUntil = c.Now().Add(10 * day) },
+	"rest-feature-off":      func(_ *server.Config, a *account.Account) { a.Features.RESTWebServices = false },
+	"login-permission-removed": func(_ *server.Config, a *account.Account) { // tokens are still issued
 		a.LoginAtCalls = true
 		withoutPermission(a, account.PermissionLogin)
 	},
-}
-
-// forgetIntegration leaves an account that never heard of the client ID.
-func forgetIntegration(a *account.Account) {
-	a.Integrations, a.Mappings = nil, nil
 }
 
 func withoutPermission(a *account.Account, permission string) {

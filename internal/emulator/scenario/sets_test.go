@@ -68,7 +68,7 @@ func TestSetsAreAnsweredAlike(t *testing.T) {
 func TestRefusedCallsAreAnsweredAlike(t *testing.T) {
 	var answers []string
 	for _, change := range []func(*server.Config, *account.Account){
-		changes[LoginPermissionRemoved],
+		changes["login-permission-removed"],
 		func(c *server.Config, a *account.Account) {
 			a.Integrations[0].Scopes = []string{"restlets"}
 			c.NarrowScope = true
@@ -117,9 +117,9 @@ func rawAnswer(t *testing.T, c *standIn, url, body string) string {
 // The set-up of the account, one fault at a time, is answered as one.
 func TestSetupBytes(t *testing.T) {
 	details := map[Change]string{
-		MappingMissing: "MissingKey", CertificateRevoked: "MissingKey", IntegrationDisabled: "IntegrationBlocked",
-		IntegrationUnknown: "MissingKey", GrantNotEnabled: "", ScopeNotEnabled: "ScopeMismatched", FeaturesDisabled: "FeatureDisabled",
-		RoleOrEntityInactive: "EntityOrRoleDisabled", LoginPermissionMissing: "", SandboxRefreshed: "MissingKey",
+		"setup.mapping-missing": "MissingKey", "setup.certificate-revoked": "MissingKey", "setup.integration-disabled": "IntegrationBlocked",
+		"setup.integration-unknown": "MissingKey", "setup.grant-not-enabled": "", "setup.scope-not-enabled": "ScopeMismatched", "setup.features-disabled": "FeatureDisabled",
+		"setup.role-or-entity-inactive": "EntityOrRoleDisabled", "setup.login-permission-missing": "", "setup.sandbox-refreshed": "MissingKey",
 	}
 	var first emulatortest.Response
 	for i, code := range setupSet(t) {
@@ -141,7 +141,7 @@ func TestSetupBytes(t *testing.T) {
 		if got := c.AuditTrail(); len(got) != 1 || got[0].Detail != detail {
 			t.Errorf("%s: audit trail %+v, want %q", change, got, detail)
 		}
-		if code := c.last().Refusals[0].Code; code != string(change) && change != SandboxRefreshed && change != IntegrationUnknown {
+		if code := c.last().Refusals[0].Code; code != string(change) && change != "setup.sandbox-refreshed" && change != "setup.integration-unknown" {
 			t.Errorf("%s: verdict %s", change, code)
 		}
 	}

@@ -1,4 +1,4 @@
-// Package emulator is a NetSuite stand-in for the OAuth 2.0 client-credentials
+// Package server is a NetSuite stand-in for the OAuth 2.0 client-credentials
 // flow: a TLS server that verifies client assertions as strictly as Oracle
 // documents it, issues access tokens, answers a few REST calls with them, and
 // keeps a Login Audit Trail.
@@ -11,7 +11,7 @@
 // Guess (see Basis, Habits). It does not model: the interactive flows, refresh
 // tokens and client secrets, the second use of an assertion (taken, as nobody
 // knows), IP rules, concurrency limits of an integration or a user, writing
-// records, and SuiteQL beyond one record type (see suiteql.go).
+// records, and SuiteQL beyond one record type.
 package server
 
 import (

@@ -33,6 +33,7 @@ func NewCA(now time.Time) (*CA, error) {
 	return NewNamedCA(pkix.Name{CommonName: "nsauth emulator CA", Organization: []string{"nsauth emulator"}}, now)
 }
 
+// NewNamedCA is NewCA under another name.
 func NewNamedCA(name pkix.Name, now time.Time) (*CA, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -47,19 +48,12 @@ func NewNamedCA(name pkix.Name, now time.Time) (*CA, error) {
 		MaxPathLenZero:        true,
 		KeyUsage:              x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
 	}
-	cert, err := selfSigned(template, key)
-	if err != nil {
-		return nil, err
-	}
-	return &CA{cert, key}, nil
-}
-
-func selfSigned(template *x509.Certificate, key *ecdsa.PrivateKey) (*x509.Certificate, error) {
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		return nil, fmt.Errorf("emulator: CA certificate: %w", err)
 	}
-	return x509.ParseCertificate(der)
+	cert, err := x509.ParseCertificate(der)
+	return &CA{cert, key}, err
 }
 
 // PEM is the CA's certificate, for a client's trust store.
