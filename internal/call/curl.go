@@ -3,6 +3,7 @@ package call
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -50,12 +51,7 @@ func PrintCurl(a *cli.App, p *profile.Profile) error {
 			lines = append(lines, f.flag+" "+text.SingleQuote(f.value(v)))
 		}
 	}
-	var names []string
-	for name := range r.Header {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
 		for _, v := range r.Header.Values(name) {
 			lines = append(lines, "--header "+text.SingleQuote(name+": "+v))
 		}

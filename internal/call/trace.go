@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -141,7 +142,7 @@ func (t *tracer) showAnswer(a *netsuite.Answer) {
 		return
 	}
 	fmt.Fprintf(t.verbose, "< %s %d %s\n", a.Protocol, a.Status, http.StatusText(a.Status))
-	for _, name := range sortedNames(a.Header) {
+	for _, name := range slices.Sorted(maps.Keys(a.Header)) {
 		for _, v := range a.Header.Values(name) {
 			if http.CanonicalHeaderKey(name) == "Set-Cookie" {
 				v = secret.Placeholder
@@ -197,15 +198,6 @@ func (t *tracer) close() error {
 	return nil
 }
 
-func sortedNames(h http.Header) []string {
-	var names []string
-	for name := range h {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
-
 // maxShown bounds what is shown of a request's body.
 const maxShown = 4 << 10
 
@@ -214,7 +206,7 @@ const maxShown = 4 << 10
 func writeRequest(w io.Writer, r *http.Request, body []byte, added func(name string) bool) error {
 	b := bufio.NewWriter(w)
 	fmt.Fprintf(b, "> %s %s\n", r.Method, r.URL)
-	for _, name := range sortedNames(r.Header) {
+	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
 		mark := ">"
 		if added(name) {
 			mark = "+"

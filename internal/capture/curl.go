@@ -3,7 +3,6 @@ package capture
 import (
 	"net/url"
 	"strings"
-	"sync"
 )
 
 // The options of curl that take an argument, as its manual lists them: the
@@ -23,10 +22,8 @@ const (
 )
 
 // longNames are the short options that matter here.
-var longNames = sync.OnceValue(func() map[byte]string {
-	return map[byte]string{'X': "--request", 'H': "--header", 'd': "--data", 'F': "--form", 'u': "--user", 'b': "--cookie",
-		'G': "--get", 'I': "--head", 'T': "--upload-file"}
-})
+var longNames = map[byte]string{'X': "--request", 'H': "--header", 'd': "--data", 'F': "--form", 'u': "--user", 'b': "--cookie",
+	'G': "--get", 'I': "--head", 'T': "--upload-file"}
 
 // curl reads a curl command: the whole text, or one within it, as scripts and
 // tickets have them. Nil if the text has none.
@@ -142,7 +139,7 @@ func prompt(s string) string {
 // argument, which may be glued to it.
 func (q *request) short(cluster string) (option, value string, hasValue bool) {
 	for i := 1; i < len(cluster); i++ {
-		long := longNames()[cluster[i]]
+		long := longNames[cluster[i]]
 		if strings.IndexByte(shortWithArgument, cluster[i]) >= 0 {
 			return long, cluster[i+1:], true
 		}

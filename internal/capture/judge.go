@@ -4,7 +4,6 @@ import (
 	"mime"
 	"slices"
 	"strings"
-	"sync"
 )
 
 // Kind is what is wrong with a request: the part of a finding code behind
@@ -72,13 +71,11 @@ var requiredValue = map[string]string{"grant_type": grantType, "client_assertion
 
 // misnomers are what programs call a parameter instead. assertion is the name in
 // RFC 7523's other use of a JWT, as a grant.
-var misnomers = sync.OnceValue(func() map[string][]string {
-	return map[string][]string{
-		"grant_type":            {"grantType", "grant-type", "granttype", "grant"},
-		"client_assertion_type": {"clientAssertionType", "client-assertion-type", "clientassertiontype", "assertion_type"},
-		"client_assertion":      {"assertion", "clientAssertion", "client-assertion", "clientassertion", "jwt", "client_secret", "token"},
-	}
-})
+var misnomers = map[string][]string{
+	"grant_type":            {"grantType", "grant-type", "granttype", "grant"},
+	"client_assertion_type": {"clientAssertionType", "client-assertion-type", "clientassertiontype", "assertion_type"},
+	"client_assertion":      {"assertion", "clientAssertion", "client-assertion", "clientassertion", "jwt", "client_secret", "token"},
+}
 
 // judge says what is known of a request and what is wrong with it; nil if there
 // is nothing to go by.
@@ -201,7 +198,7 @@ func (q *request) instead(name string) string {
 		switch {
 		case strings.EqualFold(strings.TrimSpace(p.name), name):
 			return p.name
-		case !slices.Contains(misnomers()[name], p.name):
+		case !slices.Contains(misnomers[name], p.name):
 		case name != "client_assertion", LooksLikeJWT(p.value), isPlaceholder(p.value) && p.name != "client_secret":
 			return p.name
 		}

@@ -287,7 +287,7 @@ func (r *reader) form(text string) *Paste {
 // isParameter says whether a form may begin with this name.
 func isParameter(name string) bool {
 	return slices.Contains(required, name) || slices.Contains(assertionNames, name) || slices.Contains(accessNames, name) ||
-		slices.ContainsFunc(required, func(p string) bool { return slices.Contains(misnomers()[p], name) }) ||
+		slices.ContainsFunc(required, func(p string) bool { return slices.Contains(misnomers[p], name) }) ||
 		slices.Contains([]string{"client_id", "client_secret", "scope"}, name)
 }
 

@@ -112,7 +112,7 @@ func (p *picture) causes(out []finding.RuledOut) ([]finding.Cause, []finding.Rul
 // addSuspects adds the findings that can make a token request fail.
 func (p *picture) addSuspects(l *list) {
 	for _, f := range p.findings {
-		s, ok := suspects()[f.Code]
+		s, ok := suspects[f.Code]
 		if !ok || f.Severity == finding.Info {
 			continue
 		}
@@ -150,7 +150,7 @@ func (p *picture) addWrongClock(l *list) {
 func (p *picture) addDisproved(l *list) {
 	for _, f := range p.findings {
 		before, worked := p.workedWith(f.Code)
-		if _, suspect := suspects()[f.Code]; suspect && worked && f.Severity == finding.Warning && !l.named[f.Code] {
+		if _, suspect := suspects[f.Code]; suspect && worked && f.Severity == finding.Warning && !l.named[f.Code] {
 			l.add(finding.Possible, f, f.Message+inferred(f)+"; but "+catalog.Because("token-before", before))
 		}
 	}
@@ -222,7 +222,7 @@ func (p *picture) addBlindSpots(l *list) {
 func (p *picture) sharesDetail(code finding.Code) bool {
 	e, _ := catalog.Said(code, nil)
 	for _, f := range p.findings {
-		if _, ok := suspects()[f.Code]; !ok {
+		if _, ok := suspects[f.Code]; !ok {
 			continue
 		}
 		found, _ := catalog.Said(f.Code, nil)
@@ -300,7 +300,7 @@ func (p *picture) addRest(l *list) {
 		return
 	}
 	for _, f := range p.findings {
-		_, suspect := suspects()[f.Code]
+		_, suspect := suspects[f.Code]
 		_, ambiguous := ambiguousCall(f)
 		switch e, _ := catalog.Said(f.Code, nil); {
 		case l.named[f.Code], suspect, ambiguous, f.Severity == finding.Info, f.Code == "clock.unmeasured":

@@ -47,7 +47,7 @@ func newPicture(results []finding.Result, c Context) *picture {
 }
 
 func mendRank(code finding.Code) int {
-	if s, ok := suspects()[code]; ok {
+	if s, ok := suspects[code]; ok {
 		return s.rank
 	}
 	return len(rankedCodes)

@@ -2,7 +2,6 @@ package diagnosis
 
 import (
 	"strings"
-	"sync"
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
@@ -19,7 +18,7 @@ type suspect struct {
 }
 
 // suspects by code, ranked.
-var suspects = sync.OnceValue(func() map[finding.Code]suspect { return ranked(rankedCodes) })
+var suspects = ranked(rankedCodes)
 
 var rankedCodes = []rankedCode{
 	{code: "profile.missing-value", universal: true},
@@ -221,7 +220,7 @@ var announces = []finding.Code{"certificate.expiring-soon", "mapping.expiring-so
 
 // explains reports whether a refusal, of a token or of a call, follows from code.
 func explains(code finding.Code) bool {
-	if _, ok := suspects()[code]; ok || catalog.Unseen()[code] != "" {
+	if _, ok := suspects[code]; ok || catalog.Unseen()[code] != "" {
 		return true
 	}
 	for _, call := range ambiguousCalls {

@@ -27,7 +27,8 @@ func TestReadAtMost(t *testing.T) {
 	if _, err := ReadFileAtMost(t.TempDir(), 8); !errors.Is(err, syscall.EISDIR) {
 		t.Errorf("a folder: %v", err)
 	}
-	if _, err := ReadFileAtMost(filepath.Join(t.TempDir(), "none"), 8); !errors.Is(err, os.ErrNotExist) || WithoutPath(err).Error() != "no such file or directory" {
-		t.Errorf("no file: %v", err)
+	_, err := ReadFileAtMost(filepath.Join(t.TempDir(), "none"), 8)
+	if plain := WithoutPath(err); !errors.Is(plain, os.ErrNotExist) || strings.Contains(plain.Error(), "none") {
+		t.Errorf("no file: %v", plain)
 	}
 }

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"mime"
 	"mime/multipart"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/nsauth/nsauth/internal/emulator/exchange"
@@ -30,7 +32,7 @@ func misnomers(parameter string) []string {
 // nameInstead is the name that a missing parameter has in this form, "" if it
 // is not there at all.
 func nameInstead(form url.Values, parameter string) string {
-	for _, name := range sortedKeys(form) {
+	for _, name := range slices.Sorted(maps.Keys(form)) {
 		if len(form[name]) == 1 && name != parameter && strings.EqualFold(strings.TrimSpace(name), parameter) {
 			return name
 		}

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -127,7 +128,7 @@ func (s *Server) judgeForm(x *exchange.Exchange) (assertion, clientID string) {
 			x.Refuse(p.code, p.name+" is not "+p.value)
 		}
 	}
-	for _, name := range sortedKeys(form) {
+	for _, name := range slices.Sorted(maps.Keys(form)) {
 		if len(form[name]) > 1 {
 			x.Refuse("request.parameter-repeated", "a parameter is there more than once: "+verdict.LogText(name, 40))
 		}
@@ -156,15 +157,6 @@ func (s *Server) judgeForm(x *exchange.Exchange) (assertion, clientID string) {
 		return form.Get("client_assertion"), form.Get("client_id")
 	}
 	return "", ""
-}
-
-func sortedKeys(form url.Values) []string {
-	names := make([]string, 0, len(form))
-	for name := range form {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }
 
 // issuer is that of every access token.
