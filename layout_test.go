@@ -100,6 +100,7 @@ var homes = map[string][]string{
 	"golang.org/x/sys":                   {"internal/host", "internal/atomicfile", "internal/prompt"},
 	"github.com/beevik/ntp":              {"internal/clock"},
 	"github.com/fatih/color":             {"internal/report"},
+	"golang.org/x/text":                  {"internal/report"},
 	"golang.org/x/term":                  {"internal/prompt"},
 	"golang.org/x/crypto":                {"internal/keys"},
 	"software.sslmate.com/src/go-pkcs12": {"internal/keys"},

@@ -95,7 +95,7 @@ which commands use without --profile, is marked.`,
 			if a.JSON() {
 				return a.PrintJSON(doc)
 			}
-			return printProfiles(a, file, doc)
+			return printProfiles(a, doc)
 		},
 	}
 }
@@ -125,7 +125,7 @@ func listed(a *cli.App, c *cobra.Command, name, byDefault string) report.ListedP
 	return l
 }
 
-func printProfiles(a *cli.App, file *profile.File, doc report.ProfilesDocument) error {
+func printProfiles(a *cli.App, doc report.ProfilesDocument) error {
 	if len(doc.Profiles) == 0 {
 		fmt.Fprintln(a.Stderr, "nsauth: there is no profile yet; nsauth profile init makes one")
 		return nil
