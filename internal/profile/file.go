@@ -151,35 +151,27 @@ func readTexts(n strictyaml.Node, info FieldInfo) []string {
 // elsewhere is the hint for a key that is another program's name for a setting of
 // ours, or "".
 func elsewhere(key string) string {
-	for _, m := range meant() {
-		if strings.EqualFold(strings.ReplaceAll(key, "-", "_"), m[0]) {
-			return m[1]
-		}
-	}
-	return ""
+	return otherNames[strings.ToLower(strings.ReplaceAll(key, "-", "_"))]
 }
 
-// meant lists the names that other programs give to our settings.
-func meant() [][2]string {
-	use := func(f Field) string { return `did you mean "` + string(f) + `"?` }
-	return [][2]string{
-		{"account_id", use(FieldAccount)},
-		{"realm", use(FieldAccount)},
-		{"consumer_key", use(FieldClientID)},
-		{"kid", use(FieldCertificateID)},
-		{"key_id", use(FieldCertificateID)},
-		{"private_key", `did you mean "key"? It takes the path of the key file`},
-		{"private_key_path", use(FieldKey)},
-		{"key_file", use(FieldKey)},
-		{"key_path", use(FieldKey)},
-		{"certificate", use(FieldCert)},
-		{"certificate_path", use(FieldCert)},
-		{"scopes", use(FieldScope)},
-		{"alg", use(FieldAlgorithm)},
-		{"aud", use(FieldAudience)},
-		{"client_secret", "client credentials with a certificate use no client secret: remove it"},
-		{"consumer_secret", "client credentials with a certificate use no secret: remove it"},
-		{"passphrase", `did you mean "passphrase_file"? It takes the path of a file`},
-		{"password", `did you mean "passphrase_file"? It takes the path of a file`},
-	}
+// otherNames has a hint for each name that other programs give to our settings.
+var otherNames = map[string]string{
+	"account_id":       `did you mean "account"?`,
+	"realm":            `did you mean "account"?`,
+	"consumer_key":     `did you mean "client_id"?`,
+	"kid":              `did you mean "certificate_id"?`,
+	"key_id":           `did you mean "certificate_id"?`,
+	"private_key":      `did you mean "key"? It takes the path of the key file`,
+	"private_key_path": `did you mean "key"?`,
+	"key_file":         `did you mean "key"?`,
+	"key_path":         `did you mean "key"?`,
+	"certificate":      `did you mean "cert"?`,
+	"certificate_path": `did you mean "cert"?`,
+	"scopes":           `did you mean "scope"?`,
+	"alg":              `did you mean "algorithm"?`,
+	"aud":              `did you mean "audience"?`,
+	"client_secret":    "client credentials with a certificate use no client secret: remove it",
+	"consumer_secret":  "client credentials with a certificate use no secret: remove it",
+	"passphrase":       `did you mean "passphrase_file"? It takes the path of a file`,
+	"password":         `did you mean "passphrase_file"? It takes the path of a file`,
 }
