@@ -5,8 +5,10 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,7 +35,7 @@ var arrows = map[string][]string{
 	"internal/finding":         {},
 	"internal/catalog":         {"internal/finding", "internal/strictyaml"},
 	"internal/secretscan":      {},
-	"internal/capture":         {"internal/keys"},
+	"internal/capture":         {},
 	"internal/prompt":          {},
 	"internal/emulator":        {"internal/emulator/keygen", "internal/emulator/scenario", "internal/emulator/server"},
 	"internal/emulator/faults": {},
@@ -44,12 +46,12 @@ var arrows = map[string][]string{
 	"internal/profile":         {"internal/authserver", "internal/strictyaml", "internal/catalog", "internal/finding", "internal/atomicfile", "internal/nsid"},
 	"internal/tokencache":      {"netsuite", "internal/atomicfile"},
 	"internal/diagnosis":       {"internal/catalog", "internal/finding"},
-	"internal/explain":         {"internal/catalog", "internal/finding", "internal/secretscan", "internal/keys"},
+	"internal/explain":         {"internal/catalog", "internal/finding", "internal/secretscan"},
 	"internal/report":          {"internal/catalog", "internal/finding", "internal/nsid"},
-	"internal/host":            {"internal/profile", "internal/nsid", "internal/keys", "internal/finding", "internal/atomicfile", "netsuite"},
+	"internal/host":            {"internal/profile", "internal/keys", "internal/finding", "netsuite"},
 	"internal/fault":           {"internal/catalog", "internal/finding", "internal/keys", "internal/jwtgen", "internal/capture", "internal/paginate", "netsuite"},
 	"internal/inspect": {"internal/authserver", "internal/host", "internal/fault", "internal/catalog", "internal/finding", "internal/profile", "internal/keys", "internal/jwtgen",
-		"internal/capture", "internal/atomicfile", "netsuite"},
+		"internal/capture", "netsuite"},
 	"internal/checks": {"internal/host", "internal/inspect", "internal/fault", "internal/catalog", "internal/finding", "internal/profile", "internal/keys", "internal/jwtgen",
 		"internal/capture", "internal/clock", "netsuite"},
 	"internal/paginate": {"netsuite"},
@@ -59,16 +61,16 @@ var arrows = map[string][]string{
 		"internal/report", "internal/tokencache", "netsuite"},
 	"internal/stand": {"internal/fault", "internal/cli", "internal/host", "internal/emulator/account", "internal/emulator/accountsfile", "internal/emulator/faults", "internal/emulator/keygen", "internal/emulator/oauth",
 		"internal/emulator/scenario", "internal/emulator/server", "internal/emulator/verdict", "internal/checks", "internal/catalog", "internal/finding",
-		"internal/profile", "internal/keys", "internal/report", "internal/atomicfile", "netsuite"},
-	"internal/call": {"internal/cli", "internal/login", "internal/fault", "internal/inspect", "internal/atomicfile", "internal/jwtgen", "internal/catalog", "internal/checks", "internal/finding", "internal/host",
-		"internal/keys", "internal/paginate", "internal/profile", "internal/prompt", "netsuite"},
+		"internal/profile", "internal/report", "internal/atomicfile", "netsuite"},
+	"internal/call": {"internal/cli", "internal/login", "internal/fault", "internal/inspect", "internal/jwtgen", "internal/catalog", "internal/checks", "internal/finding", "internal/host",
+		"internal/paginate", "internal/profile", "internal/prompt", "netsuite"},
 	"internal/keypair": {"internal/cli", "internal/host", "internal/fault", "internal/certgen", "internal/keys", "internal/checks", "internal/doctor", "internal/profile", "internal/catalog",
 		"internal/finding", "internal/report", "internal/atomicfile"},
-	"internal/wizard": {"internal/cli", "internal/atomicfile", "internal/keypair", "internal/certgen", "internal/keys", "internal/doctor", "internal/diagnosis",
+	"internal/wizard": {"internal/cli", "internal/keypair", "internal/certgen", "internal/keys", "internal/doctor", "internal/diagnosis",
 		"internal/profile", "internal/prompt", "internal/catalog", "internal/finding", "internal/report"},
 	"internal/gendocs": {"cmd"},
 	"internal/doctor": {"internal/keys", "internal/host", "internal/inspect", "internal/checks", "internal/diagnosis", "internal/catalog", "internal/finding", "internal/capture", "internal/profile",
-		"internal/prompt", "internal/atomicfile", "internal/lastgood"},
+		"internal/lastgood"},
 
 	// The stand-in shares no code with what it tests.
 	"internal/emulator/account":      {"internal/strictyaml"},
@@ -330,4 +332,71 @@ func TestForbiddenArrows(t *testing.T) {
 			t.Errorf("%s may import %s", tt.pkg, tt.imported)
 		}
 	}
+}
+
+// docs/architecture.md draws arrows that the code has, and has a row for every
+// package.
+func TestArchitecturePageFollowsTheTable(t *testing.T) {
+	data, err := os.ReadFile("docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(data)
+	path := func(node string) string {
+		switch node {
+		case "main":
+			return "."
+		case "cmd", "netsuite":
+			return node
+		}
+		return "internal/" + node
+	}
+	drawn := regexp.MustCompile(`(?m)^ +(\w+)(?:\[".*"\])? --> (\w+)$`).FindAllStringSubmatch(page, -1)
+	for _, arrow := range drawn {
+		from, to := path(arrow[1]), path(arrow[2])
+		if !slices.Contains(imports(t, from), module+"/"+to) {
+			t.Errorf("the page draws %s --> %s, and %s does not import %s", arrow[1], arrow[2], from, to)
+		}
+	}
+	if len(drawn) < 20 {
+		t.Errorf("only %d arrows found on the page", len(drawn))
+	}
+	for pkg := range arrows {
+		if pkg != "." && !strings.Contains(page, "| `"+pkg+"` |") {
+			t.Errorf("docs/architecture.md has no row for %s", pkg)
+		}
+	}
+	for _, row := range regexp.MustCompile("(?m)^\\| `(.*?)` \\|").FindAllStringSubmatch(page, -1) {
+		if _, placed := arrows[row[1]]; !placed {
+			t.Errorf("docs/architecture.md has a row for %s, which is not a package", row[1])
+		}
+	}
+}
+
+// An arrow that no import needs would let one in unnoticed.
+func TestTableHasNoUnusedArrow(t *testing.T) {
+	for pkg, allowed := range arrows {
+		used := imports(t, pkg)
+		for _, to := range allowed {
+			if to != "*" && !slices.Contains(used, module+"/"+to) {
+				t.Errorf("the table lets %s import %s, and it does not", pkg, to)
+			}
+		}
+	}
+}
+
+// imports are the paths that a package imports, without its tests.
+func imports(t *testing.T, pkg string) []string {
+	t.Helper()
+	var paths []string
+	for _, file := range parsed(t, pkg) {
+		for _, spec := range file.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			paths = append(paths, imported)
+		}
+	}
+	return paths
 }

@@ -50,7 +50,7 @@ func wordList(t *testing.T) []avoided {
 type said struct{ at, text string }
 
 // spoken are the texts of the program: strings of the Go code that are more than
-// a name, comments, and every value of the words that are data.
+// a name, comments, pages, and every value of the words that are data.
 func spoken(t *testing.T) []said {
 	t.Helper()
 	var all []said
@@ -59,6 +59,10 @@ func spoken(t *testing.T) []said {
 		case ".go":
 			if !strings.HasSuffix(file, "_test.go") {
 				all = append(all, ofGo(t, file)...)
+			}
+		case ".md":
+			if !strings.Contains(file, "testdata/") {
+				all = append(all, ofMarkdown(t, file)...)
 			}
 		case ".yaml":
 			if strings.HasPrefix(file, "internal/") && !strings.Contains(file, "testdata/") {
@@ -106,6 +110,19 @@ func ofGo(t *testing.T, file string) []said {
 func compilesRegexp(call *ast.CallExpr) bool {
 	fun, ok := call.Fun.(*ast.SelectorExpr)
 	return ok && slices.Contains([]string{"MustCompile", "Regexp"}, fun.Sel.Name)
+}
+
+func ofMarkdown(t *testing.T, file string) []said {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []said
+	for i, line := range strings.Split(string(data), "\n") {
+		all = append(all, said{fmt.Sprintf("%s:%d", file, i+1), line})
+	}
+	return all
 }
 
 func ofYAML(t *testing.T, file string) []said {
