@@ -60,7 +60,7 @@ var arrows = map[string][]string{
 	"internal/login": {"internal/keys", "internal/cli", "internal/fault", "internal/inspect", "internal/checks", "internal/doctor", "internal/finding", "internal/host", "internal/jwtgen", "internal/profile",
 		"internal/report", "internal/tokencache", "netsuite"},
 	"internal/stand": {"internal/fault", "internal/cli", "internal/host", "internal/emulator/account", "internal/emulator/accountsfile", "internal/emulator/faults", "internal/emulator/keygen", "internal/emulator/oauth",
-		"internal/emulator/scenario", "internal/emulator/server", "internal/emulator/verdict", "internal/checks", "internal/catalog", "internal/finding",
+		"internal/emulator/scenario", "internal/emulator/server", "internal/emulator/verdict", "internal/catalog", "internal/finding",
 		"internal/profile", "internal/report", "internal/atomicfile", "netsuite"},
 	"internal/call": {"internal/cli", "internal/login", "internal/fault", "internal/inspect", "internal/jwtgen", "internal/catalog", "internal/checks", "internal/finding", "internal/host",
 		"internal/paginate", "internal/profile", "internal/prompt", "netsuite"},
