@@ -14,8 +14,8 @@ import (
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
-	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/secret"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // maxToken bounds what is read where an assertion belongs. It is more than the
@@ -48,7 +48,7 @@ func given(raw, flag string, err error) (secret.Secret, error) {
 }
 
 func runAssertionCommand(ctx context.Context, a *cli.App, command string, limit time.Duration) (secret.Secret, error) {
-	out := keys.Bounded{Limit: maxToken}
+	out := text.Bounded{Limit: maxToken}
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	err := a.Shell(limited, command, &out)

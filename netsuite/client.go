@@ -74,7 +74,8 @@ type Options struct {
 
 // Client exchanges assertions and makes calls. It may be used by several
 // goroutines at once, and keeps connections for the next request until
-// [Client.CloseIdle].
+// [Client.CloseIdle], but for those with HTTP/1 through a proxy. Nothing that a
+// server sends gets into the program's log.
 type Client struct {
 	tokenURL  *url.URL // nil if not given
 	apiURL    *url.URL // nil if not given

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // gitLimit bounds one question to git: a file system that hangs must not hang us.
@@ -37,7 +37,7 @@ func RunGit(ctx context.Context, dir string, args ...string) (string, error) {
 	}
 	c.Env = append(c.Env, "GIT_OPTIONAL_LOCKS=0", "GIT_NO_LAZY_FETCH=1", "GIT_TERMINAL_PROMPT=0")
 	c.WaitDelay = time.Second
-	out := keys.Bounded{Limit: maxGitOutput}
+	out := text.Bounded{Limit: maxGitOutput}
 	c.Stdout = &out
 	err := c.Run()
 	if ctx.Err() != nil {

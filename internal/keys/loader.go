@@ -239,7 +239,7 @@ func (l *Loader) run(ctx context.Context, object Object, command string) input {
 	if l.Shell == nil {
 		return in.bounded(object, nil, "command-failed", errors.ErrUnsupported)
 	}
-	out := Bounded{Limit: MaxFileBytes}
+	out := text.Bounded{Limit: MaxFileBytes}
 	err := l.Shell(ctx, command, &out)
 	if out.Exceeded() {
 		err = nil

@@ -1,4 +1,4 @@
-package keys
+package text
 
 import (
 	"bytes"
