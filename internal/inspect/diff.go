@@ -111,22 +111,8 @@ func (diff *assertionDiff) addRequests(a, b *capture.Request) {
 	for _, name := range []string{"method", "url", "content-type", "authentication", "cookie"} {
 		rows = append(rows, requestRow(name, ofRequest(a, name), ofRequest(b, name), faults))
 	}
-	names := slices.Clone(a.Parameters)
-	for _, r := range []map[string][]*capture.Fault{faults[0], faults[1]} {
-		names = append(names, slices.Sorted(maps.Keys(r))...)
-	}
-	names = append(names, b.Parameters...)
-	seen := map[string]bool{"method": true, "content-type": true, "authentication": true, "cookie": true}
-	for _, f := range slices.Concat(a.Faults, b.Faults) {
-		if wrong, ok := f.Evidence["given"].(string); ok && sent(a, wrong) != sent(b, wrong) {
-			seen[wrong] = true // told in the row of the right name
-		}
-	}
-	for _, name := range names {
-		if !seen[name] {
-			seen[name] = true
-			rows = append(rows, requestRow(name, sent(a, name), sent(b, name), faults))
-		}
+	for _, name := range parameters(a, b, faults) {
+		rows = append(rows, requestRow(name, sent(a, name), sent(b, name), faults))
 	}
 	for _, row := range rows {
 		unsaid := slices.Contains([]string{"method", "url", "content-type"}, row.Name) && (row.A == nil || row.B == nil)
@@ -139,6 +125,23 @@ func (diff *assertionDiff) addRequests(a, b *capture.Request) {
 			diff.Differences = append(diff.Differences, row)
 		}
 	}
+}
+
+// parameters are the names to compare, each once: those of a, those that a fault is
+// about, those of b.
+func parameters(a, b *capture.Request, faults [2]map[string][]*capture.Fault) []string {
+	seen := map[string]bool{"method": true, "content-type": true, "authentication": true, "cookie": true}
+	for _, f := range slices.Concat(a.Faults, b.Faults) {
+		if wrong, ok := f.Evidence["given"].(string); ok && sent(a, wrong) != sent(b, wrong) {
+			seen[wrong] = true // told in the row of the right name
+		}
+	}
+	all := slices.Concat(a.Parameters, slices.Sorted(maps.Keys(faults[0])), slices.Sorted(maps.Keys(faults[1])), b.Parameters)
+	return slices.DeleteFunc(all, func(name string) bool {
+		was := seen[name]
+		seen[name] = true
+		return was
+	})
 }
 
 // faultsByName sorts a request's faults by what they are about.

@@ -100,7 +100,7 @@ func (s *KeySet) fetch(ctx context.Context, w host.World, p *profile.Profile, ad
 // verifier is the key of the set that a verifies with: the one that its kid names,
 // or any other if none has that name. Where none of them will do, a finding says
 // so and the signature stays unchecked; a key that is named and does not verify is
-// the Verifier all the same.
+// the verifier all the same.
 func (s *KeySet) verifier(a *jwtgen.Assertion) (Verifier, []finding.Finding) {
 	if s == nil {
 		return Verifier{}, nil
@@ -110,28 +110,34 @@ func (s *KeySet) verifier(a *jwtgen.Assertion) (Verifier, []finding.Finding) {
 	}
 	ev := s.lack
 	if ev == nil {
-		named, ids := Verifier{}, []string{}
-		for _, k := range s.keys {
-			by := Verifier{public: k.Public, name: s.name + ", key " + k.ID}
-			if k.ID == "" {
-				by.name = s.name
-			} else {
-				ids = append(ids, k.ID)
-			}
-			if k.Public == nil {
-				continue
-			}
-			if state, _ := a.Verify(k.Public); state == jwtgen.Verified {
-				return by, nil
-			}
-			if k.ID != "" && k.ID == a.KeyID() {
-				named = by
-			}
-		}
-		if named.public != nil {
-			return named, nil
+		by, ids := s.choose(a)
+		if by.public != nil {
+			return by, nil
 		}
 		ev = finding.Evidence{"reason": "no-key", "set": s.name, "kid": a.KeyID(), "ids": ids}
 	}
 	return Verifier{}, []finding.Finding{catalog.New("assertion.keys-unavailable", ev)}
+}
+
+// choose is the key that verifies a, else the one that its kid names; zero if there
+// is neither. ids are all that the set has.
+func (s *KeySet) choose(a *jwtgen.Assertion) (by Verifier, ids []string) {
+	ids = []string{}
+	for _, k := range s.keys {
+		one := Verifier{public: k.Public, name: s.name}
+		if k.ID != "" {
+			one.name += ", key " + k.ID
+			ids = append(ids, k.ID)
+		}
+		if k.Public == nil {
+			continue
+		}
+		if state, _ := a.Verify(k.Public); state == jwtgen.Verified {
+			return one, ids
+		}
+		if k.ID != "" && k.ID == a.KeyID() {
+			by = one
+		}
+	}
+	return by, ids
 }
