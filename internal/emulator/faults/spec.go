@@ -95,8 +95,11 @@ func duration(key, value string) (time.Duration, error) {
 }
 
 // UnmarshalText reads what Parse reads.
-func (f *Fault) UnmarshalText(text []byte) (err error) {
-	*f, err = Parse(string(text))
+func (f *Fault) UnmarshalText(text []byte) error {
+	parsed, err := Parse(string(text))
+	if err == nil {
+		*f = parsed
+	}
 	return err
 }
 
@@ -168,11 +171,7 @@ func (f *Fault) UnmarshalJSON(data []byte) error {
 		if err := json.Unmarshal(data, &spec); err != nil {
 			return err
 		}
-		parsed, err := Parse(spec)
-		if err == nil {
-			*f = parsed
-		}
-		return err
+		return f.UnmarshalText([]byte(spec))
 	}
 	if len(data) == 0 || data[0] != '{' {
 		return errors.New("fault: neither an object nor a text")
@@ -194,14 +193,11 @@ func (f *Fault) UnmarshalJSON(data []byte) error {
 		return errors.New("fault: left is for listings")
 	}
 	out := Fault{Kind: d.Kind, Count: d.Count, Paths: d.Paths, RetryAfter: d.RetryAfter, Location: d.Location}
-	var err error
-	if d.Delay != "" {
-		if out.After, err = duration(paramDelay, d.Delay); err != nil {
-			return fmt.Errorf("fault: %w", err)
+	for _, p := range []struct{ key, value string }{{paramDelay, d.Delay}, {paramOffset, d.Offset}} {
+		if p.value == "" {
+			continue
 		}
-	}
-	if d.Offset != "" {
-		if out.Offset, err = duration(paramOffset, d.Offset); err != nil {
+		if err := out.set(p.key, p.value); err != nil {
 			return fmt.Errorf("fault: %w", err)
 		}
 	}

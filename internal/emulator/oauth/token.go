@@ -6,7 +6,6 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -37,7 +36,7 @@ func (s *Server) Token(x *exchange.Exchange) exchange.Answer {
 	j := &judgement{}
 	if raw != "" {
 		x.Verdict.Habits = append(x.Verdict.Habits, habitsOfAssertion(raw, x.Account)...)
-		x.Verdict.AssertionSHA256 = sha256Hex(raw)
+		x.Verdict.AssertionSHA256 = fmt.Sprintf("%x", sha256.Sum256([]byte(raw)))
 		j = judger{x.Account, x.Now, s.takes, s.narrow}.judge(raw)
 		x.Verdict.ClientID, x.Verdict.CertificateID = j.clientID, j.certificateID
 		if clientID != "" && j.clientID != "" && clientID != j.clientID {
@@ -115,24 +114,7 @@ func (s *Server) judgeForm(x *exchange.Exchange) (assertion, clientID string) {
 		return "", ""
 	}
 	x.Verdict.Habits = append(x.Verdict.Habits, habitsOfForm(r.Header, form)...)
-	want := []struct{ name, value, code string }{
-		{"grant_type", "client_credentials", "request.grant-type"},
-		{"client_assertion_type", assertionType, "request.malformed"},
-		{"client_assertion", "", ""},
-	}
-	for _, p := range want {
-		switch values := form[p.name]; {
-		case len(values) == 0 || len(values) == 1 && values[0] == "":
-			x.Refuse("request.parameter-missing", "no parameter "+p.name+misplaced(form, query, p.name))
-		case len(values) == 1 && p.value != "" && values[0] != p.value:
-			x.Refuse(p.code, p.name+" is not "+p.value)
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(form)) {
-		if len(form[name]) > 1 {
-			x.Refuse("request.parameter-repeated", "a parameter is there more than once: "+verdict.LogText(name, 40))
-		}
-	}
+	judgeParameters(x, form, query)
 	for _, h := range []struct {
 		field string
 		habit verdict.Habit
@@ -157,6 +139,28 @@ func (s *Server) judgeForm(x *exchange.Exchange) (assertion, clientID string) {
 		return form.Get("client_assertion"), form.Get("client_id")
 	}
 	return "", ""
+}
+
+// judgeParameters judges those of a token request. query is that of its URL.
+func judgeParameters(x *exchange.Exchange, form, query url.Values) {
+	want := []struct{ name, value, code string }{
+		{"grant_type", "client_credentials", "request.grant-type"},
+		{"client_assertion_type", assertionType, "request.malformed"},
+		{"client_assertion", "", ""},
+	}
+	for _, p := range want {
+		switch values := form[p.name]; {
+		case len(values) == 0 || len(values) == 1 && values[0] == "":
+			x.Refuse("request.parameter-missing", "no parameter "+p.name+misplaced(form, query, p.name))
+		case len(values) == 1 && p.value != "" && values[0] != p.value:
+			x.Refuse(p.code, p.name+" is not "+p.value)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		if len(form[name]) > 1 {
+			x.Refuse("request.parameter-repeated", "a parameter is there more than once: "+verdict.LogText(name, 40))
+		}
+	}
 }
 
 // issuer is that of every access token.
@@ -212,11 +216,7 @@ func (s *Server) Authenticate(x *exchange.Exchange) (*Session, exchange.Answer) 
 	found, code, reason := s.readAccessToken(x, token)
 	if code != "" {
 		x.Refuse(code, reason)
-		var m *account.ParsedMapping
-		if found != nil {
-			m = found.Mapping
-		}
-		x.Note(m, http.StatusUnauthorized)
+		x.Note(nil, http.StatusUnauthorized)
 		return nil, exchange.InvalidLogin(id)
 	}
 	if !found.Mapping.Role.Has(account.PermissionLogin) {
@@ -306,11 +306,6 @@ func (s *Server) Keys(x *exchange.Exchange) exchange.Answer {
 		"n":   base64.RawURLEncoding.EncodeToString(key.N.Bytes()),
 		"e":   base64.RawURLEncoding.EncodeToString([]byte{1, 0, 1}),
 	}}})
-}
-
-func sha256Hex(s string) string {
-	sum := sha256.Sum256([]byte(s))
-	return hex.EncodeToString(sum[:])
 }
 
 const RevokePath = "/services/rest/auth/oauth2/v1/revoke"
