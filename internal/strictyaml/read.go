@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -84,6 +85,18 @@ func Decode(data []byte, into any) error {
 		return errors.New("a second YAML document, or text after the first")
 	}
 	return nil
+}
+
+// Embedded returns a function that decodes data of the program when it is first
+// called. Data that cannot be decoded is a mistake of ours, which a test finds. All
+// callers share the value: they must not change it.
+func Embedded[T any](data []byte) func() T {
+	return sync.OnceValue(func() (v T) {
+		if err := Decode(data, &v); err != nil {
+			panic(err)
+		}
+		return v
+	})
 }
 
 // syntax words an error of the YAML library without its text.

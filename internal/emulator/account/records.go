@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/nsauth/nsauth/internal/strictyaml"
 )
@@ -22,12 +21,7 @@ type RecordType struct {
 var recordsYAML []byte
 
 // RecordTypes is the data of every account. It must not be changed.
-var RecordTypes = sync.OnceValue(func() (types map[string]RecordType) {
-	if err := strictyaml.Decode(recordsYAML, &types); err != nil {
-		panic(err) // a mistake in this package, which a test finds
-	}
-	return types
-})
+var RecordTypes = strictyaml.Embedded[map[string]RecordType](recordsYAML)
 
 // MaxCustomers is the most that Config.Customers may be.
 const MaxCustomers = 1_000_000

@@ -68,7 +68,6 @@ type Server struct {
 
 	ca          *CA
 	faults      faults.Set
-	broken      broken // what TLS faults need
 	connections connections
 	startedAt   time.Time
 
@@ -167,7 +166,6 @@ func New(c Config) (*Server, error) {
 
 		GetConfigForClient: s.configFor,
 	}
-	s.broken = s.prepareBroken()
 	s.http = s.newHTTP(ctx)
 	return s, nil
 }

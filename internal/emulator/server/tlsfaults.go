@@ -4,59 +4,35 @@ import (
 	"crypto/tls"
 	"crypto/x509/pkix"
 	"fmt"
-	"sync"
+	"time"
 
 	"github.com/nsauth/nsauth/internal/emulator/faults"
 	"github.com/nsauth/nsauth/internal/emulator/verdict"
 )
 
-// broken are the TLS configurations of faults, each made when it is first wanted.
-type broken struct {
-	foreign, expired func() (*tls.Config, error)
-	old              func() (*tls.Config, error)
-	http1            func() (*tls.Config, error)
-}
-
-func (s *Server) prepareBroken() broken {
-	names, addresses := s.hostNames(), loopback()
-	with := func(make func() (tls.Certificate, error)) func() (*tls.Config, error) {
-		return sync.OnceValues(func() (*tls.Config, error) {
-			leaf, err := make()
-			if err != nil {
-				return nil, err
-			}
-			c := s.tls.Clone()
-			c.GetConfigForClient, c.Certificates = nil, []tls.Certificate{leaf}
-			c.SessionTicketsDisabled = true // a session taken up again shows no certificate
-			return c, nil
-		})
+// broken is the TLS configuration of a fault of the handshake.
+func (s *Server) broken(kind faults.Kind) (*tls.Config, error) {
+	c := s.tls.Clone()
+	c.GetConfigForClient = nil
+	c.SessionTicketsDisabled = true // a session taken up again shows no certificate
+	ca, end := s.ca, s.startedAt.Add(tlsAfter-time.Hour)
+	var err error
+	switch kind {
+	case faults.TLSForeignCA:
+		ca, err = NewNamedCA(pkix.Name{CommonName: "Example Corp Inspection CA", Organization: []string{"Example Corp"}}, s.startedAt)
+	case faults.TLSExpired: // long ago, because the clients under test may have a clock that is off
+		end = s.startedAt.AddDate(-1, 0, 0)
+	case faults.TLS11:
+		c.MinVersion, c.MaxVersion, c.NextProtos = tls.VersionTLS11, tls.VersionTLS11, []string{"http/1.1"}
+	default:
+		err = fmt.Errorf("emulator: no such fault of a handshake: %s", kind)
 	}
-	return broken{
-		foreign: with(func() (tls.Certificate, error) {
-			ca, err := NewNamedCA(pkix.Name{CommonName: "Example Corp Inspection CA", Organization: []string{"Example Corp"}}, s.startedAt)
-			if err != nil {
-				return tls.Certificate{}, err
-			}
-			return ca.issue(s.startedAt, names, addresses)
-		}),
-		// Long ago, because the clients under test may have a clock that is off.
-		expired: with(func() (tls.Certificate, error) {
-			return s.ca.issueUntil(s.startedAt, s.startedAt.AddDate(-1, 0, 0), names, addresses)
-		}),
-		old: sync.OnceValues(func() (*tls.Config, error) {
-			leaf, err := s.ca.issue(s.startedAt, names, addresses)
-			if err != nil {
-				return nil, err
-			}
-			return &tls.Config{Certificates: []tls.Certificate{leaf}, MinVersion: tls.VersionTLS11, MaxVersion: tls.VersionTLS11,
-				NextProtos: []string{"http/1.1"}, SessionTicketsDisabled: true}, nil
-		}),
-		http1: sync.OnceValues(func() (*tls.Config, error) {
-			c := s.tls.Clone()
-			c.GetConfigForClient, c.NextProtos = nil, []string{"http/1.1"}
-			return c, nil
-		}),
+	if err != nil {
+		return nil, err
 	}
+	leaf, err := ca.issueUntil(s.startedAt, end, s.hostNames(), loopback())
+	c.Certificates = []tls.Certificate{leaf}
+	return c, err
 }
 
 // controlName is the server name of handshakes that no fault breaks, so that
@@ -73,18 +49,12 @@ func (s *Server) configFor(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 	if kind, is := s.faults.TakeHandshake(); is {
 		s.connections.breaks(hello.Conn)
 		s.keepHandshake(verdict.Verdict{Fault: string(kind), Basis: verdict.Guess})
-		switch kind {
-		case faults.TLSForeignCA:
-			return s.broken.foreign()
-		case faults.TLSExpired:
-			return s.broken.expired()
-		case faults.TLS11:
-			return s.broken.old()
-		}
-		return nil, fmt.Errorf("emulator: no such fault of a handshake: %s", kind)
+		return s.broken(kind)
 	}
 	if s.faults.NeedsHTTP1() {
-		return s.broken.http1()
+		c := s.tls.Clone()
+		c.GetConfigForClient, c.NextProtos = nil, []string{"http/1.1"}
+		return c, nil
 	}
 	return nil, nil
 }

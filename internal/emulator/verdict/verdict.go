@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"maps"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/nsauth/nsauth/internal/strictyaml"
@@ -46,13 +45,7 @@ const (
 //go:embed refusals.yaml
 var rulesYAML []byte
 
-// rules are parsed for the first refusal.
-var rules = sync.OnceValue(func() (rules map[string]rule) {
-	if err := strictyaml.Decode(rulesYAML, &rules); err != nil {
-		panic(err) // a mistake in this package, which a test finds
-	}
-	return rules
-})
+var rules = strictyaml.Embedded[map[string]rule](rulesYAML)
 
 // OAuthCode is the error code of RFC 6749 for a refusal.
 func OAuthCode(code string) string { return rules()[code].OAuth }

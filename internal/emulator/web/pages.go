@@ -209,10 +209,5 @@ func wantsHTML(r *http.Request) bool {
 //go:embed details.yaml
 var detailsYAML []byte
 
-// meanings say what a Detail code means. They are parsed for the first page.
-var meanings = sync.OnceValue(func() (meanings map[string]string) {
-	if err := strictyaml.Decode(detailsYAML, &meanings); err != nil {
-		panic(err) // a mistake in this package, which a test finds
-	}
-	return meanings
-})
+// meanings say what a Detail code means.
+var meanings = strictyaml.Embedded[map[string]string](detailsYAML)
