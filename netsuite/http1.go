@@ -24,7 +24,8 @@ const readBuffer = 500
 type http1Conn struct {
 	net.Conn
 	read    *bufio.Reader
-	waiting atomic.Int32         // requests without a whole response
+	taken   atomic.Bool          // by a request that was not written yet
+	waiting atomic.Int32         // requests that were begun to be written and have no whole response
 	tls     *tls.ConnectionState // nil without TLS
 }
 
@@ -45,12 +46,13 @@ func (c *http1Conn) Read(p []byte) (int, error) {
 	return c.read.Read(p)
 }
 
-// wait counts the requests that wait for a response: one more when its header was
-// written, and one less when the connection is idle, before the transport reads on.
-func (c *http1Conn) wait(n int32) {
-	if c != nil {
-		c.waiting.Add(n)
+// Write begins a request if one has taken the connection: from now on the transport
+// expects its response.
+func (c *http1Conn) Write(p []byte) (int, error) {
+	if c.taken.CompareAndSwap(true, false) {
+		c.waiting.Add(1)
 	}
+	return c.Conn.Write(p)
 }
 
 // overHTTP1 makes dial's connections HTTP/1 ones, for plain http.

@@ -108,6 +108,19 @@ func tunnel(t *testing.T, conn net.Conn, addr string) {
 	<-done
 }
 
+// A server may answer before it has read a long header.
+func TestAnAnswerToHalfAHeader(t *testing.T) {
+	c := newClient(t, tlsServer(t, func(conn net.Conn) {
+		conn.Read(make([]byte, 100))
+		io.WriteString(conn, "HTTP/1.1 431 X\r\nContent-Length: 0\r\n\r\n")
+		hang(conn)
+	}))
+	a, err := c.Do(within(t, time.Minute), netsuite.Request{URL: "/", Header: http.Header{"X": {strings.Repeat("y", 20_000)}}})
+	if err != nil || a.Status != 431 {
+		t.Errorf("got %+v, %v", a, err)
+	}
+}
+
 // A proxy is asked for once for each request.
 func TestOneQuestionForAProxy(t *testing.T) {
 	_, o := newServer(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "{}") })

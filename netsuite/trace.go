@@ -123,11 +123,16 @@ func (t *trace) attach(ctx context.Context) context.Context {
 				}
 				s.written, s.since, s.sent = true, now, now
 				s.remote = info.Conn.RemoteAddr().String()
-				s.conn, _ = info.Conn.(*http1Conn)
+				if s.conn, _ = info.Conn.(*http1Conn); s.conn != nil {
+					s.conn.taken.Store(true)
+				}
 			})
 		},
-		WroteHeaders: func() { t.state().conn.wait(1) },
-		PutIdleConn:  func(error) { t.state().conn.wait(-1) },
+		PutIdleConn: func(error) { // before the transport reads on
+			if conn := t.state().conn; conn != nil {
+				conn.waiting.Add(-1)
+			}
+		},
 		GotFirstResponseByte: func() {
 			now := t.now()
 			t.set(func(s *traceState) {
