@@ -18,7 +18,7 @@ import (
 type askFlags struct{ ask bool }
 
 func (o *askFlags) addFlags(flags *pflag.FlagSet) {
-	flags.BoolVar(&o.ask, "ask", false, "ask questions even if this is no terminal, or the output is not text")
+	flags.BoolVar(&o.ask, "ask", false, "ask questions even if this is not a terminal, or the output is not text")
 }
 
 // auditDetail takes a Detail in any case, as Oracle writes it.

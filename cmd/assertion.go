@@ -73,7 +73,7 @@ func runAssertionCommand(ctx context.Context, a *cli.App, command string, limit 
 }
 
 // readText reads a text with a token in it, as people copy it; it may also be the
-// argument itself. What is no name of anything is the text: it is never repeated.
+// argument itself. What is not a name is the text: it is never repeated.
 func readText(a *cli.App, where string) (*capture.Paste, error) {
 	if strings.TrimSpace(where) == "" {
 		return nil, cli.Fail(finding.UsageFlag, "the argument is empty: a variable in it may not be set")
@@ -87,7 +87,7 @@ func readText(a *cli.App, where string) (*capture.Paste, error) {
 	}
 	found := capture.Read(text)
 	if text == where && len(where) <= maxName && !capture.LooksLikeJWT(found.Token.Reveal()) && found.Elsewhere == "" {
-		return nil, cli.Fail(finding.UsageFlag, "there is no file "+cli.Quoted(where)+", and it is no JWT either",
+		return nil, cli.Fail(finding.UsageFlag, cli.Quoted(where)+" is neither a file nor a JWT",
 			"a JWT begins with ey and has two dots; pass - to read standard input")
 	}
 	return found, nil
@@ -100,7 +100,7 @@ func isFile(where string) bool {
 }
 
 // maxName is the longest argument that is taken for a file name. The shortest
-// assertion that NetSuite takes has several hundred characters.
+// assertion that NetSuite accepts has several hundred characters.
 const maxName = 120
 
 // isNoFile reports whether nothing has that name, also because it is too long or

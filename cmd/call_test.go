@@ -186,9 +186,9 @@ func TestCallMistakes(t *testing.T) {
 		{[]string{"x", "--query", secret}, "not NAME=VALUE"},
 		{[]string{"x", "-f", secret}, "not NAME=VALUE"},
 		{[]string{"x", "-f", "a=1", "-f", "a=2"}, "twice"},
-		{[]string{"x", "-f", "a:=" + secret}, "is no JSON"},
+		{[]string{"x", "-f", "a:=" + secret}, "is not valid JSON"},
 		{[]string{"x", "-f", "a=1", "-d", "{}"}, "-f and -d"},
-		{[]string{"x", "-d", secret}, "the body is no JSON"},
+		{[]string{"x", "-d", secret}, "the body is not valid JSON"},
 		{[]string{"x", "-d", "@nosuch"}, "cannot be read"},
 		{[]string{"x", "-d", "@."}, "folder"},
 		{[]string{"x", "-d", "@"}, "lacks the name of a file"},
@@ -199,8 +199,8 @@ func TestCallMistakes(t *testing.T) {
 		{[]string{"x", "--jsonl"}, "--paginate"},
 		{[]string{"x", "--max-pages", "2"}, "--paginate"},
 		{[]string{"x", "--paginate", "--max-pages", "-1"}, "negative"},
-		{[]string{"x", "--paginate", "-i"}, "no -i"},
-		{[]string{"x", "--jq", ".", "-i"}, "no -i"},
+		{[]string{"x", "--paginate", "-i"}, "-i does not go with it"},
+		{[]string{"x", "--jq", ".", "-i"}, "-i does not go with it"},
 		{[]string{"x", "--jq", ".["}, "cannot be read"},
 		{[]string{"x", "--jq", "nosuch(1)"}, "cannot be read"},
 		{[]string{"HEAD", "x", "--jq", "."}, "no body"},
@@ -217,16 +217,16 @@ func TestCallMistakes(t *testing.T) {
 		{[]string{"x", "-d", "-", "--key", "-"}, "standard input"},
 		{[]string{"suiteql"}, "the query is missing"},
 		{[]string{"suiteql", " "}, "the query is missing"},
-		{[]string{"suiteql", "SELECT 1", "-d", "{}"}, "neither -d nor -f"},
+		{[]string{"suiteql", "SELECT 1", "-d", "{}"}, "does not go with -d or -f"},
 		{[]string{"suiteql", "@nosuch.sql"}, "cannot be read"},
 		{[]string{"restlet", "--script", "1"}, "--deploy is missing"},
 		{[]string{"restlet", "--script", "1", "--deploy", "1", "GET", "x"}, "at most 1"},
 		{[]string{"x", "y", "z"}, "at most 2"},
-		{[]string{"x", "-o", "json"}, "no -o json"},
+		{[]string{"x", "-o", "json"}, "does not support -o json"},
 	} {
 		r := l.call(setup{}, flags, tt.args...)
 		said := r.stderr
-		if tt.want == "no -o json" {
+		if tt.want == "does not support -o json" {
 			said = r.stdout
 		}
 		if r.code != finding.ExitUsage || !strings.Contains(strings.Join(strings.Fields(said), " "), tt.want) {

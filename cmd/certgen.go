@@ -24,7 +24,7 @@ func newCertgen(a *cli.App) *cobra.Command {
 		Long: `Make a private key (PKCS#8, readable by you only) and a self-signed certificate
 for it, ready to upload, check both as nsauth keycheck does, and print the
 Certificate ID that NetSuite will show, where to upload the certificate, and the
-lines for a profile. NetSuite takes RSA keys of 3072 or 4096 bits and the curves
+lines for a profile. NetSuite accepts RSA keys of 3072 or 4096 bits and the curves
 P-256, P-384 and P-521, and certificates of at most two years: 730 days.
 
 Both files are written whole or not at all, and never over an existing file; with
@@ -58,7 +58,7 @@ machine's.`,
 	types := keyTypeNames()
 	flags := c.Flags()
 	flags.StringVar(&o.KeyType, "key-type", string(certgen.RSA4096), "`TYPE` of the key: "+strings.Join(types, ", "))
-	flags.IntVar(&o.Days, "days", keys.MaxValidityDays, "`DAYS` until the certificate ends, at most 730")
+	flags.IntVar(&o.Days, "days", keys.MaxValidityDays, "`DAYS` until the certificate expires, at most 730")
 	flags.StringVar(&o.Subject, "subject", "nsauth", "common name or distinguished `NAME` in the certificate")
 	flags.StringVar(&o.Out, "out", ".", "`FOLDER` to write to")
 	flags.StringVar(&o.Name, "name", "nsauth", "begin the file names with `NAME`: NAME-key.pem and NAME-cert.pem")
@@ -67,7 +67,7 @@ machine's.`,
 	flags.StringVar(&o.PassphraseFile, "passphrase-file", "", "`FILE` with the passphrase, for --encrypt or of the key of --for-key")
 	flags.BoolVar(&o.DER, "der", false, "write the certificate as NAME-cert.cer in DER too")
 	flags.BoolVar(&o.Encrypt, "encrypt", false, "write the key behind a passphrase")
-	flags.BoolVar(&o.Force, "force", false, "keep files that are in the way as NAME-key.bak.pem and so on, and write")
+	flags.BoolVar(&o.Force, "force", false, "keep existing files as NAME-key.bak.pem and so on, and write")
 	complete(c, "key-type", types...)
 	_ = c.MarkFlagDirname("out")
 	_ = c.MarkFlagFilename("for-key")
@@ -93,7 +93,7 @@ func settleCertgen(c *cobra.Command, a *cli.App, o *keypair.Options) error {
 	_, err := certgen.ParseKeyType(o.KeyType)
 	switch {
 	case err != nil:
-		return cli.Fail(finding.UsageFlag, "--key-type is none that NetSuite takes",
+		return cli.Fail(finding.UsageFlag, "--key-type is not one that NetSuite accepts",
 			text.DidYouMean(o.KeyType, keyTypeNames(), "RSA: rsa-4096 or rsa-3072; EC: p-256, p-384 or p-521")...)
 	case o.Days < 1 || o.Days > keys.MaxValidityDays:
 		return cli.Fail(finding.UsageFlag, fmt.Sprintf("--days %d is not from 1 to %d", o.Days, keys.MaxValidityDays),
@@ -132,7 +132,7 @@ func runCertgen(ctx context.Context, a *cli.App, o keypair.Options) error {
 		return err
 	}
 	if err := printCertificate(a, p, o); err != nil {
-		// Nobody looks for what was made where an error is all that was said.
+		// Where only an error was printed, a user does not look for what was made.
 		fmt.Fprintf(a.Stderr, "nsauth: note: what was asked for is made; to read about it: %s\n",
 			report.CommandLine("nsauth", "keycheck", "--cert", p.CertificatePath))
 		return err

@@ -51,7 +51,7 @@ func printCertificate(a *cli.App, p *keypair.Made, o keypair.Options) error {
 		fmt.Fprintf(&b, "kept         %s\n", name)
 	}
 	if len(doc.Warnings) == 0 {
-		fmt.Fprintf(&b, "keycheck     nothing speaks against them\n")
+		fmt.Fprintf(&b, "keycheck     OK: NetSuite accepts this key and certificate\n")
 	}
 	width := a.TextOptions(a.Stdout).Width
 	for _, w := range doc.Warnings {

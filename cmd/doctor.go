@@ -113,7 +113,7 @@ them can be run.`,
 func runDoctor(c *cobra.Command, a *cli.App, o doctorOptions, args []string) error {
 	switch {
 	case o.curl && (o.demo || a.JSON()):
-		return cli.Fail(finding.UsageFlag, "--curl prints a command: it takes neither --demo nor -o json")
+		return cli.Fail(finding.UsageFlag, "--curl prints a command: it does not go with --demo or -o json")
 	case o.demo && o.compare != "":
 		return cli.Fail(finding.UsageFlag, "--demo and --compare are both given", "give one of them")
 	case o.keep != "" && !o.demo:
@@ -198,7 +198,7 @@ func parseUntil(text string, now time.Time) (doctor.Until, error) {
 			return doctor.Until{Time: at, Day: layout == time.DateOnly}, nil
 		}
 	}
-	return doctor.Until{}, cli.Fail(finding.UsageFlag, "--worked-until is no date", "such as 2026-11-20, or 2026-11-20T17:42Z")
+	return doctor.Until{}, cli.Fail(finding.UsageFlag, "--worked-until is not a date", "such as 2026-11-20, or 2026-11-20T17:42Z")
 }
 
 func checkIDs(flag string, names []string) ([]finding.CheckID, error) {

@@ -37,7 +37,7 @@ needed), so that a program can be tried unchanged. With --accounts it serves the
 accounts, integrations, roles and mappings of a YAML file.
 
 Each request is judged as a whole, and the verdict goes to standard error: what
-decided the answer, what else is wrong, and how to mend it. --verdicts writes the
+decided the answer, what else is wrong, and how to fix it. --verdicts writes the
 same as lines of JSON.
 
 ` + faultsHelp() + `

@@ -63,7 +63,7 @@ Exit codes: 0 something is explained; 1 nothing of it is known; 2 usage.`,
 		},
 	}
 	c.Flags().BoolVar(&list, "list", false, "list the names that can be explained, by family")
-	c.Flags().BoolVar(&reply, "reply", false, "draft the answer to whoever sent the error: five things to send back, none secret")
+	c.Flags().BoolVar(&reply, "reply", false, "draft the answer to the person who sent the error: five things to send back, none secret")
 	return c
 }
 

@@ -61,7 +61,7 @@ beside the claim, in JSON under "changed".`,
 			}
 			if o.curl {
 				if changed := o.changed(); len(changed) > 0 {
-					return cli.Fail(finding.UsageFlag, "--curl has $ASSERTION in the assertion's place: it takes no --"+strings.Join(changed, ", --"),
+					return cli.Fail(finding.UsageFlag, "--curl has $ASSERTION in the assertion's place: it does not go with --"+strings.Join(changed, ", --"),
 						"the same command without --curl makes the assertion")
 				}
 				return call.PrintCurl(a, p)
@@ -88,7 +88,7 @@ func (o *buildOptions) check(a *cli.App) error {
 	var err error
 	switch {
 	case o.curl && (a.JSON() || o.dryRun):
-		return cli.Fail(finding.UsageFlag, "--curl prints a command: it takes neither -o json nor --dry-run")
+		return cli.Fail(finding.UsageFlag, "--curl prints a command: it does not go with -o json or --dry-run")
 	case a.MaskIDs:
 		return cli.Fail(finding.UsageFlag, "an assertion cannot be masked", "nsauth jwt inspect --mask-ids shows it without its IDs")
 	case !slices.Contains([]string{"", "string", "array", "comma"}, o.scopeFormat):

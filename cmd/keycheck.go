@@ -16,14 +16,14 @@ func newKeycheck(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "keycheck [KEY | FOLDER]",
 		Short: "Judge a private key and certificate by NetSuite's rules",
-		Long: `Read a private key and a certificate, say what they are, whether NetSuite takes
+		Long: `Read a private key and a certificate, say what they are, whether NetSuite accepts
 them and whether they belong together, and print the Certificate ID that NetSuite
 will show for the certificate. Nothing leaves this machine.
 
 KEY and --cert take a file, - for standard input, env:NAME for an environment
 variable or fd:N for an open file descriptor. Read are PKCS#8, PKCS#1 and SEC1 in
 PEM or DER, PKCS#12 (.p12, .pfx) and JSON Web Keys, encrypted or not. What a
-transport did to a file is put right in memory where that is no guess, and said.
+transport did to a file is fixed in memory where that needs no guess, and said.
 Any other format is named, with the command that converts it.
 
 The passphrase of an encrypted file comes from --passphrase-file,
@@ -32,8 +32,8 @@ every user of the machine can read.
 
 With --key-command the platform's shell runs a program of yours, such as a
 password manager's, and takes what it prints. A profile may name one too
-(key_command): whoever can write your profile file can then run programs as you,
-so that a file that others may write to is refused, and so is an env file.
+(key_command). A person who can write your profile file can then run programs as
+you: a file that others may write to is refused, and so is an env file.
 
 With KEY, --key-command or --cert, the key, certificate and certificate ID of the
 environment and of the default profile are ignored; without any, the profile's

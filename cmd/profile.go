@@ -127,7 +127,7 @@ func listed(a *cli.App, c *cobra.Command, name, byDefault string) report.ListedP
 
 func printProfiles(a *cli.App, doc report.ProfilesDocument) error {
 	if len(doc.Profiles) == 0 {
-		fmt.Fprintln(a.Stderr, "nsauth: there is no profile yet; nsauth profile init makes one")
+		fmt.Fprintln(a.Stderr, "nsauth: no profile yet; nsauth profile init makes one")
 		return nil
 	}
 	doc = cli.Masked(a, doc)

@@ -39,7 +39,7 @@ does no harm: the next run asks for a new token.`,
 		Use:   "clear",
 		Short: "Remove all tokens that are kept",
 		Long: `Remove all tokens that are kept on this machine for this user. They are not
-revoked: NetSuite takes them until they end.`,
+revoked: NetSuite accepts them until they expire.`,
 		Example: "  nsauth token cache clear",
 		Args:    noArgs,
 		RunE:    func(*cobra.Command, []string) error { return clearCache(a) },

@@ -186,7 +186,7 @@ func TestTokenDueDuringAnOutage(t *testing.T) {
 	f.inject(t, "unavailable")
 	r := nsauth(t, setup{cache: cache, world: at(56 * time.Minute)}, "token", "--config", f.config)
 	if r.code != 0 || !strings.Contains(r.stderr, "nsauth: warning: no new token: token endpoint answered HTTP 503\n") ||
-		!strings.Contains(r.stderr, "token from the cache, 56 minutes old, good for another ") {
+		!strings.Contains(r.stderr, "token from the cache, 56 minutes old, expires in ") {
 		t.Errorf("exit %d: %s", r.code, r.stderr)
 	}
 	if r := nsauth(t, setup{cache: cache, world: at(61 * time.Minute)}, "token", "--config", f.config); r.code != 3 {

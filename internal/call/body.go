@@ -61,7 +61,7 @@ func printable(text []byte) string {
 	}, string(text))
 }
 
-// copyBody hands a body over as it comes. On a terminal, what is no text would make
+// copyBody hands a body over as it comes. On a terminal, what is not text would make
 // a mess, and what a terminal obeys is no matter of a server's.
 func (r *caller) copyBody(body io.Reader) error {
 	if _, tty := r.TerminalWidth(r.Stdout); !tty {
@@ -72,7 +72,7 @@ func (r *caller) copyBody(body io.Reader) error {
 	begin, _ := head.Peek(1) // waits for the first bytes, not for all of them
 	begin, _ = head.Peek(max(len(begin), head.Buffered()))
 	if bytes.IndexByte(begin, 0) >= 0 {
-		return cli.Fail(finding.UsageFlag, "the answer is no text, and was not written to the terminal", "send it to a file, such as nsauth call ... > answer")
+		return cli.Fail(finding.UsageFlag, "the response is not text and was not written to the terminal", "send it to a file, such as nsauth call ... > answer")
 	}
 	to := &terminalWriter{w: r.Stdout}
 	if _, err := io.Copy(to, head); err != nil {

@@ -47,7 +47,7 @@ type Options struct {
 // check says what is wrong with flags beside each other.
 func (o Options) check(json bool) error {
 	if json {
-		return cli.Fail(finding.UsageFlag, "call prints the server's body and takes no -o json", "leave -o json out")
+		return cli.Fail(finding.UsageFlag, "call prints the server's body and does not support -o json", "leave -o json out")
 	}
 	if err := errors.Join(cli.CheckTimeout(o.Timeout), o.Login.Check()); err != nil {
 		return err
@@ -61,8 +61,8 @@ func (o Options) check(json bool) error {
 		{o.JSONLines && !o.Paginate, "--jsonl has no effect without --paginate", "add --paginate"},
 		{o.MaxPages != 0 && !o.Paginate, "--max-pages has no effect without --paginate", "add --paginate"},
 		{o.MaxPages < 0, "--max-pages is negative", "such as --max-pages 10"},
-		{o.Paginate && o.Include, "--paginate prints one array of several answers: it takes no -i", "-v shows the headers of each"},
-		{o.JQ != "" && o.Include, "--jq prints what it makes of the body: it takes no -i", "-v shows the headers"},
+		{o.Paginate && o.Include, "--paginate prints one array of several answers: -i does not go with it", "-v shows the headers of each"},
+		{o.JQ != "" && o.Include, "--jq prints what it makes of the body: -i does not go with it", "-v shows the headers"},
 		{o.TokenFile == "-" && o.Data == "-", "--access-token-file - and -d - both read standard input", "give a file for one of them"},
 	} {
 		if clash.is {
@@ -230,7 +230,7 @@ func (r *caller) once(ctx context.Context, request netsuite.Request) error {
 }
 
 // settle makes the call by ID that tells two causes of a refusal apart, if the
-// refusal has them and such a call is at hand.
+// refusal has them and such a call is known.
 func (r *caller) settle(ctx context.Context, answer *incoming) {
 	f, _ := checks.JudgeAnswer(answer.request, answer.Answer, false)
 	byID, known := checks.ByID(r.line.Profile, answer.request.AccessToken)

@@ -11,8 +11,8 @@ import (
 	"github.com/nsauth/nsauth/internal/prompt"
 )
 
-// confirm asks before a change in a profile for production. Where nobody can be
-// asked, --yes has to say it.
+// confirm asks before a change in a profile for production. Without a terminal --yes
+// has to say it.
 func (r *caller) confirm(ctx context.Context) error {
 	p := r.line.Profile
 	if !p.Production() || !r.target.changes() || r.options.Yes {

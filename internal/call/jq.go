@@ -41,7 +41,7 @@ func compileJQ(expression string) (*jqFilter, error) {
 func (f *jqFilter) run(ctx context.Context, w *bufio.Writer, document []byte) error {
 	input, err := decodeJSON(document)
 	if err != nil {
-		return cli.Fail(finding.UsageFlag, "the answer is no JSON, so that --jq has nothing to work on", "leave --jq out to see the answer")
+		return cli.Fail(finding.UsageFlag, "the response is not JSON, which --jq needs", "leave --jq out to see the answer")
 	}
 	results := f.code.RunWithContext(ctx, input)
 	for {

@@ -94,7 +94,7 @@ func (t *target) fromQuery(args []string) error {
 		return cli.Fail(finding.UsageFlag, "the query is missing", "such as nsauth call suiteql 'SELECT id FROM customer'")
 	}
 	if t.options.Data != "" || len(t.options.Fields) > 0 {
-		return cli.Fail(finding.UsageFlag, "the query is the body: call suiteql takes neither -d nor -f")
+		return cli.Fail(finding.UsageFlag, "the query is the body: call suiteql does not go with -d or -f")
 	}
 	if args[0] == "-" && t.options.TokenFile == "-" {
 		return cli.Fail(finding.UsageFlag, "the query and --access-token-file both read standard input", "give a file for one of them")
@@ -161,7 +161,7 @@ func (t *target) setBody() error {
 		return nil
 	}
 	if t.header.Get("Content-Type") == "" && !json.Valid(t.body) {
-		return cli.Fail(finding.UsageFlag, "the body is no JSON", "what it is else, say with -H 'Content-Type: ...'")
+		return cli.Fail(finding.UsageFlag, "the body is not valid JSON", "what it is else, say with -H 'Content-Type: ...'")
 	}
 	t.setDefault("Content-Type", "application/json")
 	return nil
@@ -174,7 +174,7 @@ func (t *target) setDefault(name, value string) {
 	}
 }
 
-// maxRequestBody bounds what is sent. NetSuite takes 10 MB of a RESTlet's caller.
+// maxRequestBody bounds what is sent. NetSuite accepts 10 MB from a RESTlet's caller.
 const maxRequestBody = 64 << 20
 
 // readBody reads @FILE, file:FILE, - for standard input, or takes the text itself.
@@ -226,7 +226,7 @@ func fieldsBody(fields []string) ([]byte, error) {
 		object[name] = value
 		if isJSON {
 			if !json.Valid([]byte(value)) {
-				return nil, cli.Fail(finding.UsageFlag, "the value of -f "+cli.Quoted(name)+":= is no JSON", "for a text, write -f "+name+"=VALUE")
+				return nil, cli.Fail(finding.UsageFlag, "the value of -f "+cli.Quoted(name)+":= is not valid JSON", "for a text, write -f "+name+"=VALUE")
 			}
 			object[name] = json.RawMessage(value)
 		}

@@ -40,7 +40,7 @@ func (r *incoming) Read(p []byte) (int, error) {
 
 // look reads what an error is judged by, and leaves it to be read again.
 func (r *incoming) look() {
-	// What breaks off here breaks off again for whoever reads it.
+	// What breaks off here breaks off again for the next reader.
 	data, _ := io.ReadAll(io.LimitReader(r, netsuite.MaxBody))
 	r.again = bytes.NewReader(data)
 }
@@ -131,11 +131,11 @@ func (r *caller) authorized(ctx context.Context, request netsuite.Request) (*inc
 	return r.send(ctx, request)
 }
 
-// errNoToken says that there is no token any more: why is in the pipeline.
+// errNoToken says that the token is gone: why is in the pipeline.
 var errNoToken = errors.New("no access token")
 
-// drain reads what there is of an answer that nobody gets, so that its connection
-// can be used again, and closes it.
+// drain reads what there is of an answer that is not handed over, so that its
+// connection can be used again, and closes it.
 func drain(answer *incoming) {
 	_, _ = io.Copy(io.Discard, io.LimitReader(answer, netsuite.MaxBody))
 	answer.Close()

@@ -97,7 +97,7 @@ func (t *tracer) token(l *login.Pipeline, began time.Time, issued *netsuite.Toke
 	case issued != nil:
 		answer = issued.Answer
 	case errors.As(err, &refused):
-		answer, err = refused.Answer, nil // it is an answer all the same
+		answer, err = refused.Answer, nil // it is an answer anyway
 	}
 	t.showAnswer(answer)
 	if answer != nil && t.verbose != nil && len(answer.Body) > 0 {
@@ -106,7 +106,7 @@ func (t *tracer) token(l *login.Pipeline, began time.Time, issued *netsuite.Toke
 	t.note(x, answer, 0, err)
 }
 
-// sending shows a request that is about to be sent; nil if nobody wants to see it.
+// sending shows a request that is about to be sent; nil if it is not to be shown.
 func (t *tracer) sending(client *netsuite.Client, r netsuite.Request, added func(string) bool) *exchange {
 	if t.off() {
 		return nil

@@ -5,8 +5,8 @@ import (
 	"github.com/nsauth/nsauth/internal/prompt"
 )
 
-// Dialogue is how a person is asked; nil where nobody is to be asked. By default
-// there is somebody if standard input and standard error are terminals, the output
+// Dialogue is how a person is asked; nil where no person is to be asked. By
+// default a person is asked if standard input and standard error are terminals, the output
 // is text, and CI is not set. Force is --ask; stdinTaken says that standard input is
 // read for something else.
 func (a *App) Dialogue(force, stdinTaken bool) (*prompt.Dialogue, error) {

@@ -113,7 +113,7 @@ func ErrorInfo(err error) finding.ErrorInfo {
 
 // whyNoURL says what is wrong with the path or URL of a call, by the client's reason.
 var whyNoURL = map[string]string{
-	"unparsable":   ": it is no URL, or has control characters or a % that escapes nothing",
+	"unparsable":   ": it is not a URL, or has control characters or a % that escapes nothing",
 	"scheme":       ": it is neither https nor http",
 	"userinfo":     ": it has a user name or password",
 	"relative":     ": it names no host where one belongs",

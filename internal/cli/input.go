@@ -48,7 +48,7 @@ func OpenFile(path string) (*os.File, error) {
 	return nil, Fail(finding.UsageConfig, fmt.Sprintf("%s cannot be read: %s", path, text.WithoutPath(err)))
 }
 
-// Resolve can be interrupted: a file may be a pipe that nobody writes to.
+// Resolve can be interrupted: a file may be a pipe without a writer.
 func Resolve(ctx context.Context, in profile.Input) (*profile.Profile, error) {
 	return UnlessInterrupted(ctx, func() (*profile.Profile, error) { return profile.Resolve(in) })
 }

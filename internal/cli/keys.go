@@ -24,7 +24,7 @@ func (a *App) askPassphrase(ctx context.Context, what string) (secret.Secret, er
 }
 
 // PromptSecret asks on the terminal that standard input is. Without one, or with
-// --no-input, nobody is asked.
+// --no-input, it fails.
 func (a *App) PromptSecret(ctx context.Context, question string) (string, error) {
 	if a.NoInput || a.AskSecret == nil || !a.Terminal(a.Stdin) {
 		return "", prompt.ErrNoTerminal

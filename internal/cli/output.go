@@ -120,7 +120,7 @@ func (a *App) TextOptions(w io.Writer) report.TextOptions {
 const maxWidth = 120
 
 // TerminalWidth is the width in columns of the terminal behind w; false when w is
-// no terminal.
+// not a terminal.
 func (a *App) TerminalWidth(w io.Writer) (int, bool) {
 	if s, ok := w.(*sink); ok {
 		w = s.Writer

@@ -24,12 +24,12 @@ type World struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	// Width is the width in columns of the terminal behind w; false when w is
-	// no terminal.
+	// not a terminal.
 	Width func(w io.Writer) (int, bool)
 	// EnvNames lists the names of the environment's variables; nil lists none.
 	EnvNames func() []string
 	// AskSecret asks for a line on the terminal without showing what is typed; nil
-	// where there is nobody to ask.
+	// where no person can be asked.
 	AskSecret func(ctx context.Context, question string) (string, error)
 	// Terminal reports whether r is a terminal.
 	Terminal func(r io.Reader) bool
@@ -82,7 +82,7 @@ func System(userAgent string) World {
 		Dir:       dir,
 		Interruptible: func(ctx context.Context) (context.Context, context.CancelFunc) {
 			// A second Ctrl-C, after stop, ends the process at once. A second SIGTERM,
-			// which timeout(1) sends to the group, does not take the exit code away.
+			// which timeout(1) sends to the group, leaves the exit code as it is.
 			signal.Notify(make(chan os.Signal, 1), syscall.SIGTERM)
 			return signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 		},

@@ -81,7 +81,7 @@ func cannotBuild(err error) error {
 
 // fitting is the algorithm that the profile's certificate, or else its key, goes
 // with. They are looked at only if they are files that open without a passphrase:
-// a dry run asks nobody.
+// a dry run asks no question.
 func fitting(ctx context.Context, p *profile.Profile) (alg, from string, ok bool) {
 	type half struct {
 		public  crypto.PublicKey

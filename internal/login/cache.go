@@ -51,7 +51,7 @@ func (l *Pipeline) obtain(ctx context.Context, refused netsuite.Secret) (*netsui
 	return t, err
 }
 
-// uncached says once why the cache was of no use.
+// uncached says once why the cache was not used.
 func (l *Pipeline) uncached(trouble error) {
 	if trouble == nil || l.warned {
 		return
@@ -63,7 +63,7 @@ func (l *Pipeline) uncached(trouble error) {
 	}
 }
 
-// Hint is what to do about a Trouble that does not mend itself.
+// Hint is what to do about a Trouble that does not pass by itself.
 func Hint(err error) string {
 	var t *tokencache.Trouble
 	if !errors.As(err, &t) {

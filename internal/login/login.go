@@ -60,7 +60,7 @@ type Pipeline struct {
 	attempts []finding.TokenAttempt
 	due      *netsuite.Token // was in the cache, and is to be replaced
 	warned   bool            // of the token cache
-	// Exchanged is told of every token request; nil for nobody.
+	// Exchanged is told of every token request; nil if not needed.
 	Exchanged func(began time.Time, t *netsuite.Token, err error)
 }
 
@@ -131,7 +131,7 @@ func (l *Pipeline) take(ctx context.Context, refused netsuite.Secret) bool {
 	}
 	l.Seen.TokenErr = nil // of a try before, or where the kept token has to do
 	if !l.cached() {
-		// That it cannot be recorded is no reason to bother whoever got what they asked for.
+		// That it cannot be recorded is no reason to fail: there is a token.
 		_ = doctor.Remember(l.App.LastGood(), l.Profile, l.pair.Key, &l.Seen)
 	}
 	return true
@@ -143,7 +143,7 @@ func (l *Pipeline) cached() bool { return l.Seen.Token != nil && l.Seen.Token.An
 // TellAge says that the token comes from the cache.
 func (l *Pipeline) TellAge() {
 	if t, now := l.Seen.Token, l.App.Now(); l.cached() && !l.App.Quiet {
-		fmt.Fprintf(l.App.Stderr, "nsauth: token from the cache, %s old, good for another %s\n",
+		fmt.Fprintf(l.App.Stderr, "nsauth: token from the cache, %s old, expires in %s\n",
 			text.Age(now.Sub(t.Received)), text.Age(t.Expiry().Sub(now)))
 	}
 }
@@ -153,7 +153,7 @@ func (l *Pipeline) Explain(ctx context.Context, command string) error {
 	if l.setup != nil {
 		return l.setup
 	}
-	// What is examined is at hand: an interrupt ended the request, not this.
+	// What is examined is known: an interrupt ended the request, not this.
 	interrupted := errors.Is(ctx.Err(), context.Canceled)
 	ctx = context.WithoutCancel(ctx)
 	pair, err := l.App.Load(ctx, l.Profile, l.shown(), l.pair)

@@ -7,7 +7,7 @@ import (
 )
 
 // fetch is a page that was sent for. It is received by a goroutine of its own, so that
-// its time does not run out while whoever prints the page before it takes theirs.
+// its time does not run out while the page before it is printed.
 type fetch struct {
 	to     destination
 	cancel context.CancelFunc
@@ -34,13 +34,13 @@ func (r *run) fetch(ctx context.Context, to destination, number int) *fetch {
 }
 
 // wait returns when there is enough of the page to read it. An error may hold an answer
-// that is still to be read: that is ended by whoever gets it.
+// that is still to be read: the receiver closes it.
 func (f *fetch) wait() error {
 	<-f.done
 	return f.err
 }
 
-// drop ends a page that nobody wants any more; nil is none.
+// drop ends a page that is not wanted any more; nil is none.
 func (f *fetch) drop() {
 	if f == nil {
 		return

@@ -33,7 +33,7 @@ type Walk struct {
 	Open func(ctx context.Context, r netsuite.Request, page int) (io.ReadCloser, error)
 	// Item gets each record as it came; it is not to be kept. Its error ends the walk.
 	Item func(json.RawMessage) error
-	// Done is told of the end of each page; nil for nobody. Its error ends the walk.
+	// Done is told of the end of each page; nil if not needed. Its error ends the walk.
 	Done func() error
 	// MaxPages ends the walk, 0 never.
 	MaxPages int
