@@ -41,8 +41,8 @@ func downgradeOnceTokenIssued(results []finding.Result, given bool) []finding.Re
 	return results
 }
 
-// markIDAccepted turns round what is said of a Certificate ID that the server took: then
-// the file is the wrong one.
+// markIDAccepted says of a Certificate ID that the server accepted that the file is
+// the wrong one.
 func markIDAccepted(findings []finding.Finding) {
 	for i, f := range findings {
 		if f.Code == "certificate-id.mismatch" {
@@ -67,7 +67,7 @@ var judgesSentAssertion = []finding.CheckID{finding.CheckAssertion, finding.Chec
 var askedByUser = []finding.Code{"certificate.expiring-soon"}
 
 // applyAcceptList marks the warnings that the profile's accept list names. What could not
-// be verified is no warning, whatever its severity: nobody can accept that away.
+// be verified is no warning, whatever its severity: an accept list cannot change that.
 func applyAcceptList(results []finding.Result, p *profile.Profile) []finding.Result {
 	for i, r := range results {
 		changed := false

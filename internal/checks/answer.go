@@ -148,7 +148,7 @@ func JudgeAnswer(r netsuite.Request, a *netsuite.Answer, probe bool) (finding.Fi
 	ev.Set("retry_after", a.Header.Get("Retry-After"))
 	code := finding.Code("api.unexpected-response")
 	switch {
-	case a.IsHTML() && !serverIsBusy(a.Status): // whatever the status: it is no answer of the API
+	case a.IsHTML() && !serverIsBusy(a.Status): // whatever the status: the API answers no pages
 		ev["reason"], ev["title"] = "html", a.HTMLTitle()
 	case a.Status < 300 && contentEncoding(a) != "":
 		ev["reason"], ev["encoding"] = "packed", contentEncoding(a)

@@ -93,7 +93,7 @@ func (in *inputs) unexplained(faults []*jwtgen.Fault) []finding.Finding {
 }
 
 // judgeUnsigned says what else is wrong with an assertion that could not be signed,
-// so that it is not found out only after the first fault is mended.
+// so that it is known before the first fault is fixed.
 func (in *inputs) judgeUnsigned() []finding.Finding {
 	params, err := Parameters(in.job.World, in.job.Profile)
 	if err != nil {
@@ -109,7 +109,7 @@ func (in *inputs) judgeUnsigned() []finding.Finding {
 }
 
 // judgeGiven examines an assertion that another program made. It is sent as it
-// is, whatever is wrong with it, unless it is no JWT or not a JWT alone: that is
+// is, whatever is wrong with it, unless it is not a JWT or not a JWT alone: that is
 // judged as far as it can be read.
 func (in *inputs) judgeGiven(ctx context.Context, given secret.Secret) outcome {
 	a, malformed := inspect.ReadGiven(given.Reveal())

@@ -40,7 +40,7 @@ func checkCertificate(ctx context.Context, in *inputs) outcome {
 	return in.judgeCertificate(ctx, c, k)
 }
 
-// judgeCertificate says what speaks against a certificate, by itself and with
+// judgeCertificate says what is wrong with a certificate, by itself and with
 // the key k, which may be nil.
 func (in *inputs) judgeCertificate(ctx context.Context, c *keys.Certificate, k *keys.Key) outcome {
 	ok := k != nil

@@ -46,7 +46,7 @@ func checkClock(ctx context.Context, in *inputs) outcome {
 		}
 	}
 	if asked, ok := in.early.(*clock.Inquiry); ok {
-		// A world without UDP has no time servers, and nobody was asked.
+		// A world without UDP has no time servers: none was asked.
 		c.ntp = slices.DeleteFunc(asked.Wait(ctx), func(a clock.Answer) bool {
 			return a.Fault != nil && errors.Is(a.Fault, errors.ErrUnsupported)
 		})

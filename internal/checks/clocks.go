@@ -38,7 +38,7 @@ func dependsOnTime(f finding.Finding) bool {
 
 // addClocks adds to every finding about time what this machine's clock said when
 // the run began, and, once that clock was compared with another, what the other
-// one said. The local checks are done before anybody answers, so this comes after
+// one said. The local checks are done before a server answers, so this comes after
 // all of them. Codes and severities stay.
 func addClocks(results []finding.Result, local time.Time) []finding.Result {
 	clocks := finding.Evidence{"local_time": text.UTC(local)}

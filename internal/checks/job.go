@@ -28,7 +28,7 @@ const (
 	ntpLimit = 3 * time.Second
 	// ntpGrace is what time servers get once NetSuite's Date is there. They were
 	// asked when the run began, and one question takes fewer round trips than TCP,
-	// TLS and HTTP: who is silent by now will be.
+	// TLS and HTTP: a server that is silent by now stays so.
 	ntpGrace = 300 * time.Millisecond
 	// grace is what a check gets after the run's end to say what it has.
 	grace = 250 * time.Millisecond

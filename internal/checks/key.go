@@ -84,7 +84,7 @@ func describeKey(k *keys.Key) string {
 }
 
 // withoutNetSuiteRules leaves out NetSuite's own rules about keys where they do not hold. Less
-// than 2048 bits of RSA nobody may take (RFC 7518, section 3.5).
+// than 2048 bits of RSA no server may accept (RFC 7518, section 3.5).
 func (in *inputs) withoutNetSuiteRules(findings []finding.Finding) []finding.Finding {
 	if in.job.Profile.Server.KeySizes {
 		return findings

@@ -70,7 +70,7 @@ func judgeList(_ context.Context, in *inputs, l listed) outcome {
 }
 
 // reportedByCertificate reports whether the check "certificate" has already said of the file
-// what f says of the mapping: that it ends soon, on the same day, which is the
+// what f says of the mapping: that it expires soon, on the same day, which is the
 // usual case. NetSuite's own end can be earlier, and then both are said.
 func (in *inputs) reportedByCertificate(f finding.Finding) bool {
 	c, ok := from[*keys.Certificate](in, finding.CheckCertificate)
@@ -141,7 +141,7 @@ func judgeMapping(rows []mappingRow, id string, now time.Time, ts limits) outcom
 	return o
 }
 
-// validUntilDay is the day on which a mapping ends, in the words of the check "certificate".
+// validUntilDay is the day on which a mapping expires, in the words of the check "certificate".
 func validUntilDay(validUntil string) string {
 	if until, ok := MappingTime(validUntil); ok {
 		return until.UTC().Format(time.DateOnly)

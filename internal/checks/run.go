@@ -231,7 +231,7 @@ func (n *node) execute(ctx context.Context, in *inputs) outcome {
 	return cut(ctx, n.id)
 }
 
-// cut is the outcome of a check that the end of the run took away.
+// cut is the outcome of a check that did not finish before the run ended.
 func cut(ctx context.Context, id finding.CheckID) outcome {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return outcome{findings: []finding.Finding{

@@ -225,7 +225,7 @@ func PathOf(raw string) string {
 const maxHost = 253
 
 // LocationHost is the host that a redirect leads to, "" if it does not say. The
-// rest of the address stays out: log-in portals put what they know of you there.
+// rest of the address stays out: sign-in portals put what they know of the user there.
 func LocationHost(a *netsuite.Answer) string {
 	location := a.Header.Get("Location")
 	asked, err := url.Parse(a.URL)

@@ -77,7 +77,7 @@ func NoRoots() bool {
 
 // ReadRoots begins to read the system's certificates, which takes some ten
 // milliseconds where they are files, so that they are there when a server presents
-// its own. Whoever needs them waits for the rest.
+// its own. A caller that needs them waits for the rest.
 func ReadRoots() {
 	go func() { _, _ = x509.SystemCertPool() }() // an error comes up again where they are needed
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// Exposure is who else can get at a file: other users of the machine, and whoever
-// sees the git repository that it lies in.
+// Exposure is who else can get at a file: other users of the machine, and
+// readers of the git repository that it lies in.
 type Exposure struct {
 	Target   string   // the file behind a link; "" where the path is none
 	Readers  []string // other accounts that the access list names, on Windows

@@ -14,7 +14,7 @@ import (
 const gitLimit = 3 * time.Second
 
 // gitSafely keeps a repository's own configuration from starting a program or
-// from reaching out: it may be somebody else's. ls-files runs no hooks; a file
+// from reaching out: it may be someone else's. ls-files runs no hooks; a file
 // system monitor and a fetch of missing objects it would.
 var gitSafely = []string{"-c", "core.fsmonitor=false", "-c", "core.hooksPath=" + os.DevNull, "-c", "protocol.allow=never", "--no-pager"}
 

@@ -7,7 +7,7 @@ import (
 )
 
 func TestEveryPublicCAHasASource(t *testing.T) {
-	for _, i := range publicIssuers() {
+	for _, i := range publicIssuers {
 		if i.organization == "" || i.source == "" || i.basis != finding.Inferred && i.basis != finding.Observed {
 			t.Errorf("an issuer without its ground: %+v", i)
 		}

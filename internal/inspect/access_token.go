@@ -28,8 +28,8 @@ func inspectAccessToken(w host.World, p *profile.Profile, a *jwtgen.Assertion, t
 		v.Findings = fault.OfJWTs(a.Judge(jwtgen.Expect{Rules: authserver.NetSuite}))
 	}
 	by, without := set.verifier(a)
-	state, fault := a.Verify(by.public)
-	if state == jwtgen.Invalid && fault != nil {
+	state, invalid := a.Verify(by.public)
+	if state == jwtgen.Invalid && invalid != nil {
 		ev := finding.Evidence{"reason": "access-token", "key_id": a.KeyID(), "alg": a.Algorithm()}
 		v.Findings = append(v.Findings, catalog.New("assertion.signature-invalid", ev))
 	}
@@ -80,7 +80,7 @@ func describeAccessToken(t *jwtgen.AccessToken, now time.Time) string {
 }
 
 // IsAssertion reports whether what is meant as an access token is a client
-// assertion, which only the token endpoint takes.
+// assertion, which only the token endpoint accepts.
 func IsAssertion(token netsuite.Secret) bool {
 	a, err := jwtgen.Parse(token.Reveal())
 	if err != nil || a.IsAccessToken() {

@@ -18,7 +18,7 @@ import (
 )
 
 // KeySet is a JWK Set to verify with, or why there is none. A nil *KeySet says
-// that nobody asked for one.
+// that none was asked for.
 type KeySet struct {
 	name string // the file or URL, as it was given; shown without a query
 	keys []keys.SetKey
@@ -100,7 +100,7 @@ func (s *KeySet) fetch(ctx context.Context, w host.World, p *profile.Profile, ad
 // verifier is the key of the set that a verifies with: the one that its kid names,
 // or any other if none has that name. Where none of them will do, a finding says
 // so and the signature stays unchecked; a key that is named and does not verify is
-// the verifier all the same.
+// the verifier anyway.
 func (s *KeySet) verifier(a *jwtgen.Assertion) (Verifier, []finding.Finding) {
 	if s == nil {
 		return Verifier{}, nil
