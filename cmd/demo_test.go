@@ -4,6 +4,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,6 +35,16 @@ func TestDemoCommandsCanBeRun(t *testing.T) {
 			kept := nsauth(t, setup{}, "doctor", "--demo", scenario, "--keep", dir)
 			if kept.code != temporary.code || !strings.Contains(kept.stderr, "kept in") {
 				t.Errorf("exit %d, without --keep %d; %s", kept.code, temporary.code, kept.stderr)
+			}
+			if alike := regexp.MustCompile(`(?m)^Outcome .*$|^pass     Profile .*$`); !slices.Equal(alike.FindAllString(kept.stdout, -1), alike.FindAllString(temporary.stdout, -1)) {
+				t.Errorf("with --keep it says\n%s\nand without\n%s", kept.stdout, temporary.stdout)
+			}
+			// Its profile does not lead to NetSuite after the demo either.
+			again := nsauth(t, setup{}, "doctor", "--config", filepath.Join(dir, "config.yaml"))
+			for _, address := range again.dialled {
+				if strings.Contains(address, "netsuite.com") {
+					t.Errorf("the kept profile reaches out to %s", address)
+				}
 			}
 			want, printed := strings.ReplaceAll(want, "DIR", dir), false
 			for _, m := range runLine.FindAllStringSubmatch(kept.stdout, -1) {

@@ -1,6 +1,7 @@
 package stand
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -64,9 +65,6 @@ func (d *Demo) start(a *cli.App, prepared *scenario.Prepared, keep string, offli
 	} else if d.Folder = filepath.Clean(keep); !filepath.IsAbs(keep) {
 		d.Folder = filepath.Join(a.Dir, keep)
 	}
-	if err := prepared.Files(d.Folder); err != nil {
-		return filesFailure(err, d.Folder, "--keep")
-	}
 	if d.server, err = server.New(prepared.Config); err != nil {
 		return err
 	}
@@ -75,12 +73,18 @@ func (d *Demo) start(a *cli.App, prepared *scenario.Prepared, keep string, offli
 			return cli.Fail(finding.UsageConfig, "the demo cannot listen on loopback: "+text.WithoutPath(err).Error())
 		}
 	}
+	if d.kept { // a profile that is used after the demo must not reach NetSuite
+		prepared.Profile[string(profile.FieldConnectTo)] = cmp.Or(d.server.Addr(), "127.0.0.1:9")
+	}
+	if err := prepared.Files(d.Folder); err != nil {
+		return filesFailure(err, d.Folder, "--keep")
+	}
 	d.World = demoWorld(a.Host(), d.Scenario.Client, d.server.Addr())
 	if prepared.Assertion != "" {
 		d.Given = secret.New(prepared.Assertion)
 	}
 	d.Profile, err = profile.Resolve(profile.Input{ConfigPath: filepath.Join(d.Folder, scenario.FileConfig), ConfigDir: d.Folder,
-		Dir: d.Folder, AssertionGiven: prepared.Assertion != ""})
+		Dir: d.Folder, AssertionGiven: prepared.Assertion != "", OnlyFlags: []profile.Field{profile.FieldConnectTo}})
 	return err
 }
 
