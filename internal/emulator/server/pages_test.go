@@ -100,7 +100,7 @@ func TestPages(t *testing.T) {
 				t.Fatal(err)
 			}
 			if want := strings.ReplaceAll(string(want), "\r\n", "\n"); body != want {
-				t.Errorf("not as in %s; look, then: go test ./internal/emulator -run Pages -update\n%s", golden, body)
+				t.Errorf("not as in %s; look, then: go test ./internal/emulator/server -run Pages -update\n%s", golden, body)
 			}
 		})
 	}
