@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"os"
@@ -35,13 +36,18 @@ func TestMain(m *testing.M) {
 // reaches loopback only. What it connected to or looked up is in $WORK/dialled.
 // The shipped binary knows none of these variables.
 func scriptMain() {
-	w := System()
-	w.ConfigDir = filepath.Join(os.Getenv("WORK"), "config")
-	w.CacheDir = filepath.Join(os.Getenv("WORK"), "cache")
-	w.StateDir = filepath.Join(os.Getenv("WORK"), "state")
+	os.Exit(Main(os.Args[1:], scriptWorld(System(), os.Getenv)))
+}
+
+// scriptWorld is w as the scripts have it, by the variables that they set.
+func scriptWorld(w cli.World, getenv func(string) string) cli.World {
+	work := getenv("WORK")
+	w.ConfigDir = filepath.Join(work, "config")
+	w.CacheDir = filepath.Join(work, "cache")
+	w.StateDir = filepath.Join(work, "state")
 	w.SystemProxy, w.Git, w.AskSecret = nil, nil, nil
 	w.GenerateKey = keypool.Generate
-	if text := os.Getenv("NSAUTH_TEST_NOW"); text != "" {
+	if text := getenv("NSAUTH_TEST_NOW"); text != "" {
 		now, err := time.Parse(time.RFC3339, text)
 		if err != nil {
 			panic(err)
@@ -50,21 +56,21 @@ func scriptMain() {
 	}
 	dial := w.Dial
 	w.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
-		noteDialled(address)
+		noteDialled(work, address)
 		if host, _, _ := net.SplitHostPort(address); !net.ParseIP(host).IsLoopback() {
 			return nil, fmt.Errorf("the test allows loopback only, not %s", address)
 		}
 		return dial(ctx, network, address)
 	}
 	w.LookupHost = func(_ context.Context, host string) ([]string, error) {
-		noteDialled(host)
+		noteDialled(work, host)
 		return nil, &net.DNSError{Err: "the test has no resolver", Name: host, IsTemporary: true}
 	}
-	os.Exit(Main(os.Args[1:], w))
+	return w
 }
 
-func noteDialled(address string) {
-	f, err := os.OpenFile(filepath.Join(os.Getenv("WORK"), "dialled"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+func noteDialled(work, address string) {
+	f, err := os.OpenFile(filepath.Join(work, "dialled"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		panic(err)
 	}
@@ -78,6 +84,9 @@ func noteDialled(address string) {
 //	exits CODE nsauth ARG...     run nsauth; it must end with this very code. With
 //	                             -o json, standard output must be one document that
 //	                             its schema accepts and that states the same code
+//	process CODE nsauth ARG...   the same in a process of its own: where standard
+//	                             input, the working directory, the names of all
+//	                             variables or an empty one matter
 //	[!] json FILE [PATH WANT]    FILE is one valid document, and the value at PATH
 //	                             (checks.key.status: an element of a list by its
 //	                             number, id or code) is WANT
@@ -109,34 +118,59 @@ func TestScripts(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %q", name)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": cmdExits, "json": cmdJSON, "listening": cmdListening, "mask": cmdMask, "mode": cmdMode,
+			"exits": cmdExits, "process": cmdProcess, "json": cmdJSON, "listening": cmdListening, "mask": cmdMask, "mode": cmdMode,
 		},
 	})
 }
 
+// cmdExits runs nsauth in this process, which costs a twentieth of a new one.
 func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 2 || args[1] != "nsauth" {
-		ts.Fatalf("usage: exits CODE nsauth ARG...")
+	want, args := exitArgs(ts, neg, args)
+	w := scriptWorld(System(), ts.Getenv)
+	w.Dir = ts.MkAbs(".")
+	w.LookupEnv = func(name string) (string, bool) { v := ts.Getenv(name); return v, v != "" }
+	w.EnvNames = nil
+	var stdout bytes.Buffer
+	w.Stdin, w.Stdout, w.Stderr = strings.NewReader(""), io.MultiWriter(ts.Stdout(), &stdout), ts.Stderr()
+	w.Interruptible = func(ctx context.Context) (context.Context, context.CancelFunc) {
+		return context.WithTimeout(ctx, time.Minute) // only a hang gets there
 	}
-	want, err := strconv.Atoi(args[0])
-	ts.Check(err)
+	checkExit(ts, args, want, Main(args, w), stdout.Bytes())
+}
+
+// cmdProcess runs nsauth in a process of its own.
+func cmdProcess(ts *testscript.TestScript, neg bool, args []string) {
+	want, args := exitArgs(ts, neg, args)
 	got := 0
-	if err := ts.Exec(args[1], args[2:]...); err != nil {
+	if err := ts.Exec("nsauth", args...); err != nil {
 		var exit *exec.ExitError
 		if !errors.As(err, &exit) {
 			ts.Fatalf("%v", err)
 		}
 		got = exit.ExitCode()
 	}
+	checkExit(ts, args, want, got, []byte(ts.ReadFile("stdout")))
+}
+
+func exitArgs(ts *testscript.TestScript, neg bool, args []string) (code int, rest []string) {
+	if neg || len(args) < 2 || args[1] != "nsauth" {
+		ts.Fatalf("usage: exits|process CODE nsauth ARG...")
+	}
+	code, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	return code, args[2:]
+}
+
+func checkExit(ts *testscript.TestScript, args []string, want, got int, stdout []byte) {
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
-	if cli.FormatOf(args[2:]) != "json" {
+	if cli.FormatOf(args) != "json" {
 		return
 	}
-	doc, err := testkit.Document([]byte(ts.ReadFile("stdout")))
+	doc, err := testkit.Document(stdout)
 	ts.Check(err)
-	if stated, ok := doc["exit_code"]; ok && fmt.Sprint(stated) != args[0] {
+	if stated, ok := doc["exit_code"]; ok && stated != json.Number(strconv.Itoa(want)) {
 		ts.Fatalf("the document says exit code %v, the process ended with %d", stated, got)
 	}
 }
