@@ -67,7 +67,7 @@ type Options struct {
 	// counted. NetSuite's own limit is the account's, for all its integrations.
 	MaxConcurrent int
 	// Observe is told of every request and of what token sources do, for metrics and
-	// logs; nil for nobody. It is called by the goroutine that does it, so it must be
+	// logs; nil for none. It is called by the goroutine that does it, so it must be
 	// quick, and may be called by several at once.
 	Observe func(Event)
 }
@@ -389,7 +389,7 @@ func (c *Client) roundTrip(ctx context.Context, r call) (*opened, error) {
 	state := t.state()
 	if res.StatusCode == http.StatusSwitchingProtocols {
 		// What follows is no body but the bare connection, which the context
-		// does not end. Nobody asked for it.
+		// does not end. It was not asked for.
 		res.Body.Close()
 		res.Body = http.NoBody
 	}

@@ -122,7 +122,7 @@ func authSchemes(values []string) []string {
 	return found
 }
 
-// authReason says why a proxy wants a log-in. Go's transport sends what is in the
+// authReason says why a proxy wants a login. Go's transport sends what is in the
 // proxy's URL as Basic (RFC 7617), and knows nothing else.
 func (s traceState) authReason() string {
 	basic := slices.ContainsFunc(s.schemes, func(name string) bool { return strings.EqualFold(name, "Basic") })

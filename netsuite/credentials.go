@@ -25,7 +25,7 @@ type Credentials struct {
 	Algorithm string
 	Scope     []string // rest_webservices if empty, unless Generic
 	Audience  string   // the token endpoint if empty
-	// Lifetime of an assertion, five minutes if 0. NetSuite takes no more than an
+	// Lifetime of an assertion, five minutes if 0. NetSuite accepts no more than an
 	// hour, and Oracle's pages disagree about just an hour.
 	Lifetime time.Duration
 	// Generic is for authorization servers other than NetSuite: the assertion has

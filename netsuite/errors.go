@@ -6,7 +6,7 @@ import (
 )
 
 // InsecureURLError is the refusal to speak plain http to anything but a
-// loopback address: whoever is on the way could read the assertion or token.
+// loopback address: anyone on the way could read the assertion or token.
 type InsecureURLError struct {
 	URL string // scheme and host only
 }
@@ -144,7 +144,7 @@ type ConnectError struct {
 	Addresses   []string          // what the host's name was resolved to, nil if it was not
 	Proxy       string            // scheme and host of the proxy, "" without one
 	ProxyStatus int               // status of the proxy's refusal, 0 without one
-	ProxyTakes  []string          // how a proxy that wants a log-in can be logged in to: Basic, NTLM, ...
+	ProxyTakes  []string          // how a proxy that wants a login can be logged in to: Basic, NTLM, ...
 	Chain       []PeerCertificate // what an untrusted server presented, leaf first
 	Answer      *Answer           // status, header and what there is of the body, if it broke off there
 	Timings     Timings           // of the phases that were reached

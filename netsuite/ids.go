@@ -59,7 +59,7 @@ func ClientIDShape(s string) string { return nsid.ClientIDShape(s) }
 // not-canonical (damaged on the way). A leading - is as good as any other character.
 func CertificateIDShape(s string) string { return nsid.CertificateIDShape(s) }
 
-// Scopes are the scopes that NetSuite takes in a client assertion.
+// Scopes are the scopes that NetSuite accepts in a client assertion.
 // Source: Oracle NetSuite Help, page section_162755359851.
 func Scopes() []string { return nsid.Scopes() }
 

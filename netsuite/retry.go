@@ -81,7 +81,7 @@ type Retry struct {
 	// Temporary decides in place of the function of this name, if it is not nil.
 	Temporary func(error) bool
 	// Waiting is told of each failed try that is followed by another one, before
-	// the wait; nil for nobody.
+	// the wait; nil for none.
 	Waiting func(try int, err error, wait time.Duration)
 }
 

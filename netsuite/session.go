@@ -170,7 +170,7 @@ func newBody(req *http.Request) (io.ReadCloser, error) {
 	return req.GetBody()
 }
 
-// discard ends an answer that nobody gets. Its connection can be used again if the
+// discard ends an answer that no caller gets. Its connection can be used again if the
 // body was read.
 func discard(res *http.Response) {
 	_, _ = io.CopyN(io.Discard, res.Body, MaxBody)

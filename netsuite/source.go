@@ -16,7 +16,7 @@ const (
 	// used before the next attempt.
 	patience = 10 * time.Second
 	// renewalWait is how long the one who begins a renewal waits for it while the token
-	// is still good: an answer takes less, and who does not answer holds up nobody.
+	// is still good: an answer takes less, and a server that does not answer holds up no caller.
 	renewalWait = 3 * time.Second
 	// longestHold bounds what is believed of a Retry-After: a server that asks for a
 	// day does not stop a program for one.
@@ -63,7 +63,7 @@ type kept struct {
 	expiry time.Time
 }
 
-// flight is one renewal. It outlives the one who began it as long as somebody
+// flight is one renewal. It outlives the one who began it as long as someone
 // waits for it.
 type flight struct {
 	done    chan struct{}
@@ -120,7 +120,7 @@ func (s *TokenSource) Get(ctx context.Context) (*Token, error) {
 		return k.Token, nil
 	case s.flight != nil && k.good(now):
 		s.mu.Unlock()
-		return k.Token, nil // somebody else is renewing it
+		return k.Token, nil // another caller is renewing it
 	case s.flight == nil && now.Before(s.closed):
 		defer s.mu.Unlock()
 		if k.good(now) {

@@ -33,9 +33,9 @@ const (
 	renewJitter = 30 * time.Second
 )
 
-// Expiry is when the token ends, zero if the server did not say. It is wall-clock
-// time: the monotonic clock stands still while a machine sleeps, and tokens end
-// all the same.
+// Expiry is when the token expires, zero if the server did not say. It is wall-clock
+// time: the monotonic clock stands still while a machine sleeps, and tokens expire
+// anyway.
 func (t *Token) Expiry() time.Time {
 	if t.ExpiresIn == 0 {
 		return time.Time{}
@@ -46,7 +46,7 @@ func (t *Token) Expiry() time.Time {
 // RenewAt is when it is time for another token: five minutes before the end and
 // at random up to 30 seconds earlier, so each call gives another time. A token that
 // lives less than twenty minutes has a quarter of its life left by then. Zero, which
-// is always past, if the server did not say when the token ends.
+// is always past, if the server did not say when the token expires.
 func (t *Token) RenewAt() time.Time {
 	if t.ExpiresIn == 0 {
 		return time.Time{}

@@ -20,7 +20,7 @@ type traceState struct {
 	via       *url.URL   // the proxy with its password, nil without one
 	conn      *http1Conn // that carries the request, nil over HTTP/2 and behind a proxy
 	login     bool       // the proxy's URL has a user name
-	schemes   []string   // what a proxy that wants a log-in takes
+	schemes   []string   // what a proxy that wants a login takes
 	page      bool       // the proxy sent a page for people where it should have connected us
 	tunnel    bool       // the proxy has connected us
 	remote    string     // of the connection that carried the request
@@ -98,7 +98,7 @@ func (t *trace) attach(ctx context.Context) context.Context {
 			t.enter(phaseConnect)
 			t.set(func(s *traceState) {
 				if s.proxy != "" || s.written {
-					return // the proxy's name, or of no use any more
+					return // the proxy's name, or not needed any more
 				}
 				s.addresses = nil
 				for _, a := range info.Addrs {

@@ -10,7 +10,7 @@ import (
 
 // Replace makes data the content of the file path, with mode 0600, and makes its
 // folder with mode 0700 if there is none. The new content is written beside the
-// file and renamed, so that whoever reads at that moment sees the old content or
+// file and renamed, so that a reader at that moment sees the old content or
 // the new one, whole, and a full disk leaves the old one. The error is that of the
 // operating system.
 func Replace(path string, data []byte) error {

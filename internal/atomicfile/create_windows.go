@@ -15,7 +15,7 @@ const ownerOnly = "D:P(A;;FA;;;OW)"
 
 // createExclusive opens a file that does not exist yet for writing. Permission
 // bits mean nothing here: a file that only its owner may read is created with
-// ownerOnly, so that nobody else can read it at any time.
+// ownerOnly, so that no one else can read it at any time.
 func createExclusive(path string, perm fs.FileMode) (*os.File, error) {
 	if perm&0o077 != 0 {
 		return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)

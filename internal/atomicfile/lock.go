@@ -15,7 +15,7 @@ import (
 type Lock struct{ file *flock.Flock }
 
 // TryLock takes the lock that the file path stands for, and makes the file with
-// mode 0600 if there is none. It is nil while somebody else holds it. The error is
+// mode 0600 if there is none. It is nil while another process holds it. The error is
 // that of the operating system.
 func TryLock(path string) (*Lock, error) {
 	l := flock.New(path, flock.SetPermissions(0o600))
@@ -23,16 +23,16 @@ func TryLock(path string) (*Lock, error) {
 	if err != nil || !held {
 		return nil, err
 	}
-	if !current(l) { // it was removed meanwhile: whoever comes next locks another file
+	if !current(l) { // it was removed meanwhile: the next process locks another file
 		return nil, l.Unlock()
 	}
 	return &Lock{l}, nil
 }
 
-// Unlock lets go of the lock and leaves its file.
+// Unlock releases the lock and leaves its file.
 func (l *Lock) Unlock() { _ = l.file.Unlock() }
 
-// Remove lets go of the lock and removes its file. One that stays does no harm.
+// Remove releases the lock and removes its file. One that stays does no harm.
 func (l *Lock) Remove() {
 	removed := os.Remove(l.file.Path())
 	l.Unlock()
@@ -51,18 +51,18 @@ func current(l *flock.Flock) bool {
 	return err == nil && os.SameFile(held, named)
 }
 
-// ErrLocked says that somebody else changes the file, and did not come to an end.
+// ErrLocked says that another process changes the file, and did not finish.
 var ErrLocked = errors.New("another process is changing it")
 
 const (
-	// patience is how long a change by somebody else is waited for: it is a file of
+	// patience is how long a change by another process is waited for: it is a file of
 	// some kilobytes, read and written.
 	patience = 10 * time.Second
 	// pause is about how often is tried.
 	pause = 10 * time.Millisecond
 )
 
-// Change calls change while nobody else changes the file path in this way, so that
+// Change calls change while no other process changes the file path in this way, so that
 // what is read, altered and put back with Replace loses nothing of theirs. It makes
 // the file's folder with mode 0700 if there is none. The error is change's, that of
 // the operating system, or ErrLocked.

@@ -50,7 +50,7 @@ var algorithms = []algorithm{
 	{name: "RS512", scheme: schemePKCS1, hash: crypto.SHA512},
 }
 
-// Algorithms lists the values of "alg" that NetSuite takes (Oracle NetSuite
+// Algorithms lists the values of "alg" that NetSuite accepts (Oracle NetSuite
 // Help, page section_162790605110).
 func Algorithms() []string {
 	var names []string
@@ -158,7 +158,7 @@ func (k publicKey) fits(a algorithm) bool {
 	return k.rsa != nil
 }
 
-// algorithms lists what NetSuite takes from this key, best first.
+// algorithms lists what NetSuite accepts from this key, best first.
 func (k publicKey) algorithms() []string {
 	var names []string
 	for _, a := range algorithms {

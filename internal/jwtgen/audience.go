@@ -226,7 +226,7 @@ func isURL(s string) bool {
 	return (scheme == "https://" || scheme == "http://") && host != ""
 }
 
-// isPlaceholder recognises a template that nobody filled in.
+// isPlaceholder recognises a template that was not filled in.
 func isPlaceholder(s string) bool {
 	return strings.ContainsAny(s, "<>{}$") || strings.Contains(strings.ToLower(s), "account_id") ||
 		strings.Contains(strings.ToLower(s), "accountid")

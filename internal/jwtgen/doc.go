@@ -1,5 +1,5 @@
 // Package jwtgen builds, signs, takes apart and judges the client assertions of
-// OAuth 2.0 (RFC 7523, section 2.2) as NetSuite takes them (Oracle NetSuite
+// OAuth 2.0 (RFC 7523, section 2.2) as NetSuite accepts them (Oracle NetSuite
 // Help, pages section_162755359851 and section_162790605110).
 //
 // Building goes through golang-jwt, over any crypto.Signer. Taking apart and
@@ -11,5 +11,5 @@
 // The package reads no clock and opens nothing: the time is an argument. Errors
 // are faults, a kind and evidence; the words for them live in the catalogue of
 // package finding. No fault, and no formatting of an Assertion, carries the
-// assertion itself: whoever holds its text can use it until it expires.
+// assertion itself: anyone who holds its text can use it until it expires.
 package jwtgen

@@ -119,7 +119,7 @@ func (a *Assertion) judgeCritical(Expect) []*Fault {
 }
 
 // judgeEmbedded finds a key, or the way to one, in the header (RFC 7515, sections
-// 4.1.2 to 4.1.6). Whoever made the assertion wrote it there, so it proves
+// 4.1.2 to 4.1.6). The maker of the assertion wrote it there, so it proves
 // nothing and is never used; NetSuite finds the certificate by the kid.
 func (a *Assertion) judgeEmbedded(e Expect) []*Fault {
 	var names []string

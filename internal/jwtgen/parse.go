@@ -114,7 +114,7 @@ func isJWE(header string) bool {
 }
 
 // Read takes apart what Parse refuses too, as far as it goes, and says everything
-// that Parse would refuse it for: a person who mends one thing should not meet the
+// that Parse would refuse it for: a person who fixes one thing should not meet the
 // next one tomorrow. Padding, the other alphabet and stray bits are read over,
 // parts beyond the third are left out. Without a header there is no assertion;
 // claims or a signature that could not be read are not judged.

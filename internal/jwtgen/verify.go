@@ -21,13 +21,13 @@ const (
 	NotChecked Signature = "not-checked"
 )
 
-// maxRSABits bounds the work of one verification. NetSuite takes at most 4096
+// maxRSABits bounds the work of one verification. NetSuite accepts at most 4096
 // (Oracle NetSuite Help, page subsect_162755332391).
 const maxRSABits = 16384
 
 // Verify checks the signature with a public key, and with that key only: "jwk",
 // "x5c", "jku" and "x5u" in a header are never trusted, nor fetched. The
-// algorithm must be one that NetSuite takes, or RS256/384/512, and go with the
+// algorithm must be one that NetSuite accepts, or RS256/384/512, and go with the
 // key. A nil key gives NotChecked, and still a fault if the signature cannot be
 // right for any key.
 //

@@ -26,7 +26,7 @@ type Certificate struct {
 	Encoding string   // "PEM", "DER", "PKCS#12", "JWK" or "generated"
 	Bits     int      // of the modulus or the curve; 0 for types that Go does not know
 	DER      []byte   // the certificate, without anything around it
-	Repairs  []Repair // what was put right to read it, gravest first
+	Repairs  []Repair // what was repaired to read it, gravest first
 	Position int      // among the certificates of the file, from 1; 0 if it was not read from one
 	Count    int      // of certificates in the file
 	X509     *x509.Certificate

@@ -27,7 +27,7 @@ const (
 	KindExplicitParameters Kind = "explicit-parameters" // an EC key that spells its curve out
 )
 
-// KindRepaired says what was put right in memory to read a key or certificate.
+// KindRepaired says what was repaired in memory to read a key or certificate.
 // Reason is the gravest Repair.
 const KindRepaired Kind = "repaired"
 

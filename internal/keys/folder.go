@@ -70,7 +70,7 @@ func ReadFolder(ctx context.Context, path string, look Look) (*Folder, error) {
 }
 
 // Folder is ReadFolder that tries one passphrase on whatever is locked: that of
-// passphraseFile, which may be "" for none. Nobody is asked for one. The error is
+// passphraseFile, which may be "" for none. None is asked for. The error is
 // a *Fault as well where something is locked and there is no such passphrase.
 func (l *Loader) Folder(ctx context.Context, path string, look Look, passphraseFile string) (*Folder, error) {
 	if passphraseFile == "" {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// What NetSuite takes, by Oracle NetSuite Help, page subsect_162755332391: RSA
+// What NetSuite accepts, by Oracle NetSuite Help, page subsect_162755332391: RSA
 // of exactly 3072 or 4096 bits, EC of 256, 384 or 521 bits, and a validity of at
 // most two years, which it shortens a longer one to. Oracle does not say
 // whether two years are 730 or 731 days.
@@ -24,7 +24,7 @@ const (
 // ES512 stand for.
 var acceptedCurves = []string{"P-256", "P-384", "P-521"}
 
-// judgeKey holds a key, private or in a certificate, against what NetSuite takes.
+// judgeKey holds a key, private or in a certificate, against what NetSuite accepts.
 func judgeKey(object Object, typ, curve string, bits int) *Fault {
 	f := (&Fault{Object: object}).with("type", typ)
 	switch {
@@ -46,10 +46,10 @@ func judgeKey(object Object, typ, curve string, bits int) *Fault {
 	return f.with("bits", bits).with("minimum_bits", minRSABits)
 }
 
-// Judge returns all that speaks against the key, in a stable order: what
-// NetSuite does not take, an RSA exponent other than 65537, further keys in the
+// Judge returns all that is wrong with the key, in a stable order: what
+// NetSuite does not accept, an RSA exponent other than 65537, further keys in the
 // same file, permission bits for group or others (not on Windows, where they
-// mean nothing), and what had to be put right to read it.
+// mean nothing), and what was repaired to read it.
 func (k *Key) Judge() []*Fault {
 	if k.Signer() == nil {
 		return nil
@@ -76,7 +76,7 @@ func (k *Key) Judge() []*Fault {
 	return faults
 }
 
-// repaired says what was put right; nil for nothing.
+// repaired says what was repaired; nil for nothing.
 func repaired(object Object, list []Repair) *Fault {
 	if len(list) == 0 {
 		return nil
@@ -92,9 +92,9 @@ func repaired(object Object, list []Repair) *Fault {
 	return f
 }
 
-// Judge returns all that speaks against the certificate at the time now, in a
+// Judge returns all that is wrong with the certificate at the time now, in a
 // stable order: its key, its dates, its length, its signature's hash, and what
-// had to be put right to read it. An end
+// was repaired to read it. An end
 // that is near is the caller's to judge: see ExpiresWithin.
 func (c *Certificate) Judge(now time.Time) []*Fault {
 	if c == nil || c.X509 == nil {

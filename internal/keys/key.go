@@ -38,7 +38,7 @@ type Key struct {
 	Encoding  string      // "PKCS#1 PEM", "PKCS#8 PEM", "SEC1 PEM", the same with DER, "JWK", "PKCS#12" or "generated"
 	Encrypted bool        // a passphrase was needed: see Opened
 	Opened    Passphrase  // where that came from
-	Repairs   []Repair    // what was put right to read it, gravest first
+	Repairs   []Repair    // what was repaired to read it, gravest first
 	Mode      fs.FileMode // permission bits of the file; 0 if it was read from none
 	PSSHash   crypto.Hash // RSA-PSS: the one hash that the key may be used with; 0 means any
 
@@ -73,7 +73,7 @@ func LoadKey(path string) (*Key, error) {
 }
 
 // ParseKey reads the first private key in data: PKCS#1, PKCS#8 or SEC1, in PEM
-// (RFC 7468) or DER, a JSON Web Key or a set of them, or a PKCS#12 file, mending
+// (RFC 7468) or DER, a JSON Web Key or a set of them, or a PKCS#12 file, repairing
 // what a transport did to it. The error is a *Fault:
 //
 //   - KindNotAPrivateKey: certificate, certificate-request,

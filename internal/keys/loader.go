@@ -43,7 +43,7 @@ type Loader struct {
 	Stdin io.Reader
 	// Shell runs a command line, its standard output to stdout.
 	Shell func(ctx context.Context, command string, stdout io.Writer) error
-	// Ask asks a person for a passphrase; nil if there is nobody to ask. what
+	// Ask asks a person for a passphrase; nil if there is no one to ask. what
 	// names the file.
 	Ask func(ctx context.Context, what string) (secret.Secret, error)
 	// Dir is where a path that a variable holds starts from.
@@ -95,7 +95,7 @@ func (l *Loader) Key(ctx context.Context, s Source) (*Key, error) {
 }
 
 // Identity names the private key without opening it, by a digest of what was read:
-// the same bytes hold the same key. Nobody is asked for a passphrase, and whether
+// the same bytes hold the same key. No passphrase is asked for, and whether
 // there is a key in it is not looked at. The error is a *Fault of KindUnreadable,
 // with Key's reasons, or that of ctx.
 func (l *Loader) Identity(ctx context.Context, s Source) (string, error) {
@@ -293,7 +293,7 @@ func (l *Loader) pathIn(text string) (string, bool) {
 	return path, err == nil && info.Mode().IsRegular()
 }
 
-// unquoted is a value without the blanks and the quotes around it, which docker's
+// unquoted is a value without the spaces and the quotes around it, which docker's
 // env files keep.
 func unquoted(text string) string {
 	text = strings.TrimSpace(text)

@@ -78,7 +78,7 @@ var escapes = strings.NewReplacer(`\\r\\n`, "\n", `\\n`, "\n", `\r\n`, "\n", `\n
 	`\u002b`, "+", `\u002B`, "+", `\u002f`, "/", `\u002F`, "/", `\u003d`, "=", `\u003D`, "=")
 
 // decode reads headers and base64 between the two outer lines of a PEM block,
-// putting right what a transport did to the line ends.
+// repairing what a transport did to the line ends.
 func (r repairs) decode(text string) (headers map[string]string, der []byte, ok bool) {
 	found := repairs{}
 	if strings.ContainsFunc(text, isInvisible) {

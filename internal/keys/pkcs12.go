@@ -36,7 +36,7 @@ func (b blob) lockPKCS12() (lock, *Fault) {
 }
 
 // pkcs12Patience bounds what maxIterations cannot: a count of iterations that is
-// itself encrypted, with a passphrase that whoever wrote the file knows.
+// itself encrypted, with a passphrase that the file's author knows.
 const pkcs12Patience = 30 * time.Second
 
 var errCostly = errors.New("the PKCS#12 file takes too long to decrypt")

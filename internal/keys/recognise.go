@@ -360,7 +360,7 @@ func (b blob) claims(object Object) bool {
 // fault says why b cannot be the wanted object; nil if it can.
 func (b blob) fault(object Object) *Fault {
 	if object == ObjectKey && b.alg != nil && (b.is == opensshKey || b.is == puttyKey) {
-		// Not worth converting where NetSuite does not take it.
+		// Not worth converting where NetSuite does not accept it.
 		if f := judgeKey(object, b.alg.Type, b.alg.Curve, b.bits); f != nil {
 			return f
 		}

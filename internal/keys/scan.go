@@ -9,7 +9,7 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// Repair names one thing that was put right in memory before a file could be
+// Repair names one thing that was repaired in memory before a file could be
 // read, or that another program may stumble over. No repair is a guess: what
 // comes out has to be one whole structure, to the last byte.
 type Repair string
@@ -55,7 +55,7 @@ const (
 )
 
 // scan returns what is in data, in order, at least one thing, and what had to be
-// put right to find it.
+// repaired to find it.
 func scan(data []byte) ([]blob, repairs) {
 	r := repairs{}
 	return r.scan(data, 2), r

@@ -121,7 +121,7 @@ func base64Digest20(s string) bool {
 // DefaultScope is that of REST web services, which most integrations call.
 const DefaultScope = "rest_webservices"
 
-// Scopes are the scopes that NetSuite takes in a client assertion.
+// Scopes are the scopes that NetSuite accepts in a client assertion.
 // Source: Oracle NetSuite Help, page section_162755359851.
 func Scopes() []string { return []string{"restlets", DefaultScope, "suite_analytics"} }
 

@@ -43,7 +43,7 @@ func checkEndpoint(text string) *fault {
 	return nil
 }
 
-// checkCommandSource refuses a command from where somebody else may have put it:
+// checkCommandSource refuses a command from where someone else may have put it:
 // who can write there could run programs as the user of nsauth.
 func checkCommandSource(s Source) *fault {
 	switch s.Kind {
@@ -158,7 +158,7 @@ func checkAPIPath(path string) *fault {
 	return nil
 }
 
-const maxDays = 3650 // ten years; NetSuite takes no certificate longer than two
+const maxDays = 3650 // ten years; NetSuite accepts no certificate longer than two
 
 // parseThreshold reads a time before the end of a certificate: days as in "30d"
 // or "30", or a share of its validity as in "20%". It is nil for anything else.

@@ -11,7 +11,7 @@
 //
 // A list comes whole from one place: it replaces the lists of weaker places.
 //
-// NSAUTH_PROFILE names a profile just as --profile does: whoever sets it has
+// NSAUTH_PROFILE names a profile just as --profile does: a person who sets it has
 // chosen that profile, so it outranks single variables too. The flag wins over it.
 //
 // An empty environment variable counts as unset, and so does an empty value in a

@@ -160,7 +160,7 @@ func (e *editor) replace(p *pair, line string) {
 	e.edit(p.key.Line-1, last, lines...)
 }
 
-// comment is the comment on the line of a pair, with the blanks before it.
+// comment is the comment on the line of a pair, with the spaces before it.
 func (e *editor) comment(p *pair) string {
 	for _, c := range []string{p.value.LineComment, p.key.LineComment} {
 		if c == "" {

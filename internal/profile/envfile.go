@@ -19,11 +19,11 @@ type envEntry struct {
 //   - blank lines, comments with # at the start or after a blank, and export before a name
 //   - 'single quotes': everything as it is, over several lines too
 //   - "double quotes": the same, with \n \r \t \" \\ \$ and \` as escapes
-//   - no quotes: up to the end of the line or a comment, without surrounding blanks
+//   - no quotes: up to the end of the line or a comment, without surrounding spaces
 //
 // Nothing is expanded. A name that comes twice has its last value, as in a shell.
 // Other programs' names are skipped, but one that starts with NSAUTH_ and is not
-// known is an error: nobody else would read it.
+// known is an error: no other program would read it.
 func parseEnvFile(path, content string, known []string) (map[string]envEntry, error) {
 	wanted := make(map[string]bool, len(known))
 	for _, k := range known {

@@ -23,7 +23,7 @@ func (e *ConfigError) Unwrap() error { return e.Err }
 
 // UnsafeError says that an account or URL would let a signed assertion or a
 // token reach a host that it is not meant for, or that a command would be run that
-// somebody else may have written: exit code 2, usage.unsafe-value,
+// someone else may have written: exit code 2, usage.unsafe-value,
 // before any lookup or connection. It never quotes the value.
 type UnsafeError struct {
 	Field   Field

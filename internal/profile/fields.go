@@ -43,11 +43,11 @@ type FieldInfo struct {
 	Usage     string // for --help; a back-quoted word names the value, as pflag wants it
 	Default   string // the value when no place has one; empty for none
 
-	List     bool // several values: a repeated flag, a YAML list, or text split at commas and blanks
+	List     bool // several values: a repeated flag, a YAML list, or text split at commas and spaces
 	Identity bool // says who asks; values from different places give profile.mixed-sources
 	Path     bool // a file name; relative ones start from the file that holds them
 	Content  bool // a file name, or -, env:NAME or fd:N for what is in no file
-	Command  bool // a command line that is run: taken as it is written, and from places only that nobody else writes to
+	Command  bool // a command line that is run: taken as it is written, and only from places that no one else writes to
 	InFlags  bool // a value flag of every command; other flags belong to single commands
 
 	// check refuses a value that nothing could be done with. It runs on the

@@ -71,7 +71,7 @@ func (p *Profile) Findings() []finding.Finding {
 		}
 		out = append(out, catalog.New("profile.algorithm-unknown", ev))
 	}
-	// Plain http was refused everywhere but to this machine, where nobody listens
+	// Plain http was refused everywhere but to this machine, where no one listens
 	// in: worth knowing, not worth a failure.
 	for _, f := range []Field{FieldTokenURL, FieldAPIURL} {
 		v, ok := p.Get(f)
@@ -172,7 +172,7 @@ func (p *Profile) mixedSources() (finding.Evidence, bool) {
 	var places, sources []string
 	for _, info := range Fields() {
 		v, ok := p.Get(info.Name)
-		if !ok || !info.Identity || v.Source.Kind == SourceAnswer { // nobody left that over from somewhere else
+		if !ok || !info.Identity || v.Source.Kind == SourceAnswer { // it is not left over from somewhere else
 			continue
 		}
 		sources = append(sources, string(info.Name)+": "+v.Source.String())

@@ -12,7 +12,7 @@ import (
 type layer = map[string]any
 
 // configPath is where the profile file is, "" if there is no place for one, and
-// whether somebody named it, so that it must be there.
+// whether it was named, so that it must be there.
 func (r *resolver) configPath() (path string, named bool, err error) {
 	switch {
 	case r.ConfigPath != "":
@@ -50,7 +50,7 @@ func (r *resolver) readConfig() (*configFile, error) {
 	return parseFile(path, text)
 }
 
-// choose finds the profile to use, and whether somebody named it.
+// choose finds the profile to use, and whether it was named.
 func (r *resolver) choose(file *configFile) (section, bool, error) {
 	name, key := r.ProfileName, "--profile"
 	if name == "" {
@@ -67,7 +67,7 @@ func (r *resolver) choose(file *configFile) (section, bool, error) {
 		return s, true, nil
 	}
 	e := &ConfigError{File: file.path, Key: key, Message: "there is no profile " + text.QuoteName(name), Hints: profileHints(name, file.names())}
-	if name != r.ProfileName { // nobody typed it just now
+	if name != r.ProfileName { // it was not typed just now
 		e.Message += ", which " + key + " names"
 	}
 	if file.path == "" {

@@ -59,7 +59,7 @@ func repair(s string) (string, []string) {
 	return s, done
 }
 
-// repair of a command line takes nothing but blanks: its quotes are the shell's.
+// repair of a command line takes nothing but spaces: its quotes are the shell's.
 func (info FieldInfo) repair(s string) (string, []string) {
 	if info.Command {
 		return strings.TrimSpace(s), nil

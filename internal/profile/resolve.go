@@ -21,7 +21,7 @@ type Input struct {
 	// LookupEnv is the environment, as os.LookupEnv; nil is an empty one.
 	LookupEnv func(string) (string, bool)
 	// EnvNames lists the names of the environment's variables, so that a slip in
-	// one can be told from a value that nobody gave; nil lists none.
+	// one can be told from a value that was not given; nil lists none.
 	EnvNames func() []string
 	// ReadFile reads the profile file and the env file; nil reads from disk, no
 	// more than MaxFileBytes.

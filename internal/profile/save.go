@@ -43,7 +43,7 @@ func Save(path string, c Change) error {
 		path = real
 	}
 	if info, err := os.Stat(path); err == nil && !info.IsDir() && !info.Mode().IsRegular() { // which a rename would do away with
-		return &ConfigError{File: path, Message: "the profile file is no file but a device or pipe", Hints: []string{"name another one with --config"}}
+		return &ConfigError{File: path, Message: "the profile file is a device or pipe", Hints: []string{"name another one with --config"}}
 	}
 	return atomicfile.Change(path, func() error { return c.save(path) })
 }
@@ -260,7 +260,7 @@ func setting(info FieldInfo, texts []string) string {
 
 var safeScalar = text.Regexp(`^[A-Za-z0-9_./~][A-Za-z0-9_./@+-]*$`)
 
-// scalar writes a text in YAML: plain where nobody could read it as anything else,
+// scalar writes a text in YAML: plain where no reader takes it for anything else,
 // else in double quotes, whose escapes are those of JSON.
 func scalar(s string) string {
 	var n yaml.Node

@@ -78,10 +78,10 @@ func (s Source) subject(f Field) string {
 
 // Value is one setting: repaired, with paths resolved, and safe to print.
 type Value struct {
-	Text   string   // of a list: its items, separated by blanks
+	Text   string   // of a list: its items, separated by spaces
 	List   []string // only for list settings
 	Source Source
-	// Repairs says what was put right on reading:
+	// Repairs says what was repaired on reading:
 	// "surrounding-space", "invisible", "quotes"; for an account also "url" or
 	// "host". Empty for nearly all values.
 	Repairs []string
@@ -93,7 +93,7 @@ func (v Value) clone() Value {
 	return v
 }
 
-// splitList splits at commas and blanks.
+// splitList splits at commas and spaces.
 func splitList(s string) []string {
 	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || isSpace(r) })
 }

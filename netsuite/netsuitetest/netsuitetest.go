@@ -144,7 +144,7 @@ type Request struct {
 	Status             int  // of the answer; 0 where a fault left none, and for a TLS handshake
 	Accepted           bool // nothing was wrong with it
 	Refusals           []Refusal
-	Habits             []string // what it has of which nobody knows what NetSuite makes of it
+	Habits             []string // what it has whose effect on NetSuite is not known
 	Fault              string   // the fault that broke the answer, "" for none
 	ClientID           string
 	CertificateID      string
