@@ -20,7 +20,7 @@ type Profile struct {
 	Profiles []string // the names of all profiles in it, in the order of the file
 
 	Account    nsid.Account     // zero if none is set
-	Server     authserver.Rules // of the authorization server that token_url leads to
+	Server     authserver.Rules `json:"-"` // of the authorization server that token_url leads to
 	TokenURL   string           // where the assertion goes: token_url, else the account's endpoint, else ""
 	Audience   string           // the aud claim: audience, else the token endpoint, else ""
 	APIURL     string           // scheme and host of REST calls: api_url, else the account's, else ""
