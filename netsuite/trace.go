@@ -83,6 +83,24 @@ func (s traceState) timings(now time.Time) Timings {
 	return s.took
 }
 
+// gotConn notes the connection that the request goes out on.
+func (t *trace) gotConn(info httptrace.GotConnInfo) {
+	now := t.now()
+	t.set(func(s *traceState) {
+		if !s.written {
+			s.move(phaseAnswer, now)
+		}
+		if info.Reused { // what was begun for this request did not carry it
+			s.took, s.addresses = Timings{}, nil
+		}
+		s.written, s.since, s.sent = true, now, now
+		s.remote = info.Conn.RemoteAddr().String()
+		if s.conn, _ = info.Conn.(*http1Conn); s.conn != nil {
+			s.conn.taken.Store(true)
+		}
+	})
+}
+
 // attach makes the transport report the request to t.
 func (t *trace) attach(ctx context.Context) context.Context {
 	ctx = context.WithValue(ctx, traceKey{}, t)
@@ -112,22 +130,7 @@ func (t *trace) attach(ctx context.Context) context.Context {
 				t.enter(phaseTLS) // else it is the proxy's own
 			}
 		},
-		GotConn: func(info httptrace.GotConnInfo) {
-			now := t.now()
-			t.set(func(s *traceState) {
-				if !s.written {
-					s.move(phaseAnswer, now)
-				}
-				if info.Reused { // what was begun for this request did not carry it
-					s.took, s.addresses = Timings{}, nil
-				}
-				s.written, s.since, s.sent = true, now, now
-				s.remote = info.Conn.RemoteAddr().String()
-				if s.conn, _ = info.Conn.(*http1Conn); s.conn != nil {
-					s.conn.taken.Store(true)
-				}
-			})
-		},
+		GotConn: t.gotConn,
 		PutIdleConn: func(error) { // before the transport reads on
 			if conn := t.state().conn; conn != nil {
 				conn.waiting.Add(-1)
