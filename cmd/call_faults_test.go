@@ -21,6 +21,9 @@ var findingLine = regexp.MustCompile(`(?m)^ +(?:error|warning) ([a-z0-9-]+\.[a-z
 // the time is up, with valid JSON where a list was begun, no secret shown and
 // nothing left running.
 func TestFaultsOfCalls(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a matrix of faults")
+	}
 	const token, api = ",path=/services/rest/auth/", ",path=/services/rest/record/"
 	const ok, failed, unknown = finding.ExitOK, finding.ExitFail, finding.ExitInconclusive
 	type outcome struct {

@@ -158,6 +158,9 @@ func allTried(t *testing.T, kinds map[string]bool) {
 // network, the token endpoint or the API, never of a key, a certificate or the
 // set-up, before the time is up, and with nothing left running.
 func TestFaults(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a matrix of faults")
+	}
 	const token, api = ",path=/services/rest/auth/", ",path=/services/rest/record/"
 	const ok, failed, unknown = finding.ExitOK, finding.ExitFail, finding.ExitInconclusive
 	rows := []faultRow{

@@ -114,6 +114,9 @@ func TestScenariosCoverWhatCanGoWrong(t *testing.T) {
 // nsauth emulator acts out every scenario: it writes the client's files, and the
 // doctor says the same of them as in the demo. What only the demo can show, it says.
 func TestEveryScenarioCanBeServed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a server for every scenario")
+	}
 	for _, s := range scenario.All() {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()

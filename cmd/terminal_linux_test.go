@@ -260,6 +260,9 @@ func (r interviewed) at(t *testing.T, ids []diagnosis.QuestionID) *session {
 
 // Every question on a terminal, answered each way, and left by each door.
 func TestEveryQuestionOnATerminal(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a process for every question and answer")
+	}
 	const shownID = "NPMnRyPg-WDWhPiAbisjKiH0fqnBpjOZ367wDTe0pqA"
 	covered := map[diagnosis.QuestionID]bool{}
 	for _, run := range refusals(t) {

@@ -21,6 +21,9 @@ import (
 // Every fault that a token request can meet: the right finding and exit code, in
 // time, with nothing sent anywhere else, nothing kept and nothing left running.
 func TestTokenFaults(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a matrix of faults")
+	}
 	const ok, failed, unknown = finding.ExitOK, finding.ExitFail, finding.ExitInconclusive
 	rows := []faultRow{
 		{"html", failed, "token.unexpected-response", "html"},

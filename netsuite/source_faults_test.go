@@ -18,6 +18,9 @@ import (
 // Whatever the way to the token endpoint or the endpoint itself does, a token
 // source ends in time with an error of the right type, and leaves nothing running.
 func TestSourceMeetsEveryFault(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a matrix of faults")
+	}
 	tried := map[string]bool{}
 	for _, tt := range []struct {
 		spec   string

@@ -42,6 +42,9 @@ func parseFault(t testing.TB, spec string) faults.Fault {
 // Each fault does to a client what it says, over HTTP/2 and HTTP/1.1, once if it
 // is counted, and leaves nothing behind when the server closes.
 func TestFaults(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a matrix of faults")
+	}
 	answered := map[faults.Kind]int{faults.HTML: 200, faults.Unavailable: 503, faults.Flaky: 503, faults.RateLimited: 429, faults.Redirect: 302,
 		faults.CaptivePortal: 302, faults.Delay: 200, faults.LengthLie: 200, faults.WrongType: 200, faults.Clock: 200}
 	for _, kind := range faults.Kinds() {

@@ -246,6 +246,9 @@ func BenchmarkIdleConnections(b *testing.B) {
 // A hundred megabytes are refused after the first, whoever sends them, and others
 // are served meanwhile.
 func TestBigBodies(t *testing.T) {
+	if testing.Short() {
+		t.Skip("bodies of many megabytes")
+	}
 	f := newFixture(t)
 	c := start(t, f.config)
 	done := make(chan error)
