@@ -65,6 +65,7 @@ func TestCallArchives(t *testing.T) {
 // the same pages one after another, with the token that nsauth has: the times of
 // both are told and not judged, because other programs run on this machine.
 func TestCallOfManyPages(t *testing.T) {
+	nightly(t, "fetches 100,000 records several times")
 	const records, limit, rounds = 100_000, 1000, 5
 	e := startEmulatorAt(t, "127.0.0.1:0", "--customers", fmt.Sprint(records-3))
 	env := bareEnv(t)

@@ -16,6 +16,7 @@ import (
 // pair. The moments are spread over the whole run, which for a small key is
 // mostly start, writing and check.
 func TestCertgenStopped(t *testing.T) {
+	nightly(t, "stops hundreds of processes")
 	exe := binary(t)
 	left := func(t *testing.T, dir string) []string {
 		t.Helper()

@@ -45,6 +45,7 @@ func (c *corpus) write(t *testing.T, name string, data []byte) string {
 const corpusFiles = 120
 
 func TestCorpus(t *testing.T) {
+	nightly(t, "makes 256 files with five programs")
 	c := &corpus{dir: t.TempDir(), files: new(atomic.Int32)}
 	secret := c.write(t, "passphrase", []byte(passphrase+"\n"))
 	c.files.Add(-1)

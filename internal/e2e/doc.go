@@ -9,6 +9,7 @@
 //	bash .ci/run counterparts
 //	go test -tags e2e ./internal/e2e/...
 //
+// What takes minutes needs the tag nightly as well; .ci/nightly runs it.
 // A counterpart that is missing fails the tests: they never pass by not looking.
 // Servers listen on loopback only, end with their test, and their words are shown
 // when it fails. None of them touches the clock of the machine.

@@ -96,6 +96,7 @@ func TestProxyClients(t *testing.T) {
 
 // TestAuditTrailInABrowser: Chromium shows the pages, as they are served without TLS.
 func TestAuditTrailInABrowser(t *testing.T) {
+	nightly(t, "needs Chromium")
 	browser, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Fatalf("%v\nrun: apt-get install chromium", err)

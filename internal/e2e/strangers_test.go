@@ -457,6 +457,7 @@ func inDER(t *testing.T, jwt string) string {
 // algorithms; and it refuses each of the twelve alterations, with the Detail
 // that Oracle documents.
 func TestStrangers(t *testing.T) {
+	nightly(t, "runs every client library")
 	made := map[string]bool{}
 	for name, perform := range strangers {
 		var attempts []attempt

@@ -118,6 +118,7 @@ func TestTokenCacheAtOnce(t *testing.T) {
 // TestTokenCacheKilled: whatever moment a process is killed at, the cache holds a
 // whole token or none, and the next process finds nothing wrong with it.
 func TestTokenCacheKilled(t *testing.T) {
+	nightly(t, "kills 200 processes")
 	c := newCached(t)
 	began := time.Now()
 	if r := c.token(t); r.exit != 0 {

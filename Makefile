@@ -1,0 +1,18 @@
+# The commands that people type. CI runs .ci/run, which is all of them and more.
+
+.PHONY: test short lint demo ci
+
+test: ## every test
+	go test ./...
+
+short: ## without matrices of faults and key generation
+	go test -short ./...
+
+lint:
+	bash .ci/run formatted vetted linted simple
+
+demo:
+	go run . doctor --demo
+
+ci:
+	bash .ci/run
