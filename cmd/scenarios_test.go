@@ -202,19 +202,19 @@ func TestScenariosPageIsUpToDate(t *testing.T) {
 
 const scenariosHead = `# Scenarios
 
-Each scenario is a way in which an integration fails, or works and will not for long. It has a client's half (key, certificate, values of the profile, clock, network) and a server's half (what is set up in the account, what breaks on the way). This page is made from ` + "`internal/emulator/scenario/data`" + `.
+Each scenario is a way in which an integration fails, or works but soon will not. It has a client's half (key, certificate, profile values, clock, network) and a server's half (what is set up in the account, what breaks on the way). This page is made from ` + "`internal/emulator/scenario/data`" + `.
 
 - ` + "`nsauth doctor --demo NAME`" + ` examines one on this machine, without an account; ` + "`--keep FOLDER`" + ` keeps its files, for the commands that doctor prints: [doctor](commands/doctor.md).
 - ` + "`nsauth emulator --dir FOLDER --scenario NAME`" + ` serves one for any program, and writes the client's files: [emulator](commands/emulator.md).
 - ` + "`nsauth emulator scenarios -o json`" + ` lists them for programs.
 
-What doctor ends with is its exit code, and either the finding that comes first, or a set of causes: see [below](#sets-that-cannot-be-told-apart).
+doctor reports an exit code, and either the finding that comes first or a set of causes: see [below](#sets-that-cannot-be-told-apart).
 `
 
 const setsHead = `
 ## Sets that cannot be told apart
 
-Where every refused assertion gets the bare status 500, the answer to each cause of a set has the same bytes; where an OAuth error is sent, nobody knows what NetSuite means by it. So no cause of a set is ever called certain. What tells them apart is in NetSuite: the Login Audit Trail, or a look at each place.
+The causes of a set cannot be told apart from outside. With the bare status 500 the answers to all of them are identical, byte by byte. What NetSuite means by an OAuth error is not known. So doctor never calls one of them certain. NetSuite tells them apart: see its Login Audit Trail, or check each place.
 `
 
 func scenariosAsPage() []byte {

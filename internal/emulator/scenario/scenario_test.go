@@ -158,7 +158,7 @@ func TestFiles(t *testing.T) {
 		}
 	}
 	config, _ := os.ReadFile(filepath.Join(dir, FileConfig))
-	want := `# scope-not-granted: the token has fewer scopes than were asked for
+	want := `# scope-not-granted: the token has fewer scopes than requested
 default_profile: emulator
 profiles:
   emulator:
