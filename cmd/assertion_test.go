@@ -59,7 +59,7 @@ func startEmulator(t *testing.T, name string) standIn {
 // assertion signs as a program other than nsauth would, with what change says.
 func (s standIn) assertion(t *testing.T, change func(*jwtgen.Params)) string {
 	t.Helper()
-	k, err := keys.LoadKey(filepath.Join(s.dir, scenario.FileKey))
+	k, err := new(keys.Loader).Key(t.Context(), keys.Source{Name: filepath.Join(s.dir, scenario.FileKey)})
 	if err != nil {
 		t.Fatal(err)
 	}

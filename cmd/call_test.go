@@ -841,7 +841,7 @@ func TestCallIsInterrupted(t *testing.T) {
 func TestKeptTokenNeedsNoPassphrase(t *testing.T) {
 	const passphrase = "correct horse"
 	l := newLab(t)
-	k, err := keys.LoadKey(l.path(labKey + ".pem"))
+	k, err := new(keys.Loader).Key(t.Context(), keys.Source{Name: l.path(labKey + ".pem")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -345,7 +345,7 @@ func (l *lab) inspect(change func(*forgery), args ...string) run {
 
 func (l *lab) forge(change func(*forgery)) *forgery {
 	l.Helper()
-	k, err := keys.LoadKey(l.path(labKey + ".pem"))
+	k, err := new(keys.Loader).Key(l.Context(), keys.Source{Name: l.path(labKey + ".pem")})
 	if err != nil {
 		l.Fatal(err)
 	}

@@ -22,7 +22,7 @@ import (
 func (l *lab) ending(left int) []string {
 	l.Helper()
 	const validity = 100
-	k, err := keys.LoadKey(l.path(labKey + ".pem"))
+	k, err := new(keys.Loader).Key(l.Context(), keys.Source{Name: l.path(labKey + ".pem")})
 	if err != nil {
 		l.Fatal(err)
 	}

@@ -34,7 +34,7 @@ func TestGenerate(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			again, err := keys.ParseKey([]byte(text.Reveal()))
+			again, err := (&keys.Loader{Stdin: strings.NewReader(text.Reveal())}).Key(t.Context(), keys.Source{Name: "-"})
 			if err != nil {
 				t.Fatal(err)
 			}

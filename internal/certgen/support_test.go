@@ -13,7 +13,7 @@ var now = time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
 // loadKey reads a throwaway key made by openssl: see testdata/keys/README.md.
 func loadKey(t testing.TB, name string) *keys.Key {
 	t.Helper()
-	key, err := keys.LoadKey(filepath.Join("..", "..", "testdata", "keys", name))
+	key, err := new(keys.Loader).Key(t.Context(), keys.Source{Name: filepath.Join("..", "..", "testdata", "keys", name)})
 	if err != nil {
 		t.Fatal(err)
 	}

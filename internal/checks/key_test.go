@@ -30,7 +30,7 @@ func keyAt(t *testing.T, path, name string, perm os.FileMode) *keys.Key {
 			t.Fatal(err)
 		}
 	}
-	k, err := keys.LoadKey(name)
+	k, err := new(keys.Loader).Key(t.Context(), keys.Source{Name: name})
 	if err != nil {
 		t.Fatal(err)
 	}

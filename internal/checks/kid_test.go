@@ -30,14 +30,14 @@ import (
 func TestKidOfAnotherFile(t *testing.T) {
 	dir := filepath.Join("..", "..", "testdata", "keys")
 	load := func(name string) *keys.Certificate {
-		c, err := keys.LoadCertificate(filepath.Join(dir, name))
+		c, err := new(keys.Loader).Certificate(t.Context(), keys.Source{Name: filepath.Join(dir, name)}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return c
 	}
 	own, other := load("ec-p256-cert.pem"), load("ec-p384-cert.pem")
-	key, err := keys.LoadKey(filepath.Join(dir, "ec-p256.pem"))
+	key, err := new(keys.Loader).Key(t.Context(), keys.Source{Name: filepath.Join(dir, "ec-p256.pem")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,7 +221,7 @@ func TestKeySetKeepsItsQuery(t *testing.T) {
 
 func BenchmarkInspect(b *testing.B) {
 	dir := filepath.Join("..", "..", "testdata", "jwt")
-	key, err := keys.LoadKey(filepath.Join(dir, "rsa.pem"))
+	key, err := new(keys.Loader).Key(b.Context(), keys.Source{Name: filepath.Join(dir, "rsa.pem")})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -26,8 +26,8 @@ func testJob(t *testing.T) Job {
 
 // pairOf reads the key and the certificate that p names.
 func pairOf(p *profile.Profile) (pair keys.Pair) {
-	pair.ReadKey(context.Background(), nil, host.KeySource(p))
-	pair.ReadCertificate(context.Background(), nil, host.CertificateSource(p))
+	pair.ReadKey(context.Background(), new(keys.Loader), host.KeySource(p))
+	pair.ReadCertificate(context.Background(), new(keys.Loader), host.CertificateSource(p))
 	return pair
 }
 

@@ -83,8 +83,8 @@ func testProfile(t *testing.T, more map[string][]string) *profile.Profile {
 
 // pairOf reads the key and the certificate that p names.
 func pairOf(p *profile.Profile) (pair keys.Pair) {
-	pair.ReadKey(context.Background(), nil, host.KeySource(p))
-	pair.ReadCertificate(context.Background(), nil, host.CertificateSource(p))
+	pair.ReadKey(context.Background(), new(keys.Loader), host.KeySource(p))
+	pair.ReadCertificate(context.Background(), new(keys.Loader), host.CertificateSource(p))
 	return pair
 }
 

@@ -45,7 +45,7 @@ var algorithms = []algorithm{
 // build makes an assertion as nsauth does, with a key that openssl made.
 func build(t *testing.T, algorithm, key string, scope ...string) string {
 	t.Helper()
-	k, err := keys.LoadKey(key)
+	k, err := new(keys.Loader).Key(t.Context(), keys.Source{Name: key})
 	if err != nil {
 		t.Fatal(err)
 	}

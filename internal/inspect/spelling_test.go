@@ -8,13 +8,13 @@ import (
 )
 
 func TestMisspelt(t *testing.T) {
-	c, err := keys.LoadCertificate("../../testdata/keys/ec-p256-cert.pem")
+	c, err := new(keys.Loader).Certificate(t.Context(), keys.Source{Name: "../../testdata/keys/ec-p256-cert.pem"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	id, hex := c.ID(), c.SHA256()
 	// An ID with both letters of its own alphabet.
-	dashed, err := keys.LoadCertificate("../../testdata/keys/rsa-pss-3072-saltlen-cert.pem")
+	dashed, err := new(keys.Loader).Certificate(t.Context(), keys.Source{Name: "../../testdata/keys/rsa-pss-3072-saltlen-cert.pem"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package keys
 
 import (
 	"bytes"
-	"context"
 	"crypto"
 	"crypto/sha256"
 	"crypto/x509"
@@ -36,13 +35,6 @@ type Certificate struct {
 	signature algorithm
 }
 
-// LoadCertificate reads a certificate from a regular file of at most
-// MaxFileBytes. The error is a *Fault, KindUnreadable with the reasons of
-// LoadKey or one of ParseCertificate.
-func LoadCertificate(path string) (*Certificate, error) {
-	return (*Loader)(nil).Certificate(context.Background(), Source{Name: path}, nil)
-}
-
 // ParseCertificate reads the first X.509 certificate in data: PEM, DER, the x5c of
 // a JSON Web Key, or a PKCS#12 file without a passphrase. The error is a *Fault:
 //
@@ -52,7 +44,7 @@ func LoadCertificate(path string) (*Certificate, error) {
 //   - KindKeyUnsupported: explicit-parameters or curve-unsupported, for EC keys
 //     that Go cannot read a certificate of
 //   - KindUnparsable: another format (pkcs7, pkcs12, java-keystore, json, pgp) or
-//     the damage that ParseKey lists
+//     the damage of a private key
 func ParseCertificate(data []byte) (*Certificate, error) {
 	cert, fault := parseCertificate(data, nil, nil)
 	if fault != nil {

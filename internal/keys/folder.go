@@ -47,15 +47,7 @@ type Folder struct {
 	// if it was.
 	Incomplete string
 
-	byID   map[string][]*Certificate
-	byKey  map[string]*pairs // by fingerprint
-	unlock unlocker          // nil where there is no passphrase
-}
-
-// pairs are the files for one public key.
-type pairs struct {
-	certificates []*Certificate
-	keys         []*Key
+	unlock unlocker // nil where there is no passphrase
 }
 
 // skippedFolders hold other people's certificates, thousands of them.
@@ -89,7 +81,7 @@ func (l *Loader) Folder(ctx context.Context, path string, look Look, passphraseF
 }
 
 func readFolder(ctx context.Context, path string, look Look, unlock unlocker) (*Folder, error) {
-	f := &Folder{Path: path, byID: map[string][]*Certificate{}, byKey: map[string]*pairs{}, unlock: unlock}
+	f := &Folder{Path: path, unlock: unlock}
 	left := look.Bytes
 	root, err := filepath.EvalSymlinks(path) // the folder itself may be a link
 	if err != nil {
@@ -173,10 +165,6 @@ func (f *Folder) add(path string, data []byte, mode fs.FileMode, look Look) {
 	for _, c := range certificatesIn(data, f.unlock) {
 		c.Path = path
 		f.Certificates = append(f.Certificates, c)
-		f.byID[c.ID()] = append(f.byID[c.ID()], c)
-		if p := f.pairsOf(c.Public()); p != nil {
-			p.certificates = append(p.certificates, c)
-		}
 	}
 	if look.CertificatesOnly {
 		return
@@ -186,9 +174,6 @@ func (f *Folder) add(path string, data []byte, mode fs.FileMode, look Look) {
 	case fault == nil:
 		k.Path, k.Mode = path, mode
 		f.Keys = append(f.Keys, k)
-		if p := f.pairsOf(k.Public()); p != nil {
-			p.keys = append(p.keys, k)
-		}
 	case fault.Kind == KindEncrypted, fault.Kind == KindPassphraseWrong:
 		f.Locked = append(f.Locked, path)
 	}
@@ -221,18 +206,6 @@ func certificatesIn(data []byte, unlock unlocker) []*Certificate {
 	return nil
 }
 
-// pairsOf returns the pairs of a public key; nil for a type that Go does not know.
-func (f *Folder) pairsOf(public any) *pairs {
-	sum := fingerprint(public)
-	if sum == "" {
-		return nil
-	}
-	if f.byKey[sum] == nil {
-		f.byKey[sum] = &pairs{}
-	}
-	return f.byKey[sum]
-}
-
 // fingerprint is the SHA-256 of a public key, as of SPKISHA256; "" for a type
 // that Go does not know.
 func fingerprint(public any) string {
@@ -251,43 +224,44 @@ func fingerprint(public any) string {
 // private key has. It is "" for a type that Go does not know.
 func (c *Certificate) SPKISHA256() string { return fingerprint(c.Public()) }
 
-// ByID returns the certificates that have this Certificate ID: the same one in
-// several files, or none.
-func (f *Folder) ByID(id string) []*Certificate { return slices.Clone(f.byID[id]) }
+// ByID returns the certificates with this Certificate ID: the same one in several
+// files, or none.
+func (f *Folder) ByID(id string) []*Certificate {
+	return filtered(f.Certificates, func(c *Certificate) bool { return c.ID() == id })
+}
 
-// CertificatesOf returns the certificates that belong to a key, the one that
-// began last first.
+// CertificatesOf returns the certificates that belong to a key, the one with the
+// latest start first.
 func (f *Folder) CertificatesOf(k *Key) []*Certificate {
-	p := f.pairsOf(k.Public())
-	if p == nil {
-		return nil
-	}
-	list := slices.Clone(p.certificates)
+	list := filtered(f.Certificates, func(c *Certificate) bool { return c.BelongsTo(k) })
 	slices.SortStableFunc(list, func(a, b *Certificate) int { return b.X509.NotBefore.Compare(a.X509.NotBefore) })
 	return list
 }
 
 // KeysOf returns the private keys that a certificate belongs to: the same one in
 // several files, or none.
-func (f *Folder) KeysOf(c *Certificate) []*Key {
-	if p := f.pairsOf(c.Public()); p != nil {
-		return slices.Clone(p.keys)
+func (f *Folder) KeysOf(c *Certificate) []*Key { return filtered(f.Keys, c.BelongsTo) }
+
+func filtered[T any](list []T, keep func(T) bool) (kept []T) {
+	for _, v := range list {
+		if keep(v) {
+			kept = append(kept, v)
+		}
 	}
-	return nil
+	return kept
 }
 
-// CertificateBeside returns the certificate with this Certificate ID in the
-// folder of the file path, or nil: another certificate that lies around, whose ID
-// was taken. Its bounds are those of Beside.
+// CertificateBeside returns the certificate with this Certificate ID in the folder
+// of the file path, or nil. Its bounds are those of Beside.
 func CertificateBeside(ctx context.Context, path, id string) *Certificate {
 	if path == "" {
-		return nil // it comes from no file
+		return nil // not read from a file
 	}
 	f, err := ReadFolder(ctx, filepath.Dir(path), Beside())
 	if err != nil {
 		return nil
 	}
-	for _, c := range f.byID[id] {
+	for _, c := range f.ByID(id) {
 		return c
 	}
 	return nil

@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"slices"
 	"time"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // What NetSuite accepts, by Oracle NetSuite Help, page subsect_162755332391: RSA
@@ -113,14 +115,14 @@ func (c *Certificate) Judge(now time.Time) []*Fault {
 		faults = append(faults, in.at(f))
 	}
 	if now.After(c.X509.NotAfter) {
-		add(KindExpired).with("not_after", stamp(c.X509.NotAfter)).with("days_left", c.DaysLeft(now))
+		add(KindExpired).with("not_after", text.UTC(c.X509.NotAfter)).with("days_left", c.DaysLeft(now))
 	}
 	if now.Before(c.X509.NotBefore) {
-		add(KindNotYetValid).with("not_before", stamp(c.X509.NotBefore))
+		add(KindNotYetValid).with("not_before", text.UTC(c.X509.NotBefore))
 	}
 	if days := c.ValidityDays(); days > MaxValidityDays {
 		add(KindValidityTooLong).with("validity_days", days).with("maximum_days", MaxValidityDays).
-			with("not_after", stamp(c.X509.NotAfter)).
+			with("not_after", text.UTC(c.X509.NotAfter)).
 			with("shortened_to", c.X509.NotBefore.UTC().AddDate(0, 0, MaxValidityDays).Format(time.DateOnly))
 	}
 	if name := c.weakSignature(); name != "" {
@@ -131,8 +133,6 @@ func (c *Certificate) Judge(now time.Time) []*Fault {
 	}
 	return faults
 }
-
-func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // weakSignatures are the algorithms over SHA-1 or an older hash.
 var weakSignatures = []x509.SignatureAlgorithm{

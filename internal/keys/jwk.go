@@ -133,6 +133,9 @@ func jsonKey(raw map[string]json.RawMessage) []blob {
 	return append([]blob{key}, m.certificates()...)
 }
 
+// ecCurves are the curves of RFC 7518, 6.2.1.1.
+var ecCurves = map[string]elliptic.Curve{"P-256": elliptic.P256(), "P-384": elliptic.P384(), "P-521": elliptic.P521()}
+
 // joseCurves are the curves of RFC 7518 and 8812, and the types of RFC 8037.
 var joseCurves = map[string]algorithm{
 	"P-256": {Type: TypeEC, Curve: "P-256"}, "P-384": {Type: TypeEC, Curve: "P-384"}, "P-521": {Type: TypeEC, Curve: "P-521"},
@@ -175,8 +178,7 @@ func (m *jwkMembers) marshal(key any) blob {
 // ec reads a key whose numbers are all as long as its curve asks for (RFC 7518,
 // 6.2), and whose two halves belong together.
 func (m *jwkMembers) ec(name string) any {
-	curve := map[string]elliptic.Curve{"P-256": elliptic.P256(), "P-384": elliptic.P384(), "P-521": elliptic.P521()}[name]
-	k, err := ecdsa.ParseRawPrivateKey(curve, m.bytes("d"))
+	k, err := ecdsa.ParseRawPrivateKey(ecCurves[name], m.bytes("d"))
 	if err != nil {
 		m.bad = true
 		return nil

@@ -3,11 +3,9 @@ package keys
 import (
 	"crypto"
 	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rsa"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"math/big"
 
 	"github.com/nsauth/nsauth/internal/text"
@@ -91,8 +89,8 @@ func parseJWK(data []byte) SetKey {
 			out.Public = &rsa.PublicKey{N: n, E: int(e.Int64())}
 		}
 	case "EC":
-		if pub, err := ecPoint(k.Crv, k.X, k.Y); err == nil {
-			out.Public = pub
+		if public := ecPoint(k.Crv, k.X, k.Y); public != nil {
+			out.Public = public
 		}
 	}
 	return out
@@ -107,13 +105,11 @@ func number(s string) *big.Int {
 	return new(big.Int).SetBytes(b)
 }
 
-var errPoint = errors.New("no point of a curve that is known")
-
-// ecPoint refuses a point that is not on its curve.
-func ecPoint(name, x, y string) (*ecdsa.PublicKey, error) {
-	curve, ok := map[string]elliptic.Curve{"P-256": elliptic.P256(), "P-384": elliptic.P384(), "P-521": elliptic.P521()}[name]
-	if !ok {
-		return nil, errPoint
+// ecPoint is the point of a known curve; nil for one that is not on its curve.
+func ecPoint(name, x, y string) *ecdsa.PublicKey {
+	curve, known := ecCurves[name]
+	if !known {
+		return nil
 	}
 	size := (curve.Params().BitSize + 7) / 8
 	point := make([]byte, 1+2*size)
@@ -121,9 +117,10 @@ func ecPoint(name, x, y string) (*ecdsa.PublicKey, error) {
 	for i, s := range []string{x, y} {
 		n := number(s)
 		if n == nil || (n.BitLen()+7)/8 > size {
-			return nil, errPoint
+			return nil
 		}
 		n.FillBytes(point[1+i*size : 1+(i+1)*size])
 	}
-	return ecdsa.ParseUncompressedPublicKey(curve, point)
+	public, _ := ecdsa.ParseUncompressedPublicKey(curve, point)
+	return public
 }

@@ -9,7 +9,6 @@ package keys
 
 import (
 	"bytes"
-	"context"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -62,19 +61,9 @@ const maxKeyDER = 16 << 10
 // encodings name what a key was wrapped in.
 var encodings = map[content]string{pkcs1: "PKCS#1", pkcs8: "PKCS#8", sec1: "SEC1"}
 
-// LoadKey reads an unencrypted private key from a regular file of at most
-// MaxFileBytes. The error is a *Fault.
-//
-// KindUnreadable has the reasons missing, is-directory, not-a-regular-file,
-// permission, too-large, content-not-path and io. The other kinds are those of
-// ParseKey.
-func LoadKey(path string) (*Key, error) {
-	return (*Loader)(nil).Key(context.Background(), Source{Name: path})
-}
-
-// ParseKey reads the first private key in data: PKCS#1, PKCS#8 or SEC1, in PEM
-// (RFC 7468) or DER, a JSON Web Key or a set of them, or a PKCS#12 file, repairing
-// what a transport did to it. The error is a *Fault:
+// parseKey reads the first private key in data: PKCS#1, PKCS#8 or SEC1, in PEM
+// (RFC 7468) or DER, a JSON Web Key or a set of them, or a PKCS#12 file. It repairs
+// what copying did to the text. The faults, with their reasons:
 //
 //   - KindNotAPrivateKey: certificate, certificate-request,
 //     certificate-revocation-list, public-key, openssh-public-key, parameters,
@@ -90,14 +79,6 @@ func LoadKey(path string) (*Key, error) {
 //     java-keystore, pkcs12, jwe) or damage (empty, truncated, end-line-differs,
 //     wrong-label, damaged-header, bad-base64, bad-der, trailing-data,
 //     missing-curve, inconsistent, too-long, no-pem, jwk-damaged, jwk-incomplete)
-func ParseKey(data []byte) (*Key, error) {
-	key, fault := parseKey(data, nil)
-	if fault != nil {
-		return nil, fault
-	}
-	return key, nil
-}
-
 func parseKey(data []byte, unlock unlocker) (*Key, *Fault) {
 	found, mended := scan(data)
 	b := pick(ObjectKey, found)

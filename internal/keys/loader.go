@@ -35,7 +35,7 @@ func (s Source) IsZero() bool { return s.Name == "" && s.Command == "" }
 
 // Loader reads keys and certificates from where a Source says. It reads each source
 // once, and tries a passphrase that opened something again: a key and a certificate
-// may both come from standard input. The zero Loader, and a nil one, read files only.
+// may both come from standard input. The zero Loader reads files only.
 type Loader struct {
 	// LookupEnv looks up an environment variable.
 	LookupEnv func(name string) (string, bool)
@@ -74,14 +74,12 @@ type known struct {
 	Passphrase
 }
 
-// Key reads a private key. The error is a *Fault, as of LoadKey, or that of ctx.
+// Key reads a private key. The error is a *Fault or that of ctx.
 //
-// KindUnreadable has further reasons: variable-unset, path-in-variable, descriptor,
-// no-standard-input, command-failed. KindEncrypted and KindPassphraseWrong have those of ParseKey.
+// KindUnreadable has the reasons missing, is-directory, not-a-regular-file,
+// permission, too-large, content-not-path and io; variable-unset, path-in-variable,
+// descriptor, no-standard-input and command-failed. See parseKey for the other kinds.
 func (l *Loader) Key(ctx context.Context, s Source) (*Key, error) {
-	if l == nil {
-		l = &Loader{}
-	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	key, fault := l.key(ctx, s)
@@ -99,9 +97,6 @@ func (l *Loader) Key(ctx context.Context, s Source) (*Key, error) {
 // there is a key in it is not looked at. The error is a *Fault of KindUnreadable,
 // with Key's reasons, or that of ctx.
 func (l *Loader) Identity(ctx context.Context, s Source) (string, error) {
-	if l == nil {
-		l = &Loader{}
-	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	in := l.read(ctx, ObjectKey, s)
@@ -134,9 +129,6 @@ func (l *Loader) key(ctx context.Context, s Source) (*Key, *Fault) {
 // ctx. KindUnparsable has further reasons: pkcs12-encrypted,
 // pkcs12-passphrase-wrong.
 func (l *Loader) Certificate(ctx context.Context, s Source, k *Key) (*Certificate, error) {
-	if l == nil {
-		l = &Loader{}
-	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	in := l.read(ctx, ObjectCertificate, s)

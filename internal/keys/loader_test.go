@@ -328,7 +328,7 @@ func TestLoaderIdentity(t *testing.T) {
 	}
 	ended, end := context.WithCancel(t.Context())
 	end()
-	if id, err := (*keys.Loader)(nil).Identity(ended, keys.Source{Name: file("ec-p256.pem")}); id != "" || !errors.Is(err, context.Canceled) {
+	if id, err := new(keys.Loader).Identity(ended, keys.Source{Name: file("ec-p256.pem")}); id != "" || !errors.Is(err, context.Canceled) {
 		t.Errorf("interrupted: %q, %v", id, err)
 	}
 }

@@ -24,12 +24,14 @@ func TestReasonOf(t *testing.T) {
 // is damage.
 func TestVerdicts(t *testing.T) {
 	for object, list := range verdicts {
-		for is, v := range list {
-			if v.kind == "" || v.reason == "" {
-				t.Errorf("%s: the verdict on %q is incomplete", object, is)
-			}
-			if (blob{is: is}).fault(object) == nil {
-				t.Errorf("%s: %q is taken in spite of its verdict", object, is)
+		for _, v := range list {
+			for _, is := range v.contents {
+				if v.kind == "" || is == "" {
+					t.Errorf("%s: the verdict on %q is incomplete", object, is)
+				}
+				if f := (blob{is: is}).fault(object); f == nil || f.Kind != v.kind || f.Reason == "" {
+					t.Errorf("%s: %q is accepted in spite of its verdict: %v", object, is, f)
+				}
 			}
 		}
 	}

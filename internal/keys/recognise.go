@@ -2,6 +2,7 @@ package keys
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/asn1"
 	"encoding/json"
 	"slices"
@@ -259,57 +260,30 @@ func isCutOff(der []byte) bool {
 	return size > 0 && size <= 4 && len(der) < 2+size || len(der) < 2+size+length
 }
 
-// verdict is the fault that a content makes of the wanted object.
+// verdict is the fault of contents that are recognised and are not what was wanted.
 type verdict struct {
-	kind   Kind
-	reason string
+	kind     Kind
+	reason   string // "" for the name of the content
+	contents []content
 }
 
-// verdicts by content, for a wanted key and for a wanted certificate. A content
-// that is not listed is damage: unparsable, with the content as reason.
-var verdicts = map[Object]map[content]verdict{
+// verdicts by wanted object. A content that is not listed is damage: unparsable,
+// with the content as reason.
+var verdicts = map[Object][]verdict{
 	ObjectKey: {
-		encryptedPKCS8:   {KindEncrypted, "pkcs8"},
-		encryptedRFC1423: {KindEncrypted, "rfc1423"},
-		dsaPrivateKey:    {KindTypeUnsupported, "dsa"},
-		certificate:      {KindNotAPrivateKey, "certificate"},
-		certRequest:      {KindNotAPrivateKey, "certificate-request"},
-		revocationList:   {KindNotAPrivateKey, "certificate-revocation-list"},
-		publicKey:        {KindNotAPrivateKey, "public-key"},
-		opensshPublicKey: {KindNotAPrivateKey, "openssh-public-key"},
-		parameters:       {KindNotAPrivateKey, "parameters"},
-		pkcs7:            {KindNotAPrivateKey, "pkcs7"},
-		jwkOct:           {KindTypeUnsupported, "oct"},
-		htmlText:         {KindNotAPrivateKey, "html"},
-		wordDocument:     {KindNotAPrivateKey, "word-document"},
-		zipArchive:       {KindNotAPrivateKey, "zip"},
-		richText:         {KindNotAPrivateKey, "rich-text"},
-		pdf:              {KindNotAPrivateKey, "pdf"},
+		{KindEncrypted, "pkcs8", []content{encryptedPKCS8}},
+		{KindEncrypted, "rfc1423", []content{encryptedRFC1423}},
+		{KindTypeUnsupported, "dsa", []content{dsaPrivateKey}},
+		{KindTypeUnsupported, "oct", []content{jwkOct}},
+		{KindNotAPrivateKey, "", []content{certificate, certRequest, revocationList, publicKey, opensshPublicKey, parameters, pkcs7,
+			htmlText, wordDocument, zipArchive, richText, pdf}},
 	},
 	ObjectCertificate: {
-		pkcs8:            {KindNotACertificate, "private-key"},
-		pkcs1:            {KindNotACertificate, "private-key"},
-		sec1:             {KindNotACertificate, "private-key"},
-		dsaPrivateKey:    {KindNotACertificate, "private-key"},
-		encryptedPKCS8:   {KindNotACertificate, "private-key"},
-		encryptedRFC1423: {KindNotACertificate, "private-key"},
-		opensshKey:       {KindNotACertificate, "private-key"},
-		puttyKey:         {KindNotACertificate, "private-key"},
-		certRequest:      {KindNotACertificate, "certificate-request"},
-		revocationList:   {KindNotACertificate, "certificate-revocation-list"},
-		publicKey:        {KindNotACertificate, "public-key"},
-		opensshPublicKey: {KindNotACertificate, "openssh-public-key"},
-		parameters:       {KindNotACertificate, "parameters"},
-		jwkDamaged:       {KindNotACertificate, "jwk"},
-		jwkIncomplete:    {KindNotACertificate, "jwk"},
-		jwkEncrypted:     {KindNotACertificate, "jwk"},
-		jwkOct:           {KindNotACertificate, "jwk"},
-		pvk:              {KindNotACertificate, "private-key"},
-		htmlText:         {KindNotACertificate, "html"},
-		wordDocument:     {KindNotACertificate, "word-document"},
-		zipArchive:       {KindNotACertificate, "zip"},
-		richText:         {KindNotACertificate, "rich-text"},
-		pdf:              {KindNotACertificate, "pdf"},
+		{KindNotACertificate, "private-key", []content{pkcs8, pkcs1, sec1, dsaPrivateKey, encryptedPKCS8, encryptedRFC1423, opensshKey,
+			puttyKey, pvk}},
+		{KindNotACertificate, "jwk", []content{jwkDamaged, jwkIncomplete, jwkEncrypted, jwkOct}},
+		{KindNotACertificate, "", []content{certRequest, revocationList, publicKey, opensshPublicKey, parameters,
+			htmlText, wordDocument, zipArchive, richText, pdf}},
 	},
 }
 
@@ -321,9 +295,9 @@ var labels = map[content][]string{
 	certificate: {"CERTIFICATE", "X509 CERTIFICATE"},
 }
 
-// opensslsOwn is the label of openssl x509 -trustout: a certificate, and behind it
-// what openssl is to trust it for.
-const opensslsOwn = "TRUSTED CERTIFICATE"
+// trustedCertificate is the label of openssl x509 -trustout: a certificate, then the
+// purposes that openssl trusts it for.
+const trustedCertificate = "TRUSTED CERTIFICATE"
 
 // knownLabels are those that a fault may repeat. Any other one is something that
 // stands in the file.
@@ -331,7 +305,7 @@ var knownLabels = []string{
 	"PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY",
 	"OPENSSH PRIVATE KEY", "ANY PRIVATE KEY", "PGP PRIVATE KEY BLOCK", "PGP PUBLIC KEY BLOCK", "PGP MESSAGE",
 	"PUBLIC KEY", "RSA PUBLIC KEY", "EC PARAMETERS", "DSA PARAMETERS", "DH PARAMETERS",
-	"CERTIFICATE", "X509 CERTIFICATE", opensslsOwn, "CERTIFICATE REQUEST",
+	"CERTIFICATE", "X509 CERTIFICATE", trustedCertificate, "CERTIFICATE REQUEST",
 	"NEW CERTIFICATE REQUEST", "X509 CRL", "PKCS7", "CMS",
 }
 
@@ -365,36 +339,32 @@ func (b blob) fault(object Object) *Fault {
 			return f
 		}
 	}
-	v, listed := verdicts[object][b.is]
+	f := &Fault{Object: object, Kind: KindUnparsable, Reason: string(b.is)}
+	row := slices.IndexFunc(verdicts[object], func(v verdict) bool { return slices.Contains(v.contents, b.is) })
 	known, readable := labels[b.is]
 	switch {
-	case listed:
-	case object == ObjectKey && b.label == opensslsOwn:
-		v = verdict{KindNotAPrivateKey, "certificate"}
-	case b.label == opensslsOwn && (b.is == certificate || b.is == "trailing-data"):
-		v = verdict{KindUnparsable, "trusted-certificate"}
+	case row >= 0:
+		v := verdicts[object][row]
+		f.Kind, f.Reason = v.kind, cmp.Or(v.reason, string(b.is))
+	case object == ObjectKey && b.label == trustedCertificate:
+		f.Kind, f.Reason = KindNotAPrivateKey, "certificate"
+	case b.label == trustedCertificate && (b.is == certificate || b.is == "trailing-data"):
+		f.Reason = "trusted-certificate"
 	case !readable:
-		v = verdict{KindUnparsable, string(b.is)}
 	case b.armour == "PEM" && !slices.Contains(known, b.label):
-		v = verdict{KindUnparsable, "wrong-label"}
+		f.Reason = "wrong-label"
+		f.with("content", string(b.is)).with("expected_label", known[0])
 	default:
 		return nil
 	}
-	f := &Fault{Object: object, Kind: v.kind, Reason: v.reason}
 	if slices.Contains(knownLabels, b.label) {
 		f.with("label", b.label)
 	}
-	if b.is == dsaPrivateKey && object == ObjectKey {
-		f.with("type", "DSA")
-	}
-	if b.is == jwkOct && object == ObjectKey {
-		f.with("type", "oct")
+	if f.Kind == KindTypeUnsupported {
+		f.with("type", map[content]string{dsaPrivateKey: "DSA", jwkOct: "oct"}[b.is])
 	}
 	if b.line > 0 {
 		f.with("line", b.line)
-	}
-	if v.reason == "wrong-label" {
-		f.with("content", string(b.is)).with("expected_label", known[0])
 	}
 	return f
 }
