@@ -13,6 +13,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"math/big"
@@ -21,6 +22,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -54,15 +56,27 @@ var labClientID = strings.Repeat("1c34", 16)
 // labTime is what every clock says: this machine's and the server's.
 func labTime() time.Time { return time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC) }
 
+// testKeys are the files of testdata/keys by name, read once.
+var testKeys = sync.OnceValues(func() (map[string][]byte, error) {
+	entries, err := os.ReadDir("../testdata/keys")
+	files := make(map[string][]byte, len(entries))
+	for _, e := range entries {
+		data, failed := os.ReadFile(filepath.Join("../testdata/keys", e.Name()))
+		err = errors.Join(err, failed)
+		files[e.Name()] = data
+	}
+	return files, err
+})
+
 func newLab(t *testing.T) *lab {
 	t.Helper()
 	l := &lab{T: t, dir: t.TempDir()}
-	entries, err := os.ReadDir("../testdata/keys")
+	files, err := testKeys()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range entries {
-		l.write(e.Name(), l.read(filepath.Join("../testdata/keys", e.Name())))
+	for name, data := range files {
+		l.write(name, data)
 	}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -53,13 +53,14 @@ func nsauth(t *testing.T, s setup, args ...string) run {
 	w.EnvNames = func() []string { return slices.Sorted(maps.Keys(s.env)) }
 	w.SystemProxy, w.Git, w.AskSecret = nil, nil, nil
 	w.GenerateKey = keypool.Generate
-	w.ConfigDir = filepath.Join(t.TempDir(), "no-config")
+	fresh := t.TempDir()
+	w.ConfigDir = filepath.Join(fresh, "no-config")
 	w.StateDir = s.state
 	if w.CacheDir = s.cache; w.CacheDir == "" {
-		w.CacheDir = t.TempDir()
+		w.CacheDir = filepath.Join(fresh, "cache")
 	}
 	if w.Dir = s.dir; w.Dir == "" {
-		w.Dir = t.TempDir()
+		w.Dir = fresh
 	}
 	dial := w.Dial
 	w.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
