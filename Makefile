@@ -9,7 +9,7 @@ short: ## without matrices of faults and key generation
 	go test -short ./...
 
 lint:
-	bash .ci/run formatted vetted linted simple
+	bash .ci/run formatted vetted linted simple worded workflows
 
 demo:
 	go run . doctor --demo
