@@ -74,15 +74,14 @@ var auditHead = `# Details of the Login Audit Trail
 NetSuite's token endpoint gives one bare error for most refusals. The Login Audit Trail
 (` + catalog.Menu("login-audit-trail") + `) may have the reason:
 tick Use Advanced Search, and on the Results subtab add **Detail** and **Token-based
-Application Name**. Not every refusal has an entry.
+Application Name**. NetSuite does not always log a refusal.
 
-Some Details belong to several flows. Beside the Detail, the entry's Token-based
-Application Name names the integration record, and its time the request: what that
-program sends tells the flow.
+Several flows share some Details. The entry's Token-based Application Name names the
+integration record, and its time the request: what that program sends shows the flow.
 
 ` + "`nsauth explain DETAIL`" + ` says the same in a terminal, and ` + "`nsauth doctor --audit-detail DETAIL`" + `
-narrows its diagnosis. The order of causes is [an inference](diagnosis.md#the-order). This page is made from the files in ` + "`internal/catalog/words`" + ` and the
-catalog of [findings](findings.md).
+narrows its diagnosis. The order of causes is [an inference](diagnosis.md#the-order). This page is
+made from the files in ` + "`internal/catalog/words`" + `.
 `
 
 // docs/audit-trail.md is the table of Details as a page: go test . -run TestAuditTrailPage -update.
@@ -95,8 +94,8 @@ func TestAuditTrailPage(t *testing.T) {
 		flow  catalog.Flow
 	}{
 		{"RESTlets and REST web services, with client credentials", catalog.FlowClientCredentials},
-		{"Authorization code flow alone", catalog.FlowAuthorizationCode},
-		{"Token-based authentication (TBA) alone", catalog.FlowTokenBased},
+		{"Authorization code flow only", catalog.FlowAuthorizationCode},
+		{"Token-based authentication (TBA) only", catalog.FlowTokenBased},
 	} {
 		fmt.Fprintf(&b, "\n## %s\n", s.title)
 		var later []explain.Name
@@ -124,7 +123,7 @@ func detailSection(b *strings.Builder, x finding.Explanation) {
 		fmt.Fprintf(b, "- In %s (%s): %s\n", r.Where, r.Basis, escaped(r.Meaning))
 	}
 	if len(x.Causes) > 0 {
-		b.WriteString("- Causes, the likeliest first: ")
+		b.WriteString("- Causes, most likely first: ")
 		for i, c := range x.Causes {
 			if i > 0 {
 				b.WriteString(", ")

@@ -34,7 +34,7 @@ var all = sync.OnceValue(func() []*entry {
 		}
 		if len(f.AuditDetails) > 0 {
 			n.Readings = []finding.Reading{{Where: "Login Audit Trail", Basis: finding.Official,
-				Meaning: "The Detail to look for is " + strings.Join(f.AuditDetails, " or ") + "; an entry is not promised."}}
+				Meaning: "NetSuite does not always log it. If there is an entry, its Detail is " + strings.Join(f.AuditDetails, " or ") + "."}}
 		}
 		list = append(list, new(entry(n)))
 	}

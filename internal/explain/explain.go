@@ -43,12 +43,12 @@ type Family struct{ Name, Title string }
 // Families lists the families in the order in which they are shown.
 func Families() []Family {
 	return []Family{
-		{FamilyOAuth, "OAuth 2.0 errors of the token endpoint, the log-in page and the API"},
+		{FamilyOAuth, "OAuth 2.0 errors of the token endpoint, the sign-in page and the API"},
 		{FamilyAudit, "Details of the Login Audit Trail"},
 		{FamilyREST, "error codes (o:errorCode) of REST web services"},
 		{FamilyRESTlet, "error codes of RESTlets"},
 		{FamilyHTTP, "HTTP status codes"},
-		{FamilyNetwork, "what kept an answer from coming: DNS, TLS, proxy, pages in place of the API"},
+		{FamilyNetwork, "why no answer came: DNS, TLS, proxy, web pages instead of the API"},
 		{FamilyMessage, "texts of libraries, tools and NetSuite's own pages"},
 		{FamilyTopic, "topics"},
 		{FamilyFinding, "findings of nsauth"},

@@ -263,7 +263,7 @@ func TestEveryConflictOfTheSourcesIsNamed(t *testing.T) {
 	for name, words := range map[string][]string{
 		"rs256-date": {"October 2024", "March 2025"}, "scope-format": {"commas", "array", "spaces"}, "audience": {"suitetalk", "restlets"},
 		"assertion-lifetime": {"60 minutes", "two hours"}, "tba-dates": {"2027.1", "2028.1", "2028.2", "tentatively"}, "key-sizes": {"2048", "3072"},
-		"access-token-format": {"disagree"}, "administrator-role": {"not allowed", "role 3"}, "workbook-or-login-permission": {"log-in permission"},
+		"access-token-format": {"disagree"}, "administrator-role": {"not allowed", "role 3"}, "workbook-or-login-permission": {"login permission"},
 		"audit-trail": {"no entry"}, "restlets-with-oauth2": {"TBA", "OAuth 2.0"}, "client-secret": {"secret", "certificate"},
 		"concurrency": {"429", "400"}, "token-based-authentication-box": {"Older guides"}, "role-permissions": {"Log in using Access Tokens"},
 		"connect-host": {"netsuite2.com"},

@@ -9,8 +9,8 @@ import (
 	"github.com/nsauth/nsauth/internal/secretscan"
 )
 
-// ended is what there is to say of a token that has.
-const ended = "It has ended, so nobody can use it any more. If that was so already when the request was made, it alone explains a refusal."
+// expired replaces the meaning of a token that has expired.
+const expired = "It has expired and is useless now. If it had already expired when the request was made, that alone explains a refusal."
 
 // exposed names the secrets that were found.
 func exposed(found []secretscan.Secret) []finding.Exposure {
@@ -33,7 +33,7 @@ func exposed(found []secretscan.Secret) []finding.Exposure {
 			continue
 		}
 		if x.Live == secretscan.LiveNo {
-			x.Meaning = ended
+			x.Meaning = expired
 		}
 		if !last.IsZero() {
 			ends := last.UTC().Format(time.RFC3339)

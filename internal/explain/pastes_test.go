@@ -430,7 +430,7 @@ func ownWords() map[string]bool {
 	for _, x := range catalog.Secrets() {
 		add(generic(x))
 	}
-	own[ended] = true
+	own[expired] = true
 	for _, s := range []string{secretscan.LiveYes, secretscan.LiveNo, secretscan.LiveUnknown, "Secrets", "Explanations", "AlsoSeen"} {
 		own[s] = true
 	}

@@ -38,26 +38,26 @@ func (a Answer) about() string {
 	return aboutToken
 }
 
-// Reply drafts the message to whoever sent the error, paragraph by paragraph:
-// what it means, and the five things to send back.
+// Reply drafts the answer to the person who sent the error, in paragraphs: what it
+// means, and the five things to send back.
 func Reply(a Answer) []string {
 	var p []string
 	p = append(p, "Hello,")
 	for _, s := range a.Secrets {
 		if s.Live == secretscan.LiveNo {
-			p = append(p, fmt.Sprintf("Your message held %s. %s Please leave such things out all the same.", s.Title, s.Meaning))
+			p = append(p, fmt.Sprintf("Your message contained %s. %s Please remove such things anyway.", s.Title, s.Meaning))
 			continue
 		}
-		p = append(p, fmt.Sprintf("First of all: your message held %s. It is not repeated here, but whoever got the message has it. %s %s", s.Title, s.Meaning, s.Remedy.Summary))
+		p = append(p, fmt.Sprintf("Important: your message contained %s. It is not repeated here, but everyone who got the message has it. %s %s", s.Title, s.Meaning, s.Remedy.Summary))
 	}
 	if len(a.Explanations) > 0 {
 		x := a.Explanations[0]
 		p = append(p, fmt.Sprintf("Thank you for the error. %s: %s. %s", x.Name, lowerFirst(x.Title), x.Meaning))
 		if a.about() == aboutNetwork {
-			p = append(p, "It says nothing about key, certificate or Client ID, so please leave those as they are.")
+			p = append(p, "It says nothing about key, certificate or Client ID, so please do not change those.")
 		}
 	} else {
-		p = append(p, "Thank you for the error. It is not one that is known, so there is no explanation yet.")
+		p = append(p, "Thank you for the error. It is unknown, so there is no explanation yet.")
 	}
 	p = append(p, "To find the cause we need these five things. None of them is a secret:")
 	for i, r := range catalog.Requests()[a.about()] {

@@ -54,8 +54,8 @@ func TestVerdictText(t *testing.T) {
 			{Code: "token.expired", Detail: "AccessTokenExpired", Reason: "the token has expired"}}}, `
 15:00:00Z 401 GET /services/rest/system/v1/serverTime
   refused   token.expired: the token has expired
-  fix       Get a new access token, and keep each only until some minutes before
-            its end.
+  fix       Get a new access token, and use each only until some minutes before
+            it expires.
   audit     AccessTokenExpired is the Detail for this in the Login Audit Trail
 `},
 		{verdict.Verdict{Method: verdict.MethodHandshake, Fault: "tls-expired"}, `
@@ -71,8 +71,8 @@ func TestVerdictText(t *testing.T) {
 15:00:00Z 403 CONNECT example.com:443
   refused   proxy.refused: example.com:443: not a host of the accounts here:
             1234567
-  fix       Check the program's account ID and URLs: only NetSuite's hosts of
-            these accounts are here.
+  fix       Check the program's account ID and URLs: this proxy serves only the
+            NetSuite hosts of its accounts.
 `},
 		{verdict.Verdict{Status: 503, Method: "GET", Path: "/", Host: "x.suitetalk.api.netsuite.com"}, `
 15:00:00Z 503 GET /
