@@ -197,11 +197,15 @@ func (r *reader) bare(text string) *Paste {
 	for _, what := range []string{HeaderName, Bearer, Quotes} {
 		delete(r.stripped, what) // from around the whole text, and not the token
 	}
+	return r.fromText(text, found)
+}
+
+// fromText gives the first of the tokens found in a text that has no known form.
+func (r *reader) fromText(text string, found []string) *Paste {
 	r.took(Around)
-	p.Form = Text
+	p := &Paste{Form: Text, Others: len(found) - 1}
 	p.Use, p.Name = r.useIn(text, found[0])
 	p.settle(found[0])
-	p.Others = len(found) - 1
 	return p
 }
 

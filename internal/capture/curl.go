@@ -225,20 +225,23 @@ func (q *request) impliedMethod() string {
 	return "GET"
 }
 
-// finish does what curl does at the end: -G moves the data into the URL, and a
-// body without a type of its own is called a form.
+// finish does what curl does at the end: -G moves the data into the URL.
 func (q *request) finish() {
 	if q.get {
 		q.query, q.params = append(q.query, q.params...), nil
 		q.hasBody = false
 	}
-	if q.hasBody && q.contentType == nil {
-		switch q.kind {
-		case bodyMultipart:
-			q.contentType = []string{"multipart/form-data"}
-		default:
-			q.contentType = []string{formType}
-		}
+	q.impliedType()
+}
+
+// impliedType is what programs call a body without a type of its own: a form.
+func (q *request) impliedType() {
+	switch {
+	case !q.hasBody || q.contentType != nil:
+	case q.kind == bodyMultipart:
+		q.contentType = []string{"multipart/form-data"}
+	default:
+		q.contentType = []string{formType}
 	}
 }
 

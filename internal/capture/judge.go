@@ -20,24 +20,6 @@ const (
 	KindCookie               Kind = "cookie"
 )
 
-// KindInfo is one kind and the reasons that it can come with.
-type KindInfo struct {
-	Kind    Kind
-	Reasons []string
-}
-
-// Kinds lists every kind that is raised.
-func Kinds() []KindInfo {
-	return []KindInfo{
-		{KindWrongMethod, []string{""}},
-		{KindContentType, []string{"", "missing", "json-body"}},
-		{KindParameterMissing, []string{"", "wrong-name", "wrong-value", "in-query"}},
-		{KindParameterRepeated, []string{""}},
-		{KindClientAuthentication, []string{""}},
-		{KindCookie, []string{""}},
-	}
-}
-
 // Fault is one thing that is wrong with a request. Evidence has names in
 // snake_case and texts; no value of a header or parameter is among them but a
 // media type and a short word, and no name that could be a value.
@@ -77,29 +59,43 @@ var misnomers = map[string][]string{
 	"client_assertion":      {"assertion", "clientAssertion", "client-assertion", "clientassertion", "jwt", "client_secret", "token"},
 }
 
-// judge says what is known of a request and what is wrong with it; nil if there
-// is nothing to go by.
+// judge returns the request without its secrets, with its faults; nil if there is
+// too little to judge.
 func (q *request) judge() *Request {
-	out := &Request{Method: shown(q.method), URL: shownURL(q.url), ToTokenEndpoint: q.asksForToken()}
-	for _, p := range q.params {
-		out.Parameters = append(out.Parameters, shown(p.name))
-		if len(out.Parameters) == maxNames {
-			break
-		}
+	r := &Request{Method: shown(q.method), URL: shownURL(q.url), ToTokenEndpoint: q.asksForToken()}
+	if q.url == "" && !r.ToTokenEndpoint {
+		return nil // a token response, or some other JSON
+	}
+	for _, p := range q.params[:min(len(q.params), maxNames)] {
+		r.Parameters = append(r.Parameters, shown(p.name))
 	}
 	if len(q.contentType) > 0 {
-		out.ContentType = shown(mediaType(q.contentType[0]))
+		r.ContentType = shown(mediaType(q.contentType[0]))
 	}
-	switch {
-	case out.ToTokenEndpoint:
-		out.Faults = slices.Concat(q.judgeMethod(), q.judgeContentType(), q.judgeParameters(), q.judgeRepeated(),
-			q.judgeAuthentication(), q.judgeCookie())
-	case q.url == "":
-		return nil // a token response, or some other JSON
-	default:
-		out.Faults = q.judgeCookie()
+	if r.ToTokenEndpoint {
+		if q.method != "" && q.method != "POST" {
+			r.fault(KindWrongMethod, "", "method", shown(q.method))
+		}
+		q.judgeContentType(r)
+		for _, name := range required {
+			q.judgeParameter(r, name)
+		}
+		q.judgeRepeated(r)
+		q.judgeAuthentication(r)
 	}
-	return out
+	if q.cookie {
+		r.fault(KindCookie, "")
+	}
+	return r
+}
+
+// fault adds a fault with evidence, which is names and values in turn.
+func (r *Request) fault(kind Kind, reason string, evidence ...any) {
+	f := &Fault{kind, reason, map[string]any{}}
+	for i := 0; i < len(evidence); i += 2 {
+		f.Evidence[evidence[i].(string)] = evidence[i+1]
+	}
+	r.Faults = append(r.Faults, f)
 }
 
 // asksForToken tells a token request from a call.
@@ -125,33 +121,21 @@ func count(params []pair, name string) int {
 	return n
 }
 
-func (q *request) judgeMethod() []*Fault {
-	if q.method == "" || q.method == "POST" {
-		return nil
-	}
-	return []*Fault{{KindWrongMethod, "", map[string]any{"method": shown(q.method)}}}
-}
-
-func (q *request) judgeContentType() []*Fault {
+func (q *request) judgeContentType(r *Request) {
 	if q.method != "" && q.method != "POST" && !q.hasBody {
-		return nil // there is nothing to have a type
+		return // without a body there is no type
 	}
-	if len(q.contentType) == 0 {
-		switch {
-		case q.kind == bodyJSON:
-			return []*Fault{{KindContentType, "json-body", map[string]any{}}}
-		case q.headers:
-			return []*Fault{{KindContentType, "missing", map[string]any{}}}
-		}
-		return nil
+	declared := len(q.contentType) > 0
+	switch {
+	case declared && mediaType(q.contentType[0]) != formType:
+		r.fault(KindContentType, "", "content_type", r.ContentType)
+	case declared && q.kind == bodyJSON:
+		r.fault(KindContentType, "json-body", "content_type", formType)
+	case q.kind == bodyJSON:
+		r.fault(KindContentType, "json-body")
+	case !declared && q.headers:
+		r.fault(KindContentType, "missing")
 	}
-	if got := mediaType(q.contentType[0]); got != formType {
-		return []*Fault{{KindContentType, "", map[string]any{"content_type": shown(got)}}}
-	}
-	if q.kind == bodyJSON {
-		return []*Fault{{KindContentType, "json-body", map[string]any{"content_type": formType}}}
-	}
-	return nil
 }
 
 func mediaType(s string) string {
@@ -162,33 +146,31 @@ func mediaType(s string) string {
 	return strings.ToLower(strings.TrimSpace(s))
 }
 
-func (q *request) judgeParameters() []*Fault {
-	var faults []*Fault
-	for _, name := range required {
-		i := slices.IndexFunc(q.params, func(p pair) bool { return p.name == name })
-		if i >= 0 {
-			if want := requiredValue[name]; want != "" && q.params[i].value != want && !isPlaceholder(q.params[i].value) {
-				ev := map[string]any{"parameter": name, "expected": want}
-				if isWord(q.params[i].value) {
-					ev["actual"] = q.params[i].value
-				}
-				faults = append(faults, &Fault{KindParameterMissing, "wrong-value", ev})
-			}
-			if name == "client_assertion" && strings.TrimSpace(q.params[i].value) == "" {
-				faults = append(faults, &Fault{KindParameterMissing, "", map[string]any{"parameter": name}})
-			}
-			continue
-		}
+// judgeParameter judges one of the required parameters.
+func (q *request) judgeParameter(r *Request, name string) {
+	i := slices.IndexFunc(q.params, func(p pair) bool { return p.name == name })
+	if i < 0 {
 		switch instead := q.instead(name); {
 		case instead != "":
-			faults = append(faults, &Fault{KindParameterMissing, "wrong-name", map[string]any{"parameter": name, "given": shown(instead)}})
+			r.fault(KindParameterMissing, "wrong-name", "parameter", name, "given", shown(instead))
 		case count(q.query, name) > 0:
-			faults = append(faults, &Fault{KindParameterMissing, "in-query", map[string]any{"parameter": name}})
+			r.fault(KindParameterMissing, "in-query", "parameter", name)
 		case !q.opaque:
-			faults = append(faults, &Fault{KindParameterMissing, "", map[string]any{"parameter": name}})
+			r.fault(KindParameterMissing, "", "parameter", name)
 		}
+		return
 	}
-	return faults
+	value, want := q.params[i].value, requiredValue[name]
+	switch {
+	case want != "" && value != want && !isPlaceholder(value):
+		evidence := []any{"parameter", name, "expected", want}
+		if isWord(value) {
+			evidence = append(evidence, "actual", value)
+		}
+		r.fault(KindParameterMissing, "wrong-value", evidence...)
+	case want == "" && strings.TrimSpace(value) == "":
+		r.fault(KindParameterMissing, "", "parameter", name)
+	}
 }
 
 // instead is the name under which a parameter that is missing was given, or "".
@@ -206,18 +188,17 @@ func (q *request) instead(name string) string {
 	return ""
 }
 
-func (q *request) judgeRepeated() []*Fault {
-	var faults []*Fault
-	times := map[string]int{}
+func (q *request) judgeRepeated(r *Request) {
+	times, repeated := map[string]int{}, 0
 	for _, p := range q.params {
-		if times[p.name]++; times[p.name] == 2 && len(faults) < maxNames {
-			faults = append(faults, &Fault{KindParameterRepeated, "", map[string]any{"parameter": shown(p.name)}})
+		if times[p.name]++; times[p.name] == 2 && repeated < maxNames {
+			repeated++
+			r.fault(KindParameterRepeated, "", "parameter", shown(p.name))
 		}
 	}
-	return faults
 }
 
-func (q *request) judgeAuthentication() []*Fault {
+func (q *request) judgeAuthentication(r *Request) {
 	var what []string
 	if len(q.authorization) > 0 {
 		what = append(what, "an Authorization header")
@@ -227,17 +208,9 @@ func (q *request) judgeAuthentication() []*Fault {
 			what = append(what, name)
 		}
 	}
-	if len(what) == 0 {
-		return nil
+	if len(what) > 0 {
+		r.fault(KindClientAuthentication, "", "what", what)
 	}
-	return []*Fault{{KindClientAuthentication, "", map[string]any{"what": what}}}
-}
-
-func (q *request) judgeCookie() []*Fault {
-	if !q.cookie {
-		return nil
-	}
-	return []*Fault{{KindCookie, "", map[string]any{}}}
 }
 
 // maxNames and maxName bound what is repeated of a request. Names are shorter than

@@ -1,18 +1,14 @@
 package capture
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // invokers are the commands of PowerShell that send a request, and their aliases.
 var invokers = []string{"invoke-restmethod", "invoke-webrequest", "irm", "iwr"}
 
-func isInvoker(word string) bool {
-	for _, name := range invokers {
-		if strings.EqualFold(word, name) {
-			return true
-		}
-	}
-	return false
-}
+func isInvoker(word string) bool { return slices.Contains(invokers, strings.ToLower(word)) }
 
 // powerShell reads Invoke-RestMethod or Invoke-WebRequest with the assignments
 // before it, as Postman and browsers copy them and as scripts have them; nil if the
@@ -29,15 +25,9 @@ func (r *reader) powerShell(text string) *Paste {
 	if len(s.requests) == 0 {
 		return nil
 	}
-	q := s.requests[0]
-	for _, other := range s.requests {
-		if other.asksForToken() {
-			q = other
-			break
-		}
-	}
+	first := max(0, slices.IndexFunc(s.requests, (*request).asksForToken))
 	r.took(PowerShellCommand)
-	return r.fromRequest(PowerShell, q)
+	return r.fromRequest(PowerShell, s.requests[first])
 }
 
 // psValue is what is known of a value: a text, or the pairs of a table.
@@ -400,10 +390,7 @@ func (q *request) finishPowerShell(body *psValue) {
 		q.hasBody = true
 		q.body(body.text)
 	}
-	if q.hasBody && q.contentType == nil && q.method == "POST" && q.headers {
-		q.contentType = []string{formType}
-		if q.kind == bodyMultipart {
-			q.contentType = []string{"multipart/form-data"}
-		}
+	if q.method == "POST" && q.headers {
+		q.impliedType()
 	}
 }

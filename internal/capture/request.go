@@ -316,11 +316,7 @@ func (r *reader) json(text string) *Paste {
 		if len(found) == 0 {
 			return nil
 		}
-		r.took(Around)
-		p.Form, p.Request = Text, nil
-		p.Use, p.Name = r.useIn(text, found[0])
-		p.settle(found[0])
-		p.Others = len(found) - 1
+		return r.fromText(text, found)
 	}
 	return p
 }

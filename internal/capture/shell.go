@@ -113,7 +113,7 @@ func splitWords(s string, escape, closing byte, quoted func(s string, i int, w *
 		case c == closing && closing != 0:
 			w.end()
 			return w.list
-		case c == escape:
+		case c == escape && escape != 0:
 			if next := skipBreak(s, i+1); next > i+1 {
 				i = next - 1
 			} else if i++; i < len(s) {
@@ -214,7 +214,17 @@ func powerShellQuoted(s string, i int, quote byte, w *words) int {
 
 // splitCmdExe undoes cmd.exe's escapes first, then splits as the C runtime of
 // Windows does (Microsoft Learn, "Parsing C command-line arguments").
-func splitCmdExe(s string, _ byte) []string { return splitC(undoCarets(s)) }
+func splitCmdExe(s string, _ byte) []string {
+	return splitWords(undoCarets(s), 0, 0, func(s string, i int, w *words) (int, bool) {
+		switch s[i] {
+		case '"':
+			return windowsDouble(s, i+1, w), true
+		case '\\':
+			return backslashes(s, i, w), true
+		}
+		return i, false
+	})
+}
 
 // undoCarets takes away the ^ that escape. Within quotation marks ^ is itself,
 // but a mark that is escaped does not quote.
@@ -238,39 +248,39 @@ func undoCarets(s string) string {
 	return b.String()
 }
 
-func splitC(s string) []string {
-	var w words
-	quoted := false
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '\n' && !quoted && another(s[i+1:]):
-			w.end()
-			return w.list
-		case isSpace(c) && !quoted:
-			w.end()
-		case !quoted && ends(c, &w):
-			return w.list
-		case c == '\\':
-			n := len(s[i:]) - len(strings.TrimLeft(s[i:], `\`))
-			if i += n - 1; i+1 == len(s) || s[i+1] != '"' { // they stand for themselves
-				w.add(strings.Repeat(`\`, n))
-				continue
-			}
-			w.add(strings.Repeat(`\`, n/2))
-			if n%2 == 1 { // an odd one escapes the mark
-				i++
-				w.add(`"`)
-			}
-		case c == '"' && quoted && i+1 < len(s) && s[i+1] == '"':
+// windowsDouble reads "..." from behind its quotation mark, in which a doubled mark
+// stands for one, and gives the index of the closing one.
+func windowsDouble(s string, i int, w *words) int {
+	w.add("")
+	for ; i < len(s); i++ {
+		switch {
+		case s[i] == '\\':
+			i = backslashes(s, i, w)
+		case s[i] != '"':
+			w.add(s[i : i+1])
+		case i+1 < len(s) && s[i+1] == '"':
 			i++
 			w.add(`"`)
-		case c == '"':
-			quoted = !quoted
-			w.add("")
 		default:
-			w.add(s[i : i+1])
+			return i
 		}
 	}
-	w.end()
-	return w.list
+	return i
+}
+
+// backslashes reads those that begin at i and gives the index of the last one, or of
+// the quotation mark that it escapes. They stand for themselves unless a mark follows.
+func backslashes(s string, i int, w *words) int {
+	n := len(s[i:]) - len(strings.TrimLeft(s[i:], `\`))
+	end := i + n
+	if end == len(s) || s[end] != '"' {
+		w.add(s[i:end])
+		return end - 1
+	}
+	w.add(s[i : i+n/2])
+	if n%2 == 0 {
+		return end - 1
+	}
+	w.add(`"`)
+	return end
 }
