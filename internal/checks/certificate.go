@@ -80,7 +80,7 @@ func certificateForKey(ctx context.Context, c *keys.Certificate, k *keys.Key, no
 	if c.Path == "" {
 		return ""
 	}
-	f, err := keys.ReadFolder(ctx, filepath.Dir(c.Path), keys.Beside())
+	f, err := keys.ReadFolder(ctx, filepath.Dir(c.Path), keys.QuickScan())
 	if err != nil {
 		return ""
 	}

@@ -50,7 +50,7 @@ func judgeOtherID(ctx context.Context, c *keys.Certificate, configured string) (
 		ev["reason"], summary = reason, "is this certificate's, written in another way"
 	} else if netsuite.CertificateIDShape(configured) != "" { // the profile, whose fault it is, is not shown
 		ev["reason"], summary = "malformed", "is no Certificate ID"
-	} else if other := keys.CertificateBeside(ctx, c.Path, configured); other != nil {
+	} else if other := keys.CertificateInFolderOf(ctx, c.Path, configured); other != nil {
 		ev["other"], ev["other_not_after"] = other.Path, text.UTC(other.X509.NotAfter)
 		if inspect.SameKey(c.Public(), other.Public()) {
 			ev["reason"] = "same-key"

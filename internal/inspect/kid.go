@@ -49,7 +49,7 @@ func kidFaults(ctx context.Context, a *jwtgen.Assertion, by Verifier, faults []*
 	if i < 0 && by.certificateID != "" {
 		return faults // it is the one that the profile says
 	}
-	other := keys.CertificateBeside(ctx, by.path, a.KeyID())
+	other := keys.CertificateInFolderOf(ctx, by.path, a.KeyID())
 	if other == nil || by.certificateID == "" && SameKey(other.Public(), by.public) {
 		return faults
 	}

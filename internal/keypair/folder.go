@@ -56,7 +56,7 @@ func inDir(a *cli.App, name string) string {
 // and no key was given, the key that is there for it is examined as well.
 func readFolder(ctx context.Context, a *cli.App, name string, in *profile.Input, p *profile.Profile) (*keys.Folder, *profile.Profile, error) {
 	folder, err := cli.UnlessInterrupted(ctx, func() (*keys.Folder, error) {
-		return a.Keys.Folder(ctx, inDir(a, name), keys.Whole(), p.Text(profile.FieldPassphraseFile))
+		return a.Keys.Folder(ctx, inDir(a, name), keys.FullScan(), p.Text(profile.FieldPassphraseFile))
 	})
 	switch {
 	case ctx.Err() != nil:

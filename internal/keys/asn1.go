@@ -7,8 +7,8 @@ import (
 )
 
 // children splits the body of a constructed ASN.1 value into its elements,
-// and reports whether that worked to the last byte. No value of interest has
-// more than maxChildren.
+// and reports whether that worked to the last byte. No key or certificate has more
+// than maxChildren in one value.
 func children(body []byte) ([]asn1.RawValue, bool) {
 	const maxChildren = 16
 	var values []asn1.RawValue
@@ -23,8 +23,8 @@ func children(body []byte) ([]asn1.RawValue, bool) {
 	return values, len(body) == 0
 }
 
-// tags spells the elements as one letter each, so that the outline of a
-// structure is a short word: "iso" is INTEGER, SEQUENCE, OCTET STRING.
+// tags writes each element as one letter, so that a structure is a short word:
+// "iso" is INTEGER, SEQUENCE, OCTET STRING.
 func tags(values []asn1.RawValue) string {
 	word := make([]byte, len(values))
 	for i, v := range values {
@@ -61,11 +61,11 @@ func tagLetter(v asn1.RawValue) byte {
 type algorithm struct {
 	Type     string      // a name of algorithmTypes, else the OID
 	Curve    string      // EC with a named curve: a name of curveNames, else the OID
-	Explicit bool        // EC with its parameters spelt out instead of a name
+	Explicit bool        // EC with the numbers of its curve instead of a name
 	PSSHash  crypto.Hash // RSA-PSS limited to one hash; 0 means any
 }
 
-// The names of key types. Everything nsauth can sign with is in signable.
+// The names of key types that nsauth can sign with: see signable.
 const (
 	TypeRSA     = "RSA"     // rsaEncryption
 	TypeRSAPSS  = "RSA-PSS" // id-RSASSA-PSS: the same numbers, for PSS signatures only
@@ -126,8 +126,8 @@ func algorithmOf(body []byte) algorithm {
 	return a
 }
 
-// setCurve reads ECParameters (RFC 5480, 2.1.1): the OID of a curve, or the
-// numbers of one, which the RFC forbids and Go does not read.
+// setCurve reads ECParameters (RFC 5480, 2.1.1): the OID of a curve, or its numbers,
+// which the RFC forbids and Go does not read.
 func (a *algorithm) setCurve(parameters asn1.RawValue) {
 	switch tagLetter(parameters) {
 	case 'd':
@@ -137,7 +137,7 @@ func (a *algorithm) setCurve(parameters asn1.RawValue) {
 	}
 }
 
-// oidOf returns element i in dotted form, or "" where it is no OID.
+// oidOf returns element i in dotted form, or "" if it is not an OID.
 func oidOf(values []asn1.RawValue, i int) string {
 	var oid asn1.ObjectIdentifier
 	if i >= len(values) {
@@ -149,7 +149,7 @@ func oidOf(values []asn1.RawValue, i int) string {
 	return oid.String()
 }
 
-// named translates an OID, and returns one without a name as it is.
+// named returns the name of an OID, or the OID itself if it is not in names.
 func named(names map[string]string, oid string) string {
 	if name, ok := names[oid]; ok {
 		return name

@@ -19,14 +19,14 @@ import (
 // Certificate is an X.509 certificate, as NetSuite holds one per mapping.
 type Certificate struct {
 	Path     string   // the file that it was read from; "" otherwise
-	From     string   // in words, what else it was read from: "standard input", "$NAME"; "" otherwise
+	From     string   // any other source: "standard input", "$NAME"; "" otherwise
 	Type     string   // of its key: TypeRSA, TypeRSAPSS, TypeEC, TypeEd25519, or another name or OID
 	Curve    string   // EC: "P-256", "P-384", ...; "" otherwise
 	Encoding string   // "PEM", "DER", "PKCS#12", "JWK" or "generated"
 	Bits     int      // of the modulus or the curve; 0 for types that Go does not know
-	DER      []byte   // the certificate, without anything around it
-	Repairs  []Repair // what was repaired to read it, gravest first
-	Position int      // among the certificates of the file, from 1; 0 if it was not read from one
+	DER      []byte   // the certificate alone
+	Repairs  []Repair // what was repaired to read it, most severe first
+	Position int      // among the certificates of the file, from 1; 0 without a file
 	Count    int      // of certificates in the file
 	X509     *x509.Certificate
 	PSSHash  crypto.Hash // RSA-PSS: the one hash that its key may be used with; 0 means any
@@ -53,10 +53,10 @@ func ParseCertificate(data []byte) (*Certificate, error) {
 	return cert, nil
 }
 
-// parseCertificate takes the certificate that belongs to k, else the first.
-func parseCertificate(data []byte, k *Key, unlock unlocker) (*Certificate, *Fault) {
-	found, mended := scan(data)
-	if first := pick(ObjectCertificate, found); first.is == pkcs12 && first.locked() {
+// parseCertificate returns the certificate that belongs to k, else the first.
+func parseCertificate(data []byte, k *Key, unlock passphraseFinder) (*Certificate, *Fault) {
+	found, applied := scan(data)
+	if first := pick(ObjectCertificate, found); first.is == pkcs12 && first.isEncrypted() {
 		inside, _, fault := first.open(ObjectCertificate, unlock)
 		if fault != nil {
 			return nil, fault
@@ -82,7 +82,7 @@ func parseCertificate(data []byte, k *Key, unlock unlocker) (*Certificate, *Faul
 	if fault != nil {
 		return nil, fault
 	}
-	cert.Repairs, cert.Count = mended.list(), len(all)
+	cert.Repairs, cert.Count = applied.list(), len(all)
 	cert.Position = 1 + slices.IndexFunc(all, func(b blob) bool { return bytes.Equal(b.der, chosen.der) })
 	return cert, nil
 }
@@ -99,7 +99,7 @@ func readCertificate(b blob) (*Certificate, *Fault) {
 	}
 	cert, err := x509.ParseCertificate(b.der)
 	if err != nil {
-		// The parser's own words stay out: they may quote what they read.
+		// The parser's error may quote the file, so it is not passed on.
 		return nil, &Fault{Object: ObjectCertificate, Kind: KindUnparsable, Reason: "bad-der"}
 	}
 	public := cert.PublicKey
@@ -115,9 +115,9 @@ func readCertificate(b blob) (*Certificate, *Fault) {
 	}, nil
 }
 
-// rsaPublicKey reads the key of a SubjectPublicKeyInfo, also with id-RSASSA-PSS,
-// which Go does not know, and nothing else: Go passes over bytes behind the exponent,
-// other programs refuse them.
+// rsaPublicKey reads the key of a SubjectPublicKeyInfo, also with id-RSASSA-PSS, which
+// Go does not know. Bytes after the exponent are an error: Go ignores them, other
+// programs reject them.
 func rsaPublicKey(key asn1.RawValue) (crypto.PublicKey, error) {
 	var bits asn1.BitString
 	if _, err := asn1.Unmarshal(key.FullBytes, &bits); err != nil {
@@ -125,15 +125,14 @@ func rsaPublicKey(key asn1.RawValue) (crypto.PublicKey, error) {
 	}
 	public, err := x509.ParsePKCS1PublicKey(bits.Bytes)
 	if err == nil && !bytes.Equal(x509.MarshalPKCS1PublicKey(public), bits.Bytes) {
-		err = errors.New("more than modulus and exponent")
+		err = errors.New("data after modulus and exponent")
 	}
 	return public, err
 }
 
 // publicKeyInfo returns the two parts of a certificate's SubjectPublicKeyInfo,
-// algorithm and key, which Go leaves out where it does not know the type. It is
-// the element behind serial, signature, issuer, validity and subject, before
-// which only v1 certificates lack a version.
+// algorithm and key, which Go omits for types that it does not know. It follows
+// version (absent in v1), serial, signature, issuer, validity and subject.
 func publicKeyInfo(b blob) [2]asn1.RawValue {
 	tbs, _ := children(b.parts[0].Bytes)
 	at := 5
@@ -147,7 +146,7 @@ func publicKeyInfo(b blob) [2]asn1.RawValue {
 }
 
 // CertificateID returns NetSuite's Certificate ID of a certificate in DER: the
-// SHA-256 of it in unpadded base64url, which is also x5t#S256 of RFC 7515, 4.1.8.
+// unpadded base64url of its SHA-256, which is also x5t#S256 of RFC 7515, 4.1.8.
 // Oracle does not document this; it follows from the certificate and ID that
 // Oracle NetSuite Help prints together on page article_0209112025.
 func CertificateID(der []byte) string {
@@ -170,8 +169,8 @@ func (c *Certificate) PEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.DER})
 }
 
-// Subject is the name that the certificate was made out to, as RFC 4514 writes it,
-// with its parts as they are: [pkix.Name] makes one part of all values of a kind.
+// Subject is the subject of the certificate as RFC 4514 writes it, each value a part
+// of its own: [pkix.Name] joins values of the same attribute.
 func (c *Certificate) Subject() string {
 	var name pkix.RDNSequence
 	if _, err := asn1.Unmarshal(c.X509.RawSubject, &name); err != nil {
@@ -180,8 +179,8 @@ func (c *Certificate) Subject() string {
 	return name.String()
 }
 
-// Public returns the certificate's public key, also of an RSA-PSS one, which Go
-// leaves out of X509. It is nil for types that Go does not know.
+// Public returns the certificate's public key. It has RSA-PSS keys too, which are
+// missing in X509. It is nil for types that Go does not know.
 func (c *Certificate) Public() crypto.PublicKey {
 	if c == nil {
 		return nil
@@ -189,35 +188,35 @@ func (c *Certificate) Public() crypto.PublicKey {
 	return c.public
 }
 
-const day = 24 * 60 * 60 // seconds
+const secondsPerDay = 24 * 60 * 60
 
-// ValidityDays returns the whole days from the certificate's start to its end.
+// ValidityDays returns the whole days from NotBefore to NotAfter.
 func (c *Certificate) ValidityDays() int {
 	return WholeDays(c.X509.NotBefore, c.X509.NotAfter)
 }
 
-// DaysLeft returns the whole days from now to the certificate's end: 0 on the
-// last day, negative from the moment it has ended.
+// DaysLeft returns the whole days until the certificate expires: 0 on the last day,
+// negative after that.
 func (c *Certificate) DaysLeft(now time.Time) int {
 	return WholeDays(now, c.X509.NotAfter)
 }
 
 // WholeDays returns the days from one time to another, rounded down. It counts in
-// seconds, since a time.Duration ends after 292 years and certificates "for ever"
-// do not.
+// seconds: a time.Duration overflows after 292 years, and some certificates are
+// valid longer.
 func WholeDays(from, to time.Time) int {
-	return int(math.Floor(float64(to.Unix()-from.Unix()) / day))
+	return int(math.Floor(float64(to.Unix()-from.Unix()) / secondsPerDay))
 }
 
-// ExpiresWithin reports whether the certificate has not ended at the time now
-// and will within d.
+// ExpiresWithin reports whether the certificate is not expired at the time now and
+// expires within d.
 func (c *Certificate) ExpiresWithin(now time.Time, d time.Duration) bool {
 	left := c.X509.NotAfter.Sub(now)
 	return left >= 0 && left <= d
 }
 
-// BelongsTo reports whether the certificate is for this key: whether their
-// public keys are the same numbers.
+// BelongsTo reports whether the certificate is for this key: whether their public
+// keys are equal.
 func (c *Certificate) BelongsTo(k *Key) bool {
 	public, ok := c.Public().(interface{ Equal(crypto.PublicKey) bool })
 	return ok && k.Public() != nil && public.Equal(k.Public())

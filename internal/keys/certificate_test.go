@@ -157,7 +157,7 @@ func TestLoadCertificateFaults(t *testing.T) {
 		_, err := keys.ParseCertificate(data)
 		wantFault(t, err, keys.ObjectCertificate, keys.KindUnparsable, reason)
 	}
-	// An exponent of one byte, with two bytes behind it.
+	// An exponent of one byte, with two bytes after it.
 	for _, name := range []string{"rsa-3072-cert.pem", "rsa-pss-3072-cert.pem"} {
 		der := loadCertificate(t, name).DER
 		_, err := keys.ParseCertificate(bytes.Replace(der, []byte{2, 3, 1, 0, 1}, []byte{2, 1, 3, 0, 1}, 1))

@@ -4,5 +4,5 @@ package keys
 
 import "errors"
 
-// readDescriptor knows no numbers where a program inherits handles.
+// readDescriptor is not supported where a program inherits handles instead.
 func readDescriptor(string) ([]byte, error) { return nil, errors.ErrUnsupported }

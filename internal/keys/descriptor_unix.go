@@ -10,9 +10,9 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// readDescriptor reads what the caller left open under a number. It reads a
-// duplicate, so that a wrong number closes nothing that is this program's own,
-// and only what data comes from: the Go runtime has descriptors too.
+// readDescriptor reads an inherited file descriptor. It reads a duplicate, so that a
+// wrong number does not close a descriptor of the Go runtime, and only files, pipes,
+// sockets and character devices.
 func readDescriptor(number string) ([]byte, error) {
 	n, err := strconv.ParseUint(number, 10, 15)
 	if err != nil || n == 1 || n == 2 {

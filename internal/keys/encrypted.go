@@ -8,47 +8,46 @@ import (
 	"strings"
 )
 
-// lock opens something that is encrypted. KindPassphraseWrong says that the
-// passphrase does not fit; any other fault that none will do.
-type lock func(passphrase string) ([]blob, *Fault)
+// decrypter decrypts with a passphrase. KindPassphraseWrong is for a wrong one; any
+// other fault means that no passphrase helps.
+type decrypter func(passphrase string) ([]blob, *Fault)
 
-// unlocker finds the passphrase for a lock, and says where it came from.
-type unlocker func(object Object, l lock) ([]blob, Passphrase, *Fault)
+// passphraseFinder finds the passphrase for a decrypter and returns where it came from.
+type passphraseFinder func(object Object, decrypt decrypter) ([]blob, Passphrase, *Fault)
 
-// Passphrase says where the passphrase came from that opened a file.
+// Passphrase says where the passphrase of a file came from.
 type Passphrase struct {
 	From string // "file", "terminal", or "" for none
-	// NewlineCut says that the line break at the end of the file was left out.
+	// NewlineCut says that the final line break of the passphrase file was removed.
 	NewlineCut bool
 }
 
-// locked reports whether there is something to open before what is inside can be
-// looked at.
-func (b blob) locked() bool {
+// isEncrypted reports whether b must be decrypted before its content can be read.
+func (b blob) isEncrypted() bool {
 	return b.is == encryptedPKCS8 || b.is == encryptedRFC1423 || b.is == pkcs12 && b.der != nil
 }
 
-// open returns what is inside an encrypted thing.
-func (b blob) open(object Object, unlock unlocker) ([]blob, Passphrase, *Fault) {
-	l, fault := b.lock()
+// open decrypts b.
+func (b blob) open(object Object, unlock passphraseFinder) ([]blob, Passphrase, *Fault) {
+	decrypt, fault := b.decrypter()
 	if fault != nil {
-		return nil, Passphrase{}, b.blame(object, fault)
+		return nil, Passphrase{}, b.complete(object, fault)
 	}
 	if b.is == pkcs12 { // many are protected by the empty passphrase only
-		if inside, fault := l(""); fault == nil || fault.Kind != KindPassphraseWrong {
-			return inside, Passphrase{}, b.blame(object, fault)
+		if inside, fault := decrypt(""); fault == nil || fault.Kind != KindPassphraseWrong {
+			return inside, Passphrase{}, b.complete(object, fault)
 		}
 	}
 	if unlock == nil {
-		return nil, Passphrase{}, b.blame(object, &Fault{Kind: KindEncrypted})
+		return nil, Passphrase{}, b.complete(object, &Fault{Kind: KindEncrypted})
 	}
-	inside, from, fault := unlock(object, l)
-	return inside, from, b.blame(object, fault)
+	inside, from, fault := unlock(object, decrypt)
+	return inside, from, b.complete(object, fault)
 }
 
-// blame completes the fault of a lock: what is encrypted, and for whom. There is
-// no certificate.encrypted: a certificate is only ever locked in with a key.
-func (b blob) blame(object Object, f *Fault) *Fault {
+// complete adds to a fault of decryption what is encrypted. The code
+// certificate.encrypted does not exist: a certificate is encrypted only with a key.
+func (b blob) complete(object Object, f *Fault) *Fault {
 	if f == nil {
 		return nil
 	}
@@ -68,8 +67,8 @@ func (b blob) blame(object Object, f *Fault) *Fault {
 
 func wrongPassphrase() *Fault { return &Fault{Kind: KindPassphraseWrong} }
 
-// unreadableCipher names an encryption that is not read, by a name of ours: what
-// is in the file is never repeated.
+// unreadableCipher is for an encryption that is not supported. name is one of our
+// tables: text of the file is never repeated.
 func unreadableCipher(reason, name string) *Fault {
 	f := &Fault{Kind: KindEncrypted, Reason: reason}
 	if name != "" {
@@ -78,19 +77,18 @@ func unreadableCipher(reason, name string) *Fault {
 	return f
 }
 
-// lock finds out what it takes to open b, before any passphrase is asked for.
-func (b blob) lock() (lock, *Fault) {
+// decrypter checks the encryption of b before a passphrase is asked for.
+func (b blob) decrypter() (decrypter, *Fault) {
 	switch b.is {
 	case encryptedRFC1423:
-		return b.lockRFC1423()
+		return b.rfc1423Decrypter()
 	case pkcs12:
-		return b.lockPKCS12()
+		return b.pkcs12Decrypter()
 	}
-	return b.lockPKCS8()
+	return b.pkcs8Decrypter()
 }
 
-// legacyCiphers are those of OpenSSL's old form that Go reads, and those that
-// it does not.
+// legacyCiphers are those of OpenSSL's traditional format: true if Go reads them.
 var legacyCiphers = map[string]bool{
 	"DES-CBC": true, "DES-EDE3-CBC": true, "AES-128-CBC": true, "AES-192-CBC": true, "AES-256-CBC": true,
 	"RC2-CBC": false, "RC2-40-CBC": false, "RC2-64-CBC": false, "RC4": false, "IDEA-CBC": false, "SEED-CBC": false,
@@ -99,7 +97,7 @@ var legacyCiphers = map[string]bool{
 	"ARIA-128-CBC": false, "ARIA-192-CBC": false, "ARIA-256-CBC": false,
 }
 
-func (b blob) lockRFC1423() (lock, *Fault) {
+func (b blob) rfc1423Decrypter() (decrypter, *Fault) {
 	name, _, _ := strings.Cut(b.headers["DEK-Info"], ",")
 	readable, known := legacyCiphers[name]
 	if !known {
@@ -110,13 +108,13 @@ func (b blob) lockRFC1423() (lock, *Fault) {
 	}
 	return func(passphrase string) ([]blob, *Fault) {
 		block := &pem.Block{Type: b.label, Headers: b.headers, Bytes: b.der}
-		//lint:ignore SA1019 the form is weak, and what people have: nothing is written in it
+		//lint:ignore SA1019 the format is weak, but people have such files; it is never written
 		der, err := x509.DecryptPEMBlock(block, []byte(passphrase))
 		if err != nil && !errors.Is(err, x509.IncorrectPasswordError) {
 			return nil, &Fault{Kind: KindUnparsable, Reason: string(badDER)}
 		}
 		inside := outline(der)
-		// A wrong passphrase passes the padding in one of 256 cases.
+		// One wrong passphrase in 256 gives valid padding.
 		if err != nil || inside.der == nil || inside.is == badDER {
 			return nil, wrongPassphrase()
 		}
@@ -125,8 +123,8 @@ func (b blob) lockRFC1423() (lock, *Fault) {
 	}, nil
 }
 
-// lockPKCS8 takes EncryptedPrivateKeyInfo (RFC 5958, 3).
-func (b blob) lockPKCS8() (lock, *Fault) {
+// pkcs8Decrypter is for EncryptedPrivateKeyInfo (RFC 5958, 3).
+func (b blob) pkcs8Decrypter() (decrypter, *Fault) {
 	decrypt, fault := openPBES2(b.parts[0].FullBytes, b.parts[1].Bytes)
 	if fault != nil {
 		return nil, fault

@@ -2,7 +2,7 @@ package keys
 
 import "strings"
 
-// Object says which of the two files a fault is about. It is also the family of
+// Object says which of the two files a fault is about. It is also the first part of
 // the finding code.
 type Object string
 
@@ -15,24 +15,23 @@ const (
 // Kind is the last part of a finding code: Object + "." + Kind is the code.
 type Kind string
 
-// Faults of reading, with ObjectKey or ObjectCertificate. There is no key or
-// certificate to work with.
+// Faults of reading, with ObjectKey or ObjectCertificate: nothing could be read.
 const (
 	KindUnreadable         Kind = "unreadable"          // the file itself: missing, a folder, no permission, ...
-	KindUnparsable         Kind = "unparsable"          // damaged, or a format that is not read
+	KindUnparsable         Kind = "unparsable"          // damaged, or a format that is not supported
 	KindNotAPrivateKey     Kind = "not-a-private-key"   // Reason says what it is instead
 	KindNotACertificate    Kind = "not-a-certificate"   // Reason says what it is instead
-	KindEncrypted          Kind = "encrypted"           // a private key behind a passphrase
-	KindPassphraseWrong    Kind = "passphrase-wrong"    // that does not fit
-	KindExplicitParameters Kind = "explicit-parameters" // an EC key that spells its curve out
+	KindEncrypted          Kind = "encrypted"           // a private key that needs a passphrase
+	KindPassphraseWrong    Kind = "passphrase-wrong"    // the passphrase does not decrypt the key
+	KindExplicitParameters Kind = "explicit-parameters" // an EC key with the numbers of its curve
 )
 
 // KindRepaired says what was repaired in memory to read a key or certificate.
-// Reason is the gravest Repair.
+// Reason is the most severe Repair.
 const KindRepaired Kind = "repaired"
 
-// Faults of a private key. KindTypeUnsupported and KindCurveUnsupported come
-// from reading as well, for keys that cannot sign at all.
+// Faults of a private key. Reading returns KindTypeUnsupported and
+// KindCurveUnsupported too, for keys that cannot sign.
 const (
 	KindTypeUnsupported    Kind = "type-unsupported"
 	KindRSATooSmall        Kind = "rsa-too-small"
@@ -43,9 +42,8 @@ const (
 	KindReadableByOthers   Kind = "readable-by-others"
 )
 
-// Faults of a certificate. KindKeyMismatch and KindExpiringSoon are for callers,
-// who hold the other half: see [Certificate.BelongsTo] and
-// [Certificate.ExpiresWithin].
+// Faults of a certificate. KindKeyMismatch and KindExpiringSoon are for callers: see
+// [Certificate.BelongsTo] and [Certificate.ExpiresWithin].
 const (
 	KindKeyUnsupported  Kind = "key-unsupported" // Reason is the key.* kind of the same fault
 	KindKeyMismatch     Kind = "key-mismatch"
@@ -56,9 +54,8 @@ const (
 	KindSHA1Signature   Kind = "sha1-signature"
 )
 
-// Fault is one thing that is wrong with a key or a certificate. It holds facts,
-// no sentences: the words are in the catalogue of findings. Nothing in it quotes
-// the content of a file.
+// Fault is one thing that is wrong with a key or a certificate. It holds facts; the
+// sentences are in the catalogue of findings. It never quotes the content of a file.
 type Fault struct {
 	Object   Object
 	Kind     Kind

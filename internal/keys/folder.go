@@ -14,63 +14,62 @@ import (
 	"strings"
 )
 
-// Look says how far a look into a folder goes.
-type Look struct {
-	Files            int   // at most so many files are looked at
-	Bytes            int64 // and of them together no more than this
-	FileBytes        int64 // a longer file is passed over
-	Depth            int   // folders below the folder: 0 for none
+// Limits bound the search of a folder.
+type Limits struct {
+	Files            int   // files read at most
+	Bytes            int64 // of all files together
+	FileBytes        int64 // a longer file is skipped
+	Depth            int   // levels of folders below the folder: 0 for none
 	CertificatesOnly bool  // read no private keys
 }
 
-// Beside is the look for other certificates in the folder of one: bounded so
-// that a home folder or a share full of other things costs no more than a moment.
-func Beside() Look {
-	return Look{Files: 1_000, Bytes: 16 << 20, FileBytes: 64 << 10, CertificatesOnly: true}
+// QuickScan is for other certificates in the folder of one: a home folder or a share
+// full of other files takes only a moment.
+func QuickScan() Limits {
+	return Limits{Files: 1_000, Bytes: 16 << 20, FileBytes: 64 << 10, CertificatesOnly: true}
 }
 
-// Whole is the look into a folder that a person names.
-func Whole() Look {
-	return Look{Files: 20_000, Bytes: 256 << 20, FileBytes: MaxFileBytes, Depth: 4}
+// FullScan is for a folder that a person names.
+func FullScan() Limits {
+	return Limits{Files: 20_000, Bytes: 256 << 20, FileBytes: MaxFileBytes, Depth: 4}
 }
 
-// Folder is what was found in a folder. Its certificates and keys are in the
-// order of their paths; a file that holds several certificates has each of them.
+// Folder is what was found in a folder. Certificates and keys are in the order of
+// their paths; of a file with several certificates each one is listed.
 type Folder struct {
 	Path         string
 	Certificates []*Certificate
 	Keys         []*Key
-	Locked       []string // files with something behind a passphrase, which was not given or does not fit
-	Unreadable   []string // files, and folders within, that the system would not let this user read
+	Locked       []string // files encrypted with a passphrase that was not given, or that was wrong
+	Unreadable   []string // files and folders that this user may not read
 	Files        int      // read
-	// Incomplete says why not all was looked at: "files", "bytes" or "depth"; ""
-	// if it was.
+	// Incomplete names the limit that ended the search: "files", "bytes" or "depth";
+	// "" if everything was read.
 	Incomplete string
 
-	unlock unlocker // nil where there is no passphrase
+	unlock passphraseFinder // nil where there is no passphrase
 }
 
-// skippedFolders hold other people's certificates, thousands of them.
+// skippedFolders may hold thousands of certificates of other software.
 var skippedFolders = []string{".git", "node_modules"}
 
-// ReadFolder looks for certificates and private keys in the files of a folder. It
-// follows no link to a folder, and a file that cannot be read is passed over, as
-// is what holds neither. The error is a *Fault where the folder itself cannot be
-// read, or that of ctx.
-func ReadFolder(ctx context.Context, path string, look Look) (*Folder, error) {
-	return readFolder(ctx, path, look, nil)
+// ReadFolder finds certificates and private keys in the files of a folder. It does
+// not follow links to folders and skips files that it cannot read. The error is a
+// *Fault if the folder itself cannot be read, or that of ctx.
+func ReadFolder(ctx context.Context, path string, limits Limits) (*Folder, error) {
+	return readFolder(ctx, path, limits, nil)
 }
 
-// Folder is ReadFolder that tries one passphrase on whatever is locked: that of
-// passphraseFile, which may be "" for none. None is asked for. The error is
-// a *Fault as well where something is locked and there is no such passphrase.
-func (l *Loader) Folder(ctx context.Context, path string, look Look, passphraseFile string) (*Folder, error) {
+// Folder is ReadFolder that tries the passphrase of passphraseFile, if any, on
+// encrypted files. It does not ask for a passphrase. The error is a *Fault too if
+// a file is encrypted and passphraseFile cannot be read.
+func (l *Loader) Folder(ctx context.Context, path string, limits Limits, passphraseFile string) (*Folder, error) {
 	if passphraseFile == "" {
-		return ReadFolder(ctx, path, look)
+		return ReadFolder(ctx, path, limits)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	f, err := readFolder(ctx, path, look, l.unlocker(ctx, Source{PassphraseFile: passphraseFile}, input{}))
+	f, err := readFolder(ctx, path, limits, l.passphraseFinder(ctx, Source{PassphraseFile: passphraseFile}, input{}))
 	if err != nil || len(f.Locked) == 0 {
 		return f, err
 	}
@@ -80,9 +79,9 @@ func (l *Loader) Folder(ctx context.Context, path string, look Look, passphraseF
 	return f, nil
 }
 
-func readFolder(ctx context.Context, path string, look Look, unlock unlocker) (*Folder, error) {
+func readFolder(ctx context.Context, path string, limits Limits, unlock passphraseFinder) (*Folder, error) {
 	f := &Folder{Path: path, unlock: unlock}
-	left := look.Bytes
+	left := limits.Bytes
 	root, err := filepath.EvalSymlinks(path) // the folder itself may be a link
 	if err != nil {
 		return nil, unreadableFolder(path, err)
@@ -100,13 +99,13 @@ func readFolder(ctx context.Context, path string, look Look, unlock unlocker) (*
 		case err != nil && name == path:
 			return err
 		case err != nil:
-			f.Unreadable = append(f.Unreadable, name) // a folder within
+			f.Unreadable = append(f.Unreadable, name) // a subfolder
 			return nil
 		case d.IsDir():
-			return f.enter(name, d, look)
+			return f.enter(name, d, limits)
 		case !d.Type().IsRegular() && d.Type()&fs.ModeSymlink == 0:
 			return nil
-		case seen == look.Files:
+		case seen == limits.Files:
 			f.Incomplete = "files"
 			return fs.SkipAll
 		case left <= 0:
@@ -114,19 +113,19 @@ func readFolder(ctx context.Context, path string, look Look, unlock unlocker) (*
 			return fs.SkipAll
 		}
 		seen++
-		if info, err := d.Info(); err != nil || info.Size() > look.FileBytes {
+		if info, err := d.Info(); err != nil || info.Size() > limits.FileBytes {
 			return nil
 		}
 		data, mode, reason, _ := readRegular(name)
 		if reason == "permission" || reason == "io" {
 			f.Unreadable = append(f.Unreadable, name)
 		}
-		if reason != "" || int64(len(data)) > look.FileBytes {
+		if reason != "" || int64(len(data)) > limits.FileBytes {
 			return nil
 		}
 		f.Files++
 		left -= int64(len(data))
-		f.add(name, data, mode, look)
+		f.add(name, data, mode, limits)
 		return nil
 	})
 	if ctx.Err() != nil {
@@ -142,8 +141,8 @@ func unreadableFolder(path string, err error) *Fault {
 	return (&Fault{Object: ObjectCertificate, Kind: KindUnreadable, Reason: reasonOf(err), Err: err}).at(path)
 }
 
-// enter decides about a folder below the one that is looked into.
-func (f *Folder) enter(name string, d fs.DirEntry, look Look) error {
+// enter returns fs.SkipDir for a subfolder that is not searched.
+func (f *Folder) enter(name string, d fs.DirEntry, limits Limits) error {
 	rel, err := filepath.Rel(f.Path, name)
 	if err != nil || rel == "." {
 		return nil
@@ -151,8 +150,8 @@ func (f *Folder) enter(name string, d fs.DirEntry, look Look) error {
 	switch {
 	case slices.Contains(skippedFolders, d.Name()):
 		return fs.SkipDir
-	case strings.Count(rel, string(filepath.Separator)) >= look.Depth:
-		if look.Depth > 0 {
+	case strings.Count(rel, string(filepath.Separator)) >= limits.Depth:
+		if limits.Depth > 0 {
 			f.Incomplete = cmp.Or(f.Incomplete, "depth")
 		}
 		return fs.SkipDir
@@ -160,13 +159,13 @@ func (f *Folder) enter(name string, d fs.DirEntry, look Look) error {
 	return nil
 }
 
-// add takes in what a file holds.
-func (f *Folder) add(path string, data []byte, mode fs.FileMode, look Look) {
+// add adds the certificates and the key of a file.
+func (f *Folder) add(path string, data []byte, mode fs.FileMode, limits Limits) {
 	for _, c := range certificatesIn(data, f.unlock) {
 		c.Path = path
 		f.Certificates = append(f.Certificates, c)
 	}
-	if look.CertificatesOnly {
+	if limits.CertificatesOnly {
 		return
 	}
 	k, fault := parseKey(data, f.unlock)
@@ -180,8 +179,8 @@ func (f *Folder) add(path string, data []byte, mode fs.FileMode, look Look) {
 }
 
 // certificatesIn returns every certificate in a file: of several PEM blocks each,
-// else whatever ParseCertificate makes of it.
-func certificatesIn(data []byte, unlock unlocker) []*Certificate {
+// else the one that parseCertificate finds.
+func certificatesIn(data []byte, unlock passphraseFinder) []*Certificate {
 	var all []*Certificate
 	if bytes.Count(data, []byte("-----BEGIN ")) > 1 {
 		for rest := data; ; {
@@ -206,8 +205,8 @@ func certificatesIn(data []byte, unlock unlocker) []*Certificate {
 	return nil
 }
 
-// fingerprint is the SHA-256 of a public key, as of SPKISHA256; "" for a type
-// that Go does not know.
+// fingerprint is the SHA-256 of a public key, in hex; "" for a type that Go does
+// not know.
 func fingerprint(public any) string {
 	if public == nil {
 		return ""
@@ -220,8 +219,8 @@ func fingerprint(public any) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// SPKISHA256 is the fingerprint of the certificate's public key: the one that its
-// private key has. It is "" for a type that Go does not know.
+// SPKISHA256 is the fingerprint of the certificate's public key, equal to that of its
+// private key. It is "" for a type that Go does not know.
 func (c *Certificate) SPKISHA256() string { return fingerprint(c.Public()) }
 
 // ByID returns the certificates with this Certificate ID: the same one in several
@@ -251,13 +250,13 @@ func filtered[T any](list []T, keep func(T) bool) (kept []T) {
 	return kept
 }
 
-// CertificateBeside returns the certificate with this Certificate ID in the folder
-// of the file path, or nil. Its bounds are those of Beside.
-func CertificateBeside(ctx context.Context, path, id string) *Certificate {
+// CertificateInFolderOf returns the certificate with this Certificate ID in the folder
+// of the file path, or nil. It is bounded by QuickScan.
+func CertificateInFolderOf(ctx context.Context, path, id string) *Certificate {
 	if path == "" {
 		return nil // not read from a file
 	}
-	f, err := ReadFolder(ctx, filepath.Dir(path), Beside())
+	f, err := ReadFolder(ctx, filepath.Dir(path), QuickScan())
 	if err != nil {
 		return nil
 	}

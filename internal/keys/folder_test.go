@@ -41,7 +41,7 @@ func put(t testing.TB, path string, data []byte) {
 	}
 }
 
-func readFolder(t *testing.T, path string, look keys.Look) *keys.Folder {
+func readFolder(t *testing.T, path string, look keys.Limits) *keys.Folder {
 	t.Helper()
 	f, err := keys.ReadFolder(t.Context(), path, look)
 	if err != nil {
@@ -53,7 +53,7 @@ func readFolder(t *testing.T, path string, look keys.Look) *keys.Folder {
 // The throwaway files of every kind: which certificate has an ID, and which
 // belongs to which key.
 func TestReadFolder(t *testing.T) {
-	f := readFolder(t, file("."), keys.Whole())
+	f := readFolder(t, file("."), keys.FullScan())
 	id := loadCertificate(t, "ec-p256-cert.pem").ID()
 	if got, want := certificateNames(f.ByID(id)), []string{"ec-p256-bundle.pem", "ec-p256-cert.der", "ec-p256-cert.pem"}; !slices.Equal(got, want) {
 		t.Errorf("with the ID: %q, want %q", got, want)
@@ -78,9 +78,9 @@ func TestReadFolder(t *testing.T) {
 		t.Errorf("%d with no ID, %q, %d files", len(f.ByID("nosuch")), f.Incomplete, f.Files)
 	}
 	if locked := names(f.Locked, func(s string) string { return s }); !slices.Contains(locked, "ec-p256-encrypted-pkcs8.pem") {
-		t.Errorf("behind a passphrase: %q", locked)
+		t.Errorf("encrypted: %q", locked)
 	}
-	only := readFolder(t, file("."), keys.Beside())
+	only := readFolder(t, file("."), keys.QuickScan())
 	if len(only.Keys) != 0 || len(only.Locked) != 0 || len(only.Certificates) != len(f.Certificates) {
 		t.Errorf("%d keys, %d certificates of %d", len(only.Keys), len(only.Certificates), len(f.Certificates))
 	}
@@ -98,16 +98,16 @@ func TestReadFolderBounds(t *testing.T) {
 	put(t, filepath.Join(dir, "z.txt"), []byte("notes\n"))
 	for _, tt := range []struct {
 		name       string
-		look       keys.Look
+		look       keys.Limits
 		want       []string
 		incomplete string
 	}{
-		{"the whole", keys.Whole(), []string{"a.pem", "b.pem", "c.pem"}, ""},
-		{"beside", keys.Beside(), []string{"a.pem", "b.pem"}, ""},
-		{"two files", keys.Look{Files: 2, Bytes: 1 << 20, FileBytes: 1 << 20, Depth: 4}, []string{"a.pem", "b.pem"}, "files"},
-		{"few bytes", keys.Look{Files: 9, Bytes: 100, FileBytes: 1 << 20, Depth: 4}, []string{"a.pem"}, "bytes"},
-		{"short files", keys.Look{Files: 9, Bytes: 1 << 20, FileBytes: 4000, Depth: 4}, []string{"a.pem", "c.pem"}, ""},
-		{"one folder down", keys.Look{Files: 9, Bytes: 1 << 20, FileBytes: 1 << 20, Depth: 1}, []string{"a.pem", "b.pem"}, "depth"},
+		{"the whole", keys.FullScan(), []string{"a.pem", "b.pem", "c.pem"}, ""},
+		{"beside", keys.QuickScan(), []string{"a.pem", "b.pem"}, ""},
+		{"two files", keys.Limits{Files: 2, Bytes: 1 << 20, FileBytes: 1 << 20, Depth: 4}, []string{"a.pem", "b.pem"}, "files"},
+		{"few bytes", keys.Limits{Files: 9, Bytes: 100, FileBytes: 1 << 20, Depth: 4}, []string{"a.pem"}, "bytes"},
+		{"short files", keys.Limits{Files: 9, Bytes: 1 << 20, FileBytes: 4000, Depth: 4}, []string{"a.pem", "c.pem"}, ""},
+		{"one folder down", keys.Limits{Files: 9, Bytes: 1 << 20, FileBytes: 1 << 20, Depth: 1}, []string{"a.pem", "b.pem"}, "depth"},
 	} {
 		f := readFolder(t, dir, tt.look)
 		if got := certificateNames(f.Certificates); !slices.Equal(got, tt.want) || f.Incomplete != tt.incomplete {
@@ -118,11 +118,11 @@ func TestReadFolderBounds(t *testing.T) {
 
 // What is no folder, or is none any more, is said; what is odd in it is passed over.
 func TestReadFolderHostile(t *testing.T) {
-	_, err := keys.ReadFolder(t.Context(), filepath.Join(t.TempDir(), "nosuch"), keys.Whole())
+	_, err := keys.ReadFolder(t.Context(), filepath.Join(t.TempDir(), "nosuch"), keys.FullScan())
 	wantFault(t, err, keys.ObjectCertificate, keys.KindUnreadable, "missing")
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := keys.ReadFolder(ended, file("."), keys.Whole()); !errors.Is(err, context.Canceled) {
+	if _, err := keys.ReadFolder(ended, file("."), keys.FullScan()); !errors.Is(err, context.Canceled) {
 		t.Errorf("error is %v", err)
 	}
 	dir := t.TempDir()
@@ -142,15 +142,15 @@ func TestReadFolderHostile(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	f := readFolder(t, dir, keys.Whole())
+	f := readFolder(t, dir, keys.FullScan())
 	want := []string{"real.pem", "link.pem"}
 	if runtime.GOOS != "windows" { // the folder itself may be a link, and the paths begin with its name
 		link := filepath.Join(t.TempDir(), "folder")
 		if err := os.Symlink(filepath.Join(dir, "away2"), link); err != nil {
 			t.Fatal(err)
 		}
-		if f := readFolder(t, link, keys.Beside()); len(f.Certificates) != 1 || f.Certificates[0].Path != filepath.Join(link, "real.pem") {
-			t.Errorf("behind a link: %q", certificateNames(f.Certificates))
+		if f := readFolder(t, link, keys.QuickScan()); len(f.Certificates) != 1 || f.Certificates[0].Path != filepath.Join(link, "real.pem") {
+			t.Errorf("through a link: %q", certificateNames(f.Certificates))
 		}
 	}
 	unreadable := []string{filepath.Join(dir, "self")}
@@ -167,11 +167,11 @@ func TestReadFolderHostile(t *testing.T) {
 
 func TestCertificateBeside(t *testing.T) {
 	other := loadCertificate(t, "ec-p384-cert.pem")
-	got := keys.CertificateBeside(t.Context(), file("ec-p256-cert.pem"), other.ID())
+	got := keys.CertificateInFolderOf(t.Context(), file("ec-p256-cert.pem"), other.ID())
 	if got == nil || filepath.Base(got.Path) != "ec-p384-cert.pem" {
 		t.Errorf("%v", got)
 	}
-	if got := keys.CertificateBeside(t.Context(), file("nosuch/cert.pem"), other.ID()); got != nil {
+	if got := keys.CertificateInFolderOf(t.Context(), file("nosuch/cert.pem"), other.ID()); got != nil {
 		t.Errorf("%v", got.Path)
 	}
 }
@@ -195,7 +195,7 @@ func BenchmarkReadFolder(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		f, err := keys.ReadFolder(b.Context(), dir, keys.Whole())
+		f, err := keys.ReadFolder(b.Context(), dir, keys.FullScan())
 		if err != nil || len(f.Certificates) != 1000 || len(f.Keys) != 20 {
 			b.Fatal(err, len(f.Certificates), len(f.Keys))
 		}

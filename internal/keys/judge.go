@@ -13,20 +13,18 @@ import (
 )
 
 // What NetSuite accepts, by Oracle NetSuite Help, page subsect_162755332391: RSA
-// of exactly 3072 or 4096 bits, EC of 256, 384 or 521 bits, and a validity of at
-// most two years, which it shortens a longer one to. Oracle does not say
-// whether two years are 730 or 731 days.
+// of exactly 3072 or 4096 bits, and EC of 256, 384 or 521 bits. It shortens a longer
+// validity to two years. Oracle does not say whether those are 730 or 731 days.
 const (
 	minRSABits      = 3072
 	maxRSABits      = 4096
 	MaxValidityDays = 730
 )
 
-// acceptedCurves are the three NIST curves that the algorithms ES256, ES384 and
-// ES512 stand for.
+// acceptedCurves are the three NIST curves of ES256, ES384 and ES512.
 var acceptedCurves = []string{"P-256", "P-384", "P-521"}
 
-// judgeKey holds a key, private or in a certificate, against what NetSuite accepts.
+// judgeKey compares a key, private or in a certificate, with what NetSuite accepts.
 func judgeKey(object Object, typ, curve string, bits int) *Fault {
 	f := (&Fault{Object: object}).with("type", typ)
 	switch {
@@ -48,10 +46,9 @@ func judgeKey(object Object, typ, curve string, bits int) *Fault {
 	return f.with("bits", bits).with("minimum_bits", minRSABits)
 }
 
-// Judge returns all that is wrong with the key, in a stable order: what
-// NetSuite does not accept, an RSA exponent other than 65537, further keys in the
-// same file, permission bits for group or others (not on Windows, where they
-// mean nothing), and what was repaired to read it.
+// Judge returns all that is wrong with the key, in a stable order: what NetSuite does
+// not accept, an RSA exponent other than 65537, further keys in the same file,
+// permission bits for group or others (not on Windows), and repairs.
 func (k *Key) Judge() []*Fault {
 	if k.Signer() == nil {
 		return nil
@@ -78,7 +75,7 @@ func (k *Key) Judge() []*Fault {
 	return faults
 }
 
-// repaired says what was repaired; nil for nothing.
+// repaired is the fault of a list of repairs; nil for an empty one.
 func repaired(object Object, list []Repair) *Fault {
 	if len(list) == 0 {
 		return nil
@@ -94,10 +91,9 @@ func repaired(object Object, list []Repair) *Fault {
 	return f
 }
 
-// Judge returns all that is wrong with the certificate at the time now, in a
-// stable order: its key, its dates, its length, its signature's hash, and what
-// was repaired to read it. An end
-// that is near is the caller's to judge: see ExpiresWithin.
+// Judge returns all that is wrong with the certificate at the time now, in a stable
+// order: key, dates, validity, hash of the signature, repairs. It does not judge
+// whether the certificate expires soon: see ExpiresWithin.
 func (c *Certificate) Judge(now time.Time) []*Fault {
 	if c == nil || c.X509 == nil {
 		return nil
@@ -140,9 +136,8 @@ var weakSignatures = []x509.SignatureAlgorithm{
 	x509.SHA1WithRSA, x509.DSAWithSHA1, x509.ECDSAWithSHA1,
 }
 
-// weakSignature names the certificate's signature algorithm if it hashes with
-// SHA-1 or worse. Go does not name PSS signatures of unusual parameters, so
-// those are looked at here.
+// weakSignature names the certificate's signature algorithm if its hash is SHA-1 or
+// older. Go does not name PSS signatures with unusual parameters.
 func (c *Certificate) weakSignature() string {
 	if slices.Contains(weakSignatures, c.X509.SignatureAlgorithm) {
 		return c.X509.SignatureAlgorithm.String()

@@ -20,13 +20,12 @@ const maxJWKs = 64
 
 // Contents of a JSON Web Key that cannot be used.
 const (
-	jwkDamaged    content = "jwk-damaged"    // a member is missing, twice there, or not of its form
+	jwkDamaged    content = "jwk-damaged"    // a member is missing, repeated or not valid
 	jwkIncomplete content = "jwk-incomplete" // RSA without its primes
 	jwkEncrypted  content = "jwe"            // RFC 7516
 )
 
-// jsonKeys reads a JSON Web Key or a set of them (RFC 7517). It returns nil for
-// text that is neither.
+// jsonKeys reads a JSON Web Key or a set of them (RFC 7517); nil for other text.
 func jsonKeys(data []byte) []blob {
 	text := bytes.TrimSpace(data)
 	if text[0] != '{' {
@@ -63,8 +62,8 @@ func jsonKeys(data []byte) []blob {
 	return nil
 }
 
-// object splits a JSON object into its members. A member that is there twice
-// makes it no object: two readers could take two different keys from it.
+// object splits a JSON object into its members. A repeated member is an error: two
+// programs could read two different keys.
 func object(text []byte) (map[string]json.RawMessage, bool) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
@@ -101,8 +100,8 @@ func (m *jwkMembers) text(name string) string {
 	return s
 }
 
-// bytes reads base64url without padding and without line breaks (RFC 7515,
-// section 2), which the decoder would skip.
+// bytes reads base64url without padding (RFC 7515, section 2). The decoder would skip
+// line breaks.
 func (m *jwkMembers) bytes(name string) []byte {
 	text := m.text(name)
 	b, err := base64.RawURLEncoding.Strict().DecodeString(text)
@@ -110,15 +109,14 @@ func (m *jwkMembers) bytes(name string) []byte {
 	return b
 }
 
-// number reads a Base64urlUInt: no zero in front (RFC 7518, section 2).
+// number reads a Base64urlUInt, which has no leading zero (RFC 7518, section 2).
 func (m *jwkMembers) number(name string) *big.Int {
 	b := m.bytes(name)
 	m.bad = m.bad || len(b) > 0 && b[0] == 0
 	return new(big.Int).SetBytes(b)
 }
 
-// jsonKey is the key in one JSON Web Key, as PKCS#8, and the certificates beside
-// it.
+// jsonKey is the key in one JSON Web Key, as PKCS#8, and the certificates in it.
 func jsonKey(raw map[string]json.RawMessage) []blob {
 	m := &jwkMembers{raw: raw}
 	kty := m.text("kty")
@@ -175,8 +173,8 @@ func (m *jwkMembers) marshal(key any) blob {
 	return outline(der)
 }
 
-// ec reads a key whose numbers are all as long as its curve asks for (RFC 7518,
-// 6.2), and whose two halves belong together.
+// ec reads a key. Its numbers must have the length of the curve (RFC 7518, 6.2), and
+// its public half must match the private one.
 func (m *jwkMembers) ec(name string) any {
 	k, err := ecdsa.ParseRawPrivateKey(ecCurves[name], m.bytes("d"))
 	if err != nil {

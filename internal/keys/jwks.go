@@ -11,13 +11,12 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// SetKey is one public key of a JWK Set. What the set holds of private keys is
-// never read.
+// SetKey is one public key of a JWK Set. Private members are never read.
 type SetKey struct {
 	ID        string // "kid", or ""
 	Algorithm string // "alg", or ""
-	// Public is an *rsa.PublicKey or *ecdsa.PublicKey; nil for a key that nothing
-	// here can be verified with, such as a shared secret.
+	// Public is an *rsa.PublicKey or *ecdsa.PublicKey; nil for other keys, such as a
+	// shared secret.
 	Public crypto.PublicKey
 }
 
@@ -27,8 +26,8 @@ const (
 	maxSetBits = 8192
 )
 
-// SetError says why a text is no JWK Set that can be used: Reason is not-json,
-// not-a-set, no-keys, too-many-keys or too-large.
+// SetError says why a JWK Set cannot be used: Reason is not-json, not-a-set, no-keys,
+// too-many-keys or too-large.
 type SetError struct{ Reason string }
 
 func (e *SetError) Error() string { return "JWK Set: " + e.Reason }
@@ -71,8 +70,8 @@ func ParseJWKS(data []byte) ([]SetKey, error) {
 	return keys, nil
 }
 
-// parseJWK reads one JWK (RFC 7518, section 6). A key that is not understood has
-// no Public: one such key must not make the others useless (RFC 7517, section 5).
+// parseJWK reads one JWK (RFC 7518, section 6). For a key that it does not understand
+// Public is nil: the other keys of the set stay usable (RFC 7517, section 5).
 func parseJWK(data []byte) SetKey {
 	var k struct{ Kty, Kid, Alg, Use, Crv, N, E, X, Y string }
 	if json.Unmarshal(data, &k) != nil {
@@ -96,7 +95,7 @@ func parseJWK(data []byte) SetKey {
 	return out
 }
 
-// number reads a Base64urlUInt (RFC 7518, section 2); nil if it is none.
+// number reads a Base64urlUInt (RFC 7518, section 2); nil for an invalid one.
 func number(s string) *big.Int {
 	b, err := base64.RawURLEncoding.DecodeString(s)
 	if err != nil || len(b) == 0 || len(b) > maxSetBits/8+1 {

@@ -1,10 +1,9 @@
-// Package keys reads and recognises the two files behind an assertion:
-// the private key that signs it and the X.509 certificate that NetSuite holds.
+// Package keys reads private keys, which sign assertions, and the X.509 certificates
+// that NetSuite holds for them.
 //
-// Whatever is wrong comes back as a *Fault, a kind with evidence. Load and Parse
-// return the one fault that leaves nothing to work with; Judge lists all faults
-// of a key or certificate that could be read. No fault, no formatter and no
-// encoder shows key material.
+// Every error is a *Fault, a kind with evidence. A Loader returns the one fault that
+// makes a file unreadable; Judge lists all faults of a key or certificate that was
+// read. Key material is never in a fault, and formatters and encoders never show it.
 package keys
 
 import (
@@ -27,38 +26,37 @@ import (
 	"strings"
 )
 
-// Key is a private key that can sign. Its zero value has none.
+// Key is a private key that can sign. The zero Key is empty.
 type Key struct {
 	Path      string      // the file that it was read from; "" otherwise
-	From      string      // in words, what else it was read from: "standard input", "$NAME"; "" otherwise
+	From      string      // any other source: "standard input", "$NAME"; "" otherwise
 	Type      string      // TypeRSA, TypeRSAPSS, TypeEC or TypeEd25519
 	Curve     string      // EC: "P-256", "P-384", ...; "" otherwise
 	Bits      int         // of the modulus or the curve
 	Encoding  string      // "PKCS#1 PEM", "PKCS#8 PEM", "SEC1 PEM", the same with DER, "JWK", "PKCS#12" or "generated"
-	Encrypted bool        // a passphrase was needed: see Opened
-	Opened    Passphrase  // where that came from
-	Repairs   []Repair    // what was repaired to read it, gravest first
-	Mode      fs.FileMode // permission bits of the file; 0 if it was read from none
+	Encrypted bool        // a passphrase was needed
+	Opened    Passphrase  // where the passphrase came from
+	Repairs   []Repair    // what was repaired to read it, most severe first
+	Mode      fs.FileMode // permission bits of the file; 0 without a file
 	PSSHash   crypto.Hash // RSA-PSS: the one hash that the key may be used with; 0 means any
 
 	material *material
 }
 
-// material is what must not be shown. Where fmt cannot call Format, in another
-// struct's unexported field, it prints a pointer as an address; but with a verb
-// that does not fit, such as %s, it follows one pointer. So the signer is behind
-// two.
+// material is what must not be shown. In an unexported field of another struct fmt
+// does not call Format. It prints a pointer there as an address, but follows one
+// pointer for an unsuitable verb such as %s: so the signer needs two.
 type material struct {
 	signer *crypto.Signer
 	spki   []byte // SubjectPublicKeyInfo, DER
 	keys   int    // private keys in the same file
 }
 
-// maxKeyDER bounds the one private key in a file: checking the numbers of an RSA
-// key takes time that grows faster than its size. 16384 bits need 9.3 KB.
+// maxKeyDER bounds a private key, in bytes: the time to check an RSA key grows faster
+// than its size. 16384 bits need 9.3 KB.
 const maxKeyDER = 16 << 10
 
-// encodings name what a key was wrapped in.
+// encodings are the names of the structures that hold a key.
 var encodings = map[content]string{pkcs1: "PKCS#1", pkcs8: "PKCS#8", sec1: "SEC1"}
 
 // parseKey reads the first private key in data: PKCS#1, PKCS#8 or SEC1, in PEM
@@ -79,10 +77,10 @@ var encodings = map[content]string{pkcs1: "PKCS#1", pkcs8: "PKCS#8", sec1: "SEC1
 //     java-keystore, pkcs12, jwe) or damage (empty, truncated, end-line-differs,
 //     wrong-label, damaged-header, bad-base64, bad-der, trailing-data,
 //     missing-curve, inconsistent, too-long, no-pem, jwk-damaged, jwk-incomplete)
-func parseKey(data []byte, unlock unlocker) (*Key, *Fault) {
-	found, mended := scan(data)
+func parseKey(data []byte, unlock passphraseFinder) (*Key, *Fault) {
+	found, applied := scan(data)
 	b := pick(ObjectKey, found)
-	encrypted, opened := b.locked(), Passphrase{}
+	encrypted, opened := b.isEncrypted(), Passphrase{}
 	if encrypted {
 		inside, from, fault := b.open(ObjectKey, unlock)
 		if fault != nil {
@@ -109,15 +107,15 @@ func parseKey(data []byte, unlock unlocker) (*Key, *Fault) {
 		return nil, unparsableKey("inconsistent")
 	}
 	for _, other := range found {
-		if !bytes.Equal(other.der, b.der) && other.claims(ObjectKey) && !other.locked() {
+		if !bytes.Equal(other.der, b.der) && other.claims(ObjectKey) && !other.isEncrypted() {
 			key.material.keys++
 		}
 	}
-	key.Encrypted, key.Opened, key.Repairs = encrypted && opened.From != "", opened, mended.list()
+	key.Encrypted, key.Opened, key.Repairs = encrypted && opened.From != "", opened, applied.list()
 	return key, nil
 }
 
-// encoding names what a key was wrapped in.
+// encoding names the structure and the encoding of a key: "PKCS#8 PEM".
 func (b blob) encoding() string {
 	if b.armour == "PEM" || b.armour == "DER" {
 		return encodings[b.is] + " " + b.armour
@@ -129,7 +127,7 @@ func unparsableKey(reason string) *Fault {
 	return &Fault{Object: ObjectKey, Kind: KindUnparsable, Reason: reason}
 }
 
-// keyAlgorithm reads what a key says about itself, before any number is looked at.
+// keyAlgorithm returns the algorithm that a key states.
 func keyAlgorithm(b blob) algorithm {
 	if b.alg != nil {
 		return *b.alg
@@ -170,8 +168,8 @@ func (a algorithm) fault() *Fault {
 	return f.with("type", a.Type)
 }
 
-// reasonFromType returns the reason for an unsupported type: its name in lower
-// case, or nothing for one that is only known by its OID.
+// reasonFromType returns the reason for an unsupported type: its name in lower case,
+// "" for an OID.
 func reasonFromType(name string) string {
 	if strings.Trim(name, "0123456789.") == "" {
 		return ""
@@ -188,7 +186,7 @@ func parseSigner(b blob, alg algorithm) (crypto.Signer, *Fault) {
 	var err error
 	switch {
 	case alg.Type == TypeRSA, alg.Type == TypeRSAPSS:
-		// Past the PKCS#8 wrapping, since Go does not know id-RSASSA-PSS.
+		// Without its PKCS#8 structure, since Go does not know id-RSASSA-PSS.
 		inner := outline(numbers)
 		if inner.is != pkcs1 {
 			return nil, unparsableKey("bad-der")
@@ -203,17 +201,17 @@ func parseSigner(b blob, alg algorithm) (crypto.Signer, *Fault) {
 		key, err = x509.ParsePKCS8PrivateKey(b.der)
 	}
 	signer, ok := key.(crypto.Signer)
-	if err != nil || !ok || !agrees(signer, numbers, alg) {
-		// The parser's own words stay out: they may quote what they read.
+	if err != nil || !ok || !matchesDER(signer, numbers, alg) {
+		// The parser's error may quote the file, so it is not passed on.
 		return nil, unparsableKey("inconsistent")
 	}
 	return signer, nil
 }
 
-// agrees reports whether all that the DER says is what was read: Go leaves out of
-// account the public point and the curve inside of an EC key, and prime factors
-// of RSA beyond two.
-func agrees(signer crypto.Signer, numbers []byte, alg algorithm) bool {
+// matchesDER reports whether the key that was read is all that the DER says. Go does
+// not check the public point and the curve inside an EC key, and ignores more than
+// two prime factors of an RSA key.
+func matchesDER(signer crypto.Signer, numbers []byte, alg algorithm) bool {
 	switch k := signer.(type) {
 	case *rsa.PrivateKey:
 		return bytes.Equal(x509.MarshalPKCS1PrivateKey(k), numbers)
@@ -230,10 +228,10 @@ func agrees(signer crypto.Signer, numbers []byte, alg algorithm) bool {
 		if !whole || len(parts) < 2 {
 			return false
 		}
-		for _, part := range parts[2:] { // behind version and private key
+		for _, part := range parts[2:] { // after version and private key
 			inner, ok := children(part.Bytes)
 			switch {
-			case tagLetter(part) != '0' && tagLetter(part) != '1': // Go passes over what it does not know
+			case tagLetter(part) != '0' && tagLetter(part) != '1': // Go ignores unknown elements
 				return false
 			case !ok || len(inner) != 1:
 				return false
@@ -265,8 +263,8 @@ func isPoint(v asn1.RawValue, point []byte) bool {
 // maxGoExponent is the largest public exponent that Go calculates with.
 const maxGoExponent = 1<<31 - 1
 
-// judgeExponent says why no library of good sense signs with the public exponent
-// of a PKCS#1 private key; nil if Go does.
+// judgeExponent returns what is wrong with the public exponent of a PKCS#1 private
+// key; nil if Go can sign with it.
 func judgeExponent(b blob, typ string) *Fault {
 	e := new(big.Int)
 	if _, err := asn1.Unmarshal(b.parts[2].FullBytes, &e); err != nil {
@@ -287,8 +285,8 @@ func judgeExponent(b blob, typ string) *Fault {
 	return f
 }
 
-// New makes a Key of a signer; encoding says what it was wrapped in. The error is
-// that of a type of key that has no SubjectPublicKeyInfo.
+// New makes a Key from a signer. The error is for a type of key without a
+// SubjectPublicKeyInfo.
 func New(signer crypto.Signer, encoding string) (*Key, error) {
 	return newKey(signer, algorithm{}, encoding)
 }
@@ -337,8 +335,8 @@ func (k *Key) Public() crypto.PublicKey {
 }
 
 // SPKISHA256 returns the SHA-256 fingerprint of the public key, in hex: of its
-// SubjectPublicKeyInfo in DER (RFC 5280, 4.1). For an RSA-PSS key too it is
-// taken over the form for rsaEncryption, so that it depends on the numbers only.
+// SubjectPublicKeyInfo in DER (RFC 5280, 4.1). That of an RSA-PSS key is the one for
+// rsaEncryption, so that it depends only on the numbers.
 func (k *Key) SPKISHA256() string {
 	if k.Signer() == nil {
 		return ""

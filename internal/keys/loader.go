@@ -23,30 +23,28 @@ type Source struct {
 	// Name is the path of a file, "-" for standard input, "env:NAME" for an
 	// environment variable or "fd:N" for an open file descriptor.
 	Name string
-	// Command, where there is no Name, is a command line whose standard output
-	// is the key.
+	// Command, if Name is "", is a command line that prints the key.
 	Command string
-	// PassphraseFile names what holds the passphrase, as Name does; "" for none.
+	// PassphraseFile names the source of the passphrase as Name does; "" for none.
 	PassphraseFile string
 }
 
 // IsZero reports whether the source names nothing.
 func (s Source) IsZero() bool { return s.Name == "" && s.Command == "" }
 
-// Loader reads keys and certificates from where a Source says. It reads each source
-// once, and tries a passphrase that opened something again: a key and a certificate
-// may both come from standard input. The zero Loader reads files only.
+// Loader reads keys and certificates from a Source. It reads each source once, since
+// key and certificate may both come from standard input, and reuses passphrases.
+// The zero Loader reads files only.
 type Loader struct {
 	// LookupEnv looks up an environment variable.
 	LookupEnv func(name string) (string, bool)
 	// Stdin is standard input.
 	Stdin io.Reader
-	// Shell runs a command line, its standard output to stdout.
+	// Shell runs a command line and writes its standard output to stdout.
 	Shell func(ctx context.Context, command string, stdout io.Writer) error
-	// Ask asks a person for a passphrase; nil if there is no one to ask. what
-	// names the file.
+	// Ask asks a person for the passphrase of the file what; it may be nil.
 	Ask func(ctx context.Context, what string) (secret.Secret, error)
-	// Dir is where a path that a variable holds starts from.
+	// Dir is the base of a relative path in a variable.
 	Dir string
 
 	mu          sync.Mutex
@@ -55,7 +53,7 @@ type Loader struct {
 	known       []known
 }
 
-// Format writes nothing of what was read, for every verb and flag.
+// Format never writes what was read, whatever verb and flags.
 func (*Loader) Format(f fmt.State, _ rune) { io.WriteString(f, secret.Placeholder) }
 
 // input is what was read from a source.
@@ -63,12 +61,12 @@ type input struct {
 	data    []byte
 	mode    fs.FileMode // of a file
 	path    string      // of a file
-	from    string      // what else it comes from, in words: "standard input", "$NAME", ...
+	from    string      // any other source: "standard input", "$NAME", ...
 	repairs repairs
 	fault   *Fault
 }
 
-// known is a passphrase that opened something.
+// known is a passphrase that decrypted something.
 type known struct {
 	secret.Secret
 	Passphrase
@@ -85,24 +83,23 @@ func (l *Loader) Key(ctx context.Context, s Source) (*Key, error) {
 	key, fault := l.key(ctx, s)
 	switch {
 	case ctx.Err() != nil:
-		return nil, ctx.Err() // not the source's doing
+		return nil, ctx.Err()
 	case fault != nil:
 		return nil, fault
 	}
 	return key, nil
 }
 
-// Identity names the private key without opening it, by a digest of what was read:
-// the same bytes hold the same key. No passphrase is asked for, and whether
-// there is a key in it is not looked at. The error is a *Fault of KindUnreadable,
-// with Key's reasons, or that of ctx.
+// Identity is a digest of the bytes of a private key, so that the same key can be
+// recognised without its passphrase. It does not check that the bytes are a key. The
+// error is a *Fault of KindUnreadable, with Key's reasons, or that of ctx.
 func (l *Loader) Identity(ctx context.Context, s Source) (string, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	in := l.read(ctx, ObjectKey, s)
 	switch {
 	case ctx.Err() != nil:
-		return "", ctx.Err() // not the source's doing
+		return "", ctx.Err()
 	case in.fault != nil:
 		return "", in.fault
 	}
@@ -115,7 +112,7 @@ func (l *Loader) key(ctx context.Context, s Source) (*Key, *Fault) {
 	if in.fault != nil {
 		return nil, in.fault
 	}
-	key, fault := parseKey(in.data, l.unlocker(ctx, s, in))
+	key, fault := parseKey(in.data, l.passphraseFinder(ctx, s, in))
 	if fault != nil {
 		return nil, in.at(fault)
 	}
@@ -124,10 +121,9 @@ func (l *Loader) key(ctx context.Context, s Source) (*Key, *Fault) {
 	return key, nil
 }
 
-// Certificate reads a certificate: of several the one that belongs to k, else
-// the first. The error is a *Fault, as of LoadCertificate and Key, or that of
-// ctx. KindUnparsable has further reasons: pkcs12-encrypted,
-// pkcs12-passphrase-wrong.
+// Certificate reads a certificate: of several the one that belongs to k, else the
+// first. The error is a *Fault with the reasons of Key and ParseCertificate, or that of
+// ctx. KindUnparsable has further reasons: pkcs12-encrypted, pkcs12-passphrase-wrong.
 func (l *Loader) Certificate(ctx context.Context, s Source, k *Key) (*Certificate, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -135,7 +131,7 @@ func (l *Loader) Certificate(ctx context.Context, s Source, k *Key) (*Certificat
 	if in.fault != nil {
 		return nil, in.fault
 	}
-	cert, fault := parseCertificate(in.data, k, l.unlocker(ctx, s, in))
+	cert, fault := parseCertificate(in.data, k, l.passphraseFinder(ctx, s, in))
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
@@ -147,7 +143,7 @@ func (l *Loader) Certificate(ctx context.Context, s Source, k *Key) (*Certificat
 	return cert, nil
 }
 
-// at says where the thing with the fault is.
+// at adds the source to a fault.
 func (in input) at(f *Fault) *Fault {
 	if in.from != "" {
 		f.with("source", in.from)
@@ -164,14 +160,14 @@ func (in input) allRepairs(list []Repair) []Repair {
 		all[r] = true
 	}
 	if in.path == "" {
-		delete(all, RepairNoFinalNewline) // only a file ought to have one
+		delete(all, RepairNoFinalNewline) // only expected of a file
 	}
 	return all.list()
 }
 
-// read reads a source, or remembers what it read.
+// read reads a source once.
 func (l *Loader) read(ctx context.Context, object Object, s Source) input {
-	s.PassphraseFile = "" // not read here
+	s.PassphraseFile = "" // does not matter here
 	in, ok := l.seen[s]
 	if !ok {
 		in = l.fetch(ctx, object, s)
@@ -184,7 +180,7 @@ func (l *Loader) read(ctx context.Context, object Object, s Source) input {
 		l.seen[s] = in
 	}
 	if in.fault != nil && in.fault.Object != object {
-		other := *in.fault // a key and a certificate were to come from here
+		other := *in.fault // key and certificate have the same source
 		other.Object = object
 		in.fault = &other
 	}
@@ -211,7 +207,7 @@ func (l *Loader) fetch(ctx context.Context, object Object, s Source) input {
 	return in
 }
 
-// bounded completes what was read of anything but a file.
+// bounded completes input that is not from a file.
 func (in input) bounded(object Object, data []byte, reason string, err error) input {
 	switch {
 	case err != nil:
@@ -224,8 +220,8 @@ func (in input) bounded(object Object, data []byte, reason string, err error) in
 	return in
 }
 
-// run takes what the command prints. Its own words of failure are on the error
-// stream; they are not repeated.
+// run reads what the command prints. The command's own error messages are on its
+// standard error; they are not repeated.
 func (l *Loader) run(ctx context.Context, object Object, command string) input {
 	in := input{from: "the key command"}
 	if l.Shell == nil {
@@ -271,8 +267,8 @@ func (l *Loader) variable(object Object, name string) input {
 	return in.bounded(object, []byte(text), "", nil)
 }
 
-// pathIn recognises a variable that holds the path of a file instead of its
-// content: there is a file of that name.
+// pathIn recognises a variable that holds the path of a file that exists, instead of
+// its content.
 func (l *Loader) pathIn(text string) (string, bool) {
 	path := unquoted(text)
 	if isContent(path) {
@@ -285,8 +281,8 @@ func (l *Loader) pathIn(text string) (string, bool) {
 	return path, err == nil && info.Mode().IsRegular()
 }
 
-// unquoted is a value without the spaces and the quotes around it, which docker's
-// env files keep.
+// unquoted is a value without surrounding spaces and quotes, which Docker keeps from
+// env files.
 func unquoted(text string) string {
 	text = strings.TrimSpace(text)
 	if n := len(text); n > 1 && (text[0] == '"' || text[0] == '\'') && text[n-1] == text[0] {
@@ -295,8 +291,8 @@ func unquoted(text string) string {
 	return text
 }
 
-// looksLikePath tells the path of a file that is not there from damaged content, by
-// the end of its name: no form of a key ends in a dot and these letters.
+// looksLikePath tells the path of a missing file from damaged content by its
+// extension.
 func looksLikePath(text string) bool {
 	const longest = 255
 	endings := []string{".pem", ".key", ".p8", ".pk8", ".p12", ".pfx", ".der", ".crt", ".cer", ".jwk", ".json", ".txt"}
@@ -304,7 +300,7 @@ func looksLikePath(text string) bool {
 		slices.Contains(endings, strings.ToLower(filepath.Ext(text)))
 }
 
-// descriptorOf recognises "fd:N" and the names that systems have for it.
+// descriptorOf recognises "fd:N" and the equivalent names of files.
 func descriptorOf(name string) (string, bool) {
 	for _, prefix := range []string{"fd:", "/dev/fd/", "/proc/self/fd/"} {
 		if n, ok := strings.CutPrefix(name, prefix); ok {

@@ -16,17 +16,17 @@ import (
 // tries is how often a person is asked for a passphrase.
 const tries = 3
 
-// unlocker tries the passphrases that there are: those that have opened
-// something before, the file's, a person's.
-func (l *Loader) unlocker(ctx context.Context, s Source, in input) unlocker {
-	return func(object Object, open lock) ([]blob, Passphrase, *Fault) {
+// passphraseFinder tries the passphrases that worked before, then that of the file, or
+// else asks a person.
+func (l *Loader) passphraseFinder(ctx context.Context, s Source, in input) passphraseFinder {
+	return func(object Object, decrypt decrypter) ([]blob, Passphrase, *Fault) {
 		for _, k := range l.known {
-			if inside, fault := open(k.Reveal()); fault == nil || fault.Kind != KindPassphraseWrong {
+			if inside, fault := decrypt(k.Reveal()); fault == nil || fault.Kind != KindPassphraseWrong {
 				return inside, k.Passphrase, fault
 			}
 		}
 		if s.PassphraseFile != "" {
-			return l.fromFile(s.PassphraseFile, open)
+			return l.fromFile(s.PassphraseFile, decrypt)
 		}
 		if l.Ask == nil {
 			return nil, Passphrase{}, &Fault{Kind: KindEncrypted}
@@ -40,7 +40,7 @@ func (l *Loader) unlocker(ctx context.Context, s Source, in input) unlocker {
 			if err != nil || secret.IsZero() {
 				return nil, Passphrase{}, &Fault{Kind: KindEncrypted}
 			}
-			inside, fault := open(secret.Reveal())
+			inside, fault := decrypt(secret.Reveal())
 			if fault == nil {
 				return inside, l.remember(secret.Reveal(), Passphrase{From: "terminal"}), nil
 			}
@@ -57,14 +57,14 @@ func (l *Loader) remember(text string, from Passphrase) Passphrase {
 	return from
 }
 
-// noPassphrase is for a passphrase file that gives none.
+// noPassphrase is for a passphrase file that cannot be used.
 func noPassphrase(object Object, path, reason string) *Fault {
 	return (&Fault{Object: object, Kind: KindEncrypted, Reason: "passphrase-file-" + reason}).with("passphrase_file", path)
 }
 
-// fromFile tries the passphrase in a file: without the line break at its end,
-// which an editor puts there, and only then with it.
-func (l *Loader) fromFile(path string, open lock) ([]blob, Passphrase, *Fault) {
+// fromFile tries the passphrase in a file: first without the final line break, which
+// editors add, then with it.
+func (l *Loader) fromFile(path string, decrypt decrypter) ([]blob, Passphrase, *Fault) {
 	text, reason := l.readPassphrase(path)
 	if reason != "" {
 		return nil, Passphrase{}, noPassphrase("", path, reason)
@@ -72,7 +72,7 @@ func (l *Loader) fromFile(path string, open lock) ([]blob, Passphrase, *Fault) {
 	cut := strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
 	candidates := []string{strings.TrimPrefix(cut, "\xef\xbb\xbf"), cut, text}
 	for _, c := range slices.Compact(candidates) {
-		inside, fault := open(c)
+		inside, fault := decrypt(c)
 		switch {
 		case fault == nil:
 			return inside, l.remember(c, Passphrase{From: "file", NewlineCut: cut != text && c != text}), nil
@@ -81,26 +81,26 @@ func (l *Loader) fromFile(path string, open lock) ([]blob, Passphrase, *Fault) {
 		}
 	}
 	fault := wrongPassphrase().with("passphrase_file", path)
-	fault.Reason = oddPassphrase(cut)
+	fault.Reason = passphraseDefect(cut)
 	return nil, Passphrase{}, fault
 }
 
-// maxPassphrase bounds a passphrase file. OpenSSL takes at most 1 KiB.
+// maxPassphrase bounds a passphrase file, in bytes. OpenSSL reads at most 1 KiB.
 const maxPassphrase = 4 << 10
 
-// passphrase is what a passphrase file holds, or the reason why there is none.
+// passphrase is the content of a passphrase file, or the reason why it has none.
 type passphrase struct {
 	secret.Secret
 	reason string
 }
 
-// readPassphrase reads any file, also a pipe as of a shell's <(...), standard
-// input (-), a variable (env:NAME) or a descriptor (fd:N), or remembers what it
-// read. reason is one of those of KindUnreadable, or "empty".
+// readPassphrase reads a file once, also a pipe such as a shell's <(...), standard
+// input (-), a variable (env:NAME) or a descriptor (fd:N). reason is one of
+// KindUnreadable, or "empty".
 func (l *Loader) readPassphrase(path string) (text, reason string) {
 	p, ok := l.passphrases[path]
 	if !ok {
-		data, err := l.slurp(path)
+		data, err := l.readPassphraseBytes(path)
 		switch {
 		case errors.Is(err, syscall.EISDIR):
 			p.reason = "is-directory"
@@ -121,7 +121,7 @@ func (l *Loader) readPassphrase(path string) (text, reason string) {
 	return p.Reveal(), p.reason
 }
 
-func (l *Loader) slurp(path string) ([]byte, error) {
+func (l *Loader) readPassphraseBytes(path string) ([]byte, error) {
 	if name, ok := strings.CutPrefix(path, "env:"); ok {
 		value, set := "", false
 		if l.LookupEnv != nil {
@@ -141,9 +141,9 @@ func (l *Loader) slurp(path string) ([]byte, error) {
 	return text.ReadFileAtMost(path, maxPassphrase)
 }
 
-// oddPassphrase says what a passphrase that does not fit has that may not belong
-// to it; "" for nothing.
-func oddPassphrase(text string) string {
+// passphraseDefect names what in a wrong passphrase may not belong to it; "" if nothing
+// does.
+func passphraseDefect(text string) string {
 	switch {
 	case strings.HasPrefix(text, "\xef\xbb\xbf"), strings.HasPrefix(text, "\xff\xfe"), strings.HasPrefix(text, "\xfe\xff"):
 		return "file-byte-order-mark"
@@ -157,12 +157,11 @@ func oddPassphrase(text string) string {
 	return ""
 }
 
-// NewPassphrase reads the passphrase for a key that is being made from a file, or
-// from standard input (-), a variable (env:NAME) or a descriptor (fd:N): the one
-// that a Loader tries first when it opens the key. It has to be one line, since
-// openssl reads no further.
+// NewPassphrase reads the passphrase for a new key from a file, standard input (-), a
+// variable (env:NAME) or a descriptor (fd:N). It must be one line, since openssl reads
+// only the first.
 //
-// reason is "" or why there is none: one of KindUnreadable, empty or several-lines.
+// reason is "", or why there is none: one of KindUnreadable, empty or several-lines.
 func (l *Loader) NewPassphrase(name string) (passphrase secret.Secret, reason string) {
 	content, reason := l.readPassphrase(name)
 	if reason != "" {

@@ -18,11 +18,11 @@ import (
 	"golang.org/x/crypto/scrypt"
 )
 
-// What a file may ask of this machine to turn a passphrase into a key. It is in
-// the file, so anybody may have written it.
+// Bounds of the work to derive a key from a passphrase. The file states the work, so
+// an attacker may have written it.
 const (
-	// maxIterations bounds PBKDF2, and the sum of all iterations of a PKCS#12
-	// file: some seconds. openssl's default is 2,048; advice goes up to 1.3 million.
+	// maxIterations bounds PBKDF2, and the sum of all iterations of a PKCS#12 file, to
+	// some seconds. openssl's default is 2,048; recommendations go up to 1.3 million.
 	maxIterations = 10_000_000
 	// maxScryptBytes bounds the memory of scrypt: 128 N r. openssl's default is 16 MiB.
 	maxScryptBytes = 256 << 20
@@ -30,7 +30,7 @@ const (
 	maxScryptWork = 1 << 23
 )
 
-// tooCostly is for a file that asks for more than the bounds above.
+// tooCostly is for a file that exceeds the bounds above.
 func tooCostly(function string) *Fault {
 	return (&Fault{Kind: KindEncrypted, Reason: "too-costly"}).with("function", function)
 }
@@ -94,7 +94,7 @@ type blockCipher struct {
 	new                func(key []byte) (cipher.Block, error)
 }
 
-// pbes2Ciphers are those that are read, by OID.
+// pbes2Ciphers are the supported ones, by OID.
 var pbes2Ciphers = map[string]blockCipher{
 	"2.16.840.1.101.3.4.1.2":  {16, aes.BlockSize, aes.NewCipher},
 	"2.16.840.1.101.3.4.1.22": {24, aes.BlockSize, aes.NewCipher},
@@ -102,8 +102,8 @@ var pbes2Ciphers = map[string]blockCipher{
 	"1.2.840.113549.3.7":      {24, des.BlockSize, des.NewTripleDESCipher},
 }
 
-// openPBES2 reads a PBES2 AlgorithmIdentifier (RFC 8018, A.4) and returns what
-// decrypts with it; nil comes out where the passphrase does not fit.
+// openPBES2 reads a PBES2 AlgorithmIdentifier (RFC 8018, A.4). decrypt returns nil for a
+// wrong passphrase.
 func openPBES2(identifier, ciphertext []byte) (decrypt func(passphrase string) []byte, fault *Fault) {
 	var id pkix.AlgorithmIdentifier
 	var p pbes2Parameters
@@ -150,7 +150,7 @@ func openPBES2(identifier, ciphertext []byte) (decrypt func(passphrase string) [
 	}, nil
 }
 
-// unpad takes the padding of RFC 8018, 6.1.1, off; nil where there is none.
+// unpad removes the padding of RFC 8018, 6.1.1; nil if it is not valid.
 func unpad(plain []byte) []byte {
 	n := int(plain[len(plain)-1])
 	if n == 0 || n > aes.BlockSize || n > len(plain) {
@@ -164,7 +164,7 @@ func unpad(plain []byte) []byte {
 	return plain[:len(plain)-n]
 }
 
-// kdf reads how a passphrase becomes a key of so many bytes.
+// kdf reads how to derive a key of size bytes from a passphrase.
 func kdf(id pkix.AlgorithmIdentifier, size int) (derive func(passphrase string) ([]byte, error), fault *Fault) {
 	damaged := &Fault{Kind: KindUnparsable, Reason: string(badDER)}
 	switch {
@@ -189,7 +189,7 @@ func kdf(id pkix.AlgorithmIdentifier, size int) (derive func(passphrase string) 
 			p.KeyLength != 0 && p.KeyLength != size {
 			return nil, damaged
 		}
-		// Each by itself first: the products could overflow.
+		// Each one first: the products could overflow.
 		if p.N > maxScryptWork || p.R > maxScryptWork || p.P > maxScryptWork ||
 			128*p.N*p.R > maxScryptBytes || p.N*p.R > maxScryptWork/p.P {
 			return nil, tooCostly("scrypt").with("limit", maxScryptBytes)
@@ -201,15 +201,15 @@ func kdf(id pkix.AlgorithmIdentifier, size int) (derive func(passphrase string) 
 	return nil, unreadableCipher("cipher-unsupported", "")
 }
 
-// What new encrypted keys are made with, which openssl since 1.1.0 and Java read.
-// The count is what OWASP recommends for this function as of 2023.
+// Parameters of new encrypted keys, which openssl since 1.1.0 and Java read. OWASP
+// recommends this number of iterations as of 2023.
 const (
 	newIterations = 600_000
 	newSaltSize   = 16
 )
 
-// encryptPKCS8 makes an EncryptedPrivateKeyInfo of a PrivateKeyInfo, both in DER,
-// with PBES2 (RFC 8018), AES-256 and PBKDF2 over HMAC-SHA-256.
+// encryptPKCS8 encrypts a PrivateKeyInfo to an EncryptedPrivateKeyInfo, both in DER,
+// with PBES2 (RFC 8018), AES-256 and PBKDF2 with HMAC-SHA-256.
 func encryptPKCS8(der []byte, passphrase string) ([]byte, error) {
 	salt, iv := make([]byte, newSaltSize), make([]byte, aes.BlockSize)
 	rand.Read(salt)

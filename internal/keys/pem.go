@@ -12,25 +12,24 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// pemText is one PEM block as it stands in a file: from its BEGIN line to the
-// next one's.
+// pemText is one PEM block of a file: from its BEGIN line to the next BEGIN line.
 type pemText struct {
 	label  string
 	before []byte // on the same line
 	text   []byte
-	line   int // of BEGIN
+	line   int // of BEGIN, from 1
 }
 
-// block takes a PEM block apart. behind is what stands behind its END line.
-func (t pemText) block(r repairs) (b blob, behind []byte) {
+// block decodes a PEM block. after is the text after its END line.
+func (t pemText) block(r repairs) (b blob, after []byte) {
 	inner, rest, ends := t.inner()
-	behind, same := bytes.CutPrefix(rest, []byte("-----END "+t.label+"-----"))
-	if is, ok := labelled[t.label]; ok {
+	after, same := bytes.CutPrefix(rest, []byte("-----END "+t.label+"-----"))
+	if is, ok := contentByLabel[t.label]; ok {
 		b = blob{is: is, armour: "PEM", label: t.label}
 		if _, data, ok := r.decode(string(inner)); ok && is == opensshKey {
 			b.alg, b.bits = openSSH(data)
 		}
-		return b, behind
+		return b, after
 	}
 	b = blob{is: truncated, armour: "PEM", label: t.label}
 	switch {
@@ -46,22 +45,21 @@ func (t pemText) block(r repairs) (b blob, behind []byte) {
 	headers, der, ok := r.decode(string(inner))
 	if !ok {
 		b.is, b.line = badBase64, t.line+badLine(inner)
-		return b, behind
+		return b, after
 	}
 	if strings.Contains(headers["Proc-Type"], "ENCRYPTED") {
 		b.is, b.headers, b.der = encryptedRFC1423, headers, der
-		return b, behind
+		return b, after
 	}
 	b = outline(der)
 	b.armour, b.label, b.headers = "PEM", t.label, headers
 	if b.is == truncated || b.is == badDER {
 		b.line = t.line + badLine(inner)
 	}
-	return b, behind
+	return b, after
 }
 
-// inner is what stands between the BEGIN and the END line; rest starts at the
-// latter.
+// inner is the text between the BEGIN and the END line; rest starts at the latter.
 func (t pemText) inner() (inner, rest []byte, ends bool) {
 	begin := len("-----BEGIN ") + len(t.label) + len("-----")
 	inner = t.text[min(begin, len(t.text)):] // its dashes may be the next one's
@@ -72,13 +70,11 @@ func (t pemText) inner() (inner, rest []byte, ends bool) {
 	return inner[:at], inner[at:], true
 }
 
-// escapes are how JSON strings, .env files and shells write characters of a PEM
-// file.
+// escapes are characters of a PEM file as JSON strings, .env files and shells write them.
 var escapes = strings.NewReplacer(`\\r\\n`, "\n", `\\n`, "\n", `\r\n`, "\n", `\n`, "\n", `\r`, "\n", `\/`, "/",
 	`\u002b`, "+", `\u002B`, "+", `\u002f`, "/", `\u002F`, "/", `\u003d`, "=", `\u003D`, "=")
 
-// decode reads headers and base64 between the two outer lines of a PEM block,
-// repairing what a transport did to the line ends.
+// decode reads headers and base64 of a PEM block, and repairs its line ends.
 func (r repairs) decode(text string) (headers map[string]string, der []byte, ok bool) {
 	found := repairs{}
 	if strings.ContainsFunc(text, isInvisible) {
@@ -90,14 +86,14 @@ func (r repairs) decode(text string) (headers map[string]string, der []byte, ok 
 		if plain == text {
 			break
 		}
-		if tried == 2 { // JSON within JSON, and no tool goes further
+		if tried == 2 { // JSON within JSON is the deepest that tools write
 			return nil, nil, false
 		}
 		found[RepairLiteralNewlines] = true
 		text = plain
 	}
 	oneLine := !strings.Contains(text, "\n")
-	if isMangled(text) {
+	if hasLostBackslashes(text) {
 		found[RepairLostBackslashes] = true
 		headers, der, ok = lostBackslashes(text)
 	} else {
@@ -119,24 +115,19 @@ func (r repairs) decode(text string) (headers map[string]string, der []byte, ok 
 	return headers, der, ok
 }
 
+func isInvisible(c rune) bool { return c == noBreakSpace || text.IsInvisible(c) }
+
 func visible(c rune) rune {
 	switch {
-	case c == '\u00a0':
+	case c == noBreakSpace:
 		return ' '
-	case isInvisible(c):
+	case text.IsInvisible(c):
 		return -1
 	}
 	return c
 }
 
-// isInvisible recognises what copying from a page brings along.
-func isInvisible(c rune) bool {
-	switch c {
-	case '\u00a0', '\u200b', '\u200c', '\u200d', '\u2060', '\ufeff':
-		return true
-	}
-	return false
-}
+const noBreakSpace = '\u00a0'
 
 func isIndented(text string) bool {
 	for line := range strings.SplitSeq(text, "\n") {
@@ -147,34 +138,34 @@ func isIndented(text string) bool {
 	return false
 }
 
-// encryptionHeader is what OpenSSL writes in front of a key encrypted in its old
-// way (RFC 1421, 4.6.1), with white space of any kind for its line ends; and
-// mangledHeader the same with a lone n for each, of which no value has one. Behind
-// the blank line base64 may begin with an n too.
+// encryptionHeader is what OpenSSL writes before a key in its traditional encrypted
+// format (RFC 1421, 4.6.1), with any white space as line ends. In
+// headerWithLostBackslashes the line ends are a lone n, which no value contains; base64
+// may begin with an n too.
 var (
-	encryptionHeader = header(`\s*`, `\s+`, `\s+`)
-	mangledHeader    = header(`r?n`, `r?n`, `(?:r?n){2}`)
+	encryptionHeader          = header(`\s*`, `\s+`, `\s+`)
+	headerWithLostBackslashes = header(`r?n`, `r?n`, `(?:r?n){2}`)
 )
 
-func header(before, between, behind string) func() *regexp.Regexp {
-	return text.Regexp(`^` + before + `Proc-Type:\s?(4,ENCRYPTED)` + between + `DEK-Info:\s?([A-Z0-9-]+,[0-9A-Fa-f]+)` + behind)
+func header(before, between, after string) func() *regexp.Regexp {
+	return text.Regexp(`^` + before + `Proc-Type:\s?(4,ENCRYPTED)` + between + `DEK-Info:\s?([A-Z0-9-]+,[0-9A-Fa-f]+)` + after)
 }
 
-// isMangled recognises a block whose line ends are the n of a \n that lost its
-// backslash. DER begins with an M in base64, and a header with a P.
-func isMangled(text string) bool {
+// hasLostBackslashes recognises a block whose line ends are \n without the backslash.
+// DER begins with an M in base64, and a header with a P.
+func hasLostBackslashes(text string) bool {
 	return !strings.Contains(text, "\n") && (strings.HasPrefix(text, "n") || strings.HasPrefix(text, "rn"))
 }
 
-// splitHeaders takes the header lines (RFC 1421, 4.6) off the base64 behind them,
-// and keeps those that say how a key is encrypted.
+// splitHeaders separates the header lines (RFC 1421, 4.6) from the base64 after them,
+// and returns those about encryption.
 func splitHeaders(text string) (headers map[string]string, body string) {
-	if !strings.Contains(text, ":") { // which base64 has not
+	if !strings.Contains(text, ":") { // never in base64
 		return nil, text
 	}
 	known := encryptionHeader
-	if isMangled(text) {
-		known = mangledHeader
+	if hasLostBackslashes(text) {
+		known = headerWithLostBackslashes
 	}
 	if m := known().FindStringSubmatchIndex(text); m != nil {
 		return map[string]string{"Proc-Type": text[m[2]:m[3]], "DEK-Info": text[m[4]:m[5]]}, text[m[1]:]
@@ -195,8 +186,8 @@ func splitHeaders(text string) (headers map[string]string, body string) {
 	return headers, rest
 }
 
-// strictBase64 decodes text without its white space. What encodes differently
-// again, such as bits behind the last byte, is refused.
+// strictBase64 decodes text without its white space. It rejects surplus bits after the
+// last byte.
 func strictBase64(text string) ([]byte, bool) {
 	joined := strings.Map(func(c rune) rune {
 		if unicode.IsSpace(c) {
@@ -208,9 +199,9 @@ func strictBase64(text string) ([]byte, bool) {
 	return der, err == nil
 }
 
-// lostBackslashes reads a block whose line ends are the n of a \n that lost its
-// backslash. An n is base64 as well: which ones were line ends follows from the
-// length of the lines, and only lengths that tools write are tried.
+// lostBackslashes reads a block whose line ends are \n without the backslash. An n is a
+// base64 character too, so the length of the lines tells which ones are line ends. Only
+// lengths that tools write are tried.
 func lostBackslashes(text string) (headers map[string]string, der []byte, ok bool) {
 	headers, text = splitHeaders(text)
 	for _, end := range []string{"rn", "n"} {
@@ -228,8 +219,8 @@ func lostBackslashes(text string) (headers map[string]string, der []byte, ok boo
 	return nil, nil, false
 }
 
-// unfold joins lines of one width, each ended by end; the first also begins
-// with one, unless a header took it.
+// unfold joins lines of one width. Each ends with end, and end is also before the first
+// one unless it was read with a header.
 func unfold(text, end string, width int, started bool) (string, bool) {
 	if !started {
 		rest, ok := strings.CutPrefix(text, end)
@@ -256,9 +247,8 @@ func unfold(text, end string, width int, started bool) (string, bool) {
 	return b.String(), true
 }
 
-// badLine finds the line of a block that does not fit, counted from the BEGIN
-// line: one with characters that base64 has not, or with another length than most
-// of them; else the last one.
+// badLine returns the damaged line of a block, counted from the BEGIN line: one with
+// characters outside base64, or with another length than most; else the last one.
 func badLine(inner []byte) int {
 	lines := strings.Split(strings.TrimRight(string(inner), " \t\r\n"), "\n")
 	counts, width := map[int]int{}, 0
@@ -274,7 +264,7 @@ func badLine(inner []byte) int {
 	for i, line := range lines {
 		switch {
 		case i == 0 || line == "" || strings.Contains(line, ":"):
-		case !utf8.ValidString(line), strings.Trim(line, alphabet) != "":
+		case !utf8.ValidString(line), strings.Trim(line, base64Alphabet) != "":
 			return i
 		case len(line) > width, len(line) < width && i < len(lines)-1:
 			return i
@@ -283,5 +273,5 @@ func badLine(inner []byte) int {
 	return len(lines) - 1
 }
 
-// alphabet is that of base64 (RFC 4648, section 4).
-const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+// base64Alphabet is from RFC 4648, section 4.
+const base64Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="

@@ -9,12 +9,11 @@ import (
 	gopkcs12 "software.sslmate.com/src/go-pkcs12"
 )
 
-// lockPKCS12 takes a PKCS#12 file in DER (RFC 7292). The library reads modern
-// and legacy ones with one key that Go knows and at least one certificate. What
-// it refuses for its content, such as an RSA-PSS key, is looked for here, as far
-// as it is encrypted in the modern way.
-func (b blob) lockPKCS12() (lock, *Fault) {
-	if n := iterations(b.der); n > maxIterations {
+// pkcs12Decrypter is for a PKCS#12 file in DER (RFC 7292). The library needs one key
+// that Go knows and at least one certificate. Other content, such as an RSA-PSS key, is
+// read here if it is encrypted with PBES2.
+func (b blob) pkcs12Decrypter() (decrypter, *Fault) {
+	if n := totalIterations(b.der); n > maxIterations {
 		return nil, tooCostly("PKCS#12").with("iterations", n).with("limit", maxIterations)
 	}
 	return func(passphrase string) ([]blob, *Fault) {
@@ -24,7 +23,7 @@ func (b blob) lockPKCS12() (lock, *Fault) {
 			return inside, nil
 		case errors.Is(err, gopkcs12.ErrIncorrectPassword), errors.Is(err, gopkcs12.ErrDecryption):
 			return nil, wrongPassphrase()
-		case err == errCostly:
+		case err == errTimeout:
 			return nil, tooCostly("PKCS#12")
 		}
 		inside, fault := openBags(safeBags(b.der), passphrase)
@@ -35,13 +34,13 @@ func (b blob) lockPKCS12() (lock, *Fault) {
 	}, nil
 }
 
-// pkcs12Patience bounds what maxIterations cannot: a count of iterations that is
-// itself encrypted, with a passphrase that the file's author knows.
-const pkcs12Patience = 30 * time.Second
+// pkcs12Timeout is for what maxIterations cannot bound: a number of iterations that is
+// itself encrypted, with a passphrase that the author of the file knows.
+const pkcs12Timeout = 30 * time.Second
 
-var errCostly = errors.New("the PKCS#12 file takes too long to decrypt")
+var errTimeout = errors.New("the PKCS#12 file takes too long to decrypt")
 
-// decodePKCS12 asks the library, for as long as pkcs12Patience.
+// decodePKCS12 runs the library for at most pkcs12Timeout.
 func decodePKCS12(der []byte, passphrase string) ([]blob, error) {
 	type result struct {
 		inside []blob
@@ -54,18 +53,18 @@ func decodePKCS12(der []byte, passphrase string) ([]blob, error) {
 				done <- result{err: errors.New("the PKCS#12 decoder panicked")}
 			}
 		}()
-		inside, err := askPKCS12(der, passphrase)
+		inside, err := decodeChain(der, passphrase)
 		done <- result{inside, err}
 	}()
 	select {
 	case r := <-done:
 		return r.inside, r.err
-	case <-time.After(pkcs12Patience):
-		return nil, errCostly
+	case <-time.After(pkcs12Timeout):
+		return nil, errTimeout
 	}
 }
 
-func askPKCS12(der []byte, passphrase string) (inside []blob, err error) {
+func decodeChain(der []byte, passphrase string) (inside []blob, err error) {
 	key, cert, more, err := gopkcs12.DecodeChain(der, passphrase)
 	if err != nil {
 		return nil, err
@@ -87,8 +86,8 @@ func inPKCS12(der []byte) blob {
 	return b
 }
 
-// maxBags bounds the elements of a PKCS#12 file that are looked at. A key with a
-// chain of five certificates has about 300.
+// maxBags bounds the elements of a PKCS#12 file that are visited. A key with a chain of
+// five certificates has about 300.
 const maxBags = 20_000
 
 // walk visits every element of a DER structure, also inside of octet strings.
@@ -117,9 +116,9 @@ func walk(der []byte, visit func(v asn1.RawValue, parts []asn1.RawValue)) {
 	into(der, maxDepth)
 }
 
-// iterations adds up what the file asks for: each number of iterations stands
-// behind an octet string, its salt.
-func iterations(der []byte) int {
+// totalIterations is the sum of all iterations in the file: each number follows an octet
+// string, its salt.
+func totalIterations(der []byte) int {
 	sum := 0
 	walk(der, func(_ asn1.RawValue, parts []asn1.RawValue) {
 		for i := 1; i < len(parts); i++ {
@@ -143,7 +142,7 @@ func safeBags(der []byte) []blob {
 		switch word := tags(parts); {
 		case word == "ds0": // EncryptedContentInfo (RFC 5652, 6.1)
 			bags = append(bags, blob{is: pkcs7, der: v.FullBytes, parts: parts[1:]})
-		case word == "so", outlines[word] == pkcs8, word == "ssb":
+		case word == "so", contentByTags[word] == pkcs8, word == "ssb":
 			if b := outline(v.FullBytes); b.is == encryptedPKCS8 || b.is == pkcs8 || b.is == certificate {
 				b.armour = "PKCS#12"
 				bags = append(bags, b)
@@ -163,7 +162,7 @@ func openBags(bags []blob, passphrase string) ([]blob, *Fault) {
 		}
 		decrypt, fault := openPBES2(b.parts[0].FullBytes, b.parts[1].Bytes)
 		if fault != nil {
-			continue // a digest looks the same, and what is old is the library's
+			continue // a digest has the same tags, and the library reads old encryption
 		}
 		plain := decrypt(passphrase)
 		if plain == nil {
@@ -171,7 +170,7 @@ func openBags(bags []blob, passphrase string) ([]blob, *Fault) {
 		}
 		if b.is == encryptedPKCS8 {
 			key := inPKCS12(plain)
-			if key.is != pkcs8 { // one wrong passphrase in 256 passes the padding
+			if key.is != pkcs8 { // one wrong passphrase in 256 gives valid padding
 				return nil, wrongPassphrase()
 			}
 			inside = append(inside, key)

@@ -8,11 +8,11 @@ import (
 	"github.com/nsauth/nsauth/internal/secret"
 )
 
-// errNoKey is for a Key or Certificate without content.
-var errNoKey = errors.New("there is no key")
+// errNoKey is for an empty Key.
+var errNoKey = errors.New("private key is missing")
 
-// PKCS8PEM returns the private key, unencrypted, as a PEM block "PRIVATE KEY".
-// An RSA-PSS key is written as a plain RSA key of the same numbers.
+// PKCS8PEM returns the private key, unencrypted, as a PEM block "PRIVATE KEY". An
+// RSA-PSS key becomes a plain RSA key of the same numbers.
 func (k *Key) PKCS8PEM() (secret.Secret, error) {
 	if k.Signer() == nil {
 		return secret.Secret{}, errNoKey
@@ -24,9 +24,6 @@ func (k *Key) PKCS8PEM() (secret.Secret, error) {
 	return secret.New(string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))), nil
 }
 
-// errNoPassphrase keeps a key from being encrypted with nothing.
-var errNoPassphrase = errors.New("the passphrase is empty")
-
 // EncryptedPKCS8PEM returns the private key encrypted with a passphrase, as a PEM
 // block "ENCRYPTED PRIVATE KEY".
 func (k *Key) EncryptedPKCS8PEM(passphrase secret.Secret) (secret.Secret, error) {
@@ -34,7 +31,7 @@ func (k *Key) EncryptedPKCS8PEM(passphrase secret.Secret) (secret.Secret, error)
 	case k.Signer() == nil:
 		return secret.Secret{}, errNoKey
 	case passphrase.IsZero():
-		return secret.Secret{}, errNoPassphrase
+		return secret.Secret{}, errors.New("the passphrase is empty")
 	}
 	der, err := x509.MarshalPKCS8PrivateKey(k.Signer())
 	if err != nil {

@@ -10,14 +10,14 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// MaxFileBytes bounds what is read of one key or certificate file. The largest
-// real ones, bundles of a whole chain, are a few dozen kilobytes.
+// MaxFileBytes bounds one key or certificate file. The largest real ones, bundles of a
+// whole chain, have a few dozen kilobytes.
 const MaxFileBytes = 1 << 20
 
-// read returns the whole of a regular file and its permission bits.
+// read returns the content of a regular file and its permission bits.
 func read(object Object, path string) ([]byte, fs.FileMode, *Fault) {
 	if isContent(path) {
-		// Never name this "path": it may be the private key itself.
+		// This path may be the private key itself, so it is not repeated.
 		return nil, 0, &Fault{Object: object, Kind: KindUnreadable, Reason: "content-not-path"}
 	}
 	data, mode, reason, err := readRegular(path)
@@ -31,16 +31,15 @@ func read(object Object, path string) ([]byte, fs.FileMode, *Fault) {
 	return nil, 0, fault
 }
 
-// readRegular returns a reason where it could not read. It asks what path is
-// before it opens it, since opening a pipe waits and opening a device may do
-// anything, and asks again afterwards, since the name may mean another file by
-// then; for the same reason it opens without waiting.
+// readRegular returns a reason if it cannot read. It checks the type of the file before
+// it opens it, since opening a pipe blocks and opening a device may have effects. It
+// checks again afterwards and opens without blocking, since the file may have changed.
 func readRegular(path string) (data []byte, mode fs.FileMode, reason string, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, 0, reasonOf(err), err
 	}
-	if reason := irregular(info); reason != "" {
+	if reason := notRegular(info); reason != "" {
 		return nil, 0, reason, nil
 	}
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
@@ -51,7 +50,7 @@ func readRegular(path string) (data []byte, mode fs.FileMode, reason string, err
 	if info, err = file.Stat(); err != nil {
 		return nil, 0, reasonOf(err), err
 	}
-	if reason := irregular(info); reason != "" {
+	if reason := notRegular(info); reason != "" {
 		return nil, 0, reason, nil
 	}
 	switch data, err = text.ReadAtMost(file, MaxFileBytes); {
@@ -63,7 +62,7 @@ func readRegular(path string) (data []byte, mode fs.FileMode, reason string, err
 	return data, info.Mode().Perm(), "", nil
 }
 
-func irregular(info fs.FileInfo) string {
+func notRegular(info fs.FileInfo) string {
 	switch {
 	case info.IsDir():
 		return "is-directory"
@@ -83,21 +82,20 @@ func reasonOf(err error) string {
 	return "io"
 }
 
-// isBareKey recognises the usual beginnings of a DER structure or of a PEM file
-// in base64, on one line. By hand: to compile the expression takes longer than to
-// read most keys.
+// isBareKey recognises the usual beginnings of a DER structure or of a PEM file in
+// base64, on one line.
 func isBareKey(text string) bool {
 	rest, ok := strings.CutPrefix(text, "MI")
 	if !ok {
 		rest, ok = strings.CutPrefix(text, "LS0tLS1CRUdJTi")
 	}
 	const shortest = 100
-	digits := strings.TrimLeft(rest, alphabet+"_-")
+	digits := strings.TrimLeft(rest, base64Alphabet+"_-")
 	return ok && len(rest) >= shortest && digits == ""
 }
 
-// isContent recognises a key or a certificate that was given instead of the
-// name of its file, as in --key "$(cat key.pem)".
+// isContent recognises a key or certificate in place of the name of its file, as in
+// --key "$(cat key.pem)".
 func isContent(path string) bool {
 	return strings.Contains(path, "-----BEGIN") || strings.ContainsAny(path, "\n\x00") ||
 		len(path) > 4096 || isBareKey(path)

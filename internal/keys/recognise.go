@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// content names what a file, or one PEM block of it, turned out to be. Where it
-// is not what was wanted, its name is the fault's reason.
+// content is what a file, or one PEM block of it, holds. If it is not what was wanted,
+// its name is the fault's reason.
 type content string
 
-// What the bytes can be. Every other content is a kind of damage.
+// The recognised contents. Every other content is a kind of damage.
 const (
 	pkcs1            content = "pkcs1"
 	pkcs8            content = "pkcs8"
@@ -50,7 +50,7 @@ type blob struct {
 	armour  string            // "PEM", "DER", "JWK", "PKCS#12", or "" for neither
 	label   string            // of a PEM block
 	headers map[string]string // of a PEM block (RFC 1421, 4.6)
-	der     []byte            // the outermost element, where there is one; behind an RFC 1423 header the ciphertext
+	der     []byte            // the outermost element; after an RFC 1423 header the ciphertext
 	parts   []asn1.RawValue   // its elements
 	alg     *algorithm        // of a JSON Web Key that Go cannot sign with, or of one of SSH's formats
 	bits    int               // of an RSA key in one of SSH's formats
@@ -63,8 +63,8 @@ type begin struct {
 	label string
 }
 
-// begins finds PEM blocks (RFC 7468) wherever they start, also where they may
-// not: damage is to be named, not skipped.
+// begins finds where PEM blocks (RFC 7468) start, also inside a line, so that damage is
+// reported and not skipped.
 func begins(data []byte) []begin {
 	const prefix, suffix, maxLabel = "-----BEGIN ", "-----", 64
 	var found []begin
@@ -82,8 +82,8 @@ func begins(data []byte) []begin {
 	}
 }
 
-// isLabel tells a label from other text between dashes: none in use has more than
-// capitals, digits, spaces and "#".
+// isLabel tells a label from other text between dashes: labels have only capitals,
+// digits, spaces and "#".
 func isLabel(label []byte) bool {
 	for _, c := range label {
 		if !('A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == ' ' || c == '#') {
@@ -93,8 +93,8 @@ func isLabel(label []byte) bool {
 	return true
 }
 
-// labelled are the PEM labels that tell more than the bytes below them.
-var labelled = map[string]content{
+// contentByLabel has the PEM labels that tell more than their bytes.
+var contentByLabel = map[string]content{
 	"OPENSSH PRIVATE KEY":   opensshKey,
 	"PGP PRIVATE KEY BLOCK": pgp,
 	"PGP PUBLIC KEY BLOCK":  pgp,
@@ -104,8 +104,8 @@ var labelled = map[string]content{
 	"DH PARAMETERS":         parameters,
 }
 
-// beginnings recognise text that is not PEM. Lower case.
-var beginnings = []struct {
+// textPrefixes recognise text that is not PEM, in lower case.
+var textPrefixes = []struct {
 	text string
 	is   content
 }{
@@ -115,8 +115,8 @@ var beginnings = []struct {
 	{"---- begin ssh2", opensshPublicKey},
 }
 
-// magics are the first bytes of files that are not text.
-var magics = []struct {
+// magicBytes are the first bytes of files that are not text.
+var magicBytes = []struct {
 	bytes string
 	is    content
 }{
@@ -136,7 +136,7 @@ func unarmoured(data []byte) blob {
 		b.armour = "DER"
 		return b
 	}
-	for _, m := range magics {
+	for _, m := range magicBytes {
 		if bytes.HasPrefix(data, []byte(m.bytes)) {
 			if m.is == zipArchive && bytes.Contains(data, []byte("word/")) {
 				return blob{is: wordDocument}
@@ -146,7 +146,7 @@ func unarmoured(data []byte) blob {
 	}
 	text := bytes.TrimSpace(data)
 	start := strings.ToLower(string(text[:min(len(text), 32)]))
-	for _, b := range beginnings {
+	for _, b := range textPrefixes {
 		if strings.HasPrefix(start, b.text) {
 			found := blob{is: b.is}
 			if b.is == puttyKey {
@@ -168,7 +168,7 @@ func unarmoured(data []byte) blob {
 	return blob{is: "no-pem"}
 }
 
-// headerAt is where the remains of a BEGIN or END line are.
+// headerAt is the index of a damaged BEGIN or END line.
 func headerAt(data []byte) int {
 	if i := bytes.Index(data, []byte("BEGIN ")); i >= 0 {
 		return i
@@ -186,8 +186,8 @@ func isText(data []byte) bool {
 	return true
 }
 
-// outlines are the structures by the tags of their elements: see tags.
-var outlines = map[string]content{
+// contentByTags recognises structures by the tags of their elements: see tags.
+var contentByTags = map[string]content{
 	"iso": pkcs8, "iso0": pkcs8, "iso1": pkcs8, "iso01": pkcs8, // RFC 5208, 5958
 	"iiiiiiiii": pkcs1, "iiiiiiiiis": pkcs1, // RFC 8017, A.1.2
 	"io": sec1, "io0": sec1, "io1": sec1, "io01": sec1, // RFC 5915
@@ -200,8 +200,8 @@ var outlines = map[string]content{
 	"issoo": parameters, "issooi": parameters, // RFC 3279, 2.3.5
 }
 
-// outline recognises a DER structure. White space behind it is allowed, as an
-// editor may have put it there.
+// outline recognises a DER structure. White space after it is allowed, since editors
+// add it.
 func outline(der []byte) blob {
 	var outer asn1.RawValue
 	rest, err := asn1.Unmarshal(der, &outer)
@@ -222,7 +222,7 @@ func outline(der []byte) blob {
 	if !ok {
 		return b
 	}
-	if is, ok := outlines[tags(parts)]; ok {
+	if is, ok := contentByTags[tags(parts)]; ok {
 		b.is = is
 	} else if tags(parts) == "ssb" {
 		b.is = signed(parts[0].Bytes)
@@ -230,7 +230,7 @@ func outline(der []byte) blob {
 	return b
 }
 
-// signed tells apart what X.509 signs, by the elements of the signed part.
+// signed recognises signed X.509 structures by the elements of the signed part.
 func signed(body []byte) content {
 	parts, _ := children(body)
 	switch word := tags(parts); {
@@ -244,7 +244,7 @@ func signed(body []byte) content {
 	return "bad-der"
 }
 
-// isCutOff reports whether der announces more bytes than there are.
+// isCutOff reports whether der states a greater length than it has.
 func isCutOff(der []byte) bool {
 	if len(der) < 2 || der[0] != 0x30 {
 		return false
@@ -287,7 +287,7 @@ var verdicts = map[Object][]verdict{
 	},
 }
 
-// labels are the PEM labels that belong to each content that is read.
+// labels are the PEM labels of each content that is read.
 var labels = map[content][]string{
 	pkcs1:       {"RSA PRIVATE KEY"},
 	pkcs8:       {"PRIVATE KEY"},
@@ -299,8 +299,7 @@ var labels = map[content][]string{
 // purposes that openssl trusts it for.
 const trustedCertificate = "TRUSTED CERTIFICATE"
 
-// knownLabels are those that a fault may repeat. Any other one is something that
-// stands in the file.
+// knownLabels are those that a fault may repeat. Others may be anything in the file.
 var knownLabels = []string{
 	"PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY",
 	"OPENSSH PRIVATE KEY", "ANY PRIVATE KEY", "PGP PRIVATE KEY BLOCK", "PGP PUBLIC KEY BLOCK", "PGP MESSAGE",
@@ -309,8 +308,8 @@ var knownLabels = []string{
 	"NEW CERTIFICATE REQUEST", "X509 CRL", "PKCS7", "CMS",
 }
 
-// pick chooses the first blob that is, or claims to be, what is wanted. Without
-// one it returns the first that is not just parameters.
+// pick returns the first blob that is, or claims to be, what is wanted; else the first
+// that is not parameters.
 func pick(object Object, found []blob) blob {
 	fallback := found[0]
 	for _, b := range found {
@@ -331,10 +330,10 @@ func (b blob) claims(object Object) bool {
 	return b.is == pkcs1 || b.is == pkcs8 || b.is == sec1 || strings.HasSuffix(b.label, "PRIVATE KEY")
 }
 
-// fault says why b cannot be the wanted object; nil if it can.
+// fault returns why b is not the wanted object; nil if it is.
 func (b blob) fault(object Object) *Fault {
 	if object == ObjectKey && b.alg != nil && (b.is == opensshKey || b.is == puttyKey) {
-		// Not worth converting where NetSuite does not accept it.
+		// Converting does not help if NetSuite does not accept the key.
 		if f := judgeKey(object, b.alg.Type, b.alg.Curve, b.bits); f != nil {
 			return f
 		}

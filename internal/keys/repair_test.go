@@ -47,7 +47,7 @@ var damages = []struct {
 	{"UTF-16, big end first", func(s string) string { return "\xfe\xff" + inUTF16(s, 1) }, []keys.Repair{keys.RepairUTF16}},
 	{"UTF-16 without mark", func(s string) string { return inUTF16(s, 0) }, []keys.Repair{keys.RepairUTF16}},
 	{"UTF-16, big end first, without mark", func(s string) string { return inUTF16(s, 1) }, []keys.Repair{keys.RepairUTF16}},
-	{"UTF-16 without mark, behind a name that is no ASCII", func(s string) string { return inUTF16("\u540d\u524d\n"+s, 0) },
+	{"UTF-16 without mark, after a name that is not ASCII", func(s string) string { return inUTF16("\u540d\u524d\n"+s, 0) },
 		[]keys.Repair{keys.RepairUTF16, keys.RepairTextAround}},
 	{"the same, big end first", func(s string) string { return inUTF16("\u540d\u524d\n"+s, 1) },
 		[]keys.Repair{keys.RepairUTF16, keys.RepairTextAround}},
@@ -154,9 +154,8 @@ func TestRepairLongLines(t *testing.T) {
 	}
 }
 
-// Numbers that are there twice have to agree, and bits behind the last byte are
-// not there.
-func TestOneEncoding(t *testing.T) {
+// Repeated numbers must agree, and surplus bits after the last byte are rejected.
+func TestOnlyOneEncodingIsAccepted(t *testing.T) {
 	text := string(content(t, file("rsa-3072.pem"))) // ends in one "="
 	i := strings.LastIndex(text, "=") - 1
 	const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -186,9 +185,9 @@ func TestRepairBareBase64(t *testing.T) {
 	}
 }
 
-// The last line end is one of the block's, however it is written, and no text of
-// somebody else's behind it.
-func TestLastLineEndIsNoText(t *testing.T) {
+// The last line end belongs to the block, however it is written, and is not text after
+// it.
+func TestLastLineEndBelongsToTheBlock(t *testing.T) {
 	text := string(content(t, file("ec-p256.pem")))
 	for end, want := range map[string]keys.Repair{`\n`: keys.RepairLiteralNewlines, `\r\n`: keys.RepairLiteralNewlines,
 		"n": keys.RepairLostBackslashes, "rn": keys.RepairLostBackslashes} {

@@ -9,30 +9,29 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// Repair names one thing that was repaired in memory before a file could be
-// read, or that another program may stumble over. No repair is a guess: what
-// comes out has to be one whole structure, to the last byte.
+// Repair names one thing that was repaired in memory to read a file, or that other
+// programs may reject. No repair is a guess: the result must be one whole structure.
 type Repair string
 
-// The repairs, those first that the fewest programs can do without.
+// The repairs, most severe first: those that other programs need most.
 const (
 	RepairUTF16           Repair = "utf-16"           // PowerShell's > and Out-File
-	RepairBase64          Repair = "base64"           // base64 of a whole file, the usual CI secret
+	RepairBase64          Repair = "base64"           // base64 of a whole file, as in CI secrets
 	RepairPathInVariable  Repair = "path-in-variable" // a variable held the path of the file
-	RepairLiteralNewlines Repair = "literal-newlines" // \n written out, as in JSON and .env files
-	RepairLostBackslashes Repair = "lost-backslashes" // the same, its backslash gone: KEY-----nMII
-	RepairSpaces          Repair = "spaces"           // blanks where lines should end
-	RepairOneLine         Repair = "one-line"         // no line ends at all, or old Macintosh ones
+	RepairLiteralNewlines Repair = "literal-newlines" // \n as two characters, as in JSON and .env files
+	RepairLostBackslashes Repair = "lost-backslashes" // the same without the backslash: KEY-----nMII
+	RepairSpaces          Repair = "spaces"           // spaces in place of line ends
+	RepairOneLine         Repair = "one-line"         // without line ends, or with those of old Macintosh
 	RepairInvisible       Repair = "invisible"        // zero-width or no-break characters
 	RepairIndented        Repair = "indented"         // as copied from YAML
-	RepairQuoted          Repair = "quoted"           // > before each line, as in an answered mail
-	RepairByteOrderMark   Repair = "byte-order-mark"  // in front of UTF-8
-	RepairTextAround      Repair = "text-around"      // before or behind the PEM blocks
+	RepairQuoted          Repair = "quoted"           // > before each line, as in quoted mail
+	RepairByteOrderMark   Repair = "byte-order-mark"  // before UTF-8
+	RepairTextAround      Repair = "text-around"      // before or after the PEM blocks
 	RepairCRLF            Repair = "crlf"             // Windows line ends
-	RepairNoFinalNewline  Repair = "no-final-newline" // the last line is not ended
+	RepairNoFinalNewline  Repair = "no-final-newline" // after the last line
 )
 
-// Repairs lists all repairs, gravest first.
+// Repairs lists all repairs, most severe first.
 func Repairs() []Repair {
 	return []Repair{RepairUTF16, RepairBase64, RepairPathInVariable, RepairLiteralNewlines, RepairLostBackslashes,
 		RepairSpaces, RepairOneLine, RepairInvisible, RepairIndented, RepairQuoted, RepairByteOrderMark, RepairTextAround, RepairCRLF,
@@ -47,28 +46,27 @@ func (r repairs) list() []Repair {
 	return slices.DeleteFunc(Repairs(), func(one Repair) bool { return !r[one] })
 }
 
-// damaged contents of a PEM block.
+// Damaged contents of a PEM block.
 const (
 	truncated content = "truncated"
 	badBase64 content = "bad-base64"
 	badDER    content = "bad-der"
 )
 
-// scan returns what is in data, in order, at least one thing, and what had to be
-// repaired to find it.
+// scan returns what is in data, in order and at least one blob, and the repairs.
 func scan(data []byte) ([]blob, repairs) {
 	r := repairs{}
 	return r.scan(data, 2), r
 }
 
-// scan looks into base64 of a whole file as often as depth says: no tool wraps a
-// file more than twice.
+// scan decodes base64 of a whole file at most depth times. Tools encode a file at most
+// twice.
 func (r repairs) scan(data []byte, depth int) []blob {
 	data = r.decodeText(data)
 	switch {
 	case len(bytes.TrimSpace(data)) == 0:
 		return []blob{{is: "empty"}}
-	case bytes.HasPrefix(data, []byte(`{\rtf`)): // its text is not the key's
+	case bytes.HasPrefix(data, []byte(`{\rtf`)): // its text has markup
 		return []blob{{is: richText}}
 	}
 	data = r.unquote(data)
@@ -106,8 +104,8 @@ func (r repairs) scan(data []byte, depth int) []blob {
 	return found
 }
 
-// around notes text before or behind a block, unless it is the block's last line
-// end, written as its others are.
+// around notes text before or after a block, except the last line end of the block,
+// which is written like its others.
 func (r repairs) around(text []byte) {
 	left := string(text)
 	if r[RepairLiteralNewlines] {
@@ -119,7 +117,7 @@ func (r repairs) around(text []byte) {
 	}
 }
 
-// lastLine returns what stands behind the last line end.
+// lastLine returns the text after the last line end.
 func lastLine(text []byte) []byte {
 	return text[bytes.LastIndexAny(text, "\r\n")+1:]
 }
@@ -127,7 +125,7 @@ func lastLine(text []byte) []byte {
 // lineOf counts lines from 1.
 func lineOf(data []byte, at int) int { return 1 + bytes.Count(data[:at], []byte("\n")) }
 
-// decodeText turns UTF-16 into UTF-8 and takes a byte order mark off.
+// decodeText turns UTF-16 into UTF-8 and removes a byte order mark.
 func (r repairs) decodeText(data []byte) []byte {
 	if decoded, ok := text.DecodeUTF16(data); ok {
 		r[RepairUTF16], data = true, decoded
@@ -139,11 +137,11 @@ func (r repairs) decodeText(data []byte) []byte {
 	return rest
 }
 
-// quoteMarks are what a mail program puts before each line that it quotes, once for
-// each answer. Neither base64 nor a header of PEM begins with one.
+// quoteMarks are what mail programs put before each quoted line, once for each reply.
+// Neither base64 nor a PEM header begins with one.
 var quoteMarks = text.Regexp(`(?m)^(?:> ?)+`)
 
-// unquote takes the marks off where a PEM block stands in a quoted mail.
+// unquote removes the marks if a PEM block is in a quoted mail.
 func (r repairs) unquote(data []byte) []byte {
 	before, _, found := bytes.Cut(data, []byte("-----BEGIN "))
 	if mark := lastLine(before); !found || len(mark) == 0 || len(bytes.Trim(mark, "> ")) > 0 || mark[0] != '>' {
@@ -153,8 +151,8 @@ func (r repairs) unquote(data []byte) []byte {
 	return quoteMarks().ReplaceAll(data, nil)
 }
 
-// wholeBase64 decodes text that is base64 of a PEM file or of a DER structure
-// that is recognised; nil for any other.
+// wholeBase64 decodes base64 of a PEM file or of a recognised DER structure; nil for
+// other text.
 func wholeBase64(text []byte) []byte {
 	joined := bytes.Trim(bytes.Join(bytes.Fields(text), nil), `"'`)
 	if len(joined) < 64 { // shorter than the smallest key

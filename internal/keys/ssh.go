@@ -9,12 +9,12 @@ import (
 	"strings"
 )
 
-// This file reads what SSH's own formats say of a key in the clear. Whether it is
-// worth converting, and whether it can be, depends on that: neither ssh-keygen nor
-// puttygen writes an Ed25519 key as PKCS#8. The public half is never encrypted.
+// This file reads the public half of a key in SSH's formats, which is never encrypted.
+// It tells whether the key can be converted, and whether that would help: neither
+// ssh-keygen nor puttygen writes an Ed25519 key as PKCS#8.
 
 // sshTypes are the public key formats of SSH: RFC 4253, 6.6; RFC 5656, 3.1;
-// RFC 8709; and those of OpenSSH for keys that stay inside a device.
+// RFC 8709; and those of OpenSSH for keys in a hardware device.
 var sshTypes = map[string]algorithm{
 	"ssh-rsa":             {Type: TypeRSA},
 	"ssh-dss":             {Type: "DSA"},
@@ -28,7 +28,7 @@ var sshTypes = map[string]algorithm{
 	"sk-ecdsa-sha2-nistp256@openssh.com": {Type: "FIDO"},
 }
 
-// sshKey reads type and, of RSA, size of a public key; nil where it cannot.
+// sshKey reads the type of a public key, and the size of an RSA one; nil for others.
 func sshKey(public []byte) (alg *algorithm, bits int) {
 	name, rest, _ := sshString(public)
 	found, ok := sshTypes[string(name)]
@@ -45,8 +45,8 @@ func sshKey(public []byte) (alg *algorithm, bits int) {
 	return &found, bits
 }
 
-// openSSH reads what a PEM block of OpenSSH holds (its PROTOCOL.key): cipher,
-// function and its options, the number of keys, the first public one.
+// openSSH reads the first public key of an OpenSSH PEM block (PROTOCOL.key), after
+// cipher, KDF, its options and the number of keys.
 func openSSH(data []byte) (*algorithm, int) {
 	rest, ok := bytes.CutPrefix(data, []byte("openssh-key-v1\x00"))
 	for range 3 {
@@ -61,8 +61,8 @@ func openSSH(data []byte) (*algorithm, int) {
 	return sshKey(public)
 }
 
-// putty reads a file of PuTTY's: lines of "Name: value", and behind Public-Lines
-// so many of base64.
+// putty reads a PuTTY file: lines of "Name: value", and after Public-Lines that number
+// of base64 lines.
 func putty(text []byte) (*algorithm, int) {
 	lines := strings.Split(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n")
 	for i, line := range lines {
@@ -79,7 +79,7 @@ func putty(text []byte) (*algorithm, int) {
 	return nil, 0
 }
 
-// sshString takes a string (RFC 4251, section 5) off the front.
+// sshString reads a string (RFC 4251, section 5); rest is what follows it.
 func sshString(data []byte) (s, rest []byte, ok bool) {
 	if len(data) < 4 {
 		return nil, nil, false

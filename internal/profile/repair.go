@@ -4,11 +4,13 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // The repairs, by the names that evidence uses.
 const (
-	repairSpace     = "surrounding-space" // blanks and line ends
+	repairSpace     = "surrounding-space" // spaces and line ends
 	repairInvisible = "invisible"
 	repairQuotes    = "quotes"
 	repairURL       = "url"  // an account taken from a URL
@@ -33,9 +35,9 @@ func repair(s string) (string, []string) {
 	trim := func() {
 		s = strings.TrimFunc(s, func(r rune) bool {
 			switch {
-			case isSpace(r):
+			case unicode.IsSpace(r):
 				note(repairSpace)
-			case isInvisible(r):
+			case text.IsInvisible(r):
 				note(repairInvisible)
 			default:
 				return false
@@ -74,18 +76,6 @@ func (info FieldInfo) isKeyMaterial(s string) bool {
 		return strings.Contains(s, "-----BEGIN")
 	}
 	return looksLikeKeyMaterial(s)
-}
-
-func isSpace(r rune) bool { return unicode.IsSpace(r) }
-
-// isInvisible recognises the byte order mark and the zero-width characters that
-// come along when a value is copied from a page.
-func isInvisible(r rune) bool {
-	switch r {
-	case '\ufeff', '\u200b', '\u200c', '\u200d', '\u2060':
-		return true
-	}
-	return false
 }
 
 // The alphabets of base64 and base64url.

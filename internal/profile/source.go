@@ -3,6 +3,7 @@ package profile
 import (
 	"path/filepath"
 	"strings"
+	"unicode"
 
 	"github.com/nsauth/nsauth/internal/text"
 )
@@ -95,5 +96,5 @@ func (v Value) clone() Value {
 
 // splitList splits at commas and spaces.
 func splitList(s string) []string {
-	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || isSpace(r) })
+	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 }

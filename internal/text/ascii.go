@@ -19,6 +19,12 @@ func Alphanumeric(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
+// IsInvisible reports whether c is a byte order mark or a zero-width character: they
+// come along when text is copied from a page.
+func IsInvisible(c rune) bool {
+	return c == '\ufeff' || c >= '\u200b' && c <= '\u200d' || c == '\u2060'
+}
+
 // Shorten cuts s to at most max bytes, between characters, and marks the cut with
 // three dots.
 func Shorten(s string, max int) string {
