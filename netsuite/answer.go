@@ -15,47 +15,46 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// MaxBody is how much of an answer's body is read, in bytes. NetSuite's tokens
-// and errors are a few kilobytes.
+// MaxBody bounds how much of an answer's body is read, in bytes. NetSuite's
+// tokens and errors are a few kilobytes.
 const MaxBody = 1 << 20
 
-// Answer is what came back for one request, whatever its status.
+// Answer is the response to one request, of any status.
 type Answer struct {
 	Method string // of the request
-	URL    string // that was asked, whole
-	// Sent is just before the request was written to its connection and
-	// Received when the answer's header had been read, by [Options].Now. The
-	// server's clock read Date somewhere between the two.
+	URL    string // of the request, complete
+	// Sent is the time just before the request was written to its connection.
+	// Received is the time when the answer's header had been read. Both are by
+	// [Options].Now. The server set Date between the two.
 	Sent, Received time.Time
 	Protocol       string      // such as HTTP/2.0
 	Status         int         // of HTTP
-	Header         http.Header // without secrets that were sent, as Body
-	// Body holds at most [MaxBody] bytes. Where the server repeated the
-	// assertion or access token that it was sent, or issued a token, a
-	// placeholder stands instead.
+	Header         http.Header // secrets that were sent are replaced, as in Body
+	// Body holds at most [MaxBody] bytes. A placeholder replaces an issued token,
+	// and the assertion or access token of the request.
 	Body      []byte
 	Truncated bool // the body was longer than Body
-	// RemoteAddr is the address that the connection goes to: a proxy's, if
-	// there is one.
+	// RemoteAddr is the address at the other end of the connection: the proxy's,
+	// if there is one.
 	RemoteAddr string
-	// Addresses are what the host's name was resolved to for this request; nil
-	// if nothing was looked up, as behind a proxy or on a kept connection.
+	// Addresses are the addresses that this request resolved the host's name to.
+	// It is nil without a lookup: through a proxy or on a kept connection.
 	Addresses  []string
 	TLSVersion string            // "TLS 1.3"; "" for plain http
 	TLSIssuer  string            // of the server's certificate; names an inspecting proxy
-	Chain      []PeerCertificate // what the server presented, leaf first
+	Chain      []PeerCertificate // presented by the server, leaf first
 	Timings    Timings           // how long each phase took
 }
 
-// Date is the server's clock as its Date header has it, in whole seconds
-// (RFC 9110, section 6.6.1). False means that there is none that can be read.
+// Date is the server's time from its Date header, in whole seconds (RFC 9110,
+// section 6.6.1). It is false if the header is missing or invalid.
 func (a *Answer) Date() (time.Time, bool) {
 	t, err := http.ParseTime(a.Header.Get("Date"))
 	return t, err == nil
 }
 
 // ContentType is the media type in lower case, without parameters; "" if it is
-// not stated or cannot be read.
+// missing or invalid.
 func (a *Answer) ContentType() string {
 	t, _, err := mime.ParseMediaType(a.Header.Get("Content-Type"))
 	if err != nil {
@@ -64,15 +63,15 @@ func (a *Answer) ContentType() string {
 	return t
 }
 
-// IsJSON reports whether the body is a whole JSON object or array, whatever
-// the header calls it.
+// IsJSON reports whether the body is a complete JSON object or array. It ignores
+// the Content-Type.
 func (a *Answer) IsJSON() bool {
 	b := bytes.TrimLeft(a.Body, " \t\r\n")
 	return !a.Truncated && len(b) > 0 && (b[0] == '{' || b[0] == '[') && json.Valid(b)
 }
 
-// IsHTML reports whether the body is a page for people: called HTML by the
-// header or recognised by its beginning, and not JSON.
+// IsHTML reports whether the body is a web page: HTML by its header or its
+// beginning, and not JSON.
 func (a *Answer) IsHTML() bool {
 	if a.IsJSON() {
 		return false
@@ -84,7 +83,7 @@ func (a *Answer) IsHTML() bool {
 
 var htmlTitle = text.Regexp(`(?is)<title\b[^>]*>(.*?)</title\s*>`)
 
-// HTMLTitle is the title of an HTML page on one line, "" if there is none.
+// HTMLTitle is the title of an HTML page, on one line; "" if there is none.
 func (a *Answer) HTMLTitle() string {
 	m := htmlTitle().FindSubmatch(a.Body)
 	if m == nil || !a.IsHTML() {
@@ -93,10 +92,10 @@ func (a *Answer) HTMLTitle() string {
 	return oneLine(html.UnescapeString(string(m[1])), 120)
 }
 
-// oneLine makes a server's text fit to be shown: a single line without control
-// or formatting characters, of at most max characters.
+// oneLine makes a server's text safe to show: a single line without control or
+// formatting characters, of at most max characters.
 func oneLine(s string, max int) string {
-	// Four bytes a character and as many again for what is dropped below.
+	// Four bytes for each character, and as many for what is dropped below.
 	if limit := 8 * max; len(s) > limit {
 		s = s[:limit]
 	}
@@ -116,18 +115,18 @@ func oneLine(s string, max int) string {
 	return string(r)
 }
 
-// tokenMember matches the text of a JSON member whose name says that it holds
-// a token, also if the document breaks off in it.
+// tokenMember matches a JSON member that is named like a token, even if the
+// document is cut off inside it.
 var tokenMember = text.Regexp(`(?i)("(?:access|refresh|id)_?token"\s*:\s*")(?:[^"\\]|\\.)*\\?`)
 
-// hideTokens takes issued tokens out of a body of the token endpoint.
+// hideTokens replaces issued tokens in a body of the token endpoint.
 func hideTokens(body []byte) []byte {
 	return tokenMember().ReplaceAll(body, []byte("${1}"+secret.Placeholder))
 }
 
-// hide takes a sent secret out of everything that the server wrote.
+// hide replaces a sent secret in everything that the server wrote.
 func (a *Answer) hide(sent string) {
-	for _, s := range parts(sent) {
+	for _, s := range secretParts(sent) {
 		a.Body = bytes.ReplaceAll(a.Body, []byte(s), []byte(secret.Placeholder))
 		header := http.Header{}
 		for name, values := range a.Header {
@@ -143,9 +142,9 @@ func (a *Answer) hide(sent string) {
 	}
 }
 
-// parts are the secret and its signature alone, which is what makes it one. A
-// short text is left alone: it would be found everywhere.
-func parts(secret string) []string {
+// secretParts are the secret and its signature alone, the part that must stay
+// secret. Short texts are left out: they would match anywhere.
+func secretParts(secret string) []string {
 	const short = 16
 	var found []string
 	for _, s := range []string{secret, secret[strings.LastIndexByte(secret, '.')+1:]} {

@@ -12,9 +12,9 @@ import (
 	"testing"
 )
 
-// The package is for importers outside this module: what it exports names no
-// internal type but by an alias of its own, and what it imports is the standard
-// library or, at most, what inside names. Parsed, not listed by the go tool, so that no cache hides a change.
+// Other modules import the package. Its exported declarations name internal types
+// only through aliases. It imports the standard library and the packages of inside.
+// The test parses the files, so that no cache hides a change.
 func TestPublicAPI(t *testing.T) {
 	const module = "github.com/nsauth/nsauth/"
 	inside := []string{"internal/jwtgen", "internal/nsid", "internal/secret", "internal/text"}

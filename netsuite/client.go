@@ -18,64 +18,64 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// DefaultTimeout ends a request whose context has no deadline, so that a
-// server that hangs cannot hold the caller for ever.
+// DefaultTimeout limits a request whose context has no deadline, so that a
+// server that hangs cannot block the caller forever.
 const DefaultTimeout = 30 * time.Second
 
 // maxHeader bounds the header of an answer, in bytes. NetSuite's are about one
 // kilobyte.
 const maxHeader = 256 << 10
 
-// idleTimeout is how long a connection is kept for the next request. A
-// diagnosis asks the same host several times within seconds.
+// idleTimeout is how long a connection is kept for the next request. A diagnosis
+// sends several requests to one host within seconds.
 const idleTimeout = 30 * time.Second
 
-// Options say where a [Client] goes and how. Only TokenURL is needed for
-// Exchange, and only APIURL for Do with paths.
+// Options configure a [Client]. Exchange needs only TokenURL, and Do with a path
+// needs only APIURL.
 type Options struct {
 	// TokenURL is the token endpoint: [Account.TokenURL], or that of another
 	// authorization server (RFC 7523).
 	TokenURL string
-	// APIURL is scheme and host of REST calls: [Account.RESTURL].
+	// APIURL is the scheme and host of REST calls: [Account.RESTURL].
 	APIURL string
-	// Scope is the scope parameter of the token request (RFC 6749, section 4.4.2),
-	// left out if empty. NetSuite documents none: its scope is a claim of the
-	// assertion.
+	// Scope is the scope parameter of the token request (RFC 6749, section 4.4.2);
+	// none is sent if it is empty. NetSuite documents no such parameter: its scope
+	// is a claim of the assertion.
 	Scope []string
-	// Hosts are further hosts that Do may ask, as HOST or HOST:PORT; the port is
-	// 443 if not stated. The hosts of TokenURL and APIURL are always allowed.
+	// Hosts are further hosts that Do may call, as HOST or HOST:PORT (default 443).
+	// The hosts of TokenURL and APIURL are always allowed.
 	Hosts []string
-	// ConnectTo is HOST:PORT to connect to whatever the URL says. URL, Host
-	// header, server name and certificate verification stay those of the URL,
-	// and neither resolver nor Proxy is asked for the URL's host.
+	// ConnectTo is the HOST:PORT to connect to instead of the URL's. The Host
+	// header, server name and certificate verification still follow the URL.
+	// Neither the resolver nor Proxy is asked about the URL's host.
 	ConnectTo string
-	// DialContext makes connections, a net.Dialer's if nil. It gets host:port.
+	// DialContext connects to host:port; nil means that of a net.Dialer.
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
-	// RootCAs are the trusted authorities, the system's if nil. To add one, give
-	// the system's pool with it added.
+	// RootCAs are the trusted authorities; nil means the system's. To add one, add
+	// it to a copy of the system's pool.
 	RootCAs *x509.CertPool
-	// Proxy chooses a proxy for a request, nil for none; see
-	// [http.ProxyFromEnvironment]. It is asked for https requests only.
+	// Proxy chooses a proxy for an https request; nil means no proxy. See
+	// [http.ProxyFromEnvironment].
 	Proxy func(*http.Request) (*url.URL, error)
-	// UserAgent is "nsauth" if empty.
+	// UserAgent is the User-Agent header, "nsauth" if empty.
 	UserAgent string
-	// Now dates what is sent and received, [time.Now] if nil. Certificates are
-	// verified by real time. It may be called from several goroutines.
+	// Now is the clock for what is sent and received; nil means [time.Now].
+	// Certificates are verified by real time. Several goroutines may call it.
 	Now func() time.Time
-	// MaxConcurrent bounds the calls that are under way at one time, until their
-	// bodies are read; 0 for no bound. Who is beyond it waits. Token requests are not
-	// counted. NetSuite's own limit is the account's, for all its integrations.
+	// MaxConcurrent bounds the number of concurrent calls, until their bodies are
+	// read; 0 means no bound. Further calls wait. Token requests do not count.
+	// NetSuite's own limit is per account, for all its integrations.
 	MaxConcurrent int
-	// Observe is told of every request and of what token sources do, for metrics and
-	// logs; nil for none. It is called by the goroutine that does it, so it must be
-	// quick, and may be called by several at once.
+	// Observe is called for every request and every event of a token source, for
+	// metrics and logs; nil means never. It must return quickly, and several
+	// goroutines may call it at once.
 	Observe func(Event)
 }
 
-// Client exchanges assertions and makes calls. It may be used by several
-// goroutines at once, and keeps connections for the next request until
-// [Client.CloseIdle], but for those with HTTP/1 through a proxy. Nothing that a
-// server sends gets into the program's log.
+// Client exchanges assertions and makes calls. Several goroutines may use it at
+// once. It keeps connections for the next request until [Client.CloseIdle], except
+// HTTP/1 connections through a proxy. Nothing that a server sends gets into the
+// program's log.
 type Client struct {
 	tokenURL  *url.URL // nil if not given
 	apiURL    *url.URL // nil if not given
@@ -86,11 +86,11 @@ type Client struct {
 	direct    *http.Transport
 	proxied   *http.Transport
 	proxy     func(*http.Request) (*url.URL, error)
-	slots     chan struct{} // one for each call that is under way; nil for no bound
+	slots     chan struct{} // one for each running call; nil for no bound
 	observe   func(Event)
 }
 
-// New checks the options and connects to nothing. The error is an
+// New checks the options; it does not connect. The error is an
 // [*InsecureURLError] or a [*ValueError].
 func New(o Options) (*Client, error) {
 	c := &Client{scope: strings.Join(o.Scope, " "), allowed: map[string]bool{}, userAgent: o.UserAgent, now: o.Now, observe: o.Observe}
@@ -117,19 +117,19 @@ func New(o Options) (*Client, error) {
 		if err := c.checkConnectTo(o.ConnectTo); err != nil {
 			return nil, err
 		}
-		dial = to(o.ConnectTo, dial)
+		dial = dialOnly(o.ConnectTo, dial)
 		o.Proxy = nil
 	}
-	dial = guard(dial)
+	dial = guardDial(dial)
 	config := &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.RootCAs}
 	c.direct = &http.Transport{
-		DialContext:       overHTTP1(dial),
-		DialTLSContext:    overTLS(dial, config),
+		DialContext:       dialHTTP1(dial),
+		DialTLSContext:    dialTLS(dial, config),
 		TLSClientConfig:   config,
-		ForceAttemptHTTP2: true, // a DialContext of our own would switch it off
-		// A page of a list in one or two frames, where it would take ten.
+		ForceAttemptHTTP2: true, // our own DialContext would disable it
+		// A page of a list then needs one or two frames instead of ten.
 		HTTP2: &http.HTTP2Config{MaxReadFrameSize: 256 << 10},
-		// A body is taken as it is: nothing that unpacks to gigabytes.
+		// A small body must not unpack to gigabytes.
 		DisableCompression:     true,
 		MaxResponseHeaderBytes: maxHeader,
 		ReadBufferSize:         readBuffer,
@@ -137,7 +137,7 @@ func New(o Options) (*Client, error) {
 	}
 	c.proxied = c.direct.Clone()
 	c.proxied.DialContext, c.proxied.DialTLSContext = dial, nil
-	c.proxied.MaxIdleConnsPerHost = -1 // HTTP/2 connections are kept nevertheless
+	c.proxied.MaxIdleConnsPerHost = -1 // HTTP/2 connections are still kept
 	c.proxied.Proxy = func(r *http.Request) (*url.URL, error) { return traceFrom(r.Context()).state().via, nil }
 	c.proxied.ProxyConnectHeader = http.Header{"User-Agent": {c.userAgent}}
 	c.proxied.OnProxyConnectResponse = proxyAnswered
@@ -145,7 +145,7 @@ func New(o Options) (*Client, error) {
 	return c, nil
 }
 
-// setURLs sets the URLs and the hosts that may be asked.
+// setURLs sets the URLs and the allowed hosts.
 func (c *Client) setURLs(o Options) (err error) {
 	if o.TokenURL != "" {
 		if c.tokenURL, err = parseURL("TokenURL", o.TokenURL); err != nil {
@@ -172,7 +172,7 @@ func (c *Client) setURLs(o Options) (err error) {
 	return nil
 }
 
-// checkConnectTo refuses to lead a plain http URL off this machine.
+// checkConnectTo rejects an address that would send plain http off this machine.
 func (c *Client) checkConnectTo(addr string) error {
 	host, port, err := net.SplitHostPort(addr)
 	if n, perr := strconv.ParseUint(port, 10, 16); err != nil || perr != nil || n == 0 || host == "" {
@@ -186,7 +186,7 @@ func (c *Client) checkConnectTo(addr string) error {
 	return nil
 }
 
-// CloseIdle closes the connections that are kept for a next request.
+// CloseIdle closes the connections that are kept for the next request.
 func (c *Client) CloseIdle() {
 	c.direct.CloseIdleConnections()
 	c.proxied.CloseIdleConnections()
@@ -195,21 +195,20 @@ func (c *Client) CloseIdle() {
 // Request is a call for [Client.Do].
 type Request struct {
 	Method      string      // GET if empty
-	URL         string      // a path on APIURL, or a whole URL on an allowed host
-	Header      http.Header // Accept is application/json if not stated
-	Body        []byte      // sent as it is; nil for none
-	AccessToken Secret      // sent as a Bearer token; nothing is sent if zero
+	URL         string      // a path on APIURL, or a complete URL on an allowed host
+	Header      http.Header // Accept defaults to application/json
+	Body        []byte      // sent unchanged; nil for none
+	AccessToken Secret      // sent as a Bearer token, unless it is zero
 }
 
-// notYours are headers that the client is in charge of. A cookie beside a
-// Bearer token makes NetSuite refuse the call.
-var notYours = []string{"Authorization", "Connection", "Cookie", "Host", "Proxy-Authorization", "Upgrade"}
+// reservedHeaders are set by the client only. NetSuite rejects a call that has a
+// cookie and a Bearer token.
+var reservedHeaders = []string{"Authorization", "Connection", "Cookie", "Host", "Proxy-Authorization", "Upgrade"}
 
-// Do sends a request, once, and returns the answer whatever its status: a
-// redirect is not followed, and an error of NetSuite's is read with
-// [APIErrorFrom]. The error is a [*ConnectError] if there was no whole answer,
-// else a [*ValueError], [*InsecureURLError] or [*ForeignHostError], and then
-// nothing was sent.
+// Do sends a request once and returns the answer, of any status. It follows no
+// redirect; read NetSuite's error with [APIErrorFrom]. The error is a
+// [*ConnectError] if the answer is missing or incomplete. For a [*ValueError],
+// [*InsecureURLError] or [*ForeignHostError] nothing was sent.
 func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
 	prepared, err := c.prepare(r)
 	if err != nil {
@@ -222,7 +221,7 @@ func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
 	return answer.Answer, nil
 }
 
-// prepare checks a request and adds the headers that the client is in charge of.
+// prepare checks a request and adds the headers that the client sets.
 func (c *Client) prepare(r Request) (call, error) {
 	u, err := c.resolve(r.URL)
 	if err != nil {
@@ -231,7 +230,7 @@ func (c *Client) prepare(r Request) (call, error) {
 	header := http.Header{"Accept": {"application/json"}}
 	for name, values := range r.Header {
 		name = http.CanonicalHeaderKey(name)
-		if slices.Contains(notYours, name) {
+		if slices.Contains(reservedHeaders, name) {
 			return call{}, &ValueError{Name: "Header " + name, Reason: "not-allowed"}
 		}
 		header[name] = slices.Clone(values)
@@ -250,8 +249,8 @@ func (c *Client) prepare(r Request) (call, error) {
 	return call{method: method, url: u, header: header, body: r.Body, secret: token}, nil
 }
 
-// HTTPRequest is the request that Do and Open send, for showing: give it a
-// placeholder in place of the access token.
+// HTTPRequest is the request that Do and Open would send, for display. Pass a
+// placeholder as the access token.
 func (c *Client) HTTPRequest(r Request) (*http.Request, error) {
 	prepared, err := c.prepare(r)
 	if err != nil {
@@ -260,48 +259,47 @@ func (c *Client) HTTPRequest(r Request) (*http.Request, error) {
 	return c.request(context.Background(), prepared)
 }
 
-// Check reports whether Do would send r at all, without sending it: the error
-// is the one that Do would return.
+// Check returns the error that Do would return before it sends r, or nil.
 func (c *Client) Check(r Request) error {
 	_, err := c.HTTPRequest(r)
 	return err
 }
 
-// call is a request that has passed all checks.
+// call is a checked request.
 type call struct {
 	method string
 	url    *url.URL
 	header http.Header
 	body   []byte
-	secret string // must not come back in the answer
+	secret string // hidden in the answer
 	issues bool   // the answer holds a token
 }
 
-// rawAnswer is an answer with its body as it came, for the one reader that
-// must find a token in it.
+// rawAnswer is an answer with its original body, in which the issued token is
+// found.
 type rawAnswer struct {
 	*Answer
 	raw []byte
 }
 
-// request is r as it goes out.
+// request is r as an http.Request.
 func (c *Client) request(ctx context.Context, r call) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, r.method, r.url.String(), bytes.NewReader(r.body))
 	if err != nil {
-		return nil, &ValueError{Name: "Method", Reason: "characters"} // the URL is known to be good
+		return nil, &ValueError{Name: "Method", Reason: "characters"} // the URL is valid already
 	}
 	req.Header = r.header
 	if req.Header.Get("User-Agent") == "" {
 		req.Header.Set("User-Agent", c.userAgent)
 	}
-	if name, ok := badHeader(req.Header); ok {
+	if name, ok := invalidHeader(req.Header); ok {
 		return nil, &ValueError{Name: "Header " + name, Reason: "characters"}
 	}
 	return req, nil
 }
 
-// opened is an answer whose body is still to be read.
-type opened struct {
+// openAnswer is an answer whose body was not read yet.
+type openAnswer struct {
 	*Answer
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -309,36 +307,36 @@ type opened struct {
 	body   io.ReadCloser
 }
 
-func (o *opened) close() {
+func (o *openAnswer) close() {
 	o.body.Close()
 	o.cancel()
 }
 
-// open makes one request and returns the answer before its body. It goes to the
-// transport, not through http.Client: no redirect, no cookie, no user name from
-// the URL.
-func (c *Client) open(ctx context.Context, r call) (*opened, error) {
+// open makes one request and returns the answer before its body is read. It calls
+// the transport and not http.Client, which adds redirects, cookies and a user name
+// from the URL.
+func (c *Client) open(ctx context.Context, r call) (*openAnswer, error) {
 	cancel := context.CancelFunc(func() {})
 	if _, ok := ctx.Deadline(); !ok {
 		ctx, cancel = context.WithTimeout(ctx, DefaultTimeout)
 	}
-	leave, err := c.enter(ctx, r.url, r.issues)
+	release, err := c.acquireSlot(ctx, r.url, r.issues)
 	if err != nil {
 		cancel()
 		return nil, err
 	}
 	o, err := c.roundTrip(ctx, r)
 	if err != nil {
-		leave()
+		release()
 		cancel()
 		return nil, err
 	}
-	o.cancel = func() { leave(); cancel() }
+	o.cancel = func() { release(); cancel() }
 	return o, nil
 }
 
-// enter waits until a call may be made. leave may be called more than once.
-func (c *Client) enter(ctx context.Context, u *url.URL, token bool) (leave func(), err error) {
+// acquireSlot waits until a call may be made. release may be called more than once.
+func (c *Client) acquireSlot(ctx context.Context, u *url.URL, token bool) (release func(), err error) {
 	if c.slots == nil || token {
 		return func() {}, nil
 	}
@@ -354,7 +352,7 @@ func (c *Client) trace(u *url.URL) *trace {
 	return &trace{now: c.now, plain: u.Scheme == "http", traceState: traceState{host: u.Host, phase: phaseStart, since: c.now()}}
 }
 
-// transfer sends a request and tells who observes.
+// transfer sends a request and reports it to Observe.
 func (c *Client) transfer(t *trace, req *http.Request, token bool) (*http.Response, error) {
 	event := Event{Kind: EventCall, Method: req.Method, URL: req.URL.Scheme + "://" + req.URL.Host + req.URL.EscapedPath(), Start: c.now()}
 	if token {
@@ -371,7 +369,7 @@ func (c *Client) transfer(t *trace, req *http.Request, token bool) (*http.Respon
 	return res, err
 }
 
-func (c *Client) roundTrip(ctx context.Context, r call) (*opened, error) {
+func (c *Client) roundTrip(ctx context.Context, r call) (*openAnswer, error) {
 	t := c.trace(r.url)
 	if ctx.Err() != nil {
 		return nil, t.fail(ctx, ctx.Err())
@@ -388,8 +386,8 @@ func (c *Client) roundTrip(ctx context.Context, r call) (*opened, error) {
 
 	state := t.state()
 	if res.StatusCode == http.StatusSwitchingProtocols {
-		// What follows is no body but the bare connection, which the context
-		// does not end. It was not asked for.
+		// The body is then the bare connection, which the context does not close.
+		// The client never asks for an upgrade.
 		res.Body.Close()
 		res.Body = http.NoBody
 	}
@@ -399,15 +397,15 @@ func (c *Client) roundTrip(ctx context.Context, r call) (*opened, error) {
 		Protocol: res.Proto, Status: res.StatusCode, Header: res.Header,
 		RemoteAddr: state.remote,
 		Addresses:  state.addresses,
-		Timings:    state.took,
+		Timings:    state.timings,
 	}
 	if s := res.TLS; s != nil {
 		a.TLSVersion = tls.VersionName(s.Version)
-		if a.Chain = chain(s.PeerCertificates); len(a.Chain) > 0 {
+		if a.Chain = peerCertificates(s.PeerCertificates); len(a.Chain) > 0 {
 			a.TLSIssuer = a.Chain[0].Issuer
 		}
 	}
-	return &opened{Answer: a, ctx: ctx, trace: t, body: res.Body}, nil
+	return &openAnswer{Answer: a, ctx: ctx, trace: t, body: res.Body}, nil
 }
 
 // send makes one request and reads the answer.

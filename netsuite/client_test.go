@@ -443,7 +443,7 @@ func TestTokenErrorKeepsTheServersWords(t *testing.T) {
 }
 
 // The token is taken out of the answer however it was written.
-func TestIssuedTokenIsHidden(t *testing.T) {
+func TestIssuedTokenIsRedacted(t *testing.T) {
 	_, o := newServer(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Token", accessToken)
 		fmt.Fprintf(w, `{"access\u005ftoken":"%s","copy":["%[1]s"]}`, accessToken)
@@ -552,7 +552,7 @@ func TestAnswerKinds(t *testing.T) {
 }
 
 // An access token that is sent does not come back in an answer.
-func TestDoHidesAnEcho(t *testing.T) {
+func TestDoRedactsAnEcho(t *testing.T) {
 	_, o := newServer(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Echo", r.Header.Get("Authorization"))
 		fmt.Fprintf(w, `{"headers":{"Authorization":%q}}`, r.Header.Get("Authorization"))

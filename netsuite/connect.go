@@ -20,17 +20,17 @@ import (
 
 type dialFunc = func(ctx context.Context, network, addr string) (net.Conn, error)
 
-// to makes every connection go to addr.
-func to(addr string, dial dialFunc) dialFunc {
+// dialOnly connects to addr instead of the requested address.
+func dialOnly(addr string, dial dialFunc) dialFunc {
 	return func(ctx context.Context, network, _ string) (net.Conn, error) {
 		traceFrom(ctx).set(func(s *traceState) { s.addr = addr })
 		return dial(ctx, network, addr)
 	}
 }
 
-// guard reports connections to the request's trace, and lets plain http reach
-// a loopback address only, whatever "localhost" was resolved to.
-func guard(dial dialFunc) dialFunc {
+// guardDial reports connections to the request's trace. It allows plain http only
+// to a loopback address, even if "localhost" resolves to another one.
+func guardDial(dial dialFunc) dialFunc {
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
 		t := traceFrom(ctx)
 		t.enter(phaseConnect)
@@ -50,12 +50,12 @@ func guard(dial dialFunc) dialFunc {
 	}
 }
 
-// errProxyChoice stands for an unusable answer of Options.Proxy, whose own
-// text may hold the proxy's password.
+// errProxyChoice replaces the error of Options.Proxy, whose text may hold the
+// proxy's password.
 var errProxyChoice = errors.New("no usable proxy URL")
 
-// proxyFor asks choose for the proxy of an https request. Plain http is for
-// loopback addresses and never leaves the machine through a proxy.
+// proxyFor calls choose for the proxy of an https request. Plain http never uses a
+// proxy: it must not leave this machine.
 func proxyFor(choose func(*http.Request) (*url.URL, error)) func(*http.Request) (*url.URL, error) {
 	return func(r *http.Request) (*url.URL, error) {
 		if choose == nil || r.URL.Scheme != "https" {
@@ -76,39 +76,39 @@ func proxyFor(choose func(*http.Request) (*url.URL, error)) func(*http.Request) 
 		}
 		traceFrom(r.Context()).set(func(s *traceState) {
 			s.proxy, s.login = u.Scheme+"://"+u.Host, u.User != nil
-			s.tunnel = socks // there is no CONNECT to be answered
+			s.tunnel = socks // SOCKS has no CONNECT
 		})
 		return u, nil
 	}
 }
 
-// proxyStatus is a proxy's refusal of CONNECT.
+// proxyStatus is the status of a proxy that refused CONNECT.
 type proxyStatus int
 
 func (s proxyStatus) Error() string { return fmt.Sprintf("proxy answered HTTP %d", int(s)) }
 
-// proxyAnswered looks at a proxy's answer to CONNECT while its status is still
-// known: the transport itself would report only the text beside it.
+// proxyAnswered keeps the status of a proxy's answer to CONNECT: the transport
+// reports only its text.
 func proxyAnswered(ctx context.Context, _ *url.URL, _ *http.Request, res *http.Response) error {
 	t := traceFrom(ctx)
 	if res.StatusCode != http.StatusOK {
 		t.set(func(s *traceState) { s.schemes = authSchemes(res.Header.Values("Proxy-Authenticate")) })
 		return proxyStatus(res.StatusCode)
 	}
-	// A tunnel has no content, but a header about it proves nothing: only if no
-	// TLS comes through was it a page.
+	// A tunnel has no content, but a Content-Type alone proves nothing. It was a
+	// web page only if the TLS handshake fails too.
 	content, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type"))
 	t.set(func(s *traceState) { s.tunnel, s.page = true, content == "text/html" })
 	return nil
 }
 
-// maxSchemes bounds what is repeated of a proxy's offer.
+// maxSchemes bounds how many schemes of a proxy are kept.
 const maxSchemes = 8
 
 var authScheme = text.Regexp(`^[A-Za-z][A-Za-z0-9-]{0,19}$`)
 
-// authSchemes are the names of the ways to log in that a header offers (RFC 9110,
-// section 11.6.1): the first word of each part, if it is a word.
+// authSchemes are the authentication schemes that a header offers (RFC 9110,
+// section 11.6.1): the first word of each part.
 func authSchemes(values []string) []string {
 	var found []string
 	for _, v := range values {
@@ -122,8 +122,8 @@ func authSchemes(values []string) []string {
 	return found
 }
 
-// authReason says why a proxy wants a login. Go's transport sends what is in the
-// proxy's URL as Basic (RFC 7617), and knows nothing else.
+// authReason is why a proxy asks for authentication. Go's transport sends the user
+// and password of the proxy's URL as Basic (RFC 7617), and knows no other scheme.
 func (s traceState) authReason() string {
 	basic := slices.ContainsFunc(s.schemes, func(name string) bool { return strings.EqualFold(name, "Basic") })
 	switch {
@@ -137,7 +137,7 @@ func (s traceState) authReason() string {
 	return "credentials-missing"
 }
 
-// fail makes a typed error of what the transport reports.
+// fail turns an error of the transport into a typed one.
 func (t *trace) fail(ctx context.Context, err error) error {
 	if insecure := (*InsecureURLError)(nil); errors.As(err, &insecure) {
 		return insecure
@@ -147,7 +147,7 @@ func (t *trace) fail(ctx context.Context, err error) error {
 	e.Kind, e.Reason = classify(ctx, s, err)
 	switch {
 	case e.Kind == Timeout || e.Kind == Canceled:
-		// The transport reports a deadline in several ways; this one is plain.
+		// The transport reports a deadline in several ways; the context in one.
 		if cause := ctx.Err(); cause != nil {
 			e.Err = cause
 		}
@@ -155,13 +155,13 @@ func (t *trace) fail(ctx context.Context, err error) error {
 		e.Err = safeCause(err)
 	}
 	if status := proxyStatus(0); errors.As(err, &status) {
-		e.ProxyStatus, e.ProxyTakes = int(status), s.schemes
+		e.ProxyStatus, e.ProxyAuthSchemes = int(status), s.schemes
 	}
 	if untrusted := (*tls.CertificateVerificationError)(nil); errors.As(err, &untrusted) {
-		e.Chain = chain(untrusted.UnverifiedCertificates)
+		e.Chain = peerCertificates(untrusted.UnverifiedCertificates)
 	}
-	// What goes wrong on the way to the proxy is no fault of the host: a proxy
-	// that does not exist is not an account that does not exist.
+	// An error on the way to the proxy says nothing about the host: an unknown
+	// proxy is not an unknown account.
 	own := []ConnectKind{Timeout, Canceled, ProxyRefused, ProxyAuth}
 	if op := (*net.OpError)(nil); errors.As(err, &op) && op.Op == "proxyconnect" && !slices.Contains(own, e.Kind) {
 		e.Kind, e.Reason = ProxyUnreachable, string(e.Kind)
@@ -172,18 +172,18 @@ func (t *trace) fail(ctx context.Context, err error) error {
 	return e
 }
 
-// failure is what is known of a request that ended in err.
+// failure is what is known about a request that failed with err.
 func (t *trace) failure(s traceState, err error) *ConnectError {
 	return &ConnectError{Host: hostname(s.host), Addr: s.addr, Addresses: s.addresses, Proxy: s.proxy,
-		Timings: s.timings(t.now()), Err: err}
+		Timings: s.timingsUntil(t.now()), Err: err}
 }
 
-// failBody makes a typed error of a body that broke off.
+// failBody turns the error of an incomplete body into a typed one.
 func (t *trace) failBody(ctx context.Context, err error, a *Answer) error {
 	s := t.state()
 	e := t.failure(s, safeCause(err))
 	e.Kind, e.Answer = Incomplete, a
-	if kind, ok := stopped(ctx, err); ok {
+	if kind, ok := timeoutOrCanceled(ctx, err); ok {
 		e.Kind, e.Reason = kind, phaseBody
 		if cause := ctx.Err(); cause != nil {
 			e.Err = cause
@@ -192,8 +192,8 @@ func (t *trace) failBody(ctx context.Context, err error, a *Answer) error {
 	return e
 }
 
-// stopped reports whether the end of the time or the caller ended a request.
-func stopped(ctx context.Context, err error) (ConnectKind, bool) {
+// timeoutOrCanceled reports whether a timeout or the caller stopped a request.
+func timeoutOrCanceled(ctx context.Context, err error) (ConnectKind, bool) {
 	var timeout net.Error
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
@@ -204,8 +204,8 @@ func stopped(ctx context.Context, err error) (ConnectKind, bool) {
 	return "", false
 }
 
-// classify finds kind and reason. What names its cause comes first, then the
-// end of the time, then the phase in which it happened.
+// classify finds kind and reason. Errors that name their cause come first, then
+// timeouts, then the phase in which the request failed.
 func classify(ctx context.Context, s traceState, err error) (ConnectKind, string) {
 	var (
 		untrusted *tls.CertificateVerificationError
@@ -218,28 +218,27 @@ func classify(ctx context.Context, s traceState, err error) (ConnectKind, string
 	case errors.As(err, &status):
 		return ProxyRefused, "status"
 	case errors.As(err, &untrusted):
-		return TLSUntrusted, distrust(untrusted.Err)
+		return TLSUntrusted, untrustedReason(untrusted.Err)
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return DNSNotFound, ""
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return Refused, ""
 	}
-	// A resolver that gives up by itself has failed; one that is given up on,
-	// because the time is up, has not.
+	// Without a deadline in between, the resolver itself failed.
 	if dns != nil && ctx.Err() == nil {
 		return DNSFailure, ""
 	}
 	if s.page && s.phase == phaseTLS && !errors.Is(ctx.Err(), context.Canceled) {
 		return ProxyRefused, "page"
 	}
-	if kind, ok := stopped(ctx, err); ok {
+	if kind, ok := timeoutOrCanceled(ctx, err); ok {
 		return kind, s.phase
 	}
 	switch {
 	case s.phase == phaseProxy:
 		return ProxyRefused, "closed"
 	case s.phase == phaseTLS:
-		return TLSHandshake, handshake(err)
+		return TLSHandshake, handshakeReason(err)
 	case !s.written:
 		return Unreachable, ""
 	case s.began && !isClosed(err):
@@ -248,8 +247,8 @@ func classify(ctx context.Context, s traceState, err error) (ConnectKind, string
 	return Reset, ""
 }
 
-// distrust says why a certificate was not trusted.
-func distrust(err error) string {
+// untrustedReason is why a certificate is not trusted.
+func untrustedReason(err error) string {
 	var (
 		authority x509.UnknownAuthorityError
 		host      x509.HostnameError
@@ -264,7 +263,7 @@ func distrust(err error) string {
 	case errors.As(err, &roots):
 		return "no-roots"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		// One reason for both ends, told apart by the text alone.
+		// x509 has one reason for both; only the text tells them apart.
 		if strings.Contains(invalid.Detail, "is before") {
 			return "not-yet-valid"
 		}
@@ -273,9 +272,9 @@ func distrust(err error) string {
 	return "invalid"
 }
 
-// handshake says why TLS came to no agreement. Package tls has no types for
-// most of it.
-func handshake(err error) string {
+// handshakeReason is why the TLS handshake failed. Package tls has no types for
+// most reasons.
+func handshakeReason(err error) string {
 	var (
 		record tls.RecordHeaderError
 		op     *net.OpError
@@ -285,7 +284,7 @@ func handshake(err error) string {
 	case errors.As(err, &record):
 		return "not-tls"
 	case strings.Contains(text, "protocol version not supported"), // the server's alert
-		strings.Contains(text, "unsupported protocol version"): // our own refusal
+		strings.Contains(text, "unsupported protocol version"): // our own error
 		return "protocol-version"
 	case errors.As(err, &op) && op.Op == "remote error":
 		return "alert"
@@ -301,13 +300,10 @@ func isClosed(err error) bool {
 		errors.Is(err, net.ErrClosed) || errors.As(err, &op)
 }
 
-// causes are the errors that are kept after the server has seen the request.
-var causes = []error{io.ErrUnexpectedEOF, io.EOF, syscall.ECONNRESET, syscall.EPIPE, io.ErrClosedPipe, net.ErrClosed}
-
 // safeCause is err without its text: net/http and HTTP/2 quote what the server
-// wrote, and a server may write back what it was sent.
+// wrote, and a server may repeat the secret that it was sent.
 func safeCause(err error) error {
-	for _, cause := range causes {
+	for _, cause := range []error{io.ErrUnexpectedEOF, io.EOF, syscall.ECONNRESET, syscall.EPIPE, io.ErrClosedPipe, net.ErrClosed} {
 		if errors.Is(err, cause) {
 			return cause
 		}
@@ -315,10 +311,9 @@ func safeCause(err error) error {
 	return errors.New("the answer cannot be read")
 }
 
-// maxChain bounds what is shown of a presented chain.
-const maxChain = 10
-
-func chain(certs []*x509.Certificate) []PeerCertificate {
+// peerCertificates describes a presented chain, up to ten certificates.
+func peerCertificates(certs []*x509.Certificate) []PeerCertificate {
+	const maxChain = 10
 	var c []PeerCertificate
 	for _, cert := range certs[:min(len(certs), maxChain)] {
 		c = append(c, PeerCertificate{

@@ -12,37 +12,37 @@ import (
 	"github.com/nsauth/nsauth/internal/nsid"
 )
 
-// Credentials are what a program proves who it is with: an integration, a
-// certificate that is mapped to it, and the certificate's private key.
+// Credentials identify a program: an integration, a certificate that is mapped to
+// it, and the certificate's private key.
 type Credentials struct {
 	ClientID      string // the integration's Client ID, the claim "iss"
 	CertificateID string // of the mapping in this account, the header's "kid"
-	// Key signs: a *rsa.PrivateKey or *ecdsa.PrivateKey, or anything that reaches a
-	// key in a KMS, an HSM or an agent. It may be used by several goroutines.
+	// Key signs: a *rsa.PrivateKey, a *ecdsa.PrivateKey, or a key in a KMS, an HSM
+	// or an agent. Several goroutines may use it.
 	Key crypto.Signer
-	// Algorithm is PS256, PS384, PS512, ES256, ES384 or ES512; the one that fits the
-	// key if empty.
+	// Algorithm is PS256, PS384, PS512, ES256, ES384 or ES512; if it is empty, the
+	// one that fits the key.
 	Algorithm string
 	Scope     []string // rest_webservices if empty, unless Generic
 	Audience  string   // the token endpoint if empty
-	// Lifetime of an assertion, five minutes if 0. NetSuite accepts no more than an
-	// hour, and Oracle's pages disagree about just an hour.
+	// Lifetime of an assertion; 0 means five minutes. NetSuite accepts at most an
+	// hour, and Oracle's pages disagree about exactly an hour.
 	Lifetime time.Duration
-	// Generic is for authorization servers other than NetSuite: the assertion has
-	// the claims "sub", which is the client ID, and "jti" (RFC 7523, section 3), and
-	// CertificateID may be empty. Such servers take the scope from the request: see
+	// Generic is for authorization servers other than NetSuite. The assertion gets
+	// the claims "sub" (the client ID) and "jti" (RFC 7523, section 3), and
+	// CertificateID may be empty. Such servers read the scope from the request: see
 	// [Options].
 	Generic bool
 }
 
-// SignError is an assertion that could not be made: the key does not go with the
-// algorithm, or it does not sign.
+// SignError says that an assertion could not be made: the key does not fit the
+// algorithm, or signing failed.
 type SignError struct {
 	// Kind is alg-key-mismatch, alg-unsupported, alg-deprecated, malformed (the result
 	// would be too long) or no-randomness.
 	Kind   string
 	Reason string // refines it, such as no-key or signing-failed
-	Err    error  // the cause; a signer's own error is found through it
+	Err    error  // the cause; it wraps the signer's own error
 }
 
 func (e *SignError) Error() string {
@@ -52,8 +52,7 @@ func (e *SignError) Error() string {
 func (e *SignError) Unwrap() error { return e.Err }
 
 // TokenSource makes a source that signs an assertion with cr for each token
-// request, and tells Observe of [Options] what it does. The error is a
-// [*ValueError].
+// request and reports to Observe of [Options]. The error is a [*ValueError].
 func (c *Client) TokenSource(cr Credentials, o SourceOptions) (*TokenSource, error) {
 	switch {
 	case c.tokenURL == nil:
@@ -87,7 +86,7 @@ func (c *Client) TokenSource(cr Credentials, o SourceOptions) (*TokenSource, err
 	}, o), nil
 }
 
-// assertion makes and signs a fresh one.
+// assertion signs a new assertion.
 func (cr Credentials) assertion(now time.Time) (string, error) {
 	p := jwtgen.Params{Algorithm: cr.Algorithm, KeyID: cr.CertificateID, Issuer: cr.ClientID, Audience: cr.Audience,
 		Scope: cr.Scope, IssuedAt: now, Lifetime: cr.Lifetime}

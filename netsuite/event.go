@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// EventKind says what happened.
+// EventKind is what an [Event] is about.
 type EventKind string
 
 // The kinds of [Event].
@@ -13,25 +13,24 @@ const (
 	EventToken   EventKind = "token-request" // a token request was answered, or failed
 	EventCall    EventKind = "call"          // any other request was answered, or failed
 	EventRenewed EventKind = "renewed"       // a TokenSource has a new token, or failed to get one
-	EventDropped EventKind = "dropped"       // a TokenSource dropped a token that was refused
-	EventWaiting EventKind = "waiting"       // a try failed, and Duration from Start another one follows
+	EventDropped EventKind = "dropped"       // a TokenSource dropped a token that the server rejected
+	EventWaiting EventKind = "waiting"       // a try failed; the next one follows after Duration
 )
 
-// Event is something that happened, for metrics and logs. It holds no token, no
-// assertion, no query, no header and no body; the texts of its errors hold none
-// of them either.
+// Event reports a request or a renewal, for metrics and logs. Neither it nor its
+// error's text holds a token, an assertion, a query, a header or a body.
 type Event struct {
 	Kind   EventKind
-	Method string    // of the request; "" where there is none
+	Method string    // of the request, or ""
 	URL    string    // scheme, host and path
 	Try    int       // from 1, with EventWaiting
-	Status int       // of the answer; 0 if there is none
-	Err    error     // of a request that was not answered, and of a renewal that failed
+	Status int       // of the answer, or 0
+	Err    error     // of a request without an answer, or of a failed renewal
 	Start  time.Time // when it began
-	// Duration is until the answer's header was read; with EventWaiting how long
-	// is waited.
+	// Duration lasts until the answer's header was read; with EventWaiting it is
+	// the wait.
 	Duration  time.Duration
-	ExpiresIn time.Duration // with EventRenewed: the token's lifetime, 0 if not stated
+	ExpiresIn time.Duration // with EventRenewed: the token's lifetime, 0 if unknown
 }
 
 // LogValue is the event as attributes.

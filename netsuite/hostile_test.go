@@ -76,7 +76,7 @@ func TestHostileServers(t *testing.T) {
 		status int // of the answer that the error has, if any
 	}{
 		"hangs before the answer": {func(c net.Conn) { readRequest(c); hang(c) }, netsuite.Timeout, "answer", 0},
-		"never reads":             {func(c net.Conn) { time.Sleep(patience(netsuite.Timeout) + 100*time.Millisecond) }, netsuite.Timeout, "answer", 0},
+		"never reads":             {func(c net.Conn) { time.Sleep(timeoutFor(netsuite.Timeout) + 100*time.Millisecond) }, netsuite.Timeout, "answer", 0},
 		"hangs in the header":     {func(c net.Conn) { readRequest(c); io.WriteString(c, "HTTP/1.1 200 OK\r\nDate:"); hang(c) }, netsuite.Timeout, "answer", 0},
 		"hangs in the body":       {func(c net.Conn) { says("HTTP/1.1 500 X\r\nContent-Length: 99\r\n\r\n{\"error\":")(c); hang(c) }, netsuite.Timeout, "body", 500},
 		"drips for ever": {func(c net.Conn) {
@@ -128,7 +128,7 @@ func TestHostileServers(t *testing.T) {
 			o.Observe = func(netsuite.Event) { close(begun) }
 			addr := o.ConnectTo
 			c := newClient(t, o)
-			_, err := c.Exchange(within(t, patience(tt.kind)), assertion)
+			_, err := c.Exchange(within(t, timeoutFor(tt.kind)), assertion)
 			var failed *netsuite.ConnectError
 			if !errors.As(err, &failed) {
 				t.Fatalf("got %v", err)
@@ -250,7 +250,7 @@ func TestTLS(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			noLeaks(t)
 			c := newClient(t, netsuite.Options{TokenURL: tokenURL, ConnectTo: listen(t, tt.serve), RootCAs: ca.pool})
-			_, err := c.Exchange(within(t, patience(tt.kind)), assertion)
+			_, err := c.Exchange(within(t, timeoutFor(tt.kind)), assertion)
 			var failed *netsuite.ConnectError
 			if !errors.As(err, &failed) || failed.Kind != tt.kind || failed.Reason != tt.reason {
 				t.Fatalf("got %+v", failed)
@@ -300,7 +300,7 @@ func TestNoConnection(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			noLeaks(t)
 			c := newClient(t, netsuite.Options{TokenURL: tokenURL, DialContext: tt.dial})
-			_, err := c.Exchange(within(t, patience(tt.kind)), assertion)
+			_, err := c.Exchange(within(t, timeoutFor(tt.kind)), assertion)
 			var failed *netsuite.ConnectError
 			if !errors.As(err, &failed) || failed.Kind != tt.kind || failed.Reason != tt.reason || failed.Addr == "" {
 				t.Fatalf("got %+v, %v", failed, err)
@@ -413,7 +413,7 @@ func TestHTTP2(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, o := newServer(t, tt.serve)
-			_, err := newClient(t, o).Exchange(within(t, patience(tt.kind)), assertion)
+			_, err := newClient(t, o).Exchange(within(t, timeoutFor(tt.kind)), assertion)
 			var failed *netsuite.ConnectError
 			if !errors.As(err, &failed) || failed.Kind != tt.kind || failed.Reason != tt.reason {
 				t.Errorf("got %+v", failed)

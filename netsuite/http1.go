@@ -10,13 +10,13 @@ import (
 	"sync/atomic"
 )
 
-// readBuffer is the size of the transport's read buffer, in bytes, and so the
-// longest read that looks ahead. io.ReadAll begins with longer ones.
+// readBuffer is the size of the transport's read buffer, in bytes. Only reads of
+// this size or less may read ahead; io.ReadAll begins with longer ones.
 const readBuffer = 500
 
-// http1Conn is an HTTP/1 connection that never hands the transport more than the
-// response it waits for. net/http writes what follows a response, which may be a
-// token, to the program's log, and has no option to stop that.
+// http1Conn is an HTTP/1 connection that never gives the transport more than the
+// response it waits for. net/http writes what follows a response to the program's
+// log, even a token, and has no option against it.
 //
 // A read into the transport's own buffer gets one byte, so that nothing is read
 // ahead of a response's end; net/http bounds the other reads by the body's
@@ -24,8 +24,8 @@ const readBuffer = 500
 type http1Conn struct {
 	net.Conn
 	read    *bufio.Reader
-	taken   atomic.Bool          // by a request that was not written yet
-	waiting atomic.Int32         // requests that were begun to be written and have no whole response
+	claimed atomic.Bool          // a request has it and was not written yet
+	waiting atomic.Int32         // requests that were written, at least in part, without a complete response
 	tls     *tls.ConnectionState // nil without TLS
 }
 
@@ -46,17 +46,17 @@ func (c *http1Conn) Read(p []byte) (int, error) {
 	return c.read.Read(p)
 }
 
-// Write begins a request if one has taken the connection: from now on the transport
-// expects its response.
+// Write begins the request that has claimed the connection: from now on the
+// transport waits for its response.
 func (c *http1Conn) Write(p []byte) (int, error) {
-	if c.taken.CompareAndSwap(true, false) {
+	if c.claimed.CompareAndSwap(true, false) {
 		c.waiting.Add(1)
 	}
 	return c.Conn.Write(p)
 }
 
-// overHTTP1 makes dial's connections HTTP/1 ones, for plain http.
-func overHTTP1(dial dialFunc) dialFunc {
+// dialHTTP1 makes connections for plain http.
+func dialHTTP1(dial dialFunc) dialFunc {
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
 		conn, err := dial(ctx, network, addr)
 		if err != nil {
@@ -66,9 +66,9 @@ func overHTTP1(dial dialFunc) dialFunc {
 	}
 }
 
-// overTLS makes connections with TLS, which are HTTP/1 ones unless the server
-// chooses HTTP/2: that has no responses out of turn.
-func overTLS(dial dialFunc, config *tls.Config) dialFunc {
+// dialTLS makes connections with TLS. HTTP/2, if the server chooses it, needs no
+// http1Conn: it has no unsolicited responses.
+func dialTLS(dial dialFunc, config *tls.Config) dialFunc {
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
 		host, _, err := net.SplitHostPort(addr)
 		if err != nil {
@@ -94,8 +94,8 @@ func overTLS(dial dialFunc, config *tls.Config) dialFunc {
 	}
 }
 
-// route sends a request directly or through its proxy. Behind a proxy net/http
-// itself starts TLS, and an HTTP/1 connection is not kept for a next request.
+// route sends a request directly or through its proxy. Through a proxy net/http
+// itself starts TLS, and an HTTP/1 connection is not kept for the next request.
 func (c *Client) route(t *trace, req *http.Request) (*http.Response, error) {
 	via, err := c.proxy(req)
 	switch {

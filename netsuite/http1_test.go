@@ -32,7 +32,7 @@ func logged(t *testing.T) {
 
 // What a server sends beyond a response's Content-Length may be a token. It is
 // neither logged nor read as the next response.
-func TestNothingBeyondAResponseIsLogged(t *testing.T) {
+func TestUnsolicitedBytesAreNotLogged(t *testing.T) {
 	body := `{"access_token":"` + accessToken + `"}`
 	surplus := strings.Repeat("x", 20_000) + accessToken
 	for name, tt := range map[string]struct {
@@ -109,7 +109,7 @@ func tunnel(t *testing.T, conn net.Conn, addr string) {
 }
 
 // A server may answer before it has read a long header.
-func TestAnAnswerToHalfAHeader(t *testing.T) {
+func TestAnswerBeforeTheRequestIsWritten(t *testing.T) {
 	c := newClient(t, tlsServer(t, func(conn net.Conn) {
 		conn.Read(make([]byte, 100))
 		io.WriteString(conn, "HTTP/1.1 431 X\r\nContent-Length: 0\r\n\r\n")
@@ -122,7 +122,7 @@ func TestAnAnswerToHalfAHeader(t *testing.T) {
 }
 
 // A proxy is asked for once for each request.
-func TestOneQuestionForAProxy(t *testing.T) {
+func TestProxyIsAskedOnce(t *testing.T) {
 	_, o := newServer(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "{}") })
 	asked := 0
 	to := o.ConnectTo

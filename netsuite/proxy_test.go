@@ -139,9 +139,9 @@ func TestProxyRefusals(t *testing.T) {
 			if tt.change != nil {
 				tt.change(&o)
 			}
-			wait := patience(tt.kind)
+			wait := timeoutFor(tt.kind)
 			if strings.HasSuffix(name, "and hangs") {
-				wait = patience(netsuite.Timeout)
+				wait = timeoutFor(netsuite.Timeout)
 			}
 			_, err := newClient(t, o).Exchange(within(t, wait), assertion)
 			var failed *netsuite.ConnectError

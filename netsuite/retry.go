@@ -11,17 +11,17 @@ import (
 	"time"
 )
 
-// The waits between tries, where the server does not say: they double from the
-// first to the longest, and up to half of each is left to chance, so that those
-// who failed together do not come back together.
+// The waits between tries without a Retry-After: they double from the first to the
+// longest. Up to half of each is random, so that programs that failed together do
+// not retry together.
 const (
 	firstWait   = 500 * time.Millisecond
 	longestWait = 30 * time.Second
 )
 
-// RetryAfter is how long the server asks to wait (RFC 9110, section 10.2.3), from
-// when its answer came. A date counts from the answer's own Date, the server's
-// clock, or else from when it was received. False means that it does not say.
+// RetryAfter is how long the server asks to wait after its answer (RFC 9110,
+// section 10.2.3). A date counts from the answer's own Date header, else from when
+// it was received. It is false without a valid header.
 func (a *Answer) RetryAfter() (time.Duration, bool) {
 	text := strings.TrimSpace(a.Header.Get("Retry-After"))
 	if seconds, err := strconv.ParseUint(text, 10, 31); err == nil {
@@ -38,17 +38,15 @@ func (a *Answer) RetryAfter() (time.Duration, bool) {
 	return max(0, until.Sub(from)), true
 }
 
-// lasting are the faults of a connection that another try would meet again: who
-// is not trusted, does not exist or does not speak HTTP stays so, and a caller
-// who gave up does not want one.
-var lasting = []ConnectKind{Canceled, DNSNotFound, TLSUntrusted, ProxyRefused, ProxyAuth, Malformed}
+// permanentKinds are the connection errors that a retry cannot fix.
+var permanentKinds = []ConnectKind{Canceled, DNSNotFound, TLSUntrusted, ProxyRefused, ProxyAuth, Malformed}
 
-// Temporary reports whether err may go away by itself: a fault of the
-// connection, an answer with status 429, 502, 503 or 504, or the 400 with which a
-// RESTlet says that too many are running (SSS_REQUEST_LIMIT_EXCEEDED).
+// Temporary reports whether a retry may succeed: after most errors of the
+// connection, after status 429, 502, 503 or 504, and after a RESTlet's 400 for too
+// many concurrent requests (SSS_REQUEST_LIMIT_EXCEEDED).
 func Temporary(err error) bool {
 	if broken := (*ConnectError)(nil); errors.As(err, &broken) {
-		return !slices.Contains(lasting, broken.Kind) && (broken.Kind != TLSHandshake || broken.Reason == "closed")
+		return !slices.Contains(permanentKinds, broken.Kind) && (broken.Kind != TLSHandshake || broken.Reason == "closed")
 	}
 	a := answerOf(err)
 	return a != nil && temporaryStatus(a.Status) || errors.Is(err, RequestLimit)
@@ -59,7 +57,7 @@ func temporaryStatus(status int) bool {
 		status == http.StatusServiceUnavailable || status == http.StatusGatewayTimeout
 }
 
-// answerOf is the answer that an error of this package is about, nil if there is none.
+// answerOf is the answer in an error of this package, or nil.
 func answerOf(err error) *Answer {
 	var (
 		token *TokenError
@@ -74,23 +72,21 @@ func answerOf(err error) *Answer {
 	return nil
 }
 
-// Retry says how often a request that failed for a [Temporary] reason is made
-// again. The zero value makes it once.
+// Retry says how often a request with a [Temporary] error is retried. The zero value
+// never retries.
 type Retry struct {
-	Max int // further tries
-	// Temporary decides in place of the function of this name, if it is not nil.
+	Max int // retries after the first try
+	// Temporary replaces the function of this name, unless it is nil.
 	Temporary func(error) bool
-	// Waiting is told of each failed try that is followed by another one, before
-	// the wait; nil for none.
+	// Waiting is called before the wait for the next try; nil means never.
 	Waiting func(try int, err error, wait time.Duration)
 }
 
-// Do calls try, with numbers from 1, until it succeeds, fails for good or was
-// called Max times more. Between the tries it waits as the server asks to, or
-// ever longer. It returns the last error at once when the context would end
-// before the wait does; and where the context has a deadline no try but the last
-// gets more than its share of the time, so that one that hangs leaves some for
-// the others.
+// Do calls try, with n from 1, until it succeeds, its error is not temporary, or Max
+// retries were made. It waits as long as Retry-After says, else longer each time. It
+// returns the last error at once if the wait would pass the context's deadline. With
+// a deadline, each try but the last gets only its share of the time, so that a try
+// that hangs leaves time for the next.
 func (r Retry) Do(ctx context.Context, try func(ctx context.Context, n int) error) error {
 	temporary := r.Temporary
 	if temporary == nil {
@@ -131,10 +127,10 @@ func (r Retry) share(ctx context.Context, n int, try func(context.Context, int) 
 	return try(ctx, n)
 }
 
-// backoff is the wait after try n, where the server does not say.
+// backoff is the wait after try n without a Retry-After.
 func backoff(n int) time.Duration {
 	wait := longestWait
-	if n < 8 { // 64 s are beyond the longest
+	if n < 8 { // a longer shift passes longestWait, and may overflow
 		wait = min(firstWait<<(n-1), longestWait)
 	}
 	return wait/2 + rand.N(wait/2+1)

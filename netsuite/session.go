@@ -9,12 +9,12 @@ import (
 	"slices"
 )
 
-// Session makes calls with the token of a [TokenSource]. When one is answered with
-// 401, the token is dropped, and the call repeated once with a new one. It may be
-// used by several goroutines at once.
+// Session makes calls with the token of a [TokenSource]. After a 401 it drops the
+// token and repeats the call once with a new one. Several goroutines may use it at
+// once.
 //
-// It is an http.RoundTripper, for everything that takes an [http.Client]; Do is
-// for those who want an answer or a typed error.
+// It is an http.RoundTripper, for code that needs an [http.Client]; Do returns an
+// answer or a typed error.
 type Session struct {
 	client *Client
 	source *TokenSource
@@ -23,20 +23,19 @@ type Session struct {
 
 var _ http.RoundTripper = (*Session)(nil)
 
-// NewSession makes a session. With retry, calls that fail for a passing reason
-// are made again where that cannot have an effect twice: after 429 any call, and
-// after the other [Temporary] failures those of a method that may be repeated (RFC
-// 9110, section 9.2.2).
+// NewSession makes a session. It retries only what cannot have an effect twice:
+// any call after 429, and after other [Temporary] errors the calls of an idempotent
+// method (RFC 9110, section 9.2.2).
 func (c *Client) NewSession(s *TokenSource, retry Retry) *Session {
 	return &Session{client: c, source: s, retry: retry}
 }
 
-// Do makes a call as [Client.Do] does, with the session's token. An answer other
-// than 2xx is an [*APIError], which has the answer; the other errors are those of
-// Client.Do and of [TokenSource.Get].
+// Do makes a call as [Client.Do] does, with the session's token. For a status other
+// than 2xx the error is an [*APIError] with the answer. The other errors are those
+// of Client.Do and [TokenSource.Get].
 func (s *Session) Do(ctx context.Context, r Request) (*Answer, error) {
 	var answer *Answer
-	err := s.retryOf(r.Method).Do(ctx, func(ctx context.Context, _ int) error {
+	err := s.retryFor(r.Method).Do(ctx, func(ctx context.Context, _ int) error {
 		var err error
 		for again := true; ; again = false {
 			t, failed := s.source.Get(ctx)
@@ -46,7 +45,7 @@ func (s *Session) Do(ctx context.Context, r Request) (*Answer, error) {
 			r.AccessToken = t.AccessToken
 			answer, err = s.client.Do(ctx, r)
 			if err != nil || answer.Status != http.StatusUnauthorized || !again {
-				break // a token that was just issued is not to blame
+				break // a new token is not the cause
 			}
 			s.source.Drop(t.AccessToken)
 		}
@@ -61,40 +60,40 @@ func (s *Session) Do(ctx context.Context, r Request) (*Answer, error) {
 	return answer, nil
 }
 
-// retryOf is when a call is made again: where the server says that it did not
-// begin, or where twice is as good as once.
-func (s *Session) retryOf(method string) Retry {
-	repeatable := slices.Contains([]string{"", "GET", "HEAD", "OPTIONS", "PUT", "DELETE"}, method)
+// retryFor retries a call that the server did not begin, or whose method is
+// idempotent.
+func (s *Session) retryFor(method string) Retry {
+	idempotent := slices.Contains([]string{"", "GET", "HEAD", "OPTIONS", "PUT", "DELETE"}, method)
 	retry := s.retry
 	retry.Temporary = func(err error) bool {
 		notBegun := errors.Is(err, Status(http.StatusTooManyRequests)) || errors.Is(err, RequestLimit)
-		return Temporary(err) && (repeatable || notBegun)
+		return Temporary(err) && (idempotent || notBegun)
 	}
 	return retry
 }
 
 // HTTPClient is an http.Client that sends the session's token, follows no
-// redirect and has no cookie jar. Its Timeout is [DefaultTimeout], bodies
-// included; change it for long ones.
+// redirect and has no cookie jar. Its Timeout is [DefaultTimeout] and includes the
+// body; raise it for long bodies.
 func (s *Session) HTTPClient() *http.Client {
 	return &http.Client{Transport: s, Timeout: DefaultTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
-// RedirectError is the refusal to take a token where a redirect leads.
+// RedirectError rejects a redirect, which would send the token to another URL.
 type RedirectError struct {
-	Host string // where it leads, host:port
+	Host string // of the redirect, host:port
 }
 
 func (e *RedirectError) Error() string {
-	return fmt.Sprintf("redirect to %s refused: the access token goes nowhere by itself", e.Host)
+	return fmt.Sprintf("redirect to %s refused: the client follows none with an access token", e.Host)
 }
 
-// RoundTrip sends a request with the session's token. It goes only to the hosts of
-// the [Client], never where a redirect leads, and without cookies, beside which
-// NetSuite refuses a token. Answers of any status are returned; the body is not
-// bounded. A 401 for a request whose body cannot be sent twice, for want of
-// GetBody, is returned, and the next request has a new token.
+// RoundTrip sends a request with the session's token. It only calls the hosts of the
+// [Client], follows no redirect, and removes cookies: NetSuite rejects a token with
+// a cookie. It returns answers of any status and does not bound the body. After a
+// 401 it cannot repeat a request with a body but without GetBody; it returns the
+// answer, and the next request gets a new token.
 func (s *Session) RoundTrip(req *http.Request) (*http.Response, error) {
 	refuse := func(err error) (*http.Response, error) {
 		if req.Body != nil {
@@ -109,28 +108,28 @@ func (s *Session) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Response != nil {
 		return refuse(&RedirectError{Host: hostPort(u)})
 	}
-	if err := s.client.mayAsk(u); err != nil {
+	if err := s.client.checkHost(u); err != nil {
 		return refuse(err)
 	}
 	if req.Host != "" && req.Host != req.URL.Host {
 		return refuse(&ValueError{Name: "Header Host", Reason: "not-allowed"})
 	}
-	leave, err := s.client.enter(req.Context(), u, false)
+	release, err := s.client.acquireSlot(req.Context(), u, false)
 	if err != nil {
 		return refuse(err)
 	}
-	res, err := s.patiently(req)
+	res, err := s.sendWithRetry(req)
 	if err != nil {
-		leave()
+		release()
 		return nil, err
 	}
-	res.Body = &leaving{res.Body, leave}
+	res.Body = &slotBody{res.Body, release}
 	return res, nil
 }
 
-// patiently sends a request as often as it takes, if its body can be sent again.
-func (s *Session) patiently(req *http.Request) (*http.Response, error) {
-	retry := s.retryOf(req.Method)
+// sendWithRetry sends a request, and again if its body can be sent twice.
+func (s *Session) sendWithRetry(req *http.Request) (*http.Response, error) {
+	retry := s.retryFor(req.Method)
 	if !replayable(req) {
 		retry.Max = 0
 	}
@@ -146,7 +145,7 @@ func (s *Session) patiently(req *http.Request) (*http.Response, error) {
 				return err
 			}
 		}
-		// With the request's own context: that of the try ends before the body is read.
+		// With the request's own context: the one of the try is canceled before the body is read.
 		if res, err = s.authorized(req, body); err != nil || !temporaryStatus(res.StatusCode) {
 			return err
 		}
@@ -162,7 +161,7 @@ func replayable(req *http.Request) bool {
 	return req.Body == nil || req.Body == http.NoBody || req.GetBody != nil
 }
 
-// newBody is the body of a replayable request once more.
+// newBody is a new copy of a replayable request's body.
 func newBody(req *http.Request) (io.ReadCloser, error) {
 	if req.GetBody == nil {
 		return req.Body, nil
@@ -170,25 +169,25 @@ func newBody(req *http.Request) (io.ReadCloser, error) {
 	return req.GetBody()
 }
 
-// discard ends an answer that no caller gets. Its connection can be used again if the
-// body was read.
+// discard drops an answer. It reads the body so that the connection can be used
+// again.
 func discard(res *http.Response) {
 	_, _ = io.CopyN(io.Discard, res.Body, MaxBody)
 	res.Body.Close()
 }
 
-// leaving gives the slot of a call back when its body is closed.
-type leaving struct {
+// slotBody releases the slot of a call when the body is closed.
+type slotBody struct {
 	io.ReadCloser
-	leave func()
+	release func()
 }
 
-func (l *leaving) Close() error {
-	defer l.leave()
-	return l.ReadCloser.Close()
+func (b *slotBody) Close() error {
+	defer b.release()
+	return b.ReadCloser.Close()
 }
 
-// authorized sends a request, and once more with another token after a 401.
+// authorized sends a request, and after a 401 again with a new token.
 func (s *Session) authorized(req *http.Request, body io.ReadCloser) (*http.Response, error) {
 	for again := true; ; again = false {
 		t, err := s.source.Get(req.Context())
@@ -229,5 +228,5 @@ func (s *Session) send(req *http.Request, body io.ReadCloser, token Secret) (*ht
 	return res, err
 }
 
-// CloseIdleConnections closes the connections that are kept for a next request.
+// CloseIdleConnections closes the connections that are kept for the next request.
 func (s *Session) CloseIdleConnections() { s.client.CloseIdle() }

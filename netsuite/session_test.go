@@ -97,7 +97,7 @@ func newSession(t testing.TB, b *books, retry netsuite.Retry, change func(*netsu
 	return client.NewSession(source, retry), source
 }
 
-// Each token request has an assertion of its own, with what the credentials say.
+// Each token request has its own assertion, with the values of the credentials.
 func TestAssertionsAreFresh(t *testing.T) {
 	b := &books{}
 	session, source := newSession(t, b, netsuite.Retry{}, nil)
@@ -261,7 +261,7 @@ func keysOf(h http.Header) func(func(string) bool) {
 
 // The token goes to the account's hosts, in a header of the first request, and
 // nowhere else.
-func TestTheTokenGoesNowhereElse(t *testing.T) {
+func TestRoundTripKeepsTheTokenFromOtherHosts(t *testing.T) {
 	b := &books{}
 	session, _ := newSession(t, b, netsuite.Retry{Max: 3}, func(o *netsuite.Options) {
 		o.Hosts = []string{"1234567.restlets.api.netsuite.com"}
@@ -288,8 +288,8 @@ func TestTheTokenGoesNowhereElse(t *testing.T) {
 		t.Errorf("%d calls, %d tokens", len(b.requests), b.issued)
 	}
 
-	// Redirects: the session's own client shows them, another one gets an error;
-	// nobody follows.
+	// Redirects: the session's own client returns them, another client gets an error.
+	// Neither follows them.
 	b.handle = func(w http.ResponseWriter, r *http.Request) bool {
 		http.Redirect(w, r, r.URL.Query().Get("to"), http.StatusFound)
 		return true
@@ -311,7 +311,7 @@ func TestTheTokenGoesNowhereElse(t *testing.T) {
 		}
 	}
 
-	// Cookies stay away, whoever adds them; so does a Host of one's own.
+	// No cookie is sent, and a changed Host is rejected.
 	b.handle = func(w http.ResponseWriter, r *http.Request) bool {
 		http.SetCookie(w, &http.Cookie{Name: "JSESSIONID", Value: "x", Path: "/"})
 		return false
@@ -460,7 +460,7 @@ func TestMaxConcurrent(t *testing.T) {
 	}
 }
 
-// Whoever observes sees every request and no secret, also in what the server made
+// Observe gets every request and no secret, also in what the server made
 // of it.
 func TestEventsHaveNoSecret(t *testing.T) {
 	var mu sync.Mutex

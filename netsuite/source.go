@@ -12,60 +12,58 @@ import (
 )
 
 const (
-	// patience is how long a token that could not be replaced, and is still good, is
-	// used before the next attempt.
-	patience = 10 * time.Second
-	// renewalWait is how long the one who begins a renewal waits for it while the token
-	// is still good: an answer takes less, and a server that does not answer holds up no caller.
+	// renewalPause is how long a valid token is used after a failed renewal, before
+	// the next attempt.
+	renewalPause = 10 * time.Second
+	// renewalWait is how long the caller that begins a renewal waits for it while the
+	// token is still valid. A server that hangs does not block the caller longer.
 	renewalWait = 3 * time.Second
-	// longestHold bounds what is believed of a Retry-After: a server that asks for a
-	// day does not stop a program for one.
-	longestHold = time.Hour
+	// maxRetryAfter bounds a Retry-After: a server cannot stop a program for a day.
+	maxRetryAfter = time.Hour
 )
 
-// SourceOptions change what a [TokenSource] does. The zero value is a good choice.
+// SourceOptions configure a [TokenSource]. The zero value is a good choice.
 type SourceOptions struct {
-	// Retry says how often a token request that failed for a passing reason is made
-	// again, each time with a fresh assertion.
+	// Retry says how often a token request is retried after a temporary error, each
+	// time with a new assertion.
 	Retry Retry
-	// Timeout bounds one renewal, tries and waits included; [DefaultTimeout] if 0.
+	// Timeout bounds one renewal with its tries and waits; 0 means [DefaultTimeout].
 	Timeout time.Duration
-	// Now is [time.Now] if nil. It may be called from several goroutines.
+	// Now is the clock; nil means [time.Now]. Several goroutines may call it.
 	Now func() time.Time
-	// Observe is told what happens; see [Options].
+	// Observe is called for every event; see [Options].
 	Observe func(Event)
 }
 
-// TokenSource hands out an access token and renews it five minutes before its
-// end. Any number of goroutines may use it: they share one token, and while it is
-// renewed one request is made for all. A token whose lifetime the server did not
-// state is handed to those who wait for it and not kept.
+// TokenSource returns an access token and renews it five minutes before it expires.
+// Any number of goroutines may use it: they share one token and one renewal request.
+// A token without a stated lifetime goes to the callers that wait for it and is not
+// kept.
 //
 // It is an oauth2.TokenSource; [TokenSource.Get] is the same with a context.
 type TokenSource struct {
 	exchange func(context.Context) (*Token, error)
 	options  SourceOptions
-	current  atomic.Pointer[kept]
+	current  atomic.Pointer[cachedToken]
 
-	mu     sync.Mutex
-	flight *flight // the renewal that is under way, nil without one
-	closed time.Time
-	reason error // why no request is made before closed
+	mu        sync.Mutex
+	renewal   *renewal // the one that is running, or nil
+	holdUntil time.Time
+	holdErr   error // why no request is made before holdUntil
 }
 
 var _ oauth2.TokenSource = (*TokenSource)(nil)
 
-// kept is a token in both forms, with the times that decide about it.
-type kept struct {
+// cachedToken is a token in both forms, with its times.
+type cachedToken struct {
 	*Token
-	plain  *oauth2.Token
-	renew  time.Time // from when on it is replaced
-	expiry time.Time
+	plain   *oauth2.Token
+	renewAt time.Time
+	expiry  time.Time
 }
 
-// flight is one renewal. It outlives the one who began it as long as someone
-// waits for it.
-type flight struct {
+// renewal is one renewal of the token. It goes on as long as a caller waits for it.
+type renewal struct {
 	done    chan struct{}
 	cancel  context.CancelFunc
 	waiting int // guarded by TokenSource.mu
@@ -73,8 +71,8 @@ type flight struct {
 	err     error
 }
 
-// NewTokenSource makes a source of whatever exchange returns, which must make a
-// fresh assertion each time it is called. [Client.TokenSource] is the usual way.
+// NewTokenSource makes a source of the tokens that exchange returns. Each call of
+// exchange must use a new assertion. [Client.TokenSource] is the usual way.
 func NewTokenSource(exchange func(context.Context) (*Token, error), o SourceOptions) *TokenSource {
 	if o.Timeout == 0 {
 		o.Timeout = DefaultTimeout
@@ -88,9 +86,8 @@ func NewTokenSource(exchange func(context.Context) (*Token, error), o SourceOpti
 	return &TokenSource{exchange: exchange, options: o}
 }
 
-// Token is Get in the form that package oauth2 defines. The text in what it
-// returns is the access token itself: mind where it is printed. It is shared by all
-// who ask and must not be changed.
+// Token is Get for package oauth2. Its result holds the access token as plain text:
+// do not print it. All callers share the result and must not change it.
 func (s *TokenSource) Token() (*oauth2.Token, error) {
 	if k := s.current.Load(); k.fresh(s.options.Now()) {
 		return k.plain, nil
@@ -102,12 +99,11 @@ func (s *TokenSource) Token() (*oauth2.Token, error) {
 	return t.plain(), nil
 }
 
-// Get returns the token, and renews it first if it is about to end. When that
-// fails for a passing reason, or takes longer than some seconds, the token is
-// returned as long as it is good, and the renewal goes on for the next. After a
-// failure with a Retry-After no request is made before that time, and Get returns
-// the same error. The error is that of the token request, or the context's when it
-// ended first.
+// Get returns the token, and renews it first if it expires soon. If the renewal has a
+// temporary error or takes longer than some seconds, Get returns the old token while
+// it is valid, and the renewal goes on for the next caller. After an error with a
+// Retry-After no request is made before that time, and Get returns the same error.
+// The error is that of the token request, or the context's if that came first.
 func (s *TokenSource) Get(ctx context.Context) (*Token, error) {
 	if k := s.current.Load(); k.fresh(s.options.Now()) {
 		return k.Token, nil
@@ -118,78 +114,78 @@ func (s *TokenSource) Get(ctx context.Context) (*Token, error) {
 	case k.fresh(now):
 		s.mu.Unlock()
 		return k.Token, nil
-	case s.flight != nil && k.good(now):
+	case s.renewal != nil && k.valid(now):
 		s.mu.Unlock()
 		return k.Token, nil // another caller is renewing it
-	case s.flight == nil && now.Before(s.closed):
+	case s.renewal == nil && now.Before(s.holdUntil):
 		defer s.mu.Unlock()
-		if k.good(now) {
+		if k.valid(now) {
 			return k.Token, nil
 		}
-		return nil, s.reason
+		return nil, s.holdErr
 	}
 	if ctx.Err() != nil {
 		s.mu.Unlock()
 		return nil, ctx.Err()
 	}
-	var late <-chan time.Time // never, where nothing but a new token will do
-	if k.good(now) {
+	var late <-chan time.Time // nil, and so never, without a valid token
+	if k.valid(now) {
 		timer := time.NewTimer(renewalWait)
 		defer timer.Stop()
 		late = timer.C
 	}
-	f := s.flight
-	if f == nil {
-		f = s.begin(ctx)
+	r := s.renewal
+	if r == nil {
+		r = s.beginRenewal(ctx)
 	}
-	f.waiting++
+	r.waiting++
 	s.mu.Unlock()
 
 	select {
-	case <-f.done:
-		return f.token, f.err
+	case <-r.done:
+		return r.token, r.err
 	case <-late:
 	case <-ctx.Done():
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	select {
-	case <-f.done:
-		return f.token, f.err
+	case <-r.done:
+		return r.token, r.err
 	default:
 	}
-	f.waiting--
-	if k.good(s.options.Now()) {
+	r.waiting--
+	if k.valid(s.options.Now()) {
 		return k.Token, nil
 	}
-	if f.waiting == 0 {
-		f.cancel()
-		if s.flight == f {
-			s.flight = nil // who comes now does not want what was given up
+	if r.waiting == 0 {
+		r.cancel()
+		if s.renewal == r {
+			s.renewal = nil // the next caller must not get the canceled one
 		}
 	}
 	return nil, ctx.Err()
 }
 
-// Drop forgets a token that the server refused, so that the next Get asks for
-// another one. A token that was replaced meanwhile stays.
-func (s *TokenSource) Drop(refused Secret) {
+// Drop forgets a token that the server rejected, so that the next Get requests
+// another one. It keeps a token that was replaced in the meantime.
+func (s *TokenSource) Drop(rejected Secret) {
 	k := s.current.Load()
-	if k != nil && k.AccessToken.Reveal() == refused.Reveal() && s.current.CompareAndSwap(k, nil) {
+	if k != nil && k.AccessToken.Reveal() == rejected.Reveal() && s.current.CompareAndSwap(k, nil) {
 		s.options.Observe(Event{Kind: EventDropped, Start: s.options.Now()})
 	}
 }
 
-// Format prints the type alone, whatever the verb: a formatter that walks over the
-// fields would race with a renewal.
+// Format prints only the type, for any verb: a formatter that reads the fields would
+// race with a renewal.
 func (s *TokenSource) Format(f fmt.State, _ rune) { io.WriteString(f, "netsuite.TokenSource") }
 
-// begin starts a renewal. It has the values of ctx and not its end, which is that
-// of one caller among several.
-func (s *TokenSource) begin(ctx context.Context) *flight {
+// beginRenewal starts a renewal. It has the values of ctx but not its deadline, which
+// belongs to one of several callers.
+func (s *TokenSource) beginRenewal(ctx context.Context) *renewal {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.Timeout)
-	f := &flight{done: make(chan struct{}), cancel: cancel}
-	s.flight = f
+	r := &renewal{done: make(chan struct{}), cancel: cancel}
+	s.renewal = r
 	go func() {
 		defer cancel()
 		started := s.options.Now()
@@ -201,22 +197,22 @@ func (s *TokenSource) begin(ctx context.Context) *flight {
 		s.options.Observe(event)
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		f.token, f.err = s.land(t, err)
-		if s.flight == f {
-			s.flight = nil
+		r.token, r.err = s.finishRenewal(t, err)
+		if s.renewal == r {
+			s.renewal = nil
 		}
-		close(f.done)
+		close(r.done)
 	}()
-	return f
+	return r
 }
 
 func (s *TokenSource) renew(ctx context.Context) (t *Token, err error) {
 	retry := s.options.Retry
-	tell := retry.Waiting
+	waiting := retry.Waiting
 	retry.Waiting = func(try int, err error, wait time.Duration) {
 		s.options.Observe(Event{Kind: EventWaiting, Start: s.options.Now(), Try: try, Duration: wait, Err: err})
-		if tell != nil {
-			tell(try, err, wait)
+		if waiting != nil {
+			waiting(try, err, wait)
 		}
 	}
 	err = retry.Do(ctx, func(ctx context.Context, _ int) error {
@@ -226,35 +222,33 @@ func (s *TokenSource) renew(ctx context.Context) (t *Token, err error) {
 	return t, err
 }
 
-// land takes in what a renewal brought, and returns what its callers get.
-func (s *TokenSource) land(t *Token, err error) (*Token, error) {
+// finishRenewal keeps the result of a renewal, and returns what its callers get.
+func (s *TokenSource) finishRenewal(t *Token, err error) (*Token, error) {
 	now := s.options.Now()
 	if err == nil {
-		s.closed, s.reason = time.Time{}, nil
-		if k := s.keep(t); k.good(now) { // else no lifetime is stated
+		s.holdUntil, s.holdErr = time.Time{}, nil
+		k := &cachedToken{Token: t, plain: t.plain(), renewAt: t.RenewAt(), expiry: t.Expiry()}
+		if k.valid(now) { // else no lifetime is stated
 			s.current.Store(k)
 		}
 		return t, nil
 	}
 	if a := answerOf(err); a != nil {
 		if wait, ok := a.RetryAfter(); ok {
-			s.closed, s.reason = now.Add(min(wait, longestHold)), err
+			s.holdUntil, s.holdErr = now.Add(min(wait, maxRetryAfter)), err
 		}
 	}
-	if k := s.current.Load(); k.good(now) && Temporary(err) {
-		if later := now.Add(patience); s.closed.Before(later) {
-			s.closed, s.reason = later, err
+	if k := s.current.Load(); k.valid(now) && Temporary(err) {
+		if later := now.Add(renewalPause); s.holdUntil.Before(later) {
+			s.holdUntil, s.holdErr = later, err
 		}
 		return k.Token, nil
 	}
 	return nil, err
 }
 
-func (s *TokenSource) keep(t *Token) *kept {
-	return &kept{Token: t, plain: t.plain(), renew: t.RenewAt(), expiry: t.Expiry()}
-}
+// fresh reports whether a token need not be renewed yet.
+func (k *cachedToken) fresh(now time.Time) bool { return k != nil && now.Before(k.renewAt) }
 
-func (k *kept) fresh(now time.Time) bool { return k != nil && now.Before(k.renew) }
-
-// good reports whether a token can still be sent.
-func (k *kept) good(now time.Time) bool { return k != nil && now.Before(k.expiry) }
+// valid reports whether a token can still be sent.
+func (k *cachedToken) valid(now time.Time) bool { return k != nil && now.Before(k.expiry) }

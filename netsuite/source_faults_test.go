@@ -15,9 +15,9 @@ import (
 	"github.com/nsauth/nsauth/netsuite"
 )
 
-// Whatever the way to the token endpoint or the endpoint itself does, a token
-// source ends in time with an error of the right type, and leaves nothing running.
-func TestSourceMeetsEveryFault(t *testing.T) {
+// For every fault of the network or the token endpoint, a token source returns in
+// time with an error of the right type, and leaves no goroutine running.
+func TestSourceWithEveryFault(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a matrix of faults")
 	}

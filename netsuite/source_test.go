@@ -66,8 +66,8 @@ func get(t *testing.T, s *netsuite.TokenSource) string {
 	return token.AccessToken.Reveal()
 }
 
-// A token is used until five minutes before its end, and up to thirty seconds
-// less: not sooner, never later.
+// A token is renewed five minutes before it expires, or up to thirty seconds
+// earlier.
 func TestSourceRenewsInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		times := map[time.Duration]bool{}
@@ -95,7 +95,7 @@ func TestSourceRenewsInTime(t *testing.T) {
 
 // Tokens that live shorter are used for most of their life, and one without a
 // stated end is not kept.
-func TestSourceShortLives(t *testing.T) {
+func TestSourceShortLifetimes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := &endpoint{lifetime: time.Minute}
 		s := netsuite.NewTokenSource(e.exchange, netsuite.SourceOptions{})
@@ -116,8 +116,8 @@ func TestSourceShortLives(t *testing.T) {
 	})
 }
 
-// However many ask, one request is made, first and at each renewal. While a good
-// token is renewed nobody else waits for it.
+// Any number of callers share one request, the first time and at each renewal. While
+// a valid token is renewed, the other callers do not wait.
 func TestSourceSingleFlight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := &endpoint{delay: 2 * time.Second}
@@ -156,9 +156,9 @@ func TestSourceSingleFlight(t *testing.T) {
 	})
 }
 
-// Who gives up does not take the token from the others; when nobody is left, the
-// request is ended, and who comes next makes another.
-func TestSourceWhoGivesUp(t *testing.T) {
+// A caller that gives up does not stop the renewal for the others. After the last
+// one the request is canceled, and the next caller makes another.
+func TestSourceCallerGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := &endpoint{delay: time.Minute / 4}
 		s := netsuite.NewTokenSource(e.exchange, netsuite.SourceOptions{})
@@ -204,7 +204,7 @@ func TestSourceWhoGivesUp(t *testing.T) {
 	})
 }
 
-// A renewal ends when its time is up, whoever asked for how long.
+// A renewal stops at its own timeout, whatever the callers' deadlines are.
 func TestSourceTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := &endpoint{delay: time.Hour}
@@ -220,7 +220,7 @@ func TestSourceTimeout(t *testing.T) {
 }
 
 // A renewal that fails for a passing reason costs nothing while the token is good.
-func TestSourceOutlastsAnOutage(t *testing.T) {
+func TestSourceKeepsTokenDuringOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		down := false
 		e := &endpoint{err: func(int32) error {
@@ -264,7 +264,7 @@ func TestSourceOutlastsAnOutage(t *testing.T) {
 
 // A renewal that hangs holds up one caller, and that one not for long; none of them
 // gets an error from it, not even one whose own time is up.
-func TestSourceOutlastsAServerThatHangs(t *testing.T) {
+func TestSourceKeepsTokenWhileServerHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := &endpoint{}
 		s := netsuite.NewTokenSource(e.exchange, netsuite.SourceOptions{})
@@ -297,8 +297,8 @@ func TestSourceOutlastsAServerThatHangs(t *testing.T) {
 	})
 }
 
-// A renewal that takes longer than anybody waits serves the next.
-func TestSourceRenewsBehindItsCallers(t *testing.T) {
+// A renewal that takes longer than every caller waits serves the next one.
+func TestSourceRenewsAfterCallersLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := &endpoint{}
 		s := netsuite.NewTokenSource(e.exchange, netsuite.SourceOptions{})
@@ -315,8 +315,8 @@ func TestSourceRenewsBehindItsCallers(t *testing.T) {
 	})
 }
 
-// A refusal is an error at once, even though the old token would be good for some
-// minutes: somebody must do something.
+// A rejected renewal is an error at once, even if the old token is valid for some
+// minutes: someone must act.
 func TestSourceRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := &endpoint{err: func(n int32) error {
@@ -339,7 +339,7 @@ func TestSourceRefused(t *testing.T) {
 
 // What the server asks for is done: no request before, and the same error to who
 // asks; at most an hour.
-func TestSourceHonoursRetryAfter(t *testing.T) {
+func TestSourceRespectsRetryAfter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for after, hold := range map[string]time.Duration{"90": 90 * time.Second, "86400": time.Hour} {
 			e := &endpoint{err: func(n int32) error {
@@ -472,7 +472,7 @@ func TestRetry(t *testing.T) {
 }
 
 // A try that hangs leaves time for the others, and the last one gets the rest.
-func TestRetryShares(t *testing.T) {
+func TestRetrySharesTheDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()

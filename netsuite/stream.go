@@ -8,24 +8,24 @@ import (
 	"github.com/nsauth/nsauth/internal/secret"
 )
 
-// Stream is an answer of any length whose body the caller reads, from Read, and
-// closes. Its Answer.Body holds what was read so far, at most [MaxBody] bytes,
-// and Truncated says that there was more: enough to judge an error by.
+// Stream is an answer whose body the caller reads and closes. Answer.Body holds
+// what was read so far, at most [MaxBody] bytes: enough to judge an error.
+// Truncated says that more was read.
 type Stream struct {
 	*Answer
-	from  *opened
-	body  io.Reader // without the access token
-	err   error     // of the last Read
-	light bool      // nothing is kept
+	from      *openAnswer
+	body      io.Reader // without the access token
+	err       error     // of the last Read
+	discarded bool      // the body is not kept
 }
 
-// Light keeps nothing more of what is read from now on: Answer.Body stays as it is,
-// and Truncated says that it is not the whole.
-func (s *Stream) Light() { s.light, s.Truncated = true, true }
+// DiscardBody keeps nothing of the rest of the body: Answer.Body does not grow, and
+// Truncated is set.
+func (s *Stream) DiscardBody() { s.discarded, s.Truncated = true, true }
 
-// Open sends a request like Do, and returns when the answer's header is there.
-// The context, and the time that it leaves, are also those of the body: it ends
-// in a [*ConnectError] when they end. The caller closes the stream.
+// Open sends a request like Do, and returns after the answer's header. The context
+// and its deadline also limit the body: reading then fails with a [*ConnectError].
+// The caller closes the stream.
 func (c *Client) Open(ctx context.Context, r Request) (*Stream, error) {
 	prepared, err := c.prepare(r)
 	if err != nil {
@@ -36,18 +36,18 @@ func (c *Client) Open(ctx context.Context, r Request) (*Stream, error) {
 		return nil, err
 	}
 	o.hide(prepared.secret) // in the header
-	return &Stream{Answer: o.Answer, from: o, body: newHider(o.body, parts(prepared.secret))}, nil
+	return &Stream{Answer: o.Answer, from: o, body: newRedactor(o.body, secretParts(prepared.secret))}, nil
 }
 
-// Read reads the body. Where the server repeated the access token, a placeholder
-// stands instead. The error is io.EOF at the body's end and else a
-// [*ConnectError], whose Answer is the stream's.
+// Read reads the body. A placeholder replaces the access token if the server
+// repeats it. The error is io.EOF after the body, else a [*ConnectError] with the
+// stream's Answer.
 func (s *Stream) Read(p []byte) (int, error) {
 	if s.err != nil {
 		return 0, s.err
 	}
 	n, err := s.body.Read(p)
-	if kept := min(n, MaxBody-len(s.Answer.Body)); !s.light {
+	if kept := min(n, MaxBody-len(s.Answer.Body)); !s.discarded {
 		s.Answer.Body = append(s.Answer.Body, p[:kept]...)
 		s.Truncated = s.Truncated || kept < n
 	}
@@ -59,35 +59,35 @@ func (s *Stream) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Close ends the request. What was not read of its answer is dropped.
+// Close closes the answer and drops the rest of its body.
 func (s *Stream) Close() error {
 	s.from.close()
 	return nil
 }
 
-// hider reads what from holds, a placeholder in place of the secrets. It holds back
-// what may be the beginning of one.
-type hider struct {
+// redactor replaces the secrets in what it reads by a placeholder. It holds back what
+// may be the beginning of a secret.
+type redactor struct {
 	from    io.Reader
 	secrets [][]byte // each is a part of the one before it, and longer than the placeholder
 	held    []byte   // may be the beginning of a secret
-	err     error    // of from, once everything before it is given out
-	buffer  []byte   // in place of one that is too short to find a secret in; nil until then
-	ready   []byte   // of buffer, to be given out
+	err     error    // of from, once everything before it was returned
+	buffer  []byte   // used for reads that are too short to find a secret in; nil until then
+	ready   []byte   // the part of buffer to return next
 }
 
-func newHider(from io.Reader, secrets []string) io.Reader {
+func newRedactor(from io.Reader, secrets []string) io.Reader {
 	if len(secrets) == 0 {
 		return from
 	}
-	h := &hider{from: from}
+	h := &redactor{from: from}
 	for _, s := range secrets {
 		h.secrets = append(h.secrets, []byte(s))
 	}
 	return h
 }
 
-func (h *hider) Read(p []byte) (int, error) {
+func (h *redactor) Read(p []byte) (int, error) {
 	if len(h.ready) == 0 && h.err == nil {
 		longest := len(h.secrets[0])
 		if len(p) > 2*longest {
@@ -106,9 +106,8 @@ func (h *hider) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// fill reads into p, and returns how much of it can be given out: nothing only at
-// the end.
-func (h *hider) fill(p []byte) int {
+// fill reads into p, and returns how much of it can be returned: 0 only at the end.
+func (h *redactor) fill(p []byte) int {
 	for {
 		kept := copy(p, h.held)
 		n, err := h.from.Read(p[kept:])
@@ -117,7 +116,7 @@ func (h *hider) fill(p []byte) int {
 		if h.err = err; err != nil {
 			return end
 		}
-		sure := end - beginning(p[:end], h.secrets)
+		sure := end - partialSecret(p[:end], h.secrets)
 		h.held = append(h.held, p[sure:end]...)
 		if sure > 0 {
 			return sure
@@ -125,11 +124,10 @@ func (h *hider) fill(p []byte) int {
 	}
 }
 
-// clean puts placeholders in place of the secrets in data, and returns how long it
-// is then.
-func (h *hider) clean(data []byte) int {
+// clean replaces the secrets in data by placeholders, and returns the new length.
+func (h *redactor) clean(data []byte) int {
 	if index(data, h.secrets[len(h.secrets)-1]) < 0 {
-		return len(data) // what is a part of all the others is not there
+		return len(data) // all the others contain this one
 	}
 	clean := data
 	for _, s := range h.secrets {
@@ -138,8 +136,8 @@ func (h *hider) clean(data []byte) int {
 	return copy(data, clean)
 }
 
-// index is bytes.Index, which is fast for short texts only: a secret hardly ever
-// begins without going on.
+// index is bytes.Index, which is fast only for short texts. It looks for the
+// beginning of the secret first.
 func index(data, secret []byte) int {
 	const short = 32
 	if len(secret) <= short {
@@ -156,8 +154,8 @@ func index(data, secret []byte) int {
 	}
 }
 
-// beginning is how many bytes at the end of data may be the beginning of a secret.
-func beginning(data []byte, secrets [][]byte) int {
+// partialSecret is how many bytes at the end of data may be the beginning of a secret.
+func partialSecret(data []byte, secrets [][]byte) int {
 	longest := 0
 	for _, secret := range secrets {
 		tail := data[max(0, len(data)-len(secret)+1):]

@@ -38,7 +38,7 @@ func TestStream(t *testing.T) {
 }
 
 // A token that the server repeats is hidden wherever the reads cut it.
-func TestStreamHidesAnEcho(t *testing.T) {
+func TestStreamRedactsAnEcho(t *testing.T) {
 	signature := accessToken[strings.LastIndexByte(accessToken, '.')+1:]
 	head := strings.Repeat("x", 16<<10-20)
 	body := head + accessToken + " " + signature + accessToken[:40] + strings.Repeat("y", 40<<10) + accessToken + signature[:5]
@@ -71,7 +71,7 @@ func TestStreamHidesAnEcho(t *testing.T) {
 
 // A body that breaks off or outlives its time ends in a typed error, with what
 // there is of it.
-func TestStreamBreaksOff(t *testing.T) {
+func TestStreamIncomplete(t *testing.T) {
 	hang := make(chan struct{})
 	_, o := newServer(t, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, "half")

@@ -201,9 +201,9 @@ func within(t testing.TB, d time.Duration) context.Context {
 	return ctx
 }
 
-// patience is short where the time must be up, but enough to get as far as the
-// server lets one on a busy machine; and long where the time must not be up.
-func patience(kind netsuite.ConnectKind) time.Duration {
+// timeoutFor is short where a timeout is expected, but enough for a busy machine to
+// reach that point, and long elsewhere.
+func timeoutFor(kind netsuite.ConnectKind) time.Duration {
 	if kind == netsuite.Timeout {
 		return 2 * time.Second
 	}

@@ -13,29 +13,28 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// Token is an access token as the token endpoint issued it.
+// Token is an access token from the token endpoint.
 type Token struct {
-	AccessToken Secret        // what calls are made with
+	AccessToken Secret
 	TokenType   string        // "bearer" in NetSuite's help, "Bearer" in its samples
 	Received    time.Time     // by [Options].Now
 	ExpiresIn   time.Duration // since Received; 0 if not stated
-	Scope       []string      // nil if not stated, which means: as asked for
-	// Answer brought the token; its body has a placeholder where the token was. It
-	// is nil for a token that was kept somewhere.
+	Scope       []string      // nil if not stated: the requested scopes
+	// Answer is the endpoint's answer, with a placeholder for the token. It is nil for
+	// a cached token.
 	Answer *Answer
 }
 
-// A token is replaced renewBefore its end, so that no request is under way with
-// one that ends, and up to renewJitter earlier, at random, so that programs which
-// were started together do not all ask at once.
+// A token is renewed renewBefore it expires, so that it does not expire during a
+// request. It is renewed up to renewJitter earlier, at random, so that programs that
+// were started together do not renew together.
 const (
 	renewBefore = 5 * time.Minute
 	renewJitter = 30 * time.Second
 )
 
 // Expiry is when the token expires, zero if the server did not say. It is wall-clock
-// time: the monotonic clock stands still while a machine sleeps, and tokens expire
-// anyway.
+// time: the monotonic clock stops while a machine sleeps.
 func (t *Token) Expiry() time.Time {
 	if t.ExpiresIn == 0 {
 		return time.Time{}
@@ -43,10 +42,10 @@ func (t *Token) Expiry() time.Time {
 	return t.Received.Round(0).Add(t.ExpiresIn)
 }
 
-// RenewAt is when it is time for another token: five minutes before the end and
-// at random up to 30 seconds earlier, so each call gives another time. A token that
-// lives less than twenty minutes has a quarter of its life left by then. Zero, which
-// is always past, if the server did not say when the token expires.
+// RenewAt is when to renew the token: five minutes before it expires, minus a random
+// part of 30 seconds that differs for each call. A token with a lifetime under twenty
+// minutes is renewed when a quarter of it is left. It is zero, which is always in the
+// past, if the server did not state a lifetime.
 func (t *Token) RenewAt() time.Time {
 	if t.ExpiresIn == 0 {
 		return time.Time{}
@@ -61,8 +60,8 @@ func (t *Token) plain() *oauth2.Token {
 		ExpiresIn: int64(t.ExpiresIn / time.Second)}
 }
 
-// TokenForm is the body of a token request, and all that is in it. The values
-// hold the assertion: they are to be sent, not shown.
+// TokenForm is the complete body of a token request. It contains the assertion: do
+// not print it.
 // Sources: Oracle NetSuite Help, page section_162755359851; RFC 7523, section 2.2.
 func TokenForm(assertion string) url.Values {
 	return url.Values{
@@ -72,9 +71,9 @@ func TokenForm(assertion string) url.Values {
 	}
 }
 
-// Exchange sends a signed client assertion to the token endpoint, once. The
-// error is a [*TokenError] if the endpoint answered, a [*ConnectError] if it did
-// not, and a [*ValueError] if nothing was sent.
+// Exchange sends a signed client assertion to the token endpoint, once. The error
+// is a [*TokenError] if the endpoint answered, a [*ConnectError] if it did not, and
+// a [*ValueError] if nothing was sent.
 func (c *Client) Exchange(ctx context.Context, assertion string) (*Token, error) {
 	r, err := c.exchange(assertion)
 	if err != nil {
@@ -87,8 +86,8 @@ func (c *Client) Exchange(ctx context.Context, assertion string) (*Token, error)
 	return answer.token()
 }
 
-// TokenRequest is the request that Exchange sends, for showing: give it a
-// placeholder in place of the assertion.
+// TokenRequest is the request that Exchange would send, for display. Pass a
+// placeholder as the assertion.
 func (c *Client) TokenRequest(assertion string) (*http.Request, error) {
 	r, err := c.exchange(assertion)
 	if err != nil {
@@ -121,8 +120,7 @@ func (c *Client) exchange(assertion string) (call, error) {
 	}, nil
 }
 
-// token reads an answer of the token endpoint and puts a placeholder where the
-// access token was.
+// token reads an answer of the token endpoint and hides the access token in it.
 func (a *rawAnswer) token() (*Token, error) {
 	m := members(a.raw)
 	if a.Status/100 == 2 && !a.Truncated {
@@ -138,7 +136,7 @@ func (a *rawAnswer) token() (*Token, error) {
 			}, nil
 		}
 	}
-	// From the cleaned body, so that an echo of the assertion stays out.
+	// From the cleaned body, which cannot hold the assertion.
 	m = members(a.Body)
 	return nil, &TokenError{
 		Answer:          a.Answer,
@@ -148,12 +146,12 @@ func (a *rawAnswer) token() (*Token, error) {
 	}
 }
 
-// sendable reports whether s can stand in an Authorization header.
+// sendable reports whether s is allowed in an Authorization header.
 func sendable(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f })
 }
 
-// members are the members of a JSON object; nil if body is not one.
+// members are the members of a JSON object; nil if body is not an object.
 func members(body []byte) map[string]json.RawMessage {
 	var m map[string]json.RawMessage
 	if json.Unmarshal(body, &m) != nil {
@@ -162,7 +160,7 @@ func members(body []byte) map[string]json.RawMessage {
 	return m
 }
 
-// stringMember is the text of a member, "" if it is absent or no string.
+// stringMember is a string member, "" if it is absent or has another type.
 func stringMember(m map[string]json.RawMessage, name string) string {
 	var s string
 	if json.Unmarshal(m[name], &s) != nil {
@@ -171,11 +169,11 @@ func stringMember(m map[string]json.RawMessage, name string) string {
 	return s
 }
 
-// maxLifetime bounds what is believed as a lifetime. NetSuite's is an hour.
+// maxLifetime is the longest valid lifetime. NetSuite's is an hour.
 const maxLifetime = 10 * 365 * 24 * time.Hour
 
-// expiresIn reads a number of seconds, or a string that holds one, which some
-// servers send. Anything else counts as not stated.
+// expiresIn reads a number of seconds, or a string with one, as some servers send.
+// It is 0 for anything else.
 func expiresIn(raw json.RawMessage) time.Duration {
 	var s string
 	if json.Unmarshal(raw, &s) != nil {

@@ -8,29 +8,29 @@ import (
 	"time"
 )
 
-// traceState is what is known about a request on its way.
+// traceState is what is known about a running request.
 type traceState struct {
 	host      string // of the URL
 	phase     string
 	since     time.Time  // when the phase began
-	took      Timings    // the phases before it
-	addresses []string   // what the host's name was resolved to, nil without a look-up
+	timings   Timings    // of the phases before it
+	addresses []string   // of the host's name, nil without a lookup
 	addr      string     // dialled last
 	proxy     string     // scheme://host of the proxy, "" without one
 	via       *url.URL   // the proxy with its password, nil without one
-	conn      *http1Conn // that carries the request, nil over HTTP/2 and behind a proxy
+	conn      *http1Conn // of the request, nil over HTTP/2 and through a proxy
 	login     bool       // the proxy's URL has a user name
-	schemes   []string   // what a proxy that wants a login takes
-	page      bool       // the proxy sent a page for people where it should have connected us
-	tunnel    bool       // the proxy has connected us
-	remote    string     // of the connection that carried the request
-	sent      time.Time  // when the request was about to be written
+	schemes   []string   // authentication schemes that the proxy accepts
+	page      bool       // the proxy answered CONNECT with a web page
+	tunnel    bool       // the proxy has connected to the host
+	remote    string     // address of the connection that carried the request
+	sent      time.Time  // just before the request was written
 	written   bool       // the request had a connection
 	began     bool       // the first byte of the answer came
 }
 
-// trace follows one request through its phases. The transport reports to it
-// from goroutines of its own, even after the request has returned.
+// trace follows one request through its phases. The transport calls it from its own
+// goroutines, even after the request has returned.
 type trace struct {
 	now   func() time.Time
 	plain bool // no TLS: loopback only
@@ -41,7 +41,7 @@ type trace struct {
 
 type traceKey struct{}
 
-// traceFrom is the trace of the request that a context was made for.
+// traceFrom is the trace of a request's context.
 func traceFrom(ctx context.Context) *trace { return ctx.Value(traceKey{}).(*trace) }
 
 func (t *trace) state() traceState {
@@ -56,8 +56,8 @@ func (t *trace) set(f func(*traceState)) {
 	f(&t.traceState)
 }
 
-// enter starts a phase, unless the request is already on a connection: a dial
-// that another connection made needless goes on in the background.
+// enter starts a phase, unless the request already has a connection: a dial that is
+// not needed any more goes on in the background.
 func (t *trace) enter(phase string) {
 	now := t.now()
 	t.set(func(s *traceState) {
@@ -67,36 +67,36 @@ func (t *trace) enter(phase string) {
 	})
 }
 
-// move ends the present phase and begins another.
+// move begins the next phase.
 func (s *traceState) move(phase string, now time.Time) {
-	if took := s.took.of(s.phase); took != nil {
-		*took += max(now.Sub(s.since), 1) // never 0, which means that there was no such phase
+	if d := s.timings.of(s.phase); d != nil {
+		*d += max(now.Sub(s.since), 1) // 0 means that the phase did not happen
 	}
 	s.phase, s.since = phase, now
 }
 
-// timings are those of a request that ends now.
-func (s traceState) timings(now time.Time) Timings {
+// timingsUntil are the timings of a request that fails now.
+func (s traceState) timingsUntil(now time.Time) Timings {
 	if !s.began {
 		s.move("", now)
 	}
-	return s.took
+	return s.timings
 }
 
-// gotConn notes the connection that the request goes out on.
+// gotConn keeps the connection of the request.
 func (t *trace) gotConn(info httptrace.GotConnInfo) {
 	now := t.now()
 	t.set(func(s *traceState) {
 		if !s.written {
 			s.move(phaseAnswer, now)
 		}
-		if info.Reused { // what was begun for this request did not carry it
-			s.took, s.addresses = Timings{}, nil
+		if info.Reused { // and a dial for this request was not needed
+			s.timings, s.addresses = Timings{}, nil
 		}
 		s.written, s.since, s.sent = true, now, now
 		s.remote = info.Conn.RemoteAddr().String()
 		if s.conn, _ = info.Conn.(*http1Conn); s.conn != nil {
-			s.conn.taken.Store(true)
+			s.conn.claimed.Store(true)
 		}
 	})
 }
@@ -107,16 +107,16 @@ func (t *trace) attach(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		DNSStart: func(httptrace.DNSStartInfo) {
 			t.enter(phaseDNS)
-			t.set(func(s *traceState) { s.took.Connect = 0 }) // nothing was connected before this
+			t.set(func(s *traceState) { s.timings.Connect = 0 }) // there was no connection before
 		},
 		DNSDone: func(info httptrace.DNSDoneInfo) {
 			if info.Err != nil {
-				return // it ended in this phase
+				return // the request failed in this phase
 			}
 			t.enter(phaseConnect)
 			t.set(func(s *traceState) {
 				if s.proxy != "" || s.written {
-					return // the proxy's name, or not needed any more
+					return // of the proxy, or not needed any more
 				}
 				s.addresses = nil
 				for _, a := range info.Addrs {
@@ -127,7 +127,7 @@ func (t *trace) attach(ctx context.Context) context.Context {
 		ConnectStart: func(_, addr string) { t.set(func(s *traceState) { s.addr = addr }) },
 		TLSHandshakeStart: func() {
 			if s := t.state(); s.proxy == "" || s.tunnel {
-				t.enter(phaseTLS) // else it is the proxy's own
+				t.enter(phaseTLS) // else it is TLS to the proxy
 			}
 		},
 		GotConn: t.gotConn,
@@ -140,7 +140,7 @@ func (t *trace) attach(ctx context.Context) context.Context {
 			now := t.now()
 			t.set(func(s *traceState) {
 				if !s.began {
-					s.began, s.took.FirstByte = true, max(now.Sub(s.since), 1)
+					s.began, s.timings.FirstByte = true, max(now.Sub(s.since), 1)
 				}
 			})
 		},

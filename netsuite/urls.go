@@ -13,7 +13,7 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// resolve makes a URL of a path or URL and checks that it may be asked.
+// resolve makes a URL from a path or URL and checks its host.
 func (c *Client) resolve(ref string) (*url.URL, error) {
 	u, err := url.Parse(escape(ref))
 	switch {
@@ -21,7 +21,7 @@ func (c *Client) resolve(ref string) (*url.URL, error) {
 		return nil, &ValueError{Name: "URL", Reason: "missing"}
 	case err != nil:
 		return nil, &ValueError{Name: "URL", Reason: "unparsable"}
-	case HasDotSegments(u.Path):
+	case text.HasDotSegments(u.Path): // a server may resolve them to another call
 		return nil, &ValueError{Name: "URL", Reason: "dot-segments"}
 	case u.Scheme != "":
 		if u, err = parseURL("URL", escape(ref)); err != nil {
@@ -35,27 +35,22 @@ func (c *Client) resolve(ref string) (*url.URL, error) {
 		u = c.apiURL.ResolveReference(u)
 	}
 	u.Fragment, u.RawFragment = "", ""
-	if err := c.mayAsk(u); err != nil {
+	if err := c.checkHost(u); err != nil {
 		return nil, err
 	}
 	return u, nil
 }
 
-// mayAsk is nil for the hosts that may be sent a token.
-func (c *Client) mayAsk(u *url.URL) error {
+// checkHost rejects a host that must not get a token.
+func (c *Client) checkHost(u *url.URL) error {
 	if host := hostPort(u); !c.allowed[host] {
 		return &ForeignHostError{Host: host, Allowed: slices.Sorted(maps.Keys(c.allowed))}
 	}
 	return nil
 }
 
-// HasDotSegments reports whether a path, with its escapes resolved, has . or ..
-// between its slashes, of either kind. A server may walk up them, and the call
-// would be another one: Do refuses them.
-func HasDotSegments(path string) bool { return text.HasDotSegments(path) }
-
-// escape escapes what may not stand in a URL (RFC 3986, section 2) and leaves alone
-// what is escaped. Control characters stay, to be refused.
+// escape escapes characters that are not allowed in a URL (RFC 3986, section 2) and
+// keeps what is escaped already. Control characters stay: url.Parse rejects them.
 func escape(ref string) string {
 	var b strings.Builder
 	for i := range len(ref) {
@@ -68,12 +63,12 @@ func escape(ref string) string {
 	return b.String()
 }
 
-// parseURL reads an absolute URL that may be connected to.
+// parseURL reads an absolute URL with an allowed scheme.
 func parseURL(name, s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	switch {
 	case err != nil:
-		return nil, &ValueError{Name: name, Reason: "unparsable"} // the parser's error repeats the value
+		return nil, &ValueError{Name: name, Reason: "unparsable"} // the parser's error quotes the value
 	case u.Scheme != "https" && u.Scheme != "http":
 		return nil, &ValueError{Name: name, Reason: "scheme"}
 	case u.User != nil:
@@ -88,7 +83,7 @@ func parseURL(name, s string) (*url.URL, error) {
 
 func isLoopback(host string) bool {
 	if host == "localhost" {
-		return true // checked again when it is connected: see guard
+		return true // guardDial checks the address again
 	}
 	ip, err := netip.ParseAddr(host)
 	return err == nil && ip.Unmap().IsLoopback()
@@ -103,9 +98,9 @@ func hostPort(u *url.URL) string {
 	return net.JoinHostPort(strings.ToLower(u.Hostname()), port)
 }
 
-// badHeader finds a header that cannot be written, before anything is connected
-// to. The transport would find it too, but without a type.
-func badHeader(h http.Header) (string, bool) {
+// invalidHeader finds a header that cannot be sent, before the client connects. The
+// transport's error for it has no type.
+func invalidHeader(h http.Header) (string, bool) {
 	token := func(r rune) bool { return r > ' ' && r < 0x7f && !strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r) }
 	control := func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 	for name, values := range h {

@@ -46,7 +46,7 @@ func (r *caller) pages(ctx context.Context, request netsuite.Request) error {
 				return nil, &refused{answer}
 			}
 			if r.options.HAR == "" {
-				answer.Light()
+				answer.DiscardBody()
 			}
 			return answer, nil
 		},

@@ -124,8 +124,8 @@ func ConnectFault(e *netsuite.ConnectError) (finding.Code, finding.Evidence) {
 	if e.ProxyStatus != 0 {
 		ev["proxy_status"] = e.ProxyStatus
 	}
-	if len(e.ProxyTakes) > 0 {
-		ev["proxy_takes"] = e.ProxyTakes
+	if len(e.ProxyAuthSchemes) > 0 {
+		ev["proxy_takes"] = e.ProxyAuthSchemes
 	}
 	if len(e.Chain) > 0 {
 		ev["chain"], ev["issuer"] = DescribeChain(e.Chain), e.Chain[0].Issuer

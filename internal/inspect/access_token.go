@@ -13,6 +13,7 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/jwtgen"
+	"github.com/nsauth/nsauth/internal/nsid"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/netsuite"
@@ -87,8 +88,8 @@ func IsAssertion(token netsuite.Secret) bool {
 		return false
 	}
 	audience, _ := a.Claims["aud"].(string)
-	return netsuite.CertificateIDShape(a.KeyID()) == "" || netsuite.ClientIDShape(a.Issuer()) == "" ||
-		strings.HasSuffix(audience, netsuite.TokenPath)
+	return nsid.CertificateIDShape(a.KeyID()) == "" || nsid.ClientIDShape(a.Issuer()) == "" ||
+		strings.HasSuffix(audience, nsid.TokenPath)
 }
 
 // OtherAccount is what is wrong with a token that is not of the profile's account.
@@ -103,7 +104,7 @@ func OtherAccount(a *jwtgen.AccessToken, p *profile.Profile) []finding.Finding {
 // comparableAccount reports whether the token's account is of the kind that ours is. In the
 // shape of 2021 the subject begins with a company number; which one an account other
 // than a plain number has, such as a sandbox, is not documented.
-func comparableAccount(t *jwtgen.AccessToken, ours netsuite.Account) bool {
+func comparableAccount(t *jwtgen.AccessToken, ours nsid.Account) bool {
 	return t.Account != "" && (t.Shape != "2021" || isNumber(ours.ID) || !isNumber(t.Account))
 }
 
@@ -112,8 +113,8 @@ func isNumber(s string) bool {
 }
 
 // sameAccount compares in the one form that both renderings reduce to.
-func sameAccount(ours netsuite.Account, theirs string) bool {
-	a, err := netsuite.ParseAccount(theirs)
+func sameAccount(ours nsid.Account, theirs string) bool {
+	a, err := nsid.ParseAccount(theirs)
 	return err == nil && a.ID == ours.ID
 }
 

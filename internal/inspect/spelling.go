@@ -45,7 +45,7 @@ func plainHex(s string) string {
 }
 
 // isThumbprint reports whether id is a digest in one of the ways that
-// netsuite.CertificateIDShape knows.
+// nsid.CertificateIDShape knows.
 func isThumbprint(id string, digest []byte) bool {
 	return plainHex(id) == hex.EncodeToString(digest) ||
 		urlAlphabet(strings.TrimRight(id, "=")) == base64.RawURLEncoding.EncodeToString(digest)

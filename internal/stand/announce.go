@@ -10,8 +10,8 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator/account"
 	"github.com/nsauth/nsauth/internal/emulator/scenario"
 	"github.com/nsauth/nsauth/internal/emulator/server"
+	"github.com/nsauth/nsauth/internal/nsid"
 	"github.com/nsauth/nsauth/internal/report"
-	"github.com/nsauth/nsauth/netsuite"
 )
 
 // announce says how to reach a server.
@@ -27,9 +27,9 @@ func announce(a *cli.App, o Options, p *scenario.Prepared, server *server.Server
 		assertion = " --assertion " + report.CommandLine(filepath.Join(o.Dir, scenario.FileAssertion))
 	}
 	fmt.Fprintf(&b, "\n  nsauth doctor --config %s%s\n", report.CommandLine(filepath.Join(o.Dir, scenario.FileConfig)), assertion)
-	host, _ := netsuite.ParseAccount(p.Profile["account"])
+	host, _ := nsid.ParseAccount(p.Profile["account"])
 	fmt.Fprintf(&b, "  curl --cacert %s --connect-to ::%s https://%s%s\n", report.CommandLine(filepath.Join(o.Dir, scenario.FileCA)),
-		reachable(server.Addr()), host.RESTHost(), netsuite.ServerTimePath)
+		reachable(server.Addr()), host.RESTHost(), nsid.ServerTimePath)
 	b.WriteString(otherWays(o.Dir, server.Addr()))
 	half := p.Scenario.Client
 	if half.ClockOffset != 0 {
@@ -87,9 +87,9 @@ func announceRegistered(a *cli.App, o Options, p *scenario.Prepared, server *ser
 		}
 	}
 	fmt.Fprintf(&b, "\n  nsauth doctor --config %s\n", report.CommandLine(filepath.Join(o.Dir, scenario.FileConfig)))
-	if host, err := netsuite.ParseAccount(p.Config.Accounts[0].ID); err == nil {
+	if host, err := nsid.ParseAccount(p.Config.Accounts[0].ID); err == nil {
 		fmt.Fprintf(&b, "  curl --cacert %s --connect-to ::%s %s\n", report.CommandLine(filepath.Join(o.Dir, scenario.FileCA)),
-			reachable(server.Addr()), masked(a, "https://"+host.RESTHost()+netsuite.ServerTimePath, host.ID, "", ""))
+			reachable(server.Addr()), masked(a, "https://"+host.RESTHost()+nsid.ServerTimePath, host.ID, "", ""))
 	}
 	b.WriteString(otherWays(o.Dir, server.Addr()))
 	b.WriteString("\nEach request gets its verdict on standard error. Ctrl-C ends it.\n")

@@ -19,11 +19,11 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator/server"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
+	"github.com/nsauth/nsauth/internal/nsid"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
 	"github.com/nsauth/nsauth/internal/secret"
 	"github.com/nsauth/nsauth/internal/text"
-	"github.com/nsauth/nsauth/netsuite"
 )
 
 // Demo is a scenario in this process: a server on loopback, and the client's half
@@ -131,7 +131,7 @@ func demoWorld(w host.World, half scenario.ClientHalf, address string) host.Worl
 		switch {
 		case half.Resolver == scenario.ResolverDown:
 			return nil, &net.DNSError{Err: "server misbehaving", Name: host, IsTemporary: true}
-		case half.Resolver == scenario.ResolverNXDomainAccount && host != netsuite.ControlHost:
+		case half.Resolver == scenario.ResolverNXDomainAccount && host != nsid.ControlHost:
 			return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
 		}
 		return []string{"127.0.0.1"}, nil

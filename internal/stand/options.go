@@ -16,9 +16,9 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator/server"
 	"github.com/nsauth/nsauth/internal/emulator/verdict"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/nsid"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/text"
-	"github.com/nsauth/nsauth/netsuite"
 )
 
 // Options are what nsauth emulator was asked for.
@@ -78,7 +78,7 @@ func (o *Options) settle() error {
 		return cannotListen(o.Listen, "it is not ADDRESS:PORT with a port from 0 to 65535")
 	}
 	if o.Account != "" {
-		account, err := netsuite.ParseAccount(o.Account)
+		account, err := nsid.ParseAccount(o.Account)
 		if err != nil {
 			what, hints := profile.UnsafeAccount(err)
 			return cli.Fail(finding.UsageUnsafeValue, "--account "+what, hints...)

@@ -18,9 +18,9 @@ import (
 	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
+	"github.com/nsauth/nsauth/internal/nsid"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/text"
-	"github.com/nsauth/nsauth/netsuite"
 )
 
 // ownProfile reports whether the emulator is to stand in for the account of a
@@ -105,7 +105,7 @@ func prepareOwn(ctx context.Context, a *cli.App) (*scenario.Prepared, error) {
 	if !p.Server.NetSuite {
 		return nil, cli.Fail(finding.UsageConfig, "the profile's token_url is no NetSuite's, and the emulator is one")
 	}
-	switch clientID := p.Text(profile.FieldClientID); netsuite.ClientIDShape(clientID) {
+	switch clientID := p.Text(profile.FieldClientID); nsid.ClientIDShape(clientID) {
 	case "application-id":
 		e, _ := catalog.Lookup("profile.client-id-is-application-id")
 		return nil, cli.Fail(finding.UsageConfig, catalog.Fill(e.Message, nil)+": NetSuite refuses a program that sends it",

@@ -5,10 +5,10 @@
 //	server := netsuitetest.Serve(t, netsuitetest.Options{})
 //	// server.Client reaches server.TokenURL; sign assertions with server.Key
 //
-// It verifies client assertions as strictly as Oracle documents it, issues access
-// tokens, answers some REST calls, SuiteQL and RESTlets, and tells of every
-// request what is wrong with it. It is the server behind nsauth emulator, whose
-// pages say what it answers and how well that is known to be NetSuite's.
+// It verifies client assertions as strictly as Oracle documents, issues access
+// tokens, answers some REST calls, SuiteQL and RESTlets, and says what is wrong with
+// each request. It is the server of nsauth emulator. The pages about the emulator say
+// what it answers and how certain it is that NetSuite answers the same.
 package netsuitetest
 
 import (
@@ -26,52 +26,49 @@ import (
 	"github.com/nsauth/nsauth/netsuite"
 )
 
-// Options vary the server. The zero value is one in which everything works.
+// Options configure the server. With the zero value every valid request succeeds.
 type Options struct {
 	// Scenario is the name of a known failure, from nsauth emulator scenarios;
-	// "" means "healthy". What it has of the client's clock and network is not
-	// acted out.
+	// "" means "healthy". The server ignores the scenario's client clock and network.
 	Scenario string
-	// OAuthErrors answers refused assertions with the codes of RFC 6749, section
-	// 5.2, where NetSuite's users see a bare status 500 {"error":"server_error"}.
+	// OAuthErrors answers rejected assertions with the codes of RFC 6749, section
+	// 5.2. NetSuite's users see a bare status 500 {"error":"server_error"}.
 	OAuthErrors bool
-	// Faults are as nsauth emulator --fault takes them, such as "flaky:2" or
+	// Faults are values of nsauth emulator --fault, such as "flaky:2" or
 	// "rate-limited,retry-after=1,path=/services/rest/record/".
 	Faults []string
-	// Accept and Refuse settle habits of clients of which no source says what
-	// NetSuite makes of them, by their names in nsauth emulator --help.
+	// Accept and Refuse name client habits, as in nsauth emulator --help. No source
+	// says how NetSuite reacts to these habits.
 	Accept, Refuse []string
-	// ConcurrencyLimit is how many API calls may be under way at once; 0 means any
-	// number.
+	// ConcurrencyLimit is the number of concurrent API calls; 0 means any number.
 	ConcurrencyLimit int
 	// Now is the server's clock, time.Now if nil.
 	Now func() time.Time
 }
 
-// Server is a stand-in that runs until the end of its test. Its methods may be
-// called by several goroutines.
+// Server is a stand-in that runs until its test is done. Several goroutines may call
+// its methods.
 type Server struct {
-	// AccountID, ClientID and CertificateID are those of a client that is registered.
+	// AccountID, ClientID and CertificateID are those of a registered client.
 	AccountID, ClientID, CertificateID string
-	// Key signs its assertions, and Certificate is registered for it. In some
-	// scenarios one of them, or an ID, is the fault.
+	// Key signs the client's assertions, and Certificate is registered for it. In some
+	// scenarios one of them, or an ID, is wrong.
 	Key         crypto.Signer
 	Certificate *x509.Certificate
 	// The URLs are NetSuite's own for the account; the assertion's aud is TokenURL.
 	TokenURL, RESTURL, RESTletURL string
-	// Addr is where the server really listens, and RootCAs is to be trusted there.
-	// The same address is a forward proxy to the account's hosts.
+	// Addr is where the server listens, with a certificate of RootCAs. The same
+	// address is a forward proxy to the account's hosts.
 	Addr    string
 	RootCAs *x509.CertPool
-	// Client does both: whatever the host of a URL, it connects to Addr. It follows
-	// no redirect.
+	// Client trusts RootCAs and connects to Addr for every URL. It follows no redirect.
 	Client *http.Client
 
 	served *emulator.Served
 }
 
-// Serve starts a server on a free port of this machine and ends it with the test.
-// Options that cannot be used end the test.
+// Serve starts a server on a free port of this machine and stops it after the test.
+// Invalid options fail the test.
 func Serve(t testing.TB, o Options) *Server {
 	t.Helper()
 	if o.Scenario == "" {
@@ -127,41 +124,41 @@ func habits(names []string) []verdict.Habit {
 	return list
 }
 
-// SetFaults puts these faults in force instead of the present ones, none for none.
+// SetFaults replaces the current faults by these; none removes all.
 func (s *Server) SetFaults(t testing.TB, specs ...string) {
 	t.Helper()
 	if err := s.served.SetFaults(parseFaults(t, specs)...); err != nil {
 		t.Fatalf("netsuitetest: %v", err)
 	}
-	s.Client.CloseIdleConnections() // the server has ended them, or is about to
+	s.Client.CloseIdleConnections() // the server closes them
 }
 
-// Request is what the server made of one request. It holds no assertion and no
+// Request is the server's verdict on one request. It holds no assertion and no
 // token.
 type Request struct {
 	Time               time.Time
 	Method, Host, Path string
-	Status             int  // of the answer; 0 where a fault left none, and for a TLS handshake
-	Accepted           bool // nothing was wrong with it
+	Status             int  // of the answer; 0 without an answer, and for a TLS handshake
+	Accepted           bool // without refusals
 	Refusals           []Refusal
-	Habits             []string // what it has whose effect on NetSuite is not known
-	Fault              string   // the fault that broke the answer, "" for none
+	Habits             []string // features with an unknown effect on NetSuite
+	Fault              string   // the fault that changed the answer, or ""
 	ClientID           string
 	CertificateID      string
 	AssertionSHA256    string // of the text as sent, hexadecimal
 }
 
-// Refusal is one thing that is wrong with a request.
+// Refusal is one error in a request.
 type Refusal struct {
-	// Code is that of a finding of nsauth, such as "assertion.kid-missing".
+	// Code is the code of a finding of nsauth, such as "assertion.kid-missing".
 	Code string
 	// Reason says what was found.
 	Reason string
-	// Detail is that of the Login Audit Trail, "" where Oracle documents none.
+	// Detail is the Detail in the Login Audit Trail, "" if Oracle documents none.
 	Detail string
 }
 
-// Requests are the latest requests, the oldest first. The first refusal of one
+// Requests are the latest requests, the oldest first. A request's first refusal
 // decided its answer.
 func (s *Server) Requests() []Request {
 	var list []Request

@@ -40,7 +40,7 @@ func FuzzHider(f *testing.F) {
 				"whole": func(r io.Reader) io.Reader { return r }, "by bytes": iotest.OneByteReader, "by halves": iotest.HalfReader,
 				"with its end": iotest.DataErrReader, "in parts": func(r io.Reader) io.Reader { return parted{r, 1 + max(0, size)%100} },
 			} {
-				got, err := io.ReadAll(newHider(cut(strings.NewReader(text)), secrets))
+				got, err := io.ReadAll(newRedactor(cut(strings.NewReader(text)), secrets))
 				if err != nil || string(got) != want {
 					t.Fatalf("%s: %q becomes %q, want %q (%v)", name, text, got, want, err)
 				}
