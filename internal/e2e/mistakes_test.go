@@ -30,7 +30,7 @@ func TestMistakes(t *testing.T) {
 		reasons []string // words of the reasons, in their order
 	}{
 		{"node, parameter misnamed", strangerNode("misnamed.mjs", "jsonwebtoken"), 400,
-			[]string{"request.parameter-missing"}, []string{"client_assertion; there is one named assertion"}},
+			[]string{"request.parameter-missing"}, []string{"client_assertion; the form has assertion"}},
 		{"node, openid-client untouched", strangerNode("untouched.mjs", "openid-client"), 500,
 			[]string{"assertion.kid-missing", "assertion.audience-mismatch", "assertion.scope-missing"}, nil},
 		// Whether the parameters in it count as missing too is all the same.

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/nsauth/nsauth/internal/cli"
-	"github.com/nsauth/nsauth/internal/emulator/account"
 	"github.com/nsauth/nsauth/internal/emulator/scenario"
 	"github.com/nsauth/nsauth/internal/emulator/server"
 	"github.com/nsauth/nsauth/internal/nsid"
@@ -76,13 +75,10 @@ func announceRegistered(a *cli.App, o Options, p *scenario.Prepared, server *ser
 	for _, served := range p.Config.Accounts {
 		b.WriteString(masked(a, fmt.Sprintf("account %s, %d mapped\n", served.ID, len(served.Mappings)), served.ID, "", ""))
 		for _, m := range served.Mappings {
-			id := m.CertificateID
-			if id == "" {
-				id = account.CertificateID(m.Certificate)
-			}
+			id := m.ID()
 			b.WriteString(masked(a, fmt.Sprintf("  client ID %s\n  certificate %s\n", m.ClientID, id), served.ID, m.ClientID, id))
-			if why := m.Unfit(a.Now()); why != "" {
-				fmt.Fprintf(&b, "  NetSuite would refuse it: %s\n", why)
+			if why := m.WhyInactive(a.Now()); why != "" {
+				fmt.Fprintf(&b, "  NetSuite would reject it: %s\n", why)
 			}
 		}
 	}

@@ -29,9 +29,9 @@ type Account struct {
 	// RESTlets are the deployed ones; nil means DefaultRESTlets.
 	RESTlets []RESTlet
 
-	// LoginAtCalls leaves the role's log-in permission out of the token request, and
-	// refuses the calls of a role that lacks it. Where NetSuite looks for it after
-	// the mapping was made is not known: the default here is both.
+	// LoginAtCalls checks the role's login permission only at calls, not at the token
+	// request. Where NetSuite checks it after the mapping was made is not known: the
+	// default here is both.
 	LoginAtCalls bool
 }
 
@@ -59,8 +59,8 @@ type Mapping struct {
 	ClientID      string // of the integration
 	Role          Role
 	Entity        Entity
-	// ValidFrom and ValidUntil default to the certificate's. More than
-	// MaxMappingValidity apart, the end is moved, as NetSuite does.
+	// ValidFrom and ValidUntil default to the certificate's. ValidUntil is shortened to
+	// MaxMappingValidity, as in NetSuite.
 	ValidFrom, ValidUntil time.Time
 	Revoked               bool
 }
@@ -79,14 +79,10 @@ type Role struct {
 
 // Has reports whether the role has the permission.
 func (r Role) Has(permission string) bool {
-	for _, p := range r.Permissions {
-		if p == permission {
-			return true
-		}
-	}
-	return r.ID == AdministratorRole
+	return r.ID == AdministratorRole || slices.Contains(r.Permissions, permission)
 }
 
+// AdministratorRole is the ID of a role that has every permission.
 const AdministratorRole = 3
 
 // Entity is the user on whose behalf the integration acts.
@@ -96,7 +92,7 @@ type Entity struct {
 	Inactive bool
 }
 
-// The permissions that this server asks for, by their names in NetSuite.
+// The permissions that this server checks, by their names in NetSuite.
 const (
 	PermissionLogin        = "Log in using OAuth 2.0 Access Tokens"
 	PermissionREST         = "REST Web Services"
@@ -104,7 +100,7 @@ const (
 	PermissionCertificates = "Manage own OAuth 2.0 Client Credentials Certificates"
 )
 
-// KnownPermissions are all that this server asks for, sorted.
+// KnownPermissions are all permissions that this server checks, sorted.
 func KnownPermissions() []string {
 	names := []string{PermissionLogin, PermissionREST, PermissionWorkbook, PermissionCertificates}
 	for _, kind := range RecordTypes() {
@@ -128,9 +124,8 @@ var certificateIDForm = text.Regexp(`^[A-Za-z0-9_-]{43}$`)
 // bytes in base64url.
 func IsCertificateID(s string) bool { return certificateIDForm().MatchString(s) }
 
-// Snapshot is an Account, checked and indexed. It never changes: a certificate
-// that is added or revoked makes the next version of it, so that one request
-// sees one state and needs no lock.
+// Snapshot is an Account, checked and indexed. It never changes: adding or revoking a
+// certificate makes the next version. So a request sees one state and needs no lock.
 type Snapshot struct {
 	Account
 	Label           string // in host names
@@ -140,26 +135,26 @@ type Snapshot struct {
 	shared          *versions
 }
 
-// ParsedMapping is a Mapping whose certificate was read.
+// ParsedMapping is a Mapping and its parsed certificate.
 type ParsedMapping struct {
 	Mapping
 	Integration *Integration
 	Key         crypto.PublicKey
 	KeyType     string    // RSA or EC
-	Created     time.Time // zero for a configured one
-	KeyFault    string    // why NetSuite would not have taken the upload; "" if it would
+	Created     time.Time // zero if it was configured
+	KeyFault    string    // why NetSuite would have rejected the upload; "" if it would not
 }
 
 var accountForm = text.Regexp(`^[A-Za-z0-9]{1,40}([_-][A-Za-z0-9]{1,20})?$`)
 
-// ValidID reports whether an account ID has NetSuite's form, - for _ allowed.
+// ValidID reports whether an account ID has NetSuite's form, with _ or -.
 func ValidID(id string) bool { return accountForm().MatchString(id) }
 
-// MaxActive is how many active certificates an integration record may have
+// MaxActive is the maximum number of active certificates of an integration record
 // (Oracle NetSuite Help, section_162686838198).
 const MaxActive = 5
 
-// tooManyActive names an integration with more than NetSuite allows.
+// tooManyActive returns an integration with more than MaxActive certificates.
 func (a *Snapshot) tooManyActive(now time.Time) (clientID string, over bool) {
 	active := make(map[string]int)
 	for _, m := range a.Order {
@@ -173,6 +168,7 @@ func (a *Snapshot) tooManyActive(now time.Time) (clientID string, over bool) {
 	return "", false
 }
 
+// Index checks the accounts and indexes them by their host label.
 func Index(configured []Account, now time.Time) (byLabel map[string]*Snapshot, err error) {
 	if len(configured) == 0 {
 		return nil, errors.New("emulator: no account")
@@ -184,7 +180,7 @@ func Index(configured []Account, now time.Time) (byLabel map[string]*Snapshot, e
 			return nil, fmt.Errorf("emulator: account %q: %w", a.ID, err)
 		}
 		if byLabel[indexed.Label] != nil {
-			return nil, fmt.Errorf("emulator: account %q: there twice", a.ID)
+			return nil, fmt.Errorf("emulator: duplicate account %q", a.ID)
 		}
 		if client, over := indexed.tooManyActive(now); over {
 			return nil, fmt.Errorf("emulator: account %q: client ID %q: more than %d active certificates", a.ID, client, MaxActive)
@@ -210,11 +206,11 @@ func indexAccount(a Account) (*Snapshot, error) {
 		switch {
 		case i.ClientID == "":
 			return nil, fmt.Errorf("integration %q: no client ID", i.Name)
-		case IsUUID(i.ClientID): // who sends it would be told that all is well
+		case IsUUID(i.ClientID): // else the emulator would accept it
 			return nil, fmt.Errorf("integration %q: the client ID is an Application ID", i.Name)
 		}
 		if out.ByClientID[i.ClientID] != nil {
-			return nil, fmt.Errorf("client ID %q: there twice", i.ClientID)
+			return nil, fmt.Errorf("duplicate client ID %q", i.ClientID)
 		}
 		i.Scopes = append([]string(nil), i.Scopes...)
 		out.ByClientID[i.ClientID] = &i
@@ -225,7 +221,7 @@ func indexAccount(a Account) (*Snapshot, error) {
 			return nil, err
 		}
 		if out.ByCertificateID[indexed.CertificateID] != nil {
-			return nil, fmt.Errorf("certificate %q: there twice; a certificate stands for one combination of integration, role and entity", indexed.CertificateID)
+			return nil, fmt.Errorf("duplicate certificate %q: a certificate stands for one combination of integration, role and entity", indexed.CertificateID)
 		}
 		out.ByCertificateID[indexed.CertificateID] = indexed
 		out.Order = append(out.Order, indexed)
@@ -237,14 +233,21 @@ func indexAccount(a Account) (*Snapshot, error) {
 	return out, nil
 }
 
+// ID is the mapping's Certificate ID.
+func (m Mapping) ID() string {
+	if m.CertificateID == "" {
+		return CertificateID(m.Certificate)
+	}
+	return m.CertificateID
+}
+
+// ParseMapping reads the certificate and fills in the defaults.
 func ParseMapping(m Mapping, integrations map[string]*Integration) (*ParsedMapping, error) {
 	cert, err := x509.ParseCertificate(m.Certificate)
 	if err != nil {
 		return nil, fmt.Errorf("certificate %q: cannot be read: %w", m.CertificateID, err)
 	}
-	if m.CertificateID == "" {
-		m.CertificateID = CertificateID(m.Certificate)
-	}
+	m.CertificateID = m.ID()
 	integration := integrations[m.ClientID]
 	if integration == nil {
 		return nil, fmt.Errorf("certificate %q: no integration with client ID %q", m.CertificateID, m.ClientID)
@@ -264,8 +267,8 @@ func ParseMapping(m Mapping, integrations map[string]*Integration) (*ParsedMappi
 	return out, nil
 }
 
-// publicKey is the key of a certificate. The standard library leaves out those
-// of type RSASSA-PSS (golang/go#48314), whose key has the same form as any RSA key.
+// publicKey is the key of a certificate. The standard library does not read keys of
+// type RSASSA-PSS (golang/go#48314), which have the same form as any RSA key.
 func publicKey(cert *x509.Certificate) crypto.PublicKey {
 	if cert.PublicKey != nil {
 		return cert.PublicKey
@@ -288,10 +291,10 @@ func publicKey(cert *x509.Certificate) crypto.PublicKey {
 	return key
 }
 
-// judgeKey says what kind of key it is and whether NetSuite takes it: RSA of
-// exactly 3072 or 4096 bits, EC of 256, 384 or 521 (Oracle NetSuite Help,
-// subsect_162755332391).
-func judgeKey(key crypto.PublicKey) (keyType, unfit string) {
+// judgeKey returns the type of a key and why NetSuite rejects it, "" if it does not. It
+// accepts RSA with exactly 3072 or 4096 bits and EC with 256, 384 or 521 (Oracle
+// NetSuite Help, subsect_162755332391).
+func judgeKey(key crypto.PublicKey) (keyType, fault string) {
 	switch key := key.(type) {
 	case *rsa.PublicKey:
 		switch bits := key.N.BitLen(); {
@@ -311,7 +314,7 @@ func judgeKey(key crypto.PublicKey) (keyType, unfit string) {
 	return "", "key.type-unsupported"
 }
 
-// Inactive says why the mapping is no use at this time, "" if it is of use.
+// Inactive returns why the mapping is not active at this time, "" if it is.
 func (m *ParsedMapping) Inactive(now time.Time) string {
 	switch {
 	case m.KeyFault != "":
@@ -326,6 +329,7 @@ func (m *ParsedMapping) Inactive(now time.Time) string {
 	return ""
 }
 
+// CreatedAt is the time of the upload, ValidFrom if it was configured.
 func (m *ParsedMapping) CreatedAt() time.Time {
 	if m.Created.IsZero() {
 		return m.ValidFrom
@@ -333,14 +337,14 @@ func (m *ParsedMapping) CreatedAt() time.Time {
 	return m.Created
 }
 
-// Subject is role and entity, as tokens have it.
+// Subject is "role;entity", as in the sub of a token.
 func (m *ParsedMapping) Subject() string {
 	return strconv.Itoa(m.Role.ID) + ";" + strconv.Itoa(m.Entity.ID)
 }
 
-// Unfit says why a mapping is of no use at a time, "" if it is of use or its
-// certificate cannot be read.
-func (m Mapping) Unfit(now time.Time) string {
+// WhyInactive describes why a mapping is not active at this time. It is "" if the mapping
+// is active or its certificate cannot be read.
+func (m Mapping) WhyInactive(now time.Time) string {
 	indexed, err := ParseMapping(m, map[string]*Integration{m.ClientID: {}})
 	if err != nil || indexed.Inactive(now) == "" {
 		return ""
@@ -348,7 +352,7 @@ func (m Mapping) Unfit(now time.Time) string {
 	return indexed.Describe(now)
 }
 
-// Describe says of an inactive mapping what makes it so.
+// Describe says why a mapping is inactive.
 func (m *ParsedMapping) Describe(now time.Time) string {
 	switch {
 	case m.KeyFault != "":
@@ -356,11 +360,12 @@ func (m *ParsedMapping) Describe(now time.Time) string {
 	case m.Revoked:
 		return "the registered certificate is revoked"
 	case now.Before(m.ValidFrom):
-		return "the registered certificate begins at " + m.ValidFrom.UTC().Format(time.RFC3339)
+		return "the registered certificate becomes valid at " + m.ValidFrom.UTC().Format(time.RFC3339)
 	}
-	return "the registered certificate ended at " + m.ValidUntil.UTC().Format(time.RFC3339)
+	return "the registered certificate expired at " + m.ValidUntil.UTC().Format(time.RFC3339)
 }
 
+// DescribeKey is a key's type and size, such as "RSA 3072".
 func DescribeKey(key any) string {
 	switch key := key.(type) {
 	case *rsa.PublicKey:
@@ -373,4 +378,5 @@ func DescribeKey(key any) string {
 
 var uuidForm = text.Regexp(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
 
+// IsUUID reports whether s has the form of a UUID, such as an Application ID.
 func IsUUID(s string) bool { return uuidForm().MatchString(s) }

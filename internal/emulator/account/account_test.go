@@ -1,7 +1,6 @@
 package account_test
 
 import (
-	"errors"
 	"runtime"
 	"sync"
 	"testing"
@@ -49,14 +48,14 @@ func TestNoChangeIsLost(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 50 {
 		wg.Go(func() {
-			_ = a.Change(func(next *account.Snapshot) error {
+			a.Change(func(next *account.Snapshot) bool {
 				runtime.Gosched()
 				next.Order = append(next.Order, next.Order[0])
-				return nil
+				return true
 			})
-			_ = a.Change(func(next *account.Snapshot) error {
+			a.Change(func(next *account.Snapshot) bool {
 				next.Order = nil
-				return errors.New("refused")
+				return false
 			})
 		})
 	}

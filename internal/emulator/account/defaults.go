@@ -7,22 +7,22 @@ import (
 	"strings"
 )
 
-// DefaultRole is the role of a mapping that names none, with every permission
-// that the emulator asks for by name.
+// DefaultRole is the role of a mapping without one. It has every permission that the
+// emulator checks by name.
 func DefaultRole() Role {
 	return Role{ID: 1012, Name: "nsauth Integration", Permissions: []string{
 		PermissionLogin, PermissionREST, PermissionWorkbook, PermissionCertificates, "Customers", "Employees",
 	}}
 }
 
-// DefaultEntity is the entity of a mapping that names none.
+// DefaultEntity is the entity of a mapping without one.
 func DefaultEntity() Entity { return Entity{ID: 1042, Name: "Integration User"} }
 
 // KnownScopes are the scopes of the client-credentials grant, in the order in which
 // a token lists them.
 func KnownScopes() []string { return []string{"restlets", "rest_webservices", "suite_analytics"} }
 
-// ApplicationID is an Application ID that depends on the name alone, so that
+// ApplicationID is an Application ID that depends only on the name, so that
 // transcripts can be compared.
 func ApplicationID(name string) string {
 	sum := sha256.Sum256([]byte("nsauth scenario application " + name))
@@ -32,10 +32,10 @@ func ApplicationID(name string) string {
 	return strings.ToUpper(fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:]))
 }
 
-// HostLabel is an account's ID as host names have it.
+// HostLabel is the form of an account ID in host names.
 func HostLabel(id string) string { return strings.ToLower(strings.ReplaceAll(id, "_", "-")) }
 
-// The services of an account, by what follows its label in a host name.
+// The host names of an account's services, after its label.
 const (
 	SuiteTalkSuffix = ".suitetalk.api.netsuite.com"
 	RESTletsSuffix  = ".restlets.api.netsuite.com"
@@ -46,15 +46,15 @@ const (
 // chapter_157011836591).
 const DiscoveryHost = "rest.netsuite.com"
 
-// RESTlet is one deployment of a script. It answers a GET with the parameters
-// that it got, and a POST with the body.
+// RESTlet is one deployment of a script. It answers a GET with its parameters, and a
+// POST with its body.
 type RESTlet struct {
 	Script, Deploy string // as the URL has them: internal IDs or script IDs
 	// Audience is the roles that may call it, by ID; empty means every role.
 	Audience []int
 }
 
-// DefaultRESTlets are there in an account that names none of its own.
+// DefaultRESTlets are the RESTlets of an account that lists none.
 func DefaultRESTlets() []RESTlet {
 	return []RESTlet{
 		{Script: "1", Deploy: "1"},
@@ -72,7 +72,7 @@ func (a *Snapshot) indexRESTlets() error {
 			return fmt.Errorf("RESTlet %q, %q: no script or no deployment", r.Script, r.Deploy)
 		}
 		if slices.ContainsFunc(a.RESTlets[:i], func(o RESTlet) bool { return o.Script == r.Script && o.Deploy == r.Deploy }) {
-			return fmt.Errorf("RESTlet %q, %q: there twice", r.Script, r.Deploy)
+			return fmt.Errorf("duplicate RESTlet %q, %q", r.Script, r.Deploy)
 		}
 		a.RESTlets[i].Audience = slices.Clone(r.Audience)
 	}

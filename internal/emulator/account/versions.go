@@ -7,14 +7,14 @@ import (
 	"sync/atomic"
 )
 
-// versions is what all versions of one account have in common.
+// versions is what all versions of one account share.
 type versions struct {
 	changing sync.Mutex               // one change at a time
-	latest   atomic.Pointer[Snapshot] // never nil once indexed
-	calls    atomic.Int64             // API calls under way
+	latest   atomic.Pointer[Snapshot] // never nil after indexing
+	calls    atomic.Int64             // running API calls
 }
 
-// Current is the account's latest version; nil of nil.
+// Current is the account's latest version, nil for nil.
 func (a *Snapshot) Current() *Snapshot {
 	if a == nil {
 		return nil
@@ -22,26 +22,22 @@ func (a *Snapshot) Current() *Snapshot {
 	return a.shared.latest.Load()
 }
 
-// Change makes the next version of the account's mappings. An error of f leaves
-// everything as it is. A *ParsedMapping must not be changed in place but replaced:
-// requests under way still read it.
-func (a *Snapshot) Change(f func(next *Snapshot) error) error {
+// Change makes the next version of the account's mappings, unless f returns false. f
+// must replace a *ParsedMapping, not change it: running requests still read it.
+func (a *Snapshot) Change(f func(next *Snapshot) bool) {
 	a.shared.changing.Lock()
 	defer a.shared.changing.Unlock()
 	next := *a.shared.latest.Load()
 	next.ByCertificateID = maps.Clone(next.ByCertificateID)
 	next.Order = slices.Clone(next.Order)
-	if err := f(&next); err != nil {
-		return err
+	if f(&next) {
+		a.shared.latest.Store(&next)
 	}
-	a.shared.latest.Store(&next)
-	return nil
 }
 
-// Enter counts one more call as under way, unless that makes more than limit. 0
-// is no limit.
+// Enter counts one more running call, unless that exceeds limit. 0 means no limit.
 func (a *Snapshot) Enter(limit int) bool {
-	if under := a.shared.calls.Add(1); limit > 0 && under > int64(limit) {
+	if calls := a.shared.calls.Add(1); limit > 0 && calls > int64(limit) {
 		a.shared.calls.Add(-1)
 		return false
 	}

@@ -22,31 +22,37 @@ func permissionMissing(permission string) exchange.Answer {
 		fmt.Sprintf("Permission Violation: You need the '%s' permission to access this page. Please contact your account administrator.", permission))
 }
 
-func nonexistentID() exchange.Answer {
-	return exchange.RESTError(http.StatusNotFound, verdict.Official, "NONEXISTENT_ID",
-		"The record instance does not exist. Provide a valid record instance ID.")
+// invalidParameter answers an invalid parameter of the query.
+func invalidParameter(name, detail string) exchange.Answer {
+	return exchange.RESTErrorAt(http.StatusBadRequest, verdict.Guess, exchange.RESTErrorDetail{Detail: detail, QueryParam: name, Code: "INVALID_PARAMETER"})
+}
+
+func noRecordType() exchange.Answer {
+	return exchange.RESTError(http.StatusNotFound, verdict.Guess, "NOT_FOUND", "The record type does not exist.")
 }
 
 func notFound() exchange.Answer {
 	return exchange.RESTError(http.StatusNotFound, verdict.Guess, "NOT_FOUND", "There is no resource at this URL.")
 }
 
-// noService answers a host that is no account's here (Oracle NetSuite Help,
+// noService answers a host that belongs to no account here (Oracle NetSuite Help,
 // chapter_157011836591).
 func noService() exchange.Answer {
-	return exchange.Answer{Status: http.StatusServiceUnavailable, ContentType: "text/html; charset=utf-8", Header: nil,
-		Body: []byte(noServicePage), Basis: verdict.Official}
+	return htmlPage(http.StatusServiceUnavailable, verdict.Official,
+		"<html><head><title>Service Unavailable</title></head><body>Service Unavailable. No service is available at this URL.</body></html>\n")
 }
-
-const noServicePage = "<html><head><title>Service Unavailable</title></head><body>Service Unavailable. No service is available at this URL.</body></html>\n"
 
 func loginPage() exchange.Answer {
-	return exchange.Answer{Status: http.StatusOK, ContentType: "text/html; charset=utf-8", Header: nil,
-		Body: []byte("<!DOCTYPE html>\n<html><head><title>NetSuite - Customer Login</title></head><body></body></html>\n"), Basis: verdict.Guess}
+	return htmlPage(http.StatusOK, verdict.Guess,
+		"<!DOCTYPE html>\n<html><head><title>NetSuite - Customer Login</title></head><body></body></html>\n")
 }
 
-// tooMany is the refusal of a call over the limit, with the title that Oracle's
-// sample has (section_156570709583). It is judged after the token: a guess.
+func htmlPage(status int, basis verdict.Basis, body string) exchange.Answer {
+	return exchange.Answer{Status: status, ContentType: "text/html; charset=utf-8", Body: []byte(body), Basis: basis}
+}
+
+// tooMany answers a call over the limit, with the title of Oracle's sample
+// (section_156570709583). That NetSuite looks at the token first is a guess.
 func (s *Server) tooMany() exchange.Answer {
 	a := exchange.JSON(http.StatusTooManyRequests, exchange.TypeError, verdict.Official, exchange.RESTErrorBody{
 		Type:    exchange.StatusPage(http.StatusTooManyRequests),

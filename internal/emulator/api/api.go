@@ -16,20 +16,20 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator/verdict"
 )
 
-// Config describes how calls are answered. Accounts and OAuth are required.
+// Config says how to answer calls. Accounts and OAuth are required.
 type Config struct {
 	Accounts         map[string]*account.Snapshot // by host label
 	OAuth            *oauth.Server
-	Customers        int // further ones, beside the three with names
-	ConcurrencyLimit int // calls of one account under way; 0 means any number
-	RetryAfter       int // seconds; 0 means no such header
+	Customers        int // in addition to the three with names
+	ConcurrencyLimit int // concurrent calls of one account; 0 means unlimited
+	RetryAfter       int // seconds; 0 means no header
 }
 
 // Server answers the requests to NetSuite's hosts.
 type Server struct {
 	accounts   map[string]*account.Snapshot
 	oauth      *oauth.Server
-	customers  []map[string]string // all of them, if there are further ones
+	customers  []map[string]string // all of them; nil if Config adds none
 	limit      int
 	retryAfter int
 }
@@ -47,7 +47,7 @@ func New(c Config) (*Server, error) {
 	return &Server{c.Accounts, c.OAuth, account.Customers(c.Customers), c.ConcurrencyLimit, c.RetryAfter}, nil
 }
 
-// Route finds the answer to a request of NetSuite's.
+// Route answers a request to one of NetSuite's hosts.
 func (s *Server) Route(x *exchange.Exchange) exchange.Answer {
 	path := x.Request.URL.Path
 	if path == discoveryPath && (x.Service == account.DiscoveryHost || x.Service == "" && x.Account != nil) {
@@ -82,10 +82,10 @@ func (s *Server) Route(x *exchange.Exchange) exchange.Answer {
 	case suitetalk && strings.HasPrefix(path, RecordPath):
 		return s.get(x, s.record)
 	}
-	return x.Refused("api.not-found", "no such path", notFound())
+	return x.Refused("api.not-found", "unknown path", notFound())
 }
 
-// get guards an endpoint that is read only.
+// get refuses other methods than GET and HEAD.
 func (s *Server) get(x *exchange.Exchange, endpoint func(*exchange.Exchange) exchange.Answer) exchange.Answer {
 	if m := x.Request.Method; m != http.MethodGet && m != http.MethodHead {
 		return x.Refused("request.wrong-method", "the method is not GET", exchange.WrongMethod("GET"))
@@ -93,18 +93,18 @@ func (s *Server) get(x *exchange.Exchange, endpoint func(*exchange.Exchange) exc
 	return endpoint(x)
 }
 
-// session authenticates a call and counts it against the concurrency limit. Nil
-// comes with the answer.
+// session authenticates a call and applies the concurrency limit. It returns nil with
+// the answer.
 func (s *Server) session(x *exchange.Exchange) (*oauth.Session, exchange.Answer) {
 	found, a := s.oauth.Authenticate(x)
 	if found != nil && x.Crowded {
-		return nil, x.Refused("api.rate-limited", "more calls of the account under way than its concurrency limit", s.tooMany())
+		return nil, x.Refused("api.rate-limited", "more concurrent calls than the account's limit", s.tooMany())
 	}
 	return found, a
 }
 
-// rest opens a session for SuiteTalk REST Web Services: the token, its scope,
-// the account's feature. Nil comes with the answer.
+// rest checks token, scope and feature for SuiteTalk REST Web Services. It returns nil
+// with the answer.
 func (s *Server) rest(x *exchange.Exchange) (*oauth.Session, exchange.Answer) {
 	found, a := s.session(x)
 	if found == nil {
@@ -122,7 +122,7 @@ func (s *Server) rest(x *exchange.Exchange) (*oauth.Session, exchange.Answer) {
 	return found, exchange.Answer{}
 }
 
-// permitted is rest, and a role with the permissions, REST Web Services first.
+// permitted is rest and a check of the role's permissions, REST Web Services first.
 func (s *Server) permitted(x *exchange.Exchange, permissions ...string) (*oauth.Session, exchange.Answer) {
 	found, a := s.rest(x)
 	if found == nil {
@@ -136,7 +136,7 @@ func (s *Server) permitted(x *exchange.Exchange, permissions ...string) (*oauth.
 			return nil, x.Refused("api.workbook-permission-missing", "the role lacks the permission "+p, workbookMissing())
 		}
 		x.Refuse("api.permission-missing", "the role lacks the permission "+p)
-		if p == account.PermissionREST { // reports show the answer for permissions of records
+		if p == account.PermissionREST { // reports show this answer only for permissions of records
 			return nil, permissionMissing(p).By(verdict.Guess)
 		}
 		return nil, permissionMissing(p)
@@ -144,7 +144,7 @@ func (s *Server) permitted(x *exchange.Exchange, permissions ...string) (*oauth.
 	return found, exchange.Answer{}
 }
 
-// serverTime needs a token and no permission (Oracle NetSuite Help, article_0528010158).
+// serverTime needs a token, but no permission (Oracle NetSuite Help, article_0528010158).
 func (s *Server) serverTime(x *exchange.Exchange) exchange.Answer {
 	if found, a := s.rest(x); found == nil {
 		return a
@@ -154,31 +154,32 @@ func (s *Server) serverTime(x *exchange.Exchange) exchange.Answer {
 
 const RecordPath = "/services/rest/record/v1/"
 
-// record answers for a collection, /{type}, or for one record, /{type}/{id}.
-// A collection is gated by SuiteAnalytics Workbook like a query, a record by
-// its ID is not.
+// record answers /{type}, a collection, and /{type}/{id}, one record. Like a query, a
+// collection needs SuiteAnalytics Workbook; one record does not.
 func (s *Server) record(x *exchange.Exchange) exchange.Answer {
 	name, id, one := strings.Cut(strings.TrimPrefix(x.Request.URL.Path, RecordPath), "/")
-	kind, known := account.RecordTypes()[strings.ToLower(name)]
+	name = strings.ToLower(name)
+	kind, known := account.RecordTypes()[name]
 	if !known || kind.QueryOnly || one && (id == "" || strings.Contains(id, "/")) {
 		if found, a := s.rest(x); found == nil {
 			return a
 		}
-		return x.Refused("api.not-found", "no such record type here", exchange.RESTError(http.StatusNotFound, verdict.Guess, "NOT_FOUND", "The record type does not exist."))
+		return x.Refused("api.not-found", "unknown record type", noRecordType())
 	}
 	if !one {
 		if found, a := s.permitted(x, account.PermissionWorkbook, kind.Permission); found == nil {
 			return a
 		}
-		return s.collection(x, s.recordsOf(strings.ToLower(name)))
+		return s.collection(x, s.recordsOf(name))
 	}
 	if found, a := s.permitted(x, kind.Permission); found == nil {
 		return a
 	}
-	records := s.recordsOf(strings.ToLower(name))
+	records := s.recordsOf(name)
 	i := slices.IndexFunc(records, func(r map[string]string) bool { return r["id"] == id })
 	if i < 0 {
-		return x.Refused("api.not-found", "no record with this ID", nonexistentID())
+		return x.Refused("api.not-found", "no record with this ID", exchange.RESTError(http.StatusNotFound, verdict.Official, "NONEXISTENT_ID",
+			"The record instance does not exist. Provide a valid record instance ID."))
 	}
 	body := make(map[string]any)
 	for field, value := range records[i] {
@@ -197,7 +198,7 @@ func absolute(x *exchange.Exchange, path string) string {
 	return "https://" + x.Account.Label + account.SuiteTalkSuffix + path
 }
 
-// page is a collection as SuiteTalk REST Web Services answers it.
+// page is one page of a collection of SuiteTalk REST Web Services.
 type page struct {
 	Links   []link `json:"links"`
 	Count   int    `json:"count"`
@@ -207,19 +208,13 @@ type page struct {
 	Total   int    `json:"totalResults"`
 }
 
-// listing is what a page is cut from. An item is made when it is on the page.
+// listing is a whole collection. An item is made only when its page is.
 type listing struct {
 	length int
 	item   func(i int) any
 }
 
-// inCollection is a record in a collection.
-type inCollection struct {
-	ID    string `json:"id"`
-	Links []link `json:"links"`
-}
-
-// collection lists the IDs of the records that are asked for.
+// collection lists the IDs of the records that match the parameter q.
 func (s *Server) collection(x *exchange.Exchange, records []map[string]string) exchange.Answer {
 	records, a := filter(x, records)
 	if a.Status != 0 {
@@ -228,22 +223,23 @@ func (s *Server) collection(x *exchange.Exchange, records []map[string]string) e
 	base := absolute(x, strings.TrimSuffix(x.Request.URL.Path, "/")+"/")
 	return s.page(x, listing{len(records), func(i int) any {
 		id := records[i]["id"]
-		return inCollection{id, []link{{"self", base + id}}}
+		return struct {
+			ID    string `json:"id"`
+			Links []link `json:"links"`
+		}{id, []link{{"self", base + id}}}
 	}})
 }
 
 const maxPage = 1000 // records; Oracle's limit
 
-// page cuts what limit and offset ask for.
+// page answers with the page that limit and offset select.
 func (s *Server) page(x *exchange.Exchange, all listing) exchange.Answer {
 	query := x.Request.URL.Query()
 	limit, limitOK := number(query, "limit", maxPage)
 	offset, offsetOK := number(query, "offset", 0)
 	bad := func(parameter, rule string) exchange.Answer {
-		return x.Refused("api.invalid-request", parameter+" is not "+rule, exchange.RESTErrorAt(http.StatusBadRequest, verdict.Guess, exchange.RESTErrorDetail{
-			Detail:     "Invalid value of the query parameter " + parameter + ": it must be " + rule + ".",
-			QueryParam: parameter, Code: "INVALID_PARAMETER",
-		}))
+		return x.Refused("api.invalid-request", parameter+" is not "+rule,
+			invalidParameter(parameter, "Invalid value of the query parameter "+parameter+": it must be "+rule+"."))
 	}
 	switch {
 	case !limitOK || limit < 1 || limit > maxPage:
@@ -259,13 +255,13 @@ func (s *Server) page(x *exchange.Exchange, all listing) exchange.Answer {
 	}
 	at := func(rel string, offset int) {
 		href := fmt.Sprintf("%s?limit=%d&offset=%d", absolute(x, x.Request.URL.Path), limit, offset)
-		if query.Has("q") { // else the next page would be of other records
+		if query.Has("q") { // else the next page would have other records
 			href += "&" + url.Values{"q": {query.Get("q")}}.Encode()
 		}
 		out.Links = append(out.Links, link{rel, href})
 	}
-	// The rels and their order are those of section_156414087576, whose hrefs of
-	// "last" have limit and offset the wrong way round.
+	// The rels and their order are those of section_156414087576, which swaps limit and
+	// offset in the hrefs of "last".
 	if offset > 0 {
 		at("previous", min(offset-limit, lastPage(all.length, limit)))
 		at("first", 0)
@@ -278,7 +274,7 @@ func (s *Server) page(x *exchange.Exchange, all listing) exchange.Answer {
 	return exchange.JSON(http.StatusOK, exchange.TypeCollection, verdict.Official, out)
 }
 
-// lastPage is the offset of the last page that has something on it.
+// lastPage is the offset of the last page that is not empty.
 func lastPage(total, limit int) int { return max(0, total-1) / limit * limit }
 
 func number(query url.Values, name string, otherwise int) (int, bool) {
@@ -289,7 +285,7 @@ func number(query url.Values, name string, otherwise int) (int, bool) {
 	return n, err == nil && n >= 0 && n < 1e9
 }
 
-// suiteQL answers simple queries: of one record type, or CURRENT_DATE from dual.
+// suiteQL answers simple queries: one record type, or CURRENT_DATE from dual.
 func (s *Server) suiteQL(x *exchange.Exchange) exchange.Answer {
 	r := x.Request
 	if r.Method != http.MethodPost {
@@ -303,7 +299,7 @@ func (s *Server) suiteQL(x *exchange.Exchange) exchange.Answer {
 		return x.Refused("api.invalid-request", detail, exchange.RESTError(http.StatusBadRequest, verdict.Guess, "INVALID_CONTENT", detail))
 	}
 	if !slices.ContainsFunc(r.Header.Values("Prefer"), func(v string) bool { return strings.Contains(strings.ToLower(v), "transient") }) {
-		return x.Refused("api.invalid-request", "no header Prefer: transient", exchange.RESTErrorAt(http.StatusBadRequest, verdict.Guess, exchange.RESTErrorDetail{
+		return x.Refused("api.invalid-request", "the header Prefer: transient is missing", exchange.RESTErrorAt(http.StatusBadRequest, verdict.Guess, exchange.RESTErrorDetail{
 			Detail: "Invalid value for the Prefer header: it must be transient.", Header: "Prefer", Code: "INVALID_HEADER"}))
 	}
 	if exchange.MediaType(r.Header.Get("Content-Type")) != "application/json" {
@@ -331,7 +327,7 @@ func (s *Server) suiteQL(x *exchange.Exchange) exchange.Answer {
 	return s.page(x, rows)
 }
 
-// recordsOf lists the records of a type.
+// recordsOf returns the records of a type.
 func (s *Server) recordsOf(name string) []map[string]string {
 	if name == "customer" && s.customers != nil {
 		return s.customers
@@ -339,10 +335,10 @@ func (s *Server) recordsOf(name string) []map[string]string {
 	return account.RecordTypes()[name].Records
 }
 
-// Occupy counts an API call as under way until the function that it returns is
-// called, and marks the one that is too many. REST and RESTlet calls count
-// together, per account (Oracle NetSuite Help, subsect_1559222360). Whether
-// token requests do is not known: here they do not.
+// Occupy counts an API call until the returned function is called, and marks a call
+// over the limit as Crowded. REST and RESTlet calls of an account count together
+// (Oracle NetSuite Help, subsect_1559222360). Whether token requests count is not
+// known: here they do not.
 func (s *Server) Occupy(x *exchange.Exchange) (leave func()) {
 	if !isAPICall(x.Request.URL.Path) {
 		return func() {}
@@ -361,15 +357,12 @@ func isAPICall(path string) bool {
 
 const discoveryPath = "/rest/datacenterurls"
 
-// dataCenterURLs needs no token. For an account that is not here it answers with
-// URLs that name none, as Oracle documents it of the SOAP operation
-// (section_N3494684) and of this one not at all: a guess.
+// dataCenterURLs needs no token. For an unknown account it returns URLs without an
+// account, as Oracle documents for the SOAP operation (section_N3494684): a guess.
 func (s *Server) dataCenterURLs(x *exchange.Exchange) exchange.Answer {
 	id := x.Request.URL.Query().Get("account")
 	if id == "" {
-		return x.Refused("api.invalid-request", "no parameter account", exchange.RESTErrorAt(http.StatusBadRequest, verdict.Guess, exchange.RESTErrorDetail{
-			Detail: "The parameter account is missing.", QueryParam: "account", Code: "INVALID_PARAMETER",
-		}))
+		return x.Refused("api.invalid-request", "no parameter account", invalidParameter("account", "The parameter account is missing."))
 	}
 	basis := verdict.Guess
 	urls := struct {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"slices"
@@ -21,11 +22,10 @@ const (
 	typeSwagger = "application/swagger+json"
 )
 
-// catalog describes the record types that the role may see: all of them, those
-// of the parameter select, or the one in the path; as a list, as JSON Schema
-// (section_1545129726) or as OpenAPI (section_1545126526), by the Accept header.
-// That others are left out and what the list's members are is a guess, as is
-// every field being a string.
+// catalog describes the record types that the role may see: all, those of the
+// parameter select, or the one in the path. The Accept header selects a list, JSON
+// Schema (section_1545129726) or OpenAPI (section_1545126526). That other types are
+// left out, the members of the list and the type string of every field are guesses.
 func (s *Server) catalog(x *exchange.Exchange) exchange.Answer {
 	found, a := s.permitted(x)
 	if found == nil {
@@ -37,41 +37,42 @@ func (s *Server) catalog(x *exchange.Exchange) exchange.Answer {
 	}
 	names := slices.DeleteFunc(slices.Sorted(maps.Keys(account.RecordTypes())), func(name string) bool { return !visible(name) })
 	one, isOne := strings.CutPrefix(x.Request.URL.Path, catalogPath+"/")
-	one, isOne = strings.ToLower(one), isOne && one != "" // a slash at the end is taken
+	one, isOne = strings.ToLower(one), isOne && one != "" // a slash at the end is accepted
 	if isOne {
-		if kind, known := account.RecordTypes()[one]; !known || kind.QueryOnly {
-			return x.Refused("api.not-found", "no such record type here", exchange.RESTError(http.StatusNotFound, verdict.Guess, "NOT_FOUND", "The record type does not exist."))
-		}
-		if !visible(one) {
-			return x.Refused("api.permission-missing", "the role lacks the permission "+account.RecordTypes()[one].Permission, permissionMissing(account.RecordTypes()[one].Permission))
+		kind, known := account.RecordTypes()[one]
+		switch {
+		case !known || kind.QueryOnly:
+			return x.Refused("api.not-found", "unknown record type", noRecordType())
+		case !visible(one):
+			return x.Refused("api.permission-missing", "the role lacks the permission "+kind.Permission, permissionMissing(kind.Permission))
 		}
 		names = []string{one}
 	} else if query := x.Request.URL.Query(); query.Has("select") {
 		names = nil
 		for name := range strings.SplitSeq(strings.ToLower(query.Get("select")), ",") {
 			if !visible(name) {
-				return x.Refused("api.invalid-request", "select names a record type that is not here or not visible", exchange.RESTErrorAt(http.StatusBadRequest, verdict.Guess, exchange.RESTErrorDetail{
-					Detail: "Invalid value of the query parameter select: no such record type.", QueryParam: "select", Code: "INVALID_PARAMETER"}))
+				return x.Refused("api.invalid-request", "select names a record type that is unknown or not visible",
+					invalidParameter("select", "Invalid value of the query parameter select: no such record type."))
 			}
 			names = append(names, name)
 		}
 	}
 	switch accept := accepted(x.Request); {
 	case accept == typeSwagger:
-		return s.openAPI(x, names)
+		return openAPI(x, names)
 	case accept == typeSchema && isOne:
 		return exchange.JSON(http.StatusOK, typeSchema, verdict.Guess, schemaOf(one))
 	case isOne:
-		return exchange.JSON(http.StatusOK, exchange.TypeJSON, verdict.Guess, s.catalogItem(x, one))
+		return exchange.JSON(http.StatusOK, exchange.TypeJSON, verdict.Guess, catalogItem(x, one))
 	}
-	items := []catalogItem{}
+	items := []any{}
 	for _, name := range names {
-		items = append(items, s.catalogItem(x, name))
+		items = append(items, catalogItem(x, name))
 	}
 	return exchange.JSON(http.StatusOK, exchange.TypeJSON, verdict.Guess, map[string]any{"items": items})
 }
 
-// accepted is the first of the Accept header's types that the catalogue knows, "" if none.
+// accepted is the first type in the Accept header that the catalog knows, "" if none.
 func accepted(r *http.Request) string {
 	for _, header := range r.Header.Values("Accept") {
 		for part := range strings.SplitSeq(header, ",") {
@@ -83,20 +84,17 @@ func accepted(r *http.Request) string {
 	return ""
 }
 
-type catalogItem struct {
-	Name  string        `json:"name"`
-	Links []catalogLink `json:"links"`
-}
-
-type catalogLink struct {
-	Rel       string `json:"rel"`
-	Href      string `json:"href"`
-	MediaType string `json:"mediaType"`
-}
-
-func (s *Server) catalogItem(x *exchange.Exchange, name string) catalogItem {
+func catalogItem(x *exchange.Exchange, name string) any {
+	type link struct {
+		Rel       string `json:"rel"`
+		Href      string `json:"href"`
+		MediaType string `json:"mediaType"`
+	}
 	href := absolute(x, catalogPath+"/"+name)
-	return catalogItem{name, []catalogLink{
+	return struct {
+		Name  string `json:"name"`
+		Links []link `json:"links"`
+	}{name, []link{
 		{"canonical", href, "application/json"},
 		{"alternate", href, typeSwagger},
 		{"alternate", href, typeSchema},
@@ -122,7 +120,7 @@ func schemaOf(name string) map[string]any {
 	}
 }
 
-func (s *Server) openAPI(x *exchange.Exchange, names []string) exchange.Answer {
+func openAPI(x *exchange.Exchange, names []string) exchange.Answer {
 	paths, schemas := make(map[string]any), make(map[string]any)
 	for _, name := range names {
 		get := func(summary string) map[string]any {
@@ -142,12 +140,9 @@ func (s *Server) openAPI(x *exchange.Exchange, names []string) exchange.Answer {
 	})
 }
 
-// defaultLimit is what governanceLimits says where the configuration sets no
-// limit: that of Oracle's sample.
-const defaultLimit = 5
-
-// governance tells an administrator the concurrency limits, none of which is
-// allocated to an integration here (Oracle NetSuite Help, article_0625010817).
+// governance tells an administrator the concurrency limit, none of which is allocated
+// to an integration here (Oracle NetSuite Help, article_0625010817). Without a limit
+// it tells that of Oracle's sample.
 func (s *Server) governance(x *exchange.Exchange) exchange.Answer {
 	found, a := s.permitted(x)
 	if found == nil {
@@ -157,10 +152,7 @@ func (s *Server) governance(x *exchange.Exchange) exchange.Answer {
 		return x.Refused("api.permission-missing", "the role is not Administrator", exchange.RESTError(http.StatusForbidden, verdict.Guess, "INSUFFICIENT_PERMISSION",
 			"Permission Violation: only an administrator can see the governance limits."))
 	}
-	limit := s.limit
-	if limit == 0 {
-		limit = defaultLimit
-	}
+	limit := cmp.Or(s.limit, 5)
 	return exchange.JSON(http.StatusOK, exchange.TypeJSON, verdict.Official, struct {
 		Account     int    `json:"accountConcurrencyLimit"`
 		Unallocated int    `json:"accountUnallocatedConcurrencyLimit"`

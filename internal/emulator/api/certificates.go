@@ -4,7 +4,6 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
-	"errors"
 	"io"
 	"net/http"
 	"slices"
@@ -20,21 +19,21 @@ import (
 
 const ClientsPath = "/services/rest/auth/oauth2/v1/clients/"
 
-// maxMappings bounds what can be added to an account: revoked certificates stay
-// in the list, so that five active ones are no bound of it.
+// maxMappings is the maximum number of an account's certificates. Revoked ones stay in
+// the list, so MaxActive does not limit it.
 const maxMappings = 1000
 
 // certificates is the certificate rotation endpoint: list, add and revoke
 // (Oracle NetSuite Help, article_92130837826, article_11111634165,
 // article_0209112025, article_0209112818). The permission is for the caller's own
-// certificates; that "own" means those of the token's integration and entity,
-// and an administrator's every one's of the integration, is a guess.
+// certificates. A guess: those are the certificates of the token's integration and
+// entity, and for an administrator all of the integration's.
 func (s *Server) certificates(x *exchange.Exchange) exchange.Answer {
 	clientID, rest, _ := strings.Cut(strings.TrimPrefix(x.Request.URL.Path, ClientsPath), "/")
 	collection, rest, one := strings.Cut(rest, "/")
 	certificateID, action, _ := strings.Cut(rest, "/")
 	if collection != "certificates" || one && (certificateID == "" || action != "revoke") {
-		return x.Refused("api.not-found", "no such path", notFound())
+		return x.Refused("api.not-found", "unknown path", notFound())
 	}
 	switch m := x.Request.Method; {
 	case m == http.MethodPost, !one && (m == http.MethodGet || m == http.MethodHead):
@@ -48,13 +47,11 @@ func (s *Server) certificates(x *exchange.Exchange) exchange.Answer {
 		return a
 	}
 	if !found.Mapping.Role.Has(account.PermissionCertificates) {
-		x.Refuse("api.permission-missing", "the role lacks the permission "+account.PermissionCertificates)
-		a := permissionMissing(account.PermissionCertificates)
-		a.Basis = verdict.Guess
-		return a
+		return x.Refused("api.permission-missing", "the role lacks the permission "+account.PermissionCertificates,
+			permissionMissing(account.PermissionCertificates).By(verdict.Guess))
 	}
 	if clientID != found.Mapping.ClientID {
-		return x.Refused("api.not-found", "not the integration of the token", notFound())
+		return x.Refused("api.not-found", "the token belongs to another integration", notFound())
 	}
 	switch {
 	case one:
@@ -65,7 +62,7 @@ func (s *Server) certificates(x *exchange.Exchange) exchange.Answer {
 	return listCertificates(x.Account, found)
 }
 
-// mayManage is what "own" in the permission's name means here.
+// mayManage says what "own" in the permission's name means here.
 func mayManage(found *oauth.Session, m *account.ParsedMapping) bool {
 	caller := found.Mapping
 	return m.ClientID == caller.ClientID && (m.Entity.ID == caller.Entity.ID || caller.Role.ID == account.AdministratorRole)
@@ -123,9 +120,9 @@ func listCertificates(a *account.Snapshot, found *oauth.Session) exchange.Answer
 
 func timestamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// addedCertificate is the answer to a certificate that was added. Its members
-// are not named as those of the list (Oracle NetSuite Help, article_0209112025);
-// what each holds beyond the name is partly a guess.
+// addedCertificate describes a certificate that was added. Its members have other names
+// than in the list (Oracle NetSuite Help, article_0209112025); their values are partly
+// guesses.
 type addedCertificate struct {
 	EntityRole struct {
 		Company string `json:"com"`
@@ -142,75 +139,61 @@ type addedCertificate struct {
 	Invalidated   bool   `json:"invalidated"`
 }
 
-// refusedChange is why a certificate was not added or revoked.
-type refusedChange struct {
-	refusal verdict.Refusal
-	answer  exchange.Answer
+// cannot refuses to add or revoke a certificate. No source shows such an answer: all
+// of them are guesses, except for the words of the one on key sizes. The Detail of a
+// rule is about logins, so it is left out.
+func cannot(x *exchange.Exchange, code, reason string, answer exchange.Answer) exchange.Answer {
+	x.Verdict.Refusals = append(x.Verdict.Refusals,
+		verdict.Refusal{Code: verdict.Refuse(code, reason).Code, Reason: reason, Basis: verdict.Guess})
+	return answer
 }
 
-func (r *refusedChange) Error() string { return r.refusal.Reason }
-
-// cannot makes a refusedChange. No source shows such an answer: all of them are
-// guesses, but for the words of the one on key sizes.
-func cannot(code, reason, nsCode, detail string) *refusedChange {
-	// The Detail of a rule is about logging in, and this is none.
-	return &refusedChange{
-		verdict.Refusal{Code: verdict.Refuse(code, reason).Code, Reason: reason, Basis: verdict.Guess},
-		exchange.RESTError(http.StatusBadRequest, verdict.Guess, nsCode, detail),
-	}
-}
-
-func (s *Server) changed(x *exchange.Exchange, err error, done func() exchange.Answer) exchange.Answer {
-	var refused *refusedChange
-	switch {
-	case err == nil:
-		return done()
-	case errors.As(err, &refused):
-		x.Verdict.Refusals = append(x.Verdict.Refusals, refused.refusal)
-		return refused.answer
-	}
-	return x.Refused("internal.panic", "a mistake in the emulator", exchange.UnexpectedError())
+func badRequest(nsCode, detail string) exchange.Answer {
+	return exchange.RESTError(http.StatusBadRequest, verdict.Guess, nsCode, detail)
 }
 
 func (s *Server) addCertificate(x *exchange.Exchange, found *oauth.Session) exchange.Answer {
-	var added *account.ParsedMapping
-	m, err := readUpload(x, found)
-	if err == nil {
-		err = x.Account.Change(func(next *account.Snapshot) error {
-			var err error
-			if added, err = admit(next, m, x.Now); err != nil {
-				return err
-			}
-			next.ByCertificateID[added.CertificateID] = added
-			next.Order = append(next.Order, added)
-			return nil
-		})
+	m, refused := readUpload(x, found)
+	if refused.Status != 0 {
+		return refused
 	}
-	return s.changed(x, err, func() exchange.Answer {
-		out := addedCertificate{
-			ApplicationID: added.Integration.ApplicationID,
-			CertificateID: added.CertificateID,
-			Certificate:   string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: added.Certificate})),
-			Algorithm:     added.KeyType,
-			CreatedAt:     timestamp(added.Created),
-			ValidFrom:     timestamp(added.ValidFrom),
-			ValidUntil:    timestamp(added.ValidUntil),
+	var added *account.ParsedMapping
+	x.Account.Change(func(next *account.Snapshot) bool {
+		if added, refused = admit(x, next, m); refused.Status != 0 {
+			return false
 		}
-		out.EntityRole.Company, out.EntityRole.Entity, out.EntityRole.Role = x.Account.ID, added.Entity.ID, added.Role.ID
-		return exchange.JSON(http.StatusOK, exchange.TypeJSON, verdict.Official, out)
+		next.ByCertificateID[added.CertificateID] = added
+		next.Order = append(next.Order, added)
+		return true
 	})
+	if refused.Status != 0 {
+		return refused
+	}
+	out := addedCertificate{
+		ApplicationID: added.Integration.ApplicationID,
+		CertificateID: added.CertificateID,
+		Certificate:   string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: added.Certificate})),
+		Algorithm:     added.KeyType,
+		CreatedAt:     timestamp(added.Created),
+		ValidFrom:     timestamp(added.ValidFrom),
+		ValidUntil:    timestamp(added.ValidUntil),
+	}
+	out.EntityRole.Company, out.EntityRole.Entity, out.EntityRole.Role = x.Account.ID, added.Entity.ID, added.Role.ID
+	return exchange.JSON(http.StatusOK, exchange.TypeJSON, verdict.Official, out)
 }
 
-// readUpload reads the body of a request to add a certificate. Roles and entities
-// are those that mappings of the account have.
-func readUpload(x *exchange.Exchange, found *oauth.Session) (account.Mapping, error) {
-	bad := func(detail string) error { return cannot("api.invalid-request", detail, "INVALID_CONTENT", detail) }
+// readUpload reads the body of a request to add a certificate. Its role and entity
+// must be those of an existing mapping. A refusal comes as an answer with a status.
+func readUpload(x *exchange.Exchange, found *oauth.Session) (m account.Mapping, refused exchange.Answer) {
+	bad := func(detail string) (account.Mapping, exchange.Answer) {
+		return m, cannot(x, "api.invalid-request", detail, badRequest("INVALID_CONTENT", detail))
+	}
 	if exchange.MediaType(x.Request.Header.Get("Content-Type")) != "application/json" {
-		return account.Mapping{}, bad("The Content-Type is not application/json.")
+		return bad("The Content-Type is not application/json.")
 	}
 	body, err := io.ReadAll(x.Request.Body)
 	if err != nil {
-		return account.Mapping{}, bad("The body cannot be read: " + exchange.Incomplete(err) + ".")
+		return bad("The body cannot be read: " + exchange.Incomplete(err) + ".")
 	}
 	var upload struct {
 		FileContent string      `json:"fileContent"`
@@ -218,12 +201,12 @@ func readUpload(x *exchange.Exchange, found *oauth.Session) (account.Mapping, er
 		Entity      json.Number `json:"entity"`
 	}
 	if err := exchange.UnmarshalStrict(body, &upload); err != nil {
-		return account.Mapping{}, bad("The body is not a JSON object with fileContent, role and entity.")
+		return bad("The body is not a JSON object with fileContent, role and entity.")
 	}
-	m := account.Mapping{ClientID: found.Mapping.ClientID}
-	if m.Certificate, err = readPEM(upload.FileContent); err != nil {
-		return account.Mapping{}, err
+	if m.Certificate, refused = readPEM(x, upload.FileContent); refused.Status != 0 {
+		return m, refused
 	}
+	m.ClientID = found.Mapping.ClientID
 	var roleKnown, entityKnown bool
 	for _, of := range x.Account.Order {
 		if strconv.Itoa(of.Role.ID) == upload.Role.String() && !roleKnown {
@@ -235,85 +218,86 @@ func readUpload(x *exchange.Exchange, found *oauth.Session) (account.Mapping, er
 	}
 	switch {
 	case !roleKnown || m.Role.Inactive:
-		return account.Mapping{}, cannot("api.invalid-request", "no such role, or an inactive one", "INVALID_PARAMETER", "The role does not exist or is inactive.")
+		return m, cannot(x, "api.invalid-request", "unknown or inactive role", badRequest("INVALID_PARAMETER", "The role does not exist or is inactive."))
 	case !entityKnown || m.Entity.Inactive:
-		return account.Mapping{}, cannot("api.invalid-request", "no such entity, or an inactive one", "INVALID_PARAMETER", "The entity does not exist or is inactive.")
+		return m, cannot(x, "api.invalid-request", "unknown or inactive entity", badRequest("INVALID_PARAMETER", "The entity does not exist or is inactive."))
 	case !mayManage(found, &account.ParsedMapping{Mapping: m}):
-		refused := cannot("api.permission-missing", "the entity is not the caller's own", "", "")
-		refused.answer = permissionMissing("OAuth 2.0 Authorized Applications Management").By(verdict.Guess)
-		return account.Mapping{}, refused
+		return m, cannot(x, "api.permission-missing", "the entity is not the caller's own",
+			permissionMissing("OAuth 2.0 Authorized Applications Management").By(verdict.Guess))
 	}
-	return m, nil
+	return m, refused
 }
 
-// readPEM takes exactly one certificate.
-func readPEM(text string) ([]byte, error) {
-	bad := func(reason string) error {
-		return cannot("certificate.not-a-certificate", reason, "INVALID_CONTENT", "fileContent is not one certificate in PEM form: "+reason+".")
+// readPEM reads exactly one certificate.
+func readPEM(x *exchange.Exchange, text string) ([]byte, exchange.Answer) {
+	bad := func(reason string) ([]byte, exchange.Answer) {
+		return nil, cannot(x, "certificate.not-a-certificate", reason, badRequest("INVALID_CONTENT", "fileContent is not one certificate in PEM form: "+reason+"."))
 	}
 	block, rest := pem.Decode([]byte(text))
 	switch {
 	case block == nil:
-		return nil, bad("there is no PEM block in it")
+		return bad("it has no PEM block")
 	case block.Type != "CERTIFICATE":
-		return nil, bad("the PEM block is of another type")
+		return bad("the PEM block has another type")
 	case strings.TrimSpace(string(rest)) != "":
-		return nil, bad("there is more after the certificate")
+		return bad("there is more after the certificate")
 	}
 	if _, err := x509.ParseCertificate(block.Bytes); err != nil {
-		return nil, cannot("certificate.unparsable", "the certificate cannot be read", "INVALID_CONTENT", "The certificate cannot be read.")
+		return nil, cannot(x, "certificate.unparsable", "the certificate cannot be read", badRequest("INVALID_CONTENT", "The certificate cannot be read."))
 	}
-	return block.Bytes, nil
+	return block.Bytes, exchange.Answer{}
 }
 
-// admit judges a certificate as NetSuite does when it is uploaded.
-func admit(a *account.Snapshot, m account.Mapping, now time.Time) (*account.ParsedMapping, error) {
+// admit applies NetSuite's rules for an upload.
+func admit(x *exchange.Exchange, a *account.Snapshot, m account.Mapping) (*account.ParsedMapping, exchange.Answer) {
 	added, err := account.ParseMapping(m, a.ByClientID)
-	if err != nil {
-		return nil, err // a mistake in this package: readUpload has read it
+	if err != nil { // a mistake in this package: readUpload has read it
+		return nil, x.Refused("internal.panic", "a mistake in the emulator", exchange.UnexpectedError())
 	}
-	added.Created = now
+	added.Created = x.Now
 	active := 0
 	for _, other := range a.Order {
-		if other.ClientID == m.ClientID && other.Inactive(now) == "" {
+		if other.ClientID == m.ClientID && other.Inactive(x.Now) == "" {
 			active++
 		}
 	}
+	no := func(code, reason, nsCode, detail string) (*account.ParsedMapping, exchange.Answer) {
+		return nil, cannot(x, code, reason, badRequest(nsCode, detail))
+	}
 	switch {
-	case added.KeyFault != "": // the words that the menu shows, by a field report
-		return nil, cannot(added.KeyFault, "the key of the certificate is none that NetSuite takes", "INVALID_CONTENT", "Provided x509 certificate has an invalid bit length")
-	case !now.Before(added.ValidUntil):
-		return nil, cannot("certificate.expired", "the certificate has expired", "INVALID_CONTENT", "The certificate has expired.")
-	case a.ByCertificateID[added.CertificateID] != nil: // section_162686838198: one combination; a revoked one in no other
-		return nil, cannot("mapping.certificate-in-use", "the certificate stands for a combination of integration, role and entity already",
+	case added.KeyFault != "": // a field report shows these words in the menu
+		return no(added.KeyFault, "NetSuite does not accept the certificate's key", "INVALID_CONTENT", "Provided x509 certificate has an invalid bit length")
+	case !x.Now.Before(added.ValidUntil):
+		return no("certificate.expired", "the certificate has expired", "INVALID_CONTENT", "The certificate has expired.")
+	case a.ByCertificateID[added.CertificateID] != nil: // section_162686838198: one combination, even after it is revoked
+		return no("mapping.certificate-in-use", "the certificate is already mapped to a combination of integration, role and entity",
 			"INVALID_CONTENT", "The certificate is mapped already. Provide a new one.")
 	case active >= account.MaxActive, len(a.Order) >= maxMappings:
-		return nil, cannot("mapping.limit-reached", "the integration record has "+strconv.Itoa(active)+" active certificates",
+		return no("mapping.limit-reached", "the integration record has "+strconv.Itoa(active)+" active certificates",
 			"USER_ERROR", "The integration record has the maximum number of active certificates. Revoke one first.")
 	}
-	return added, nil
+	return added, exchange.Answer{}
 }
 
-// revokeCertificate marks a certificate. Whether the tokens that it got before
-// end with it is not known: here they do not.
-func (s *Server) revokeCertificate(x *exchange.Exchange, found *oauth.Session, certificateID string) exchange.Answer {
-	err := x.Account.Change(func(next *account.Snapshot) error {
+// revokeCertificate revokes a certificate. Whether NetSuite then revokes its tokens is
+// not known: here they stay valid.
+func (s *Server) revokeCertificate(x *exchange.Exchange, found *oauth.Session, certificateID string) (answer exchange.Answer) {
+	x.Account.Change(func(next *account.Snapshot) bool {
 		m := next.ByCertificateID[certificateID]
-		if m == nil || !mayManage(found, m) {
-			refused := cannot("api.not-found", "no certificate with this ID among the caller's own", "", "")
-			refused.answer = notFound()
-			return refused
-		}
-		if m.Revoked {
-			return cannot("mapping.revoked", "the certificate is revoked already", "USER_ERROR", "The certificate is revoked already.")
+		switch {
+		case m == nil || !mayManage(found, m):
+			answer = cannot(x, "api.not-found", "the caller has no certificate with this ID", notFound())
+			return false
+		case m.Revoked:
+			answer = cannot(x, "mapping.revoked", "the certificate is already revoked", badRequest("USER_ERROR", "The certificate is revoked already."))
+			return false
 		}
 		revoked := *m
 		revoked.Revoked = true
 		next.ByCertificateID[certificateID] = &revoked
 		next.Order[slices.Index(next.Order, m)] = &revoked
-		return nil
+		answer = exchange.Answer{Status: http.StatusOK, ContentType: "text/plain;charset=utf-8", Body: []byte("Successfully revoked"), Basis: verdict.Official}
+		return true
 	})
-	return s.changed(x, err, func() exchange.Answer {
-		return exchange.Answer{Status: http.StatusOK, ContentType: "text/plain;charset=utf-8", Header: nil, Body: []byte("Successfully revoked"), Basis: verdict.Official}
-	})
+	return answer
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/emulator/account"
 	"github.com/nsauth/nsauth/internal/emulator/emulatortest"
+	"github.com/nsauth/nsauth/internal/emulator/exchange"
 )
 
 // A list that only grows has an end.
@@ -24,7 +25,8 @@ func TestMappingsHaveABound(t *testing.T) {
 	}
 	m := shop.Mappings[0]
 	m.Certificate, _ = emulatortest.FreshCertificate(t, "p-256", 730)
-	if _, err := admit(a, m, emulatortest.Noon.Add(time.Hour)); err == nil {
+	x := &exchange.Exchange{Now: emulatortest.Noon.Add(time.Hour)}
+	if _, refused := admit(x, a, m); refused.Status == 0 || len(x.Verdict.Refusals) != 1 {
 		t.Error("no bound")
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/emulator/account"
 	"github.com/nsauth/nsauth/internal/emulator/emulatortest"
+	"github.com/nsauth/nsauth/internal/emulator/exchange"
 	"github.com/nsauth/nsauth/internal/emulator/verdict"
 )
 
@@ -20,10 +21,11 @@ func FuzzUpload(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		got, err := readPEM(text)
-		if err != nil {
-			if _, is := err.(*refusedChange); !is || got != nil {
-				t.Fatalf("%T with %d bytes", err, len(got))
+		x := new(exchange.Exchange)
+		got, refused := readPEM(x, text)
+		if refused.Status != 0 {
+			if len(x.Verdict.Refusals) != 1 || got != nil {
+				t.Fatalf("%v with %d bytes", x.Verdict.Refusals, len(got))
 			}
 			return
 		}

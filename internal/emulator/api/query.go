@@ -2,7 +2,6 @@ package api
 
 import (
 	"cmp"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,39 +9,36 @@ import (
 
 	"github.com/nsauth/nsauth/internal/emulator/account"
 	"github.com/nsauth/nsauth/internal/emulator/exchange"
-	"github.com/nsauth/nsauth/internal/emulator/verdict"
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// The SuiteQL that is understood: SELECT columns FROM one record type, WHERE with
-// conditions that AND joins, ORDER BY, FETCH FIRST. What is not in it is refused
-// and not left out: that would answer with the wrong records. A name has an end,
-// because a refusal quotes it and it may be half a token.
+// The supported SuiteQL: SELECT columns FROM one record type, WHERE with conditions
+// joined by AND, ORDER BY, FETCH FIRST. Everything else is refused, because ignoring
+// it would return wrong records. The length of names is limited: a refusal quotes
+// them, and they may be part of a token.
 var (
 	selectForm = text.Regexp(`(?is)^\s*select\s+(.+?)\s+from\s+([a-z_]\w{0,63})` +
 		`(?:\s+where\s+(.+?))?(?:\s+order\s+by\s+(.+?))?(?:\s+fetch\s+(?:first|next)\s+(\d{1,6})\s+rows?\s+only)?\s*;?\s*$`)
 	columnForm = text.Regexp(`(?is)^\s*([a-z_]\w{0,63}|\*)(?:\s+(?:as\s+)?([a-z_]\w{0,63}))?\s*$`)
 	orderForm  = text.Regexp(`(?is)^\s*([a-z_]\w{0,63})(?:\s+(asc|desc))?\s*$`)
-	// One condition, then AND and more, or the end.
+	// One condition, then either AND or the end.
 	conditionForm = text.Regexp(`(?is)^\s*([a-z_]\w{0,63})\s*(?:(is\s+not\s+null|is\s+null)|(=|!=|<>|<=|>=|<|>|like\b)\s*(?:'((?:[^']|'')*)'|(-?\d{1,18}(?:\.\d{1,18})?)))\s*(?:\s(and)\s|$)`)
 )
 
-const queryInvalid = "api.query-invalid"
-
-// query is one SuiteQL query on its way to an answer.
+// query is one SuiteQL query and the rows that are left.
 type query struct {
 	table string
 	kind  account.RecordType
 	rows  []map[string]string
 }
 
-// queryError is why a query has no answer: a code of rules, and NetSuite's words
-// as far as they are known.
+// queryError says why a query fails: the code of a rule, and NetSuite's words if they
+// are known.
 type queryError struct{ code, detail string }
 
 func (e *queryError) Error() string { return e.detail }
 
-func invalidQuery(detail string) error { return &queryError{queryInvalid, detail} }
+func invalidQuery(detail string) error { return &queryError{"api.query-invalid", detail} }
 
 // runQuery answers a query. Its error is a *queryError.
 func (s *Server) runQuery(q string, role account.Role, now time.Time) (listing, error) {
@@ -65,13 +61,13 @@ func (s *Server) runQuery(q string, role account.Role, now time.Time) (listing, 
 			return listing{}, err
 		}
 	}
-	if n, err := strconv.Atoi(first); err == nil { // "" is no number, and no limit
+	if n, err := strconv.Atoi(first); err == nil { // "" is not a number: no limit
 		run.rows = run.rows[:min(n, len(run.rows))]
 	}
 	return run.pick(columns)
 }
 
-// from finds a table, or says that the role does not see it.
+// from finds a table that the role may see.
 func (s *Server) from(table string, role account.Role, now time.Time) (*query, error) {
 	if table == "dual" {
 		return &query{table: table, rows: []map[string]string{{"current_date": now.UTC().Format("1/2/2006")}}}, nil
@@ -100,8 +96,8 @@ func (r *query) column(name string) error {
 	return invalidQuery("Unknown identifier '" + name + "'. Available identifiers are: {" + r.table + "=" + r.table + "}.")
 }
 
-// where leaves the rows that meet every condition. As in SQL, none but IS NULL is
-// met by a row that lacks the column.
+// where keeps the rows that meet every condition. As in SQL, a row without the column
+// meets only IS NULL.
 func (r *query) where(conditions string) error {
 	for rest := conditions; ; {
 		at := conditionForm().FindStringSubmatchIndex(rest)
@@ -133,13 +129,11 @@ func (r *query) where(conditions string) error {
 	}
 }
 
-// meets compares a field as a number where both are one, else as text.
+// meets compares two numbers as numbers and everything else as text.
 func meets(field, operator, value string) bool {
-	if operator == "like" {
+	switch c := compareValues(field, value); operator {
+	case "like":
 		return like(field, value)
-	}
-	c := compareValues(field, value)
-	switch operator {
 	case "=":
 		return c == 0
 	case "!=", "<>":
@@ -150,8 +144,9 @@ func meets(field, operator, value string) bool {
 		return c <= 0
 	case ">":
 		return c > 0
+	default:
+		return c >= 0
 	}
-	return c >= 0
 }
 
 func compareValues(a, b string) int {
@@ -166,7 +161,7 @@ func compareValues(a, b string) int {
 // like matches % with any characters and _ with one.
 func like(text, pattern string) bool {
 	t := []rune(text)
-	// ends[i]: the pattern so far matches the first i characters.
+	// ends[i] says whether the pattern so far matches the first i characters.
 	ends := make([]bool, len(t)+1)
 	ends[0] = true
 	for _, c := range pattern {
@@ -184,7 +179,7 @@ func like(text, pattern string) bool {
 	return ends[len(t)]
 }
 
-// orderBy sorts the rows; one that lacks the column comes last.
+// orderBy sorts the rows. Rows without the column come last.
 func (r *query) orderBy(columns string) error {
 	type key struct {
 		name string
@@ -225,7 +220,7 @@ func (r *query) orderBy(columns string) error {
 	return nil
 }
 
-// pick makes the items of an answer from the rows that are left.
+// pick makes the items of the answer.
 func (r *query) pick(columns string) (listing, error) {
 	type column struct{ name, as string }
 	var wanted []column
@@ -257,11 +252,11 @@ func (r *query) pick(columns string) (listing, error) {
 	}}, nil
 }
 
-// filterForm is one condition of the parameter q (Oracle NetSuite Help, "Record
-// Collection Filtering"): field, operator, value. AND and OR are not modelled.
+// filterForm is one condition of the parameter q: field, operator, value (Oracle
+// NetSuite Help, "Record Collection Filtering"). AND and OR are not supported.
 var filterForm = text.Regexp(`(?s)^\s*([A-Za-z_]\w{0,63})\s+([A-Z_]{2,20})\s+(?:"([^"]*)"|(\S+))\s*$`)
 
-// filterOperators compare a field with the value, both in lower case.
+// filterOperators compare a field with a value, both in lower case.
 var filterOperators = map[string]func(field, value string) bool{
 	"IS":          func(f, v string) bool { return f == v },
 	"IS_NOT":      func(f, v string) bool { return f != v },
@@ -272,16 +267,15 @@ var filterOperators = map[string]func(field, value string) bool{
 	"CONTAIN_NOT": func(f, v string) bool { return !strings.Contains(f, v) },
 }
 
-// filter leaves the records that the parameter q asks for. What it cannot read it
-// refuses: to leave a filter out would answer with the wrong records.
+// filter keeps the records that match the parameter q. It refuses what it does not
+// support, because ignoring it would return wrong records.
 func filter(x *exchange.Exchange, records []map[string]string) ([]map[string]string, exchange.Answer) {
 	query := x.Request.URL.Query()
 	if !query.Has("q") {
 		return records, exchange.Answer{}
 	}
 	bad := func(detail string) ([]map[string]string, exchange.Answer) {
-		x.Refuse("api.query-invalid", detail)
-		return nil, exchange.RESTErrorAt(http.StatusBadRequest, verdict.Guess, exchange.RESTErrorDetail{Detail: detail, QueryParam: "q", Code: "INVALID_PARAMETER"})
+		return nil, x.Refused("api.query-invalid", detail, invalidParameter("q", detail))
 	}
 	parts := filterForm().FindStringSubmatch(query.Get("q"))
 	if parts == nil {

@@ -56,18 +56,18 @@ func TestQueries(t *testing.T) {
 		t.Error("a query changed the records")
 	}
 	for _, tt := range []struct{ q, code string }{
-		{"SELECT id FROM customer WHERE nosuch = 1", queryInvalid},
-		{"SELECT id FROM customer WHERE unbilledorders = 1", queryInvalid},
-		{"SELECT id FROM customer ORDER BY nosuch", queryInvalid},
-		{"SELECT id FROM customer WHERE id = 1 OR id = 2", queryInvalid},
-		{"SELECT id FROM customer WHERE id = 1 AND", queryInvalid},
-		{"SELECT id FROM customer WHERE id = 1id = 2", queryInvalid},
-		{"SELECT id FROM customer WHERE id IN (1, 2)", queryInvalid},
-		{"SELECT id FROM customer WHERE", queryInvalid},
-		{"SELECT id FROM customer WHERE email LIKE5", queryInvalid},
-		{"SELECT id FROM customer, vendor", queryInvalid},
-		{"SELECT COUNT(*) FROM customer", queryInvalid},
-		{"SELECT id FROM customer ORDER BY 1", queryInvalid},
+		{"SELECT id FROM customer WHERE nosuch = 1", "api.query-invalid"},
+		{"SELECT id FROM customer WHERE unbilledorders = 1", "api.query-invalid"},
+		{"SELECT id FROM customer ORDER BY nosuch", "api.query-invalid"},
+		{"SELECT id FROM customer WHERE id = 1 OR id = 2", "api.query-invalid"},
+		{"SELECT id FROM customer WHERE id = 1 AND", "api.query-invalid"},
+		{"SELECT id FROM customer WHERE id = 1id = 2", "api.query-invalid"},
+		{"SELECT id FROM customer WHERE id IN (1, 2)", "api.query-invalid"},
+		{"SELECT id FROM customer WHERE", "api.query-invalid"},
+		{"SELECT id FROM customer WHERE email LIKE5", "api.query-invalid"},
+		{"SELECT id FROM customer, vendor", "api.query-invalid"},
+		{"SELECT COUNT(*) FROM customer", "api.query-invalid"},
+		{"SELECT id FROM customer ORDER BY 1", "api.query-invalid"},
 		{"SELECT id FROM transaction WHERE id = 5001", "api.record-not-visible"},
 	} {
 		rows, err := runQuery(tt.q, role, emulatortest.Noon)

@@ -9,7 +9,7 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator/verdict"
 )
 
-// Answer is a whole HTTP answer but for the Date.
+// Answer is an HTTP response without its Date.
 type Answer struct {
 	Status      int
 	ContentType string
@@ -18,7 +18,7 @@ type Answer struct {
 	Basis       verdict.Basis
 }
 
-// By is the answer on another basis.
+// By is the same answer with another basis.
 func (a Answer) By(basis verdict.Basis) Answer {
 	a.Basis = basis
 	return a
@@ -32,7 +32,7 @@ func (a Answer) Write(w http.ResponseWriter) {
 	h.Set("Content-Type", a.ContentType)
 	h.Set("Content-Length", strconv.Itoa(len(a.Body)))
 	w.WriteHeader(a.Status)
-	_, _ = w.Write(a.Body) // a client that is gone needs no answer
+	_, _ = w.Write(a.Body) // the client may be gone
 }
 
 const (
@@ -42,10 +42,11 @@ const (
 	TypeCollection = "application/vnd.oracle.resource+json; type=collection; charset=UTF-8"
 )
 
+// JSON is an answer with a JSON body.
 func JSON(status int, contentType string, basis verdict.Basis, body any) Answer {
 	b, err := json.Marshal(body)
 	if err != nil {
-		panic(fmt.Sprintf("emulator: an answer that is no JSON: %v", err)) // a mistake in this package
+		panic(fmt.Sprintf("emulator: cannot encode an answer: %v", err)) // a mistake in the emulator
 	}
 	return Answer{Status: status, ContentType: contentType, Body: b, Basis: basis}
 }
@@ -71,19 +72,21 @@ type RESTErrorDetail struct {
 // reports since 2024 show it (airbytehq/airbyte#34137); older ones have RFC 2616.
 var statusPages = map[int]string{400: "15.5.1", 401: "15.5.2", 403: "15.5.4", 404: "15.5.5", 405: "15.5.6", 415: "15.5.16", 500: "15.6.1"}
 
+// StatusPage is the "type" of an error with this status.
 func StatusPage(status int) string {
 	section, known := statusPages[status]
 	if !known {
-		section = "15.5" // of client errors as such
+		section = "15.5" // client errors in general
 	}
 	return "https://www.rfc-editor.org/rfc/rfc9110.html#section-" + section
 }
 
+// RESTError is an error of SuiteTalk REST Web Services.
 func RESTError(status int, basis verdict.Basis, code, detail string) Answer {
 	return RESTErrorAt(status, basis, RESTErrorDetail{Detail: detail, Code: code})
 }
 
-// RESTErrorAt is restError with the header or parameter at fault.
+// RESTErrorAt is a RESTError that names a header or parameter.
 func RESTErrorAt(status int, basis verdict.Basis, detail RESTErrorDetail) Answer {
 	return JSON(status, TypeError, basis, RESTErrorBody{
 		Type:    StatusPage(status),
@@ -93,7 +96,7 @@ func RESTErrorAt(status int, basis verdict.Basis, detail RESTErrorDetail) Answer
 	})
 }
 
-// InvalidLogin is the one answer to every token that is no good (section_156570709583,
+// InvalidLogin is the answer to every invalid token (section_156570709583,
 // subsect_158521885412).
 func InvalidLogin(account string) Answer {
 	a := RESTError(http.StatusUnauthorized, verdict.Official, "INVALID_LOGIN",
@@ -102,7 +105,7 @@ func InvalidLogin(account string) Answer {
 	return a
 }
 
-// MalformedAuthorization answers an Authorization header that is none (subsect_158521885412).
+// MalformedAuthorization answers an invalid Authorization header (subsect_158521885412).
 func MalformedAuthorization(account string) Answer {
 	const text = "The request could not be understood by the server due to malformed syntax."
 	a := RESTError(http.StatusBadRequest, verdict.Official, "INVALID_REQUEST", text)
@@ -110,12 +113,14 @@ func MalformedAuthorization(account string) Answer {
 	return a
 }
 
+// WrongMethod answers a method that is not in allow.
 func WrongMethod(allow string) Answer {
 	a := RESTError(http.StatusMethodNotAllowed, verdict.Guess, "METHOD_NOT_ALLOWED", "The method is not allowed at this URL.")
 	a.Header = map[string]string{"Allow": allow}
 	return a
 }
 
+// UnexpectedError answers a mistake of the emulator's own.
 func UnexpectedError() Answer {
 	return RESTError(http.StatusInternalServerError, verdict.Official, "UNEXPECTED_ERROR", "An unexpected error occurred. Error ID: emulator")
 }

@@ -24,30 +24,32 @@ func peerAddress(r *http.Request) string {
 	return host
 }
 
-// Exchange is one request on its way to an answer.
+// Exchange is one request and its verdict so far.
 type Exchange struct {
 	Request *http.Request
 	Account *account.Snapshot
 	Service string
 	Now     time.Time
-	Crowded bool // the call is over the concurrency limit
+	Crowded bool // the call exceeds the concurrency limit
 	Audit   func(entry verdict.AuditEntry, status int)
 	Verdict verdict.Verdict
 }
 
+// Refuse adds a refusal to the verdict.
 func (x *Exchange) Refuse(code, reason string) {
 	x.Verdict.Refusals = append(x.Verdict.Refusals, verdict.Refuse(code, reason))
 }
 
-// Incomplete is why a body was not read to its end.
+// Incomplete says why a body could not be read completely.
 func Incomplete(err error) string {
 	var long *http.MaxBytesError
 	if errors.As(err, &long) {
 		return fmt.Sprintf("the body is longer than %d MiB", long.Limit>>20)
 	}
-	return "the body did not arrive whole"
+	return "the body is incomplete"
 }
 
+// MediaType is the media type of a Content-Type header, "" if it is invalid.
 func MediaType(contentType string) string {
 	t, _, err := mime.ParseMediaType(contentType)
 	if err != nil {
@@ -56,14 +58,13 @@ func MediaType(contentType string) string {
 	return t
 }
 
-// Refused is Refuse and the answer to it.
+// Refused adds a refusal to the verdict and returns the answer.
 func (x *Exchange) Refused(code, reason string, a Answer) Answer {
 	x.Refuse(code, reason)
 	return a
 }
 
-// Note adds to the Login Audit Trail what became of a login. m may be nil, and
-// status is that of the answer.
+// Note adds a login to the Login Audit Trail. m may be nil; status is the answer's.
 func (x *Exchange) Note(m *account.ParsedMapping, status int) {
 	entry := verdict.AuditEntry{
 		Time: x.Now, Account: x.Account.ID, Status: "Success", Basis: verdict.Official,
@@ -83,7 +84,7 @@ func (x *Exchange) Note(m *account.ParsedMapping, status int) {
 	x.Audit(entry, status)
 }
 
-// jsonReason words an error of encoding/json for somebody who does not know Go.
+// jsonReason rewrites an error of encoding/json for users who do not know Go.
 func jsonReason(err error) error {
 	var wrongType *json.UnmarshalTypeError
 	var syntax *json.SyntaxError
@@ -93,12 +94,12 @@ func jsonReason(err error) error {
 	case errors.As(err, &wrongType):
 		return errors.New("the value has the wrong type")
 	case errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return errors.New("the body is no JSON")
+		return errors.New("the body is not valid JSON")
 	}
 	return errors.New(strings.TrimPrefix(err.Error(), "json: ")) // an unknown member
 }
 
-// UnmarshalStrict decodes one JSON value whose members are all known.
+// UnmarshalStrict decodes one JSON value and rejects unknown members.
 func UnmarshalStrict(data []byte, into any) error {
 	d := json.NewDecoder(strings.NewReader(string(data)))
 	d.DisallowUnknownFields()

@@ -11,10 +11,10 @@ import (
 	"fmt"
 )
 
-// Generator makes private keys by the names that Generate knows.
+// Generator makes private keys of the types that Generate knows.
 type Generator func(keyType string) (crypto.Signer, error)
 
-// OrNew is g, or Generate where there is none.
+// OrNew is g, or Generate if g is nil.
 func (g Generator) OrNew() Generator {
 	if g == nil {
 		return Generate
@@ -22,26 +22,20 @@ func (g Generator) OrNew() Generator {
 	return g
 }
 
+var (
+	rsaBits = map[string]int{"rsa-2048": 2048, "rsa-3072": 3072, "rsa-3584": 3584, "rsa-4096": 4096}
+	curves  = map[string]elliptic.Curve{"p-224": elliptic.P224(), "p-256": elliptic.P256(), "p-384": elliptic.P384(), "p-521": elliptic.P521()}
+)
+
 // Generate makes a new key of a type such as "rsa-3072", "p-256" or "ed25519".
 func Generate(keyType string) (crypto.Signer, error) {
-	switch keyType {
-	case "rsa-2048":
-		return rsa.GenerateKey(rand.Reader, 2048)
-	case "rsa-3072":
-		return rsa.GenerateKey(rand.Reader, 3072)
-	case "rsa-3584":
-		return rsa.GenerateKey(rand.Reader, 3584)
-	case "rsa-4096":
-		return rsa.GenerateKey(rand.Reader, 4096)
-	case "p-224":
-		return ecdsa.GenerateKey(elliptic.P224(), rand.Reader)
-	case "p-256":
-		return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	case "p-384":
-		return ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
-	case "p-521":
-		return ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
-	case "ed25519":
+	if bits := rsaBits[keyType]; bits != 0 {
+		return rsa.GenerateKey(rand.Reader, bits)
+	}
+	if curve := curves[keyType]; curve != nil {
+		return ecdsa.GenerateKey(curve, rand.Reader)
+	}
+	if keyType == "ed25519" {
 		_, key, err := ed25519.GenerateKey(rand.Reader)
 		return key, err
 	}

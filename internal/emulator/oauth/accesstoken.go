@@ -26,24 +26,20 @@ func (e ExpiresIn) write(lifetime time.Duration) any {
 	return seconds
 }
 
-// TokenShape is which of Oracle's samples the access tokens follow. The shape is
-// no contract of NetSuite's: a client that reads tokens has to take both.
+// TokenShape says which of Oracle's samples the access tokens follow. NetSuite does not
+// promise either: a client that reads tokens must accept both.
 type TokenShape string
 
 const (
-	// Shape2026 has sub "role;entity", aud ["UUID;account", Client ID] and a kid of
-	// the account's own (Oracle NetSuite Help, section_158255317571 and its newer
-	// samples).
+	// Shape2026 has sub "role;entity", aud ["UUID;account", Client ID] and a kid for
+	// each account (Oracle NetSuite Help, section_158255317571 and its newer samples).
 	Shape2026 TokenShape = "2026"
 	// Shape2021 has sub "account;0;role;entity;N", aud [Client ID, "app:UUID"] and
 	// the kid s.SYSTEM.2020_1 (the sample of section_162755359851).
 	Shape2021 TokenShape = "2021"
 )
 
-// systemKeyID is the signing key of every token in the shape of 2021.
-const systemKeyID = "s.SYSTEM.2020_1"
-
-// accessClaims are those of an access token.
+// accessClaims are the claims of an access token.
 type accessClaims struct {
 	Subject  string   `json:"sub"`
 	Audience []string `json:"aud"`
@@ -65,7 +61,7 @@ func (shape TokenShape) claims(a *account.Snapshot, m *account.ParsedMapping, sc
 	}
 	id, ms := newUUID(), now.UnixMilli()
 	if shape == Shape2021 {
-		// The sample's company is a number. Here it is the account's ID, which tells
+		// The sample has a number for the company. The account ID, used here, also tells
 		// a sandbox from its production account.
 		c.Subject = a.ID + ";0;" + m.Subject() + ";N"
 		c.Audience = []string{m.ClientID, "app:" + m.Integration.ApplicationID}
@@ -78,13 +74,13 @@ func (shape TokenShape) claims(a *account.Snapshot, m *account.ParsedMapping, sc
 	return c
 }
 
-// holder is whom a token is for.
+// holder is the client that a token was issued to.
 type holder struct {
 	account, clientID string
 	subject           string // role;entity
 }
 
-// holder reads claims of either shape. They are this server's own and verified.
+// holder reads verified claims of either shape.
 func (c *accessClaims) holder() holder {
 	if fields := strings.Split(c.Subject, ";"); len(fields) == 5 {
 		return holder{fields[0], c.Audience[0], fields[2] + ";" + fields[3]}
@@ -93,10 +89,10 @@ func (c *accessClaims) holder() holder {
 	return holder{account, c.Audience[1], c.Subject}
 }
 
-// signingKeyID names the key of the account's tokens as NetSuite does.
+// signingKeyID is the kid of the account's tokens, in NetSuite's format.
 func (s *Server) signingKeyID(a *account.Snapshot) string {
 	if s.shape == Shape2021 {
-		return systemKeyID
+		return "s.SYSTEM.2020_1"
 	}
 	return "c." + a.ID + "." + s.startedAt.UTC().Format("2006-01-02_15-04-05")
 }

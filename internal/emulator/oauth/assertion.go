@@ -10,6 +10,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/emulator/account"
 	"github.com/nsauth/nsauth/internal/emulator/verdict"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // The limits of an assertion's times.
@@ -22,10 +23,10 @@ const (
 	FutureTolerance = time.Minute
 )
 
-// judgement is what became of one assertion.
+// judgement is the result for one assertion.
 type judgement struct {
 	refusals []verdict.Refusal
-	verified bool // the signature, by the registered certificate
+	verified bool // the signature, with the registered certificate
 
 	clientID, certificateID string // as sent, if they look like identifiers
 	mapping                 *account.ParsedMapping
@@ -33,8 +34,8 @@ type judgement struct {
 	scope                   []string
 }
 
-// accepted asks for the positive fact too, so that an assertion which some
-// path forgot to refuse is still not taken.
+// accepted also requires a verified signature: an assertion that no rule refused must
+// not pass unverified.
 func (j *judgement) accepted() bool {
 	return j.verified && j.mapping != nil && j.integration != nil && len(j.scope) > 0 && len(j.refusals) == 0
 }
@@ -47,7 +48,7 @@ func (j *judgement) refuse(code, format string, args ...any) {
 type judger struct {
 	account     *account.Snapshot
 	now         time.Time
-	takes       verdict.HabitSet
+	accepts     verdict.HabitSet
 	narrowScope bool
 }
 
@@ -64,7 +65,7 @@ func (v judger) judge(raw string) *judgement {
 			code = "assertion.duplicate-member"
 		}
 		j.refuse(code, "%v", err)
-		if token, err = parseJWS(bared(raw)); err != nil {
+		if token, err = parseJWS(trimmed(raw)); err != nil {
 			return j
 		}
 	}
@@ -76,8 +77,8 @@ func (v judger) judge(raw string) *judgement {
 	v.judgeScope(j, token)
 	v.judgeRole(j)
 	for _, claim := range []verdict.Habit{verdict.HabitSub, verdict.HabitJTI} {
-		if _, there := token.claims[string(claim)]; there && !v.takes[claim] {
-			j.refuse("assertion.claim-refused", "a claim %s, which this server was told to refuse", claim)
+		if _, there := token.claims[string(claim)]; there && !v.accepts[claim] {
+			j.refuse("assertion.claim-refused", "claim %s, which this server was told to refuse", claim)
 		}
 	}
 	return j
@@ -85,16 +86,16 @@ func (v judger) judge(raw string) *judgement {
 
 func (v judger) judgeHeader(j *judgement, token *jws) {
 	if _, there := token.header["crit"]; there {
-		j.refuse("assertion.crit-unsupported", "a header member crit")
+		j.refuse("assertion.crit-unsupported", "crit in the header")
 	}
 	typ, isText := stringMember(token.header, "typ")
 	_, there := token.header["typ"]
 	switch {
-	case !there && v.takes[verdict.HabitTypMissing]:
+	case !there && v.accepts[verdict.HabitTypMissing]:
 	case !there:
 		j.refuse("assertion.typ-unexpected", "no typ in the header")
 	case !isText:
-		j.refuse("assertion.typ-unexpected", "typ is no string, not JWT")
+		j.refuse("assertion.typ-unexpected", "typ is not a string; JWT is expected")
 	case !strings.EqualFold(typ, "JWT"):
 		j.refuse("assertion.typ-unexpected", "typ is %s, not JWT", verdict.Shown(typ))
 	}
@@ -103,15 +104,15 @@ func (v judger) judgeHeader(j *judgement, token *jws) {
 // judgeSignature finds the registered certificate and verifies with it.
 func (v judger) judgeSignature(j *judgement, token *jws) {
 	alg, isText := stringMember(token.header, "alg")
-	way, supported := algorithms[alg]
+	algorithm, supported := algorithms[alg]
 	switch {
 	case supported:
 	case slices.Contains([]string{"RS256", "RS384", "RS512"}, alg):
-		j.refuse("assertion.alg-deprecated", "alg is %s, which NetSuite no longer takes", alg)
+		j.refuse("assertion.alg-deprecated", "alg is %s, which NetSuite no longer accepts", alg)
 	case token.header["alg"] == nil:
 		j.refuse("assertion.alg-unsupported", "no alg in the header")
 	case !isText:
-		j.refuse("assertion.alg-unsupported", "alg is no string")
+		j.refuse("assertion.alg-unsupported", "alg is not a string")
 	default:
 		j.refuse("assertion.alg-unsupported", "alg is %s, not one of PS256, PS384, PS512, ES256, ES384, ES512", verdict.Shown(alg))
 	}
@@ -131,7 +132,7 @@ func (v judger) judgeSignature(j *judgement, token *jws) {
 	switch {
 	case m != nil:
 	case !account.IsCertificateID(kid):
-		j.refuse("assertion.kid-malformed", "kid has %d characters and is no Certificate ID: all known ones have 43, of A-Z a-z 0-9 - and _", utf8.RuneCountInString(kid))
+		j.refuse("assertion.kid-malformed", "kid has %d characters and is not a Certificate ID: those have 43, of A-Z a-z 0-9 - and _", utf8.RuneCountInString(kid))
 		return
 	default:
 		j.refuse("setup.mapping-missing", "no certificate with the ID %s in account %s", j.certificateID, v.account.ID)
@@ -143,10 +144,10 @@ func (v judger) judgeSignature(j *judgement, token *jws) {
 	}
 	switch {
 	case !supported:
-	case !way.fits(m.Key):
+	case !algorithm.fits(m.Key):
 		j.refuse("assertion.alg-key-mismatch", "alg is %s, the registered certificate's key is %s", alg, account.DescribeKey(m.Key))
-	case !way.verify(m.Key, token.input, token.signature):
-		code, reason := way.blame(alg, m.Key, token.input, token.signature)
+	case !algorithm.verify(m.Key, token.input, token.signature):
+		code, reason := algorithm.blame(alg, m.Key, token.input, token.signature)
 		j.refuse(code, "%s", reason)
 	default:
 		j.verified = true
@@ -160,11 +161,11 @@ func (v judger) judgeTimes(j *judgement, token *jws) {
 		if name == "nbf" && !there {
 			continue
 		}
-		if name == "nbf" && !v.takes[verdict.HabitNbf] {
-			j.refuse("assertion.claim-refused", "a claim nbf, which this server was told to refuse")
+		if name == "nbf" && !v.accepts[verdict.HabitNbf] {
+			j.refuse("assertion.claim-refused", "claim nbf, which this server was told to refuse")
 		}
 		s, fraction, ok := seconds(token.claims, name)
-		if !ok || fraction && !v.takes[verdict.HabitFractionalTime] {
+		if !ok || fraction && !v.accepts[verdict.HabitFractionalTime] {
 			j.refuse("assertion.time-claim-invalid", "%s", notSeconds(token.claims, name))
 			continue
 		}
@@ -173,13 +174,13 @@ func (v judger) judgeTimes(j *judgement, token *jws) {
 	iat, hasIat := at["iat"]
 	exp, hasExp := at["exp"]
 	if hasExp && !exp.After(v.now) {
-		j.refuse("assertion.expired", "exp was %s ago by the server's clock", verdict.Span(v.now.Sub(exp)))
+		j.refuse("assertion.expired", "exp was %s ago by the server's clock", text.Age(v.now.Sub(exp)))
 	}
 	if hasIat && iat.After(v.now.Add(FutureTolerance)) {
-		j.refuse("assertion.issued-in-future", "iat is %s ahead of the server's clock", verdict.Span(iat.Sub(v.now)))
+		j.refuse("assertion.issued-in-future", "iat is %s ahead of the server's clock", text.Age(iat.Sub(v.now)))
 	}
 	if nbf, there := at["nbf"]; there && nbf.After(v.now.Add(FutureTolerance)) {
-		j.refuse("assertion.not-before", "nbf is %s ahead of the server's clock", verdict.Span(nbf.Sub(v.now)))
+		j.refuse("assertion.not-before", "nbf is %s ahead of the server's clock", text.Age(nbf.Sub(v.now)))
 	}
 	if !hasIat || !hasExp {
 		return
@@ -187,9 +188,9 @@ func (v judger) judgeTimes(j *judgement, token *jws) {
 	switch lifetime := exp.Sub(iat); {
 	case lifetime <= 0:
 		j.refuse("assertion.time-claim-invalid", "exp is not after iat")
-	case lifetime == MaxLifetime && v.takes[verdict.HabitLifetimeHour]:
+	case lifetime == MaxLifetime && v.accepts[verdict.HabitLifetimeHour]:
 	case lifetime >= MaxLifetime:
-		j.refuse("assertion.lifetime-too-long", "exp is %d s after iat; less than %d s is wanted", exp.Unix()-iat.Unix(), int64(MaxLifetime/time.Second))
+		j.refuse("assertion.lifetime-too-long", "exp is %d s after iat; it must be less than %d s", exp.Unix()-iat.Unix(), int64(MaxLifetime/time.Second))
 	}
 }
 
@@ -198,18 +199,17 @@ func (v judger) judgeIssuer(j *judgement, token *jws) {
 	j.clientID = verdict.Identifier(iss)
 	integration := v.account.ByClientID[iss]
 	j.integration = integration
-	switch {
-	case token.claims["iss"] != nil && !isText:
-		j.refuse("assertion.issuer-missing", "iss is no string")
-		return
-	case iss == "":
-		j.refuse("assertion.issuer-missing", "no iss")
-		return
-	case integration == nil && account.IsUUID(iss):
-		j.refuse("assertion.issuer-is-application-id", "iss %s is a UUID: an Application ID, not a Client ID", iss)
-		return
-	case integration == nil:
-		j.refuse("setup.integration-unknown", "no integration record of account %s has the Client ID %s", v.account.ID, j.clientID)
+	if integration == nil {
+		switch {
+		case token.claims["iss"] != nil && !isText:
+			j.refuse("assertion.issuer-missing", "iss is not a string")
+		case iss == "":
+			j.refuse("assertion.issuer-missing", "no iss")
+		case account.IsUUID(iss):
+			j.refuse("assertion.issuer-is-application-id", "iss %s is a UUID: an Application ID, not a Client ID", iss)
+		default:
+			j.refuse("setup.integration-unknown", "no integration record of account %s has the Client ID %s", v.account.ID, j.clientID)
+		}
 		return
 	}
 	if j.mapping != nil && j.mapping.ClientID != iss {
@@ -228,21 +228,21 @@ const TokenPath = "/services/rest/auth/oauth2/v1/token"
 func (v judger) judgeAudience(j *judgement, token *jws) {
 	aud, isText := stringMember(token.claims, "aud")
 	list, isArray := stringArrayMember(token.claims, "aud")
-	if len(list) == 1 && v.takes[verdict.HabitAudienceArray] {
+	if len(list) == 1 && v.accepts[verdict.HabitAudienceArray] {
 		aud, isText = list[0], true
 	}
 	want := "https://" + v.account.Label + account.SuiteTalkSuffix + TokenPath
 	switch {
 	case aud == "" && (isText || token.claims["aud"] == nil):
-		j.refuse("assertion.audience-missing", "no aud; the token URL is wanted, %s", want)
+		j.refuse("assertion.audience-missing", "no aud; want the token URL %s", want)
 	case !isText && isArray:
-		j.refuse("assertion.audience-mismatch", "aud is a list of %d; one string is wanted, the token URL %s", len(list), want)
+		j.refuse("assertion.audience-mismatch", "aud is a list of %d; want one string, the token URL %s", len(list), want)
 	case !isText:
-		j.refuse("assertion.audience-mismatch", "aud is no string; the token URL is wanted, %s", want)
+		j.refuse("assertion.audience-mismatch", "aud is not a string; want the token URL %s", want)
 	case aud == want:
-	case aud == "https://"+v.account.Label+account.RESTletsSuffix+TokenPath && v.takes[verdict.HabitAudienceRESTlet]:
+	case aud == "https://"+v.account.Label+account.RESTletsSuffix+TokenPath && v.accepts[verdict.HabitAudienceRESTlet]:
 	default:
-		j.refuse("assertion.audience-mismatch", "aud is %s; the token URL is wanted, %s", verdict.ShownURL(aud), want)
+		j.refuse("assertion.audience-mismatch", "aud is %s; want the token URL %s", verdict.ShownURL(aud), want)
 	}
 }
 
@@ -257,7 +257,7 @@ func (v judger) judgeScope(j *judgement, token *jws) {
 			j.refuse("assertion.scope-not-for-m2m", "the scope mcp is not for client credentials")
 			return
 		case !slices.Contains(account.KnownScopes(), s):
-			j.refuse("assertion.scope-unknown", "the scope %s, which NetSuite does not know", verdict.Shown(s))
+			j.refuse("assertion.scope-unknown", "unknown scope %s", verdict.Shown(s))
 			return
 		}
 	}
@@ -293,8 +293,8 @@ func (v judger) scopes(j *judgement, token *jws) (asked []string, ok bool) {
 			text, name string
 			habit      verdict.Habit
 		}{{",", "commas", verdict.HabitScopeComma}, {" ", "spaces", verdict.HabitScopeSpace}} {
-			if strings.Contains(s, separator.text) && !v.takes[separator.habit] {
-				j.refuse("assertion.scope-separator", "scope is one string with %s in it", separator.name)
+			if strings.Contains(s, separator.text) && !v.accepts[separator.habit] {
+				j.refuse("assertion.scope-separator", "scope is one string with %s", separator.name)
 				return nil, false
 			}
 		}
@@ -311,13 +311,11 @@ func (v judger) judgeRole(j *judgement) {
 	if j.mapping == nil {
 		return
 	}
-	for _, half := range []struct {
-		what     string
-		inactive bool
-	}{{"role", j.mapping.Role.Inactive}, {"entity", j.mapping.Entity.Inactive}} {
-		if half.inactive {
-			j.refuse("setup.role-or-entity-inactive", "the mapping's %s is inactive", half.what)
-		}
+	if j.mapping.Role.Inactive {
+		j.refuse("setup.role-or-entity-inactive", "the mapping's role is inactive")
+	}
+	if j.mapping.Entity.Inactive {
+		j.refuse("setup.role-or-entity-inactive", "the mapping's entity is inactive")
 	}
 	if !j.mapping.Role.Has(account.PermissionLogin) && !v.account.LoginAtCalls {
 		j.refuse("setup.login-permission-missing", "the role lacks the permission %s", account.PermissionLogin)

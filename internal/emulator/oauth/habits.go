@@ -10,27 +10,34 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator/verdict"
 )
 
-// habitsOfForm finds the habits of a token request around its assertion.
-func habitsOfForm(header http.Header, form url.Values) []verdict.Habit {
+// observed is a habit and whether a request has it.
+type observed struct {
+	habit   verdict.Habit
+	present bool
+}
+
+func present(all ...observed) []verdict.Habit {
 	var found []verdict.Habit
-	for _, h := range []struct {
-		habit verdict.Habit
-		there bool
-	}{
-		{verdict.HabitClientIDField, form.Has("client_id")},
-		{verdict.HabitScopeField, form.Has("scope")},
-		{verdict.HabitBasicHeader, header.Get("Authorization") != ""},
-		{verdict.HabitCookie, header.Get("Cookie") != ""},
-	} {
-		if h.there {
-			found = append(found, h.habit)
+	for _, o := range all {
+		if o.present {
+			found = append(found, o.habit)
 		}
 	}
 	return found
 }
 
-// habitsOfAssertion finds the habits of an assertion. It decides nothing: it
-// says of an accepted assertion what nobody knows about NetSuite.
+// habitsOfForm finds the habits of a token request, without its assertion.
+func habitsOfForm(header http.Header, form url.Values) []verdict.Habit {
+	return present(
+		observed{verdict.HabitClientIDField, form.Has("client_id")},
+		observed{verdict.HabitScopeField, form.Has("scope")},
+		observed{verdict.HabitBasicHeader, header.Get("Authorization") != ""},
+		observed{verdict.HabitCookie, header.Get("Cookie") != ""},
+	)
+}
+
+// habitsOfAssertion finds the habits of an assertion, for the verdict only: NetSuite's
+// answer to them is not known.
 func habitsOfAssertion(raw string, a *account.Snapshot) []verdict.Habit {
 	token, err := parseJWS(raw)
 	if err != nil {
@@ -47,25 +54,16 @@ func habitsOfAssertion(raw string, a *account.Snapshot) []verdict.Habit {
 		aud = list[0]
 	}
 	scope, _ := stringMember(token.claims, "scope")
-	var found []verdict.Habit
-	for _, h := range []struct {
-		habit verdict.Habit
-		there bool
-	}{
-		{verdict.HabitTypMissing, !typ},
-		{verdict.HabitNbf, has("nbf")},
-		{verdict.HabitSub, has("sub")},
-		{verdict.HabitJTI, has("jti")},
-		{verdict.HabitLifetimeHour, iatOK && expOK && exp-iat == int64(MaxLifetime/time.Second)},
-		{verdict.HabitFractionalTime, iatFraction || expFraction},
-		{verdict.HabitAudienceArray, audArray},
-		{verdict.HabitAudienceRESTlet, aud == "https://"+a.Label+account.RESTletsSuffix+TokenPath},
-		{verdict.HabitScopeComma, strings.Contains(scope, ",")},
-		{verdict.HabitScopeSpace, strings.Contains(scope, " ")},
-	} {
-		if h.there {
-			found = append(found, h.habit)
-		}
-	}
-	return found
+	return present(
+		observed{verdict.HabitTypMissing, !typ},
+		observed{verdict.HabitNbf, has("nbf")},
+		observed{verdict.HabitSub, has("sub")},
+		observed{verdict.HabitJTI, has("jti")},
+		observed{verdict.HabitLifetimeHour, iatOK && expOK && exp-iat == int64(MaxLifetime/time.Second)},
+		observed{verdict.HabitFractionalTime, iatFraction || expFraction},
+		observed{verdict.HabitAudienceArray, audArray},
+		observed{verdict.HabitAudienceRESTlet, aud == "https://"+a.Label+account.RESTletsSuffix+TokenPath},
+		observed{verdict.HabitScopeComma, strings.Contains(scope, ",")},
+		observed{verdict.HabitScopeSpace, strings.Contains(scope, " ")},
+	)
 }

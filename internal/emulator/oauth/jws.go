@@ -19,28 +19,28 @@ import (
 	"unicode/utf8"
 )
 
-// maxJWT bounds an assertion or an access token; real ones have about 1 KB.
+// maxJWT is the maximum size of an assertion or access token; real ones have about 1 KB.
 const maxJWT = 64 << 10
 
-// jws is a JSON Web Signature in compact form (RFC 7515 section 7.1), taken
-// apart and not yet believed.
+// jws is a JSON Web Signature in compact form (RFC 7515 section 7.1), parsed and not
+// yet verified.
 type jws struct {
 	header, claims map[string]json.RawMessage
 	input          []byte // what was signed
 	signature      []byte
 }
 
-// parseJWS takes a JWS apart. Its errors never quote the text.
+// parseJWS parses a JWS. Its errors never quote the text.
 func parseJWS(raw string) (*jws, error) {
 	if len(raw) > maxJWT {
 		return nil, errors.New("longer than 64 KiB")
 	}
-	if what := accident(raw); what != "" {
+	if what := notBare(raw); what != "" {
 		return nil, errors.New(what)
 	}
 	parts := strings.Split(raw, ".")
 	if len(parts) != 3 {
-		return nil, fmt.Errorf("not three parts with dots between them, but %d", len(parts))
+		return nil, fmt.Errorf("%d parts separated by dots, not three", len(parts))
 	}
 	out := &jws{input: []byte(parts[0] + "." + parts[1])}
 	header, err := decodeSegment(parts[0])
@@ -57,8 +57,8 @@ func parseJWS(raw string) (*jws, error) {
 	if out.claims, err = decodeObject(claims); err != nil {
 		return nil, fmt.Errorf("claims: %w", err)
 	}
-	// An unsecured JWT has an empty signature (RFC 7519 section 6); what is
-	// wrong with it is its alg.
+	// An unsecured JWT has an empty signature (RFC 7519 section 6). Its alg is refused
+	// later.
 	if alg, _ := stringMember(out.header, "alg"); alg == "none" && parts[2] == "" {
 		return out, nil
 	}
@@ -68,28 +68,27 @@ func parseJWS(raw string) (*jws, error) {
 	return out, nil
 }
 
-// accident is what a program sent around or instead of a JWS, "" for nothing. The
-// standard library would skip line breaks inside one, which RFC 7515 section 2 does
-// not allow.
-func accident(raw string) string {
+// notBare says what a program sent around or instead of a JWS, "" if nothing. The
+// standard library would skip line breaks, which RFC 7515 section 2 does not allow.
+func notBare(raw string) string {
 	switch {
 	case raw == "":
 		return "empty"
 	case strings.Contains(raw, "-----BEGIN "):
-		return "a PEM file, of a key or certificate"
-	case bared(raw) != raw && strings.HasPrefix(strings.ToLower(raw), "bearer"):
-		return "Bearer before it"
+		return "a PEM file, with a key or certificate"
+	case trimmed(raw) != raw && strings.HasPrefix(strings.ToLower(raw), "bearer"):
+		return "it begins with Bearer"
 	case strings.ContainsAny(raw, "\"'"):
-		return "a quotation mark in it"
+		return "it has a quotation mark"
 	case strings.ContainsAny(raw, " \t\r\n"):
-		return "a blank or line break in it"
+		return "it has a space or line break"
 	}
 	return ""
 }
 
-// bared is a JWS without what programs leave around it by accident. Such a text is
-// refused; bared, the rest of it can be judged.
-func bared(raw string) string {
+// trimmed removes what programs put around a JWS by mistake. Such a text is refused,
+// but the JWS in it is still judged.
+func trimmed(raw string) string {
 	raw = strings.TrimSpace(raw)
 	if len(raw) > len("Bearer ") && strings.EqualFold(raw[:len("Bearer ")], "Bearer ") {
 		raw = raw[len("Bearer "):]
@@ -106,17 +105,17 @@ func decodeSegment(s string) ([]byte, error) {
 	case err == nil:
 		return b, nil
 	case strings.HasSuffix(s, "="):
-		return nil, errors.New("= at its end, which base64url has not in a JWT")
+		return nil, errors.New("ends in =, which is not allowed in a JWT")
 	case strings.ContainsAny(s, "+/"):
-		return nil, errors.New("+ or / in it: base64, not base64url")
+		return nil, errors.New("has + or /: base64, not base64url")
 	}
 	return nil, errors.New("not base64url without padding")
 }
 
-var errDuplicate = errors.New("a member is there twice")
+var errDuplicate = errors.New("duplicate member")
 
-// decodeObject decodes one JSON object whose members are there once each
-// (RFC 7515 section 4, RFC 7519 section 4).
+// decodeObject decodes one JSON object without duplicate members (RFC 7515 section 4,
+// RFC 7519 section 4).
 func decodeObject(data []byte) (map[string]json.RawMessage, error) {
 	bad := errors.New("not a JSON object")
 	if !utf8.Valid(data) {
@@ -185,8 +184,8 @@ func stringArrayMember(members map[string]json.RawMessage, name string) ([]strin
 	return out, true
 }
 
-// seconds is a member that is a time in whole seconds, as a plain JSON
-// integer. fraction tells a number with a fraction, cut off, from a whole one.
+// seconds is a member that is a time in seconds, as a plain JSON number. A fraction is
+// cut off and reported.
 func seconds(members map[string]json.RawMessage, name string) (at int64, fraction, ok bool) {
 	literal := string(members[name])
 	whole, rest, dot := strings.Cut(literal, ".")
@@ -200,7 +199,7 @@ func seconds(members map[string]json.RawMessage, name string) (at int64, fractio
 	return at, dot, err == nil
 }
 
-// notSeconds says why a time is none that seconds takes.
+// notSeconds says why a member is not a time in seconds.
 func notSeconds(members map[string]json.RawMessage, name string) string {
 	literal := string(members[name])
 	whole, _, _ := strings.Cut(literal, ".")
@@ -208,23 +207,23 @@ func notSeconds(members map[string]json.RawMessage, name string) string {
 	case literal == "":
 		return "no " + name
 	case literal[0] == '"':
-		return name + " is a string; a number without quotation marks is wanted"
+		return name + " is a string; want a number without quotation marks"
 	case strings.Trim(whole[:1], "-0123456789") != "":
-		return name + " is no number"
+		return name + " is not a number"
 	case len(whole) > 11 && strings.Trim(whole, "0123456789") == "":
 		return fmt.Sprintf("%s has %d digits: seconds since 1970 have 10, milliseconds 13", name, len(whole))
 	}
 	return name + " is not a whole number of seconds"
 }
 
-// algorithm is one way to sign that NetSuite takes.
+// algorithm is a signature algorithm that NetSuite accepts.
 type algorithm struct {
 	hash  crypto.Hash
 	curve func() elliptic.Curve // nil: RSASSA-PSS
 }
 
-// algorithms are those of Oracle NetSuite Help, section_162755359851; RS256
-// and its kin are no longer among them.
+// algorithms are those of Oracle NetSuite Help, section_162755359851. RS256, RS384 and
+// RS512 are no longer accepted.
 var algorithms = map[string]algorithm{
 	"PS256": {hash: crypto.SHA256},
 	"PS384": {hash: crypto.SHA384},
@@ -245,9 +244,9 @@ func (a algorithm) fits(key crypto.PublicKey) bool {
 	return false
 }
 
-// verify reports whether the signature is the key's, in the one form that the
-// algorithm allows: PSS with a salt as long as the hash (RFC 7518 section 3.5),
-// ECDSA as r and s side by side in full length (section 3.4).
+// verify verifies the signature in the one form that the algorithm allows: PSS with a
+// salt as long as the hash (RFC 7518 section 3.5), ECDSA as r and s side by side in
+// full length (section 3.4).
 func (a algorithm) verify(key crypto.PublicKey, input, signature []byte) bool {
 	if !a.fits(key) {
 		return false
@@ -274,20 +273,20 @@ func (a algorithm) digest(input []byte) []byte {
 	return h.Sum(nil)
 }
 
-// size is that of r and of s, in bytes.
+// size is the length of r and of s, in bytes.
 func (a algorithm) size() int { return (a.curve().Params().BitSize + 7) / 8 }
 
-// blame says what is wrong with a signature that does not verify: it may be the
-// key's in another form. That makes it no better.
+// blame says why a signature does not verify. It may be the key's in another form,
+// which is still refused.
 func (a algorithm) blame(name string, key crypto.PublicKey, input, signature []byte) (code, reason string) {
 	digest := a.digest(input)
 	switch key := key.(type) {
 	case *rsa.PublicKey:
 		if rsa.VerifyPSS(key, a.hash, digest, signature, &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthAuto, Hash: a.hash}) == nil {
-			return "assertion.salt-length", fmt.Sprintf("the salt of the PSS signature is not as long as the hash, which is %d bytes for %s", a.hash.Size(), name)
+			return "assertion.salt-length", fmt.Sprintf("the salt of the PSS signature is not as long as the hash (%d bytes for %s)", a.hash.Size(), name)
 		}
 		if rsa.VerifyPKCS1v15(key, a.hash, digest, signature) == nil {
-			return "assertion.signature-invalid", fmt.Sprintf("the signature is one of PKCS #1 v1.5, as of RS%s; %s is RSA-PSS", name[2:], name)
+			return "assertion.signature-invalid", fmt.Sprintf("the signature is PKCS #1 v1.5, as for RS%s; %s is RSA-PSS", name[2:], name)
 		}
 	case *ecdsa.PublicKey:
 		switch {
@@ -297,5 +296,5 @@ func (a algorithm) blame(name string, key crypto.PublicKey, input, signature []b
 			return "assertion.signature-invalid", fmt.Sprintf("the signature has %d bytes; %s has %d", len(signature), name, 2*a.size())
 		}
 	}
-	return "assertion.signature-invalid", "another key than the registered certificate's made it, or it was changed afterwards"
+	return "assertion.signature-invalid", "the signature was made with another key than the registered certificate's, or the assertion was changed"
 }

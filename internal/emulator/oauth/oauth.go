@@ -14,38 +14,37 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator/verdict"
 )
 
-// Config describes how token requests are answered. Everything but Accounts
-// and StartedAt has a useful zero value.
+// Config says how to answer token requests. Only Accounts and StartedAt are required.
 type Config struct {
 	Accounts       map[string]*account.Snapshot // by host label
 	StartedAt      time.Time                    // is in the names of the signing keys
 	Errors         Errors
-	Accept, Refuse []verdict.Habit // against the defaults of Habits
+	Accept, Refuse []verdict.Habit // instead of the defaults
 	NarrowScope    bool
 	ExpiresIn      ExpiresIn
 	TokenShape     TokenShape
 	GenerateKey    keygen.Generator // of the key that signs access tokens; nil means keygen.Generate
 }
 
-// Server is the authorization server of all accounts.
+// Server is the authorization server of every account.
 type Server struct {
 	accounts  map[string]*account.Snapshot
 	startedAt time.Time
 	errors    Errors
-	takes     verdict.HabitSet
+	accepts   verdict.HabitSet
 	narrow    bool
 	expiresIn ExpiresIn
 	shape     TokenShape
-	// signingKey signs access tokens. It is made for the first token: most
+	// signingKey signs access tokens. It is made for the first token, because most
 	// scenarios never issue one.
 	signingKey func() (*rsa.PrivateKey, error)
 }
 
 // New checks the configuration.
 func New(c Config) (*Server, error) {
-	takes, unknown := verdict.SettleHabits(c.Accept, c.Refuse)
+	accepts, unknown := verdict.SettleHabits(c.Accept, c.Refuse)
 	s := &Server{
-		accounts: c.Accounts, startedAt: c.StartedAt, takes: takes, narrow: c.NarrowScope,
+		accounts: c.Accounts, startedAt: c.StartedAt, accepts: accepts, narrow: c.NarrowScope,
 		errors:    cmp.Or(c.Errors, ErrorsBare),
 		expiresIn: cmp.Or(c.ExpiresIn, ExpiresInNumber),
 		shape:     cmp.Or(c.TokenShape, Shape2026),
@@ -79,45 +78,37 @@ func tokenKey(generate keygen.Generator) (*rsa.PrivateKey, error) {
 	return own, nil
 }
 
-// Errors is a way to answer refused assertions.
+// Errors is a way to answer rejected assertions.
 type Errors string
 
 const (
-	// ErrorsBare answers every refused assertion with the bare status 500
-	// {"error":"server_error"}, which is all that real users report.
+	// ErrorsBare answers every rejected assertion with the bare status 500
+	// {"error":"server_error"}, the only answer that users report.
 	ErrorsBare Errors = "bare"
 	// ErrorsOAuth answers with the codes of RFC 6749 section 5.2.
 	ErrorsOAuth Errors = "oauth"
 )
 
-// bareServerError is the answer that two users report for a refused assertion,
-// and the only public one.
+// bareServerError is the only published answer to a rejected assertion, from two users.
 func bareServerError() exchange.Answer {
 	a := exchange.JSON(http.StatusInternalServerError, exchange.TypeJSON, verdict.Observed, errorBody{"server_error"})
 	a.Header = map[string]string{"Cache-Control": "no-store"}
 	return a
 }
 
-// errorBody is the body that Oracle documents: the one member, and no
-// error_description (Oracle NetSuite Help, subsect_158521832417).
+// errorBody is the body that Oracle documents, without error_description (Oracle
+// NetSuite Help, subsect_158521832417).
 type errorBody struct {
 	Error string `json:"error"`
 }
 
+// oauthAnswer is an OAuth error: status 400, and 401 for invalid_client (RFC 6749
+// section 5.2; Oracle NetSuite Help, subsect_158521832417).
 func oauthAnswer(code, account string, basis verdict.Basis) exchange.Answer {
-	a := exchange.JSON(statusOf(code), exchange.TypeJSON, basis, errorBody{code})
+	a := exchange.JSON(http.StatusBadRequest, exchange.TypeJSON, basis, errorBody{code})
 	a.Header = map[string]string{"Cache-Control": "no-store"}
 	if code == verdict.InvalidClient {
-		a.Header["WWW-Authenticate"] = fmt.Sprintf("Basic realm=%q", account)
+		a.Status, a.Header["WWW-Authenticate"] = http.StatusUnauthorized, fmt.Sprintf("Basic realm=%q", account)
 	}
 	return a
-}
-
-// statusOf is the status of an OAuth error: 400, and 401 for invalid_client
-// (RFC 6749 section 5.2; Oracle NetSuite Help, subsect_158521832417).
-func statusOf(oauth string) int {
-	if oauth == verdict.InvalidClient {
-		return http.StatusUnauthorized
-	}
-	return http.StatusBadRequest
 }

@@ -15,54 +15,47 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator/verdict"
 )
 
-// The names that programs give to parameters of the token request, instead of
-// the right ones. assertion is RFC 7523's own, of its other use of a JWT.
-func misnomers(parameter string) []string {
-	switch parameter {
-	case "client_assertion":
-		return []string{"assertion", "clientAssertion", "client-assertion", "clientassertion", "jwt", "token", "client_secret"}
-	case "client_assertion_type":
-		return []string{"assertion_type", "clientAssertionType", "client-assertion-type", "clientassertiontype"}
-	case "grant_type":
-		return []string{"grantType", "grant-type", "granttype", "grant"}
-	}
-	return nil
+// misnomers are wrong names that programs use for the parameters of a token request.
+// RFC 7523 itself uses assertion, for its other use of a JWT.
+var misnomers = map[string][]string{
+	"client_assertion":      {"assertion", "clientAssertion", "client-assertion", "clientassertion", "jwt", "token", "client_secret"},
+	"client_assertion_type": {"assertion_type", "clientAssertionType", "client-assertion-type", "clientassertiontype"},
+	"grant_type":            {"grantType", "grant-type", "granttype", "grant"},
 }
 
-// nameInstead is the name that a missing parameter has in this form, "" if it
-// is not there at all.
-func nameInstead(form url.Values, parameter string) string {
+// misnamed is the wrong name under which a form has a parameter, "" if none.
+func misnamed(form url.Values, parameter string) string {
 	for _, name := range slices.Sorted(maps.Keys(form)) {
 		if len(form[name]) == 1 && name != parameter && strings.EqualFold(strings.TrimSpace(name), parameter) {
 			return name
 		}
 	}
-	for _, name := range misnomers(parameter) {
+	for _, name := range misnomers[parameter] {
 		if len(form[name]) != 1 {
 			continue
 		}
 		if parameter == "client_assertion" && strings.Count(form.Get(name), ".") != 2 {
-			continue // a client secret, or some other token
+			continue // a client secret or another token
 		}
 		return name
 	}
 	return ""
 }
 
-// misplaced says where a parameter is that the form lacks.
+// misplaced says where a missing parameter was sent instead.
 func misplaced(form, query url.Values, parameter string) string {
 	if query.Has(parameter) {
 		return " in the body; it is in the URL"
 	}
-	name := nameInstead(form, parameter)
+	name := misnamed(form, parameter)
 	if name == "" {
 		return ""
 	}
-	return "; there is one named " + verdict.LogText(name, 40)
+	return "; the form has " + verdict.LogText(name, 40)
 }
 
-// multipartForm reads the parameters of a body that is multipart/form-data. Files are
-// no parameters, and what follows on a part that breaks off is left out.
+// multipartForm reads the parameters of a multipart/form-data body, without files and
+// without anything that follows a damaged part.
 func multipartForm(contentType string, body []byte) (url.Values, bool) {
 	media, params, err := mime.ParseMediaType(contentType)
 	if err != nil || media != "multipart/form-data" || params["boundary"] == "" {
@@ -81,7 +74,7 @@ func multipartForm(contentType string, body []byte) (url.Values, bool) {
 	}
 }
 
-// jsonForm reads the parameters of a body that is a JSON object of texts.
+// jsonForm reads the string members of a body that is a JSON object.
 func jsonForm(body []byte) (url.Values, bool) {
 	if !strings.HasPrefix(strings.TrimLeft(string(body[:min(len(body), 64)]), " \t\r\n"), "{") {
 		return nil, false
@@ -102,7 +95,7 @@ func jsonForm(body []byte) (url.Values, bool) {
 func judgeContentType(x *exchange.Exchange) {
 	switch types := x.Request.Header.Values("Content-Type"); {
 	case len(types) == 0:
-		x.Refuse("request.content-type", "no Content-Type; application/x-www-form-urlencoded is wanted")
+		x.Refuse("request.content-type", "no Content-Type; want application/x-www-form-urlencoded")
 	case len(types) > 1:
 		x.Refuse("request.content-type", "more than one Content-Type")
 	case exchange.MediaType(types[0]) != "application/x-www-form-urlencoded":
@@ -110,9 +103,8 @@ func judgeContentType(x *exchange.Exchange) {
 	}
 }
 
-// readParameters reads those of a body in whatever form it has: what is in it is judged
-// all the same, so that one run finds everything. ok is false if nothing can be made
-// of it.
+// readParameters reads the parameters of a body in any of three formats, so that one
+// verdict lists every error. ok is false if the body has none of them.
 func readParameters(x *exchange.Exchange, body []byte) (form url.Values, ok bool) {
 	if form, isJSON := jsonForm(body); isJSON {
 		if len(x.Verdict.Refusals) == 0 || x.Verdict.Refusals[0].Code != "request.content-type" {

@@ -27,32 +27,32 @@ const TokenLifetime = time.Hour
 
 const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
-// Token judges the whole request, then the assertion in it, so that the
-// verdict has everything that is wrong; the first refusal decides the answer.
+// Token judges the whole request, then its assertion, so that the verdict lists every
+// error. The first refusal decides the answer.
 func (s *Server) Token(x *exchange.Exchange) exchange.Answer {
 	raw, clientID := s.judgeForm(x)
-	shaped := len(x.Verdict.Refusals) == 0
+	wellFormed := len(x.Verdict.Refusals) == 0
 
 	j := &judgement{}
 	if raw != "" {
 		x.Verdict.Habits = append(x.Verdict.Habits, habitsOfAssertion(raw, x.Account)...)
 		x.Verdict.AssertionSHA256 = fmt.Sprintf("%x", sha256.Sum256([]byte(raw)))
-		j = judger{x.Account, x.Now, s.takes, s.narrow}.judge(raw)
+		j = judger{x.Account, x.Now, s.accepts, s.narrow}.judge(raw)
 		x.Verdict.ClientID, x.Verdict.CertificateID = j.clientID, j.certificateID
 		if clientID != "" && j.clientID != "" && clientID != j.clientID {
 			x.Refuse("request.client-id-mismatch", "the parameter client_id is not the assertion's iss (RFC 7521 section 4.2)")
-			shaped = false
+			wellFormed = false
 		}
 		x.Verdict.Refusals = append(x.Verdict.Refusals, j.refusals...)
 	}
-	a := s.tokenAnswer(x, j, shaped)
+	a := s.tokenAnswer(x, j, wellFormed)
 	x.Note(j.mapping, a.Status)
 	return a
 }
 
-func (s *Server) tokenAnswer(x *exchange.Exchange, j *judgement, shaped bool) exchange.Answer {
+func (s *Server) tokenAnswer(x *exchange.Exchange, j *judgement, wellFormed bool) exchange.Answer {
 	switch {
-	case !shaped:
+	case !wellFormed:
 		first := x.Verdict.Refusals[0]
 		a := oauthAnswer(verdict.OAuthCode(first.Code), x.Account.ID, verdict.Guess)
 		if first.Code == "request.wrong-method" {
@@ -80,9 +80,9 @@ type tokenResponse struct {
 	TokenType   string `json:"token_type"`
 }
 
-// judgeForm judges the request as such (Oracle NetSuite Help,
-// section_162755359851; RFC 6749 section 3.2) and returns the assertion and the
-// client ID beside it, "" for what is not there.
+// judgeForm judges the request without its assertion (Oracle NetSuite Help,
+// section_162755359851; RFC 6749 section 3.2). It returns the assertion and the
+// parameter client_id, each "" if missing.
 func (s *Server) judgeForm(x *exchange.Exchange) (assertion, clientID string) {
 	r := x.Request
 	posted := r.Method == http.MethodPost
@@ -91,8 +91,8 @@ func (s *Server) judgeForm(x *exchange.Exchange) (assertion, clientID string) {
 	} else {
 		x.Refuse("request.wrong-method", "the method is "+verdict.LogText(r.Method, 20)+", not POST")
 	}
-	if _, there := r.Header["Authorization"]; there && !s.takes[verdict.HabitBasicHeader] {
-		x.Refuse("request.client-authentication", "an Authorization header beside the assertion")
+	if _, there := r.Header["Authorization"]; there && !s.accepts[verdict.HabitBasicHeader] {
+		x.Refuse("request.client-authentication", "an Authorization header in addition to the assertion")
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -108,9 +108,9 @@ func (s *Server) judgeForm(x *exchange.Exchange) (assertion, clientID string) {
 	switch {
 	case posted:
 	case len(form) > 0:
-	case len(query) > 0: // the method is to blame for it, and named already
+	case len(query) > 0: // a consequence of the method, which was refused above
 		form, query = query, nil
-	default: // somebody looks what is at this address
+	default: // someone opened the URL in a browser
 		return "", ""
 	}
 	x.Verdict.Habits = append(x.Verdict.Habits, habitsOfForm(r.Header, form)...)
@@ -119,29 +119,29 @@ func (s *Server) judgeForm(x *exchange.Exchange) (assertion, clientID string) {
 		field string
 		habit verdict.Habit
 	}{{"client_id", verdict.HabitClientIDField}, {"scope", verdict.HabitScopeField}} {
-		if form.Has(h.field) && !s.takes[h.habit] {
-			x.Refuse("request.parameter-unexpected", "a parameter "+h.field+", which this server was told to refuse")
+		if form.Has(h.field) && !s.accepts[h.habit] {
+			x.Refuse("request.parameter-unexpected", "parameter "+h.field+", which this server was told to refuse")
 		}
 	}
 	if form.Has("client_secret") {
-		x.Refuse("request.client-authentication", "a parameter client_secret beside the assertion")
+		x.Refuse("request.client-authentication", "parameter client_secret in addition to the assertion")
 	}
-	if _, there := r.Header["Cookie"]; there && !s.takes[verdict.HabitCookie] { // last, as the least certain
+	if _, there := r.Header["Cookie"]; there && !s.accepts[verdict.HabitCookie] { // last, because it is the least certain
 		x.Refuse("request.cookie", "a Cookie header on the token request")
 	}
 	switch len(form["client_assertion"]) {
-	case 0: // for the verdict, as it is refused already
+	case 0: // refused already; the assertion is still judged
 		if query.Has("client_assertion") {
 			return query.Get("client_assertion"), query.Get("client_id")
 		}
-		return form.Get(nameInstead(form, "client_assertion")), form.Get("client_id")
+		return form.Get(misnamed(form, "client_assertion")), form.Get("client_id")
 	case 1:
 		return form.Get("client_assertion"), form.Get("client_id")
 	}
 	return "", ""
 }
 
-// judgeParameters judges those of a token request. query is that of its URL.
+// judgeParameters judges the parameters in the body and in the URL's query.
 func judgeParameters(x *exchange.Exchange, form, query url.Values) {
 	want := []struct{ name, value, code string }{
 		{"grant_type", "client_credentials", "request.grant-type"},
@@ -158,16 +158,16 @@ func judgeParameters(x *exchange.Exchange, form, query url.Values) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(form)) {
 		if len(form[name]) > 1 {
-			x.Refuse("request.parameter-repeated", "a parameter is there more than once: "+verdict.LogText(name, 40))
+			x.Refuse("request.parameter-repeated", "repeated parameter: "+verdict.LogText(name, 40))
 		}
 	}
 }
 
-// issuer is that of every access token.
+// issuer is the iss of every access token.
 const issuer = "https://system.netsuite.com"
 
-// issue makes an access token. NetSuite signs with PS256 by its text and with
-// RS256 by its samples; this server follows the samples.
+// issue makes an access token. Oracle's text says PS256, its samples have RS256; this
+// server follows the samples.
 func (s *Server) issue(a *account.Snapshot, m *account.ParsedMapping, scope []string, now time.Time) (string, error) {
 	key, err := s.signingKey()
 	if err != nil {
@@ -190,26 +190,26 @@ func (s *Server) issue(a *account.Snapshot, m *account.ParsedMapping, scope []st
 	return input + "." + base64.RawURLEncoding.EncodeToString(signature), nil
 }
 
-// Session is what a good access token stands for.
+// Session is what a valid access token grants.
 type Session struct {
 	Mapping *account.ParsedMapping
 	Scope   []string
 }
 
-// Authenticate finds the session of a call. Else it returns the answer.
+// Authenticate returns the session of a call, or nil and the answer.
 func (s *Server) Authenticate(x *exchange.Exchange) (*Session, exchange.Answer) {
 	id := x.Account.ID
 	values := x.Request.Header.Values("Authorization")
 	if len(values) == 0 {
 		x.Refuse("request.authorization-missing", "no Authorization header")
-		return nil, exchange.InvalidLogin(id).By(verdict.Guess) // nobody shows NetSuite's answer to such a call
+		return nil, exchange.InvalidLogin(id).By(verdict.Guess) // no source shows NetSuite's answer
 	}
 	scheme, token, _ := strings.Cut(values[0], " ")
 	if len(values) > 1 || !strings.EqualFold(scheme, "Bearer") || token == "" || strings.ContainsAny(token, " ,\t") {
 		return nil, x.Refused("request.authorization-malformed", "the Authorization header is not Bearer and one token", exchange.MalformedAuthorization(id))
 	}
 	if len(x.Request.Header.Values("Cookie")) > 0 {
-		x.Refuse("request.cookie", "a Cookie beside the token")
+		x.Refuse("request.cookie", "a Cookie in addition to the token")
 		x.Note(nil, http.StatusUnauthorized)
 		return nil, exchange.InvalidLogin(id).By(verdict.Observed) // one field report
 	}
@@ -227,12 +227,12 @@ func (s *Server) Authenticate(x *exchange.Exchange) (*Session, exchange.Answer) 
 	return found, exchange.Answer{}
 }
 
-// readAccessToken verifies a token that this server issued, and finds what is
-// wrong with using it here and now ("" for nothing).
+// readAccessToken verifies a token that this server issued. code and reason say why
+// it cannot be used here and now; "" if it can.
 func (s *Server) readAccessToken(x *exchange.Exchange, raw string) (found *Session, code, reason string) {
 	token, err := parseJWS(raw)
 	if err != nil {
-		return nil, "token.invalid", "the token is no JWT"
+		return nil, "token.invalid", "the token is not a JWT"
 	}
 	alg, _ := stringMember(token.header, "alg")
 	kid, _ := stringMember(token.header, "kid")
@@ -257,7 +257,7 @@ func (s *Server) readAccessToken(x *exchange.Exchange, raw string) (found *Sessi
 			return &Session{m, claims.Scope}, "", ""
 		}
 	}
-	return nil, "token.invalid", "the token is for a mapping that is gone"
+	return nil, "token.invalid", "the token is for a mapping that no longer exists"
 }
 
 func (s *Server) verifyAccessToken(token *jws) (*accessClaims, error) {
@@ -277,7 +277,7 @@ func (s *Server) verifyAccessToken(token *jws) (*accessClaims, error) {
 	if err := rsa.VerifyPKCS1v15(&key.PublicKey, crypto.SHA256, digest[:], token.signature); err != nil {
 		return nil, err
 	}
-	var claims accessClaims // ours, so its members are known to be well formed
+	var claims accessClaims
 	_, payload, _ := strings.Cut(string(token.input), ".")
 	data, err := base64.RawURLEncoding.DecodeString(payload)
 	if err != nil {
@@ -311,10 +311,9 @@ func (s *Server) Keys(x *exchange.Exchange) exchange.Answer {
 const RevokePath = "/services/rest/auth/oauth2/v1/revoke"
 
 // Revoke is the endpoint for refresh tokens, which client credentials never get
-// (Oracle NetSuite Help, section_161071224088). It asks for the client's ID and
-// secret as Oracle documents it, and then has nothing to revoke: an access token
-// that is sent here stays good, and the answer is that of RFC 7009 section 2.2 to
-// a token that the server does not know. Secrets are not modelled: any will do.
+// (Oracle NetSuite Help, section_161071224088). It requires a Client ID and a secret;
+// any secret is accepted. An access token that is sent here stays valid: the answer is
+// that of RFC 7009 section 2.2 to an unknown token.
 func (s *Server) Revoke(x *exchange.Exchange) exchange.Answer {
 	r := x.Request
 	refused := func(code, reason, oauth string) exchange.Answer {
@@ -342,9 +341,8 @@ func (s *Server) Revoke(x *exchange.Exchange) exchange.Answer {
 	case form.Get("token") == "":
 		return refused("request.parameter-missing", "no parameter token", verdict.InvalidRequest)
 	case len(form["token"]) > 1:
-		return refused("request.parameter-repeated", "a parameter is there more than once: token", verdict.InvalidRequest)
+		return refused("request.parameter-repeated", "repeated parameter: token", verdict.InvalidRequest)
 	}
-	a := exchange.Answer{Status: http.StatusOK, ContentType: exchange.TypeJSON, Basis: verdict.Guess}
-	a.Header = map[string]string{"Cache-Control": "no-store"}
-	return a
+	return exchange.Answer{Status: http.StatusOK, ContentType: exchange.TypeJSON, Basis: verdict.Guess,
+		Header: map[string]string{"Cache-Control": "no-store"}}
 }

@@ -10,15 +10,15 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator/server"
 )
 
-// Registration is a client that exists already.
+// Registration is an existing client.
 type Registration struct {
 	Account, ClientID string
 	Certificate       []byte   // DER
-	Scopes            []string // the ticked ones; none means all
+	Scopes            []string // the ticked ones; empty means all
 }
 
-// Register makes the server configuration of one account in which everything is
-// in order for this client. It has neither the client's key nor its profile.
+// Register makes the configuration of one account that is set up correctly for this
+// client. It has neither the client's key nor its profile.
 func Register(r Registration, now func() time.Time) (*Prepared, error) {
 	if r.ClientID == "" {
 		return nil, errors.New("emulator: no client ID")
@@ -37,9 +37,9 @@ func Register(r Registration, now func() time.Time) (*Prepared, error) {
 	}}, now)
 }
 
-// PrepareAccounts makes the server configuration of these accounts, and a
-// profile for each mapping, which lacks the key. An account without a mapping has a
-// profile of how to reach it.
+// PrepareAccounts makes the server configuration of these accounts, and for each mapping
+// a profile without a key. The profile of an account without mappings only says how to
+// reach it.
 func PrepareAccounts(accounts []account.Account, now func() time.Time) (*Prepared, error) {
 	ca, err := server.NewCA(now())
 	if err != nil {
@@ -62,20 +62,16 @@ func PrepareAccounts(accounts []account.Account, now func() time.Time) (*Prepare
 			if i > 0 {
 				name = fmt.Sprintf("%s-%d", a.ID, i+1)
 			}
-			id := m.CertificateID
-			if id == "" {
-				id = account.CertificateID(m.Certificate)
-			}
 			p.Profiles = append(p.Profiles, ClientProfile{name, map[string]string{
-				"account": a.ID, "client_id": m.ClientID, "certificate_id": id, "scope": strings.Join(scopes[m.ClientID], ","),
+				"account": a.ID, "client_id": m.ClientID, "certificate_id": m.ID(), "scope": strings.Join(scopes[m.ClientID], ","),
 			}})
 		}
 	}
 	return p, nil
 }
 
-// ClientProfile is what config.yaml says of one of several clients, by field
-// name, beside what Prepared.Profile says of all.
+// ClientProfile is the profile of one of several clients, by field name. The values in
+// Prepared.Profile apply to all of them.
 type ClientProfile struct {
 	Name   string
 	Values map[string]string

@@ -49,9 +49,9 @@ func TestWholeRequestIsJudged(t *testing.T) {
 		reason       string
 	}{
 		"in order":              {"POST", emulatortest.Form(good).Encode(), []string{"Content-Type", formType}, nil, ""},
-		"misnamed":              {"POST", renamed(good, "client_assertion", "assertion"), []string{"Content-Type", formType}, []string{"request.parameter-missing"}, "there is one named assertion"},
-		"misnamed and no kid":   {"POST", renamed(bad, "client_assertion", "assertion"), []string{"Content-Type", formType}, []string{"request.parameter-missing", "assertion.kid-missing"}, "there is one named assertion"},
-		"other case":            {"POST", renamed(good, "grant_type", "Grant_Type"), []string{"Content-Type", formType}, []string{"request.parameter-missing"}, "there is one named Grant_Type"},
+		"misnamed":              {"POST", renamed(good, "client_assertion", "assertion"), []string{"Content-Type", formType}, []string{"request.parameter-missing"}, "the form has assertion"},
+		"misnamed and no kid":   {"POST", renamed(bad, "client_assertion", "assertion"), []string{"Content-Type", formType}, []string{"request.parameter-missing", "assertion.kid-missing"}, "the form has assertion"},
+		"other case":            {"POST", renamed(good, "grant_type", "Grant_Type"), []string{"Content-Type", formType}, []string{"request.parameter-missing"}, "the form has Grant_Type"},
 		"no Content-Type":       {"POST", emulatortest.Form(good).Encode(), nil, []string{"request.content-type"}, "no Content-Type"},
 		"text":                  {"POST", emulatortest.Form(good).Encode(), []string{"Content-Type", "text/plain"}, []string{"request.content-type"}, "text/plain"},
 		"JSON":                  {"POST", asJSON(emulatortest.Form(good)), []string{"Content-Type", "application/json"}, []string{"request.content-type"}, "application/json"},
@@ -106,15 +106,15 @@ func TestAccidentsAroundAnAssertion(t *testing.T) {
 	good, bad := f.Genuine("p-256", "ES256").Sign(t), f.Genuine("p-256", "ES256").Head("kid", nil).Sign(t)
 	c := start(t, f.config)
 	for sent, want := range map[string][]string{
-		"Bearer " + good:                  {"Bearer before it"},
-		"bearer  \"" + bad + "\"":         {"Bearer before it", "no kid in the header"},
-		`"` + bad + `"`:                   {"a quotation mark in it", "no kid in the header"},
-		bad + "\n":                        {"a blank or line break in it", "no kid in the header"},
-		bad[:60] + "\r\n" + bad[60:]:      {"a blank or line break in it"},
-		good + "==":                       {"signature: = at its end, which base64url has not in a JWT"},
-		"+" + bad:                         {"header: + or / in it: base64, not base64url"},
-		good + "." + good:                 {"not three parts with dots between them, but 6"},
-		"-----BEGIN CERTIFICATE-----\nMI": {"a PEM file, of a key or certificate"},
+		"Bearer " + good:                  {"it begins with Bearer"},
+		"bearer  \"" + bad + "\"":         {"it begins with Bearer", "no kid in the header"},
+		`"` + bad + `"`:                   {"it has a quotation mark", "no kid in the header"},
+		bad + "\n":                        {"it has a space or line break", "no kid in the header"},
+		bad[:60] + "\r\n" + bad[60:]:      {"it has a space or line break"},
+		good + "==":                       {"signature: ends in =, which is not allowed in a JWT"},
+		"+" + bad:                         {"header: has + or /: base64, not base64url"},
+		good + "." + good:                 {"6 parts separated by dots, not three"},
+		"-----BEGIN CERTIFICATE-----\nMI": {"a PEM file, with a key or certificate"},
 	} {
 		if res := c.do(t, emulatortest.Request(t, "POST", tokenURL, emulatortest.Form(sent).Encode(), "Content-Type", "application/x-www-form-urlencoded")); res.Status != 500 {
 			t.Errorf("%q: status %d", want[0], res.Status)

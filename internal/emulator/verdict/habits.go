@@ -2,9 +2,8 @@ package verdict
 
 import "slices"
 
-// Habit is something that real clients do and of which no source says what
-// NetSuite makes of it. Each has a default here, that Config.Accept and
-// Config.Refuse change.
+// Habit is something that real clients do, where no source says how NetSuite
+// reacts. Each has a default here; Config.Accept and Config.Refuse change it.
 type Habit string
 
 const (
@@ -29,7 +28,7 @@ type HabitDefault struct {
 	Habit    Habit
 	Text     string // what it is
 	Accepted bool
-	Because  string // what the default rests on
+	Because  string // the reason for the default
 }
 
 var habits = [...]HabitDefault{
@@ -38,18 +37,18 @@ var habits = [...]HabitDefault{
 	{HabitBasicHeader, "an Authorization header, such as Basic", false,
 		"two ways of client authentication (Oracle NetSuite Help, subsect_158521832417)"},
 	{HabitCookie, "a Cookie header on the token request", false,
-		"one field report says that it breaks REST calls; of the token endpoint none does"},
+		"one field report says that it breaks REST calls; none mentions the token endpoint"},
 	{HabitTypMissing, "no typ in the header", true, "typ is optional (RFC 7519 section 5.1)"},
 	{HabitNbf, "a claim nbf, in the past", true, "RFC 7523 section 3 allows it"},
-	{HabitSub, "a claim sub", true, "RFC 7523 section 3 asks for it"},
+	{HabitSub, "a claim sub", true, "RFC 7523 section 3 requires it"},
 	{HabitJTI, "a claim jti", true, "Oracle's newer sample has it"},
 	{HabitLifetimeHour, "exp exactly 3600 seconds after iat", false,
 		"Oracle NetSuite Help, section_162755359851: less than 60 minutes; two of its samples have exactly 60"},
-	{HabitFractionalTime, "iat or exp with a fraction", false, "Oracle asks for integers"},
+	{HabitFractionalTime, "iat or exp with a fraction", false, "Oracle requires integers"},
 	{HabitAudienceArray, "aud as an array of one", true, "RFC 7519 section 4.1.3 allows it"},
 	{HabitAudienceRESTlet, "aud on the restlets host", false, "Oracle's text says the token endpoint; one of its samples has the restlets host"},
-	{HabitScopeComma, "scopes in one string, commas between them", true, "Oracle's text says so"},
-	{HabitScopeSpace, "scopes in one string, spaces between them", false, "neither Oracle's text nor its samples"},
+	{HabitScopeComma, "scopes in one string, separated by commas", true, "Oracle's text says so"},
+	{HabitScopeSpace, "scopes in one string, separated by spaces", false, "neither in Oracle's text nor in its samples"},
 }
 
 // Habits returns every habit and its default.
@@ -64,26 +63,21 @@ func (h Habit) Default() HabitDefault {
 	return habits[i]
 }
 
-// HabitSet is which habits this server accepts.
+// HabitSet tells which habits this server accepts.
 type HabitSet map[Habit]bool
 
-// SettleHabits is the defaults with these accepted and refused. It returns the first
-// habit that it does not know, "" for none.
+// SettleHabits applies these to the defaults. It returns the first unknown habit, ""
+// if all are known.
 func SettleHabits(accept, refuse []Habit) (HabitSet, Habit) {
 	set := make(HabitSet)
 	for _, h := range habits {
 		set[h.Habit] = h.Accepted
 	}
-	for _, h := range slices.Concat(accept, refuse) {
+	for i, h := range slices.Concat(accept, refuse) {
 		if _, known := set[h]; !known {
 			return nil, h
 		}
-	}
-	for _, h := range accept {
-		set[h] = true
-	}
-	for _, h := range refuse {
-		set[h] = false
+		set[h] = i < len(accept)
 	}
 	return set, ""
 }

@@ -9,20 +9,20 @@ import (
 	"github.com/nsauth/nsauth/internal/strictyaml"
 )
 
-// Basis says how well an answer of this server is known to be NetSuite's.
+// Basis says how well it is known that NetSuite answers in this way.
 type Basis string
 
 const (
 	Official Basis = "official" // Oracle documents it
-	Observed Basis = "observed" // somebody saw it and reported it
-	Guess    Basis = "guess"    // no source: a default of this server
+	Observed Basis = "observed" // a user saw it and reported it
+	Guess    Basis = "guess"    // no source: this server's default
 )
 
-// Refusal is one reason why a request was refused.
+// Refusal is one reason to reject a request.
 type Refusal struct {
-	// Code names the reason, in the words of nsauth's findings.
+	// Code names the reason, as nsauth's findings do.
 	Code string `json:"code"`
-	// Detail is the Detail code of the Login Audit Trail, "" where none is documented.
+	// Detail is the Detail code of the Login Audit Trail, "" if none is documented.
 	Detail string `json:"detail"`
 	// Reason says what was found. It never quotes an assertion or a token.
 	Reason string `json:"reason"`
@@ -30,10 +30,10 @@ type Refusal struct {
 	Basis Basis `json:"basis"`
 }
 
-// rule is what is known of one reason: its audit-trail Detail (Oracle NetSuite
-// Help, subsect_158324637123) and its error code under ErrorsOAuth, which is
-// for client credentials always a guess after RFC 6749 section 5.2 and RFC 7523
-// section 3.2. A rule without a Detail is a guess as a whole.
+// rule is what is known about one reason: its Detail in the Login Audit Trail
+// (Oracle NetSuite Help, subsect_158324637123) and its error code under
+// ErrorsOAuth. For client credentials that code is a guess after RFC 6749 section
+// 5.2 and RFC 7523 section 3.2. A rule without a Detail is a guess as a whole.
 type rule struct{ Detail, OAuth string }
 
 // Error codes of RFC 6749 section 5.2.
@@ -47,11 +47,10 @@ var rulesYAML []byte
 
 var rules = strictyaml.Embedded[map[string]rule](rulesYAML)
 
-// OAuthCode is the error code of RFC 6749 for a refusal.
+// OAuthCode is the RFC 6749 error code of a refusal.
 func OAuthCode(code string) string { return rules()[code].OAuth }
 
-// Refuse makes a Refusal by its rule. A code without a rule is a mistake in
-// this package, and a test calls every one.
+// Refuse makes a Refusal by its rule. It panics if the code has no rule.
 func Refuse(code, reason string) Refusal {
 	r, known := rules()[code]
 	if !known {
@@ -72,7 +71,7 @@ type AuditEntry struct {
 	Time          time.Time `json:"time"`
 	Account       string    `json:"account"`
 	Status        string    `json:"status"` // Success or Failure
-	Detail        string    `json:"detail"` // the official Detail code, "" where none is documented
+	Detail        string    `json:"detail"` // the official Detail code, "" if none is documented
 	Basis         Basis     `json:"basis"`  // of Detail
 	Application   string    `json:"application"`
 	ClientID      string    `json:"client_id"`
@@ -83,22 +82,22 @@ type AuditEntry struct {
 	RequestURI    string    `json:"request_uri"`
 }
 
-// MethodHandshake stands in place of a method where a client broke off the TLS
-// handshake, or a fault broke it. Such a verdict has no path, no host and no status.
+// MethodHandshake replaces the method in the verdict on a failed TLS handshake.
+// Such a verdict has no path, host or status.
 const MethodHandshake = "TLS handshake"
 
-// Verdict is what the server made of one request. It holds no assertion and
-// no token: an assertion is its SHA-256.
+// Verdict is how the server judged one request. It holds no assertion or token, only
+// an assertion's SHA-256.
 type Verdict struct {
 	Time            time.Time `json:"time"`
-	Account         string    `json:"account"` // "" if the Host is no account's
+	Account         string    `json:"account"` // "" if the Host belongs to no account
 	Host            string    `json:"host"`
 	Method          string    `json:"method"`
 	Path            string    `json:"path"`
 	Status          int       `json:"status"`
 	Accepted        bool      `json:"accepted"`
 	Refusals        []Refusal `json:"refusals"` // the first one decided the answer
-	Habits          []Habit   `json:"habits"`   // what the request has of which no source says what NetSuite does with it
+	Habits          []Habit   `json:"habits"`   // those of the request
 	Basis           Basis     `json:"basis"`    // of the answer
 	Fault           string    `json:"fault"`    // the injected fault that answered, "" if none
 	ClientID        string    `json:"client_id"`

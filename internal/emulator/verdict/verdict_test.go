@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 )
 
 var updatePage = flag.Bool("update-page", false, "write the tables of docs/emulator.md")
@@ -57,17 +56,6 @@ func TestPage(t *testing.T) {
 		}
 	} else if page != want {
 		t.Error("docs/emulator.md is not up to date: go test ./internal/emulator/verdict -run Page -update-page")
-	}
-}
-
-func TestSpan(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		0: "0 s", 119 * time.Second: "119 s", 120 * time.Second: "2 minutes", 119 * time.Minute: "119 minutes",
-		2 * time.Hour: "2 hours", 47 * time.Hour: "47 hours", 48 * time.Hour: "2 days", 10000 * time.Hour: "416 days",
-	} {
-		if got := Span(d); got != want {
-			t.Errorf("%s: %s, want %s", d, got, want)
-		}
 	}
 }
 

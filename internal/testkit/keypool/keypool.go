@@ -1,20 +1,19 @@
-// Package keypool has private keys for tests, where making an RSA key would take
-// longer than the test. The keys are public: nothing may ever trust one.
+// Package keypool has private keys for tests, because making an RSA key would take
+// longer than the test. The keys are public: never trust one.
 package keypool
 
 import (
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/x509"
 	_ "embed"
 	"encoding/pem"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
+
+	"github.com/nsauth/nsauth/internal/emulator/keygen"
 )
 
 //go:generate sh make.sh
@@ -22,8 +21,8 @@ import (
 //go:embed testdata/rsa-keys.pem
 var rsaKeys []byte
 
-// pool is the keys of one type. Whoever asks gets the next one, so that two keys of
-// a test differ.
+// pool is the keys of one type. Each call gets the next one, so that two keys of a
+// test differ.
 type pool struct {
 	keys []func() (crypto.Signer, error)
 	next atomic.Uint32
@@ -53,21 +52,11 @@ var pools = sync.OnceValue(func() map[string]*pool {
 	}
 })
 
-// Generate stands in for making a key of a type such as "rsa-3072": RSA keys are
-// taken from the pool in turn, and the others, which take no time, are new.
+// Generate stands in for keygen.Generate in tests: it returns RSA keys from the pool
+// in turn, and makes the others, which takes no time.
 func Generate(keyType string) (crypto.Signer, error) {
-	switch keyType {
-	case "p-224":
-		return ecdsa.GenerateKey(elliptic.P224(), rand.Reader)
-	case "p-256":
-		return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	case "p-384":
-		return ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
-	case "p-521":
-		return ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
-	case "ed25519":
-		_, key, err := ed25519.GenerateKey(rand.Reader)
-		return key, err
+	if !strings.HasPrefix(keyType, "rsa-") {
+		return keygen.Generate(keyType)
 	}
 	p, found := pools()[keyType]
 	if !found {

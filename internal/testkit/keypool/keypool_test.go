@@ -19,7 +19,7 @@ func TestKeysHaveTheirTypeAndDiffer(t *testing.T) {
 		}
 	}
 	if _, err := keypool.Generate("rsa-1024"); err == nil {
-		t.Error("a type that the pool has not: no error")
+		t.Error("a type that is not in the pool: no error")
 	}
 }
 
