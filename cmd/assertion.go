@@ -28,7 +28,7 @@ const maxToken = jwtgen.MaxBytes + 64
 func givenAssertion(ctx context.Context, a *cli.App, where, command string, limit time.Duration) (secret.Secret, error) {
 	switch {
 	case where != "" && command != "":
-		return secret.Secret{}, cli.Fail(finding.UsageFlag, "--assertion and --assertion-command are both given", "give one of them")
+		return secret.Secret{}, cli.Fail(finding.UsageFlag, "--assertion and --assertion-command cannot be combined", "give one of them")
 	case command != "":
 		return runAssertionCommand(ctx, a, command, limit)
 	case where == "":
@@ -42,7 +42,7 @@ func givenAssertion(ctx context.Context, a *cli.App, where, command string, limi
 // and the report would be about another assertion than was asked for.
 func given(raw, flag string, err error) (secret.Secret, error) {
 	if err == nil && raw == "" {
-		err = cli.Fail(finding.UsageConfig, flag+" gives nothing: an assertion was expected")
+		err = cli.Fail(finding.UsageConfig, flag+" is empty: an assertion was expected")
 	}
 	return secret.New(raw), err
 }
@@ -60,14 +60,14 @@ func runAssertionCommand(ctx context.Context, a *cli.App, command string, limit 
 		var ended *exec.ExitError
 		switch {
 		case out.Exceeded():
-			why = "it prints more than any assertion has"
+			why = "its output is longer than any assertion"
 		case limited.Err() != nil:
 			why = fmt.Sprintf("it did not end within %v (--timeout)", limit)
 		case errors.As(err, &ended):
 			why = fmt.Sprintf("it ended with exit code %d", ended.ExitCode())
 		}
 		return secret.Secret{}, cli.Fail(finding.UsageConfig, "the command of --assertion-command failed: "+why,
-			"run it by itself; it has to print the assertion and nothing else on standard output")
+			"run it alone: it must print the assertion and nothing else on standard output")
 	}
 	return given(strings.TrimSpace(string(out.Bytes())), "--assertion-command", nil)
 }

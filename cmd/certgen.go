@@ -21,28 +21,28 @@ func newCertgen(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "certgen",
 		Short: "Make a key and a certificate that NetSuite accepts",
-		Long: `Make a private key (PKCS#8, readable by you only) and a self-signed certificate
-for it, ready to upload, check both as nsauth keycheck does, and print the
-Certificate ID that NetSuite will show, where to upload the certificate, and the
-lines for a profile. NetSuite accepts RSA keys of 3072 or 4096 bits and the curves
-P-256, P-384 and P-521, and certificates of at most two years: 730 days.
+		Long: `Make a private key (PKCS#8, readable by you only) and a self-signed certificate for
+it, check both as nsauth keycheck does, and print the Certificate ID that NetSuite
+will show, where to upload the certificate, and the lines for a profile. NetSuite
+accepts RSA keys of 3072 or 4096 bits, the curves P-256, P-384 and P-521, and
+certificates of at most two years (730 days).
 
-Both files are written whole or not at all, and never over an existing file; with
---force that file is kept beside the new one (prod-key.pem as prod-key.bak.pem).
-Ctrl-C leaves nothing behind.
+certgen writes both files or none, and never overwrites one. --force keeps an
+existing file beside the new one (prod-key.pem as prod-key.bak.pem). Ctrl-C leaves no
+file.
 
---encrypt writes the key behind a passphrase (PBES2: AES-256, PBKDF2), from
---passphrase-file or asked twice on the terminal. --for-key and --key-command make
-a certificate for a key that is there already, such as to renew one: a file,
-standard input (-), a variable (env:NAME), a descriptor (fd:N) or what a command
-prints. The key is left alone. A key that NetSuite refuses gets none.
+--encrypt protects the key with a passphrase (PBES2: AES-256, PBKDF2) from
+--passphrase-file, or asked twice on the terminal. --for-key and --key-command make a
+certificate for an existing key, for example to renew one. The key comes from a file,
+standard input (-), a variable (env:NAME), a descriptor (fd:N) or a command, and is
+not changed. A key that NetSuite rejects gets no certificate.
 
---subject is a common name ("ERP sync") or a distinguished name, either as
-"CN=ERP,O=Example" with a backslash before a comma that belongs to a value, or as
-openssl takes it: "/O=Example/CN=ERP". NetSuite does not look at it.
+--subject is a common name ("ERP sync") or a distinguished name: "CN=ERP,O=Example",
+with a backslash before a comma inside a value, or openssl's form
+"/O=Example/CN=ERP". NetSuite ignores it.
 
-The certificate begins five minutes ago, since NetSuite's clock is not this
-machine's.`,
+The certificate is valid from five minutes ago, because the clocks of NetSuite and of
+this machine may differ.`,
 		Example: `  nsauth certgen --name prod
   nsauth certgen --key-type p-256 --out keys --subject "CN=ERP sync,O=Example" -o json
   nsauth certgen --name prod --encrypt --passphrase-file passphrase.txt
@@ -62,12 +62,12 @@ machine's.`,
 	flags.StringVar(&o.Subject, "subject", "nsauth", "common name or distinguished `NAME` in the certificate")
 	flags.StringVar(&o.Out, "out", ".", "`FOLDER` to write to")
 	flags.StringVar(&o.Name, "name", "nsauth", "begin the file names with `NAME`: NAME-key.pem and NAME-cert.pem")
-	flags.StringVar(&o.ForKey, "for-key", "", "make a certificate for the private key in `FILE` (or -, env:NAME, fd:N), and no new key")
-	flags.StringVar(&o.KeyCommand, "key-command", "", "the same for the private key that `CMD` prints; the platform's shell runs it")
+	flags.StringVar(&o.ForKey, "for-key", "", "make a certificate for the existing private key in `FILE` (or -, env:NAME, fd:N)")
+	flags.StringVar(&o.KeyCommand, "key-command", "", "make a certificate for the private key that `CMD` prints; the platform's shell runs it")
 	flags.StringVar(&o.PassphraseFile, "passphrase-file", "", "`FILE` with the passphrase, for --encrypt or of the key of --for-key")
-	flags.BoolVar(&o.DER, "der", false, "write the certificate as NAME-cert.cer in DER too")
-	flags.BoolVar(&o.Encrypt, "encrypt", false, "write the key behind a passphrase")
-	flags.BoolVar(&o.Force, "force", false, "keep existing files as NAME-key.bak.pem and so on, and write")
+	flags.BoolVar(&o.DER, "der", false, "also write the certificate as NAME-cert.cer in DER")
+	flags.BoolVar(&o.Encrypt, "encrypt", false, "protect the key with a passphrase")
+	flags.BoolVar(&o.Force, "force", false, "replace existing files, and keep them as NAME-key.bak.pem and so on")
 	complete(c, "key-type", types...)
 	_ = c.MarkFlagDirname("out")
 	_ = c.MarkFlagFilename("for-key")
@@ -93,7 +93,7 @@ func settleCertgen(c *cobra.Command, a *cli.App, o *keypair.Options) error {
 	_, err := certgen.ParseKeyType(o.KeyType)
 	switch {
 	case err != nil:
-		return cli.Fail(finding.UsageFlag, "--key-type is not one that NetSuite accepts",
+		return cli.Fail(finding.UsageFlag, "NetSuite does not accept this --key-type",
 			text.DidYouMean(o.KeyType, keyTypeNames(), "RSA: rsa-4096 or rsa-3072; EC: p-256, p-384 or p-521")...)
 	case o.Days < 1 || o.Days > keys.MaxValidityDays:
 		return cli.Fail(finding.UsageFlag, fmt.Sprintf("--days %d is not from 1 to %d", o.Days, keys.MaxValidityDays),
@@ -101,15 +101,15 @@ func settleCertgen(c *cobra.Command, a *cli.App, o *keypair.Options) error {
 	case !fileName().MatchString(o.Name):
 		return cli.Fail(finding.UsageFlag, "--name is not a file name of letters, digits, dots, dashes and underscores")
 	case a.ProfileName != "":
-		return cli.Fail(finding.UsageFlag, "--profile has no effect on certgen, which reads no profile",
+		return cli.Fail(finding.UsageFlag, "certgen reads no profile, so --profile has no effect",
 			"--name begins the file names; nsauth profile init saves the pair as a profile")
 	case o.ForKey != "" && o.KeyCommand != "":
-		return cli.Fail(finding.UsageFlag, "--for-key and --key-command are both given", "keep the one that the key comes from")
+		return cli.Fail(finding.UsageFlag, "--for-key and --key-command cannot be combined", "give one of them")
 	case o.Existing() && c.Flags().Changed("key-type"):
-		return cli.Fail(finding.UsageFlag, "--key-type has no effect with "+existingFlag(o)+": the key is there already")
+		return cli.Fail(finding.UsageFlag, "--key-type has no effect with "+existingFlag(o)+": the key exists")
 	case o.Existing() && o.Encrypt:
 		return cli.Fail(finding.UsageFlag, "--encrypt has no effect with "+existingFlag(o)+": no key is written",
-			"openssl pkcs8 -topk8 -v2 aes-256-cbc -in KEY -out NEW-KEY encrypts one that is there")
+			"openssl pkcs8 -topk8 -v2 aes-256-cbc -in KEY -out NEW-KEY encrypts an existing key")
 	case o.ForKey == "-" && o.PassphraseFile == "-":
 		return cli.Fail(finding.UsageFlag, "--for-key and --passphrase-file cannot both be standard input")
 	case c.Flags().Changed("passphrase-file") && !o.Encrypt && !o.Existing():
@@ -133,7 +133,7 @@ func runCertgen(ctx context.Context, a *cli.App, o keypair.Options) error {
 	}
 	if err := printCertificate(a, p, o); err != nil {
 		// Where only an error was printed, a user does not look for what was made.
-		fmt.Fprintf(a.Stderr, "nsauth: note: what was asked for is made; to read about it: %s\n",
+		fmt.Fprintf(a.Stderr, "nsauth: note: key and certificate are written; to see what they are: %s\n",
 			report.CommandLine("nsauth", "keycheck", "--cert", p.CertificatePath))
 		return err
 	}

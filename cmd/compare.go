@@ -59,16 +59,16 @@ func runCompare(c *cobra.Command, a *cli.App, o doctorOptions, args []string) er
 func (o doctorOptions) comparable(c *cobra.Command, a *cli.App, args []string) error {
 	switch {
 	case len(args) > 0:
-		return cli.Fail(finding.UsageFlag, "doctor takes an argument only with --demo", "nsauth doctor --profile prod --compare sandbox")
+		return cli.Fail(finding.UsageFlag, "doctor accepts an argument only with --demo", "nsauth doctor --profile prod --compare sandbox")
 	case a.ProfileName == "":
-		return cli.Fail(finding.UsageFlag, "--compare needs --profile: the one to compare with", "nsauth doctor --profile prod --compare "+report.CommandLine(o.compare))
+		return cli.Fail(finding.UsageFlag, "--compare needs --profile", "nsauth doctor --profile prod --compare "+report.CommandLine(o.compare))
 	case a.ProfileName == o.compare:
 		return cli.Fail(finding.UsageFlag, "--profile and --compare name the same profile", "nsauth profile list shows the others")
 	}
 	for _, name := range []string{"account", "client-id", "certificate-id", "key", "cert", "audience", "token-url", "api-url",
 		"assertion", "assertion-command", "audit-detail", "worked-until", "curl", "ask"} {
 		if flag := c.Flags().Lookup(name); flag != nil && flag.Changed {
-			return cli.Fail(finding.UsageFlag, "--"+name+" cannot be meant for two profiles", "leave it out, or examine them one after the other")
+			return cli.Fail(finding.UsageFlag, "--"+name+" cannot apply to two profiles", "omit it, or examine one profile at a time")
 		}
 	}
 	return nil

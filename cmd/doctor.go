@@ -48,22 +48,21 @@ func newDoctor(a *cli.App) *cobra.Command {
 		Use:   "doctor",
 		Short: "Examine an integration and name the cause of its failure",
 		Long: `Run all checks on a profile: its values, the private key, the certificate and its
-ID, the signed client assertion, network, clock, the token request, and the API
-call. The last lines are the answer: cause, why, how sure, and what to do.
+ID, the signed client assertion, network, clock, the token request and the API
+call. The last lines are the answer: the cause, why, how sure, and what to do.
 
-A good run is recorded on this machine, without any secret, so that a later
-failure can say since when; --no-state leaves that. With --compare a second
-profile is examined too, and what differs comes first; the exit code is that of
-the worse of the two.
+A good run is recorded on this machine, without secrets, so that a later failure
+can say since when. --no-state turns that off. --compare examines a second profile
+too and puts first what differs. The exit code is that of the worse profile.
 
-Where the cause lies in the account, doctor asks what only a person can look up, if
-standard input and standard error are terminals, the output is text, and CI is not
-set; --ask asks in any case, --no-input never.
+Where only a person can look into the account, doctor asks. It asks when standard
+input and standard error are terminals, the output is text, and CI is not set.
+--ask always asks, --no-input never.
 
-Nothing is written or changed on NetSuite. With --demo the built-in emulator is
-examined instead, on this machine only; profile and environment are ignored. Its
-files are removed at the end; --keep keeps them, so that the printed commands on
-them can be run.`,
+doctor changes nothing in NetSuite. With --demo it examines the built-in emulator,
+on this machine only, and ignores profile and environment. The files of the demo
+are removed at the end. --keep keeps them, so that you can run the printed
+commands.`,
 		Example: `  nsauth doctor --demo
   nsauth doctor --demo wrong-kid --keep demo
   nsauth doctor --account 1234567 --client-id ID --certificate-id=ID --key key.pem --cert cert.pem
@@ -89,15 +88,15 @@ them can be run.`,
 	flags.StringSliceVar(&o.only, "only", nil, "run only this `CHECK` and what it needs; repeatable")
 	flags.StringSliceVar(&o.skip, "skip", nil, "skip this `CHECK`; repeatable")
 	flags.StringSliceVar(&o.require, "require", nil, "exit 3 if this `CHECK` is skipped or unknown; repeatable")
-	flags.BoolVar(&o.offline, "offline", false, "open no socket: only what can be proved on this machine")
-	flags.DurationVar(&o.timeout, "timeout", checks.DefaultTimeout, "end the measurements after `DURATION`; questions take their time")
+	flags.BoolVar(&o.offline, "offline", false, "open no socket: run only what can be proved on this machine")
+	flags.DurationVar(&o.timeout, "timeout", checks.DefaultTimeout, "end the measurements after `DURATION`; questions do not count")
 	flags.StringVar(&o.assertion, "assertion", "", "examine and send the assertion in `FILE` (- for standard input, env:NAME for a variable)")
 	flags.StringVar(&o.command, "assertion-command", "", "examine and send the assertion that `CMD` prints; the platform's shell runs it")
-	flags.BoolVar(&o.curl, "curl", false, "print the token request as a curl command, with $ASSERTION in the assertion's place; send nothing")
-	flags.StringVar(&o.failOn, "fail-on", "fail", "exit with an error on `LEVEL`: fail or warn")
+	flags.BoolVar(&o.curl, "curl", false, "print the token request as a curl command, with $ASSERTION in place of the assertion; send nothing")
+	flags.StringVar(&o.failOn, "fail-on", "fail", "exit with an error from this `LEVEL` on: fail or warn")
 	flags.StringVar(&o.auditDetail, "audit-detail", "", "`CODE` from the Detail column of NetSuite's Login Audit Trail")
 	flags.StringVar(&o.workedUntil, "worked-until", "", "`DATE` up to which it worked, such as 2026-11-20 or 2026-11-20T17:42Z")
-	flags.StringVar(&o.compare, "compare", "", "examine the profile `NAME` too, and put first what differs from --profile")
+	flags.StringVar(&o.compare, "compare", "", "examine the profile `NAME` too, and show first what differs from --profile")
 	addNoState(a, c)
 	o.addFlags(flags)
 	for _, name := range []string{"only", "skip", "require"} {
@@ -113,9 +112,9 @@ them can be run.`,
 func runDoctor(c *cobra.Command, a *cli.App, o doctorOptions, args []string) error {
 	switch {
 	case o.curl && (o.demo || a.JSON()):
-		return cli.Fail(finding.UsageFlag, "--curl prints a command: it does not go with --demo or -o json")
+		return cli.Fail(finding.UsageFlag, "--curl cannot be combined with --demo or -o json")
 	case o.demo && o.compare != "":
-		return cli.Fail(finding.UsageFlag, "--demo and --compare are both given", "give one of them")
+		return cli.Fail(finding.UsageFlag, "--demo and --compare cannot be combined", "give one of them")
 	case o.keep != "" && !o.demo:
 		return cli.Fail(finding.UsageFlag, "--keep has no effect without --demo")
 	case o.demo:
@@ -123,7 +122,7 @@ func runDoctor(c *cobra.Command, a *cli.App, o doctorOptions, args []string) err
 	case o.compare != "":
 		return runCompare(c, a, o, args)
 	case len(args) > 0:
-		return cli.Fail(finding.UsageFlag, "doctor takes an argument only with --demo", "nsauth doctor --help shows how it is used")
+		return cli.Fail(finding.UsageFlag, "doctor accepts an argument only with --demo", "for a profile: nsauth doctor --profile NAME")
 	}
 	request, err := o.request(a)
 	if err != nil {
@@ -159,7 +158,7 @@ func (o doctorOptions) request(a *cli.App) (doctor.Request, error) {
 		FailOnWarn: o.failOn == "warn"}
 	r.Select.Offline = o.offline
 	if o.failOn != "fail" && o.failOn != "warn" {
-		return r, cli.Fail(finding.UsageFlag, "--fail-on is neither fail nor warn")
+		return r, cli.Fail(finding.UsageFlag, "invalid --fail-on: want fail or warn")
 	}
 	err := cli.CheckTimeout(o.timeout)
 	if err != nil {
@@ -193,12 +192,12 @@ func parseUntil(text string, now time.Time) (doctor.Until, error) {
 		switch {
 		case err != nil:
 		case at.After(now):
-			return doctor.Until{}, cli.Fail(finding.UsageFlag, "--worked-until is in the future", "the last day, or the last second in UTC, on which it worked")
+			return doctor.Until{}, cli.Fail(finding.UsageFlag, "--worked-until is in the future", "give the last day, or the last second in UTC, on which it worked")
 		default:
 			return doctor.Until{Time: at, Day: layout == time.DateOnly}, nil
 		}
 	}
-	return doctor.Until{}, cli.Fail(finding.UsageFlag, "--worked-until is not a date", "such as 2026-11-20, or 2026-11-20T17:42Z")
+	return doctor.Until{}, cli.Fail(finding.UsageFlag, "invalid --worked-until: want YYYY-MM-DD or RFC 3339", "such as 2026-11-20 or 2026-11-20T17:42Z")
 }
 
 func checkIDs(flag string, names []string) ([]finding.CheckID, error) {
@@ -206,7 +205,7 @@ func checkIDs(flag string, names []string) ([]finding.CheckID, error) {
 	for _, name := range names {
 		id := finding.CheckID(strings.TrimSpace(name))
 		if !slices.Contains(checks.IDs(), id) {
-			return nil, cli.Fail(finding.UsageFlag, fmt.Sprintf("--%s names no check: %s", flag, cli.Quoted(name)),
+			return nil, cli.Fail(finding.UsageFlag, fmt.Sprintf("--%s: unknown check %s", flag, cli.Quoted(name)),
 				text.DidYouMean(name, checkNames(), "one of "+strings.Join(checkNames(), ", "))...)
 		}
 		ids = append(ids, id)

@@ -19,15 +19,15 @@ func newExplain(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "explain [CODE|TEXT|-]",
 		Short: "Say what an error, a code or a pasted answer means",
-		Long: `Explain a finding code, an OAuth error, a Detail of the Login Audit Trail, an
-error code of the API, an HTTP status, a topic, or whatever is known in a text: a
-response, a curl -v transcript, a stack trace, a mail. With - or no argument the
-text is read from standard input, 1 MiB at the most.
+		Long: `Explain a finding code, an OAuth error, a Detail of the Login Audit Trail, an error
+code of the API, an HTTP status, a topic, or a text that contains one: a response, a
+curl -v transcript, a stack trace, a mail. With - or no argument the text comes from
+standard input, up to 1 MiB.
 
-It needs no profile and no network, and reads no file. Nothing of the text is
-repeated; a token, key or secret in it is named, with what to do about it.
+explain needs no profile and no network, and reads no file. It never repeats the
+text. If the text contains a token, key or secret, it says so, and what to do.
 
-Exit codes: 0 something is explained; 1 nothing of it is known; 2 usage.`,
+Exit codes: 0 explained; 1 no explanation found; 2 usage.`,
 		Example: `  nsauth explain MissingKey
   nsauth explain assertion.kid-mismatch
   nsauth explain -                                 # paste, then Ctrl-D
@@ -51,7 +51,7 @@ Exit codes: 0 something is explained; 1 nothing of it is known; 2 usage.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if list {
 				if len(args) > 0 || reply {
-					return cli.Fail(finding.UsageFlag, "--list goes with nothing else")
+					return cli.Fail(finding.UsageFlag, "--list cannot be combined with other arguments")
 				}
 				return printNames(a)
 			}
@@ -63,7 +63,7 @@ Exit codes: 0 something is explained; 1 nothing of it is known; 2 usage.`,
 		},
 	}
 	c.Flags().BoolVar(&list, "list", false, "list the names that can be explained, by family")
-	c.Flags().BoolVar(&reply, "reply", false, "draft the answer to the person who sent the error: five things to send back, none secret")
+	c.Flags().BoolVar(&reply, "reply", false, "draft a reply to the person who sent the error: five things to send back, none secret")
 	return c
 }
 
@@ -73,12 +73,12 @@ func textToExplain(a *cli.App, c *cobra.Command, args []string) (string, error) 
 	if len(args) > 0 && (len(args) > 1 || args[0] != "-") {
 		text := strings.Join(args, " ")
 		if strings.TrimSpace(text) == "" {
-			return "", cli.Fail(finding.UsageFlag, "there is nothing to explain", hints...)
+			return "", cli.Fail(finding.UsageFlag, "no text to explain", hints...)
 		}
 		return text, nil
 	}
 	if len(args) == 0 && a.Terminal(a.Stdin) {
-		return "", cli.Fail(finding.UsageFlag, "there is nothing to explain", hints...)
+		return "", cli.Fail(finding.UsageFlag, "no text to explain", hints...)
 	}
 	a.SayHowToPaste()
 	data, err := cli.UnlessInterrupted(c.Context(), func() ([]byte, error) {
@@ -91,9 +91,9 @@ func textToExplain(a *cli.App, c *cobra.Command, args []string) (string, error) 
 		return "", cli.Fail(finding.UsageConfig, "standard input cannot be read: "+text.WithoutPath(err).Error())
 	case len(data) > explain.MaxBytes:
 		return "", cli.Fail(finding.UsageConfig, fmt.Sprintf("standard input is longer than %d KiB", explain.MaxBytes>>10),
-			"the error and what stands around it are enough")
+			"the error and the lines around it are enough")
 	case strings.TrimSpace(string(data)) == "":
-		return "", cli.Fail(finding.UsageConfig, "standard input is empty: there is nothing to explain", hints...)
+		return "", cli.Fail(finding.UsageConfig, "standard input is empty", hints...)
 	}
 	return string(data), nil
 }
@@ -123,9 +123,9 @@ func printExplanation(a *cli.App, text string, reply, one bool) error {
 		return err
 	}
 	if !answer.Known() && !a.JSON() {
-		hint := "nsauth explain --list lists what is known"
+		hint := "nsauth explain --list lists what can be explained"
 		if _, err := os.Stat(text); one && err == nil {
-			hint = "that is the name of a file; to explain what is in it: nsauth explain - < FILE"
+			hint = "this is the name of a file; to explain its content: nsauth explain - < FILE"
 		}
 		fmt.Fprintln(a.Stderr, "nsauth: hint: "+hint)
 	}

@@ -16,7 +16,7 @@ import (
 func newJWT(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "jwt",
-		Short: "Look into client assertions, build and compare them",
+		Short: "Inspect, build and compare client assertions",
 		Args:  cobra.ArbitraryArgs,
 		RunE:  unknownSubcommand,
 	}
@@ -29,19 +29,18 @@ func newJWTInspect(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "inspect [JWT|FILE|-|env:NAME]",
 		Short: "Judge a client assertion that any program made, or explain an access token",
-		Long: `Take a client assertion apart and say everything that is wrong with it at once.
-It is read from the argument, a file, an environment variable (env:NAME) or, with
-- or no argument, standard input, as people copy it: with Bearer before it, quotation
-marks around it, line breaks in it, or within a curl command (of sh, PowerShell or
-cmd), PowerShell's Invoke-RestMethod, a browser's fetch or HTTP archive, a form, a
-JSON body or an HTTP message. Then the request is judged as well.
-Of NetSuite's access token it shows role, entity, account, scopes and time left.
+		Long: `Report everything that is wrong with a client assertion at once. The assertion comes
+from the argument, a file, an environment variable (env:NAME) or, with - or no
+argument, standard input. Paste it as you copied it: with Bearer, quotation marks or
+line breaks, or as a curl command (sh, PowerShell, cmd), Invoke-RestMethod, a
+browser's fetch or HAR, a form, a JSON body or an HTTP message. The request around it
+is judged too. Of an access token it shows role, entity, account, scopes and time left.
 
-What a profile or flags say of client ID, certificate ID and account is compared.
-The signature is verified with the key set of --jwks, else with --cert, else with
---key or the profile's, and called not-checked without a key. A key within the
-token is never used. Nothing is sent; only a --jwks that is a URL is fetched, over
-https or from this machine.`,
+The Client ID, Certificate ID and account of flags or profile are compared. The
+signature is verified with the key set of --jwks, else with --cert, else with --key
+or the profile's key. Without a key it is "not-checked". A key inside the token is
+never used. Nothing is sent. Only a --jwks URL is fetched, over https or from this
+machine.`,
 		Example: `  nsauth jwt inspect assertion.jwt --cert cert.pem
   my-program --print-assertion | nsauth jwt inspect -
   xclip -o | nsauth jwt inspect                # a curl command, for example

@@ -39,13 +39,13 @@ func newJWTBuild(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "build",
 		Short: "Build and sign the client assertion of the profile",
-		Long: `Build and sign the client assertion that token and doctor would send, and print it
-and nothing else: it is a secret until it expires. Nothing is sent. With --dry-run
-nothing is signed, no key is needed, and what would be signed is shown.
+		Long: `Build and sign the client assertion that token and doctor would send, and print
+nothing else. It is a secret until it expires. Nothing is sent. With --dry-run
+nothing is signed and no key is needed: it shows what would be signed.
 
-For experiments the time, the lifetime, the jti, the form of the scope and any
-claim can be changed. What was changed is said: on standard error, in the dry run
-beside the claim, in JSON under "changed".`,
+For experiments you can change the time, the lifetime, the jti, the form of the
+scope, and any claim. What you changed is reported: on standard error, beside the
+claim in a dry run, and under "changed" in JSON.`,
 		Example: `  nsauth jwt build --profile prod --dry-run
   nsauth jwt build | nsauth jwt inspect -
   ASSERTION=$(nsauth jwt build) sh -c "$(nsauth jwt build --curl)"
@@ -61,7 +61,7 @@ beside the claim, in JSON under "changed".`,
 			}
 			if o.curl {
 				if changed := o.changed(); len(changed) > 0 {
-					return cli.Fail(finding.UsageFlag, "--curl has $ASSERTION in the assertion's place: it does not go with --"+strings.Join(changed, ", --"),
+					return cli.Fail(finding.UsageFlag, "--curl prints $ASSERTION in place of the assertion, so it cannot be combined with --"+strings.Join(changed, ", --"),
 						"the same command without --curl makes the assertion")
 				}
 				return call.PrintCurl(a, p)
@@ -72,10 +72,10 @@ beside the claim, in JSON under "changed".`,
 	addProfileFlags(c)
 	flags := c.Flags()
 	flags.BoolVar(&o.dryRun, "dry-run", false, "show header, claims and signing input; sign nothing and read no key")
-	flags.BoolVar(&o.curl, "curl", false, "print the token request as a curl command, with $ASSERTION in the assertion's place")
-	flags.StringVar(&o.at, "at", "", "iat: a `TIME` such as 2026-11-23T15:00:00Z, in seconds since 1970, or from now, such as -5m or +1h")
+	flags.BoolVar(&o.curl, "curl", false, "print the token request as a curl command, with $ASSERTION in place of the assertion")
+	flags.StringVar(&o.at, "at", "", "set iat to `TIME`: 2026-11-23T15:00:00Z, seconds since 1970, or an offset from now such as -5m")
 	flags.DurationVar(&o.lifetime, "lifetime", jwtgen.DefaultLifetime, "exp is this `DURATION` after iat")
-	flags.StringVar(&o.jti, "jti", "", "add the claim jti with this `ID`; auto makes one up")
+	flags.StringVar(&o.jti, "jti", "", "add the claim jti with this `ID`; auto generates one")
 	flags.StringVar(&o.scopeFormat, "scope-format", "", "write the scopes as `FORMAT`: string, array or comma (default: a string for one scope, else an array)")
 	flags.StringArrayVar(&o.claims, "claim", nil, "set a claim to any JSON, as `NAME=JSON`; repeatable")
 	complete(c, "scope-format", "string", "array", "comma")
@@ -88,15 +88,15 @@ func (o *buildOptions) check(a *cli.App) error {
 	var err error
 	switch {
 	case o.curl && (a.JSON() || o.dryRun):
-		return cli.Fail(finding.UsageFlag, "--curl prints a command: it does not go with -o json or --dry-run")
+		return cli.Fail(finding.UsageFlag, "--curl cannot be combined with -o json or --dry-run")
 	case a.MaskIDs:
 		return cli.Fail(finding.UsageFlag, "an assertion cannot be masked", "nsauth jwt inspect --mask-ids shows it without its IDs")
 	case !slices.Contains([]string{"", "string", "array", "comma"}, o.scopeFormat):
-		return cli.Fail(finding.UsageFlag, "--scope-format is none of string, array and comma")
+		return cli.Fail(finding.UsageFlag, "invalid --scope-format: want string, array or comma")
 	case o.lifetime == 0:
-		return cli.Fail(finding.UsageFlag, "--lifetime is zero", "such as 5m, or a negative one for an experiment")
+		return cli.Fail(finding.UsageFlag, "--lifetime is zero", "such as 5m; negative for an experiment")
 	case o.lifetime%time.Second != 0:
-		return cli.Fail(finding.UsageFlag, "--lifetime is not a whole number of seconds", "such as 5m, or a negative one for an experiment")
+		return cli.Fail(finding.UsageFlag, "--lifetime is not a whole number of seconds", "such as 5m; negative for an experiment")
 	}
 	if o.time, err = parseAt(o.at, a.Now()); err != nil {
 		return err
@@ -119,7 +119,7 @@ func parseAt(s string, now time.Time) (time.Time, error) {
 	if d, err := time.ParseDuration(s); err == nil && strings.ContainsAny(s[:1], "+-") {
 		return now.Add(d), nil
 	}
-	return time.Time{}, cli.Fail(finding.UsageFlag, "--at "+cli.Quoted(s)+" is no time",
+	return time.Time{}, cli.Fail(finding.UsageFlag, "invalid --at "+cli.Quoted(s)+": want RFC 3339, seconds since 1970, or an offset",
 		"such as 2026-11-23T15:00:00Z, 1795446000, -5m or +1h")
 }
 
@@ -135,7 +135,7 @@ func parseClaims(list []string) (map[string]any, error) {
 			return nil, cli.Fail(finding.UsageFlag, "--claim "+cli.Quoted(name)+" is given twice")
 		case !json.Valid([]byte(value)):
 			return nil, cli.Fail(finding.UsageFlag, "the value of --claim "+cli.Quoted(name)+" is not JSON",
-				"a text needs quotation marks of its own: --claim '"+name+`="text"'`)
+				"quote a text twice: --claim '"+name+`="text"'`)
 		}
 		claims[name] = json.RawMessage(value)
 	}

@@ -17,24 +17,24 @@ func newJWTDiff(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "diff A B",
 		Short: "Compare an assertion that works with one that does not",
-		Long: `Lay two client assertions side by side. Each is read as jwt inspect reads it: from
-the argument, a file, standard input (-) or a variable (env:NAME), as people copy it.
-Differences that NetSuite is known to care about come first, with what is wrong; a
-time that is a string is another one than a number, a list another one than a string.
-iat, exp and jti are meant to differ: their shape is compared, and the lifetime.
-If both are whole requests, such as curl commands, the requests are compared too.
+		Long: `Compare two client assertions. Each is read as jwt inspect reads it: from the
+argument, a file, standard input (-) or a variable (env:NAME). Differences that
+matter to NetSuite come first, with what is wrong. A time as a string differs from a
+number, and a list differs from a string. iat, exp and jti always differ: their form
+and the lifetime are compared. Two whole requests, such as curl commands, are
+compared too.
 
-What a profile or flags say is used to judge both; nothing is verified or sent. Exit
-code 0 says that they differ in nothing that NetSuite is known to care about.`,
+Flags and profile are used to judge both. Nothing is verified or sent. Exit code 0
+means: no difference that is known to matter to NetSuite.`,
 		Example: `  nsauth jwt diff postman.txt code.jwt
   nsauth jwt build --profile prod | nsauth jwt diff - env:ASSERTION
   nsauth jwt diff works.txt fails.txt -o json | jq '.differences[] | select(.matters == "yes")'`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 2 {
-				return cli.Fail(finding.UsageFlag, "jwt diff takes two assertions", "nsauth jwt diff --help shows how it is used")
+				return cli.Fail(finding.UsageFlag, "jwt diff needs two assertions", "such as: nsauth jwt diff works.txt fails.txt")
 			}
 			if args[0] == "-" && args[1] == "-" {
-				return cli.Fail(finding.UsageFlag, "only one of the two can come from standard input")
+				return cli.Fail(finding.UsageFlag, "only one of the two assertions can come from standard input")
 			}
 			return nil
 		},
@@ -53,8 +53,8 @@ code 0 says that they differ in nothing that NetSuite is known to care about.`,
 			d, err := inspect.Diff(a.Host(), p, texts[0], texts[1])
 			var nothing *inspect.NoAssertionError
 			if errors.As(err, &nothing) {
-				return cli.Fail(finding.UsageConfig, "there is nothing to compare in "+nothing.Side+": "+nothing.Finding.Message,
-					"nsauth jwt inspect says everything that is wrong with it")
+				return cli.Fail(finding.UsageConfig, nothing.Side+" has no assertion to compare: "+nothing.Finding.Message,
+					"nsauth jwt inspect reports everything that is wrong with it")
 			} else if err != nil {
 				return err
 			}

@@ -16,36 +16,36 @@ func newKeycheck(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "keycheck [KEY | FOLDER]",
 		Short: "Judge a private key and certificate by NetSuite's rules",
-		Long: `Read a private key and a certificate, say what they are, whether NetSuite accepts
-them and whether they belong together, and print the Certificate ID that NetSuite
-will show for the certificate. Nothing leaves this machine.
+		Long: `Read a private key and a certificate. Say what they are, whether NetSuite accepts
+them, and whether they belong together. Print the Certificate ID that NetSuite will
+show for the certificate. Nothing leaves this machine.
 
-KEY and --cert take a file, - for standard input, env:NAME for an environment
-variable or fd:N for an open file descriptor. Read are PKCS#8, PKCS#1 and SEC1 in
-PEM or DER, PKCS#12 (.p12, .pfx) and JSON Web Keys, encrypted or not. What a
-transport did to a file is fixed in memory where that needs no guess, and said.
-Any other format is named, with the command that converts it.
+KEY and --cert accept a file, - for standard input, env:NAME for an environment
+variable, or fd:N for an open file descriptor. keycheck reads PKCS#8, PKCS#1 and
+SEC1 in PEM or DER, PKCS#12 (.p12, .pfx) and JSON Web Keys, encrypted or not. Damage
+from copying is repaired in memory where the repair is certain, and reported. Any
+other format is named, with the command that converts it.
 
 The passphrase of an encrypted file comes from --passphrase-file,
-NSAUTH_PASSPHRASE_FILE, or a question on the terminal; never from a flag, which
-every user of the machine can read.
+NSAUTH_PASSPHRASE_FILE, or a question on the terminal. There is no flag for it:
+every user of the machine can read flags.
 
-With --key-command the platform's shell runs a program of yours, such as a
-password manager's, and takes what it prints. A profile may name one too
-(key_command). A person who can write your profile file can then run programs as
-you: a file that others may write to is refused, and so is an env file.
+--key-command runs a program in the platform's shell, such as a password manager,
+and reads the key that it prints. A profile may name one too (key_command). A person
+who can write your profile file can then run programs as you. So nsauth refuses a
+command from a file that others can write to, and from an env file.
 
-With KEY, --key-command or --cert, the key, certificate and certificate ID of the
-environment and of the default profile are ignored; without any, the profile's
-are examined.
+With KEY, --key-command or --cert, the key, certificate and Certificate ID of the
+environment and of the default profile are ignored. Without any, those of the
+profile are examined.
 
-Where KEY has the certificate of the key in it too, as a PKCS#12 file has, and there
-is no --cert, that one is examined.
+If KEY also contains its certificate, as a PKCS#12 file does, and there is no --cert,
+keycheck examines that certificate.
 
-With a FOLDER (also as the value of --cert) its files are searched, four levels
-deep, for certificates and keys: which certificate has the --certificate-id, which
-belongs to the --key, and without either, which belong together. The certificate
-that is found is examined, with its key if that is there.`,
+With a FOLDER, also as the value of --cert, keycheck searches its files, four levels
+deep, for certificates and keys. It finds the one with the --certificate-id, or the
+one of the --key, or without either, which belong together. Then it examines the
+certificate that was found, with its key if the folder has it.`,
 		Example: `  nsauth keycheck key.pem --cert cert.pem
   nsauth keycheck bundle.p12 --passphrase-file passphrase.txt
   nsauth keycheck env:NETSUITE_KEY
@@ -85,5 +85,5 @@ func timeOf(text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
-	return time.Time{}, cli.Fail(finding.UsageFlag, "--at is no time", "such as 2027-06-30 (its first second, UTC) or 2027-06-30T12:00:00Z")
+	return time.Time{}, cli.Fail(finding.UsageFlag, "invalid --at: want YYYY-MM-DD or RFC 3339", "such as 2027-06-30 (its first second, UTC) or 2027-06-30T12:00:00Z")
 }

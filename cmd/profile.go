@@ -15,7 +15,7 @@ import (
 func newProfile(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "profile",
-		Short: "Set up, list and look at profiles",
+		Short: "Set up, list and show profiles",
 		Args:  cobra.ArbitraryArgs,
 		RunE:  unknownSubcommand,
 	}
@@ -26,10 +26,10 @@ func newProfile(a *cli.App) *cobra.Command {
 func newProfileShow(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "show",
-		Short: "Print the values in effect and where each came from",
-		Long: `Print every value in effect with its source. Precedence: a flag, the profile that
---profile or NSAUTH_PROFILE names, the environment (NSAUTH_ before NETSUITE_), the
-file of --env-file, the default profile, the default.`,
+		Short: "Print the values in effect, with their sources",
+		Long: `Print every value in effect with its source. The first of these that has a value
+wins: a flag, the profile of --profile or NSAUTH_PROFILE, the environment (NSAUTH_
+before NETSUITE_), the file of --env-file, the default profile, the default.`,
 		Example: "  nsauth profile show\n  nsauth profile show --profile prod -o json",
 		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -78,7 +78,7 @@ func newProfileList(a *cli.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
 		Short: "List the profiles of the profile file",
-		Long: `List the profiles of the profile file, each with its account. The default one,
+		Long: `List the profiles of the profile file with their accounts. The default profile,
 which commands use without --profile, is marked.`,
 		Example: "  nsauth profile list\n  nsauth profile list -o json | jq -r '.profiles[].name'",
 		Args:    noArgs,
@@ -127,7 +127,7 @@ func listed(a *cli.App, c *cobra.Command, name, byDefault string) report.ListedP
 
 func printProfiles(a *cli.App, doc report.ProfilesDocument) error {
 	if len(doc.Profiles) == 0 {
-		fmt.Fprintln(a.Stderr, "nsauth: no profile yet; nsauth profile init makes one")
+		fmt.Fprintln(a.Stderr, "nsauth: no profile yet; run: nsauth profile init")
 		return nil
 	}
 	doc = cli.Masked(a, doc)
@@ -136,7 +136,7 @@ func printProfiles(a *cli.App, doc report.ProfilesDocument) error {
 		row := []string{p.Name}
 		switch {
 		case p.Error != nil:
-			row = append(row, "cannot be used: "+*p.Error)
+			row = append(row, "invalid: "+*p.Error)
 		case p.Account != nil:
 			row = append(row, *p.Account)
 		default:
@@ -154,8 +154,8 @@ func newProfileUse(a *cli.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "use NAME",
 		Short: "Make a profile the default one",
-		Long: `Make a profile the one that commands use without --profile: default_profile in the
-profile file. Everything else in the file stays as it is, its comments too.`,
+		Long: `Make a profile the default, which commands use without --profile. It changes only
+default_profile in the profile file; comments and everything else stay.`,
 		Example: "  nsauth profile use prod",
 		Args:    atMost(1),
 		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -170,7 +170,7 @@ profile file. Everything else in the file stays as it is, its comments too.`,
 			}
 			in := input(a, c)
 			if in.ProfileName != "" {
-				return cli.Fail(finding.UsageFlag, "profile use takes the name as its argument, not with --profile")
+				return cli.Fail(finding.UsageFlag, "give the name as argument, not with --profile", "nsauth profile use NAME")
 			}
 			in.ProfileName = args[0]
 			p, err := cli.Resolve(c.Context(), in) // which knows what to say of a name that is not there

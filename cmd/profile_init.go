@@ -17,16 +17,16 @@ func newProfileInit(a *cli.App) *cobra.Command {
 	var ask askFlags
 	c := &cobra.Command{
 		Use:   "init [NAME]",
-		Short: "Save a profile, asking for what is not given",
+		Short: "Create or change a profile, asking for what is missing",
 		Long: `Save account, Client ID, key, certificate, Certificate ID and scopes as a profile.
-What is not given as a flag is asked for, with where in NetSuite it is found, and
-looked at on the spot: an Application ID is refused, the key is judged, the
-Certificate ID is compared with the certificate. "new" at the question for the key
-makes a key and a certificate, beside the profile file.
+It asks for what you do not give as a flag, says where in NetSuite the value is, and
+checks each answer at once: it rejects an Application ID, judges the key, and
+compares the Certificate ID with the certificate. Answer "new" to the question for
+the key to make a key and a certificate beside the profile file.
 
-The file is readable by you only. Its other profiles, settings and comments stay as
-they are; a profile of the same name is changed only if you say so, or with
---force. Nothing is saved before the last question.`,
+Only you can read the file. Other profiles, settings and comments in it stay. An
+existing profile of the same name is changed only if you confirm, or with --force.
+Nothing is saved before the last question.`,
 		Example: `  nsauth profile init
   nsauth profile init sandbox
   nsauth profile init prod --account 1234567 --client-id ID --key key.pem --cert cert.pem --default`,
@@ -36,7 +36,7 @@ they are; a profile of the same name is changed only if you say so, or with
 	addProfileFlags(c, profile.FieldAPIPath, profile.FieldWarn, profile.FieldFail)
 	flags := c.Flags()
 	flags.BoolVar(&o.Default, "default", false, "make it the default profile")
-	flags.BoolVar(&o.Force, "force", false, "change a profile of this name without asking")
+	flags.BoolVar(&o.Force, "force", false, "overwrite a profile of this name without asking")
 	ask.addFlags(flags)
 	return c
 }

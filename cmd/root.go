@@ -39,7 +39,7 @@ func newRoot(a *cli.App) *cobra.Command {
 		Short: "Say why NetSuite refuses an OAuth 2.0 client credentials integration",
 		Long: `nsauth says why a NetSuite OAuth 2.0 client credentials (M2M) integration stops
 at {"error":"server_error"}, proves what can be proved without NetSuite, and
-prints the next step in NetSuite's own menu words.
+prints the next step as a NetSuite menu path.
 
 Exit codes: 0 nothing failed; 1 a check failed or a call was refused; 2 usage,
 configuration or output; 3 something required could not be verified; 4 warnings,
@@ -61,24 +61,24 @@ with --fail-on=warn; 130 interrupted.`,
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
 			if !slices.Contains([]string{"text", "json"}, a.Format) {
 				a.Format = "text"
-				return cli.Fail(finding.UsageFlag, "the output format is neither text nor json", "pass -o text or -o json")
+				return cli.Fail(finding.UsageFlag, "invalid output format: want text or json", "pass -o text or -o json")
 			}
 			if !slices.Contains([]string{"auto", "always", "never"}, a.Color) {
-				return cli.Fail(finding.UsageFlag, "--color is none of auto, always and never")
+				return cli.Fail(finding.UsageFlag, "invalid --color: want auto, always or never")
 			}
 			return noEmptyFlag(c)
 		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.SetOut(a.Stdout) // which the completion command keeps when it is made
-	root.Flags().BoolVar(&showVersion, "version", false, "print which nsauth this is")
+	root.Flags().BoolVar(&showVersion, "version", false, "print the version")
 	flags := root.PersistentFlags()
 	flags.StringVarP(&a.Format, "output", "o", a.Format, "output `FORMAT`: text or json")
 	flags.Lookup("output").DefValue = "text"
 	flags.StringVar(&a.Color, "color", "auto", "`WHEN` to colour text: auto, always or never")
 	flags.BoolVarP(&a.Quiet, "quiet", "q", false, "print nothing when all is well (text only)")
 	flags.BoolVar(&a.MaskIDs, "mask-ids", false, "mask account, client and certificate IDs in the output")
-	flags.BoolVar(&a.NoInput, "no-input", false, "ask nothing: neither questions nor for a passphrase")
+	flags.BoolVar(&a.NoInput, "no-input", false, "never ask, not even for a passphrase")
 	flags.StringVar(&a.ConfigPath, "config", "", "profile `FILE` (default: config.yaml in the platform's config folder)")
 	flags.StringVar(&a.ProfileName, "profile", "", "`NAME` of the profile to use")
 	flags.StringVar(&a.EnvFile, "env-file", "", "read NSAUTH_ and NETSUITE_ variables from `FILE`")

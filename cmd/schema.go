@@ -16,8 +16,8 @@ func newSchema(a *cli.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema KIND",
 		Short: "Print the JSON Schema of a document",
-		Long: `Print the JSON Schema of a document that nsauth writes with -o json. Within
-schema version 1 keys are only added; ignore those that you do not know.
+		Long: `Print the JSON Schema of a document that nsauth writes with -o json. Within schema
+version 1, keys are only added. Ignore keys that you do not know.
 
 Kinds: ` + strings.Join(report.Schemas(), ", "),
 		Example:   "  nsauth schema report > report.schema.json",

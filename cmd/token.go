@@ -23,14 +23,13 @@ func newToken(a *cli.App) *cobra.Command {
 		Use:   "token",
 		Short: "Print an access token for scripts",
 		Long: `Sign a client assertion, exchange it at the token endpoint, and print the access
-token and nothing else. When that fails, the checks of the doctor run on what was
-sent and received, and say why on standard error; with -o json their report is on
-standard output.
+token and nothing else. On failure the checks of doctor run on what was sent and
+received, and report on standard error, or with -o json on standard output.
 
-The token is kept in the token cache until five minutes before its end, and runs
-that ask for the same one get it from there; standard error says so, and how old
-it is. Of runs at the same time one asks the server. The cache is private to its
-user; doctor never uses it.`,
+The token stays in the token cache until five minutes before it expires. Later runs
+that ask for the same token get it from there, and standard error says how old it
+is. Concurrent runs share one token request. Only your user can read the cache.
+doctor never uses it.`,
 		Example: `  TOKEN=$(nsauth token --profile prod) || exit
   nsauth token --header | curl -H @- https://...
   eval "$(nsauth token --env sh)"                             # sh, bash, zsh
@@ -74,7 +73,7 @@ user; doctor never uses it.`,
 	c.Flags().DurationVar(&timeout, "timeout", checks.DefaultTimeout, "give up after `DURATION`")
 	addLoginFlags(c, &options)
 	c.Flags().BoolVar(&form.Header, "header", false, "print the line for curl -H @-")
-	c.Flags().StringVar(&form.Env, "env", "", "print an assignment of "+login.Variable+" for `SHELL`: "+strings.Join(login.Shells(), ", "))
+	c.Flags().StringVar(&form.Env, "env", "", "print a command that sets "+login.Variable+" in `SHELL`: "+strings.Join(login.Shells(), ", "))
 	c.Flags().BoolVar(&form.Curl, "curl", false, "print the token request as a curl command, without the assertion, and send nothing")
 	complete(c, "env", login.Shells()...)
 	addNoState(a, c)

@@ -21,25 +21,25 @@ import (
 func newTokenCache(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "cache",
-		Short: "Look at or empty the token cache",
-		Long: `The token cache is a folder that only its user may enter, with a file for each
-token. The name of a file is a digest of what the token was asked for with: token
-URL, client ID, certificate ID, scopes, key, and the way to the server. Removing it
-does no harm: the next run asks for a new token.`,
+		Short: "List or clear the token cache",
+		Long: `The token cache is a folder that only your user can read, with one file for each
+token. The file name is a digest of the request: token URL, Client ID, Certificate
+ID, scopes, key, and the way to the server. You can remove a file at any time: the
+next run asks for a new token.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: unknownSubcommand,
 	}
 	c.AddCommand(&cobra.Command{
 		Use:     "list",
-		Short:   "List the tokens that are kept, without the tokens",
+		Short:   "List the cached tokens, without the tokens themselves",
 		Example: "  nsauth token cache list\n  nsauth token cache list -o json | jq -r '.tokens[].expires_at'",
 		Args:    noArgs,
 		RunE:    func(*cobra.Command, []string) error { return listCache(a) },
 	}, &cobra.Command{
 		Use:   "clear",
-		Short: "Remove all tokens that are kept",
-		Long: `Remove all tokens that are kept on this machine for this user. They are not
-revoked: NetSuite accepts them until they expire.`,
+		Short: "Remove all cached tokens",
+		Long: `Remove all tokens that are cached on this machine for this user. This does not
+revoke them: NetSuite accepts them until they expire.`,
 		Example: "  nsauth token cache clear",
 		Args:    noArgs,
 		RunE:    func(*cobra.Command, []string) error { return clearCache(a) },
@@ -63,7 +63,7 @@ func listCache(a *cli.App) error {
 	}
 	doc = cli.Masked(a, doc)
 	if len(doc.Tokens) == 0 && !a.Quiet {
-		fmt.Fprintln(a.Stderr, "nsauth: no token is kept")
+		fmt.Fprintln(a.Stderr, "nsauth: the token cache is empty")
 	}
 	rows := [][]string{{"HOST", "CLIENT ID", "SCOPE", "AGE", "LEFT"}}
 	for i, t := range doc.Tokens {
@@ -131,5 +131,5 @@ func cacheFailure(err error) error {
 	if hint := login.Hint(err); hint != "" {
 		hints = append(hints, hint)
 	}
-	return cli.Fail(code, "the token cache cannot be used: "+err.Error(), hints...)
+	return cli.Fail(code, "token cache: "+err.Error(), hints...)
 }

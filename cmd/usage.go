@@ -35,9 +35,9 @@ func flagError(c *cobra.Command, err error) error {
 	)
 	switch {
 	case errors.As(err, &syntax) && strings.HasPrefix(syntax.GetSpecifiedFlag(), "-----BEGIN"):
-		return cli.Fail(finding.UsageFlag, "an argument is what looks like the content of a key or certificate; the path of its file belongs there",
-			"save the content in a file that only you can read, and give its path, or pass it in a variable: env:NAME",
-			"a private key that was given on a command line may have been read by others, and stands in the shell's history")
+		return cli.Fail(finding.UsageFlag, "an argument looks like the content of a key or certificate: give the path of its file",
+			"save it in a file that only you can read and give its path, or pass it in a variable: env:NAME",
+			"other users may have read a private key that was on a command line, and the shell's history has it")
 	case errors.As(err, &unknown):
 		name := unknown.GetSpecifiedName()
 		var names []string
@@ -53,7 +53,7 @@ func flagError(c *cobra.Command, err error) error {
 	case errors.As(err, &missing):
 		return cli.Fail(finding.UsageFlag, fmt.Sprintf("--%s needs a value", missing.GetFlag().Name), hints...)
 	}
-	return cli.Fail(finding.UsageFlag, "the flags cannot be understood", hints...)
+	return cli.Fail(finding.UsageFlag, "invalid flags", hints...)
 }
 
 // noEmptyFlag refuses a flag that was given the empty text. A shell variable that
@@ -69,7 +69,7 @@ func noEmptyFlag(c *cobra.Command) error {
 		}
 		if empty && err == nil {
 			err = cli.Fail(finding.UsageFlag, "--"+f.Name+" is empty",
-				"leave the flag out, or check that the shell variable behind it is set")
+				"omit the flag, or check that its shell variable is set")
 		}
 	})
 	return err
@@ -107,7 +107,7 @@ func atMost(n int) cobra.PositionalArgs {
 		if n > 0 {
 			most = "at most " + text.Counted(n, "argument")
 		}
-		return cli.Fail(finding.UsageFlag, fmt.Sprintf("%s takes %s and got %d", c.CommandPath(), most, len(args)),
+		return cli.Fail(finding.UsageFlag, fmt.Sprintf("%s accepts %s, not %d", c.CommandPath(), most, len(args)),
 			c.CommandPath()+" --help shows how it is used")
 	}
 }

@@ -51,7 +51,7 @@ func tool() finding.Tool { return finding.Tool{Name: "nsauth", Version: buildVer
 func newVersion(a *cli.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
-		Short: "Print which nsauth this is",
+		Short: "Print the version",
 		Args:  noArgs,
 		RunE:  func(*cobra.Command, []string) error { return printVersion(a) },
 	}
