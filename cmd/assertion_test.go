@@ -207,14 +207,14 @@ func TestAssertionsThatCannotBeHad(t *testing.T) {
 		{setup{}, []string{"--assertion", "/nonexistent/a.jwt"}, "cannot be read"},
 		{setup{}, []string{"--assertion", t.TempDir()}, "folder"},
 		{setup{}, []string{"--assertion", "env:NSAUTH_NOSUCH"}, "is not set"},
-		{setup{stdin: " \n"}, []string{"--assertion", "-"}, "gives nothing"},
+		{setup{stdin: " \n"}, []string{"--assertion", "-"}, "is empty: an assertion was expected"},
 		{setup{world: failing}, []string{"--assertion-command", "x"}, "could not be run"},
-		{setup{world: silent}, []string{"--assertion-command", "x"}, "gives nothing"},
-		{setup{world: endless}, []string{"--assertion-command", "x"}, "more than any assertion"},
+		{setup{world: silent}, []string{"--assertion-command", "x"}, "is empty: an assertion was expected"},
+		{setup{world: endless}, []string{"--assertion-command", "x"}, "longer than any assertion"},
 		{setup{world: hanging}, []string{"--assertion-command", "x", "--timeout", "1ms"}, "did not end within 1ms"},
 		{setup{}, []string{"--assertion", ""}, "--assertion is empty"},
 		{setup{}, []string{"--assertion-command", ""}, "--assertion-command is empty"},
-		{setup{}, []string{"--assertion", "-", "--assertion-command", "x"}, "both given"},
+		{setup{}, []string{"--assertion", "-", "--assertion-command", "x"}, "cannot be combined"},
 	} {
 		r := nsauth(t, tt.setup, append(account, tt.args...)...)
 		if r.code != finding.ExitUsage || !strings.Contains(r.stderr, tt.want) || len(r.dialled) > 0 {

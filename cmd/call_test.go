@@ -170,54 +170,54 @@ func TestCallMistakes(t *testing.T) {
 		{[]string{"https://u:" + secret + "@1234567.suitetalk.api.netsuite.com/x"}, "user name or password"},
 		{[]string{"record/../../x"}, ". or .."},
 		{[]string{"record/%2e%2e/x"}, ". or .."},
-		{[]string{"record/%zz"}, "escapes nothing"},
+		{[]string{"record/%zz"}, "without two hex digits"},
 		{[]string{"record\x00"}, "control characters"},
 		{[]string{"record#frag"}, "#"},
 		{[]string{`record\v1`}, "backslash"},
-		{[]string{"FETCH", "x"}, "is no method"},
+		{[]string{"FETCH", "x"}, "unknown method"},
 		{[]string{"PACTH", "x"}, `did you mean "PATCH"`},
 		{[]string{"x", "-H", "Authorization: Bearer " + secret}, "--access-token-file"},
 		{[]string{"x", "-H", "cookie: " + secret}, "cannot set Cookie"},
 		{[]string{"x", "-H", "host: evil.example"}, "cannot set Host"},
 		{[]string{"x", "-H", "Content-Length: 5"}, "cannot set Content-Length"},
-		{[]string{"x", "-H", secret}, "not NAME: VALUE"},
-		{[]string{"x", "-H", "X: a\r\nCookie: b"}, "cannot be sent"},
-		{[]string{"x", "-H", "X Y: a"}, "cannot be sent"},
-		{[]string{"x", "--query", secret}, "not NAME=VALUE"},
-		{[]string{"x", "-f", secret}, "not NAME=VALUE"},
+		{[]string{"x", "-H", secret}, "want NAME: VALUE"},
+		{[]string{"x", "-H", "X: a\r\nCookie: b"}, "HTTP does not allow"},
+		{[]string{"x", "-H", "X Y: a"}, "HTTP does not allow"},
+		{[]string{"x", "--query", secret}, "want NAME=VALUE"},
+		{[]string{"x", "-f", secret}, "want NAME=VALUE"},
 		{[]string{"x", "-f", "a=1", "-f", "a=2"}, "twice"},
 		{[]string{"x", "-f", "a:=" + secret}, "is not valid JSON"},
 		{[]string{"x", "-f", "a=1", "-d", "{}"}, "-f and -d"},
-		{[]string{"x", "-d", secret}, "the body is not valid JSON"},
+		{[]string{"x", "-d", secret}, "the request body is not valid JSON"},
 		{[]string{"x", "-d", "@nosuch"}, "cannot be read"},
 		{[]string{"x", "-d", "@."}, "folder"},
-		{[]string{"x", "-d", "@"}, "lacks the name of a file"},
-		{[]string{"x", "-d", "file:"}, "lacks the name of a file"},
+		{[]string{"x", "-d", "@"}, "needs the name of a file"},
+		{[]string{"x", "-d", "file:"}, "needs the name of a file"},
 		{[]string{"x", "-d", "@" + l.path("empty")}, "is empty"},
 		{[]string{"x", "-d", "@" + l.path("large")}, "larger than 64 MiB"},
-		{[]string{"GET", "x", "-d", "{}"}, "must not have a body"},
+		{[]string{"GET", "x", "-d", "{}"}, "with a body"},
 		{[]string{"x", "--jsonl"}, "--paginate"},
 		{[]string{"x", "--max-pages", "2"}, "--paginate"},
-		{[]string{"x", "--paginate", "--max-pages", "-1"}, "negative"},
-		{[]string{"x", "--paginate", "-i"}, "-i does not go with it"},
-		{[]string{"x", "--jq", ".", "-i"}, "-i does not go with it"},
+		{[]string{"x", "--paginate", "--max-pages", "-1"}, "want 0 or more"},
+		{[]string{"x", "--paginate", "-i"}, "-i cannot be combined"},
+		{[]string{"x", "--jq", ".", "-i"}, "-i cannot be combined"},
 		{[]string{"x", "--jq", ".["}, "cannot be read"},
 		{[]string{"x", "--jq", "nosuch(1)"}, "cannot be read"},
 		{[]string{"HEAD", "x", "--jq", "."}, "no body"},
-		{[]string{"DELETE", "x", "--paginate"}, "not of a DELETE"},
+		{[]string{"DELETE", "x", "--paginate"}, "not with DELETE"},
 		{[]string{"x", "--paginate", "-H", "Accept-Encoding: gzip"}, "Accept-Encoding"},
 		{[]string{"x", "--retry", "-1"}, "--retry"},
 		{[]string{"x", "--timeout", "0s"}, "--timeout"},
-		{[]string{"x", "--har", l.path("empty")}, "there already"},
+		{[]string{"x", "--har", l.path("empty")}, "already exists"},
 		{[]string{"x", "--har", "nosuch/x.har"}, "cannot be written"},
-		{[]string{"x", "--access-token-file", l.path("empty")}, "holds no access token"},
+		{[]string{"x", "--access-token-file", l.path("empty")}, "has no access token"},
 		{[]string{"x", "--access-token-file", "nosuch"}, "cannot be read"},
 		{[]string{"x", "--access-token-file", "env:NSAUTH_TEST_UNSET"}, "is not set"},
 		{[]string{"x", "-d", "-", "--access-token-file", "-"}, "standard input"},
 		{[]string{"x", "-d", "-", "--key", "-"}, "standard input"},
 		{[]string{"suiteql"}, "the query is missing"},
 		{[]string{"suiteql", " "}, "the query is missing"},
-		{[]string{"suiteql", "SELECT 1", "-d", "{}"}, "does not go with -d or -f"},
+		{[]string{"suiteql", "SELECT 1", "-d", "{}"}, "cannot be combined with -d or -f"},
 		{[]string{"suiteql", "@nosuch.sql"}, "cannot be read"},
 		{[]string{"restlet", "--script", "1"}, "--deploy is missing"},
 		{[]string{"restlet", "--script", "1", "--deploy", "1", "GET", "x"}, "at most 1"},
@@ -275,7 +275,7 @@ func TestCallHandsOverTheBody(t *testing.T) {
 		t.Errorf("on a terminal: exit %d, %.60q ... %q", r.code, r.stdout, r.stdout[max(0, len(r.stdout)-20):])
 	}
 	s.answer = func(w http.ResponseWriter, _ *http.Request, _ string) { _, _ = io.WriteString(w, "%PDF\x00\x01") }
-	if r := l.call(setup{world: tty}, flags, "x"); r.code != 2 || r.stdout != "" || !strings.Contains(r.stderr, "send it to a file") {
+	if r := l.call(setup{world: tty}, flags, "x"); r.code != 2 || r.stdout != "" || !strings.Contains(r.stderr, "redirect it to a file") {
 		t.Errorf("binary on a terminal: exit %d, %q, %s", r.code, r.stdout, r.stderr)
 	}
 	s.answer = func(w http.ResponseWriter, _ *http.Request, _ string) {
@@ -464,9 +464,9 @@ func TestCallPages(t *testing.T) {
 		{"jq of each", map[string]string{"": `{"hasMore":true,"count":1,"items":[{"id":"a b"}]}`, "offset=1": `{"items":[{"id":null},{}]}`},
 			[]string{"--jsonl", "--jq", ".id"}, 0, "a b\nnull\nnull\n", ""},
 		{"jq of none", map[string]string{"": `{"items":[]}`}, []string{"--jq", "length"}, 0, "0\n", ""},
-		{"a jq that does not fit", map[string]string{"": `{"items":[1]}`}, []string{"--jq", ".id"}, 2, "", "--jq does not fit the answer"},
+		{"a jq that does not fit", map[string]string{"": `{"items":[1]}`}, []string{"--jq", ".id"}, 2, "", "--jq failed on this response"},
 		{"as many pages as were asked for", map[string]string{"": `{"hasMore":true,"count":1,"items":[1]}`, "offset=1": `{"hasMore":true,"offset":1,"count":1,"items":[2]}`},
-			[]string{"--max-pages", "2"}, 0, "[\n1,\n2\n]\n", "there is more"},
+			[]string{"--max-pages", "2"}, 0, "[\n1,\n2\n]\n", "the list is not complete"},
 		{"another host", map[string]string{"": `{` + next("https://evil.example/x") + `"items":[1]}`}, nil, 1, "[\n1\n]\n", "another host, evil.example:443"},
 		{"a circle", map[string]string{"": `{` + next(at) + `"items":[1]}`}, nil, 1, "[\n1\n]\n", "read already"},
 		{"no list", map[string]string{"": `{"id":"107"}`}, nil, 1, "", "no list"},
@@ -768,7 +768,7 @@ func TestCallWithATokenOfOnesOwn(t *testing.T) {
 	}
 	s.calls = nil
 	for _, none := range []string{"a token\nwith blanks", "'" + good + "'", `"` + good, `{"access_token":"a b"}`, "export NETSUITE_ACCESS_TOKEN='" + good + "'"} {
-		if r := l.call(setup{stdin: none}, only, "x", "--access-token-file", "-"); r.code != 2 || !strings.Contains(r.stderr, "holds no access token") || len(s.calls) > 0 {
+		if r := l.call(setup{stdin: none}, only, "x", "--access-token-file", "-"); r.code != 2 || !strings.Contains(r.stderr, "has no access token") || len(s.calls) > 0 {
 			t.Errorf("%.20q: exit %d\n%s", none, r.code, r.stderr)
 		}
 	}

@@ -105,7 +105,7 @@ func TestExplainBoundsItsInput(t *testing.T) {
 		t.Errorf("exit %d, %s", broken.code, broken.stdout)
 	}
 	waiting := nsauth(t, setup{world: func(w *cli.World) { w.Terminal = func(io.Reader) bool { return true } }}, "explain")
-	if waiting.code != 2 || !strings.Contains(waiting.stderr, "nothing to explain") {
+	if waiting.code != 2 || !strings.Contains(waiting.stderr, "no text to explain") {
 		t.Errorf("on a terminal: exit %d, %q", waiting.code, waiting.stderr)
 	}
 	asked := nsauth(t, setup{stdin: known, world: func(w *cli.World) { w.Terminal = func(io.Reader) bool { return true } }}, "explain", "-")

@@ -141,10 +141,10 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 		{"completion", "bash"}, {"--help"}, {"certgen", "--key-type", "p-256", "--out", t.TempDir()},
 	} {
 		r := nsauth(t, setup{world: func(w *cli.World) { w.Stdout = failingWriter{} }}, args...)
-		if r.code != finding.ExitUsage || !strings.Contains(r.stderr, "the output could not be written: no space left on device") {
+		if r.code != finding.ExitUsage || !strings.Contains(r.stderr, "cannot write the output: no space left on device") {
 			t.Errorf("%v: exit %d, %q", args, r.code, r.stderr)
 		}
-		if wrote := strings.Contains(r.stderr, "what was asked for is made; to read about it: nsauth keycheck "); wrote != (args[0] == "certgen") {
+		if wrote := strings.Contains(r.stderr, "key and certificate are written; to see what they are: nsauth keycheck "); wrote != (args[0] == "certgen") {
 			t.Errorf("%v: %q", args, r.stderr)
 		}
 	}
@@ -170,8 +170,8 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"doctor", "--timeout", secret}, "usage.flag", []string{"--timeout", "duration"}},
 		{[]string{"doctor", "--timeout", "-1s"}, "usage.flag", []string{"--timeout"}},
 		{[]string{"doctor", "--only", "netwrk"}, "usage.flag", []string{`did you mean "network"`}},
-		{[]string{"doctor", "--skip", "nosuch"}, "usage.flag", []string{"names no check"}},
-		{[]string{"doctor", "--require", "nosuch"}, "usage.flag", []string{"names no check"}},
+		{[]string{"doctor", "--skip", "nosuch"}, "usage.flag", []string{"unknown check"}},
+		{[]string{"doctor", "--require", "nosuch"}, "usage.flag", []string{"unknown check"}},
 		{[]string{"doctor", "--fail-on", "never"}, "usage.flag", []string{"--fail-on"}},
 		{[]string{"doctor", "healthy"}, "usage.flag", []string{"only with --demo"}},
 		{[]string{"doctor", "--demo", "wrong-kit"}, "usage.flag", []string{`did you mean "wrong-kid"`}},
@@ -192,8 +192,8 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"certgen", "--days", "0"}, "usage.flag", []string{"--days"}},
 		{[]string{"certgen", "--name", "../up"}, "usage.flag", []string{"--name"}},
 		{[]string{"certgen", "--key-type", "p-256", "--out", "/nonexistent/folder"}, "io.write", []string{"does not exist"}},
-		{[]string{"certgen", "extra"}, "usage.flag", []string{"takes no argument"}},
-		{[]string{"token", secret}, "usage.flag", []string{"takes no argument"}},
+		{[]string{"certgen", "extra"}, "usage.flag", []string{"accepts no argument"}},
+		{[]string{"token", secret}, "usage.flag", []string{"accepts no argument"}},
 		{[]string{"call", "-o", "json", "x"}, "usage.flag", []string{"does not support -o json"}},
 		{[]string{"schema", "reprot"}, "usage.flag", []string{"report"}},
 		{[]string{"schema"}, "usage.flag", []string{"missing"}},
@@ -263,7 +263,7 @@ func TestTheFormatIsKnownBeforeFlagsAreParsed(t *testing.T) {
 	if got := cli.FormatOf([]string{"jwt", "inspect", "--", "-o", "json"}); got != "text" {
 		t.Errorf("behind --, format %q", got)
 	}
-	if r := nsauth(t, setup{}, "version", "-o", "xml"); r.code != finding.ExitUsage || !strings.Contains(r.stderr, "neither text nor json") {
+	if r := nsauth(t, setup{}, "version", "-o", "xml"); r.code != finding.ExitUsage || !strings.Contains(r.stderr, "want text or json") {
 		t.Errorf("exit %d, %s", r.code, r.stderr)
 	}
 }

@@ -185,7 +185,7 @@ func TestWorkedUntil(t *testing.T) {
 	}
 	for _, date := range []string{"yesterday", "20.11.2026", "2026-13-01", "2099-01-01", "0", "2026-11-20T17:42"} {
 		report := nsauth(t, setup{}, "doctor", "--demo", "mapping-revoked", "--worked-until", date, "-o", "json").report(t)
-		if report.ExitCode != finding.ExitUsage || !strings.HasPrefix(report.Error.Message, "--worked-until is ") || len(report.Error.Hints) == 0 {
+		if report.ExitCode != finding.ExitUsage || !strings.Contains(report.Error.Message, "--worked-until") || len(report.Error.Hints) == 0 {
 			t.Errorf("%s: %+v", date, report.Error)
 		}
 	}

@@ -72,7 +72,7 @@ func (r *caller) copyBody(body io.Reader) error {
 	begin, _ := head.Peek(1) // waits for the first bytes, not for all of them
 	begin, _ = head.Peek(max(len(begin), head.Buffered()))
 	if bytes.IndexByte(begin, 0) >= 0 {
-		return cli.Fail(finding.UsageFlag, "the response is not text and was not written to the terminal", "send it to a file, such as nsauth call ... > answer")
+		return cli.Fail(finding.UsageFlag, "the response is not text and was not written to the terminal", "redirect it to a file: nsauth call ... > response")
 	}
 	to := &terminalWriter{w: r.Stdout}
 	if _, err := io.Copy(to, head); err != nil {

@@ -47,7 +47,7 @@ type Options struct {
 // check says what is wrong with flags beside each other.
 func (o Options) check(json bool) error {
 	if json {
-		return cli.Fail(finding.UsageFlag, "call prints the server's body and does not support -o json", "leave -o json out")
+		return cli.Fail(finding.UsageFlag, "call prints the body of the response and does not support -o json", "omit -o json")
 	}
 	if err := errors.Join(cli.CheckTimeout(o.Timeout), o.Login.Check()); err != nil {
 		return err
@@ -57,12 +57,12 @@ func (o Options) check(json bool) error {
 		message string
 		hint    string
 	}{
-		{len(o.Fields) > 0 && o.Data != "", "-f and -d both make the body", "give one of them"},
+		{len(o.Fields) > 0 && o.Data != "", "-f and -d cannot be combined: both set the body", "give one of them"},
 		{o.JSONLines && !o.Paginate, "--jsonl has no effect without --paginate", "add --paginate"},
 		{o.MaxPages != 0 && !o.Paginate, "--max-pages has no effect without --paginate", "add --paginate"},
-		{o.MaxPages < 0, "--max-pages is negative", "such as --max-pages 10"},
-		{o.Paginate && o.Include, "--paginate prints one array of several answers: -i does not go with it", "-v shows the headers of each"},
-		{o.JQ != "" && o.Include, "--jq prints what it makes of the body: -i does not go with it", "-v shows the headers"},
+		{o.MaxPages < 0, "invalid --max-pages: want 0 or more", "such as --max-pages 10"},
+		{o.Paginate && o.Include, "--paginate and -i cannot be combined: the array comes from several responses", "-v shows the headers of each"},
+		{o.JQ != "" && o.Include, "--jq and -i cannot be combined: only the body is filtered", "-v shows the headers"},
 		{o.TokenFile == "-" && o.Data == "-", "--access-token-file - and -d - both read standard input", "give a file for one of them"},
 	} {
 		if clash.is {
@@ -115,13 +115,13 @@ func (o Options) checkTarget(t *target) error {
 	list := t.method == http.MethodGet || t.reads || t.method == http.MethodPost && strings.HasSuffix(t.path, checks.SuiteQLPath)
 	switch {
 	case o.Paginate && !list:
-		return cli.Fail(finding.UsageFlag, "--paginate follows the pages of a GET or a SuiteQL query, not of a "+t.method)
+		return cli.Fail(finding.UsageFlag, "--paginate works with GET and SuiteQL queries, not with "+t.method)
 	case (o.Paginate || o.JQ != "") && t.header.Get("Accept-Encoding") != "":
-		return cli.Fail(finding.UsageFlag, "-H Accept-Encoding would have NetSuite pack the answer, which --paginate and --jq could not read", "leave the header out")
+		return cli.Fail(finding.UsageFlag, "-H Accept-Encoding cannot be combined with --paginate and --jq: they cannot read a compressed response", "omit the header")
 	case o.TokenFile == "" && t.profile.Text(profile.FieldKey) == "-" && t.stdin:
 		return cli.Fail(finding.UsageFlag, "the key and the request both read standard input", "give a file for one of them")
 	case o.JQ != "" && t.method == http.MethodHead:
-		return cli.Fail(finding.UsageFlag, "the answer to a HEAD has no body for --jq")
+		return cli.Fail(finding.UsageFlag, "--jq cannot be combined with HEAD: its response has no body")
 	}
 	return nil
 }

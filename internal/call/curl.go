@@ -22,7 +22,7 @@ const assertionVariable = "$ASSERTION"
 // a POSIX shell. Nothing is sent and no key is read.
 func PrintCurl(a *cli.App, p *profile.Profile) error {
 	if p.TokenURL == "" {
-		return cli.Fail(finding.UsageConfig, "the token endpoint is not known", "set the account, with --account or in a profile")
+		return cli.Fail(finding.UsageConfig, "the token endpoint is unknown", "set the account, with --account or in a profile")
 	}
 	client, err := host.Connect(a.Host(), p)
 	if err != nil {

@@ -41,7 +41,7 @@ func compileJQ(expression string) (*jqFilter, error) {
 func (f *jqFilter) run(ctx context.Context, w *bufio.Writer, document []byte) error {
 	input, err := decodeJSON(document)
 	if err != nil {
-		return cli.Fail(finding.UsageFlag, "the response is not JSON, which --jq needs", "leave --jq out to see the answer")
+		return cli.Fail(finding.UsageFlag, "--jq needs JSON, and the response is not JSON", "omit --jq to see the response")
 	}
 	results := f.code.RunWithContext(ctx, input)
 	for {
@@ -58,7 +58,7 @@ func (f *jqFilter) run(ctx context.Context, w *bufio.Writer, document []byte) er
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			return cli.Fail(finding.UsageFlag, "--jq does not fit the answer: "+oneLine(v.Error()), "leave --jq out to see the answer")
+			return cli.Fail(finding.UsageFlag, "--jq failed on this response: "+oneLine(v.Error()), "omit --jq to see the response")
 		case string:
 			_, err = w.WriteString(v)
 		default:
@@ -94,8 +94,8 @@ func decodeJSON(document []byte) (any, error) {
 const maxWhole = 256 << 20
 
 func tooLargeForJQ() error {
-	return cli.Fail(finding.UsageFlag, fmt.Sprintf("the answer is larger than %d MiB, and --jq holds the whole of it", maxWhole>>20),
-		"with --paginate --jsonl, --jq works on one record after the other")
+	return cli.Fail(finding.UsageFlag, fmt.Sprintf("the response is larger than %d MiB, the limit of --jq", maxWhole>>20),
+		"with --paginate --jsonl, --jq filters one record at a time")
 }
 
 // readWhole reads an answer for --jq.

@@ -69,7 +69,7 @@ func (r *caller) pages(ctx context.Context, request netsuite.Request) error {
 		return r.failed(ctx, asked, err)
 	}
 	if got.More {
-		fmt.Fprintf(r.Stderr, "nsauth: note: there is more: --max-pages ended the list after %s with %s\n",
+		fmt.Fprintf(r.Stderr, "nsauth: note: the list is not complete: --max-pages stopped after %s with %s\n",
 			text.Counted(got.Pages, "page"), text.Counted(got.Items, "record"))
 	}
 	return nil

@@ -69,7 +69,7 @@ func (t *target) setMethod(name string) error {
 	if slices.Contains(Methods, t.method) {
 		return nil
 	}
-	return cli.Fail(finding.UsageFlag, cli.Quoted(name)+" is no method",
+	return cli.Fail(finding.UsageFlag, cli.Quoted(name)+": unknown method",
 		text.DidYouMean(t.method, Methods, "such as nsauth call PATCH record/v1/customer/107 -f email=ap@example.com")...)
 }
 
@@ -78,13 +78,13 @@ func (t *target) setMethod(name string) error {
 func (t *target) checkPath() error {
 	switch {
 	case strings.Contains(t.path, "#"):
-		return cli.Fail(finding.UsageUnsafeValue, "the path has a #, and what follows it would not be sent", "write %23 for the character")
+		return cli.Fail(finding.UsageUnsafeValue, "the path has a #; nothing after it would be sent", "write %23 for the character")
 	case strings.Contains(t.path, `\`):
-		return cli.Fail(finding.UsageUnsafeValue, `the path has a backslash`, "the parts of a path are set apart by /, also on Windows; write %5C for the character")
+		return cli.Fail(finding.UsageUnsafeValue, `the path has a backslash`, "separate the parts of a path with /, also on Windows; write %5C for the character")
 	case strings.HasPrefix(t.path, "ey") && strings.Count(t.path, ".") == 2 && !strings.Contains(t.path, "/"):
-		return cli.Fail(finding.UsageFlag, "a token stands where the path belongs", "--access-token-file takes a token, from a file, standard input or a variable")
+		return cli.Fail(finding.UsageFlag, "the path is a token", "give a token with --access-token-file: a file, -, or env:NAME")
 	case strings.HasPrefix(t.path, "-"):
-		return cli.Fail(finding.UsageFlag, "the path begins with a dash", "flags stand before or behind [METHOD] PATH")
+		return cli.Fail(finding.UsageFlag, "the path begins with a dash", "give flags before or after [METHOD] PATH")
 	}
 	return nil
 }
@@ -94,7 +94,7 @@ func (t *target) fromQuery(args []string) error {
 		return cli.Fail(finding.UsageFlag, "the query is missing", "such as nsauth call suiteql 'SELECT id FROM customer'")
 	}
 	if t.options.Data != "" || len(t.options.Fields) > 0 {
-		return cli.Fail(finding.UsageFlag, "the query is the body: call suiteql does not go with -d or -f")
+		return cli.Fail(finding.UsageFlag, "call suiteql cannot be combined with -d or -f: the query is the body")
 	}
 	if args[0] == "-" && t.options.TokenFile == "-" {
 		return cli.Fail(finding.UsageFlag, "the query and --access-token-file both read standard input", "give a file for one of them")
@@ -121,7 +121,7 @@ func (t *target) fromRESTlet(args []string) error {
 		}
 	}
 	if t.profile.Account.IsZero() {
-		return cli.Fail(finding.UsageConfig, "there is no account to call a RESTlet of", "set the account, with --account or in a profile")
+		return cli.Fail(finding.UsageConfig, "the account is not set", "set the account, with --account or in a profile")
 	}
 	t.path = "https://" + t.profile.Account.RESTletHost() + checks.RESTletPath +
 		"?script=" + queryEscape(o.Script) + "&deploy=" + queryEscape(o.Deploy)
@@ -144,7 +144,7 @@ func (t *target) setBody() error {
 		t.method = http.MethodGet
 	}
 	if given && (t.method == http.MethodGet || t.method == http.MethodHead) {
-		return cli.Fail(finding.UsageFlag, "a "+t.method+" must not have a body: NetSuite refuses it", "parameters of a "+t.method+" are --query name=value")
+		return cli.Fail(finding.UsageFlag, "NetSuite refuses a "+t.method+" with a body", "give parameters with --query name=value")
 	}
 	var err error
 	switch {
@@ -161,7 +161,7 @@ func (t *target) setBody() error {
 		return nil
 	}
 	if t.header.Get("Content-Type") == "" && !json.Valid(t.body) {
-		return cli.Fail(finding.UsageFlag, "the body is not valid JSON", "what it is else, say with -H 'Content-Type: ...'")
+		return cli.Fail(finding.UsageFlag, "the request body is not valid JSON", "for another format set -H 'Content-Type: ...'")
 	}
 	t.setDefault("Content-Type", "application/json")
 	return nil
@@ -190,7 +190,7 @@ func (t *target) readBody(where, what string) ([]byte, error) {
 	case !named:
 		return []byte(where), nil
 	case path == "":
-		return nil, cli.Fail(finding.UsageFlag, cli.Quoted(where)+" lacks the name of a file", "such as "+where+"body.json")
+		return nil, cli.Fail(finding.UsageFlag, cli.Quoted(where)+" needs the name of a file", "such as "+where+"body.json")
 	default:
 		f, err := cli.OpenFile(path)
 		if err != nil {
@@ -206,7 +206,7 @@ func (t *target) readBody(where, what string) ([]byte, error) {
 	case len(body) > maxRequestBody:
 		return nil, cli.Fail(finding.UsageConfig, fmt.Sprintf("%s is larger than %d MiB", path, maxRequestBody>>20))
 	case len(bytes.TrimSpace(body)) == 0:
-		return nil, cli.Fail(finding.UsageConfig, path+" is empty: "+what+" was expected there")
+		return nil, cli.Fail(finding.UsageConfig, path+" is empty; it must contain "+what)
 	}
 	return body, nil
 }
@@ -217,11 +217,11 @@ func fieldsBody(fields []string) ([]byte, error) {
 	for _, f := range fields {
 		name, value, ok := strings.Cut(f, "=")
 		if !ok || name == "" || name == ":" {
-			return nil, cli.Fail(finding.UsageFlag, "a -f is not NAME=VALUE", "such as -f email=ap@example.com, or -f 'subsidiary:={\"id\":1}'")
+			return nil, cli.Fail(finding.UsageFlag, "invalid -f: want NAME=VALUE", "such as -f email=ap@example.com, or -f 'subsidiary:={\"id\":1}'")
 		}
 		name, isJSON := strings.CutSuffix(name, ":")
 		if _, twice := object[name]; twice {
-			return nil, cli.Fail(finding.UsageFlag, "-f names "+cli.Quoted(name)+" twice")
+			return nil, cli.Fail(finding.UsageFlag, "-f sets "+cli.Quoted(name)+" twice")
 		}
 		object[name] = value
 		if isJSON {
@@ -245,16 +245,16 @@ func encodeJSON(v any) ([]byte, error) {
 
 // ours says of a header why it cannot be given.
 var ours = map[string]string{
-	"Authorization":       "nsauth sends the access token itself; --access-token-file takes another one",
-	"Cookie":              "NetSuite refuses a call that has a cookie beside the access token",
+	"Authorization":       "nsauth sends the access token itself; for another one use --access-token-file",
+	"Cookie":              "NetSuite refuses a call with both a cookie and an access token",
 	"Host":                "the host is that of the URL",
-	"Proxy-Authorization": "the proxy's user name and password belong into its URL",
-	"Content-Length":      "it is the body's own",
-	"Transfer-Encoding":   "it is the connection's own",
-	"Connection":          "it is the connection's own",
-	"Upgrade":             "it is the connection's own",
-	"Te":                  "it is the connection's own",
-	"Trailer":             "it is the connection's own",
+	"Proxy-Authorization": "put the proxy's user name and password into its URL",
+	"Content-Length":      "it follows from the body",
+	"Transfer-Encoding":   "it belongs to the connection",
+	"Connection":          "it belongs to the connection",
+	"Upgrade":             "it belongs to the connection",
+	"Te":                  "it belongs to the connection",
+	"Trailer":             "it belongs to the connection",
 }
 
 // readHeaders reads -H 'Name: value'. An empty value is sent as such.
@@ -264,7 +264,7 @@ func readHeaders(given []string) (http.Header, error) {
 		name, value, ok := strings.Cut(line, ":")
 		name = http.CanonicalHeaderKey(strings.TrimSpace(name))
 		if !ok || name == "" {
-			return nil, cli.Fail(finding.UsageFlag, "a -H is not NAME: VALUE", "such as -H 'Prefer: transient'")
+			return nil, cli.Fail(finding.UsageFlag, "invalid -H: want NAME: VALUE", "such as -H 'Prefer: transient'")
 		}
 		if why, is := ours[name]; is {
 			return nil, cli.Fail(finding.UsageFlag, "-H cannot set "+name, why)
@@ -279,7 +279,7 @@ func addQuery(path string, given []string) (string, error) {
 	for _, pair := range given {
 		name, value, ok := strings.Cut(pair, "=")
 		if !ok || name == "" {
-			return "", cli.Fail(finding.UsageFlag, "a --query is not NAME=VALUE", "such as --query limit=5")
+			return "", cli.Fail(finding.UsageFlag, "invalid --query: want NAME=VALUE", "such as --query limit=5")
 		}
 		sign := "?"
 		if strings.Contains(path, "?") {

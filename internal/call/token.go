@@ -54,8 +54,8 @@ func (r *caller) ownToken(ctx context.Context) (*netsuite.Token, error) {
 	}
 	text = tokenIn(text)
 	if text == "" {
-		return nil, cli.Fail(finding.UsageConfig, "--access-token-file holds no access token",
-			"one line is expected: the token, Authorization: Bearer TOKEN, or the JSON that the token endpoint answered")
+		return nil, cli.Fail(finding.UsageConfig, "--access-token-file has no access token",
+			"it needs one line: the token, Authorization: Bearer TOKEN, or the JSON response of the token endpoint")
 	}
 	return &netsuite.Token{AccessToken: netsuite.NewSecret(text)}, nil
 }

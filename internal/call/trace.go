@@ -63,7 +63,7 @@ func (r *caller) newTracer() (*tracer, error) {
 	t.archive, err = createArchive(t.path, r.Tool.Name, r.Tool.Version)
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return nil, cli.Fail(finding.IOExists, t.path+" is there already and was left alone", "name a new file with --har")
+		return nil, cli.Fail(finding.IOExists, t.path+" already exists; not overwritten", "give a new file with --har")
 	case err != nil:
 		return nil, cli.Fail(finding.IOWrite, t.path+" cannot be written: "+text.WithoutPath(err).Error())
 	}
@@ -218,7 +218,7 @@ func writeRequest(w io.Writer, r *http.Request, body []byte, added func(name str
 	switch {
 	case len(body) == 0:
 	case !utf8.Valid(body):
-		fmt.Fprintf(b, "> (%d bytes that are no text)\n", len(body))
+		fmt.Fprintf(b, "> (%d bytes of binary data)\n", len(body))
 	default:
 		shown := body[:min(len(body), maxShown)]
 		for line := range strings.SplitSeq(strings.TrimRight(strings.ToValidUTF8(string(shown), ""), "\n"), "\n") {

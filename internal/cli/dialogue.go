@@ -14,10 +14,10 @@ func (a *App) Dialogue(force, stdinTaken bool) (*prompt.Dialogue, error) {
 	ci, _ := a.LookupEnv("CI")
 	switch {
 	case force && a.NoInput:
-		return nil, Fail(finding.UsageFlag, "--ask and --no-input exclude each other")
+		return nil, Fail(finding.UsageFlag, "--ask and --no-input cannot be combined")
 	case force && stdinTaken:
-		return nil, Fail(finding.UsageFlag, "--ask reads answers from standard input, which is read for something else already",
-			"name a file in place of -")
+		return nil, Fail(finding.UsageFlag, "--ask reads answers from standard input, but another value is read from it too",
+			"give a file instead of -")
 	case a.NoInput, stdinTaken:
 		return nil, nil
 	case force, talks && a.Terminal(a.Stdin) && !a.JSON() && !a.Quiet && ci == "":

@@ -40,7 +40,7 @@ func (a *App) Finish(ctx context.Context, command string, notRun []finding.Resul
 		code = a.conclude(ctx, command, notRun, err)
 	}
 	if out.err != nil { // there is no place for a document: the error stream is all that is left
-		fmt.Fprintf(a.Stderr, "nsauth: error: the output could not be written: %s\n", text.WithoutPath(out.err))
+		fmt.Fprintf(a.Stderr, "nsauth: error: cannot write the output: %s\n", text.WithoutPath(out.err))
 		return finding.ExitUsage
 	}
 	return code
@@ -96,12 +96,12 @@ func ErrorInfo(err error) finding.ErrorInfo {
 		info.Code = finding.UsageUnsafeValue
 	case errors.As(err, &setup):
 	case errors.As(err, &value) && value.Name == "URL":
-		info.Code, info.Message = finding.UsageUnsafeValue, "the path or URL to call cannot be used"+whyNoURL[value.Reason]
+		info.Code, info.Message = finding.UsageUnsafeValue, "invalid path or URL"+whyNoURL[value.Reason]
 		info.Hints = []string{"such as record/v1/customer/107, /services/rest/system/v1/serverTime, or a URL of the account's own hosts"}
 	case errors.As(err, &value) && value.Name == "APIURL" && value.Reason == "missing":
-		info.Message, info.Hints = "there is no host to call", []string{"set the account, with --account or in a profile, or --api-url for another server"}
+		info.Message, info.Hints = "no host to call", []string{"set the account, with --account or in a profile, or --api-url for another server"}
 	case errors.As(err, &value) && strings.HasPrefix(value.Name, "Header "):
-		info.Code, info.Message = finding.UsageFlag, "the header "+Quoted(strings.TrimPrefix(value.Name, "Header "))+" has characters that cannot be sent"
+		info.Code, info.Message = finding.UsageFlag, "the header "+Quoted(strings.TrimPrefix(value.Name, "Header "))+" has characters that HTTP does not allow"
 	case errors.Is(err, fs.ErrExist):
 		info.Code = finding.IOExists
 	}
@@ -113,11 +113,11 @@ func ErrorInfo(err error) finding.ErrorInfo {
 
 // whyNoURL says what is wrong with the path or URL of a call, by the client's reason.
 var whyNoURL = map[string]string{
-	"unparsable":   ": it is not a URL, or has control characters or a % that escapes nothing",
+	"unparsable":   ": not a URL, or it has control characters or a % without two hex digits",
 	"scheme":       ": it is neither https nor http",
 	"userinfo":     ": it has a user name or password",
-	"relative":     ": it names no host where one belongs",
-	"dot-segments": ": it has . or .. between its slashes, which could lead to another call",
+	"relative":     ": the host is missing",
+	"dot-segments": ": it has . or .. between slashes, which could lead to another call",
 }
 
 // Quoted quotes what a person typed, as long as it can only be a name.
@@ -131,7 +131,7 @@ func Quoted(s string) string {
 // CheckTimeout refuses a --timeout that would end everything before it began.
 func CheckTimeout(timeout time.Duration) error {
 	if timeout <= 0 {
-		return Fail(finding.UsageFlag, "--timeout is not a positive duration", "such as --timeout 30s")
+		return Fail(finding.UsageFlag, "invalid --timeout: want a positive duration", "such as --timeout 30s")
 	}
 	return nil
 }

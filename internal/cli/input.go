@@ -58,7 +58,7 @@ func Resolve(ctx context.Context, in profile.Input) (*profile.Profile, error) {
 func (a *App) ReadNamed(where string, limit int) (string, error) {
 	if name, ok := strings.CutPrefix(where, "env:"); ok {
 		if name == "" {
-			return "", Fail(finding.UsageFlag, "env: lacks the name of a variable", "such as env:ASSERTION")
+			return "", Fail(finding.UsageFlag, "env: needs the name of a variable", "such as env:ASSERTION")
 		}
 		v, set := a.LookupEnv(name)
 		if !set || v == "" {

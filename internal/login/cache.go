@@ -71,7 +71,7 @@ func Hint(err error) string {
 	}
 	return map[string]string{
 		"no-folder":   "set HOME, or XDG_CACHE_HOME to an absolute path, or pass --no-cache",
-		"not-private": "nsauth token cache clear removes what is in it; chmod go-rwx makes it private",
+		"not-private": "clear it with nsauth token cache clear; make it private with chmod go-rwx",
 		"foreign":     "run nsauth as that user, or pass --no-cache",
 		"not-a-file":  "remove it, or pass --no-cache",
 		"locked":      "end the other process, or pass --no-cache",

@@ -36,9 +36,9 @@ func (f Form) Check(json bool) error {
 	}
 	switch {
 	case len(given) > 1:
-		return cli.Fail(finding.UsageFlag, strings.Join(given, " and ")+" are different outputs", "give one of them")
+		return cli.Fail(finding.UsageFlag, strings.Join(given, " and ")+" cannot be combined", "give one of them")
 	case f.Env != "" && !slices.Contains(Shells(), f.Env):
-		return cli.Fail(finding.UsageFlag, "--env is none of "+strings.Join(Shells(), ", "))
+		return cli.Fail(finding.UsageFlag, "invalid --env: want one of "+strings.Join(Shells(), ", "))
 	}
 	return nil
 }
@@ -56,7 +56,7 @@ func (f Form) Line(token string) (string, error) {
 		return Variable + "=" + token, nil // docker takes quotes for a part of the value
 	}
 	if strings.ContainsAny(token, shell.cannot) {
-		return "", cli.Fail(finding.UsageFlag, fmt.Sprintf("the token has a character that an assignment for %s cannot hold", f.Env),
+		return "", cli.Fail(finding.UsageFlag, fmt.Sprintf("the token has a character that cannot be quoted for %s", f.Env),
 			"print the token alone, without --env")
 	}
 	return strings.TrimSuffix(fmt.Sprintf(shell.Assign, Variable, shell.Quote(token)), "\n"), nil

@@ -36,14 +36,14 @@ const MaxRetry = 100
 // Check refuses options that are out of bounds.
 func (o Options) Check() error {
 	if o.Retry < 0 || o.Retry > MaxRetry {
-		return cli.Fail(finding.UsageFlag, fmt.Sprintf("--retry takes a number from 0 to %d", MaxRetry))
+		return cli.Fail(finding.UsageFlag, fmt.Sprintf("invalid --retry: want a number from 0 to %d", MaxRetry))
 	}
 	return nil
 }
 
 // TellRetry says that a request failed and when it is made again.
 func (o Options) TellRetry(a *cli.App, try int, err error, wait time.Duration) {
-	fmt.Fprintf(a.Stderr, "nsauth: try %d of %d: %v; the next one in %s\n", try, o.Retry+1, err, wait.Round(100*time.Millisecond))
+	fmt.Fprintf(a.Stderr, "nsauth: try %d of %d: %v; next try in %s\n", try, o.Retry+1, err, wait.Round(100*time.Millisecond))
 }
 
 // Pipeline is what token and call do: profile, key, assertion, exchange, call.

@@ -11,7 +11,7 @@ import (
 )
 
 // ErrNoTerminal says that there is nobody to ask.
-var ErrNoTerminal = errors.New("there is no terminal to ask on")
+var ErrNoTerminal = errors.New("no terminal to ask on")
 
 // terminals are the process's own terminal, for reading and for writing, whatever
 // its standard streams are.

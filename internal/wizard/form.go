@@ -70,14 +70,14 @@ func (f *form) value(ctx context.Context, q question, o offer) (string, error) {
 	shown := choices.String()
 	if o.makes {
 		choices = append(choices, wordNew)
-		shown = "new makes a key and a certificate / " + shown
+		shown = "new to make a key and a certificate / " + shown
 	}
 	enter := ""
 	switch {
 	case o.value != "":
-		enter = "takes " + o.value + o.from
+		enter = "uses " + o.value + o.from
 	case q.Optional:
-		enter = "leaves it out"
+		enter = "skips it"
 	}
 	asked := report.Question{Heading: o.heading, Ask: q.Ask, Account: f.account, Look: q.Look, TBA: q.TBA, Enter: enter, Choices: shown}
 	if e, ok := catalog.Lookup(q.Where); ok && e.Remedy.UIPath != nil {
@@ -106,7 +106,7 @@ func (f *form) value(ctx context.Context, q question, o offer) (string, error) {
 		}
 		ok := false
 		if line == "" {
-			err = f.remark("A value is needed here, or quit.")
+			err = f.remark("A value is required. quit stops without saving.")
 		} else {
 			ok, err = f.accept(ctx, q, line)
 		}
@@ -146,7 +146,7 @@ func (f *form) tell(found []finding.Finding) (good, usable bool, err error) {
 		case x.Severity == finding.Info:
 			continue
 		case locked(x):
-			if err := f.remark("The key is encrypted: nsauth asks for its passphrase on the terminal, or reads it from the file of --passphrase-file."); err != nil {
+			if err := f.remark("The key is encrypted. nsauth will ask for its passphrase on the terminal, or read it from --passphrase-file."); err != nil {
 				return false, false, err
 			}
 			continue
@@ -183,7 +183,7 @@ func (f *form) line(ctx context.Context, question string) (string, error) {
 // useAnyway asks whether to use what looks wrong. The right value is an answer too.
 func (f *form) useAnyway(ctx context.Context) (bool, error) {
 	choices := prompt.Choices{prompt.Yes, prompt.No, prompt.Quit}
-	line, err := f.line(ctx, "  Use it all the same? "+choices.String()+", or another value (Enter: no) > ")
+	line, err := f.line(ctx, "  Use it anyway? "+choices.String()+", or another value (Enter: no) > ")
 	switch word, chosen := choices.Chosen(line); {
 	case err != nil:
 		return false, err

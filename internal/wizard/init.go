@@ -45,13 +45,13 @@ func Init(ctx context.Context, a *cli.App, d *prompt.Dialogue, in profile.Input,
 	case err != nil:
 		return nil, err
 	case file.Path == "":
-		return nil, cli.Fail(finding.UsageConfig, "there is no folder for the profile file", "name a file with --config")
+		return nil, cli.Fail(finding.UsageConfig, "no folder for the profile file found", "give a file with --config")
 	}
 	i := &initiation{form: form{app: a, d: d}, options: o, file: file, in: in, values: map[profile.Field][]string{}}
 	if d != nil {
 		fmt.Fprintf(a.Stderr, "Profile file: %s\n", file.Path)
 		err = report.Prose(a.Stderr, a.TextOptions(a.Stderr), "Nothing is saved before the last question. "+
-			"At each one, back goes to the one before, and quit or Ctrl-D stops without saving.")
+			"back returns to the previous question; quit or Ctrl-D stops without saving.")
 		fmt.Fprintln(a.Stderr)
 	}
 	if err == nil {
@@ -61,13 +61,13 @@ func Init(ctx context.Context, a *cli.App, d *prompt.Dialogue, in profile.Input,
 		err = i.collect(ctx)
 	}
 	if err == nil && d != nil && !o.Default && file.Default != "" && file.Default != i.name {
-		i.options.Default, err = i.yes(ctx, "Make it the default profile, in place of "+file.Default+"?", false)
+		i.options.Default, err = i.yes(ctx, "Make it the default profile instead of "+file.Default+"?", false)
 	}
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case errors.Is(err, doctor.ErrQuit), errors.Is(err, io.EOF), errors.Is(err, doctor.ErrBack):
-		return nil, cli.Fail(finding.UsageFlag, "the questions ended before the last one, and no profile was saved", i.leftBehind()...)
+		return nil, cli.Fail(finding.UsageFlag, "stopped before the last question; no profile was saved", i.leftBehind()...)
 	case err != nil:
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func (i *initiation) chooseName(ctx context.Context) error {
 	i.name = i.options.Name
 	switch {
 	case i.name != "" && i.in.ProfileName != "" && i.name != i.in.ProfileName:
-		return cli.Fail(finding.UsageFlag, "the profile is named twice, as an argument and with --profile")
+		return cli.Fail(finding.UsageFlag, "the profile has two names: the argument and --profile")
 	case i.name == "":
 		i.name = i.in.ProfileName
 	}
@@ -124,20 +124,20 @@ func (i *initiation) chooseName(ctx context.Context) error {
 func (i *initiation) acceptName(ctx context.Context, given bool) (bool, error) {
 	if !profile.ProfileName(i.name) {
 		if given {
-			return false, cli.Fail(finding.UsageFlag, "that is no name for a profile", "use letters, digits, dots, dashes and underscores, as in prod or prod-eu")
+			return false, cli.Fail(finding.UsageFlag, "invalid profile name", "use letters, digits, dots, dashes and underscores, as in prod or prod-eu")
 		}
-		return false, i.remark("That is no name for a profile. Use letters, digits, dots, dashes and underscores.")
+		return false, i.remark("Invalid profile name. Use letters, digits, dots, dashes and underscores.")
 	}
 	i.changes = slices.Contains(i.file.Profiles, i.name)
 	if !i.changes || i.options.Force {
 		return true, nil
 	}
 	if i.d == nil {
-		return false, cli.Fail(finding.IOExists, "there is a profile "+cli.Quoted(i.name)+" already, and it was left alone", "pass --force to change it, or another name")
+		return false, cli.Fail(finding.IOExists, "profile "+cli.Quoted(i.name)+" already exists; not changed", "pass --force to change it, or give another name")
 	}
-	change, err := i.yes(ctx, "There is a profile "+i.name+" already. Change it?", false)
+	change, err := i.yes(ctx, "Profile "+i.name+" already exists. Change it?", false)
 	if err == nil && !change && given {
-		err = cli.Fail(finding.IOExists, "the profile "+cli.Quoted(i.name)+" was left alone")
+		err = cli.Fail(finding.IOExists, "profile "+cli.Quoted(i.name)+" was not changed")
 	}
 	return change, err
 }
@@ -147,7 +147,7 @@ func (i *initiation) askName(ctx context.Context) error {
 	if slices.Contains(i.file.Profiles, o.value) {
 		o.value = ""
 	}
-	name, err := i.value(ctx, question{Setting: catalog.Setting{Ask: "What is the profile to be called?", Look: "A short name, such as prod or sandbox, for --profile NAME."}}, o)
+	name, err := i.value(ctx, question{Setting: catalog.Setting{Ask: "What is the name of the profile?", Look: "A short name, such as prod or sandbox, for --profile NAME."}}, o)
 	fmt.Fprintln(i.app.Stderr)
 	i.name = name
 	return err
@@ -255,7 +255,7 @@ func (i *initiation) complete() error {
 		}
 	}
 	if len(missing) > 0 {
-		return cli.Fail(finding.UsageFlag, "profile init lacks "+strings.Join(missing, ", ")+", and there is nobody to ask",
+		return cli.Fail(finding.UsageFlag, "profile init needs "+strings.Join(missing, ", ")+", and standard input is not a terminal",
 			"give them as flags, or pass --ask to be asked on standard input; nsauth certgen makes a key")
 	}
 	return nil
@@ -379,20 +379,20 @@ func (i *initiation) compare(ctx context.Context, field profile.Field) (bool, er
 	if err != nil || good || !usable {
 		return good, err
 	}
-	return i.yes(ctx, "Use it all the same?", false)
+	return i.yes(ctx, "Use it anyway?", false)
 }
 
 // makeKey makes a key and a certificate beside the profile file.
 func (i *initiation) makeKey(ctx context.Context) (bool, error) {
 	dir := filepath.Dir(i.file.Path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return false, cli.Fail(finding.IOWrite, "the folder "+dir+" cannot be made: "+text.WithoutPath(err).Error())
+		return false, cli.Fail(finding.IOWrite, "cannot create the folder "+dir+": "+text.WithoutPath(err).Error())
 	}
 	o := keypair.Options{KeyType: string(certgen.RSA4096), Days: keys.MaxValidityDays, Subject: "nsauth " + i.name, Out: dir, Name: i.name}
 	p, err := keypair.Make(ctx, i.app, o)
 	var told *cli.Failure
 	if errors.As(err, &told) && told.Info.Code == finding.IOExists {
-		return false, i.remark(capital(told.Info.Message) + ". Give the path of a key, or make another one with nsauth certgen.")
+		return false, i.remark(capital(told.Info.Message) + ". Give the path of a key, or make one with nsauth certgen.")
 	} else if err != nil {
 		return false, err
 	}
@@ -407,7 +407,7 @@ func (i *initiation) leftBehind() []string {
 	if i.made == nil {
 		return nil
 	}
-	return []string{"the new key and certificate stay: " + i.made.KeyPath + ", " + i.made.CertificatePath}
+	return []string{"the new key and certificate are kept: " + i.made.KeyPath + ", " + i.made.CertificatePath}
 }
 
 func (i *initiation) save(ctx context.Context) (*Saved, error) {
@@ -429,8 +429,8 @@ func (i *initiation) save(ctx context.Context) (*Saved, error) {
 	change := profile.Change{Profile: i.name, Set: i.values, Default: i.options.Default, New: !i.changes && !i.options.Force}
 	switch err := cli.SaveProfile(i.file.Path, change); {
 	case errors.Is(err, profile.ErrExists):
-		return nil, cli.Fail(finding.IOExists, "somebody else saved a profile "+cli.Quoted(i.name)+" meanwhile, and it was left alone",
-			append([]string{"pass --force to change it, or another name"}, i.leftBehind()...)...)
+		return nil, cli.Fail(finding.IOExists, "another process saved profile "+cli.Quoted(i.name)+" meanwhile; not changed",
+			append([]string{"pass --force to change it, or give another name"}, i.leftBehind()...)...)
 	case err != nil:
 		return nil, err
 	}

@@ -111,14 +111,14 @@ func (i *interviewer) reply(q diagnosis.Question, line string, choices prompt.Ch
 	if q.Kind == diagnosis.CertificateID {
 		found, refused := judgeValue(i.app, profile.FieldCertificateID, line)
 		for _, f := range found {
-			refused = "That is no Certificate ID: " + f.Message + "."
+			refused = "Not a Certificate ID: " + f.Message + "."
 		}
 		if refused != "" {
 			return diagnosis.Answer{}, refused + " " + paste
 		}
 		return diagnosis.Answer{Question: q.ID, Reply: diagnosis.Pasted, Text: line}, ""
 	}
-	problem := "That is none of the Details that Oracle documents."
+	problem := "Oracle does not document this Detail."
 	if near := text.Nearest(line, DetailNames()); near != "" {
 		problem += " Did you mean " + near + "?"
 	}
@@ -143,9 +143,9 @@ func left(n int) string {
 
 func (i *interviewer) introduce(causes int, o report.TextOptions) error {
 	err := report.Prose(i.app.Stderr, o,
-		"NetSuite refuses, and what can be measured from here does not tell why. "+
-			fmt.Sprintf("Some looks into NetSuite narrow it down (%s). ", left(causes))+
-			"Ctrl-D or quit ends the questions; the report then says what is known.")
+		"NetSuite refuses, and nothing that can be measured here shows why. "+
+			fmt.Sprintf("Some pages in NetSuite narrow it down (%s). ", left(causes))+
+			"Ctrl-D or quit ends the questions and prints the report.")
 	fmt.Fprintln(i.app.Stderr)
 	return err
 }
@@ -177,7 +177,7 @@ func learned(s doctor.Standing) []string {
 	case len(s.Out) > 0:
 		lines = append(lines, "Not it: "+titles(s.Out)+".")
 	case s.Last.Question == diagnosis.AskDetail && s.Last.Reply == diagnosis.Pasted && ofThisFlow(s.Last.Text):
-		lines = append(lines, "None of the causes that are left has it: the entry may be of another request.")
+		lines = append(lines, "None of the remaining causes has it: the entry may belong to another request.")
 	default:
 		lines = append(lines, "Noted.")
 	}

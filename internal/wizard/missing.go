@@ -21,8 +21,8 @@ func AskMissing(ctx context.Context, a *cli.App, d *prompt.Dialogue, in profile.
 		return p, nil
 	}
 	f := &form{app: a, d: d, account: p.Text(profile.FieldAccount)}
-	if err := report.Prose(a.Stderr, a.TextOptions(a.Stderr), "Some values are missing. nsauth profile init saves them; here they are for this run only. "+
-		"Ctrl-D or quit goes on without the rest."); err != nil {
+	if err := report.Prose(a.Stderr, a.TextOptions(a.Stderr), "Some values are missing. Enter them for this run only; nsauth profile init saves them. "+
+		"Ctrl-D or quit continues without the rest."); err != nil {
 		return nil, err
 	}
 	fmt.Fprintln(a.Stderr)
