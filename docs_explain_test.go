@@ -17,8 +17,8 @@ import (
 
 var update = flag.Bool("update", false, "write docs/explain.md and docs/audit-trail.md")
 
-// The transcripts of docs/explain.md are what is printed; what its first block of
-// text shows is error.log. go test . -run TestExplainPage -update rewrites them.
+// The transcripts of docs/explain.md match the output. Its first block of text is
+// error.log. go test . -run TestExplainPage -update rewrites them.
 func TestExplainPage(t *testing.T) {
 	const page, console = "docs/explain.md", "```console\n$ nsauth "
 	text := pages(t)[page].text
@@ -26,7 +26,7 @@ func TestExplainPage(t *testing.T) {
 	log, _, _ = strings.Cut(log, "```\n")
 	blocks := strings.Split(text, console)
 	if len(blocks) < 4 || log == "" {
-		t.Fatalf("%d transcripts, and %q is pasted", len(blocks)-1, log)
+		t.Fatalf("%d transcripts, and the pasted text is %q", len(blocks)-1, log)
 	}
 	written := blocks[0]
 	for _, b := range blocks[1:] {
@@ -45,7 +45,7 @@ func TestExplainPage(t *testing.T) {
 	upToDate(t, page, written)
 }
 
-// printed is what nsauth prints where there is no terminal and no environment.
+// printed returns what nsauth prints without a terminal and an environment.
 func printed(stdin string, args ...string) string {
 	var out bytes.Buffer
 	w := cmd.System()
@@ -84,7 +84,7 @@ narrows its diagnosis. The order of causes is [an inference](diagnosis.md#the-or
 made from the files in ` + "`internal/catalog/words`" + `.
 `
 
-// docs/audit-trail.md is the table of Details as a page: go test . -run TestAuditTrailPage -update.
+// docs/audit-trail.md is up to date: go test . -run TestAuditTrailPage -update writes it.
 func TestAuditTrailPage(t *testing.T) {
 	var b strings.Builder
 	b.WriteString(auditHead)
@@ -148,7 +148,7 @@ func detailSection(b *strings.Builder, x finding.Explanation) {
 	}
 }
 
-// escaped is a text without what Markdown would read as markup.
+// escaped escapes the markup characters of Markdown.
 func escaped(s string) string {
 	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "_", `\_`, "<", `\<`, "`", "\\`").Replace(s)
 }

@@ -21,7 +21,7 @@ import (
 	"github.com/nsauth/nsauth/internal/report"
 )
 
-// page is a Markdown page: where it leads to, and where one can come to.
+// page is a Markdown page with its links and the anchors of its headings.
 type page struct {
 	text    string
 	links   []string
@@ -32,11 +32,11 @@ var (
 	fenced  = regexp.MustCompile("(?ms)^```.*?^```$")
 	link    = regexp.MustCompile(`[^\\]\]\(([^)\s]+)\)`)
 	heading = regexp.MustCompile(`(?m)^#+ (.+)$`)
-	// What GitHub leaves out of a heading to make its anchor.
+	// GitHub leaves these characters out of a heading's anchor.
 	dropped = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
 )
 
-// pages are README.md and everything in docs, by path.
+// pages returns README.md and all pages in docs, by path.
 func pages(t *testing.T) map[string]page {
 	t.Helper()
 	files := []string{"README.md"}
@@ -66,12 +66,12 @@ func pages(t *testing.T) map[string]page {
 	return all
 }
 
-// anchor is what GitHub calls a heading in a link.
+// anchor is the name that GitHub gives a heading in a link.
 func anchor(heading string) string {
 	return strings.ReplaceAll(dropped.ReplaceAllString(strings.ToLower(heading), ""), " ", "-")
 }
 
-// Every link between the pages leads somewhere, and every page can be reached.
+// Every link has a target, and links lead to every page.
 func TestLinks(t *testing.T) {
 	all := pages(t)
 	reached := map[string]bool{"README.md": true}
@@ -91,12 +91,12 @@ func TestLinks(t *testing.T) {
 			p, ok := all[target]
 			if !ok {
 				if _, err := os.Stat(filepath.FromSlash(target)); err != nil {
-					t.Errorf("%s: the link %s leads nowhere", from, to)
+					t.Errorf("%s: the link %s has no target", from, to)
 				}
 				continue
 			}
 			if fragment != "" && !slices.Contains(p.anchors, fragment) {
-				t.Errorf("%s: the link %s leads to no heading of %s", from, to, target)
+				t.Errorf("%s: the link %s matches no heading of %s", from, to, target)
 			}
 			if !reached[target] {
 				reached[target] = true
@@ -114,7 +114,7 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// docs/findings.md#CODE, with the code as GitHub writes anchors, is one place.
+// Every code has exactly one heading in docs/findings.md.
 func TestEveryFindingHasAnAnchor(t *testing.T) {
 	anchors := pages(t)["docs/findings.md"].anchors
 	for _, e := range catalog.All() {
@@ -130,7 +130,7 @@ func TestEveryFindingHasAnAnchor(t *testing.T) {
 	}
 }
 
-// rows are the cells of the table rows whose first cell is what first matches.
+// rows returns the cells of the table rows whose first cell matches first.
 func rows(text string, first string) [][]string {
 	var found [][]string
 	for _, m := range regexp.MustCompile(`(?m)^\| (`+first+`) \| (.*) \|$`).FindAllStringSubmatch(text, -1) {
@@ -139,8 +139,8 @@ func rows(text string, first string) [][]string {
 	return found
 }
 
-// The table of exit codes, in the README and on its own page, has the constants
-// Exit* of package finding, and both say the same.
+// The tables of exit codes in README.md and docs/exit-codes.md match the constants
+// Exit* of package finding.
 func TestExitCodeTables(t *testing.T) {
 	file, err := parser.ParseFile(token.NewFileSet(), "internal/finding/exit.go", nil, 0)
 	if err != nil {
@@ -194,7 +194,7 @@ func TestKindsTable(t *testing.T) {
 	}
 }
 
-// Every variable that the pages name is read, but those that name a release.
+// nsauth reads every variable that the pages name, except those that name a release.
 func TestVariables(t *testing.T) {
 	known := map[string]bool{"NSAUTH_PROFILE": true, "NSAUTH_VERSION": true, "NSAUTH_SHA256": true, "NSAUTH_": true}
 	for _, f := range profile.Fields() {
@@ -214,7 +214,7 @@ func TestVariables(t *testing.T) {
 	}
 }
 
-// The flowchart names each check at the step that the report gives for it.
+// The flowchart has each check at the step that the report gives.
 func TestFlowchartHasEveryCheckAtItsStep(t *testing.T) {
 	data, err := os.ReadFile("docs/flowchart.md")
 	if err != nil {

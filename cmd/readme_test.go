@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// The transcripts of the README are what the commands print.
+// The transcripts of the README match what the commands print.
 func TestReadmeTranscripts(t *testing.T) {
 	text, err := os.ReadFile("../README.md")
 	if err != nil {
