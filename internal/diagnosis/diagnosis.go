@@ -112,7 +112,7 @@ func (p *picture) causes(out []finding.RuledOut) ([]finding.Cause, []finding.Rul
 // addSuspects adds the findings that can make a token request fail.
 func (p *picture) addSuspects(l *list) {
 	for _, f := range p.findings {
-		s, ok := suspects[f.Code]
+		s, ok := suspects()[f.Code]
 		if !ok || f.Severity == finding.Info {
 			continue
 		}
@@ -123,14 +123,14 @@ func (p *picture) addSuspects(l *list) {
 		case worked && p.refused != nil && f.Severity == finding.Warning: // see addDisproved
 		case p.ofOtherFile(f) && !p.issued:
 			l.add(finding.Likely, f, f.Message+"; unless this certificate file is another one than the mapping's, for its ID is not the configured one")
-		case f.Severity == finding.Error && e.Refused && !p.issued && (s.universal || !p.context.Foreign):
+		case f.Severity == finding.Error && e.Refused && !p.issued && (s.Universal || !p.context.Foreign):
 			l.add(finding.Certain, f, f.Message)
 		case f.Severity == finding.Error:
 			l.add(finding.Likely, f, f.Message)
 		case p.issued: // the server's yes outranks the rule
-		case p.refused != nil && !s.weak:
+		case p.refused != nil && !s.Weak:
 			l.add(finding.Likely, f, f.Message+inferred(f))
-		case p.refused != nil, !p.unreached() || s.always:
+		case p.refused != nil, !p.unreached() || s.Always:
 			l.add(finding.Possible, f, f.Message+inferred(f))
 		}
 	}
@@ -150,7 +150,7 @@ func (p *picture) addWrongClock(l *list) {
 func (p *picture) addDisproved(l *list) {
 	for _, f := range p.findings {
 		before, worked := p.workedWith(f.Code)
-		if _, suspect := suspects[f.Code]; suspect && worked && f.Severity == finding.Warning && !l.named[f.Code] {
+		if _, suspect := suspects()[f.Code]; suspect && worked && f.Severity == finding.Warning && !l.named[f.Code] {
 			l.add(finding.Possible, f, f.Message+inferred(f)+"; but "+catalog.Because("token-before", before))
 		}
 	}
@@ -168,7 +168,7 @@ func inferred(f finding.Finding) string {
 func (p *picture) addReach(l *list) {
 	var first *finding.Code
 	for _, f := range p.findings {
-		if slices.Contains(reach, f.Code) {
+		if slices.Contains(tables().Reach, f.Code) {
 			var behind *finding.Code
 			if skewed, ok := p.datedBySkew(f); ok {
 				behind = &skewed.Code
@@ -211,9 +211,9 @@ func (p *picture) addMalformed(l *list) {
 
 // addBlindSpots adds the causes that a check would have shown, had it been able to look.
 func (p *picture) addBlindSpots(l *list) {
-	for _, b := range blindSpots {
-		if !l.out[b.code] && !p.sharesDetail(b.code) {
-			l.addCode(b.code, catalog.Because(b.because, nil))
+	for _, b := range tables().BlindSpots {
+		if !l.out[b.Code] && !p.sharesDetail(b.Code) {
+			l.addCode(b.Code, catalog.Because(b.Because, nil))
 		}
 	}
 }
@@ -222,7 +222,7 @@ func (p *picture) addBlindSpots(l *list) {
 func (p *picture) sharesDetail(code finding.Code) bool {
 	e, _ := catalog.Said(code, nil)
 	for _, f := range p.findings {
-		if _, ok := suspects[f.Code]; !ok {
+		if _, ok := suspects()[f.Code]; !ok {
 			continue
 		}
 		found, _ := catalog.Said(f.Code, nil)
@@ -252,13 +252,13 @@ func (p *picture) addAPI(l *list) {
 		if family != "api" || f.Severity == finding.Info {
 			continue
 		}
-		a, ambiguous := ambiguousCall(f)
-		if !ambiguous {
+		call, several := ambiguous(f)
+		if !several {
 			l.add(finding.Likely, f, f.Message)
 			continue
 		}
 		for _, r := range p.findings {
-			if a.explainedBy[r.Code] && r.Severity != finding.Info {
+			if slices.Contains(call.ExplainedBy, r.Code) && r.Severity != finding.Info {
 				l.add(finding.Likely, r, r.Message)
 			}
 		}
@@ -268,7 +268,7 @@ func (p *picture) addAPI(l *list) {
 			}
 			continue
 		}
-		for _, code := range p.whoChanges(a.set) {
+		for _, code := range p.whoChanges(call.Set) {
 			because := catalog.BehindCall()[code]
 			if code == f.Code && !l.out[code] {
 				l.add(finding.Possible, f, because)
@@ -279,19 +279,6 @@ func (p *picture) addAPI(l *list) {
 	}
 }
 
-// ambiguousCall is the set behind a refused call, if it has several possible causes.
-func ambiguousCall(f finding.Finding) (call, bool) {
-	a, ok := ambiguousCalls[f.Code]
-	return a, ok && !settled(f) && (a.when == nil || a.when(f))
-}
-
-// settled reports whether the check itself found out which of the possible causes
-// it is: by a second call, or because the token says so.
-func settled(f finding.Finding) bool {
-	reason, _ := f.Evidence["reason"].(string)
-	return reason == "by-id-works" || f.Code == "api.invalid-login" && slices.Contains([]string{"expired", "scope", "not-a-jwt"}, reason)
-}
-
 // addRest adds what makes a check fail or stay unknown and is in no other table,
 // and the warnings that announce a refusal. None of these can be why a token was
 // refused, so that after a refusal they are left to their checks.
@@ -300,13 +287,13 @@ func (p *picture) addRest(l *list) {
 		return
 	}
 	for _, f := range p.findings {
-		_, suspect := suspects[f.Code]
-		_, ambiguous := ambiguousCall(f)
+		_, suspect := suspects()[f.Code]
+		_, several := ambiguous(f)
 		switch e, _ := catalog.Said(f.Code, nil); {
-		case l.named[f.Code], suspect, ambiguous, f.Severity == finding.Info, f.Code == "clock.unmeasured":
+		case l.named[f.Code], suspect, several, f.Severity == finding.Info, f.Code == "clock.unmeasured":
 		case f.Severity == finding.Error, e.Status == finding.Unknown && !f.Accepted:
 			l.add(finding.Likely, f, f.Message)
-		case slices.Contains(announces, f.Code) && !p.unreached():
+		case slices.Contains(tables().Announces, f.Code) && !p.unreached():
 			l.add(finding.Likely, f, f.Message)
 		}
 	}

@@ -39,7 +39,7 @@ func newPicture(results []finding.Result, c Context) *picture {
 	token := p.results[finding.CheckToken].Status
 	p.issued = token == finding.Pass || token == finding.Warn
 	for i, f := range p.findings {
-		if slices.Contains(refusals, f.Code) && p.refused == nil && !p.issued {
+		if slices.Contains(tables().Refusals, f.Code) && p.refused == nil && !p.issued {
 			p.refused = &p.findings[i]
 		}
 	}
@@ -47,10 +47,10 @@ func newPicture(results []finding.Result, c Context) *picture {
 }
 
 func mendRank(code finding.Code) int {
-	if s, ok := suspects[code]; ok {
+	if s, ok := suspects()[code]; ok {
 		return s.rank
 	}
-	return len(rankedCodes)
+	return len(suspects())
 }
 
 func (p *picture) found(code finding.Code) bool {
@@ -93,7 +93,7 @@ func (p *picture) foundAny(family string) bool {
 // unreached reports that no usable answer came from the server: then nothing but
 // what is proven is said of credentials.
 func (p *picture) unreached() bool {
-	return slices.ContainsFunc(p.findings, func(f finding.Finding) bool { return slices.Contains(reach, f.Code) })
+	return slices.ContainsFunc(p.findings, func(f finding.Finding) bool { return slices.Contains(tables().Reach, f.Code) })
 }
 
 // symptom is the server's own error: of the token endpoint, or of an API call with
@@ -143,7 +143,7 @@ func (p *picture) remaining() []finding.Code {
 	for _, code := range p.context.Worked.order() {
 		switch {
 		case code == "setup.sandbox-refreshed" && !p.context.Sandbox:
-		case slices.Contains(hints[p.refused.Code], code), code == "setup.certificate-revoked" && p.overTwoYears() > 0:
+		case slices.Contains(tables().Hints[p.refused.Code], code), code == "setup.certificate-revoked" && p.overTwoYears() > 0:
 			first = append(first, code)
 		default:
 			rest = append(rest, code)

@@ -9,7 +9,7 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
-// noCause are codes that no refusal follows from: what was put right, what is only
+// noCause are codes that no refusal follows from: what was repaired, what is only
 // about a file's neighbourhood, and what could not be looked at.
 var noCause = map[finding.Code]bool{
 	"key.readable-by-others": true, "key.in-git-work-tree": true,
@@ -24,17 +24,17 @@ var noCause = map[finding.Code]bool{
 func TestEveryCodeHasItsPlace(t *testing.T) {
 	for _, e := range catalog.All() {
 		family, _, _ := strings.Cut(string(e.Code), ".")
-		_, suspect := suspects[e.Code]
+		_, suspect := suspects()[e.Code]
 		switch family {
 		case "profile", "key", "certificate", "certificate-id", "assertion", "request", "clock", "network", "token":
-			if !suspect && !slices.Contains(reach, e.Code) && !slices.Contains(refusals, e.Code) && !slices.Contains(announces, e.Code) && !noCause[e.Code] && e.Severity != finding.Info {
+			if !suspect && !slices.Contains(tables().Reach, e.Code) && !slices.Contains(tables().Refusals, e.Code) && !slices.Contains(tables().Announces, e.Code) && !noCause[e.Code] && e.Severity != finding.Info {
 				t.Errorf("%s (%s) is in no table of the diagnosis", e.Code, e.Severity)
 			}
 		case "setup":
 			if catalog.Unseen()[e.Code] == "" {
 				t.Errorf("nothing says why %s cannot be told from here", e.Code)
 			}
-			for name, order := range map[string][]finding.Code{"prior": priorOrder, "after it worked": whenItWorked} {
+			for name, order := range map[string][]finding.Code{"prior": tables().PriorOrder, "after it worked": tables().WhenItWorked} {
 				n := 0
 				for _, code := range order {
 					if code == e.Code {
@@ -46,7 +46,7 @@ func TestEveryCodeHasItsPlace(t *testing.T) {
 				}
 			}
 		}
-		if suspect && (noCause[e.Code] || slices.Contains(reach, e.Code) || slices.Contains(refusals, e.Code)) {
+		if suspect && (noCause[e.Code] || slices.Contains(tables().Reach, e.Code) || slices.Contains(tables().Refusals, e.Code)) {
 			t.Errorf("%s is in two tables", e.Code)
 		}
 	}
@@ -55,30 +55,30 @@ func TestEveryCodeHasItsPlace(t *testing.T) {
 			t.Errorf("%s: %s is not in the catalog", where, code)
 		}
 	}
-	for code := range suspects {
+	for code := range suspects() {
 		known(code, "suspects")
 	}
-	for _, code := range reach {
+	for _, code := range tables().Reach {
 		known(code, "reach")
 	}
-	for code, set := range hints {
+	for code, set := range tables().Hints {
 		for _, member := range set {
 			known(member, string(code))
 		}
 	}
-	for code, a := range ambiguousCalls {
+	for code, a := range tables().AmbiguousCalls {
 		known(code, "ambiguousCalls")
-		for _, member := range a.set {
+		for _, member := range a.Set {
 			known(member, string(code))
 			if catalog.BehindCall()[member] == "" {
 				t.Errorf("nothing says why %s can stand behind %s", member, code)
 			}
 		}
 	}
-	for code := range disproved {
+	for code := range tables().Disproved {
 		known(code, "disproved")
 	}
-	for name, codes := range whenChanged {
+	for name, codes := range tables().WhenChanged {
 		for _, code := range codes {
 			known(code, name)
 		}

@@ -186,7 +186,7 @@ func askable(left []finding.Code) []finding.Code {
 // callRefused reports an API call whose refusal has several possible causes.
 func (p *picture) callRefused() bool {
 	return slices.ContainsFunc(p.findings, func(f finding.Finding) bool {
-		_, ambiguous := ambiguousCall(f)
-		return ambiguous && f.Severity != finding.Info
+		_, several := ambiguous(f)
+		return several && f.Severity != finding.Info
 	})
 }

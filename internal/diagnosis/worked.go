@@ -96,29 +96,20 @@ func (w *Worked) when() string {
 	return w.At.UTC().Format(layout)
 }
 
-// whenChanged brings those members of the set forward that a changed identifier
-// concerns.
-var whenChanged = map[string][]finding.Code{
-	IDAccount:     {"setup.mapping-missing", "setup.sandbox-refreshed", "setup.integration-unknown"},
-	IDClient:      {"setup.integration-unknown", "setup.mapping-missing", "setup.integration-disabled", "setup.grant-not-enabled", "setup.scope-not-enabled"},
-	IDCertificate: {"setup.mapping-missing", "setup.certificate-revoked"},
-	IDKey:         {"setup.mapping-missing"},
-}
-
 // order is the set's prior order, by what is known of when it worked.
 func (w *Worked) order() []finding.Code {
 	if w == nil {
-		return priorOrder
+		return tables().PriorOrder
 	}
 	changed := w.changed()
 	if len(changed) == 0 {
-		return whenItWorked
+		return tables().WhenItWorked
 	}
 	var first []finding.Code
 	for _, name := range changed {
-		first = append(first, whenChanged[name]...)
+		first = append(first, tables().WhenChanged[name]...)
 	}
-	return byRank(priorOrder, first)
+	return byRank(tables().PriorOrder, first)
 }
 
 // whoChanges puts first, where it worked before, the member that changes when a
@@ -127,7 +118,7 @@ func (p *picture) whoChanges(set []finding.Code) []finding.Code {
 	if p.context.Worked == nil {
 		return set
 	}
-	return byRank(set, whenItWorked[:2])
+	return byRank(set, tables().WhenItWorked[:2])
 }
 
 // byRank returns set with the members that first names in front, in first's order.
@@ -141,29 +132,10 @@ func byRank(set, first []finding.Code) []finding.Code {
 	return out
 }
 
-// disproved are rules of nsauth's about identifiers that a token overrules: what
-// they warn of cannot be the cause while those identifiers are still the same.
-var disproved = map[finding.Code][]string{
-	"profile.account-id-unfamiliar":        {IDAccount},
-	"profile.mixed-sources":                {IDAccount, IDClient, IDCertificate, IDKey},
-	"profile.client-id-malformed":          {IDClient},
-	"profile.certificate-id-malformed":     {IDCertificate},
-	"key.exponent-unusual":                 {IDKey},
-	"key.multiple-keys":                    {IDKey},
-	"certificate.key-mismatch":             {IDKey, IDCertificate},
-	"certificate-id.mismatch":              {IDKey, IDCertificate},
-	"certificate-id.belongs-to-other-file": {IDKey, IDCertificate},
-	"assertion.kid-malformed":              {IDCertificate},
-	"assertion.issuer-malformed":           {IDClient},
-	"assertion.kid-mismatch":               {IDKey, IDCertificate},
-	"assertion.typ-unexpected":             nil, // of the program, which no record knows
-	"assertion.duplicate-member":           nil,
-}
-
 // workedWith reports whether a token was issued when code's rule said the same, and
 // says so.
 func (p *picture) workedWith(code finding.Code) (finding.Evidence, bool) {
-	names := disproved[code]
+	names := tables().Disproved[code]
 	if len(names) == 0 || !p.context.Worked.kept(names...) {
 		return nil, false
 	}
