@@ -7,29 +7,28 @@ import (
 	"strings"
 )
 
-// archived is a request in an HTTP archive: what the developer tools of browsers,
-// proxies that record, and nsauth call --har write. Source: HAR 1.2.
-type archived struct {
-	Method   string   `json:"method"`
-	URL      string   `json:"url"`
-	Headers  []member `json:"headers"`
+// harRequest is a request in an HTTP archive: what the developer tools of browsers,
+// recording proxies and nsauth call --har write. Source: HAR 1.2.
+type harRequest struct {
+	Method   string      `json:"method"`
+	URL      string      `json:"url"`
+	Headers  []nameValue `json:"headers"`
 	PostData *struct {
-		Text   string   `json:"text"`
-		Params []member `json:"params"`
+		Text   string      `json:"text"`
+		Params []nameValue `json:"params"`
 	} `json:"postData"`
 }
 
-type member struct {
+type nameValue struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 }
 
-// archive reads an HTTP archive, whole or one entry of it: the first request for an
-// access token, else the first with an Authorization header. Nil if the text is
-// none.
-func (r *reader) archive(text string) *Paste {
+// har reads an HTTP archive or one entry of it: the first request for an access token,
+// else the first with an Authorization header. It is nil for other text.
+func (r *reader) har(text string) *Paste {
 	type entry struct {
-		Request *archived `json:"request"`
+		Request *harRequest `json:"request"`
 	}
 	var archive struct {
 		entry
@@ -53,12 +52,12 @@ func (r *reader) archive(text string) *Paste {
 	if i < 0 {
 		return nil
 	}
-	r.took(Archive)
+	r.note(Archive)
 	return r.fromRequest(HAR, requests[i])
 }
 
-func (a *archived) request() *request {
-	q := &request{method: strings.ToUpper(a.Method), headers: true}
+func (a *harRequest) request() *request {
+	q := &request{method: strings.ToUpper(a.Method), allHeaders: true}
 	q.setURL(a.URL)
 	for _, h := range a.Headers {
 		q.header(h.Name, h.Value)
@@ -76,9 +75,8 @@ func (a *archived) request() *request {
 	return q
 }
 
-// fetch reads a call of JavaScript's fetch as the developer tools of browsers copy
-// it, with options that are JSON. Nil if the text is none: what a program builds
-// from variables cannot be read without running it.
+// fetch reads a call of JavaScript's fetch with JSON options, as the developer tools of
+// browsers copy it. It is nil for other text, also for a call with variables.
 func (r *reader) fetch(text string) *Paste {
 	_, arguments, ok := strings.Cut(text, "fetch(")
 	if !ok || len(text)-len(arguments) > len("return await fetch(") {
@@ -90,7 +88,7 @@ func (r *reader) fetch(text string) *Paste {
 		return nil
 	}
 	arguments = strings.TrimSpace(arguments[dec.InputOffset():])
-	q := &request{headers: true}
+	q := &request{allHeaders: true}
 	q.setURL(target)
 	if rest, more := strings.CutPrefix(arguments, ","); more {
 		var options struct {
@@ -115,6 +113,6 @@ func (r *reader) fetch(text string) *Paste {
 	if q.method == "" {
 		q.method = "GET"
 	}
-	r.took(FetchCall)
+	r.note(FetchCall)
 	return r.fromRequest(Fetch, q)
 }

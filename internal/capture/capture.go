@@ -1,12 +1,10 @@
-// Package capture finds the token in text as people copy it: with "Bearer" before
-// it, quotation marks around it, line breaks in it, or within a whole request,
-// as a curl command, an HTTP message or archive, a form or a JSON body. It says what it took
-// away, and judges the request around the token as NetSuite's token endpoint is
-// documented to take it (Oracle NetSuite Help, page section_162755359851).
+// Package capture finds the token in text that a person pastes: with "Bearer", quotes
+// or line breaks, or in a whole request such as a curl command, an HTTP message or
+// archive, a form or a JSON body. It reports what it removed, and compares the request
+// with the token request of Oracle NetSuite Help, page section_162755359851.
 //
-// Nothing is executed, opened or sent, and nothing of the text is repeated but
-// the names of headers and parameters: a request may hold any secret. The token
-// itself is not judged here, and not repaired: that is for package jwtgen.
+// It runs, opens and sends nothing. Of the text it repeats only names of headers and
+// parameters, since a request may contain any secret. Package jwtgen judges the token.
 package capture
 
 import (
@@ -17,14 +15,13 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// MaxBytes bounds the text: room for a JWT of the largest size that is looked at,
-// each character percent-encoded, and for the request around it.
+// MaxBytes bounds the text: the largest JWT, percent-encoded, and the request around it.
 const MaxBytes = 256 << 10
 
-// Form is what a text turned out to be.
+// Form is the kind of a text.
 type Form string
 
-// The forms. Text is anything else that has a token in it somewhere.
+// The forms. Text is any other text that contains a token.
 const (
 	Bare       Form = "token"
 	Curl       Form = "curl"
@@ -37,19 +34,19 @@ const (
 	Text       Form = "text"
 )
 
-// Use is what the text says that the token is for.
+// Use is the purpose of the token, according to the text.
 type Use string
 
 // The uses: AsAssertion is the value of client_assertion or of a known misnomer,
-// AsAccessToken stands in an Authorization header or is called access_token.
-// A mere "Bearer" before a token says nothing: people copy it along.
+// AsAccessToken is in an Authorization header or is called access_token. A lone
+// "Bearer" before a token tells nothing.
 const (
-	Unsaid        Use = ""
+	UseUnknown    Use = ""
 	AsAssertion   Use = "assertion"
 	AsAccessToken Use = "access-token"
 )
 
-// What is taken away around a token, as Stripped names it.
+// What Stripped lists.
 const (
 	ByteOrderMark     = "byte-order-mark"
 	UTF16             = "utf-16"
@@ -77,28 +74,26 @@ type Paste struct {
 	Use  Use
 	// Name is the parameter, JSON member or header that held the token, or "".
 	Name string
-	// Token is the token, whatever is wrong with it; the whole text if nothing in
-	// it looks like one, and zero if the text says that the token is elsewhere.
+	// Token is the token, valid or not; the whole text if nothing in it looks like a
+	// token; zero if the text has a placeholder instead.
 	Token secret.Secret
-	// Elsewhere is what stands in the token's place: "variable" ($ASSERTION,
+	// Elsewhere is the kind of placeholder for the token: "variable" ($ASSERTION,
 	// {{assertion}}, <jwt>) or "file" (@assertion.txt).
 	Elsewhere string
-	// Stripped is what was taken away from around the token, each thing once, in a
-	// fixed order.
+	// Stripped is what was removed from around the token, in a fixed order.
 	Stripped []string
-	// Others counts further tokens in the text, which were not looked at.
+	// Others is the number of further tokens in the text.
 	Others int
-	// Request is the request around the token; nil if there is none, or only a
-	// part that says nothing.
+	// Request is the request around the token; nil without enough of one.
 	Request *Request
 }
 
-// order is that of Stripped.
+// order is the order of Stripped.
 var order = []string{UTF16, ByteOrderMark, Invisible, Typographic, Command, PowerShellCommand, Message, Archive, FetchCall, Around, Member, Parameter,
 	PercentEncoding, HeaderName, Bearer, Quotes, LineBreaks, Spaces}
 
-// Read takes a text apart. It never fails: what is no token comes back whole. A
-// text longer than MaxBytes is not looked into.
+// Read finds the token in a text. It never fails: without a token it returns the whole
+// text, also if that is longer than MaxBytes.
 func Read(text string) *Paste {
 	if len(text) > MaxBytes {
 		return &Paste{Form: Bare, Token: secret.New(text)}
@@ -113,19 +108,19 @@ func Read(text string) *Paste {
 	return p
 }
 
-// reader notes what is taken away.
+// reader notes what is removed.
 type reader struct{ stripped map[string]bool }
 
-func (r *reader) took(what string) { r.stripped[what] = true }
+func (r *reader) note(what string) { r.stripped[what] = true }
 
 // clean undoes what editors, chat programs and shells do to a text.
 func (r *reader) clean(pasted string) string {
 	if decoded, ok := text.DecodeUTF16([]byte(pasted)); ok {
-		r.took(UTF16)
+		r.note(UTF16)
 		pasted = string(decoded)
 	}
 	if rest, ok := strings.CutPrefix(pasted, text.ByteOrderMark); ok {
-		r.took(ByteOrderMark)
+		r.note(ByteOrderMark)
 		pasted = rest
 	}
 	pasted = r.replace(pasted, Typographic, "“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`, "‘", "'", "’", "'", "‚", "'")
@@ -134,8 +129,8 @@ func (r *reader) clean(pasted string) string {
 	return strings.TrimSpace(strings.ReplaceAll(pasted, "\r\n", "\n"))
 }
 
-// unquote takes away the > with which mail programs begin the lines of an answer. curl
-// -v marks what it sends in the same way.
+// unquote removes the > before each line of a quoted mail. It keeps those of curl -v,
+// which marks what it sends.
 func (r *reader) unquote(text string) string {
 	if !strings.HasPrefix(text, ">") {
 		return text
@@ -151,43 +146,43 @@ func (r *reader) unquote(text string) string {
 	if method, _ := requestLine(lines[0]); method != "" {
 		return text
 	}
-	r.took(Around)
+	r.note(Around)
 	return strings.TrimSpace(strings.Join(lines, "\n"))
 }
 
 func (r *reader) replace(text, what string, pairs ...string) string {
 	changed := strings.NewReplacer(pairs...).Replace(text)
 	if changed != text {
-		r.took(what)
+		r.note(what)
 	}
 	return changed
 }
 
-// read finds out which form a clean text has.
+// read reads a clean text in the first form that fits.
 func (r *reader) read(text string) *Paste {
-	for _, form := range []func(string) *Paste{r.powerShell, r.curl, r.message, r.fetch, r.archive, r.json, r.form} {
+	for _, form := range []func(string) *Paste{r.powerShell, r.curl, r.message, r.fetch, r.har, r.json, r.form} {
 		if p := form(text); p != nil {
-			r.elsewhere(p, text)
+			r.searchAround(p, text)
 			return p
 		}
 	}
 	return r.bare(text)
 }
 
-// bare reads a token by itself, or one somewhere in a text.
+// bare reads a token alone, or one somewhere in a text.
 func (r *reader) bare(text string) *Paste {
 	p := &Paste{Form: Bare}
-	token := r.undress(text, p)
+	token := r.unwrap(text, p)
 	found := tokensIn(text)
 	joined := strings.Join(strings.Fields(token), "")
-	wrapped := strings.HasPrefix(token, "ey") && !(spaced(token) && len(found) > 0 && parts(found[0]) == 0)
+	wrapped := strings.HasPrefix(token, "ey") && !(hasInnerSpace(token) && len(found) > 0 && parts(found[0]) == 0)
 	switch {
 	case isPlaceholder(token):
-		p.settle(token)
+		p.setToken(token)
 		return p
 	case isTokenText(joined) && (wrapped || len(found) == 0), joined == "":
 		r.noteSpace(token, joined)
-		p.settle(joined)
+		p.setToken(joined)
 		return p
 	case len(found) == 0:
 		p.Token = secret.New(text)
@@ -195,47 +190,46 @@ func (r *reader) bare(text string) *Paste {
 		return p
 	}
 	for _, what := range []string{HeaderName, Bearer, Quotes} {
-		delete(r.stripped, what) // from around the whole text, and not the token
+		delete(r.stripped, what) // these were around the whole text, not the token
 	}
 	return r.fromText(text, found)
 }
 
-// fromText gives the first of the tokens found in a text that has no known form.
+// fromText returns the first of the tokens found in a text without a known form.
 func (r *reader) fromText(text string, found []string) *Paste {
-	r.took(Around)
+	r.note(Around)
 	p := &Paste{Form: Text, Others: len(found) - 1}
-	p.Use, p.Name = r.useIn(text, found[0])
-	p.settle(found[0])
+	p.Use, p.Name = r.useBefore(text, found[0])
+	p.setToken(found[0])
 	return p
 }
 
-// useIn is what a text says right before a token that it is for: programs have the
-// names of parameters and headers in quotation marks of their own.
-func (r *reader) useIn(text, token string) (use Use, name string) {
+// useBefore reads the use of a token from the name before it, in any quotation marks.
+func (r *reader) useBefore(text, token string) (use Use, name string) {
 	const around = " \t\"'`:=>,\\"
 	before := text[:strings.Index(text, token)]
 	before = strings.TrimRight(before[max(0, len(before)-60):], around)
 	if n := len(before) - len("bearer"); n >= 0 && strings.EqualFold(before[n:], "bearer") {
-		r.took(Bearer)
+		r.note(Bearer)
 		before = strings.TrimRight(before[:n], around)
 		if n := len(before) - len("authorization"); n >= 0 && strings.EqualFold(before[n:], "authorization") {
 			return AsAccessToken, "Authorization"
 		}
-		return Unsaid, ""
+		return UseUnknown, ""
 	}
 	for use, names := range map[Use][]string{AsAssertion: {"client_assertion", "clientAssertion"}, AsAccessToken: {"access_token", "accessToken"}} {
-		for _, name := range names { // as parameters are written: a variable's name says less
+		for _, name := range names { // in this case only: a variable tells less
 			if strings.HasSuffix(before, name) {
 				return use, name
 			}
 		}
 	}
-	return Unsaid, ""
+	return UseUnknown, ""
 }
 
-// spaced says whether a line has a space within: words, and not one long token
-// that a terminal or a mail program broke into lines.
-func spaced(s string) bool {
+// hasInnerSpace reports whether a line has a space within: then it is words, not a long
+// token that a terminal or a mail program broke into lines.
+func hasInnerSpace(s string) bool {
 	for line := range strings.Lines(s) {
 		if strings.ContainsAny(strings.TrimSpace(line), " \t") {
 			return true
@@ -248,33 +242,33 @@ func (r *reader) noteSpace(before, after string) {
 	switch {
 	case before == after:
 	case strings.ContainsAny(before, "\r\n"):
-		r.took(LineBreaks)
+		r.note(LineBreaks)
 	default:
-		r.took(Spaces)
+		r.note(Spaces)
 	}
 }
 
-// undress takes a header's name, "Bearer" and quotation marks from around a
-// token, in whatever order they are wrapped.
-func (r *reader) undress(s string, p *Paste) string {
+// unwrap removes a header's name, "Bearer" and quotation marks around a token, in any
+// order.
+func (r *reader) unwrap(s string, p *Paste) string {
 	for {
 		before := s
 		s = strings.TrimSpace(s)
 		if rest, ok := cutPrefixFold(s, "authorization:"); ok {
-			r.took(HeaderName)
+			r.note(HeaderName)
 			p.Use, p.Name = AsAccessToken, "Authorization"
 			s = strings.TrimSpace(rest)
 		}
 		if rest, ok := cutPrefixFold(s, "bearer"); ok && rest != "" && strings.ContainsAny(rest[:1], " \t\n") {
-			r.took(Bearer)
+			r.note(Bearer)
 			s = strings.TrimSpace(rest)
 		}
 		if n := len(s); n >= 2 && strings.ContainsRune("\"'`", rune(s[0])) {
-			r.took(Quotes)
+			r.note(Quotes)
 			s = strings.TrimSuffix(s[1:], s[:1])
 		}
 		if trimmed := strings.TrimRight(s, ",;\"'`"); trimmed != s {
-			r.took(Quotes)
+			r.note(Quotes)
 			s = trimmed
 		}
 		if s == before {
@@ -292,8 +286,8 @@ func cutPrefixFold(s, prefix string) (rest string, ok bool) {
 	return s[len(prefix):], true
 }
 
-// settle takes value for the token, unless it says that the token is elsewhere.
-func (p *Paste) settle(value string) {
+// setToken stores the token, or the kind of its placeholder.
+func (p *Paste) setToken(value string) {
 	switch {
 	case isPlaceholder(value):
 		p.Elsewhere = "variable"
@@ -304,8 +298,7 @@ func (p *Paste) settle(value string) {
 	}
 }
 
-// isPlaceholder recognises what shells, Postman and manuals have in a token's
-// place.
+// isPlaceholder recognises the placeholders of shells, Postman and manuals.
 func isPlaceholder(s string) bool {
 	if s == "" || len(s) > 120 || strings.ContainsAny(s, " \n\t") {
 		return false
@@ -314,29 +307,28 @@ func isPlaceholder(s string) bool {
 		s[0] == '%' && s[len(s)-1] == '%' && len(s) > 2
 }
 
-// isTokenText says whether s has no character that a JWT, or a damaged one,
-// cannot have, and something of a JWT: a dot.
+// isTokenText reports whether s has a dot and only characters that a JWT, also a damaged
+// one, can have.
 func isTokenText(s string) bool {
 	return strings.Contains(s, ".") && strings.IndexFunc(s, func(c rune) bool { return !isTokenRune(c) }) < 0
 }
 
-// isTokenRune also takes what a wrong base64 brings in, and the mark of something
-// that was left out.
+// isTokenRune also accepts the characters of plain base64, and an ellipsis.
 func isTokenRune(c rune) bool {
 	return 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || strings.ContainsRune("-_.+/=…", c)
 }
 
-// LooksLikeJWT says whether s begins as every JWT does, with an encoded {" , and
-// has a dot.
+// LooksLikeJWT reports whether s begins as every JWT does, with an encoded {", and has a
+// dot.
 func LooksLikeJWT(s string) bool {
 	return len(s) > 20 && strings.HasPrefix(s, "ey") && isTokenText(s)
 }
 
-// tokensIn finds the different tokens in a text, those with three parts first.
+// tokensIn returns the different tokens in a text, those with three parts first.
 func tokensIn(text string) []string {
 	var found []string
 	for _, run := range strings.FieldsFunc(text, func(c rune) bool { return !isTokenRune(c) }) {
-		// A name and =, or a path, may stand right before it.
+		// A name and =, or a path, may be right before it.
 		for _, before := range []string{"=ey", "/ey"} {
 			if i := strings.LastIndex(run, before); i >= 0 && (before == "=ey" || !strings.HasPrefix(run, "ey")) {
 				run = run[i+1:]

@@ -207,8 +207,8 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// What stands where a name belongs may be a secret all the same.
-func TestNamesThatAreValues(t *testing.T) {
+// A secret may be in the place of a name.
+func TestSecretsInPlaceOfNames(t *testing.T) {
 	hex := strings.Repeat("6794a308", 8)
 	for _, text := range []string{
 		"GET https://1234567.suitetalk.api.netsuite.com/" + jwt + "/x\nCookie: a=b",
@@ -232,7 +232,7 @@ func TestNamesThatAreValues(t *testing.T) {
 	}
 }
 
-// The same request as every shell has it quoted.
+// The same request in the quoting of every shell.
 func TestCurlInEveryShell(t *testing.T) {
 	want := found{Form: "curl", Use: "assertion", Name: "client_assertion", Token: jwt, Request: "POST " + endpoint, Faults: []string{"cookie"},
 		Stripped: []string{"curl-command", "form-parameter"}}
@@ -244,7 +244,7 @@ func TestCurlInEveryShell(t *testing.T) {
 	}{
 		{"sh", "curl --request POST '" + endpoint + "' \\\n  --header 'Cookie: it='\\''s' \\\n  --data-urlencode 'grant_type=client_credentials' \\\n" +
 			"  --data-urlencode 'client_assertion_type=" + urn + "' \\\n  --data-urlencode \"client_assertion=" + jwt + "\"\n", want},
-		{"sh, spaces behind the backslash", "curl -X POST " + endpoint + " \\ \n -H \"Cookie: a=\\\"b\" \\\t\r\n --data-raw '" + formBody + "'", encoded},
+		{"sh, spaces after the backslash", "curl -X POST " + endpoint + " \\ \n -H \"Cookie: a=\\\"b\" \\\t\r\n --data-raw '" + formBody + "'", encoded},
 		{"sh, backslashes lost", "curl " + endpoint + "\n  -b a=b\n  -d '" + formBody + "'", encoded},
 		{"bash, as browsers copy it", "curl '" + endpoint + "' -H $'Cookie: a=\\u0021\\x21\\'' --compressed --data-raw $'" + formBody + "'", encoded},
 		{"PowerShell", "curl.exe -X POST \"" + endpoint + "\" `\n  -H \"Cookie: a=`\"b\"\"\" `\n  -d 'grant_type=client_credentials' `\n  -d 'client_assertion_type=" + urn +
@@ -262,8 +262,8 @@ func TestCurlInEveryShell(t *testing.T) {
 	}
 }
 
-// A curl command somewhere in a text, with what belongs to it and nothing else.
-func TestCurlWithinATextThatHasMore(t *testing.T) {
+// A curl command somewhere in a text, without the text around it.
+func TestCurlInsideOtherText(t *testing.T) {
 	want := found{Form: "curl", Use: "assertion", Name: "client_assertion", Token: jwt, Request: "POST " + endpoint, Faults: []string{},
 		Stripped: []string{"curl-command", "surrounding-text", "form-parameter", "percent-encoding"}}
 	command := "curl -X POST " + endpoint + " -d '" + formBody + "'"
@@ -280,7 +280,7 @@ func TestCurlWithinATextThatHasMore(t *testing.T) {
 		{"in backticks", "TOKEN=`" + command + "`", want},
 		{"in a ticket", "We send\n\n    " + command + "\n\nand curl says -d nothing.", want},
 		{"in Markdown", "```\n" + command + "\n```", want},
-		{"behind another", "curl https://example.com/x -b a=b\n" + command, want},
+		{"after another", "curl https://example.com/x -b a=b\n" + command, want},
 		{"before a call with its token", command + "\ncurl -H \"Authorization: Bearer $TOKEN\" -b a=b https://1234567.suitetalk.api.netsuite.com/x", apart},
 		{"before a call, cmd", "curl ^\"" + endpoint + "^\" ^\n  --data-raw ^\"" + strings.NewReplacer("&", "^&", "%", "^%^").Replace(formBody) + "^\"\ncurl -b a=b https://x", apart},
 		{"quoted by a mail program", "> " + strings.Replace(command, " -d", " \\\n> -d", 1) + "\n", want},
@@ -357,8 +357,8 @@ func TestPowerShell(t *testing.T) {
 	}
 }
 
-// What this package makes of a command line, sh itself makes of it.
-func TestQuotingIsTheShells(t *testing.T) {
+// sh splits a command line into the same words.
+func TestSplitMatchesShell(t *testing.T) {
 	sh, err := exec.LookPath("sh")
 	if err != nil {
 		t.Fatal(err)
@@ -381,7 +381,7 @@ func TestQuotingIsTheShells(t *testing.T) {
 	}
 }
 
-func TestTooLargeIsNotLookedInto(t *testing.T) {
+func TestTooLargeTextIsReturnedWhole(t *testing.T) {
 	text := strings.Repeat("x ", capture.MaxBytes/2) + " " + jwt
 	if p := capture.Read(text); p.Token.Reveal() != text || p.Stripped != nil {
 		t.Errorf("a text of %d bytes was looked into", len(text))

@@ -5,8 +5,7 @@ import (
 	"strings"
 )
 
-// The options of curl that take an argument, as its manual lists them: the
-// others are flags. What is not listed here is newer and taken for a flag.
+// The options of curl with an argument, from its manual. All others are flags.
 const (
 	shortWithArgument = "AbcCdDeEFHhKmoPQrtTuUwxXyYz"
 	longWithArgument  = " --abstract-unix-socket --alt-svc --aws-sigv4 --cacert --capath --cert --cert-type --ciphers --config " +
@@ -21,12 +20,12 @@ const (
 		"--user-agent --variable --write-out "
 )
 
-// longNames are the short options that matter here.
+// longNames are the long names of short options about what is sent.
 var longNames = map[byte]string{'X': "--request", 'H': "--header", 'd': "--data", 'F': "--form", 'u': "--user", 'b': "--cookie",
 	'G': "--get", 'I': "--head", 'T': "--upload-file"}
 
-// curl reads a curl command: the whole text, or one within it, as scripts and
-// tickets have them. Nil if the text has none.
+// curl reads a curl command: the whole text, or one in a script or ticket. It is nil for
+// other text.
 func (r *reader) curl(text string) *Paste {
 	var q *request
 	command := prompt(text)
@@ -36,18 +35,18 @@ func (r *reader) curl(text string) *Paste {
 	if q == nil || !q.asksForToken() {
 		if other := curlWithin(text); other != nil && (q == nil || other.asksForToken()) {
 			q = other
-			r.took(Around)
+			r.note(Around)
 		}
 	}
 	if q == nil {
 		return nil
 	}
-	r.took(Command)
+	r.note(Command)
 	return r.fromRequest(Curl, q)
 }
 
-// curlWithin finds the first curl command in a text that asks for a token, else the
-// first that is a request: the word alone is none.
+// curlWithin returns the first curl command in a text that requests a token, else the
+// first one with a URL.
 func curlWithin(text string) *request {
 	var first *request
 	at, lower := 0, strings.ToLower(text)
@@ -77,10 +76,10 @@ func curlWithin(text string) *request {
 	return first
 }
 
-// maxCommands bounds how many times the word curl is looked at in one text.
+// maxCommands bounds how many times the word curl is tried in one text.
 const maxCommands = 20
 
-// commandName says whether a text begins with curl, however it is called.
+// commandName reports whether a text begins with curl, also with a path.
 func commandName(text string) bool {
 	name := text
 	if i := strings.IndexAny(name, " \t\n"); i >= 0 {
@@ -121,7 +120,7 @@ func curlRequest(command string, closing byte) *request {
 	return q
 }
 
-// prompt takes a shell's prompt from before a command.
+// prompt removes a shell's prompt before a command.
 func prompt(s string) string {
 	for _, mark := range []string{"$ ", "# ", "% ", "> "} {
 		if head, rest, ok := strings.Cut(s, mark); ok && len(head) < 80 && !strings.ContainsAny(head, "\n'\"") &&
@@ -135,8 +134,8 @@ func prompt(s string) string {
 	return s
 }
 
-// short reads a cluster such as -sSX: flags, the last of which may take an
-// argument, which may be glued to it.
+// short reads a cluster such as -sSX: flags, of which the last may have an argument,
+// with or without a space.
 func (q *request) short(cluster string) (option, value string, hasValue bool) {
 	for i := 1; i < len(cluster); i++ {
 		long := longNames[cluster[i]]
@@ -148,8 +147,7 @@ func (q *request) short(cluster string) (option, value string, hasValue bool) {
 	return "", "", false
 }
 
-// option takes in one option of curl. Those that say nothing about what is sent
-// are passed over.
+// option reads one option of curl. It ignores options that do not change the request.
 func (q *request) option(name, value string) {
 	switch name {
 	case "--url":
@@ -164,7 +162,7 @@ func (q *request) option(name, value string) {
 		q.method = "HEAD"
 	case "--header":
 		head, rest, ok := strings.Cut(value, ":")
-		if ok && strings.TrimSpace(rest) != "" { // "Accept:" takes a header away
+		if ok && strings.TrimSpace(rest) != "" { // "Accept:" removes a header
 			q.header(head, rest)
 		}
 	case "--cookie":
@@ -182,7 +180,7 @@ func (q *request) option(name, value string) {
 		case ok && before != "":
 			q.add(before, content)
 		case strings.Contains(value, "@"):
-			q.opaque = true
+			q.incomplete = true
 			if before, _, _ := strings.Cut(value, "@"); before != "" {
 				q.add(before, "@")
 			}
@@ -198,7 +196,7 @@ func (q *request) option(name, value string) {
 		before, content, _ := strings.Cut(value, "=")
 		q.add(before, content)
 	case "--upload-file":
-		q.hasBody, q.opaque, q.put = true, true, true
+		q.hasBody, q.incomplete, q.put = true, true, true
 	case "--url-query":
 		before, content, _ := strings.Cut(value, "=")
 		q.query = append(q.query, pair{before, content})
@@ -208,13 +206,13 @@ func (q *request) option(name, value string) {
 func (q *request) curlData(option, value string) {
 	q.hasBody = true
 	if strings.HasPrefix(value, "@") && option != "--data-raw" {
-		q.opaque = true
+		q.incomplete = true
 		return
 	}
 	q.body(value)
 }
 
-// impliedMethod is what curl sends without -X.
+// impliedMethod is the method that curl sends without -X.
 func (q *request) impliedMethod() string {
 	switch {
 	case q.put:
@@ -234,7 +232,7 @@ func (q *request) finish() {
 	q.impliedType()
 }
 
-// impliedType is what programs call a body without a type of its own: a form.
+// impliedType sets the content type that programs send by default.
 func (q *request) impliedType() {
 	switch {
 	case !q.hasBody || q.contentType != nil:

@@ -1,4 +1,4 @@
 package capture
 
-// Split is for tests of package paste_test.
+// Split splits a command line in the quoting of its shell.
 func Split(command string) []string { return dialectOf(command).split(command, 0) }

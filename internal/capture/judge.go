@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// Kind is what is wrong with a request: the part of a finding code behind
-// "request.".
+// Kind is what is wrong with a request: the part of a finding code after "request.".
 type Kind string
 
 // The kinds, in the order in which a request's faults are listed.
@@ -20,16 +19,15 @@ const (
 	KindCookie               Kind = "cookie"
 )
 
-// Fault is one thing that is wrong with a request. Evidence has names in
-// snake_case and texts; no value of a header or parameter is among them but a
-// media type and a short word, and no name that could be a value.
+// Fault is one thing that is wrong with a request. Evidence has names in snake_case.
+// Of headers and parameters it has only names, a media type and short words.
 type Fault struct {
 	Kind     Kind
 	Reason   string
 	Evidence map[string]any
 }
 
-// Alike says whether another fault is of the same kind and reason.
+// Alike reports whether another fault has the same kind and reason.
 func (f *Fault) Alike(other *Fault) bool { return f.Kind == other.Kind && f.Reason == other.Reason }
 
 func (f *Fault) Error() string {
@@ -51,7 +49,7 @@ var required = []string{"grant_type", "client_assertion_type", "client_assertion
 
 var requiredValue = map[string]string{"grant_type": grantType, "client_assertion_type": assertionType}
 
-// misnomers are what programs call a parameter instead. assertion is the name in
+// misnomers are wrong names that programs use for a parameter. assertion is the name in
 // RFC 7523's other use of a JWT, as a grant.
 var misnomers = map[string][]string{
 	"grant_type":            {"grantType", "grant-type", "granttype", "grant"},
@@ -62,19 +60,19 @@ var misnomers = map[string][]string{
 // judge returns the request without its secrets, with its faults; nil if there is
 // too little to judge.
 func (q *request) judge() *Request {
-	r := &Request{Method: shown(q.method), URL: shownURL(q.url), ToTokenEndpoint: q.asksForToken()}
+	r := &Request{Method: safeName(q.method), URL: safeURL(q.url), ToTokenEndpoint: q.asksForToken()}
 	if q.url == "" && !r.ToTokenEndpoint {
 		return nil // a token response, or some other JSON
 	}
 	for _, p := range q.params[:min(len(q.params), maxNames)] {
-		r.Parameters = append(r.Parameters, shown(p.name))
+		r.Parameters = append(r.Parameters, safeName(p.name))
 	}
 	if len(q.contentType) > 0 {
-		r.ContentType = shown(mediaType(q.contentType[0]))
+		r.ContentType = safeName(mediaType(q.contentType[0]))
 	}
 	if r.ToTokenEndpoint {
 		if q.method != "" && q.method != "POST" {
-			r.fault(KindWrongMethod, "", "method", shown(q.method))
+			r.fault(KindWrongMethod, "", "method", safeName(q.method))
 		}
 		q.judgeContentType(r)
 		for _, name := range required {
@@ -133,7 +131,7 @@ func (q *request) judgeContentType(r *Request) {
 		r.fault(KindContentType, "json-body", "content_type", formType)
 	case q.kind == bodyJSON:
 		r.fault(KindContentType, "json-body")
-	case !declared && q.headers:
+	case !declared && q.allHeaders:
 		r.fault(KindContentType, "missing")
 	}
 }
@@ -150,12 +148,12 @@ func mediaType(s string) string {
 func (q *request) judgeParameter(r *Request, name string) {
 	i := slices.IndexFunc(q.params, func(p pair) bool { return p.name == name })
 	if i < 0 {
-		switch instead := q.instead(name); {
+		switch instead := q.misnamed(name); {
 		case instead != "":
-			r.fault(KindParameterMissing, "wrong-name", "parameter", name, "given", shown(instead))
+			r.fault(KindParameterMissing, "wrong-name", "parameter", name, "given", safeName(instead))
 		case count(q.query, name) > 0:
 			r.fault(KindParameterMissing, "in-query", "parameter", name)
-		case !q.opaque:
+		case !q.incomplete:
 			r.fault(KindParameterMissing, "", "parameter", name)
 		}
 		return
@@ -173,9 +171,9 @@ func (q *request) judgeParameter(r *Request, name string) {
 	}
 }
 
-// instead is the name under which a parameter that is missing was given, or "".
-// Only what looks like a JWT is taken for the assertion.
-func (q *request) instead(name string) string {
+// misnamed returns the wrong name under which a missing parameter was given, or "". The
+// value of the assertion must look like a JWT.
+func (q *request) misnamed(name string) string {
 	for _, p := range q.params {
 		switch {
 		case strings.EqualFold(strings.TrimSpace(p.name), name):
@@ -193,7 +191,7 @@ func (q *request) judgeRepeated(r *Request) {
 	for _, p := range q.params {
 		if times[p.name]++; times[p.name] == 2 && repeated < maxNames {
 			repeated++
-			r.fault(KindParameterRepeated, "", "parameter", shown(p.name))
+			r.fault(KindParameterRepeated, "", "parameter", safeName(p.name))
 		}
 	}
 }
@@ -204,7 +202,7 @@ func (q *request) judgeAuthentication(r *Request) {
 		what = append(what, "an Authorization header")
 	}
 	for _, name := range []string{"client_id", "client_secret"} {
-		if count(q.params, name)+count(q.query, name) > 0 && q.instead("client_assertion") != name {
+		if count(q.params, name)+count(q.query, name) > 0 && q.misnamed("client_assertion") != name {
 			what = append(what, name)
 		}
 	}
@@ -214,60 +212,59 @@ func (q *request) judgeAuthentication(r *Request) {
 }
 
 // maxNames and maxName bound what is repeated of a request. Names are shorter than
-// every secret: in a request that is out of order, one may stand in a name's place.
+// secrets: a damaged request may have a secret in place of a name.
 const (
 	maxNames = 32
 	maxName  = 40
 )
 
-// unshown stands for what is not repeated.
-const unshown = "..."
+// redacted replaces what may be a secret.
+const redacted = "..."
 
-// shown is a name, a method or a media type as it may be repeated.
-func shown(s string) string {
+// safeName returns a name, a method or a media type, or redacted.
+func safeName(s string) string {
 	if len(s) > maxName || LooksLikeJWT(s) || strings.IndexFunc(s, func(c rune) bool {
 		return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune("_-./+[]", c))
 	}) >= 0 {
-		return unshown
+		return redacted
 	}
 	return s
 }
 
-// shownURL is a URL whose parts could all be names.
-func shownURL(s string) string {
+// safeURL returns a URL with each part that is not a name redacted.
+func safeURL(s string) string {
 	scheme, rest, absolute := strings.Cut(s, "://")
 	if !absolute {
 		scheme, rest = "", s
 	}
 	if len(rest) > maxURL {
-		return unshown
+		return redacted
 	}
 	parts := strings.Split(rest, "/")
 	for i, part := range parts {
 		if i > 0 || !absolute { // the first is the host
-			parts[i] = shown(part)
+			parts[i] = safeName(part)
 		} else if !isHost(part) {
-			parts[i] = unshown
+			parts[i] = redacted
 		}
 	}
 	if rest = strings.Join(parts, "/"); absolute {
-		return shown(scheme) + "://" + rest
+		return safeName(scheme) + "://" + rest
 	}
 	return rest
 }
 
-// isHost says whether a host, with or without a port, can be repeated: label by
-// label, since a token has dots as well, and may stand behind something else.
+// isHost reports whether a host, with or without a port, can be repeated: each label,
+// since a token has dots too.
 func isHost(s string) bool {
-	unfit := func(label string) bool { return shown(label) == unshown }
+	unfit := func(label string) bool { return safeName(label) == redacted }
 	return len(s) <= 253 && !LooksLikeJWT(s) && !slices.ContainsFunc(strings.Split(strings.ReplaceAll(s, ":", "."), "."), unfit)
 }
 
 // maxURL is longer than any URL of NetSuite's API.
 const maxURL = 2000
 
-// isWord says whether a value is one of a vocabulary, such as a grant type: it
-// can be repeated.
+// isWord reports whether a value is a word such as a grant type, which can be repeated.
 func isWord(s string) bool {
 	return len(s) > 0 && len(s) <= 80 && !LooksLikeJWT(s) &&
 		strings.IndexFunc(s, func(c rune) bool { return !('a' <= c && c <= 'z' || strings.ContainsRune("_:-", c)) }) < 0

@@ -2,12 +2,12 @@ package capture
 
 import "strings"
 
-// methods begin an HTTP message. Others would be taken for the first word of a text.
+// methods begin an HTTP message. Other words would match ordinary text.
 var methods = []string{"GET ", "POST ", "PUT ", "PATCH ", "DELETE ", "HEAD ", "OPTIONS "}
 
-// message reads an HTTP request as programs log it, as curl -v shows it (each
-// line behind "> "), or as editors keep it: "POST URL", headers, an empty line,
-// the body. Nil if the text is none.
+// message reads an HTTP request as programs log it, as curl -v shows it (each line
+// after "> "), or as editors store it: "POST URL", headers, an empty line, the body.
+// It is nil for other text.
 func (r *reader) message(text string) *Paste {
 	lines := strings.Split(text, "\n")
 	sent := linesSent(lines)
@@ -25,12 +25,12 @@ func (r *reader) message(text string) *Paste {
 	if method == "" {
 		return nil
 	}
-	q := &request{method: method, headers: true}
+	q := &request{method: method, allHeaders: true}
 	q.setURL(target)
 	i := 1
 	for ; i < len(lines) && strings.TrimSpace(lines[i]) != ""; i++ {
 		name, value, ok := strings.Cut(lines[i], ":")
-		if !ok || strings.ContainsAny(name, " =&") { // the empty line got lost
+		if !ok || strings.ContainsAny(name, " =&") { // the empty line is missing
 			break
 		}
 		q.header(name, value)
@@ -39,13 +39,13 @@ func (r *reader) message(text string) *Paste {
 		q.hasBody = true
 		q.body(body)
 	} else if verbose {
-		q.opaque = true // curl -v does not show what it sends
+		q.incomplete = true // curl -v does not show what it sends
 	}
-	r.took(Message)
+	r.note(Message)
 	return r.fromRequest(HTTP, q)
 }
 
-// linesSent gives what curl -v marks as sent; none if the text is not from it.
+// linesSent returns the lines that curl -v marks as sent.
 func linesSent(lines []string) []string {
 	var sent []string
 	for _, line := range lines {

@@ -5,15 +5,14 @@ import (
 	"strings"
 )
 
-// invokers are the commands of PowerShell that send a request, and their aliases.
+// invokers are the PowerShell commands that send a request, and their aliases.
 var invokers = []string{"invoke-restmethod", "invoke-webrequest", "irm", "iwr"}
 
 func isInvoker(word string) bool { return slices.Contains(invokers, strings.ToLower(word)) }
 
-// powerShell reads Invoke-RestMethod or Invoke-WebRequest with the assignments
-// before it, as Postman and browsers copy them and as scripts have them; nil if the
-// text has neither. Nothing is evaluated but literals, tables and variables that
-// hold them: what else there is counts as not in the text.
+// powerShell reads Invoke-RestMethod or Invoke-WebRequest with the assignments before
+// it, from Postman, browsers or scripts. It is nil for other text. It evaluates only
+// literals, tables and variables that hold them; other values are unknown.
 func (r *reader) powerShell(text string) *Paste {
 	lower := strings.ToLower(text)
 	named := strings.Contains(lower, invokers[0]) || strings.Contains(lower, invokers[1])
@@ -26,7 +25,7 @@ func (r *reader) powerShell(text string) *Paste {
 		return nil
 	}
 	first := max(0, slices.IndexFunc(s.requests, (*request).asksForToken))
-	r.took(PowerShellCommand)
+	r.note(PowerShellCommand)
 	return r.fromRequest(PowerShell, s.requests[first])
 }
 
@@ -39,26 +38,26 @@ type psValue struct {
 	cookie bool // a session that was given one
 }
 
-// psScript goes through a script's tokens once.
+// psScript reads the tokens of a script once.
 type psScript struct {
 	tokens   []psToken
 	at       int
 	values   map[string]*psValue // of variables, in lower case
 	requests []*request
 	depth    int
-	copied   int // bytes of texts that were put together
+	copied   int // bytes of concatenated texts
 }
 
-// The bounds of a script: how deep values are nested, and how many requests are
-// looked at. Texts that are put together come to no more than a few pastes.
+// The bounds of a script: depth of nested values, number of requests, and bytes of
+// concatenated texts.
 const (
 	maxDepth    = 20
 	maxRequests = 20
 	maxCopied   = 4 * MaxBytes
 )
 
-// joined puts two texts together, as long as there is not too much of it.
-func (s *psScript) joined(a, b string) string {
+// concat joins two texts, within maxCopied.
+func (s *psScript) concat(a, b string) string {
 	if s.copied += len(a) + len(b); s.copied > maxCopied {
 		return a
 	}
@@ -67,7 +66,7 @@ func (s *psScript) joined(a, b string) string {
 
 func (s *psScript) peek() psToken {
 	if s.at >= len(s.tokens) {
-		return psToken{psNothing, ""}
+		return psToken{psEOF, ""}
 	}
 	return s.tokens[s.at]
 }
@@ -78,7 +77,7 @@ func (s *psScript) next() psToken {
 	return t
 }
 
-// mark takes a mark, if it is the next token.
+// mark skips the mark and reports true, if it is the next token.
 func (s *psScript) mark(text string) bool {
 	if t := s.peek(); t.kind == psMark && t.text == text {
 		s.at++
@@ -93,9 +92,9 @@ func (s *psScript) skipEnds() {
 	}
 }
 
-// run takes in every statement: assignments, additions to tables, and requests.
+// run reads every statement: assignments, additions to tables, and requests.
 func (s *psScript) run() {
-	for s.peek().kind != psNothing {
+	for s.peek().kind != psEOF {
 		t := s.next()
 		switch {
 		case t.kind != psWord:
@@ -107,7 +106,7 @@ func (s *psScript) run() {
 	}
 }
 
-// statement is one that begins with a variable: $x = ..., $x.name = ..., $x["name"] =
+// statement reads one that begins with a variable: $x = ..., $x.name = ..., $x["name"] =
 // ... or $x.Add("name", ...).
 func (s *psScript) statement(variable string) {
 	name, member, _ := strings.Cut(variable, ".")
@@ -124,7 +123,7 @@ func (s *psScript) statement(variable string) {
 			s.set(name, key.text, s.value())
 		}
 	case strings.HasSuffix(member, "cookies.add"):
-		s.of(name).cookie = true
+		s.variable(name).cookie = true
 	case member == "add" && s.mark("("):
 		key := s.value()
 		if s.mark(",") {
@@ -133,8 +132,8 @@ func (s *psScript) statement(variable string) {
 	}
 }
 
-// of is the value of a variable, which is a table from now on if it was unknown.
-func (s *psScript) of(name string) *psValue {
+// variable returns the value of a variable; an unknown one becomes a table.
+func (s *psScript) variable(name string) *psValue {
 	v := s.values[name]
 	if v == nil {
 		v = &psValue{table: true}
@@ -144,12 +143,12 @@ func (s *psScript) of(name string) *psValue {
 }
 
 func (s *psScript) set(name, key string, v *psValue) {
-	table := s.of(name)
+	table := s.variable(name)
 	table.pairs = append(table.pairs, pair{key, v.text})
 }
 
-// argument reads the value of a parameter: a word stands for itself there, and what
-// follows behind | is about the answer.
+// argument reads the value of a parameter, where a word is text. A pipe after it is
+// about the response.
 func (s *psScript) argument() *psValue {
 	if t := s.peek(); t.kind == psWord && t.text[0] != '$' {
 		s.at++
@@ -157,17 +156,17 @@ func (s *psScript) argument() *psValue {
 	}
 	s.depth++
 	defer func() { s.depth-- }()
-	return s.single()
+	return s.operand()
 }
 
-// value reads one value. What is not known is "$", as a variable that is not set in
-// the text.
+// value reads one value. An unknown one is "$", like a variable that the text does not
+// set.
 func (s *psScript) value() *psValue {
 	s.depth++
 	defer func() { s.depth-- }()
-	v := s.single()
+	v := s.operand()
 	for s.mark("+") {
-		v = &psValue{text: s.joined(v.text, s.single().text)}
+		v = &psValue{text: s.concat(v.text, s.operand().text)}
 	}
 	if s.peek() == (psToken{psMark, "|"}) && s.at+1 < len(s.tokens) && strings.EqualFold(s.tokens[s.at+1].text, "ConvertTo-Json") {
 		s.at += 2
@@ -176,7 +175,7 @@ func (s *psScript) value() *psValue {
 	return v
 }
 
-func (s *psScript) single() *psValue {
+func (s *psScript) operand() *psValue {
 	unknown := &psValue{text: "$"}
 	t := s.next()
 	switch {
@@ -184,11 +183,11 @@ func (s *psScript) single() *psValue {
 	case t.kind == psLiteral:
 		return &psValue{text: t.text}
 	case t.kind == psText:
-		return &psValue{text: s.replaced(t.text)}
+		return &psValue{text: s.expand(t.text)}
 	case t == psToken{psMark, "@{"}:
 		return s.table()
 	case t == psToken{psMark, "["}: // a type before a value
-		for t := s.next(); t != (psToken{psMark, "]"}) && t.kind != psEnd && t.kind != psNothing; t = s.next() {
+		for t := s.next(); t != (psToken{psMark, "]"}) && t.kind != psEnd && t.kind != psEOF; t = s.next() {
 		}
 		return s.value()
 	case t == psToken{psMark, "("}:
@@ -199,7 +198,7 @@ func (s *psScript) single() *psValue {
 	case isInvoker(t.text):
 		s.request()
 	case strings.EqualFold(t.text, "New-Object"):
-		for k := s.peek().kind; k != psEnd && k != psNothing; k = s.peek().kind {
+		for k := s.peek().kind; k != psEnd && k != psEOF; k = s.peek().kind {
 			s.at++
 		}
 		return &psValue{table: true}
@@ -214,12 +213,12 @@ func (s *psScript) single() *psValue {
 	return unknown
 }
 
-// group is a value in parentheses; what follows on it in there is passed over.
+// group reads a value in parentheses, and ignores operators after it.
 func (s *psScript) group() *psValue {
 	v := s.value()
 	for open := 1; open > 0; {
 		switch t := s.next(); {
-		case t.kind == psNothing:
+		case t.kind == psEOF:
 			return v
 		case t == psToken{psMark, "("}:
 			open++
@@ -237,7 +236,7 @@ func (s *psScript) table() *psValue {
 		s.skipEnds()
 		t := s.next()
 		switch {
-		case t.kind == psNothing, t == psToken{psMark, "}"}:
+		case t.kind == psEOF, t == psToken{psMark, "}"}:
 			return v
 		case t.kind != psMark && s.mark("="):
 			s.skipEnds()
@@ -246,8 +245,8 @@ func (s *psScript) table() *psValue {
 	}
 }
 
-// replaced puts the texts of known variables into a text; others stay.
-func (s *psScript) replaced(text string) string {
+// expand replaces the known variables in a text.
+func (s *psScript) expand(text string) string {
 	before, rest, found := strings.Cut(text, "$")
 	for found {
 		rest, _ = strings.CutPrefix(rest, "{")
@@ -261,7 +260,7 @@ func (s *psScript) replaced(text string) string {
 		}
 		var between string
 		between, rest, found = strings.Cut(strings.TrimPrefix(rest[end:], "}"), "$")
-		before = s.joined(before, name+between)
+		before = s.concat(before, name+between)
 	}
 	return before
 }
@@ -270,14 +269,13 @@ func isNameByte(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == ':'
 }
 
-// psParameters are the parameters that say what is sent; each may be shortened. The
-// others either have a value that says nothing, or none.
+// psParameters are the parameters about what is sent; each may be abbreviated.
 var psParameters = []string{"uri", "method", "custommethod", "headers", "body", "contenttype", "websession", "credential",
 	"authentication", "token", "infile", "form"}
 
 // request reads the parameters of an invoker.
 func (s *psScript) request() {
-	q := &request{headers: true}
+	q := &request{allHeaders: true}
 	var body *psValue
 	for {
 		t := s.peek()
@@ -285,7 +283,7 @@ func (s *psScript) request() {
 		case t.kind == psEnd && s.continued():
 			s.skipEnds()
 			continue
-		case t.kind == psEnd, t.kind == psNothing, t.kind == psMark && strings.Contains("|){}", t.text):
+		case t.kind == psEnd, t.kind == psEOF, t.kind == psMark && strings.Contains("|){}", t.text):
 			q.finishPowerShell(body)
 			isRequest := strings.Contains(q.written, "://") || q.asksForToken() // and not the word alone
 			if isRequest && len(s.requests) < maxRequests {
@@ -309,8 +307,8 @@ func (s *psScript) request() {
 	}
 }
 
-// continued says whether a line that begins with a parameter follows: what escapes
-// the break gets lost on the way.
+// continued reports whether a line that begins with a parameter follows: the escapes of
+// line breaks often get lost.
 func (s *psScript) continued() bool {
 	i := s.at
 	for i < len(s.tokens) && s.tokens[i].kind == psEnd {
@@ -328,8 +326,7 @@ func parameterNamed(short string) string {
 	return ""
 }
 
-// parameter takes in one parameter. The body is read at the end, when its type is
-// known.
+// parameter reads one parameter. The body is read at the end, when its type is known.
 func (q *request) parameter(name string, v *psValue, body **psValue) {
 	switch name {
 	case "uri":
@@ -344,7 +341,7 @@ func (q *request) parameter(name string, v *psValue, body **psValue) {
 		for _, h := range v.pairs {
 			q.header(h.name, h.value)
 		}
-		q.headers = q.headers && v.table // else they are not in the text
+		q.allHeaders = q.allHeaders && v.table // else they are not in the text
 	case "contenttype":
 		q.header("Content-Type", v.text)
 	case "websession":
@@ -358,7 +355,7 @@ func (q *request) parameter(name string, v *psValue, body **psValue) {
 	case "token":
 		q.header("Authorization", "Bearer "+v.text)
 	case "infile":
-		q.hasBody, q.opaque = true, true
+		q.hasBody, q.incomplete = true, true
 	case "form":
 		q.hasBody, q.kind = true, bodyMultipart
 		q.params = append(q.params, v.pairs...)
@@ -367,9 +364,8 @@ func (q *request) parameter(name string, v *psValue, body **psValue) {
 	}
 }
 
-// finishPowerShell does what Invoke-RestMethod does at the end: without a method it
-// is GET, of which a table becomes the query, and the body of a POST without a type
-// is called a form.
+// finishPowerShell applies the defaults of Invoke-RestMethod: the method is GET, a table
+// becomes the query of a GET, and the body of a POST is a form.
 func (q *request) finishPowerShell(body *psValue) {
 	if q.method == "" {
 		q.method = "GET"
@@ -385,12 +381,12 @@ func (q *request) finishPowerShell(body *psValue) {
 			q.kind = bodyJSON
 		}
 	case isPlaceholder(body.text):
-		q.hasBody, q.opaque, q.variable = true, true, true
+		q.hasBody, q.incomplete, q.inVariable = true, true, true
 	default:
 		q.hasBody = true
 		q.body(body.text)
 	}
-	if q.method == "POST" && q.headers {
+	if q.method == "POST" && q.allHeaders {
 		q.impliedType()
 	}
 }

@@ -11,7 +11,7 @@ const (
 	psText                  // "..." and @"..."@, in which variables are replaced
 	psMark                  // = ( ) { } [ ] , | + and @{
 	psEnd                   // of a statement: a line break or ;
-	psNothing               // behind the last token
+	psEOF                   // after the last token
 )
 
 type psToken struct {
@@ -23,7 +23,7 @@ type psToken struct {
 func psTokens(s string) []psToken {
 	var list []psToken
 	tables := 0
-	lastHere := map[byte]int{'"': strings.LastIndex(s, "\n\"@"), '\'': strings.LastIndex(s, "\n'@")}
+	lastHereString := map[byte]int{'"': strings.LastIndex(s, "\n\"@"), '\'': strings.LastIndex(s, "\n'@")}
 	for i := 0; i < len(s); {
 		c := s[i]
 		switch {
@@ -36,7 +36,7 @@ func psTokens(s string) []psToken {
 			i = skipBreak(s, i+1)
 		case c == '#':
 			i += len(line(s[i:]))
-		case beginsHere(s[i:]) && i < lastHere[s[i+1]]:
+		case isHereString(s[i:]) && i < lastHereString[s[i+1]]:
 			quote := s[i+1]
 			text, after, _ := strings.Cut(s[i+2:], "\n"+s[i+1:i+2]+"@")
 			_, text, _ = strings.Cut(text, "\n")
@@ -73,20 +73,20 @@ func kindOfQuote(c byte) psKind {
 	return psLiteral
 }
 
-// line is the rest of a line, without its break.
+// line returns the first line of s.
 func line(s string) string {
 	s, _, _ = strings.Cut(s, "\n")
 	return s
 }
 
-// beginsHere says whether s begins with the mark of a text of several lines, @" at
-// the end of a line. One with "@ at the beginning of a line closes it.
-func beginsHere(s string) bool {
+// isHereString reports whether s begins a here-string: @" at the end of a line. It ends
+// with "@ at the beginning of a line.
+func isHereString(s string) bool {
 	return len(s) > 2 && s[0] == '@' && (s[1] == '"' || s[1] == '\'') && strings.HasPrefix(strings.TrimLeft(s[2:], " \t\r"), "\n")
 }
 
-// bareWord reads a word without quotation marks. A variable, and a name in a table,
-// ends before = and what else begins a value.
+// bareWord reads a word without quotation marks. A variable, and a name in a table, ends
+// before = and +.
 func bareWord(s string, i int, inTable bool) (text string, end int) {
 	var b strings.Builder
 	stops := " \t\r\n;'\"(){}[],|"

@@ -14,27 +14,25 @@ import (
 
 const formType = "application/x-www-form-urlencoded"
 
-// Request is what is known of the request around a token: nothing in it is a
-// secret.
+// Request is the request around a token, without secrets.
 type Request struct {
 	Method string // "" if the text does not say
-	// URL is without user, query and fragment; "" if the text does not say.
+	// URL has no user, query and fragment; "" if the text does not say.
 	URL string
-	// ContentType is the media type of the body, in lower case; "" if there is
-	// none, or the text does not say.
+	// ContentType is the media type of the body, in lower case; "" if unknown.
 	ContentType string
 	// Parameters are the names in form or JSON body, in order.
 	Parameters []string
-	// ToTokenEndpoint says that it asks for an access token, and is no call of an API.
+	// ToTokenEndpoint says that it requests an access token and is not an API call.
 	ToTokenEndpoint bool
-	// Faults are what is wrong with it, in the order of Kinds.
+	// Faults are what is wrong with it, in the order of the kinds.
 	Faults []*Fault
 }
 
 // pair is a parameter.
 type pair struct{ name, value string }
 
-// bodyKind is how a body is written.
+// bodyKind is the encoding of a body.
 type bodyKind int
 
 const (
@@ -44,7 +42,7 @@ const (
 	bodyOther
 )
 
-// request is everything that was read, secrets too. It stays in this package.
+// request is everything that was read, with its secrets. It stays in this package.
 type request struct {
 	method, url, path string
 	written           string // the URL as it was given
@@ -52,9 +50,9 @@ type request struct {
 	params            []pair
 	kind              bodyKind
 	hasBody           bool
-	opaque            bool // a part of the body is not in the text
-	variable          bool // it is in a variable that the text does not set
-	headers           bool // the text shows every header there is
+	incomplete        bool // a part of the body is not in the text
+	inVariable        bool // the body is in a variable that the text does not set
+	allHeaders        bool // the text shows every header
 	authorization     []string
 	contentType       []string
 	cookie            bool
@@ -80,7 +78,7 @@ func (q *request) header(name, value string) {
 
 func (q *request) add(name, value string) { q.params = append(q.params, pair{name, value}) }
 
-// body reads a body by its looks.
+// body reads a body and guesses its encoding.
 func (q *request) body(text string) {
 	switch trimmed := strings.TrimSpace(text); {
 	case strings.HasPrefix(trimmed, "{"):
@@ -97,19 +95,19 @@ func (q *request) body(text string) {
 	}
 }
 
-// jsonBody takes the texts of a JSON object for parameters, in the order of the
-// text. Of a body that is no JSON nothing is taken.
+// jsonBody reads the strings of a JSON object as parameters, in order. It ignores an
+// invalid one.
 func (q *request) jsonBody(text string) {
 	dec := json.NewDecoder(strings.NewReader(text))
 	if token, err := dec.Token(); err != nil || token != json.Delim('{') {
-		q.opaque = true
+		q.incomplete = true
 		return
 	}
 	for dec.More() {
 		name, err := dec.Token()
 		var value any
 		if err != nil || dec.Decode(&value) != nil {
-			q.opaque = true
+			q.incomplete = true
 			return
 		}
 		if s, isText := value.(string); isText {
@@ -139,8 +137,8 @@ func (q *request) multipartBody(text string) {
 	}
 }
 
-// pairs reads name=value&name=value. A + stays, because a token in plain base64
-// has it; so does an escape that is none.
+// pairs reads name=value&name=value. It keeps a +, which a token in plain base64 has,
+// and invalid escapes.
 func pairs(s string) []pair {
 	var list []pair
 	for item := range strings.SplitSeq(s, "&") {
@@ -160,57 +158,56 @@ func unescape(s string) string {
 	return s
 }
 
-// names of parameters and JSON members that hold a token, those of assertions
-// first.
+// Names of parameters and JSON members that contain a token.
 var (
 	assertionNames = []string{"client_assertion", "assertion", "clientAssertion", "client-assertion", "clientassertion", "jwt"}
 	accessNames    = []string{"access_token", "accessToken", "access-token"}
 )
 
-// fromRequest finds the token of a request and judges what is around it.
+// fromRequest finds the token of a request and judges the request.
 func (r *reader) fromRequest(form Form, q *request) *Paste {
 	if form == Curl {
-		q.headers = true
+		q.allHeaders = true
 		q.finish()
 	}
 	p := &Paste{Form: form}
 	p.Request = q.judge()
-	r.named(q, p, AsAssertion, assertionNames)
-	r.named(q, p, AsAccessToken, accessNames)
+	r.fromParameters(q, p, AsAssertion, assertionNames)
+	r.fromParameters(q, p, AsAccessToken, accessNames)
 	if !p.Token.IsZero() || p.Elsewhere != "" {
 		return p
 	}
 	for _, value := range q.authorization {
 		if scheme, rest, _ := strings.Cut(value, " "); strings.EqualFold(scheme, "bearer") || LooksLikeJWT(scheme) {
-			r.took(HeaderName)
+			r.note(HeaderName)
 			p.Use, p.Name = AsAccessToken, "Authorization"
-			token := r.undress(value, &Paste{})
+			token := r.unwrap(value, &Paste{})
 			if strings.EqualFold(token, "bearer") {
 				token = strings.TrimSpace(rest)
 			}
-			p.settle(token)
+			p.setToken(token)
 			return p
 		}
 	}
 	for _, x := range slices.Concat(q.params, q.query) {
 		if LooksLikeJWT(x.value) {
 			p.Name = x.name
-			r.value(x.value, q, p)
+			r.setValue(x.value, q, p)
 			return p
 		}
 	}
 	switch {
-	case q.variable:
+	case q.inVariable:
 		p.Elsewhere = "variable"
-	case q.opaque:
+	case q.incomplete:
 		p.Elsewhere = "file"
 	}
 	return p
 }
 
-// named takes the value of the first parameter that has one of names for the
-// token, in the order of names, unless a token was found before.
-func (r *reader) named(q *request, p *Paste, use Use, names []string) {
+// fromParameters uses the first parameter with one of names as the token, in the order of
+// names, unless a token was found before.
+func (r *reader) fromParameters(q *request, p *Paste, use Use, names []string) {
 	for _, name := range names {
 		for _, params := range [][]pair{q.params, q.query} {
 			if !p.Token.IsZero() || p.Elsewhere != "" {
@@ -219,15 +216,15 @@ func (r *reader) named(q *request, p *Paste, use Use, names []string) {
 			i := slices.IndexFunc(params, func(x pair) bool { return strings.EqualFold(x.name, name) && x.value != "" })
 			if i >= 0 {
 				p.Use, p.Name = use, params[i].name
-				r.value(params[i].value, q, p)
+				r.setValue(params[i].value, q, p)
 			}
 		}
 	}
 }
 
-// elsewhere looks for a token in the text around a request that has none, or only a
-// variable's name in its place: in a script it is set somewhere above.
-func (r *reader) elsewhere(p *Paste, text string) {
+// searchAround looks for a token in the text around a request without one: a script may
+// set it in a variable above.
+func (r *reader) searchAround(p *Paste, text string) {
 	if !p.Token.IsZero() {
 		return
 	}
@@ -236,27 +233,27 @@ func (r *reader) elsewhere(p *Paste, text string) {
 		return
 	}
 	for _, what := range []string{Parameter, Member, PercentEncoding} {
-		delete(r.stripped, what) // from around the variable
+		delete(r.stripped, what) // these were around the variable
 	}
-	r.took(Around)
+	r.note(Around)
 	p.Elsewhere, p.Token, p.Others = "", secret.New(found[0]), len(found)-1
 }
 
-// value takes a parameter's value for the token.
-func (r *reader) value(value string, q *request, p *Paste) {
+// setValue uses the value of a parameter as the token.
+func (r *reader) setValue(value string, q *request, p *Paste) {
 	if q.kind == bodyJSON {
-		r.took(Member)
+		r.note(Member)
 	} else {
-		r.took(Parameter)
+		r.note(Parameter)
 	}
 	if q.encoded {
-		r.took(PercentEncoding)
+		r.note(PercentEncoding)
 	}
-	p.settle(value)
+	p.setToken(value)
 }
 
-// form reads the body of a form by itself, also with its parameters in lines, as
-// Postman copies them.
+// form reads the body of a form alone, also with one parameter per line, as Postman
+// copies it. It is nil for other text.
 func (r *reader) form(text string) *Paste {
 	sep := ""
 	for _, s := range []string{"=", ":"} {
@@ -284,7 +281,7 @@ func (r *reader) form(text string) *Paste {
 	return r.fromRequest(URLForm, q)
 }
 
-// isParameter says whether a form may begin with this name.
+// isParameter reports whether a form may begin with this name.
 func isParameter(name string) bool {
 	return slices.Contains(required, name) || slices.Contains(assertionNames, name) || slices.Contains(accessNames, name) ||
 		slices.ContainsFunc(required, func(p string) bool { return slices.Contains(misnomers[p], name) }) ||

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// dialect is a command line's way of quoting.
+// dialect is the quoting of a shell.
 type dialect struct {
-	// continued ends a line that goes on in the next.
-	continued byte
-	// split gives the words of one command. closing, unless 0, is the character that
+	// continuation ends a line that continues on the next.
+	continuation byte
+	// split returns the words of one command. closing, unless 0, is the character that
 	// ends it outside of quotation marks: ) of $(...).
 	split func(command string, closing byte) []string
 }
@@ -21,7 +21,7 @@ var (
 	cmdExe     = dialect{'^', splitCmdExe}
 )
 
-// dialectOf tells by the ends of the lines, else by marks within.
+// dialectOf recognises the shell by the ends of the lines, else by other marks.
 func dialectOf(command string) dialect {
 	count := map[byte]int{}
 	lines := strings.Split(command, "\n")
@@ -32,12 +32,12 @@ func dialectOf(command string) dialect {
 	}
 	best := posix
 	for _, d := range []dialect{powerShell, cmdExe} {
-		if count[d.continued] > count[best.continued] {
+		if count[d.continuation] > count[best.continuation] {
 			best = d
 		}
 	}
 	switch {
-	case count[best.continued] > 0:
+	case count[best.continuation] > 0:
 	case strings.Contains(command, `^"`):
 		best = cmdExe
 	case hasPrefixFold(command, "curl.exe"):
@@ -63,22 +63,22 @@ func (w *words) end() {
 	w.inWord = false
 }
 
-// ends says whether a command ends here: what follows is another one, or where
-// its output goes. & is left in, for addresses that nobody quoted.
-func ends(c byte, w *words) bool { return !w.inWord && strings.IndexByte("|;<>", c) >= 0 }
+// endsCommand reports whether a command ends here: another one or a redirection follows.
+// & does not end it, since people paste URLs without quotes.
+func endsCommand(c byte, w *words) bool { return !w.inWord && strings.IndexByte("|;<>", c) >= 0 }
 
-// another says whether the line behind a break that was not escaped is no part of the
-// command: it begins neither with an option nor with a quotation mark or a URL. Of
-// several breaks the last one counts.
-func another(rest string) bool {
+// startsNewCommand reports whether the line after an unescaped line break is not part of
+// the command: it does not begin with an option, a quotation mark or a URL. Of several
+// breaks the last one counts.
+func startsNewCommand(rest string) bool {
 	rest = strings.TrimLeft(rest, " \t\r")
 	return rest != "" && strings.IndexByte("\n-'\"$@", rest[0]) < 0 && !hasPrefixFold(rest, "http")
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
 
-// skipBreak gives the index behind a line break that was escaped, with spaces
-// before it, or i if there is none.
+// skipBreak returns the index after an escaped line break, with spaces before it; i
+// without one.
 func skipBreak(s string, i int) int {
 	j := i
 	for j < len(s) && (s[j] == ' ' || s[j] == '\t' || s[j] == '\r') {
@@ -90,11 +90,10 @@ func skipBreak(s string, i int) int {
 	return i
 }
 
-// splitWords splits a command line at spaces. Before a character, escape takes its
-// meaning away, and before a line break the break. quoted reads what begins at i, if
-// that is a quotation mark, and gives the index of the closing one. Line breaks that
-// are not escaped separate words: what escapes them gets lost on the way. What is
-// another command by its looks is left out.
+// splitWords splits a command line at spaces and stops before another command. escape,
+// unless 0, makes the next character literal and removes a line break. quoted reads a
+// quotation that begins at i and returns the index of its last character. Line breaks
+// without escape separate words, since the escapes often get lost.
 func splitWords(s string, escape, closing byte, quoted func(s string, i int, w *words) (end int, ok bool)) []string {
 	var w words
 	for i := 0; i < len(s); i++ {
@@ -103,12 +102,12 @@ func splitWords(s string, escape, closing byte, quoted func(s string, i int, w *
 			continue
 		}
 		switch c := s[i]; {
-		case c == '\n' && another(s[i+1:]):
+		case c == '\n' && startsNewCommand(s[i+1:]):
 			w.end()
 			return w.list
 		case isSpace(c):
 			w.end()
-		case ends(c, &w):
+		case endsCommand(c, &w):
 			return w.list
 		case c == closing && closing != 0:
 			w.end()
@@ -145,8 +144,8 @@ func splitPOSIX(s string, closing byte) []string {
 	})
 }
 
-// posixDouble reads "..." from behind its quotation mark and gives the index of
-// the closing one.
+// posixDouble reads "..." after its quotation mark and returns the index of the closing
+// one.
 func posixDouble(s string, i int, w *words) int {
 	w.add("")
 	for ; i < len(s) && s[i] != '"'; i++ {
@@ -160,7 +159,7 @@ func posixDouble(s string, i int, w *words) int {
 	return i
 }
 
-// ansiC reads $'...' as far as browsers write it.
+// ansiC reads $'...' with the escapes that browsers write.
 func ansiC(s string, i int, w *words) int {
 	w.add("")
 	for ; i < len(s) && s[i] != '\''; i++ {
@@ -226,8 +225,8 @@ func splitCmdExe(s string, _ byte) []string {
 	})
 }
 
-// undoCarets takes away the ^ that escape. Within quotation marks ^ is itself,
-// but a mark that is escaped does not quote.
+// undoCarets removes ^ that escape. Within quotation marks ^ is literal; an escaped mark
+// does not quote.
 func undoCarets(s string) string {
 	var b strings.Builder
 	quoted := false
@@ -248,8 +247,8 @@ func undoCarets(s string) string {
 	return b.String()
 }
 
-// windowsDouble reads "..." from behind its quotation mark, in which a doubled mark
-// stands for one, and gives the index of the closing one.
+// windowsDouble reads "..." after its quotation mark, in which a doubled mark is one, and
+// returns the index of the closing one.
 func windowsDouble(s string, i int, w *words) int {
 	w.add("")
 	for ; i < len(s); i++ {
@@ -268,8 +267,8 @@ func windowsDouble(s string, i int, w *words) int {
 	return i
 }
 
-// backslashes reads those that begin at i and gives the index of the last one, or of
-// the quotation mark that it escapes. They stand for themselves unless a mark follows.
+// backslashes reads those that begin at i and returns the index of the last one, or of
+// the quotation mark that it escapes. They are literal unless a mark follows.
 func backslashes(s string, i int, w *words) int {
 	n := len(s[i:]) - len(strings.TrimLeft(s[i:], `\`))
 	end := i + n
