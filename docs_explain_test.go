@@ -71,9 +71,9 @@ func upToDate(t *testing.T, page, want string) {
 
 var auditHead = `# Details of the Login Audit Trail
 
-NetSuite's token endpoint gives one bare error for most refusals. The Login Audit Trail
-(` + catalog.Menu("login-audit-trail") + `) may have the reason:
-tick Use Advanced Search, and on the Results subtab add **Detail** and **Token-based
+NetSuite's token endpoint gives one bare error for most refusals. The reason may be at
+` + catalog.Menu("login-audit-trail") + `.
+Tick Use Advanced Search, and on the Results subtab add **Detail** and **Token-based
 Application Name**. NetSuite does not always log a refusal.
 
 Several flows share some Details. The entry's Token-based Application Name names the

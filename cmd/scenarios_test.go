@@ -202,19 +202,19 @@ func TestScenariosPageIsUpToDate(t *testing.T) {
 
 const scenariosHead = `# Scenarios
 
-Each scenario is a way in which an integration fails, or works but soon will not. It has a client's half (key, certificate, profile values, clock, network) and a server's half (what is set up in the account, what breaks on the way). This page is made from ` + "`internal/emulator/scenario/data`" + `.
+Each scenario is an integration that works, fails, or will soon fail. The client's half is the key, certificate, profile values, clock and network. The server's half is the set-up in the account, and faults on the network. This page is generated from ` + "`internal/emulator/scenario/data`" + `.
 
-- ` + "`nsauth doctor --demo NAME`" + ` examines one on this machine, without an account; ` + "`--keep FOLDER`" + ` keeps its files, for the commands that doctor prints: [doctor](commands/doctor.md).
+- ` + "`nsauth doctor --demo NAME`" + ` examines one on this machine, without an account. ` + "`--keep FOLDER`" + ` keeps its files for the commands that doctor prints: [doctor](commands/doctor.md).
 - ` + "`nsauth emulator --dir FOLDER --scenario NAME`" + ` serves one for any program, and writes the client's files: [emulator](commands/emulator.md).
 - ` + "`nsauth emulator scenarios -o json`" + ` lists them for programs.
 
-doctor reports an exit code, and either the finding that comes first or a set of causes: see [below](#sets-that-cannot-be-told-apart).
+doctor reports an exit code, and the first finding or a [set of causes](#sets-of-causes-that-look-the-same).
 `
 
 const setsHead = `
-## Sets that cannot be told apart
+## Sets of causes that look the same
 
-The causes of a set cannot be told apart from outside. With the bare status 500 the answers to all of them are identical, byte by byte. What NetSuite means by an OAuth error is not known. So doctor never calls one of them certain. NetSuite tells them apart: see its Login Audit Trail, or check each place.
+The causes of a set look the same from outside. With the bare status 500, NetSuite's response is identical for all of them, byte by byte. It is unknown what NetSuite means by an OAuth error. So doctor never calls one of them certain. To find the cause, see the Login Audit Trail, or check each page in NetSuite.
 `
 
 func scenariosAsPage() []byte {
@@ -250,12 +250,12 @@ func scenariosAsPage() []byte {
 	return b.Bytes()
 }
 
-// findingLink leads to the finding's heading: GitHub leaves the dot out of it.
+// findingLink links to the finding's heading. GitHub leaves the dot out of the anchor.
 func findingLink(code string) string {
 	return fmt.Sprintf("[%s](findings.md#%s)", code, strings.ReplaceAll(code, ".", ""))
 }
 
-// asMarkdown escapes what would be markup.
+// asMarkdown escapes the markup characters of Markdown.
 func asMarkdown(s string) string {
 	return strings.NewReplacer(`\`, `\\`, "_", `\_`, "*", `\*`, "<", `\<`, "|", `\|`).Replace(s)
 }
