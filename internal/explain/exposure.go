@@ -22,8 +22,8 @@ func exposed(found []secretscan.Secret) []finding.Exposure {
 				continue
 			}
 			x.Count++
-			if last.Before(s.Ends) {
-				last = s.Ends
+			if last.Before(s.Expires) {
+				last = s.Expires
 			}
 			if x.Live == "" || rank(s.Live) < rank(x.Live) {
 				x.Live = s.Live

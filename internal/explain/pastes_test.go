@@ -501,7 +501,7 @@ func FuzzText(f *testing.F) {
 		n++
 	}
 	for _, s := range plantedSecrets() {
-		f.Add(s.text)
+		f.Add(s.Text)
 		n++
 	}
 	for _, s := range []string{"\x1b[", "\\u00", "%4", "\xff\xfea", "eyJ.eyJ.eyJ", "MII", `"kty" "d":`, "-----BEGIN PRIVATE KEY-----", "\\", ":::", "client_secret=", "\xe2\x80", "basic "} {

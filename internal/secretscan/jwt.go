@@ -9,26 +9,21 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// jwts finds signed JWTs: three parts of base64url, the first of which begins with
-// the { of a JSON object and what may follow it.
-func jwts(whole string, now time.Time, found map[string]Secret) {
-	for at := 0; ; {
-		i := strings.IndexByte(whole[at:], 'e')
-		if i < 0 {
-			return
-		}
-		start := at + i
-		at = start + 1
-		if !opensObject(whole[start:]) || start > 0 && base64url(whole[start-1]) {
+// jwts finds signed JWTs: three parts of base64url, the first of which begins as a
+// JSON object does.
+func (s secrets) jwts(joined string, now time.Time) {
+	for at := after(joined, "e", 0); at >= 0; at = after(joined, "e", at) {
+		start := at - 1
+		if !opensObject(joined[start:]) || start > 0 && base64url(joined[start-1]) {
 			continue
 		}
-		end := start + run(whole[start:], func(c byte) bool { return base64url(c) || c == '.' })
+		end := start + run(joined[start:], func(c byte) bool { return base64url(c) || c == '.' })
 		at = end
-		parts := strings.Split(whole[start:end], ".")
+		parts := strings.Split(joined[start:end], ".")
 		if len(parts) < 3 || len(parts[1]) < 4 || len(parts[2]) < minSignature {
-			continue // no signature, or one that was taken out: nobody can use it
+			continue // without its signature it is useless
 		}
-		s := Secret{Kind: JWT, Live: LiveUnknown}
+		found := Secret{Kind: JWT, Live: LiveUnknown}
 		var header struct {
 			KeyID string `json:"kid"`
 		}
@@ -38,24 +33,24 @@ func jwts(whole string, now time.Time, found map[string]Secret) {
 			Expires  float64         `json:"exp"`
 		}
 		if decode(parts[0], &header) && decode(parts[1], &claims) {
-			s.judge(header.KeyID, claims.Issuer, string(claims.Audience), claims.Expires, now)
+			found.judge(header.KeyID, claims.Issuer, string(claims.Audience), claims.Expires, now)
 		}
-		before := text.LowerASCII(whole[max(0, start-40):start])
-		s.Bearer = strings.HasSuffix(before, "bearer ")
+		before := text.LowerASCII(joined[max(0, start-40):start])
+		found.Bearer = strings.HasSuffix(before, "bearer ")
 		switch {
 		case strings.Contains(before, "refresh_token"):
-			s.Kind = RefreshToken
-		case s.Kind != JWT:
+			found.Kind = RefreshToken
+		case found.Kind != JWT:
 		case strings.Contains(before, "client_assertion"):
-			s.Kind = Assertion
+			found.Kind = Assertion
 		case strings.Contains(before, "bearer") || strings.Contains(before, "access_token"):
-			s.Kind = AccessToken
+			found.Kind = AccessToken
 		}
-		found[parts[0]+"."+parts[1]] = s // without what a line break brought in behind it
+		s[parts[0]+"."+parts[1]] = found // without text joined after it
 	}
 }
 
-// opensObject reports whether base64url begins with {" , or { and a blank.
+// opensObject reports whether base64url begins with {" , or with { and a space.
 func opensObject(s string) bool {
 	if len(s) < 3 || s[0] != 'e' {
 		return false
@@ -64,14 +59,13 @@ func opensObject(s string) bool {
 }
 
 const (
-	// minSignature is below every signature, and above what people write in place
-	// of one.
+	// minSignature is shorter than every signature, and longer than a placeholder.
 	minSignature = 20
-	// maxExpiry is the last second that time.RFC3339 can write.
+	// maxExpiry is the last second that time.RFC3339 can format.
 	maxExpiry = 253402300799
 )
 
-// judge says what a JWT is for and whether it has ended.
+// judge sets what a JWT is for, and whether it has expired.
 func (s *Secret) judge(keyID, issuer, audience string, expires float64, now time.Time) {
 	switch {
 	case strings.Contains(issuer, "netsuite.com") || strings.HasPrefix(keyID, "s.SYSTEM") || strings.HasPrefix(keyID, "c."):
@@ -80,8 +74,8 @@ func (s *Secret) judge(keyID, issuer, audience string, expires float64, now time
 		s.Kind = Assertion
 	}
 	if expires > 0 && expires <= maxExpiry {
-		s.Ends, s.Live = time.Unix(int64(expires), 0), LiveNo
-		if now.Before(s.Ends) {
+		s.Expires, s.Live = time.Unix(int64(expires), 0), LiveNo
+		if now.Before(s.Expires) {
 			s.Live = LiveYes
 		}
 	}

@@ -5,17 +5,12 @@ import (
 	"strings"
 )
 
-// framedKeys finds private keys in PEM, also in one line, and reports whether there
-// were any.
-func framedKeys(text string, found map[string]Secret) (there bool) {
-	const frame = "PRIVATE KEY-----"
-	for at := 0; ; {
-		i := strings.Index(text[at:], frame)
-		if i < 0 {
-			break
-		}
-		start := at + i
-		at = start + len(frame)
+// pemKeys finds private keys in PEM, also in one line, and reports whether there are
+// any.
+func (s secrets) pemKeys(text string) (found bool) {
+	const label = "PRIVATE KEY-----"
+	for at := after(text, label, 0); at >= 0; at = after(text, label, at) {
+		start := at - len(label)
 		line := text[max(0, start-40):start]
 		begin := strings.LastIndex(line, "-----BEGIN")
 		if begin < 0 {
@@ -24,21 +19,21 @@ func framedKeys(text string, found map[string]Secret) (there bool) {
 		body := text[at:min(len(text), at+400)]
 		body, _, _ = strings.Cut(body, "-----END")
 		if count(body, base64std) < 40 {
-			continue // taken out
+			continue // a placeholder
 		}
 		kind := PrivateKey
 		if strings.Contains(line[begin:], "ENCRYPTED") || strings.Contains(body, "4,ENCRYPTED") {
 			kind = EncryptedKey
 		}
-		found[body] = Secret{Kind: kind, Live: LiveUnknown}
-		there = true
+		s.add(body, kind)
+		found = true
 	}
-	return there
+	return found
 }
 
-// bareKeys finds private keys in base64 without that frame, and whole PEM files in
-// base64, as variables of CI hold them.
-func bareKeys(text string, found map[string]Secret) {
+// base64Keys finds private keys in base64 without the PEM lines, and whole PEM files
+// in base64, as in CI variables.
+func (s secrets) base64Keys(text string) {
 	const (
 		shortest = 60               // no key is shorter
 		pem      = "LS0tLS1CRUdJTi" // -----BEGIN
@@ -49,10 +44,10 @@ func bareKeys(text string, found map[string]Secret) {
 		case n < shortest:
 		case strings.HasPrefix(value, pem):
 			raw, _ := base64.RawStdEncoding.DecodeString(value[:n-n%4])
-			framedKeys(string(raw), found)
+			s.pemKeys(string(raw))
 		default:
 			if kind := keyKind(value); kind != "" {
-				found[value[:shortest]] = Secret{Kind: kind, Live: LiveUnknown} // without what a line break brought in behind it
+				s.add(value[:shortest], kind) // without text joined after it
 			}
 		}
 		at += n + 1
@@ -60,9 +55,9 @@ func bareKeys(text string, found map[string]Secret) {
 }
 
 // keyKind is the kind of a private key by its first bytes in DER, "" for anything
-// else. All are a SEQUENCE that begins with an INTEGER: 0 and the modulus (PKCS#1)
-// or the algorithm (PKCS#8), 1 and the private number (SEC 1), 3 and what is
-// encrypted (PKCS#12). Certificates and public keys begin in another way.
+// else. Each is a SEQUENCE that begins with an INTEGER: 0 and the modulus (PKCS#1) or
+// the algorithm (PKCS#8), 1 and the private number (SEC 1), 3 and encrypted data
+// (PKCS#12). Certificates and public keys begin differently.
 func keyKind(value string) string {
 	der, err := base64.RawStdEncoding.DecodeString(value[:16])
 	if err != nil || der[0] != 0x30 {
@@ -84,23 +79,18 @@ func keyKind(value string) string {
 	return ""
 }
 
-// otherKeys finds private keys in PuTTY's form, and private JWKs.
-func otherKeys(text string, found map[string]Secret) {
-	if _, lines, ok := strings.Cut(text, "\nPrivate-Lines:"); ok && count(lines[:min(len(lines), 200)], base64std) >= 40 { // PuTTY's
-		found["Private-Lines"] = Secret{Kind: PrivateKey, Live: LiveUnknown}
+// otherKeys finds private keys of PuTTY, and private JWKs.
+func (s secrets) otherKeys(text string) {
+	if _, lines, ok := strings.Cut(text, "\nPrivate-Lines:"); ok && count(lines[:min(len(lines), 200)], base64std) >= 40 {
+		s.add("Private-Lines", PrivateKey)
 	}
-	if strings.Contains(text, `"kty"`) {
-		for at := 0; ; {
-			i := strings.Index(text[at:], `"d"`)
-			if i < 0 {
-				break
-			}
-			at += i + 3
-			rest := strings.TrimLeft(text[at:min(len(text), at+16)], " :\"\n\r\t")
-			value := len(text[at:min(len(text), at+16)]) - len(rest) + at
-			if n := run(text[value:], base64url); n >= 40 {
-				found[text[value:value+n]] = Secret{Kind: PrivateKey, Live: LiveUnknown}
-			}
+	if !strings.Contains(text, `"kty"`) {
+		return
+	}
+	for at := after(text, `"d"`, 0); at >= 0; at = after(text, `"d"`, at) {
+		value := at + run(text[at:min(len(text), at+16)], func(c byte) bool { return strings.IndexByte(" :\"\n\r\t", c) >= 0 })
+		if n := run(text[value:], base64url); n >= 40 {
+			s.add(text[value:value+n], PrivateKey)
 		}
 	}
 }

@@ -1,5 +1,5 @@
 // Package secretscan finds secrets in what people paste: keys, secrets, tokens,
-// passwords. It says what each is, and never repeats one.
+// passwords. It says what each one is, and never repeats its value.
 package secretscan
 
 import (
@@ -26,7 +26,7 @@ const (
 	SessionCookie = "session-cookie"
 )
 
-// Whether a secret can be used by whoever has it.
+// Whether a secret still works.
 const (
 	LiveYes     = "yes"
 	LiveNo      = "no"
@@ -35,33 +35,38 @@ const (
 
 // Secret is one secret in a text: what it is, never its value.
 type Secret struct {
-	Kind   string
-	Live   string
-	Ends   time.Time // zero where it is not known
-	Bearer bool      // sent as an access token
+	Kind    string
+	Live    string
+	Expires time.Time // zero if unknown
+	Bearer  bool      // sent as an access token
 }
 
 // Find finds the secrets in a text, each once. Tokens are judged as of now.
 func Find(pasted string, now time.Time) []Secret {
-	found := map[string]Secret{} // by value
-	lower := text.LowerASCII(pasted)
-	whole := rejoined(pasted)
-	jwts(whole, now, found)
-	if !framedKeys(pasted, found) {
-		bareKeys(whole, found)
+	s := secrets{}
+	lower, joined := text.LowerASCII(pasted), joinBroken(pasted)
+	s.jwts(joined, now)
+	if !s.pemKeys(pasted) {
+		s.base64Keys(joined)
 	}
-	otherKeys(pasted, found)
-	labelled(pasted, lower, found)
-	headers(pasted, lower, found)
-	return slices.Collect(maps.Values(found))
+	s.otherKeys(pasted)
+	s.labelled(pasted, lower)
+	s.passwords(pasted, lower)
+	s.clientIDWithSecret(pasted)
+	s.headers(pasted, lower)
+	return slices.Collect(maps.Values(s))
 }
 
-// rejoined is a text with what a mail program, a terminal or a quoted answer broke
-// into lines put together again: a line that ends in the middle of something long
-// in base64, and the next one, without the marks of a quotation. Encoded dots are
-// dots.
-func rejoined(text string) string {
-	const long = 40 // what ends a line that was broken; words are shorter
+// secrets are the secrets found so far, by value.
+type secrets map[string]Secret
+
+func (s secrets) add(value, kind string) { s[value] = Secret{Kind: kind, Live: LiveUnknown} }
+
+// joinBroken joins long base64 values that a mail program, a terminal or a quoted
+// answer broke into lines. It removes the quote marks between them, and decodes
+// encoded dots.
+func joinBroken(text string) string {
+	const long = 40 // of the value before the break; words are shorter
 	var b strings.Builder
 	b.Grow(len(text))
 	for rest := text; ; {
@@ -91,8 +96,8 @@ func endsInRun(s string, n int) bool {
 	return len(s) >= n && run(s[len(s)-n:], tokenByte) == n
 }
 
-// lineBreak is the length of a line break, in JSON's escape or as it is, with the
-// marks of a quotation after it; 0 if s does not begin with one.
+// lineBreak is the length of the line break that s begins with, also in JSON's escape,
+// with the quote marks after it; 0 if there is none.
 func lineBreak(s string) int {
 	rest := s
 	for _, end := range []string{"\r", "\n", `\r`, `\n`} {
@@ -104,6 +109,16 @@ func lineBreak(s string) int {
 	return len(s) - len(strings.TrimLeft(rest, " \t>|"))
 }
 
+// after returns the index after the next sub in s[at:], or -1.
+func after(s, sub string, at int) int {
+	i := strings.Index(s[at:], sub)
+	if i < 0 {
+		return -1
+	}
+	return at + i + len(sub)
+}
+
+// run counts the first bytes of s that are in the set.
 func run(s string, in func(byte) bool) int {
 	n := 0
 	for n < len(s) && in(s[n]) {
@@ -125,8 +140,7 @@ func count(s string, in func(byte) bool) int {
 func base64url(c byte) bool { return wordByte(c) || c == '-' }
 func base64std(c byte) bool { return wordByte(c) && c != '_' || c == '+' || c == '/' || c == '=' }
 func tokenByte(c byte) bool { return wordByte(c) || strings.IndexByte("-.~+/=", c) >= 0 }
-func hex(c byte) bool       { return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' }
-
-func wordByte(c byte) bool {
-	return text.Alphanumeric(c) || c == '_'
-}
+func digit(c byte) bool     { return c >= '0' && c <= '9' }
+func letter(c byte) bool    { return text.Alphanumeric(c) && !digit(c) }
+func hex(c byte) bool       { return digit(c) || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' }
+func wordByte(c byte) bool  { return text.Alphanumeric(c) || c == '_' }
