@@ -83,7 +83,7 @@ func typeOf(v any, there bool) string {
 	if !there {
 		return "absent"
 	}
-	return jwtgen.TypeOf(v)
+	return jwtgen.JSONType(v)
 }
 
 // sided are faults as findings, with the side that has them; "" for both.

@@ -9,32 +9,32 @@ import (
 	"time"
 )
 
-// AccessToken is what NetSuite's own access token says (Oracle NetSuite Help,
-// page section_158255317571, and the tokens printed on pages of the help). Its
-// form is no contract: what is not understood stays empty, and nothing here is
-// verified. The token itself is not kept.
+// AccessToken is the content of a NetSuite access token (Oracle NetSuite Help,
+// page section_158255317571, and the tokens printed on pages of the help). The form
+// may change: unknown parts stay empty. Nothing here is verified, and the token
+// itself is not kept.
 type AccessToken struct {
 	RoleID, EntityID string
 	// ApplicationID is the integration record's UUID.
 	ApplicationID string
 	// ClientID is the integration's Client ID.
 	ClientID string
-	// Account is as the token has it, such as 1234567 or 1234567_SB1.
+	// Account is as in the token, such as 1234567 or 1234567_SB1.
 	Account string
 	Scope   []string
-	// IssuedAt and Expires are zero where the token has none.
+	// IssuedAt and Expires are zero if the token has none.
 	IssuedAt, Expires time.Time
-	// Algorithm and KeyID are of NetSuite's signature. Algorithm may be RS256:
-	// that rule is for assertions.
+	// Algorithm and KeyID belong to NetSuite's signature. RS256 is valid here; only
+	// assertions must not use it.
 	Algorithm, KeyID string
-	// Shape says which known form the token has: "2021" (subject
-	// "company;?;role;entity;N"), "2026" (subject "role;entity") or "other".
+	// Shape is the form of the token: "2021" (subject "company;?;role;entity;N"),
+	// "2026" (subject "role;entity") or "other".
 	Shape string
 }
 
-// ReadAccessToken reads NetSuite's access token, loosely: space around it, a
-// "Bearer" prefix, padding and a missing signature are forgiven. The error is a
-// *Fault of kind malformed: the token is opaque, or damaged.
+// ReadAccessToken reads a NetSuite access token. It allows surrounding space, a
+// "Bearer" prefix, padding and a missing signature. The error is a *Fault of kind
+// malformed: the token is opaque, or damaged.
 func ReadAccessToken(raw string) (*AccessToken, error) {
 	raw = strings.TrimSpace(raw)
 	if hasPrefixFold("bearer ")(raw) {
@@ -81,9 +81,9 @@ func (t *AccessToken) readSubject(sub string) {
 	}
 }
 
-// readAudience tells the members of "aud" apart by their marks, because their
-// order is not documented: "app:<UUID>" or "<UUID>;<account>" is the
-// application, what has neither mark is the Client ID.
+// readAudience reads the items of "aud" by their form, because their order is not
+// documented: "app:<UUID>" or "<UUID>;<account>" is the application, and any other
+// text is the Client ID.
 func (t *AccessToken) readAudience(aud any) {
 	list, isArray := aud.([]any)
 	if !isArray {
@@ -104,7 +104,7 @@ func (t *AccessToken) readAudience(aud any) {
 	}
 }
 
-// readScope takes an array, or a string with any of the known separators.
+// readScope reads an array, or a string with any of the known separators.
 func readScope(v any) []string {
 	items, isArray := v.([]any)
 	if !isArray {
@@ -119,7 +119,7 @@ func readScope(v any) []string {
 	return scopes
 }
 
-// readTime takes seconds as a number or a string of digits; a fraction is cut.
+// readTime reads seconds, from a number or a string of digits, without the fraction.
 func readTime(v any) time.Time {
 	var s string
 	switch v := v.(type) {
@@ -129,7 +129,7 @@ func readTime(v any) time.Time {
 		s = v.String()
 	}
 	f, err := strconv.ParseFloat(s, 64)
-	if err != nil || !(f >= 0 && f < outOfRange) { // in this form for NaN's sake
+	if err != nil || !(f >= 0 && f < outOfRange) { // written so that it is true for NaN
 		return time.Time{}
 	}
 	if f >= milliseconds {
@@ -138,7 +138,7 @@ func readTime(v any) time.Time {
 	return time.Unix(int64(f), 0).UTC()
 }
 
-// readObject decodes one part loosely.
+// readObject decodes one part of a token.
 func readObject(part, name string) (map[string]any, *Fault) {
 	part = strings.NewReplacer("+", "-", "/", "_").Replace(strings.TrimRight(part, "="))
 	data, err := base64.RawURLEncoding.DecodeString(part)

@@ -2,7 +2,7 @@ package jwtgen
 
 import (
 	"crypto"
-	"crypto/dsa" //lint:ignore SA1019 DSA keys are recognised to be named, never used
+	"crypto/dsa" //lint:ignore SA1019 DSA keys are only named, never used
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-// scheme is a way to sign.
+// scheme is a signature scheme.
 type scheme int
 
 const (
@@ -25,26 +25,24 @@ const (
 
 // algorithm is one row of RFC 7518, section 3.1.
 type algorithm struct {
-	name   string
-	scheme scheme
-	hash   crypto.Hash
-	curve  func() elliptic.Curve // ECDSA only
-	// offered: among the six that Oracle lists (page section_162790605110).
-	offered bool
-	// buildable: Build makes it when asked by name.
-	buildable bool
+	name      string
+	scheme    scheme
+	hash      crypto.Hash
+	curve     func() elliptic.Curve // ECDSA only
+	accepted  bool                  // one of the six that Oracle lists (page section_162790605110)
+	buildable bool                  // Build uses it if it is named
 }
 
-// algorithms is the allow-list: nothing else is signed or verified. The order is
-// the order of preference. RS256 is here because assertions that NetSuite
-// refuses for it have to be recognised and, for a comparison, made.
+// algorithms is the allow-list for signing and verifying, in the order of preference.
+// NetSuite rejects RS256; it is here so that such assertions can be recognised and,
+// for a comparison, made.
 var algorithms = []algorithm{
-	{name: "PS256", scheme: schemePSS, hash: crypto.SHA256, offered: true, buildable: true},
-	{name: "PS384", scheme: schemePSS, hash: crypto.SHA384, offered: true, buildable: true},
-	{name: "PS512", scheme: schemePSS, hash: crypto.SHA512, offered: true, buildable: true},
-	{name: "ES256", scheme: schemeECDSA, hash: crypto.SHA256, curve: elliptic.P256, offered: true, buildable: true},
-	{name: "ES384", scheme: schemeECDSA, hash: crypto.SHA384, curve: elliptic.P384, offered: true, buildable: true},
-	{name: "ES512", scheme: schemeECDSA, hash: crypto.SHA512, curve: elliptic.P521, offered: true, buildable: true},
+	{name: "PS256", scheme: schemePSS, hash: crypto.SHA256, accepted: true, buildable: true},
+	{name: "PS384", scheme: schemePSS, hash: crypto.SHA384, accepted: true, buildable: true},
+	{name: "PS512", scheme: schemePSS, hash: crypto.SHA512, accepted: true, buildable: true},
+	{name: "ES256", scheme: schemeECDSA, hash: crypto.SHA256, curve: elliptic.P256, accepted: true, buildable: true},
+	{name: "ES384", scheme: schemeECDSA, hash: crypto.SHA384, curve: elliptic.P384, accepted: true, buildable: true},
+	{name: "ES512", scheme: schemeECDSA, hash: crypto.SHA512, curve: elliptic.P521, accepted: true, buildable: true},
 	{name: "RS256", scheme: schemePKCS1, hash: crypto.SHA256, buildable: true},
 	{name: "RS384", scheme: schemePKCS1, hash: crypto.SHA384},
 	{name: "RS512", scheme: schemePKCS1, hash: crypto.SHA512},
@@ -55,18 +53,17 @@ var algorithms = []algorithm{
 func Algorithms() []string {
 	var names []string
 	for _, a := range algorithms {
-		if a.offered {
+		if a.accepted {
 			names = append(names, a.name)
 		}
 	}
 	return names
 }
 
-// AlgorithmFor gives the algorithm that fits a public key: PS256 for RSA, and
-// for an elliptic curve the one algorithm that goes with it (RFC 7518, section
-// 3.4). For an RSA-PSS key that may be used with one hash only it is the one with
-// that hash, if there is one; restriction is 0 for any other key. The error is a
-// *Fault, alg-key-mismatch.
+// AlgorithmFor is the algorithm that fits a public key: PS256 for RSA, and the
+// algorithm of an elliptic curve (RFC 7518, section 3.4). restriction is the one hash
+// that an RSA-PSS key allows, 0 for any other key. The error is a *Fault,
+// alg-key-mismatch.
 func AlgorithmFor(pub crypto.PublicKey, restriction crypto.Hash) (string, error) {
 	k := describeKey(pub)
 	if alg := algorithmForPSS(restriction); alg != "" && k.rsa != nil {
@@ -82,9 +79,9 @@ func AlgorithmFor(pub crypto.PublicKey, restriction crypto.Hash) (string, error)
 	return "", fault(KindAlgKeyMismatch, reason, k.evidence(nil))
 }
 
-// pssFault is the fault of an RSA-PSS key that may be used with another hash than
-// the algorithm's, or nil (RFC 4055, section 3.1). Whether NetSuite minds is not
-// known; OpenSSL does.
+// pssFault is the fault of an RSA-PSS key that does not allow the algorithm's hash,
+// or nil (RFC 4055, section 3.1). OpenSSL rejects such signatures; whether NetSuite
+// does is unknown.
 func pssFault(alg string, restriction crypto.Hash) *Fault {
 	a, known := lookupAlgorithm(alg)
 	if restriction == 0 || !known || a.scheme == schemeECDSA || a.scheme == schemePSS && a.hash == restriction {
@@ -97,11 +94,10 @@ func pssFault(alg string, restriction crypto.Hash) *Fault {
 	return fault(KindAlgKeyMismatch, "pss-hash", ev)
 }
 
-// algorithmForPSS is the algorithm for an RSA-PSS key that is restricted to a
-// hash, or "" if there is none.
+// algorithmForPSS is the algorithm for an RSA-PSS key that allows only this hash, or "".
 func algorithmForPSS(restriction crypto.Hash) string {
 	for _, a := range algorithms {
-		if a.offered && a.scheme == schemePSS && a.hash == restriction {
+		if a.accepted && a.scheme == schemePSS && a.hash == restriction {
 			return a.name
 		}
 	}
@@ -117,8 +113,8 @@ func lookupAlgorithm(name string) (algorithm, bool) {
 	return algorithms[i], true
 }
 
-// publicKey is a public key as far as algorithms care about it. Exactly one of
-// rsa and ec is set, and neither for a key that none of them can use.
+// publicKey describes a public key. Exactly one of rsa and ec is set, and neither for
+// a key that no algorithm can use.
 type publicKey struct {
 	kind  string // RSA, EC, Ed25519, DSA, other; "" for no key
 	curve string // EC only
@@ -126,7 +122,7 @@ type publicKey struct {
 	ec    *ecdsa.PublicKey
 }
 
-// describeKey never panics: a nil or half-filled key is "no key".
+// describeKey never panics: a nil or incomplete key has no kind.
 func describeKey(pub crypto.PublicKey) publicKey {
 	switch k := pub.(type) {
 	case nil:
@@ -137,7 +133,7 @@ func describeKey(pub crypto.PublicKey) publicKey {
 		}
 		return publicKey{kind: "RSA", rsa: k}
 	case *ecdsa.PublicKey:
-		//lint:ignore SA1019 a key without a point is refused before anything calculates with it
+		//lint:ignore SA1019 a key without a point is rejected before it is used
 		if k == nil || k.Curve == nil || k.X == nil || k.Y == nil {
 			return publicKey{}
 		}
@@ -150,7 +146,7 @@ func describeKey(pub crypto.PublicKey) publicKey {
 	return publicKey{kind: fmt.Sprintf("%T", pub)}
 }
 
-// fits says whether the key can be used with the algorithm.
+// fits reports whether the key can be used with the algorithm.
 func (k publicKey) fits(a algorithm) bool {
 	if a.scheme == schemeECDSA {
 		return k.ec != nil && k.ec.Curve == a.curve()
@@ -162,7 +158,7 @@ func (k publicKey) fits(a algorithm) bool {
 func (k publicKey) algorithms() []string {
 	var names []string
 	for _, a := range algorithms {
-		if a.offered && k.fits(a) {
+		if a.accepted && k.fits(a) {
 			names = append(names, a.name)
 		}
 	}
@@ -189,7 +185,7 @@ func (k publicKey) evidence(ev evidence) evidence {
 	return ev
 }
 
-// mismatch is the fault of a key that does not go with the algorithm, or nil.
+// mismatch is the fault of a key that does not fit the algorithm, or nil.
 func (k publicKey) mismatch(a algorithm) *Fault {
 	if k.fits(a) {
 		return nil
@@ -205,8 +201,7 @@ func (k publicKey) mismatch(a algorithm) *Fault {
 	return fault(KindAlgKeyMismatch, "key-type", ev)
 }
 
-// algorithmFault judges the value of the header's "alg" by itself. Nil means
-// that it is one of the six.
+// algorithmFault judges the header's "alg" alone. It is nil for one of the six.
 func algorithmFault(header map[string]any) *Fault {
 	v, present := header["alg"]
 	if !present {
@@ -214,10 +209,10 @@ func algorithmFault(header map[string]any) *Fault {
 	}
 	name, ok := v.(string)
 	if !ok {
-		return fault(KindAlgUnsupported, "not-a-string", evidence{"actual_type": jsonType(v), "supported": Algorithms()})
+		return fault(KindAlgUnsupported, "not-a-string", evidence{"actual_type": JSONType(v), "supported": Algorithms()})
 	}
 	if a, known := lookupAlgorithm(name); known {
-		if a.offered {
+		if a.accepted {
 			return nil
 		}
 		return fault(KindAlgDeprecated, "", evidence{"alg": name, "supported": Algorithms()})

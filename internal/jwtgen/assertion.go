@@ -12,51 +12,47 @@ import (
 	"github.com/nsauth/nsauth/internal/secret"
 )
 
-// Assertion is a signed client assertion, taken apart. Header and Claims are
-// what it says; they are not secret. Its text is: no way of formatting an
-// Assertion prints it, only Raw gives it. Numbers are json.Number, exactly as
-// they were written.
+// Assertion is a decoded client assertion. Header and Claims are not secret, but its
+// text is: no formatting prints it, and only Raw returns it. Numbers are
+// json.Number, exactly as they were written.
 type Assertion struct {
 	Header map[string]any
 	Claims map[string]any
 
-	// A function, because a formatter that walks over unexported fields prints
-	// only its address. Behind a pointer to a struct the text would come out: fmt
-	// follows one when the verb does not fit.
+	// A function, because fmt prints only its address. fmt follows a pointer to a
+	// struct when the verb does not fit, and would print the text.
 	sealed func() *sealed
 }
 
-// sealed is what could be put together to the text again.
+// sealed holds the text and its parts.
 type sealed struct {
-	raw              string
-	signature        []byte
-	headerDuplicates []string
-	claimsDuplicates []string
-	unread           []string // parts that Read could not decode
+	raw        string
+	signature  []byte
+	duplicates map[string][]string // members that appear twice, by part
+	unread     []string            // parts that Read could not decode
 }
 
 func newAssertion(raw string, header, claims object, signature []byte, unread ...string) *Assertion {
-	s := &sealed{raw, signature, header.duplicates, claims.duplicates, unread}
+	s := &sealed{raw, signature, map[string][]string{partHeader: header.duplicates, partClaims: claims.duplicates}, unread}
 	return &Assertion{Header: header.members, Claims: claims.members, sealed: func() *sealed { return s }}
 }
 
 // Raw is the assertion's text, to be sent. It is a credential until it expires.
 func (a *Assertion) Raw() secret.Secret { return secret.New(a.sealed().raw) }
 
-// SHA256 is the hash of the text in hex: a name for this assertion that can be
-// logged.
+// SHA256 is the hash of the text in hex, a name for this assertion in logs.
 func (a *Assertion) SHA256() string {
 	sum := sha256.Sum256([]byte(a.sealed().raw))
 	return hex.EncodeToString(sum[:])
 }
 
-// SigningInput is what the signature covers, header and claims as encoded (RFC
-// 7515, section 5.1). Without the signature it is no credential.
+// SigningInput is the signed text: the encoded header and claims (RFC 7515, section
+// 5.1). Without the signature it is not a secret.
 func (a *Assertion) SigningInput() string {
 	return a.sealed().raw[:strings.LastIndexByte(a.sealed().raw, '.')]
 }
 
-// Algorithm is the header's "alg", or "" if that is no string.
+// Algorithm is the header's "alg", or "" if that is not a string.
 func (a *Assertion) Algorithm() string { return stringMember(a.Header, "alg") }
 
 // KeyID is the header's "kid", NetSuite's Certificate ID, or "".
@@ -95,12 +91,11 @@ func stringMember(m map[string]any, name string) string {
 	return s
 }
 
-// IsAccessToken recognises NetSuite's own access token, pasted where an
-// assertion belongs. Any two of its marks are enough, because one alone is also
-// a known mistake in an assertion: an https issuer, a subject such as "3;-5"
-// (role;entity), the claim "oit", a key id of NetSuite's own signing keys
-// (Oracle NetSuite Help, page section_158255317571, and the tokens printed in
-// the help).
+// IsAccessToken recognises a NetSuite access token in place of an assertion. It needs
+// two of four marks, because each alone is also a known mistake in assertions: an
+// https issuer, a subject such as "3;-5" (role;entity), the claim "oit", and the key
+// ID of a NetSuite signing key (Oracle NetSuite Help, page section_158255317571, and
+// the tokens printed in the help).
 func (a *Assertion) IsAccessToken() bool {
 	_, oit := a.Claims["oit"]
 	marks := 0
@@ -122,7 +117,7 @@ func isSigningKeyID(kid string) bool {
 	return (strings.HasPrefix(kid, "s.") || strings.HasPrefix(kid, "c.")) && strings.Count(kid, ".") >= 2
 }
 
-// String names the assertion by its algorithm and hash.
+// String names the assertion by its hash.
 func (a *Assertion) String() string {
 	if a == nil || a.sealed == nil {
 		return "assertion(none)"
@@ -130,16 +125,13 @@ func (a *Assertion) String() string {
 	return "assertion(sha256 " + a.SHA256() + ")"
 }
 
-// Format prints String, whatever the verb.
+// Format prints String for every verb.
 func (a *Assertion) Format(s fmt.State, _ rune) { fmt.Fprint(s, a.String()) }
-
-// GoString prints String.
-func (a *Assertion) GoString() string { return a.String() }
 
 // LogValue logs String.
 func (a *Assertion) LogValue() slog.Value { return slog.StringValue(a.String()) }
 
-// MarshalJSON gives header and claims, and not the signature.
+// MarshalJSON writes header and claims without the signature.
 func (a *Assertion) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Header map[string]any `json:"header"`

@@ -85,7 +85,7 @@ func TestBuild(t *testing.T) {
 	}
 }
 
-func TestBuildSays(t *testing.T) {
+func TestBuildClaims(t *testing.T) {
 	signer := key(t, "ec256.pem")
 	number := func(s string) json.Number { return json.Number(s) }
 	for name, c := range map[string]struct {
@@ -163,7 +163,7 @@ func TestNewID(t *testing.T) {
 }
 
 // TestStrangers verifies the tokens that the openssl command line made.
-func TestStrangers(t *testing.T) {
+func TestVerifiesOtherLibraries(t *testing.T) {
 	for alg, file := range keyFiles {
 		name := strings.ToLower(alg) + ".jwt"
 		a := mustParse(t, readFile(t, "jwt", name))
@@ -245,7 +245,7 @@ func TestOracleSample(t *testing.T) {
 }
 
 // TestEvidence looks at the evidence that the catalogue's words are filled with.
-func TestEvidence(t *testing.T) {
+func TestFaultEvidence(t *testing.T) {
 	long := strings.Repeat("ü", 5000)
 	for name, c := range map[string]struct {
 		header, claims j
@@ -378,7 +378,7 @@ func TestECDSAForms(t *testing.T) {
 }
 
 // TestNoClock: the time is an argument of this package, always.
-func TestNoClock(t *testing.T) {
+func TestReadsNoClock(t *testing.T) {
 	files, err := os.ReadDir(".")
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package jwtgen
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -8,38 +9,69 @@ import (
 	"github.com/nsauth/nsauth/internal/nsid"
 )
 
-// slips are the known ways in which an audience differs from the right one, in
-// the order in which they are undone. Each takes the actual and the expected
-// audience and gives the actual one without this slip.
-var slips = []struct {
+// textMistakes are the mistakes that are fixed before the audience is cut into parts.
+var textMistakes = []struct {
 	reason string
-	undo   func(actual, expected string) string
+	fix    func(actual, expected string) string
 }{
 	{"surrounding-space", func(a, _ string) string { return strings.TrimSpace(a) }},
-	{"percent-encoded", undoPercent},
-	{"upper-case", undoUpperCase},
-	{"http", func(a, e string) string {
-		if rest, ok := strings.CutPrefix(a, "http://"); ok && strings.HasPrefix(e, "https://") {
-			return "https://" + rest
+	{"percent-encoded", func(a, _ string) string { return decodePercent(a) }},
+	{"upper-case", func(a, e string) string {
+		switch {
+		case strings.EqualFold(a, e):
+			return e
+		case e == strings.ToLower(e):
+			return strings.ToLower(a)
 		}
 		return a
 	}},
-	{"scheme", undoScheme},
-	{"port", undoPort},
-	{"underscore", undoUnderscore},
-	{"query", undoQuery},
-	{"trailing-slash", func(a, e string) string {
-		a = strings.TrimRight(a, "/")
-		return a + e[len(strings.TrimRight(e, "/")):]
-	}},
-	{"path", undoPath},
-	{"other-account", undoOtherAccount},
-	{"", undoOtherService}, // the reason is the service's
 }
 
-// grave are the slips that name the fault when there are several: what is left
-// when the cosmetic ones are gone.
-var grave = []string{"other-account", "path"}
+// audienceMistakes are the known ways in which an audience differs from the expected
+// one, in the order in which they are fixed. Each fix makes actual more like expected.
+var audienceMistakes = []struct {
+	reason string
+	fix    func(actual *location, expected location)
+}{
+	{"http", func(a *location, e location) {
+		if a.scheme == "http://" && e.scheme == "https://" {
+			a.scheme = e.scheme
+		}
+	}},
+	{"scheme", func(a *location, e location) { a.scheme = e.scheme }},
+	{"port", func(a *location, e location) {
+		if name, _, found := strings.Cut(a.host, ":"); found && !strings.Contains(e.host, ":") {
+			a.host = name
+		}
+	}},
+	{"underscore", func(a *location, e location) {
+		if !strings.Contains(e.host, "_") {
+			a.host = strings.ReplaceAll(a.host, "_", "-")
+		}
+	}},
+	{"query", func(a *location, e location) {
+		if i := strings.IndexAny(a.rest, "?#"); i >= 0 && !strings.ContainsAny(e.rest, "?#") {
+			a.rest = a.rest[:i]
+		}
+	}},
+	{"trailing-slash", func(a *location, e location) {
+		a.rest = strings.TrimRight(a.rest, "/") + e.rest[len(strings.TrimRight(e.rest, "/")):]
+	}},
+	{"path", func(a *location, e location) { a.rest = e.rest }},
+	{"other-account", func(a *location, e location) {
+		if from, to := a.account(), e.account(); from != "" && to != "" {
+			a.host = to + strings.TrimPrefix(a.host, from)
+		}
+	}},
+	{"", func(a *location, e location) { // the reason is the service's
+		if label := a.account(); label != "" && label == e.account() {
+			a.host = e.host
+		}
+	}},
+}
+
+// mainMistakes name the fault when there are several mistakes.
+var mainMistakes = []string{"other-account", "path"}
 
 // judgeAudience judges "aud" against the token endpoint.
 func (a *Assertion) judgeAudience(e Expect) []*Fault {
@@ -47,13 +79,13 @@ func (a *Assertion) judgeAudience(e Expect) []*Fault {
 	if f == nil {
 		return nil
 	}
-	if _, said := f.Evidence["expected"]; !said && e.Audience != "" {
+	if f.Evidence["expected"] == nil && e.Audience != "" {
 		f.Evidence["expected"] = short(e.Audience)
 	}
 	return []*Fault{f}
 }
 
-// wrongAudience judges the claim whatever its form; nil as audienceFault is.
+// wrongAudience judges the claim, a string or an array. It is nil like audienceFault.
 func (a *Assertion) wrongAudience(e Expect) *Fault {
 	v, present := a.Claims["aud"]
 	if f := missing(a.Claims, "aud", KindAudienceMissing, v, present); f != nil {
@@ -67,11 +99,11 @@ func (a *Assertion) wrongAudience(e Expect) *Fault {
 	for _, item := range list {
 		s, ok := item.(string)
 		if !ok {
-			return fault(KindAudienceMismatch, "not-a-string", evidence{"actual_type": jsonType(item)})
+			return fault(KindAudienceMismatch, "not-a-string", evidence{"actual_type": JSONType(item)})
 		}
 		audiences = append(audiences, s)
 	}
-	// Of several, the right one counts, else the first.
+	// Of several audiences the expected one counts, else the first.
 	actual := audiences[0]
 	if slices.Contains(audiences, e.Audience) {
 		actual = e.Audience
@@ -89,16 +121,15 @@ func (a *Assertion) wrongAudience(e Expect) *Fault {
 	return f
 }
 
-// audienceFault judges one audience. Nil means that it is right, or that nothing
-// is known to compare it with.
+// audienceFault judges one audience. It is nil if the audience is as expected, or if
+// there is nothing to compare it with.
 func audienceFault(actual string, e Expect) *Fault {
 	expected, from := e.Audience, "account"
 	switch {
 	case e.AudienceExplicit:
 		from = "explicit"
 	case expected == "" && e.Rules.TokenURLAudience:
-		// Without an account, the audience is measured by what it should have been
-		// for the account that it names itself.
+		// Without an account, compare with the endpoint of the account in the audience.
 		expected, from = endpointFor(actual), "assertion"
 	}
 	if actual == expected || (expected == "" && !e.Rules.TokenURLAudience) {
@@ -114,59 +145,63 @@ func audienceFault(actual string, e Expect) *Fault {
 	ev["expected"], ev["expected_from"] = short(expected), from
 	ev["first_difference"], ev["expected_character"], ev["actual_character"] = firstDifference(expected, actual)
 	if reason := issuerReason(actual, expected); reason != "" {
-		if !e.Rules.TokenURLAudience { // RFC 7523 leaves the choice to the server, newer drafts ask for the issuer
+		if !e.Rules.TokenURLAudience { // the server's choice in RFC 7523; newer drafts require the issuer
 			return nil
 		}
 		return fault(KindAudienceIsIssuer, reason, ev)
 	}
-	reason, found := slipsOf(actual, expected)
+	reason, found := mistakesIn(actual, expected)
 	if len(found) > 0 {
 		ev["differences"] = found
 	}
 	if also := slices.DeleteFunc(slices.Clone(found), func(s string) bool { return s == reason }); len(also) > 0 {
 		ev["also"] = also
 	}
-	if from, to := accountOf(actual), accountOf(expected); reason == "other-account" {
+	if from, to := locate(actual).account(), locate(expected).account(); reason == "other-account" {
 		ev["actual_account"], ev["expected_account"] = short(from), short(to)
 		reason = sandboxReason(from, to)
 	}
 	return fault(KindAudienceMismatch, reason, ev)
 }
 
-// slipsOf explains the difference: all the slips that together make it, and the
-// one that names the fault.
-func slipsOf(actual, expected string) (reason string, found []string) {
+// mistakesIn finds all the mistakes that together make the difference, and the one
+// that names the fault.
+func mistakesIn(actual, expected string) (reason string, found []string) {
 	if isPlaceholder(actual) {
 		return "placeholder", nil
 	}
-	fixed := actual
-	for _, slip := range slips {
-		next := slip.undo(fixed, expected)
-		if next == fixed {
-			continue
+	text := actual
+	for _, m := range textMistakes {
+		if fixed := m.fix(text, expected); fixed != text {
+			text, found = fixed, append(found, m.reason)
 		}
-		name := slip.reason
-		if name == "" {
-			name = serviceReason(fixed)
-		}
-		fixed, found = next, append(found, name)
 	}
-	if fixed != expected { // scheme and path are undone, so it is the host
+	at, want := locate(strings.TrimPrefix(text, "//")), locate(expected)
+	if strings.HasPrefix(text, "//") {
+		at.scheme = "//"
+	}
+	for _, m := range audienceMistakes {
+		before := at
+		if m.fix(&at, want); at != before {
+			found = append(found, cmp.Or(m.reason, before.service()))
+		}
+	}
+	if at != want { // scheme and path are fixed, so it is the host
 		if !isURL(actual) {
 			return "not-a-url", nil
 		}
 		return "host", nil
 	}
-	for _, g := range grave {
-		if slices.Contains(found, g) {
-			return g, found
+	for _, m := range mainMistakes {
+		if slices.Contains(found, m) {
+			return m, found
 		}
 	}
 	return found[0], found
 }
 
-// unknownReason names an audience that is not on a host of NetSuite, when there
-// is nothing to compare it with.
+// unknownReason is the fault of an audience without a NetSuite host, if there is
+// nothing to compare it with.
 func unknownReason(actual string) string {
 	switch {
 	case isPlaceholder(actual):
@@ -177,65 +212,51 @@ func unknownReason(actual string) string {
 	return "not-netsuite"
 }
 
-// issuerReason recognises an audience that names the authorization server and
-// not its token endpoint, as newer libraries do.
+// issuerReason recognises an audience that is the authorization server instead of
+// its token endpoint, as newer libraries write it.
 func issuerReason(actual, expected string) string {
-	scheme, host, rest := splitURL(strings.ToLower(strings.TrimSpace(actual)))
-	if scheme == "" || strings.TrimRight(rest, "/") != "" {
-		return ""
-	}
-	_, expectedHost, _ := splitURL(strings.ToLower(expected))
+	l := locate(strings.ToLower(strings.TrimSpace(actual)))
 	switch {
-	case host == nsid.ControlHost:
+	case l.scheme == "" || strings.TrimRight(l.rest, "/") != "":
+		return ""
+	case l.host == nsid.ControlHost:
 		return "system-host"
-	case host == expectedHost, strings.HasSuffix(host, nsid.Domain):
+	case l.host == locate(strings.ToLower(expected)).host, strings.HasSuffix(l.host, nsid.Domain):
 		return "origin"
 	}
 	return ""
 }
 
-// endpointFor gives the token endpoint of the account that an audience names, or
-// "" if it names none.
+// endpointFor is the token endpoint of the account in an audience, or "".
 func endpointFor(actual string) string {
-	a := strings.ToLower(strings.TrimSpace(actual))
-	a = undoPercent(a, "")
-	if !strings.Contains(a, "://") {
-		a = "https://" + a
-	}
-	label := strings.ReplaceAll(accountOf(a), "_", "-")
+	at := locate(decodePercent(strings.ToLower(strings.TrimSpace(actual))))
+	label := strings.ReplaceAll(at.account(), "_", "-")
 	if label == "" || isPlaceholder(label) {
 		return ""
 	}
 	return "https://" + label + nsid.SuiteTalk.Suffix() + nsid.TokenPath
 }
 
-// splitURL cuts a URL without judging it: net/url refuses just the texts that
-// have to be compared here. host includes a port; rest begins with /, ? or #.
-func splitURL(s string) (scheme, host, rest string) {
+// location is a URL in three parts. The host includes a port; the rest begins with
+// /, ? or #.
+type location struct{ scheme, host, rest string }
+
+// locate cuts a URL without judging it: net/url rejects many of the texts that have
+// to be compared here.
+func locate(s string) (l location) {
 	if before, after, found := strings.Cut(s, "://"); found {
-		scheme, s = before+"://", after
+		l.scheme, s = before+"://", after
 	}
+	l.host = s
 	if i := strings.IndexAny(s, "/?#"); i >= 0 {
-		return scheme, s[:i], s[i:]
+		l.host, l.rest = s[:i], s[i:]
 	}
-	return scheme, s, ""
+	return l
 }
 
-func isURL(s string) bool {
-	scheme, host, _ := splitURL(strings.ToLower(strings.TrimSpace(s)))
-	return (scheme == "https://" || scheme == "http://") && host != ""
-}
-
-// isPlaceholder recognises a template that was not filled in.
-func isPlaceholder(s string) bool {
-	return strings.ContainsAny(s, "<>{}$") || strings.Contains(strings.ToLower(s), "account_id") ||
-		strings.Contains(strings.ToLower(s), "accountid")
-}
-
-// accountOf gives the account's label in a NetSuite URL, "" if there is none.
-func accountOf(s string) string {
-	_, host, _ := splitURL(s)
-	host, _, _ = strings.Cut(host, ":")
+// account is the account's label in a NetSuite URL, or "".
+func (l location) account() string {
+	host, _, _ := strings.Cut(l.host, ":")
 	for _, service := range nsid.Services() {
 		if label, ok := strings.CutSuffix(host, service.Suffix()); ok && label != "" && !strings.Contains(label, ".") {
 			return label
@@ -244,8 +265,29 @@ func accountOf(s string) string {
 	return ""
 }
 
-// sandboxReason tells the usual mix-up, an account and one of its own sandboxes,
-// from any other two accounts.
+// service is the reason for a host of another service, or "".
+func (l location) service() string {
+	host, _, _ := strings.Cut(l.host, ":")
+	for _, service := range nsid.Services() {
+		if strings.HasSuffix(host, service.Suffix()) {
+			return string(service) + "-host"
+		}
+	}
+	return ""
+}
+
+func isURL(s string) bool {
+	l := locate(strings.ToLower(strings.TrimSpace(s)))
+	return (l.scheme == "https://" || l.scheme == "http://") && l.host != ""
+}
+
+// isPlaceholder recognises a template without its values.
+func isPlaceholder(s string) bool {
+	return strings.ContainsAny(s, "<>{}$") || strings.Contains(strings.ToLower(s), "account_id") ||
+		strings.Contains(strings.ToLower(s), "accountid")
+}
+
+// sandboxReason recognises an account and its own sandbox, which are often confused.
 func sandboxReason(from, to string) string {
 	production, sandbox, isSandbox := strings.Cut(from, "-")
 	meant, expected, expectsSandbox := strings.Cut(to, "-")
@@ -259,97 +301,16 @@ func sandboxReason(from, to string) string {
 	return "other-account"
 }
 
-func serviceReason(s string) string {
-	_, host, _ := splitURL(s)
-	host, _, _ = strings.Cut(host, ":")
-	for _, service := range nsid.Services() {
-		if strings.HasSuffix(host, service.Suffix()) {
-			return string(service) + "-host"
-		}
-	}
-	return ""
-}
-
-func undoPercent(a, _ string) string {
-	if !strings.Contains(strings.ToLower(a), "%2f") {
-		return a
-	}
-	if decoded, err := url.QueryUnescape(a); err == nil {
+// decodePercent decodes a URL that was escaped as a whole.
+func decodePercent(s string) string {
+	if decoded, err := url.QueryUnescape(s); err == nil && strings.Contains(strings.ToLower(s), "%2f") {
 		return decoded
 	}
-	return a
+	return s
 }
 
-func undoScheme(a, e string) string {
-	_, host, rest := splitURL(strings.TrimPrefix(a, "//"))
-	scheme, _, _ := splitURL(e)
-	return scheme + host + rest
-}
-
-func undoUpperCase(a, e string) string {
-	switch {
-	case strings.EqualFold(a, e):
-		return e
-	case e == strings.ToLower(e):
-		return strings.ToLower(a)
-	}
-	return a
-}
-
-func undoPort(a, e string) string {
-	scheme, host, rest := splitURL(a)
-	_, expectedHost, _ := splitURL(e)
-	if name, _, found := strings.Cut(host, ":"); found && !strings.Contains(expectedHost, ":") {
-		return scheme + name + rest
-	}
-	return a
-}
-
-func undoUnderscore(a, e string) string {
-	scheme, host, rest := splitURL(a)
-	if _, expectedHost, _ := splitURL(e); strings.Contains(expectedHost, "_") {
-		return a
-	}
-	return scheme + strings.ReplaceAll(host, "_", "-") + rest
-}
-
-func undoQuery(a, e string) string {
-	if strings.ContainsAny(e, "?#") {
-		return a
-	}
-	if i := strings.IndexAny(a, "?#"); i >= 0 {
-		return a[:i]
-	}
-	return a
-}
-
-func undoPath(a, e string) string {
-	scheme, host, _ := splitURL(a)
-	_, _, expectedRest := splitURL(e)
-	return scheme + host + expectedRest
-}
-
-func undoOtherAccount(a, e string) string {
-	from, to := accountOf(a), accountOf(e)
-	if from == "" || to == "" || from == to {
-		return a
-	}
-	return strings.Replace(a, "://"+from+".", "://"+to+".", 1)
-}
-
-func undoOtherService(a, e string) string {
-	label := accountOf(a)
-	if label == "" || label != accountOf(e) {
-		return a
-	}
-	scheme, _, rest := splitURL(a)
-	_, expectedHost, _ := splitURL(e)
-	return scheme + expectedHost + rest
-}
-
-// firstDifference compares two texts character by character: the index of the
-// first one that differs, counted from 0, and the two characters, "" where a
-// text has ended.
+// firstDifference is the first different character of two texts: its index from 0 and
+// the two characters, "" after the end of a text.
 func firstDifference(expected, actual string) (index int, want, got string) {
 	w, g := []rune(expected), []rune(actual)
 	for index < len(w) && index < len(g) && w[index] == g[index] {

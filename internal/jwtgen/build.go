@@ -15,16 +15,15 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// DefaultLifetime is exp - iat when nothing else is asked for: far below
-// NetSuite's limit of 60 minutes, and long enough for one request by a slow
-// clock.
+// DefaultLifetime is the default of exp - iat: far below NetSuite's limit of 60
+// minutes, and long enough for a request with a slow clock.
 const DefaultLifetime = 300 * time.Second
 
-// Params is what an assertion says. Empty strings and lists are left out of it,
-// so that a faulty assertion can be made on purpose; Judge is what objects.
+// Params is the content of an assertion. Empty strings and lists are left out, so
+// that a faulty assertion can be made on purpose; Judge finds the faults.
 type Params struct {
-	// Algorithm is the "alg". Empty means the one that fits the key. RS256 is
-	// used only when it is named here.
+	// Algorithm is the "alg"; empty means the one that fits the key. RS256 must be
+	// named.
 	Algorithm string
 	// KeyID is the "kid": NetSuite's Certificate ID.
 	KeyID string
@@ -32,30 +31,30 @@ type Params struct {
 	Issuer string
 	// Audience is the "aud": the token endpoint.
 	Audience string
-	// Subject and JTI are "sub" and "jti": for servers other than NetSuite, which
+	// Subject and JTI are "sub" and "jti", for servers other than NetSuite. NetSuite
 	// does not document them.
 	Subject, JTI string
-	// Scope becomes one string if it is one scope, an array if there are several,
-	// unless ScopeFormat says otherwise.
+	// Scope becomes a string for one scope and an array for several, unless
+	// ScopeFormat is set.
 	Scope       []string
 	ScopeFormat ScopeFormat
-	// IssuedAt is the "iat", cut to whole seconds. It must be set.
+	// IssuedAt is the "iat", truncated to seconds. It must be set.
 	IssuedAt time.Time
-	// Lifetime is exp - iat, cut to whole seconds; zero means DefaultLifetime.
+	// Lifetime is exp - iat, truncated to seconds; zero means DefaultLifetime.
 	Lifetime time.Duration
-	// Claims are added to the claims, or take the place of one, as they are: for
-	// experiments. A value may be a json.RawMessage, which has to be valid.
+	// Claims are added to the other claims or replace them, for experiments. A
+	// json.RawMessage must be valid.
 	Claims map[string]any
-	// PSSHash is the one hash that an RSA-PSS key may be used with; 0 means any.
+	// PSSHash is the one hash that an RSA-PSS key allows; 0 means any.
 	PSSHash crypto.Hash
 }
 
 // ScopeFormat is how the claim "scope" is written.
 type ScopeFormat string
 
-// The formats. Oracle's help speaks of commas and shows an array (pages
-// section_162790605110 and section_162755359851); ScopeString joins by spaces, as
-// RFC 6749, section 3.3, does.
+// The formats. Oracle's help describes commas and shows an array (pages
+// section_162790605110 and section_162755359851). ScopeString separates by spaces, as
+// in RFC 6749, section 3.3.
 const (
 	ScopeAuto   ScopeFormat = ""
 	ScopeString ScopeFormat = "string"
@@ -63,10 +62,10 @@ const (
 	ScopeComma  ScopeFormat = "comma"
 )
 
-// Build makes and signs an assertion. It refuses only what cannot be signed: an
-// algorithm it does not know (alg-unsupported), a key that does not go with it
-// or does not sign (alg-key-mismatch), no IssuedAt (time-claim-invalid), a
-// result longer than MaxBytes (malformed). The error is a *Fault.
+// Build makes and signs an assertion. The error is a *Fault for what cannot be
+// signed: an unknown algorithm (alg-unsupported), a key that does not fit or does not
+// sign (alg-key-mismatch), a missing IssuedAt (time-claim-invalid), or a result longer
+// than MaxBytes (malformed).
 func Build(p Params, signer crypto.Signer) (*Assertion, error) {
 	if isNilSigner(signer) {
 		return nil, fault(KindAlgKeyMismatch, "no-key", nil)
@@ -75,56 +74,57 @@ func Build(p Params, signer crypto.Signer) (*Assertion, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.IssuedAt.IsZero() {
-		return nil, fault(KindTimeClaimInvalid, "missing", evidence{"claim": "iat"})
+	token, err := p.token(alg)
+	if err != nil {
+		return nil, err
 	}
-	token := p.token(alg)
 	raw, err := token.SignedString(signer)
 	if err != nil {
 		return nil, signingFault(alg, signer.Public(), err)
 	}
-	a, err := Parse(raw)
+	return Parse(raw)
+}
+
+// Draft makes an assertion with an empty signature, without a key. p.Algorithm must be
+// set. The errors are those of Build.
+func Draft(p Params) (*Assertion, error) {
+	alg, err := buildable(p.Algorithm)
 	if err != nil {
 		return nil, err
 	}
-	return a, nil
-}
-
-// Draft makes everything of an assertion but the signature, which is left empty:
-// no key is needed. p.Algorithm has to be set. The errors are those of Build.
-func Draft(p Params) (*Assertion, error) {
-	alg, known := lookupAlgorithm(p.Algorithm)
-	if !known || !alg.buildable {
-		return nil, notBuildable(p.Algorithm)
+	token, err := p.token(alg)
+	if err != nil {
+		return nil, err
 	}
-	if p.IssuedAt.IsZero() {
-		return nil, fault(KindTimeClaimInvalid, "missing", evidence{"claim": "iat"})
-	}
-	token := p.token(alg)
 	input, err := token.SigningString()
 	if err != nil {
 		return nil, fault(KindMalformed, "json", evidence{"part": partClaims})
 	}
-	a, err := Parse(input + ".")
-	if err != nil {
-		return nil, err
+	return Parse(input + ".")
+}
+
+func (p Params) token(alg algorithm) (*jwt.Token, error) {
+	if p.IssuedAt.IsZero() {
+		return nil, fault(KindTimeClaimInvalid, "missing", evidence{"claim": "iat"})
 	}
-	return a, nil
+	header := map[string]any{"typ": "JWT", "alg": alg.name}
+	put(header, "kid", p.KeyID)
+	return &jwt.Token{Method: signingMethod{alg}, Header: header, Claims: p.claims()}, nil
 }
 
-func (p Params) token(alg algorithm) jwt.Token {
-	return jwt.Token{Method: signingMethod{alg}, Header: p.header(alg.name), Claims: p.claims()}
-}
-
-func notBuildable(name string) *Fault {
+// buildable finds an algorithm that Build can use.
+func buildable(name string) (algorithm, error) {
+	if alg, known := lookupAlgorithm(name); known && alg.buildable {
+		return alg, nil
+	}
 	f := algorithmFault(map[string]any{"alg": name})
-	if f.Kind == KindAlgDeprecated { // RS384 and RS512 are verified, never made
+	if f.Kind == KindAlgDeprecated { // RS384 and RS512 are only verified
 		f.Kind, f.Reason = KindAlgUnsupported, "other"
 	}
-	return f
+	return algorithm{}, f
 }
 
-// algorithm finds the algorithm to sign with, and that the key can do it.
+// algorithm finds the algorithm to sign with, and checks that the key fits it.
 func (p Params) algorithm(pub crypto.PublicKey) (algorithm, error) {
 	name := p.Algorithm
 	if name == "" {
@@ -133,20 +133,14 @@ func (p Params) algorithm(pub crypto.PublicKey) (algorithm, error) {
 			return algorithm{}, err
 		}
 	}
-	alg, known := lookupAlgorithm(name)
-	if !known || !alg.buildable {
-		return algorithm{}, notBuildable(name)
+	alg, err := buildable(name)
+	if err != nil {
+		return algorithm{}, err
 	}
 	if f := describeKey(pub).mismatch(alg); f != nil {
 		return algorithm{}, f
 	}
 	return alg, nil
-}
-
-func (p Params) header(alg string) map[string]any {
-	h := map[string]any{"typ": "JWT", "alg": alg}
-	put(h, "kid", p.KeyID)
-	return h
 }
 
 func (p Params) claims() jwt.MapClaims {
@@ -183,8 +177,8 @@ func put(m map[string]any, name, value string) {
 	}
 }
 
-// NewID makes a value for "jti" that no other assertion has: 128 random bits in
-// base64url (RFC 7519, section 4.1.7).
+// NewID makes a unique value for "jti": 128 random bits in base64url (RFC 7519,
+// section 4.1.7).
 func NewID() (string, error) {
 	var b [16]byte
 	if _, err := io.ReadFull(rand.Reader, b[:]); err != nil {
@@ -193,7 +187,7 @@ func NewID() (string, error) {
 	return base64.RawURLEncoding.EncodeToString(b[:]), nil
 }
 
-// signingFault is what a signer's refusal means.
+// signingFault is the fault for a signer's error.
 func signingFault(alg algorithm, pub crypto.PublicKey, err error) *Fault {
 	f := fault(KindAlgKeyMismatch, "signing-failed", describeKey(pub).evidence(evidence{"alg": alg.name}))
 	if errors.Is(err, rsa.ErrMessageTooLong) {

@@ -15,7 +15,7 @@ import (
 // Weight says whether NetSuite is known to care about a difference.
 type Weight string
 
-// The weights, gravest first. Perhaps is for what Oracle does not document, or
+// The weights, most important first. Perhaps is for what Oracle does not document, or
 // what depends on the key.
 const (
 	Matters Weight = "yes"
@@ -23,11 +23,11 @@ const (
 	Ignored Weight = "no"
 )
 
-// How says in what way two members differ.
+// How says how two members differ.
 type How string
 
-// The ways. ByForm is for what means the same and is written in another way, and
-// for values that are meant to differ each time but are of another shape.
+// The values of How. ByForm is for the same meaning in another form, and for values
+// that differ each time if their shapes differ too.
 const (
 	ByValue How = "value"
 	ByType  How = "type"
@@ -39,37 +39,36 @@ const (
 // Difference is one way in which two assertions differ. A and B are JSON values,
 // nil where a side has none.
 type Difference struct {
-	Part, Name string // of Part "token": kind, or what is malformed
+	Part, Name string // Part is header, claims, signature or token
 	A, B       any
 	How        How
 	Weight     Weight
-	// NoValue says that it is no member that differs: A and B are no JSON nulls.
+	// NoValue says that the difference is not in a member: A and B are not JSON nulls.
 	NoValue bool
-	// FaultsA and FaultsB are what is wrong with one side only. Those of B may
-	// also say how it differs from A, where neither is wrong by itself.
+	// FaultsA and FaultsB are the faults of one side only. Those of B may also say how
+	// it differs from A, if neither is wrong alone.
 	FaultsA, FaultsB []*Fault
 }
 
-// Comparison is what two assertions have in common and what not.
+// Comparison is the result of Compare.
 type Comparison struct {
-	// Differences have those that matter first.
+	// Differences are sorted, most important first.
 	Differences []Difference
-	// Same lists what is the same, or of the same shape where it is meant to
-	// differ: "header.alg", "claims.iat", ...
+	// Same lists equal members, and members that differ each time and have the same
+	// shape: "header.alg", "claims.iat", ...
 	Same []string
-	// InBoth are the faults that both have: no difference, and still faults.
+	// InBoth are the faults that both have.
 	InBoth []*Fault
 }
 
-// side is one of the two, with all that is wrong with it.
+// side is one of the two, with all its faults.
 type side struct {
 	a      *Assertion
 	faults []*Fault
 }
 
-// Compare lays two assertions side by side, with the faults that Read found in
-// each. e is what both are judged by; its Now and Public are not used: when they
-// were made, and with which key, is not the question.
+// Compare compares two assertions, with the faults that Read found in each. e judges
+// both, without its Now and Public: times and keys are not compared.
 func Compare(a, b *Assertion, faultsA, faultsB []*Fault, e Expect) Comparison {
 	e.Now, e.Public = time.Time{}, nil
 	sides := [2]side{{a, slices.Concat(faultsA, a.Judge(e))}, {b, slices.Concat(faultsB, b.Judge(e))}}
@@ -83,21 +82,16 @@ func Compare(a, b *Assertion, faultsA, faultsB []*Fault, e Expect) Comparison {
 		if c.unread(part.name) {
 			continue
 		}
-		names := slices.Sorted(maps.Keys(part.a))
-		for name := range part.b {
-			if _, both := part.a[name]; !both {
-				names = append(names, name)
-			}
-		}
+		names := slices.Concat(slices.Collect(maps.Keys(part.a)), slices.Collect(maps.Keys(part.b)))
 		slices.Sort(names)
-		for _, name := range names {
+		for _, name := range slices.Compact(names) {
 			c.member(part.name, name, part.a, part.b)
 		}
 		c.absent(part.name)
 	}
 	c.lifetime()
 	c.signature()
-	c.leftovers()
+	c.withoutMember()
 	slices.SortStableFunc(c.out.Differences, func(x, y Difference) int { return x.rank() - y.rank() })
 	return c.out
 }
@@ -113,19 +107,27 @@ func (d Difference) rank() int {
 }
 
 type comparer struct {
-	sides [2]side
-	only  [2][]*Fault // the faults of one side only, not told yet
-	kinds bool        // one is an assertion, the other an access token
-	out   Comparison
+	sides          [2]side
+	only           [2][]*Fault // the faults of one side only that are not in a difference yet
+	differentKinds bool        // one is an assertion, the other an access token
+	out            Comparison
 }
 
-// unread says that a part of one of them could not be read: there is nothing to
-// compare, and why is said.
+// difference begins a difference, with the faults of one side about this member.
+func (c *comparer) difference(part, name string, a, b any) Difference {
+	return Difference{Part: part, Name: name, A: a, B: b, How: ByValue,
+		FaultsA: c.takeFaults(0, part, name), FaultsB: c.takeFaults(1, part, name)}
+}
+
+// faulty reports whether one side has a fault.
+func (d Difference) faulty() bool { return len(d.FaultsA)+len(d.FaultsB) > 0 }
+
+// unread reports whether a part of one side could not be read. A fault says why.
 func (c *comparer) unread(part string) bool {
 	return slices.ContainsFunc(c.sides[:], func(s side) bool { return slices.Contains(s.a.sealed().unread, part) })
 }
 
-// split tells the faults of one side from those of both.
+// split separates the faults of one side from those of both.
 func (c *comparer) split() {
 	label := func(f *Fault) string {
 		return fmt.Sprint(f.Kind, "/", f.Reason, "/", f.Evidence["claim"], "/", f.Evidence["part"])
@@ -143,48 +145,50 @@ func (c *comparer) split() {
 	}
 }
 
-// take gives the faults of one side that are about a member, once.
-func (c *comparer) take(side int, part, name string) []*Fault {
+// takeFaults removes the faults of one side about a member, and returns them.
+func (c *comparer) takeFaults(side int, part, name string) []*Fault {
 	var taken []*Fault
 	c.only[side] = slices.DeleteFunc(c.only[side], func(f *Fault) bool {
-		p, n := f.about()
-		if p == part && n == name {
+		p, n := f.member()
+		same := p == part && n == name
+		if same {
 			taken = append(taken, f)
-			return true
 		}
-		return false
+		return same
 	})
 	return taken
 }
 
-// about is the member that a fault is about.
-func (f *Fault) about() (part, name string) {
-	family, _, _ := strings.Cut(string(f.Kind), "-")
-	claim, _ := f.Evidence["claim"].(string)
+// familyMembers are the members for the first words of the kinds.
+var familyMembers = map[string][2]string{
+	"alg": {partHeader, "alg"}, "typ": {partHeader, "typ"}, "crit": {partHeader, "crit"}, "kid": {partHeader, "kid"},
+	"issuer": {partClaims, "iss"}, "audience": {partClaims, "aud"}, "scope": {partClaims, "scope"},
+	"signature": {partSignature, ""}, "salt": {partSignature, ""},
+}
+
+// member is the member with the fault.
+func (f *Fault) member() (part, name string) {
 	switch {
 	case f.Kind == KindLifetimeTooLong, f.Kind == KindTimeClaimInvalid && f.Reason == "order":
 		return partClaims, "lifetime"
 	case f.Kind == KindTimeClaimInvalid:
+		claim, _ := f.Evidence["claim"].(string)
 		return partClaims, claim
 	case f.Kind == KindKeyEmbedded:
 		if names, _ := f.Evidence["member"].([]string); len(names) > 0 {
 			return partHeader, names[0]
 		}
-	case family == "signature", f.Kind == KindSaltLength:
-		return partSignature, ""
 	}
-	if name, ok := map[string]string{"alg": "alg", "typ": "typ", "crit": "crit", "kid": "kid"}[family]; ok {
-		return partHeader, name
-	}
-	if name, ok := map[string]string{"issuer": "iss", "audience": "aud", "scope": "scope"}[family]; ok {
-		return partClaims, name
+	family, _, _ := strings.Cut(string(f.Kind), "-")
+	if m, ok := familyMembers[family]; ok {
+		return m[0], m[1]
 	}
 	return "token", string(f.Kind)
 }
 
 func (c *comparer) add(d Difference) { c.out.Differences = append(c.out.Differences, d) }
 
-// kind says that one of the two is NetSuite's access token.
+// kind adds a difference if only one side is a NetSuite access token.
 func (c *comparer) kind() {
 	kinds := [2]any{"assertion", "assertion"}
 	for i, s := range c.sides {
@@ -192,34 +196,35 @@ func (c *comparer) kind() {
 			kinds[i] = "access token"
 		}
 	}
-	if c.kinds = kinds[0] != kinds[1]; c.kinds {
-		c.add(Difference{Part: "token", Name: "kind", A: kinds[0], B: kinds[1], How: ByValue, Weight: Matters,
-			FaultsA: c.take(0, "token", string(KindIsAccessToken)), FaultsB: c.take(1, "token", string(KindIsAccessToken))})
+	if c.differentKinds = kinds[0] != kinds[1]; c.differentKinds {
+		d := c.difference("token", string(KindIsAccessToken), kinds[0], kinds[1])
+		d.Name, d.Weight = "kind", Matters
+		c.add(d)
 	}
 }
 
-// anew are the claims that every assertion has anew.
-var anew = []string{"iat", "exp", "nbf", "jti", "oit"}
+// changingClaims differ in every assertion.
+var changingClaims = []string{"iat", "exp", "nbf", "jti", "oit"}
 
 func (c *comparer) member(part, name string, a, b map[string]any) {
 	va, inA := a[name]
 	vb, inB := b[name]
-	d := Difference{Part: part, Name: name, A: va, B: vb, FaultsA: c.take(0, part, name), FaultsB: c.take(1, part, name)}
+	d := c.difference(part, name, va, vb)
 	switch {
 	case !inB:
 		d.How = OnlyInA
 	case !inA:
 		d.How = OnlyInB
-	case jsonType(va) != jsonType(vb):
+	case JSONType(va) != JSONType(vb):
 		d.How = ByType
-	case part == partClaims && slices.Contains(anew, name):
+	case part == partClaims && slices.Contains(changingClaims, name):
 		if d.How = ByForm; shapeOf(name, va) == shapeOf(name, vb) {
 			d.How = ""
 		}
-	case !reflect.DeepEqual(va, vb):
-		d.How = ByValue
+	case reflect.DeepEqual(va, vb):
+		d.How = ""
 	}
-	if d.How == "" && len(d.FaultsA)+len(d.FaultsB) == 0 {
+	if d.How == "" && !d.faulty() {
 		c.out.Same = append(c.out.Same, part+"."+name)
 		return
 	}
@@ -227,24 +232,24 @@ func (c *comparer) member(part, name string, a, b map[string]any) {
 	c.add(d)
 }
 
-// shapeOf is what is compared of a value that is meant to differ.
+// shapeOf is the part that is compared of a value that differs each time.
 func shapeOf(name string, v any) string {
 	if name == "jti" {
-		return jsonType(v)
+		return JSONType(v)
 	}
 	_, reason := seconds(v)
 	return reason
 }
 
-// weigh decides whether NetSuite is known to care. A fault that only one side has
-// settles it. Where neither is wrong by itself, B is judged by A.
+// weigh decides whether NetSuite is known to care. It does if only one side has a
+// fault. Without a fault, B is compared with A.
 func (c *comparer) weigh(d *Difference) {
 	d.Weight = Perhaps
 	switch {
-	case len(d.FaultsA)+len(d.FaultsB) > 0:
+	case d.faulty():
 		d.Weight = Matters
 		return
-	case c.kinds: // they are meant to say different things
+	case c.differentKinds: // they have different contents
 		d.Weight = Ignored
 		return
 	}
@@ -269,20 +274,20 @@ func (c *comparer) weigh(d *Difference) {
 		a, knowsA := lookupAlgorithm(ta)
 		b, knowsB := lookupAlgorithm(tb)
 		if knowsA && knowsB && (a.scheme != b.scheme || a.scheme == schemeECDSA && a.name != b.name) {
-			d.Weight = Matters // one key goes with one of them only
+			d.Weight = Matters // a key fits only one of them
 		}
-	case "claims.scope": // no fault by itself: the integration may have either
+	case "claims.scope": // the integration may allow either
 		if d.Weight = Matters; d.How == ByType {
 			d.How = ByValue
 		}
 		if slices.Equal(scopeSet(d.A), scopeSet(d.B)) { // Oracle's samples have both forms
 			d.How, d.Weight = ByForm, Ignored
-			if jsonType(d.A) != jsonType(d.B) {
+			if JSONType(d.A) != JSONType(d.B) {
 				d.How = ByType
 			}
 		}
 	case "claims.jti":
-		d.Weight = Ignored // Oracle's newer sample has one, its table none
+		d.Weight = Ignored // Oracle's newer sample has one, its table does not
 	}
 	for _, f := range d.FaultsB {
 		f.Evidence["expected_from"] = "A"
@@ -295,88 +300,78 @@ func scopeSet(v any) []string {
 	return slices.Compact(set)
 }
 
-// absent takes the faults about members that neither has, or that one lacks.
+// absent adds the faults about members that one side or both lack.
 func (c *comparer) absent(part string) {
 	for i := range c.only {
 		for _, f := range slices.Clone(c.only[i]) {
-			p, name := f.about()
+			p, name := f.member()
 			if p != part || name == "lifetime" {
 				continue
 			}
-			d := Difference{Part: part, Name: name, How: OnlyInA, Weight: Matters, NoValue: true}
-			if i == 0 {
-				d.How = OnlyInB
-			}
-			d.FaultsA, d.FaultsB = c.take(0, part, name), c.take(1, part, name)
-			if len(d.FaultsA)+len(d.FaultsB) > 0 {
+			d := c.difference(part, name, nil, nil)
+			d.How, d.Weight, d.NoValue = [2]How{OnlyInB, OnlyInA}[i], Matters, true
+			if d.faulty() {
 				c.add(d)
 			}
 		}
 	}
 }
 
-// lifetime compares exp - iat: by itself it is anybody's choice.
+// lifetime compares exp - iat. Without a fault any lifetime is fine.
 func (c *comparer) lifetime() {
-	d := Difference{Part: partClaims, Name: "lifetime", How: ByValue, Weight: Ignored,
-		FaultsA: c.take(0, partClaims, "lifetime"), FaultsB: c.take(1, partClaims, "lifetime")}
-	var known [2]bool
-	var seconds [2]time.Duration
-	for i, s := range c.sides {
-		seconds[i], known[i] = s.a.Lifetime()
+	lifetime := func(s side) any {
+		if d, ok := s.a.Lifetime(); ok {
+			return json.Number(fmt.Sprint(int64(d / time.Second)))
+		}
+		return nil
 	}
-	if known[0] {
-		d.A = json.Number(fmt.Sprint(int64(seconds[0] / time.Second)))
-	}
-	if known[1] {
-		d.B = json.Number(fmt.Sprint(int64(seconds[1] / time.Second)))
-	}
+	d := c.difference(partClaims, "lifetime", lifetime(c.sides[0]), lifetime(c.sides[1]))
+	d.Weight = Ignored
 	switch {
-	case len(d.FaultsA)+len(d.FaultsB) > 0:
+	case d.faulty():
 		d.Weight = Matters
-	case !known[0] || !known[1]:
+	case d.A == nil || d.B == nil:
 		return
-	case c.kinds: // an access token's is NetSuite's choice
-	case seconds[0] == seconds[1]:
+	case c.differentKinds: // NetSuite chooses that of an access token
+	case d.A == d.B:
 		c.out.Same = append(c.out.Same, "claims.lifetime")
 		return
 	}
 	c.add(d)
 }
 
-// signature compares the form of the signatures: each is another one.
+// signature compares the lengths of the signatures, which always differ in value.
 func (c *comparer) signature() {
 	length := func(s side) any {
 		return json.Number(fmt.Sprint(len(s.a.sealed().signature)))
 	}
-	d := Difference{Part: partSignature, Name: "bytes", A: length(c.sides[0]), B: length(c.sides[1]), How: ByForm, Weight: Perhaps,
-		FaultsA: c.take(0, partSignature, ""), FaultsB: c.take(1, partSignature, "")}
+	d := c.difference(partSignature, "", length(c.sides[0]), length(c.sides[1]))
+	d.Name, d.How, d.Weight = "bytes", ByForm, Perhaps
 	switch {
-	case len(d.FaultsA)+len(d.FaultsB) > 0:
+	case d.faulty():
 		d.Weight = Matters
 	case d.A == d.B:
 		c.out.Same = append(c.out.Same, "signature.bytes")
 		return
 	case c.unread(partSignature):
 		return
-	case c.kinds:
+	case c.differentKinds:
 		d.Weight = Ignored
 	}
 	c.add(d)
 }
 
-// leftovers are the faults that are about no member: what is malformed, and names
-// that appear twice.
-func (c *comparer) leftovers() {
+// withoutMember adds the faults that concern no member: malformed parts, and duplicate
+// members.
+func (c *comparer) withoutMember() {
 	for i, faults := range c.only {
 		for _, f := range faults {
-			d := Difference{Part: "token", Name: string(f.Kind), How: OnlyInA, Weight: Matters, NoValue: true}
+			d := Difference{Part: "token", Name: string(f.Kind), How: OnlyInA, Weight: Matters, NoValue: true, FaultsA: []*Fault{f}}
 			if part, ok := f.Evidence["part"].(string); ok {
 				d.Part = part
 			}
-			if i == 0 {
-				d.FaultsA = []*Fault{f}
-			} else {
-				d.How, d.FaultsB = OnlyInB, []*Fault{f}
+			if i == 1 {
+				d.How, d.FaultsA, d.FaultsB = OnlyInB, nil, d.FaultsA
 			}
 			c.add(d)
 		}

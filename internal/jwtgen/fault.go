@@ -6,8 +6,7 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// Kind is what is wrong with an assertion: the part of a finding code behind
-// "assertion.".
+// Kind is a kind of fault: the part of a finding code after "assertion.".
 type Kind string
 
 // The kinds, in the order in which Judge reports them.
@@ -46,16 +45,15 @@ const (
 	KindSignatureEncodingDER  Kind = "signature-encoding-der"
 )
 
-// KindInfo is one kind and the reasons it can come with. A reason "" says that
-// the kind also comes, or only comes, without one. The shape functions of
-// Expect add reasons of their own to kid-malformed, kid-is-thumbprint and
-// issuer-malformed.
+// KindInfo is one kind and its reasons. The reason "" stands for a fault without
+// one. The shape functions of the rules add their own reasons to kid-malformed,
+// kid-is-thumbprint and issuer-malformed.
 type KindInfo struct {
 	Kind    Kind
 	Reasons []string
 }
 
-// Kinds lists every kind that this package raises, in the order of Judge.
+// Kinds lists every kind of this package, in the order of Judge.
 func Kinds() []KindInfo {
 	return []KindInfo{
 		{KindMalformed, []string{
@@ -102,24 +100,20 @@ func Kinds() []KindInfo {
 	}
 }
 
-// Fault is one thing that is wrong with an assertion, or with the request to
-// build one.
+// Fault is one error in an assertion, or in the request to build one.
 type Fault struct {
 	Kind Kind
-	// Reason, where a kind comes in several ways, says which: kebab-case, one of
-	// Kinds.
+	// Reason refines the kind: kebab-case, one of Kinds, or "".
 	Reason string
 	// Evidence holds what was measured: snake_case names, values of type string,
 	// []string, bool, int, int64 or float64. Times are RFC 3339 in UTC. Strings
-	// that come from the assertion are single claims and are cut to a sane
-	// length; the assertion itself is never among them.
+	// from the assertion are single claims, shortened; never the assertion itself.
 	Evidence map[string]any
-	// Err is the error of the signer behind an alg-key-mismatch, if there is one.
+	// Err is the signer's error in an alg-key-mismatch, or nil.
 	Err error
 }
 
-// Error names kind, reason and the part of the assertion, and nothing that was
-// read from it.
+// Error names kind, reason and part, but nothing from the assertion.
 func (f *Fault) Error() string {
 	s := "assertion: " + string(f.Kind)
 	if f.Reason != "" {
@@ -131,7 +125,7 @@ func (f *Fault) Error() string {
 	return s
 }
 
-// Unwrap gives the signer's own error.
+// Unwrap returns the signer's own error.
 func (f *Fault) Unwrap() error { return f.Err }
 
 // evidence is short for the map of a Fault.
@@ -141,8 +135,7 @@ func fault(k Kind, reason string, ev evidence) *Fault {
 	return &Fault{Kind: k, Reason: reason, Evidence: ev}
 }
 
-// sortFaults brings faults into the order of Kinds. Faults of one kind keep the
-// order in which they were found.
+// sortFaults sorts faults by the order of Kinds, and is stable.
 func sortFaults(faults []*Fault) {
 	kinds := Kinds()
 	rank := func(f *Fault) int {
@@ -151,14 +144,11 @@ func sortFaults(faults []*Fault) {
 	slices.SortStableFunc(faults, func(a, b *Fault) int { return rank(a) - rank(b) })
 }
 
-// maxEvidence bounds a string of evidence, in bytes: longer than any identifier
-// or URL that can be right, short enough for a report.
-const maxEvidence = 256
+// short bounds a string from outside to 256 bytes: longer than any valid identifier or
+// URL, short enough for a report.
+func short(s string) string { return text.Shorten(s, 256) }
 
-// short cuts a string that came from outside.
-func short(s string) string { return text.Shorten(s, maxEvidence) }
-
-// shortAll cuts a list that came from outside, each string and the list itself.
+// shortAll bounds a list from outside and each of its strings.
 func shortAll(list []string) []string {
 	const maxItems = 32
 	out := make([]string, 0, min(len(list), maxItems))
@@ -168,12 +158,9 @@ func shortAll(list []string) []string {
 	return out
 }
 
-// TypeOf names the JSON type of a value of a header or claims set: string, number,
-// boolean, array, object or null.
-func TypeOf(v any) string { return jsonType(v) }
-
-// jsonType names the JSON type of a decoded value.
-func jsonType(v any) string {
+// JSONType is the JSON type of a decoded value: string, number, boolean, array,
+// object or null.
+func JSONType(v any) string {
 	switch v.(type) {
 	case nil:
 		return "null"

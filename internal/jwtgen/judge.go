@@ -2,6 +2,7 @@ package jwtgen
 
 import (
 	"crypto"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -9,39 +10,39 @@ import (
 	"github.com/nsauth/nsauth/internal/authserver"
 )
 
-// Expect is what an assertion is judged against. Every field may be left empty;
-// then nothing is said that would need it.
+// Expect is what an assertion is compared with. An empty field means that nothing is
+// compared with it.
 type Expect struct {
-	// Now is the time of the judgement.
+	// Now is the time at which the assertion is judged.
 	Now time.Time
-	// ClientID and CertificateID are what "iss" and "kid" should be.
+	// ClientID and CertificateID are the expected "iss" and "kid".
 	ClientID      string
 	CertificateID string
-	// Audience is the token endpoint that the assertion is for. If it is empty
-	// and has to be a token endpoint, it is still judged by its own shape.
+	// Audience is the expected token endpoint. Without one, the "aud" is judged by its
+	// own shape if the rules require a token endpoint.
 	Audience string
-	// AudienceExplicit says that Audience was chosen by hand and does not follow
-	// from the account; the evidence then says so (expected_from).
+	// AudienceExplicit says that the user chose Audience; it does not follow from the
+	// account (evidence: expected_from).
 	AudienceExplicit bool
 	// Public is the public key to verify with.
 	Public crypto.PublicKey
-	// PSSHash is the one hash that the key may be used with, if it is an RSA-PSS
-	// key with such a restriction (RFC 4055, section 3.1); 0 otherwise.
+	// PSSHash is the one hash that an RSA-PSS key allows (RFC 4055, section 3.1); 0
+	// for any other key.
 	PSSHash crypto.Hash
 	// Rules are those of the authorization server.
 	Rules authserver.Rules
 }
 
-// Judge says everything that is wrong with an assertion, at once, in the order
-// of Kinds. An assertion without a fault is not thereby accepted: only NetSuite
-// knows its mappings. An access token gets one fault and no other.
+// Judge finds all faults of an assertion, in the order of Kinds. An assertion without
+// faults may still be rejected: only NetSuite knows its mappings. An access token gets
+// one fault only.
 func (a *Assertion) Judge(e Expect) []*Fault {
 	if a.IsAccessToken() {
 		return []*Fault{fault(KindIsAccessToken, "", evidence{"issuer": short(a.Issuer()), "key_id": short(a.KeyID())})}
 	}
 	var faults []*Fault
 	for _, judge := range []struct {
-		part   string // that has to be there
+		part   string // the part that must be readable
 		faults func(Expect) []*Fault
 	}{
 		{partHeader, a.judgeAlgorithm},
@@ -89,7 +90,7 @@ func (a *Assertion) judgeType(e Expect) []*Fault {
 	typ, isString := v.(string)
 	switch {
 	case !isString:
-		return []*Fault{fault(KindTypUnexpected, "not-a-string", evidence{"expected": want, "actual_type": jsonType(v)})}
+		return []*Fault{fault(KindTypUnexpected, "not-a-string", evidence{"expected": want, "actual_type": JSONType(v)})}
 	case typ == want:
 		return nil
 	case strings.EqualFold(typ, want):
@@ -98,14 +99,14 @@ func (a *Assertion) judgeType(e Expect) []*Fault {
 	return []*Fault{fault(KindTypUnexpected, "other", evidence{"expected": want, "typ": short(typ)})}
 }
 
-// judgeCritical refuses "crit": it lists extensions that the receiver has to
-// understand (RFC 7515, section 4.1.11), and Oracle documents none.
+// judgeCritical rejects "crit": it lists extensions that the receiver must support
+// (RFC 7515, section 4.1.11), and Oracle documents none.
 func (a *Assertion) judgeCritical(Expect) []*Fault {
 	v, present := a.Header["crit"]
 	if !present {
 		return nil
 	}
-	ev := evidence{"actual_type": jsonType(v)}
+	ev := evidence{"actual_type": JSONType(v)}
 	if list, ok := v.([]any); ok {
 		names := []string{}
 		for _, item := range list {
@@ -118,9 +119,9 @@ func (a *Assertion) judgeCritical(Expect) []*Fault {
 	return []*Fault{fault(KindCritUnsupported, "", ev)}
 }
 
-// judgeEmbedded finds a key, or the way to one, in the header (RFC 7515, sections
-// 4.1.2 to 4.1.6). The maker of the assertion wrote it there, so it proves
-// nothing and is never used; NetSuite finds the certificate by the kid.
+// judgeEmbedded finds a key, or a link to one, in the header (RFC 7515, sections
+// 4.1.2 to 4.1.6). Such a key proves nothing and is never used: NetSuite finds the
+// certificate by the kid.
 func (a *Assertion) judgeEmbedded(e Expect) []*Fault {
 	var names []string
 	for _, name := range []string{"jwk", "jku", "x5c", "x5u"} {
@@ -151,15 +152,15 @@ func (a *Assertion) judgeIssuer(e Expect) []*Fault {
 	return judgeID(a.Claims, "iss", kinds, e.ClientID, e.Rules.ClientIDShape)
 }
 
-// idKinds are the kinds of fault of one identifier. special maps a shape's
-// reason to a kind of its own.
+// idKinds are the kinds of fault of one identifier. special has the kinds for some
+// reasons of its shape.
 type idKinds struct {
 	missing, malformed, mismatch Kind
 	special                      map[string]Kind
 }
 
-// judgeID judges "kid" and "iss". One fault at most: a value of the wrong shape
-// is not also called different.
+// judgeID judges "kid" or "iss". It finds one fault at most: a malformed value is not
+// compared.
 func judgeID(m map[string]any, name string, kinds idKinds, want string, shape func(string) string) []*Fault {
 	v, present := m[name]
 	if f := missing(m, name, kinds.missing, v, present); f != nil {
@@ -167,14 +168,14 @@ func judgeID(m map[string]any, name string, kinds idKinds, want string, shape fu
 	}
 	id, isString := v.(string)
 	if !isString {
-		return []*Fault{fault(kinds.malformed, "not-a-string", evidence{"actual_type": jsonType(v)})}
+		return []*Fault{fault(kinds.malformed, "not-a-string", evidence{"actual_type": JSONType(v)})}
 	}
 	ev := evidence{name: short(id), "length": len(id)}
 	if want != "" {
 		ev["expected"] = short(want)
 	}
 	if shape != nil {
-		onlyCase := kinds.mismatch == KindKidMismatch && id != want && strings.EqualFold(id, want) // says more
+		onlyCase := kinds.mismatch == KindKidMismatch && id != want && strings.EqualFold(id, want) // the better reason
 		if reason := shape(id); reason != "" && !onlyCase {
 			kind := kinds.malformed
 			if special, ok := kinds.special[reason]; ok {
@@ -194,8 +195,8 @@ func judgeID(m map[string]any, name string, kinds idKinds, want string, shape fu
 	return []*Fault{fault(kinds.mismatch, "other", ev)}
 }
 
-// otherNames are what programs write where a member has to be. A member that
-// differs in case only is found without being listed.
+// otherNames are wrong names that programs use for a member. Names that differ only in
+// case are not listed.
 var otherNames = map[string][]string{
 	"kid":   {"key_id", "keyId", "certificate_id", "certificateId", "x5t", "x5t#S256"},
 	"iss":   {"issuer", "client_id", "clientId", "sub"},
@@ -203,7 +204,7 @@ var otherNames = map[string][]string{
 	"scope": {"scopes", "scp"},
 }
 
-// missing is the fault of a member that is absent, null or empty, or nil.
+// missing is the fault of a member that is absent, null or empty; nil for any other.
 func missing(m map[string]any, name string, kind Kind, v any, present bool) *Fault {
 	if present {
 		switch v := v.(type) {
@@ -219,7 +220,7 @@ func missing(m map[string]any, name string, kind Kind, v any, present bool) *Fau
 		default:
 			return nil
 		}
-		return fault(kind, "empty", evidence{"member": name, "actual_type": jsonType(v)})
+		return fault(kind, "empty", evidence{"member": name, "actual_type": JSONType(v)})
 	}
 	if other := otherName(m, name); other != "" {
 		return fault(kind, "other-name", evidence{"member": name, "found": other})
@@ -233,23 +234,21 @@ func otherName(m map[string]any, name string) string {
 			return other
 		}
 	}
-	// The smallest, so that the answer does not depend on the order of a map.
-	best := ""
-	for member := range m {
-		if strings.EqualFold(member, name) && (best == "" || member < best) {
-			best = member
+	for _, member := range slices.Sorted(maps.Keys(m)) {
+		if strings.EqualFold(member, name) {
+			return member
 		}
 	}
-	return best
+	return ""
 }
 
 // judgeScope judges "scope". Oracle's help says "separated by a comma" and shows
 // an array or one plain string (pages section_162790605110 and
-// section_162755359851), so the separators are reported by name.
+// section_162755359851), so the reason is the separator.
 func (a *Assertion) judgeScope(e Expect) []*Fault {
 	v, present := a.Claims["scope"]
 	if !e.Rules.ScopeClaim {
-		return nil // a space-separated string is right there (RFC 6749, section 3.3)
+		return nil // then it is a string with spaces (RFC 6749, section 3.3)
 	}
 	if f := missing(a.Claims, "scope", KindScopeMissing, v, present); f != nil {
 		return []*Fault{f}
@@ -264,7 +263,7 @@ func (a *Assertion) judgeScope(e Expect) []*Fault {
 	for _, item := range items {
 		s, ok := item.(string)
 		if !ok {
-			return []*Fault{fault(KindScopeMissing, "not-a-string", evidence{"actual_type": jsonType(item)})}
+			return []*Fault{fault(KindScopeMissing, "not-a-string", evidence{"actual_type": JSONType(item)})}
 		}
 		scopes = append(scopes, splitScope(s, separators)...)
 	}
@@ -276,7 +275,7 @@ func (a *Assertion) judgeScope(e Expect) []*Fault {
 	return append(faults, scopeFaults(scopes, e.Rules.ScopeShape)...)
 }
 
-// splitScope cuts one string into scopes and notes what stood between them.
+// splitScope cuts one string into scopes and adds the separators that it found.
 func splitScope(s string, separators map[string]bool) []string {
 	return strings.FieldsFunc(s, func(r rune) bool {
 		switch r {
@@ -293,35 +292,32 @@ func splitScope(s string, separators map[string]bool) []string {
 	})
 }
 
-// scopeFaults sorts the scopes that are not right by what is wrong with them.
+// scopeFaults has one fault for each way in which scopes are wrong.
 func scopeFaults(scopes []string, shape func(string) string) []*Fault {
 	if shape == nil {
 		return nil
 	}
-	var unknown, wrongCase, notForM2M []string
+	type group struct {
+		kind   Kind
+		reason string
+	}
+	groups := map[group][]string{}
 	for _, s := range scopes {
 		switch reason := shape(s); {
 		case reason == "":
+			continue
 		case reason == "not-for-m2m":
-			notForM2M = append(notForM2M, s)
+			groups[group{KindScopeNotForM2M, ""}] = append(groups[group{KindScopeNotForM2M, ""}], s)
 		case shape(strings.ToLower(s)) == "":
-			wrongCase = append(wrongCase, s)
+			groups[group{KindScopeUnknown, "case"}] = append(groups[group{KindScopeUnknown, "case"}], s)
 		default:
-			unknown = append(unknown, s)
+			groups[group{KindScopeUnknown, ""}] = append(groups[group{KindScopeUnknown, ""}], s)
 		}
 	}
 	var faults []*Fault
-	for _, group := range []struct {
-		kind   Kind
-		reason string
-		scopes []string
-	}{
-		{KindScopeUnknown, "", unknown},
-		{KindScopeUnknown, "case", wrongCase},
-		{KindScopeNotForM2M, "", notForM2M},
-	} {
-		if len(group.scopes) > 0 {
-			faults = append(faults, fault(group.kind, group.reason, evidence{"scope": shortAll(group.scopes)}))
+	for _, g := range []group{{KindScopeUnknown, ""}, {KindScopeUnknown, "case"}, {KindScopeNotForM2M, ""}} {
+		if len(groups[g]) > 0 {
+			faults = append(faults, fault(g.kind, g.reason, evidence{"scope": shortAll(groups[g])}))
 		}
 	}
 	return faults
@@ -329,22 +325,16 @@ func scopeFaults(scopes []string, shape func(string) string) []*Fault {
 
 func (a *Assertion) judgeDuplicates(Expect) []*Fault {
 	var faults []*Fault
-	for _, part := range []struct {
-		name    string
-		members []string
-	}{
-		{partHeader, a.sealed().headerDuplicates},
-		{partClaims, a.sealed().claimsDuplicates},
-	} {
-		if len(part.members) > 0 {
-			faults = append(faults, fault(KindDuplicateMember, "", evidence{"part": part.name, "name": shortAll(part.members)}))
+	for _, part := range []string{partHeader, partClaims} {
+		if names := a.sealed().duplicates[part]; len(names) > 0 {
+			faults = append(faults, fault(KindDuplicateMember, "", evidence{"part": part, "name": shortAll(names)}))
 		}
 	}
 	return faults
 }
 
-// judgeSignature adds what Verify finds, but for the algorithm, which
-// judgeAlgorithm has judged.
+// judgeSignature adds what Verify finds, except about the algorithm: judgeAlgorithm
+// reports that.
 func (a *Assertion) judgeSignature(e Expect) []*Fault {
 	_, f := a.Verify(e.Public)
 	if f == nil || f.Kind == KindAlgUnsupported {

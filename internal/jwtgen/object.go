@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -11,20 +12,20 @@ import (
 // levels, or three with an embedded key.
 const maxDepth = 16
 
-// maxDuplicates bounds how many names are noted, each with its path, which may be
-// as long as the text.
+// maxDuplicates bounds how many duplicates are kept. Each has a path that may be as
+// long as the text.
 const maxDuplicates = 64
 
-// object is a JSON object, its numbers exact (json.Number), and the members that
-// it has more than once. RFC 7515, section 4, forbids those: parsers differ in
-// which one they take. Here, as in Go, it is the last.
+// object is a JSON object with exact numbers (json.Number), and its duplicate members.
+// RFC 7515, section 4, forbids them: parsers differ in which one they use. Here, as in
+// Go, the last one counts.
 type object struct {
 	members    map[string]any
 	duplicates []string // paths such as "exp" and "jwk.kty", each once, as found
 }
 
-// decodeObject reads exactly one JSON object. On failure reason is one of the
-// reasons of malformed, and offset counts bytes of the JSON text.
+// decodeObject reads exactly one JSON object. On an error, reason is one of the reasons
+// of malformed, and offset counts bytes of the JSON text.
 func decodeObject(data []byte) (o object, reason string, offset int) {
 	if bytes.HasPrefix(data, []byte("\xef\xbb\xbf")) {
 		return object{}, "byte-order-mark", 0
@@ -40,8 +41,8 @@ func decodeObject(data []byte) (o object, reason string, offset int) {
 		}
 		return object{}, "json", offset
 	}
-	// From here on the text is known to be one valid JSON value.
-	w := walker{dec: json.NewDecoder(bytes.NewReader(data)), twice: map[string]bool{}}
+	// From here on the text is one valid JSON value.
+	w := walker{dec: json.NewDecoder(bytes.NewReader(data))}
 	w.dec.UseNumber()
 	v, ok := w.value("", 0)
 	if !ok {
@@ -65,15 +66,14 @@ func invalidUTF8(data []byte) int {
 	return -1
 }
 
-// walker builds values from valid JSON, token by token, because json.Unmarshal
-// would lose duplicate members.
+// walker reads valid JSON token by token, because json.Unmarshal would drop duplicate
+// members.
 type walker struct {
 	dec        *json.Decoder
 	duplicates []string
-	twice      map[string]bool // the same as a set
 }
 
-// value reads the next value. ok is false if it is nested too deep.
+// value reads the next value. ok is false if it is nested too deeply.
 func (w *walker) value(path string, depth int) (v any, ok bool) {
 	token, err := w.dec.Token()
 	if err != nil || depth > maxDepth {
@@ -100,8 +100,7 @@ func (w *walker) object(path string, depth int) (any, bool) {
 		if path != "" {
 			at = path + "." + name
 		}
-		if _, again := members[name]; again && !w.twice[at] && len(w.duplicates) < maxDuplicates {
-			w.twice[at] = true
+		if _, again := members[name]; again && len(w.duplicates) < maxDuplicates && !slices.Contains(w.duplicates, at) {
 			w.duplicates = append(w.duplicates, at)
 		}
 		v, ok := w.value(at, depth+1)

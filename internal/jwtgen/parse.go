@@ -18,11 +18,10 @@ const (
 	partSignature = "signature"
 )
 
-// accidents are what people paste where a JWT belongs. The order matters: the
-// first match names the fault.
-var accidents = []struct {
-	reason string
-	is     func(string) bool
+// notJWT are texts that people paste instead of a JWT. The first match is the reason.
+var notJWT = []struct {
+	reason  string
+	matches func(string) bool
 }{
 	{"empty", func(s string) bool { return strings.TrimSpace(s) == "" }},
 	{"too-large", func(s string) bool { return len(s) > MaxBytes }},
@@ -37,8 +36,8 @@ var accidents = []struct {
 	{"space", func(s string) bool { return beginsLikeJWT(s) && strings.ContainsAny(s, " \t\r\n\v\f") }},
 }
 
-// beginsLikeJWT says whether a text begins as a JWT does, with { and ", a line break
-// or } in base64, whatever quotation marks stand before.
+// beginsLikeJWT reports whether a text begins like a JWT: with { and ", a line break
+// or } in base64, after any quotation marks.
 func beginsLikeJWT(s string) bool {
 	s = strings.TrimLeft(s, "\"'` \t\r\n\v\f")
 	return strings.HasPrefix(s, "ey") || strings.HasPrefix(s, "ew") || strings.HasPrefix(s, "e3")
@@ -56,17 +55,16 @@ func hasPrefixFold(prefixes ...string) func(string) bool {
 	}
 }
 
-// Parse takes a JWS in compact form apart (RFC 7515, section 7.1): three parts of
-// unpadded canonical base64url, the first two JSON objects. It is strict and
-// repairs nothing, white space at the end included: what it accepts encodes to
-// the very same text again. It verifies nothing and judges nothing.
+// Parse decodes a JWS in compact form (RFC 7515, section 7.1): three parts of unpadded
+// canonical base64url, the first two JSON objects. It is strict and repairs nothing,
+// not even white space at the end. It neither verifies nor judges.
 //
-// The error is a *Fault of kind malformed that names the part and the offset,
-// never the text.
+// The error is a *Fault of kind malformed that names the part and the offset, never
+// the text.
 func Parse(raw string) (*Assertion, error) {
-	for _, a := range accidents {
-		if a.is(raw) {
-			return nil, fault(KindMalformed, a.reason, evidence{"length": len(raw)})
+	for _, t := range notJWT {
+		if t.matches(raw) {
+			return nil, fault(KindMalformed, t.reason, evidence{"length": len(raw)})
 		}
 	}
 	a, f := parse(raw)
@@ -113,11 +111,10 @@ func isJWE(header string) bool {
 	return encrypted
 }
 
-// Read takes apart what Parse refuses too, as far as it goes, and says everything
-// that Parse would refuse it for: a person who fixes one thing should not meet the
-// next one tomorrow. Padding, the other alphabet and stray bits are read over,
-// parts beyond the third are left out. Without a header there is no assertion;
-// claims or a signature that could not be read are not judged.
+// Read decodes as much as possible of a text that Parse rejects, and returns all the
+// faults at once. It ignores padding, the standard alphabet, trailing bits and parts
+// after the third. Without a header the assertion is nil. Claims or a signature that
+// cannot be read are not judged.
 func Read(raw string) (*Assertion, []*Fault) {
 	a, err := Parse(raw)
 	if err == nil {
@@ -154,7 +151,7 @@ func Read(raw string) (*Assertion, []*Fault) {
 	if f != nil {
 		faults = append(faults, f)
 	}
-	if signature == nil || further { // of a signature that more follows on nothing is known
+	if signature == nil || further { // with further parts it is unclear which is the signature
 		unread = append(unread, partSignature)
 	}
 	if objects[0].members == nil {
@@ -163,15 +160,15 @@ func Read(raw string) (*Assertion, []*Fault) {
 	return newAssertion(strings.Join(parts, "."), objects[0], objects[1], signature, unread...), faults
 }
 
-// readPart decodes a part that has one fault of base64, and names it. Without
-// data nothing can be made of it.
+// readPart decodes a part in spite of a base64 fault, which it returns. The data is
+// nil if that is impossible.
 func readPart(part, name string) ([]byte, *Fault) {
 	data, f := decodePart(part, name)
 	if f == nil {
 		return data, nil
 	}
 	loose := strings.NewReplacer("+", "-", "/", "_").Replace(strings.TrimRight(part, "="))
-	if reason, _ := base64Accident(loose); reason != "" {
+	if reason, _ := base64Fault(loose); reason != "" {
 		return nil, f
 	}
 	data, err := base64.RawURLEncoding.DecodeString(loose)
@@ -181,7 +178,7 @@ func readPart(part, name string) ([]byte, *Fault) {
 	return data, f
 }
 
-// parseObject decodes one part down to its JSON object.
+// parseObject decodes the JSON object in one part.
 func parseObject(part, name string) (object, *Fault) {
 	data, f := decodePart(part, name)
 	if f != nil {
@@ -194,24 +191,23 @@ func parseObject(part, name string) (object, *Fault) {
 	return o, nil
 }
 
-// decodePart is base64url as RFC 7515 means it: no padding, no other alphabet,
-// no line breaks (Go's decoder skips them), no stray bits at the end. The fault's
-// offset counts bytes of the encoded part.
+// decodePart decodes base64url as in RFC 7515: without padding, other characters, line
+// breaks (Go's decoder skips them) and trailing bits. The fault's offset counts bytes
+// of the encoded part.
 func decodePart(part, name string) ([]byte, *Fault) {
-	if reason, offset := base64Accident(part); reason != "" {
+	if reason, offset := base64Fault(part); reason != "" {
 		return nil, fault(KindMalformed, reason, evidence{"part": name, "offset": offset})
 	}
 	data, err := base64.RawURLEncoding.Strict().DecodeString(part)
 	if err != nil {
-		// The alphabet and the length are right, so it is the last character.
+		// The alphabet and the length are valid, so it is the last character.
 		return nil, fault(KindMalformed, "base64-trailing-bits", evidence{"part": name, "offset": len(part) - 1})
 	}
 	return data, nil
 }
 
-// base64Accident finds the first character that does not belong, or an
-// impossible length.
-func base64Accident(part string) (reason string, offset int) {
+// base64Fault finds the first invalid character, or an invalid length.
+func base64Fault(part string) (reason string, offset int) {
 	for i := range len(part) {
 		switch c := part[i]; {
 		case 'A' <= c && c <= 'Z', 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '-', c == '_':

@@ -13,8 +13,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// signingMethod is golang-jwt's view of an algorithm. golang-jwt's own methods
-// want a private key in memory; this one takes any crypto.Signer.
+// signingMethod is an algorithm for golang-jwt, whose own methods need a private key in
+// memory. This one works with any crypto.Signer.
 type signingMethod struct{ algorithm }
 
 var _ jwt.SigningMethod = signingMethod{}
@@ -40,7 +40,7 @@ func (m signingMethod) Sign(signingString string, key any) ([]byte, error) {
 	return rawFromDER(sig, m.curveBytes())
 }
 
-// Verify is there for golang-jwt's interface. Assertion.Verify says more.
+// Verify implements golang-jwt's interface. Assertion.Verify says more.
 func (m signingMethod) Verify(signingString string, sig []byte, key any) error {
 	if k := describeKey(key); !k.fits(m.algorithm) || !m.verify(k, m.digest(signingString), sig) {
 		return jwt.ErrSignatureInvalid
@@ -54,8 +54,8 @@ func (a algorithm) digest(signingString string) []byte {
 	return h.Sum(nil)
 }
 
-// verify checks a signature strictly: for PSS the salt is as long as the hash,
-// for ECDSA the form is r||s. The key must fit.
+// verify checks a signature strictly: the salt of PSS is as long as the hash, and ECDSA
+// is r||s. The key must fit.
 func (a algorithm) verify(k publicKey, digest, sig []byte) bool {
 	switch a.scheme {
 	case schemePSS:
@@ -78,8 +78,8 @@ func (a algorithm) curveBytes() int {
 	return (a.curve().Params().BitSize + 7) / 8
 }
 
-// ecdsaSignature is ECDSA-Sig-Value of RFC 3279, section 2.2.3: what
-// crypto.Signer, OpenSSL and most signing hardware give.
+// ecdsaSignature is ECDSA-Sig-Value of RFC 3279, section 2.2.3: the form of
+// crypto.Signer, OpenSSL and most signing hardware.
 type ecdsaSignature struct{ R, S *big.Int }
 
 var errNotECDSA = errors.New("not an ECDSA signature")
@@ -108,7 +108,7 @@ func rawFromDER(der []byte, size int) ([]byte, error) {
 	return raw, nil
 }
 
-// derFromRaw is the way back, for the standard library.
+// derFromRaw is the reverse, for the standard library.
 func derFromRaw(raw []byte, size int) ([]byte, error) {
 	if len(raw) != 2*size {
 		return nil, errNotECDSA
@@ -119,7 +119,7 @@ func derFromRaw(raw []byte, size int) ([]byte, error) {
 	})
 }
 
-// isNilSigner sees through an interface that holds a nil pointer.
+// isNilSigner also recognises an interface that holds a nil pointer.
 func isNilSigner(s crypto.Signer) bool {
 	if s == nil {
 		return true

@@ -12,9 +12,9 @@ const (
 	outOfRange   = 1e14
 )
 
-// seconds reads a NumericDate (RFC 7519, section 2) as NetSuite wants it: a JSON
-// integer, seconds since 1970. Otherwise reason, one of time-claim-invalid's,
-// says why not.
+// seconds reads a NumericDate (RFC 7519, section 2) as NetSuite requires it: a JSON
+// integer, seconds since 1970. For any other value, reason is one of
+// time-claim-invalid.
 func seconds(v any) (n int64, reason string) {
 	if v == nil {
 		return 0, "missing"
@@ -41,8 +41,8 @@ func seconds(v any) (n int64, reason string) {
 	return n, ""
 }
 
-// judgeTimes judges iat, exp and nbf. A claim that is no valid time gets one
-// fault, and no other judgement rests on it.
+// judgeTimes judges iat, exp and nbf. A claim that is not a valid time gets one fault
+// and is not judged further.
 func (a *Assertion) judgeTimes(e Expect) []*Fault {
 	var faults []*Fault
 	valid := map[string]time.Time{}
@@ -83,8 +83,8 @@ func (a *Assertion) judgeTimes(e Expect) []*Fault {
 	return faults
 }
 
-// lifetimeFaults has two reasons for a lifetime that is too long, since Oracle's help
-// and its samples differ about one of exactly limit.
+// lifetimeFaults has two reasons for a lifetime that is too long, because Oracle's help
+// and its samples disagree about exactly the limit.
 func lifetimeFaults(iat, exp time.Time, limit time.Duration) []*Fault {
 	lifetime := exp.Sub(iat)
 	ev := evidence{"lifetime_seconds": int64(lifetime / time.Second), "limit_seconds": int64(limit / time.Second)}
@@ -102,8 +102,8 @@ func lifetimeFaults(iat, exp time.Time, limit time.Duration) []*Fault {
 	return nil
 }
 
-// since is the evidence of a claim that is on the wrong side of now: both times,
-// and seconds, how far they are apart, never negative.
+// since is the evidence of a claim on the wrong side of now: both times, and the
+// seconds between them, never negative.
 func since(claim string, t, now time.Time) evidence {
 	return evidence{
 		claim: t.Format(time.RFC3339), "now": now.Format(time.RFC3339),
@@ -116,7 +116,7 @@ func timeEvidence(claim string, v any, present bool) evidence {
 	if !present {
 		return ev
 	}
-	ev["actual_type"] = jsonType(v)
+	ev["actual_type"] = JSONType(v)
 	switch v := v.(type) {
 	case string:
 		ev["actual"] = short(v)
@@ -126,8 +126,8 @@ func timeEvidence(claim string, v any, present bool) evidence {
 	return ev
 }
 
-// isTimeZone recognises local time written as UTC: off by whole half hours, to
-// within the minutes that an assertion lives, up to the widest zone.
+// isTimeZone recognises local time that was written as UTC: whole half hours, within
+// two minutes, up to the widest time zone.
 func isTimeZone(ahead time.Duration) bool {
 	const step, slack, widest = 30 * time.Minute, 2 * time.Minute, 14*time.Hour + 2*time.Minute
 	return ahead >= step-slack && ahead <= widest && (ahead-ahead.Round(step)).Abs() <= slack

@@ -13,8 +13,7 @@ import (
 // Signature is what is known about an assertion's signature.
 type Signature string
 
-// The three values. NotChecked says that there was no key, or no algorithm, to
-// check it with.
+// The three values. NotChecked means that the key or the algorithm is missing.
 const (
 	Verified   Signature = "verified"
 	Invalid    Signature = "invalid"
@@ -25,21 +24,20 @@ const (
 // (Oracle NetSuite Help, page subsect_162755332391).
 const maxRSABits = 16384
 
-// Verify checks the signature with a public key, and with that key only: "jwk",
-// "x5c", "jku" and "x5u" in a header are never trusted, nor fetched. The
-// algorithm must be one that NetSuite accepts, or RS256/384/512, and go with the
-// key. A nil key gives NotChecked, and still a fault if the signature cannot be
-// right for any key.
+// Verify checks the signature with this public key only: it never trusts or fetches
+// "jwk", "x5c", "jku" and "x5u" of a header. The algorithm must be one that NetSuite
+// accepts, or RS256/384/512, and fit the key. A nil key gives NotChecked, and still a
+// fault if no key could verify the signature.
 //
-// A PSS signature must have a salt as long as the hash (RFC 7518, section 3.5),
-// which many libraries do not check; an ECDSA signature must be r||s.
+// A PSS signature must have a salt as long as the hash (RFC 7518, section 3.5), which
+// many libraries do not check. An ECDSA signature must be r||s.
 func (a *Assertion) Verify(pub crypto.PublicKey) (Signature, *Fault) {
 	alg, known := lookupAlgorithm(a.Algorithm())
 	if !known {
 		return NotChecked, algorithmFault(a.Header)
 	}
 	if slices.Contains(a.sealed().unread, partSignature) {
-		return NotChecked, nil // said by Read
+		return NotChecked, nil // Read reported it
 	}
 	key := describeKey(pub)
 	if key.kind == "" {
@@ -48,19 +46,18 @@ func (a *Assertion) Verify(pub crypto.PublicKey) (Signature, *Fault) {
 	if f := key.mismatch(alg); f != nil {
 		return Invalid, f
 	}
-	if f := unusable(alg, key); f != nil {
+	if f := unusableKey(alg, key); f != nil {
 		return NotChecked, f
 	}
 	if alg.verify(key, alg.digest(a.SigningInput()), a.sealed().signature) {
 		return Verified, nil
 	}
-	return Invalid, a.whyInvalid(alg, key)
+	return Invalid, a.invalidReason(alg, key)
 }
 
-// unusable says that the key cannot verify anything, which is no fault of the
-// signature: Go refuses RSA below 1024 bits or with an even exponent, and points
-// that are not on their curve.
-func unusable(alg algorithm, key publicKey) *Fault {
+// unusableKey is the fault of a key that cannot verify any signature: Go rejects RSA
+// below 1024 bits or with an even exponent, and points that are not on their curve.
+func unusableKey(alg algorithm, key publicKey) *Fault {
 	ev := key.evidence(evidence{"alg": alg.name})
 	if key.ec != nil {
 		if _, err := key.ec.ECDH(); err != nil {
@@ -80,8 +77,8 @@ func unusable(alg algorithm, key publicKey) *Fault {
 	return nil
 }
 
-// shapeFault is what is wrong with a signature for any key at all: nothing
-// there, or ASN.1 or any other length where r||s belongs.
+// shapeFault is the fault of a signature that no key could verify: it is empty, or
+// ASN.1 or another length instead of r||s.
 func (alg algorithm) shapeFault(sig []byte) *Fault {
 	ev := evidence{"alg": alg.name, "length": len(sig)}
 	if len(sig) == 0 {
@@ -101,8 +98,8 @@ func (alg algorithm) shapeFault(sig []byte) *Fault {
 	return fault(KindSignatureInvalid, "length", ev)
 }
 
-// whyInvalid looks for the reason why a signature did not verify.
-func (a *Assertion) whyInvalid(alg algorithm, key publicKey) *Fault {
+// invalidReason finds out why a signature is invalid.
+func (a *Assertion) invalidReason(alg algorithm, key publicKey) *Fault {
 	sig, digest := a.sealed().signature, alg.digest(a.SigningInput())
 	if f := alg.shapeFault(sig); f != nil {
 		if f.Kind == KindSignatureEncodingDER {
@@ -122,7 +119,7 @@ func (a *Assertion) whyInvalid(alg algorithm, key publicKey) *Fault {
 		return fault(KindSaltLength, "", evidence{
 			"alg": alg.name, "expected": alg.hash.Size(), "salt_length": saltLength(key.rsa, alg.hash, sig)})
 	}
-	// A library that writes one algorithm into the header and signs with another.
+	// Some libraries write one algorithm into the header and sign with another.
 	for _, other := range algorithms {
 		if other.name != alg.name && key.fits(other) && other.verify(key, other.digest(a.SigningInput()), sig) {
 			ev["signed_with"] = other.name
@@ -132,9 +129,8 @@ func (a *Assertion) whyInvalid(alg algorithm, key publicKey) *Fault {
 	return fault(KindSignatureInvalid, "other", key.evidence(ev))
 }
 
-// saltLength measures the salt of a PSS signature that is otherwise right: it
-// undoes the encoding of RFC 8017, section 9.1.2, steps 5 to 10. Go's own
-// verification only says yes or no.
+// saltLength measures the salt of a PSS signature that is otherwise valid. It decodes
+// as in RFC 8017, section 9.1.2, steps 5 to 10: Go's verification returns no length.
 func saltLength(k *rsa.PublicKey, h crypto.Hash, sig []byte) int {
 	emBits := k.N.BitLen() - 1
 	em := make([]byte, (emBits+7)/8)

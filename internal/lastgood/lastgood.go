@@ -1,7 +1,6 @@
-// Package lastgood remembers, for each profile, the last run in which a token was
-// issued and everything worked. When it stops working, the record tells since when,
-// and what is another value now. There is no secret in it: identifiers, a time, and
-// the fingerprint of the public key.
+// Package lastgood keeps a record of the last successful run of each profile. After a
+// failure the record tells since when it fails, and which values have changed. It holds
+// only identifiers, a time, and the fingerprint of the public key.
 package lastgood
 
 import (
@@ -19,31 +18,32 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// Record is what is remembered of one profile.
+// Record is the last good run of one profile.
 type Record struct {
 	Version int `json:"version"`
-	// Profile is the name, for whoever opens the file; "" without one.
+	// Profile is the name, for people who open the file; "" without one.
 	Profile string    `json:"profile"`
 	At      time.Time `json:"at"` // of the token
-	// Identifiers by name; a value that was not known is absent.
+	// Identifiers are by name; unknown ones are absent.
 	Identifiers map[string]string `json:"identifiers"`
-	// ValidUntil is the certificate's end by NetSuite's own list; null if it was not read.
+	// ValidUntil is when the certificate expires in NetSuite's own list; null if that
+	// was not read.
 	ValidUntil *time.Time `json:"valid_until"`
 }
 
-// version of the file's format. A record of another one is damaged.
+// version is the version of the file format. Records of other versions are not used.
 const version = 1
 
-// maxBytes bounds what is read: a record has less than a kilobyte.
+// maxBytes bounds what is read. A record has less than a kilobyte.
 const maxBytes = 64 << 10
 
-// Store is the folder with the records. The zero value remembers nothing.
+// Store is the folder with the records. The zero value keeps nothing.
 type Store struct{ Dir string }
 
-// ID says whose record it is: the profile of a file, or the account without one.
+// ID names a record: the profile of a file, or the account without one.
 type ID struct{ File, Profile, Account string }
 
-// DamagedError is a record that cannot be used, and is as good as none.
+// DamagedError says that a record cannot be used.
 type DamagedError struct {
 	Path string
 	Why  string
@@ -53,12 +53,11 @@ func (e *DamagedError) Error() string {
 	return "the record of the last good run, " + e.Path + ", is not used: " + e.Why
 }
 
-// ahead is how much later than this machine's clock a record may be: clocks are off,
-// but by no day. A record of a later time says nothing of since when.
-const ahead = 24 * time.Hour
+// maxAhead is how far in the future a record may be: clocks differ, but not by a day.
+const maxAhead = 24 * time.Hour
 
 // Load returns the record of id, nil if there is none. The error is a *DamagedError,
-// also where the record is of a time that is still to come.
+// also for a record from the future.
 func (s Store) Load(id ID, now time.Time) (*Record, error) {
 	path, ok := s.path(id)
 	if !ok {
@@ -71,7 +70,7 @@ func (s Store) Load(id ID, now time.Time) (*Record, error) {
 		return nil, nil
 	case err != nil:
 		return damaged(text.WithoutPath(err).Error())
-	case !info.Mode().IsRegular(): // a pipe would be waited for
+	case !info.Mode().IsRegular(): // reading a pipe would wait
 		return damaged("it is not a file")
 	}
 	data, err := text.ReadFileAtMost(path, maxBytes)
@@ -79,11 +78,11 @@ func (s Store) Load(id ID, now time.Time) (*Record, error) {
 	case err != nil:
 		return damaged(text.WithoutPath(err).Error())
 	case len(data) > maxBytes:
-		return damaged("it is larger than a record")
+		return damaged("it is too large for a record")
 	}
 	r, why := parse(data)
-	if why == "" && r.At.After(now.Add(ahead)) {
-		why = "by this machine's clock its time is still to come"
+	if why == "" && r.At.After(now.Add(maxAhead)) {
+		why = "its time is in the future by this machine's clock"
 	}
 	if why != "" {
 		return damaged(why)
@@ -91,7 +90,7 @@ func (s Store) Load(id ID, now time.Time) (*Record, error) {
 	return r, nil
 }
 
-// parse reads a record; why says what is wrong with it. Nothing of it is quoted.
+// parse reads a record; why says what is wrong with it, without quoting it.
 func parse(data []byte) (r *Record, why string) {
 	if err := json.Unmarshal(data, &r); err != nil || r == nil {
 		return nil, "it is not a record"
@@ -100,12 +99,12 @@ func parse(data []byte) (r *Record, why string) {
 		return nil, fmt.Sprintf("its version is not %d", version)
 	}
 	if r.At.IsZero() || len(r.Identifiers) == 0 {
-		return nil, "it is not whole"
+		return nil, "it is not complete"
 	}
 	return r, ""
 }
 
-// Save remembers r. The error is that of the operating system.
+// Save writes r. The error is that of the operating system.
 func (s Store) Save(id ID, r Record) error {
 	path, ok := s.path(id)
 	if !ok {
@@ -119,8 +118,8 @@ func (s Store) Save(id ID, r Record) error {
 	return atomicfile.Replace(path, append(data, '\n'))
 }
 
-// path is where the record of id lies. Two files may have profiles of one name, so
-// the file's path is part of it, as a digest.
+// path is the file of a record. Two profile files may use the same name, so a digest
+// of the file's path is part of it.
 func (s Store) path(id ID) (string, bool) {
 	if s.Dir == "" || id.Profile == "" && id.Account == "" {
 		return "", false
@@ -140,7 +139,7 @@ func digest(s string) []byte {
 // maxName keeps file names short; the digest beside the name tells them apart.
 const maxName = 40
 
-// readable is name with what may not stand in a file's name left out.
+// readable is name without the characters that are unsafe in a file name.
 func readable(name string) string {
 	safe := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' {

@@ -19,7 +19,7 @@ var (
 	later = example.At.AddDate(0, 0, 4) // when it is read
 )
 
-func TestWhatIsSavedIsLoaded(t *testing.T) {
+func TestSaveThenLoad(t *testing.T) {
 	s := Store{Dir: filepath.Join(t.TempDir(), "nsauth")}
 	if r, err := s.Load(prod, later); r != nil || err != nil {
 		t.Fatalf("before anything was saved: %v, %v", r, err)
@@ -88,10 +88,10 @@ func TestDamagedRecords(t *testing.T) {
 		`{"version":1`: "not a record",
 		`{"version":2,"at":"2026-11-20T17:42:03Z","identifiers":{"key":"a"}}`: "its version",
 		`{"version":1,"at":"planted"}`:                                        "not a record",
-		`{"version":1,"identifiers":{"key":"planted"}}`:                       "not whole",
-		`{"version":1,"at":"2026-11-20T17:42:03Z"}`:                           "not whole",
-		`{"version":1,"at":"2027-11-20T17:42:03Z","identifiers":{"key":"a"}}`: "still to come",
-		strings.Repeat(" ", maxBytes+1):                                       "larger",
+		`{"version":1,"identifiers":{"key":"planted"}}`:                       "not complete",
+		`{"version":1,"at":"2026-11-20T17:42:03Z"}`:                           "not complete",
+		`{"version":1,"at":"2027-11-20T17:42:03Z","identifiers":{"key":"a"}}`: "in the future",
+		strings.Repeat(" ", maxBytes+1):                                       "too large",
 	} {
 		s := Store{Dir: t.TempDir()}
 		path, _ := s.path(prod)

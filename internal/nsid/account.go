@@ -13,20 +13,19 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// ControlHost is a host of NetSuite that exists whatever the account is. If an
-// account's host cannot be resolved and this one can, the account ID is wrong;
-// if neither can, the resolver is the trouble. NetSuite's own tokens name it as
-// their issuer.
+// ControlHost is a NetSuite host that does not depend on an account. If it resolves
+// and an account's host does not, the account ID is wrong. If neither resolves, the
+// resolver is the problem. NetSuite's own tokens name it as their issuer.
 const ControlHost = "system" + Domain
 
-// Domain is what every host name of NetSuite ends with.
+// Domain is the last part of every NetSuite host name.
 const Domain = ".netsuite.com"
 
 // Service is one of the hosts that every account has.
 type Service string
 
-// The services, as their hosts are called. SuiteTalk has REST web services and the
-// token endpoint, RESTlets the certificates list as well.
+// The services, as in their host names. SuiteTalk has REST web services and the token
+// endpoint; RESTlets also has the certificates list.
 const (
 	SuiteTalk Service = "suitetalk"
 	RESTlets  Service = "restlets"
@@ -37,7 +36,7 @@ const (
 // Services are all of them, SuiteTalk first.
 func Services() []Service { return []Service{SuiteTalk, RESTlets, App, Connect} }
 
-// Suffix is what follows the account's label in the name of the service's host.
+// Suffix follows the account's label in the service's host name.
 func (s Service) Suffix() string {
 	if s == App {
 		return "." + string(s) + Domain
@@ -53,15 +52,15 @@ const (
 	ServerTimePath = "/services/rest/system/v1/serverTime"
 )
 
-// maxAccountID is the longest label that a host name can have (RFC 1035,
-// section 2.3.4). Real account IDs are much shorter.
+// maxAccountID is the longest label of a host name (RFC 1035, section 2.3.4). Real
+// account IDs are much shorter.
 const maxAccountID = 63
 
-// AccountKind says what sort of account an ID belongs to, by its shape alone.
+// AccountKind is the kind of an account, by the shape of its ID alone.
 type AccountKind string
 
-// The kinds of account. An ID of an unfamiliar kind has a safe shape, which
-// NetSuite is not known to hand out.
+// The kinds of account. An Unfamiliar ID has a safe shape, but NetSuite is not known
+// to use it.
 const (
 	Production     AccountKind = "production"      // 1234567
 	Sandbox        AccountKind = "sandbox"         // 1234567_SB1
@@ -70,30 +69,29 @@ const (
 	Unfamiliar     AccountKind = "unfamiliar"
 )
 
-// Account is a NetSuite account in both of its spellings. Make it with
-// [ParseAccount], which is what keeps a host made from it inside netsuite.com.
+// Account is a NetSuite account in both spellings. Make it with [ParseAccount]: then
+// its hosts are always below netsuite.com.
 type Account struct {
-	ID    string // as NetSuite shows it and as realms want it: 1234567_SB1
-	Label string // as host names spell it: 1234567-sb1
+	ID    string // as NetSuite shows it: 1234567_SB1
+	Label string // as in host names: 1234567-sb1
 	Kind  AccountKind
 }
 
-// AccountError is the refusal of an account ID. Nothing may be looked up or
-// connected to under such a value: in the usual URL template an ID such as
-// "evil.example/" would send the signed assertion to another host.
+// AccountError rejects an account ID. Do not resolve or connect to such a value: in the
+// usual URL template, "evil.example/" would send the assertion to another host.
 type AccountError struct {
 	Value string
 	// Reason is one of
 	//	empty         there is no value
-	//	too-long      longer than a label of a host name can be
-	//	characters    anything but ASCII letters, digits and one - or _ between them
+	//	too-long      longer than a label of a host name
+	//	characters    other than ASCII letters, digits and one - or _ between them
 	//	foreign-host  a URL or host name that is not an account's at NetSuite
-	//	generic-host  a host of NetSuite that belongs to no account
+	//	generic-host  a NetSuite host without an account
 	Reason string
 }
 
-// Error quotes the value only if it is short enough to be an ID: a longer one
-// may be a secret that was pasted into the wrong place.
+// Error quotes the value only if it is short enough for an ID: a longer one may be a
+// pasted secret.
 func (e *AccountError) Error() string {
 	if len(e.Value) > maxAccountID {
 		return fmt.Sprintf("account ID of %d bytes refused: %s", len(e.Value), e.Reason)
@@ -103,8 +101,8 @@ func (e *AccountError) Error() string {
 
 var (
 	accountID = text.Regexp(`^[A-Za-z0-9]+([_-][A-Za-z0-9]+)?$`)
-	// The authority of a host of an account, as Setup > Company > Company
-	// Information > Company URLs lists them.
+	// The hosts of an account, from Setup > Company > Company Information > Company
+	// URLs.
 	accountHost = text.Regexp(`^(?i:([a-z0-9]+(?:-[a-z0-9]+)?)\.(?:suitetalk\.api|restlets\.api|connect\.api|app)\.netsuite\.com)(?::443)?$`)
 	genericHost = text.Regexp(`^(?i:(?:[a-z0-9-]+\.)*netsuite\.com)(?::[0-9]+)?$`)
 
@@ -122,9 +120,9 @@ var (
 )
 
 // ParseAccount reads an account ID in any spelling (1234567_SB1, 1234567-sb1,
-// tstdrv1234567), or takes it from a URL or bare host name of the account
-// (https://1234567-sb1.app.netsuite.com/app/center/card.nl). It accepts no
-// surrounding white space. The error is always an [*AccountError].
+// tstdrv1234567), or a URL or host name of the account
+// (https://1234567-sb1.app.netsuite.com/app/center/card.nl). It rejects surrounding
+// white space. The error is always an [*AccountError].
 func ParseAccount(s string) (Account, error) {
 	refuse := func(reason string) (Account, error) {
 		return Account{}, &AccountError{Value: s, Reason: reason}
@@ -132,8 +130,8 @@ func ParseAccount(s string) (Account, error) {
 	if s == "" {
 		return refuse("empty")
 	}
-	// Before anything is taken apart: no white space, no control character, and
-	// nothing that only looks like an ASCII letter or digit.
+	// First, no white space, no control characters, and no characters that only look
+	// like ASCII.
 	if strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
 		return refuse("characters")
 	}
@@ -169,9 +167,9 @@ func ParseAccount(s string) (Account, error) {
 	return a, nil
 }
 
-// authority cuts s down to the host part that a URL or bare host name has, and
-// reports whether s is one at all: an account ID has neither scheme nor dot.
-// It is deliberately not url.Parse, which knows more ways to hide a host.
+// authority is the host part of a URL or host name. It is false for other texts: an
+// account ID has neither scheme nor dot. It does not use url.Parse, which accepts more
+// ways to hide a host.
 func authority(s string) (string, bool) {
 	rest := s
 	scheme, after, isURL := strings.Cut(s, "://")
@@ -223,14 +221,14 @@ func (a Account) RESTURL() string { return "https://" + a.RESTHost() }
 // assertion. Source: Oracle NetSuite Help, page section_162755359851.
 func (a Account) TokenURL() string { return a.RESTURL() + TokenPath }
 
-// CertificatesURL lists the certificates that are mapped to a client ID. It is
-// on the RESTlet host. Source: Oracle NetSuite Help, page article_11111634165.
+// CertificatesURL lists the certificates that are mapped to a Client ID. It is on the
+// RESTlet host. Source: Oracle NetSuite Help, page article_11111634165.
 func (a Account) CertificatesURL(clientID string) string {
 	return "https://" + a.RESTletHost() + oauth2 + "clients/" + url.PathEscape(clientID) + "/certificates"
 }
 
-// IsSandbox reports whether the account is a sandbox. A refresh of a sandbox
-// clears its client credentials mappings.
+// IsSandbox reports whether the account is a sandbox. A sandbox refresh removes its
+// client credentials mappings.
 func (a Account) IsSandbox() bool { return a.Kind == Sandbox }
 
 // IsZero reports whether there is no account.

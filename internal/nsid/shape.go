@@ -8,11 +8,11 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// The shapes below were read from Oracle's samples and from public ones; no
-// page of Oracle's help promises them. A value of another shape is suspicious,
-// not proven wrong, except for an Application ID in place of a client ID.
+// These shapes come from Oracle's samples and public ones; Oracle's help does not
+// document them. A value of another shape may be valid, except for an Application ID
+// as Client ID.
 
-// rule names what is the matter with a value.
+// rule is a known mistake in a value.
 type rule struct {
 	reason string
 	match  func(string) bool
@@ -36,8 +36,7 @@ func shape(s string, rules []rule) string {
 func blank(s string) bool            { return strings.TrimSpace(s) == "" }
 func surroundingSpace(s string) bool { return s != strings.TrimSpace(s) }
 
-// Rules are tried in order: the accidents that can be named come before the
-// plain question whether length and alphabet fit.
+// The first rule that matches counts: known mistakes come before alphabet and length.
 var clientIDRules = []rule{
 	{"blank", blank},
 	{"surrounding-space", surroundingSpace},
@@ -47,18 +46,18 @@ var clientIDRules = []rule{
 	{"upper-case", func(s string) bool { return s != strings.ToLower(s) }},
 }
 
-// ClientIDShape is "" if s looks like the client ID of an integration record
-// (64 lower-case hexadecimal digits), else what is the matter with it:
+// ClientIDShape is "" if s looks like the Client ID of an integration record
+// (64 lower-case hexadecimal digits), else what is wrong with it:
 //
 //	blank              empty, or white space only
 //	surrounding-space  white space before or after
-//	application-id     a UUID: the record's Application ID, which is not its client ID
+//	application-id     a UUID, as the record's Application ID is
 //	characters         not hexadecimal
 //	length             not 64 digits
 //	upper-case         capital letters among the digits
 func ClientIDShape(s string) string {
 	if len(s) == 64 && strings.Trim(s, "0123456789abcdef") == "" {
-		return "" // no rule matches, and none has to be compiled
+		return "" // without compiling the rules
 	}
 	return shape(s, clientIDRules)
 }
@@ -80,7 +79,7 @@ var certificateIDRules = []rule{
 
 // CertificateIDShape is "" if s looks like the Certificate ID of a client
 // credentials mapping (43 characters of unpadded base64url, which are 32
-// bytes), else what is the matter with it:
+// bytes), else what is wrong with it:
 //
 //	blank                 empty, or white space only
 //	surrounding-space     white space before or after
@@ -88,14 +87,14 @@ var certificateIDRules = []rule{
 //	hex-fingerprint       a SHA-256 digest, written as hexadecimal digits
 //	thumbprint            a SHA-1 digest, written as hexadecimal digits or base64
 //	padded                = at the end
-//	characters            not of the base64url alphabet
+//	characters            not in the base64url alphabet
 //	length                not 43 characters
-//	not-canonical         a last character that no 32 bytes end in: damaged on the way
+//	not-canonical         damaged: 32 bytes never have this last character
 //
-// A leading - is as good as any other character.
+// A leading - is valid.
 func CertificateIDShape(s string) string {
 	if b, err := base64.RawURLEncoding.Strict().DecodeString(s); err == nil && len(b) == 32 && len(s) == 43 {
-		return "" // no rule matches, and none has to be compiled
+		return "" // without compiling the rules
 	}
 	return shape(s, certificateIDRules)
 }
@@ -103,7 +102,7 @@ func CertificateIDShape(s string) string {
 var fingerprintPrefix = text.Regexp(`(?i)^sha-?(1|256)\s*(fingerprint)?\s*[=:]\s*`)
 
 // hexDigest matches a digest of n bytes as tools print it: 0a1b..., 0A:1B:...,
-// or with openssl's "SHA256 Fingerprint=" before it.
+// or after openssl's "SHA256 Fingerprint=".
 func hexDigest(n int) func(string) bool {
 	digits := text.Regexp(`^[0-9A-Fa-f]+$`)
 	return func(s string) bool {
@@ -118,16 +117,15 @@ func base64Digest20(s string) bool {
 	return err == nil && len(b) == 20
 }
 
-// DefaultScope is that of REST web services, which most integrations call.
+// DefaultScope is the scope of REST web services, which most integrations call.
 const DefaultScope = "rest_webservices"
 
 // Scopes are the scopes that NetSuite accepts in a client assertion.
 // Source: Oracle NetSuite Help, page section_162755359851.
 func Scopes() []string { return []string{"restlets", DefaultScope, "suite_analytics"} }
 
-// ScopeShape is "" for a scope that the client credentials flow has,
-// "not-for-m2m" for the one that it is refused (the AI Connector's), and
-// "unknown" for every other text.
+// ScopeShape is "" for a scope of the client credentials flow, "not-for-m2m" for the
+// AI Connector's, which this flow cannot use, and "unknown" for any other text.
 func ScopeShape(s string) string {
 	switch {
 	case slices.Contains(Scopes(), s):

@@ -6,7 +6,7 @@ import (
 )
 
 // What is passed without a look at the rules is what no rule matches.
-func TestTheShortWayIsThatOfTheRules(t *testing.T) {
+func TestFastPathAgreesWithRules(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	ids := []struct {
 		letters string

@@ -93,7 +93,7 @@ func exampleDocuments() map[string]any {
 		{File: "0a.json", TokenURL: ptr("https://1234567.suitetalk.api.netsuite.com/services/rest/auth/oauth2/v1/token"),
 			ClientID: ptr(strings.Repeat("1c34", 16)), CertificateID: ptr(exampleCertificateID), Scope: []string{"rest_webservices"},
 			ReceivedAt: ptr("2026-11-23T15:00:00Z"), ExpiresAt: ptr("2026-11-23T16:00:00Z")},
-		{File: "0b.json", Error: ptr("0b.json: it holds no whole token")}}
+		{File: "0b.json", Error: ptr("0b.json: it does not hold a complete token")}}
 	return map[string]any{"token": tok, "token-bare": bare, "token-cache": kept, "certificate": cert, "profile": prof, "profile-empty": NewProfileDocument(),
 		"version": vers, "scenarios": scen, "scenarios-empty": NewScenariosDocument(),
 		"explanation": exampleExplanation(), "explanation-empty": NewExplanationDocument(), "explanations": exampleNames()}

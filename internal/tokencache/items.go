@@ -11,18 +11,16 @@ import (
 	"github.com/nsauth/nsauth/internal/atomicfile"
 )
 
-// Item is a token that is kept, without the token.
+// Item describes a kept token, without the token itself.
 type Item struct {
-	File                    string
-	TokenURL                string
-	ClientID, CertificateID string
-	Scope                   []string
-	Received, Expiry        time.Time
-	Trouble                 error // why it is of no use; the rest is empty then
+	File string
+	Subject
+	Received, Expiry time.Time
+	Trouble          error // why it cannot be used; then only File is set
 }
 
-// List describes what is kept, by file name. No folder is nothing kept; any other
-// error is a [*Trouble].
+// List describes the kept tokens, by file name. A missing folder is an empty cache; any
+// other error is a [*Trouble].
 func (c *Cache) List() ([]Item, error) {
 	if err := c.check(); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
@@ -42,16 +40,15 @@ func (c *Cache) List() ([]Item, error) {
 		case err != nil:
 			items = append(items, Item{File: path, Trouble: err})
 		default:
-			items = append(items, Item{File: path, TokenURL: r.TokenURL, ClientID: r.ClientID, CertificateID: r.CertificateID,
-				Scope: r.Scope, Received: r.Received, Expiry: r.token().Expiry()})
+			items = append(items, Item{File: path, Subject: r.Subject, Received: r.Received, Expiry: r.token().Expiry()})
 		}
 	}
 	return items, nil
 }
 
-// Clear removes every file of the cache, and none that is not its own. It returns
-// how many tokens there were. It is done also where the cache is not private: that
-// is when it is wanted most. The error is a [*Trouble].
+// Clear removes every file of the cache, but no other file. It returns the number of
+// tokens. It also clears a cache that is not private: that needs it most. The error is
+// a [*Trouble].
 func (c *Cache) Clear() (tokens int, err error) {
 	if c.dir == "" {
 		return 0, nil
@@ -67,11 +64,11 @@ func (c *Cache) Clear() (tokens int, err error) {
 	}
 	paths, err := c.files("")
 	for _, path := range paths {
-		removed := os.Remove
+		remove := os.Remove
 		if strings.HasSuffix(path, lockEnding) {
-			removed = removeUnlocked
+			remove = removeUnlocked
 		}
-		switch err2 := removed(path); {
+		switch err2 := remove(path); {
 		case err2 == nil && strings.HasSuffix(path, tokenEnding):
 			tokens++
 		case err2 != nil && !errors.Is(err2, fs.ErrNotExist) && err == nil:
@@ -81,7 +78,7 @@ func (c *Cache) Clear() (tokens int, err error) {
 	return tokens, err
 }
 
-// files are the files of this package with an ending, in order of their names.
+// files are the files of this package with an ending, sorted by name.
 func (c *Cache) files(ending string) ([]string, error) {
 	entries, err := os.ReadDir(c.dir)
 	if err != nil {
@@ -96,7 +93,7 @@ func (c *Cache) files(ending string) ([]string, error) {
 	return paths, nil
 }
 
-// removeUnlocked removes a lock that nobody holds.
+// removeUnlocked removes a lock that no process holds.
 func removeUnlocked(path string) error {
 	if l, err := atomicfile.TryLock(path); err == nil && l != nil {
 		l.Remove()

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// noFollow opens no symbolic link, and waits for no pipe.
+// noFollow neither opens a symbolic link nor waits for a pipe.
 const noFollow = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
 
 // owned reports whether a file belongs to a user.
@@ -16,5 +16,5 @@ func owned(info fs.FileInfo, uid int) bool {
 	return ok && int(stat.Uid) == uid
 }
 
-// exposed reports whether others than the user may do anything with a file.
+// exposed reports whether other users have any access to a file.
 func exposed(info fs.FileInfo) bool { return info.Mode().Perm()&0o077 != 0 }

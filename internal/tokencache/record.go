@@ -13,8 +13,7 @@ import (
 	"github.com/nsauth/nsauth/netsuite"
 )
 
-// maxRecord bounds what is read of a file, in bytes: far more than a token's
-// answer may have.
+// maxRecord bounds what is read of a file, in bytes. Real records are far smaller.
 const maxRecord = 2 << 20
 
 // formatVersion changes with the meaning of the members.
@@ -22,28 +21,18 @@ const formatVersion = 1
 
 // record is a file of the cache.
 type record struct {
-	Version       int       `json:"version"`
-	TokenURL      string    `json:"token_url"`
-	ClientID      string    `json:"client_id"`
-	CertificateID string    `json:"certificate_id"`
-	Scope         []string  `json:"scope"`
-	Key           string    `json:"key"`
-	Other         []string  `json:"other"`
-	AccessToken   string    `json:"access_token"`
-	TokenType     string    `json:"token_type"`
-	Granted       []string  `json:"granted_scope"`
-	Received      time.Time `json:"received_at"`
-	ExpiresIn     float64   `json:"expires_in"` // seconds
+	Version int `json:"version"`
+	Subject
+	AccessToken string    `json:"access_token"`
+	TokenType   string    `json:"token_type"`
+	Granted     []string  `json:"granted_scope"`
+	Received    time.Time `json:"received_at"`
+	ExpiresIn   float64   `json:"expires_in"` // seconds
 }
 
 func newRecord(s Subject, t *netsuite.Token) *record {
-	return &record{Version: formatVersion, TokenURL: s.TokenURL, ClientID: s.ClientID, CertificateID: s.CertificateID,
-		Scope: s.Scope, Key: s.Key, Other: s.Other, AccessToken: t.AccessToken.Reveal(), TokenType: t.TokenType,
+	return &record{Version: formatVersion, Subject: s, AccessToken: t.AccessToken.Reveal(), TokenType: t.TokenType,
 		Granted: t.Scope, Received: t.Received.UTC(), ExpiresIn: t.ExpiresIn.Seconds()}
-}
-
-func (r *record) subject() Subject {
-	return Subject{TokenURL: r.TokenURL, ClientID: r.ClientID, CertificateID: r.CertificateID, Scope: r.Scope, Key: r.Key, Other: r.Other}
 }
 
 func (r *record) token() *netsuite.Token {
@@ -51,10 +40,10 @@ func (r *record) token() *netsuite.Token {
 		Received: r.Received, ExpiresIn: time.Duration(r.ExpiresIn * float64(time.Second))}
 }
 
-// maxLifetime is beyond any token's; more is damage.
+// maxLifetime is longer than any token's; a longer one means a damaged file.
 const maxLifetime = 10 * 365 * 24 * time.Hour
 
-// decode reads a whole record and nothing behind it.
+// decode reads exactly one complete record.
 func decode(data []byte) (*record, bool) {
 	var r record
 	d := json.NewDecoder(bytes.NewReader(data))
@@ -95,7 +84,7 @@ func (c *Cache) readRecord(path string) (*record, error) {
 	return r, nil
 }
 
-// write puts a record in its place, whole or not at all. The error is a [*Trouble].
+// write writes a record completely or not at all. The error is a [*Trouble].
 func (e *Entry) write(r *record) error {
 	data, err := json.Marshal(r)
 	if err == nil {
@@ -107,9 +96,9 @@ func (e *Entry) write(r *record) error {
 	return nil
 }
 
-// sweep removes what processes left behind that ended while they wrote. Who holds
-// the lock knows that nobody writes now.
-func (e *Entry) sweep() {
+// removeTemporary removes the temporary files of processes that stopped while they
+// wrote. The caller holds the lock, so no process is writing.
+func (e *Entry) removeTemporary() {
 	left, _ := filepath.Glob(filepath.Join(e.cache.dir, "."+e.name+tokenEnding+".*"))
 	for _, path := range left {
 		_ = os.Remove(path)

@@ -11,29 +11,28 @@ import (
 )
 
 const (
-	// pollFirst and pollMost are how often a held lock is tried. The file is read as
-	// often, so that nobody waits in line for what is already there.
-	pollFirst = 5 * time.Millisecond
-	pollMost  = 50 * time.Millisecond
-	// patience is how long a lock is waited for, if the context has no end.
-	patience = 15 * time.Second
+	// A held lock is tried at intervals from minPoll to maxPoll. Each time the file is
+	// read too, so that a process does not wait for the lock when the token is there.
+	minPoll = 5 * time.Millisecond
+	maxPoll = 50 * time.Millisecond
+	// lockTimeout limits the wait for a lock if the context has no deadline.
+	lockTimeout = 15 * time.Second
 )
 
-// Renew returns the kept token if it is not yet time for another one, and it is
-// not the refused one; otherwise it calls renew and keeps what that returns. Of
-// all processes and goroutines that do so at once, one calls renew, and the others
-// get its token. Who does not get the lock within half of the time that ctx leaves
-// does without it.
+// Renew returns the kept token, unless it is due for renewal or is the rejected one;
+// then it calls renew and keeps the result. Of concurrent processes and goroutines, one
+// calls renew, and the others get its token. A process that does not get the lock within
+// half of the time until ctx's deadline goes on without it.
 //
-// err is renew's own. trouble is the first [*Trouble] that the cache made, which
-// does not keep the token from being returned.
-func (e *Entry) Renew(ctx context.Context, refused netsuite.Secret, renew func(context.Context) (*netsuite.Token, error)) (t *netsuite.Token, trouble, err error) {
+// err is the error of renew. trouble is the first [*Trouble] of the cache; the token is
+// returned in spite of it.
+func (e *Entry) Renew(ctx context.Context, rejected netsuite.Secret, renew func(context.Context) (*netsuite.Token, error)) (t *netsuite.Token, trouble, err error) {
 	note := func(err error) {
 		if trouble == nil {
 			trouble = err
 		}
 	}
-	kept, unlock, err := e.lock(ctx, refused)
+	kept, unlock, err := e.lock(ctx, rejected)
 	if kept != nil {
 		return kept, nil, nil
 	}
@@ -44,13 +43,13 @@ func (e *Entry) Renew(ctx context.Context, refused netsuite.Secret, renew func(c
 		case err != nil:
 			note(err)
 		case kept == nil:
-		case kept.AccessToken.Reveal() == refused.Reveal():
-			_ = os.Remove(e.path(tokenEnding)) // nobody else is to get it
+		case kept.AccessToken.Reveal() == rejected.Reveal():
+			_ = os.Remove(e.path(tokenEnding)) // no other process must get it
 		case e.fresh(kept):
 			return kept, nil, nil
 		}
-		e.sweep()
-	} else if ctx.Err() == nil { // else renew says that it was ended
+		e.removeTemporary()
+	} else if ctx.Err() == nil { // else renew returns the context's error
 		note(err)
 	}
 	t, err = renew(ctx)
@@ -62,23 +61,23 @@ func (e *Entry) Renew(ctx context.Context, refused netsuite.Secret, renew func(c
 	return t, trouble, err
 }
 
-// fresh reports whether it is not yet time for another token.
+// fresh reports whether a token need not be renewed yet.
 func (e *Entry) fresh(t *netsuite.Token) bool { return e.cache.now().Before(t.RenewAt()) }
 
 // lock waits for the lock, or for the token that its holder writes. The error is a
-// [*Trouble]; then there is neither.
-func (e *Entry) lock(ctx context.Context, refused netsuite.Secret) (kept *netsuite.Token, unlock func(), err error) {
+// [*Trouble] if it gets neither.
+func (e *Entry) lock(ctx context.Context, rejected netsuite.Secret) (kept *netsuite.Token, unlock func(), err error) {
 	if err := e.cache.prepare(); err != nil {
 		return nil, nil, err
 	}
-	limit := patience
+	limit := lockTimeout
 	if end, ok := ctx.Deadline(); ok {
 		limit = time.Until(end) / 2
 	}
 	given := time.NewTimer(limit)
 	defer given.Stop()
 	path := e.path(lockEnding)
-	for pause := pollFirst; ; pause = min(2*pause, pollMost) {
+	for pause := minPoll; ; pause = min(2*pause, maxPoll) {
 		l, err := atomicfile.TryLock(path)
 		switch {
 		case err != nil:
@@ -93,7 +92,7 @@ func (e *Entry) lock(ctx context.Context, refused netsuite.Secret) (kept *netsui
 		case <-ctx.Done():
 			return nil, nil, &Trouble{Path: path, Reason: "locked"}
 		}
-		if t, err := e.read(); err == nil && t != nil && t.AccessToken.Reveal() != refused.Reveal() && e.fresh(t) {
+		if t, err := e.read(); err == nil && t != nil && t.AccessToken.Reveal() != rejected.Reveal() && e.fresh(t) {
 			return t, nil, nil
 		}
 	}

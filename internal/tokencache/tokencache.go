@@ -1,14 +1,12 @@
 // Package tokencache keeps access tokens in files, so that the next run of nsauth
-// does not log in again. It is a folder that only its user may enter, with one
-// file a token, named by a digest of what the token was asked for with: a token
-// is never handed to another account, integration, certificate, set of scopes,
-// key or way to the server.
+// does not sign in again. Only the user may enter its folder. Each token has a file
+// that is named by a digest of its request, so that it is never used for another
+// account, integration, certificate, set of scopes, key or route to the server.
 //
-// A file is written beside its place and renamed, so it is there whole or not at
-// all, whatever ends the process. A lock, which is a file of its own because
-// Windows lets nobody rename a file that is locked, lets one process at a time ask
-// for a token. Whatever is wrong with folder, file or lock is a miss and a
-// [*Trouble]: a token can always be asked for.
+// A file is written under a temporary name and renamed, so it is always complete. A lock
+// lets one process at a time request a token. The lock is a separate file, because
+// Windows does not rename a locked file. Every problem with folder, file or lock is a
+// miss and a [*Trouble]: a new token can always be requested.
 package tokencache
 
 import (
@@ -32,11 +30,11 @@ import (
 type Cache struct {
 	dir string
 	now func() time.Time
-	uid int // whose files are believed
+	uid int // the owner of valid files
 }
 
-// New makes the cache that lies below the platform's cache folder; with "" for
-// that every use of it is a Trouble.
+// New makes a cache below the platform's cache folder. If that is "", every use of the
+// cache is a Trouble.
 func New(cacheDir string, now func() time.Time) *Cache {
 	c := &Cache{now: now, uid: os.Geteuid()}
 	if cacheDir != "" {
@@ -45,19 +43,19 @@ func New(cacheDir string, now func() time.Time) *Cache {
 	return c
 }
 
-// Dir is the folder, "" if there is no place for one.
+// Dir is the folder, "" if the platform has no cache folder.
 func (c *Cache) Dir() string { return c.dir }
 
 // Trouble is why the cache could not be used.
 type Trouble struct {
-	Path string // "" if there is no folder
+	Path string // "" for no-folder
 	// Reason is one of
 	//	no-folder    the platform has no cache folder
-	//	not-private  others may read it, or change what is in it; Mode says how
+	//	not-private  other users may read or change it; Mode says how
 	//	foreign      it belongs to another user
-	//	not-a-file   a folder, link or device where a file belongs, or the other way round
-	//	damaged      it does not hold a whole token of this cache
-	//	locked       another process holds the lock and does not let go
+	//	not-a-file   a folder, link or device instead of a file, or a file instead of a folder
+	//	damaged      it does not hold a complete token of this cache
+	//	locked       another process holds the lock for too long
 	//	io           the operating system's error, Err
 	Reason string
 	Mode   fs.FileMode
@@ -66,11 +64,11 @@ type Trouble struct {
 
 func (t *Trouble) Error() string {
 	words := map[string]string{
-		"no-folder":   "there is no folder for it",
-		"not-private": fmt.Sprintf("others may use it (mode %04o)", t.Mode),
+		"no-folder":   "the platform has no cache folder",
+		"not-private": fmt.Sprintf("other users have access to it (mode %04o)", t.Mode),
 		"foreign":     "it belongs to another user",
-		"not-a-file":  "it is a link or device, or a file in place of a folder or the reverse",
-		"damaged":     "it holds no whole token",
+		"not-a-file":  "it is a link or device, or a file instead of a folder, or a folder instead of a file",
+		"damaged":     "it does not hold a complete token",
 		"locked":      "another process holds its lock",
 	}[t.Reason]
 	if t.Err != nil {
@@ -86,23 +84,24 @@ func (t *Trouble) Unwrap() error { return t.Err }
 
 func ioTrouble(path string, err error) *Trouble { return &Trouble{Path: path, Reason: "io", Err: err} }
 
-// Subject is all that decides which token an exchange brings.
+// Subject is everything that decides which token an exchange returns.
 type Subject struct {
-	TokenURL                string
-	ClientID, CertificateID string
-	Scope                   []string
-	Key                     string // names the key, such as a digest of its file
-	// Other is what else changes the request, or leads it to another server of the
-	// same name, such as an emulator: the audience, an address to connect to, a
-	// certificate authority of one's own.
-	Other []string
+	TokenURL      string   `json:"token_url"`
+	ClientID      string   `json:"client_id"`
+	CertificateID string   `json:"certificate_id"`
+	Scope         []string `json:"scope"`
+	Key           string   `json:"key"` // names the key, such as a digest of its file
+	// Other is everything else that changes the request or its server, which may be an
+	// emulator: the audience, the address to connect to, an extra certificate
+	// authority.
+	Other []string `json:"other"`
 }
 
-// digest names the subject. Each part is preceded by its length, so that no two
-// subjects read the same.
+// digest names the subject. The length before each part keeps the names of different
+// subjects different.
 func (s Subject) digest() string {
 	h := sha256.New()
-	for _, parts := range [][]string{{s.TokenURL, s.ClientID, s.CertificateID, s.Key}, s.scope(), s.Other} {
+	for _, parts := range [][]string{{s.TokenURL, s.ClientID, s.CertificateID, s.Key}, s.scopes(), s.Other} {
 		_ = binary.Write(h, binary.BigEndian, uint64(len(parts)))
 		for _, p := range parts {
 			_ = binary.Write(h, binary.BigEndian, uint64(len(p)))
@@ -112,10 +111,10 @@ func (s Subject) digest() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// scope is the scopes as a set.
-func (s Subject) scope() []string { return slices.Compact(slices.Sorted(slices.Values(s.Scope))) }
+// scopes are the scopes as a set.
+func (s Subject) scopes() []string { return slices.Compact(slices.Sorted(slices.Values(s.Scope))) }
 
-// Entry is the place of one subject's token.
+// Entry is one subject's place in the cache.
 type Entry struct {
 	cache   *Cache
 	subject Subject
@@ -127,16 +126,17 @@ func (c *Cache) Entry(s Subject) *Entry { return &Entry{cache: c, subject: s, na
 
 func (e *Entry) path(ending string) string { return filepath.Join(e.cache.dir, e.name+ending) }
 
-// The endings of the files, and how all names of this package look.
+// The endings of the files.
 const (
 	tokenEnding = ".json"
 	lockEnding  = ".lock"
 )
 
+// ownName matches all file names of this package.
 var ownName = text.Regexp(`^([0-9a-f]{64}\.(json|lock)|\.[0-9a-f]{64}\.json\.[0-9]+)$`)
 
-// Load returns the token that is kept, nil if there is none, it has ended, or the
-// clock was set back since. The error is a [*Trouble] and always a miss.
+// Load returns the kept token. It is nil if there is none, if it has expired, or if
+// the clock was set back. The error is a [*Trouble].
 func (e *Entry) Load() (*netsuite.Token, error) {
 	if err := e.cache.check(); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
@@ -154,7 +154,7 @@ func (e *Entry) read() (*netsuite.Token, error) {
 		return nil, nil
 	case err != nil:
 		return nil, err
-	case r.subject().digest() != e.name:
+	case r.digest() != e.name:
 		return nil, &Trouble{Path: e.path(tokenEnding), Reason: "damaged"}
 	}
 	t, now := r.token(), e.cache.now()
@@ -164,7 +164,7 @@ func (e *Entry) read() (*netsuite.Token, error) {
 	return t, nil
 }
 
-// check looks at the folders. The error is a [*Trouble].
+// check checks the folders. The error is a [*Trouble].
 func (c *Cache) check() error {
 	if c.dir == "" {
 		return &Trouble{Reason: "no-folder"}
@@ -181,10 +181,10 @@ func (c *Cache) check() error {
 	return nil
 }
 
-// judge looks at a file or folder of the cache.
-func (c *Cache) judge(path string, info fs.FileInfo, right bool) *Trouble {
+// judge checks a file or folder of the cache. rightType says that it is what is expected.
+func (c *Cache) judge(path string, info fs.FileInfo, rightType bool) *Trouble {
 	switch {
-	case !right:
+	case !rightType:
 		return &Trouble{Path: path, Reason: "not-a-file"}
 	case !owned(info, c.uid):
 		return &Trouble{Path: path, Reason: "foreign"}
@@ -194,7 +194,7 @@ func (c *Cache) judge(path string, info fs.FileInfo, right bool) *Trouble {
 	return nil
 }
 
-// prepare makes the folders that are missing and looks at them.
+// prepare makes missing folders and checks all.
 func (c *Cache) prepare() error {
 	if c.dir == "" {
 		return &Trouble{Reason: "no-folder"}

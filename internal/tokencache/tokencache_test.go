@@ -50,7 +50,7 @@ func textOf(t *netsuite.Token) string {
 	return t.AccessToken.Reveal()
 }
 
-func TestKeepsUntilItIsTime(t *testing.T) {
+func TestKeepsUntilRenewal(t *testing.T) {
 	dir := t.TempDir()
 	fill(t, dir)
 	for _, tt := range []struct {
@@ -105,7 +105,7 @@ func restrict(t *testing.T, dir string) {
 	}
 }
 
-func TestAllOfTheTokenIsKept(t *testing.T) {
+func TestTokenIsComplete(t *testing.T) {
 	e := fill(t, t.TempDir())
 	got, err := e.Load()
 	if err != nil {
@@ -155,7 +155,7 @@ func TestNamedByTheSubject(t *testing.T) {
 }
 
 // A token that was refused is not handed out again, and another one is.
-func TestRefused(t *testing.T) {
+func TestRejectedToken(t *testing.T) {
 	dir := t.TempDir()
 	e := fill(t, dir)
 	failed := errors.New("no connection")
@@ -175,7 +175,7 @@ func TestRefused(t *testing.T) {
 }
 
 // A token without a stated end is not kept, and no error is.
-func TestWhatIsNotKept(t *testing.T) {
+func TestTokenNotKept(t *testing.T) {
 	e := at(t.TempDir(), start).Entry(subject())
 	got, trouble, err := e.Renew(t.Context(), netsuite.Secret{}, func(context.Context) (*netsuite.Token, error) {
 		return &netsuite.Token{AccessToken: netsuite.NewSecret("x"), Received: start}, nil
@@ -189,7 +189,7 @@ func TestWhatIsNotKept(t *testing.T) {
 }
 
 // Many at once, in one process: one asks, all get its token.
-func TestOneAsks(t *testing.T) {
+func TestOneProcessRequests(t *testing.T) {
 	dir := t.TempDir()
 	var asked atomic.Int32
 	var wg sync.WaitGroup
@@ -290,7 +290,7 @@ func write(t *testing.T, e *Entry, data string) {
 }
 
 // A lock that is not let go is waited for half of the time, and then done without.
-func TestAHeldLock(t *testing.T) {
+func TestHeldLock(t *testing.T) {
 	dir := t.TempDir()
 	held := make(chan struct{})
 	release := make(chan struct{})
@@ -317,7 +317,7 @@ func TestAHeldLock(t *testing.T) {
 }
 
 // What a process left that was ended while it wrote is gone after the next one.
-func TestLeftovers(t *testing.T) {
+func TestTemporaryFilesAreRemoved(t *testing.T) {
 	dir := t.TempDir()
 	e := at(dir, start).Entry(subject())
 	try(t, e.cache.prepare())
