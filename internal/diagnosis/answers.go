@@ -8,10 +8,10 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
-// Reply is what somebody said to a question.
+// Reply is what a person answered to a question.
 type Reply string
 
-// Pasted is a value, in Answer.Text. No is also "there is none to paste".
+// Pasted is a value, in Answer.Text. No also means that there is no value to paste.
 const (
 	Yes      Reply = "yes"
 	No       Reply = "no"
@@ -19,13 +19,12 @@ const (
 	Pasted   Reply = "pasted"
 )
 
-// Answer is a reply to a question. It is what a person says that NetSuite shows:
-// it is answered and never proven. It makes a cause likely and none certain, and
-// what was measured outranks it.
+// Answer is a reply to a question: what a person says that NetSuite shows. It is never
+// a proof: it can make a cause likely, not certain, and measurements outrank it.
 type Answer struct {
 	Question QuestionID
 	Reply    Reply
-	Text     string // of Pasted: the value, without blanks around it
+	Text     string // of Pasted: the value, without spaces around it
 }
 
 // answered reports whether a question was asked already.
@@ -44,7 +43,7 @@ func (c Context) detail() string {
 	return strings.TrimSpace(c.AuditDetail)
 }
 
-// withAnswers is c with what the answers say of the time before.
+// withAnswers is c with what the answers say about the last time it worked.
 func (c Context) withAnswers() Context {
 	worked := slices.ContainsFunc(c.Answers, func(a Answer) bool { return a.Question == AskWorked && a.Reply == Yes })
 	if worked && c.Worked == nil {
@@ -53,8 +52,8 @@ func (c Context) withAnswers() Context {
 	return c
 }
 
-// said is the answers in the words of the report.
-func (c Context) said() []finding.Answer {
+// reportedAnswers are the answers in the words of the report.
+func (c Context) reportedAnswers() []finding.Answer {
 	list := []finding.Answer{}
 	if c.AuditDetail != "" {
 		list = append(list, finding.Answer{ID: string(AskDetail), Question: "Which Detail does the Login Audit Trail show?", Answer: c.AuditDetail})
@@ -70,8 +69,8 @@ func (c Context) said() []finding.Answer {
 	return list
 }
 
-// Answered reports whether the answers say of a check that all is in order: each
-// question about it was asked, and none named a cause.
+// Answered reports whether the answers clear a check: each question about it was asked,
+// and none named a cause.
 func Answered(id finding.CheckID, answers []Answer) bool {
 	asked := 0
 	for _, q := range questions() {
@@ -93,19 +92,19 @@ func other(r Reply) Reply {
 	return Yes
 }
 
-// effect is what an answer says of one cause.
+// effect is what an answer says about one cause.
 type effect struct {
 	code    finding.Code
 	names   bool // or excludes
 	because string
 }
 
-// effects are what the answers say of causes. One that names a cause outweighs
+// effects are what the answers say about causes. An answer that names a cause outranks
 // those that exclude it.
 func (p *picture) effects() []effect {
 	const said = ", as answered by a person; not proven"
 	if p.context.Foreign || p.refused == nil && !p.callRefused() {
-		return nil // they are about a refusal by NetSuite
+		return nil // the questions are about a refusal by NetSuite
 	}
 	var all []effect
 	for _, a := range p.context.Answers {
@@ -113,7 +112,7 @@ func (p *picture) effects() []effect {
 		switch {
 		case !ok || a.Reply == DontKnow:
 		case q.Kind == CertificateID:
-			all = append(all, p.row(a)...)
+			all = append(all, p.mappingRow(a)...)
 		case q.Kind != YesNo:
 		case a.Reply == q.fault:
 			all = append(all, effect{q.about[0], true, q.amiss})
@@ -130,20 +129,20 @@ func (p *picture) effects() []effect {
 	return all
 }
 
-// Shows is what a pasted Certificate ID shows, in a sentence without its stop; ""
-// for every other answer.
+// Shows is what a pasted Certificate ID shows, without a full stop; "" for every other
+// answer.
 func Shows(results []finding.Result, c Context, a Answer) string {
 	q, _ := LookupQuestion(a.Question, nil)
 	if q.Kind != CertificateID || a.Reply != Pasted {
 		return ""
 	}
-	effects := newPicture(results, c).row(a)
+	effects := newPicture(results, c).mappingRow(a)
 	return effects[len(effects)-1].because
 }
 
-// row compares the Certificate ID that NetSuite's page shows with the one that was
-// sent and with the one that follows from the certificate file.
-func (p *picture) row(a Answer) []effect {
+// mappingRow compares the Certificate ID that NetSuite's page shows with the one that
+// was sent, and with the one computed from the certificate file.
+func (p *picture) mappingRow(a Answer) []effect {
 	sent, computed := p.certificateIDs()
 	other, uploaded := finding.Code("certificate-id.mismatch"), "row-as-sent-other-uploaded"
 	if p.found("certificate-id.belongs-to-other-file") {
@@ -174,7 +173,7 @@ func (p *picture) row(a Answer) []effect {
 }
 
 // certificateIDs are the kid of the assertion and the ID of the certificate file,
-// each "" if it is not known.
+// each "" if unknown.
 func (p *picture) certificateIDs() (sent, computed string) {
 	assertion, _ := facts[finding.AssertionFacts](p, finding.CheckAssertion)
 	sent, _ = assertion.Header["kid"].(string)
@@ -188,7 +187,7 @@ func (p *picture) certificateIDs() (sent, computed string) {
 	return sent, computed
 }
 
-// excludedByAnswers are the exclusions, without those causes that another answer names.
+// excludedByAnswers are the causes that answers exclude and no answer names.
 func (p *picture) excludedByAnswers() []finding.RuledOut {
 	var out []finding.RuledOut
 	all := p.effects()
@@ -201,8 +200,8 @@ func (p *picture) excludedByAnswers() []finding.RuledOut {
 	return out
 }
 
-// addNamed makes likely what an answer names, unless a cause is proven or the
-// measurements exclude what was named.
+// addNamed makes a cause that an answer names likely, unless a cause is proven or the
+// measurements exclude the named one.
 func (p *picture) addNamed(l *list) {
 	if l.has(finding.Certain) {
 		return
@@ -211,7 +210,7 @@ func (p *picture) addNamed(l *list) {
 		if !e.names || p.measuredOut(e.code) {
 			continue
 		}
-		i := slices.IndexFunc(l.causes, func(c finding.Cause) bool { return c.Code == e.code })
+		i := l.index(e.code)
 		if i < 0 {
 			l.add(finding.Likely, finding.Finding{Code: e.code}, e.because)
 			continue
@@ -224,15 +223,14 @@ func (p *picture) measuredOut(code finding.Code) bool {
 	return slices.ContainsFunc(p.ruledOut(), func(r finding.RuledOut) bool { return r.Code == code })
 }
 
-// addNothingLeft says what is left when the answers exclude everything that is known.
+// addNothingLeft reports the refusal itself if the answers exclude every known cause.
 func (p *picture) addNothingLeft(l *list) {
 	if symptom := p.symptom(); symptom != nil && len(l.causes) == 0 && len(p.context.Answers) > 0 {
 		l.add(finding.Possible, *symptom, catalog.Because("nothing-left", nil))
 	}
 }
 
-// detailNames reports whether the Detail that was read in the Login Audit Trail
-// stands for code.
+// detailNames reports whether the Detail read in the Login Audit Trail points to code.
 func (p *picture) detailNames(code finding.Code) bool {
 	detail := p.context.detail()
 	e, _ := catalog.Lookup(code)

@@ -1,7 +1,6 @@
-// Package diagnosis turns the results of the checks into causes: what can be
-// proved, what is likely, what cannot be told apart from here, and what the
-// evidence excludes. It measures nothing and knows no order of checks: the same
-// results give the same diagnosis, in whatever order they come.
+// Package diagnosis turns the results of the checks into causes: which are proven,
+// which are likely, which only NetSuite can tell apart, and which the evidence
+// excludes. It measures nothing, and the order of the results does not matter.
 package diagnosis
 
 import (
@@ -12,35 +11,33 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
-// Context is what is known besides the results.
+// Context is what is known in addition to the results.
 type Context struct {
 	// Sandbox says that the account is a sandbox: a refresh clears its mappings.
 	Sandbox bool
 	// AuditDetail is a Detail of the Login Audit Trail that a person looked up, or "".
 	AuditDetail string
-	// Answers are what a person said to questions, in the order in which they were
-	// answered; Subject holds the values that the questions' words name: account,
-	// client_id, kid, scope, time.
+	// Answers are in the order in which a person gave them. Subject holds the values
+	// that questions mention: account, client_id, kid, scope, time.
 	Answers []Answer
 	Subject finding.Evidence
 	// Foreign says that the authorization server is not NetSuite.
 	Foreign bool
-	// Worked is when the set-up last got a token; nil if nothing is known of it.
+	// Worked is when the set-up last got a token; nil if unknown.
 	Worked *Worked
-	// Outcome is the outcome of the run. With it there is a diagnosis exactly if
-	// it is not OutcomePass; without it the statuses decide.
+	// Outcome is the outcome of the run: every one but OutcomePass is diagnosed. If it
+	// is "", the statuses decide.
 	Outcome finding.Outcome
 }
 
-// Diagnose explains results. It returns nil when there is nothing to explain:
-// no check failed, warned or stayed unknown.
+// Diagnose explains results. It returns nil if no check failed, warned or stayed
+// unknown.
 //
-// The causes come in this order: the certain ones, in the order in which to mend
-// them; the likely ones; the server's own error, as the consequence of the first
-// of those; and the set that cannot be told apart from here, in the catalog's
-// prior order. Where no check failed, the causes are the warnings that a refusal
-// can follow from: possible where nothing was sent, likely where it is certain to
-// come, as with a certificate that ends soon. Other warnings are no causes.
+// The causes come in this order: the certain ones, in the order in which to fix them;
+// the likely ones; the server's own error, as the consequence of the first of those;
+// the set that only NetSuite can tell apart, in prior order. If no check failed, the
+// causes are the warnings that can lead to a refusal: possible if nothing was sent,
+// likely if the refusal will come, as with a certificate that expires soon.
 func Diagnose(results []finding.Result, c Context) *finding.Diagnosis {
 	if !needed(results, c.Outcome) {
 		return nil
@@ -49,7 +46,7 @@ func Diagnose(results []finding.Result, c Context) *finding.Diagnosis {
 	out := p.ruledOut()
 	causes, excluded := p.causes(out)
 	excluded = append(excluded, p.excludedByAnswers()...)
-	d := &finding.Diagnosis{Causes: causes, RuledOut: []finding.RuledOut{}, Answers: c.said(), Worked: p.worked(causes)}
+	d := &finding.Diagnosis{Causes: causes, RuledOut: []finding.RuledOut{}, Answers: c.reportedAnswers(), Worked: p.worked(causes)}
 	named := map[finding.Code]bool{}
 	for _, cause := range causes {
 		named[cause.Code] = true
@@ -75,7 +72,7 @@ func needed(results []finding.Result, outcome finding.Outcome) bool {
 	return false
 }
 
-// causes lists the causes, best first, and the members of the set that the audit
+// causes lists the causes, surest first, and the members of the set that the audit
 // trail's Detail excludes.
 func (p *picture) causes(out []finding.RuledOut) ([]finding.Cause, []finding.RuledOut) {
 	l := newList(append(out[:len(out):len(out)], p.excludedByAnswers()...), p)
@@ -88,10 +85,10 @@ func (p *picture) causes(out []finding.RuledOut) ([]finding.Cause, []finding.Rul
 			l.add(finding.Possible, *p.refused, catalog.Because("foreign-server", nil))
 		}
 	case p.refused == nil || l.has(finding.Certain):
-	case l.named["clock.skewed"] && p.context.detail() == "": // no word about credentials before it is right
-		l.extend("clock.skewed", catalog.Because("clock-first", nil))
+	case l.named["clock.skewed"] && p.context.detail() == "": // say nothing about credentials until the clock is correct
+		l.add(finding.Possible, finding.Finding{Code: "clock.skewed"}, catalog.Because("clock-first", nil))
 	default:
-		if because, ended := p.endedByRecord(); ended {
+		if because, expired := p.expiredByRecord(); expired {
 			l.add(finding.Likely, finding.Finding{Code: "setup.certificate-revoked"}, because)
 		}
 		p.addMalformed(l)
@@ -127,7 +124,7 @@ func (p *picture) addSuspects(l *list) {
 			l.add(finding.Certain, f, f.Message)
 		case f.Severity == finding.Error:
 			l.add(finding.Likely, f, f.Message)
-		case p.issued: // the server's yes outranks the rule
+		case p.issued: // a token outranks the rule
 		case p.refused != nil && !s.Weak:
 			l.add(finding.Likely, f, f.Message+inferred(f))
 		case p.refused != nil, !p.unreached() || s.Always:
@@ -136,7 +133,7 @@ func (p *picture) addSuspects(l *list) {
 	}
 }
 
-// addWrongClock adds, behind the clock, what is so by this machine's clock only.
+// addWrongClock adds, after the clock, what is true only by this machine's clock.
 func (p *picture) addWrongClock(l *list) {
 	for _, f := range p.findings {
 		if p.byWrongClock(f) {
@@ -145,8 +142,7 @@ func (p *picture) addWrongClock(l *list) {
 	}
 }
 
-// addDisproved adds, behind all others, the warnings that an earlier token speaks
-// against.
+// addDisproved adds, after all others, the warnings that an earlier token contradicts.
 func (p *picture) addDisproved(l *list) {
 	for _, f := range p.findings {
 		before, worked := p.workedWith(f.Code)
@@ -163,8 +159,8 @@ func inferred(f finding.Finding) string {
 	return ""
 }
 
-// addReach adds what kept nsauth from an answer: such a fault is its own cause and
-// says nothing about any credential.
+// addReach adds the faults between nsauth and an answer. Such a fault is its own cause
+// and says nothing about credentials.
 func (p *picture) addReach(l *list) {
 	var first *finding.Code
 	for _, f := range p.findings {
@@ -182,7 +178,7 @@ func (p *picture) addReach(l *list) {
 	}
 	for _, f := range p.findings {
 		if first == nil && len(l.causes) > 0 {
-			break // nothing was asked, for a reason that stands there already
+			break // nothing was sent, for a cause that is already listed
 		}
 		if f.Code == "clock.unmeasured" && !p.issued && p.refused == nil {
 			l.addBehind(finding.Possible, f, f.Message, first)
@@ -190,8 +186,8 @@ func (p *picture) addReach(l *list) {
 	}
 }
 
-// datedBySkew is the clock's finding that makes a server's certificate look out of
-// date: a clock that is ahead sees it expired, one that is behind not valid yet.
+// datedBySkew is the clock's finding that makes a server's certificate look invalid: by
+// a clock that is ahead it has expired, by one that is behind it is not valid yet.
 func (p *picture) datedBySkew(untrusted finding.Finding) (finding.Finding, bool) {
 	way := map[any]string{"expired": "ahead", "not-yet-valid": "behind"}[untrusted.Evidence["reason"]]
 	for _, f := range p.findings {
@@ -202,14 +198,14 @@ func (p *picture) datedBySkew(untrusted finding.Finding) (finding.Finding, bool)
 	return finding.Finding{}, false
 }
 
-// addMalformed adds what invalid_request says by itself, which none of the set does.
+// addMalformed adds what only invalid_request says, and no member of the set.
 func (p *picture) addMalformed(l *list) {
 	if _, explained := l.explanation(); !explained && p.refused.Code == "token.invalid-request" {
 		l.add(finding.Possible, *p.refused, catalog.Because("malformed-form", nil))
 	}
 }
 
-// addBlindSpots adds the causes that a check would have shown, had it been able to look.
+// addBlindSpots adds the causes that a check would have shown with more input.
 func (p *picture) addBlindSpots(l *list) {
 	for _, b := range tables().BlindSpots {
 		if !l.out[b.Code] && !p.sharesDetail(b.Code) {
@@ -218,26 +214,17 @@ func (p *picture) addBlindSpots(l *list) {
 	}
 }
 
-// sharesDetail reports whether a finding already stands for what code would be.
+// sharesDetail reports whether a finding has an audit trail Detail in common with code.
 func (p *picture) sharesDetail(code finding.Code) bool {
 	e, _ := catalog.Said(code, nil)
-	for _, f := range p.findings {
-		if _, ok := suspects()[f.Code]; !ok {
-			continue
-		}
+	return slices.ContainsFunc(p.findings, func(f finding.Finding) bool {
+		_, suspect := suspects()[f.Code]
 		found, _ := catalog.Said(f.Code, nil)
-		for _, d := range e.AuditDetails {
-			for _, other := range found.AuditDetails {
-				if d == other {
-					return true
-				}
-			}
-		}
-	}
-	return false
+		return suspect && slices.ContainsFunc(e.AuditDetails, func(d string) bool { return slices.Contains(found.AuditDetails, d) })
+	})
 }
 
-// lead opens the because of a member of the set.
+// lead begins the because of a member of the set.
 func (p *picture) lead(l *list) string {
 	if first, ok := l.explanation(); ok {
 		return "if it is not " + string(first) + ": "
@@ -245,7 +232,7 @@ func (p *picture) lead(l *list) string {
 	return ""
 }
 
-// addAPI adds the causes behind a refused API call.
+// addAPI adds the causes of a refused API call.
 func (p *picture) addAPI(l *list) {
 	for _, f := range p.findings {
 		family, _, _ := strings.Cut(string(f.Code), ".")
@@ -262,13 +249,13 @@ func (p *picture) addAPI(l *list) {
 				l.add(finding.Likely, r, r.Message)
 			}
 		}
-		if f.Code == "api.invalid-login" && p.callWorked() { // which proves log-in, role and features
+		if f.Code == "api.invalid-login" && p.callWorked() { // which proves access, role and features
 			if _, explained := l.explanation(); !explained {
-				l.add(finding.Likely, f, f.Message+"; another call was answered with the same token, so log-in, role and features are in order")
+				l.add(finding.Likely, f, f.Message+"; another call with the same token succeeded, so access, role and features are in order")
 			}
 			continue
 		}
-		for _, code := range p.whoChanges(call.Set) {
+		for _, code := range p.revocableFirst(call.Set) {
 			because := catalog.BehindCall()[code]
 			if code == f.Code && !l.out[code] {
 				l.add(finding.Possible, f, because)
@@ -279,9 +266,9 @@ func (p *picture) addAPI(l *list) {
 	}
 }
 
-// addRest adds what makes a check fail or stay unknown and is in no other table,
-// and the warnings that announce a refusal. None of these can be why a token was
-// refused, so that after a refusal they are left to their checks.
+// addRest adds the findings of no other table that make a check fail or stay unknown,
+// and the warnings that announce a refusal. None of them explains a refused token, so
+// after a refusal only their checks show them.
 func (p *picture) addRest(l *list) {
 	if p.refused != nil {
 		return
@@ -299,20 +286,16 @@ func (p *picture) addRest(l *list) {
 	}
 }
 
-// narrow applies the Detail that a person read in the Login Audit Trail: what it
-// names is likely, the rest of the set is excluded. It is an answer and no proof,
-// so nothing becomes certain by it, and a proven cause stands beside it. A Detail
-// that no cause at hand has says nothing: it may be of another attempt.
+// narrow applies the Detail that a person read in the Login Audit Trail: it makes the
+// causes that have it likely and excludes the rest of the set. It is not a proof, so
+// no cause becomes certain, and a proven cause stays. A Detail that no listed cause has
+// changes nothing: its entry may be of another attempt.
 func (p *picture) narrow(l *list) []finding.RuledOut {
 	detail := p.context.detail()
 	if detail == "" || p.context.Foreign || l.has(finding.Certain) {
 		return nil
 	}
-	hit := false
-	for _, c := range l.causes {
-		hit = hit || p.detailNames(c.Code)
-	}
-	if !hit {
+	if !slices.ContainsFunc(l.causes, func(c finding.Cause) bool { return p.detailNames(c.Code) }) {
 		return nil
 	}
 	var kept []finding.Cause
@@ -335,7 +318,7 @@ func (p *picture) narrow(l *list) []finding.RuledOut {
 	return excluded
 }
 
-// withSymptom puts the server's own error behind the causes that explain it.
+// withSymptom puts the server's own error after the causes that explain it.
 func (p *picture) withSymptom(l *list) []finding.Cause {
 	l.sort()
 	symptom := p.symptom()

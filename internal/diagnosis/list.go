@@ -8,26 +8,26 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
-// list collects causes: one per code, none that the evidence excludes.
+// list collects causes: one per code, without those that the evidence excludes.
 type list struct {
 	causes []finding.Cause
 	named  map[finding.Code]bool
 	out    map[finding.Code]bool
 	// foreign says that the server is not NetSuite, and has no Login Audit Trail.
 	foreign bool
-	// at is when the token endpoint answered, as the Login Audit Trail would have it; "" if it did not.
+	// at says when the token endpoint answered, " at TIME"; "" if it did not.
 	at string
-	// detail is what a person read in that trail, or "": what it names nobody has to look up there again.
+	// detail is what a person read in that trail, or "".
 	detail string
-	// whose names role and entity, where an earlier token showed them; "" else.
-	whose string
-	// inspected says that nothing but an assertion was looked at, as jwt inspect does.
+	// lastRole names role and entity of an earlier token, or "".
+	lastRole string
+	// inspected says that the run judged an assertion only, as jwt inspect does.
 	inspected bool
 }
 
 func newList(out []finding.RuledOut, p *picture) *list {
 	l := &list{causes: []finding.Cause{}, named: map[finding.Code]bool{}, out: map[finding.Code]bool{},
-		foreign: p.context.Foreign, at: p.answeredAt(), detail: p.context.detail(), whose: p.context.Worked.whose()}
+		foreign: p.context.Foreign, at: p.answeredAt(), detail: p.context.detail(), lastRole: p.context.Worked.lastRole()}
 	_, assertion := p.results[finding.CheckAssertion]
 	l.inspected = assertion && len(p.results) == 1
 	for _, r := range out {
@@ -36,23 +36,19 @@ func newList(out []finding.RuledOut, p *picture) *list {
 	return l
 }
 
-// add adds what a check found. A second finding of the same code adds its because
-// to the first, and the greater confidence of the two counts.
+// add adds a finding. A second one of the same code adds its because to the first, and
+// the greater confidence of the two counts.
 func (l *list) add(c finding.Confidence, f finding.Finding, because string) {
 	l.addBehind(c, f, because, nil)
 }
 
 func (l *list) addBehind(c finding.Confidence, f finding.Finding, because string, behind *finding.Code) {
-	if l.named[f.Code] {
-		for i, known := range l.causes {
-			if known.Code == f.Code {
-				if known.Because != because {
-					l.causes[i].Because += "; " + because
-				}
-				if grade(c) < grade(known.Confidence) {
-					l.causes[i].Confidence = c
-				}
-			}
+	if i := l.index(f.Code); i >= 0 {
+		if l.causes[i].Because != because {
+			l.causes[i].Because += "; " + because
+		}
+		if grade(c) < grade(l.causes[i].Confidence) {
+			l.causes[i].Confidence = c
 		}
 		return
 	}
@@ -60,20 +56,15 @@ func (l *list) addBehind(c finding.Confidence, f finding.Finding, because string
 	l.causes = append(l.causes, l.cause(c, f, because, behind))
 }
 
-// addCode adds a possible cause that no check found.
-func (l *list) addCode(code finding.Code, because string) {
-	if l.named[code] || l.out[code] {
-		return
-	}
-	l.add(finding.Possible, finding.Finding{Code: code}, because)
+// index is the place of code in the list, or -1.
+func (l *list) index(code finding.Code) int {
+	return slices.IndexFunc(l.causes, func(c finding.Cause) bool { return c.Code == code })
 }
 
-// extend adds to the because of a cause that is there.
-func (l *list) extend(code finding.Code, because string) {
-	for i := range l.causes {
-		if l.causes[i].Code == code {
-			l.causes[i].Because += "; " + because
-		}
+// addCode adds a possible cause that no check found.
+func (l *list) addCode(code finding.Code, because string) {
+	if !l.named[code] && !l.out[code] {
+		l.add(finding.Possible, finding.Finding{Code: code}, because)
 	}
 }
 
@@ -81,7 +72,7 @@ func (l *list) has(confidence finding.Confidence) bool {
 	return slices.ContainsFunc(l.causes, func(c finding.Cause) bool { return c.Confidence == confidence })
 }
 
-// explanation is the surest cause, if there is one, that a refusal follows from.
+// explanation is the surest cause that explains a refusal.
 func (l *list) explanation() (finding.Code, bool) {
 	for _, confidence := range []finding.Confidence{finding.Certain, finding.Likely} {
 		for _, c := range l.causes {
@@ -93,26 +84,20 @@ func (l *list) explanation() (finding.Code, bool) {
 	return "", false
 }
 
-// sort brings the surest to the front and keeps the order among equals.
+// sort puts the surest first and keeps the order among equals.
 func (l *list) sort() {
 	slices.SortStableFunc(l.causes, func(a, b finding.Cause) int { return grade(a.Confidence) - grade(b.Confidence) })
 }
 
 func grade(c finding.Confidence) int {
-	switch c {
-	case finding.Certain:
-		return 0
-	case finding.Likely:
-		return 1
-	}
-	return 2
+	return slices.Index([]finding.Confidence{finding.Certain, finding.Likely, finding.Possible}, c)
 }
 
-// cause says which look or command settles it, and which Details the audit trail
-// would show: whether it has an entry is not promised.
+// cause says which look or command confirms it, and which Details the audit trail would
+// show if it has an entry.
 func (l *list) cause(c finding.Confidence, f finding.Finding, because string, behind *finding.Code) finding.Cause {
 	cause := finding.Cause{Code: f.Code, Confidence: c, Because: because, ConsequenceOf: behind}
-	if f.Evidence["reason"] == "foreign-server" { // NetSuite's pages tell nothing there
+	if f.Evidence["reason"] == "foreign-server" { // which NetSuite's pages do not explain
 		cause.Confirm = "the authorization server's own log"
 		return cause
 	}
@@ -122,14 +107,14 @@ func (l *list) cause(c finding.Confidence, f finding.Finding, because string, be
 		cause.Confirm = "header and claims, as this run shows them"
 	}
 	if f.Code == "setup.role-or-entity-inactive" {
-		cause.Confirm += l.whose
+		cause.Confirm += l.lastRole
 	}
 	named := slices.ContainsFunc(e.AuditDetails, func(d string) bool { return strings.EqualFold(d, l.detail) })
 	if l.foreign || named || len(e.AuditDetails) == 0 || e.Owner == finding.CheckAPI {
 		return cause
 	}
 	at := l.at
-	if c == finding.Certain { // which nobody has to look up
+	if c == finding.Certain { // needs no look-up
 		at = ""
 	}
 	cause.AuditDetails = e.AuditDetails

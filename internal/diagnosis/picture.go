@@ -14,11 +14,11 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// picture is what the results say, put in order.
+// picture is what the results say, sorted.
 type picture struct {
 	context  Context
 	results  map[finding.CheckID]finding.Result
-	findings []finding.Finding // in the order in which to mend
+	findings []finding.Finding // in the order in which to fix them
 	issued   bool              // a token was issued
 	refused  *finding.Finding  // the token endpoint's refusal
 }
@@ -31,7 +31,7 @@ func newPicture(results []finding.Result, c Context) *picture {
 	}
 	slices.SortStableFunc(p.findings, func(a, b finding.Finding) int {
 		return cmp.Or(
-			mendRank(a.Code)-mendRank(b.Code),
+			fixRank(a.Code)-fixRank(b.Code),
 			catalog.Place(a.Code)-catalog.Place(b.Code),
 			strings.Compare(string(a.Code), string(b.Code)),
 		)
@@ -46,7 +46,7 @@ func newPicture(results []finding.Result, c Context) *picture {
 	return p
 }
 
-func mendRank(code finding.Code) int {
+func fixRank(code finding.Code) int {
 	if s, ok := suspects()[code]; ok {
 		return s.rank
 	}
@@ -59,13 +59,13 @@ func (p *picture) found(code finding.Code) bool {
 
 const skewed = finding.Code("clock.skewed")
 
-// datedBy names the time in the evidence of a finding about one. What has expired
-// is over from that time on, everything else only begins then.
+// datedBy is the name of the time in the evidence of a finding about one. What has
+// expired ends at that time, everything else begins then.
 var datedBy = map[finding.Code]string{"certificate.expired": "not_after", "certificate.not-yet-valid": "not_before",
 	"assertion.expired": "exp", "assertion.issued-in-future": "iat", "assertion.not-before": "nbf"}
 
-// byWrongClock reports whether a finding is true by this machine's clock, which is
-// off, and not by the one that it was compared with.
+// byWrongClock reports whether a finding is true by this machine's wrong clock, and not
+// by the clock that it was compared with.
 func (p *picture) byWrongClock(f finding.Finding) bool {
 	name, dated := datedBy[f.Code]
 	if !dated || !p.found(skewed) {
@@ -83,15 +83,15 @@ func timeIn(f finding.Finding, name string) (time.Time, bool) {
 	return at, err == nil
 }
 
-// foundAny reports a finding of the family, graver than information.
+// foundAny reports whether the family has a warning or an error.
 func (p *picture) foundAny(family string) bool {
 	return slices.ContainsFunc(p.findings, func(f finding.Finding) bool {
 		return strings.HasPrefix(string(f.Code), family+".") && f.Severity != finding.Info
 	})
 }
 
-// unreached reports that no usable answer came from the server: then nothing but
-// what is proven is said of credentials.
+// unreached reports that the server gave no usable answer: then only proven causes
+// about credentials are listed.
 func (p *picture) unreached() bool {
 	return slices.ContainsFunc(p.findings, func(f finding.Finding) bool { return slices.Contains(tables().Reach, f.Code) })
 }
@@ -123,9 +123,9 @@ func (p *picture) answeredAt() string {
 	return " at " + text.Time(at)
 }
 
-// ofOtherFile reports whether an error is about a certificate file that may not be
-// the mapping's: its ID is not the configured one, and not that one misspelt. The
-// file itself is never sent, so what is wrong with it proves nothing then.
+// ofOtherFile reports whether an error is about a certificate file that may not be the
+// mapping's: its ID is not the configured one, nor a misspelling of it. The file is
+// never sent, so its faults prove nothing then.
 func (p *picture) ofOtherFile(f finding.Finding) bool {
 	if !strings.HasPrefix(string(f.Code), "certificate.") || f.Severity != finding.Error {
 		return false
@@ -137,7 +137,7 @@ func (p *picture) ofOtherFile(f finding.Finding) bool {
 	})
 }
 
-// remaining is the set that only NetSuite can tell apart, in its prior order.
+// remaining is the set that only NetSuite can tell apart, in prior order.
 func (p *picture) remaining() []finding.Code {
 	var first, rest []finding.Code
 	for _, code := range p.context.Worked.order() {
@@ -152,7 +152,7 @@ func (p *picture) remaining() []finding.Code {
 	return append(first, rest...)
 }
 
-// why says why a member of the set cannot be told from here.
+// why says why a member of the set is possible.
 func (p *picture) why(code finding.Code) string {
 	if days := p.overTwoYears(); code == "setup.certificate-revoked" && days > 0 {
 		return catalog.Because("shortened-to-two-years", finding.Evidence{"days": days})
@@ -163,9 +163,9 @@ func (p *picture) why(code finding.Code) string {
 	return catalog.Unseen()[code]
 }
 
-// overTwoYears is how many days ago a certificate began that by its file still
-// runs, though NetSuite gives none more than two years; 0 if that is not so. Whether
-// they count from the beginning or from the upload is not documented.
+// overTwoYears is the age in days of a certificate that is valid by its file, although
+// NetSuite allows two years at most; else 0. It is not documented whether they count
+// from the certificate's start or from the upload.
 func (p *picture) overTwoYears() int {
 	f, ok := facts[finding.CertificateFacts](p, finding.CheckCertificate)
 	age := f.ValidityDays - f.DaysLeft
@@ -194,7 +194,7 @@ type exclusion struct {
 	code    finding.Code
 	because string // a name in diagnosis.yaml
 	holds   func(*picture) (finding.Evidence, bool)
-	// netsuite says that nothing follows from what another server did.
+	// netsuite says that another server's answer excludes nothing.
 	netsuite bool
 }
 
@@ -212,7 +212,7 @@ func (p *picture) ruledOut() []finding.RuledOut {
 	return out
 }
 
-// refreshExcluded: a production account is never refreshed, which goes without saying.
+// refreshExcluded is for sandboxes only: a production account is never refreshed.
 func (p *picture) refreshExcluded() (finding.Evidence, bool) {
 	return nil, p.context.Sandbox && p.issued
 }
@@ -310,7 +310,7 @@ func (p *picture) certificateIDFits() (finding.Evidence, bool) {
 	return finding.Evidence{"computed": *f.Computed}, true
 }
 
-// assertion are the facts of the assertion. An access token in its place rules out
+// assertion are the facts of the assertion. An access token sent instead excludes
 // nothing: its algorithm and claims are NetSuite's own.
 func (p *picture) assertion() (finding.AssertionFacts, bool) {
 	f, ok := facts[finding.AssertionFacts](p, finding.CheckAssertion)
@@ -324,14 +324,14 @@ func (p *picture) algorithmFits() (finding.Evidence, bool) {
 	return finding.Evidence{"alg": alg}, ok && isText && fits && !p.found("assertion.alg-unsupported")
 }
 
-// claim is a claim of the assertion, if the check judged it and found nothing of the
-// families of codes that begin with amiss.
-func (p *picture) claim(name string, amiss ...string) (any, bool) {
+// claim is a claim of the assertion, if the check judged it and reported no code that
+// begins with one of faults.
+func (p *picture) claim(name string, faults ...string) (any, bool) {
 	f, ok := p.assertion()
 	v, there := f.Claims[name]
 	found := slices.ContainsFunc(p.findings, func(f finding.Finding) bool {
 		return f.Severity != finding.Info &&
-			slices.ContainsFunc(amiss, func(prefix string) bool { return strings.HasPrefix(string(f.Code), prefix) })
+			slices.ContainsFunc(faults, func(prefix string) bool { return strings.HasPrefix(string(f.Code), prefix) })
 	})
 	return v, ok && there && !found
 }
@@ -362,7 +362,7 @@ func (p *picture) scopeFits() (finding.Evidence, bool) {
 	return finding.Evidence{"scope": strings.Trim(strings.ReplaceAll(fmt.Sprint(v), " ", ", "), "[]")}, ok && v != ""
 }
 
-// number reads a number of JSON, however it was decoded.
+// number reads a JSON number, in whichever type it was decoded.
 func number(v any) (float64, bool) {
 	f, err := strconv.ParseFloat(fmt.Sprint(v), 64)
 	return f, err == nil

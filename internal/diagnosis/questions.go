@@ -29,18 +29,18 @@ const (
 	AskDetail    QuestionID = "audit-detail"
 )
 
-// Kind is what a question takes besides "don't know".
+// Kind is what a question accepts besides "don't know".
 type Kind string
 
-// YesNo takes yes or no; CertificateID and AuditDetail take a pasted value, or no
-// where there is none to paste.
+// YesNo accepts yes or no; CertificateID and AuditDetail accept a pasted value, or no
+// if there is none.
 const (
 	YesNo         Kind = "yes-no"
 	CertificateID Kind = "certificate-id"
 	AuditDetail   Kind = "audit-detail"
 )
 
-// Question is a look into NetSuite that only a person can take.
+// Question asks for something that only a person can see in NetSuite.
 type Question struct {
 	ID   QuestionID
 	Kind Kind
@@ -49,11 +49,11 @@ type Question struct {
 	Menu string // where, in NetSuite's menu words
 	URL  string // path below the account's UI host, "" where none is known
 
-	about  []finding.Code  // the causes that the answer bears on
+	about  []finding.Code  // the causes that the answer concerns
 	check  finding.CheckID // the check whose fact it answers, if there is one
 	fault  Reply           // of YesNo: the reply that names the first of about; the other excludes all
-	amiss  string          // what is so after that reply
-	proper string          // what is so after the other
+	amiss  string          // the fact after that reply
+	proper string          // the fact after the other reply
 }
 
 // questions lists all questions, in the order in which to ask them.
@@ -103,12 +103,12 @@ func (q Question) fill(subject finding.Evidence) Question {
 	return q
 }
 
-// Next is the question whose answer would tell most now: whether it worked before,
-// where nobody knows, for that orders the causes; then the one about the likeliest
-// cause that is left, and among equals the one with the fewest pages to open. The
-// audit trail comes last: it takes an advanced search, and may have no
-// entry. There is no question where none of the causes lies in the account, where
-// one is proven, and where an answer named the cause.
+// Next is the question whose answer tells most now. First comes whether it worked
+// before, if unknown, because that orders the causes; then the question about the most
+// likely cause that is left, and among equals the one with the fewest pages to open.
+// The audit trail comes last: it needs an advanced search, and may have no entry. There
+// is no question if no cause is in the account, if one is proven, or if an answer named
+// the cause.
 func Next(results []finding.Result, c Context) (Question, bool) {
 	left := Left(results, c)
 	if len(left) == 0 {
@@ -142,7 +142,7 @@ func Next(results []finding.Result, c Context) (Question, bool) {
 	return open[0].fill(c.Subject), true
 }
 
-// Left lists the causes that questions can still tell apart, likeliest first.
+// Left lists the causes that questions can still tell apart, most likely first.
 func Left(results []finding.Result, c Context) []finding.Code {
 	p := newPicture(results, c)
 	if c.Foreign || p.refused == nil && !p.callRefused() {
@@ -175,7 +175,7 @@ func Left(results []finding.Result, c Context) []finding.Code {
 	return askable(matched)
 }
 
-// askable are those causes that there is a question about.
+// askable are the causes that a question is about.
 func askable(left []finding.Code) []finding.Code {
 	all := questions()
 	return slices.DeleteFunc(left, func(code finding.Code) bool {
@@ -183,7 +183,7 @@ func askable(left []finding.Code) []finding.Code {
 	})
 }
 
-// callRefused reports an API call whose refusal has several possible causes.
+// callRefused reports whether an API call was refused for one of several causes.
 func (p *picture) callRefused() bool {
 	return slices.ContainsFunc(p.findings, func(f finding.Finding) bool {
 		_, several := ambiguous(f)

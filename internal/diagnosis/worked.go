@@ -10,21 +10,21 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// Worked is what is known of the last time that the set-up got a token.
+// Worked is what is known about the last token that the set-up got.
 type Worked struct {
-	At  time.Time // of the token; zero if nobody knows
+	At  time.Time // of the token; zero if unknown
 	Day bool      // At is a day, not a second
 	By  finding.WorkedBy
 	// Identifiers as they were then and as they are now.
 	Identifiers []Identifier
-	// ValidUntil is the certificate's end by NetSuite's own list, as it was read
-	// then; zero if it was not. It is of Identifiers' Certificate ID then.
+	// ValidUntil is the certificate's Valid until in NetSuite's own list, as read then;
+	// zero if it was not read.
 	ValidUntil time.Time
 	// Now is when the run began.
 	Now time.Time
 }
 
-// Identifier is one value that a token depends on. An empty one is not known.
+// Identifier is one value that a token depends on; "" is unknown.
 type Identifier struct{ Name, Was, Is string }
 
 // The names of identifiers, as in a profile. The key's value is its fingerprint.
@@ -63,7 +63,7 @@ func (w *Worked) compared(is func(Identifier) bool) []string {
 	return names
 }
 
-// kept reports whether all of names are known to be the same as then.
+// kept reports whether all of names are known and unchanged.
 func (w *Worked) kept(names ...string) bool {
 	if w == nil {
 		return false
@@ -72,8 +72,8 @@ func (w *Worked) kept(names ...string) bool {
 	return !slices.ContainsFunc(names, func(name string) bool { return !slices.Contains(same, name) })
 }
 
-// whose names the role and the entity that the last token had.
-func (w *Worked) whose() string {
+// lastRole names the role and the entity of the last token.
+func (w *Worked) lastRole() string {
 	if w == nil {
 		return ""
 	}
@@ -84,7 +84,7 @@ func (w *Worked) whose() string {
 	return catalog.Fill("[ (the last token was of role {role_id}, entity {entity_id})]", finding.Evidence{IDRole: of[IDRole], IDEntity: of[IDEntity]})
 }
 
-// when is At in words, with the year only where it is another than this one.
+// when is At in words, with the year unless it is the current one.
 func (w *Worked) when() string {
 	layout := "Mon 2 Jan"
 	if w.At.Year() != w.Now.Year() {
@@ -96,7 +96,7 @@ func (w *Worked) when() string {
 	return w.At.UTC().Format(layout)
 }
 
-// order is the set's prior order, by what is known of when it worked.
+// order is the order of the set, by what is known about the last token.
 func (w *Worked) order() []finding.Code {
 	if w == nil {
 		return tables().PriorOrder
@@ -112,16 +112,16 @@ func (w *Worked) order() []finding.Code {
 	return byRank(tables().PriorOrder, first)
 }
 
-// whoChanges puts first, where it worked before, the member that changes when a
-// person leaves.
-func (p *picture) whoChanges(set []finding.Code) []finding.Code {
+// revocableFirst puts the members first that change when a person leaves or a
+// certificate expires, if it worked before.
+func (p *picture) revocableFirst(set []finding.Code) []finding.Code {
 	if p.context.Worked == nil {
 		return set
 	}
 	return byRank(set, tables().WhenItWorked[:2])
 }
 
-// byRank returns set with the members that first names in front, in first's order.
+// byRank returns set with the members of first in front, in their order.
 func byRank(set, first []finding.Code) []finding.Code {
 	var out []finding.Code
 	for _, code := range slices.Concat(first, set) {
@@ -132,8 +132,8 @@ func byRank(set, first []finding.Code) []finding.Code {
 	return out
 }
 
-// workedWith reports whether a token was issued when code's rule said the same, and
-// says so.
+// workedWith reports whether a token was issued although code was true of the same
+// identifiers, and which they are.
 func (p *picture) workedWith(code finding.Code) (finding.Evidence, bool) {
 	names := tables().Disproved[code]
 	if len(names) == 0 || !p.context.Worked.kept(names...) {
@@ -142,9 +142,9 @@ func (p *picture) workedWith(code finding.Code) (finding.Evidence, bool) {
 	return finding.Evidence{"when": p.context.Worked.when(), "identifiers": inWords(names)}, true
 }
 
-// endedByRecord says that the certificate is past the end that NetSuite's own list
-// gave it when it was last read.
-func (p *picture) endedByRecord() (string, bool) {
+// expiredByRecord reports whether the certificate is past the Valid until that
+// NetSuite's own list showed when it was last read, and says so.
+func (p *picture) expiredByRecord() (string, bool) {
 	w := p.context.Worked
 	if w == nil || w.ValidUntil.IsZero() || !w.kept(IDCertificate) || w.ValidUntil.After(w.Now) {
 		return "", false
@@ -152,7 +152,7 @@ func (p *picture) endedByRecord() (string, bool) {
 	return catalog.Because("ended-by-record", finding.Evidence{"when": w.when(), "until": text.TimeToMinute(w.ValidUntil)}), true
 }
 
-// worked is what the report says of it.
+// worked is what the report says about the last token.
 func (p *picture) worked(causes []finding.Cause) *finding.Worked {
 	w := p.context.Worked
 	if w == nil {
@@ -177,8 +177,8 @@ func (p *picture) worked(causes []finding.Cause) *finding.Worked {
 	return out
 }
 
-// inAccount reports whether a refusal, of a token or of a call, is left with causes
-// in the account only.
+// inAccount reports whether all causes left of a refusal, of a token or of a call, are
+// in the account.
 func (p *picture) inAccount(causes []finding.Cause) bool {
 	switch {
 	case p.context.Foreign:
@@ -192,8 +192,7 @@ func (p *picture) inAccount(causes []finding.Cause) bool {
 	})
 }
 
-// summary is the sentence about it: when, what is the same, what is not, and what
-// follows.
+// summary says when it worked, what is the same, what changed, and what follows.
 func (w *Worked) summary(inAccount, proven bool) string {
 	var s strings.Builder
 	switch {
