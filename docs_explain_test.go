@@ -100,7 +100,7 @@ func TestAuditTrailPage(t *testing.T) {
 		fmt.Fprintf(&b, "\n## %s\n", s.title)
 		var later []explain.Name
 		for _, n := range rest {
-			if n.Family != explain.FamilyAudit {
+			if n.Family != catalog.FamilyAudit {
 				continue
 			}
 			if d, _ := catalog.LookupDetail(n.Name); !d.Of(s.flow) {

@@ -216,12 +216,12 @@ func refusals(t *testing.T) []interviewed {
 		"record": refusal(429, "CONCURRENCY_LIMIT_EXCEEDED", "Concurrent request limit exceeded. Request blocked.")}),
 		"--api-path", "record/v1/customer?limit=1", "--no-state")
 	return []interviewed{
-		{"sandbox-refreshed", demo("sandbox-refreshed"), []diagnosis.QuestionID{diagnosis.AskWorked, diagnosis.AskRefreshed, diagnosis.AskRow, diagnosis.AskRowValid, diagnosis.AskState,
-			diagnosis.AskClientID, diagnosis.AskGrant, diagnosis.AskScopes, diagnosis.AskFeatures, diagnosis.AskRole, diagnosis.AskLogin, diagnosis.AskDetail}},
-		{"login-permission-removed", demo("login-permission-removed"), []diagnosis.QuestionID{diagnosis.AskLogin, diagnosis.AskREST}},
+		{"sandbox-refreshed", demo("sandbox-refreshed"), []diagnosis.QuestionID{diagnosis.AskWorked, "sandbox-refreshed", "mapping-row", "mapping-valid", "integration-enabled",
+			"client-id", "grant", "scopes", "features", "role-and-entity", "login-permission", diagnosis.AskDetail}},
+		{"login-permission-removed", demo("login-permission-removed"), []diagnosis.QuestionID{"login-permission", "rest-permission"}},
 		{"workbook", func(t *testing.T) *session {
 			return onTerminal(t, l.dir, []string{"NSAUTH_TEST_NOW=" + labTime().Format(time.RFC3339)}, "", append([]string{"doctor"}, noWorkbook...)...)
-		}, []diagnosis.QuestionID{diagnosis.AskWorkbook}},
+		}, []diagnosis.QuestionID{"workbook-permission"}},
 	}
 }
 
@@ -308,7 +308,7 @@ func TestEveryQuestionOnATerminal(t *testing.T) {
 				case diagnosis.YesNo:
 					yes, no := "Not it: ", "So it is likely: "
 					switch id {
-					case diagnosis.AskRefreshed: // which asks for what is amiss
+					case "sandbox-refreshed": // which asks for what is amiss
 						yes, no = no, yes
 					case diagnosis.AskWorked:
 						yes, no = "Noted", "Noted"

@@ -31,17 +31,17 @@ var faults = map[diagnosis.QuestionID]struct {
 	code  finding.Code
 	reply diagnosis.Reply
 }{
-	diagnosis.AskRefreshed: {"setup.sandbox-refreshed", diagnosis.Yes},
-	diagnosis.AskRowValid:  {"setup.certificate-revoked", diagnosis.No},
-	diagnosis.AskState:     {"setup.integration-disabled", diagnosis.No},
-	diagnosis.AskClientID:  {"setup.integration-unknown", diagnosis.No},
-	diagnosis.AskGrant:     {"setup.grant-not-enabled", diagnosis.No},
-	diagnosis.AskScopes:    {"setup.scope-not-enabled", diagnosis.No},
-	diagnosis.AskFeatures:  {"setup.features-disabled", diagnosis.No},
-	diagnosis.AskRole:      {"setup.role-or-entity-inactive", diagnosis.No},
-	diagnosis.AskLogin:     {"setup.login-permission-missing", diagnosis.No},
-	diagnosis.AskREST:      {"api.permission-missing", diagnosis.No},
-	diagnosis.AskWorkbook:  {"api.workbook-permission-missing", diagnosis.No},
+	"sandbox-refreshed":   {"setup.sandbox-refreshed", diagnosis.Yes},
+	"mapping-valid":       {"setup.certificate-revoked", diagnosis.No},
+	"integration-enabled": {"setup.integration-disabled", diagnosis.No},
+	"client-id":           {"setup.integration-unknown", diagnosis.No},
+	"grant":               {"setup.grant-not-enabled", diagnosis.No},
+	"scopes":              {"setup.scope-not-enabled", diagnosis.No},
+	"features":            {"setup.features-disabled", diagnosis.No},
+	"role-and-entity":     {"setup.role-or-entity-inactive", diagnosis.No},
+	"login-permission":    {"setup.login-permission-missing", diagnosis.No},
+	"rest-permission":     {"api.permission-missing", diagnosis.No},
+	"workbook-permission": {"api.workbook-permission-missing", diagnosis.No},
 }
 
 func (who person) answer(t *testing.T, q diagnosis.Question) diagnosis.Answer {
@@ -195,11 +195,11 @@ func TestWorkedBeforeIsAnAnswer(t *testing.T) {
 		next    diagnosis.QuestionID
 	}{
 		{"nobody knows", results, diagnosis.Context{}, diagnosis.AskWorked},
-		{"it is known", results, diagnosis.Context{Worked: &diagnosis.Worked{By: finding.WorkedByGiven}}, diagnosis.AskRowValid},
-		{"it was answered", results, diagnosis.Context{Answers: answers}, diagnosis.AskRowValid},
-		{"it never did", results, diagnosis.Context{Answers: []diagnosis.Answer{{Question: diagnosis.AskWorked, Reply: diagnosis.No}}}, diagnosis.AskRow},
-		{"the audit trail tells more", results, diagnosis.Context{AuditDetail: "MissingKey"}, diagnosis.AskRow},
-		{"a token was issued", but(found(finding.CheckAPI, "api.invalid-login")), diagnosis.Context{}, diagnosis.AskLogin},
+		{"it is known", results, diagnosis.Context{Worked: &diagnosis.Worked{By: finding.WorkedByGiven}}, "mapping-valid"},
+		{"it was answered", results, diagnosis.Context{Answers: answers}, "mapping-valid"},
+		{"it never did", results, diagnosis.Context{Answers: []diagnosis.Answer{{Question: diagnosis.AskWorked, Reply: diagnosis.No}}}, "mapping-row"},
+		{"the audit trail tells more", results, diagnosis.Context{AuditDetail: "MissingKey"}, "mapping-row"},
+		{"a token was issued", but(found(finding.CheckAPI, "api.invalid-login")), diagnosis.Context{}, "login-permission"},
 	} {
 		if q, ok := diagnosis.Next(tt.results, tt.context); !ok || q.ID != tt.next {
 			t.Errorf("%s: %v is asked, want %s", tt.name, q.ID, tt.next)
@@ -214,8 +214,8 @@ func TestWorkedBeforeIsAnAnswer(t *testing.T) {
 // Each question can be asked, and each of its replies does what it says.
 func TestEveryReply(t *testing.T) {
 	runs := map[diagnosis.QuestionID][]finding.Result{
-		diagnosis.AskREST:     but(found(finding.CheckAPI, "api.invalid-login")),
-		diagnosis.AskWorkbook: but(found(finding.CheckAPI, "api.workbook-permission-missing")),
+		"rest-permission":     but(found(finding.CheckAPI, "api.invalid-login")),
+		"workbook-permission": but(found(finding.CheckAPI, "api.workbook-permission-missing")),
 	}
 	for id, fault := range faults {
 		results := runs[id]
@@ -244,7 +244,7 @@ func TestEveryReply(t *testing.T) {
 
 // What was measured outranks what was answered, and a proof stays the answer.
 func TestMeasurementsOutrankAnswers(t *testing.T) {
-	disabled := []diagnosis.Answer{{Question: diagnosis.AskState, Reply: diagnosis.No}}
+	disabled := []diagnosis.Answer{{Question: "integration-enabled", Reply: diagnosis.No}}
 	d := diagnosis.Diagnose(but(found(finding.CheckAPI, "api.invalid-login")), diagnosis.Context{Answers: disabled})
 	if got := ruledOut(d)["setup.integration-disabled"]; !strings.HasPrefix(got, "a token was issued") || strings.Contains(strings.Join(brief(d), " "), "integration-disabled") {
 		t.Errorf("%q; %v", got, brief(d))
@@ -268,7 +268,7 @@ func TestAnswersOfAnyKind(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	replies := []diagnosis.Reply{diagnosis.Yes, diagnosis.No, diagnosis.DontKnow, diagnosis.Pasted, "nonsense"}
 	texts := []string{"", shownID, otherID, "MissingKey", "EntityOrRoleDisabled", "InvalidState", "x"}
-	ids := []diagnosis.QuestionID{diagnosis.AskRow, diagnosis.AskDetail, "nonsense"}
+	ids := []diagnosis.QuestionID{"mapping-row", diagnosis.AskDetail, "nonsense"}
 	for id := range faults {
 		ids = append(ids, id)
 	}
@@ -326,12 +326,12 @@ func TestAnswered(t *testing.T) {
 		want    bool
 	}{
 		{finding.CheckFeatures, nil, false},
-		{finding.CheckFeatures, yes(diagnosis.AskFeatures), true},
-		{finding.CheckFeatures, []diagnosis.Answer{{Question: diagnosis.AskFeatures, Reply: diagnosis.No}}, false},
-		{finding.CheckFeatures, []diagnosis.Answer{{Question: diagnosis.AskFeatures, Reply: diagnosis.DontKnow}}, false},
-		{finding.CheckIntegration, yes(diagnosis.AskState, diagnosis.AskGrant), false},
-		{finding.CheckIntegration, yes(diagnosis.AskState, diagnosis.AskGrant, diagnosis.AskScopes, diagnosis.AskClientID), true},
-		{finding.CheckToken, yes(diagnosis.AskState), false},
+		{finding.CheckFeatures, yes("features"), true},
+		{finding.CheckFeatures, []diagnosis.Answer{{Question: "features", Reply: diagnosis.No}}, false},
+		{finding.CheckFeatures, []diagnosis.Answer{{Question: "features", Reply: diagnosis.DontKnow}}, false},
+		{finding.CheckIntegration, yes("integration-enabled", "grant"), false},
+		{finding.CheckIntegration, yes("integration-enabled", "grant", "scopes", "client-id"), true},
+		{finding.CheckToken, yes("integration-enabled"), false},
 	} {
 		if got := diagnosis.Answered(tt.id, tt.answers); got != tt.want {
 			t.Errorf("%s by %v: %t", tt.id, tt.answers, got)

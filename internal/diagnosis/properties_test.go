@@ -170,7 +170,7 @@ func TestNothingAmbiguousIsCertain(t *testing.T) {
 				for _, w := range []*diagnosis.Worked{nil, {}, record(), record(diagnosis.IDCertificate), ended(record(), lastToken.Add(time.Hour))} {
 					cases++
 					d := diagnosis.Diagnose(refused(code, changed...), diagnosis.Context{Sandbox: true, AuditDetail: detail, Worked: w,
-						Answers: []diagnosis.Answer{{Question: diagnosis.AskState, Reply: diagnosis.No}}})
+						Answers: []diagnosis.Answer{{Question: "integration-enabled", Reply: diagnosis.No}}})
 					for _, c := range d.Causes {
 						if c.Confidence == finding.Certain {
 							t.Fatalf("%s, %s, %q, %+v: %s is called certain", code, name, detail, w, c.Code)

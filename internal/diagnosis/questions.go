@@ -11,22 +11,10 @@ import (
 // QuestionID names a question. IDs are promises to scripts, as finding codes are.
 type QuestionID string
 
-// The questions, in the order of the table.
+// The questions that the code asks for by name; the others are only in questions.yaml.
 const (
-	AskWorked    QuestionID = "worked-before"
-	AskRefreshed QuestionID = "sandbox-refreshed"
-	AskRow       QuestionID = "mapping-row"
-	AskRowValid  QuestionID = "mapping-valid"
-	AskState     QuestionID = "integration-enabled"
-	AskClientID  QuestionID = "client-id"
-	AskGrant     QuestionID = "grant"
-	AskScopes    QuestionID = "scopes"
-	AskFeatures  QuestionID = "features"
-	AskRole      QuestionID = "role-and-entity"
-	AskLogin     QuestionID = "login-permission"
-	AskREST      QuestionID = "rest-permission"
-	AskWorkbook  QuestionID = "workbook-permission"
-	AskDetail    QuestionID = "audit-detail"
+	AskWorked QuestionID = "worked-before"
+	AskDetail QuestionID = "audit-detail"
 )
 
 // Kind is what a question accepts besides "don't know".

@@ -11,12 +11,12 @@ import (
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
-// Compare puts the reports of two profiles side by side: what works with one and
-// not with the other, and what differs between them.
+// Compare compares the reports of two profiles: what works with only one of them, and
+// what differs between them.
 func Compare(first, second *finding.Report) *finding.Comparison {
 	reports := []*finding.Report{first, second}
 	worse := first
-	if badness(second) > badness(first) {
+	if severity(second) > severity(first) {
 		worse = second
 	}
 	c := &finding.Comparison{SchemaVersion: finding.SchemaVersion, Kind: finding.KindComparison, Tool: first.Tool, Command: first.Command,
@@ -32,12 +32,12 @@ func Compare(first, second *finding.Report) *finding.Comparison {
 			c.Differences = append(c.Differences, finding.Difference{Kind: finding.DiffersValue, Name: v.name, Title: finding.ComparedTitle(v.name), Values: values})
 		}
 	}
-	c.Summary = compared(c)
+	c.Summary = summary(c)
 	return c
 }
 
-// badness ranks outcomes: the exit code of a comparison is that of the worse report.
-func badness(r *finding.Report) int {
+// severity ranks outcomes: a comparison has the exit code of the worse report.
+func severity(r *finding.Report) int {
 	order := []finding.Outcome{finding.OutcomePass, finding.OutcomeWarn, finding.OutcomeInconclusive, finding.OutcomeFail,
 		finding.OutcomeError, finding.OutcomeInterrupted}
 	return 2*slices.Index(order, r.Outcome) + min(r.ExitCode, 1)
@@ -50,8 +50,8 @@ func nameOf(r *finding.Report) string {
 	return ""
 }
 
-// compared says in a sentence with which of the two it works, and what follows.
-func compared(c *finding.Comparison) string {
+// summary says with which of the two it works, and what follows.
+func summary(c *finding.Comparison) string {
 	did := func(r *finding.Report) string {
 		switch {
 		case r.Outcome == finding.OutcomePass || r.Outcome == finding.OutcomeWarn:
@@ -72,13 +72,13 @@ func compared(c *finding.Comparison) string {
 	}
 	if did(c.Reports[good]) == "works" && issued(c.Reports[good].Checks) && !issued(c.Reports[bad].Checks) && onlyInAccount(c.Reports[bad]) &&
 		slices.Contains(c.Same, "key") && slices.Contains(c.Same, "certificate_id") {
-		s += fmt.Sprintf(". The same key and Certificate ID get a token with %s, so they belong together: look at what is set up in the account of %s",
+		s += fmt.Sprintf(". The same key and Certificate ID get a token with %s, so they belong together: check the set-up in the account of %s",
 			c.Profiles[good], c.Profiles[bad])
 	}
 	return s
 }
 
-// onlyInAccount reports whether nothing but the set-up in NetSuite is left as a cause.
+// onlyInAccount reports whether every cause left is in the set-up in NetSuite.
 func onlyInAccount(r *finding.Report) bool {
 	if r.Diagnosis == nil || len(r.Diagnosis.Causes) == 0 {
 		return false
@@ -88,7 +88,7 @@ func onlyInAccount(r *finding.Report) bool {
 	})
 }
 
-// sameCause names the cause that both begin with.
+// sameCause names the first cause if both reports have the same.
 func sameCause(reports []*finding.Report) string {
 	var first []finding.Code
 	for _, r := range reports {
@@ -113,7 +113,7 @@ func statuses(reports []*finding.Report) []finding.Difference {
 	return list
 }
 
-// findings are those that only one of the two has, or has graver.
+// findings are those that only one of the two has, or with another severity.
 func findings(reports []*finding.Report) []finding.Difference {
 	list := []finding.Difference{}
 	seen := map[finding.Code]bool{}
@@ -167,11 +167,11 @@ func equal(values []*string) bool {
 	return *values[0] == *values[1]
 }
 
-// comparedValue is a value that a difference between two set-ups can lie in.
+// comparedValue is a value of a set-up that may differ.
 type comparedValue struct {
 	name     string
 	of       func(*finding.Report) string
-	measured bool // only with a token: that one of the two has none is said already
+	measured bool // known only with a token; a missing token is a difference of its own
 }
 
 func comparedValues() []comparedValue {
@@ -179,7 +179,7 @@ func comparedValues() []comparedValue {
 	value := func(name string) comparedValue {
 		return comparedValue{name: name, of: func(r *finding.Report) string {
 			f, _ := checkOf(r, finding.CheckProfile).Facts.(finding.ProfileFacts)
-			if v := f.Values[name]; v.Source != derived { // what follows from the account differs with it
+			if v := f.Values[name]; v.Source != derived { // a derived value differs with the account
 				return v.Value
 			}
 			return ""

@@ -28,7 +28,7 @@ func sideReport(name, key, certificateID string, issued bool, causes ...finding.
 
 // What the same key and Certificate ID prove, and where they prove nothing.
 func TestWhatAComparisonProves(t *testing.T) {
-	const account = "look at what is set up in the account of sandbox"
+	const account = "check the set-up in the account of sandbox"
 	for _, tt := range []struct {
 		name          string
 		first, second *finding.Report

@@ -1,5 +1,5 @@
-// Package doctor carries out an examination: it runs the checks, asks the
-// diagnosis what they mean, and puts both into one report.
+// Package doctor runs one examination: it runs the checks, has their results diagnosed,
+// and puts both into one report.
 package doctor
 
 import (
@@ -33,34 +33,34 @@ type Request struct {
 	// AuditDetail is a Detail of the Login Audit Trail that a person looked up.
 	AuditDetail string
 	// State is where the last good run of each profile is recorded; the zero value
-	// neither reads nor writes. WorkedUntil is what a person says of it.
+	// neither reads nor writes. WorkedUntil is until when it worked, as a person says.
 	State       lastgood.Store
 	WorkedUntil Until
 	// Seed is what a command already sent and received, and Attempts its token
-	// requests; a nil Seed lets the checks reach the server themselves.
+	// requests; if Seed is nil, the checks call the server.
 	Seed     *checks.Seed
 	Attempts []finding.TokenAttempt
 	// Pair is the key and the certificate that the profile names, read before.
 	Pair keys.Pair
-	// Given is an assertion that another program made; zero lets nsauth make one.
+	// Given is an assertion that another program made; if zero, nsauth makes one.
 	Given            secret.Secret
 	AbsentIsNotGiven bool
-	// Folder is what was found in a folder that was given for the certificate.
+	// Folder is the content of a folder that was named for the certificate.
 	Folder *keys.Folder
 	// At is when the certificate is judged; zero means now.
 	At time.Time
-	// NoResult says that the command did not get what it was run for, and
-	// Interrupted that a person ended it before this examination.
+	// NoResult says that the command did not get its result, and Interrupted that a
+	// person stopped it before this examination.
 	NoResult, Interrupted bool
-	// Asker is asked what cannot be measured; nil asks nobody.
+	// Asker answers what cannot be measured; nil asks no questions.
 	Asker Asker
 
 	answers []diagnosis.Answer
 }
 
 // Examine runs the checks on p and diagnoses their results. The error is a
-// *host.SetupError or an error of netsuite.New: the profile names something
-// that no request can be made with, and nothing was examined.
+// *host.SetupError or an error of netsuite.New: a request is not possible with the
+// profile, and nothing was examined.
 func Examine(ctx context.Context, w host.World, p *profile.Profile, r Request) (*finding.Report, error) {
 	started := w.Now()
 	job := checks.Job{World: w, Profile: p, Select: r.Select, Seed: r.Seed, Pair: r.Pair, Given: r.Given, Folder: r.Folder,
@@ -81,7 +81,7 @@ func Examine(ctx context.Context, w host.World, p *profile.Profile, r Request) (
 	defer cancel()
 	record, unread := r.lastGood(p, started)
 	results := checks.Run(limited, job)
-	took := max(0, w.Now().Sub(started).Milliseconds()) // of the measurement; a person takes their time
+	took := max(0, w.Now().Sub(started).Milliseconds()) // of the measurement, without the questions
 	since := worked(record, r.WorkedUntil, identifiers(p, results), started)
 	interrupted := r.Interrupted || errors.Is(ctx.Err(), context.Canceled)
 	if !interrupted {
@@ -98,9 +98,8 @@ func Examine(ctx context.Context, w host.World, p *profile.Profile, r Request) (
 	return report, nil
 }
 
-// Inspect judges a token that somebody made, and the request around it, against
-// what p knows of it. The signature is verified with set, if that is not nil, else
-// with r.Pair.
+// Inspect judges a token of another program, and the request around it, against p. The
+// signature is verified with set, or with r.Pair if set is nil.
 func Inspect(w host.World, p *profile.Profile, r Request, text *capture.Paste, set *inspect.KeySet) *finding.Report {
 	return conclude(r, p, w.Now(), []finding.Result{checks.Inspect(w, p, r.Pair, text, set)}, nil, false)
 }
@@ -118,31 +117,30 @@ func conclude(r Request, p *profile.Profile, started time.Time, results []findin
 		report.Error = finding.Interruption()
 	}
 	if report.Outcome != finding.OutcomePass {
-		c := situation(r, p, since, results)
+		c := diagnosisContext(r, p, since, results)
 		c.Outcome = report.Outcome
 		report.Diagnosis = diagnosis.Diagnose(results, c)
 	}
-	report.Notes = append(skippedThoughRequired(r, results), notes(r, p, results)...)
+	report.Notes = append(requiredButSkipped(r, results), notes(r, p, results)...)
 	if stray := strayDetail(r, report.Diagnosis); stray != "" {
 		report.Notes = append(report.Notes, stray)
 	}
 	return report
 }
 
-// skippedThoughRequired names the checks of --require of which nothing is known.
-func skippedThoughRequired(r Request, results []finding.Result) []string {
+// requiredButSkipped says which checks of --require were skipped.
+func requiredButSkipped(r Request, results []finding.Result) []string {
 	var notes []string
 	for _, c := range results {
 		if c.Status == finding.Skip && slices.Contains(r.Require, c.ID) {
-			notes = append(notes, "The check "+string(c.ID)+" was required (--require) and was skipped: nothing is known of it.")
+			notes = append(notes, "The check "+string(c.ID)+" was required (--require) but skipped: its result is unknown.")
 		}
 	}
 	return notes
 }
 
-// notes say what a run of the doctor did not examine: nsauth signed the assertion
-// itself, or was given one, and never both; and it made calls of its own, or the
-// one that the integration makes.
+// notes say what a run of the doctor did not examine: nsauth signs an assertion or
+// sends a given one, and makes its own API calls or the integration's.
 func notes(r Request, p *profile.Profile, results []finding.Result) []string {
 	if !r.At.IsZero() {
 		return []string{"The certificate was judged as of " + r.At.UTC().Format(time.RFC3339) + " (--at), not as of now."}
@@ -155,21 +153,21 @@ func notes(r Request, p *profile.Profile, results []finding.Result) []string {
 		worked := c.Status == finding.Pass || c.Status == finding.Warn
 		switch {
 		case c.ID == finding.CheckToken && c.Status != finding.Skip && !r.Given.IsZero():
-			notes = append(notes, "The assertion that another program made was sent as it is, once. "+
-				"Whether NetSuite takes the same assertion a second time is not known.")
+			notes = append(notes, "The other program's assertion was sent unchanged, once. "+
+				"It is not known whether NetSuite accepts the same assertion twice.")
 		case c.ID == finding.CheckToken && worked:
-			notes = append(notes, "nsauth signed the assertion itself. The one that your own program makes was not examined: "+
-				"nsauth doctor --assertion FILE examines one, and nsauth emulator --profile NAME answers the program itself, "+
-				"with a verdict on each of its requests.")
+			notes = append(notes, "nsauth signed the assertion. Your own program's assertion was not examined: "+
+				"nsauth doctor --assertion FILE examines one, and nsauth emulator --profile NAME answers your program "+
+				"and judges each of its requests.")
 		case c.ID == finding.CheckAPI && worked && p.Text(profile.FieldAPIPath) == "":
-			notes = append(notes, "The call that your integration makes was not tried; nsauth doctor --api-path PATH does that.")
+			notes = append(notes, "Your integration's own API call was not tried; nsauth doctor --api-path PATH tries it.")
 		}
 	}
 	return notes
 }
 
-// reachable reports whether the profile says where the server is. Without an
-// account the checks that need one are skipped.
+// reachable reports whether the profile has an account. Without it, the checks that
+// need the server are skipped.
 func reachable(p *profile.Profile) bool { return !p.Lacks(profile.FieldAccount) }
 
 func newReport(r Request, p *profile.Profile, started time.Time) *finding.Report {

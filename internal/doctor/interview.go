@@ -14,30 +14,29 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// ErrBack says that the person wants to answer the question before once more, and
-// ErrQuit that they have had enough.
+// ErrBack says that the person wants to answer the previous question again, and
+// ErrQuit that they want no more questions.
 var (
-	ErrBack = errors.New("back to the question before")
+	ErrBack = errors.New("back to the previous question")
 	ErrQuit = errors.New("no more questions")
 )
 
 // Asker puts questions to a person.
 type Asker interface {
 	// Ask returns the answer to a question. The error is ErrBack, ErrQuit, that of
-	// ctx, or that of a stream: all of them end the question, and all but ErrBack
-	// the interview.
+	// ctx, or that of a stream. Every one but ErrBack stops the interview.
 	Ask(ctx context.Context, q diagnosis.Question, s Standing) (diagnosis.Answer, error)
-	// Learned hears what the last answer made of the causes.
+	// Learned is told what the last answer changed.
 	Learned(s Standing)
 }
 
-// Standing is how far an interview got.
+// Standing is the progress of an interview.
 type Standing struct {
-	Number int            // of the question, from 1; of the last one when it was answered
-	First  bool           // there is no question to go back to
-	Left   []finding.Code // the causes that can still be told apart, likeliest first
-	// Last is the answer before, nil if there is none, and Out are the causes that
-	// it excluded, Named those that it made likely.
+	Number int            // of the question, from 1
+	First  bool           // there is no previous question
+	Left   []finding.Code // the causes that can still be told apart, most likely first
+	// Last is the last answer, or nil; Out are the causes that it excluded, Named those
+	// that it made likely.
 	Last  *diagnosis.Answer
 	Out   []finding.Code
 	Named []finding.Code
@@ -45,9 +44,8 @@ type Standing struct {
 	Shows string
 }
 
-// interview asks what cannot be measured, one question at a time, until there is
-// nothing left to ask or the person stops. It reports whether the person
-// interrupted the program.
+// interview asks what cannot be measured, one question at a time, until none is left or
+// the person stops. It reports whether the person interrupted the program.
 func interview(ctx context.Context, ask Asker, results []finding.Result, c diagnosis.Context) ([]diagnosis.Answer, bool) {
 	number := 0
 	for {
@@ -66,8 +64,8 @@ func interview(ctx context.Context, ask Asker, results []finding.Result, c diagn
 		case err != nil:
 			return c.Answers, ctx.Err() != nil
 		}
-		// A Detail may be pasted at any question, also once more; the question is then
-		// asked again, if it still tells anything.
+		// A Detail may be pasted at any question, also again; then that question is
+		// asked again if its answer still matters.
 		old := c
 		c.Answers = slices.DeleteFunc(slices.Clone(c.Answers), func(a diagnosis.Answer) bool { return a.Question == answer.Question })
 		c.Answers = append(c.Answers, answer)
@@ -104,16 +102,16 @@ func changed(before, after *finding.Diagnosis) (out, named []finding.Code) {
 	return out, named
 }
 
-// situation is what the diagnosis knows besides the results.
-func situation(r Request, p *profile.Profile, since *diagnosis.Worked, results []finding.Result) diagnosis.Context {
+// diagnosisContext is what the diagnosis knows in addition to the results.
+func diagnosisContext(r Request, p *profile.Profile, since *diagnosis.Worked, results []finding.Result) diagnosis.Context {
 	return diagnosis.Context{
 		Sandbox: p.Account.IsSandbox(), AuditDetail: r.AuditDetail, Foreign: !p.Server.NetSuite, Worked: since,
 		Answers: r.answers, Subject: subject(p, results),
 	}
 }
 
-// subject holds the values that questions name: those of the assertion that was
-// sent, and those of the profile where there was none.
+// subject holds the values that questions mention: those of the assertion that was
+// sent, else those of the profile.
 func subject(p *profile.Profile, results []finding.Result) finding.Evidence {
 	ev := finding.Evidence{
 		"account": p.Text(profile.FieldAccount), "client_id": p.Text(profile.FieldClientID),
@@ -145,23 +143,22 @@ func subject(p *profile.Profile, results []finding.Result) finding.Evidence {
 	return ev
 }
 
-// answered notes in the facts what answers say of features and integration: it is
-// answered, so that the check stays as unknown as it was.
+// answered notes in the facts what answers say about features and integration. An
+// answer is not a proof, so the status of the check stays unknown.
 func answered(results []finding.Result, answers []diagnosis.Answer) []finding.Result {
 	results = slices.Clone(results)
 	for i, r := range results {
 		by, ok := r.Facts.(finding.ProvenBy)
 		if ok && by.By == "none" && diagnosis.Answered(r.ID, answers) {
 			results[i].Facts = finding.ProvenBy{By: "answered"}
-			results[i].Summary += "; in order as answered by a person"
+			results[i].Summary += "; correct, as answered by a person"
 		}
 	}
 	return results
 }
 
-// strayDetail says that the Detail that was read in the audit trail belongs to no
-// cause that is left, "" if it does or none was read: the entry may be of another
-// request.
+// strayDetail says that the Detail read in the audit trail belongs to no cause that is
+// left: its entry may be of another request. It is "" if it does, or none was read.
 func strayDetail(r Request, d *finding.Diagnosis) string {
 	name := r.AuditDetail
 	for _, a := range r.answers {
@@ -179,15 +176,15 @@ func strayDetail(r Request, d *finding.Diagnosis) string {
 	if !detail.Of(catalog.FlowClientCredentials) {
 		return detail.OtherFlow()
 	}
-	return "None of the causes has the Detail " + detail.Name + ": its entry in the Login Audit Trail may be of another request."
+	return "None of the causes has the Detail " + detail.Name + ": its entry in the Login Audit Trail may belong to another request."
 }
 
-// ask carries out the interview, if there is somebody to ask, and reports whether
-// the person interrupted the program.
+// ask runs the interview if there is an Asker, and reports whether the person
+// interrupted the program.
 func (r *Request) ask(ctx context.Context, p *profile.Profile, since *diagnosis.Worked, results []finding.Result) (interrupted bool) {
 	if r.Asker == nil || ctx.Err() != nil {
 		return false
 	}
-	r.answers, interrupted = interview(ctx, r.Asker, results, situation(*r, p, since, results))
+	r.answers, interrupted = interview(ctx, r.Asker, results, diagnosisContext(*r, p, since, results))
 	return interrupted
 }

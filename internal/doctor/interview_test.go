@@ -114,24 +114,24 @@ func TestInterview(t *testing.T) {
 		first   string
 		exit    int
 	}{
-		{name: "named at once", replies: map[diagnosis.QuestionID][]string{diagnosis.AskRow: {no}},
+		{name: "named at once", replies: map[diagnosis.QuestionID][]string{"mapping-row": {no}},
 			asked: []string{"2 mapping-row"}, answers: []string{"worked-before don't know", "mapping-row no"}, first: "setup.mapping-missing likely", exit: 1},
-		{name: "quit", replies: map[diagnosis.QuestionID][]string{diagnosis.AskRowValid: {yes}, diagnosis.AskState: {"quit"}},
+		{name: "quit", replies: map[diagnosis.QuestionID][]string{"mapping-valid": {yes}, "integration-enabled": {"quit"}},
 			asked: []string{"3 mapping-valid", "4 integration-enabled"}, answers: []string{"worked-before don't know", "mapping-row don't know", "mapping-valid yes"}, first: "setup.mapping-missing possible", exit: 1},
-		{name: "Ctrl-D", replies: map[diagnosis.QuestionID][]string{diagnosis.AskRow: {"eof"}},
+		{name: "Ctrl-D", replies: map[diagnosis.QuestionID][]string{"mapping-row": {"eof"}},
 			asked: []string{"2 mapping-row"}, answers: []string{"worked-before don't know"}, first: "setup.mapping-missing possible", exit: 1},
-		{name: "Ctrl-C", replies: map[diagnosis.QuestionID][]string{diagnosis.AskRowValid: {"interrupt"}},
+		{name: "Ctrl-C", replies: map[diagnosis.QuestionID][]string{"mapping-valid": {"interrupt"}},
 			asked: []string{"2 mapping-row", "3 mapping-valid"}, answers: []string{"worked-before don't know", "mapping-row don't know"}, first: "setup.mapping-missing possible", exit: 130},
-		{name: "back", replies: map[diagnosis.QuestionID][]string{diagnosis.AskRowValid: {yes, no}, diagnosis.AskState: {"back"}},
+		{name: "back", replies: map[diagnosis.QuestionID][]string{"mapping-valid": {yes, no}, "integration-enabled": {"back"}},
 			asked: []string{"3 mapping-valid", "4 integration-enabled", "3 mapping-valid"}, answers: []string{"worked-before don't know", "mapping-row don't know", "mapping-valid no"},
 			first: "setup.certificate-revoked likely", exit: 1},
-		{name: "back twice", replies: map[diagnosis.QuestionID][]string{diagnosis.AskRow: {"don't know", no}, diagnosis.AskRowValid: {yes, "back"}, diagnosis.AskState: {"back"}},
+		{name: "back twice", replies: map[diagnosis.QuestionID][]string{"mapping-row": {"don't know", no}, "mapping-valid": {yes, "back"}, "integration-enabled": {"back"}},
 			asked:   []string{"2 mapping-row", "3 mapping-valid", "4 integration-enabled", "3 mapping-valid", "2 mapping-row"},
 			answers: []string{"worked-before don't know", "mapping-row no"}, first: "setup.mapping-missing likely", exit: 1},
-		{name: "a Detail at another question", replies: map[diagnosis.QuestionID][]string{diagnosis.AskRow: {"detail MissingKey", "don't know"}},
+		{name: "a Detail at another question", replies: map[diagnosis.QuestionID][]string{"mapping-row": {"detail MissingKey", "don't know"}},
 			asked:   []string{"2 mapping-row", "3 mapping-row", "4 mapping-valid"},
 			answers: []string{"worked-before don't know", "audit-detail MissingKey", "mapping-row don't know", "mapping-valid don't know"}, first: "setup.mapping-missing likely", exit: 1},
-		{name: "a Detail, and another one", replies: map[diagnosis.QuestionID][]string{diagnosis.AskRow: {"detail MissingKey", "detail IntegrationBlocked"}},
+		{name: "a Detail, and another one", replies: map[diagnosis.QuestionID][]string{"mapping-row": {"detail MissingKey", "detail IntegrationBlocked"}},
 			asked: []string{"2 mapping-row", "3 mapping-row"}, answers: []string{"worked-before don't know", "audit-detail IntegrationBlocked"}, first: "setup.integration-disabled likely", exit: 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -155,7 +155,7 @@ func TestInterview(t *testing.T) {
 
 // What an answer made of the causes is told at once.
 func TestWhatWasLearned(t *testing.T) {
-	s, _ := examined(t, map[diagnosis.QuestionID][]string{diagnosis.AskRow: {"don't know"}, diagnosis.AskRowValid: {"yes"}, diagnosis.AskState: {"no"}}, nil)
+	s, _ := examined(t, map[diagnosis.QuestionID][]string{"mapping-row": {"don't know"}, "mapping-valid": {"yes"}, "integration-enabled": {"no"}}, nil)
 	want := []string{
 		"worked-before: out [] named [] left 9",
 		"mapping-row: out [] named [] left 9",
@@ -170,7 +170,7 @@ func TestWhatWasLearned(t *testing.T) {
 // Answers show in the facts as answered, and make nothing of what was measured.
 func TestAnsweredIsNotProven(t *testing.T) {
 	replies := map[diagnosis.QuestionID][]string{}
-	for _, id := range []diagnosis.QuestionID{diagnosis.AskRowValid, diagnosis.AskState, diagnosis.AskClientID, diagnosis.AskGrant, diagnosis.AskScopes, diagnosis.AskFeatures} {
+	for _, id := range []diagnosis.QuestionID{"mapping-valid", "integration-enabled", "client-id", "grant", "scopes", "features"} {
 		replies[id] = []string{"yes"}
 	}
 	_, r := examined(t, replies, nil)
@@ -196,12 +196,12 @@ func TestStrayDetails(t *testing.T) {
 		"":                   "",
 		"MissingKey":         "",
 		"IntegrationBlocked": "",
-		"UnsupportedAlgo":    "None of the causes has the Detail UnsupportedAlgo: its entry in the Login Audit Trail may be of another request.",
+		"UnsupportedAlgo":    "None of the causes has the Detail UnsupportedAlgo: its entry in the Login Audit Trail may belong to another request.",
 		"InvalidState":       "Oracle documents the Detail InvalidState for another flow (authorization code): its entry in the Login Audit Trail is probably of another request.",
 	} {
 		given := func(r *Request) { r.Asker, r.AuditDetail = nil, detail }
 		_, r := examined(t, nil, given)
-		pasted := map[diagnosis.QuestionID][]string{diagnosis.AskRow: {"detail " + detail, "quit"}}
+		pasted := map[diagnosis.QuestionID][]string{"mapping-row": {"detail " + detail, "quit"}}
 		if detail == "" {
 			pasted = nil
 		}
@@ -225,7 +225,7 @@ func TestTheTimeoutDoesNotCountThinking(t *testing.T) {
 	p, born := testProfile(t, nil), time.Now()
 	synctest.Test(t, func(t *testing.T) {
 		now := after(born)
-		s := &scripted{thinking: time.Hour, replies: map[diagnosis.QuestionID][]string{diagnosis.AskState: {"no"}}}
+		s := &scripted{thinking: time.Hour, replies: map[diagnosis.QuestionID][]string{"integration-enabled": {"no"}}}
 		r, err := Examine(t.Context(), silent(now), p, Request{Command: "doctor", Pair: pairOf(p), Timeout: time.Second, Seed: refusal(now()), Asker: s})
 		if err != nil {
 			t.Fatal(err)

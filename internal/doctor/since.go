@@ -16,15 +16,14 @@ import (
 
 // Until is a time up to which a person says that the set-up worked.
 type Until struct {
-	Time time.Time // zero: nobody said so
+	Time time.Time // zero if not said
 	Day  bool      // the day, not the second
 }
 
-// lastGood is the record of p's last good run; the note says why there is none
-// where there should be one.
+// lastGood is the record of p's last good run; the note says why it could not be read.
 func (r Request) lastGood(p *profile.Profile, started time.Time) (record *lastgood.Record, note string) {
 	if !r.Given.IsZero() || r.Seed != nil && r.Seed.Own {
-		return nil, "" // it is about the assertions and tokens of nsauth
+		return nil, "" // the record is about nsauth's own assertions and tokens
 	}
 	record, err := r.State.Load(stateID(p), started)
 	if err != nil {
@@ -33,7 +32,7 @@ func (r Request) lastGood(p *profile.Profile, started time.Time) (record *lastgo
 	return record, note
 }
 
-// worked puts together what the record and the person say; the later one counts.
+// worked combines what the record and the person say; the later time counts.
 func worked(record *lastgood.Record, until Until, now map[string]string, started time.Time) *diagnosis.Worked {
 	if record == nil && until.Time.IsZero() {
 		return nil
@@ -54,22 +53,21 @@ func worked(record *lastgood.Record, until Until, now map[string]string, started
 	return w
 }
 
-// remember makes this run the profile's last good one, if it is one: a token was
-// issued for what the profile says, and nothing failed. The note says why it could
-// not be written.
+// remember records this run as the profile's last good one if a token was issued for
+// the profile's values and no check failed. The note says why it could not be written.
 func (r Request) remember(p *profile.Profile, report *finding.Report, started time.Time) (note string) {
 	good := report.Outcome == finding.OutcomePass || report.Outcome == finding.OutcomeWarn
 	if !good || !r.Given.IsZero() || !issued(report.Checks) {
 		return ""
 	}
-	record := lastgood.Record{At: tokenTime(report.Checks, started), Identifiers: identifiers(p, report.Checks), ValidUntil: listedEnd(p, report.Checks)}
+	record := lastgood.Record{At: tokenTime(report.Checks, started), Identifiers: identifiers(p, report.Checks), ValidUntil: listedValidUntil(p, report.Checks)}
 	if err := r.State.Save(stateID(p), record); err != nil {
-		return "This good run could not be recorded in " + r.State.Dir + ", so that a later failure will not say since when: " + text.WithoutPath(err).Error() + "."
+		return "This good run could not be recorded in " + r.State.Dir + ", so a later failure will not say since when: " + text.WithoutPath(err).Error() + "."
 	}
 	return ""
 }
 
-// stateID says whose record it is.
+// stateID is the ID of p's record.
 func stateID(p *profile.Profile) lastgood.ID {
 	id := lastgood.ID{File: p.File, Profile: p.Name, Account: p.Text(profile.FieldAccount)}
 	if id.Account == "" && !p.Server.NetSuite {
@@ -96,7 +94,7 @@ func tokenTime(results []finding.Result, started time.Time) time.Time {
 	return started
 }
 
-// identifiers are those of p and what the checks measured; what is not known is absent.
+// identifiers are those of p and those that the checks measured, without unknown ones.
 func identifiers(p *profile.Profile, results []finding.Result) map[string]string {
 	ids := map[string]string{
 		diagnosis.IDAccount: stateID(p).Account, diagnosis.IDClient: p.Text(profile.FieldClientID),
@@ -123,8 +121,8 @@ func identifiers(p *profile.Profile, results []finding.Result) map[string]string
 	return ids
 }
 
-// listedEnd is the end of p's certificate by NetSuite's own list.
-func listedEnd(p *profile.Profile, results []finding.Result) *time.Time {
+// listedValidUntil is the Valid until of p's certificate in NetSuite's own list.
+func listedValidUntil(p *profile.Profile, results []finding.Result) *time.Time {
 	for _, c := range results {
 		facts, ok := c.Facts.(finding.MappingFacts)
 		if !ok {
@@ -142,15 +140,15 @@ func listedEnd(p *profile.Profile, results []finding.Result) *time.Time {
 	return nil
 }
 
-// often is how close together two records of the same set-up may be: a program that
-// asks for a token per call writes no file per call.
-const often = time.Minute
+// minInterval is the least time between two records of the same set-up, so that a
+// program that gets a token per call does not write a file per call.
+const minInterval = time.Minute
 
-// Remember records that p got a token outside an examination, with key. What only an
-// examination sees (role, entity, NetSuite's own end of the certificate) stays as it
-// was recorded, while the identifiers are the same.
+// Remember records that p got a token outside an examination, with key. While the
+// identifiers are the same, it keeps what only an examination sees: role, entity, and
+// NetSuite's Valid until of the certificate.
 func Remember(s lastgood.Store, p *profile.Profile, key *keys.Key, seen *checks.Seed) error {
-	if seen.Token == nil || seen.Token.Answer == nil { // a kept token was issued earlier
+	if seen.Token == nil || seen.Token.Answer == nil { // a cached token was issued earlier
 		return nil
 	}
 	record := lastgood.Record{At: seen.Token.Answer.Received, Identifiers: identifiers(p, nil)}
@@ -161,7 +159,7 @@ func Remember(s lastgood.Store, p *profile.Profile, key *keys.Key, seen *checks.
 		record.Identifiers[diagnosis.IDKey] = key.SPKISHA256()
 	}
 	if last, err := s.Load(stateID(p), record.At); err == nil && last != nil && includes(last.Identifiers, record.Identifiers) {
-		if age := record.At.Sub(last.At); age >= 0 && age < often {
+		if age := record.At.Sub(last.At); age >= 0 && age < minInterval {
 			return nil
 		}
 		record.Identifiers, record.ValidUntil = last.Identifiers, last.ValidUntil

@@ -9,7 +9,7 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
-// entry is one name with all that is said of it.
+// entry is one name with its explanation.
 type entry catalog.Name
 
 // names are the name and its other spellings.
@@ -18,19 +18,19 @@ func (e *entry) names() []string { return append([]string{e.Name}, e.Also...) }
 // all returns every entry: the catalog's names, and its findings.
 var all = sync.OnceValue(func() []*entry {
 	var list []*entry
-	twins := map[finding.Code]*entry{} // the OAuth error that a finding stands for
+	oauthErrors := map[finding.Code]*entry{} // by the finding for the same error
 	for _, n := range catalog.Names() {
 		e := new(entry(n))
 		list = append(list, e)
-		if n.Family == FamilyOAuth && len(n.Causes) > 0 && strings.HasPrefix(string(n.Causes[0]), "token.") {
-			twins[n.Causes[0]] = e
+		if n.Family == catalog.FamilyOAuth && len(n.Causes) > 0 && strings.HasPrefix(string(n.Causes[0]), "token.") {
+			oauthErrors[n.Causes[0]] = e
 		}
 	}
 	for _, f := range catalog.All() {
 		n := catalog.Name{Name: string(f.Code), Family: FamilyFinding, Title: f.Title, Meaning: catalog.Fill(f.Meaning, nil),
 			Causes: []finding.Code{f.Code}}
-		if twin := twins[f.Code]; twin != nil {
-			n.Causes, n.Confirm, n.Remedy = twin.Causes, twin.Confirm, twin.Remedy
+		if e := oauthErrors[f.Code]; e != nil {
+			n.Causes, n.Confirm, n.Remedy = e.Causes, e.Confirm, e.Remedy
 		}
 		if len(f.AuditDetails) > 0 {
 			n.Readings = []finding.Reading{{Where: "Login Audit Trail", Basis: finding.Official,
@@ -41,7 +41,8 @@ var all = sync.OnceValue(func() []*entry {
 	return list
 })
 
-// explain writes an entry out. The readings for places in context come first.
+// explain makes the explanation of an entry. The readings for places in context come
+// first.
 func (e *entry) explain(context map[string]bool) finding.Explanation {
 	x := finding.Explanation{Name: e.Name, Family: e.Family, Title: e.Title, Meaning: e.Meaning, Confirm: e.Confirm,
 		Remedy: e.Remedy, Basis: e.Basis, Source: e.Source}
@@ -66,8 +67,8 @@ func (e *entry) explain(context map[string]bool) finding.Explanation {
 		if x.Source == "" {
 			x.Source = own.Source
 		}
-		if e.Family == FamilyFinding || e.Family == FamilyOAuth && strings.HasPrefix(string(causes[0]), "token.") {
-			causes = causes[1:] // it is the same thing under another name
+		if e.Family == FamilyFinding || e.Family == catalog.FamilyOAuth && strings.HasPrefix(string(causes[0]), "token.") {
+			causes = causes[1:] // the cause is this entry under another name
 		}
 	}
 	for _, code := range causes {

@@ -1,11 +1,10 @@
-// Package explain knows what the names and texts of NetSuite's authentication
-// mean: finding codes, OAuth errors, the Details of the Login Audit Trail, errors
-// of the API, the texts of programs that wrap them, and what fits no finding. It
-// reads no file and asks no server.
+// Package explain says what the names and texts of NetSuite's authentication mean:
+// finding codes, OAuth errors, the Details of the Login Audit Trail, API errors, the
+// texts of programs that wrap them, and topics. It reads no file and calls no server.
 //
-// What it is given may hold secrets and hostile bytes, so nothing of it is ever
-// repeated: every string of an Answer is one of the package's own, or of the
-// catalog's, but for the time at which a pasted token ends.
+// A pasted text may hold secrets and hostile bytes, so an Answer never repeats it:
+// every string is the package's own or the catalog's, except the time at which a pasted
+// token expires.
 package explain
 
 import (
@@ -20,22 +19,11 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// MaxBytes bounds a text to explain. A transcript or a log excerpt is far
-// shorter; a whole log is not one error.
+// MaxBytes limits a text to explain. A transcript or a log excerpt is far shorter.
 const MaxBytes = 1 << 20
 
-// The families of names: the catalog's, and its findings.
-const (
-	FamilyFinding = "finding"
-	FamilyOAuth   = catalog.FamilyOAuth
-	FamilyAudit   = catalog.FamilyAudit
-	FamilyREST    = catalog.FamilyREST
-	FamilyRESTlet = catalog.FamilyRESTlet
-	FamilyHTTP    = catalog.FamilyHTTP
-	FamilyNetwork = catalog.FamilyNetwork
-	FamilyMessage = catalog.FamilyMessage
-	FamilyTopic   = catalog.FamilyTopic
-)
+// FamilyFinding is the family of the finding codes; package catalog has the others.
+const FamilyFinding = "finding"
 
 // Family is a family of names and what it holds.
 type Family struct{ Name, Title string }
@@ -43,14 +31,14 @@ type Family struct{ Name, Title string }
 // Families lists the families in the order in which they are shown.
 func Families() []Family {
 	return []Family{
-		{FamilyOAuth, "OAuth 2.0 errors of the token endpoint, the sign-in page and the API"},
-		{FamilyAudit, "Details of the Login Audit Trail"},
-		{FamilyREST, "error codes (o:errorCode) of REST web services"},
-		{FamilyRESTlet, "error codes of RESTlets"},
-		{FamilyHTTP, "HTTP status codes"},
-		{FamilyNetwork, "why no answer came: DNS, TLS, proxy, web pages instead of the API"},
-		{FamilyMessage, "texts of libraries, tools and NetSuite's own pages"},
-		{FamilyTopic, "topics"},
+		{catalog.FamilyOAuth, "OAuth 2.0 errors of the token endpoint, the sign-in page and the API"},
+		{catalog.FamilyAudit, "Details of the Login Audit Trail"},
+		{catalog.FamilyREST, "error codes (o:errorCode) of REST web services"},
+		{catalog.FamilyRESTlet, "error codes of RESTlets"},
+		{catalog.FamilyHTTP, "HTTP status codes"},
+		{catalog.FamilyNetwork, "why no answer came: DNS, TLS, proxy, web pages instead of the API"},
+		{catalog.FamilyMessage, "texts of libraries, tools and NetSuite's own pages"},
+		{catalog.FamilyTopic, "topics"},
 		{FamilyFinding, "findings of nsauth"},
 	}
 }
@@ -71,21 +59,21 @@ func Names() []Name {
 	return names
 }
 
-// Answer is what a text is explained as.
+// Answer is the explanation of a text.
 type Answer struct {
-	// Secrets were in the text. Named, never repeated.
+	// Secrets are the secrets in the text, without their values.
 	Secrets []finding.Exposure
 	// Explanations are the most specific first.
 	Explanations []finding.Explanation
-	// AlsoSeen are names in the text that the explanations cover.
+	// AlsoSeen are further names in the text, which the explanations cover.
 	AlsoSeen []string
 }
 
-// Known reports whether anything of the text is known.
+// Known reports whether the text has a known name, phrase or secret.
 func (a Answer) Known() bool { return len(a.Explanations) > 0 || len(a.Secrets) > 0 }
 
-// Lookup explains one name, in all its families. Case, "-", "_" and blanks do not
-// count, unless the name is written just as one of them is.
+// Lookup explains one name, in all its families. It ignores case, "-", "_" and spaces,
+// unless one of them is spelled exactly so.
 func Lookup(name string) []finding.Explanation {
 	name = strings.Trim(strings.TrimSpace(name), `"'.,;:`+"`")
 	if name == "" || len(name) > maxWord {
@@ -116,7 +104,7 @@ var spellings = sync.OnceValue(func() map[string][]*entry {
 	return by
 })
 
-// fold writes a name in the one form that its spellings share.
+// fold is the form that all spellings of a name share.
 func fold(name string) string {
 	return strings.ToLower(strings.Map(func(r rune) rune {
 		if r == '-' || r == '_' || r == ' ' {
@@ -126,9 +114,8 @@ func fold(name string) string {
 	}, name))
 }
 
-// Text explains a name, or whatever is known in a text: a response, a
-// transcript, a stack trace. What is beyond MaxBytes is not looked at. Tokens
-// are judged as of now.
+// Text explains a name, or what is known in a text: a response, a transcript, a stack
+// trace. It ignores what is beyond MaxBytes. Tokens are judged as of now.
 func Text(pasted string, now time.Time) Answer {
 	text := text.UTF8(pasted[:min(len(pasted), MaxBytes)])
 	secrets := secretscan.Find(text, now)
@@ -149,10 +136,10 @@ func Text(pasted string, now time.Time) Answer {
 // maxRelated is how many names Related suggests.
 const maxRelated = 5
 
-// Related lists names that share words with a text which is not known, most
-// shared words first. They are for a reader to choose from, not an explanation.
+// Related suggests names that share words with an unknown text, most shared words
+// first.
 func Related(text string) []string {
-	const longest = 200 // a name, or a question; a log has too many words
+	const longest = 200 // a name or a question; a log has too many words
 	if len(text) > longest {
 		return nil
 	}
@@ -167,7 +154,7 @@ func Related(text string) []string {
 		own := [][]string{wordsOf(n.Name), wordsOf(n.Title)}
 		for _, w := range asked {
 			for i, in := range own {
-				if slices.ContainsFunc(in, func(k string) bool { return akin(w, k) }) {
+				if slices.ContainsFunc(in, func(k string) bool { return sameStem(w, k) }) {
 					score += 2 - i // the name says more than its title
 				}
 			}
@@ -187,8 +174,8 @@ func Related(text string) []string {
 	return names
 }
 
-// wordsOf are the words of a text that say what it is about, each once.
-// MissingKey is two.
+// wordsOf are the words of a text that say what it is about, each once. MissingKey is
+// two words.
 func wordsOf(text string) []string {
 	var apart strings.Builder
 	for i, r := range text {
@@ -207,8 +194,8 @@ func wordsOf(text string) []string {
 	return words
 }
 
-// akin reports whether two words are forms of one, such as refresh and refreshed.
-func akin(a, b string) bool {
+// sameStem reports whether two words are forms of one, such as refresh and refreshed.
+func sameStem(a, b string) bool {
 	if len(a) > len(b) {
 		a, b = b, a
 	}

@@ -19,21 +19,21 @@ const (
 
 // The names that have to have an answer, from Oracle's pages and the standards.
 var promised = map[string]string{
-	FamilyOAuth: `invalid_request invalid_client invalid_grant unauthorized_client unsupported_grant_type invalid_scope
+	catalog.FamilyOAuth: `invalid_request invalid_client invalid_grant unauthorized_client unsupported_grant_type invalid_scope
 		access_denied unsupported_response_type server_error temporarily_unavailable invalid_token insufficient_scope`,
-	FamilyAudit: `UnsupportedAlgo MissingKeyId MissingKey SignatureValidation InvalidSignature TokenValidityTooBroad TokenNotAcceptable
+	catalog.FamilyAudit: `UnsupportedAlgo MissingKeyId MissingKey SignatureValidation InvalidSignature TokenValidityTooBroad TokenNotAcceptable
 		TokenExpired AccessTokenExpired InvalidIssuer InvalidIntegration ScopeMismatched InvalidScope IntegrationBlocked FeatureDisabled
 		EntityOrRoleDisabled AuthorizationCodeGrantRequired TokenRejected TokenBlocked InvalidTokenType ClientIdMismatch
 		UnknownIntegration ClientAuthenticationFailed InvalidState InvalidRedirectURI UnsupportedResponseType
 		AuthorizationExplicitlyDenied InvalidGrantType InvalidRequest InvalidGrant RefreshTokenExpired
 		consumer_key_refused consumer_key_unknown InvalidTimestamp nonce_used NonceUsed nonce_rejected parameter_rejected
 		permission_denied temporary_locked token_rejected UnknownAlgorithm VersionRejected MissingTokenPassportRequiredFields`,
-	FamilyREST: `INVALID_LOGIN USER_ERROR INSUFFICIENT_PERMISSION NONEXISTENT_ID CONCURRENCY_LIMIT_EXCEEDED UNEXPECTED_ERROR
+	catalog.FamilyREST: `INVALID_LOGIN USER_ERROR INSUFFICIENT_PERMISSION NONEXISTENT_ID CONCURRENCY_LIMIT_EXCEEDED UNEXPECTED_ERROR
 		INVALID_CONTENT INVALID_REQUEST INVALID_PARAMETER`,
-	FamilyRESTlet: `INVALID_LOGIN_ATTEMPT INVALID_LOGIN_CREDENTIALS INVALID_REQUEST SSS_INVALID_SCRIPTLET_ID TWO_FA_REQD SSS_REQUEST_LIMIT_EXCEEDED`,
-	FamilyHTTP:    `302 400 401 403 404 405 415 429 500 502 503 504`,
-	FamilyNetwork: `407 ENOTFOUND EAI_AGAIN NXDOMAIN ECONNREFUSED ECONNRESET ETIMEDOUT CERTIFICATE_VERIFY_FAILED`,
-	FamilyTopic: `which-flow tba-dates credentials-or-permissions works-in-production-fails-in-sandbox worked-yesterday works-in-postman
+	catalog.FamilyRESTlet: `INVALID_LOGIN_ATTEMPT INVALID_LOGIN_CREDENTIALS INVALID_REQUEST SSS_INVALID_SCRIPTLET_ID TWO_FA_REQD SSS_REQUEST_LIMIT_EXCEEDED`,
+	catalog.FamilyHTTP:    `302 400 401 403 404 405 415 429 500 502 503 504`,
+	catalog.FamilyNetwork: `407 ENOTFOUND EAI_AGAIN NXDOMAIN ECONNREFUSED ECONNRESET ETIMEDOUT CERTIFICATE_VERIFY_FAILED`,
+	catalog.FamilyTopic: `which-flow tba-dates credentials-or-permissions works-in-production-fails-in-sandbox worked-yesterday works-in-postman
 		intermittent token-but-calls-fail known-limitations certificate-reuse upload-page token-lifetime expiry-mails sandbox-refresh
 		five-certificates two-factor web-services-only-role key-sizes scope-format audience assertion-lifetime rs256-date
 		access-token-format administrator-role workbook-or-login-permission audit-trail restlets-with-oauth2 client-secret concurrency
@@ -48,7 +48,7 @@ func TestEveryPromisedNameHasAnAnswer(t *testing.T) {
 	for _, e := range catalog.All() {
 		want[FamilyFinding] = append(want[FamilyFinding], string(e.Code))
 		for _, d := range e.AuditDetails {
-			if !slices.Contains(want[FamilyAudit], d) {
+			if !slices.Contains(want[catalog.FamilyAudit], d) {
 				t.Errorf("%s: the Detail %s is not in this test's list", e.Code, d)
 			}
 		}
@@ -72,7 +72,7 @@ func TestEveryPromisedNameHasAnAnswer(t *testing.T) {
 		}
 	}
 	// Only case tells these apart.
-	for name, family := range map[string]string{"invalid_request": FamilyOAuth, "InvalidRequest": FamilyAudit} {
+	for name, family := range map[string]string{"invalid_request": catalog.FamilyOAuth, "InvalidRequest": catalog.FamilyAudit} {
 		if found := Lookup(name); len(found) != 1 || found[0].Family != family {
 			t.Errorf("%s: %+v", name, found)
 		}
@@ -139,7 +139,7 @@ func TestEveryExplanationIsComplete(t *testing.T) {
 	// Names and phrases are what is looked for: each finds its own entry.
 	for _, e := range all() {
 		for _, p := range e.Phrases {
-			if e.Family == FamilyTopic && len(p) > 1 {
+			if e.Family == catalog.FamilyTopic && len(p) > 1 {
 				continue
 			}
 			text := "log: " + strings.Join(p, " ... ")
@@ -168,7 +168,7 @@ func texts(x finding.Explanation) []string {
 func TestNetworkFaultsGetNoCredentialAdvice(t *testing.T) {
 	n := 0
 	for _, e := range all() {
-		if e.Family != FamilyNetwork {
+		if e.Family != catalog.FamilyNetwork {
 			continue
 		}
 		n++

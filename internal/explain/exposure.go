@@ -12,7 +12,7 @@ import (
 // expired replaces the meaning of a token that has expired.
 const expired = "It has expired and is useless now. If it had already expired when the request was made, that alone explains a refusal."
 
-// exposed names the secrets that were found.
+// exposed describes the secrets that were found, by kind, expired ones last.
 func exposed(found []secretscan.Secret) []finding.Exposure {
 	var list []finding.Exposure
 	for _, x := range catalog.Secrets() {

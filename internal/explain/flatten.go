@@ -8,8 +8,8 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// flatten writes a text in one line as its author meant it: without colours of a
-// terminal, marks of quoted mail and escapes of JSON, JavaScript and URLs.
+// flatten joins a text into one line, without terminal colors, the quote marks of mail,
+// and the escapes of JSON, JavaScript and URLs.
 func flatten(text string) string {
 	f := flattened{blank: true}
 	f.Grow(len(text))
@@ -42,7 +42,7 @@ func (f *flattened) next(s string) int {
 	switch s[0] {
 	case 0x1b:
 		return controlSequence(s)
-	case '\n': // with the marks of a quotation after it
+	case '\n': // with the quote marks after it
 		f.put(' ')
 		return len(s) - len(strings.TrimLeft(s[1:], " \t>|"))
 	case '\\':
@@ -67,8 +67,8 @@ func (f *flattened) next(s string) int {
 	return 1
 }
 
-// backslash writes what an escape of JSON or JavaScript means, however often it was
-// escaped again.
+// backslash writes what an escape of JSON or JavaScript means, even if it was escaped
+// several times.
 func (f *flattened) backslash(s string) int {
 	rest := strings.TrimLeft(s, `\`)
 	n := len(s) - len(rest)
@@ -86,8 +86,7 @@ func (f *flattened) backslash(s string) int {
 	return n
 }
 
-// controlSequence is the length of the terminal's control sequence that s begins
-// with.
+// controlSequence is the length of the terminal control sequence at the start of s.
 func controlSequence(s string) int {
 	if len(s) < 2 || s[1] != '[' {
 		return 1
@@ -101,8 +100,8 @@ func controlSequence(s string) int {
 	return min(i+1, len(s))
 }
 
-// eachWord calls f with every word of s: letters, digits, "_", and "-" and "."
-// within, then with the parts of one that has "-" or ".".
+// eachWord calls f with every word of s: letters, digits, "_", and inner "-" and ".".
+// If a word has "-" or ".", f is also called with its parts.
 func eachWord(s string, f func(word string, at int)) {
 	for i := 0; i < len(s); i++ {
 		end := i
@@ -137,7 +136,7 @@ func wordByte(c byte) bool {
 	return text.Alphanumeric(c) || c == '_'
 }
 
-// inner says whether the byte at i joins two parts of a word.
+// inner reports whether the byte at i joins two parts of a word.
 func inner(s string, i int) bool {
 	return (s[i] == '-' || s[i] == '.') && i+1 < len(s) && wordByte(s[i+1])
 }

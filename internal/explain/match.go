@@ -13,17 +13,17 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// maxWord is the longest word or name that can be one of ours.
+// maxWord is the longest word or name that is looked up.
 const maxWord = 80
 
-// maxQuestion is the longest text that topics are looked for in: a question, not
-// a transcript, in which any words stand together.
+// maxQuestion is the longest text in which topics are looked for: a question, not a
+// transcript.
 const maxQuestion = 600
 
-// vocabulary is what the tables say to look for, by word.
+// vocabulary is the names and phrases to look for, by word.
 type vocabulary struct {
 	names    map[string][]*entry // words of a text, as written
-	folded   map[string][]*entry // and in any spelling, for what a person typed
+	folded   map[string][]*entry // and in any spelling, as people type them
 	statuses map[int]*entry
 	phrases  []phrase
 	// words are the words of all phrases: a phrase is looked for only where all
@@ -45,8 +45,8 @@ var lexicon = sync.OnceValue(func() *vocabulary {
 				v.statuses[n] = e
 				continue
 			}
-			// A name such as html-page is nsauth's own: it is for a reader to ask for,
-			// and in a text it means something else.
+			// A name such as html-page is nsauth's own: a person can ask for it, but in a
+			// text it means something else.
 			if own := strings.Contains(name, "-") && !strings.Contains(name, "."); !own {
 				v.names[name] = append(v.names[name], e)
 				v.folded[fold(name)] = append(v.folded[fold(name)], e)
@@ -56,8 +56,8 @@ var lexicon = sync.OnceValue(func() *vocabulary {
 			p := phrase{parts: parts, of: e}
 			for _, part := range parts {
 				words := strings.FieldsFunc(part, func(r rune) bool { return r > 0x7f || !wordByte(byte(r)) })
-				// A part begins where a word begins and may end within one, as "expir":
-				// all but its last word are words of the text too.
+				// A part may stop within a word, as "expir" does: all words but its last
+				// one are words of the text.
 				for _, w := range words[:len(words)-1] {
 					p.words = append(p.words, w)
 					v.words[w] = true
@@ -69,14 +69,14 @@ var lexicon = sync.OnceValue(func() *vocabulary {
 	return v
 })
 
-// hit is an entry that a text names, or says in other words.
+// hit is an entry that a text names or has a phrase of.
 type hit struct {
 	e      *entry
 	at     int
 	byName bool
 }
 
-// search is what has been found in a text so far.
+// search is what was found in a text so far.
 type search struct {
 	*vocabulary
 	flat, lower string // the text in one line, and in lower case
@@ -91,7 +91,7 @@ func match(pasted string) ([]finding.Explanation, []string) {
 	s := &search{vocabulary: lexicon(), flat: flat, lower: text.LowerASCII(flat), found: map[*entry]hit{}, seen: map[string]bool{}}
 	eachWord(flat, s.word)
 	for _, p := range s.phrases {
-		if p.of.Family == FamilyTopic && len(flat) > maxQuestion {
+		if p.of.Family == catalog.FamilyTopic && len(flat) > maxQuestion {
 			continue
 		}
 		if at, ok := p.in(s.lower, s.seen); ok {
@@ -108,7 +108,7 @@ func match(pasted string) ([]finding.Explanation, []string) {
 	return distinct(hits, contextOf(s.lower))
 }
 
-// note adds a hit, or where it comes first.
+// note adds a hit, or its first position.
 func (s *search) note(e *entry, at int, byName bool) {
 	if h, ok := s.found[e]; ok {
 		at, byName = min(at, h.at), byName || h.byName
@@ -138,10 +138,10 @@ func (s *search) word(word string, at int) {
 	}
 }
 
-// distinct keeps one explanation of each matter: what is less specific about the
-// same, and what only says that something went wrong, is named and not explained.
+// distinct keeps one explanation per cause. A less specific entry for the same cause, or
+// a generic one, is only named.
 func distinct(hits []hit, context map[string]bool) ([]finding.Explanation, []string) {
-	hits = fitting(hits, context)
+	hits = withoutOtherAPI(hits, context)
 	var kept []finding.Explanation
 	var also []string
 	about := map[finding.Code]bool{}
@@ -160,23 +160,24 @@ func distinct(hits []hit, context map[string]bool) ([]finding.Explanation, []str
 	return kept, also
 }
 
-// fitting leaves out the one of REST and RESTlet that the text speaks against.
-func fitting(hits []hit, context map[string]bool) []hit {
+// withoutOtherAPI drops the REST entry of a name that RESTlets share if the text is of a
+// RESTlet call, and the reverse.
+func withoutOtherAPI(hits []hit, context map[string]bool) []hit {
 	return slices.DeleteFunc(hits, func(h hit) bool {
-		other := map[string]string{FamilyREST: catalog.RESTletCall, FamilyRESTlet: catalog.RESTCall}[h.e.Family]
-		own := map[string]string{FamilyREST: catalog.RESTCall, FamilyRESTlet: catalog.RESTletCall}[h.e.Family]
+		other := map[string]string{catalog.FamilyREST: catalog.RESTletCall, catalog.FamilyRESTlet: catalog.RESTCall}[h.e.Family]
+		own := map[string]string{catalog.FamilyREST: catalog.RESTCall, catalog.FamilyRESTlet: catalog.RESTletCall}[h.e.Family]
 		return other != "" && context[other] && !context[own] && slices.ContainsFunc(hits, func(o hit) bool {
 			return o.e != h.e && o.e.Name == h.e.Name
 		})
 	})
 }
 
-// order lists families by how specific they are. NetSuite's own reason comes
-// before its codes, those before OAuth's, and an answer before a fault of the
-// way: a transcript may hold a first try that failed before the one that counts.
-func order(family string) int {
-	for i, families := range [][]string{{FamilyAudit}, {FamilyFinding}, {FamilyREST, FamilyRESTlet}, {FamilyOAuth}, {FamilyMessage},
-		{FamilyNetwork, FamilyHTTP}, {FamilyTopic}} {
+// familyOrder ranks families by how specific they are: NetSuite's Details before its
+// codes, those before OAuth's, and an answer before a network fault, because a
+// transcript may begin with a failed attempt.
+func familyOrder(family string) int {
+	for i, families := range [][]string{{catalog.FamilyAudit}, {FamilyFinding}, {catalog.FamilyREST, catalog.FamilyRESTlet}, {catalog.FamilyOAuth}, {catalog.FamilyMessage},
+		{catalog.FamilyNetwork, catalog.FamilyHTTP}, {catalog.FamilyTopic}} {
 		if slices.Contains(families, family) {
 			return i
 		}
@@ -186,14 +187,14 @@ func order(family string) int {
 
 // place is how specific a hit is; lower is more.
 func (h hit) place() int {
-	at := order(h.e.Family) * 10
+	at := familyOrder(h.e.Family) * 10
 	if h.e.First {
 		at -= 4
 	}
 	if h.e.Generic {
 		at += 4
 	}
-	if h.e.Family == FamilyHTTP {
+	if h.e.Family == catalog.FamilyHTTP {
 		at += 2 // a number says less than a text
 	}
 	if !h.byName {
@@ -211,7 +212,7 @@ func entryOf(name string) *entry {
 	panic("explain: no entry " + name)
 }
 
-// in reports where all parts of p are in a text, given the words that it has.
+// in returns where p is in a text that has all its parts; seen are the text's words.
 func (p phrase) in(lower string, seen map[string]bool) (int, bool) {
 	for _, w := range p.words {
 		if !seen[w] {
@@ -231,7 +232,7 @@ func (p phrase) in(lower string, seen map[string]bool) (int, bool) {
 	return first, true
 }
 
-// indexAtWord is where part is in s, not beginning within a word.
+// indexAtWord is where part is in s, at the start of a word.
 func indexAtWord(s, part string) int {
 	for from := 0; ; {
 		at := strings.Index(s[from:], part)
@@ -246,8 +247,8 @@ func indexAtWord(s, part string) int {
 	}
 }
 
-// isStatus says whether the number at at is an HTTP status: something before or
-// after it says so.
+// isStatus reports whether the number at at is an HTTP status, by the words before and
+// after it.
 func isStatus(lower string, at int) bool {
 	before := lower[max(0, at-24):at]
 	for _, word := range []string{"http/", "http ", "status", "code", "error", "responded with", "returned", "failed"} {
@@ -256,7 +257,7 @@ func isStatus(lower string, at int) bool {
 		}
 	}
 	if strings.HasSuffix(before, ": (") && strings.HasPrefix(lower[at+3:], ")") {
-		return true // .NET says the rest in the language of the system
+		return true // .NET translates the rest
 	}
 	after := lower[at+3 : min(len(lower), at+28)]
 	for _, reason := range []string{"bad request", "unauthorized", "forbidden", "not found", "internal server error", "client error", "server error",
@@ -268,7 +269,7 @@ func isStatus(lower string, at int) bool {
 	return false
 }
 
-// contextOf says where a text comes from.
+// contextOf says which flow and endpoint a text is about.
 func contextOf(lower string) map[string]bool {
 	context := map[string]bool{}
 	for _, sign := range []struct{ text, where string }{

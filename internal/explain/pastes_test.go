@@ -366,8 +366,8 @@ func swapped(s string) string {
 // A name that REST and RESTlets share is the one's whose call the paste shows.
 func TestSharedNamesFollowThePaste(t *testing.T) {
 	for text, want := range map[string][]string{
-		"POST /services/rest/record/v1/customer\nINVALID_REQUEST": {FamilyREST},
-		"restlet.nl?script=1\nINVALID_REQUEST":                    {FamilyRESTlet},
+		"POST /services/rest/record/v1/customer\nINVALID_REQUEST": {catalog.FamilyREST},
+		"restlet.nl?script=1\nINVALID_REQUEST":                    {catalog.FamilyRESTlet},
 	} {
 		var got []string
 		for _, x := range Text(text, now()).Explanations {

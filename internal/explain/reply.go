@@ -10,7 +10,7 @@ import (
 	"github.com/nsauth/nsauth/internal/secretscan"
 )
 
-// What an error is about: the names in requests.yaml.
+// What an error is about, as in requests.yaml.
 const (
 	aboutToken   = "token"
 	aboutCall    = "call"
@@ -26,12 +26,12 @@ func (a Answer) about() string {
 	x := a.Explanations[0]
 	family, _, _ := strings.Cut(x.Name, ".")
 	switch {
-	case x.Family == FamilyNetwork, family == "network":
+	case x.Family == catalog.FamilyNetwork, family == "network":
 		return aboutNetwork
-	case x.Family == FamilyREST, x.Family == FamilyRESTlet, slices.Contains([]string{"api", "role"}, family),
+	case x.Family == catalog.FamilyREST, x.Family == catalog.FamilyRESTlet, slices.Contains([]string{"api", "role"}, family),
 		slices.Contains([]string{"invalid_token", "insufficient_scope"}, x.Name):
 		return aboutCall
-	case x.Family == FamilyAudit && !slices.ContainsFunc(x.Readings, func(r finding.Reading) bool { return r.Where == catalog.ClientCredentials }),
+	case x.Family == catalog.FamilyAudit && !slices.ContainsFunc(x.Readings, func(r finding.Reading) bool { return r.Where == catalog.ClientCredentials }),
 		slices.Contains([]string{"access_denied", "unsupported_response_type", "refresh-token"}, x.Name):
 		return aboutOther
 	}
