@@ -205,11 +205,11 @@ func TestNoCredentialAdviceForOtherCauses(t *testing.T) {
 	}
 }
 
-// A certificate for longer than two years may have ended in NetSuite before it does
+// A certificate for longer than two years may have expired in NetSuite before it does
 // by its file: that member of the set then comes first, and says so.
 func TestShortenedCertificateComesFirst(t *testing.T) {
 	report := nsauth(t, setup{}, "doctor", "--demo", "five-years-over", "-o", "json").report(t)
-	if c := report.Diagnosis.Causes[0]; c.Code != "setup.certificate-revoked" || !strings.Contains(c.Because, "began 740 days ago") {
+	if c := report.Diagnosis.Causes[0]; c.Code != "setup.certificate-revoked" || !strings.Contains(c.Because, "is 740 days old") {
 		t.Errorf("%s: %s", c.Code, c.Because)
 	}
 }

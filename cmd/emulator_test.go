@@ -190,7 +190,7 @@ func TestVerdictsOnAProgram(t *testing.T) {
 			t.Error("a secret was printed")
 		}
 	}
-	if !strings.Contains(r.stderr, "there is one named assertion\n  fix       Send all three parameters under their exact names.\n") {
+	if !strings.Contains(r.stderr, "the form has assertion\n  fix       Send all three parameters under their exact names.\n") {
 		t.Errorf("no remedy in\n%s", r.stderr)
 	}
 }
