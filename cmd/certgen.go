@@ -22,7 +22,7 @@ func newCertgen(a *cli.App) *cobra.Command {
 		Use:   "certgen",
 		Short: "Make a key and a certificate that NetSuite accepts",
 		Long: `Make a private key (PKCS#8, readable by you only) and a self-signed certificate for
-it, check both as nsauth keycheck does, and print the Certificate ID that NetSuite
+it, and check both as nsauth keycheck does. Print the Certificate ID that NetSuite
 will show, where to upload the certificate, and the lines for a profile. NetSuite
 accepts RSA keys of 3072 or 4096 bits, the curves P-256, P-384 and P-521, and
 certificates of at most two years (730 days).

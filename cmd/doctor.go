@@ -47,9 +47,8 @@ func newDoctor(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "doctor",
 		Short: "Examine an integration and name the cause of its failure",
-		Long: `Run all checks on a profile: its values, the private key, the certificate and its
-ID, the signed client assertion, network, clock, the token request and the API
-call. The last lines are the answer: the cause, why, how sure, and what to do.
+		Long: `Run all checks on a profile: values, private key, certificate, Certificate ID, client
+assertion, network, clock, token request and API call. The last lines are the answer: the cause, why, how sure, and what to do.
 
 A good run is recorded on this machine, without secrets, so that a later failure
 can say since when. --no-state turns that off. --compare examines a second profile

@@ -32,9 +32,9 @@ func newJWTInspect(a *cli.App) *cobra.Command {
 		Long: `Report everything that is wrong with a client assertion at once. The assertion comes
 from the argument, a file, an environment variable (env:NAME) or, with - or no
 argument, standard input. Paste it as you copied it: with Bearer, quotation marks or
-line breaks, or as a curl command (sh, PowerShell, cmd), Invoke-RestMethod, a
-browser's fetch or HAR, a form, a JSON body or an HTTP message. The request around it
-is judged too. Of an access token it shows role, entity, account, scopes and time left.
+line breaks, or inside a request. Known are curl (sh, PowerShell, cmd),
+Invoke-RestMethod, a browser's fetch or HAR, a form, a JSON body and an HTTP message.
+The request is judged too. Of an access token it shows role, entity, account, scopes and time left.
 
 The Client ID, Certificate ID and account of flags or profile are compared. The
 signature is verified with the key set of --jwks, else with --cert, else with --key

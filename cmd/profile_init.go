@@ -19,8 +19,8 @@ func newProfileInit(a *cli.App) *cobra.Command {
 		Use:   "init [NAME]",
 		Short: "Create or change a profile, asking for what is missing",
 		Long: `Save account, Client ID, key, certificate, Certificate ID and scopes as a profile.
-It asks for what you do not give as a flag, says where in NetSuite the value is, and
-checks each answer at once: it rejects an Application ID, judges the key, and
+It asks for what you do not give as a flag, and says where in NetSuite the value is.
+It checks each answer at once: it rejects an Application ID, judges the key, and
 compares the Certificate ID with the certificate. Answer "new" to the question for
 the key to make a key and a certificate beside the profile file.
 

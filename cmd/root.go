@@ -38,7 +38,7 @@ func newRoot(a *cli.App) *cobra.Command {
 		Use:   "nsauth",
 		Short: "Say why NetSuite refuses an OAuth 2.0 client credentials integration",
 		Long: `nsauth says why a NetSuite OAuth 2.0 client credentials (M2M) integration stops
-at {"error":"server_error"}, proves what can be proved without NetSuite, and
+at {"error":"server_error"}. It proves what can be proved without NetSuite, and
 prints the next step as a NetSuite menu path.
 
 Exit codes: 0 nothing failed; 1 a check failed or a call was refused; 2 usage,

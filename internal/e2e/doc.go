@@ -1,6 +1,6 @@
 // Package e2e holds the end-to-end tests: the nsauth binary, assertions made by
-// internal/jwtgen, and the emulator, against counterparts that nobody here
-// wrote: the openssl command line and its TLS server, curl, jq, the npm packages
+// internal/jwtgen, and the emulator, against counterparts from other
+// projects: the openssl command line and its TLS server, curl, jq, the npm packages
 // jose, jsonwebtoken, har-validator, openid-client, oauth4webapi and oidc-provider, PyJWT,
 // golang-jwt, python3-jsonschema, chrony's NTP server, tinyproxy, nginx and tmux,
 // Java's HttpClient, and Chromium for the emulator's pages.

@@ -36,7 +36,7 @@ type Dialogue struct {
 	in      *bufio.Reader
 	out     io.Writer
 	echoes  bool       // what is typed is seen, with its line break
-	pending chan typed // of a read that nobody waits for any more
+	pending chan typed // of a read that was given up
 }
 
 // NewDialogue asks on out and reads from in.
@@ -50,7 +50,7 @@ type typed struct {
 }
 
 // Line writes the question, without a line break, and returns what was typed,
-// without blanks around it and without characters that cannot be printed. The
+// without spaces around it and without characters that cannot be printed. The
 // error is io.EOF when there is nothing more to read, that of ctx when it ended,
 // ErrTooLong, or the stream's own. What is written next begins a line.
 func (d *Dialogue) Line(ctx context.Context, question string) (string, error) {
@@ -102,7 +102,7 @@ func (d *Dialogue) read() typed {
 }
 
 // clean takes out what a paste brings along: escape sequences that frame it,
-// control and zero-width characters, blanks around it.
+// control and zero-width characters, spaces around it.
 func clean(s string) string {
 	for _, frame := range []string{"\x1b[200~", "\x1b[201~"} {
 		s = strings.ReplaceAll(s, frame, "")

@@ -11,8 +11,8 @@ import (
 )
 
 // readHidden reads a line of a terminal without showing it. The error is io.EOF
-// after Ctrl-D at its beginning, of which term.ReadPassword takes no notice: it
-// reads on where nothing was read.
+// after Ctrl-D at its beginning, which term.ReadPassword ignores: it reads on
+// where nothing was read.
 func readHidden(terminal *os.File) (line []byte, err error) {
 	fd := int(terminal.Fd())
 	before, err := unix.IoctlGetTermios(fd, getTermios)

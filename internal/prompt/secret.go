@@ -10,7 +10,7 @@ import (
 	"golang.org/x/term"
 )
 
-// ErrNoTerminal says that there is nobody to ask.
+// ErrNoTerminal says that there is no terminal to ask on.
 var ErrNoTerminal = errors.New("no terminal to ask on")
 
 // terminals are the process's own terminal, for reading and for writing, whatever

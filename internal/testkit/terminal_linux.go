@@ -9,7 +9,7 @@ import (
 )
 
 // Terminal opens a pseudo-terminal: what is written to keyboard is typed at it, and
-// what it shows is read there. Whoever asked for it closes both ends.
+// what it shows is read there. The caller closes both ends.
 func Terminal(t testing.TB) (keyboard, terminal *os.File) {
 	t.Helper()
 	open := func(name string) *os.File {

@@ -137,8 +137,8 @@ func (f *form) accept(ctx context.Context, q question, text string) (ok bool, er
 	return f.useAnyway(ctx)
 }
 
-// tell tells what was found: whether nothing speaks against it, and whether it can
-// be used all the same. An Application ID in the Client ID's place never works.
+// tell prints what was found. It reports whether the value is good, and whether it
+// can be used anyway. An Application ID in the Client ID's place never works.
 func (f *form) tell(found []finding.Finding) (good, usable bool, err error) {
 	good = true
 	for _, x := range found {

@@ -239,7 +239,7 @@ func (i *initiation) judgeFlags(ctx context.Context) error {
 	return nil
 }
 
-// complete is for runs in which nobody is asked: what is needed must be there.
+// complete is for runs without questions: the required values must be set.
 func (i *initiation) complete() error {
 	if i.values[profile.FieldCertificateID] == nil && i.computed != "" && !i.changes {
 		i.values[profile.FieldCertificateID] = []string{i.computed}
@@ -402,7 +402,7 @@ func (i *initiation) makeKey(ctx context.Context) (bool, error) {
 	return true, i.remark("Made " + p.KeyPath + " (private: keep it here) and " + p.CertificatePath + ".")
 }
 
-// leftBehind names what a run that saves nothing has made all the same.
+// leftBehind names the files that a run made before it stopped without saving.
 func (i *initiation) leftBehind() []string {
 	if i.made == nil {
 		return nil

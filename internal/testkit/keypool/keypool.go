@@ -53,7 +53,7 @@ var pools = sync.OnceValue(func() map[string]*pool {
 })
 
 // Generate stands in for keygen.Generate in tests: it returns RSA keys from the pool
-// in turn, and makes the others, which takes no time.
+// in turn, and generates the others, which is fast.
 func Generate(keyType string) (crypto.Signer, error) {
 	if !strings.HasPrefix(keyType, "rsa-") {
 		return keygen.Generate(keyType)

@@ -1,4 +1,4 @@
-// Command stranger is a program of somebody else's: it has nothing of nsauth but
+// Command stranger is another project's program: it has nothing of nsauth but
 // the client, and gets an access token and a record with it.
 package main
 
