@@ -68,10 +68,10 @@ func TestCertgenAsksTwice(t *testing.T) {
 		says    string
 	}{
 		{"the same", []any{"correct horse", "correct horse"}, 0, ""},
-		{"different", []any{"correct horse", "correct hoarse"}, 2, "the two passphrases differ"},
-		{"empty", []any{""}, 2, "an empty passphrase"},
-		{"end of input", []any{io.EOF}, 2, "no passphrase was typed"},
-		{"no terminal", []any{errors.New("x")}, 2, "no terminal"},
+		{"different", []any{"correct horse", "correct hoarse"}, 2, "passphrases do not match"},
+		{"empty", []any{""}, 2, "passphrase is empty"},
+		{"end of input", []any{io.EOF}, 2, "no passphrase was entered"},
+		{"no terminal", []any{errors.New("x")}, 2, "without a terminal"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := t.TempDir()

@@ -112,7 +112,7 @@ type CertificateTemplate struct {
 // The error is a *SubjectError where the subject is at fault.
 func SelfSign(k *keys.Key, t CertificateTemplate, rand io.Reader) (*keys.Certificate, error) {
 	if k.Signer() == nil {
-		return nil, errors.New("there is no key")
+		return nil, errors.New("private key is missing")
 	}
 	name, err := subject(t.Subject)
 	if err != nil {
@@ -123,7 +123,7 @@ func SelfSign(k *keys.Key, t CertificateTemplate, rand io.Reader) (*keys.Certifi
 		return nil, err
 	}
 	if t.Days < 1 || t.Days > keys.MaxValidityDays {
-		return nil, fmt.Errorf("a validity of %d days: want 1 to %d", t.Days, keys.MaxValidityDays)
+		return nil, fmt.Errorf("invalid validity of %d days: want 1 to %d", t.Days, keys.MaxValidityDays)
 	}
 	if rand == nil {
 		rand = cryptorand.Reader

@@ -70,9 +70,9 @@ func subject(text string) (pkix.RDNSequence, error) {
 func printable(text string) error {
 	switch {
 	case !utf8.ValidString(text):
-		return badSubject("is no UTF-8 text")
+		return badSubject("is not valid UTF-8")
 	case strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }):
-		return badSubject("holds a line break, a control character or another one that cannot be printed")
+		return badSubject("contains a line break, a control character or another unprintable character")
 	}
 	return nil
 }
@@ -95,7 +95,7 @@ func split(text, separator string) ([][2]string, error) {
 		value := strings.TrimSpace(string(part))
 		part = nil
 		if !named {
-			return badSubject("has a part without =: write it as NAME=VALUE, such as CN=ERP, with a backslash before a %s that belongs to the value", separator)
+			return badSubject("has a part without =: write NAME=VALUE, such as CN=ERP, and a backslash before a %s in a value", separator)
 		}
 		parts, named = append(parts, [2]string{strings.TrimSpace(name), value}), false
 		return nil
@@ -121,9 +121,9 @@ func split(text, separator string) ([][2]string, error) {
 			name, named = string(part), true
 			part = nil
 		case c == '+' && separator == ",":
-			return nil, badSubject("has several values in one part (+); write a plus that belongs to a value as \\+")
+			return nil, badSubject("has several values in one part (+); write a plus in a value as \\+")
 		case (c == ';' || c == '"') && separator == ",":
-			return nil, badSubject("has a %c that RFC 4514 wants a backslash before; parts are divided by commas", c)
+			return nil, badSubject("needs a backslash before %c (RFC 4514); commas separate the parts", c)
 		default:
 			part = append(part, c)
 		}
@@ -174,7 +174,7 @@ func encoded(name, value string) (pkix.AttributeTypeAndValue, error) {
 		}
 		return pkix.AttributeTypeAndValue{Type: a.oid, Value: v}, nil
 	}
-	return pkix.AttributeTypeAndValue{}, badSubject("has a part that is none of %s", strings.Join(names, ", "))
+	return pkix.AttributeTypeAndValue{}, badSubject("has an unknown attribute: want %s", strings.Join(names, ", "))
 }
 
 func twoLetters(s string) bool {

@@ -52,7 +52,7 @@ func TestSubject(t *testing.T) {
 	for text, why := range map[string]string{
 		"": "empty", "  ": "empty", "a\nb": "line break", "a\x1b[31m": "control", "a\x00": "control", "\xff": "UTF-8",
 		"CN=": "empty CN", "CN=ERP,": "without =", "CN=ERP,Example": "without =", "CN=ERP,O=": "empty O",
-		"XY=ERP": "none of CN", "1.2.3=x": "none of CN", "CN=a+O=b": "several values", `CN=a\`: "backslash", `CN=a\C3`: "UTF-8", `CN=a\00`: "control", `CN=a\1B[31m`: "control", "CN=a;O=b": "has a ;", `CN="a"`: "has a \"",
+		"XY=ERP": "want CN", "1.2.3=x": "want CN", "CN=a+O=b": "several values", `CN=a\`: "backslash", `CN=a\C3`: "UTF-8", `CN=a\00`: "control", `CN=a\1B[31m`: "control", "CN=a;O=b": "backslash before ;", `CN="a"`: "backslash before \"",
 		"CN=a,C=usa": "3 characters", "CN=a,C=us": "capital", "CN=a,emailAddress=ü@example.com": "ASCII",
 		strings.Repeat("é", 65): "65 characters", "CN=x,O=" + strings.Repeat("a", 65): "65 characters in O",
 	} {

@@ -121,7 +121,7 @@ func TestCertgenAsksOnTheTerminal(t *testing.T) {
 	terminal.start(command)
 	terminal.wait("Passphrase for the new key: ")
 	terminal.keys("correct horse", "Enter")
-	terminal.wait("The same again: ")
+	terminal.wait("Repeat the passphrase: ")
 	terminal.keys("correct horse", "Enter")
 	shown := terminal.wait("[exit 0]")
 	if strings.Contains(shown, "correct") {

@@ -49,7 +49,7 @@ func (p *Made) Document(o Options) report.CertificateDocument {
 		"In NetSuite, go to " + menu + " > Create New.",
 		"Choose the entity, the role and the application, and upload " + p.CertificatePath + ". Never upload or send the key.",
 		"The row should show the Certificate ID " + doc.CertificateID + ".",
-		"Save the pair as a profile: nsauth profile init asks for the rest, or write certificate_id, key and cert into one yourself. Then run: nsauth doctor",
+		"Save the pair in a profile with nsauth profile init, or set certificate_id, key and cert in one yourself. Then run: nsauth doctor",
 	}
 	return doc
 }

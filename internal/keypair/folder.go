@@ -32,7 +32,7 @@ func folderGiven(a *cli.App, in *profile.Input, args *[]string) (string, error) 
 	}
 	switch {
 	case argument != "" && value != "" && filepath.Clean(argument) != filepath.Clean(value):
-		return "", cli.Fail(finding.UsageFlag, "two folders are given", "give one, and --key or --certificate-id to look for in it")
+		return "", cli.Fail(finding.UsageFlag, "two folders are given", "give one, and search it with --key or --certificate-id")
 	case argument != "" && value == "" && len(cert) > 0:
 		return "", cli.Fail(finding.UsageFlag, "a folder and --cert are both given", "give the folder alone, or --cert with the key's file")
 	}
@@ -62,14 +62,14 @@ func readFolder(ctx context.Context, a *cli.App, name string, in *profile.Input,
 	case ctx.Err() != nil:
 		return nil, nil, ctx.Err()
 	case errors.Is(err, fs.ErrPermission):
-		return nil, nil, cli.Fail(finding.UsageConfig, "this user may not read the folder "+name)
+		return nil, nil, cli.Fail(finding.UsageConfig, "permission denied to read the folder "+name)
 	case err != nil:
 		return nil, nil, cli.Fail(finding.UsageConfig, fault.Findings(err)[0].Message)
 	case len(folder.Certificates) == 0 && len(folder.Keys) == 0 && len(folder.Locked) > 0:
-		return nil, nil, cli.Fail(finding.UsageConfig, "all that is in "+name+" is behind a passphrase: "+someOf(folder.Locked),
-			"pass the file that holds it with --passphrase-file", "or examine one file in a terminal, where nsauth asks for it")
+		return nil, nil, cli.Fail(finding.UsageConfig, "every key and certificate in "+name+" is encrypted: "+someOf(folder.Locked),
+			"pass the file with the passphrase as --passphrase-file", "or examine one file in a terminal, where nsauth asks for it")
 	case len(folder.Certificates) == 0 && len(folder.Keys) == 0:
-		return nil, nil, cli.Fail(finding.UsageConfig, "there is no certificate or key in "+name)
+		return nil, nil, cli.Fail(finding.UsageConfig, "no certificate or key found in "+name)
 	case p.HasKey():
 		return folder, p, nil
 	}

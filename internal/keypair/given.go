@@ -40,8 +40,8 @@ func Given(ctx context.Context, a *cli.App, in profile.Input, args []string) (p 
 			return nil, r, err
 		}
 	} else if !p.HasKey() && p.Text(profile.FieldCert) == "" {
-		return nil, r, cli.Fail(finding.UsageFlag, "there is no key or certificate to check",
-			"such as nsauth keycheck key.pem --cert cert.pem", "or name a profile with --profile")
+		return nil, r, cli.Fail(finding.UsageFlag, "no key or certificate given",
+			"for example: nsauth keycheck key.pem --cert cert.pem", "or name a profile with --profile")
 	} else if r.Pair, err = withItsCertificate(ctx, a, p); err != nil {
 		return nil, r, err
 	} else if r.Pair.Certificate != nil {

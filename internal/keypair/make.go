@@ -88,7 +88,7 @@ func Make(ctx context.Context, a *cli.App, o Options) (*Made, error) {
 	if errors.As(err, &subject) {
 		return nil, cli.Fail(finding.UsageFlag, "--subject: "+err.Error(), `such as --subject "ERP sync" or --subject "CN=ERP,O=Example"`)
 	} else if err != nil {
-		return nil, cli.Fail(finding.UsageFlag, "the certificate cannot be made: "+err.Error())
+		return nil, cli.Fail(finding.UsageFlag, "cannot create the certificate: "+err.Error())
 	}
 	if err := p.write(ctx, a, o); err != nil {
 		return nil, err
@@ -107,7 +107,7 @@ func newKey(ctx context.Context, a *cli.App, t certgen.KeyType) (*keys.Key, erro
 	if ctx.Err() != nil {
 		return nil, ctx.Err() // nothing was written
 	} else if err != nil {
-		return nil, cli.Fail(finding.IOWrite, "the key cannot be made: "+err.Error())
+		return nil, cli.Fail(finding.IOWrite, "cannot create the key: "+err.Error())
 	}
 	return k, nil
 }
@@ -132,7 +132,7 @@ func existingKey(ctx context.Context, a *cli.App, o Options) (*keys.Key, error) 
 			for _, argv := range f.Remedy.Commands {
 				hints = append(hints, report.CommandLine(argv...))
 			}
-			return nil, cli.Fail(finding.UsageConfig, f.Message, append(hints, "nsauth explain "+string(f.Code)+" says more")...)
+			return nil, cli.Fail(finding.UsageConfig, f.Message, append(hints, "for details: nsauth explain "+string(f.Code))...)
 		}
 	}
 	return k, nil
@@ -147,7 +147,7 @@ func (p *Made) write(ctx context.Context, a *cli.App, o Options) error {
 			text, err = p.Key.EncryptedPKCS8PEM(p.passphrase)
 		}
 		if err != nil {
-			return cli.Fail(finding.IOWrite, "the key cannot be encoded: "+err.Error())
+			return cli.Fail(finding.IOWrite, "cannot encode the key: "+err.Error())
 		}
 		files = append(files, atomicfile.NewFile{Path: p.KeyPath, Data: text, Perm: atomicfile.OwnerOnly})
 	}
@@ -176,20 +176,20 @@ func (p *Made) write(ctx context.Context, a *cli.App, o Options) error {
 func writeFailure(err error, o Options) error {
 	var path *fs.PathError
 	if !errors.As(err, &path) {
-		return cli.Fail(finding.IOWrite, "the files cannot be written: "+err.Error())
+		return cli.Fail(finding.IOWrite, "cannot write the files: "+err.Error())
 	}
 	switch {
 	case errors.Is(err, fs.ErrExist) && o.Force:
-		return cli.Fail(finding.IOExists, path.Path+" is no file and was left alone", "pass another --name or --out")
+		return cli.Fail(finding.IOExists, path.Path+" is not a regular file; not overwritten", "pass another --name or --out")
 	case errors.Is(err, fs.ErrExist):
-		return cli.Fail(finding.IOExists, path.Path+" is there already and was left alone", "pass another --name or --out",
+		return cli.Fail(finding.IOExists, path.Path+" already exists; not overwritten", "pass another --name or --out",
 			"or --force, which keeps it as a .bak file")
 	}
 	switch info, missing := os.Stat(o.Out); {
 	case errors.Is(missing, fs.ErrNotExist):
-		return cli.Fail(finding.IOWrite, "the folder "+o.Out+" does not exist", "make it, or pass another --out")
+		return cli.Fail(finding.IOWrite, "the folder "+o.Out+" does not exist", "create it, or pass another --out")
 	case missing == nil && !info.IsDir():
-		return cli.Fail(finding.IOWrite, o.Out+" is no folder", "pass the folder to write to as --out, and the names of the files with --name")
+		return cli.Fail(finding.IOWrite, o.Out+" is not a folder", "pass a folder as --out, and the names of the files as --name")
 	}
 	return cli.Fail(finding.IOWrite, path.Path+" cannot be written: "+path.Err.Error())
 }
@@ -223,8 +223,8 @@ func check(ctx context.Context, a *cli.App, p *Made, o Options) ([]finding.Findi
 			case f.Code == "certificate.expiring-soon":
 				continue // as --days asked for
 			case f.Severity == finding.Error:
-				return nil, cli.Fail(finding.IOWrite, "what was written does not pass nsauth's own check: "+f.Message,
-					"the files were removed again; this is a fault of nsauth or of the disk")
+				return nil, cli.Fail(finding.IOWrite, "the new files fail nsauth's check: "+f.Message,
+					"the files were removed; this is a bug in nsauth or a disk error")
 			}
 			warnings = append(warnings, f)
 		}

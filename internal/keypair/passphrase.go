@@ -12,12 +12,12 @@ import (
 
 // noPassphrase says why a passphrase file has no passphrase for a new key.
 var noPassphrase = map[string][2]string{ // message and hint
-	"missing":       {" is not there", ""},
-	"permission":    {" may not be read by this user", ""},
+	"missing":       {" does not exist", ""},
+	"permission":    {" is not readable by this user", ""},
 	"is-directory":  {" is a folder", ""},
-	"too-large":     {" is too long to be one", ""},
+	"too-large":     {" is too long", ""},
 	"empty":         {" is empty", ""},
-	"several-lines": {" has more than one line", "write the passphrase alone into it; openssl would read only the first line"},
+	"several-lines": {" has more than one line", "write only the passphrase into it; openssl reads only the first line"},
 }
 
 // newPassphrase is the passphrase for a key that is being made: from a file, or
@@ -50,24 +50,24 @@ func newPassphrase(ctx context.Context, a *cli.App, file string) (secret.Secret,
 
 func askTwice(ctx context.Context, a *cli.App) (secret.Secret, error) {
 	var typed [2]string
-	for i, question := range []string{"Passphrase for the new key: ", "The same again: "} {
+	for i, question := range []string{"Passphrase for the new key: ", "Repeat the passphrase: "} {
 		answer, err := a.PromptSecret(ctx, question)
 		switch {
 		case ctx.Err() != nil:
 			return secret.Secret{}, ctx.Err()
 		case errors.Is(err, io.EOF):
-			return secret.Secret{}, cli.Fail(finding.UsageFlag, "no passphrase was typed")
+			return secret.Secret{}, cli.Fail(finding.UsageFlag, "no passphrase was entered")
 		case err != nil:
-			return secret.Secret{}, cli.Fail(finding.UsageFlag, "--encrypt needs a passphrase, and there is no terminal to ask for one",
-				"pass --passphrase-file FILE; a passphrase is never a flag's value")
+			return secret.Secret{}, cli.Fail(finding.UsageFlag, "--encrypt needs a passphrase, and nsauth cannot ask without a terminal",
+				"pass --passphrase-file FILE; a passphrase is never the value of a flag")
 		case answer == "":
-			return secret.Secret{}, cli.Fail(finding.UsageFlag, "an empty passphrase protects nothing",
-				"without --encrypt the key is written as it is, readable by you only")
+			return secret.Secret{}, cli.Fail(finding.UsageFlag, "passphrase is empty",
+				"without --encrypt the key is not encrypted, and only you can read it")
 		}
 		typed[i] = answer
 	}
 	if typed[0] != typed[1] {
-		return secret.Secret{}, cli.Fail(finding.UsageFlag, "the two passphrases differ; nothing was written")
+		return secret.Secret{}, cli.Fail(finding.UsageFlag, "passphrases do not match; nothing was written")
 	}
 	return secret.New(typed[0]), nil
 }

@@ -102,9 +102,9 @@ func (n Node) Pairs(expected string, do func(key Key, value Node)) {
 	case n.IsNull():
 		return
 	case n.IsList():
-		n.fail(n.where, "expected "+expected+", without dashes", n.Name()+" holds a list instead of a map")
+		n.fail(n.where, "expected "+expected+", without dashes", n.Name()+" must be a map, not a list")
 	case n.yaml.Kind != yaml.MappingNode:
-		n.fail(n.where, "expected "+expected, n.Name()+" holds text instead of a map")
+		n.fail(n.where, "expected "+expected, n.Name()+" must be a map, not text")
 	}
 	lines := map[string]int{}
 	for i := 0; i+1 < len(n.yaml.Content); i += 2 {
@@ -112,7 +112,7 @@ func (n Node) Pairs(expected string, do func(key Key, value Node)) {
 		name := k.yaml.Value
 		switch {
 		case k.yaml.Kind == yaml.ScalarNode && k.yaml.ShortTag() == "!!merge":
-			k.Fail("write the values out where they belong", "%s", n.inside("merge keys (<<) are not supported"))
+			k.Fail("repeat the values in each place", "%s", n.inside("merge keys (<<) are not supported"))
 		case k.yaml.Kind != yaml.ScalarNode:
 			k.Fail("remove the question mark or the brackets", "%s", n.inside("a key must be a plain word"))
 		case lines[name] != 0:
@@ -173,9 +173,9 @@ func (n Node) List() []Node {
 func (n Node) Text() string {
 	switch n.yaml.Kind {
 	case yaml.SequenceNode:
-		n.fail("", "leave out the brackets or the dash", n.Name()+" takes one value and has a list")
+		n.fail("", "remove the brackets or the dash", n.Name()+" must be one value, not a list")
 	case yaml.MappingNode:
-		n.fail("", `quote a value that starts with { or holds ": "`, n.Name()+" takes a value and has a map")
+		n.fail("", `quote a value that starts with { or contains ": "`, n.Name()+" must be a value, not a map")
 	}
 	switch n.yaml.ShortTag() {
 	case "!!null":
@@ -183,9 +183,9 @@ func (n Node) Text() string {
 	case "!!str", "!!int", "!!float", "!!timestamp":
 		return n.yaml.Value
 	case "!!bool":
-		n.fail("", "put the value in quotes if it is meant", n.Name()+" takes text and has true or false")
+		n.fail("", "put the value in quotes if it is text", n.Name()+" must be text, not true or false")
 	}
-	n.fail("", "leave the tag out, and quote a value that starts with !", n.Name()+" has a YAML tag")
+	n.fail("", "remove the tag, and quote a value that starts with !", n.Name()+" has a YAML tag")
 	return ""
 }
 
@@ -193,7 +193,7 @@ func (n Node) Text() string {
 func (n Node) RequiredText() string {
 	text := n.Text()
 	if text == "" {
-		n.fail("", "write a value, or leave the key out", n.Name()+" has no value")
+		n.fail("", "set a value, or remove the key", n.Name()+" has no value")
 	}
 	return text
 }
@@ -201,7 +201,7 @@ func (n Node) RequiredText() string {
 // Bool is true or false.
 func (n Node) Bool() bool {
 	if !n.IsBool() {
-		n.fail("", "without quotes", n.Name()+" is neither true nor false")
+		n.fail("", "write true or false without quotes", n.Name()+" must be true or false")
 	}
 	return strings.EqualFold(n.yaml.Value, "true")
 }

@@ -64,7 +64,7 @@ func Read(what string, data []byte, read func(root Node)) (err error) {
 		switch err := decoder.Decode(&second); {
 		case err == nil:
 			return &Error{Line: second.Line, Message: "a second YAML document starts here",
-				Hint: "write everything into one document, without --- lines in between"}
+				Hint: "put everything in one document, without --- lines"}
 		case !errors.Is(err, io.EOF):
 			return syntax(what, err)
 		}
@@ -120,12 +120,12 @@ func syntax(what string, err error) *Error {
 var syntaxHints = [...][2]string{
 	{"found character that cannot start any token", "indent with spaces, not tabs, and quote a value that starts with @, % or a backquote"},
 	{"found a tab character", "indent with spaces, not tabs"},
-	{"mapping values are not allowed", `quote a value that holds ": ", and indent a setting below the name that it belongs to`},
+	{"mapping values are not allowed", `quote a value that contains ": ", and indent a setting below the name that it belongs to`},
 	{"could not find expected ':'", "every line is KEY: VALUE"},
 	{"did not find expected key", "check the indentation and the quotes"},
 	{"did not find expected '-' indicator", "check the indentation"},
 	{"did not find expected ',' or", "a bracket is not closed"},
 	{"found unexpected end of stream", "a quote or bracket is not closed"},
 	{"unknown anchor", "quote a value that starts with *"},
-	{"control characters are not allowed", "the file holds control characters"},
+	{"control characters are not allowed", "the file contains control characters"},
 }
