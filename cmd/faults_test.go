@@ -284,7 +284,7 @@ func TestFaultFlags(t *testing.T) {
 	for _, tt := range []struct{ args, want string }{
 		{"--fault nosuch", "unknown kind"},
 		{"--fault flaky:0", "count"},
-		{"--fault latency", "no delay"},
+		{"--fault latency", "delay is missing"},
 		{"--fault html,colour=red", "unknown key"},
 		{"--clock-offset 900000h", "hundred years"},
 	} {

@@ -2,13 +2,11 @@ package emulatortest
 
 import (
 	"bytes"
-	"context"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
-	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
@@ -17,7 +15,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -115,7 +112,7 @@ type Draft struct {
 	Alter          func(string) string // of the finished text
 }
 
-// Genuine is an assertion with nothing wrong.
+// Genuine is a valid assertion.
 func (f *Registered) Genuine(kind, alg string) *Draft {
 	return &Draft{
 		Header: map[string]any{"typ": "JWT", "alg": alg, "kid": f.KeyIDs[kind]},
@@ -260,24 +257,6 @@ func Do(t testing.TB, c *http.Client, r *http.Request) Response {
 		t.Fatal(err)
 	}
 	return Response{res.StatusCode, res.Header, string(body)}
-}
-
-// Client reaches the server at addr under every host name. It follows no
-// redirect.
-func Client(t testing.TB, addr string, ca *x509.CertPool) *http.Client {
-	transport := &http.Transport{
-		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, network, addr)
-		},
-		TLSClientConfig:   &tls.Config{RootCAs: ca},
-		ForceAttemptHTTP2: true,
-	}
-	t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{
-		Transport:     transport,
-		Timeout:       20 * time.Second,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
 }
 
 func Codes(v verdict.Verdict) []string {

@@ -15,17 +15,15 @@ import (
 	"time"
 )
 
-// maxHang ends what would else last as long as the client stays.
+// maxHang ends a fault that would otherwise last as long as the connection.
 const maxHang = 10 * time.Minute
 
 // writeWait is how long a broken answer waits for a client that does not read.
 const writeWait = 10 * time.Second
 
-// Apply breaks one answer and reports its status; 0 means that nothing was
-// answered yet and the right answer is still to be given, through Wrap. What
-// ends without a whole answer ends with a panic of http.ErrAbortHandler, as
-// net/http asks for. Over HTTP/2 that ends the stream, and so do those that
-// need HTTP/1.1 (see Set.NeedsHTTP1).
+// Apply breaks one answer and returns its status. 0 means that the right answer must
+// still be written, through Wrap. Without a complete answer it panics with
+// http.ErrAbortHandler, as net/http requires. Over HTTP/2 that ends only the stream.
 func (f Fault) Apply(w http.ResponseWriter, r *http.Request) (status int) {
 	switch f.Kind {
 	case Delay:
@@ -34,7 +32,7 @@ func (f Fault) Apply(w http.ResponseWriter, r *http.Request) (status int) {
 	case WrongType, HangBody, Truncated, LengthLie:
 		return 0
 	case Hang:
-		patient(w)
+		extendDeadline(w)
 		drain(r)
 		wait(r.Context(), maxHang)
 		panic(http.ErrAbortHandler)
@@ -50,9 +48,8 @@ func (f Fault) Apply(w http.ResponseWriter, r *http.Request) (status int) {
 	return f.page(w)
 }
 
-// Wrap is where the right answer goes after an Apply that returned 0. The answer
-// is to be written with one call of Write, as what is broken there ends the
-// request.
+// Wrap returns the writer for the right answer after Apply returned 0. The answer must
+// be written with one call of Write, which may abort the request.
 func (f Fault) Wrap(w http.ResponseWriter, r *http.Request) http.ResponseWriter {
 	switch f.Kind {
 	case WrongType:
@@ -65,7 +62,7 @@ func (f Fault) Wrap(w http.ResponseWriter, r *http.Request) http.ResponseWriter 
 	return w
 }
 
-// page is a whole answer, and the wrong one.
+// page writes a complete, but wrong answer.
 func (f Fault) page(w http.ResponseWriter) int {
 	if f.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(f.RetryAfter))
@@ -90,23 +87,23 @@ func (f Fault) page(w http.ResponseWriter) int {
 func write(w http.ResponseWriter, status int, contentType, body string) int {
 	w.Header().Set("Content-Type", contentType)
 	w.WriteHeader(status)
-	_, _ = w.Write([]byte(body)) // a client that is gone needs no answer
+	_, _ = w.Write([]byte(body)) // the client may be gone
 	return status
 }
 
-// drain reads the request's body: net/http notices a client that leaves only
-// after it, and a connection that is closed before it is reset.
+// drain reads the request's body. Only then net/http notices a client that leaves, and
+// closing the connection does not reset it.
 func drain(r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }
 
-// patient moves the connection's deadline behind the longest fault.
-func patient(w http.ResponseWriter) {
+// extendDeadline moves the connection's deadline past the longest fault.
+func extendDeadline(w http.ResponseWriter) {
 	c := http.NewResponseController(w)
 	end := time.Now().Add(maxHang + writeWait)
 	_ = c.SetReadDeadline(end) // a writer without deadlines needs none
 	_ = c.SetWriteDeadline(end)
 }
 
-// wait reports whether the time went by before the request's end.
+// wait reports whether the time passed before the request ended.
 func wait(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -119,7 +116,7 @@ func wait(ctx context.Context, d time.Duration) bool {
 }
 
 func (f Fault) delay(w http.ResponseWriter, r *http.Request) {
-	patient(w)
+	extendDeadline(w)
 	body, err := io.ReadAll(r.Body) // the caller bounds it
 	if err == nil {
 		err = io.EOF
@@ -134,8 +131,7 @@ type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
-// cut sends the half of a body under the Content-Length of the whole, and waits
-// or ends.
+// cut sends half of a body under the Content-Length of the whole, then waits or ends.
 type cut struct {
 	http.ResponseWriter
 	request *http.Request
@@ -143,10 +139,10 @@ type cut struct {
 }
 
 func (w *cut) Write(body []byte) (int, error) {
-	patient(w.ResponseWriter)
+	extendDeadline(w.ResponseWriter)
 	drain(w.request)
-	_, _ = w.ResponseWriter.Write(body[:len(body)/2])        // a client that is gone needs no answer
-	_ = http.NewResponseController(w.ResponseWriter).Flush() // else nothing of it is sent
+	_, _ = w.ResponseWriter.Write(body[:len(body)/2])        // the client may be gone
+	_ = http.NewResponseController(w.ResponseWriter).Flush() // else nothing is sent
 	if w.hang {
 		wait(w.request.Context(), maxHang)
 	}
@@ -155,8 +151,8 @@ func (w *cut) Write(body []byte) (int, error) {
 
 func (w *cut) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// lying sends a body under the Content-Length of its first part. What follows
-// that part is there in the same connection, as the beginning of a next answer.
+// lying sends a body under half of its Content-Length. The rest follows on the same
+// connection, as if a next answer began.
 type lying struct {
 	http.ResponseWriter
 	request *http.Request
@@ -178,7 +174,7 @@ func (w *lying) Write(body []byte) (int, error) {
 func (w *lying) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func endless(w http.ResponseWriter, r *http.Request) {
-	patient(w)
+	extendDeadline(w)
 	drain(r)
 	chunk := []byte(strings.Repeat(`{"id":"107","links":[]},`, 1000))
 	end := time.Now().Add(maxHang)
@@ -191,20 +187,20 @@ func endless(w http.ResponseWriter, r *http.Request) {
 	panic(http.ErrAbortHandler)
 }
 
-// reset ends the connection as a firewall does, or over HTTP/2 the stream.
+// reset resets the connection as a firewall does, or the stream over HTTP/2.
 func reset(w http.ResponseWriter) {
 	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
-		if tcp, is := bare(conn).(*net.TCPConn); is {
+		if tcp, is := tcpConn(conn).(*net.TCPConn); is {
 			_ = tcp.SetLinger(0)
-			tcp.Close() // without a farewell of TLS
+			tcp.Close() // without a TLS close_notify
 		}
 		conn.Close()
 	}
 	panic(http.ErrAbortHandler)
 }
 
-// bare is the connection below TLS.
-func bare(conn net.Conn) net.Conn {
+// tcpConn is the connection below TLS.
+func tcpConn(conn net.Conn) net.Conn {
 	for {
 		upper, is := conn.(interface{ NetConn() net.Conn })
 		if !is {
@@ -214,7 +210,7 @@ func bare(conn net.Conn) net.Conn {
 	}
 }
 
-// raw answers with these bytes after the status line and the Date, and returns the status.
+// raw writes these bytes after the status line and the Date, and returns the status.
 func raw(w http.ResponseWriter, r *http.Request, status int, header, body string) int {
 	drain(r)
 	date := w.Header().Get("Date")
@@ -227,8 +223,8 @@ func raw(w http.ResponseWriter, r *http.Request, status int, header, body string
 	if date != "" {
 		date = "Date: " + date + "\r\n"
 	}
-	// The client closes, or tries its next request on a connection that it has
-	// misunderstood: both end it, and so does the server's end.
+	// The connection ends when the client closes it or sends another request, or when the
+	// server stops.
 	stop := context.AfterFunc(r.Context(), func() { conn.Close() })
 	defer stop()
 	_, _ = fmt.Fprintf(conn, "HTTP/1.1 %d %s\r\n%s%s\r\n%s", status, http.StatusText(status), date, header, body)
@@ -236,10 +232,9 @@ func raw(w http.ResponseWriter, r *http.Request, status int, header, body string
 	return status
 }
 
-const malformedHeader = "this line is no header\r\nContent-Length: 2\r\n"
+const malformedHeader = "this line is not a header\r\nContent-Length: 2\r\n"
 
-// The gzip bomb: blocks of zeros, each a whole number of bytes long, so that
-// they can follow each other.
+// The gzip bomb repeats a block of zeros, which is a whole number of bytes long.
 const (
 	bombBlock  = 1 << 20
 	bombBlocks = 1 << 10
@@ -272,7 +267,7 @@ func bomb(w http.ResponseWriter) int {
 	return http.StatusOK
 }
 
-// retyped calls whatever it is given a page.
+// retyped gives every answer the Content-Type of a page.
 type retyped struct{ http.ResponseWriter }
 
 func (w *retyped) WriteHeader(status int) {

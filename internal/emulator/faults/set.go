@@ -7,13 +7,10 @@ import (
 	"time"
 )
 
-// MaxFaults bounds how many faults are in force at a time.
+// MaxFaults is the maximum number of active faults.
 const MaxFaults = 64
 
-// flakyCount is how many requests Flaky breaks where nothing is said.
-const flakyCount = 2
-
-// Set is the faults in force. It may be changed and used by many goroutines.
+// Set holds the active faults. It is safe for concurrent use.
 type Set struct {
 	mu     sync.Mutex
 	faults []*counted
@@ -29,11 +26,10 @@ func (c *counted) spent() bool { return c.Count > 0 && c.left == 0 }
 
 func (c *counted) use() { c.left = max(0, c.left-1) }
 
-// Replace puts these faults in force instead of the present ones. On an error
-// the present ones stay.
+// Replace replaces the active faults, unless it returns an error.
 func (s *Set) Replace(faults ...Fault) error {
 	if len(faults) > MaxFaults {
-		return fmt.Errorf("fault: %d of them, more than %d", len(faults), MaxFaults)
+		return fmt.Errorf("fault: %d faults, more than %d", len(faults), MaxFaults)
 	}
 	next := make([]*counted, len(faults))
 	for i, f := range faults {
@@ -41,7 +37,7 @@ func (s *Set) Replace(faults ...Fault) error {
 			return err
 		}
 		if f.Kind == Flaky && f.Count == 0 {
-			f.Count = flakyCount
+			f.Count = 2
 		}
 		f.Paths = slices.Clone(f.Paths)
 		k, _ := lookup(f.Kind)
@@ -53,8 +49,7 @@ func (s *Set) Replace(faults ...Fault) error {
 	return nil
 }
 
-// Take returns the first fault in force for this URL path and uses up one of
-// its count.
+// Take returns the first active fault for this URL path and lowers its count by one.
 func (s *Set) Take(path string) (Fault, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -75,8 +70,8 @@ func (s *Set) Take(path string) (Fault, bool) {
 	return Fault{}, false
 }
 
-// TakeHandshake returns the first fault in force for a TLS handshake and uses up
-// one of its count.
+// TakeHandshake returns the first active fault for a TLS handshake and lowers its count
+// by one.
 func (s *Set) TakeHandshake() (Kind, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -89,8 +84,8 @@ func (s *Set) TakeHandshake() (Kind, bool) {
 	return "", false
 }
 
-// NeedsHTTP1 reports whether a fault is in force that cannot be had over HTTP/2,
-// whose frames leave no room for a broken header or length.
+// NeedsHTTP1 reports whether an active fault needs HTTP/1.1: HTTP/2 frames cannot carry a
+// broken header or length.
 func (s *Set) NeedsHTTP1() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -109,19 +104,19 @@ func (s *Set) ClockOffset() time.Duration {
 	return 0
 }
 
-// InForce is a Fault and how many more times it breaks something.
-type InForce struct {
+// Active is a Fault and the rest of its count.
+type Active struct {
 	Fault Fault
 	Left  int // meaningful when Fault.Count > 0
 }
 
-// List is a copy of the faults, those that are used up included.
-func (s *Set) List() []InForce {
+// List returns a copy of the faults, including those whose count is used up.
+func (s *Set) List() []Active {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := make([]InForce, len(s.faults))
+	list := make([]Active, len(s.faults))
 	for i, f := range s.faults {
-		list[i] = InForce{f.Fault, f.left}
+		list[i] = Active{f.Fault, f.left}
 		list[i].Fault.Paths = slices.Clone(f.Paths)
 	}
 	return list

@@ -11,13 +11,12 @@ import (
 	"time"
 )
 
-// maxSpec bounds the text of a fault.
+// maxSpec is the maximum length of a fault's text.
 const maxSpec = 4096
 
-// Parse reads a fault as it is written on a command line:
-// NAME[:COUNT][,KEY=VALUE]..., with the keys path (repeatable, a prefix), delay,
-// retry-after (seconds), location and offset, such as "flaky:2" and
-// "latency,delay=80ms,path=/services/rest/auth/".
+// Parse reads a fault from a command line: NAME[:COUNT][,KEY=VALUE]..., such as
+// "flaky:2" and "latency,delay=80ms,path=/services/rest/auth/". The keys are path (a
+// prefix, repeatable), delay, retry-after (seconds), location and offset.
 func Parse(spec string) (Fault, error) {
 	if len(spec) > maxSpec {
 		return Fault{}, fmt.Errorf("fault: more than %d characters", maxSpec)
@@ -44,7 +43,7 @@ func Parse(spec string) (Fault, error) {
 		case !is || value == "":
 			return Fault{}, fmt.Errorf("fault %s: %s is not KEY=VALUE", f.Kind, shorten(param))
 		case seen[key] && key != paramPath:
-			return Fault{}, fmt.Errorf("fault %s: %s twice", f.Kind, shorten(key))
+			return Fault{}, fmt.Errorf("fault %s: duplicate %s", f.Kind, shorten(key))
 		}
 		seen[key] = true
 		if err := f.set(key, value); err != nil {
@@ -69,7 +68,7 @@ func (f *Fault) set(key, value string) (err error) {
 		f.Location = value
 	case paramRetryAfter:
 		if f.RetryAfter, err = number(value); err != nil || f.RetryAfter == 0 {
-			return fmt.Errorf("%s %s is no number of seconds", key, shorten(value))
+			return fmt.Errorf("%s %s is not a number of seconds", key, shorten(value))
 		}
 	default:
 		return fmt.Errorf("unknown key %s", shorten(key))
@@ -77,19 +76,19 @@ func (f *Fault) set(key, value string) (err error) {
 	return err
 }
 
-// number reads decimal digits and nothing else.
+// number reads a text of decimal digits.
 func number(s string) (int, error) {
 	if s == "" || len(s) > 9 || strings.Trim(s, "0123456789") != "" {
-		return 0, errors.New("no number")
+		return 0, errors.New("not a number")
 	}
 	return strconv.Atoi(s)
 }
 
-// duration reads one that is not zero: "0" would look like "not given".
+// duration reads a duration. Zero is refused, because a Fault cannot tell it from none.
 func duration(key, value string) (time.Duration, error) {
 	d, err := time.ParseDuration(value)
 	if err != nil || d == 0 {
-		return 0, fmt.Errorf("%s %s is no duration such as 80ms or 10m", key, shorten(value))
+		return 0, fmt.Errorf("%s %s is not a duration such as 80ms or 10m", key, shorten(value))
 	}
 	return d, nil
 }
@@ -103,7 +102,7 @@ func (f *Fault) UnmarshalText(text []byte) error {
 	return err
 }
 
-// String is the text that Parse reads back.
+// String is the text that Parse reads.
 func (f Fault) String() string {
 	var b strings.Builder
 	b.WriteString(string(f.Kind))
@@ -128,20 +127,18 @@ func (f Fault) String() string {
 	return b.String()
 }
 
-// document is a Fault as JSON.
+// document is a Fault in JSON.
 type document struct {
-	Kind       Kind     `json:"kind"`
-	Count      int      `json:"count,omitempty"`
-	Left       *int     `json:"left,omitempty"` // in listings
-	Paths      []string `json:"paths,omitempty"`
-	Delay      string   `json:"delay,omitempty"`
-	RetryAfter int      `json:"retry_after,omitempty"`
-	Location   string   `json:"location,omitempty"`
-	Offset     string   `json:"offset,omitempty"`
+	fields
+	Left   *int   `json:"left,omitempty"` // only in lists
+	Delay  string `json:"delay,omitempty"`
+	Offset string `json:"offset,omitempty"`
 }
 
+type fields Fault // without its methods
+
 func (f Fault) document() document {
-	d := document{Kind: f.Kind, Count: f.Count, Paths: f.Paths, RetryAfter: f.RetryAfter, Location: f.Location}
+	d := document{fields: fields(f)}
 	if f.After != 0 {
 		d.Delay = f.After.String()
 	}
@@ -154,8 +151,8 @@ func (f Fault) document() document {
 // MarshalJSON writes durations as text, such as "80ms".
 func (f Fault) MarshalJSON() ([]byte, error) { return json.Marshal(f.document()) }
 
-// MarshalJSON adds how many are left to what the fault itself is.
-func (f InForce) MarshalJSON() ([]byte, error) {
+// MarshalJSON adds left, the rest of the count.
+func (f Active) MarshalJSON() ([]byte, error) {
 	d := f.Fault.document()
 	if d.Count > 0 {
 		d.Left = &f.Left
@@ -163,8 +160,7 @@ func (f InForce) MarshalJSON() ([]byte, error) {
 	return json.Marshal(d)
 }
 
-// UnmarshalJSON reads an object whose members are all known, or the text that
-// Parse reads.
+// UnmarshalJSON reads an object without unknown members, or the text that Parse reads.
 func (f *Fault) UnmarshalJSON(data []byte) error {
 	if data = bytes.TrimSpace(data); len(data) > 0 && data[0] == '"' {
 		var spec string
@@ -174,15 +170,15 @@ func (f *Fault) UnmarshalJSON(data []byte) error {
 		return f.UnmarshalText([]byte(spec))
 	}
 	if len(data) == 0 || data[0] != '{' {
-		return errors.New("fault: neither an object nor a text")
+		return errors.New("fault: want an object or a string")
 	}
 	var d document
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&d); err != nil {
 		var wrongType *json.UnmarshalTypeError
-		if errors.As(err, &wrongType) { // whose text has names of Go types
-			return fmt.Errorf("fault: %s has a value of the wrong type", wrongType.Field)
+		if errors.As(err, &wrongType) { // its text names Go types
+			return fmt.Errorf("fault: %s has a value of the wrong type", wrongType.Field[strings.LastIndex(wrongType.Field, ".")+1:])
 		}
 		return errors.New("fault: " + strings.TrimPrefix(err.Error(), "json: "))
 	}
@@ -190,9 +186,9 @@ func (f *Fault) UnmarshalJSON(data []byte) error {
 		return errors.New("fault: more than one value")
 	}
 	if d.Left != nil {
-		return errors.New("fault: left is for listings")
+		return errors.New("fault: left is only for lists")
 	}
-	out := Fault{Kind: d.Kind, Count: d.Count, Paths: d.Paths, RetryAfter: d.RetryAfter, Location: d.Location}
+	out := Fault(d.fields)
 	for _, p := range []struct{ key, value string }{{paramDelay, d.Delay}, {paramOffset, d.Offset}} {
 		if p.value == "" {
 			continue

@@ -32,7 +32,8 @@ func prepared(t testing.TB, p *Prepared) (*standIn, string) {
 	if err := s.Start("127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
-	c := &standIn{s, emulatortest.Client(t, s.Addr(), s.CertPool())}
+	c := &standIn{s, s.Client()}
+	t.Cleanup(c.http.CloseIdleConnections)
 	if p.Assertion != "" {
 		return c, p.Assertion
 	}

@@ -27,7 +27,7 @@ func TestCannedAnswer(t *testing.T) {
 	token := c.token(t, f.Genuine("p-256", "ES256").Sign(t))
 	res := c.get(t, token, restURL+api.RecordPath+"customer/107")
 	v := c.last()
-	if res.Status != 418 || res.Body != "short" || v.Fault != cannedFault || v.Basis != verdict.Observed || v.Accepted {
+	if res.Status != 418 || res.Body != "short" || v.Fault != "canned-answer" || v.Basis != verdict.Observed || v.Accepted {
 		t.Errorf("%+v %+v", res, v)
 	}
 	if res := c.get(t, token, restURL+"/services/rest/system/v1/serverTime"); res.Status != 200 || c.last().Fault != "" {

@@ -14,73 +14,70 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator/verdict"
 )
 
-// Config describes the accounts and how the server answers. Everything but
-// Accounts has a useful zero value. New copies what it needs: a later change
-// of a Config has no effect.
+// Config describes the accounts and how the server answers. Only Accounts is required.
+// Changing a Config after New has no effect.
 type Config struct {
 	Accounts []account.Account
 
-	// Now is the server's clock: of the Date header, of every judgement of a
-	// time, of the logs. Nil means the machine's.
+	// Now is the server's clock, also for the Date header and the logs. Nil means
+	// time.Now.
 	Now func() time.Time
 
-	// Errors is how a refused assertion is answered; "" means ErrorsBare.
+	// Errors is how to answer a rejected assertion; "" means ErrorsBare.
 	Errors oauth.Errors
 
-	// AuditSilent keeps requests that were answered with status 500 out of
-	// the Login Audit Trail, as some users report it of NetSuite.
+	// AuditSilent keeps answers with status 500 out of the Login Audit Trail, as some users
+	// report about NetSuite.
 	AuditSilent bool
 
-	// Accept and Refuse settle habits of clients that no source documents,
-	// against their defaults: see Habits.
+	// Accept and Refuse override the defaults of habits: see Habits.
 	Accept, Refuse []verdict.Habit
 
-	// NarrowScope issues a token for those scopes that are ticked on the
-	// integration record, where otherwise an unticked one refuses the assertion.
+	// NarrowScope issues a token for the scopes that are ticked on the integration record.
+	// Otherwise an assertion with a scope that is not ticked is rejected.
 	NarrowScope bool
 
 	Faults []faults.Fault
 
-	// Canned are answers in place of the right ones.
+	// Canned are answers that replace the right ones.
 	Canned []CannedAnswer
 
 	// ExpiresIn is how a token response writes expires_in; "" means ExpiresInNumber.
 	ExpiresIn oauth.ExpiresIn
 
-	// TokenShape is that of the access tokens; "" means Shape2026.
+	// TokenShape is the shape of access tokens; "" means Shape2026.
 	TokenShape oauth.TokenShape
 
-	// ConcurrencyLimit is how many API calls of one account may be under way at
-	// once; 0 means any number.
+	// ConcurrencyLimit is the maximum number of concurrent API calls of one account; 0
+	// means no limit.
 	ConcurrencyLimit int
 
-	// RetryAfter is the header of that name, in seconds, in the refusal of a call
-	// over the limit; 0 means none, as no source shows one.
+	// RetryAfter is the Retry-After header of a call over the limit, in seconds. 0 means
+	// none, because no source shows one.
 	RetryAfter int
 
-	// Customers is how many further customers there are, beside the three with names:
-	// a list of many pages. Each takes about 400 bytes. 0 means none.
+	// Customers is how many customers to add to the three with names, for lists of many
+	// pages. Each needs about 400 bytes.
 	Customers int
 
-	// CA signs the TLS certificate; nil means one of the server's own.
+	// CA signs the TLS certificate; nil means a new one.
 	CA *CA
 
 	// GenerateKey makes the key that signs access tokens; nil means keygen.Generate.
 	GenerateKey keygen.Generator
 
-	// OnVerdict is called once for each answered request, one call at a time.
+	// OnVerdict is called once for each request, one call at a time.
 	OnVerdict func(verdict.Verdict)
 
-	// LogSize bounds the audit trail and the request log, each; 0 means
-	// DefaultLogSize.
+	// LogSize is the maximum length of each log; 0 means DefaultLogSize.
 	LogSize int
 
-	// MaxConnections bounds how many connections are open at a time: for a new
-	// one the one goes that has waited longest. 0 means DefaultMaxConnections.
+	// MaxConnections is the maximum number of open connections; 0 means
+	// DefaultMaxConnections. A new one closes the one that has been idle longest.
 	MaxConnections int
 }
 
-// DefaultLogSize is how many entries each log holds before the oldest goes.
+// DefaultLogSize is how many entries each log keeps.
 const DefaultLogSize = 1000
 
 // ring keeps the newest entries.
@@ -88,7 +85,7 @@ type ring[T any] struct {
 	mu      sync.Mutex
 	limit   int
 	entries []T
-	next    int // where the next goes, once full
+	next    int // the oldest entry, once full
 }
 
 func (r *ring[T]) add(entry T) {
@@ -111,8 +108,8 @@ func (r *ring[T]) all() []T {
 	return append(out, r.entries[:r.next]...)
 }
 
-// CannedAnswer is an answer of NetSuite's that this server has no state for, such
-// as an error of its own: given to every request below Path instead of the right one.
+// CannedAnswer replaces the right answer to every request below Path. It shows an answer
+// that this server has no state for, such as an internal error of NetSuite.
 type CannedAnswer struct {
 	Path        string        `yaml:"path"` // a prefix
 	Status      int           `yaml:"status"`
@@ -133,14 +130,11 @@ func (c CannedAnswer) validate() error {
 	return nil
 }
 
-// cannedFault is what a verdict calls it: the request was not looked at.
-const cannedFault = "canned-answer"
-
-// canned is the answer that was prepared for a request, if there is one.
+// canned is the canned answer to a request, if there is one.
 func (s *Server) canned(x *exchange.Exchange) (exchange.Answer, bool) {
 	for _, c := range s.cannedAnswers {
 		if strings.HasPrefix(x.Request.URL.Path, c.Path) {
-			x.Verdict.Fault = cannedFault
+			x.Verdict.Fault = "canned-answer"
 			return exchange.Answer{Status: c.Status, ContentType: c.ContentType, Body: []byte(c.Body), Basis: c.Basis,
 				Header: map[string]string{"Cache-Control": "no-store"}}, true
 		}

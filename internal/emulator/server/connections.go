@@ -8,31 +8,28 @@ import (
 	"sync"
 )
 
-// DefaultMaxConnections is how many connections speak TLS at a time: more than
-// any program under test makes, and few enough that none of them is missed when
-// thousands are opened and left idle. With maxWaiting it is below the usual limit
-// of 1024 files.
+// DefaultMaxConnections is the maximum number of TLS connections, more than any program
+// under test opens. With maxWaiting it is below the usual limit of 1024 files.
 const DefaultMaxConnections = 400
 
-// connections keeps the number of open connections below a limit. A new one is
-// always taken: for it the connection goes that has waited longest for a
-// request, or, if none waits, that has been busy longest.
+// connections keeps the number of open connections below a limit. A new one is always
+// accepted: it replaces the one that has been idle longest, or else busy longest.
 type connections struct {
 	limit   int
 	serving sync.WaitGroup // net/http's own goroutines, which outlive handlers by half a second
 
 	mu      sync.Mutex
-	open    map[net.Conn]*connection // by the one below TLS
+	open    map[net.Conn]*connection // by the connection below TLS
 	waiting list.List                // of *connection, the longest wait first
 	busy    list.List
 }
 
 type connection struct {
 	net.Conn
-	in   *list.List
-	at   *list.Element
-	used bool // had a request
-	said bool // sent a ClientHello
+	in      *list.List
+	at      *list.Element
+	used    bool // had a request
+	greeted bool // sent a ClientHello
 
 	broken bool // by a fault of its handshake
 }
@@ -44,7 +41,7 @@ func (c *connections) put(conn *connection, in *list.List) {
 	conn.in, conn.at = in, in.PushBack(conn)
 }
 
-// accepted takes a new connection and returns the one that has to go, if any.
+// accepted adds a new connection and returns the one to close, if any.
 func (c *connections) accepted(raw net.Conn) (evicted net.Conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -70,14 +67,14 @@ func (c *connections) forget(conn *connection) net.Conn {
 	return conn.Conn
 }
 
-// changed is for http.Server.ConnState.
+// changed is the server's http.Server.ConnState.
 func (c *connections) changed(conn net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateNew:
 		c.serving.Add(1)
 	case http.StateClosed, http.StateHijacked:
 		defer c.serving.Done()
-		if plain, is := conn.(*begun); is {
+		if plain, is := conn.(*peeked); is {
 			plain.door.leave(plain.Conn)
 		}
 	}
@@ -101,7 +98,7 @@ func (c *connections) changed(conn net.Conn, state http.ConnState) {
 	}
 }
 
-// closeIdle ends the connections that are kept for a next request.
+// closeIdle closes the connections that wait for another request.
 func (c *connections) closeIdle() {
 	c.mu.Lock()
 	var idle []net.Conn
@@ -116,16 +113,16 @@ func (c *connections) closeIdle() {
 	}
 }
 
-// greet notes that a ClientHello came from a connection.
+// greet records a ClientHello on a connection.
 func (c *connections) greet(conn net.Conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if known := c.open[conn]; known != nil {
-		known.said = true
+		known.greeted = true
 	}
 }
 
-// breaks notes that a fault breaks a connection's handshake.
+// breaks records that a fault breaks a connection's handshake.
 func (c *connections) breaks(conn net.Conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -136,19 +133,13 @@ func (c *connections) breaks(conn net.Conn) {
 
 // greeted reports whether a ClientHello came from this address, and whether a
 // fault broke what followed.
-func (c *connections) greeted(peer string) (said, broken bool) {
+func (c *connections) greeted(peer string) (greeted, broken bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for conn, known := range c.open {
-		if known.said && conn.RemoteAddr().String() == peer {
+		if known.greeted && conn.RemoteAddr().String() == peer {
 			return true, known.broken
 		}
 	}
 	return false, false
-}
-
-func (c *connections) count() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return len(c.open)
 }

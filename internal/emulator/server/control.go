@@ -11,17 +11,12 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// maxControl bounds the body of a request that changes the faults.
+// maxControl is the maximum size of a request to change the faults.
 const maxControl = 64 << 10
 
-// faultsDocument is what /_emulator/faults takes and shows.
-type faultsDocument struct {
-	Faults []faults.Fault `json:"faults"`
-}
-
-// controlFaults shows (GET), replaces (POST) or lifts (DELETE) the faults in
-// force. Only this machine may change them, and no web page: a browser asks
-// before it sends JSON to another origin, and is not answered.
+// controlFaults shows (GET), replaces (POST) or removes (DELETE) the active faults. Only
+// this machine may change them. A web page cannot: before a browser sends JSON to
+// another origin, it asks, and gets no permission.
 func (s *Server) controlFaults(r *http.Request) exchange.Answer {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
@@ -31,9 +26,11 @@ func (s *Server) controlFaults(r *http.Request) exchange.Answer {
 		return exchange.WrongMethod("GET, HEAD, POST, DELETE")
 	}
 	if host, _, err := net.SplitHostPort(r.RemoteAddr); err != nil || !net.ParseIP(host).IsLoopback() {
-		return controlError(http.StatusForbidden, "faults can be changed from this machine only")
+		return controlError(http.StatusForbidden, "faults can only be changed from this machine")
 	}
-	var want faultsDocument
+	var want struct {
+		Faults []faults.Fault `json:"faults"`
+	}
 	if r.Method == http.MethodPost {
 		if t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || t != "application/json" {
 			return controlError(http.StatusUnsupportedMediaType, "Content-Type is not application/json")
@@ -41,7 +38,7 @@ func (s *Server) controlFaults(r *http.Request) exchange.Answer {
 		body, err := text.ReadAtMost(r.Body, maxControl)
 		switch {
 		case err != nil:
-			return controlError(http.StatusBadRequest, "the body did not arrive whole")
+			return controlError(http.StatusBadRequest, "the body is incomplete")
 		case len(body) > maxControl:
 			return controlError(http.StatusRequestEntityTooLarge, "the body is longer than 64 KiB")
 		}
@@ -49,7 +46,7 @@ func (s *Server) controlFaults(r *http.Request) exchange.Answer {
 			return controlError(http.StatusBadRequest, err.Error())
 		}
 		if want.Faults == nil {
-			return controlError(http.StatusBadRequest, `no member "faults"; an empty list lifts them all`)
+			return controlError(http.StatusBadRequest, `no member "faults"; an empty list removes all faults`)
 		}
 	}
 	if err := s.SetFaults(want.Faults...); err != nil {
@@ -58,14 +55,12 @@ func (s *Server) controlFaults(r *http.Request) exchange.Answer {
 	return s.listFaults()
 }
 
-// SetFaults puts these faults in force instead of the present ones. On an error
-// the present ones stay.
+// SetFaults replaces the active faults, unless it returns an error.
 func (s *Server) SetFaults(f ...faults.Fault) error {
 	if err := s.faults.Replace(f...); err != nil {
 		return err
 	}
-	// Kept connections would not meet a fault of the handshake, nor one that
-	// needs HTTP/1.1, and would not lose it either.
+	// Idle connections are past their handshake, where some faults begin and end.
 	s.connections.closeIdle()
 	return nil
 }

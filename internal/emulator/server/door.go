@@ -7,20 +7,19 @@ import (
 	"time"
 )
 
-// maxWaiting bounds the connections that no TLS was begun on. For one more, the
-// one that has waited longest goes: it is idle, or was never ours.
+// maxWaiting is the maximum number of connections without TLS. One more closes the one
+// that has waited longest.
 const maxWaiting = 512
 
 // recordHandshake is the first byte of a TLS connection (RFC 8446 section 5.1).
 const recordHandshake = 22
 
-// door is a listener for TLS and plain HTTP on one address: the first byte of a
-// connection says which. Programs that are told a proxy and programs that are told
-// an address so need no second port.
+// door is a listener for TLS and plain HTTP on one address, told apart by the first byte
+// of a connection. So programs that use a proxy need no second port.
 type door struct {
 	net.Listener
-	secure   func(net.Conn) net.Conn // begins TLS
-	sorted   chan *begun
+	secure   func(net.Conn) net.Conn // starts TLS
+	sorted   chan *peeked
 	failures chan error
 	shut     chan struct{}
 
@@ -31,13 +30,12 @@ type door struct {
 }
 
 func newDoor(l net.Listener, secure func(net.Conn) net.Conn) *door {
-	d := &door{Listener: l, secure: secure, sorted: make(chan *begun), failures: make(chan error), shut: make(chan struct{})}
-	d.running.Go(d.enterAll)
+	d := &door{Listener: l, secure: secure, sorted: make(chan *peeked), failures: make(chan error), shut: make(chan struct{})}
+	d.running.Go(d.acceptAll)
 	return d
 }
 
-// Accept returns a connection that speaks plain HTTP, a *begun, or one that speaks
-// TLS.
+// Accept returns a *peeked for plain HTTP, or a TLS connection.
 func (d *door) Accept() (net.Conn, error) {
 	select {
 	case c := <-d.sorted:
@@ -52,8 +50,8 @@ func (d *door) Accept() (net.Conn, error) {
 	}
 }
 
-// Close ends the listener and every connection that no server has yet, and
-// waits until nothing runs any more. It may be called more than once.
+// Close closes the listener and every connection that was not accepted yet, and waits
+// until everything has stopped. It may be called more than once.
 func (d *door) Close() error {
 	err := d.Listener.Close()
 	d.mu.Lock()
@@ -70,9 +68,9 @@ func (d *door) Close() error {
 	return err
 }
 
-// enterAll hands a failure to the server, which judges it: that is the pause
-// between two tries when the process has no file descriptors left, or the end.
-func (d *door) enterAll() {
+// acceptAll passes failures on to the server, which decides: it pauses when the process
+// has no file descriptors left, or stops.
+func (d *door) acceptAll() {
 	for {
 		c, err := d.Listener.Accept()
 		if err != nil {
@@ -98,7 +96,7 @@ func (d *door) enter(c net.Conn) bool {
 		return false
 	}
 	if len(d.waiting) >= maxWaiting {
-		d.waiting[0].Close() // whoever serves it notices
+		d.waiting[0].Close() // its goroutine notices
 		d.waiting = slices.Delete(d.waiting, 0, 1)
 	}
 	d.waiting = append(d.waiting, c)
@@ -113,8 +111,8 @@ func (d *door) leave(c net.Conn) {
 	}
 }
 
-// sort reads the first byte and passes the connection on. The server has time
-// limits of its own for what follows.
+// sort reads the first byte and passes the connection on. The server has its own
+// timeouts for what follows.
 func (d *door) sort(c net.Conn) {
 	var first [1]byte
 	_ = c.SetReadDeadline(time.Now().Add(headerTimeout))
@@ -125,14 +123,14 @@ func (d *door) sort(c net.Conn) {
 	}
 	_ = c.SetReadDeadline(time.Time{})
 	secure := first[0] == recordHandshake
-	if secure { // else it leaves when it ends
+	if secure { // else it leaves when it is closed
 		d.leave(c)
 	}
-	d.put(&begun{Conn: c, read: first[:], door: d, tls: secure})
+	d.put(&peeked{Conn: c, read: first[:], door: d, tls: secure})
 }
 
 // put waits until the connection is accepted, or closes it with the door.
-func (d *door) put(c *begun) {
+func (d *door) put(c *peeked) {
 	select {
 	case d.sorted <- c:
 	case <-d.shut:
@@ -140,30 +138,29 @@ func (d *door) put(c *begun) {
 	}
 }
 
-// begun is a connection of which something was read already.
-type begun struct {
+// peeked is a connection whose first bytes were read.
+type peeked struct {
 	net.Conn
 	read []byte
 	door *door
 	tls  bool
 }
 
-func (b *begun) Read(p []byte) (int, error) {
-	if len(b.read) == 0 {
-		return b.Conn.Read(p)
+func (p *peeked) Read(data []byte) (int, error) {
+	if len(p.read) == 0 {
+		return p.Conn.Read(data)
 	}
-	n := copy(p, b.read)
-	b.read = b.read[n:]
+	n := copy(data, p.read)
+	p.read = p.read[n:]
 	return n, nil
 }
 
-// NetConn is the connection beneath, as with tls.Conn.
-func (b *begun) NetConn() net.Conn { return b.Conn }
+// NetConn is the underlying connection, as in tls.Conn.
+func (p *peeked) NetConn() net.Conn { return p.Conn }
 
-// CloseWrite lets net/http end an answer so that a client which is still
-// sending can read it.
-func (b *begun) CloseWrite() error {
-	if c, can := b.Conn.(interface{ CloseWrite() error }); can {
+// CloseWrite lets net/http end an answer while the client still sends.
+func (p *peeked) CloseWrite() error {
+	if c, can := p.Conn.(interface{ CloseWrite() error }); can {
 		return c.CloseWrite()
 	}
 	return nil

@@ -291,7 +291,7 @@ func TestControlFaults(t *testing.T) {
 		return strings.Join(texts, " ")
 	}
 	if got := list(post(`{"faults":["flaky:3",{"kind":"latency","delay":"80ms","paths":["/services/rest/auth/"],"count":2}]}`)); got !=
-		`{"kind":"flaky","count":3,"left":3} {"kind":"latency","count":2,"left":2,"paths":["/services/rest/auth/"],"delay":"80ms"}` {
+		`{"kind":"flaky","count":3,"left":3} {"kind":"latency","count":2,"paths":["/services/rest/auth/"],"left":2,"delay":"80ms"}` {
 		t.Errorf("listed %s", got)
 	}
 	if res := c.exchange(t, "x"); res.Status != 503 {

@@ -8,40 +8,42 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator/account"
 )
 
-// The hosts of NetSuite that belong to no account.
+// sharedHosts are NetSuite's hosts that belong to no account.
 var sharedHosts = [...]string{account.DiscoveryHost, "system.netsuite.com"}
 
-// proxied are the hosts that a tunnel may lead to: the ones that this server is.
+// proxied reports whether a tunnel may lead to the host: to those of this server only.
 func (s *Server) proxied(host string) bool {
 	name := strings.ToLower(host)
-	if slices.Contains(sharedHosts[:], name) {
-		return true
-	}
-	for _, suffix := range []string{account.SuiteTalkSuffix, account.RESTletsSuffix, account.AppSuffix} {
-		if label, is := strings.CutSuffix(name, suffix); is {
-			return s.accounts[label] != nil
-		}
-	}
-	return false
+	return name != "localhost" && s.isHost(name)
 }
 
-func (s *Server) hostNames() []string {
+func (s *Server) isHost(name string) bool {
+	_, found := slices.BinarySearch(s.hosts, name)
+	return found
+}
+
+// hostNames returns the hosts of these accounts, the shared ones and localhost, sorted.
+func hostNames(accounts map[string]*account.Snapshot) []string {
 	names := append([]string{"localhost"}, sharedHosts[:]...)
-	for label := range s.accounts {
+	for label := range accounts {
 		names = append(names, label+account.SuiteTalkSuffix, label+account.RESTletsSuffix, label+account.AppSuffix)
 	}
 	slices.Sort(names)
 	return names
 }
 
-// find returns the account and the service of a Host header. By its loopback
-// name, an only account is there with all its services ("").
-func (s *Server) find(host string) (a *account.Snapshot, service string) {
-	name := host
+// hostName is the name in a Host header, in lower case and without the port.
+func hostName(host string) string {
 	if h, _, err := net.SplitHostPort(host); err == nil {
-		name = h
+		host = h
 	}
-	name = strings.ToLower(strings.Trim(name, "[]"))
+	return strings.ToLower(strings.Trim(host, "[]"))
+}
+
+// find returns the account and the service of a Host header. A single account can also
+// be reached by a loopback name, with all its services ("").
+func (s *Server) find(host string) (a *account.Snapshot, service string) {
+	name := hostName(host)
 	for _, suffix := range []string{account.SuiteTalkSuffix, account.RESTletsSuffix, account.AppSuffix} {
 		if label, is := strings.CutSuffix(name, suffix); is {
 			return s.accounts[label].Current(), suffix
@@ -60,13 +62,9 @@ func (s *Server) find(host string) (a *account.Snapshot, service string) {
 	return nil, ""
 }
 
-// ownName reports whether a Host header is one of an account's hosts, a shared
-// one, localhost, or an address. An address cannot be somebody else's name.
+// ownName reports whether a Host header is a host of this server or an address, which
+// cannot be another site's name.
 func (s *Server) ownName(host string) bool {
-	name := host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		name = h
-	}
-	name = strings.Trim(name, "[]")
-	return strings.EqualFold(name, "localhost") || net.ParseIP(name) != nil || s.proxied(name)
+	name := hostName(host)
+	return net.ParseIP(name) != nil || s.isHost(name)
 }

@@ -56,7 +56,9 @@ func start(t testing.TB, c Config) *client {
 			t.Errorf("Close: %v", err)
 		}
 	})
-	return &client{s, emulatortest.Client(t, s.Addr(), s.CertPool())}
+	running := &client{s, s.Client()}
+	t.Cleanup(running.http.CloseIdleConnections)
+	return running
 }
 
 const (
@@ -129,3 +131,10 @@ type wireCertificate struct {
 }
 
 const testIssuer = "https://system.netsuite.com"
+
+// count is the number of open connections.
+func (c *connections) count() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.open)
+}

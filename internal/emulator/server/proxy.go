@@ -13,9 +13,9 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator/web"
 )
 
-// servePlain answers what comes without TLS: CONNECT (RFC 9110 section 9.3.6), as
-// from a client whose HTTPS_PROXY is this address; and a browser that looks at
-// the emulator's own pages, as that has no reason to trust the CA.
+// servePlain answers requests without TLS: CONNECT (RFC 9110 section 9.3.6) from a
+// client whose HTTPS_PROXY is this address, and browsers that open the emulator's own
+// pages and do not trust its CA.
 func (s *Server) servePlain(w http.ResponseWriter, r *http.Request) {
 	if !s.begin(nil) {
 		panic(http.ErrAbortHandler)
@@ -28,7 +28,7 @@ func (s *Server) servePlain(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodConnect:
 		s.tunnel(w, r, now)
 	case r.URL.Host != "":
-		s.refuseProxying(w, r, now, r.URL.Host, "only https is proxied here, by CONNECT")
+		s.refuseProxying(w, r, now, r.URL.Host, "this proxy only supports https, by CONNECT")
 	case r.Method == http.MethodGet || r.Method == http.MethodHead:
 		if page, is := s.ownPage(r); is {
 			page.Write(w)
@@ -36,32 +36,33 @@ func (s *Server) servePlain(w http.ResponseWriter, r *http.Request) {
 		}
 		fallthrough
 	default:
-		instead := "or http:// as the address of a proxy"
+		instead := "or http:// for a proxy address"
 		if strings.HasPrefix(r.URL.Path, web.IndexPath) {
-			instead = "for without TLS the emulator's own pages can be read only"
+			instead = "because without TLS the emulator's own pages are read-only"
 		}
 		plainText(http.StatusBadRequest, "this port speaks TLS: use https://, "+instead).Write(w)
 	}
 }
 
-// tunnel joins a client to the emulator's own TLS, whichever of its hosts it
-// asked for. Nothing is dialled.
+// tunnel connects a client to the emulator itself, whichever of its hosts it asked for.
 func (s *Server) tunnel(w http.ResponseWriter, r *http.Request, now time.Time) {
 	host, port, err := net.SplitHostPort(r.Host)
+	reason := ""
 	switch {
 	case err != nil:
-		s.refuseProxying(w, r, now, r.Host, "CONNECT wants HOST:PORT")
-		return
+		reason = "CONNECT needs HOST:PORT"
 	case !s.proxied(host):
-		s.refuseProxying(w, r, now, r.Host, "not a host of the accounts here: "+strings.Join(s.Accounts(), ", "))
-		return
+		reason = "not a host of the accounts here: " + strings.Join(s.Accounts(), ", ")
 	case port != "443":
-		s.refuseProxying(w, r, now, r.Host, "NetSuite has port 443 only")
+		reason = "NetSuite only has port 443"
+	}
+	if reason != "" {
+		s.refuseProxying(w, r, now, r.Host, reason)
 		return
 	}
 	c, buffered, err := http.NewResponseController(w).Hijack()
 	if err != nil {
-		panic(http.ErrAbortHandler) // HTTP/1.0 and 1.1 can always be hijacked
+		panic(http.ErrAbortHandler) // cannot happen: HTTP/1 can always be hijacked
 	}
 	early, _ := buffered.Reader.Peek(buffered.Reader.Buffered())
 	_ = c.SetDeadline(time.Now().Add(headerTimeout))
@@ -69,13 +70,13 @@ func (s *Server) tunnel(w http.ResponseWriter, r *http.Request, now time.Time) {
 		c.Close()
 		return
 	}
-	_ = c.SetDeadline(time.Time{}) // the TLS server sets its own
-	d := c.(*begun).door           // without TLS the door's own connection is served
-	d.put(&begun{Conn: c, read: slices.Clone(early), door: d, tls: true})
+	_ = c.SetDeadline(time.Time{}) // the TLS server sets its own deadlines
+	d := c.(*peeked).door          // without TLS it is the door's own connection
+	d.put(&peeked{Conn: c, read: slices.Clone(early), door: d, tls: true})
 }
 
-// refuseProxying answers with a line and leaves a verdict: a client that asks
-// for the wrong host is what its user looks for.
+// refuseProxying refuses to proxy and records a verdict, because a wrong host may be the
+// mistake that the user looks for.
 func (s *Server) refuseProxying(w http.ResponseWriter, r *http.Request, now time.Time, target, why string) {
 	name := verdict.LogText(target, 80)
 	x := &exchange.Exchange{Request: r, Now: now, Verdict: verdict.Verdict{
@@ -89,5 +90,5 @@ func (s *Server) refuseProxying(w http.ResponseWriter, r *http.Request, now time
 
 // plainText is one line from the emulator itself.
 func plainText(status int, line string) exchange.Answer {
-	return exchange.Answer{Status: status, ContentType: "text/plain; charset=utf-8", Header: nil, Body: []byte("nsauth emulator: " + line + "\n"), Basis: verdict.Guess}
+	return exchange.Answer{Status: status, ContentType: "text/plain; charset=utf-8", Body: []byte("nsauth emulator: " + line + "\n"), Basis: verdict.Guess}
 }

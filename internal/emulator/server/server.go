@@ -3,15 +3,13 @@
 // documents it, issues access tokens, answers a few REST calls with them, and
 // keeps a Login Audit Trail.
 //
-// It shares no code with what it tests. Assertions are taken apart and verified
-// here with the standard library alone, so that a mistake in nsauth's own
-// signing does not cancel itself out.
+// It shares no code with what it tests: it parses and verifies assertions with the
+// standard library alone, so that a mistake in nsauth's signing is noticed.
 //
-// What no source says of NetSuite, it answers with a default that is labelled
-// Guess (see Basis, Habits). It does not model: the interactive flows, refresh
-// tokens and client secrets, the second use of an assertion (taken, as nobody
-// knows), IP rules, concurrency limits of an integration or a user, writing
-// records, and SuiteQL beyond one record type.
+// Where no source says how NetSuite answers, it has a default labelled Guess (see
+// Basis, Habits). It does not model the interactive flows, refresh tokens, client
+// secrets, IP rules, concurrency limits of an integration or user, writing records,
+// and SuiteQL beyond one record type. It accepts the second use of an assertion.
 package server
 
 import (
@@ -37,28 +35,29 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator/web"
 )
 
-// The limits that keep one client from holding up the others.
+// Limits that keep one client from blocking the others.
 const (
-	// MaxBody bounds a request's body; an assertion has about 1 KB.
+	// MaxBody is the maximum size of a request's body; an assertion has about 1 KB.
 	MaxBody = 1 << 20
-	// maxRESTletBody bounds the body of a RESTlet call: 10 MB for each text that it
-	// takes (Oracle NetSuite Help, section_4640094112).
+	// maxRESTletBody is the maximum size of a RESTlet call's body: 10 MB for a string
+	// (Oracle NetSuite Help, section_4640094112).
 	maxRESTletBody = 10 << 20
-	// maxDiscard bounds what is read of a longer body and thrown away, so that its
-	// sender gets to see the answer: HTTP/2 lets nobody read while he still sends.
+	// maxDiscard is how much of a longer body is read and discarded. Else its sender
+	// would not see the answer: an HTTP/2 client cannot read while it still sends.
 	maxDiscard = 1 << 30
-	// maxHeader bounds a request's header; net/http adds 4 KiB.
+	// maxHeader is the maximum size of a request's header; net/http adds 4 KiB.
 	maxHeader = 64 << 10
 
-	headerTimeout = 10 * time.Second // a header comes in one piece
+	headerTimeout = 10 * time.Second // a header arrives in one piece
 	readTimeout   = 30 * time.Second // 1 MiB over a slow line
 	writeTimeout  = 60 * time.Second // includes readTimeout and any injected delay
 	idleTimeout   = 60 * time.Second
 )
 
-// Server is the stand-in. Its methods may be called by many goroutines.
+// Server is the stand-in. Its methods are safe for concurrent use.
 type Server struct {
 	accounts  map[string]*account.Snapshot // by host label
+	hosts     []string                     // of the accounts, sorted
 	now       func() time.Time
 	api       *api.Server
 	pages     web.Pages
@@ -123,6 +122,7 @@ func New(c Config) (*Server, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{
 		accounts:  accounts,
+		hosts:     hostNames(accounts),
 		api:       rest,
 		silent:    c.AuditSilent,
 		onVerdict: c.OnVerdict,
@@ -155,7 +155,7 @@ func New(c Config) (*Server, error) {
 			return nil, err
 		}
 	}
-	leaf, err := s.ca.issue(s.startedAt, s.hostNames(), loopback())
+	leaf, err := s.ca.issue(s.startedAt, s.startedAt.Add(tlsAfter-time.Hour), s.hosts)
 	if err != nil {
 		return nil, err
 	}
@@ -191,7 +191,7 @@ func (s *Server) newHTTP(ctx context.Context) *http.Server {
 	}
 }
 
-// beginTLS makes room for one more connection.
+// beginTLS starts TLS on a connection, and closes another one if there are too many.
 func (s *Server) beginTLS(c net.Conn) net.Conn {
 	if evicted := s.connections.accepted(c); evicted != nil {
 		evicted.Close()
@@ -211,7 +211,7 @@ func (s *Server) Start(address string) error {
 	}
 	go func() {
 		defer s.running.Done()
-		_ = s.http.Serve(newDoor(l, s.beginTLS)) // ends with Close
+		_ = s.http.Serve(newDoor(l, s.beginTLS)) // returns after Close
 	}()
 	return nil
 }
@@ -230,8 +230,8 @@ func (s *Server) Serve(l net.Listener) error {
 	return fmt.Errorf("emulator: %w", err)
 }
 
-// begin counts one more thing for Close to wait for, unless it is too late.
-// A listener's address becomes the server's.
+// begin adds one to what Close waits for, unless the server is closed. It records the
+// address of a listener.
 func (s *Server) begin(l net.Listener) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -252,8 +252,8 @@ func (s *Server) Addr() string {
 	return s.addr
 }
 
-// Close ends every connection and waits until nothing runs any more. It may be
-// called more than once.
+// Close closes every connection and waits until everything has stopped. It may be called
+// more than once.
 func (s *Server) Close() error {
 	s.mu.Lock()
 	s.closed = true
@@ -265,19 +265,35 @@ func (s *Server) Close() error {
 	return err
 }
 
-// CAPEM is the certificate that clients have to trust.
+// CAPEM is the certificate that clients must trust.
 func (s *Server) CAPEM() []byte { return s.ca.PEM() }
 
-// CertPool holds the certificate that clients have to trust.
+// CertPool holds the certificate that clients must trust.
 func (s *Server) CertPool() *x509.CertPool { return s.ca.Pool() }
 
-// AuditTrail is a copy of the Login Audit Trail, the oldest entry first.
+// Client trusts the server and reaches it under NetSuite's host names, whatever the host
+// of a URL. It does not follow redirects.
+func (s *Server) Client() *http.Client {
+	return &http.Client{
+		Transport: &http.Transport{
+			DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+				return new(net.Dialer).DialContext(ctx, network, s.Addr())
+			},
+			TLSClientConfig:   &tls.Config{RootCAs: s.CertPool(), MinVersion: tls.VersionTLS12},
+			ForceAttemptHTTP2: true,
+		},
+		Timeout:       30 * time.Second, // longer than any answer, shorter than go test's own
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// AuditTrail returns a copy of the Login Audit Trail, the oldest entry first.
 func (s *Server) AuditTrail() []verdict.AuditEntry { return s.audit.all() }
 
-// Requests is a copy of the request log, the oldest first.
+// Requests returns a copy of the request log, the oldest first.
 func (s *Server) Requests() []verdict.Verdict { return s.requests.all() }
 
-// Accounts are the IDs of the accounts served, sorted.
+// Accounts returns the IDs of the accounts, sorted.
 func (s *Server) Accounts() []string {
 	var ids []string
 	for _, a := range s.accounts {
@@ -287,7 +303,7 @@ func (s *Server) Accounts() []string {
 	return ids
 }
 
-// serve answers one request and keeps the verdict.
+// serve answers one request and records its verdict.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if !s.begin(nil) {
 		panic(http.ErrAbortHandler)
@@ -296,7 +312,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	now := s.now()
 	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
 	if r.Method == http.MethodConnect {
-		plainText(http.StatusForbidden, "the proxy is spoken to without TLS: give its address as http://").Write(w)
+		plainText(http.StatusForbidden, "the proxy does not use TLS: give its address as http://").Write(w)
 		return
 	}
 	if own, is := s.ownPage(r); is {
@@ -322,7 +338,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	x.Verdict.Status, x.Verdict.Basis = a.Status, a.Basis
 	x.Verdict.Accepted = a.Status < 300 && len(x.Verdict.Refusals) == 0
 	s.keep(x)
-	_, _ = io.CopyN(io.Discard, sent, maxDiscard) // readTimeout ends it
+	_, _ = io.CopyN(io.Discard, sent, maxDiscard) // at most for readTimeout
 	a.Write(w)
 }
 
@@ -333,8 +349,8 @@ func bodyLimit(r *http.Request) int64 {
 	return MaxBody
 }
 
-// broke applies a fault, and reports whether that was the whole answer. Then,
-// and after one that was aborted, the verdict is kept.
+// broke applies a fault and reports whether that was the complete answer. If so, or if
+// the request was aborted, it records the verdict.
 func (s *Server) broke(fault faults.Fault, x *exchange.Exchange, w http.ResponseWriter) bool {
 	x.Verdict.Fault = string(fault.Kind)
 	defer func() {
@@ -352,7 +368,7 @@ func (s *Server) broke(fault faults.Fault, x *exchange.Exchange, w http.Response
 	return true
 }
 
-// answer finds the answer; a mistake of ours becomes a 500 that says so.
+// answer finds the answer. A mistake of the emulator becomes a 500 that says so.
 func (s *Server) answer(x *exchange.Exchange) (a exchange.Answer) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -360,8 +376,8 @@ func (s *Server) answer(x *exchange.Exchange) (a exchange.Answer) {
 			a = exchange.UnexpectedError()
 		}
 	}()
-	if prepared, is := s.canned(x); is {
-		return prepared
+	if canned, is := s.canned(x); is {
+		return canned
 	}
 	return s.api.Route(x)
 }
@@ -384,10 +400,10 @@ func (s *Server) note(entry verdict.AuditEntry, status int) {
 	s.audit.add(entry)
 }
 
-// ownPage answers the paths that are the emulator's and not NetSuite's.
+// ownPage answers the emulator's own paths.
 func (s *Server) ownPage(r *http.Request) (a exchange.Answer, is bool) {
-	// Only a name that is the emulator's own leads to its pages: a page of another
-	// site, whose name was made to point at this address, must not read them.
+	// Only the emulator's own names lead to its pages. A web site whose name points at
+	// this address must not read them.
 	if s.ownName(r.Host) {
 		if page, is := s.pages.Answer(r); is {
 			return page, true

@@ -14,15 +14,14 @@ import (
 	"time"
 )
 
-// CA is a certificate authority of the emulator's own, which its clients have
-// to be told to trust.
+// CA is the emulator's certificate authority. Its clients must be told to trust it.
 type CA struct {
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
 }
 
-// The TLS certificates are good for long on both sides of now, because the
-// clients under test may have a clock that is far off on purpose.
+// The TLS certificates are valid for years around now, because the clock of a client
+// under test may be wrong on purpose.
 const (
 	tlsBefore = 5 * 365 * 24 * time.Hour
 	tlsAfter  = 20 * 365 * 24 * time.Hour
@@ -33,7 +32,7 @@ func NewCA(now time.Time) (*CA, error) {
 	return NewNamedCA(pkix.Name{CommonName: "nsauth emulator CA", Organization: []string{"nsauth emulator"}}, now)
 }
 
-// NewNamedCA is NewCA under another name.
+// NewNamedCA is NewCA with another name.
 func NewNamedCA(name pkix.Name, now time.Time) (*CA, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -56,12 +55,12 @@ func NewNamedCA(name pkix.Name, now time.Time) (*CA, error) {
 	return &CA{cert, key}, err
 }
 
-// PEM is the CA's certificate, for a client's trust store.
+// PEM is the CA's certificate for a client's trust store.
 func (ca *CA) PEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.cert.Raw})
 }
 
-// Pool holds the CA's certificate alone.
+// Pool holds only the CA's certificate.
 func (ca *CA) Pool() *x509.CertPool {
 	pool := x509.NewCertPool()
 	pool.AddCert(ca.cert)
@@ -74,12 +73,8 @@ func (ca *CA) Format(f fmt.State, _ rune) { fmt.Fprint(f, "<nsauth emulator CA>"
 // MarshalJSON keeps the private key out of every document.
 func (ca *CA) MarshalJSON() ([]byte, error) { return []byte(`"<nsauth emulator CA>"`), nil }
 
-// issue makes the server's own certificate for these host names and addresses.
-func (ca *CA) issue(now time.Time, names []string, addresses []net.IP) (tls.Certificate, error) {
-	return ca.issueUntil(now, now.Add(tlsAfter-time.Hour), names, addresses)
-}
-
-func (ca *CA) issueUntil(now, end time.Time, names []string, addresses []net.IP) (tls.Certificate, error) {
+// issue makes the server's certificate for these host names and for loopback.
+func (ca *CA) issue(now, notAfter time.Time, names []string) (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return tls.Certificate{}, fmt.Errorf("emulator: TLS key: %w", err)
@@ -90,11 +85,11 @@ func (ca *CA) issueUntil(now, end time.Time, names []string, addresses []net.IP)
 	template := &x509.Certificate{
 		Subject:     pkix.Name{CommonName: "nsauth emulator"},
 		NotBefore:   now.Add(-tlsBefore),
-		NotAfter:    end,
+		NotAfter:    notAfter,
 		KeyUsage:    x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		DNSNames:    names,
-		IPAddresses: addresses,
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, ca.cert, key.Public(), ca.key)
 	if err != nil {
@@ -102,5 +97,3 @@ func (ca *CA) issueUntil(now, end time.Time, names []string, addresses []net.IP)
 	}
 	return tls.Certificate{Certificate: [][]byte{der, ca.cert.Raw}, PrivateKey: key}, nil
 }
-
-func loopback() []net.IP { return []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback} }

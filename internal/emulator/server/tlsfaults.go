@@ -10,37 +10,36 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator/verdict"
 )
 
-// broken is the TLS configuration of a fault of the handshake.
+// broken is the TLS configuration for a fault of the handshake.
 func (s *Server) broken(kind faults.Kind) (*tls.Config, error) {
 	c := s.tls.Clone()
 	c.GetConfigForClient = nil
-	c.SessionTicketsDisabled = true // a session taken up again shows no certificate
-	ca, end := s.ca, s.startedAt.Add(tlsAfter-time.Hour)
+	c.SessionTicketsDisabled = true // a resumed session has no certificate
+	ca, notAfter := s.ca, s.startedAt.Add(tlsAfter-time.Hour)
 	var err error
 	switch kind {
 	case faults.TLSForeignCA:
 		ca, err = NewNamedCA(pkix.Name{CommonName: "Example Corp Inspection CA", Organization: []string{"Example Corp"}}, s.startedAt)
 	case faults.TLSExpired: // long ago, because the clients under test may have a clock that is off
-		end = s.startedAt.AddDate(-1, 0, 0)
+		notAfter = s.startedAt.AddDate(-1, 0, 0)
 	case faults.TLS11:
 		c.MinVersion, c.MaxVersion, c.NextProtos = tls.VersionTLS11, tls.VersionTLS11, []string{"http/1.1"}
 	default:
-		err = fmt.Errorf("emulator: no such fault of a handshake: %s", kind)
+		err = fmt.Errorf("emulator: unknown fault of a handshake: %s", kind)
 	}
 	if err != nil {
 		return nil, err
 	}
-	leaf, err := ca.issueUntil(s.startedAt, end, s.hostNames(), loopback())
+	leaf, err := ca.issue(s.startedAt, notAfter, s.hosts)
 	c.Certificates = []tls.Certificate{leaf}
 	return c, err
 }
 
-// controlName is the server name of handshakes that no fault breaks, so that
-// faults can be lifted again.
+// controlName is the server name that no fault breaks, so that faults can be removed.
 const controlName = "localhost"
 
-// configFor chooses certificate, versions and protocols for one handshake, so
-// that faults can change while the server runs.
+// configFor chooses the TLS configuration of one handshake, because faults can change
+// while the server runs.
 func (s *Server) configFor(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 	s.connections.greet(hello.Conn)
 	if hello.ServerName == controlName {

@@ -20,8 +20,7 @@ import (
 	"github.com/nsauth/nsauth/internal/strictyaml"
 )
 
-// The emulator's own pages, for browsers; the same data is JSON for programs.
-// They hold no script and load nothing.
+// The emulator's own pages. Browsers get HTML without scripts, programs get JSON.
 const (
 	IndexPath      = "/_emulator/"
 	AuditTrailPath = "/_emulator/audit-trail"
@@ -32,8 +31,7 @@ const (
 //go:embed pages.css
 var pagesCSS string
 
-// policy lets a page have its one style sheet and nothing else
-// (Content Security Policy Level 3).
+// policy allows a page only its own style sheet (Content Security Policy Level 3).
 var policy = sync.OnceValue(func() string {
 	sum := sha256.Sum256([]byte(pagesCSS))
 	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
@@ -46,7 +44,7 @@ type overview struct {
 	Audit    int               `json:"audit_trail_entries"`
 	Failures int               `json:"audit_trail_failures"`
 	Requests int               `json:"requests"`
-	Faults   []faults.InForce  `json:"faults"` // those that still break something
+	Faults   []faults.Active   `json:"faults"` // the ones with a count that is not used up
 	Started  time.Time         `json:"started"`
 	Limit    int               `json:"log_size"`
 }
@@ -56,18 +54,18 @@ type overviewAccount struct {
 	Hosts []string `json:"hosts"`
 }
 
-// Pages is what the pages show.
+// Pages is the source of the pages' data.
 type Pages struct {
 	Started    time.Time
-	LogSize    int // bound of each log
+	LogSize    int // maximum of each log
 	Accounts   []string
-	AuditTrail func() []verdict.AuditEntry // copies, the oldest first
+	AuditTrail func() []verdict.AuditEntry // a copy, the oldest first
 	Requests   func() []verdict.Verdict
-	Faults     func() []faults.InForce
+	Faults     func() []faults.Active
 }
 
 func (s Pages) overview() overview {
-	o := overview{Requests: len(s.Requests()), Started: s.Started, Limit: s.LogSize, Faults: []faults.InForce{}}
+	o := overview{Requests: len(s.Requests()), Started: s.Started, Limit: s.LogSize, Faults: []faults.Active{}}
 	for _, f := range s.Faults() {
 		if f.Fault.Count == 0 || f.Left > 0 {
 			o.Faults = append(o.Faults, f)
@@ -86,35 +84,23 @@ func (s Pages) overview() overview {
 	return o
 }
 
-// auditPage and requestsPage have the newest entry first, as NetSuite's do.
-type auditPage struct {
-	Entries  []verdict.AuditEntry
+// logPage is a page of the Login Audit Trail or of the requests. Like NetSuite's pages it
+// has the newest entry first.
+type logPage[T any] struct {
+	Entries  []T
 	Accounts []string
 	Limit    int
 }
 
-// Columns leaves out the account where there is only one.
-func (p auditPage) Columns() []string {
-	columns := []string{"Date/Time (UTC)", "Account", "Status", "Detail", "User", "Role", "Application", "IP Address", "Request URI"}
-	if len(p.Accounts) == 1 {
-		return slices.Delete(columns, 1, 2)
-	}
-	return columns
-}
-
-type requestsPage struct {
-	Verdicts []verdict.Verdict
-	Limit    int
-}
-
-func (requestsPage) Columns() []string {
-	return []string{"Date/Time (UTC)", "Status", "Request", "Verdict", "Client"}
+func newLogPage[T any](s Pages, entries []T) logPage[T] {
+	slices.Reverse(entries)
+	return logPage[T]{entries, s.Accounts, s.LogSize}
 }
 
 //go:embed pages.html
 var pagesHTML string
 
-// templates are parsed when the first page is shown.
+// templates are parsed for the first page.
 var templates = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("pages").Funcs(template.FuncMap{
 		"css":     func() template.CSS { return template.CSS(pagesCSS) },
@@ -133,37 +119,26 @@ var templates = sync.OnceValue(func() *template.Template {
 	}).Parse(pagesHTML))
 })
 
-// render is a page by the name of its template.
+// render makes a page from the template with this name.
 func render(name string, data any) []byte {
 	var b bytes.Buffer
 	if err := templates().ExecuteTemplate(&b, name, data); err != nil {
-		panic(err) // a mistake in this package: a Buffer takes everything
+		panic(err) // a mistake in this package: writing to a Buffer never fails
 	}
 	return b.Bytes()
 }
 
-// Answer answers /_emulator/ and what is below it.
+// Answer answers requests under /_emulator/.
 func (s Pages) Answer(r *http.Request) (a exchange.Answer, is bool) {
-	var document func() any // for programs
-	var page func() []byte
+	var template string
+	var page, document any // for browsers and for programs
 	switch r.URL.Path {
 	case IndexPath, strings.TrimSuffix(IndexPath, "/"):
-		document = func() any { return s.overview() }
-		page = func() []byte { return render("overview", s.overview()) }
+		template, page, document = "overview", s.overview(), s.overview()
 	case AuditTrailPath:
-		document = func() any { return s.AuditTrail() }
-		page = func() []byte {
-			entries := s.AuditTrail()
-			slices.Reverse(entries)
-			return render("audit-trail", auditPage{entries, s.Accounts, s.LogSize})
-		}
+		template, page, document = "audit-trail", newLogPage(s, s.AuditTrail()), s.AuditTrail()
 	case RequestsPath:
-		document = func() any { return s.Requests() }
-		page = func() []byte {
-			verdicts := s.Requests()
-			slices.Reverse(verdicts)
-			return render("requests", requestsPage{verdicts, s.LogSize})
-		}
+		template, page, document = "requests", newLogPage(s, s.Requests()), s.Requests()
 	default:
 		return exchange.Answer{}, false
 	}
@@ -173,16 +148,16 @@ func (s Pages) Answer(r *http.Request) (a exchange.Answer, is bool) {
 	header := map[string]string{"Cache-Control": "no-store", "Vary": "Accept", "X-Content-Type-Options": "nosniff"}
 	if wantsHTML(r) {
 		header["Content-Security-Policy"], header["Referrer-Policy"] = policy(), "no-referrer"
-		a = exchange.Answer{Status: http.StatusOK, ContentType: "text/html; charset=utf-8", Body: page(), Basis: verdict.Guess}
+		a = exchange.Answer{Status: http.StatusOK, ContentType: "text/html; charset=utf-8", Body: render(template, page), Basis: verdict.Guess}
 	} else {
-		a = exchange.JSON(http.StatusOK, "application/json", verdict.Guess, document())
+		a = exchange.JSON(http.StatusOK, "application/json", verdict.Guess, document)
 	}
 	a.Header = header
 	return a, true
 }
 
-// wantsHTML reports whether a client prefers a page to JSON (RFC 9110 section
-// 12.5.1). One that accepts anything is a program.
+// wantsHTML reports whether a client prefers HTML to JSON (RFC 9110 section 12.5.1). A
+// client that accepts anything gets JSON.
 func wantsHTML(r *http.Request) bool {
 	if format := r.URL.Query().Get("format"); format != "" {
 		return format == "html"
@@ -209,5 +184,5 @@ func wantsHTML(r *http.Request) bool {
 //go:embed details.yaml
 var detailsYAML []byte
 
-// meanings say what a Detail code means.
+// meanings explain the Detail codes.
 var meanings = strictyaml.Embedded[map[string]string](detailsYAML)
