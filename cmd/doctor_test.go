@@ -257,7 +257,7 @@ func TestSelection(t *testing.T) {
 	// Why it is no success is said, also quietly.
 	required := nsauth(t, setup{}, "doctor", "--demo", "administrator-role", "--only", "key", "--require", "key,token", "-q")
 	if said := strings.Join(strings.Fields(required.stdout), " "); required.code != 3 ||
-		!strings.Contains(said, "The check token was required (--require) and was skipped") || strings.Contains(said, "check key was required") {
+		!strings.Contains(said, "The check token was required (--require) but skipped") || strings.Contains(said, "check key was required") {
 		t.Errorf("exit %d\n%s", required.code, required.stdout)
 	}
 	r := nsauth(t, setup{}, "doctor", "--demo", "administrator-role", "--skip", "network", "-o", "json")

@@ -19,8 +19,8 @@ func newExplain(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "explain [CODE|TEXT|-]",
 		Short: "Say what an error, a code or a pasted answer means",
-		Long: `Explain a finding code, an OAuth error, a Detail of the Login Audit Trail, an error
-code of the API, an HTTP status or a topic. The text may also contain one: a response,
+		Long: `Explain a finding code, an OAuth error, a Detail of the Login Audit Trail, an API
+error, an HTTP status or a topic. The text may also contain one: a response,
 a curl -v transcript, a stack trace, a mail. With - or no argument the text comes from
 standard input, up to 1 MiB.
 

@@ -27,8 +27,8 @@ from copying is repaired in memory where the repair is certain, and reported. An
 other format is named, with the command that converts it.
 
 The passphrase of an encrypted file comes from --passphrase-file,
-NSAUTH_PASSPHRASE_FILE, or a question on the terminal, never from a flag: every user
-of the machine can read flags.
+NSAUTH_PASSPHRASE_FILE, or a question on the terminal. A flag would show it to every
+user of the machine.
 
 --key-command runs a program in the platform's shell, such as a password manager,
 and reads the key that it prints. A profile may name one too (key_command). A person

@@ -27,9 +27,9 @@ func newProfileShow(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "show",
 		Short: "Print the values in effect, with their sources",
-		Long: `Print every value in effect with its source. The first source that has a value wins:
-a flag, the profile of --profile or NSAUTH_PROFILE, the environment (NSAUTH_ before
-NETSUITE_), --env-file, the default profile, the default.`,
+		Long: `Print every value in effect with its source. A flag wins over the profile of
+--profile or NSAUTH_PROFILE. Next come the environment (NSAUTH_ before NETSUITE_),
+--env-file, the default profile, and the default.`,
 		Example: "  nsauth profile show\n  nsauth profile show --profile prod -o json",
 		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {

@@ -41,9 +41,13 @@ func newRoot(a *cli.App) *cobra.Command {
 at {"error":"server_error"}. It proves what can be proved without NetSuite, and
 prints the next step as a NetSuite menu path.
 
-Exit codes: 0 nothing failed; 1 a check failed or a call was refused; 2 usage,
-configuration or output; 3 something required could not be verified; 4 warnings,
-with --fail-on=warn; 130 interrupted.`,
+Exit codes:
+  0    nothing failed
+  1    a check failed, or a call was refused
+  2    wrong usage or configuration, or the output cannot be written
+  3    something required could not be verified
+  4    warnings, with --fail-on=warn
+  130  interrupted`,
 		Example: `  nsauth doctor --demo              # see it work, without NetSuite
   nsauth doctor --demo wrong-kid    # see it name a cause
   nsauth doctor --profile prod      # examine a real integration
