@@ -28,7 +28,7 @@ func notRun(c *cobra.Command) []finding.Result {
 	}
 	reason := finding.NotRun
 	var rows []finding.Result
-	for _, r := range checks.Blank() {
+	for _, r := range checks.NotRun() {
 		if len(shown) == 0 || slices.Contains(shown, r.ID) {
 			r.Status, r.Reason = finding.Skip, &reason
 			rows = append(rows, r)

@@ -50,7 +50,7 @@ means: no difference that is known to matter to NetSuite.`,
 			if err != nil {
 				return err
 			}
-			d, err := inspect.Diff(a.Host(), p, texts[0], texts[1])
+			d, err := inspect.Diff(a.Now(), p, texts[0], texts[1])
 			var nothing *inspect.NoAssertionError
 			if errors.As(err, &nothing) {
 				return cli.Fail(finding.UsageConfig, nothing.Side+" has no assertion to compare: "+nothing.Finding.Message,

@@ -89,7 +89,7 @@ func Run(ctx context.Context, a *cli.App, o Options, in profile.Input, what What
 		return err
 	}
 	if !o.DryRun {
-		host.ReadRoots() // while the profile, the request and the key are read
+		host.PreloadRoots() // while the profile, the request and the key are read
 	}
 	filter, err := compileJQ(o.JQ)
 	if err != nil {

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/text"
@@ -152,23 +151,11 @@ func format(v any) string {
 
 // printable escapes what could act on a terminal and shortens what is too long.
 func printable(s string) string {
-	var b strings.Builder
-	n := 0
-	for i, r := range s {
-		if n++; n > maxValue {
-			b.WriteString("...")
-			break
-		}
-		switch {
-		case r == utf8.RuneError && !strings.HasPrefix(s[i:], "\uFFFD"):
-			fmt.Fprintf(&b, `\x%02x`, s[i])
-		case r == ' ' || unicode.IsGraphic(r) && !unicode.IsSpace(r):
-			b.WriteRune(r)
-		default:
-			b.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
-		}
+	head, rest := text.CutRunes(s, maxValue)
+	if rest != "" {
+		rest = "..."
 	}
-	return b.String()
+	return text.Escape(head, unicode.IsPrint) + rest
 }
 
 // fillRemedy returns r with every text filled, fresh slices and no nil ones. A step that

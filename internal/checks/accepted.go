@@ -11,10 +11,9 @@ import (
 )
 
 // downgradeOnceTokenIssued turns local errors into warnings once a token was issued:
-// NetSuite's yes outranks our rules. The findings of checks that judge what
-// happens after the token keep their severity; so do those about the profile's
-// key and certificate when another program's assertion was sent, which says
-// nothing about them.
+// what NetSuite accepted outranks our rules. Checks that judge what happens after
+// the token keep their errors. So do key and certificate where another program's
+// assertion was sent, which proves nothing about them.
 func downgradeOnceTokenIssued(results []finding.Result, given bool) []finding.Result {
 	issued := slices.ContainsFunc(results, func(r finding.Result) bool {
 		return r.ID == finding.CheckToken && (r.Status == finding.Pass || r.Status == finding.Warn)
@@ -41,8 +40,8 @@ func downgradeOnceTokenIssued(results []finding.Result, given bool) []finding.Re
 	return results
 }
 
-// markIDAccepted says of a Certificate ID that the server accepted that the file is
-// the wrong one.
+// markIDAccepted blames the certificate file where the server accepted a Certificate
+// ID that does not match it.
 func markIDAccepted(findings []finding.Finding) {
 	for i, f := range findings {
 		if f.Code == "certificate-id.mismatch" {
@@ -53,21 +52,22 @@ func markIDAccepted(findings []finding.Finding) {
 	}
 }
 
-// judgedBeforeToken lists the checks whose rules a token overrules.
+// judgedBeforeToken lists the checks whose errors a token overrules.
 var judgedBeforeToken = []finding.CheckID{
 	finding.CheckProfile, finding.CheckKey, finding.CheckCertificate,
 	finding.CheckCertificateID, finding.CheckAssertion, finding.CheckClock,
 }
 
-// judgesSentAssertion lists those of them that judge whatever assertion was sent.
+// judgesSentAssertion lists those of them that judge the assertion that was sent,
+// also another program's.
 var judgesSentAssertion = []finding.CheckID{finding.CheckAssertion, finding.CheckClock}
 
-// askedByUser lists errors that the person asked for (--fail): no server's yes
-// overrules them.
+// askedByUser lists errors that the user asked for (--fail): a token does not
+// overrule them.
 var askedByUser = []finding.Code{"certificate.expiring-soon"}
 
-// applyAcceptList marks the warnings that the profile's accept list names. What could not
-// be verified is no warning, whatever its severity: an accept list cannot change that.
+// applyAcceptList marks the warnings that the profile's accept list names. It cannot
+// turn the status unknown into pass.
 func applyAcceptList(results []finding.Result, p *profile.Profile) []finding.Result {
 	for i, r := range results {
 		changed := false

@@ -26,7 +26,7 @@ func TestTheServersYesOutranksEveryLocalRule(t *testing.T) {
 		t.Fatalf("only %d local codes", len(local))
 	}
 	run := func(entries []catalog.Entry) []finding.Result {
-		results := Blank()
+		results := NotRun()
 		for i := range results {
 			results[i].Status, results[i].Selected = finding.Pass, true
 			for _, e := range entries {

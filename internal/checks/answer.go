@@ -15,66 +15,66 @@ import (
 	"github.com/nsauth/nsauth/netsuite"
 )
 
-// apiRule is one row of what an API answer means: classified by its error code
-// first, because NetSuite answers permission problems with several statuses
-// (Oracle NetSuite Help, page section_156570709583).
+// apiRule maps one kind of API error to a finding. The error code decides before the
+// status, because NetSuite answers permission problems with several statuses (Oracle
+// NetSuite Help, page section_156570709583).
 type apiRule struct {
 	status int                            // 0: any
 	code   string                         // o:errorCode or RESTlet error.code; "": any
-	detail []string                       // parts of the detail, lower case, all of them
-	of     func(method, path string) bool // the kind of call; nil: any
-	then   finding.Code
-	reason string // of the finding: its variant in the catalogue
+	detail []string                       // lower-case parts that the detail must all have
+	call   func(method, path string) bool // the kind of call; nil: any
+	result finding.Code
+	reason string // the variant of the finding in the catalogue
 }
 
 var apiRules = []apiRule{
-	{code: "INVALID_LOGIN", then: "api.invalid-login"},
-	{code: "INVALID_LOGIN_ATTEMPT", then: "api.invalid-login"},
-	{code: "INVALID_LOGIN_CREDENTIALS", then: "api.invalid-login"},
-	{code: "TWO_FA_REQD", then: "api.invalid-login"},
-	{code: "invalid_token", then: "api.invalid-login"}, // of the header WWW-Authenticate
-	{code: "USER_ERROR", detail: []string{"permission"}, of: isOneRecord, then: "api.permission-missing", reason: "one-record"},
-	{code: "USER_ERROR", detail: []string{"permission"}, of: isREST, then: "api.workbook-permission-missing"},
-	{code: "USER_ERROR", detail: []string{"permission"}, then: "api.permission-missing"},
-	{code: "USER_ERROR", then: "api.invalid-request"},
-	{code: "INSUFFICIENT_PERMISSION", detail: []string{"beta"}, then: "api.permission-missing", reason: "beta"},
-	{code: "INSUFFICIENT_PERMISSION", of: isRESTlet, then: "api.permission-missing", reason: "restlet"},
-	{code: "INSUFFICIENT_PERMISSION", then: "api.permission-missing"},
-	{code: "INVALID_PARAMETER", detail: []string{"reason: "}, then: "api.query-invalid", reason: "field"}, // REMOVED, NOT_EXPOSED
-	{code: "INVALID_PARAMETER", detail: []string{"unknown identifier"}, then: "api.query-invalid", reason: "field"},
-	{code: "INVALID_PARAMETER", detail: []string{"record '", "was not found"}, then: "api.record-not-visible"},
-	{code: "INVALID_PARAMETER", detail: []string{"invalid search query"}, then: "api.query-invalid"},
-	{code: "NONEXISTENT_ID", then: "api.not-found"},
-	{code: "CONCURRENCY_LIMIT_EXCEEDED", then: "api.rate-limited"},
-	{code: "SSS_REQUEST_LIMIT_EXCEEDED", then: "api.rate-limited"},
-	{code: "SSS_INVALID_SCRIPTLET_ID", then: "api.restlet-error", reason: "deployment"},
-	{code: "INVALID_CONTENT", then: "api.invalid-request"},
-	{code: "INVALID_REQUEST", then: "api.invalid-request"},
-	{code: "INVALID_PARAMETER", then: "api.invalid-request"},
-	{status: 400, detail: []string{"prefer"}, of: isSuiteQL, then: "api.query-invalid", reason: "prefer"},
-	{status: 401, then: "api.invalid-login"},
-	{status: 403, of: isRESTlet, then: "api.permission-missing", reason: "restlet"},
-	{status: 403, then: "api.permission-missing"},
-	{status: 404, then: "api.not-found"},
-	{status: 429, then: "api.rate-limited"},
-	{status: 502, then: "api.unavailable"},
-	{status: 503, then: "api.unavailable"},
-	{status: 504, then: "api.unavailable"},
-	{status: 405, then: "api.invalid-request", reason: "method"},
-	{status: 415, then: "api.invalid-request", reason: "content-type"},
-	{of: isRESTlet, then: "api.restlet-error"},
-	{status: 400, then: "api.invalid-request"},
+	{code: "INVALID_LOGIN", result: "api.invalid-login"},
+	{code: "INVALID_LOGIN_ATTEMPT", result: "api.invalid-login"},
+	{code: "INVALID_LOGIN_CREDENTIALS", result: "api.invalid-login"},
+	{code: "TWO_FA_REQD", result: "api.invalid-login"},
+	{code: "invalid_token", result: "api.invalid-login"}, // in the header WWW-Authenticate
+	{code: "USER_ERROR", detail: []string{"permission"}, call: isOneRecord, result: "api.permission-missing", reason: "one-record"},
+	{code: "USER_ERROR", detail: []string{"permission"}, call: isREST, result: "api.workbook-permission-missing"},
+	{code: "USER_ERROR", detail: []string{"permission"}, result: "api.permission-missing"},
+	{code: "USER_ERROR", result: "api.invalid-request"},
+	{code: "INSUFFICIENT_PERMISSION", detail: []string{"beta"}, result: "api.permission-missing", reason: "beta"},
+	{code: "INSUFFICIENT_PERMISSION", call: isRESTlet, result: "api.permission-missing", reason: "restlet"},
+	{code: "INSUFFICIENT_PERMISSION", result: "api.permission-missing"},
+	{code: "INVALID_PARAMETER", detail: []string{"reason: "}, result: "api.query-invalid", reason: "field"}, // REMOVED, NOT_EXPOSED
+	{code: "INVALID_PARAMETER", detail: []string{"unknown identifier"}, result: "api.query-invalid", reason: "field"},
+	{code: "INVALID_PARAMETER", detail: []string{"record '", "was not found"}, result: "api.record-not-visible"},
+	{code: "INVALID_PARAMETER", detail: []string{"invalid search query"}, result: "api.query-invalid"},
+	{code: "NONEXISTENT_ID", result: "api.not-found"},
+	{code: "CONCURRENCY_LIMIT_EXCEEDED", result: "api.rate-limited"},
+	{code: "SSS_REQUEST_LIMIT_EXCEEDED", result: "api.rate-limited"},
+	{code: "SSS_INVALID_SCRIPTLET_ID", result: "api.restlet-error", reason: "deployment"},
+	{code: "INVALID_CONTENT", result: "api.invalid-request"},
+	{code: "INVALID_REQUEST", result: "api.invalid-request"},
+	{code: "INVALID_PARAMETER", result: "api.invalid-request"},
+	{status: 400, detail: []string{"prefer"}, call: isSuiteQL, result: "api.query-invalid", reason: "prefer"},
+	{status: 401, result: "api.invalid-login"},
+	{status: 403, call: isRESTlet, result: "api.permission-missing", reason: "restlet"},
+	{status: 403, result: "api.permission-missing"},
+	{status: 404, result: "api.not-found"},
+	{status: 429, result: "api.rate-limited"},
+	{status: 502, result: "api.unavailable"},
+	{status: 503, result: "api.unavailable"},
+	{status: 504, result: "api.unavailable"},
+	{status: 405, result: "api.invalid-request", reason: "method"},
+	{status: 415, result: "api.invalid-request", reason: "content-type"},
+	{call: isRESTlet, result: "api.restlet-error"},
+	{status: 400, result: "api.invalid-request"},
 }
 
 func (r apiRule) matches(a *netsuite.Answer, path string, e *netsuite.APIError) bool {
 	detail := strings.ToLower(e.Detail)
 	return (r.status == 0 || r.status == a.Status) && (r.code == "" || r.code == e.Code) &&
 		!slices.ContainsFunc(r.detail, func(part string) bool { return !strings.Contains(detail, part) }) &&
-		(r.of == nil || r.of(a.Method, path)) && (r.status != 0 || e.Code != "")
+		(r.call == nil || r.call(a.Method, path)) && (r.status != 0 || e.Code != "")
 }
 
-// serverIsBusy are the statuses of a server that is down or busy, which may
-// well say so on a page.
+// serverIsBusy reports whether a status means that the server is down or busy, which
+// it may say on an HTML page.
 func serverIsBusy(status int) bool { return status == 429 || fault.IsUnavailable(status) }
 
 const (
@@ -83,15 +83,15 @@ const (
 	RESTletPath = "/app/site/hosting/restlet.nl"
 )
 
-// isREST reports whether a call is one of REST web services: a RESTlet is not.
+// isREST reports whether a call goes to REST web services. A RESTlet does not.
 func isREST(_, path string) bool { return strings.HasPrefix(path, restPath) }
 
 func isRESTlet(_, path string) bool { return withoutQuery(path) == RESTletPath }
 
 func isSuiteQL(_, path string) bool { return withoutQuery(path) == SuiteQLPath }
 
-// isOneRecord reports whether a call names one record by its ID, or makes one.
-// SuiteAnalytics Workbook is needed for lists and queries only.
+// isOneRecord reports whether a call names one record by its ID, or creates one. Only
+// lists and queries need SuiteAnalytics Workbook.
 func isOneRecord(method, path string) bool {
 	rest, isRecord := strings.CutPrefix(withoutQuery(path), recordsPath)
 	kind, id, _ := strings.Cut(rest, "/")
@@ -106,8 +106,8 @@ func withoutQuery(path string) string {
 	return path
 }
 
-// isInvalidJSON reports whether the answer to a REST call says that it is JSON and is
-// not. One of which only the beginning was read may be whole.
+// isInvalidJSON reports whether the answer to a REST call claims to be JSON and is
+// not. Of a truncated answer only the first character counts.
 func isInvalidJSON(a *netsuite.Answer, path string) bool {
 	body := bytes.TrimLeft(a.Body, " \t\r\n")
 	if !isREST(a.Method, path) || len(body) == 0 || !strings.Contains(a.ContentType(), "json") || a.IsJSON() {
@@ -124,7 +124,7 @@ func contentEncoding(a *netsuite.Answer) string {
 	return ""
 }
 
-// JudgeAnswer says what is wrong with the answer to a call; false when nothing is.
+// JudgeAnswer returns what is wrong with the answer to a call; false if nothing is.
 // A probe is a call that only nsauth makes.
 func JudgeAnswer(r netsuite.Request, a *netsuite.Answer, probe bool) (finding.Finding, bool) {
 	path := fault.PathOf(r.URL)
@@ -133,12 +133,12 @@ func JudgeAnswer(r netsuite.Request, a *netsuite.Answer, probe bool) (finding.Fi
 		ev.Set("location_host", fault.LocationHost(a))
 		return catalog.New("api.redirected", ev), true
 	}
-	asked := contentEncoding(a) != "" && r.Header.Get("Accept-Encoding") != "" // by a person, who gets what they asked for
-	if a.Status >= 200 && a.Status < 300 && !a.IsHTML() && (asked || !isInvalidJSON(a, path)) {
+	compressed := contentEncoding(a) != "" && r.Header.Get("Accept-Encoding") != "" // as the user asked
+	if a.Status >= 200 && a.Status < 300 && !a.IsHTML() && (compressed || !isInvalidJSON(a, path)) {
 		return finding.Finding{}, false
 	}
 	e := netsuite.APIErrorFrom(a)
-	if e == nil { // status 200 and no API's answer
+	if e == nil { // status 200, but not the API's answer
 		e = &netsuite.APIError{}
 	}
 	ev.Set("error_code", e.Code)
@@ -148,7 +148,7 @@ func JudgeAnswer(r netsuite.Request, a *netsuite.Answer, probe bool) (finding.Fi
 	ev.Set("retry_after", a.Header.Get("Retry-After"))
 	code := finding.Code("api.unexpected-response")
 	switch {
-	case a.IsHTML() && !serverIsBusy(a.Status): // whatever the status: the API answers no pages
+	case a.IsHTML() && !serverIsBusy(a.Status): // the API never answers with a page
 		ev["reason"], ev["title"] = "html", a.HTMLTitle()
 	case a.Status < 300 && contentEncoding(a) != "":
 		ev["reason"], ev["encoding"] = "packed", contentEncoding(a)
@@ -156,7 +156,7 @@ func JudgeAnswer(r netsuite.Request, a *netsuite.Answer, probe bool) (finding.Fi
 		ev["reason"] = "not-json"
 	case a.Status >= 400:
 		if i := slices.IndexFunc(apiRules, func(rule apiRule) bool { return rule.matches(a, path, e) }); i >= 0 {
-			code = apiRules[i].then
+			code = apiRules[i].result
 			ev.Set("reason", apiRules[i].reason)
 		}
 	}
@@ -175,8 +175,8 @@ var (
 	recordName     = text.Regexp(`(?i)\brecord '([^']{1,80})' was not found`)
 )
 
-// addNames adds what NetSuite's text names: the permission that is missing, the
-// record type that the role cannot see.
+// addNames adds what NetSuite's text names: the missing permission, or the record
+// type that the role cannot see.
 func addNames(ev finding.Evidence, code finding.Code, detail string) {
 	switch code {
 	case "api.permission-missing":
@@ -190,8 +190,8 @@ func addNames(ev finding.Evidence, code finding.Code, detail string) {
 	}
 }
 
-// explainLogin adds what the refused access token says of itself. Its form is no
-// contract: what is not understood is left out.
+// explainLogin adds what the rejected access token says. Oracle does not document its
+// form, so what cannot be read is left out.
 func explainLogin(ev finding.Evidence, token netsuite.Secret, a *netsuite.Answer, path string) {
 	t, err := jwtgen.ReadAccessToken(token.Reveal())
 	if err != nil {

@@ -20,7 +20,7 @@ import (
 
 const restScope = "rest_webservices"
 
-// apiProof is what the calls prove to other checks.
+// apiProof tells other checks what the calls proved.
 type apiProof struct{ rest bool }
 
 // SuiteQLPath is the query service (Oracle NetSuite Help, "Executing SuiteQL
@@ -30,15 +30,15 @@ const (
 	probeQuery  = "SELECT CURRENT_DATE AS today FROM dual"
 )
 
-// makeCalls asks for serverTime, which needs no permission, and then makes the
-// profile's own call or a query.
+// makeCalls gets serverTime, which needs no permission, and then makes the profile's
+// own call, or else a query.
 func makeCalls(ctx context.Context, in *inputs) []Call {
 	path, rest := in.job.Profile.Text(profile.FieldAPIPath), slices.Contains(in.job.Profile.Scope(), restScope)
 	var calls []Call
 	if rest {
 		calls = append(calls, in.makeCall(ctx, netsuite.Request{Method: http.MethodGet, URL: netsuite.ServerTimePath}, false))
 		if f, bad := calls[0].fault(); bad || f.Code != "" {
-			return calls // nothing else can work
+			return calls // the next call cannot work
 		}
 	}
 	switch {
@@ -52,8 +52,8 @@ func makeCalls(ctx context.Context, in *inputs) []Call {
 	return calls
 }
 
-// makeCall makes one request, and the second one that settles a refusal with two
-// possible causes, if one is known.
+// makeCall makes one request. Where a rejection has two possible causes, it makes the
+// second request that tells them apart, if it can.
 func (in *inputs) makeCall(ctx context.Context, r netsuite.Request, probe bool) Call {
 	r.AccessToken = accessToken(ctx, in)
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
@@ -76,16 +76,15 @@ func (in *inputs) ask(ctx context.Context, r netsuite.Request) Call {
 	return Call{Request: r, Answer: a, Err: err, took: in.job.World.Now().Sub(started)}
 }
 
-// fault says what the answer to a call shows; bad means that the call failed. A
-// refusal of a probe that only nsauth makes is information: not every integration
-// makes such calls.
+// fault returns what the answer to a call shows; bad means that the call failed. A
+// rejected probe is only information: not every integration makes such calls.
 func (c Call) fault() (f finding.Finding, bad bool) {
 	if c.Err != nil {
 		return finding.Finding{}, true
 	}
 	f, bad = JudgeAnswer(c.Request, c.Answer, c.probe)
 	switch {
-	case !bad && c.Answer.Truncated: // only the beginning is known to be in order
+	case !bad && c.Answer.Truncated: // the rest was not examined
 		return catalog.New("api.unexpected-response", finding.Evidence{"reason": "too-long", "status": c.Answer.Status,
 			"path": fault.PathOf(c.Request.URL)}), false
 	case bad && c.own:
@@ -111,7 +110,7 @@ func judgeAPI(ctx context.Context, in *inputs, calls []Call) outcome {
 	var o outcome
 	proof, worked := apiProof{}, 0
 	for _, c := range calls {
-		if c.Finding != nil { // found before it was sent, or while its pages came
+		if c.Finding != nil { // found before the call was sent, or between its pages
 			return outcome{findings: []finding.Finding{*c.Finding}}
 		}
 		rows, findings, ok := in.judgeCall(ctx, c)
@@ -133,9 +132,8 @@ func judgeAPI(ctx context.Context, in *inputs, calls []Call) outcome {
 	return o
 }
 
-// CallRequest turns what a person writes (record/v1/customer/1, /services/rest/...,
-// or a URL of the account's own hosts) into a request. The client refuses every
-// other host.
+// CallRequest makes a request from a path (record/v1/customer/1, /services/rest/...)
+// or from a URL of the account's own hosts. The client rejects every other host.
 func CallRequest(method, path string) netsuite.Request {
 	if !strings.HasPrefix(path, "/") && !strings.Contains(path, "://") {
 		path = "/services/rest/" + path
@@ -143,7 +141,7 @@ func CallRequest(method, path string) netsuite.Request {
 	return netsuite.Request{Method: method, URL: path, Header: http.Header{"Accept": {"application/json"}}}
 }
 
-// judgeCall says whether a call worked, and what its answer shows.
+// judgeCall reports whether a call worked, and what its answer shows.
 func (in *inputs) judgeCall(ctx context.Context, c Call) (rows []finding.APICall, findings []finding.Finding, ok bool) {
 	rows = []finding.APICall{c.row()}
 	if c.Err != nil {
@@ -167,8 +165,8 @@ func (in *inputs) judgeCall(ctx context.Context, c Call) (rows []finding.APICall
 	return rows, []finding.Finding{f}, !bad
 }
 
-// orNotAJWT is f where the access token is a person's own, which may be anything:
-// NetSuite's are JWTs.
+// orNotAJWT returns f, or says that the user's own access token is not a JWT:
+// NetSuite's access tokens are.
 func orNotAJWT(f finding.Finding, token netsuite.Secret) finding.Finding {
 	if f.Code != "api.invalid-login" {
 		return f
@@ -181,9 +179,9 @@ func orNotAJWT(f finding.Finding, token netsuite.Secret) finding.Finding {
 	return catalog.New(f.Code, ev)
 }
 
-// ByID is a call that reads one record by its ID and changes nothing: the
-// profile's own, else the entity that the token acts for, as an employee. False
-// if neither is known.
+// ByID returns a call that reads one record by its ID and changes nothing: the
+// profile's own, else the token's entity as an employee. It is false if neither is
+// known.
 func ByID(p *profile.Profile, token netsuite.Secret) (netsuite.Request, bool) {
 	own := CallRequest(http.MethodGet, p.Text(profile.FieldAPIPath))
 	own.AccessToken = token
@@ -202,21 +200,21 @@ func ByID(p *profile.Profile, token netsuite.Secret) (netsuite.Request, bool) {
 	return entity, true
 }
 
-// NeedsByID reports whether a finding has two possible causes that a call by ID
-// tells apart: a role without SuiteAnalytics Workbook reads a record by its ID,
-// one that may not log in reads nothing. A probe's refusal is only information.
+// NeedsByID reports whether a finding has two possible causes that a call by ID tells
+// apart. A role without SuiteAnalytics Workbook can read a record by its ID; a role
+// that may not log in cannot. A rejected probe is only information.
 func NeedsByID(f finding.Finding) bool {
 	return f.Code == "api.workbook-permission-missing" && f.Severity == finding.Error
 }
 
-// settledByID is f after a call by ID was answered.
+// settledByID returns f as the answer to the call by ID changes it.
 func settledByID(f finding.Finding, path string, a *netsuite.Answer) finding.Finding {
 	ev := maps.Clone(f.Evidence)
 	ev["by_id_path"], ev["by_id_status"] = path, a.Status
 	e := netsuite.APIErrorFrom(a)
 	switch {
 	case e == nil && !a.IsHTML(), e != nil && (e.Code == "INSUFFICIENT_PERMISSION" || e.Code == "NONEXISTENT_ID"):
-		ev["reason"] = "by-id-works" // the role was let in, whatever it may see
+		ev["reason"] = "by-id-works" // the role may log in
 		return catalog.New(f.Code, ev)
 	case e != nil && e.Code == "USER_ERROR":
 		ev["reason"] = "one-record"

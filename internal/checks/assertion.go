@@ -20,8 +20,8 @@ import (
 	"github.com/nsauth/nsauth/internal/secret"
 )
 
-// reportedAs names the findings of earlier checks that already say what is wrong
-// with an assertion made from the same values, by kind or by kind/reason.
+// reportedAs names the findings of earlier checks that report the same fault of the
+// values that an assertion is made from, by kind or by kind/reason.
 var reportedAs = map[jwtgen.Kind][]finding.Code{
 	"kid-missing":              {"profile.missing-value"},
 	"kid-malformed":            {"profile.certificate-id-malformed"},
@@ -34,19 +34,16 @@ var reportedAs = map[jwtgen.Kind][]finding.Code{
 	"alg-key-mismatch":         {"key.type-unsupported", "key.curve-unsupported"},
 
 	"alg-key-mismatch/key-too-small":  {"key.rsa-too-small"},
-	"alg-key-mismatch/signing-failed": {"key.rsa-too-small"}, // Go signs with no RSA key below 1024 bits
+	"alg-key-mismatch/signing-failed": {"key.rsa-too-small"}, // Go cannot sign with RSA keys below 1024 bits
 }
 
-// reported reports whether an earlier check has said what f says.
-func (in *inputs) reported(f *jwtgen.Fault) bool { return in.reporter(f) != "" }
-
-// reporter names the check that has said it.
+// reporter returns the earlier check that has reported f, or "".
 func (in *inputs) reporter(f *jwtgen.Fault) finding.CheckID {
 	return in.raisedBy(slices.Concat(reportedAs[f.Kind], reportedAs[f.Kind+"/"+jwtgen.Kind(f.Reason)])...)
 }
 
-// signed is what the check assertion judges: the assertion that nsauth made, why it
-// made none, or the one that another program made.
+// signed is what the check "assertion" judges: nsauth's assertion or why there is
+// none, or another program's assertion.
 type signed struct {
 	assertion *jwtgen.Assertion
 	err       error
@@ -54,7 +51,7 @@ type signed struct {
 }
 
 func sign(_ context.Context, in *inputs) signed {
-	k, _ := from[*keys.Key](in, finding.CheckKey)
+	k, _ := productOf[*keys.Key](in, finding.CheckKey)
 	a, err := Sign(in.job.World, in.job.Profile, k)
 	return signed{assertion: a, err: err}
 }
@@ -67,84 +64,83 @@ func judgeAssertion(ctx context.Context, in *inputs, made signed) outcome {
 	if err != nil {
 		more := in.judgeUnsigned()
 		var unsigned *jwtgen.Fault
-		if errors.As(err, &unsigned) && in.reported(unsigned) {
+		if errors.As(err, &unsigned) && in.reporter(unsigned) != "" {
 			return outcome{blockedBy: []finding.CheckID{in.reporter(unsigned)}, findings: more}
 		}
 		return outcome{findings: append(fault.Findings(err), more...)}
 	}
-	facts, faults := inspect.Judge(ctx, a, inspect.Expectations(in.job.World, in.job.Profile), in.keyVerifier(), false)
-	o := outcome{product: a, facts: facts, findings: in.unexplained(faults)}
+	facts, faults := inspect.Judge(ctx, a, inspect.Expectations(in.job.World.Now(), in.job.Profile), in.keyVerifier(), false)
+	o := outcome{product: a, facts: facts, findings: in.unreported(faults)}
 	if len(o.findings) == 0 {
-		o.summary = a.Algorithm() + ", made and signed by nsauth, its signature verifies"
+		o.summary = a.Algorithm() + ", signed by nsauth, signature verified"
 	}
 	return o
 }
 
-// unexplained are the faults of nsauth's own assertion that no earlier check has
+// unreported returns the faults of nsauth's own assertion that no earlier check has
 // reported, as findings.
-func (in *inputs) unexplained(faults []*jwtgen.Fault) []finding.Finding {
+func (in *inputs) unreported(faults []*jwtgen.Fault) []finding.Finding {
 	var findings []finding.Finding
 	for _, f := range faults {
-		if !in.reported(f) {
+		if in.reporter(f) == "" {
 			findings = append(findings, fault.OfJWT(in.job.withSetting(f)))
 		}
 	}
 	return findings
 }
 
-// judgeUnsigned says what else is wrong with an assertion that could not be signed,
-// so that it is known before the first fault is fixed.
+// judgeUnsigned returns what else is wrong with an assertion that could not be signed,
+// so that the user can fix all faults at once.
 func (in *inputs) judgeUnsigned() []finding.Finding {
 	params, err := Parameters(in.job.World, in.job.Profile)
 	if err != nil {
 		return nil
 	}
-	params.Algorithm = "PS256" // any that can be made: that one is judged already
+	params.Algorithm = "PS256" // any valid one: the configured one is judged already
 	draft, err := jwtgen.Draft(params)
 	if err != nil {
 		return nil
 	}
-	faults := draft.Judge(inspect.Expectations(in.job.World, in.job.Profile))
-	return in.unexplained(slices.DeleteFunc(faults, func(f *jwtgen.Fault) bool { return f.Kind == jwtgen.KindSignatureInvalid }))
+	faults := draft.Judge(inspect.Expectations(in.job.World.Now(), in.job.Profile))
+	return in.unreported(slices.DeleteFunc(faults, func(f *jwtgen.Fault) bool { return f.Kind == jwtgen.KindSignatureInvalid }))
 }
 
-// judgeGiven examines an assertion that another program made. It is sent as it
-// is, whatever is wrong with it, unless it is not a JWT or not a JWT alone: that is
-// judged as far as it can be read.
+// judgeGiven examines another program's assertion. It is sent unchanged, faults
+// included, unless the text is not a JWT or holds more than a JWT.
 func (in *inputs) judgeGiven(ctx context.Context, given secret.Secret) outcome {
 	a, malformed := inspect.ReadGiven(given.Reveal())
 	if a == nil {
 		return outcome{findings: malformed}
 	}
 	by := in.keyVerifier()
-	if c, ok := from[*keys.Certificate](in, finding.CheckCertificate); ok {
+	if c, ok := productOf[*keys.Certificate](in, finding.CheckCertificate); ok {
 		by = inspect.WithCertificate(c)
 	}
-	v := inspect.Given(ctx, in.job.World, in.job.Profile, a, by)
+	v := inspect.Given(ctx, in.job.World.Now(), in.job.Profile, a, by)
 	o := outcome{facts: v.Facts, findings: append(malformed, v.Findings...),
 		summary: fmt.Sprintf("%s, made by another program, signature %s", cmp.Or(a.Algorithm(), "unknown"), v.Facts.Signature)}
-	if !a.IsAccessToken() && len(malformed) == 0 { // else it is NetSuite's own token, or nothing that a server could read
+	if !a.IsAccessToken() && len(malformed) == 0 { // else there is nothing to send
 		o.product = a
 	}
 	return o
 }
 
-// keyVerifier verifies with the private key's public half, if the key was loaded.
+// keyVerifier verifies with the public half of the private key, if the key was loaded.
 func (in *inputs) keyVerifier() inspect.Verifier {
-	if k, ok := from[*keys.Key](in, finding.CheckKey); ok {
+	if k, ok := productOf[*keys.Key](in, finding.CheckKey); ok {
 		return inspect.WithKey(k)
 	}
 	return inspect.Verifier{}
 }
 
-// settings names the setting that a part of an assertion is made from.
+// settings maps a part of an assertion to the setting that it is made from.
 var settings = map[string]profile.Field{
 	"alg": profile.FieldAlgorithm, "kid": profile.FieldCertificateID, "issuer": profile.FieldClientID,
 	"audience": profile.FieldAudience, "scope": profile.FieldScope,
 }
 
-// withSetting adds which setting is behind a fault of an assertion that nsauth made:
-// the remedy is there and not in a program.
+// withSetting adds the setting that causes a fault of nsauth's own assertion, because
+// the fix is there and not in a program.
 func (j *Job) withSetting(f *jwtgen.Fault) *jwtgen.Fault {
 	part, _, _ := strings.Cut(string(f.Kind), "-")
 	field, ok := settings[part]
@@ -164,8 +160,7 @@ func (j *Job) withSetting(f *jwtgen.Fault) *jwtgen.Fault {
 	return &own
 }
 
-// Sign builds the assertion that token, call and doctor send: the same values in
-// the same way.
+// Sign makes the assertion that token, call and doctor send.
 func Sign(w host.World, p *profile.Profile, k *keys.Key) (*jwtgen.Assertion, error) {
 	params, err := Parameters(w, p)
 	if err != nil {
@@ -175,8 +170,8 @@ func Sign(w host.World, p *profile.Profile, k *keys.Key) (*jwtgen.Assertion, err
 	return jwtgen.Build(params, k.Signer())
 }
 
-// Parameters is what such an assertion says, but for what the key decides. The
-// error is that of the random source.
+// Parameters returns the values of that assertion, except what the key decides. The
+// error comes from the random source.
 func Parameters(w host.World, p *profile.Profile) (jwtgen.Params, error) {
 	params := jwtgen.Params{
 		Algorithm: p.Text(profile.FieldAlgorithm),
@@ -196,18 +191,14 @@ func Parameters(w host.World, p *profile.Profile) (jwtgen.Params, error) {
 	return params, nil
 }
 
-// Inspect is the check "assertion" on a token that another program made, and on
-// the request around it. It judges it against what p has, and verifies the
-// signature with set, or else with the pair.
+// Inspect runs the check "assertion" on another program's token and on the request
+// around it. It judges the token by p and verifies the signature with set, or else with
+// pair.
 func Inspect(w host.World, p *profile.Profile, pair keys.Pair, text *capture.Paste, set *inspect.KeySet) finding.Result {
-	var row check
-	for _, c := range table() {
-		if c.id == finding.CheckAssertion {
-			row = c
-		}
-	}
+	rows := table()
+	row := rows[slices.IndexFunc(rows, func(c check) bool { return c.id == finding.CheckAssertion })]
 	row.run = func(ctx context.Context, _ *inputs) outcome {
-		v := inspect.Inspect(ctx, w, p, pair, text, set)
+		v := inspect.Inspect(ctx, w.Now(), p, pair, text, set)
 		return outcome{summary: v.Summary, facts: v.Facts, findings: v.Findings}
 	}
 	n := &node{check: row}

@@ -17,7 +17,7 @@ import (
 )
 
 func checkCertificate(ctx context.Context, in *inputs) outcome {
-	k, ok := from[*keys.Key](in, finding.CheckKey)
+	k, ok := productOf[*keys.Key](in, finding.CheckKey)
 	if in.job.Folder != nil {
 		c, none := in.certificateInFolder(k)
 		if c == nil {
@@ -40,16 +40,15 @@ func checkCertificate(ctx context.Context, in *inputs) outcome {
 	return in.judgeCertificate(ctx, c, k)
 }
 
-// judgeCertificate says what is wrong with a certificate, by itself and with
+// judgeCertificate says what is wrong with a certificate, and with the pair of it and
 // the key k, which may be nil.
 func (in *inputs) judgeCertificate(ctx context.Context, c *keys.Certificate, k *keys.Key) outcome {
-	ok := k != nil
+	matches := k != nil && c.BelongsTo(k)
 	now := in.job.at()
 	o := outcome{product: c, findings: in.withoutNetSuiteRules(fault.OfKeys(c.Judge(now))), facts: certificateFacts(c, now)}
-	if !ok || c.BelongsTo(k) {
+	if k == nil || matches {
 		o.findings = slices.DeleteFunc(o.findings, in.reportedByKey)
-	}
-	if ok && !c.BelongsTo(k) {
+	} else {
 		ev := finding.Evidence{"key": k.Path, "certificate": c.Path, "key_type": describeKey(k), "certificates": c.Count}
 		ev.Set("belonging", certificateForKey(ctx, c, k, now))
 		o.findings = append([]finding.Finding{catalog.New("certificate.key-mismatch", ev)}, o.findings...)
@@ -61,21 +60,21 @@ func (in *inputs) judgeCertificate(ctx context.Context, c *keys.Certificate, k *
 		})
 		o.findings = append(o.findings, f.With(limit.severity))
 	}
-	end := c.X509.NotAfter.UTC().Format("2006-01-02")
-	if o.summary = "until " + end + ", " + text.Counted(left, "day") + " left"; left < 0 {
-		o.summary = "ended on " + end
+	end := c.X509.NotAfter.UTC().Format(time.DateOnly)
+	if o.summary = "expires " + end + " (in " + text.Counted(left, "day") + ")"; left < 0 {
+		o.summary = "expired " + end
 	}
 	if c.Count > 1 {
 		o.summary += fmt.Sprintf(", number %d of %d in the file", c.Position, c.Count)
 	}
-	if ok && c.BelongsTo(k) && !slices.ContainsFunc(o.findings, func(f finding.Finding) bool { return f.Severity != finding.Info }) {
-		o.summary += ", belongs to the key"
+	if matches && !slices.ContainsFunc(o.findings, func(f finding.Finding) bool { return f.Severity != finding.Info }) {
+		o.summary += ", matches the key"
 	}
 	return o
 }
 
-// certificateForKey names a certificate in the folder of c that belongs to the key, which
-// c does not.
+// certificateForKey returns the path of a certificate that belongs to the key, in the
+// folder of c, which does not; or "".
 func certificateForKey(ctx context.Context, c *keys.Certificate, k *keys.Key, now time.Time) string {
 	if c.Path == "" {
 		return ""
@@ -90,14 +89,14 @@ func certificateForKey(ctx context.Context, c *keys.Certificate, k *keys.Key, no
 	return ""
 }
 
-// samePassphrase names what the check "key" says where one passphrase is missing or wrong
-// for both: they are in one PKCS#12 file.
+// samePassphrase maps a certificate's fault to the finding of the check "key" about the
+// same passphrase: both are in one PKCS#12 file.
 var samePassphrase = map[string]finding.Code{
 	"pkcs12-encrypted": "key.encrypted", "pkcs12-passphrase-wrong": "key.passphrase-wrong",
 }
 
-// reportedByKey reports whether the check "key" has already said of the private key
-// what f says of the certificate's: the same key in two files is one fault.
+// reportedByKey reports whether the check "key" has already reported the fault f of
+// the certificate's key: the same key in two files is one fault.
 func (in *inputs) reportedByKey(f finding.Finding) bool {
 	kind, _ := f.Evidence["reason"].(string) // the key.* code's last part
 	return f.Code == "certificate.key-unsupported" && in.raised(finding.Code("key."+kind))
@@ -115,7 +114,7 @@ func certificateFacts(c *keys.Certificate, now time.Time) finding.CertificateFac
 	}
 }
 
-// threshold is a time before a certificate's end at which it becomes a finding.
+// threshold is a time before a certificate expires at which it becomes a finding.
 type threshold struct {
 	text     string
 	severity finding.Severity
@@ -123,7 +122,7 @@ type threshold struct {
 	percent  int // of the validity; used when days is 0
 }
 
-// limits are the thresholds of a profile, gravest first.
+// limits are the thresholds of a profile, errors before warnings.
 type limits []threshold
 
 func thresholds(p *profile.Profile) limits {
@@ -140,8 +139,8 @@ func thresholds(p *profile.Profile) limits {
 	return ts
 }
 
-// reached returns the gravest threshold that the end of a validity has passed. A
-// share of a validity whose beginning is not known (zero) is never reached.
+// reached returns the first threshold that now has passed. A percentage of the
+// validity is never reached where from is not known (zero).
 func (ts limits) reached(from, until, now time.Time) (threshold, bool) {
 	for _, t := range ts {
 		before := time.Duration(t.days) * 24 * time.Hour

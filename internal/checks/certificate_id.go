@@ -13,7 +13,7 @@ import (
 )
 
 func checkCertificateID(ctx context.Context, in *inputs) outcome {
-	c, ok := from[*keys.Certificate](in, finding.CheckCertificate)
+	c, ok := productOf[*keys.Certificate](in, finding.CheckCertificate)
 	configured := in.job.Profile.Text(profile.FieldCertificateID)
 	facts := finding.CertificateIDFacts{Configured: finding.Optional(configured), Folder: folderFacts(in.job.Folder, in.job.at())}
 	if !ok {
@@ -28,9 +28,9 @@ func checkCertificateID(ctx context.Context, in *inputs) outcome {
 	case configured == "":
 		o.skip = finding.NotConfigured
 	case configured == computed:
-		o.summary = "is this certificate's"
+		o.summary = "matches the certificate"
 		if in.job.Folder != nil {
-			o.summary = "is that of " + relativeTo(in.job.Folder.Path, c.Path)
+			o.summary = "matches " + relativeTo(in.job.Folder.Path, c.Path)
 		}
 	case in.raised("profile.certificate-id-malformed") && in.job.shows(finding.CheckProfile):
 		o.blockedBy = []finding.CheckID{finding.CheckProfile} // the fault is reported there
@@ -42,14 +42,14 @@ func checkCertificateID(ctx context.Context, in *inputs) outcome {
 	return o
 }
 
-// judgeOtherID says what a Certificate ID is that is not that of c.
+// judgeOtherID says how a Certificate ID differs from that of c.
 func judgeOtherID(ctx context.Context, c *keys.Certificate, configured string) (finding.Finding, string) {
 	ev := finding.Evidence{"configured": configured, "computed": c.ID(), "certificate": c.Path}
-	summary := "is not this certificate's"
+	summary := "does not match the certificate"
 	if reason := inspect.Misspelt(configured, c); reason != "" {
-		ev["reason"], summary = reason, "is this certificate's, written in another way"
-	} else if netsuite.CertificateIDShape(configured) != "" { // the profile, whose fault it is, is not shown
-		ev["reason"], summary = "malformed", "is no Certificate ID"
+		ev["reason"], summary = reason, "matches the certificate, but is written differently"
+	} else if netsuite.CertificateIDShape(configured) != "" { // the check "profile", which reports it, is not shown
+		ev["reason"], summary = "malformed", "is not a Certificate ID"
 	} else if other := keys.CertificateInFolderOf(ctx, c.Path, configured); other != nil {
 		ev["other"], ev["other_not_after"] = other.Path, text.UTC(other.X509.NotAfter)
 		if inspect.SameKey(c.Public(), other.Public()) {
@@ -61,7 +61,7 @@ func judgeOtherID(ctx context.Context, c *keys.Certificate, configured string) (
 }
 
 // judgeIDInFolder judges the Certificate ID where a folder was given and no
-// certificate of it was chosen.
+// certificate in it was chosen.
 func (in *inputs) judgeIDInFolder(configured string, o outcome) outcome {
 	f := in.job.Folder
 	o.summary = text.Counted(len(f.Certificates), "certificate") + " and " + text.Counted(len(f.Keys), "key") + " in the folder"

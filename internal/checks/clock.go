@@ -1,11 +1,13 @@
 package checks
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/nsauth/nsauth/internal/catalog"
@@ -18,25 +20,28 @@ import (
 	"github.com/nsauth/nsauth/netsuite"
 )
 
-// Clock limits. NetSuite publishes no tolerance for assertions; the notes of the
-// field call one minute too much.
+// Clock limits. NetSuite publishes no tolerance for assertions; field reports call one
+// minute too much.
 const (
 	skewLimit     = 60 * time.Second
 	disagreeLimit = 5 * time.Second
 )
 
-// askNTP asks the time servers while the network check is under way. They are
-// asked directly, also behind a proxy: proxies do not carry UDP.
+// askNTP asks the time servers while the check "network" runs. It asks directly, also
+// where a proxy is set: proxies do not carry UDP.
 func askNTP(ctx context.Context, job *Job) any {
 	return clock.Ask(ctx, job.Profile.List(profile.FieldNTPServer), ntpLimit,
 		clock.Options{Dial: job.World.Dial, Now: job.World.Now})
 }
 
-// checkClock collects both clocks that this machine's is compared with: the Date
-// of NetSuite's answer, and what the time servers said.
+// checkClock compares this machine's clock with the Date of the server's answer and
+// with the time servers.
 func checkClock(ctx context.Context, in *inputs) outcome {
 	c := comparison{left: jwtgen.DefaultLifetime}
-	if a, ok := from[*netsuite.Answer](in, finding.CheckNetwork); ok {
+	if in.job.Profile.Server.NetSuite {
+		c.server = "NetSuite"
+	}
+	if a, ok := productOf[*netsuite.Answer](in, finding.CheckNetwork); ok {
 		if date, ok := a.Date(); ok {
 			r := clock.FromDate(a.Sent, a.Received, date, fault.HostOf(a.URL))
 			c.date = &r
@@ -46,15 +51,15 @@ func checkClock(ctx context.Context, in *inputs) outcome {
 		}
 	}
 	if asked, ok := in.early.(*clock.Inquiry); ok {
-		// A world without UDP has no time servers: none was asked.
+		// Where there is no UDP, no time server was asked.
 		c.ntp = slices.DeleteFunc(asked.Wait(ctx), func(a clock.Answer) bool {
 			return a.Fault != nil && errors.Is(a.Fault, errors.ErrUnsupported)
 		})
 	}
-	if in.early == nil && c.date == nil && ctx.Err() == nil { // the evidence at hand has no clock
-		return outcome{skip: finding.NotRun, summary: "no server answered, and time servers are asked by nsauth doctor only"}
+	if in.early == nil && c.date == nil && ctx.Err() == nil { // judged from a Seed without a clock
+		return outcome{skip: finding.NotRun, summary: "no server answered; only nsauth doctor asks time servers"}
 	}
-	if a, ok := from[*jwtgen.Assertion](in, finding.CheckAssertion); ok {
+	if a, ok := productOf[*jwtgen.Assertion](in, finding.CheckAssertion); ok {
 		now := in.job.World.Now()
 		if exp, ok := a.Expires(); ok && exp.After(now) {
 			c.left = exp.Sub(now)
@@ -65,14 +70,15 @@ func checkClock(ctx context.Context, in *inputs) outcome {
 
 // comparison is what this machine's clock was compared with.
 type comparison struct {
-	date *clock.Reading // NetSuite's; nil without an answer of it
-	ntp  clock.Survey
-	left time.Duration // how long the assertion still lives by this machine's clock
+	server string         // what to call the server; "" for its host
+	date   *clock.Reading // the server's; nil without an answer
+	ntp    clock.Survey
+	left   time.Duration // until the assertion expires, by this machine's clock
 }
 
-// judge says how far the clock is off. NetSuite's clock governs: it is the one
-// that an assertion is held against. The time servers stand in for it, and warn
-// when they say something else.
+// judge says how far the clock is off. The server's clock decides, as it is the one
+// that judges an assertion. The time servers replace it where it is missing; a
+// warning says where they differ.
 func (c comparison) judge() outcome {
 	facts := finding.ClockFacts{NTPServers: serverFacts(c.ntp)}
 	ntp, answered := c.ntp.Median()
@@ -93,33 +99,37 @@ func (c comparison) judge() outcome {
 	}
 	facts.OffsetSeconds, facts.UncertaintySeconds, facts.Source =
 		seconds(best.Offset), seconds(best.Uncertainty), &best.Source
-	o := outcome{facts: facts, summary: fmt.Sprintf("%s by the clock of %s", describeOffset(*best), best.Source)}
+	o := outcome{facts: facts}
 	switch {
 	case best != c.date:
+		o.summary = describeOffset(*best, best.Source)
 	case agreed:
-		o.summary += fmt.Sprintf(", %s by NTP", describeOffset(ntp))
-	case !answered && len(c.ntp) > 0:
-		o.summary += ", no NTP server answered" // no failure, and no second opinion either
+		o.summary = describeOffset(*best, cmp.Or(c.server, best.Source)) + ", " + describeOffset(ntp, "NTP")
+	default:
+		o.summary = describeOffset(*best, cmp.Or(c.server, best.Source))
+		if !answered && len(c.ntp) > 0 {
+			o.summary += ", no NTP server answered"
+		}
 	}
 	if reason := c.skew(*best); reason != "" {
 		o.findings = append(o.findings, catalog.New("clock.skewed", finding.Evidence{
-			"reason": reason, "offset_seconds": *facts.OffsetSeconds, "offset": describeOffset(*best),
+			"reason": reason, "offset_seconds": *facts.OffsetSeconds, "offset": describeOffset(*best, ""),
 			"source": best.Source, "uncertainty_seconds": *facts.UncertaintySeconds,
 		}))
 	}
 	if best == c.date && answered && (!agreed || clock.Apart(*best, ntp) > disagreeLimit) {
 		ev := c.answers(!agreed)
-		ev["source"], ev["offset"] = best.Source, describeOffset(*best)
+		ev["source"], ev["offset"] = best.Source, describeOffset(*best, "")
 		if agreed {
-			ev["ntp_source"], ev["ntp_offset"] = ntp.Source, describeOffset(ntp)
+			ev["ntp_source"], ev["ntp_offset"] = ntp.Source, describeOffset(ntp, "")
 		}
 		o.findings = append(o.findings, catalog.New("clock.sources-disagree", ev))
 	}
 	return o
 }
 
-// skew says in which way r is too far off, "" if it is not. What an assertion's
-// end is held against is NetSuite's own clock, and no other.
+// skew returns the variant of the finding if r is too far off, else "". Only the
+// server's own clock can tell that an assertion has expired.
 func (c comparison) skew(r clock.Reading) string {
 	switch {
 	case c.date != nil && -r.Offset-r.Uncertainty >= c.left:
@@ -132,7 +142,7 @@ func (c comparison) skew(r clock.Reading) string {
 	return "behind"
 }
 
-// answers is the evidence of what the time servers said, each by itself.
+// answers is the evidence of what each time server said.
 func (c comparison) answers(contradict bool) finding.Evidence {
 	ev := finding.Evidence{}
 	if contradict {
@@ -144,7 +154,7 @@ func (c comparison) answers(contradict bool) finding.Evidence {
 		if a.Fault != nil {
 			said = append(said, a.Fault.Reason)
 		} else {
-			said = append(said, describeOffset(a.Reading))
+			said = append(said, describeOffset(a.Reading, ""))
 		}
 	}
 	if len(servers) > 0 {
@@ -167,29 +177,37 @@ func serverFacts(s clock.Survey) []finding.NTPServer {
 	return facts
 }
 
-// describeOffset says which way the local clock is off, in the unit that a person would
-// use, and no finer than it was measured.
-func describeOffset(r clock.Reading) string {
+// describeOffset says how far the local clock is off, no finer than it was measured,
+// and names the other clock unless that is "".
+func describeOffset(r clock.Reading, other string) string {
 	off := r.Offset.Abs()
 	if off <= max(r.Uncertainty, 50*time.Millisecond) {
 		within := (off + r.Uncertainty).Seconds()
+		span := fmt.Sprintf("within %.1f s", max(0.1, within))
 		if within > 0.5 {
-			return fmt.Sprintf("right within %.0f s", math.Ceil(within))
+			span = fmt.Sprintf("within %.0f s", math.Ceil(within))
 		}
-		return fmt.Sprintf("right within %.1f s", max(0.1, within))
+		if other == "" {
+			return "in sync " + span
+		}
+		return "in sync with " + other + " (" + span + ")"
 	}
-	way := "behind"
-	if r.Offset > 0 {
+	way := "behind " + other
+	switch {
+	case r.Offset > 0 && other != "":
+		way = "ahead of " + other
+	case r.Offset > 0:
 		way = "ahead"
 	}
 	digits := 1
 	if r.Uncertainty > 250*time.Millisecond {
 		digits = 0
 	}
+	span := fmt.Sprintf("%.*f s", digits, off.Seconds())
 	if off >= 2*time.Minute {
-		return text.Duration(off.Round(time.Second)) + " " + way
+		span = text.Duration(off.Round(time.Second))
 	}
-	return fmt.Sprintf("%.*f s %s", digits, off.Seconds(), way)
+	return strings.TrimSpace(span + " " + way)
 }
 
 func seconds(d time.Duration) *float64 {

@@ -138,11 +138,11 @@ func TestClockMessages(t *testing.T) {
 		c    comparison
 		want string
 	}{
-		{comparison{ntp: said(0, "timeout", 120)}, "the NTP servers contradict each other (a, b, c: right within 0.1 s, timeout, 2 min 0 s ahead), and NetSuite's clock was not seen"},
+		{comparison{ntp: said(0, "timeout", 120)}, "the NTP servers contradict each other (a, b, c: in sync within 0.1 s, timeout, 2 min 0 s ahead), and NetSuite's clock was not seen"},
 		{comparison{ntp: said("timeout", "dns")}, "no clock answered to compare this machine's with (NTP servers asked: a, b; answers: timeout, dns)"},
 		{comparison{}, "this machine's clock was compared with no other"},
-		{comparison{date: &d, ntp: said(0, -120)}, "the NTP servers contradict each other (a, b: right within 0.1 s, 2 min 0 s behind); this machine's clock is right within 1 s by the clock of " + netsuiteHost},
-		{comparison{date: &d, ntp: said(-120, -120)}, "this machine's clock is right within 1 s by the clock of " + netsuiteHost + ", but 2 min 0 s behind by NTP (a, b)"},
+		{comparison{date: &d, ntp: said(0, -120)}, "the NTP servers contradict each other (a, b: in sync within 0.1 s, 2 min 0 s behind); this machine's clock is in sync within 1 s by the clock of " + netsuiteHost},
+		{comparison{date: &d, ntp: said(-120, -120)}, "this machine's clock is in sync within 1 s by the clock of " + netsuiteHost + ", but 2 min 0 s behind by NTP (a, b)"},
 	} {
 		if got := tt.c.judge().findings[0].Message; got != tt.want {
 			t.Errorf("%q\nwant %q", got, tt.want)
@@ -152,9 +152,9 @@ func TestClockMessages(t *testing.T) {
 		c    comparison
 		want string
 	}{
-		{comparison{date: &d, ntp: said(0)}, "right within 1 s by the clock of " + netsuiteHost + ", right within 0.1 s by NTP"},
-		{comparison{date: &d, ntp: said(0, 120)}, "right within 1 s by the clock of " + netsuiteHost},
-		{comparison{ntp: said(-3)}, "3.0 s behind by the clock of a"},
+		{comparison{date: &d, ntp: said(0)}, "in sync with " + netsuiteHost + " (within 1 s), in sync with NTP (within 0.1 s)"},
+		{comparison{date: &d, ntp: said(0, 120)}, "in sync with " + netsuiteHost + " (within 1 s)"},
+		{comparison{ntp: said(-3)}, "3.0 s behind a"},
 	} {
 		if got := tt.c.judge().summary; got != tt.want {
 			t.Errorf("summary %q, want %q", got, tt.want)
@@ -564,10 +564,10 @@ func TestDescribeOffset(t *testing.T) {
 		offset, uncertainty time.Duration
 		want                string
 	}{
-		{0, 0, "right within 0.1 s"},
-		{40 * time.Millisecond, 10 * time.Millisecond, "right within 0.1 s"},
-		{500 * time.Millisecond, 510 * time.Millisecond, "right within 2 s"},
-		{-400 * time.Millisecond, 500 * time.Millisecond, "right within 1 s"},
+		{0, 0, "in sync within 0.1 s"},
+		{40 * time.Millisecond, 10 * time.Millisecond, "in sync within 0.1 s"},
+		{500 * time.Millisecond, 510 * time.Millisecond, "in sync within 2 s"},
+		{-400 * time.Millisecond, 500 * time.Millisecond, "in sync within 1 s"},
 		{time.Second, 10 * time.Millisecond, "1.0 s ahead"},
 		{-90500 * time.Millisecond, time.Second, "90 s behind"},
 		{-20 * time.Minute, time.Second, "20 min 0 s behind"},
@@ -575,7 +575,7 @@ func TestDescribeOffset(t *testing.T) {
 		{-14689 * time.Hour, time.Second, "612 days behind"},
 		{math.MinInt64 + 1, 0, "106751 days behind"},
 	} {
-		if got := describeOffset(clock.Reading{Offset: tt.offset, Uncertainty: tt.uncertainty}); got != tt.want {
+		if got := describeOffset(clock.Reading{Offset: tt.offset, Uncertainty: tt.uncertainty}, ""); got != tt.want {
 			t.Errorf("%v ± %v: %q, want %q", tt.offset, tt.uncertainty, got, tt.want)
 		}
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// timeDependent lists the codes of findings that are true by this machine's clock and may
-// not be by another one. Their words in the catalogue have a place for both.
+// timeDependent lists the findings that depend on this machine's clock. Their
+// messages in the catalogue show this clock and the one that it was compared with.
 var timeDependent = []finding.Code{
 	"certificate.expired",
 	"certificate.not-yet-valid",
@@ -27,8 +27,8 @@ var timeDependent = []finding.Code{
 	"clock.unmeasured",
 }
 
-// dependsOnTime reports whether f is such a finding. Of what is wrong with a server's
-// certificate only its dates are.
+// dependsOnTime reports whether f is such a finding. A fault of a server's certificate
+// is one if it is about its dates.
 func dependsOnTime(f finding.Finding) bool {
 	if f.Code == "network.tls-untrusted" {
 		return f.Evidence["reason"] == "expired" || f.Evidence["reason"] == "not-yet-valid"
@@ -36,10 +36,10 @@ func dependsOnTime(f finding.Finding) bool {
 	return slices.Contains(timeDependent, f.Code)
 }
 
-// addClocks adds to every finding about time what this machine's clock said when
-// the run began, and, once that clock was compared with another, what the other
-// one said. The local checks are done before a server answers, so this comes after
-// all of them. Codes and severities stay.
+// addClocks adds to every finding about time what this machine's clock said when the
+// run began, and what the clock that it was compared with said. It runs after all
+// checks, as the local ones are done before a server answers. Codes and severities
+// stay.
 func addClocks(results []finding.Result, local time.Time) []finding.Result {
 	clocks := finding.Evidence{"local_time": text.UTC(local)}
 	for _, r := range results {

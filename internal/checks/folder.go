@@ -12,10 +12,9 @@ import (
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
-// CertificateIn chooses a certificate of a folder: the one with the Certificate
-// ID, also if the ID is misspelt, else one that belongs to the key, else the only
-// one. Of several for one key it chooses the one that began last among those that
-// are valid at the time now: which of them NetSuite has, only a Certificate ID tells.
+// CertificateIn chooses a certificate in a folder: the one with the Certificate ID id,
+// even if id is misspelt; without an ID one that belongs to the key; without a key
+// the only one. Of several for one key it prefers one that is valid at the time now.
 func CertificateIn(f *keys.Folder, id string, k *keys.Key, now time.Time) *keys.Certificate {
 	if id != "" {
 		if c := first(f.ByID(id)); c != nil {
@@ -50,8 +49,8 @@ func first(list []*keys.Certificate) *keys.Certificate {
 	return list[0]
 }
 
-// certificateInFolder is what the check "certificate" examines where a folder was
-// given, or its outcome if there is nothing to examine.
+// certificateInFolder returns the certificate that the check "certificate" examines
+// where a folder was given, or the outcome if there is nothing to examine.
 func (in *inputs) certificateInFolder(k *keys.Key) (*keys.Certificate, outcome) {
 	f, p := in.job.Folder, in.job.Profile
 	id := p.Text(profile.FieldCertificateID)
@@ -60,7 +59,7 @@ func (in *inputs) certificateInFolder(k *keys.Key) (*keys.Certificate, outcome) 
 	case c != nil:
 		return c, outcome{}
 	case k != nil && id == "":
-		return nil, outcome{summary: "none in the folder belongs to the key", findings: []finding.Finding{
+		return nil, outcome{summary: "no certificate in the folder belongs to the key", findings: []finding.Finding{
 			catalog.New("certificate.key-mismatch", finding.Evidence{"reason": "none-in-folder", "key": k.Path, "folder": f.Path,
 				"certificates": len(f.Certificates), "key_type": describeKey(k)})}}
 	case k == nil && id == "" && p.HasKey():
@@ -69,7 +68,7 @@ func (in *inputs) certificateInFolder(k *keys.Key) (*keys.Certificate, outcome) 
 	return nil, outcome{skip: finding.NotGiven}
 }
 
-// relativeTo is a path as seen from a folder.
+// relativeTo returns path relative to folder.
 func relativeTo(folder, path string) string {
 	if rel, err := filepath.Rel(folder, path); err == nil {
 		return rel
@@ -77,7 +76,7 @@ func relativeTo(folder, path string) string {
 	return path
 }
 
-// folderFacts is the index of a folder for programs.
+// folderFacts returns what a folder holds.
 func folderFacts(f *keys.Folder, now time.Time) *finding.FolderFacts {
 	if f == nil {
 		return nil

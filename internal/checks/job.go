@@ -13,8 +13,8 @@ import (
 	"github.com/nsauth/nsauth/netsuite"
 )
 
-// Limits of one run. They nest: each online check ends on its own before
-// DefaultTimeout would end it, so that its answer can still be judged.
+// Time limits of one run. Each online check times out before DefaultTimeout, so that
+// its answer can still be judged.
 const (
 	// DefaultTimeout bounds a whole run.
 	DefaultTimeout = 30 * time.Second
@@ -24,13 +24,12 @@ const (
 	exchangeLimit = 12 * time.Second
 	// callLimit bounds each API call.
 	callLimit = 8 * time.Second
-	// ntpLimit bounds the time servers: blocked UDP is common and no failure.
+	// ntpLimit bounds the time servers: blocked UDP is common and not a failure.
 	ntpLimit = 3 * time.Second
-	// ntpGrace is what time servers get once NetSuite's Date is there. They were
-	// asked when the run began, and one question takes fewer round trips than TCP,
-	// TLS and HTTP: a server that is silent by now stays so.
+	// ntpGrace is how long time servers may still answer once the server's Date is
+	// known. They were asked first and need fewer round trips than TCP, TLS and HTTP.
 	ntpGrace = 300 * time.Millisecond
-	// grace is what a check gets after the run's end to say what it has.
+	// grace is how long a check may still report after the run's deadline.
 	grace = 250 * time.Millisecond
 )
 
@@ -38,7 +37,7 @@ const (
 type Selection struct {
 	Only    []finding.CheckID // these, and what they need
 	Skip    []finding.CheckID
-	Show    []finding.CheckID // the command's own checks; empty means all thirteen
+	Show    []finding.CheckID // the command's own checks; empty means all
 	Offline bool              // open no socket
 }
 
@@ -49,24 +48,23 @@ type Job struct {
 	Select  Selection
 	// Client reaches the server; nil when Offline or with a Seed.
 	Client Client
-	// Seed is what a command already sent and received. With it nothing is sent
-	// again: the checks judge the evidence at hand. nil lets them measure.
+	// Seed is what a command already sent and received. The checks judge it and send
+	// nothing. nil lets them measure.
 	Seed *Seed
-	// Pair is the key and the certificate that the profile names, read before.
+	// Pair is the key and the certificate that the profile names.
 	Pair keys.Pair
-	// Given is an assertion that another program made; zero lets nsauth make one.
+	// Given is another program's assertion; zero lets nsauth make one.
 	Given secret.Secret
-	// Folder is what was found in a folder that was given for the certificate; nil
-	// if none was.
+	// Folder is what the folder given for the certificate holds; nil if none was given.
 	Folder *keys.Folder
-	// AbsentIsNotGiven says that a missing value is the person's choice and no
-	// fault of the profile, as in keycheck with only a certificate.
+	// AbsentIsNotGiven says that a missing value was left out on purpose and is not a
+	// fault, as in keycheck with only a certificate.
 	AbsentIsNotGiven bool
-	// At is when the certificate is judged; zero means now.
+	// At is the time for which the certificate is judged; zero means now.
 	At time.Time
 }
 
-// at is the time that the certificate is judged by.
+// at is the time for which the certificate is judged.
 func (j *Job) at() time.Time {
 	if j.At.IsZero() {
 		return j.World.Now()
@@ -79,7 +77,7 @@ func (j *Job) shows(id finding.CheckID) bool {
 	return len(j.Select.Show) == 0 || slices.Contains(j.Select.Show, id)
 }
 
-// Client is what the checks ask of the server; *netsuite.Client is one.
+// Client sends the requests of the checks; *netsuite.Client is one.
 type Client interface {
 	Exchange(ctx context.Context, assertion string) (*netsuite.Token, error)
 	Do(ctx context.Context, r netsuite.Request) (*netsuite.Answer, error)
@@ -95,11 +93,11 @@ func (s Selection) resolve(rows []check) (wanted, selected map[finding.CheckID]b
 			return
 		}
 		wanted[id] = true
-		bring := rows[i].uses // where it only judges what those bring
+		needed := rows[i].uses // all that a check without needs can judge
 		if len(rows[i].needs) > 0 {
-			bring = rows[i].producers()
+			needed = rows[i].producers()
 		}
-		for _, id := range bring {
+		for _, id := range needed {
 			want(id)
 		}
 	}
@@ -112,7 +110,7 @@ func (s Selection) resolve(rows []check) (wanted, selected map[finding.CheckID]b
 	return wanted, selected
 }
 
-// Runs reports whether the check is carried out, also because another one needs it.
+// Runs reports whether the check runs, be it only because another one needs it.
 func (s Selection) Runs(id finding.CheckID) bool {
 	wanted, _ := s.resolve(table())
 	return wanted[id]

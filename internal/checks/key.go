@@ -17,13 +17,14 @@ func checkKey(ctx context.Context, in *inputs) outcome {
 	if k == nil {
 		return outcome{findings: fault.Findings(in.job.Pair.KeyErr)}
 	}
-	return outcome{product: k, findings: withExposure(ctx, in.job.World, k, in.withoutNetSuiteRules(fault.OfKeys(k.Judge()))), summary: describeKey(k), facts: finding.KeyFacts{
+	judged := in.withoutNetSuiteRules(fault.OfKeys(k.Judge()))
+	return outcome{product: k, summary: describeKey(k), findings: withExposure(ctx, in.job.World, k, judged), facts: finding.KeyFacts{
 		Type: k.Type, Bits: k.Bits, Curve: finding.Optional(k.Curve), Encoding: k.Encoding, Encrypted: k.Encrypted,
 		SPKISHA256: k.SPKISHA256(),
 	}}
 }
 
-// withExposure adds to judged, the findings about a key's content, those about its file.
+// withExposure adds the findings about a key's file to judged, those about its content.
 func withExposure(ctx context.Context, w host.World, k *keys.Key, judged []finding.Finding) []finding.Finding {
 	if k.Path == "" {
 		return judged
@@ -50,9 +51,9 @@ func withExposure(ctx context.Context, w host.World, k *keys.Key, judged []findi
 	return found
 }
 
-// readableByOthers is the finding for a file that others may read. The mode of a
-// file in a CI job's container says little: only the job runs there, and the file
-// is often mounted with whatever mode the runner chose.
+// readableByOthers is the finding for a file that others may read. In a CI job it is
+// only information: no other user works in its container, and the runner often chooses
+// the file's mode.
 func readableByOthers(w host.World, e host.Exposure, ev finding.Evidence) finding.Finding {
 	if e.Target != "" {
 		ev["target"] = e.Target
@@ -73,18 +74,18 @@ func describeKey(k *keys.Key) string {
 		what = fmt.Sprintf("%s %d bits", k.Type, k.Bits)
 	}
 	what += ", " + k.Encoding
-	switch {
-	case !k.Encrypted:
-	case k.Opened.NewlineCut:
-		what += ", encrypted; the line break at the end of the passphrase file was left out"
-	default:
+	if k.Encrypted {
 		what += ", encrypted"
+		if k.Opened.NewlineCut {
+			what += "; the line break at the end of the passphrase file was ignored"
+		}
 	}
 	return what
 }
 
-// withoutNetSuiteRules leaves out NetSuite's own rules about keys where they do not hold. Less
-// than 2048 bits of RSA no server may accept (RFC 7518, section 3.5).
+// withoutNetSuiteRules drops the findings about NetSuite's own rules for keys where the
+// server is another one. RSA keys below 2048 bits stay findings: no server may accept
+// them (RFC 7518, section 3.5).
 func (in *inputs) withoutNetSuiteRules(findings []finding.Finding) []finding.Finding {
 	if in.job.Profile.Server.KeySizes {
 		return findings
@@ -96,6 +97,6 @@ func (in *inputs) withoutNetSuiteRules(findings []finding.Finding) []finding.Fin
 	})
 }
 
-// netsuiteOnly lists what only NetSuite minds.
+// netsuiteOnly lists the findings about rules that only NetSuite has.
 var netsuiteOnly = []finding.Code{"key.rsa-too-small", "key.rsa-size-unsupported",
 	"certificate.key-unsupported", "certificate.validity-too-long"}

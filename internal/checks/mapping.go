@@ -17,8 +17,8 @@ import (
 	"github.com/nsauth/nsauth/netsuite"
 )
 
-// mappingRow is one row of NetSuite's list (Oracle NetSuite Help, page
-// article_11111634165). Names and IDs come as text or number.
+// mappingRow is one row of NetSuite's list of certificates (Oracle NetSuite Help, page
+// article_11111634165).
 type mappingRow struct {
 	Application   named  `json:"application"`
 	Entity        named  `json:"entity"`
@@ -37,22 +37,22 @@ type named struct {
 // (Oracle NetSuite Help, page section_162686838198).
 const activeLimit = 5
 
-// listed is what the check mapping judges: NetSuite's list of certificates.
-type listed struct {
+// certificateList is NetSuite's answer, which the check "mapping" judges.
+type certificateList struct {
 	answer *netsuite.Answer
 	err    error
 }
 
-func listCertificates(ctx context.Context, in *inputs) listed {
+func listCertificates(ctx context.Context, in *inputs) certificateList {
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
 	a, err := in.job.Client.Do(ctx, netsuite.Request{Method: http.MethodGet,
 		URL:    in.job.Profile.Account.CertificatesURL(in.job.Profile.Text(profile.FieldClientID)),
 		Header: http.Header{"Accept": {"application/json"}}, AccessToken: accessToken(ctx, in)})
-	return listed{a, err}
+	return certificateList{a, err}
 }
 
-func judgeList(_ context.Context, in *inputs, l listed) outcome {
+func judgeList(_ context.Context, in *inputs, l certificateList) outcome {
 	if l.err != nil {
 		return outcome{findings: []finding.Finding{catalog.New("mapping.unreadable", connectEvidence(l.err))}}
 	}
@@ -69,11 +69,11 @@ func judgeList(_ context.Context, in *inputs, l listed) outcome {
 	return o
 }
 
-// reportedByCertificate reports whether the check "certificate" has already said of the file
-// what f says of the mapping: that it expires soon, on the same day, which is the
-// usual case. NetSuite's own end can be earlier, and then both are said.
+// reportedByCertificate reports whether the check "certificate" has already reported
+// that the file expires on the same day as the mapping in f. NetSuite may let the
+// mapping expire earlier; then both are reported.
 func (in *inputs) reportedByCertificate(f finding.Finding) bool {
-	c, ok := from[*keys.Certificate](in, finding.CheckCertificate)
+	c, ok := productOf[*keys.Certificate](in, finding.CheckCertificate)
 	if !ok || f.Code != "mapping.expiring-soon" {
 		return false
 	}
@@ -94,8 +94,8 @@ func connectEvidence(err error) finding.Evidence {
 	return ev
 }
 
-// judgeMapping finds our certificate in NetSuite's own list. The list may be
-// partial, so that a certificate is not in it is information and counts are "at least".
+// judgeMapping finds the configured certificate in NetSuite's own list. The list may
+// be partial: a missing certificate is only information, and counts are "at least".
 func judgeMapping(rows []mappingRow, id string, now time.Time, ts limits) outcome {
 	facts := finding.MappingFacts{Certificates: []finding.MappedCertificate{}}
 	var o outcome
@@ -113,7 +113,7 @@ func judgeMapping(rows []mappingRow, id string, now time.Time, ts limits) outcom
 			continue
 		}
 		listed = true
-		o.summary = fmt.Sprintf("%s, %s, until %s", r.Role.Name, r.Entity.Name, validUntilDay(r.ValidUntil))
+		o.summary = fmt.Sprintf("%s, %s, expires %s", r.Role.Name, r.Entity.Name, validUntilDay(r.ValidUntil))
 		from, _ := MappingTime(r.ValidFrom)
 		limit, soon := ts.reached(from, until, now)
 		ev := finding.Evidence{"certificate_id": id, "valid_until": r.ValidUntil}
@@ -141,7 +141,7 @@ func judgeMapping(rows []mappingRow, id string, now time.Time, ts limits) outcom
 	return o
 }
 
-// validUntilDay is the day on which a mapping expires, in the words of the check "certificate".
+// validUntilDay is the day on which a mapping expires.
 func validUntilDay(validUntil string) string {
 	if until, ok := MappingTime(validUntil); ok {
 		return until.UTC().Format(time.DateOnly)
@@ -149,8 +149,8 @@ func validUntilDay(validUntil string) string {
 	return cmp.Or(validUntil, "unknown")
 }
 
-// MappingTime reads a time of the list. Oracle's samples have a zone; without one
-// UTC is assumed.
+// MappingTime parses a time in the list. Without a zone, which Oracle's samples have,
+// it is taken as UTC.
 func MappingTime(s string) (time.Time, bool) {
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05.000Z", "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02"} {
 		if t, err := time.Parse(layout, s); err == nil {

@@ -20,13 +20,13 @@ import (
 	"github.com/nsauth/nsauth/netsuite"
 )
 
-// reply is what the check network judges.
+// reply is what the check "network" judges.
 type reply struct {
 	answer *netsuite.Answer
 	err    error
-	// unasked says that no request was made for this check; answer is that of the call.
+	// unasked says that no request was made for this check; answer is the call's.
 	unasked bool
-	// signed says that it is the token request's, whose answer the check token judges.
+	// signed says that answer is the token endpoint's, which the check "token" judges.
 	signed bool
 }
 
@@ -39,7 +39,7 @@ func (in *inputs) probeTarget() string {
 }
 
 // askServer makes the first request of a run, unsigned, on the connection that the
-// others will use. What it measures is therefore what they have.
+// other requests use too.
 func askServer(ctx context.Context, in *inputs) reply {
 	ctx, cancel := context.WithTimeout(ctx, probeLimit)
 	defer cancel()
@@ -70,7 +70,7 @@ func judgeNetwork(ctx context.Context, in *inputs, r reply) outcome {
 	facts.TLSVersion, facts.Issuer = finding.Optional(a.TLSVersion), finding.Optional(a.TLSIssuer)
 	facts.Addresses = append(facts.Addresses, a.Addresses...)
 	if ip, _, err := net.SplitHostPort(a.RemoteAddr); err == nil && len(a.Addresses) == 0 && in.direct(facts.Proxy != nil) {
-		facts.Addresses = []string{ip} // an address in the URL, or a dialler that reports no look-up
+		facts.Addresses = []string{ip} // the URL has an address, or the dialler reports no lookup
 	}
 	o := outcome{facts: facts}
 	code, ev := notTheServer(a, in.job.Profile.Server.NetSuite)
@@ -88,16 +88,16 @@ func judgeNetwork(ctx context.Context, in *inputs, r reply) outcome {
 	return o
 }
 
-// unproven stands for an answer of which only the check "token" can say from whom it is.
+// unproven is the product of an answer whose sender only the check "token" can judge.
 type unproven struct{}
 
-// direct reports whether the host in a URL is looked up and connected to as it is:
-// neither a proxy nor connect_to stands between.
+// direct reports whether the host in a URL is looked up and connected to without proxy
+// and connect_to.
 func (in *inputs) direct(proxied bool) bool {
 	return !proxied && in.job.Profile.Text(profile.FieldConnectTo) == ""
 }
 
-// addTimings adds the phases that took place.
+// addTimings adds how long each phase took.
 func addTimings(facts *finding.NetworkFacts, t netsuite.Timings) {
 	for _, f := range []struct {
 		fact **float64
@@ -112,9 +112,9 @@ func addTimings(facts *finding.NetworkFacts, t netsuite.Timings) {
 	}
 }
 
-// describeAnswer is the line of a server that answers, such as
-// "HOST answers at 192.0.2.1, TLS 1.3, certificate of DigiCert Inc, 34 ms (DNS 3,
-// connect 9, TLS 14, first byte 8)".
+// describeAnswer is the summary for a server that answers, such as
+// "HOST answers at 192.0.2.1, TLS 1.3, certificate issued by DigiCert Inc, 34 ms (DNS
+// 3, connect 9, TLS 14, first byte 8)".
 func describeAnswer(facts finding.NetworkFacts, a *netsuite.Answer) string {
 	parts := []string{facts.Host + " answers"}
 	if facts.Proxy != nil {
@@ -126,7 +126,7 @@ func describeAnswer(facts finding.NetworkFacts, a *netsuite.Answer) string {
 		parts = append(parts, a.TLSVersion)
 	}
 	if len(a.Chain) > 0 {
-		parts = append(parts, "certificate of "+cmp.Or(a.Chain[0].IssuerOrganization, a.TLSIssuer))
+		parts = append(parts, "certificate issued by "+cmp.Or(a.Chain[0].IssuerOrganization, a.TLSIssuer))
 	}
 	if a.Timings.Total() > 0 {
 		parts = append(parts, describeTimings(a.Timings))
@@ -134,8 +134,8 @@ func describeAnswer(facts finding.NetworkFacts, a *netsuite.Answer) string {
 	return strings.Join(parts, ", ")
 }
 
-// describeTimings is the total of the phases, and each that took place. The total
-// is that of the rounded figures, so that a reader can add them up.
+// describeTimings lists the phases and their total, of the rounded figures so that a
+// reader can add them up.
 func describeTimings(t netsuite.Timings) string {
 	var phases []string
 	total := 0
@@ -152,9 +152,8 @@ func describeTimings(t netsuite.Timings) string {
 	return fmt.Sprintf("%d ms (%s)", total, strings.Join(phases, ", "))
 }
 
-// notTheServer judges who answered, "" if it is the server: JSON is NetSuite, and
-// so is any answer of another authorization server that is neither a page nor a
-// redirect.
+// notTheServer returns why the answer is not the server's, or "". JSON counts as
+// NetSuite's. Another authorization server may send anything but a redirect.
 func notTheServer(a *netsuite.Answer, isNetSuite bool) (finding.Code, finding.Evidence) {
 	ev := finding.Evidence{"host": fault.HostOf(a.URL), "status": a.Status}
 	ev.Set("title", a.HTMLTitle())
@@ -165,7 +164,7 @@ func notTheServer(a *netsuite.Answer, isNetSuite bool) (finding.Code, finding.Ev
 	case a.IsJSON():
 		return "", nil
 	case fault.IsUnavailable(a.Status):
-		ev["reason"] = "gateway" // down, or a gateway that cannot reach it: not a verdict on who it is
+		ev["reason"] = "gateway" // the server is down, or a gateway cannot reach it
 		return "network.unreachable", ev
 	case !isNetSuite:
 		return "", nil
@@ -177,7 +176,7 @@ func notTheServer(a *netsuite.Answer, isNetSuite bool) (finding.Code, finding.Ev
 	return "network.not-netsuite", ev
 }
 
-// requestFailed says what a request to target that failed shows.
+// requestFailed returns the findings for a failed request to target.
 func (in *inputs) requestFailed(ctx context.Context, target string, err error) []finding.Finding {
 	var broken *netsuite.ConnectError
 	if errors.As(err, &broken) {
@@ -186,15 +185,15 @@ func (in *inputs) requestFailed(ctx context.Context, target string, err error) [
 	return fault.Findings(err)
 }
 
-// connectFailed says why no answer came from target.
+// connectFailed returns the finding for a target that did not answer.
 func (in *inputs) connectFailed(ctx context.Context, target string, e *netsuite.ConnectError) finding.Finding {
 	code, ev := fault.ConnectFault(e)
 	if ev["reason"] == "unknown-authority" && host.NoRoots() {
-		ev["reason"] = "no-roots" // the one reason that says nothing against the server
+		ev["reason"] = "no-roots" // this machine has no CAs; the server may be fine
 	}
 	if e.Kind == netsuite.DNSNotFound && in.direct(e.Proxy != "") && in.job.Profile.Account.OwnsHost(e.Host) {
-		// A host that does not exist and a resolver that does not work look alike;
-		// only the name of a host that surely exists tells them apart.
+		// A missing host and a broken resolver give the same error; only the lookup of a
+		// host that exists tells them apart.
 		ev["control_host"] = netsuite.ControlHost
 		if _, err := in.job.World.LookupHost(ctx, netsuite.ControlHost); err == nil {
 			code, ev["account"] = "network.account-not-found", in.job.Profile.Text(profile.FieldAccount)
@@ -203,9 +202,8 @@ func (in *inputs) connectFailed(ctx context.Context, target string, e *netsuite.
 	return in.networkFinding(target, code, ev)
 }
 
-// networkFinding makes the finding of a way that does not lead to NetSuite, and says
-// which way it is. Where the system has a proxy that nsauth was not told of, it is
-// named.
+// networkFinding makes a finding with the way that the request took: connect_to, CA
+// file, proxy, and a system proxy that nsauth does not use.
 func (in *inputs) networkFinding(target string, code finding.Code, ev finding.Evidence) finding.Finding {
 	p := in.job.Profile
 	connectTo := p.Text(profile.FieldConnectTo)
@@ -219,14 +217,12 @@ func (in *inputs) networkFinding(target string, code finding.Code, ev finding.Ev
 	return catalog.New(code, ev)
 }
 
-// tlsInspected reports a trusted certificate whose issuer is none of the public CAs.
-// Only the account's own hosts are judged, connected to as they are.
+// tlsInspected reports a trusted certificate that no public CA issued. It judges only
+// the account's own hosts, without connect_to.
 func (in *inputs) tlsInspected(a *netsuite.Answer) (finding.Finding, bool) {
 	p := in.job.Profile
-	if p.Text(profile.FieldConnectTo) != "" || !p.Account.OwnsHost(fault.HostOf(a.URL)) || len(a.Chain) == 0 {
-		return finding.Finding{}, false
-	}
-	if host.IsPublicCA(a.Chain[0].IssuerOrganization) {
+	if p.Text(profile.FieldConnectTo) != "" || !p.Account.OwnsHost(fault.HostOf(a.URL)) || len(a.Chain) == 0 ||
+		host.IsPublicCA(a.Chain[0].IssuerOrganization) {
 		return finding.Finding{}, false
 	}
 	ev := finding.Evidence{"host": fault.HostOf(a.URL), "issuer": a.TLSIssuer, "chain": fault.DescribeChain(a.Chain)}
@@ -234,7 +230,7 @@ func (in *inputs) tlsInspected(a *netsuite.Answer) (finding.Finding, bool) {
 	return catalog.New("network.tls-inspected", ev), true
 }
 
-// hostPortOf is where a connection for a URL leads.
+// hostPortOf is the host and port of a URL.
 func hostPortOf(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil {

@@ -590,7 +590,7 @@ func TestFactsOfAnAnswer(t *testing.T) {
 	if facts.Host != restHost || !slices.Equal(facts.Addresses, []string{"127.0.0.1"}) || facts.Proxy != nil || facts.ProxyMS != nil ||
 		facts.ConnectMS == nil || facts.TLSMS == nil || facts.FirstByteMS == nil || *facts.TLSVersion != "TLS 1.3" ||
 		*facts.Issuer != "CN=DigiCert Inc CA,O=DigiCert Inc" ||
-		!strings.HasPrefix(r.Summary, restHost+" answers at 127.0.0.1, TLS 1.3, certificate of DigiCert Inc, ") {
+		!strings.HasPrefix(r.Summary, restHost+" answers at 127.0.0.1, TLS 1.3, certificate issued by DigiCert Inc, ") {
 		t.Errorf("%+v", facts)
 	}
 	if len(l.lookups) != 0 {
@@ -632,7 +632,7 @@ func TestDescribeTimings(t *testing.T) {
 		t.Errorf("without timings: %q", got)
 	}
 	a = &netsuite.Answer{TLSVersion: "TLS 1.2", RemoteAddr: "[2001:db8::1]:443", TLSIssuer: "CN=own CA", Chain: []netsuite.PeerCertificate{{Issuer: "CN=own CA"}}}
-	if got := describeAnswer(finding.NetworkFacts{Host: "h"}, a); got != "h answers at 2001:db8::1, TLS 1.2, certificate of CN=own CA" {
+	if got := describeAnswer(finding.NetworkFacts{Host: "h"}, a); got != "h answers at 2001:db8::1, TLS 1.2, certificate issued by CN=own CA" {
 		t.Errorf("an issuer without an organization: %q", got)
 	}
 	if got := describeAnswer(finding.NetworkFacts{Host: "h"}, &netsuite.Answer{}); got != "h answers" {

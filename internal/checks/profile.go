@@ -8,7 +8,7 @@ import (
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
-// values is what the check "profile" leaves for the others.
+// values says which values the profile has; the check "profile" produces it.
 type values map[value]bool
 
 func checkProfile(_ context.Context, in *inputs) outcome {
@@ -23,11 +23,11 @@ func checkProfile(_ context.Context, in *inputs) outcome {
 		},
 	}
 	if !in.job.shows(finding.CheckProfile) {
-		return o // only what the other checks need to know
+		return o // the other checks need its product
 	}
 	o.facts, o.findings = p.Facts(), p.Findings()
 	if len(o.findings) == 0 {
-		o.summary = fmt.Sprintf("%d values, all of the right shape", len(p.Values()))
+		o.summary = fmt.Sprintf("%d values, all well-formed", len(p.Values()))
 	}
 	return o
 }

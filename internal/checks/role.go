@@ -14,9 +14,9 @@ import (
 	"github.com/nsauth/nsauth/netsuite"
 )
 
-// accessToken is the one that was issued.
+// accessToken is the access token that was issued.
 func accessToken(_ context.Context, in *inputs) netsuite.Secret {
-	t, _ := from[*netsuite.Token](in, finding.CheckToken)
+	t, _ := productOf[*netsuite.Token](in, finding.CheckToken)
 	return t.AccessToken
 }
 

@@ -11,32 +11,32 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
-// outcome is what one check says.
+// outcome is the result of one check.
 type outcome struct {
 	summary  string
 	facts    any
 	findings []finding.Finding
-	product  any // what later checks use
-	// skip and blockedBy turn the outcome into a skip.
+	product  any // for the checks after it
+	// skip and blockedBy say why the check was skipped.
 	skip      finding.Reason
 	blockedBy []finding.CheckID
 	// unverified makes the status unknown without a finding of its own.
 	unverified bool
 }
 
-// inputs is what one check sees: its job, and the outcome of exactly those
-// checks that its row declares.
+// inputs is what one check sees: its job, and the results of the checks that its row
+// declares.
 type inputs struct {
 	id    finding.CheckID
 	job   *Job
 	seen  map[finding.CheckID]*node
-	early any // what the row's own early step returned; nil without one
-	seed  any // stands in for what the check would measure; nil for nothing
+	early any // what the row's early function returned; nil without one
+	seed  any // replaces the check's own measurement; nil for none
 }
 
-// from returns what check id produced. To read a check that the row does not
-// declare is a fault of this program, and shows as internal.panic.
-func from[T any](in *inputs, id finding.CheckID) (T, bool) {
+// productOf returns what check id produced. To read a check that the row does not
+// declare is a fault of this program, reported as internal.panic.
+func productOf[T any](in *inputs, id finding.CheckID) (T, bool) {
 	n, declared := in.seen[id]
 	if !declared {
 		panic(undeclared{in.id, id})
@@ -45,18 +45,18 @@ func from[T any](in *inputs, id finding.CheckID) (T, bool) {
 	return v, ok
 }
 
-// undeclared is the panic of a check that reads what its row does not declare.
+// undeclared is the panic of a check that reads another one without declaring it.
 type undeclared struct{ reader, read finding.CheckID }
 
 func (u undeclared) Error() string {
 	return string(u.reader) + " reads " + string(u.read) + " without declaring it"
 }
 
-// raised reports whether a declared check already raised any of codes.
+// raised reports whether a declared check has raised any of codes.
 func (in *inputs) raised(codes ...finding.Code) bool { return in.raisedBy(codes...) != "" }
 
-// raisedBy names the first declared check, in the order of the table, that
-// already raised any of codes.
+// raisedBy returns the first declared check, in the order of the table, that has raised
+// any of codes; or "".
 func (in *inputs) raisedBy(codes ...finding.Code) finding.CheckID {
 	for _, id := range IDs() {
 		n, declared := in.seen[id]
@@ -75,23 +75,21 @@ type node struct {
 	product any
 }
 
-// Run carries out the checks of job, independent ones side by side, and returns
-// their results in the order of the table. It ends when ctx ends: checks that
-// were not finished are unknown after a deadline and skipped after an interrupt.
+// Run runs the checks of job, independent ones concurrently, and returns their results
+// in the order of the table. It returns when ctx is done: unfinished checks are unknown
+// after a deadline and skipped after an interrupt.
 func Run(ctx context.Context, job Job) []finding.Result {
 	began := job.World.Now()
 	results := run(ctx, table(), job)
-	if job.At.IsZero() { // else no clock had a say
+	if job.At.IsZero() { // else no clock was used
 		results = addClocks(results, began)
 	}
 	results = downgradeOnceTokenIssued(results, !job.Given.IsZero())
 	results = applyAcceptList(results, job.Profile)
-	return slices.DeleteFunc(results, func(r finding.Result) bool {
-		return !job.shows(r.ID)
-	})
+	return slices.DeleteFunc(results, func(r finding.Result) bool { return !job.shows(r.ID) })
 }
 
-// run carries out rows, each as soon as those that it waits for are done.
+// run runs rows, each as soon as those that it waits for are done.
 func run(ctx context.Context, rows []check, job Job) []finding.Result {
 	nodes := map[finding.CheckID]*node{}
 	var order []*node
@@ -134,7 +132,7 @@ func run(ctx context.Context, rows []check, job Job) []finding.Result {
 	return results
 }
 
-// excluded says why a check does not run, whatever the others find.
+// excluded returns why a check does not run, independent of the others; or "".
 func (n *node) excluded(job *Job, wanted bool) finding.Reason {
 	switch {
 	case !wanted:
@@ -147,10 +145,10 @@ func (n *node) excluded(job *Job, wanted bool) finding.Reason {
 	return ""
 }
 
-// decide runs the check, or says why it is skipped.
+// decide runs the check, or returns why it is skipped.
 func (n *node) decide(ctx context.Context, in *inputs) outcome {
 	if errors.Is(ctx.Err(), context.Canceled) {
-		return cut(ctx, n.id)
+		return unfinished(ctx, n.id)
 	}
 	if reason, blockers := n.missing(in); reason != "" || len(blockers) > 0 {
 		return outcome{skip: reason, blockedBy: blockers}
@@ -159,12 +157,12 @@ func (n *node) decide(ctx context.Context, in *inputs) outcome {
 		return outcome{skip: finding.NotRun} // the command made no such request
 	}
 	if ctx.Err() != nil && !n.late {
-		return cut(ctx, n.id)
+		return unfinished(ctx, n.id)
 	}
 	return n.execute(ctx, in)
 }
 
-// missing names the checks that left a needed value out.
+// missing returns the checks that did not produce a needed value.
 func (n *node) missing(in *inputs) (finding.Reason, []finding.CheckID) {
 	var blockers []finding.CheckID
 	if n.orSeed && in.seed != nil || n.orFolder && in.job.Folder != nil {
@@ -191,7 +189,7 @@ func (n *node) missing(in *inputs) (finding.Reason, []finding.CheckID) {
 	return "", blockers
 }
 
-// has reports whether a finished check left value v.
+// has reports whether a finished check produced value v.
 func has(by *node, v value) bool {
 	if by.product == nil {
 		return false
@@ -202,7 +200,7 @@ func has(by *node, v value) bool {
 	return true
 }
 
-// execute bounds one check: it always returns, even if the check does not.
+// execute runs one check. It returns soon after ctx is done, even if the check does not.
 func (n *node) execute(ctx context.Context, in *inputs) outcome {
 	ch := make(chan outcome, 1)
 	go func() {
@@ -216,7 +214,7 @@ func (n *node) execute(ctx context.Context, in *inputs) outcome {
 	select {
 	case o := <-ch:
 		if n.online && errors.Is(ctx.Err(), context.Canceled) {
-			return cut(ctx, n.id) // what it saw is the interrupt, not the server
+			return unfinished(ctx, n.id) // it saw the interrupt, not the server
 		}
 		return o
 	case <-ctx.Done():
@@ -228,11 +226,11 @@ func (n *node) execute(ctx context.Context, in *inputs) outcome {
 		}
 	case <-time.After(grace):
 	}
-	return cut(ctx, n.id)
+	return unfinished(ctx, n.id)
 }
 
-// cut is the outcome of a check that did not finish before the run ended.
-func cut(ctx context.Context, id finding.CheckID) outcome {
+// unfinished is the outcome of a check that did not finish before the run ended.
+func unfinished(ctx context.Context, id finding.CheckID) outcome {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return outcome{findings: []finding.Finding{
 			catalog.New("internal.timed-out", finding.Evidence{"check": string(id)}),
@@ -241,7 +239,7 @@ func cut(ctx context.Context, id finding.CheckID) outcome {
 	return outcome{skip: finding.NotRun}
 }
 
-// panicked turns a panic into a finding. A library's own panic text stays out: it
+// panicked turns a panic into a finding. It omits a library's own panic text, which
 // may hold what the check was reading.
 func panicked(id finding.CheckID, p any) outcome {
 	ev := finding.Evidence{"check": string(id)}
@@ -277,7 +275,7 @@ func (c check) result(o outcome, selected bool) finding.Result {
 	return r
 }
 
-// Required lists the checks whose unknown makes results inconclusive.
+// Required lists the checks that make results inconclusive if they are unknown.
 func Required(results []finding.Result) []finding.CheckID {
 	var ids []finding.CheckID
 	issued := false

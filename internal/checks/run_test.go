@@ -100,9 +100,9 @@ func TestAPanicIsUnknownAndTheOthersRun(t *testing.T) {
 func TestReadingWithoutDeclaring(t *testing.T) {
 	rows := []check{
 		{id: "quiet", run: says("here")},
-		{id: "nosy", run: func(_ context.Context, in *inputs) outcome { from[string](in, "quiet"); return outcome{} }},
+		{id: "nosy", run: func(_ context.Context, in *inputs) outcome { productOf[string](in, "quiet"); return outcome{} }},
 		{id: "honest", uses: []finding.CheckID{"quiet"}, run: func(_ context.Context, in *inputs) outcome {
-			s, ok := from[string](in, "quiet")
+			s, ok := productOf[string](in, "quiet")
 			if !ok || s != "here" {
 				t.Errorf("got %q, %v", s, ok)
 			}

@@ -10,21 +10,21 @@ import (
 	"github.com/nsauth/nsauth/netsuite"
 )
 
-// Seed is what a command sent and received before its checks run. They judge it in
-// place of a measurement of their own.
+// Seed is what a command sent and received before its checks run. They judge it and do
+// not measure.
 type Seed struct {
 	Assertion *jwtgen.Assertion
-	Token     *netsuite.Token // its Answer is nil if it comes from the cache
+	Token     *netsuite.Token // its Answer is nil if it is from the cache
 	TokenErr  error
 	Call      *Call
 	// ByID is the call of [ByID], if it was made because Call needed it.
 	ByID *Call
-	// Own says that the access token is a person's own: nsauth asked for none, so
-	// that there is nothing to say about key, assertion and token request.
+	// Own says that the user gave the access token: there was no assertion and no token
+	// request.
 	Own bool
 }
 
-// Call is one API request, and what came of it.
+// Call is one API request and its result.
 type Call struct {
 	Request netsuite.Request
 	Answer  *netsuite.Answer
@@ -34,12 +34,11 @@ type Call struct {
 
 	took  time.Duration
 	probe bool  // only nsauth makes it
-	own   bool  // the access token is a person's own
-	byID  *Call // settles what two causes of a refusal leave open; nil if it was not made
+	own   bool  // the user gave the access token
+	byID  *Call // tells two causes of a rejection apart; nil if it was not made
 }
 
-// measured is a check in two steps: measure looks, judge says what it means. A seed
-// stands in for measure.
+// measured is a check in two steps: measure, which a seed replaces, and judge.
 func measured[M any](measure func(context.Context, *inputs) M, judge func(context.Context, *inputs, M) outcome) func(context.Context, *inputs) outcome {
 	return func(ctx context.Context, in *inputs) outcome {
 		m, seeded := in.seed.(M)
@@ -50,7 +49,7 @@ func measured[M any](measure func(context.Context, *inputs) M, judge func(contex
 	}
 }
 
-// seed is what stands in for the measurement of a check; nil lets it measure.
+// seed replaces the measurement of a check; nil lets it measure.
 func (j *Job) seed(id finding.CheckID) any {
 	if id == finding.CheckAssertion && !j.Given.IsZero() {
 		return signed{given: j.Given}
@@ -80,8 +79,8 @@ func (s *Seed) of(id finding.CheckID) any {
 	return nil
 }
 
-// reply is what the token request shows of the way to the server. With a token from
-// the cache there was none, and the answer to the call shows the server's clock.
+// reply is what the token request shows about the network. With a token from the cache
+// there was no such request; the answer to the call then has the server's clock.
 func (s *Seed) reply() reply {
 	var refused *netsuite.TokenError
 	switch {

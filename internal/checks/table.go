@@ -1,6 +1,5 @@
-// Package checks is the table of the thirteen checks: what each needs, what it
-// looks at, and which finding each typed fault becomes. It measures and judges;
-// it prints nothing.
+// Package checks runs the checks of doctor: a table says what each needs, and a file
+// per check measures and judges. It prints nothing.
 package checks
 
 import (
@@ -9,7 +8,7 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
-// value is something that a check needs before it can say anything.
+// value is something that a check needs before it can run.
 type value string
 
 const (
@@ -25,7 +24,7 @@ const (
 	token         value = "an access token"
 )
 
-// producers names the check that settles whether a value is there.
+// producers maps a value to the check that produces it.
 var producers = map[value]finding.CheckID{
 	account:       finding.CheckProfile,
 	clientID:      finding.CheckProfile,
@@ -39,25 +38,25 @@ var producers = map[value]finding.CheckID{
 	token:         finding.CheckToken,
 }
 
-// check is one row: a reader sees the whole examination in table().
+// check is one row of table().
 type check struct {
 	id    finding.CheckID
 	step  int // of the troubleshooting flowchart
 	title string
-	// needs are about values, not health: a key that NetSuite refuses is still
-	// signed with and sent, because the refusal is evidence.
+	// needs ask whether a value exists, not whether it is valid: an assertion from a key
+	// that NetSuite rejects is still sent, because the rejection is evidence.
 	needs []value
-	// uses are waited for, and used if they are there.
+	// uses are waited for, and used if they succeeded.
 	uses     []finding.CheckID
-	orSeed   bool // what a command has at hand stands in for the needs
-	orFolder bool // a folder that was searched stands in for the needs
+	orSeed   bool // a seed replaces the needs
+	orFolder bool // a folder that was searched replaces the needs
 	required bool // its status unknown makes the run inconclusive
 	online   bool // opens a socket
-	netsuite bool // says something about NetSuite only, not about another server
-	late     bool // judges what others brought: it speaks even when the time is up
-	// early begins what needs no other check, beside those that the row waits for;
-	// run finds what it returned in its inputs. It returns at once, and what it
-	// began ends with its context, which ends with the check.
+	netsuite bool // applies to NetSuite only, not to another server
+	late     bool // judges other checks' products, so it runs even after the deadline
+	// early starts work that needs no other check, while the row waits for others. It
+	// returns at once; run finds the result in its inputs. Its context ends with the
+	// check.
 	early func(context.Context, *Job) any
 	run   func(context.Context, *inputs) outcome
 }
@@ -106,8 +105,8 @@ func IDs() []finding.CheckID {
 	return ids
 }
 
-// Blank lists the checks as rows that say nothing yet.
-func Blank() []finding.Result {
+// NotRun lists the checks as results without a status.
+func NotRun() []finding.Result {
 	var rows []finding.Result
 	for _, c := range table() {
 		rows = append(rows, finding.Result{ID: c.id, Step: c.step, Title: c.title})
@@ -115,7 +114,7 @@ func Blank() []finding.Result {
 	return rows
 }
 
-// producers lists the checks that settle what c needs.
+// producers lists the checks that produce what c needs.
 func (c check) producers() []finding.CheckID {
 	var ids []finding.CheckID
 	for _, v := range c.needs {

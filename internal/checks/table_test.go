@@ -10,7 +10,7 @@ import (
 // Every kind that the packages below can raise has its words.
 func TestEveryFaultHasItsCode(t *testing.T) {
 	for _, r := range apiRules {
-		if e, ok := catalog.Lookup(r.then); !ok || e.Owner != finding.CheckAPI {
+		if e, ok := catalog.Lookup(r.result); !ok || e.Owner != finding.CheckAPI {
 			t.Errorf("%+v", r)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/nsauth/nsauth/netsuite"
 )
 
-// exchanged is what the check token judges: the outcome of the token request.
+// exchanged is what the check "token" judges: the result of the token request.
 type exchanged struct {
 	token *netsuite.Token
 	err   error
@@ -22,7 +22,7 @@ type exchanged struct {
 func exchange(ctx context.Context, in *inputs) exchanged {
 	ctx, cancel := context.WithTimeout(ctx, exchangeLimit)
 	defer cancel()
-	a, _ := from[*jwtgen.Assertion](in, finding.CheckAssertion)
+	a, _ := productOf[*jwtgen.Assertion](in, finding.CheckAssertion)
 	t, err := in.job.Client.Exchange(ctx, a.Raw().Reveal())
 	return exchanged{t, err}
 }
@@ -49,14 +49,14 @@ func judgeToken(ctx context.Context, in *inputs, e exchanged) outcome {
 	if t.ExpiresIn > 0 {
 		s := int64(t.ExpiresIn / time.Second)
 		facts.ExpiresIn = &s
-		o.summary = "issued, good for " + text.Age(t.ExpiresIn)
+		o.summary = "issued, expires in " + text.Age(t.ExpiresIn)
 	}
 	o.facts = facts
 	return o
 }
 
-// answeredAt is when the server answered: by its own clock, so that the entry of
-// its log can be found, or by this machine's if it did not tell.
+// answeredAt is when the server answered: by its own clock, so that the entry in its
+// log can be found, else by this machine's.
 func answeredAt(a *netsuite.Answer) *string {
 	at, ok := a.Date()
 	if !ok {
@@ -66,10 +66,10 @@ func answeredAt(a *netsuite.Answer) *string {
 	return &text
 }
 
-// cachedToken is what there is to say of a token that an earlier run was issued.
+// cachedToken describes a token from an earlier run.
 func (in *inputs) cachedToken(t *netsuite.Token) outcome {
 	seconds, at, now := int64(t.ExpiresIn/time.Second), text.UTC(t.Received), in.job.World.Now()
 	facts := finding.TokenFacts{ExpiresIn: &seconds, At: &at, Cached: true}
-	return outcome{product: t, facts: facts, summary: fmt.Sprintf("from the token cache: issued %s ago, good for another %s",
+	return outcome{product: t, facts: facts, summary: fmt.Sprintf("from the token cache: issued %s ago, expires in %s",
 		text.Age(now.Sub(t.Received)), text.Age(t.Expiry().Sub(now)))}
 }

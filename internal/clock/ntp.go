@@ -10,22 +10,21 @@ import (
 	"github.com/beevik/ntp"
 )
 
-// DefaultTimeout ends a query whose context has no deadline. One datagram each
-// way takes well under a second, or never arrives.
+// DefaultTimeout is the timeout of a query whose context has no deadline.
 const DefaultTimeout = 5 * time.Second
 
-// Unmeasured is the Kind of every [Fault]: the clock may be right or wrong.
+// Unmeasured is the Kind of every [Fault].
 const Unmeasured = "unmeasured"
 
 // The reasons of a [Fault].
 const (
 	DNS            = "dns"            // the server's name could not be looked up
-	Unreachable    = "unreachable"    // no way there, or the port is closed
+	Unreachable    = "unreachable"    // no route, or the port is closed
 	Timeout        = "timeout"        // no answer in time: UDP port 123 is often blocked
 	Canceled       = "canceled"       // the caller's context was canceled
-	KissOfDeath    = "kiss-of-death"  // the server sends us away (RFC 5905, section 7.4)
+	KissOfDeath    = "kiss-of-death"  // the server rejects clients (RFC 5905, section 7.4)
 	Unsynchronized = "unsynchronized" // the server says that it does not know the time
-	Malformed      = "malformed"      // not an answer to our question
+	Malformed      = "malformed"      // not an answer to the query
 	Implausible    = "implausible"    // an answer that contradicts itself
 )
 
@@ -33,10 +32,9 @@ const (
 type Fault struct {
 	Kind   string // Unmeasured
 	Reason string
-	// Evidence: server, and for an answer that was refused stratum and, if there
-	// is one, kiss_code.
+	// Evidence has server; for a rejected answer also stratum, and kiss_code if set.
 	Evidence map[string]any
-	Err      error // the cause; the errors of package context stay recognisable
+	Err      error // the cause; it wraps the errors of package context
 }
 
 func (f *Fault) Error() string {
@@ -47,16 +45,14 @@ func (f *Fault) Unwrap() error { return f.Err }
 
 // Options say how a server is asked.
 type Options struct {
-	// Dial makes a connection to a UDP address, a net.Dialer's if nil.
+	// Dial connects to a UDP address; nil uses a net.Dialer.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
-	// Now is the local clock, which is what is measured. If nil, it is the
-	// system's.
+	// Now is the local clock that is measured; nil uses the system's.
 	Now func() time.Time
 }
 
-// QueryNTP asks server, a HOST or HOST:PORT (123 if not stated), for the time,
-// once. The error is always a [*Fault]. It returns when ctx is done, whatever
-// the server does.
+// QueryNTP asks server, a HOST or HOST:PORT (default port 123), once for the time. It
+// returns when ctx is done at the latest. The error is always a [*Fault].
 func QueryNTP(ctx context.Context, server string, o Options) (Reading, error) {
 	if _, ok := ctx.Deadline(); !ok {
 		var cancel context.CancelFunc
@@ -76,7 +72,7 @@ func QueryNTP(ctx context.Context, server string, o Options) (Reading, error) {
 				return nil, err
 			}
 			asked = true
-			return bind(ctx, conn), nil
+			return withContext(ctx, conn), nil
 		},
 	})
 	fault := func(reason string, err error) (Reading, error) {
@@ -93,16 +89,16 @@ func QueryNTP(ctx context.Context, server string, o Options) (Reading, error) {
 		return fault(failure(ctx, asked, err))
 	}
 	if err := response.Validate(); err != nil {
-		return fault(refusal(response, err), err)
+		return fault(rejection(response, err), err)
 	}
 	return Reading{
-		Offset:      -response.ClockOffset, // the library's is what to add to the local clock
+		Offset:      -response.ClockOffset, // the library's is reference minus local
 		Uncertainty: response.RootDistance,
 		Source:      server,
 	}, nil
 }
 
-// failure says why there is no answer, and with which cause.
+// failure returns the reason why there is no answer, and its cause.
 func failure(ctx context.Context, asked bool, err error) (string, error) {
 	var (
 		dns     *net.DNSError
@@ -116,7 +112,7 @@ func failure(ctx context.Context, asked bool, err error) (string, error) {
 	case ctx.Err() != nil:
 		return Timeout, ctx.Err()
 	case errors.As(err, &network) && network.Timeout():
-		// The socket's deadline is the context's, and may strike just before it.
+		// The socket's deadline is the context's and may come just before it.
 		return Timeout, context.DeadlineExceeded
 	case !asked, errors.As(err, &network):
 		return Unreachable, err
@@ -124,11 +120,11 @@ func failure(ctx context.Context, asked bool, err error) (string, error) {
 	return Malformed, err
 }
 
-// refusal says why an answer is no measurement.
-func refusal(r *ntp.Response, err error) string {
+// rejection returns the reason why an answer is invalid.
+func rejection(r *ntp.Response, err error) string {
 	switch {
 	case errors.Is(err, ntp.ErrKissOfDeath) && r.ReferenceID == 0:
-		return Unsynchronized // no code, so no kiss: what chrony says before it has the time
+		return Unsynchronized // without a kiss code, as chrony sends before it is synchronised
 	case errors.Is(err, ntp.ErrKissOfDeath):
 		return KissOfDeath
 	case errors.Is(err, ntp.ErrInvalidStratum), errors.Is(err, ntp.ErrInvalidLeapSecond),
@@ -138,23 +134,23 @@ func refusal(r *ntp.Response, err error) string {
 	return Implausible
 }
 
-// bound is a connection whose deadline is its context's, and no one else's: the
-// library sets one of its own by a clock of its own.
-type bound struct {
+// contextConn is a connection with its context's deadline. It ignores the deadline that
+// the library sets by its own clock.
+type contextConn struct {
 	net.Conn
 	stop func() bool
 }
 
-func bind(ctx context.Context, conn net.Conn) net.Conn {
+func withContext(ctx context.Context, conn net.Conn) net.Conn {
 	if deadline, ok := ctx.Deadline(); ok {
 		conn.SetDeadline(deadline)
 	}
-	return &bound{conn, context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })}
+	return &contextConn{conn, context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })}
 }
 
-func (*bound) SetDeadline(time.Time) error { return nil }
+func (*contextConn) SetDeadline(time.Time) error { return nil }
 
-func (b *bound) Close() error {
-	b.stop()
-	return b.Conn.Close()
+func (c *contextConn) Close() error {
+	c.stop()
+	return c.Conn.Close()
 }

@@ -16,25 +16,25 @@ type Answer struct {
 	Fault   *Fault
 }
 
-// Survey is what several servers said, in the order in which they were asked.
+// Survey is what several servers said, in the order in which they were named.
 type Survey []Answer
 
-// Inquiry is one question to several servers at the same time, under way.
+// Inquiry is a running query of several servers.
 type Inquiry struct {
 	servers []string
-	answers chan numbered // has room for all: no query waits for a reader
+	answers chan numbered // buffered for all: no query waits for a reader
 }
 
-// numbered is the answer of one server, or the panic that reading it ended in.
+// numbered is one server's answer, or the panic of its query.
 type numbered struct {
 	Answer
 	number   int
 	panicked any
 }
 
-// Ask asks all servers at the same time, each once, and returns at once. Each is
-// a HOST or HOST:PORT; one that is named twice is asked once and has one vote.
-// The queries end when ctx does, and after limit, whatever the servers do.
+// Ask starts to query all servers concurrently and returns at once. Each is a HOST or
+// HOST:PORT; one that is named twice is asked once and has one vote. The queries stop
+// when ctx is done, and after limit.
 func Ask(ctx context.Context, servers []string, limit time.Duration, o Options) *Inquiry {
 	var once []string
 	for _, s := range servers {
@@ -54,7 +54,7 @@ func Ask(ctx context.Context, servers []string, limit time.Duration, o Options) 
 
 func ask(ctx context.Context, i int, server string, o Options) (a numbered) {
 	a.Server, a.number = server, i
-	defer func() { a.panicked = recover() }() // for Wait: a panic here would end the program
+	defer func() { a.panicked = recover() }() // Wait panics where the caller can recover
 	r, err := QueryNTP(ctx, server, o)
 	if !errors.As(err, &a.Fault) {
 		a.Reading = r
@@ -62,10 +62,9 @@ func ask(ctx context.Context, i int, server string, o Options) (a numbered) {
 	return a
 }
 
-// Wait returns what the servers said: all of it as soon as all have spoken, or
-// what there is when ctx is done. To wait no longer is no judgement on a server
-// that is still silent: its fault says that the time was over. Wait may be called
-// once. The queries go on until Ask's own context ends.
+// Wait returns the answers once all servers have answered or ctx is done. A server
+// that has not answered then has a fault with the reason timeout or canceled. Wait may
+// be called once. The queries continue until Ask's context is done.
 func (q *Inquiry) Wait(ctx context.Context) Survey {
 	if q == nil {
 		return nil
@@ -86,7 +85,7 @@ func (q *Inquiry) Wait(ctx context.Context) Survey {
 		case <-ctx.Done():
 		}
 	}
-	for len(q.answers) > 0 { // spoken at the last moment
+	for len(q.answers) > 0 { // answered at the last moment
 		take(<-q.answers)
 	}
 	for i, server := range q.servers {
@@ -113,10 +112,10 @@ func (s Survey) readings() []Reading {
 	return rs
 }
 
-// Median is the middle of the valid answers; its source names their servers. The
-// truth is within its uncertainty if at least half of the servers tell it within
-// theirs: of what each says the offset must at least be, and of what it may at
-// most be, the middle is taken, and of two middles the more careful one.
+// Median is the median of the valid answers; its Source names their servers. It takes
+// the medians of the smallest and of the largest possible offsets, of two middle values
+// the one that widens the uncertainty. The true offset is within it if at least half of
+// the servers are right.
 func (s Survey) Median() (Reading, bool) {
 	rs := s.readings()
 	if len(rs) == 0 {
@@ -133,14 +132,14 @@ func (s Survey) Median() (Reading, bool) {
 	return between(lows[(len(lows)-1)/2], highs[len(highs)/2], strings.Join(sources, ", ")), true
 }
 
-// Agree reports whether more than half of the valid answers are of one mind: no two
-// of them further apart than within, beyond their uncertainties. Without such a
-// majority the median says nothing.
+// Agree reports whether more than half of the valid answers agree: no two of them are
+// further apart than within, beyond their uncertainties. Without such a majority the
+// median means nothing.
 func (s Survey) Agree(within time.Duration) bool {
 	rs := s.readings()
 	for _, r := range rs {
 		votes := 0
-		for _, o := range rs { // those that reach r's lower end, from below
+		for _, o := range rs { // those that begin at or below r's low end and reach it
 			if o.low() <= r.low() && r.low() <= o.high()+within {
 				votes++
 			}

@@ -1,6 +1,5 @@
-// Package fault is the one place where typed faults become findings. The packages
-// below name their faults by the last part of the code; what they carry is the
-// evidence, and the catalogue has the words.
+// Package fault turns the typed faults of keys, jwtgen, capture and netsuite into
+// findings. A fault's kind is the last part of the code; the catalogue has the words.
 package fault
 
 import (
@@ -19,32 +18,33 @@ import (
 	"github.com/nsauth/nsauth/netsuite"
 )
 
-// OfKey maps a fault of a key or a certificate.
+// OfKey maps a fault of a key or a certificate to a finding.
 func OfKey(f *keys.Fault) finding.Finding {
 	return catalog.New(finding.Code(string(f.Object)+"."+string(f.Kind)), withReason(f.Evidence, f.Reason))
 }
 
-// OfKeys maps what is wrong with a key or a certificate.
-func OfKeys(faults []*keys.Fault) []finding.Finding {
-	var out []finding.Finding
+// OfKeys maps the faults of a key or a certificate.
+func OfKeys(faults []*keys.Fault) []finding.Finding { return each(faults, OfKey) }
+
+func each[F any](faults []F, of func(F) finding.Finding) (findings []finding.Finding) {
 	for _, f := range faults {
-		out = append(out, OfKey(f))
+		findings = append(findings, of(f))
 	}
-	return out
+	return findings
 }
 
-// OfJWT maps a fault of an assertion.
+// OfJWT maps a fault of an assertion to a finding.
 func OfJWT(f *jwtgen.Fault) finding.Finding {
 	return catalog.New(finding.Code("assertion."+string(f.Kind)), withReason(f.Evidence, f.Reason))
 }
 
-// OfRequest maps a fault of another program's request.
+// OfRequest maps a fault of another program's request to a finding.
 func OfRequest(f *capture.Fault) finding.Finding {
 	return catalog.New(finding.Code("request."+string(f.Kind)), withReason(f.Evidence, f.Reason))
 }
 
-// Findings maps an error of keys, jwtgen or netsuite. Any other error is a fault
-// of this program.
+// Findings maps an error of keys, jwtgen or netsuite. Any other error is a fault of
+// nsauth.
 func Findings(err error) []finding.Finding {
 	var (
 		key     *keys.Fault
@@ -67,14 +67,10 @@ func Findings(err error) []finding.Finding {
 
 // OfJWTs maps several faults of an assertion.
 func OfJWTs(faults []*jwtgen.Fault) []finding.Finding {
-	var out []finding.Finding
-	for _, f := range faults {
-		out = append(out, OfJWT(f))
-	}
-	return out
+	return each(faults, OfJWT)
 }
 
-// withReason is a copy of what a fault carries, with its reason.
+// withReason returns a fault's evidence with its reason.
 func withReason(carried map[string]any, reason string) finding.Evidence {
 	ev := finding.Evidence{}
 	maps.Copy(ev, carried)
@@ -82,9 +78,9 @@ func withReason(carried map[string]any, reason string) finding.Evidence {
 	return ev
 }
 
-// connectCodes maps what kept a request from being answered.
+// connectCodes maps the ways in which a connection fails.
 var connectCodes = map[netsuite.ConnectKind]finding.Code{
-	netsuite.DNSNotFound:      "network.dns-failure", // the account is only blamed after a control look-up
+	netsuite.DNSNotFound:      "network.dns-failure", // a second lookup tells whether the account is wrong
 	netsuite.DNSFailure:       "network.dns-failure",
 	netsuite.Refused:          "network.unreachable",
 	netsuite.Unreachable:      "network.unreachable",
@@ -100,23 +96,23 @@ var connectCodes = map[netsuite.ConnectKind]finding.Code{
 	netsuite.Malformed:        "network.not-netsuite",
 }
 
-// OfConnect maps a connection fault. None of them says anything about a credential.
+// OfConnect maps a connection fault to a finding. None is about a credential.
 func OfConnect(e *netsuite.ConnectError) finding.Finding {
 	return catalog.New(ConnectFault(e))
 }
 
-// ConnectFault is the code and the evidence of a connection fault.
+// ConnectFault returns the code and the evidence of a connection fault.
 func ConnectFault(e *netsuite.ConnectError) (finding.Code, finding.Evidence) {
 	ev := finding.Evidence{"host": e.Host, "kind": string(e.Kind), "reason": string(e.Kind)}
 	switch {
 	case e.Kind == netsuite.ProxyUnreachable && e.Reason != "invalid-proxy":
-		ev["detail"] = e.Reason // what happened to the proxy, not to the host
+		ev["detail"] = e.Reason // about the proxy, not about the host
 	case e.Reason != "":
 		ev["reason"] = e.Reason
 	}
 	if e.Kind == netsuite.DNSNotFound || e.Kind == netsuite.DNSFailure {
 		if name, _, err := net.SplitHostPort(e.Addr); err == nil {
-			ev["host"] = name // connect_to's, if there is one
+			ev["host"] = name // connect_to's, if set
 		}
 	}
 	ev.Set("address", e.Addr)
@@ -137,8 +133,8 @@ func ConnectFault(e *netsuite.ConnectError) (finding.Code, finding.Evidence) {
 	return code, ev
 }
 
-// tokenCodes maps the error member of the token endpoint (RFC 6749 section 5.2;
-// server_error is what NetSuite was seen to send).
+// tokenCodes maps the error of the token endpoint (RFC 6749, section 5.2; server_error
+// was observed from NetSuite).
 var tokenCodes = map[string]finding.Code{
 	"server_error":           "token.server-error",
 	"invalid_grant":          "token.invalid-grant",
@@ -149,12 +145,12 @@ var tokenCodes = map[string]finding.Code{
 	"unsupported_grant_type": "token.unsupported-grant-type",
 }
 
-// IsUnavailable reports whether a status is that of a server that is down, or of a gateway
-// that cannot reach it: it says nothing about the request.
+// IsUnavailable reports whether a status means that the server is down, or that a
+// gateway cannot reach it. It says nothing about the request.
 func IsUnavailable(status int) bool { return status == 502 || status == 503 || status == 504 }
 
-// OfToken maps the answer of the token endpoint, with a reason for the variant of its
-// words; "" for none.
+// OfToken maps an error of the token endpoint to a finding. reason chooses the variant
+// in the catalogue; "" for none.
 func OfToken(e *netsuite.TokenError, reason string) finding.Finding {
 	ev := withReason(map[string]any{"status": e.Answer.Status}, reason)
 	ev.Set("error", e.Code)
@@ -180,14 +176,14 @@ func OfToken(e *netsuite.TokenError, reason string) finding.Finding {
 	return catalog.New(code, ev)
 }
 
-// OfPages maps a list whose pages cannot be followed.
+// OfPages maps a fault of pagination to a finding.
 func OfPages(f *paginate.Fault) finding.Finding {
 	ev := finding.Evidence{"reason": f.Reason, "page": f.Page, "path": PathOf(f.URL)}
 	ev.Set("next_host", f.Host)
 	return catalog.New("api.pages-broken", ev)
 }
 
-// DescribeChain lists certificates as they were presented, leaf first.
+// DescribeChain lists certificates as the server sent them, leaf first.
 func DescribeChain(chain []netsuite.PeerCertificate) []string {
 	var list []string
 	for _, c := range chain {
@@ -200,7 +196,7 @@ func DescribeChain(chain []netsuite.PeerCertificate) []string {
 	return list
 }
 
-// HostOf is the host of a URL without its port; "" if it has none.
+// HostOf returns the host of a URL without its port; "" without one.
 func HostOf(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil {
@@ -209,7 +205,7 @@ func HostOf(raw string) string {
 	return u.Hostname()
 }
 
-// PathOf is path and query of a path or URL.
+// PathOf returns the path and query of a path or URL.
 func PathOf(raw string) string {
 	_, rest, isURL := strings.Cut(raw, "://")
 	if !isURL {
@@ -221,11 +217,11 @@ func PathOf(raw string) string {
 	return "/"
 }
 
-// maxHost is the length of the longest host name (RFC 1035, section 2.3.4).
+// maxHost is the maximum length of a host name (RFC 1035, section 2.3.4).
 const maxHost = 253
 
-// LocationHost is the host that a redirect leads to, "" if it does not say. The
-// rest of the address stays out: sign-in portals put what they know of the user there.
+// LocationHost returns the host that a redirect leads to, or "". It omits the rest of
+// the URL, which may identify the user.
 func LocationHost(a *netsuite.Answer) string {
 	location := a.Header.Get("Location")
 	asked, err := url.Parse(a.URL)

@@ -9,7 +9,7 @@ type AssertionDiff struct {
 	Kind          string   `json:"kind"` // "nsauth.assertion-diff"
 	A             DiffSide `json:"a"`
 	B             DiffSide `json:"b"`
-	// Matters says that they differ in something that NetSuite is known to care about.
+	// Matters reports whether a difference is known to matter to NetSuite.
 	Matters  bool `json:"matters"`
 	ExitCode int  `json:"exit_code"`
 	// Differences have those that matter first.

@@ -2,5 +2,5 @@
 
 package host
 
-// otherReaders is for systems whose permissions the mode of a file tells.
+// otherReaders finds none: on these systems a file's mode has its permissions.
 func otherReaders(string) []string { return nil }

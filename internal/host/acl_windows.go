@@ -10,19 +10,18 @@ import (
 // The rights by which a file's content can be read (winnt.h).
 const readRights = windows.FILE_READ_DATA | windows.GENERIC_READ | windows.GENERIC_ALL
 
-// maxReaders bounds how many accounts are named.
+// maxReaders bounds how many accounts are listed.
 const maxReaders = 10
 
-// harmless are the groups that can read every file anyhow, and those that stand
-// for the owner (Microsoft, "Well-known SIDs").
-var harmless = []windows.WELL_KNOWN_SID_TYPE{
+// trustedReaders are the groups that can read every file, and those that mean the
+// owner (Microsoft, "Well-known SIDs").
+var trustedReaders = []windows.WELL_KNOWN_SID_TYPE{
 	windows.WinLocalSystemSid, windows.WinBuiltinAdministratorsSid, windows.WinCreatorOwnerSid, windows.WinCreatorOwnerRightsSid,
 }
 
-// otherReaders names the accounts, other than the file's owner, the current user
-// and administrators, that the file's access control list lets read it. Denying
-// entries and memberships are not weighed up: a name here may be kept out by
-// another entry. Nothing is named where the list cannot be read.
+// otherReaders returns the accounts, other than the file's owner, the current user and
+// administrators, that the file's access control list lets read it. It ignores denying
+// entries and group memberships, and returns none where the list cannot be read.
 func otherReaders(path string) []string {
 	sd, err := windows.GetNamedSecurityInfo(path, windows.SE_FILE_OBJECT,
 		windows.OWNER_SECURITY_INFORMATION|windows.DACL_SECURITY_INFORMATION)
@@ -37,7 +36,7 @@ func otherReaders(path string) []string {
 	if err != nil {
 		return nil
 	}
-	if acl == nil { // a file without a list is open to all
+	if acl == nil { // everyone may read a file without a list
 		everyone, err := windows.CreateWellKnownSid(windows.WinWorldSid)
 		if err != nil {
 			return nil
@@ -59,7 +58,7 @@ func otherReaders(path string) []string {
 			continue
 		}
 		sid := (*windows.SID)(unsafe.Pointer(&ace.SidStart))
-		if sid.Equals(owner) || own != nil && sid.Equals(own) || slices.ContainsFunc(harmless, sid.IsWellKnown) {
+		if sid.Equals(owner) || own != nil && sid.Equals(own) || slices.ContainsFunc(trustedReaders, sid.IsWellKnown) {
 			continue
 		}
 		if name := accountName(sid); !slices.Contains(names, name) && len(names) < maxReaders {

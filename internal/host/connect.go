@@ -12,8 +12,8 @@ import (
 	"github.com/nsauth/nsauth/netsuite"
 )
 
-// SetupError is a value of the profile that keeps a client from being made, such
-// as a CA file that cannot be read.
+// SetupError is a value of the profile with which no client can be made, such as a CA
+// file that cannot be read.
 type SetupError struct {
 	Field profile.Field
 	Value string
@@ -45,8 +45,7 @@ func Connect(w World, p *profile.Profile) (*netsuite.Client, error) {
 }
 
 // ConnectElsewhere makes a client for a host that is not the account's, without
-// connect_to, which leads to NetSuite only. The error is a *SetupError or one of
-// netsuite.New.
+// connect_to, which is for NetSuite. The error is a *SetupError or one of netsuite.New.
 func ConnectElsewhere(w World, p *profile.Profile, address string) (*netsuite.Client, error) {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -68,21 +67,20 @@ func connect(p *profile.Profile, o netsuite.Options) (*netsuite.Client, error) {
 	return netsuite.New(o)
 }
 
-// NoRoots reports whether the system has no list of trusted CAs, as in a container
-// image without one. Where verification is the system's own, it always has.
+// NoRoots reports whether the system has no trusted CAs, as in some container images.
+// It is false where the operating system verifies.
 func NoRoots() bool {
 	pool, err := x509.SystemCertPool()
 	return err == nil && pool.Equal(x509.NewCertPool())
 }
 
-// ReadRoots begins to read the system's certificates, which takes some ten
-// milliseconds where they are files, so that they are there when a server presents
-// its own. A caller that needs them waits for the rest.
-func ReadRoots() {
-	go func() { _, _ = x509.SystemCertPool() }() // an error comes up again where they are needed
+// PreloadRoots starts to read the system's CAs, which takes some ten milliseconds where
+// they are files. A caller that needs them earlier waits.
+func PreloadRoots() {
+	go func() { _, _ = x509.SystemCertPool() }() // an error is found again where they are used
 }
 
-// maxCAFile bounds the file behind --ca-file. Debian's whole bundle is 220 KiB.
+// maxCAFile bounds the file of --ca-file. Debian's whole bundle is 220 KiB.
 const maxCAFile = 4 << 20
 
 // readCAs returns the system's roots and those in file.
@@ -105,7 +103,7 @@ func readCAs(file string) (*x509.CertPool, error) {
 		pool = x509.NewCertPool()
 	}
 	if !pool.AppendCertsFromPEM(data) {
-		return nil, errors.New("holds no certificate in PEM form")
+		return nil, errors.New("has no PEM certificate")
 	}
 	return pool, nil
 }

@@ -11,19 +11,19 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// Exposure is who else can get at a file: other users of the machine, and
-// readers of the git repository that it lies in.
+// Exposure is who else can read a file: other users of the machine, and readers of the
+// git repository around it.
 type Exposure struct {
-	Target   string   // the file behind a link; "" where the path is none
-	Readers  []string // other accounts that the access list names, on Windows
+	Target   string   // where the path leads if it is a symbolic link; else ""
+	Readers  []string // other accounts in the access control list, on Windows
 	WorkTree string   // the git work tree around the file; "" without one
-	Git      GitState // of the file, where there is a work tree
+	Git      GitState // of the file; "" without a work tree
 }
 
-// GitState is what git makes of a file in its work tree.
+// GitState is git's state of a file in a work tree.
 type GitState string
 
-// The states. Refused and Absent say that git could not be asked.
+// The states. After GitRefused and GitAbsent the file's state is unknown.
 const (
 	GitIgnored   GitState = "ignored"
 	GitUntracked GitState = "untracked"
@@ -32,8 +32,7 @@ const (
 	GitAbsent    GitState = "no-git"
 )
 
-// ExposureOf looks around the file at path. The zero Exposure says nothing is known,
-// as of a file that is gone.
+// ExposureOf returns who else can read the file at path; zero if it does not exist.
 func ExposureOf(ctx context.Context, w World, path string) Exposure {
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {
@@ -51,7 +50,7 @@ func ExposureOf(ctx context.Context, w World, path string) Exposure {
 	return e
 }
 
-// InCI reports whether this is a job of a CI system: all the usual ones set CI.
+// InCI reports whether this is a CI job: all usual CI systems set CI.
 func InCI(w World) bool {
 	if w.LookupEnv == nil {
 		return false
@@ -60,9 +59,8 @@ func InCI(w World) bool {
 	return v != "" && v != "0" && !strings.EqualFold(v, "false")
 }
 
-// gitState asks git about a file by its real name: git keeps of a link only where
-// it leads. Whether the file is ignored only git can tell, with its patterns in up
-// to four places. See RunGit.
+// gitState asks git about a file by its real path, because git stores only the target
+// of a symbolic link. Only git knows all ignore patterns. See RunGit.
 func gitState(ctx context.Context, w World, real string) GitState {
 	dir, name := filepath.Dir(real), "./"+filepath.Base(real)
 	listed, err := w.Git(ctx, dir, "ls-files", "--stage", "--others", "--exclude-standard", "--", ":(literal)"+name)
@@ -74,17 +72,17 @@ func gitState(ctx context.Context, w World, real string) GitState {
 		return GitAbsent
 	case listed == "":
 		return GitIgnored
-	case strings.Contains(listed, "\t"): // mode, object and stage stand before it
+	case strings.Contains(listed, "\t"): // after mode, object and stage
 		return GitTracked
 	}
 	return GitUntracked
 }
 
-// maxGitFile bounds a .git that is a file, which holds the name of a folder.
+// maxGitFile bounds a .git file, which holds the path of a folder.
 const maxGitFile = 4 << 10
 
-// workTreeOf returns the folder of the git work tree that holds the file, or "".
-// What lies within .git itself is never committed.
+// workTreeOf returns the folder of the git work tree around the file, or "". What is in
+// .git itself is never committed.
 func workTreeOf(file string) string {
 	file, err := filepath.Abs(file)
 	if err != nil {
@@ -103,8 +101,8 @@ func workTreeOf(file string) string {
 	}
 }
 
-// isGit tells a repository from another thing of that name. In a linked work
-// tree and in a submodule .git is a file that says where the repository is.
+// isGit reports whether path is a .git of a repository. In a linked work tree and in a
+// submodule it is a file that says where the repository is.
 func isGit(path string) bool {
 	info, err := os.Stat(path)
 	if err != nil {

@@ -10,25 +10,24 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// gitLimit bounds one question to git: a file system that hangs must not hang us.
+// gitLimit bounds one git command, as the file system may hang.
 const gitLimit = 3 * time.Second
 
-// gitSafely keeps a repository's own configuration from starting a program or
-// from reaching out: it may be someone else's. ls-files runs no hooks; a file
-// system monitor and a fetch of missing objects it would.
-var gitSafely = []string{"-c", "core.fsmonitor=false", "-c", "core.hooksPath=" + os.DevNull, "-c", "protocol.allow=never", "--no-pager"}
+// gitSafeOptions keep a repository's configuration, which may be someone else's, from
+// starting a program or a connection. ls-files would start a file system monitor and
+// fetch missing objects.
+var gitSafeOptions = []string{"-c", "core.fsmonitor=false", "-c", "core.hooksPath=" + os.DevNull, "-c", "protocol.allow=never", "--no-pager"}
 
 // maxGitOutput bounds what git prints about one file, in bytes.
 const maxGitOutput = 16 << 10
 
-// RunGit asks git something about the folder dir and returns what it prints. The
-// error is an *exec.ExitError where git refuses, else it says that there is no git,
-// or that it could not be run. Variables that would lead it to another repository
-// are left out.
+// RunGit runs git in the folder dir and returns its output. It omits the variables
+// GIT_*, which could name another repository. The error is an *exec.ExitError if git
+// failed, else git is missing or could not be run.
 func RunGit(ctx context.Context, dir string, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, gitLimit)
 	defer cancel()
-	c := exec.CommandContext(ctx, "git", append(append([]string{}, gitSafely...), args...)...)
+	c := exec.CommandContext(ctx, "git", append(append([]string{}, gitSafeOptions...), args...)...)
 	c.Dir = dir
 	for _, v := range os.Environ() {
 		if !strings.HasPrefix(v, "GIT_") {
@@ -41,7 +40,7 @@ func RunGit(ctx context.Context, dir string, args ...string) (string, error) {
 	c.Stdout = &out
 	err := c.Run()
 	if ctx.Err() != nil {
-		err = ctx.Err() // it was killed, and refused nothing
+		err = ctx.Err() // git was killed
 	}
 	return string(out.Bytes()), err
 }

@@ -5,12 +5,12 @@ import (
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
-// KeySource is where the profile's private key is; zero if it names none.
+// KeySource is where the profile's private key is; zero without one.
 func KeySource(p *profile.Profile) keys.Source {
 	return keys.Source{Name: p.Text(profile.FieldKey), Command: p.Text(profile.FieldKeyCommand), PassphraseFile: p.Text(profile.FieldPassphraseFile)}
 }
 
-// CertificateSource is where the profile's certificate is; zero if it names none.
+// CertificateSource is where the profile's certificate is; zero without one.
 func CertificateSource(p *profile.Profile) keys.Source {
 	return keys.Source{Name: p.Text(profile.FieldCert), PassphraseFile: p.Text(profile.FieldPassphraseFile)}
 }

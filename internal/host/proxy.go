@@ -10,15 +10,15 @@ import (
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
-// ProxyFor names the proxy that a request to target goes through, without its user
-// name and password; "" for none.
+// ProxyFor returns the proxy that a request to target uses, without user name and
+// password; "" for none.
 func ProxyFor(w World, p *profile.Profile, target string) string {
 	if p.Text(profile.FieldConnectTo) != "" {
 		return ""
 	}
 	r, err := http.NewRequest(http.MethodGet, target, nil)
 	if err != nil || r.URL.Scheme != "https" {
-		return "" // plain http is for loopback addresses and uses no proxy
+		return "" // http is for loopback addresses only, without a proxy
 	}
 	u, err := proxyFunc(w, p)(r)
 	if err != nil || u == nil {
@@ -27,8 +27,8 @@ func ProxyFor(w World, p *profile.Profile, target string) string {
 	return u.Scheme + "://" + u.Host
 }
 
-// UnusedSystemProxy is the proxy of the operating system where nothing says how to
-// reach NetSuite; zero where a proxy or connect_to is set, or the system has none.
+// UnusedSystemProxy is the operating system's proxy, which nsauth does not use; zero if
+// a proxy or connect_to is set, or the system has none.
 func UnusedSystemProxy(w World, p *profile.Profile) SystemProxy {
 	set := p.ProxyURL() != nil || p.Text(profile.FieldConnectTo) != "" || proxyConfig(w).HTTPSProxy != ""
 	if set || w.SystemProxy == nil {
@@ -37,7 +37,7 @@ func UnusedSystemProxy(w World, p *profile.Profile) SystemProxy {
 	return w.SystemProxy()
 }
 
-// proxyConfig is the environment's word on proxies.
+// proxyConfig reads the proxy variables of the environment.
 func proxyConfig(w World) httpproxy.Config {
 	env := func(names ...string) string {
 		for _, name := range names {
@@ -59,18 +59,18 @@ func proxyFunc(w World, p *profile.Profile) func(*http.Request) (*url.URL, error
 	if u := p.ProxyURL(); u != nil {
 		return func(*http.Request) (*url.URL, error) { return u, nil }
 	}
-	const unusable = "unusable.invalid"
 	config := proxyConfig(w)
-	if _, ok := profile.ParseProxy(config.HTTPSProxy); config.HTTPSProxy != "" && !ok {
-		// ProxyFunc would take it for none, and what is behind the proxy would be
-		// looked up and dialled here.
-		config.HTTPSProxy = "http://" + unusable
+	_, valid := profile.ParseProxy(config.HTTPSProxy)
+	invalid := config.HTTPSProxy != "" && !valid
+	if invalid {
+		// ProxyFunc would ignore it, and the request would go out without a proxy.
+		config.HTTPSProxy = "http://invalid"
 	}
 	resolve := config.ProxyFunc()
 	return func(r *http.Request) (*url.URL, error) {
 		u, err := resolve(r.URL)
-		if u != nil && u.Host == unusable {
-			return nil, errors.New("the proxy of the environment is no URL")
+		if u != nil && invalid && r.URL.Scheme == "https" {
+			return nil, errors.New("the proxy in HTTPS_PROXY is not a valid URL")
 		}
 		return u, err
 	}

@@ -5,18 +5,17 @@ import (
 	"strings"
 )
 
-// SystemProxy is the proxy that the operating system's settings name. nsauth does
-// not use it unasked: it is a hint for who cannot reach NetSuite. The zero value
-// means that there is none.
+// SystemProxy is the proxy in the operating system's settings. nsauth does not use it;
+// it is a hint where NetSuite cannot be reached. Zero means none.
 type SystemProxy struct {
 	URL    string // for https, without user name and password
 	Script string // address of a proxy script (PAC), which nsauth does not run
 }
 
-// maxProxySetting bounds what is believed of a setting.
+// maxProxySetting bounds a setting; a longer one is ignored.
 const maxProxySetting = 2048
 
-// systemProxyFrom reads the values of Windows's Internet Settings: ProxyEnable,
+// systemProxyFrom reads the values in Windows's Internet Settings: ProxyEnable,
 // ProxyServer and AutoConfigURL. ProxyServer is either one HOST:PORT for all
 // schemes or a list such as "http=HOST:PORT;https=HOST:PORT".
 func systemProxyFrom(enabled bool, server, script string) SystemProxy {

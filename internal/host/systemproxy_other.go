@@ -2,6 +2,5 @@
 
 package host
 
-// ReadSystemProxy finds none: on this platform the environment is the place where
-// programs look for a proxy, and nsauth does.
+// ReadSystemProxy finds none: on these systems programs read the environment.
 func ReadSystemProxy() SystemProxy { return SystemProxy{} }

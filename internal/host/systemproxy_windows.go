@@ -2,8 +2,8 @@ package host
 
 import "golang.org/x/sys/windows/registry"
 
-// ReadSystemProxy reads the proxy of Windows's Internet Settings. What cannot be
-// read counts as not set: this is a hint.
+// ReadSystemProxy reads the proxy in Windows's Internet Settings. What cannot be read
+// counts as not set: this is only a hint.
 func ReadSystemProxy() SystemProxy {
 	k, err := registry.OpenKey(registry.CURRENT_USER, `Software\Microsoft\Windows\CurrentVersion\Internet Settings`, registry.QUERY_VALUE)
 	if err != nil {

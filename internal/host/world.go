@@ -1,5 +1,5 @@
-// Package host is what this machine adds to a run: its clock, its ways to the
-// network, the access lists and the git repository around a key file.
+// Package host is what this machine adds to a run: clock, network, proxy, trusted CAs,
+// and the access list and git repository of a key file.
 package host
 
 import (
@@ -17,8 +17,7 @@ type World struct {
 	LookupEnv  func(name string) (string, bool)
 	// SystemProxy reads the operating system's proxy setting; nil if there is none.
 	SystemProxy func() SystemProxy
-	// Git runs git in a folder and returns what it prints, see RunGit; nil looks at
-	// no repository.
+	// Git is RunGit; nil ignores repositories.
 	Git       func(ctx context.Context, dir string, args ...string) (string, error)
 	UserAgent string
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/nsid"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -19,13 +18,13 @@ import (
 	"github.com/nsauth/nsauth/netsuite"
 )
 
-// inspectAccessToken explains NetSuite's own token. It is a fault only where an
-// assertion belongs: unless the text itself calls it an access token. Then what
-// keeps it from being of use is said.
-func inspectAccessToken(w host.World, p *profile.Profile, a *jwtgen.Assertion, text *capture.Paste, set *KeySet) Verdict {
+// inspectAccessToken explains a NetSuite access token. Where an assertion was expected
+// it is a fault. Where the text itself calls it an access token, the verdict says why
+// NetSuite would reject it.
+func inspectAccessToken(now time.Time, p *profile.Profile, a *jwtgen.Assertion, text *capture.Paste, set *KeySet) Verdict {
 	var v Verdict
-	inPlace := text.Use == capture.AsAccessToken || slices.Contains(text.Stripped, capture.Bearer)
-	if !inPlace {
+	expected := text.Use == capture.AsAccessToken || slices.Contains(text.Stripped, capture.Bearer)
+	if !expected {
 		v.Findings = fault.OfJWTs(a.Judge(jwtgen.Expect{Rules: authserver.NetSuite}))
 	}
 	by, without := set.verifier(a)
@@ -35,17 +34,17 @@ func inspectAccessToken(w host.World, p *profile.Profile, a *jwtgen.Assertion, t
 		v.Findings = append(v.Findings, catalog.New("assertion.signature-invalid", ev))
 	}
 	v.Findings = append(v.Findings, without...)
-	facts := assertionFacts(a, state, "given", w.Now())
+	facts := assertionFacts(a, state, "given", now)
 	facts.Kind = "access-token"
 	if state != jwtgen.NotChecked {
 		facts.CheckedWith = finding.Optional(by.name)
 	}
-	v.Summary = "access token of NetSuite"
+	v.Summary = "NetSuite access token"
 	if t, err := jwtgen.ReadAccessToken(a.Raw().Reveal()); err == nil {
 		facts.AccessToken = new(RoleFacts(t))
-		v.Summary += describeAccessToken(t, w.Now())
-		if inPlace {
-			v.Findings = append(v.Findings, whyUnusable(t, p, w.Now())...)
+		v.Summary += describeAccessToken(t, now)
+		if expected {
+			v.Findings = append(v.Findings, whyUnusable(t, p, now)...)
 		}
 	}
 	v.Summary += ", signature " + string(state)
@@ -53,8 +52,8 @@ func inspectAccessToken(w host.World, p *profile.Profile, a *jwtgen.Assertion, t
 	return v
 }
 
-// whyUnusable says why a call with the token is refused: its time is over, or it is of
-// another account than the profile's.
+// whyUnusable says why a call with the token is rejected: the token has expired, or it
+// is for another account than the profile's.
 func whyUnusable(t *jwtgen.AccessToken, p *profile.Profile, now time.Time) []finding.Finding {
 	var findings []finding.Finding
 	if past := now.Sub(t.Expires); !t.Expires.IsZero() && past >= 0 {
@@ -73,14 +72,14 @@ func describeAccessToken(t *jwtgen.AccessToken, now time.Time) string {
 	switch left := t.Expires.Sub(now); {
 	case t.Expires.IsZero():
 	case left > 0:
-		fmt.Fprintf(&b, ", valid for another %s", text.Duration(left))
+		fmt.Fprintf(&b, ", expires in %s", text.Duration(left))
 	default:
 		fmt.Fprintf(&b, ", expired %s ago", text.Duration(-left))
 	}
 	return b.String()
 }
 
-// IsAssertion reports whether what is meant as an access token is a client
+// IsAssertion reports whether a token that was given as an access token is a client
 // assertion, which only the token endpoint accepts.
 func IsAssertion(token netsuite.Secret) bool {
 	a, err := jwtgen.Parse(token.Reveal())
@@ -92,7 +91,7 @@ func IsAssertion(token netsuite.Secret) bool {
 		strings.HasSuffix(audience, nsid.TokenPath)
 }
 
-// OtherAccount is what is wrong with a token that is not of the profile's account.
+// OtherAccount returns a finding if the token is for another account than the profile's.
 func OtherAccount(a *jwtgen.AccessToken, p *profile.Profile) []finding.Finding {
 	ours := p.Account
 	if ours.IsZero() || !comparableAccount(a, ours) || sameAccount(ours, a.Account) {
@@ -101,9 +100,9 @@ func OtherAccount(a *jwtgen.AccessToken, p *profile.Profile) []finding.Finding {
 	return []finding.Finding{catalog.New("role.account-mismatch", finding.Evidence{"account": ours.ID, "token_account": a.Account})}
 }
 
-// comparableAccount reports whether the token's account is of the kind that ours is. In the
-// shape of 2021 the subject begins with a company number; which one an account other
-// than a plain number has, such as a sandbox, is not documented.
+// comparableAccount reports whether the token's account can be compared with ours. In
+// the token format of 2021 the subject begins with a company number. Which number an
+// account such as a sandbox has is not documented.
 func comparableAccount(t *jwtgen.AccessToken, ours nsid.Account) bool {
 	return t.Account != "" && (t.Shape != "2021" || isNumber(ours.ID) || !isNumber(t.Account))
 }
@@ -112,13 +111,13 @@ func isNumber(s string) bool {
 	return s != "" && len(s) < 20 && !strings.ContainsFunc(s, func(r rune) bool { return r < '0' || r > '9' })
 }
 
-// sameAccount compares in the one form that both renderings reduce to.
+// sameAccount compares account IDs in their canonical form.
 func sameAccount(ours nsid.Account, theirs string) bool {
 	a, err := nsid.ParseAccount(theirs)
 	return err == nil && a.ID == ours.ID
 }
 
-// RoleFacts is what an access token says of whom it acts for.
+// RoleFacts returns whom an access token acts for.
 func RoleFacts(t *jwtgen.AccessToken) finding.RoleFacts {
 	return finding.RoleFacts{RoleID: finding.Optional(t.RoleID), EntityID: finding.Optional(t.EntityID),
 		ApplicationID: finding.Optional(t.ApplicationID), ClientID: finding.Optional(t.ClientID),

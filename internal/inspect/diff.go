@@ -6,18 +6,18 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/nsauth/nsauth/internal/capture"
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/host"
+
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
-// NoAssertionError says that there is nothing to compare on one side; the finding
-// says why.
+// NoAssertionError says that one side has no assertion; the finding says why.
 type NoAssertionError struct {
 	Side    string // A or B
 	Finding finding.Finding
@@ -25,10 +25,10 @@ type NoAssertionError struct {
 
 func (e *NoAssertionError) Error() string { return e.Side + ": " + e.Finding.Message }
 
-// Diff lays two texts with an assertion in each side by side: header, claims, the
-// form of the signature, and the requests around them, if both are requests. What
-// p knows is used to judge both. The error is an *NoAssertionError.
-func Diff(w host.World, p *profile.Profile, a, b *capture.Paste) (*finding.AssertionDiff, error) {
+// Diff compares the assertions in two texts: header, claims, the form of the
+// signature, and the requests around them, if both have one. It judges both by p at
+// the time now. The error is an *NoAssertionError.
+func Diff(now time.Time, p *profile.Profile, a, b *capture.Paste) (*finding.AssertionDiff, error) {
 	diff := assertionDiff{finding.AssertionDiff{SchemaVersion: finding.SchemaVersion, Kind: finding.KindAssertionDiff,
 		A: finding.DiffSide{Input: inputFacts(a)}, B: finding.DiffSide{Input: inputFacts(b)}}}
 	left, faultsA, err := readSide("A", a)
@@ -37,15 +37,15 @@ func Diff(w host.World, p *profile.Profile, a, b *capture.Paste) (*finding.Asser
 		return nil, err
 	}
 	diff.A.Kind, diff.B.Kind = kindOfToken(left), kindOfToken(right)
-	c := jwtgen.Compare(left, right, faultsA, faultsB, Expectations(w, p))
+	c := jwtgen.Compare(left, right, faultsA, faultsB, Expectations(now, p))
 	for _, d := range c.Differences {
 		diff.Differences = append(diff.Differences, finding.AssertionDifference{
 			Part: d.Part, Name: d.Name, A: d.A, B: d.B, TypeA: typeOf(d.A, !d.NoValue && d.How != jwtgen.OnlyInB), TypeB: typeOf(d.B, !d.NoValue && d.How != jwtgen.OnlyInA),
 			How: string(d.How), Matters: string(d.Weight),
-			Findings: append(sided("a", d.FaultsA), sided("b", d.FaultsB)...),
+			Findings: append(withSide("a", d.FaultsA), withSide("b", d.FaultsB)...),
 		})
 	}
-	diff.Same, diff.InBoth = c.Same, sided("", c.InBoth)
+	diff.Same, diff.InBoth = c.Same, withSide("", c.InBoth)
 	diff.addRequests(a.Request, b.Request)
 	weights := []string{string(jwtgen.Matters), string(jwtgen.Perhaps), string(jwtgen.Ignored)}
 	slices.SortStableFunc(diff.Differences, func(x, y finding.AssertionDifference) int {
@@ -86,8 +86,8 @@ func typeOf(v any, there bool) string {
 	return jwtgen.JSONType(v)
 }
 
-// sided are faults as findings, with the side that has them; "" for both.
-func sided(side string, faults []*jwtgen.Fault) []finding.SidedFinding {
+// withSide returns faults as findings with the side that has them; "" for both.
+func withSide(side string, faults []*jwtgen.Fault) []finding.SidedFinding {
 	list := []finding.SidedFinding{}
 	for _, f := range faults {
 		list = append(list, finding.SidedFinding{Side: finding.Optional(side), Finding: fault.OfJWT(f)})
@@ -109,7 +109,7 @@ func (diff *assertionDiff) addRequests(a, b *capture.Request) {
 	}
 	var rows []finding.AssertionDifference
 	for _, name := range []string{"method", "url", "content-type", "authentication", "cookie"} {
-		rows = append(rows, requestRow(name, ofRequest(a, name), ofRequest(b, name), faults))
+		rows = append(rows, requestRow(name, requestValue(a, name), requestValue(b, name), faults))
 	}
 	for _, name := range parameters(a, b, faults) {
 		rows = append(rows, requestRow(name, sent(a, name), sent(b, name), faults))
@@ -117,7 +117,7 @@ func (diff *assertionDiff) addRequests(a, b *capture.Request) {
 	for _, row := range rows {
 		unsaid := slices.Contains([]string{"method", "url", "content-type"}, row.Name) && (row.A == nil || row.B == nil)
 		if unsaid && len(row.Findings) == 0 {
-			continue // the text does not say
+			continue // one of the texts does not say
 		}
 		if row.How == "" {
 			diff.Same = append(diff.Same, "request."+row.Name)
@@ -127,13 +127,13 @@ func (diff *assertionDiff) addRequests(a, b *capture.Request) {
 	}
 }
 
-// parameters are the names to compare, each once: those of a, those that a fault is
+// parameters lists the names to compare, each once: those of a, those that faults are
 // about, those of b.
 func parameters(a, b *capture.Request, faults [2]map[string][]*capture.Fault) []string {
 	seen := map[string]bool{"method": true, "content-type": true, "authentication": true, "cookie": true}
 	for _, f := range slices.Concat(a.Faults, b.Faults) {
 		if wrong, ok := f.Evidence["given"].(string); ok && sent(a, wrong) != sent(b, wrong) {
-			seen[wrong] = true // told in the row of the right name
+			seen[wrong] = true // reported in the row of the correct name
 		}
 	}
 	all := slices.Concat(a.Parameters, slices.Sorted(maps.Keys(faults[0])), slices.Sorted(maps.Keys(faults[1])), b.Parameters)
@@ -162,8 +162,8 @@ func nameOfFault(f *capture.Fault) string {
 	return name
 }
 
-// ofRequest is what is known of a request by this name; nil for nothing.
-func ofRequest(r *capture.Request, name string) any {
+// requestValue returns the value of a part of a request; nil if it is unknown.
+func requestValue(r *capture.Request, name string) any {
 	text := map[string]string{"method": r.Method, "url": r.URL, "content-type": r.ContentType}[name]
 	for _, f := range r.Faults {
 		switch {
@@ -179,7 +179,7 @@ func ofRequest(r *capture.Request, name string) any {
 	return text
 }
 
-// sent is "sent" for a parameter that is there: values are not shown.
+// sent is "sent" for a parameter that the request has: values are not shown.
 func sent(r *capture.Request, name string) any {
 	if slices.Contains(r.Parameters, name) {
 		return "sent"
@@ -200,7 +200,7 @@ func requestRow(name string, a, b any, faults [2]map[string][]*capture.Fault) fi
 	switch {
 	case reflect.DeepEqual(a, b):
 		if len(row.Findings) > 0 {
-			row.How = string(jwtgen.ByValue) // a value that is not shown
+			row.How = string(jwtgen.ByValue) // the value is not shown
 		}
 	case a == nil:
 		row.How = string(jwtgen.OnlyInB)

@@ -6,29 +6,29 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
-
 	"github.com/nsauth/nsauth/internal/capture"
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/host"
+	"slices"
+	"time"
+
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
-// Verdict is what there is to say of an assertion or an access token.
+// Verdict is the result for an assertion or an access token.
 type Verdict struct {
 	Summary  string
 	Facts    finding.AssertionFacts
 	Findings []finding.Finding
 }
 
-// Inspect judges a token that another program made, and the request around it,
-// against what p has. It verifies the signature with set, or else with the pair.
-func Inspect(ctx context.Context, w host.World, p *profile.Profile, pair keys.Pair, text *capture.Paste, set *KeySet) Verdict {
-	v := inspectToken(ctx, w, p, pair, text, set)
+// Inspect judges another program's token and the request around it by p at the time
+// now. It verifies the signature with set, or else with pair.
+func Inspect(ctx context.Context, now time.Time, p *profile.Profile, pair keys.Pair, text *capture.Paste, set *KeySet) Verdict {
+	v := inspectToken(ctx, now, p, pair, text, set)
 	v.Facts.Input = inputFacts(text)
 	v.Findings = append(v.Findings, requestFaults(text)...)
 	if len(v.Findings) == 0 && v.Facts.Kind == "assertion" {
@@ -37,13 +37,13 @@ func Inspect(ctx context.Context, w host.World, p *profile.Profile, pair keys.Pa
 	return v
 }
 
-// unreadable is the verdict on a text of which nothing can be read.
+// unreadable is the verdict on a text without a readable token.
 func unreadable(findings ...finding.Finding) Verdict {
 	return Verdict{Findings: findings, Facts: finding.AssertionFacts{Header: map[string]any{}, Claims: map[string]any{},
 		Signature: string(jwtgen.NotChecked), MadeBy: "given", Kind: "unknown", Times: map[string]finding.ClaimedTime{}}}
 }
 
-// requestFaults says what is wrong with the request around a token.
+// requestFaults returns what is wrong with the request around a token.
 func requestFaults(text *capture.Paste) []finding.Finding {
 	if text.Request == nil {
 		return nil
@@ -55,13 +55,13 @@ func requestFaults(text *capture.Paste) []finding.Finding {
 	return findings
 }
 
-// readToken takes a token apart as far as it can be read; nil if nothing can.
+// readToken parses a token as far as possible; nil if nothing can be read.
 func readToken(token string) (*jwtgen.Assertion, []finding.Finding) {
 	a, faults := jwtgen.Read(token)
 	return a, fault.OfJWTs(faults)
 }
 
-func inspectToken(ctx context.Context, w host.World, p *profile.Profile, pair keys.Pair, text *capture.Paste, set *KeySet) Verdict {
+func inspectToken(ctx context.Context, now time.Time, p *profile.Profile, pair keys.Pair, text *capture.Paste, set *KeySet) Verdict {
 	if text.Elsewhere != "" {
 		return unreadable(catalog.New("assertion.malformed", finding.Evidence{"reason": text.Elsewhere}))
 	}
@@ -70,7 +70,7 @@ func inspectToken(ctx context.Context, w host.World, p *profile.Profile, pair ke
 		return unreadable(findings...)
 	}
 	if a.IsAccessToken() {
-		v := inspectAccessToken(w, p, a, text, set)
+		v := inspectAccessToken(now, p, a, text, set)
 		v.Findings = append(findings, v.Findings...)
 		return v
 	}
@@ -78,7 +78,7 @@ func inspectToken(ctx context.Context, w host.World, p *profile.Profile, pair ke
 	if set == nil {
 		by, without = verifierOf(pair)
 	}
-	v := Given(ctx, w, p, a, by)
+	v := Given(ctx, now, p, a, by)
 	v.Findings = slices.Concat(without, findings, v.Findings)
 	v.Summary = fmt.Sprintf("%s, signature %s", cmp.Or(a.Algorithm(), "unknown"), v.Facts.Signature)
 	if r := text.Request; r != nil && slices.Contains(r.Parameters, "scope") {
@@ -94,8 +94,8 @@ func inspectToken(ctx context.Context, w host.World, p *profile.Profile, pair ke
 	return v
 }
 
-// ReadGiven finds the assertion in a text as jwt inspect does, and says what is in
-// the way of sending the text as it is.
+// ReadGiven finds the assertion in a text as jwt inspect does, and returns why the
+// text cannot be sent unchanged.
 func ReadGiven(text string) (*jwtgen.Assertion, []finding.Finding) {
 	a, err := jwtgen.Parse(text)
 	if err == nil {
@@ -114,8 +114,8 @@ func ReadGiven(text string) (*jwtgen.Assertion, []finding.Finding) {
 	return a, slices.Concat(findings, faults, requestFaults(pasted))
 }
 
-// verifierOf is the certificate, else the key. A file that cannot be read is a
-// finding.
+// verifierOf verifies with the certificate, else with the key. A file that cannot be
+// read is a finding.
 func verifierOf(pair keys.Pair) (Verifier, []finding.Finding) {
 	switch {
 	case pair.Certificate != nil:

@@ -6,15 +6,15 @@ import (
 
 	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/host"
+
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// Judge says what is wrong with an assertion, held against e and by, and the facts
-// of it. given says that another program made it: then the files beside the
-// certificate are looked at too.
+// Judge returns the facts of an assertion and what is wrong with it, by e and by. given
+// says that another program made it: then it also examines the certificates in the same
+// folder.
 func Judge(ctx context.Context, a *jwtgen.Assertion, e jwtgen.Expect, by Verifier, given bool) (finding.AssertionFacts, []*jwtgen.Fault) {
 	if !a.IsAccessToken() {
 		e.Public, e.PSSHash = by.public, by.pssHash // an access token is signed by NetSuite
@@ -38,17 +38,17 @@ func Judge(ctx context.Context, a *jwtgen.Assertion, e jwtgen.Expect, by Verifie
 	return facts, faults
 }
 
-// Given judges an assertion that another program made.
-func Given(ctx context.Context, w host.World, p *profile.Profile, a *jwtgen.Assertion, by Verifier) Verdict {
-	facts, faults := Judge(ctx, a, Expectations(w, p), by, true)
+// Given judges another program's assertion at the time now.
+func Given(ctx context.Context, now time.Time, p *profile.Profile, a *jwtgen.Assertion, by Verifier) Verdict {
+	facts, faults := Judge(ctx, a, Expectations(now, p), by, true)
 	return Verdict{Facts: facts, Findings: fault.OfJWTs(faults)}
 }
 
-// Expectations says what an assertion for this profile should look like. The
-// signature is not looked at unless the caller adds a public key.
-func Expectations(w host.World, p *profile.Profile) jwtgen.Expect {
+// Expectations returns what an assertion for this profile should say at the time now.
+// The signature is not verified unless the caller adds a public key.
+func Expectations(now time.Time, p *profile.Profile) jwtgen.Expect {
 	e := jwtgen.Expect{
-		Now:           w.Now(),
+		Now:           now,
 		ClientID:      p.Text(profile.FieldClientID),
 		CertificateID: p.Text(profile.FieldCertificateID),
 		Audience:      p.Audience,
@@ -64,15 +64,15 @@ func Expectations(w host.World, p *profile.Profile) jwtgen.Expect {
 	return e
 }
 
-// assertionFacts is what a report says of an assertion: never its signature.
+// assertionFacts are the facts of an assertion without its signature.
 func assertionFacts(a *jwtgen.Assertion, state jwtgen.Signature, madeBy string, now time.Time) finding.AssertionFacts {
 	facts := finding.AssertionFacts{Header: a.Header, Claims: a.Claims, Signature: string(state), MadeBy: madeBy, Kind: "assertion"}
 	facts.Times, facts.LifetimeSeconds = ClaimedTimes(a, now)
 	return facts
 }
 
-// ClaimedTimes gives iat, exp and nbf where they are times, and exp - iat in
-// seconds if both are.
+// ClaimedTimes returns iat, exp and nbf where they are times, and exp - iat in seconds
+// if both are.
 func ClaimedTimes(a *jwtgen.Assertion, now time.Time) (times map[string]finding.ClaimedTime, lifetime *int64) {
 	times = map[string]finding.ClaimedTime{}
 	for _, name := range []string{"iat", "exp", "nbf"} {

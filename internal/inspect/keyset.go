@@ -17,18 +17,18 @@ import (
 	"github.com/nsauth/nsauth/netsuite"
 )
 
-// KeySet is a JWK Set to verify with, or why there is none. A nil *KeySet says
-// that none was asked for.
+// KeySet is a JWK Set to verify with, or why there is none. A nil *KeySet means that
+// none was asked for.
 type KeySet struct {
-	name string // the file or URL, as it was given; shown without a query
-	keys []keys.SetKey
-	lack finding.Evidence // of assertion.keys-unavailable; nil if the keys are there
+	name        string // the file or URL, without a query
+	keys        []keys.SetKey
+	unavailable finding.Evidence // of assertion.keys-unavailable; nil if there are keys
 }
 
-// ReadKeySet reads a JWK Set from a file or, where the name is a URL, fetches it
-// with one GET request: over https, or http to this machine. The error is a
-// *netsuite.ValueError, *netsuite.InsecureURLError or *SetupError: nothing was
-// sent. Any other failure is in the KeySet.
+// ReadKeySet reads a JWK Set from a file or, where the name is a URL, with one GET
+// request over https, or http to this machine. After an error, a *netsuite.ValueError,
+// *netsuite.InsecureURLError or *SetupError, nothing was sent. Any other failure is in
+// the KeySet.
 func ReadKeySet(ctx context.Context, w host.World, p *profile.Profile, name string) (*KeySet, error) {
 	set := &KeySet{name: name}
 	if u, err := url.Parse(name); err == nil && u.Host != "" {
@@ -36,13 +36,13 @@ func ReadKeySet(ctx context.Context, w host.World, p *profile.Profile, name stri
 		set.name = u.String()
 	}
 	data, err := set.read(ctx, w, p, name)
-	if err != nil || set.lack != nil {
+	if err != nil || set.unavailable != nil {
 		return set, err
 	}
 	set.keys, err = keys.ParseJWKS(data)
 	var unusable *keys.SetError
 	if errors.As(err, &unusable) {
-		set.lack = finding.Evidence{"reason": unusable.Reason, "set": set.name}
+		set.unavailable = finding.Evidence{"reason": unusable.Reason, "set": set.name}
 	}
 	return set, nil
 }
@@ -60,11 +60,11 @@ func (s *KeySet) read(ctx context.Context, w host.World, p *profile.Profile, nam
 }
 
 func (s *KeySet) unreadable(detail string) {
-	s.lack = finding.Evidence{"reason": "unreadable", "set": s.name, "detail": detail}
+	s.unavailable = finding.Evidence{"reason": "unreadable", "set": s.name, "detail": detail}
 }
 
-// fetch asks the account's own hosts as every other request does, and any other
-// server without connect_to, which is the way to NetSuite only.
+// fetch asks the account's own hosts as other requests do, and any other server without
+// connect_to, which is for NetSuite.
 func (s *KeySet) fetch(ctx context.Context, w host.World, p *profile.Profile, address string) ([]byte, error) {
 	client, err := host.Connect(w, p)
 	if err != nil {
@@ -88,27 +88,25 @@ func (s *KeySet) fetch(ctx context.Context, w host.World, p *profile.Profile, ad
 	case err != nil:
 		return nil, err
 	case answer.Status != 200:
-		s.lack = finding.Evidence{"reason": "status", "set": s.name, "status": answer.Status}
+		s.unavailable = finding.Evidence{"reason": "status", "set": s.name, "status": answer.Status}
 		return nil, nil
 	case answer.Truncated:
-		s.lack = finding.Evidence{"reason": "too-large", "set": s.name}
+		s.unavailable = finding.Evidence{"reason": "too-large", "set": s.name}
 		return nil, nil
 	}
 	return answer.Body, nil
 }
 
-// verifier is the key of the set that a verifies with: the one that its kid names,
-// or any other if none has that name. Where none of them will do, a finding says
-// so and the signature stays unchecked; a key that is named and does not verify is
-// the verifier anyway.
+// verifier returns the key in the set that verifies a, else the one that its kid names,
+// which then proves the signature invalid. Without such a key it returns a finding.
 func (s *KeySet) verifier(a *jwtgen.Assertion) (Verifier, []finding.Finding) {
 	if s == nil {
 		return Verifier{}, nil
 	}
 	if _, f := a.Verify(nil); f != nil && f.Kind == jwtgen.KindAlgUnsupported {
-		return Verifier{}, nil // no key can: that is said already
+		return Verifier{}, nil // another finding says that no key can verify it
 	}
-	ev := s.lack
+	ev := s.unavailable
 	if ev == nil {
 		by, ids := s.choose(a)
 		if by.public != nil {
@@ -119,8 +117,8 @@ func (s *KeySet) verifier(a *jwtgen.Assertion) (Verifier, []finding.Finding) {
 	return Verifier{}, []finding.Finding{catalog.New("assertion.keys-unavailable", ev)}
 }
 
-// choose is the key that verifies a, else the one that its kid names; zero if there
-// is neither. ids are all that the set has.
+// choose returns the key that verifies a, else the one that its kid names; zero if
+// there is neither. ids are the key IDs in the set.
 func (s *KeySet) choose(a *jwtgen.Assertion) (by Verifier, ids []string) {
 	ids = []string{}
 	for _, k := range s.keys {

@@ -12,14 +12,14 @@ import (
 	"github.com/nsauth/nsauth/internal/keys"
 )
 
-// Verifier is what an assertion can be held against besides the profile.
+// Verifier is the key or certificate that an assertion is verified with.
 type Verifier struct {
 	public        crypto.PublicKey // nil without a certificate or key
-	pssHash       crypto.Hash      // the one that the key may be used with; 0 for any
+	pssHash       crypto.Hash      // the only one that the key allows; 0 for any
 	certificateID string           // computed; "" without a certificate
 	thumbprint    []byte           // the certificate's, by SHA-1; nil without one
-	path          string           // of the file that it was read from; "" otherwise
-	name          string           // what a person calls it: a file, a key of a set
+	path          string           // of its file; "" without one
+	name          string           // for people: a file, or a key of a set
 }
 
 // WithCertificate verifies with a certificate.
@@ -33,13 +33,12 @@ func WithKey(k *keys.Key) Verifier {
 	return Verifier{public: k.Public(), pssHash: k.PSSHash, path: k.Path, name: origin(k.Path, k.From)}
 }
 
-// origin is what a person calls what was read.
+// origin is the name for people.
 func origin(path, from string) string { return cmp.Or(path, from, "the key") }
 
-// kidFaults looks whose Certificate ID the kid of another program's assertion is,
-// where it is not that of the certificate or key that by has: perhaps another one
-// in the same folder was taken. It changes a kid-mismatch that is among faults, or
-// adds one.
+// kidFaults finds the certificate in the same folder to which the kid of another
+// program's assertion belongs, if by is not that one. It changes the kid-mismatch
+// among faults, or adds one.
 func kidFaults(ctx context.Context, a *jwtgen.Assertion, by Verifier, faults []*jwtgen.Fault) []*jwtgen.Fault {
 	if by.path == "" || by.public == nil || a.KeyID() == "" || a.KeyID() == by.certificateID {
 		return faults
@@ -47,7 +46,7 @@ func kidFaults(ctx context.Context, a *jwtgen.Assertion, by Verifier, faults []*
 	isKid := func(f *jwtgen.Fault) bool { return f.Kind == jwtgen.KindKidMismatch }
 	i := slices.IndexFunc(faults, isKid)
 	if i < 0 && by.certificateID != "" {
-		return faults // it is the one that the profile says
+		return faults // it is the profile's
 	}
 	other := keys.CertificateInFolderOf(ctx, by.path, a.KeyID())
 	if other == nil || by.certificateID == "" && SameKey(other.Public(), by.public) {
@@ -60,30 +59,30 @@ func kidFaults(ctx context.Context, a *jwtgen.Assertion, by Verifier, faults []*
 	if i < 0 {
 		return append(faults, &jwtgen.Fault{Kind: jwtgen.KindKidMismatch, Reason: "other-file", Evidence: ev})
 	}
-	found := *faults[i]
-	found.Reason, found.Evidence = "other-file", ev
-	faults = slices.Clone(faults)
-	faults[i] = &found
-	return faults
+	return replaced(faults, i, "other-file", ev)
 }
 
-// thumbprintFaults says of a kid that has the form of a thumbprint whether it is
-// that of the certificate at hand.
+// thumbprintFaults marks a kid that is the thumbprint of the certificate in by.
 func thumbprintFaults(a *jwtgen.Assertion, by Verifier, faults []*jwtgen.Fault) []*jwtgen.Fault {
 	i := slices.IndexFunc(faults, func(f *jwtgen.Fault) bool { return f.Kind == jwtgen.KindKidIsThumbprint })
 	if i < 0 || by.thumbprint == nil || !isThumbprint(a.KeyID(), by.thumbprint) {
 		return faults
 	}
-	found := *faults[i]
-	found.Reason = "own-thumbprint"
-	found.Evidence = maps.Clone(found.Evidence)
-	found.Evidence["certificate"], found.Evidence["expected"] = by.name, by.certificateID
+	ev := maps.Clone(faults[i].Evidence)
+	ev["certificate"], ev["expected"] = by.name, by.certificateID
+	return replaced(faults, i, "own-thumbprint", ev)
+}
+
+// replaced returns a copy of faults in which the one at i has this reason and evidence.
+func replaced(faults []*jwtgen.Fault, i int, reason string, ev map[string]any) []*jwtgen.Fault {
+	f := *faults[i]
+	f.Reason, f.Evidence = reason, ev
 	faults = slices.Clone(faults)
-	faults[i] = &found
+	faults[i] = &f
 	return faults
 }
 
-// SameKey reports whether two public keys are one.
+// SameKey reports whether two public keys are equal.
 func SameKey(a, b crypto.PublicKey) bool {
 	k, ok := a.(interface{ Equal(crypto.PublicKey) bool })
 	return ok && b != nil && k.Equal(b)

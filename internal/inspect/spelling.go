@@ -8,14 +8,12 @@ import (
 	"github.com/nsauth/nsauth/internal/keys"
 )
 
-// minPart is how much of a Certificate ID has to be there to be called a part of
-// it: a few letters fit many.
+// minPart is how many characters make a part of a Certificate ID: fewer fit many.
 const minPart = 8
 
-// Misspelt says in which way id is the Certificate ID of c after all: in other
-// case, with padding, with the other alphabet of base64, as a part, or as the
-// fingerprint that openssl and browsers show. It returns "" if it is not, or if
-// id is the ID itself.
+// Misspelt returns how id misspells the Certificate ID of c: in other case, with
+// padding, in the other base64 alphabet, truncated, or as the fingerprint that openssl
+// and browsers show. It returns "" if id is another ID, or correct.
 func Misspelt(id string, c *keys.Certificate) string {
 	computed := c.ID()
 	switch bare := strings.TrimRight(id, "="); {
@@ -38,13 +36,12 @@ func Misspelt(id string, c *keys.Certificate) string {
 // urlAlphabet is base64 in the alphabet of base64url.
 func urlAlphabet(s string) string { return strings.NewReplacer("+", "-", "/", "_").Replace(s) }
 
-// plainHex is a digest in hexadecimal, in small letters and without what tools write
-// between its bytes.
+// plainHex is a hexadecimal digest in lower case, without separators.
 func plainHex(s string) string {
 	return strings.ToLower(strings.NewReplacer(":", "", " ", "").Replace(s))
 }
 
-// isThumbprint reports whether id is a digest in one of the ways that
+// isThumbprint reports whether id is digest in one of the forms that
 // nsid.CertificateIDShape knows.
 func isThumbprint(id string, digest []byte) bool {
 	return plainHex(id) == hex.EncodeToString(digest) ||

@@ -82,7 +82,7 @@ func (l *Pipeline) Begin(ctx context.Context) error {
 			return nil
 		}
 	}
-	host.ReadRoots() // while the key is opened and signs
+	host.PreloadRoots() // while the key is opened and signs
 	return l.Open(ctx)
 }
 

@@ -11,8 +11,8 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// set lists causes that look the same from outside, each with the one look that
-// settles it and the place in NetSuite's menus.
+// set lists causes for which NetSuite gives the same answer, each with the check that
+// confirms it and the page in NetSuite.
 func (t *textReport) set(p plan) {
 	t.paragraph(t.setIntroduction(p))
 	because := p.set[0].Because
@@ -23,7 +23,7 @@ func (t *textReport) set(p plan) {
 	}
 	var audit auditTrail
 	b := block{causeBlock.indent + len(fmt.Sprintf("%d. ", len(p.set))), 7}
-	brief := len(p.main) > 0 // something likelier stands before it
+	brief := len(p.main) > 0 // a more likely cause is listed before it
 	for i, c := range p.set {
 		if !brief || i == 0 {
 			t.gap()
@@ -37,11 +37,11 @@ func (t *textReport) set(p plan) {
 		if !same && (look == "" || i == 0) {
 			t.say(b, "why", c.Because)
 		}
-		m := saidOnce(t.remedyOf(c.Code), look)
+		m := withoutRepeatedPath(t.remedyOf(c.Code), look)
 		t.say(b, "check", look)
 		t.place(b, m)
 		t.say(b, "fix", m.Summary)
-		if i == 0 { // of the first all there is to do
+		if i == 0 { // the first one with all steps
 			t.steps(b, "", m.Steps)
 			t.commands(b, m.Commands)
 		}
@@ -52,7 +52,7 @@ func (t *textReport) set(p plan) {
 		t.gap()
 		t.paragraph("The Login Audit Trail may tell them apart: " + catalog.Menu("login-audit-trail") +
 			"; tick Use Advanced Search, and on Results add Detail and Token-based Application Name." + t.lookAt() +
-			" An entry is not promised; if there is one, its Detail means:")
+			" NetSuite does not always log it. If there is an entry, its Detail means:")
 		room := 0
 		for _, detail := range audit.details {
 			room = max(room, columns(detail)+2)
@@ -66,8 +66,8 @@ func (t *textReport) set(p plan) {
 	}
 }
 
-// lookAt says for which second to look in the Login Audit Trail: when the token
-// endpoint answered.
+// lookAt says which entry of the Login Audit Trail to look for: the time at which the
+// token endpoint answered.
 func (t *textReport) lookAt() string {
 	for _, c := range t.r.Checks {
 		f, ok := c.Facts.(finding.TokenFacts)
@@ -81,14 +81,14 @@ func (t *textReport) lookAt() string {
 	return ""
 }
 
-// auditTrail gathers what the Login Audit Trail would show for each member of a
-// list, so that it is said once and not with every member.
+// auditTrail collects what the Login Audit Trail would show for each member of a list,
+// so that it is said only once.
 type auditTrail struct {
 	details []string            // in the order of the list
 	members map[string][]string // their numbers
 }
 
-// collect takes the audit trail out of the look that confirms a cause.
+// collect adds the Details of a cause and returns the other check that confirms it.
 func (a *auditTrail) collect(c finding.Cause, number int) string {
 	look, _ := c.ConfirmParts()
 	if a.members == nil {
@@ -105,15 +105,18 @@ func (a *auditTrail) collect(c finding.Cause, number int) string {
 
 func (t *textReport) setIntroduction(p plan) string {
 	if len(p.main) > 0 {
-		return "If that is not it, one of these, " + priorOrder + "; they cannot be told apart from outside:"
+		return "If that is not it, one of these, " + priorOrder + "; " + sameAnswer
 	}
 	if t.issued() {
 		return "NetSuite issued a token, so key, certificate and IDs are in order, and refuses the call: a matter of permissions, not of credentials. " +
-			"The cause is one of these, " + priorOrder + "; they cannot be told apart from outside:"
+			"The cause is one of these, " + priorOrder + "; " + sameAnswer
 	}
 	if inNetSuite(p.set) {
 		return "NetSuite refused an assertion that is correct, as far as can be proved from here: the cause is in the account. " +
-			"It is one of these, " + priorOrder + "; they cannot be told apart from outside:"
+			"It is one of these, " + priorOrder + "; " + sameAnswer
 	}
 	return "The cause is one of these, in the order in which to look; what was measured does not tell them apart:"
 }
+
+// sameAnswer says why the causes of a set are all listed.
+const sameAnswer = "NetSuite gives the same answer for all of them:"

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,9 +14,8 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// assertion shows where a token was found, every header parameter and claim,
-// times for people beside the numbers, and what is known of the signature. The
-// signature itself is not among them.
+// assertion shows where a token was found, its header parameters and claims, and
+// whether the signature was verified, but not the signature itself.
 func (t *textReport) assertion(facts finding.AssertionFacts, findings []finding.Finding) {
 	room := block{statusColumns, 8}
 	t.say(room, "input", inputWords(facts.Input))
@@ -35,8 +35,8 @@ func clockWords(now time.Time) string {
 	return text.Time(now) + ` by this machine, for "ago" and "in"`
 }
 
-// members writes a header or claims set, times for people beside the numbers, and
-// behind a member what note has for it.
+// members writes a header or claims set, each number of seconds with its date, and each
+// member with its note.
 func (p *page) members(room block, label string, members map[string]any, times map[string]finding.ClaimedTime, note map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		said := []span{{name + " ", strong}, {jsonText(members[name]), plain}}
@@ -46,14 +46,14 @@ func (p *page) members(room block, label string, members map[string]any, times m
 		if why := note[name]; why != "" {
 			said = append(said, span{"  (" + why + ")", caution})
 		}
-		p.hung(room, label, said...)
+		p.item(room, label, said...)
 		label = ""
 	}
 }
 
-// hung writes one of several things behind a label. What does not fit on its line
-// goes on further in, so that each begins with its name.
-func (p *page) hung(room block, label string, said ...span) {
+// item writes one of several items after a label. It indents continuation lines, so
+// that each item begins with its name.
+func (p *page) item(room block, label string, said ...span) {
 	const further = 2
 	at := room.hang()
 	for i, line := range fill(p.words(said), p.width-at, p.width-at-further) {
@@ -65,8 +65,8 @@ func (p *page) hung(room block, label string, said ...span) {
 	}
 }
 
-// Draft writes an assertion that was made without signing it. Each member that an
-// option brought in is marked by note. It returns only the writer's error.
+// Draft writes an unsigned assertion. header and claims have a note for each member
+// that an option set. It returns only the writer's error.
 func Draft(w io.Writer, doc AssertionDocument, now time.Time, header, claims map[string]string, o TextOptions) error {
 	p := newPage(o)
 	room := block{0, 8}
@@ -77,7 +77,7 @@ func Draft(w io.Writer, doc AssertionDocument, now time.Time, header, claims map
 			p.row(room.indent, room.label(line.label), room.hang(), span{line.text, plain})
 		}
 	}
-	p.row(room.indent, room.label("signs"), room.hang(), span{"this text, and nothing is signed in a dry run:", plain})
+	p.row(room.indent, room.label("signs"), room.hang(), span{"this text; a dry run signs nothing:", plain})
 	p.whole(0, nil, 0, span{doc.SigningInput, plain})
 	_, err := io.WriteString(w, p.b.String())
 	return err
@@ -103,7 +103,7 @@ func when(at finding.ClaimedTime) string {
 	return date + ", in " + span
 }
 
-// signature says what the signature was held against, or what is lacking for it.
+// signature says what the signature was verified with, or what is missing for that.
 func (t *textReport) signature(facts finding.AssertionFacts, findings []finding.Finding) {
 	said := ""
 	switch checked := facts.Signature != "not-checked"; {
@@ -111,8 +111,8 @@ func (t *textReport) signature(facts finding.AssertionFacts, findings []finding.
 	case checked && facts.CheckedWith != nil:
 		said = "The signature was checked with " + *facts.CheckedWith + "."
 	case checked:
-	case slices.ContainsFunc(findings, keepsFromVerifying):
-		said = "The signature is not checked: what is wrong here keeps it from that."
+	case slices.ContainsFunc(findings, preventsVerifying):
+		said = "The signature is not checked: the errors below prevent it."
 	case facts.Kind == "access-token":
 		said = "The signature is not checked: give NetSuite's key set with --jwks."
 	default:
@@ -121,9 +121,9 @@ func (t *textReport) signature(facts finding.AssertionFacts, findings []finding.
 	t.row(statusColumns, nil, statusColumns, span{said, faint})
 }
 
-// keepsFromVerifying recognises what is wrong with the algorithm, with the parts or
-// with the key that was given: another key would not help.
-func keepsFromVerifying(f finding.Finding) bool {
+// preventsVerifying recognises errors of the algorithm, of the parts or of the given
+// key, with which no signature can be verified.
+func preventsVerifying(f finding.Finding) bool {
 	switch f.Code {
 	case "assertion.alg-unsupported", "assertion.alg-key-mismatch", "assertion.keys-unavailable":
 		return true
@@ -134,7 +134,7 @@ func keepsFromVerifying(f finding.Finding) bool {
 	return f.Severity == finding.Error && (family == "key" || family == "certificate")
 }
 
-// accessToken is what NetSuite's own token says.
+// accessToken writes what a NetSuite access token says.
 func (t *textReport) accessToken(room block, a finding.RoleFacts) {
 	label := "token"
 	scope := strings.Join(a.Scope, " ")
@@ -144,19 +144,19 @@ func (t *textReport) accessToken(room block, a finding.RoleFacts) {
 	}{{"role", a.RoleID}, {"entity", a.EntityID}, {"account", a.Account}, {"Client ID", a.ClientID}, {"Application ID", a.ApplicationID},
 		{"scopes", &scope}} {
 		if part.value != nil && *part.value != "" {
-			t.hung(room, label, span{part.name + " ", strong}, span{*part.value, plain})
+			t.item(room, label, span{part.name + " ", strong}, span{*part.value, plain})
 			label = ""
 		}
 	}
 }
 
-// formWords say what a text was.
+// formWords names the form of a text.
 var formWords = map[string]string{
 	"curl": "a curl command", "powershell": "a PowerShell command", "http-request": "an HTTP message", "form": "a form", "json": "a JSON body",
-	"har": "an HTTP archive", "fetch": "a call of fetch", "text": "a text",
+	"har": "an HTTP archive", "fetch": "a fetch call", "text": "a text",
 }
 
-// strippedWords say what was taken from a text.
+// strippedWords names what was removed around a token.
 var strippedWords = map[string]string{
 	"utf-16": "UTF-16 encoding", "byte-order-mark": "a byte order mark", "invisible-characters": "invisible characters",
 	"typographic-quotes": "typographic quotation marks", "curl-command": "the command around it", "powershell-command": "the command around it", "http-request": "the message around it",
@@ -166,13 +166,10 @@ var strippedWords = map[string]string{
 	"quotes": "quotation marks", "line-breaks": "line breaks", "spaces": "spaces",
 }
 
-func wordsOf(stripped []string) string {
+func strippedText(stripped []string) string {
 	var words []string
 	for _, what := range stripped {
-		if w, ok := strippedWords[what]; ok {
-			what = w
-		}
-		words = append(words, what)
+		words = append(words, cmp.Or(strippedWords[what], what))
 	}
 	return strings.Join(words, ", ")
 }
@@ -187,42 +184,42 @@ func jsonText(value any) string {
 	return strings.TrimSpace(b.String())
 }
 
-// difference writes two texts below each other and marks the first character in
-// which they differ: the message has both in whole.
+// difference writes two texts one below the other and marks the first character that
+// differs. The message has both in full.
 func (t *textReport) difference(f finding.Finding, indent int) {
 	actual, _ := f.Evidence["actual"].(string)
 	expected, _ := f.Evidence["expected"].(string)
 	if _, compared := f.Evidence["first_difference"]; !compared || actual == "" || expected == "" || actual == expected {
 		return
 	}
-	t.mark(indent, [2]string{"is", "not"}, actual, expected)
+	t.markDifference(indent, [2]string{"got", "want"}, actual, expected)
 }
 
-// nothingInCommon is how many characters two texts must share at their beginning
-// to be worth laying side by side, if they are not both URLs.
-const nothingInCommon = 8
+// minCommonPrefix is how many characters two texts must have in common at the beginning
+// for a comparison to help, unless both are URLs.
+const minCommonPrefix = 8
 
-// isURL recognises http and https, in whatever case.
+// isURL recognises http and https in any case.
 func isURL(s string) bool {
 	scheme, _, found := strings.Cut(strings.ToLower(s), "://")
 	return found && (scheme == "https" || scheme == "http")
 }
 
-// mark writes two texts of one line each, cut to what fits around the first
-// difference, and a mark under it. It reports whether it did: texts that have
-// nothing in common are left alone.
-func (p *page) mark(indent int, labels [2]string, a, b string) bool {
+// markDifference writes two texts on a line each, cut to what fits around the first
+// difference, and a mark under it. It reports whether it did: texts without a common
+// prefix are not compared.
+func (p *page) markDifference(indent int, labels [2]string, a, b string) bool {
 	first, second := []rune(clean(a)), []rune(clean(b))
 	at := 0
 	for at < len(first) && at < len(second) && first[at] == second[at] {
 		at++
 	}
-	if at < nothingInCommon && !(isURL(a) && isURL(b)) {
+	if at < minCommonPrefix && !(isURL(a) && isURL(b)) {
 		return false
 	}
 	room := block{indent, max(len(labels[0]), len(labels[1])) + 2}
 	width := max(p.width-room.hang(), 20)
-	// In the narrow case some of what is alike before the difference is left out.
+	// On a narrow page some of the common prefix is left out.
 	from, dots := 0, ""
 	if keep := width * 2 / 3; at > keep {
 		from, dots = at-keep+3, "..."
@@ -241,11 +238,11 @@ func (p *page) mark(indent int, labels [2]string, a, b string) bool {
 	return true
 }
 
-// lookAlike names the characters under a mark, if one of them is beyond ASCII: a
-// Cyrillic letter looks like a Latin one.
+// lookAlike names the two characters at a mark if one of them is not ASCII: a Cyrillic
+// letter looks like a Latin one.
 func lookAlike(a, b []rune, at int) string {
 	if at >= len(a) || at >= len(b) || a[at] < 0x80 && b[at] < 0x80 {
 		return ""
 	}
-	return fmt.Sprintf(" %U, not %U", a[at], b[at])
+	return fmt.Sprintf(" got %U, want %U", a[at], b[at])
 }

@@ -7,10 +7,11 @@ import (
 	"strings"
 
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
-// DiffText writes two assertions side by side for people: what NetSuite is known
-// to care about first, each with its finding, and what is the same last.
+// DiffText writes the differences of two assertions as text: first those known to
+// matter to NetSuite, each with its finding, and last what is the same.
 func DiffText(w io.Writer, d *finding.AssertionDiff, o TextOptions) error {
 	if o.MaskIDs {
 		d = Mask(d)
@@ -30,8 +31,8 @@ func DiffText(w io.Writer, d *finding.AssertionDiff, o TextOptions) error {
 	}
 	matter := 0
 	for _, group := range []struct{ weight, title string }{
-		{"yes", "NetSuite is known to care"},
-		{"perhaps", "Nobody knows whether NetSuite cares, or it depends on the key"},
+		{"yes", "Known to matter to NetSuite"},
+		{"perhaps", "May matter to NetSuite, or depends on the key"},
 		{"no", "Does not matter"},
 	} {
 		titled := false
@@ -65,18 +66,16 @@ func DiffText(w io.Writer, d *finding.AssertionDiff, o TextOptions) error {
 // verdict is the last line.
 func (p *page) verdict(d *finding.AssertionDiff, matter int) []span {
 	switch {
-	case matter == 1:
-		return []span{{"Outcome ", plain}, {"differs", bad}, {": 1 difference that NetSuite is known to care about; exit code 1", plain}}
-	case matter > 1:
-		return []span{{"Outcome ", plain}, {"differs", bad}, {fmt.Sprintf(": %d differences that NetSuite is known to care about; exit code 1", matter), plain}}
+	case matter > 0:
+		return []span{{"Outcome ", plain}, {"differs", bad}, {": " + text.Counted(matter, "difference") + " known to matter to NetSuite; exit code 1", plain}}
 	case len(d.Differences) > 0:
-		return []span{{"Outcome ", plain}, {"alike", good}, {": they differ in nothing that NetSuite is known to care about; exit code 0", plain}}
+		return []span{{"Outcome ", plain}, {"alike", good}, {": no difference known to matter to NetSuite; exit code 0", plain}}
 	}
 	return []span{{"Outcome ", plain}, {"alike", good}, {": they say the same; exit code 0", plain}}
 }
 
-// assertionDifference writes one of them: side by side where there is room for it,
-// else A above B with the first difference marked.
+// assertionDifference writes one difference: side by side if there is room, else A
+// above B with the first difference marked.
 func (p *page) assertionDifference(x finding.AssertionDifference, masked bool) {
 	p.row(2, nil, 4, span{x.Part + "." + x.Name, strong}, span{"  " + howWords(x), faint})
 	a, b := valueText(x.A, x.TypeA), valueText(x.B, x.TypeB)
@@ -86,13 +85,13 @@ func (p *page) assertionDifference(x finding.AssertionDifference, masked bool) {
 	const gap = 3
 	half := (p.width - 4 - 2*3 - gap) / 2
 	switch {
-	case x.TypeA == "absent" && x.TypeB == "absent": // what is wrong says it
+	case x.TypeA == "absent" && x.TypeB == "absent": // the findings say it
 	case columns(a) <= half && columns(b) <= half:
 		p.row(4, []span{{"A  ", faint}, {a + pad(columns(a), half+gap), plain}}, 4+3+half+gap, span{"B  ", faint}, span{b, plain})
 	default:
 		ta, aText := x.A.(string)
 		tb, bText := x.B.(string)
-		if !aText || !bText || masked || !p.mark(4, [2]string{"A", "B"}, ta, tb) {
+		if !aText || !bText || masked || !p.markDifference(4, [2]string{"A", "B"}, ta, tb) {
 			p.say(block{4, 3}, "A", a)
 			p.say(block{4, 3}, "B", b)
 		}
@@ -106,11 +105,11 @@ func (p *page) assertionDifference(x finding.AssertionDifference, masked bool) {
 	}
 }
 
-func inSeconds(v any, text string) string {
+func inSeconds(v any, shown string) string {
 	if v == nil {
-		return text
+		return shown
 	}
-	return text + " s"
+	return shown + " s"
 }
 
 func sideWords(f finding.SidedFinding) string {
@@ -119,25 +118,25 @@ func sideWords(f finding.SidedFinding) string {
 	}
 	words := " in " + strings.ToUpper(*f.Side)
 	if from, _ := f.Evidence["expected_from"].(string); from == "A" {
-		words += ", held against A"
+		words += ", compared with A"
 	}
 	return words
 }
 
-// howWords says in what way they differ, unless the values show it.
+// howWords says how they differ, unless the values show it.
 func howWords(x finding.AssertionDifference) string {
 	switch x.How {
 	case "type":
-		return x.TypeA + " against " + x.TypeB
+		return x.TypeA + " in A, " + x.TypeB + " in B"
 	case "only-in-a":
 		return "only in A"
 	case "only-in-b":
 		return "only in B"
 	case "form":
-		return "written in another way"
+		return "written differently"
 	case "value":
 		if x.Part+"."+x.Name == "claims.scope" && len(x.Findings) == 0 {
-			return "other scopes"
+			return "different scopes"
 		}
 	}
 	return ""
@@ -156,7 +155,7 @@ func valueText(v any, kind string) string {
 	return jsonText(v)
 }
 
-// inputWords says how a text was read; "" for a token that came by itself.
+// inputWords says how a token was found in a text; "" for a token alone.
 func inputWords(in *finding.InputFacts) string {
 	if in == nil {
 		return ""
@@ -175,11 +174,11 @@ func inputWords(in *finding.InputFacts) string {
 	if in.Name != nil {
 		said = append(said, "the token is the value of "+*in.Name)
 	}
-	if words := wordsOf(in.Stripped); words != "" {
-		said = append(said, "taken away: "+words)
+	if words := strippedText(in.Stripped); words != "" {
+		said = append(said, "removed: "+words)
 	}
 	if n := in.FurtherTokens; n > 0 {
-		said = append(said, fmt.Sprintf("%d more in the text, not looked at", n))
+		said = append(said, fmt.Sprintf("%d more in the text, not examined", n))
 	}
 	return strings.Join(said, "; ")
 }

@@ -7,13 +7,12 @@ import (
 	"strings"
 )
 
-// clone is a deep copy of a document in which nil lists and objects are empty
-// ones, as the schemas demand, and each string is what edit makes of it. The
-// name that edit sees is the string's JSON key, inherited from the enclosing
-// object where the key is just "value".
+// clone returns a deep copy of a document with empty lists and objects in place of nil
+// ones, as the schemas require, and with edit applied to each string. edit gets the
+// string's JSON key, or the enclosing object's where the key is "value".
 //
-// Only plain strings are edited. Strings of a type of their own (codes,
-// statuses, identifiers of checks) are vocabulary that scripts match on.
+// Only plain strings are edited. Strings with their own type (codes, statuses, check
+// IDs) are vocabulary that scripts match on.
 func clone[T any](doc T, edit func(name, s string) string) T {
 	c := cloner{edit: edit}
 	v := reflect.ValueOf(&doc).Elem()
@@ -29,11 +28,11 @@ var (
 	textMarshaler = reflect.TypeFor[encoding.TextMarshaler]()
 )
 
-// copy sets dst to the copy of src; both may be the same variable.
+// copy sets dst to a copy of src; both may be the same variable.
 func (c cloner) copy(dst, src reflect.Value, name string) {
 	t := src.Type()
 	if t.Kind() != reflect.Pointer && t.Kind() != reflect.Interface && (t.Implements(jsonMarshaler) || t.Implements(textMarshaler)) {
-		dst.Set(src) // it writes itself
+		dst.Set(src) // its own method encodes it
 		return
 	}
 	switch src.Kind() {
@@ -55,7 +54,7 @@ func (c cloner) copy(dst, src reflect.Value, name string) {
 		}
 		dst.Set(n)
 	case reflect.Struct:
-		dst.Set(src) // unexported fields come along as they are
+		dst.Set(src) // with the unexported fields
 		for i := range t.NumField() {
 			if f := t.Field(i); f.IsExported() {
 				c.copy(dst.Field(i), src.Field(i), keyOf(f, name))

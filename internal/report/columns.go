@@ -6,7 +6,7 @@ import (
 	"golang.org/x/text/width"
 )
 
-// columns is how many columns of a terminal a printable text takes.
+// columns is the width of a printable text in terminal columns.
 func columns(s string) int {
 	n := 0
 	for _, r := range s {
@@ -27,7 +27,7 @@ func runeColumns(r rune) int {
 	return 1
 }
 
-// wide says whether a character takes two columns: its East_Asian_Width is Wide or
+// wide reports whether a character is two columns wide: its East_Asian_Width is Wide or
 // Fullwidth (Unicode Standard Annex 11).
 func wide(r rune) bool {
 	kind := width.LookupRune(r).Kind()

@@ -10,8 +10,8 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
-// ComparisonText writes two reports for people: with which it works, what differs,
-// and then the report of the one that does not, so that the answer comes last.
+// ComparisonText writes two reports as text: which profile works, what differs, and
+// then the report of the one that fails, so that the answer comes last.
 func ComparisonText(w io.Writer, c *finding.Comparison, o TextOptions) error {
 	if o.MaskIDs {
 		c = Mask(c)
@@ -26,7 +26,7 @@ func ComparisonText(w io.Writer, c *finding.Comparison, o TextOptions) error {
 	p.differences(c)
 	p.gap()
 	whole := c.Reports
-	if i := slices.IndexFunc(whole, worked); i >= 0 { // of one that works there is no more to say
+	if i := slices.IndexFunc(whole, worked); i >= 0 { // its outcome is enough
 		p.row(0, nil, 2, span{fmt.Sprintf("With %s: outcome %s.", c.Profiles[i], whole[i].Outcome), plain})
 		p.gap()
 		whole = slices.DeleteFunc(slices.Clone(whole), worked)
@@ -34,7 +34,7 @@ func ComparisonText(w io.Writer, c *finding.Comparison, o TextOptions) error {
 	if _, err := io.WriteString(w, p.b.String()); err != nil {
 		return err
 	}
-	o.MaskIDs = false // done
+	o.MaskIDs = false // c is masked already
 	for i, r := range whole {
 		if i > 0 {
 			if _, err := io.WriteString(w, "\n"); err != nil {
@@ -52,7 +52,7 @@ func worked(r *finding.Report) bool {
 	return r.Outcome == finding.OutcomePass || r.Outcome == finding.OutcomeWarn
 }
 
-// differences is where the differences stand: their titles, and the two values beside them.
+// differences is where differences are written: a title, and two values beside it.
 var differences = block{2, 24}
 
 func (p *page) differences(c *finding.Comparison) {
@@ -85,7 +85,7 @@ func (p *page) differences(c *finding.Comparison) {
 	}
 }
 
-// sides writes the two values of a difference, each behind its profile's name.
+// sides writes the two values of a difference, each after its profile's name.
 func (p *page) sides(c *finding.Comparison, d finding.Difference) []span {
 	var spans []span
 	for i, v := range d.Values {
@@ -101,7 +101,7 @@ func (p *page) sides(c *finding.Comparison, d finding.Difference) []span {
 				if look, ok := severityLook[finding.Severity(*v)]; ok {
 					shown = look
 				}
-			case d.Name != "certificate_id": // which a person compares with NetSuite's page
+			case d.Name != "certificate_id": // in full, to be compared with NetSuite's page
 				shown.text = shorten(*v)
 			}
 		}

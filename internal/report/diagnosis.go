@@ -11,9 +11,8 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// The diagnosis is the answer. Causes that stand for themselves come first, each
-// with all there is to do; what follows from a cause is named below it; and the
-// causes that nobody can tell apart from outside are one short list.
+// The diagnosis is the answer. Independent causes come first, each with its fix and its
+// consequences; causes with the same answer from NetSuite are one short list.
 
 // plan sorts the causes of a diagnosis into those three groups.
 type plan struct {
@@ -38,22 +37,22 @@ func planOf(r *finding.Report) plan {
 			p.main = append(p.main, c)
 		}
 	}
-	if len(p.set) == 1 { // one possibility is no set
+	if len(p.set) == 1 { // a single cause is not a set
 		p.main, p.set = append(p.main, p.set[0]), nil
 	}
 	return p
 }
 
-// alternatives says that only one of the causes that stand for themselves is meant:
-// what lies in the account was named by a person, and a Detail of the Login Audit
-// Trail stands for several. Of what was measured each is a fault of its own.
+// alternatives reports whether only one of the main causes applies: those in the account
+// come from a Detail of the Login Audit Trail, which has several causes. Measured causes
+// all apply.
 func (p plan) alternatives() bool {
 	proven := slices.ContainsFunc(p.main, func(c finding.Cause) bool { return c.Confidence == finding.Certain })
 	return len(p.main) > 1 && !proven && slices.ContainsFunc(p.main, inAccount)
 }
 
-// answered says whether the diagnosis tells what to do about a finding. What the
-// token endpoint said always stands behind its causes.
+// answered reports whether the diagnosis says what to do about a finding. The token
+// endpoint's own error is always explained by its causes.
 func (t *textReport) answered(code finding.Code) bool {
 	p := planOf(t.r)
 	if allOf := len(p.main) + len(p.set) + len(p.follows); allOf == 0 {
@@ -64,7 +63,7 @@ func (t *textReport) answered(code finding.Code) bool {
 	return symptom || slices.ContainsFunc(p.main, is) || slices.ContainsFunc(p.follows, is)
 }
 
-// causeBlock is where the diagnosis stands: a margin of two, and labels as wide as "possible".
+// causeBlock is where the diagnosis is written, with labels as wide as "possible".
 var causeBlock = block{2, 10}
 
 // confidenceLook is the ink of each confidence; the word is its own.
@@ -106,12 +105,12 @@ func (t *textReport) diagnosis(d *finding.Diagnosis) {
 		t.gap()
 		t.set(p)
 	}
-	t.orphans(p)
+	t.otherConsequences(p)
 	t.answers(d.Answers)
 	t.ruledOut(p, d.RuledOut)
 }
 
-// answer is the diagnosis in a sentence, where a reader's eye is at the end.
+// answer is the diagnosis in one sentence, near the end of the page.
 func (t *textReport) answer() {
 	d := t.r.Diagnosis
 	if d == nil || len(d.Causes) == 0 || allWell(t.r) {
@@ -147,8 +146,7 @@ func (t *textReport) answer() {
 	t.row(0, nil, 2, span{"Answer: ", plain}, words)
 }
 
-// setAnswer says where the cause lies that nobody can name from outside, and
-// where to look first.
+// setAnswer says where the causes of a set are, and which to check first.
 func (t *textReport) setAnswer(p plan) string {
 	first := fmt.Sprintf("one of the %d above, the first to look at: %s.", len(p.set), t.titleOf(p.set[0].Code))
 	switch {
@@ -175,21 +173,21 @@ func (t *textReport) titleOf(code finding.Code) string {
 	return e.Title
 }
 
-// inNetSuite reports whether all causes lie in the account.
+// inNetSuite reports whether all causes are in the account.
 func inNetSuite(set []finding.Cause) bool {
 	return !slices.ContainsFunc(set, func(c finding.Cause) bool { return !inAccount(c) })
 }
 
 func inAccount(c finding.Cause) bool { return strings.HasPrefix(string(c.Code), "setup.") }
 
-// priorOrder says what the order among causes that look the same rests on.
-const priorOrder = "likeliest first as far as reports tell"
+// priorOrder names the order of causes with the same answer from NetSuite.
+const priorOrder = "most likely first"
 
 func (t *textReport) paragraph(s string) {
 	t.row(causeBlock.indent, nil, causeBlock.indent, span{s, plain})
 }
 
-// cause writes one cause with all there is to know and to do.
+// cause writes one cause with its reason and its fix.
 func (t *textReport) cause(c finding.Cause, number string) {
 	b := causeBlock
 	sure := span{string(c.Confidence), confidenceLook[c.Confidence]}
@@ -199,13 +197,13 @@ func (t *textReport) cause(c finding.Cause, number string) {
 	look, audit := c.ConfirmParts()
 	t.say(b, "check", look)
 	t.say(b, "", audit)
-	m := saidOnce(t.remedyOf(c.Code), c.Confirm)
+	m := withoutRepeatedPath(t.remedyOf(c.Code), c.Confirm)
 	t.remedy(b, m)
 	t.docs(b, m)
 }
 
-// consequences names what a cause explains, so that nobody mends a symptom. What
-// the symptom was is said at its check.
+// consequences names what a cause explains, so that a reader does not fix a symptom.
+// The symptom's check describes it.
 func (t *textReport) consequences(p plan, of finding.Code) {
 	label := "explains"
 	for _, c := range p.follows {
@@ -226,9 +224,8 @@ func (t *textReport) consequence(label string, code finding.Code, because string
 	t.row(b.indent, b.label(label), b.hang(), name...)
 }
 
-// orphans are consequences of something that is not among the causes in full:
-// they are named all the same.
-func (t *textReport) orphans(p plan) {
+// otherConsequences names the consequences of what is not a main cause.
+func (t *textReport) otherConsequences(p plan) {
 	label := "follows"
 	for _, c := range p.follows {
 		if slices.ContainsFunc(p.main, func(m finding.Cause) bool { return m.Code == *c.ConsequenceOf }) {
@@ -242,11 +239,11 @@ func (t *textReport) orphans(p plan) {
 	}
 }
 
-// ruledOut names what else a refusal may mean and what is not so here, where the
-// cause could not be told. The figures that exclude it are at the checks.
+// ruledOut names the causes that were excluded, where the cause is a set. The checks
+// have the measurements that exclude them.
 func (t *textReport) ruledOut(p plan, out []finding.RuledOut) {
 	if t.quiet || len(p.set) == 0 || len(out) == 0 || t.issued() {
-		return // the introduction of the set says what a token proves
+		return // the set's introduction says what a token proves
 	}
 	var titles []string
 	for _, c := range out {
@@ -276,8 +273,8 @@ func (t *textReport) named(number string, code finding.Code) []span {
 	return []span{{number + e.Title, strong}, {" (" + string(code) + ")", faint}}
 }
 
-// remedyOf is the remedy of the finding in the report, which knows the evidence,
-// or the catalogue's for a cause that no check can see.
+// remedyOf is the remedy of the finding in the report, filled from its evidence, or the
+// catalogue's for a cause without a finding.
 func (t *textReport) remedyOf(code finding.Code) finding.Remedy {
 	for _, c := range t.r.Checks {
 		for _, f := range c.Findings {
@@ -290,8 +287,8 @@ func (t *textReport) remedyOf(code finding.Code) finding.Remedy {
 	return e.Remedy
 }
 
-// said is what the catalogue says of a code, with the files of this report and in
-// the words for the variant that was found.
+// said is the catalogue's entry for a code, for the variant in this report and with the
+// report's files.
 func (t *textReport) said(code finding.Code) (catalog.Entry, bool) {
 	ev := finding.Evidence{}
 	for _, c := range t.r.Checks {
@@ -311,19 +308,19 @@ func (t *textReport) said(code finding.Code) (catalog.Entry, bool) {
 	return t.lookup(code, ev)
 }
 
-// saidOnce leaves out the menu path where the look that confirms a cause names it.
-func saidOnce(m finding.Remedy, confirm string) finding.Remedy {
+// withoutRepeatedPath drops the menu path if confirm names it.
+func withoutRepeatedPath(m finding.Remedy, confirm string) finding.Remedy {
 	if m.UIPath != nil && strings.Contains(confirm, *m.UIPath) {
 		m.UIPath = nil
 	}
 	return m
 }
 
-// safeAccount is what may become part of a host name.
+// safeAccount matches an account that may become part of a host name.
 var safeAccount = text.Regexp(`^[A-Za-z0-9]+([_-][A-Za-z0-9]+)?$`)
 
-// link completes a path of NetSuite's own pages with the account's host, where
-// the report has an account that is safe in one. Without one there is no link.
+// link completes the path of a NetSuite page with the account's host. It returns "" if
+// the report has no account that is safe in a host name.
 func (t *textReport) link(path string) string {
 	s := t.r.Profile
 	switch {

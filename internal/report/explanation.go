@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -8,16 +9,16 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
-// ExplanationDocument is what a name or a text means. None of its strings is
-// taken from the text.
+// ExplanationDocument explains a name or a text. None of its strings is copied from the
+// text.
 type ExplanationDocument struct {
 	Head
 	ExitCode     int                   `json:"exit_code"`
 	Secrets      []finding.Exposure    `json:"secrets"`
 	Explanations []finding.Explanation `json:"explanations"` // the most specific first
 	AlsoSeen     []string              `json:"also_seen"`
-	Related      []string              `json:"related"` // known names near an unknown one
-	Reply        *string               `json:"reply"`   // the draft, when one was asked for
+	Related      []string              `json:"related"` // known names similar to an unknown one
+	Reply        *string               `json:"reply"`   // the draft reply, if it was asked for
 }
 
 // NewExplanationDocument is an empty explanation of the current version.
@@ -49,16 +50,16 @@ func NewExplanationsDocument() ExplanationsDocument {
 	return ExplanationsDocument{Head: head(KindExplanations)}
 }
 
-// Bounds of an explanation as text; the document has everything.
+// Bounds of an explanation as text; the document has all.
 const (
 	maxExplained = 3 // in full; the others are named
-	maxLooks     = 6 // causes with the look that settles them
+	maxLooks     = 6 // causes with the check that confirms them
 )
 
-// explanationBlock is where an explanation stands below its heading.
+// explanationBlock is where an explanation is written below its heading.
 var explanationBlock = block{2, 8}
 
-// Explanation writes what was explained, for people.
+// Explanation writes an explanation as text.
 func Explanation(w io.Writer, d ExplanationDocument, o TextOptions) error {
 	t := &textReport{page: newPage(o), r: &finding.Report{}, lookup: catalogued}
 	for _, s := range d.Secrets {
@@ -79,12 +80,12 @@ func Explanation(w io.Writer, d ExplanationDocument, o TextOptions) error {
 	if len(more)+len(d.AlsoSeen)+len(d.Related) > 0 {
 		t.gap()
 	}
-	t.names("Also in the text", more, ", each with an explanation of its own (nsauth explain NAME).")
-	t.names("Also in the text", d.AlsoSeen, ", which the above covers.")
+	t.names("Also in the text", more, ". For each: nsauth explain NAME.")
+	t.names("Also in the text", d.AlsoSeen, ", covered above.")
 	if len(d.Explanations) == 0 && len(d.Secrets) == 0 {
-		t.row(0, nil, 0, span{"Nothing of it is known to nsauth, so it is not explained.", plain})
+		t.row(0, nil, 0, span{"No explanation found.", plain})
 	}
-	t.names("Names that come near", d.Related, ".")
+	t.names("Did you mean", d.Related, "?")
 	_, err := io.WriteString(w, t.b.String())
 	return err
 }
@@ -95,14 +96,14 @@ func (t *textReport) names(what string, names []string, end string) {
 	}
 }
 
-// exposure names a secret that was in the text.
+// exposure names a secret in the text.
 func (t *textReport) exposure(s finding.Exposure) {
-	state := map[string]string{"yes": "live", "no": "ended", "unknown": "taken as live"}[s.Live]
+	state := map[string]string{"yes": "valid", "no": "expired", "unknown": "assume it is valid"}[s.Live]
 	look := bad
 	if s.Live == "no" {
 		look = faint
 	}
-	title := "the text holds " + s.Title
+	title := "the text contains " + s.Title
 	if s.Count > 1 {
 		title += fmt.Sprintf(" (%d different ones)", s.Count)
 	}
@@ -115,14 +116,14 @@ func (t *textReport) exposure(s finding.Exposure) {
 		t.say(b, "means", s.Meaning)
 		return
 	}
-	t.say(b, "means", s.Meaning+" It is not repeated here; whoever has the text has it.")
+	t.say(b, "means", s.Meaning+" It is not repeated here, but anyone who has the text has it.")
 	t.remedy(b, s.Remedy)
 	t.docs(b, s.Remedy)
 }
 
 func (t *textReport) explanation(x finding.Explanation) {
 	b := explanationBlock
-	t.row(0, nil, 2, span{x.Name, strong}, span{": " + x.Title, plain}, span{" (" + familyWords(x.Family) + ")", faint})
+	t.row(0, nil, 2, span{x.Name, strong}, span{": " + x.Title, plain}, span{" (" + cmp.Or(familyWords[x.Family], x.Family) + ")", faint})
 	t.say(b, "means", x.Meaning)
 	label := "where"
 	for _, r := range x.Readings {
@@ -135,15 +136,15 @@ func (t *textReport) explanation(x finding.Explanation) {
 	}
 	t.possible(b, x)
 	if len(x.Causes) == 0 || x.Causes[0].Confirm != x.Confirm {
-		t.say(b, "check", elsewhere(x.Confirm, x.Remedy))
+		t.say(b, "check", withoutMenuPath(x.Confirm, x.Remedy))
 	}
 	t.remedy(b, x.Remedy)
 	t.say(b, "basis", string(x.Basis)+": "+x.Source)
 	t.docs(b, x.Remedy)
 }
 
-// possible lists causes, the likeliest with the look that settles each; one look
-// is said once for all that stand together.
+// possible lists causes, the most likely ones with the check that confirms them; a check
+// that several neighbours have in common is written once.
 func (t *textReport) possible(b block, x finding.Explanation) {
 	if len(x.Causes) == 0 {
 		return
@@ -155,7 +156,7 @@ func (t *textReport) possible(b block, x finding.Explanation) {
 		t.row(b.indent, append(b.label(label), span{number, plain}), b.hang()+len(number), span{c.Title, plain}, span{" (" + string(c.Code) + ")", faint})
 		label = ""
 		if i == len(shown)-1 || shown[i+1].Confirm != c.Confirm {
-			t.row(b.hang()+len(number), nil, b.hang()+len(number)+2, span{"look: " + elsewhere(c.Confirm, x.Remedy), plain})
+			t.row(b.hang()+len(number), nil, b.hang()+len(number)+2, span{"look: " + withoutMenuPath(c.Confirm, x.Remedy), plain})
 		}
 	}
 	var more []string
@@ -166,12 +167,12 @@ func (t *textReport) possible(b block, x finding.Explanation) {
 		t.say(b, "", "Then: "+strings.Join(more, ", ")+".")
 	}
 	if len(x.Causes) > 1 {
-		t.say(b, "", "nsauth explain CODE says what to do about each.")
+		t.say(b, "", "What to do about each: nsauth explain CODE.")
 	}
 }
 
-// elsewhere leaves a menu path out of a look that is named below, in the remedy.
-func elsewhere(look string, m finding.Remedy) string {
+// withoutMenuPath drops a menu path that the remedy names below.
+func withoutMenuPath(look string, m finding.Remedy) string {
 	if m.UIPath != nil {
 		if rest, ok := strings.CutPrefix(look, *m.UIPath+" "); ok && !strings.HasPrefix(rest, ">") {
 			return "the page named below " + rest
@@ -180,25 +181,15 @@ func elsewhere(look string, m finding.Remedy) string {
 	return look
 }
 
-// familyWords say what kind of name it is.
-func familyWords(family string) string {
-	switch family {
-	case "oauth":
-		return "OAuth 2.0 error"
-	case "audit-trail":
-		return "Detail of the Login Audit Trail"
-	case "rest":
-		return "error code of REST web services"
-	case "restlet":
-		return "error code of RESTlets"
-	case "http":
-		return "HTTP status"
-	case "message":
-		return "text of a program or page"
-	case "finding":
-		return "finding of nsauth"
-	}
-	return family
+// familyWords describes the families of names.
+var familyWords = map[string]string{
+	"oauth":       "OAuth 2.0 error",
+	"audit-trail": "Detail of the Login Audit Trail",
+	"rest":        "error code of REST web services",
+	"restlet":     "error code of RESTlets",
+	"http":        "HTTP status",
+	"message":     "text of a program or page",
+	"finding":     "nsauth finding",
 }
 
 // ExplanationNames writes the list of names, by family.
@@ -222,7 +213,7 @@ func ExplanationNames(w io.Writer, d ExplanationsDocument, o TextOptions) error 
 	return err
 }
 
-// Letter writes the paragraphs of a message, numbered ones without a gap.
+// Letter writes the paragraphs of a message, without gaps between numbered ones.
 func Letter(w io.Writer, o TextOptions, paragraphs []string) error {
 	const comfortable = 72
 	p := newPage(o)

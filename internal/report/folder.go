@@ -9,16 +9,16 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
-// maxFolderRows bounds what text shows of a folder; JSON has all of it.
+// maxFolderRows bounds the rows of a folder as text; JSON has all.
 const maxFolderRows = 100
 
-// folder shows what a folder holds: below each certificate its ID, whole, since
-// it is there to be compared or copied. If one of them was asked for, it shows
-// that, and without a Certificate ID the others of the same key.
+// folder shows the certificates and keys in a folder, each Certificate ID in full, to be
+// compared or copied. If one certificate was asked for, it shows only that and, without
+// a configured Certificate ID, the others of its key.
 func (t *textReport) folder(ids finding.CertificateIDFacts) {
 	f := *ids.Folder
 	if ids.Computed != nil {
-		f = chosen(f, *ids.Computed, ids.Configured == nil)
+		f = withOnly(f, *ids.Computed, ids.Configured == nil)
 	}
 	room := block{statusColumns, 4}
 	name := func(path string) string {
@@ -54,18 +54,18 @@ func (t *textReport) folder(ids finding.CertificateIDFacts) {
 		}
 	}
 	list("keys without a certificate here", alone)
-	list("behind a passphrase, not opened", f.Locked)
+	list("encrypted, not opened", f.Locked)
 	list("cannot be read", f.Unreadable)
 	if f.Incomplete != nil {
-		t.row(room.indent, nil, room.hang(), span{"Not all of the folder was looked at: it holds too much (" + *f.Incomplete + ").", caution})
+		t.row(room.indent, nil, room.hang(), span{"The folder is too large; not all of it was examined (" + *f.Incomplete + ").", caution})
 	}
 }
 
-// aboutCertificate is its end and its keys, where the folder has any key.
+// aboutCertificate says when it expires and, if the folder has keys, which is its own.
 func aboutCertificate(c finding.FolderCertificate, hasKeys bool, name func(string) string) string {
-	about := "until " + c.NotAfter[:len(time.DateOnly)]
+	about := "expires " + c.NotAfter[:len(time.DateOnly)]
 	if c.DaysLeft < 0 {
-		about = "ended on " + c.NotAfter[:len(time.DateOnly)]
+		about = "expired " + c.NotAfter[:len(time.DateOnly)]
 	}
 	var keys []string
 	for _, k := range c.Keys {
@@ -75,7 +75,7 @@ func aboutCertificate(c finding.FolderCertificate, hasKeys bool, name func(strin
 	case len(keys) > 0:
 		about += ", key " + strings.Join(keys, ", ")
 	case hasKeys:
-		about += ", its key is not here"
+		about += ", key not in the folder"
 	}
 	return about
 }
@@ -93,8 +93,9 @@ func firstNames(paths []string, name func(string) string) string {
 	return shown
 }
 
-// chosen leaves what was asked for of a folder.
-func chosen(f finding.FolderFacts, id string, sameKey bool) finding.FolderFacts {
+// withOnly drops all but the certificate with this ID and, with sameKey, the others of
+// its key.
+func withOnly(f finding.FolderFacts, id string, sameKey bool) finding.FolderFacts {
 	var spki string
 	for _, c := range f.Certificates {
 		if c.CertificateID == id && c.SPKISHA256 != nil {
@@ -110,7 +111,7 @@ func chosen(f finding.FolderFacts, id string, sameKey bool) finding.FolderFacts 
 		}
 	}
 	if f.Certificates, f.Keys = left, nil; paired {
-		f.Locked, f.Unreadable = nil, nil // what is looked for is not among them
+		f.Locked, f.Unreadable = nil, nil // the key is not among them
 	}
 	return f
 }

@@ -10,11 +10,11 @@ import (
 	"unicode/utf8"
 )
 
-// JSON writes doc as one indented document and a newline. Nil lists and objects
-// become [] and {}. Nothing is written unless the whole document can be.
+// JSON writes doc as one indented document and a newline. Nil lists and objects become
+// [] and {}. It writes nothing if doc cannot be encoded.
 //
-// Characters that could steer a terminal (DEL, the C1 controls, bidirectional
-// overrides) are written as \u escapes, which mean the same to every reader.
+// It escapes characters that a terminal would obey (DEL, the C1 controls,
+// bidirectional overrides) as \u, which means the same to every reader.
 func JSON(w io.Writer, doc any) error {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -27,9 +27,8 @@ func JSON(w io.Writer, doc any) error {
 	return err
 }
 
-// escapeUnprintable replaces what is not printable beyond ASCII, and DEL. In
-// JSON such characters occur only within strings; what is below U+0020 the
-// encoder has escaped already.
+// escapeUnprintable escapes unprintable characters from DEL on, which JSON has only in
+// strings. The encoder has escaped those below U+0020.
 func escapeUnprintable(doc []byte) []byte {
 	out := make([]byte, 0, len(doc))
 	for i := 0; i < len(doc); {

@@ -8,7 +8,7 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// maskedAccount stands for the account that a document is about.
+// maskedAccount replaces the account that a document is about.
 const maskedAccount = "<account>"
 
 // Mask returns a copy of a document in which account, client, application and
@@ -31,7 +31,7 @@ func Mask[T any](doc T) T {
 	})
 }
 
-// identifies says which kind of ID a JSON key holds.
+// identifies maps a JSON key to the kind of ID in it.
 var identifies = map[string]string{
 	"account":        "account",
 	"realm":          "account",
@@ -44,7 +44,7 @@ var identifies = map[string]string{
 	"application_id": "application-id",
 }
 
-// vocabulary lists the JSON keys whose strings are words of the format.
+// vocabulary lists the JSON keys whose strings are words of the format, never IDs.
 var vocabulary = []string{
 	"schema_version", "kind", "command", "started_at", "code",
 	"version", "title", "reason", "signature", "made_by", "by", "same", "changed",
@@ -57,8 +57,8 @@ type masker struct {
 	count map[string]int    // placeholders given out, by kind
 }
 
-// collect notes an ID that is known by its place, whatever its shape. Very short
-// values would turn up within ordinary words.
+// collect notes an ID by its JSON key, whatever its shape. It ignores very short ones,
+// which occur in ordinary words.
 func (m *masker) collect(name, s string) {
 	kind, ok := identifies[name]
 	if !ok || len(s) < 4 || strings.ContainsAny(s, "/<>") || slices.Contains(m.known, s) {
@@ -88,7 +88,7 @@ func (m *masker) learn(kind, s string) {
 	m.placeholder(kind, s)
 }
 
-// placeholder is what stands for an ID from now on.
+// placeholder returns what replaces an ID.
 func (m *masker) placeholder(kind, id string) string {
 	canonical := id
 	if !isCertificateID(id) {
@@ -106,8 +106,8 @@ func (m *masker) placeholder(kind, id string) string {
 	return p
 }
 
-// mask goes through a text once: a known ID wherever it stands between other
-// characters than letters and digits, then whatever has the shape of an ID.
+// mask replaces the known IDs in a text, unless letters or digits surround them, and
+// what has the shape of an ID.
 func (m *masker) mask(s string) string {
 	var b strings.Builder
 	for i := 0; i < len(s); {
@@ -133,7 +133,7 @@ func (m *masker) mask(s string) string {
 	return b.String()
 }
 
-// knownAt is the known ID that s has at i. Only Certificate IDs mind their case.
+// knownAt is the known ID in s at i. Only Certificate IDs are case-sensitive.
 func (m *masker) knownAt(s string, i int) string {
 	if i > 0 && text.Alphanumeric(s[i-1]) {
 		return ""
@@ -156,7 +156,7 @@ var (
 	accountHost  = text.Regexp(`^(?i:\.(suitetalk\.api|restlets\.api|connect\.api|app|extforms|shop)\.netsuite\.com)`)
 )
 
-// kindOf says which kind of ID a token is by its shape and by what follows it.
+// kindOf returns the kind of ID by the shape of token and by what follows it; or "".
 func kindOf(token, after string) string {
 	switch {
 	case isCertificateID(token):

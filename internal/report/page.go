@@ -14,8 +14,7 @@ const (
 	minWidth     = 40
 )
 
-// A page collects lines. Whatever is written on it is cleaned, wrapped and only
-// then coloured, in this one place.
+// A page collects lines. It cleans, wraps and then colours all text.
 type page struct {
 	b     strings.Builder
 	width int
@@ -27,9 +26,9 @@ func newPage(o TextOptions) page {
 	return page{width: max(cmp.Or(o.Width, defaultWidth), minWidth), style: newStyle(o.Color), ascii: o.ASCII}
 }
 
-// row writes a paragraph: its label, if there is one, at column indent, and its
-// text from column hang on. Without a label the first line begins at indent. A
-// label that does not fit before hang becomes the beginning of the text.
+// row writes a paragraph: its label at column indent, and its text from column hang on.
+// Without a label the first line begins at indent. A label that does not fit before
+// hang is put in front of the text.
 func (p *page) row(indent int, label []span, hang int, text ...span) {
 	label = p.safe(label)
 	if n := spansColumns(label); indent+n > hang {
@@ -52,7 +51,7 @@ func (p *page) row(indent int, label []span, hang int, text ...span) {
 	}
 }
 
-// whole writes text that must stay in one piece, however long it is.
+// whole writes text that must not be wrapped.
 func (p *page) whole(indent int, label []span, hang int, text span) {
 	p.emit(indent, p.safe(label), hang, p.safe([]span{text}))
 }
@@ -77,14 +76,14 @@ func (p *page) emit(indent int, label []span, start int, line []span) {
 	p.b.WriteByte('\n')
 }
 
-// gap writes an empty line, but never at the top and never two.
+// gap writes an empty line, but not at the top and not two.
 func (p *page) gap() {
 	if s := p.b.String(); s != "" && !strings.HasSuffix(s, "\n\n") {
 		p.b.WriteByte('\n')
 	}
 }
 
-// safe makes spans fit for the terminal.
+// safe makes spans safe for the terminal.
 func (p *page) safe(spans []span) []span {
 	out := make([]span, 0, len(spans))
 	for _, s := range spans {
@@ -96,8 +95,8 @@ func (p *page) safe(spans []span) []span {
 	return out
 }
 
-// words is safe and split where lines may end. That is decided before anything
-// becomes ASCII: a line of Chinese can still end after each character.
+// words makes spans safe and splits them where lines may end. It splits before the text
+// becomes ASCII, so that Chinese text can still be wrapped after each character.
 func (p *page) words(spans []span) []word {
 	clear := make([]span, len(spans))
 	for i, s := range spans {
@@ -110,7 +109,7 @@ func (p *page) words(spans []span) []word {
 	return ws
 }
 
-// show writes clean text in the characters that the terminal has.
+// show returns clean text in the characters that the terminal has.
 func (p *page) show(s string) string {
 	if p.ascii {
 		return ascii(s)
@@ -118,8 +117,8 @@ func (p *page) show(s string) string {
 	return s
 }
 
-// CommandLine writes an argv for a POSIX shell: an argument is quoted only where it
-// must be, as a plain one is read more easily and is the same in every shell.
+// CommandLine writes an argv for a POSIX shell and quotes only the arguments that need
+// it.
 func CommandLine(argv ...string) string { return commandLine(argv, unicode.IsPrint) }
 
 // commandLine writes it in the characters that the terminal has.
@@ -135,7 +134,7 @@ func commandLine(argv []string, shown func(rune) bool) string {
 	return strings.Join(quoted, " ")
 }
 
-// widest is the columns of the longest piece that no line can part.
+// widest is the width of the longest piece that cannot be wrapped.
 func widest(ws []word) int {
 	most, n := 0, 0
 	for _, w := range ws {

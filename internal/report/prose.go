@@ -12,12 +12,11 @@ func Prose(w io.Writer, o TextOptions, paragraphs ...string) error {
 	return err
 }
 
-// Labelled is a paragraph behind a small label; without one it goes on below the
-// one before.
+// Labelled is a paragraph with a label; without one it continues the one before.
 type Labelled struct{ Label, Text string }
 
 // Entry writes a line and labelled paragraphs below it, wrapped at the width of
-// TextOptions; where that is 0, each in one line, for a log.
+// TextOptions; if that is 0, each on one line, for a log.
 func Entry(w io.Writer, o TextOptions, line string, below ...Labelled) error {
 	if o.Width == 0 {
 		o.Width = oneLine

@@ -6,22 +6,22 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
-// Question is one question as a person sees it. Empty parts are left out.
+// Question is one question to the user. Empty parts are left out.
 type Question struct {
-	Heading string // how far the interview got: "Question 2 (9 causes left)"
+	Heading string // such as "Question 2 (9 causes left)"
 	Ask     string
-	Menu    string // where, in NetSuite's menu words
-	URL     string // path below the account's UI host
-	Account string // whose host that is
+	Menu    string // NetSuite menu path
+	URL     string // path on the account's UI host
+	Account string // for the host of URL
 	Look    string // what to look for
-	TBA     string // for those who come from token-based authentication
-	Enter   string // what an empty line stands for
-	Choices string // what can be answered
+	TBA     string // for users of token-based authentication
+	Enter   string // what an empty line means
+	Choices string // the possible answers
 }
 
-// Ask writes a question. What is typed begins on the next line.
+// Ask writes a question. The user types on the next line.
 func Ask(w io.Writer, q Question, o TextOptions) error {
-	t := talk(o, q.Account)
+	t := questionPage(o, q.Account)
 	t.row(0, nil, 0, span{q.Heading, faint})
 	t.row(0, nil, 2, span{q.Ask, strong})
 	b := block{2, 7}
@@ -36,15 +36,15 @@ func Ask(w io.Writer, q Question, o TextOptions) error {
 	return t.flush(w, o)
 }
 
-// Remark writes what an answer led to, or why it cannot be taken, below a question.
+// Remark writes below a question what the answer led to, or why it is invalid.
 func Remark(w io.Writer, s string, o TextOptions) error {
-	t := talk(o, "")
+	t := questionPage(o, "")
 	t.row(2, nil, 4, span{s, plain})
 	return t.flush(w, o)
 }
 
-// talk is an empty page about an account.
-func talk(o TextOptions, account string) *textReport {
+// questionPage is an empty page about an account.
+func questionPage(o TextOptions, account string) *textReport {
 	r := &finding.Report{Profile: &finding.Subject{Account: finding.Optional(account)}}
 	return &textReport{page: newPage(o), r: r, lookup: catalogued}
 }

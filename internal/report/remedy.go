@@ -15,8 +15,8 @@ var severityLook = map[finding.Severity]span{
 	finding.Info:    {"note", faint},
 }
 
-// finding writes one finding below its check. What the diagnosis names as a cause
-// is told there, once: message and remedy.
+// finding writes one finding below its check. If the diagnosis names it as a cause,
+// message and remedy are written only there.
 func (t *textReport) finding(f finding.Finding, said string) {
 	look, ok := severityLook[f.Severity]
 	if !ok {
@@ -31,7 +31,7 @@ func (t *textReport) finding(f finding.Finding, said string) {
 	below := !settled && t.answered(f.Code)
 	message := f.Message
 	if below {
-		message = t.untold(f, said)
+		message = t.shortMessage(f, said)
 	}
 	head = append(head, span{message, plain})
 	if below {
@@ -48,9 +48,9 @@ func (t *textReport) finding(f finding.Finding, said string) {
 	}
 }
 
-// untold is a finding's message, but of a long one that a cause gives as its
-// reason only the title, unless the check said that.
-func (t *textReport) untold(f finding.Finding, said string) string {
+// shortMessage is a finding's message. For a long one that a cause repeats it is the
+// title, or "" if the check's summary is that.
+func (t *textReport) shortMessage(f finding.Finding, said string) string {
 	repeats := func(c finding.Cause) bool { return c.Code == f.Code && strings.Contains(c.Because, f.Message) }
 	title := t.titleOf(f.Code)
 	switch {
@@ -62,25 +62,25 @@ func (t *textReport) untold(f finding.Finding, said string) string {
 	return title
 }
 
-// A block is where labelled paragraphs stand: their labels at column indent, in
-// room columns, and their text beside them.
+// A block is where labelled paragraphs are written: labels at column indent, room
+// columns wide, and the text beside them.
 type block struct{ indent, room int }
 
 func (b block) hang() int { return b.indent + b.room }
 
-// label is a small label, padded to the block's room.
+// label is a faint label, padded to the block's room.
 func (b block) label(text string) []span {
 	return []span{{text, faint}, {pad(columns(text), b.room), plain}}
 }
 
-// say writes a paragraph behind a small label; nothing, if there is no text.
+// say writes a labelled paragraph, or nothing if body is empty.
 func (p *page) say(b block, label, body string) {
 	if strings.TrimSpace(body) != "" {
 		p.row(b.indent, b.label(label), b.hang(), span{body, plain})
 	}
 }
 
-// remedy writes what to do. Commands are whole lines, to be pasted as they are.
+// remedy writes what to do. Commands are not wrapped, so that they can be copied.
 func (t *textReport) remedy(b block, m finding.Remedy) {
 	label := "fix"
 	t.say(b, label, m.Summary)
@@ -121,7 +121,7 @@ func (t *textReport) commands(b block, commands [][]string) {
 	}
 }
 
-// place writes where in NetSuite it is to be done.
+// place writes the page in NetSuite where the fix is made.
 func (t *textReport) place(b block, m finding.Remedy) {
 	if m.UIPath != nil {
 		t.say(b, "menu", *m.UIPath)

@@ -11,7 +11,7 @@ import (
 var schemas embed.FS
 
 // Schema returns the JSON Schema (draft 2020-12) of a kind of document, such as
-// "report". The prefix "nsauth." may be there. It is false for an unknown kind.
+// "report" or "nsauth.report". It is false for an unknown kind.
 func Schema(kind string) ([]byte, bool) {
 	name := strings.TrimPrefix(kind, "nsauth.")
 	if !slices.Contains(Schemas(), name) {

@@ -19,8 +19,8 @@ const (
 // style turns ink into the colours of a terminal.
 type style map[ink]*color.Color
 
-// newStyle makes its own colours: the library's global switch, which looks at
-// the terminal and the environment, has no say here. The caller decides.
+// newStyle makes colours that do not depend on the library's global switch: the caller
+// decides.
 func newStyle(on bool) style {
 	s := style{
 		strong:  color.New(color.Bold),

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Table writes rows in aligned columns, two blanks apart. Cells are cleaned as
-// every text is. A cell wider than maxCell does not push the other rows' columns.
+// Table writes rows in aligned columns, two spaces apart. A cell wider than maxCell does
+// not move the columns of other rows.
 func Table(w io.Writer, rows [][]string) error {
 	var widths []int
 	cells := make([][]string, len(rows))
@@ -36,5 +36,5 @@ func Table(w io.Writer, rows [][]string) error {
 	return err
 }
 
-// maxCell keeps one long URL from pushing every other column off the screen.
+// maxCell keeps one long URL from moving all other columns off the screen.
 const maxCell = 64

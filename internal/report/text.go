@@ -11,20 +11,19 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
-// This is what people read, and now and then grep: each check is a line that
-// begins with its status word, FAIL being the only one in capitals; everything
-// about a check is indented below it; the answer comes last. Errors and hints
-// begin with "nsauth: error: " and "nsauth: hint: ". No colour is needed to
-// understand any of it, and no secret is in a report to begin with.
+// The text report is for people, who may grep it. Each check is a line that begins with
+// its status, only FAIL in capitals; what belongs to a check is indented below it; the
+// answer comes last. Errors and hints begin with "nsauth: error: " and "nsauth: hint: ".
+// Colours carry no information, and a report has no secrets.
 
 // TextOptions says how Text writes.
 type TextOptions struct {
-	Color   bool                     // the caller knows the terminal and the person's wishes
-	Width   int                      // columns; 0 is no terminal: 80, and errors in one line; less than 40 is 40
-	Quiet   bool                     // nothing when all is well, else only what is not
+	Color   bool                     // the caller knows the terminal and the settings
+	Width   int                      // columns, at least 40; 0 without a terminal: 80, and errors on one line
+	Quiet   bool                     // only what did not pass
 	MaskIDs bool                     // see Mask
 	ASCII   bool                     // for terminals without Unicode
-	Omit    func(argv []string) bool // a command that is left out; nil leaves none out
+	Omit    func(argv []string) bool // commands to leave out; nil for none
 }
 
 // Text writes a report for people. It returns only the writer's error.
@@ -32,7 +31,7 @@ func Text(w io.Writer, r *finding.Report, o TextOptions) error {
 	return write(w, r, o, catalogued)
 }
 
-// write is Text with the words of a code from anywhere.
+// write is Text with another glossary.
 func write(w io.Writer, r *finding.Report, o TextOptions, lookup glossary) error {
 	if o.MaskIDs {
 		r = Mask(r)
@@ -55,16 +54,15 @@ type textReport struct {
 	r     *finding.Report
 	quiet bool
 	omit  func(argv []string) bool
-	piped bool // read by a program or a log: an error stays one line
+	piped bool // to a program or a log: an error stays on one line
 
 	lookup glossary // the catalogue's
 }
 
-// glossary finds what is said of a code, its remedy filled from evidence.
+// glossary returns the catalogue's entry for a code, its remedy filled from evidence.
 type glossary func(code finding.Code, ev finding.Evidence) (catalog.Entry, bool)
 
-// catalogued is an entry of the catalogue with its placeholders filled as well
-// as they can be without evidence.
+// catalogued is the glossary of package catalog.
 func catalogued(code finding.Code, ev finding.Evidence) (catalog.Entry, bool) {
 	e, ok := catalog.Said(code, ev)
 	if ok {
@@ -78,7 +76,7 @@ const (
 	statusColumns = 9   // "unknown" and two spaces: where titles and findings begin
 	maxTitle      = 24  // a longer title shares the summary's paragraph
 	minSummary    = 24  // with less room beside its title, a summary goes below it
-	maxTwice      = 140 // a longer message is not said twice
+	maxTwice      = 140 // a longer message is not repeated
 )
 
 func (t *textReport) write() {
@@ -107,8 +105,8 @@ func (t *textReport) write() {
 	t.outcome()
 }
 
-// allWell says that a diagnosis has nothing to add: nothing failed, and no warning
-// is the cause of anything.
+// allWell reports whether the diagnosis has nothing to add: nothing failed, and it has
+// neither causes nor answers.
 func allWell(r *finding.Report) bool {
 	well := r.Outcome == finding.OutcomePass || r.Outcome == finding.OutcomeWarn
 	return well && len(r.Diagnosis.Causes) == 0 && len(r.Diagnosis.Answers) == 0
@@ -153,7 +151,7 @@ func (t *textReport) checks() {
 		}
 	}
 	for _, c := range t.r.Checks {
-		if t.quiet && !t.worthNoise(c) {
+		if t.quiet && !t.shownWhenQuiet(c) {
 			continue
 		}
 		t.check(c, statusColumns+titles+2)
@@ -166,19 +164,19 @@ func (t *textReport) checks() {
 	}
 }
 
-// worthNoise says whether a quiet page shows a check: what is not well, and a
-// skipped check only where a skip may be what is wrong.
-func (t *textReport) worthNoise(c finding.Result) bool {
+// shownWhenQuiet reports whether a quiet page shows a check: one that did not pass, and
+// a skipped one only if the skip may be the reason of the outcome.
+func (t *textReport) shownWhenQuiet(c finding.Result) bool {
 	switch c.Status {
 	case finding.Pass:
 		return false
 	case finding.Skip:
-		return t.r.Outcome == finding.OutcomeInconclusive && !wasNotAsked(c)
+		return t.r.Outcome == finding.OutcomeInconclusive && !notSelected(c)
 	}
 	return true
 }
 
-func wasNotAsked(c finding.Result) bool {
+func notSelected(c finding.Result) bool {
 	return c.Reason != nil && *c.Reason == finding.NotSelected
 }
 
@@ -231,7 +229,7 @@ func (t *textReport) check(c finding.Result, hang int) {
 
 func pad(used, width int) string { return strings.Repeat(" ", max(width-used, 1)) }
 
-// reasonWords says in passing why a check was skipped.
+// reasonWords says why a check was skipped.
 var reasonWords = map[finding.Reason]string{
 	finding.NotSelected:   "not selected",
 	finding.Offline:       "needs the network, and this run is offline",
@@ -243,7 +241,7 @@ var reasonWords = map[finding.Reason]string{
 	finding.NotRun:        "not run",
 }
 
-// skipped says why, and then what the check added, if that is something else.
+// skipped says why a check was skipped, and its summary if that says more.
 func skipped(c finding.Result) string {
 	why := ""
 	switch {
@@ -266,8 +264,8 @@ func skipped(c finding.Result) string {
 	return why + ": " + summary
 }
 
-// summaryOf is a check's summary with identifiers shortened, but for the one that
-// a person has to compare with what NetSuite shows.
+// summaryOf is a check's summary with shortened IDs, except the Certificate ID, which a
+// user compares with NetSuite's page.
 func summaryOf(c finding.Result) string {
 	if c.ID == finding.CheckCertificateID {
 		return c.Summary
@@ -275,8 +273,7 @@ func summaryOf(c finding.Result) string {
 	return shorten(c.Summary)
 }
 
-// notes are what a reader of a good report must not take for granted, or why an
-// inconclusive one is that.
+// notes say what a passing report does not prove, or why a report is inconclusive.
 func (t *textReport) notes() {
 	if t.quiet && t.r.Outcome != finding.OutcomeInconclusive {
 		return
@@ -286,7 +283,7 @@ func (t *textReport) notes() {
 	}
 }
 
-// outcome is the last line: the result in one word, the counts, the exit code.
+// outcome is the last line: the outcome, the counts, the exit code.
 func (t *textReport) outcome() {
 	r := t.r
 	looks := map[finding.Outcome]ink{
@@ -313,7 +310,7 @@ func (t *textReport) outcome() {
 		span{fmt.Sprintf(": %s; exit code %d", strings.Join(counts, ", "), r.ExitCode), plain})
 }
 
-// failure writes why a command could not do its work, and what to try.
+// failure writes the report's error and its hints.
 func (t *textReport) failure() {
 	e := t.r.Error
 	if e == nil {
@@ -333,7 +330,7 @@ func (t *textReport) failure() {
 	}
 }
 
-// noStop drops the full stop of one sentence, as command lines put errors.
+// noStop drops the full stop: errors on the command line have none.
 func noStop(s string) string {
 	s = strings.TrimSpace(s)
 	if strings.HasSuffix(s, ".") && !strings.HasSuffix(s, "..") {

@@ -12,12 +12,12 @@ type span struct {
 	ink  ink
 }
 
-// join says what is between a word and the one before it.
+// join is what separates a word from the one before it.
 type join int
 
 const (
-	joined   join = iota // nothing, and no line may end here
-	foldable             // nothing, but a line may end here: between two wide characters
+	joined   join = iota // nothing, and the line must not end here
+	foldable             // nothing, but the line may end here: between two wide characters
 	spaced               // a space, or the end of a line
 )
 
@@ -63,15 +63,14 @@ func words(spans []span) []word {
 	return merged
 }
 
-// fill sets words in lines of at most first columns, then rest columns. A word
-// that is wider gets a line to itself and stays whole. The first line may be
-// empty, when there is no room for a word on it.
+// fill puts words into lines: the first of at most first columns, the others of at most
+// rest. A wider word gets its own line. The first line is empty if no word fits.
 func fill(ws []word, first, rest int) [][]span {
 	var lines [][]span
 	var line []span
 	room, used := first, 0
 	for i := 0; i < len(ws); {
-		// A unit is what cannot be parted.
+		// A unit is a run of joined words.
 		end, cols := i+1, columns(ws[i].text)
 		for end < len(ws) && ws[end].join == joined {
 			cols += columns(ws[end].text)
@@ -102,8 +101,8 @@ func fill(ws []word, first, rest int) [][]span {
 	return append(lines, line)
 }
 
-// Wrap sets s in lines of at most width columns, all but the first indented so far;
-// in one line if width is 0.
+// Wrap wraps s to lines of at most width columns, all but the first indented; width 0
+// does not wrap.
 func Wrap(s string, indent, width int) string {
 	if width == 0 {
 		width = math.MaxInt
