@@ -147,7 +147,7 @@ func newScenarios(a *cli.App) *cobra.Command {
 		Example: "  nsauth emulator scenarios\n  nsauth emulator scenarios -o json | jq -r '.scenarios[].name'",
 		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			doc := report.NewScenariosDocument()
+			doc := report.ScenariosDocument{Head: report.HeadOf(report.KindScenarios)}
 			var rows [][]string
 			topic := scenario.Topic("")
 			for _, s := range scenario.All() {

@@ -100,7 +100,7 @@ func textToExplain(a *cli.App, c *cobra.Command, args []string) (string, error) 
 
 func printExplanation(a *cli.App, text string, reply, one bool) error {
 	answer := explain.Text(text, a.Now())
-	doc := report.NewExplanationDocument()
+	doc := report.ExplanationDocument{Head: report.HeadOf(report.KindExplanation)}
 	doc.Secrets, doc.Explanations, doc.AlsoSeen = answer.Secrets, answer.Explanations, answer.AlsoSeen
 	if !answer.Known() {
 		doc.ExitCode = finding.ExitFail
@@ -156,7 +156,7 @@ func without(names []string, name string) []string {
 }
 
 func printNames(a *cli.App) error {
-	doc := report.NewExplanationsDocument()
+	doc := report.ExplanationsDocument{Head: report.HeadOf(report.KindExplanations)}
 	names := explain.Names()
 	for _, f := range explain.Families() {
 		family := report.ExplanationFamily{Name: f.Name, Title: f.Title}

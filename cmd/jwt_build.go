@@ -223,7 +223,7 @@ func buildAssertion(a *cli.App, c *cobra.Command, p *profile.Profile, o *buildOp
 	if err != nil {
 		return err
 	}
-	doc := report.NewAssertionDocument()
+	doc := report.AssertionDocument{Head: report.HeadOf(report.KindAssertion)}
 	if err = o.apply(&params); err != nil {
 		return err
 	}

@@ -49,7 +49,7 @@ func newProfileShow(a *cli.App) *cobra.Command {
 }
 
 func profileDocument(p *profile.Profile) report.ProfileDocument {
-	doc := report.NewProfileDocument()
+	doc := report.ProfileDocument{Head: report.HeadOf(report.KindProfile)}
 	doc.Name, doc.File, doc.Values = finding.Optional(p.Name), finding.Optional(p.File), p.Facts().Values
 	return doc
 }
@@ -87,7 +87,7 @@ which commands use without --profile, is marked.`,
 			if err != nil {
 				return err
 			}
-			doc := report.NewProfilesDocument()
+			doc := report.ProfilesDocument{Head: report.HeadOf(report.KindProfiles)}
 			doc.File, doc.Default = finding.Optional(file.Path), finding.Optional(file.Default)
 			for _, name := range file.Profiles {
 				doc.Profiles = append(doc.Profiles, listed(a, c, name, file.Default))

@@ -53,7 +53,7 @@ func listCache(a *cli.App) error {
 	if err != nil {
 		return cacheFailure(err)
 	}
-	doc := report.NewTokenCacheDocument()
+	doc := report.TokenCacheDocument{Head: report.HeadOf(report.KindTokenCache)}
 	doc.Directory = finding.Optional(cache.Dir())
 	for _, item := range items {
 		doc.Tokens = append(doc.Tokens, keptToken(item, a.Now()))
@@ -112,7 +112,7 @@ func clearCache(a *cli.App) error {
 		return cacheFailure(err)
 	}
 	if a.JSON() {
-		doc := report.NewTokenCacheDocument()
+		doc := report.TokenCacheDocument{Head: report.HeadOf(report.KindTokenCache)}
 		doc.Directory, doc.Removed = finding.Optional(cache.Dir()), &n
 		return a.PrintJSON(doc)
 	}

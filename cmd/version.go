@@ -18,7 +18,7 @@ var version, commit, date string
 // buildVersion says which nsauth this is: what the release build was told, else
 // what the Go toolchain recorded.
 func buildVersion() report.VersionDocument {
-	doc := report.NewVersionDocument()
+	doc := report.VersionDocument{Head: report.HeadOf(report.KindVersion)}
 	doc.Version, doc.Go = version, runtime.Version()
 	revision, when := commit, date
 	if info, ok := debug.ReadBuildInfo(); ok {

@@ -103,7 +103,7 @@ func readCAs(file string) (*x509.CertPool, error) {
 		pool = x509.NewCertPool()
 	}
 	if !pool.AppendCertsFromPEM(data) {
-		return nil, errors.New("has no PEM certificate")
+		return nil, errors.New("no certificate in PEM form found")
 	}
 	return pool, nil
 }

@@ -15,7 +15,7 @@ import (
 
 // Document is what is to be said of it.
 func (p *Made) Document(o Options) report.CertificateDocument {
-	doc := report.NewCertificateDocument()
+	doc := report.CertificateDocument{Head: report.HeadOf(report.KindCertificate)}
 	doc.KeyPath, doc.CertificatePath, doc.DERPath = p.KeyPath, p.CertificatePath, finding.Optional(p.DERPath)
 	doc.KeyType, doc.Encrypted, doc.Subject = string(certgen.TypeOf(p.Key)), o.Encrypt, p.Certificate.Subject()
 	doc.CertificateID = p.Certificate.ID()

@@ -197,7 +197,7 @@ func (l *Pipeline) shown() checks.Selection {
 
 // Document is the token as a document.
 func (l *Pipeline) Document() report.TokenDocument {
-	doc, t := report.NewTokenDocument(), l.Seen.Token
+	doc, t := report.TokenDocument{Head: report.HeadOf(report.KindToken)}, l.Seen.Token
 	doc.Cached, doc.ReceivedAt, doc.Attempts = t.Answer == nil, t.Received.UTC().Format(time.RFC3339), append(doc.Attempts, l.attempts...)
 	doc.AccessToken, doc.TokenType, doc.Scope = t.AccessToken.Reveal(), t.TokenType, t.Scope
 	if t.ExpiresIn > 0 {

@@ -1,9 +1,8 @@
-// Package report writes what nsauth found: a report as text for people, and
-// every document as JSON for programs, each with its JSON Schema.
+// Package report writes a report as text, and every document as JSON with its JSON
+// Schema.
 //
-// It decides nothing. Outcome and exit code are in the report before it comes
-// here, the words are in the catalogue of package finding, and whatever a
-// server sent is shown in a form that cannot steer the terminal.
+// It decides nothing: outcome and exit code are in the report, the words are in package
+// catalog. It escapes what a terminal would obey.
 package report
 
 import (
@@ -58,11 +57,6 @@ type TokenDocument struct {
 	Attempts []finding.TokenAttempt `json:"attempts"`
 }
 
-// NewTokenDocument is an empty token document of the current version.
-func NewTokenDocument() TokenDocument {
-	return TokenDocument{Head: head(KindToken), Attempts: []finding.TokenAttempt{}}
-}
-
 // Format prints a placeholder for every verb, so that no log line can hold the token.
 func (TokenDocument) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "<secret>") }
 
@@ -77,8 +71,7 @@ type TokenCacheDocument struct {
 	Removed   *int        `json:"removed"` // how many tokens clear removed; null from list
 }
 
-// KeptToken is one of them. Where Error says why the file is of no use, nothing
-// else is known.
+// KeptToken is one of them. If Error says why the file is invalid, the rest is unknown.
 type KeptToken struct {
 	File          string   `json:"file"` // its name in Directory
 	TokenURL      *string  `json:"token_url"`
@@ -89,11 +82,6 @@ type KeptToken struct {
 	ExpiresAt     *string  `json:"expires_at"`
 	Ended         bool     `json:"ended"`
 	Error         *string  `json:"error"`
-}
-
-// NewTokenCacheDocument is an empty document of the current version.
-func NewTokenCacheDocument() TokenCacheDocument {
-	return TokenCacheDocument{Head: head(KindTokenCache), Tokens: []KeptToken{}}
 }
 
 // CertificateDocument is what certgen made. Times are RFC 3339, UTC.
@@ -108,7 +96,7 @@ type CertificateDocument struct {
 	CertificateID   string               `json:"certificate_id"`
 	NotBefore       string               `json:"not_before"`
 	NotAfter        string               `json:"not_after"`
-	Backups         []string             `json:"backups"`  // what was in the way, under its new names
+	Backups         []string             `json:"backups"`  // existing files, under their new names
 	Warnings        []CertificateWarning `json:"warnings"` // of keycheck, on what was written
 	NetSuite        NetSuiteShows        `json:"netsuite"`
 	Profile         CertificateProfile   `json:"profile"`
@@ -147,11 +135,6 @@ type CertificateProfile struct {
 	PassphraseFile *string `json:"passphrase_file"`
 }
 
-// NewCertificateDocument is an empty certificate document of the current version.
-func NewCertificateDocument() CertificateDocument {
-	return CertificateDocument{Head: head(KindCertificate)}
-}
-
 // ProfileDocument is a profile as it was resolved, each value with its source.
 type ProfileDocument struct {
 	Head
@@ -159,9 +142,6 @@ type ProfileDocument struct {
 	File   *string                         `json:"file"`
 	Values map[string]finding.ProfileValue `json:"values"`
 }
-
-// NewProfileDocument is an empty profile document of the current version.
-func NewProfileDocument() ProfileDocument { return ProfileDocument{Head: head(KindProfile)} }
 
 // ProfilesDocument lists the profiles of a profile file.
 type ProfilesDocument struct {
@@ -181,11 +161,6 @@ type ListedProfile struct {
 	Error         *string `json:"error"` // why it cannot be used, in words
 }
 
-// NewProfilesDocument is an empty list of the current version.
-func NewProfilesDocument() ProfilesDocument {
-	return ProfilesDocument{Head: head(KindProfiles), Profiles: []ListedProfile{}}
-}
-
 // VersionDocument says which nsauth this is. Commit and date are null in a
 // build that was not told them.
 type VersionDocument struct {
@@ -195,9 +170,6 @@ type VersionDocument struct {
 	Date    *string `json:"date"`
 	Go      string  `json:"go"`
 }
-
-// NewVersionDocument is an empty version document of the current version.
-func NewVersionDocument() VersionDocument { return VersionDocument{Head: head(KindVersion)} }
 
 // ScenariosDocument lists the emulator's scenarios.
 type ScenariosDocument struct {
@@ -216,7 +188,5 @@ type Scenario struct {
 	Causes   []finding.Code `json:"causes"`
 }
 
-// NewScenariosDocument is an empty scenarios document of the current version.
-func NewScenariosDocument() ScenariosDocument { return ScenariosDocument{Head: head(KindScenarios)} }
-
-func head(kind string) Head { return Head{SchemaVersion: SchemaVersion, Kind: kind} }
+// HeadOf is the head of a document of the current version.
+func HeadOf(kind string) Head { return Head{SchemaVersion: SchemaVersion, Kind: kind} }

@@ -21,11 +21,6 @@ type ExplanationDocument struct {
 	Reply        *string               `json:"reply"`   // the draft reply, if it was asked for
 }
 
-// NewExplanationDocument is an empty explanation of the current version.
-func NewExplanationDocument() ExplanationDocument {
-	return ExplanationDocument{Head: head(KindExplanation)}
-}
-
 // ExplanationsDocument lists all names that can be explained.
 type ExplanationsDocument struct {
 	Head
@@ -43,11 +38,6 @@ type ExplanationFamily struct {
 type ExplanationName struct {
 	Name  string `json:"name"`
 	Title string `json:"title"`
-}
-
-// NewExplanationsDocument is an empty list of the current version.
-func NewExplanationsDocument() ExplanationsDocument {
-	return ExplanationsDocument{Head: head(KindExplanations)}
 }
 
 // Bounds of an explanation as text; the document has all.

@@ -12,7 +12,7 @@ import (
 
 func exampleExplanation() ExplanationDocument {
 	mapping := catalog.Menu("mapping")
-	d := NewExplanationDocument()
+	d := ExplanationDocument{Head: HeadOf(KindExplanation)}
 	d.Secrets = []finding.Exposure{
 		{Kind: "access-token", Title: "an access token", Count: 2, Live: "yes", EndsAt: ptr("2026-11-24T10:00:00Z"),
 			Meaning: "Whoever has it can call the API.", Remedy: finding.Remedy{Summary: "Let it end.", Steps: []string{"Take it out of tickets."}}},
@@ -43,7 +43,7 @@ func exampleExplanation() ExplanationDocument {
 }
 
 func exampleNames() ExplanationsDocument {
-	d := NewExplanationsDocument()
+	d := ExplanationsDocument{Head: HeadOf(KindExplanations)}
 	d.Families = []ExplanationFamily{
 		{Name: "oauth", Title: "OAuth 2.0 errors", Names: []ExplanationName{{"server_error", "NetSuite refused the request without saying why"}}},
 		{Name: "message", Title: "texts", Names: []ExplanationName{{"a name that is longer than the column that names have", "A title"}, {"short", "Another title that has to be wrapped because it is long"}}}}
@@ -51,7 +51,7 @@ func exampleNames() ExplanationsDocument {
 }
 
 func TestExplanationGolden(t *testing.T) {
-	unknown := NewExplanationDocument()
+	unknown := ExplanationDocument{Head: HeadOf(KindExplanation)}
 	unknown.ExitCode, unknown.Related = 1, []string{"MissingKey", "assertion.kid-missing"}
 	letter := []string{"Hello,", "First of all: your message held an access token. It is not repeated here.", "1. The time.", "2. The whole answer as text: status line, headers (above all Date and WWW-Authenticate) and body.", "Please send no secret."}
 	for _, o := range []struct {
@@ -81,7 +81,7 @@ func TestExplanationGolden(t *testing.T) {
 
 // Whatever is in a document, nothing of it can steer the terminal.
 func TestExplanationIsClean(t *testing.T) {
-	d := NewExplanationDocument()
+	d := ExplanationDocument{Head: HeadOf(KindExplanation)}
 	evil := "a\x1b[2Jb\u202e\nc"
 	d.Explanations = []finding.Explanation{{Name: evil, Family: evil, Title: evil, Meaning: evil, Confirm: evil, Source: evil, Basis: "official",
 		Readings: []finding.Reading{{Where: evil, Meaning: evil}}, Causes: []finding.PossibleCause{{Code: "x.y", Title: evil, Confirm: evil}}, Remedy: finding.Remedy{Summary: evil}}}

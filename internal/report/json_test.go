@@ -63,16 +63,16 @@ func validate(t *testing.T, raw []byte) error {
 }
 
 func exampleDocuments() map[string]any {
-	tok := NewTokenDocument()
+	tok := TokenDocument{Head: HeadOf(KindToken)}
 	tok.AccessToken, tok.TokenType, tok.Cached = "planted-token", "bearer", true
 	tok.ExpiresIn, tok.ExpiresAt, tok.Account = ptr(int64(3600)), ptr("2026-11-23T16:00:00Z"), ptr("1234567_SB1")
-	bare := NewTokenDocument()
+	bare := TokenDocument{Head: HeadOf(KindToken)}
 	bare.AccessToken, bare.ReceivedAt = "x", "2026-11-23T15:00:00Z"
 	tok.ReceivedAt = "2026-11-23T15:00:00Z"
 	tok.Attempts = []finding.TokenAttempt{
 		{StartedAt: "2026-11-23T14:59:58Z", DurationMS: 12, Status: ptr(503), WaitMS: ptr(int64(2000))},
 		{StartedAt: "2026-11-23T15:00:00Z", DurationMS: 240, Status: ptr(200)}}
-	cert := NewCertificateDocument()
+	cert := CertificateDocument{Head: HeadOf(KindCertificate)}
 	cert.KeyPath, cert.CertificatePath, cert.KeyType, cert.CertificateID = "key.pem", "cert.pem", "rsa-4096", exampleCertificateID
 	cert.Subject, cert.DERPath, cert.Backups = "CN=nsauth", ptr("cert.cer"), []string{"key.bak.pem"}
 	cert.Warnings = []CertificateWarning{{Code: "key.in-git-work-tree", Severity: "warning", Message: "m", Remedy: "r"}}
@@ -80,23 +80,23 @@ func exampleDocuments() map[string]any {
 		ValidFrom: "2026-11-23T00:00:00Z", ValidUntil: "2028-11-22T00:00:00Z", Algorithm: "RSA"}
 	cert.Profile = CertificateProfile{CertificateID: exampleCertificateID, Key: ptr("key.pem"), Cert: "cert.pem", PassphraseFile: ptr("p.txt")}
 	cert.NotBefore, cert.NotAfter, cert.NextSteps = "2026-11-23T00:00:00Z", "2028-11-22T00:00:00Z", []string{"Upload <cert.pem> & map it."}
-	prof := NewProfileDocument()
+	prof := ProfileDocument{Head: HeadOf(KindProfile)}
 	prof.Name, prof.Values = ptr("prod"), map[string]finding.ProfileValue{"account": {Value: "1234567_SB1", Source: "flag --account"}}
-	vers := NewVersionDocument()
+	vers := VersionDocument{Head: HeadOf(KindVersion)}
 	vers.Version, vers.Go = "0.1.0", "go1.26"
-	scen := NewScenariosDocument()
+	scen := ScenariosDocument{Head: HeadOf(KindScenarios)}
 	scen.Scenarios = []Scenario{
 		{Name: "wrong-kid", Topic: "IDs", Title: "Certificate ID of another certificate", ExitCode: 1, Finding: ptr(finding.Code("certificate-id.mismatch"))},
 		{Name: "mapping-missing", Topic: "set-up in NetSuite", Title: "No mapping", ExitCode: 1, Causes: []finding.Code{"setup.mapping-missing"}}}
-	kept := NewTokenCacheDocument()
+	kept := TokenCacheDocument{Head: HeadOf(KindTokenCache)}
 	kept.Directory, kept.Tokens = ptr("/home/me/.cache/nsauth/tokens"), []KeptToken{
 		{File: "0a.json", TokenURL: ptr("https://1234567.suitetalk.api.netsuite.com/services/rest/auth/oauth2/v1/token"),
 			ClientID: ptr(strings.Repeat("1c34", 16)), CertificateID: ptr(exampleCertificateID), Scope: []string{"rest_webservices"},
 			ReceivedAt: ptr("2026-11-23T15:00:00Z"), ExpiresAt: ptr("2026-11-23T16:00:00Z")},
 		{File: "0b.json", Error: ptr("0b.json: it does not hold a complete token")}}
-	return map[string]any{"token": tok, "token-bare": bare, "token-cache": kept, "certificate": cert, "profile": prof, "profile-empty": NewProfileDocument(),
-		"version": vers, "scenarios": scen, "scenarios-empty": NewScenariosDocument(),
-		"explanation": exampleExplanation(), "explanation-empty": NewExplanationDocument(), "explanations": exampleNames()}
+	return map[string]any{"token": tok, "token-bare": bare, "token-cache": kept, "certificate": cert, "profile": prof, "profile-empty": ProfileDocument{Head: HeadOf(KindProfile)},
+		"version": vers, "scenarios": scen, "scenarios-empty": ScenariosDocument{Head: HeadOf(KindScenarios)},
+		"explanation": exampleExplanation(), "explanation-empty": ExplanationDocument{Head: HeadOf(KindExplanation)}, "explanations": exampleNames()}
 }
 
 func TestJSONGolden(t *testing.T) {

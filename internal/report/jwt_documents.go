@@ -8,7 +8,7 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
-// The kinds of documents about assertions.
+// KindAssertion is the kind of an AssertionDocument.
 const KindAssertion = "nsauth.assertion"
 
 // AssertionDocument is an assertion that jwt build made. It holds the assertion,
@@ -28,9 +28,6 @@ type AssertionDocument struct {
 	Changed  []string `json:"changed"`
 	TokenURL *string  `json:"token_url"`
 }
-
-// NewAssertionDocument is an empty assertion document of the current version.
-func NewAssertionDocument() AssertionDocument { return AssertionDocument{Head: head(KindAssertion)} }
 
 // Format prints a placeholder for every verb, so that no log line can hold the assertion.
 func (AssertionDocument) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "<secret>") }

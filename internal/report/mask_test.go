@@ -64,7 +64,7 @@ func TestMaskLeavesWords(t *testing.T) {
 	if got := *Mask(r).Checks[3].Facts.(finding.CertificateIDFacts).Configured; got != "<certificate-id>" {
 		t.Errorf("configured: %q", got)
 	}
-	cert := NewCertificateDocument()
+	cert := CertificateDocument{Head: HeadOf(KindCertificate)}
 	cert.CertificateID = exampleCertificateID
 	if got := Mask(cert).CertificateID; got != "<certificate-id>" {
 		t.Errorf("certificate document: %q", got)
