@@ -3,6 +3,7 @@ package netsuite_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log"
@@ -571,5 +572,7 @@ func TestMain(m *testing.M) {
 	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"} {
 		os.Unsetenv(name)
 	}
+	flag.Parse()
+	_ = flag.Set("test.parallel", "16") // cases that wait for the end of a time need no processor
 	os.Exit(m.Run())
 }

@@ -22,7 +22,7 @@ import (
 
 // tlsServer serves TLS for restHost on loopback, one request at a time and in
 // bytes, and gives the options that lead there.
-func tlsServer(t *testing.T, serve func(net.Conn)) netsuite.Options {
+func tlsServer(t testing.TB, serve func(net.Conn)) netsuite.Options {
 	t.Helper()
 	noLeaks(t)
 	ca := newAuthority(t, "Test CA")
@@ -68,7 +68,9 @@ func reset(conn net.Conn) {
 }
 
 func TestHostileServers(t *testing.T) {
-	var begun chan struct{} // closed once the client has the header: a reset takes with it what nobody has read
+	noLeaks(t)
+	const resets = "resets in the body"
+	begun := make(chan struct{}) // closed once that case's client has the header: a reset discards what is unread
 	for name, tt := range map[string]struct {
 		serve  func(net.Conn)
 		kind   netsuite.ConnectKind
@@ -100,7 +102,7 @@ func TestHostileServers(t *testing.T) {
 		"closes":               {func(c net.Conn) { readRequest(c) }, netsuite.Reset, "", 0},
 		"resets":               {func(c net.Conn) { readRequest(c); reset(c) }, netsuite.Reset, "", 0},
 		"resets in the header": {func(c net.Conn) { says("HTTP/1.1 200 OK\r\nDate: x")(c); reset(c) }, netsuite.Reset, "", 0},
-		"resets in the body": {func(c net.Conn) {
+		resets: {func(c net.Conn) {
 			says("HTTP/1.1 400 X\r\nContent-Length: 99\r\n\r\n{")(c)
 			<-begun
 			reset(c)
@@ -122,10 +124,12 @@ func TestHostileServers(t *testing.T) {
 			}
 		}, netsuite.Malformed, "", 0},
 	} {
-		t.Run(name, func(t *testing.T) {
-			begun = make(chan struct{})
+		t.Run(name, func(own *testing.T) {
+			t := together(own)
 			o := tlsServer(t, tt.serve)
-			o.Observe = func(netsuite.Event) { close(begun) }
+			if name == resets {
+				o.Observe = func(netsuite.Event) { close(begun) }
+			}
 			addr := o.ConnectTo
 			c := newClient(t, o)
 			_, err := c.Exchange(within(t, timeoutFor(tt.kind)), assertion)
@@ -212,6 +216,7 @@ func TestOddAnswers(t *testing.T) {
 }
 
 func TestTLS(t *testing.T) {
+	noLeaks(t)
 	ca, foreign := newAuthority(t, "Test CA"), newAuthority(t, "Proxy \x1b[31mInspection CA")
 	good := ca.server(t, restHost, 0)
 	old := ca.server(t, restHost, 0)
@@ -247,8 +252,8 @@ func TestTLS(t *testing.T) {
 		"hangs":            {hang, netsuite.Timeout, "tls", ""},
 		"hangs after that": {handshake(good), netsuite.Timeout, "answer", ""},
 	} {
-		t.Run(name, func(t *testing.T) {
-			noLeaks(t)
+		t.Run(name, func(own *testing.T) {
+			t := together(own)
 			c := newClient(t, netsuite.Options{TokenURL: tokenURL, ConnectTo: listen(t, tt.serve), RootCAs: ca.pool})
 			_, err := c.Exchange(within(t, timeoutFor(tt.kind)), assertion)
 			var failed *netsuite.ConnectError
@@ -273,6 +278,7 @@ func serveOldHello(conn net.Conn) {
 }
 
 func TestNoConnection(t *testing.T) {
+	noLeaks(t)
 	closed := testkit.ClosedPort(t)
 	silent := func(ctx context.Context, _, _ string) (net.Conn, error) {
 		<-ctx.Done()
@@ -297,8 +303,8 @@ func TestNoConnection(t *testing.T) {
 		"silent resolver": {(&net.Dialer{Resolver: &net.Resolver{PreferGo: true, Dial: silent}}).DialContext, netsuite.Timeout, "dns"},
 		"silent host":     {silent, netsuite.Timeout, "connect"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			noLeaks(t)
+		t.Run(name, func(own *testing.T) {
+			t := together(own)
 			c := newClient(t, netsuite.Options{TokenURL: tokenURL, DialContext: tt.dial})
 			_, err := c.Exchange(within(t, timeoutFor(tt.kind)), assertion)
 			var failed *netsuite.ConnectError
@@ -393,6 +399,7 @@ func TestTimeouts(t *testing.T) {
 
 // The same over HTTP/2, which has ways of its own.
 func TestHTTP2(t *testing.T) {
+	noLeaks(t)
 	for name, tt := range map[string]struct {
 		serve  http.HandlerFunc
 		kind   netsuite.ConnectKind
@@ -411,7 +418,8 @@ func TestHTTP2(t *testing.T) {
 			panic(http.ErrAbortHandler)
 		}, netsuite.Incomplete, ""},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(name, func(own *testing.T) {
+			t := together(own)
 			_, o := newServer(t, tt.serve)
 			_, err := newClient(t, o).Exchange(within(t, timeoutFor(tt.kind)), assertion)
 			var failed *netsuite.ConnectError
@@ -421,7 +429,8 @@ func TestHTTP2(t *testing.T) {
 			noSecrets(t, err)
 		})
 	}
-	t.Run("endless body", func(t *testing.T) {
+	t.Run("endless body", func(own *testing.T) {
+		t := together(own)
 		_, o := newServer(t, func(w http.ResponseWriter, r *http.Request) {
 			for r.Context().Err() == nil {
 				w.Write(make([]byte, 1<<16))

@@ -69,6 +69,7 @@ func TestProxyTunnel(t *testing.T) {
 }
 
 func TestProxyRefusals(t *testing.T) {
+	noLeaks(t)
 	dead := testkit.ClosedPort(t)
 	notThere := func(context.Context, string, string) (net.Conn, error) {
 		return nil, &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}
@@ -130,8 +131,8 @@ func TestProxyRefusals(t *testing.T) {
 			}
 		}, netsuite.ProxyRefused, "closed", 0},
 	} {
-		t.Run(name, func(t *testing.T) {
-			noLeaks(t)
+		t.Run(name, func(own *testing.T) {
+			t := together(own)
 			o := netsuite.Options{TokenURL: tokenURL}
 			if tt.serve != nil {
 				o.Proxy = through(listen(t, tt.serve))
