@@ -71,11 +71,17 @@ type Server struct {
 // Invalid options fail the test.
 func Serve(t testing.TB, o Options) *Server {
 	t.Helper()
+	return serve(t, o, nil)
+}
+
+// serve makes the keys with generate; nil makes new ones.
+func serve(t testing.TB, o Options, generate func(keyType string) (crypto.Signer, error)) *Server {
+	t.Helper()
 	if o.Scenario == "" {
 		o.Scenario = "healthy"
 	}
 	broken := parseFaults(t, o.Faults)
-	served := emulator.Serve(t, o.Scenario, nil, func(c *server.Config) {
+	served := emulator.Serve(t, o.Scenario, generate, func(c *server.Config) {
 		c.Faults = append(broken, c.Faults...)
 		c.Accept, c.Refuse = habits(o.Accept), habits(o.Refuse)
 		c.ConcurrencyLimit = o.ConcurrencyLimit

@@ -15,6 +15,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"go.uber.org/goleak"
 
+	"github.com/nsauth/nsauth/internal/testkit/keypool"
 	"github.com/nsauth/nsauth/netsuite/netsuitetest"
 )
 
@@ -102,7 +103,7 @@ func TestOptions(t *testing.T) {
 		"fault":        {netsuitetest.Options{Faults: []string{"unavailable"}}, 503, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := netsuitetest.Serve(t, tt.options)
+			s := netsuitetest.ServeWith(t, tt.options, keypool.Generate)
 			status := exchange(t, s, assertion(t, s, func(_, claims map[string]any) { claims["jti"] = "1" }))
 			r := s.Requests()[0]
 			if status != tt.status || tt.code == "" && len(r.Refusals) > 0 || tt.code != "" && (len(r.Refusals) == 0 || r.Refusals[0].Code != tt.code) {

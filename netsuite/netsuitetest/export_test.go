@@ -1,0 +1,4 @@
+package netsuitetest
+
+// ServeWith is Serve with keys of another origin.
+var ServeWith = serve
