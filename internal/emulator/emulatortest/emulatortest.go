@@ -58,15 +58,32 @@ var Keys = sync.OnceValue(func() map[string]crypto.Signer {
 	return keys
 })
 
+// certificates are those of Keys for two years, made once.
+var certificates = sync.OnceValue(func() map[string][]byte {
+	all := make(map[string][]byte)
+	for kind, key := range Keys() {
+		der, err := certify(key, 730)
+		if err != nil {
+			panic(err)
+		}
+		all[kind] = der
+	}
+	return all
+})
+
 // Certify makes a certificate for a key, valid from a day before noon.
 func Certify(t testing.TB, key crypto.Signer, days int) []byte {
 	t.Helper()
-	template := &x509.Certificate{NotBefore: Noon.Add(-24 * time.Hour), NotAfter: Noon.Add(time.Duration(days-1) * 24 * time.Hour)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	der, err := certify(key, days)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return der
+}
+
+func certify(key crypto.Signer, days int) ([]byte, error) {
+	template := &x509.Certificate{NotBefore: Noon.Add(-24 * time.Hour), NotAfter: Noon.Add(time.Duration(days-1) * 24 * time.Hour)}
+	return x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 }
 
 func Role() account.Role {
@@ -235,8 +252,7 @@ func Register(t testing.TB) *Registered {
 			{Name: "second", ClientID: ClientID("second"), ApplicationID: account.ApplicationID("second"), Enabled: true, ClientCredentialsGrant: true, Scopes: []string{"rest_webservices"}},
 		},
 	}
-	for kind, key := range Keys() {
-		der := Certify(t, key, 730)
+	for kind, der := range certificates() {
 		f.KeyIDs[kind] = account.CertificateID(der)
 		shop.Mappings = append(shop.Mappings, account.Mapping{Certificate: der, ClientID: ClientID("main"), Role: Role(), Entity: account.Entity{ID: 1042, Name: "Integration User"}})
 	}
