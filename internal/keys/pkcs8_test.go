@@ -14,6 +14,9 @@ import (
 )
 
 func TestEncryptedPKCS8PEM(t *testing.T) {
+	if testing.Short() {
+		t.Skip("derives keys from passphrases, which is made to be slow")
+	}
 	key := loadKey(t, "ec-p256.pem")
 	text, err := key.EncryptedPKCS8PEM(secret.New("grüne Neune"))
 	if err != nil {
