@@ -839,6 +839,9 @@ func TestCallIsInterrupted(t *testing.T) {
 // A kept token needs no key, and so no passphrase: neither for the token, nor for a
 // call, nor to say why a call was refused. To renew it the person is asked, once.
 func TestKeptTokenNeedsNoPassphrase(t *testing.T) {
+	if testing.Short() {
+		t.Skip("derives keys from passphrases, which is made to be slow")
+	}
 	const passphrase = "correct horse"
 	l := newLab(t)
 	k, err := new(keys.Loader).Key(t.Context(), keys.Source{Name: l.path(labKey + ".pem")})

@@ -92,6 +92,9 @@ func TestCertgenAsksTwice(t *testing.T) {
 
 // --passphrase-file is also $NSAUTH_PASSPHRASE_FILE, and - is standard input.
 func TestCertgenPassphraseSources(t *testing.T) {
+	if testing.Short() {
+		t.Skip("derives keys from passphrases, which is made to be slow")
+	}
 	file := filepath.Join(t.TempDir(), "p.txt")
 	if err := os.WriteFile(file, []byte("\uFEFFcorrect horse\r\n"), 0o600); err != nil {
 		t.Fatal(err)

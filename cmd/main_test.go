@@ -357,7 +357,7 @@ func TestAServerThatHangs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	t.Cleanup(func() { l.Close() })
 	go func() {
 		for {
 			c, err := l.Accept()
@@ -374,13 +374,16 @@ func TestAServerThatHangs(t *testing.T) {
 	args := []string{"--connect-to", l.Addr().String(), "--timeout", "2s", "--account", "1234567", "--client-id", strings.Repeat("a", 64),
 		"--certificate-id", strings.Repeat("A", 43), "--key", "nsauth-key.pem", "-o", "json"}
 	for _, command := range []string{"doctor", "token"} {
-		r := nsauth(t, setup{dir: dir}, append([]string{command}, args...)...)
-		report := r.report(t)
-		if r.code != finding.ExitInconclusive || report.Outcome != finding.OutcomeInconclusive {
-			t.Errorf("%s: exit %d, %s, %v", command, r.code, report.Outcome, codes(report))
-		}
-		if c := check(t, report, "network"); c.Status != finding.Unknown || len(c.Findings) != 1 || c.Findings[0].Code != "network.timeout" {
-			t.Errorf("%s: network %s %v", command, c.Status, c.Findings)
-		}
+		t.Run(command, func(t *testing.T) {
+			t.Parallel()
+			r := nsauth(t, setup{dir: dir}, append([]string{command}, args...)...)
+			report := r.report(t)
+			if r.code != finding.ExitInconclusive || report.Outcome != finding.OutcomeInconclusive {
+				t.Errorf("exit %d, %s, %v", r.code, report.Outcome, codes(report))
+			}
+			if c := check(t, report, "network"); c.Status != finding.Unknown || len(c.Findings) != 1 || c.Findings[0].Code != "network.timeout" {
+				t.Errorf("network %s %v", c.Status, c.Findings)
+			}
+		})
 	}
 }
