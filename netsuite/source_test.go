@@ -502,7 +502,7 @@ func TestRetryIsInterrupted(t *testing.T) {
 	})
 }
 
-// Client benchmark of issue 7: a token from memory, in both forms.
+// The client measures a token from memory, in both forms.
 func BenchmarkToken(b *testing.B) {
 	e := &endpoint{}
 	s := netsuite.NewTokenSource(e.exchange, netsuite.SourceOptions{})

@@ -105,7 +105,7 @@ const (
 // Reason says why a check was skipped when no other check blocked it.
 type Reason string
 
-// The reasons of design section 5.
+// Why a check was skipped.
 const (
 	NotSelected   Reason = "not-selected"
 	Offline       Reason = "offline"
@@ -213,7 +213,7 @@ type Diagnosis struct {
 // Outcome is the one-word result of a report.
 type Outcome string
 
-// The outcomes of design section 8.
+// The outcomes of a run.
 const (
 	OutcomePass         Outcome = "pass"
 	OutcomeWarn         Outcome = "warn"
