@@ -18,9 +18,9 @@ func unsafeFault(reason, message string, hints ...string) *fault {
 	return &fault{unsafe: true, reason: reason, message: message, hints: hints}
 }
 
-// checkEndpoint takes what an assertion may be sent to: https, or http on this
-// machine; a plain host, nothing that could hide another one. A query is allowed
-// and a fragment is not (RFC 6749, section 3.2).
+// checkEndpoint accepts URLs that an assertion may be sent to: https, or http on this
+// machine, with a plain host that cannot hide another one. A query is allowed, a
+// fragment is not (RFC 6749, section 3.2).
 func checkEndpoint(text string) *fault {
 	u, err := url.Parse(text)
 	switch {
@@ -43,8 +43,8 @@ func checkEndpoint(text string) *fault {
 	return nil
 }
 
-// checkCommandSource refuses a command from where someone else may have put it:
-// who can write there could run programs as the user of nsauth.
+// checkCommandSource rejects a command from a file that others may have written: they
+// could run programs as the user of nsauth.
 func checkCommandSource(s Source) *fault {
 	switch s.Kind {
 	case SourceEnvFile:
@@ -60,13 +60,13 @@ func checkCommandSource(s Source) *fault {
 	return nil
 }
 
-// isElsewhere recognises what names content that is in no file: standard input, a
-// variable or a file descriptor.
-func isElsewhere(name string) bool {
+// isNoFile recognises names of content outside files: standard input, a variable or a
+// file descriptor.
+func isNoFile(name string) bool {
 	return name == "-" || strings.HasPrefix(name, "env:") || strings.HasPrefix(name, "fd:")
 }
 
-// checkOrigin takes a scheme and host and nothing behind them.
+// checkOrigin accepts a scheme and host only.
 func checkOrigin(text string) *fault {
 	if f := checkEndpoint(text); f != nil {
 		return f
@@ -135,9 +135,8 @@ func checkProxy(text string) *fault {
 	return nil
 }
 
-// checkAPIPath takes a path on the API host or below its /services/rest, or a
-// whole URL; whether the URL's host is the account's is looked at when the account
-// is known.
+// checkAPIPath accepts a path on the API host or below its /services/rest, or a
+// complete URL. The URL's host is checked later, when the account is known.
 func checkAPIPath(path string) *fault {
 	switch {
 	case strings.Contains(path, "://"):
@@ -151,7 +150,7 @@ func checkAPIPath(path string) *fault {
 	u, err := url.Parse(path)
 	switch {
 	case err != nil:
-		return &fault{message: "is not a valid URL path", hints: []string{"write blanks as %20 and percent signs as %25"}}
+		return &fault{message: "is not a valid URL path", hints: []string{"write spaces as %20 and percent signs as %25"}}
 	case text.HasDotSegments(u.Path):
 		return &fault{message: "has . or .. between its slashes, which could lead to another call", hints: []string{"write out the path that is meant"}}
 	}
@@ -160,8 +159,8 @@ func checkAPIPath(path string) *fault {
 
 const maxDays = 3650 // ten years; NetSuite accepts no certificate longer than two
 
-// parseThreshold reads a time before the end of a certificate: days as in "30d"
-// or "30", or a share of its validity as in "20%". It is nil for anything else.
+// parseThreshold reads a time before a certificate expires: days as in "30d" or "30",
+// or a part of its validity as in "20%". It is nil for any other text.
 func parseThreshold(text string) *Threshold {
 	number, isPercent := strings.CutSuffix(text, "%")
 	if !isPercent {

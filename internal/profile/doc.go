@@ -1,6 +1,6 @@
-// Package profile finds every setting of a run and remembers where it came from.
+// Package profile finds every setting of a run and its source.
 //
-// Settings come from six places. The first that has a value wins:
+// Settings come from six places. The first one with a value wins:
 //
 //  1. a flag                                   --client-id
 //  2. a profile that was named                 --profile NAME or $NSAUTH_PROFILE
@@ -9,14 +9,14 @@
 //  5. the file's default_profile
 //  6. the built-in default
 //
-// A list comes whole from one place: it replaces the lists of weaker places.
+// A list replaces the lists of weaker places; lists are never merged.
 //
-// NSAUTH_PROFILE names a profile just as --profile does: a person who sets it has
-// chosen that profile, so it outranks single variables too. The flag wins over it.
+// NSAUTH_PROFILE names a profile like --profile: the user chose that profile, so it
+// also outranks single variables. The flag outranks it.
 //
-// An empty environment variable counts as unset, and so does an empty value in a
-// file. An empty flag is an error: behind it is nearly always an unset shell
-// variable, and the next place would silently fill in.
+// An empty environment variable or an empty value in a file counts as unset. An empty
+// flag is an error: its cause is nearly always an unset shell variable, and the next
+// place would silently replace it.
 //
 // # The profile file
 //
@@ -29,14 +29,14 @@
 //	    key: keys/prod.pem          # relative to this file; ~/ is the home folder
 //	    scope: [rest_webservices, restlets]
 //
-// It is decoded strictly: unknown keys, keys set twice and wrong types are errors
-// with file and line. ${VAR} stands for an environment variable and is looked up
-// only where the value is used; a variable that is unset or empty is an error.
+// It is decoded strictly: unknown keys, duplicate keys and wrong types are errors
+// with file and line. ${VAR} is an environment variable; it is only read if the value
+// is used. A variable that is unset or empty is an error.
 // Write $$ for a plain dollar sign: $${VAR} is the text ${VAR}.
 //
 // # Secrets
 //
-// No setting is a secret: keys and passphrases are named by their files. Values
-// that look like key material are refused, no error quotes a value, and the
-// password of a proxy URL leaves the package only through [Profile.ProxyURL].
+// Settings are not secrets: keys and passphrases are named by their files. Values
+// that look like key material are rejected, and no error quotes a value. Only
+// [Profile.ProxyURL] returns the password of a proxy URL.
 package profile

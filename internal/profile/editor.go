@@ -8,8 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// editor is a YAML file as lines, with the places of its nodes, and what is to be
-// changed in it.
+// editor is a YAML file as lines, with the positions of its nodes, and its edits.
 type editor struct {
 	lines []string // with their line ends
 	cr    string   // before the line feed of new lines
@@ -17,14 +16,14 @@ type editor struct {
 	edits []lineEdit
 }
 
-// lineEdit puts lines in the place of those from index from up to to.
+// lineEdit replaces the lines from index from up to to.
 type lineEdit struct {
 	from, to int
 	lines    []string
 }
 
-// pair is a key of a block map and its value. Next is the line, from 1, at which
-// what follows the value begins at the earliest.
+// pair is a key of a block map and its value. next is the first line, from 1, that can
+// be after the value.
 type pair struct {
 	key, value *yaml.Node
 	next       int
@@ -55,8 +54,8 @@ func newEditor(text string) (*editor, error) {
 	return e, nil
 }
 
-// text is the file with all edits made, from its end to its beginning, so that
-// the places of those to come stay true.
+// text is the file with all edits. They are made from the end to the beginning, so
+// that line numbers stay valid.
 func (e *editor) text() string {
 	lines := slices.Clone(e.lines)
 	if n := len(lines); n > 0 && !strings.HasSuffix(lines[n-1], "\n") {
@@ -69,7 +68,7 @@ func (e *editor) text() string {
 	return strings.Join(lines, "")
 }
 
-// edit notes an edit; the lines have no line ends, but for those of the file.
+// edit adds an edit. New lines get the file's line ends.
 func (e *editor) edit(from, to int, lines ...string) {
 	for i, line := range lines {
 		if !strings.HasSuffix(line, "\n") {
@@ -112,16 +111,15 @@ func (e *editor) child(n *yaml.Node, key string) *pair {
 	return nil
 }
 
-// outdent is the first line after a key, from 1, that has content and is not
-// indented more than the key, unless it is an item of the key's list: there the
-// value has ended.
+// outdent is the first line, from 1, that is no part of a key's value: it has content,
+// is not indented more than the key, and is not an item of the key's list.
 func (e *editor) outdent(p pair) int {
 	for i := p.key.Line; i < len(e.lines); i++ {
 		line := strings.TrimLeft(e.lines[i], " ")
 		indent := len(e.lines[i]) - len(line)
 		isItem := strings.HasPrefix(line, "-") && !strings.HasPrefix(line, "---") && p.value.Kind == yaml.SequenceNode
 		switch {
-		case remark(line):
+		case isComment(line):
 		case indent > p.key.Column-1, indent == p.key.Column-1 && isItem:
 		default:
 			return i + 1
@@ -130,8 +128,8 @@ func (e *editor) outdent(p pair) int {
 	return len(e.lines) + 1
 }
 
-// remark reports a line without content.
-func remark(line string) bool {
+// isComment reports whether a line is empty or a comment.
+func isComment(line string) bool {
 	line = strings.TrimSpace(line)
 	return line == "" || strings.HasPrefix(line, "#")
 }
@@ -140,20 +138,20 @@ func remark(line string) bool {
 func (e *editor) last(p *pair) int {
 	last := p.key.Line
 	for i := p.key.Line; i < p.next-1; i++ {
-		if !remark(e.lines[i]) {
+		if !isComment(e.lines[i]) {
 			last = i + 1
 		}
 	}
 	return last
 }
 
-// replace puts line in the place of a pair. A comment behind it stays, and so do
-// the lines of comments within it.
+// replace replaces a pair by a line. It keeps the comment on the line and the comment
+// lines within the pair.
 func (e *editor) replace(p *pair, line string) {
 	last := e.last(p)
 	lines := []string{line + e.comment(p)}
 	for _, within := range e.lines[p.key.Line:last] {
-		if remark(within) {
+		if isComment(within) {
 			lines = append(lines, within)
 		}
 	}
@@ -174,7 +172,7 @@ func (e *editor) comment(p *pair) string {
 	return ""
 }
 
-// insertBelow puts lines at the end of what is below a key.
+// insertBelow adds lines at the end of a key's value.
 func (e *editor) insertBelow(p *pair, lines []string) error {
 	switch {
 	case p.value.Kind == yaml.MappingNode && p.value.Style&yaml.FlowStyle == 0 && p.value.Anchor == "":
@@ -186,5 +184,5 @@ func (e *editor) insertBelow(p *pair, lines []string) error {
 	return nil
 }
 
-// insert puts lines behind the first n.
+// insert adds lines after the first n.
 func (e *editor) insert(n int, lines []string) { e.edit(n, n, lines...) }

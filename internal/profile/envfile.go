@@ -6,7 +6,7 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// envName is what a variable may be called; other programs' names are skipped.
+// envName matches the name of a variable, also of other programs.
 var envName = text.Regexp(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
 
 type envEntry struct {
@@ -14,16 +14,16 @@ type envEntry struct {
 	line  int
 }
 
-// parseEnvFile reads NAME=VALUE lines and keeps the known names. It takes
+// parseEnvFile reads NAME=VALUE lines and keeps the known names. It accepts
 //
-//   - blank lines, comments with # at the start or after a blank, and export before a name
-//   - 'single quotes': everything as it is, over several lines too
+//   - empty lines, comments with # at the start or after a space, and export before a name
+//   - 'single quotes': without escapes, also over several lines
 //   - "double quotes": the same, with \n \r \t \" \\ \$ and \` as escapes
 //   - no quotes: up to the end of the line or a comment, without surrounding spaces
 //
-// Nothing is expanded. A name that comes twice has its last value, as in a shell.
-// Other programs' names are skipped, but one that starts with NSAUTH_ and is not
-// known is an error: no other program would read it.
+// Nothing is expanded. The last value of a repeated name counts, as in a shell. Names
+// of other programs are skipped. An unknown name that starts with NSAUTH_ is an error:
+// no other program reads it.
 func parseEnvFile(path, content string, known []string) (map[string]envEntry, error) {
 	wanted := make(map[string]bool, len(known))
 	for _, k := range known {
@@ -75,8 +75,8 @@ func parseEnvFile(path, content string, known []string) (map[string]envEntry, er
 	return entries, nil
 }
 
-// envValue reads the value that text starts with, to the end of its last line,
-// and says how many bytes and lines that took.
+// envValue reads the value at the beginning of text. used and lines are its length,
+// up to the end of its last line.
 func envValue(text string) (value string, used, lines int, problem string) {
 	rest := strings.TrimLeft(text, " \t")
 	skipped := len(text) - len(rest)
@@ -113,8 +113,8 @@ func envValue(text string) (value string, used, lines int, problem string) {
 	return "", 0, 0, "has a quote that is never closed"
 }
 
-// unescape is what a backslash and c stand for; an unknown pair stays as it is,
-// which is what a Windows path in double quotes needs.
+// unescape is the meaning of a backslash and c. Unknown pairs stay unchanged, as a
+// Windows path in double quotes needs.
 func unescape(c byte) string {
 	switch c {
 	case 'n':

@@ -12,7 +12,7 @@ type ConfigError struct {
 	Key     string // the key, flag or variable as it was written; empty for the whole file
 	Message string // one clause, lower case, no full stop
 	Hints   []string
-	Err     error // the operating system's error behind it, or nil
+	Err     error // the operating system's error that caused it, or nil
 }
 
 // Error gives file, line and message; the hints are for the caller to print.
@@ -21,10 +21,9 @@ func (e *ConfigError) Error() string { return at(e.File, e.Line) + e.Message }
 // Unwrap returns the operating system's error, such as fs.ErrNotExist.
 func (e *ConfigError) Unwrap() error { return e.Err }
 
-// UnsafeError says that an account or URL would let a signed assertion or a
-// token reach a host that it is not meant for, or that a command would be run that
-// someone else may have written: exit code 2, usage.unsafe-value,
-// before any lookup or connection. It never quotes the value.
+// UnsafeError says that an account or URL would send an assertion or token to another
+// host, or that someone else may have written a command: exit code 2,
+// usage.unsafe-value, before any lookup or connection. It never quotes the value.
 type UnsafeError struct {
 	Field   Field
 	Source  Source
@@ -46,7 +45,7 @@ func at(file string, line int) string {
 	return file + ": "
 }
 
-// fault is what a check of one value says; the caller adds where it stands.
+// fault is the error of a check of one value; the caller adds its source.
 type fault struct {
 	unsafe  bool
 	reason  string // only with unsafe

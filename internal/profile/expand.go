@@ -8,8 +8,8 @@ import (
 
 var variableName = text.Regexp(`^[A-Za-z_][A-Za-z0-9_]{0,63}$`)
 
-// expand replaces ${VAR} by the variable and $$ by a dollar sign. Any other
-// dollar sign stands for itself. What a variable holds is not expanded again.
+// expand replaces ${VAR} by the variable and $$ by a dollar sign. Other dollar signs
+// stay. The value of a variable is not expanded again.
 func expand(s string, lookup func(string) (string, bool)) (string, *fault) {
 	var b strings.Builder
 	for {

@@ -34,29 +34,29 @@ const (
 	FieldProduction     Field = "production"
 )
 
-// FieldInfo says what a setting is called in each place and what it takes.
+// FieldInfo describes a setting: its names and its values.
 type FieldInfo struct {
 	Name      Field
-	Flag      string // without dashes; empty where there is no flag
-	Env       string // NSAUTH_...; empty where there is none
-	LegacyEnv string // the name that existing set-ups use; empty where there is none
-	Usage     string // for --help; a back-quoted word names the value, as pflag wants it
-	Default   string // the value when no place has one; empty for none
+	Flag      string // without dashes; "" for none
+	Env       string // NSAUTH_...; "" for none
+	LegacyEnv string // the name that existing set-ups use; "" for none
+	Usage     string // for --help; pflag shows a back-quoted word as the value's name
+	Default   string // "" for none
 
 	List     bool // several values: a repeated flag, a YAML list, or text split at commas and spaces
-	Identity bool // says who asks; values from different places give profile.mixed-sources
-	Path     bool // a file name; relative ones start from the file that holds them
-	Content  bool // a file name, or -, env:NAME or fd:N for what is in no file
-	Command  bool // a command line that is run: taken as it is written, and only from places that no one else writes to
+	Identity bool // identifies the client; values from different places give profile.mixed-sources
+	Path     bool // a file name, relative to the file that holds it
+	Content  bool // a file name, or -, env:NAME or fd:N for content outside files
+	Command  bool // a command to run: not repaired, and only from places that no one else can write to
 	InFlags  bool // a value flag of every command; other flags belong to single commands
 
-	// check refuses a value that nothing could be done with. It runs on the
-	// repaired text, on each item of a list, and never quotes the value.
+	// check rejects an unusable value. It runs on the repaired text, on each item of a
+	// list, and never quotes the value.
 	check func(text string) *fault
 }
 
-// Fields returns the table of settings, in the order in which they are shown.
-// Each call returns a fresh slice.
+// Fields returns a new copy of the table of settings, in the order in which they are
+// shown.
 func Fields() []FieldInfo {
 	return []FieldInfo{
 		{Name: FieldAccount, Flag: "account", Env: "NSAUTH_ACCOUNT", LegacyEnv: "NETSUITE_ACCOUNT_ID", Identity: true, InFlags: true,
@@ -88,15 +88,15 @@ func Fields() []FieldInfo {
 		{Name: FieldProxy, Flag: "proxy", Env: "NSAUTH_PROXY", InFlags: true, check: checkProxy,
 			Usage: "proxy `URL`, such as http://HOST:PORT; http://USER:PASSWORD@HOST:PORT logs in (default: from the environment)"},
 		{Name: FieldNTPServer, Flag: "ntp-server", Env: "NSAUTH_NTP_SERVER", Default: timeServers, List: true, InFlags: true, check: checkServer,
-			Usage: "NTP server `HOST[:PORT]`; repeatable, or several with commas or blanks between them; the median counts"},
+			Usage: "NTP server `HOST[:PORT]`; repeatable, or several, separated by commas or spaces; the median counts"},
 		{Name: FieldPassphraseFile, Flag: "passphrase-file", Env: "NSAUTH_PASSPHRASE_FILE", Path: true, Content: true, InFlags: true,
 			Usage: "`FILE` with the key's passphrase (or -, env:NAME, fd:N); its last line break does not count"},
 		{Name: FieldAPIPath, Flag: "api-path", check: checkAPIPath,
 			Usage: "`PATH` of the call that the integration really makes"},
 		{Name: FieldWarn, Flag: "warn", Default: "30d", check: checkThreshold,
-			Usage: "warn when the certificate ends within `DAYS`, such as 30d or 20% of its validity"},
+			Usage: "warn when the certificate expires within `DAYS`, such as 30d or 20% of its validity"},
 		{Name: FieldFail, Flag: "fail", check: checkThreshold,
-			Usage: "fail when the certificate ends within `DAYS`, such as 7d or 5%"},
+			Usage: "fail when the certificate expires within `DAYS`, such as 7d or 5%"},
 		{Name: FieldAccept, List: true, check: checkCode,
 			Usage: "finding `CODE` whose warning does not count"},
 		{Name: FieldProduction, check: checkBool,
@@ -104,7 +104,7 @@ func Fields() []FieldInfo {
 	}
 }
 
-// variables are the names of all that settings are read from.
+// variables are the names of all environment variables with settings.
 func variables() []string {
 	var names []string
 	for _, info := range Fields() {
@@ -113,10 +113,10 @@ func variables() []string {
 	return slices.DeleteFunc(names, func(s string) bool { return s == "" })
 }
 
-// timeServers are three public servers of independent operators, two of them
-// national metrology institutes, so that one that is wrong is outvoted. None
-// smears leap seconds: servers that do (time.google.com) are not to be mixed with
-// those that do not. pool.ntp.org asks programs not to have it as a default.
+// timeServers are three public servers of independent operators, so that one wrong
+// server is outvoted. Two are national metrology institutes. None smears leap seconds:
+// servers that do (time.google.com) must not be mixed with others. pool.ntp.org asks
+// programs not to use it as a default.
 const timeServers = "time.cloudflare.com time.nist.gov ptbtime1.ptb.de"
 
 // Lookup returns the row of the table for f.
@@ -129,8 +129,8 @@ func Lookup(f Field) (FieldInfo, bool) {
 	return FieldInfo{}, false
 }
 
-// algorithms are the names that can be asked for. RS256 is among them because it
-// is sent when asked for by name; what is wrong with it the assertion check says.
+// algorithms are the valid names. RS256 is one of them because it is used if it is
+// named; the assertion check says what is wrong with it.
 func algorithms() []string {
 	return []string{"PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "RS256"}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// configFile is the profile file, decoded and not yet expanded.
+// configFile is the decoded profile file, before variables are expanded.
 type configFile struct {
 	path        string
 	defaultName string
@@ -24,7 +24,7 @@ type section struct {
 	values map[Field]entry
 }
 
-// entry is one value as it stands in the file.
+// entry is one value as written in the file.
 type entry struct {
 	texts []string
 	line  int
@@ -47,8 +47,8 @@ func (c *configFile) names() []string {
 	return names
 }
 
-// parseFile decodes a profile file. Values stay as they were written: an account
-// of digits, a client ID that could be a number.
+// parseFile decodes a profile file. Values stay as written, also an account of digits
+// or a Client ID that could be a number.
 func parseFile(path, content string) (*configFile, error) {
 	c := &configFile{path: path}
 	err := strictyaml.Read("the profile file", []byte(content), func(root strictyaml.Node) {
@@ -64,7 +64,7 @@ func parseFile(path, content string) (*configFile, error) {
 				if _, isField := Lookup(Field(key.Name)); isField {
 					key.Fail("settings belong below profiles:, then the name of a profile", "%s stands outside a profile", text.QuoteName(key.Name))
 				}
-				key.Unknown([]string{"default_profile", "profiles"}, elsewhere(key.Name))
+				key.Unknown([]string{"default_profile", "profiles"}, otherNameHint(key.Name))
 			}
 		})
 	})
@@ -86,7 +86,7 @@ func parseFile(path, content string) (*configFile, error) {
 	return c, nil
 }
 
-// profileHints helps with the name of a profile that does not exist.
+// profileHints are hints for an unknown profile name.
 func profileHints(name string, known []string) []string {
 	if hints := text.DidYouMean(name, known); hints != nil {
 		return hints
@@ -94,7 +94,7 @@ func profileHints(name string, known []string) []string {
 	if len(known) == 0 {
 		return []string{"the file has no profiles"}
 	}
-	const most = 10 // enough to recognise one's own file
+	const most = 10 // enough to recognise the file
 	quoted := make([]string, 0, most)
 	for _, k := range known[:min(most, len(known))] {
 		quoted = append(quoted, text.QuoteName(k))
@@ -118,7 +118,7 @@ func readSection(key strictyaml.Key, value strictyaml.Node) section {
 	value.As("profile "+text.QuoteName(s.name)).Pairs("settings, such as account: 1234567", func(key strictyaml.Key, value strictyaml.Node) {
 		info, ok := Lookup(Field(key.Name))
 		if !ok {
-			key.Unknown(known, elsewhere(key.Name))
+			key.Unknown(known, otherNameHint(key.Name))
 		}
 		if texts := readTexts(value, info); len(texts) > 0 {
 			s.values[info.Name] = entry{texts: texts, line: value.Line}
@@ -148,13 +148,13 @@ func readTexts(n strictyaml.Node, info FieldInfo) []string {
 	return nil
 }
 
-// elsewhere is the hint for a key that is another program's name for a setting of
-// ours, or "".
-func elsewhere(key string) string {
+// otherNameHint is the hint for a key that is another program's name for a setting, or
+// "".
+func otherNameHint(key string) string {
 	return otherNames[strings.ToLower(strings.ReplaceAll(key, "-", "_"))]
 }
 
-// otherNames has a hint for each name that other programs give to our settings.
+// otherNames has a hint for each name that other programs use for a setting.
 var otherNames = map[string]string{
 	"account_id":       `did you mean "account"?`,
 	"realm":            `did you mean "account"?`,

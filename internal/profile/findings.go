@@ -12,8 +12,8 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// Required lists the settings without which no token can be asked for. An assertion
-// that exists already needs no key and says itself who signed it.
+// Required lists the settings that are required for a token. A given assertion needs no
+// key, and names its signer itself.
 func (p *Profile) Required() []Field {
 	settings := p.Server.Settings
 	if p.assertionGiven {
@@ -29,8 +29,8 @@ func (p *Profile) Required() []Field {
 // Missing lists the required settings that have no value.
 func (p *Profile) Missing() []Field { return slices.DeleteFunc(p.Required(), p.has) }
 
-// Lacks reports whether the server demands a setting of an assertion and it has no
-// value.
+// Lacks reports whether a setting has no value but the server requires it in an
+// assertion.
 func (p *Profile) Lacks(f Field) bool {
 	return slices.Contains(p.Server.Settings, string(f)) && !p.has(f)
 }
@@ -40,24 +40,24 @@ func (p *Profile) has(f Field) bool {
 	return ok || f == FieldKey && p.HasKey()
 }
 
-// HasKey reports whether the profile says where the private key is.
+// HasKey reports whether the profile names the private key.
 func (p *Profile) HasKey() bool { return p.Text(FieldKey) != "" || p.Text(FieldKeyCommand) != "" }
 
-// InNoFile reports whether a setting that takes a file names something else:
-// standard input, a variable or a file descriptor.
+// InNoFile reports whether a file setting names something else: standard input, a
+// variable or a file descriptor.
 func (p *Profile) InNoFile(f Field) bool {
 	info, _ := Lookup(f)
-	return info.Content && isElsewhere(p.Text(f))
+	return info.Content && isNoFile(p.Text(f))
 }
 
-// Findings judges the values: what is missing, malformed or odd, in a stable
-// order. Severities are the catalogue's.
+// Findings lists missing, malformed and unusual values, in a stable order. The
+// severities come from the catalogue.
 func (p *Profile) Findings() []finding.Finding {
 	var out []finding.Finding
 	for _, f := range p.Missing() {
 		info, _ := Lookup(f)
 		ev := finding.Evidence{"name": string(f), "flag": "--" + info.Flag, "env": info.Env, "reason": info.Flag}
-		if stray, meant := p.stray(info); stray != "" {
+		if stray, meant := p.misspelledVariable(info); stray != "" {
 			ev["found"], ev["nearest"] = stray, meant
 		}
 		out = append(out, catalog.New("profile.missing-value", ev))
@@ -94,9 +94,9 @@ func (p *Profile) Findings() []finding.Finding {
 	return out
 }
 
-// stray is a variable of the environment whose name is a slip of one that f is
-// read from, and the name that it is a slip of; "" if there is none.
-func (p *Profile) stray(f FieldInfo) (name, meant string) {
+// misspelledVariable is an environment variable that is a misspelling of one of f's,
+// and the correct name; "" if there is none.
+func (p *Profile) misspelledVariable(f FieldInfo) (name, meant string) {
 	known := variables()
 	for _, name := range p.envNames() {
 		upper := strings.ToUpper(name)
@@ -111,12 +111,12 @@ func (p *Profile) stray(f FieldInfo) (name, meant string) {
 	return "", ""
 }
 
-// evidence starts with what every finding about one value says.
+// evidence is the evidence of every finding about one value.
 func evidence(f Field, v Value) finding.Evidence {
 	return finding.Evidence{"name": string(f), "source": v.Source.String(), "value": v.Text}
 }
 
-// shapes compares IDs and scopes with what the authorization server hands out.
+// shapes compares IDs and scopes with the shapes of the authorization server.
 func (p *Profile) shapes() []finding.Finding {
 	var out []finding.Finding
 	if p.Server.NetSuite && p.Account.Kind == nsid.Unfamiliar {
@@ -166,8 +166,8 @@ func (p *Profile) scopeShapes() []finding.Finding {
 	return out
 }
 
-// mixedSources reports identity values that come from different places: one of
-// them is easily left over from somewhere else.
+// mixedSources reports identity values from different places: one of them may be out
+// of date.
 func (p *Profile) mixedSources() (finding.Evidence, bool) {
 	var places, sources []string
 	for _, info := range Fields() {

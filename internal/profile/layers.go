@@ -8,11 +8,11 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// layer is what one place has to say: field name to raw.
+// layer has the values from one place: field name to raw.
 type layer = map[string]any
 
-// configPath is where the profile file is, "" if there is no place for one, and
-// whether it was named, so that it must be there.
+// configPath is the path of the profile file, "" if there is none. named says that the
+// user named it, so it must exist.
 func (r *resolver) configPath() (path string, named bool, err error) {
 	switch {
 	case r.ConfigPath != "":
@@ -27,8 +27,7 @@ func (r *resolver) configPath() (path string, named bool, err error) {
 	return "", false, nil
 }
 
-// readConfig reads the profile file: the one that was named, or the one in the
-// default location if it is there.
+// readConfig reads the named profile file, or the default one if it exists.
 func (r *resolver) readConfig() (*configFile, error) {
 	path, mustExist, err := r.configPath()
 	if err != nil || path == "" {
@@ -50,7 +49,7 @@ func (r *resolver) readConfig() (*configFile, error) {
 	return parseFile(path, text)
 }
 
-// choose finds the profile to use, and whether it was named.
+// choose finds the profile to use. The result is true if the user named it.
 func (r *resolver) choose(file *configFile) (section, bool, error) {
 	name, key := r.ProfileName, "--profile"
 	if name == "" {
@@ -67,7 +66,7 @@ func (r *resolver) choose(file *configFile) (section, bool, error) {
 		return s, true, nil
 	}
 	e := &ConfigError{File: file.path, Key: key, Message: "there is no profile " + text.QuoteName(name), Hints: profileHints(name, file.names())}
-	if name != r.ProfileName { // it was not typed just now
+	if name != r.ProfileName { // it comes from the environment
 		e.Message += ", which " + key + " names"
 	}
 	if file.path == "" {
@@ -100,7 +99,7 @@ func (r *resolver) flags() (layer, error) {
 		name := "--" + info.Flag
 		if len(info.split(texts)) == 0 {
 			return nil, &ConfigError{Key: name, Message: name + " is empty",
-				Hints: []string{"leave the flag out, or check that the shell variable behind it is set"}}
+				Hints: []string{"leave the flag out, or check that its shell variable is set"}}
 		}
 		l[string(info.Name)] = raw{texts: texts, source: Source{Kind: SourceFlag, Name: name}, base: r.Dir}
 	}
@@ -162,8 +161,8 @@ func sectionLayer(file *configFile, s section, kind SourceKind) layer {
 	return l
 }
 
-// without leaves out what only flags and a named profile may fill.
-func (r *resolver) without(l layer) layer {
+// exceptOnlyFlags removes settings that only flags and a named profile may set.
+func (r *resolver) exceptOnlyFlags(l layer) layer {
 	for _, f := range r.OnlyFlags {
 		delete(l, string(f))
 	}

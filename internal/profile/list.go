@@ -5,7 +5,7 @@ import (
 	"io/fs"
 )
 
-// File is what a profile file lists, before any value in it is looked at.
+// File lists the profiles of a profile file, without checking their values.
 type File struct {
 	Path     string   // where it is or would be; "" if the platform has no place for one
 	Exists   bool     // whether it is there
@@ -13,8 +13,8 @@ type File struct {
 	Profiles []string // their names, in the order of the file
 }
 
-// List reads the profile file that Resolve would read. That it is not there is no
-// error, even where it was named. The error is a *ConfigError.
+// List reads the profile file that Resolve would read. A missing file is not an error,
+// even if the user named it. The error is a *ConfigError.
 func List(in Input) (*File, error) {
 	r := newResolver(in)
 	path, _, err := r.configPath()

@@ -10,14 +10,14 @@ import (
 	"github.com/nsauth/nsauth/internal/nsid"
 )
 
-// Profile is the settings of one run, each with its source. Make it with
-// [Resolve], which parses each of them once. Nothing in it is a secret but the
-// password of a proxy URL, which only [Profile.ProxyURL] gives.
+// Profile holds the settings of one run, each with its source. Make it with
+// [Resolve], which parses each of them once. Its only secret is the password of a
+// proxy URL, which only [Profile.ProxyURL] returns.
 type Profile struct {
-	Name     string   // of the profile in use; empty without one
-	Named    bool     // it was named; it is not just the file's default
-	File     string   // path of the profile file that was read; empty without one
-	Profiles []string // the names of all profiles in it, in the order of the file
+	Name     string   // of the profile in use, or ""
+	Named    bool     // the user named it; it is not the file's default
+	File     string   // path of the profile file, or ""
+	Profiles []string // the names of all its profiles, in the order of the file
 
 	Account    nsid.Account     // zero if none is set
 	Server     authserver.Rules `json:"-"` // of the authorization server that token_url leads to
@@ -33,11 +33,11 @@ type Profile struct {
 	envNames       func() []string
 }
 
-// Threshold is a time before the end of a certificate: in days, or in percent of
-// its validity. The other one is 0.
+// Threshold is a time before a certificate expires: in days, or in percent of its
+// validity. The other one is 0.
 type Threshold struct{ Days, Percent int }
 
-// proxyURL keeps fmt away from the password.
+// proxyURL hides the password from package fmt.
 type proxyURL struct{ u *url.URL }
 
 func (p *proxyURL) String() string   { return p.u.Redacted() }
@@ -49,8 +49,8 @@ func (p *Profile) Get(f Field) (Value, bool) {
 	return v.clone(), ok
 }
 
-// Text returns the value of a setting, "" if there is none. Of a proxy URL the
-// password is left out: use [Profile.ProxyURL] to connect.
+// Text returns the value of a setting, or "". A proxy URL comes without its password:
+// use [Profile.ProxyURL] to connect.
 func (p *Profile) Text(f Field) string {
 	v, _ := p.Get(f)
 	return v.Text
@@ -106,8 +106,8 @@ func onNetSuite(endpoint string) bool {
 // Scope lists the scopes to ask for.
 func (p *Profile) Scope() []string { return p.List(FieldScope) }
 
-// ProxyURL returns the proxy with its password, nil if none is set. It is the one
-// way to that password: do not print the URL other than by Redacted.
+// ProxyURL returns the proxy with its password, nil if none is set. Print it only with
+// Redacted.
 func (p *Profile) ProxyURL() *url.URL {
 	if p.proxy == nil {
 		return nil
@@ -149,8 +149,8 @@ type Shown struct {
 	Source string `json:"source"`
 }
 
-// Show lists what is in effect for people: the settings, and what follows from
-// them (token endpoint, audience, API host), in the order of [Fields].
+// Show lists the effective settings, and what is derived from them (token endpoint,
+// audience, API host), in the order of [Fields].
 func (p *Profile) Show() []Shown {
 	var out []Shown
 	for _, info := range Fields() {
@@ -174,8 +174,8 @@ func (p *Profile) Facts() finding.ProfileFacts {
 	return facts
 }
 
-// checkTogether refuses combinations that are unsafe though each value is not.
-func (p *Profile) checkTogether() error {
+// checkCombinations rejects values that are unsafe together.
+func (p *Profile) checkCombinations() error {
 	for _, f := range []Field{FieldTokenURL, FieldAPIURL, FieldAPIPath} {
 		v, ok := p.Get(f)
 		if !ok || !strings.Contains(v.Text, "://") {
@@ -183,7 +183,7 @@ func (p *Profile) checkTogether() error {
 		}
 		u, err := url.Parse(v.Text)
 		if err != nil {
-			continue // checkEndpoint refused it
+			continue // checkEndpoint rejected it
 		}
 		if u.Scheme == "http" {
 			connectTo := p.Text(FieldConnectTo)

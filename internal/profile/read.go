@@ -12,12 +12,12 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// MaxFileBytes bounds a profile file or env file: a hundred profiles take a
-// hundredth of it, and a wrong path may point to anything.
+// MaxFileBytes bounds a profile file or env file, in bytes. A hundred profiles need a
+// hundredth of it, but a wrong path may point to any file.
 const MaxFileBytes = 1 << 20
 
-// readText reads a bounded text file and takes off a byte order mark. what names
-// the file in messages: "profile file", "env file".
+// readText reads a bounded text file without its byte order mark. what names the file
+// in messages: "profile file", "env file".
 func readText(path, what string, read func(string) ([]byte, error)) (string, error) {
 	fail := func(message string, err error, hints ...string) (string, error) {
 		return "", &ConfigError{File: path, Message: "the " + what + " " + message, Hints: hints, Err: err}
@@ -53,7 +53,7 @@ func readText(path, what string, read func(string) ([]byte, error)) (string, err
 	return string(data), nil
 }
 
-// resolvePath makes path start from base, and ~/ from the home folder. A lone
+// resolvePath resolves a path relative to base, and ~/ to the home folder. A single
 // dash is standard input and stays.
 func resolvePath(path, base string, lookup func(string) (string, bool)) (string, *fault) {
 	if rest, ok := cutHome(path); ok {

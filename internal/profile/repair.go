@@ -23,8 +23,8 @@ func quotePairs() [][2]string {
 	return [][2]string{{`"`, `"`}, {`'`, `'`}, {"\u201c", "\u201d"}, {"\u2018", "\u2019"}}
 }
 
-// repair takes off what a copied value picks up at its ends, and says what it
-// took. The inside of a value is never changed.
+// repair removes what copying adds at the ends of a value, and says what it removed. It
+// never changes the inside of a value.
 func repair(s string) (string, []string) {
 	var done []string
 	note := func(what string) {
@@ -61,7 +61,7 @@ func repair(s string) (string, []string) {
 	return s, done
 }
 
-// repair of a command line takes nothing but spaces: its quotes are the shell's.
+// repair of a command removes only spaces: its quotes belong to the shell.
 func (info FieldInfo) repair(s string) (string, []string) {
 	if info.Command {
 		return strings.TrimSpace(s), nil
@@ -69,8 +69,8 @@ func (info FieldInfo) repair(s string) (string, []string) {
 	return repair(s)
 }
 
-// isKeyMaterial is looksLikeKeyMaterial, but for a command line, which may well
-// name the private key that it prints.
+// isKeyMaterial is looksLikeKeyMaterial, except that a command may name the private key
+// that it prints.
 func (info FieldInfo) isKeyMaterial(s string) bool {
 	if info.Command {
 		return strings.Contains(s, "-----BEGIN")
@@ -91,11 +91,11 @@ func cutDigits(s, alphabet string) (n int, rest string) {
 	return len(s) - len(rest), rest
 }
 
-// These are written by hand because every run asks them, of every setting, and to
-// compile the expressions would take longer than all else of that.
+// The functions below use no regular expressions: every run calls them for every
+// setting, and compiling would take longer than everything else here.
 
-// isLongBase64 recognises two lines of base64 without a break: longer than every
-// ID, and no file name, which would have a dot or start with a slash.
+// isLongBase64 recognises two joined lines of base64. They are longer than any ID; a
+// file name would have a dot or start with a slash.
 func isLongBase64(s string) bool {
 	n, rest := cutDigits(s, base64Digits+`_\-`)
 	return n >= 120 && rest == "" && strings.IndexAny(s, alphanumeric+"+") == 0
@@ -114,8 +114,8 @@ func isJWT(s string) bool {
 	return strings.HasPrefix(s, "eyJ") && header >= 13 && isTwo && strings.HasPrefix(rest, ".")
 }
 
-// looksLikeKeyMaterial recognises the content of a key, certificate or token
-// where a name or an ID belongs, also when copying has damaged it.
+// looksLikeKeyMaterial recognises the content of a key, certificate or token in place of
+// a name or ID, even if it is damaged.
 func looksLikeKeyMaterial(s string) bool {
 	s, _ = repair(s)
 	return strings.Contains(s, "-----") ||

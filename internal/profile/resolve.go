@@ -13,18 +13,18 @@ import (
 // profileVariable names a profile as --profile does.
 const profileVariable = "NSAUTH_PROFILE"
 
-// Input is everything that Resolve looks at.
+// Input is everything that Resolve reads.
 type Input struct {
-	// Flags holds the flags that were set, by name without dashes. Flags that are
-	// not settings are ignored; of a repeated flag for one value the last counts.
+	// Flags holds the given flags, by name without dashes. Flags that are not settings
+	// are ignored. The last one of a repeated flag counts, except for lists.
 	Flags map[string][]string
 	// LookupEnv is the environment, as os.LookupEnv; nil is an empty one.
 	LookupEnv func(string) (string, bool)
-	// EnvNames lists the names of the environment's variables, so that a slip in
-	// one can be told from a value that was not given; nil lists none.
+	// EnvNames lists the names of the environment variables, to find misspelled ones;
+	// nil lists none.
 	EnvNames func() []string
-	// ReadFile reads the profile file and the env file; nil reads from disk, no
-	// more than MaxFileBytes.
+	// ReadFile reads the profile file and the env file; nil reads at most MaxFileBytes
+	// from disk.
 	ReadFile func(string) ([]byte, error)
 	// ConfigPath is --config: this file must exist. Empty means nsauth/config.yaml
 	// below ConfigDir, which may be missing.
@@ -39,15 +39,14 @@ type Input struct {
 	// Dir is the working directory, from which paths in flags and environment
 	// start; empty leaves them as they are.
 	Dir string
-	// OnlyFlags lists settings that environment, env file and default profile do
-	// not fill: only a flag or a profile that was named does. keycheck uses it for
-	// the files that were not given to it.
+	// OnlyFlags lists settings that only a flag or a named profile may set, not the
+	// environment, the env file or the default profile. keycheck uses it for the files
+	// that it did not get.
 	OnlyFlags []Field
-	// Answers holds what a person was asked for, where no other place has a value:
-	// only the default is weaker.
+	// Answers holds the user's answers. Only the default is weaker.
 	Answers map[Field]string
-	// AssertionGiven says that another program signed the assertion, so that
-	// only the account is required.
+	// AssertionGiven says that another program signed the assertion, so that only the
+	// account is required.
 	AssertionGiven bool
 }
 
@@ -60,7 +59,7 @@ type raw struct {
 }
 
 // Resolve finds the value of every setting. The error is a *ConfigError or an
-// *UnsafeError. What is merely missing or malformed is no error: Findings tells.
+// *UnsafeError. Missing and malformed values are not errors: Findings lists them.
 func Resolve(in Input) (*Profile, error) {
 	r := newResolver(in)
 	p, err := r.resolve()
@@ -117,7 +116,7 @@ func (r *resolver) resolve() (*Profile, error) {
 	} else {
 		byDefault = sectionLayer(file, chosen, SourceDefaultProfile)
 	}
-	weakestFirst := []layer{r.answers(), r.without(byDefault), r.without(envFile), r.without(r.environment()), byName}
+	weakestFirst := []layer{r.answers(), r.exceptOnlyFlags(byDefault), r.exceptOnlyFlags(envFile), r.exceptOnlyFlags(r.environment()), byName}
 	for _, l := range weakestFirst {
 		if err := v.MergeConfigMap(l); err != nil {
 			return nil, &ConfigError{Message: "the settings cannot be merged", Err: err}
@@ -141,22 +140,22 @@ func (r *resolver) resolve() (*Profile, error) {
 		}
 		p.values[info.Name] = value
 	}
-	if err := p.oneKey(); err != nil {
+	if err := p.chooseKey(); err != nil {
 		return nil, err
 	}
-	if err := p.oneInput(); err != nil {
+	if err := p.checkStandardInput(); err != nil {
 		return nil, err
 	}
 	p.derive()
-	if err := p.checkTogether(); err != nil {
+	if err := p.checkCombinations(); err != nil {
 		return nil, err
 	}
 	return p, nil
 }
 
-// oneInput refuses to read both a file and its passphrase from standard input. A
-// key and a certificate may come from there together.
-func (p *Profile) oneInput() error {
+// checkStandardInput rejects a file and its passphrase that are both on standard input.
+// A key and a certificate may come from there together.
+func (p *Profile) checkStandardInput() error {
 	const input = "-"
 	passphrase := p.values[FieldPassphraseFile]
 	for _, f := range []Field{FieldKey, FieldCert} {
@@ -169,8 +168,8 @@ func (p *Profile) oneInput() error {
 	return nil
 }
 
-// oneKey leaves the stronger of key and key_command.
-func (p *Profile) oneKey() error {
+// chooseKey keeps the stronger of key and key_command.
+func (p *Profile) chooseKey() error {
 	file, named := p.values[FieldKey]
 	command, run := p.values[FieldKeyCommand]
 	if !named || !run {
@@ -227,7 +226,7 @@ func (r *resolver) value(info FieldInfo, w raw) (Value, *fault) {
 				return v, f
 			}
 		}
-		if info.Path && !(info.Content && isElsewhere(item)) {
+		if info.Path && !(info.Content && isNoFile(item)) {
 			if items[i], f = resolvePath(item, w.base, r.LookupEnv); f != nil {
 				return v, f
 			}
@@ -240,8 +239,8 @@ func (r *resolver) value(info FieldInfo, w raw) (Value, *fault) {
 	return v, nil
 }
 
-// expanded are the texts with the variables in them, where ${VAR} is meant. Of a
-// command the shell expands, and quotes, them.
+// expanded are the texts with their variables replaced. In a command only the shell
+// replaces them.
 func (r *resolver) expanded(info FieldInfo, w raw) ([]string, *fault) {
 	texts := slices.Clone(w.texts)
 	if !w.expand || info.Command {
@@ -256,8 +255,8 @@ func (r *resolver) expanded(info FieldInfo, w raw) ([]string, *fault) {
 	return texts, nil
 }
 
-// repairsOf lists what is repaired in texts, each repair once. Spaces around the
-// items of a list are how lists are written.
+// repairsOf lists the repairs of texts, each once. Spaces around the items of a list are
+// normal.
 func (info FieldInfo) repairsOf(texts []string) []string {
 	var all []string
 	for _, t := range texts {
@@ -312,8 +311,8 @@ func keyMaterial(info FieldInfo, from Source) *fault {
 	return f
 }
 
-// UnsafeAccount words the refusal of an account ID by nsid.ParseAccount: what it
-// is instead, to stand after the name of the place that it is from, and hints.
+// UnsafeAccount is the message and the hints for an error of nsid.ParseAccount. The
+// message continues the name of the setting.
 func UnsafeAccount(err error) (what string, hints []string) {
 	f := unsafeAccount(err)
 	return f.message, f.hints

@@ -16,33 +16,31 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// Change is something to save in a profile file. Whatever it does not name stays
-// as it is, to the byte: other profiles, other settings, comments, blank lines.
+// Change is a change of a profile file. Everything else stays unchanged, to the byte:
+// other profiles, other settings, comments, empty lines.
 type Change struct {
-	// Profile is the profile to change, or to add where there is none of that name.
+	// Profile is the profile to change or add.
 	Profile string
-	// Set holds the new values, as they are meant: ${VAR} is text in them, and a
-	// list has several.
+	// Set holds the new values, several for a list. ${VAR} in them is plain text.
 	Set map[Field][]string
 	// Default makes it the default profile.
 	Default bool
-	// New says that there must be no profile of that name yet.
+	// New says that the profile must not exist yet.
 	New bool
 }
 
-// ErrExists says that a new profile is there already. It was left alone.
-var ErrExists = errors.New("there is such a profile already")
+// ErrExists says that a new profile already exists. It was not changed.
+var ErrExists = errors.New("the profile already exists")
 
-// Save changes the profile file at path, or makes it, with mode 0600 in a folder
-// with 0700. The new file is written beside the old one and renamed; a symbolic
-// link stays one. Of several that save at once, each finds what the others saved.
-// The error is a *ConfigError, ErrExists, atomicfile.ErrLocked, or the operating
-// system's where the file cannot be written.
+// Save changes or creates the profile file at path, with mode 0600 in a folder with
+// 0700. It writes a temporary file and renames it, and keeps a symbolic link.
+// Concurrent saves see each other's changes. The error is a *ConfigError, ErrExists,
+// atomicfile.ErrLocked, or the operating system's.
 func Save(path string, c Change) error {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
 	}
-	if info, err := os.Stat(path); err == nil && !info.IsDir() && !info.Mode().IsRegular() { // which a rename would do away with
+	if info, err := os.Stat(path); err == nil && !info.IsDir() && !info.Mode().IsRegular() { // a rename would replace it
 		return &ConfigError{File: path, Message: "the profile file is a device or pipe", Hints: []string{"name another one with --config"}}
 	}
 	return atomicfile.Change(path, func() error { return c.save(path) })
@@ -63,22 +61,21 @@ func (c Change) save(path string) error {
 	return atomicfile.Replace(path, []byte(after))
 }
 
-// apply returns text with the change made. It edits lines, found by the places of
-// the YAML nodes, since writing the nodes again would lose blank lines and move
-// comments. Whether the result says what is meant is then looked at by reading it.
+// apply returns the changed text. It edits lines, because writing the YAML nodes again
+// would lose empty lines and move comments. It then parses the result to check it.
 func (c Change) apply(path, text string) (string, error) {
 	before, err := parseFile(path, text)
 	if err != nil {
 		return "", err
 	}
-	if err := c.nameFits(path); err != nil {
+	if err := c.checkName(path); err != nil {
 		return "", err
 	}
 	if _, there := before.find(c.Profile); there && c.New {
 		return "", ErrExists
 	}
-	want := c.to(before)
-	if saysTheSame(before, want) {
+	want := c.applyTo(before)
+	if sameConfig(before, want) {
 		return text, nil
 	}
 	e, err := newEditor(text)
@@ -88,7 +85,7 @@ func (c Change) apply(path, text string) (string, error) {
 	if err == nil {
 		after := e.text()
 		got, parseErr := parseFile(path, after)
-		if parseErr == nil && saysTheSame(got, want) {
+		if parseErr == nil && sameConfig(got, want) {
 			return after, nil
 		}
 	}
@@ -97,12 +94,12 @@ func (c Change) apply(path, text string) (string, error) {
 		Hints:   []string{"write profiles: and each profile as indented lines of KEY: VALUE, without braces, anchors and tags, and try again"}}
 }
 
-// nameFits refuses a name that the file could not be read with afterwards.
-func (c Change) nameFits(path string) error {
+// checkName rejects a name that would make the file unreadable.
+func (c Change) checkName(path string) error {
 	if ProfileName(c.Profile) {
 		return nil
 	}
-	return &ConfigError{File: path, Key: "profile", Message: "that is no name for a profile",
+	return &ConfigError{File: path, Key: "profile", Message: "the name of the profile is not valid",
 		Hints: []string{"use letters, digits, dots, dashes and underscores, as in prod or prod-eu"}}
 }
 
@@ -111,8 +108,8 @@ func ProfileName(name string) bool { return plainName().MatchString(name) }
 
 var plainName = text.Regexp(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,39}$`)
 
-// to is what the file says after the change.
-func (c Change) to(f *configFile) *configFile {
+// applyTo is the content of the file after the change.
+func (c Change) applyTo(f *configFile) *configFile {
 	after := &configFile{path: f.path, defaultName: f.defaultName}
 	found := false
 	for _, s := range f.sections {
@@ -146,11 +143,11 @@ func (c Change) values(old map[Field]entry) map[Field]entry {
 	return values
 }
 
-// escapeDollars keeps ${ from being read as a variable.
+// escapeDollars makes ${ plain text.
 func escapeDollars(s string) string { return strings.ReplaceAll(s, "$", "$$") }
 
-// saysTheSame compares what two files say, whatever the lines.
-func saysTheSame(a, b *configFile) bool {
+// sameConfig compares the contents of two files without their lines.
+func sameConfig(a, b *configFile) bool {
 	if a.defaultName != b.defaultName || len(a.sections) != len(b.sections) {
 		return false
 	}
@@ -163,7 +160,7 @@ func saysTheSame(a, b *configFile) bool {
 	return true
 }
 
-// edit notes what to change in the lines.
+// edit adds the edits of the lines.
 func (c Change) edit(e *editor) error {
 	profiles := e.child(e.root, "profiles")
 	switch {
@@ -232,7 +229,7 @@ func (c Change) editProfiles(e *editor, profiles *pair) error {
 	return nil
 }
 
-// lines are a whole new profile, below a heading if there is one.
+// lines are a complete new profile, below an optional heading.
 func (c Change) lines(heading, indent, step string) []string {
 	var lines []string
 	if heading != "" {
@@ -260,8 +257,8 @@ func setting(info FieldInfo, texts []string) string {
 
 var safeScalar = text.Regexp(`^[A-Za-z0-9_./~][A-Za-z0-9_./@+-]*$`)
 
-// scalar writes a text in YAML: plain where no reader takes it for anything else,
-// else in double quotes, whose escapes are those of JSON.
+// scalar writes a text in YAML: plain if every reader reads it as text, else in double
+// quotes with the escapes of JSON.
 func scalar(s string) string {
 	var n yaml.Node
 	if safeScalar().MatchString(s) && yaml.Unmarshal([]byte(s), &n) == nil && len(n.Content) == 1 && n.Content[0].ShortTag() == "!!str" {

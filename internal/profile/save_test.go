@@ -125,7 +125,7 @@ func FuzzChange(f *testing.F) {
 			t.Fatalf("the default is %q", got.defaultName)
 		}
 		for _, s := range before.sections {
-			if now, ok := got.find(s.name); s.name != name && (!ok || !saysTheSame(&configFile{sections: []section{s}}, &configFile{sections: []section{now}})) {
+			if now, ok := got.find(s.name); s.name != name && (!ok || !sameConfig(&configFile{sections: []section{s}}, &configFile{sections: []section{now}})) {
 				t.Fatalf("profile %q changed:\n%s", s.name, after)
 			}
 		}

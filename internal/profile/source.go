@@ -50,8 +50,8 @@ func (s Source) String() string {
 	return string(s.Kind)
 }
 
-// place is the source without the name of the single value: two values from one
-// place belong together.
+// place is the source without the name of the value. Values from one place belong
+// together.
 func (s Source) place() string {
 	switch s.Kind {
 	case SourceFlag:
@@ -64,7 +64,7 @@ func (s Source) place() string {
 	return s.String()
 }
 
-// subject is how the person who wrote the value calls it.
+// subject is the user's name for the value.
 func (s Source) subject(f Field) string {
 	switch s.Kind {
 	case SourceFlag, SourceEnvFile:
