@@ -158,12 +158,12 @@ func (p *picture) mappingRow(a Answer) []effect {
 		return []effect{effectOf("setup.mapping-missing", true, "no-row")}
 	case a.Reply != Pasted:
 		return nil
-	case a.Text == sent && p.found(other):
-		return []effect{effectOf("setup.mapping-missing", false, "row-as-sent"), effectOf("setup.sandbox-refreshed", false, "row-as-sent"),
-			effectOf(other, true, uploaded)}
 	case a.Text == sent:
-		return []effect{effectOf("setup.mapping-missing", false, "row-as-sent"), effectOf("setup.sandbox-refreshed", false, "row-as-sent"),
-			effectOf("certificate-id.mismatch", false, "row-as-sent")}
+		id := effectOf("certificate-id.mismatch", false, "row-as-sent")
+		if p.found(other) {
+			id = effectOf(other, true, uploaded)
+		}
+		return []effect{effectOf("setup.mapping-missing", false, "row-as-sent"), effectOf("setup.sandbox-refreshed", false, "row-as-sent"), id}
 	case computed != "" && a.Text == computed:
 		return []effect{effectOf(other, true, "row-as-computed")}
 	case computed == sent && sent != "":

@@ -14,22 +14,35 @@ import (
 // Compare compares the reports of two profiles: what works with only one of them, and
 // what differs between them.
 func Compare(first, second *finding.Report) *finding.Comparison {
-	reports := []*finding.Report{first, second}
 	worse := first
 	if severity(second) > severity(first) {
 		worse = second
 	}
 	c := &finding.Comparison{SchemaVersion: finding.SchemaVersion, Kind: finding.KindComparison, Tool: first.Tool, Command: first.Command,
 		Profiles: []string{nameOf(first), nameOf(second)}, Outcome: worse.Outcome, ExitCode: worse.ExitCode, Error: worse.Error,
-		Differences: append(statuses(reports), findings(reports)...), Same: []string{}, Reports: reports}
+		Differences: []finding.Difference{}, Same: []string{}, Reports: []*finding.Report{first, second}}
+	both := func(of func(*finding.Report) string) [2]string { return [2]string{of(first), of(second)} }
+	differ := func(kind finding.DifferenceKind, name, title string, values [2]string) {
+		if values[0] != values[1] {
+			c.Differences = append(c.Differences, finding.Difference{Kind: kind, Name: name, Title: title,
+				Values: []*string{finding.Optional(values[0]), finding.Optional(values[1])}})
+		}
+	}
+	for _, check := range first.Checks {
+		differ(finding.DiffersCheck, string(check.ID), check.Title, both(func(r *finding.Report) string { return string(checkOf(r, check.ID).Status) }))
+	}
+	for _, code := range codesOf(first, second) {
+		e, _ := catalog.Lookup(code)
+		differ(finding.DiffersFinding, string(code), e.Title, both(func(r *finding.Report) string { return severityOf(r, code) }))
+	}
 	for _, v := range comparedValues() {
-		values := eachOf(reports, v.of)
+		values := both(v.of)
 		switch {
-		case values[0] == nil && values[1] == nil, v.measured && (values[0] == nil || values[1] == nil):
-		case equal(values):
+		case values == [2]string{}, v.measured && slices.Contains(values[:], ""):
+		case values[0] == values[1]:
 			c.Same = append(c.Same, v.name)
 		default:
-			c.Differences = append(c.Differences, finding.Difference{Kind: finding.DiffersValue, Name: v.name, Title: finding.ComparedTitle(v.name), Values: values})
+			differ(finding.DiffersValue, v.name, finding.ComparedTitle(v.name), values)
 		}
 	}
 	c.Summary = summary(c)
@@ -102,34 +115,18 @@ func sameCause(reports []*finding.Report) string {
 	return ", for the same cause: " + string(first[0])
 }
 
-func statuses(reports []*finding.Report) []finding.Difference {
-	list := []finding.Difference{}
-	for _, c := range reports[0].Checks {
-		values := eachOf(reports, func(r *finding.Report) string { return string(checkOf(r, c.ID).Status) })
-		if !equal(values) {
-			list = append(list, finding.Difference{Kind: finding.DiffersCheck, Name: string(c.ID), Title: c.Title, Values: values})
-		}
-	}
-	return list
-}
-
-// findings are those that only one of the two has, or with another severity.
-func findings(reports []*finding.Report) []finding.Difference {
-	list := []finding.Difference{}
-	seen := map[finding.Code]bool{}
+// codesOf are the codes of the findings of both reports, each once.
+func codesOf(reports ...*finding.Report) (codes []finding.Code) {
 	for _, r := range reports {
 		for _, c := range r.Checks {
 			for _, f := range c.Findings {
-				values := eachOf(reports, func(r *finding.Report) string { return severityOf(r, f.Code) })
-				if !seen[f.Code] && !equal(values) {
-					e, _ := catalog.Lookup(f.Code)
-					list = append(list, finding.Difference{Kind: finding.DiffersFinding, Name: string(f.Code), Title: e.Title, Values: values})
+				if !slices.Contains(codes, f.Code) {
+					codes = append(codes, f.Code)
 				}
-				seen[f.Code] = true
 			}
 		}
 	}
-	return list
+	return codes
 }
 
 func severityOf(r *finding.Report, code finding.Code) string {
@@ -152,19 +149,9 @@ func checkOf(r *finding.Report, id finding.CheckID) finding.Result {
 	return finding.Result{}
 }
 
-func eachOf(reports []*finding.Report, of func(*finding.Report) string) []*string {
-	var values []*string
-	for _, r := range reports {
-		values = append(values, finding.Optional(of(r)))
-	}
-	return values
-}
-
-func equal(values []*string) bool {
-	if values[0] == nil || values[1] == nil {
-		return values[0] == values[1]
-	}
-	return *values[0] == *values[1]
+func factsOf[T any](r *finding.Report, id finding.CheckID) T {
+	facts, _ := checkOf(r, id).Facts.(T)
+	return facts
 }
 
 // comparedValue is a value of a set-up that may differ.
@@ -178,8 +165,7 @@ func comparedValues() []comparedValue {
 	derived := profile.Source{Kind: profile.SourceDerived, Name: string(profile.FieldAccount)}.String()
 	value := func(name string) comparedValue {
 		return comparedValue{name: name, of: func(r *finding.Report) string {
-			f, _ := checkOf(r, finding.CheckProfile).Facts.(finding.ProfileFacts)
-			if v := f.Values[name]; v.Source != derived { // a derived value differs with the account
+			if v := factsOf[finding.ProfileFacts](r, finding.CheckProfile).Values[name]; v.Source != derived { // a derived value differs with the account
 				return v.Value
 			}
 			return ""
@@ -187,8 +173,7 @@ func comparedValues() []comparedValue {
 	}
 	role := func(name string, of func(finding.RoleFacts) *string) comparedValue {
 		return comparedValue{name: name, measured: true, of: func(r *finding.Report) string {
-			f, _ := checkOf(r, finding.CheckRole).Facts.(finding.RoleFacts)
-			if v := of(f); v != nil {
+			if v := of(factsOf[finding.RoleFacts](r, finding.CheckRole)); v != nil {
 				return *v
 			}
 			return ""
@@ -199,16 +184,13 @@ func comparedValues() []comparedValue {
 		value("client_id"),
 		value("certificate_id"),
 		{name: diagnosis.IDKey, of: func(r *finding.Report) string {
-			f, _ := checkOf(r, finding.CheckKey).Facts.(finding.KeyFacts)
-			return f.SPKISHA256
+			return factsOf[finding.KeyFacts](r, finding.CheckKey).SPKISHA256
 		}},
 		{name: "cert", of: func(r *finding.Report) string {
-			f, _ := checkOf(r, finding.CheckCertificate).Facts.(finding.CertificateFacts)
-			return f.SHA256
+			return factsOf[finding.CertificateFacts](r, finding.CheckCertificate).SHA256
 		}},
 		{name: "certificate_end", of: func(r *finding.Report) string {
-			f, _ := checkOf(r, finding.CheckCertificate).Facts.(finding.CertificateFacts)
-			return f.NotAfter
+			return factsOf[finding.CertificateFacts](r, finding.CheckCertificate).NotAfter
 		}},
 		value("scope"),
 		value("algorithm"),
