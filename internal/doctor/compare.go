@@ -149,9 +149,14 @@ func checkOf(r *finding.Report, id finding.CheckID) finding.Result {
 	return finding.Result{}
 }
 
-func factsOf[T any](r *finding.Report, id finding.CheckID) T {
-	facts, _ := checkOf(r, id).Facts.(T)
-	return facts
+// factsOf are the facts of the check that has facts of type T, else zero.
+func factsOf[T any](results []finding.Result) (none T) {
+	for _, c := range results {
+		if facts, ok := c.Facts.(T); ok {
+			return facts
+		}
+	}
+	return none
 }
 
 // comparedValue is a value of a set-up that may differ.
@@ -165,7 +170,7 @@ func comparedValues() []comparedValue {
 	derived := profile.Source{Kind: profile.SourceDerived, Name: string(profile.FieldAccount)}.String()
 	value := func(name string) comparedValue {
 		return comparedValue{name: name, of: func(r *finding.Report) string {
-			if v := factsOf[finding.ProfileFacts](r, finding.CheckProfile).Values[name]; v.Source != derived { // a derived value differs with the account
+			if v := factsOf[finding.ProfileFacts](r.Checks).Values[name]; v.Source != derived { // a derived value differs with the account
 				return v.Value
 			}
 			return ""
@@ -173,7 +178,7 @@ func comparedValues() []comparedValue {
 	}
 	role := func(name string, of func(finding.RoleFacts) *string) comparedValue {
 		return comparedValue{name: name, measured: true, of: func(r *finding.Report) string {
-			if v := of(factsOf[finding.RoleFacts](r, finding.CheckRole)); v != nil {
+			if v := of(factsOf[finding.RoleFacts](r.Checks)); v != nil {
 				return *v
 			}
 			return ""
@@ -184,13 +189,13 @@ func comparedValues() []comparedValue {
 		value("client_id"),
 		value("certificate_id"),
 		{name: diagnosis.IDKey, of: func(r *finding.Report) string {
-			return factsOf[finding.KeyFacts](r, finding.CheckKey).SPKISHA256
+			return factsOf[finding.KeyFacts](r.Checks).SPKISHA256
 		}},
 		{name: "cert", of: func(r *finding.Report) string {
-			return factsOf[finding.CertificateFacts](r, finding.CheckCertificate).SHA256
+			return factsOf[finding.CertificateFacts](r.Checks).SHA256
 		}},
 		{name: "certificate_end", of: func(r *finding.Report) string {
-			return factsOf[finding.CertificateFacts](r, finding.CheckCertificate).NotAfter
+			return factsOf[finding.CertificateFacts](r.Checks).NotAfter
 		}},
 		value("scope"),
 		value("algorithm"),

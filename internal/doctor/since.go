@@ -84,11 +84,9 @@ func issued(results []finding.Result) bool {
 
 // tokenTime is when the token was issued: by the server's clock, or by this machine's.
 func tokenTime(results []finding.Result, started time.Time) time.Time {
-	for _, c := range results {
-		if f, ok := c.Facts.(finding.TokenFacts); ok && f.At != nil {
-			if at, err := time.Parse(time.RFC3339, *f.At); err == nil {
-				return at
-			}
+	if f := factsOf[finding.TokenFacts](results); f.At != nil {
+		if at, err := time.Parse(time.RFC3339, *f.At); err == nil {
+			return at
 		}
 	}
 	return started
@@ -99,42 +97,23 @@ func identifiers(p *profile.Profile, results []finding.Result) map[string]string
 	ids := map[string]string{
 		diagnosis.IDAccount: stateID(p).Account, diagnosis.IDClient: p.Text(profile.FieldClientID),
 		diagnosis.IDCertificate: p.Text(profile.FieldCertificateID),
+		diagnosis.IDKey:         factsOf[finding.KeyFacts](results).SPKISHA256,
 	}
-	for _, c := range results {
-		switch f := c.Facts.(type) {
-		case finding.KeyFacts:
-			ids[diagnosis.IDKey] = f.SPKISHA256
-		case finding.RoleFacts:
-			if f.RoleID != nil {
-				ids[diagnosis.IDRole] = *f.RoleID
-			}
-			if f.EntityID != nil {
-				ids[diagnosis.IDEntity] = *f.EntityID
-			}
+	role := factsOf[finding.RoleFacts](results)
+	for name, id := range map[string]*string{diagnosis.IDRole: role.RoleID, diagnosis.IDEntity: role.EntityID} {
+		if id != nil {
+			ids[name] = *id
 		}
 	}
-	for name, v := range ids {
-		if v == "" {
-			delete(ids, name)
-		}
-	}
+	maps.DeleteFunc(ids, func(_, v string) bool { return v == "" })
 	return ids
 }
 
 // listedValidUntil is the Valid until of p's certificate in NetSuite's own list.
 func listedValidUntil(p *profile.Profile, results []finding.Result) *time.Time {
-	for _, c := range results {
-		facts, ok := c.Facts.(finding.MappingFacts)
-		if !ok {
-			continue
-		}
-		for _, m := range facts.Certificates {
-			if m.CertificateID != p.Text(profile.FieldCertificateID) {
-				continue
-			}
-			if until, ok := checks.MappingTime(m.ValidUntil); ok {
-				return &until
-			}
+	for _, m := range factsOf[finding.MappingFacts](results).Certificates {
+		if until, ok := checks.MappingTime(m.ValidUntil); ok && m.CertificateID == p.Text(profile.FieldCertificateID) {
+			return &until
 		}
 	}
 	return nil
