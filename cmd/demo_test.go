@@ -84,7 +84,7 @@ func TestDemoKeepsNoOtherFiles(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "key.pem", "mine")
 	r := nsauth(t, setup{}, "doctor", "--demo", "--keep", dir)
-	if r.code != finding.ExitUsage || !strings.Contains(r.stderr, "pass a --keep that does not hold such files") {
+	if r.code != finding.ExitUsage || !strings.Contains(r.stderr, "pass a --keep folder without such files") {
 		t.Errorf("exit %d, %s", r.code, r.stderr)
 	}
 	if r := nsauth(t, setup{}, "doctor", "--keep", dir); r.code != finding.ExitUsage || !strings.Contains(r.stderr, "without --demo") {

@@ -23,26 +23,26 @@ func newEmulator(a *cli.App) *cobra.Command {
 		Use:   "emulator",
 		Short: "Run a NetSuite stand-in to test against",
 		Long: `Serve TLS for the real host names of an account and verify client assertions as
-strictly as Oracle documents it. Under --dir it writes ca.pem, key.pem and cert.pem
-(a registered pair) and config.yaml (a profile), and says how to reach it. It ends
-on Ctrl-C. It is no NetSuite: what no source documents, it answers by a default.
+strictly as Oracle documents it. The emulator writes ca.pem, key.pem and cert.pem
+(a registered pair) and config.yaml (a profile) to --dir, and says how to reach it.
+Press Ctrl-C to stop it. It is not NetSuite: what no source documents is a default.
 
-The same address is a forward proxy to these hosts and to no other, so that any
-program reaches them unmodified: see --print-env. What the emulator saw is at
+The same address is a forward proxy to these hosts only, so that any program
+reaches them unmodified: see --print-env. The emulator's logs are at
 http://ADDRESS:PORT/_emulator/.
 
 With --profile, --config or --env-file it stands in for the account of that
-profile instead and registers its client ID and certificate (the key is not
-needed), so that a program can be tried unchanged. With --accounts it serves the
-accounts, integrations, roles and mappings of a YAML file.
+profile and registers its client ID and certificate. The key is not needed, and
+your program can be tested unchanged. With --accounts it serves the accounts,
+integrations, roles and mappings of a YAML file.
 
 Each request is judged as a whole, and the verdict goes to standard error: what
-decided the answer, what else is wrong, and how to fix it. --verdicts writes the
-same as lines of JSON.
+decided the answer, what else is wrong, and how to fix it. --verdicts also writes
+the verdicts to a file, as lines of JSON.
 
 ` + faultsHelp() + `
 
-Of some habits of clients no source says what NetSuite makes of them.
+No source says how NetSuite reacts to some habits of clients.
 ` + habitsHelp(),
 		Example: `  nsauth emulator --dir emulator
   nsauth doctor --config emulator/config.yaml      # in another terminal
@@ -64,19 +64,19 @@ Of some habits of clients no source says what NetSuite makes of them.
 			}
 			for flag, value := range map[string]*string{"scenario": &o.Scenario, "errors": &o.Errors, "audit": &o.Audit} {
 				if !c.Flags().Changed(flag) {
-					*value = "" // a scenario has its own way
+					*value = "" // a scenario has its own default
 				}
 			}
 			return stand.Run(c.Context(), a, o)
 		},
 	}
 	flags := c.Flags()
-	flags.StringVar(&o.Listen, "listen", "127.0.0.1:8443", "`ADDRESS:PORT` to listen on; port 0 takes a free one")
-	flags.StringVar(&o.Account, "account", "", "account `ID` to be (default: the scenario's)")
-	flags.StringVar(&o.Dir, "dir", "", "`FOLDER` to write the client's files to; it must not hold them yet")
-	flags.StringVar(&o.Scenario, "scenario", stand.Healthy, "`NAME` of the scenario to act out")
+	flags.StringVar(&o.Listen, "listen", "127.0.0.1:8443", "`ADDRESS:PORT` to listen on; port 0 picks a free one")
+	flags.StringVar(&o.Account, "account", "", "account `ID` to serve (default: the scenario's)")
+	flags.StringVar(&o.Dir, "dir", "", "`FOLDER` for the client's files, which must not exist yet")
+	flags.StringVar(&o.Scenario, "scenario", stand.Healthy, "`NAME` of the scenario to serve")
 	flags.StringVar(&client, "print-env", "",
-		"print what leads a `CLIENT` to the emulator that wrote --dir, and end: "+strings.Join(stand.ClientKinds(), ", "))
+		"print the settings that lead a `CLIENT` to the emulator that wrote --dir, and exit: "+strings.Join(stand.ClientKinds(), ", "))
 	flags.StringVar(&o.Accounts, "accounts", "", "YAML `FILE` of the accounts to serve, instead of a scenario")
 	flags.StringVar(&o.Verdicts, "verdicts", "", "also write each verdict to this new `FILE`, as a line of JSON")
 	_ = c.MarkFlagDirname("dir")
@@ -93,18 +93,18 @@ Of some habits of clients no source says what NetSuite makes of them.
 func addAnswerFlags(c *cobra.Command, o *stand.Options) {
 	flags := c.Flags()
 	flags.StringVar(&o.Errors, "errors", string(oauth.ErrorsBare),
-		"`HOW` to answer a refused assertion: bare (the status 500 that real users see) or oauth (RFC 6749 codes); scenarios named after such a code have oauth unless it is given")
-	flags.StringVar(&o.Audit, "audit", "full", "`HOW` the Login Audit Trail is kept: full, or silent (no entry for what is answered with 500)")
-	flags.StringSliceVar(&o.Accept, "accept", nil, "take this `HABIT` of clients; repeatable")
+		"`HOW` to answer a rejected assertion: bare (the status 500 that users see) or oauth (RFC 6749 codes); scenarios named after such a code default to oauth")
+	flags.StringVar(&o.Audit, "audit", "full", "`HOW` to keep the Login Audit Trail: full, or silent (no entry for answers with status 500)")
+	flags.StringSliceVar(&o.Accept, "accept", nil, "accept this `HABIT` of clients; repeatable")
 	flags.StringSliceVar(&o.Refuse, "refuse", nil, "refuse this `HABIT` of clients; repeatable")
 	flags.StringArrayVar(&o.Faults, "fault", nil,
 		"break answers by `NAME[:COUNT][,KEY=VALUE]...`, such as flaky:2 or latency,delay=80ms; repeatable")
-	flags.DurationVar(&o.ClockOffset, "clock-offset", 0, "`DURATION` that the server's clock is ahead, such as 10m or -20m")
-	flags.StringVar(&o.ExpiresIn, "expires-in", string(oauth.ExpiresInNumber), "`HOW` a token response writes expires_in: number or string")
+	flags.DurationVar(&o.ClockOffset, "clock-offset", 0, "`DURATION` by which the server's clock is ahead, such as 10m or -20m")
+	flags.StringVar(&o.ExpiresIn, "expires-in", string(oauth.ExpiresInNumber), "`HOW` to write expires_in in a token response: number or string")
 	flags.StringVar(&o.TokenShape, "token-shape", string(oauth.Shape2026), "`YEAR` of Oracle's sample that access tokens follow: 2026 or 2021")
 	flags.IntVar(&o.Concurrency, "concurrency", 0, "refuse API calls beyond this `NUMBER` at once, as NetSuite does (default 0: no limit)")
-	flags.IntVar(&o.RetryAfter, "retry-after", 0, "`SECONDS` for a header Retry-After in such a refusal (default 0: no header)")
-	flags.IntVar(&o.Customers, "customers", 0, "have this `NUMBER` of customers more, for lists of many pages (default 0)")
+	flags.IntVar(&o.RetryAfter, "retry-after", 0, "`SECONDS` for a Retry-After header in such a refusal (default 0: no header)")
+	flags.IntVar(&o.Customers, "customers", 0, "add this `NUMBER` of customers, for lists of many pages (default 0)")
 	complete(c, "errors", string(oauth.ErrorsBare), string(oauth.ErrorsOAuth))
 	complete(c, "audit", "full", "silent")
 	completeFrom(c, "accept", stand.HabitNames)
@@ -116,13 +116,13 @@ func addAnswerFlags(c *cobra.Command, o *stand.Options) {
 
 // faultsHelp lists the faults.
 func faultsHelp() string {
-	return fmt.Sprintf(`--fault breaks answers, the next COUNT of them or all, and for several faults the
-first one that fits a request. The keys are path (a prefix; repeatable), delay,
+	return fmt.Sprintf(`--fault breaks the next COUNT answers, or all. If several faults match a request,
+the first one applies. The keys are path (a prefix; repeatable), delay,
 retry-after (seconds), location and offset. The faults:
 %s.
-While it runs, a POST of {"faults":["flaky:2"]} to /_emulator/faults puts others
-in force, DELETE lifts them, GET shows them. No fault breaks /_emulator/ and
-/healthz, and those of TLS spare handshakes for the name localhost.`, inLines(stand.FaultNames(), ""))
+While it runs, POST {"faults":["flaky:2"]} to /_emulator/faults to replace them,
+DELETE to remove them, GET to list them. No fault breaks /_emulator/ and
+/healthz, and no TLS fault breaks handshakes for the name localhost.`, inLines(stand.FaultNames(), ""))
 }
 
 // habitsHelp lists the habits by their defaults.
@@ -131,7 +131,7 @@ func habitsHelp() string {
 	for _, h := range verdict.Habits() {
 		byDefault[h.Accepted] = append(byDefault[h.Accepted], string(h.Habit))
 	}
-	return "Taken unless --refuse names them:\n" + inLines(byDefault[true], "  ") +
+	return "Accepted unless --refuse names them:\n" + inLines(byDefault[true], "  ") +
 		"\nRefused unless --accept names them:\n" + inLines(byDefault[false], "  ")
 }
 

@@ -204,7 +204,7 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"help", "docter"}, "usage.flag", []string{`did you mean "doctor"`}},
 		{[]string{"jwt", "inspect", "nosuch.jwt"}, "usage.flag", []string{"is neither a file nor a JWT"}},
 		{[]string{"emulator"}, "usage.flag", []string{"--dir"}},
-		{[]string{"emulator", "--dir", "x", "--scenario", "nosuch"}, "usage.flag", []string{"no scenario"}},
+		{[]string{"emulator", "--dir", "x", "--scenario", "nosuch"}, "usage.flag", []string{"unknown scenario"}},
 		{[]string{"emulator", "--dir", "x", "--errors", "loud"}, "usage.flag", []string{"--errors"}},
 		{[]string{"emulator", "--dir", "x", "--account", "evil.example/"}, "usage.unsafe-value", []string{"account"}},
 		{[]string{"emulator", "--dir", "x", "--listen", "127.0.0.1:notaport"}, "usage.config", []string{"cannot listen"}},

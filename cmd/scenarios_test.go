@@ -156,7 +156,7 @@ func runEmulatorCommand(t *testing.T, name string) (said string, args []string, 
 	}()
 	var text strings.Builder
 	lines := bufio.NewScanner(out)
-	for lines.Scan() && !strings.HasPrefix(lines.Text(), "Ctrl-C") {
+	for lines.Scan() && !strings.HasPrefix(lines.Text(), "Press Ctrl-C") {
 		fmt.Fprintln(&text, lines.Text())
 		if rest, is := strings.CutPrefix(lines.Text(), "  nsauth doctor "); is {
 			args = append([]string{"doctor"}, strings.Fields(rest)...)

@@ -39,26 +39,24 @@ func announce(a *cli.App, o Options, p *scenario.Prepared, server *server.Server
 		fmt.Fprintf(&b, "\nThe emulator's clock is %s %s, as if this machine's were %s.\n", half.ClockOffset.Abs(), ahead, behind)
 	}
 	if half.Resolver != scenario.ResolverNormal || half.Dial != scenario.DialNormal {
-		b.WriteString("\nThis scenario also wants a network that fails, which only doctor --demo can show.\n")
+		b.WriteString("\nThis scenario also needs a failing network, which only doctor --demo can show.\n")
 	}
 	if half.Inspector != "" && !half.Untrusting {
-		b.WriteString("\nWith connect_to in the profile, no certificate's issuer is judged: only doctor --demo shows this finding.\n")
+		b.WriteString("\nWith connect_to in the profile, the certificate's issuer is not checked: only doctor --demo shows this finding.\n")
 	}
-	b.WriteString("\nCtrl-C ends it.\n")
+	b.WriteString("\nPress Ctrl-C to stop.\n")
 	_, err := a.Stdout.Write([]byte(b.String()))
 	return err
 }
 
-// otherWays says how programs of any kind reach the emulator, and where a person
-// looks at what it saw.
+// otherWays says how any program reaches the emulator, and where its logs are.
 func otherWays(dir, address string) string {
-	return fmt.Sprintf("\nAny program, by HTTPS_PROXY (sh, powershell, node, python, dotnet, java):\n\n"+
+	return fmt.Sprintf("\nAny program, through HTTPS_PROXY (sh, powershell, node, python, dotnet, java):\n\n"+
 		"  eval \"$(nsauth emulator --dir %s --print-env sh)\"\n"+
 		"\nLogin Audit Trail and requests: http://%s/_emulator/\n", report.CommandLine(dir), reachable(address))
 }
 
-// reachable is an address that this machine can dial: 0.0.0.0 and :: cannot be
-// dialled everywhere.
+// reachable is an address that this machine can dial, unlike 0.0.0.0 and ::.
 func reachable(address string) string {
 	host, port, err := net.SplitHostPort(address)
 	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
@@ -67,8 +65,7 @@ func reachable(address string) string {
 	return address
 }
 
-// announceRegistered says how to reach a server that stands in for accounts of the
-// user's own.
+// announceRegistered says how to reach a server with the user's own accounts.
 func announceRegistered(a *cli.App, o Options, p *scenario.Prepared, server *server.Server) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "listening on %s\n", server.Addr())
@@ -88,12 +85,12 @@ func announceRegistered(a *cli.App, o Options, p *scenario.Prepared, server *ser
 			reachable(server.Addr()), masked(a, "https://"+host.RESTHost()+nsid.ServerTimePath, host.ID, "", ""))
 	}
 	b.WriteString(otherWays(o.Dir, server.Addr()))
-	b.WriteString("\nEach request gets its verdict on standard error. Ctrl-C ends it.\n")
+	b.WriteString("\nEach request gets its verdict on standard error. Press Ctrl-C to stop.\n")
 	_, err := a.Stdout.Write([]byte(b.String()))
 	return err
 }
 
-// masked is a text with these IDs in it, as --mask-ids wants it.
+// masked hides these IDs in a text if --mask-ids is set.
 func masked(a *cli.App, text, account, clientID, certificateID string) string {
 	return cli.Masked(a, struct {
 		Account       string `json:"account"`

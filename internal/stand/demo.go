@@ -26,13 +26,13 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// Demo is a scenario in this process: a server on loopback, and the client's half
-// as profile and world.
+// Demo runs a scenario in this process: a server on loopback, and the client's half as
+// profile and world.
 type Demo struct {
 	Scenario scenario.Scenario
 	Profile  *profile.Profile
 	World    host.World
-	// Given is the assertion that the client sends, zero where nsauth makes one.
+	// Given is the assertion that the client sends, zero if nsauth makes it.
 	Given secret.Secret
 	// Folder holds the client's files.
 	Folder string
@@ -41,9 +41,9 @@ type Demo struct {
 	server *server.Server
 }
 
-// StartDemo acts out a scenario. The client's files are kept in the folder keep,
-// which must not hold them yet; with "" Close removes them. Offline opens no
-// socket, the server's own included.
+// StartDemo runs a scenario. The client's files are kept in the folder keep, which must
+// not hold them yet; if it is "", Close removes them. Offline opens no socket, not even
+// the server's.
 func StartDemo(a *cli.App, scenario, keep string, offline bool) (*Demo, error) {
 	prepared, err := prepareScenario(scenario, "", a.Now, a.GenerateKey)
 	if err != nil {
@@ -88,7 +88,7 @@ func (d *Demo) start(a *cli.App, prepared *scenario.Prepared, keep string, offli
 	return err
 }
 
-// Close ends the server, and removes the client's files unless they are kept.
+// Close stops the server, and removes the client's files unless they are kept.
 func (d *Demo) Close() {
 	if d.server != nil {
 		d.server.Close()
@@ -98,9 +98,9 @@ func (d *Demo) Close() {
 	}
 }
 
-// Introduce says what is acted out, and what becomes of the client's files.
+// Introduce prints the scenario, and what happens to the client's files.
 func (d *Demo) Introduce(a *cli.App) error {
-	files := "Its files are temporary; --keep FOLDER keeps them, and commands on them are then printed too."
+	files := "Its files are temporary. --keep FOLDER keeps them and also prints commands for them."
 	if d.kept {
 		files = "Its files are kept in " + d.Folder + "."
 	}
@@ -111,9 +111,8 @@ func (d *Demo) Introduce(a *cli.App) error {
 	return err
 }
 
-// Omit reports whether a command cannot be run after the demo: its files are
-// removed unless they are kept, and its server, which alone has a certificate of
-// that CA, has ended in any case.
+// Omit reports whether a command cannot run after the demo. Its files are removed unless
+// they are kept, and its server, the only one with a certificate of that CA, has stopped.
 func (d *Demo) Omit(argv []string) bool {
 	return slices.ContainsFunc(argv, func(arg string) bool {
 		return strings.Contains(arg, d.Folder) && (!d.kept || filepath.Base(arg) == scenario.FileCA)
@@ -152,8 +151,8 @@ func demoWorld(w host.World, half scenario.ClientHalf, address string) host.Worl
 	return w
 }
 
-// lookUpHost looks up the host of address and reports it as net.Dialer does, so that
-// the client sees a look-up.
+// lookUpHost looks up the host of address and reports it to the client's trace, as
+// net.Dialer does.
 func lookUpHost(ctx context.Context, lookUp func(context.Context, string) ([]string, error), address string) error {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {

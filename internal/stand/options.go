@@ -1,6 +1,7 @@
 package stand
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"slices"
@@ -21,7 +22,7 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// Options are what nsauth emulator was asked for.
+// Options are the flags of nsauth emulator.
 type Options struct {
 	Listen   string // ADDRESS:PORT
 	Dir      string // for the client's files
@@ -30,25 +31,24 @@ type Options struct {
 	Accounts string // a YAML file of accounts; "" for none
 	Verdicts string // a new file for verdicts as JSON; "" for none
 
-	Errors, Audit  string   // "" for the scenario's own way
+	Errors, Audit  string   // "" for the scenario's own
 	Accept, Refuse []string // habits of clients
 	Faults         []string
-	ClockOffset    time.Duration // that the server's clock is ahead
+	ClockOffset    time.Duration // how far the server's clock is ahead
 
 	ExpiresIn   string
 	TokenShape  string
 	Concurrency int // API calls at once; 0 for no limit
 	RetryAfter  int // seconds; 0 for no header
-	Customers   int // more than there are
+	Customers   int // in addition to the three with names
 }
 
-// HabitNames are the habits of clients of which no source says whether NetSuite
-// accepts them.
+// HabitNames are the habits of clients that --accept and --refuse know.
 func HabitNames() []string {
 	return names(verdict.Habits(), func(h verdict.HabitDefault) string { return string(h.Habit) })
 }
 
-// FaultNames are the faults that answers can have.
+// FaultNames are the kinds of faults.
 func FaultNames() []string {
 	return names(faults.Kinds(), func(k faults.Kind) string { return string(k) })
 }
@@ -66,8 +66,8 @@ func names[T any](list []T, name func(T) string) []string {
 	return all
 }
 
-// settle checks what needs nothing but the options, and normalizes the account.
-func (o *Options) settle() error {
+// validate checks the options and normalizes the account.
+func (o *Options) validate() error {
 	if o.Dir == "" {
 		return cli.Fail(finding.UsageFlag, "--dir is missing", "name a folder for the client's files: key, certificate, CA and profile")
 	}
@@ -95,31 +95,10 @@ func portNumber(port string) bool {
 
 // apply puts the options into the configuration of a server.
 func (o *Options) apply(c *server.Config) error {
-	for _, step := range []func(*server.Config) error{o.applyWays, o.applyHabits, o.applyAnswers, o.applyFaults} {
+	for _, step := range []func(*server.Config) error{o.applyHabits, o.applyAnswers, o.applyFaults} {
 		if err := step(c); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-func (o *Options) applyWays(c *server.Config) error {
-	switch oauth.Errors(o.Errors) {
-	case "":
-		if c.Errors == "" {
-			c.Errors = oauth.ErrorsBare
-		}
-	case oauth.ErrorsBare, oauth.ErrorsOAuth:
-		c.Errors = oauth.Errors(o.Errors)
-	default:
-		return cli.Fail(finding.UsageFlag, "--errors is neither bare nor oauth")
-	}
-	switch o.Audit {
-	case "":
-	case "full", "silent":
-		c.AuditSilent = o.Audit == "silent"
-	default:
-		return cli.Fail(finding.UsageFlag, "--audit is neither full nor silent")
 	}
 	return nil
 }
@@ -132,7 +111,7 @@ func (o *Options) applyHabits(c *server.Config) error {
 	}{{"accept", o.Accept, &c.Accept}, {"refuse", o.Refuse, &c.Refuse}} {
 		for _, name := range list.names {
 			if !slices.Contains(HabitNames(), name) {
-				return cli.Fail(finding.UsageFlag, "--"+list.flag+" names no habit: "+cli.Quoted(name),
+				return cli.Fail(finding.UsageFlag, "--"+list.flag+": unknown habit "+cli.Quoted(name),
 					text.DidYouMean(name, HabitNames(), "one of "+strings.Join(HabitNames(), ", "))...)
 			}
 			*list.into = append(*list.into, verdict.Habit(name))
@@ -147,8 +126,13 @@ func (o *Options) applyHabits(c *server.Config) error {
 }
 
 func (o *Options) applyAnswers(c *server.Config) error {
+	errors, audit := cmp.Or(oauth.Errors(o.Errors), c.Errors, oauth.ErrorsBare), cmp.Or(o.Audit, "full")
 	wrong := ""
 	switch {
+	case errors != oauth.ErrorsBare && errors != oauth.ErrorsOAuth:
+		wrong = "--errors is neither bare nor oauth"
+	case audit != "full" && audit != "silent":
+		wrong = "--audit is neither full nor silent"
 	case o.ExpiresIn != string(oauth.ExpiresInNumber) && o.ExpiresIn != string(oauth.ExpiresInString):
 		wrong = "--expires-in is neither number nor string"
 	case o.TokenShape != string(oauth.Shape2026) && o.TokenShape != string(oauth.Shape2021):
@@ -158,20 +142,21 @@ func (o *Options) applyAnswers(c *server.Config) error {
 	case o.RetryAfter < 0:
 		wrong = "--retry-after is negative"
 	case o.Customers < 0 || o.Customers > account.MaxCustomers:
-		wrong = fmt.Sprintf("--customers takes a number from 0 to %d", account.MaxCustomers)
+		wrong = fmt.Sprintf("--customers must be from 0 to %d", account.MaxCustomers)
 	case o.RetryAfter > 0 && o.Concurrency == 0:
 		wrong = "--retry-after has no effect without --concurrency"
 	}
 	if wrong != "" {
 		return cli.Fail(finding.UsageFlag, wrong)
 	}
+	c.Errors, c.AuditSilent = errors, audit == "silent"
 	c.ExpiresIn, c.TokenShape = oauth.ExpiresIn(o.ExpiresIn), oauth.TokenShape(o.TokenShape)
 	c.ConcurrencyLimit, c.RetryAfter, c.Customers = o.Concurrency, o.RetryAfter, o.Customers
 	return nil
 }
 
-// applyFaults puts the faults of the options before those of the scenario: the
-// first one that fits a request is the one that it meets.
+// applyFaults puts the faults of the options before the scenario's: the first one that
+// matches a request applies.
 func (o *Options) applyFaults(c *server.Config) error {
 	var own []faults.Fault
 	for _, spec := range o.Faults {
@@ -193,7 +178,7 @@ func (o *Options) applyFaults(c *server.Config) error {
 		own = append(own, f)
 	}
 	if len(own) > faults.MaxFaults {
-		return cli.Fail(finding.UsageFlag, "--fault is there too often")
+		return cli.Fail(finding.UsageFlag, "too many --fault flags")
 	}
 	c.Faults = append(own, c.Faults...)
 	return nil

@@ -23,22 +23,21 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// ownProfile reports whether the emulator is to stand in for the account of a
-// profile. Without any of these flags it ignores the profiles that there are, so
-// that a bare nsauth emulator is the same on every machine.
+// ownProfile reports whether the emulator stands in for the account of a profile. Without
+// these flags it ignores all profiles, so that nsauth emulator is the same on every
+// machine.
 func ownProfile(a *cli.App) bool { return a.ProfileName != "" || a.ConfigPath != "" || a.EnvFile != "" }
 
-// prepare makes what the emulator serves: a scenario, the accounts of a file, or
-// the client of a profile.
+// prepare prepares a scenario, the accounts of a file, or the client of a profile.
 func prepare(ctx context.Context, a *cli.App, o Options) (*scenario.Prepared, error) {
 	own := ownProfile(a)
 	switch {
 	case o.Accounts != "" && own:
-		return nil, cli.Fail(finding.UsageFlag, "--accounts takes no profile: the file says what is registered", "leave --profile, --config and --env-file out")
+		return nil, cli.Fail(finding.UsageFlag, "--accounts cannot be combined with a profile: the file says what is registered", "leave --profile, --config and --env-file out")
 	case o.Accounts != "" && (o.Account != "" || o.Scenario != ""):
-		return nil, cli.Fail(finding.UsageFlag, "--accounts goes neither with --account nor with --scenario", "the file says which accounts there are")
+		return nil, cli.Fail(finding.UsageFlag, "--accounts cannot be combined with --account or --scenario", "the file says which accounts there are")
 	case own && o.Scenario != "":
-		return nil, cli.Fail(finding.UsageFlag, "--scenario goes with no profile", "a scenario has a client of its own: leave --profile, --config and --env-file out")
+		return nil, cli.Fail(finding.UsageFlag, "--scenario cannot be combined with a profile", "a scenario has its own client: leave --profile, --config and --env-file out")
 	case o.Accounts != "":
 		accounts, err := cli.UnlessInterrupted(ctx, func() ([]account.Account, error) {
 			return accountsfile.Read(o.Accounts, a.Now())
@@ -50,8 +49,8 @@ func prepare(ctx context.Context, a *cli.App, o Options) (*scenario.Prepared, er
 	case own:
 		return prepareOwn(ctx, a)
 	}
-	// Where the client's clock is off, the server's is instead: the difference is
-	// all that NetSuite sees.
+	// Instead of the client's clock the server's is wrong: NetSuite sees only the
+	// difference.
 	name, offset := cmp.Or(o.Scenario, Healthy), time.Duration(0)
 	if s, known := scenario.Lookup(name); known {
 		offset = s.Client.ClockOffset
@@ -59,11 +58,11 @@ func prepare(ctx context.Context, a *cli.App, o Options) (*scenario.Prepared, er
 	return prepareScenario(name, o.Account, func() time.Time { return a.Now().Add(-offset) }, a.GenerateKey)
 }
 
-// prepareScenario makes a scenario, for another account than its own if one is given.
+// prepareScenario prepares a scenario, for another account if one is given.
 func prepareScenario(name, account string, now func() time.Time, generate keygen.Generator) (*scenario.Prepared, error) {
 	s, ok := scenario.Lookup(name)
 	if !ok {
-		return nil, cli.Fail(finding.UsageFlag, "there is no scenario "+cli.Quoted(name),
+		return nil, cli.Fail(finding.UsageFlag, "unknown scenario "+cli.Quoted(name),
 			text.DidYouMean(name, ScenarioNames(), "nsauth emulator scenarios lists them")...)
 	}
 	if account != "" {
@@ -86,11 +85,10 @@ func accountsFailure(err error) error {
 	return err
 }
 
-// prepareOwn registers the client of a profile. Only the certificate is read,
-// never the key.
+// prepareOwn registers the client of a profile. It never reads the key.
 func prepareOwn(ctx context.Context, a *cli.App) (*scenario.Prepared, error) {
 	in := a.Input(nil)
-	in.AssertionGiven = true // the program makes its own, so what only signs may be missing
+	in.AssertionGiven = true // the program signs, so the key may be missing
 	p, err := cli.Resolve(ctx, in)
 	if err != nil {
 		return nil, err
@@ -98,12 +96,12 @@ func prepareOwn(ctx context.Context, a *cli.App) (*scenario.Prepared, error) {
 	for _, f := range []profile.Field{profile.FieldAccount, profile.FieldClientID, profile.FieldCert} {
 		if p.Text(f) == "" {
 			info, _ := profile.Lookup(f)
-			return nil, cli.Fail(finding.UsageConfig, fmt.Sprintf("the profile has no %s, and a client is registered by account, client_id and cert", f),
+			return nil, cli.Fail(finding.UsageConfig, fmt.Sprintf("the profile has no %s; registering a client needs account, client_id and cert", f),
 				fmt.Sprintf("set %s in the profile, or %s", f, info.Env), "nsauth profile show lists what is set")
 		}
 	}
 	if !p.Server.NetSuite {
-		return nil, cli.Fail(finding.UsageConfig, "the profile's token_url is no NetSuite's, and the emulator is one")
+		return nil, cli.Fail(finding.UsageConfig, "the profile's token_url is not NetSuite's; the emulator only stands in for NetSuite")
 	}
 	switch clientID := p.Text(profile.FieldClientID); nsid.ClientIDShape(clientID) {
 	case "application-id":
@@ -113,7 +111,7 @@ func prepareOwn(ctx context.Context, a *cli.App) (*scenario.Prepared, error) {
 	case "":
 	default:
 		e, _ := catalog.Lookup("profile.client-id-malformed")
-		fmt.Fprintln(a.Stderr, "nsauth: warning: "+catalog.Fill(e.Message, nil)+"; it is registered as it is")
+		fmt.Fprintln(a.Stderr, "nsauth: warning: "+catalog.Fill(e.Message, nil)+"; registered anyway")
 	}
 	der, err := cli.UnlessInterrupted(ctx, func() ([]byte, error) { return uploaded(ctx, a, p) })
 	if err != nil {
@@ -145,8 +143,8 @@ func prepareOwn(ctx context.Context, a *cli.App) (*scenario.Prepared, error) {
 	return prepared, nil
 }
 
-// uploaded is the certificate of a profile. A file is read as NetSuite reads an
-// upload, with nothing put right; what is in no file nobody could upload.
+// uploaded is the certificate of a profile. A file is read unrepaired, as NetSuite reads
+// an upload.
 func uploaded(ctx context.Context, a *cli.App, p *profile.Profile) ([]byte, error) {
 	if !p.InNoFile(profile.FieldCert) {
 		return accountsfile.ReadCertificate(p.Text(profile.FieldCert))

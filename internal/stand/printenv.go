@@ -1,7 +1,6 @@
 package stand
 
-// The output is a script for a shell to evaluate: an assignment a line, and what
-// else is to know as comments.
+// The output is a script for a shell, with one assignment per line and comments.
 
 import (
 	"bytes"
@@ -23,7 +22,7 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// fileNode is loaded by Node.js before the program; see the file.
+// fileNode is the script that Node.js loads before the program.
 const fileNode = "node.cjs"
 
 //go:embed node.cjs
@@ -32,14 +31,14 @@ var nodeScript []byte
 // ClientKinds are the clients that PrintEnv knows.
 func ClientKinds() []string { return []string{"sh", "powershell", "node", "python", "dotnet", "java"} }
 
-// PrintEnv prints a script that leads a client to the emulator that wrote the
-// folder; goos is the platform whose shell evaluates it.
+// PrintEnv prints a script that leads a client to the emulator that wrote dir. goos is
+// the platform of the shell that evaluates it.
 func PrintEnv(a *cli.App, kind, dir, goos string) error {
 	switch {
 	case !slices.Contains(ClientKinds(), kind):
-		return cli.Fail(finding.UsageFlag, "--print-env is none of "+strings.Join(ClientKinds(), ", "))
+		return cli.Fail(finding.UsageFlag, "--print-env is not one of "+strings.Join(ClientKinds(), ", "))
 	case a.JSON():
-		return cli.Fail(finding.UsageFlag, "--print-env prints a script and takes no -o json")
+		return cli.Fail(finding.UsageFlag, "--print-env does not support -o json")
 	case dir == "":
 		return cli.Fail(finding.UsageFlag, "--dir is missing", "name the folder that the running emulator wrote to")
 	}
@@ -50,18 +49,18 @@ func PrintEnv(a *cli.App, kind, dir, goos string) error {
 	config := filepath.Join(absolute, scenario.FileConfig)
 	for _, name := range []string{scenario.FileConfig, scenario.FileCA} {
 		if _, err := os.Stat(filepath.Join(absolute, name)); errors.Is(err, fs.ErrNotExist) {
-			return cli.Fail(finding.UsageConfig, filepath.Join(dir, name)+" is not there",
+			return cli.Fail(finding.UsageConfig, filepath.Join(dir, name)+" does not exist",
 				"start the emulator first, in another terminal: nsauth emulator --dir "+report.CommandLine(dir))
 		}
 	}
-	// Of this file alone: nobody's environment has a say in where the emulator is.
+	// From this file only, without environment variables.
 	p, err := profile.Resolve(profile.Input{ConfigPath: config})
 	if err != nil {
 		return err
 	}
 	address := p.Text(profile.FieldConnectTo)
 	if address == "" {
-		return cli.Fail(finding.UsageConfig, filepath.Join(dir, scenario.FileConfig)+" has no connect_to: no emulator wrote it")
+		return cli.Fail(finding.UsageConfig, filepath.Join(dir, scenario.FileConfig)+" has no connect_to: the emulator did not write it")
 	}
 	if kind == "node" {
 		if err := writeNodeScript(filepath.Join(absolute, fileNode)); err != nil {
@@ -76,14 +75,14 @@ func PrintEnv(a *cli.App, kind, dir, goos string) error {
 	return err
 }
 
-// writeNodeScript leaves a file of somebody else's alone.
+// writeNodeScript writes the script, but does not overwrite another file.
 func writeNodeScript(path string) error {
 	err := atomicfile.WriteNew(path, nodeScript, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		if present, readErr := os.ReadFile(path); readErr == nil && bytes.Equal(present, nodeScript) {
 			return nil
 		}
-		return cli.Fail(finding.IOExists, path+" is there already, is another one, and was left alone")
+		return cli.Fail(finding.IOExists, path+" already exists with other content; not overwritten")
 	}
 	if err != nil {
 		return cli.Fail(finding.IOWrite, path+" cannot be written: "+text.WithoutPath(err).Error())
@@ -91,7 +90,7 @@ func writeNodeScript(path string) error {
 	return nil
 }
 
-// clientEnv is what clients have to know.
+// clientEnv is what clients must know.
 type clientEnv struct {
 	proxy, address, dir string // dir is absolute
 	shell               cli.Syntax
@@ -126,7 +125,7 @@ func (e clientEnv) print(kind string) string {
 		note("Node.js before 22.21: --print-env node. Java: --print-env java. .NET: --print-env dotnet.")
 	case "node":
 		note("Node.js reads HTTPS_PROXY only from 22.21 and 24 on, and then only when told to.",
-			"For those before, "+fileNode+" leads https and fetch to the emulator; it does no harm to the others.")
+			"For older versions, "+fileNode+" leads https and fetch to the emulator; newer ones work with it too.")
 		proxy()
 		set("NODE_EXTRA_CA_CERTS", ca)
 		set("NODE_USE_ENV_PROXY", "1")
@@ -141,29 +140,29 @@ func (e clientEnv) print(kind string) string {
 		note("HttpClient reads HTTPS_PROXY everywhere, and SSL_CERT_FILE on Linux.")
 		proxy()
 		set("SSL_CERT_FILE", ca)
-		note("In Windows the CA goes to your own trust store, for as long as you test:",
+		note("On Windows add the CA to your own trust store while you test:",
 			"  Import-Certificate -CertStoreLocation Cert:\\CurrentUser\\Root -FilePath "+cli.PowerShell.Quote(ca),
 			"  Get-ChildItem Cert:\\CurrentUser\\Root | Where-Object Subject -Match 'nsauth emulator CA' | Remove-Item",
-			"In macOS likewise: Keychain Access, or security add-trusted-cert and remove-trusted-cert.")
+			"On macOS likewise: Keychain Access, or security add-trusted-cert and remove-trusted-cert.")
 	case "java":
 		e.printJava(&b, note, set, ca)
 	}
 	return b.String()
 }
 
-// printJava makes a trust store first: Java takes no PEM file.
+// printJava makes a trust store first, because Java does not read PEM files.
 func (e clientEnv) printJava(b *strings.Builder, note func(...string), set func(name, value string), ca string) {
 	store := filepath.Join(e.dir, "trust.p12")
 	keytool := "keytool -importcert -noprompt -alias nsauth-emulator -storetype PKCS12 -storepass changeit" +
 		" -keystore " + e.shell.Quote(store) + " -file " + e.shell.Quote(ca)
-	note("The trust store holds the emulator's CA and no other, and nothing secret.")
+	note("The trust store holds only the emulator's CA, and no secret.")
 	if e.shell.Assign == cli.POSIX.Assign {
 		fmt.Fprintf(b, "rm -f %s\n%s 2>&1\n", e.shell.Quote(store), keytool)
 	} else {
 		fmt.Fprintf(b, "Remove-Item -Force -ErrorAction Ignore %s\n%s\n", e.shell.Quote(store), keytool)
 	}
 	host, port := e.address[:strings.LastIndex(e.address, ":")], e.address[strings.LastIndex(e.address, ":")+1:]
-	note("Every Java program reads JAVA_TOOL_OPTIONS; the same options may stand after java instead.")
+	note("Every Java program reads JAVA_TOOL_OPTIONS; or pass the same options after java.")
 	set("JAVA_TOOL_OPTIONS", strings.Join([]string{
 		`-Dhttps.proxyHost=` + strings.Trim(host, "[]"),
 		`-Dhttps.proxyPort=` + port,

@@ -1,5 +1,5 @@
-// Package stand runs the built-in emulator for people: it prepares what is served,
-// says how programs reach it, and words a verdict on each request.
+// Package stand runs the built-in emulator for people: it prepares the accounts, says how
+// programs reach the emulator, and prints a verdict on each request.
 package stand
 
 import (
@@ -19,9 +19,9 @@ import (
 // Healthy is the scenario in which everything works.
 const Healthy = "healthy"
 
-// Run serves as the options say until ctx ends.
+// Run runs the emulator until ctx ends.
 func Run(ctx context.Context, a *cli.App, o Options) error {
-	if err := o.settle(); err != nil { // before anything is read or made
+	if err := o.validate(); err != nil {
 		return err
 	}
 	prepared, err := prepare(ctx, a, o)
@@ -29,7 +29,7 @@ func Run(ctx context.Context, a *cli.App, o Options) error {
 		return err
 	}
 	if a.JSON() {
-		return cli.Fail(finding.UsageFlag, "emulator prints no document and takes no -o json", "nsauth emulator scenarios -o json lists the scenarios")
+		return cli.Fail(finding.UsageFlag, "emulator does not support -o json", "nsauth emulator scenarios -o json lists the scenarios")
 	}
 	if err := o.apply(&prepared.Config); err != nil {
 		return err
@@ -64,24 +64,24 @@ func Run(ctx context.Context, a *cli.App, o Options) error {
 	case err := <-verdicts.failed:
 		return err
 	}
-	server.Close() // the last requests may still have something to say
+	server.Close() // the last requests may still fail to be written
 	select {
 	case err := <-verdicts.failed:
 		return err
-	default: // a server that is ended by a signal did its work
+	default: // a signal is the regular way to stop
 		return cli.Exit(finding.ExitOK)
 	}
 }
 
-// filesFailure says why the client's files cannot be written to the folder of a flag.
+// filesFailure says why the client's files cannot be written to a flag's folder.
 func filesFailure(err error, dir, flag string) error {
 	if errors.Is(err, fs.ErrExist) {
-		return cli.Fail(finding.IOExists, existing(err, dir)+" is there already and was left alone", "pass a "+flag+" that does not hold such files")
+		return cli.Fail(finding.IOExists, existing(err, dir)+" already exists; not overwritten", "pass a "+flag+" folder without such files")
 	}
 	return cli.Fail(finding.IOWrite, "the files in "+dir+" cannot be written: "+text.WithoutPath(err).Error())
 }
 
-// existing is the path that stood in the way.
+// existing is the path of the existing file.
 func existing(err error, dir string) string {
 	var path *fs.PathError
 	if errors.As(err, &path) {

@@ -21,25 +21,23 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// verdictWriter prints each verdict of the emulator, for a person to standard
-// error and as a line of JSON to a file. Standard output is kept for what the
-// command says when it starts, which scripts read.
+// verdictWriter prints each verdict as text to standard error and as a line of JSON to a
+// file. Standard output has only what the command prints at its start.
 type verdictWriter struct {
 	app    *cli.App
-	mu     sync.Mutex // guards file: requests may come before it is there
+	mu     sync.Mutex // guards file: requests may come before it is open
 	file   *os.File
 	path   string     // of a file that open made
 	failed chan error // has the first error of file
 }
 
-// open makes the file of --verdicts. A file that is there is left alone; a pipe
-// or a device, such as /dev/stdout, is written to.
+// open opens the file of --verdicts: a new file, or a pipe or device such as /dev/stdout.
 func (w *verdictWriter) open(ctx context.Context, path string) error {
 	if path == "" {
 		return nil
 	}
 	created := false
-	f, err := cli.UnlessInterrupted(ctx, func() (*os.File, error) { // a pipe that nobody reads
+	f, err := cli.UnlessInterrupted(ctx, func() (*os.File, error) { // opening a pipe waits for its reader
 		if info, err := os.Stat(path); err == nil && info.Mode()&(fs.ModeDevice|fs.ModeNamedPipe) != 0 {
 			return os.OpenFile(path, os.O_WRONLY, 0)
 		}
@@ -50,7 +48,7 @@ func (w *verdictWriter) open(ctx context.Context, path string) error {
 	case err != nil && ctx.Err() != nil:
 		return err
 	case errors.Is(err, fs.ErrExist):
-		return cli.Fail(finding.IOExists, path+" is there already and was left alone", "pass a --verdicts that is not there yet")
+		return cli.Fail(finding.IOExists, path+" already exists; not overwritten", "pass a --verdicts file that does not exist yet")
 	case err != nil:
 		return cli.Fail(finding.IOWrite, path+" cannot be written: "+text.WithoutPath(err).Error())
 	}
@@ -106,8 +104,7 @@ func (w *verdictWriter) write(v verdict.Verdict) {
 	}
 }
 
-// maskVerdict hides the IDs, also in the reasons, whose key is one of words
-// elsewhere.
+// maskVerdict hides the IDs, also in the reasons.
 func maskVerdict(v verdict.Verdict) verdict.Verdict {
 	type shown struct {
 		Account       string   `json:"account"`
@@ -130,12 +127,12 @@ func maskVerdict(v verdict.Verdict) verdict.Verdict {
 	return v
 }
 
-// verdictText is one verdict for a person: a line for the request, then what
-// decided the answer, what else is wrong, and what nobody knows of NetSuite. The
-// titles and remedies are the catalogue's, what was found is the emulator's.
+// verdictText is one verdict as text: a line for the request, then what decided the
+// answer, what else is wrong, and the habits. Titles and remedies come from the
+// catalog, reasons from the emulator.
 func verdictText(v verdict.Verdict, o report.TextOptions) string {
 	handshake := v.Method == verdict.MethodHandshake
-	status, target := "---", v.Path // nothing was asked or answered yet, or not to the end
+	status, target := "---", v.Path // the request was not answered
 	if v.Status != 0 {
 		status = strconv.Itoa(v.Status)
 	}
@@ -145,7 +142,7 @@ func verdictText(v verdict.Verdict, o report.TextOptions) string {
 	var below []report.Labelled
 	line := func(label, text string) { below = append(below, report.Labelled{Label: label, Text: text}) }
 	if v.Fault != "" {
-		line("fault", v.Fault+", as the emulator was told")
+		line("fault", v.Fault+", as configured")
 	}
 	if v.Account == "" && !handshake && !v.Accepted && len(v.Refusals) == 0 {
 		line("note", "no account served here has the host "+v.Host)
@@ -168,7 +165,7 @@ func verdictText(v verdict.Verdict, o report.TextOptions) string {
 		if handshake {
 			fix = "nsauth emulator --print-env prints what makes a program trust ca.pem."
 		}
-		again := i+1 < len(v.Refusals) && catalog.Fix(v.Refusals[i+1].Code) == fix // said once, after the last
+		again := i+1 < len(v.Refusals) && catalog.Fix(v.Refusals[i+1].Code) == fix // printed once, after the last
 		if fix != "" && !again && !said[fix] {
 			said[fix] = true
 			line("fix", fix)
@@ -178,7 +175,7 @@ func verdictText(v verdict.Verdict, o report.TextOptions) string {
 		line("audit", v.Refusals[0].Detail+" is the Detail for this in the Login Audit Trail")
 	}
 	for _, h := range v.Habits {
-		line("unknown", fmt.Sprintf("%s (%s): whether NetSuite takes it is not certain (%s); --accept=%[1]s and --refuse=%[1]s settle it here", h, h.Default().Text, h.Default().Because))
+		line("unknown", fmt.Sprintf("%s (%s): NetSuite may or may not accept it (%s); see --accept=%[1]s and --refuse=%[1]s", h, h.Default().Text, h.Default().Because))
 	}
 	var b strings.Builder
 	_ = report.Entry(&b, o, strings.TrimSpace(fmt.Sprintf("%s %s %s %s", v.Time.UTC().Format(time.TimeOnly+"Z"), status, v.Method, target)), below...)

@@ -35,7 +35,7 @@ func TestVerdictText(t *testing.T) {
 		{verdict.Verdict{Account: "1234567", Status: 400, Method: "POST", Path: "/services/rest/auth/oauth2/v1/token", Refusals: []verdict.Refusal{
 			refusal("request.content-type", "Content-Type is application/json, not application/x-www-form-urlencoded"),
 			refusal("request.parameter-missing", "no parameter client_assertion_type"),
-			refusal("request.parameter-missing", "no parameter client_assertion; there is one named assertion"),
+			refusal("request.parameter-missing", "no parameter client_assertion; the form has assertion"),
 		}, Habits: []verdict.Habit{verdict.HabitTypMissing}}, `
 15:00:00Z 400 POST /services/rest/auth/oauth2/v1/token
   refused   request.content-type: Wrong Content-Type: Content-Type is
@@ -44,11 +44,11 @@ func TestVerdictText(t *testing.T) {
   also      request.parameter-missing: Parameter missing: no parameter
             client_assertion_type
   also      request.parameter-missing: Parameter missing: no parameter
-            client_assertion; there is one named assertion
+            client_assertion; the form has assertion
   fix       Send all three parameters under their exact names.
-  unknown   typ-missing (no typ in the header): whether NetSuite takes it is not
-            certain (typ is optional (RFC 7519 section 5.1));
-            --accept=typ-missing and --refuse=typ-missing settle it here
+  unknown   typ-missing (no typ in the header): NetSuite may or may not accept
+            it (typ is optional (RFC 7519 section 5.1)); see
+            --accept=typ-missing and --refuse=typ-missing
 `},
 		{verdict.Verdict{Account: "1234567", Status: 401, Method: "GET", Path: "/services/rest/system/v1/serverTime", Refusals: []verdict.Refusal{
 			{Code: "token.expired", Detail: "AccessTokenExpired", Reason: "the token has expired"}}}, `
@@ -60,11 +60,11 @@ func TestVerdictText(t *testing.T) {
 `},
 		{verdict.Verdict{Method: verdict.MethodHandshake, Fault: "tls-expired"}, `
 15:00:00Z --- TLS handshake
-  fault     tls-expired, as the emulator was told
+  fault     tls-expired, as configured
 `},
 		{verdict.Verdict{Account: "1234567", Method: "GET", Path: "/x", Fault: "reset"}, `
 15:00:00Z --- GET /x
-  fault     reset, as the emulator was told
+  fault     reset, as configured
 `},
 		{verdict.Verdict{Status: 403, Method: "CONNECT", Host: "example.com:443", Refusals: []verdict.Refusal{
 			refusal("proxy.refused", "example.com:443: not a host of the accounts here: 1234567")}}, `

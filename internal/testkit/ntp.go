@@ -16,7 +16,7 @@ type NTPPacket struct {
 	Origin                       []byte        // the query's if nil
 }
 
-// HealthyNTP is the answer of a server in good order.
+// HealthyNTP is the answer of a working server.
 func HealthyNTP() NTPPacket {
 	return NTPPacket{Version: 4, Mode: 4, Stratum: 2, RootDispersion: 10 * time.Millisecond, Age: time.Minute}
 }
@@ -47,28 +47,26 @@ func (p NTPPacket) Answer(query []byte, now time.Time) []byte {
 // NTPReply says what a server answers to a query: nil for silence.
 type NTPReply func(query []byte) []byte
 
-// The servers that tests meet, each by the local clock now.
-
 // RightNTP is a server that the local clock is ahead of by this much.
 func RightNTP(now func() time.Time, ahead time.Duration) NTPReply {
 	return func(query []byte) []byte { return HealthyNTP().Answer(query, now().Add(-ahead)) }
 }
 
-// KissOfDeath is a server that sends everybody away.
+// KissOfDeath is a server that refuses all clients.
 func KissOfDeath(now func() time.Time) NTPReply {
 	p := HealthyNTP()
 	p.Stratum, p.ReferenceID, p.Leap = 0, "RATE", 3
 	return func(query []byte) []byte { return p.Answer(query, now()) }
 }
 
-// UnsynchronizedNTP is a server that has no time itself and says so.
+// UnsynchronizedNTP is a server that says that its clock is not synchronized.
 func UnsynchronizedNTP(now func() time.Time) NTPReply {
 	p := HealthyNTP()
 	p.Stratum = 16
 	return func(query []byte) []byte { return p.Answer(query, now()) }
 }
 
-// GarbageNTP answers, but not in NTP.
+// GarbageNTP answers with something other than NTP.
 func GarbageNTP([]byte) []byte { return []byte("garbage garbage garbage garbage garbage garbage ") }
 
 // SilentNTP never answers, like a port that a firewall drops.

@@ -6,8 +6,7 @@ import (
 )
 
 // ClosedPort is an address of this machine that refuses every connection until the
-// test ends. Its port belongs to the near end of a connection: who is given a free
-// port meanwhile gets another one.
+// test ends. An open connection occupies its port, so that no other process gets it.
 func ClosedPort(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

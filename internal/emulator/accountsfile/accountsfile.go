@@ -17,8 +17,8 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// Error says what is wrong with an accounts file or a certificate that it
-// names. It never quotes what does not look like a name.
+// Error says what is wrong with an accounts file or one of its certificates. It quotes
+// only text that looks like a name.
 type Error struct {
 	File    string
 	Line    int // from 1; 0 for the file as a whole
@@ -33,12 +33,11 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Message)
 }
 
-// Read reads the accounts of a YAML file. Paths in it start from the file's
-// folder. now is for what is an active certificate. Every error is an *Error.
+// Read reads the accounts of a YAML file. Paths are relative to the file's folder. now
+// decides which certificates are active. Every error is an *Error.
 //
-// What an account leaves out is in order: both features on, integrations
-// enabled with the grant and all scopes, and one role and one entity that may
-// do everything.
+// By default everything works: both features are on, integrations are enabled with the
+// grant and all scopes, and one role and one entity may do everything.
 func Read(path string, now time.Time) ([]account.Account, error) {
 	data, err := readFile(path)
 	if err != nil {
@@ -52,7 +51,7 @@ func Read(path string, now time.Time) ([]account.Account, error) {
 	})
 }
 
-// parse keeps IDs as they were written. certificate reads a file that is named.
+// parse reads the accounts. certificate reads a certificate file.
 func parse(path string, data []byte, now time.Time, certificate func(string) ([]byte, error)) ([]account.Account, error) {
 	r := &reader{now: now, certificate: certificate}
 	var accounts []account.Account
@@ -83,7 +82,7 @@ type reader struct {
 	certificate func(string) ([]byte, error)
 }
 
-// site is one account on its way, and what its mappings may name.
+// site is one account, and the roles and entities that its mappings may name.
 type site struct {
 	account.Account
 	roles    []account.Role
@@ -97,7 +96,7 @@ func (r *reader) account(n node) account.Account {
 		roles:    []account.Role{account.DefaultRole()},
 		entities: []account.Entity{account.DefaultEntity()},
 	}
-	n.Fields( // in this order, so that a mapping may stand above the role that it names
+	n.Fields( // in this order, so that a mapping may precede its role in the file
 		field{Name: "id", Read: func(n node) {
 			if a.ID = n.RequiredText(); !account.ValidID(a.ID) {
 				n.Fail("such as 1234567 or 1234567_SB1", "id is not an account ID")
@@ -124,9 +123,9 @@ func (r *reader) account(n node) account.Account {
 		}},
 		field{Name: "mappings", Read: func(n node) { r.mappings(n, a) }},
 		field{Name: "restlets", Read: func(n node) {
-			a.RESTlets = append([]account.RESTlet{}, // none, where nothing said means the default ones
+			a.RESTlets = append([]account.RESTlet{}, // an empty list means none, a missing one the default
 				distinct(n, a.restlet, func(l account.RESTlet) string {
-					return fmt.Sprintf("the RESTlet %s, %s", text.QuoteName(l.Script), text.QuoteName(l.Deploy))
+					return fmt.Sprintf("RESTlet %s, %s", text.QuoteName(l.Script), text.QuoteName(l.Deploy))
 				})...)
 		}},
 	)
@@ -145,12 +144,12 @@ func integration(n node, others []account.Integration) account.Integration {
 			case account.IsUUID(i.ClientID):
 				n.Fail("the Client ID of the same record has 64 digits and letters a to f; this is its application_id", "client_id is an Application ID")
 			case !verdict.IsIdentifier(i.ClientID):
-				n.Fail("NetSuite's has 64 digits and letters a to f", "client_id is no client ID")
+				n.Fail("NetSuite's has 64 digits and letters a to f", "client_id is not a Client ID")
 			}
 		}},
 		field{Name: "application_id", Read: func(n node) {
 			if i.ApplicationID = n.RequiredText(); !account.IsUUID(i.ApplicationID) {
-				n.Fail("such as 5F1E7D84-0B6D-4E62-9C0A-5A3F4B1C2D3E", "application_id is no UUID")
+				n.Fail("such as 5F1E7D84-0B6D-4E62-9C0A-5A3F4B1C2D3E", "application_id is not a UUID")
 			}
 		}},
 		boolean("enabled", &i.Enabled),
@@ -172,9 +171,9 @@ func integration(n node, others []account.Integration) account.Integration {
 	for _, o := range others {
 		switch {
 		case o.ClientID == i.ClientID:
-			n.Fail("", "the client_id is that of another integration of this account")
+			n.Fail("", "another integration of this account has this client_id")
 		case o.Name == i.Name && i.Name != "":
-			n.Fail("", "integration %s is there twice", text.QuoteName(i.Name))
+			n.Fail("", "duplicate integration %s", text.QuoteName(i.Name))
 		}
 	}
 	i.Name = cmp.Or(i.Name, fmt.Sprintf("integration %d", len(others)+1))
@@ -203,8 +202,8 @@ func role(n node) account.Role {
 	return role
 }
 
-// permission reads the name of a permission. NetSuite has some that nothing here
-// asks for; one that is nearly a name of those that are asked for is a slip.
+// permission reads the name of a permission. NetSuite has more than the known ones, so
+// only a name that is similar to a known one is an error.
 func permission(n node) string {
 	name := n.RequiredText()
 	if near := text.Nearest(name, account.KnownPermissions()); near != "" && near != name {
@@ -257,8 +256,8 @@ func (a *site) role(n node) account.Role {
 	return a.roles[i]
 }
 
-// mappings reads the rows of OAuth 2.0 Client Credentials (M2M) Setup and holds
-// them to NetSuite's rules.
+// mappings reads the rows of OAuth 2.0 Client Credentials (M2M) Setup and applies
+// NetSuite's rules.
 func (r *reader) mappings(n node, a *site) {
 	first := map[string]int{} // line, by Certificate ID
 	active := map[string]int{}
@@ -269,12 +268,12 @@ func (r *reader) mappings(n node, a *site) {
 	for _, item := range n.List() {
 		m := r.mapping(item.As("mapping"), a)
 		parsed, err := account.ParseMapping(m, integrations)
-		if err != nil { // what it can object to was looked at above
+		if err != nil { // cannot happen: checked above
 			item.Fail("", "the mapping cannot be used: %v", err)
 		}
 		id := parsed.CertificateID
 		if line := first[id]; line != 0 {
-			item.Fail("a certificate stands for one combination of integration, role and entity: make another one",
+			item.Fail("a certificate stands for one combination of integration, role and entity: make a new one",
 				"the certificate is mapped twice, first on line %d", line)
 		}
 		first[id] = item.Line
@@ -301,7 +300,7 @@ func (r *reader) mapping(n node, a *site) account.Mapping {
 		}},
 		field{Name: "certificate_id", Read: func(n node) {
 			if m.CertificateID = n.RequiredText(); !verdict.IsIdentifier(m.CertificateID) {
-				n.Fail("leave it out to have it computed", "certificate_id is no Certificate ID")
+				n.Fail("leave it out to have it computed", "certificate_id is not a Certificate ID")
 			}
 		}},
 		field{Name: "integration", Read: func(n node) {
@@ -337,13 +336,13 @@ func (r *reader) mapping(n node, a *site) account.Mapping {
 	case !named.integration && len(a.Integrations) == 1:
 		m.ClientID = a.Integrations[0].ClientID
 	case !named.integration:
-		n.Fail("name one: integration: NAME", "account %s has %d integrations, and this mapping says not which is its own", a.ID, len(a.Integrations))
+		n.Fail("name one: integration: NAME", "account %s has %d integrations; the mapping must name one", a.ID, len(a.Integrations))
 	}
 	if !named.role && len(a.roles) > 1 {
-		n.Fail("name one: role: ID", "account %s has several roles, and this mapping says not which is its own", a.ID)
+		n.Fail("name one: role: ID", "account %s has several roles; the mapping must name one", a.ID)
 	}
 	if !named.entity && len(a.entities) > 1 {
-		n.Fail("name one: entity: ID", "account %s has several entities, and this mapping says not which is its own", a.ID)
+		n.Fail("name one: entity: ID", "account %s has several entities; the mapping must name one", a.ID)
 	}
 	if !m.ValidFrom.IsZero() && !m.ValidUntil.IsZero() && !m.ValidUntil.After(m.ValidFrom) {
 		n.Fail("", "valid_until is not after valid_from")
@@ -351,14 +350,14 @@ func (r *reader) mapping(n node, a *site) account.Mapping {
 	return m
 }
 
-// distinct reads a list whose items have different names.
+// distinct reads a list without duplicate names.
 func distinct[T any](n node, read func(node) T, name func(T) string) []T {
 	var items []T
 	lines := map[string]int{}
 	for _, item := range n.List() {
 		v := read(item)
 		if first := lines[name(v)]; first != 0 {
-			item.Fail("", "%s is there twice, first on line %d", name(v), first)
+			item.Fail("", "duplicate %s, first on line %d", name(v), first)
 		}
 		lines[name(v)] = item.Line
 		items = append(items, v)

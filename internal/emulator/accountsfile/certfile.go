@@ -15,25 +15,24 @@ import (
 
 const maxFile = 1 << 20
 
-// ReadCertificate reads the one certificate of a file, PEM or DER, and returns
-// it as DER. Its errors name the file and quote nothing of it.
+// ReadCertificate reads the certificate in a PEM or DER file and returns it as DER. Its
+// errors name the file, but do not quote it.
 func ReadCertificate(path string) ([]byte, error) {
 	data, err := readFile(path)
+	if err == nil {
+		data, err = parseCertificate(data)
+	}
 	if err != nil {
 		return nil, errors.New(path + " " + err.Error())
 	}
-	der, err := parseCertificate(data)
-	if err != nil {
-		return nil, errors.New(path + " " + err.Error())
-	}
-	return der, nil
+	return data, nil
 }
 
-// parseCertificate's errors continue a sentence that begins with the file.
+// parseCertificate reads a certificate. Its errors follow the file's name.
 func parseCertificate(data []byte) ([]byte, error) {
 	if !bytes.Contains(data, []byte("-----BEGIN")) {
 		if _, err := x509.ParseCertificate(data); err != nil {
-			return nil, errors.New("is no certificate, neither PEM nor DER")
+			return nil, errors.New("is not a certificate in PEM or DER")
 		}
 		return data, nil
 	}
@@ -44,7 +43,7 @@ func parseCertificate(data []byte) ([]byte, error) {
 		case block.Type != "CERTIFICATE":
 			other = block.Type
 		case found != nil:
-			return nil, errors.New("holds more than one certificate; the one that was uploaded is wanted alone")
+			return nil, errors.New("holds more than one certificate; want only the one that was uploaded")
 		default:
 			found = block.Bytes
 		}
@@ -52,7 +51,7 @@ func parseCertificate(data []byte) ([]byte, error) {
 	switch {
 	case found != nil:
 	case strings.HasSuffix(other, "PRIVATE KEY"):
-		return nil, errors.New("is a private key; the certificate is wanted, which begins with -----BEGIN CERTIFICATE-----")
+		return nil, errors.New("is a private key; want the certificate, which begins with -----BEGIN CERTIFICATE-----")
 	case other != "":
 		return nil, errors.New("is another kind of PEM file; a certificate begins with -----BEGIN CERTIFICATE-----")
 	default:
@@ -64,8 +63,8 @@ func parseCertificate(data []byte) ([]byte, error) {
 	return found, nil
 }
 
-// readFile reads a file of at most 1 MiB; real certificates have about 2 KB. Its
-// errors continue a sentence.
+// readFile reads a file of at most 1 MiB; real certificates have about 2 KB. Its errors
+// follow the file's name.
 func readFile(path string) ([]byte, error) {
 	data, err := text.ReadFileAtMost(path, maxFile)
 	switch {

@@ -11,7 +11,7 @@ import (
 	"github.com/nsauth/nsauth/internal/strictyaml"
 )
 
-// data has a file for each topic, in the order of All, and the sets of causes.
+// data has a file for each topic, in the order of All, and the cause sets.
 //
 //go:embed data/*.yaml
 var data embed.FS
@@ -68,8 +68,7 @@ func decode(files fs.FS, name string, into any) error {
 	return nil
 }
 
-// All returns every scenario, by topic, within a topic the plainest first. What it
-// returns is the caller's own.
+// All returns a copy of every scenario, by topic, within a topic the plainest first.
 func All() []Scenario {
 	all := slices.Clone(catalogue())
 	for i, s := range all {

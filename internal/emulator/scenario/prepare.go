@@ -32,24 +32,21 @@ import (
 	"github.com/nsauth/nsauth/internal/secret"
 )
 
-// in names of certificates that people paste
-
-// Prepared is a scenario made real: the client's files and values, and the
-// server's configuration. Its key is a throw-away one, and kept out of
-// formatters and documents all the same.
+// Prepared has the client's files and values and the server's configuration for a
+// scenario. It keeps its private key out of formatters and documents.
 type Prepared struct {
 	Scenario Scenario
-	// Profile is what the client's profile says, by field name. key and cert
-	// are the file names that Files writes; scope has commas between several.
-	// The caller may add values, such as connect_to, before Files.
+	// Profile has the values of the client's profile, by field name. key and cert are the
+	// file names that Files writes; scope is separated by commas. Callers may add values,
+	// such as connect_to, before Files.
 	Profile         map[string]string
-	Profiles        []ClientProfile // of Register and PrepareAccounts, which know several clients or none
-	KeyPEM, CertPEM []byte          // what the client's files hold: PKCS#8, but see KeyFile, and X.509
-	// Assertion is what the scenario's Program made, "" without one.
+	Profiles        []ClientProfile // from Register and PrepareAccounts, for any number of clients
+	KeyPEM, CertPEM []byte          // the client's files: PKCS#8, but see KeyFile, and X.509
+	// Assertion is the assertion of the scenario's Program, "" without one.
 	Assertion string
 	Config    server.Config
 
-	key       crypto.Signer // the one in KeyPEM, whatever form that has
+	key       crypto.Signer // the key in KeyPEM
 	trustedCA *server.CA    // what the client trusts
 }
 
@@ -60,13 +57,13 @@ const (
 	FileCert   = "cert.pem"
 	FileConfig = "config.yaml"
 
-	FileAssertion = "assertion.jwt" // only where another program makes it
+	FileAssertion = "assertion.jwt" // only if another program makes it
 )
 
 // Prepare makes a scenario's keys, certificates, profile values and server
 // configuration. now is the server's clock; the client's is ahead of it by
-// Client.ClockOffset. Client ID and Application ID depend on the scenario's
-// name alone; generate makes the keys, and nil means keygen.Generate.
+// Client.ClockOffset. Client ID and Application ID depend only on the scenario's name.
+// generate makes the keys; nil means keygen.Generate.
 func Prepare(s Scenario, now func() time.Time, generate keygen.Generator) (*Prepared, error) {
 	at := now()
 	fail := func(err error) (*Prepared, error) { return nil, fmt.Errorf("emulator: scenario %q: %w", s.Name, err) }
@@ -75,13 +72,13 @@ func Prepare(s Scenario, now func() time.Time, generate keygen.Generator) (*Prep
 	if err != nil {
 		return fail(err)
 	}
-	mapped := own // what NetSuite has of the client
+	mapped := own // the pair that NetSuite has
 	if s.Client.Reissued {
 		if own, err = certificateFor(s.Client, own.key, at); err != nil {
 			return fail(err)
 		}
 	}
-	// The other pair is an older one of the same integration, still mapped.
+	// The other pair is an older one of the same integration, which is still mapped.
 	other, err := makePair(ClientHalf{CertificateAgeDays: 300}, at, generate)
 	if err != nil {
 		return fail(err)
@@ -123,7 +120,7 @@ func Prepare(s Scenario, now func() time.Time, generate keygen.Generator) (*Prep
 	}
 
 	profile := map[string]string{
-		"account":        accountID(s),
+		"account":        cmp.Or(s.Server.Account, defaultAccount),
 		"client_id":      clientID(s.Name),
 		"certificate_id": account.CertificateID(own.der),
 		"key":            FileKey,
@@ -162,7 +159,7 @@ func Prepare(s Scenario, now func() time.Time, generate keygen.Generator) (*Prep
 // Key is the client's private key.
 func (p *Prepared) Key() crypto.Signer { return p.key }
 
-// Certificate is the one in the client's file.
+// Certificate is the certificate in the client's file.
 func (p *Prepared) Certificate() (*x509.Certificate, error) {
 	block, _ := pem.Decode(p.CertPEM)
 	if block == nil {
@@ -171,12 +168,11 @@ func (p *Prepared) Certificate() (*x509.Certificate, error) {
 	return x509.ParseCertificate(block.Bytes)
 }
 
-// placeholders stand in a profile's values for what cannot be known before the
-// keys are made.
+// placeholders replaces the placeholders in a profile's values.
 func placeholders(name string, own, mapped, other *pair) *strings.Replacer {
 	id := account.CertificateID(own.der)
 	sha1sum, sha256sum := sha1.Sum(own.der), sha256.Sum256(own.der)
-	// Not the last character: few are possible there, and it would be another fault.
+	// The last character stays: another one may be invalid there, a different fault.
 	last := len(id) - 1
 	return strings.NewReplacer(
 		"{application_id}", account.ApplicationID(name),
@@ -191,7 +187,7 @@ func placeholders(name string, own, mapped, other *pair) *strings.Replacer {
 	)
 }
 
-// keyFile is the content of the private key's file.
+// keyFile returns the content of the private key's file.
 func (p *Prepared) keyFile() ([]byte, error) {
 	der, err := x509.MarshalPKCS8PrivateKey(p.key)
 	if err != nil {
@@ -222,27 +218,19 @@ func utf16File(text string) []byte {
 	return data
 }
 
-// encryptedKey is what openssl writes for an encrypted key. What is encrypted is
-// random.
+// encryptedKey is an encrypted key in openssl's format. Its content is random.
 //
 //go:embed data/encrypted-key.pem
 var encryptedKey []byte
 
-func accountID(s Scenario) string {
-	if s.Server.Account == "" {
-		return defaultAccount
-	}
-	return s.Server.Account
-}
-
-// clientID and applicationID look like NetSuite's and are the same each time,
-// so that transcripts can be compared.
+// clientID is a Client ID that depends only on the name, so that transcripts can be
+// compared.
 func clientID(name string) string {
 	sum := sha256.Sum256([]byte("nsauth scenario client " + name))
 	return hex.EncodeToString(sum[:])
 }
 
-// usualAccount is an account where everything is in order.
+// usualAccount is an account where everything works.
 func usualAccount(s Scenario, own, other *pair) account.Account {
 	role := account.DefaultRole()
 	scopes := []string{"rest_webservices", "restlets"}
@@ -256,7 +244,7 @@ func usualAccount(s Scenario, own, other *pair) account.Account {
 	entity := account.DefaultEntity()
 	client := clientID(s.Name)
 	return account.Account{
-		ID:       accountID(s),
+		ID:       cmp.Or(s.Server.Account, defaultAccount),
 		Features: account.Features{OAuth2: true, RESTWebServices: true},
 		Integrations: []account.Integration{{
 			Name: "nsauth demo", ClientID: client, ApplicationID: account.ApplicationID(s.Name),
@@ -287,16 +275,13 @@ func makePair(c ClientHalf, now time.Time, generate keygen.Generator) (*pair, er
 func certificateFor(c ClientHalf, key crypto.Signer, now time.Time) (*pair, error) {
 	age := time.Duration(c.CertificateAgeDays * float64(day))
 	if age == 0 {
-		age = day - time.Hour // so that it has 729 days left, however long its key takes to be made
-	}
-	if c.CertificateDays == 0 {
-		c.CertificateDays = 730
+		age = day - time.Hour // it has 729 days left, however long making its key takes
 	}
 	from := now.Add(-age).UTC().Truncate(time.Second)
 	template := &x509.Certificate{
 		Subject:   pkix.Name{CommonName: "nsauth demo"},
 		NotBefore: from,
-		NotAfter:  from.Add(time.Duration(c.CertificateDays) * day),
+		NotAfter:  from.Add(time.Duration(cmp.Or(c.CertificateDays, 730)) * day),
 		KeyUsage:  x509.KeyUsageDigitalSignature,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
@@ -312,14 +297,10 @@ func (p Prepared) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "<scenario %s>", 
 // MarshalJSON keeps the private key out of every document.
 func (p Prepared) MarshalJSON() ([]byte, error) { return json.Marshal(p.Scenario.Name) }
 
-// Files writes ca.pem, key.pem, cert.pem and config.yaml into dir, which is made
-// if need be: all of them, or none. An existing file is not touched, and the
-// error then is fs.ErrExist.
+// Files writes ca.pem, key.pem, cert.pem and config.yaml to dir, all or none, and makes
+// dir if needed. It does not overwrite files: the error is then fs.ErrExist.
 func (p *Prepared) Files(dir string) error {
-	ca := p.trustedCA
-	if ca == nil {
-		ca = p.Config.CA
-	}
+	ca := cmp.Or(p.trustedCA, p.Config.CA)
 	if ca == nil {
 		return errors.New("emulator: no CA to write")
 	}
@@ -331,9 +312,9 @@ func (p *Prepared) Files(dir string) error {
 		contents[FileAssertion] = []byte(p.Assertion + "\n")
 	}
 	var files []atomicfile.NewFile
-	for _, name := range slices.Sorted(maps.Keys(contents)) { // so that the same file is named as in the way
+	for _, name := range slices.Sorted(maps.Keys(contents)) { // so that the error always names the same file
 		data := contents[name]
-		if data != nil { // the keys of a client that exists already are not ours to write
+		if data != nil { // an existing client has its own keys
 			files = append(files, atomicfile.NewFile{Path: filepath.Join(dir, name), Data: secret.New(string(data)), Perm: atomicfile.OwnerOnly})
 		}
 	}
@@ -343,8 +324,8 @@ func (p *Prepared) Files(dir string) error {
 	return nil
 }
 
-// configYAML is the profile as nsauth's configuration. A JSON string is a YAML
-// string too.
+// configYAML is the profile as nsauth's configuration. A JSON string is also a YAML
+// string.
 func (p *Prepared) configYAML() []byte {
 	var b strings.Builder
 	profiles := []ClientProfile{{"emulator", p.Profile}}

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -16,27 +17,19 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator/oauth"
 )
 
-// programLifetime is what a Program's assertion is good for, unless it says else.
-const programLifetime = 50 * time.Minute
-
-// assertion is what the program makes and signs with ES256 at the time now by the
-// client's clock. It is the client's part of a scenario and shares nothing with
-// the verification.
+// assertion makes the program's assertion, signed with ES256, at the time now of the
+// client's clock. It shares no code with the verification.
 func (g *Program) assertion(p *Prepared, now time.Time) (string, error) {
 	key, isEC := p.key.(*ecdsa.PrivateKey)
 	if !isEC || key.Curve != elliptic.P256() {
 		return "", errors.New("a program signs with a key of the curve P-256")
 	}
 	made := now.Add(-g.Age)
-	lifetime := g.Lifetime
-	if lifetime == 0 {
-		lifetime = programLifetime
-	}
-	label := strings.ToLower(strings.ReplaceAll(p.Profile["account"], "_", "-"))
+	lifetime := cmp.Or(g.Lifetime, 50*time.Minute)
 	header := map[string]any{"typ": "JWT", "alg": "ES256", "kid": p.Profile["certificate_id"]}
 	claims := map[string]any{
 		"iss":   p.Profile["client_id"],
-		"aud":   "https://" + label + account.SuiteTalkSuffix + oauth.TokenPath,
+		"aud":   "https://" + account.HostLabel(p.Profile["account"]) + account.SuiteTalkSuffix + oauth.TokenPath,
 		"scope": strings.Split(p.Profile["scope"], ","),
 		"iat":   made.Unix(),
 		"exp":   made.Add(lifetime).Unix(),
@@ -60,8 +53,8 @@ func (g *Program) assertion(p *Prepared, now time.Time) (string, error) {
 	return input + "." + base64.RawURLEncoding.EncodeToString(signature), nil
 }
 
-// sign makes the raw signature of RFC 7518, section 3.4, or by mistake the DER one
-// that most libraries give.
+// sign makes the raw signature of RFC 7518, section 3.4, or the DER one that most
+// libraries make.
 func (g *Program) sign(key *ecdsa.PrivateKey, digest []byte) ([]byte, error) {
 	if g.DER {
 		return ecdsa.SignASN1(rand.Reader, key, digest)

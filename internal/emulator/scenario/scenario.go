@@ -10,8 +10,8 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator/server"
 )
 
-// Scenario is one known way in which an integration fails, or does not: what
-// the client has, what the server does, and what a diagnosis must say.
+// Scenario is one known way in which an integration fails or works: the client, the
+// server, and the expected diagnosis.
 type Scenario struct {
 	Name   string     `yaml:"name"`
 	Topic  Topic      `yaml:"topic"`
@@ -22,7 +22,7 @@ type Scenario struct {
 	Expect Expect     `yaml:"expect"`
 }
 
-// Topic is where a scenario's fault lies; it orders lists of scenarios.
+// Topic is the area of a scenario's fault. Lists of scenarios are in its order.
 type Topic string
 
 // ClientHalf is what is on the client's machine.
@@ -30,56 +30,54 @@ type ClientHalf struct {
 	// KeyType is rsa-2048, rsa-3072, rsa-3584, rsa-4096, p-224, p-256, p-384, p-521
 	// or ed25519; "" means p-256.
 	KeyType string `yaml:"key_type"`
-	// CertificateAgeDays is how long ago the certificate began; 0 means one day, less
-	// that it has yet to begin.
+	// CertificateAgeDays is how long ago the certificate became valid; 0 means one day, a
+	// negative number is in the future.
 	CertificateAgeDays float64 `yaml:"certificate_age_days"`
-	// CertificateDays is how long it is valid in all; 0 means 730.
+	// CertificateDays is its total validity; 0 means 730.
 	CertificateDays int `yaml:"certificate_days"`
-	// Overrides are profile values other than the right ones, by field name.
-	// An empty value leaves the field out. The names in braces that Prepare
-	// replaces stand for what it makes: see placeholders.
+	// Overrides replace the right values of the profile, by field name. An empty value
+	// leaves the field out. Names in braces are placeholders.
 	Overrides map[string]string `yaml:"profile"`
-	// UseOtherKey puts a key in the profile that is not the certificate's.
+	// UseOtherKey puts the key of another certificate in the profile.
 	UseOtherKey bool `yaml:"use_other_key"`
-	// Reissued makes the client's certificate anew from the same key, after another
-	// one of that key was mapped: {mapped_certificate_id}.
+	// Reissued makes the client's certificate again from the key of the one that is mapped,
+	// {mapped_certificate_id}.
 	Reissued bool    `yaml:"reissued"`
 	KeyFile  KeyFile `yaml:"key_file"`
-	// Program is another program that makes the assertion; nil leaves that to nsauth.
+	// Program is another program that makes the assertion; nil means nsauth.
 	Program *Program `yaml:"program"`
 	// ClockOffset is how far the local clock is ahead of the server's.
 	ClockOffset time.Duration `yaml:"clock_offset"`
 	Resolver    Resolver      `yaml:"resolver"`
 	Dial        Dial          `yaml:"dial"`
-	// Inspector is the organization whose proxy opens TLS on the client's network,
-	// with a CA of its own that the client's machine trusts; "" for none.
+	// Inspector is the organization whose proxy inspects TLS, with its own CA that the
+	// client's machine trusts; "" means none.
 	Inspector string `yaml:"inspector"`
-	// Untrusting is a client's machine that does not trust the server's CA.
+	// Untrusting means that the client's machine does not trust the server's CA.
 	Untrusting bool `yaml:"untrusting"`
 }
 
-// KeyFile is what is in the file that should hold the private key.
+// KeyFile is the content of the private key's file.
 type KeyFile string
 
 const (
-	KeyFilePEM         KeyFile = ""            // the private key, as it should be
+	KeyFilePEM         KeyFile = ""            // the private key
 	KeyFileCertificate KeyFile = "certificate" // the certificate instead
 	KeyFileEncrypted   KeyFile = "encrypted"   // a key that a passphrase protects
-	KeyFileEscaped     KeyFile = "escaped"     // the key in one line, with \n for the line ends
-	KeyFileUTF16       KeyFile = "utf-16"      // the key in two bytes for each character
+	KeyFileEscaped     KeyFile = "escaped"     // the key in one line, with \n for line breaks
+	KeyFileUTF16       KeyFile = "utf-16"      // the key with two bytes per character
 )
 
 // Program is a program other than nsauth that makes and signs the assertion.
 type Program struct {
-	// Header and Claims have what it writes instead of the right members; a nil
-	// leaves the member out.
+	// Header and Claims replace the right members. A nil leaves the member out.
 	Header map[string]any `yaml:"header"`
 	Claims map[string]any `yaml:"claims"`
-	// Age is how long ago it made the assertion, and Lifetime how long that is
-	// good for; 0 means 50 minutes, so that there is time to look at it.
+	// Age is the age of the assertion. Lifetime is its lifetime; 0 means 50 minutes, so that
+	// there is time to look at it.
 	Age      time.Duration `yaml:"age"`
 	Lifetime time.Duration `yaml:"lifetime"`
-	// DER is an ECDSA signature in ASN.1, where r and s belong (RFC 7518, section 3.4).
+	// DER makes an ECDSA signature in ASN.1 instead of r and s (RFC 7518, section 3.4).
 	DER bool `yaml:"der"`
 }
 
@@ -89,10 +87,10 @@ type Resolver string
 const (
 	ResolverNormal          Resolver = ""
 	ResolverNXDomainAccount Resolver = "nxdomain-account" // the account's hosts do not exist, system.netsuite.com does
-	ResolverDown            Resolver = "dns-down"         // no name is answered
+	ResolverDown            Resolver = "dns-down"         // no name resolves
 )
 
-// Dial is what becomes of the client's connections.
+// Dial is how the client's connections fare.
 type Dial string
 
 const (
@@ -100,7 +98,7 @@ const (
 	DialRefused Dial = "refused" // nothing listens
 )
 
-// ServerHalf is what is set up in the account, and what breaks on the way.
+// ServerHalf is the setup of the account, and what breaks on the way.
 type ServerHalf struct {
 	// Account is its ID; "" means 1234567.
 	Account            string                `yaml:"account"`
@@ -109,25 +107,24 @@ type ServerHalf struct {
 	Role               *account.Role         `yaml:"role"` // instead of the usual one; WithoutPermissions still applies
 	Faults             []faults.Fault        `yaml:"faults"`
 	Canned             []server.CannedAnswer `yaml:"canned"`
-	// Errors is how refused assertions are answered; "" means ErrorsBare.
+	// Errors is how to answer rejected assertions; "" means ErrorsBare.
 	Errors oauth.Errors `yaml:"errors"`
-	// ExpiresIn and TokenShape are those of Config.
+	// ExpiresIn and TokenShape are as in server.Config.
 	ExpiresIn  oauth.ExpiresIn  `yaml:"expires_in"`
 	TokenShape oauth.TokenShape `yaml:"token_shape"`
-	// Scopes are those ticked on the integration record; nil means rest_webservices
-	// and restlets.
+	// Scopes are ticked on the integration record; nil means rest_webservices and restlets.
 	Scopes []string `yaml:"scopes"`
-	// Active is how many certificates of the integration record are active; 0 means
+	// Active is the number of active certificates of the integration record; 0 means two,
 	// the client's and an older one.
 	Active int `yaml:"active"`
 }
 
-// Change is one thing that is wrong in the account's set-up, by its name in changes.
+// Change is one error in the account's setup, by its name in changes.
 type Change string
 
-// changes is how each Change is made to the one account of a scenario, where
-// mapping 0 and integration 0 are the client's own. Those that a diagnosis can name
-// have the name of its finding.
+// changes makes each Change to the account of a scenario, where mapping 0 and
+// integration 0 are the client's. A Change that a diagnosis can name has the finding's
+// code.
 var changes = map[Change]func(*server.Config, *account.Account){
 	"setup.mapping-missing":          func(_ *server.Config, a *account.Account) { a.Mappings = a.Mappings[1:] },
 	"setup.certificate-revoked":      func(_ *server.Config, a *account.Account) { a.Mappings[0].Revoked = true },
@@ -139,8 +136,8 @@ var changes = map[Change]func(*server.Config, *account.Account){
 	"setup.role-or-entity-inactive":  func(_ *server.Config, a *account.Account) { a.Mappings[0].Entity.Inactive = true },
 	"setup.login-permission-missing": func(_ *server.Config, a *account.Account) { withoutPermission(a, account.PermissionLogin) },
 	"setup.sandbox-refreshed":        func(_ *server.Config, a *account.Account) { a.Mappings = nil },
-	"role.scope-not-granted":         func(c *server.Config, _ *account.Account) { c.NarrowScope = true }, // a token for fewer scopes than asked for
-	// These two by NetSuite's date, not by the file's.
+	"role.scope-not-granted":         func(c *server.Config, _ *account.Account) { c.NarrowScope = true }, // a token for fewer scopes than requested
+	// The next two change NetSuite's date, not the file's.
 	"mapping.expired":       func(c *server.Config, a *account.Account) { a.Mappings[0].ValidUntil = c.Now().Add(-day) },
 	"mapping.expiring-soon": func(c *server.Config, a *account.Account) { a.Mappings[0].ValidUntil = c.Now().Add(10 * day) },
 	"rest-feature-off":      func(_ *server.Config, a *account.Account) { a.Features.RESTWebServices = false },
@@ -157,8 +154,8 @@ func withoutPermission(a *account.Account, permission string) {
 	}
 }
 
-// Expect is what a diagnosis must say: either the finding that a check must
-// raise first, or a set of causes that cannot be told apart.
+// Expect is the expected diagnosis: either its first finding, or a set of causes that
+// cannot be told apart.
 type Expect struct {
 	Exit    int      `yaml:"exit"`
 	Finding string   `yaml:"finding"`
