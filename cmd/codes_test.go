@@ -40,7 +40,7 @@ type raising struct {
 	how  string // tells apart several runs for one code
 	run  func(*lab) run
 	exit int
-	// severity is the finding's, where it is not the catalogue's.
+	// severity is the finding's, where it is not the catalog's.
 	severity finding.Severity
 	// beside lists the findings of other faults, which the run has too.
 	beside []finding.Code
@@ -48,8 +48,8 @@ type raising struct {
 	everywhere bool
 }
 
-// Every code of the catalogue is raised by a real run; none is exempt. One fault is reported once, by the check that
-// the catalogue names, in words that leave nothing out.
+// Every code of the catalog is raised by a real run; none is exempt. One fault is reported once, by the check that
+// the catalog names, in words that leave nothing out.
 func TestEveryCodeIsRaised(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a run for every finding code")
@@ -133,12 +133,12 @@ func (l *lab) check(r run, exit int) finding.Report {
 	return report
 }
 
-// judge holds a report against the row and the catalogue.
+// judge holds a report against the row and the catalog.
 func (r raising) judge(t *testing.T, report finding.Report) {
 	t.Helper()
 	entry, ok := catalog.Lookup(r.code)
 	if !ok {
-		t.Fatalf("%s is not in the catalogue", r.code)
+		t.Fatalf("%s is not in the catalog", r.code)
 	}
 	severity := entry.Severity
 	if r.severity != "" {
@@ -186,7 +186,7 @@ func (r raising) judge(t *testing.T, report finding.Report) {
 	}
 }
 
-// statusOf is what a finding makes of its check, by the catalogue's columns.
+// statusOf is what a finding makes of its check, by the catalog's columns.
 func statusOf(e catalog.Entry, severity finding.Severity) finding.Status {
 	switch {
 	case severity == finding.Info:
@@ -827,7 +827,7 @@ func judgeSetup(t *testing.T, report finding.Report, want finding.Code) {
 	t.Helper()
 	entry, ok := catalog.Lookup(want)
 	if !ok {
-		t.Fatalf("%s is not in the catalogue", want)
+		t.Fatalf("%s is not in the catalog", want)
 	}
 	if entry.Remedy.Summary == "" || entry.Basis == "" || entry.Title == "" {
 		t.Errorf("%s has no words", want)

@@ -91,7 +91,7 @@ func TestScenariosCoverWhatCanGoWrong(t *testing.T) {
 		for _, c := range append(s.Expect.Causes, s.Expect.Finding) {
 			expected[c] = true
 			if _, known := catalog.Lookup(finding.Code(c)); c != "" && !known {
-				t.Errorf("%s expects %s, which is not in the catalogue", s.Name, c)
+				t.Errorf("%s expects %s, which is not in the catalog", s.Name, c)
 			}
 		}
 	}

@@ -24,7 +24,7 @@ type apiRule struct {
 	detail []string                       // lower-case parts that the detail must all have
 	call   func(method, path string) bool // the kind of call; nil: any
 	result finding.Code
-	reason string // the variant of the finding in the catalogue
+	reason string // the variant of the finding in the catalog
 }
 
 var apiRules = []apiRule{

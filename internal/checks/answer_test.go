@@ -104,7 +104,7 @@ func TestWhatARefusalMeans(t *testing.T) {
 		{"query without Workbook", "POST", aQuery, fresh, 400, rest("USER_ERROR", noPermission), "api.workbook-permission-missing", "", "SuiteAnalytics Workbook"},
 		{"one record, the same error", "GET", oneRecord, fresh, 400, rest("USER_ERROR", noPermission), "api.permission-missing", "one-record", "is not why"},
 		{"a new record, the same error", "POST", "/services/rest/record/v1/customer", fresh, 400, rest("USER_ERROR", noPermission), "api.permission-missing", "one-record", "is not why"},
-		{"the catalogue is no record", "GET", "/services/rest/record/v1/metadata-catalog/customer", fresh, 400, rest("USER_ERROR", noPermission), "api.workbook-permission-missing", "", ""},
+		{"the catalog is no record", "GET", "/services/rest/record/v1/metadata-catalog/customer", fresh, 400, rest("USER_ERROR", noPermission), "api.workbook-permission-missing", "", ""},
 		{"a RESTlet, the same error", "GET", aRESTlet, fresh, 400, restlet("USER_ERROR", noPermission), "api.permission-missing", "", ""},
 		{"a user's error", "POST", "/services/rest/record/v1/customer", fresh, 400, rest("USER_ERROR", "Please enter value(s) for: Subsidiary"), "api.invalid-request", "", "Subsidiary"},
 		{"named permission", "GET", oneRecord, fresh, 403, rest("INSUFFICIENT_PERMISSION", "Permission Violation: You need the 'Custom Lists' permission to access this page."), "api.permission-missing", "", "Add the permission Custom Lists to"},

@@ -11,7 +11,7 @@ import (
 )
 
 // timeDependent lists the findings that depend on this machine's clock. Their
-// messages in the catalogue show this clock and the one that it was compared with.
+// messages in the catalog show this clock and the one that it was compared with.
 var timeDependent = []finding.Code{
 	"certificate.expired",
 	"certificate.not-yet-valid",

@@ -269,7 +269,7 @@ func only(t *testing.T, r finding.Result) finding.Finding {
 }
 
 // Every way in which NetSuite is not reached, over real sockets, ends in its own
-// code, and each code of the catalogue is one of them.
+// code, and each code of the catalog is one of them.
 func TestNetworkFindings(t *testing.T) {
 	ca, foreign := newAuthority(t, "Amazon"), newAuthority(t, "Example Corp")
 	page := "<html><head><title>Sign in to\n the Wi-Fi</title></head></html>"

@@ -186,7 +186,7 @@ func TestBlockedChecksNameTheirBlockers(t *testing.T) {
 }
 
 // The table itself: every need has a producer that stands earlier, no check waits
-// in a circle, and every check of the catalogue of ids is there once.
+// in a circle, and every check of the catalog of ids is there once.
 func TestTable(t *testing.T) {
 	seen := map[finding.CheckID]bool{}
 	var order []finding.CheckID

@@ -17,7 +17,7 @@ func TestEveryFaultHasItsCode(t *testing.T) {
 	for _, explained := range reportedAs {
 		for _, code := range explained {
 			if _, ok := catalog.Lookup(code); !ok {
-				t.Errorf("%s is not in the catalogue", code)
+				t.Errorf("%s is not in the catalog", code)
 			}
 		}
 	}

@@ -1,5 +1,5 @@
 // Package fault turns the typed faults of keys, jwtgen, capture and netsuite into
-// findings. A fault's kind is the last part of the code; the catalogue has the words.
+// findings. A fault's kind is the last part of the code; the catalog has the words.
 package fault
 
 import (
@@ -150,7 +150,7 @@ var tokenCodes = map[string]finding.Code{
 func IsUnavailable(status int) bool { return status == 502 || status == 503 || status == 504 }
 
 // OfToken maps an error of the token endpoint to a finding. reason chooses the variant
-// in the catalogue; "" for none.
+// in the catalog; "" for none.
 func OfToken(e *netsuite.TokenError, reason string) finding.Finding {
 	ev := withReason(map[string]any{"status": e.Answer.Status}, reason)
 	ev.Set("error", e.Code)

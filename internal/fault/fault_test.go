@@ -13,7 +13,7 @@ func TestEveryFaultHasItsCode(t *testing.T) {
 	for _, k := range jwtgen.Kinds() {
 		code := finding.Code("assertion." + string(k.Kind))
 		if _, ok := catalog.Lookup(code); !ok {
-			t.Errorf("%s is not in the catalogue", code)
+			t.Errorf("%s is not in the catalog", code)
 		}
 	}
 	for kind, code := range connectCodes {

@@ -244,7 +244,7 @@ func TestOracleSample(t *testing.T) {
 	}
 }
 
-// TestEvidence looks at the evidence that the catalogue's words are filled with.
+// TestEvidence looks at the evidence that the catalog's words are filled with.
 func TestFaultEvidence(t *testing.T) {
 	long := strings.Repeat("ü", 5000)
 	for name, c := range map[string]struct {

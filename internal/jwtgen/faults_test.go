@@ -55,7 +55,7 @@ func TestFaults(t *testing.T) {
 	byChecks := []string{"{span}", "{local_time}", "{reference_time}", "{reference_source}"} // the package that knows the clocks
 	for placeholder, is := range filled {
 		if !is && !slices.ContainsFunc(byChecks, func(s string) bool { return strings.HasSuffix(placeholder, s) }) {
-			t.Errorf("no fault has a value for %s in the catalogue's message", placeholder)
+			t.Errorf("no fault has a value for %s in the catalog's message", placeholder)
 		}
 	}
 }

@@ -55,7 +55,7 @@ const (
 )
 
 // Fault is one thing that is wrong with a key or a certificate. It holds facts; the
-// sentences are in the catalogue of findings. It never quotes the content of a file.
+// sentences are in the catalog of findings. It never quotes the content of a file.
 type Fault struct {
 	Object   Object
 	Kind     Kind

@@ -51,7 +51,7 @@ func (p *Profile) InNoFile(f Field) bool {
 }
 
 // Findings lists missing, malformed and unusual values, in a stable order. The
-// severities come from the catalogue.
+// severities come from the catalog.
 func (p *Profile) Findings() []finding.Finding {
 	var out []finding.Finding
 	for _, f := range p.Missing() {

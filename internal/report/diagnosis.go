@@ -264,7 +264,7 @@ func (t *textReport) answers(as []finding.Answer) {
 	}
 }
 
-// named is a cause's title in the catalogue, and its code.
+// named is a cause's title in the catalog, and its code.
 func (t *textReport) named(number string, code finding.Code) []span {
 	e, ok := t.said(code)
 	if !ok || e.Title == "" {
@@ -274,7 +274,7 @@ func (t *textReport) named(number string, code finding.Code) []span {
 }
 
 // remedyOf is the remedy of the finding in the report, filled from its evidence, or the
-// catalogue's for a cause without a finding.
+// catalog's for a cause without a finding.
 func (t *textReport) remedyOf(code finding.Code) finding.Remedy {
 	for _, c := range t.r.Checks {
 		for _, f := range c.Findings {
@@ -287,7 +287,7 @@ func (t *textReport) remedyOf(code finding.Code) finding.Remedy {
 	return e.Remedy
 }
 
-// said is the catalogue's entry for a code, for the variant in this report and with the
+// said is the catalog's entry for a code, for the variant in this report and with the
 // report's files.
 func (t *textReport) said(code finding.Code) (catalog.Entry, bool) {
 	ev := finding.Evidence{}

@@ -8,7 +8,7 @@ import (
 )
 
 // Reports made by hand, one for each way a run can end. Their words stand in
-// for the catalogue's, so that a better wording there changes no golden file here.
+// for the catalog's, so that a better wording there changes no golden file here.
 
 const (
 	exampleClientID      = "1c343a71fbc5a1c5a5b6ea2b2f4f0a9d8e7c6b5a493827161504f3e2d1c050ad"
@@ -18,7 +18,7 @@ const (
 
 func ptr[T any](v T) *T { return &v }
 
-// exampleWords are the catalogue of these reports.
+// exampleWords are the catalog of these reports.
 func exampleWords(code finding.Code, _ finding.Evidence) (catalog.Entry, bool) {
 	e, ok := map[finding.Code]catalog.Entry{
 		"key.rsa-too-small":       {Title: "RSA key too small"},

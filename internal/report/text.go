@@ -28,7 +28,7 @@ type TextOptions struct {
 
 // Text writes a report for people. It returns only the writer's error.
 func Text(w io.Writer, r *finding.Report, o TextOptions) error {
-	return write(w, r, o, catalogued)
+	return write(w, r, o, filledEntry)
 }
 
 // write is Text with another glossary.
@@ -56,14 +56,14 @@ type textReport struct {
 	omit  func(argv []string) bool
 	piped bool // to a program or a log: an error stays on one line
 
-	lookup glossary // the catalogue's
+	lookup glossary // the catalog's
 }
 
-// glossary returns the catalogue's entry for a code, its remedy filled from evidence.
+// glossary returns the catalog's entry for a code, its remedy filled from evidence.
 type glossary func(code finding.Code, ev finding.Evidence) (catalog.Entry, bool)
 
-// catalogued is the glossary of package catalog.
-func catalogued(code finding.Code, ev finding.Evidence) (catalog.Entry, bool) {
+// filledEntry is the glossary of package catalog.
+func filledEntry(code finding.Code, ev finding.Evidence) (catalog.Entry, bool) {
 	e, ok := catalog.Said(code, ev)
 	if ok {
 		e.Remedy = catalog.New(code, ev).Remedy

@@ -171,12 +171,12 @@ func TestQuiet(t *testing.T) {
 	}
 }
 
-// The words come from the catalogue unless a test says otherwise, and every code
+// The words come from the catalog unless a test says otherwise, and every code
 // of it can be a finding, a cause and a member of the list of possible causes.
-func TestTextOfTheWholeCatalogue(t *testing.T) {
+func TestTextOfTheWholeCatalog(t *testing.T) {
 	all := catalog.All()
 	if len(all) < 50 {
-		t.Fatalf("the catalogue has %d entries", len(all))
+		t.Fatalf("the catalog has %d entries", len(all))
 	}
 	for _, e := range all {
 		for _, confidence := range []finding.Confidence{finding.Certain, finding.Possible} {

@@ -94,7 +94,7 @@ func TestVerdictText(t *testing.T) {
 	}
 }
 
-// Every code of a request or an assertion has words in the catalogue, other than
+// Every code of a request or an assertion has words in the catalog, other than
 // those that only a switch of the emulator's brings about, and a body that did not
 // arrive, of which there is no more to say than the reason.
 func TestVerdictsHaveWords(t *testing.T) {

@@ -16,8 +16,8 @@ import (
 //go:embed data/*.yaml
 var data embed.FS
 
-// catalogue is parsed when it is first needed.
-var catalogue = sync.OnceValue(func() []Scenario {
+// builtIn is parsed when it is first needed.
+var builtIn = sync.OnceValue(func() []Scenario {
 	all, err := parse(data)
 	if err != nil {
 		panic(err) // a mistake in this package, which a test finds
@@ -70,7 +70,7 @@ func decode(files fs.FS, name string, into any) error {
 
 // All returns a copy of every scenario, by topic, within a topic the plainest first.
 func All() []Scenario {
-	all := slices.Clone(catalogue())
+	all := slices.Clone(builtIn())
 	for i, s := range all {
 		all[i] = s.clone()
 	}
@@ -79,7 +79,7 @@ func All() []Scenario {
 
 // Lookup finds a scenario by its name.
 func Lookup(name string) (Scenario, bool) {
-	for _, s := range catalogue() {
+	for _, s := range builtIn() {
 		if s.Name == name {
 			return s.clone(), true
 		}

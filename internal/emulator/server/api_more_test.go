@@ -97,7 +97,7 @@ func TestPermissionMatrix(t *testing.T) {
 		{"list", "GET", restURL + api.RecordPath + "customer?limit=1", ""},
 		{"query", "POST", suiteqlURL, probe},
 		{"query of customers", "POST", suiteqlURL, `{"q":"SELECT id FROM customer"}`},
-		{"catalogue", "GET", catalogURL, ""},
+		{"catalog", "GET", catalogURL, ""},
 		{"customer's metadata", "GET", catalogURL + "/customer", ""},
 		{"governance", "GET", governanceURL, ""},
 		{"certificates", "GET", certificatesURL, ""},
@@ -114,7 +114,7 @@ func TestPermissionMatrix(t *testing.T) {
 		"":                             {},
 		"Customers":                    {"one": restGone, "list": restGone, "query of customers": invisible, "customer's metadata": restGone},
 		account.PermissionWorkbook:     {"list": workbook, "query": workbook, "query of customers": workbook},
-		account.PermissionREST:         {"one": restGone, "list": restGone, "query": restGone, "query of customers": restGone, "catalogue": restGone, "customer's metadata": restGone},
+		account.PermissionREST:         {"one": restGone, "list": restGone, "query": restGone, "query of customers": restGone, "catalog": restGone, "customer's metadata": restGone},
 		account.PermissionCertificates: {"certificates": restGone},
 	} {
 		t.Run(without, func(t *testing.T) {
