@@ -326,7 +326,7 @@ func TestEveryQuestionOnATerminal(t *testing.T) {
 					s.expect("So it is likely")
 					s = run.again(s, reach)
 					s.answer("no")
-					s.expect("So it is likely: No mapping for this certificate")
+					s.expect("So it is likely: Certificate has no mapping")
 				case diagnosis.AuditDetail:
 					s.answer("IntegrationBlokced")
 					s.expect("Did you mean IntegrationBlocked?")
@@ -336,7 +336,7 @@ func TestEveryQuestionOnATerminal(t *testing.T) {
 					s = run.again(s, reach)
 					s.answer("integrationblocked")
 					s.expect("the integration record's State is not Enabled")
-					s.expect("So it is likely: Integration record not enabled")
+					s.expect("So it is likely: Integration record is not enabled")
 				}
 				s.send(ctrlD) // where a question follows
 				code, shown := s.end()
@@ -397,7 +397,7 @@ func TestWhenQuestionsAreAsked(t *testing.T) {
 				s.expect("Question 2")
 				s.prompt()
 				s.answer("n")
-				s.expect("So it is likely: No mapping for this certificate")
+				s.expect("So it is likely: Certificate has no mapping")
 			} else {
 				s.send(ctrlD) // for those who read standard input all the same
 			}

@@ -289,7 +289,7 @@ func TestMessagesAreShortClauses(t *testing.T) {
 // A title begins with a capital, but for the names of claims, errors and programs,
 // which are written as they are.
 func TestTitles(t *testing.T) {
-	names := map[string]bool{"kid": true, "iss": true, "aud": true, "scope": true, "nsauth": true}
+	names := map[string]bool{"kid": true, "iss": true, "aud": true, "scope": true, "typ": true, "iat": true, "nbf": true, "nsauth": true}
 	for _, e := range catalog.All() {
 		for _, title := range append([]string{e.Title}, variantTitles(e)...) {
 			if first, _, _ := strings.Cut(title, " "); !unicode.IsUpper(rune(title[0])) && !names[first] && !strings.Contains(first, "_") {

@@ -53,7 +53,7 @@ func TestFill(t *testing.T) {
 func TestNew(t *testing.T) {
 	ev := finding.Evidence{"path": "old key.pem", "bits": 2048}
 	f := catalog.New("key.rsa-too-small", ev)
-	if want := "the key old key.pem is RSA 2048, smaller than NetSuite takes: 3072 or 4096 bits"; f.Message != want {
+	if want := "the key old key.pem is RSA 2048, too small: NetSuite accepts 3072 or 4096 bits"; f.Message != want {
 		t.Errorf("message %q, want %q", f.Message, want)
 	}
 	if f.Severity != finding.Error || f.Basis != finding.Official || f.Accepted {

@@ -387,7 +387,7 @@ func TestSchemaSeesMistakes(t *testing.T) {
 	for _, tt := range []struct{ file, old, broken, want string }{
 		{"findings/key.yaml", "  severity: error\n", "  severty: error\n", "field severty not found"},
 		{"findings/key.yaml", "  severity: error\n", "  severity: fatal\n", `key.unreadable: severity: "fatal"`},
-		{"findings/key.yaml", "  title: Key file cannot be read\n", "", "key.unreadable: title is missing"},
+		{"findings/key.yaml", "  title: Key file could not be read\n", "", "key.unreadable: title is missing"},
 		{"findings/key.yaml", "check: key\n", "check: keys\n", `check: "keys"`},
 		{"findings/key.yaml", "- code: key.unreadable", "- code: keys.unreadable", "keys.unreadable belongs in another file"},
 		{"findings/key.yaml", "- code: key.encrypted", "- code: key.unreadable", "key.unreadable is there twice"},

@@ -109,8 +109,8 @@ func TestAnAcceptedCertificateID(t *testing.T) {
 		want  string
 	}{
 		{finding.Pass, false, "Give the certificate that was uploaded."},
-		{finding.Pass, true, "Write it as NetSuite shows it, which should be B."},
-		{finding.Fail, false, "Write it as NetSuite shows it, which should be B."},
+		{finding.Pass, true, "Write it as NetSuite shows it; it should be B."},
+		{finding.Fail, false, "Write it as NetSuite shows it; it should be B."},
 	} {
 		r := downgradeOnceTokenIssued(results(tt.token), tt.given)[0]
 		if f := r.Findings[0]; r.Status != finding.Warn || len(r.Findings) != 1 || !strings.HasPrefix(f.Remedy.Summary, tt.want) || f.Evidence["computed"] != "B" {

@@ -305,12 +305,12 @@ func TestNetworkFindings(t *testing.T) {
 		"NetSuite": {line: answered(netsuiteAnswers), status: finding.Pass},
 
 		"no such account": {line: resolver(func(l *line) { l.cannotResolve(notFound(restHost)) }),
-			code: "network.account-not-found", status: finding.Fail, message: "there is no host " + restHost,
+			code: "network.account-not-found", status: finding.Fail, message: "the account's host " + restHost + " does not exist in DNS, but system.netsuite.com does",
 			ev: finding.Evidence{"host": restHost, "control_host": "system.netsuite.com", "account": "1234567"}},
 		"no NetSuite at all": {line: resolver(func(l *line) {
 			l.cannotResolve(notFound(restHost))
 			l.LookupHost = func(_ context.Context, host string) ([]string, error) { return nil, notFound(host) }
-		}), code: "network.dns-failure", status: finding.Unknown, message: "and no system.netsuite.com either", ev: finding.Evidence{"host": restHost}},
+		}), code: "network.dns-failure", status: finding.Unknown, message: "nor system.netsuite.com", ev: finding.Evidence{"host": restHost}},
 		"control name unanswered": {line: resolver(func(l *line) {
 			l.cannotResolve(notFound(restHost))
 			l.LookupHost = func(context.Context, string) ([]string, error) { return nil, errors.New("no answer") }
@@ -330,7 +330,7 @@ func TestNetworkFindings(t *testing.T) {
 		"closed port": {line: func(t *testing.T) (string, given) { return testkit.ClosedPort(t), given{} },
 			code: "network.unreachable", status: finding.Unknown, message: "refused the connection", ev: finding.Evidence{"kind": "refused"}},
 		"reset": {line: answered(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }),
-			code: "network.unreachable", status: finding.Unknown, message: "was cut", ev: finding.Evidence{"kind": "reset"}},
+			code: "network.unreachable", status: finding.Unknown, message: "was closed", ev: finding.Evidence{"kind": "reset"}},
 		"gateway down": {line: answered(answers(502, "text/html", page)),
 			code: "network.unreachable", status: finding.Unknown, message: `502 ("Sign in to the Wi-Fi")`, ev: finding.Evidence{"status": 502, "title": "Sign in to the Wi-Fi"}},
 		"proxy not running": {line: func(t *testing.T) (string, given) {
@@ -338,10 +338,10 @@ func TestNetworkFindings(t *testing.T) {
 		}, code: "network.unreachable", status: finding.Unknown, message: "cannot be reached (refused)", ev: finding.Evidence{"kind": "proxy-unreachable", "detail": "refused"}},
 		"proxy of the environment makes no sense": {line: func(t *testing.T) (string, given) { // not: there is none
 			return ca.serves(t, restHost, netsuiteAnswers), given{env: map[string]string{"HTTPS_PROXY": "http://secret-user:hun ter2@proxy.example:3128"}}
-		}, code: "network.unreachable", status: finding.Unknown, message: "its address makes no sense", ev: finding.Evidence{"reason": "invalid-proxy"}},
+		}, code: "network.unreachable", status: finding.Unknown, message: "its address is invalid", ev: finding.Evidence{"reason": "invalid-proxy"}},
 		"proxy of the environment of a kind that nobody knows": {line: func(t *testing.T) (string, given) {
 			return ca.serves(t, restHost, netsuiteAnswers), given{env: map[string]string{"HTTPS_PROXY": "::::"}}
-		}, code: "network.unreachable", status: finding.Unknown, message: "its address makes no sense", ev: finding.Evidence{"reason": "invalid-proxy"}},
+		}, code: "network.unreachable", status: finding.Unknown, message: "its address is invalid", ev: finding.Evidence{"reason": "invalid-proxy"}},
 		"proxy does not exist": {line: func(*testing.T) (string, given) {
 			return "", given{flags: map[string]string{"proxy": "http://proxy.example:3128"},
 				dial: func(l *line) { l.cannotResolve(notFound("proxy.example")) }}
@@ -359,7 +359,7 @@ func TestNetworkFindings(t *testing.T) {
 				"CN=" + restHost + " (issued by CN=Example Corp CA,O=Example Corp)",
 				"CN=Example Corp CA,O=Example Corp (issued by itself)"}}},
 		"another host's certificate": {line: func(t *testing.T) (string, given) { return ca.serves(t, "portal.example", netsuiteAnswers), given{} },
-			code: "network.tls-untrusted", status: finding.Fail, message: "made out to another host", ev: finding.Evidence{"reason": "wrong-host"}},
+			code: "network.tls-untrusted", status: finding.Fail, message: "is for another host", ev: finding.Evidence{"reason": "wrong-host"}},
 
 		"plain HTTP": {line: raw(func(c net.Conn) { c.Read(make([]byte, 1)); io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n") }),
 			code: "network.tls-handshake", status: finding.Fail, message: "does not speak TLS", ev: finding.Evidence{"reason": "not-tls"}},
@@ -379,20 +379,20 @@ func TestNetworkFindings(t *testing.T) {
 			code: "network.proxy-refused", status: finding.Fail, message: "sent a web page instead", ev: finding.Evidence{"reason": "page"}},
 
 		"proxy wants NTLM": {line: proxied(proxySays("HTTP/1.1 407 X\r\nProxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM\r\n\r\n")),
-			code: "network.proxy-auth-unsupported", status: finding.Fail, message: "cannot give: Negotiate, NTLM",
+			code: "network.proxy-auth-unsupported", status: finding.Fail, message: "does not support: Negotiate, NTLM",
 			ev: finding.Evidence{"proxy_status": 407, "proxy_takes": []string{"Negotiate", "NTLM"}}},
 		"proxy wants a password": {line: proxied(proxySays("HTTP/1.1 407 X\r\nProxy-Authenticate: Basic realm=\"x\"\r\n\r\n")),
-			code: "network.proxy-auth-unsupported", status: finding.Fail, message: "wants a log-in (status 407): Basic", ev: finding.Evidence{"reason": "credentials-missing"}},
+			code: "network.proxy-auth-unsupported", status: finding.Fail, message: "requires authentication (status 407): Basic", ev: finding.Evidence{"reason": "credentials-missing"}},
 		"proxy wants another password": {line: func(t *testing.T) (string, given) {
 			return "", given{flags: map[string]string{
 				"proxy": "http://user:hunter2@" + listen(t, proxySays("HTTP/1.1 407 X\r\nProxy-Authenticate: Basic realm=\"x\"\r\n\r\n"))}}
-		}, code: "network.proxy-auth-unsupported", status: finding.Fail, message: "does not take the user name", ev: finding.Evidence{"reason": "credentials-rejected"}},
+		}, code: "network.proxy-auth-unsupported", status: finding.Fail, message: "rejected the user name", ev: finding.Evidence{"reason": "credentials-rejected"}},
 		"proxy of the environment": {line: func(t *testing.T) (string, given) {
 			return "", given{env: map[string]string{"https_proxy": "http://" + listen(t, proxySays("HTTP/1.1 407 X\r\n\r\n"))}}
-		}, code: "network.proxy-auth-unsupported", status: finding.Fail, message: "wants a log-in (status 407)", ev: none},
+		}, code: "network.proxy-auth-unsupported", status: finding.Fail, message: "requires authentication (status 407)", ev: none},
 
 		"a web page": {line: answered(answers(200, "text/html", page)),
-			code: "network.not-netsuite", status: finding.Fail, message: `a web page answers at ` + restHost + ` ("Sign in to the Wi-Fi")`,
+			code: "network.not-netsuite", status: finding.Fail, message: restHost + ` sent a web page ("Sign in to the Wi-Fi")`,
 			ev: finding.Evidence{"title": "Sign in to the Wi-Fi", "status": 200, "content_type": "text/html"}},
 		"not HTTP": {line: raw(func(c net.Conn) {
 			leaf := ca.sign(t, &x509.Certificate{DNSNames: []string{restHost}})
@@ -487,10 +487,10 @@ func TestAdviceIsOfTheWayTaken(t *testing.T) {
 		command []string
 		hint    string // a step, "" for none
 	}{
-		"direct": {nil, "Check firewall and proxy: " + restHost + ":443 has to be reachable.", []string{"curl", "-sSv", target}, ""},
-		"connect_to": {map[string]string{"connect-to": closed, "ca-file": ca.file}, "Check firewall and proxy: " + closed + " has to be reachable.",
-			[]string{"curl", "-sSv", "--connect-to", "::" + closed, "--cacert", ca.file, target}, "is dialled at " + closed + " (--connect-to)"},
-		"api_url": {map[string]string{"api-url": "https://" + restHost + ":8443"}, "Check firewall and proxy: " + restHost + ":8443 has to be reachable.",
+		"direct": {nil, "Check firewall and proxy: " + restHost + ":443 must be reachable.", []string{"curl", "-sSv", target}, ""},
+		"connect_to": {map[string]string{"connect-to": closed, "ca-file": ca.file}, "Check firewall and proxy: " + closed + " must be reachable.",
+			[]string{"curl", "-sSv", "--connect-to", "::" + closed, "--cacert", ca.file, target}, "connects to " + closed + " for every host of the account (--connect-to)"},
+		"api_url": {map[string]string{"api-url": "https://" + restHost + ":8443"}, "Check firewall and proxy: " + restHost + ":8443 must be reachable.",
 			[]string{"curl", "-sSv", target}, ""},
 		"proxy": {map[string]string{"proxy": proxy}, "Correct --proxy, or HTTPS_PROXY in the environment, or start the proxy.", nil, ""},
 	} {

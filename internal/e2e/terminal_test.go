@@ -108,7 +108,7 @@ func TestQuestions(t *testing.T) {
 	}
 	shown := strings.Join(lines, "\n")
 	for _, want := range []string{"\n> ?\n  Noted.\n", "\n> maybe\n  Please answer yes / no / don't know / back / quit.\n> y\n  Not it: ", "\n> b\n",
-		"\n> no\n  So it is likely: Integration record not enabled.\n", "\nAnswer: likely: Integration record not enabled.", "\n[exit 1]"} {
+		"\n> no\n  So it is likely: Integration record is not enabled.\n", "\nAnswer: likely: Integration record is not enabled.", "\n[exit 1]"} {
 		if !strings.Contains(shown, want) {
 			t.Errorf("%q is not shown in\n%s", want, shown)
 		}

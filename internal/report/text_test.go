@@ -259,7 +259,7 @@ func TestSetSaysTheAuditTrailOnce(t *testing.T) {
 // A long message that is a cause's reason stands in the diagnosis only; a short one
 // and a symptom's stand at their checks.
 func TestLongMessageIsSaidOnce(t *testing.T) {
-	long := "the Certificate ID " + exampleCertificateID + " is not the one computed from the certificate: " + strings.Repeat("a", 43)
+	long := "the Certificate ID " + exampleCertificateID + " does not match the one computed from the certificate: " + strings.Repeat("a", 43)
 	for message, want := range map[string]int{long: 1, "the Certificate ID is another one": 2} {
 		r := base()
 		set(r, finding.CheckCertificateID, finding.Warn, "is not this certificate's",

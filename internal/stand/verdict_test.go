@@ -17,7 +17,7 @@ import (
 func TestVerdictOfAHandshake(t *testing.T) {
 	got := verdictText(verdict.Verdict{Method: verdict.MethodHandshake, Refusals: []verdict.Refusal{{Code: "network.tls-untrusted", Reason: "the reason"}}}, report.TextOptions{})
 	want := "00:00:00Z --- TLS handshake\n" +
-		"  refused   network.tls-untrusted: Server certificate not trusted: the reason\n" +
+		"  refused   network.tls-untrusted: Server certificate is not trusted: the reason\n" +
 		"  fix       nsauth emulator --print-env prints what makes a program trust ca.pem.\n"
 	if got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
@@ -38,10 +38,10 @@ func TestVerdictText(t *testing.T) {
 			refusal("request.parameter-missing", "no parameter client_assertion; the form has assertion"),
 		}, Habits: []verdict.Habit{verdict.HabitTypMissing}}, `
 15:00:00Z 400 POST /services/rest/auth/oauth2/v1/token
-  refused   request.content-type: Wrong Content-Type: Content-Type is
+  refused   request.content-type: Content-Type is wrong: Content-Type is
             application/json, not application/x-www-form-urlencoded
   fix       Send the parameters as a url-encoded form.
-  also      request.parameter-missing: Parameter missing: no parameter
+  also      request.parameter-missing: Parameter is missing: no parameter
             client_assertion_type
   also      request.parameter-missing: Parameter missing: no parameter
             client_assertion; the form has assertion
