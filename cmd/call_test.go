@@ -468,9 +468,9 @@ func TestCallPages(t *testing.T) {
 		{"as many pages as were asked for", map[string]string{"": `{"hasMore":true,"count":1,"items":[1]}`, "offset=1": `{"hasMore":true,"offset":1,"count":1,"items":[2]}`},
 			[]string{"--max-pages", "2"}, 0, "[\n1,\n2\n]\n", "the list is not complete"},
 		{"another host", map[string]string{"": `{` + next("https://evil.example/x") + `"items":[1]}`}, nil, 1, "[\n1\n]\n", "another host, evil.example:443"},
-		{"a circle", map[string]string{"": `{` + next(at) + `"items":[1]}`}, nil, 1, "[\n1\n]\n", "read already"},
-		{"no list", map[string]string{"": `{"id":"107"}`}, nil, 1, "", "no list"},
-		{"cut off", map[string]string{"": `{"items":[1,2`}, nil, 1, "[\n1,\n2\n]\n", "no JSON that can be read"},
+		{"a circle", map[string]string{"": `{` + next(at) + `"items":[1]}`}, nil, 1, "[\n1\n]\n", "already read"},
+		{"not a list", map[string]string{"": `{"id":"107"}`}, nil, 1, "", "no list"},
+		{"cut off", map[string]string{"": `{"items":[1,2`}, nil, 1, "[\n1,\n2\n]\n", "not valid JSON"},
 		{"a refusal at once", map[string]string{"": "400"}, nil, 1, errorBody(400, "INVALID_PARAMETER", "Unknown identifier 'x'"), "api.query-invalid"},
 		{"a refusal behind records", map[string]string{"": `{"hasMore":true,"count":1,"items":[1]}`, "offset=1": "400"}, nil, 1, "[\n1\n]\n", "Unknown identifier"},
 		{"a web page", map[string]string{"": "page"}, nil, 1, "<html><head><title>Log in</title></head></html>", "api.unexpected-response"},
@@ -752,7 +752,7 @@ func TestCallWithATokenOfOnesOwn(t *testing.T) {
 		{"assertion", l.forge(nil).text(), 0, "api.is-assertion"},
 		{"refused", refused, 1, "invalid login attempt"},
 		{"ended", refused, 1, "the access token expired at 2026-11-23 16:00:00 UTC"},
-		{"opaque", "opaque", 1, "no access token of NetSuite's, which are JWTs"},
+		{"opaque", "opaque", 1, "not an access token of NetSuite, which is a JWT"},
 	} {
 		s.calls, ended = nil, tt.name == "ended"
 		r := l.call(setup{stdin: tt.token}, only, "x", "--access-token-file", "-")
@@ -782,9 +782,9 @@ func TestCallSettlesTheMisleading400(t *testing.T) {
 	l := newLab(t)
 	const text = "Your current role does not have permission to perform this action."
 	for _, tt := range []struct{ one, says, not string }{
-		{`{"id":"1042"}`, "a record by its ID is answered (/services/rest/record/v1/employee/1042, status 200)", "login-permission-missing"},
-		{"400", "SuiteAnalytics Workbook is not why", "api.workbook-permission-missing"},
-		{"503", "setup.login-permission-missing", "is answered"}, // both are left
+		{`{"id":"1042"}`, "a record by its ID works (/services/rest/record/v1/employee/1042, status 200)", "login-permission-missing"},
+		{"400", "SuiteAnalytics Workbook is not the reason", "api.workbook-permission-missing"},
+		{"503", "setup.login-permission-missing", "by its ID works"}, // both are left
 	} {
 		s := &api{answer: func(w http.ResponseWriter, r *http.Request, _ string) {
 			switch {
