@@ -469,7 +469,7 @@ func TestCallPages(t *testing.T) {
 			[]string{"--max-pages", "2"}, 0, "[\n1,\n2\n]\n", "the list is not complete"},
 		{"another host", map[string]string{"": `{` + next("https://evil.example/x") + `"items":[1]}`}, nil, 1, "[\n1\n]\n", "another host, evil.example:443"},
 		{"a circle", map[string]string{"": `{` + next(at) + `"items":[1]}`}, nil, 1, "[\n1\n]\n", "already read"},
-		{"not a list", map[string]string{"": `{"id":"107"}`}, nil, 1, "", "no list"},
+		{"not a list", map[string]string{"": `{"id":"107"}`}, nil, 1, "", "not a list"},
 		{"cut off", map[string]string{"": `{"items":[1,2`}, nil, 1, "[\n1,\n2\n]\n", "not valid JSON"},
 		{"a refusal at once", map[string]string{"": "400"}, nil, 1, errorBody(400, "INVALID_PARAMETER", "Unknown identifier 'x'"), "api.query-invalid"},
 		{"a refusal behind records", map[string]string{"": `{"hasMore":true,"count":1,"items":[1]}`, "offset=1": "400"}, nil, 1, "[\n1\n]\n", "Unknown identifier"},

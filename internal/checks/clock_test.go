@@ -138,9 +138,9 @@ func TestClockMessages(t *testing.T) {
 		c    comparison
 		want string
 	}{
-		{comparison{ntp: said(0, "timeout", 120)}, "the NTP servers contradict each other (a, b, c: in sync within 0.1 s, timeout, 2 min 0 s ahead), and NetSuite's clock was not seen"},
-		{comparison{ntp: said("timeout", "dns")}, "no clock answered to compare this machine's with (NTP servers asked: a, b; answers: timeout, dns)"},
-		{comparison{}, "this machine's clock was compared with no other"},
+		{comparison{ntp: said(0, "timeout", 120)}, "the NTP servers contradict each other (a, b, c: in sync within 0.1 s, timeout, 2 min 0 s ahead), and no answer showed NetSuite's clock"},
+		{comparison{ntp: said("timeout", "dns")}, "no time source answered, so this machine's clock was not compared (NTP servers asked: a, b; answers: timeout, dns)"},
+		{comparison{}, "this machine's clock was not compared with another one"},
 		{comparison{date: &d, ntp: said(0, -120)}, "the NTP servers contradict each other (a, b: in sync within 0.1 s, 2 min 0 s behind); this machine's clock is in sync within 1 s by the clock of " + netsuiteHost},
 		{comparison{date: &d, ntp: said(-120, -120)}, "this machine's clock is in sync within 1 s by the clock of " + netsuiteHost + ", but 2 min 0 s behind by NTP (a, b)"},
 	} {
