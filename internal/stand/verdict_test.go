@@ -43,7 +43,7 @@ func TestVerdictText(t *testing.T) {
   fix       Send the parameters as a url-encoded form.
   also      request.parameter-missing: Parameter is missing: no parameter
             client_assertion_type
-  also      request.parameter-missing: Parameter missing: no parameter
+  also      request.parameter-missing: Parameter is missing: no parameter
             client_assertion; the form has assertion
   fix       Send all three parameters under their exact names.
   unknown   typ-missing (no typ in the header): NetSuite may or may not accept
