@@ -36,7 +36,7 @@ profile and registers its client ID and certificate. The key is not needed, and
 your program can be tested unchanged. With --accounts it serves the accounts,
 integrations, roles and mappings of a YAML file.
 
-Each request is judged as a whole, and the verdict goes to standard error: what
+Each request is judged as a whole. The verdict goes to standard error: what
 decided the answer, what else is wrong, and how to fix it. --verdicts also writes
 the verdicts to a file, as lines of JSON.
 

@@ -161,7 +161,7 @@ func printable(s string) string {
 // fillRemedy returns r with every text filled, fresh slices and no nil ones. A step that
 // comes out empty is dropped; so is an empty argument, and a command with a
 // placeholder that has no value. Arguments keep their values exactly: they are run,
-// and whoever prints them quotes them.
+// and the code that prints them quotes them.
 func fillRemedy(r finding.Remedy, ev finding.Evidence) finding.Remedy {
 	out := finding.Remedy{
 		Summary:  Fill(r.Summary, ev),
@@ -193,7 +193,7 @@ func fresh(s *string) *string {
 }
 
 // fillCommand fills the arguments of a command. One that is an optional part as a
-// whole may stand for several, with blanks between them: they come and go together.
+// whole may stand for several, with spaces between them: they come and go together.
 func fillCommand(command []string, ev finding.Evidence) ([]string, bool) {
 	exact := func(s string) string { return s }
 	argv := make([]string, 0, len(command))

@@ -16,7 +16,7 @@ type Name struct {
 	Meaning string
 	// Readings are what it means in each flow; how to tell which is in Confirm.
 	Readings []finding.Reading
-	// Causes are findings that can stand behind it, likeliest first. Their words
+	// Causes are findings that can stand behind it, most likely first. Their words
 	// are the catalog's.
 	Causes  []finding.Code
 	Confirm string         // empty: the first cause's

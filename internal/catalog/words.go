@@ -19,8 +19,8 @@ var parsed atomic.Int64
 // shows no text of the catalog parses none.
 func Parsed() int64 { return parsed.Load() }
 
-// file parses a file of words when it is first asked for, into a value that all
-// share and nobody changes. A file that cannot be parsed is a mistake in the
+// file parses a file of words when it is first asked for, into a read-only value
+// that all share. A file that cannot be parsed is a mistake in the
 // program: the schema test reads every one.
 func file[T any](name string) func() T {
 	return sync.OnceValue(func() T {

@@ -30,7 +30,7 @@ type Demand struct {
 // Judge is the one function that turns results into an outcome and an exit
 // code. A fail outranks an unknown, an unknown outranks a warning; an interrupt
 // outranks them all. Checks that were not selected (Selected false) run only
-// because others need them, and count all the same: what they found is real.
+// because others need them. They count too: what they found is real.
 func Judge(results []Result, d Demand) (Outcome, int) {
 	if d.Interrupted {
 		return OutcomeInterrupted, ExitInterrupted

@@ -12,7 +12,7 @@ type Explanation struct {
 	// Readings are what the same name means in different flows or at different
 	// endpoints, and how to tell which it is.
 	Readings []Reading       `json:"readings"`
-	Causes   []PossibleCause `json:"causes"`  // likeliest first
+	Causes   []PossibleCause `json:"causes"`  // most likely first
 	Confirm  string          `json:"confirm"` // the look or command that settles it
 	Remedy   Remedy          `json:"remedy"`
 	Basis    Basis           `json:"basis"`

@@ -83,7 +83,7 @@ type AssertionFacts struct {
 	Claims    map[string]any `json:"claims"`
 	Signature string         `json:"signature"` // verified, invalid, not-checked
 	MadeBy    string         `json:"made_by"`   // nsauth, given
-	// Kind is assertion, access-token or unknown, the last for what is no JWT.
+	// Kind is assertion, access-token or unknown, the last for text that is not a JWT.
 	Kind string `json:"kind"`
 	// CheckedWith is the file or key that the signature was held against; null if
 	// it was not checked.
@@ -114,7 +114,7 @@ type InputFacts struct {
 	Request       *RequestFacts `json:"request"`
 }
 
-// RequestFacts is a request that somebody's program makes.
+// RequestFacts is a request that another program makes.
 type RequestFacts struct {
 	Method          *string  `json:"method"`
 	URL             *string  `json:"url"` // without query
@@ -146,7 +146,7 @@ type ClockFacts struct {
 	Source             *string     `json:"source"`
 	UncertaintySeconds *float64    `json:"uncertainty_seconds"`
 	NTPOffsetSeconds   *float64    `json:"ntp_offset_seconds"` // the median of those who answered, if most agree
-	NTPServers         []NTPServer `json:"ntp_servers"`        // empty if nobody was asked
+	NTPServers         []NTPServer `json:"ntp_servers"`        // empty if none was asked
 }
 
 // NTPServer is what one time server said, or why there is nothing.

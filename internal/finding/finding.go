@@ -194,7 +194,7 @@ const (
 // Worked is what is known of the last time that the set-up got a token.
 // Identifiers have the names of the profile's values.
 type Worked struct {
-	At      *string           `json:"at"` // RFC 3339, UTC; a date where a person gave one; null if nobody knows
+	At      *string           `json:"at"` // RFC 3339, UTC; a date where a person gave one; null if unknown
 	By      WorkedBy          `json:"by"`
 	Same    []string          `json:"same"`    // identifiers that are what they were then
 	Changed []string          `json:"changed"` // identifiers that are not

@@ -35,7 +35,7 @@ type Options struct {
 	PassphraseFile string
 	DER            bool // the certificate in DER too
 	Encrypt        bool
-	Force          bool // keep files that are in the way under another name
+	Force          bool // keep existing files under another name
 }
 
 // Existing reports whether the key exists already.
@@ -55,7 +55,7 @@ type Made struct {
 	KeyPath         string // as the person names it: a new file, or what Options.ForKey says
 	CertificatePath string
 	DERPath         string            // "" without Options.DER
-	Backups         []string          // what was in the way, under its new names
+	Backups         []string          // the files that existed, under their new names
 	Warnings        []finding.Finding // of keycheck, on what was written
 
 	passphrase secret.Secret // of the key, if it is encrypted
@@ -161,7 +161,7 @@ func (p *Made) write(ctx context.Context, a *cli.App, o Options) error {
 	})
 	var told *cli.Failure
 	switch {
-	case err == nil: // whoever interrupts from here on finds everything done
+	case err == nil: // an interrupt from here on comes too late
 	case errors.As(err, &told):
 		return told
 	case ctx.Err() != nil:

@@ -96,7 +96,7 @@ func (k Key) Unknown(known []string, hint string) {
 }
 
 // Pairs calls do for each key and value of a map, in the order of the file. Null
-// is an empty map. expected completes the hint "expected ..." for what is no map.
+// is an empty map. expected completes the hint "expected ..." for a value that is not a map.
 func (n Node) Pairs(expected string, do func(key Key, value Node)) {
 	switch {
 	case n.IsNull():
