@@ -229,7 +229,7 @@ func TestFlowchartHasEveryCheckAtItsStep(t *testing.T) {
 	rows := checks.NotRun()
 	for _, r := range rows {
 		if drawn[r.ID] != strconv.Itoa(r.Step) {
-			t.Errorf("check %s is step %d, and is drawn at step %q", r.ID, r.Step, drawn[r.ID])
+			t.Errorf("check %s is step %d, and is drawn at step %q: put [%s] at its step in docs/flowchart.md", r.ID, r.Step, drawn[r.ID], r.ID)
 		}
 	}
 	if len(drawn) != len(rows) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/emulator/scenario"
 	"github.com/nsauth/nsauth/internal/finding"
 )
@@ -42,7 +43,7 @@ func TestScenarios(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(strings.ReplaceAll(string(want), "\r\n", "\n"), b.String()); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", diagnosesFile, diff)
+		t.Errorf("%s (-want +got); go test ./cmd -run Scenario -update writes it:\n%s", diagnosesFile, diff)
 	}
 }
 
@@ -75,7 +76,7 @@ func everyScenario(t *testing.T, mu *sync.Mutex, said map[string]string) {
 			if r.code != s.Expect.Exit || report.ExitCode != r.code {
 				t.Fatalf("exit %d, want %d; findings %v", r.code, s.Expect.Exit, codes(report))
 			}
-			if len(report.Checks) != 13 {
+			if len(report.Checks) != len(checks.IDs()) {
 				t.Errorf("%d checks", len(report.Checks))
 			}
 			for _, address := range r.dialled {
@@ -237,8 +238,8 @@ func TestSelection(t *testing.T) {
 			}
 			r := nsauth(t, setup{}, append(append([]string{"doctor", "--demo", tt.scenario}, tt.args...), "-o", "json")...)
 			report := r.report(t)
-			if r.code != tt.exit || len(report.Checks) != 13 {
-				t.Errorf("exit %d with %d checks, want %d with 13", r.code, len(report.Checks), tt.exit)
+			if r.code != tt.exit || len(report.Checks) != len(checks.IDs()) {
+				t.Errorf("exit %d with %d checks, want %d with %d", r.code, len(report.Checks), tt.exit, len(checks.IDs()))
 			}
 			for _, c := range report.Checks {
 				selected, helper := slices.Contains(tt.ran, c.ID), slices.Contains(tt.helpers, c.ID)
@@ -270,7 +271,7 @@ func TestSelection(t *testing.T) {
 func TestTimeoutKeepsTheReportWhole(t *testing.T) {
 	r := nsauth(t, setup{}, "doctor", "--demo", "administrator-role", "--timeout", "1ns", "-o", "json")
 	report := r.report(t)
-	if r.code != finding.ExitInconclusive || len(report.Checks) != 13 {
+	if r.code != finding.ExitInconclusive || len(report.Checks) != len(checks.IDs()) {
 		t.Errorf("exit %d, %d checks", r.code, len(report.Checks))
 	}
 	if !slices.Contains(codes(report), "internal.timed-out") {

@@ -175,7 +175,7 @@ func TestSeverityFollowsCertainty(t *testing.T) {
 			continue // what the server said, and causes that no check raises
 		}
 		if e.Severity == finding.Error && e.Basis == finding.Inferred && allowed[e.Code] == "" {
-			t.Errorf("%s is an error and only inferred", e.Code)
+			t.Errorf("%s is an error and only inferred: make it a warning, or give the reason in allowed", e.Code)
 		}
 		if e.Refused && e.Basis == finding.Inferred && e.Severity == finding.Error {
 			t.Errorf("%s: refused rests on inference", e.Code)

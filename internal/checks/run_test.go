@@ -200,7 +200,7 @@ func TestTable(t *testing.T) {
 	want := []finding.CheckID{"profile", "key", "certificate", "certificate-id", "assertion", "network", "clock", "token",
 		"features", "integration", "role", "api", "mapping"}
 	if !slices.Equal(order, want) {
-		t.Errorf("order %v", order)
+		t.Errorf("order %v, want %v; a new check belongs in this list", order, want)
 	}
 	byID := map[finding.CheckID]check{}
 	for _, c := range table() {

@@ -33,7 +33,7 @@ func put(results []finding.Result, changed ...finding.Result) []finding.Result {
 	return results
 }
 
-// trueFacts are what each of the thirteen checks can measure, and what is known
+// trueFacts are what each check can measure, and what is known
 // from before.
 func trueFacts() []fact {
 	var facts []fact

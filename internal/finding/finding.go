@@ -85,7 +85,7 @@ type Finding struct {
 // CheckID names a check. IDs carry no parameters and are never reused.
 type CheckID string
 
-// The thirteen checks, in the order in which they are shown.
+// The checks, in the order in which they are shown.
 const (
 	CheckProfile       CheckID = "profile"
 	CheckKey           CheckID = "key"

@@ -90,7 +90,7 @@ func TestScenarios(t *testing.T) {
 				got = strings.Join(emulatortest.Codes(v)[:min(1, len(v.Refusals))], "")
 			}
 			if got != tokens[s.Name] || v.Fault == "" && (got == "") != v.Accepted {
-				t.Errorf("status %d, verdict %q, want %q", res.Status, got, tokens[s.Name])
+				t.Errorf("status %d, verdict %q, want %q; if it is right, add %q: %q to the table", res.Status, got, tokens[s.Name], s.Name, got)
 			}
 			if v.Accepted && p.Profile["api_path"] != "" {
 				path := p.Profile["api_path"]
