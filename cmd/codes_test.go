@@ -93,7 +93,7 @@ func TestEveryCodeIsRaised(t *testing.T) {
 	}
 	for _, e := range catalog.All() {
 		for what, there := range map[string]bool{
-			"run that raises it (add one to this file)":  raised[e.Code],
+			"run that raises it (add one to this file)": raised[e.Code],
 			"words":               e.Title != "" && e.Message != "" && e.Meaning != "" && e.Remedy.Summary != "" && e.Confirm != "",
 			"basis":               e.Basis != "" && e.Source != "",
 			"heading in the docs": strings.Contains(string(page), "\n### "+string(e.Code)+"\n"),
