@@ -366,6 +366,9 @@ func (r interviewed) again(s *session, ids []diagnosis.QuestionID) *session {
 // By default questions are asked where there is a person: standard input and
 // standard error on a terminal, text, no CI.
 func TestWhenQuestionsAreAsked(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a terminal for every combination")
+	}
 	l := newLab(t)
 	stand := l.runStandIn("--scenario", "integration-disabled")
 	defer stand.stop()

@@ -50,6 +50,9 @@ const (
 // --warn and --fail count days, or a share of the validity, to the end of the
 // certificate and of the mapping. What both show is said once, of the file.
 func TestWarnAndFail(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a run for every threshold")
+	}
 	l := newLab(t)
 	ours := l.ending(10) // 10 days left of 100
 	id := strings.TrimPrefix(ours[2], "--certificate-id=")
@@ -309,6 +312,9 @@ func findings(r finding.Report) []finding.Finding {
 // A server that issues a token outranks every local rule: what would be an error
 // is a warning, with the server's yes in its words, and never exit 1.
 func TestTheServersYes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a run for every rule")
+	}
 	l := newLab(t)
 	late := refusal(401, "INVALID_LOGIN", "Invalid login attempt.")
 	late.header = map[string]string{"Date": labTime().Add(20 * time.Minute).Format(http.TimeFormat)}
