@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -121,11 +122,11 @@ func TestCertgenPassphraseSources(t *testing.T) {
 type cancelling struct {
 	context.Context
 	cancel context.CancelFunc
-	left   int
+	left   atomic.Int64
 }
 
 func (c *cancelling) Err() error {
-	if c.left--; c.left < 0 {
+	if c.left.Add(-1) < 0 {
 		c.cancel()
 	}
 	return c.Context.Err()
@@ -153,7 +154,9 @@ func TestCertgenStopsAnywhere(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			r := nsauth(t, setup{world: func(w *cli.World) {
 				w.Interruptible = func(context.Context) (context.Context, context.CancelFunc) {
-					return &cancelling{ctx, cancel, left}, cancel
+					c := &cancelling{Context: ctx, cancel: cancel}
+					c.left.Store(int64(left))
+					return c, cancel
 				}
 			}}, args...)
 			entries, _ := os.ReadDir(dir)
