@@ -74,7 +74,7 @@ func spoken(t *testing.T, extensions ...string) []said {
 			if !strings.HasSuffix(file, "_test.go") {
 				all = append(all, ofGo(t, file)...)
 			}
-		case ".md":
+		case ".md", ".txt":
 			if !strings.Contains(file, "testdata/") {
 				all = append(all, ofMarkdown(t, file)...)
 			}

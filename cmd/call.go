@@ -13,24 +13,7 @@ func newCall(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "call [METHOD] PATH",
 		Short: "Make an authenticated request: REST, SuiteQL or a RESTlet",
-		Long: `Get an access token and make a request with it. PATH is below /services/rest
-(record/v1/customer/1), a whole path, or a URL of the account's own hosts. Any other
-host is refused before a token is requested. The default METHOD is GET, or POST with
-a body.
-
-Standard output has the body of the response, unchanged, also when the call is
-refused. Standard error says why it was refused. --paginate follows the pages of a
-list and prints one JSON array, or with --jsonl one record per line.
-
--v lists the headers that nsauth added. If your program's call fails and this one
-works, look for a header that your program does not send.`,
-		Example: `  nsauth call system/v1/serverTime
-  nsauth call record/v1/customer/107 --jq .companyName
-  nsauth call PATCH record/v1/customer/107 -f email=ap@example.com
-  nsauth call POST record/v1/customer -d @customer.json --dry-run
-  nsauth call record/v1/customer --query 'q=email IS "ap@example.com"'
-  nsauth call record/v1/customer --paginate --jsonl > customers.ndjson`,
-		Args: atMost(2),
+		Args:  atMost(2),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
@@ -50,14 +33,7 @@ func newCallSuiteQL(a *cli.App, o *call.Options) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "suiteql QUERY",
 		Short: "Run a SuiteQL query",
-		Long: `Run a SuiteQL query: POST query/v1/suiteql with the header Prefer: transient, which
-NetSuite requires. QUERY is the text, @FILE, file:FILE, or - for standard input. A
-query changes nothing, so a production profile does not ask for confirmation.
-NetSuite returns at most 1000 rows at once; --paginate reads all.`,
-		Example: `  nsauth call suiteql 'SELECT id, companyName FROM customer'
-  nsauth call suiteql 'SELECT id FROM transaction' --query limit=5 --jq '.items[].id'
-  nsauth call suiteql @open-orders.sql --paginate --jsonl`,
-		Args: atMost(1),
+		Args:  atMost(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			return call.Run(c.Context(), a, *o, input(a, c), call.Query(args))
 		},
@@ -70,13 +46,7 @@ func newCallRESTlet(a *cli.App, o *call.Options) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "restlet [METHOD]",
 		Short: "Call a RESTlet",
-		Long: `Call a RESTlet by the IDs of its script and deployment, as its URL has them: numbers,
-or customscript_... and customdeploy_.... METHOD is GET, or POST with a body. Give
-the parameters of a GET with --query name=value; it cannot have a body. The token
-needs the scope restlets, and the deployment's audience must include the role.`,
-		Example: `  nsauth call restlet --script 512 --deploy 1 --query id=107 --scope restlets
-  nsauth call restlet --script customscript_sync --deploy customdeploy_sync -d '{"id":107}'`,
-		Args: atMost(1),
+		Args:  atMost(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			return call.Run(c.Context(), a, *o, input(a, c), call.RESTlet(args))
 		},

@@ -21,33 +21,7 @@ func newCertgen(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "certgen",
 		Short: "Make a key and a certificate that NetSuite accepts",
-		Long: `Make a private key (PKCS#8, readable by you only) and a self-signed certificate for
-it, and check both as nsauth keycheck does. Print the Certificate ID that NetSuite
-will show, where to upload the certificate, and the lines for a profile. NetSuite
-accepts RSA keys of 3072 or 4096 bits, the curves P-256, P-384 and P-521, and
-certificates of at most two years (730 days).
-
-certgen writes both files or none, and never overwrites one. --force keeps an
-existing file beside the new one (prod-key.pem as prod-key.bak.pem). Ctrl-C leaves no
-file.
-
---encrypt protects the key with a passphrase (PBES2: AES-256, PBKDF2) from
---passphrase-file, or asked twice on the terminal. --for-key and --key-command make a
-certificate for an existing key, for example to renew one. The key comes from a file,
-standard input (-), a variable (env:NAME), a descriptor (fd:N) or a command, and is
-not changed. A key that NetSuite rejects gets no certificate.
-
---subject is a common name ("ERP sync") or a distinguished name: "CN=ERP,O=Example",
-with a backslash before a comma inside a value, or openssl's form
-"/O=Example/CN=ERP". NetSuite ignores it.
-
-The certificate is valid from five minutes ago, because the clocks of NetSuite and of
-this machine may differ.`,
-		Example: `  nsauth certgen --name prod
-  nsauth certgen --key-type p-256 --out keys --subject "CN=ERP sync,O=Example" -o json
-  nsauth certgen --name prod --encrypt --passphrase-file passphrase.txt
-  nsauth certgen --for-key prod-key.pem --name prod-2027`,
-		Args: noArgs,
+		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := settleCertgen(c, a, &o); err != nil {
 				return err

@@ -47,31 +47,7 @@ func newDoctor(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "doctor",
 		Short: "Examine an integration and name the cause of its failure",
-		Long: `Run all checks on a profile: values, private key, certificate, Certificate ID, client
-assertion, network, clock, token request and API call. The last lines are the answer: the cause, why, how sure, and what to do.
-
-A good run is recorded on this machine, without secrets, so that a later failure
-can say since when. --no-state turns that off. --compare examines a second profile
-too and puts first what differs. The exit code is that of the worse profile.
-
-Where only a person can look into the account, doctor asks. It asks when standard
-input and standard error are terminals, the output is text, and CI is not set.
---ask always asks, --no-input never.
-
-doctor changes nothing in NetSuite. With --demo it examines the built-in emulator,
-on this machine only, and ignores profile and environment. The files of the demo
-are removed at the end. --keep keeps them, so that you can run the printed
-commands.`,
-		Example: `  nsauth doctor --demo
-  nsauth doctor --demo wrong-kid --keep demo
-  nsauth doctor --account 1234567 --client-id ID --certificate-id=ID --key key.pem --cert cert.pem
-  nsauth doctor --profile prod --api-path 'record/v1/customer?limit=1'
-  nsauth doctor --assertion-command 'node print-assertion.js'
-  nsauth doctor --demo integration-disabled --ask
-  nsauth doctor --audit-detail MissingKey
-  nsauth doctor --profile prod --compare sandbox
-  nsauth doctor -o json | jq -r '.diagnosis.causes[0].code'`,
-		Args: atMost(1),
+		Args:  atMost(1),
 		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			if !o.demo || len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp

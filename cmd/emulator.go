@@ -44,14 +44,6 @@ the verdicts to a file, as lines of JSON.
 
 No source says how NetSuite reacts to some habits of clients.
 ` + habitsHelp(),
-		Example: `  nsauth emulator --dir emulator
-  nsauth doctor --config emulator/config.yaml      # in another terminal
-  nsauth emulator --dir broken --scenario mapping-missing
-  nsauth emulator --dir mine --profile prod --verdicts verdicts.ndjson
-  nsauth emulator --dir several --accounts accounts.yaml
-  eval "$(nsauth emulator --dir emulator --print-env sh)"   # for other programs
-  nsauth emulator --dir flaky --fault flaky:2 --fault latency,delay=80ms
-  nsauth emulator scenarios`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return unknownSubcommand(c, args)
@@ -142,10 +134,9 @@ func inLines(names []string, indent string) string {
 
 func newScenarios(a *cli.App) *cobra.Command {
 	return &cobra.Command{
-		Use:     "scenarios",
-		Short:   "List the scenarios of the emulator",
-		Example: "  nsauth emulator scenarios\n  nsauth emulator scenarios -o json | jq -r '.scenarios[].name'",
-		Args:    noArgs,
+		Use:   "scenarios",
+		Short: "List the scenarios of the emulator",
+		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			doc := report.ScenariosDocument{Head: report.HeadOf(report.KindScenarios)}
 			var rows [][]string

@@ -19,24 +19,7 @@ func newExplain(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "explain [CODE|TEXT|-]",
 		Short: "Say what an error, a code or a pasted answer means",
-		Long: `Explain a finding code, an OAuth error, a Detail of the Login Audit Trail, an API
-error, an HTTP status or a topic. The text may also contain one: a response,
-a curl -v transcript, a stack trace, a mail. With - or no argument the text comes from
-standard input, up to 1 MiB.
-
-explain needs no profile and no network, and reads no file. It never repeats the
-text. If the text contains a token, key or secret, it says so, and what to do.
-
-Exit codes: 0 explained; 1 no explanation found; 2 usage.`,
-		Example: `  nsauth explain MissingKey
-  nsauth explain assertion.kid-mismatch
-  nsauth explain -                                 # paste, then Ctrl-D
-  curl -sv ... 2>&1 | nsauth explain
-  nsauth explain --reply server_error              # what to answer who sent it
-  nsauth explain sandbox-refresh
-  nsauth explain --list
-  nsauth explain -o json - < error.log | jq -r '.explanations[0].name'`,
-		Args: cobra.ArbitraryArgs,
+		Args:  cobra.ArbitraryArgs,
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			var names []string
 			if len(args) == 0 {

@@ -29,24 +29,7 @@ func newJWTInspect(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "inspect [JWT|FILE|-|env:NAME]",
 		Short: "Judge a client assertion that any program made, or explain an access token",
-		Long: `Report everything that is wrong with a client assertion at once. The assertion comes
-from the argument, a file, an environment variable (env:NAME) or, with - or no
-argument, standard input. Paste it as you copied it: with Bearer, quotation marks or
-line breaks, or inside a request. Known are curl (sh, PowerShell, cmd),
-Invoke-RestMethod, a browser's fetch or HAR, a form, a JSON body and an HTTP message.
-The request is judged too. Of an access token it shows role, entity, account, scopes and time left.
-
-The Client ID, Certificate ID and account of flags or profile are compared. The
-signature is verified with the key set of --jwks, else with --cert, else with --key
-or the profile's key. Without a key it is "not-checked". A key inside the token is
-never used. Nothing is sent. Only a --jwks URL is fetched, over https or from this
-machine.`,
-		Example: `  nsauth jwt inspect assertion.jwt --cert cert.pem
-  my-program --print-assertion | nsauth jwt inspect -
-  xclip -o | nsauth jwt inspect                # a curl command, for example
-  nsauth jwt inspect env:ASSERTION -o json | jq '.checks[0].facts.claims'
-  nsauth token -o json | nsauth jwt inspect --jwks https://1234567.suitetalk.api.netsuite.com/services/rest/auth/oauth2/v1/keys`,
-		Args: atMost(1),
+		Args:  atMost(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			text, err := readTextOf(a, c, args)
 			if err != nil {

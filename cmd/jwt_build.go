@@ -39,18 +39,7 @@ func newJWTBuild(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "build",
 		Short: "Build and sign the client assertion of the profile",
-		Long: `Build and sign the client assertion that token and doctor would send, and print
-nothing else. It is a secret until it expires. Nothing is sent. With --dry-run
-nothing is signed and no key is needed: it shows what would be signed.
-
-For experiments you can change the time, the lifetime, the jti, the form of the
-scope, and any claim. What you changed is reported: on standard error, beside the
-claim in a dry run, and under "changed" in JSON.`,
-		Example: `  nsauth jwt build --profile prod --dry-run
-  nsauth jwt build | nsauth jwt inspect -
-  ASSERTION=$(nsauth jwt build) sh -c "$(nsauth jwt build --curl)"
-  nsauth jwt build --lifetime 59m --scope-format comma --claim 'sub="3;-5"'`,
-		Args: noArgs,
+		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := o.check(a); err != nil {
 				return err

@@ -17,18 +17,6 @@ func newJWTDiff(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "diff A B",
 		Short: "Compare an assertion that works with one that does not",
-		Long: `Compare two client assertions. Each is read as jwt inspect reads it: from the
-argument, a file, standard input (-) or a variable (env:NAME). Differences that
-matter to NetSuite come first, with what is wrong. A time as a string differs from a
-number, and a list differs from a string. iat, exp and jti always differ: their form
-and the lifetime are compared. Two whole requests, such as curl commands, are
-compared too.
-
-Flags and profile are used to judge both. Nothing is verified or sent. Exit code 0
-means: no difference that is known to matter to NetSuite.`,
-		Example: `  nsauth jwt diff postman.txt code.jwt
-  nsauth jwt build --profile prod | nsauth jwt diff - env:ASSERTION
-  nsauth jwt diff works.txt fails.txt -o json | jq '.differences[] | select(.matters == "yes")'`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 2 {
 				return cli.Fail(finding.UsageFlag, "jwt diff needs two assertions", "such as: nsauth jwt diff works.txt fails.txt")

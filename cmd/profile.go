@@ -27,11 +27,7 @@ func newProfileShow(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "show",
 		Short: "Print the values in effect, with their sources",
-		Long: `Print every value in effect with its source. A flag wins over the profile of
---profile or NSAUTH_PROFILE. Next come the environment (NSAUTH_ before NETSUITE_),
---env-file, the default profile, and the default.`,
-		Example: "  nsauth profile show\n  nsauth profile show --profile prod -o json",
-		Args:    noArgs,
+		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			p, err := cli.Resolve(c.Context(), input(a, c))
 			if err != nil {
@@ -78,10 +74,7 @@ func newProfileList(a *cli.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
 		Short: "List the profiles of the profile file",
-		Long: `List the profiles of the profile file with their accounts. The default profile,
-which commands use without --profile, is marked.`,
-		Example: "  nsauth profile list\n  nsauth profile list -o json | jq -r '.profiles[].name'",
-		Args:    noArgs,
+		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			file, err := profile.List(input(a, c))
 			if err != nil {
@@ -154,10 +147,7 @@ func newProfileUse(a *cli.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "use NAME",
 		Short: "Make a profile the default one",
-		Long: `Make a profile the default, which commands use without --profile. It changes only
-default_profile in the profile file; comments and everything else stay.`,
-		Example: "  nsauth profile use prod",
-		Args:    atMost(1),
+		Args:  atMost(1),
 		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp

@@ -18,20 +18,8 @@ func newProfileInit(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "init [NAME]",
 		Short: "Create or change a profile, asking for what is missing",
-		Long: `Save account, Client ID, key, certificate, Certificate ID and scopes as a profile.
-It asks for what you do not give as a flag, and says where in NetSuite the value is.
-It checks each answer at once: it rejects an Application ID, judges the key, and
-compares the Certificate ID with the certificate. Answer "new" to the question for
-the key to make a key and a certificate beside the profile file.
-
-Only you can read the file. Other profiles, settings and comments in it stay. An
-existing profile of the same name is changed only if you confirm, or with --force.
-Nothing is saved before the last question.`,
-		Example: `  nsauth profile init
-  nsauth profile init sandbox
-  nsauth profile init prod --account 1234567 --client-id ID --key key.pem --cert cert.pem --default`,
-		Args: atMost(1),
-		RunE: func(c *cobra.Command, args []string) error { return runProfileInit(c, a, o, ask.ask, args) },
+		Args:  atMost(1),
+		RunE:  func(c *cobra.Command, args []string) error { return runProfileInit(c, a, o, ask.ask, args) },
 	}
 	addProfileFlags(c, profile.FieldAPIPath, profile.FieldWarn, profile.FieldFail)
 	flags := c.Flags()

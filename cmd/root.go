@@ -35,24 +35,8 @@ func Main(args []string, w cli.World) int {
 func newRoot(a *cli.App) *cobra.Command {
 	var showVersion bool
 	root := &cobra.Command{
-		Use:   "nsauth",
-		Short: "Say why NetSuite refuses an OAuth 2.0 client credentials integration",
-		Long: `nsauth says why a NetSuite OAuth 2.0 client credentials (M2M) integration stops
-at {"error":"server_error"}. It proves what can be proved without NetSuite, and
-prints the next step as a NetSuite menu path.
-
-Exit codes:
-  0    nothing failed
-  1    a check failed, or a call was refused
-  2    wrong usage or configuration, or the output cannot be written
-  3    something required could not be verified
-  4    warnings, with --fail-on=warn
-  130  interrupted`,
-		Example: `  nsauth doctor --demo              # see it work, without NetSuite
-  nsauth doctor --demo wrong-kid    # see it name a cause
-  nsauth doctor --profile prod      # examine a real integration
-  nsauth keycheck key.pem --cert cert.pem
-  nsauth explain server_error       # what an error, a code or a pasted answer means`,
+		Use:           "nsauth",
+		Short:         "Say why NetSuite refuses an OAuth 2.0 client credentials integration",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.ArbitraryArgs, // so that RunE can name the nearest command
@@ -93,6 +77,7 @@ Exit codes:
 	root.SetHelpCommand(newHelp())
 	root.AddCommand(newDoctor(a), newKeycheck(a), newCertgen(a), newJWT(a), newToken(a), newCall(a),
 		newExplain(a), newProfile(a), newEmulator(a), newSchema(a), newVersion(a))
+	addHelp(root)
 	// cobra's own completion command answers a shell that it does not know with
 	// its help and success.
 	root.InitDefaultCompletionCmd()

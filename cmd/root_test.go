@@ -44,3 +44,31 @@ func TestEmptyFlags(t *testing.T) {
 		t.Errorf("only %d flags were tried", tried)
 	}
 }
+
+// Every command that does something has examples, and every text of help/ has a command.
+func TestHelpTexts(t *testing.T) {
+	named := map[string]bool{}
+	var visit func(c *cobra.Command)
+	visit = func(c *cobra.Command) {
+		named[helpName(c)+".txt"] = true
+		if c.Name() == "help" || c.Name() == "version" || c.Name() == "completion" {
+			return
+		}
+		if c.Example == "" && !c.HasSubCommands() {
+			t.Errorf("%s has no examples; write cmd/help/%s.txt", c.CommandPath(), helpName(c))
+		}
+		for _, sub := range c.Commands() {
+			visit(sub)
+		}
+	}
+	visit(Root())
+	files, err := helpFiles.ReadDir("help")
+	if err != nil || len(files) < 20 {
+		t.Fatal(len(files), err)
+	}
+	for _, f := range files {
+		if !named[f.Name()] {
+			t.Errorf("help/%s belongs to no command", f.Name())
+		}
+	}
+}

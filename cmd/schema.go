@@ -20,7 +20,6 @@ func newSchema(a *cli.App) *cobra.Command {
 version 1, keys are only added. Ignore keys that you do not know.
 
 Kinds: ` + strings.Join(report.Schemas(), ", "),
-		Example:   "  nsauth schema report > report.schema.json",
 		ValidArgs: report.Schemas(),
 		Args:      atMost(1),
 		RunE: func(_ *cobra.Command, args []string) error {

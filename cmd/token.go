@@ -22,20 +22,7 @@ func newToken(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "token",
 		Short: "Print an access token for scripts",
-		Long: `Sign a client assertion, exchange it at the token endpoint, and print the access
-token and nothing else. On failure the checks of doctor run on what was sent and
-received, and report on standard error, or with -o json on standard output.
-
-The token stays in the token cache until five minutes before it expires. Later runs
-that ask for the same token get it from there, and standard error says how old it
-is. Concurrent runs share one token request. Only your user can read the cache.
-doctor never uses it.`,
-		Example: `  TOKEN=$(nsauth token --profile prod) || exit
-  nsauth token --header | curl -H @- https://...
-  eval "$(nsauth token --env sh)"                             # sh, bash, zsh
-  nsauth token --env powershell | Out-String | Invoke-Expression
-  nsauth token -o json | jq -r .expires_at`,
-		Args: noArgs,
+		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := errors.Join(cli.CheckTimeout(timeout), options.Check(), form.Check(a.JSON())); err != nil {
 				return err

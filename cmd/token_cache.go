@@ -22,27 +22,19 @@ func newTokenCache(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "cache",
 		Short: "List or clear the token cache",
-		Long: `The token cache is a folder that only your user can read, with one file for each
-token. The file name is a digest of the request: token URL, Client ID, Certificate
-ID, scopes, key, and the way to the server. You can remove a file at any time: the
-next run asks for a new token.`,
-		Args: cobra.ArbitraryArgs,
-		RunE: unknownSubcommand,
+		Args:  cobra.ArbitraryArgs,
+		RunE:  unknownSubcommand,
 	}
 	c.AddCommand(&cobra.Command{
-		Use:     "list",
-		Short:   "List the cached tokens, without the tokens themselves",
-		Example: "  nsauth token cache list\n  nsauth token cache list -o json | jq -r '.tokens[].expires_at'",
-		Args:    noArgs,
-		RunE:    func(*cobra.Command, []string) error { return listCache(a) },
+		Use:   "list",
+		Short: "List the cached tokens, without the tokens themselves",
+		Args:  noArgs,
+		RunE:  func(*cobra.Command, []string) error { return listCache(a) },
 	}, &cobra.Command{
 		Use:   "clear",
 		Short: "Remove all cached tokens",
-		Long: `Remove all tokens that are cached on this machine for this user. This does not
-revoke them: NetSuite accepts them until they expire.`,
-		Example: "  nsauth token cache clear",
-		Args:    noArgs,
-		RunE:    func(*cobra.Command, []string) error { return clearCache(a) },
+		Args:  noArgs,
+		RunE:  func(*cobra.Command, []string) error { return clearCache(a) },
 	})
 	return c
 }

@@ -1,0 +1,33 @@
+package cmd
+
+import (
+	"embed"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// helpFiles has what --help says of each command, in help/COMMAND-SUBCOMMAND.txt:
+// the description, then the line "Examples:" and the examples.
+//
+//go:embed help/*.txt
+var helpFiles embed.FS
+
+// addHelp gives c and the commands below it their texts. A description that a
+// command composes itself stays.
+func addHelp(c *cobra.Command) {
+	if data, err := helpFiles.ReadFile("help/" + helpName(c) + ".txt"); err == nil {
+		long, examples, _ := strings.Cut("\n"+string(data), "\nExamples:\n")
+		if c.Long == "" {
+			c.Long = strings.TrimSpace(long)
+		}
+		c.Example = strings.TrimRight(examples, "\n")
+	}
+	for _, sub := range c.Commands() {
+		addHelp(sub)
+	}
+}
+
+func helpName(c *cobra.Command) string {
+	return strings.ReplaceAll(strings.TrimPrefix(c.CommandPath(), "nsauth "), " ", "-")
+}
