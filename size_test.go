@@ -6,16 +6,17 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
 
-// The most lines of Go that is not a test.
+// The most lines of Go that is not a test, nor only there for tests.
 const (
 	mostInFile    = 450
 	mostInPackage = 4500
 	mostInCmd     = 4000
-	mostInAll     = 49600 // on the way to 47,000; lower it with every cut, never raise it
+	mostInAll     = 47450 // on the way to 47,000; lower it with every cut, never raise it
 )
 
 // TestSizes holds the house small. What grows over a limit is split by what it
@@ -39,6 +40,9 @@ func TestSizes(t *testing.T) {
 		data, err := os.ReadFile(name)
 		if err != nil {
 			return err
+		}
+		if slices.Contains(free, path.Dir(name)) {
+			return nil
 		}
 		lines := bytes.Count(data, []byte("\n"))
 		if lines > mostInFile {

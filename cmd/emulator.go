@@ -22,25 +22,7 @@ func newEmulator(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "emulator",
 		Short: "Run a NetSuite stand-in to test against",
-		Long: `Serve TLS for the real host names of an account and verify client assertions as
-strictly as Oracle documents it. The emulator writes ca.pem, key.pem and cert.pem
-(a registered pair) and config.yaml (a profile) to --dir, and says how to reach it.
-Press Ctrl-C to stop it. It is not NetSuite: what no source documents is a default.
-
-The same address is a forward proxy to these hosts only, so that any program
-reaches them unmodified: see --print-env. The emulator's logs are at
-http://ADDRESS:PORT/_emulator/.
-
-With --profile, --config or --env-file it stands in for the account of that
-profile and registers its client ID and certificate. The key is not needed, and
-your program can be tested unchanged. With --accounts it serves the accounts,
-integrations, roles and mappings of a YAML file.
-
-Each request is judged as a whole. The verdict goes to standard error: what
-decided the answer, what else is wrong, and how to fix it. --verdicts also writes
-the verdicts to a file, as lines of JSON.
-
-` + faultsHelp() + `
+		Long: faultsHelp() + `
 
 No source says how NetSuite reacts to some habits of clients.
 ` + habitsHelp(),

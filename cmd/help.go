@@ -13,14 +13,12 @@ import (
 //go:embed help/*.txt
 var helpFiles embed.FS
 
-// addHelp gives c and the commands below it their texts. A description that a
-// command composes itself stays.
+// addHelp gives c and the commands below it their texts. What a command composes
+// itself, such as a list of names, stays at the end of its description.
 func addHelp(c *cobra.Command) {
 	if data, err := helpFiles.ReadFile("help/" + helpName(c) + ".txt"); err == nil {
 		long, examples, _ := strings.Cut("\n"+string(data), "\nExamples:\n")
-		if c.Long == "" {
-			c.Long = strings.TrimSpace(long)
-		}
+		c.Long = strings.TrimSpace(long + "\n\n" + c.Long)
 		c.Example = strings.TrimRight(examples, "\n")
 	}
 	for _, sub := range c.Commands() {

@@ -14,12 +14,9 @@ import (
 
 func newSchema(a *cli.App) *cobra.Command {
 	return &cobra.Command{
-		Use:   "schema KIND",
-		Short: "Print the JSON Schema of a document",
-		Long: `Print the JSON Schema of a document that nsauth writes with -o json. Within schema
-version 1, keys are only added. Ignore keys that you do not know.
-
-Kinds: ` + strings.Join(report.Schemas(), ", "),
+		Use:       "schema KIND",
+		Short:     "Print the JSON Schema of a document",
+		Long:      "Kinds: " + strings.Join(report.Schemas(), ", "),
 		ValidArgs: report.Schemas(),
 		Args:      atMost(1),
 		RunE: func(_ *cobra.Command, args []string) error {
