@@ -107,15 +107,23 @@ func (r *resolver) flags() (layer, error) {
 }
 
 func (r *resolver) environment() layer {
+	return variableLayer(func(name string) raw {
+		text, _ := r.LookupEnv(name)
+		return raw{texts: []string{text}, source: Source{Kind: SourceEnvironment, Name: name}, base: r.Dir}
+	})
+}
+
+// variableLayer has the settings whose variables lookup finds. An empty variable
+// counts as unset.
+func variableLayer(lookup func(name string) raw) layer {
 	l := layer{}
 	for _, info := range Fields() {
 		for _, name := range []string{info.LegacyEnv, info.Env} { // the stronger last
 			if name == "" {
 				continue
 			}
-			// An empty variable counts as unset.
-			if text, _ := r.LookupEnv(name); len(info.split([]string{text})) > 0 {
-				l[string(info.Name)] = raw{texts: []string{text}, source: Source{Kind: SourceEnvironment, Name: name}, base: r.Dir}
+			if v := lookup(name); len(info.split(v.texts)) > 0 {
+				l[string(info.Name)] = v
 			}
 		}
 	}
@@ -123,9 +131,8 @@ func (r *resolver) environment() layer {
 }
 
 func (r *resolver) envFile() (layer, error) {
-	l := layer{}
 	if r.EnvFile == "" {
-		return l, nil
+		return layer{}, nil
 	}
 	path, f := resolvePath(r.EnvFile, r.Dir, r.LookupEnv)
 	if f != nil {
@@ -139,15 +146,11 @@ func (r *resolver) envFile() (layer, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, info := range Fields() {
-		for _, name := range []string{info.LegacyEnv, info.Env} { // the stronger last
-			if e, ok := entries[name]; ok && len(info.split([]string{e.value})) > 0 {
-				l[string(info.Name)] = raw{texts: []string{e.value}, base: filepath.Dir(path),
-					source: Source{Kind: SourceEnvFile, Name: name, File: path, Line: e.line}}
-			}
-		}
-	}
-	return l, nil
+	return variableLayer(func(name string) raw {
+		e := entries[name]
+		return raw{texts: []string{e.value}, base: filepath.Dir(path),
+			source: Source{Kind: SourceEnvFile, Name: name, File: path, Line: e.line}}
+	}), nil
 }
 
 func sectionLayer(file *configFile, s section, kind SourceKind) layer {
