@@ -119,7 +119,6 @@ func New(c Config) (*Server, error) {
 	if c.LogSize == 0 {
 		c.LogSize = DefaultLogSize
 	}
-	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{
 		accounts:  accounts,
 		hosts:     hostNames(accounts),
@@ -130,7 +129,6 @@ func New(c Config) (*Server, error) {
 		audit:     ring[verdict.AuditEntry]{limit: c.LogSize},
 		requests:  ring[verdict.Verdict]{limit: c.LogSize},
 		startedAt: startedAt,
-		stop:      stop,
 	}
 	s.pages = web.Pages{
 		Started: startedAt, LogSize: c.LogSize, Accounts: s.Accounts(),
@@ -147,7 +145,6 @@ func New(c Config) (*Server, error) {
 		s.connections.limit = DefaultMaxConnections
 	}
 	if err := s.faults.Replace(c.Faults...); err != nil {
-		stop()
 		return nil, fmt.Errorf("emulator: %w", err)
 	}
 	if s.ca == nil {
@@ -166,6 +163,9 @@ func New(c Config) (*Server, error) {
 
 		GetConfigForClient: s.configFor,
 	}
+	// Last: nothing is left to stop when New fails.
+	ctx, stop := context.WithCancel(context.Background())
+	s.stop = stop
 	s.http = s.newHTTP(ctx)
 	return s, nil
 }
