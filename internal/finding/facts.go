@@ -53,7 +53,7 @@ type FolderFacts struct {
 	Incomplete   *string             `json:"incomplete"`
 	Certificates []FolderCertificate `json:"certificates"`
 	Keys         []FolderKey         `json:"keys"`
-	Locked       []string            `json:"locked"` // files behind a passphrase, not opened
+	Locked       []string            `json:"locked"` // files that a passphrase protects, not opened
 	Unreadable   []string            `json:"unreadable"`
 }
 

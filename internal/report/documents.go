@@ -91,7 +91,7 @@ type CertificateDocument struct {
 	CertificatePath string               `json:"certificate_path"`
 	DERPath         *string              `json:"der_path"`
 	KeyType         string               `json:"key_type"`
-	Encrypted       bool                 `json:"encrypted"` // the new key is behind a passphrase
+	Encrypted       bool                 `json:"encrypted"` // a passphrase protects the new key
 	Subject         string               `json:"subject"`   // as RFC 4514 writes it
 	CertificateID   string               `json:"certificate_id"`
 	NotBefore       string               `json:"not_before"`
