@@ -13,7 +13,7 @@ import (
 	"github.com/nsauth/nsauth/internal/report"
 )
 
-// Document is what is to be said of it.
+// Document returns the certificate and its files as a JSON document.
 func (p *Made) Document(o Options) report.CertificateDocument {
 	doc := report.CertificateDocument{Head: report.HeadOf(report.KindCertificate)}
 	doc.KeyPath, doc.CertificatePath, doc.DERPath = p.KeyPath, p.CertificatePath, finding.Optional(p.DERPath)
@@ -54,8 +54,8 @@ func (p *Made) Document(o Options) report.CertificateDocument {
 	return doc
 }
 
-// algorithmName is the word by which NetSuite lists a certificate (Oracle
-// NetSuite Help, page article_11111634165).
+// algorithmName returns the algorithm as NetSuite's list of certificates names it
+// (Oracle NetSuite Help, page article_11111634165).
 func algorithmName(k *keys.Key) string {
 	if k.Type == keys.TypeEC {
 		return "EC"
@@ -63,7 +63,7 @@ func algorithmName(k *keys.Key) string {
 	return "RSA"
 }
 
-// absolute is a path for a file that may lie anywhere.
+// absolute returns path as an absolute path, or unchanged if that fails.
 func absolute(path string) string {
 	if abs, err := filepath.Abs(path); err == nil {
 		return abs
@@ -71,8 +71,8 @@ func absolute(path string) string {
 	return path
 }
 
-// UploadPath is where a certificate is mapped, in NetSuite's menu words and as a
-// path below the account's UI host.
+// UploadPath returns the NetSuite page where a certificate is mapped: its menu path,
+// and its URL path below the account's UI host.
 func UploadPath() (menu, url string) {
 	e, _ := catalog.Lookup("setup.mapping-missing")
 	if e.Remedy.UIURL != nil {

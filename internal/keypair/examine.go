@@ -11,12 +11,12 @@ import (
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
-// Checks are the checks of keycheck.
+// Checks returns the checks that keycheck runs.
 func Checks() []finding.CheckID {
 	return []finding.CheckID{finding.CheckKey, finding.CheckCertificate, finding.CheckCertificateID}
 }
 
-// Request is what keycheck examines.
+// Request returns the examination that keycheck requests.
 func Request(tool finding.Tool) doctor.Request {
 	return doctor.Request{
 		Tool: tool, Command: "keycheck", AbsentIsNotGiven: true,
@@ -24,8 +24,8 @@ func Request(tool finding.Tool) doctor.Request {
 	}
 }
 
-// Examine examines key, certificate and Certificate ID as keycheck does; of the
-// environment and the profiles it takes nothing.
+// Examine examines key, certificate and Certificate ID as keycheck does. It reads
+// only values, not the environment or a profile.
 func Examine(ctx context.Context, a *cli.App, values map[profile.Field]string) (*finding.Report, error) {
 	flags := map[string][]string{}
 	for field, text := range values {

@@ -18,8 +18,8 @@ import (
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
-// folderGiven takes the folder out of what keycheck was given: its argument, or
-// the value of --cert. It returns "" if neither is a folder.
+// folderGiven removes the folder from the argument or the --cert flag of keycheck,
+// and returns it. It returns "" if neither is a folder.
 func folderGiven(a *cli.App, in *profile.Input, args *[]string) (string, error) {
 	argument, value := "", ""
 	if len(*args) == 1 && isFolder(a, (*args)[0]) {
@@ -44,7 +44,7 @@ func isFolder(a *cli.App, name string) bool {
 	return err == nil && info.IsDir()
 }
 
-// inDir is where a path that was given leads.
+// inDir returns name as a path below the App's folder, unless it is absolute.
 func inDir(a *cli.App, name string) string {
 	if a.Dir == "" || filepath.IsAbs(name) {
 		return name
@@ -52,8 +52,8 @@ func inDir(a *cli.App, name string) string {
 	return filepath.Join(a.Dir, name)
 }
 
-// readFolder looks into a folder for keycheck. If a certificate in it is meant
-// and no key was given, the key that is there for it is examined as well.
+// readFolder reads a folder for keycheck. If no key was given and the folder has the
+// key of the selected certificate, the returned profile has that key.
 func readFolder(ctx context.Context, a *cli.App, name string, in *profile.Input, p *profile.Profile) (*keys.Folder, *profile.Profile, error) {
 	folder, err := cli.UnlessInterrupted(ctx, func() (*keys.Folder, error) {
 		return a.Keys.Folder(ctx, inDir(a, name), keys.FullScan(), p.Text(profile.FieldPassphraseFile))
@@ -84,7 +84,7 @@ func readFolder(ctx context.Context, a *cli.App, name string, in *profile.Input,
 	return folder, p, err
 }
 
-// someOf names the first of some files.
+// someOf lists the base names of the first five paths, and counts the rest.
 func someOf(paths []string) string {
 	const most = 5
 	var names []string

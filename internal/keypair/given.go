@@ -11,8 +11,8 @@ import (
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
-// Given is what keycheck examines of what it was given: its argument, which is a key
-// or a folder, the values that in has as flags, and else the profile.
+// Given returns what keycheck examines. Its argument is a key or a folder; other
+// values come from the flags in in, or else from the profile.
 func Given(ctx context.Context, a *cli.App, in profile.Input, args []string) (p *profile.Profile, r doctor.Request, err error) {
 	folder, err := folderGiven(a, &in, &args)
 	if err != nil {
@@ -53,9 +53,9 @@ func Given(ctx context.Context, a *cli.App, in profile.Input, args []string) (p 
 	return p, r, nil
 }
 
-// withItsCertificate reads the key and, where its file has the certificate of the
-// key in it too, as a PKCS#12 file has, that as well, unless another certificate was
-// named. What is wrong with either the examination says.
+// withItsCertificate reads the key, and its certificate if the same file has it, as a
+// PKCS#12 file does. It reads neither if the profile names a certificate. The
+// examination reports errors of both.
 func withItsCertificate(ctx context.Context, a *cli.App, p *profile.Profile) (keys.Pair, error) {
 	key := host.KeySource(p)
 	if key.Name == "" || p.Text(profile.FieldCert) != "" {

@@ -24,7 +24,7 @@ import (
 	"github.com/nsauth/nsauth/internal/secret"
 )
 
-// Options are what is to be made.
+// Options say what Make creates.
 type Options struct {
 	KeyType        string
 	Days           int    // until the certificate expires
@@ -33,7 +33,7 @@ type Options struct {
 	ForKey         string // a key that exists: a file, -, env:NAME or fd:N; "" for a new one
 	KeyCommand     string // prints a key that exists; "" for a new one
 	PassphraseFile string
-	DER            bool // the certificate in DER too
+	DER            bool // also write the certificate in DER
 	Encrypt        bool
 	Force          bool // keep existing files under another name
 }
@@ -41,27 +41,27 @@ type Options struct {
 // Existing reports whether the key exists already.
 func (o Options) Existing() bool { return o.ForKey != "" || o.KeyCommand != "" }
 
-// backdating is how much earlier than now a certificate begins. The clocks of
-// this machine and of NetSuite differ by some seconds, at times by minutes, and
-// the first token is often asked for right after the upload: a certificate that
-// began just now would be "not valid yet" there. The end counts from the same
-// moment, so that the validity never exceeds the days that were asked for.
+// backdating is how long before now a certificate becomes valid. The clocks of this
+// machine and of NetSuite differ by seconds, sometimes by minutes. The first token is
+// often requested right after the upload, and NetSuite must not find the certificate
+// "not valid yet". The validity counts from the same moment, so it never exceeds the
+// requested days.
 const backdating = 5 * time.Minute
 
 // Made is a certificate with its key, and the files that were written.
 type Made struct {
 	Key             *keys.Key
 	Certificate     *keys.Certificate
-	KeyPath         string // as the person names it: a new file, or what Options.ForKey says
+	KeyPath         string // a new file, or Options.ForKey
 	CertificatePath string
 	DERPath         string            // "" without Options.DER
-	Backups         []string          // the files that existed, under their new names
-	Warnings        []finding.Finding // of keycheck, on what was written
+	Backups         []string          // the new names of files that existed before
+	Warnings        []finding.Finding // from keycheck, about the new files
 
 	passphrase secret.Secret // of the key, if it is encrypted
 }
 
-// Make makes a certificate, and a key unless the options name one, and writes them.
+// Make creates a certificate, and a key unless the options name one, and writes the files.
 func Make(ctx context.Context, a *cli.App, o Options) (*Made, error) {
 	begin := filepath.Join(o.Out, o.Name)
 	p := &Made{KeyPath: begin + "-key.pem", CertificatePath: begin + "-cert.pem"}
@@ -69,7 +69,7 @@ func Make(ctx context.Context, a *cli.App, o Options) (*Made, error) {
 		p.DERPath = begin + "-cert.cer"
 	}
 	var err error
-	if o.Encrypt { // before the seconds that the key takes
+	if o.Encrypt { // ask first: creating the key takes seconds
 		if p.passphrase, err = newPassphrase(ctx, a, o.PassphraseFile); err != nil {
 			return nil, err
 		}
@@ -96,7 +96,7 @@ func Make(ctx context.Context, a *cli.App, o Options) (*Made, error) {
 	return p, nil
 }
 
-// newKey makes a key. On a terminal it shows that it is at work.
+// newKey creates a key. On a terminal it shows progress.
 func newKey(ctx context.Context, a *cli.App, t certgen.KeyType) (*keys.Key, error) {
 	done := func() {}
 	if t == certgen.RSA4096 || t == certgen.RSA3072 {
@@ -112,7 +112,8 @@ func newKey(ctx context.Context, a *cli.App, t certgen.KeyType) (*keys.Key, erro
 	return k, nil
 }
 
-// existingKey reads the key of --for-key and refuses one that NetSuite refuses.
+// existingKey reads the key of --for-key or --key-command. It rejects a key that
+// NetSuite rejects.
 func existingKey(ctx context.Context, a *cli.App, o Options) (*keys.Key, error) {
 	k, err := cli.UnlessInterrupted(ctx, func() (*keys.Key, error) {
 		return a.Keys.Key(ctx, keys.Source{Name: o.ForKey, Command: o.KeyCommand, PassphraseFile: o.PassphraseFile})
@@ -138,7 +139,7 @@ func existingKey(ctx context.Context, a *cli.App, o Options) (*keys.Key, error) 
 	return k, nil
 }
 
-// write writes what belongs together and passes nsauth's own check, or nothing.
+// write writes all files, or none if one fails or nsauth's own check fails.
 func (p *Made) write(ctx context.Context, a *cli.App, o Options) error {
 	var files []atomicfile.NewFile
 	if !o.Existing() {
@@ -161,7 +162,7 @@ func (p *Made) write(ctx context.Context, a *cli.App, o Options) error {
 	})
 	var told *cli.Failure
 	switch {
-	case err == nil: // an interrupt from here on comes too late
+	case err == nil: // an interrupt is too late now
 	case errors.As(err, &told):
 		return told
 	case ctx.Err() != nil:
@@ -194,19 +195,19 @@ func writeFailure(err error, o Options) error {
 	return cli.Fail(finding.IOWrite, path.Path+" cannot be written: "+path.Err.Error())
 }
 
-// check examines the files as nsauth keycheck does, and returns what it
-// warns of. Anything worse is a fault of this program or of the disk.
+// check examines the files as nsauth keycheck does, and returns its warnings. An
+// error is a fault of this program or of the disk.
 func check(ctx context.Context, a *cli.App, p *Made, o Options) ([]finding.Finding, error) {
 	files := map[profile.Field]string{profile.FieldCert: absolute(p.CertificatePath), profile.FieldCertificateID: p.Certificate.ID()}
 	reader := *a
 	switch {
-	case o.KeyCommand != "": // it has run, and is not run again
+	case o.KeyCommand != "": // has run already; the loader does not run it again
 		files[profile.FieldKeyCommand] = o.KeyCommand
 	case o.Existing():
 		files[profile.FieldKey] = o.ForKey
 	default:
 		files[profile.FieldKey] = absolute(p.KeyPath)
-		// Read anew, and opened with the passphrase that it should have.
+		// A new loader reads the file again and opens it with the expected passphrase.
 		reader.Keys = &keys.Loader{Ask: func(context.Context, string) (secret.Secret, error) { return p.passphrase, nil }}
 	}
 	if o.Existing() {

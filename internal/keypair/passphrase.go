@@ -10,8 +10,8 @@ import (
 	"github.com/nsauth/nsauth/internal/secret"
 )
 
-// noPassphrase says why a passphrase file has no passphrase for a new key.
-var noPassphrase = map[string][2]string{ // message and hint
+// noPassphrase has a message and a hint for each reason why a passphrase file cannot be used.
+var noPassphrase = map[string][2]string{
 	"missing":       {" does not exist", ""},
 	"permission":    {" is not readable by this user", ""},
 	"is-directory":  {" is a folder", ""},
@@ -20,8 +20,8 @@ var noPassphrase = map[string][2]string{ // message and hint
 	"several-lines": {" has more than one line", "write only the passphrase into it; openssl reads only the first line"},
 }
 
-// newPassphrase is the passphrase for a key that is being made: from a file, or
-// asked for twice.
+// newPassphrase returns the passphrase for a new key. It reads it from file, or asks
+// for it twice if file is "".
 func newPassphrase(ctx context.Context, a *cli.App, file string) (secret.Secret, error) {
 	if file == "" {
 		return askTwice(ctx, a)

@@ -7,11 +7,11 @@ import (
 	"github.com/nsauth/nsauth/internal/cli"
 )
 
-// progressEvery is how often the seconds of a long work are shown.
+// progressEvery is the interval at which progress updates the seconds.
 const progressEvery = time.Second
 
-// progress shows on a terminal, and nowhere else, that something is being worked
-// at. The function that it returns takes the line away.
+// progress shows what is in progress, and for how many seconds, only on a terminal.
+// done clears the line.
 func progress(a *cli.App, what string) (done func()) {
 	if _, tty := a.Width(a.Stderr); !tty || a.JSON() || a.Quiet {
 		return func() {}

@@ -11,7 +11,7 @@ import (
 	"github.com/nsauth/nsauth/internal/cli"
 )
 
-// The seconds go by on a terminal, and the line is gone at the end.
+// A terminal shows the seconds, and done clears the line.
 func TestProgress(t *testing.T) {
 	for _, tt := range []struct {
 		name           string
