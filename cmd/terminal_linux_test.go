@@ -308,7 +308,7 @@ func TestEveryQuestionOnATerminal(t *testing.T) {
 				case diagnosis.YesNo:
 					yes, no := "Not it: ", "So it is likely: "
 					switch id {
-					case "sandbox-refreshed": // which asks for what is amiss
+					case "sandbox-refreshed": // which asks for what is wrong
 						yes, no = no, yes
 					case diagnosis.AskWorked:
 						yes, no = "Noted", "Noted"

@@ -9,8 +9,8 @@ type Question struct {
 	About               []finding.Code  // the causes that the answer bears on
 	Check               finding.CheckID // the check whose fact it answers, if there is one
 	Fault               string          // of yes-no: the reply that names the first of About
-	Amiss               string          // what is so after that reply
-	Proper              string          // what is so after the other
+	IfFault             string          `yaml:"if-fault"` // what is so after that reply
+	IfOK                string          `yaml:"if-ok"`    // what is so after the other
 }
 
 // questionsFile is questions.yaml.

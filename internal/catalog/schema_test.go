@@ -305,8 +305,8 @@ func (s *schema) questions() {
 			_, ok := s.menus[q.Menu]
 			s.uses("question "+q.ID, "menus.yaml", q.Menu, ok)
 		}
-		if q.Kind == "yes-no" && len(q.About) > 0 && (q.Amiss == "" || q.Proper == "" || q.Fault != "yes" && q.Fault != "no") {
-			s.fail("question %s: fault, amiss or proper is missing", q.ID)
+		if q.Kind == "yes-no" && len(q.About) > 0 && (q.IfFault == "" || q.IfOK == "" || q.Fault != "yes" && q.Fault != "no") {
+			s.fail("question %s: fault, if-fault or if-ok is missing", q.ID)
 		}
 	}
 	reasons := decoded[diagnosisFile](s, "diagnosis.yaml")

@@ -101,24 +101,24 @@ type effect struct {
 
 // effects are what the answers say about causes. An answer that names a cause outranks
 // those that exclude it.
-func (p *picture) effects() []effect {
+func (o *observations) effects() []effect {
 	const said = ", as answered by a person; not proven"
-	if p.context.Foreign || p.refused == nil && !p.callRefused() {
+	if o.context.Foreign || o.refused == nil && !o.callRefused() {
 		return nil // the questions are about a refusal by NetSuite
 	}
 	var all []effect
-	for _, a := range p.context.Answers {
-		q, ok := LookupQuestion(a.Question, p.context.Subject)
+	for _, a := range o.context.Answers {
+		q, ok := LookupQuestion(a.Question, o.context.Subject)
 		switch {
 		case !ok || a.Reply == DontKnow:
 		case q.Kind == CertificateID:
-			all = append(all, p.mappingRow(a)...)
+			all = append(all, o.mappingRow(a)...)
 		case q.Kind != YesNo:
 		case a.Reply == q.fault:
-			all = append(all, effect{q.about[0], true, q.amiss})
+			all = append(all, effect{q.about[0], true, q.ifFault})
 		case a.Reply == other(q.fault):
 			for _, code := range q.about {
-				all = append(all, effect{code, false, q.proper})
+				all = append(all, effect{code, false, q.ifOK})
 			}
 		}
 	}
@@ -136,23 +136,23 @@ func Shows(results []finding.Result, c Context, a Answer) string {
 	if q.Kind != CertificateID || a.Reply != Pasted {
 		return ""
 	}
-	effects := newPicture(results, c).mappingRow(a)
+	effects := newObservations(results, c).mappingRow(a)
 	return effects[len(effects)-1].because
 }
 
 // mappingRow compares the Certificate ID that NetSuite's page shows with the one that
 // was sent, and with the one computed from the certificate file.
-func (p *picture) mappingRow(a Answer) []effect {
-	sent, computed := p.certificateIDs()
+func (o *observations) mappingRow(a Answer) []effect {
+	sent, computed := o.certificateIDs()
 	other, uploaded := finding.Code("certificate-id.mismatch"), "row-as-sent-other-uploaded"
-	if p.found("certificate-id.belongs-to-other-file") {
+	if o.found("certificate-id.belongs-to-other-file") {
 		other, uploaded = "certificate-id.belongs-to-other-file", "row-as-sent-other-file"
 	}
 	effectOf := func(code finding.Code, names bool, because string) effect {
 		return effect{code, names, catalog.Because(because, nil)}
 	}
 	switch {
-	case a.Reply == No && p.context.Sandbox:
+	case a.Reply == No && o.context.Sandbox:
 		return []effect{effectOf("setup.mapping-missing", true, "no-row-in-sandbox")}
 	case a.Reply == No:
 		return []effect{effectOf("setup.mapping-missing", true, "no-row")}
@@ -160,7 +160,7 @@ func (p *picture) mappingRow(a Answer) []effect {
 		return nil
 	case a.Text == sent:
 		id := effectOf("certificate-id.mismatch", false, "row-as-sent")
-		if p.found(other) {
+		if o.found(other) {
 			id = effectOf(other, true, uploaded)
 		}
 		return []effect{effectOf("setup.mapping-missing", false, "row-as-sent"), effectOf("setup.sandbox-refreshed", false, "row-as-sent"), id}
@@ -174,10 +174,10 @@ func (p *picture) mappingRow(a Answer) []effect {
 
 // certificateIDs are the kid of the assertion and the ID of the certificate file,
 // each "" if unknown.
-func (p *picture) certificateIDs() (sent, computed string) {
-	assertion, _ := facts[finding.AssertionFacts](p, finding.CheckAssertion)
+func (o *observations) certificateIDs() (sent, computed string) {
+	assertion, _ := facts[finding.AssertionFacts](o, finding.CheckAssertion)
 	sent, _ = assertion.Header["kid"].(string)
-	ids, _ := facts[finding.CertificateIDFacts](p, finding.CheckCertificateID)
+	ids, _ := facts[finding.CertificateIDFacts](o, finding.CheckCertificateID)
 	if ids.Computed != nil {
 		computed = *ids.Computed
 	}
@@ -188,11 +188,11 @@ func (p *picture) certificateIDs() (sent, computed string) {
 }
 
 // excludedByAnswers are the causes that answers exclude and no answer names.
-func (p *picture) excludedByAnswers() []finding.RuledOut {
+func (o *observations) excludedByAnswers() []finding.RuledOut {
 	var out []finding.RuledOut
-	all := p.effects()
+	all := o.effects()
 	for _, e := range all {
-		named := slices.ContainsFunc(all, func(o effect) bool { return o.names && o.code == e.code })
+		named := slices.ContainsFunc(all, func(x effect) bool { return x.names && x.code == e.code })
 		if !e.names && !named {
 			out = append(out, finding.RuledOut{Code: e.code, Because: e.because})
 		}
@@ -202,12 +202,12 @@ func (p *picture) excludedByAnswers() []finding.RuledOut {
 
 // addNamed makes a cause that an answer names likely, unless a cause is proven or the
 // measurements exclude the named one.
-func (p *picture) addNamed(l *list) {
+func (o *observations) addNamed(l *list) {
 	if l.has(finding.Certain) {
 		return
 	}
-	for _, e := range p.effects() {
-		if !e.names || p.measuredOut(e.code) {
+	for _, e := range o.effects() {
+		if !e.names || o.measuredOut(e.code) {
 			continue
 		}
 		i := l.index(e.code)
@@ -219,20 +219,20 @@ func (p *picture) addNamed(l *list) {
 	}
 }
 
-func (p *picture) measuredOut(code finding.Code) bool {
-	return slices.ContainsFunc(p.ruledOut(), func(r finding.RuledOut) bool { return r.Code == code })
+func (o *observations) measuredOut(code finding.Code) bool {
+	return slices.ContainsFunc(o.ruledOut(), func(r finding.RuledOut) bool { return r.Code == code })
 }
 
 // addNothingLeft reports the refusal itself if the answers exclude every known cause.
-func (p *picture) addNothingLeft(l *list) {
-	if symptom := p.symptom(); symptom != nil && len(l.causes) == 0 && len(p.context.Answers) > 0 {
+func (o *observations) addNothingLeft(l *list) {
+	if symptom := o.symptom(); symptom != nil && len(l.causes) == 0 && len(o.context.Answers) > 0 {
 		l.add(finding.Possible, *symptom, catalog.Because("nothing-left", nil))
 	}
 }
 
 // detailNames reports whether the Detail read in the Login Audit Trail points to code.
-func (p *picture) detailNames(code finding.Code) bool {
-	detail := p.context.detail()
+func (o *observations) detailNames(code finding.Code) bool {
+	detail := o.context.detail()
 	e, _ := catalog.Lookup(code)
 	return detail != "" && slices.ContainsFunc(e.AuditDetails, func(d string) bool { return strings.EqualFold(d, detail) })
 }

@@ -17,10 +17,10 @@ const (
 	otherID = "HRriAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAFgks"
 )
 
-// person answers the questions: what is amiss in their account, the Certificate ID
+// person answers the questions: the cause in their account, the Certificate ID
 // that its page shows, and the Detail, where there is an entry.
 type person struct {
-	amiss  finding.Code
+	cause  finding.Code
 	row    string
 	detail string
 	unsure bool
@@ -56,7 +56,7 @@ func (who person) answer(t *testing.T, q diagnosis.Question) diagnosis.Answer {
 	case yesNo != (q.Kind == diagnosis.YesNo):
 		t.Fatalf("%s is of kind %s", q.ID, q.Kind)
 	case who.unsure:
-	case yesNo && who.amiss == fault.code:
+	case yesNo && who.cause == fault.code:
 		a.Reply = fault.reply
 	case yesNo && fault.reply == diagnosis.Yes:
 		a.Reply = diagnosis.No
@@ -96,7 +96,7 @@ func interview(t *testing.T, results []finding.Result, c diagnosis.Context, who 
 	}
 }
 
-// Somebody who answers truthfully gets to what is amiss, and nothing is called certain.
+// Somebody who answers truthfully gets to the cause, and nothing is called certain.
 func TestQuestionsLeadToTheCause(t *testing.T) {
 	sandbox := diagnosis.Context{Sandbox: true}
 	allowed := refused("token.server-error")
@@ -117,7 +117,7 @@ func TestQuestionsLeadToTheCause(t *testing.T) {
 		asked   string
 		first   string
 	}{
-		{name: "refreshed", results: allowed, context: sandbox, who: person{amiss: "setup.sandbox-refreshed"}, asked: "sandbox-refreshed", first: "setup.sandbox-refreshed likely"},
+		{name: "refreshed", results: allowed, context: sandbox, who: person{cause: "setup.sandbox-refreshed"}, asked: "sandbox-refreshed", first: "setup.sandbox-refreshed likely"},
 		{name: "no row", results: allowed, asked: "mapping-row", first: "setup.mapping-missing likely"},
 		{name: "no row, sandbox", results: allowed, context: sandbox, asked: "sandbox-refreshed mapping-row", first: "setup.mapping-missing likely"},
 		{name: "another certificate's row", results: allowed, who: person{row: otherID}, asked: "mapping-row", first: "setup.mapping-missing likely"},
@@ -126,26 +126,26 @@ func TestQuestionsLeadToTheCause(t *testing.T) {
 		{name: "the row of this certificate, the ID of another file configured", results: lying, who: person{row: shownID}, asked: "mapping-row", first: "certificate-id.belongs-to-other-file likely"},
 		{name: "the row that is configured, of another file", results: lying, who: person{row: otherID}, asked: "mapping-row", first: "certificate-id.belongs-to-other-file likely"},
 		{name: "no certificate file, another ID", results: noFile, who: person{row: shownID}, asked: "mapping-row", first: "certificate-id.mismatch likely"},
-		{name: "no certificate file, the ID that was sent", results: noFile, who: person{row: otherID, amiss: "setup.integration-disabled"},
+		{name: "no certificate file, the ID that was sent", results: noFile, who: person{row: otherID, cause: "setup.integration-disabled"},
 			asked: "mapping-row mapping-valid integration-enabled", first: "setup.integration-disabled likely"},
-		{name: "revoked", results: allowed, who: person{row: shownID, amiss: "setup.certificate-revoked"}, asked: "mapping-row mapping-valid", first: "setup.certificate-revoked likely"},
-		{name: "not enabled", results: allowed, who: person{row: shownID, amiss: "setup.integration-disabled"},
+		{name: "revoked", results: allowed, who: person{row: shownID, cause: "setup.certificate-revoked"}, asked: "mapping-row mapping-valid", first: "setup.certificate-revoked likely"},
+		{name: "not enabled", results: allowed, who: person{row: shownID, cause: "setup.integration-disabled"},
 			asked: "mapping-row mapping-valid integration-enabled", first: "setup.integration-disabled likely"},
-		{name: "log-in permission", results: allowed, who: person{row: shownID, amiss: "setup.login-permission-missing"},
+		{name: "log-in permission", results: allowed, who: person{row: shownID, cause: "setup.login-permission-missing"},
 			asked: strings.TrimSuffix(every, " audit-detail"), first: "setup.login-permission-missing likely"},
 		{name: "worked before: what changes by itself is asked first", results: allowed, context: diagnosis.Context{Worked: &diagnosis.Worked{}},
-			who: person{row: shownID, amiss: "setup.role-or-entity-inactive"}, asked: "mapping-valid role-and-entity", first: "setup.role-or-entity-inactive likely"},
+			who: person{row: shownID, cause: "setup.role-or-entity-inactive"}, asked: "mapping-valid role-and-entity", first: "setup.role-or-entity-inactive likely"},
 		{name: "everything is in order", results: allowed, who: person{row: shownID},
 			asked: strings.TrimSuffix(every, " audit-detail"), first: "token.server-error possible"},
 		{name: "nobody knows, but the trail has an entry", results: allowed, who: person{unsure: true}, asked: every, first: "setup.mapping-missing possible"},
 		{name: "the trail is known from the start", results: allowed, context: diagnosis.Context{AuditDetail: "FeatureDisabled"}, asked: "", first: "setup.features-disabled likely"},
 		{name: "the trail leaves two", results: allowed, context: diagnosis.Context{AuditDetail: "MissingKey"},
-			who: person{row: shownID, amiss: "setup.certificate-revoked"}, asked: "mapping-row", first: "setup.certificate-revoked likely"},
+			who: person{row: shownID, cause: "setup.certificate-revoked"}, asked: "mapping-row", first: "setup.certificate-revoked likely"},
 		{name: "the trail leaves a role", results: allowed, context: diagnosis.Context{AuditDetail: "EntityOrRoleDisabled"},
-			who: person{amiss: "setup.login-permission-missing"}, asked: "role-and-entity", first: "setup.login-permission-missing likely"},
-		{name: "a refused call", results: call, who: person{amiss: "api.permission-missing"}, asked: "login-permission rest-permission", first: "api.permission-missing likely"},
+			who: person{cause: "setup.login-permission-missing"}, asked: "role-and-entity", first: "setup.login-permission-missing likely"},
+		{name: "a refused call", results: call, who: person{cause: "api.permission-missing"}, asked: "login-permission rest-permission", first: "api.permission-missing likely"},
 		{name: "a refused call, all in order", results: call, asked: "login-permission rest-permission role-and-entity features", first: "api.invalid-login possible"},
-		{name: "the misleading 400", results: workbook, who: person{amiss: "setup.login-permission-missing"},
+		{name: "the misleading 400", results: workbook, who: person{cause: "setup.login-permission-missing"},
 			asked: "workbook-permission login-permission", first: "setup.login-permission-missing likely"},
 
 		{name: "a proof needs no question", results: refused("token.server-error", found(finding.CheckKey, "key.rsa-too-small")), first: "key.rsa-too-small certain"},
@@ -225,16 +225,16 @@ func TestEveryReply(t *testing.T) {
 		say := func(r diagnosis.Reply) *finding.Diagnosis {
 			return diagnosis.Diagnose(results, diagnosis.Context{Sandbox: true, Answers: []diagnosis.Answer{{Question: id, Reply: r}}})
 		}
-		amiss, proper := diagnosis.Yes, diagnosis.No
+		ifFault, ifOK := diagnosis.Yes, diagnosis.No
 		if fault.reply == diagnosis.No {
-			amiss, proper = proper, amiss
+			ifFault, ifOK = ifOK, ifFault
 		}
-		if d := say(amiss); d.Causes[0].Code != fault.code || d.Causes[0].Confidence != finding.Likely ||
+		if d := say(ifFault); d.Causes[0].Code != fault.code || d.Causes[0].Confidence != finding.Likely ||
 			!strings.Contains(d.Causes[0].Because, "as answered by a person; not proven") {
-			t.Errorf("%s %s: %+v", id, amiss, d.Causes[0])
+			t.Errorf("%s %s: %+v", id, ifFault, d.Causes[0])
 		}
-		if d := say(proper); ruledOut(d)[fault.code] == "" || !strings.Contains(ruledOut(d)[fault.code], "as answered by a person; not proven") {
-			t.Errorf("%s %s: ruled out %v, causes %v", id, proper, ruledOut(d), brief(d))
+		if d := say(ifOK); ruledOut(d)[fault.code] == "" || !strings.Contains(ruledOut(d)[fault.code], "as answered by a person; not proven") {
+			t.Errorf("%s %s: ruled out %v, causes %v", id, ifOK, ruledOut(d), brief(d))
 		}
 		if d := say(diagnosis.DontKnow); ruledOut(d)[fault.code] != "" || !strings.Contains(strings.Join(brief(d), " "), string(fault.code)+" possible") {
 			t.Errorf("%s, not known: %v", id, brief(d))

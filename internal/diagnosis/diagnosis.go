@@ -42,11 +42,11 @@ func Diagnose(results []finding.Result, c Context) *finding.Diagnosis {
 	if !needed(results, c.Outcome) {
 		return nil
 	}
-	p := newPicture(results, c)
-	out := p.ruledOut()
-	causes, excluded := p.causes(out)
-	excluded = append(excluded, p.excludedByAnswers()...)
-	d := &finding.Diagnosis{Causes: causes, RuledOut: []finding.RuledOut{}, Answers: c.reportedAnswers(), Worked: p.worked(causes)}
+	o := newObservations(results, c)
+	out := o.ruledOut()
+	causes, excluded := o.causes(out)
+	excluded = append(excluded, o.excludedByAnswers()...)
+	d := &finding.Diagnosis{Causes: causes, RuledOut: []finding.RuledOut{}, Answers: c.reportedAnswers(), Worked: o.worked(causes)}
 	named := map[finding.Code]bool{}
 	for _, cause := range causes {
 		named[cause.Code] = true
@@ -74,78 +74,78 @@ func needed(results []finding.Result, outcome finding.Outcome) bool {
 
 // causes lists the causes, surest first, and the members of the set that the audit
 // trail's Detail excludes.
-func (p *picture) causes(out []finding.RuledOut) ([]finding.Cause, []finding.RuledOut) {
-	l := newList(append(out[:len(out):len(out)], p.excludedByAnswers()...), p)
-	p.addSuspects(l)
-	p.addWrongClock(l)
-	p.addReach(l)
+func (o *observations) causes(out []finding.RuledOut) ([]finding.Cause, []finding.RuledOut) {
+	l := newList(append(out[:len(out):len(out)], o.excludedByAnswers()...), o)
+	o.addSuspects(l)
+	o.addWrongClock(l)
+	o.addReach(l)
 	switch {
-	case p.refused != nil && p.context.Foreign:
+	case o.refused != nil && o.context.Foreign:
 		if _, explained := l.explanation(); !explained {
-			l.add(finding.Possible, *p.refused, catalog.Because("foreign-server", nil))
+			l.add(finding.Possible, *o.refused, catalog.Because("foreign-server", nil))
 		}
-	case p.refused == nil || l.has(finding.Certain):
-	case l.named["clock.skewed"] && p.context.detail() == "": // say nothing about credentials until the clock is correct
+	case o.refused == nil || l.has(finding.Certain):
+	case l.named["clock.skewed"] && o.context.detail() == "": // say nothing about credentials until the clock is correct
 		l.add(finding.Possible, finding.Finding{Code: "clock.skewed"}, catalog.Because("clock-first", nil))
 	default:
-		if because, expired := p.expiredByRecord(); expired {
+		if because, expired := o.expiredByRecord(); expired {
 			l.add(finding.Likely, finding.Finding{Code: "setup.certificate-revoked"}, because)
 		}
-		p.addMalformed(l)
-		p.addBlindSpots(l)
-		for _, code := range p.remaining() {
-			l.addCode(code, p.lead(l)+p.why(code))
+		o.addMalformed(l)
+		o.addBlindSpots(l)
+		for _, code := range o.remaining() {
+			l.addCode(code, o.lead(l)+o.why(code))
 		}
-		p.addDisproved(l)
+		o.addDisproved(l)
 	}
-	p.addAPI(l)
-	p.addRest(l)
-	excluded := p.narrow(l)
-	p.addNamed(l)
-	p.addNothingLeft(l)
-	return p.withSymptom(l), excluded
+	o.addAPI(l)
+	o.addRest(l)
+	excluded := o.narrow(l)
+	o.addNamed(l)
+	o.addNothingLeft(l)
+	return o.withSymptom(l), excluded
 }
 
 // addSuspects adds the findings that can make a token request fail.
-func (p *picture) addSuspects(l *list) {
-	for _, f := range p.findings {
+func (o *observations) addSuspects(l *list) {
+	for _, f := range o.findings {
 		s, ok := suspects()[f.Code]
 		if !ok || f.Severity == finding.Info {
 			continue
 		}
 		e, _ := catalog.Said(f.Code, nil)
-		_, worked := p.workedWith(f.Code)
+		_, worked := o.workedWith(f.Code)
 		switch {
-		case p.byWrongClock(f): // see addWrongClock
-		case worked && p.refused != nil && f.Severity == finding.Warning: // see addDisproved
-		case p.ofOtherFile(f) && !p.issued:
+		case o.byWrongClock(f): // see addWrongClock
+		case worked && o.refused != nil && f.Severity == finding.Warning: // see addDisproved
+		case o.ofOtherFile(f) && !o.issued:
 			l.add(finding.Likely, f, f.Message+"; unless this certificate file is another one than the mapping's, for its ID is not the configured one")
-		case f.Severity == finding.Error && e.Refused && !p.issued && (s.Universal || !p.context.Foreign):
+		case f.Severity == finding.Error && e.Refused && !o.issued && (s.Universal || !o.context.Foreign):
 			l.add(finding.Certain, f, f.Message)
 		case f.Severity == finding.Error:
 			l.add(finding.Likely, f, f.Message)
-		case p.issued: // a token outranks the rule
-		case p.refused != nil && !s.Weak:
+		case o.issued: // a token outranks the rule
+		case o.refused != nil && !s.Weak:
 			l.add(finding.Likely, f, f.Message+inferred(f))
-		case p.refused != nil, !p.unreached() || s.Always:
+		case o.refused != nil, !o.unreached() || s.Always:
 			l.add(finding.Possible, f, f.Message+inferred(f))
 		}
 	}
 }
 
 // addWrongClock adds, after the clock, what is true only by this machine's clock.
-func (p *picture) addWrongClock(l *list) {
-	for _, f := range p.findings {
-		if p.byWrongClock(f) {
+func (o *observations) addWrongClock(l *list) {
+	for _, f := range o.findings {
+		if o.byWrongClock(f) {
 			l.addBehind(finding.Likely, f, f.Message+"; by that clock it is not so", new(skewed))
 		}
 	}
 }
 
 // addDisproved adds, after all others, the warnings that an earlier token contradicts.
-func (p *picture) addDisproved(l *list) {
-	for _, f := range p.findings {
-		before, worked := p.workedWith(f.Code)
+func (o *observations) addDisproved(l *list) {
+	for _, f := range o.findings {
+		before, worked := o.workedWith(f.Code)
 		if _, suspect := suspects()[f.Code]; suspect && worked && f.Severity == finding.Warning && !l.named[f.Code] {
 			l.add(finding.Possible, f, f.Message+inferred(f)+"; but "+catalog.Because("token-before", before))
 		}
@@ -161,12 +161,12 @@ func inferred(f finding.Finding) string {
 
 // addReach adds the faults between nsauth and an answer. Such a fault is its own cause
 // and says nothing about credentials.
-func (p *picture) addReach(l *list) {
+func (o *observations) addReach(l *list) {
 	var first *finding.Code
-	for _, f := range p.findings {
+	for _, f := range o.findings {
 		if slices.Contains(tables().Reach, f.Code) {
 			var behind *finding.Code
-			if skewed, ok := p.datedBySkew(f); ok {
+			if skewed, ok := o.datedBySkew(f); ok {
 				behind = &skewed.Code
 				l.add(finding.Likely, skewed, catalog.Because("server-certificate-too", nil))
 			}
@@ -176,11 +176,11 @@ func (p *picture) addReach(l *list) {
 			}
 		}
 	}
-	for _, f := range p.findings {
+	for _, f := range o.findings {
 		if first == nil && len(l.causes) > 0 {
 			break // nothing was sent, for a cause that is already listed
 		}
-		if f.Code == "clock.unmeasured" && !p.issued && p.refused == nil {
+		if f.Code == "clock.unmeasured" && !o.issued && o.refused == nil {
 			l.addBehind(finding.Possible, f, f.Message, first)
 		}
 	}
@@ -188,9 +188,9 @@ func (p *picture) addReach(l *list) {
 
 // datedBySkew is the clock's finding that makes a server's certificate look invalid: by
 // a clock that is ahead it has expired, by one that is behind it is not valid yet.
-func (p *picture) datedBySkew(untrusted finding.Finding) (finding.Finding, bool) {
+func (o *observations) datedBySkew(untrusted finding.Finding) (finding.Finding, bool) {
 	way := map[any]string{"expired": "ahead", "not-yet-valid": "behind"}[untrusted.Evidence["reason"]]
-	for _, f := range p.findings {
+	for _, f := range o.findings {
 		if untrusted.Code == "network.tls-untrusted" && f.Code == skewed && f.Evidence["reason"] == way {
 			return f, true
 		}
@@ -199,25 +199,25 @@ func (p *picture) datedBySkew(untrusted finding.Finding) (finding.Finding, bool)
 }
 
 // addMalformed adds what only invalid_request says, and no member of the set.
-func (p *picture) addMalformed(l *list) {
-	if _, explained := l.explanation(); !explained && p.refused.Code == "token.invalid-request" {
-		l.add(finding.Possible, *p.refused, catalog.Because("malformed-form", nil))
+func (o *observations) addMalformed(l *list) {
+	if _, explained := l.explanation(); !explained && o.refused.Code == "token.invalid-request" {
+		l.add(finding.Possible, *o.refused, catalog.Because("malformed-form", nil))
 	}
 }
 
 // addBlindSpots adds the causes that a check would have shown with more input.
-func (p *picture) addBlindSpots(l *list) {
+func (o *observations) addBlindSpots(l *list) {
 	for _, b := range tables().BlindSpots {
-		if !l.out[b.Code] && !p.sharesDetail(b.Code) {
+		if !l.out[b.Code] && !o.sharesDetail(b.Code) {
 			l.addCode(b.Code, catalog.Because(b.Because, nil))
 		}
 	}
 }
 
 // sharesDetail reports whether a finding has an audit trail Detail in common with code.
-func (p *picture) sharesDetail(code finding.Code) bool {
+func (o *observations) sharesDetail(code finding.Code) bool {
 	e, _ := catalog.Said(code, nil)
-	return slices.ContainsFunc(p.findings, func(f finding.Finding) bool {
+	return slices.ContainsFunc(o.findings, func(f finding.Finding) bool {
 		_, suspect := suspects()[f.Code]
 		found, _ := catalog.Said(f.Code, nil)
 		return suspect && slices.ContainsFunc(e.AuditDetails, func(d string) bool { return slices.Contains(found.AuditDetails, d) })
@@ -225,7 +225,7 @@ func (p *picture) sharesDetail(code finding.Code) bool {
 }
 
 // lead begins the because of a member of the set.
-func (p *picture) lead(l *list) string {
+func (o *observations) lead(l *list) string {
 	if first, ok := l.explanation(); ok {
 		return "if it is not " + string(first) + ": "
 	}
@@ -233,8 +233,8 @@ func (p *picture) lead(l *list) string {
 }
 
 // addAPI adds the causes of a refused API call.
-func (p *picture) addAPI(l *list) {
-	for _, f := range p.findings {
+func (o *observations) addAPI(l *list) {
+	for _, f := range o.findings {
 		family, _, _ := strings.Cut(string(f.Code), ".")
 		if family != "api" || f.Severity == finding.Info {
 			continue
@@ -244,18 +244,18 @@ func (p *picture) addAPI(l *list) {
 			l.add(finding.Likely, f, f.Message)
 			continue
 		}
-		for _, r := range p.findings {
+		for _, r := range o.findings {
 			if slices.Contains(call.ExplainedBy, r.Code) && r.Severity != finding.Info {
 				l.add(finding.Likely, r, r.Message)
 			}
 		}
-		if f.Code == "api.invalid-login" && p.callWorked() { // which proves access, role and features
+		if f.Code == "api.invalid-login" && o.callWorked() { // which proves access, role and features
 			if _, explained := l.explanation(); !explained {
 				l.add(finding.Likely, f, f.Message+"; another call with the same token succeeded, so access, role and features are in order")
 			}
 			continue
 		}
-		for _, code := range p.revocableFirst(call.Set) {
+		for _, code := range o.revocableFirst(call.Set) {
 			because := catalog.BehindCall()[code]
 			if code == f.Code && !l.out[code] {
 				l.add(finding.Possible, f, because)
@@ -269,18 +269,18 @@ func (p *picture) addAPI(l *list) {
 // addRest adds the findings of no other table that make a check fail or stay unknown,
 // and the warnings that announce a refusal. None of them explains a refused token, so
 // after a refusal only their checks show them.
-func (p *picture) addRest(l *list) {
-	if p.refused != nil {
+func (o *observations) addRest(l *list) {
+	if o.refused != nil {
 		return
 	}
-	for _, f := range p.findings {
+	for _, f := range o.findings {
 		_, suspect := suspects()[f.Code]
 		_, several := ambiguous(f)
 		switch e, _ := catalog.Said(f.Code, nil); {
 		case l.named[f.Code], suspect, several, f.Severity == finding.Info, f.Code == "clock.unmeasured":
 		case f.Severity == finding.Error, e.Status == finding.Unknown && !f.Accepted:
 			l.add(finding.Likely, f, f.Message)
-		case slices.Contains(tables().Announces, f.Code) && !p.unreached():
+		case slices.Contains(tables().Announces, f.Code) && !o.unreached():
 			l.add(finding.Likely, f, f.Message)
 		}
 	}
@@ -290,23 +290,23 @@ func (p *picture) addRest(l *list) {
 // causes that have it likely and excludes the rest of the set. It is not a proof, so
 // no cause becomes certain, and a proven cause stays. A Detail that no listed cause has
 // changes nothing: its entry may be of another attempt.
-func (p *picture) narrow(l *list) []finding.RuledOut {
-	detail := p.context.detail()
-	if detail == "" || p.context.Foreign || l.has(finding.Certain) {
+func (o *observations) narrow(l *list) []finding.RuledOut {
+	detail := o.context.detail()
+	if detail == "" || o.context.Foreign || l.has(finding.Certain) {
 		return nil
 	}
-	if !slices.ContainsFunc(l.causes, func(c finding.Cause) bool { return p.detailNames(c.Code) }) {
+	if !slices.ContainsFunc(l.causes, func(c finding.Cause) bool { return o.detailNames(c.Code) }) {
 		return nil
 	}
 	var kept []finding.Cause
 	var excluded []finding.RuledOut
 	for _, c := range l.causes {
 		switch {
-		case p.detailNames(c.Code):
+		case o.detailNames(c.Code):
 			c.Confidence = finding.Likely
 			c.Because = catalog.Because("detail-names-it", finding.Evidence{"detail": detail, "because": c.Because})
 			kept = append(kept, c)
-		case c.Confidence == finding.Possible && !p.found(c.Code):
+		case c.Confidence == finding.Possible && !o.found(c.Code):
 			excluded = append(excluded, finding.RuledOut{Code: c.Code,
 				Because: catalog.Because("other-detail", finding.Evidence{"detail": detail})})
 		default:
@@ -319,9 +319,9 @@ func (p *picture) narrow(l *list) []finding.RuledOut {
 }
 
 // withSymptom puts the server's own error after the causes that explain it.
-func (p *picture) withSymptom(l *list) []finding.Cause {
+func (o *observations) withSymptom(l *list) []finding.Cause {
 	l.sort()
-	symptom := p.symptom()
+	symptom := o.symptom()
 	first, explained := l.explanation()
 	if symptom == nil || !explained || l.named[symptom.Code] {
 		return l.causes

@@ -25,11 +25,11 @@ type list struct {
 	inspected bool
 }
 
-func newList(out []finding.RuledOut, p *picture) *list {
+func newList(out []finding.RuledOut, o *observations) *list {
 	l := &list{causes: []finding.Cause{}, named: map[finding.Code]bool{}, out: map[finding.Code]bool{},
-		foreign: p.context.Foreign, at: p.answeredAt(), detail: p.context.detail(), lastRole: p.context.Worked.lastRole()}
-	_, assertion := p.results[finding.CheckAssertion]
-	l.inspected = assertion && len(p.results) == 1
+		foreign: o.context.Foreign, at: o.answeredAt(), detail: o.context.detail(), lastRole: o.context.Worked.lastRole()}
+	_, assertion := o.results[finding.CheckAssertion]
+	l.inspected = assertion && len(o.results) == 1
 	for _, r := range out {
 		l.out[r.Code] = true
 	}

@@ -37,11 +37,11 @@ type Question struct {
 	Menu string // where, in NetSuite's menu words
 	URL  string // path below the account's UI host, "" where none is known
 
-	about  []finding.Code  // the causes that the answer concerns
-	check  finding.CheckID // the check whose fact it answers, if there is one
-	fault  Reply           // of YesNo: the reply that names the first of about; the other excludes all
-	amiss  string          // the fact after that reply
-	proper string          // the fact after the other reply
+	about   []finding.Code  // the causes that the answer concerns
+	check   finding.CheckID // the check whose fact it answers, if there is one
+	fault   Reply           // of YesNo: the reply that names the first of about; the other excludes all
+	ifFault string          // what is so after that reply
+	ifOK    string          // what is so after the other reply
 }
 
 // questions lists all questions, in the order in which to ask them.
@@ -49,7 +49,7 @@ func questions() []Question {
 	var list []Question
 	for _, row := range catalog.Questions() {
 		q := Question{ID: QuestionID(row.ID), Kind: Kind(row.Kind), Ask: row.Ask, Look: row.Look,
-			about: row.About, check: row.Check, fault: Reply(row.Fault), amiss: row.Amiss, proper: row.Proper}
+			about: row.About, check: row.Check, fault: Reply(row.Fault), ifFault: row.IfFault, ifOK: row.IfOK}
 		if row.Menu != "" {
 			q.Menu = catalog.Menu(row.Menu)
 		}
@@ -105,7 +105,7 @@ func Next(results []finding.Result, c Context) (Question, bool) {
 	const first, last = 0, 1 << 10
 	rank := func(q Question) int {
 		switch {
-		case q.ID == AskWorked && c.Worked == nil && c.detail() == "" && newPicture(results, c).refused != nil:
+		case q.ID == AskWorked && c.Worked == nil && c.detail() == "" && newObservations(results, c).refused != nil:
 			return first
 		case q.ID == AskDetail:
 			return last
@@ -132,23 +132,23 @@ func Next(results []finding.Result, c Context) (Question, bool) {
 
 // Left lists the causes that questions can still tell apart, most likely first.
 func Left(results []finding.Result, c Context) []finding.Code {
-	p := newPicture(results, c)
-	if c.Foreign || p.refused == nil && !p.callRefused() {
+	o := newObservations(results, c)
+	if c.Foreign || o.refused == nil && !o.callRefused() {
 		return nil
 	}
-	for _, e := range p.effects() {
+	for _, e := range o.effects() {
 		if e.names {
 			return nil
 		}
 	}
-	causes, _ := p.causes(p.ruledOut())
+	causes, _ := o.causes(o.ruledOut())
 	var left, matched []finding.Code
 	for _, cause := range causes {
 		switch {
 		case cause.Confidence == finding.Certain:
 			return nil
-		case cause.ConsequenceOf != nil, p.refused != nil && cause.Code == p.refused.Code:
-		case p.detailNames(cause.Code):
+		case cause.ConsequenceOf != nil, o.refused != nil && cause.Code == o.refused.Code:
+		case o.detailNames(cause.Code):
 			matched = append(matched, cause.Code)
 		case cause.Confidence == finding.Possible, cause.Code == "certificate-id.mismatch", catalog.Unseen()[cause.Code] != "":
 			left = append(left, cause.Code)
@@ -172,8 +172,8 @@ func askable(left []finding.Code) []finding.Code {
 }
 
 // callRefused reports whether an API call was refused for one of several causes.
-func (p *picture) callRefused() bool {
-	return slices.ContainsFunc(p.findings, func(f finding.Finding) bool {
+func (o *observations) callRefused() bool {
+	return slices.ContainsFunc(o.findings, func(f finding.Finding) bool {
 		_, several := ambiguous(f)
 		return several && f.Severity != finding.Info
 	})

@@ -114,8 +114,8 @@ func (w *Worked) order() []finding.Code {
 
 // revocableFirst puts the members first that change when a person leaves or a
 // certificate expires, if it worked before.
-func (p *picture) revocableFirst(set []finding.Code) []finding.Code {
-	if p.context.Worked == nil {
+func (o *observations) revocableFirst(set []finding.Code) []finding.Code {
+	if o.context.Worked == nil {
 		return set
 	}
 	return byRank(set, tables().WhenItWorked[:2])
@@ -134,18 +134,18 @@ func byRank(set, first []finding.Code) []finding.Code {
 
 // workedWith reports whether a token was issued although code was true of the same
 // identifiers, and which they are.
-func (p *picture) workedWith(code finding.Code) (finding.Evidence, bool) {
+func (o *observations) workedWith(code finding.Code) (finding.Evidence, bool) {
 	names := tables().Disproved[code]
-	if len(names) == 0 || !p.context.Worked.kept(names...) {
+	if len(names) == 0 || !o.context.Worked.kept(names...) {
 		return nil, false
 	}
-	return finding.Evidence{"when": p.context.Worked.when(), "identifiers": inWords(names)}, true
+	return finding.Evidence{"when": o.context.Worked.when(), "identifiers": inWords(names)}, true
 }
 
 // expiredByRecord reports whether the certificate is past the Valid until that
 // NetSuite's own list showed when it was last read, and says so.
-func (p *picture) expiredByRecord() (string, bool) {
-	w := p.context.Worked
+func (o *observations) expiredByRecord() (string, bool) {
+	w := o.context.Worked
 	if w == nil || w.ValidUntil.IsZero() || !w.kept(IDCertificate) || w.ValidUntil.After(w.Now) {
 		return "", false
 	}
@@ -153,8 +153,8 @@ func (p *picture) expiredByRecord() (string, bool) {
 }
 
 // worked is what the report says about the last token.
-func (p *picture) worked(causes []finding.Cause) *finding.Worked {
-	w := p.context.Worked
+func (o *observations) worked(causes []finding.Cause) *finding.Worked {
+	w := o.context.Worked
 	if w == nil {
 		return nil
 	}
@@ -172,22 +172,22 @@ func (p *picture) worked(causes []finding.Cause) *finding.Worked {
 			out.Was[id.Name] = id.Was
 		}
 	}
-	proven := p.refused == nil && !p.callRefused() || slices.ContainsFunc(causes, func(c finding.Cause) bool { return c.Confidence == finding.Certain })
-	out.Summary = w.summary(p.inAccount(causes), proven)
+	proven := o.refused == nil && !o.callRefused() || slices.ContainsFunc(causes, func(c finding.Cause) bool { return c.Confidence == finding.Certain })
+	out.Summary = w.summary(o.inAccount(causes), proven)
 	return out
 }
 
 // inAccount reports whether all causes left of a refusal, of a token or of a call, are
 // in the account.
-func (p *picture) inAccount(causes []finding.Cause) bool {
+func (o *observations) inAccount(causes []finding.Cause) bool {
 	switch {
-	case p.context.Foreign:
+	case o.context.Foreign:
 		return false
-	case p.refused == nil:
-		return p.callRefused() && !slices.ContainsFunc(causes, func(c finding.Cause) bool { return catalog.BehindCall()[c.Code] == "" })
+	case o.refused == nil:
+		return o.callRefused() && !slices.ContainsFunc(causes, func(c finding.Cause) bool { return catalog.BehindCall()[c.Code] == "" })
 	}
 	return !slices.ContainsFunc(causes, func(c finding.Cause) bool {
-		_, worked := p.workedWith(c.Code)
+		_, worked := o.workedWith(c.Code)
 		return c.ConsequenceOf == nil && catalog.Unseen()[c.Code] == "" && !worked
 	})
 }

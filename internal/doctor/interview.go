@@ -25,13 +25,13 @@ var (
 type Asker interface {
 	// Ask returns the answer to a question. The error is ErrBack, ErrQuit, that of
 	// ctx, or that of a stream. Every one but ErrBack stops the interview.
-	Ask(ctx context.Context, q diagnosis.Question, s Standing) (diagnosis.Answer, error)
-	// Learned is told what the last answer changed.
-	Learned(s Standing)
+	Ask(ctx context.Context, q diagnosis.Question, s Progress) (diagnosis.Answer, error)
+	// ShowEffect is told what the last answer changed.
+	ShowEffect(s Progress)
 }
 
-// Standing is the progress of an interview.
-type Standing struct {
+// Progress is how far an interview got.
+type Progress struct {
 	Number int            // of the question, from 1
 	First  bool           // there is no previous question
 	Left   []finding.Code // the causes that can still be told apart, most likely first
@@ -54,7 +54,7 @@ func interview(ctx context.Context, ask Asker, results []finding.Result, c diagn
 			return c.Answers, ctx.Err() != nil
 		}
 		number++
-		before := Standing{Number: number, First: len(c.Answers) == 0, Left: diagnosis.Left(results, c)}
+		before := Progress{Number: number, First: len(c.Answers) == 0, Left: diagnosis.Left(results, c)}
 		answer, err := ask.Ask(ctx, q, before)
 		switch {
 		case errors.Is(err, ErrBack):
@@ -69,9 +69,9 @@ func interview(ctx context.Context, ask Asker, results []finding.Result, c diagn
 		old := c
 		c.Answers = slices.DeleteFunc(slices.Clone(c.Answers), func(a diagnosis.Answer) bool { return a.Question == answer.Question })
 		c.Answers = append(c.Answers, answer)
-		after := Standing{Number: number, Left: diagnosis.Left(results, c), Last: &answer, Shows: diagnosis.Shows(results, c, answer)}
+		after := Progress{Number: number, Left: diagnosis.Left(results, c), Last: &answer, Shows: diagnosis.Shows(results, c, answer)}
 		after.Out, after.Named = changed(diagnosis.Diagnose(results, old), diagnosis.Diagnose(results, c))
-		ask.Learned(after)
+		ask.ShowEffect(after)
 	}
 }
 

@@ -29,7 +29,7 @@ type scripted struct {
 	thinking  time.Duration
 }
 
-func (s *scripted) Ask(ctx context.Context, q diagnosis.Question, at Standing) (diagnosis.Answer, error) {
+func (s *scripted) Ask(ctx context.Context, q diagnosis.Question, at Progress) (diagnosis.Answer, error) {
 	time.Sleep(s.thinking)
 	s.asked = append(s.asked, fmt.Sprintf("%d %s", at.Number, q.ID))
 	said := string(diagnosis.DontKnow)
@@ -61,7 +61,7 @@ func (s *scripted) Ask(ctx context.Context, q diagnosis.Question, at Standing) (
 	return a, nil
 }
 
-func (s *scripted) Learned(at Standing) {
+func (s *scripted) ShowEffect(at Progress) {
 	s.heard = append(s.heard, fmt.Sprintf("%s: out %v named %v left %d", at.Last.Question, at.Out, at.Named, len(at.Left)))
 }
 
@@ -154,7 +154,7 @@ func TestInterview(t *testing.T) {
 }
 
 // What an answer made of the causes is told at once.
-func TestWhatWasLearned(t *testing.T) {
+func TestEffectOfAnswers(t *testing.T) {
 	s, _ := examined(t, map[diagnosis.QuestionID][]string{"mapping-row": {"don't know"}, "mapping-valid": {"yes"}, "integration-enabled": {"no"}}, nil)
 	want := []string{
 		"worked-before: out [] named [] left 9",

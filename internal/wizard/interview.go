@@ -39,7 +39,7 @@ func Asker(a *cli.App, d *prompt.Dialogue, p *profile.Profile) doctor.Asker {
 	return &interviewer{app: a, d: d, account: p.Text(profile.FieldAccount)}
 }
 
-func (i *interviewer) Ask(ctx context.Context, q diagnosis.Question, s doctor.Standing) (diagnosis.Answer, error) {
+func (i *interviewer) Ask(ctx context.Context, q diagnosis.Question, s doctor.Progress) (diagnosis.Answer, error) {
 	o := i.app.TextOptions(i.app.Stderr)
 	if !i.began {
 		i.began = true
@@ -150,16 +150,16 @@ func (i *interviewer) introduce(causes int, o report.TextOptions) error {
 	return err
 }
 
-// Learned says at once what an answer led to.
-func (i *interviewer) Learned(s doctor.Standing) {
+// ShowEffect says at once what an answer led to.
+func (i *interviewer) ShowEffect(s doctor.Progress) {
 	o := i.app.TextOptions(i.app.Stderr)
-	for _, line := range learned(s) {
+	for _, line := range effectOf(s) {
 		_ = report.Remark(i.app.Stderr, line, o) // the next question would fail on the same stream
 	}
 	fmt.Fprintln(i.app.Stderr)
 }
 
-func learned(s doctor.Standing) []string {
+func effectOf(s doctor.Progress) []string {
 	var lines []string
 	if s.Last.Question == diagnosis.AskDetail && s.Last.Reply == diagnosis.Pasted {
 		lines = append(lines, explainDetail(s.Last.Text))

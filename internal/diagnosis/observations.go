@@ -14,8 +14,8 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// picture is what the results say, sorted.
-type picture struct {
+// observations are what the results of the checks show.
+type observations struct {
 	context  Context
 	results  map[finding.CheckID]finding.Result
 	findings []finding.Finding // in the order in which to fix them
@@ -23,27 +23,27 @@ type picture struct {
 	refused  *finding.Finding  // the token endpoint's refusal
 }
 
-func newPicture(results []finding.Result, c Context) *picture {
-	p := &picture{context: c.withAnswers(), results: map[finding.CheckID]finding.Result{}}
+func newObservations(results []finding.Result, c Context) *observations {
+	o := &observations{context: c.withAnswers(), results: map[finding.CheckID]finding.Result{}}
 	for _, r := range results {
-		p.results[r.ID] = r
-		p.findings = append(p.findings, r.Findings...)
+		o.results[r.ID] = r
+		o.findings = append(o.findings, r.Findings...)
 	}
-	slices.SortStableFunc(p.findings, func(a, b finding.Finding) int {
+	slices.SortStableFunc(o.findings, func(a, b finding.Finding) int {
 		return cmp.Or(
 			fixRank(a.Code)-fixRank(b.Code),
 			catalog.Place(a.Code)-catalog.Place(b.Code),
 			strings.Compare(string(a.Code), string(b.Code)),
 		)
 	})
-	token := p.results[finding.CheckToken].Status
-	p.issued = token == finding.Pass || token == finding.Warn
-	for i, f := range p.findings {
-		if slices.Contains(tables().Refusals, f.Code) && p.refused == nil && !p.issued {
-			p.refused = &p.findings[i]
+	token := o.results[finding.CheckToken].Status
+	o.issued = token == finding.Pass || token == finding.Warn
+	for i, f := range o.findings {
+		if slices.Contains(tables().Refusals, f.Code) && o.refused == nil && !o.issued {
+			o.refused = &o.findings[i]
 		}
 	}
-	return p
+	return o
 }
 
 func fixRank(code finding.Code) int {
@@ -53,8 +53,8 @@ func fixRank(code finding.Code) int {
 	return len(suspects())
 }
 
-func (p *picture) found(code finding.Code) bool {
-	return slices.ContainsFunc(p.findings, func(f finding.Finding) bool { return f.Code == code })
+func (o *observations) found(code finding.Code) bool {
+	return slices.ContainsFunc(o.findings, func(f finding.Finding) bool { return f.Code == code })
 }
 
 const skewed = finding.Code("clock.skewed")
@@ -66,9 +66,9 @@ var datedBy = map[finding.Code]string{"certificate.expired": "not_after", "certi
 
 // byWrongClock reports whether a finding is true by this machine's wrong clock, and not
 // by the clock that it was compared with.
-func (p *picture) byWrongClock(f finding.Finding) bool {
+func (o *observations) byWrongClock(f finding.Finding) bool {
 	name, dated := datedBy[f.Code]
-	if !dated || !p.found(skewed) {
+	if !dated || !o.found(skewed) {
 		return false
 	}
 	at, known := timeIn(f, name)
@@ -84,35 +84,35 @@ func timeIn(f finding.Finding, name string) (time.Time, bool) {
 }
 
 // foundAny reports whether the family has a warning or an error.
-func (p *picture) foundAny(family string) bool {
-	return slices.ContainsFunc(p.findings, func(f finding.Finding) bool {
+func (o *observations) foundAny(family string) bool {
+	return slices.ContainsFunc(o.findings, func(f finding.Finding) bool {
 		return strings.HasPrefix(string(f.Code), family+".") && f.Severity != finding.Info
 	})
 }
 
 // unreached reports that the server gave no usable answer: then only proven causes
 // about credentials are listed.
-func (p *picture) unreached() bool {
-	return slices.ContainsFunc(p.findings, func(f finding.Finding) bool { return slices.Contains(tables().Reach, f.Code) })
+func (o *observations) unreached() bool {
+	return slices.ContainsFunc(o.findings, func(f finding.Finding) bool { return slices.Contains(tables().Reach, f.Code) })
 }
 
 // symptom is the server's own error: of the token endpoint, or of an API call with
 // several possible causes.
-func (p *picture) symptom() *finding.Finding {
-	if p.refused != nil {
-		return p.refused
+func (o *observations) symptom() *finding.Finding {
+	if o.refused != nil {
+		return o.refused
 	}
-	for i, f := range p.findings {
+	for i, f := range o.findings {
 		if f.Code == "api.invalid-login" && f.Severity != finding.Info {
-			return &p.findings[i]
+			return &o.findings[i]
 		}
 	}
 	return nil
 }
 
 // answeredAt says at which second the token endpoint answered.
-func (p *picture) answeredAt() string {
-	f, ok := facts[finding.TokenFacts](p, finding.CheckToken)
+func (o *observations) answeredAt() string {
+	f, ok := facts[finding.TokenFacts](o, finding.CheckToken)
 	if !ok || f.At == nil {
 		return ""
 	}
@@ -126,11 +126,11 @@ func (p *picture) answeredAt() string {
 // ofOtherFile reports whether an error is about a certificate file that may not be the
 // mapping's: its ID is not the configured one, nor a misspelling of it. The file is
 // never sent, so its faults prove nothing then.
-func (p *picture) ofOtherFile(f finding.Finding) bool {
+func (o *observations) ofOtherFile(f finding.Finding) bool {
 	if !strings.HasPrefix(string(f.Code), "certificate.") || f.Severity != finding.Error {
 		return false
 	}
-	return slices.ContainsFunc(p.findings, func(id finding.Finding) bool {
+	return slices.ContainsFunc(o.findings, func(id finding.Finding) bool {
 		reason, _ := id.Evidence["reason"].(string)
 		return id.Code == "certificate-id.belongs-to-other-file" ||
 			id.Code == "certificate-id.mismatch" && slices.Contains([]string{"", "malformed", "none-in-folder"}, reason)
@@ -138,12 +138,12 @@ func (p *picture) ofOtherFile(f finding.Finding) bool {
 }
 
 // remaining is the set that only NetSuite can tell apart, in prior order.
-func (p *picture) remaining() []finding.Code {
+func (o *observations) remaining() []finding.Code {
 	var first, rest []finding.Code
-	for _, code := range p.context.Worked.order() {
+	for _, code := range o.context.Worked.order() {
 		switch {
-		case code == "setup.sandbox-refreshed" && !p.context.Sandbox:
-		case slices.Contains(tables().Hints[p.refused.Code], code), code == "setup.certificate-revoked" && p.overTwoYears() > 0:
+		case code == "setup.sandbox-refreshed" && !o.context.Sandbox:
+		case slices.Contains(tables().Hints[o.refused.Code], code), code == "setup.certificate-revoked" && o.overTwoYears() > 0:
 			first = append(first, code)
 		default:
 			rest = append(rest, code)
@@ -153,11 +153,11 @@ func (p *picture) remaining() []finding.Code {
 }
 
 // why says why a member of the set is possible.
-func (p *picture) why(code finding.Code) string {
-	if days := p.overTwoYears(); code == "setup.certificate-revoked" && days > 0 {
+func (o *observations) why(code finding.Code) string {
+	if days := o.overTwoYears(); code == "setup.certificate-revoked" && days > 0 {
 		return catalog.Because("shortened-to-two-years", finding.Evidence{"days": days})
 	}
-	if code == "setup.mapping-missing" && p.found("certificate.validity-too-long") {
+	if code == "setup.mapping-missing" && o.found("certificate.validity-too-long") {
 		return catalog.Because("upload-came-to-nothing", finding.Evidence{"unseen": catalog.Unseen()[code]})
 	}
 	return catalog.Unseen()[code]
@@ -166,18 +166,18 @@ func (p *picture) why(code finding.Code) string {
 // overTwoYears is the age in days of a certificate that is valid by its file, although
 // NetSuite allows two years at most; else 0. It is not documented whether they count
 // from the certificate's start or from the upload.
-func (p *picture) overTwoYears() int {
-	f, ok := facts[finding.CertificateFacts](p, finding.CheckCertificate)
+func (o *observations) overTwoYears() int {
+	f, ok := facts[finding.CertificateFacts](o, finding.CheckCertificate)
 	age := f.ValidityDays - f.DaysLeft
-	if !ok || !p.found("certificate.validity-too-long") || f.DaysLeft < 0 || age <= 730 {
+	if !ok || !o.found("certificate.validity-too-long") || f.DaysLeft < 0 || age <= 730 {
 		return 0
 	}
 	return age
 }
 
 // facts returns the facts of a check, whether they are held by value or by pointer.
-func facts[T any](p *picture, id finding.CheckID) (T, bool) {
-	switch v := p.results[id].Facts.(type) {
+func facts[T any](o *observations, id finding.CheckID) (T, bool) {
+	switch v := o.results[id].Facts.(type) {
 	case T:
 		return v, true
 	case *T:
@@ -193,19 +193,19 @@ func facts[T any](p *picture, id finding.CheckID) (T, bool) {
 type exclusion struct {
 	code    finding.Code
 	because string // a name in diagnosis.yaml
-	holds   func(*picture) (finding.Evidence, bool)
+	holds   func(*observations) (finding.Evidence, bool)
 	// netsuite says that another server's answer excludes nothing.
 	netsuite bool
 }
 
 // ruledOut lists what the evidence excludes, with the figures that exclude it.
-func (p *picture) ruledOut() []finding.RuledOut {
+func (o *observations) ruledOut() []finding.RuledOut {
 	var out []finding.RuledOut
 	for _, x := range exclusions() {
-		if x.netsuite && p.context.Foreign {
+		if x.netsuite && o.context.Foreign {
 			continue
 		}
-		if ev, ok := x.holds(p); ok && !p.found(x.code) {
+		if ev, ok := x.holds(o); ok && !o.found(x.code) {
 			out = append(out, finding.RuledOut{Code: x.code, Because: catalog.Because(x.because, ev)})
 		}
 	}
@@ -213,34 +213,34 @@ func (p *picture) ruledOut() []finding.RuledOut {
 }
 
 // refreshExcluded is for sandboxes only: a production account is never refreshed.
-func (p *picture) refreshExcluded() (finding.Evidence, bool) {
-	return nil, p.context.Sandbox && p.issued
+func (o *observations) refreshExcluded() (finding.Evidence, bool) {
+	return nil, o.context.Sandbox && o.issued
 }
 
 func exclusions() []exclusion {
 	return []exclusion{
-		{"network.account-not-found", "host-answered", (*picture).accountAnswers, true},
+		{"network.account-not-found", "host-answered", (*observations).accountAnswers, true},
 		{"key.rsa-too-small", "key-fits", keyOf("RSA", "key.rsa-too-small", "key.rsa-size-unsupported"), false},
 		{"key.curve-unsupported", "key-fits", keyOf("EC", "key.curve-unsupported"), false},
-		{"certificate.key-mismatch", "pair-fits", (*picture).pairFits, false},
+		{"certificate.key-mismatch", "pair-fits", (*observations).pairFits, false},
 		{"certificate.key-mismatch", "token-before", worked("certificate.key-mismatch"), false},
-		{"certificate.expired", "certificate-runs", (*picture).certificateRuns, false},
-		{"certificate-id.mismatch", "certificate-id-fits", (*picture).certificateIDFits, false},
+		{"certificate.expired", "certificate-runs", (*observations).certificateRuns, false},
+		{"certificate-id.mismatch", "certificate-id-fits", (*observations).certificateIDFits, false},
 		{"certificate-id.mismatch", "token-before", worked("certificate-id.mismatch"), false},
-		{"assertion.alg-deprecated", "algorithm-fits", (*picture).algorithmFits, false},
-		{"assertion.signature-invalid", "signature-verifies", (*picture).signatureVerifies, false},
-		{"profile.client-id-is-application-id", "issuer-fits", (*picture).issuerFits, false},
-		{"assertion.audience-mismatch", "audience-fits", (*picture).audienceFits, true},
-		{"assertion.lifetime-too-long", "lifetime-fits", (*picture).lifetimeFits, false},
-		{"assertion.scope-unknown", "scope-fits", (*picture).scopeFits, true},
-		{"clock.skewed", "clock-fits", (*picture).clockFits, false},
-		{"setup.sandbox-refreshed", "mapping-is-there", (*picture).refreshExcluded, true},
+		{"assertion.alg-deprecated", "algorithm-fits", (*observations).algorithmFits, false},
+		{"assertion.signature-invalid", "signature-verifies", (*observations).signatureVerifies, false},
+		{"profile.client-id-is-application-id", "issuer-fits", (*observations).issuerFits, false},
+		{"assertion.audience-mismatch", "audience-fits", (*observations).audienceFits, true},
+		{"assertion.lifetime-too-long", "lifetime-fits", (*observations).lifetimeFits, false},
+		{"assertion.scope-unknown", "scope-fits", (*observations).scopeFits, true},
+		{"clock.skewed", "clock-fits", (*observations).clockFits, false},
+		{"setup.sandbox-refreshed", "mapping-is-there", (*observations).refreshExcluded, true},
 		{"setup.mapping-missing", "mapping-is-there", tokenIssued, true},
 		{"setup.certificate-revoked", "certificate-in-force", tokenIssued, true},
 		{"setup.integration-disabled", "record-enabled", tokenIssued, true},
 		{"setup.integration-unknown", "client-id-known", tokenIssued, true},
 		{"setup.grant-not-enabled", "grant-allowed", tokenIssued, true},
-		{"setup.scope-not-enabled", "scopes-granted", (*picture).scopesGranted, true},
+		{"setup.scope-not-enabled", "scopes-granted", (*observations).scopesGranted, true},
 		{"setup.features-disabled", "features-on", callAnswered, true},
 		{"setup.role-or-entity-inactive", "role-works", callAnswered, true},
 		{"setup.login-permission-missing", "role-works", callAnswered, true},
@@ -248,37 +248,37 @@ func exclusions() []exclusion {
 }
 
 // worked excludes what an earlier token with the same identifiers disproves.
-func worked(code finding.Code) func(*picture) (finding.Evidence, bool) {
-	return func(p *picture) (finding.Evidence, bool) { return p.workedWith(code) }
+func worked(code finding.Code) func(*observations) (finding.Evidence, bool) {
+	return func(o *observations) (finding.Evidence, bool) { return o.workedWith(code) }
 }
 
 // tokenIssued excludes what a token disproves.
-func tokenIssued(p *picture) (finding.Evidence, bool) { return nil, p.issued }
+func tokenIssued(o *observations) (finding.Evidence, bool) { return nil, o.issued }
 
 // callAnswered excludes what a successful API call disproves, if none was refused.
-func callAnswered(p *picture) (finding.Evidence, bool) {
-	return nil, p.issued && !p.foundAny("api") && p.callWorked()
+func callAnswered(o *observations) (finding.Evidence, bool) {
+	return nil, o.issued && !o.foundAny("api") && o.callWorked()
 }
 
 // callWorked reports an API call that was answered with the token.
-func (p *picture) callWorked() bool {
-	f, _ := facts[finding.APIFacts](p, finding.CheckAPI)
+func (o *observations) callWorked() bool {
+	f, _ := facts[finding.APIFacts](o, finding.CheckAPI)
 	return slices.ContainsFunc(f.Calls, func(c finding.APICall) bool {
 		return c.Status != nil && *c.Status >= 200 && *c.Status < 300
 	})
 }
 
-func (p *picture) accountAnswers() (finding.Evidence, bool) {
-	f, ok := facts[finding.NetworkFacts](p, finding.CheckNetwork)
-	status := p.results[finding.CheckNetwork].Status
+func (o *observations) accountAnswers() (finding.Evidence, bool) {
+	f, ok := facts[finding.NetworkFacts](o, finding.CheckNetwork)
+	status := o.results[finding.CheckNetwork].Status
 	return finding.Evidence{"host": f.Host}, ok && f.Host != "" && (status == finding.Pass || status == finding.Warn)
 }
 
 // keyOf excludes a wrong size of a key of that type.
-func keyOf(typ string, unless ...finding.Code) func(*picture) (finding.Evidence, bool) {
-	return func(p *picture) (finding.Evidence, bool) {
-		f, ok := facts[finding.KeyFacts](p, finding.CheckKey)
-		if !ok || !strings.HasPrefix(f.Type, typ) || slices.ContainsFunc(unless, p.found) {
+func keyOf(typ string, unless ...finding.Code) func(*observations) (finding.Evidence, bool) {
+	return func(o *observations) (finding.Evidence, bool) {
+		f, ok := facts[finding.KeyFacts](o, finding.CheckKey)
+		if !ok || !strings.HasPrefix(f.Type, typ) || slices.ContainsFunc(unless, o.found) {
 			return nil, false
 		}
 		if f.Curve != nil && *f.Curve != "" {
@@ -288,22 +288,22 @@ func keyOf(typ string, unless ...finding.Code) func(*picture) (finding.Evidence,
 	}
 }
 
-func (p *picture) pairFits() (finding.Evidence, bool) {
-	k, hasKey := facts[finding.KeyFacts](p, finding.CheckKey)
-	_, hasCertificate := facts[finding.CertificateFacts](p, finding.CheckCertificate)
+func (o *observations) pairFits() (finding.Evidence, bool) {
+	k, hasKey := facts[finding.KeyFacts](o, finding.CheckKey)
+	_, hasCertificate := facts[finding.CertificateFacts](o, finding.CheckCertificate)
 	return nil, hasKey && hasCertificate && k.SPKISHA256 != ""
 }
 
-func (p *picture) certificateRuns() (finding.Evidence, bool) {
-	f, ok := facts[finding.CertificateFacts](p, finding.CheckCertificate)
+func (o *observations) certificateRuns() (finding.Evidence, bool) {
+	f, ok := facts[finding.CertificateFacts](o, finding.CheckCertificate)
 	if !ok || f.NotAfter == "" || f.DaysLeft < 0 {
 		return nil, false
 	}
 	return finding.Evidence{"until": f.NotAfter, "days": f.DaysLeft}, true
 }
 
-func (p *picture) certificateIDFits() (finding.Evidence, bool) {
-	f, ok := facts[finding.CertificateIDFacts](p, finding.CheckCertificateID)
+func (o *observations) certificateIDFits() (finding.Evidence, bool) {
+	f, ok := facts[finding.CertificateIDFacts](o, finding.CheckCertificateID)
 	if !ok || f.Computed == nil || f.Configured == nil || *f.Computed != *f.Configured {
 		return nil, false
 	}
@@ -312,53 +312,53 @@ func (p *picture) certificateIDFits() (finding.Evidence, bool) {
 
 // assertion are the facts of the assertion. An access token sent instead excludes
 // nothing: its algorithm and claims are NetSuite's own.
-func (p *picture) assertion() (finding.AssertionFacts, bool) {
-	f, ok := facts[finding.AssertionFacts](p, finding.CheckAssertion)
+func (o *observations) assertion() (finding.AssertionFacts, bool) {
+	f, ok := facts[finding.AssertionFacts](o, finding.CheckAssertion)
 	return f, ok && f.Kind != "access-token"
 }
 
-func (p *picture) algorithmFits() (finding.Evidence, bool) {
-	f, ok := p.assertion()
+func (o *observations) algorithmFits() (finding.Evidence, bool) {
+	f, ok := o.assertion()
 	alg, isText := f.Header["alg"].(string)
 	fits := slices.Contains([]string{"PS256", "PS384", "PS512", "ES256", "ES384", "ES512"}, alg)
-	return finding.Evidence{"alg": alg}, ok && isText && fits && !p.found("assertion.alg-unsupported")
+	return finding.Evidence{"alg": alg}, ok && isText && fits && !o.found("assertion.alg-unsupported")
 }
 
 // claim is a claim of the assertion, if the check judged it and reported no code that
 // begins with one of faults.
-func (p *picture) claim(name string, faults ...string) (any, bool) {
-	f, ok := p.assertion()
+func (o *observations) claim(name string, faults ...string) (any, bool) {
+	f, ok := o.assertion()
 	v, there := f.Claims[name]
-	found := slices.ContainsFunc(p.findings, func(f finding.Finding) bool {
+	found := slices.ContainsFunc(o.findings, func(f finding.Finding) bool {
 		return f.Severity != finding.Info &&
 			slices.ContainsFunc(faults, func(prefix string) bool { return strings.HasPrefix(string(f.Code), prefix) })
 	})
 	return v, ok && there && !found
 }
 
-func (p *picture) issuerFits() (finding.Evidence, bool) {
-	v, ok := p.claim("iss", "assertion.issuer-", "profile.client-id-")
+func (o *observations) issuerFits() (finding.Evidence, bool) {
+	v, ok := o.claim("iss", "assertion.issuer-", "profile.client-id-")
 	iss, _ := v.(string)
 	return nil, ok && len(iss) == 64 && strings.Trim(iss, "0123456789abcdef") == ""
 }
 
-func (p *picture) audienceFits() (finding.Evidence, bool) {
-	v, ok := p.claim("aud", "assertion.audience-")
+func (o *observations) audienceFits() (finding.Evidence, bool) {
+	v, ok := o.claim("aud", "assertion.audience-")
 	aud, isText := v.(string)
 	host, _, _ := strings.Cut(strings.TrimPrefix(aud, "https://"), "/")
 	return finding.Evidence{"host": host}, ok && isText
 }
 
-func (p *picture) lifetimeFits() (finding.Evidence, bool) {
-	begin, there := p.claim("iat", "assertion.time-claim-", "assertion.lifetime-", "assertion.expired", "assertion.issued-")
+func (o *observations) lifetimeFits() (finding.Evidence, bool) {
+	begin, there := o.claim("iat", "assertion.time-claim-", "assertion.lifetime-", "assertion.expired", "assertion.issued-")
 	iat, isNumber := number(begin)
-	v, ok := p.claim("exp")
+	v, ok := o.claim("exp")
 	exp, isAlso := number(v)
 	return finding.Evidence{"minutes": fmt.Sprintf("%.0f", (exp-iat)/60)}, there && ok && isNumber && isAlso && exp > iat
 }
 
-func (p *picture) scopeFits() (finding.Evidence, bool) {
-	v, ok := p.claim("scope", "assertion.scope-", "profile.scope-")
+func (o *observations) scopeFits() (finding.Evidence, bool) {
+	v, ok := o.claim("scope", "assertion.scope-", "profile.scope-")
 	return finding.Evidence{"scope": strings.Trim(strings.ReplaceAll(fmt.Sprint(v), " ", ", "), "[]")}, ok && v != ""
 }
 
@@ -368,14 +368,14 @@ func number(v any) (float64, bool) {
 	return f, err == nil
 }
 
-func (p *picture) signatureVerifies() (finding.Evidence, bool) {
-	f, ok := p.assertion()
+func (o *observations) signatureVerifies() (finding.Evidence, bool) {
+	f, ok := o.assertion()
 	return nil, ok && f.Signature == "verified"
 }
 
-func (p *picture) clockFits() (finding.Evidence, bool) {
-	f, ok := facts[finding.ClockFacts](p, finding.CheckClock)
-	if !ok || f.OffsetSeconds == nil || p.foundAny("clock") {
+func (o *observations) clockFits() (finding.Evidence, bool) {
+	f, ok := facts[finding.ClockFacts](o, finding.CheckClock)
+	if !ok || f.OffsetSeconds == nil || o.foundAny("clock") {
 		return nil, false
 	}
 	tenths := math.Round(*f.OffsetSeconds*10)/10 + 0 // and no -0.0
@@ -386,6 +386,6 @@ func (p *picture) clockFits() (finding.Evidence, bool) {
 	return ev, true
 }
 
-func (p *picture) scopesGranted() (finding.Evidence, bool) {
-	return nil, p.issued && !p.found("role.scope-not-granted")
+func (o *observations) scopesGranted() (finding.Evidence, bool) {
+	return nil, o.issued && !o.found("role.scope-not-granted")
 }
