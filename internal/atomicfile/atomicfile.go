@@ -1,6 +1,6 @@
-// Package atomicfile writes files whole or not at all: Replace one that only its
-// owner may read, such as a cache; WriteFiles several that belong together. A Lock
-// and Change keep other processes from writing at the same time.
+// Package atomicfile writes a file completely or not at all. Replace writes one that
+// only its owner can read, such as a cache. WriteFiles writes several that belong
+// together. Lock and Change prevent writes by other processes at the same time.
 package atomicfile
 
 import (
@@ -8,11 +8,10 @@ import (
 	"path/filepath"
 )
 
-// Replace makes data the content of the file path, with mode 0600, and makes its
-// folder with mode 0700 if there is none. The new content is written beside the
-// file and renamed, so that a reader at that moment sees the old content or
-// the new one, whole, and a full disk leaves the old one. The error is that of the
-// operating system.
+// Replace writes data to the file path with mode 0600, and creates its folder with
+// mode 0700 if it does not exist. It writes a temporary file in the same folder and
+// renames it. So a reader sees the complete old or new content, and a full disk leaves
+// the old one. The error comes from the operating system.
 func Replace(path string, data []byte) error {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -22,7 +21,7 @@ func Replace(path string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name()) // which is not there any more once it is renamed
+	defer os.Remove(f.Name()) // fails once the file is renamed
 	if _, err = f.Write(data); err == nil {
 		err = f.Sync()
 	}

@@ -8,14 +8,14 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// ownerOnly is an access control list that inherits nothing from the folder (P)
-// and gives the file's owner (OW, S-1-3-4) all rights: what 0600 is elsewhere.
-// The language is Microsoft's SDDL.
+// ownerOnly is the access control list that matches mode 0600, in Microsoft's SDDL. It
+// inherits nothing from the folder (P), and gives the file's owner (OW, S-1-3-4) all
+// rights.
 const ownerOnly = "D:P(A;;FA;;;OW)"
 
-// createExclusive opens a file that does not exist yet for writing. Permission
-// bits mean nothing here: a file that only its owner may read is created with
-// ownerOnly, so that no one else can read it at any time.
+// createExclusive creates a file for writing. It fails if path exists. Windows ignores
+// permission bits, so it creates a file that only its owner may read with ownerOnly.
+// Other users cannot read that file at any time.
 func createExclusive(path string, perm fs.FileMode) (*os.File, error) {
 	if perm&0o077 != 0 {
 		return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)

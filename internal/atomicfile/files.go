@@ -19,35 +19,32 @@ const (
 	Readable  fs.FileMode = 0o644
 )
 
-// NewFile is a file that is to be written.
+// NewFile is a file to write.
 type NewFile struct {
 	Path string
 	Data secret.Secret
 	Perm fs.FileMode
 }
 
-// maxBackups bounds the search for a name of a backup that is still free.
+// maxBackups limits the search for an unused backup name.
 const maxBackups = 1000
 
-// WriteNew writes data to a file that does not exist yet, whole or not at all. A
-// file, link or anything else of that name makes errors.Is(err, fs.ErrExist) true
-// and is left alone.
+// WriteNew writes data to a new file, completely or not at all. It changes nothing if
+// path exists, also as a link; then errors.Is(err, fs.ErrExist) is true.
 func WriteNew(path string, data []byte, perm fs.FileMode) error {
 	_, err := WriteFiles(context.Background(), []NewFile{{path, secret.New(string(data)), perm}}, false, nil)
 	return err
 }
 
-// WriteFiles writes files in their order, all of them or none, each under its
-// name only once it is whole. Then it calls verify, which may be nil. When ctx
-// ends, also between two files or in verify, and when verify returns an error,
-// nothing of it is left.
+// WriteFiles writes all files in their order, or none. A file gets its name once it is
+// complete. Then WriteFiles calls verify, unless it is nil. If a write or verify fails,
+// or ctx is canceled, WriteFiles removes what it wrote and restores what it renamed.
 //
-// A file, link or anything else that has one of the names makes errors.Is(err,
-// fs.ErrExist) true and is left alone, unless replace is set: then a file of that
-// name is kept beside the new one, name.pem as name.bak.pem or name.bak2.pem and
-// so on, whichever is free for all of them. The names of the backups are returned
-// in the order of files, "" where there was nothing. Of a link it is the link
-// that is kept, not the file behind it. A folder is never replaced.
+// If a path exists, also as a link, WriteFiles changes nothing, and errors.Is(err,
+// fs.ErrExist) is true. With replace it renames an existing file or link instead:
+// name.pem becomes name.bak.pem, or name.bak2.pem and so on, with the same suffix for
+// all files. It never replaces a folder. backups has the new names in the order of
+// files, "" for a path that did not exist.
 func WriteFiles(ctx context.Context, files []NewFile, replace bool, verify func() error) (backups []string, err error) {
 	w := writing{backups: make([]string, len(files)), link: os.Link}
 	return w.write(ctx, files, replace, verify)
@@ -93,8 +90,8 @@ func (w *writing) write(ctx context.Context, files []NewFile, replace bool, veri
 	return w.backups, nil
 }
 
-// checkNames refuses a name that two files have, and one that is there already
-// unless it may be replaced.
+// checkNames rejects a path that two files have, and one that exists unless replace
+// is set.
 func checkNames(files []NewFile, replace bool) error {
 	seen := map[string]bool{}
 	for _, f := range files {
@@ -110,17 +107,17 @@ func checkNames(files []NewFile, replace bool) error {
 
 func exists(path string) error { return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist} }
 
-// writing is what WriteFiles has done so far.
+// writing is the state of WriteFiles.
 type writing struct {
-	temporary []string // whole files under names of no meaning
-	backups   []string // where what was there is kept, by file
-	undoing   []func() error
-	link      func(file, name string) error // gives a file a second name; some file systems have none
+	temporary []string                      // complete files under temporary names
+	backups   []string                      // the backup of each file, "" for none
+	undoing   []func() error                // what undo calls, in reverse
+	link      func(file, name string) error // os.Link; some file systems have no links
 }
 
-// prepare writes a file whole, under a temporary name in the same folder. The name
-// keeps the ending: should the process be killed at this very moment, whatever
-// ignores *.pem ignores what is left.
+// prepare writes a complete file under a temporary name in the same folder. The name
+// keeps the extension: if the process is killed now, a .gitignore with *.pem also
+// ignores the temporary file.
 func (w *writing) prepare(_ int, f NewFile) error {
 	name := filepath.Join(filepath.Dir(f.Path), ".nsauth-"+rand.Text()+".tmp"+filepath.Ext(f.Path))
 	err := create(name, f)
@@ -130,7 +127,7 @@ func (w *writing) prepare(_ int, f NewFile) error {
 	return about(err, f.Path)
 }
 
-// create writes a file that does not exist yet; where that fails it is gone again.
+// create writes a new file, and removes it if writing fails.
 func create(path string, f NewFile) error {
 	file, err := createExclusive(path, f.Perm)
 	if err != nil {
@@ -149,7 +146,7 @@ func create(path string, f NewFile) error {
 	return nil
 }
 
-// about makes an error that names other files one about the file that was meant.
+// about replaces the paths in an error with path, the file that the caller knows.
 func about(err error, path string) error {
 	var (
 		file *fs.PathError
@@ -169,7 +166,7 @@ func (w *writing) publish(i int, f NewFile) error {
 	if backup := w.backups[i]; backup != "" {
 		return w.exchange(w.temporary[i], f.Path, backup)
 	}
-	// A second name is given only if nothing has it; a rename would replace.
+	// A link fails if the path exists; a rename would replace the file.
 	err := w.link(w.temporary[i], f.Path)
 	if err != nil && !errors.Is(err, fs.ErrExist) && !errors.Is(err, fs.ErrNotExist) {
 		err = create(f.Path, f) // a file system without links
@@ -182,8 +179,8 @@ func (w *writing) publish(i int, f NewFile) error {
 	return nil
 }
 
-// exchange keeps what has the name path as backup and puts the new file in its
-// place. At no time does the name path lead nowhere, where the file system has links.
+// exchange renames the file path to backup, and the temporary file to path. On a file
+// system with links, path exists at every moment.
 func (w *writing) exchange(temporary, path, backup string) error {
 	linked := w.link(path, backup) == nil
 	if !linked {
@@ -198,7 +195,7 @@ func (w *writing) exchange(temporary, path, backup string) error {
 	return about(os.Rename(temporary, path), path)
 }
 
-// undo takes back what was published, the last first.
+// undo reverts what publish did, the last first.
 func (w *writing) undo() error {
 	var err error
 	for i := len(w.undoing) - 1; i >= 0; i-- {
@@ -207,15 +204,15 @@ func (w *writing) undo() error {
 	return err
 }
 
-// sweep removes the temporary names.
+// sweep removes the temporary files.
 func (w *writing) sweep() {
 	for _, name := range w.temporary {
-		os.Remove(name) // gone already, where it was renamed
+		os.Remove(name) // fails if the file was renamed
 	}
 }
 
-// nameBackups finds names for what is there already: the same suffix for all, so
-// that the two halves of a pair stay together.
+// nameBackups chooses the backup names of existing files. All get the same suffix, so
+// that a key and its certificate stay together.
 func (w *writing) nameBackups(files []NewFile) error {
 	present := make([]bool, len(files))
 	for i, f := range files {
@@ -248,8 +245,8 @@ func (w *writing) nameBackups(files []NewFile) error {
 	return exists(backupName(files[0].Path, maxBackups))
 }
 
-// backupName keeps the ending, so that whatever ignores *.pem ignores the old
-// key as well.
+// backupName returns the n-th backup name of path. It keeps the extension, so that a
+// .gitignore with *.pem also ignores the old key.
 func backupName(path string, n int) string {
 	suffix := ".bak"
 	if n > 1 {
@@ -259,7 +256,8 @@ func backupName(path string, n int) string {
 	return strings.TrimSuffix(path, ext) + suffix + ext
 }
 
-// syncFolder makes a new name last through a power cut, where the system can.
+// syncFolder flushes a folder to disk, so that new names survive a power failure.
+// Errors are ignored: some systems cannot do it.
 func syncFolder(path string) {
 	if folder, err := os.Open(path); err == nil {
 		folder.Sync()

@@ -11,37 +11,37 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// Lock is a lock between processes, and between goroutines, that is held.
+// Lock is a held lock. It excludes other processes and other goroutines.
 type Lock struct{ file *flock.Flock }
 
-// TryLock takes the lock that the file path stands for, and makes the file with
-// mode 0600 if there is none. It is nil while another process holds it. The error is
-// that of the operating system.
+// TryLock acquires the lock of the file path, and creates the file with mode 0600 if it
+// does not exist. It returns nil while another process holds the lock. The error comes
+// from the operating system.
 func TryLock(path string) (*Lock, error) {
 	l := flock.New(path, flock.SetPermissions(0o600))
 	held, err := l.TryLock()
 	if err != nil || !held {
 		return nil, err
 	}
-	if !current(l) { // it was removed meanwhile: the next process locks another file
+	if !current(l) { // another process removed the file, so the next one locks a new file
 		return nil, l.Unlock()
 	}
 	return &Lock{l}, nil
 }
 
-// Unlock releases the lock and leaves its file.
+// Unlock releases the lock and keeps its file.
 func (l *Lock) Unlock() { _ = l.file.Unlock() }
 
-// Remove releases the lock and removes its file. One that stays does no harm.
+// Remove releases the lock and removes its file. A file that remains is harmless.
 func (l *Lock) Remove() {
 	removed := os.Remove(l.file.Path())
 	l.Unlock()
-	if removed != nil && runtime.GOOS == "windows" { // which keeps a file that is open, also that of the next holder
+	if removed != nil && runtime.GOOS == "windows" { // cannot remove an open file, so the next holder's file is safe
 		_ = os.Remove(l.file.Path())
 	}
 }
 
-// current reports whether a locked file is still the one of its name.
+// current reports whether the path of a locked file still leads to that file.
 func current(l *flock.Flock) bool {
 	held, err := l.Stat()
 	if err != nil {
@@ -51,21 +51,21 @@ func current(l *flock.Flock) bool {
 	return err == nil && os.SameFile(held, named)
 }
 
-// ErrLocked says that another process changes the file, and did not finish.
+// ErrLocked means that another process was still changing the file after 10 seconds.
 var ErrLocked = errors.New("another process is changing it")
 
 const (
-	// patience is how long a change by another process is waited for: it is a file of
-	// some kilobytes, read and written.
+	// patience is how long Change waits for another process. The files have a few
+	// kilobytes, so a change is short.
 	patience = 10 * time.Second
-	// pause is about how often is tried.
+	// pause is the average time between two tries.
 	pause = 10 * time.Millisecond
 )
 
-// Change calls change while no other process changes the file path in this way, so that
-// what is read, altered and put back with Replace loses nothing of theirs. It makes
-// the file's folder with mode 0700 if there is none. The error is change's, that of
-// the operating system, or ErrLocked.
+// Change calls change while it holds the lock of the file path. If change reads the file
+// and writes it with Replace, no change of another process is lost. Change creates the
+// file's folder with mode 0700 if it does not exist. The error comes from change or the
+// operating system, or is ErrLocked.
 func Change(path string, change func() error) error {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {

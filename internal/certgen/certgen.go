@@ -1,5 +1,5 @@
-// Package certgen makes private keys of the types that NetSuite accepts, and their
-// self-signed certificates.
+// Package certgen creates private keys of the types that NetSuite accepts, and
+// self-signed certificates for them.
 package certgen
 
 import (
@@ -21,11 +21,11 @@ import (
 	"github.com/nsauth/nsauth/internal/keys"
 )
 
-// KeyType is a kind of key that NetSuite accepts, under the name that the user
-// chooses it by.
+// KeyType is the name of a key type that NetSuite accepts, as in --key-type.
 type KeyType string
 
-// All that NetSuite accepts: Oracle NetSuite Help, page subsect_162755332391.
+// These are all types that NetSuite accepts (Oracle NetSuite Help, page
+// subsect_162755332391).
 const (
 	RSA4096 KeyType = "rsa-4096"
 	RSA3072 KeyType = "rsa-3072"
@@ -34,7 +34,7 @@ const (
 	P521    KeyType = "p-521"
 )
 
-// KeyTypes returns all key types, the usual choice first.
+// KeyTypes returns all key types, the default first.
 func KeyTypes() []KeyType { return []KeyType{RSA4096, RSA3072, P256, P384, P521} }
 
 // ParseKeyType reads the name of a key type. The error lists all names.
@@ -49,7 +49,7 @@ func ParseKeyType(s string) (KeyType, error) {
 	return "", fmt.Errorf("unknown key type %q: want %s", s, strings.Join(names, ", "))
 }
 
-// TypeOf is the name under which NetSuite accepts the key, or "" if it does not.
+// TypeOf returns the type of k, or "" if NetSuite does not accept it.
 func TypeOf(k *keys.Key) KeyType {
 	name := "rsa-" + strconv.Itoa(k.Bits)
 	if k.Type == keys.TypeEC {
@@ -62,8 +62,8 @@ func TypeOf(k *keys.Key) KeyType {
 	return t
 }
 
-// Generate makes a new private key. generate makes it by the name of its type; nil
-// means with the standard library.
+// Generate creates a private key of type t with generate, or with the standard
+// library if generate is nil.
 func Generate(t KeyType, generate func(keyType string) (crypto.Signer, error)) (*keys.Key, error) {
 	if _, err := ParseKeyType(string(t)); err != nil {
 		return nil, err
@@ -95,21 +95,21 @@ func generateNew(keyType string) (crypto.Signer, error) {
 	return nil, err
 }
 
-// CertificateTemplate is what a self-signed certificate says.
+// CertificateTemplate has the values of a new certificate.
 type CertificateTemplate struct {
 	// Subject is a common name, "ERP sync", or a distinguished name,
 	// "CN=ERP,O=Example" (RFC 4514) or "/O=Example/CN=ERP" (as openssl writes it).
 	Subject   string
-	NotBefore time.Time // start; fractions of a second are dropped
-	Days      int       // validity of 24 hours each, 1 to keys.MaxValidityDays
+	NotBefore time.Time // truncated to seconds
+	Days      int       // validity in days of 24 hours, 1 to keys.MaxValidityDays
 }
 
-// SelfSign makes a certificate for k, signed by k itself with SHA-256, or
-// SHA-384 and SHA-512 for the larger curves. It is shaped as the one that
-// Oracle NetSuite Help prints on page article_0209112025: version 3, with a
-// subject key identifier and critical basic constraints CA:TRUE, openssl's
-// default. rand is for the serial number and the signature; nil means the system's.
-// The error is a *SubjectError where the subject is at fault.
+// SelfSign creates a certificate for k, signed by k with SHA-256, or with SHA-384 and
+// SHA-512 for P-384 and P-521. It has the same form as the sample on page
+// article_0209112025 of Oracle NetSuite Help: version 3, a subject key identifier, and
+// critical basic constraints CA:TRUE, openssl's default. rand makes the serial number
+// and the signature; nil means crypto/rand. The error is a *SubjectError if the
+// subject is invalid.
 func SelfSign(k *keys.Key, t CertificateTemplate, rand io.Reader) (*keys.Certificate, error) {
 	if k.Signer() == nil {
 		return nil, errors.New("private key is missing")
@@ -142,7 +142,7 @@ func SelfSign(k *keys.Key, t CertificateTemplate, rand io.Reader) (*keys.Certifi
 		BasicConstraintsValid: true,
 		IsCA:                  true,
 	}
-	if k.Type == keys.TypeRSAPSS { // which may not be used for the older signatures
+	if k.Type == keys.TypeRSAPSS { // the default, PKCS #1 v1.5, is not allowed
 		template.SignatureAlgorithm = pssSignatures[k.PSSHash]
 	}
 	der, err := x509.CreateCertificate(rand, template, template, k.Public(), k.Signer())
@@ -157,7 +157,8 @@ func SelfSign(k *keys.Key, t CertificateTemplate, rand io.Reader) (*keys.Certifi
 	return cert, nil
 }
 
-// pssSignatures fit an RSA-PSS key that is limited to a hash, or to none.
+// pssSignatures has the signature algorithm for the hash that an RSA-PSS key is
+// limited to; 0 is a key without a limit.
 var pssSignatures = map[crypto.Hash]x509.SignatureAlgorithm{
 	0: x509.SHA256WithRSAPSS, crypto.SHA256: x509.SHA256WithRSAPSS,
 	crypto.SHA384: x509.SHA384WithRSAPSS, crypto.SHA512: x509.SHA512WithRSAPSS,

@@ -10,15 +10,15 @@ import (
 	"unicode/utf8"
 )
 
-// attribute is a kind of name in a subject, with the bound of RFC 5280, A.1.
+// attribute is an attribute type of a subject, with its limit in RFC 5280, A.1.
 type attribute struct {
-	name string // as it is written
+	name string
 	oid  asn1.ObjectIdentifier
-	max  int // characters
-	ia5  bool
+	max  int  // length in characters
+	ia5  bool // encoded as IA5String (ASCII)
 }
 
-// attributes are those that certificate tools ask for.
+// attributes has the attribute types that certificate tools ask for.
 var attributes = []attribute{
 	{name: "CN", oid: asn1.ObjectIdentifier{2, 5, 4, 3}, max: 64},
 	{name: "O", oid: asn1.ObjectIdentifier{2, 5, 4, 10}, max: 64},
@@ -29,7 +29,7 @@ var attributes = []attribute{
 	{name: "emailAddress", oid: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 1}, max: 255, ia5: true},
 }
 
-// SubjectError says what is wrong with the subject of a certificate.
+// SubjectError says why the subject of a certificate is invalid.
 type SubjectError struct{ Why string }
 
 func (e *SubjectError) Error() string { return "the subject " + e.Why }
@@ -38,14 +38,14 @@ func badSubject(format string, args ...any) error {
 	return &SubjectError{fmt.Sprintf(format, args...)}
 }
 
-// subject reads the name that a certificate is to have:
+// subject parses the subject of a certificate, which is one of these:
 //
-//   - a distinguished name as RFC 4514 writes it, "CN=ERP,O=Example", in which a
-//     backslash takes a comma or another sign as it is;
-//   - the same as openssl writes it, "/O=Example/CN=ERP";
-//   - anything else is a common name: "ERP sync".
+//   - a distinguished name as in RFC 4514, "CN=ERP,O=Example", where a backslash
+//     escapes a comma or another character
+//   - a distinguished name as in openssl, "/O=Example/CN=ERP"
+//   - otherwise a common name, "ERP sync"
 //
-// The result is in the order of the certificate, which RFC 4514 reverses.
+// The result has the order of the certificate, the reverse of RFC 4514.
 func subject(text string) (pkix.RDNSequence, error) {
 	if err := printable(text); err != nil {
 		return nil, err
@@ -77,7 +77,8 @@ func printable(text string) error {
 	return nil
 }
 
-// looksLikeAttribute tells "CN=ERP" from a common name such as "night run, a=b".
+// looksLikeAttribute reports whether name may be an attribute type. It is true for the
+// start of "CN=ERP", and false for the start of the common name "night run, a=b".
 func looksLikeAttribute(name string) bool {
 	name = strings.TrimSpace(name)
 	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
@@ -85,8 +86,8 @@ func looksLikeAttribute(name string) bool {
 	})
 }
 
-// split takes a distinguished name apart at separators that no backslash hides. A
-// backslash takes the next sign as it is, or two hex digits as a byte (RFC 4514).
+// split splits a distinguished name at unescaped separators into names and values. A
+// backslash escapes the next character, or makes a byte of two hex digits (RFC 4514).
 func split(text, separator string) ([][2]string, error) {
 	var parts [][2]string
 	var part []byte
@@ -131,7 +132,7 @@ func split(text, separator string) ([][2]string, error) {
 	return parts, end()
 }
 
-// sequence encodes the parts, in their order or turned round.
+// sequence encodes the parts in their order, or in reverse.
 func sequence(parts [][2]string, reversed bool) (pkix.RDNSequence, error) {
 	var seq pkix.RDNSequence
 	for i := range parts {
@@ -155,7 +156,7 @@ func encoded(name, value string) (pkix.AttributeTypeAndValue, error) {
 		if !strings.EqualFold(a.name, name) {
 			continue
 		}
-		if err := printable(value); err != nil { // as bytes in hex
+		if err := printable(value); err != nil { // again: escapes may have added bytes
 			return pkix.AttributeTypeAndValue{}, err
 		}
 		switch n := utf8.RuneCountInString(value); {

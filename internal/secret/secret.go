@@ -1,4 +1,4 @@
-// Package secret keeps text out of output, logs and files.
+// Package secret has a type for text that must not get into output, logs or files.
 package secret
 
 import (
@@ -8,18 +8,18 @@ import (
 	"log/slog"
 )
 
-// Placeholder is what every formatter shows in place of a secret.
+// Placeholder is the text that every formatter prints instead of a secret.
 const Placeholder = "<secret>"
 
-// Secret holds text that no formatter, encoder or logger prints: each of them
-// gives "<secret>". Reveal is the one way to the text.
+// Secret has text that no formatter, encoder or logger prints: they print Placeholder.
+// Only Reveal returns the text.
 //
-// The text sits behind a pointer, because fmt does not call the methods of a
-// value in another struct's unexported field. There it prints the address: no
-// verb follows a pointer to a string.
+// The field is a pointer because fmt does not call the methods of a value in another
+// struct's unexported field. There fmt prints the address: no verb follows a pointer to
+// a string.
 type Secret struct{ text *string }
 
-// New keeps text as a secret.
+// New returns text as a Secret.
 func New(text string) Secret {
 	if text == "" {
 		return Secret{}
@@ -35,7 +35,7 @@ func (s Secret) Reveal() string {
 	return *s.text
 }
 
-// IsZero reports whether there is no text.
+// IsZero reports whether the text is empty.
 func (s Secret) IsZero() bool { return s.text == nil }
 
 // Equal compares two secrets in constant time.
@@ -52,14 +52,14 @@ func (Secret) String() string { return Placeholder }
 // GoString returns the placeholder.
 func (Secret) GoString() string { return Placeholder }
 
-// MarshalJSON gives the placeholder as a JSON string.
+// MarshalJSON returns the placeholder as a JSON string.
 func (Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + Placeholder + `"`), nil }
 
-// MarshalText gives the placeholder.
+// MarshalText returns the placeholder.
 func (Secret) MarshalText() ([]byte, error) { return []byte(Placeholder), nil }
 
-// MarshalYAML gives the placeholder.
+// MarshalYAML returns the placeholder.
 func (Secret) MarshalYAML() (any, error) { return Placeholder, nil }
 
-// LogValue gives the placeholder.
+// LogValue returns the placeholder.
 func (Secret) LogValue() slog.Value { return slog.StringValue(Placeholder) }

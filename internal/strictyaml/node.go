@@ -11,8 +11,8 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// Node is a value in a file. Its methods stop the reading with an Error where the
-// value is not what they return; see Read.
+// Node is a value in a file. If the value has another type than a method returns, the
+// method stops reading with an Error; see Read.
 type Node struct {
 	Line  int // from 1; 0 for an empty file
 	where string
@@ -20,13 +20,13 @@ type Node struct {
 	doc   *document
 }
 
-// node follows an alias and counts what is read.
+// node returns n as a Node. It follows an alias, and counts values up to maxValues.
 func (d *document) node(n *yaml.Node, where string) Node {
 	line := n.Line
 	if d.values++; d.values > maxValues {
 		panic(stop{&Error{Message: fmt.Sprintf("the file has more than %d values", maxValues)}})
 	}
-	for range 8 { // an alias to an alias cannot be written; the bound is for certainty
+	for range 8 { // YAML has no alias to an alias; the limit is a precaution
 		if n.Kind != yaml.AliasNode || n.Alias == nil {
 			break
 		}
@@ -35,16 +35,16 @@ func (d *document) node(n *yaml.Node, where string) Node {
 	return Node{Line: line, where: where, yaml: n, doc: d}
 }
 
-// As is the same value under another name in messages, such as `profile "prod"`.
+// As returns the same value with another name for messages, such as `profile "prod"`.
 func (n Node) As(name string) Node {
 	n.where = name
 	return n
 }
 
-// Name is how messages call the value.
+// Name returns the name of the value in messages.
 func (n Node) Name() string { return cmp.Or(n.where, "the file") }
 
-// inside names something in the value: "NAME: text".
+// inside returns "NAME: text", for a message about something in the value.
 func (n Node) inside(text string) string {
 	if n.where == "" {
 		return text
@@ -52,13 +52,13 @@ func (n Node) inside(text string) string {
 	return n.where + ": " + text
 }
 
-// Fail stops the reading. hint may be empty; the message is for people, and never
-// holds a value that does not look like a name.
+// Fail stops reading with an Error. hint may be "". The message must not have a value
+// that does not look like a name: it may be a secret.
 func (n Node) Fail(hint, format string, args ...any) {
 	panic(stop{&Error{Line: n.Line, Message: fmt.Sprintf(format, args...), Hint: hint}})
 }
 
-// fail is Fail about a key or a value of it.
+// fail is Fail with a key. The Error has the key only if it looks like a name.
 func (n Node) fail(key, hint, message string) {
 	if !text.NameLike(key) {
 		key = ""
@@ -66,7 +66,7 @@ func (n Node) fail(key, hint, message string) {
 	panic(stop{&Error{Line: n.Line, Key: key, Message: message, Hint: hint}})
 }
 
-// IsNull reports whether nothing was written, or null.
+// IsNull reports whether the value is null or missing.
 func (n Node) IsNull() bool { return n.yaml.Kind == yaml.ScalarNode && n.yaml.ShortTag() == "!!null" }
 
 // IsList reports whether the value is a list.
@@ -78,16 +78,16 @@ func (n Node) IsBool() bool { return n.yaml.Kind == yaml.ScalarNode && n.yaml.Sh
 // Key is a key of a map.
 type Key struct {
 	Name string
-	key  Node // called as the map is
+	key  Node // with the name of the map
 }
 
-// Fail stops the reading at the key.
+// Fail stops reading with an Error at the key.
 func (k Key) Fail(hint, format string, args ...any) {
 	k.key.fail(k.Name, hint, fmt.Sprintf(format, args...))
 }
 
-// Unknown stops the reading because the key is not one of known. A hint replaces
-// the one that names the nearest of them.
+// Unknown stops reading with an Error: the key is not in known. hint replaces the
+// default hint, which suggests the nearest known key.
 func (k Key) Unknown(known []string, hint string) {
 	if hint == "" {
 		hint = text.DidYouMean(k.Name, known, "known keys: "+strings.Join(known, ", "))[0]
@@ -95,8 +95,8 @@ func (k Key) Unknown(known []string, hint string) {
 	k.key.fail(k.Name, hint, k.key.inside("unknown key "+text.QuoteName(k.Name)))
 }
 
-// Pairs calls do for each key and value of a map, in the order of the file. Null
-// is an empty map. expected completes the hint "expected ..." for a value that is not a map.
+// Pairs calls do for each key and value of a map, in the order of the file. Null is an
+// empty map. For a value that is not a map, the hint says "expected" and expected.
 func (n Node) Pairs(expected string, do func(key Key, value Node)) {
 	switch {
 	case n.IsNull():
@@ -127,14 +127,14 @@ func (n Node) Pairs(expected string, do func(key Key, value Node)) {
 	}
 }
 
-// Field is a key that a map may have, and what reads its value.
+// Field is a known key of a map, with the function that reads its value.
 type Field struct {
 	Name string
 	Read func(Node)
 }
 
-// Fields reads a map whose keys are all known. It reads in the order of known, not
-// of the file: a value may name what stands below it.
+// Fields reads a map that has only known keys. It reads them in the order of known, so
+// that a value can refer to a later line of the file.
 func (n Node) Fields(known ...Field) {
 	values := map[string]Node{}
 	names := make([]string, len(known))
@@ -154,7 +154,7 @@ func (n Node) Fields(known ...Field) {
 	}
 }
 
-// List is the items of a list; null is an empty one.
+// List returns the items of a list. Null is an empty list.
 func (n Node) List() []Node {
 	if n.IsNull() {
 		return nil
@@ -169,7 +169,7 @@ func (n Node) List() []Node {
 	return items
 }
 
-// Text is a text as it was written: a number keeps its digits. Null is "".
+// Text returns a text as it is in the file: a number keeps its digits. Null is "".
 func (n Node) Text() string {
 	switch n.yaml.Kind {
 	case yaml.SequenceNode:
@@ -189,7 +189,7 @@ func (n Node) Text() string {
 	return ""
 }
 
-// RequiredText is Text for a value that must not be empty.
+// RequiredText is Text, and fails if the value is empty.
 func (n Node) RequiredText() string {
 	text := n.Text()
 	if text == "" {
@@ -198,7 +198,7 @@ func (n Node) RequiredText() string {
 	return text
 }
 
-// Bool is true or false.
+// Bool returns a value that is true or false without quotes.
 func (n Node) Bool() bool {
 	if !n.IsBool() {
 		n.fail("", "write true or false without quotes", n.Name()+" must be true or false")

@@ -1,7 +1,7 @@
-// Package strictyaml reads YAML files that people write by hand: one document,
-// known keys, no key twice, no merge keys, a bounded number of values. Errors have
-// a line and a hint, and never repeat text that does not look like a name: it may
-// be a secret that slipped out of its place.
+// Package strictyaml reads YAML files that people write. It accepts one document with
+// known keys, no duplicate keys, no merge keys, and a limited number of values. An error
+// has a line and a hint. It never repeats text that does not look like a name: it may be
+// a secret in the wrong place.
 package strictyaml
 
 import (
@@ -15,10 +15,10 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Error says what is wrong in a file.
+// Error says what is invalid in a file.
 type Error struct {
 	Line    int    // from 1; 0 for the file as a whole
-	Key     string // the key in question; "" for none, or one that does not look like a name
+	Key     string // "" for none, or for one that does not look like a name
 	Message string // one clause, lower case, no full stop
 	Hint    string // "" for none
 }
@@ -30,19 +30,19 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("line %d: %s", e.Line, e.Message)
 }
 
-// maxValues bounds what is read from a file: aliases could multiply it without end.
+// maxValues is the maximum number of values in a file. Aliases can multiply them.
 const maxValues = 200_000
 
-// document is what the nodes of a file share.
+// document is the state that all nodes of a file share.
 type document struct{ values int }
 
-// stop carries an Error out of Read: a walk over a file has some forty places that
-// may fail, and all of them mean the same.
+// stop is the panic value with which a Node returns an Error to Read. Readers of a file
+// need no error checks.
 type stop struct{ err *Error }
 
-// Read parses data and calls read with its root, which is null for an empty file.
-// A method of a Node that cannot do its work stops the reading, and Read returns
-// the *Error. what names the file in messages, such as "the profile file".
+// Read parses data and calls read with its root, which is null for an empty file. If a
+// method of a Node fails, it stops read, and Read returns the *Error. what is the name
+// of the file in messages, such as "the profile file".
 func Read(what string, data []byte, read func(root Node)) (err error) {
 	defer func() {
 		switch p := recover().(type) {
@@ -73,8 +73,8 @@ func Read(what string, data []byte, read func(root Node)) (err error) {
 	return nil
 }
 
-// Decode parses data into a struct. Unknown keys and a second document are errors
-// of the YAML library, which quote the text: it is for files of our own.
+// Decode parses data into a struct. An unknown key and a second document are errors. The
+// errors may quote the text, so Decode is only for files of the program.
 func Decode(data []byte, into any) error {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	decoder.KnownFields(true)
@@ -87,9 +87,9 @@ func Decode(data []byte, into any) error {
 	return nil
 }
 
-// Embedded returns a function that decodes data of the program when it is first
-// called. Data that cannot be decoded is a mistake of ours, which a test finds. All
-// callers share the value: they must not change it.
+// Embedded returns a function that decodes data at its first call. It panics if the data
+// is invalid, which is a bug that a test finds. All callers share the value, and must
+// not change it.
 func Embedded[T any](data []byte) func() T {
 	return sync.OnceValue(func() (v T) {
 		if err := Decode(data, &v); err != nil {
@@ -99,7 +99,7 @@ func Embedded[T any](data []byte) func() T {
 	})
 }
 
-// syntax words an error of the YAML library without its text.
+// syntax converts an error of the YAML library to an Error without text of the file.
 func syntax(what string, err error) *Error {
 	e := &Error{Message: what + " is not valid YAML"}
 	text := err.Error()
@@ -115,8 +115,7 @@ func syntax(what string, err error) *Error {
 	return e
 }
 
-// syntaxHints pairs a constant part of a message of the YAML library with its
-// usual cause.
+// syntaxHints has a hint for constant parts of the YAML library's messages.
 var syntaxHints = [...][2]string{
 	{"found character that cannot start any token", "indent with spaces, not tabs, and quote a value that starts with @, % or a backquote"},
 	{"found a tab character", "indent with spaces, not tabs"},

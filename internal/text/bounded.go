@@ -5,9 +5,9 @@ import (
 	"errors"
 )
 
-// Bounded takes what a command prints: Limit bytes, and one more that tells that
-// there was more. It refuses the rest, which ends the command. The buffer is not
-// embedded: io.Copy would find its ReadFrom, which knows no bound.
+// Bounded is a writer for the output of a command. It keeps Limit bytes, and one more to
+// know that there were more. Then Write fails, which stops the command. The buffer is
+// not embedded, because io.Copy would call its ReadFrom, which has no limit.
 type Bounded struct {
 	Limit int // in bytes
 	kept  bytes.Buffer
@@ -24,8 +24,8 @@ func (b *Bounded) Write(p []byte) (int, error) {
 	return b.kept.Write(p)
 }
 
-// Bytes returns what was kept, which is longer than Limit where Exceeded.
+// Bytes returns the kept bytes: Limit and one more if Exceeded.
 func (b *Bounded) Bytes() []byte { return b.kept.Bytes() }
 
-// Exceeded reports whether there was more than Limit.
+// Exceeded reports whether there were more than Limit bytes.
 func (b *Bounded) Exceeded() bool { return b.kept.Len() > b.Limit }

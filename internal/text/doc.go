@@ -1,3 +1,3 @@
-// Package text has what every other package does to text and to its bytes,
-// written once: one file per idea.
+// Package text has the functions on text and bytes that several packages need, one file
+// per idea.
 package text

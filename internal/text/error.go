@@ -6,8 +6,8 @@ import (
 	"os"
 )
 
-// WithoutPath is an operating system's error about a file without the file's path,
-// which the caller names.
+// WithoutPath returns an operating system's error without the path of the file, for a
+// message that already has it.
 func WithoutPath(err error) error {
 	if path := (*fs.PathError)(nil); errors.As(err, &path) {
 		return path.Err

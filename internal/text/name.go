@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// NameLike reports whether s looks like a name: at most 40 letters, digits and a
-// few marks.
+// NameLike reports whether s looks like a name: at most 40 letters, digits, dots,
+// underscores, at signs, spaces and hyphens.
 func NameLike(s string) bool {
 	if s == "" || len(s) > 40 || strings.Contains(".@ -", s[:1]) {
 		return false
@@ -16,8 +16,8 @@ func NameLike(s string) bool {
 	})
 }
 
-// QuoteName quotes what stands where a name belongs. Text that does not look like
-// a name may be a secret, so it is not repeated.
+// QuoteName quotes s in a message about a name. It does not repeat text that does not
+// look like a name: it may be a secret.
 func QuoteName(s string) string {
 	if !NameLike(s) {
 		return "(not shown: does not look like a name)"
@@ -25,8 +25,8 @@ func QuoteName(s string) string {
 	return `"` + s + `"`
 }
 
-// DidYouMean returns the hints for a name that is not one of known: the one that
-// it is most likely a slip of, if there is one, then hints.
+// DidYouMean returns the hints for an unknown name: a suggestion if a known name is
+// near, then hints.
 func DidYouMean(name string, known []string, hints ...string) []string {
 	if near := Nearest(name, known); near != "" {
 		return append([]string{`did you mean "` + near + `"?`}, hints...)
@@ -34,10 +34,10 @@ func DidYouMean(name string, known []string, hints ...string) []string {
 	return hints
 }
 
-// Nearest returns the known name that name is most likely a slip of, or "" when
-// name is known or none is near. Case and the choice between - and _ do not count.
+// Nearest returns the known name that name is most likely a typing error of. It returns
+// "" if name is known or none is near. It ignores case, and treats - and _ as equal.
 func Nearest(name string, known []string) string {
-	const maxName = 64 // bounds the work; known names are shorter
+	const maxName = 64 // limits the work; known names are shorter
 	if name == "" || len(name) > maxName || slices.Contains(known, name) {
 		return ""
 	}
@@ -46,7 +46,7 @@ func Nearest(name string, known []string) string {
 	for _, k := range known {
 		limit := max(1, len(k)/3)
 		if len(k)-len(name) > limit {
-			continue // also bounds the work where the known names come from a file
+			continue // also limits the work if the known names come from a file
 		}
 		if d := editDistance(fold(name), fold(k)); d <= limit && d < bestDistance {
 			best, bestDistance = k, d
@@ -55,8 +55,8 @@ func Nearest(name string, known []string) string {
 	return best
 }
 
-// editDistance counts insertions, deletions, replacements and swaps of
-// neighbours, in bytes (optimal string alignment).
+// editDistance returns the number of insertions, deletions, replacements and swaps of
+// neighbors between a and b, in bytes (optimal string alignment).
 func editDistance(a, b string) int {
 	d := make([][]int, len(a)+1)
 	for i := range d {

@@ -5,9 +5,8 @@ import (
 	"strings"
 )
 
-// HasDotSegments reports whether a path, with its escapes resolved, has . or ..
-// between its slashes, of either kind. A server may walk up them, and the request
-// would be another one.
+// HasDotSegments reports whether an unescaped path has a segment . or .. between slashes
+// or backslashes. A server may resolve them to another path.
 func HasDotSegments(path string) bool {
 	segments := strings.FieldsFunc(path, func(r rune) bool { return r == '/' || r == '\\' })
 	return slices.Contains(segments, ".") || slices.Contains(segments, "..")

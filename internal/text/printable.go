@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// Escape returns s with escapes (\x1b, \u202e) for the characters that shown rejects and for bytes
-// that are not UTF-8.
+// Escape returns s with escapes (\x1b, \u202e) for the characters that shown rejects and
+// for bytes that are not UTF-8.
 func Escape(s string, shown func(rune) bool) string {
 	var b strings.Builder
 	for i, r := range s {

@@ -7,14 +7,14 @@ import (
 	"syscall"
 )
 
-// ReadAtMost reads r to its end, but no more than limit bytes and one: where
-// len(data) > limit, there was more than the limit.
+// ReadAtMost reads at most limit+1 bytes of r. If len(data) > limit, there were more
+// than limit bytes.
 func ReadAtMost(r io.Reader, limit int) (data []byte, err error) {
 	return io.ReadAll(io.LimitReader(r, int64(limit)+1))
 }
 
-// ReadFileAtMost reads a file as [ReadAtMost] does. The error is that of the
-// operating system, EISDIR for a folder also where that is not an error.
+// ReadFileAtMost reads a file as [ReadAtMost] does. The error comes from the operating
+// system. For a folder it is EISDIR on every system.
 func ReadFileAtMost(path string, limit int) (data []byte, err error) {
 	f, err := os.Open(path)
 	if err != nil {

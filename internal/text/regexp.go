@@ -5,9 +5,8 @@ import (
 	"sync"
 )
 
-// Regexp returns a regular expression that is compiled when it is first used.
-// Compiled at start, those of the program together would cost every command a
-// millisecond before it does anything.
+// Regexp returns a function that compiles expr at its first call. To compile all regular
+// expressions at the start would add a millisecond to every command.
 func Regexp(expr string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
 }

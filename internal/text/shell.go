@@ -6,11 +6,11 @@ import (
 	"unicode/utf8"
 )
 
-// SingleQuote quotes an argument for a POSIX shell, whatever is in it.
+// SingleQuote quotes any argument for a POSIX shell.
 func SingleQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
-// ShellQuote writes an argument so that a POSIX shell reads it back unchanged.
-// What shown says cannot be shown needs the $'...' form of bash and zsh.
+// ShellQuote quotes an argument for a POSIX shell if it needs quotes. An argument with
+// characters that shown rejects gets the $'...' form of bash and zsh.
 func ShellQuote(arg string, shown func(rune) bool) string {
 	plain := func(r rune) bool {
 		return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || strings.ContainsRune("-_./:=,@%+", r)

@@ -5,15 +5,16 @@ import (
 	"time"
 )
 
-// Time is a time as people read it: to the second, in UTC, as one looks it up in
-// the Login Audit Trail. Evidence and facts have RFC 3339: see [UTC].
+// Time formats a time for people, to the second in UTC, for example to look it up in the
+// Login Audit Trail. Evidence and facts have RFC 3339: see [UTC].
 func Time(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
-// TimeToMinute is a time as NetSuite shows the dates of a certificate, in UTC.
+// TimeToMinute formats a time to the minute in UTC, as NetSuite shows the dates of a
+// certificate.
 func TimeToMinute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
-// Duration is a length of time in the unit that a person would use, rounded down:
-// "45 s", "4 min 30 s", "3 h 20 min", "12 days".
+// Duration formats a duration in one or two units, rounded down: "45 s", "4 min 30 s",
+// "3 h 20 min", "12 days".
 func Duration(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch d = d.Abs(); {
@@ -27,8 +28,7 @@ func Duration(d time.Duration) string {
 	return fmt.Sprintf("%d s", d/time.Second)
 }
 
-// Age is a length of time in one unit, as exact as people care for, rounded down:
-// "1 second", "59 minutes", "3 hours".
+// Age formats a duration in one unit, rounded down: "1 second", "59 minutes", "3 hours".
 func Age(d time.Duration) string {
 	const day = 24 * time.Hour
 	unit, name := time.Second, "second"
@@ -43,10 +43,10 @@ func Age(d time.Duration) string {
 	return Counted(int(d/unit), name)
 }
 
-// UTC is a time as documents have it (RFC 3339).
+// UTC formats a time for documents (RFC 3339).
 func UTC(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// Counted is a number of things: "1 key", "2 keys".
+// Counted formats a number of things: "1 key", "2 keys".
 func Counted(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing

@@ -7,10 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// ByteOrderMark is what Windows' editors put in front of a text.
+// ByteOrderMark is the byte order mark that Windows editors write before a text.
 const ByteOrderMark = "\ufeff"
 
-// TrimBOM removes a byte order mark in UTF-8 from the beginning of s.
+// TrimBOM removes a UTF-8 byte order mark from the start of s.
 func TrimBOM[T string | []byte](s T) T {
 	if len(s) >= len(ByteOrderMark) && string(s[:len(ByteOrderMark)]) == ByteOrderMark {
 		return s[len(ByteOrderMark):]
@@ -18,7 +18,7 @@ func TrimBOM[T string | []byte](s T) T {
 	return s
 }
 
-// UTF8 returns s as UTF-8 without a byte order mark, whether it was UTF-8 or UTF-16.
+// UTF8 converts s from UTF-8 or UTF-16 to UTF-8 without a byte order mark.
 func UTF8(s string) string {
 	if decoded, ok := DecodeUTF16([]byte(s)); ok {
 		s = string(decoded)
@@ -26,10 +26,10 @@ func UTF8(s string) string {
 	return TrimBOM(s)
 }
 
-// DecodeUTF16 reads what Windows writes, PowerShell with ">" above all: UTF-16 with
-// a byte order mark, or without one where the text begins with ASCII characters or
-// has the dashes of PEM somewhere. The byte order mark is left out, and so is an odd
-// byte at the end. It is false where data is no UTF-16.
+// DecodeUTF16 converts UTF-16, which PowerShell writes with ">", to UTF-8. It returns
+// false if data is not UTF-16. Without a byte order mark, data is UTF-16 if it starts
+// with ASCII characters or has the dashes of PEM. The result has no byte order mark, and
+// no odd byte from the end of data.
 func DecodeUTF16(data []byte) ([]byte, bool) {
 	order := byteOrder(data)
 	if order == nil {
@@ -42,7 +42,7 @@ func DecodeUTF16(data []byte) ([]byte, bool) {
 	return TrimBOM([]byte(string(utf16.Decode(units)))), true
 }
 
-// byteOrder is nil for what is no UTF-16.
+// byteOrder returns the byte order of data, or nil if it is not UTF-16.
 func byteOrder(data []byte) binary.ByteOrder {
 	switch {
 	case bytes.HasPrefix(data, []byte("\xff\xfe")), asciiUnits(data, 0, 1):
@@ -50,8 +50,7 @@ func byteOrder(data []byte) binary.ByteOrder {
 	case bytes.HasPrefix(data, []byte("\xfe\xff")), asciiUnits(data, 1, 0):
 		return binary.BigEndian
 	}
-	// The zero before a dash is the other half of the character before it, unless
-	// it is the first byte of its pair.
+	// A dash at an even index is the first byte of its unit, so the low byte comes first.
 	switch at := bytes.Index(data, []byte("-\x00-\x00-\x00")); {
 	case at < 0:
 		return nil
@@ -61,8 +60,8 @@ func byteOrder(data []byte) binary.ByteOrder {
 	return binary.BigEndian
 }
 
-// asciiUnits reports whether data begins with ASCII characters of two bytes each,
-// the one at low and a zero at high.
+// asciiUnits reports whether data starts with ASCII characters of two bytes, with the
+// character at index low and zero at index high.
 func asciiUnits(data []byte, low, high int) bool {
 	const looked = 16
 	if len(data) < looked {
