@@ -17,6 +17,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -83,12 +84,17 @@ func noteDialled(work, address string) {
 // TestScripts specifies the command line by transcripts. Beside testscript's own
 // commands a script has:
 //
-//	exits CODE nsauth ARG...     run nsauth; it must end with this very code. With
-//	                             -o json, standard output must be one document that
-//	                             its schema accepts and that states the same code
-//	process CODE nsauth ARG...   the same in a process of its own: where standard
-//	                             input, the working directory, the names of all
-//	                             variables or an empty one matter
+//	exits CODE nsauth ARG... [<FILE]
+//	                             run nsauth, with FILE as its standard input; it must
+//	                             end with this very code. With -o json, standard
+//	                             output must be one document that its schema accepts
+//	                             and that states the same code
+//	process CODE nsauth ARG...   the same in a process of its own: where the working
+//	                             directory, the names of all variables or an empty
+//	                             one matter
+//	start NAME nsauth ARG...     run nsauth in the background; paths are absolute
+//	interrupt NAME               end it as Ctrl-C does, with exit code 0; stdout and
+//	                             stderr are then what it wrote
 //	[!] json FILE [PATH WANT]    FILE is one valid document, and the value at PATH
 //	                             (checks.key.status: an element of a list by its
 //	                             number, id or code) is WANT
@@ -111,6 +117,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("TESTDATA", filepath.ToSlash(testdata))
+			e.Values[backgrounds{}] = map[string]*background{}
 			return nil
 		},
 		Condition: func(name string) (bool, error) {
@@ -120,7 +127,8 @@ func TestScripts(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %q", name)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": cmdExits, "process": cmdProcess, "json": cmdJSON, "listening": cmdListening, "mask": cmdMask, "mode": cmdMode,
+			"exits": cmdExits, "process": cmdProcess, "start": cmdStart, "interrupt": cmdInterrupt,
+			"json": cmdJSON, "listening": cmdListening, "mask": cmdMask, "mode": cmdMode,
 		},
 	})
 }
@@ -128,16 +136,89 @@ func TestScripts(t *testing.T) {
 // cmdExits runs nsauth in this process, which costs a twentieth of a new one.
 func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
 	want, args := exitArgs(ts, neg, args)
+	stdin := ""
+	if file, ok := strings.CutPrefix(args[max(len(args)-1, 0)], "<"); ok {
+		stdin, args = ts.ReadFile(file), args[:len(args)-1]
+	}
 	w := scriptWorld(System(), ts.Getenv)
 	w.Dir = ts.MkAbs(".")
 	w.LookupEnv = func(name string) (string, bool) { v := ts.Getenv(name); return v, v != "" }
 	w.EnvNames = nil
 	var stdout bytes.Buffer
-	w.Stdin, w.Stdout, w.Stderr = strings.NewReader(""), io.MultiWriter(ts.Stdout(), &stdout), ts.Stderr()
+	w.Stdin, w.Stdout, w.Stderr = strings.NewReader(stdin), io.MultiWriter(ts.Stdout(), &stdout), ts.Stderr()
 	w.Interruptible = func(ctx context.Context) (context.Context, context.CancelFunc) {
 		return context.WithTimeout(ctx, time.Minute) // only a hang gets there
 	}
 	checkExit(ts, args, want, Main(args, w), stdout.Bytes())
+}
+
+// background is an nsauth that runs beside the script.
+type background struct {
+	stop           context.CancelFunc
+	stdout, stderr buffer
+	exit           chan int
+}
+
+// backgrounds is the key of what a script started, by name.
+type backgrounds struct{}
+
+// buffer is a bytes.Buffer that several goroutines write to.
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+// cmdStart runs nsauth in this process. It sees no variable: the script may change
+// them while it runs.
+func cmdStart(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 || args[1] != "nsauth" {
+		ts.Fatalf("usage: start NAME nsauth ARG...")
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	b := &background{stop: stop, exit: make(chan int, 1)}
+	w := scriptWorld(System(), ts.Getenv)
+	w.Dir = ts.MkAbs(".")
+	w.LookupEnv, w.EnvNames = func(string) (string, bool) { return "", false }, nil
+	w.Stdin, w.Stdout, w.Stderr = strings.NewReader(""), &b.stdout, &b.stderr
+	w.Interruptible = func(context.Context) (context.Context, context.CancelFunc) { return ctx, stop }
+	go func() { b.exit <- Main(args[2:], w) }()
+	ts.Value(backgrounds{}).(map[string]*background)[args[0]] = b
+	ts.Defer(func() {
+		stop()
+		if code := <-b.exit; code != 0 {
+			ts.Logf("%s: exit code %d: %s", args[0], code, b.stderr.String())
+		}
+	})
+}
+
+func cmdInterrupt(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: interrupt NAME")
+	}
+	b := ts.Value(backgrounds{}).(map[string]*background)[args[0]]
+	if b == nil {
+		ts.Fatalf("%s was not started", args[0])
+	}
+	b.stop()
+	code := <-b.exit
+	b.exit <- code // for what the end of the script does
+	fmt.Fprint(ts.Stdout(), b.stdout.String())
+	fmt.Fprint(ts.Stderr(), b.stderr.String())
+	if code != 0 {
+		ts.Fatalf("exit code %d, want 0", code)
+	}
 }
 
 // cmdProcess runs nsauth in a process of its own.
