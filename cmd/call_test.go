@@ -30,6 +30,7 @@ import (
 // calls a test writes itself.
 type api struct {
 	answer func(w http.ResponseWriter, r *http.Request, body string)
+	refuse func(w http.ResponseWriter) // answers token requests; nil issues tokens
 
 	mu     sync.Mutex
 	tokens int      // issued so far
@@ -41,6 +42,11 @@ func (s *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Date", labTime().Format(http.TimeFormat))
 	s.mu.Lock()
+	if strings.HasSuffix(r.URL.Path, "/token") && s.refuse != nil {
+		s.mu.Unlock()
+		s.refuse(w)
+		return
+	}
 	if strings.HasSuffix(r.URL.Path, "/token") {
 		s.tokens++
 		_, _ = fmt.Fprintf(w, `{"access_token":%q,"expires_in":3600,"token_type":"Bearer"}`, tokenNumber(s.tokens))
@@ -378,6 +384,37 @@ func TestCallsShareAToken(t *testing.T) {
 	}
 	if r := l.call(with, flags, "x", "-v"); r.code != 0 || !strings.Contains(r.stderr, "from the cache") || strings.Contains(r.stderr, "auth/oauth2") {
 		t.Errorf("exit %d\n%s", r.code, r.stderr)
+	}
+}
+
+// If the API rejects a cached token and the server rejects its renewal, the check of
+// the token shows the renewal.
+func TestRejectedRenewalFailsTheTokenCheck(t *testing.T) {
+	for name, refuse := range map[string]func(http.ResponseWriter){
+		"rejected": func(w http.ResponseWriter) {
+			w.WriteHeader(500)
+			_, _ = io.WriteString(w, `{"error":"server_error"}`)
+		},
+		"reset": func(http.ResponseWriter) { panic(http.ErrAbortHandler) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t)
+			s := &api{answer: func(w http.ResponseWriter, _ *http.Request, _ string) {}}
+			flags, cached := l.serveAPI(s), setup{cache: t.TempDir()}
+			if r := l.call(cached, flags, "x"); r.code != 0 {
+				t.Fatalf("exit %d\n%s", r.code, r.stderr)
+			}
+			s.refuse = refuse
+			s.answer = func(w http.ResponseWriter, _ *http.Request, _ string) { w.WriteHeader(401) }
+			r := l.call(cached, flags, "x")
+			want, code := "FAIL     Access token ", 1
+			if name == "reset" {
+				want, code = "unknown  Network ", 3
+			}
+			if r.code != code || !strings.Contains(r.stderr, want) || strings.Contains(r.stderr, "from the token cache") {
+				t.Errorf("exit %d\n%s", r.code, r.stderr)
+			}
+		})
 	}
 }
 

@@ -121,11 +121,7 @@ func (r *caller) authorized(ctx context.Context, request netsuite.Request) (*inc
 		return answer, err
 	}
 	drain(answer)
-	refused := r.line.Seen.Token
 	if !r.renew(ctx) {
-		if r.line.Seen.Token == nil {
-			r.line.Seen.Token = refused // the call was made with it
-		}
 		return nil, errNoToken
 	}
 	return r.send(ctx, request)

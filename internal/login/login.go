@@ -114,10 +114,12 @@ func (l *Pipeline) connect() error {
 	return l.setup
 }
 
-// Renew gets another token in place of the present one, which was refused; false
-// means that there is something to explain.
+// Renew replaces the token that the API rejected. It returns false if it gets none;
+// then Explain says why. The rejected token is no evidence that a token was issued.
 func (l *Pipeline) Renew(ctx context.Context) bool {
-	return l.take(ctx, l.Seen.Token.AccessToken)
+	rejected := l.Seen.Token.AccessToken
+	l.Seen.Token = nil
+	return l.take(ctx, rejected)
 }
 
 func (l *Pipeline) take(ctx context.Context, refused netsuite.Secret) bool {
