@@ -224,7 +224,7 @@ func TestBadNames(t *testing.T) {
 }
 
 // Whatever would lead an assertion to another host is refused, and never quoted.
-func TestUnsafe(t *testing.T) {
+func TestUnsafeHostIsRejected(t *testing.T) {
 	tests := []struct{ flag, value, reason string }{
 		{"account", "evil.example/", "foreign-host"},
 		{"account", "x@evil.example#", "foreign-host"},

@@ -8,7 +8,7 @@ import (
 )
 
 // Every file that says nothing wrong is read, however little it says.
-func TestFileForms(t *testing.T) {
+func TestAcceptedFiles(t *testing.T) {
 	for name, text := range map[string]string{
 		"empty":            "",
 		"comments":         "# nothing\n",

@@ -108,7 +108,7 @@ func TestAborts(t *testing.T) {
 }
 
 // The bomb is a whole gzip file of one GiB.
-func TestBomb(t *testing.T) {
+func TestGzipBomb(t *testing.T) {
 	w := httptest.NewRecorder()
 	w.Body.Grow(2 << 20)
 	(Fault{Kind: GzipBomb}).Apply(w, httptest.NewRequest("GET", "/", nil))

@@ -10,7 +10,7 @@ import (
 )
 
 // Every single changed character makes a genuine assertion a refused one.
-func TestOneCharacter(t *testing.T) {
+func TestChangedCharacterIsRejected(t *testing.T) {
 	f := emulatortest.Register(t)
 	v := judgerOf(t, f)
 	text := f.Genuine("p-256", "ES256").Sign(t)

@@ -114,7 +114,7 @@ func TestScenarios(t *testing.T) {
 	}
 }
 
-func TestScenariosAreFresh(t *testing.T) {
+func TestScenariosShareNoState(t *testing.T) {
 	first := All()
 	i := slices.IndexFunc(first, func(s Scenario) bool { return s.Name == "wrong-kid" })
 	first[i].Client.Overrides["certificate_id"] = "changed"

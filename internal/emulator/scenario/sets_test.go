@@ -20,7 +20,7 @@ import (
 // The causes that a client cannot tell apart are answered with the same bytes, but
 // for the Date, under the bare answers: whoever could tell them apart by the
 // answer would have no set.
-func TestSetsAreAnsweredAlike(t *testing.T) {
+func TestSameAnswerForEachSet(t *testing.T) {
 	members := make(map[string]string) // what acts out each member of the set
 	for _, change := range setupSet(t) {
 		members[change] = "change " + change
@@ -65,7 +65,7 @@ func TestSetsAreAnsweredAlike(t *testing.T) {
 }
 
 // So are the calls that a token does not open, whatever the reason.
-func TestRefusedCallsAreAnsweredAlike(t *testing.T) {
+func TestSameAnswerForRejectedCalls(t *testing.T) {
 	var answers []string
 	for _, change := range []func(*server.Config, *account.Account){
 		changes["login-permission-removed"],

@@ -50,7 +50,7 @@ func TestExpiresIn(t *testing.T) {
 
 // A token in the shape of 2021 has the members of Oracle's sample, is signed by
 // the published key, and opens the calls of its own account only.
-func TestShape2021(t *testing.T) {
+func TestTokenFormatOf2021(t *testing.T) {
 	f := newFixture(t)
 	f.config.TokenShape = oauth.Shape2021
 	f.config.Accounts[1].Integrations = f.config.Accounts[0].Integrations

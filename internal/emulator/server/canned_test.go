@@ -7,7 +7,7 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator/verdict"
 )
 
-func TestCannedAnswerThatCannotBeGiven(t *testing.T) {
+func TestInvalidCannedAnswer(t *testing.T) {
 	for _, c := range []CannedAnswer{{}, {Path: "x", Status: 200, ContentType: "a/b"}, {Path: "/", Status: 100, ContentType: "a/b"},
 		{Path: "/", Status: 600, ContentType: "a/b"}, {Path: "/", Status: 200}, {Path: "/", Status: 200, ContentType: "a\r\nb: c"}} {
 		f := newFixture(t)

@@ -179,7 +179,7 @@ func (e *earlyConn) Read(p []byte) (int, error) {
 
 // A connection that sends nothing, and one that stops within CONNECT, end after
 // the time for a header; until then others are served.
-func TestDoorOfSlowClients(t *testing.T) {
+func TestSlowHandshakes(t *testing.T) {
 	s, err := New(newFixture(t).config) // outside the bubble: its keys need real time
 	if err != nil {
 		t.Fatal(err)
@@ -231,7 +231,7 @@ func (p *pipes) Close() error   { p.once.Do(func() { close(p.closed) }); return 
 func (p *pipes) Addr() net.Addr { return &net.TCPAddr{} }
 
 // Close ends connections in each of the states between accept and a server.
-func TestCloseWithOpenDoors(t *testing.T) {
+func TestCloseDuringHandshakes(t *testing.T) {
 	s, err := New(newFixture(t).config)
 	if err != nil {
 		t.Fatal(err)
@@ -265,7 +265,7 @@ func TestCloseWithOpenDoors(t *testing.T) {
 }
 
 // Thousands of connections that never begin do not keep others out.
-func TestDoorOfIdleClients(t *testing.T) {
+func TestManyIdleConnections(t *testing.T) {
 	c := start(t, newFixture(t).config)
 	for i := range 3 * maxWaiting {
 		conn, err := net.Dial("tcp", c.Addr())

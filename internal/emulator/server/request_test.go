@@ -101,7 +101,7 @@ func TestWholeRequestIsJudged(t *testing.T) {
 
 // What a program left around an assertion is named, and what is wrong with the
 // assertion itself too.
-func TestAccidentsAroundAnAssertion(t *testing.T) {
+func TestTextAroundAnAssertion(t *testing.T) {
 	f := newFixture(t)
 	good, bad := f.Genuine("p-256", "ES256").Sign(t), f.Genuine("p-256", "ES256").Head("kid", nil).Sign(t)
 	c := start(t, f.config)
@@ -131,7 +131,7 @@ func TestAccidentsAroundAnAssertion(t *testing.T) {
 }
 
 // What a request has that no source speaks of is in the verdict of an accepted one.
-func TestHabitsAreNoted(t *testing.T) {
+func TestVerdictNamesHabits(t *testing.T) {
 	f := newFixture(t)
 	c := start(t, f.config)
 	values := emulatortest.Form(f.Genuine("p-256", "ES256").Claim("jti", "x").Claim("sub", "x").Claim("aud", []string{tokenURL}).Sign(t))
