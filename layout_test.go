@@ -53,7 +53,7 @@ var arrows = map[string][]string{
 	"internal/inspect": {"internal/authserver", "internal/host", "internal/fault", "internal/catalog", "internal/finding", "internal/profile", "internal/keys", "internal/jwtgen",
 		"internal/capture", "internal/nsid", "netsuite"},
 	"internal/checks": {"internal/host", "internal/inspect", "internal/fault", "internal/catalog", "internal/finding", "internal/profile", "internal/keys", "internal/jwtgen",
-		"internal/capture", "internal/clock", "netsuite"},
+		"internal/capture", "internal/clock", "internal/nsid", "netsuite"},
 	"internal/paginate": {"netsuite"},
 	"internal/cli": {"internal/host", "internal/checks", "internal/finding", "internal/keys", "internal/atomicfile", "internal/profile",
 		"internal/prompt", "internal/report", "internal/lastgood", "netsuite"},

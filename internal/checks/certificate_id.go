@@ -7,9 +7,9 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/inspect"
 	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/nsid"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/text"
-	"github.com/nsauth/nsauth/netsuite"
 )
 
 func checkCertificateID(ctx context.Context, in *inputs) outcome {
@@ -48,7 +48,7 @@ func judgeOtherID(ctx context.Context, c *keys.Certificate, configured string) (
 	summary := "does not match the certificate"
 	if reason := inspect.Misspelt(configured, c); reason != "" {
 		ev["reason"], summary = reason, "matches the certificate, but is written differently"
-	} else if netsuite.CertificateIDShape(configured) != "" { // the check "profile", which reports it, is not shown
+	} else if nsid.CertificateIDShape(configured) != "" { // the check "profile", which reports it, is not shown
 		ev["reason"], summary = "malformed", "is not a Certificate ID"
 	} else if other := keys.CertificateInFolderOf(ctx, c.Path, configured); other != nil {
 		ev["other"], ev["other_not_after"] = other.Path, text.UTC(other.X509.NotAfter)

@@ -16,6 +16,7 @@ import (
 	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
+	"github.com/nsauth/nsauth/internal/nsid"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -194,8 +195,8 @@ func (in *inputs) connectFailed(ctx context.Context, target string, e *netsuite.
 	if e.Kind == netsuite.DNSNotFound && in.direct(e.Proxy != "") && in.job.Profile.Account.OwnsHost(e.Host) {
 		// A missing host and a broken resolver give the same error; only the lookup of a
 		// host that exists tells them apart.
-		ev["control_host"] = netsuite.ControlHost
-		if _, err := in.job.World.LookupHost(ctx, netsuite.ControlHost); err == nil {
+		ev["control_host"] = nsid.ControlHost
+		if _, err := in.job.World.LookupHost(ctx, nsid.ControlHost); err == nil {
 			code, ev["account"] = "network.account-not-found", in.job.Profile.Text(profile.FieldAccount)
 		}
 	}

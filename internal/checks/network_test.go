@@ -36,6 +36,7 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator/server"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
+	"github.com/nsauth/nsauth/internal/nsid"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/testkit"
 	"github.com/nsauth/nsauth/internal/testkit/keypool"
@@ -200,7 +201,7 @@ func newLine(t *testing.T, address string) *line {
 		LookupEnv: func(string) (string, bool) { return "", false },
 		LookupHost: func(_ context.Context, host string) ([]string, error) {
 			l.note(&l.lookups, host)
-			if host == netsuite.ControlHost {
+			if host == nsid.ControlHost {
 				return []string{"192.0.2.1"}, nil
 			}
 			return nil, notFound(host)
@@ -577,7 +578,7 @@ func TestNoProxy(t *testing.T) {
 	l.cannotResolve(notFound(restHost))
 	r := probe(t, l.World, nil, nil)
 	if f := only(t, r); f.Code != "network.account-not-found" || !slices.Equal(l.dialled, []string{restHost + ":443"}) ||
-		!slices.Equal(l.lookups, []string{netsuite.ControlHost}) || r.Facts.(finding.NetworkFacts).Proxy != nil {
+		!slices.Equal(l.lookups, []string{nsid.ControlHost}) || r.Facts.(finding.NetworkFacts).Proxy != nil {
 		t.Errorf("%s, dialled %v, looked up %v", f.Code, l.dialled, l.lookups)
 	}
 }
