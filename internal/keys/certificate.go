@@ -208,13 +208,6 @@ func WholeDays(from, to time.Time) int {
 	return int(math.Floor(float64(to.Unix()-from.Unix()) / secondsPerDay))
 }
 
-// ExpiresWithin reports whether the certificate is not expired at the time now and
-// expires within d.
-func (c *Certificate) ExpiresWithin(now time.Time, d time.Duration) bool {
-	left := c.X509.NotAfter.Sub(now)
-	return left >= 0 && left <= d
-}
-
 // BelongsTo reports whether the certificate is for this key: whether their public
 // keys are equal.
 func (c *Certificate) BelongsTo(k *Key) bool {

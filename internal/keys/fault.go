@@ -43,7 +43,7 @@ const (
 )
 
 // Faults of a certificate. KindKeyMismatch and KindExpiringSoon are for callers: see
-// [Certificate.BelongsTo] and [Certificate.ExpiresWithin].
+// [Certificate.BelongsTo] and [Certificate.DaysLeft].
 const (
 	KindKeyUnsupported  Kind = "key-unsupported" // Reason is the key.* kind of the same fault
 	KindKeyMismatch     Kind = "key-mismatch"

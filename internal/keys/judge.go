@@ -93,7 +93,7 @@ func repaired(object Object, list []Repair) *Fault {
 
 // Judge returns all that is wrong with the certificate at the time now, in a stable
 // order: key, dates, validity, hash of the signature, repairs. It does not judge
-// whether the certificate expires soon: see ExpiresWithin.
+// whether the certificate expires soon.
 func (c *Certificate) Judge(now time.Time) []*Fault {
 	if c == nil || c.X509 == nil {
 		return nil
