@@ -18,17 +18,6 @@ func (t Timings) Total() time.Duration { return t.DNS + t.Connect + t.Proxy + t.
 
 // of is the duration of a phase, nil for a phase without one.
 func (t *Timings) of(phase string) *time.Duration {
-	switch phase {
-	case phaseDNS:
-		return &t.DNS
-	case phaseConnect:
-		return &t.Connect
-	case phaseProxy:
-		return &t.Proxy
-	case phaseTLS:
-		return &t.TLS
-	case phaseAnswer:
-		return &t.FirstByte
-	}
-	return nil
+	return map[string]*time.Duration{phaseDNS: &t.DNS, phaseConnect: &t.Connect, phaseProxy: &t.Proxy, phaseTLS: &t.TLS,
+		phaseAnswer: &t.FirstByte}[phase]
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"math"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -162,7 +163,7 @@ func (x *exchange) entry() harEntry {
 		e.Response.Headers = harHeaders(a.Header)
 		e.Response.Redirect = a.Header.Get("Location")
 		e.Response.Content = harBody(a, max(x.size, int64(len(a.Body))))
-		e.Address = ipOf(a.RemoteAddr)
+		e.Address, _, _ = net.SplitHostPort(a.RemoteAddr)
 		e.Timings.take(a.Timings)
 		e.Timings.Receive = ms(x.ended.Sub(a.Received))
 	} else {
@@ -262,13 +263,4 @@ func harBody(a *netsuite.Answer, size int64) harContent {
 		c.Text, c.Encoding = base64.StdEncoding.EncodeToString(a.Body), "base64"
 	}
 	return c
-}
-
-// ipOf is the IP of host:port.
-func ipOf(hostPort string) string {
-	i := strings.LastIndexByte(hostPort, ':')
-	if i < 0 {
-		return ""
-	}
-	return strings.Trim(hostPort[:i], "[]")
 }

@@ -60,7 +60,7 @@ func (r *caller) pages(ctx context.Context, request netsuite.Request) error {
 	case *refused:
 		return r.refusedPage(ctx, err.answer, out.began)
 	case *paginate.Fault:
-		return r.brokenPages(ctx, asked, err)
+		return r.explain(ctx, asked, nil, nil, new(fault.OfPages(err)))
 	default:
 		var broken *netsuite.ConnectError
 		if errors.As(err, &broken) && broken.Answer != nil { // in the body of a page: the next one may have been asked for
@@ -96,11 +96,6 @@ func (r *caller) refusedPage(ctx context.Context, answer *incoming, behind bool)
 	}
 	r.settle(ctx, answer)
 	return r.explain(ctx, answer.request, answer.Answer, nil, nil)
-}
-
-func (r *caller) brokenPages(ctx context.Context, request netsuite.Request, broken *paginate.Fault) error {
-	f := fault.OfPages(broken)
-	return r.explain(ctx, request, nil, nil, &f)
 }
 
 // listWriter prints the records of a list: one array, or a record a line, or what

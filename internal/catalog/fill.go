@@ -79,7 +79,10 @@ func value(placeholder string, ev finding.Evidence, show func(string) string) st
 	if list, ok := ev[name].([]string); ok {
 		var shown []string // each shortened by itself: the last says as much as the first
 		for _, s := range list[:min(len(list), maxList)] {
-			shown = append(shown, show(worded(name, s)))
+			if name == "also" {
+				s = cmp.Or(repairs()[s], s) // a repair in words
+			}
+			shown = append(shown, show(s))
 		}
 		if more := len(list) - maxList; more > 0 {
 			shown = append(shown, fmt.Sprintf("and %d more", more))
@@ -118,14 +121,6 @@ func phrase(name, s string) string {
 		}
 	}
 	return s
-}
-
-// worded is what a person reads for an identifier of evidence.
-func worded(name, id string) string {
-	if name == "also" {
-		return cmp.Or(repairs()[id], id)
-	}
-	return id
 }
 
 // format writes one evidence value; the empty string means that there is none.

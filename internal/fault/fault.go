@@ -3,6 +3,7 @@
 package fault
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"net"
@@ -78,22 +79,16 @@ func withReason(carried map[string]any, reason string) finding.Evidence {
 	return ev
 }
 
-// connectCodes maps the ways in which a connection fails.
+// connectCodes maps the ways in which a connection fails; all others are network.unreachable.
 var connectCodes = map[netsuite.ConnectKind]finding.Code{
-	netsuite.DNSNotFound:      "network.dns-failure", // a second lookup tells whether the account is wrong
-	netsuite.DNSFailure:       "network.dns-failure",
-	netsuite.Refused:          "network.unreachable",
-	netsuite.Unreachable:      "network.unreachable",
-	netsuite.Reset:            "network.unreachable",
-	netsuite.Incomplete:       "network.unreachable",
-	netsuite.Canceled:         "network.unreachable",
-	netsuite.Timeout:          "network.timeout",
-	netsuite.TLSUntrusted:     "network.tls-untrusted",
-	netsuite.TLSHandshake:     "network.tls-handshake",
-	netsuite.ProxyUnreachable: "network.unreachable",
-	netsuite.ProxyRefused:     "network.proxy-refused",
-	netsuite.ProxyAuth:        "network.proxy-auth-unsupported",
-	netsuite.Malformed:        "network.not-netsuite",
+	netsuite.DNSNotFound:  "network.dns-failure", // a second lookup tells whether the account is wrong
+	netsuite.DNSFailure:   "network.dns-failure",
+	netsuite.Timeout:      "network.timeout",
+	netsuite.TLSUntrusted: "network.tls-untrusted",
+	netsuite.TLSHandshake: "network.tls-handshake",
+	netsuite.ProxyRefused: "network.proxy-refused",
+	netsuite.ProxyAuth:    "network.proxy-auth-unsupported",
+	netsuite.Malformed:    "network.not-netsuite",
 }
 
 // OfConnect maps a connection fault to a finding. None is about a credential.
@@ -126,11 +121,7 @@ func ConnectFault(e *netsuite.ConnectError) (finding.Code, finding.Evidence) {
 	if len(e.Chain) > 0 {
 		ev["chain"], ev["issuer"] = DescribeChain(e.Chain), e.Chain[0].Issuer
 	}
-	code, ok := connectCodes[e.Kind]
-	if !ok {
-		code = "network.unreachable"
-	}
-	return code, ev
+	return cmp.Or(connectCodes[e.Kind], "network.unreachable"), ev
 }
 
 // tokenCodes maps the error of the token endpoint (RFC 6749, section 5.2; server_error

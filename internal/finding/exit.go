@@ -63,20 +63,9 @@ func Judge(results []Result, d Demand) (Outcome, int) {
 
 // Count counts results by status.
 func Count(results []Result) Summary {
-	var s Summary
+	by := map[Status]int{}
 	for _, r := range results {
-		switch r.Status {
-		case Pass:
-			s.Pass++
-		case Warn:
-			s.Warn++
-		case Fail:
-			s.Fail++
-		case Skip:
-			s.Skip++
-		case Unknown:
-			s.Unknown++
-		}
+		by[r.Status]++
 	}
-	return s
+	return Summary{Pass: by[Pass], Warn: by[Warn], Fail: by[Fail], Skip: by[Skip], Unknown: by[Unknown]}
 }

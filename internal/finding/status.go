@@ -1,5 +1,7 @@
 package finding
 
+import "slices"
+
 // With returns f with another severity. NetSuite's yes outranks our rules: what it
 // accepted today is shown as a warning or as information, whatever the catalog says.
 func (f Finding) With(sev Severity) Finding {
@@ -42,14 +44,5 @@ func (s Severity) Status() Status {
 	return Pass
 }
 
-func rank(s Status) int {
-	switch s {
-	case Fail:
-		return 3
-	case Unknown:
-		return 2
-	case Warn:
-		return 1
-	}
-	return 0
-}
+// rank orders statuses, the worst last.
+func rank(s Status) int { return slices.Index([]Status{Pass, Warn, Unknown, Fail}, s) }

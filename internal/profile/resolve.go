@@ -61,12 +61,7 @@ type raw struct {
 // Resolve finds the value of every setting. The error is a *ConfigError or an
 // *UnsafeError. Missing and malformed values are not errors: Findings lists them.
 func Resolve(in Input) (*Profile, error) {
-	r := newResolver(in)
-	p, err := r.resolve()
-	if err != nil {
-		return nil, err
-	}
-	return p, nil
+	return newResolver(in).resolve()
 }
 
 type resolver struct{ Input }
