@@ -2,6 +2,7 @@ package netsuite
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -93,10 +94,7 @@ type Client struct {
 // New checks the options; it does not connect. The error is an
 // [*InsecureURLError] or a [*ValueError].
 func New(o Options) (*Client, error) {
-	c := &Client{scope: strings.Join(o.Scope, " "), allowed: map[string]bool{}, userAgent: o.UserAgent, now: o.Now, observe: o.Observe}
-	if c.userAgent == "" {
-		c.userAgent = "nsauth"
-	}
+	c := &Client{scope: strings.Join(o.Scope, " "), allowed: map[string]bool{}, userAgent: cmp.Or(o.UserAgent, "nsauth"), now: o.Now, observe: o.Observe}
 	if c.now == nil {
 		c.now = time.Now
 	}
@@ -242,11 +240,7 @@ func (c *Client) prepare(r Request) (call, error) {
 		}
 		header.Set("Authorization", "Bearer "+token)
 	}
-	method := r.Method
-	if method == "" {
-		method = http.MethodGet
-	}
-	return call{method: method, url: u, header: header, body: r.Body, secret: token}, nil
+	return call{method: cmp.Or(r.Method, http.MethodGet), url: u, header: header, body: r.Body, secret: token}, nil
 }
 
 // HTTPRequest is the request that Do and Open would send, for display. Pass a

@@ -1,6 +1,7 @@
 package netsuite
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net"
@@ -91,10 +92,7 @@ func isLoopback(host string) bool {
 
 // hostPort is the host of a URL in lower case with its effective port.
 func hostPort(u *url.URL) string {
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"https": "443", "http": "80"}[u.Scheme]
-	}
+	port := cmp.Or(u.Port(), map[string]string{"https": "443", "http": "80"}[u.Scheme])
 	return net.JoinHostPort(strings.ToLower(u.Hostname()), port)
 }
 

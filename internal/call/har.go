@@ -5,6 +5,7 @@ package call
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"math"
@@ -246,10 +247,7 @@ func harPost(mime string, data []byte) *harPostData {
 }
 
 func harBody(a *netsuite.Answer, size int64) harContent {
-	c := harContent{Size: size, MimeType: a.Header.Get("Content-Type")}
-	if c.MimeType == "" {
-		c.MimeType = "x-unknown"
-	}
+	c := harContent{Size: size, MimeType: cmp.Or(a.Header.Get("Content-Type"), "x-unknown")}
 	text := a.Body
 	if a.Truncated {
 		c.Comment = "cut off"

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"sync"
@@ -55,18 +56,12 @@ func (e *entry) explain(context map[string]bool) finding.Explanation {
 	if len(causes) > 0 {
 		own, _ := catalog.Lookup(causes[0])
 		f := catalog.New(causes[0], nil)
-		if x.Confirm == "" {
-			x.Confirm = catalog.Fill(own.Confirm, nil)
-		}
+		x.Confirm = cmp.Or(x.Confirm, catalog.Fill(own.Confirm, nil))
 		if x.Remedy.Summary == "" {
 			x.Remedy = f.Remedy
 		}
-		if x.Basis == "" {
-			x.Basis = f.Basis
-		}
-		if x.Source == "" {
-			x.Source = own.Source
-		}
+		x.Basis = cmp.Or(x.Basis, f.Basis)
+		x.Source = cmp.Or(x.Source, own.Source)
 		if e.Family == FamilyFinding || e.Family == catalog.FamilyOAuth && strings.HasPrefix(string(causes[0]), "token.") {
 			causes = causes[1:] // the cause is this entry under another name
 		}

@@ -1,6 +1,7 @@
 package jwtgen
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
@@ -144,10 +145,7 @@ func (p Params) algorithm(pub crypto.PublicKey) (algorithm, error) {
 }
 
 func (p Params) claims() jwt.MapClaims {
-	lifetime := p.Lifetime
-	if lifetime == 0 {
-		lifetime = DefaultLifetime
-	}
+	lifetime := cmp.Or(p.Lifetime, DefaultLifetime)
 	iat := p.IssuedAt.Unix()
 	c := jwt.MapClaims{"iat": iat, "exp": iat + int64(lifetime/time.Second)}
 	put(c, "iss", p.Issuer)

@@ -8,6 +8,7 @@ package keys
 
 import (
 	"bytes"
+	"cmp"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -347,11 +348,7 @@ func (k *Key) SPKISHA256() string {
 
 // String says what kind of key it is, such as "RSA 4096 (PKCS#8 PEM)".
 func (k Key) String() string {
-	size := k.Curve
-	if size == "" {
-		size = fmt.Sprint(k.Bits)
-	}
-	return fmt.Sprintf("%s %s (%s)", k.Type, size, k.Encoding)
+	return fmt.Sprintf("%s %s (%s)", k.Type, cmp.Or(k.Curve, fmt.Sprint(k.Bits)), k.Encoding)
 }
 
 // GoString is String.
