@@ -82,7 +82,7 @@ var arrows = map[string][]string{
 	"internal/emulator/scenario": {"internal/emulator/account", "internal/emulator/faults", "internal/emulator/keygen", "internal/emulator/oauth",
 		"internal/emulator/server", "internal/atomicfile", "internal/strictyaml"},
 	"internal/emulator/server": {"internal/emulator/account", "internal/emulator/api", "internal/emulator/exchange", "internal/emulator/faults",
-		"internal/emulator/keygen", "internal/emulator/oauth", "internal/emulator/verdict", "internal/emulator/web"},
+		"internal/emulator/oauth", "internal/emulator/verdict", "internal/emulator/web"},
 	"internal/emulator/verdict": {"internal/strictyaml"},
 	"internal/emulator/web":     {"internal/emulator/account", "internal/emulator/exchange", "internal/emulator/faults", "internal/emulator/verdict", "internal/strictyaml"},
 }

@@ -25,7 +25,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -737,28 +736,14 @@ func TestSystemProxyHint(t *testing.T) {
 	}
 }
 
-// counting counts the connections that a listener accepts.
-type counting struct {
-	net.Listener
-	accepted atomic.Int32
-}
-
-func (l *counting) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
-	if err == nil {
-		l.accepted.Add(1)
-	}
-	return c, err
-}
-
 // A whole run needs one connection a host: the network check's is that of the token
 // request and of the calls; the list of certificates is on the restlets host.
 func TestOneConnectionPerHost(t *testing.T) {
 	t.Cleanup(func() { goleak.VerifyNone(t) })
 	for name, tt := range map[string]struct {
-		only     []finding.CheckID
-		accepted int32
-		requests []string
+		only        []finding.CheckID
+		connections int
+		requests    []string
 	}{
 		"all checks": {nil, 2, []string{"GET serverTime", "POST token", "GET serverTime", "POST suiteql", "GET certificates"}},
 		"one host":   {[]finding.CheckID{finding.CheckAPI}, 1, []string{"GET serverTime", "POST token", "GET serverTime", "POST suiteql"}},
@@ -776,20 +761,15 @@ func TestOneConnectionPerHost(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			inner, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
+			if err := server.Start("127.0.0.1:0"); err != nil {
 				t.Fatal(err)
 			}
-			counter := &counting{Listener: inner}
-			var served sync.WaitGroup
-			served.Go(func() { _ = server.Serve(counter) })
-			defer served.Wait()
 			defer server.Close()
 			p, err := profile.Resolve(profile.Input{ConfigPath: filepath.Join(dir, scenario.FileConfig), ConfigDir: dir, Dir: dir})
 			if err != nil {
 				t.Fatal(err)
 			}
-			l := newLine(t, inner.Addr().String())
+			l := newLine(t, server.Addr())
 			client, err := host.Connect(l.World, p)
 			if err != nil {
 				t.Fatal(err)
@@ -808,8 +788,8 @@ func TestOneConnectionPerHost(t *testing.T) {
 			if want := slices.Sorted(slices.Values(tt.requests)); !slices.Equal(requests, want) {
 				t.Errorf("requests %v, want %v", requests, want)
 			}
-			if got := counter.accepted.Load(); got != tt.accepted {
-				t.Errorf("%d connections for %d requests, want %d", got, len(requests), tt.accepted)
+			if got := len(l.dialled); got != tt.connections {
+				t.Errorf("%d connections for %d requests, want %d", got, len(requests), tt.connections)
 			}
 		})
 	}

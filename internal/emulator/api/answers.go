@@ -60,8 +60,8 @@ func (s *Server) tooMany() exchange.Answer {
 		Status:  http.StatusTooManyRequests,
 		Details: []exchange.RESTErrorDetail{{Detail: "Concurrent request limit exceeded. Request blocked.", Code: "CONCURRENCY_LIMIT_EXCEEDED"}},
 	})
-	if s.retryAfter > 0 {
-		a.Header = map[string]string{"Retry-After": strconv.Itoa(s.retryAfter)}
+	if s.config.RetryAfter > 0 {
+		a.Header = map[string]string{"Retry-After": strconv.Itoa(s.config.RetryAfter)}
 	}
 	return a
 }

@@ -16,26 +16,31 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator/verdict"
 )
 
-// Config says how to answer calls. Accounts and OAuth are required.
-type Config struct {
-	Accounts         map[string]*account.Snapshot // by host label
-	OAuth            *oauth.Server
-	Customers        int // in addition to the three with names
-	ConcurrencyLimit int // concurrent calls of one account; 0 means unlimited
-	RetryAfter       int // seconds; 0 means no header
+// CallConfig says how to answer calls.
+type CallConfig struct {
+	// ConcurrencyLimit is the maximum number of concurrent API calls of one account; 0
+	// means no limit.
+	ConcurrencyLimit int
+
+	// RetryAfter is the Retry-After header of a call over the limit, in seconds. 0 means
+	// none, because no source shows one.
+	RetryAfter int
+
+	// Customers is how many customers to add to the three with names, for lists of many
+	// pages. Each needs about 400 bytes.
+	Customers int
 }
 
 // Server answers the requests to NetSuite's hosts.
 type Server struct {
-	accounts   map[string]*account.Snapshot
-	oauth      *oauth.Server
-	customers  []map[string]string // all of them; nil if Config adds none
-	limit      int
-	retryAfter int
+	config    CallConfig
+	accounts  map[string]*account.Snapshot // by host label
+	oauth     *oauth.Server
+	customers []map[string]string // all of them; nil if the configuration adds none
 }
 
 // New checks the configuration.
-func New(c Config) (*Server, error) {
+func New(accounts map[string]*account.Snapshot, authorization *oauth.Server, c CallConfig) (*Server, error) {
 	switch {
 	case c.Customers < 0 || c.Customers > account.MaxCustomers:
 		return nil, fmt.Errorf("emulator: %d customers: from 0 to %d can be made", c.Customers, account.MaxCustomers)
@@ -44,7 +49,7 @@ func New(c Config) (*Server, error) {
 	case c.RetryAfter < 0:
 		return nil, errors.New("emulator: negative Retry-After")
 	}
-	return &Server{c.Accounts, c.OAuth, account.Customers(c.Customers), c.ConcurrencyLimit, c.RetryAfter}, nil
+	return &Server{c, accounts, authorization, account.Customers(c.Customers)}, nil
 }
 
 // Route answers a request to one of NetSuite's hosts.
@@ -343,7 +348,7 @@ func (s *Server) Occupy(x *exchange.Exchange) (leave func()) {
 	if !isAPICall(x.Request.URL.Path) {
 		return func() {}
 	}
-	if !x.Account.Enter(s.limit) {
+	if !x.Account.Enter(s.config.ConcurrencyLimit) {
 		x.Crowded = true
 		return func() {}
 	}

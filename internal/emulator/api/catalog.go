@@ -152,7 +152,7 @@ func (s *Server) governance(x *exchange.Exchange) exchange.Answer {
 		return x.Refused("api.permission-missing", "the role is not Administrator", exchange.RESTError(http.StatusForbidden, verdict.Guess, "INSUFFICIENT_PERMISSION",
 			"Permission Violation: only an administrator can see the governance limits."))
 	}
-	limit := cmp.Or(s.limit, 5)
+	limit := cmp.Or(s.config.ConcurrencyLimit, 5)
 	return exchange.JSON(http.StatusOK, exchange.TypeJSON, verdict.Official, struct {
 		Account     int    `json:"accountConcurrencyLimit"`
 		Unallocated int    `json:"accountUnallocatedConcurrencyLimit"`

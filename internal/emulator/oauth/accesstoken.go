@@ -91,7 +91,7 @@ func (c *accessClaims) holder() holder {
 
 // signingKeyID is the kid of the account's tokens, in NetSuite's format.
 func (s *Server) signingKeyID(a *account.Snapshot) string {
-	if s.shape == Shape2021 {
+	if s.config.TokenShape == Shape2021 {
 		return "s.SYSTEM.2020_1"
 	}
 	return "c." + a.ID + "." + s.startedAt.UTC().Format("2006-01-02_15-04-05")

@@ -14,55 +14,57 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator/verdict"
 )
 
-// Config says how to answer token requests. Only Accounts and StartedAt are required.
-type Config struct {
-	Accounts       map[string]*account.Snapshot // by host label
-	StartedAt      time.Time                    // is in the names of the signing keys
-	Errors         Errors
-	Accept, Refuse []verdict.Habit // instead of the defaults
-	NarrowScope    bool
-	ExpiresIn      ExpiresIn
-	TokenShape     TokenShape
-	GenerateKey    keygen.Generator // of the key that signs access tokens; nil means keygen.Generate
+// TokenConfig says how to answer token requests. The zero value has every default.
+type TokenConfig struct {
+	// Errors is how to answer a rejected assertion; "" means ErrorsBare.
+	Errors Errors
+
+	// Accept and Refuse override the defaults of habits: see Habits.
+	Accept, Refuse []verdict.Habit
+
+	// NarrowScope issues a token for the scopes that are ticked on the integration record.
+	// Otherwise an assertion with a scope that is not ticked is rejected.
+	NarrowScope bool
+
+	// ExpiresIn is how a token response writes expires_in; "" means ExpiresInNumber.
+	ExpiresIn ExpiresIn
+
+	// TokenShape is the shape of access tokens; "" means Shape2026.
+	TokenShape TokenShape
+
+	// GenerateKey makes the key that signs access tokens; nil means keygen.Generate.
+	GenerateKey keygen.Generator
 }
 
 // Server is the authorization server of every account.
 type Server struct {
-	accounts  map[string]*account.Snapshot
-	startedAt time.Time
-	errors    Errors
+	config    TokenConfig
+	accounts  map[string]*account.Snapshot // by host label
+	startedAt time.Time                    // is in the names of the signing keys
 	accepts   verdict.HabitSet
-	narrow    bool
-	expiresIn ExpiresIn
-	shape     TokenShape
 	// signingKey signs access tokens. It is made for the first token, because most
 	// scenarios never issue one.
 	signingKey func() (*rsa.PrivateKey, error)
 }
 
 // New checks the configuration.
-func New(c Config) (*Server, error) {
+func New(accounts map[string]*account.Snapshot, startedAt time.Time, c TokenConfig) (*Server, error) {
 	accepts, unknown := verdict.SettleHabits(c.Accept, c.Refuse)
-	s := &Server{
-		accounts: c.Accounts, startedAt: c.StartedAt, accepts: accepts, narrow: c.NarrowScope,
-		errors:    cmp.Or(c.Errors, ErrorsBare),
-		expiresIn: cmp.Or(c.ExpiresIn, ExpiresInNumber),
-		shape:     cmp.Or(c.TokenShape, Shape2026),
-		signingKey: sync.OnceValues(func() (*rsa.PrivateKey, error) {
-			return tokenKey(c.GenerateKey)
-		}),
-	}
+	c.Errors, c.ExpiresIn, c.TokenShape = cmp.Or(c.Errors, ErrorsBare), cmp.Or(c.ExpiresIn, ExpiresInNumber), cmp.Or(c.TokenShape, Shape2026)
 	switch {
 	case unknown != "":
 		return nil, fmt.Errorf("emulator: unknown habit %q", unknown)
-	case s.errors != ErrorsBare && s.errors != ErrorsOAuth:
+	case c.Errors != ErrorsBare && c.Errors != ErrorsOAuth:
 		return nil, fmt.Errorf("emulator: unknown way to answer errors %q", c.Errors)
-	case s.expiresIn != ExpiresInNumber && s.expiresIn != ExpiresInString:
+	case c.ExpiresIn != ExpiresInNumber && c.ExpiresIn != ExpiresInString:
 		return nil, fmt.Errorf("emulator: unknown way to write expires_in %q", c.ExpiresIn)
-	case s.shape != Shape2026 && s.shape != Shape2021:
+	case c.TokenShape != Shape2026 && c.TokenShape != Shape2021:
 		return nil, fmt.Errorf("emulator: unknown token shape %q", c.TokenShape)
 	}
-	return s, nil
+	return &Server{
+		config: c, accounts: accounts, startedAt: startedAt, accepts: accepts,
+		signingKey: sync.OnceValues(func() (*rsa.PrivateKey, error) { return tokenKey(c.GenerateKey) }),
+	}, nil
 }
 
 // tokenKey makes the key that signs access tokens.

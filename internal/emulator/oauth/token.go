@@ -37,7 +37,7 @@ func (s *Server) Token(x *exchange.Exchange) exchange.Answer {
 	if raw != "" {
 		x.Verdict.Habits = append(x.Verdict.Habits, habitsOfAssertion(raw, x.Account)...)
 		x.Verdict.AssertionSHA256 = fmt.Sprintf("%x", sha256.Sum256([]byte(raw)))
-		j = judger{x.Account, x.Now, s.accepts, s.narrow}.judge(raw)
+		j = judger{x.Account, x.Now, s.accepts, s.config.NarrowScope}.judge(raw)
 		x.Verdict.ClientID, x.Verdict.CertificateID = j.clientID, j.certificateID
 		if clientID != "" && j.clientID != "" && clientID != j.clientID {
 			x.Refuse("request.client-id-mismatch", "the parameter client_id is not the assertion's iss (RFC 7521 section 4.2)")
@@ -65,10 +65,10 @@ func (s *Server) tokenAnswer(x *exchange.Exchange, j *judgement, wellFormed bool
 		if err != nil {
 			return exchange.UnexpectedError()
 		}
-		a := exchange.JSON(http.StatusOK, exchange.TypeJSON, verdict.Official, tokenResponse{token, s.expiresIn.write(TokenLifetime), "Bearer"})
+		a := exchange.JSON(http.StatusOK, exchange.TypeJSON, verdict.Official, tokenResponse{token, s.config.ExpiresIn.write(TokenLifetime), "Bearer"})
 		a.Header = map[string]string{"Cache-Control": "no-store", "Pragma": "no-cache"}
 		return a
-	case s.errors == ErrorsOAuth && len(j.refusals) > 0:
+	case s.config.Errors == ErrorsOAuth && len(j.refusals) > 0:
 		return oauthAnswer(verdict.OAuthCode(j.refusals[0].Code), x.Account.ID, verdict.Guess)
 	}
 	return bareServerError()
@@ -177,7 +177,7 @@ func (s *Server) issue(a *account.Snapshot, m *account.ParsedMapping, scope []st
 	if err != nil {
 		return "", err
 	}
-	claims, err := json.Marshal(s.shape.claims(a, m, scope, now))
+	claims, err := json.Marshal(s.config.TokenShape.claims(a, m, scope, now))
 	if err != nil {
 		return "", err
 	}

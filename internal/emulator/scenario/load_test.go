@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/emulator/account"
@@ -106,7 +107,7 @@ func checkServer(t *testing.T, s ServerHalf) {
 			t.Errorf("server: canned: basis %q", c.Basis)
 		}
 	}
-	if _, err := oauth.New(oauth.Config{Errors: s.Errors, ExpiresIn: s.ExpiresIn, TokenShape: s.TokenShape}); err != nil {
+	if _, err := oauth.New(nil, time.Time{}, oauth.TokenConfig{Errors: s.Errors, ExpiresIn: s.ExpiresIn, TokenShape: s.TokenShape}); err != nil {
 		t.Errorf("server: %v", err)
 	}
 }

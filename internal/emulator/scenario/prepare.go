@@ -28,6 +28,7 @@ import (
 	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/emulator/account"
 	"github.com/nsauth/nsauth/internal/emulator/keygen"
+	"github.com/nsauth/nsauth/internal/emulator/oauth"
 	"github.com/nsauth/nsauth/internal/emulator/server"
 	"github.com/nsauth/nsauth/internal/secret"
 )
@@ -96,9 +97,9 @@ func Prepare(s Scenario, now func() time.Time, generate keygen.Generator) (*Prep
 			return fail(err)
 		}
 	}
-	config := server.Config{Accounts: []account.Account{usualAccount(s, mapped, other)}, Now: now, Errors: s.Server.Errors,
-		ExpiresIn: s.Server.ExpiresIn, TokenShape: s.Server.TokenShape,
-		Faults: slices.Clone(s.Server.Faults), Canned: s.Server.Canned, CA: ca, GenerateKey: generate}
+	config := server.Config{Accounts: []account.Account{usualAccount(s, mapped, other)}, Now: now,
+		TokenConfig: oauth.TokenConfig{Errors: s.Server.Errors, ExpiresIn: s.Server.ExpiresIn, TokenShape: s.Server.TokenShape, GenerateKey: generate},
+		Faults:      slices.Clone(s.Server.Faults), Canned: s.Server.Canned, CA: ca}
 	for a := &config.Accounts[0]; len(a.Mappings) < s.Server.Active; {
 		more, err := makePair(ClientHalf{}, at, generate)
 		if err != nil {

@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"github.com/nsauth/nsauth/internal/emulator/account"
+	"github.com/nsauth/nsauth/internal/emulator/api"
 	"github.com/nsauth/nsauth/internal/emulator/exchange"
 	"github.com/nsauth/nsauth/internal/emulator/faults"
-	"github.com/nsauth/nsauth/internal/emulator/keygen"
 	"github.com/nsauth/nsauth/internal/emulator/oauth"
 	"github.com/nsauth/nsauth/internal/emulator/verdict"
 )
@@ -18,53 +18,24 @@ import (
 // Changing a Config after New has no effect.
 type Config struct {
 	Accounts []account.Account
+	oauth.TokenConfig
+	api.CallConfig
 
 	// Now is the server's clock, also for the Date header and the logs. Nil means
 	// time.Now.
 	Now func() time.Time
 
-	// Errors is how to answer a rejected assertion; "" means ErrorsBare.
-	Errors oauth.Errors
-
 	// AuditSilent keeps answers with status 500 out of the Login Audit Trail, as some users
 	// report about NetSuite.
 	AuditSilent bool
-
-	// Accept and Refuse override the defaults of habits: see Habits.
-	Accept, Refuse []verdict.Habit
-
-	// NarrowScope issues a token for the scopes that are ticked on the integration record.
-	// Otherwise an assertion with a scope that is not ticked is rejected.
-	NarrowScope bool
 
 	Faults []faults.Fault
 
 	// Canned are answers that replace the right ones.
 	Canned []CannedAnswer
 
-	// ExpiresIn is how a token response writes expires_in; "" means ExpiresInNumber.
-	ExpiresIn oauth.ExpiresIn
-
-	// TokenShape is the shape of access tokens; "" means Shape2026.
-	TokenShape oauth.TokenShape
-
-	// ConcurrencyLimit is the maximum number of concurrent API calls of one account; 0
-	// means no limit.
-	ConcurrencyLimit int
-
-	// RetryAfter is the Retry-After header of a call over the limit, in seconds. 0 means
-	// none, because no source shows one.
-	RetryAfter int
-
-	// Customers is how many customers to add to the three with names, for lists of many
-	// pages. Each needs about 400 bytes.
-	Customers int
-
 	// CA signs the TLS certificate; nil means a new one.
 	CA *CA
-
-	// GenerateKey makes the key that signs access tokens; nil means keygen.Generate.
-	GenerateKey keygen.Generator
 
 	// OnVerdict is called once for each request, one call at a time.
 	OnVerdict func(verdict.Verdict)
@@ -132,7 +103,7 @@ func (c CannedAnswer) validate() error {
 
 // canned is the canned answer to a request, if there is one.
 func (s *Server) canned(x *exchange.Exchange) (exchange.Answer, bool) {
-	for _, c := range s.cannedAnswers {
+	for _, c := range s.config.Canned {
 		if strings.HasPrefix(x.Request.URL.Path, c.Path) {
 			x.Verdict.Fault = "canned-answer"
 			return exchange.Answer{Status: c.Status, ContentType: c.ContentType, Body: []byte(c.Body), Basis: c.Basis,

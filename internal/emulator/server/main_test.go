@@ -24,7 +24,7 @@ type fixture struct {
 
 func newFixture(t testing.TB) *fixture {
 	r := emulatortest.Register(t)
-	return &fixture{r, Config{Accounts: r.Accounts, Now: emulatortest.AtNoon, GenerateKey: keypool.Generate}}
+	return &fixture{r, Config{Accounts: r.Accounts, Now: emulatortest.AtNoon, TokenConfig: oauth.TokenConfig{GenerateKey: keypool.Generate}}}
 }
 
 func (f *fixture) own(kind string) *account.Mapping {

@@ -13,6 +13,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -59,18 +60,14 @@ type Server struct {
 	accounts  map[string]*account.Snapshot // by host label
 	hosts     []string                     // of the accounts, sorted
 	now       func() time.Time
+	config    Config // as New completed it
 	api       *api.Server
 	pages     web.Pages
-	silent    bool
-	onVerdict func(verdict.Verdict)
 	verdictMu sync.Mutex
 
-	ca          *CA
 	faults      faults.Set
 	connections connections
 	startedAt   time.Time
-
-	cannedAnswers []CannedAnswer
 
 	audit    ring[verdict.AuditEntry]
 	requests ring[verdict.Verdict]
@@ -82,7 +79,7 @@ type Server struct {
 	addr    string
 	closed  bool
 	stop    context.CancelFunc
-	running sync.WaitGroup // handlers and Serve calls; Add under mu while !closed
+	running sync.WaitGroup // handlers and the listener; Add under mu while !closed
 }
 
 // New checks the configuration and makes the certificates. It opens no socket.
@@ -101,31 +98,26 @@ func New(c Config) (*Server, error) {
 	case c.MaxConnections < 0:
 		return nil, errors.New("emulator: negative number of connections")
 	}
-	authorization, err := oauth.New(oauth.Config{
-		Accounts: accounts, StartedAt: startedAt, Errors: c.Errors, Accept: c.Accept, Refuse: c.Refuse,
-		NarrowScope: c.NarrowScope, ExpiresIn: c.ExpiresIn, TokenShape: c.TokenShape,
-		GenerateKey: c.GenerateKey,
-	})
+	authorization, err := oauth.New(accounts, startedAt, c.TokenConfig)
 	if err != nil {
 		return nil, err
 	}
-	rest, err := api.New(api.Config{
-		Accounts: accounts, OAuth: authorization, Customers: c.Customers,
-		ConcurrencyLimit: c.ConcurrencyLimit, RetryAfter: c.RetryAfter,
-	})
+	rest, err := api.New(accounts, authorization, c.CallConfig)
 	if err != nil {
 		return nil, err
 	}
-	if c.LogSize == 0 {
-		c.LogSize = DefaultLogSize
+	c.Canned = slices.Clone(c.Canned)
+	c.LogSize, c.MaxConnections = cmp.Or(c.LogSize, DefaultLogSize), cmp.Or(c.MaxConnections, DefaultMaxConnections)
+	if c.CA == nil {
+		if c.CA, err = NewCA(startedAt); err != nil {
+			return nil, err
+		}
 	}
 	s := &Server{
 		accounts:  accounts,
 		hosts:     hostNames(accounts),
 		api:       rest,
-		silent:    c.AuditSilent,
-		onVerdict: c.OnVerdict,
-		ca:        c.CA,
+		config:    c,
 		audit:     ring[verdict.AuditEntry]{limit: c.LogSize},
 		requests:  ring[verdict.Verdict]{limit: c.LogSize},
 		startedAt: startedAt,
@@ -138,21 +130,13 @@ func New(c Config) (*Server, error) {
 		if err := canned.validate(); err != nil {
 			return nil, fmt.Errorf("emulator: %w", err)
 		}
-		s.cannedAnswers = append(s.cannedAnswers, canned)
 	}
 	s.now = func() time.Time { return c.Now().Add(s.faults.ClockOffset()) }
-	if s.connections.limit = c.MaxConnections; c.MaxConnections == 0 {
-		s.connections.limit = DefaultMaxConnections
-	}
+	s.connections.limit = c.MaxConnections
 	if err := s.faults.Replace(c.Faults...); err != nil {
 		return nil, fmt.Errorf("emulator: %w", err)
 	}
-	if s.ca == nil {
-		if s.ca, err = NewCA(s.startedAt); err != nil {
-			return nil, err
-		}
-	}
-	leaf, err := s.ca.issue(s.startedAt, s.startedAt.Add(tlsAfter-time.Hour), s.hosts)
+	leaf, err := c.CA.issue(s.startedAt, s.startedAt.Add(tlsAfter-time.Hour), s.hosts)
 	if err != nil {
 		return nil, err
 	}
@@ -202,32 +186,18 @@ func (s *Server) beginTLS(c net.Conn) net.Conn {
 // Start listens on the address, such as 127.0.0.1:0, and serves until Close.
 func (s *Server) Start(address string) error {
 	l, err := net.Listen("tcp", address)
+	if err == nil && !s.begin(l) {
+		l.Close()
+		err = http.ErrServerClosed
+	}
 	if err != nil {
 		return fmt.Errorf("emulator: %w", err)
-	}
-	if !s.begin(l) {
-		l.Close()
-		return fmt.Errorf("emulator: %w", http.ErrServerClosed)
 	}
 	go func() {
 		defer s.running.Done()
 		_ = s.http.Serve(newDoor(l, s.beginTLS)) // returns after Close
 	}()
 	return nil
-}
-
-// Serve serves TLS on the listener until Close, and then returns nil.
-func (s *Server) Serve(l net.Listener) error {
-	if !s.begin(l) {
-		l.Close()
-		return fmt.Errorf("emulator: %w", http.ErrServerClosed)
-	}
-	defer s.running.Done()
-	err := s.http.Serve(newDoor(l, s.beginTLS))
-	if errors.Is(err, http.ErrServerClosed) {
-		return nil
-	}
-	return fmt.Errorf("emulator: %w", err)
 }
 
 // begin adds one to what Close waits for, unless the server is closed. It records the
@@ -245,7 +215,7 @@ func (s *Server) begin(l net.Listener) bool {
 	return true
 }
 
-// Addr is the host:port that the server listens on, "" before Start or Serve.
+// Addr is the host:port that the server listens on, "" before Start.
 func (s *Server) Addr() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -266,10 +236,10 @@ func (s *Server) Close() error {
 }
 
 // CAPEM is the certificate that clients must trust.
-func (s *Server) CAPEM() []byte { return s.ca.PEM() }
+func (s *Server) CAPEM() []byte { return s.config.CA.PEM() }
 
 // CertPool holds the certificate that clients must trust.
-func (s *Server) CertPool() *x509.CertPool { return s.ca.Pool() }
+func (s *Server) CertPool() *x509.CertPool { return s.config.CA.Pool() }
 
 // Client trusts the server and reaches it under NetSuite's host names, whatever the host
 // of a URL. It does not follow redirects.
@@ -384,17 +354,17 @@ func (s *Server) answer(x *exchange.Exchange) (a exchange.Answer) {
 
 func (s *Server) keep(x *exchange.Exchange) {
 	s.requests.add(x.Verdict)
-	if s.onVerdict == nil {
+	if s.config.OnVerdict == nil {
 		return
 	}
 	s.verdictMu.Lock()
 	defer s.verdictMu.Unlock()
-	s.onVerdict(x.Verdict)
+	s.config.OnVerdict(x.Verdict)
 }
 
 // note adds an entry to the Login Audit Trail.
 func (s *Server) note(entry verdict.AuditEntry, status int) {
-	if s.silent && status == http.StatusInternalServerError {
+	if s.config.AuditSilent && status == http.StatusInternalServerError {
 		return
 	}
 	s.audit.add(entry)

@@ -81,16 +81,19 @@ func TestLifecycle(t *testing.T) {
 	if err := s.Start(l.Addr().String()); err == nil {
 		t.Error("a port in use is no error")
 	}
-	done := make(chan error)
-	go func() { done <- s.Serve(l) }()
-	for s.Addr() == "" {
-		time.Sleep(time.Millisecond)
+	l.Close()
+	if err := s.Start(l.Addr().String()); err != nil {
+		t.Fatal(err)
+	}
+	if s.Addr() != l.Addr().String() {
+		t.Errorf("Addr %q, want %q", s.Addr(), l.Addr())
 	}
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
-	if err := <-done; err != nil {
-		t.Errorf("Serve: %v", err)
+	if c, err := net.Dial("tcp", s.Addr()); err == nil {
+		c.Close()
+		t.Error("the server still listens after Close")
 	}
 	if err := s.Close(); err != nil {
 		t.Errorf("second Close: %v", err)

@@ -15,7 +15,7 @@ func (s *Server) broken(kind faults.Kind) (*tls.Config, error) {
 	c := s.tls.Clone()
 	c.GetConfigForClient = nil
 	c.SessionTicketsDisabled = true // a resumed session has no certificate
-	ca, notAfter := s.ca, s.startedAt.Add(tlsAfter-time.Hour)
+	ca, notAfter := s.config.CA, s.startedAt.Add(tlsAfter-time.Hour)
 	var err error
 	switch kind {
 	case faults.TLSForeignCA:
