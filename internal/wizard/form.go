@@ -182,46 +182,38 @@ func (f *form) line(ctx context.Context, question string) (string, error) {
 
 // useAnyway asks whether to use what looks wrong. The right value is an answer too.
 func (f *form) useAnyway(ctx context.Context) (bool, error) {
-	choices := prompt.Choices{prompt.Yes, prompt.No, prompt.Quit}
-	line, err := f.line(ctx, "  Use it anyway? "+choices.String()+", or another value (Enter: no) > ")
-	switch word, chosen := choices.Chosen(line); {
-	case err != nil:
-		return false, err
-	case chosen && word == prompt.Quit:
-		return false, doctor.ErrQuit
-	case chosen:
-		return word == "yes", nil
-	}
-	f.instead = line
-	return false, nil
+	yes, other, err := f.yesOr(ctx, "Use it anyway?", ", or another value")
+	f.instead = other
+	return yes, err
 }
 
-// yes asks a question of yes and no.
-func (f *form) yes(ctx context.Context, question string, byDefault bool) (bool, error) {
-	choices := prompt.Choices{prompt.Yes, prompt.No, prompt.Quit}
-	enter := "no"
-	if byDefault {
-		enter = "yes"
-	}
+// yes asks a question of yes and no, until one of them is the answer.
+func (f *form) yes(ctx context.Context, question string) (bool, error) {
 	for {
-		line, err := f.d.Line(ctx, "  "+question+" "+choices.String()+" (Enter: "+enter+") > ")
-		if errors.Is(err, prompt.ErrTooLong) {
-			continue
-		} else if err != nil {
-			return false, err
+		yes, other, err := f.yesOr(ctx, question, "")
+		if err == nil && other != "" {
+			err = f.remark("Please answer " + yesNo.String() + ".")
 		}
-		switch word, ok := choices.Chosen(line); {
-		case line == "":
-			return byDefault, nil
-		case ok && word == prompt.Quit:
-			return false, doctor.ErrQuit
-		case ok:
-			return word == "yes", nil
-		}
-		if err := f.remark("Please answer " + choices.String() + "."); err != nil {
-			return false, err
+		if err != nil || other == "" {
+			return yes, err
 		}
 	}
+}
+
+var yesNo = prompt.Choices{prompt.Yes, prompt.No, prompt.Quit}
+
+// yesOr asks once. other is what was typed instead of one of the choices.
+func (f *form) yesOr(ctx context.Context, question, or string) (yes bool, other string, err error) {
+	line, err := f.line(ctx, "  "+question+" "+yesNo.String()+or+" (Enter: no) > ")
+	switch word, chosen := yesNo.Chosen(line); {
+	case err != nil:
+		return false, "", err
+	case chosen && word == prompt.Quit:
+		return false, "", doctor.ErrQuit
+	case chosen:
+		return word == prompt.Yes, "", nil
+	}
+	return false, line, nil
 }
 
 func (f *form) remark(s string) error {

@@ -61,7 +61,7 @@ func Init(ctx context.Context, a *cli.App, d *prompt.Dialogue, in profile.Input,
 		err = i.collect(ctx)
 	}
 	if err == nil && d != nil && !o.Default && file.Default != "" && file.Default != i.name {
-		i.options.Default, err = i.yes(ctx, "Make it the default profile instead of "+file.Default+"?", false)
+		i.options.Default, err = i.yes(ctx, "Make it the default profile instead of "+file.Default+"?")
 	}
 	switch {
 	case ctx.Err() != nil:
@@ -135,7 +135,7 @@ func (i *initiation) acceptName(ctx context.Context, given bool) (bool, error) {
 	if i.d == nil {
 		return false, cli.Fail(finding.IOExists, "profile "+cli.Quoted(i.name)+" already exists; not changed", "pass --force to change it, or give another name")
 	}
-	change, err := i.yes(ctx, "Profile "+i.name+" already exists. Change it?", false)
+	change, err := i.yes(ctx, "Profile "+i.name+" already exists. Change it?")
 	if err == nil && !change && given {
 		err = cli.Fail(finding.IOExists, "profile "+cli.Quoted(i.name)+" was not changed")
 	}
@@ -379,7 +379,7 @@ func (i *initiation) compare(ctx context.Context, field profile.Field) (bool, er
 	if err != nil || good || !usable {
 		return good, err
 	}
-	return i.yes(ctx, "Use it anyway?", false)
+	return i.yes(ctx, "Use it anyway?")
 }
 
 // makeKey makes a key and a certificate beside the profile file.

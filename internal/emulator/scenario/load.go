@@ -4,7 +4,6 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
-	"maps"
 	"slices"
 	"sync"
 
@@ -68,42 +67,16 @@ func decode(files fs.FS, name string, into any) error {
 	return nil
 }
 
-// All returns a copy of every scenario, by topic, within a topic the plainest first.
-func All() []Scenario {
-	all := slices.Clone(builtIn())
-	for i, s := range all {
-		all[i] = s.clone()
-	}
-	return all
-}
+// All returns every scenario, by topic, within a topic the plainest first. Callers must
+// not change what a scenario refers to.
+func All() []Scenario { return builtIn() }
 
-// Lookup finds a scenario by its name.
+// Lookup finds a scenario by its name, as All has it.
 func Lookup(name string) (Scenario, bool) {
 	for _, s := range builtIn() {
 		if s.Name == name {
-			return s.clone(), true
+			return s, true
 		}
 	}
 	return Scenario{}, false
-}
-
-func (s Scenario) clone() Scenario {
-	s.Client.Overrides = maps.Clone(s.Client.Overrides)
-	if s.Client.Program != nil {
-		program := *s.Client.Program
-		program.Header, program.Claims = maps.Clone(program.Header), maps.Clone(program.Claims)
-		s.Client.Program = &program
-	}
-	if s.Server.Role != nil {
-		role := *s.Server.Role
-		role.Permissions = slices.Clone(role.Permissions)
-		s.Server.Role = &role
-	}
-	s.Server.Changes = slices.Clone(s.Server.Changes)
-	s.Server.WithoutPermissions = slices.Clone(s.Server.WithoutPermissions)
-	s.Server.Faults = slices.Clone(s.Server.Faults)
-	s.Server.Canned = slices.Clone(s.Server.Canned)
-	s.Server.Scopes = slices.Clone(s.Server.Scopes)
-	s.Expect.Causes = slices.Clone(s.Expect.Causes)
-	return s
 }

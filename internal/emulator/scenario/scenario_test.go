@@ -3,6 +3,7 @@
 package scenario
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -114,15 +115,26 @@ func TestScenarios(t *testing.T) {
 	}
 }
 
-func TestScenariosShareNoState(t *testing.T) {
-	first := All()
-	i := slices.IndexFunc(first, func(s Scenario) bool { return s.Name == "wrong-kid" })
-	first[i].Client.Overrides["certificate_id"] = "changed"
-	if again := All(); again[i].Client.Overrides["certificate_id"] == "changed" {
-		t.Error("the slices share their maps")
+// All callers share the scenarios.
+func TestPrepareChangesNoScenario(t *testing.T) {
+	before, err := json.Marshal(All())
+	if err != nil {
+		t.Fatal(err)
 	}
-	if _, err := json.Marshal(first); err != nil {
-		t.Error(err)
+	for _, s := range All() {
+		s.Client.KeyType, s.Client.KeyFile, s.Server.Active = "p-256", KeyFilePEM, 0 // for speed
+		p, err := Prepare(s, emulatortest.AtNoon, keypool.Generate)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range p.Config.Accounts[0].Mappings {
+			clear(p.Config.Accounts[0].Mappings[i].Role.Permissions)
+		}
+		clear(p.Config.Faults)
+		clear(p.Profile)
+	}
+	if after, err := json.Marshal(All()); err != nil || !bytes.Equal(after, before) {
+		t.Errorf("Prepare, or a change of what it made, changes the scenarios: %v", err)
 	}
 }
 
