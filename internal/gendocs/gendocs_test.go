@@ -145,7 +145,8 @@ func TestCommandPage(t *testing.T) {
 	if got, want := slices.Sorted(maps.Keys(pages)), []string{"README.md", "other.md", "sub.md"}; !slices.Equal(got, want) {
 		t.Fatalf("pages %v, want %v", got, want)
 	}
-	want := generated + `
+	const want = `<!-- Made from the commands themselves: go test ./internal/gendocs -update -->
+
 # tool sub
 
 Do one \*thing\*.

@@ -11,68 +11,23 @@ import (
 	"github.com/spf13/pflag"
 )
 
-const homepage = "https://github.com/nsauth/nsauth"
-
-// manPages are the pages of section 1, one per command, gzipped without a time.
+// manPages are the pages of section 1, one per command, gzipped without a time. They are
+// in the man macros, see man(7). They have no date, so that the same commands give the
+// same pages.
 func manPages(root *cobra.Command) (files, error) {
-	pages := files{}
-	for _, c := range all(root) {
+	pages, err := pagesFrom("man.tmpl", root, func(c *cobra.Command) string { return manName(c) + ".1.gz" })
+	for name, page := range pages {
 		var b bytes.Buffer
-		z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-		if err != nil {
-			return nil, err
-		}
-		if _, err := z.Write(manPage(c)); err != nil {
-			return nil, err
-		}
-		if err := z.Close(); err != nil {
-			return nil, err
-		}
-		pages[manName(c)+".1.gz"] = b.Bytes()
+		z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level is a constant
+		_, _ = z.Write(page)                                  // to memory
+		_ = z.Close()
+		pages[name] = b.Bytes()
 	}
-	return pages, nil
+	return pages, err
 }
 
 // manName is "nsauth-jwt-inspect" for nsauth jwt inspect.
 func manName(c *cobra.Command) string { return strings.ReplaceAll(c.CommandPath(), " ", "-") }
-
-// manPage is the page of a command in the man macros, see man(7). It has no
-// date, so that the same commands give the same page.
-func manPage(c *cobra.Command) []byte {
-	p := &page{}
-	p.line(`.TH %s 1 "" "nsauth" "nsauth manual"`, roff(strings.ToUpper(manName(c))))
-	p.line(".SH NAME\n%s \\- %s", roff(manName(c)), roff(c.Short))
-	p.line(".SH SYNOPSIS\n.B %s", strings.ReplaceAll(roff(strings.Join(synopsis(c), "\n")), "\n", "\n.br\n.B "))
-	p.line(".SH DESCRIPTION")
-	for i, part := range paragraphs(description(c)) {
-		if i > 0 {
-			p.line(".PP")
-		}
-		if part.verbatim {
-			p.verbatim(part.text)
-		} else {
-			p.line("%s", roff(part.text))
-		}
-	}
-	if subs := all(c)[1:]; len(subs) > 0 {
-		p.line(".SH COMMANDS")
-		for _, sub := range subs {
-			p.line(".TP\n.B %s\n%s", roff(sub.CommandPath()), roff(sub.Short))
-		}
-	}
-	p.flags("OPTIONS", own(c))
-	p.flags("OPTIONS OF EVERY COMMAND", general(c))
-	if c.Example != "" {
-		p.line(".SH EXAMPLES")
-		p.verbatim(examples(c))
-	}
-	p.line(".SH SEE ALSO")
-	for _, other := range related(c) {
-		p.line(".BR %s (1),", roff(manName(other)))
-	}
-	p.line(`\(la%s\(ra`, roff(homepage))
-	return p.Bytes()
-}
 
 // related are the commands above c and directly below it.
 func related(c *cobra.Command) []*cobra.Command {
@@ -80,47 +35,25 @@ func related(c *cobra.Command) []*cobra.Command {
 	for up := c.Parent(); up != nil; up = up.Parent() {
 		list = append(list, up)
 	}
-	for _, sub := range c.Commands() {
-		if sub.IsAvailableCommand() {
-			list = append(list, sub)
-		}
-	}
-	return list
+	return append(list, slices.DeleteFunc(below(c), func(sub *cobra.Command) bool { return sub.Parent() != c })...)
 }
 
-// page is a man page in the making.
-type page struct{ bytes.Buffer }
+// option is a flag in a man page.
+type option struct{ Shorthand, Name, Value, Text string }
 
-func (p *page) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }
-
-// verbatim shows lines as they are.
-func (p *page) verbatim(text string) { p.line(".nf\n%s\n.fi", roff(text)) }
-
-func (p *page) flags(title string, set *pflag.FlagSet) {
-	if !set.HasAvailableFlags() {
-		return
-	}
-	p.line(".SH %s", title)
+func options(set *pflag.FlagSet) []option {
+	var list []option
 	set.VisitAll(func(f *pflag.Flag) {
-		if f.Hidden {
-			return
-		}
 		value, usage := pflag.UnquoteUsage(f)
-		p.line(".TP")
-		name := `\fB` + roff("--"+f.Name) + `\fR`
-		if f.Shorthand != "" {
-			name = `\fB` + roff("-"+f.Shorthand) + `\fR, ` + name
-		}
-		if value != "" {
-			name += ` \fI` + roff(value) + `\fR`
-		}
-		p.line("%s", name)
 		// A default that says no more than "not set" goes without saying.
 		if !slices.Contains([]string{"", "false", "[]"}, f.DefValue) {
 			usage += " (default " + f.DefValue + ")"
 		}
-		p.line("%s", roff(usage))
+		if !f.Hidden {
+			list = append(list, option{f.Shorthand, f.Name, value, usage})
+		}
 	})
+	return list
 }
 
 // roff escapes text: what it would read as an escape or a request, and the

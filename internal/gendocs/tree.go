@@ -1,21 +1,64 @@
 package main
 
 import (
+	"bytes"
+	"embed"
 	"strings"
+	"text/template"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
-// all lists c and the commands below it that help shows, each before its own,
-// with the flags that cobra adds when it runs.
-func all(c *cobra.Command) []*cobra.Command {
+//go:embed *.tmpl
+var templatesFS embed.FS
+
+var templates = template.Must(template.New("").Funcs(template.FuncMap{
+	"below": below, "description": description, "examples": examples, "general": general, "manName": manName,
+	"markdown": markdown, "options": options, "own": own, "pageName": pageName, "paragraphs": paragraphs,
+	"related": related, "roff": roff, "synopsis": synopsis, "upper": strings.ToUpper,
+	"usages": func(set *pflag.FlagSet) string { return strings.TrimRight(set.FlagUsages(), "\n") },
+}).ParseFS(templatesFS, "*.tmpl"))
+
+// pagesFrom makes a page per command from a template.
+func pagesFrom(name string, root *cobra.Command, file func(*cobra.Command) string) (files, error) {
+	pages := files{}
+	for _, c := range append([]*cobra.Command{root}, below(root)...) {
+		var b bytes.Buffer
+		if err := templates.ExecuteTemplate(&b, name, c); err != nil {
+			return nil, err
+		}
+		pages[file(c)] = b.Bytes()
+	}
+	return pages, nil
+}
+
+// commandPages are docs/commands: a page per command, and README.md of nsauth itself.
+func commandPages(root *cobra.Command) (files, error) { return pagesFrom("page.tmpl", root, pageName) }
+
+// pageName is "jwt-inspect.md" for nsauth jwt inspect.
+func pageName(c *cobra.Command) string {
+	if !c.HasParent() {
+		return "README.md"
+	}
+	_, path, _ := strings.Cut(c.CommandPath(), " ")
+	return strings.ReplaceAll(path, " ", "-") + ".md"
+}
+
+// markdown escapes what Markdown would read as markup.
+func markdown(s string) string {
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "_", `\_`, "<", `\<`, "[", `\[`, "`", "\\`", "|", `\|`).Replace(s)
+}
+
+// below lists the commands below c that help shows, each before its own. It adds the
+// flags that cobra adds to a command when it runs.
+func below(c *cobra.Command) []*cobra.Command {
 	c.InitDefaultHelpFlag()
 	c.InitDefaultVersionFlag()
-	list := []*cobra.Command{c}
+	var list []*cobra.Command
 	for _, sub := range c.Commands() {
 		if sub.IsAvailableCommand() {
-			list = append(list, all(sub)...)
+			list = append(append(list, sub), below(sub)...)
 		}
 	}
 	return list
@@ -69,8 +112,8 @@ func examples(c *cobra.Command) string {
 // paragraph is a piece of a help text between empty lines: prose, or lines that
 // stay as they are because they are indented.
 type paragraph struct {
-	text     string
-	verbatim bool
+	Text     string
+	Verbatim bool
 }
 
 func paragraphs(help string) []paragraph {
