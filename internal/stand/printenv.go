@@ -7,11 +7,14 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"text/template"
 
 	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/cli"
@@ -67,12 +70,11 @@ func PrintEnv(a *cli.App, kind, dir, goos string) error {
 			return err
 		}
 	}
-	e := clientEnv{proxy: "http://" + address, address: address, dir: absolute, shell: cli.POSIX}
+	e := newClientEnv(address, absolute, cli.POSIX)
 	if kind == "powershell" || goos == "windows" && kind != "sh" {
 		e.shell = cli.PowerShell
 	}
-	_, err = a.Stdout.Write([]byte(e.print(kind)))
-	return err
+	return e.print(a.Stdout, kind)
 }
 
 // writeNodeScript writes the script, but does not overwrite another file.
@@ -90,84 +92,37 @@ func writeNodeScript(path string) error {
 	return nil
 }
 
-// clientEnv is what clients must know.
+// clientEnv is what the scripts say.
 type clientEnv struct {
-	proxy, address, dir string // dir is absolute
-	shell               cli.Syntax
+	Proxy, Host, Port, Dir string // Dir is absolute
+	shell                  cli.Syntax
 }
 
-func (e clientEnv) print(kind string) string {
-	var b strings.Builder
-	note := func(lines ...string) {
-		for _, line := range lines {
-			b.WriteString("# " + line + "\n")
-		}
-	}
-	set := func(name, value string) { fmt.Fprintf(&b, e.shell.Assign, name, e.shell.Quote(value)) }
-	ca := filepath.Join(e.dir, scenario.FileCA)
-	proxy := func() {
-		set("HTTPS_PROXY", e.proxy)
-		if e.shell.Assign == cli.POSIX.Assign {
-			set("https_proxy", e.proxy) // wget reads only this; in Windows the two are one
-		}
-		set("NO_PROXY", "localhost,127.0.0.1,::1")
-	}
-
-	note("For NetSuite's hosts only: every other host is refused with status 403.")
-	switch kind {
-	case "sh", "powershell":
-		proxy()
-		set("SSL_CERT_FILE", ca)       // OpenSSL, Go and .NET on Linux, Python's ssl, Ruby
-		set("CURL_CA_BUNDLE", ca)      // curl
-		set("REQUESTS_CA_BUNDLE", ca)  // Python's requests
-		set("NODE_EXTRA_CA_CERTS", ca) // Node.js
-		set("NODE_USE_ENV_PROXY", "1") // Node.js from 22.21 and 24 on
-		note("Node.js before 22.21: --print-env node. Java: --print-env java. .NET: --print-env dotnet.")
-	case "node":
-		note("Node.js reads HTTPS_PROXY only from 22.21 and 24 on, and then only when told to.",
-			"For older versions, "+fileNode+" leads https and fetch to the emulator; newer ones work with it too.")
-		proxy()
-		set("NODE_EXTRA_CA_CERTS", ca)
-		set("NODE_USE_ENV_PROXY", "1")
-		set("NODE_OPTIONS", `--require "`+strings.ReplaceAll(filepath.Join(e.dir, fileNode), `\`, `\\`)+`"`)
-	case "python":
-		note("urllib and httpx: SSL_CERT_FILE. requests: REQUESTS_CA_BUNDLE.",
-			"aiohttp reads the proxy only with ClientSession(trust_env=True).")
-		proxy()
-		set("SSL_CERT_FILE", ca)
-		set("REQUESTS_CA_BUNDLE", ca)
-	case "dotnet":
-		note("HttpClient reads HTTPS_PROXY everywhere, and SSL_CERT_FILE on Linux.")
-		proxy()
-		set("SSL_CERT_FILE", ca)
-		note("On Windows add the CA to your own trust store while you test:",
-			"  Import-Certificate -CertStoreLocation Cert:\\CurrentUser\\Root -FilePath "+cli.PowerShell.Quote(ca),
-			"  Get-ChildItem Cert:\\CurrentUser\\Root | Where-Object Subject -Match 'nsauth emulator CA' | Remove-Item",
-			"On macOS likewise: Keychain Access, or security add-trusted-cert and remove-trusted-cert.")
-	case "java":
-		e.printJava(&b, note, set, ca)
-	}
-	return b.String()
+func newClientEnv(address, dir string, shell cli.Syntax) clientEnv {
+	host, port, _ := net.SplitHostPort(address) // the profile was checked
+	return clientEnv{"http://" + address, host, port, dir, shell}
 }
 
-// printJava makes a trust store first, because Java does not read PEM files.
-func (e clientEnv) printJava(b *strings.Builder, note func(...string), set func(name, value string), ca string) {
-	store := filepath.Join(e.dir, "trust.p12")
-	keytool := "keytool -importcert -noprompt -alias nsauth-emulator -storetype PKCS12 -storepass changeit" +
-		" -keystore " + e.shell.Quote(store) + " -file " + e.shell.Quote(ca)
-	note("The trust store holds only the emulator's CA, and no secret.")
-	if e.shell.Assign == cli.POSIX.Assign {
-		fmt.Fprintf(b, "rm -f %s\n%s 2>&1\n", e.shell.Quote(store), keytool)
-	} else {
-		fmt.Fprintf(b, "Remove-Item -Force -ErrorAction Ignore %s\n%s\n", e.shell.Quote(store), keytool)
-	}
-	host, port := e.address[:strings.LastIndex(e.address, ":")], e.address[strings.LastIndex(e.address, ":")+1:]
-	note("Every Java program reads JAVA_TOOL_OPTIONS; or pass the same options after java.")
-	set("JAVA_TOOL_OPTIONS", strings.Join([]string{
-		`-Dhttps.proxyHost=` + strings.Trim(host, "[]"),
-		`-Dhttps.proxyPort=` + port,
-		`-Djavax.net.ssl.trustStore="` + store + `"`,
-		`-Djavax.net.ssl.trustStoreType=PKCS12`,
-		`-Djavax.net.ssl.trustStorePassword=changeit`,
-	}, " "))
+//go:embed printenv.txt
+var scripts string
+
+// print writes the script of a kind of client.
+func (e clientEnv) print(w io.Writer, kind string) error {
+	return template.Must(template.New("").Parse(scripts)).ExecuteTemplate(w, kind, e)
+}
+
+// Set is an assignment.
+func (e clientEnv) Set(name, value string) string {
+	return strings.TrimSuffix(fmt.Sprintf(e.shell.Assign, name, e.shell.Quote(value)), "\n")
+}
+
+func (e clientEnv) Quote(s string) string           { return e.shell.Quote(s) }
+func (e clientEnv) QuotePowerShell(s string) string { return cli.PowerShell.Quote(s) }
+func (e clientEnv) POSIX() bool                     { return e.shell.Assign == cli.POSIX.Assign }
+func (e clientEnv) CA() string                      { return filepath.Join(e.Dir, scenario.FileCA) }
+func (e clientEnv) TrustStore() string              { return filepath.Join(e.Dir, "trust.p12") }
+
+// NodeScript is the path of fileNode as NODE_OPTIONS has it.
+func (e clientEnv) NodeScript() string {
+	return strings.ReplaceAll(filepath.Join(e.Dir, fileNode), `\`, `\\`)
 }

@@ -14,7 +14,7 @@ func TestPrintEnvQuotes(t *testing.T) {
 	const odd = `/tmp/it's $(a) "b" \c`
 	for _, kind := range ClientKinds() {
 		for name, shell := range map[string]cli.Syntax{"posix": cli.POSIX, "powershell": cli.PowerShell} {
-			text := clientEnv{proxy: "http://[::1]:8443", address: "[::1]:8443", dir: odd, shell: shell}.print(kind)
+			text := script(t, newClientEnv("[::1]:8443", odd, shell), kind)
 			for line := range strings.Lines(text) {
 				if strings.HasPrefix(line, "#") {
 					continue
@@ -51,9 +51,18 @@ func TestPrintEnvInAShell(t *testing.T) {
 		return
 	}
 	dir := filepath.Join(t.TempDir(), `it's $(exit 7) "b"`)
-	text := clientEnv{proxy: "http://127.0.0.1:1", address: "127.0.0.1:1", dir: dir, shell: cli.POSIX}.print("sh")
+	text := script(t, newClientEnv("127.0.0.1:1", dir, cli.POSIX), "sh")
 	out, err := exec.Command(shell, "-c", `set -eu; eval "$1"; printf '%s\n' "$HTTPS_PROXY" "$SSL_CERT_FILE"`, "sh", text).CombinedOutput()
 	if want := "http://127.0.0.1:1\n" + filepath.Join(dir, "ca.pem") + "\n"; err != nil || string(out) != want {
 		t.Errorf("%v\n got %s\nwant %s", err, out, want)
 	}
+}
+
+func script(t *testing.T, e clientEnv, kind string) string {
+	t.Helper()
+	var b strings.Builder
+	if err := e.print(&b, kind); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }
