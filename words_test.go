@@ -178,7 +178,7 @@ var quotedKeys = []string{"phrases", "words"}
 
 func TestWords(t *testing.T) {
 	list := wordList(t)
-	texts := spoken(t, ".go", ".md", ".yaml")
+	texts := spoken(t, ".go", ".md", ".yaml", ".txt")
 	if len(texts) < 5000 {
 		t.Fatalf("only %d texts found: the test does not look at the program", len(texts))
 	}
