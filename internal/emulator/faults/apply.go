@@ -53,11 +53,11 @@ func (f Fault) Apply(w http.ResponseWriter, r *http.Request) (status int) {
 func (f Fault) Wrap(w http.ResponseWriter, r *http.Request) http.ResponseWriter {
 	switch f.Kind {
 	case WrongType:
-		return &retyped{ResponseWriter: w}
+		return &retyped{wrapper{w}}
 	case HangBody, Truncated:
-		return &cut{ResponseWriter: w, request: r, hang: f.Kind == HangBody}
+		return &cut{wrapper{w}, r, f.Kind == HangBody}
 	case LengthLie:
-		return &lying{ResponseWriter: w, request: r}
+		return &lying{wrapper: wrapper{w}, request: r}
 	}
 	return w
 }
@@ -131,9 +131,14 @@ type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
+// wrapper lets http.ResponseController reach the connection.
+type wrapper struct{ http.ResponseWriter }
+
+func (w wrapper) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
 // cut sends half of a body under the Content-Length of the whole, then waits or ends.
 type cut struct {
-	http.ResponseWriter
+	wrapper
 	request *http.Request
 	hang    bool
 }
@@ -149,12 +154,10 @@ func (w *cut) Write(body []byte) (int, error) {
 	panic(http.ErrAbortHandler)
 }
 
-func (w *cut) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
 // lying sends a body under half of its Content-Length. The rest follows on the same
 // connection, as if a next answer began.
 type lying struct {
-	http.ResponseWriter
+	wrapper
 	request *http.Request
 	status  int
 }
@@ -170,8 +173,6 @@ func (w *lying) Write(body []byte) (int, error) {
 	raw(w.ResponseWriter, w.request, w.status, lines.String(), string(body))
 	return len(body), nil
 }
-
-func (w *lying) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func endless(w http.ResponseWriter, r *http.Request) {
 	extendDeadline(w)
@@ -268,14 +269,12 @@ func bomb(w http.ResponseWriter) int {
 }
 
 // retyped gives every answer the Content-Type of a page.
-type retyped struct{ http.ResponseWriter }
+type retyped struct{ wrapper }
 
 func (w *retyped) WriteHeader(status int) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.ResponseWriter.WriteHeader(status)
 }
-
-func (w *retyped) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 const (
 	restError = "application/vnd.oracle.resource+json; type=error; charset=UTF-8"

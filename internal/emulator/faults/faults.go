@@ -152,19 +152,17 @@ func (f Fault) Validate() error {
 }
 
 func (f Fault) validate(k kind) error {
-	for _, p := range []struct {
-		name string
-		set  bool
-	}{
-		{paramPath, len(f.Paths) > 0}, {paramDelay, f.After != 0}, {paramRetryAfter, f.RetryAfter != 0},
-		{paramLocation, f.Location != ""}, {paramOffset, f.Offset != 0},
-	} {
-		if p.set && !slices.Contains(k.allows, p.name) {
-			return fmt.Errorf("%s is not allowed", p.name)
+	missing := k.requires
+	for _, p := range f.params() {
+		if !slices.Contains(k.allows, p.key) {
+			return fmt.Errorf("%s is not allowed", p.key)
 		}
-		if !p.set && k.requires == p.name {
-			return fmt.Errorf("%s is missing", p.name)
+		if p.key == missing {
+			missing = ""
 		}
+	}
+	if missing != "" {
+		return fmt.Errorf("%s is missing", missing)
 	}
 	switch {
 	case f.Count < 0 || f.Count > maxCount:

@@ -13,25 +13,26 @@ const MaxFaults = 64
 // Set holds the active faults. It is safe for concurrent use.
 type Set struct {
 	mu     sync.Mutex
-	faults []*counted
+	faults []*Active
 }
 
-type counted struct {
-	Fault
+// Active is a Fault and the rest of its count.
+type Active struct {
+	Fault Fault
+	Left  int // meaningful when Fault.Count > 0
 	where phase
-	left  int // meaningful when Count > 0
 }
 
-func (c *counted) spent() bool { return c.Count > 0 && c.left == 0 }
+func (a *Active) spent() bool { return a.Fault.Count > 0 && a.Left == 0 }
 
-func (c *counted) use() { c.left = max(0, c.left-1) }
+func (a *Active) use() { a.Left = max(0, a.Left-1) }
 
 // Replace replaces the active faults, unless it returns an error.
 func (s *Set) Replace(faults ...Fault) error {
 	if len(faults) > MaxFaults {
 		return fmt.Errorf("fault: %d faults, more than %d", len(faults), MaxFaults)
 	}
-	next := make([]*counted, len(faults))
+	next := make([]*Active, len(faults))
 	for i, f := range faults {
 		if err := f.Validate(); err != nil {
 			return err
@@ -41,7 +42,7 @@ func (s *Set) Replace(faults ...Fault) error {
 		}
 		f.Paths = slices.Clone(f.Paths)
 		k, _ := lookup(f.Kind)
-		next[i] = &counted{f, k.where, f.Count}
+		next[i] = &Active{f, f.Count, k.where}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -53,18 +54,18 @@ func (s *Set) Replace(faults ...Fault) error {
 func (s *Set) Take(path string) (Fault, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, f := range s.faults {
-		if f.where == inHandshake || f.where == inClock || f.spent() || !f.matches(path) {
+	for _, a := range s.faults {
+		if a.where == inHandshake || a.where == inClock || a.spent() || !a.Fault.matches(path) {
 			continue
 		}
-		taken := f.Fault
-		if f.Kind == Flaky {
+		taken := a.Fault
+		if taken.Kind == Flaky {
 			taken.Kind = Unavailable
-			if (f.Count-f.left)%2 == 1 {
+			if (taken.Count-a.Left)%2 == 1 {
 				taken.Kind = Reset
 			}
 		}
-		f.use()
+		a.use()
 		return taken, true
 	}
 	return Fault{}, false
@@ -75,10 +76,10 @@ func (s *Set) Take(path string) (Fault, bool) {
 func (s *Set) TakeHandshake() (Kind, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, f := range s.faults {
-		if f.where == inHandshake && !f.spent() {
-			f.use()
-			return f.Kind, true
+	for _, a := range s.faults {
+		if a.where == inHandshake && !a.spent() {
+			a.use()
+			return a.Fault.Kind, true
 		}
 	}
 	return "", false
@@ -89,25 +90,19 @@ func (s *Set) TakeHandshake() (Kind, bool) {
 func (s *Set) NeedsHTTP1() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.ContainsFunc(s.faults, func(f *counted) bool { return f.where == inBytes && !f.spent() })
+	return slices.ContainsFunc(s.faults, func(a *Active) bool { return a.where == inBytes && !a.spent() })
 }
 
 // ClockOffset is how far the server's clock is ahead.
 func (s *Set) ClockOffset() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, f := range s.faults {
-		if f.where == inClock {
-			return f.Offset
+	for _, a := range s.faults {
+		if a.where == inClock {
+			return a.Fault.Offset
 		}
 	}
 	return 0
-}
-
-// Active is a Fault and the rest of its count.
-type Active struct {
-	Fault Fault
-	Left  int // meaningful when Fault.Count > 0
 }
 
 // List returns a copy of the faults, including those whose count is used up.
@@ -115,9 +110,9 @@ func (s *Set) List() []Active {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	list := make([]Active, len(s.faults))
-	for i, f := range s.faults {
-		list[i] = Active{f.Fault, f.left}
-		list[i].Fault.Paths = slices.Clone(f.Paths)
+	for i, a := range s.faults {
+		list[i] = *a
+		list[i].Fault.Paths = slices.Clone(a.Fault.Paths)
 	}
 	return list
 }

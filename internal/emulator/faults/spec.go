@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -104,27 +103,33 @@ func (f *Fault) UnmarshalText(text []byte) error {
 
 // String is the text that Parse reads.
 func (f Fault) String() string {
-	var b strings.Builder
-	b.WriteString(string(f.Kind))
+	text := string(f.Kind)
 	if f.Count > 0 {
-		fmt.Fprintf(&b, ":%d", f.Count)
+		text += ":" + strconv.Itoa(f.Count)
 	}
-	for _, p := range f.Paths {
-		b.WriteString("," + paramPath + "=" + p)
+	for _, p := range f.params() {
+		text += "," + p.key + "=" + p.value
 	}
-	if f.After != 0 {
-		b.WriteString("," + paramDelay + "=" + f.After.String())
+	return text
+}
+
+type param struct{ key, value string }
+
+// unset are the values of parameters that are not set, "" if it is not here.
+var unset = map[string]string{paramDelay: "0s", paramRetryAfter: "0", paramOffset: "0s"}
+
+// params are the parameters that are set.
+func (f Fault) params() (set []param) {
+	for _, path := range f.Paths {
+		set = append(set, param{paramPath, path})
 	}
-	if f.RetryAfter != 0 {
-		fmt.Fprintf(&b, ",%s=%d", paramRetryAfter, f.RetryAfter)
+	for _, p := range []param{{paramDelay, f.After.String()}, {paramRetryAfter, strconv.Itoa(f.RetryAfter)},
+		{paramLocation, f.Location}, {paramOffset, f.Offset.String()}} {
+		if p.value != unset[p.key] {
+			set = append(set, p)
+		}
 	}
-	if f.Location != "" {
-		b.WriteString("," + paramLocation + "=" + f.Location)
-	}
-	if f.Offset != 0 {
-		b.WriteString("," + paramOffset + "=" + f.Offset.String())
-	}
-	return b.String()
+	return set
 }
 
 // document is a Fault in JSON.
@@ -162,14 +167,15 @@ func (f Active) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads an object without unknown members, or the text that Parse reads.
 func (f *Fault) UnmarshalJSON(data []byte) error {
-	if data = bytes.TrimSpace(data); len(data) > 0 && data[0] == '"' {
+	switch data[0] { // of one JSON value, as encoding/json passes it on
+	case '"':
 		var spec string
 		if err := json.Unmarshal(data, &spec); err != nil {
 			return err
 		}
 		return f.UnmarshalText([]byte(spec))
-	}
-	if len(data) == 0 || data[0] != '{' {
+	case '{':
+	default:
 		return errors.New("fault: want an object or a string")
 	}
 	var d document
@@ -182,14 +188,11 @@ func (f *Fault) UnmarshalJSON(data []byte) error {
 		}
 		return errors.New("fault: " + strings.TrimPrefix(err.Error(), "json: "))
 	}
-	if _, err := dec.Token(); err != io.EOF {
-		return errors.New("fault: more than one value")
-	}
 	if d.Left != nil {
 		return errors.New("fault: left is only for lists")
 	}
 	out := Fault(d.fields)
-	for _, p := range []struct{ key, value string }{{paramDelay, d.Delay}, {paramOffset, d.Offset}} {
+	for _, p := range []param{{paramDelay, d.Delay}, {paramOffset, d.Offset}} {
 		if p.value == "" {
 			continue
 		}
