@@ -154,20 +154,6 @@ func ValidID(id string) bool { return accountForm().MatchString(id) }
 // (Oracle NetSuite Help, section_162686838198).
 const MaxActive = 5
 
-// tooManyActive returns an integration with more than MaxActive certificates.
-func (a *Snapshot) tooManyActive(now time.Time) (clientID string, over bool) {
-	active := make(map[string]int)
-	for _, m := range a.Order {
-		if m.Inactive(now) != "" {
-			continue
-		}
-		if active[m.ClientID]++; active[m.ClientID] > MaxActive {
-			return m.ClientID, true
-		}
-	}
-	return "", false
-}
-
 // Index checks the accounts and indexes them by their host label.
 func Index(configured []Account, now time.Time) (byLabel map[string]*Snapshot, err error) {
 	if len(configured) == 0 {
@@ -182,8 +168,10 @@ func Index(configured []Account, now time.Time) (byLabel map[string]*Snapshot, e
 		if byLabel[indexed.Label] != nil {
 			return nil, fmt.Errorf("emulator: duplicate account %q", a.ID)
 		}
-		if client, over := indexed.tooManyActive(now); over {
-			return nil, fmt.Errorf("emulator: account %q: client ID %q: more than %d active certificates", a.ID, client, MaxActive)
+		for _, i := range a.Integrations {
+			if indexed.Active(i.ClientID, now) > MaxActive {
+				return nil, fmt.Errorf("emulator: account %q: client ID %q: more than %d active certificates", a.ID, i.ClientID, MaxActive)
+			}
 		}
 		byLabel[indexed.Label] = indexed
 	}
@@ -314,19 +302,30 @@ func judgeKey(key crypto.PublicKey) (keyType, fault string) {
 	return "", "key.type-unsupported"
 }
 
-// Inactive returns why the mapping is not active at this time, "" if it is.
-func (m *ParsedMapping) Inactive(now time.Time) string {
+// Inactive returns the code and a description of why the mapping is not active at this
+// time, "" if it is.
+func (m *ParsedMapping) Inactive(now time.Time) (code, why string) {
 	switch {
 	case m.KeyFault != "":
-		return m.KeyFault
+		return m.KeyFault, "the registered certificate's key is " + DescribeKey(m.Key)
 	case m.Revoked:
-		return "setup.certificate-revoked"
+		return "setup.certificate-revoked", "the registered certificate is revoked"
 	case now.Before(m.ValidFrom):
-		return "certificate.not-yet-valid"
+		return "certificate.not-yet-valid", "the registered certificate becomes valid at " + m.ValidFrom.UTC().Format(time.RFC3339)
 	case !now.Before(m.ValidUntil):
-		return "certificate.expired"
+		return "certificate.expired", "the registered certificate expired at " + m.ValidUntil.UTC().Format(time.RFC3339)
 	}
-	return ""
+	return "", ""
+}
+
+// Active counts the active mappings of an integration.
+func (a *Snapshot) Active(clientID string, now time.Time) (active int) {
+	for _, m := range a.Order {
+		if code, _ := m.Inactive(now); code == "" && m.ClientID == clientID {
+			active++
+		}
+	}
+	return active
 }
 
 // CreatedAt is the time of the upload, ValidFrom if it was configured.
@@ -346,23 +345,11 @@ func (m *ParsedMapping) Subject() string {
 // is active or its certificate cannot be read.
 func (m Mapping) WhyInactive(now time.Time) string {
 	indexed, err := ParseMapping(m, map[string]*Integration{m.ClientID: {}})
-	if err != nil || indexed.Inactive(now) == "" {
+	if err != nil {
 		return ""
 	}
-	return indexed.Describe(now)
-}
-
-// Describe says why a mapping is inactive.
-func (m *ParsedMapping) Describe(now time.Time) string {
-	switch {
-	case m.KeyFault != "":
-		return "the registered certificate's key is " + DescribeKey(m.Key)
-	case m.Revoked:
-		return "the registered certificate is revoked"
-	case now.Before(m.ValidFrom):
-		return "the registered certificate becomes valid at " + m.ValidFrom.UTC().Format(time.RFC3339)
-	}
-	return "the registered certificate expired at " + m.ValidUntil.UTC().Format(time.RFC3339)
+	_, why := indexed.Inactive(now)
+	return why
 }
 
 // DescribeKey is a key's type and size, such as "RSA 3072".

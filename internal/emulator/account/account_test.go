@@ -30,7 +30,7 @@ func TestShortenedValidity(t *testing.T) {
 		{m.ValidUntil.Add(-time.Second), ""},
 		{m.ValidUntil, "certificate.expired"},
 	} {
-		if got := m.Inactive(tt.at); got != tt.want {
+		if got, _ := m.Inactive(tt.at); got != tt.want {
 			t.Errorf("at %v: %q, want %q", tt.at, got, tt.want)
 		}
 	}

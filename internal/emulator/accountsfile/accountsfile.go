@@ -277,7 +277,7 @@ func (r *reader) mappings(n node, a *site) {
 				"the certificate is mapped twice, first on line %d", line)
 		}
 		first[id] = item.Line
-		if parsed.Inactive(r.now) == "" {
+		if code, _ := parsed.Inactive(r.now); code == "" {
 			if active[m.ClientID]++; active[m.ClientID] > account.MaxActive {
 				item.Fail("NetSuite allows five: revoke one (revoked: true)", "integration %s has more than %d active certificates",
 					text.QuoteName(parsed.Integration.Name), account.MaxActive)

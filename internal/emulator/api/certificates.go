@@ -255,12 +255,7 @@ func admit(x *exchange.Exchange, a *account.Snapshot, m account.Mapping) (*accou
 		return nil, x.Refused("internal.panic", "a mistake in the emulator", exchange.UnexpectedError())
 	}
 	added.Created = x.Now
-	active := 0
-	for _, other := range a.Order {
-		if other.ClientID == m.ClientID && other.Inactive(x.Now) == "" {
-			active++
-		}
-	}
+	active := a.Active(m.ClientID, x.Now)
 	no := func(code, reason, nsCode, detail string) (*account.ParsedMapping, exchange.Answer) {
 		return nil, cannot(x, code, reason, badRequest(nsCode, detail))
 	}

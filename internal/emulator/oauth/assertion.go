@@ -139,8 +139,8 @@ func (v judger) judgeSignature(j *judgement, token *jws) {
 		return
 	}
 	j.mapping = m
-	if code := m.Inactive(v.now); code != "" {
-		j.refuse(code, "%s", m.Describe(v.now))
+	if code, why := m.Inactive(v.now); code != "" {
+		j.refuse(code, "%s", why)
 	}
 	switch {
 	case !supported:

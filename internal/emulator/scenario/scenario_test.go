@@ -245,7 +245,7 @@ func TestCertificateDates(t *testing.T) {
 				continue
 			}
 			for _, at := range []time.Time{emulatortest.Noon, emulatortest.Noon.Add(s.Client.ClockOffset)} {
-				if code := indexed.Inactive(at); code != "" {
+				if code, _ := indexed.Inactive(at); code != "" {
 					t.Errorf("%s: %s at %v", s.Name, code, at)
 				}
 			}

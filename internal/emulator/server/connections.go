@@ -113,21 +113,12 @@ func (c *connections) closeIdle() {
 	}
 }
 
-// greet records a ClientHello on a connection.
-func (c *connections) greet(conn net.Conn) {
+// mark records what happened in the handshake of a connection.
+func (c *connections) mark(conn net.Conn, mark func(*connection)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if known := c.open[conn]; known != nil {
-		known.greeted = true
-	}
-}
-
-// breaks records that a fault breaks a connection's handshake.
-func (c *connections) breaks(conn net.Conn) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if known := c.open[conn]; known != nil {
-		known.broken = true
+		mark(known)
 	}
 }
 

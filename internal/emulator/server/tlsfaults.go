@@ -41,12 +41,12 @@ const controlName = "localhost"
 // configFor chooses the TLS configuration of one handshake, because faults can change
 // while the server runs.
 func (s *Server) configFor(hello *tls.ClientHelloInfo) (*tls.Config, error) {
-	s.connections.greet(hello.Conn)
+	s.connections.mark(hello.Conn, func(c *connection) { c.greeted = true })
 	if hello.ServerName == controlName {
 		return nil, nil
 	}
 	if kind, is := s.faults.TakeHandshake(); is {
-		s.connections.breaks(hello.Conn)
+		s.connections.mark(hello.Conn, func(c *connection) { c.broken = true })
 		s.keepHandshake(verdict.Verdict{Fault: string(kind), Basis: verdict.Guess})
 		return s.broken(kind)
 	}
