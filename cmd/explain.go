@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -123,19 +124,9 @@ func nearNames(name string) []string {
 	}
 	names := explain.Related(name)
 	if near := text.Nearest(strings.TrimSpace(name), known); near != "" {
-		names = append([]string{near}, without(names, near)...)
+		names = append([]string{near}, slices.DeleteFunc(names, func(n string) bool { return n == near })...)
 	}
 	return names
-}
-
-func without(names []string, name string) []string {
-	var rest []string
-	for _, n := range names {
-		if n != name {
-			rest = append(rest, n)
-		}
-	}
-	return rest
 }
 
 func printNames(a *cli.App) error {

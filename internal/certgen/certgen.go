@@ -84,15 +84,9 @@ func generateNew(keyType string) (crypto.Signer, error) {
 		return rsa.GenerateKey(cryptorand.Reader, 4096)
 	case RSA3072:
 		return rsa.GenerateKey(cryptorand.Reader, 3072)
-	case P256:
-		return ecdsa.GenerateKey(elliptic.P256(), cryptorand.Reader)
-	case P384:
-		return ecdsa.GenerateKey(elliptic.P384(), cryptorand.Reader)
-	case P521:
-		return ecdsa.GenerateKey(elliptic.P521(), cryptorand.Reader)
 	}
-	_, err := ParseKeyType(keyType)
-	return nil, err
+	curves := map[KeyType]elliptic.Curve{P256: elliptic.P256(), P384: elliptic.P384(), P521: elliptic.P521()}
+	return ecdsa.GenerateKey(curves[KeyType(keyType)], cryptorand.Reader) // Generate knows the type
 }
 
 // CertificateTemplate has the values of a new certificate.

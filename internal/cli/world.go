@@ -99,24 +99,20 @@ func shell(ctx context.Context, command string, stdout io.Writer) error {
 // stateDir is the platform's folder for what a program remembers between runs, ""
 // if there is none.
 func stateDir() string {
-	home, err := os.UserHomeDir()
-	if err != nil {
-		home = ""
-	}
-	in := func(parts ...string) string {
-		if home == "" {
-			return ""
-		}
-		return filepath.Join(append([]string{home}, parts...)...)
-	}
+	below := filepath.Join(".local", "state")
 	switch runtime.GOOS {
 	case "windows":
 		return os.Getenv("LocalAppData")
 	case "darwin", "ios":
-		return in("Library", "Application Support")
+		below = filepath.Join("Library", "Application Support")
+	default:
+		if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) { // a relative one is to be ignored
+			return dir
+		}
 	}
-	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) { // a relative one is to be ignored
-		return dir
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return ""
 	}
-	return in(".local", "state")
+	return filepath.Join(home, below)
 }

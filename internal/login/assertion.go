@@ -2,7 +2,6 @@ package login
 
 import (
 	"context"
-	"crypto"
 
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
@@ -83,26 +82,19 @@ func cannotBuild(err error) error {
 // with. They are looked at only if they are files that open without a passphrase:
 // a dry run asks no question.
 func fitting(ctx context.Context, p *profile.Profile) (alg, from string, ok bool) {
-	type half struct {
-		public  crypto.PublicKey
-		pssHash crypto.Hash
-		from    string
-	}
-	found, _ := cli.UnlessInterrupted(ctx, func() ([]half, error) {
-		var halves []half
+	found, _ := cli.UnlessInterrupted(ctx, func() ([2]string, error) {
 		var files keys.Loader
 		if c, err := files.Certificate(ctx, host.CertificateSource(p), nil); err == nil {
-			halves = append(halves, half{c.Public(), c.PSSHash, "certificate"})
+			if alg, err := jwtgen.AlgorithmFor(c.Public(), c.PSSHash); err == nil {
+				return [2]string{alg, "certificate"}, nil
+			}
 		}
 		if k, err := files.Key(ctx, host.KeySource(p)); err == nil {
-			halves = append(halves, half{k.Public(), k.PSSHash, "key"})
+			if alg, err := jwtgen.AlgorithmFor(k.Public(), k.PSSHash); err == nil {
+				return [2]string{alg, "key"}, nil
+			}
 		}
-		return halves, nil
+		return [2]string{}, nil
 	})
-	for _, h := range found {
-		if alg, err := jwtgen.AlgorithmFor(h.public, h.pssHash); err == nil {
-			return alg, h.from, true
-		}
-	}
-	return "", "", false
+	return found[0], found[1], found[0] != ""
 }
