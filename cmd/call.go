@@ -61,9 +61,9 @@ func newCallRESTlet(a *cli.App, o *call.Options) *cobra.Command {
 func addCallFlags(a *cli.App, c *cobra.Command, o *call.Options) {
 	addProfileFlags(c)
 	flags := c.Flags()
-	flags.StringArrayVarP(&o.Headers, "header", "H", nil, "send this `HEADER: VALUE`; repeatable")
-	flags.StringArrayVar(&o.Query, "query", nil, "add `NAME=VALUE` to the query of the URL; repeatable")
-	flags.StringArrayVarP(&o.Fields, "field", "f", nil,
+	flags.VarP((*list)(&o.Headers), "header", "H", "send this `HEADER: VALUE`; repeatable")
+	flags.Var((*list)(&o.Query), "query", "add `NAME=VALUE` to the query of the URL; repeatable")
+	flags.VarP((*list)(&o.Fields), "field", "f",
 		"put `NAME=VALUE` into a JSON body, as text, or NAME:=JSON as any JSON value; repeatable")
 	flags.StringVarP(&o.Data, "data", "d", "", "`BODY` to send: the text, @FILE or file:FILE, or - for standard input")
 	flags.BoolVarP(&o.Include, "include", "i", false, "print status and headers before the body")

@@ -71,7 +71,7 @@ func addAnswerFlags(c *cobra.Command, o *stand.Options) {
 	flags.StringVar(&o.Audit, "audit", "full", "`HOW` to keep the Login Audit Trail: full, or silent (no entry for answers with status 500)")
 	flags.StringSliceVar(&o.Accept, "accept", nil, "accept this `HABIT` of clients; repeatable")
 	flags.StringSliceVar(&o.Refuse, "refuse", nil, "refuse this `HABIT` of clients; repeatable")
-	flags.StringArrayVar(&o.Faults, "fault", nil,
+	flags.Var((*list)(&o.Faults), "fault",
 		"break answers by `NAME[:COUNT][,KEY=VALUE]...`, such as flaky:2 or latency,delay=80ms; repeatable")
 	flags.DurationVar(&o.ClockOffset, "clock-offset", 0, "`DURATION` by which the server's clock is ahead, such as 10m or -20m")
 	flags.StringVar(&o.ExpiresIn, "expires-in", string(oauth.ExpiresInNumber), "`HOW` to write expires_in in a token response: number or string")

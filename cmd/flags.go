@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -20,7 +21,7 @@ func addProfileFlags(c *cobra.Command, extra ...profile.Field) {
 			continue
 		}
 		if f.List {
-			c.Flags().StringArray(f.Flag, nil, f.Usage)
+			c.Flags().Var(new(list), f.Flag, f.Usage)
 		} else {
 			c.Flags().String(f.Flag, "", f.Usage)
 		}
@@ -30,6 +31,25 @@ func addProfileFlags(c *cobra.Command, extra ...profile.Field) {
 	}
 	complete(c, "algorithm", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 	complete(c, "scope", nsid.Scopes()...)
+}
+
+// list is the value of a flag that can be repeated. pflag's own makes a CSV writer for
+// each such flag at every start.
+type list []string
+
+func (l *list) Set(value string) error { return l.Append(value) }
+func (l *list) String() string         { return strings.Join(*l, ",") }
+func (l *list) Type() string           { return "stringArray" }
+func (l *list) GetSlice() []string     { return *l }
+
+func (l *list) Append(value string) error {
+	*l = append(*l, value)
+	return nil
+}
+
+func (l *list) Replace(values []string) error {
+	*l = values
+	return nil
 }
 
 // setFlags collects the value flags that were given.

@@ -66,7 +66,7 @@ func newJWTBuild(a *cli.App) *cobra.Command {
 	flags.DurationVar(&o.lifetime, "lifetime", jwtgen.DefaultLifetime, "exp is this `DURATION` after iat")
 	flags.StringVar(&o.jti, "jti", "", "add the claim jti with this `ID`; auto generates one")
 	flags.StringVar(&o.scopeFormat, "scope-format", "", "write the scopes as `FORMAT`: string, array or comma (default: a string for one scope, else an array)")
-	flags.StringArrayVar(&o.claims, "claim", nil, "set a claim to any JSON, as `NAME=JSON`; repeatable")
+	flags.Var((*list)(&o.claims), "claim", "set a claim to any JSON, as `NAME=JSON`; repeatable")
 	complete(c, "scope-format", "string", "array", "comma")
 	complete(c, "jti", "auto")
 	return c
