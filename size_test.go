@@ -16,7 +16,7 @@ const (
 	mostInFile    = 450
 	mostInPackage = 4500
 	mostInCmd     = 4000
-	mostInAll     = 47160 // on the way to 47,000; lower it with every cut, never raise it
+	mostInAll     = 47000
 )
 
 // TestSizes holds the house small. What grows over a limit is split by what it

@@ -73,10 +73,6 @@ func (r apiRule) matches(a *netsuite.Answer, path string, e *netsuite.APIError) 
 		(r.call == nil || r.call(a.Method, path)) && (r.status != 0 || e.Code != "")
 }
 
-// serverIsBusy reports whether a status means that the server is down or busy, which
-// it may say on an HTML page.
-func serverIsBusy(status int) bool { return status == 429 || fault.IsUnavailable(status) }
-
 const (
 	restPath    = "/services/rest/"
 	recordsPath = restPath + "record/v1/"
@@ -148,7 +144,7 @@ func JudgeAnswer(r netsuite.Request, a *netsuite.Answer, probe bool) (finding.Fi
 	ev.Set("retry_after", a.Header.Get("Retry-After"))
 	code := finding.Code("api.unexpected-response")
 	switch {
-	case a.IsHTML() && !serverIsBusy(a.Status): // the API never answers with a page
+	case a.IsHTML() && a.Status != 429 && !fault.IsUnavailable(a.Status): // a busy server may send a page, the API never does
 		ev["reason"], ev["title"] = "html", a.HTMLTitle()
 	case a.Status < 300 && contentEncoding(a) != "":
 		ev["reason"], ev["encoding"] = "packed", contentEncoding(a)

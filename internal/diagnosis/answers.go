@@ -206,8 +206,9 @@ func (o *observations) addNamed(l *list) {
 	if l.has(finding.Certain) {
 		return
 	}
+	out := o.ruledOut()
 	for _, e := range o.effects() {
-		if !e.names || o.measuredOut(e.code) {
+		if !e.names || slices.ContainsFunc(out, func(r finding.RuledOut) bool { return r.Code == e.code }) {
 			continue
 		}
 		i := l.index(e.code)
@@ -217,10 +218,6 @@ func (o *observations) addNamed(l *list) {
 		}
 		l.causes[i].Confidence, l.causes[i].Because = finding.Likely, e.because
 	}
-}
-
-func (o *observations) measuredOut(code finding.Code) bool {
-	return slices.ContainsFunc(o.ruledOut(), func(r finding.RuledOut) bool { return r.Code == code })
 }
 
 // addNothingLeft reports the refusal itself if the answers exclude every known cause.

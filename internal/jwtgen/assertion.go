@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/nsauth/nsauth/internal/secret"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // Assertion is a decoded client assertion. Header and Claims are not secret, but its
@@ -103,7 +104,7 @@ func (a *Assertion) IsAccessToken() bool {
 		strings.HasPrefix(a.Issuer(), "https://"),
 		strings.Contains(stringMember(a.Claims, "sub"), ";"),
 		oit,
-		isSigningKeyID(a.KeyID()),
+		signingKeyID().MatchString(a.KeyID()),
 	} {
 		if mark {
 			marks++
@@ -112,10 +113,8 @@ func (a *Assertion) IsAccessToken() bool {
 	return marks >= 2
 }
 
-// isSigningKeyID recognises "s.SYSTEM.2020_1" and "c.1234567.2026-01-18_02-18-17".
-func isSigningKeyID(kid string) bool {
-	return (strings.HasPrefix(kid, "s.") || strings.HasPrefix(kid, "c.")) && strings.Count(kid, ".") >= 2
-}
+// signingKeyID matches "s.SYSTEM.2020_1" and "c.1234567.2026-01-18_02-18-17".
+var signingKeyID = text.Regexp(`(?s)^[sc]\..*\.`)
 
 // String names the assertion by its hash.
 func (a *Assertion) String() string {

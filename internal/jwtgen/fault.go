@@ -1,7 +1,10 @@
 package jwtgen
 
 import (
+	_ "embed"
 	"slices"
+	"strings"
+	"sync"
 
 	"github.com/nsauth/nsauth/internal/text"
 )
@@ -53,52 +56,23 @@ type KindInfo struct {
 	Reasons []string
 }
 
-// Kinds lists every kind of this package, in the order of Judge.
-func Kinds() []KindInfo {
-	return []KindInfo{
-		{KindMalformed, []string{
-			"empty", "too-large", "pem", "bearer-prefix", "form-parameter", "shortened", "json-document", "quoted", "space",
-			"no-jwt",
-			"parts", "encrypted", "base64", "base64-std", "base64-padding", "base64-trailing-bits",
-			"byte-order-mark", "not-utf8", "json", "not-object", "too-deep"}},
-		{KindIsAccessToken, []string{""}},
-		{KindAlgDeprecated, []string{""}},
-		{KindAlgUnsupported, []string{"missing", "not-a-string", "none", "symmetric", "case", "other"}},
-		{KindAlgKeyMismatch, []string{
-			"no-key", "key-type", "curve", "no-algorithm", "key-too-small", "key-too-large", "key-unusable",
-			"signing-failed", "pss-hash"}},
-		{KindSaltLength, []string{""}},
-		{KindTypUnexpected, []string{"missing", "not-a-string", "case", "other"}},
-		{KindCritUnsupported, []string{""}},
-		{KindKeyEmbedded, []string{""}},
-		{KindKidMissing, []string{"absent", "empty", "other-name"}},
-		{KindKidMalformed, []string{"not-a-string"}},
-		{KindKidIsThumbprint, []string{"thumbprint"}},
-		{KindKidMismatch, []string{"case", "other"}},
-		{KindIssuerMissing, []string{"absent", "empty", "other-name"}},
-		{KindIssuerMalformed, []string{"not-a-string"}},
-		{KindIssuerIsApplicationID, []string{"application-id"}},
-		{KindIssuerMismatch, []string{"case", "other"}},
-		{KindAudienceMissing, []string{"absent", "empty", "other-name"}},
-		{KindAudienceMismatch, []string{
-			"not-a-string", "placeholder", "surrounding-space", "percent-encoded", "scheme", "http", "upper-case", "underscore",
-			"port", "query", "path", "trailing-slash", "other-account", "production-for-sandbox", "sandbox-for-production", "restlets-host", "connect-host", "app-host",
-			"suitetalk-host", "host", "not-netsuite", "not-a-url", "list"}},
-		{KindAudienceIsIssuer, []string{"origin", "system-host"}},
-		{KindExpired, []string{""}},
-		{KindIssuedInFuture, []string{"", "time-zone"}},
-		{KindNotBefore, []string{""}},
-		{KindLifetimeTooLong, []string{"over", "exact"}},
-		{KindTimeClaimInvalid, []string{"missing", "string", "float", "milliseconds", "negative", "range", "not-a-number", "order"}},
-		{KindScopeMissing, []string{"absent", "empty", "other-name", "not-a-string"}},
-		{KindScopeUnknown, []string{"", "case"}},
-		{KindScopeNotForM2M, []string{""}},
-		{KindScopeSeparator, []string{"space", "comma", "other"}},
-		{KindDuplicateMember, []string{""}},
-		{KindSignatureInvalid, []string{"empty", "length", "other-algorithm", "other"}},
-		{KindSignatureEncodingDER, []string{"", "not-checked", "other-key"}},
+//go:embed kinds.txt
+var kinds string
+
+// Kinds lists every kind of this package, in the order of Judge: those of kinds.txt,
+// where a dash is the reason "".
+var Kinds = sync.OnceValue(func() []KindInfo {
+	var list []KindInfo
+	for line := range strings.Lines(kinds) {
+		kind, reasons, _ := strings.Cut(line, ":")
+		info := KindInfo{Kind: Kind(kind)}
+		for reason := range strings.FieldsSeq(reasons) {
+			info.Reasons = append(info.Reasons, strings.TrimPrefix(reason, "-"))
+		}
+		list = append(list, info)
 	}
-}
+	return list
+})
 
 // Fault is one error in an assertion, or in the request to build one.
 type Fault struct {

@@ -17,12 +17,6 @@ const (
 	repairHost      = "host" // an account taken from a host name
 )
 
-// quotePairs are the quotes that survive when a value is copied from a shell, an
-// env file or a document.
-func quotePairs() [][2]string {
-	return [][2]string{{`"`, `"`}, {`'`, `'`}, {"\u201c", "\u201d"}, {"\u2018", "\u2019"}}
-}
-
 // repair removes what copying adds at the ends of a value, and says what it removed. It
 // never changes the inside of a value.
 func repair(s string) (string, []string) {
@@ -46,7 +40,7 @@ func repair(s string) (string, []string) {
 		})
 	}
 	trim()
-	for _, q := range quotePairs() {
+	for _, q := range [][2]string{{`"`, `"`}, {`'`, `'`}, {"\u201c", "\u201d"}, {"\u2018", "\u2019"}} { // of a shell, an env file, a document
 		inner, ok := strings.CutPrefix(s, q[0])
 		if !ok {
 			continue

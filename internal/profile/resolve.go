@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/viper"
 
@@ -189,7 +190,7 @@ func (info FieldInfo) split(texts []string) []string {
 	for _, t := range texts {
 		t, _ = info.repair(t)
 		if info.List {
-			items = append(items, splitList(t)...)
+			items = append(items, strings.FieldsFunc(t, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })...)
 		} else if t != "" {
 			items = append(items, t)
 		}

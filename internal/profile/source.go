@@ -2,8 +2,6 @@ package profile
 
 import (
 	"path/filepath"
-	"strings"
-	"unicode"
 
 	"github.com/nsauth/nsauth/internal/text"
 )
@@ -92,9 +90,4 @@ func (v Value) clone() Value {
 	v.List = append([]string(nil), v.List...)
 	v.Repairs = append([]string(nil), v.Repairs...)
 	return v
-}
-
-// splitList splits at commas and spaces.
-func splitList(s string) []string {
-	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 }

@@ -82,18 +82,13 @@ func joinBroken(text string) string {
 		case len(after) >= 3 && strings.EqualFold(after[:3], "%2E"):
 			b.WriteByte('.')
 			rest = after[3:]
-		case len(next) < len(after) && next != "" && tokenByte(next[0]) && !strings.HasPrefix(next, "eyJ") && endsInRun(before, long):
+		case len(next) < len(after) && next != "" && tokenByte(next[0]) && !strings.HasPrefix(next, "eyJ") && long <= len(before) && run(before[len(before)-long:], tokenByte) == long:
 			rest = next
 		default:
 			b.WriteByte(after[0])
 			rest = after[1:]
 		}
 	}
-}
-
-// endsInRun reports whether s ends with n bytes of a token.
-func endsInRun(s string, n int) bool {
-	return len(s) >= n && run(s[len(s)-n:], tokenByte) == n
 }
 
 // lineBreak is the length of the line break that s begins with, also in JSON's escape,

@@ -23,14 +23,10 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// ownProfile reports whether the emulator stands in for the account of a profile. Without
-// these flags it ignores all profiles, so that nsauth emulator is the same on every
-// machine.
-func ownProfile(a *cli.App) bool { return a.ProfileName != "" || a.ConfigPath != "" || a.EnvFile != "" }
-
 // prepare prepares a scenario, the accounts of a file, or the client of a profile.
 func prepare(ctx context.Context, a *cli.App, o Options) (*scenario.Prepared, error) {
-	own := ownProfile(a)
+	// Without these flags it ignores all profiles, so that it is the same on every machine.
+	own := a.ProfileName != "" || a.ConfigPath != "" || a.EnvFile != ""
 	switch {
 	case o.Accounts != "" && own:
 		return nil, cli.Fail(finding.UsageFlag, "--accounts cannot be combined with a profile: the file says what is registered", "leave --profile, --config and --env-file out")

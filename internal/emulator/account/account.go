@@ -118,11 +118,8 @@ func CertificateID(der []byte) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-var certificateIDForm = text.Regexp(`^[A-Za-z0-9_-]{43}$`)
-
-// IsCertificateID reports whether s has the form of every known Certificate ID: 32
-// bytes in base64url.
-func IsCertificateID(s string) bool { return certificateIDForm().MatchString(s) }
+// CertificateIDForm matches every known Certificate ID: 32 bytes in base64url.
+var CertificateIDForm = text.Regexp(`^[A-Za-z0-9_-]{43}$`)
 
 // Snapshot is an Account, checked and indexed. It never changes: adding or revoking a
 // certificate makes the next version. So a request sees one state and needs no lock.

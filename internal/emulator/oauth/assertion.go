@@ -131,7 +131,7 @@ func (v judger) judgeSignature(j *judgement, token *jws) {
 	m := v.account.ByCertificateID[kid]
 	switch {
 	case m != nil:
-	case !account.IsCertificateID(kid):
+	case !account.CertificateIDForm().MatchString(kid):
 		j.refuse("assertion.kid-malformed", "kid has %d characters and is not a Certificate ID: those have 43, of A-Z a-z 0-9 - and _", utf8.RuneCountInString(kid))
 		return
 	default:
