@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/explain"
 	"github.com/nsauth/nsauth/internal/finding"
@@ -37,7 +38,10 @@ func newExplain(a *cli.App) *cobra.Command {
 				if len(args) > 0 || reply {
 					return cli.Fail(finding.UsageFlag, "--list cannot be combined with other arguments")
 				}
-				return printNames(a)
+				return printNames(a, true)
+			}
+			if len(args) == 0 && !reply && a.Terminal(a.Stdin) {
+				return printNames(a, false)
 			}
 			text, err := textToExplain(a, c, args)
 			if err != nil {
@@ -60,9 +64,6 @@ func textToExplain(a *cli.App, c *cobra.Command, args []string) (string, error) 
 			return "", cli.Fail(finding.UsageFlag, "no text to explain", hints...)
 		}
 		return text, nil
-	}
-	if len(args) == 0 && a.Terminal(a.Stdin) {
-		return "", cli.Fail(finding.UsageFlag, "no text to explain", hints...)
 	}
 	a.SayHowToPaste()
 	data, err := cli.UnlessInterrupted(c.Context(), func() ([]byte, error) {
@@ -129,20 +130,29 @@ func nearNames(name string) []string {
 	return names
 }
 
-func printNames(a *cli.App) error {
+// printNames prints every name with its title, or the names of topics and words only.
+func printNames(a *cli.App, titles bool) error {
 	doc := report.ExplanationsDocument{Head: report.HeadOf(report.KindExplanations)}
-	names := explain.Names()
-	for _, f := range explain.Families() {
-		family := report.ExplanationFamily{Name: f.Name, Title: f.Title}
+	names, groups := explain.Names(), []string(nil)
+	for _, f := range catalog.Families() {
+		if !titles && f.Name != catalog.FamilyTopic && f.Rank > 0 {
+			continue
+		}
+		family, known := report.ExplanationFamily{Name: f.Name, Title: f.Title}, []string(nil)
 		for _, n := range names {
 			if n.Family == f.Name {
 				family.Names = append(family.Names, report.ExplanationName{Name: n.Name, Title: n.Title})
+				known = append(known, n.Name)
 			}
 		}
+		groups = append(groups, f.Title+": "+strings.Join(known, ", "), "")
 		doc.Families = append(doc.Families, family)
 	}
 	if a.JSON() {
 		return report.JSON(a.Stdout, doc)
+	}
+	if !titles {
+		return report.Prose(a.Stdout, a.TextOptions(a.Stdout), append(groups, "For each: nsauth explain NAME. Errors and codes: nsauth explain --list.")...)
 	}
 	return report.ExplanationNames(a.Stdout, doc, a.TextOptions(a.Stdout))
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/cli"
@@ -41,6 +42,36 @@ func TestEveryNameIsExplained(t *testing.T) {
 	}
 	if n < len(catalog.All())+100 {
 		t.Errorf("only %d names", n)
+	}
+}
+
+// What a newcomer types has an answer, also the name of every command.
+func TestEveryCommandIsExplained(t *testing.T) {
+	root := Root()
+	names := []string{"what is kid?", "an example for python", "n8n", "audit trail", "ps256", "c#", "postman"}
+	for _, c := range root.Commands() {
+		if c.Name() != "help" && c.Name() != "completion" {
+			names = append(names, c.Name())
+			for _, sub := range c.Commands() {
+				names = append(names, c.Name()+" "+sub.Name())
+			}
+		}
+	}
+	for _, name := range names {
+		if r := nsauth(t, setup{}, "explain", name); r.code != 0 {
+			t.Errorf("explain %s: exit %d: %s", name, r.code, r.stdout)
+		}
+	}
+	// A word is not explained where it is only used.
+	for text, want := range map[string]string{`curl: (6) Could not resolve host, token role node`: "ENOTFOUND", "kid iss aud exp in " + strings.Repeat("a long text ", 9): ""} {
+		a := explain.Text(text, time.Now())
+		got := ""
+		for _, x := range a.Explanations {
+			got += x.Name
+		}
+		if got != want {
+			t.Errorf("%q is taken for %q", text, got)
+		}
 	}
 }
 
@@ -111,8 +142,8 @@ func TestExplainBoundsItsInput(t *testing.T) {
 		t.Errorf("exit %d, %s", broken.code, broken.stdout)
 	}
 	waiting := nsauth(t, setup{world: func(w *cli.World) { w.Terminal = func(io.Reader) bool { return true } }}, "explain")
-	if waiting.code != 2 || !strings.Contains(waiting.stderr, "no text to explain") {
-		t.Errorf("on a terminal: exit %d, %q", waiting.code, waiting.stderr)
+	if waiting.code != 0 || !strings.Contains(waiting.stdout, "words: assertion, jwt,") || strings.Contains(waiting.stdout, "MissingKey") {
+		t.Errorf("on a terminal: exit %d, %q %q", waiting.code, waiting.stdout, waiting.stderr)
 	}
 	asked := nsauth(t, setup{stdin: known, world: func(w *cli.World) { w.Terminal = func(io.Reader) bool { return true } }}, "explain", "-")
 	if asked.code != 0 || !strings.Contains(asked.stderr, "paste the text") || !strings.Contains(asked.stdout, "server_error") {

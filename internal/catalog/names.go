@@ -29,9 +29,30 @@ type Name struct {
 	Phrases [][]string `yaml:"-"`
 	Generic bool       // gives way to any other explanation of the same text
 	First   bool       // comes before the place of its family
+	Fields  []finding.FormField
+	Sample  *finding.Sample
 }
 
-// The families of names, in the order of the catalog.
+// Family is a family of names. words/families.yaml says what its parts mean.
+type Family struct {
+	Name, Title, Word string
+	Rank              int
+}
+
+// Families lists the families in the order in which they are shown.
+var Families = file[[]Family]("families.yaml")
+
+// FamilyOf is the family of that name.
+func FamilyOf(name string) Family {
+	for _, f := range Families() {
+		if f.Name == name {
+			return f
+		}
+	}
+	return Family{Word: name}
+}
+
+// The families that a program names.
 const (
 	FamilyOAuth   = "oauth"
 	FamilyAudit   = "audit-trail"
@@ -41,9 +62,11 @@ const (
 	FamilyNetwork = "network"
 	FamilyMessage = "message"
 	FamilyTopic   = "topic"
+	FamilyFinding = "finding"
 )
 
-var nameFamilies = []string{FamilyOAuth, FamilyAudit, FamilyREST, FamilyRESTlet, FamilyHTTP, FamilyNetwork, FamilyMessage, FamilyTopic}
+// Signs are parts of a text, in lower case, and where they show that it was.
+var Signs = file[map[string]string]("context.yaml")
 
 // Where a name can be met.
 const (
@@ -61,15 +84,22 @@ func Names() []Name { return names() }
 
 var names = sync.OnceValue(func() []Name {
 	var all []Name
-	for _, family := range nameFamilies {
-		if family == FamilyAudit {
+	for _, f := range Families() {
+		switch f.Name {
+		case FamilyAudit:
 			all = append(all, detailNames()...)
 			continue
+		case FamilyFinding:
+			continue
 		}
-		for _, row := range file[nameFile]("names/" + family + ".yaml")().Names {
+		for _, row := range file[nameFile]("names/" + f.Name + ".yaml")().Names {
 			n := row.Name
-			n.Family, n.Remedy, n.Source = family, row.Remedy.written(), pageIDs().Replace(n.Source)
+			n.Family, n.Remedy, n.Source = f.Name, row.Remedy.written(), pageIDs().Replace(n.Source)
 			n.Readings = withBasis(n.Readings)
+			if n.Sample != nil {
+				code, _ := words.ReadFile("words/libraries/" + n.Sample.Code) // the schema test reads it too
+				n.Sample.Code = string(code)
+			}
 			for _, phrase := range row.Phrases {
 				n.Phrases = append(n.Phrases, strings.Split(phrase, " ... "))
 			}

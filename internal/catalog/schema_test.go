@@ -213,8 +213,13 @@ func (s *schema) readings(where string, readings []finding.Reading) {
 }
 
 func (s *schema) names() {
+	var known []string
+	for _, f := range decoded[[]Family](s, "families.yaml") {
+		s.plain("families.yaml: "+f.Name, f.Name, f.Word, f.Title)
+		known = append(known, f.Name)
+	}
 	for _, family := range familiesOf(s.files, "names") {
-		s.oneOf("names", family, nameFamilies...)
+		s.oneOf("names", family, known...)
 		for _, row := range decoded[nameFile](s, "names/"+family+".yaml").Names {
 			where := family + " " + row.Name.Name
 			s.plain(where, row.Name.Name, row.Title, row.Meaning)
@@ -226,11 +231,52 @@ func (s *schema) names() {
 			if len(row.Causes) == 0 && (row.Confirm == "" || !s.said(row.Remedy) || row.Basis == "" || row.Source == "") {
 				s.fail("%s: without causes it needs confirm, remedy, basis and source", where)
 			}
+			for _, f := range row.Fields {
+				s.plain(where+": fields", f.Field, f.Value)
+			}
+			if (row.Sample != nil) != (family == "library") || (len(row.Fields) > 0) != (family == "program") {
+				s.fail("%s: a library has a sample, a program has fields", where)
+			}
+			if row.Sample != nil {
+				s.sample(where, *row.Sample)
+			}
 			for _, p := range row.Phrases {
 				if p == "" || p != strings.ToLower(p) {
 					s.fail("%s: phrase %q is not in lower case", where, p)
 				}
 			}
+		}
+	}
+}
+
+// sample checks a sample and its code: as short as promised, in ASCII, and its first
+// line names the package and the version.
+func (s *schema) sample(where string, x finding.Sample) {
+	const mostLines, mostColumns = 25, 150
+	s.plain(where+": sample", x.Package, x.Version, x.File, x.Run)
+	s.seen["libraries/"+x.Code] = true
+	code, err := fs.ReadFile(s.files, "libraries/"+x.Code)
+	if err != nil {
+		s.fail("%s: %v", where, err)
+		return
+	}
+	lines := strings.Split(strings.TrimSuffix(string(code), "\n"), "\n")
+	if len(lines) > mostLines || !strings.HasSuffix(string(code), "\n") {
+		s.fail("%s: %s has %d lines, the most is %d", where, x.Code, len(lines), mostLines)
+	}
+	for _, name := range strings.Split(x.Package, " and ") {
+		if !strings.Contains(lines[0], name) || !strings.Contains(lines[0], x.Version) {
+			s.fail("%s: the first line of %s does not name %s %s", where, x.Code, name, x.Version)
+		}
+	}
+	for i, line := range lines {
+		if len(line) > mostColumns || line != strings.TrimRight(line, " \t\r") || strings.ContainsFunc(line, func(r rune) bool { return r > '~' || r < ' ' && r != '\t' }) {
+			s.fail("%s: line %d of %s is too long, or not plain: %q", where, i+1, x.Code, line)
+		}
+	}
+	for _, value := range []string{"NETSUITE_ACCOUNT_ID", "NETSUITE_CLIENT_ID", "NETSUITE_CERTIFICATE_ID", "NETSUITE_PRIVATE_KEY_PATH"} {
+		if !strings.Contains(string(code), value) {
+			s.fail("%s: %s does not read %s", where, x.Code, value)
 		}
 	}
 }
@@ -336,6 +382,9 @@ func (s *schema) others() {
 			s.causes("verdicts.yaml: "+code, []finding.Code{r.Like})
 		}
 	}
+	for sign, where := range decoded[map[string]string](s, "context.yaml") {
+		s.readings("context.yaml: "+sign, []finding.Reading{{Where: where, Meaning: strings.TrimSpace(sign)}})
+	}
 	decoded[map[string][]string](s, "requests.yaml")
 	decoded[map[string]string](s, "repairs.yaml")
 }
@@ -399,6 +448,12 @@ func TestSchemaSeesMistakes(t *testing.T) {
 		{"names/rest.yaml", "api.not-found", "api.not-there", `no finding has the code "api.not-there"`},
 		{"names/rest.yaml", "where: REST call", "where: REST", `where: "REST"`},
 		{"names/rest.yaml", "- invalid login attempt", "- Invalid login attempt", "not in lower case"},
+		{"names/library.yaml", "code: node.mjs", "code: nodes.mjs", "libraries/nodes.mjs: file does not exist"},
+		{"names/library.yaml", "version: 6.2.18", "version: 6.2.19", "the first line of node.mjs does not name jose 6.2.19"},
+		{"names/library.yaml", "sample: {package: jose", "fields: [{field: a, value: b}]\n  sample: {package: jose", "a library has a sample"},
+		{"libraries/python.py", "import os, time\n", "import os\nimport time\n\n\n\n", "python.py has 26 lines, the most is 25"},
+		{"libraries/ruby.rb", "require 'json'", "require 'json' ’", "line 2 of ruby.rb"},
+		{"libraries/ruby.rb", "NETSUITE_CLIENT_ID", "CLIENT_ID", "ruby.rb does not read NETSUITE_CLIENT_ID"},
 		{"details.yaml", "flows: [client credentials", "flows: [machine", `"machine" is none of`},
 		{"questions.yaml", "setup.features-disabled", "setup.feature-disabled", `no finding has the code "setup.feature-disabled"`},
 		{"settings.yaml", "where: setup.mapping-missing", "where: setup.mapping-gone", `no finding has the code "setup.mapping-gone"`},

@@ -10,7 +10,7 @@ import (
 
 // words holds every text of the catalog; words/README.md says how to correct one.
 //
-//go:embed words/*.yaml words/findings/*.yaml words/names/*.yaml
+//go:embed words/*.yaml words/findings/*.yaml words/names/*.yaml words/libraries
 var words embed.FS
 
 var parsed atomic.Int64

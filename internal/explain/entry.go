@@ -28,7 +28,7 @@ var all = sync.OnceValue(func() []*entry {
 		}
 	}
 	for _, f := range catalog.All() {
-		n := catalog.Name{Name: string(f.Code), Family: FamilyFinding, Title: f.Title, Meaning: catalog.Fill(f.Meaning, nil),
+		n := catalog.Name{Name: string(f.Code), Family: catalog.FamilyFinding, Title: f.Title, Meaning: catalog.Fill(f.Meaning, nil),
 			Causes: []finding.Code{f.Code}}
 		if e := oauthErrors[f.Code]; e != nil {
 			n.Causes, n.Confirm, n.Remedy = e.Causes, e.Confirm, e.Remedy
@@ -46,7 +46,7 @@ var all = sync.OnceValue(func() []*entry {
 // first.
 func (e *entry) explain(context map[string]bool) finding.Explanation {
 	x := finding.Explanation{Name: e.Name, Family: e.Family, Title: e.Title, Meaning: e.Meaning, Confirm: e.Confirm,
-		Remedy: e.Remedy, Basis: e.Basis, Source: e.Source}
+		Remedy: e.Remedy, Basis: e.Basis, Source: e.Source, Fields: e.Fields, Sample: e.Sample}
 	for _, r := range e.Readings {
 		r.Applies = context[r.Where]
 		x.Readings = append(x.Readings, r)
@@ -62,7 +62,7 @@ func (e *entry) explain(context map[string]bool) finding.Explanation {
 		}
 		x.Basis = cmp.Or(x.Basis, f.Basis)
 		x.Source = cmp.Or(x.Source, own.Source)
-		if e.Family == FamilyFinding || e.Family == catalog.FamilyOAuth && strings.HasPrefix(string(causes[0]), "token.") {
+		if e.Family == catalog.FamilyFinding || e.Family == catalog.FamilyOAuth && strings.HasPrefix(string(causes[0]), "token.") {
 			causes = causes[1:] // the cause is this entry under another name
 		}
 	}

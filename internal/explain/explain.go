@@ -22,34 +22,13 @@ import (
 // MaxBytes limits a text to explain. A transcript or a log excerpt is far shorter.
 const MaxBytes = 1 << 20
 
-// FamilyFinding is the family of the finding codes; package catalog has the others.
-const FamilyFinding = "finding"
-
-// Family is a family of names and what it holds.
-type Family struct{ Name, Title string }
-
-// Families lists the families in the order in which they are shown.
-func Families() []Family {
-	return []Family{
-		{catalog.FamilyOAuth, "OAuth 2.0 errors of the token endpoint, the sign-in page and the API"},
-		{catalog.FamilyAudit, "Details of the Login Audit Trail"},
-		{catalog.FamilyREST, "error codes (o:errorCode) of REST web services"},
-		{catalog.FamilyRESTlet, "error codes of RESTlets"},
-		{catalog.FamilyHTTP, "HTTP status codes"},
-		{catalog.FamilyNetwork, "why no answer came: DNS, TLS, proxy, web pages instead of the API"},
-		{catalog.FamilyMessage, "texts of libraries, tools and NetSuite's own pages"},
-		{catalog.FamilyTopic, "topics"},
-		{FamilyFinding, "findings of nsauth"},
-	}
-}
-
 // Name is a name that can be explained.
 type Name struct{ Name, Family, Title string }
 
 // Names lists all names by family.
 func Names() []Name {
 	var names []Name
-	for _, f := range Families() {
+	for _, f := range catalog.Families() {
 		for _, e := range all() {
 			if e.Family == f.Name {
 				names = append(names, Name{e.Name, e.Family, e.Title})
@@ -91,6 +70,19 @@ func Lookup(name string) []finding.Explanation {
 	return found
 }
 
+// asked explains the words of a short question: "what is kid", "python example".
+func asked(question string) (found []finding.Explanation) {
+	words := strings.FieldsFunc(question, func(r rune) bool { return r == ' ' || r == '?' })
+	for i := 0; i < len(words) && len(words) <= 8; i++ {
+		for _, x := range append(Lookup(strings.Join(words[i:min(i+2, len(words))], " ")), Lookup(words[i])...) {
+			if catalog.FamilyOf(x.Family).Rank == 0 && !slices.ContainsFunc(found, func(f finding.Explanation) bool { return f.Name == x.Name }) {
+				found = append(found, x)
+			}
+		}
+	}
+	return found
+}
+
 // spellings finds entries by their folded names.
 var spellings = sync.OnceValue(func() map[string][]*entry {
 	by := map[string][]*entry{}
@@ -105,14 +97,9 @@ var spellings = sync.OnceValue(func() map[string][]*entry {
 })
 
 // fold is the form that all spellings of a name share.
-func fold(name string) string {
-	return strings.ToLower(strings.Map(func(r rune) rune {
-		if r == '-' || r == '_' || r == ' ' {
-			return -1
-		}
-		return r
-	}, name))
-}
+func fold(name string) string { return strings.ToLower(separators.Replace(name)) }
+
+var separators = strings.NewReplacer("-", "", "_", "", " ", "")
 
 // Text explains a name, or what is known in a text: a response, a transcript, a stack
 // trace. It ignores what is beyond MaxBytes. Tokens are judged as of now.
@@ -124,31 +111,25 @@ func Text(pasted string, now time.Time) Answer {
 		return answer
 	}
 	answer.Explanations, answer.AlsoSeen = match(text)
-	for _, s := range secrets {
-		if s.Kind == secretscan.Assertion && s.Bearer {
-			answer.Explanations = append(Lookup("api.is-assertion"), answer.Explanations...)
-			break
-		}
+	if len(answer.Explanations) == 0 {
+		answer.Explanations = asked(text)
+	}
+	if slices.ContainsFunc(secrets, func(s secretscan.Secret) bool { return s.Kind == secretscan.Assertion && s.Bearer }) {
+		answer.Explanations = append(Lookup("api.is-assertion"), answer.Explanations...)
 	}
 	return answer
 }
 
-// maxRelated is how many names Related suggests.
-const maxRelated = 5
-
 // Related suggests names that share words with an unknown text, most shared words
 // first.
 func Related(text string) []string {
-	const longest = 200 // a name or a question; a log has too many words
+	const most, longest = 5, 200 // names, and bytes of a question; a log has too many words
 	if len(text) > longest {
 		return nil
 	}
 	asked := wordsOf(text)
-	type scored struct {
-		name  string
-		score int
-	}
-	var list []scored
+	var names []string
+	scores := map[string]int{}
 	for _, n := range Names() {
 		score := 0
 		own := [][]string{wordsOf(n.Name), wordsOf(n.Title)}
@@ -162,16 +143,13 @@ func Related(text string) []string {
 		if word := fold(text); len(word) > 2 && strings.Contains(fold(n.Name), word) {
 			score += 2
 		}
-		if score > 0 && !slices.ContainsFunc(list, func(s scored) bool { return s.name == n.Name }) {
-			list = append(list, scored{n.Name, score})
+		if score > 0 && scores[n.Name] == 0 {
+			names = append(names, n.Name)
+			scores[n.Name] = score
 		}
 	}
-	slices.SortStableFunc(list, func(a, b scored) int { return b.score - a.score })
-	var names []string
-	for _, s := range list[:min(len(list), maxRelated)] {
-		names = append(names, s.name)
-	}
-	return names
+	slices.SortStableFunc(names, func(a, b string) int { return scores[b] - scores[a] })
+	return names[:min(len(names), most)]
 }
 
 // wordsOf are the words of a text that say what it is about, each once. MissingKey is

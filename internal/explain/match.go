@@ -40,6 +40,9 @@ type phrase struct {
 var lexicon = sync.OnceValue(func() *vocabulary {
 	v := &vocabulary{names: map[string][]*entry{}, folded: map[string][]*entry{}, statuses: map[int]*entry{}, words: map[string]bool{}}
 	for _, e := range all() {
+		if catalog.FamilyOf(e.Family).Rank == 0 {
+			continue
+		}
 		for _, name := range e.names() {
 			if n, err := strconv.Atoi(name); err == nil {
 				v.statuses[n] = e
@@ -172,22 +175,9 @@ func withoutOtherAPI(hits []hit, context map[string]bool) []hit {
 	})
 }
 
-// familyOrder ranks families by how specific they are: NetSuite's Details before its
-// codes, those before OAuth's, and an answer before a network fault, because a
-// transcript may begin with a failed attempt.
-func familyOrder(family string) int {
-	for i, families := range [][]string{{catalog.FamilyAudit}, {FamilyFinding}, {catalog.FamilyREST, catalog.FamilyRESTlet}, {catalog.FamilyOAuth}, {catalog.FamilyMessage},
-		{catalog.FamilyNetwork, catalog.FamilyHTTP}, {catalog.FamilyTopic}} {
-		if slices.Contains(families, family) {
-			return i
-		}
-	}
-	panic("explain: no such family: " + family)
-}
-
 // place is how specific a hit is; lower is more.
 func (h hit) place() int {
-	at := familyOrder(h.e.Family) * 10
+	at := catalog.FamilyOf(h.e.Family).Rank * 10
 	if h.e.First {
 		at -= 4
 	}
@@ -272,17 +262,8 @@ func isStatus(lower string, at int) bool {
 // contextOf says which flow and endpoint a text is about.
 func contextOf(lower string) map[string]bool {
 	context := map[string]bool{}
-	for _, sign := range []struct{ text, where string }{
-		{"/services/rest/auth/oauth2/v1/token", catalog.TokenEndpoint},
-		{"client_assertion", catalog.ClientCredentials}, {"grant_type=client_credentials", catalog.ClientCredentials}, {"client_credentials", catalog.ClientCredentials},
-		{"grant_type=authorization_code", catalog.AuthorizationCode}, {"grant_type=refresh_token", catalog.AuthorizationCode}, {"/app/login/oauth2/authorize.nl", catalog.AuthorizationCode}, {"code_verifier", catalog.AuthorizationCode},
-		{"oauth_signature", catalog.TokenBased}, {"oauth_consumer_key", catalog.TokenBased}, {"tokenpassport", catalog.TokenBased}, {"authorization: oauth ", catalog.TokenBased}, {"soapenv:", catalog.TokenBased}, {"soapfault", catalog.TokenBased}, {"zeep.exceptions", catalog.TokenBased},
-		{"/services/rest/record/", catalog.RESTCall}, {"/services/rest/query/", catalog.RESTCall}, {"/services/rest/system/", catalog.RESTCall}, {"o:errorcode", catalog.RESTCall},
-		{"restlet.nl", catalog.RESTletCall},
-	} {
-		if strings.Contains(lower, sign.text) {
-			context[sign.where] = true
-		}
+	for sign, where := range catalog.Signs() {
+		context[where] = context[where] || strings.Contains(lower, sign)
 	}
 	return context
 }

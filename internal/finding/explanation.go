@@ -17,6 +17,25 @@ type Explanation struct {
 	Remedy   Remedy          `json:"remedy"`
 	Basis    Basis           `json:"basis"`
 	Source   string          `json:"source"`
+	// Fields are the names that a program gives to NetSuite's values.
+	Fields []FormField `json:"fields,omitempty"`
+	Sample *Sample     `json:"sample,omitempty"`
+}
+
+// FormField is a field of a program and what belongs there.
+type FormField struct {
+	Field string `json:"field"`
+	Value string `json:"value"`
+}
+
+// Sample is a short program that gets a token with a library.
+type Sample struct {
+	Package string `json:"package"`
+	Version string `json:"version"`
+	Tested  bool   `json:"tested"` // the end-to-end tests run it against the emulator
+	File    string `json:"file"`   // the name to save it under
+	Run     string `json:"run"`
+	Code    string `json:"code"`
 }
 
 // Reading is what a name means in one flow or at one endpoint.

@@ -1,11 +1,11 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"strings"
 
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -113,7 +113,7 @@ func (t *textReport) exposure(s finding.Exposure) {
 
 func (t *textReport) explanation(x finding.Explanation) {
 	b := explanationBlock
-	t.row(0, nil, 2, span{x.Name, strong}, span{": " + x.Title, plain}, span{" (" + cmp.Or(familyWords[x.Family], x.Family) + ")", faint})
+	t.row(0, nil, 2, span{x.Name, strong}, span{": " + x.Title, plain}, span{" (" + catalog.FamilyOf(x.Family).Word + ")", faint})
 	t.say(b, "means", x.Meaning)
 	label := "where"
 	for _, r := range x.Readings {
@@ -124,6 +124,11 @@ func (t *textReport) explanation(x finding.Explanation) {
 		t.row(b.indent, b.label(label), b.hang(), where, span{", " + string(r.Basis) + ": " + r.Meaning, plain})
 		label = ""
 	}
+	label = "fields"
+	for _, f := range x.Fields {
+		t.row(b.indent, b.label(label), b.hang(), span{f.Field, plain}, span{": " + f.Value, strong})
+		label = ""
+	}
 	t.possible(b, x)
 	if len(x.Causes) == 0 || x.Causes[0].Confirm != x.Confirm {
 		t.say(b, "check", withoutMenuPath(x.Confirm, x.Remedy))
@@ -131,6 +136,11 @@ func (t *textReport) explanation(x finding.Explanation) {
 	t.remedy(b, x.Remedy)
 	t.say(b, "basis", string(x.Basis)+": "+x.Source)
 	t.docs(b, x.Remedy)
+	if s := x.Sample; s != nil {
+		tested := map[bool]string{true: "tested: it runs against the emulator", false: "untested: it has not been run"}[s.Tested]
+		t.say(b, "code", fmt.Sprintf("%s %s, %s. Save it as %s, then: %s", s.Package, s.Version, tested, s.File, s.Run))
+		t.b.WriteString("\n" + s.Code) // as it is, to copy
+	}
 }
 
 // possible lists causes, the most likely ones with the check that confirms them; a check
@@ -169,17 +179,6 @@ func withoutMenuPath(look string, m finding.Remedy) string {
 		}
 	}
 	return look
-}
-
-// familyWords describes the families of names.
-var familyWords = map[string]string{
-	"oauth":       "OAuth 2.0 error",
-	"audit-trail": "Detail of the Login Audit Trail",
-	"rest":        "error code of REST web services",
-	"restlet":     "error code of RESTlets",
-	"http":        "HTTP status",
-	"message":     "text of a program or page",
-	"finding":     "nsauth finding",
 }
 
 // ExplanationNames writes the list of names, by family.
