@@ -44,10 +44,8 @@ var Families = file[[]Family]("families.yaml")
 
 // FamilyOf is the family of that name.
 func FamilyOf(name string) Family {
-	for _, f := range Families() {
-		if f.Name == name {
-			return f
-		}
+	if i := slices.IndexFunc(Families(), func(f Family) bool { return f.Name == name }); i >= 0 {
+		return Families()[i]
 	}
 	return Family{Word: name}
 }

@@ -74,9 +74,4 @@ func (e *entry) explain(context map[string]bool) finding.Explanation {
 	return x
 }
 
-func boolInt(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
+func boolInt(b bool) int { return map[bool]int{true: 1}[b] }

@@ -250,13 +250,8 @@ func isStatus(lower string, at int) bool {
 		return true // .NET translates the rest
 	}
 	after := lower[at+3 : min(len(lower), at+28)]
-	for _, reason := range []string{"bad request", "unauthorized", "forbidden", "not found", "internal server error", "client error", "server error",
-		"bad gateway", "service unavailable", "gateway time", "too many requests", "found", "method not allowed", "unsupported media type", "proxy authentication"} {
-		if strings.HasPrefix(strings.TrimLeft(after, " ():-,\"'"), reason) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc([]string{"bad request", "unauthorized", "forbidden", "not found", "internal server error", "client error", "server error",
+		"bad gateway", "service unavailable", "gateway time", "too many requests", "found", "method not allowed", "unsupported media type", "proxy authentication"}, func(reason string) bool { return strings.HasPrefix(strings.TrimLeft(after, " ():-,\"'"), reason) })
 }
 
 // contextOf says which flow and endpoint a text is about.
@@ -270,12 +265,8 @@ func contextOf(lower string) map[string]bool {
 
 // requestCookie reports whether a transcript shows a request with a token and a
 // Cookie.
-func requestCookie(text string) bool {
-	cookie, bearer := false, false
-	for line := range strings.Lines(text) {
-		line = strings.ToLower(strings.TrimLeft(line[:min(len(line), 64)], " \t>"))
-		cookie = cookie || strings.HasPrefix(line, "cookie:")
-		bearer = bearer || strings.HasPrefix(line, "authorization: bearer")
-	}
-	return cookie && bearer
+func requestCookie(pasted string) bool {
+	return cookieLine().MatchString(pasted) && bearerLine().MatchString(pasted)
 }
+
+var cookieLine, bearerLine = text.Regexp(`(?im)^[ \t>]*cookie:`), text.Regexp(`(?im)^[ \t>]*authorization: bearer`)
