@@ -67,7 +67,7 @@ func addCallFlags(a *cli.App, c *cobra.Command, o *call.Options) {
 		"put `NAME=VALUE` into a JSON body, as text, or NAME:=JSON as any JSON value; repeatable")
 	flags.StringVarP(&o.Data, "data", "d", "", "`BODY` to send: the text, @FILE or file:FILE, or - for standard input")
 	flags.BoolVarP(&o.Include, "include", "i", false, "print status and headers before the body")
-	flags.BoolVarP(&o.Verbose, "verbose", "v", false, "show the exchange on standard error, without secrets; + marks the headers that nsauth added")
+	flags.BoolVarP(&o.Verbose, "verbose", "v", false, "show the exchange on standard error, without secrets, and on failure every check and every cause; + marks the headers that nsauth added")
 	flags.BoolVar(&o.Paginate, "paginate", false, "follow the pages of a list and print one JSON array")
 	flags.BoolVar(&o.JSONLines, "jsonl", false, "print one record per line instead of an array; with --paginate")
 	flags.IntVar(&o.MaxPages, "max-pages", 0, "stop after this `NUMBER` of pages (default 0: no limit)")

@@ -23,6 +23,7 @@ type Entry struct {
 	Message  string           // one clause, no full stop
 	Meaning  string           // why it matters, in whole sentences
 	Remedy   finding.Remedy   `yaml:"-"`
+	Question string           // what to look for on the page of the remedy, if only NetSuite shows it
 	// Confirm is the look or command that settles whether this is the cause.
 	Confirm string
 	// AuditDetails are the values of the Login Audit Trail's Detail column that

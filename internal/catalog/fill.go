@@ -162,6 +162,7 @@ func fillRemedy(r finding.Remedy, ev finding.Evidence) finding.Remedy {
 		Summary:  Fill(r.Summary, ev),
 		Steps:    []string{},
 		Commands: [][]string{},
+		Page:     r.Page,
 		UIPath:   fresh(r.UIPath),
 		UIURL:    fresh(r.UIURL),
 		Docs:     append([]string{}, r.Docs...),

@@ -26,6 +26,8 @@ type diagnosisFile struct {
 	Unseen  map[finding.Code]string
 	Calls   map[finding.Code]string `yaml:"refused-call"`
 	Because map[string]string
+
+	Headlines map[string]string
 }
 
 var diagnosis = file[diagnosisFile]("diagnosis.yaml")
@@ -54,3 +56,8 @@ var settings = file[[]Setting]("settings.yaml")
 
 // Settings lists the settings in the order in which to ask for them.
 func Settings() []Setting { return settings() }
+
+// Headline is a sentence of the answer by its name in diagnosis.yaml, filled from ev.
+func Headline(name string, ev finding.Evidence) string {
+	return Fill(entryOf(name, "diagnosis.yaml", diagnosis().Headlines), ev)
+}

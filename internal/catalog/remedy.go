@@ -79,7 +79,7 @@ func (r remedy) written() finding.Remedy {
 	}
 	if r.Menu != "" {
 		m := entryOf(r.Menu, "menus.yaml", menus())
-		out.UIPath = &m.Path
+		out.Page, out.UIPath = r.Menu, &m.Path
 		if m.URL != "" {
 			out.UIURL = &m.URL
 		}

@@ -21,6 +21,7 @@ type App struct {
 
 	Format  string // text or json
 	Color   string // auto, always or never
+	Verbose bool
 	Quiet   bool
 	NoInput bool
 	MaskIDs bool

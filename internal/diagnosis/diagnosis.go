@@ -48,12 +48,16 @@ func Diagnose(results []finding.Result, c Context) *finding.Diagnosis {
 	excluded = append(excluded, o.excludedByAnswers()...)
 	d := &finding.Diagnosis{Causes: causes, RuledOut: []finding.RuledOut{}, Answers: c.reportedAnswers(), Worked: o.worked(causes)}
 	named := map[finding.Code]bool{}
-	for _, cause := range causes {
-		named[cause.Code] = true
+	for i := range causes {
+		p.describe(&causes[i])
+		named[causes[i].Code] = true
 	}
+	d.Headline, d.Next = p.headline(causes), p.next(causes)
 	for _, r := range append(out, excluded...) {
 		if !named[r.Code] {
 			named[r.Code] = true
+			e, _ := p.entry(r.Code, finding.Finding{})
+			r.Title = e.Title
 			d.RuledOut = append(d.RuledOut, r)
 		}
 	}

@@ -64,6 +64,8 @@ type Remedy struct {
 	UIPath   *string    `json:"ui_path"`  // NetSuite's own menu words, such as "Setup > Integration > ..."
 	UIURL    *string    `json:"ui_url"`   // path below the account's UI host, where one is known
 	Docs     []string   `json:"docs"`
+	// Page is the short name of the page at UIPath, such as "mapping".
+	Page string `json:"-"`
 }
 
 // Finding is one thing that a check noticed.
@@ -135,17 +137,48 @@ type Result struct {
 // Confidence says how sure a cause is.
 type Confidence string
 
-// Certain needs an error that was proven locally and that Oracle documents as refused.
+// Certain is what was measured here, or what NetSuite said in plain words. The others
+// are inferred.
 const (
 	Certain  Confidence = "certain"
 	Likely   Confidence = "likely"
 	Possible Confidence = "possible"
 )
 
-// Cause is one possible reason for the failure, best first in a Diagnosis.
+// CauseKind says whether a cause explains a failure.
+type CauseKind string
+
+// CauseWarning is a warning of a run in which nothing failed.
+const (
+	CauseFailure CauseKind = "failure"
+	CauseWarning CauseKind = "warning"
+)
+
+// ReadBy says who saw what a cause rests on.
+type ReadBy string
+
+// Person is also who has to look at what only NetSuite's pages show.
+const (
+	ReadByNsauth   ReadBy = "nsauth"
+	ReadByNetSuite ReadBy = "netsuite"
+	ReadByAuditor  ReadBy = "auditor"
+	ReadByPerson   ReadBy = "person"
+)
+
+// Cause is one possible reason for the failure, best first in a Diagnosis. Its words
+// are final text, so that a report can be shown without the catalog.
 type Cause struct {
 	Code          Code       `json:"code"`
+	Kind          CauseKind  `json:"kind"`
 	Confidence    Confidence `json:"confidence"`
+	ReadBy        ReadBy     `json:"read_by"`
+	Title         string     `json:"title"`
+	Meaning       string     `json:"meaning"`  // why it matters; "" where the catalog says nothing
+	Question      *string    `json:"question"` // what to look for on the page
+	Page          *string    `json:"page"`     // short name of the NetSuite page, such as "mapping"
+	UIPath        *string    `json:"ui_path"`  // menu path of that page
+	UIURL         *string    `json:"ui_url"`   // its address, where the account and the path are known
+	Remedy        Remedy     `json:"remedy"`
 	Because       string     `json:"because"`
 	Confirm       string     `json:"confirm"`       // the look or command that settles it
 	AuditDetails  []string   `json:"audit_details"` // each would confirm it, in the Detail column of the Login Audit Trail; Confirm names them last
@@ -170,6 +203,7 @@ func InAuditTrail(details []string) string {
 // RuledOut is a cause that the evidence excludes.
 type RuledOut struct {
 	Code    Code   `json:"code"`
+	Title   string `json:"title"`
 	Because string `json:"because"`
 }
 
@@ -202,8 +236,19 @@ type Worked struct {
 	Summary string            `json:"summary"` // all this in a sentence, and what follows
 }
 
-// Diagnosis is the answer at the end of a report.
+// NextStep is the one thing to do now.
+type NextStep struct {
+	Summary  string     `json:"summary"`
+	UIPath   *string    `json:"ui_path"`
+	UIURL    *string    `json:"ui_url"` // address of the page
+	Commands [][]string `json:"commands"`
+	Docs     []string   `json:"docs"`
+}
+
+// Diagnosis is the answer of a report.
 type Diagnosis struct {
+	Headline string     `json:"headline"` // what happened, in one sentence
+	Next     *NextStep  `json:"next"`     // null if there is nothing to do
 	Causes   []Cause    `json:"causes"`
 	RuledOut []RuledOut `json:"ruled_out"`
 	Answers  []Answer   `json:"answers"`

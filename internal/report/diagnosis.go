@@ -1,11 +1,11 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/nsid"
 	"github.com/nsauth/nsauth/internal/text"
@@ -31,7 +31,7 @@ func planOf(r *finding.Report) plan {
 		switch {
 		case c.ConsequenceOf != nil:
 			p.follows = append(p.follows, c)
-		case c.Confidence == finding.Possible && r.Outcome != finding.OutcomeWarn: // each warning was measured
+		case c.Confidence == finding.Possible && c.Kind != finding.CauseWarning:
 			p.set = append(p.set, c)
 		default:
 			p.main = append(p.main, c)
@@ -165,12 +165,14 @@ func (t *textReport) issued() bool {
 	})
 }
 
+// titleOf is the title of a cause, or of one that is ruled out.
 func (t *textReport) titleOf(code finding.Code) string {
-	e, ok := t.said(code)
-	if !ok || e.Title == "" {
-		return string(code)
+	for _, c := range t.causes() {
+		if c.Code == code && c.Title != "" {
+			return c.Title
+		}
 	}
-	return e.Title
+	return string(code)
 }
 
 // inNetSuite reports whether all causes are in the account.
@@ -247,7 +249,7 @@ func (t *textReport) ruledOut(p plan, out []finding.RuledOut) {
 	}
 	var titles []string
 	for _, c := range out {
-		titles = append(titles, t.titleOf(c.Code))
+		titles = append(titles, cmp.Or(c.Title, string(c.Code)))
 	}
 	t.gap()
 	t.row(causeBlock.indent, nil, causeBlock.indent, span{"Ruled out: ", plain}, span{strings.Join(titles, "; "), faint})
@@ -266,46 +268,21 @@ func (t *textReport) answers(as []finding.Answer) {
 
 // named is a cause's title in the catalog, and its code.
 func (t *textReport) named(number string, code finding.Code) []span {
-	e, ok := t.said(code)
-	if !ok || e.Title == "" {
-		return []span{{number + string(code), strong}}
+	title := t.titleOf(code)
+	if title == string(code) {
+		return []span{{number + title, strong}}
 	}
-	return []span{{number + e.Title, strong}, {" (" + string(code) + ")", faint}}
+	return []span{{number + title, strong}, {" (" + string(code) + ")", faint}}
 }
 
-// remedyOf is the remedy of the finding in the report, filled from its evidence, or the
-// catalog's for a cause without a finding.
+// remedyOf is the remedy of a cause.
 func (t *textReport) remedyOf(code finding.Code) finding.Remedy {
-	for _, c := range t.r.Checks {
-		for _, f := range c.Findings {
-			if f.Code == code {
-				return f.Remedy
-			}
+	for _, c := range t.causes() {
+		if c.Code == code {
+			return c.Remedy
 		}
 	}
-	e, _ := t.said(code)
-	return e.Remedy
-}
-
-// said is the catalog's entry for a code, for the variant in this report and with the
-// report's files.
-func (t *textReport) said(code finding.Code) (catalog.Entry, bool) {
-	ev := finding.Evidence{}
-	for _, c := range t.r.Checks {
-		if i := slices.IndexFunc(c.Findings, func(f finding.Finding) bool { return f.Code == code }); i >= 0 {
-			ev["reason"] = c.Findings[i].Evidence["reason"]
-		}
-		f, ok := c.Facts.(finding.ProfileFacts)
-		if !ok {
-			continue
-		}
-		for name, field := range map[string]string{"key": "key", "certificate": "cert"} {
-			if v := f.Values[field].Value; v != "" {
-				ev[name] = v
-			}
-		}
-	}
-	return t.lookup(code, ev)
+	return finding.Remedy{}
 }
 
 // withoutRepeatedPath drops the menu path if confirm names it.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/nsauth/nsauth/internal/catalog"
@@ -19,8 +20,8 @@ const (
 func ptr[T any](v T) *T { return &v }
 
 // exampleWords are the catalog of these reports.
-func exampleWords(code finding.Code, _ finding.Evidence) (catalog.Entry, bool) {
-	e, ok := map[finding.Code]catalog.Entry{
+func exampleWords(code finding.Code) catalog.Entry {
+	e := map[finding.Code]catalog.Entry{
 		"key.rsa-too-small":       {Title: "RSA key too small"},
 		"certificate.expired":     {Title: "certificate expired"},
 		"certificate-id.mismatch": {Title: "Certificate ID of another certificate"},
@@ -46,8 +47,30 @@ func exampleWords(code finding.Code, _ finding.Evidence) (catalog.Entry, bool) {
 			UIPath:  ptr("Setup > Company > Enable Features > SuiteCloud"),
 		}},
 	}[code]
-	e.Code = code
-	return e, ok
+	return e
+}
+
+// describe adds to a cause what the diagnosis says of its code.
+func describe(r *finding.Report, c *finding.Cause) {
+	e := exampleWords(c.Code)
+	c.Title, c.Remedy, c.Kind = cmp.Or(e.Title, string(c.Code)), e.Remedy, finding.CauseFailure
+	if r.Outcome == finding.OutcomeWarn {
+		c.Kind = finding.CauseWarning
+	}
+	for _, check := range r.Checks {
+		for _, f := range check.Findings {
+			if f.Code == c.Code {
+				c.Remedy = f.Remedy
+			}
+		}
+	}
+	c.UIPath, c.ReadBy = c.Remedy.UIPath, finding.ReadByNsauth
+	if c.Confidence == finding.Possible && c.UIPath != nil {
+		c.Page, c.ReadBy, c.Question = c.UIPath, finding.ReadByPerson, ptr("Is "+e.Title+" true?")
+	}
+	if c.Remedy.UIURL != nil {
+		c.UIURL = ptr("https://1234567-sb1.app.netsuite.com" + *c.Remedy.UIURL)
+	}
 }
 
 func base() *finding.Report {
@@ -148,6 +171,20 @@ func end(r *finding.Report, d finding.Demand) *finding.Report {
 	}
 	r.Outcome, r.ExitCode = finding.Judge(r.Checks, d)
 	r.Summary = finding.Count(r.Checks)
+	if r.Diagnosis == nil {
+		return r
+	}
+	for i := range r.Diagnosis.Causes {
+		describe(r, &r.Diagnosis.Causes[i])
+	}
+	for i := range r.Diagnosis.RuledOut {
+		r.Diagnosis.RuledOut[i].Title = exampleWords(r.Diagnosis.RuledOut[i].Code).Title
+	}
+	if len(r.Diagnosis.Causes) > 0 {
+		c := r.Diagnosis.Causes[0]
+		r.Diagnosis.Headline = "it is " + c.Title
+		r.Diagnosis.Next = &finding.NextStep{Summary: c.Remedy.Summary, UIPath: c.UIPath, UIURL: c.UIURL, Commands: c.Remedy.Commands, Docs: c.Remedy.Docs}
+	}
 	return r
 }
 

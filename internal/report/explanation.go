@@ -51,7 +51,7 @@ var explanationBlock = block{2, 8}
 
 // Explanation writes an explanation as text.
 func Explanation(w io.Writer, d ExplanationDocument, o TextOptions) error {
-	t := &textReport{page: newPage(o), r: &finding.Report{}, lookup: filledEntry}
+	t := &textReport{page: newPage(o), r: &finding.Report{}}
 	for _, s := range d.Secrets {
 		t.gap()
 		t.exposure(s)

@@ -293,7 +293,7 @@ func TestSchemaMatchesTypes(t *testing.T) {
 		doc       any
 	}{
 		{"report", "", finding.Report{}}, {"report", "check", finding.Result{}}, {"report", "finding", finding.Finding{}},
-		{"report", "remedy", finding.Remedy{}}, {"report", "diagnosis", finding.Diagnosis{}}, {"report", "cause", finding.Cause{}},
+		{"report", "remedy", finding.Remedy{}}, {"report", "diagnosis", finding.Diagnosis{}}, {"report", "cause", finding.Cause{}}, {"report", "next", finding.NextStep{}},
 		{"report", "worked", finding.Worked{}}, {"report", "error", finding.ErrorInfo{}},
 		{"report", "facts-profile", finding.ProfileFacts{}}, {"report", "facts-key", finding.KeyFacts{}},
 		{"report", "facts-certificate", finding.CertificateFacts{}}, {"report", "facts-certificate-id", finding.CertificateIDFacts{}},

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -30,6 +31,12 @@ func newPage(o TextOptions) page {
 // Without a label the first line begins at indent. A label that does not fit before
 // hang is put in front of the text.
 func (p *page) row(indent int, label []span, hang int, text ...span) {
+	p.rowsOf(0, indent, label, hang, text...)
+}
+
+// rowsOf is row with at most n lines, of which the last says that there was more; 0
+// for all.
+func (p *page) rowsOf(n, indent int, label []span, hang int, text ...span) {
 	label = p.safe(label)
 	if n := spansColumns(label); indent+n > hang {
 		text = append(append(label, span{" ", plain}), text...)
@@ -39,7 +46,12 @@ func (p *page) row(indent int, label []span, hang int, text ...span) {
 	if len(label) == 0 {
 		start = indent
 	}
-	for i, line := range fill(p.words(text), p.width-start, p.width-hang) {
+	ws := p.words(text)
+	lines := fill(ws, p.width-start, p.width-hang)
+	if n > 0 && len(lines) > n {
+		lines = p.cut(ws, n, start, hang)
+	}
+	for i, line := range lines {
 		switch {
 		case i > 0:
 			p.emit(hang, nil, hang, line)
@@ -49,6 +61,19 @@ func (p *page) row(indent int, label []span, hang int, text ...span) {
 			p.emit(indent, label, hang, line)
 		}
 	}
+}
+
+// cut puts as many words as fit into n lines, and then an ellipsis.
+func (p *page) cut(ws []word, n, start, hang int) [][]span {
+	end := word{span{p.show("…"), plain}, joined}
+	for len(ws) > 1 {
+		ws = ws[:len(ws)-1]
+		lines := fill(append(slices.Clone(ws), end), p.width-start, p.width-hang)
+		if len(lines) <= n {
+			return lines
+		}
+	}
+	return fill(ws, p.width-start, p.width-hang)[:1]
 }
 
 // whole writes text that must not be wrapped.

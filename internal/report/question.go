@@ -46,7 +46,7 @@ func Remark(w io.Writer, s string, o TextOptions) error {
 // questionPage is an empty page about an account.
 func questionPage(o TextOptions, account string) *textReport {
 	r := &finding.Report{Profile: &finding.Subject{Account: finding.Optional(account)}}
-	return &textReport{page: newPage(o), r: r, lookup: filledEntry}
+	return &textReport{page: newPage(o), r: r}
 }
 
 func (t *textReport) flush(w io.Writer, o TextOptions) error {

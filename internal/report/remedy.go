@@ -108,6 +108,16 @@ func OmitCommands(r *finding.Report, omit func(argv []string) bool) {
 			m.Commands = slices.DeleteFunc(m.Commands, omit)
 		}
 	}
+	if r.Diagnosis == nil {
+		return
+	}
+	for i := range r.Diagnosis.Causes {
+		m := &r.Diagnosis.Causes[i].Remedy
+		m.Commands = slices.DeleteFunc(slices.Clone(m.Commands), omit)
+	}
+	if next := r.Diagnosis.Next; next != nil {
+		next.Commands = slices.DeleteFunc(slices.Clone(next.Commands), omit)
+	}
 }
 
 func (t *textReport) commands(b block, commands [][]string) {

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
@@ -20,7 +19,8 @@ import (
 type TextOptions struct {
 	Color   bool                     // the caller knows the terminal and the settings
 	Width   int                      // columns, at least 40; 0 without a terminal: 80, and errors on one line
-	Quiet   bool                     // only what did not pass
+	Verbose bool                     // every check and every cause
+	Quiet   bool                     // nothing if all is well; with Verbose only what did not pass
 	MaskIDs bool                     // see Mask
 	ASCII   bool                     // for terminals without Unicode
 	Omit    func(argv []string) bool // commands to leave out; nil for none
@@ -28,21 +28,16 @@ type TextOptions struct {
 
 // Text writes a report for people. It returns only the writer's error.
 func Text(w io.Writer, r *finding.Report, o TextOptions) error {
-	return write(w, r, o, filledEntry)
-}
-
-// write is Text with another glossary.
-func write(w io.Writer, r *finding.Report, o TextOptions, lookup glossary) error {
 	if o.MaskIDs {
 		r = Mask(r)
 	}
 	t := &textReport{
-		page:   newPage(o),
-		r:      r,
-		quiet:  o.Quiet,
-		omit:   o.Omit,
-		piped:  o.Width == 0,
-		lookup: lookup,
+		page:    newPage(o),
+		r:       r,
+		verbose: o.Verbose,
+		quiet:   o.Quiet,
+		omit:    o.Omit,
+		piped:   o.Width == 0,
 	}
 	t.write()
 	_, err := io.WriteString(w, t.b.String())
@@ -51,24 +46,11 @@ func write(w io.Writer, r *finding.Report, o TextOptions, lookup glossary) error
 
 type textReport struct {
 	page
-	r     *finding.Report
-	quiet bool
-	omit  func(argv []string) bool
-	piped bool // to a program or a log: an error stays on one line
-
-	lookup glossary // the catalog's
-}
-
-// glossary returns the catalog's entry for a code, its remedy filled from evidence.
-type glossary func(code finding.Code, ev finding.Evidence) (catalog.Entry, bool)
-
-// filledEntry is the glossary of package catalog.
-func filledEntry(code finding.Code, ev finding.Evidence) (catalog.Entry, bool) {
-	e, ok := catalog.Said(code, ev)
-	if ok {
-		e.Remedy = catalog.New(code, ev).Remedy
-	}
-	return e, ok
+	r       *finding.Report
+	verbose bool
+	quiet   bool
+	omit    func(argv []string) bool
+	piped   bool // to a program or a log: an error stays on one line
 }
 
 // The columns of the page.
@@ -87,6 +69,10 @@ func (t *textReport) write() {
 	nothing := r.Outcome == finding.OutcomeError || r.Outcome == finding.OutcomeInterrupted && len(r.Checks) == 0
 	if nothing && !anyFinished(r.Checks) {
 		t.failure()
+		return
+	}
+	if !t.verbose {
+		t.short()
 		return
 	}
 	if !t.quiet {
@@ -307,7 +293,7 @@ func (t *textReport) outcome() {
 		}
 	}
 	t.row(0, nil, 2, span{"Outcome ", plain}, span{string(r.Outcome), looks[r.Outcome]},
-		span{fmt.Sprintf(": %s; exit code %d", strings.Join(counts, ", "), r.ExitCode), plain})
+		span{fmt.Sprintf(", exit code %d: %s", r.ExitCode, strings.Join(counts, ", ")), plain})
 }
 
 // failure writes the report's error and its hints.

@@ -37,10 +37,15 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
-// render writes a report with the words of exampleWords.
+// render writes the whole text of a report.
 func render(r *finding.Report, o TextOptions) string {
+	o.Verbose = true
+	return printed(r, o)
+}
+
+func printed(r *finding.Report, o TextOptions) string {
 	var b bytes.Buffer
-	if err := write(&b, r, o, exampleWords); err != nil {
+	if err := Text(&b, r, o); err != nil {
 		panic(err)
 	}
 	return b.String()
@@ -52,6 +57,10 @@ func TestTextGolden(t *testing.T) {
 			golden(t, fmt.Sprintf("%s-%d.txt", e.name, width), []byte(render(e.report, TextOptions{Width: width})))
 			golden(t, fmt.Sprintf("%s-%d.ansi", e.name, width), []byte(render(e.report, TextOptions{Width: width, Color: true})))
 		}
+	}
+	for _, e := range examples() {
+		golden(t, e.name+"-short.txt", []byte(printed(e.report, TextOptions{Width: 80})))
+		golden(t, e.name+"-short.ansi", []byte(printed(e.report, TextOptions{Width: 120, Color: true})))
 	}
 	for _, name := range []string{"certain", "ambiguous", "unicode"} {
 		for _, e := range examples() {
@@ -71,12 +80,13 @@ var sgr = regexp.MustCompile("\x1b\\[[0-9;]*m")
 func TestTextProperties(t *testing.T) {
 	for _, e := range examples() {
 		for _, width := range []int{0, 1, 40, 57, 80, 100, 120, 400} {
-			for _, o := range []TextOptions{{}, {Color: true}, {Quiet: true}, {MaskIDs: true}, {ASCII: true, Color: true}} {
+			for _, o := range []TextOptions{{}, {Color: true}, {Quiet: true}, {MaskIDs: true}, {ASCII: true, Color: true},
+				{Verbose: true}, {Verbose: true, Color: true}, {Verbose: true, Quiet: true}, {Verbose: true, MaskIDs: true}, {Verbose: true, ASCII: true, Color: true}} {
 				o.Width = width
-				out := render(e.report, o)
+				out := printed(e.report, o)
 				if plain := sgr.ReplaceAllString(out, ""); o.Color {
 					o.Color = false
-					if d := cmp.Diff(render(e.report, o), plain); d != "" {
+					if d := cmp.Diff(printed(e.report, o), plain); d != "" {
 						t.Errorf("%s %+v: colour changes the text:\n%s", e.name, o, d)
 					}
 					out = plain
@@ -244,7 +254,7 @@ func TestSetSaysTheAuditTrailOnce(t *testing.T) {
 	r := ambiguous()
 	r.Diagnosis = diagnosis.Diagnose(r.Checks, diagnosis.Context{})
 	var b bytes.Buffer
-	if err := Text(&b, r, TextOptions{}); err != nil {
+	if err := Text(&b, r, TextOptions{Verbose: true}); err != nil {
 		t.Fatal(err)
 	}
 	_, answer, _ := strings.Cut(b.String(), "\nDiagnosis\n")

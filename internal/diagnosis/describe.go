@@ -1,0 +1,81 @@
+package diagnosis
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/nsid"
+)
+
+// describe adds what the catalog says of each cause, so that a report can be shown
+// without the catalog.
+func (p *picture) describe(c *finding.Cause) {
+	f, found := p.findingOf(c.Code)
+	e, remedy := p.entry(c.Code, f)
+	if found {
+		remedy = f.Remedy
+	}
+	c.Title, c.Meaning, c.Remedy = e.Title, catalog.Fill(e.Meaning, f.Evidence), remedy
+	if e.Question != "" {
+		c.Question = new(catalog.Fill(e.Question, p.context.Subject))
+	}
+	c.Page, c.UIPath, c.UIURL = finding.Optional(remedy.Page), remedy.UIPath, p.address(remedy)
+	c.Kind = finding.CauseFailure
+	if p.nothingFailed() {
+		c.Kind = finding.CauseWarning
+	}
+	c.ReadBy = readBy(*c, found)
+}
+
+// readBy says who saw a cause: a person has to look for what no check found.
+func readBy(c finding.Cause, found bool) finding.ReadBy {
+	family, _, _ := strings.Cut(string(c.Code), ".")
+	switch {
+	case !found:
+		return finding.ReadByPerson
+	case slices.Contains([]string{"token", "api", "role", "mapping"}, family):
+		return finding.ReadByNetSuite
+	}
+	return finding.ReadByNsauth
+}
+
+// findingOf is the finding of a code. A warning or an error comes before information.
+func (p *picture) findingOf(code finding.Code) (finding.Finding, bool) {
+	is := func(f finding.Finding) bool { return f.Code == code }
+	i := slices.IndexFunc(p.findings, func(f finding.Finding) bool { return is(f) && f.Severity != finding.Info })
+	if i < 0 {
+		i = slices.IndexFunc(p.findings, is)
+	}
+	if i < 0 {
+		return finding.Finding{}, false
+	}
+	return p.findings[i], true
+}
+
+// entry is the catalog's entry for a code, for the variant that was found, and its
+// remedy with the files of this run.
+func (p *picture) entry(code finding.Code, f finding.Finding) (catalog.Entry, finding.Remedy) {
+	ev := finding.Evidence{"reason": f.Evidence["reason"]}
+	values, _ := facts[finding.ProfileFacts](p, finding.CheckProfile)
+	for name, field := range map[string]string{"key": "key", "certificate": "cert"} {
+		ev.Set(name, values.Values[field].Value)
+	}
+	e, ok := catalog.Said(code, ev)
+	if !ok {
+		return catalog.Entry{Code: code, Title: string(code)}, finding.Remedy{}
+	}
+	return e, catalog.New(code, ev).Remedy
+}
+
+// address is that of the page in NetSuite where a remedy applies; nil if the account or
+// the path is not known.
+func (p *picture) address(m finding.Remedy) *string {
+	id, _ := p.context.Subject["account"].(string)
+	account, err := nsid.ParseAccount(id)
+	if m.UIURL == nil || err != nil {
+		return nil
+	}
+	return new("https://" + account.AppHost() + *m.UIURL)
+}

@@ -1,0 +1,144 @@
+package diagnosis
+
+import (
+	"slices"
+
+	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/finding"
+)
+
+// headline says in one sentence what happened.
+func (p *picture) headline(causes []finding.Cause) string {
+	issued := "nothing-failed"
+	if p.issued {
+		issued = "works"
+	}
+	main, set := sorted(causes)
+	switch {
+	case p.context.Outcome == finding.OutcomeInterrupted:
+		return catalog.Headline("interrupted", nil)
+	case p.nothingFailed():
+		return catalog.Headline(issued, finding.Evidence{"title": p.firstTitle(main), "more": more(len(main))})
+	case len(main) > 0:
+		return catalog.Headline("cause", finding.Evidence{"title": main[0].Title, "more": more(len(main))})
+	case len(set) > 0:
+		return p.setHeadline(set)
+	}
+	return catalog.Headline("cause", finding.Evidence{"title": p.firstTitle(nil)})
+}
+
+func more(n int) any {
+	if n < 2 {
+		return nil
+	}
+	return n - 1
+}
+
+// setHeadline says what was refused, if only NetSuite can say why.
+func (p *picture) setHeadline(set []finding.Cause) string {
+	symptom := p.symptom()
+	ev := finding.Evidence{"count": len(set)}
+	name := "not-known"
+	switch local := slices.ContainsFunc(set, func(c finding.Cause) bool { return c.Page == nil }); {
+	case symptom != nil && p.refused == nil, symptom == nil && p.callRefused():
+		name = "call-refused"
+	case symptom != nil && local:
+		name = "refused"
+	case symptom != nil:
+		name = "refused-correct"
+	}
+	if symptom != nil {
+		ev["status"], ev["error"] = symptom.Evidence["status"], symptom.Evidence["error"]
+	}
+	return catalog.Headline(name, ev)
+}
+
+// firstTitle is the title of the first warning or error, of a cause or else of any
+// finding.
+func (p *picture) firstTitle(causes []finding.Cause) string {
+	if len(causes) > 0 {
+		return causes[0].Title
+	}
+	for _, f := range p.findings {
+		if f.Severity != finding.Info && !f.Accepted {
+			e, _ := p.entry(f.Code, f)
+			return e.Title
+		}
+	}
+	return catalog.Headline("undecided", nil)
+}
+
+// sorted parts causes, without consequences, into those to fix and the set that only
+// NetSuite can tell apart. A single possible cause is no set.
+func sorted(causes []finding.Cause) (main, set []finding.Cause) {
+	for _, c := range causes {
+		switch {
+		case c.ConsequenceOf != nil:
+		case c.Confidence == finding.Possible && c.Kind == finding.CauseFailure:
+			set = append(set, c)
+		default:
+			main = append(main, c)
+		}
+	}
+	if len(set) == 1 {
+		return append(main, set[0]), nil
+	}
+	return main, set
+}
+
+// next is the one thing to do now: the remedy of the first cause, or for a set the
+// first page to open.
+func (p *picture) next(causes []finding.Cause) *finding.NextStep {
+	main, set := sorted(causes)
+	switch {
+	case len(main) > 0:
+		return p.nextOf(main[0].Remedy)
+	case len(set) > 0:
+		return p.nextOfSet(set)
+	}
+	for _, f := range p.findings {
+		if f.Severity != finding.Info && !f.Accepted {
+			return p.nextOf(f.Remedy)
+		}
+	}
+	return nil
+}
+
+func (p *picture) nextOf(m finding.Remedy) *finding.NextStep {
+	if m.Summary == "" {
+		return nil
+	}
+	return &finding.NextStep{Summary: m.Summary, UIPath: m.UIPath, UIURL: p.address(m), Commands: m.Commands, Docs: m.Docs}
+}
+
+// nextOfSet is the page of the first cause, and the Login Audit Trail where it can
+// tell the causes apart.
+func (p *picture) nextOfSet(set []finding.Cause) *finding.NextStep {
+	step := p.nextOf(set[0].Remedy)
+	if step == nil || set[0].Page == nil {
+		return step
+	}
+	step.Commands = [][]string{}
+	trail := slices.ContainsFunc(set, func(c finding.Cause) bool { return len(c.AuditDetails) > 0 })
+	ev := finding.Evidence{"time": p.context.Subject["time"]}
+	name := "open-page"
+	if trail && p.context.detail() == "" {
+		name = "open-page-or-trail"
+		step.Commands = append(step.Commands, []string{"nsauth", "doctor", "--audit-detail", "DETAIL"})
+	}
+	step.Summary = catalog.Headline(name, ev)
+	return step
+}
+
+// nothingFailed reports a run in which all that was found is a warning.
+func (p *picture) nothingFailed() bool {
+	if p.context.Outcome != "" {
+		return p.context.Outcome == finding.OutcomeWarn
+	}
+	for _, r := range p.results {
+		if r.Status == finding.Fail || r.Status == finding.Unknown {
+			return false
+		}
+	}
+	return true
+}
