@@ -149,12 +149,12 @@ func TestQuestionsLeadToTheCause(t *testing.T) {
 			asked: "workbook-permission login-permission", first: "setup.login-permission-missing likely"},
 
 		{name: "a proof needs no question", results: refused("token.server-error", found(finding.CheckKey, "key.rsa-too-small")), first: "key.rsa-too-small certain"},
-		{name: "the network needs no question", results: unsent(found(finding.CheckNetwork, "network.timeout")), first: "network.timeout likely"},
-		{name: "maintenance needs no question", results: refused("token.unavailable"), first: "token.unavailable likely"},
+		{name: "the network needs no question", results: unsent(found(finding.CheckNetwork, "network.timeout")), first: "network.timeout certain"},
+		{name: "maintenance needs no question", results: refused("token.unavailable"), first: "token.unavailable certain"},
 		{name: "another server needs no question", results: refused("token.invalid-client"), context: diagnosis.Context{Foreign: true}, first: "token.invalid-client possible"},
 		{name: "nothing was sent", results: but(found(finding.CheckCertificateID, "certificate-id.mismatch"), finding.Result{ID: finding.CheckToken, Status: finding.Skip}),
 			first: "certificate-id.mismatch possible"},
-		{name: "a permission that NetSuite names", results: but(found(finding.CheckAPI, "api.permission-missing")), first: "api.permission-missing likely"},
+		{name: "a permission that NetSuite names", results: but(found(finding.CheckAPI, "api.permission-missing")), first: "api.permission-missing certain"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			asked, d := interview(t, tt.results, tt.context, tt.who)

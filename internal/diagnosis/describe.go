@@ -11,19 +11,19 @@ import (
 
 // describe adds what the catalog says of each cause, so that a report can be shown
 // without the catalog.
-func (p *picture) describe(c *finding.Cause) {
-	f, found := p.findingOf(c.Code)
-	e, remedy := p.entry(c.Code, f)
+func (o *observations) describe(c *finding.Cause) {
+	f, found := o.findingOf(c.Code)
+	e, remedy := o.entry(c.Code, f)
 	if found {
 		remedy = f.Remedy
 	}
 	c.Title, c.Meaning, c.Remedy = e.Title, catalog.Fill(e.Meaning, f.Evidence), remedy
 	if e.Question != "" {
-		c.Question = new(catalog.Fill(e.Question, p.context.Subject))
+		c.Question = new(catalog.Fill(e.Question, o.context.Subject))
 	}
-	c.Page, c.UIPath, c.UIURL = finding.Optional(remedy.Page), remedy.UIPath, p.address(remedy)
+	c.Page, c.UIPath, c.UIURL = finding.Optional(remedy.Page), remedy.UIPath, o.address(remedy)
 	c.Kind = finding.CauseFailure
-	if p.nothingFailed() {
+	if o.nothingFailed() {
 		c.Kind = finding.CauseWarning
 	}
 	c.ReadBy = readBy(*c, found)
@@ -42,23 +42,23 @@ func readBy(c finding.Cause, found bool) finding.ReadBy {
 }
 
 // findingOf is the finding of a code. A warning or an error comes before information.
-func (p *picture) findingOf(code finding.Code) (finding.Finding, bool) {
+func (o *observations) findingOf(code finding.Code) (finding.Finding, bool) {
 	is := func(f finding.Finding) bool { return f.Code == code }
-	i := slices.IndexFunc(p.findings, func(f finding.Finding) bool { return is(f) && f.Severity != finding.Info })
+	i := slices.IndexFunc(o.findings, func(f finding.Finding) bool { return is(f) && f.Severity != finding.Info })
 	if i < 0 {
-		i = slices.IndexFunc(p.findings, is)
+		i = slices.IndexFunc(o.findings, is)
 	}
 	if i < 0 {
 		return finding.Finding{}, false
 	}
-	return p.findings[i], true
+	return o.findings[i], true
 }
 
 // entry is the catalog's entry for a code, for the variant that was found, and its
 // remedy with the files of this run.
-func (p *picture) entry(code finding.Code, f finding.Finding) (catalog.Entry, finding.Remedy) {
+func (o *observations) entry(code finding.Code, f finding.Finding) (catalog.Entry, finding.Remedy) {
 	ev := finding.Evidence{"reason": f.Evidence["reason"]}
-	values, _ := facts[finding.ProfileFacts](p, finding.CheckProfile)
+	values, _ := facts[finding.ProfileFacts](o, finding.CheckProfile)
 	for name, field := range map[string]string{"key": "key", "certificate": "cert"} {
 		ev.Set(name, values.Values[field].Value)
 	}
@@ -71,8 +71,8 @@ func (p *picture) entry(code finding.Code, f finding.Finding) (catalog.Entry, fi
 
 // address is that of the page in NetSuite where a remedy applies; nil if the account or
 // the path is not known.
-func (p *picture) address(m finding.Remedy) *string {
-	id, _ := p.context.Subject["account"].(string)
+func (o *observations) address(m finding.Remedy) *string {
+	id, _ := o.context.Subject["account"].(string)
 	account, err := nsid.ParseAccount(id)
 	if m.UIURL == nil || err != nil {
 		return nil

@@ -49,14 +49,14 @@ func Diagnose(results []finding.Result, c Context) *finding.Diagnosis {
 	d := &finding.Diagnosis{Causes: causes, RuledOut: []finding.RuledOut{}, Answers: c.reportedAnswers(), Worked: o.worked(causes)}
 	named := map[finding.Code]bool{}
 	for i := range causes {
-		p.describe(&causes[i])
+		o.describe(&causes[i])
 		named[causes[i].Code] = true
 	}
-	d.Headline, d.Next = p.headline(causes), p.next(causes)
+	d.Headline, d.Next = o.headline(causes), o.next(causes)
 	for _, r := range append(out, excluded...) {
 		if !named[r.Code] {
 			named[r.Code] = true
-			e, _ := p.entry(r.Code, finding.Finding{})
+			e, _ := o.entry(r.Code, finding.Finding{})
 			r.Title = e.Title
 			d.RuledOut = append(d.RuledOut, r)
 		}
@@ -170,11 +170,13 @@ func (o *observations) addReach(l *list) {
 	for _, f := range o.findings {
 		if slices.Contains(tables().Reach, f.Code) {
 			var behind *finding.Code
+			sure := measured(f)
 			if skewed, ok := o.datedBySkew(f); ok {
 				behind = &skewed.Code
 				l.add(finding.Likely, skewed, catalog.Because("server-certificate-too", nil))
+				sure = finding.Likely
 			}
-			l.addBehind(finding.Likely, f, f.Message, behind)
+			l.addBehind(sure, f, f.Message, behind)
 			if first == nil && strings.HasPrefix(string(f.Code), "network.") {
 				first = &f.Code
 			}
@@ -188,6 +190,15 @@ func (o *observations) addReach(l *list) {
 			l.addBehind(finding.Possible, f, f.Message, first)
 		}
 	}
+}
+
+// measured is how sure a finding is of itself: certain if nsauth measured it or NetSuite
+// said it, unless its rule is inferred.
+func measured(f finding.Finding) finding.Confidence {
+	if f.Basis == finding.Inferred {
+		return finding.Likely
+	}
+	return finding.Certain
 }
 
 // datedBySkew is the clock's finding that makes a server's certificate look invalid: by
@@ -245,7 +256,11 @@ func (o *observations) addAPI(l *list) {
 		}
 		call, several := ambiguous(f)
 		if !several {
-			l.add(finding.Likely, f, f.Message)
+			sure := measured(f)
+			if slices.Contains(tables().InferredCalls, f.Code) {
+				sure = finding.Likely
+			}
+			l.add(sure, f, f.Message)
 			continue
 		}
 		for _, r := range o.findings {
@@ -283,9 +298,9 @@ func (o *observations) addRest(l *list) {
 		switch e, _ := catalog.Said(f.Code, nil); {
 		case l.named[f.Code], suspect, several, f.Severity == finding.Info, f.Code == "clock.unmeasured":
 		case f.Severity == finding.Error, e.Status == finding.Unknown && !f.Accepted:
-			l.add(finding.Likely, f, f.Message)
+			l.add(measured(f), f, f.Message)
 		case slices.Contains(tables().Announces, f.Code) && !o.unreached():
-			l.add(finding.Likely, f, f.Message)
+			l.add(measured(f), f, f.Message)
 		}
 	}
 }

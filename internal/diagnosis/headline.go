@@ -8,23 +8,23 @@ import (
 )
 
 // headline says in one sentence what happened.
-func (p *picture) headline(causes []finding.Cause) string {
+func (o *observations) headline(causes []finding.Cause) string {
 	issued := "nothing-failed"
-	if p.issued {
+	if o.issued {
 		issued = "works"
 	}
 	main, set := sorted(causes)
 	switch {
-	case p.context.Outcome == finding.OutcomeInterrupted:
+	case o.context.Outcome == finding.OutcomeInterrupted:
 		return catalog.Headline("interrupted", nil)
-	case p.nothingFailed():
-		return catalog.Headline(issued, finding.Evidence{"title": p.firstTitle(main), "more": more(len(main))})
+	case o.nothingFailed():
+		return catalog.Headline(issued, finding.Evidence{"title": o.firstTitle(main), "more": more(len(main))})
 	case len(main) > 0:
 		return catalog.Headline("cause", finding.Evidence{"title": main[0].Title, "more": more(len(main))})
 	case len(set) > 0:
-		return p.setHeadline(set)
+		return o.setHeadline(set)
 	}
-	return catalog.Headline("cause", finding.Evidence{"title": p.firstTitle(nil)})
+	return catalog.Headline("cause", finding.Evidence{"title": o.firstTitle(nil)})
 }
 
 func more(n int) any {
@@ -35,12 +35,12 @@ func more(n int) any {
 }
 
 // setHeadline says what was refused, if only NetSuite can say why.
-func (p *picture) setHeadline(set []finding.Cause) string {
-	symptom := p.symptom()
+func (o *observations) setHeadline(set []finding.Cause) string {
+	symptom := o.symptom()
 	ev := finding.Evidence{"count": len(set)}
 	name := "not-known"
 	switch local := slices.ContainsFunc(set, func(c finding.Cause) bool { return c.Page == nil }); {
-	case symptom != nil && p.refused == nil, symptom == nil && p.callRefused():
+	case symptom != nil && o.refused == nil, symptom == nil && o.callRefused():
 		name = "call-refused"
 	case symptom != nil && local:
 		name = "refused"
@@ -55,13 +55,13 @@ func (p *picture) setHeadline(set []finding.Cause) string {
 
 // firstTitle is the title of the first warning or error, of a cause or else of any
 // finding.
-func (p *picture) firstTitle(causes []finding.Cause) string {
+func (o *observations) firstTitle(causes []finding.Cause) string {
 	if len(causes) > 0 {
 		return causes[0].Title
 	}
-	for _, f := range p.findings {
+	for _, f := range o.findings {
 		if f.Severity != finding.Info && !f.Accepted {
-			e, _ := p.entry(f.Code, f)
+			e, _ := o.entry(f.Code, f)
 			return e.Title
 		}
 	}
@@ -88,41 +88,41 @@ func sorted(causes []finding.Cause) (main, set []finding.Cause) {
 
 // next is the one thing to do now: the remedy of the first cause, or for a set the
 // first page to open.
-func (p *picture) next(causes []finding.Cause) *finding.NextStep {
+func (o *observations) next(causes []finding.Cause) *finding.NextStep {
 	main, set := sorted(causes)
 	switch {
 	case len(main) > 0:
-		return p.nextOf(main[0].Remedy)
+		return o.nextOf(main[0].Remedy)
 	case len(set) > 0:
-		return p.nextOfSet(set)
+		return o.nextOfSet(set)
 	}
-	for _, f := range p.findings {
+	for _, f := range o.findings {
 		if f.Severity != finding.Info && !f.Accepted {
-			return p.nextOf(f.Remedy)
+			return o.nextOf(f.Remedy)
 		}
 	}
 	return nil
 }
 
-func (p *picture) nextOf(m finding.Remedy) *finding.NextStep {
+func (o *observations) nextOf(m finding.Remedy) *finding.NextStep {
 	if m.Summary == "" {
 		return nil
 	}
-	return &finding.NextStep{Summary: m.Summary, UIPath: m.UIPath, UIURL: p.address(m), Commands: m.Commands, Docs: m.Docs}
+	return &finding.NextStep{Summary: m.Summary, UIPath: m.UIPath, UIURL: o.address(m), Commands: m.Commands, Docs: m.Docs}
 }
 
 // nextOfSet is the page of the first cause, and the Login Audit Trail where it can
 // tell the causes apart.
-func (p *picture) nextOfSet(set []finding.Cause) *finding.NextStep {
-	step := p.nextOf(set[0].Remedy)
+func (o *observations) nextOfSet(set []finding.Cause) *finding.NextStep {
+	step := o.nextOf(set[0].Remedy)
 	if step == nil || set[0].Page == nil {
 		return step
 	}
 	step.Commands = [][]string{}
 	trail := slices.ContainsFunc(set, func(c finding.Cause) bool { return len(c.AuditDetails) > 0 })
-	ev := finding.Evidence{"time": p.context.Subject["time"]}
+	ev := finding.Evidence{"time": o.context.Subject["time"]}
 	name := "open-page"
-	if trail && p.context.detail() == "" {
+	if trail && o.context.detail() == "" {
 		name = "open-page-or-trail"
 		step.Commands = append(step.Commands, []string{"nsauth", "doctor", "--audit-detail", "DETAIL"})
 	}
@@ -131,11 +131,11 @@ func (p *picture) nextOfSet(set []finding.Cause) *finding.NextStep {
 }
 
 // nothingFailed reports a run in which all that was found is a warning.
-func (p *picture) nothingFailed() bool {
-	if p.context.Outcome != "" {
-		return p.context.Outcome == finding.OutcomeWarn
+func (o *observations) nothingFailed() bool {
+	if o.context.Outcome != "" {
+		return o.context.Outcome == finding.OutcomeWarn
 	}
-	for _, r := range p.results {
+	for _, r := range o.results {
 		if r.Status == finding.Fail || r.Status == finding.Unknown {
 			return false
 		}

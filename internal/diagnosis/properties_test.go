@@ -180,7 +180,7 @@ func TestNothingAmbiguousIsCertain(t *testing.T) {
 			}
 		}
 	}
-	for _, code := range []string{"api.invalid-login", "api.workbook-permission-missing", "api.permission-missing"} {
+	for _, code := range []string{"api.invalid-login", "api.workbook-permission-missing"} {
 		for _, c := range diagnosis.Diagnose(but(found(finding.CheckAPI, code)), diagnosis.Context{Worked: record()}).Causes {
 			if c.Confidence == finding.Certain {
 				t.Errorf("%s: %s is called certain", code, c.Code)

@@ -17,6 +17,7 @@ type tableData struct {
 	Reach          []finding.Code
 	Refusals       []finding.Code
 	Announces      []finding.Code
+	InferredCalls  []finding.Code                  `yaml:"inferred-calls"`
 	PriorOrder     []finding.Code                  `yaml:"prior-order"`
 	WhenItWorked   []finding.Code                  `yaml:"when-it-worked"`
 	Hints          map[finding.Code][]finding.Code `yaml:"hints"`
