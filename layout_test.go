@@ -45,7 +45,7 @@ var arrows = map[string][]string{
 	"internal/jwtgen":          {"internal/authserver", "internal/nsid"},
 	"internal/profile":         {"internal/authserver", "internal/strictyaml", "internal/catalog", "internal/finding", "internal/atomicfile", "internal/nsid"},
 	"internal/tokencache":      {"netsuite", "internal/atomicfile"},
-	"internal/diagnosis":       {"internal/catalog", "internal/finding", "internal/strictyaml"},
+	"internal/diagnosis":       {"internal/catalog", "internal/finding", "internal/nsid", "internal/strictyaml"},
 	"internal/explain":         {"internal/catalog", "internal/finding", "internal/secretscan"},
 	"internal/report":          {"internal/catalog", "internal/finding", "internal/nsid"},
 	"internal/host":            {"internal/profile", "internal/keys", "internal/finding", "netsuite"},

@@ -13,8 +13,8 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
-// findingLine begins a finding in a report's text.
-var findingLine = regexp.MustCompile(`(?m)^ +(?:error|warning) ([a-z0-9-]+\.[a-z0-9-]+): `)
+// causeLine begins a cause in a report's text.
+var causeLine = regexp.MustCompile(`(?m) \(([a-z0-9-]+\.[a-z0-9-]+)\)$`)
 
 // Every fault of the emulator, met by a call of one request and by the pages of a
 // list, at the token endpoint and at the API: the right code and exit code, before
@@ -107,7 +107,7 @@ func TestFaultsOfCalls(t *testing.T) {
 						t.Fatal("not done when the time was up")
 					}
 					code := finding.Code("none")
-					for _, m := range findingLine.FindAllStringSubmatch(r.stderr, -1) {
+					for _, m := range causeLine.FindAllStringSubmatch(r.stderr, -1) {
 						if code == "none" && m[1] != "clock.unmeasured" { // which nothing depends on here
 							code = finding.Code(m[1])
 						}

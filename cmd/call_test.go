@@ -305,7 +305,7 @@ func TestRefusedCallInOneLog(t *testing.T) {
 		w.WriteHeader(404)
 		_, _ = io.WriteString(w, errorBody(404, "NONEXISTENT_ID", "none")+r.URL.Query().Get("end"))
 	}})
-	for query, want := range map[string]string{"x": "}\nFAIL     API call ", "x?end=%0A": "}\nFAIL     API call "} {
+	for query, want := range map[string]string{"x": "}\n✗ account 1234567: ", "x?end=%0A": "}\n✗ account 1234567: "} {
 		log, err := os.Create(l.path("log"))
 		if err != nil {
 			t.Fatal(err)
@@ -355,7 +355,7 @@ func TestCallRenewsTheToken(t *testing.T) {
 	}
 	good, s.tokens = 99, 0
 	r = l.call(setup{}, flags, "x", "--no-cache")
-	if r.code != 1 || s.tokens != 2 || !strings.Contains(r.stdout, "INVALID_LOGIN") || !strings.Contains(r.stderr, "api.invalid-login") {
+	if r.code != 1 || s.tokens != 2 || !strings.Contains(r.stdout, "INVALID_LOGIN") || !strings.Contains(r.stderr, "API call: NetSuite rejects the access token") {
 		t.Errorf("exit %d, %d tokens\n%s%s", r.code, s.tokens, r.stdout, r.stderr)
 	}
 	if said := strings.Join(strings.Fields(r.stderr), " "); !strings.Contains(said, "the token is of role 1012, entity 1042, scope rest_webservices") {
@@ -821,7 +821,7 @@ func TestCallSettlesTheMisleading400(t *testing.T) {
 	for _, tt := range []struct{ one, says, not string }{
 		{`{"id":"1042"}`, "a record by its ID works (/services/rest/record/v1/employee/1042, status 200)", "login-permission-missing"},
 		{"400", "SuiteAnalytics Workbook is not the reason", "api.workbook-permission-missing"},
-		{"503", "setup.login-permission-missing", "by its ID works"}, // both are left
+		{"503", "Does the role have Log in using OAuth 2.0 Access Tokens?", "by its ID works"}, // both are left
 	} {
 		s := &api{answer: func(w http.ResponseWriter, r *http.Request, _ string) {
 			switch {
@@ -949,7 +949,7 @@ func TestRefusedCallBeginsWithWhy(t *testing.T) {
 	}
 	for _, how := range []string{"a token of its own", "one from the cache"} {
 		r := l.call(setup{cache: l.path("cache")}, flags, "record/v1/customer/1")
-		if first, _, _ := strings.Cut(r.stderr, "\n"); r.code != 1 || !strings.HasPrefix(first, "FAIL     API call ") {
+		if first, _, _ := strings.Cut(r.stderr, "\n"); r.code != 1 || first != "✗ account 1234567: Record or path was not found" {
 			t.Errorf("%s: exit %d\n%s", how, r.code, r.stderr)
 		}
 	}

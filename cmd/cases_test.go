@@ -48,7 +48,7 @@ func TestCaseStudies(t *testing.T) {
 			if want.beside != "" && !strings.Contains(strings.Join(asText(named), " "), string(want.beside)) {
 				t.Errorf("%s is not named: %v", want.beside, named)
 			}
-			text := nsauth(t, setup{}, "doctor", "--demo", s.Name, "--no-input").stdout
+			text := nsauth(t, setup{}, "doctor", "--demo", s.Name, "--no-input", "-v").stdout
 			if flat := strings.Join(strings.Fields(text), " "); !strings.Contains(flat, want.says) {
 				t.Errorf("does not say %q:\n%s", want.says, text)
 			}

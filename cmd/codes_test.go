@@ -79,7 +79,7 @@ func TestEveryCodeIsRaised(t *testing.T) {
 	for code, call := range callRuns() {
 		t.Run(string(code), func(t *testing.T) {
 			r := call(l.in(t))
-			if raised[code] = strings.Contains(r.stderr, " error "+string(code)+": "); !raised[code] || r.code != finding.ExitFail {
+			if raised[code] = strings.Contains(r.stderr, " ("+string(code)+")\n"); !raised[code] || r.code != finding.ExitFail {
 				t.Errorf("exit %d\n%s", r.code, r.stderr)
 			}
 		})

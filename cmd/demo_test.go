@@ -25,14 +25,14 @@ func TestDemoCommandsCanBeRun(t *testing.T) {
 	} {
 		t.Run(scenario, func(t *testing.T) {
 			t.Parallel()
-			temporary := nsauth(t, setup{}, "doctor", "--demo", scenario)
+			temporary := nsauth(t, setup{}, "doctor", "--demo", scenario, "-v")
 			for _, m := range runLine.FindAllStringSubmatch(temporary.stdout, -1) {
 				if strings.Contains(m[1], "nsauth-demo-") {
 					t.Errorf("without --keep it prints %s", m[1])
 				}
 			}
 			dir := filepath.Join(t.TempDir(), "demo")
-			kept := nsauth(t, setup{}, "doctor", "--demo", scenario, "--keep", dir)
+			kept := nsauth(t, setup{}, "doctor", "--demo", scenario, "--keep", dir, "-v")
 			if kept.code != temporary.code || !strings.Contains(kept.stderr, "kept in") {
 				t.Errorf("exit %d, without --keep %d; %s", kept.code, temporary.code, kept.stderr)
 			}

@@ -1,9 +1,9 @@
 package cmd
 
 import (
+	"bytes"
 	"fmt"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -14,6 +14,7 @@ import (
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/emulator/scenario"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/report"
 )
 
 const diagnosesFile = "testdata/diagnoses.txt"
@@ -88,15 +89,48 @@ func everyScenario(t *testing.T, mu *sync.Mutex, said map[string]string) {
 				}
 			}
 			expected(t, s, report)
-			if s.Expect.Exit == 0 {
-				return
-			}
+			onOneScreen(t, report)
 			text := nsauth(t, setup{}, "doctor", "--demo", s.Name)
-			answered := regexp.MustCompile(`(?m)^Answer: \S`).FindAllString(text.stdout, -1)
-			if text.code != r.code || len(answered) != 1 {
-				t.Errorf("as text: exit %d, %d answers:\n%s", text.code, len(answered), text.stdout)
+			if text.code != r.code {
+				t.Errorf("as text: exit %d:\n%s", text.code, text.stdout)
 			}
 		})
+	}
+}
+
+// onOneScreen holds the text of a saved report against the screen that it must fit.
+func onOneScreen(t *testing.T, r finding.Report) {
+	t.Helper()
+	var doc, text, whole bytes.Buffer
+	if err := report.JSON(&doc, r); err != nil {
+		t.Fatal(err)
+	}
+	saved, err := report.Read(doc.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = report.Text(&text, saved, report.TextOptions{Width: 80})
+	_ = report.Text(&whole, saved, report.TextOptions{Width: 80, Verbose: true})
+	rows := strings.Split(strings.TrimSuffix(text.String(), "\n"), "\n")
+	limit := 30
+	if d := r.Diagnosis; d != nil && len(d.Causes) > 0 && d.Causes[0].Confidence != finding.Possible {
+		if another := slices.IndexFunc(d.Causes[1:], func(c finding.Cause) bool { return c.Confidence != finding.Possible && c.ConsequenceOf == nil }); another < 0 {
+			limit = 24
+		}
+	}
+	if len(rows) > limit {
+		t.Errorf("%d rows, want at most %d:\n%s", len(rows), limit, text.String())
+	}
+	if first, last := rows[0], rows[len(rows)-1]; !strings.Contains(first, "emulator") || !strings.HasPrefix(last, "Outcome "+string(r.Outcome)) {
+		t.Errorf("first row %q, last row %q", first, last)
+	}
+	if next := strings.Count(text.String(), "\nNext: "); next != min(r.ExitCode, 1) && r.Outcome != finding.OutcomeWarn {
+		t.Errorf("%d next steps:\n%s", next, text.String())
+	}
+	for _, c := range r.Checks {
+		if !strings.Contains(whole.String(), c.Title) {
+			t.Errorf("-v does not show %s:\n%s", c.Title, whole.String())
+		}
 	}
 }
 

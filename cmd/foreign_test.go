@@ -58,7 +58,7 @@ func TestAnotherAuthorizationServer(t *testing.T) {
 	if r.code != finding.ExitFail {
 		t.Errorf("exit %d", r.code)
 	}
-	text := nsauth(t, setup{dir: l.dir, world: func(w *cli.World) { w.Now = labTime }}, args...).stdout
+	text := nsauth(t, setup{dir: l.dir, world: func(w *cli.World) { w.Now = labTime }}, append(args, "-v")...).stdout
 	_, answer, _ := strings.Cut(text, "Diagnosis")
 	for _, word := range []string{"Login Audit Trail", "docs.oracle.com", "app.netsuite.com"} {
 		if strings.Contains(answer, word) {

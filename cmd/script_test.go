@@ -336,6 +336,7 @@ var masks = []struct {
 	with    string
 }{
 	{regexp.MustCompile(`(?m)^client ID \S+, Certificate ID\s+\S+$`), "client ID SHORT, Certificate ID SHORT"},
+	{regexp.MustCompile(`[\w-]{6}…[\w-]{4}`), "SHORT"},
 	{regexp.MustCompile(`\b[0-9a-f]{64}\b`), "CLIENT-ID"},
 	{regexp.MustCompile(`certificate_id: "[\w-]{43}"`), "certificate_id: CERTIFICATE-ID"}, // one that begins with a dash has quotes in YAML
 	{regexp.MustCompile(`(?m)(^|[^\w-])[\w-]{43}($|[^\w-])`), "${1}CERTIFICATE-ID${2}"},

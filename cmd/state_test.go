@@ -65,7 +65,7 @@ func TestSinceWhen(t *testing.T) {
 	if c := report.Diagnosis.Causes[0]; c.Code != "setup.certificate-revoked" {
 		t.Errorf("first cause %s", c.Code)
 	}
-	text := nsauth(t, s, "doctor", "--config", f.config)
+	text := nsauth(t, s, "doctor", "--config", f.config, "-v")
 	if !strings.Contains(strings.Join(strings.Fields(text.stdout), " "), "same key, Client ID, Certificate ID and account: so the change is in the account.") {
 		t.Errorf("%s", text.stdout)
 	}

@@ -184,7 +184,7 @@ func (s *session) end() (int, string) {
 
 var (
 	tooWide  = regexp.MustCompile(`(?m)^.{81,}$`)
-	answered = regexp.MustCompile(`(?m)^Answer: (.*\n(?:  .*\n)*)`)
+	answered = regexp.MustCompile(`(?m)^Next: (.*\n(?:  .*\n)*)`)
 )
 
 // looked checks what a person has in front of them: no line wider than the
@@ -408,7 +408,7 @@ func TestWhenQuestionsAreAsked(t *testing.T) {
 			if asked := strings.Contains(shown, "Question 1"); code == 0 || asked != tt.asks {
 				t.Errorf("exit %d, asked %t\n%s", code, asked, shown)
 			}
-			if tt.piped == "stdout" && (!strings.Contains(s.stdout.String(), "Answer: likely: ") || strings.Contains(shown, "Answer: ")) {
+			if tt.piped == "stdout" && (!strings.Contains(s.stdout.String(), "Likely: Certificate has no mapping") || strings.Contains(shown, "Next: ")) {
 				t.Errorf("the report is not on standard output:\n%s", s.stdout)
 			}
 		})

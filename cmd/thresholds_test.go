@@ -227,7 +227,7 @@ func TestAccept(t *testing.T) {
 		t.Errorf("%+v", row.Findings)
 	}
 	text := nsauth(t, setup{dir: l.dir, world: func(w *cli.World) { w.Now = labTime }}, args...)
-	if text.code != 0 || !strings.Contains(text.stdout, "accepted") || !strings.Contains(text.stdout, "expires soon") {
+	if text.code != 0 || !strings.Contains(text.stdout, "accepted: certificate.expiring-soon") {
 		t.Errorf("exit %d: an accepted warning is still shown\n%s", text.code, text.stdout)
 	}
 

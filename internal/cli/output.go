@@ -112,7 +112,7 @@ func (a *App) PrintText(w io.Writer, r *finding.Report) error {
 func (a *App) TextOptions(w io.Writer) report.TextOptions {
 	width, tty := a.TerminalWidth(w)
 	return report.TextOptions{
-		Color: a.colored(tty), Width: min(width, maxWidth), Quiet: a.Quiet, MaskIDs: a.MaskIDs, ASCII: a.ascii(), Omit: a.Omit,
+		Color: a.colored(tty), Width: min(width, maxWidth), Verbose: a.Verbose, Quiet: a.Quiet, MaskIDs: a.MaskIDs, ASCII: a.ascii(), Omit: a.Omit,
 	}
 }
 

@@ -1,7 +1,9 @@
 package diagnosis
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
@@ -36,20 +38,21 @@ func more(n int) any {
 
 // setHeadline says what was refused, if only NetSuite can say why.
 func (o *observations) setHeadline(set []finding.Cause) string {
-	symptom := o.symptom()
-	ev := finding.Evidence{"count": len(set)}
+	inAccount := !slices.ContainsFunc(set, func(c finding.Cause) bool { return !strings.HasPrefix(string(c.Code), "setup.") })
+	var refusal finding.Finding
 	name := "not-known"
-	switch local := slices.ContainsFunc(set, func(c finding.Cause) bool { return c.Page == nil }); {
-	case symptom != nil && o.refused == nil, symptom == nil && o.callRefused():
+	switch {
+	case o.refused != nil && inAccount:
+		name, refusal = "refused-correct", *o.refused
+	case o.refused != nil:
+		name, refusal = "refused", *o.refused
+	case o.callRefused():
 		name = "call-refused"
-	case symptom != nil && local:
-		name = "refused"
-	case symptom != nil:
-		name = "refused-correct"
+		i := slices.IndexFunc(o.findings, func(f finding.Finding) bool { _, several := ambiguous(f); return several })
+		refusal = o.findings[i]
 	}
-	if symptom != nil {
-		ev["status"], ev["error"] = symptom.Evidence["status"], symptom.Evidence["error"]
-	}
+	ev := finding.Evidence{"count": len(set), "status": refusal.Evidence["status"],
+		"error": cmp.Or(refusal.Evidence["error"], refusal.Evidence["error_code"])}
 	return catalog.Headline(name, ev)
 }
 
@@ -108,7 +111,16 @@ func (o *observations) nextOf(m finding.Remedy) *finding.NextStep {
 	if m.Summary == "" {
 		return nil
 	}
-	return &finding.NextStep{Summary: m.Summary, UIPath: m.UIPath, UIURL: o.address(m), Commands: m.Commands, Docs: m.Docs}
+	step := &finding.NextStep{Summary: m.Summary, UIPath: m.UIPath, UIURL: o.address(m), Commands: m.Commands, Docs: m.Docs}
+	if m.UIPath != nil { // then a command that only looks is not the next step
+		step.Commands = slices.DeleteFunc(slices.Clone(m.Commands), func(argv []string) bool { return !makes(argv) })
+	}
+	return step
+}
+
+// makes reports whether a command makes something that the page needs.
+func makes(argv []string) bool {
+	return len(argv) > 1 && argv[0] == "nsauth" && argv[1] == "certgen"
 }
 
 // nextOfSet is the page of the first cause, and the Login Audit Trail where it can

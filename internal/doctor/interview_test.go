@@ -242,7 +242,7 @@ func TestNoQuestions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &scripted{}
 		r, err := Examine(t.Context(), silent(after(born)), p, Request{Command: "doctor", Pair: pairOf(p), Asker: s})
-		if err != nil || len(s.asked) > 0 || firstCause(r) != "network.timeout likely" {
+		if err != nil || len(s.asked) > 0 || firstCause(r) != "network.timeout certain" {
 			t.Errorf("%v: asked %v; %s", err, s.asked, firstCause(r))
 		}
 	})

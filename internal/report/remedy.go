@@ -105,7 +105,7 @@ func OmitCommands(r *finding.Report, omit func(argv []string) bool) {
 	for i := range r.Checks {
 		for j := range r.Checks[i].Findings {
 			m := &r.Checks[i].Findings[j].Remedy
-			m.Commands = slices.DeleteFunc(m.Commands, omit)
+			m.Commands = slices.DeleteFunc(slices.Clone(m.Commands), omit)
 		}
 	}
 	if r.Diagnosis == nil {

@@ -33,10 +33,10 @@ type detail struct {
 var details = []detail{
 	{below: 2, checks: 8, why: 3, fix: 7, others: 6, pages: 9, notes: 2},
 	{below: 1, checks: 8, why: 3, fix: 5, others: 4, pages: 9, notes: 2},
-	{below: 1, checks: 7, why: 2, fix: 4, others: 3, pages: 4, notes: 1},
+	{below: 0, checks: 8, why: 2, fix: 4, others: 3, pages: 9, notes: 1},
 	{below: 0, checks: 7, why: 2, fix: 3, others: 2, pages: 3, notes: 1},
 	{below: 0, checks: 6, why: 1, fix: 2, others: 1, pages: 2, notes: 1},
-	{below: 0, checks: 5, why: 1, fix: 1, others: 1, pages: 1, notes: 1},
+	{below: 0, checks: 4, why: 1, fix: 1, others: 1, pages: 1, notes: 1},
 }
 
 func (t *textReport) short() {
@@ -68,7 +68,7 @@ func (t *textReport) screen(p plan, d detail) {
 	}
 	if r := t.r; r.Diagnosis != nil {
 		t.gap()
-		if w := r.Diagnosis.Worked; w != nil && !allWell(r) {
+		if w := r.Diagnosis.Worked; w != nil && !(len(p.main) > 0 && p.main[0].Confidence == finding.Certain) {
 			t.rowsOf(2, 0, nil, 0, span{w.Summary + ".", plain})
 		}
 		if len(p.main) > 0 {
@@ -186,17 +186,16 @@ func (t *textReport) failed(p plan, d detail) {
 		}
 	}
 	more := max(0, len(list)-d.checks)
+	defer t.accepted()
 	for _, c := range list[:len(list)-more] {
 		f := counted(c)
 		rows, said := 1, summaryOf(c)
 		if len(f) > 0 {
-			said = shorten(noStop(f[0].Message))
-			if slices.ContainsFunc(t.causes(), func(c finding.Cause) bool { return c.Code == f[0].Code }) {
+			said = t.withoutFolders(shorten(messages(f)))
+			own := func(c finding.Cause) bool { return c.Code == f[0].Code && c.ConsequenceOf == nil }
+			if c.Status == finding.Fail || slices.ContainsFunc(t.causes(), own) {
 				rows += d.below
 			}
-		}
-		if len(f) > 1 {
-			said += fmt.Sprintf("; and %d more", len(f)-1)
 		}
 		t.signed(rows, c.Status, span{c.Title + ": ", strong}, span{said, plain})
 	}
@@ -205,11 +204,51 @@ func (t *textReport) failed(p plan, d detail) {
 	}
 }
 
+// accepted names the findings that the profile's accept list takes for no failure.
+func (t *textReport) accepted() {
+	var titles []string
+	for _, c := range t.r.Checks {
+		for _, f := range c.Findings {
+			if f.Accepted {
+				titles = append(titles, string(f.Code))
+			}
+		}
+	}
+	if len(titles) > 0 {
+		t.signed(1, finding.Skip, span{"accepted: " + strings.Join(titles, ", "), faint})
+	}
+}
+
 func (t *textReport) causes() []finding.Cause {
 	if t.r.Diagnosis == nil {
 		return nil
 	}
 	return t.r.Diagnosis.Causes
+}
+
+// messages are those of findings, in one line.
+func messages(list []finding.Finding) string {
+	var said []string
+	for _, f := range list {
+		said = append(said, noStop(f.Message))
+	}
+	return strings.Join(said, "; ")
+}
+
+// withoutFolders shortens the paths of the profile's files to their names.
+func (t *textReport) withoutFolders(s string) string {
+	for _, c := range t.r.Checks {
+		facts, ok := c.Facts.(finding.ProfileFacts)
+		if !ok {
+			continue
+		}
+		for _, field := range []string{"key", "cert"} {
+			if file := facts.Values[field].Value; strings.ContainsAny(file, `/\`) {
+				s = strings.ReplaceAll(s, file, file[strings.LastIndexAny(file, `/\`)+1:])
+			}
+		}
+	}
+	return s
 }
 
 // counted are the warnings and errors of a check, gravest first.
@@ -242,144 +281,32 @@ func (t *textReport) untested() {
 	}
 }
 
-// shortBlock is where the parts of a cause are written.
-var shortBlock = block{2, 6}
-
-func (t *textReport) part(n int, label, body string) {
-	if strings.TrimSpace(body) != "" {
-		t.rowsOf(n, shortBlock.indent, shortBlock.label(label), shortBlock.hang(), span{body, plain})
-	}
-}
-
-// firstCause writes the cause to fix first: why, how and where.
-func (t *textReport) firstCause(c finding.Cause, d detail) {
-	sure := map[finding.Confidence]string{finding.Likely: "Likely: ", finding.Possible: "Possible: "}[c.Confidence]
-	if c.Kind == finding.CauseWarning {
-		sure = ""
-	}
-	t.rowsOf(2, 0, nil, 2, span{sure, confidenceLook[c.Confidence]}, span{c.Title, strong}, span{" (" + string(c.Code) + ")", faint})
-	t.part(d.why, "why", t.whyOf(c))
-	t.fix(c.Remedy, d.fix)
-	if c.UIPath != nil {
-		t.part(2, "page", *c.UIPath)
-	}
-	if c.UIURL != nil {
-		t.part(1, "", *c.UIURL)
-	}
-}
-
-// fix writes the steps of a remedy, or its summary if it has none, in at most n rows.
-func (t *textReport) fix(m finding.Remedy, n int) {
-	steps := m.Steps
-	if len(steps) == 0 {
-		steps = []string{m.Summary}
-	}
-	label := "fix"
-	for i, step := range steps {
-		before := strings.Count(t.b.String(), "\n")
-		number := ""
-		if len(steps) > 1 {
-			number = fmt.Sprintf("%d. ", i+1)
-		}
-		t.rowsOf(min(n, 2), shortBlock.indent, append(shortBlock.label(label), span{number, plain}), shortBlock.hang()+len(number), span{step, plain})
-		label = ""
-		if n -= strings.Count(t.b.String(), "\n") - before; n <= 0 {
-			return
-		}
-	}
-}
-
-// whyOf is why a cause matters. What a person answered or read is said as that.
-func (t *textReport) whyOf(c finding.Cause) string {
-	if c.ReadBy == finding.ReadByPerson || c.Meaning == "" {
-		return c.Because
-	}
-	return c.Meaning
-}
-
-// otherCauses names what is left after the first cause, a row each.
-func (t *textReport) otherCauses(p plan, d detail) {
-	others := p.main[1:]
-	more := max(0, len(others)-d.others)
-	if more == 1 {
-		more = 0
-	}
-	for _, c := range others[:len(others)-more] {
-		t.rowsOf(1, 0, []span{{"Also:", plain}}, 6, span{c.Title, strong}, span{" (" + string(c.Code) + ")", faint})
-	}
-	if more > 0 {
-		t.rowsOf(1, 0, nil, 0, span{fmt.Sprintf("and %d more: -v", more), plain})
-	}
-	switch {
-	case len(p.set) > 1 && inNetSuite(p.set):
-		t.rowsOf(1, 0, nil, 0, span{fmt.Sprintf("If that is correct there, it is one of %d causes in the account: -v lists them.", len(p.set)), plain})
-	case len(p.set) > 1:
-		t.rowsOf(1, 0, nil, 0, span{fmt.Sprintf("If that is not it, it is one of %d causes: -v lists them.", len(p.set)), plain})
-	}
-}
-
-// pagesOf lists a set by the page in NetSuite that a person has open, with a question
-// for each cause.
-func (t *textReport) pagesOf(set []finding.Cause, d detail) {
-	var pages []string
-	byPage := map[string][]finding.Cause{}
-	for _, c := range set {
-		page := value(c.Page)
-		if byPage[page] == nil {
-			pages = append(pages, page)
-		}
-		byPage[page] = append(byPage[page], c)
-	}
-	t.rowsOf(2, 0, nil, 0, span{t.setShort(set, len(pages)), plain})
-	for i, page := range pages {
-		causes := byPage[page]
-		label := []span{{fmt.Sprintf("%d", i+1), strong}, {" ", plain}}
-		if page == "" {
-			t.rowsOf(1, 0, label, 2, span{"Here, on this machine", strong})
-		} else {
-			t.rowsOf(2, 0, label, 2, span{value(causes[0].UIPath), strong})
-			if u := causes[0].UIURL; u != nil {
-				t.rowsOf(1, 2, nil, 2, span{*u, plain})
-			}
-		}
-		if i >= d.pages {
-			t.rowsOf(1, 2, nil, 4, span{fmt.Sprintf("- %d causes: -v lists them", len(causes)), plain})
-			continue
-		}
-		for _, c := range causes {
-			question := cmp.Or(value(c.Question), c.Title)
-			if page == "" {
-				question = c.Title + "? " + c.Because
-			}
-			t.rowsOf(1+min(1, d.below), 2, nil, 4, span{"- " + shorten(question), plain})
-		}
-	}
-}
-
-func (t *textReport) setShort(set []finding.Cause, pages int) string {
-	switch {
-	case t.issued():
-		return "Key, certificate and IDs are in order. NetSuite gives this answer for each of these; most likely first:"
-	case inNetSuite(set) && pages == 1:
-		return "The cause is in the account, on this page. NetSuite gives the same answer for each of these:"
-	case inNetSuite(set):
-		return "The cause is in the account. NetSuite gives the same answer for all of these, so look at each page, most likely first:"
-	}
-	return "It is one of these, in the order in which to look:"
-}
-
 // closing is the end of the page: what to do next, where to read more, the outcome.
 func (t *textReport) closing(p plan, d detail) {
 	t.gap()
 	t.failure()
-	if t.r.Outcome != finding.OutcomeFail && !t.quiet {
+	inconclusive := t.r.Outcome == finding.OutcomeInconclusive // a note may say why
+	if t.r.Outcome != finding.OutcomeFail && (inconclusive || !t.quiet) {
 		for _, note := range t.r.Notes {
 			t.rowsOf(d.notes, 0, nil, 2, span{note, plain})
 		}
 	}
+	t.givenAnswers()
 	t.next()
 	t.more(p)
 	t.outcome()
+}
+
+// givenAnswers names what rests on a person's answers.
+func (t *textReport) givenAnswers() {
+	if t.r.Diagnosis == nil || len(t.r.Diagnosis.Answers) == 0 {
+		return
+	}
+	var said []string
+	for _, a := range t.r.Diagnosis.Answers {
+		said = append(said, a.ID+" "+shorten(a.Answer))
+	}
+	t.rowsOf(1, 0, nil, 0, span{"Answered, not measured: " + strings.Join(said, ", "), plain})
 }
 
 // next is the one thing to do, in at most three rows.
@@ -395,8 +322,7 @@ func (t *textReport) next() {
 	case !main && set:
 		t.rowsOf(3, 0, label, 6, span{n.Summary, plain})
 	case len(commands) > 0:
-		t.rowsOf(2, 0, label, 6, span{n.Summary, plain})
-		t.whole(6, nil, 6, span{t.commandLine(commands[0]), command})
+		t.whole(0, label, 6, span{t.commandLine(commands[0]), command})
 	case n.UIPath != nil:
 		t.rowsOf(3, 0, label, 6, span{n.Summary + " Then run nsauth doctor again.", plain})
 	default:
