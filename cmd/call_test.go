@@ -407,9 +407,9 @@ func TestRejectedRenewalFailsTheTokenCheck(t *testing.T) {
 			s.refuse = refuse
 			s.answer = func(w http.ResponseWriter, _ *http.Request, _ string) { w.WriteHeader(401) }
 			r := l.call(cached, flags, "x")
-			want, code := "FAIL     Access token ", 1
+			want, code := "✗ Access token: ", 1
 			if name == "reset" {
-				want, code = "unknown  Network ", 3
+				want, code = "! Network: ", 3
 			}
 			if r.code != code || !strings.Contains(r.stderr, want) || strings.Contains(r.stderr, "from the token cache") {
 				t.Errorf("exit %d\n%s", r.code, r.stderr)

@@ -81,7 +81,7 @@ func newDoctor(a *cli.App) *cobra.Command {
 	_ = c.MarkFlagDirname("keep")
 	completeFrom(c, "audit-detail", detailCompletions)
 	completeFrom(c, "compare", func() []string { return profileNames(a, c) })
-	return c
+	return printsReport(c)
 }
 
 func runDoctor(c *cobra.Command, a *cli.App, o doctorOptions, args []string) error {

@@ -59,7 +59,7 @@ func newJWTInspect(a *cli.App) *cobra.Command {
 	addProfileFlags(c)
 	c.Flags().StringVar(&jwks, "jwks", "", "verify with the JWK Set in a file or at a URL (`FILE|URL`)")
 	_ = c.MarkFlagFilename("jwks")
-	return c
+	return printsReport(c)
 }
 
 // readTextOf reads the text of the one argument, or of standard input.

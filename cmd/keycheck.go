@@ -21,7 +21,7 @@ func newKeycheck(a *cli.App) *cobra.Command {
 	}
 	addProfileFlags(c, profile.FieldWarn, profile.FieldFail)
 	c.Flags().StringVar(&at, "at", "", "judge the certificate as of `TIME`, such as 2027-06-30 or 2027-06-30T12:00:00Z (default: now)")
-	return c
+	return printsReport(c)
 }
 
 func runKeycheck(c *cobra.Command, a *cli.App, at string, args []string) error {

@@ -6,6 +6,7 @@ package cmd
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -47,9 +48,10 @@ func newRoot(a *cli.App) *cobra.Command {
 			return unknownSubcommand(c, args)
 		},
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
-			if !slices.Contains([]string{"text", "json"}, a.Format) {
+			if formats := formatsOf(c); !slices.Contains(formats, a.Format) {
 				a.Format = "text"
-				return cli.Fail(finding.UsageFlag, "invalid output format: want text or json", "pass -o text or -o json")
+				want := strings.Join(formats[:len(formats)-1], ", ") + " or " + formats[len(formats)-1]
+				return cli.Fail(finding.UsageFlag, "invalid output format: want "+want, "pass -o "+strings.Join(formats, " or -o "))
 			}
 			if !slices.Contains([]string{"auto", "always", "never"}, a.Color) {
 				return cli.Fail(finding.UsageFlag, "invalid --color: want auto, always or never")
@@ -61,7 +63,7 @@ func newRoot(a *cli.App) *cobra.Command {
 	root.SetOut(a.Stdout) // which the completion command keeps when it is made
 	root.Flags().BoolVar(&showVersion, "version", false, "print the version")
 	flags := root.PersistentFlags()
-	flags.StringVarP(&a.Format, "output", "o", a.Format, "output `FORMAT`: text or json")
+	flags.StringVarP(&a.Format, "output", "o", a.Format, "output `FORMAT`: text or json; for a report also short, a line for each problem")
 	flags.Lookup("output").DefValue = "text"
 	flags.StringVar(&a.Color, "color", "auto", "`WHEN` to colour text: auto, always or never")
 	flags.BoolVarP(&a.Verbose, "verbose", "v", false, "print every check and every cause (text only)")
@@ -71,13 +73,14 @@ func newRoot(a *cli.App) *cobra.Command {
 	flags.StringVar(&a.ConfigPath, "config", "", "profile `FILE` (default: config.yaml in the platform's config folder)")
 	flags.StringVar(&a.ProfileName, "profile", "", "`NAME` of the profile to use")
 	flags.StringVar(&a.EnvFile, "env-file", "", "read NSAUTH_ and NETSUITE_ variables from `FILE`")
-	complete(root, "output", "text", "json")
+	complete(root, "output", "text", "json", cli.Short)
+	flags.BoolVar(&a.ShowIDs, "no-mask-ids", false, "show IDs where they are masked by default: -o short")
 	completeFrom(root, "profile", func() []string { return profileNames(a, root) })
 	complete(root, "color", "auto", "always", "never")
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp())
 	root.AddCommand(newDoctor(a), newKeycheck(a), newCertgen(a), newJWT(a), newToken(a), newCall(a),
-		newExplain(a), newProfile(a), newEmulator(a), newSchema(a), newVersion(a))
+		newExplain(a), newRender(a), newProfile(a), newEmulator(a), newSchema(a), newVersion(a))
 	addHelp(root)
 	// cobra's own completion command answers a shell that it does not know with
 	// its help and success.
@@ -114,4 +117,18 @@ func commandNames(c *cobra.Command) []string {
 		names = append(names, sub.Name())
 	}
 	return names
+}
+
+// formats is the annotation of a command that has other output formats than text and
+// json.
+const formats = "formats"
+
+func formatsOf(c *cobra.Command) []string {
+	return append([]string{"text", "json"}, strings.Fields(c.Annotations[formats])...)
+}
+
+// printsReport gives c the output formats of a report.
+func printsReport(c *cobra.Command) *cobra.Command {
+	c.Annotations = map[string]string{formats: cli.Short}
+	return c
 }

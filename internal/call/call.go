@@ -85,6 +85,7 @@ type caller struct {
 // Run makes the call of what is asked for, with the profile that in resolves to. It
 // prints the answer's body, and why the call was refused on standard error.
 func Run(ctx context.Context, a *cli.App, o Options, in profile.Input, what What) error {
+	a.Verbose = o.Verbose
 	if err := o.check(a.JSON()); err != nil {
 		return err
 	}

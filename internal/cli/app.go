@@ -19,12 +19,13 @@ type App struct {
 	Tool    finding.Tool // who writes documents
 	Started time.Time
 
-	Format  string // text or json
+	Format  string // text, json or short
 	Color   string // auto, always or never
 	Verbose bool
 	Quiet   bool
 	NoInput bool
 	MaskIDs bool
+	ShowIDs bool // --no-mask-ids: where they are masked by default
 	NoState bool
 
 	ConfigPath  string // --config

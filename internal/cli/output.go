@@ -91,17 +91,28 @@ func (a *App) PrintReport(r *finding.Report) error {
 	if a.Omit != nil {
 		report.OmitCommands(r, a.Omit)
 	}
-	var err error
-	if a.JSON() {
-		err = a.PrintJSON(r)
-	} else {
-		err = a.PrintText(a.Stdout, r)
-	}
-	if err != nil {
+	if err := a.WriteReport(r); err != nil {
 		return err
 	}
 	return Exit(r.ExitCode)
 }
+
+// WriteReport writes a report to standard output in the format asked for.
+func (a *App) WriteReport(r *finding.Report) error {
+	switch a.Format {
+	case "json":
+		return a.PrintJSON(r)
+	case Short:
+		o := a.TextOptions(a.Stdout)
+		o.MaskIDs = !a.ShowIDs
+		return report.Lines(a.Stdout, r, o)
+	}
+	return a.PrintText(a.Stdout, r)
+}
+
+// Short is the output format of one line for each problem. Only commands that print a
+// report have it.
+const Short = "short"
 
 // PrintText writes a report as text to w.
 func (a *App) PrintText(w io.Writer, r *finding.Report) error {

@@ -107,23 +107,10 @@ func (t *textReport) signed(n int, s finding.Status, text ...span) {
 
 // headline says whose answer it is, and what happened.
 func (t *textReport) headline() {
-	r := t.r
-	what := strings.TrimSpace(cmp.Or(r.Tool.Name, "nsauth") + " " + r.Command)
-	if s := r.Profile; s != nil {
-		name, account := value(s.Name), value(s.Account)
-		switch {
-		case name != "" && account != "":
-			what = name + " (" + account + ")"
-		case account != "":
-			what = "account " + account
-		case name != "":
-			what = name
-		}
-	}
 	said := t.happened()
 	status := map[finding.Outcome]finding.Status{finding.OutcomePass: finding.Pass, finding.OutcomeWarn: finding.Warn,
-		finding.OutcomeFail: finding.Fail}[r.Outcome]
-	t.signed(2, cmp.Or(status, finding.Unknown), span{what + ": ", strong}, span{said, strong})
+		finding.OutcomeFail: finding.Fail}[t.r.Outcome]
+	t.signed(2, cmp.Or(status, finding.Unknown), span{t.subject() + ": ", strong}, span{said, strong})
 }
 
 func value(s *string) string {

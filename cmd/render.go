@@ -1,0 +1,34 @@
+package cmd
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/nsauth/nsauth/internal/cli"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/report"
+)
+
+// maxReport bounds a saved report; a real one has less than 100 KB.
+const maxReport = 8 << 20
+
+func newRender(a *cli.App) *cobra.Command {
+	return printsReport(&cobra.Command{
+		Use:   "render REPORT",
+		Short: "Print a saved report again, as text or in another form",
+		Args:  atMost(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cli.Fail(finding.UsageFlag, "the report is missing", "nsauth render report.json, or - for standard input")
+			}
+			saved, err := a.ReadNamed(args[0], maxReport)
+			if err != nil {
+				return err
+			}
+			r, err := report.Read([]byte(saved))
+			if err != nil {
+				return cli.Fail(finding.UsageConfig, args[0]+" is not a report: "+err.Error(), "save one with: nsauth doctor -o json > report.json")
+			}
+			return a.WriteReport(r)
+		},
+	})
+}
