@@ -340,7 +340,7 @@ func TestEveryQuestionOnATerminal(t *testing.T) {
 				}
 				s.send(ctrlD) // where a question follows
 				code, shown := s.end()
-				if said := s.looked(shown); code != 1 || !strings.Contains(said, ".") {
+				if said := s.looked(shown); code != 1 || len(said) < 10 {
 					t.Errorf("exit %d, answer %q", code, said)
 				}
 			})
