@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -26,6 +27,7 @@ type http1Conn struct {
 	read    *bufio.Reader
 	claimed atomic.Bool          // a request has it and was not written yet
 	waiting atomic.Int32         // requests that were written, at least in part, without a complete response
+	surplus atomic.Bool          // more than the last response was read
 	tls     *tls.ConnectionState // nil without TLS
 }
 
@@ -50,9 +52,23 @@ func (c *http1Conn) Read(p []byte) (int, error) {
 // transport waits for its response.
 func (c *http1Conn) Write(p []byte) (int, error) {
 	if c.claimed.CompareAndSwap(true, false) {
+		if c.surplus.Load() {
+			return 0, errSurplus // nothing was written, so the transport takes another connection
+		}
 		c.waiting.Add(1)
 	}
 	return c.Conn.Write(p)
+}
+
+var errSurplus = errors.New("the server sent more than one response")
+
+// done ends a response. The transport calls it where it reads, before the caller has the
+// whole response.
+func (c *http1Conn) done() {
+	if c.read.Buffered() > 0 {
+		c.surplus.Store(true)
+	}
+	c.waiting.Add(-1)
 }
 
 // dialHTTP1 makes connections for plain http.

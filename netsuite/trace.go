@@ -133,7 +133,7 @@ func (t *trace) attach(ctx context.Context) context.Context {
 		GotConn: t.gotConn,
 		PutIdleConn: func(error) { // before the transport reads on
 			if conn := t.state().conn; conn != nil {
-				conn.waiting.Add(-1)
+				conn.done()
 			}
 		},
 		GotFirstResponseByte: func() {
