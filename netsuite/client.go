@@ -87,6 +87,8 @@ type Client struct {
 	direct    *http.Transport
 	proxied   *http.Transport
 	proxy     func(*http.Request) (*url.URL, error)
+	dialTLS   dialFunc
+	dials     dials
 	slots     chan struct{} // one for each running call; nil for no bound
 	observe   func(Event)
 }
@@ -120,9 +122,11 @@ func New(o Options) (*Client, error) {
 	}
 	dial = guardDial(dial)
 	config := &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.RootCAs}
+	c.dialTLS = dialTLS(dial, config)
+	c.dials = dials{waiting: map[string]*preconnection{}, running: map[chan struct{}]bool{}}
 	c.direct = &http.Transport{
 		DialContext:       dialHTTP1(dial),
-		DialTLSContext:    dialTLS(dial, config),
+		DialTLSContext:    c.takeOrDial,
 		TLSClientConfig:   config,
 		ForceAttemptHTTP2: true, // our own DialContext would disable it
 		// A page of a list then needs one or two frames instead of ten.
@@ -186,6 +190,7 @@ func (c *Client) checkConnectTo(addr string) error {
 
 // CloseIdle closes the connections that are kept for the next request.
 func (c *Client) CloseIdle() {
+	c.dials.closeUnused()
 	c.direct.CloseIdleConnections()
 	c.proxied.CloseIdleConnections()
 }
@@ -353,6 +358,9 @@ func (c *Client) transfer(t *trace, req *http.Request, token bool) (*http.Respon
 		event.Kind = EventToken
 	}
 	res, err := c.route(t, req)
+	if err != nil && t.lostPreconnection(req) {
+		res, err = c.route(t, req)
+	}
 	if err != nil {
 		err = t.fail(req.Context(), err)
 	} else {

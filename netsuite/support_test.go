@@ -102,12 +102,19 @@ func together(t *testing.T) waiting {
 // newServer answers as restHost, and New's options that lead there.
 func newServer(t testing.TB, handler http.HandlerFunc) (*httptest.Server, netsuite.Options) {
 	t.Helper()
+	return newServerWith(t, handler, func(*httptest.Server) {})
+}
+
+// newServerWith changes the server before it starts.
+func newServerWith(t testing.TB, handler http.HandlerFunc, change func(*httptest.Server)) (*httptest.Server, netsuite.Options) {
+	t.Helper()
 	noLeaks(t)
 	ca := newAuthority(t, "Test CA")
 	s := httptest.NewUnstartedServer(handler)
 	s.TLS = ca.server(t, restHost, 0)
 	s.EnableHTTP2 = true
 	s.Config.ErrorLog = quiet
+	change(s)
 	s.StartTLS()
 	t.Cleanup(s.Close)
 	return s, netsuite.Options{

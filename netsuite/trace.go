@@ -10,23 +10,24 @@ import (
 
 // traceState is what is known about a running request.
 type traceState struct {
-	host      string // of the URL
-	phase     string
-	since     time.Time  // when the phase began
-	timings   Timings    // of the phases before it
-	addresses []string   // of the host's name, nil without a lookup
-	addr      string     // dialled last
-	proxy     string     // scheme://host of the proxy, "" without one
-	via       *url.URL   // the proxy with its password, nil without one
-	conn      *http1Conn // of the request, nil over HTTP/2 and through a proxy
-	login     bool       // the proxy's URL has a user name
-	schemes   []string   // authentication schemes that the proxy accepts
-	page      bool       // the proxy answered CONNECT with a web page
-	tunnel    bool       // the proxy has connected to the host
-	remote    string     // address of the connection that carried the request
-	sent      time.Time  // just before the request was written
-	written   bool       // the request had a connection
-	began     bool       // the first byte of the answer came
+	host         string // of the URL
+	phase        string
+	since        time.Time  // when the phase began
+	timings      Timings    // of the phases before it
+	addresses    []string   // of the host's name, nil without a lookup
+	addr         string     // dialled last
+	proxy        string     // scheme://host of the proxy, "" without one
+	via          *url.URL   // the proxy with its password, nil without one
+	conn         *http1Conn // of the request, nil over HTTP/2 and through a proxy
+	login        bool       // the proxy's URL has a user name
+	schemes      []string   // authentication schemes that the proxy accepts
+	page         bool       // the proxy answered CONNECT with a web page
+	tunnel       bool       // the proxy has connected to the host
+	remote       string     // address of the connection that carried the request
+	sent         time.Time  // just before the request was written
+	written      bool       // the request had a connection
+	began        bool       // the first byte of the answer came
+	preconnected bool       // the connection was made before the request
 }
 
 // trace follows one request through its phases. The transport calls it from its own
@@ -90,7 +91,7 @@ func (t *trace) gotConn(info httptrace.GotConnInfo) {
 		if !s.written {
 			s.move(phaseAnswer, now)
 		}
-		if info.Reused { // and a dial for this request was not needed
+		if info.Reused || s.preconnected { // and a dial for this request was not needed
 			s.timings, s.addresses = Timings{}, nil
 		}
 		s.written, s.since, s.sent = true, now, now
