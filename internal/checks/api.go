@@ -30,38 +30,55 @@ const (
 	probeQuery  = "SELECT CURRENT_DATE AS today FROM dual"
 )
 
-// makeCalls gets serverTime, which needs no permission, and then makes the profile's
-// own call, or else a query.
+// makeCalls gets serverTime, which needs no permission, and at the same time makes the
+// profile's own call, or else a query. If serverTime fails, the other call cannot work,
+// and its answer does not count.
 func makeCalls(ctx context.Context, in *inputs) []Call {
 	path, rest := in.job.Profile.Text(profile.FieldAPIPath), slices.Contains(in.job.Profile.Scope(), restScope)
-	var calls []Call
+	together, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var waits []func() Call
+	send := func(r netsuite.Request, probe bool) {
+		r.AccessToken = accessToken(ctx, in)
+		waits = append(waits, in.askAlongside(together, r, probe))
+	}
 	if rest {
-		calls = append(calls, in.makeCall(ctx, netsuite.Request{Method: http.MethodGet, URL: netsuite.ServerTimePath}, false))
-		if f, bad := calls[0].fault(); bad || f.Code != "" {
-			return calls // the next call cannot work
-		}
+		send(netsuite.Request{Method: http.MethodGet, URL: netsuite.ServerTimePath}, false)
 	}
 	switch {
 	case path != "":
-		calls = append(calls, in.makeCall(ctx, CallRequest(http.MethodGet, path), false))
+		send(CallRequest(http.MethodGet, path), false)
 	case rest:
-		calls = append(calls, in.makeCall(ctx, netsuite.Request{Method: http.MethodPost, URL: SuiteQLPath + "?limit=1",
+		send(netsuite.Request{Method: http.MethodPost, URL: SuiteQLPath + "?limit=1",
 			Header: http.Header{"Content-Type": {"application/json"}, "Prefer": {"transient"}},
-			Body:   []byte(`{"q":"` + probeQuery + `"}`)}, true))
+			Body:   []byte(`{"q":"` + probeQuery + `"}`)}, true)
+	}
+	var calls []Call
+	for i, wait := range waits {
+		c := wait()
+		if c.limited() && slices.ContainsFunc(waits, func(wait func() Call) bool { return !wait().limited() }) {
+			// The other call may have been the one too many for this account.
+			c = in.askAlongside(ctx, c.Request, c.probe)()
+		}
+		calls = append(calls, in.settled(ctx, c))
+		if f, bad := calls[i].fault(); bad || f.Code != "" {
+			break
+		}
 	}
 	return calls
 }
 
-// makeCall makes one request. Where a rejection has two possible causes, it makes the
-// second request that tells them apart, if it can.
-func (in *inputs) makeCall(ctx context.Context, r netsuite.Request, probe bool) Call {
-	r.AccessToken = accessToken(ctx, in)
-	ctx, cancel := context.WithTimeout(ctx, callLimit)
-	defer cancel()
-	c := in.ask(ctx, r)
-	c.probe = probe
+// limited reports whether NetSuite answered that there were too many calls.
+func (c Call) limited() bool {
+	f, _ := c.fault()
+	return f.Code == "api.rate-limited"
+}
+
+// settled makes the second request that tells two causes of a rejection apart, if there
+// are two and it can.
+func (in *inputs) settled(ctx context.Context, c Call) Call {
 	if f, bad := c.fault(); bad && NeedsByID(f) {
-		if byID, known := ByID(in.job.Profile, r.AccessToken); known {
+		if byID, known := ByID(in.job.Profile, c.Request.AccessToken); known {
 			if settling := in.ask(ctx, byID); settling.Err == nil {
 				c.byID = &settling
 			}
@@ -70,7 +87,30 @@ func (in *inputs) makeCall(ctx context.Context, r netsuite.Request, probe bool) 
 	return c
 }
 
+// askAlongside makes a request while the caller goes on. The function that it returns
+// waits for the answer, and panics if the request did.
+func (in *inputs) askAlongside(ctx context.Context, r netsuite.Request, probe bool) (wait func() Call) {
+	var c Call
+	var panicked any
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() { panicked = recover() }()
+		c = in.ask(ctx, r)
+		c.probe = probe
+	}()
+	return func() Call {
+		<-done
+		if panicked != nil {
+			panic(panicked)
+		}
+		return c
+	}
+}
+
 func (in *inputs) ask(ctx context.Context, r netsuite.Request) Call {
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
 	started := in.job.World.Now()
 	a, err := in.job.Client.Do(ctx, r)
 	return Call{Request: r, Answer: a, Err: err, took: in.job.World.Now().Sub(started)}
