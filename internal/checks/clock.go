@@ -29,7 +29,7 @@ const (
 
 // askNTP asks the time servers while the check "network" runs. It asks directly, also
 // where a proxy is set: proxies do not carry UDP.
-func askNTP(ctx context.Context, job *Job) any {
+func askNTP(ctx context.Context, job *Job, _ func(finding.CheckID) bool) any {
 	return clock.Ask(ctx, job.Profile.List(profile.FieldNTPServer), ntpLimit,
 		clock.Options{Dial: job.World.Dial, Now: job.World.Now})
 }

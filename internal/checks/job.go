@@ -62,6 +62,9 @@ type Job struct {
 	AbsentIsNotGiven bool
 	// At is the time for which the certificate is judged; zero means now.
 	At time.Time
+
+	// reached is closed when the first request of a run has its connection.
+	reached chan struct{}
 }
 
 // at is the time for which the certificate is judged.
@@ -81,6 +84,7 @@ func (j *Job) shows(id finding.CheckID) bool {
 type Client interface {
 	Exchange(ctx context.Context, assertion string) (*netsuite.Token, error)
 	Do(ctx context.Context, r netsuite.Request) (*netsuite.Answer, error)
+	Preconnect(ctx context.Context, url string)
 }
 
 // resolve returns which checks run, and which of them were asked for.

@@ -43,12 +43,34 @@ type certificateList struct {
 	err    error
 }
 
+// certificatesURL is where NetSuite lists the certificates of the Client ID. Its host is
+// not the one of the other requests.
+func (j *Job) certificatesURL() string {
+	return j.Profile.Account.CertificatesURL(j.Profile.Text(profile.FieldClientID))
+}
+
+// preconnect connects to the host of the list while the server answers the first two
+// requests. It waits until there is an assertion to send and the server of the first
+// request is connected: without these, a run never asks for the list.
+func preconnect(ctx context.Context, job *Job, produced func(finding.CheckID) bool) any {
+	go func() {
+		if !produced(finding.CheckAssertion) {
+			return
+		}
+		select {
+		case <-job.reached:
+			job.Client.Preconnect(ctx, job.certificatesURL())
+		case <-ctx.Done():
+		}
+	}()
+	return nil
+}
+
 func listCertificates(ctx context.Context, in *inputs) certificateList {
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
 	a, err := in.job.Client.Do(ctx, netsuite.Request{Method: http.MethodGet,
-		URL:    in.job.Profile.Account.CertificatesURL(in.job.Profile.Text(profile.FieldClientID)),
-		Header: http.Header{"Accept": {"application/json"}}, AccessToken: accessToken(ctx, in)})
+		URL: in.job.certificatesURL(), Header: http.Header{"Accept": {"application/json"}}, AccessToken: accessToken(ctx, in)})
 	return certificateList{a, err}
 }
 

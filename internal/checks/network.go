@@ -8,8 +8,10 @@ import (
 	"math"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nsauth/nsauth/internal/catalog"
@@ -44,6 +46,8 @@ func (in *inputs) probeTarget() string {
 func askServer(ctx context.Context, in *inputs) reply {
 	ctx, cancel := context.WithTimeout(ctx, probeLimit)
 	defer cancel()
+	reached := sync.OnceFunc(func() { close(in.job.reached) })
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { reached() }})
 	a, err := in.job.Client.Do(ctx, netsuite.Request{Method: http.MethodGet, URL: in.probeTarget(),
 		Header: http.Header{"Accept": {"application/json"}}})
 	return reply{answer: a, err: err}

@@ -91,12 +91,17 @@ func Run(ctx context.Context, job Job) []finding.Result {
 
 // run runs rows, each as soon as those that it waits for are done.
 func run(ctx context.Context, rows []check, job Job) []finding.Result {
+	job.reached = make(chan struct{})
 	nodes := map[finding.CheckID]*node{}
 	var order []*node
 	for _, c := range rows {
 		n := &node{check: c, done: make(chan struct{})}
 		nodes[c.id] = n
 		order = append(order, n)
+	}
+	produced := func(id finding.CheckID) bool {
+		<-nodes[id].done
+		return nodes[id].product != nil
 	}
 	wanted, selected := job.Select.resolve(rows)
 	for _, n := range order {
@@ -111,7 +116,7 @@ func run(ctx context.Context, rows []check, job Job) []finding.Result {
 			if n.early != nil && job.Seed == nil && ctx.Err() == nil {
 				alongside, cancel := context.WithCancel(ctx)
 				defer cancel()
-				in.early = n.early(alongside, &job)
+				in.early = n.early(alongside, &job, produced)
 			}
 			for _, id := range n.waits() {
 				<-nodes[id].done // always closes: execute bounds every check

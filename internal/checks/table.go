@@ -54,10 +54,10 @@ type check struct {
 	online   bool // opens a socket
 	netsuite bool // applies to NetSuite only, not to another server
 	late     bool // judges other checks' products, so it runs even after the deadline
-	// early starts work that needs no other check, while the row waits for others. It
-	// returns at once; run finds the result in its inputs. Its context ends with the
-	// check.
-	early func(context.Context, *Job) any
+	// early starts work while the row waits for others. It returns at once; run finds the
+	// result in its inputs. Its context ends with the check. The function waits for
+	// another check and reports whether it produced its values.
+	early func(context.Context, *Job, func(finding.CheckID) bool) any
 	run   func(context.Context, *inputs) outcome
 }
 
@@ -92,7 +92,7 @@ func table() []check {
 			netsuite: true, orSeed: true, run: measured(makeCalls, judgeAPI)},
 		{id: finding.CheckMapping, step: 7, title: "Certificate mapping", needs: []value{token},
 			uses: []finding.CheckID{finding.CheckProfile, finding.CheckCertificate}, online: true, netsuite: true,
-			run: measured(listCertificates, judgeList)},
+			early: preconnect, run: measured(listCertificates, judgeList)},
 	}
 }
 
