@@ -323,5 +323,9 @@ func (t *textReport) more(p plan) {
 	if len(causes) == 0 {
 		return
 	}
-	t.rowsOf(1, 0, []span{{"More: ", plain}}, 6, span{"-v, --message admin, nsauth explain " + string(causes[0].Code), faint})
+	message := ""
+	if t.r.Command == "doctor" { // the others have no --message
+		message = "--message admin, "
+	}
+	t.rowsOf(1, 0, []span{{"More: ", plain}}, 6, span{"-v, " + message + "nsauth explain " + string(causes[0].Code), faint})
 }
