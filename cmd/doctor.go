@@ -73,6 +73,7 @@ func newDoctor(a *cli.App) *cobra.Command {
 	flags.StringVar(&o.workedUntil, "worked-until", "", "`DATE` up to which it worked, such as 2026-11-20 or 2026-11-20T17:42Z")
 	flags.StringVar(&o.compare, "compare", "", "examine the profile `NAME` too, and show first what differs from --profile")
 	addNoState(a, c)
+	addMessage(a, c)
 	o.addFlags(flags)
 	for _, name := range []string{"only", "skip", "require"} {
 		completeFrom(c, name, checkNames)
@@ -86,6 +87,8 @@ func newDoctor(a *cli.App) *cobra.Command {
 
 func runDoctor(c *cobra.Command, a *cli.App, o doctorOptions, args []string) error {
 	switch {
+	case a.Message != "" && (o.curl || o.compare != ""):
+		return cli.Fail(finding.UsageFlag, "--message cannot be combined with --curl or --compare")
 	case o.curl && (o.demo || a.JSON()):
 		return cli.Fail(finding.UsageFlag, "--curl cannot be combined with --demo or -o json")
 	case o.demo && o.compare != "":

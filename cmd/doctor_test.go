@@ -90,6 +90,7 @@ func everyScenario(t *testing.T, mu *sync.Mutex, said map[string]string) {
 			}
 			expected(t, s, report)
 			onOneScreen(t, report)
+			handedOn(t, report)
 			text := nsauth(t, setup{}, "doctor", "--demo", s.Name)
 			if text.code != r.code {
 				t.Errorf("as text: exit %d:\n%s", text.code, text.stdout)
@@ -98,10 +99,10 @@ func everyScenario(t *testing.T, mu *sync.Mutex, said map[string]string) {
 	}
 }
 
-// onOneScreen holds the text of a saved report against the screen that it must fit.
-func onOneScreen(t *testing.T, r finding.Report) {
+// savedAgain is a report as it is read from a file.
+func savedAgain(t *testing.T, r finding.Report) *finding.Report {
 	t.Helper()
-	var doc, text, whole bytes.Buffer
+	var doc bytes.Buffer
 	if err := report.JSON(&doc, r); err != nil {
 		t.Fatal(err)
 	}
@@ -109,6 +110,14 @@ func onOneScreen(t *testing.T, r finding.Report) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return saved
+}
+
+// onOneScreen holds the text of a saved report against the screen that it must fit.
+func onOneScreen(t *testing.T, r finding.Report) {
+	t.Helper()
+	var text, whole bytes.Buffer
+	saved := savedAgain(t, r)
 	_ = report.Text(&text, saved, report.TextOptions{Width: 80})
 	_ = report.Text(&whole, saved, report.TextOptions{Width: 80, Verbose: true})
 	rows := strings.Split(strings.TrimSuffix(text.String(), "\n"), "\n")

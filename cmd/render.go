@@ -12,7 +12,7 @@ import (
 const maxReport = 8 << 20
 
 func newRender(a *cli.App) *cobra.Command {
-	return printsReport(&cobra.Command{
+	c := &cobra.Command{
 		Use:   "render REPORT",
 		Short: "Print a saved report again, as text or in another form",
 		Args:  atMost(1),
@@ -30,5 +30,7 @@ func newRender(a *cli.App) *cobra.Command {
 			}
 			return a.WriteReport(r)
 		},
-	})
+	}
+	addMessage(a, c)
+	return printsReport(c)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/report"
 )
 
 // System is the world of a real process.
@@ -56,7 +57,10 @@ func newRoot(a *cli.App) *cobra.Command {
 			if !slices.Contains([]string{"auto", "always", "never"}, a.Color) {
 				return cli.Fail(finding.UsageFlag, "invalid --color: want auto, always or never")
 			}
-			return noEmptyFlag(c)
+			if err := noEmptyFlag(c); err != nil {
+				return err
+			}
+			return checkMessage(c, a)
 		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = false
@@ -74,7 +78,7 @@ func newRoot(a *cli.App) *cobra.Command {
 	flags.StringVar(&a.ProfileName, "profile", "", "`NAME` of the profile to use")
 	flags.StringVar(&a.EnvFile, "env-file", "", "read NSAUTH_ and NETSUITE_ variables from `FILE`")
 	complete(root, "output", "text", "json", cli.Short)
-	flags.BoolVar(&a.ShowIDs, "no-mask-ids", false, "show IDs where they are masked by default: -o short")
+	flags.BoolVar(&a.ShowIDs, "no-mask-ids", false, "show IDs where they are masked by default: -o short, --message")
 	completeFrom(root, "profile", func() []string { return profileNames(a, root) })
 	complete(root, "color", "auto", "always", "never")
 	root.SetFlagErrorFunc(flagError)
@@ -131,4 +135,28 @@ func formatsOf(c *cobra.Command) []string {
 func printsReport(c *cobra.Command) *cobra.Command {
 	c.Annotations = map[string]string{formats: cli.Short}
 	return c
+}
+
+// addMessage gives c the flag --message.
+func addMessage(a *cli.App, c *cobra.Command) {
+	c.Flags().StringVar(&a.Message, "message", "", "print a message to hand on to `READER`: "+readers())
+	complete(c, "message", report.Readers()...)
+}
+
+func readers() string {
+	names := report.Readers()
+	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
+}
+
+// checkMessage refuses a reader that is not known, and a message that is not text.
+func checkMessage(c *cobra.Command, a *cli.App) error {
+	switch f := c.Flags().Lookup("message"); {
+	case f == nil || !f.Changed:
+		return nil
+	case !slices.Contains(report.Readers(), a.Message):
+		return cli.Fail(finding.UsageFlag, "invalid --message: want "+readers())
+	case a.Format != "text":
+		return cli.Fail(finding.UsageFlag, "--message cannot be combined with -o "+a.Format, "leave -o out: a message is text")
+	}
+	return nil
 }

@@ -103,6 +103,8 @@ func TestSecretsStayInside(t *testing.T) {
 		runs := [][]string{
 			with(netsuite, "doctor"), with(netsuite, "doctor", "-o", "json"), with(netsuite, "doctor", "-o", "json", "--mask-ids"),
 			with(netsuite, "doctor", "--color", "always"), with(netsuite, "doctor", "-q"), with(netsuite, "doctor", "--curl"),
+			with(netsuite, "doctor", "--message", "admin", "--no-mask-ids"), with(netsuite, "doctor", "--message", "developer", "--no-mask-ids"),
+			with(netsuite, "doctor", "--message", "support", "--no-mask-ids"),
 			with(netsuite, "doctor", "--api-path", "record/v1/customer/1", "-o", "json"),
 			with(netsuite, "doctor", "--only", "api", "-o", "json"), with(netsuite, "doctor", "--only", "mapping", "-o", "json"),
 			with(netsuite, "call", "system/v1/serverTime"), with(netsuite, "call", "GET", "record/v1/customer/1"),

@@ -385,6 +385,14 @@ func (s *schema) others() {
 	for sign, where := range decoded[map[string]string](s, "context.yaml") {
 		s.readings("context.yaml: "+sign, []finding.Reading{{Where: where, Meaning: strings.TrimSpace(sign)}})
 	}
+	for reader, topics := range decoded[map[string]map[string]map[string]string](s, "messages.yaml") {
+		s.oneOf("messages.yaml", reader, "all", "admin", "developer", "support")
+		for topic, texts := range topics {
+			for name, text := range texts {
+				s.text("messages.yaml: "+reader+" "+topic+" "+name, text, true)
+			}
+		}
+	}
 	decoded[map[string][]string](s, "requests.yaml")
 	decoded[map[string]string](s, "repairs.yaml")
 }

@@ -25,7 +25,8 @@ type App struct {
 	Quiet   bool
 	NoInput bool
 	MaskIDs bool
-	ShowIDs bool // --no-mask-ids: where they are masked by default
+	ShowIDs bool   // --no-mask-ids: where they are masked by default
+	Message string // --message: the reader that a report is written for
 	NoState bool
 
 	ConfigPath  string // --config

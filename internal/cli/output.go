@@ -99,6 +99,9 @@ func (a *App) PrintReport(r *finding.Report) error {
 
 // WriteReport writes a report to standard output in the format asked for.
 func (a *App) WriteReport(r *finding.Report) error {
+	if a.Message != "" {
+		return a.writeMessage(r)
+	}
 	switch a.Format {
 	case "json":
 		return a.PrintJSON(r)
@@ -108,6 +111,18 @@ func (a *App) WriteReport(r *finding.Report) error {
 		return report.Lines(a.Stdout, r, o)
 	}
 	return a.PrintText(a.Stdout, r)
+}
+
+// writeMessage writes a report for the reader of --message, with a hint that IDs are
+// masked.
+func (a *App) writeMessage(r *finding.Report) error {
+	if a.Quiet && r.Outcome == finding.OutcomePass {
+		return nil
+	}
+	if !a.ShowIDs && !a.Quiet {
+		fmt.Fprintln(a.Stderr, "nsauth: hint: IDs are masked; --no-mask-ids shows them")
+	}
+	return report.Message(a.Stdout, r, a.Message, report.TextOptions{MaskIDs: !a.ShowIDs})
 }
 
 // Short is the output format of one line for each problem. Only commands that print a
