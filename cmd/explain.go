@@ -65,7 +65,7 @@ func textToExplain(a *cli.App, c *cobra.Command, args []string) (string, error) 
 		}
 		return text, nil
 	}
-	a.SayHowToPaste()
+	a.BeginPaste()
 	data, err := cli.UnlessInterrupted(c.Context(), func() ([]byte, error) {
 		return text.ReadAtMost(a.Stdin, explain.MaxBytes)
 	})

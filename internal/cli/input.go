@@ -9,6 +9,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/prompt"
 	"github.com/nsauth/nsauth/internal/text"
 )
 
@@ -68,7 +69,7 @@ func (a *App) ReadNamed(where string, limit int) (string, error) {
 	}
 	r, what := a.Stdin, "standard input"
 	if where == "-" {
-		a.SayHowToPaste()
+		a.BeginPaste()
 	} else {
 		f, err := OpenFile(where)
 		if err != nil {
@@ -84,8 +85,10 @@ func (a *App) ReadNamed(where string, limit int) (string, error) {
 	return strings.TrimSpace(string(data)), nil
 }
 
-// SayHowToPaste tells a person at a terminal that it is read from there.
-func (a *App) SayHowToPaste() {
+// BeginPaste prepares to read a text from standard input, and tells a person at a
+// terminal that it is read from there.
+func (a *App) BeginPaste() {
+	_ = prompt.BeginTyping(a.Stdin) // reading says what is wrong
 	if a.Terminal(a.Stdin) && !a.Quiet {
 		fmt.Fprintln(a.Stderr, "nsauth: paste the text, then end it with "+EndOfInput)
 	}

@@ -42,7 +42,8 @@ type World struct {
 	Shell func(ctx context.Context, command string, stdout io.Writer) error
 	// GenerateKey makes a private key of a type such as "rsa-4096"; nil makes a new one.
 	GenerateKey func(keyType string) (crypto.Signer, error)
-	// Interruptible derives a context that ends on Ctrl-C or a termination signal.
+	// Interruptible derives a context that ends on Ctrl-C or a termination signal. Its
+	// cancel function ends the run: it also puts the terminal back as it was.
 	Interruptible func(context.Context) (context.Context, context.CancelFunc)
 }
 
@@ -60,6 +61,7 @@ func System(userAgent string) World {
 	dir, _ := os.Getwd()            // empty is understood as: leave relative paths as they are
 	config, _ := os.UserConfigDir() // empty is understood as: there is none
 	cache, _ := os.UserCacheDir()   // the same
+	stdin, restoreTerminal := prompt.Keyboard(os.Stdin, os.Getenv("TERM") != "dumb")
 	return World{
 		World: host.World{
 			Now:         time.Now,
@@ -70,7 +72,7 @@ func System(userAgent string) World {
 			Git:         host.RunGit,
 			UserAgent:   userAgent,
 		},
-		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Stdin: stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		EnvNames:  envNames,
 		Width:     prompt.Width,
 		Terminal:  func(r io.Reader) bool { return prompt.IsTerminal(r) },
@@ -84,7 +86,11 @@ func System(userAgent string) World {
 			// A second Ctrl-C, after stop, ends the process at once. A second SIGTERM,
 			// which timeout(1) sends to the group, leaves the exit code as it is.
 			signal.Notify(make(chan os.Signal, 1), syscall.SIGTERM)
-			return signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+			ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+			return ctx, func() {
+				restoreTerminal()
+				stop()
+			}
 		},
 	}
 }

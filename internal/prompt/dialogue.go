@@ -15,7 +15,7 @@ import (
 )
 
 // MaxLine bounds a line that is typed or pasted. The longest that anybody is
-// asked for is the path of a file; a terminal cuts lines at 4096 itself.
+// asked for is the path of a file.
 const MaxLine = 16 << 10
 
 // ErrTooLong says that a line was longer than MaxLine. The line is gone; the next
@@ -25,15 +25,19 @@ var ErrTooLong = errors.New("the line is too long")
 // IsTerminal reports whether a stream, such as os.Stdin, is a terminal.
 func IsTerminal(stream any) bool {
 	f, ok := stream.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
+	return ok && term.IsTerminal(int(f.Fd())) || keyboardOf(stream) != nil
 }
 
-// Dialogue asks for lines. It writes plain lines and reads plain lines: no cursor
-// is moved and nothing is drawn twice, so that a screen reader, a dumb terminal, a
-// pipe and a recording get the same as everybody. The terminal itself edits the
-// line; Ctrl-D at its beginning is io.EOF.
+// BeginTyping tells a terminal that a text is read from it from now on, so that what is
+// pasted at once arrives whole. Other streams need no telling.
+func BeginTyping(stream any) error { return keyboardOf(stream).enter() }
+
+// Dialogue asks for lines. It writes plain lines and reads plain lines: nothing is
+// drawn twice, so that a screen reader, a dumb terminal, a pipe and a recording get
+// the same as everybody. Ctrl-D at the beginning of a line is io.EOF.
 type Dialogue struct {
 	in      *bufio.Reader
+	keys    *keyboard // in place of in, where that is one
 	out     io.Writer
 	echoes  bool       // what is typed is seen, with its line break
 	pending chan typed // of a read that was given up
@@ -41,7 +45,7 @@ type Dialogue struct {
 
 // NewDialogue asks on out and reads from in.
 func NewDialogue(in io.Reader, out io.Writer) *Dialogue {
-	return &Dialogue{in: bufio.NewReader(in), out: out, echoes: IsTerminal(in)}
+	return &Dialogue{in: bufio.NewReader(in), keys: keyboardOf(in), out: out, echoes: IsTerminal(in)}
 }
 
 type typed struct {
@@ -57,7 +61,11 @@ func (d *Dialogue) Line(ctx context.Context, question string) (string, error) {
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
+	if err := d.keys.enter(); err != nil {
+		return "", err
+	}
 	if _, err := io.WriteString(d.out, question); err != nil {
+		d.keys.leave()
 		return "", err
 	}
 	if d.pending == nil {
@@ -72,6 +80,7 @@ func (d *Dialogue) Line(ctx context.Context, question string) (string, error) {
 		}
 		return clean(t.line), t.err
 	case <-ctx.Done():
+		d.keys.leave()
 		fmt.Fprintln(d.out)
 		return "", ctx.Err()
 	}
@@ -79,6 +88,9 @@ func (d *Dialogue) Line(ctx context.Context, question string) (string, error) {
 
 // read reads one line. A last line without a line break is a line.
 func (d *Dialogue) read() typed {
+	if d.keys != nil {
+		return d.keys.line()
+	}
 	var b strings.Builder
 	tooLong := false
 	for {
