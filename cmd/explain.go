@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nsauth/nsauth/internal/capture"
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/explain"
@@ -111,6 +112,8 @@ func printExplanation(a *cli.App, text string, reply, one bool) error {
 		hint := "nsauth explain --list lists what can be explained"
 		if _, err := os.Stat(text); one && err == nil {
 			hint = "this is the name of a file; to explain its content: nsauth explain - < FILE"
+		} else if n := capture.LineLimit(text); n > 0 {
+			hint = fmt.Sprintf("the text looks cut at %d bytes; give it in a file: nsauth explain - < FILE", n)
 		}
 		fmt.Fprintln(a.Stderr, "nsauth: hint: "+hint)
 	}

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -159,5 +160,52 @@ func TestInspectOnATerminalSaysSo(t *testing.T) {
 	}
 	if r := at("-q"); strings.Contains(r.stderr, "paste") {
 		t.Errorf("%q", r.stderr)
+	}
+}
+
+// A text that a terminal cut is called cut, and nothing about it is certain. The exit
+// codes are those of any text without an assertion.
+func TestCutTextIsNotCertain(t *testing.T) {
+	works := mustAbs("../testdata/jwt/ps256.jwt")
+	data, err := os.ReadFile(works)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := strings.TrimSpace(string(data))
+	cut := "curl -H 'X-Trace: "
+	cut += strings.Repeat("x", 4095-len(cut))
+	short := "curl -H 'X-Trace: "
+	short += strings.Repeat("x", 1024-len(short)-400) + "' -d client_assertion=" + token
+	short = short[:1024]
+	for _, tt := range []struct {
+		text  string
+		bytes float64
+		args  []string
+	}{
+		{cut, 4095, []string{"jwt", "inspect", "-"}},
+		{short, 1024, []string{"jwt", "inspect", "-"}},
+		{short, 1024, []string{"doctor", "--offline", "--assertion", "-"}},
+		{token[:100], 100, []string{"jwt", "inspect", "-"}},
+	} {
+		r := nsauth(t, setup{stdin: tt.text}, append(tt.args, "-o", "json")...)
+		report := r.report(t)
+		f := check(t, report, "assertion").Findings[0]
+		if r.code != 1 || f.Code != "assertion.malformed" || f.Evidence["reason"] != "cut" || f.Evidence["bytes"] != tt.bytes {
+			t.Errorf("%v: exit %d, %s %v", tt.args, r.code, f.Code, f.Evidence)
+		}
+		for _, c := range report.Diagnosis.Causes {
+			if c.Confidence == finding.Certain && !strings.HasPrefix(string(c.Code), "profile.") {
+				t.Errorf("%v: %s is certain", tt.args, c.Code)
+			}
+		}
+	}
+	if r := nsauth(t, setup{stdin: cut}, "jwt", "diff", works, "-"); r.code != 2 || !strings.Contains(r.stderr, "looks cut at 4095 bytes") {
+		t.Errorf("jwt diff: exit %d\n%s", r.code, r.stderr)
+	}
+	if r := nsauth(t, setup{stdin: short}, "jwt", "diff", works, "-"); r.code != 2 || !strings.Contains(r.stderr, "looks cut at 1024 bytes") {
+		t.Errorf("jwt diff: exit %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
+	if r := nsauth(t, setup{stdin: strings.Repeat("x", 4095)}, "explain", "-"); r.code != 1 || !strings.Contains(r.stderr, "looks cut at 4095 bytes") {
+		t.Errorf("explain: exit %d\n%s", r.code, r.stderr)
 	}
 }

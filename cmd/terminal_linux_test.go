@@ -28,6 +28,12 @@ const (
 	ctrlD = "\x04"
 )
 
+// How nsauth asks a terminal to mark what is pasted, and to stop. Neither is seen.
+const (
+	marksOn  = "\x1b[?2004h"
+	marksOff = "\x1b[?2004l"
+)
+
 // session is nsauth on a pseudo-terminal of 80 columns, which is its controlling
 // terminal: keys do there what they do on a person's.
 type session struct {
@@ -40,6 +46,7 @@ type session struct {
 	news   *sync.Cond
 	shown  []byte // all that the terminal was sent
 	seen   int    // how much of it, as one line, was expected already
+	marks  bool   // the terminal was asked to mark what is pasted
 	closed bool
 }
 
@@ -94,6 +101,10 @@ func (s *session) listen() {
 		}
 		s.mu.Lock()
 		s.shown = append(s.shown, buffer[:n]...)
+		s.marks = s.marks || bytes.Contains(s.shown, []byte(marksOn))
+		for _, unseen := range []string{marksOn, marksOff} {
+			s.shown = bytes.ReplaceAll(s.shown, []byte(unseen), nil)
+		}
 		s.closed = failed == 2
 		s.news.Broadcast()
 		s.mu.Unlock()

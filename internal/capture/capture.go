@@ -86,6 +86,8 @@ type Paste struct {
 	Others int
 	// Request is the request around the token; nil without enough of one.
 	Request *Request
+	// Ending is how the text ends.
+	Ending Ending
 }
 
 // order is the order of Stripped.
@@ -105,6 +107,7 @@ func Read(text string) *Paste {
 			p.Stripped = append(p.Stripped, what)
 		}
 	}
+	p.Ending = endingOf(text, p)
 	return p
 }
 

@@ -124,7 +124,7 @@ func (o *observations) addSuspects(l *list) {
 		case worked && o.refused != nil && f.Severity == finding.Warning: // see addDisproved
 		case o.ofOtherFile(f) && !o.issued:
 			l.add(finding.Likely, f, f.Message+"; unless this certificate file is another one than the mapping's, for its ID is not the configured one")
-		case f.Severity == finding.Error && e.Refused && !o.issued && (s.Universal || !o.context.Foreign):
+		case f.Severity == finding.Error && e.Refused && !o.issued && f.Evidence["reason"] != "cut" && (s.Universal || !o.context.Foreign):
 			l.add(finding.Certain, f, f.Message)
 		case f.Severity == finding.Error:
 			l.add(finding.Likely, f, f.Message)

@@ -61,6 +61,9 @@ func Diff(now time.Time, p *profile.Profile, a, b *capture.Paste) (*finding.Asse
 type assertionDiff struct{ finding.AssertionDiff }
 
 func readSide(side string, text *capture.Paste) (*jwtgen.Assertion, []*jwtgen.Fault, error) {
+	if f := cutFault(text); f != nil {
+		return nil, nil, &NoAssertionError{side, fault.OfJWT(f)}
+	}
 	if text.Elsewhere != "" {
 		return nil, nil, &NoAssertionError{side, catalog.New("assertion.malformed", finding.Evidence{"reason": text.Elsewhere})}
 	}

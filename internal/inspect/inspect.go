@@ -45,7 +45,7 @@ func unreadable(findings ...finding.Finding) Verdict {
 
 // requestFaults returns what is wrong with the request around a token.
 func requestFaults(text *capture.Paste) []finding.Finding {
-	if text.Request == nil {
+	if text.Request == nil || cutFault(text) != nil {
 		return nil
 	}
 	var findings []finding.Finding
@@ -62,6 +62,9 @@ func readToken(token string) (*jwtgen.Assertion, []finding.Finding) {
 }
 
 func inspectToken(ctx context.Context, now time.Time, p *profile.Profile, pair keys.Pair, text *capture.Paste, set *KeySet) Verdict {
+	if f := cutFault(text); f != nil {
+		return unreadable(fault.OfJWT(f))
+	}
 	if text.Elsewhere != "" {
 		return unreadable(catalog.New("assertion.malformed", finding.Evidence{"reason": text.Elsewhere}))
 	}
@@ -103,6 +106,9 @@ func ReadGiven(text string) (*jwtgen.Assertion, []finding.Finding) {
 	}
 	var findings []finding.Finding
 	pasted := capture.Read(text)
+	if f := cutFault(pasted); f != nil {
+		return nil, []finding.Finding{fault.OfJWT(f)}
+	}
 	if token := pasted.Token.Reveal(); token != text && capture.LooksLikeJWT(token) {
 		f := *err.(*jwtgen.Fault)
 		if f.Reason == "no-jwt" || f.Reason == "json-document" {
