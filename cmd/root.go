@@ -71,6 +71,7 @@ func newRoot(a *cli.App) *cobra.Command {
 	flags.Lookup("output").DefValue = "text"
 	flags.StringVar(&a.Color, "color", "auto", "`WHEN` to colour text: auto, always or never")
 	flags.BoolVarP(&a.Verbose, "verbose", "v", false, "print every check and every cause (text only)")
+	flags.BoolVar(&a.ASCII, "ascii", false, "print only ASCII: words in place of signs (default where the terminal or locale is not UTF-8)")
 	flags.BoolVarP(&a.Quiet, "quiet", "q", false, "print nothing when all is well (text only)")
 	flags.BoolVar(&a.MaskIDs, "mask-ids", false, "mask account, client and certificate IDs in the output")
 	flags.BoolVar(&a.NoInput, "no-input", false, "never ask, not even for a passphrase")

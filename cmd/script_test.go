@@ -118,6 +118,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("TESTDATA", filepath.ToSlash(testdata))
 			e.Values[backgrounds{}] = map[string]*background{}
+			e.Setenv("LC_ALL", "C.UTF-8") // not what the developer has
 			return nil
 		},
 		Condition: func(name string) (bool, error) {

@@ -138,7 +138,7 @@ func (a *App) PrintText(w io.Writer, r *finding.Report) error {
 func (a *App) TextOptions(w io.Writer) report.TextOptions {
 	width, tty := a.TerminalWidth(w)
 	return report.TextOptions{
-		Color: a.colored(tty), Width: min(width, maxWidth), Verbose: a.Verbose, Quiet: a.Quiet, MaskIDs: a.MaskIDs, ASCII: a.ascii(), Omit: a.Omit,
+		Color: a.colored(tty), Width: min(width, maxWidth), Verbose: a.Verbose, Quiet: a.Quiet, MaskIDs: a.MaskIDs, ASCII: a.ascii(w), Omit: a.Omit,
 	}
 }
 
@@ -148,10 +148,15 @@ const maxWidth = 120
 // TerminalWidth is the width in columns of the terminal behind w; false when w is
 // not a terminal.
 func (a *App) TerminalWidth(w io.Writer) (int, bool) {
+	return a.Width(unwrapped(w))
+}
+
+// unwrapped is the stream of the world that w writes to.
+func unwrapped(w io.Writer) io.Writer {
 	if s, ok := w.(*sink); ok {
-		w = s.Writer
+		return s.Writer
 	}
-	return a.Width(w)
+	return w
 }
 
 func (a *App) colored(tty bool) bool {
@@ -165,17 +170,31 @@ func (a *App) colored(tty bool) bool {
 	return tty && kind != "dumb"
 }
 
-// ascii reports whether the terminal cannot be trusted with more than ASCII. A
-// locale that is not set at all says nothing: Windows has none.
-func (a *App) ascii() bool {
-	if kind, _ := a.LookupEnv("TERM"); kind == "dumb" || kind == "linux" {
+// utf8Page is the code page of UTF-8 on Windows.
+const utf8Page = 65001
+
+// ascii reports whether w cannot be trusted with more than ASCII. A locale that is not
+// set at all is the C locale, except on Windows, where the console decides.
+func (a *App) ascii(w io.Writer) bool {
+	kind, _ := a.LookupEnv("TERM")
+	if a.ASCII || kind == "dumb" || kind == "linux" {
 		return true
 	}
+	locale := ""
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
-		if locale, _ := a.LookupEnv(name); locale != "" {
-			locale = strings.ToLower(locale)
-			return !strings.Contains(locale, "utf-8") && !strings.Contains(locale, "utf8")
+		if value, _ := a.LookupEnv(name); value != "" && locale == "" {
+			locale = strings.ToLower(value)
 		}
 	}
-	return false
+	switch {
+	case strings.Contains(locale, "utf-8"), strings.Contains(locale, "utf8"):
+	case locale != "", a.CodePage == nil:
+		return true
+	}
+	if a.CodePage == nil {
+		return false
+	}
+	page, console := a.CodePage(unwrapped(w))
+	terminal, _ := a.LookupEnv("WT_SESSION") // of Windows Terminal
+	return console && terminal == "" && page != utf8Page
 }

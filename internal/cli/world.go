@@ -26,6 +26,9 @@ type World struct {
 	// Width is the width in columns of the terminal behind w; false when w is
 	// not a terminal.
 	Width func(w io.Writer) (int, bool)
+	// CodePage is the output code page of the Windows console that w is; false if w is
+	// none. It is nil on other systems.
+	CodePage func(w io.Writer) (page uint32, console bool)
 	// EnvNames lists the names of the environment's variables; nil lists none.
 	EnvNames func() []string
 	// AskSecret asks for a line on the terminal without showing what is typed; nil
@@ -75,6 +78,7 @@ func System(userAgent string) World {
 		Stdin: stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		EnvNames:  envNames,
 		Width:     prompt.Width,
+		CodePage:  prompt.CodePage,
 		Terminal:  func(r io.Reader) bool { return prompt.IsTerminal(r) },
 		Shell:     shell,
 		AskSecret: prompt.Secret,
