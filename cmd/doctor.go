@@ -133,7 +133,7 @@ func runDoctor(c *cobra.Command, a *cli.App, o doctorOptions, args []string) err
 // request checks the options and turns them into a request.
 func (o doctorOptions) request(a *cli.App) (doctor.Request, error) {
 	r := doctor.Request{Tool: a.Tool, Command: "doctor", Timeout: o.timeout,
-		FailOnWarn: o.failOn == "warn"}
+		FailOnWarn: o.failOn == "warn", Waiting: a.CheckWaits}
 	r.Select.Offline = o.offline
 	if o.failOn != "fail" && o.failOn != "warn" {
 		return r, cli.Fail(finding.UsageFlag, "invalid --fail-on: want fail or warn")

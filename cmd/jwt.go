@@ -7,6 +7,7 @@ import (
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/doctor"
+	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/inspect"
 	"github.com/nsauth/nsauth/internal/keys"
@@ -47,6 +48,7 @@ func newJWTInspect(a *cli.App) *cobra.Command {
 				}
 			} else {
 				set, err = cli.UnlessInterrupted(c.Context(), func() (*inspect.KeySet, error) {
+					defer a.WaitingFor(c.Context(), fault.HostOf(jwks), "JWK Set")()
 					return inspect.ReadKeySet(c.Context(), a.Host(), p, jwks)
 				})
 				if err != nil {

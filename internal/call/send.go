@@ -18,6 +18,7 @@ type incoming struct {
 	cancel  context.CancelFunc
 	trace   *tracer
 	shown   *exchange
+	waiting func() (done func())
 	size    int64
 	err     error
 	again   io.Reader // what was read ahead; nil for nothing
@@ -30,7 +31,9 @@ func (r *incoming) Read(p []byte) (int, error) {
 		}
 		r.again = nil
 	}
+	done := r.waiting()
 	n, err := r.Stream.Read(p)
+	done()
 	r.size += int64(n)
 	if err != io.EOF {
 		r.err = err
@@ -64,14 +67,21 @@ func (r *caller) send(ctx context.Context, request netsuite.Request) (*incoming,
 	ctx, cancel := context.WithTimeout(ctx, r.options.Timeout)
 	request.AccessToken = r.line.Seen.Token.AccessToken
 	shown := r.trace.sending(r.line.Client, request, r.target.added)
+	host := ""
+	if prepared, err := r.line.Client.HTTPRequest(request); err == nil {
+		host = prepared.URL.Hostname()
+	}
+	waiting := func() (done func()) { return r.WaitingFor(ctx, host, "call") }
+	answered := waiting()
 	s, err := r.line.Client.Open(ctx, request)
+	answered()
 	if err != nil {
 		r.trace.done(shown, nil, 0, err)
 		cancel()
 		return nil, err
 	}
 	r.trace.answered(s.Answer)
-	return &incoming{Stream: s, request: request, cancel: cancel, trace: r.trace, shown: shown}, nil
+	return &incoming{Stream: s, request: request, cancel: cancel, trace: r.trace, shown: shown, waiting: waiting}, nil
 }
 
 // open makes a request, and again as often as --retry says when it failed for a

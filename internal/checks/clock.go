@@ -51,6 +51,7 @@ func checkClock(ctx context.Context, in *inputs) outcome {
 		}
 	}
 	if asked, ok := in.early.(*clock.Inquiry); ok {
+		defer in.waitsForNTP(ctx)()
 		// Where there is no UDP, no time server was asked.
 		c.ntp = slices.DeleteFunc(asked.Wait(ctx), func(a clock.Answer) bool {
 			return a.Fault != nil && errors.Is(a.Fault, errors.ErrUnsupported)

@@ -60,6 +60,9 @@ type Job struct {
 	// AbsentIsNotGiven says that a missing value was left out on purpose and is not a
 	// fault, as in keycheck with only a certificate.
 	AbsentIsNotGiven bool
+	// Waiting is told that a check may wait for a host, until the returned function is
+	// called or ctx is done; nil tells no one.
+	Waiting func(ctx context.Context, id finding.CheckID, host string) (done func())
 	// At is the time for which the certificate is judged; zero means now.
 	At time.Time
 

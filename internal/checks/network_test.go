@@ -775,7 +775,18 @@ func TestOneConnectionPerHost(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer client.CloseIdle()
-			for _, r := range Run(t.Context(), Job{World: noUDP(l.World), Profile: p, Pair: pairOf(p), Client: client, Select: Selection{Only: tt.only}}) {
+			var mu sync.Mutex
+			waited := map[string]int{} // for each host, by check: one more than it ended
+			named := func(_ context.Context, id finding.CheckID, host string) func() {
+				count := func(n int) {
+					mu.Lock()
+					defer mu.Unlock()
+					waited[string(id)+" "+host] += n
+				}
+				count(1)
+				return func() { count(-1) }
+			}
+			for _, r := range Run(t.Context(), Job{World: noUDP(l.World), Profile: p, Pair: pairOf(p), Client: client, Select: Selection{Only: tt.only}, Waiting: named}) {
 				if r.Status != finding.Pass && (r.Reason == nil || *r.Reason != finding.NotSelected) {
 					t.Errorf("%s: %s %v", r.ID, r.Status, r.Findings)
 				}
@@ -787,6 +798,14 @@ func TestOneConnectionPerHost(t *testing.T) {
 			slices.Sort(requests)
 			if want := slices.Sorted(slices.Values(tt.requests)); !slices.Equal(requests, want) {
 				t.Errorf("requests %v, want %v", requests, want)
+			}
+			const rest, restlets = " 1234567.suitetalk.api.netsuite.com", " 1234567.restlets.api.netsuite.com"
+			want := map[string]int{"network" + rest: 0, "token" + rest: 0, "api" + rest: 0}
+			if name == "all checks" {
+				want["clock time.cloudflare.com and 2 more"], want["mapping"+restlets] = 0, 0
+			}
+			if !maps.Equal(waited, want) {
+				t.Errorf("waits %v, want %v", waited, want)
 			}
 			if got := len(l.dialled); got != tt.connections {
 				t.Errorf("%d connections for %d requests, want %d", got, len(requests), tt.connections)

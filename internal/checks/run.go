@@ -112,7 +112,7 @@ func run(ctx context.Context, rows []check, job Job) []finding.Result {
 		}
 		go func() {
 			defer close(n.done)
-			in := &inputs{id: n.id, job: &job, seed: job.seed(n.id), seen: map[finding.CheckID]*node{}}
+			in := &inputs{id: n.id, job: job.watched(n.id), seed: job.seed(n.id), seen: map[finding.CheckID]*node{}}
 			if n.early != nil && job.Seed == nil && ctx.Err() == nil {
 				alongside, cancel := context.WithCancel(ctx)
 				defer cancel()

@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"io"
 	"path/filepath"
 	"time"
 
@@ -38,14 +39,22 @@ type App struct {
 	Keys *keys.Loader
 	// Omit reports whether a command is not printed; nil prints all.
 	Omit func(argv []string) bool
+
+	live *live // nil shows none
 }
 
 // New begins a run with args in the world w.
 func New(w World, tool finding.Tool, args []string) *App {
 	a := &App{World: w, Tool: tool, Started: w.Now(), Format: FormatOf(args)}
-	a.Stdout = &sink{Writer: w.Stdout}
+	a.live = &live{app: a}
+	a.Stdout, a.Stderr = a.sink(w.Stdout), a.sink(w.Stderr)
 	a.Keys = a.loader()
 	return a
+}
+
+func (a *App) sink(w io.Writer) *sink {
+	_, tty := a.Width(w)
+	return &sink{Writer: w, tty: tty, live: a.live}
 }
 
 // Host is the part of the world that packages below the command line take.

@@ -34,6 +34,7 @@ func Fail(code, message string, hints ...string) error {
 // Finish turns the error of a command into output and the exit code. notRun are the
 // checks of a command that failed before its first one.
 func (a *App) Finish(ctx context.Context, command string, notRun []finding.Result, err error) int {
+	a.live.yield(false)
 	out, _ := a.Stdout.(*sink)
 	code := finding.ExitUsage
 	if out.err == nil {

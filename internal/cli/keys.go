@@ -29,6 +29,7 @@ func (a *App) PromptSecret(ctx context.Context, question string) (string, error)
 	if a.NoInput || a.AskSecret == nil || !a.Terminal(a.Stdin) {
 		return "", prompt.ErrNoTerminal
 	}
+	defer a.live.asking()()
 	return a.AskSecret(ctx, question)
 }
 

@@ -11,15 +11,18 @@ import (
 	"github.com/nsauth/nsauth/internal/report"
 )
 
-// sink is standard output, remembering its first error and whether its last line
-// is still open. It keeps being seen as a terminal where it is one.
+// sink is standard output or standard error, remembering its first error and whether its
+// last line is still open. It keeps being seen as a terminal where it is one.
 type sink struct {
 	io.Writer
+	tty  bool
+	live *live // erased before a write
 	err  error
 	open bool
 }
 
 func (s *sink) Write(p []byte) (int, error) {
+	defer s.live.yield(s.tty)()
 	n, err := s.Writer.Write(p)
 	if n > 0 {
 		s.open = p[n-1] != '\n'
@@ -58,7 +61,7 @@ func (a *App) EndLine() {
 		return
 	}
 	one, isFile := out.Writer.(file)
-	other, both := a.Stderr.(file)
+	other, both := unwrapped(a.Stderr).(file)
 	if !isFile || !both {
 		return
 	}

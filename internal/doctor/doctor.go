@@ -52,6 +52,8 @@ type Request struct {
 	// NoResult says that the command did not get its result, and Interrupted that a
 	// person stopped it before this examination.
 	NoResult, Interrupted bool
+	// Waiting is told what is waited for, as checks.Job says.
+	Waiting func(ctx context.Context, id finding.CheckID, host string) (done func())
 	// Asker answers what cannot be measured; nil asks no questions.
 	Asker Asker
 
@@ -64,7 +66,7 @@ type Request struct {
 func Examine(ctx context.Context, w host.World, p *profile.Profile, r Request) (*finding.Report, error) {
 	started := w.Now()
 	job := checks.Job{World: w, Profile: p, Select: r.Select, Seed: r.Seed, Pair: r.Pair, Given: r.Given, Folder: r.Folder,
-		AbsentIsNotGiven: r.AbsentIsNotGiven || !r.Given.IsZero(), At: r.At}
+		AbsentIsNotGiven: r.AbsentIsNotGiven || !r.Given.IsZero(), At: r.At, Waiting: r.Waiting}
 	if !r.Select.Offline && r.Seed == nil && reachable(p) {
 		client, err := host.Connect(w, p)
 		if err != nil {

@@ -100,7 +100,7 @@ func Make(ctx context.Context, a *cli.App, o Options) (*Made, error) {
 func newKey(ctx context.Context, a *cli.App, t certgen.KeyType) (*keys.Key, error) {
 	done := func() {}
 	if t == certgen.RSA4096 || t == certgen.RSA3072 {
-		done = progress(a, "making an RSA key of "+strings.TrimPrefix(string(t), "rsa-")+" bits; this takes some seconds")
+		done = a.Working(ctx, "making an RSA key", strings.TrimPrefix(string(t), "rsa-")+" bits")
 	}
 	k, err := cli.UnlessInterrupted(ctx, func() (*keys.Key, error) { return certgen.Generate(t, a.GenerateKey) })
 	done()

@@ -8,6 +8,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
+	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/tokencache"
@@ -42,7 +43,12 @@ func (l *Pipeline) obtain(ctx context.Context, refused netsuite.Secret) (*netsui
 	if l.place == nil {
 		return l.request(ctx)
 	}
-	t, trouble, err := l.place.Renew(ctx, refused, l.request)
+	locked := l.App.Working(ctx, "waiting for another run of nsauth", "token cache")
+	t, trouble, err := l.place.Renew(ctx, refused, func(ctx context.Context) (*netsuite.Token, error) {
+		locked()
+		return l.request(ctx)
+	})
+	locked()
 	l.uncached(trouble)
 	if kept := l.due; err != nil && kept != nil && refused.IsZero() && netsuite.Temporary(err) && l.App.Now().Before(kept.Expiry()) {
 		fmt.Fprintf(l.App.Stderr, "nsauth: warning: no new token: %v\n", err)
@@ -104,7 +110,9 @@ func (l *Pipeline) exchange(ctx context.Context) (*netsuite.Token, error) {
 	}
 	l.Seen.Assertion = a
 	started := l.App.Now()
+	answered := l.App.WaitingFor(ctx, fault.HostOf(l.Profile.TokenURL), "token request")
 	t, err := l.Client.Exchange(ctx, a.Raw().Reveal())
+	answered()
 	l.Seen.TokenErr = err
 	l.attempts = append(l.attempts, attempt(started, l.App.Now(), t, err))
 	if l.Exchanged != nil {

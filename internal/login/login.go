@@ -165,7 +165,7 @@ func (l *Pipeline) Explain(ctx context.Context, command string) error {
 	r, err := doctor.Examine(ctx, l.App.Host(), l.Profile, doctor.Request{
 		Select: l.shown(),
 		Tool:   l.App.Tool, Command: command, Seed: &l.Seen, Attempts: l.attempts, NoResult: true, State: l.App.LastGood(),
-		Interrupted: interrupted, Pair: pair,
+		Interrupted: interrupted, Pair: pair, Waiting: l.App.CheckWaits,
 	})
 	if err != nil {
 		return err
