@@ -23,7 +23,7 @@ type App struct {
 	Format  string // text, json or short
 	Color   string // auto, always or never
 	Verbose bool
-	ASCII   bool   // --ascii
+	ASCII   bool // --ascii
 	Quiet   bool
 	NoInput bool
 	MaskIDs bool
