@@ -20,7 +20,8 @@ import (
 // emulator that acts out a scenario, and its own key.
 func pairOfProfiles(t *testing.T, prod, sandbox string) (config string) {
 	t.Helper()
-	dir := t.TempDir()
+	dir, at := t.TempDir(), time.Now()
+	now := func() time.Time { return at } // so that both certificates end together
 	var b strings.Builder
 	b.WriteString("profiles:\n")
 	for name, acted := range map[string]string{"prod": prod, "sandbox": sandbox} {
@@ -31,7 +32,7 @@ func pairOfProfiles(t *testing.T, prod, sandbox string) (config string) {
 		if name == "sandbox" {
 			s.Server.Account = "1234567_SB1"
 		}
-		prepared, err := scenario.Prepare(s, time.Now, keypool.Generate)
+		prepared, err := scenario.Prepare(s, now, keypool.Generate)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -50,7 +50,12 @@ func nsauth(t *testing.T, s setup, args ...string) run {
 	var r run
 	w := System()
 	w.Stdin, w.Stdout, w.Stderr = strings.NewReader(s.stdin), &stdout, &stderr
-	w.LookupEnv = func(name string) (string, bool) { v, ok := s.env[name]; return v, ok }
+	w.LookupEnv = func(name string) (string, bool) {
+		if v, ok := s.env[name]; ok || name != "LC_ALL" {
+			return v, ok
+		}
+		return "C.UTF-8", true // so that signs are printed
+	}
 	w.EnvNames = func() []string { return slices.Sorted(maps.Keys(s.env)) }
 	w.SystemProxy, w.Git, w.AskSecret = nil, nil, nil
 	w.GenerateKey = keypool.Generate
