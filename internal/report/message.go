@@ -247,12 +247,34 @@ func (m *message) fields() {
 	m.field("client-id", of("client_id"))
 	m.field("certificate-id", of("certificate_id"))
 	m.field("scope", of("scope"))
+	m.acts(of("certificate_id"))
 	m.field("time", of("time"))
 	m.field("error-id", of("error_id"))
 	if m.reader == ReaderSupport {
 		network := factsIn[finding.NetworkFacts](m, finding.CheckNetwork)
 		m.field("server", strings.TrimSpace(network.Host+" "+strings.Join(network.Addresses, " ")))
 	}
+}
+
+// acts names who the integration is in NetSuite, as far as the token and NetSuite's list
+// of certificates say.
+func (m *message) acts(certificate string) {
+	role := factsIn[finding.RoleFacts](m, finding.CheckRole)
+	row := finding.MappedCertificate{}
+	for _, c := range factsIn[finding.MappingFacts](m, finding.CheckMapping).Certificates {
+		if c.CertificateID == certificate {
+			row = c
+		}
+	}
+	named := func(name string, id *string) string {
+		if id == nil || name == "" {
+			return cmp.Or(name, value(id))
+		}
+		return name + " (" + *id + ")"
+	}
+	m.field("application", row.Application)
+	m.field("role", named(row.Role, role.RoleID))
+	m.field("entity", named(row.Entity, role.EntityID))
 }
 
 // request is the token request without the assertion.

@@ -65,7 +65,7 @@ func TestMessageHasWhatItsReaderNeeds(t *testing.T) {
 		{"local", ReaderAdmin, []string{"1. Certificate is expired", mapping, mappingAt, "certificate file only"}, []string{trail, post, "reason not"}},
 		{"local", ReaderDeveloper, []string{"token request rejected with HTTP 500 server_error: Certificate is expired", claims, "Make a new key and certificate", "https://docs.oracle.com/"}, []string{"in the profile"}},
 		{"local", ReaderSupport, []string{"Certificate is expired", "We fix this first", "None yet"}, []string{"Which check", "Please send back"}},
-		{"api", ReaderAdmin, []string{"403, INSUFFICIENT_PERMISSION", "Add the permission Customers to the role.", "Page: " + roles, "It issued an access token"}, []string{trail, post}},
+		{"api", ReaderAdmin, []string{"403, INSUFFICIENT_PERMISSION", "Add the permission Customers to the role.", "Page: " + roles, "Role (ID) nsauth Integration (1012)", "It issued an access token"}, []string{trail, post}},
 		{"api", ReaderDeveloper, []string{"GET /services/rest/record/v1/customer/107: HTTP 403, INSUFFICIENT_PERMISSION", "role 1012, entity 1042", claims}, nil},
 		{"api", ReaderSupport, []string{"SuiteTalk REST", "GET /services/rest/record/v1/customer/107: HTTP 403", "Time " + second, "Which permission"}, []string{"We fix this first"}},
 		{"network", ReaderAdmin, []string{"does not exist in DNS", "Setup > Company > Company Information", "The account ID that"}, []string{trail, "accepts the integration record"}},
