@@ -49,7 +49,7 @@ func newRoot(a *cli.App) *cobra.Command {
 			return unknownSubcommand(c, args)
 		},
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
-			if formats := formatsOf(c); !slices.Contains(formats, a.Format) {
+			if formats := formatsOf(c); !slices.Contains(formats, a.Format) && c.Name() != cobra.ShellCompRequestCmd {
 				a.Format = "text"
 				want := strings.Join(formats[:len(formats)-1], ", ") + " or " + formats[len(formats)-1]
 				return cli.Fail(finding.UsageFlag, "invalid output format: want "+want, "pass -o "+strings.Join(formats, " or -o "))
@@ -78,7 +78,9 @@ func newRoot(a *cli.App) *cobra.Command {
 	flags.StringVar(&a.ConfigPath, "config", "", "profile `FILE` (default: config.yaml in the platform's config folder)")
 	flags.StringVar(&a.ProfileName, "profile", "", "`NAME` of the profile to use")
 	flags.StringVar(&a.EnvFile, "env-file", "", "read NSAUTH_ and NETSUITE_ variables from `FILE`")
-	complete(root, "output", "text", "json", cli.Short)
+	_ = root.RegisterFlagCompletionFunc("output", func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+		return formatsOf(c), cobra.ShellCompDirectiveNoFileComp
+	})
 	flags.BoolVar(&a.ShowIDs, "no-mask-ids", false, "show IDs where they are masked by default: -o short, --message")
 	completeFrom(root, "profile", func() []string { return profileNames(a, root) })
 	complete(root, "color", "auto", "always", "never")
