@@ -46,10 +46,13 @@ func (p *page) rowsOf(n, indent int, label []span, hang int, text ...span) {
 	if len(label) == 0 {
 		start = indent
 	}
-	ws := p.words(text)
-	lines := fill(ws, p.width-start, p.width-hang)
+	lines := fill(p.words(text), p.width-start, p.width-hang)
 	if n > 0 && len(lines) > n {
-		lines = p.cut(ws, n, start, hang)
+		room := p.width - hang
+		if n == 1 {
+			room = p.width - start
+		}
+		lines = p.cut(lines, n, room)
 	}
 	for i, line := range lines {
 		switch {
@@ -63,17 +66,21 @@ func (p *page) rowsOf(n, indent int, label []span, hang int, text ...span) {
 	}
 }
 
-// cut puts as many words as fit into n lines, and then an ellipsis.
-func (p *page) cut(ws []word, n, start, hang int) [][]span {
-	end := word{span{p.show("…"), plain}, joined}
-	for len(ws) > 1 {
-		ws = ws[:len(ws)-1]
-		lines := fill(append(slices.Clone(ws), end), p.width-start, p.width-hang)
-		if len(lines) <= n {
-			return lines
+// cut leaves the first n lines, of which the last ends in an ellipsis; room is its width.
+func (p *page) cut(lines [][]span, n, room int) [][]span {
+	last, end := slices.Clone(lines[n-1]), span{p.show("…"), plain}
+	for spansColumns(last)+columns(end.text) > room {
+		s := &last[len(last)-1]
+		switch i := strings.LastIndexByte(s.text, ' '); {
+		case i >= 0:
+			s.text = s.text[:i]
+		case len(last) > 1:
+			last = last[:len(last)-1]
+		default: // a single word
+			return lines[:n]
 		}
 	}
-	return fill(ws, p.width-start, p.width-hang)[:1]
+	return append(lines[:n-1:n-1], append(last, end))
 }
 
 // whole writes text that must not be wrapped.
