@@ -31,9 +31,10 @@ func newCall(a *cli.App) *cobra.Command {
 
 func newCallSuiteQL(a *cli.App, o *call.Options) *cobra.Command {
 	c := &cobra.Command{
-		Use:   "suiteql QUERY",
-		Short: "Run a SuiteQL query",
-		Args:  atMost(1),
+		Use:        "suiteql QUERY",
+		SuggestFor: []string{"suiteql", "query", "sql"},
+		Short:      "Run a SuiteQL query",
+		Args:       atMost(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			return call.Run(c.Context(), a, *o, input(a, c), call.Query(args))
 		},

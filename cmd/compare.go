@@ -11,10 +11,10 @@ import (
 	"github.com/nsauth/nsauth/internal/report"
 )
 
-// runCompare examines the profiles of --profile and --compare and prints what
+// runCompare examines the profiles of --profile (or the argument) and --compare and prints what
 // differs. Nothing is asked: which of the two would the answer be about?
-func runCompare(c *cobra.Command, a *cli.App, o doctorOptions, args []string) error {
-	if err := o.comparable(c, a, args); err != nil {
+func runCompare(c *cobra.Command, a *cli.App, o doctorOptions) error {
+	if err := o.comparable(c, a); err != nil {
 		return err
 	}
 	request, err := o.request(a)
@@ -56,10 +56,8 @@ func runCompare(c *cobra.Command, a *cli.App, o doctorOptions, args []string) er
 }
 
 // comparable refuses what cannot be meant for two profiles.
-func (o doctorOptions) comparable(c *cobra.Command, a *cli.App, args []string) error {
+func (o doctorOptions) comparable(c *cobra.Command, a *cli.App) error {
 	switch {
-	case len(args) > 0:
-		return cli.Fail(finding.UsageFlag, "doctor accepts an argument only with --demo", "nsauth doctor --profile prod --compare sandbox")
 	case a.ProfileName == "":
 		return cli.Fail(finding.UsageFlag, "--compare needs --profile", "nsauth doctor --profile prod --compare "+report.CommandLine(o.compare))
 	case a.ProfileName == o.compare:

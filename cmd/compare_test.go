@@ -161,7 +161,7 @@ func TestCompareRefuses(t *testing.T) {
 	for _, tt := range []struct{ args, want string }{
 		{"--compare sandbox", "--compare needs --profile"},
 		{"--profile prod --compare prod", "the same profile"},
-		{"--profile prod --compare sandbox healthy", "only with --demo"},
+		{"--profile prod --compare sandbox healthy", "two names"},
 		{"--profile prod --compare sandbox --account 1234567", "--account cannot apply to two profiles"},
 		{"--profile prod --compare sandbox --key x.pem", "--key cannot apply"},
 		{"--profile prod --compare sandbox --assertion x", "--assertion cannot apply"},

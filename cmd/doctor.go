@@ -45,12 +45,16 @@ type doctorOptions struct {
 func newDoctor(a *cli.App) *cobra.Command {
 	var o doctorOptions
 	c := &cobra.Command{
-		Use:   "doctor",
-		Short: "Examine an integration and name the cause of its failure",
-		Args:  atMost(1),
+		Use:        "doctor [PROFILE]",
+		SuggestFor: []string{"status", "check", "test", "diagnose", "verify", "debug"},
+		Short:      "Examine an integration and name the cause of its failure",
+		Args:       atMost(1),
 		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			if !o.demo || len(args) > 0 {
+			switch {
+			case len(args) > 0:
 				return nil, cobra.ShellCompDirectiveNoFileComp
+			case !o.demo:
+				return profileNames(a, c), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 			}
 			return scenarioCompletions(), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 		},
@@ -97,10 +101,16 @@ func runDoctor(c *cobra.Command, a *cli.App, o doctorOptions, args []string) err
 		return cli.Fail(finding.UsageFlag, "--keep has no effect without --demo")
 	case o.demo:
 		return runDemo(c, a, o, args)
-	case o.compare != "":
-		return runCompare(c, a, o, args)
+	case len(args) > 0 && a.ProfileName != "" && a.ProfileName != args[0]:
+		return cli.Fail(finding.UsageFlag, "the profile has two names: the argument and --profile", "give one of them")
 	case len(args) > 0:
-		return cli.Fail(finding.UsageFlag, "doctor accepts an argument only with --demo", "for a profile: nsauth doctor --profile NAME")
+		if _, known := scenario.Lookup(args[0]); known && !slices.Contains(profileNames(a, c), args[0]) {
+			return cli.Fail(finding.UsageFlag, "there is no profile "+cli.Quoted(args[0])+"; it is a scenario of the demo", "nsauth doctor --demo "+args[0])
+		}
+		a.ProfileName = args[0]
+	}
+	if o.compare != "" {
+		return runCompare(c, a, o)
 	}
 	request, err := o.request(a)
 	if err != nil {
@@ -113,7 +123,8 @@ func runDoctor(c *cobra.Command, a *cli.App, o doctorOptions, args []string) err
 	if err != nil {
 		return err
 	}
-	d, err := a.Dialogue(o.ask, o.assertion == "-" || cli.ReadsStdin(p))
+	short := p.Unset() && !o.ask // the answer names the command that asks
+	d, err := a.Dialogue(o.ask, short || o.assertion == "-" || cli.ReadsStdin(p))
 	if err != nil {
 		return err
 	}

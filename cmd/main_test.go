@@ -179,7 +179,7 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"doctor", "--skip", "nosuch"}, "usage.flag", []string{"unknown check"}},
 		{[]string{"doctor", "--require", "nosuch"}, "usage.flag", []string{"unknown check"}},
 		{[]string{"doctor", "--fail-on", "never"}, "usage.flag", []string{"--fail-on"}},
-		{[]string{"doctor", "healthy"}, "usage.flag", []string{"only with --demo"}},
+		{[]string{"doctor", "healthy"}, "usage.flag", []string{"nsauth doctor --demo healthy"}},
 		{[]string{"doctor", "--demo", "wrong-kit"}, "usage.flag", []string{`did you mean "wrong-kid"`}},
 		{[]string{"doctor", "--demo", "--account", "1234567"}, "usage.flag", []string{"no effect with --demo"}},
 		{[]string{"doctor", "--demo", "--profile", "prod"}, "usage.flag", []string{"--profile has no effect with --demo"}},

@@ -14,10 +14,11 @@ import (
 
 func newProfile(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
-		Use:   "profile",
-		Short: "Set up, list and show profiles",
-		Args:  cobra.ArbitraryArgs,
-		RunE:  unknownSubcommand,
+		Use:        "profile",
+		SuggestFor: []string{"config", "profiles", "account"},
+		Short:      "Set up, list and show profiles",
+		Args:       cobra.ArbitraryArgs,
+		RunE:       unknownSubcommand,
 	}
 	c.AddCommand(newProfileInit(a), newProfileList(a), newProfileShow(a), newProfileUse(a))
 	return c

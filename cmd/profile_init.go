@@ -16,10 +16,11 @@ func newProfileInit(a *cli.App) *cobra.Command {
 	var o wizard.InitOptions
 	var ask askFlags
 	c := &cobra.Command{
-		Use:   "init [NAME]",
-		Short: "Create or change a profile, asking for what is missing",
-		Args:  atMost(1),
-		RunE:  func(c *cobra.Command, args []string) error { return runProfileInit(c, a, o, ask.ask, args) },
+		Use:        "init [NAME]",
+		SuggestFor: []string{"init", "setup", "configure", "login", "add", "new"},
+		Short:      "Create or change a profile, asking for what is missing",
+		Args:       atMost(1),
+		RunE:       func(c *cobra.Command, args []string) error { return runProfileInit(c, a, o, ask.ask, args) },
 	}
 	addProfileFlags(c, profile.FieldAPIPath, profile.FieldWarn, profile.FieldFail)
 	flags := c.Flags()

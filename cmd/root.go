@@ -43,7 +43,7 @@ func newRoot(a *cli.App) *cobra.Command {
 		SilenceUsage:  true,
 		Args:          cobra.ArbitraryArgs, // so that RunE can name the nearest command
 		RunE: func(c *cobra.Command, args []string) error {
-			if showVersion {
+			if showVersion || a.Verbose && len(args) == 0 { // -v alone asks other programs for it
 				return printVersion(a)
 			}
 			return unknownSubcommand(c, args)

@@ -19,8 +19,24 @@ func unknownSubcommand(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return c.Help()
 	}
-	return cli.Fail(finding.UsageFlag, "unknown command "+cli.Quoted(strings.TrimPrefix(commandName(c)+" ", "nsauth ")+args[0]),
-		text.DidYouMean(args[0], commandNames(c), c.CommandPath()+" --help lists the commands")...)
+	hints := text.DidYouMean(args[0], commandNames(c), c.CommandPath()+" --help lists the commands")
+	if meant := meantBy(c.Root(), args[0]); meant != "" {
+		hints = []string{"did you mean: " + meant}
+	}
+	return cli.Fail(finding.UsageFlag, "unknown command "+cli.Quoted(strings.TrimPrefix(commandName(c)+" ", "nsauth ")+args[0]), hints...)
+}
+
+// meantBy is the command below c for which another program's word is, else "".
+func meantBy(c *cobra.Command, word string) string {
+	if slices.Contains(c.SuggestFor, strings.ToLower(word)) {
+		return c.CommandPath()
+	}
+	for _, sub := range c.Commands() {
+		if meant := meantBy(sub, word); meant != "" {
+			return meant
+		}
+	}
+	return ""
 }
 
 // flagError names the flag, and the nearest one where it does not exist. It
@@ -40,6 +56,9 @@ func flagError(c *cobra.Command, err error) error {
 			"other users may have read a private key that was on a command line, and the shell's history has it")
 	case errors.As(err, &unknown):
 		name := unknown.GetSpecifiedName()
+		if name == "json" && !strings.HasPrefix(helpName(c), "call") {
+			return cli.Fail(finding.UsageFlag, "unknown flag \"--json\"", "for JSON: -o json")
+		}
 		var names []string
 		c.Flags().VisitAll(addName(&names))
 		c.InheritedFlags().VisitAll(addName(&names))

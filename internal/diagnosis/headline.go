@@ -16,9 +16,12 @@ func (o *observations) headline(causes []finding.Cause) string {
 		issued = "works"
 	}
 	main, set := sorted(causes)
+	unset, names := o.unset()
 	switch {
 	case o.context.Outcome == finding.OutcomeInterrupted:
 		return catalog.Headline("interrupted", nil)
+	case unset != "":
+		return catalog.Headline(unset, finding.Evidence{"profiles": strings.Join(names, ", ")})
 	case o.nothingFailed():
 		return catalog.Headline(issued, finding.Evidence{"title": o.firstTitle(main), "more": more(len(main))})
 	case len(main) > 0:
@@ -93,7 +96,12 @@ func sorted(causes []finding.Cause) (main, set []finding.Cause) {
 // first page to open.
 func (o *observations) next(causes []finding.Cause) *finding.NextStep {
 	main, set := sorted(causes)
+	unset, names := o.unset()
 	switch {
+	case len(names) > 0:
+		return &finding.NextStep{Summary: catalog.Headline(unset+"-next", nil), Commands: [][]string{{"nsauth", "doctor", names[0]}}}
+	case unset != "":
+		return &finding.NextStep{Summary: catalog.Headline(unset+"-next", nil), Commands: [][]string{{"nsauth", "profile", "init"}}}
 	case len(main) > 0:
 		return o.nextOf(main[0].Remedy)
 	case len(set) > 0:
@@ -153,4 +161,19 @@ func (o *observations) nothingFailed() bool {
 		}
 	}
 	return true
+}
+
+// unset is the headline of a run without a profile and without any value, else "", and
+// the first names of the profile file.
+func (o *observations) unset() (headline string, names []string) {
+	for _, f := range o.findings {
+		all, ok := f.Evidence["profiles"].([]string)
+		switch {
+		case ok && len(all) == 0:
+			return "no-profile", nil
+		case ok:
+			return "no-default-profile", all[:min(len(all), 5)]
+		}
+	}
+	return "", nil
 }

@@ -35,6 +35,21 @@ func (p *Profile) Lacks(f Field) bool {
 	return slices.Contains(p.Server.Settings, string(f)) && !p.has(f)
 }
 
+// Unset reports whether nothing is configured: no profile is in use, and no value comes
+// from a flag, the environment or an answer, not even from a misspelled variable.
+func (p *Profile) Unset() bool {
+	for _, v := range p.values {
+		if v.Source.Kind != SourceDefault {
+			return false
+		}
+	}
+	return p.Name == "" && !p.assertionGiven && !slices.ContainsFunc(p.Missing(), func(f Field) bool {
+		info, _ := Lookup(f)
+		stray, _ := p.misspelledVariable(info)
+		return stray != ""
+	})
+}
+
 func (p *Profile) has(f Field) bool {
 	_, ok := p.values[f]
 	return ok || f == FieldKey && p.HasKey()
@@ -61,6 +76,9 @@ func (p *Profile) Findings() []finding.Finding {
 			ev["found"], ev["nearest"] = stray, meant
 		}
 		out = append(out, catalog.New("profile.missing-value", ev))
+	}
+	if p.Unset() && len(out) > 0 {
+		out[0].Evidence["profiles"] = p.Profiles
 	}
 	out = append(out, p.shapes()...)
 	if v, ok := p.Get(FieldAlgorithm); ok && !slices.Contains(algorithms(), v.Text) {

@@ -59,6 +59,11 @@ func (t *textReport) short() {
 
 func (t *textReport) screen(p plan, d detail) {
 	t.headline()
+	if t.unset() {
+		t.rowsOf(2, 2, nil, 2, span{t.r.Diagnosis.Next.Summary, plain})
+		t.next()
+		return
+	}
 	if t.listsChecks() {
 		t.checks()
 	} else {
@@ -84,6 +89,15 @@ func (t *textReport) screen(p plan, d detail) {
 // listsChecks reports whether each check is listed: by a command whose answer they are.
 func (t *textReport) listsChecks() bool {
 	return slices.Contains([]string{"keycheck", "jwt inspect"}, t.r.Command)
+}
+
+// unset reports whether nothing was configured, so that no check has anything to say.
+func (t *textReport) unset() bool {
+	return t.r.Diagnosis != nil && t.r.Diagnosis.Next != nil && slices.ContainsFunc(t.r.Checks, func(c finding.Result) bool {
+		return slices.ContainsFunc(c.Findings, func(f finding.Finding) bool {
+			return f.Code == "profile.missing-value" && f.Evidence["profiles"] != nil
+		})
+	})
 }
 
 // sign is the mark of a status or an outcome, in words where the terminal has no signs.
