@@ -108,25 +108,45 @@ func (o *observations) effects() []effect {
 	}
 	var all []effect
 	for _, a := range o.context.Answers {
-		q, ok := LookupQuestion(a.Question, o.context.Subject)
-		switch {
-		case !ok || a.Reply == DontKnow:
-		case q.Kind == CertificateID:
-			all = append(all, o.mappingRow(a)...)
-		case q.Kind != YesNo:
-		case a.Reply == q.fault:
-			all = append(all, effect{q.about[0], true, q.ifFault})
-		case a.Reply == other(q.fault):
-			for _, code := range q.about {
-				all = append(all, effect{code, false, q.ifOK})
-			}
-		}
+		all = append(all, o.effectsOf(a)...)
 	}
 	slices.SortStableFunc(all, func(a, b effect) int { return catalog.Place(a.code) - catalog.Place(b.code) })
 	for i := range all {
 		all[i].because += said
 	}
 	return all
+}
+
+func (o *observations) effectsOf(a Answer) []effect {
+	q, ok := LookupQuestion(a.Question, o.context.Subject)
+	var all []effect
+	switch {
+	case !ok || a.Reply == DontKnow:
+	case q.Kind == CertificateID:
+		return o.mappingRow(a)
+	case q.Kind != YesNo:
+	case a.Reply == q.fault:
+		return []effect{{q.about[0], true, q.ifFault}}
+	case a.Reply == other(q.fault):
+		for _, code := range q.about {
+			all = append(all, effect{code, false, q.ifOK})
+		}
+	}
+	return all
+}
+
+// Says is what one answer says, whether or not a request was refused: the cause that it
+// names, "" for none, those that it excludes, and why.
+func Says(results []finding.Result, c Context, a Answer) (named finding.Code, out []finding.Code, because string) {
+	for _, e := range newObservations(results, c).effectsOf(a) {
+		because = e.because
+		if e.names {
+			named = e.code
+		} else {
+			out = append(out, e.code)
+		}
+	}
+	return named, out, because
 }
 
 // Shows is what a pasted Certificate ID shows, without a full stop; "" for every other

@@ -47,8 +47,14 @@ func (i *interviewer) Ask(ctx context.Context, q diagnosis.Question, s doctor.Pr
 			return diagnosis.Answer{}, err
 		}
 	}
+	return i.put(ctx, fmt.Sprintf("Question %d (%s)", s.Number, left(len(s.Left))), q, s.First)
+}
+
+// put puts a question, until there is an answer to it.
+func (i *interviewer) put(ctx context.Context, heading string, q diagnosis.Question, first bool) (diagnosis.Answer, error) {
+	o := i.app.TextOptions(i.app.Stderr)
 	choices := prompt.Choices{prompt.Yes, prompt.No, prompt.DontKnow, prompt.Back, prompt.Quit}
-	if s.First {
+	if first {
 		choices = slices.DeleteFunc(choices, func(word string) bool { return word == prompt.Back })
 	}
 	shown := choices.String()
@@ -56,8 +62,7 @@ func (i *interviewer) Ask(ctx context.Context, q diagnosis.Question, s doctor.Pr
 		choices, shown = choices[1:], "paste it, or "+choices[1:].String()
 	}
 	err := report.Ask(i.app.Stderr, report.Question{
-		Heading: fmt.Sprintf("Question %d (%s)", s.Number, left(len(s.Left))),
-		Ask:     q.Ask, Menu: q.Menu, URL: q.URL, Account: i.account, Look: q.Look, Choices: shown,
+		Heading: heading, Ask: q.Ask, Menu: q.Menu, URL: q.URL, Account: i.account, Look: q.Look, Choices: shown,
 	}, o)
 	if err != nil {
 		return diagnosis.Answer{}, err
