@@ -16,6 +16,7 @@ func TestSecretsAtQuestions(t *testing.T) {
 		}{
 			{[]string{"doctor", "--demo", "mapping-missing", "--ask"}, []string{"?", secret, "?", secret}},
 			{[]string{"doctor", "--offline", "--ask"}, []string{secret, "1234567", secret, strings.Repeat("1c", 32), secret}},
+			{[]string{"checklist", "--ask"}, []string{secret, "y", secret}},
 			{[]string{"profile", "init", "--ask"}, []string{secret, "prod", secret, "1234567", secret, strings.Repeat("1c", 32), secret, "quit"}},
 		} {
 			r := nsauth(t, setup{stdin: strings.Join(tt.in, "\n") + "\n"}, tt.args...)

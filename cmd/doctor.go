@@ -134,6 +134,11 @@ func runDoctor(c *cobra.Command, a *cli.App, o doctorOptions, args []string) err
 	if p, err = wizard.AskMissing(c.Context(), a, d, in, p); err != nil {
 		return err
 	}
+	if instead, err := wizard.OfferChecklist(c.Context(), a, d, p); err != nil {
+		return err
+	} else if instead {
+		return runChecklist(c, a, d, p)
+	}
 	if request.Given, err = givenAssertion(c.Context(), a, o.assertion, o.command, o.timeout); err != nil {
 		return err
 	}

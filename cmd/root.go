@@ -67,7 +67,7 @@ func newRoot(a *cli.App) *cobra.Command {
 	root.SetOut(a.Stdout) // which the completion command keeps when it is made
 	root.Flags().BoolVar(&showVersion, "version", false, "print the version")
 	flags := root.PersistentFlags()
-	flags.StringVarP(&a.Format, "output", "o", a.Format, "output `FORMAT`: text or json; for a report also short, a line for each problem")
+	flags.StringVarP(&a.Format, "output", "o", a.Format, "output `FORMAT`: text or json; for a report also short, a line for each problem; for a checklist also markdown")
 	flags.Lookup("output").DefValue = "text"
 	flags.StringVar(&a.Color, "color", "auto", "`WHEN` to colour text: auto, always or never")
 	flags.BoolVarP(&a.Verbose, "verbose", "v", false, "print every check and every cause (text only)")
@@ -86,7 +86,7 @@ func newRoot(a *cli.App) *cobra.Command {
 	complete(root, "color", "auto", "always", "never")
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(newDoctor(a), newKeycheck(a), newCertgen(a), newJWT(a), newToken(a), newCall(a),
+	root.AddCommand(newDoctor(a), newChecklist(a), newKeycheck(a), newCertgen(a), newJWT(a), newToken(a), newCall(a),
 		newExplain(a), newRender(a), newProfile(a), newEmulator(a), newSchema(a), newVersion(a))
 	addHelp(root)
 	// cobra's own completion command answers a shell that it does not know with

@@ -2,6 +2,7 @@ package catalog_test
 
 import (
 	"bytes"
+	"cmp"
 	"flag"
 	"fmt"
 	"maps"
@@ -39,6 +40,70 @@ func TestFindingsPageIsUpToDate(t *testing.T) {
 		}
 	}
 }
+
+const checklistFile = "../../docs/checklist.md"
+
+// docs/checklist.md is made from checklist.yaml: go test ./internal/catalog -update.
+func TestChecklistPageIsUpToDate(t *testing.T) {
+	b := bytes.NewBufferString(checklistHead)
+	asked := map[string]catalog.Question{}
+	for _, q := range catalog.Questions() {
+		asked[q.ID] = q
+	}
+	for _, p := range catalog.Checklist() {
+		fmt.Fprintf(b, "\n## %s\n\n", p.Title)
+		if p.Menu != "" {
+			path, _ := catalog.MenuPage(p.Menu)
+			fmt.Fprintf(b, "In NetSuite: %s\n\n", path)
+		}
+		b.WriteString("| id | question | look | basis |\n|---|---|---|---|\n")
+		for _, i := range p.Items {
+			fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", i.ID, markdown(catalog.Fill(cmp.Or(i.Ask, asked[i.ID].Ask), nil)),
+				markdown(catalog.Fill(cmp.Or(i.Look, asked[i.ID].Look), nil)), i.Basis)
+		}
+	}
+	if *update {
+		if err := os.WriteFile(checklistFile, b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(checklistFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(bytes.ReplaceAll(got, []byte("\r\n"), []byte("\n")), b.Bytes()) {
+		t.Error("docs/checklist.md is not what the catalog says; run go test ./internal/catalog -update")
+	}
+}
+
+const checklistHead = `# Checklist
+
+[` + "`nsauth checklist`" + `](commands/checklist.md) goes through what must be right for a token. It needs no
+private key and sends nothing. This page is made from
+` + "`internal/catalog/words/checklist.yaml`" + `, which names the source of each item too.
+
+It judges what it is given at once: account ID, Client ID, Certificate ID, scopes, a
+certificate, a key, or only some of them.
+
+` + "```console" + `
+$ nsauth checklist --client-id 1C61CD58-044D-497A-AA29-7A3E9A9BB924 -o json | jq -r '.items[] | select(.state == "wrong") | .id'
+client-id-form
+` + "```" + `
+
+On a terminal it asks about the other items, [as doctor does](questions.md). An answer settles
+every item that it decides. With ` + "`-o markdown`" + ` it prints boxes to tick, for a ticket or a
+colleague.
+
+| state | meaning |
+|---|---|
+| ` + "`ok`" + ` | in order; a code with it is only worth knowing |
+| ` + "`wrong`" + ` | something to fix; the exit code is 1 |
+| ` + "`open`" + ` | not looked at |
+| ` + "`not-seen`" + ` | a person looked and could not tell |
+
+` + "`by`" + ` says who judged an item: ` + "`nsauth` or a `person`" + `. A person's answer is no proof. An item
+with the ID of a [question of doctor](questions.md#the-questions) asks the same.
+`
 
 var pageHead = `# Findings
 

@@ -299,7 +299,7 @@ func (s *schema) shared() {
 		}
 	}
 	for name, m := range s.menus {
-		if !strings.HasPrefix(m.Path, "Setup > ") || m.URL != "" && !strings.HasPrefix(m.URL, "/app/") {
+		if !strings.HasPrefix(m.Path, "Setup > ") && !strings.HasPrefix(m.Path, "Lists > ") || m.URL != "" && !strings.HasPrefix(m.URL, "/app/") {
 			s.fail("menus.yaml: %s: %+v", name, m)
 		}
 	}
@@ -363,6 +363,47 @@ func (s *schema) questions() {
 	}
 }
 
+func (s *schema) checklist() {
+	asked := map[string]Question{}
+	for _, q := range decoded[questionsFile](s, "questions.yaml").Questions {
+		asked[q.ID] = q
+	}
+	seen := map[string]bool{}
+	for _, p := range decoded[[]ChecklistPage](s, "checklist.yaml") {
+		s.plain("checklist.yaml: "+p.Page, p.Page, p.Title)
+		if p.Menu != "" {
+			_, ok := s.menus[p.Menu]
+			s.uses("checklist.yaml: "+p.Page, "menus.yaml", p.Menu, ok)
+		}
+		for _, i := range p.Items {
+			s.checklistItem("checklist.yaml: "+i.ID, i, asked[i.ID])
+			if seen[i.ID] || i.After != "" && !seen[i.After] {
+				s.fail("checklist.yaml: %s is there twice, or comes before %q", i.ID, i.After)
+			}
+			seen[i.ID] = true
+		}
+	}
+}
+
+func (s *schema) checklistItem(where string, i ChecklistItem, q Question) {
+	s.text(where+": ask", i.Ask, q.ID == "")
+	s.text(where+": look", i.Look, q.ID == "")
+	s.text(where+": fix", i.Fix, q.ID == "" && i.Wrong == "")
+	s.oneOf(where+": basis", string(i.Basis), bases...)
+	s.oneOf(where+": only", i.Only, "", "sandbox", "restlets")
+	if i.Source == "" || i.Wrong != "" && i.Fix != "" || q.ID != "" && (i.Wrong != "" || i.Fix != "") {
+		s.fail("%s: source is missing, or the remedy is there twice", where)
+	}
+	s.source(where, i.Source)
+	for _, by := range i.Judged {
+		s.oneOf(where+": judged", by, "account", "client-id", "certificate-id", "scope", "key", "certificate", "pair", "computed-id")
+	}
+	if (len(i.Judged) == 0) != (len(i.Codes)+len(i.Warns) == 0) {
+		s.fail("%s: judged without codes, or codes without judged", where)
+	}
+	s.causes(where, slices.Concat(i.Codes, i.Warns, slices.DeleteFunc([]finding.Code{i.Wrong}, func(c finding.Code) bool { return c == "" })))
+}
+
 func (s *schema) others() {
 	for _, x := range decoded[secretsFile](s, "secrets.yaml").Secrets {
 		s.plain("secrets.yaml", x.Kind, x.Title, x.Meaning)
@@ -406,6 +447,7 @@ func check(files fs.FS) []string {
 	s.shared()
 	s.details()
 	s.questions()
+	s.checklist()
 	s.others()
 	for file, names := range map[string][]string{"pages.yaml": slices.Collect(maps.Keys(s.pages)), "remedies.yaml": slices.Collect(maps.Keys(s.remedies)), "menus.yaml": slices.Collect(maps.Keys(s.menus))} {
 		for _, name := range names {
@@ -464,6 +506,11 @@ func TestSchemaSeesMistakes(t *testing.T) {
 		{"libraries/ruby.rb", "NETSUITE_CLIENT_ID", "CLIENT_ID", "ruby.rb does not read NETSUITE_CLIENT_ID"},
 		{"details.yaml", "flows: [client credentials", "flows: [machine", `"machine" is none of`},
 		{"questions.yaml", "setup.features-disabled", "setup.feature-disabled", `no finding has the code "setup.feature-disabled"`},
+		{"checklist.yaml", "wrong: clock.skewed", "wrong: clock.skew", `no finding has the code "clock.skew"`},
+		{"checklist.yaml", "judged: [scope]", "judged: [scopes]", `judged: "scopes"`},
+		{"checklist.yaml", "only: sandbox", "only: sandboxes", `only: "sandboxes"`},
+		{"checklist.yaml", "after: mapping-row", "after: mapping-names", `comes before "mapping-names"`},
+		{"checklist.yaml", "{features}", "{feature}", `source: pages.yaml has no "feature"`},
 		{"settings.yaml", "where: setup.mapping-missing", "where: setup.mapping-gone", `no finding has the code "setup.mapping-gone"`},
 		{"settings.yaml", "  title: Account\n", "", "settings.yaml: account: a text is missing"},
 		{"verdicts.yaml", "{like: api.is-assertion}", "{like: api.assertion}", `no finding has the code "api.assertion"`},

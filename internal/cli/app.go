@@ -20,7 +20,7 @@ type App struct {
 	Tool    finding.Tool // who writes documents
 	Started time.Time
 
-	Format  string // text, json or short
+	Format  string // text, json, short or markdown
 	Color   string // auto, always or never
 	Verbose bool
 	ASCII   bool // --ascii

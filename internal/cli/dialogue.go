@@ -20,7 +20,7 @@ func (a *App) Dialogue(force, stdinTaken bool) (*prompt.Dialogue, error) {
 			"give a file instead of -")
 	case a.NoInput, stdinTaken:
 		return nil, nil
-	case force, talks && a.Terminal(a.Stdin) && !a.JSON() && !a.Quiet && ci == "":
+	case force, talks && a.Terminal(a.Stdin) && a.Format == "text" && !a.Quiet && ci == "":
 		return prompt.NewDialogue(a.Stdin, a.Stderr), nil
 	}
 	return nil, nil

@@ -54,7 +54,7 @@ func bash(t *testing.T, dir string, env []string, options, script string) result
 // TestTranscripts: what the pages show after "$ " is what comes out, with the
 // real jq. A page is read from top to bottom in one folder.
 func TestTranscripts(t *testing.T) {
-	for page, least := range map[string]int{"json.md": 10, "exit-codes.md": 5, "network.md": 6, "certificates.md": 5, "assertions.md": 10} {
+	for page, least := range map[string]int{"json.md": 10, "exit-codes.md": 5, "network.md": 6, "certificates.md": 5, "assertions.md": 10, "checklist.md": 1} {
 		t.Run(page, func(t *testing.T) {
 			var script, want strings.Builder
 			commands := 0

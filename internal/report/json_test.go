@@ -95,7 +95,7 @@ func exampleDocuments() map[string]any {
 			ClientID: ptr(strings.Repeat("1c34", 16)), CertificateID: ptr(exampleCertificateID), Scope: []string{"rest_webservices"},
 			ReceivedAt: ptr("2026-11-23T15:00:00Z"), ExpiresAt: ptr("2026-11-23T16:00:00Z")},
 		{File: "0b.json", Error: ptr("0b.json: it does not hold a complete token")}}
-	return map[string]any{"token": tok, "token-bare": bare, "token-cache": kept, "certificate": cert, "profile": prof, "profile-empty": ProfileDocument{Head: HeadOf(KindProfile)},
+	return map[string]any{"checklist": exampleChecklist(), "token": tok, "token-bare": bare, "token-cache": kept, "certificate": cert, "profile": prof, "profile-empty": ProfileDocument{Head: HeadOf(KindProfile)},
 		"version": vers, "scenarios": scen, "scenarios-empty": ScenariosDocument{Head: HeadOf(KindScenarios)},
 		"explanation": exampleExplanation(), "explanation-sample": exampleSample(), "explanation-empty": ExplanationDocument{Head: HeadOf(KindExplanation)}, "explanations": exampleNames()}
 }
@@ -241,6 +241,7 @@ func TestSchemaRejects(t *testing.T) {
 		"certificate": {`"2026-11-23T00:00:00Z"`, `"23.11.2026"`},
 		"profile":     {`"source"`, `"from"`},
 		"version":     {`"go"`, `"golang"`},
+		"checklist":   {`"state": "open"`, `"state": "unknown"`},
 		"scenarios":   {`"exit_code": 1`, `"exit_code": 7`},
 	} {
 		raw := string(toJSON(t, exampleDocuments()[name]))
@@ -263,12 +264,12 @@ func TestSchemaIgnoresUnknownKeys(t *testing.T) {
 }
 
 func TestSchemaKinds(t *testing.T) {
-	want := []string{"assertion-diff", "assertion", "certificate", "comparison", "explanation", "explanations", "profile", "profiles", "report", "scenarios", "token-cache", "token", "version"}
+	want := []string{"assertion-diff", "assertion", "certificate", "checklist", "comparison", "explanation", "explanations", "profile", "profiles", "report", "scenarios", "token-cache", "token", "version"}
 	if got := Schemas(); !slices.Equal(got, want) {
 		t.Errorf("got %v", got)
 	}
 	for _, kind := range []string{KindReport, KindAssertion, finding.KindAssertionDiff, KindToken, KindCertificate, KindProfile, KindVersion, KindScenarios, finding.KindComparison,
-		KindExplanation, KindExplanations, KindProfiles} {
+		KindExplanation, KindExplanations, KindProfiles, finding.KindChecklist} {
 		raw, known := Schema(kind)
 		if !known || !strings.Contains(string(raw), strconv.Quote(kind)) {
 			t.Errorf("%s: %t", kind, known)
@@ -306,6 +307,7 @@ func TestSchemaMatchesTypes(t *testing.T) {
 		{"report", "facts-features", finding.ProvenBy{}}, {"report", "facts-integration", finding.ProvenBy{}},
 		{"report", "facts-role", finding.RoleFacts{}}, {"report", "facts-api", finding.APIFacts{}},
 		{"report", "facts-mapping", finding.MappingFacts{}},
+		{"checklist", "", finding.Checklist{}}, {"checklist", "item", finding.ChecklistItem{}}, {"checklist", "summary", finding.ChecklistCounts{}}, {"checklist", "next", finding.NextStep{}},
 		{"comparison", "", finding.Comparison{}}, {"comparison", "difference", finding.Difference{}},
 		{"token", "", TokenDocument{}}, {"assertion", "", AssertionDocument{}}, {"assertion-diff", "", finding.AssertionDiff{}}, {"assertion-diff", "side", finding.DiffSide{}},
 		{"assertion-diff", "difference", finding.AssertionDifference{}}, {"assertion-diff", "finding", finding.SidedFinding{}}, {"certificate", "", CertificateDocument{}},

@@ -48,7 +48,7 @@ var identifies = map[string]string{
 var vocabulary = []string{
 	"schema_version", "kind", "command", "started_at", "code",
 	"version", "title", "reason", "signature", "made_by", "by", "same", "changed",
-	"form", "use", "stripped",
+	"form", "use", "stripped", "state", "page",
 }
 
 type masker struct {

@@ -1,0 +1,67 @@
+package cmd
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/nsauth/nsauth/internal/checklist"
+	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/cli"
+	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/prompt"
+	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/internal/wizard"
+)
+
+func newChecklist(a *cli.App) *cobra.Command {
+	var o askFlags
+	c := &cobra.Command{
+		Use:         "checklist",
+		Short:       "Go through NetSuite's pages, without the private key",
+		Args:        atMost(0),
+		Annotations: map[string]string{formats: "markdown"},
+		RunE: func(c *cobra.Command, _ []string) error {
+			p, err := cli.Resolve(c.Context(), input(a, c))
+			if err != nil {
+				return err
+			}
+			d, err := a.Dialogue(o.ask, cli.ReadsStdin(p))
+			if err != nil {
+				return err
+			}
+			return runChecklist(c, a, d, p)
+		},
+	}
+	addProfileFlags(c, profile.FieldWarn)
+	o.addFlags(c.Flags())
+	return c
+}
+
+// runChecklist judges what p has, asks for the rest, and prints the checklist.
+func runChecklist(c *cobra.Command, a *cli.App, d *prompt.Dialogue, p *profile.Profile) error {
+	sel := checks.Selection{Only: checklist.Checks(), Show: checklist.Checks(), Offline: true}
+	pair, err := a.Load(c.Context(), p, sel, keys.Pair{})
+	if err != nil {
+		return err
+	}
+	results := checks.Run(c.Context(), checks.Job{World: a.Host(), Profile: p, Select: sel, Pair: pair, AbsentIsNotGiven: true})
+	list := checklist.New(p, results, a.Tool, a.Started)
+	if d != nil {
+		if err := wizard.AskChecklist(c.Context(), a, d, p, list); err != nil {
+			return err
+		}
+	}
+	doc := list.Document()
+	switch o := a.TextOptions(a.Stdout); a.Format {
+	case "json":
+		err = a.PrintJSON(doc)
+	case "markdown":
+		err = report.ChecklistMarkdown(a.Stdout, doc, o)
+	default:
+		err = report.ChecklistText(a.Stdout, doc, o)
+	}
+	if err != nil {
+		return err
+	}
+	return cli.Exit(doc.ExitCode)
+}
