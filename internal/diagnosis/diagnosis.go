@@ -247,6 +247,15 @@ func (o *observations) lead(l *list) string {
 	return ""
 }
 
+// sureOfCall is how sure the one cause of a refused call is: certain if the answer names
+// it.
+func sureOfCall(f finding.Finding) finding.Confidence {
+	if slices.Contains(tables().InferredCalls, f.Code) {
+		return finding.Likely
+	}
+	return measured(f)
+}
+
 // addAPI adds the causes of a refused API call.
 func (o *observations) addAPI(l *list) {
 	for _, f := range o.findings {
@@ -256,11 +265,7 @@ func (o *observations) addAPI(l *list) {
 		}
 		call, several := ambiguous(f)
 		if !several {
-			sure := measured(f)
-			if slices.Contains(tables().InferredCalls, f.Code) {
-				sure = finding.Likely
-			}
-			l.add(sure, f, f.Message)
+			l.add(sureOfCall(f), f, f.Message)
 			continue
 		}
 		for _, r := range o.findings {
