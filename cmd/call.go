@@ -61,6 +61,7 @@ func newCallRESTlet(a *cli.App, o *call.Options) *cobra.Command {
 // addCallFlags gives c the flags that every kind of call has.
 func addCallFlags(a *cli.App, c *cobra.Command, o *call.Options) {
 	addProfileFlags(c)
+	offersNot(c, "ntp-server")
 	flags := c.Flags()
 	flags.VarP((*list)(&o.Headers), "header", "H", "send this `HEADER: VALUE`; repeatable")
 	flags.Var((*list)(&o.Query), "query", "add `NAME=VALUE` to the query of the URL; repeatable")

@@ -74,9 +74,6 @@ func settleCertgen(c *cobra.Command, a *cli.App, o *keypair.Options) error {
 			"NetSuite shortens a certificate of more than two years")
 	case !fileName().MatchString(o.Name):
 		return cli.Fail(finding.UsageFlag, "--name is not a file name of letters, digits, dots, dashes and underscores")
-	case a.ProfileName != "":
-		return cli.Fail(finding.UsageFlag, "certgen reads no profile, so --profile has no effect",
-			"--name begins the file names; nsauth profile init saves the pair as a profile")
 	case o.ForKey != "" && o.KeyCommand != "":
 		return cli.Fail(finding.UsageFlag, "--for-key and --key-command cannot be combined", "give one of them")
 	case o.Existing() && c.Flags().Changed("key-type"):

@@ -50,7 +50,7 @@ func TestEveryCommandIsExplained(t *testing.T) {
 	root := Root()
 	names := []string{"what is kid?", "an example for python", "n8n", "audit trail", "ps256", "c#", "postman"}
 	for _, c := range root.Commands() {
-		if c.Name() != "help" && c.Name() != "completion" {
+		if c.Runnable() && c.Name() != "help" && c.Name() != "completion" { // a topic explains itself
 			names = append(names, c.Name())
 			for _, sub := range c.Commands() {
 				names = append(names, c.Name()+" "+sub.Name())

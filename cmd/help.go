@@ -18,8 +18,11 @@ var helpFiles embed.FS
 func addHelp(c *cobra.Command) {
 	if data, err := helpFiles.ReadFile("help/" + helpName(c) + ".txt"); err == nil {
 		long, examples, _ := strings.Cut("\n"+string(data), "\nExamples:\n")
-		c.Long = strings.TrimSpace(long + "\n\n" + c.Long)
+		c.Long = strings.TrimSpace(strings.TrimSpace(long) + "\n\n" + strings.TrimRight(c.Long, "\n"))
 		c.Example = strings.TrimRight(examples, "\n")
+		if !c.Runnable() && !c.HasSubCommands() { // a topic, of which cobra prints the description only
+			c.Long, c.Example = c.Long+"\n\nExamples:\n"+c.Example, ""
+		}
 	}
 	for _, sub := range c.Commands() {
 		addHelp(sub)

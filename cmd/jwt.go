@@ -59,6 +59,7 @@ func newJWTInspect(a *cli.App) *cobra.Command {
 		},
 	}
 	addProfileFlags(c)
+	offersNot(c, "api-url", "ntp-server")
 	c.Flags().StringVar(&jwks, "jwks", "", "verify with the JWK Set in a file or at a URL (`FILE|URL`)")
 	_ = c.MarkFlagFilename("jwks")
 	return printsReport(c)

@@ -59,6 +59,7 @@ func newJWTBuild(a *cli.App) *cobra.Command {
 		},
 	}
 	addProfileFlags(c)
+	offersNot(c, "api-url", "ntp-server")
 	flags := c.Flags()
 	flags.BoolVar(&o.dryRun, "dry-run", false, "show header, claims and signing input; sign nothing and read no key")
 	flags.BoolVar(&o.curl, "curl", false, "print the token request as a curl command, with $ASSERTION in place of the assertion")

@@ -59,6 +59,7 @@ func newJWTDiff(a *cli.App) *cobra.Command {
 		},
 	}
 	addProfileFlags(c)
+	offersNot(c, "api-url", "connect-to", "ca-file", "proxy", "ntp-server")
 	return c
 }
 

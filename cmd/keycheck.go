@@ -20,6 +20,7 @@ func newKeycheck(a *cli.App) *cobra.Command {
 		RunE:  func(c *cobra.Command, args []string) error { return runKeycheck(c, a, at, args) },
 	}
 	addProfileFlags(c, profile.FieldWarn, profile.FieldFail)
+	offersNot(c, "scope", "algorithm", "audience", "api-url", "connect-to", "ca-file", "proxy", "ntp-server")
 	c.Flags().StringVar(&at, "at", "", "judge the certificate as of `TIME`, such as 2027-06-30 or 2027-06-30T12:00:00Z (default: now)")
 	return printsReport(c)
 }

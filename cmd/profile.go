@@ -15,7 +15,7 @@ import (
 func newProfile(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:        "profile",
-		SuggestFor: []string{"config", "profiles", "account"},
+		SuggestFor: []string{"profiles", "account"},
 		Short:      "Set up, list and show profiles",
 		Args:       cobra.ArbitraryArgs,
 		RunE:       unknownSubcommand,

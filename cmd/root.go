@@ -60,6 +60,9 @@ func newRoot(a *cli.App) *cobra.Command {
 			if err := noEmptyFlag(c); err != nil {
 				return err
 			}
+			if err := noIdleFlag(c); err != nil {
+				return err
+			}
 			return checkMessage(c, a)
 		},
 	}
@@ -86,8 +89,10 @@ func newRoot(a *cli.App) *cobra.Command {
 	complete(root, "color", "auto", "always", "never")
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(newDoctor(a), newChecklist(a), newKeycheck(a), newCertgen(a), newJWT(a), newToken(a), newCall(a),
-		newExplain(a), newRender(a), newProfile(a), newEmulator(a), newSchema(a), newVersion(a))
+	root.SetUsageFunc(printUsage)
+	root.AddCommand(newDoctor(a), newExplain(a), newChecklist(a), newProfile(a), newCertgen(a), newKeycheck(a), newToken(a), newCall(a),
+		newJWT(a), newRender(a), newEmulator(a), newSchema(a), newVersion(a))
+	root.AddCommand(newTopics()...)
 	addHelp(root)
 	// cobra's own completion command answers a shell that it does not know with
 	// its help and success.
@@ -100,8 +105,8 @@ func newRoot(a *cli.App) *cobra.Command {
 
 func newHelp() *cobra.Command {
 	return &cobra.Command{
-		Use:   "help [COMMAND]",
-		Short: "Help about any command",
+		Use:   "help [COMMAND|TOPIC]",
+		Short: "Help about a command or a topic",
 		RunE: func(c *cobra.Command, args []string) error {
 			found, rest, err := c.Root().Find(args)
 			if err != nil || len(rest) > 0 || found == c.Root() && len(args) > 0 {

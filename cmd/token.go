@@ -57,6 +57,7 @@ func newToken(a *cli.App) *cobra.Command {
 		},
 	}
 	addProfileFlags(c)
+	offersNot(c, "api-url", "ntp-server")
 	c.Flags().DurationVar(&timeout, "timeout", checks.DefaultTimeout, "give up after `DURATION`")
 	addLoginFlags(c, &options)
 	c.Flags().BoolVar(&form.Header, "header", false, "print the line for curl -H @-")
