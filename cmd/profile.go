@@ -20,7 +20,7 @@ func newProfile(a *cli.App) *cobra.Command {
 		Args:       cobra.ArbitraryArgs,
 		RunE:       unknownSubcommand,
 	}
-	c.AddCommand(newProfileInit(a), newProfileList(a), newProfileShow(a), newProfileUse(a))
+	c.AddCommand(newProfileInit(a), newProfileList(a), newProfileShow(a), newProfileUse(a), newProfileRename(a), newProfileRemove(a), newProfileUndo(a))
 	return c
 }
 
@@ -76,22 +76,24 @@ func newProfileList(a *cli.App) *cobra.Command {
 		Use:   "list",
 		Short: "List the profiles of the profile file",
 		Args:  noArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			file, err := profile.List(input(a, c))
-			if err != nil {
-				return err
-			}
-			doc := report.ProfilesDocument{Head: report.HeadOf(report.KindProfiles)}
-			doc.File, doc.Default = finding.Optional(file.Path), finding.Optional(file.Default)
-			for _, name := range file.Profiles {
-				doc.Profiles = append(doc.Profiles, listed(a, c, name, file.Default))
-			}
-			if a.JSON() {
-				return a.PrintJSON(doc)
-			}
-			return printProfiles(a, doc)
-		},
+		RunE:  func(c *cobra.Command, _ []string) error { return listProfiles(a, c) },
 	}
+}
+
+func listProfiles(a *cli.App, c *cobra.Command) error {
+	file, err := profile.List(input(a, c))
+	if err != nil {
+		return err
+	}
+	doc := report.ProfilesDocument{Head: report.HeadOf(report.KindProfiles)}
+	doc.File, doc.Default = finding.Optional(file.Path), finding.Optional(file.Default)
+	for _, name := range file.Profiles {
+		doc.Profiles = append(doc.Profiles, listed(a, c, name, file.Default))
+	}
+	if a.JSON() {
+		return a.PrintJSON(doc)
+	}
+	return printProfiles(a, doc)
 }
 
 // listed is one profile by itself, without flags and environment. One that cannot
@@ -146,15 +148,10 @@ func printProfiles(a *cli.App, doc report.ProfilesDocument) error {
 
 func newProfileUse(a *cli.App) *cobra.Command {
 	return &cobra.Command{
-		Use:   "use NAME",
-		Short: "Make a profile the default one",
-		Args:  atMost(1),
-		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			if len(args) > 0 {
-				return nil, cobra.ShellCompDirectiveNoFileComp
-			}
-			return profileNames(a, c), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
-		},
+		Use:               "use NAME",
+		Short:             "Make a profile the default one",
+		Args:              atMost(1),
+		ValidArgsFunction: completeProfile(a),
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return cli.Fail(finding.UsageFlag, "the name of the profile is missing", "nsauth profile list shows the names")

@@ -13,7 +13,11 @@ import (
 
 // SaveProfile saves a change of the profile file, and words what the operating system has against it.
 func SaveProfile(path string, change profile.Change) error {
-	err := profile.Save(path, change)
+	return Saved(path, profile.Save(path, change))
+}
+
+// Saved words the error of a change of the profile file at path.
+func Saved(path string, err error) error {
 	if errors.Is(err, atomicfile.ErrLocked) {
 		return Fail(finding.IOWrite, path+" was not changed: "+err.Error(), "try again")
 	}

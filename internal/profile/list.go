@@ -11,6 +11,8 @@ type File struct {
 	Exists   bool     // whether it is there
 	Default  string   // default_profile, "" if there is none
 	Profiles []string // their names, in the order of the file
+	// Production are those that are, or may be, for production.
+	Production []string
 }
 
 // List reads the profile file that Resolve would read. A missing file is not an error,
@@ -34,6 +36,11 @@ func List(in Input) (*File, error) {
 	c, err := parseFile(path, text)
 	if err != nil {
 		return nil, err
+	}
+	for _, s := range c.sections {
+		if s.production() {
+			f.Production = append(f.Production, s.name)
+		}
 	}
 	f.Exists, f.Default, f.Profiles = true, c.defaultName, c.names()
 	return f, nil

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -27,19 +26,23 @@ type Change struct {
 	Default bool
 	// New says that the profile must not exist yet.
 	New bool
+	// Remove removes the profile, and default_profile if it names it.
+	Remove bool
+	// NewName renames the profile; "" keeps its name.
+	NewName string
 }
 
-// ErrExists says that a new profile already exists. It was not changed.
+// ErrExists says that a new profile, or one of the new name, already exists. Nothing was
+// changed.
 var ErrExists = errors.New("the profile already exists")
 
 // Save changes or creates the profile file at path, with mode 0600 in a folder with
 // 0700. It writes a temporary file and renames it, and keeps a symbolic link.
-// Concurrent saves see each other's changes. The error is a *ConfigError, ErrExists,
+// Concurrent saves see each other's changes, and [Undo] takes
+// back the last one. The error is a *ConfigError, ErrExists,
 // atomicfile.ErrLocked, or the operating system's.
 func Save(path string, c Change) error {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
-	}
+	path = realPath(path)
 	if info, err := os.Stat(path); err == nil && !info.IsDir() && !info.Mode().IsRegular() { // a rename would replace it
 		return &ConfigError{File: path, Message: "the profile file is a device or pipe", Hints: []string{"name another one with --config"}}
 	}
@@ -58,27 +61,32 @@ func (c Change) save(path string) error {
 	if info, err := os.Stat(path); err == nil && after == text && info.Mode().Perm() == 0o600 {
 		return nil
 	}
-	return atomicfile.Replace(path, []byte(after))
+	return replaceKeeping(path, text, after)
 }
 
 // apply returns the changed text. It edits lines, because writing the YAML nodes again
 // would lose empty lines and move comments. It then parses the result to check it.
-func (c Change) apply(path, text string) (string, error) {
-	before, err := parseFile(path, text)
+func (c Change) apply(path, content string) (string, error) {
+	before, err := parseFile(path, content)
 	if err != nil {
 		return "", err
 	}
 	if err := c.checkName(path); err != nil {
 		return "", err
 	}
-	if _, there := before.find(c.Profile); there && c.New {
+	_, there := before.find(c.Profile)
+	_, taken := before.find(c.NewName)
+	if there && c.New || taken && c.NewName != "" {
 		return "", ErrExists
+	}
+	if !there && (c.Remove || c.NewName != "") {
+		return "", &ConfigError{File: path, Key: "profile", Message: "there is no profile " + text.QuoteName(c.Profile), Hints: profileHints(c.Profile, before.names())}
 	}
 	want := c.applyTo(before)
 	if sameConfig(before, want) {
-		return text, nil
+		return content, nil
 	}
-	e, err := newEditor(text)
+	e, err := newEditor(content)
 	if err == nil {
 		err = c.edit(e)
 	}
@@ -96,7 +104,11 @@ func (c Change) apply(path, text string) (string, error) {
 
 // checkName rejects a name that would make the file unreadable.
 func (c Change) checkName(path string) error {
-	if ProfileName(c.Profile) {
+	name := c.Profile
+	if c.NewName != "" {
+		name = c.NewName
+	}
+	if c.Remove || ProfileName(name) {
 		return nil
 	}
 	return &ConfigError{File: path, Key: "profile", Message: "the name of the profile is not valid",
@@ -110,6 +122,9 @@ var plainName = text.Regexp(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,39}$`)
 
 // applyTo is the content of the file after the change.
 func (c Change) applyTo(f *configFile) *configFile {
+	if c.Remove || c.NewName != "" {
+		return c.withoutOrRenamed(f)
+	}
 	after := &configFile{path: f.path, defaultName: f.defaultName}
 	found := false
 	for _, s := range f.sections {
@@ -153,15 +168,22 @@ func sameConfig(a, b *configFile) bool {
 	}
 	for i, s := range a.sections {
 		t := b.sections[i]
-		if s.name != t.name || !maps.EqualFunc(s.values, t.values, func(x, y entry) bool { return slices.Equal(x.texts, y.texts) }) {
+		if s.name != t.name || !sameSection(s, t) {
 			return false
 		}
 	}
 	return true
 }
 
+func sameSection(a, b section) bool {
+	return maps.EqualFunc(a.values, b.values, func(x, y entry) bool { return slices.Equal(x.texts, y.texts) })
+}
+
 // edit adds the edits of the lines.
 func (c Change) edit(e *editor) error {
+	if c.Remove || c.NewName != "" {
+		return c.editSection(e)
+	}
 	profiles := e.child(e.root, "profiles")
 	switch {
 	case e.root == nil || profiles == nil:
