@@ -1,13 +1,19 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/nsid"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/prompt"
 	"github.com/nsauth/nsauth/internal/report"
 	"github.com/nsauth/nsauth/internal/wizard"
 )
@@ -47,19 +53,49 @@ func runProfileInit(c *cobra.Command, a *cli.App, o wizard.InitOptions, ask bool
 	case a.Quiet:
 		return nil
 	}
-	return printSaved(a, saved)
+	if err := printSaved(a, saved); err != nil {
+		return err
+	}
+	if d != nil && saved.Made == nil && a.Terminal(a.Stdin) && wantsDoctor(c.Context(), d) {
+		request, err := doctorOptions{timeout: checks.DefaultTimeout, failOn: "fail"}.request(a)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(a.Stdout)
+		request.State, request.Asker = a.LastGood(), wizard.Asker(a, d, saved.Profile)
+		return examine(c, a, a.Host(), saved.Profile, request)
+	}
+	return printNext(a, saved)
 }
 
-// printSaved says what was saved, and what to do next.
+// wantsDoctor asks whether to try what was saved. No answer is a no.
+func wantsDoctor(ctx context.Context, d *prompt.Dialogue) bool {
+	answer, err := d.Line(ctx, "\nRun nsauth doctor with it now? yes / no (Enter: yes) > ")
+	word, chosen := prompt.Choices{prompt.Yes, prompt.No}.Chosen(answer)
+	return err == nil && (answer == "" || chosen && word == prompt.Yes)
+}
+
+// printSaved says what was saved, as nsauth understood it.
 func printSaved(a *cli.App, s *wizard.Saved) error {
 	saved := s.Profile.Name
 	if s.Default {
 		saved += ", which commands use without --profile"
 	}
-	if err := report.Table(a.Stdout, [][]string{{"saved", saved}, {"file", s.Profile.File + " (readable by you only)"}}); err != nil {
-		return err
+	rows := [][]string{{"saved", saved}, {"file", s.Profile.File + " (readable by you only)"}}
+	if account := s.Profile.Account; !account.IsZero() && account.Kind != nsid.Unfamiliar {
+		rows = append(rows, []string{"account", cli.Masked(a, account.ID) + " (" + strings.ReplaceAll(string(account.Kind), "-", " ") + ")"})
 	}
-	next := "nsauth doctor --profile " + s.Profile.Name
+	for _, r := range s.Files {
+		if (r.ID == finding.CheckKey || r.ID == finding.CheckCertificate) && r.Summary != "" && r.Status != finding.Skip {
+			rows = append(rows, []string{strings.ToLower(r.Title), r.Summary})
+		}
+	}
+	return report.Table(a.Stdout, rows)
+}
+
+// printNext says what to do next.
+func printNext(a *cli.App, s *wizard.Saved) error {
+	next := "nsauth doctor " + s.Profile.Name
 	if a.ConfigPath != "" {
 		next += " --config " + report.CommandLine(a.ConfigPath)
 	}

@@ -463,12 +463,37 @@ func TestProfileInitOnATerminal(t *testing.T) {
 			s.answer(line)
 		}
 		code, shown := s.end()
-		if code != 0 || !strings.Contains(shown, "nsauth doctor --profile prod") || strings.Contains(shown, "PRIVATE") {
+		if code != 0 || !strings.Contains(shown, "nsauth doctor prod") || strings.Contains(shown, "PRIVATE") {
 			t.Errorf("exit %d\n%s", code, shown)
 		}
 		info, err := os.Stat(filepath.Join(s.cmd.Dir, "config/nsauth/config.yaml"))
 		if err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("%v, %v", err, info)
+		}
+	})
+	t.Run("the doctor is offered", func(t *testing.T) {
+		t.Parallel()
+		testdata, err := filepath.Abs("../testdata")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for answer, examines := range map[string]bool{"": true, "no": false, "what?": false} {
+			s := onTerminal(t, "", nil, "", "profile", "init", "prod", "--account", "1234567_SB1", "--client-id", typed[2],
+				"--key", filepath.Join(testdata, "keys", "ec-p256.pem"), "--cert", filepath.Join(testdata, "keys", "ec-p256-cert.pem"))
+			for _, title := range []string{"Certificate ID", "Scopes"} {
+				s.expect(title)
+				s.prompt()
+				s.answer("")
+			}
+			s.expect("account 1234567_SB1 (sandbox)")
+			s.expect("private key EC P-256")
+			s.expect("Run nsauth doctor with it now?")
+			s.prompt()
+			s.answer(answer)
+			_, shown := s.end()
+			if strings.Contains(shown, "Outcome ") != examines || strings.Contains(shown, "Next:\n  1. nsauth doctor prod") == examines {
+				t.Errorf("%q:\n%s", answer, shown)
+			}
 		}
 	})
 	t.Run("missing values", func(t *testing.T) {

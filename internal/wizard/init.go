@@ -35,6 +35,8 @@ type Saved struct {
 	Profile *profile.Profile
 	Default bool
 	Made    *keypair.Made // nil if no key was made
+	// Files are the results about key and certificate, as far as they are files.
+	Files []finding.Result
 }
 
 // Init saves a profile with the values that in has as flags, and asks in d for the
@@ -440,5 +442,23 @@ func (i *initiation) save(ctx context.Context) (*Saved, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Saved{Profile: p, Default: i.options.Default, Made: i.made}, nil
+	saved := &Saved{Profile: p, Default: i.options.Default, Made: i.made}
+	if i.app.JSON() || i.app.Quiet {
+		return saved, nil
+	}
+	files := map[profile.Field]string{}
+	for _, f := range []profile.Field{profile.FieldKey, profile.FieldCert, profile.FieldPassphraseFile} {
+		if text := p.Text(f); text != "" && !p.InNoFile(f) {
+			files[f] = text
+		}
+	}
+	if files[profile.FieldKey] == "" && files[profile.FieldCert] == "" {
+		return saved, nil
+	}
+	r, err := keypair.Examine(ctx, i.app, files)
+	if err != nil {
+		return nil, err
+	}
+	saved.Files = r.Checks
+	return saved, nil
 }
