@@ -519,3 +519,32 @@ func TestProfileInitOnATerminal(t *testing.T) {
 		}
 	})
 }
+
+// On a terminal an answer is laid out for a person; in a pipe it is what came.
+func TestCallOnATerminal(t *testing.T) {
+	l := newLab(t)
+	stand := l.runStandIn()
+	defer stand.stop()
+	call := []string{"call", "--no-state", "--config", filepath.Join(stand.dir, "config.yaml")}
+	query := append(call[:1:1], append([]string{"suiteql"}, append(call[1:], "SELECT id, companyname FROM customer", "--query", "limit=2")...)...)
+	now := "NSAUTH_TEST_NOW=" + labTime().Format(time.RFC3339)
+	for _, tt := range []struct {
+		args        []string
+		piped, want string
+	}{
+		{append(call, "system/v1/serverTime"), "", "{\n  \""},
+		{append(call, "system/v1/serverTime"), "stdout", "{\""},
+		{append(call, "system/v1/serverTime", "--jq", "."), "", "{\""},
+		{query, "", "companyname "},
+		{query, "stdout", `{"links":`},
+	} {
+		s := onTerminal(t, "", []string{now}, tt.piped, tt.args...)
+		code, shown := s.end()
+		if tt.piped != "" {
+			shown = s.stdout.String()
+		}
+		if code != 0 || !strings.HasPrefix(shown, tt.want) {
+			t.Errorf("%q, %q piped: exit %d\n%s", tt.args, tt.piped, code, shown)
+		}
+	}
+}

@@ -61,8 +61,9 @@ func printable(text []byte) string {
 	}, string(text))
 }
 
-// copyBody hands a body over as it comes. On a terminal, what is not text would make
-// a mess, and what a terminal obeys is no matter of a server's.
+// copyBody hands a body over as it comes. On a terminal JSON is laid out for a person,
+// what is not text would make a mess, and what a terminal obeys is no matter of a
+// server's.
 func (r *caller) copyBody(body io.Reader) error {
 	if _, tty := r.TerminalWidth(r.Stdout); !tty {
 		_, err := io.Copy(r.Stdout, body)
@@ -75,7 +76,18 @@ func (r *caller) copyBody(body io.Reader) error {
 		return cli.Fail(finding.UsageFlag, "the response is not text and was not written to the terminal", "redirect it to a file: nsauth call ... > response")
 	}
 	to := &terminalWriter{w: r.Stdout}
-	if _, err := io.Copy(to, head); err != nil {
+	rest := io.Reader(head)
+	if first := bytes.TrimLeft(begin, " \t\r\n"); len(first) > 0 && (first[0] == '{' || first[0] == '[') {
+		done, raw, err := r.readable(to, head)
+		if err != nil {
+			return err
+		}
+		if done {
+			return to.end()
+		}
+		rest = raw
+	}
+	if _, err := io.Copy(to, rest); err != nil {
 		_ = to.end()
 		return err
 	}

@@ -6,6 +6,9 @@ import (
 	"golang.org/x/text/width"
 )
 
+// Columns is the width of a cell in terminal columns.
+func Columns(s string) int { return columns(s) }
+
 // columns is the width of a printable text in terminal columns.
 func columns(s string) int {
 	n := 0

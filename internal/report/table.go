@@ -36,5 +36,13 @@ func Table(w io.Writer, rows [][]string) error {
 	return err
 }
 
+// Cell makes a text of others safe to print in one cell of a table.
+func Cell(s string, o TextOptions) string {
+	if s = clean(s); o.ASCII {
+		s = ascii(s)
+	}
+	return s
+}
+
 // maxCell keeps one long URL from moving all other columns off the screen.
 const maxCell = 64

@@ -30,15 +30,6 @@ type InitOptions struct {
 	Force   bool   // change a profile of this name without asking
 }
 
-// Saved is what Init saved.
-type Saved struct {
-	Profile *profile.Profile
-	Default bool
-	Made    *keypair.Made // nil if no key was made
-	// Files are the results about key and certificate, as far as they are files.
-	Files []finding.Result
-}
-
 // Init saves a profile with the values that in has as flags, and asks in d for the
 // others. Without d they must be there.
 func Init(ctx context.Context, a *cli.App, d *prompt.Dialogue, in profile.Input, o InitOptions) (*Saved, error) {
@@ -443,22 +434,5 @@ func (i *initiation) save(ctx context.Context) (*Saved, error) {
 		return nil, err
 	}
 	saved := &Saved{Profile: p, Default: i.options.Default, Made: i.made}
-	if i.app.JSON() || i.app.Quiet {
-		return saved, nil
-	}
-	files := map[profile.Field]string{}
-	for _, f := range []profile.Field{profile.FieldKey, profile.FieldCert, profile.FieldPassphraseFile} {
-		if text := p.Text(f); text != "" && !p.InNoFile(f) {
-			files[f] = text
-		}
-	}
-	if files[profile.FieldKey] == "" && files[profile.FieldCert] == "" {
-		return saved, nil
-	}
-	r, err := keypair.Examine(ctx, i.app, files)
-	if err != nil {
-		return nil, err
-	}
-	saved.Files = r.Checks
-	return saved, nil
+	return saved, saved.read(ctx, i.app)
 }
