@@ -192,9 +192,15 @@ func (t *textReport) failed(p plan, d detail) {
 		f := counted(c)
 		rows, said := 1, summaryOf(c)
 		if len(f) > 0 {
-			said = t.withoutFolders(shorten(messages(f)))
-			own := func(c finding.Cause) bool { return c.Code == f[0].Code && c.ConsequenceOf == nil }
-			if c.Status == finding.Fail || slices.ContainsFunc(t.causes(), own) {
+			said = t.withoutFolders(messages(f))
+			if c.ID != finding.CheckCertificateID { // whose IDs a person compares with NetSuite's page
+				said = shorten(said)
+			}
+			own := slices.ContainsFunc(t.causes(), func(c finding.Cause) bool { return c.Code == f[0].Code && c.ConsequenceOf == nil })
+			switch {
+			case own && c.ID == finding.CheckCertificateID: // with room for both IDs
+				rows = 3
+			case own, c.Status == finding.Fail:
 				rows += d.below
 			}
 		}
@@ -323,7 +329,8 @@ func (t *textReport) next() {
 	case !main && set:
 		t.rowsOf(3, 0, label, 6, span{n.Summary, plain})
 	case len(commands) > 0:
-		t.whole(0, label, 6, span{t.commandLine(commands[0]), command})
+		t.rowsOf(2, 0, label, 6, span{n.Summary, plain})
+		t.whole(6, nil, 6, span{t.commandLine(commands[0]), command})
 	case n.UIPath != nil:
 		t.rowsOf(3, 0, label, 6, span{n.Summary + " Then run nsauth doctor again.", plain})
 	default:

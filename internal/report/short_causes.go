@@ -114,7 +114,10 @@ func (t *textReport) pagesOf(set []finding.Cause, d detail) {
 		}
 		for _, c := range causes {
 			question := cmp.Or(value(c.Question), c.Title+": "+c.Because)
-			t.rowsOf(1+min(1, d.below), 2, nil, 4, span{"- " + shorten(question), plain})
+			if value(c.Page) != "mapping" { // whose Certificate ID a person looks for
+				question = shorten(question)
+			}
+			t.rowsOf(1+min(1, d.below), 2, nil, 4, span{"- " + question, plain})
 		}
 	}
 }
