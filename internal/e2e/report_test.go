@@ -140,6 +140,7 @@ func TestOtherDocuments(t *testing.T) {
 		"token":       {append([]string{"token"}, config...)},
 		"assertion":   {append([]string{"jwt", "build"}, config...)},
 		"explanation": {{"explain", "MissingKey"}},
+		"checklist":   {append([]string{"checklist"}, config...)},
 		"profiles":    {append([]string{"profile", "list"}, config...)},
 
 		"explanations": {{"explain", "--list"}},

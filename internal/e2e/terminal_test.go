@@ -79,18 +79,18 @@ func TestTerminal(t *testing.T) {
 				if widest < columns-20 {
 					t.Errorf("the widest line has %d columns: the width is not used", widest)
 				}
-				// From the bottom up: exit code, Outcome, and above it the Answer, whose
+				// From the bottom up: exit code, Outcome, More, and above it Next, whose
 				// further lines are indented.
 				last := len(lines) - 1
-				if lines[last] != "[exit 1]" || !strings.HasPrefix(lines[last-1], "Outcome fail: ") || !strings.HasSuffix(lines[last-1], "exit code 1") {
+				if lines[last] != "[exit 1]" || !strings.HasPrefix(lines[last-1], "Outcome fail, exit code 1: ") || !strings.HasPrefix(lines[last-2], "More: ") {
 					t.Errorf("the last lines are %q", lines[max(0, last-3):])
 				}
-				answer := last - 2
-				for answer > 0 && strings.HasPrefix(lines[answer], "  ") {
-					answer--
+				next := last - 3
+				for next > 0 && strings.HasPrefix(lines[next], "  ") {
+					next--
 				}
-				if !strings.HasPrefix(lines[answer], "Answer: likely: Certificate ID") {
-					t.Errorf("the lines above Outcome are %q", lines[answer:last-1])
+				if !strings.HasPrefix(lines[next], "Next: Copy the Certificate ID") {
+					t.Errorf("the lines above Outcome are %q", lines[next:last-1])
 				}
 			})
 		}
@@ -108,13 +108,14 @@ func TestQuestions(t *testing.T) {
 	}
 	shown := strings.Join(lines, "\n")
 	for _, want := range []string{"\n> ?\n  Noted.\n", "\n> maybe\n  Please answer yes / no / don't know / back / quit.\n> y\n  Not it: ", "\n> b\n",
-		"\n> no\n  So it is likely: Integration record is not enabled.\n", "\nAnswer: likely: Integration record is not enabled.", "\n[exit 1]"} {
+		"\n> no\n  So it is likely: Integration record is not enabled.\n", "\nLikely: Integration record is not enabled", "\n[exit 1]"} {
 		if !strings.Contains(shown, want) {
 			t.Errorf("%q is not shown in\n%s", want, shown)
 		}
 	}
 	// Nothing is drawn twice: no sequence moves the cursor.
-	if moves := regexp.MustCompile("\x1b\\[[0-9;?]*[A-HJKfhlsu]").FindString(sent); moves != "" {
+	marks := strings.NewReplacer("\x1b[?2004h", "", "\x1b[?2004l", "") // of pasted text
+	if moves := regexp.MustCompile("\x1b\\[[0-9;?]*[A-HJKfhlsu]").FindString(marks.Replace(sent)); moves != "" {
 		t.Errorf("the cursor is moved by %q", moves)
 	}
 }
