@@ -53,6 +53,9 @@ func (j *Job) certificatesURL() string {
 // requests. It waits until there is an assertion to send and the server of the first
 // request is connected: without these, a run never asks for the list.
 func preconnect(ctx context.Context, job *Job, produced func(finding.CheckID) bool) any {
+	if !job.Select.Runs(finding.CheckToken) { // without a token the list is not asked for
+		return nil
+	}
 	go func() {
 		if !produced(finding.CheckAssertion) {
 			return

@@ -328,6 +328,8 @@ func (t *textReport) next() {
 	switch {
 	case !main && set:
 		t.rowsOf(3, 0, label, 6, span{n.Summary, plain})
+	case len(commands) > 0 && t.unset(): // the summary stands above
+		t.whole(0, label, 6, span{t.commandLine(commands[0]), command})
 	case len(commands) > 0:
 		t.rowsOf(2, 0, label, 6, span{n.Summary, plain})
 		t.whole(6, nil, 6, span{t.commandLine(commands[0]), command})
