@@ -15,7 +15,7 @@ func (o *observations) headline(causes []finding.Cause) string {
 	if o.issued {
 		issued = "works"
 	}
-	main, set := sorted(causes)
+	main, set, _ := finding.SortCauses(causes)
 	unset, names := o.unset()
 	switch {
 	case o.context.Outcome == finding.OutcomeInterrupted:
@@ -74,28 +74,10 @@ func (o *observations) firstTitle(causes []finding.Cause) string {
 	return catalog.Headline("undecided", nil)
 }
 
-// sorted parts causes, without consequences, into those to fix and the set that only
-// NetSuite can tell apart. A single possible cause is no set.
-func sorted(causes []finding.Cause) (main, set []finding.Cause) {
-	for _, c := range causes {
-		switch {
-		case c.ConsequenceOf != nil:
-		case c.Confidence == finding.Possible && c.Kind == finding.CauseFailure:
-			set = append(set, c)
-		default:
-			main = append(main, c)
-		}
-	}
-	if len(set) == 1 {
-		return append(main, set[0]), nil
-	}
-	return main, set
-}
-
 // next is the one thing to do now: the remedy of the first cause, or for a set the
 // first page to open.
 func (o *observations) next(causes []finding.Cause) *finding.NextStep {
-	main, set := sorted(causes)
+	main, set, _ := finding.SortCauses(causes)
 	unset, names := o.unset()
 	switch {
 	case len(names) > 0:

@@ -185,6 +185,25 @@ type Cause struct {
 	ConsequenceOf *Code      `json:"consequence_of"`
 }
 
+// SortCauses parts causes into those to fix, the set that only NetSuite can tell apart,
+// and the consequences of others. A single possible cause is no set.
+func SortCauses(causes []Cause) (main, set, follows []Cause) {
+	for _, c := range causes {
+		switch {
+		case c.ConsequenceOf != nil:
+			follows = append(follows, c)
+		case c.Confidence == Possible && c.Kind != CauseWarning:
+			set = append(set, c)
+		default:
+			main = append(main, c)
+		}
+	}
+	if len(set) == 1 {
+		main, set = append(main, set[0]), nil
+	}
+	return main, set, follows
+}
+
 // ConfirmParts parts Confirm into the look and what the Login Audit Trail would
 // show, which is "" without AuditDetails.
 func (c Cause) ConfirmParts() (look, trail string) {

@@ -21,24 +21,9 @@ type plan struct {
 	follows []finding.Cause
 }
 
-func planOf(r *finding.Report) plan {
-	var p plan
-	if r.Diagnosis == nil {
-		return p
-	}
-	d := r.Diagnosis
-	for _, c := range d.Causes {
-		switch {
-		case c.ConsequenceOf != nil:
-			p.follows = append(p.follows, c)
-		case c.Confidence == finding.Possible && c.Kind != finding.CauseWarning:
-			p.set = append(p.set, c)
-		default:
-			p.main = append(p.main, c)
-		}
-	}
-	if len(p.set) == 1 { // a single cause is not a set
-		p.main, p.set = append(p.main, p.set[0]), nil
+func planOf(r *finding.Report) (p plan) {
+	if r.Diagnosis != nil {
+		p.main, p.set, p.follows = finding.SortCauses(r.Diagnosis.Causes)
 	}
 	return p
 }

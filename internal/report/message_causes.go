@@ -79,7 +79,7 @@ func (m *message) possible() {
 		return
 	}
 	m.line(2, m.say("set", m.setIntro(set)))
-	pages, byPage := paged(set)
+	pages, byPage := paged(set, menuPath)
 	for _, page := range pages {
 		var titles []string
 		for _, c := range byPage[page] {
@@ -93,18 +93,8 @@ func (m *message) possible() {
 	}
 }
 
-// paged sorts causes by their page in NetSuite, which is "" for those without one.
-func paged(set []finding.Cause) (pages []string, byPage map[string][]finding.Cause) {
-	byPage = map[string][]finding.Cause{}
-	for _, c := range set {
-		page := value(c.UIPath)
-		if byPage[page] == nil {
-			pages = append(pages, page)
-		}
-		byPage[page] = append(byPage[page], c)
-	}
-	return pages, byPage
-}
+// menuPath is where a cause is changed in NetSuite, "" for one that is not.
+func menuPath(c finding.Cause) string { return value(c.UIPath) }
 
 func (m *message) setIntro(set []finding.Cause) string {
 	switch {
@@ -121,7 +111,7 @@ func (m *message) questions(set []finding.Cause) {
 	if len(m.plan.main) > 0 {
 		intro = "after"
 	}
-	pages, byPage := paged(slices.DeleteFunc(slices.Clone(set), func(c finding.Cause) bool { return c.Question == nil || c.UIPath == nil }))
+	pages, byPage := paged(slices.DeleteFunc(slices.Clone(set), func(c finding.Cause) bool { return c.Question == nil || c.UIPath == nil }), menuPath)
 	if len(pages) > 0 {
 		m.line(2, m.say("set", intro))
 	}
@@ -167,8 +157,9 @@ func (m *message) docs() {
 	}
 }
 
-// open is the state, or "elsewhere" for an administrator who has nothing to change, or "known" where all that is left is to fix the cause. A support
-// case stays open unless the cause is the caller's own.
+// open is the state, or "elsewhere" for an administrator who has nothing to change, or
+// "known" where all that is left is to fix the cause. A support case stays open unless
+// the cause is the caller's own.
 func (m *message) open() string {
 	inNetSuite := func(c finding.Cause) bool { return !elsewhere(c) }
 	if m.reader == ReaderAdmin && m.known() && !slices.ContainsFunc(m.plan.main, inNetSuite) {
@@ -220,7 +211,7 @@ func (m *message) fit(s string) string {
 	for _, c := range m.r.Checks {
 		for _, f := range c.Findings {
 			if file, ok := f.Evidence["path"].(string); ok && file != "" && c.ID != finding.CheckAPI {
-				s = strings.ReplaceAll(s, file, file[strings.LastIndexAny(file, `/\`)+1:])
+				s = strings.ReplaceAll(s, file, fileName(file))
 			}
 		}
 	}

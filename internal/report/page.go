@@ -108,6 +108,9 @@ func (p *page) emit(indent int, label []span, start int, line []span) {
 	p.b.WriteByte('\n')
 }
 
+// rows is the number of lines so far.
+func (p *page) rows() int { return strings.Count(p.b.String(), "\n") }
+
 // gap writes an empty line, but not at the top and not two.
 func (p *page) gap() {
 	if s := p.b.String(); s != "" && !strings.HasSuffix(s, "\n\n") {

@@ -51,7 +51,7 @@ func (t *textReport) short() {
 	for _, d := range details {
 		t.b.Reset()
 		t.screen(p, d)
-		if strings.Count(t.b.String(), "\n") <= limit {
+		if t.rows() <= limit {
 			return
 		}
 	}
@@ -61,14 +61,15 @@ func (t *textReport) screen(p plan, d detail) {
 	t.headline()
 	if t.unset() {
 		t.rowsOf(2, 2, nil, 2, span{t.r.Diagnosis.Next.Summary, plain})
-		t.next()
+		t.next(p)
 		return
 	}
 	if t.listsChecks() {
 		t.checks()
 	} else {
 		t.passed()
-		t.failed(p, d)
+		t.failed(d)
+		t.accepted()
 		t.untested()
 	}
 	if r := t.r; r.Diagnosis != nil {
@@ -177,7 +178,7 @@ func (t *textReport) passed() {
 }
 
 // failed writes a line for each check that did not pass, the failures first.
-func (t *textReport) failed(p plan, d detail) {
+func (t *textReport) failed(d detail) {
 	var list []finding.Result
 	for _, s := range []finding.Status{finding.Fail, finding.Warn, finding.Unknown} {
 		for _, c := range t.r.Checks {
@@ -187,7 +188,6 @@ func (t *textReport) failed(p plan, d detail) {
 		}
 	}
 	more := max(0, len(list)-d.checks)
-	defer t.accepted()
 	for _, c := range list[:len(list)-more] {
 		f := counted(c)
 		rows, said := 1, summaryOf(c)
@@ -250,13 +250,16 @@ func (t *textReport) withoutFolders(s string) string {
 			continue
 		}
 		for _, field := range []string{"key", "cert"} {
-			if file := facts.Values[field].Value; strings.ContainsAny(file, `/\`) {
-				s = strings.ReplaceAll(s, file, file[strings.LastIndexAny(file, `/\`)+1:])
+			if file := facts.Values[field].Value; file != "" {
+				s = strings.ReplaceAll(s, file, fileName(file))
 			}
 		}
 	}
 	return s
 }
+
+// fileName is the last part of a path of any system.
+func fileName(path string) string { return path[strings.LastIndexAny(path, `/\`)+1:] }
 
 // counted are the warnings and errors of a check, gravest first.
 func counted(c finding.Result) []finding.Finding {
@@ -299,7 +302,7 @@ func (t *textReport) closing(p plan, d detail) {
 		}
 	}
 	t.givenAnswers()
-	t.next()
+	t.next(p)
 	t.more(p)
 	t.outcome()
 }
@@ -317,16 +320,15 @@ func (t *textReport) givenAnswers() {
 }
 
 // next is the one thing to do, in at most three rows.
-func (t *textReport) next() {
+func (t *textReport) next(p plan) {
 	d := t.r.Diagnosis
 	if d == nil || d.Next == nil {
 		return
 	}
 	n, label := *d.Next, []span{{"Next: ", strong}}
 	commands := slices.DeleteFunc(slices.Clone(n.Commands), func(argv []string) bool { return t.omit != nil && t.omit(argv) })
-	main, set := len(planOf(t.r).main) > 0, len(planOf(t.r).set) > 0
 	switch {
-	case !main && set:
+	case len(p.main) == 0 && len(p.set) > 0:
 		t.rowsOf(3, 0, label, 6, span{n.Summary, plain})
 	case len(commands) > 0 && t.unset(): // the summary stands above
 		t.whole(0, label, 6, span{t.commandLine(commands[0]), command})

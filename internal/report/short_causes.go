@@ -39,14 +39,14 @@ func (t *textReport) fix(m finding.Remedy, n int) {
 	steps := append([]string{m.Summary}, m.Steps...)
 	label := "fix"
 	for i, step := range steps {
-		before := strings.Count(t.b.String(), "\n")
+		before := t.rows()
 		number := ""
 		if i > 0 {
 			number = fmt.Sprintf("%d. ", i)
 		}
 		t.rowsOf(min(n, 2), shortBlock.indent, append(shortBlock.label(label), span{number, plain}), shortBlock.hang()+len(number), span{step, plain})
 		label = ""
-		if n -= strings.Count(t.b.String(), "\n") - before; n <= 0 {
+		if n -= t.rows() - before; n <= 0 {
 			return
 		}
 	}
@@ -84,18 +84,12 @@ func (t *textReport) otherCauses(p plan, d detail) {
 // pagesOf lists a set by the page in NetSuite that a person has open, with a question
 // for each cause.
 func (t *textReport) pagesOf(set []finding.Cause, d detail) {
-	var pages []string
-	byPage := map[string][]finding.Cause{}
-	for _, c := range set {
-		page := ""
-		if c.Question != nil { // which only a page answers
-			page = value(c.Page)
+	pages, byPage := paged(set, func(c finding.Cause) string {
+		if c.Question == nil { // no page answers it
+			return ""
 		}
-		if byPage[page] == nil {
-			pages = append(pages, page)
-		}
-		byPage[page] = append(byPage[page], c)
-	}
+		return value(c.Page)
+	})
 	t.rowsOf(2, 0, nil, 0, span{t.setShort(set, len(pages)), plain})
 	for i, page := range pages {
 		causes := byPage[page]
@@ -120,6 +114,20 @@ func (t *textReport) pagesOf(set []finding.Cause, d detail) {
 			t.rowsOf(1+min(1, d.below), 2, nil, 4, span{"- " + question, plain})
 		}
 	}
+}
+
+// paged groups causes by their page, "" for those without one, and lists the pages in
+// the order of the causes.
+func paged(set []finding.Cause, page func(finding.Cause) string) (pages []string, byPage map[string][]finding.Cause) {
+	byPage = map[string][]finding.Cause{}
+	for _, c := range set {
+		at := page(c)
+		if byPage[at] == nil {
+			pages = append(pages, at)
+		}
+		byPage[at] = append(byPage[at], c)
+	}
+	return pages, byPage
 }
 
 func (t *textReport) setShort(set []finding.Cause, pages int) string {
