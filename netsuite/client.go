@@ -123,7 +123,7 @@ func New(o Options) (*Client, error) {
 	dial = guardDial(dial)
 	config := &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.RootCAs}
 	c.dialTLS = dialTLS(dial, config)
-	c.dials = dials{waiting: map[string]*preconnection{}, running: map[chan struct{}]bool{}}
+	c.dials = dials{waiting: map[string]*preconnection{}, dialled: map[string]bool{}, running: map[chan struct{}]bool{}}
 	c.direct = &http.Transport{
 		DialContext:       dialHTTP1(dial),
 		DialTLSContext:    c.takeOrDial,

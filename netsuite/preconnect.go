@@ -35,10 +35,12 @@ func (p *preconnection) drop() {
 }
 
 // dials are the preconnections that no request has taken yet, by host:port, and what is
-// closed when a running dial is over.
+// closed when a running dial is over. Hosts in dialled have a connection of a request,
+// so that a late Preconnect makes no second one.
 type dials struct {
 	mu      sync.Mutex
 	waiting map[string]*preconnection
+	dialled map[string]bool
 	running map[chan struct{}]bool
 }
 
@@ -60,6 +62,7 @@ func (d *dials) closeUnused() {
 	d.mu.Lock()
 	running, unused := slices.Collect(maps.Keys(d.running)), slices.Collect(maps.Values(d.waiting))
 	clear(d.waiting)
+	clear(d.dialled)
 	d.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), closeGrace)
 	defer cancel()
@@ -77,8 +80,9 @@ func (d *dials) closeUnused() {
 // Preconnect starts to connect to the host of a URL that Do would call, and returns at
 // once. The next request to that host that needs a new connection gets this one. If it
 // fails, or is closed before that request is answered, the request makes its own and
-// meets the error itself. Nothing happens through a proxy, without TLS, or once ctx is
-// done. [Client.CloseIdle] closes a connection that was not used.
+// meets the error itself. Nothing happens through a proxy, without TLS, once ctx is done,
+// or if a request has connected to the host since [Client.CloseIdle], which closes a
+// connection that was not used.
 func (c *Client) Preconnect(ctx context.Context, ref string) {
 	u, err := c.resolve(ref)
 	if err != nil || u.Scheme != "https" {
@@ -92,7 +96,7 @@ func (c *Client) Preconnect(ctx context.Context, ref string) {
 	}
 	c.dials.mu.Lock()
 	defer c.dials.mu.Unlock()
-	if ctx.Err() != nil || c.dials.waiting[addr] != nil {
+	if ctx.Err() != nil || c.dials.waiting[addr] != nil || c.dials.dialled[addr] {
 		cancel()
 		return
 	}
@@ -110,6 +114,7 @@ func (c *Client) takeOrDial(ctx context.Context, network, addr string) (net.Conn
 	c.dials.mu.Lock()
 	p := c.dials.waiting[addr]
 	delete(c.dials.waiting, addr)
+	c.dials.dialled[addr] = true
 	c.dials.mu.Unlock()
 	if p != nil {
 		t := traceFrom(ctx)

@@ -49,6 +49,31 @@ func TestPreconnect(t *testing.T) {
 	}
 }
 
+// A Preconnect that comes after a request to the host makes no second connection, until
+// CloseIdle has closed the first.
+func TestPreconnectTooLate(t *testing.T) {
+	_, o := newServer(t, func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(`{}`)) })
+	dials := make(chan bool, 3)
+	o.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		dials <- true
+		return new(net.Dialer).DialContext(ctx, network, addr)
+	}
+	c := newClient(t, o)
+	for range 2 {
+		if _, err := c.Do(within(t, time.Minute), serverTime); err != nil {
+			t.Fatal(err)
+		}
+		c.Preconnect(t.Context(), netsuite.ServerTimePath)
+		c.CloseIdle() // which waits for a dial that runs
+		if len(dials) != 1 {
+			t.Errorf("%d connections", len(dials))
+		}
+		<-dials
+	}
+	c.Preconnect(t.Context(), netsuite.ServerTimePath)
+	<-dials
+}
+
 // The server may have closed the connection meanwhile. A request that must not have an
 // effect twice is not repeated.
 func TestPreconnectTooSoon(t *testing.T) {
