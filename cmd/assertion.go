@@ -81,7 +81,7 @@ func readText(a *cli.App, where string) (*capture.Paste, error) {
 	text := where
 	if where == "-" || strings.HasPrefix(where, "env:") || isFile(where) {
 		var err error
-		if text, err = a.ReadNamed(where, capture.MaxBytes); err != nil {
+		if text, err = a.ReadNamed(where, capture.MaxDocument); err != nil {
 			return nil, err
 		}
 	}

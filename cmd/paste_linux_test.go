@@ -87,7 +87,7 @@ func TestPasteLeavesTheTerminalAsItWas(t *testing.T) {
 		{"Ctrl-C", "Ctrl-D", "hello" + ctrlC, []string{"jwt", "inspect"}, 130},
 		{"a signal that ends the process", "Ctrl-D", "hello\x1c", []string{"jwt", "inspect"}, 2},
 		{"Ctrl-C in a question", "> ", "prod" + ctrlC, []string{"profile", "init"}, 130},
-		{"more than is read", "Ctrl-D", strings.Repeat("x\r", capture.MaxBytes/2+1), []string{"jwt", "inspect"}, 1},
+		{"more than is looked into", "Ctrl-D", strings.Repeat("x\r", capture.MaxBytes/2+1) + ctrlD, []string{"jwt", "inspect"}, 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := onTerminal(t, "", nil, "", tt.args...)

@@ -16,7 +16,11 @@ import (
 )
 
 // MaxBytes bounds the text: the largest JWT, percent-encoded, and the request around it.
-const MaxBytes = 256 << 10
+// MaxDocument bounds one in JSON, such as an HTTP archive with its responses.
+const (
+	MaxBytes    = 256 << 10
+	MaxDocument = 8 << 20
+)
 
 // Form is the kind of a text.
 type Form string
@@ -77,8 +81,9 @@ type Paste struct {
 	// Token is the token, valid or not; the whole text if nothing in it looks like a
 	// token; zero if the text has a placeholder instead.
 	Token secret.Secret
-	// Elsewhere is the kind of placeholder for the token: "variable" ($ASSERTION,
-	// {{assertion}}, <jwt>) or "file" (@assertion.txt).
+	// Elsewhere says why the token is not in the text: "variable" ($ASSERTION,
+	// {{assertion}}, <jwt>), "file" (@assertion.txt), "not-in-log" for a log without
+	// the body, or "text-too-large".
 	Elsewhere string
 	// Stripped is what was removed from around the token, in a fixed order.
 	Stripped []string
@@ -86,6 +91,10 @@ type Paste struct {
 	Others int
 	// Request is the request around the token; nil without enough of one.
 	Request *Request
+	// ReadAs says in a few words how the text was read, for people. It has no secret.
+	ReadAs string
+	// Answer is the response in the text; nil without one.
+	Answer *Answer
 	// Ending is how the text ends.
 	Ending Ending
 }
@@ -95,10 +104,10 @@ var order = []string{UTF16, ByteOrderMark, Invisible, Typographic, Command, Powe
 	PercentEncoding, HeaderName, Bearer, Quotes, LineBreaks, Spaces}
 
 // Read finds the token in a text. It never fails: without a token it returns the whole
-// text, also if that is longer than MaxBytes.
+// text. It does not look into one that is longer than MaxBytes, or for JSON MaxDocument.
 func Read(text string) *Paste {
-	if len(text) > MaxBytes {
-		return &Paste{Form: Bare, Token: secret.New(text)}
+	if len(text) > MaxDocument || len(text) > MaxBytes && !isDocument(text) {
+		return &Paste{Form: Bare, Elsewhere: "text-too-large"}
 	}
 	r := &reader{stripped: map[string]bool{}}
 	p := r.read(r.unquote(r.clean(text)))
@@ -109,6 +118,12 @@ func Read(text string) *Paste {
 	}
 	p.Ending = endingOf(text, p)
 	return p
+}
+
+// isDocument reports whether a text may be JSON.
+func isDocument(pasted string) bool {
+	rest := strings.TrimSpace(strings.TrimPrefix(pasted, text.ByteOrderMark))
+	return rest != "" && strings.ContainsRune("{[", rune(rest[0]))
 }
 
 // reader notes what is removed.
@@ -163,7 +178,7 @@ func (r *reader) replace(text, what string, pairs ...string) string {
 
 // read reads a clean text in the first form that fits.
 func (r *reader) read(text string) *Paste {
-	for _, form := range []func(string) *Paste{r.powerShell, r.curl, r.message, r.fetch, r.har, r.json, r.form} {
+	for _, form := range []func(string) *Paste{r.powerShell, r.curl, r.message, r.fetch, r.har, r.json, r.named, r.form} {
 		if p := form(text); p != nil {
 			r.searchAround(p, text)
 			return p

@@ -381,10 +381,24 @@ func TestSplitMatchesShell(t *testing.T) {
 	}
 }
 
-func TestTooLargeTextIsReturnedWhole(t *testing.T) {
-	text := strings.Repeat("x ", capture.MaxBytes/2) + " " + jwt
-	if p := capture.Read(text); p.Token.Reveal() != text || p.Stripped != nil {
-		t.Errorf("a text of %d bytes was looked into", len(text))
+// A text that is too large is called so, and not looked into.
+func TestTooLargeText(t *testing.T) {
+	for _, text := range []string{
+		strings.Repeat("x ", capture.MaxBytes/2) + " " + jwt,
+		`{"a":"` + strings.Repeat("x", capture.MaxDocument) + `","client_assertion":"` + jwt + `"}`,
+	} {
+		if p := capture.Read(text); !p.Token.IsZero() || p.Elsewhere != "text-too-large" {
+			t.Errorf("a text of %d bytes was looked into", len(text))
+		}
+	}
+}
+
+// TestA3LargeArchive: an archive with its responses has several megabytes.
+func TestA3LargeArchive(t *testing.T) {
+	text := `{"log":{"entries":[{"request":{"method":"GET","url":"https://a.example/"},"response":{"content":{"text":"` + strings.Repeat("x", capture.MaxBytes) +
+		`"}}},{"request":{"method":"POST","url":"` + endpoint + `","headers":[],"postData":{"text":"` + formBody + `"}}}]}}`
+	if got := read(text); got.Form != "har" || got.Token != jwt {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -194,6 +194,9 @@ func (q *request) option(name, value string) {
 	case "--form", "--form-string":
 		q.hasBody, q.kind = true, bodyMultipart
 		before, content, _ := strings.Cut(value, "=")
+		if name == "--form" {
+			content = q.formContent(content)
+		}
 		q.add(before, content)
 	case "--upload-file":
 		q.hasBody, q.incomplete, q.put = true, true, true
@@ -201,6 +204,28 @@ func (q *request) option(name, value string) {
 		before, content, _ := strings.Cut(value, "=")
 		q.query = append(q.query, pair{before, content})
 	}
+}
+
+// formContent returns the value that curl sends for the part after NAME= of --form: of a
+// quotation the inside, else the text before a semicolon. Of a file it knows nothing.
+func (q *request) formContent(s string) string {
+	if strings.HasPrefix(s, "@") || strings.HasPrefix(s, "<") {
+		q.incomplete = true
+		return "@"
+	}
+	s = strings.TrimLeft(s, " \t")
+	var b strings.Builder
+	for i := 1; i < len(s) && s[0] == '"'; i++ {
+		switch {
+		case s[i] == '"':
+			return b.String()
+		case s[i] == '\\' && i+1 < len(s) && (s[i+1] == '"' || s[i+1] == '\\'):
+			i++
+		}
+		b.WriteByte(s[i])
+	}
+	s, _, _ = strings.Cut(s, ";")
+	return strings.TrimRight(s, " \t")
 }
 
 func (q *request) curlData(option, value string) {

@@ -231,6 +231,14 @@ func safeName(s string) string {
 	return s
 }
 
+// safeTitle returns the name of a request in a collection, or redacted.
+func safeTitle(s string) string {
+	if safeName(strings.ReplaceAll(s, " ", "_")) == redacted {
+		return redacted
+	}
+	return s
+}
+
 // safeURL returns a URL with each part that is not a name redacted.
 func safeURL(s string) string {
 	scheme, rest, absolute := strings.Cut(s, "://")

@@ -50,9 +50,12 @@ type request struct {
 	params            []pair
 	kind              bodyKind
 	hasBody           bool
-	incomplete        bool // a part of the body is not in the text
-	inVariable        bool // the body is in a variable that the text does not set
-	allHeaders        bool // the text shows every header
+	incomplete        bool   // a part of the body is not in the text
+	inVariable        bool   // the body is in a variable that the text does not set
+	notLogged         bool   // the text is a log without the body
+	name              string // of the request in a collection or file
+	length            string // the Content-Length
+	allHeaders        bool   // the text shows every header
 	authorization     []string
 	contentType       []string
 	cookie            bool
@@ -69,6 +72,8 @@ func (q *request) header(name, value string) {
 		q.contentType = append(q.contentType, value)
 	case "cookie":
 		q.cookie = true
+	case "content-length":
+		q.length = value
 	case "host":
 		if q.url != "" && strings.HasPrefix(q.url, "/") {
 			q.url = "https://" + value + q.url
@@ -199,6 +204,8 @@ func (r *reader) fromRequest(form Form, q *request) *Paste {
 	switch {
 	case q.inVariable:
 		p.Elsewhere = "variable"
+	case q.notLogged:
+		p.Elsewhere = "not-in-log"
 	case q.incomplete:
 		p.Elsewhere = "file"
 	}
@@ -252,32 +259,18 @@ func (r *reader) setValue(value string, q *request, p *Paste) {
 	p.setToken(value)
 }
 
-// form reads the body of a form alone, also with one parameter per line, as Postman
-// copies it. It is nil for other text.
+// form reads the body of a form alone. It is nil for other text.
 func (r *reader) form(text string) *Paste {
-	sep := ""
-	for _, s := range []string{"=", ":"} {
-		name, _, ok := strings.Cut(strings.TrimLeft(text, "&?\"' "), s)
-		if ok && isParameter(strings.TrimSpace(name)) {
-			sep = s
-		}
-	}
-	if sep == "" {
+	text = strings.Trim(text, "\"'` ")
+	name, _, ok := strings.Cut(strings.TrimLeft(text, "&?"), "=")
+	if !ok || !isParameter(strings.TrimSpace(unescape(name))) {
 		return nil
 	}
-	q := &request{hasBody: true}
-	if lines := strings.Split(text, "\n"); len(lines) > 1 && allPairs(lines, sep) || sep == ":" {
-		for _, line := range lines {
-			name, value, _ := strings.Cut(strings.TrimRight(strings.TrimLeft(line, "& "), "& "), sep)
-			q.add(strings.TrimSpace(name), strings.TrimSpace(value))
-		}
-	} else {
-		text = strings.Trim(text, "\"'` ")
-		if joined := strings.Join(strings.Fields(text), ""); joined != text {
-			r.noteSpace(text, joined)
-		}
-		q.body(strings.TrimLeft(text, "&?"))
+	if joined := strings.Join(strings.Fields(text), ""); joined != text {
+		r.noteSpace(text, joined)
 	}
+	q := &request{hasBody: true}
+	q.body(strings.TrimLeft(text, "&?"))
 	return r.fromRequest(URLForm, q)
 }
 
@@ -286,16 +279,6 @@ func isParameter(name string) bool {
 	return slices.Contains(required, name) || slices.Contains(assertionNames, name) || slices.Contains(accessNames, name) ||
 		slices.ContainsFunc(required, func(p string) bool { return slices.Contains(misnomers[p], name) }) ||
 		slices.Contains([]string{"client_id", "client_secret", "scope"}, name)
-}
-
-func allPairs(lines []string, sep string) bool {
-	for _, line := range lines {
-		name, _, ok := strings.Cut(strings.TrimLeft(line, "& "), sep)
-		if !ok || strings.ContainsAny(strings.TrimSpace(name), " &.") {
-			return false
-		}
-	}
-	return true
 }
 
 // json reads a JSON body, a token response, or any JSON with a token in it.

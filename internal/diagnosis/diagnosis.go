@@ -124,7 +124,7 @@ func (o *observations) addSuspects(l *list) {
 		case worked && o.refused != nil && f.Severity == finding.Warning: // see addDisproved
 		case o.ofOtherFile(f) && !o.issued:
 			l.add(finding.Likely, f, f.Message+"; unless this certificate file is another one than the mapping's, for its ID is not the configured one")
-		case f.Severity == finding.Error && e.Refused && !o.issued && f.Evidence["reason"] != "cut" && (s.Universal || !o.context.Foreign):
+		case f.Severity == finding.Error && e.Refused && !o.issued && !unclear(f) && (s.Universal || !o.context.Foreign):
 			l.add(finding.Certain, f, f.Message)
 		case f.Severity == finding.Error:
 			l.add(finding.Likely, f, f.Message)
@@ -135,6 +135,15 @@ func (o *observations) addSuspects(l *list) {
 			l.add(finding.Possible, f, f.Message+inferred(f))
 		}
 	}
+}
+
+// notInText are the reasons of assertion.malformed for a text that is cut, or in which no
+// assertion was found. Nothing about such a text is certain.
+var notInText = []any{"cut", "variable", "file", "not-in-log", "text-too-large", "no-jwt", "json-document"}
+
+// unclear reports whether a finding is about input that was not fully understood.
+func unclear(f finding.Finding) bool {
+	return f.Code == "assertion.malformed" && slices.Contains(notInText, f.Evidence["reason"]) || f.Evidence["unclear"] == true
 }
 
 // addWrongClock adds, after the clock, what is true only by this machine's clock.
