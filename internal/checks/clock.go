@@ -113,10 +113,15 @@ func (c comparison) judge() outcome {
 		}
 	}
 	if reason := c.skew(*best); reason != "" {
-		o.findings = append(o.findings, catalog.New("clock.skewed", finding.Evidence{
+		ev := finding.Evidence{
 			"reason": reason, "offset_seconds": *facts.OffsetSeconds, "offset": describeOffset(*best, ""),
 			"source": best.Source, "uncertainty_seconds": *facts.UncertaintySeconds,
-		}))
+		}
+		if other, contested := c.contested(reason); contested {
+			ev["reason"], ev["by_date"] = "not-by-ntp", reason
+			ev["ntp_source"], ev["ntp_offset"] = other.Source, describeOffset(other, "")
+		}
+		o.findings = append(o.findings, catalog.New("clock.skewed", ev))
 	}
 	if best == c.date && answered && (!agreed || clock.Apart(*best, ntp) > disagreeLimit) {
 		ev := c.answers(!agreed)
@@ -141,6 +146,31 @@ func (c comparison) skew(r clock.Reading) string {
 		return "ahead"
 	}
 	return "behind"
+}
+
+// contested returns what NTP says instead of the server's Date, if it says another
+// thing: their median, or where they contradict each other the first that differs.
+// Then this machine may be right, and its date be changed on the way.
+func (c comparison) contested(reason string) (clock.Reading, bool) {
+	if c.date == nil {
+		return clock.Reading{}, false
+	}
+	var said []clock.Reading
+	if ntp, answered := c.ntp.Median(); answered && c.ntp.Agree(disagreeLimit) {
+		said = append(said, ntp)
+	} else {
+		for _, a := range c.ntp {
+			if a.Fault == nil {
+				said = append(said, a.Reading)
+			}
+		}
+	}
+	for _, r := range said {
+		if c.skew(r) != reason && clock.Apart(*c.date, r) > disagreeLimit {
+			return r, true
+		}
+	}
+	return clock.Reading{}, false
 }
 
 // answers is the evidence of what each time server said.

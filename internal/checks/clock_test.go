@@ -88,7 +88,12 @@ func TestJudgeClock(t *testing.T) {
 		{"behind the assertion's life", date(-301*second, second), nil, "clock.skewed/assertion-expired", finding.Fail, -301.0, netsuiteHost, nil},
 		{"just not", date(-300*second, second), nil, "clock.skewed/behind", finding.Warn, -300.0, netsuiteHost, nil},
 		{"behind by NTP alone is not NetSuite's clock", nil, said(-3600), "clock.skewed/behind", finding.Warn, -3600.0, "a", -3600.0},
-		{"all at once", date(90*second, second), said(0), "clock.skewed/ahead clock.sources-disagree", finding.Warn, 90.0, netsuiteHost, 0.0},
+		{"A1: ahead, and right by NTP", date(90*second, second), said(0), "clock.skewed/not-by-ntp clock.sources-disagree", finding.Warn, 90.0, netsuiteHost, 0.0},
+		{"A1: 20 min behind, and right by NTP", date(-1200*second, second), said(0, 0, 0), "clock.skewed/not-by-ntp clock.sources-disagree", finding.Warn, -1200.0, netsuiteHost, 0.0},
+		{"A1: 20 min behind, and 2 min by NTP", date(-1200*second, second), said(-120), "clock.skewed/not-by-ntp clock.sources-disagree", finding.Warn, -1200.0, netsuiteHost, -120.0},
+		{"A1: 20 min behind, one NTP server of two says right", date(-1200*second, second), said(-1200, 0), "clock.skewed/not-by-ntp clock.sources-disagree/ntp-servers", finding.Warn, -1200.0, netsuiteHost, nil},
+		{"A1: 20 min behind, by both", date(-1200*second, second), said(-1200), "clock.skewed/assertion-expired", finding.Fail, -1200.0, netsuiteHost, -1200.0},
+		{"A1: 20 min behind, no UDP", date(-1200*second, second), said("timeout"), "clock.skewed/assertion-expired", finding.Fail, -1200.0, netsuiteHost, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			o := comparison{date: tt.date, ntp: tt.ntp, left: 300 * second}.judge()

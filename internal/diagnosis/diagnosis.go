@@ -89,19 +89,21 @@ func (o *observations) causes(out []finding.RuledOut) ([]finding.Cause, []findin
 			l.add(finding.Possible, *o.refused, catalog.Because("foreign-server", nil))
 		}
 	case o.refused == nil || l.has(finding.Certain):
-	case l.named["clock.skewed"] && o.context.detail() == "": // say nothing about credentials until the clock is correct
-		l.add(finding.Possible, finding.Finding{Code: "clock.skewed"}, catalog.Because("clock-first", nil))
 	default:
 		if because, expired := o.expiredByRecord(); expired {
 			l.add(finding.Likely, finding.Finding{Code: "setup.certificate-revoked"}, because)
 		}
 		o.addMalformed(l)
-		o.addBlindSpots(l)
+		o.addBlindSpots(l, false)
 		for _, code := range o.remaining() {
 			l.addCode(code, o.lead(l)+o.why(code))
 		}
 		o.addDisproved(l)
+		o.addSlightlyAhead(l)
+		o.addBlindSpots(l, true)
+		o.uploadFirst(l)
 	}
+	o.addClockBehind(l)
 	o.addAPI(l)
 	o.addRest(l)
 	excluded := o.narrow(l)
@@ -121,6 +123,8 @@ func (o *observations) addSuspects(l *list) {
 		_, worked := o.workedWith(f.Code)
 		switch {
 		case o.byWrongClock(f): // see addWrongClock
+		case o.refused != nil && clockBehind(f): // see addClockBehind
+		case f.Code == "clock.sources-disagree" && o.found(skewed): // which says it too
 		case worked && o.refused != nil && f.Severity == finding.Warning: // see addDisproved
 		case o.ofOtherFile(f) && !o.issued:
 			l.add(finding.Likely, f, f.Message+"; unless this certificate file is another one than the mapping's, for its ID is not the configured one")
@@ -229,10 +233,11 @@ func (o *observations) addMalformed(l *list) {
 	}
 }
 
-// addBlindSpots adds the causes that a check would have shown with more input.
-func (o *observations) addBlindSpots(l *list) {
+// addBlindSpots adds the causes that a check would have shown with more input: those
+// before the set, or those after it.
+func (o *observations) addBlindSpots(l *list, last bool) {
 	for _, b := range tables().BlindSpots {
-		if !l.out[b.Code] && !o.sharesDetail(b.Code) {
+		if b.Last == last && !l.out[b.Code] && !o.sharesDetail(b.Code) {
 			l.addCode(b.Code, catalog.Because(b.Because, nil))
 		}
 	}

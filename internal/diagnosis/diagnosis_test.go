@@ -124,6 +124,27 @@ var theSet = possible("setup.mapping-missing", "setup.certificate-revoked", "set
 
 var sandboxSet = append(possible("setup.sandbox-refreshed"), theSet...)
 
+// clockAt are the facts of a clock that is seconds ahead of NetSuite's.
+func clockAt(seconds float64) finding.ClockFacts {
+	return finding.ClockFacts{OffsetSeconds: &seconds, UncertaintySeconds: new(1.0), Source: new("1234567.suitetalk.api.netsuite.com")}
+}
+
+// contested is a clock that is off by the server's date, and right by NTP.
+func contested(byDate string) finding.Result {
+	r := found(finding.CheckClock, "clock.skewed/not-by-ntp")
+	r.Findings[0].Evidence["by_date"] = byDate
+	return r
+}
+
+// justMade is a refusal at a given time of a certificate that is valid since 17:37 on
+// 20 November, by a profile with values from different places.
+func justMade(at string) []finding.Result {
+	return refused("token.server-error", found(finding.CheckProfile, "profile.mixed-sources"),
+		finding.Result{ID: finding.CheckToken, Status: finding.Fail, Findings: found(finding.CheckToken, "token.server-error").Findings, Facts: finding.TokenFacts{At: &at}},
+		finding.Result{ID: finding.CheckCertificate, Status: finding.Pass, Facts: finding.CertificateFacts{
+			NotBefore: "2026-11-20T17:37:00Z", NotAfter: "2028-11-19T17:37:00Z", ValidityDays: 730, DaysLeft: 729}})
+}
+
 type run struct {
 	name    string
 	results []finding.Result
@@ -186,7 +207,7 @@ func runs() []run {
 		{name: "no certificate and no clock: what was not compared is possible",
 			results: refused(server, finding.Result{ID: finding.CheckCertificate, Status: finding.Skip},
 				finding.Result{ID: finding.CheckCertificateID, Status: finding.Skip}, found(finding.CheckClock, "clock.unmeasured")),
-			want: append(possible("certificate.key-mismatch", "certificate-id.mismatch", "clock.skewed"), theSet...)},
+			want: slices.Concat(possible("certificate.key-mismatch", "certificate-id.mismatch"), theSet, possible("clock.skewed"))},
 		{name: "an unreadable certificate is not why the token was refused",
 			results: refused(server, found(finding.CheckCertificate, "certificate.unreadable"), blocked(finding.CheckCertificateID, finding.CheckCertificate)),
 			want:    append(possible("certificate.key-mismatch", "certificate-id.mismatch"), theSet...)},
@@ -232,10 +253,26 @@ func runs() []run {
 			want: []string{"clock.skewed likely", "network.tls-untrusted likely <- clock.skewed"}},
 		{name: "a clock that is behind makes none expire", results: unsent(found(finding.CheckNetwork, "network.tls-untrusted/expired"), found(finding.CheckClock, "clock.skewed/behind")),
 			want: []string{"network.tls-untrusted certain", "clock.skewed possible"}},
-		{name: "clock ahead: until it is right nothing else can be told", results: refused(server, found(finding.CheckClock, "clock.skewed/ahead")),
-			want: []string{"clock.skewed likely", "token.server-error likely <- clock.skewed"}},
-		{name: "clock ahead, no certificate file", results: refused(server, found(finding.CheckClock, "clock.skewed/ahead"), finding.Result{ID: finding.CheckCertificate, Status: finding.Skip}),
-			want: []string{"clock.skewed likely", "token.server-error likely <- clock.skewed"}},
+		{name: "A1: clock ahead, and the whole set", results: refused(server, found(finding.CheckClock, "clock.skewed/ahead")),
+			want: append([]string{"clock.skewed likely", "token.server-error likely <- clock.skewed"}, theSet...)},
+		{name: "A1: clock ahead, no certificate file", results: refused(server, found(finding.CheckClock, "clock.skewed/ahead"), finding.Result{ID: finding.CheckCertificate, Status: finding.Skip}),
+			want: append([]string{"clock.skewed likely", "token.server-error likely <- clock.skewed", "certificate.key-mismatch possible"}, theSet...)},
+		{name: "A1: clock behind by less than the assertion's life", results: refused(server, found(finding.CheckClock, "clock.skewed/behind")),
+			want: append(theSet[:len(theSet):len(theSet)], possible("clock.skewed")...)},
+		{name: "A1: clock behind, and a proven error", results: refused(server, found(finding.CheckClock, "clock.skewed/behind"), found(finding.CheckKey, "key.rsa-too-small")),
+			want: []string{"key.rsa-too-small certain", "token.server-error likely <- key.rsa-too-small", "clock.skewed possible"}},
+		{name: "A1: clock ahead by less than the warning", results: refused(server, with(finding.Result{ID: finding.CheckClock, Status: finding.Pass}, clockAt(45))),
+			want: append(theSet[:len(theSet):len(theSet)], possible("clock.skewed")...)},
+		{name: "A1: clock behind by as little", results: refused(server, with(finding.Result{ID: finding.CheckClock, Status: finding.Pass}, clockAt(-45))), want: theSet},
+		{name: "A1: far behind by the server's date, right by NTP", results: refused(server, contested("assertion-expired")),
+			want: append([]string{"clock.skewed likely", "token.server-error likely <- clock.skewed"}, theSet...)},
+		{name: "A1: behind by the server's date, right by NTP", results: refused(server, contested("behind")),
+			want: append(theSet[:len(theSet):len(theSet)], possible("clock.skewed")...)},
+		{name: "A20: clock skipped", results: refused(server, finding.Result{ID: finding.CheckClock, Status: finding.Skip}),
+			want: append(theSet[:len(theSet):len(theSet)], possible("clock.skewed")...)},
+		{name: "A20: a certificate of minutes, and values from different places", results: justMade("2026-11-20T17:42:00Z"),
+			want: slices.Concat(theSet[:1], possible("profile.mixed-sources"), theSet[1:])},
+		{name: "A20: a certificate of yesterday", results: justMade("2026-11-21T17:42:00Z"), want: append(possible("profile.mixed-sources"), theSet...)},
 		{name: "clock ahead, and a Detail", results: refused(server, found(finding.CheckClock, "clock.skewed/ahead")), context: diagnosis.Context{AuditDetail: "FeatureDisabled"},
 			want: []string{"setup.features-disabled likely", "token.server-error likely <- setup.features-disabled", "clock.skewed possible"}},
 

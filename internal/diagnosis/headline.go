@@ -124,9 +124,16 @@ func (o *observations) nextOfSet(set []finding.Cause) *finding.NextStep {
 	trail := slices.ContainsFunc(set, func(c finding.Cause) bool { return len(c.AuditDetails) > 0 })
 	ev := finding.Evidence{"time": o.context.Subject["time"]}
 	name := "open-page"
-	if trail && o.context.detail() == "" {
+	trail = trail && o.context.detail() == ""
+	if trail {
 		name = "open-page-or-trail"
 		step.Commands = append(step.Commands, []string{"nsauth", "doctor", "--audit-detail", "DETAIL"})
+	}
+	if _, made := o.justMade(); made && trail && set[0].Code == "setup.mapping-missing" {
+		values, _ := facts[finding.ProfileFacts](o, finding.CheckProfile)
+		name = "upload-first"
+		file := values.Values["cert"].Value
+		ev.Set("certificate", file[strings.LastIndexAny(file, `/\\`)+1:])
 	}
 	step.Summary = catalog.Headline(name, ev)
 	return step

@@ -57,32 +57,6 @@ func (o *observations) found(code finding.Code) bool {
 	return slices.ContainsFunc(o.findings, func(f finding.Finding) bool { return f.Code == code })
 }
 
-const skewed = finding.Code("clock.skewed")
-
-// datedBy is the name of the time in the evidence of a finding about one. What has
-// expired ends at that time, everything else begins then.
-var datedBy = map[finding.Code]string{"certificate.expired": "not_after", "certificate.not-yet-valid": "not_before",
-	"assertion.expired": "exp", "assertion.issued-in-future": "iat", "assertion.not-before": "nbf"}
-
-// byWrongClock reports whether a finding is true by this machine's wrong clock, and not
-// by the clock that it was compared with.
-func (o *observations) byWrongClock(f finding.Finding) bool {
-	name, dated := datedBy[f.Code]
-	if !dated || !o.found(skewed) {
-		return false
-	}
-	at, known := timeIn(f, name)
-	reference, compared := timeIn(f, "reference_time")
-	over := strings.HasSuffix(string(f.Code), ".expired")
-	return known && compared && over == reference.Before(at)
-}
-
-func timeIn(f finding.Finding, name string) (time.Time, bool) {
-	text, _ := f.Evidence[name].(string)
-	at, err := time.Parse(time.RFC3339, text)
-	return at, err == nil
-}
-
 // foundAny reports whether the family has a warning or an error.
 func (o *observations) foundAny(family string) bool {
 	return slices.ContainsFunc(o.findings, func(f finding.Finding) bool {
@@ -375,7 +349,7 @@ func (o *observations) signatureVerifies() (finding.Evidence, bool) {
 
 func (o *observations) clockFits() (finding.Evidence, bool) {
 	f, ok := facts[finding.ClockFacts](o, finding.CheckClock)
-	if !ok || f.OffsetSeconds == nil || o.foundAny("clock") {
+	if ahead, _ := o.ahead(); !ok || f.OffsetSeconds == nil || o.foundAny("clock") || ahead > aheadLimit {
 		return nil, false
 	}
 	tenths := math.Round(*f.OffsetSeconds*10)/10 + 0 // and no -0.0

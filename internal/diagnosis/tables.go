@@ -36,6 +36,7 @@ type suspect struct {
 type blindSpot struct {
 	Code    finding.Code
 	Because string
+	Last    bool
 }
 
 type ambiguousCall struct {

@@ -74,6 +74,8 @@ func (t *textReport) otherCauses(p plan, d detail) {
 		t.rowsOf(1, 0, nil, 0, span{fmt.Sprintf("and %d more: -v", more), plain})
 	}
 	switch {
+	case len(p.set) > 1 && inNetSuite(p.set) && p.main[0].UIPath == nil:
+		t.rowsOf(1, 0, nil, 0, span{fmt.Sprintf("If that is not it: one of %d causes, first %s (-v lists them).", len(p.set), p.set[0].Code), plain})
 	case len(p.set) > 1 && inNetSuite(p.set):
 		t.rowsOf(1, 0, nil, 0, span{fmt.Sprintf("If that is correct there, it is one of %d causes in the account: -v lists them.", len(p.set)), plain})
 	case len(p.set) > 1:
