@@ -34,6 +34,7 @@ func newChecklist(a *cli.App) *cobra.Command {
 	}
 	addProfileFlags(c, profile.FieldWarn)
 	o.addFlags(c.Flags())
+	addMessage(a, c)
 	return c
 }
 
@@ -50,6 +51,9 @@ func runChecklist(c *cobra.Command, a *cli.App, d *prompt.Dialogue, p *profile.P
 		if err := wizard.AskChecklist(c.Context(), a, d, p, list); err != nil {
 			return err
 		}
+	}
+	if a.Message != "" {
+		return a.PrintReport(list.Report())
 	}
 	doc := list.Document()
 	switch o := a.TextOptions(a.Stdout); a.Format {

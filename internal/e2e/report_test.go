@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -47,6 +48,15 @@ func TestReports(t *testing.T) {
 	documents["keycheck"] = nsauth(t, "keycheck", makeEC(t, "P-256"), "-o", "json")
 	documents["keycheck missing"] = nsauth(t, "keycheck", filepath.Join(dir, "nosuch.pem"), "-o", "json")
 
+	recipes := []string{}
+	for _, block := range blocks(t, "json.md", "console") {
+		for _, m := range regexp.MustCompile(`(?m)^\$ jq (?:-\w+ )?'(.+)' report\.json$`).FindAllStringSubmatch(block, -1) {
+			recipes = append(recipes, "["+m[1]+"]")
+		}
+	}
+	if len(recipes) < 8 {
+		t.Fatalf("only %d recipes found in json.md", len(recipes))
+	}
 	files := []string{}
 	names := []string{}
 	for name, r := range documents {
@@ -63,6 +73,9 @@ func TestReports(t *testing.T) {
 				{"error", `(.error != null) == (.outcome == "error" or .outcome == "interrupted")`},
 				{"exit code", `.exit_code as $code | {"pass":[0],"warn":[0,4],"fail":[1],"inconclusive":[3],"error":[2],"interrupted":[130]}[.outcome] | index($code) != null`},
 				{"causes", `(.outcome == "fail" or .outcome == "inconclusive") <= (.diagnosis.causes | length > 0)`},
+				{"what happened and what to do", `(.outcome == "fail" or .outcome == "inconclusive") <= (.diagnosis.headline != null and .diagnosis.next.summary != null)`},
+				{"each cause", `all(.diagnosis.causes[]?; .title != "" and .remedy.summary != "")`},
+				{"recipes", "[" + strings.Join(recipes, ", ") + "] | length > 0"}, // none of them fails
 				{"checks", `[.checks[].id] == ` + ids},
 			} {
 				broken = append(broken, fmt.Sprintf("(if %s then empty else %q end)", holds.filter, holds.what))

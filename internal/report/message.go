@@ -69,8 +69,11 @@ func (m *message) write() {
 	for _, name := range messageParts[m.reader] {
 		before := m.b.String()
 		head := name
-		if name == "wrong" && m.state == "warned" {
+		switch {
+		case name == "wrong" && m.state == "warned":
 			head = m.state
+		case name == "set" && m.reader == ReaderDeveloper && m.plan.isChecklist():
+			head = "items"
 		}
 		m.gap()
 		m.line(0, m.say("head", head))

@@ -78,6 +78,10 @@ func (m *message) possible() {
 		m.questions(set)
 		return
 	}
+	if m.plan.isChecklist() {
+		m.items(set)
+		return
+	}
 	m.line(2, m.say("set", m.setIntro(set)))
 	pages, byPage := paged(set, menuPath)
 	for _, page := range pages {
@@ -89,6 +93,19 @@ func (m *message) possible() {
 			m.bullet(page + ": " + said)
 		} else {
 			m.bullet(said)
+		}
+	}
+}
+
+// isChecklist reports whether the set are the open items of a checklist.
+func (p plan) isChecklist() bool { return len(p.set) > 0 && p.set[0].Code == "" }
+
+// items writes for a developer the items of a checklist that are not in NetSuite.
+func (m *message) items(set []finding.Cause) {
+	for _, c := range set {
+		if m.reader == ReaderDeveloper && c.UIPath == nil && c.Question != nil {
+			m.step(*c.Question)
+			m.labelled(5, m.say("wrong", "fix")+" ", m.fit(c.Remedy.Summary))
 		}
 	}
 }
