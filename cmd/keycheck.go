@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,31 +13,62 @@ import (
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
+// keycheckOptions are the flags of nsauth keycheck.
+type keycheckOptions struct {
+	at      string
+	require []string
+	failOn  string
+}
+
 func newKeycheck(a *cli.App) *cobra.Command {
-	var at string
+	var o keycheckOptions
 	c := &cobra.Command{
 		Use:   "keycheck [KEY | FOLDER]",
 		Short: "Judge a private key and certificate by NetSuite's rules",
 		Args:  atMost(1),
-		RunE:  func(c *cobra.Command, args []string) error { return runKeycheck(c, a, at, args) },
+		RunE:  func(c *cobra.Command, args []string) error { return runKeycheck(c, a, o, args) },
 	}
-	addProfileFlags(c, profile.FieldWarn, profile.FieldFail)
+	addProfileFlags(c, profile.FieldWarn, profile.FieldFail, profile.FieldAccept)
 	offersNot(c, "scope", "algorithm", "audience", "api-url", "connect-to", "ca-file", "proxy", "ntp-server")
-	c.Flags().StringVar(&at, "at", "", "judge the certificate as of `TIME`, such as 2027-06-30 or 2027-06-30T12:00:00Z (default: now)")
+	c.Flags().StringVar(&o.at, "at", "", "judge the certificate as of `TIME`, such as 2027-06-30 or 2027-06-30T12:00:00Z (default: now)")
+	c.Flags().StringSliceVar(&o.require, "require", nil, "exit 3 if this `CHECK` (key, certificate, certificate-id) is skipped or unknown; repeatable")
+	c.Flags().StringVar(&o.failOn, "fail-on", "fail", "exit with an error from this `LEVEL` on: fail or warn")
+	completeFrom(c, "require", keycheckNames)
+	complete(c, "fail-on", "fail", "warn")
 	return printsReport(c)
 }
 
-func runKeycheck(c *cobra.Command, a *cli.App, at string, args []string) error {
-	when, err := timeOf(at)
+func runKeycheck(c *cobra.Command, a *cli.App, o keycheckOptions, args []string) error {
+	when, err := timeOf(o.at)
 	if err != nil {
 		return err
+	}
+	if o.failOn != "fail" && o.failOn != "warn" {
+		return cli.Fail(finding.UsageFlag, "invalid --fail-on: want fail or warn")
+	}
+	require, err := checkIDs("require", o.require)
+	if err != nil {
+		return err
+	}
+	for _, id := range require {
+		if !slices.Contains(keypair.Checks(), id) {
+			return cli.Fail(finding.UsageFlag, "--require: keycheck has no check "+string(id), "one of "+strings.Join(keycheckNames(), ", "))
+		}
 	}
 	p, r, err := keypair.Given(c.Context(), a, input(a, c), args)
 	if err != nil {
 		return err
 	}
-	r.At = when
+	r.At, r.Require, r.FailOnWarn = when, require, o.failOn == "warn"
 	return examine(c, a, a.Host(), p, r)
+}
+
+func keycheckNames() []string {
+	var names []string
+	for _, id := range keypair.Checks() {
+		names = append(names, string(id))
+	}
+	return names
 }
 
 // timeOf reads a date, in UTC, or a time; zero for "".

@@ -69,16 +69,39 @@ var askedByUser = []finding.Code{"certificate.expiring-soon"}
 // applyAcceptList marks the warnings that the profile's accept list names. It cannot
 // turn the status unknown into pass.
 func applyAcceptList(results []finding.Result, p *profile.Profile) []finding.Result {
+	return accept(results, func(f finding.Finding) bool {
+		return finding.StatusOf([]finding.Finding{f}) == finding.Warn && (p.Accepts(f.Code) || p.AcceptsOf(f.Code, pathOf(f)))
+	})
+}
+
+// acceptInFolder marks the errors that the accept list names with their file, where a
+// folder is judged: an old pair may be kept there on purpose.
+func acceptInFolder(results []finding.Result, job *Job) []finding.Result {
+	if job.Folder == nil {
+		return results
+	}
+	return accept(results, func(f finding.Finding) bool {
+		return f.Severity == finding.Error && job.Profile.AcceptsOf(f.Code, pathOf(f))
+	})
+}
+
+func accept(results []finding.Result, accepted func(finding.Finding) bool) []finding.Result {
 	for i, r := range results {
 		changed := false
 		for j, f := range r.Findings {
-			if p.Accepts(f.Code) && finding.StatusOf([]finding.Finding{f}) == finding.Warn {
+			if accepted(f) {
 				r.Findings[j].Accepted, changed = true, true
 			}
 		}
-		if changed && r.Status == finding.Warn {
+		if changed && (r.Status == finding.Warn || r.Status == finding.Fail) {
 			results[i].Status = finding.StatusOf(r.Findings)
 		}
 	}
 	return results
+}
+
+// pathOf returns the file that a finding is about, or "".
+func pathOf(f finding.Finding) string {
+	path, _ := f.Evidence["path"].(string)
+	return path
 }

@@ -19,11 +19,15 @@ import (
 func checkCertificate(ctx context.Context, in *inputs) outcome {
 	k, ok := productOf[*keys.Key](in, finding.CheckKey)
 	if in.job.Folder != nil {
-		c, none := in.certificateInFolder(k)
+		c, none := in.certificateInFolder(ctx, k)
 		if c == nil {
 			return none
 		}
-		return in.judgeCertificate(ctx, c, k)
+		o := in.judgedInFolder(ctx, c, k)
+		if in.job.Folder.All {
+			o.findings = append(o.findings, fault.OfKeys(in.job.Folder.FaultsOf(keys.ObjectCertificate))...)
+		}
+		return o
 	}
 	c, err := in.job.Pair.Certificate, in.job.Pair.CertificateErr
 	if c == nil {
@@ -46,9 +50,11 @@ func (in *inputs) judgeCertificate(ctx context.Context, c *keys.Certificate, k *
 	matches := k != nil && c.BelongsTo(k)
 	now := in.job.at()
 	o := outcome{product: c, findings: in.withoutNetSuiteRules(fault.OfKeys(c.Judge(now))), facts: certificateFacts(c, now)}
-	if k == nil || matches {
+	switch {
+	case k == nil && in.job.Folder != nil && in.job.Folder.All: // the keys of others were judged
+	case k == nil || matches:
 		o.findings = slices.DeleteFunc(o.findings, in.reportedByKey)
-	} else {
+	default:
 		ev := finding.Evidence{"key": k.Path, "certificate": c.Path, "key_type": describeKey(k), "certificates": c.Count}
 		ev.Set("belonging", certificateForKey(ctx, c, k, now))
 		o.findings = append([]finding.Finding{catalog.New("certificate.key-mismatch", ev)}, o.findings...)
@@ -60,17 +66,22 @@ func (in *inputs) judgeCertificate(ctx context.Context, c *keys.Certificate, k *
 		})
 		o.findings = append(o.findings, f.With(limit.severity))
 	}
-	end := c.X509.NotAfter.UTC().Format(time.DateOnly)
-	if o.summary = "expires " + end + " (in " + text.Counted(left, "day") + ")"; left < 0 {
-		o.summary = "expired " + end
-	}
-	if c.Count > 1 {
+	if o.summary = expiry(c, now); c.Count > 1 {
 		o.summary += fmt.Sprintf(", number %d of %d in the file", c.Position, c.Count)
 	}
 	if matches && !slices.ContainsFunc(o.findings, func(f finding.Finding) bool { return f.Severity != finding.Info }) {
 		o.summary += ", matches the key"
 	}
 	return o
+}
+
+// expiry says when a certificate expires or expired.
+func expiry(c *keys.Certificate, now time.Time) string {
+	end, left := c.X509.NotAfter.UTC().Format(time.DateOnly), c.DaysLeft(now)
+	if left < 0 {
+		return "expired " + end
+	}
+	return "expires " + end + " (in " + text.Counted(left, "day") + ")"
 }
 
 // certificateForKey returns the path of a certificate that belongs to the key, in the

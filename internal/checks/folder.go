@@ -1,15 +1,20 @@
 package checks
 
 import (
+	"context"
+	"crypto/x509"
+	"maps"
 	"path/filepath"
 	"slices"
 	"time"
 
 	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/inspect"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // CertificateIn chooses a certificate in a folder: the one with the Certificate ID id,
@@ -17,7 +22,7 @@ import (
 // the only one. Of several for one key it prefers one that is valid at the time now.
 func CertificateIn(f *keys.Folder, id string, k *keys.Key, now time.Time) *keys.Certificate {
 	if id != "" {
-		if c := first(f.ByID(id)); c != nil {
+		if c := firstOf(f.ByID(id)); c != nil {
 			return c
 		}
 		if i := slices.IndexFunc(f.Certificates, func(c *keys.Certificate) bool { return inspect.Misspelt(id, c) != "" }); i >= 0 {
@@ -32,17 +37,17 @@ func CertificateIn(f *keys.Folder, id string, k *keys.Key, now time.Time) *keys.
 		}); i >= 0 {
 			return list[i]
 		}
-		return first(list)
+		return firstOf(list)
 	}
 	for _, c := range f.Certificates {
 		if c.ID() != f.Certificates[0].ID() {
 			return nil
 		}
 	}
-	return first(f.Certificates)
+	return firstOf(f.Certificates)
 }
 
-func first(list []*keys.Certificate) *keys.Certificate {
+func firstOf[T any](list []*T) *T {
 	if len(list) == 0 {
 		return nil
 	}
@@ -51,7 +56,7 @@ func first(list []*keys.Certificate) *keys.Certificate {
 
 // certificateInFolder returns the certificate that the check "certificate" examines
 // where a folder was given, or the outcome if there is nothing to examine.
-func (in *inputs) certificateInFolder(k *keys.Key) (*keys.Certificate, outcome) {
+func (in *inputs) certificateInFolder(ctx context.Context, k *keys.Key) (*keys.Certificate, outcome) {
 	f, p := in.job.Folder, in.job.Profile
 	id := p.Text(profile.FieldCertificateID)
 	c := CertificateIn(f, id, k, in.job.at())
@@ -64,8 +69,86 @@ func (in *inputs) certificateInFolder(k *keys.Key) (*keys.Certificate, outcome) 
 				"certificates": len(f.Certificates), "key_type": describeKey(k)})}}
 	case k == nil && id == "" && p.HasKey():
 		return nil, outcome{blockedBy: []finding.CheckID{finding.CheckKey}}
+	case f.All:
+		return nil, in.judgeFolder(ctx)
 	}
 	return nil, outcome{skip: finding.NotGiven}
+}
+
+// judgeFolder judges every certificate in the folder, where none was asked for.
+func (in *inputs) judgeFolder(ctx context.Context) outcome {
+	f := in.job.Folder
+	var o outcome
+	judged, first := 0, (*keys.Certificate)(nil)
+	for _, c := range f.Certificates {
+		own := firstOf(f.KeysOf(c))
+		if isAuthority(c, own) {
+			continue
+		}
+		judged++
+		if first == nil || c.X509.NotAfter.Before(first.X509.NotAfter) {
+			first = c
+		}
+		o.findings = append(o.findings, in.judgedInFolder(ctx, c, own).findings...)
+	}
+	o.findings = withoutInfo(append(o.findings, fault.OfKeys(f.FaultsOf(keys.ObjectCertificate))...))
+	if judged == 0 && len(o.findings) == 0 {
+		return outcome{skip: finding.NotGiven}
+	}
+	if o.summary = text.Counted(judged, "certificate"); first != nil {
+		o.summary += ", " + expiry(first, in.job.at()) + ": " + relativeTo(f.Path, first.Path)
+	}
+	return o
+}
+
+// judgedInFolder is judgeCertificate that says of an expired one how to accept it.
+func (in *inputs) judgedInFolder(ctx context.Context, c *keys.Certificate, k *keys.Key) outcome {
+	o := in.judgeCertificate(ctx, c, k)
+	for i, f := range o.findings {
+		if f.Code == "certificate.expired" && in.job.Folder.All {
+			ev := maps.Clone(f.Evidence)
+			ev["reason"], ev["in_folder"] = "in-folder", relativeTo(in.job.Folder.Path, c.Path)
+			o.findings[i] = catalog.New(f.Code, ev)
+		}
+	}
+	return o
+}
+
+// isAuthority recognizes the certificate of an authority, which NetSuite never gets: it
+// may sign others, and its key is not in the folder. openssl does not say so of the ones
+// that it signs with their own key.
+func isAuthority(c *keys.Certificate, own *keys.Key) bool {
+	return own == nil && c.X509.IsCA && c.X509.KeyUsage&x509.KeyUsageCertSign != 0
+}
+
+// judgeKeysInFolder judges every key in the folder, where none was asked for.
+func (in *inputs) judgeKeysInFolder(ctx context.Context) outcome {
+	f := in.job.Folder
+	o := outcome{findings: in.otherKeys(ctx, nil), summary: text.Counted(len(f.Keys), "key")}
+	if !f.All || len(f.Keys) == 0 && len(o.findings) == 0 {
+		return outcome{skip: finding.NotGiven}
+	}
+	return o
+}
+
+// otherKeys judges the keys of the folder besides k, if all of them count.
+func (in *inputs) otherKeys(ctx context.Context, k *keys.Key) []finding.Finding {
+	f := in.job.Folder
+	if f == nil || !f.All {
+		return nil
+	}
+	found := fault.OfKeys(f.FaultsOf(keys.ObjectKey))
+	for _, one := range f.Keys {
+		if k == nil || one.Path != k.Path {
+			found = append(found, in.judgeKey(ctx, one)...)
+		}
+	}
+	return withoutInfo(found)
+}
+
+// withoutInfo drops what is only information: of a whole folder it would hide the rest.
+func withoutInfo(list []finding.Finding) []finding.Finding {
+	return slices.DeleteFunc(list, func(f finding.Finding) bool { return f.Severity == finding.Info })
 }
 
 // relativeTo returns path relative to folder.

@@ -14,14 +14,21 @@ import (
 
 func checkKey(ctx context.Context, in *inputs) outcome {
 	k := in.job.Pair.Key
-	if k == nil {
+	switch {
+	case k == nil && in.job.Pair.KeyErr == nil && in.job.Folder != nil:
+		return in.judgeKeysInFolder(ctx)
+	case k == nil:
 		return outcome{findings: fault.Findings(in.job.Pair.KeyErr)}
 	}
-	judged := in.withoutNetSuiteRules(fault.OfKeys(k.Judge()))
-	return outcome{product: k, summary: describeKey(k), findings: withExposure(ctx, in.job.World, k, judged), facts: finding.KeyFacts{
+	return outcome{product: k, summary: describeKey(k), findings: append(in.judgeKey(ctx, k), in.otherKeys(ctx, k)...), facts: finding.KeyFacts{
 		Type: k.Type, Bits: k.Bits, Curve: finding.Optional(k.Curve), Encoding: k.Encoding, Encrypted: k.Encrypted,
 		SPKISHA256: k.SPKISHA256(),
 	}}
+}
+
+// judgeKey says what is wrong with a key and with its file.
+func (in *inputs) judgeKey(ctx context.Context, k *keys.Key) []finding.Finding {
+	return withExposure(ctx, in.job.World, k, in.withoutNetSuiteRules(fault.OfKeys(k.Judge())))
 }
 
 // withExposure adds the findings about a key's file to judged, those about its content.

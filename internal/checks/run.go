@@ -85,7 +85,7 @@ func Run(ctx context.Context, job Job) []finding.Result {
 		results = addClocks(results, began)
 	}
 	results = downgradeOnceTokenIssued(results, !job.Given.IsZero())
-	results = applyAcceptList(results, job.Profile)
+	results = acceptInFolder(applyAcceptList(results, job.Profile), &job)
 	return slices.DeleteFunc(results, func(r finding.Result) bool { return !job.shows(r.ID) })
 }
 

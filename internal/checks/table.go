@@ -65,7 +65,7 @@ type check struct {
 func table() []check {
 	return []check{
 		{id: finding.CheckProfile, step: 0, title: "Profile", required: true, run: checkProfile},
-		{id: finding.CheckKey, step: 3, title: "Private key", needs: []value{keyPath}, required: true, run: checkKey},
+		{id: finding.CheckKey, step: 3, title: "Private key", needs: []value{keyPath}, orFolder: true, required: true, run: checkKey},
 		{id: finding.CheckCertificate, step: 3, title: "Certificate", needs: []value{certPath},
 			uses: []finding.CheckID{finding.CheckKey}, run: checkCertificate},
 		{id: finding.CheckCertificateID, step: 3, title: "Certificate ID", needs: []value{certificate},

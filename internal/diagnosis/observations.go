@@ -27,7 +27,9 @@ func newObservations(results []finding.Result, c Context) *observations {
 	o := &observations{context: c.withAnswers(), results: map[finding.CheckID]finding.Result{}}
 	for _, r := range results {
 		o.results[r.ID] = r
-		o.findings = append(o.findings, r.Findings...)
+		o.findings = append(o.findings, slices.DeleteFunc(slices.Clone(r.Findings), func(f finding.Finding) bool {
+			return f.Accepted && f.Severity == finding.Error // of a file in a folder, kept on purpose
+		})...)
 	}
 	slices.SortStableFunc(o.findings, func(a, b finding.Finding) int {
 		return cmp.Or(

@@ -58,6 +58,7 @@ func readFolder(ctx context.Context, a *cli.App, name string, in *profile.Input,
 	folder, err := cli.UnlessInterrupted(ctx, func() (*keys.Folder, error) {
 		return a.Keys.Folder(ctx, inDir(a, name), keys.FullScan(), p.Text(profile.FieldPassphraseFile))
 	})
+	none := err == nil && len(folder.Certificates)+len(folder.Keys)+len(folder.Faults) == 0
 	switch {
 	case ctx.Err() != nil:
 		return nil, nil, ctx.Err()
@@ -65,14 +66,15 @@ func readFolder(ctx context.Context, a *cli.App, name string, in *profile.Input,
 		return nil, nil, cli.Fail(finding.UsageConfig, "permission denied to read the folder "+name)
 	case err != nil:
 		return nil, nil, cli.Fail(finding.UsageConfig, fault.Findings(err)[0].Message)
-	case len(folder.Certificates) == 0 && len(folder.Keys) == 0 && len(folder.Locked) > 0:
+	case none && len(folder.Locked) > 0:
 		return nil, nil, cli.Fail(finding.UsageConfig, "every key and certificate in "+name+" is encrypted: "+someOf(folder.Locked),
 			"pass the file with the passphrase as --passphrase-file", "or examine one file in a terminal, where nsauth asks for it")
-	case len(folder.Certificates) == 0 && len(folder.Keys) == 0:
+	case none:
 		return nil, nil, cli.Fail(finding.UsageConfig, "no certificate or key found in "+name)
 	case p.HasKey():
 		return folder, p, nil
 	}
+	folder.All = p.Text(profile.FieldCertificateID) == ""
 	c := checks.CertificateIn(folder, p.Text(profile.FieldCertificateID), nil, a.Now())
 	if c == nil {
 		return folder, p, nil

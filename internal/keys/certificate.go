@@ -55,13 +55,9 @@ func ParseCertificate(data []byte) (*Certificate, error) {
 
 // parseCertificate returns the certificate that belongs to k, else the first.
 func parseCertificate(data []byte, k *Key, unlock passphraseFinder) (*Certificate, *Fault) {
-	found, applied := scan(data)
-	if first := pick(ObjectCertificate, found); first.is == pkcs12 && first.isEncrypted() {
-		inside, _, fault := first.open(ObjectCertificate, unlock)
-		if fault != nil {
-			return nil, fault
-		}
-		found = inside
+	found, applied, fault := scanCertificates(data, unlock)
+	if fault != nil {
+		return nil, fault
 	}
 	chosen := pick(ObjectCertificate, found)
 	cert, fault := readCertificate(chosen)
@@ -85,6 +81,16 @@ func parseCertificate(data []byte, k *Key, unlock passphraseFinder) (*Certificat
 	cert.Repairs, cert.Count = applied.list(), len(all)
 	cert.Position = 1 + slices.IndexFunc(all, func(b blob) bool { return bytes.Equal(b.der, chosen.der) })
 	return cert, nil
+}
+
+// scanCertificates is scan that also opens a PKCS#12 file.
+func scanCertificates(data []byte, unlock passphraseFinder) ([]blob, repairs, *Fault) {
+	found, applied := scan(data)
+	if first := pick(ObjectCertificate, found); first.is == pkcs12 && first.isEncrypted() {
+		inside, _, fault := first.open(ObjectCertificate, unlock)
+		return inside, applied, fault
+	}
+	return found, applied, nil
 }
 
 func readCertificate(b blob) (*Certificate, *Fault) {

@@ -1,13 +1,11 @@
 package keys
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
-	"encoding/pem"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -42,7 +40,12 @@ type Folder struct {
 	Keys         []*Key
 	Locked       []string // files encrypted with a passphrase that was not given, or that was wrong
 	Unreadable   []string // files and folders that this user may not read
-	Files        int      // read
+	// Faults say why a certificate or a private key in a PEM block cannot be read, the
+	// first of each file. Those of other formats are not listed.
+	Faults []*Fault
+	// All says that every certificate and key counts, since none was asked for.
+	All   bool
+	Files int // read
 	// Incomplete names the limit that ended the search: "files", "bytes" or "depth";
 	// "" if everything was read.
 	Incomplete string
@@ -161,9 +164,13 @@ func (f *Folder) enter(name string, d fs.DirEntry, limits Limits) error {
 
 // add adds the certificates and the key of a file.
 func (f *Folder) add(path string, data []byte, mode fs.FileMode, limits Limits) {
-	for _, c := range certificatesIn(data, f.unlock) {
+	certificates, fault := certificatesIn(data, f.unlock)
+	for _, c := range certificates {
 		c.Path = path
 		f.Certificates = append(f.Certificates, c)
+	}
+	if fault != nil {
+		f.Faults = append(f.Faults, fault.at(path))
 	}
 	if limits.CertificatesOnly {
 		return
@@ -175,34 +182,40 @@ func (f *Folder) add(path string, data []byte, mode fs.FileMode, limits Limits) 
 		f.Keys = append(f.Keys, k)
 	case fault.Kind == KindEncrypted, fault.Kind == KindPassphraseWrong:
 		f.Locked = append(f.Locked, path)
+	case claimsKey(data) && fault.Reason != string(opensshKey):
+		f.Faults = append(f.Faults, fault.at(path))
 	}
 }
 
-// certificatesIn returns every certificate in a file: of several PEM blocks each,
-// else the one that parseCertificate finds.
-func certificatesIn(data []byte, unlock passphraseFinder) []*Certificate {
-	var all []*Certificate
-	if bytes.Count(data, []byte("-----BEGIN ")) > 1 {
-		for rest := data; ; {
-			var block *pem.Block
-			if block, rest = pem.Decode(rest); block == nil {
-				break
-			}
-			if block.Type != "CERTIFICATE" && block.Type != "X509 CERTIFICATE" && block.Type != "TRUSTED CERTIFICATE" {
-				continue
-			}
-			if c, err := ParseCertificate(pem.EncodeToMemory(block)); err == nil {
-				all = append(all, c)
-			}
+// claimsKey reports whether data says that it holds a private key in PEM.
+func claimsKey(data []byte) bool {
+	found, _ := scan(data)
+	return slices.ContainsFunc(found, func(b blob) bool { return b.claims(ObjectKey) })
+}
+
+// certificatesIn returns every certificate in a file, and why the first of those that
+// cannot be read cannot.
+func certificatesIn(data []byte, unlock passphraseFinder) (all []*Certificate, fault *Fault) {
+	found, applied, locked := scanCertificates(data, unlock)
+	if locked != nil {
+		return nil, nil
+	}
+	for _, b := range found {
+		if !b.claims(ObjectCertificate) {
+			continue
 		}
+		c, bad := readCertificate(b)
+		if bad != nil {
+			fault = cmp.Or(fault, bad)
+			continue
+		}
+		c.Repairs, c.Position = applied.list(), len(all)+1
+		all = append(all, c)
 	}
-	if len(all) > 0 {
-		return all
+	for _, c := range all {
+		c.Count = len(all)
 	}
-	if c, fault := parseCertificate(data, nil, unlock); fault == nil {
-		return []*Certificate{c}
-	}
-	return nil
+	return all, fault
 }
 
 // fingerprint is the SHA-256 of a public key, in hex; "" for a type that Go does
@@ -240,6 +253,11 @@ func (f *Folder) CertificatesOf(k *Key) []*Certificate {
 // KeysOf returns the private keys that a certificate belongs to: the same one in
 // several files, or none.
 func (f *Folder) KeysOf(c *Certificate) []*Key { return filtered(f.Keys, c.BelongsTo) }
+
+// FaultsOf returns the faults about certificates or about private keys.
+func (f *Folder) FaultsOf(object Object) []*Fault {
+	return filtered(f.Faults, func(one *Fault) bool { return one.Object == object })
+}
 
 func filtered[T any](list []T, keep func(T) bool) (kept []T) {
 	for _, v := range list {

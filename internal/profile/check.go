@@ -190,6 +190,15 @@ func checkBool(text string) *fault {
 	return nil
 }
 
+// checkAccept accepts a finding code, or CODE=FILE.
+func checkAccept(text string) *fault {
+	code, file, ofFile := strings.Cut(text, "=")
+	if ofFile && file == "" {
+		return &fault{message: "names no file after the equals sign", hints: []string{"such as certificate.expired=old/cert.pem"}}
+	}
+	return checkCode(code)
+}
+
 func checkCode(code string) *fault {
 	if catalog.Known(finding.Code(code)) {
 		return nil

@@ -97,8 +97,8 @@ func Fields() []FieldInfo {
 			Usage: "warn when the certificate expires within `DAYS`, such as 30d or 20% of its validity"},
 		{Name: FieldFail, Flag: "fail", check: checkThreshold,
 			Usage: "fail when the certificate expires within `DAYS`, such as 7d or 5%"},
-		{Name: FieldAccept, List: true, check: checkCode,
-			Usage: "finding `CODE` whose warning does not count"},
+		{Name: FieldAccept, Flag: "accept", List: true, check: checkAccept,
+			Usage: "finding `CODE` whose warning does not count; CODE=FILE only for that file, in a folder also an error; repeatable"},
 		{Name: FieldProduction, check: checkBool,
 			Usage: "whether this profile is for production: true or false"},
 	}

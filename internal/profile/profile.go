@@ -2,6 +2,7 @@ package profile
 
 import (
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -116,9 +117,22 @@ func (p *Profile) ProxyURL() *url.URL {
 	return &u
 }
 
-// Accepts reports whether the profile's accept list names code.
+// Accepts reports whether the profile's accept list names code, without a file.
 func (p *Profile) Accepts(code finding.Code) bool {
 	return slices.Contains(p.List(FieldAccept), string(code))
+}
+
+// AcceptsOf reports whether the accept list names code for the file path: by its path, or
+// by its end, such as old/cert.pem or cert.pem.
+func (p *Profile) AcceptsOf(code finding.Code, path string) bool {
+	return path != "" && slices.ContainsFunc(p.List(FieldAccept), func(item string) bool {
+		file, ofCode := strings.CutPrefix(item, string(code)+"=")
+		if !ofCode || file == "" {
+			return false
+		}
+		path, file := filepath.ToSlash(filepath.Clean(path)), filepath.ToSlash(filepath.Clean(file))
+		return path == file || strings.HasSuffix(path, "/"+strings.TrimPrefix(file, "/"))
+	})
 }
 
 // Production reports whether the profile says that it is for production.

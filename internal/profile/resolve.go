@@ -189,7 +189,9 @@ func (info FieldInfo) split(texts []string) []string {
 	var items []string
 	for _, t := range texts {
 		t, _ = info.repair(t)
-		if info.List {
+		if info.Name == FieldAccept && strings.Contains(t, "=") {
+			items = append(items, t) // the name of a file may have spaces
+		} else if info.List {
 			items = append(items, strings.FieldsFunc(t, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })...)
 		} else if t != "" {
 			items = append(items, t)

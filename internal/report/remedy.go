@@ -48,13 +48,22 @@ func (t *textReport) finding(f finding.Finding, said string) {
 	}
 }
 
+// ofFolder reports whether all files of a folder were judged, so that only the messages
+// name them.
+func (t *textReport) ofFolder() bool {
+	return slices.ContainsFunc(t.r.Checks, func(c finding.Result) bool {
+		ids, ok := c.Facts.(finding.CertificateIDFacts)
+		return ok && ids.Folder != nil && ids.Computed == nil && ids.Configured == nil
+	})
+}
+
 // shortMessage is a finding's message. For a long one that a cause repeats it is the
 // title, or "" if the check's summary is that.
 func (t *textReport) shortMessage(f finding.Finding, said string) string {
 	repeats := func(c finding.Cause) bool { return c.Code == f.Code && strings.Contains(c.Because, f.Message) }
 	title := t.titleOf(f.Code)
 	switch {
-	case columns(f.Message) <= maxTwice || !slices.ContainsFunc(planOf(t.r).main, repeats):
+	case columns(f.Message) <= maxTwice || t.ofFolder() || !slices.ContainsFunc(planOf(t.r).main, repeats):
 		return noStop(f.Message)
 	case title == said:
 		return ""
