@@ -97,7 +97,7 @@ func TestDoctorExaminesAGivenAssertion(t *testing.T) {
 		setup setup
 		args  []string
 		exit  int
-		want  []finding.Code // among the assertion's
+		want  []finding.Code // of assertion and request
 	}{
 		{name: "file", args: []string{"--assertion", file}},
 		{name: "standard input", setup: setup{stdin: good}, args: []string{"--assertion", "-"}},
@@ -119,9 +119,10 @@ func TestDoctorExaminesAGivenAssertion(t *testing.T) {
 				t.Fatalf("exit %d: %v", r.code, codes(report))
 			}
 			row := check(t, report, "assertion")
+			raised := slices.Concat(row.Findings, check(t, report, "request").Findings)
 			for _, code := range tt.want {
-				if !slices.ContainsFunc(row.Findings, func(f finding.Finding) bool { return f.Code == code }) {
-					t.Errorf("findings %v lack %s", row.Findings, code)
+				if !slices.ContainsFunc(raised, func(f finding.Finding) bool { return f.Code == code }) {
+					t.Errorf("findings %v lack %s", raised, code)
 				}
 			}
 			if c := check(t, report, "token"); slices.Contains(tt.want, "assertion.malformed") && c.Status != finding.Skip {

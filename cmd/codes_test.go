@@ -530,6 +530,7 @@ func requestRuns() []raising {
 		{code: "request.parameter-repeated", exit: 1, run: curl("-d grant_type=client_credentials")},
 		{code: "request.client-authentication", run: curl("-u id:secret")},
 		{code: "request.cookie", run: curl("-b NS_VER=2026")},
+		{code: "request.not-judged", run: pasted(func(a string) string { return `sendToken("` + tokenURL + `", "` + a + `")` })},
 	}
 }
 

@@ -151,11 +151,11 @@ func (o doctorOptions) request(a *cli.App) (doctor.Request, error) {
 	r := doctor.Request{Tool: a.Tool, Command: "doctor", Timeout: o.timeout,
 		FailOnWarn: o.failOn == "warn", Waiting: a.CheckWaits}
 	r.Select.Offline = o.offline
-	if o.failOn != "fail" && o.failOn != "warn" {
-		return r, cli.Fail(finding.UsageFlag, "invalid --fail-on: want fail or warn")
-	}
-	err := cli.CheckTimeout(o.timeout)
+	err := checkFailOn(o.failOn)
 	if err != nil {
+		return r, err
+	}
+	if err = cli.CheckTimeout(o.timeout); err != nil {
 		return r, err
 	}
 	if r.WorkedUntil, err = parseUntil(o.workedUntil, a.Started); err != nil {
@@ -168,8 +168,8 @@ func (o doctorOptions) request(a *cli.App) (doctor.Request, error) {
 		flag  string
 		names []string
 		into  *[]finding.CheckID
-	}{{"only", o.only, &r.Select.Only}, {"skip", o.skip, &r.Select.Skip}, {"require", o.require, &r.Require}} {
-		if *list.into, err = checkIDs(list.flag, list.names); err != nil {
+	}{{"only", o.only, &r.Select.Only}, {"skip", o.skip, &r.Select.Skip}, {"require", o.require, &r.Select.Require}} {
+		if *list.into, err = checkIDs(list.flag, list.names, checks.IDs()); err != nil {
 			return r, err
 		}
 	}
@@ -194,25 +194,36 @@ func parseUntil(text string, now time.Time) (doctor.Until, error) {
 	return doctor.Until{}, cli.Fail(finding.UsageFlag, "invalid --worked-until: want YYYY-MM-DD or RFC 3339", "such as 2026-11-20 or 2026-11-20T17:42Z")
 }
 
-func checkIDs(flag string, names []string) ([]finding.CheckID, error) {
+// checkIDs reads the value of --flag: names of the checks in known.
+func checkIDs(flag string, names []string, known []finding.CheckID) ([]finding.CheckID, error) {
 	var ids []finding.CheckID
 	for _, name := range names {
 		id := finding.CheckID(strings.TrimSpace(name))
-		if !slices.Contains(checks.IDs(), id) {
+		if !slices.Contains(known, id) {
 			return nil, cli.Fail(finding.UsageFlag, fmt.Sprintf("--%s: unknown check %s", flag, cli.Quoted(name)),
-				text.DidYouMean(name, checkNames(), "one of "+strings.Join(checkNames(), ", "))...)
+				text.DidYouMean(name, namesOf(known), "one of "+strings.Join(namesOf(known), ", "))...)
 		}
 		ids = append(ids, id)
 	}
 	return ids, nil
 }
 
-func checkNames() []string {
+func namesOf(ids []finding.CheckID) []string {
 	var names []string
-	for _, id := range checks.IDs() {
+	for _, id := range ids {
 		names = append(names, string(id))
 	}
 	return names
+}
+
+func checkNames() []string { return namesOf(checks.IDs()) }
+
+// checkFailOn checks the value of --fail-on.
+func checkFailOn(level string) error {
+	if level != "fail" && level != "warn" {
+		return cli.Fail(finding.UsageFlag, "invalid --fail-on: want fail or warn")
+	}
+	return nil
 }
 
 // scenarioCompletions are the names, each with its title, by topic.

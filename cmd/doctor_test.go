@@ -80,7 +80,7 @@ func everyScenario(t *testing.T, mu *sync.Mutex, said map[string]string) {
 			if r.code != s.Expect.Exit || report.ExitCode != r.code {
 				t.Fatalf("exit %d, want %d; findings %v", r.code, s.Expect.Exit, codes(report))
 			}
-			if len(report.Checks) != len(checks.IDs()) {
+			if len(report.Checks) != len(checks.Listed(false)) {
 				t.Errorf("%d checks", len(report.Checks))
 			}
 			for _, address := range r.dialled {
@@ -289,8 +289,8 @@ func TestSelection(t *testing.T) {
 			}
 			r := nsauth(t, setup{}, append(append([]string{"doctor", "--demo", tt.scenario}, tt.args...), "-o", "json")...)
 			report := r.report(t)
-			if r.code != tt.exit || len(report.Checks) != len(checks.IDs()) {
-				t.Errorf("exit %d with %d checks, want %d with %d", r.code, len(report.Checks), tt.exit, len(checks.IDs()))
+			if r.code != tt.exit || len(report.Checks) != len(checks.Listed(false)) {
+				t.Errorf("exit %d with %d checks, want %d with %d", r.code, len(report.Checks), tt.exit, len(checks.Listed(false)))
 			}
 			for _, c := range report.Checks {
 				selected, helper := slices.Contains(tt.ran, c.ID), slices.Contains(tt.helpers, c.ID)
@@ -322,7 +322,7 @@ func TestSelection(t *testing.T) {
 func TestTimeoutKeepsTheReportWhole(t *testing.T) {
 	r := nsauth(t, setup{}, "doctor", "--demo", "administrator-role", "--timeout", "1ns", "-o", "json")
 	report := r.report(t)
-	if r.code != finding.ExitInconclusive || len(report.Checks) != len(checks.IDs()) {
+	if r.code != finding.ExitInconclusive || len(report.Checks) != len(checks.Listed(false)) {
 		t.Errorf("exit %d, %d checks", r.code, len(report.Checks))
 	}
 	if !slices.Contains(codes(report), "internal.timed-out") {

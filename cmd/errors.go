@@ -28,8 +28,11 @@ func notRun(c *cobra.Command) []finding.Result {
 	}
 	reason := finding.NotRun
 	var rows []finding.Result
+	if len(shown) == 0 {
+		shown = checks.Listed(c.Flags().Changed("assertion") || c.Flags().Changed("assertion-command"))
+	}
 	for _, r := range checks.NotRun() {
-		if len(shown) == 0 || slices.Contains(shown, r.ID) {
+		if slices.Contains(shown, r.ID) {
 			r.Status, r.Reason = finding.Skip, &reason
 			rows = append(rows, r)
 		}
@@ -42,5 +45,5 @@ var checksOf = map[string][]finding.CheckID{
 	"doctor":      nil,
 	"keycheck":    keypair.Checks(),
 	"token":       nil,
-	"jwt inspect": {finding.CheckAssertion},
+	"jwt inspect": {finding.CheckAssertion, finding.CheckRequest},
 }

@@ -26,12 +26,21 @@ func newJWT(a *cli.App) *cobra.Command {
 }
 
 func newJWTInspect(a *cli.App) *cobra.Command {
-	var jwks string
+	var jwks, failOn string
+	var require []string
 	c := &cobra.Command{
 		Use:   "inspect [JWT|FILE|-|env:NAME]",
 		Short: "Judge a client assertion that any program made, or explain an access token",
 		Args:  atMost(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			request := doctor.Request{Tool: a.Tool, Command: "jwt inspect", FailOnWarn: failOn == "warn"}
+			err := checkFailOn(failOn)
+			if err != nil {
+				return err
+			}
+			if request.Select.Require, err = checkIDs("require", require, checksOf["jwt inspect"]); err != nil {
+				return err
+			}
 			text, err := readTextOf(a, c, args)
 			if err != nil {
 				return err
@@ -41,7 +50,6 @@ func newJWTInspect(a *cli.App) *cobra.Command {
 				return err
 			}
 			var set *inspect.KeySet
-			request := doctor.Request{Tool: a.Tool, Command: "jwt inspect"}
 			if jwks == "" {
 				if request.Pair, err = a.Load(c.Context(), p, verifying(p), keys.Pair{}); err != nil {
 					return err
@@ -62,6 +70,10 @@ func newJWTInspect(a *cli.App) *cobra.Command {
 	offersNot(c, "api-url", "ntp-server")
 	c.Flags().StringVar(&jwks, "jwks", "", "verify with the JWK Set in a file or at a URL (`FILE|URL`)")
 	_ = c.MarkFlagFilename("jwks")
+	c.Flags().StringSliceVar(&require, "require", nil, "exit 3 if this `CHECK` (request) is skipped or did not judge; repeatable")
+	c.Flags().StringVar(&failOn, "fail-on", "fail", "exit with an error from this `LEVEL` on: fail or warn")
+	complete(c, "require", namesOf(checksOf["jwt inspect"])...)
+	complete(c, "fail-on", "fail", "warn")
 	return printsReport(c)
 }
 

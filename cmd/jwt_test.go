@@ -30,7 +30,7 @@ func assertionOf(t *testing.T, r run) (facts struct {
 			Findings []finding.Finding
 		}
 	}
-	if err := json.Unmarshal([]byte(r.stdout), &report); err != nil || len(report.Checks) != 1 {
+	if err := json.Unmarshal([]byte(r.stdout), &report); err != nil || len(report.Checks) != 2 {
 		t.Fatalf("%v\n%s\n%s", err, r.stdout, r.stderr)
 	}
 	if err := json.Unmarshal(report.Checks[0].Facts, &facts); err != nil {

@@ -1,8 +1,6 @@
 package cmd
 
 import (
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -33,7 +31,7 @@ func newKeycheck(a *cli.App) *cobra.Command {
 	c.Flags().StringVar(&o.at, "at", "", "judge the certificate as of `TIME`, such as 2027-06-30 or 2027-06-30T12:00:00Z (default: now)")
 	c.Flags().StringSliceVar(&o.require, "require", nil, "exit 3 if this `CHECK` (key, certificate, certificate-id) is skipped or unknown; repeatable")
 	c.Flags().StringVar(&o.failOn, "fail-on", "fail", "exit with an error from this `LEVEL` on: fail or warn")
-	completeFrom(c, "require", keycheckNames)
+	complete(c, "require", namesOf(keypair.Checks())...)
 	complete(c, "fail-on", "fail", "warn")
 	return printsReport(c)
 }
@@ -43,32 +41,19 @@ func runKeycheck(c *cobra.Command, a *cli.App, o keycheckOptions, args []string)
 	if err != nil {
 		return err
 	}
-	if o.failOn != "fail" && o.failOn != "warn" {
-		return cli.Fail(finding.UsageFlag, "invalid --fail-on: want fail or warn")
-	}
-	require, err := checkIDs("require", o.require)
-	if err != nil {
+	if err := checkFailOn(o.failOn); err != nil {
 		return err
 	}
-	for _, id := range require {
-		if !slices.Contains(keypair.Checks(), id) {
-			return cli.Fail(finding.UsageFlag, "--require: keycheck has no check "+string(id), "one of "+strings.Join(keycheckNames(), ", "))
-		}
+	require, err := checkIDs("require", o.require, keypair.Checks())
+	if err != nil {
+		return err
 	}
 	p, r, err := keypair.Given(c.Context(), a, input(a, c), args)
 	if err != nil {
 		return err
 	}
-	r.At, r.Require, r.FailOnWarn = when, require, o.failOn == "warn"
+	r.At, r.Select.Require, r.FailOnWarn = when, require, o.failOn == "warn"
 	return examine(c, a, a.Host(), p, r)
-}
-
-func keycheckNames() []string {
-	var names []string
-	for _, id := range keypair.Checks() {
-		names = append(names, string(id))
-	}
-	return names
 }
 
 // timeOf reads a date, in UTC, or a time; zero for "".

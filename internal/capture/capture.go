@@ -8,6 +8,7 @@
 package capture
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -97,6 +98,15 @@ type Paste struct {
 	Answer *Answer
 	// Ending is how the text ends.
 	Ending Ending
+	// NotJudged is the reason why the request was not judged although the form is
+	// known: a variant of the finding request.not-judged; "" where it was.
+	NotJudged string
+}
+
+// readAs has the words for the forms.
+var readAs = map[Form]string{
+	Bare: "token", Curl: "curl command", PowerShell: "PowerShell command", HTTP: "HTTP message", HAR: "HTTP archive",
+	Fetch: "fetch call", URLForm: "form body", JSON: "JSON body", Text: "text with a token",
 }
 
 // order is the order of Stripped.
@@ -117,6 +127,7 @@ func Read(text string) *Paste {
 		}
 	}
 	p.Ending = endingOf(text, p)
+	p.ReadAs = cmp.Or(p.ReadAs, readAs[p.Form])
 	return p
 }
 

@@ -30,7 +30,7 @@ assertion. malformed is-access-token alg-deprecated alg-unsupported alg-key-mism
            audience-missing audience-mismatch audience-is-issuer expired issued-in-future not-before lifetime-too-long time-claim-invalid
            scope-missing scope-unknown scope-not-for-m2m scope-separator duplicate-member signature-invalid signature-encoding-der
            keys-unavailable° access-token-expired
-request.   parameter-missing parameter-repeated content-type client-authentication cookie wrong-method
+request.   parameter-missing parameter-repeated content-type client-authentication cookie wrong-method not-judged
 network.   account-not-found dns-failure° unreachable° timeout° tls-untrusted tls-handshake tls-inspected proxy-refused
            proxy-auth-unsupported not-netsuite redirected
 clock.     skewed sources-disagree unmeasured°
@@ -131,7 +131,7 @@ func remedyTexts(of string, r finding.Remedy) []text {
 
 func TestEveryEntryIsComplete(t *testing.T) {
 	checks := map[finding.CheckID]bool{finding.CheckProfile: true, finding.CheckKey: true, finding.CheckCertificate: true,
-		finding.CheckCertificateID: true, finding.CheckAssertion: true, finding.CheckNetwork: true, finding.CheckClock: true,
+		finding.CheckCertificateID: true, finding.CheckAssertion: true, finding.CheckRequest: true, finding.CheckNetwork: true, finding.CheckClock: true,
 		finding.CheckToken: true, finding.CheckFeatures: true, finding.CheckIntegration: true, finding.CheckRole: true,
 		finding.CheckAPI: true, finding.CheckMapping: true}
 	status := map[finding.Severity]finding.Status{finding.Error: finding.Fail, finding.Warning: finding.Warn, finding.Info: finding.Pass}

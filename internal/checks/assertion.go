@@ -191,17 +191,25 @@ func Parameters(w host.World, p *profile.Profile) (jwtgen.Params, error) {
 	return params, nil
 }
 
-// Inspect runs the check "assertion" on another program's token and on the request
-// around it. It judges the token by p and verifies the signature with set, or else with
-// pair.
-func Inspect(w host.World, p *profile.Profile, pair keys.Pair, text *capture.Paste, set *inspect.KeySet) finding.Result {
-	rows := table()
-	row := rows[slices.IndexFunc(rows, func(c check) bool { return c.id == finding.CheckAssertion })]
-	row.run = func(ctx context.Context, _ *inputs) outcome {
-		v := inspect.Inspect(ctx, w.Now(), p, pair, text, set)
-		return outcome{summary: v.Summary, facts: v.Facts, findings: v.Findings}
+// Inspect runs the check "assertion" on another program's token and the check "request"
+// on the request around it. It judges the token by p and verifies the signature with set,
+// or else with pair.
+func Inspect(w host.World, p *profile.Profile, pair keys.Pair, text *capture.Paste, set *inspect.KeySet) []finding.Result {
+	var results []finding.Result
+	for _, row := range table() {
+		switch row.id {
+		case finding.CheckAssertion:
+			row.run = func(ctx context.Context, _ *inputs) outcome {
+				v := inspect.Inspect(ctx, w.Now(), p, pair, text, set)
+				return outcome{summary: v.Summary, facts: v.Facts, findings: v.Findings}
+			}
+		case finding.CheckRequest:
+			row.run = func(context.Context, *inputs) outcome { return judgeRequest(text) }
+		default:
+			continue
+		}
+		n := &node{check: row}
+		results = append(results, row.result(n.execute(context.Background(), nil), true))
 	}
-	n := &node{check: row}
-	results := []finding.Result{row.result(n.execute(context.Background(), nil), true)}
-	return applyAcceptList(addClocks(results, w.Now()), p)[0]
+	return applyAcceptList(addClocks(results, w.Now()), p)
 }

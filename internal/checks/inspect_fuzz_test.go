@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -48,17 +49,18 @@ func FuzzInspect(f *testing.F) {
 	now := time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
 	w := host.World{Now: func() time.Time { return now }}
 	f.Fuzz(func(t *testing.T, before, token, after string) {
-		r := Inspect(w, p, pairOf(p), capture.Read(before+token+after), nil)
+		results := Inspect(w, p, pairOf(p), capture.Read(before+token+after), nil)
+		r := results[0]
 		facts, ok := r.Facts.(finding.AssertionFacts)
 		if !ok || facts.Signature == "verified" {
 			t.Fatalf("facts %v", r.Facts)
 		}
-		for _, found := range r.Findings {
+		for _, found := range slices.Concat(r.Findings, results[1].Findings) {
 			if strings.HasPrefix(string(found.Code), "internal.") {
 				t.Fatalf("%q: %s", before+token+after, found.Message)
 			}
 		}
-		said, err := json.Marshal(r)
+		said, err := json.Marshal(results)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,7 +10,7 @@ import (
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
-// jwt inspect has one check and no run around it; a panic in it is unknown all
+// jwt inspect has two checks and no run around them; a panic in one is unknown all
 // the same.
 func TestInspectSurvivesAPanic(t *testing.T) {
 	p, err := profile.Resolve(profile.Input{})
@@ -24,7 +24,7 @@ func TestInspectSurvivesAPanic(t *testing.T) {
 		}
 		return time.Unix(0, 0)
 	}}
-	r := Inspect(w, p, pairOf(p), capture.Read("e30.e30.e30"), nil)
+	r := Inspect(w, p, pairOf(p), capture.Read("e30.e30.e30"), nil)[0]
 	if r.Status != finding.Unknown || len(r.Findings) != 1 || r.Findings[0].Code != "internal.panic" {
 		t.Errorf("%s %+v", r.Status, r.Findings)
 	}

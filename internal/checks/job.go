@@ -38,6 +38,7 @@ type Selection struct {
 	Only    []finding.CheckID // these, and what they need
 	Skip    []finding.CheckID
 	Show    []finding.CheckID // the command's own checks; empty means all
+	Require []finding.CheckID // must not be skipped
 	Offline bool              // open no socket
 }
 
@@ -80,7 +81,10 @@ func (j *Job) at() time.Time {
 
 // shows reports whether the command's report has the check.
 func (j *Job) shows(id finding.CheckID) bool {
-	return len(j.Select.Show) == 0 || slices.Contains(j.Select.Show, id)
+	if len(j.Select.Show) > 0 {
+		return slices.Contains(j.Select.Show, id)
+	}
+	return slices.Contains(slices.Concat(Listed(!j.Given.IsZero()), j.Select.Only, j.Select.Require), id)
 }
 
 // Client sends the requests of the checks; *netsuite.Client is one.

@@ -22,6 +22,8 @@ type outcome struct {
 	blockedBy []finding.CheckID
 	// unverified makes the status unknown without a finding of its own.
 	unverified bool
+	// notJudged says that something was not judged.
+	notJudged bool
 }
 
 // inputs is what one check sees: its job, and the results of the checks that its row
@@ -262,7 +264,7 @@ func panicked(id finding.CheckID, p any) outcome {
 // result turns an outcome into the row of the report.
 func (c check) result(o outcome, selected bool) finding.Result {
 	r := finding.Result{ID: c.id, Step: c.step, Title: c.title, Selected: selected,
-		Summary: o.summary, Facts: o.facts, Findings: o.findings}
+		Summary: o.summary, Facts: o.facts, Findings: o.findings, NotJudged: o.notJudged}
 	switch {
 	case o.skip != "":
 		r.Status, r.Reason = finding.Skip, &o.skip

@@ -197,7 +197,7 @@ func TestTable(t *testing.T) {
 		seen[c.id] = true
 		order = append(order, c.id)
 	}
-	want := []finding.CheckID{"profile", "key", "certificate", "certificate-id", "assertion", "network", "clock", "token",
+	want := []finding.CheckID{"profile", "key", "certificate", "certificate-id", "assertion", "request", "network", "clock", "token",
 		"features", "integration", "role", "api", "mapping"}
 	if !slices.Equal(order, want) {
 		t.Errorf("order %v, want %v; a new check belongs in this list", order, want)

@@ -4,6 +4,7 @@ package checks
 
 import (
 	"context"
+	"slices"
 
 	"github.com/nsauth/nsauth/internal/finding"
 )
@@ -74,6 +75,7 @@ func table() []check {
 			needs: []value{signingKey, clientID, certificateID, account},
 			uses:  []finding.CheckID{finding.CheckCertificate}, orSeed: true, required: true,
 			run: measured(sign, judgeAssertion)},
+		{id: finding.CheckRequest, step: 4, title: "Token request", run: checkRequest},
 		{id: finding.CheckNetwork, step: 6, title: "Network", needs: []value{account}, required: true, online: true,
 			run: measured(askServer, judgeNetwork)},
 		{id: finding.CheckClock, step: 5, title: "Clock",
@@ -103,6 +105,12 @@ func IDs() []finding.CheckID {
 		ids = append(ids, c.id)
 	}
 	return ids
+}
+
+// Listed lists the ids in a report of doctor or token. given says that another program's
+// assertion is examined: only then there is a request to judge.
+func Listed(given bool) []finding.CheckID {
+	return slices.DeleteFunc(IDs(), func(id finding.CheckID) bool { return id == finding.CheckRequest && !given })
 }
 
 // NotRun lists the checks as results without a status.

@@ -29,7 +29,8 @@ func newList(out []finding.RuledOut, o *observations) *list {
 	l := &list{causes: []finding.Cause{}, named: map[finding.Code]bool{}, out: map[finding.Code]bool{},
 		foreign: o.context.Foreign, at: o.answeredAt(), detail: o.context.detail(), lastRole: o.context.Worked.lastRole()}
 	_, assertion := o.results[finding.CheckAssertion]
-	l.inspected = assertion && len(o.results) == 1
+	_, sent := o.results[finding.CheckToken]
+	l.inspected = assertion && !sent
 	for _, r := range out {
 		l.out[r.Code] = true
 	}

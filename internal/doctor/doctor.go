@@ -22,11 +22,9 @@ import (
 
 // Request says what to examine and what counts as a failure.
 type Request struct {
-	Tool    finding.Tool
-	Command string
-	Select  checks.Selection
-	// Require lists checks whose skip makes the run inconclusive.
-	Require    []finding.CheckID
+	Tool       finding.Tool
+	Command    string
+	Select     checks.Selection
 	FailOnWarn bool
 	// Timeout bounds the run; zero means checks.DefaultTimeout.
 	Timeout time.Duration
@@ -103,7 +101,7 @@ func Examine(ctx context.Context, w host.World, p *profile.Profile, r Request) (
 // Inspect judges a token of another program, and the request around it, against p. The
 // signature is verified with set, or with r.Pair if set is nil.
 func Inspect(w host.World, p *profile.Profile, r Request, text *capture.Paste, set *inspect.KeySet) *finding.Report {
-	return conclude(r, p, w.Now(), []finding.Result{checks.Inspect(w, p, r.Pair, text, set)}, nil, false)
+	return conclude(r, p, w.Now(), checks.Inspect(w, p, r.Pair, text, set), nil, false)
 }
 
 // conclude turns results into a report: counts, outcome, exit code and diagnosis.
@@ -112,7 +110,7 @@ func conclude(r Request, p *profile.Profile, started time.Time, results []findin
 	report.Checks = results
 	report.Summary = finding.Count(results)
 	report.Outcome, report.ExitCode = finding.Judge(results, finding.Demand{
-		Required: append(checks.Required(results), r.Select.Only...), MustRun: r.Require,
+		Required: append(checks.Required(results), r.Select.Only...), MustRun: r.Select.Require,
 		FailOnWarn: r.FailOnWarn, NoResult: r.NoResult, Interrupted: interrupted,
 	})
 	if interrupted {
@@ -130,12 +128,16 @@ func conclude(r Request, p *profile.Profile, started time.Time, results []findin
 	return report
 }
 
-// requiredButSkipped says which checks of --require were skipped.
+// requiredButSkipped says which checks of --require were skipped, or could not judge.
 func requiredButSkipped(r Request, results []finding.Result) []string {
 	var notes []string
 	for _, c := range results {
-		if c.Status == finding.Skip && slices.Contains(r.Require, c.ID) {
+		switch {
+		case !slices.Contains(r.Select.Require, c.ID):
+		case c.Status == finding.Skip:
 			notes = append(notes, "The check "+string(c.ID)+" was required (--require) but skipped: its result is unknown.")
+		case c.NotJudged:
+			notes = append(notes, "The check "+string(c.ID)+" was required (--require) but did not judge everything: its result is unknown.")
 		}
 	}
 	return notes

@@ -16,7 +16,7 @@ const (
 type Demand struct {
 	// Required lists checks whose status unknown makes the run inconclusive.
 	Required []CheckID
-	// MustRun lists checks whose skip makes the run inconclusive (--require).
+	// MustRun lists checks that must judge: a skip makes the run inconclusive (--require).
 	MustRun []CheckID
 	// FailOnWarn turns warnings into exit code 4.
 	FailOnWarn bool
@@ -37,6 +37,7 @@ func Judge(results []Result, d Demand) (Outcome, int) {
 	}
 	var failed, unknown, warned bool
 	for _, r := range results {
+		unknown = unknown || r.NotJudged && slices.Contains(d.MustRun, r.ID)
 		switch r.Status {
 		case Fail:
 			failed = true

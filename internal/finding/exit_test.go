@@ -26,6 +26,8 @@ func TestJudge(t *testing.T) {
 		{"all pass", checks{result(key, finding.Pass), result(token, finding.Pass)}, finding.Demand{Required: required}, finding.OutcomePass, 0},
 		{"a skip", checks{result(key, finding.Skip)}, finding.Demand{Required: required}, finding.OutcomePass, 0},
 		{"a required skip under --require", checks{result(api, finding.Skip)}, finding.Demand{MustRun: []finding.CheckID{api}}, finding.OutcomeInconclusive, 3},
+		{"not judged", checks{{ID: api, Status: finding.Warn, NotJudged: true}}, finding.Demand{}, finding.OutcomeWarn, 0},
+		{"not judged under --require", checks{{ID: api, Status: finding.Warn, NotJudged: true}}, finding.Demand{MustRun: []finding.CheckID{api}}, finding.OutcomeInconclusive, 3},
 		{"another check's skip under --require", checks{result(clock, finding.Skip)}, finding.Demand{MustRun: []finding.CheckID{api}}, finding.OutcomePass, 0},
 		{"an unknown that is not required", checks{result(clock, finding.Unknown)}, finding.Demand{Required: required}, finding.OutcomePass, 0},
 		{"an unknown that is required", checks{result(token, finding.Unknown)}, finding.Demand{Required: required}, finding.OutcomeInconclusive, 3},

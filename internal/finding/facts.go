@@ -123,6 +123,14 @@ type RequestFacts struct {
 	ToTokenEndpoint bool     `json:"to_token_endpoint"`
 }
 
+// TokenRequestFacts belongs to the check "request".
+type TokenRequestFacts struct {
+	ReadAs     string   `json:"read_as"` // how the text was read, such as "curl command"
+	URL        *string  `json:"url"`     // without query; null if the text does not say
+	Method     *string  `json:"method"`
+	Parameters []string `json:"parameters"` // names only
+}
+
 // NetworkFacts belongs to the check "network". Durations are milliseconds, and
 // null for a phase that did not take place; with a proxy, dns_ms and connect_ms
 // are the way to the proxy.

@@ -94,6 +94,7 @@ const (
 	CheckCertificate   CheckID = "certificate"
 	CheckCertificateID CheckID = "certificate-id"
 	CheckAssertion     CheckID = "assertion"
+	CheckRequest       CheckID = "request" // only of another program's assertion
 	CheckNetwork       CheckID = "network"
 	CheckClock         CheckID = "clock"
 	CheckToken         CheckID = "token"
@@ -132,6 +133,8 @@ type Result struct {
 	DurationMS int64     `json:"duration_ms"`
 	Facts      any       `json:"facts"` // one of the *Facts types, or nil
 	Findings   []Finding `json:"findings"`
+	// NotJudged is set where something was not judged: that is no pass for --require.
+	NotJudged bool `json:"-"`
 }
 
 // Confidence says how sure a cause is.

@@ -25,12 +25,10 @@ type Verdict struct {
 	Findings []finding.Finding
 }
 
-// Inspect judges another program's token and the request around it by p at the time
-// now. It verifies the signature with set, or else with pair.
+// Inspect judges another program's token by p at the time now. It verifies the signature with set, or else with pair.
 func Inspect(ctx context.Context, now time.Time, p *profile.Profile, pair keys.Pair, text *capture.Paste, set *KeySet) Verdict {
 	v := inspectToken(ctx, now, p, pair, text, set)
 	v.Facts.Input = inputFacts(text)
-	v.Findings = append(v.Findings, requestFaults(text)...)
 	if len(v.Findings) == 0 && v.Facts.Kind == "assertion" {
 		v.Summary += ", no fault found"
 	}
@@ -41,18 +39,6 @@ func Inspect(ctx context.Context, now time.Time, p *profile.Profile, pair keys.P
 func unreadable(findings ...finding.Finding) Verdict {
 	return Verdict{Findings: findings, Facts: finding.AssertionFacts{Header: map[string]any{}, Claims: map[string]any{},
 		Signature: string(jwtgen.NotChecked), MadeBy: "given", Kind: "unknown", Times: map[string]finding.ClaimedTime{}}}
-}
-
-// requestFaults returns what is wrong with the request around a token.
-func requestFaults(text *capture.Paste) []finding.Finding {
-	if text.Request == nil || cutFault(text) != nil {
-		return nil
-	}
-	var findings []finding.Finding
-	for _, f := range text.Request.Faults {
-		findings = append(findings, fault.OfRequest(f))
-	}
-	return findings
 }
 
 // readToken parses a token as far as possible; nil if nothing can be read.
@@ -117,7 +103,7 @@ func ReadGiven(text string) (*jwtgen.Assertion, []finding.Finding) {
 		findings, text = append(findings, fault.OfJWT(&f)), token
 	}
 	a, faults := readToken(text)
-	return a, slices.Concat(findings, faults, requestFaults(pasted))
+	return a, slices.Concat(findings, faults)
 }
 
 // verifierOf verifies with the certificate, else with the key. A file that cannot be

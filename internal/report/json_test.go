@@ -298,7 +298,7 @@ func TestSchemaMatchesTypes(t *testing.T) {
 		{"report", "worked", finding.Worked{}}, {"report", "error", finding.ErrorInfo{}},
 		{"report", "facts-profile", finding.ProfileFacts{}}, {"report", "facts-key", finding.KeyFacts{}},
 		{"report", "facts-certificate", finding.CertificateFacts{}}, {"report", "facts-certificate-id", finding.CertificateIDFacts{}},
-		{"report", "facts-assertion", finding.AssertionFacts{}}, {"report", "claimed-time", finding.ClaimedTime{}},
+		{"report", "facts-request", finding.TokenRequestFacts{}}, {"report", "facts-assertion", finding.AssertionFacts{}}, {"report", "claimed-time", finding.ClaimedTime{}},
 		{"report", "input", finding.InputFacts{}}, {"report", "request", finding.RequestFacts{}}, {"report", "facts-network", finding.NetworkFacts{}},
 		{"report", "folder", finding.FolderFacts{}}, {"report", "folder-certificate", finding.FolderCertificate{}}, {"report", "folder-key", finding.FolderKey{}},
 		{"report", "facts-clock", finding.ClockFacts{}}, {"report", "ntp-server", finding.NTPServer{}}, {"report", "facts-token", finding.TokenFacts{}},

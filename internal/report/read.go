@@ -67,6 +67,7 @@ var factsOf = map[finding.CheckID]func(json.RawMessage) (any, error){
 	finding.CheckCertificate:   factsAs[finding.CertificateFacts],
 	finding.CheckCertificateID: factsAs[finding.CertificateIDFacts],
 	finding.CheckAssertion:     factsAs[finding.AssertionFacts],
+	finding.CheckRequest:       factsAs[finding.TokenRequestFacts],
 	finding.CheckNetwork:       factsAs[finding.NetworkFacts],
 	finding.CheckClock:         factsAs[finding.ClockFacts],
 	finding.CheckToken:         factsAs[finding.TokenFacts],
