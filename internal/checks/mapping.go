@@ -130,7 +130,7 @@ func judgeMapping(rows []mappingRow, id string, now time.Time, ts limits) outcom
 			CertificateID: r.CertificateID, Application: r.Application.Name, Role: r.Role.Name, Entity: r.Entity.Name,
 			ValidFrom: r.ValidFrom, ValidUntil: r.ValidUntil, Revoked: r.Revoked,
 		})
-		until, dated := MappingTime(r.ValidUntil)
+		until, dated := MappingEnd(r.ValidUntil)
 		if !r.Revoked && (!dated || until.After(now)) {
 			facts.Active++
 		}
@@ -172,6 +172,16 @@ func validUntilDay(validUntil string) string {
 		return until.UTC().Format(time.DateOnly)
 	}
 	return cmp.Or(validUntil, "unknown")
+}
+
+// MappingEnd is when a certificate with that Valid until expires. Oracle's samples have
+// bare dates: a certificate is valid to the end of its last day.
+func MappingEnd(validUntil string) (time.Time, bool) {
+	t, ok := MappingTime(validUntil)
+	if ok && len(validUntil) == len(time.DateOnly) {
+		t = t.AddDate(0, 0, 1)
+	}
+	return t, ok
 }
 
 // MappingTime parses a time in the list. Without a zone, which Oracle's samples have,

@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"encoding/json"
 	"slices"
 	"testing"
 	"time"
@@ -28,6 +29,8 @@ func TestJudgeMapping(t *testing.T) {
 		{"over", []mappingRow{row("ours", "2026-11-22T00:00:00Z", false)}, []finding.Code{"mapping.expired"}, finding.Fail, 0},
 		{"soon", []mappingRow{row("ours", "2026-12-10T00:00:00Z", false)}, []finding.Code{"mapping.expiring-soon"}, finding.Warn, 1},
 		{"very soon", []mappingRow{row("ours", "2026-11-27T00:00:00Z", false)}, []finding.Code{"mapping.expiring-soon"}, finding.Fail, 1},
+		{"A22: its last day, as a bare date", []mappingRow{row("ours", "2026-11-23", false)}, []finding.Code{"mapping.expiring-soon"}, finding.Fail, 1},
+		{"A22: the day after", []mappingRow{row("ours", "2026-11-22", false)}, []finding.Code{"mapping.expired"}, finding.Fail, 0},
 		{"a date that nobody can read", []mappingRow{row("ours", "next year", false)}, nil, finding.Pass, 1},
 		{"four active", []mappingRow{row("ours", "2027-12-31", false), row("b", "2027-12-31", false), row("c", "2027-12-31", false), row("d", "2027-12-31", false)},
 			[]finding.Code{"mapping.limit-near"}, finding.Pass, 4},
@@ -50,5 +53,24 @@ func TestJudgeMapping(t *testing.T) {
 				t.Errorf("%+v", facts)
 			}
 		})
+	}
+}
+
+// Oracle's samples show bare dates, relative URLs, and a number as application_id.
+func TestA22OraclesShape(t *testing.T) {
+	var rows []mappingRow
+	err := json.Unmarshal([]byte(`[{"application":{"id":1,"name":"Shop","url":"/app/common/integration/integrapp.nl?id=1","application_id":1},
+		"entity":{"id":-5,"name":"A","url":"/app/common/entity/employee.nl?id=-5"},"role":{"id":3,"name":"B","url":"/app/setup/role.nl?id=3"},
+		"created":"2026-11-20","valid_from":"2026-11-20","valid_until":"2026-11-23","revoked":false,"certificate_id":"ours","algorithm":"EC"}]`), &rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lastMoment := time.Date(2026, 11, 23, 23, 59, 59, 0, time.UTC)
+	o := judgeMapping(rows, "ours", lastMoment, nil)
+	if facts := o.facts.(finding.MappingFacts); len(o.findings) != 0 || facts.Active != 1 || o.summary != "B, A, expires 2026-11-23" {
+		t.Errorf("%+v %+v", o, facts)
+	}
+	if o := judgeMapping(rows, "ours", lastMoment.Add(time.Second), nil); len(o.findings) != 1 || o.findings[0].Code != "mapping.expired" {
+		t.Errorf("the next day: %+v", o)
 	}
 }

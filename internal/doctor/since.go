@@ -112,7 +112,7 @@ func identifiers(p *profile.Profile, results []finding.Result) map[string]string
 // listedValidUntil is the Valid until of p's certificate in NetSuite's own list.
 func listedValidUntil(p *profile.Profile, results []finding.Result) *time.Time {
 	for _, m := range factsOf[finding.MappingFacts](results).Certificates {
-		if until, ok := checks.MappingTime(m.ValidUntil); ok && m.CertificateID == p.Text(profile.FieldCertificateID) {
+		if until, ok := checks.MappingEnd(m.ValidUntil); ok && m.CertificateID == p.Text(profile.FieldCertificateID) {
 			return &until
 		}
 	}

@@ -326,8 +326,8 @@ func (r *reader) mapping(n node, a *site) account.Mapping {
 			}
 			named.entity, m.Entity = true, a.entities[i]
 		}},
-		date("valid_from", &m.ValidFrom),
-		date("valid_until", &m.ValidUntil),
+		date("valid_from", &m.ValidFrom, 0),
+		date("valid_until", &m.ValidUntil, 24*time.Hour-time.Second), // to the end of its last day
 		boolean("revoked", &m.Revoked),
 	)
 	switch {
@@ -378,12 +378,15 @@ func boolean(name string, into *bool) field {
 	return field{Name: name, Read: func(n node) { *into = n.As(name).Bool() }}
 }
 
-func date(name string, into *time.Time) field {
+// date reads a time, or a day, which stands for the moment later by later.
+func date(name string, into *time.Time, later time.Duration) field {
 	return field{Name: name, Read: func(n node) {
 		value := n.RequiredText()
 		for _, layout := range []string{time.RFC3339, time.DateOnly} {
 			if at, err := time.Parse(layout, value); err == nil {
-				*into = at
+				if *into = at; layout == time.DateOnly {
+					*into = at.Add(later)
+				}
 				return
 			}
 		}

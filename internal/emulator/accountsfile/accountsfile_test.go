@@ -48,7 +48,7 @@ accounts:
         entity: 1042
         valid_from: 2026-11-01
         valid_until: 2027-11-01T12:00:00Z
-      - {certificate: b.pem, integration: 2d45, role: 1013, entity: 1043, revoked: true}
+      - {certificate: b.pem, integration: 2d45, role: 1013, entity: 1043, revoked: true, valid_until: 2027-11-02}
     restlets:
       - {script: customscript_orders, deploy: customdeploy_orders, audience: [1012]}
       - {script: 12, deploy: 1}
@@ -97,6 +97,8 @@ func TestReadAccounts(t *testing.T) {
 		t.Errorf("mapping %+v", first)
 	case !first.ValidFrom.Equal(time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)) || !first.ValidUntil.Equal(time.Date(2027, 11, 1, 12, 0, 0, 0, time.UTC)):
 		t.Errorf("from %s until %s", first.ValidFrom, first.ValidUntil)
+	case !second.ValidUntil.Equal(time.Date(2027, 11, 2, 23, 59, 59, 0, time.UTC)): // A22: a bare date is a whole day
+		t.Errorf("until %s", second.ValidUntil)
 	case second.ClientID != "2d45" || !second.Role.Inactive || !second.Role.Has(account.PermissionREST) || !second.Entity.Inactive || !second.Revoked:
 		t.Errorf("mapping %+v", second)
 	case len(shop.RESTlets) != 2 || shop.RESTlets[0].Deploy != "customdeploy_orders" || !slices.Equal(shop.RESTlets[0].Audience, []int{1012}) || shop.RESTlets[1].Script != "12":

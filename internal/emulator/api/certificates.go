@@ -97,19 +97,18 @@ type listedRecord struct {
 
 func listCertificates(a *account.Snapshot, found *oauth.Session) exchange.Answer {
 	list := []listedCertificate{}
-	app := "https://" + a.Label + account.AppSuffix
 	for _, m := range a.Order {
 		if !mayManage(found, m) {
 			continue
 		}
-		number := 1 + slices.IndexFunc(a.Integrations, func(i account.Integration) bool { return i.ClientID == m.ClientID })
+		number := numberOf(a, m.ClientID)
 		list = append(list, listedCertificate{
-			Application:   listedApplication{number, m.Integration.Name, app + "/app/common/integration/integrapp.nl?id=" + strconv.Itoa(number), m.Integration.ApplicationID},
-			Entity:        listedRecord{m.Entity.ID, m.Entity.Name, app + "/app/common/entity/entity.nl?id=" + strconv.Itoa(m.Entity.ID)},
-			Role:          listedRecord{m.Role.ID, m.Role.Name, app + "/app/setup/role.nl?id=" + strconv.Itoa(m.Role.ID)},
-			Created:       timestamp(m.CreatedAt()),
-			ValidFrom:     timestamp(m.ValidFrom),
-			ValidUntil:    timestamp(m.ValidUntil),
+			Application:   listedApplication{number, m.Integration.Name, "/app/common/integration/integrapp.nl?id=" + strconv.Itoa(number), m.Integration.ApplicationID},
+			Entity:        listedRecord{m.Entity.ID, m.Entity.Name, "/app/common/entity/entity.nl?id=" + strconv.Itoa(m.Entity.ID)},
+			Role:          listedRecord{m.Role.ID, m.Role.Name, "/app/setup/role.nl?id=" + strconv.Itoa(m.Role.ID)},
+			Created:       day(m.CreatedAt()),
+			ValidFrom:     day(m.ValidFrom),
+			ValidUntil:    day(m.ValidUntil),
 			Revoked:       m.Revoked,
 			CertificateID: m.CertificateID,
 			Algorithm:     m.KeyType,
@@ -118,7 +117,13 @@ func listCertificates(a *account.Snapshot, found *oauth.Session) exchange.Answer
 	return exchange.JSON(http.StatusOK, exchange.TypeJSON, verdict.Official, list)
 }
 
-func timestamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+// numberOf is the internal ID of an integration record, by its place.
+func numberOf(a *account.Snapshot, clientID string) int {
+	return 1 + slices.IndexFunc(a.Integrations, func(i account.Integration) bool { return i.ClientID == clientID })
+}
+
+// day is a date of both samples, which have no time.
+func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
 // addedCertificate describes a certificate that was added. Its members have other names
 // than in the list (Oracle NetSuite Help, article_0209112025); their values are partly
@@ -129,7 +134,7 @@ type addedCertificate struct {
 		Entity  int    `json:"ent"`
 		Role    int    `json:"rol"`
 	} `json:"entity_role_id"`
-	ApplicationID string `json:"application_id"`
+	ApplicationID int    `json:"application_id"` // unlike in the list
 	CertificateID string `json:"certificate_id"`
 	Certificate   string `json:"certificate"` // PEM
 	Algorithm     string `json:"algorithm"`
@@ -170,13 +175,13 @@ func (s *Server) addCertificate(x *exchange.Exchange, found *oauth.Session) exch
 		return refused
 	}
 	out := addedCertificate{
-		ApplicationID: added.Integration.ApplicationID,
+		ApplicationID: numberOf(x.Account, added.ClientID),
 		CertificateID: added.CertificateID,
 		Certificate:   string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: added.Certificate})),
 		Algorithm:     added.KeyType,
-		CreatedAt:     timestamp(added.Created),
-		ValidFrom:     timestamp(added.ValidFrom),
-		ValidUntil:    timestamp(added.ValidUntil),
+		CreatedAt:     day(added.Created),
+		ValidFrom:     day(added.ValidFrom),
+		ValidUntil:    day(added.ValidUntil),
 	}
 	out.EntityRole.Company, out.EntityRole.Entity, out.EntityRole.Role = x.Account.ID, added.Entity.ID, added.Role.ID
 	return exchange.JSON(http.StatusOK, exchange.TypeJSON, verdict.Official, out)

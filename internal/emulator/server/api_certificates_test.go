@@ -69,11 +69,11 @@ func TestCertificateRotation(t *testing.T) {
 	combination, _ := added["entity_role_id"].(map[string]any)
 	if fmt.Sprintf("%v %v %v", combination["com"], combination["ent"], combination["rol"]) != "1234567 1042 1012" ||
 		added["certificate_id"] != account.CertificateID(der) || added["algorithm"] != "EC" || added["invalidated"] != false ||
-		added["application_id"] != account.ApplicationID("main") || added["certificate"] != emulatortest.PEM("CERTIFICATE", der) {
+		added["application_id"] != 1.0 || added["certificate"] != emulatortest.PEM("CERTIFICATE", der) {
 		t.Errorf("added %v", added)
 	}
 	from := emulatortest.Noon.Add(-24 * time.Hour)
-	if added["valid_from"] != rfc3339(from) || added["valid_until"] != rfc3339(from.Add(account.MaxMappingValidity)) || added["created_at"] != rfc3339(emulatortest.Noon) {
+	if added["valid_from"] != day(from) || added["valid_until"] != day(from.Add(account.MaxMappingValidity)) || added["created_at"] != day(emulatortest.Noon) {
 		t.Errorf("ten years are not shortened to two: %v", added)
 	}
 	if v := c.last(); !v.Accepted || v.Basis != verdict.Official {
@@ -81,9 +81,14 @@ func TestCertificateRotation(t *testing.T) {
 	}
 
 	list := c.list(t, token)
-	if len(list) != 2 || list[1].CertificateID != account.CertificateID(der) || list[1].Created != rfc3339(emulatortest.Noon) || list[1].Revoked ||
+	if len(list) != 2 || list[1].CertificateID != account.CertificateID(der) || list[1].Created != day(emulatortest.Noon) || list[1].Revoked ||
 		list[1].Application.ID != list[0].Application.ID || list[1].Application.Name != "main" {
 		t.Errorf("list %+v", list)
+	}
+	// A22: URLs are relative, and the UUID is in the list only (article_11111634165).
+	if l := list[1]; l.Application.URL != "/app/common/integration/integrapp.nl?id=1" || l.Entity.URL != "/app/common/entity/entity.nl?id=1042" ||
+		l.Role.URL != "/app/setup/role.nl?id=1012" || l.Application.ApplicationID != account.ApplicationID("main") {
+		t.Errorf("list %+v", l)
 	}
 	assertion := func() string {
 		d := f.Genuine("p-384", "ES384").Head("kid", account.CertificateID(der))
@@ -272,14 +277,15 @@ func TestCertificatesAtOnce(t *testing.T) {
 
 func activeOf(list []wireCertificate) (active int) {
 	for _, l := range list {
-		if !l.Revoked && l.ValidUntil > rfc3339(emulatortest.Noon) {
+		if !l.Revoked && l.ValidUntil >= day(emulatortest.Noon) {
 			active++
 		}
 	}
 	return active
 }
 
-func rfc3339(at time.Time) string { return at.UTC().Format(time.RFC3339) }
+// day is a date of the list, which has no time.
+func day(at time.Time) string { return at.UTC().Format(time.DateOnly) }
 
 // takePermission leaves every mapping's role without a permission.
 func takePermission(a *account.Account, permission string) {

@@ -119,10 +119,14 @@ const (
 
 type wireCertificate struct {
 	Application struct {
-		ID   int
-		Name string
+		ID            int
+		Name, URL     string
+		ApplicationID string `json:"application_id"`
 	}
-	Entity, Role  struct{ ID int }
+	Entity, Role struct {
+		ID  int
+		URL string
+	}
 	Created       string
 	ValidUntil    string `json:"valid_until"`
 	Revoked       bool
