@@ -131,13 +131,17 @@ func runDoctor(c *cobra.Command, a *cli.App, o doctorOptions, args []string) err
 	if o.curl {
 		return call.PrintCurl(a, p)
 	}
-	if p, err = wizard.AskMissing(c.Context(), a, d, in, p); err != nil {
-		return err
-	}
-	if instead, err := wizard.OfferChecklist(c.Context(), a, d, p); err != nil {
-		return err
-	} else if instead {
-		return runChecklist(c, a, d, p)
+	// The checks of network and clock work without a key, and need no question about it.
+	signs := request.Select.Runs(finding.CheckKey) || request.Select.Runs(finding.CheckAssertion)
+	if signs || o.ask || p.Text(profile.FieldAccount) == "" {
+		if p, err = wizard.AskMissing(c.Context(), a, d, in, p); err != nil {
+			return err
+		}
+		if instead, err := wizard.OfferChecklist(c.Context(), a, d, p); err != nil {
+			return err
+		} else if instead {
+			return runChecklist(c, a, d, p)
+		}
 	}
 	if request.Given, err = givenAssertion(c.Context(), a, o.assertion, o.command, o.timeout); err != nil {
 		return err

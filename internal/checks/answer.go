@@ -121,8 +121,17 @@ func contentEncoding(a *netsuite.Answer) string {
 }
 
 // JudgeAnswer returns what is wrong with the answer to a call; false if nothing is.
-// A probe is a call that only nsauth makes.
+// A probe is a call that only nsauth makes: whatever answers it is information, except
+// that NetSuite refuses the token.
 func JudgeAnswer(r netsuite.Request, a *netsuite.Answer, probe bool) (finding.Finding, bool) {
+	f, bad := judgeAnswer(r, a, probe)
+	if probe && bad && f.Code != "api.invalid-login" {
+		f = f.With(finding.Info)
+	}
+	return f, bad
+}
+
+func judgeAnswer(r netsuite.Request, a *netsuite.Answer, probe bool) (finding.Finding, bool) {
 	path := fault.PathOf(r.URL)
 	ev := finding.Evidence{"status": a.Status, "method": a.Method, "path": path}
 	if a.Status >= 300 && a.Status < 400 {
@@ -160,7 +169,7 @@ func JudgeAnswer(r netsuite.Request, a *netsuite.Answer, probe bool) (finding.Fi
 	if code == "api.invalid-login" {
 		explainLogin(ev, r.AccessToken, a, path)
 	}
-	if probe {
+	if probe && ev["reason"] == nil {
 		ev["reason"] = "probe"
 	}
 	return catalog.New(code, ev), true

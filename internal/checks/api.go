@@ -189,7 +189,13 @@ func (in *inputs) judgeCall(ctx context.Context, c Call) (rows []finding.APICall
 		if strings.HasPrefix(target, "/") {
 			target = in.job.Profile.APIURL + target
 		}
-		return rows, in.requestFailed(ctx, target, c.Err), false
+		findings := in.requestFailed(ctx, target, c.Err)
+		for i := range findings {
+			if c.probe { // no answer to a call that only nsauth makes
+				findings[i] = findings[i].With(finding.Info)
+			}
+		}
+		return rows, findings, false
 	}
 	f, bad := c.fault()
 	if f.Code == "" {

@@ -47,8 +47,10 @@ type check struct {
 	// needs ask whether a value exists, not whether it is valid: an assertion from a key
 	// that NetSuite rejects is still sent, because the rejection is evidence.
 	needs []value
-	// uses are waited for, and used if they succeeded.
+	// uses are waited for, and used if they succeeded. They run for a check that needs
+	// nothing else; glances never do.
 	uses     []finding.CheckID
+	glances  []finding.CheckID
 	orSeed   bool // a seed replaces the needs
 	orFolder bool // a folder that was searched replaces the needs
 	required bool // its status unknown makes the run inconclusive
@@ -79,7 +81,7 @@ func table() []check {
 		{id: finding.CheckNetwork, step: 6, title: "Network", needs: []value{account}, required: true, online: true,
 			run: measured(askServer, judgeNetwork)},
 		{id: finding.CheckClock, step: 5, title: "Clock",
-			uses:   []finding.CheckID{finding.CheckNetwork, finding.CheckAssertion},
+			uses: []finding.CheckID{finding.CheckNetwork}, glances: []finding.CheckID{finding.CheckAssertion},
 			online: true, late: true, early: askNTP, run: checkClock},
 		{id: finding.CheckToken, step: 6, title: "Access token", needs: []value{assertion, answer}, required: true,
 			online: true, run: measured(exchange, judgeToken)},
@@ -132,4 +134,4 @@ func (c check) producers() []finding.CheckID {
 }
 
 // waits lists the checks that c waits for.
-func (c check) waits() []finding.CheckID { return append(c.producers(), c.uses...) }
+func (c check) waits() []finding.CheckID { return slices.Concat(c.producers(), c.uses, c.glances) }

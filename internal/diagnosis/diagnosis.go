@@ -181,7 +181,7 @@ func inferred(f finding.Finding) string {
 func (o *observations) addReach(l *list) {
 	var first *finding.Code
 	for _, f := range o.findings {
-		if slices.Contains(tables().Reach, f.Code) {
+		if slices.Contains(tables().Reach, f.Code) && f.Severity != finding.Info {
 			var behind *finding.Code
 			sure := measured(f)
 			if skewed, ok := o.datedBySkew(f); ok {

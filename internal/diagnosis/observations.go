@@ -69,7 +69,9 @@ func (o *observations) foundAny(family string) bool {
 // unreached reports that the server gave no usable answer: then only proven causes
 // about credentials are listed.
 func (o *observations) unreached() bool {
-	return slices.ContainsFunc(o.findings, func(f finding.Finding) bool { return slices.Contains(tables().Reach, f.Code) })
+	return slices.ContainsFunc(o.findings, func(f finding.Finding) bool {
+		return slices.Contains(tables().Reach, f.Code) && f.Severity != finding.Info
+	})
 }
 
 // symptom is the server's own error: of the token endpoint, or of an API call with
