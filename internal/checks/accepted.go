@@ -102,6 +102,10 @@ func accept(results []finding.Result, accepted func(finding.Finding) bool) []fin
 
 // pathOf returns the file that a finding is about, or "".
 func pathOf(f finding.Finding) string {
-	path, _ := f.Evidence["path"].(string)
-	return path
+	for _, name := range []string{"path", "certificate"} {
+		if path, ok := f.Evidence[name].(string); ok {
+			return path
+		}
+	}
+	return ""
 }

@@ -56,6 +56,10 @@ func (in *inputs) judgeCertificate(ctx context.Context, c *keys.Certificate, k *
 		o.findings = slices.DeleteFunc(o.findings, in.reportedByKey)
 	default:
 		ev := finding.Evidence{"key": k.Path, "certificate": c.Path, "key_type": describeKey(k), "certificates": c.Count}
+		if pair := (keys.Pair{Key: k, Certificate: c}); pair.OfOneSource() {
+			ev["reason"] = "same-file"
+			ev.Set("source", k.From)
+		}
 		ev.Set("belonging", certificateForKey(ctx, c, k, now))
 		o.findings = append([]finding.Finding{catalog.New("certificate.key-mismatch", ev)}, o.findings...)
 	}

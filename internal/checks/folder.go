@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"maps"
@@ -81,7 +82,7 @@ func (in *inputs) judgeFolder(ctx context.Context) outcome {
 	var o outcome
 	judged, first := 0, (*keys.Certificate)(nil)
 	for _, c := range f.Certificates {
-		own := firstOf(f.KeysOf(c))
+		own := cmp.Or(firstOf(f.KeysOf(c)), keyBeside(f, c))
 		if isAuthority(c, own) {
 			continue
 		}
@@ -99,6 +100,17 @@ func (in *inputs) judgeFolder(ctx context.Context) outcome {
 		o.summary += ", " + expiry(first, in.job.at()) + ": " + relativeTo(f.Path, first.Path)
 	}
 	return o
+}
+
+// keyBeside returns the private key in the file of c, if no certificate of that file
+// belongs to it.
+func keyBeside(f *keys.Folder, c *keys.Certificate) *keys.Key {
+	for _, k := range f.Keys {
+		if k.Path == c.Path && !slices.ContainsFunc(f.CertificatesOf(k), func(c *keys.Certificate) bool { return c.Path == k.Path }) {
+			return k
+		}
+	}
+	return nil
 }
 
 // judgedInFolder is judgeCertificate that says of an expired one how to accept it.

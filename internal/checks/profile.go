@@ -20,7 +20,7 @@ func checkProfile(_ context.Context, in *inputs) outcome {
 			clientID:      p.Text(profile.FieldClientID) != "",
 			certificateID: !p.Lacks(profile.FieldCertificateID),
 			keyPath:       p.HasKey(),
-			certPath:      p.Text(profile.FieldCert) != "" || in.job.Folder != nil,
+			certPath:      p.Text(profile.FieldCert) != "" || in.job.Folder != nil || in.job.Pair.Certificate != nil || in.job.Pair.CertificateErr != nil,
 		},
 	}
 	if !in.job.shows(finding.CheckProfile) {

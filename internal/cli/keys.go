@@ -44,6 +44,7 @@ func (a *App) Load(ctx context.Context, p *profile.Profile, sel checks.Selection
 		}
 		if sel.Runs(finding.CheckCertificate) {
 			read.ReadCertificate(ctx, a.Keys, host.CertificateSource(p))
+			read.ReadOwnCertificate(ctx, a.Keys, host.KeySource(p))
 		}
 		return read, nil
 	})

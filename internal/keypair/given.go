@@ -7,7 +7,6 @@ import (
 	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
-	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
@@ -42,33 +41,17 @@ func Given(ctx context.Context, a *cli.App, in profile.Input, args []string) (p 
 	} else if !p.HasKey() && p.Text(profile.FieldCert) == "" {
 		return nil, r, cli.Fail(finding.UsageFlag, "no key or certificate given",
 			"for example: nsauth keycheck key.pem --cert cert.pem", "or name a profile with --profile")
-	} else if r.Pair, err = withItsCertificate(ctx, a, p); err != nil {
-		return nil, r, err
-	} else if r.Pair.Certificate != nil {
-		in.Flags["cert"] = []string{p.Text(profile.FieldKey)}
+	} else if !p.HasKey() {
+		holds, err := cli.UnlessInterrupted(ctx, func() (bool, error) {
+			return a.Keys.HoldsKey(ctx, host.CertificateSource(p)), nil
+		})
+		if err != nil || !holds {
+			return p, r, err
+		}
+		in.Flags["key"] = []string{p.Text(profile.FieldCert)}
 		if p, err = cli.Resolve(ctx, in); err != nil {
 			return nil, r, err
 		}
 	}
 	return p, r, nil
-}
-
-// withItsCertificate reads the key, and its certificate if the same file has it, as a
-// PKCS#12 file does. It reads neither if the profile names a certificate. The
-// examination reports errors of both.
-func withItsCertificate(ctx context.Context, a *cli.App, p *profile.Profile) (keys.Pair, error) {
-	key := host.KeySource(p)
-	if key.Name == "" || p.Text(profile.FieldCert) != "" {
-		return keys.Pair{}, nil
-	}
-	return cli.UnlessInterrupted(ctx, func() (pair keys.Pair, err error) {
-		pair.ReadKey(ctx, a.Keys, key)
-		if pair.Key == nil {
-			return pair, ctx.Err()
-		}
-		if c, err := a.Keys.Certificate(ctx, keys.Source{Name: key.Name}, pair.Key); err == nil && c.BelongsTo(pair.Key) {
-			pair.Certificate = c
-		}
-		return pair, ctx.Err()
-	})
 }

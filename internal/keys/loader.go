@@ -143,6 +143,27 @@ func (l *Loader) Certificate(ctx context.Context, s Source, k *Key) (*Certificat
 	return cert, nil
 }
 
+// HoldsKey reports whether a source holds a private key that needs no passphrase of its
+// own: a PKCS#12 file has one for key and certificate.
+func (l *Loader) HoldsKey(ctx context.Context, s Source) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	in := l.read(ctx, ObjectCertificate, s)
+	if in.fault != nil || ctx.Err() != nil {
+		return false
+	}
+	found, _ := scan(in.data)
+	b := pick(ObjectKey, found)
+	if b.is == pkcs12 && b.isEncrypted() {
+		inside, _, fault := b.open(ObjectKey, l.passphraseFinder(ctx, s, in))
+		if fault != nil || len(inside) == 0 {
+			return false
+		}
+		b = pick(ObjectKey, inside)
+	}
+	return b.claims(ObjectKey) && !b.isEncrypted()
+}
+
 // at adds the source to a fault.
 func (in input) at(f *Fault) *Fault {
 	if in.from != "" {

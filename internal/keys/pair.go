@@ -1,6 +1,9 @@
 package keys
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // Pair is a private key and its certificate, if they were read.
 type Pair struct {
@@ -23,4 +26,23 @@ func (p *Pair) ReadCertificate(ctx context.Context, l *Loader, s Source) {
 	if p.Certificate == nil && p.CertificateErr == nil && !s.IsZero() {
 		p.Certificate, p.CertificateErr = l.Certificate(ctx, s, p.Key)
 	}
+}
+
+// ReadOwnCertificate reads the certificate from the source of the key, if that holds one:
+// of several the one that belongs to the key, else the first.
+func (p *Pair) ReadOwnCertificate(ctx context.Context, l *Loader, s Source) {
+	if p.Key == nil || p.Certificate != nil || p.CertificateErr != nil {
+		return
+	}
+	c, err := l.Certificate(ctx, s, p.Key)
+	var f *Fault
+	if errors.As(err, &f) && f.Kind == KindNotACertificate {
+		return
+	}
+	p.Certificate, p.CertificateErr = c, err
+}
+
+// OfOneSource reports whether key and certificate were read from the same source.
+func (p *Pair) OfOneSource() bool {
+	return p.Key != nil && p.Certificate != nil && p.Key.Path == p.Certificate.Path && p.Key.From == p.Certificate.From
 }
