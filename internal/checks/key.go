@@ -83,6 +83,9 @@ func describeKey(k *keys.Key) string {
 	what += ", " + k.Encoding
 	if k.Encrypted {
 		what += ", encrypted"
+		if k.Opened.From == "empty" {
+			what += " with the empty passphrase"
+		}
 		if k.Opened.NewlineCut {
 			what += "; the line break at the end of the passphrase file was ignored"
 		}

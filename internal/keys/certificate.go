@@ -76,11 +76,25 @@ func parseCertificate(data []byte, k *Key, unlock passphraseFinder) (*Certificat
 		}
 	}
 	if fault != nil {
+		if fault.Reason == string(publicKey) && chosen.isPublicHalfOf(k) {
+			fault.Reason = "public-half"
+			fault.with("key", k.Path)
+		}
 		return nil, fault
 	}
 	cert.Repairs, cert.Count = applied.list(), len(all)
 	cert.Position = 1 + slices.IndexFunc(all, func(b blob) bool { return bytes.Equal(b.der, chosen.der) })
 	return cert, nil
+}
+
+// isPublicHalfOf reports whether b, a public key in PEM or DER, is that of k.
+func (b blob) isPublicHalfOf(k *Key) bool {
+	public, err := x509.ParsePKIXPublicKey(b.der)
+	if err != nil {
+		public, err = x509.ParsePKCS1PublicKey(b.der)
+	}
+	key, ok := public.(interface{ Equal(crypto.PublicKey) bool })
+	return err == nil && ok && k.Public() != nil && key.Equal(k.Public())
 }
 
 // scanCertificates is scan that also opens a PKCS#12 file.

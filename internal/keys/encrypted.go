@@ -17,7 +17,7 @@ type passphraseFinder func(object Object, decrypt decrypter) ([]blob, Passphrase
 
 // Passphrase says where the passphrase of a file came from.
 type Passphrase struct {
-	From string // "file", "terminal", or "" for none
+	From string // "file", "terminal", "empty" for the empty passphrase, or "" for none
 	// NewlineCut says that the final line break of the passphrase file was removed.
 	NewlineCut bool
 }
@@ -33,10 +33,14 @@ func (b blob) open(object Object, unlock passphraseFinder) ([]blob, Passphrase, 
 	if fault != nil {
 		return nil, Passphrase{}, b.complete(object, fault)
 	}
-	if b.is == pkcs12 { // many are protected by the empty passphrase only
-		if inside, fault := decrypt(""); fault == nil || fault.Kind != KindPassphraseWrong {
-			return inside, Passphrase{}, b.complete(object, fault)
+	// Many PKCS#12 files are protected by the empty passphrase only, and so are the keys
+	// of programs whose passphrase was left out.
+	if inside, fault := decrypt(""); fault == nil || fault.Kind != KindPassphraseWrong {
+		from := Passphrase{}
+		if b.is != pkcs12 && fault == nil {
+			from.From = "empty"
 		}
+		return inside, from, b.complete(object, fault)
 	}
 	if unlock == nil {
 		return nil, Passphrase{}, b.complete(object, &Fault{Kind: KindEncrypted})

@@ -24,6 +24,9 @@ func read(object Object, path string) ([]byte, fs.FileMode, *Fault) {
 	if reason == "" {
 		return data, mode, nil
 	}
+	if is := foreignName(path); reason == "missing" && is != "" {
+		return nil, 0, blob{is: is}.fault(object) // it may be a secret, so it is not repeated
+	}
 	fault := (&Fault{Object: object, Kind: KindUnreadable, Reason: reason, Err: err}).with("path", path)
 	if reason == "too-large" {
 		fault.with("limit_bytes", MaxFileBytes)

@@ -102,6 +102,7 @@ var contentByLabel = map[string]content{
 	"EC PARAMETERS":         parameters,
 	"DSA PARAMETERS":        parameters,
 	"DH PARAMETERS":         parameters,
+	"AGE ENCRYPTED FILE":    ageFile,
 }
 
 // textPrefixes recognise text that is not PEM, in lower case.
@@ -112,7 +113,8 @@ var textPrefixes = []struct {
 	{"putty-user-key-file", puttyKey},
 	{"ssh-", opensshPublicKey},
 	{"ecdsa-sha2-", opensshPublicKey},
-	{"---- begin ssh2", opensshPublicKey},
+	{"---- begin ssh2 public key", opensshPublicKey},
+	{"---- begin ssh2", sshCom},
 }
 
 // magicBytes are the first bytes of files that are not text.
@@ -127,6 +129,8 @@ var magicBytes = []struct {
 	{"{\\rtf", richText},
 	{"%PDF-", pdf},
 	{"\x1e\xf1\xb5\xb0", pvk},
+	{"\x00GITCRYPT", gitCrypt},
+	{"age-encryption.org/v1", ageFile},
 }
 
 // unarmoured recognises a file without any PEM block.
@@ -155,7 +159,9 @@ func unarmoured(data []byte) blob {
 			return found
 		}
 	}
-	switch {
+	switch is := cmp.Or(foreignValue(string(text)), store(text)); {
+	case is != "" && (start[0] != '<' || is == placeholder):
+		return blob{is: is}
 	case start[0] == '<' && bytes.Contains(text, []byte("RSAKeyValue")), strings.HasPrefix(start, "<?xml"):
 		return blob{is: xmlText}
 	case start[0] == '<':
@@ -275,12 +281,16 @@ var verdicts = map[Object][]verdict{
 		{KindEncrypted, "rfc1423", []content{encryptedRFC1423}},
 		{KindTypeUnsupported, "dsa", []content{dsaPrivateKey}},
 		{KindTypeUnsupported, "oct", []content{jwkOct}},
+		{KindNotAPrivateKey, "", foreignFiles},
+		{KindNotAPrivateKey, "", foreignValues},
 		{KindNotAPrivateKey, "", []content{certificate, certRequest, revocationList, publicKey, opensshPublicKey, parameters, pkcs7,
 			htmlText, wordDocument, zipArchive, richText, pdf}},
 	},
 	ObjectCertificate: {
 		{KindNotACertificate, "private-key", []content{pkcs8, pkcs1, sec1, dsaPrivateKey, encryptedPKCS8, encryptedRFC1423, opensshKey,
-			puttyKey, pvk}},
+			puttyKey, sshCom, pvk}},
+		{KindNotACertificate, "", foreignFiles},
+		{KindNotACertificate, "", foreignValues},
 		{KindNotACertificate, "jwk", []content{jwkDamaged, jwkIncomplete, jwkEncrypted, jwkOct}},
 		{KindNotACertificate, "", []content{certRequest, revocationList, publicKey, opensshPublicKey, parameters,
 			htmlText, wordDocument, zipArchive, richText, pdf}},
@@ -303,7 +313,7 @@ const trustedCertificate = "TRUSTED CERTIFICATE"
 var knownLabels = []string{
 	"PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY",
 	"OPENSSH PRIVATE KEY", "ANY PRIVATE KEY", "PGP PRIVATE KEY BLOCK", "PGP PUBLIC KEY BLOCK", "PGP MESSAGE",
-	"PUBLIC KEY", "RSA PUBLIC KEY", "EC PARAMETERS", "DSA PARAMETERS", "DH PARAMETERS",
+	"AGE ENCRYPTED FILE", "PUBLIC KEY", "RSA PUBLIC KEY", "EC PARAMETERS", "DSA PARAMETERS", "DH PARAMETERS",
 	"CERTIFICATE", "X509 CERTIFICATE", trustedCertificate, "CERTIFICATE REQUEST",
 	"NEW CERTIFICATE REQUEST", "X509 CRL", "PKCS7", "CMS",
 }
@@ -328,6 +338,11 @@ func (b blob) claims(object Object) bool {
 		return b.is == certificate || strings.HasSuffix(b.label, "CERTIFICATE")
 	}
 	return b.is == pkcs1 || b.is == pkcs8 || b.is == sec1 || strings.HasSuffix(b.label, "PRIVATE KEY")
+}
+
+// isOurs reports whether b is, or claims to be, a key or a certificate.
+func (b blob) isOurs() bool {
+	return b.claims(ObjectKey) || b.claims(ObjectCertificate) || b.is == publicKey
 }
 
 // fault returns why b is not the wanted object; nil if it is.

@@ -94,6 +94,9 @@ func (r repairs) scan(data []byte, depth int) []blob {
 		found[i], before = t.block(r)
 		line += bytes.Count(t.text[:len(t.text)-len(before)], []byte("\n"))
 	}
+	if is := store(data); is != "" && is != envText && !slices.ContainsFunc(found, blob.isOurs) {
+		return []blob{{is: is}} // its recipients have PEM blocks too
+	}
 	r.around(before)
 	if bytes.Contains(data, []byte("\r\n")) {
 		r[RepairCRLF] = true
