@@ -31,6 +31,10 @@ const maxHeader = 256 << 10
 // sends several requests to one host within seconds.
 const idleTimeout = 30 * time.Second
 
+// maxIdle bounds the connections that are kept for one host, in which no request is
+// running. net/http would keep two, and dial again for the other goroutines.
+const maxIdle = 1000
+
 // Options configure a [Client]. Exchange needs only TokenURL, and Do with a path
 // needs only APIURL.
 type Options struct {
@@ -64,7 +68,8 @@ type Options struct {
 	// Certificates are verified by real time. Several goroutines may call it.
 	Now func() time.Time
 	// MaxConcurrent bounds the number of concurrent calls, until their bodies are
-	// read; 0 means no bound. Further calls wait. Token requests do not count.
+	// read; 0 means no bound. Further calls wait. Token requests and the wait before a
+	// retry do not count.
 	// NetSuite's own limit is per account, for all its integrations.
 	MaxConcurrent int
 	// Observe is called for every request and every event of a token source, for
@@ -135,6 +140,7 @@ func New(o Options) (*Client, error) {
 		DisableCompression:     true,
 		MaxResponseHeaderBytes: maxHeader,
 		ReadBufferSize:         readBuffer,
+		MaxIdleConnsPerHost:    max(maxIdle, o.MaxConcurrent),
 		IdleConnTimeout:        idleTimeout,
 	}
 	c.proxied = c.direct.Clone()
@@ -202,6 +208,10 @@ type Request struct {
 	Header      http.Header // Accept defaults to application/json
 	Body        []byte      // sent unchanged; nil for none
 	AccessToken Secret      // sent as a Bearer token, unless it is zero
+	// IdleTimeout is for Open: how long it waits for the header, and then Read for the
+	// next part of the body. If it is 0, it is [DefaultTimeout] for a context without a
+	// deadline, and otherwise the deadline is the only limit.
+	IdleTimeout time.Duration
 }
 
 // reservedHeaders are set by the client only. NetSuite rejects a call that has a
@@ -209,7 +219,8 @@ type Request struct {
 var reservedHeaders = []string{"Authorization", "Connection", "Cookie", "Host", "Proxy-Authorization", "Upgrade"}
 
 // Do sends a request once and returns the answer, of any status. It follows no
-// redirect; read NetSuite's error with [APIErrorFrom]. The error is a
+// redirect; read NetSuite's error with [APIErrorFrom]. Answer.Truncated says that the
+// body is longer than [MaxBody]; Open has no such limit. The error is a
 // [*ConnectError] if the answer is missing or incomplete. For a [*ValueError],
 // [*InsecureURLError] or [*ForeignHostError] nothing was sent.
 func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
@@ -245,7 +256,7 @@ func (c *Client) prepare(r Request) (call, error) {
 		}
 		header.Set("Authorization", "Bearer "+token)
 	}
-	return call{method: cmp.Or(r.Method, http.MethodGet), url: u, header: header, body: r.Body, secret: token}, nil
+	return call{method: cmp.Or(r.Method, http.MethodGet), url: u, header: header, body: r.Body, secret: token, idle: r.IdleTimeout}, nil
 }
 
 // HTTPRequest is the request that Do and Open would send, for display. Pass a
@@ -272,6 +283,8 @@ type call struct {
 	body   []byte
 	secret string // hidden in the answer
 	issues bool   // the answer holds a token
+	stream bool   // the caller reads the body
+	idle   time.Duration
 }
 
 // rawAnswer is an answer with its original body, in which the issued token is
@@ -300,14 +313,18 @@ func (c *Client) request(ctx context.Context, r call) (*http.Request, error) {
 // openAnswer is an answer whose body was not read yet.
 type openAnswer struct {
 	*Answer
-	ctx    context.Context
-	cancel context.CancelFunc
-	trace  *trace
-	body   io.ReadCloser
+	ctx     context.Context
+	cancel  context.CancelFunc
+	release func()     // the call does not count any more
+	idle    *idleLimit // nil for none
+	trace   *trace
+	body    io.ReadCloser
 }
 
 func (o *openAnswer) close() {
+	o.idle.stop()
 	o.body.Close()
+	o.release()
 	o.cancel()
 }
 
@@ -315,22 +332,21 @@ func (o *openAnswer) close() {
 // the transport and not http.Client, which adds redirects, cookies and a user name
 // from the URL.
 func (c *Client) open(ctx context.Context, r call) (*openAnswer, error) {
-	cancel := context.CancelFunc(func() {})
-	if _, ok := ctx.Deadline(); !ok {
-		ctx, cancel = context.WithTimeout(ctx, DefaultTimeout)
-	}
+	ctx, idle, cancel := limited(ctx, r)
 	release, err := c.acquireSlot(ctx, r.url, r.issues)
 	if err != nil {
 		cancel()
 		return nil, err
 	}
+	idle.start()
 	o, err := c.roundTrip(ctx, r)
+	idle.stop()
 	if err != nil {
 		release()
 		cancel()
 		return nil, err
 	}
-	o.cancel = func() { release(); cancel() }
+	o.cancel, o.release, o.idle = cancel, release, idle
 	return o, nil
 }
 

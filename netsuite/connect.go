@@ -148,7 +148,7 @@ func (t *trace) fail(ctx context.Context, err error) error {
 	switch {
 	case e.Kind == Timeout || e.Kind == Canceled:
 		// The transport reports a deadline in several ways; the context in one.
-		if cause := ctx.Err(); cause != nil {
+		if cause := ended(ctx); cause != nil {
 			e.Err = cause
 		}
 	case s.written:
@@ -185,7 +185,7 @@ func (t *trace) failBody(ctx context.Context, err error, a *Answer) error {
 	e.Kind, e.Answer = Incomplete, a
 	if kind, ok := timeoutOrCanceled(ctx, err); ok {
 		e.Kind, e.Reason = kind, phaseBody
-		if cause := ctx.Err(); cause != nil {
+		if cause := ended(ctx); cause != nil {
 			e.Err = cause
 		}
 	}
@@ -196,7 +196,7 @@ func (t *trace) failBody(ctx context.Context, err error, a *Answer) error {
 func timeoutOrCanceled(ctx context.Context, err error) (ConnectKind, bool) {
 	var timeout net.Error
 	switch {
-	case errors.Is(ctx.Err(), context.Canceled):
+	case errors.Is(ended(ctx), context.Canceled):
 		return Canceled, true
 	case ctx.Err() != nil, errors.As(err, &timeout) && timeout.Timeout():
 		return Timeout, true
@@ -228,7 +228,7 @@ func classify(ctx context.Context, s traceState, err error) (ConnectKind, string
 	if dns != nil && ctx.Err() == nil {
 		return DNSFailure, ""
 	}
-	if s.page && s.phase == phaseTLS && !errors.Is(ctx.Err(), context.Canceled) {
+	if s.page && s.phase == phaseTLS && !errors.Is(ended(ctx), context.Canceled) {
 		return ProxyRefused, "page"
 	}
 	if kind, ok := timeoutOrCanceled(ctx, err); ok {

@@ -93,6 +93,16 @@ func (e *APIError) Error() string {
 	return fmt.Sprintf("NetSuite answered HTTP %d, %s", e.Answer.Status, e.Code)
 }
 
+// TooLargeError is an answer whose body is longer than [MaxBody]. Answer has the part
+// that was read.
+type TooLargeError struct {
+	Answer *Answer
+}
+
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("the body of the answer is longer than %d bytes", MaxBody)
+}
+
 // ConnectKind says why a request has no complete answer.
 type ConnectKind string
 

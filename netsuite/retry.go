@@ -19,13 +19,20 @@ const (
 	longestWait = 30 * time.Second
 )
 
+// DefaultMaxWait bounds the wait for a Retry-After without a deadline.
+const DefaultMaxWait = 10 * time.Minute
+
+// leastShare is the least time of a try that is repeated after a timeout. NetSuite
+// needs several seconds for some calls.
+const leastShare = 10 * time.Second
+
 // RetryAfter is how long the server asks to wait after its answer (RFC 9110,
 // section 10.2.3). A date counts from the answer's own Date header, else from when
 // it was received. It is false without a valid header.
 func (a *Answer) RetryAfter() (time.Duration, bool) {
 	text := strings.TrimSpace(a.Header.Get("Retry-After"))
-	if seconds, err := strconv.ParseUint(text, 10, 31); err == nil {
-		return time.Duration(seconds) * time.Second, true
+	if seconds, err := strconv.ParseUint(text, 10, 31); err == nil || errors.Is(err, strconv.ErrRange) {
+		return time.Duration(seconds) * time.Second, true // the largest number, if it is out of range
 	}
 	until, err := http.ParseTime(text)
 	if err != nil {
@@ -76,25 +83,32 @@ func answerOf(err error) *Answer {
 // never retries.
 type Retry struct {
 	Max int // retries after the first try
-	// Temporary replaces the function of this name, unless it is nil.
+	// MaxWait bounds each wait. If it is 0, the context's deadline does, or
+	// [DefaultMaxWait] without one.
+	MaxWait time.Duration
+	// Temporary replaces the function of this name, unless it is nil. It is also asked
+	// about a timeout before a try, which decides whether the tries share the time.
 	Temporary func(error) bool
 	// Waiting is called before the wait for the next try; nil means never.
 	Waiting func(try int, err error, wait time.Duration)
+	// TooLong is called if there is no next try because its wait is too long; nil means
+	// never.
+	TooLong func(try int, err error, wait time.Duration)
 }
 
 // Do calls try, with n from 1, until it succeeds, its error is not temporary, or Max
 // retries were made. It waits as long as Retry-After says, else longer each time. It
-// returns the last error at once if the wait would pass the context's deadline. With
-// a deadline, each try but the last gets only its share of the time, so that a try
-// that hangs leaves time for the next.
+// returns the last error at once if the wait would pass MaxWait or the context's
+// deadline. If a timeout is temporary, each try but the last gets only its share of the
+// time until the deadline, at least ten seconds, so that a try that hangs leaves time
+// for the next.
 func (r Retry) Do(ctx context.Context, try func(ctx context.Context, n int) error) error {
-	temporary := r.Temporary
-	if temporary == nil {
-		temporary = Temporary
+	if r.Temporary == nil {
+		r.Temporary = Temporary
 	}
 	for n := 1; ; n++ {
 		err := r.share(ctx, n, try)
-		if err == nil || n > r.Max || ctx.Err() != nil || !temporary(err) {
+		if err == nil || n > r.Max || ctx.Err() != nil || !r.Temporary(err) {
 			return err
 		}
 		wait := backoff(n)
@@ -103,7 +117,10 @@ func (r Retry) Do(ctx context.Context, try func(ctx context.Context, n int) erro
 				wait = asked
 			}
 		}
-		if end, ok := ctx.Deadline(); ok && time.Until(end) <= wait {
+		if r.tooLong(ctx, wait) {
+			if r.TooLong != nil {
+				r.TooLong(n, err, wait)
+			}
 			return err
 		}
 		if r.Waiting != nil {
@@ -117,11 +134,22 @@ func (r Retry) Do(ctx context.Context, try func(ctx context.Context, n int) erro
 	}
 }
 
+// tooLong reports whether a wait makes no sense.
+func (r Retry) tooLong(ctx context.Context, wait time.Duration) bool {
+	end, limited := ctx.Deadline()
+	longest := r.MaxWait
+	if longest == 0 && !limited {
+		longest = DefaultMaxWait
+	}
+	return limited && time.Until(end) <= wait || longest > 0 && wait > longest
+}
+
 func (r Retry) share(ctx context.Context, n int, try func(context.Context, int) error) error {
-	if end, ok := ctx.Deadline(); ok && n <= r.Max {
-		left := time.Until(end)
+	end, ok := ctx.Deadline()
+	if ok && n <= r.Max && r.Temporary(&ConnectError{Kind: Timeout, Reason: phaseAnswer, Err: context.DeadlineExceeded}) {
+		part := max(time.Until(end)/time.Duration(r.Max-n+2), leastShare)
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, left/time.Duration(r.Max-n+2))
+		ctx, cancel = context.WithTimeout(ctx, part)
 		defer cancel()
 	}
 	return try(ctx, n)

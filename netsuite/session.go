@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"time"
 )
 
 // Session makes calls with the token of a [TokenSource]. After a 401 it drops the
@@ -19,6 +20,7 @@ type Session struct {
 	client *Client
 	source *TokenSource
 	retry  Retry
+	reads  bool // its calls change nothing, whatever the method
 }
 
 var _ http.RoundTripper = (*Session)(nil)
@@ -31,43 +33,127 @@ func (c *Client) NewSession(s *TokenSource, retry Retry) *Session {
 }
 
 // Do makes a call as [Client.Do] does, with the session's token. For a status other
-// than 2xx the error is an [*APIError] with the answer. The other errors are those
-// of Client.Do and [TokenSource.Get].
+// than 2xx the error is an [*APIError] with the answer, except for 304 after a request
+// with If-None-Match or If-Modified-Since. It is a [*TooLargeError] if the body is longer
+// than [MaxBody]: read such a one with [Session.Open] or [Session.Records]. The other
+// errors are those of Client.Do and [TokenSource.Get].
 func (s *Session) Do(ctx context.Context, r Request) (*Answer, error) {
 	var answer *Answer
 	err := s.retryFor(r.Method).Do(ctx, func(ctx context.Context, _ int) error {
-		var err error
-		for again := true; ; again = false {
-			t, failed := s.source.Get(ctx)
-			if failed != nil {
-				return failed
+		err := s.withToken(ctx, true, func(token Secret, _ bool) (status int, err error) {
+			r.AccessToken = token
+			if answer, err = s.client.Do(ctx, r); err != nil {
+				return 0, err
 			}
-			r.AccessToken = t.AccessToken
-			answer, err = s.client.Do(ctx, r)
-			if err != nil || answer.Status != http.StatusUnauthorized || !again {
-				break // a new token is not the cause
+			return answer.Status, nil
+		})
+		return errorOf(r, answer, err)
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case answer.Truncated:
+		return nil, &TooLargeError{Answer: answer}
+	}
+	return answer, nil
+}
+
+// Open makes a call like Do, and returns before the body is read: see [Client.Open]. The
+// caller closes the stream. A retry is only made before that.
+func (s *Session) Open(ctx context.Context, r Request) (*Stream, error) {
+	var stream *Stream
+	// Not with the context of the try, which ends before the body is read.
+	err := s.retryFor(r.Method).Do(ctx, func(context.Context, int) error {
+		err := s.withToken(ctx, true, func(token Secret, again bool) (status int, err error) {
+			r.AccessToken = token
+			if stream, err = s.client.Open(ctx, r); err != nil {
+				return 0, err
 			}
-			s.source.Drop(t.AccessToken)
+			if stream.Status == http.StatusUnauthorized && again {
+				stream.readError()
+			}
+			return stream.Status, nil
+		})
+		if err != nil {
+			return err
 		}
-		if e := APIErrorFrom(answer); err == nil && e != nil {
-			return e
+		if err = errorOf(r, stream.Answer, nil); err != nil {
+			stream.readError()
+			err = errorOf(r, stream.Answer, nil) // now with the body
 		}
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return answer, nil
+	return stream, nil
+}
+
+// readError reads the body of an error, as far as it is kept, and closes the stream.
+func (s *Stream) readError() {
+	_, _ = io.CopyN(io.Discard, s, MaxBody)
+	s.Close()
+}
+
+// withToken makes a call with the source's token. After a 401 it makes a repeatable one
+// again with a new token, if there is a new one; again says that this may happen.
+func (s *Session) withToken(ctx context.Context, repeatable bool, call func(token Secret, again bool) (status int, err error)) error {
+	for again := true; ; again = false {
+		t, err := s.source.Get(ctx)
+		if err != nil {
+			return err
+		}
+		status, err := call(t.AccessToken, again)
+		switch {
+		case err != nil:
+			return err
+		case status != http.StatusUnauthorized:
+			s.source.accept(t.AccessToken)
+			return nil
+		case !again: // a new token is not the cause
+			return nil
+		case !s.source.reject(t.AccessToken) || !repeatable:
+			return nil
+		}
+	}
+}
+
+// errorOf is the error of a call that has an answer.
+func errorOf(r Request, a *Answer, err error) error {
+	if err != nil {
+		return err
+	}
+	if a.Status == http.StatusNotModified && isConditional(r.Header) {
+		return nil
+	}
+	if e := APIErrorFrom(a); e != nil {
+		return e
+	}
+	return nil
+}
+
+// isConditional reports whether a request asks for an answer only if it has changed.
+func isConditional(h http.Header) bool {
+	for name := range h {
+		if name = http.CanonicalHeaderKey(name); name == "If-None-Match" || name == "If-Modified-Since" {
+			return true
+		}
+	}
+	return false
 }
 
 // retryFor retries a call that the server did not begin, or whose method is
 // idempotent.
 func (s *Session) retryFor(method string) Retry {
-	idempotent := slices.Contains([]string{"", "GET", "HEAD", "OPTIONS", "PUT", "DELETE"}, method)
+	idempotent := s.reads || slices.Contains([]string{"", "GET", "HEAD", "OPTIONS", "PUT", "DELETE"}, method)
 	retry := s.retry
+	temporary := retry.Temporary
+	if temporary == nil {
+		temporary = Temporary
+	}
 	retry.Temporary = func(err error) bool {
 		notBegun := errors.Is(err, Status(http.StatusTooManyRequests)) || errors.Is(err, RequestLimit)
-		return Temporary(err) && (idempotent || notBegun)
+		return (idempotent || notBegun) && temporary(err)
 	}
 	return retry
 }
@@ -95,36 +181,30 @@ func (e *RedirectError) Error() string {
 // 401 it cannot repeat a request with a body but without GetBody; it returns the
 // answer, and the next request gets a new token.
 func (s *Session) RoundTrip(req *http.Request) (*http.Response, error) {
-	refuse := func(err error) (*http.Response, error) {
+	if err := s.refusal(req); err != nil {
 		if req.Body != nil {
 			req.Body.Close()
 		}
 		return nil, err
 	}
+	return s.sendWithRetry(req)
+}
+
+// refusal is why a request is not sent.
+func (s *Session) refusal(req *http.Request) error {
+	if req.URL == nil {
+		return &ValueError{Name: "URL", Reason: "missing"}
+	}
 	u, err := parseURL("URL", req.URL.String())
-	if err != nil {
-		return refuse(err)
+	switch {
+	case err != nil:
+		return err
+	case req.Response != nil:
+		return &RedirectError{Host: hostPort(u)}
+	case req.Host != "" && req.Host != req.URL.Host:
+		return &ValueError{Name: "Header Host", Reason: "not-allowed"}
 	}
-	if req.Response != nil {
-		return refuse(&RedirectError{Host: hostPort(u)})
-	}
-	if err := s.client.checkHost(u); err != nil {
-		return refuse(err)
-	}
-	if req.Host != "" && req.Host != req.URL.Host {
-		return refuse(&ValueError{Name: "Header Host", Reason: "not-allowed"})
-	}
-	release, err := s.client.acquireSlot(req.Context(), u, false)
-	if err != nil {
-		return refuse(err)
-	}
-	res, err := s.sendWithRetry(req)
-	if err != nil {
-		release()
-		return nil, err
-	}
-	res.Body = &slotBody{res.Body, release}
-	return res, nil
+	return s.client.checkHost(u)
 }
 
 // sendWithRetry sends a request, and again if its body can be sent twice.
@@ -134,12 +214,18 @@ func (s *Session) sendWithRetry(req *http.Request) (*http.Response, error) {
 		retry.Max = 0
 	}
 	var res *http.Response
-	body := req.Body
-	err := retry.Do(req.Context(), func(_ context.Context, n int) (err error) {
-		if res != nil {
+	waiting := retry.Waiting
+	retry.Waiting = func(try int, err error, wait time.Duration) {
+		if res != nil { // its connection and its slot are free while this call waits
 			discard(res)
 			res = nil
 		}
+		if waiting != nil {
+			waiting(try, err, wait)
+		}
+	}
+	body := req.Body
+	err := retry.Do(req.Context(), func(_ context.Context, n int) (err error) {
 		if n > 1 {
 			if body, err = newBody(req); err != nil {
 				return err
@@ -153,6 +239,9 @@ func (s *Session) sendWithRetry(req *http.Request) (*http.Response, error) {
 	})
 	if res != nil {
 		return res, nil
+	}
+	if ctx := req.Context(); ctx.Err() != nil && answerOf(err) != nil { // during the wait
+		err = s.client.trace(req.URL).fail(ctx, ended(ctx))
 	}
 	return nil, err
 }
@@ -176,10 +265,18 @@ func discard(res *http.Response) {
 	res.Body.Close()
 }
 
-// slotBody releases the slot of a call when the body is closed.
+// slotBody releases the slot of a call when its body is read or closed.
 type slotBody struct {
 	io.ReadCloser
 	release func()
+}
+
+func (b *slotBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err == io.EOF {
+		b.release()
+	}
+	return n, err
 }
 
 func (b *slotBody) Close() error {
@@ -188,44 +285,61 @@ func (b *slotBody) Close() error {
 }
 
 // authorized sends a request, and after a 401 again with a new token.
-func (s *Session) authorized(req *http.Request, body io.ReadCloser) (*http.Response, error) {
-	for again := true; ; again = false {
-		t, err := s.source.Get(req.Context())
-		if err != nil {
-			if body != nil {
-				body.Close()
+func (s *Session) authorized(req *http.Request, body io.ReadCloser) (res *http.Response, err error) {
+	first := body
+	err = s.withToken(req.Context(), replayable(req), func(token Secret, _ bool) (int, error) {
+		if res != nil {
+			discard(res)
+			if body, err = newBody(req); err != nil {
+				return 0, err
 			}
-			return nil, err
 		}
-		res, err := s.send(req, body, t.AccessToken)
-		if err != nil || res.StatusCode != http.StatusUnauthorized || !again {
-			return res, err
+		first = nil // send closes it
+		if res, err = s.send(req, body, token); err != nil {
+			return 0, err
 		}
-		s.source.Drop(t.AccessToken)
-		if !replayable(req) {
-			return res, nil
+		return res.StatusCode, nil
+	})
+	if err != nil {
+		if first != nil {
+			first.Close()
 		}
-		discard(res)
-		if body, err = newBody(req); err != nil {
-			return nil, err
+		if res != nil { // the 401, for which there is no new token
+			discard(res)
 		}
+		return nil, err
 	}
+	return res, nil
 }
 
+// send sends a request with a token when there is a slot for it.
 func (s *Session) send(req *http.Request, body io.ReadCloser, token Secret) (*http.Response, error) {
+	release, err := s.client.acquireSlot(req.Context(), req.URL, false)
+	if err != nil {
+		if body != nil {
+			body.Close()
+		}
+		return nil, err
+	}
 	t := s.client.trace(req.URL)
 	out := req.Clone(t.attach(req.Context()))
 	out.Body = body
+	if out.Header == nil {
+		out.Header = http.Header{}
+	}
 	out.Header.Del("Cookie")
 	out.Header.Set("Authorization", "Bearer "+token.Reveal())
 	if out.Header.Get("User-Agent") == "" {
 		out.Header.Set("User-Agent", s.client.userAgent)
 	}
 	res, err := s.client.transfer(t, out, false)
-	if err == nil {
-		res.Request = req // without the token
+	if err != nil {
+		release()
+		return nil, err
 	}
-	return res, err
+	res.Request = req // without the token
+	res.Body = &slotBody{res.Body, release}
+	return res, nil
 }
 
 // CloseIdleConnections closes the connections that are kept for the next request.

@@ -13,8 +13,12 @@ import (
 
 const (
 	// renewalPause is how long a valid token is used after a failed renewal, before
-	// the next attempt.
+	// the next attempt, and refusedPause after one that the endpoint refused.
 	renewalPause = 10 * time.Second
+	refusedPause = time.Minute
+	// rejectedPause is how long a session keeps a token that the API rejects from the
+	// start, and that already replaced a rejected one: another would be no better.
+	rejectedPause = time.Minute
 	// renewalWait is how long the caller that begins a renewal waits for it while the
 	// token is still valid. A server that hangs does not block the caller longer.
 	renewalWait = 3 * time.Second
@@ -49,7 +53,9 @@ type TokenSource struct {
 	mu        sync.Mutex
 	renewal   *renewal // the one that is running, or nil
 	holdUntil time.Time
-	holdErr   error // why no request is made before holdUntil
+	holdErr   error     // with the Retry-After for which no request is made before holdUntil
+	notBefore time.Time // when to renew a valid token again
+	dropped   bool      // a rejected token was dropped, and none was accepted since
 }
 
 var _ oauth2.TokenSource = (*TokenSource)(nil)
@@ -57,9 +63,11 @@ var _ oauth2.TokenSource = (*TokenSource)(nil)
 // cachedToken is a token in both forms, with its times.
 type cachedToken struct {
 	*Token
-	plain   *oauth2.Token
-	renewAt time.Time
-	expiry  time.Time
+	plain    *oauth2.Token
+	renewAt  time.Time
+	expiry   time.Time
+	kept     time.Time   // when it came
+	accepted atomic.Bool // the API has accepted it
 }
 
 // renewal is one renewal of the token. It goes on as long as a caller waits for it.
@@ -99,11 +107,12 @@ func (s *TokenSource) Token() (*oauth2.Token, error) {
 	return t.plain(), nil
 }
 
-// Get returns the token, and renews it first if it expires soon. If the renewal has a
-// temporary error or takes longer than some seconds, Get returns the old token while
-// it is valid, and the renewal goes on for the next caller. After an error with a
-// Retry-After no request is made before that time, and Get returns the same error.
-// The error is that of the token request, or the context's if that came first.
+// Get returns the token, and renews it first if it expires soon. If the renewal fails or
+// takes longer than some seconds, Get returns the old token while it is valid, and the
+// renewal goes on for the next caller. [EventRenewed] has the error of such a renewal.
+// After an error with a Retry-After no request is made before that time, and without a
+// valid token Get returns the same error. The error is that of the token request, or the
+// context's if that came first.
 func (s *TokenSource) Get(ctx context.Context) (*Token, error) {
 	if k := s.current.Load(); k.fresh(s.options.Now()) {
 		return k.Token, nil
@@ -117,6 +126,9 @@ func (s *TokenSource) Get(ctx context.Context) (*Token, error) {
 	case s.renewal != nil && k.valid(now):
 		s.mu.Unlock()
 		return k.Token, nil // another caller is renewing it
+	case s.renewal == nil && k.valid(now) && now.Before(s.notBefore):
+		s.mu.Unlock()
+		return k.Token, nil
 	case s.renewal == nil && now.Before(s.holdUntil):
 		defer s.mu.Unlock()
 		if k.valid(now) {
@@ -176,6 +188,37 @@ func (s *TokenSource) Drop(rejected Secret) {
 	}
 }
 
+// reject drops a token that the API rejected, like Drop, and reports whether Get may
+// return another one. If the API rejects a token that replaced a rejected one and was
+// never accepted, it keeps it for a while: not the token is the cause.
+func (s *TokenSource) reject(rejected Secret) bool {
+	k := s.current.Load()
+	if k == nil || k.AccessToken.Reveal() != rejected.Reveal() {
+		return true
+	}
+	s.mu.Lock()
+	if s.dropped && !k.accepted.Load() && s.options.Now().Before(k.kept.Add(rejectedPause)) {
+		s.mu.Unlock()
+		return false
+	}
+	s.dropped = true
+	s.mu.Unlock()
+	s.Drop(rejected)
+	return true
+}
+
+// accept notes that the API accepted a token.
+func (s *TokenSource) accept(token Secret) {
+	k := s.current.Load()
+	if k == nil || k.accepted.Load() || k.AccessToken.Reveal() != token.Reveal() {
+		return
+	}
+	k.accepted.Store(true)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.dropped = false
+}
+
 // Format prints only the type, for any verb: a formatter that reads the fields would
 // race with a renewal.
 func (s *TokenSource) Format(f fmt.State, _ rune) { io.WriteString(f, "netsuite.TokenSource") }
@@ -226,8 +269,8 @@ func (s *TokenSource) renew(ctx context.Context) (t *Token, err error) {
 func (s *TokenSource) finishRenewal(t *Token, err error) (*Token, error) {
 	now := s.options.Now()
 	if err == nil {
-		s.holdUntil, s.holdErr = time.Time{}, nil
-		k := &cachedToken{Token: t, plain: t.plain(), renewAt: t.RenewAt(), expiry: t.Expiry()}
+		s.holdUntil, s.holdErr, s.notBefore = time.Time{}, nil, time.Time{}
+		k := &cachedToken{Token: t, plain: t.plain(), renewAt: t.RenewAt(), expiry: t.Expiry(), kept: now}
 		if k.valid(now) { // else no lifetime is stated
 			s.current.Store(k)
 		}
@@ -238,13 +281,16 @@ func (s *TokenSource) finishRenewal(t *Token, err error) (*Token, error) {
 			s.holdUntil, s.holdErr = now.Add(min(wait, maxRetryAfter)), err
 		}
 	}
-	if k := s.current.Load(); k.valid(now) && Temporary(err) {
-		if later := now.Add(renewalPause); s.holdUntil.Before(later) {
-			s.holdUntil, s.holdErr = later, err
-		}
-		return k.Token, nil
+	k := s.current.Load()
+	if !k.valid(now) {
+		return nil, err
 	}
-	return nil, err
+	pause := renewalPause
+	if answerOf(err) != nil && !Temporary(err) {
+		pause = refusedPause
+	}
+	s.notBefore = now.Add(pause)
+	return k.Token, nil
 }
 
 // fresh reports whether a token need not be renewed yet.

@@ -315,9 +315,9 @@ func TestSourceRenewsAfterCallersLeft(t *testing.T) {
 	})
 }
 
-// A rejected renewal is an error at once, even if the old token is valid for some
-// minutes: someone must act.
-func TestSourceRefused(t *testing.T) {
+// A refused renewal is an event, and an error once the token has expired: what is valid
+// is used until then.
+func TestB8RefusedRenewal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := &endpoint{err: func(n int32) error {
 			if n > 1 {
@@ -325,9 +325,20 @@ func TestSourceRefused(t *testing.T) {
 			}
 			return nil
 		}}
-		s := netsuite.NewTokenSource(e.exchange, netsuite.SourceOptions{})
+		var last netsuite.Event
+		s := netsuite.NewTokenSource(e.exchange, netsuite.SourceOptions{Observe: func(e netsuite.Event) { last = e }})
 		get(t, s)
-		time.Sleep(56 * time.Minute)
+		time.Sleep(58 * time.Minute)
+		for range 119 { // two minutes
+			if got := get(t, s); got != "token-1" || !errors.Is(last.Err, netsuite.ServerError) {
+				t.Fatal(got, last.Err)
+			}
+			time.Sleep(time.Second)
+		}
+		if n := e.calls.Load(); n != 3 {
+			t.Errorf("%d requests in two minutes", n)
+		}
+		time.Sleep(time.Second)
 		_, err := s.Get(t.Context())
 		var refusal *netsuite.TokenError
 		if !errors.As(err, &refusal) || !errors.Is(err, netsuite.ServerError) || errors.Is(err, netsuite.InvalidGrant) ||

@@ -25,12 +25,14 @@ func (s *Stream) DiscardBody() { s.discarded, s.Truncated = true, true }
 
 // Open sends a request like Do, and returns after the answer's header. The context
 // and its deadline also limit the body: reading then fails with a [*ConnectError].
-// The caller closes the stream.
+// Without a deadline the body may take any time as long as it flows; see
+// IdleTimeout of [Request]. The caller closes the stream.
 func (c *Client) Open(ctx context.Context, r Request) (*Stream, error) {
 	prepared, err := c.prepare(r)
 	if err != nil {
 		return nil, err
 	}
+	prepared.stream = true
 	o, err := c.open(ctx, prepared)
 	if err != nil {
 		return nil, err
@@ -46,7 +48,12 @@ func (s *Stream) Read(p []byte) (int, error) {
 	if s.err != nil {
 		return 0, s.err
 	}
+	s.from.idle.start()
 	n, err := s.body.Read(p)
+	s.from.idle.stop()
+	if err == io.EOF {
+		s.from.release()
+	}
 	if kept := min(n, MaxBody-len(s.Answer.Body)); !s.discarded {
 		s.Answer.Body = append(s.Answer.Body, p[:kept]...)
 		s.Truncated = s.Truncated || kept < n
