@@ -23,7 +23,7 @@ const module = "github.com/nsauth/nsauth"
 var arrows = map[string][]string{
 	".":                        {"cmd"},
 	"cmd":                      {"*"},
-	"netsuite":                 {"internal/jwtgen", "internal/nsid"},
+	"netsuite":                 {"internal/jwtgen", "internal/nsid", "internal/paginate"},
 	"netsuite/netsuitetest":    {"netsuite", "internal/emulator", "internal/emulator/faults", "internal/emulator/oauth", "internal/emulator/server", "internal/emulator/verdict"},
 	"internal/text":            {},
 	"internal/secret":          {},
@@ -55,7 +55,7 @@ var arrows = map[string][]string{
 		"internal/capture", "internal/nsid", "netsuite"},
 	"internal/checks": {"internal/host", "internal/inspect", "internal/fault", "internal/catalog", "internal/finding", "internal/profile", "internal/keys", "internal/jwtgen",
 		"internal/capture", "internal/clock", "internal/nsid", "netsuite"},
-	"internal/paginate": {"netsuite"},
+	"internal/paginate": {},
 	"internal/cli": {"internal/host", "internal/checks", "internal/finding", "internal/keys", "internal/atomicfile", "internal/profile",
 		"internal/prompt", "internal/report", "internal/lastgood", "netsuite"},
 	"internal/login": {"internal/keys", "internal/cli", "internal/fault", "internal/inspect", "internal/checks", "internal/doctor", "internal/finding", "internal/host", "internal/jwtgen", "internal/profile",
@@ -197,7 +197,7 @@ func forbidden(pkg string, allowed []string, imported string) string {
 
 // clientNeeds is all that a program gets with the importable client, beside the
 // standard library: nothing of a command line.
-var clientNeeds = []string{"github.com/golang-jwt/jwt/v5", "golang.org/x/oauth2"}
+var clientNeeds = []string{"github.com/golang-jwt/jwt/v5", "golang.org/x/oauth2", "github.com/go-json-experiment/json"}
 
 func TestTheClientImportsNoCommandLine(t *testing.T) {
 	seen := map[string]bool{}

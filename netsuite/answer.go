@@ -64,9 +64,9 @@ func (a *Answer) ContentType() string {
 }
 
 // IsJSON reports whether the body is a complete JSON object or array. It ignores
-// the Content-Type.
+// the Content-Type and a byte order mark.
 func (a *Answer) IsJSON() bool {
-	b := bytes.TrimLeft(a.Body, " \t\r\n")
+	b := bytes.TrimLeft(text.TrimBOM(a.Body), " \t\r\n")
 	return !a.Truncated && len(b) > 0 && (b[0] == '{' || b[0] == '[') && json.Valid(b)
 }
 

@@ -17,6 +17,8 @@
 //	session := client.NewSession(source, netsuite.Retry{Max: 3})
 //	answer, err := session.Do(ctx, netsuite.Request{URL: "/services/rest/record/v1/customer/107"})
 //
+// [Session.Open] streams a long answer, and [Session.Records] reads a list of many pages.
+//
 // Any number of goroutines may use both. Use errors.As ([*TokenError],
 // [*APIError], [*ConnectError]), errors.Is ([Code], [Status]) or [Temporary] to
 // distinguish errors.

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/oauth2"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // Token is an access token from the token endpoint.
@@ -124,10 +126,10 @@ func (c *Client) exchange(assertion string) (call, error) {
 func (a *rawAnswer) token() (*Token, error) {
 	m := members(a.raw)
 	if a.Status/100 == 2 && !a.Truncated {
-		if text := stringMember(m, "access_token"); text != "" && sendable(text) {
-			a.hide(text)
+		if issued := stringMember(m, "access_token"); issued != "" && sendable(issued) {
+			a.hide(issued)
 			return &Token{
-				AccessToken: NewSecret(text),
+				AccessToken: NewSecret(issued),
 				TokenType:   oneLine(stringMember(m, "token_type"), maxCode),
 				Received:    a.Received,
 				ExpiresIn:   expiresIn(m["expires_in"]),
@@ -154,7 +156,7 @@ func sendable(s string) bool {
 // members are the members of a JSON object; nil if body is not an object.
 func members(body []byte) map[string]json.RawMessage {
 	var m map[string]json.RawMessage
-	if json.Unmarshal(body, &m) != nil {
+	if json.Unmarshal(text.TrimBOM(body), &m) != nil {
 		return nil
 	}
 	return m

@@ -50,12 +50,15 @@ func (c *Client) checkHost(u *url.URL) error {
 	return nil
 }
 
-// escape escapes characters that are not allowed in a URL (RFC 3986, section 2) and
-// keeps what is escaped already. Control characters stay: url.Parse rejects them.
+// escape escapes characters that are not allowed in a URL (RFC 3986, section 2), and in
+// the query also a percent sign that begins no escape. It keeps what is escaped already.
+// Control characters stay, and such a sign in the path: url.Parse rejects them.
 func escape(ref string) string {
 	var b strings.Builder
+	query := strings.IndexByte(ref, '?')
 	for i := range len(ref) {
-		if c := ref[i]; c == ' ' || c > 0x7f || strings.IndexByte("\"<>\\^`{|}", c) >= 0 {
+		stray := ref[i] == '%' && query >= 0 && i > query && !text.IsEscape(ref[i:])
+		if c := ref[i]; c == ' ' || c > 0x7f || strings.IndexByte("\"<>\\^`{|}", c) >= 0 || stray {
 			fmt.Fprintf(&b, "%%%02X", c)
 		} else {
 			b.WriteByte(c)

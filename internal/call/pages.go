@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 
 	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/paginate"
@@ -28,14 +29,19 @@ func (r *caller) pages(ctx context.Context, request netsuite.Request) error {
 		out.filter = func(document []byte) error { return r.filter.run(ctx, out.w, document) }
 	}
 	asked := request
+	at := func(ref string) netsuite.Request {
+		page := request
+		page.URL = ref
+		return page
+	}
 	walk := paginate.Walk{
-		Resolve:  r.line.Client.HTTPRequest,
+		Resolve:  func(ref string) (*url.URL, error) { return r.pageURL(at(ref)) },
 		MaxPages: r.options.MaxPages,
 		Item:     out.item,
 		Done:     out.flush,
-		Open: func(ctx context.Context, request netsuite.Request, _ int) (io.ReadCloser, error) {
-			asked = request
-			answer, err := r.open(ctx, request)
+		Open: func(ctx context.Context, ref string, _ int) (io.ReadCloser, error) {
+			asked = at(ref)
+			answer, err := r.open(ctx, asked)
 			if err != nil {
 				return nil, err
 			}
@@ -51,7 +57,7 @@ func (r *caller) pages(ctx context.Context, request netsuite.Request) error {
 			return answer, nil
 		},
 	}
-	got, err := walk.Run(ctx, request)
+	got, err := walk.Run(ctx, request.URL)
 	if failed := out.close(err == nil); failed != nil {
 		return failed
 	}
@@ -68,11 +74,28 @@ func (r *caller) pages(ctx context.Context, request netsuite.Request) error {
 		}
 		return r.failed(ctx, asked, err)
 	}
+	if got.AtLimit && !r.Quiet {
+		fmt.Fprintf(r.Stderr, "nsauth: note: the list ended after %s with %s, where NetSuite ends every list; it says that this is all\n",
+			text.Counted(got.Pages, "page"), text.Counted(got.Items, "record"))
+	}
 	if got.More {
 		fmt.Fprintf(r.Stderr, "nsauth: note: the list is not complete: --max-pages stopped after %s with %s\n",
 			text.Counted(got.Pages, "page"), text.Counted(got.Items, "record"))
 	}
 	return nil
+}
+
+// pageURL checks the address of a page.
+func (r *caller) pageURL(request netsuite.Request) (*url.URL, error) {
+	prepared, err := r.line.Client.HTTPRequest(request)
+	var foreign *netsuite.ForeignHostError
+	switch {
+	case errors.As(err, &foreign):
+		return nil, paginate.Foreign(foreign.Host)
+	case err != nil:
+		return nil, err
+	}
+	return prepared.URL, nil
 }
 
 // refusedPage hands over the answer in place of a page, or its first megabyte.

@@ -171,6 +171,12 @@ func OfToken(e *netsuite.TokenError, reason string) finding.Finding {
 func OfPages(f *paginate.Fault) finding.Finding {
 	ev := finding.Evidence{"reason": f.Reason, "page": f.Page, "path": PathOf(f.URL)}
 	ev.Set("next_host", f.Host)
+	if f.Reason == "incomplete" || f.Reason == "limit" {
+		ev["items"] = f.Items
+	}
+	if f.Total > 0 {
+		ev["total"] = f.Total
+	}
 	return catalog.New("api.pages-broken", ev)
 }
 

@@ -26,7 +26,7 @@ func (r *run) fetch(ctx context.Context, to destination, number int) *fetch {
 	}
 	go func() {
 		defer close(f.done)
-		if f.body, f.err = r.Open(ctx, to.request, number); f.err == nil {
+		if f.body, f.err = r.Open(ctx, to.ref, number); f.err == nil {
 			f.page.receive(f.body)
 		}
 	}()

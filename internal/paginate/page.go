@@ -8,6 +8,8 @@ import (
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // The faults of one page, which knows nothing of the others.
@@ -26,6 +28,16 @@ type page struct {
 	hasMore *bool
 	offset  *int
 	count   *int
+	total   *int
+}
+
+// begin is the offset of the page.
+func (p page) begin(at *url.URL) int {
+	offset, _ := strconv.Atoi(at.Query().Get("offset"))
+	if p.offset != nil {
+		offset = *p.offset
+	}
+	return offset
 }
 
 // after is where the next page is; false if there is none.
@@ -39,10 +51,7 @@ func (p page) after(at *url.URL) (string, bool) {
 		return "", false
 	}
 	query := at.Query()
-	offset, _ := strconv.Atoi(query.Get("offset"))
-	if p.offset != nil {
-		offset = *p.offset
-	}
+	offset := p.begin(at)
 	count := p.items
 	if p.count != nil && *p.count > 0 {
 		count = *p.count
@@ -64,7 +73,7 @@ func (p page) soon(at *url.URL) (string, bool) {
 // read reads one page and hands its records over as they come. begin is told what
 // the page says before its records.
 func read(body io.Reader, item func(json.RawMessage) error, begin func(page)) (page, error) {
-	r := &reader{body: body, begin: begin}
+	r := &reader{body: text.WithoutBOM(body), begin: begin}
 	// Faster than encoding/json's, which reads every record twice.
 	p, err := r.page(jsontext.NewDecoder(r, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)), item)
 	if r.err != nil && r.err != io.EOF { // what the decoder makes of it says less
@@ -183,6 +192,8 @@ func (p *page) note(name string, value []byte) {
 		p.offset = member[int](value)
 	case "count":
 		p.count = member[int](value)
+	case "totalResults":
+		p.total = member[int](value)
 	}
 }
 

@@ -11,26 +11,35 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"net/http"
 	"net/url"
 	"runtime"
 	"strconv"
-
-	"github.com/nsauth/nsauth/netsuite"
 )
 
 // MaxItem bounds one record, in bytes, and whatever else stands between two.
 const MaxItem = 16 << 20
 
+// NetSuite ends a list there, whatever is left of it.
+const (
+	maxPages   = 1000
+	maxResults = 100_000
+)
+
+// Foreign is the error of Resolve for another host, host:port.
+type Foreign string
+
+func (f Foreign) Error() string { return "another host: " + string(f) }
+
 // Walk says how a list is read.
 type Walk struct {
-	// Resolve checks a request without sending it: [netsuite.Client.HTTPRequest].
-	Resolve func(netsuite.Request) (*http.Request, error)
-	// Open sends the request for a page, counted from 1. Its error ends the walk, and
-	// not ctx: it may hold an answer in place of a page, which is still to be read. It
-	// is called while Item still gets the records of the page before, of which
+	// Resolve checks the address of a page, which may be relative. The error is a
+	// Foreign if it is on another host.
+	Resolve func(ref string) (*url.URL, error)
+	// Open sends the request for the page at ref, counted from 1. Its error ends the
+	// walk, and not ctx: it may hold an answer in place of a page, which is still to be
+	// read. It is called while Item still gets the records of the page before, of which
 	// everything has been received by then: there are never two answers under way.
-	Open func(ctx context.Context, r netsuite.Request, page int) (io.ReadCloser, error)
+	Open func(ctx context.Context, ref string, page int) (io.ReadCloser, error)
 	// Item gets each record as it came; it is not to be kept. Its error ends the walk.
 	Item func(json.RawMessage) error
 	// Done is told of the end of each page; nil if not needed. Its error ends the walk.
@@ -43,6 +52,9 @@ type Walk struct {
 type Result struct {
 	Pages, Items int
 	More         bool // MaxPages ended it before the list did
+	// AtLimit says that the list ended at NetSuite's limit for every list. The last page
+	// says that there is no more, which may not be so.
+	AtLimit bool
 }
 
 // Fault is a page that cannot be followed.
@@ -55,28 +67,33 @@ type Fault struct {
 	//	no-progress   an empty page that says that there is more
 	//	foreign-host  the next page is on another host
 	//	next          the address of the next page cannot be used
+	//	incomplete    the last page says that the list is longer than what was read
+	//	limit         the list ended at NetSuite's limit, and no page says how long it is
 	Reason string
 	Page   int    // from 1
 	URL    string // of this page
 	Host   string // of the next page, with foreign-host
+	// Items and Total are what was read, and what the last page says, counted from the
+	// list's begin. Total is 0 if it does not say it.
+	Items, Total int
 }
 
 func (f *Fault) Error() string { return "page " + strconv.Itoa(f.Page) + ": " + f.Reason }
 
-// Run reads the list that first asks for, page by page. The next page is where
-// the link "next" says, else, as long as a page says hasMore, at the offset behind
-// this one. Method, header and body stay those of first. Errors of its own are a
-// *Fault; others are those of Resolve, Open, Item, Done and of the body. When it
-// returns, nothing is under way any more.
-func (w Walk) Run(ctx context.Context, first netsuite.Request) (got Result, err error) {
-	resolved, err := w.Resolve(first)
+// Run reads the list at first, page by page. The next page is where the link "next"
+// says, else, as long as a page says hasMore, at the offset behind this one. Errors of
+// its own are a *Fault; others are those of Resolve, Open, Item, Done and of the body.
+// When it returns, nothing is under way any more.
+func (w Walk) Run(ctx context.Context, first string) (got Result, err error) {
+	at, err := w.Resolve(first)
 	if err != nil {
 		return got, err
 	}
-	r := &run{Walk: w, request: first, at: resolved.URL, number: 1, seen: map[[sha256.Size]byte]bool{}}
+	r := &run{Walk: w, at: at, number: 1, seen: map[[sha256.Size]byte]bool{}}
 	r.seen[sha256.Sum256([]byte(r.at.String()))] = true
 	r.coming = r.fetch(ctx, destination{first, r.at}, 1)
 	defer func() { r.coming.drop() }()
+	before := 0 // records before the first page
 	for {
 		p, err := r.page(ctx)
 		got.Items += p.items
@@ -86,7 +103,9 @@ func (w Walk) Run(ctx context.Context, first netsuite.Request) (got Result, err 
 			}
 			return got, err
 		}
-		got.Pages++
+		if got.Pages++; got.Pages == 1 {
+			before = p.begin(r.at)
+		}
 		if w.Done != nil {
 			if err := w.Done(); err != nil {
 				return got, err
@@ -95,7 +114,7 @@ func (w Walk) Run(ctx context.Context, first netsuite.Request) (got Result, err 
 		next, more := p.after(r.at)
 		switch {
 		case !more:
-			return got, nil
+			return r.end(got, before, p.total)
 		case p.items == 0:
 			return got, r.fault("no-progress")
 		case got.Pages == w.MaxPages:
@@ -108,15 +127,29 @@ func (w Walk) Run(ctx context.Context, first netsuite.Request) (got Result, err 
 	}
 }
 
+// end judges the end of a list: whether it is the end of what there is.
+func (r *run) end(got Result, before int, total *int) (Result, error) {
+	f := &Fault{Page: r.number, URL: r.at.String(), Items: before + got.Items}
+	got.AtLimit = got.Pages == maxPages || f.Items == maxResults
+	switch {
+	case total != nil && *total > f.Items:
+		f.Reason, f.Total = "incomplete", *total
+	case total == nil && got.AtLimit:
+		f.Reason = "limit"
+	default:
+		return got, nil
+	}
+	return got, f
+}
+
 // run is a walk under way.
 type run struct {
 	Walk
-	request netsuite.Request // for the present page
-	at      *url.URL         // its address
-	number  int              // of the present page, from 1
-	seen    map[[sha256.Size]byte]bool
-	coming  *fetch // the present page, or the one behind it; nil for none
-	spare   *ahead // room for a page, nil for none
+	at     *url.URL // of the present page
+	number int      // of the present page, from 1
+	seen   map[[sha256.Size]byte]bool
+	coming *fetch // the present page, or the one behind it; nil for none
+	spare  *ahead // room for a page, nil for none
 }
 
 func (r *run) fault(reason string) error {
@@ -149,7 +182,7 @@ func (r *run) page(ctx context.Context) (page, error) {
 
 // turn makes the next page the present one.
 func (r *run) turn(ctx context.Context, href string) error {
-	if r.coming == nil || r.coming.to.request.URL != href { // the page said something else in the end
+	if r.coming == nil || r.coming.to.ref != href { // the page said something else in the end
 		next, err := r.resolve(href)
 		if err != nil {
 			return err
@@ -159,29 +192,27 @@ func (r *run) turn(ctx context.Context, href string) error {
 	}
 	next := r.coming.to
 	r.seen[sha256.Sum256([]byte(next.url.String()))] = true
-	r.request, r.at, r.number = next.request, next.url, r.number+1
+	r.at, r.number = next.url, r.number+1
 	return nil
 }
 
 // destination is a page that may be asked for.
 type destination struct {
-	request netsuite.Request
-	url     *url.URL
+	ref string // as the page before has it
+	url *url.URL
 }
 
 // resolve checks the address of the next page. The error is a *Fault.
 func (r *run) resolve(href string) (destination, error) {
-	request := r.request
-	request.URL = href
-	resolved, err := r.Resolve(request)
-	var foreign *netsuite.ForeignHostError
+	resolved, err := r.Resolve(href)
+	var foreign Foreign
 	switch {
 	case errors.As(err, &foreign):
-		return destination{}, &Fault{Reason: "foreign-host", Page: r.number, URL: r.at.String(), Host: foreign.Host}
+		return destination{}, &Fault{Reason: "foreign-host", Page: r.number, URL: r.at.String(), Host: string(foreign)}
 	case err != nil:
 		return destination{}, r.fault("next")
-	case r.seen[sha256.Sum256([]byte(resolved.URL.String()))]:
+	case r.seen[sha256.Sum256([]byte(resolved.String()))]:
 		return destination{}, r.fault("loop")
 	}
-	return destination{request, resolved.URL}, nil
+	return destination{href, resolved}, nil
 }

@@ -7,22 +7,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
 	"strings"
 	"sync"
 	"testing"
 	"testing/iotest"
-
-	"github.com/nsauth/nsauth/netsuite"
 )
 
 const base = "https://1234567.suitetalk.api.netsuite.com/services/rest/record/v1/customer"
 
-// site answers each URL with a body, and refuses other hosts as the client does.
+// site answers each URL with a body, and refuses other hosts.
 type site struct {
 	pages map[string]string
-	asked []netsuite.Request
+	asked []string
 	items []string
 	wrap  func(io.Reader) io.Reader
 	limit int // of items, before Item fails
@@ -33,22 +30,22 @@ var errItem = errors.New("the output is full")
 func (s *site) walk(maxPages int) (Result, error) {
 	w := Walk{
 		MaxPages: maxPages,
-		Resolve: func(r netsuite.Request) (*http.Request, error) {
-			u, err := url.Parse(r.URL)
+		Resolve: func(ref string) (*url.URL, error) {
+			u, err := url.Parse(ref)
 			if err != nil {
-				return nil, &netsuite.ValueError{Name: "URL", Reason: "unparsable"}
+				return nil, errors.New("unparsable")
 			}
 			u = must(url.Parse(base)).ResolveReference(u)
 			if u.Host != must(url.Parse(base)).Host {
-				return nil, &netsuite.ForeignHostError{Host: u.Host}
+				return nil, Foreign(u.Host)
 			}
-			return &http.Request{URL: u}, nil
+			return u, nil
 		},
-		Open: func(_ context.Context, r netsuite.Request, page int) (io.ReadCloser, error) {
-			s.asked = append(s.asked, r)
-			body, ok := s.pages[r.URL]
+		Open: func(_ context.Context, ref string, page int) (io.ReadCloser, error) {
+			s.asked = append(s.asked, ref)
+			body, ok := s.pages[ref]
 			if !ok || page != len(s.asked) {
-				return nil, fmt.Errorf("page %d at %s was not expected", page, r.URL)
+				return nil, fmt.Errorf("page %d at %s was not expected", page, ref)
 			}
 			var reader io.Reader = strings.NewReader(body)
 			if s.wrap != nil {
@@ -64,7 +61,7 @@ func (s *site) walk(maxPages int) (Result, error) {
 			return nil
 		},
 	}
-	return w.Run(context.Background(), netsuite.Request{Method: "POST", URL: base, Header: http.Header{"Prefer": {"transient"}}, Body: []byte("q")})
+	return w.Run(context.Background(), base)
 }
 
 func must[T any](v T, err error) T {
@@ -132,6 +129,18 @@ func TestWalk(t *testing.T) {
 		{name: "cut off behind the items", pages: map[string]string{base: `{"items":[1,2]`}, want: Result{Items: 2}, fault: "malformed", page: 1, items: "1 2"},
 		{name: "something behind it", pages: map[string]string{base: `{"items":[1]}{"items":[2]}`}, want: Result{Items: 1}, fault: "malformed", page: 1, items: "1"},
 		{name: "items twice", pages: map[string]string{base: `{"items":[1],"items":[2]}`}, want: Result{Items: 1}, fault: "malformed", page: 1, items: "1"},
+		{name: "a byte order mark", pages: map[string]string{base: "\ufeff" + `{"items":[1]}`}, want: Result{Pages: 1, Items: 1}, items: "1"},
+		{name: "B10: less than there is", pages: map[string]string{base: `{"hasMore":false,"items":[1,2],"totalResults":3}`},
+			want: Result{Pages: 1, Items: 2}, fault: "incomplete", page: 1, items: "1 2"},
+		{name: "B10: no hasMore, and less than there is", pages: map[string]string{base: `{"items":[1,2],"totalResults":3}`},
+			want: Result{Pages: 1, Items: 2}, fault: "incomplete", page: 1, items: "1 2"},
+		{name: "B10: nothing of what there is", pages: map[string]string{base: `{"items":[],"totalResults":3}`}, want: Result{Pages: 1}, fault: "incomplete", page: 1},
+		{name: "B10: from an offset to the end", pages: map[string]string{base: `{"hasMore":false,"offset":10,"items":[1,2],"totalResults":12}`},
+			want: Result{Pages: 1, Items: 2}, items: "1 2"},
+		{name: "B10: from an offset and not to the end", pages: map[string]string{base: `{"hasMore":false,"offset":10,"items":[1,2],"totalResults":13}`},
+			want: Result{Pages: 1, Items: 2}, fault: "incomplete", page: 1, items: "1 2"},
+		{name: "B10: MaxPages knows that there is more", max: 1, pages: map[string]string{base: `{"hasMore":true,"offset":0,"items":[1],"totalResults":3}`},
+			want: Result{Pages: 1, Items: 1, More: true}, items: "1"},
 		{name: "odd types", pages: map[string]string{base: `{"links":7,"hasMore":"yes","count":-1,"offset":[],"items":[1]}`}, want: Result{Pages: 1, Items: 1}, items: "1"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -148,10 +157,7 @@ func TestWalk(t *testing.T) {
 				}
 				var asked []string
 				for _, r := range s.asked {
-					asked = append(asked, strings.TrimPrefix(r.URL, base))
-					if r.Method != "POST" || string(r.Body) != "q" || r.Header.Get("Prefer") != "transient" {
-						t.Errorf("%s: asked %+v", how, r)
-					}
+					asked = append(asked, strings.TrimPrefix(r, base))
 				}
 				if got != tt.want || strings.Join(asked, " ") != tt.asked || strings.Join(s.items, " ") != tt.items {
 					t.Errorf("%s: %+v, asked %q, items %q", how, got, asked, s.items)
@@ -161,13 +167,52 @@ func TestWalk(t *testing.T) {
 	}
 }
 
+// NetSuite ends every list after 1,000 pages or 100,000 records. Who reads to there is
+// told, and it is a fault unless the server says that there was no more.
+func TestB10Limit(t *testing.T) {
+	for _, tt := range []struct {
+		size, pages, total int // of a page; total is not stated if it is 0
+		fault              string
+		limit              bool
+	}{
+		{size: 5, pages: 1000, total: 7000, fault: "incomplete", limit: true}, {size: 5, pages: 1000, fault: "limit", limit: true},
+		{size: 5, pages: 1000, total: 5000, limit: true}, {size: 5, pages: 999, total: 4995}, {size: 5, pages: 999},
+		{size: 1000, pages: 100, total: 123_456, fault: "incomplete", limit: true}, {size: 1000, pages: 100, fault: "limit", limit: true},
+		{size: 1000, pages: 100, total: 100_000, limit: true}, {size: 1000, pages: 101, total: 101_000},
+	} {
+		items := strings.TrimSuffix(strings.Repeat("1,", tt.size), ",")
+		w := Walk{
+			Resolve: url.Parse,
+			Open: func(_ context.Context, _ string, page int) (io.ReadCloser, error) {
+				total := ""
+				if tt.total > 0 {
+					total = fmt.Sprintf(`"totalResults":%d,`, tt.total)
+				}
+				return io.NopCloser(strings.NewReader(fmt.Sprintf(`{"hasMore":%t,%s"offset":%d,"items":[%s]}`, page < tt.pages, total, (page-1)*tt.size, items))), nil
+			},
+			Item: func(json.RawMessage) error { return nil },
+		}
+		got, err := w.Run(t.Context(), base)
+		reason, total := "", 0
+		if fault := (*Fault)(nil); errors.As(err, &fault) {
+			reason, total = fault.Reason, fault.Total
+			if fault.Items != tt.size*tt.pages || fault.Page != tt.pages {
+				t.Errorf("%+v", fault)
+			}
+		}
+		if reason != tt.fault || got.AtLimit != tt.limit || got.Items != tt.size*tt.pages || reason == "incomplete" && total != tt.total {
+			t.Errorf("%+v: %+v, %v", tt, got, err)
+		}
+	}
+}
+
 // Errors of others come through as they are, at once.
 func TestWalkPassesErrorsOn(t *testing.T) {
-	broken := &netsuite.ConnectError{Kind: netsuite.Incomplete}
+	broken := errors.New("incomplete")
 	s := &site{pages: map[string]string{base: `{"items":[1,2,`}, wrap: func(r io.Reader) io.Reader {
 		return io.MultiReader(r, iotest.ErrReader(broken))
 	}}
-	if got, err := s.walk(0); err != error(broken) || got.Items != 2 {
+	if got, err := s.walk(0); err != broken || got.Items != 2 {
 		t.Errorf("%+v, %v", got, err)
 	}
 	s = &site{pages: map[string]string{base: `{"hasMore":true,"items":[1,2,3]}`}, limit: 2}
@@ -184,15 +229,13 @@ func TestWalkPassesErrorsOn(t *testing.T) {
 func TestRefusalOutlivesTheWalk(t *testing.T) {
 	var ctx context.Context
 	w := Walk{
-		Resolve: func(r netsuite.Request) (*http.Request, error) {
-			return &http.Request{URL: must(url.Parse(r.URL))}, nil
-		},
-		Open: func(c context.Context, _ netsuite.Request, _ int) (io.ReadCloser, error) {
+		Resolve: url.Parse,
+		Open: func(c context.Context, _ string, _ int) (io.ReadCloser, error) {
 			ctx = c
 			return nil, errItem
 		},
 	}
-	if _, err := w.Run(t.Context(), netsuite.Request{URL: base}); err != errItem || ctx.Err() != nil {
+	if _, err := w.Run(t.Context(), base); err != errItem || ctx.Err() != nil {
 		t.Errorf("%v, and the request's end: %v", err, ctx.Err())
 	}
 }
@@ -283,10 +326,8 @@ func TestNextPageComesWhileThisOneIsRead(t *testing.T) {
 		fill := strings.Repeat(" ", tt.size-min(tt.size, len(head)+len("1,2]}")))
 		first, second := watch(head+"1,"+fill+"2]}"), watch(`{"items":[3]}`)
 		w := Walk{
-			Resolve: func(r netsuite.Request) (*http.Request, error) {
-				return &http.Request{URL: must(url.Parse(r.URL))}, nil
-			},
-			Open: func(_ context.Context, r netsuite.Request, page int) (io.ReadCloser, error) {
+			Resolve: url.Parse,
+			Open: func(_ context.Context, _ string, page int) (io.ReadCloser, error) {
 				if page == 1 {
 					return io.NopCloser(first), nil
 				}
@@ -305,7 +346,7 @@ func TestNextPageComesWhileThisOneIsRead(t *testing.T) {
 			}
 			return nil
 		}
-		got, err := w.Run(t.Context(), netsuite.Request{URL: base})
+		got, err := w.Run(t.Context(), base)
 		if err != nil || got != (Result{Pages: 2, Items: 3}) || strings.Join(items, " ") != "1 2 3" {
 			t.Errorf("%s: %+v, %v, %v", tt.name, got, items, err)
 		}

@@ -3,6 +3,7 @@ package text
 import (
 	"bytes"
 	"encoding/binary"
+	"io"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -17,6 +18,26 @@ func TrimBOM[T string | []byte](s T) T {
 	}
 	return s
 }
+
+// WithoutBOM is r without a byte order mark at its start. It reads as far as that could
+// be.
+func WithoutBOM(r io.Reader) io.Reader {
+	begin := make([]byte, len(ByteOrderMark))
+	n, err := io.ReadFull(r, begin)
+	head := bytes.NewReader(TrimBOM(begin[:n]))
+	if err != nil { // all of it was read, or it is the error of what follows
+		if err == io.ErrUnexpectedEOF {
+			err = io.EOF
+		}
+		return io.MultiReader(head, ended{err})
+	}
+	return io.MultiReader(head, r)
+}
+
+// ended is a reader at whose end is err.
+type ended struct{ err error }
+
+func (e ended) Read([]byte) (int, error) { return 0, e.err }
 
 // UTF8 converts s from UTF-8 or UTF-16 to UTF-8 without a byte order mark.
 func UTF8(s string) string {

@@ -235,7 +235,13 @@ func (s *Server) collection(x *exchange.Exchange, records []map[string]string) e
 	}})
 }
 
-const maxPage = 1000 // records; Oracle's limit
+// Oracle's limits (section_156414087576): records of a page, and pages and records of a
+// list.
+const (
+	maxPage    = 1000
+	maxPages   = 1000
+	maxResults = 100_000
+)
 
 // page answers with the page that limit and offset select.
 func (s *Server) page(x *exchange.Exchange, all listing) exchange.Answer {
@@ -254,7 +260,8 @@ func (s *Server) page(x *exchange.Exchange, all listing) exchange.Answer {
 	}
 	from := min(offset, all.length)
 	to := min(from+limit, all.length)
-	out := page{Count: to - from, HasMore: to < all.length, Items: make([]any, 0, to-from), Offset: offset, Total: all.length}
+	more := to < all.length && to < min(limit*maxPages, maxResults)
+	out := page{Count: to - from, HasMore: more, Items: make([]any, 0, to-from), Offset: offset, Total: all.length}
 	for i := from; i < to; i++ {
 		out.Items = append(out.Items, all.item(i))
 	}

@@ -52,6 +52,21 @@ func TestManyCustomers(t *testing.T) {
 			t.Errorf("%s: %d records on %d pages", tt.method, len(seen), pages)
 		}
 	}
+	// A list ends after a thousand pages, and its total says that there is more.
+	for _, tt := range []struct {
+		query string
+		more  bool
+	}{{"?limit=1&offset=998", true}, {"?limit=1&offset=999", false}, {"?limit=2&offset=1996", true}, {"?limit=2&offset=1998", false}, {"?limit=5&offset=2495", true}} {
+		var page struct {
+			Links   []wireLink
+			HasMore bool
+			Total   int `json:"totalResults"`
+		}
+		res := c.get(t, token, restURL+api.RecordPath+"customer"+tt.query)
+		if err := json.Unmarshal([]byte(res.Body), &page); err != nil || page.HasMore != tt.more || page.Total != more+3 {
+			t.Errorf("%s: %+v, %v", tt.query, page, err)
+		}
+	}
 	if res := c.get(t, token, fmt.Sprintf("%s%scustomer/%d", restURL, api.RecordPath, 1_000_000)); res.Status != 200 {
 		t.Errorf("one of them: status %d", res.Status)
 	}
