@@ -79,7 +79,7 @@ func addCallFlags(a *cli.App, c *cobra.Command, o *call.Options) {
 	flags.StringVar(&o.HAR, "har", "", "also write the exchange to this new `FILE` (HTTP Archive 1.2), without secrets")
 	flags.StringVar(&o.TokenFile, "access-token-file", "",
 		"use the access token in this `FILE` (- for standard input, env:NAME) instead of requesting one")
-	flags.DurationVar(&o.Timeout, "timeout", checks.DefaultTimeout, "give up on each request after `DURATION`")
+	flags.DurationVar(&o.Timeout, "timeout", checks.DefaultTimeout, "give up if no answer, or no more of it, comes for `DURATION`")
 	addLoginFlags(c, &o.Login)
 	addNoState(a, c)
 	_ = c.MarkFlagFilename("har")

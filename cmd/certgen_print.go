@@ -29,7 +29,7 @@ func printCertificate(a *cli.App, p *keypair.Made, o keypair.Options) error {
 	doc = cli.Masked(a, doc)
 	if a.Quiet {
 		for _, w := range doc.Warnings {
-			fmt.Fprintf(a.Stderr, "nsauth: %s: %s\n", w.Severity, w.Message)
+			fmt.Fprintf(a.Stderr, "nsauth: %s: %s\n", w.Severity, text.Escape(w.Message, unicode.IsPrint))
 		}
 		_, err := fmt.Fprintln(a.Stdout, doc.CertificateID)
 		return err
@@ -69,7 +69,9 @@ func printCertificate(a *cli.App, p *keypair.Made, o keypair.Options) error {
 			fmt.Fprintf(&b, "       %s: %s\n", line[0], yamlText(line[1]))
 		}
 	}
-	_, err := io.WriteString(a.Stdout, b.String())
+	// A path may have what a terminal would obey.
+	shown := text.Escape(b.String(), func(r rune) bool { return r == '\n' || unicode.IsPrint(r) })
+	_, err := io.WriteString(a.Stdout, shown)
 	return err
 }
 

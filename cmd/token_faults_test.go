@@ -175,8 +175,8 @@ func TestTokenRetries(t *testing.T) {
 	}
 }
 
-// While the token is good, an outage only shows as a warning; when the server
-// refuses, it is a failure at once.
+// While the token is good, an outage or a refusal only shows as a warning (row B8). Once
+// it has expired, each is a failure.
 func TestTokenDueDuringAnOutage(t *testing.T) {
 	f := newFaulty(t)
 	cache := t.TempDir()
@@ -198,8 +198,12 @@ func TestTokenDueDuringAnOutage(t *testing.T) {
 	f.inject(t)
 	// The clock that is an hour ahead makes NetSuite refuse the assertion.
 	r = nsauth(t, setup{cache: cache, world: at(56 * time.Minute)}, "token", "--config", f.config)
-	if r.code != 1 || r.stdout != "" {
+	if r.code != 0 || r.stdout == "" || !strings.Contains(r.stderr, "nsauth: warning: no new token: token endpoint answered HTTP 500, error server_error\n") {
 		t.Errorf("refused: exit %d, %s%s", r.code, r.stdout, r.stderr)
+	}
+	r = nsauth(t, setup{cache: cache, world: at(61 * time.Minute)}, "token", "--config", f.config)
+	if r.code != 1 || r.stdout != "" {
+		t.Errorf("refused and expired: exit %d, %s%s", r.code, r.stdout, r.stderr)
 	}
 }
 

@@ -59,6 +59,9 @@ func flagError(c *cobra.Command, err error) error {
 		if name == "json" && !strings.HasPrefix(helpName(c), "call") {
 			return cli.Fail(finding.UsageFlag, "unknown flag \"--json\"", "for JSON: -o json")
 		}
+		if (name == "X" || name == "request") && strings.HasPrefix(helpName(c), "call") {
+			return cli.Fail(finding.UsageFlag, "unknown flag "+cli.Quoted(dashes(name)+name), "the method comes before the path: nsauth call POST record/v1/customer")
+		}
 		var names []string
 		c.Flags().VisitAll(addName(&names))
 		c.InheritedFlags().VisitAll(addName(&names))

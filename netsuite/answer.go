@@ -6,6 +6,7 @@ import (
 	"html"
 	"mime"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -115,13 +116,46 @@ func oneLine(s string, max int) string {
 	return string(r)
 }
 
-// tokenMember matches a JSON member that is named like a token, even if the
-// document is cut off inside it.
-var tokenMember = text.Regexp(`(?i)("(?:access|refresh|id)_?token"\s*:\s*")(?:[^"\\]|\\.)*\\?`)
+// The places where a token may be in a body of the token endpoint: members of JSON, even
+// if the document is cut off inside them, parameters of a form, elements of XML. What has
+// the shape of a JWT is hidden anywhere.
+var (
+	tokenMember  = text.Regexp(`(?i)("(?:[a-z]+_?)?token"\s*:\s*")(?:[^"\\]|\\.)*\\?`)
+	tokenElement = text.Regexp(`(?i)((?:[a-z]+_?)?token(?:=|>\s*)"?)[^\s"'<>&]+`)
+	tokenShape   = text.Regexp(`eyJ[0-9A-Za-z_-]{8,}(?:\.[0-9A-Za-z_-]*)*`)
+	tokenName    = text.Regexp(`(?i)^(?:[a-z]+_?)?token$`)
+)
 
 // hideTokens replaces issued tokens in a body of the token endpoint.
 func hideTokens(body []byte) []byte {
-	return tokenMember().ReplaceAll(body, []byte("${1}"+secret.Placeholder))
+	var parsed any
+	if json.Unmarshal(text.TrimBOM(body), &parsed) == nil {
+		for _, token := range tokensIn(parsed) { // also of a name with escapes
+			body = bytes.ReplaceAll(body, []byte(token), []byte(secret.Placeholder))
+		}
+	}
+	for _, pattern := range []func() *regexp.Regexp{tokenMember, tokenElement} {
+		body = pattern().ReplaceAll(body, []byte("${1}"+secret.Placeholder))
+	}
+	return tokenShape().ReplaceAll(body, []byte(secret.Placeholder))
+}
+
+// tokensIn are the texts in a JSON value whose name is that of a token.
+func tokensIn(value any) (found []string) {
+	switch v := value.(type) {
+	case []any:
+		for _, item := range v {
+			found = append(found, tokensIn(item)...)
+		}
+	case map[string]any:
+		for name, item := range v {
+			if s, is := item.(string); is && s != "" && tokenName().MatchString(name) {
+				found = append(found, s)
+			}
+			found = append(found, tokensIn(item)...)
+		}
+	}
+	return found
 }
 
 // hide replaces a sent secret in everything that the server wrote.

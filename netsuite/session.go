@@ -123,7 +123,7 @@ func errorOf(r Request, a *Answer, err error) error {
 	if err != nil {
 		return err
 	}
-	if a.Status == http.StatusNotModified && isConditional(r.Header) {
+	if a.Status == http.StatusNotModified && IsConditional(r.Header) {
 		return nil
 	}
 	if e := APIErrorFrom(a); e != nil {
@@ -132,8 +132,9 @@ func errorOf(r Request, a *Answer, err error) error {
 	return nil
 }
 
-// isConditional reports whether a request asks for an answer only if it has changed.
-func isConditional(h http.Header) bool {
+// IsConditional reports whether a request with header h asks for an answer only if it
+// has changed: a 304 then is what it wants.
+func IsConditional(h http.Header) bool {
 	for name := range h {
 		if name = http.CanonicalHeaderKey(name); name == "If-None-Match" || name == "If-Modified-Since" {
 			return true

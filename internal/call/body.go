@@ -6,13 +6,16 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -20,7 +23,7 @@ import (
 // error is a *netsuite.ConnectError if the body broke off.
 func (r *caller) body(ctx context.Context, answer *incoming) error {
 	if r.options.Include {
-		if err := writeHeader(r.Stdout, answer.Answer); err != nil {
+		if err := r.writeHeader(r.Stdout, answer.Answer); err != nil {
 			return err
 		}
 	}
@@ -39,12 +42,15 @@ func (r *caller) body(ctx context.Context, answer *incoming) error {
 	return out.Flush()
 }
 
-// writeHeader writes status and headers as HTTP has them.
-func writeHeader(w io.Writer, a *netsuite.Answer) error {
+// writeHeader writes status and headers as HTTP has them, but for what a terminal would
+// obey.
+func (r *caller) writeHeader(w io.Writer, a *netsuite.Answer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %d %s\r\n", a.Protocol, a.Status, http.StatusText(a.Status))
-	if err := a.Header.Write(&b); err != nil {
-		return err
+	for _, name := range slices.Sorted(maps.Keys(a.Header)) {
+		for _, v := range a.Header.Values(name) {
+			fmt.Fprintf(&b, "%s: %s\r\n", printable([]byte(name)), r.masked(printable([]byte(v))))
+		}
 	}
 	b.WriteString("\r\n")
 	_, err := io.WriteString(w, b.String())
@@ -77,7 +83,7 @@ func (r *caller) copyBody(body io.Reader) error {
 	}
 	to := &terminalWriter{w: r.Stdout}
 	rest := io.Reader(head)
-	if first := bytes.TrimLeft(begin, " \t\r\n"); len(first) > 0 && (first[0] == '{' || first[0] == '[') {
+	if first := bytes.TrimLeft(text.TrimBOM(begin), " \t\r\n"); len(first) > 0 && (first[0] == '{' || first[0] == '[') {
 		done, raw, err := r.readable(to, head)
 		if err != nil {
 			return err
@@ -125,13 +131,13 @@ func (t *terminalWriter) Write(p []byte) (int, error) {
 		t.last = p[len(p)-1]
 	}
 	t.rest = bytes.Clone(data[end:])
-	text := strings.Map(func(c rune) rune {
-		if unicode.IsControl(c) && c != '\n' && c != '\t' && c != '\r' {
+	shown := strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) && c != '\n' && c != '\t' && c != '\r' || unicode.Is(unicode.Bidi_Control, c) {
 			return '\uFFFD'
 		}
 		return c
 	}, string(data[:end]))
-	if _, err := io.WriteString(t.w, text); err != nil {
+	if _, err := io.WriteString(t.w, shown); err != nil {
 		return 0, err
 	}
 	return len(p), nil

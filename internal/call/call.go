@@ -5,6 +5,7 @@ package call
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -63,7 +64,7 @@ func (o Options) check(json bool) error {
 		{o.MaxPages < 0, "invalid --max-pages: want 0 or more", "such as --max-pages 10"},
 		{o.Paginate && o.Include, "--paginate and -i cannot be combined: the array comes from several responses", "-v shows the headers of each"},
 		{o.JQ != "" && o.Include, "--jq and -i cannot be combined: only the body is filtered", "-v shows the headers"},
-		{o.TokenFile == "-" && o.Data == "-", "--access-token-file - and -d - both read standard input", "give a file for one of them"},
+		{o.TokenFile == "-" && (o.Data == "-" || o.Data == "@-"), "--access-token-file - and -d - both read standard input", "give a file for one of them"},
 	} {
 		if clash.is {
 			return cli.Fail(finding.UsageFlag, clash.message, clash.hint)
@@ -216,6 +217,7 @@ func (r *caller) once(ctx context.Context, request netsuite.Request) error {
 		return r.failed(ctx, request, err)
 	}
 	defer answer.Close()
+	r.tell(answer)
 	if err := r.body(ctx, answer); err != nil {
 		var broken *netsuite.ConnectError
 		if errors.As(err, &broken) {
@@ -228,6 +230,19 @@ func (r *caller) once(ctx context.Context, request netsuite.Request) error {
 		return r.explain(ctx, answer.request, answer.Answer, nil, nil)
 	}
 	return nil
+}
+
+// tell says what the body of an answer does not: where a new record is, or that nothing
+// has changed.
+func (r *caller) tell(answer *incoming) {
+	location := answer.Header.Get("Location")
+	switch {
+	case r.Quiet || r.options.Include || r.options.Verbose: // it is not wanted, or shown
+	case answer.ok() && location != "":
+		fmt.Fprintf(r.Stderr, "nsauth: note: HTTP %d, Location: %s\n", answer.Status, oneLine(r.masked(location)))
+	case answer.Status == http.StatusNotModified && netsuite.IsConditional(answer.request.Header):
+		fmt.Fprintln(r.Stderr, "nsauth: note: HTTP 304: not changed, so the response has no body")
+	}
 }
 
 // settle makes the call by ID that tells two causes of a refusal apart, if the

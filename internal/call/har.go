@@ -60,11 +60,11 @@ func (w *archive) put(text string) error {
 }
 
 // add writes an exchange.
-func (w *archive) add(x *exchange) error {
+func (w *archive) add(entry harEntry) error {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	if err := e.Encode(x.entry()); err != nil {
+	if err := e.Encode(entry); err != nil {
 		return err
 	}
 	separator := "\n"

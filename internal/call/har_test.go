@@ -95,7 +95,7 @@ func TestArchive(t *testing.T) {
 			answer: &netsuite.Answer{Status: 200, Header: http.Header{}, Body: []byte(half), Truncated: true}},
 			map[string]any{"request.postData.comment": "cut at 1 MiB", "response.content.comment": "cut off", "response.content.text": "ok ", "response.content.size": float64(5 << 20)}},
 	} {
-		if err := w.add(&tt.x); err != nil {
+		if err := w.add(tt.x.entry()); err != nil {
 			t.Fatal(err)
 		}
 		entries, text := readArchive(t, path)

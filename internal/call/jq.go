@@ -78,7 +78,7 @@ func (f *jqFilter) run(ctx context.Context, w *bufio.Writer, document []byte) er
 
 // decodeJSON reads one value and keeps its numbers as they are written.
 func decodeJSON(document []byte) (any, error) {
-	d := json.NewDecoder(bytes.NewReader(document))
+	d := json.NewDecoder(bytes.NewReader(text.TrimBOM(document)))
 	d.UseNumber()
 	var v any
 	if err := d.Decode(&v); err != nil {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/url"
 
+	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/paginate"
 	"github.com/nsauth/nsauth/internal/text"
@@ -48,7 +49,7 @@ func (r *caller) pages(ctx context.Context, request netsuite.Request) error {
 			if !answer.ok() || answer.IsHTML() { // which its type says
 				answer.look() // ctx ends with this function where it fails, and the body with ctx
 			}
-			if !answer.ok() || answer.IsHTML() { // which its body says
+			if _, bad := checks.JudgeAnswer(answer.request, answer.Answer, false); bad && (!answer.ok() || answer.IsHTML()) { // which its body says
 				return nil, &refused{answer}
 			}
 			if r.options.HAR == "" {

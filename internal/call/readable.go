@@ -25,7 +25,8 @@ func (r *caller) readable(to io.Writer, body io.Reader) (done bool, rest io.Read
 	if err != nil {
 		return false, io.MultiReader(bytes.NewReader(data), failing{err}), nil
 	}
-	if len(data) > maxReadable || !json.Valid(data) {
+	whole := len(data) <= maxReadable
+	if data = text.TrimBOM(data); !whole || !json.Valid(data) {
 		return false, rest, nil
 	}
 	if path, _, _ := strings.Cut(r.target.path, "?"); strings.HasSuffix(path, checks.SuiteQLPath) {

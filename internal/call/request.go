@@ -83,10 +83,27 @@ func (t *target) checkPath() error {
 		return cli.Fail(finding.UsageUnsafeValue, `the path has a backslash`, "separate the parts of a path with /, also on Windows; write %5C for the character")
 	case strings.HasPrefix(t.path, "ey") && strings.Count(t.path, ".") == 2 && !strings.Contains(t.path, "/"):
 		return cli.Fail(finding.UsageFlag, "the path is a token", "give a token with --access-token-file: a file, -, or env:NAME")
+	case mixedEscapes(t.path):
+		return cli.Fail(finding.UsageUnsafeValue, "the query of the URL has both a plain % and escapes such as %20; it is not clear which % is meant as itself",
+			"write %25 for the character, or give the parameter with --query NAME=VALUE, which escapes it")
 	case strings.HasPrefix(t.path, "-"):
 		return cli.Fail(finding.UsageFlag, "the path begins with a dash", "give flags before or after [METHOD] PATH")
 	}
 	return nil
+}
+
+// mixedEscapes reports whether a query has escapes beside a % that begins none. Alone,
+// the client escapes such a %.
+func mixedEscapes(ref string) bool {
+	_, query, _ := strings.Cut(ref, "?")
+	escapes, plain := false, false
+	for i := range len(query) {
+		if query[i] == '%' {
+			is := text.IsEscape(query[i:])
+			escapes, plain = escapes || is, plain || !is
+		}
+	}
+	return escapes && plain
 }
 
 func (t *target) fromQuery(args []string) error {
@@ -96,7 +113,7 @@ func (t *target) fromQuery(args []string) error {
 	if t.options.Data != "" || len(t.options.Fields) > 0 {
 		return cli.Fail(finding.UsageFlag, "call suiteql cannot be combined with -d or -f: the query is the body")
 	}
-	if args[0] == "-" && t.options.TokenFile == "-" {
+	if (args[0] == "-" || args[0] == "@-") && t.options.TokenFile == "-" {
 		return cli.Fail(finding.UsageFlag, "the query and --access-token-file both read standard input", "give a file for one of them")
 	}
 	query, err := t.readBody(args[0], "the query")
@@ -185,7 +202,7 @@ func (t *target) readBody(where, what string) ([]byte, error) {
 	}
 	var from io.Reader
 	switch {
-	case where == "-":
+	case where == "-", named && path == "-": // curl reads @- so
 		from, path, t.stdin = t.app.Stdin, "standard input", true
 	case !named:
 		return []byte(where), nil

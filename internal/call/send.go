@@ -61,10 +61,11 @@ func (r *incoming) Close() error {
 
 func (r *incoming) ok() bool { return r.Status/100 == 2 }
 
-// send makes a request with the present token. The time that it may take is also
-// that of its body.
+// send makes a request with the present token. --timeout limits the wait for the answer,
+// and then each wait for more of its body: a long answer takes its time.
 func (r *caller) send(ctx context.Context, request netsuite.Request) (*incoming, error) {
-	ctx, cancel := context.WithTimeout(ctx, r.options.Timeout)
+	ctx, cancel := context.WithCancel(ctx)
+	request.IdleTimeout = r.options.Timeout
 	request.AccessToken = r.line.Seen.Token.AccessToken
 	shown := r.trace.sending(r.line.Client, request, r.target.added)
 	host := ""
@@ -88,9 +89,9 @@ func (r *caller) send(ctx context.Context, request netsuite.Request) (*incoming,
 // passing reason.
 func (r *caller) open(ctx context.Context, request netsuite.Request) (answer *incoming, err error) {
 	o := r.options.Login
-	retry := netsuite.Retry{Max: o.Retry, Temporary: r.passing(request), Waiting: func(try int, err error, wait time.Duration) {
-		o.TellRetry(r.App, try, err, wait)
-	}}
+	retry := netsuite.Retry{Max: o.Retry, MaxWait: r.options.Timeout, Temporary: r.passing(request),
+		Waiting: func(try int, err error, wait time.Duration) { o.TellRetry(r.App, try, err, wait) },
+		TooLong: func(_ int, err error, wait time.Duration) { o.TellTooLong(r.App, err, wait) }}
 	err = retry.Do(ctx, func(_ context.Context, _ int) (err error) { // not with its context, which ends before the body
 		if answer != nil {
 			drain(answer)

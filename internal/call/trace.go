@@ -45,6 +45,7 @@ type tracer struct {
 	verbose io.Writer // nil without --verbose
 	archive *archive
 	path    string
+	mask    func(harEntry) harEntry // as --mask-ids wants it; nil for no mask
 
 	mu      sync.Mutex  // a page may be sent for while the one before is being read
 	pending []*exchange // in the order of sending, which is the archive's
@@ -53,8 +54,11 @@ type tracer struct {
 
 func (r *caller) newTracer() (*tracer, error) {
 	t := &tracer{now: r.Now, path: r.options.HAR}
+	if r.MaskIDs {
+		t.mask = func(e harEntry) harEntry { return mask(r.line.Profile, e) }
+	}
 	if r.options.Verbose {
-		t.verbose = r.Stderr
+		t.verbose = r.masking(r.Stderr)
 	}
 	if t.path == "" {
 		return t, nil
@@ -99,6 +103,7 @@ func (t *tracer) token(l *login.Pipeline, began time.Time, issued *netsuite.Toke
 	case errors.As(err, &refused):
 		answer, err = refused.Answer, nil // it is an answer anyway
 	}
+	answer = withoutToken(answer)
 	t.showAnswer(answer)
 	if answer != nil && t.verbose != nil && len(answer.Body) > 0 {
 		fmt.Fprintf(t.verbose, "< %s\n", printable(answer.Body))
@@ -144,10 +149,10 @@ func (t *tracer) showAnswer(a *netsuite.Answer) {
 	fmt.Fprintf(t.verbose, "< %s %d %s\n", a.Protocol, a.Status, http.StatusText(a.Status))
 	for _, name := range slices.Sorted(maps.Keys(a.Header)) {
 		for _, v := range a.Header.Values(name) {
-			if http.CanonicalHeaderKey(name) == "Set-Cookie" {
+			if slices.Contains(secretHeaders, http.CanonicalHeaderKey(name)) {
 				v = secret.Placeholder
 			}
-			fmt.Fprintf(t.verbose, "< %s: %s\n", name, printable([]byte(v)))
+			fmt.Fprintf(t.verbose, "< %s: %s\n", printable([]byte(name)), printable([]byte(v)))
 		}
 	}
 }
@@ -175,7 +180,11 @@ func (t *tracer) note(x *exchange, a *netsuite.Answer, size int64, err error) {
 
 func (t *tracer) add(x *exchange) {
 	if t.archive != nil && t.err == nil {
-		t.err = t.archive.add(x)
+		entry := x.entry()
+		if t.mask != nil {
+			entry = t.mask(entry)
+		}
+		t.err = t.archive.add(entry)
 	}
 }
 
@@ -238,7 +247,7 @@ func (r *caller) show(client *netsuite.Client, request netsuite.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := writeRequest(r.Stdout, shown, request.Body, r.target.added); err != nil {
+	if err := writeRequest(r.masking(r.Stdout), shown, request.Body, r.target.added); err != nil {
 		return err
 	}
 	fmt.Fprintln(r.Stderr, "nsauth: note: --dry-run: nothing was sent; + marks the headers that nsauth adds")

@@ -100,8 +100,8 @@ func TestNewCommands(t *testing.T) {
 		t.Error(diff)
 	}
 	// Several arguments in brackets come and go together.
-	direct := catalog.New("network.timeout", finding.Evidence{"host": "h.example"})
-	led := catalog.New("network.timeout", finding.Evidence{"host": "h.example", "connect_to": "[::1]:8443", "ca_file": "my ca.pem"})
+	direct := catalog.New("network.timeout", finding.Evidence{"origin": "https://h.example"})
+	led := catalog.New("network.timeout", finding.Evidence{"origin": "https://h.example", "connect_to": "[::1]:8443", "ca_file": "my ca.pem"})
 	const target = "https://h.example/services/rest/system/v1/serverTime"
 	if diff := cmp.Diff([][]string{{"curl", "-sSv", target}}, direct.Remedy.Commands); diff != "" {
 		t.Error(diff)

@@ -48,6 +48,12 @@ var apiRules = []apiRule{
 	{code: "CONCURRENCY_LIMIT_EXCEEDED", result: "api.rate-limited"},
 	{code: "SSS_REQUEST_LIMIT_EXCEEDED", result: "api.rate-limited"},
 	{code: "SSS_INVALID_SCRIPTLET_ID", result: "api.restlet-error", reason: "deployment"},
+	{code: "UNEXPECTED_ERROR", call: isREST, result: "api.unexpected-response", reason: "internal"},
+	{status: 500, code: "UNEXPECTED_ERROR", result: "api.unexpected-response", reason: "internal"},
+	{status: 406, call: isREST, result: "api.invalid-request", reason: "accept"},
+	{status: 409, call: isREST, result: "api.invalid-request", reason: "conflict"},
+	{status: 412, call: isREST, result: "api.invalid-request", reason: "conflict"},
+	{status: 413, result: "api.invalid-request", reason: "too-large"},
 	{code: "INVALID_CONTENT", result: "api.invalid-request"},
 	{code: "INVALID_REQUEST", result: "api.invalid-request"},
 	{code: "INVALID_PARAMETER", result: "api.invalid-request"},
@@ -112,6 +118,14 @@ func isInvalidJSON(a *netsuite.Answer, path string) bool {
 	return !a.Truncated || body[0] != '{' && body[0] != '['
 }
 
+// isOwnPage reports whether a web page is what a RESTlet answers: it may (Oracle NetSuite
+// Help, section_0618021129). A sign-in page comes from something else.
+func isOwnPage(a *netsuite.Answer, path string) bool {
+	return isRESTlet(a.Method, path) && a.Status/100 == 2 && !signIn().MatchString(a.HTMLTitle())
+}
+
+var signIn = text.Regexp(`(?i)\b(log ?in|sign ?in)\b`)
+
 // contentEncoding is how the body is compressed, "" if it is not.
 func contentEncoding(a *netsuite.Answer) string {
 	if how := a.Header.Get("Content-Encoding"); !strings.EqualFold(how, "identity") {
@@ -134,12 +148,16 @@ func JudgeAnswer(r netsuite.Request, a *netsuite.Answer, probe bool) (finding.Fi
 func judgeAnswer(r netsuite.Request, a *netsuite.Answer, probe bool) (finding.Finding, bool) {
 	path := fault.PathOf(r.URL)
 	ev := finding.Evidence{"status": a.Status, "method": a.Method, "path": path}
-	if a.Status >= 300 && a.Status < 400 {
+	if a.Status == http.StatusNotModified && netsuite.IsConditional(r.Header) {
+		return finding.Finding{}, false
+	}
+	if a.Status >= 300 && a.Status < 400 && a.Status != http.StatusNotModified {
 		ev.Set("location_host", fault.LocationHost(a))
 		return catalog.New("api.redirected", ev), true
 	}
 	compressed := contentEncoding(a) != "" && r.Header.Get("Accept-Encoding") != "" // as the user asked
-	if a.Status >= 200 && a.Status < 300 && !a.IsHTML() && (compressed || !isInvalidJSON(a, path)) {
+	page := a.IsHTML() && !isOwnPage(a, path)
+	if a.Status >= 200 && a.Status < 300 && !page && (compressed || !isInvalidJSON(a, path)) {
 		return finding.Finding{}, false
 	}
 	e := netsuite.APIErrorFrom(a)
@@ -153,7 +171,7 @@ func judgeAnswer(r netsuite.Request, a *netsuite.Answer, probe bool) (finding.Fi
 	ev.Set("retry_after", a.Header.Get("Retry-After"))
 	code := finding.Code("api.unexpected-response")
 	switch {
-	case a.IsHTML() && a.Status != 429 && !fault.IsUnavailable(a.Status): // a busy server may send a page, the API never does
+	case page && a.Status != 429 && !fault.IsUnavailable(a.Status): // a busy server may send a page, the API never does
 		ev["reason"], ev["title"] = "html", a.HTMLTitle()
 	case a.Status < 300 && contentEncoding(a) != "":
 		ev["reason"], ev["encoding"] = "packed", contentEncoding(a)
@@ -163,6 +181,8 @@ func judgeAnswer(r netsuite.Request, a *netsuite.Answer, probe bool) (finding.Fi
 		if i := slices.IndexFunc(apiRules, func(rule apiRule) bool { return rule.matches(a, path, e) }); i >= 0 {
 			code = apiRules[i].result
 			ev.Set("reason", apiRules[i].reason)
+		} else if e.Detail != "" {
+			ev["reason"] = "detail"
 		}
 	}
 	addNames(ev, code, e.Detail)

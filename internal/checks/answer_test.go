@@ -132,7 +132,7 @@ func TestWhatARefusalMeans(t *testing.T) {
 		{"another type of body", "POST", "/services/rest/record/v1/customer", fresh, 415, ``, "api.invalid-request", "content-type", "Content-Type"},
 		{"a gateway's page", "GET", oneRecord, fresh, 403, "<!DOCTYPE html><html><head><title>Blocked by policy</title>", "api.unexpected-response", "html", "Blocked by policy"},
 		{"a maintenance page", "GET", oneRecord, fresh, 503, "<!DOCTYPE html><html><head><title>Down</title>", "api.unavailable", "", ""},
-		{"an error of NetSuite's own", "GET", oneRecord, fresh, 500, rest("UNEXPECTED_ERROR", "An unexpected error occurred. Error ID: k2x9q"), "api.unexpected-response", "", "error ID k2x9q"},
+		{"an error of NetSuite's own", "GET", oneRecord, fresh, 500, rest("UNEXPECTED_ERROR", "An unexpected error occurred. Error ID: k2x9q"), "api.unexpected-response", "internal", "error ID k2x9q"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			a := &netsuite.Answer{Method: tt.method, Status: tt.status, Header: http.Header{}, Body: []byte(tt.body), Received: received}

@@ -160,7 +160,7 @@ func describeTimings(t netsuite.Timings) string {
 // notTheServer returns why the answer is not the server's, or "". JSON counts as
 // NetSuite's. Another authorization server may send anything but a redirect.
 func notTheServer(a *netsuite.Answer, isNetSuite bool) (finding.Code, finding.Evidence) {
-	ev := finding.Evidence{"host": fault.HostOf(a.URL), "status": a.Status}
+	ev := finding.Evidence{"host": fault.HostOf(a.URL), "origin": fault.OriginOf(a.URL), "status": a.Status}
 	ev.Set("title", a.HTMLTitle())
 	switch {
 	case a.Status >= 300 && a.Status < 400:
@@ -214,6 +214,7 @@ func (in *inputs) networkFinding(target string, code finding.Code, ev finding.Ev
 	connectTo := p.Text(profile.FieldConnectTo)
 	ev["endpoint"] = cmp.Or(connectTo, hostPortOf(target))
 	ev.Set("connect_to", connectTo)
+	ev.Set("origin", fault.OriginOf(target))
 	ev.Set("ca_file", p.Text(profile.FieldCAFile))
 	ev.Set("proxy", host.ProxyFor(in.job.World, p, target))
 	system := host.UnusedSystemProxy(in.job.World, p)

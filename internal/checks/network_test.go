@@ -491,7 +491,7 @@ func TestAdviceIsOfTheWayTaken(t *testing.T) {
 		"connect_to": {map[string]string{"connect-to": closed, "ca-file": ca.file}, "Check firewall and proxy: " + closed + " must be reachable.",
 			[]string{"curl", "-sSv", "--connect-to", "::" + closed, "--cacert", ca.file, target}, "connects to " + closed + " for every host of the account (--connect-to)"},
 		"api_url": {map[string]string{"api-url": "https://" + restHost + ":8443"}, "Check firewall and proxy: " + restHost + ":8443 must be reachable.",
-			[]string{"curl", "-sSv", target}, ""},
+			[]string{"curl", "-sSv", strings.Replace(target, restHost, restHost+":8443", 1)}, ""},
 		"proxy": {map[string]string{"proxy": proxy}, "Correct --proxy, or HTTPS_PROXY in the environment, or start the proxy.", nil, ""},
 	} {
 		l := newLine(t, closed)

@@ -88,6 +88,12 @@ func Masked[T any](a *App, doc T) T {
 	return doc
 }
 
+// MaskedText is a text as --mask-ids wants it: without what has the shape of an ID, or of
+// a host name with an account.
+func (a *App) MaskedText(s string) string {
+	return Masked(a, struct{ Text string }{s}).Text
+}
+
 // PrintReport writes a report to standard output in the format asked for and
 // returns its exit code as the command's error.
 func (a *App) PrintReport(r *finding.Report) error {

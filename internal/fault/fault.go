@@ -105,6 +105,7 @@ func ConnectFault(e *netsuite.ConnectError) (finding.Code, finding.Evidence) {
 	case e.Reason != "":
 		ev["reason"] = e.Reason
 	}
+	ev.Set("origin", OriginOf("https://"+e.Host))
 	if e.Kind == netsuite.DNSNotFound || e.Kind == netsuite.DNSFailure {
 		if name, _, err := net.SplitHostPort(e.Addr); err == nil {
 			ev["host"] = name // connect_to's, if set
@@ -155,6 +156,7 @@ func OfToken(e *netsuite.TokenError, reason string) finding.Finding {
 		code = "token.unavailable"
 	case e.Answer.Status >= 300 && e.Answer.Status < 400:
 		code, ev["host"] = "network.redirected", HostOf(e.Answer.URL)
+		ev.Set("origin", OriginOf(e.Answer.URL))
 		ev.Set("location_host", LocationHost(e.Answer))
 	case !known:
 		code = "token.unexpected-response"
@@ -191,6 +193,15 @@ func DescribeChain(chain []netsuite.PeerCertificate) []string {
 		list = append(list, c.Subject+" (issued by "+by+")")
 	}
 	return list
+}
+
+// OriginOf returns scheme, host and port of a URL; "" without them.
+func OriginOf(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
 }
 
 // HostOf returns the host of a URL without its port; "" without one.

@@ -50,8 +50,8 @@ func (l *Pipeline) obtain(ctx context.Context, refused netsuite.Secret) (*netsui
 	})
 	locked()
 	l.uncached(trouble)
-	if kept := l.due; err != nil && kept != nil && refused.IsZero() && netsuite.Temporary(err) && l.App.Now().Before(kept.Expiry()) {
-		fmt.Fprintf(l.App.Stderr, "nsauth: warning: no new token: %v\n", err)
+	if kept := l.due; err != nil && kept != nil && refused.IsZero() && ctx.Err() == nil && l.App.Now().Before(kept.Expiry()) {
+		fmt.Fprintf(l.App.Stderr, "nsauth: warning: no new token: %s\n", l.App.MaskedText(err.Error()))
 		return kept, nil
 	}
 	return t, err
@@ -91,7 +91,7 @@ func (l *Pipeline) request(ctx context.Context) (t *netsuite.Token, err error) {
 		ms := wait.Milliseconds()
 		l.attempts[len(l.attempts)-1].WaitMS = &ms
 		l.Options.TellRetry(l.App, try, err, wait)
-	}}
+	}, TooLong: func(_ int, err error, wait time.Duration) { l.Options.TellTooLong(l.App, err, wait) }}
 	err = retry.Do(ctx, func(ctx context.Context, _ int) error {
 		t, err = l.exchange(ctx)
 		return err

@@ -43,7 +43,13 @@ func (o Options) Check() error {
 
 // TellRetry says that a request failed and when it is made again.
 func (o Options) TellRetry(a *cli.App, try int, err error, wait time.Duration) {
-	fmt.Fprintf(a.Stderr, "nsauth: try %d of %d: %v; next try in %s\n", try, o.Retry+1, err, wait.Round(100*time.Millisecond))
+	fmt.Fprintf(a.Stderr, "nsauth: try %d of %d: %s; next try in %s\n", try, o.Retry+1, a.MaskedText(err.Error()), wait.Round(100*time.Millisecond))
+}
+
+// TellTooLong says that a request failed and is not made again, although --retry would
+// allow it.
+func (o Options) TellTooLong(a *cli.App, err error, wait time.Duration) {
+	fmt.Fprintf(a.Stderr, "nsauth: note: not retried: %s, and the server asks to wait %s, longer than --timeout\n", a.MaskedText(err.Error()), text.Age(wait))
 }
 
 // Pipeline is what token and call do: profile, key, assertion, exchange, call.
@@ -155,8 +161,11 @@ func (l *Pipeline) Explain(ctx context.Context, command string) error {
 	if l.setup != nil {
 		return l.setup
 	}
-	// What is examined is known: an interrupt ended the request, not this.
 	interrupted := errors.Is(ctx.Err(), context.Canceled)
+	if interrupted && !(l.App.JSON() && command == "token") {
+		return ctx.Err() // the request has no answer because it was stopped: that is no cause
+	}
+	// What is examined is known: an interrupt ended the request, not this.
 	ctx = context.WithoutCancel(ctx)
 	pair, err := l.App.Load(ctx, l.Profile, l.shown(), l.pair)
 	if err != nil {
