@@ -189,7 +189,7 @@ func (r *reader) replace(text, what string, pairs ...string) string {
 
 // read reads a clean text in the first form that fits.
 func (r *reader) read(text string) *Paste {
-	for _, form := range []func(string) *Paste{r.powerShell, r.curl, r.message, r.fetch, r.har, r.json, r.named, r.form} {
+	for _, form := range []func(string) *Paste{r.powerShell, r.curl, r.command, r.message, r.bruno, r.document, r.json, r.form, r.program, r.named, r.table} {
 		if p := form(text); p != nil {
 			r.searchAround(p, text)
 			return p

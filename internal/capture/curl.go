@@ -94,7 +94,7 @@ func commandName(text string) bool {
 
 // curlRequest reads a curl command. closing ends it, unless it is 0.
 func curlRequest(command string, closing byte) *request {
-	q := &request{}
+	q := &request{input: hereDocument(command)}
 	args := dialectOf(command).split(command, closing)
 	for i := 1; i < len(args); i++ {
 		option, value, hasValue := args[i], "", false
@@ -230,7 +230,9 @@ func (q *request) formContent(s string) string {
 
 func (q *request) curlData(option, value string) {
 	q.hasBody = true
-	if strings.HasPrefix(value, "@") && option != "--data-raw" {
+	if value == "@-" && q.input != "" {
+		value = q.input
+	} else if strings.HasPrefix(value, "@") && option != "--data-raw" {
 		q.incomplete = true
 		return
 	}

@@ -22,8 +22,8 @@ func namedLines(text string) (params []pair, whole bool) {
 		case open && last >= 0 && params[last].value == "": // as var_dump shows it
 			_, value, _ := strings.Cut(trimmed, ") ")
 			params[last].value = bareValue(value)
-		case match != nil && strings.Contains(match[2], "&") && strings.Contains(match[2], "="):
-			return nil, false // a form in one line
+		case match != nil && (strings.Contains(match[2], "&") && strings.Contains(match[2], "=") || strings.ContainsAny(bareValue(match[2]), "\"'`")):
+			return nil, false // a form in one line, or a table
 		case match != nil && !(open && isTokenText(trimmed)):
 			value := bareValue(match[2])
 			params = append(params, pair{match[1], value})

@@ -13,7 +13,7 @@ var methods = []string{"GET ", "POST ", "PUT ", "PATCH ", "DELETE ", "HEAD ", "O
 // after "> "), or as editors store them: "POST URL", headers, an empty line, the body. A
 // response may follow. It is nil for other text.
 func (r *reader) message(text string) *Paste {
-	lines := traced(strings.Split(text, "\n"))
+	lines := strings.Split(text, "\n")
 	what := "HTTP message"
 	if sent := linesSent(lines); len(sent) > 0 {
 		lines, what = sent, "log of curl -v"
@@ -93,6 +93,12 @@ func (m *messages) read(lines []string) int {
 		}
 		return used
 	}
+	if n := len(m.requests); n > 0 && m.answer == nil && section.MatchString(line) {
+		if status := statusOf("HTTP/1 " + m.requests[n-1].shown); status != 0 {
+			m.answer = answerOf(status, strings.Join(lines, "\n"))
+		}
+		return 1
+	}
 	method, target := requestLine(expand(line, m.variables))
 	if method == "" || !first && !m.editor && !followedByHeader(lines) {
 		return 1
@@ -123,6 +129,9 @@ func (m *messages) rest(q *request, lines []string) int {
 		if section.MatchString(lines[i]) {
 			if opensBody(lines[i]) {
 				break
+			}
+			if q.shown == "" {
+				q.shown = strings.TrimSpace(lines[i])
 			}
 			continue
 		}
@@ -162,7 +171,7 @@ func (m *messages) body(q *request, body string) {
 }
 
 // section is a title in what Postman's console and browser developer tools show.
-var section = regexp.MustCompile(`(?i)^[^a-z]*(?:general|network|(?:request|response) (?:headers|body|payload)|form data)[^a-z]*$`)
+var section = regexp.MustCompile(`(?i)^[^a-z]*(?:general|network|(?:request|response) (?:headers|body|payload)|form data)[^a-z]*$|^\s*[0-9.]+(?: ?m?s| [a-z ]+)?\s*$`)
 
 func opensBody(title string) bool {
 	title = strings.ToLower(title)
@@ -217,41 +226,6 @@ func linesSent(lines []string) []string {
 		}
 	}
 	return sent
-}
-
-// traceLine is a line of curl --trace-ascii.
-var traceLine = regexp.MustCompile(`^[0-9a-f]{4,}: `)
-
-// traced returns the message in a log of curl --trace-ascii, and other lines unchanged.
-func traced(lines []string) []string {
-	var message []string
-	sending, data := false, ""
-	for _, line := range lines {
-		switch {
-		case strings.HasPrefix(line, "=> Send "), strings.HasPrefix(line, "<= Recv header"):
-			sending = true
-			data = ""
-			if strings.HasPrefix(line, "=> Send data") {
-				data = "data"
-			}
-		case strings.HasPrefix(line, "== "), strings.HasPrefix(line, "<= "):
-			sending = false
-		case sending && traceLine.MatchString(line):
-			rest := line[strings.Index(line, ": ")+2:]
-			if data == "more" {
-				message[len(message)-1] += rest
-			} else {
-				message = append(message, rest)
-			}
-			if data != "" {
-				data = "more"
-			}
-		}
-	}
-	if len(message) == 0 {
-		return lines
-	}
-	return message
 }
 
 // proxied is what mitmproxy writes before a request line, and before a status line.

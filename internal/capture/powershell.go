@@ -19,7 +19,7 @@ func (r *reader) powerShell(text string) *Paste {
 	if !named && !strings.Contains(lower, "irm ") && !strings.Contains(lower, "iwr ") {
 		return nil
 	}
-	s := psScript{tokens: psTokens(text), values: map[string]*psValue{}}
+	s := psScript{tokens: psTokens(text), values: map[string]*value{}}
 	s.run()
 	if len(s.requests) == 0 {
 		return nil
@@ -29,20 +29,11 @@ func (r *reader) powerShell(text string) *Paste {
 	return r.fromRequest(PowerShell, s.requests[first])
 }
 
-// psValue is what is known of a value: a text, or the pairs of a table.
-type psValue struct {
-	text   string
-	pairs  []pair
-	table  bool
-	json   bool // it went through ConvertTo-Json
-	cookie bool // a session that was given one
-}
-
 // psScript reads the tokens of a script once.
 type psScript struct {
 	tokens   []psToken
 	at       int
-	values   map[string]*psValue // of variables, in lower case
+	values   map[string]*value // of variables, in lower case
 	requests []*request
 	depth    int
 	copied   int // bytes of concatenated texts
@@ -123,7 +114,7 @@ func (s *psScript) statement(variable string) {
 			s.set(name, key.text, s.value())
 		}
 	case strings.HasSuffix(member, "cookies.add"):
-		s.variable(name).cookie = true
+		s.variable(name).add("cookie", textOf(""))
 	case member == "add" && s.mark("("):
 		key := s.value()
 		if s.mark(",") {
@@ -133,26 +124,23 @@ func (s *psScript) statement(variable string) {
 }
 
 // variable returns the value of a variable; an unknown one becomes a table.
-func (s *psScript) variable(name string) *psValue {
+func (s *psScript) variable(name string) *value {
 	v := s.values[name]
 	if v == nil {
-		v = &psValue{table: true}
+		v = &value{kind: tableValue}
 		s.values[name] = v
 	}
 	return v
 }
 
-func (s *psScript) set(name, key string, v *psValue) {
-	table := s.variable(name)
-	table.pairs = append(table.pairs, pair{key, v.text})
-}
+func (s *psScript) set(name, key string, v *value) { s.variable(name).add(key, v) }
 
 // argument reads the value of a parameter, where a word is text. A pipe after it is
 // about the response.
-func (s *psScript) argument() *psValue {
+func (s *psScript) argument() *value {
 	if t := s.peek(); t.kind == psWord && t.text[0] != '$' {
 		s.at++
-		return &psValue{text: t.text}
+		return textOf(t.text)
 	}
 	s.depth++
 	defer func() { s.depth-- }()
@@ -161,29 +149,29 @@ func (s *psScript) argument() *psValue {
 
 // value reads one value. An unknown one is "$", like a variable that the text does not
 // set.
-func (s *psScript) value() *psValue {
+func (s *psScript) value() *value {
 	s.depth++
 	defer func() { s.depth-- }()
 	v := s.operand()
 	for s.mark("+") {
-		v = &psValue{text: s.concat(v.text, s.operand().text)}
+		v = textOf(s.concat(v.text, s.operand().text))
 	}
 	if s.peek() == (psToken{psMark, "|"}) && s.at+1 < len(s.tokens) && strings.EqualFold(s.tokens[s.at+1].text, "ConvertTo-Json") {
 		s.at += 2
-		v = &psValue{text: v.text, pairs: v.pairs, table: v.table, json: true}
+		v = &value{kind: v.kind, text: v.text, items: v.items, as: encodedJSON}
 	}
 	return v
 }
 
-func (s *psScript) operand() *psValue {
-	unknown := &psValue{text: "$"}
+func (s *psScript) operand() *value {
+	unknown := unknown("$")
 	t := s.next()
 	switch {
 	case s.depth > maxDepth:
 	case t.kind == psLiteral:
-		return &psValue{text: t.text}
+		return textOf(t.text)
 	case t.kind == psText:
-		return &psValue{text: s.expand(t.text)}
+		return textOf(s.expand(t.text))
 	case t == psToken{psMark, "@{"}:
 		return s.table()
 	case t == psToken{psMark, "["}: // a type before a value
@@ -201,20 +189,20 @@ func (s *psScript) operand() *psValue {
 		for k := s.peek().kind; k != psEnd && k != psEOF; k = s.peek().kind {
 			s.at++
 		}
-		return &psValue{table: true}
+		return &value{kind: tableValue}
 	case t.text[0] == '$':
 		if v := s.values[strings.ToLower(t.text)]; v != nil {
 			return v
 		}
-		return &psValue{text: t.text}
+		return textOf(t.text)
 	default:
-		return &psValue{text: t.text}
+		return textOf(t.text)
 	}
 	return unknown
 }
 
 // group reads a value in parentheses, and ignores operators after it.
-func (s *psScript) group() *psValue {
+func (s *psScript) group() *value {
 	v := s.value()
 	for open := 1; open > 0; {
 		switch t := s.next(); {
@@ -230,8 +218,8 @@ func (s *psScript) group() *psValue {
 }
 
 // table reads the pairs of @{...}.
-func (s *psScript) table() *psValue {
-	v := &psValue{table: true}
+func (s *psScript) table() *value {
+	v := &value{kind: tableValue}
 	for {
 		s.skipEnds()
 		t := s.next()
@@ -240,7 +228,7 @@ func (s *psScript) table() *psValue {
 			return v
 		case t.kind != psMark && s.mark("="):
 			s.skipEnds()
-			v.pairs = append(v.pairs, pair{t.text, s.value().text})
+			v.add(t.text, s.value())
 		}
 	}
 }
@@ -255,7 +243,7 @@ func (s *psScript) expand(text string) string {
 			end++
 		}
 		name := "$" + rest[:end]
-		if v := s.values[strings.ToLower(name)]; v != nil && !v.table {
+		if v := s.values[strings.ToLower(name)]; v != nil && v.kind == textValue {
 			name = v.text
 		}
 		var between string
@@ -275,24 +263,23 @@ var psParameters = []string{"uri", "method", "custommethod", "headers", "body", 
 
 // request reads the parameters of an invoker.
 func (s *psScript) request() {
-	q := &request{allHeaders: true}
-	var body *psValue
+	t := &value{kind: tableValue}
 	for {
-		t := s.peek()
+		next := s.peek()
 		switch {
-		case t.kind == psEnd && s.continued():
+		case next.kind == psEnd && s.continued():
 			s.skipEnds()
 			continue
-		case t.kind == psEnd, t.kind == psEOF, t.kind == psMark && strings.Contains("|){}", t.text):
-			q.finishPowerShell(body)
+		case next.kind == psEnd, next.kind == psEOF, next.kind == psMark && strings.Contains("|){}", next.text):
+			q := t.powerShellRequest()
 			isRequest := strings.Contains(q.written, "://") || q.asksForToken() // and not the word alone
 			if isRequest && len(s.requests) < maxRequests {
 				s.requests = append(s.requests, q)
 			}
 			return
-		case t.kind == psWord && len(t.text) > 1 && t.text[0] == '-':
+		case next.kind == psWord && len(next.text) > 1 && next.text[0] == '-':
 			s.at++
-			name, glued, hasGlued := strings.Cut(t.text[1:], ":")
+			name, glued, hasGlued := strings.Cut(next.text[1:], ":")
 			if hasGlued && glued != "" { // -Method:Post
 				s.at--
 				s.tokens[s.at] = psToken{psWord, glued}
@@ -300,9 +287,9 @@ func (s *psScript) request() {
 			if k := s.peek(); k.kind == psEnd || k.kind == psWord && strings.HasPrefix(k.text, "-") {
 				continue // a switch
 			}
-			q.parameter(parameterNamed(strings.ToLower(name)), s.argument(), &body)
+			t.add(parameterNamed(strings.ToLower(name)), s.argument())
 		default:
-			q.parameter("uri", s.argument(), &body)
+			t.add("uri", s.argument())
 		}
 	}
 }
@@ -326,67 +313,39 @@ func parameterNamed(short string) string {
 	return ""
 }
 
-// parameter reads one parameter. The body is read at the end, when its type is known.
-func (q *request) parameter(name string, v *psValue, body **psValue) {
-	switch name {
-	case "uri":
-		if q.url == "" && !isPlaceholder(v.text) {
-			q.setURL(v.text)
-		}
-	case "method", "custommethod":
-		if q.method = strings.ToUpper(v.text); q.method == "DEFAULT" {
-			q.method = ""
-		}
-	case "headers":
-		for _, h := range v.pairs {
-			q.header(h.name, h.value)
-		}
-		q.allHeaders = q.allHeaders && v.table // else they are not in the text
-	case "contenttype":
-		q.header("Content-Type", v.text)
-	case "websession":
-		q.cookie = q.cookie || v.cookie
-	case "credential":
-		q.header("Authorization", "Basic")
-	case "authentication":
-		if strings.EqualFold(v.text, "Basic") {
-			q.header("Authorization", "Basic")
-		}
-	case "token":
-		q.header("Authorization", "Bearer "+v.text)
-	case "infile":
-		q.hasBody, q.incomplete = true, true
-	case "form":
-		q.hasBody, q.kind = true, bodyMultipart
-		q.params = append(q.params, v.pairs...)
-	case "body":
-		*body = v
-	}
-}
+// powerShellLibrary has the defaults of Invoke-RestMethod: the method is GET, and the
+// body of a POST is a form.
+var powerShellLibrary = library{table: encodedForm, headers: true, method: "GET"}
 
-// finishPowerShell applies the defaults of Invoke-RestMethod: the method is GET, a table
-// becomes the query of a GET, and the body of a POST is a form.
-func (q *request) finishPowerShell(body *psValue) {
-	if q.method == "" {
-		q.method = "GET"
-	}
-	switch {
-	case body == nil:
-	case body.table && !body.json && q.method == "GET":
-		q.query = append(q.query, body.pairs...)
-	case body.table:
-		q.hasBody = true
-		q.params = append(q.params, body.pairs...)
-		if body.json {
-			q.kind = bodyJSON
+// powerShellRequest reads the parameters of an invoker. A table as body of a GET becomes
+// the query.
+func (t *value) powerShellRequest() *request {
+	for i, x := range t.items {
+		switch {
+		case x.name == "credential", x.name == "authentication" && strings.EqualFold(x.value.text, "Basic"):
+			t.items[i] = item{"auth", basic()}
+		case x.name == "token":
+			t.items[i] = item{"headers", &value{kind: tableValue, items: []item{{"Authorization", textOf("Bearer " + x.value.text)}}}}
+		case x.name == "websession":
+			t.items[i].name = "cookies"
+		case x.name == "infile":
+			t.items[i] = item{"body", unknown("file")}
+		case x.name == "form":
+			t.items[i].name = "multipart"
+		case x.name == "uri" && isPlaceholder(x.value.text), x.name == "authentication", x.name == "method" && strings.EqualFold(x.value.text, "default"):
+			t.items[i].name = ""
+		case x.name == "custommethod":
+			t.items[i].name = "method"
+		case x.name == "body" && x.value.kind == textValue && isPlaceholder(x.value.text):
+			x.value.kind = unknownValue
 		}
-	case isPlaceholder(body.text):
-		q.hasBody, q.incomplete, q.inVariable = true, true, true
-	default:
-		q.hasBody = true
-		q.body(body.text)
+	}
+	q := t.toRequest(&powerShellLibrary)
+	if body := t.member("body"); q.method == "GET" && body != nil && body.kind == tableValue && body.as == plainTable {
+		q.query, q.params, q.hasBody, q.contentType = append(q.query, q.params...), nil, false, nil
 	}
 	if q.method == "POST" && q.allHeaders {
 		q.impliedType()
 	}
+	return q
 }

@@ -1,7 +1,6 @@
 package capture
 
 import (
-	"encoding/json"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -54,8 +53,15 @@ type request struct {
 	inVariable        bool   // the body is in a variable that the text does not set
 	notLogged         bool   // the text is a log without the body
 	name              string // of the request in a collection or file
+	input             string // the standard input of the command
+	shown             string // the line after the first, which may be the status
+	entry             string // which one of an archive it is
 	length            string // the Content-Length
-	allHeaders        bool   // the text shows every header
+	implied           string // the Content-Type that a library sends by itself
+	post              bool   // a switch of PHP's curl
+	library           *library
+	answer            *Answer
+	allHeaders        bool // the text shows every header
 	authorization     []string
 	contentType       []string
 	cookie            bool
@@ -100,23 +106,21 @@ func (q *request) body(text string) {
 	}
 }
 
-// jsonBody reads the strings of a JSON object as parameters, in order. It ignores an
+// jsonBody reads the members of a JSON object as parameters, in order. It ignores an
 // invalid one.
 func (q *request) jsonBody(text string) {
-	dec := json.NewDecoder(strings.NewReader(text))
-	if token, err := dec.Token(); err != nil || token != json.Delim('{') {
+	v := readJSON(text)
+	if v == nil {
 		q.incomplete = true
 		return
 	}
-	for dec.More() {
-		name, err := dec.Token()
-		var value any
-		if err != nil || dec.Decode(&value) != nil {
-			q.incomplete = true
-			return
-		}
-		if s, isText := value.(string); isText {
-			q.add(name.(string), s)
+	q.jsonMembers(v)
+}
+
+func (q *request) jsonMembers(v *value) {
+	for _, x := range v.items {
+		if x.value.kind == textValue && x.name != "" {
+			q.add(x.name, x.value.text)
 		}
 	}
 }
@@ -283,20 +287,17 @@ func isParameter(name string) bool {
 
 // json reads a JSON body, a token response, or any JSON with a token in it.
 func (r *reader) json(text string) *Paste {
-	if text == "" || !strings.ContainsRune("{[", rune(text[0])) || !json.Valid([]byte(text)) {
+	root := readJSON(text)
+	if root == nil {
 		return nil
 	}
 	q := &request{hasBody: true, kind: bodyJSON}
-	if text[0] == '{' {
-		q.jsonBody(text)
+	q.jsonMembers(root)
+	if p := r.fromRequest(JSON, q); !p.Token.IsZero() || p.Elsewhere != "" {
+		return p
 	}
-	p := r.fromRequest(JSON, q)
-	if p.Token.IsZero() && p.Elsewhere == "" {
-		found := tokensIn(text)
-		if len(found) == 0 {
-			return nil
-		}
+	if found := tokensIn(text); len(found) > 0 {
 		return r.fromText(text, found)
 	}
-	return p
+	return nil
 }

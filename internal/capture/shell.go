@@ -1,9 +1,6 @@
 package capture
 
-import (
-	"strconv"
-	"strings"
-)
+import "strings"
 
 // dialect is the quoting of a shell.
 type dialect struct {
@@ -161,26 +158,14 @@ func posixDouble(s string, i int, w *words) int {
 
 // ansiC reads $'...' with the escapes that browsers write.
 func ansiC(s string, i int, w *words) int {
-	w.add("")
+	begin := i
 	for ; i < len(s) && s[i] != '\''; i++ {
-		if s[i] != '\\' || i+1 >= len(s) {
-			w.add(s[i : i+1])
-			continue
-		}
-		i++
-		digits := map[byte]int{'x': 2, 'u': 4, 'U': 8}[s[i]]
-		end := min(i+1+digits, len(s))
-		if code, err := strconv.ParseUint(s[i+1:end], 16, 32); digits > 0 && err == nil {
-			w.add(string(rune(code)))
-			i = end - 1
-			continue
-		}
-		if c, ok := map[byte]string{'n': "\n", 'r': "\r", 't': "\t"}[s[i]]; ok {
-			w.add(c)
-		} else {
-			w.add(s[i : i+1])
+		if s[i] == '\\' {
+			i++
 		}
 	}
+	i = min(i, len(s))
+	w.add(unescapeCode(s[begin:i]))
 	return i
 }
 
@@ -282,4 +267,30 @@ func backslashes(s string, i int, w *words) int {
 	}
 	w.add(`"`)
 	return end
+}
+
+// hereDocument returns the lines that <<WORD gives to a command, or the text of <<<; ""
+// without one.
+func hereDocument(command string) string {
+	_, rest, ok := strings.Cut(command, "<<")
+	if !ok {
+		return ""
+	}
+	if text, ok := strings.CutPrefix(rest, "<"); ok {
+		if args := splitPOSIX(text, 0); len(args) > 0 {
+			return args[0]
+		}
+		return ""
+	}
+	first, body, _ := strings.Cut(strings.TrimPrefix(rest, "-"), "\n")
+	word, _, _ := strings.Cut(strings.TrimSpace(first), " ")
+	word = strings.Trim(word, `"'\`)
+	var lines []string
+	for line := range strings.SplitSeq(body, "\n") {
+		if strings.TrimSpace(line) == word {
+			break
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "\n")
 }

@@ -1,0 +1,259 @@
+package capture
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// codeKind is a kind of token of a program.
+type codeKind int
+
+const (
+	codeWord codeKind = iota // post, $client.post, requests.post, 42
+	codeText                 // a text in quotation marks
+	codeMark                 // ( ) [ ] { } , : = => + . and others
+	codeEnd                  // of a statement: line breaks or ;
+	codeEOF                  // after the last token
+)
+
+type codeToken struct {
+	kind codeKind
+	text string
+	// expands says how a text refers to variables: 0 not, '$' as ${x} and $x, '{' as {x}
+	// too.
+	expands byte
+}
+
+// codeLexer splits a program in one of the languages that share these quotation marks,
+// comments and marks: JavaScript, Python, PHP, C#, Java, Ruby, Go and their kin.
+type codeLexer struct {
+	s         string
+	at        int
+	list      []codeToken
+	multiline bool // a text in ' or " may have several lines
+}
+
+func codeTokens(s string) []codeToken {
+	l := codeLexer{s: s, multiline: strings.Contains(s, "CURLOPT_") || strings.Contains(s, "<?php")}
+	for l.at < len(l.s) {
+		l.next()
+	}
+	return l.list
+}
+
+func (l *codeLexer) emit(kind codeKind, text string) {
+	l.list = append(l.list, codeToken{kind: kind, text: text})
+}
+
+func (l *codeLexer) starts(prefix string) bool { return strings.HasPrefix(l.s[l.at:], prefix) }
+
+// next reads one token, or skips what is none.
+func (l *codeLexer) next() {
+	c := l.s[l.at]
+	switch {
+	case c == '\n' || c == ';':
+		if n := len(l.list); n > 0 && l.list[n-1].kind != codeEnd {
+			l.emit(codeEnd, "")
+		}
+		l.at++
+	case isSpace(c):
+		l.at++
+	case c == '\\' && skipBreak(l.s, l.at+1) > l.at+1:
+		l.at = skipBreak(l.s, l.at+1)
+	case l.comment():
+	case c == '"' || c == '\'' || c == '`':
+		l.quoted("")
+	case (c == '$' || c == '@') && l.prefixed():
+	case isWordByte(c):
+		l.word()
+	default:
+		l.mark()
+	}
+}
+
+// comment skips a comment and reports whether there is one.
+func (l *codeLexer) comment() bool {
+	lineStart := l.at == 0 || isSpace(l.s[l.at-1])
+	switch {
+	case l.starts("/*"):
+		_, after, found := strings.Cut(l.s[l.at:], "*/")
+		if !found {
+			return false
+		}
+		l.at = len(l.s) - len(after)
+	case l.starts("//") && (l.at == 0 || l.s[l.at-1] != ':'), l.s[l.at] == '#' && lineStart && !l.starts("#{"):
+		l.at += len(line(l.s[l.at:]))
+	default:
+		return false
+	}
+	return true
+}
+
+// prefixed reads a text of C# after its $ and @.
+func (l *codeLexer) prefixed() bool {
+	n := 1
+	for n < 3 && l.at+n < len(l.s) && strings.IndexByte("$@", l.s[l.at+n]) >= 0 {
+		n++
+	}
+	if l.at+n >= len(l.s) || l.s[l.at+n] != '"' {
+		return false
+	}
+	prefix := l.s[l.at : l.at+n]
+	l.at += n
+	l.quoted(prefix)
+	return true
+}
+
+func isWordByte(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '$' || c >= 0x80
+}
+
+// joins are the marks between the names of a path: a.b, $a->b, A::b, a?.b.
+var joins = []string{".", "->", "::", "?."}
+
+// word reads a name with its path, in which every join becomes a dot. A name right
+// before a quotation mark may be a prefix of Python.
+func (l *codeLexer) word() {
+	var b strings.Builder
+	for l.at < len(l.s) {
+		begin := l.at
+		for l.at < len(l.s) && isWordByte(l.s[l.at]) {
+			l.at++
+		}
+		b.WriteString(l.s[begin:l.at])
+		join := slices.IndexFunc(joins, l.joinsName)
+		if join < 0 {
+			break
+		}
+		b.WriteByte('.')
+		l.at += len(joins[join])
+	}
+	word := b.String()
+	if l.at < len(l.s) && (l.s[l.at] == '"' || l.s[l.at] == '\'') && slices.Contains([]string{"r", "b", "f", "u", "rb", "br", "fr", "rf"}, strings.ToLower(word)) {
+		l.quoted(strings.ToLower(word))
+		return
+	}
+	l.emit(codeWord, word)
+}
+
+// joinsName reports whether a join is here, with a name right after it.
+func (l *codeLexer) joinsName(join string) bool {
+	rest, ok := strings.CutPrefix(l.s[l.at:], join)
+	return ok && rest != "" && isWordByte(rest[0]) && rest[0] != '$'
+}
+
+// mark reads a mark. A dot before a name is a member; any other joins texts, as in PHP.
+func (l *codeLexer) mark() {
+	for _, m := range []string{"=>", "->", "::", "?.", ":=", "==", "+=", ".=", "&&", "||", "..."} {
+		if l.starts(m) {
+			l.at += len(m)
+			switch m {
+			case "->", "::", "?.":
+				m = "."
+			case ".=":
+				m = "+="
+			}
+			l.emit(codeMark, m)
+			return
+		}
+	}
+	m := l.s[l.at : l.at+1]
+	if m == "." && !l.joinsName(".") {
+		m = "+"
+	}
+	l.at++
+	l.emit(codeMark, m)
+}
+
+// quoted reads a text at its quotation mark. A mark without another one on its line is
+// an apostrophe, and skipped.
+func (l *codeLexer) quoted(prefix string) {
+	quote := l.s[l.at : l.at+1]
+	verbatim := strings.Contains(prefix, "@")
+	raw := strings.Contains(prefix, "r") || verbatim
+	if l.starts(strings.Repeat(quote, 3)) && quote != "`" {
+		quote = strings.Repeat(quote, 3)
+	}
+	begin := l.at + len(quote)
+	end := begin
+	for end < len(l.s) && !strings.HasPrefix(l.s[end:], quote) {
+		switch c := l.s[end]; {
+		case c == '\\' && !raw:
+			end++
+			if end < len(l.s) && l.s[end] == '\r' {
+				end++
+			}
+		case c == '\n' && len(quote) == 1 && quote != "`" && !verbatim && !l.multiline:
+			l.at++
+			return
+		}
+		end++
+	}
+	if end >= len(l.s) {
+		l.at++
+		return
+	}
+	text := l.s[begin:end]
+	if !raw {
+		text = unescapeCode(text)
+	}
+	if len(quote) == 3 {
+		text = dedent(text)
+	}
+	expands := byte(0)
+	switch {
+	case strings.ContainsAny(prefix, "f$"):
+		expands = '{'
+	case quote != "'":
+		expands = '$'
+	}
+	l.list = append(l.list, codeToken{codeText, text, expands})
+	l.at = end + len(quote)
+}
+
+// dedent removes the line breaks around a text block, and the spaces before its lines.
+func dedent(s string) string {
+	var lines []string
+	for line := range strings.SplitSeq(strings.TrimSpace(s), "\n") {
+		lines = append(lines, strings.TrimSpace(line))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// unescapeCode replaces the escapes that the languages have in common. A line break
+// after a backslash, and the spaces after it, are not part of the text.
+func unescapeCode(s string) string {
+	if !strings.Contains(s, `\`) {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] != '\\' || i+1 == len(s) {
+			b.WriteByte(s[i])
+			continue
+		}
+		i++
+		if next := skipBreak(s, i); next > i {
+			for next < len(s) && (s[next] == ' ' || s[next] == '\t') {
+				next++
+			}
+			i = next - 1
+			continue
+		}
+		switch c := s[i]; c {
+		case 'n', 'r', 't':
+			b.WriteString(map[byte]string{'n': "\n", 'r': "\r", 't': "\t"}[c])
+		case 'u', 'x', 'U':
+			digits := map[byte]int{'u': 4, 'x': 2, 'U': 8}[c]
+			end := min(i+1+digits, len(s))
+			if code, err := strconv.ParseUint(s[i+1:end], 16, 32); err == nil {
+				b.WriteRune(rune(code))
+				i = end - 1
+			}
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
