@@ -45,7 +45,7 @@ func (p *program) call(path string, on *value, args *value) *value {
 		if on == nil {
 			on = p.newTable(path)
 		}
-		if k := args.items[0].value; k.kind == textValue {
+		if k := args.items[0].value; k.kind == textValue && k.text != "" {
 			on.add(k.text, args.items[1].value)
 		} else {
 			on.open = true
@@ -131,6 +131,7 @@ func (p *program) other(path string, on, args *value) *value {
 		if len(args.items) == 1 && args.items[0].name == "" && args.items[0].value.kind == tableValue {
 			return args.items[0].value
 		}
+		p.found(args)
 		return args
 	case on != nil && on.kind == tableValue:
 		return on
@@ -159,7 +160,7 @@ func (p *program) curlOption(args *value) *value {
 		p.variables[strings.TrimSpace(args.items[0].value.text)] = handle
 	}
 	if options := args.items[1].value; options.kind == tableValue {
-		handle.items = append(handle.items, options.items...)
+		handle.items = p.merge(handle.items, options.items)
 		options.library = &unknownLibrary // it is no request by itself
 	} else if len(args.items) > 2 {
 		handle.add(strings.TrimPrefix(options.text, "$"), args.items[2].value)
@@ -214,7 +215,7 @@ func (p *program) request(path string, on *value, args *value) *value {
 		t.add("method", textOf(method))
 	}
 	if on != nil && on.kind == tableValue && on.member("baseurl", "baseaddress", "headers") != nil {
-		t.items = append(t.items, on.items...)
+		t.items = p.merge(t.items, on.items)
 	}
 	hasURL := false
 	for _, a := range args.items {
@@ -232,7 +233,7 @@ func (p *program) request(path string, on *value, args *value) *value {
 		case v.kind == textValue && isMediaType(v.text):
 			t.child("headers").set("Content-Type", v)
 		case v.kind == tableValue && v.isOptions():
-			t.items = append(t.items, v.items...)
+			t.items = p.merge(t.items, v.items)
 			t.open = t.open || v.open
 			v.library = t.library // it is no request by itself
 		case v.kind == unknownValue && !hasURL && v.as == plainTable:
@@ -242,7 +243,9 @@ func (p *program) request(path string, on *value, args *value) *value {
 			t.add("data", v)
 		}
 	}
-	p.requests = append(p.requests, t)
+	if len(p.requests) < maxRequests {
+		p.requests = append(p.requests, t)
+	}
 	return t
 }
 

@@ -21,7 +21,7 @@ type program struct {
 }
 
 // maxTables bounds how many tables are looked at.
-const maxTables = 2000
+const maxTables = 500
 
 func newProgram(text string) *program {
 	p := &program{tokens: codeTokens(text), variables: map[string]*value{}, code: text}
@@ -68,7 +68,7 @@ func (p *program) items(closing string, into *value) {
 			return
 		}
 		p.item(into)
-		if n := len(into.items); closing == "}" && into.items[n-1].name == "" && p.ref != "" && (p.isMark(",") || p.isMark("}")) {
+		if n := len(into.items); closing == "}" && n > 0 && into.items[n-1].name == "" && p.ref != "" && (p.isMark(",") || p.isMark("}")) {
 			into.items[n-1].name = p.ref // { body } is { body: body }
 		}
 		if closing == "" {
@@ -150,7 +150,7 @@ func (p *program) expression() *value {
 func (p *program) concat(a, b *value) *value {
 	switch {
 	case a.kind == tableValue && b.kind == tableValue:
-		return &value{kind: tableValue, items: slices.Concat(a.items, b.items), open: a.open || b.open, as: a.as}
+		return &value{kind: tableValue, items: p.merge(a.items, b.items), open: a.open || b.open, as: a.as}
 	case a.kind == tableValue:
 		return a
 	case b.kind == tableValue:
@@ -164,6 +164,14 @@ func (p *program) concat(a, b *value) *value {
 		joined.text += "$"
 	}
 	return joined
+}
+
+// merge returns the items of two tables, within maxItems.
+func (p *program) merge(a, b []item) []item {
+	if len(a)+len(b) > maxItems {
+		return a
+	}
+	return slices.Concat(a, b)
 }
 
 // keywords stand before a value without changing it.
@@ -223,7 +231,9 @@ func (p *program) list(closing string) *value {
 	ref := p.ref
 	p.items(closing, v)
 	p.ref = ref
-	p.found(v)
+	if closing != ")" { // else they are arguments
+		p.found(v)
+	}
 	return v
 }
 
@@ -234,6 +244,7 @@ func (p *program) group() *value {
 	if len(v.items) == 1 && v.items[0].name == "" {
 		return v.items[0].value
 	}
+	p.found(v)
 	return v
 }
 
@@ -347,7 +358,7 @@ func (p *program) members(v *value, isNew bool) *value {
 		case p.isMark("{") && isNew:
 			p.at++
 			more := p.list("}")
-			v = &value{kind: tableValue, items: slices.Concat(v.items, more.items), as: v.as, open: v.open}
+			v = &value{kind: tableValue, items: p.merge(v.items, more.items), as: v.as, open: v.open}
 			p.found(v)
 		default:
 			p.at = before

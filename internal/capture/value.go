@@ -69,6 +69,9 @@ func (v *value) member(names ...string) *value {
 
 // set adds an item, or replaces the one with that name.
 func (v *value) set(name string, to *value) {
+	if name == "" {
+		return
+	}
 	for i, x := range v.items {
 		if x.name == name {
 			v.items[i].value = to
@@ -79,14 +82,20 @@ func (v *value) set(name string, to *value) {
 }
 
 func (v *value) add(name string, to *value) {
-	v.kind = tableValue
+	if v.kind = tableValue; len(v.items) >= maxItems {
+		v.open = true
+		return
+	}
 	v.items = append(v.items, item{name, to})
 }
 
+// maxItems bounds a table of a program.
+const maxItems = 1000
+
 // normal is a name without what spelling varies: case, _ - : and spaces.
-func normal(name string) string {
-	return strings.NewReplacer("_", "", "-", "", " ", "", ":", "").Replace(strings.ToLower(name))
-}
+func normal(name string) string { return spelling.Replace(strings.ToLower(name)) }
+
+var spelling = strings.NewReplacer("_", "", "-", "", " ", "", ":", "")
 
 // word is the text of a value that may be the list of one text, as in Go's url.Values.
 func (v *value) word() string {
