@@ -161,7 +161,7 @@ func (p *program) curlOption(args *value) *value {
 	}
 	if options := args.items[1].value; options.kind == tableValue {
 		handle.items = p.merge(handle.items, options.items)
-		options.library = &unknownLibrary // it is no request by itself
+		options.by = &unknownLibrary // it is no request by itself
 	} else if len(args.items) > 2 {
 		handle.add(strings.TrimPrefix(options.text, "$"), args.items[2].value)
 	}
@@ -210,7 +210,7 @@ func (p *program) isRequest(path string, args *value) bool {
 
 // request makes a table of the arguments of a call, under the names of the slots.
 func (p *program) request(path string, on *value, args *value) *value {
-	t := &value{kind: tableValue, library: p.libraryOf(path)}
+	t := &value{kind: tableValue, by: p.madeWith(path)}
 	if method := requestNamed(last(path)); len(method) > 1 {
 		t.add("method", textOf(method))
 	}
@@ -235,7 +235,7 @@ func (p *program) request(path string, on *value, args *value) *value {
 		case v.kind == tableValue && v.isOptions():
 			t.items = p.merge(t.items, v.items)
 			t.open = t.open || v.open
-			v.library = t.library // it is no request by itself
+			v.by = t.by // it is no request by itself
 		case v.kind == unknownValue && !hasURL && v.as == plainTable:
 			hasURL = true // in a variable
 		case v.kind == unknownValue && strings.EqualFold(last(v.text), "nil"), v.kind == unknownValue && strings.Contains(v.text, "null"):

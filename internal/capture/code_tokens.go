@@ -2,8 +2,9 @@ package capture
 
 import (
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/nsauth/nsauth/internal/shellwords"
 )
 
 // codeKind is a kind of token of a program.
@@ -26,7 +27,7 @@ type codeToken struct {
 }
 
 // codeLexer splits a program in one of the languages that share these quotation marks,
-// comments and marks: JavaScript, Python, PHP, C#, Java, Ruby, Go and their kin.
+// comments and marks: JavaScript, Python, PHP, C#, Java, Ruby, Go and similar ones.
 type codeLexer struct {
 	s         string
 	at        int
@@ -57,10 +58,10 @@ func (l *codeLexer) next() {
 			l.emit(codeEnd, "")
 		}
 		l.at++
-	case isSpace(c):
+	case shellwords.IsSpace(c):
 		l.at++
-	case c == '\\' && skipBreak(l.s, l.at+1) > l.at+1:
-		l.at = skipBreak(l.s, l.at+1)
+	case c == '\\' && shellwords.SkipBreak(l.s, l.at+1) > l.at+1:
+		l.at = shellwords.SkipBreak(l.s, l.at+1)
 	case l.comment():
 	case c == '"' || c == '\'' || c == '`':
 		l.quoted("")
@@ -74,7 +75,7 @@ func (l *codeLexer) next() {
 
 // comment skips a comment and reports whether there is one.
 func (l *codeLexer) comment() bool {
-	lineStart := l.at == 0 || isSpace(l.s[l.at-1])
+	lineStart := l.at == 0 || shellwords.IsSpace(l.s[l.at-1])
 	switch {
 	case l.starts("/*"):
 		_, after, found := strings.Cut(l.s[l.at:], "*/")
@@ -196,7 +197,7 @@ func (l *codeLexer) quoted(prefix string) {
 	}
 	text := l.s[begin:end]
 	if !raw {
-		text = unescapeCode(text)
+		text = shellwords.Unescape(text)
 	}
 	if len(quote) == 3 {
 		text = dedent(text)
@@ -219,41 +220,4 @@ func dedent(s string) string {
 		lines = append(lines, strings.TrimSpace(line))
 	}
 	return strings.Join(lines, "\n")
-}
-
-// unescapeCode replaces the escapes that the languages have in common. A line break
-// after a backslash, and the spaces after it, are not part of the text.
-func unescapeCode(s string) string {
-	if !strings.Contains(s, `\`) {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] != '\\' || i+1 == len(s) {
-			b.WriteByte(s[i])
-			continue
-		}
-		i++
-		if next := skipBreak(s, i); next > i {
-			for next < len(s) && (s[next] == ' ' || s[next] == '\t') {
-				next++
-			}
-			i = next - 1
-			continue
-		}
-		switch c := s[i]; c {
-		case 'n', 'r', 't':
-			b.WriteString(map[byte]string{'n': "\n", 'r': "\r", 't': "\t"}[c])
-		case 'u', 'x', 'U':
-			digits := map[byte]int{'u': 4, 'x': 2, 'U': 8}[c]
-			end := min(i+1+digits, len(s))
-			if code, err := strconv.ParseUint(s[i+1:end], 16, 32); err == nil {
-				b.WriteRune(rune(code))
-				i = end - 1
-			}
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
 }

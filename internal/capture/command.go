@@ -4,12 +4,14 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/nsauth/nsauth/internal/shellwords"
 )
 
 // commands are the commands besides curl, by name, with what they add by themselves.
 var commands = map[string]struct {
-	library library
-	read    func(args []string) *value
+	by   library
+	read func(args []string) *value
 }{
 	"http":  {library{said: "HTTPie command", headers: true, method: "GET", bodyPosts: true, text: "application/json"}, httpie},
 	"https": {library{said: "HTTPie command", headers: true, method: "GET", bodyPosts: true, text: "application/json"}, httpie},
@@ -29,8 +31,8 @@ func (r *reader) command(text string) *Paste {
 		word, _, _ := strings.Cut(name, " ")
 		if c, ok := commands[strings.TrimSuffix(word, ".exe")]; ok {
 			command := text[at+len(first)-len(name):]
-			t := c.read(dialectOf(command).split(command, ')'))
-			q := t.toRequest(&c.library)
+			t := c.read(shellwords.Split(command, ')'))
+			q := t.toRequest(&c.by)
 			if strings.Contains(q.written, "/") && (q.asksForToken() || len(q.authorization) > 0) {
 				requests = append(requests, q)
 			}
@@ -43,7 +45,7 @@ func (r *reader) command(text string) *Paste {
 	chosen, said := choose(requests, "")
 	r.note(Command)
 	p := r.fromRequest(Text, chosen)
-	p.ReadAs = chosen.library.said + said
+	p.ReadAs = chosen.by.said + said
 	return p
 }
 

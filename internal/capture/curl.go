@@ -3,6 +3,8 @@ package capture
 import (
 	"net/url"
 	"strings"
+
+	"github.com/nsauth/nsauth/internal/shellwords"
 )
 
 // The options of curl with an argument, from its manual. All others are flags.
@@ -94,8 +96,8 @@ func commandName(text string) bool {
 
 // curlRequest reads a curl command. closing ends it, unless it is 0.
 func curlRequest(command string, closing byte) *request {
-	q := &request{input: hereDocument(command)}
-	args := dialectOf(command).split(command, closing)
+	q := &request{input: shellwords.HereDocument(command)}
+	args := shellwords.Split(command, closing)
 	for i := 1; i < len(args); i++ {
 		option, value, hasValue := args[i], "", false
 		switch {

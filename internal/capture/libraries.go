@@ -53,9 +53,9 @@ var libraries = []library{
 // set somewhere else.
 var unknownLibrary = library{said: "program code", text: "?"}
 
-// libraryOf returns the library of a call by its name, else the first one that the
+// madeWith returns the library of a call by its name, else the first one that the
 // program mentions.
-func (p *program) libraryOf(path string) *library {
+func (p *program) madeWith(path string) *library {
 	for _, of := range []string{path + "(", p.code} {
 		for i := range libraries {
 			for _, mark := range libraries[i].marks {
@@ -77,11 +77,11 @@ func (r *reader) program(text string) *Paste {
 	p := newProgram(text)
 	var requests []*request
 	for _, v := range p.requests {
-		requests = append(requests, v.toRequest(v.library))
+		requests = append(requests, v.toRequest(v.by))
 	}
-	lib := p.libraryOf("")
+	lib := p.madeWith("")
 	for _, v := range p.tables {
-		if v.isRequest() && v.library == nil {
+		if v.isRequest() && v.by == nil {
 			requests = append(requests, v.toRequest(lib))
 		}
 	}
@@ -93,7 +93,7 @@ func (r *reader) program(text string) *Paste {
 	}
 	if len(useful) > 0 {
 		chosen, said := choose(useful, "")
-		return r.fromProgram(chosen, chosen.library.said+said)
+		return r.fromProgram(chosen, chosen.by.said+said)
 	}
 	return nil
 }
@@ -105,10 +105,10 @@ func (r *reader) table(text string) *Paste {
 		return nil
 	}
 	p := newProgram(text)
-	lib := p.libraryOf("")
+	lib := p.madeWith("")
 	for _, v := range p.tables {
 		list, open := v.pairs()
-		q := &request{hasBody: true, params: list, incomplete: open, library: lib}
+		q := &request{hasBody: true, params: list, incomplete: open, by: lib}
 		if len(list) > 1 && q.url == "" && count(list, "access_token") == 0 && q.asksForToken() {
 			return r.fromProgram(q, "parameters in a program")
 		}
@@ -118,13 +118,13 @@ func (r *reader) table(text string) *Paste {
 
 func (r *reader) fromProgram(q *request, said string) *Paste {
 	form := Text
-	if q.library.said == "fetch call" {
+	if q.by.said == "fetch call" {
 		form = Fetch
 		r.note(FetchCall)
 	} else {
 		r.note(Around)
 	}
-	if q.library == &unknownLibrary {
+	if q.by == &unknownLibrary {
 		q.incomplete = true
 	}
 	p := r.fromRequest(form, q)

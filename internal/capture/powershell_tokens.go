@@ -1,6 +1,10 @@
 package capture
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/shellwords"
+)
 
 // psKind is a kind of token of PowerShell.
 type psKind int
@@ -30,10 +34,10 @@ func psTokens(s string) []psToken {
 		case c == '\n' || c == ';':
 			list = append(list, psToken{psEnd, ""})
 			i++
-		case isSpace(c):
+		case shellwords.IsSpace(c):
 			i++
-		case c == '`' && skipBreak(s, i+1) > i+1:
-			i = skipBreak(s, i+1)
+		case c == '`' && shellwords.SkipBreak(s, i+1) > i+1:
+			i = shellwords.SkipBreak(s, i+1)
 		case c == '#':
 			i += len(line(s[i:]))
 		case isHereString(s[i:]) && i < lastHereString[s[i+1]]:
@@ -47,9 +51,8 @@ func psTokens(s string) []psToken {
 			list = append(list, psToken{psMark, "@{"})
 			i += 2
 		case c == '\'' || c == '"':
-			var w words
-			end := powerShellQuoted(s, i+1, c, &w)
-			list = append(list, psToken{kindOfQuote(c), w.word.String()})
+			text, end := shellwords.PowerShellText(s, i+1, c)
+			list = append(list, psToken{kindOfQuote(c), text})
 			i = end + 1
 		case strings.IndexByte("(){}[],|+=", c) >= 0:
 			if c == '}' && tables > 0 {
@@ -95,7 +98,7 @@ func bareWord(s string, i int, inTable bool) (text string, end int) {
 	}
 	for ; i < len(s) && strings.IndexByte(stops, s[i]) < 0; i++ {
 		if s[i] == '`' && i+1 < len(s) {
-			if skipBreak(s, i+1) > i+1 {
+			if shellwords.SkipBreak(s, i+1) > i+1 {
 				break
 			}
 			i++

@@ -59,7 +59,7 @@ type request struct {
 	length            string // the Content-Length
 	implied           string // the Content-Type that a library sends by itself
 	post              bool   // a switch of PHP's curl
-	library           *library
+	by                *library
 	answer            *Answer
 	allHeaders        bool // the text shows every header
 	authorization     []string

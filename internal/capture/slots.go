@@ -80,7 +80,7 @@ func (v *value) isRequest() bool {
 
 // toRequest reads a table as a request of its library.
 func (v *value) toRequest(lib *library) *request {
-	q := &request{allHeaders: lib.headers, library: lib}
+	q := &request{allHeaders: lib.headers, by: lib}
 	for _, x := range v.items {
 		switch slots[normal(x.name)] {
 		case slotURL:
@@ -228,7 +228,7 @@ func (q *request) tableBody(v *value, as encoding) {
 	jsonType := "application/json" // that of a library; a program that makes JSON itself sends text
 	if v.as != plainTable {
 		if as = v.as; as == encodedJSON {
-			jsonType = q.library.text
+			jsonType = q.by.text
 		}
 	}
 	if v.kind == textValue {
@@ -237,15 +237,15 @@ func (q *request) tableBody(v *value, as encoding) {
 		case as == encodedJSON:
 			q.implied = jsonType
 		case q.implied == "":
-			q.implied = q.library.text
+			q.implied = q.by.text
 		}
-		q.allHeaders = q.allHeaders && !(q.library.text == "?")
+		q.allHeaders = q.allHeaders && !(q.by.text == "?")
 		return
 	}
 	list, open := v.pairs()
 	q.params, q.incomplete = append(q.params, list...), q.incomplete || open
 	if as == plainTable {
-		as = q.library.table
+		as = q.by.table
 		if len(q.contentType) > 0 && mediaType(q.contentType[0]) == formType {
 			as = encodedForm
 		}
@@ -258,7 +258,7 @@ func (q *request) tableBody(v *value, as encoding) {
 	case encodedMultipart:
 		q.kind, q.implied = bodyMultipart, "multipart/form-data"
 	case encodedText:
-		q.implied = q.library.text
+		q.implied = q.by.text
 	default:
 		q.allHeaders = false
 	}

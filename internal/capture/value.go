@@ -34,8 +34,8 @@ type value struct {
 	// open says that a table has items which the text does not show.
 	open bool
 	// library made a request of it.
-	library *library
-	seen    bool // it is in the list of candidates
+	by   *library
+	seen bool // it is in the list of candidates
 }
 
 // item is an item of a table, with a name or without.

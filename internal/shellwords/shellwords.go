@@ -1,6 +1,11 @@
-package capture
+// Package shellwords splits a command line in the quoting of its shell: sh and bash,
+// PowerShell or cmd.exe. It evaluates nothing.
+package shellwords
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // dialect is the quoting of a shell.
 type dialect struct {
@@ -9,6 +14,12 @@ type dialect struct {
 	// split returns the words of one command. closing, unless 0, is the character that
 	// ends it outside of quotation marks: ) of $(...).
 	split func(command string, closing byte) []string
+}
+
+// Split returns the words of a command, in the quoting of the shell that its marks show.
+// closing, unless 0, ends it outside of quotation marks: ) of $(...).
+func Split(command string, closing byte) []string {
+	return dialectOf(command).split(command, closing)
 }
 
 // The three shells that curl commands are written for.
@@ -72,11 +83,11 @@ func startsNewCommand(rest string) bool {
 	return rest != "" && strings.IndexByte("\n-'\"$@", rest[0]) < 0 && !hasPrefixFold(rest, "http")
 }
 
-func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
+func IsSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
 
-// skipBreak returns the index after an escaped line break, with spaces before it; i
+// SkipBreak returns the index after an escaped line break, with spaces before it; i
 // without one.
-func skipBreak(s string, i int) int {
+func SkipBreak(s string, i int) int {
 	j := i
 	for j < len(s) && (s[j] == ' ' || s[j] == '\t' || s[j] == '\r') {
 		j++
@@ -102,7 +113,7 @@ func splitWords(s string, escape, closing byte, quoted func(s string, i int, w *
 		case c == '\n' && startsNewCommand(s[i+1:]):
 			w.end()
 			return w.list
-		case isSpace(c):
+		case IsSpace(c):
 			w.end()
 		case endsCommand(c, &w):
 			return w.list
@@ -110,7 +121,7 @@ func splitWords(s string, escape, closing byte, quoted func(s string, i int, w *
 			w.end()
 			return w.list
 		case c == escape && escape != 0:
-			if next := skipBreak(s, i+1); next > i+1 {
+			if next := SkipBreak(s, i+1); next > i+1 {
 				i = next - 1
 			} else if i++; i < len(s) {
 				w.add(s[i : i+1])
@@ -165,7 +176,7 @@ func ansiC(s string, i int, w *words) int {
 		}
 	}
 	i = min(i, len(s))
-	w.add(unescapeCode(s[begin:i]))
+	w.add(Unescape(s[begin:i]))
 	return i
 }
 
@@ -178,6 +189,14 @@ func splitPowerShell(s string, closing byte) []string {
 		}
 		return powerShellQuoted(s, i+1, s[i], w), true
 	})
+}
+
+// PowerShellText reads a text of PowerShell after its quotation mark, and returns the
+// index of the closing one.
+func PowerShellText(s string, i int, quote byte) (text string, end int) {
+	var w words
+	end = powerShellQuoted(s, i, quote, &w)
+	return w.word.String(), end
 }
 
 func powerShellQuoted(s string, i int, quote byte, w *words) int {
@@ -218,7 +237,7 @@ func undoCarets(s string) string {
 	for i := 0; i < len(s); i++ {
 		switch {
 		case s[i] == '^' && !quoted:
-			if next := skipBreak(s, i+1); next > i+1 {
+			if next := SkipBreak(s, i+1); next > i+1 {
 				i = next - 1
 			} else if i++; i < len(s) {
 				b.WriteByte(s[i])
@@ -269,9 +288,9 @@ func backslashes(s string, i int, w *words) int {
 	return end
 }
 
-// hereDocument returns the lines that <<WORD gives to a command, or the text of <<<; ""
+// HereDocument returns the lines that <<WORD gives to a command, or the text of <<<; ""
 // without one.
-func hereDocument(command string) string {
+func HereDocument(command string) string {
 	_, rest, ok := strings.Cut(command, "<<")
 	if !ok {
 		return ""
@@ -293,4 +312,45 @@ func hereDocument(command string) string {
 		lines = append(lines, line)
 	}
 	return strings.Join(lines, "\n")
+}
+
+// Unescape replaces the escapes that bash and most languages have in common. A line break
+// after a backslash, and the spaces after it, are not part of the text.
+func Unescape(s string) string {
+	if !strings.Contains(s, `\`) {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] != '\\' || i+1 == len(s) {
+			b.WriteByte(s[i])
+			continue
+		}
+		i++
+		if next := SkipBreak(s, i); next > i {
+			for next < len(s) && (s[next] == ' ' || s[next] == '\t') {
+				next++
+			}
+			i = next - 1
+			continue
+		}
+		switch c := s[i]; c {
+		case 'n', 'r', 't':
+			b.WriteString(map[byte]string{'n': "\n", 'r': "\r", 't': "\t"}[c])
+		case 'u', 'x', 'U':
+			digits := map[byte]int{'u': 4, 'x': 2, 'U': 8}[c]
+			end := min(i+1+digits, len(s))
+			if code, err := strconv.ParseUint(s[i+1:end], 16, 32); err == nil {
+				b.WriteRune(rune(code))
+				i = end - 1
+			}
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+func hasPrefixFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
