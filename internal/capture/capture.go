@@ -94,6 +94,11 @@ type Paste struct {
 	Request *Request
 	// ReadAs says in a few words how the text was read, for people. It has no secret.
 	ReadAs string
+	// Guessed says that the token was put together, or found in a text of no known form.
+	Guessed bool
+	// Decoded is what a text has of an assertion that was decoded before; nil for
+	// others. Then there is no token.
+	Decoded *Decoded
 	// Answer is the response in the text; nil without one.
 	Answer *Answer
 	// Ending is how the text ends.
@@ -120,7 +125,9 @@ func Read(text string) *Paste {
 		return &Paste{Form: Bare, Elsewhere: "text-too-large"}
 	}
 	r := &reader{stripped: map[string]bool{}}
-	p := r.read(r.unquote(r.clean(text)))
+	cleaned := r.unquote(r.clean(text))
+	p := r.read(cleaned)
+	r.complete(p, cleaned)
 	for _, what := range order {
 		if r.stripped[what] && p.Elsewhere == "" {
 			p.Stripped = append(p.Stripped, what)
@@ -204,7 +211,16 @@ func (r *reader) bare(text string) *Paste {
 	token := r.unwrap(text, p)
 	found := tokensIn(text)
 	joined := strings.Join(strings.Fields(token), "")
-	wrapped := strings.HasPrefix(token, "ey") && !(hasInnerSpace(token) && len(found) > 0 && parts(found[0]) == 0)
+	if !isSigned(joined) && len(found) > 0 && isSigned(found[0]) {
+		joined = "-" // what follows is no part of it
+	} else if !isSigned(joined) && strings.Contains(token, "\n") {
+		if pieced := piecedTogether(text); pieced != "" {
+			r.note(LineBreaks)
+			p.setToken(pieced)
+			return p
+		}
+	}
+	wrapped := strings.HasPrefix(token, "ey") && !(hasInnerSpace(token) && len(found) > 0 && parts(found[0]) < 2)
 	switch {
 	case isPlaceholder(token):
 		p.setToken(token)
@@ -214,6 +230,9 @@ func (r *reader) bare(text string) *Paste {
 		p.setToken(joined)
 		return p
 	case len(found) == 0:
+		if p := r.decoded(text); p != nil {
+			return p
+		}
 		p.Token = secret.New(text)
 		r.stripped = map[string]bool{}
 		return p
@@ -364,6 +383,9 @@ func tokensIn(text string) []string {
 			}
 		}
 		run = strings.TrimRight(run, ".…")
+		if !strings.HasPrefix(run, "ey") {
+			run = wholeWithin(run)
+		}
 		if LooksLikeJWT(run) && !slices.Contains(found, run) {
 			found = append(found, run)
 		}
@@ -378,10 +400,13 @@ func tokensIn(text string) []string {
 // maxTokens bounds how many tokens are counted in one text.
 const maxTokens = 20
 
-// parts is 0 for a text of three parts, else 1.
+// parts is 0 for a token that can be decoded, 1 for another text of three parts, else 2.
 func parts(s string) int {
-	if strings.Count(s, ".") == 2 {
+	switch {
+	case isWhole(s):
 		return 0
+	case strings.Count(s, ".") == 2:
+		return 1
 	}
-	return 1
+	return 2
 }

@@ -178,7 +178,7 @@ func TestRead(t *testing.T) {
 		{"an HTTP archive without a token", `{"log":{"entries":[{"request":{"method":"GET","url":"https://a.example/"},"response":{"content":{"text":"` + jwt + `"}}}]}}`,
 			found{Form: "text", Token: jwt, Stripped: []string{"surrounding-text"}}},
 		{"curl, and a token where the host belongs", "curl 'the" + jwt + strings.Repeat("x", 40) + "'  https://x.example/token", found{Form: "curl",
-			Request: "GET http://...", Stripped: []string{"curl-command"}, Faults: []string{}}},
+			Token: jwt + strings.Repeat("x", 40), Request: "GET http://...", Stripped: []string{"curl-command", "surrounding-text"}, Faults: []string{}}},
 		{"curl --json", `curl --json '{"client_assertion":"` + jwt + `"}' ` + endpoint, found{Form: "curl", Use: "assertion", Name: "client_assertion",
 			Token: jwt, Request: "POST " + endpoint, Stripped: []string{"curl-command", "json-member"},
 			Faults: []string{"content-type application/json", "parameter-missing grant_type", "parameter-missing client_assertion_type"}}},

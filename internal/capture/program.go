@@ -18,6 +18,7 @@ type program struct {
 	requests  []*value          // what may be requests
 	tables    []*value          // all tables
 	code      string
+	texts     []string // that were joined
 }
 
 // maxTables bounds how many tables are looked at.
@@ -160,6 +161,9 @@ func (p *program) concat(a, b *value) *value {
 		return a
 	}
 	joined := textOf(a.text + b.text)
+	if strings.HasPrefix(joined.text, "ey") && len(p.texts) < maxItems {
+		p.texts = append(p.texts, joined.text)
+	}
 	if b.kind == unknownValue && b.text == "" {
 		joined.text += "$"
 	}
@@ -284,10 +288,10 @@ func (p *program) path(name string, isNew bool) *value {
 	}
 	switch name {
 	case "true", "True", "false", "False":
-		return textOf(strings.ToLower(name))
+		return &value{kind: textValue, text: strings.ToLower(name), literal: true}
 	}
 	if name[0] >= '0' && name[0] <= '9' {
-		return textOf(name)
+		return &value{kind: textValue, text: name, literal: true}
 	}
 	return unknown(name)
 }

@@ -34,8 +34,9 @@ type value struct {
 	// open says that a table has items which the text does not show.
 	open bool
 	// library made a request of it.
-	by   *library
-	seen bool // it is in the list of candidates
+	by      *library
+	seen    bool // it is in the list of candidates
+	literal bool // a number, true or false: its text has no quotation marks
 }
 
 // item is an item of a table, with a name or without.

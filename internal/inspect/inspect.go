@@ -10,6 +10,7 @@ import (
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
+	"maps"
 	"slices"
 	"time"
 
@@ -29,6 +30,9 @@ type Verdict struct {
 func Inspect(ctx context.Context, now time.Time, p *profile.Profile, pair keys.Pair, text *capture.Paste, set *KeySet) Verdict {
 	v := inspectToken(ctx, now, p, pair, text, set)
 	v.Facts.Input = inputFacts(text)
+	if text.Guessed {
+		markUnclear(v.Findings)
+	}
 	if len(v.Findings) == 0 && v.Facts.Kind == "assertion" {
 		v.Summary += ", no fault found"
 	}
@@ -53,6 +57,9 @@ func inspectToken(ctx context.Context, now time.Time, p *profile.Profile, pair k
 	}
 	if text.Elsewhere != "" {
 		return unreadable(catalog.New("assertion.malformed", finding.Evidence{"reason": text.Elsewhere}))
+	}
+	if text.Decoded != nil {
+		return inspectDecoded(ctx, now, p, text)
 	}
 	a, findings := readToken(text.Token.Reveal())
 	if a == nil {
@@ -80,6 +87,29 @@ func inspectToken(ctx context.Context, now time.Time, p *profile.Profile, pair k
 	if text.Use == capture.AsAccessToken && (text.Request == nil || !text.Request.ToTokenEndpoint) {
 		v.Findings = append(v.Findings, catalog.New("api.is-assertion", nil))
 	}
+	return v
+}
+
+// markUnclear says of findings that the text was not fully understood. No cause is
+// certain then.
+func markUnclear(findings []finding.Finding) {
+	for i := range findings {
+		findings[i].Evidence = maps.Clone(findings[i].Evidence)
+		if findings[i].Evidence == nil {
+			findings[i].Evidence = finding.Evidence{}
+		}
+		findings[i].Evidence["unclear"] = true
+	}
+}
+
+// inspectDecoded judges an assertion of which the text has only the decoded header and
+// claims. What the text does not have may be there, so that no finding is certain.
+func inspectDecoded(ctx context.Context, now time.Time, p *profile.Profile, text *capture.Paste) Verdict {
+	a, faults := jwtgen.ReadDecoded(text.Decoded.Header, text.Decoded.Claims)
+	v := Given(ctx, now, p, a, Verifier{})
+	v.Findings = append(fault.OfJWTs(faults), v.Findings...)
+	markUnclear(v.Findings)
+	v.Summary = cmp.Or(a.Algorithm(), "unknown") + ", signature not in the text"
 	return v
 }
 

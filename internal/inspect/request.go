@@ -24,7 +24,7 @@ func Request(text *capture.Paste) RequestVerdict {
 	switch {
 	case cutFault(text) != nil, text.Elsewhere == "text-too-large":
 		return RequestVerdict{Cut: true}
-	case r == nil && text.NotJudged == "" && (text.Form == capture.Bare || text.Form == capture.JSON || text.Form == capture.URLForm):
+	case text.Decoded != nil, r == nil && text.NotJudged == "" && (text.Form == capture.Bare || text.Form == capture.JSON || text.Form == capture.URLForm):
 		return RequestVerdict{}
 	}
 	v := RequestVerdict{Summary: "read as: " + text.ReadAs, Facts: &finding.TokenRequestFacts{ReadAs: text.ReadAs, Parameters: []string{}}}
@@ -34,6 +34,9 @@ func Request(text *capture.Paste) RequestVerdict {
 		for _, f := range r.Faults {
 			v.Findings = append(v.Findings, fault.OfRequest(f))
 		}
+	}
+	if text.Guessed {
+		markUnclear(v.Findings)
 	}
 	v.NotJudged = r == nil || text.NotJudged != "" || r.URL == "" || !r.ToTokenEndpoint
 	if r == nil || text.NotJudged != "" {
