@@ -76,6 +76,35 @@ func TestPasteOnATerminal(t *testing.T) {
 	}
 }
 
+// Programs and raw logs are read on a terminal as through a pipe.
+func TestA3A5PastesOnATerminal(t *testing.T) {
+	token, err := os.ReadFile("../testdata/jwt/es256.jwt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"postman-raw.txt", "mitmproxy.txt", "fiddler.txt", "curl-v.txt", "http-file.txt", "postman-console.txt", "postman-collection.json",
+		"har.json", "dotnet.txt", "python-requests.txt", "axios-error.txt", "fetch.txt", "php-curl.txt", "java.txt", "suitescript.txt", "httpie.txt", "bruno.txt"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			data, err := os.ReadFile(filepath.Join("../internal/capture/testdata/forms", name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := strings.ReplaceAll(string(data), "ASSERTION_JWT", strings.TrimSpace(string(token)))
+			s := onTerminal(t, "", []string{pasteNow}, "stdout", "jwt", "inspect")
+			piped := exec.CommandContext(t.Context(), "nsauth", "jwt", "inspect")
+			piped.Dir, piped.Env, piped.Stdin = s.cmd.Dir, s.cmd.Env, strings.NewReader(text)
+			want, _ := piped.Output()
+			s.expect("paste the text, then end it with Ctrl-D")
+			s.inPieces("\x1b[200~" + strings.ReplaceAll(text, "\n", "\r") + "\x1b[201~\r" + ctrlD)
+			code, shown := s.end()
+			if got := s.stdout.String(); got != string(want) || code != piped.ProcessState.ExitCode() || !strings.Contains(got, "read as: ") {
+				t.Errorf("exit %d on a terminal\n%s\nthrough a pipe\n%s\nshown\n%s", code, got, want, shown)
+			}
+		})
+	}
+}
+
 // Whatever ends the reading, the terminal is as it was.
 func TestPasteLeavesTheTerminalAsItWas(t *testing.T) {
 	for _, tt := range []struct {

@@ -52,6 +52,10 @@ func (p *program) call(path string, on *value, args *value) *value {
 		}
 		return on
 	}
+	if slices.Contains(adders, name) && len(args.items) == 1 && on != nil && on.kind == tableValue && args.items[0].value.kind == tableValue {
+		on.add("", args.items[0].value)
+		return on
+	}
 	if s, ok := slots[name]; ok && on != nil && on.kind == tableValue && len(args.items) > 0 {
 		return p.build(name, s, on, args)
 	}
@@ -80,6 +84,9 @@ func (p *program) encode(path, name string, as encoding, on, args *value) *value
 				of = a.value
 			}
 		}
+	}
+	if len(args.items) > 0 && args.items[0].name != "" {
+		of = args
 	}
 	if strings.Contains(strings.ToLower(path), "json.stringify") {
 		as = encodedJSON

@@ -71,6 +71,7 @@ const (
 	Parameter         = "form-parameter"
 	Member            = "json-member"
 	Around            = "surrounding-text"
+	Signature         = "signature" // of an assertion that was decoded before
 )
 
 // Paste is what was found in a text.
@@ -116,7 +117,7 @@ var readAs = map[Form]string{
 
 // order is the order of Stripped.
 var order = []string{UTF16, ByteOrderMark, Invisible, Typographic, Command, PowerShellCommand, Message, Archive, FetchCall, Around, Member, Parameter,
-	PercentEncoding, HeaderName, Bearer, Quotes, LineBreaks, Spaces}
+	PercentEncoding, HeaderName, Bearer, Quotes, LineBreaks, Spaces, Signature}
 
 // Read finds the token in a text. It never fails: without a token it returns the whole
 // text. It does not look into one that is longer than MaxBytes, or for JSON MaxDocument.

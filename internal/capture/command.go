@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -25,13 +26,22 @@ func (r *reader) command(text string) *Paste {
 	var requests []*request
 	for at := 0; at < len(text) && len(requests) < maxCommands; {
 		first := line(text[at:])
-		name := strings.TrimLeft(first, " \t$")
+		_, last, _ := strings.Cut(first, "' |")
+		if _, piped, ok := strings.Cut(first, "'|"); ok {
+			last = piped
+		}
+		name := strings.TrimLeft(cmp.Or(last, first), " \t$")
 		name = name[strings.LastIndexAny(line(name[:min(len(name), 80)]), "(`>$")+1:]
 		name = strings.TrimLeft(name, " ")
 		word, _, _ := strings.Cut(name, " ")
 		if c, ok := commands[strings.TrimSuffix(word, ".exe")]; ok {
 			command := text[at+len(first)-len(name):]
 			t := c.read(shellwords.Split(command, ')'))
+			if before, _, piped := strings.Cut(first, "|"); piped && t.member("body", "form", "json") == nil {
+				if words := shellwords.Split(before, 0); len(words) == 2 { // printf '...' | http
+					t.add("body", textOf(words[1]))
+				}
+			}
 			q := t.toRequest(&c.by)
 			if strings.Contains(q.written, "/") && (q.asksForToken() || len(q.authorization) > 0) {
 				requests = append(requests, q)
@@ -60,7 +70,7 @@ func httpie(args []string) *value {
 	t, items, body, hasURL := &value{kind: tableValue}, &value{kind: tableValue}, "json", false
 	for i := 1; i < len(args); i++ {
 		option, content, glued := strings.Cut(args[i], "=")
-		if slices.Contains([]string{"--auth", "-a", "--raw", "--auth-type", "-A"}, option) && !glued && i+1 < len(args) {
+		if slices.Contains([]string{"--auth", "-a", "--raw", "--auth-type", "-A", "--timeout", "--verify", "--session", "--proxy", "--output", "-o", "--max-redirects"}, option) && !glued && i+1 < len(args) {
 			i++
 			content = args[i]
 		}

@@ -28,6 +28,7 @@ func (r *reader) decoded(text string) *Paste {
 		return nil
 	}
 	r.note(Around)
+	r.note(Signature)
 	return &Paste{Form: Text, ReadAs: "decoded header and claims", Decoded: &d}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -33,8 +34,8 @@ var forms = map[string]string{
 	"axios-params.txt":           `axios call | POST URL | content-type (missing), parameter-missing (in-query) grant_type, parameter-missing (in-query) client_assertion_type, parameter-missing (in-query) client_assertion`,
 	"axios.txt":                  `axios call | POST URL | `,
 	"bruno.txt":                  `Bruno request 'Get token' | POST URL | parameter-missing (wrong-name) client_assertion assertion`,
-	"curl-form.txt":              ` | POST URL | content-type multipart/form-data`,
-	"curl-heredoc.txt":           ` | POST URL | parameter-missing (wrong-name) client_assertion assertion`,
+	"curl-form.txt":              `curl command | POST URL | content-type multipart/form-data`,
+	"curl-heredoc.txt":           `curl command | POST URL | parameter-missing (wrong-name) client_assertion assertion`,
 	"curl-v.txt":                 `log of curl -v; the body is not in this log | POST URL | content-type application/json | answer 500  | not-in-log`,
 	"dotnet-dictionary.txt":      `.NET HttpClient call | POST URL | content-type application/json`,
 	"dotnet-new.txt":             `.NET HttpClient call | POST URL | parameter-missing (wrong-name) client_assertion assertion, client-authentication [an Authorization header]`,
@@ -60,6 +61,11 @@ var forms = map[string]string{
 	"postman-collection.json":    `Postman collection, request 'Get token' | POST URL | parameter-missing (wrong-name) client_assertion assertion`,
 	"postman-console.txt":        `HTTP message | POST URL | parameter-missing (wrong-name) client_assertion assertion | answer 500 server_error`,
 	"postman-raw.txt":            `HTTP message | POST URL |  | answer 500 server_error`,
+	"powershell.txt":             `PowerShell command | POST URL | parameter-missing (wrong-name) client_assertion assertion`,
+	"httpie-piped.txt":           `HTTPie command | POST URL | parameter-missing (wrong-name) client_assertion assertion`,
+	"java-apache.txt":            `Apache HttpClient call | POST URL | parameter-missing (wrong-name) client_assertion assertion`,
+	"ruby-faraday.txt":           `Ruby Faraday call | POST /services/rest/auth/oauth2/v1/token | parameter-missing (wrong-name) client_assertion assertion`,
+	"python-fstring.txt":         `Python requests call | POST | content-type application/json, parameter-missing (wrong-name) client_assertion assertion`,
 	"python-dict.txt":            `parameters in a program |  | parameter-missing (wrong-name) client_assertion assertion`,
 	"python-postman.txt":         `Python http.client call | POST /services/rest/auth/oauth2/v1/token | content-type application/json`,
 	"python-requests-json.txt":   `Python requests call | POST URL | content-type application/json, client-authentication [an Authorization header]`,
@@ -69,6 +75,23 @@ var forms = map[string]string{
 	"suitescript.txt":            `SuiteScript https call | POST URL | content-type application/json`,
 	"wget.txt":                   `wget command | POST URL | parameter-missing (wrong-name) client_assertion assertion`,
 	"xh.txt":                     `xh command | POST URL | content-type application/json`,
+}
+
+// Every example is in the page, and every example of the page is a file.
+func TestFormsAreInThePage(t *testing.T) {
+	page, err := os.ReadFile("../../docs/assertions.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := regexp.MustCompile("`([a-z-]+\\.(?:txt|json))`").FindAllSubmatch(page, -1)
+	if len(listed) != len(forms) {
+		t.Errorf("the page lists %d examples of %d", len(listed), len(forms))
+	}
+	for _, m := range listed {
+		if forms[string(m[1])] == "" {
+			t.Errorf("%s is not tested", m[1])
+		}
+	}
 }
 
 func TestForms(t *testing.T) {

@@ -93,6 +93,10 @@ func (r *reader) program(text string) *Paste {
 	}
 	if len(useful) > 0 {
 		chosen, said := choose(useful, "")
+		if len(chosen.params)+len(chosen.query) == 0 { // they are set in a way that is not known
+			chosen.incomplete, chosen.hasBody, chosen.allHeaders = true, true, false
+			chosen.params, _ = p.parameters()
+		}
 		return r.fromProgram(chosen, chosen.by.said+said)
 	}
 	return nil
@@ -106,14 +110,22 @@ func (r *reader) table(text string) *Paste {
 	}
 	p := newProgram(text)
 	lib := p.madeWith("")
-	for _, v := range p.tables {
-		list, open := v.pairs()
-		q := &request{hasBody: true, params: list, incomplete: open, by: lib}
-		if len(list) > 1 && q.url == "" && count(list, "access_token") == 0 && q.asksForToken() {
-			return r.fromProgram(q, "parameters in a program")
-		}
+	if list, open := p.parameters(); len(list) > 0 {
+		return r.fromProgram(&request{hasBody: true, params: list, incomplete: open, by: lib}, "parameters in a program")
 	}
 	return nil
+}
+
+// parameters returns the first table with the parameters of a token request.
+func (p *program) parameters() (list []pair, open bool) {
+	for _, v := range p.tables {
+		list, open := v.pairs()
+		q := &request{hasBody: true, params: list}
+		if len(list) > 1 && count(list, "access_token") == 0 && q.asksForToken() {
+			return list, open
+		}
+	}
+	return nil, false
 }
 
 func (r *reader) fromProgram(q *request, said string) *Paste {

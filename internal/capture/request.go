@@ -181,6 +181,13 @@ func (r *reader) fromRequest(form Form, q *request) *Paste {
 	}
 	p := &Paste{Form: form}
 	p.Request = q.judge()
+	switch {
+	case p.Request == nil || !p.Request.ToTokenEndpoint:
+	case q.notLogged:
+		p.NotJudged = "body-not-in-log"
+	case q.incomplete && q.hasBody:
+		p.NotJudged = "in-part"
+	}
 	r.fromParameters(q, p, AsAssertion, assertionNames)
 	r.fromParameters(q, p, AsAccessToken, accessNames)
 	if !p.Token.IsZero() || p.Elsewhere != "" {

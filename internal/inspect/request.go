@@ -1,6 +1,8 @@
 package inspect
 
 import (
+	"fmt"
+
 	"github.com/nsauth/nsauth/internal/capture"
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/fault"
@@ -45,6 +47,12 @@ func Request(text *capture.Paste) RequestVerdict {
 			ev["reason"] = text.NotJudged
 		}
 		v.Findings = append(v.Findings, catalog.New("request.not-judged", ev))
+	}
+	if a := text.Answer; a != nil {
+		v.Summary += fmt.Sprintf("; the answer is %d", a.Status)
+		if a.Error != "" {
+			v.Summary += " " + a.Error + " (nsauth explain " + a.Error + ")"
+		}
 	}
 	switch {
 	case len(v.Findings) > 0:

@@ -113,6 +113,8 @@ func (t *textReport) signature(facts finding.AssertionFacts, findings []finding.
 	case checked:
 	case slices.ContainsFunc(findings, preventsVerifying):
 		said = "The signature is not checked: the errors below prevent it."
+	case facts.Input != nil && slices.Contains(facts.Input.Stripped, "signature"):
+		said = "The signature is not checked: the text does not have it."
 	case facts.Kind == "access-token":
 		said = "The signature is not checked: give NetSuite's key set with --jwks."
 	default:
@@ -164,6 +166,7 @@ var strippedWords = map[string]string{
 	"surrounding-text": "the text around it", "json-member": "the JSON around it", "form-parameter": "the form around it",
 	"percent-encoding": "percent-encoding", "authorization-header": "the header's name", "bearer-prefix": "Bearer",
 	"quotes": "quotation marks", "line-breaks": "line breaks", "spaces": "spaces",
+	"signature": "the signature, before it was pasted",
 }
 
 func strippedText(stripped []string) string {
