@@ -530,6 +530,11 @@ func requestRuns() []raising {
 		{code: "request.parameter-repeated", exit: 1, run: curl("-d grant_type=client_credentials")},
 		{code: "request.client-authentication", run: curl("-u id:secret")},
 		{code: "request.cookie", run: curl("-b NS_VER=2026")},
+		{code: "request.wrong-url", exit: 1, run: pasted(func(a string) string {
+			return "curl " + strings.Replace(tokenURL, "https", "http", 1) + " -d '" + sane + a + "'"
+		})},
+		{code: "request.encoded-twice", exit: 1, run: pasted(func(a string) string { return strings.ReplaceAll(sane, ":", "%253A") + a })},
+		{code: "request.client-secret-flow", exit: 1, run: pasted(func(string) string { return "grant_type=client_credentials&client_id=a&client_secret=b" })},
 		{code: "request.not-judged", run: pasted(func(a string) string { return `sendToken("` + tokenURL + `", "` + a + `")` })},
 	}
 }

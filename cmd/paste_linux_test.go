@@ -105,6 +105,32 @@ func TestA3A5PastesOnATerminal(t *testing.T) {
 	}
 }
 
+// TestA4WrongURLOnATerminal: each wrong URL that is pasted on a terminal gets the verdict
+// that it gets through a pipe.
+func TestA4WrongURLOnATerminal(t *testing.T) {
+	for _, tt := range wrongURLs {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			text := posts(t, tt.url)
+			args := []string{"jwt", "inspect", "--account", "1234567"}
+			s := onTerminal(t, "", []string{pasteNow}, "stdout", args...)
+			piped := exec.CommandContext(t.Context(), "nsauth", args...)
+			piped.Dir, piped.Env, piped.Stdin = s.cmd.Dir, s.cmd.Env, strings.NewReader(text)
+			want, err := piped.Output()
+			s.expect("paste the text, then end it with Ctrl-D")
+			s.inPieces("\x1b[200~" + strings.ReplaceAll(text, "\n", "\r") + "\x1b[201~\r" + ctrlD)
+			code, shown := s.end()
+			got := s.stdout.String()
+			if got != string(want) || code != piped.ProcessState.ExitCode() {
+				t.Errorf("exit %d, %v on a terminal\n%s\nthrough a pipe\n%s\nshown\n%s", code, err, got, want, shown)
+			}
+			if strings.Contains(got, "request.wrong-url") != (tt.reason != "") || (code == 1) != (tt.severity == "error") {
+				t.Errorf("exit %d\n%s", code, got)
+			}
+		})
+	}
+}
+
 // Whatever ends the reading, the terminal is as it was.
 func TestPasteLeavesTheTerminalAsItWas(t *testing.T) {
 	for _, tt := range []struct {

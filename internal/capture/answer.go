@@ -2,6 +2,7 @@ package capture
 
 import (
 	"encoding/json"
+	"github.com/nsauth/nsauth/internal/secret"
 	"regexp"
 	"strconv"
 	"strings"
@@ -45,7 +46,7 @@ func answerOf(status int, body string) *Answer {
 		var oauth struct {
 			Error string `json:"error"`
 		}
-		if json.Unmarshal([]byte(body[begin:end+1]), &oauth) == nil && isWord(oauth.Error) {
+		if json.Unmarshal([]byte(body[begin:end+1]), &oauth) == nil && secret.IsWord(oauth.Error) {
 			a.Error = oauth.Error
 		}
 	}

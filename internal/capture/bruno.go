@@ -1,6 +1,10 @@
 package capture
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/secret"
+)
 
 // bruno reads a request file of Bruno: blocks such as post { url: ... }, headers { ... }
 // and body:form-urlencoded { ... }. It is nil for other text.
@@ -26,7 +30,7 @@ func (r *reader) bruno(text string) *Paste {
 	}
 	said := "Bruno request"
 	if name := root.member("meta").member("name"); name != nil {
-		said += " '" + safeTitle(name.text) + "'"
+		said += " '" + secret.Title(name.text) + "'"
 	}
 	r.note(Around)
 	p := r.fromRequest(Text, q)

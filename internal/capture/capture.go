@@ -200,8 +200,14 @@ func (r *reader) read(text string) *Paste {
 	for _, form := range []func(string) *Paste{r.powerShell, r.curl, r.command, r.message, r.bruno, r.document, r.json, r.form, r.program, r.named, r.table} {
 		if p := form(text); p != nil {
 			r.searchAround(p, text)
+			if s := secretSettings(text); s != nil && p.Form == URLForm && p.Elsewhere == "file" && p.Token.IsZero() {
+				return s // lines of settings, not a form of which a part is missing
+			}
 			return p
 		}
+	}
+	if s := secretSettings(text); s != nil {
+		return s
 	}
 	return r.bare(text)
 }
@@ -226,7 +232,7 @@ func (r *reader) bare(text string) *Paste {
 	case isPlaceholder(token):
 		p.setToken(token)
 		return p
-	case isTokenText(joined) && (wrapped || len(found) == 0), joined == "":
+	case secret.IsTokenText(joined) && (wrapped || len(found) == 0), joined == "":
 		r.noteSpace(token, joined)
 		p.setToken(joined)
 		return p
@@ -356,27 +362,13 @@ func isPlaceholder(s string) bool {
 		s[0] == '%' && s[len(s)-1] == '%' && len(s) > 2
 }
 
-// isTokenText reports whether s has a dot and only characters that a JWT, also a damaged
-// one, can have.
-func isTokenText(s string) bool {
-	return strings.Contains(s, ".") && strings.IndexFunc(s, func(c rune) bool { return !isTokenRune(c) }) < 0
-}
-
-// isTokenRune also accepts the characters of plain base64, and an ellipsis.
-func isTokenRune(c rune) bool {
-	return 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || strings.ContainsRune("-_.+/=…", c)
-}
-
-// LooksLikeJWT reports whether s begins as every JWT does, with an encoded {", and has a
-// dot.
-func LooksLikeJWT(s string) bool {
-	return len(s) > 20 && strings.HasPrefix(s, "ey") && isTokenText(s)
-}
+// LooksLikeJWT is secret.LooksLikeJWT.
+func LooksLikeJWT(s string) bool { return secret.LooksLikeJWT(s) }
 
 // tokensIn returns the different tokens in a text, those with three parts first.
 func tokensIn(text string) []string {
 	var found []string
-	for _, run := range strings.FieldsFunc(text, func(c rune) bool { return !isTokenRune(c) }) {
+	for _, run := range strings.FieldsFunc(text, func(c rune) bool { return !secret.IsTokenRune(c) }) {
 		// A name and =, or a path, may be right before it.
 		for _, before := range []string{"=ey", "/ey"} {
 			if i := strings.LastIndex(run, before); i >= 0 && (before == "=ey" || !strings.HasPrefix(run, "ey")) {

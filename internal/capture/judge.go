@@ -4,6 +4,8 @@ import (
 	"mime"
 	"slices"
 	"strings"
+
+	"github.com/nsauth/nsauth/internal/secret"
 )
 
 // Kind is what is wrong with a request: the part of a finding code after "request.".
@@ -17,6 +19,8 @@ const (
 	KindParameterRepeated    Kind = "parameter-repeated"
 	KindClientAuthentication Kind = "client-authentication"
 	KindCookie               Kind = "cookie"
+	KindClientSecretFlow     Kind = "client-secret-flow"
+	KindEncodedTwice         Kind = "encoded-twice"
 )
 
 // Fault is one thing that is wrong with a request. Evidence has names in snake_case.
@@ -60,19 +64,24 @@ var misnomers = map[string][]string{
 // judge returns the request without its secrets, with its faults; nil if there is
 // too little to judge.
 func (q *request) judge() *Request {
-	r := &Request{Method: safeName(q.method), URL: safeURL(q.url), ToTokenEndpoint: q.asksForToken()}
+	r := &Request{Method: secret.Name(q.method), URL: secret.URL(q.url), ToTokenEndpoint: q.asksForToken()}
 	if q.url == "" && !r.ToTokenEndpoint {
 		return nil // a token response, or some other JSON
 	}
 	for _, p := range q.params[:min(len(q.params), maxNames)] {
-		r.Parameters = append(r.Parameters, safeName(p.name))
+		r.Parameters = append(r.Parameters, secret.Name(p.name))
 	}
 	if len(q.contentType) > 0 {
-		r.ContentType = safeName(mediaType(q.contentType[0]))
+		r.ContentType = secret.Name(mediaType(q.contentType[0]))
+	}
+	r.Written = secret.New(q.written)
+	if r.ToTokenEndpoint && q.secretFlow() {
+		r.fault(KindClientSecretFlow, "")
+		return r
 	}
 	if r.ToTokenEndpoint {
 		if q.method != "" && q.method != "POST" {
-			r.fault(KindWrongMethod, "", "method", safeName(q.method))
+			r.fault(KindWrongMethod, "", "method", secret.Name(q.method))
 		}
 		q.judgeContentType(r)
 		for _, name := range required {
@@ -150,7 +159,7 @@ func (q *request) judgeParameter(r *Request, name string) {
 	if i < 0 {
 		switch instead := q.misnamed(name); {
 		case instead != "":
-			r.fault(KindParameterMissing, "wrong-name", "parameter", name, "given", safeName(instead))
+			r.fault(KindParameterMissing, "wrong-name", "parameter", name, "given", secret.Name(instead))
 		case count(q.query, name) > 0:
 			r.fault(KindParameterMissing, "in-query", "parameter", name)
 		case !q.incomplete:
@@ -159,10 +168,14 @@ func (q *request) judgeParameter(r *Request, name string) {
 		return
 	}
 	value, want := q.params[i].value, requiredValue[name]
-	switch {
+	switch decoded := decodedFully(value); {
+	case decoded != value && want != "" && decoded == want && q.kind == bodyForm:
+		r.fault(KindEncodedTwice, "", "parameter", name, "expected", want)
+	case decoded != value && want == "" && LooksLikeJWT(decoded) && q.kind == bodyForm:
+		r.fault(KindEncodedTwice, "assertion", "parameter", name)
 	case want != "" && value != want && !isPlaceholder(value):
 		evidence := []any{"parameter", name, "expected", want}
-		if isWord(value) {
+		if secret.IsWord(value) {
 			evidence = append(evidence, "actual", value)
 		}
 		r.fault(KindParameterMissing, "wrong-value", evidence...)
@@ -191,7 +204,7 @@ func (q *request) judgeRepeated(r *Request) {
 	for _, p := range q.params {
 		if times[p.name]++; times[p.name] == 2 && repeated < maxNames {
 			repeated++
-			r.fault(KindParameterRepeated, "", "parameter", safeName(p.name))
+			r.fault(KindParameterRepeated, "", "parameter", secret.Name(p.name))
 		}
 	}
 }
@@ -211,69 +224,5 @@ func (q *request) judgeAuthentication(r *Request) {
 	}
 }
 
-// maxNames and maxName bound what is repeated of a request. Names are shorter than
-// secrets: a damaged request may have a secret in place of a name.
-const (
-	maxNames = 32
-	maxName  = 40
-)
-
-// redacted replaces what may be a secret.
-const redacted = "..."
-
-// safeName returns a name, a method or a media type, or redacted.
-func safeName(s string) string {
-	if len(s) > maxName || LooksLikeJWT(s) || strings.IndexFunc(s, func(c rune) bool {
-		return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune("_-./+[]", c))
-	}) >= 0 {
-		return redacted
-	}
-	return s
-}
-
-// safeTitle returns the name of a request in a collection, or redacted.
-func safeTitle(s string) string {
-	if safeName(strings.ReplaceAll(s, " ", "_")) == redacted {
-		return redacted
-	}
-	return s
-}
-
-// safeURL returns a URL with each part that is not a name redacted.
-func safeURL(s string) string {
-	scheme, rest, absolute := strings.Cut(s, "://")
-	if !absolute {
-		scheme, rest = "", s
-	}
-	if len(rest) > maxURL {
-		return redacted
-	}
-	parts := strings.Split(rest, "/")
-	for i, part := range parts {
-		if i > 0 || !absolute { // the first is the host
-			parts[i] = safeName(part)
-		} else if !isHost(part) {
-			parts[i] = redacted
-		}
-	}
-	if rest = strings.Join(parts, "/"); absolute {
-		return safeName(scheme) + "://" + rest
-	}
-	return rest
-}
-
-// isHost reports whether a host, with or without a port, can be repeated: each label,
-// since a token has dots too.
-func isHost(s string) bool {
-	unfit := func(label string) bool { return safeName(label) == redacted }
-	return len(s) <= 253 && !LooksLikeJWT(s) && !slices.ContainsFunc(strings.Split(strings.ReplaceAll(s, ":", "."), "."), unfit)
-}
-
-// maxURL is longer than any URL of NetSuite's API.
-const maxURL = 2000
-
-// isWord reports whether a value is a word such as a grant type, which can be repeated.
-func isWord(s string) bool {
-	return len(s) > 0 && len(s) <= 80 && !LooksLikeJWT(s) &&
-		strings.IndexFunc(s, func(c rune) bool { return !('a' <= c && c <= 'z' || strings.ContainsRune("_:-", c)) }) < 0
-}
+// maxNames bounds what is repeated of a request.
+const maxNames = 32

@@ -3,6 +3,8 @@ package capture
 import (
 	"regexp"
 	"strings"
+
+	"github.com/nsauth/nsauth/internal/secret"
 )
 
 // namedLine is a name and a value in a line, as consoles, editors and dumps show them:
@@ -24,13 +26,13 @@ func namedLines(text string) (params []pair, whole bool) {
 			params[last].value = bareValue(value)
 		case match != nil && (strings.Contains(match[2], "&") && strings.Contains(match[2], "=") || strings.ContainsAny(bareValue(match[2]), "\"'`")):
 			return nil, false // a form in one line, or a table
-		case match != nil && !(open && isTokenText(trimmed)):
+		case match != nil && !(open && secret.IsTokenText(trimmed)):
 			value := bareValue(match[2])
 			params = append(params, pair{match[1], value})
 			known = known || isParameter(match[1])
 			open = value == "" || LooksLikeJWT(value+".") || strings.HasPrefix(value, "ey")
 			whole = whole && !strings.Contains(match[1], ".")
-		case open && last >= 0 && strings.Trim(trimmed, `"'`) != "" && strings.IndexFunc(strings.Trim(trimmed, `"'`), func(c rune) bool { return !isTokenRune(c) }) < 0:
+		case open && last >= 0 && strings.Trim(trimmed, `"'`) != "" && strings.IndexFunc(strings.Trim(trimmed, `"'`), func(c rune) bool { return !secret.IsTokenRune(c) }) < 0:
 			params[last].value += strings.Trim(trimmed, `"'`)
 		default:
 			whole, open = false, false

@@ -2,6 +2,7 @@ package capture
 
 import (
 	"fmt"
+	"github.com/nsauth/nsauth/internal/secret"
 	"regexp"
 	"strings"
 )
@@ -52,7 +53,7 @@ func choose(requests []*request, what string) (chosen *request, said string) {
 	chosen, said = requests[max(at, 0)], what
 	switch {
 	case chosen.name != "":
-		said += fmt.Sprintf(", request '%s'", safeTitle(chosen.name))
+		said += fmt.Sprintf(", request '%s'", secret.Title(chosen.name))
 	case len(requests) > 1:
 		said += fmt.Sprintf(", request %d of %d", max(at, 0)+1, len(requests))
 	}

@@ -24,6 +24,8 @@ type Request struct {
 	Parameters []string
 	// ToTokenEndpoint says that it requests an access token and is not an API call.
 	ToTokenEndpoint bool
+	// Written is the URL as it was given, with its query.
+	Written secret.Secret
 	// Faults are what is wrong with it, in the order of the kinds.
 	Faults []*Fault
 }
@@ -267,6 +269,10 @@ func (r *reader) setValue(value string, q *request, p *Paste) {
 	if q.encoded {
 		r.note(PercentEncoding)
 	}
+	if decoded := decodedFully(value); decoded != value && LooksLikeJWT(decoded) {
+		r.note(PercentEncoding)
+		value = decoded
+	}
 	p.setToken(value)
 }
 
@@ -300,7 +306,7 @@ func (r *reader) json(text string) *Paste {
 	}
 	q := &request{hasBody: true, kind: bodyJSON}
 	q.jsonMembers(root)
-	if p := r.fromRequest(JSON, q); !p.Token.IsZero() || p.Elsewhere != "" {
+	if p := r.fromRequest(JSON, q); !p.Token.IsZero() || p.Elsewhere != "" || p.Request.Has(KindClientSecretFlow) {
 		return p
 	}
 	if found := tokensIn(text); len(found) > 0 {

@@ -107,7 +107,7 @@ func joinedFrom(first string, lines []string) string {
 			piece = lines[i]
 		}
 		piece = strings.Trim(piece, " \t\r\\^`\"'>|+&,;)")
-		end := strings.IndexFunc(piece, func(c rune) bool { return !isTokenRune(c) || c == '=' || c == '/' })
+		end := strings.IndexFunc(piece, func(c rune) bool { return !secret.IsTokenRune(c) || c == '=' || c == '/' })
 		last := end >= 0
 		if last {
 			piece = piece[:end]
@@ -136,6 +136,6 @@ func (r *reader) complete(p *Paste, text string) {
 		r.note(Around)
 		p.Elsewhere, p.Token, p.Guessed = "", secret.New(found[0]), true
 	case !p.Token.IsZero():
-		p.Guessed = r.stripped[Around] || r.stripped[LineBreaks] || r.stripped[Spaces] || !isTokenText(p.Token.Reveal())
+		p.Guessed = r.stripped[Around] || r.stripped[LineBreaks] || r.stripped[Spaces] || !secret.IsTokenText(p.Token.Reveal())
 	}
 }

@@ -31,6 +31,7 @@ assertion. malformed is-access-token alg-deprecated alg-unsupported alg-key-mism
            scope-missing scope-unknown scope-not-for-m2m scope-separator duplicate-member signature-invalid signature-encoding-der
            keys-unavailable° access-token-expired
 request.   parameter-missing parameter-repeated content-type client-authentication cookie wrong-method not-judged
+           wrong-url client-secret-flow encoded-twice
 network.   account-not-found dns-failure° unreachable° timeout° tls-untrusted tls-handshake tls-inspected proxy-refused
            proxy-auth-unsupported not-netsuite redirected
 clock.     skewed sources-disagree unmeasured°

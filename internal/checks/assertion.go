@@ -109,6 +109,9 @@ func (in *inputs) judgeUnsigned() []finding.Finding {
 // included, unless the text is not a JWT or holds more than a JWT.
 func (in *inputs) judgeGiven(ctx context.Context, given secret.Secret) outcome {
 	a, malformed := inspect.ReadGiven(given.Reveal())
+	if a == nil && inspect.WithoutAssertion(capture.Read(given.Reveal())) {
+		return outcome{skip: finding.NotGiven}
+	}
 	if a == nil {
 		return outcome{findings: malformed}
 	}
@@ -200,11 +203,14 @@ func Inspect(w host.World, p *profile.Profile, pair keys.Pair, text *capture.Pas
 		switch row.id {
 		case finding.CheckAssertion:
 			row.run = func(ctx context.Context, _ *inputs) outcome {
+				if inspect.WithoutAssertion(text) {
+					return outcome{skip: finding.NotGiven}
+				}
 				v := inspect.Inspect(ctx, w.Now(), p, pair, text, set)
 				return outcome{summary: v.Summary, facts: v.Facts, findings: v.Findings}
 			}
 		case finding.CheckRequest:
-			row.run = func(context.Context, *inputs) outcome { return judgeRequest(text) }
+			row.run = func(context.Context, *inputs) outcome { return judgeRequest(p, text) }
 		default:
 			continue
 		}

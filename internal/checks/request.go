@@ -6,6 +6,7 @@ import (
 	"github.com/nsauth/nsauth/internal/capture"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/inspect"
+	"github.com/nsauth/nsauth/internal/profile"
 )
 
 // checkRequest judges the request around another program's assertion.
@@ -13,12 +14,12 @@ func checkRequest(_ context.Context, in *inputs) outcome {
 	if in.job.Given.IsZero() {
 		return outcome{skip: finding.NotGiven}
 	}
-	return judgeRequest(capture.Read(in.job.Given.Reveal()))
+	return judgeRequest(in.job.Profile, capture.Read(in.job.Given.Reveal()))
 }
 
 // judgeRequest judges the request in a text.
-func judgeRequest(text *capture.Paste) outcome {
-	v := inspect.Request(text)
+func judgeRequest(p *profile.Profile, text *capture.Paste) outcome {
+	v := inspect.Request(p, text)
 	switch {
 	case v.Cut: // the assertion says so
 		return outcome{blockedBy: []finding.CheckID{finding.CheckAssertion}}

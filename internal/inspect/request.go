@@ -1,12 +1,15 @@
 package inspect
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/nsauth/nsauth/internal/capture"
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/jwtgen"
+	"github.com/nsauth/nsauth/internal/profile"
 )
 
 // RequestVerdict is the result for the request around a token.
@@ -20,8 +23,8 @@ type RequestVerdict struct {
 	NotJudged bool
 }
 
-// Request judges the request around the token in a text.
-func Request(text *capture.Paste) RequestVerdict {
+// Request judges the request around the token in a text by p and the token's aud.
+func Request(p *profile.Profile, text *capture.Paste) RequestVerdict {
 	r := text.Request
 	switch {
 	case cutFault(text) != nil, text.Elsewhere == "text-too-large":
@@ -33,6 +36,9 @@ func Request(text *capture.Paste) RequestVerdict {
 	if r != nil {
 		v.Facts.Method, v.Facts.URL = finding.Optional(r.Method), finding.Optional(r.URL)
 		v.Facts.Parameters = append(v.Facts.Parameters, r.Parameters...)
+		if f := wrongURL(p, r, audienceOf(text)); f != nil {
+			v.Findings = append(v.Findings, *f)
+		}
 		for _, f := range r.Faults {
 			v.Findings = append(v.Findings, fault.OfRequest(f))
 		}
@@ -41,10 +47,16 @@ func Request(text *capture.Paste) RequestVerdict {
 		markUnclear(v.Findings)
 	}
 	v.NotJudged = r == nil || text.NotJudged != "" || r.URL == "" || !r.ToTokenEndpoint
-	if r == nil || text.NotJudged != "" {
+	unread := text.NotJudged
+	if r != nil && r.ToTokenEndpoint && r.URL != "" {
+		if _, readable := targetOf(r); !readable {
+			unread, v.NotJudged = cmp.Or(unread, "url"), true
+		}
+	}
+	if r == nil || unread != "" {
 		ev := finding.Evidence{"read_as": text.ReadAs}
-		if text.NotJudged != "" {
-			ev["reason"] = text.NotJudged
+		if unread != "" {
+			ev["reason"] = unread
 		}
 		v.Findings = append(v.Findings, catalog.New("request.not-judged", ev))
 	}
@@ -64,4 +76,20 @@ func Request(text *capture.Paste) RequestVerdict {
 		v.Summary += ", no fault found"
 	}
 	return v
+}
+
+// audienceOf is the aud of the token in a text, as far as it can be read.
+func audienceOf(text *capture.Paste) string {
+	a, _ := jwtgen.Read(text.Token.Reveal())
+	if a == nil {
+		return ""
+	}
+	audience, _ := a.Claims["aud"].(string)
+	return audience
+}
+
+// WithoutAssertion reports whether the request in a text is of a flow that has no
+// assertion: only the request is judged then.
+func WithoutAssertion(text *capture.Paste) bool {
+	return text.Request.Has(capture.KindClientSecretFlow)
 }

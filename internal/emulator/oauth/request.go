@@ -7,6 +7,7 @@ import (
 	"maps"
 	"mime"
 	"mime/multipart"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -117,4 +118,50 @@ func readParameters(x *exchange.Exchange, body []byte) (form url.Values, ok bool
 	}
 	form, err := url.ParseQuery(string(body))
 	return form, err == nil
+}
+
+// secretFlow says with what a request authenticates if that is a client secret, as other
+// servers' client credentials flow demands (RFC 6749, section 2.3.1); "" if it is not.
+func secretFlow(header http.Header, form, query url.Values) string {
+	for _, name := range []string{"client_assertion", "client_assertion_type"} {
+		if form.Has(name) || query.Has(name) || misnamed(form, name) != "" {
+			return ""
+		}
+	}
+	grant, has := form.Get("grant_type"), form.Has("grant_type")
+	basic := strings.HasPrefix(strings.ToLower(header.Get("Authorization")), "basic ")
+	switch {
+	case has && grant != "client_credentials":
+		return ""
+	case form.Has("client_secret"):
+		return "client_secret"
+	case basic && has:
+		return "a Basic header"
+	}
+	return ""
+}
+
+// decodeTwice refuses parameters that are URL-encoded twice, and decodes them, so that the
+// assertion is judged too.
+func decodeTwice(x *exchange.Exchange, form url.Values) {
+	for _, name := range []string{"grant_type", "client_assertion_type", "client_assertion"} {
+		values := form[name]
+		if len(values) != 1 || !strings.Contains(values[0], "%") {
+			continue
+		}
+		plain, err := url.PathUnescape(values[0])
+		if err != nil {
+			continue
+		}
+		want := map[string]string{"grant_type": "client_credentials", "client_assertion_type": assertionType}[name]
+		switch {
+		case want != "" && plain == want:
+			x.Refuse("request.encoded-twice", name+" is URL-encoded twice; want "+want)
+		case want == "" && strings.Count(plain, ".") == 2 && strings.Count(values[0], ".") < 2:
+			x.Refuse("request.encoded-twice", name+" is URL-encoded twice; its dots are %2E")
+		default:
+			continue
+		}
+		form.Set(name, plain)
+	}
 }

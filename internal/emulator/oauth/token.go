@@ -91,9 +91,6 @@ func (s *Server) judgeForm(x *exchange.Exchange) (assertion, clientID string) {
 	} else {
 		x.Refuse("request.wrong-method", "the method is "+verdict.LogText(r.Method, 20)+", not POST")
 	}
-	if _, there := r.Header["Authorization"]; there && !s.accepts[verdict.HabitBasicHeader] {
-		x.Refuse("request.client-authentication", "an Authorization header in addition to the assertion")
-	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		x.Refuse("request.incomplete", exchange.Incomplete(err))
@@ -114,6 +111,14 @@ func (s *Server) judgeForm(x *exchange.Exchange) (assertion, clientID string) {
 		return "", ""
 	}
 	x.Verdict.Habits = append(x.Verdict.Habits, habitsOfForm(r.Header, form)...)
+	if by := secretFlow(r.Header, form, query); by != "" {
+		x.Refuse("request.client-secret-flow", by+" in place of an assertion; NetSuite's client credentials flow has no client secret")
+		return "", form.Get("client_id")
+	}
+	if _, there := r.Header["Authorization"]; there && !s.accepts[verdict.HabitBasicHeader] {
+		x.Refuse("request.client-authentication", "an Authorization header in addition to the assertion")
+	}
+	decodeTwice(x, form)
 	judgeParameters(x, form, query)
 	for _, h := range []struct {
 		field string
