@@ -161,3 +161,30 @@ func TestA11EncodedTwice(t *testing.T) {
 		t.Errorf("encoded once: exit %d\n%s", r.code, r.stdout)
 	}
 }
+
+// TestFixBelongsToTheVariant: the fix of a fault of the request is that of this fault, and
+// not one for all faults of its code.
+func TestFixBelongsToTheVariant(t *testing.T) {
+	good := posts(t, tokenURL)
+	const kind = "client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+	for _, tt := range []struct{ name, text, code, fix string }{
+		{"misnamed", strings.Replace(good, "client_assertion=", "assertion=", 1), "request.parameter-missing", "Rename the parameter assertion to client_assertion."},
+		{"wrong value", strings.Replace(good, "=client_credentials", "=clientCredentials", 1), "request.parameter-missing", "Send grant_type=client_credentials, exactly so."},
+		{"in the URL", strings.Replace(good, "curl ", "curl -G -X POST ", 1), "request.parameter-missing", "Move the parameters from the URL to the body"},
+		{"missing", strings.Replace(good, kind, "x=y", 1), "request.parameter-missing", "Send all three parameters"},
+		{"repeated", good + " -d grant_type=client_credentials", "request.parameter-repeated", "Send grant_type once."},
+		{"a secret too", good + " -d client_secret=x", "request.client-authentication", "Leave out client_secret."},
+		{"encoded twice", strings.ReplaceAll(good, ":jwt-bearer", "%253Ajwt-bearer"), "request.encoded-twice", "Give the library the plain value, urn:ietf"},
+		{"JSON", strings.Replace(good, "curl ", "curl --json '{\"grant_type\":\"client_credentials\"}' ", 1), "request.content-type", "Send the parameters as a url-encoded form."},
+	} {
+		r := nsauth(t, setup{stdin: tt.text, world: at1501}, "jwt", "inspect", "--account", "1234567", "-o", "json")
+		i := slices.IndexFunc(check(t, r.report(t), finding.CheckRequest).Findings, func(f finding.Finding) bool { return string(f.Code) == tt.code })
+		if i < 0 {
+			t.Errorf("%s: %v", tt.name, codes(r.report(t)))
+			continue
+		}
+		if got := check(t, r.report(t), finding.CheckRequest).Findings[i].Remedy.Summary; !strings.HasPrefix(got, tt.fix) {
+			t.Errorf("%s: %s", tt.name, got)
+		}
+	}
+}

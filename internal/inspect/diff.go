@@ -67,6 +67,9 @@ func readSide(side string, text *capture.Paste) (*jwtgen.Assertion, []*jwtgen.Fa
 	if text.Elsewhere != "" {
 		return nil, nil, &NoAssertionError{side, catalog.New("assertion.malformed", finding.Evidence{"reason": text.Elsewhere})}
 	}
+	if WithoutAssertion(text) {
+		return nil, nil, &NoAssertionError{side, catalog.New("request.client-secret-flow", nil)}
+	}
 	a, faults := jwtgen.Read(text.Token.Reveal())
 	if a == nil {
 		return nil, nil, &NoAssertionError{side, fault.OfJWT(faults[0])}
