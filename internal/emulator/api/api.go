@@ -64,6 +64,8 @@ func (s *Server) Route(x *exchange.Exchange) exchange.Answer {
 	suitetalk := x.Service == account.SuiteTalkSuffix || x.Service == ""
 	restlets := x.Service == account.RESTletsSuffix || x.Service == ""
 	switch {
+	case isTokenRequest(x) && !(suitetalk && path == oauth.TokenPath):
+		return misdirected(x)
 	case x.Service == account.AppSuffix:
 		return loginPage()
 	case path == RESTletPath:
@@ -88,6 +90,22 @@ func (s *Server) Route(x *exchange.Exchange) exchange.Answer {
 		return s.get(x, s.record)
 	}
 	return x.Refused("api.not-found", "unknown path", notFound())
+}
+
+// isTokenRequest recognises a token request by its path, whatever host it is sent to.
+func isTokenRequest(x *exchange.Exchange) bool {
+	path := strings.TrimRight(strings.ToLower(x.Request.URL.Path), "/")
+	return x.Request.Method == http.MethodPost && strings.Contains(path, "/oauth2/") && strings.HasSuffix(path, "/token")
+}
+
+// misdirected answers a token request to another host or path as that host answers
+// anything unknown. The verdict names the right URL.
+func misdirected(x *exchange.Exchange) exchange.Answer {
+	answer := notFound()
+	if x.Service == account.AppSuffix {
+		answer = loginPage()
+	}
+	return x.Refused("request.wrong-url", "the token endpoint is https://"+account.HostLabel(x.Account.ID)+account.SuiteTalkSuffix+oauth.TokenPath, answer)
 }
 
 // get refuses other methods than GET and HEAD.

@@ -104,6 +104,25 @@ func TestWholeRequestIsJudged(t *testing.T) {
 	}
 }
 
+// TestA4WrongURL: a token request to another host or path of the account is refused there,
+// and the verdict names the token endpoint.
+func TestA4WrongURL(t *testing.T) {
+	f := newFixture(t)
+	c := start(t, f.config)
+	body := emulatortest.Form(f.Genuine("p-256", "ES256").Sign(t)).Encode()
+	for name, url := range map[string]string{
+		"restlets host":  strings.Replace(tokenURL, "suitetalk", "restlets", 1),
+		"app host":       strings.Replace(tokenURL, "suitetalk.api", "app", 1),
+		"another path":   strings.Replace(tokenURL, "/v1/", "/v2/", 1),
+		"trailing slash": tokenURL + "/",
+	} {
+		c.do(t, emulatortest.Request(t, "POST", url, body, "Content-Type", "application/x-www-form-urlencoded"))
+		if v := c.last(); v.Accepted || len(v.Refusals) != 1 || v.Refusals[0].Code != "request.wrong-url" || !strings.Contains(v.Refusals[0].Reason, tokenURL) {
+			t.Errorf("%s: %+v", name, v)
+		}
+	}
+}
+
 // What a program left around an assertion is named, and what is wrong with the
 // assertion itself too.
 func TestTextAroundAnAssertion(t *testing.T) {
