@@ -145,7 +145,7 @@ func detailNames() []Name {
 			return finding.Reading{Where: where, Meaning: meaning, Basis: finding.Official}
 		}
 		switch {
-		case slices.Equal(d.Pages, []string{"audit-details-tba"}):
+		case slices.Equal(d.Flows, []Flow{FlowTokenBased}):
 			n.Readings = []finding.Reading{official(TokenBased, texts.Readings.TokenBased)}
 			n.Confirm = texts.Confirm.TokenBased
 		case len(n.Readings) == 0:

@@ -68,6 +68,9 @@ var apiRules = []apiRule{
 	{status: 504, result: "api.unavailable"},
 	{status: 405, result: "api.invalid-request", reason: "method"},
 	{status: 415, result: "api.invalid-request", reason: "content-type"},
+	{code: "INVALID_RETURN_DATA_FORMAT", call: isRESTlet, result: "api.restlet-error", reason: "return-format"},
+	{status: 400, call: isRESTlet, result: "api.restlet-error", reason: "script"},
+	{status: 500, call: isRESTlet, result: "api.restlet-error", reason: "system"},
 	{call: isRESTlet, result: "api.restlet-error"},
 	{status: 400, result: "api.invalid-request"},
 }

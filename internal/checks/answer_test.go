@@ -9,6 +9,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/testkit"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -122,7 +123,7 @@ func TestWhatARefusalMeans(t *testing.T) {
 		{"concurrency of RESTlets", "GET", aRESTlet, fresh, 400, restlet("SSS_REQUEST_LIMIT_EXCEEDED", "Request Limit Exceeded"), "api.rate-limited", "", ""},
 		{"no such script", "GET", aRESTlet, fresh, 400, restlet("SSS_INVALID_SCRIPTLET_ID", "That Suitelet is invalid"), "api.restlet-error", "deployment", "no RESTlet with this script"},
 		{"no such script, as text", "GET", aRESTlet, fresh, 404, "error code: SSS_INVALID_SCRIPTLET_ID\nerror message: That Suitelet is invalid\n", "api.restlet-error", "deployment", "That Suitelet"},
-		{"a script that fails", "GET", aRESTlet, fresh, 400, restlet("UNEXPECTED_ERROR", "TypeError: x is undefined"), "api.restlet-error", "", "TypeError"},
+		{"a script that fails", "GET", aRESTlet, fresh, 400, restlet("UNEXPECTED_ERROR", "TypeError: x is undefined"), "api.restlet-error", "script", "TypeError"},
 		{"a token without the scope for RESTlets", "GET", aRESTlet, fresh, 401, restlet("INVALID_LOGIN_ATTEMPT", "Invalid login attempt."), "api.invalid-login", "scope", "scope restlets"},
 		{"a token that ended", "GET", oneRecord, stale, 401, rest("INVALID_LOGIN", "Invalid login attempt."), "api.invalid-login", "expired", "expired at 2026-11-23 14:59:59 UTC"},
 		{"a token in order", "GET", oneRecord, fresh, 401, rest("INVALID_LOGIN", "Invalid login attempt."), "api.invalid-login", "", "role 1012, entity 1042, scope rest_webservices"},
@@ -233,6 +234,60 @@ func TestWhereARedirectLeads(t *testing.T) {
 		}
 		if strings.Contains(call.Message+token.Message, "planted") {
 			t.Errorf("%q %q", call.Message, token.Message)
+		}
+	}
+}
+
+// A RESTlet answers 400 for every error that its script does not handle; 500 is not the
+// script's fault (Oracle NetSuite Help, page section_4634920277).
+func TestA23RESTletErrors(t *testing.T) {
+	body := func(code string) string {
+		return `{"error":{"code":"` + code + `","message":"An unexpected error occurred. Error ID: k2x9q"}}`
+	}
+	for _, tt := range []struct {
+		status int
+		code   string
+		reason any
+	}{
+		{400, "SSS_MISSING_REQD_ARGUMENT", "script"},
+		{400, "UNEXPECTED_ERROR", "script"},
+		{500, "UNEXPECTED_ERROR", "system"},
+		{500, "", "system"},
+		{400, "INVALID_RETURN_DATA_FORMAT", "return-format"},
+		{404, "SSS_INVALID_SCRIPTLET_ID", "deployment"},
+	} {
+		f, bad := JudgeAnswer(netsuite.Request{URL: aRESTlet}, answered(tt.status, "application/json", body(tt.code)), false)
+		if !bad || f.Code != "api.restlet-error" || f.Evidence["reason"] != tt.reason {
+			t.Errorf("%d %s: %s, %v", tt.status, tt.code, f.Code, f.Evidence)
+		}
+		if tt.reason == "system" && strings.Contains(f.Remedy.Summary, "script") {
+			t.Errorf("%d %s: %q", tt.status, tt.code, f.Message)
+		}
+	}
+}
+
+// The features that nobody tested are named.
+func TestA21Features(t *testing.T) {
+	for _, tt := range []struct {
+		scope string
+		proof apiProof
+		want  string
+	}{
+		{"rest_webservices", apiProof{rest: true}, "OAUTH 2.0 and REST WEB SERVICES are on"},
+		{"rest_webservices", apiProof{rest: true, query: true}, "SuiteAnalytics Workbook are on"},
+		{"restlets", apiProof{}, "not tested: Client SuiteScript and Server SuiteScript"},
+		{"restlets,rest_webservices", apiProof{rest: true, restlet: true}, "a token and a REST call prove it"},
+	} {
+		p, err := profile.Resolve(profile.Input{Flags: map[string][]string{"account": {"1234567"}, "scope": strings.Split(tt.scope, ",")}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := &inputs{job: &Job{Profile: p}, seen: map[finding.CheckID]*node{
+			finding.CheckToken: {product: &netsuite.Token{}}, finding.CheckAPI: {product: tt.proof}}}
+		o := checkFeatures(t.Context(), in)
+		untested := strings.Contains(o.summary, "Client SuiteScript")
+		if !strings.Contains(o.summary, tt.want) || untested != (strings.Contains(tt.scope, "restlets") && !tt.proof.restlet) {
+			t.Errorf("%s %+v: %s", tt.scope, tt.proof, o.summary)
 		}
 	}
 }

@@ -18,10 +18,13 @@ import (
 	"github.com/nsauth/nsauth/netsuite"
 )
 
-const restScope = "rest_webservices"
+const (
+	restScope    = "rest_webservices"
+	restletScope = "restlets"
+)
 
-// apiProof tells other checks what the calls proved.
-type apiProof struct{ rest bool }
+// apiProof tells other checks what the calls proved: a REST call, a query, a RESTlet.
+type apiProof struct{ rest, query, restlet bool }
 
 // SuiteQLPath is the query service (Oracle NetSuite Help, "Executing SuiteQL
 // Queries Through REST Web Services").
@@ -157,7 +160,10 @@ func judgeAPI(ctx context.Context, in *inputs, calls []Call) outcome {
 		facts.Calls, o.findings = append(facts.Calls, rows...), append(o.findings, findings...)
 		if ok {
 			worked++
-			proof.rest = proof.rest || isREST(c.Request.Method, rows[0].Path)
+			path := rows[0].Path
+			proof.rest = proof.rest || isREST(c.Request.Method, path)
+			proof.query = proof.query || isSuiteQL(c.Request.Method, path)
+			proof.restlet = proof.restlet || isRESTlet(c.Request.Method, path)
 		}
 	}
 	o.facts, o.product = facts, proof

@@ -2,6 +2,7 @@ package checks
 
 import (
 	"context"
+	"maps"
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
@@ -72,4 +73,32 @@ func (in *inputs) judgeIDInFolder(configured string, o outcome) outcome {
 	ev.Set("incomplete", f.Incomplete)
 	o.findings = []finding.Finding{catalog.New("certificate-id.mismatch", ev)}
 	return o
+}
+
+// addComputedID says in the finding about a Certificate ID that is not set which one the
+// certificate file has.
+func addComputedID(results []finding.Result) []finding.Result {
+	computed := ""
+	for _, r := range results {
+		if r.ID == finding.CheckCertificate && r.Status == finding.Fail { // perhaps not the mapping's file
+			return results
+		}
+		if f, ok := r.Facts.(finding.CertificateIDFacts); ok && f.Computed != nil {
+			computed = *f.Computed
+		}
+	}
+	for _, r := range results {
+		for i, f := range r.Findings {
+			if computed == "" || f.Code != "profile.missing-value" || f.Evidence["name"] != string(profile.FieldCertificateID) {
+				continue
+			}
+			ev := maps.Clone(f.Evidence)
+			ev["reason"], ev["computed"] = "certificate-id-computed", computed
+			if facts, ok := r.Facts.(finding.ProfileFacts); ok {
+				ev.Set("certificate", facts.Values[string(profile.FieldCert)].Value)
+			}
+			r.Findings[i] = catalog.New(f.Code, ev)
+		}
+	}
+	return results
 }

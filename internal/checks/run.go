@@ -86,6 +86,7 @@ func Run(ctx context.Context, job Job) []finding.Result {
 	if job.At.IsZero() { // else no clock was used
 		results = addClocks(results, began)
 	}
+	results = addComputedID(results)
 	results = downgradeOnceTokenIssued(results, !job.Given.IsZero())
 	results = acceptInFolder(applyAcceptList(results, job.Profile), &job)
 	return slices.DeleteFunc(results, func(r finding.Result) bool { return !job.shows(r.ID) })

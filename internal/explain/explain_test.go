@@ -368,3 +368,31 @@ func TestInvalidLoginAttempt(t *testing.T) {
 		}
 	}
 }
+
+// The Details that Oracle documents beside those of client credentials, and what two of
+// them are about: PKCE only.
+func TestA23Details(t *testing.T) {
+	for name, word := range map[string]string{
+		"InvalidRefreshToken": "refresh", "AuthorizationFlowRequired": "TBA", "InvalidCallback": "callback", "MissingRequiredParameter": "TBA",
+		"NonceRejected": "nonce", "InvalidVerifier": "oauth_verifier", "InvalidGrant": "PKCE only", "InvalidRequest": "PKCE only",
+		"EntityOrRoleDisabled": "View My Roles", "InvalidTokenType": "refresh token", "TokenValidityTooBroad": "access token",
+		"role-permissions": "Oracle's pages disagree", "sandbox-refresh": "is removed", "bundled-integration": "only State and Note",
+		"features": "Client SuiteScript and Server SuiteScript", "INVALID_RETURN_DATA_FORMAT": "Content-Type",
+	} {
+		found := Lookup(name)
+		if len(found) == 0 || !strings.Contains(found[0].Meaning, word) {
+			t.Errorf("%s does not say %q: %+v", name, word, found)
+		}
+	}
+	for _, name := range []string{"MissingKey", "MissingKeyId", "TokenNotAcceptable", "InvalidScope"} {
+		x := Lookup(name)[0]
+		if !slices.ContainsFunc(x.Readings, func(r finding.Reading) bool { return r.Where == code && strings.Contains(r.Meaning, "refresh token") }) {
+			t.Errorf("%s can be of a refresh too: %+v", name, x.Readings)
+		}
+	}
+	for _, e := range catalog.All() {
+		if strings.Contains(strings.ToLower(e.Meaning+strings.Join(e.Remedy.Steps, " ")), "older guide") {
+			t.Errorf("%s calls a page an older guide", e.Code)
+		}
+	}
+}
