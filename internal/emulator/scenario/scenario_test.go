@@ -45,7 +45,7 @@ func TestScenarios(t *testing.T) {
 		"clock-three-minutes-ahead": "assertion.issued-in-future",
 
 		"mapping-missing": "setup.mapping-missing", "mapping-revoked": "setup.certificate-revoked", "mapping-expired": "certificate.expired",
-		"integration-disabled": "setup.integration-disabled", "integration-unknown": "setup.mapping-missing",
+		"integration-disabled": "setup.integration-disabled", "clock-behind-and-record-blocked": "setup.integration-disabled", "integration-unknown": "setup.mapping-missing",
 		"grant-not-enabled": "setup.grant-not-enabled", "scope-not-enabled": "setup.scope-not-enabled",
 		"features-disabled": "setup.features-disabled", "entity-inactive": "setup.role-or-entity-inactive",
 		"login-permission-missing": "setup.login-permission-missing", "sandbox-refreshed": "setup.mapping-missing",
