@@ -251,13 +251,17 @@ func TestA23RESTletErrors(t *testing.T) {
 	}{
 		{400, "SSS_MISSING_REQD_ARGUMENT", "script"},
 		{400, "UNEXPECTED_ERROR", "script"},
-		{500, "UNEXPECTED_ERROR", "system"},
+		{500, "UNEXPECTED_ERROR", "internal"},
 		{500, "", "system"},
 		{400, "INVALID_RETURN_DATA_FORMAT", "return-format"},
 		{404, "SSS_INVALID_SCRIPTLET_ID", "deployment"},
 	} {
 		f, bad := JudgeAnswer(netsuite.Request{URL: aRESTlet}, answered(tt.status, "application/json", body(tt.code)), false)
-		if !bad || f.Code != "api.restlet-error" || f.Evidence["reason"] != tt.reason {
+		want := finding.Code("api.restlet-error")
+		if tt.reason == "internal" { // the same as of a REST call
+			want = "api.unexpected-response"
+		}
+		if !bad || f.Code != want || f.Evidence["reason"] != tt.reason {
 			t.Errorf("%d %s: %s, %v", tt.status, tt.code, f.Code, f.Evidence)
 		}
 		if tt.reason == "system" && strings.Contains(f.Remedy.Summary, "script") {
