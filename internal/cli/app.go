@@ -66,6 +66,7 @@ func (a *App) Input(flags map[string][]string) profile.Input {
 	return profile.Input{
 		Flags: flags, LookupEnv: a.LookupEnv, EnvNames: a.EnvNames,
 		ConfigPath: a.ConfigPath, ConfigDir: a.ConfigDir, ProfileName: a.ProfileName, EnvFile: a.EnvFile, Dir: a.Dir,
+		Remember: a.Keys.Remember,
 	}
 }
 

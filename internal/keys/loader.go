@@ -48,9 +48,41 @@ type Loader struct {
 	Dir string
 
 	mu          sync.Mutex
+	variables   map[string]variable
 	seen        map[Source]input
 	passphrases map[string]passphrase
 	known       []known
+}
+
+// variable is the value of a variable that is not in the environment.
+type variable struct {
+	secret.Secret
+	overrides bool // the environment
+}
+
+// Remember adds a variable that env:NAME means, such as one of an env file: if it
+// overrides, before one of the environment, else only in its absence.
+func (l *Loader) Remember(name, value string, overrides bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.variables == nil {
+		l.variables = map[string]variable{}
+	}
+	l.variables[name] = variable{secret.New(value), overrides}
+}
+
+// lookup finds the variable that env:NAME means.
+func (l *Loader) lookup(name string) (string, bool) {
+	given, known := l.variables[name]
+	if known && given.overrides {
+		return given.Reveal(), true
+	}
+	if l.LookupEnv != nil {
+		if text, set := l.LookupEnv(name); set && (strings.TrimSpace(text) != "" || !known) {
+			return text, true
+		}
+	}
+	return given.Reveal(), known
 }
 
 // Format never writes what was read, whatever verb and flags.
@@ -75,7 +107,7 @@ type known struct {
 // Key reads a private key. The error is a *Fault or that of ctx.
 //
 // KindUnreadable has the reasons missing, is-directory, not-a-regular-file,
-// permission, too-large, content-not-path and io; variable-unset, path-in-variable,
+// permission, too-large, content-not-path and io; variable-unset, variable-empty, path-in-variable,
 // descriptor, no-standard-input and command-failed. See parseKey for the other kinds.
 func (l *Loader) Key(ctx context.Context, s Source) (*Key, error) {
 	l.mu.Lock()
@@ -270,12 +302,12 @@ func (l *Loader) variable(object Object, name string) input {
 	if name == "" {
 		in.from = "env: without a name"
 	}
-	text, set := "", false
-	if l.LookupEnv != nil {
-		text, set = l.LookupEnv(name)
-	}
-	if !set || strings.TrimSpace(text) == "" {
+	text, set := l.lookup(name)
+	switch {
+	case !set:
 		return in.bounded(object, nil, "variable-unset", fs.ErrNotExist)
+	case strings.TrimSpace(text) == "":
+		return in.bounded(object, nil, "variable-empty", fs.ErrNotExist)
 	}
 	if path, ok := l.pathIn(text); ok {
 		in.path, in.repairs = path, repairs{RepairPathInVariable: true}

@@ -172,7 +172,7 @@ func TestLoaderSources(t *testing.T) {
 		source keys.Source
 		reason string
 	}{
-		{keys.Source{Name: "env:NONE"}, "variable-unset"}, {keys.Source{Name: "env:EMPTY"}, "variable-unset"},
+		{keys.Source{Name: "env:NONE"}, "variable-unset"}, {keys.Source{Name: "env:EMPTY"}, "variable-empty"},
 		{keys.Source{Name: "env:GONE"}, "path-in-variable"},
 		{keys.Source{Command: "fail"}, "command-failed"}, {keys.Source{Name: "fd:x"}, "descriptor"},
 		{keys.Source{Name: "fd:30000"}, "descriptor"}, {keys.Source{Name: "fd:1"}, "descriptor"},

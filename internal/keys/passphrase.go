@@ -123,10 +123,7 @@ func (l *Loader) readPassphrase(path string) (text, reason string) {
 
 func (l *Loader) readPassphraseBytes(path string) ([]byte, error) {
 	if name, ok := strings.CutPrefix(path, "env:"); ok {
-		value, set := "", false
-		if l.LookupEnv != nil {
-			value, set = l.LookupEnv(name)
-		}
+		value, set := l.lookup(name)
 		if !set {
 			return nil, fs.ErrNotExist
 		}

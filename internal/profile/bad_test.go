@@ -93,7 +93,7 @@ func TestBadFiles(t *testing.T) {
 		{"variable-open.yaml", `:4: profile "prod": client_id has ${ without the closing }`, []string{"write $${ for the plain text ${"}},
 		{"variable-operator.yaml", `:4: profile "prod": client_id has ${...} with something other than the name of a variable in it`,
 			[]string{"only ${NAME} is known, without defaults or operators; write $${ for the plain text ${"}},
-		{"variable-unset.yaml", `:5: profile "prod": client_id uses ${NSAUTH_TEST_UNSET}, and that variable is not set or empty`,
+		{"variable-unset.yaml", `:5: profile "prod": client_id uses ${NSAUTH_TEST_UNSET}, and that variable is not set`,
 			[]string{"set $NSAUTH_TEST_UNSET, or write $${NSAUTH_TEST_UNSET} for the plain text"}},
 		{"warn.yaml", `:4: profile "prod": warn is not a number of days or a percentage`, []string{"such as 30d, or 20% of the validity"}},
 	}

@@ -38,7 +38,11 @@ func expand(s string, lookup func(string) (string, bool)) (string, *fault) {
 		}
 		value, ok := lookup(name)
 		if !ok || strings.TrimSpace(value) == "" {
-			return "", &fault{message: "uses ${" + name + "}, and that variable is not set or empty",
+			state := "not set"
+			if ok {
+				state = "set, but empty"
+			}
+			return "", &fault{message: "uses ${" + name + "}, and that variable is " + state,
 				hints: []string{"set $" + name + ", or write $${" + name + "} for the plain text"}}
 		}
 		b.WriteString(value)

@@ -45,7 +45,7 @@ func (p *Profile) Unset() bool {
 	}
 	return p.Name == "" && !p.assertionGiven && !slices.ContainsFunc(p.Missing(), func(f Field) bool {
 		info, _ := Lookup(f)
-		stray, _ := p.misspelledVariable(info)
+		stray, _ := p.strayVariable(info)
 		return stray != ""
 	})
 }
@@ -72,9 +72,10 @@ func (p *Profile) Findings() []finding.Finding {
 	for _, f := range p.Missing() {
 		info, _ := Lookup(f)
 		ev := finding.Evidence{"name": string(f), "flag": "--" + info.Flag, "env": info.Env, "reason": info.Flag}
-		if stray, meant := p.misspelledVariable(info); stray != "" {
+		if stray, meant := p.strayVariable(info); stray != "" {
 			ev["found"], ev["nearest"] = stray, meant
 		}
+		ev.Set("empty", p.empty[f])
 		out = append(out, catalog.New("profile.missing-value", ev))
 	}
 	if p.Unset() && len(out) > 0 {
@@ -110,6 +111,18 @@ func (p *Profile) Findings() []finding.Finding {
 		}
 	}
 	return out
+}
+
+// strayVariable is a variable that is not read for f and seems to be meant for it, and
+// what nsauth calls it; "" if there is none.
+func (p *Profile) strayVariable(f FieldInfo) (name, meant string) {
+	name, meant = p.misspelledVariable(f)
+	if name == "" || f.Content { // the name of a key's content is near that of its path
+		if other, is := p.otherVariable(f); other != "" {
+			return other, is
+		}
+	}
+	return name, meant
 }
 
 // misspelledVariable is an environment variable that is a misspelling of one of f's,

@@ -58,7 +58,10 @@ func (r *resolver) choose(file *configFile) (section, bool, error) {
 		key = "$" + profileVariable
 	}
 	if name == "" {
-		s, _ := file.find(file.defaultName)
+		s, found := file.find(file.defaultName)
+		if !found && len(file.sections) == 1 {
+			s = file.sections[0] // the only one needs no default_profile
+		}
 		return s, false, nil
 	}
 	s, ok := file.find(name)
@@ -106,24 +109,20 @@ func (r *resolver) flags() (layer, error) {
 	return l, nil
 }
 
+// environment has the settings in environment variables. An empty one counts as unset.
 func (r *resolver) environment() layer {
-	return variableLayer(func(name string) raw {
-		text, _ := r.LookupEnv(name)
-		return raw{texts: []string{text}, source: Source{Kind: SourceEnvironment, Name: name}, base: r.Dir}
-	})
-}
-
-// variableLayer has the settings whose variables lookup finds. An empty variable
-// counts as unset.
-func variableLayer(lookup func(name string) raw) layer {
 	l := layer{}
 	for _, info := range Fields() {
 		for _, name := range []string{info.LegacyEnv, info.Env} { // the stronger last
 			if name == "" {
 				continue
 			}
-			if v := lookup(name); len(info.split(v.texts)) > 0 {
+			text, set := r.LookupEnv(name)
+			v := raw{texts: []string{text}, source: Source{Kind: SourceEnvironment, Name: name}, base: r.Dir}
+			if len(info.split(v.texts)) > 0 {
 				l[string(info.Name)] = v
+			} else if set {
+				r.isEmpty(info.Name, v.source)
 			}
 		}
 	}
@@ -146,9 +145,9 @@ func (r *resolver) envFile() (layer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return variableLayer(func(name string) raw {
-		e := entries[name]
-		return raw{texts: []string{e.value}, base: filepath.Dir(path),
+	r.variables = entries
+	return r.fromEnvFile(entries, func(name string, texts []string, e envEntry) raw {
+		return raw{texts: texts, base: filepath.Dir(path), expand: e.expand,
 			source: Source{Kind: SourceEnvFile, Name: name, File: path, Line: e.line}}
 	}), nil
 }

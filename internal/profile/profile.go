@@ -32,6 +32,8 @@ type Profile struct {
 	proxy          *proxyURL
 	assertionGiven bool
 	envNames       func() []string
+	fileNames      []string         // of the variables of the env file
+	empty          map[Field]string // sources of variables that are set and empty
 }
 
 // Threshold is a time before a certificate expires: in days, or in percent of its

@@ -2,6 +2,7 @@ package profile
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -49,6 +50,9 @@ type Input struct {
 	// AssertionGiven says that another program signed the assertion, so that only the
 	// account is required.
 	AssertionGiven bool
+	// Remember is told the variables of the env file that a setting names as env:NAME, or
+	// that hold a key; one that overrides counts before the environment. nil ignores them.
+	Remember func(name, value string, overrides bool)
 }
 
 // raw is a value on its way through viper: as written, with its source.
@@ -65,7 +69,11 @@ func Resolve(in Input) (*Profile, error) {
 	return newResolver(in).resolve()
 }
 
-type resolver struct{ Input }
+type resolver struct {
+	Input
+	variables map[string]envEntry // of the env file
+	empty     map[Field]string    // sources of variables that are set and empty
+}
 
 func newResolver(in Input) *resolver {
 	if in.LookupEnv == nil {
@@ -74,7 +82,7 @@ func newResolver(in Input) *resolver {
 	if in.EnvNames == nil {
 		in.EnvNames = func() []string { return nil }
 	}
-	return &resolver{in}
+	return &resolver{Input: in}
 }
 
 func (r *resolver) resolve() (*Profile, error) {
@@ -135,7 +143,11 @@ func (r *resolver) resolve() (*Profile, error) {
 			return nil, f.at(info.Name, winner.source)
 		}
 		p.values[info.Name] = value
+		if info.Content {
+			r.rememberNamed(value)
+		}
 	}
+	p.empty, p.fileNames = r.empty, slices.Sorted(maps.Keys(r.variables))
 	if err := p.chooseKey(); err != nil {
 		return nil, err
 	}
