@@ -84,6 +84,14 @@ func TestEveryCodeIsRaised(t *testing.T) {
 			}
 		})
 	}
+	t.Run("assertion.reused", func(t *testing.T) {
+		l := l.in(t)
+		one := l.write("one.jwt", []byte(l.forge(nil).text()))
+		r := nsauth(l.T, setup{dir: l.dir}, "jwt", "diff", one, one)
+		if raised["assertion.reused"] = strings.Contains(r.stdout, "Both have: assertion.reused: "); !raised["assertion.reused"] || r.code != 0 {
+			t.Errorf("exit %d\n%s", r.code, r.stdout)
+		}
+	})
 	if t.Failed() {
 		return
 	}
@@ -238,6 +246,10 @@ func profileRuns() []raising {
 		{code: "profile.client-id-is-application-id", exit: 1, run: with("--client-id", "1C61CD58-044D-497A-AA29-7A3E9A9BB924")},
 		{code: "profile.certificate-id-malformed", run: with("--certificate-id", fingerprint)},
 		{code: "profile.certificate-id-malformed", how: "thumbprint", run: with("--certificate-id", fingerprint[:59])},
+		{code: "profile.placeholder", exit: 1, run: with("--client-id", "YOUR_CLIENT_ID")},
+		{code: "profile.placeholder", how: "undefined", exit: 1, run: with("--certificate-id", "undefined")},
+		{code: "profile.placeholder", how: "account", exit: 1, run: with("--account", "accountid")},
+		{code: "assertion.kid-is-script-id", how: "in the profile", exit: 1, run: with("--certificate-id", "custcertificate3")},
 		{code: "profile.scope-unknown", run: with("--scope", "rest_webservice")},
 		{code: "profile.scope-not-for-m2m", exit: 1, run: with("--scope", "mcp")},
 		{code: "profile.algorithm-unknown", exit: 1, run: with("--algorithm", "ES257")},
@@ -438,6 +450,10 @@ func assertionRuns() []raising {
 		{code: "assertion.key-embedded", run: header("jwk", map[string]string{"kty": "EC"})},
 		{code: "assertion.kid-missing", exit: 1, run: header("kid", nil)},
 		{code: "assertion.kid-malformed", run: header("kid", "s.SYSTEM.2020_1")},
+		{code: "assertion.kid-is-script-id", exit: 1, run: header("kid", "custcertificate_prod")},
+		{code: "assertion.placeholder", exit: 1, run: header("kid", "<certificate ID>")},
+		{code: "assertion.placeholder", how: "iss", exit: 1, run: claim("iss", "None")},
+		{code: "assertion.placeholder", how: "aud", exit: 1, run: claim("aud", strings.Replace(tokenURL, "1234567", "[object Object]", 1))},
 		{code: "assertion.kid-is-thumbprint", run: header("kid", strings.Repeat("0a", 20))},
 		{code: "assertion.kid-mismatch", run: inspect(func(l *lab, f *forgery) { f.header["kid"] = otherID(l) })},
 		// The folder has that certificate too; by the key alone it can be told as well.
@@ -462,6 +478,9 @@ func assertionRuns() []raising {
 		}},
 		{code: "assertion.audience-is-issuer", exit: 1, run: claim("aud", "https://system.netsuite.com")},
 		{code: "assertion.expired", exit: 1, run: times(-time.Hour, -55*time.Minute)},
+		{code: "assertion.expired", how: "A13 local time west of UTC", exit: 1, run: times(-5*time.Hour, -5*time.Hour+5*time.Minute)},
+		{code: "assertion.issued-in-future", how: "A13 India", exit: 1, run: times(5*time.Hour+30*time.Minute, 5*time.Hour+35*time.Minute)},
+		{code: "assertion.time-claim-invalid", how: "A8 a fraction", severity: finding.Warning, run: claim("exp", json.Number(fmt.Sprintf("%d.25", labTime().Unix()+300)))},
 		{code: "assertion.issued-in-future", exit: 1, run: times(10*time.Minute, 15*time.Minute)},
 		{code: "assertion.not-before", run: claim("nbf", labTime().Add(time.Minute).Unix())},
 		{code: "assertion.lifetime-too-long", exit: 1, run: times(0, 2*time.Hour)},

@@ -49,32 +49,41 @@ func newJWTInspect(a *cli.App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			var set *inspect.KeySet
-			if jwks == "" {
-				if request.Pair, err = a.Load(c.Context(), p, verifying(p), keys.Pair{}); err != nil {
-					return err
-				}
-			} else {
-				set, err = cli.UnlessInterrupted(c.Context(), func() (*inspect.KeySet, error) {
-					defer a.WaitingFor(c.Context(), fault.HostOf(jwks), "JWK Set")()
-					return inspect.ReadKeySet(c.Context(), a.Host(), p, jwks)
-				})
-				if err != nil {
-					return err
-				}
+			pair, set, err := verifiers(a, c, p, jwks)
+			if err != nil {
+				return err
 			}
+			request.Pair = pair
 			return a.PrintReport(doctor.Inspect(a.Host(), p, request, text, set))
 		},
 	}
 	addProfileFlags(c)
 	offersNot(c, "api-url", "ntp-server")
-	c.Flags().StringVar(&jwks, "jwks", "", "verify with the JWK Set in a file or at a URL (`FILE|URL`)")
-	_ = c.MarkFlagFilename("jwks")
+	addJWKS(c, &jwks)
 	c.Flags().StringSliceVar(&require, "require", nil, "exit 3 if this `CHECK` (request) is skipped or did not judge; repeatable")
 	c.Flags().StringVar(&failOn, "fail-on", "fail", "exit with an error from this `LEVEL` on: fail or warn")
 	complete(c, "require", namesOf(checksOf["jwt inspect"])...)
 	complete(c, "fail-on", "fail", "warn")
 	return printsReport(c)
+}
+
+func addJWKS(c *cobra.Command, jwks *string) {
+	c.Flags().StringVar(jwks, "jwks", "", "verify with the JWK Set in a file or at a URL (`FILE|URL`)")
+	_ = c.MarkFlagFilename("jwks")
+}
+
+// verifiers reads what signatures are verified with: the JWK Set of --jwks, else the
+// certificate or key of the profile.
+func verifiers(a *cli.App, c *cobra.Command, p *profile.Profile, jwks string) (pair keys.Pair, set *inspect.KeySet, err error) {
+	if jwks == "" {
+		pair, err = a.Load(c.Context(), p, verifying(p), keys.Pair{})
+		return pair, nil, err
+	}
+	set, err = cli.UnlessInterrupted(c.Context(), func() (*inspect.KeySet, error) {
+		defer a.WaitingFor(c.Context(), fault.HostOf(jwks), "JWK Set")()
+		return inspect.ReadKeySet(c.Context(), a.Host(), p, jwks)
+	})
+	return pair, set, err
 }
 
 // readTextOf reads the text of the one argument, or of standard input.

@@ -14,6 +14,7 @@ import (
 )
 
 func newJWTDiff(a *cli.App) *cobra.Command {
+	var jwks string
 	c := &cobra.Command{
 		Use:   "diff A B",
 		Short: "Compare an assertion that works with one that does not",
@@ -38,7 +39,11 @@ func newJWTDiff(a *cli.App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			d, err := inspect.Diff(a.Now(), p, texts[0], texts[1])
+			pair, set, err := verifiers(a, c, p, jwks)
+			if err != nil {
+				return err
+			}
+			d, err := inspect.Diff(a.Now(), p, pair, texts[0], texts[1], set)
 			var nothing *inspect.NoAssertionError
 			if errors.As(err, &nothing) {
 				return cli.Fail(finding.UsageConfig, nothing.Side+" has no assertion to compare: "+nothing.Finding.Message,
@@ -59,7 +64,8 @@ func newJWTDiff(a *cli.App) *cobra.Command {
 		},
 	}
 	addProfileFlags(c)
-	offersNot(c, "api-url", "connect-to", "ca-file", "proxy", "ntp-server")
+	offersNot(c, "api-url", "ntp-server")
+	addJWKS(c, &jwks)
 	return c
 }
 

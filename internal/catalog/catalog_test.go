@@ -19,14 +19,14 @@ import (
 // not be verified" and gives the status unknown.
 const promised = `
 profile.   missing-value account-id-unfamiliar client-id-malformed client-id-is-application-id certificate-id-malformed
-           scope-unknown scope-not-for-m2m algorithm-unknown insecure-url mixed-sources value-repaired
+           scope-unknown scope-not-for-m2m algorithm-unknown insecure-url mixed-sources value-repaired placeholder
 key.       unreadable not-a-private-key unparsable encrypted passphrase-wrong type-unsupported rsa-too-small rsa-size-unsupported
            exponent-unusual curve-unsupported explicit-parameters multiple-keys repaired readable-by-others in-git-work-tree
 certificate. unreadable not-a-certificate unparsable key-unsupported key-mismatch expired not-yet-valid expiring-soon
            validity-too-long sha1-signature repaired
 certificate-id. mismatch belongs-to-other-file
 assertion. malformed is-access-token alg-deprecated alg-unsupported alg-key-mismatch salt-length typ-unexpected crit-unsupported key-embedded
-           kid-missing kid-malformed kid-is-thumbprint kid-mismatch issuer-missing issuer-malformed issuer-is-application-id issuer-mismatch
+           placeholder reused kid-missing kid-malformed kid-is-script-id kid-is-thumbprint kid-mismatch issuer-missing issuer-malformed issuer-is-application-id issuer-mismatch
            audience-missing audience-mismatch audience-is-issuer expired issued-in-future not-before lifetime-too-long time-claim-invalid
            scope-missing scope-unknown scope-not-for-m2m scope-separator duplicate-member signature-invalid signature-encoding-der
            keys-unavailable° access-token-expired
@@ -399,7 +399,7 @@ func TestAuditDetailsAreOracles(t *testing.T) {
 
 // The faults of an assertion come with reasons; the catalog has words for each.
 func TestAssertionReasonsHaveWords(t *testing.T) {
-	plain := map[string]bool{"": true, "absent": true, "other": true, "over": true, "key-type": true, "application-id": true, "thumbprint": true, "origin": true, "system-host": true, "not-checked": true}
+	plain := map[string]bool{"": true, "absent": true, "other": true, "over": true, "key-type": true, "application-id": true, "thumbprint": true, "script-id": true, "origin": true, "system-host": true, "not-checked": true}
 	for _, k := range jwtgen.Kinds() {
 		e, ok := catalog.Lookup("assertion." + finding.Code(k.Kind))
 		if !ok {

@@ -14,14 +14,14 @@ type refusal struct {
 
 var refusals = file[map[string]refusal]("verdicts.yaml")
 
-// Fix says in whole sentences what a program is to do about a code of the emulator;
-// "" where the code says all.
-func Fix(code string) string {
+// Fix says in whole sentences what a program is to do about a code of the emulator, in
+// this variant; "" where the code says all.
+func Fix(code, variant string) string {
 	r := refusals()[code]
 	if r.Like == "" {
 		r.Like = finding.Code(code)
 	}
-	e, found := Lookup(r.Like)
+	e, found := Said(r.Like, finding.Evidence{"reason": variant})
 	if fix := Fill(e.Remedy.Summary, nil); found && fix != "" {
 		return strings.TrimSuffix(fix, ".") + "."
 	}

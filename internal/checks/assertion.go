@@ -23,7 +23,9 @@ import (
 // reportedAs names the findings of earlier checks that report the same fault of the
 // values that an assertion is made from, by kind or by kind/reason.
 var reportedAs = map[jwtgen.Kind][]finding.Code{
+	"placeholder":              {"profile.placeholder"},
 	"kid-missing":              {"profile.missing-value"},
+	"kid-is-script-id":         {profile.ScriptID},
 	"kid-malformed":            {"profile.certificate-id-malformed"},
 	"kid-is-thumbprint":        {"profile.certificate-id-malformed"},
 	"issuer-malformed":         {"profile.client-id-malformed"},
@@ -70,6 +72,9 @@ func judgeAssertion(ctx context.Context, in *inputs, made signed) outcome {
 		return outcome{findings: append(fault.Findings(err), more...)}
 	}
 	facts, faults := inspect.Judge(ctx, a, inspect.Expectations(in.job.World.Now(), in.job.Profile), in.keyVerifier(), false)
+	if c, ok := productOf[*keys.Certificate](in, finding.CheckCertificate); ok {
+		faults = inspect.NameOwnID(faults, inspect.WithCertificate(c))
+	}
 	o := outcome{product: a, facts: facts, findings: in.unreported(faults)}
 	if len(o.findings) == 0 {
 		o.summary = a.Algorithm() + ", signed by nsauth, signature verified"
@@ -102,6 +107,9 @@ func (in *inputs) judgeUnsigned() []finding.Finding {
 		return nil
 	}
 	faults := draft.Judge(inspect.Expectations(in.job.World.Now(), in.job.Profile))
+	if c, ok := productOf[*keys.Certificate](in, finding.CheckCertificate); ok {
+		faults = inspect.NameOwnID(faults, inspect.WithCertificate(c))
+	}
 	return in.unreported(slices.DeleteFunc(faults, func(f *jwtgen.Fault) bool { return f.Kind == jwtgen.KindSignatureInvalid }))
 }
 

@@ -33,8 +33,10 @@ func checkCertificateID(ctx context.Context, in *inputs) outcome {
 		if in.job.Folder != nil {
 			o.summary = "matches " + relativeTo(in.job.Folder.Path, c.Path)
 		}
-	case in.raised("profile.certificate-id-malformed") && in.job.shows(finding.CheckProfile):
+	case in.raised("profile.certificate-id-malformed") && in.job.shows(finding.CheckProfile), nsid.IsPlaceholder(configured) && in.raised("profile.placeholder"):
 		o.blockedBy = []finding.CheckID{finding.CheckProfile} // the fault is reported there
+	case nsid.CertificateIDShape(configured) == "script-id" && in.job.shows(finding.CheckAssertion):
+		o.blockedBy = []finding.CheckID{finding.CheckAssertion} // or there
 	default:
 		var f finding.Finding
 		f, o.summary = judgeOtherID(ctx, c, configured)
@@ -51,6 +53,9 @@ func judgeOtherID(ctx context.Context, c *keys.Certificate, configured string) (
 		ev["reason"], summary = reason, "matches the certificate, but is written differently"
 	} else if nsid.CertificateIDShape(configured) != "" { // the check "profile", which reports it, is not shown
 		ev["reason"], summary = "malformed", "is not a Certificate ID"
+		if nsid.CertificateIDShape(configured) == "script-id" {
+			ev["reason"] = "script-id"
+		}
 	} else if other := keys.CertificateInFolderOf(ctx, c.Path, configured); other != nil {
 		ev["other"], ev["other_not_after"] = other.Path, text.UTC(other.X509.NotAfter)
 		if inspect.SameKey(c.Public(), other.Public()) {

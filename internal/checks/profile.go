@@ -27,6 +27,9 @@ func checkProfile(_ context.Context, in *inputs) outcome {
 		return o // the other checks need its product
 	}
 	o.facts, o.findings = p.Facts(), slices.DeleteFunc(p.Findings(), in.job.concernsNothing())
+	if len(p.Missing()) == 0 && in.job.shows(finding.CheckAssertion) {
+		o.findings = slices.DeleteFunc(o.findings, func(f finding.Finding) bool { return f.Code == profile.ScriptID })
+	}
 	if len(o.findings) == 0 {
 		o.summary = fmt.Sprintf("%d values, all well-formed", len(p.Values()))
 	}

@@ -128,8 +128,12 @@ func (s *search) word(word string, at int) {
 	for _, e := range named {
 		s.note(e, at, true)
 	}
-	if w := s.lower[at : at+len(word)]; s.words[w] {
+	w := s.lower[at : at+len(word)]
+	if s.words[w] {
 		s.seen[w] = true
+	}
+	if strings.HasPrefix(w, "custcertificate") { // whatever name follows, it is a script ID
+		s.note(entryOf("assertion.kid-is-script-id"), at, true)
 	}
 	if len(word) != 3 || word[0] < '3' || word[0] > '5' {
 		return

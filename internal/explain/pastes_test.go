@@ -31,6 +31,11 @@ var pastes = []copied{
 	{from: "the body, escaped once more", text: `"body":"{\"error\":\"server_error\"}"`, first: "server_error"},
 	{from: "the body, twice escaped", text: `{"log":"response: {\\\"error\\\":\\\"invalid_grant\\\"}\\nserver_error_count 0\\n"}`, first: "invalid_grant"},
 	{from: "the body as .NET writes quotes", text: `{\u0022error\u0022:\u0022invalid_client\u0022}`, first: "invalid_client"},
+	{from: "A10 until restart", text: "works for an hour after start, then server_error until restart", first: "server_error", also: []string{"works-until-restart"}},
+	{from: "A10 a restart helps", text: "the service gets tokens for a while, then every token request fails; restarting the container helps", first: "works-until-restart"},
+	{from: "A7 a script ID", text: "custcertificate3", first: "assertion.kid-is-script-id"},
+	{from: "A7 a script ID with a name", text: "CUSTCERTIFICATE_NSAUTH_PROD", first: "assertion.kid-is-script-id"},
+	{from: "A7 a script ID in a log", text: `signing with kid=custcertificate_prod ... response: {"error":"server_error"}`, first: "assertion.kid-is-script-id", also: []string{"server_error"}},
 	{from: "a status line and headers", first: "server_error", also: []string{"HTTP 500"}, text: `HTTP/1.1 500 Internal Server Error
 Date: Mon, 23 Nov 2026 15:04:05 GMT
 Content-Type: application/json; charset=utf-8

@@ -16,8 +16,23 @@ type AssertionDiff struct {
 	Differences []AssertionDifference `json:"differences"`
 	// Same names what is the same, or of the same shape where it is meant to differ.
 	Same []string `json:"same"` // "header.alg", ...
+	// SignaturesCompared is false if no key was at hand that one of them verifies with.
+	SignaturesCompared bool `json:"signatures_compared"`
 	// InBoth are faults that both have.
 	InBoth []SidedFinding `json:"in_both"`
+}
+
+// WhyNotCompared says why the signatures were not compared, and what to give.
+func (d *AssertionDiff) WhyNotCompared() string {
+	for _, side := range []DiffSide{d.A, d.B} {
+		switch {
+		case side.NotCheckedBecause != nil:
+			return *side.NotCheckedBecause
+		case side.CheckedWith != nil && side.Signature == "invalid" && d.A.Signature == d.B.Signature:
+			return "neither verifies with " + *side.CheckedWith + "; give the key or certificate of the one that works"
+		}
+	}
+	return "give --cert, --key or --jwks"
 }
 
 // DiffSide is one of the two.
@@ -25,6 +40,12 @@ type DiffSide struct {
 	Name  string      `json:"name"` // a file or variable, "standard input" or "argument"
 	Kind  string      `json:"kind"` // assertion, access-token
 	Input *InputFacts `json:"input"`
+	// Signature is verified, invalid or not-checked.
+	Signature string `json:"signature"`
+	// CheckedWith is the file or key that it was checked with. NotCheckedBecause says why a
+	// key that was given could not be used.
+	CheckedWith       *string `json:"checked_with"`
+	NotCheckedBecause *string `json:"not_checked_because"`
 }
 
 // AssertionDifference is one way in which they differ.

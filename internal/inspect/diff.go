@@ -14,6 +14,7 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 
 	"github.com/nsauth/nsauth/internal/jwtgen"
+	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
@@ -25,10 +26,10 @@ type NoAssertionError struct {
 
 func (e *NoAssertionError) Error() string { return e.Side + ": " + e.Finding.Message }
 
-// Diff compares the assertions in two texts: header, claims, the form of the
-// signature, and the requests around them, if both have one. It judges both by p at
-// the time now. The error is an *NoAssertionError.
-func Diff(now time.Time, p *profile.Profile, a, b *capture.Paste) (*finding.AssertionDiff, error) {
+// Diff compares the assertions in two texts: header, claims, signature, and the requests
+// around them, if both have one. It judges both by p at the time now, and verifies both
+// with set, or else with pair. The error is an *NoAssertionError.
+func Diff(now time.Time, p *profile.Profile, pair keys.Pair, a, b *capture.Paste, set *KeySet) (*finding.AssertionDiff, error) {
 	diff := assertionDiff{finding.AssertionDiff{SchemaVersion: finding.SchemaVersion, Kind: finding.KindAssertionDiff,
 		A: finding.DiffSide{Input: inputFacts(a)}, B: finding.DiffSide{Input: inputFacts(b)}}}
 	left, faultsA, err := readSide("A", a)
@@ -37,7 +38,9 @@ func Diff(now time.Time, p *profile.Profile, a, b *capture.Paste) (*finding.Asse
 		return nil, err
 	}
 	diff.A.Kind, diff.B.Kind = kindOfToken(left), kindOfToken(right)
-	c := jwtgen.Compare(left, right, faultsA, faultsB, Expectations(now, p))
+	sideA, sideB := sideOf(&diff.A, left, faultsA, pair, set), sideOf(&diff.B, right, faultsB, pair, set)
+	c := jwtgen.Compare(sideA, sideB, Expectations(now, p))
+	diff.SignaturesCompared = c.SignaturesCompared
 	for _, d := range c.Differences {
 		diff.Differences = append(diff.Differences, finding.AssertionDifference{
 			Part: d.Part, Name: d.Name, A: d.A, B: d.B, TypeA: typeOf(d.A, !d.NoValue && d.How != jwtgen.OnlyInB), TypeB: typeOf(d.B, !d.NoValue && d.How != jwtgen.OnlyInA),
@@ -46,6 +49,10 @@ func Diff(now time.Time, p *profile.Profile, a, b *capture.Paste) (*finding.Asse
 		})
 	}
 	diff.Same, diff.InBoth = c.Same, withSide("", c.InBoth)
+	if left.SHA256() == right.SHA256() && !left.IsAccessToken() {
+		again := catalog.New("assertion.reused", finding.Evidence{"reason": "same-text"})
+		diff.InBoth = append(diff.InBoth, finding.SidedFinding{Finding: again})
+	}
 	diff.addRequests(a.Request, b.Request)
 	weights := []string{string(jwtgen.Matters), string(jwtgen.Perhaps), string(jwtgen.Ignored)}
 	slices.SortStableFunc(diff.Differences, func(x, y finding.AssertionDifference) int {
@@ -75,6 +82,22 @@ func readSide(side string, text *capture.Paste) (*jwtgen.Assertion, []*jwtgen.Fa
 		return nil, nil, &NoAssertionError{side, fault.OfJWT(faults[0])}
 	}
 	return a, faults, nil
+}
+
+// sideOf returns what is compared of an assertion, and notes in d what its signature was
+// checked with, or why it was not.
+func sideOf(d *finding.DiffSide, a *jwtgen.Assertion, faults []*jwtgen.Fault, pair keys.Pair, set *KeySet) jwtgen.Side {
+	by, without := set.verifier(a)
+	if set == nil && !a.IsAccessToken() { // NetSuite signs access tokens, with a key of its set
+		by, without = verifierOf(pair)
+	}
+	state, _ := a.Verify(by.public)
+	if d.Signature = string(state); state != jwtgen.NotChecked {
+		d.CheckedWith = finding.Optional(by.name)
+	} else if len(without) > 0 {
+		d.NotCheckedBecause = finding.Optional(without[0].Message)
+	}
+	return jwtgen.Side{Assertion: a, Faults: faults, Public: by.public, PSSHash: by.pssHash}
 }
 
 func kindOfToken(a *jwtgen.Assertion) string {

@@ -27,7 +27,7 @@ func Judge(ctx context.Context, a *jwtgen.Assertion, e jwtgen.Expect, by Verifie
 	if given {
 		madeBy = "given"
 		if e.Rules.KeyIDRequired {
-			faults = thumbprintFaults(a, by, kidFaults(ctx, a, by, faults))
+			faults = NameOwnID(thumbprintFaults(a, by, kidFaults(ctx, a, by, faults)), by)
 		}
 	}
 	state, _ := a.Verify(e.Public)

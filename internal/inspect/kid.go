@@ -73,6 +73,18 @@ func thumbprintFaults(a *jwtgen.Assertion, by Verifier, faults []*jwtgen.Fault) 
 	return replaced(faults, i, "own-thumbprint", ev)
 }
 
+// NameOwnID adds to a kid that is a script ID the Certificate ID of the certificate at
+// hand, which is the one that is meant.
+func NameOwnID(faults []*jwtgen.Fault, by Verifier) []*jwtgen.Fault {
+	i := slices.IndexFunc(faults, func(f *jwtgen.Fault) bool { return f.Kind == jwtgen.KindKidIsScriptID })
+	if i < 0 || by.certificateID == "" {
+		return faults
+	}
+	ev := maps.Clone(faults[i].Evidence)
+	ev["certificate"], ev["computed"] = by.name, by.certificateID
+	return replaced(faults, i, faults[i].Reason, ev)
+}
+
 // replaced returns a copy of faults in which the one at i has this reason and evidence.
 func replaced(faults []*jwtgen.Fault, i int, reason string, ev map[string]any) []*jwtgen.Fault {
 	f := *faults[i]

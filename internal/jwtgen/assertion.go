@@ -62,10 +62,10 @@ func (a *Assertion) KeyID() string { return stringMember(a.Header, "kid") }
 // Issuer is the claim "iss", NetSuite's Client ID, or "".
 func (a *Assertion) Issuer() string { return stringMember(a.Claims, "iss") }
 
-// IssuedAt is the claim "iat", if it is a valid time in whole seconds.
+// IssuedAt is the claim "iat", if it is a valid time.
 func (a *Assertion) IssuedAt() (time.Time, bool) { return a.Time("iat") }
 
-// Expires is the claim "exp", if it is a valid time in whole seconds.
+// Expires is the claim "exp", if it is a valid time.
 func (a *Assertion) Expires() (time.Time, bool) { return a.Time("exp") }
 
 // Lifetime is exp - iat, if both are valid times.
@@ -78,13 +78,9 @@ func (a *Assertion) Lifetime() (time.Duration, bool) {
 	return exp.Sub(iat), true
 }
 
-// Time is the claim "iat", "exp" or "nbf", if it is a valid time in whole seconds.
+// Time is the claim "iat", "exp" or "nbf", if it is a valid time.
 func (a *Assertion) Time(claim string) (time.Time, bool) {
-	seconds, reason := seconds(a.Claims[claim])
-	if reason != "" {
-		return time.Time{}, false
-	}
-	return time.Unix(seconds, 0).UTC(), true
+	return timeOf(a.Claims[claim])
 }
 
 func stringMember(m map[string]any, name string) string {

@@ -252,13 +252,15 @@ func TestFaultEvidence(t *testing.T) {
 		now            time.Duration
 		want           map[string]any
 	}{
-		"expired": {now: time.Hour, want: map[string]any{"exp": "2026-11-23T15:05:00Z", "now": "2026-11-23T16:00:00Z", "seconds": 3300.0}},
-		"future":  {now: -1500 * time.Millisecond, want: map[string]any{"iat": "2026-11-23T15:00:00Z", "now": "2026-11-23T14:59:58Z", "seconds": 1.5}},
-		"long":    {header: j{"typ": long}, want: map[string]any{"expected": "JWT", "typ": strings.Repeat("ü", 128) + "..."}},
-		"many":    {claims: j{"scope": strings.Split(strings.Repeat("x ", 40)+"x", " ")}, want: map[string]any{"scope": slices.Repeat([]string{"x"}, 32)}},
-		"string":  {claims: j{"exp": "soon"}, want: map[string]any{"claim": "exp", "actual": "soon", "actual_type": "string"}},
-		"alias":   {claims: j{"iss": nil, "Iss": 1, "ISS": 2}, want: map[string]any{"member": "iss", "found": "ISS"}},
-		"kid":     {header: j{"kid": "abc"}, want: map[string]any{"kid": "abc", "length": 3, "expected": certificateID}},
+		"expired": {now: 20 * time.Minute, want: map[string]any{"exp": "2026-11-23T15:05:00Z", "now": "2026-11-23T15:20:00Z", "seconds": 900.0}},
+		"A13 zone": {now: 5*time.Hour + 30*time.Minute, want: map[string]any{"exp": "2026-11-23T15:05:00Z", "iat": "2026-11-23T15:00:00Z", "now": "2026-11-23T20:30:00Z",
+			"seconds": 19500.0, "offset": "5 h 30 min"}},
+		"future": {now: -1500 * time.Millisecond, want: map[string]any{"iat": "2026-11-23T15:00:00Z", "now": "2026-11-23T14:59:58Z", "seconds": 1.5}},
+		"long":   {header: j{"typ": long}, want: map[string]any{"expected": "JWT", "typ": strings.Repeat("ü", 128) + "..."}},
+		"many":   {claims: j{"scope": strings.Split(strings.Repeat("x ", 40)+"x", " ")}, want: map[string]any{"scope": slices.Repeat([]string{"x"}, 32)}},
+		"string": {claims: j{"exp": "soon"}, want: map[string]any{"claim": "exp", "actual": "soon", "actual_type": "string"}},
+		"alias":  {claims: j{"iss": nil, "Iss": 1, "ISS": 2}, want: map[string]any{"member": "iss", "found": "ISS"}},
+		"kid":    {header: j{"kid": "abc"}, want: map[string]any{"kid": "abc", "length": 3, "expected": certificateID}},
 		"curve": {header: j{"alg": "ES384"}, want: map[string]any{
 			"alg": "ES384", "alg_curve": "P-384", "key_type": "EC", "curve": "P-256", "expected": []string{"ES256"}}},
 		"account": {claims: j{"aud": sandbox("7654321-sb2")}, want: map[string]any{

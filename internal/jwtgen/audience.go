@@ -108,6 +108,9 @@ func (a *Assertion) wrongAudience(e Expect) *Fault {
 	if slices.Contains(audiences, e.Audience) {
 		actual = e.Audience
 	}
+	if f := e.placeholder("aud", actual); f != nil {
+		return f
+	}
 	f := audienceFault(actual, e)
 	switch {
 	case isArray && f == nil && e.Rules.TokenURLAudience: // RFC 7519 allows an array; Oracle shows a string only
@@ -167,9 +170,6 @@ func audienceFault(actual string, e Expect) *Fault {
 // mistakesIn finds all the mistakes that together make the difference, and the one
 // that names the fault.
 func mistakesIn(actual, expected string) (reason string, found []string) {
-	if isPlaceholder(actual) {
-		return "placeholder", nil
-	}
 	text := actual
 	for _, m := range textMistakes {
 		if fixed := m.fix(text, expected); fixed != text {
@@ -203,10 +203,7 @@ func mistakesIn(actual, expected string) (reason string, found []string) {
 // unknownReason is the fault of an audience without a NetSuite host, if there is
 // nothing to compare it with.
 func unknownReason(actual string) string {
-	switch {
-	case isPlaceholder(actual):
-		return "placeholder"
-	case !isURL(actual):
+	if !isURL(actual) {
 		return "not-a-url"
 	}
 	return "not-netsuite"
@@ -231,7 +228,7 @@ func issuerReason(actual, expected string) string {
 func endpointFor(actual string) string {
 	at := locate(decodePercent(strings.ToLower(strings.TrimSpace(actual))))
 	label := strings.ReplaceAll(at.account(), "_", "-")
-	if label == "" || isPlaceholder(label) {
+	if label == "" {
 		return ""
 	}
 	return "https://" + label + nsid.SuiteTalk.Suffix() + nsid.TokenPath
@@ -279,12 +276,6 @@ func (l location) service() string {
 func isURL(s string) bool {
 	l := locate(strings.ToLower(strings.TrimSpace(s)))
 	return (l.scheme == "https://" || l.scheme == "http://") && l.host != ""
-}
-
-// isPlaceholder recognises a template without its values.
-func isPlaceholder(s string) bool {
-	return strings.ContainsAny(s, "<>{}$") || strings.Contains(strings.ToLower(s), "account_id") ||
-		strings.Contains(strings.ToLower(s), "accountid")
 }
 
 // sandboxReason recognises an account and its own sandbox, which are often confused.

@@ -1,6 +1,7 @@
 package jwtgen
 
 import (
+	"crypto"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -59,26 +60,43 @@ type Comparison struct {
 	Same []string
 	// InBoth are the faults that both have.
 	InBoth []*Fault
+	// SignaturesCompared says that a key verified one of the signatures, or the reason why
+	// it does not verify is known: otherwise other keys may have made them.
+	SignaturesCompared bool
 }
 
-// side is one of the two, with all its faults.
+// Side is one of the two: the assertion, the faults that Read found in it, and the key to
+// verify it with, nil for none.
+type Side struct {
+	Assertion *Assertion
+	Faults    []*Fault
+	Public    crypto.PublicKey
+	PSSHash   crypto.Hash
+}
+
+// side is a Side with all its faults.
 type side struct {
-	a      *Assertion
-	faults []*Fault
+	a         *Assertion
+	faults    []*Fault
+	signature Signature
 }
 
-// Compare compares two assertions, with the faults that Read found in each. e judges
-// both, without its Now and Public: times and keys are not compared.
-func Compare(a, b *Assertion, faultsA, faultsB []*Fault, e Expect) Comparison {
-	e.Now, e.Public = time.Time{}, nil
-	sides := [2]side{{a, slices.Concat(faultsA, a.Judge(e))}, {b, slices.Concat(faultsB, b.Judge(e))}}
-	c := comparer{sides: sides}
+// judged is the side with what e and its own key find. Times are not compared.
+func (s Side) judged(e Expect) side {
+	e.Now, e.Public, e.PSSHash = time.Time{}, s.Public, s.PSSHash
+	state, _ := s.Assertion.Verify(s.Public)
+	return side{s.Assertion, slices.Concat(s.Faults, s.Assertion.Judge(e)), state}
+}
+
+// Compare compares two assertions, each judged by e and verified with its own key.
+func Compare(a, b Side, e Expect) Comparison {
+	c := comparer{sides: [2]side{a.judged(e), b.judged(e)}}
 	c.split()
 	c.kind()
 	for _, part := range []struct {
 		name string
 		a, b map[string]any
-	}{{partHeader, a.Header, b.Header}, {partClaims, a.Claims, b.Claims}} {
+	}{{partHeader, a.Assertion.Header, b.Assertion.Header}, {partClaims, a.Assertion.Claims, b.Assertion.Claims}} {
 		if c.unread(part.name) {
 			continue
 		}
@@ -130,7 +148,7 @@ func (c *comparer) unread(part string) bool {
 // split separates the faults of one side from those of both.
 func (c *comparer) split() {
 	label := func(f *Fault) string {
-		return fmt.Sprint(f.Kind, "/", f.Reason, "/", f.Evidence["claim"], "/", f.Evidence["part"])
+		return fmt.Sprint(f.Kind, "/", f.Reason, "/", f.Evidence["claim"], "/", f.Evidence["member"], "/", f.Evidence["part"])
 	}
 	for i, s := range c.sides {
 		for _, f := range s.faults {
@@ -174,6 +192,12 @@ func (f *Fault) member() (part, name string) {
 	case f.Kind == KindTimeClaimInvalid:
 		claim, _ := f.Evidence["claim"].(string)
 		return partClaims, claim
+	case f.Kind == KindPlaceholder:
+		name, _ := f.Evidence["member"].(string)
+		if name == "alg" || name == "kid" {
+			return partHeader, name
+		}
+		return partClaims, name
 	case f.Kind == KindKeyEmbedded:
 		if names, _ := f.Evidence["member"].([]string); len(names) > 0 {
 			return partHeader, names[0]
@@ -237,7 +261,7 @@ func shapeOf(name string, v any) string {
 	if name == "jti" {
 		return JSONType(v)
 	}
-	_, reason := seconds(v)
+	_, reason := numericDate(v)
 	return reason
 }
 
@@ -340,8 +364,15 @@ func (c *comparer) lifetime() {
 	c.add(d)
 }
 
-// signature compares the lengths of the signatures, which always differ in value.
+// signature compares what a key says of the signatures, and their lengths: they always
+// differ in value.
 func (c *comparer) signature() {
+	a, b := c.sides[0].signature, c.sides[1].signature
+	unknown := slices.ContainsFunc(c.out.InBoth, func(f *Fault) bool { return f.Kind == KindSignatureInvalid && f.Reason == "other" })
+	c.out.SignaturesCompared = a != NotChecked && b != NotChecked && !unknown
+	if a == Verified && b == Verified {
+		c.out.Same = append(c.out.Same, "signature.verified")
+	}
 	length := func(s side) any {
 		return json.Number(fmt.Sprint(len(s.a.sealed().signature)))
 	}

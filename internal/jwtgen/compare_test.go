@@ -44,7 +44,7 @@ func compareRaw(t *testing.T, a, b string) jwtgen.Comparison {
 	if left == nil || right == nil {
 		t.Fatal(labels(faultsA), labels(faultsB))
 	}
-	return jwtgen.Compare(left, right, faultsA, faultsB, e)
+	return jwtgen.Compare(jwtgen.Side{Assertion: left, Faults: faultsA}, jwtgen.Side{Assertion: right, Faults: faultsB}, e)
 }
 
 func TestCompare(t *testing.T) {
@@ -148,7 +148,7 @@ func FuzzCompare(f *testing.F) {
 		if left == nil || right == nil {
 			return
 		}
-		if c := jwtgen.Compare(left, left, faultsA, faultsA, e); len(c.Differences) > 0 {
+		if c := jwtgen.Compare(jwtgen.Side{Assertion: left, Faults: faultsA}, jwtgen.Side{Assertion: left, Faults: faultsA}, e); len(c.Differences) > 0 {
 			t.Fatalf("differs from itself: %v", described(c))
 		}
 		names := func(c jwtgen.Comparison) []string {
@@ -159,7 +159,7 @@ func FuzzCompare(f *testing.F) {
 			slices.Sort(list)
 			return list
 		}
-		there, back := jwtgen.Compare(left, right, faultsA, faultsB, e), jwtgen.Compare(right, left, faultsB, faultsA, e)
+		there, back := jwtgen.Compare(jwtgen.Side{Assertion: left, Faults: faultsA}, jwtgen.Side{Assertion: right, Faults: faultsB}, e), jwtgen.Compare(jwtgen.Side{Assertion: right, Faults: faultsB}, jwtgen.Side{Assertion: left, Faults: faultsA}, e)
 		if diff := cmp.Diff(names(there), names(back)); diff != "" {
 			t.Fatalf("the other way round (-there +back):\n%s", diff)
 		}

@@ -9,6 +9,8 @@ import (
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"io"
 	"math/big"
@@ -52,7 +54,7 @@ func TestFaults(t *testing.T) {
 		})
 	}
 	// What is measured under another name than the message has is never seen.
-	byChecks := []string{"{span}", "{local_time}", "{reference_time}", "{reference_source}"} // the package that knows the clocks
+	byChecks := []string{"{span}", "{local_time}", "{reference_time}", "{reference_source}", "script-id {certificate}", "script-id {computed}"} // the package that knows the clocks
 	for placeholder, is := range filled {
 		if !is && !slices.ContainsFunc(byChecks, func(s string) bool { return strings.HasSuffix(placeholder, s) }) {
 			t.Errorf("no fault has a value for %s in the catalog's message", placeholder)
@@ -259,7 +261,7 @@ func verifyRows() []row {
 		{name: "salt of 20", token: "ps256-salt-20.jwt", key: "rsa.pem", signature: "invalid", want: "salt-length"},
 		{name: "salt of 33", token: "ps256-salt-33.jwt", key: "rsa.pem", signature: "invalid", want: "salt-length"},
 		{name: "salt of the most", token: "ps256-salt-max.jwt", key: "rsa.pem", signature: "invalid", want: "salt-length"},
-		{name: "signed by RS256", token: "ps256-signed-rs256.jwt", key: "rsa.pem", signature: "invalid", want: "signature-invalid: other-algorithm"},
+		{name: "A11 signed by RS256", token: "ps256-signed-rs256.jwt", key: "rsa.pem", signature: "invalid", want: "signature-invalid: pkcs1"},
 		{name: "signed by PS256", token: "ps512-signed-ps256.jwt", key: "rsa.pem", signature: "invalid", want: "signature-invalid: other-algorithm"},
 		{name: "ASN.1", token: "es256-der.jwt", key: "ec256.pem", signature: "invalid", want: "signature-encoding-der"},
 		{name: "ASN.1, P-384", token: "es384-der.jwt", key: "ec384.pem", signature: "invalid", want: "signature-encoding-der"},
@@ -354,6 +356,11 @@ func judgeRows() []row {
 		{name: "kid a number", header: j{"kid": 1}, want: []string{"kid-malformed: not-a-string"}},
 		{name: "kid too short", header: j{"kid": certificateID[:42]}, want: []string{"kid-malformed: length"}},
 		{name: "kid a thumbprint", header: j{"kid": strings.Repeat("ab", 20)}, want: []string{"kid-is-thumbprint: thumbprint"}},
+		{name: "A7 kid a script ID", header: j{"kid": "custcertificate3"}, want: []string{"kid-is-script-id: script-id"}},
+		{name: "A12 kid a placeholder", header: j{"kid": "{{certificate_id}}"}, want: []string{"placeholder: kid"}},
+		{name: "A12 kid, iss, aud, scope and times", header: j{"alg": "${ALG}", "kid": "undefined"}, claims: j{"iss": "YOUR_CLIENT_ID", "aud": "https://<account>.suitetalk.api.netsuite.com/services/rest/auth/oauth2/v1/token", "scope": []string{"{{scope}}"}, "iat": "{{$timestamp}}", "exp": "[exp]", "nbf": "None"},
+			want: []string{"placeholder", "placeholder: kid", "placeholder: iss", "placeholder: aud", "placeholder", "placeholder", "placeholder", "placeholder"}},
+		{name: "A12 another server's words", header: j{"kid": "kid"}, claims: j{"iss": "account", "aud": "https://as.example/realms/x/token"}, expect: func(e *jwtgen.Expect) { foreign(e); e.ClientID, e.CertificateID = "account", "" }, want: []string{}},
 		{name: "kid in another case", header: j{"kid": strings.ToLower(certificateID)}, want: []string{"kid-mismatch: case"}},
 		{name: "kid of another certificate", header: j{"kid": "-" + certificateID[1:]}, want: []string{"kid-mismatch: other"}},
 
@@ -386,7 +393,11 @@ func judgeRows() []row {
 		{name: "iat a string", claims: j{"iat": "1795446000"}, want: []string{"time-claim-invalid: string"}},
 		{name: "iat a fraction", claims: j{"iat": 1795446000.5}, want: []string{"time-claim-invalid: float"}},
 		{name: "exp whole but written as a fraction", raw: withClaims(`"iat":1795446000,"exp":1795446300.0`), want: []string{"time-claim-invalid: float"}},
-		{name: "exp with an exponent", raw: withClaims(`"iat":1795446000,"exp":1e400`), want: []string{"time-claim-invalid: float"}},
+		{name: "exp with an exponent", raw: withClaims(`"iat":1795446000,"exp":1e400`), want: []string{"time-claim-invalid: range"}},
+		{name: "A8 a fraction of milliseconds", raw: withClaims(`"iat":1795446000,"exp":1795446300000.5`), want: []string{"time-claim-invalid: milliseconds"}},
+		{name: "A8 floats 3600 s apart", raw: withClaims(`"iat":1795446000.9999998,"exp":1795449601.0000012`), want: []string{"lifetime-too-long: exact", "time-claim-invalid: float", "time-claim-invalid: float"}},
+		{name: "A8 floats a second more", raw: withClaims(`"iat":1795446000.5,"exp":1795449601.6`), want: []string{"lifetime-too-long: over", "time-claim-invalid: float", "time-claim-invalid: float"}},
+		{name: "A8 a float that has expired", raw: withClaims(`"iat":1795445000.5,"exp":1795445300.5`), want: []string{"expired", "time-claim-invalid: float", "time-claim-invalid: float"}},
 		{name: "both in milliseconds", claims: j{"iat": iat * 1000, "exp": iat*1000 + 300000},
 			want: []string{"time-claim-invalid: milliseconds", "time-claim-invalid: milliseconds"}},
 		{name: "exp negative", claims: j{"exp": -1}, want: []string{"time-claim-invalid: negative"}},
@@ -404,6 +415,14 @@ func judgeRows() []row {
 		{name: "a moment early", expect: at(-1), want: []string{"issued-in-future"}},
 		{name: "ten minutes early", expect: at(-10 * time.Minute), want: []string{"issued-in-future"}},
 		{name: "local time for UTC", expect: at(-2*time.Hour + 20*time.Second), want: []string{"issued-in-future: time-zone"}},
+		{name: "A13 India", expect: at(-5*time.Hour - 30*time.Minute + 3*time.Second), want: []string{"issued-in-future: time-zone"}},
+		{name: "A13 Nepal", expect: at(-5*time.Hour - 45*time.Minute), want: []string{"issued-in-future: time-zone"}},
+		{name: "A13 local time west of UTC", expect: at(5*time.Hour + 4*time.Second), want: []string{"expired: time-zone"}},
+		{name: "A13 utcnow().timestamp() in India", expect: at(5*time.Hour + 31*time.Minute), want: []string{"expired: time-zone"}},
+		{name: "A13 sent as it ended", expect: at(8*time.Hour + 5*time.Minute), want: []string{"expired: time-zone"}},
+		{name: "A13 only old", expect: at(5*time.Hour + 12*time.Minute), want: []string{"expired"}},
+		{name: "A13 half an hour is no time zone", expect: at(30 * time.Minute), want: []string{"expired"}},
+		{name: "A13 older than any time zone", expect: at(15 * time.Hour), want: []string{"expired"}},
 		{name: "a day early", expect: at(-24 * time.Hour), want: []string{"issued-in-future"}},
 		{name: "nbf later", claims: j{"nbf": iat + 60}, want: []string{"not-before"}},
 
@@ -412,7 +431,7 @@ func judgeRows() []row {
 		{name: "scopes in place of scope", claims: j{"scope": nil, "scopes": "restlets"}, want: []string{"scope-missing: other-name"}},
 		{name: "scope a number", claims: j{"scope": 1}, want: []string{"scope-missing: not-a-string"}},
 		{name: "scope an array with null", claims: j{"scope": []any{"restlets", null}}, want: []string{"scope-missing: not-a-string"}},
-		{name: "scope unknown", claims: j{"scope": "SuiteAnalytics"}, want: []string{"scope-unknown"}},
+		{name: "scope unknown", claims: j{"scope": "SuiteAnalytics"}, want: []string{"scope-unknown: connect-sample"}},
 		{name: "scope as on the form", claims: j{"scope": []string{"RESTlets", "REST"}}, want: []string{"scope-unknown", "scope-unknown: case"}},
 		{name: "scope mcp", claims: j{"scope": []string{"restlets", "mcp"}}, want: []string{"scope-not-for-m2m"}},
 		{name: "scope with a space", claims: j{"scope": "restlets rest_webservices"}, want: []string{"scope-separator: space"}},
@@ -439,11 +458,24 @@ func judgeRows() []row {
 		{name: "signature cut", raw: func(t *testing.T) string {
 			return strings.TrimRight(forge(t, goodHeader().String(), goodClaims().String()), "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") + b64("short")
 		}, want: []string{"signature-invalid: length"}},
+		{name: "A11 signature a boolean", raw: withSignature("1"), want: []string{"signature-invalid: boolean"}},
+		{name: "A11 signature true", raw: withSignature("true"), want: []string{"signature-invalid: boolean"}},
+		{name: "A11 signature a promise", raw: withSignature("[object Promise]"), want: []string{"signature-invalid: not-bytes"}},
+		{name: "A11 signature undefined", raw: withSignature("undefined"), want: []string{"signature-invalid: not-bytes"}},
+		{name: "A11 signature in hex", raw: withSignature(strings.Repeat("0aF3", 32)), want: []string{"signature-invalid: hex"}},
+		{name: "A11 signature in hex, no key", raw: withSignature(strings.Repeat("0aF3", 32)), expect: func(e *jwtgen.Expect) { e.Public = nil }, want: []string{"signature-invalid: hex"}},
+		{name: "A11 signature in base64 twice", raw: withSignature(strings.Repeat("QUJDRA+/", 11)), want: []string{"signature-invalid: encoded-twice"}},
+		{name: "A11 a line break signed too", raw: signedInput(func(h, c string) string { return h + "." + c + "\n" }), want: []string{"signature-invalid: other-input"}},
+		{name: "A11 the claims signed alone", raw: signedInput(func(_, c string) string { return c }), want: []string{"signature-invalid: other-input"}},
+		{name: "A11 padding signed too", raw: signedInput(func(h, c string) string {
+			return base64.URLEncoding.EncodeToString(unb64(h)) + "." + base64.URLEncoding.EncodeToString(unb64(c))
+		}), want: []string{"signature-invalid: other-input"}},
+		{name: "A11 the hash signed", raw: signedInput(func(h, c string) string { sum := sha256.Sum256([]byte(h + "." + c)); return string(sum[:]) }), want: []string{"signature-invalid: other-input"}},
 		{name: "embedded key is not trusted", header: j{"jwk": j{"kty": "EC"}, "x5c": []string{"MIIB"}, "jku": "https://evil.example/"},
 			expect: func(e *jwtgen.Expect) { e.Public = otherEC() }, want: []string{"key-embedded", "signature-invalid: other"}},
 		{name: "RSA signature by another key", raw: func(t *testing.T) string {
 			good := readFile(t, "jwt", "ps256.jwt")
-			return good[:strings.LastIndexByte(good, '.')] + "." + b64(strings.Repeat("x", 384))
+			return good[:strings.LastIndexByte(good, '.')] + "." + b64(strings.Repeat("\x01\x80", 192))
 		}, expect: rsaPublic, want: []string{"signature-invalid: other"}},
 
 		{name: "foreign: only RFC rules", header: j{"typ": nil, "kid": nil}, claims: j{"scope": nil, "iss": "me", "aud": "https://as.example/realms/x/token", "exp": iat + 7200},
@@ -459,8 +491,11 @@ func judgeRows() []row {
 		aud, want string
 		expect    func(*jwtgen.Expect)
 	}{
-		{"https://<accountID>.suitetalk.api.netsuite.com/services/rest/auth/oauth2/v1/token", "mismatch: placeholder", nil},
-		{"https://{account}.suitetalk.api.netsuite.com/services/rest/auth/oauth2/v1/token", "mismatch: placeholder", noAccount},
+		{"https://<accountID>.suitetalk.api.netsuite.com/services/rest/auth/oauth2/v1/token", "placeholder: aud", nil},
+		{"https://{account}.suitetalk.api.netsuite.com/services/rest/auth/oauth2/v1/token", "placeholder: aud", noAccount},
+		{"https://undefined.suitetalk.api.netsuite.com/services/rest/auth/oauth2/v1/token", "placeholder: aud", nil},
+		{"https://1234567.suitetalk.api.netsuite.com/services/rest/auth/oauth2/{version}/token", "placeholder: aud", nil},
+		{"{{token_url}}", "placeholder: aud", noAccount},
 		{" " + audience + "\n", "mismatch: surrounding-space", nil},
 		{"https%3A%2F%2F1234567.suitetalk.api.netsuite.com%2Fservices%2Frest%2Fauth%2Foauth2%2Fv1%2Ftoken", "mismatch: percent-encoded", nil},
 		{strings.TrimPrefix(audience, "https://"), "mismatch: scheme", nil},
@@ -506,7 +541,10 @@ func judgeRows() []row {
 		{audience + "/", "mismatch: trailing-slash", noAccount},
 	} {
 		want := []string{}
-		if c.want != "" {
+		switch {
+		case strings.HasPrefix(c.want, "placeholder"):
+			want = append(want, c.want)
+		case c.want != "":
 			want = append(want, "audience-"+c.want)
 		}
 		edits = append(edits, edit{name: "aud " + c.aud, claims: aud(c.aud), expect: c.expect, want: want})
@@ -554,4 +592,29 @@ func withClaims(times string) func(t *testing.T) string {
 		rest := goodClaims().edit(j{"iat": nil, "exp": nil}).String()
 		return forge(t, goodHeader().String(), rest[:len(rest)-1]+","+times+"}")
 	}
+}
+
+// withSignature makes an assertion whose signature is this text.
+func withSignature(text string) func(t *testing.T) string {
+	return func(*testing.T) string {
+		return b64(goodHeader().String()) + "." + b64(goodClaims().String()) + "." + b64(text)
+	}
+}
+
+// signedInput makes an assertion in which other text than the signing input is signed.
+func signedInput(of func(header, claims string) string) func(t *testing.T) string {
+	return func(t *testing.T) string {
+		header, claims := b64(goodHeader().String()), b64(goodClaims().String())
+		sum := sha256.Sum256([]byte(of(header, claims)))
+		der, err := key(t, "ec256.pem").Sign(nil, sum[:], crypto.SHA256)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return header + "." + claims + "." + b64(string(rawSignature(t, der, 32)))
+	}
+}
+
+func unb64(part string) []byte {
+	data, _ := base64.RawURLEncoding.DecodeString(part)
+	return data
 }

@@ -151,6 +151,8 @@ func expect(t testing.TB) jwtgen.Expect {
 	}
 	rules.CertificateIDShape = func(s string) string {
 		switch {
+		case strings.HasPrefix(s, "custcertificate"):
+			return "script-id"
 		case len(s) == 40:
 			return "thumbprint"
 		case len(s) != 43:

@@ -66,6 +66,9 @@ func (a *Assertion) Judge(e Expect) []*Fault {
 }
 
 func (a *Assertion) judgeAlgorithm(e Expect) []*Fault {
+	if blank := e.placeholderIn(a.Header, "alg"); blank != nil {
+		return blank
+	}
 	f := algorithmFault(a.Header)
 	if f == nil {
 		f = pssFault(a.Algorithm(), e.PSSHash)
@@ -137,10 +140,13 @@ func (a *Assertion) judgeEmbedded(e Expect) []*Fault {
 
 func (a *Assertion) judgeKeyID(e Expect) []*Fault {
 	kinds := idKinds{missing: KindKidMissing, malformed: KindKidMalformed, mismatch: KindKidMismatch, special: map[string]Kind{
-		"thumbprint": KindKidIsThumbprint,
+		"thumbprint": KindKidIsThumbprint, "script-id": KindKidIsScriptID,
 	}}
 	if v, present := a.Header["kid"]; !e.Rules.KeyIDRequired && missing(a.Header, "kid", kinds.missing, v, present) != nil {
 		return nil
+	}
+	if blank := e.placeholderIn(a.Header, "kid"); blank != nil {
+		return blank
 	}
 	return judgeID(a.Header, "kid", kinds, e.CertificateID, e.Rules.CertificateIDShape)
 }
@@ -149,6 +155,9 @@ func (a *Assertion) judgeIssuer(e Expect) []*Fault {
 	kinds := idKinds{missing: KindIssuerMissing, malformed: KindIssuerMalformed, mismatch: KindIssuerMismatch, special: map[string]Kind{
 		"application-id": KindIssuerIsApplicationID,
 	}}
+	if blank := e.placeholderIn(a.Claims, "iss"); blank != nil {
+		return blank
+	}
 	return judgeID(a.Claims, "iss", kinds, e.ClientID, e.Rules.ClientIDShape)
 }
 
@@ -253,6 +262,9 @@ func (a *Assertion) judgeScope(e Expect) []*Fault {
 	if f := missing(a.Claims, "scope", KindScopeMissing, v, present); f != nil {
 		return []*Fault{f}
 	}
+	if blank := e.placeholderIn(a.Claims, "scope"); blank != nil {
+		return blank
+	}
 	items, isArray := v.([]any)
 	if !isArray {
 		items = []any{v}
@@ -292,6 +304,10 @@ func splitScope(s string, separators map[string]bool) []string {
 	})
 }
 
+// connectSampleScope is the scope in Oracle's sample for SuiteAnalytics Connect, which
+// its text calls suite_analytics (Oracle NetSuite Help, page article_0907012935).
+const connectSampleScope = "SuiteAnalytics"
+
 // scopeFaults has one fault for each way in which scopes are wrong.
 func scopeFaults(scopes []string, shape func(string) string) []*Fault {
 	if shape == nil {
@@ -308,6 +324,8 @@ func scopeFaults(scopes []string, shape func(string) string) []*Fault {
 			continue
 		case reason == "not-for-m2m":
 			groups[group{KindScopeNotForM2M, ""}] = append(groups[group{KindScopeNotForM2M, ""}], s)
+		case strings.EqualFold(s, connectSampleScope):
+			groups[group{KindScopeUnknown, "connect-sample"}] = append(groups[group{KindScopeUnknown, "connect-sample"}], s)
 		case shape(strings.ToLower(s)) == "":
 			groups[group{KindScopeUnknown, "case"}] = append(groups[group{KindScopeUnknown, "case"}], s)
 		default:
@@ -315,7 +333,7 @@ func scopeFaults(scopes []string, shape func(string) string) []*Fault {
 		}
 	}
 	var faults []*Fault
-	for _, g := range []group{{KindScopeUnknown, ""}, {KindScopeUnknown, "case"}, {KindScopeNotForM2M, ""}} {
+	for _, g := range []group{{KindScopeUnknown, ""}, {KindScopeUnknown, "case"}, {KindScopeUnknown, "connect-sample"}, {KindScopeNotForM2M, ""}} {
 		if len(groups[g]) > 0 {
 			faults = append(faults, fault(g.kind, g.reason, evidence{"scope": shortAll(groups[g])}))
 		}

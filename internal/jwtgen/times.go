@@ -2,9 +2,14 @@ package jwtgen
 
 import (
 	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 const (
@@ -12,33 +17,40 @@ const (
 	outOfRange   = 1e14
 )
 
-// seconds reads a NumericDate (RFC 7519, section 2) as NetSuite requires it: a JSON
-// integer, seconds since 1970. For any other value, reason is one of
-// time-claim-invalid.
-func seconds(v any) (n int64, reason string) {
+// numericDate reads a time (RFC 7519, section 2): seconds since 1970 as a JSON number.
+// For any value but an integer, reason is one of time-claim-invalid. With the reason
+// "float" the time is valid too: one of Oracle's samples has a fraction.
+func numericDate(v any) (t time.Time, reason string) {
 	if v == nil {
-		return 0, "missing"
+		return t, "missing"
 	}
 	if _, isString := v.(string); isString {
-		return 0, "string"
+		return t, "string"
 	}
 	number, isNumber := v.(json.Number)
 	if !isNumber {
-		return 0, "not-a-number"
-	}
-	if strings.ContainsAny(number.String(), ".eE") {
-		return 0, "float"
+		return t, "not-a-number"
 	}
 	n, err := strconv.ParseInt(number.String(), 10, 64)
+	f, tooLarge := strconv.ParseFloat(number.String(), 64)
 	switch {
 	case strings.HasPrefix(number.String(), "-"):
-		return 0, "negative"
-	case err != nil, n >= outOfRange:
-		return 0, "range"
-	case n >= milliseconds:
-		return 0, "milliseconds"
+		return t, "negative"
+	case tooLarge != nil, f >= outOfRange:
+		return t, "range"
+	case f >= milliseconds:
+		return t, "milliseconds"
+	case err != nil:
+		whole, fraction := math.Modf(f)
+		return time.Unix(int64(whole), int64(fraction*1e9)).UTC(), "float"
 	}
-	return n, ""
+	return time.Unix(n, 0).UTC(), ""
+}
+
+// timeOf is the time in a value, if it has one.
+func timeOf(v any) (time.Time, bool) {
+	t, reason := numericDate(v)
+	return t, reason == "" || reason == "float"
 }
 
 // judgeTimes judges iat, exp and nbf. A claim that is not a valid time gets one fault
@@ -51,10 +63,15 @@ func (a *Assertion) judgeTimes(e Expect) []*Fault {
 		if claim == "nbf" && !present {
 			continue
 		}
-		if n, reason := seconds(v); reason == "" {
-			valid[claim] = time.Unix(n, 0).UTC()
-		} else {
+		if blank := e.placeholder(claim, v); blank != nil {
+			faults = append(faults, blank)
+			continue
+		}
+		if _, reason := numericDate(v); reason != "" {
 			faults = append(faults, fault(KindTimeClaimInvalid, reason, timeEvidence(claim, v, present)))
+		}
+		if t, ok := timeOf(v); ok {
+			valid[claim] = t
 		}
 	}
 	iat, hasIssued := valid["iat"]
@@ -68,12 +85,16 @@ func (a *Assertion) judgeTimes(e Expect) []*Fault {
 	}
 	now := e.Now.UTC()
 	if hasExpiry && !now.Before(exp) {
-		faults = append(faults, fault(KindExpired, "", since("exp", exp, now)))
+		f := fault(KindExpired, "", since("exp", exp, now))
+		if behind := now.Sub(iat); hasIssued && isTimeZone(behind, shortLived) {
+			f.Reason, f.Evidence["iat"], f.Evidence["offset"] = "time-zone", iat.Format(time.RFC3339), zoneOffset(behind)
+		}
+		faults = append(faults, f)
 	}
-	if hasIssued && iat.After(now) {
+	if ahead := iat.Sub(now); hasIssued && ahead > 0 {
 		f := fault(KindIssuedInFuture, "", since("iat", iat, now))
-		if isTimeZone(iat.Sub(now)) {
-			f.Reason = "time-zone"
+		if isTimeZone(ahead, zoneSlack) {
+			f.Reason, f.Evidence["offset"] = "time-zone", zoneOffset(ahead)
 		}
 		faults = append(faults, f)
 	}
@@ -84,9 +105,10 @@ func (a *Assertion) judgeTimes(e Expect) []*Fault {
 }
 
 // lifetimeFaults has two reasons for a lifetime that is too long, because Oracle's help
-// and its samples disagree about exactly the limit.
+// and its samples disagree about exactly the limit. It counts whole seconds: a program
+// that reads the clock twice is off by a fraction.
 func lifetimeFaults(iat, exp time.Time, limit time.Duration) []*Fault {
-	lifetime := exp.Sub(iat)
+	lifetime := exp.Sub(iat).Truncate(time.Second)
 	ev := evidence{"lifetime_seconds": int64(lifetime / time.Second), "limit_seconds": int64(limit / time.Second)}
 	switch {
 	case lifetime <= 0:
@@ -126,9 +148,34 @@ func timeEvidence(claim string, v any, present bool) evidence {
 	return ev
 }
 
-// isTimeZone recognises local time that was written as UTC: whole half hours, within
-// two minutes, up to the widest time zone.
-func isTimeZone(ahead time.Duration) bool {
-	const step, slack, widest = 30 * time.Minute, 2 * time.Minute, 14*time.Hour + 2*time.Minute
-	return ahead >= step-slack && ahead <= widest && (ahead-ahead.Round(step)).Abs() <= slack
+const (
+	// zoneSlack is how far a clock may be off beside a time zone.
+	zoneSlack = 2 * time.Minute
+	// shortLived is how old an assertion may be when it is judged: it was made, then sent.
+	shortLived = 5 * time.Minute
+)
+
+// isTimeZone recognises local time that was written as UTC, or the reverse: d is the
+// offset of a time zone. It may be longer by late.
+func isTimeZone(d, late time.Duration) bool {
+	over := d - nearestZone(d)
+	return over >= -zoneSlack && over <= late
+}
+
+// nearestZone is the offset of a time zone, east or west, that is nearest to d.
+func nearestZone(d time.Duration) time.Duration {
+	zones := []time.Duration{150, 210, 270, 330, 345, 390, 525, 570, 630, 765, 825} // minutes, beside whole hours
+	for hour := range time.Duration(14) {
+		zones = append(zones, (hour+1)*60)
+	}
+	return slices.MinFunc(zones, func(a, b time.Duration) int { return int((d - a*time.Minute).Abs() - (d - b*time.Minute).Abs()) }) * time.Minute
+}
+
+// zoneOffset is such an offset for people: "5 hours", "5 h 30 min".
+func zoneOffset(d time.Duration) string {
+	zone := nearestZone(d)
+	if minutes := zone % time.Hour; minutes != 0 {
+		return fmt.Sprintf("%d h %d min", zone/time.Hour, minutes/time.Minute)
+	}
+	return text.Counted(int(zone/time.Hour), "hour")
 }

@@ -84,6 +84,9 @@ func (alg algorithm) shapeFault(sig []byte) *Fault {
 	if len(sig) == 0 {
 		return fault(KindSignatureInvalid, "empty", ev)
 	}
+	if f := alg.textFault(sig); f != nil {
+		return f
+	}
 	if alg.scheme != schemeECDSA {
 		return nil
 	}
@@ -122,9 +125,15 @@ func (a *Assertion) invalidReason(alg algorithm, key publicKey) *Fault {
 	// Some libraries write one algorithm into the header and sign with another.
 	for _, other := range algorithms {
 		if other.name != alg.name && key.fits(other) && other.verify(key, other.digest(a.SigningInput()), sig) {
-			ev["signed_with"] = other.name
+			if ev["signed_with"] = other.name; other.scheme == schemePKCS1 && alg.scheme == schemePSS {
+				return fault(KindSignatureInvalid, "pkcs1", ev)
+			}
 			return fault(KindSignatureInvalid, "other-algorithm", ev)
 		}
+	}
+	if signed := a.otherInput(alg, key); signed != "" {
+		ev["signed"] = signed
+		return fault(KindSignatureInvalid, "other-input", ev)
 	}
 	return fault(KindSignatureInvalid, "other", key.evidence(ev))
 }

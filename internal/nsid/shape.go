@@ -65,6 +65,7 @@ func ClientIDShape(s string) string {
 var certificateIDRules = []rule{
 	{"blank", blank},
 	{"surrounding-space", surroundingSpace},
+	{"script-id", re(`(?i)custcertificate.*`)},
 	{"netsuite-signing-key", re(`[sc]\.[A-Za-z0-9_-]+\.[0-9][0-9_-]*`)},
 	{"hex-fingerprint", hexDigest(32)},
 	{"thumbprint", func(s string) bool { return hexDigest(20)(s) || base64Digest20(s) }},
@@ -83,6 +84,7 @@ var certificateIDRules = []rule{
 //
 //	blank                 empty, or white space only
 //	surrounding-space     white space before or after
+//	script-id             of a certificate in Setup > Company > Certificates
 //	netsuite-signing-key  the name of a key that NetSuite signs its own tokens with
 //	hex-fingerprint       a SHA-256 digest, written as hexadecimal digits
 //	thumbprint            a SHA-1 digest, written as hexadecimal digits or base64
@@ -93,7 +95,8 @@ var certificateIDRules = []rule{
 //
 // A leading - is valid.
 func CertificateIDShape(s string) string {
-	if b, err := base64.RawURLEncoding.Strict().DecodeString(s); err == nil && len(b) == 32 && len(s) == 43 {
+	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	if err == nil && len(b) == 32 && len(s) == 43 && !strings.EqualFold(s[:4], "cust") {
 		return "" // without compiling the rules
 	}
 	return shape(s, certificateIDRules)

@@ -150,10 +150,10 @@ func evidence(f Field, v Value) finding.Evidence {
 // shapes compares IDs and scopes with the shapes of the authorization server.
 func (p *Profile) shapes() []finding.Finding {
 	var out []finding.Finding
-	if p.Server.NetSuite && p.Account.Kind == nsid.Unfamiliar {
-		v, _ := p.Get(FieldAccount)
+	if v, _ := p.Get(FieldAccount); p.Server.NetSuite && p.Account.Kind == nsid.Unfamiliar && !nsid.IsPlaceholder(v.Text) {
 		out = append(out, catalog.New("profile.account-id-unfamiliar", evidence(FieldAccount, v)))
 	}
+	out = append(out, p.placeholders()...)
 	for _, id := range []struct {
 		field     Field
 		shape     func(string) string
@@ -162,24 +162,57 @@ func (p *Profile) shapes() []finding.Finding {
 	}{
 		{FieldClientID, p.Server.ClientIDShape, "profile.client-id-malformed",
 			map[string]finding.Code{"application-id": "profile.client-id-is-application-id"}},
-		{FieldCertificateID, p.Server.CertificateIDShape, "profile.certificate-id-malformed", nil},
+		{FieldCertificateID, p.Server.CertificateIDShape, "profile.certificate-id-malformed",
+			map[string]finding.Code{"script-id": ScriptID}},
 	} {
 		v, ok := p.Get(id.field)
-		if !ok || id.shape == nil || id.shape(v.Text) == "" {
+		if !ok || id.shape == nil || id.shape(v.Text) == "" || nsid.IsPlaceholder(v.Text) {
 			continue
 		}
 		ev := evidence(id.field, v)
 		ev["reason"], ev["length"] = id.shape(v.Text), len(v.Text)
+		if ev["reason"] == "script-id" {
+			ev["kid"] = v.Text
+		}
 		out = append(out, catalog.New(cmp.Or(id.special[id.shape(v.Text)], id.malformed), ev))
 	}
 	return append(out, p.scopeShapes()...)
+}
+
+// ScriptID is the code for a Certificate ID that is a script ID. The check "assertion"
+// reports it where it judges the kid, with the Certificate ID that is meant.
+const ScriptID finding.Code = "assertion.kid-is-script-id"
+
+// placeholders finds the settings that have no value but what stands for one.
+func (p *Profile) placeholders() []finding.Finding {
+	var out []finding.Finding
+	for _, f := range []Field{FieldAccount, FieldClientID, FieldCertificateID, FieldScope, FieldAudience} {
+		v, ok := p.Get(f)
+		texts := v.List
+		if len(texts) == 0 {
+			texts = []string{v.Text}
+		}
+		is := nsid.IsPlaceholder
+		if f == FieldAudience {
+			is = func(s string) bool { return nsid.PlaceholderIn(s) != "" }
+		}
+		i := slices.IndexFunc(texts, is)
+		if !ok || i < 0 || !p.Server.NetSuite { // another server's identifiers may be any words
+			continue
+		}
+		info, _ := Lookup(f)
+		ev := evidence(f, v)
+		ev["value"], ev["reason"] = texts[i], info.Flag
+		out = append(out, catalog.New("profile.placeholder", ev))
+	}
+	return out
 }
 
 func (p *Profile) scopeShapes() []finding.Finding {
 	var out []finding.Finding
 	v, _ := p.Get(FieldScope)
 	for _, scope := range v.List {
-		if p.Server.ScopeShape == nil || p.Server.ScopeShape(scope) == "" {
+		if p.Server.ScopeShape == nil || p.Server.ScopeShape(scope) == "" || nsid.IsPlaceholder(scope) {
 			continue
 		}
 		ev := evidence(FieldScope, v)
@@ -188,6 +221,9 @@ func (p *Profile) scopeShapes() []finding.Finding {
 		code := finding.Code("profile.scope-not-for-m2m")
 		if p.Server.ScopeShape(scope) == "unknown" {
 			code, ev["known"] = "profile.scope-unknown", nsid.Scopes()
+			if strings.EqualFold(scope, "SuiteAnalytics") {
+				ev["reason"] = "connect-sample"
+			}
 			if n := text.Nearest(scope, nsid.Scopes()); n != "" {
 				ev["nearest"] = n
 			}

@@ -58,6 +58,9 @@ func DiffText(w io.Writer, d *finding.AssertionDiff, o TextOptions) error {
 	for _, f := range d.InBoth {
 		p.row(0, nil, 2, span{"Both have: ", plain}, span{string(f.Code) + ": " + f.Message, plain})
 	}
+	if !d.SignaturesCompared {
+		p.row(0, nil, 2, span{"Signatures not compared", unsure}, span{": " + d.WhyNotCompared(), plain})
+	}
 	p.row(0, nil, 2, p.verdict(d, matter)...)
 	_, err := io.WriteString(w, p.b.String())
 	return err
@@ -65,13 +68,17 @@ func DiffText(w io.Writer, d *finding.AssertionDiff, o TextOptions) error {
 
 // verdict is the last line.
 func (p *page) verdict(d *finding.AssertionDiff, matter int) []span {
+	but := ""
+	if !d.SignaturesCompared {
+		but = ", signatures not compared"
+	}
 	switch {
 	case matter > 0:
 		return []span{{"Outcome ", plain}, {"differs", bad}, {": " + text.Counted(matter, "difference") + " known to matter to NetSuite; exit code 1", plain}}
 	case len(d.Differences) > 0:
-		return []span{{"Outcome ", plain}, {"alike", good}, {": no difference known to matter to NetSuite; exit code 0", plain}}
+		return []span{{"Outcome ", plain}, {"alike", good}, {": no difference known to matter to NetSuite" + but + "; exit code 0", plain}}
 	}
-	return []span{{"Outcome ", plain}, {"alike", good}, {": they say the same; exit code 0", plain}}
+	return []span{{"Outcome ", plain}, {"alike", good}, {": they say the same" + but + "; exit code 0", plain}}
 }
 
 // assertionDifference writes one difference: side by side if there is room, else A

@@ -149,7 +149,7 @@ func verdictText(v verdict.Verdict, o report.TextOptions) string {
 	}
 	said := map[string]bool{}
 	for i, r := range v.Refusals {
-		label, fix := "refused", catalog.Fix(r.Code)
+		label, fix := "refused", catalog.Fix(r.Code, r.Variant)
 		if i > 0 {
 			label = "also"
 		}
@@ -165,7 +165,7 @@ func verdictText(v verdict.Verdict, o report.TextOptions) string {
 		if handshake {
 			fix = "nsauth emulator --print-env prints what makes a program trust ca.pem."
 		}
-		again := i+1 < len(v.Refusals) && catalog.Fix(v.Refusals[i+1].Code) == fix // printed once, after the last
+		again := i+1 < len(v.Refusals) && catalog.Fix(v.Refusals[i+1].Code, v.Refusals[i+1].Variant) == fix // printed once, after the last
 		if fix != "" && !again && !said[fix] {
 			said[fix] = true
 			line("fix", fix)

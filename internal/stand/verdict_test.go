@@ -106,7 +106,7 @@ func TestVerdictsHaveWords(t *testing.T) {
 			continue
 		}
 		seen++
-		if fix := catalog.Fix(code); !strings.HasSuffix(fix, ".") {
+		if fix := catalog.Fix(code, ""); !strings.HasSuffix(fix, ".") {
 			t.Errorf("%s has no words: %q", code, fix)
 		}
 		text := verdictText(verdict.Verdict{Account: "1", Refusals: []verdict.Refusal{{Code: code, Reason: "the reason"}}}, report.TextOptions{})

@@ -26,7 +26,8 @@ const (
 // judgement is the result for one assertion.
 type judgement struct {
 	refusals []verdict.Refusal
-	verified bool // the signature, with the registered certificate
+	unfilled map[string]bool // the members that are placeholders
+	verified bool            // the signature, with the registered certificate
 
 	clientID, certificateID string // as sent, if they look like identifiers
 	mapping                 *account.ParsedMapping
@@ -40,8 +41,15 @@ func (j *judgement) accepted() bool {
 	return j.verified && j.mapping != nil && j.integration != nil && len(j.scope) > 0 && len(j.refusals) == 0
 }
 
-func (j *judgement) refuse(code, format string, args ...any) {
-	j.refusals = append(j.refusals, verdict.Refuse(code, fmt.Sprintf(format, args...)))
+func (j *judgement) refuse(code, format string, args ...any) { j.refuseAs(code, "", format, args...) }
+
+func (j *judgement) refused(code string) bool {
+	return slices.ContainsFunc(j.refusals, func(r verdict.Refusal) bool { return r.Code == code })
+}
+
+// refuseAs is refuse for a variant of the fault, which has its own fix.
+func (j *judgement) refuseAs(code, variant, format string, args ...any) {
+	j.refusals = append(j.refusals, verdict.RefuseVariant(code, variant, fmt.Sprintf(format, args...)))
 }
 
 // judger judges the assertions sent to one account.
@@ -50,6 +58,7 @@ type judger struct {
 	now         time.Time
 	accepts     verdict.HabitSet
 	narrowScope bool
+	seen        bool // this very assertion was sent before
 }
 
 // judge finds everything that is wrong with an assertion.
@@ -64,11 +73,13 @@ func (v judger) judge(raw string) *judgement {
 		if errors.Is(err, errDuplicate) {
 			code = "assertion.duplicate-member"
 		}
-		j.refuse(code, "%v", err)
-		if token, err = parseJWS(trimmed(raw)); err != nil {
+		j.refuseAs(code, malformedVariant(err), "%v", err)
+		if token, err = parseJWS(unpadded(trimmed(raw))); err != nil {
 			return j
 		}
+		token.respelled = unpadded(trimmed(raw)) != trimmed(raw)
 	}
+	j.unfilled = j.refuseUnfilled(token)
 	v.judgeHeader(j, token)
 	v.judgeSignature(j, token)
 	v.judgeTimes(j, token)
@@ -106,7 +117,7 @@ func (v judger) judgeSignature(j *judgement, token *jws) {
 	alg, isText := stringMember(token.header, "alg")
 	algorithm, supported := algorithms[alg]
 	switch {
-	case supported:
+	case supported, j.unfilled["alg"]:
 	case slices.Contains([]string{"RS256", "RS384", "RS512"}, alg):
 		j.refuse("assertion.alg-deprecated", "alg is %s, which NetSuite no longer accepts", alg)
 	case token.header["alg"] == nil:
@@ -131,6 +142,11 @@ func (v judger) judgeSignature(j *judgement, token *jws) {
 	m := v.account.ByCertificateID[kid]
 	switch {
 	case m != nil:
+	case j.unfilled["kid"]:
+		return
+	case strings.HasPrefix(strings.ToLower(kid), "custcertificate"):
+		j.refuse("assertion.kid-is-script-id", "kid %s is the script ID of a certificate in Setup > Company > Certificates, not the Certificate ID of a mapping", verdict.Shown(kid))
+		return
 	case !account.CertificateIDForm().MatchString(kid):
 		j.refuse("assertion.kid-malformed", "kid has %d characters and is not a Certificate ID: those have 43, of A-Z a-z 0-9 - and _", utf8.RuneCountInString(kid))
 		return
@@ -147,8 +163,10 @@ func (v judger) judgeSignature(j *judgement, token *jws) {
 	case !algorithm.fits(m.Key):
 		j.refuse("assertion.alg-key-mismatch", "alg is %s, the registered certificate's key is %s", alg, account.DescribeKey(m.Key))
 	case !algorithm.verify(m.Key, token.input, token.signature):
-		code, reason := algorithm.blame(alg, m.Key, token.input, token.signature)
-		j.refuse(code, "%s", reason)
+		code, variant, reason := algorithm.blame(alg, m.Key, token.input, token.signature)
+		if !token.respelled {
+			j.refuseAs(code, variant, "%s", reason)
+		}
 	default:
 		j.verified = true
 	}
@@ -164,20 +182,30 @@ func (v judger) judgeTimes(j *judgement, token *jws) {
 		if name == "nbf" && !v.accepts[verdict.HabitNbf] {
 			j.refuse("assertion.claim-refused", "claim nbf, which this server was told to refuse")
 		}
-		s, fraction, ok := seconds(token.claims, name)
+		if j.unfilled[name] {
+			continue
+		}
+		t, fraction, ok := instant(token.claims, name)
 		if !ok || fraction && !v.accepts[verdict.HabitFractionalTime] {
 			j.refuse("assertion.time-claim-invalid", "%s", notSeconds(token.claims, name))
 			continue
 		}
-		at[name] = time.Unix(s, 0)
+		at[name] = t
 	}
 	iat, hasIat := at["iat"]
 	exp, hasExp := at["exp"]
 	if hasExp && !exp.After(v.now) {
-		j.refuse("assertion.expired", "exp was %s ago by the server's clock", text.Age(v.now.Sub(exp)))
+		v.refuseExpired(j, exp, iat, hasIat)
+	}
+	if hasExp && exp.After(v.now) && v.seen && !v.accepts[verdict.HabitReused] {
+		j.refuseAs("assertion.reused", "not-expired", "this very assertion was sent before, which this server was told to refuse")
 	}
 	if hasIat && iat.After(v.now.Add(FutureTolerance)) {
-		j.refuse("assertion.issued-in-future", "iat is %s ahead of the server's clock", text.Age(iat.Sub(v.now)))
+		if zone := timeZone(iat.Sub(v.now), time.Minute); zone != "" {
+			j.refuseAs("assertion.issued-in-future", "time-zone", "iat is %s ahead of the server's clock, about whole hours: %s, as if local time was used as UTC", text.Age(iat.Sub(v.now)), zone)
+		} else {
+			j.refuse("assertion.issued-in-future", "iat is %s ahead of the server's clock", text.Age(iat.Sub(v.now)))
+		}
 	}
 	if nbf, there := at["nbf"]; there && nbf.After(v.now.Add(FutureTolerance)) {
 		j.refuse("assertion.not-before", "nbf is %s ahead of the server's clock", text.Age(nbf.Sub(v.now)))
@@ -185,12 +213,12 @@ func (v judger) judgeTimes(j *judgement, token *jws) {
 	if !hasIat || !hasExp {
 		return
 	}
-	switch lifetime := exp.Sub(iat); {
+	switch lifetime := exp.Sub(iat).Truncate(time.Second); {
 	case lifetime <= 0:
 		j.refuse("assertion.time-claim-invalid", "exp is not after iat")
 	case lifetime == MaxLifetime && v.accepts[verdict.HabitLifetimeHour]:
 	case lifetime >= MaxLifetime:
-		j.refuse("assertion.lifetime-too-long", "exp is %d s after iat; it must be less than %d s", exp.Unix()-iat.Unix(), int64(MaxLifetime/time.Second))
+		j.refuse("assertion.lifetime-too-long", "exp is %d s after iat; it must be less than %d s", int64(lifetime/time.Second), int64(MaxLifetime/time.Second))
 	}
 }
 
@@ -201,6 +229,7 @@ func (v judger) judgeIssuer(j *judgement, token *jws) {
 	j.integration = integration
 	if integration == nil {
 		switch {
+		case j.unfilled["iss"]:
 		case token.claims["iss"] != nil && !isText:
 			j.refuse("assertion.issuer-missing", "iss is not a string")
 		case iss == "":
@@ -223,6 +252,9 @@ func (v judger) judgeIssuer(j *judgement, token *jws) {
 	}
 }
 
+// connectSuffix is the host of SuiteAnalytics Connect after the account's label.
+const connectSuffix = ".connect.api.netsuite.com"
+
 const TokenPath = "/services/rest/auth/oauth2/v1/token"
 
 func (v judger) judgeAudience(j *judgement, token *jws) {
@@ -233,6 +265,7 @@ func (v judger) judgeAudience(j *judgement, token *jws) {
 	}
 	want := "https://" + v.account.Label + account.SuiteTalkSuffix + TokenPath
 	switch {
+	case j.unfilled["aud"]:
 	case aud == "" && (isText || token.claims["aud"] == nil):
 		j.refuse("assertion.audience-missing", "no aud; want the token URL %s", want)
 	case !isText && isArray:
@@ -241,15 +274,27 @@ func (v judger) judgeAudience(j *judgement, token *jws) {
 		j.refuse("assertion.audience-mismatch", "aud is not a string; want the token URL %s", want)
 	case aud == want:
 	case aud == "https://"+v.account.Label+account.RESTletsSuffix+TokenPath && v.accepts[verdict.HabitAudienceRESTlet]:
+	case aud == "https://"+v.account.Label+connectSuffix+TokenPath && v.accepts[verdict.HabitAudienceConnect]:
 	default:
 		j.refuse("assertion.audience-mismatch", "aud is %s; want the token URL %s", verdict.ShownURL(aud), want)
 	}
 }
 
+// connectScope is the scope suite_analytics in Oracle's sample for SuiteAnalytics Connect.
+const connectScope = "SuiteAnalytics"
+
 func (v judger) judgeScope(j *judgement, token *jws) {
+	if j.unfilled["scope"] {
+		return
+	}
 	asked, ok := v.scopes(j, token)
 	if !ok {
 		return
+	}
+	for i, s := range asked {
+		if s == connectScope && v.accepts[verdict.HabitScopeConnect] {
+			asked[i] = "suite_analytics"
+		}
 	}
 	for _, s := range asked {
 		switch {

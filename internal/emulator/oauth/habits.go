@@ -3,6 +3,7 @@ package oauth
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,8 +46,8 @@ func habitsOfAssertion(raw string, a *account.Snapshot) []verdict.Habit {
 	}
 	has := func(name string) bool { _, there := token.claims[name]; return there }
 	_, typ := token.header["typ"]
-	iat, iatFraction, iatOK := seconds(token.claims, "iat")
-	exp, expFraction, expOK := seconds(token.claims, "exp")
+	iat, iatFraction, iatOK := instant(token.claims, "iat")
+	exp, expFraction, expOK := instant(token.claims, "exp")
 	aud, _ := stringMember(token.claims, "aud")
 	list, _ := stringArrayMember(token.claims, "aud")
 	audArray := len(list) == 1
@@ -54,15 +55,18 @@ func habitsOfAssertion(raw string, a *account.Snapshot) []verdict.Habit {
 		aud = list[0]
 	}
 	scope, _ := stringMember(token.claims, "scope")
+	scopes, _ := stringArrayMember(token.claims, "scope")
 	return present(
 		observed{verdict.HabitTypMissing, !typ},
 		observed{verdict.HabitNbf, has("nbf")},
 		observed{verdict.HabitSub, has("sub")},
 		observed{verdict.HabitJTI, has("jti")},
-		observed{verdict.HabitLifetimeHour, iatOK && expOK && exp-iat == int64(MaxLifetime/time.Second)},
+		observed{verdict.HabitLifetimeHour, iatOK && expOK && exp.Sub(iat).Truncate(time.Second) == MaxLifetime},
 		observed{verdict.HabitFractionalTime, iatFraction || expFraction},
 		observed{verdict.HabitAudienceArray, audArray},
 		observed{verdict.HabitAudienceRESTlet, aud == "https://"+a.Label+account.RESTletsSuffix+TokenPath},
+		observed{verdict.HabitAudienceConnect, aud == "https://"+a.Label+connectSuffix+TokenPath},
+		observed{verdict.HabitScopeConnect, scope == connectScope || slices.Contains(scopes, connectScope)},
 		observed{verdict.HabitScopeComma, strings.Contains(scope, ",")},
 		observed{verdict.HabitScopeSpace, strings.Contains(scope, " ")},
 	)

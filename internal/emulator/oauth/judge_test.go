@@ -84,5 +84,5 @@ func judgerOf(t testing.TB, f *emulatortest.Registered) judger {
 	if unknown != "" {
 		t.Fatalf("unknown habit %s", unknown)
 	}
-	return judger{accounts["1234567"], emulatortest.Noon, habits, false}
+	return judger{accounts["1234567"], emulatortest.Noon, habits, false, false}
 }

@@ -16,6 +16,7 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -28,6 +29,7 @@ type jws struct {
 	header, claims map[string]json.RawMessage
 	input          []byte // what was signed
 	signature      []byte
+	respelled      bool // the text was not base64url, so its signature may be of another text
 }
 
 // parseJWS parses a JWS. Its errors never quote the text.
@@ -184,19 +186,16 @@ func stringArrayMember(members map[string]json.RawMessage, name string) ([]strin
 	return out, true
 }
 
-// seconds is a member that is a time in seconds, as a plain JSON number. A fraction is
-// cut off and reported.
-func seconds(members map[string]json.RawMessage, name string) (at int64, fraction, ok bool) {
-	literal := string(members[name])
-	whole, rest, dot := strings.Cut(literal, ".")
-	if dot && (rest == "" || strings.Trim(rest, "0123456789") != "") {
-		return 0, false, false
+// instant is a member that is a time in seconds, as a plain JSON number, and whether it
+// has a fraction.
+func instant(members map[string]json.RawMessage, name string) (at time.Time, fraction, ok bool) {
+	whole, rest, dot := strings.Cut(string(members[name]), ".")
+	if whole == "" || len(whole) > 11 || strings.Trim(whole+rest, "0123456789") != "" || dot && rest == "" {
+		return at, false, false // also milliseconds, which have 13 digits
 	}
-	if whole == "" || len(whole) > 11 || strings.Trim(whole, "0123456789") != "" {
-		return 0, false, false // also milliseconds, which have 13 digits
-	}
-	at, err := strconv.ParseInt(whole, 10, 64)
-	return at, dot, err == nil
+	seconds, err := strconv.ParseInt(whole, 10, 64)
+	nanos, _ := strconv.ParseInt((rest + "000000000")[:9], 10, 64)
+	return time.Unix(seconds, nanos), dot, err == nil
 }
 
 // notSeconds says why a member is not a time in seconds.
@@ -278,23 +277,80 @@ func (a algorithm) size() int { return (a.curve().Params().BitSize + 7) / 8 }
 
 // blame says why a signature does not verify. It may be the key's in another form,
 // which is still refused.
-func (a algorithm) blame(name string, key crypto.PublicKey, input, signature []byte) (code, reason string) {
+func (a algorithm) blame(name string, key crypto.PublicKey, input, signature []byte) (code, variant, reason string) {
 	digest := a.digest(input)
+	if variant, reason = notBytes(signature); variant != "" {
+		return "assertion.signature-invalid", variant, reason
+	}
 	switch key := key.(type) {
 	case *rsa.PublicKey:
 		if rsa.VerifyPSS(key, a.hash, digest, signature, &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthAuto, Hash: a.hash}) == nil {
-			return "assertion.salt-length", fmt.Sprintf("the salt of the PSS signature is not as long as the hash (%d bytes for %s)", a.hash.Size(), name)
+			return "assertion.salt-length", "", fmt.Sprintf("the salt of the PSS signature is not as long as the hash (%d bytes for %s)", a.hash.Size(), name)
 		}
 		if rsa.VerifyPKCS1v15(key, a.hash, digest, signature) == nil {
-			return "assertion.signature-invalid", fmt.Sprintf("the signature is PKCS #1 v1.5, as for RS%s; %s is RSA-PSS", name[2:], name)
+			return "assertion.signature-invalid", "pkcs1", fmt.Sprintf("the signature is PKCS #1 v1.5, as for RS%s; %s is RSA-PSS", name[2:], name)
 		}
 	case *ecdsa.PublicKey:
 		switch {
 		case ecdsa.VerifyASN1(key, digest, signature):
-			return "assertion.signature-encoding-der", fmt.Sprintf("the signature is in DER; %s has r and s side by side, %d bytes", name, 2*a.size())
+			return "assertion.signature-encoding-der", "", fmt.Sprintf("the signature is in DER; %s has r and s side by side, %d bytes", name, 2*a.size())
 		case len(signature) != 2*a.size():
-			return "assertion.signature-invalid", fmt.Sprintf("the signature has %d bytes; %s has %d", len(signature), name, 2*a.size())
+			return "assertion.signature-invalid", "length", fmt.Sprintf("the signature has %d bytes; %s has %d", len(signature), name, 2*a.size())
 		}
 	}
-	return "assertion.signature-invalid", "the signature was made with another key than the registered certificate's, or the assertion was changed"
+	for what, other := range map[string][]byte{"a line break after them": append(bytes.Clone(input), '\n'), "the claims alone": claimsOf(input), "their SHA-256 hash": a.digestOf(crypto.SHA256, input)} {
+		if a.verify(key, other, signature) {
+			return "assertion.signature-invalid", "other-input", "the signature is not of the first two parts as they were sent, but of " + what
+		}
+	}
+	return "assertion.signature-invalid", "", "the signature was made with another key than the registered certificate's, or the assertion was changed"
+}
+
+// digestOf is the hash of the input, which some programs sign as if it was the input.
+func (a algorithm) digestOf(hash crypto.Hash, input []byte) []byte {
+	h := hash.New()
+	h.Write(input)
+	return h.Sum(nil)
+}
+
+func claimsOf(input []byte) []byte {
+	_, claims, _ := bytes.Cut(input, []byte("."))
+	return claims
+}
+
+// notBytes recognises a signature that is text: what a program printed in place of the
+// signature's bytes.
+func notBytes(signature []byte) (variant, reason string) {
+	s := strings.ToLower(strings.TrimSpace(string(signature)))
+	switch {
+	case s == "1" || s == "0" || s == "true" || s == "false":
+		return "boolean", "the signature is the text of a boolean"
+	case s == "undefined" || s == "null" || s == "none" || strings.HasPrefix(s, "[object ") || strings.HasPrefix(s, "b'") || strings.HasPrefix(s, "<buffer "):
+		return "not-bytes", "the signature is the text of a program's value"
+	case len(s) >= 96 && strings.Trim(s, "0123456789abcdef: ") == "":
+		return "hex", "the signature is hexadecimal text, not bytes"
+	case len(s) >= 80 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789+/-_=\r\n") == "":
+		return "encoded-twice", "the signature is base64 text that was encoded once more"
+	}
+	return "", ""
+}
+
+// malformedVariants are the variants of assertion.malformed, by a part of the error.
+var malformedVariants = []struct{ part, variant string }{
+	{"ends in =", "base64-padding"}, {"+ or /", "base64-std"}, {"quotation mark", "quoted"}, {"space or line break", "space"},
+	{"Bearer", "bearer-prefix"}, {"PEM", "pem"}, {"parts separated", "parts"}, {"not base64url", "base64"},
+}
+
+func malformedVariant(err error) string {
+	for _, m := range malformedVariants {
+		if strings.Contains(err.Error(), m.part) {
+			return m.variant
+		}
+	}
+	return ""
+}
+
+// unpadded is the text as base64url without padding, as a program should have written it.
+func unpadded(raw string) string {
+	return strings.NewReplacer("+", "-", "/", "_", "=", "").Replace(raw)
 }

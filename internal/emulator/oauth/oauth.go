@@ -14,6 +14,9 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator/verdict"
 )
 
+// Habit is a name for TokenConfig.Accept and Refuse.
+type Habit = verdict.Habit
+
 // TokenConfig says how to answer token requests. The zero value has every default.
 type TokenConfig struct {
 	// Errors is how to answer a rejected assertion; "" means ErrorsBare.
@@ -42,6 +45,7 @@ type Server struct {
 	accounts  map[string]*account.Snapshot // by host label
 	startedAt time.Time                    // is in the names of the signing keys
 	accepts   verdict.HabitSet
+	sent      sent // assertions
 	// signingKey signs access tokens. It is made for the first token, because most
 	// scenarios never issue one.
 	signingKey func() (*rsa.PrivateKey, error)

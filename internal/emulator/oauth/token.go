@@ -37,7 +37,11 @@ func (s *Server) Token(x *exchange.Exchange) exchange.Answer {
 	if raw != "" {
 		x.Verdict.Habits = append(x.Verdict.Habits, habitsOfAssertion(raw, x.Account)...)
 		x.Verdict.AssertionSHA256 = fmt.Sprintf("%x", sha256.Sum256([]byte(raw)))
-		j = judger{x.Account, x.Now, s.accepts, s.config.NarrowScope}.judge(raw)
+		seen := s.sent.before(x.Account.Label + " " + x.Verdict.AssertionSHA256)
+		j = judger{x.Account, x.Now, s.accepts, s.config.NarrowScope, seen}.judge(raw)
+		if seen && !j.refused("assertion.reused") {
+			x.Verdict.Habits = append(x.Verdict.Habits, verdict.HabitReused)
+		}
 		x.Verdict.ClientID, x.Verdict.CertificateID = j.clientID, j.certificateID
 		if clientID != "" && j.clientID != "" && clientID != j.clientID {
 			x.Refuse("request.client-id-mismatch", "the parameter client_id is not the assertion's iss (RFC 7521 section 4.2)")

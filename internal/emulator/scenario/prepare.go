@@ -98,7 +98,7 @@ func Prepare(s Scenario, now func() time.Time, generate keygen.Generator) (*Prep
 		}
 	}
 	config := server.Config{Accounts: []account.Account{usualAccount(s, mapped, other)}, Now: now,
-		TokenConfig: oauth.TokenConfig{Errors: s.Server.Errors, ExpiresIn: s.Server.ExpiresIn, TokenShape: s.Server.TokenShape, GenerateKey: generate},
+		TokenConfig: oauth.TokenConfig{Errors: s.Server.Errors, Refuse: slices.Clone(s.Server.Refuse), ExpiresIn: s.Server.ExpiresIn, TokenShape: s.Server.TokenShape, GenerateKey: generate},
 		Faults:      slices.Clone(s.Server.Faults), Canned: s.Server.Canned, CA: ca}
 	for a := &config.Accounts[0]; len(a.Mappings) < s.Server.Active; {
 		more, err := makePair(ClientHalf{}, at, generate)

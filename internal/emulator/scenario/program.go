@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"strconv"
 	"strings"
 	"time"
 
@@ -33,6 +34,10 @@ func (g *Program) assertion(p *Prepared, now time.Time) (string, error) {
 		"scope": strings.Split(p.Profile["scope"], ","),
 		"iat":   made.Unix(),
 		"exp":   made.Add(lifetime).Unix(),
+	}
+	if g.Fraction { // as two reads of the clock give
+		claims["iat"] = json.Number(strconv.FormatInt(made.Unix()-1, 10) + ".9999998")
+		claims["exp"] = json.Number(strconv.FormatInt(made.Add(lifetime).Unix(), 10) + ".0000012")
 	}
 	var parts []string
 	for _, part := range []struct{ members, instead map[string]any }{{header, g.Header}, {claims, g.Claims}} {

@@ -79,6 +79,8 @@ type Program struct {
 	Lifetime time.Duration `yaml:"lifetime"`
 	// DER makes an ECDSA signature in ASN.1 instead of r and s (RFC 7518, section 3.4).
 	DER bool `yaml:"der"`
+	// Fraction writes the times with a fraction of a second.
+	Fraction bool `yaml:"fraction"`
 }
 
 // Resolver is how the client's DNS answers.
@@ -109,6 +111,8 @@ type ServerHalf struct {
 	Canned             []server.CannedAnswer `yaml:"canned"`
 	// Errors is how to answer rejected assertions; "" means ErrorsBare.
 	Errors oauth.Errors `yaml:"errors"`
+	// Refuse are habits that the server refuses, against its defaults.
+	Refuse []oauth.Habit `yaml:"refuse"`
 	// ExpiresIn and TokenShape are as in server.Config.
 	ExpiresIn  oauth.ExpiresIn  `yaml:"expires_in"`
 	TokenShape oauth.TokenShape `yaml:"token_shape"`

@@ -28,6 +28,7 @@ func TestScenarios(t *testing.T) {
 		"wrong-kid": "assertion.signature-invalid", "application-id": "assertion.issuer-is-application-id",
 		"kid-lower-case": "setup.mapping-missing", "kid-cut-off": "assertion.kid-malformed", "kid-padded": "assertion.kid-malformed",
 		"kid-thumbprint": "assertion.kid-malformed", "kid-fingerprint": "assertion.kid-malformed", "kid-of-netsuite": "assertion.kid-malformed",
+		"kid-script-id": "assertion.kid-is-script-id", "placeholder": "assertion.placeholder", "kid-undefined": "assertion.placeholder",
 		"client-id-truncated": "setup.integration-unknown",
 
 		"key-mismatch": "assertion.signature-invalid", "small-key": "setup.mapping-missing", "odd-key-size": "setup.mapping-missing",
@@ -39,6 +40,7 @@ func TestScenarios(t *testing.T) {
 		"audience-without-path": "assertion.audience-mismatch", "scope-unknown": "assertion.scope-unknown",
 		"scope-mcp": "assertion.scope-not-for-m2m", "scope-space": "assertion.scope-separator", "scope-empty": "assertion.scope-missing",
 		"no-kid": "assertion.kid-missing", "lifetime-too-long": "assertion.lifetime-too-long", "assertion-expired": "assertion.expired",
+		"local-time-west": "assertion.expired", "local-time-east": "assertion.issued-in-future", "connect-sample": "",
 		"signature-der": "assertion.signature-encoding-der",
 
 		"clock-behind": "assertion.expired", "clock-ahead": "assertion.issued-in-future",

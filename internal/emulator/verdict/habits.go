@@ -19,6 +19,9 @@ const (
 	HabitFractionalTime  Habit = "fractional-time"
 	HabitAudienceArray   Habit = "audience-array"
 	HabitAudienceRESTlet Habit = "audience-restlets"
+	HabitAudienceConnect Habit = "audience-connect"
+	HabitScopeConnect    Habit = "scope-connect"
+	HabitReused          Habit = "reused"
 	HabitScopeComma      Habit = "scope-comma"
 	HabitScopeSpace      Habit = "scope-space"
 )
@@ -42,13 +45,16 @@ var habits = [...]HabitDefault{
 	{HabitNbf, "a claim nbf, in the past", true, "RFC 7523 section 3 allows it"},
 	{HabitSub, "a claim sub", true, "RFC 7523 section 3 requires it"},
 	{HabitJTI, "a claim jti", true, "Oracle's newer sample has it"},
-	{HabitLifetimeHour, "exp exactly 3600 seconds after iat", false,
-		"Oracle NetSuite Help, section_162755359851: less than 60 minutes; two of its samples have exactly 60"},
-	{HabitFractionalTime, "iat or exp with a fraction", false, "Oracle requires integers"},
+	{HabitLifetimeHour, "exp exactly 3600 seconds after iat", true,
+		"two of Oracle's samples have it; its text says less than 60 minutes (section_162755359851)"},
+	{HabitFractionalTime, "iat or exp with a fraction", true, "Oracle's sample for SuiteAnalytics Connect has one (article_0907012935)"},
 	{HabitAudienceArray, "aud as an array of one", true, "RFC 7519 section 4.1.3 allows it"},
-	{HabitAudienceRESTlet, "aud on the restlets host", false, "Oracle's text says the token endpoint; one of its samples has the restlets host"},
+	{HabitAudienceRESTlet, "aud on the restlets host", true, "one of Oracle's samples has it; its text says the token endpoint"},
+	{HabitAudienceConnect, "aud on the connect host", true, "Oracle's sample for SuiteAnalytics Connect has it (article_0907012935)"},
+	{HabitScopeConnect, "the scope SuiteAnalytics for suite_analytics", true, "Oracle's sample for SuiteAnalytics Connect has it (article_0907012935)"},
 	{HabitScopeComma, "scopes in one string, separated by commas", true, "Oracle's text says so"},
 	{HabitScopeSpace, "scopes in one string, separated by spaces", false, "neither in Oracle's text nor in its samples"},
+	{HabitReused, "an assertion that was sent before", true, "no page says that each assertion works once; without jti a server need not remember it"},
 }
 
 // Habits returns every habit and its default.

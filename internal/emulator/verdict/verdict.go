@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/nsauth/nsauth/internal/strictyaml"
@@ -22,6 +23,8 @@ const (
 type Refusal struct {
 	// Code names the reason, as nsauth's findings do.
 	Code string `json:"code"`
+	// Variant names the variant of that finding, with a fix of its own; "" for none.
+	Variant string `json:"variant"`
 	// Detail is the Detail code of the Login Audit Trail, "" if none is documented.
 	Detail string `json:"detail"`
 	// Reason says what was found. It never quotes an assertion or a token.
@@ -51,8 +54,14 @@ var rules = strictyaml.Embedded[map[string]rule](rulesYAML)
 func OAuthCode(code string) string { return rules()[code].OAuth }
 
 // Refuse makes a Refusal by its rule. It panics if the code has no rule.
-func Refuse(code, reason string) Refusal {
-	r, known := rules()[code]
+func Refuse(code, reason string) Refusal { return RefuseVariant(code, "", reason) }
+
+// RefuseVariant makes a Refusal of a variant, which may have a rule of its own.
+func RefuseVariant(code, variant, reason string) Refusal {
+	r, known := rules()[code+"/"+variant]
+	if !known {
+		r, known = rules()[code]
+	}
 	if !known {
 		panic("emulator: no rule " + code)
 	}
@@ -60,11 +69,13 @@ func Refuse(code, reason string) Refusal {
 	if r.Detail != "" {
 		basis = Official
 	}
-	return Refusal{Code: code, Detail: r.Detail, Reason: reason, Basis: basis}
+	return Refusal{Code: code, Variant: variant, Detail: r.Detail, Reason: reason, Basis: basis}
 }
 
 // Codes are the codes that a verdict may have, sorted.
-func Codes() []string { return slices.Sorted(maps.Keys(rules())) }
+func Codes() []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(rules())), func(code string) bool { return strings.Contains(code, "/") })
+}
 
 // AuditEntry is one row of the Login Audit Trail.
 type AuditEntry struct {
