@@ -390,7 +390,8 @@ func TestHosts(t *testing.T) {
 		{"1234567" + account.SuiteTalkSuffix + ":8443", "/services/rest/system/v1/serverTime", 401, "INVALID_LOGIN"},
 		{"1234567" + strings.ToUpper(account.SuiteTalkSuffix), "/services/rest/system/v1/serverTime", 401, "INVALID_LOGIN"},
 		{"127.0.0.1", "/services/rest/system/v1/serverTime", 503, ""}, // two accounts: which one?
-		{"evil.example", "/healthz", 200, `"ok"`},
+		{"evil.example", "/healthz", 421, "not a name of this emulator"},
+		{"127.0.0.1", "/healthz", 200, `"ok"`},
 		{"127.0.0.1", "/_emulator/audit-trail", 200, "["},
 		{"127.0.0.1", "/_emulator/requests", 200, "["},
 	} {

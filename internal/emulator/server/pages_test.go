@@ -189,15 +189,15 @@ func TestPagesNegotiate(t *testing.T) {
 }
 
 // A page is there under the emulator's own names, with and without TLS, and under
-// nobody else's: a site whose name leads to this address shall not read it.
-func TestPagesOwnNames(t *testing.T) {
+// no other: a site whose name leads to this address shall not read it.
+func TestD11OwnNamesOnly(t *testing.T) {
 	c := pageServer(t)
 	for host, own := range map[string]bool{
 		"127.0.0.1": true, "127.0.0.1:8443": true, "[::1]:8443": true, "localhost": true, "LOCALHOST:1": true, "192.0.2.7:8443": true,
 		"1234567" + account.SuiteTalkSuffix: true, "1234567-sb1" + account.AppSuffix: true, "rest.netsuite.com": true,
 		"evil.example": false, "7654321" + account.SuiteTalkSuffix: false, "localhost.evil.example": false, "127.0.0.1.evil.example:8443": false,
 	} {
-		for _, path := range []string{web.IndexPath, "/_emulator", web.AuditTrailPath, web.RequestsPath} {
+		for _, path := range []string{web.IndexPath, "/_emulator", web.AuditTrailPath, web.RequestsPath, web.FaultsPath, "/healthz"} {
 			r := emulatortest.Request(t, "GET", restURL+path, "")
 			r.Host = host
 			if got := c.do(t, r).Status == http.StatusOK; got != own {
@@ -206,9 +206,21 @@ func TestPagesOwnNames(t *testing.T) {
 			plain := c.raw(t, "GET "+path+" HTTP/1.1\r\nHost: "+host+"\r\nAccept: text/html\r\n\r\n")
 			if got := strings.HasPrefix(plain, "HTTP/1.1 200 "); got != own {
 				t.Errorf("%s%s without TLS: %v, want %v: %.60q", host, path, got, own, plain)
-			} else if own && !strings.Contains(plain, "Content-Security-Policy") {
+			} else if !own && (!strings.HasPrefix(plain, "HTTP/1.1 421 ") || strings.Contains(plain, "1234567")) {
+				t.Errorf("%s%s without TLS: %q", host, path, plain)
+			} else if own && path != web.FaultsPath && path != "/healthz" && !strings.Contains(plain, "Content-Security-Policy") {
 				t.Errorf("%s%s without TLS: no policy", host, path)
 			}
+		}
+	}
+	for _, method := range []string{"POST", "DELETE"} {
+		if res := c.raw(t, method+" "+web.FaultsPath+" HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"); !strings.HasPrefix(res, "HTTP/1.1 400 ") {
+			t.Errorf("%s without TLS: %q", method, res)
+		}
+		r := emulatortest.Request(t, method, restURL+web.FaultsPath, "")
+		r.Host = "evil.example"
+		if res := c.do(t, r); res.Status != http.StatusMisdirectedRequest {
+			t.Errorf("%s from a foreign name: %d", method, res.Status)
 		}
 	}
 	if res := c.raw(t, "HEAD /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"); !strings.HasPrefix(res, "HTTP/1.1 200 ") {

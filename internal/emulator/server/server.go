@@ -24,6 +24,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -370,18 +371,25 @@ func (s *Server) note(entry verdict.AuditEntry, status int) {
 	s.audit.add(entry)
 }
 
+// healthPath answers when the server is ready.
+const healthPath = "/healthz"
+
 // ownPage answers the emulator's own paths.
 func (s *Server) ownPage(r *http.Request) (a exchange.Answer, is bool) {
-	// Only the emulator's own names lead to its pages. A web site whose name points at
-	// this address must not read them.
-	if s.ownName(r.Host) {
-		if page, is := s.pages.Answer(r); is {
-			return page, true
-		}
+	own := r.URL.Path == healthPath || r.URL.Path == strings.TrimSuffix(web.IndexPath, "/") || strings.HasPrefix(r.URL.Path, web.IndexPath)
+	switch {
+	case !own:
+		return exchange.Answer{}, false
+	case !s.ownName(r.Host):
+		// A web site whose name points at this address must not read them (DNS rebinding).
+		return plainText(http.StatusMisdirectedRequest, "the Host header is not a name of this emulator: use localhost, its address or an account's host"), true
+	}
+	if page, is := s.pages.Answer(r); is {
+		return page, true
 	}
 	var body any
 	switch r.URL.Path {
-	case "/healthz":
+	case healthPath:
 		body = map[string]any{"status": "ok", "accounts": s.Accounts()}
 	case web.FaultsPath:
 		return s.controlFaults(r), true
