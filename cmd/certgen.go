@@ -63,6 +63,9 @@ var fileName = text.Regexp(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
 func settleCertgen(c *cobra.Command, a *cli.App, o *keypair.Options) error {
 	if file, set := a.LookupEnv("NSAUTH_PASSPHRASE_FILE"); set && o.PassphraseFile == "" && (o.Encrypt || o.Existing()) {
 		o.PassphraseFile = file
+		if err := checkFile(a, "$NSAUTH_PASSPHRASE_FILE", file, true); err != nil {
+			return err
+		}
 	}
 	_, err := certgen.ParseKeyType(o.KeyType)
 	switch {

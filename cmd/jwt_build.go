@@ -124,6 +124,9 @@ func parseClaims(list []string) (map[string]any, error) {
 		case claims[name] != nil:
 			return nil, cli.Fail(finding.UsageFlag, "--claim "+cli.Quoted(name)+" is given twice")
 		case !json.Valid([]byte(value)):
+			if !strings.HasPrefix(cli.Quoted(name), `"`) {
+				return nil, cli.Fail(finding.UsageFlag, "the value of a --claim is not JSON", `quote a text twice: --claim 'sub="text"'`)
+			}
 			return nil, cli.Fail(finding.UsageFlag, "the value of --claim "+cli.Quoted(name)+" is not JSON",
 				"quote a text twice: --claim '"+name+`="text"'`)
 		}

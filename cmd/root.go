@@ -48,8 +48,14 @@ func newRoot(a *cli.App) *cobra.Command {
 			}
 			return unknownSubcommand(c, args)
 		},
-		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
-			if formats := formatsOf(c); !slices.Contains(formats, a.Format) && c.Name() != cobra.ShellCompRequestCmd {
+		PersistentPreRunE: func(c *cobra.Command, args []string) error {
+			if c.Name() == cobra.ShellCompRequestCmd {
+				return nil
+			}
+			if err := noSecret(a, c, args); err != nil {
+				return err
+			}
+			if formats := formatsOf(c); !slices.Contains(formats, a.Format) {
 				a.Format = "text"
 				want := strings.Join(formats[:len(formats)-1], ", ") + " or " + formats[len(formats)-1]
 				return cli.Fail(finding.UsageFlag, "invalid output format: want "+want, "pass -o "+strings.Join(formats, " or -o "))

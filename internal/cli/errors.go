@@ -12,6 +12,7 @@ import (
 	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/internal/secretscan"
 	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -123,8 +124,11 @@ var whyNoURL = map[string]string{
 
 // Quoted quotes what a person typed, as long as it can only be a name.
 func Quoted(s string) string {
-	if len(s) > 40 {
+	switch {
+	case len(s) > 40:
 		return "(not shown: too long for a name)"
+	case secretscan.Value(s) != "" || secretscan.Plausible(s):
+		return "(not shown: it may be a secret)"
 	}
 	return fmt.Sprintf("%q", s)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/nsauth/nsauth/internal/secretscan"
 	"github.com/nsauth/nsauth/internal/text"
 )
 
@@ -63,57 +64,11 @@ func (info FieldInfo) repair(s string) (string, []string) {
 	return repair(s)
 }
 
-// isKeyMaterial is looksLikeKeyMaterial, except that a command may name the private key
-// that it prints.
-func (info FieldInfo) isKeyMaterial(s string) bool {
+// secretIn says what secret stands in place of a value, "" for none. A command may name
+// the private key that it prints.
+func (info FieldInfo) secretIn(s string) string {
 	if info.Command {
-		return strings.Contains(s, "-----BEGIN")
+		return secretscan.Opens(s)
 	}
-	return looksLikeKeyMaterial(s)
-}
-
-// The alphabets of base64 and base64url.
-const (
-	alphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-	base64Digits = alphanumeric + "+/="
-	urlDigits    = alphanumeric + "_-"
-)
-
-// cutDigits cuts off what is in the alphabet, and counts it.
-func cutDigits(s, alphabet string) (n int, rest string) {
-	rest = strings.TrimLeft(s, alphabet)
-	return len(s) - len(rest), rest
-}
-
-// The functions below use no regular expressions: every run calls them for every
-// setting, and compiling would take longer than everything else here.
-
-// isLongBase64 recognises two joined lines of base64. They are longer than any ID; a
-// file name would have a dot or start with a slash.
-func isLongBase64(s string) bool {
-	n, rest := cutDigits(s, base64Digits+`_\-`)
-	return n >= 120 && rest == "" && strings.IndexAny(s, alphanumeric+"+") == 0
-}
-
-// startsDER recognises the DER of a key or certificate, a SEQUENCE, in base64.
-func startsDER(s string) bool {
-	n, _ := cutDigits(s, base64Digits)
-	return n >= 62 && (strings.HasPrefix(s, "MI") || strings.HasPrefix(s, "MH"))
-}
-
-func isJWT(s string) bool {
-	header, rest := cutDigits(s, urlDigits)
-	claims, isTwo := strings.CutPrefix(rest, ".")
-	_, rest = cutDigits(claims, urlDigits)
-	return strings.HasPrefix(s, "eyJ") && header >= 13 && isTwo && strings.HasPrefix(rest, ".")
-}
-
-// looksLikeKeyMaterial recognises the content of a key, certificate or token in place of
-// a name or ID, even if it is damaged.
-func looksLikeKeyMaterial(s string) bool {
-	s, _ = repair(s)
-	return strings.Contains(s, "-----") ||
-		strings.Contains(strings.ToUpper(s), "PRIVATE KEY") ||
-		strings.Contains(s, `"kty"`) ||
-		isLongBase64(s) || startsDER(s) || isJWT(s)
+	return secretscan.Value(s)
 }

@@ -3,6 +3,7 @@ package profile
 import (
 	"errors"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"unicode"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/viper"
 
 	"github.com/nsauth/nsauth/internal/nsid"
+	"github.com/nsauth/nsauth/internal/secretscan"
 )
 
 // profileVariable names a profile as --profile does.
@@ -221,8 +223,10 @@ func (r *resolver) value(info FieldInfo, w raw) (Value, *fault) {
 		return v, f
 	}
 	v.Repairs = info.repairsOf(texts)
-	if slices.ContainsFunc(texts, info.isKeyMaterial) {
-		return v, keyMaterial(info, w.source)
+	for _, t := range texts {
+		if what := info.secretIn(t); what != "" {
+			return v, misplaced(what, info, w.source)
+		}
 	}
 	if info.Command {
 		if f := checkCommandSource(w.source); f != nil {
@@ -238,6 +242,9 @@ func (r *resolver) value(info FieldInfo, w raw) (Value, *fault) {
 		}
 		if info.Path && !(info.Content && isNoFile(item)) {
 			if items[i], f = resolvePath(item, w.base, r.LookupEnv); f != nil {
+				return v, f
+			}
+			if f = info.notAFile(item, items[i]); f != nil {
 				return v, f
 			}
 		}
@@ -306,8 +313,27 @@ func (p *Profile) parse(f Field, v *Value) *fault {
 	return nil
 }
 
-func keyMaterial(info FieldInfo, from Source) *fault {
-	f := &fault{message: "holds what looks like the content of a key, certificate or token"}
+// notAFile refuses a name that no file has and that may be a secret: it is not repeated.
+func (info FieldInfo) notAFile(name, path string) *fault {
+	may := ""
+	switch {
+	case info.Name == FieldPassphraseFile && !secretscan.PathLike(name):
+		may = "the passphrase itself"
+	case secretscan.Plausible(name):
+		may = "a secret"
+	default:
+		return nil
+	}
+	if _, err := os.Lstat(path); err == nil {
+		return nil
+	}
+	return &fault{message: "is not the path of a file that exists; not shown, it may be " + may,
+		hints: []string{"give the path of a file, such as ./FILE"}}
+}
+
+// misplaced is for a value that is what, a secret.
+func misplaced(what string, info FieldInfo, from Source) *fault {
+	f := &fault{message: "holds what looks like " + what}
 	switch {
 	case info.Content && from.Kind == SourceEnvironment:
 		f.message += "; it takes the path of a file"

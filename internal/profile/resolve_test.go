@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/secretscan"
 )
 
 func env(vars map[string]string) func(string) (string, bool) {
@@ -316,7 +317,7 @@ func TestKeyMaterial(t *testing.T) {
 		"-----BEGIN PRIVATE KEY-----", "KEY-----nMIIEvQ", `-----BEGIN RSA PRIVATE KEY-----\nMII`, "begin private key",
 		base64Line, base64Line[:64], `{"kty":"RSA","n":"x"}`, "eyJhbGciOiJQUzI1NiJ9.eyJpc3MiOiJ4In0.sig", strings.Repeat("Ab1_", 40),
 	} {
-		if !looksLikeKeyMaterial(s) {
+		if secretscan.Value(s) == "" {
 			t.Errorf("not recognised: %q", s)
 		}
 	}
@@ -325,7 +326,7 @@ func TestKeyMaterial(t *testing.T) {
 		"/home/MIchael/" + strings.Repeat("folder/", 30) + "key", "https://1234567.suitetalk.api.netsuite.com/services/rest/auth/oauth2/v1/token",
 		"C:\\Users\\me\\key.pem", "-Qjavxyz", strings.Repeat("ab", 40),
 	} {
-		if looksLikeKeyMaterial(s) {
+		if secretscan.Value(s) != "" {
 			t.Errorf("taken for key material: %q", s)
 		}
 	}
