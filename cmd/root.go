@@ -7,6 +7,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -29,8 +30,35 @@ func Main(args []string, w cli.World) int {
 	root.SetArgs(args)
 	root.SetIn(w.Stdin)
 	root.SetErr(w.Stderr)
-	ran, err := root.ExecuteContextC(ctx)
+	ran, err := execute(ctx, root, args)
 	return a.Finish(ctx, commandName(ran), notRun(ran), err)
+}
+
+// ending is how long a command has after an interrupt to end by itself.
+const ending = 3 * time.Second
+
+// execute runs the command. After an interrupt it does not wait for what cannot be
+// interrupted, such as a read from a disk that does not answer.
+func execute(ctx context.Context, root *cobra.Command, args []string) (ran *cobra.Command, err error) {
+	done := make(chan struct{})
+	var command *cobra.Command
+	var result error
+	go func() {
+		defer close(done)
+		command, result = root.ExecuteContextC(ctx)
+	}()
+	select {
+	case <-done:
+		return command, result
+	case <-ctx.Done():
+	}
+	select {
+	case <-done:
+		return command, result
+	case <-time.After(ending):
+		command, _, _ := root.Find(args)
+		return command, ctx.Err()
+	}
 }
 
 // newRoot makes the tree of commands.

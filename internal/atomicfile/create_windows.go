@@ -8,6 +8,9 @@ import (
 	"golang.org/x/sys/windows"
 )
 
+// lockFlags open a lock.
+const lockFlags = os.O_CREATE | os.O_RDONLY
+
 // ownerOnly is the access control list that matches mode 0600, in Microsoft's SDDL. It
 // inherits nothing from the folder (P), and gives the file's owner (OW, S-1-3-4) all
 // rights.

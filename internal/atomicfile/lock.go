@@ -2,6 +2,7 @@ package atomicfile
 
 import (
 	"errors"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -16,12 +17,19 @@ type Lock struct{ file *flock.Flock }
 
 // TryLock acquires the lock of the file path, and creates the file with mode 0600 if it
 // does not exist. It returns nil while another process holds the lock. The error comes
-// from the operating system.
+// from the operating system, or is ErrNotAFile: what has the name is not followed, and
+// not waited for.
 func TryLock(path string) (*Lock, error) {
-	l := flock.New(path, flock.SetPermissions(0o600))
+	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "lock", Path: path, Err: ErrNotAFile}
+	}
+	l := flock.New(path, flock.SetPermissions(0o600), flock.SetFlag(lockFlags))
 	held, err := l.TryLock()
 	if err != nil || !held {
 		return nil, err
+	}
+	if info, err := l.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil, errors.Join(&fs.PathError{Op: "lock", Path: path, Err: ErrNotAFile}, l.Unlock())
 	}
 	if !current(l) { // another process removed the file, so the next one locks a new file
 		return nil, l.Unlock()
@@ -50,6 +58,9 @@ func current(l *flock.Flock) bool {
 	named, err := os.Stat(l.Path())
 	return err == nil && os.SameFile(held, named)
 }
+
+// ErrNotAFile means that a link, a pipe or a device has the name of a lock.
+var ErrNotAFile = errors.New("it is not a regular file")
 
 // ErrLocked means that another process was still changing the file after 10 seconds.
 var ErrLocked = errors.New("another process is changing it")

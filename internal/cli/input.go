@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"syscall"
 
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
@@ -34,19 +35,16 @@ func UnlessInterrupted[T any](ctx context.Context, work func() (T, error)) (T, e
 	}
 }
 
-// OpenFile opens what is not a folder for reading.
+// OpenFile opens what is not a folder for reading. It does not wait for a pipe.
 func OpenFile(path string) (*os.File, error) {
-	info, err := os.Stat(path)
-	if err == nil && info.IsDir() {
+	f, err := text.OpenFile(path)
+	if errors.Is(err, syscall.EISDIR) {
 		err = errors.New("it is a folder")
 	}
-	if err == nil {
-		var f *os.File
-		if f, err = os.Open(path); err == nil {
-			return f, nil
-		}
+	if err != nil {
+		return nil, Fail(finding.UsageConfig, fmt.Sprintf("%s cannot be read: %s", path, text.WithoutPath(err)))
 	}
-	return nil, Fail(finding.UsageConfig, fmt.Sprintf("%s cannot be read: %s", path, text.WithoutPath(err)))
+	return f, nil
 }
 
 // Resolve can be interrupted: a file may be a pipe without a writer.

@@ -91,12 +91,13 @@ func readCAs(file string) (*x509.CertPool, error) {
 		return nil, fmt.Errorf("cannot be read: %w", text.WithoutPath(err))
 	case !info.Mode().IsRegular():
 		return nil, errors.New("is not a file")
-	case info.Size() > maxCAFile:
-		return nil, errors.New("is larger than 4 MiB")
 	}
-	data, err := os.ReadFile(file)
-	if err != nil {
+	data, err := text.ReadFileAtMost(file, maxCAFile)
+	switch {
+	case err != nil:
 		return nil, fmt.Errorf("cannot be read: %w", text.WithoutPath(err))
+	case len(data) > maxCAFile:
+		return nil, errors.New("is larger than 4 MiB")
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {

@@ -2,6 +2,7 @@ package tokencache
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"os"
 	"time"
@@ -80,6 +81,8 @@ func (e *Entry) lock(ctx context.Context, rejected netsuite.Secret) (kept *netsu
 	for pause := minPoll; ; pause = min(2*pause, maxPoll) {
 		l, err := atomicfile.TryLock(path)
 		switch {
+		case errors.Is(err, atomicfile.ErrNotAFile):
+			return nil, nil, &Trouble{Path: path, Reason: "not-a-file"}
 		case err != nil:
 			return nil, nil, ioTrouble(path, err)
 		case l != nil:

@@ -1,11 +1,15 @@
-//go:build !windows
+//go:build unix
 
 package atomicfile
 
 import (
 	"io/fs"
 	"os"
+	"syscall"
 )
+
+// lockFlags open a lock without following a link or waiting for a pipe.
+const lockFlags = os.O_CREATE | os.O_RDONLY | syscall.O_NOFOLLOW | syscall.O_NONBLOCK
 
 // createExclusive creates a file for writing. It fails if path exists.
 func createExclusive(path string, perm fs.FileMode) (*os.File, error) {
