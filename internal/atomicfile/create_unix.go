@@ -15,3 +15,6 @@ const lockFlags = os.O_CREATE | os.O_RDONLY | syscall.O_NOFOLLOW | syscall.O_NON
 func createExclusive(path string, perm fs.FileMode) (*os.File, error) {
 	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
 }
+
+// running reports whether a process runs.
+func running(pid int) bool { return syscall.Kill(pid, 0) != syscall.ESRCH }

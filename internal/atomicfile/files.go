@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/nsauth/nsauth/internal/secret"
@@ -36,21 +37,40 @@ func WriteNew(path string, data []byte, perm fs.FileMode) error {
 	return err
 }
 
-// WriteFiles writes all files in their order, or none. A file gets its name once it is
-// complete. Then WriteFiles calls verify, unless it is nil. If a write or verify fails,
-// or ctx is canceled, WriteFiles removes what it wrote and restores what it renamed.
-//
-// If a path exists, also as a link, WriteFiles changes nothing, and errors.Is(err,
-// fs.ErrExist) is true. With replace it renames an existing file or link instead:
-// name.pem becomes name.bak.pem, or name.bak2.pem and so on, with the same suffix for
-// all files. It never replaces a folder. backups has the new names in the order of
-// files, "" for a path that did not exist.
+// WriteFiles is Set.Write without further options.
 func WriteFiles(ctx context.Context, files []NewFile, replace bool, verify func() error) (backups []string, err error) {
-	w := writing{backups: make([]string, len(files)), link: os.Link}
-	return w.write(ctx, files, replace, verify)
+	return Set{Files: files, Replace: replace, Verify: verify}.Write(ctx)
 }
 
-func (w *writing) write(ctx context.Context, files []NewFile, replace bool, verify func() error) (backups []string, err error) {
+// Set is files that belong together.
+type Set struct {
+	Files   []NewFile
+	Replace bool // an existing file gets the name of a backup
+	// Verify checks the files under their names; nil checks nothing.
+	Verify func() error
+	// Swept is told of each file that a killed run left in their folders, and that was
+	// removed. BackedUp is told once of the backups, before a file is replaced: if the
+	// process is killed from then on, the old files are complete there. Both may be nil.
+	Swept    func(path string)
+	BackedUp func(backups []string)
+}
+
+// Write writes all files in their order, or none. A file gets its name once it is
+// complete. Then Write calls Verify. If a write or Verify fails, or ctx is canceled,
+// Write removes what it wrote and restores what it renamed.
+//
+// If a path exists, also as a link, Write changes nothing, and errors.Is(err,
+// fs.ErrExist) is true. With Replace it renames an existing file or link instead:
+// name.pem becomes name.bak.pem, or name.bak2.pem and so on, with the same suffix for
+// all files. It never replaces a folder. backups has the new names in the order of
+// Files, "" for a path that did not exist.
+func (s Set) Write(ctx context.Context) (backups []string, err error) {
+	w := writing{Set: s, backups: make([]string, len(s.Files)), link: os.Link}
+	return w.write(ctx)
+}
+
+func (w *writing) write(ctx context.Context) (backups []string, err error) {
+	files := w.Files
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, w.undo())
@@ -58,26 +78,23 @@ func (w *writing) write(ctx context.Context, files []NewFile, replace bool, veri
 		}
 		w.sweep()
 	}()
-	if err := checkNames(files, replace); err != nil {
+	if err := checkNames(files, w.Replace); err != nil {
 		return nil, err
 	}
-	if replace {
-		if err := w.nameBackups(files); err != nil {
+	w.sweepFolders()
+	if err := w.each(ctx, w.prepare); err != nil {
+		return nil, err
+	}
+	if w.Replace {
+		if err := w.keepOld(ctx); err != nil {
 			return nil, err
 		}
 	}
-	for _, step := range []func(i int, f NewFile) error{w.prepare, w.publish} {
-		for i, f := range files {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			if err := step(i, f); err != nil {
-				return nil, err
-			}
-		}
+	if err := w.each(ctx, w.publish); err != nil {
+		return nil, err
 	}
-	if verify != nil {
-		if err := verify(); err != nil {
+	if w.Verify != nil {
+		if err := w.Verify(); err != nil {
 			return nil, err
 		}
 	}
@@ -89,6 +106,48 @@ func (w *writing) write(ctx context.Context, files []NewFile, replace bool, veri
 	}
 	return w.backups, nil
 }
+
+// each calls step for every file, until ctx is canceled.
+func (w *writing) each(ctx context.Context, step func(i int, f NewFile) error) error {
+	for i, f := range w.Files {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := step(i, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keepOld gives all existing files the names of backups too, before the first is
+// replaced, so that old files that belong together are never lost.
+func (w *writing) keepOld(ctx context.Context) error {
+	for {
+		if err := w.nameBackups(w.Files); err != nil {
+			return err
+		}
+		err := w.each(ctx, w.backUp)
+		switch {
+		case errors.Is(err, errTaken): // by a backup of another process, since it was chosen
+			if err := w.undo(); err != nil {
+				return err
+			}
+			w.undoing = nil
+			continue
+		case err != nil:
+			return err
+		}
+		kept := slices.DeleteFunc(slices.Clone(w.backups), func(name string) bool { return name == "" })
+		if len(kept) > 0 && w.BackedUp != nil {
+			w.BackedUp(kept)
+		}
+		return nil
+	}
+}
+
+// errTaken means that the name of a backup was taken after it was chosen.
+var errTaken = errors.New("the name of the backup is taken")
 
 // checkNames rejects a path that two files have, and one that exists unless replace
 // is set.
@@ -107,8 +166,9 @@ func checkNames(files []NewFile, replace bool) error {
 
 func exists(path string) error { return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist} }
 
-// writing is the state of WriteFiles.
+// writing is the state of Set.Write.
 type writing struct {
+	Set
 	temporary []string                      // complete files under temporary names
 	backups   []string                      // the backup of each file, "" for none
 	undoing   []func() error                // what undo calls, in reverse
@@ -119,7 +179,7 @@ type writing struct {
 // keeps the extension: if the process is killed now, a .gitignore with *.pem also
 // ignores the temporary file.
 func (w *writing) prepare(_ int, f NewFile) error {
-	name := filepath.Join(filepath.Dir(f.Path), ".nsauth-"+rand.Text()+".tmp"+filepath.Ext(f.Path))
+	name := filepath.Join(filepath.Dir(f.Path), ".nsauth-"+own()+rand.Text()+".tmp"+filepath.Ext(f.Path))
 	err := create(name, f)
 	if err == nil {
 		w.temporary = append(w.temporary, name)
@@ -161,10 +221,40 @@ func about(err error, path string) error {
 	return err
 }
 
+// backUp gives the i-th file's predecessor the name of its backup. On a file system with
+// links, path exists at every moment.
+func (w *writing) backUp(i int, f NewFile) error {
+	backup := w.backups[i]
+	if backup == "" {
+		return nil
+	}
+	err := w.link(f.Path, backup)
+	if err != nil {
+		if _, err := os.Lstat(backup); err == nil {
+			return errTaken
+		}
+		err = os.Rename(f.Path, backup) // a file system without links
+	}
+	if err != nil {
+		return about(err, f.Path)
+	}
+	w.undoing = append(w.undoing, func() error { return restore(backup, f.Path) })
+	return nil
+}
+
+// restore gives a file its old name back, and takes that of the backup away.
+func restore(backup, path string) error {
+	old, err := os.Lstat(backup)
+	if now, pathErr := os.Lstat(path); err == nil && pathErr == nil && os.SameFile(old, now) {
+		return os.Remove(backup) // it was not replaced; a rename would leave both names
+	}
+	return os.Rename(backup, path)
+}
+
 // publish gives the i-th file its name.
 func (w *writing) publish(i int, f NewFile) error {
-	if backup := w.backups[i]; backup != "" {
-		return w.exchange(w.temporary[i], f.Path, backup)
+	if w.backups[i] != "" {
+		return about(os.Rename(w.temporary[i], f.Path), f.Path)
 	}
 	// A link fails if the path exists; a rename would replace the file.
 	err := w.link(w.temporary[i], f.Path)
@@ -179,29 +269,30 @@ func (w *writing) publish(i int, f NewFile) error {
 	return nil
 }
 
-// exchange renames the file path to backup, and the temporary file to path. On a file
-// system with links, path exists at every moment.
-func (w *writing) exchange(temporary, path, backup string) error {
-	linked := w.link(path, backup) == nil
-	if !linked {
-		if _, err := os.Lstat(backup); err == nil {
-			return exists(backup)
-		}
-		if err := os.Rename(path, backup); err != nil {
-			return about(err, path)
-		}
-	}
-	w.undoing = append(w.undoing, func() error { return os.Rename(backup, path) })
-	return about(os.Rename(temporary, path), path)
-}
-
-// undo reverts what publish did, the last first.
+// undo reverts what backUp and publish did, the last first.
 func (w *writing) undo() error {
 	var err error
 	for i := len(w.undoing) - 1; i >= 0; i-- {
 		err = errors.Join(err, w.undoing[i]())
 	}
 	return err
+}
+
+// sweepFolders removes what runs that were killed left in the folders.
+func (w *writing) sweepFolders() {
+	seen := map[string]bool{}
+	for _, f := range w.Files {
+		dir := filepath.Dir(f.Path)
+		if seen[dir] {
+			continue
+		}
+		seen[dir] = true
+		for _, path := range sweepWritten(dir) {
+			if w.Swept != nil {
+				w.Swept(path)
+			}
+		}
+	}
 }
 
 // sweep removes the temporary files.

@@ -90,7 +90,11 @@ func System(userAgent string) World {
 			// A second Ctrl-C, after stop, ends the process at once. A second SIGTERM,
 			// which timeout(1) sends to the group, leaves the exit code as it is.
 			signal.Notify(make(chan os.Signal, 1), syscall.SIGTERM)
-			ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+			ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
+			if !signal.Ignored(syscall.SIGHUP) { // as nohup(1) has it
+				ends = append(ends, syscall.SIGHUP)
+			}
+			ctx, stop := signal.NotifyContext(ctx, ends...)
 			return ctx, func() {
 				restoreTerminal()
 				stop()

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -156,10 +157,21 @@ func (p *Made) write(ctx context.Context, a *cli.App, o Options) error {
 	if p.DERPath != "" {
 		files = append(files, atomicfile.NewFile{Path: p.DERPath, Data: secret.New(string(p.Certificate.DER)), Perm: atomicfile.Readable})
 	}
-	backups, err := atomicfile.WriteFiles(ctx, files, o.Force, func() (err error) {
-		p.Warnings, err = check(ctx, a, p, o)
-		return err
-	})
+	set := atomicfile.Set{Files: files, Replace: o.Force,
+		Verify: func() (err error) {
+			p.Warnings, err = check(ctx, a, p, o)
+			return err
+		},
+		Swept: func(path string) {
+			fmt.Fprintf(a.Stderr, "nsauth: note: removed %s, which a run left that was killed\n", path)
+		},
+	}
+	if o.Force {
+		set.BackedUp = func(backups []string) {
+			fmt.Fprintf(a.Stderr, "nsauth: note: the old files stay as %s\n", strings.Join(backups, " and "))
+		}
+	}
+	backups, err := set.Write(ctx)
 	var told *cli.Failure
 	switch {
 	case err == nil: // an interrupt is too late now

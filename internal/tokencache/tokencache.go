@@ -133,7 +133,7 @@ const (
 )
 
 // ownName matches all file names of this package.
-var ownName = text.Regexp(`^([0-9a-f]{64}\.(json|lock)|\.[0-9a-f]{64}\.json\.[0-9]+)$`)
+var ownName = text.Regexp(`^([0-9a-f]{64}\.(json|lock)|\.[0-9a-f]{64}\.json\.([0-9]+-)?[0-9]+)$`)
 
 // Load returns the kept token. It is nil if there is none, if it has expired, or if
 // the clock was set back. The error is a [*Trouble].

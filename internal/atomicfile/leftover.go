@@ -1,0 +1,72 @@
+package atomicfile
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/text"
+)
+
+// A temporary file has the number of its process in its name: a process that was killed
+// left it, and the next one that writes there removes it.
+
+// replacing matches the suffix of Replace's temporary files, also of older versions.
+var replacing = text.Regexp(`^(?:([0-9]+)-)?[0-9]+$`)
+
+// temporaryName matches the names of WriteFiles's temporary files, also of older versions.
+var temporaryName = text.Regexp(`^\.nsauth-(?:([0-9]+)-)?[A-Z2-7]{26}\.tmp(\.[A-Za-z0-9]+)?$`)
+
+// sweepReplaced removes what Replace left of the file path in runs that were killed.
+func sweepReplaced(path string) {
+	prefix := "." + filepath.Base(path) + "."
+	_ = sweepFolder(filepath.Dir(path), func(name string) (pid string, ok bool) {
+		suffix, ok := strings.CutPrefix(name, prefix)
+		m := replacing().FindStringSubmatch(suffix)
+		if !ok || m == nil {
+			return "", false
+		}
+		return m[1], true
+	})
+}
+
+// sweepWritten removes what WriteFiles left in a folder in runs that were killed, and
+// returns the paths.
+func sweepWritten(dir string) []string {
+	return sweepFolder(dir, func(name string) (pid string, ok bool) {
+		m := temporaryName().FindStringSubmatch(name)
+		if m == nil {
+			return "", false
+		}
+		return m[1], true
+	})
+}
+
+// sweepFolder removes the files of a folder that ours names, unless their process runs.
+func sweepFolder(dir string, ours func(name string) (pid string, ok bool)) (removed []string) {
+	entries, err := os.ReadDir(cmp.Or(dir, "."))
+	if err != nil {
+		return nil
+	}
+	for _, e := range entries {
+		pid, ok := ours(e.Name())
+		if !ok || !e.Type().IsRegular() {
+			continue
+		}
+		if n, err := strconv.Atoi(pid); err == nil && (n == os.Getpid() || running(n)) {
+			continue
+		}
+		if path := filepath.Join(dir, e.Name()); os.Remove(path) == nil {
+			removed = append(removed, path)
+		}
+	}
+	slices.Sort(removed)
+	return removed
+}
+
+// own is the beginning of a temporary file's variable part.
+func own() string { return fmt.Sprintf("%d-", os.Getpid()) }

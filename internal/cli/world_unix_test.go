@@ -1,0 +1,24 @@
+//go:build unix
+
+package cli
+
+import (
+	"os"
+	"os/signal"
+	"syscall"
+	"testing"
+)
+
+// A terminal that is closed ends a run as Ctrl-C does.
+func TestD9Hangup(t *testing.T) {
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, syscall.SIGHUP) // else the test may have been started with nohup
+	defer signal.Stop(c)
+	ctx, stop := System("nsauth").Interruptible(t.Context())
+	defer stop()
+	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	<-c
+	<-ctx.Done()
+}
