@@ -72,7 +72,7 @@ var arrows = map[string][]string{
 		"internal/profile", "internal/prompt", "internal/catalog", "internal/finding", "internal/report"},
 	"internal/gendocs": {"cmd"},
 	"internal/doctor": {"internal/keys", "internal/host", "internal/inspect", "internal/checks", "internal/diagnosis", "internal/catalog", "internal/finding", "internal/capture", "internal/profile",
-		"internal/lastgood"},
+		"internal/lastgood", "netsuite"},
 
 	// The stand-in shares no code with what it tests.
 	"internal/emulator/account":      {"internal/strictyaml"},

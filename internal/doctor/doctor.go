@@ -65,13 +65,14 @@ func Examine(ctx context.Context, w host.World, p *profile.Profile, r Request) (
 	started := w.Now()
 	job := checks.Job{World: w, Profile: p, Select: r.Select, Seed: r.Seed, Pair: r.Pair, Given: r.Given, Folder: r.Folder,
 		AbsentIsNotGiven: r.AbsentIsNotGiven || !r.Given.IsZero(), At: r.At, Waiting: r.Waiting}
+	var seen watched
 	if !r.Select.Offline && r.Seed == nil && reachable(p) {
 		client, err := host.Connect(w, p)
 		if err != nil {
 			return nil, err
 		}
 		defer client.CloseIdle()
-		job.Client = client
+		seen.Client, job.Client = client, &seen
 	}
 	limit := r.Timeout
 	if limit == 0 {
@@ -88,7 +89,7 @@ func Examine(ctx context.Context, w host.World, p *profile.Profile, r Request) (
 		interrupted = r.ask(ctx, p, since, results)
 	}
 	report := conclude(r, p, started, answered(results, r.answers), since, interrupted)
-	for _, note := range []string{unread, r.remember(p, report, started)} {
+	for _, note := range []string{unread, r.remember(w, p, report, started, seen.last())} {
 		if note != "" {
 			report.Notes = append(report.Notes, note)
 		}

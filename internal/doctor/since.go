@@ -1,17 +1,21 @@
 package doctor
 
 import (
+	"context"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/diagnosis"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/lastgood"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/text"
+	"github.com/nsauth/nsauth/netsuite"
 )
 
 // Until is a time up to which a person says that the set-up worked.
@@ -55,7 +59,13 @@ func worked(record *lastgood.Record, until Until, now map[string]string, started
 
 // remember records this run as the profile's last good one if a token was issued for
 // the profile's values and no check failed. The note says why it could not be written.
-func (r Request) remember(p *profile.Profile, report *finding.Report, started time.Time) (note string) {
+func (r Request) remember(w host.World, p *profile.Profile, report *finding.Report, started time.Time, token *netsuite.Token) (note string) {
+	if r.Seed != nil {
+		token = r.Seed.Token
+	}
+	if !ofTheAccount(w, p, token) {
+		return ""
+	}
 	good := report.Outcome == finding.OutcomePass || report.Outcome == finding.OutcomeWarn
 	if !good || !r.Given.IsZero() || !issued(report.Checks) {
 		return ""
@@ -67,9 +77,40 @@ func (r Request) remember(p *profile.Profile, report *finding.Report, started ti
 	return ""
 }
 
-// stateID is the ID of p's record.
+// ofTheAccount reports whether a token is from the server that the profile means, and not
+// from an emulator to which variables of the environment led.
+func ofTheAccount(w host.World, p *profile.Profile, token *netsuite.Token) bool {
+	return token == nil || token.Answer == nil || host.OriginOf(w, p, token.Answer.Chain) == host.Known
+}
+
+// watched is a client that keeps the last token.
+type watched struct {
+	*netsuite.Client
+	mu    sync.Mutex
+	token *netsuite.Token
+}
+
+func (c *watched) Exchange(ctx context.Context, assertion string) (*netsuite.Token, error) {
+	t, err := c.Client.Exchange(ctx, assertion)
+	if err == nil {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.token = t
+	}
+	return t, err
+}
+
+func (c *watched) last() *netsuite.Token {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.token
+}
+
+// stateID is the ID of p's record. Another server that stands in for the profile's has a
+// record of its own.
 func stateID(p *profile.Profile) lastgood.ID {
-	id := lastgood.ID{File: p.File, Profile: p.Name, Account: p.Text(profile.FieldAccount)}
+	id := lastgood.ID{File: p.File, Profile: p.Name, Account: p.Text(profile.FieldAccount),
+		Route: p.Text(profile.FieldConnectTo) + p.Text(profile.FieldCAFile)}
 	if id.Account == "" && !p.Server.NetSuite {
 		id.Account = p.TokenURL
 	}
@@ -126,8 +167,8 @@ const minInterval = time.Minute
 // Remember records that p got a token outside an examination, with key. While the
 // identifiers are the same, it keeps what only an examination sees: role, entity, and
 // NetSuite's Valid until of the certificate.
-func Remember(s lastgood.Store, p *profile.Profile, key *keys.Key, seen *checks.Seed) error {
-	if seen.Token == nil || seen.Token.Answer == nil { // a cached token was issued earlier
+func Remember(s lastgood.Store, w host.World, p *profile.Profile, key *keys.Key, seen *checks.Seed) error {
+	if seen.Token == nil || seen.Token.Answer == nil || !ofTheAccount(w, p, seen.Token) { // a cached token was issued earlier
 		return nil
 	}
 	record := lastgood.Record{At: seen.Token.Answer.Received, Identifiers: identifiers(p, nil)}

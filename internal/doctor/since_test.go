@@ -8,6 +8,7 @@ import (
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/diagnosis"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/lastgood"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/netsuite"
@@ -27,7 +28,7 @@ func TestRemember(t *testing.T) {
 	}
 	issue := func(p *profile.Profile, at time.Time) {
 		t.Helper()
-		if err := Remember(s, p, nil, &checks.Seed{Token: &netsuite.Token{Answer: &netsuite.Answer{Received: at, Header: http.Header{}}}}); err != nil {
+		if err := Remember(s, host.World{}, p, nil, &checks.Seed{Token: &netsuite.Token{Answer: &netsuite.Answer{Received: at, Header: http.Header{}}}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -48,7 +49,7 @@ func TestRemember(t *testing.T) {
 	if r := got(); r.Identifiers[diagnosis.IDRole] != "" || r.ValidUntil != nil {
 		t.Errorf("kept for another Client ID: %+v", r)
 	}
-	if err := Remember(s, p, nil, &checks.Seed{Token: &netsuite.Token{}}); err != nil {
+	if err := Remember(s, host.World{}, p, nil, &checks.Seed{Token: &netsuite.Token{}}); err != nil {
 		t.Errorf("a kept token: %v", err)
 	}
 }

@@ -40,8 +40,9 @@ const maxBytes = 64 << 10
 // Store is the folder with the records. The zero value keeps nothing.
 type Store struct{ Dir string }
 
-// ID names a record: the profile of a file, or the account without one.
-type ID struct{ File, Profile, Account string }
+// ID names a record: the profile of a file, or the account without one. Route is "", or
+// what leads to a server in place of the account's.
+type ID struct{ File, Profile, Account, Route string }
 
 // DamagedError says that a record cannot be used.
 type DamagedError struct {
@@ -127,6 +128,9 @@ func (s Store) path(id ID) (string, bool) {
 	name, whose := id.Profile, id.File+"\x00"+id.Profile
 	if id.Profile == "" {
 		name, whose = id.Account, "\x00"+id.Account
+	}
+	if id.Route != "" {
+		whose += "\x00" + id.Route
 	}
 	return filepath.Join(s.Dir, fmt.Sprintf("%s-%x.json", readable(name), digest(whose))), true
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/tokencache"
 	"github.com/nsauth/nsauth/netsuite"
@@ -22,11 +23,15 @@ func Cache(a *cli.App) *tokencache.Cache { return tokencache.New(a.CacheDir, a.N
 // time for another one.
 func (l *Pipeline) look(key string) bool {
 	p := l.Profile
+	other := []string{p.Audience, p.Text(profile.FieldAlgorithm), p.Text(profile.FieldConnectTo), p.Text(profile.FieldCAFile)}
+	if proxy := host.ProxyFor(l.App.Host(), p, p.TokenURL); proxy != "" { // which may be an emulator
+		other = append(other, proxy)
+	}
 	l.place = Cache(l.App).Entry(tokencache.Subject{
 		TokenURL: p.TokenURL, ClientID: p.Text(profile.FieldClientID), CertificateID: p.Text(profile.FieldCertificateID),
-		Scope: p.Scope(), Key: key,
-		Other: []string{p.Audience, p.Text(profile.FieldAlgorithm), p.Text(profile.FieldConnectTo), p.Text(profile.FieldCAFile)},
+		Scope: p.Scope(), Key: key, Other: other,
 	})
+	l.place.Keep = l.keeps
 	t, trouble := l.place.Load()
 	l.uncached(trouble)
 	if t == nil || !l.App.Now().Before(t.RenewAt()) {
@@ -55,6 +60,24 @@ func (l *Pipeline) obtain(ctx context.Context, refused netsuite.Secret) (*netsui
 		return kept, nil
 	}
 	return t, err
+}
+
+// keeps reports whether a new token may be used by later runs, and says why if not.
+func (l *Pipeline) keeps(t *netsuite.Token) bool {
+	if t.Answer == nil {
+		return true
+	}
+	why := map[host.Origin][2]string{
+		host.Emulator: {"it comes from an nsauth emulator", "to cache it, name the emulator's CA in the profile: ca_file"},
+		host.Foreign:  {"the server's certificate is not from a CA of this system", "if it is your company's CA, name it in the profile: ca_file"},
+	}[host.OriginOf(l.App.Host(), l.Profile, t.Answer.Chain)]
+	if why[0] == "" {
+		return true
+	}
+	if !l.App.Quiet {
+		fmt.Fprintf(l.App.Stderr, "nsauth: note: the token was not cached: %s\nnsauth: hint: %s\n", why[0], why[1])
+	}
+	return false
 }
 
 // uncached says once why the cache was not used.

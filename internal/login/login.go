@@ -140,7 +140,7 @@ func (l *Pipeline) take(ctx context.Context, refused netsuite.Secret) bool {
 	l.Seen.TokenErr = nil // of a try before, or where the kept token has to do
 	if !l.cached() {
 		// That it cannot be recorded is no reason to fail: there is a token.
-		_ = doctor.Remember(l.App.LastGood(), l.Profile, l.pair.Key, &l.Seen)
+		_ = doctor.Remember(l.App.LastGood(), l.App.Host(), l.Profile, l.pair.Key, &l.Seen)
 	}
 	return true
 }

@@ -54,7 +54,7 @@ func (e *Entry) Renew(ctx context.Context, rejected netsuite.Secret, renew func(
 		note(err)
 	}
 	t, err = renew(ctx)
-	if err == nil && t.ExpiresIn > 0 && unlock != nil {
+	if err == nil && t.ExpiresIn > 0 && unlock != nil && (e.Keep == nil || e.Keep(t)) {
 		if err := e.write(newRecord(e.subject, t)); err != nil {
 			note(err)
 		}

@@ -116,6 +116,9 @@ func (s Subject) scopes() []string { return slices.Compact(slices.Sorted(slices.
 
 // Entry is one subject's place in the cache.
 type Entry struct {
+	// Keep says whether a new token is kept; nil keeps all.
+	Keep func(*netsuite.Token) bool
+
 	cache   *Cache
 	subject Subject
 	name    string // the digest
