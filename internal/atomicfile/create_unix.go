@@ -11,9 +11,9 @@ import (
 // lockFlags open a lock without following a link or waiting for a pipe.
 const lockFlags = os.O_CREATE | os.O_RDONLY | syscall.O_NOFOLLOW | syscall.O_NONBLOCK
 
-// createExclusive creates a file for writing. It fails if path exists.
+// createExclusive creates a file for reading and writing. It fails if path exists.
 func createExclusive(path string, perm fs.FileMode) (*os.File, error) {
-	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
+	return os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, perm)
 }
 
 // running reports whether a process runs.

@@ -16,7 +16,7 @@ const lockFlags = os.O_CREATE | os.O_RDONLY
 // rights.
 const ownerOnly = "D:P(A;;FA;;;OW)"
 
-// createExclusive creates a file for writing. It fails if path exists. Windows ignores
+// createExclusive creates a file for reading and writing. It fails if path exists. Windows ignores
 // permission bits, so it creates a file that only its owner may read with ownerOnly.
 // Other users cannot read that file at any time.
 func createExclusive(path string, perm fs.FileMode) (*os.File, error) {
@@ -41,7 +41,7 @@ func createOwned(path string) (*os.File, error) {
 	}
 	attributes := &windows.SecurityAttributes{SecurityDescriptor: descriptor}
 	attributes.Length = uint32(unsafe.Sizeof(*attributes))
-	handle, err := windows.CreateFile(name, windows.GENERIC_WRITE, windows.FILE_SHARE_READ, attributes,
+	handle, err := windows.CreateFile(name, windows.GENERIC_READ|windows.GENERIC_WRITE, windows.FILE_SHARE_READ, attributes,
 		windows.CREATE_NEW, windows.FILE_ATTRIBUTE_NORMAL, 0)
 	if err != nil {
 		return nil, err

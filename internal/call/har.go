@@ -18,6 +18,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/secret"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -34,7 +35,7 @@ const archiveTail = "\n]}}\n"
 // createArchive makes the file, readable by its owner only. It never overwrites one: the
 // error is then fs.ErrExist.
 func createArchive(path, creator, version string) (*archive, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	f, err := atomicfile.CreatePrivate(path)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/emulator/verdict"
@@ -42,7 +43,7 @@ func (w *verdictWriter) open(ctx context.Context, path string) error {
 			return os.OpenFile(path, os.O_WRONLY, 0)
 		}
 		created = true
-		return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		return atomicfile.CreatePrivate(path)
 	})
 	switch {
 	case err != nil && ctx.Err() != nil:

@@ -1,0 +1,40 @@
+package atomicfile
+
+import (
+	"path/filepath"
+	"testing"
+
+	"golang.org/x/sys/windows"
+
+	"github.com/nsauth/nsauth/internal/secret"
+)
+
+// Every private file has an access list for its owner alone: caches, records and profiles
+// by Replace, keys by Set, archives by CreatePrivate.
+func TestD7AccessList(t *testing.T) {
+	dir := t.TempDir()
+	replaced, written, created := filepath.Join(dir, "replaced"), filepath.Join(dir, "written"), filepath.Join(dir, "created")
+	if err := Replace(replaced, []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	if err := Replace(replaced, []byte("again")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := WriteFiles(t.Context(), []NewFile{{written, secret.New("x"), OwnerOnly}}, false, nil); err != nil {
+		t.Fatal(err)
+	}
+	f, err := CreatePrivate(created)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	for _, path := range []string{replaced, written, created} {
+		sd, err := windows.GetNamedSecurityInfo(path, windows.SE_FILE_OBJECT, windows.DACL_SECURITY_INFORMATION)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := sd.String(); got != ownerOnly {
+			t.Errorf("%s: %s, want %s", path, got, ownerOnly)
+		}
+	}
+}
