@@ -145,6 +145,13 @@ func (t *trace) fail(ctx context.Context, err error) error {
 	s := t.state()
 	e := t.failure(s, err)
 	e.Kind, e.Reason = classify(ctx, s, err)
+	if e.Kind == Unreachable && errors.Is(err, syscall.ECONNRESET) {
+		// A server that accepts and resets at once: whether the reset comes before the end
+		// of connect or after it is chance, and the answer must not be.
+		if e.Kind, e.Reason = TLSHandshake, "closed"; t.plain {
+			e.Kind, e.Reason = Reset, ""
+		}
+	}
 	switch {
 	case e.Kind == Timeout || e.Kind == Canceled:
 		// The transport reports a deadline in several ways; the context in one.

@@ -64,6 +64,7 @@ func System(userAgent string) World {
 	dir, _ := os.Getwd()            // empty is understood as: leave relative paths as they are
 	config, _ := os.UserConfigDir() // empty is understood as: there is none
 	cache, _ := os.UserCacheDir()   // the same
+	config, cache = absolute(config), absolute(cache)
 	stdin, restoreTerminal := prompt.Keyboard(os.Stdin, os.Getenv("TERM") != "dumb")
 	return World{
 		World: host.World{
@@ -103,6 +104,15 @@ func System(userAgent string) World {
 	}
 }
 
+// absolute is dir, or "" where it is relative: with HOME=rel, what is kept would lie below
+// whatever folder a run is in.
+func absolute(dir string) string {
+	if !filepath.IsAbs(dir) {
+		return ""
+	}
+	return dir
+}
+
 func shell(ctx context.Context, command string, stdout io.Writer) error {
 	c := shellCommand(ctx, command)
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, stdout, os.Stderr
@@ -116,7 +126,7 @@ func stateDir() string {
 	below := filepath.Join(".local", "state")
 	switch runtime.GOOS {
 	case "windows":
-		return os.Getenv("LocalAppData")
+		return absolute(os.Getenv("LocalAppData"))
 	case "darwin", "ios":
 		below = filepath.Join("Library", "Application Support")
 	default:
@@ -125,7 +135,7 @@ func stateDir() string {
 		}
 	}
 	home, err := os.UserHomeDir()
-	if err != nil {
+	if err != nil || !filepath.IsAbs(home) {
 		return ""
 	}
 	return filepath.Join(home, below)

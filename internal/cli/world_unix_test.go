@@ -22,3 +22,18 @@ func TestD9Hangup(t *testing.T) {
 	<-c
 	<-ctx.Done()
 }
+
+// A relative home leaves nothing below the working directory.
+func TestD12RelativeHome(t *testing.T) {
+	for _, name := range []string{"XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"} {
+		t.Setenv(name, "")
+	}
+	t.Setenv("HOME", "rel")
+	if w := System("nsauth"); w.ConfigDir != "" || w.CacheDir != "" || w.StateDir != "" {
+		t.Errorf("config %q, cache %q, state %q", w.ConfigDir, w.CacheDir, w.StateDir)
+	}
+	t.Setenv("HOME", "/home/user")
+	if w := System("nsauth"); w.ConfigDir == "" || w.CacheDir == "" || w.StateDir == "" {
+		t.Errorf("config %q, cache %q, state %q", w.ConfigDir, w.CacheDir, w.StateDir)
+	}
+}

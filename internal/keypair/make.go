@@ -192,6 +192,8 @@ func writeFailure(err error, o Options) error {
 		return cli.Fail(finding.IOWrite, "cannot write the files: "+err.Error())
 	}
 	switch {
+	case errors.Is(err, fs.ErrExist) && o.Force && regular(path.Path):
+		return cli.Fail(finding.IOExists, path.Path+" already exists, and so do all names before it", "remove backups that are no longer needed")
 	case errors.Is(err, fs.ErrExist) && o.Force:
 		return cli.Fail(finding.IOExists, path.Path+" is not a regular file; not overwritten", "pass another --name or --out")
 	case errors.Is(err, fs.ErrExist):
@@ -205,6 +207,11 @@ func writeFailure(err error, o Options) error {
 		return cli.Fail(finding.IOWrite, o.Out+" is not a folder", "pass a folder as --out, and the names of the files as --name")
 	}
 	return cli.Fail(finding.IOWrite, path.Path+" cannot be written: "+path.Err.Error())
+}
+
+func regular(path string) bool {
+	info, err := os.Lstat(path)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // check examines the files as nsauth keycheck does, and returns its warnings. An

@@ -53,6 +53,12 @@ type Folder struct {
 	unlock passphraseFinder // nil where there is no passphrase
 }
 
+// visitsPerFile bounds the folders and other things that are passed by.
+const visitsPerFile = 10
+
+// kernelFolders hold no files of people, and reading there has no end.
+var kernelFolders = []string{"/proc", "/sys", "/dev"}
+
 // skippedFolders may hold thousands of certificates of other software.
 var skippedFolders = []string{".git", "node_modules"}
 
@@ -89,7 +95,7 @@ func readFolder(ctx context.Context, path string, limits Limits, unlock passphra
 	if err != nil {
 		return nil, unreadableFolder(path, err)
 	}
-	seen := 0
+	seen, visited := 0, 0
 	err = filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 		if rel, bad := filepath.Rel(root, name); bad == nil && rel != "." {
 			name = filepath.Join(path, rel)
@@ -104,6 +110,12 @@ func readFolder(ctx context.Context, path string, limits Limits, unlock passphra
 		case err != nil:
 			f.Unreadable = append(f.Unreadable, name) // a subfolder
 			return nil
+		case visited == visitsPerFile*limits.Files:
+			f.Incomplete = "files"
+			return fs.SkipAll
+		}
+		visited++
+		switch {
 		case d.IsDir():
 			return f.enter(name, d, limits)
 		case !d.Type().IsRegular() && d.Type()&fs.ModeSymlink == 0:
@@ -116,8 +128,8 @@ func readFolder(ctx context.Context, path string, limits Limits, unlock passphra
 			return fs.SkipAll
 		}
 		seen++
-		if info, err := d.Info(); err != nil || info.Size() > limits.FileBytes {
-			return nil
+		if info, err := d.Info(); err != nil || info.Size() > limits.FileBytes || info.Size() == 0 && info.Mode().IsRegular() {
+			return nil // also a file of the kernel, whose reading may wait
 		}
 		data, mode, reason, _ := readRegular(name)
 		if reason == "permission" || reason == "io" {
@@ -151,7 +163,7 @@ func (f *Folder) enter(name string, d fs.DirEntry, limits Limits) error {
 		return nil
 	}
 	switch {
-	case slices.Contains(skippedFolders, d.Name()):
+	case slices.Contains(skippedFolders, d.Name()), slices.Contains(kernelFolders, name):
 		return fs.SkipDir
 	case strings.Count(rel, string(filepath.Separator)) >= limits.Depth:
 		if limits.Depth > 0 {

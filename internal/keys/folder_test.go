@@ -201,3 +201,22 @@ func BenchmarkReadFolder(b *testing.B) {
 		}
 	}
 }
+
+// A tree without an end, such as that of a whole machine, is read up to a bound, and the
+// result says so.
+func TestD12FolderHasABound(t *testing.T) {
+	dir := t.TempDir()
+	for i := range 30 {
+		if err := os.Mkdir(filepath.Join(dir, fmt.Sprintf("d%02d", i)), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	limits := keys.Limits{Files: 2, Bytes: 1 << 20, FileBytes: 1 << 20, Depth: 4}
+	if f, err := keys.ReadFolder(t.Context(), dir, limits); err != nil || f.Incomplete != "files" {
+		t.Errorf("%+v, %v", f, err)
+	}
+	limits.Files = 9
+	if f, err := keys.ReadFolder(t.Context(), dir, limits); err != nil || f.Incomplete != "" {
+		t.Errorf("%+v, %v", f, err)
+	}
+}

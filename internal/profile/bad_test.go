@@ -208,7 +208,7 @@ func TestBadNames(t *testing.T) {
 			[]string{"save the content in a file that only you can read, and give its path",
 				"a private key or token that was stored here counts as exposed: replace it"}},
 		{"home unknown", Input{Flags: map[string][]string{"key": {"~/key.pem"}}},
-			"--key starts with ~/, and the home folder is not known", []string{"set $HOME, or write the whole path"}},
+			"--key starts with ~/, and the home folder is not known", []string{"set $HOME to an absolute path, or write the whole path"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

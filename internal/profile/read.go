@@ -63,9 +63,9 @@ func resolvePath(path, base string, lookup func(string) (string, bool)) (string,
 				home, _ = lookup(name)
 			}
 		}
-		if home == "" {
+		if !filepath.IsAbs(home) {
 			return "", &fault{message: "starts with ~/, and the home folder is not known",
-				hints: []string{"set $HOME, or write the whole path"}}
+				hints: []string{"set $HOME to an absolute path, or write the whole path"}}
 		}
 		return filepath.Join(home, rest), nil
 	}

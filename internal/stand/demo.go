@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http/httptrace"
 	"os"
@@ -38,6 +39,7 @@ type Demo struct {
 	Folder string
 
 	kept   bool
+	stderr io.Writer
 	server *server.Server
 }
 
@@ -49,7 +51,7 @@ func StartDemo(a *cli.App, scenario, keep string, offline bool) (*Demo, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Demo{Scenario: prepared.Scenario, kept: keep != ""}
+	d := &Demo{Scenario: prepared.Scenario, kept: keep != "", stderr: a.Stderr}
 	if err := d.start(a, prepared, keep, offline); err != nil {
 		d.Close()
 		return nil, err
@@ -94,7 +96,9 @@ func (d *Demo) Close() {
 		d.server.Close()
 	}
 	if !d.kept && d.Folder != "" {
-		os.RemoveAll(d.Folder)
+		if err := os.RemoveAll(d.Folder); err != nil {
+			fmt.Fprintf(d.stderr, "nsauth: warning: the demo's files in %s could not be removed: %s\n", d.Folder, text.WithoutPath(err))
+		}
 	}
 }
 
