@@ -39,7 +39,7 @@ func noSecret(a *cli.App, c *cobra.Command, args []string) error {
 		if what := secretscan.Value(arg); what != "" {
 			return cli.Fail(finding.UsageFlag, "an argument is "+what+"; not shown", c.CommandPath()+" --help shows what it accepts", exposed)
 		}
-		if secretscan.Plausible(arg) && !exists(a, arg) {
+		if secretscan.Plausible(arg) && !exists(a, arg) && !(secretscan.Hex(arg) && c.Name() == "keycheck") {
 			return cli.Fail(finding.UsageFlag, "an argument may be a secret and is not a file; not shown", c.CommandPath()+" --help shows what it accepts")
 		}
 	}

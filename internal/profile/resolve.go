@@ -319,7 +319,7 @@ func (info FieldInfo) notAFile(name, path string) *fault {
 	switch {
 	case info.Name == FieldPassphraseFile && !secretscan.PathLike(name):
 		may = "the passphrase itself"
-	case secretscan.Plausible(name):
+	case secretscan.Plausible(name) && !(secretscan.Hex(name) && (info.Name == FieldKey || info.Name == FieldCert)):
 		may = "a secret"
 	default:
 		return nil

@@ -46,6 +46,10 @@ func Plausible(value string) bool {
 	return run(s, tokenByte) == len(s) && plausible(s, AccessToken) && (!PathLike(s) || strings.ContainsAny(s, "+="))
 }
 
+// Hex reports whether a value has hexadecimal digits only. Package keys says what it is
+// in place of a key.
+func Hex(value string) bool { return run(value, hex) == len(value) }
+
 // PathLike reports whether a value looks like a path: it has a separator, or a short
 // extension.
 func PathLike(value string) bool {
