@@ -22,6 +22,7 @@ type ListError struct {
 	//	loop          the next page is one that was read already
 	//	no-progress   an empty page that says that there is more
 	//	foreign-host  the next page is on another host, and was not requested
+	//	foreign-path  the next page is on another path, and was not requested
 	//	next          the address of the next page cannot be used
 	//	incomplete    the list ended before Total; NetSuite ends each after 1,000 pages
 	//	              and 100,000 records

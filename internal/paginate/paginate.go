@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"runtime"
 	"strconv"
+	"strings"
 )
 
 // MaxItem bounds one record, in bytes, and whatever else stands between two.
@@ -66,6 +67,7 @@ type Fault struct {
 	//	loop          the next page is one that was read already
 	//	no-progress   an empty page that says that there is more
 	//	foreign-host  the next page is on another host
+	//	foreign-path  the next page is on another path, which would be another request
 	//	next          the address of the next page cannot be used
 	//	incomplete    the last page says that the list is longer than what was read
 	//	limit         the list ended at NetSuite's limit, and no page says how long it is
@@ -213,6 +215,15 @@ func (r *run) resolve(href string) (destination, error) {
 		return destination{}, r.fault("next")
 	case r.seen[sha256.Sum256([]byte(resolved.String()))]:
 		return destination{}, r.fault("loop")
+	case !samePath(resolved, r.at):
+		return destination{}, r.fault("foreign-path")
 	}
 	return destination{href, resolved}, nil
+}
+
+// samePath reports whether two pages are of one list. NetSuite's links may write the name
+// of a record in another case.
+func samePath(a, b *url.URL) bool {
+	path := func(u *url.URL) string { return strings.TrimRight(u.EscapedPath(), "/") }
+	return strings.EqualFold(path(a), path(b))
 }
