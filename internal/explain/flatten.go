@@ -82,6 +82,8 @@ func (f *flattened) backslash(s string) int {
 			f.put(byte(c))
 			n += 5
 		}
+	case rest[0] >= 'A' && rest[0] <= 'Z':
+		f.put('\\') // a namespace of PHP, or a path of Windows: a new word begins
 	}
 	return n
 }

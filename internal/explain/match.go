@@ -77,6 +77,7 @@ type hit struct {
 	e      *entry
 	at     int
 	byName bool
+	length int // of the phrase
 }
 
 // search is what was found in a text so far.
@@ -98,35 +99,36 @@ func match(pasted string) ([]finding.Explanation, []string) {
 			continue
 		}
 		if at, ok := p.in(s.lower, s.seen); ok {
-			s.note(p.of, at, false)
+			s.note(p.of, at, p.length())
 		}
 	}
 	if requestCookie(pasted) {
-		s.note(entryOf("cookie-beside-token"), len(flat), false)
+		s.note(entryOf("cookie-beside-token"), len(flat), 1)
 	}
-	hits := slices.Collect(maps.Values(s.found))
+	hits := withoutShorter(slices.Collect(maps.Values(s.found)))
 	slices.SortFunc(hits, func(a, b hit) int {
 		return cmp.Or(cmp.Compare(a.place(), b.place()), cmp.Compare(a.at, b.at), cmp.Compare(a.e.Name, b.e.Name), cmp.Compare(a.e.Family, b.e.Family))
 	})
 	return distinct(hits, contextOf(s.lower))
 }
 
-// note adds a hit, or its first position.
-func (s *search) note(e *entry, at int, byName bool) {
+// note adds a hit, or its first position. A hit by name has no phrase, so length 0.
+func (s *search) note(e *entry, at, length int) {
+	byName := length == 0
 	if h, ok := s.found[e]; ok {
-		at, byName = min(at, h.at), byName || h.byName
+		at, byName, length = min(at, h.at), byName || h.byName, max(length, h.length)
 	}
-	s.found[e] = hit{e, at, byName}
+	s.found[e] = hit{e, at, byName, length}
 }
 
 // word looks up one word of the text: a name, a word of a phrase, a status.
 func (s *search) word(word string, at int) {
 	named := s.names[word]
 	if named == nil && len(s.flat) <= maxQuestion && len(word) > 6 {
-		named = s.folded[fold(word)]
+		named = slices.DeleteFunc(slices.Clone(s.folded[fold(word)]), func(e *entry) bool { return className(word) && !e.camel(word) })
 	}
 	for _, e := range named {
-		s.note(e, at, true)
+		s.note(e, at, 0)
 	}
 	w := s.lower[at : at+len(word)]
 	if s.words[w] {
@@ -140,9 +142,31 @@ func (s *search) word(word string, at int) {
 	}
 	if n, err := strconv.Atoi(word); err == nil && isStatus(s.lower, at) {
 		if e := s.statuses[n]; e != nil {
-			s.note(e, at, true)
+			s.note(e, at, 0)
 		}
 	}
+}
+
+// withoutShorter drops a phrase where a longer one of the same family begins: the longer one
+// says more, as "illegal base64 character 5c" beside "illegal base64 character".
+func withoutShorter(hits []hit) []hit {
+	all := slices.Clone(hits)
+	return slices.DeleteFunc(hits, func(h hit) bool {
+		return !h.byName && slices.ContainsFunc(all, func(o hit) bool {
+			return o.at == h.at && o.e.Family == h.e.Family && o.length > h.length
+		})
+	})
+}
+
+// className reports whether a word is in capitals and small letters, as the class of an
+// exception is: Faraday::ServerError is no server_error.
+func className(word string) bool {
+	return strings.ToUpper(word) != word && strings.ToLower(word[1:]) != word[1:]
+}
+
+// camel reports whether one of the names is the word without separators.
+func (e *entry) camel(word string) bool {
+	return slices.ContainsFunc(e.names(), func(name string) bool { return strings.EqualFold(name, word) })
 }
 
 // distinct keeps one explanation per cause. A less specific entry for the same cause, or
@@ -204,6 +228,15 @@ func entryOf(name string) *entry {
 		}
 	}
 	panic("explain: no entry " + name)
+}
+
+// length is how many bytes of a text p needs.
+func (p phrase) length() int {
+	n := 0
+	for _, part := range p.parts {
+		n += len(part)
+	}
+	return n
 }
 
 // in returns where p is in a text that has all its parts; seen are the text's words.

@@ -214,7 +214,7 @@ requests.exceptions.HTTPError: 500 Server Error: Internal Server Error for url: 
 	{from: "Spring", first: "invalid_grant", also: []string{"HTTP 400"}, text: `org.springframework.web.client.HttpClientErrorException$BadRequest: 400 Bad Request: "{"error":"invalid_grant"}"`},
 	{from: "Spring Security", first: "invalid_client", text: `org.springframework.security.oauth2.core.OAuth2AuthorizationException: [invalid_client] 401`},
 	{from: "Spring without an answer", first: "ECONNREFUSED", text: `org.springframework.web.client.ResourceAccessException: I/O error on POST request for "https://localhost:8443/token": Connection refused; nested exception is java.net.ConnectException: Connection refused`},
-	{from: "Java and a key", first: "key-unreadable", text: `java.security.spec.InvalidKeySpecException: java.security.InvalidKeyException: IOException : algid parse error, not a sequence`},
+	{from: "Java and a key", first: "key-label", text: `java.security.spec.InvalidKeySpecException: java.security.InvalidKeyException: IOException : algid parse error, not a sequence`},
 	{from: "MuleSoft", first: "server_error", text: `ERROR 2026-11-23 15:04:05,123 [[netsuite].uber.04] OnErrorPropagateHandler:
 Message : HTTP POST on resource 'https://1234567.suitetalk.api.netsuite.com:443/services/rest/auth/oauth2/v1/token' failed: internal server error (500).
 Payload : {"error":"server_error"}`},
@@ -264,8 +264,8 @@ Server: Zscaler/6.2
 	{from: "Ruby", first: "ENOTFOUND", text: `SocketError: Failed to open TCP connection to 123x.suitetalk.api.netsuite.com:443 (getaddrinfo: Name or service not known)`},
 	{from: "the oauth2 gem", first: "invalid_grant", text: `OAuth2::Error: invalid_grant: {"error":"invalid_grant"}`},
 	{from: "zeep", first: "INVALID_LOGIN", text: `zeep.exceptions.Fault: Invalid login attempt.`},
-	{from: "golang-jwt", first: "algorithm-and-key", text: `key is of invalid type: RSA sign expects *rsa.PrivateKey`},
-	{from: "jose", first: "key-unreadable", text: `TypeError: "pkcs8" must be PKCS#8 formatted string`},
+	{from: "golang-jwt", first: "key-as-text", text: `key is of invalid type: RSA sign expects *rsa.PrivateKey`},
+	{from: "jose", first: "key-not-pkcs8", text: `TypeError: "pkcs8" must be PKCS#8 formatted string`},
 	{from: "new cryptography", first: "key-unreadable", text: `ValueError: Unable to load PEM file. See https://cryptography.io/en/latest/faq/#why-can-t-i-import-my-pem-file for more details. MalformedFraming`},
 	{from: ".NET and a slow server", first: "ETIMEDOUT", text: `System.Net.Sockets.SocketException (10060): A connection attempt failed because the connected party did not properly respond after a period of time, or established connection failed because connected host has failed to respond.`},
 	{from: "Windows' curl in a company", first: "CERTIFICATE_VERIFY_FAILED", text: `curl: (35) schannel: next InitializeSecurityContext failed: CRYPT_E_NO_REVOCATION_CHECK (0x80092012) - The revocation function was unable to check revocation for the certificate.`},
