@@ -1,9 +1,10 @@
 // Package e2e holds the end-to-end tests: the nsauth binary, assertions made by
 // internal/jwtgen, and the emulator, against counterparts from other
 // projects: the openssl command line and its TLS server, curl, jq, the npm packages
-// jose, jsonwebtoken, har-validator, openid-client, oauth4webapi and oidc-provider, PyJWT,
-// golang-jwt, python3-jsonschema, chrony's NTP server, tinyproxy, nginx and tmux,
-// Java's HttpClient, and Chromium for the emulator's pages.
+// jose, jsonwebtoken, node-forge, jsrsasign, har-validator, openid-client, oauth4webapi and
+// oidc-provider, PyJWT, python-jose, Authlib, jwcrypto, golang-jwt, python3-jsonschema,
+// chrony's NTP server, tinyproxy, nginx and tmux, Java's HttpClient, and Chromium for the
+// emulator's pages. The nightly build adds ruby-jwt, json-jwt, phpseclib and Bouncy Castle.
 // They need the build tag e2e and those programs, which .ci/run gets:
 //
 //	bash .ci/run counterparts

@@ -132,11 +132,11 @@ func TestExplainWhatProgramsSay(t *testing.T) {
 	})
 	t.Run("Node.js keys", func(t *testing.T) {
 		failures(t, bareEnv(t), []string{
-			"key-unreadable", "key-unreadable", "key-unreadable",
-			"key-unreadable", "key-unreadable", "key-encrypted", // jsonwebtoken does not tell one from the other
+			"key-unreadable", "key-base64-broken", "key-unreadable",
+			"key-unreadable", "key-not-pkcs8", "key-encrypted", // jsonwebtoken does not tell one from the other
 		}, node(t, "failures.mjs", "keys", garbage, encrypted)...)
 		r := run(t, nil, bareEnv(t), "node", node(t, "failures.mjs", "keys", ec)[1:]...)
-		explained(t, "jsonwebtoken with PS256 and an EC key", strings.Split(r.stderr, "\n----\n")[0], "algorithm-and-key")
+		explained(t, "jsonwebtoken with PS256 and an EC key", strings.Split(r.stderr, "\n----\n")[0], "ec-key-for-rsa-algorithm")
 	})
 	t.Run("Python", func(t *testing.T) {
 		failures(t, bareEnv(t), append(names, "html-page", "HTTP 500", "HTTP 401"), python(t, append([]string{"failures.py", "urls"}, append(urls, f.page, f.refusal, f.calls)...)...)...)

@@ -121,12 +121,12 @@ func python(t *testing.T, args ...string) []string {
 // to Debian's own Python, which need not be the first on the path.
 var findPython = sync.OnceValues(func() (string, error) {
 	for _, name := range []string{"python3", "/usr/bin/python3"} {
-		if exec.Command(name, "-c", "import cryptography, jsonschema, jwt, requests").Run() == nil {
+		if exec.Command(name, "-c", "import authlib, cryptography, jose, jsonschema, jwcrypto, jwt, requests").Run() == nil {
 			return name, nil
 		}
 	}
-	return "", errors.New("no python3 has the modules jwt, cryptography, jsonschema and requests\n" +
-		"run: apt-get install python3-jwt python3-cryptography python3-jsonschema python3-requests")
+	return "", errors.New("no python3 has the modules authlib, cryptography, jose, jsonschema, jwcrypto, jwt and requests\n" +
+		"run: bash .ci/run counterparts")
 })
 
 // scratch is a folder for the whole run of the tests, made by TestMain.
