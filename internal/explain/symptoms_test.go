@@ -43,6 +43,13 @@ func TestC1ReadWrongly(t *testing.T) {
 		{"IOException : Only named ECParameters supported", "key-explicit-parameters", "explicit parameters"},
 		{"key is of invalid type: RSA-PSS sign expects *rsa.PrivateKey", "key-as-text", "[]byte"},
 		{"Error: Invalid PEM formatted message.", "key-not-pem", "keycheck"},
+		{"java.lang.IllegalArgumentException: Illegal base64 character a", "key-line-breaks-kept", "getMimeDecoder"},
+		{"TypeError: Password was given but private key is not encrypted.", "key-not-encrypted", "password=None"},
+		{"tls: private key does not match public key", "key-and-certificate", "not a pair"},
+		{"nodejs: error:05800074:x509 certificate routines::key values mismatch", "key-and-certificate", "not a pair"},
+		{"System.Security.Cryptography.CryptographicException: Keyset does not exist", "key-store-access", "store"},
+		{"java.security.SignatureException: Parameters required for RSASSA-PSS signatures", "pss-parameters", "32"},
+		{"Error: ENOENT: no such file or directory, open '/app/key.pem'", "file-missing", "relative path"},
 	} {
 		if s.names != "" {
 			s.check(t)
@@ -55,7 +62,7 @@ func TestC1ReadWrongly(t *testing.T) {
 // TestC1NotAKey: texts with words of a key's faults that are not about a key.
 func TestC1NotAKey(t *testing.T) {
 	for _, text := range []string{
-		"API key is invalid", "Data truncated for column 'memo' at row 1", "Error: Data too long for column 'name'", "Incorrect password",
+		"API key is invalid", "tls: failed to find any PEM data in certificate input", "Data truncated for column 'memo' at row 1", "Error: Data too long for column 'name'", "Incorrect password",
 		"openssl dgst -sha256 -sign key.pem -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:32",
 		"openssl asn1parse: OBJECT :1.2.840.113549.1.1.10", "from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey",
 		"the private key was not found on this machine", "we support 8, 16, 24 and 32 bits", "the key type is invalid",
