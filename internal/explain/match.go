@@ -135,7 +135,7 @@ func (s *search) word(word string, at int) {
 		s.seen[w] = true
 	}
 	if strings.HasPrefix(w, "custcertificate") { // whatever name follows, it is a script ID
-		s.note(entryOf("assertion.kid-is-script-id"), at, true)
+		s.note(entryOf("assertion.kid-is-script-id"), at, 0)
 	}
 	if len(word) != 3 || word[0] < '3' || word[0] > '5' {
 		return
