@@ -21,7 +21,7 @@ func TestCaseStudies(t *testing.T) {
 		"case-application-id":    {"profile.client-id-is-application-id", finding.Certain, "", "Use the Client ID that NetSuite showed once"},
 		"case-audit-trail":       {"certificate-id.mismatch", finding.Likely, "", "Detail MissingKey"},
 		"case-clock":             {"clock.skewed", finding.Likely, "", "Make assertions valid for five minutes"},
-		"case-role":              {"setup.login-permission-missing", finding.Possible, "", "Log in using Access Tokens is another permission, for token-based authentication only."},
+		"case-role":              {"setup.login-permission-missing", finding.Possible, "", "Oracle's pages disagree about Log in using Access Tokens"},
 		"case-five-years":        {"setup.mapping-missing", finding.Possible, "certificate.validity-too-long", "reload the page some minutes later or in another browser"},
 		"case-sandbox":           {"setup.sandbox-refreshed", finding.Possible, "", "Upload the same certificate file again, for the same entity and role."},
 	}

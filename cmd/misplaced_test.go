@@ -167,7 +167,9 @@ func TestD3SecretInASetting(t *testing.T) {
 					nsauth(t, setup{dir: l.dir}, "profile", "show", "--env-file", "env", "-o", "json"))
 			}
 			for k, r := range runs {
-				if said := r.stdout + r.stderr; strings.Contains(said, f.secret) || r.code != 2 {
+				// An env file may hold the key itself (A19), and its reader says what is not one.
+				kept := k == 3 && info.Content
+				if said := r.stdout + r.stderr; strings.Contains(said, f.secret) || r.code != 2 && !kept {
 					t.Errorf("%s, %s, run %d: exit %d\n%s", info.Name, f.name, k, r.code, said)
 				}
 			}

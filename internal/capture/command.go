@@ -135,3 +135,9 @@ func wget(args []string) *value {
 	}
 	return t
 }
+
+// line returns the first line of s.
+func line(s string) string {
+	s, _, _ = strings.Cut(s, "\n")
+	return s
+}

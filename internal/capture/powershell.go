@@ -3,6 +3,8 @@ package capture
 import (
 	"slices"
 	"strings"
+
+	"github.com/nsauth/nsauth/internal/shellwords"
 )
 
 // invokers are the PowerShell commands that send a request, and their aliases.
@@ -19,7 +21,7 @@ func (r *reader) powerShell(text string) *Paste {
 	if !named && !strings.Contains(lower, "irm ") && !strings.Contains(lower, "iwr ") {
 		return nil
 	}
-	s := psScript{tokens: psTokens(text), values: map[string]*value{}}
+	s := psScript{tokens: shellwords.Tokens(text), values: map[string]*value{}}
 	s.run()
 	if len(s.requests) == 0 {
 		return nil
@@ -31,7 +33,7 @@ func (r *reader) powerShell(text string) *Paste {
 
 // psScript reads the tokens of a script once.
 type psScript struct {
-	tokens   []psToken
+	tokens   []shellwords.Token
 	at       int
 	values   map[string]*value // of variables, in lower case
 	requests []*request
@@ -55,14 +57,14 @@ func (s *psScript) concat(a, b string) string {
 	return a + b
 }
 
-func (s *psScript) peek() psToken {
+func (s *psScript) peek() shellwords.Token {
 	if s.at >= len(s.tokens) {
-		return psToken{psEOF, ""}
+		return shellwords.Token{Kind: shellwords.EOF, Text: ""}
 	}
 	return s.tokens[s.at]
 }
 
-func (s *psScript) next() psToken {
+func (s *psScript) next() shellwords.Token {
 	t := s.peek()
 	s.at++
 	return t
@@ -70,7 +72,7 @@ func (s *psScript) next() psToken {
 
 // mark skips the mark and reports true, if it is the next token.
 func (s *psScript) mark(text string) bool {
-	if t := s.peek(); t.kind == psMark && t.text == text {
+	if t := s.peek(); t.Kind == shellwords.Mark && t.Text == text {
 		s.at++
 		return true
 	}
@@ -78,21 +80,21 @@ func (s *psScript) mark(text string) bool {
 }
 
 func (s *psScript) skipEnds() {
-	for s.peek().kind == psEnd {
+	for s.peek().Kind == shellwords.End {
 		s.at++
 	}
 }
 
 // run reads every statement: assignments, additions to tables, and requests.
 func (s *psScript) run() {
-	for s.peek().kind != psEOF {
+	for s.peek().Kind != shellwords.EOF {
 		t := s.next()
 		switch {
-		case t.kind != psWord:
-		case isInvoker(t.text):
+		case t.Kind != shellwords.Word:
+		case isInvoker(t.Text):
 			s.request()
-		case t.text[0] == '$':
-			s.statement(strings.ToLower(t.text))
+		case t.Text[0] == '$':
+			s.statement(strings.ToLower(t.Text))
 		}
 	}
 }
@@ -138,9 +140,9 @@ func (s *psScript) set(name, key string, v *value) { s.variable(name).add(key, v
 // argument reads the value of a parameter, where a word is text. A pipe after it is
 // about the response.
 func (s *psScript) argument() *value {
-	if t := s.peek(); t.kind == psWord && t.text[0] != '$' {
+	if t := s.peek(); t.Kind == shellwords.Word && t.Text[0] != '$' {
 		s.at++
-		return textOf(t.text)
+		return textOf(t.Text)
 	}
 	s.depth++
 	defer func() { s.depth-- }()
@@ -156,7 +158,7 @@ func (s *psScript) value() *value {
 	for s.mark("+") {
 		v = textOf(s.concat(v.text, s.operand().text))
 	}
-	if s.peek() == (psToken{psMark, "|"}) && s.at+1 < len(s.tokens) && strings.EqualFold(s.tokens[s.at+1].text, "ConvertTo-Json") {
+	if s.peek() == (shellwords.Token{Kind: shellwords.Mark, Text: "|"}) && s.at+1 < len(s.tokens) && strings.EqualFold(s.tokens[s.at+1].Text, "ConvertTo-Json") {
 		s.at += 2
 		v = &value{kind: v.kind, text: v.text, items: v.items, as: encodedJSON}
 	}
@@ -168,35 +170,35 @@ func (s *psScript) operand() *value {
 	t := s.next()
 	switch {
 	case s.depth > maxDepth:
-	case t.kind == psLiteral:
-		return textOf(t.text)
-	case t.kind == psText:
-		return textOf(s.expand(t.text))
-	case t == psToken{psMark, "@{"}:
+	case t.Kind == shellwords.Literal:
+		return textOf(t.Text)
+	case t.Kind == shellwords.Text:
+		return textOf(s.expand(t.Text))
+	case t == shellwords.Token{Kind: shellwords.Mark, Text: "@{"}:
 		return s.table()
-	case t == psToken{psMark, "["}: // a type before a value
-		for t := s.next(); t != (psToken{psMark, "]"}) && t.kind != psEnd && t.kind != psEOF; t = s.next() {
+	case t == shellwords.Token{Kind: shellwords.Mark, Text: "["}: // a type before a value
+		for t := s.next(); t != (shellwords.Token{Kind: shellwords.Mark, Text: "]"}) && t.Kind != shellwords.End && t.Kind != shellwords.EOF; t = s.next() {
 		}
 		return s.value()
-	case t == psToken{psMark, "("}:
+	case t == shellwords.Token{Kind: shellwords.Mark, Text: "("}:
 		return s.group()
-	case t.kind == psEnd:
+	case t.Kind == shellwords.End:
 		s.at--
-	case t.kind != psWord:
-	case isInvoker(t.text):
+	case t.Kind != shellwords.Word:
+	case isInvoker(t.Text):
 		s.request()
-	case strings.EqualFold(t.text, "New-Object"):
-		for k := s.peek().kind; k != psEnd && k != psEOF; k = s.peek().kind {
+	case strings.EqualFold(t.Text, "New-Object"):
+		for k := s.peek().Kind; k != shellwords.End && k != shellwords.EOF; k = s.peek().Kind {
 			s.at++
 		}
 		return &value{kind: tableValue}
-	case t.text[0] == '$':
-		if v := s.values[strings.ToLower(t.text)]; v != nil {
+	case t.Text[0] == '$':
+		if v := s.values[strings.ToLower(t.Text)]; v != nil {
 			return v
 		}
-		return textOf(t.text)
+		return textOf(t.Text)
 	default:
-		return textOf(t.text)
+		return textOf(t.Text)
 	}
 	return unknown
 }
@@ -206,11 +208,11 @@ func (s *psScript) group() *value {
 	v := s.value()
 	for open := 1; open > 0; {
 		switch t := s.next(); {
-		case t.kind == psEOF:
+		case t.Kind == shellwords.EOF:
 			return v
-		case t == psToken{psMark, "("}:
+		case t == shellwords.Token{Kind: shellwords.Mark, Text: "("}:
 			open++
-		case t == psToken{psMark, ")"}:
+		case t == shellwords.Token{Kind: shellwords.Mark, Text: ")"}:
 			open--
 		}
 	}
@@ -224,11 +226,11 @@ func (s *psScript) table() *value {
 		s.skipEnds()
 		t := s.next()
 		switch {
-		case t.kind == psEOF, t == psToken{psMark, "}"}:
+		case t.Kind == shellwords.EOF, t == shellwords.Token{Kind: shellwords.Mark, Text: "}"}:
 			return v
-		case t.kind != psMark && s.mark("="):
+		case t.Kind != shellwords.Mark && s.mark("="):
 			s.skipEnds()
-			v.add(t.text, s.value())
+			v.add(t.Text, s.value())
 		}
 	}
 }
@@ -267,24 +269,24 @@ func (s *psScript) request() {
 	for {
 		next := s.peek()
 		switch {
-		case next.kind == psEnd && s.continued():
+		case next.Kind == shellwords.End && s.continued():
 			s.skipEnds()
 			continue
-		case next.kind == psEnd, next.kind == psEOF, next.kind == psMark && strings.Contains("|){}", next.text):
+		case next.Kind == shellwords.End, next.Kind == shellwords.EOF, next.Kind == shellwords.Mark && strings.Contains("|){}", next.Text):
 			q := t.powerShellRequest()
 			isRequest := strings.Contains(q.written, "://") || q.asksForToken() // and not the word alone
 			if isRequest && len(s.requests) < maxRequests {
 				s.requests = append(s.requests, q)
 			}
 			return
-		case next.kind == psWord && len(next.text) > 1 && next.text[0] == '-':
+		case next.Kind == shellwords.Word && len(next.Text) > 1 && next.Text[0] == '-':
 			s.at++
-			name, glued, hasGlued := strings.Cut(next.text[1:], ":")
+			name, glued, hasGlued := strings.Cut(next.Text[1:], ":")
 			if hasGlued && glued != "" { // -Method:Post
 				s.at--
-				s.tokens[s.at] = psToken{psWord, glued}
+				s.tokens[s.at] = shellwords.Token{Kind: shellwords.Word, Text: glued}
 			}
-			if k := s.peek(); k.kind == psEnd || k.kind == psWord && strings.HasPrefix(k.text, "-") {
+			if k := s.peek(); k.Kind == shellwords.End || k.Kind == shellwords.Word && strings.HasPrefix(k.Text, "-") {
 				continue // a switch
 			}
 			t.add(parameterNamed(strings.ToLower(name)), s.argument())
@@ -298,10 +300,10 @@ func (s *psScript) request() {
 // line breaks often get lost.
 func (s *psScript) continued() bool {
 	i := s.at
-	for i < len(s.tokens) && s.tokens[i].kind == psEnd {
+	for i < len(s.tokens) && s.tokens[i].Kind == shellwords.End {
 		i++
 	}
-	return i < len(s.tokens) && s.tokens[i].kind == psWord && len(s.tokens[i].text) > 1 && s.tokens[i].text[0] == '-'
+	return i < len(s.tokens) && s.tokens[i].Kind == shellwords.Word && len(s.tokens[i].Text) > 1 && s.tokens[i].Text[0] == '-'
 }
 
 func parameterNamed(short string) string {

@@ -129,7 +129,7 @@ func TestWhatWasGivenIsJudged(t *testing.T) {
 		certificate("certificate.expired", "certificate.validity-too-long"), computed(someID, finding.Skip))
 	l.expect(t, "account-id", wrong, nsauth, "profile.account-id-unfamiliar")
 	l.expect(t, "client-id-form", wrong, nsauth, "profile.client-id-is-application-id")
-	l.expect(t, "certificate-id-form", wrong, nsauth, "profile.certificate-id-malformed")
+	l.expect(t, "certificate-id-form", wrong, nsauth, "assertion.kid-is-script-id")
 	l.expect(t, "certificate-id-computed", open, "", "")
 	l.expect(t, "certificate-dates", wrong, nsauth, "certificate.expired")
 	l.expect(t, "certificate-validity", ok, nsauth, "certificate.validity-too-long")

@@ -71,14 +71,13 @@ func (m *message) upload(path string) {
 // question each, by page, and for the others their titles.
 func (m *message) possible() {
 	set := m.plan.set
-	if len(set) == 0 {
+	switch {
+	case len(set) == 0:
 		return
-	}
-	if m.reader == ReaderAdmin {
+	case m.reader == ReaderAdmin:
 		m.questions(set)
 		return
-	}
-	if m.plan.isChecklist() {
+	case m.plan.isChecklist():
 		m.items(set)
 		return
 	}

@@ -1,85 +1,77 @@
-package capture
+package shellwords
 
-import (
-	"strings"
+import "strings"
 
-	"github.com/nsauth/nsauth/internal/shellwords"
-)
-
-// psKind is a kind of token of PowerShell.
-type psKind int
+// Kind is a kind of Token of PowerShell.
+type Kind int
 
 const (
-	psWord    psKind = iota // Invoke-RestMethod, -Uri, $body, https://...
-	psLiteral               // '...' and @'...'@
-	psText                  // "..." and @"..."@, in which variables are replaced
-	psMark                  // = ( ) { } [ ] , | + and @{
-	psEnd                   // of a statement: a line break or ;
-	psEOF                   // after the last token
+	Word    Kind = iota // Invoke-RestMethod, -Uri, $body, https://...
+	Literal             // '...' and @'...'@
+	Text                // "..." and @"..."@, in which variables are replaced
+	Mark                // = ( ) { } [ ] , | + and @{
+	End                 // of a statement: a line break or ;
+	EOF                 // after the last token
 )
 
-type psToken struct {
-	kind psKind
-	text string
+// Token is a token of PowerShell; Text is without its quotation marks.
+type Token struct {
+	Kind Kind
+	Text string
 }
 
-// psTokens splits a script (about_Parsing, about_Quoting_Rules).
-func psTokens(s string) []psToken {
-	var list []psToken
+// Tokens splits a PowerShell script (about_Parsing, about_Quoting_Rules).
+func Tokens(s string) []Token {
+	var list []Token
 	tables := 0
 	lastHereString := map[byte]int{'"': strings.LastIndex(s, "\n\"@"), '\'': strings.LastIndex(s, "\n'@")}
 	for i := 0; i < len(s); {
 		c := s[i]
 		switch {
 		case c == '\n' || c == ';':
-			list = append(list, psToken{psEnd, ""})
+			list = append(list, Token{End, ""})
 			i++
-		case shellwords.IsSpace(c):
+		case IsSpace(c):
 			i++
-		case c == '`' && shellwords.SkipBreak(s, i+1) > i+1:
-			i = shellwords.SkipBreak(s, i+1)
+		case c == '`' && SkipBreak(s, i+1) > i+1:
+			i = SkipBreak(s, i+1)
 		case c == '#':
-			i += len(line(s[i:]))
+			comment, _, _ := strings.Cut(s[i:], "\n")
+			i += len(comment)
 		case isHereString(s[i:]) && i < lastHereString[s[i+1]]:
 			quote := s[i+1]
 			text, after, _ := strings.Cut(s[i+2:], "\n"+s[i+1:i+2]+"@")
 			_, text, _ = strings.Cut(text, "\n")
-			list = append(list, psToken{kindOfQuote(quote), text})
+			list = append(list, Token{kindOfQuote(quote), text})
 			i = len(s) - len(after)
 		case strings.HasPrefix(s[i:], "@{"):
 			tables++
-			list = append(list, psToken{psMark, "@{"})
+			list = append(list, Token{Mark, "@{"})
 			i += 2
 		case c == '\'' || c == '"':
-			text, end := shellwords.PowerShellText(s, i+1, c)
-			list = append(list, psToken{kindOfQuote(c), text})
+			text, end := PowerShellText(s, i+1, c)
+			list = append(list, Token{kindOfQuote(c), text})
 			i = end + 1
 		case strings.IndexByte("(){}[],|+=", c) >= 0:
 			if c == '}' && tables > 0 {
 				tables--
 			}
-			list = append(list, psToken{psMark, s[i : i+1]})
+			list = append(list, Token{Mark, s[i : i+1]})
 			i++
 		default:
 			text, end := bareWord(s, i, tables > 0)
-			list = append(list, psToken{psWord, text})
+			list = append(list, Token{Word, text})
 			i = end
 		}
 	}
 	return list
 }
 
-func kindOfQuote(c byte) psKind {
+func kindOfQuote(c byte) Kind {
 	if c == '"' {
-		return psText
+		return Text
 	}
-	return psLiteral
-}
-
-// line returns the first line of s.
-func line(s string) string {
-	s, _, _ = strings.Cut(s, "\n")
-	return s
+	return Literal
 }
 
 // isHereString reports whether s begins a here-string: @" at the end of a line. It ends
@@ -98,7 +90,7 @@ func bareWord(s string, i int, inTable bool) (text string, end int) {
 	}
 	for ; i < len(s) && strings.IndexByte(stops, s[i]) < 0; i++ {
 		if s[i] == '`' && i+1 < len(s) {
-			if shellwords.SkipBreak(s, i+1) > i+1 {
+			if SkipBreak(s, i+1) > i+1 {
 				break
 			}
 			i++
