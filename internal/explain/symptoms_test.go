@@ -124,8 +124,8 @@ func TestC4AnotherFlow(t *testing.T) {
 		{"how do I connect Claude to the NetSuite AI connector", "ai-connector", "signs a person in"},
 		{"POST https://1234567.suitetalk.api.netsuite.com/services/mcp/v1/all", "ai-connector", "mcp"},
 		{"can a public client use client credentials?", "public-client", "another integration record"},
-		{"InvalidRefreshToken", "InvalidRefreshToken refresh-token", "client credentials"},
-		{"Failure InvalidRefreshToken My Integration", "InvalidRefreshToken refresh-token", "client credentials"},
+		{"InvalidRefreshToken", "InvalidRefreshToken refresh-token", "refresh request"},
+		{"Failure InvalidRefreshToken My Integration", "InvalidRefreshToken refresh-token", "refresh request"},
 	} {
 		s.check(t)
 	}
