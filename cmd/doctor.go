@@ -89,7 +89,8 @@ func newDoctor(a *cli.App) *cobra.Command {
 	return printsReport(c)
 }
 
-func runDoctor(c *cobra.Command, a *cli.App, o doctorOptions, args []string) error {
+// check refuses flags that contradict each other, and takes the argument as the profile.
+func (o doctorOptions) check(c *cobra.Command, a *cli.App, args []string) error {
 	switch {
 	case a.Message != "" && (o.curl || o.compare != ""):
 		return cli.Fail(finding.UsageFlag, "--message cannot be combined with --curl or --compare")
@@ -100,7 +101,6 @@ func runDoctor(c *cobra.Command, a *cli.App, o doctorOptions, args []string) err
 	case o.keep != "" && !o.demo:
 		return cli.Fail(finding.UsageFlag, "--keep has no effect without --demo")
 	case o.demo:
-		return runDemo(c, a, o, args)
 	case len(args) > 0 && a.ProfileName != "" && a.ProfileName != args[0]:
 		return cli.Fail(finding.UsageFlag, "the profile has two names: the argument and --profile", "give one of them")
 	case len(args) > 0:
@@ -108,6 +108,16 @@ func runDoctor(c *cobra.Command, a *cli.App, o doctorOptions, args []string) err
 			return cli.Fail(finding.UsageFlag, "there is no profile "+cli.Quoted(args[0])+"; it is a scenario of the demo", "nsauth doctor --demo "+args[0])
 		}
 		a.ProfileName = args[0]
+	}
+	return nil
+}
+
+func runDoctor(c *cobra.Command, a *cli.App, o doctorOptions, args []string) error {
+	if err := o.check(c, a, args); err != nil {
+		return err
+	}
+	if o.demo {
+		return runDemo(c, a, o, args)
 	}
 	if o.compare != "" {
 		return runCompare(c, a, o)

@@ -201,11 +201,7 @@ func (v judger) judgeTimes(j *judgement, token *jws) {
 		j.refuseAs("assertion.reused", "not-expired", "this very assertion was sent before, which this server was told to refuse")
 	}
 	if hasIat && iat.After(v.now.Add(FutureTolerance)) {
-		if zone := timeZone(iat.Sub(v.now), time.Minute); zone != "" {
-			j.refuseAs("assertion.issued-in-future", "time-zone", "iat is %s ahead of the server's clock, about whole hours: %s, as if local time was used as UTC", text.Age(iat.Sub(v.now)), zone)
-		} else {
-			j.refuse("assertion.issued-in-future", "iat is %s ahead of the server's clock", text.Age(iat.Sub(v.now)))
-		}
+		refuseFuture(j, iat.Sub(v.now))
 	}
 	if nbf, there := at["nbf"]; there && nbf.After(v.now.Add(FutureTolerance)) {
 		j.refuse("assertion.not-before", "nbf is %s ahead of the server's clock", text.Age(nbf.Sub(v.now)))
@@ -220,6 +216,15 @@ func (v judger) judgeTimes(j *judgement, token *jws) {
 	case lifetime >= MaxLifetime:
 		j.refuse("assertion.lifetime-too-long", "exp is %d s after iat; it must be less than %d s", int64(lifetime/time.Second), int64(MaxLifetime/time.Second))
 	}
+}
+
+// refuseFuture refuses an assertion that was issued so far ahead.
+func refuseFuture(j *judgement, ahead time.Duration) {
+	if zone := timeZone(ahead, time.Minute); zone != "" {
+		j.refuseAs("assertion.issued-in-future", "time-zone", "iat is %s ahead of the server's clock, about whole hours: %s, as if local time was used as UTC", text.Age(ahead), zone)
+		return
+	}
+	j.refuse("assertion.issued-in-future", "iat is %s ahead of the server's clock", text.Age(ahead))
 }
 
 func (v judger) judgeIssuer(j *judgement, token *jws) {
