@@ -163,6 +163,48 @@ func TestEveryEntryIsComplete(t *testing.T) {
 	}
 }
 
+// What is official says which page of Oracle, or which standard, documents it.
+func TestOfficialNamesItsPage(t *testing.T) {
+	documented := regexp.MustCompile(`Oracle NetSuite Help, page \w+_\w*\d|RFC \d+, section`)
+	for _, e := range catalog.All() {
+		official := e.Basis == finding.Official
+		for _, v := range e.Variants {
+			official = official || v.Basis == finding.Official
+		}
+		if official && !documented.MatchString(e.Source) {
+			t.Errorf("%s is official, but its source names no page: %s", e.Code, e.Source)
+		}
+	}
+}
+
+// No page says what these rest on: nsauth measured it, or somebody reported it.
+func TestMeasuredIsNotOfficial(t *testing.T) {
+	for _, of := range []struct {
+		code   finding.Code
+		reason string
+		want   finding.Basis
+	}{
+		{"assertion.malformed", "cut", finding.Observed},
+		{"assertion.malformed", "base64-padding", finding.Official},
+		{"certificate.key-unsupported", "explicit-parameters", finding.Observed},
+		{"certificate.key-unsupported", "", finding.Official},
+		{"key.explicit-parameters", "", finding.Observed},
+		{"key.encrypted", "", finding.Observed},
+		{"role.scope-not-granted", "", finding.Observed},
+		{"api.invalid-login", "scope", finding.Observed},
+		{"api.pages-broken", "loop", finding.Observed},
+		{"api.pages-broken", "limit", finding.Official},
+		{"api.unexpected-response", "html", finding.Observed},
+		{"api.unexpected-response", "internal", finding.Official},
+		{"token.server-error", "foreign-server", finding.Observed},
+		{"token.invalid-grant", "foreign-server", finding.Official},
+	} {
+		if f := catalog.New(of.code, finding.Evidence{"reason": of.reason}); f.Basis != of.want {
+			t.Errorf("%s %s is %s, want %s", of.code, of.reason, f.Basis, of.want)
+		}
+	}
+}
+
 // An inferred error would be a claim that nobody can check, unless it says why.
 func TestSeverityFollowsCertainty(t *testing.T) {
 	allowed := map[finding.Code]string{
