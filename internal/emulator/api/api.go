@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/nsauth/nsauth/internal/emulator/account"
 	"github.com/nsauth/nsauth/internal/emulator/exchange"
@@ -387,21 +388,24 @@ func isAPICall(path string) bool {
 
 const discoveryPath = "/rest/datacenterurls"
 
-// dataCenterURLs needs no token. For an unknown account it returns URLs without an
-// account, as Oracle documents for the SOAP operation (section_N3494684): a guess.
+// dataCenterURLs needs no token. For an unknown account it returns NetSuite's general
+// URLs (chapter_157011836591). For an ID with other characters that is a guess.
 func (s *Server) dataCenterURLs(x *exchange.Exchange) exchange.Answer {
 	id := x.Request.URL.Query().Get("account")
 	if id == "" {
 		return x.Refused("api.invalid-request", "no parameter account", invalidParameter("account", "The parameter account is missing."))
 	}
-	basis := verdict.Guess
+	basis := verdict.Official
+	if strings.ContainsFunc(id, func(r rune) bool { return r != '_' && r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		basis = verdict.Guess
+	}
 	urls := struct {
 		WebServices string `json:"webservicesDomain"`
 		REST        string `json:"restDomain"`
 		System      string `json:"systemDomain"`
 	}{"https://webservices.netsuite.com", "https://rest.netsuite.com", "https://system.netsuite.com"}
 	if a := s.accounts[account.HostLabel(id)]; a != nil {
-		basis, x.Verdict.Account = verdict.Official, a.ID
+		x.Verdict.Account = a.ID
 		urls.WebServices = "https://" + a.Label + account.SuiteTalkSuffix
 		urls.REST = "https://" + a.Label + account.RESTletsSuffix
 		urls.System = "https://" + a.Label + account.AppSuffix

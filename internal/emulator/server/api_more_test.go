@@ -353,7 +353,7 @@ func TestDataCenterURLs(t *testing.T) {
 		"?account=evil.example%2F%0D%0A": `{"webservicesDomain":"https://webservices.netsuite.com","restDomain":"https://rest.netsuite.com","systemDomain":"https://system.netsuite.com"}`,
 	} {
 		res := c.get(t, "", url+query)
-		if res.Status != 200 || res.Body != want || (c.last().Basis == verdict.Official) != strings.Contains(query, "1234567") {
+		if res.Status != 200 || res.Body != want || (c.last().Basis == verdict.Official) == strings.Contains(query, "evil") {
 			t.Errorf("%s: %d %s, %s", query, res.Status, res.Body, c.last().Basis)
 		}
 	}

@@ -46,7 +46,7 @@ var habits = [...]HabitDefault{
 	{HabitSub, "a claim sub", true, "RFC 7523 section 3 requires it"},
 	{HabitJTI, "a claim jti", true, "Oracle's newer sample has it"},
 	{HabitLifetimeHour, "exp exactly 3600 seconds after iat", true,
-		"two of Oracle's samples have it; its text says less than 60 minutes (section_162755359851)"},
+		"two of Oracle's samples have it (section_162755359851, article_0907012935); its text says less than 60 minutes (section_162790605110)"},
 	{HabitFractionalTime, "iat or exp with a fraction", true, "Oracle's sample for SuiteAnalytics Connect has one (article_0907012935)"},
 	{HabitAudienceArray, "aud as an array of one", true, "RFC 7519 section 4.1.3 allows it"},
 	{HabitAudienceRESTlet, "aud on the restlets host", true, "one of Oracle's samples has it; its text says the token endpoint"},
