@@ -439,6 +439,26 @@ func TestAuditDetailsAreOracles(t *testing.T) {
 	}
 }
 
+// Oracle's table of Details names no flow, but for the signature and the validity of a
+// token. What a Detail means for an assertion is inferred, unless the page names the very
+// box or feature.
+func TestReadingsOfClientCredentialsAreInferred(t *testing.T) {
+	named := []string{"FeatureDisabled", "ScopeMismatched"}
+	for _, n := range catalog.Names() {
+		if n.Family != catalog.FamilyAudit {
+			continue
+		}
+		for _, r := range n.Readings {
+			if r.Where != catalog.ClientCredentials || strings.HasPrefix(r.Meaning, "Oracle lists it") || slices.Contains(named, n.Name) {
+				continue
+			}
+			if r.Basis != finding.Inferred {
+				t.Errorf("%s: %q is %s", n.Name, r.Meaning, r.Basis)
+			}
+		}
+	}
+}
+
 // The faults of an assertion come with reasons; the catalog has words for each.
 func TestAssertionReasonsHaveWords(t *testing.T) {
 	plain := map[string]bool{"": true, "absent": true, "other": true, "over": true, "key-type": true, "application-id": true, "thumbprint": true, "script-id": true, "origin": true, "system-host": true, "not-checked": true}

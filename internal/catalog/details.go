@@ -54,7 +54,6 @@ type detailRow struct {
 	Remedy   remedy
 	Also     []string
 	Pages    []string
-	Inferred bool
 }
 
 // detailsFile is details.yaml.

@@ -137,10 +137,6 @@ func detailNames() []Name {
 		}
 		n := Name{Name: d.Name, Family: FamilyAudit, Title: strings.ToUpper(d.Means[:1]) + d.Means[1:], Meaning: d.Meaning,
 			Readings: withBasis(d.Readings), Also: d.Also, Causes: d.Codes, Remedy: d.Remedy.written(), Basis: finding.Official, Source: helpPages(d.Pages)}
-		if d.Inferred {
-			n.Basis = finding.Inferred
-			n.Source += " lists the value; its meaning follows the OAuth 1.0 extension for problem reporting"
-		}
 		official := func(where, meaning string) finding.Reading {
 			return finding.Reading{Where: where, Meaning: meaning, Basis: finding.Official}
 		}
