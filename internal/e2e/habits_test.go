@@ -55,6 +55,11 @@ func strangersHabits() map[verdict.Habit]habit {
 			"assertion.audience-mismatch", "", bare},
 		verdict.HabitAudienceRESTlet: {"golang-jwt", func(a *attempt) { a.Claims["aud"] = strings.Replace(tokenURL, "suitetalk", "restlets", 1) },
 			"assertion.audience-mismatch", "", bare},
+		// Oracle's sample for SuiteAnalytics Connect has both.
+		verdict.HabitAudienceConnect: {"golang-jwt", func(a *attempt) { a.Claims["aud"] = strings.Replace(tokenURL, "suitetalk", "connect", 1) },
+			"assertion.audience-mismatch", "", bare},
+		verdict.HabitScopeConnect: {"jose", func(a *attempt) { a.Claims["scope"] = []string{"SuiteAnalytics"} },
+			"assertion.scope-unknown", "InvalidScope", bare},
 		verdict.HabitScopeComma: {"jose", func(a *attempt) { a.Claims["scope"] = "restlets,rest_webservices" },
 			"assertion.scope-separator", "InvalidScope", bare},
 		verdict.HabitScopeSpace: {"jose", func(a *attempt) { a.Claims["scope"] = "restlets rest_webservices" },
@@ -69,6 +74,9 @@ func TestHabits(t *testing.T) {
 	key := strangerKey(t, "P-256")
 	for _, known := range verdict.Habits() {
 		h, there := table[known.Habit]
+		if known.Habit == verdict.HabitReused {
+			continue // TestHabitReused
+		}
 		if !there {
 			t.Errorf("no stranger has the habit %s", known.Habit)
 			continue
@@ -109,5 +117,30 @@ func TestHabits(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestHabitReused: a program that sends one assertion twice gets two tokens by default,
+// and one from an emulator that was told to refuse it.
+func TestHabitReused(t *testing.T) {
+	key := strangerKey(t, "RSA-3072")
+	for refused, want := range map[bool]string{false: "200\n200\n", true: "200\n500\n"} {
+		c := startCounterpart(t, func(config *emu.Config) {
+			if refused {
+				config.Refuse = []verdict.Habit{verdict.HabitReused}
+			}
+		})
+		argv := shell("twice.sh")(t)
+		r := run(t, nil, c.environment(t, "NETSUITE_CERTIFICATE_ID="+key.id, "NETSUITE_KEY_FILE="+key.key), argv[0], argv[1:]...)
+		verdicts := c.Requests()
+		if r.exit != 0 || string(r.stdout) != want || len(verdicts) != 2 {
+			t.Fatalf("refused %t: %d requests, want %q\n%v", refused, len(verdicts), want, r)
+		}
+		if codes := codesOf(verdicts[1]); refused && !slices.Equal(codes, []string{"assertion.reused"}) {
+			t.Errorf("refusals %v", codes)
+		}
+		if !refused && !slices.Contains(verdicts[1].Habits, verdict.HabitReused) || slices.Contains(verdicts[0].Habits, verdict.HabitReused) {
+			t.Errorf("habits %v, then %v", verdicts[0].Habits, verdicts[1].Habits)
+		}
 	}
 }

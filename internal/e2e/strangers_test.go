@@ -124,7 +124,7 @@ func startCounterpart(t *testing.T, change func(*emu.Config)) counterpart {
 		Features: account.Features{OAuth2: true, RESTWebServices: true},
 		Integrations: []account.Integration{{
 			Name: "strangers", ClientID: clientID, Enabled: true, ClientCredentialsGrant: true,
-			ApplicationID: "0B0A9C3D-51E2-4F66-8F3E-0C6A5D1E2F30", Scopes: []string{"restlets", "rest_webservices"},
+			ApplicationID: "0B0A9C3D-51E2-4F66-8F3E-0C6A5D1E2F30", Scopes: []string{"restlets", "rest_webservices", "suite_analytics"},
 		}},
 	}
 	keys, err := strangersKeys()

@@ -34,7 +34,14 @@ func TestReadHidden(t *testing.T) {
 		if _, err := io.WriteString(keyboard, tt.typed); err != nil {
 			t.Fatal(err)
 		}
-		line, err := readHidden(terminal)
+		shown := true
+		line, err := readHidden(terminal, func() {
+			now, err := unix.IoctlGetTermios(int(terminal.Fd()), getTermios)
+			shown = err != nil || now.Lflag&unix.ECHO != 0
+		})
+		if shown {
+			t.Errorf("%q: what is typed is shown while the question is asked", tt.typed)
+		}
 		if string(line) != tt.want || !errors.Is(err, tt.err) || err == nil && tt.err != nil {
 			t.Errorf("%q is read as %q, %v", tt.typed, line, err)
 		}

@@ -8,5 +8,8 @@ import (
 	"golang.org/x/term"
 )
 
-// readHidden reads a line of a terminal without showing it.
-func readHidden(terminal *os.File) ([]byte, error) { return term.ReadPassword(int(terminal.Fd())) }
+// readHidden asks, and reads a line of a terminal without showing it.
+func readHidden(terminal *os.File, ask func()) ([]byte, error) {
+	ask()
+	return term.ReadPassword(int(terminal.Fd()))
+}

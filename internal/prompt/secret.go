@@ -42,10 +42,9 @@ func Secret(ctx context.Context, question string) (string, error) {
 		line []byte
 		err  error
 	}
-	fmt.Fprint(out, question)
 	answered := make(chan answer, 1)
 	go func() {
-		line, err := readHidden(in)
+		line, err := readHidden(in, func() { fmt.Fprint(out, question) })
 		answered <- answer{line, err}
 	}()
 	defer out.Close()
