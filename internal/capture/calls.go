@@ -221,7 +221,7 @@ func (p *program) request(path string, on *value, args *value) *value {
 	if method := requestNamed(last(path)); len(method) > 1 {
 		t.add("method", textOf(method))
 	}
-	if on != nil && on.kind == tableValue && on.member("baseurl", "baseaddress", "headers") != nil {
+	if on != nil && on.kind == tableValue && (on.member("baseurl", "baseaddress") != nil || on.hasSlot(slotHeaders, slotAuth)) {
 		t.items = p.merge(t.items, on.items)
 	}
 	hasURL := false

@@ -163,8 +163,10 @@ func (r *reader) clean(pasted string) string {
 	pasted = r.replace(pasted, Typographic, "“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`, "‘", "'", "’", "'", "‚", "'")
 	pasted = r.replace(pasted, Invisible, "\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\ufeff", "", "\u00ad", "")
 	pasted = strings.ReplaceAll(pasted, "\u00a0", " ")
-	return strings.TrimSpace(strings.ReplaceAll(pasted, "\r\n", "\n"))
+	return strings.TrimSpace(lineBreaks.Replace(pasted))
 }
+
+var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 // unquote removes the > before each line of a quoted mail. It keeps those of curl -v,
 // which marks what it sends.

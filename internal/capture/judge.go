@@ -179,6 +179,8 @@ func (q *request) judgeParameter(r *Request, name string) {
 			evidence = append(evidence, "actual", value)
 		}
 		r.fault(KindParameterMissing, "wrong-value", evidence...)
+	case want == "" && surrounding(value) != "" && q.kind != bodyMultipart: // there the type is the first fault
+		r.fault(KindParameterMissing, "surrounded", "parameter", name, "surrounding", surrounding(value))
 	case want == "" && strings.TrimSpace(value) == "":
 		r.fault(KindParameterMissing, "", "parameter", name)
 	}

@@ -103,15 +103,15 @@ func (r *reader) program(text string) *Paste {
 }
 
 // table reads the parameters of a request in a table of a program or a dump. It is nil
-// for other text.
+// for other text. What the program does with the table is not judged.
 func (r *reader) table(text string) *Paste {
 	if !mentionsRequest(text) {
 		return nil
 	}
 	p := newProgram(text)
 	lib := p.madeWith("")
-	if list, open := p.parameters(); len(list) > 0 {
-		return r.fromProgram(&request{hasBody: true, params: list, incomplete: open, by: lib}, "parameters in a program")
+	if list, _ := p.parameters(); len(list) > 0 {
+		return r.fromProgram(&request{hasBody: true, params: list, incomplete: true, by: lib}, "parameters in a program")
 	}
 	return nil
 }

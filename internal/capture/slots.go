@@ -31,14 +31,14 @@ var slots = func() map[string]slotKind {
 	for kind, names := range map[slotKind]string{
 		slotURL:         "url uri endpoint requesturi requesturl tokenurl href curlopturl resource",
 		slotMethod:      "method httpmethod verb requestmethod curloptcustomrequest setmethod",
-		slotHeaders:     "headers header requestheaders curlopthttpheader addheader setheader setrequestproperty additionalheaders",
+		slotHeaders:     "headers header requestheaders curlopthttpheader addheader setheader setrequestproperty additionalheaders withheaders",
 		slotContentType: "contenttype mimetype mediatype",
 		slotBody:        "data body payload content requestbody rawbody postdata curloptpostfields postfields send setbody entity setentity text raw addstringbody",
 		slotForm:        "form formparams urlencoded formurlencoded formencoded bodyparams setformdata bodyform",
 		slotJSON:        "json jsonbody addjsonbody bodyjson",
 		slotMultipart:   "multipart formdata files bodymultipart",
 		slotQuery:       "params query qs searchparams querystring queryparameters queryparams parameters",
-		slotAuth:        "auth authentication basicauth curloptuserpwd withbasicauth setbasicauth",
+		slotAuth:        "auth authentication basicauth curloptuserpwd withbasicauth setbasicauth withdigestauth withtoken",
 		slotCookie:      "cookies",
 		slotSend:        "post put patch delete",
 		slotPost:        "curloptpost",
@@ -60,6 +60,11 @@ func (v *value) isOptions() bool {
 		found = found || slots[normal(x.name)] != 0
 	}
 	return found
+}
+
+// hasSlot reports whether a table has a part of a request of one of these kinds.
+func (v *value) hasSlot(kinds ...slotKind) bool {
+	return slices.ContainsFunc(v.items, func(x item) bool { return slices.Contains(kinds, slots[normal(x.name)]) })
 }
 
 // isRequest reports whether a table is a whole request: it has a URL and more.

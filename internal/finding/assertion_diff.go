@@ -22,6 +22,30 @@ type AssertionDiff struct {
 	InBoth []SidedFinding `json:"in_both"`
 }
 
+// OnlyRequest is the side that has a request where the other has none, else "".
+func (d *AssertionDiff) OnlyRequest() string {
+	a, b := d.A.Input, d.B.Input
+	switch hasA, hasB := a != nil && a.Request != nil, b != nil && b.Request != nil; {
+	case hasA && !hasB:
+		return "A"
+	case hasB && !hasA:
+		return "B"
+	}
+	return ""
+}
+
+// NotCompared says in the outcome what was not compared, "" for nothing.
+func (d *AssertionDiff) NotCompared() string {
+	s := ""
+	if !d.SignaturesCompared {
+		s += ", signatures not compared"
+	}
+	if d.OnlyRequest() != "" {
+		s += ", requests not compared"
+	}
+	return s
+}
+
 // WhyNotCompared says why the signatures were not compared, and what to give.
 func (d *AssertionDiff) WhyNotCompared() string {
 	for _, side := range []DiffSide{d.A, d.B} {

@@ -53,7 +53,7 @@ func Diff(now time.Time, p *profile.Profile, pair keys.Pair, a, b *capture.Paste
 		again := catalog.New("assertion.reused", finding.Evidence{"reason": "same-text"})
 		diff.InBoth = append(diff.InBoth, finding.SidedFinding{Finding: again})
 	}
-	diff.addRequests(a.Request, b.Request)
+	diff.addRequests(a.Request, b.Request, [2]*finding.Finding{urlFinding(p, a), urlFinding(p, b)})
 	weights := []string{string(jwtgen.Matters), string(jwtgen.Perhaps), string(jwtgen.Ignored)}
 	slices.SortStableFunc(diff.Differences, func(x, y finding.AssertionDifference) int {
 		return cmp.Compare(slices.Index(weights, x.Matters), slices.Index(weights, y.Matters))
@@ -125,9 +125,13 @@ func withSide(side string, faults []*jwtgen.Fault) []finding.SidedFinding {
 }
 
 // addRequests compares the requests around two tokens, where both texts have one.
-func (diff *assertionDiff) addRequests(a, b *capture.Request) {
+func (diff *assertionDiff) addRequests(a, b *capture.Request, urls [2]*finding.Finding) {
 	if a == nil || b == nil {
 		return
+	}
+	if urls[0] != nil && urls[1] != nil && urls[0].Message == urls[1].Message {
+		diff.InBoth = append(diff.InBoth, finding.SidedFinding{Finding: *urls[0]})
+		urls = [2]*finding.Finding{}
 	}
 	faults := [2]map[string][]*capture.Fault{faultsByName(a), faultsByName(b)}
 	for _, f := range a.Faults {
@@ -144,6 +148,9 @@ func (diff *assertionDiff) addRequests(a, b *capture.Request) {
 		rows = append(rows, requestRow(name, sent(a, name), sent(b, name), faults))
 	}
 	for _, row := range rows {
+		if row.Name == "url" {
+			addURLs(&row, urls)
+		}
 		unsaid := slices.Contains([]string{"method", "url", "content-type"}, row.Name) && (row.A == nil || row.B == nil)
 		if unsaid && len(row.Findings) == 0 {
 			continue // one of the texts does not say
@@ -152,6 +159,30 @@ func (diff *assertionDiff) addRequests(a, b *capture.Request) {
 			diff.Same = append(diff.Same, "request."+row.Name)
 		} else {
 			diff.Differences = append(diff.Differences, row)
+		}
+	}
+}
+
+// urlFinding is what is wrong with the URL of the request in a text; nil for nothing.
+func urlFinding(p *profile.Profile, text *capture.Paste) *finding.Finding {
+	if text.Request == nil {
+		return nil
+	}
+	return wrongURL(p, text.Request, audienceOf(text))
+}
+
+// addURLs adds to the row of the URL what is wrong with one of them.
+func addURLs(row *finding.AssertionDifference, urls [2]*finding.Finding) {
+	for i, side := range []string{"a", "b"} {
+		if urls[i] == nil {
+			continue
+		}
+		row.Findings = append(row.Findings, finding.SidedFinding{Side: &side, Finding: *urls[i]})
+		if urls[i].Severity == finding.Error {
+			row.Matters = string(jwtgen.Matters)
+		}
+		if row.How == "" {
+			row.How = string(jwtgen.ByValue) // a part that is not shown
 		}
 	}
 }

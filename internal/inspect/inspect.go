@@ -30,6 +30,7 @@ type Verdict struct {
 func Inspect(ctx context.Context, now time.Time, p *profile.Profile, pair keys.Pair, text *capture.Paste, set *KeySet) Verdict {
 	v := inspectToken(ctx, now, p, pair, text, set)
 	v.Facts.Input = inputFacts(text)
+	v.Findings = append(v.Findings, p.Placeholders()...)
 	if text.Guessed {
 		markUnclear(v.Findings)
 	}

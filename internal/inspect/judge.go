@@ -8,6 +8,7 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 
 	"github.com/nsauth/nsauth/internal/jwtgen"
+	"github.com/nsauth/nsauth/internal/nsid"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/text"
 )
@@ -54,14 +55,27 @@ func Expectations(now time.Time, p *profile.Profile) jwtgen.Expect {
 		Audience:      p.Audience,
 		Rules:         p.Server,
 	}
+	if p.Server.NetSuite {
+		e.ClientID, e.CertificateID = unlessPlaceholder(e.ClientID), unlessPlaceholder(e.CertificateID)
+	}
 	switch {
 	case !p.Server.TokenURLAudience:
+	case p.Server.NetSuite && nsid.IsPlaceholder(p.Text(profile.FieldAccount)): // the profile is the fault
+		e.Audience = ""
 	case !p.Account.IsZero(): // also where token_url names another account's endpoint
 		e.Audience = p.Account.TokenURL()
 	default:
 		e.Audience = p.TokenURL
 	}
 	return e
+}
+
+// unlessPlaceholder is a value with which an assertion can be compared, or "".
+func unlessPlaceholder(s string) string {
+	if nsid.IsPlaceholder(s) {
+		return ""
+	}
+	return s
 }
 
 // assertionFacts are the facts of an assertion without its signature.

@@ -24,7 +24,7 @@ func wrongURL(p *profile.Profile, r *capture.Request, audience string) *finding.
 	label, isNetSuite := labelOf(t.host)
 	own := accountOf(label)
 	want, of := p.Account, "profile"
-	if want.IsZero() {
+	if want.IsZero() || nsid.IsPlaceholder(p.Text(profile.FieldAccount)) {
 		want, of = accountOf(audienceLabel(audience)), "aud"
 	}
 	if want.IsZero() {
@@ -40,11 +40,15 @@ func wrongURL(p *profile.Profile, r *capture.Request, audience string) *finding.
 	if t.port != "" {
 		ev["port"] = t.port
 	}
+	if t.placeholder != "" {
+		ev["placeholder"] = t.placeholder
+	}
 	path := strings.TrimRight(t.path, "/")
 	for _, x := range []struct {
 		wrong  bool
 		reason string
 	}{
+		{t.placeholder != "", "placeholder"},
 		{t.scheme == "http" && isNetSuite, "http"},
 		{!own.IsZero() && own.ID != want.ID, "account-of-" + of},
 		{isNetSuite && strings.Contains(label, "_"), "underscore"},
@@ -101,6 +105,7 @@ func audienceLabel(audience string) string {
 // target is where a request goes. Host and path are redacted where they may be a secret.
 type target struct {
 	scheme, host, port, path string
+	placeholder              string // in the host, in place of the account
 	query, fragment          bool
 }
 
@@ -109,7 +114,11 @@ type target struct {
 func targetOf(r *capture.Request) (target, bool) {
 	written := r.Written.Reveal()
 	u, err := url.Parse(r.URL)
-	if err != nil || u.Host == "" || strings.ContainsAny(written, "{}<>$") {
+	scheme := ""
+	if err == nil {
+		scheme = strings.ToLower(u.Scheme)
+	}
+	if scheme != "https" && scheme != "http" || u.Host == "" || strings.ContainsAny(written, "{}<>$") {
 		return target{}, false
 	}
 	before, fragment, _ := strings.Cut(written, "#")
@@ -120,6 +129,6 @@ func targetOf(r *capture.Request) (target, bool) {
 			query = ""
 		}
 	}
-	return target{scheme: strings.ToLower(u.Scheme), host: strings.ToLower(u.Hostname()), port: u.Port(), path: u.Path,
+	return target{scheme: scheme, placeholder: nsid.PlaceholderIn(u.Host), host: strings.ToLower(u.Hostname()), port: u.Port(), path: u.Path,
 		query: query != "", fragment: fragment != ""}, true
 }

@@ -19,7 +19,7 @@ func EndsEarly(token string) bool {
 	case !beginsLikeJWT(token), len(parts) > 3, reason != "" && offset < len(last):
 		return false
 	case len(parts) == 3:
-		return reason != ""
+		return reason != "" && wordFault(last) == nil
 	case reason != "":
 		last = last[:len(last)-1]
 	}

@@ -262,6 +262,8 @@ func verifyRows() []row {
 		{name: "salt of 33", token: "ps256-salt-33.jwt", key: "rsa.pem", signature: "invalid", want: "salt-length"},
 		{name: "salt of the most", token: "ps256-salt-max.jwt", key: "rsa.pem", signature: "invalid", want: "salt-length"},
 		{name: "A11 signed by RS256", token: "ps256-signed-rs256.jwt", key: "rsa.pem", signature: "invalid", want: "signature-invalid: pkcs1"},
+		{name: "A11 MGF1 with SHA-1", token: "ps256-mgf1-sha1.jwt", key: "rsa.pem", signature: "invalid", want: "signature-invalid: pss-parameters"},
+		{name: "A11 PSS with SHA-1", token: "ps256-pss-sha1.jwt", key: "rsa.pem", signature: "invalid", want: "signature-invalid: pss-parameters"},
 		{name: "signed by PS256", token: "ps512-signed-ps256.jwt", key: "rsa.pem", signature: "invalid", want: "signature-invalid: other-algorithm"},
 		{name: "ASN.1", token: "es256-der.jwt", key: "ec256.pem", signature: "invalid", want: "signature-encoding-der"},
 		{name: "ASN.1, P-384", token: "es384-der.jwt", key: "ec384.pem", signature: "invalid", want: "signature-encoding-der"},
@@ -463,6 +465,8 @@ func judgeRows() []row {
 		{name: "A11 signature a promise", raw: withSignature("[object Promise]"), want: []string{"signature-invalid: not-bytes"}},
 		{name: "A11 signature undefined", raw: withSignature("undefined"), want: []string{"signature-invalid: not-bytes"}},
 		{name: "A11 signature in hex", raw: withSignature(strings.Repeat("0aF3", 32)), want: []string{"signature-invalid: hex"}},
+		{name: "A11 hex as the part", raw: withPart(strings.Repeat("0aF3", 32)), want: []string{"signature-invalid: hex-part"}},
+		{name: "A11 true as the part", raw: withPart("true"), want: []string{"signature-invalid: boolean"}},
 		{name: "A11 signature in hex, no key", raw: withSignature(strings.Repeat("0aF3", 32)), expect: func(e *jwtgen.Expect) { e.Public = nil }, want: []string{"signature-invalid: hex"}},
 		{name: "A11 signature in base64 twice", raw: withSignature(strings.Repeat("QUJDRA+/", 11)), want: []string{"signature-invalid: encoded-twice"}},
 		{name: "A11 a line break signed too", raw: signedInput(func(h, c string) string { return h + "." + c + "\n" }), want: []string{"signature-invalid: other-input"}},
@@ -598,6 +602,13 @@ func withClaims(times string) func(t *testing.T) string {
 func withSignature(text string) func(t *testing.T) string {
 	return func(*testing.T) string {
 		return b64(goodHeader().String()) + "." + b64(goodClaims().String()) + "." + b64(text)
+	}
+}
+
+// withPart makes an assertion whose third part is this text as it is.
+func withPart(text string) func(t *testing.T) string {
+	return func(*testing.T) string {
+		return b64(goodHeader().String()) + "." + b64(goodClaims().String()) + "." + text
 	}
 }
 

@@ -148,6 +148,9 @@ func Read(raw string) (*Assertion, []*Fault) {
 		objects[i] = o
 	}
 	signature, f := readPart(parts[2], partSignature)
+	if word := wordFault(parts[2]); f != nil && word != nil {
+		f = word
+	}
 	if f != nil {
 		faults = append(faults, f)
 	}

@@ -1,12 +1,9 @@
 package jwtgen
 
 import (
-	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/rsa"
-	"encoding/binary"
-	"math/big"
 	"slices"
 )
 
@@ -120,7 +117,7 @@ func (a *Assertion) invalidReason(alg algorithm, key publicKey) *Fault {
 	}
 	if alg.scheme == schemePSS && verifyPSS(key.rsa, alg.hash, digest, sig, rsa.PSSSaltLengthAuto) {
 		return fault(KindSaltLength, "", evidence{
-			"alg": alg.name, "expected": alg.hash.Size(), "salt_length": saltLength(key.rsa, alg.hash, sig)})
+			"alg": alg.name, "expected": alg.hash.Size(), "salt_length": saltLength(key.rsa, pssHashes{alg.hash, alg.hash}, alg.digest(a.SigningInput()), sig)})
 	}
 	// Some libraries write one algorithm into the header and sign with another.
 	for _, other := range algorithms {
@@ -131,40 +128,13 @@ func (a *Assertion) invalidReason(alg algorithm, key publicKey) *Fault {
 			return fault(KindSignatureInvalid, "other-algorithm", ev)
 		}
 	}
+	if used, salt := a.otherPSS(alg, key); salt >= 0 {
+		ev["hash"], ev["mask_hash"], ev["salt_length"], ev["wants"], ev["expected"] = used.hash.String(), used.mgf1.String(), salt, alg.hash.String(), alg.hash.Size()
+		return fault(KindSignatureInvalid, "pss-parameters", ev)
+	}
 	if signed := a.otherInput(alg, key); signed != "" {
 		ev["signed"] = signed
 		return fault(KindSignatureInvalid, "other-input", ev)
 	}
 	return fault(KindSignatureInvalid, "other", key.evidence(ev))
-}
-
-// saltLength measures the salt of a PSS signature that is otherwise valid. It decodes
-// as in RFC 8017, section 9.1.2, steps 5 to 10: Go's verification returns no length.
-func saltLength(k *rsa.PublicKey, h crypto.Hash, sig []byte) int {
-	emBits := k.N.BitLen() - 1
-	em := make([]byte, (emBits+7)/8)
-	m := new(big.Int).Exp(new(big.Int).SetBytes(sig), big.NewInt(int64(k.E)), k.N)
-	m.FillBytes(em)
-
-	db := em[:len(em)-h.Size()-1]
-	seed := em[len(db) : len(em)-1]
-	mask := mgf1(h, seed, len(db))
-	for i := range db {
-		db[i] ^= mask[i]
-	}
-	db[0] &= 0xff >> (8*len(em) - emBits)
-	// Zeros, a one, and the rest is the salt.
-	return len(db) - 1 - bytes.IndexByte(db, 1)
-}
-
-// mgf1 is the mask generation function of RFC 8017, appendix B.2.1.
-func mgf1(h crypto.Hash, seed []byte, length int) []byte {
-	var mask []byte
-	for i := uint32(0); len(mask) < length; i++ {
-		d := h.New()
-		d.Write(seed)
-		d.Write(binary.BigEndian.AppendUint32(nil, i))
-		mask = d.Sum(mask)
-	}
-	return mask[:length]
 }

@@ -13,10 +13,15 @@ import (
 // program prints of a value that is not bytes. It is nil for bytes.
 func (alg algorithm) textFault(sig []byte) *Fault {
 	ev := evidence{"alg": alg.name, "length": len(sig)}
-	text := strings.TrimSpace(string(sig))
+	text, plain := strings.TrimSpace(string(sig)), base64.RawURLEncoding.EncodeToString(sig)
+	if f := wordFault(plain); f != nil {
+		return f
+	}
 	switch {
-	case slices.Contains([]string{"1", "0", "true", "false", "True", "False"}, text):
+	case isBoolean(text):
 		return fault(KindSignatureInvalid, "boolean", ev)
+	case len(plain) >= minHex && isHex(plain):
+		return fault(KindSignatureInvalid, "hex-part", ev)
 	case len(text) < 16 && !isWords(text):
 		return nil
 	case isWords(text):
@@ -27,6 +32,25 @@ func (alg algorithm) textFault(sig []byte) *Fault {
 		return fault(KindSignatureInvalid, "encoded-twice", ev)
 	}
 	return nil
+}
+
+// minHex is the length of the shortest signature in hexadecimal, that of ES256.
+const minHex = 128
+
+// wordFault recognises a third part that is the word for a value and not base64url; nil
+// for other text.
+func wordFault(part string) *Fault {
+	switch {
+	case isBoolean(part):
+		return fault(KindSignatureInvalid, "boolean", evidence{"length": len(part)})
+	case isWords(part):
+		return fault(KindSignatureInvalid, "not-bytes", evidence{"length": len(part)})
+	}
+	return nil
+}
+
+func isBoolean(s string) bool {
+	return slices.Contains([]string{"1", "0", "true", "false"}, strings.ToLower(s))
 }
 
 // isWords recognises undefined, [object Promise], b'\x1a...', <Buffer 1a ...> and

@@ -153,7 +153,7 @@ func (p *Profile) shapes() []finding.Finding {
 	if v, _ := p.Get(FieldAccount); p.Server.NetSuite && p.Account.Kind == nsid.Unfamiliar && !nsid.IsPlaceholder(v.Text) {
 		out = append(out, catalog.New("profile.account-id-unfamiliar", evidence(FieldAccount, v)))
 	}
-	out = append(out, p.placeholders()...)
+	out = append(out, p.Placeholders()...)
 	for _, id := range []struct {
 		field     Field
 		shape     func(string) string
@@ -183,8 +183,8 @@ func (p *Profile) shapes() []finding.Finding {
 // reports it where it judges the kid, with the Certificate ID that is meant.
 const ScriptID finding.Code = "assertion.kid-is-script-id"
 
-// placeholders finds the settings that have no value but what stands for one.
-func (p *Profile) placeholders() []finding.Finding {
+// Placeholders finds the settings that have no value but what stands for one.
+func (p *Profile) Placeholders() []finding.Finding {
 	var out []finding.Finding
 	for _, f := range []Field{FieldAccount, FieldClientID, FieldCertificateID, FieldScope, FieldAudience} {
 		v, ok := p.Get(f)

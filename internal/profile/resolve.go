@@ -293,7 +293,7 @@ func (p *Profile) parse(f Field, v *Value) *fault {
 	case FieldAccount:
 		account, err := nsid.ParseAccount(v.Text)
 		if err != nil {
-			return unsafeAccount(err)
+			return unsafeAccount(v.Text, err)
 		}
 		switch {
 		case strings.Contains(v.Text, "://"):
@@ -347,14 +347,14 @@ func misplaced(what string, info FieldInfo, from Source) *fault {
 	return f
 }
 
-// UnsafeAccount is the message and the hints for an error of nsid.ParseAccount. The
+// UnsafeAccount is the message and the hints for a value that nsid.ParseAccount rejects. The
 // message continues the name of the setting.
-func UnsafeAccount(err error) (what string, hints []string) {
-	f := unsafeAccount(err)
+func UnsafeAccount(value string, err error) (what string, hints []string) {
+	f := unsafeAccount(value, err)
 	return f.message, f.hints
 }
 
-func unsafeAccount(err error) *fault {
+func unsafeAccount(value string, err error) *fault {
 	reason := "characters"
 	var e *nsid.AccountError
 	if errors.As(err, &e) {
@@ -368,6 +368,11 @@ func unsafeAccount(err error) *fault {
 		message = "is a NetSuite host that belongs to no single account"
 	case "too-long":
 		message = "is too long for a NetSuite account ID"
+	}
+	if nsid.IsPlaceholder(value) || nsid.PlaceholderIn(value) != "" {
+		return unsafeFault("placeholder", "is a placeholder, not an account ID",
+			"put the account ID in its place, such as 1234567 or 1234567_SB1; the program or template did not fill it in",
+			"Setup > Company > Company Information shows the account ID")
 	}
 	return unsafeFault(reason, message,
 		"an account ID has letters and digits with at most one _ or - between them, such as 1234567 or 1234567_SB1",

@@ -61,6 +61,9 @@ func DiffText(w io.Writer, d *finding.AssertionDiff, o TextOptions) error {
 	if !d.SignaturesCompared {
 		p.row(0, nil, 2, span{"Signatures not compared", unsure}, span{": " + d.WhyNotCompared(), plain})
 	}
+	if only := d.OnlyRequest(); only != "" {
+		p.row(0, nil, 2, span{"Requests not compared", unsure}, span{": only " + only + " has one", plain})
+	}
 	p.row(0, nil, 2, p.verdict(d, matter)...)
 	_, err := io.WriteString(w, p.b.String())
 	return err
@@ -68,10 +71,7 @@ func DiffText(w io.Writer, d *finding.AssertionDiff, o TextOptions) error {
 
 // verdict is the last line.
 func (p *page) verdict(d *finding.AssertionDiff, matter int) []span {
-	but := ""
-	if !d.SignaturesCompared {
-		but = ", signatures not compared"
-	}
+	but := d.NotCompared()
 	switch {
 	case matter > 0:
 		return []span{{"Outcome ", plain}, {"differs", bad}, {": " + text.Counted(matter, "difference") + " known to matter to NetSuite; exit code 1", plain}}

@@ -80,7 +80,7 @@ func (o *Options) validate() error {
 	if o.Account != "" {
 		account, err := nsid.ParseAccount(o.Account)
 		if err != nil {
-			what, hints := profile.UnsafeAccount(err)
+			what, hints := profile.UnsafeAccount(o.Account, err)
 			return cli.Fail(finding.UsageUnsafeValue, "--account "+what, hints...)
 		}
 		o.Account = account.ID

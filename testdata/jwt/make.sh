@@ -57,6 +57,9 @@ token es512.jwt "$(header ES512)" "$claims" ec 512 66
 for salt in 0 20 33 max; do
 	token "ps256-salt-$salt.jwt" "$(header PS256)" "$claims" rsa 256 pss $salt
 done
+# Another hash for MGF1, and for both with another salt.
+token ps256-mgf1-sha1.jwt "$(header PS256)" "$claims" openssl dgst -sha256 -sign rsa.pem -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:32 -sigopt rsa_mgf1_md:sha1
+token ps256-pss-sha1.jwt "$(header PS256)" "$claims" openssl dgst -sha1 -sign rsa.pem -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:20
 # A header that names another algorithm than the one that signed.
 token ps256-signed-rs256.jwt "$(header PS256)" "$claims" rsa 256 pkcs1
 token ps512-signed-ps256.jwt "$(header PS512)" "$claims" rsa 256 pss digest
