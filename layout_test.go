@@ -29,7 +29,7 @@ var arrows = map[string][]string{
 	"internal/secret":          {},
 	"internal/nsid":            {},
 	"internal/authserver":      {"internal/nsid"},
-	"internal/keys":            {},
+	"internal/keys":            {"internal/nsid"},
 	"internal/certgen":         {"internal/keys"},
 	"internal/clock":           {},
 	"internal/finding":         {},

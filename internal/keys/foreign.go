@@ -2,11 +2,13 @@ package keys
 
 import (
 	"bytes"
+	"encoding/json"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/nsauth/nsauth/internal/nsid"
 	"github.com/nsauth/nsauth/internal/text"
 )
 
@@ -135,26 +137,29 @@ func foreignValue(value string) content {
 	return ""
 }
 
-// isPlaceholder reports whether a value stands for one that was never filled in.
+// isPlaceholder reports whether a value stands for one that was never filled in. A
+// document on one line has the marks of a template too, and is none.
 func isPlaceholder(value string) bool {
-	lower := strings.ToLower(value)
-	if slices.Contains([]string{"undefined", "null", "none", "nil", "nan", "[object object]", "changeme", "todo", "redacted", "[redacted]"}, lower) ||
-		strings.HasPrefix(lower, "your_") || strings.HasPrefix(lower, "your-") || value != "" && strings.Trim(value, "*.x") == "" {
-		return true
-	}
-	for _, mark := range [][2]string{{"{{", "}}"}, {"${", "}"}, {"$(", ")"}, {"<", ">"}, {"[", "]"}, {"%", "%"}} {
-		inner, opened := strings.CutPrefix(value, mark[0])
-		if inner, closed := strings.CutSuffix(inner, mark[1]); opened && closed && text.NameLike(strings.ReplaceAll(strings.TrimSpace(inner), " ", "_")) {
-			return true
-		}
-	}
-	return strings.HasPrefix(value, "$") && text.NameLike(value[1:])
+	const longest = 200
+	document := json.Valid([]byte(value)) && strings.Trim(value[:1], "[{\"") == "" || strings.Contains(value, "</") || strings.HasPrefix(value, "<!") || strings.HasPrefix(value, "<?")
+	return !document && len(value) <= longest && (nsid.IsPlaceholder(value) || value != "" && strings.Trim(value, "*.") == "")
+}
+
+// isPlaceholderName is isPlaceholder for the name of a file, which may well be the name
+// of a value, such as account.
+func isPlaceholderName(name string) bool {
+	plain := name == strings.ToLower(name) && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.") == ""
+	return isPlaceholder(name) && (!plain || slices.Contains([]string{"undefined", "null", "none", "nil", "nan", "changeme"}, name) || strings.HasPrefix(name, "your"))
 }
 
 // foreignName recognizes a value that was given as the name of a file; "" for any other.
 func foreignName(path string) content {
-	for rest := filepath.ToSlash(path); rest != ""; {
-		if is := foreignValue(rest); is != "" {
+	path = filepath.ToSlash(path)
+	if isPlaceholderName(path[strings.LastIndexByte(path, '/')+1:]) {
+		return placeholder
+	}
+	for rest := path; rest != ""; {
+		if is := foreignValue(rest); is != "" && is != placeholder {
 			return is
 		}
 		_, rest, _ = strings.Cut(rest, "/")

@@ -48,6 +48,11 @@ func TestA17ForeignContent(t *testing.T) {
 		{"an example", "<your private key>", "placeholder"},
 		{"another example", "YOUR_PRIVATE_KEY", "placeholder"},
 		{"a CI mask", "***", "placeholder"},
+		{"Helm's template", "{{ .Values.netsuite.key }}", "placeholder"},
+		{"GitHub's template", "${{ secrets.NETSUITE_KEY }}", "placeholder"},
+		{"Octopus' variable", "#{NetSuite.PrivateKey}", "placeholder"},
+		{"Azure's token", "__PRIVATE_KEY__", "placeholder"},
+		{"words of an example", "paste private key here", "placeholder"},
 		{"1Password's reference", "op://vault/netsuite/key", "secret-reference"},
 		{"Azure's reference", "@Microsoft.KeyVault(SecretUri=https://x.vault.azure.net/secrets/k/)", "secret-reference"},
 		{"AWS's reference", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:netsuite-AbCdEf", "secret-reference"},
@@ -117,6 +122,9 @@ func TestA17ValueInPlaceOfAPath(t *testing.T) {
 				t.Errorf("%s: %v", reason, fault.Evidence)
 			}
 		}
+	}
+	for _, name := range []string{"/nowhere/here/key.pem", "/nowhere/your/key.pem", "/run/secrets/account", "/run/secrets/netsuite-kid", "todo/key.pem"} {
+		wantFault(t, load[keys.ObjectKey](name), keys.ObjectKey, keys.KindUnreadable, "missing")
 	}
 	key := content(t, file("ec-p256.pem"))
 	t.Chdir(t.TempDir())
