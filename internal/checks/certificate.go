@@ -23,6 +23,9 @@ func checkCertificate(ctx context.Context, in *inputs) outcome {
 		if c == nil {
 			return none
 		}
+		if k == nil && in.job.Folder.All {
+			k = keyInFolder(in.job.Folder, c)
+		}
 		o := in.judgedInFolder(ctx, c, k)
 		if in.job.Folder.All {
 			o.findings = append(o.findings, fault.OfKeys(in.job.Folder.FaultsOf(keys.ObjectCertificate))...)

@@ -82,7 +82,7 @@ func (in *inputs) judgeFolder(ctx context.Context) outcome {
 	var o outcome
 	judged, first := 0, (*keys.Certificate)(nil)
 	for _, c := range f.Certificates {
-		own := cmp.Or(firstOf(f.KeysOf(c)), keyBeside(f, c))
+		own := keyInFolder(f, c)
 		if isAuthority(c, own) {
 			continue
 		}
@@ -100,6 +100,11 @@ func (in *inputs) judgeFolder(ctx context.Context) outcome {
 		o.summary += ", " + expiry(first, in.job.at()) + ": " + relativeTo(f.Path, first.Path)
 	}
 	return o
+}
+
+// keyInFolder returns the key in the folder that c belongs to, or should belong to.
+func keyInFolder(f *keys.Folder, c *keys.Certificate) *keys.Key {
+	return cmp.Or(firstOf(f.KeysOf(c)), keyBeside(f, c))
 }
 
 // keyBeside returns the private key in the file of c, if no certificate of that file
@@ -161,6 +166,12 @@ func (in *inputs) otherKeys(ctx context.Context, k *keys.Key) []finding.Finding 
 // withoutInfo drops what is only information: of a whole folder it would hide the rest.
 func withoutInfo(list []finding.Finding) []finding.Finding {
 	return slices.DeleteFunc(list, func(f finding.Finding) bool { return f.Severity == finding.Info })
+}
+
+// unjudged reports whether the folder has files of which nobody knows what they hold,
+// and all of it was to be judged.
+func unjudged(f *keys.Folder) bool {
+	return f != nil && f.All && (len(f.Locked)+len(f.Unreadable) > 0 || f.Incomplete != "")
 }
 
 // relativeTo returns path relative to folder.

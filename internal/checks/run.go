@@ -128,6 +128,7 @@ func run(ctx context.Context, rows []check, job Job) []finding.Result {
 			started := job.World.Now()
 			o := n.decide(ctx, in)
 			n.product = o.product
+			o.notJudged = o.notJudged || unjudged(job.Folder)
 			n.result = n.check.result(o, selected[n.id])
 			n.result.DurationMS = max(0, job.World.Now().Sub(started).Milliseconds())
 		}()

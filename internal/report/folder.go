@@ -110,7 +110,7 @@ func withOnly(f finding.FolderFacts, id string, sameKey bool) finding.FolderFact
 			paired = paired || len(c.Keys) > 0
 		}
 	}
-	if f.Certificates, f.Keys = left, nil; paired {
+	if f.Certificates, f.Keys = left, nil; paired && !sameKey {
 		f.Locked, f.Unreadable = nil, nil // the key is not among them
 	}
 	return f
