@@ -31,7 +31,7 @@ var promised = map[string]string{
 	catalog.FamilyREST: `INVALID_LOGIN USER_ERROR INSUFFICIENT_PERMISSION NONEXISTENT_ID CONCURRENCY_LIMIT_EXCEEDED UNEXPECTED_ERROR
 		INVALID_CONTENT INVALID_REQUEST INVALID_PARAMETER`,
 	catalog.FamilyRESTlet: `INVALID_LOGIN_ATTEMPT INVALID_LOGIN_CREDENTIALS INVALID_REQUEST SSS_INVALID_SCRIPTLET_ID TWO_FA_REQD SSS_REQUEST_LIMIT_EXCEEDED`,
-	catalog.FamilyHTTP:    `302 400 401 403 404 405 415 429 500 502 503 504`,
+	catalog.FamilyHTTP:    `302 304 400 401 403 404 405 406 409 412 413 415 429 500 502 503 504`,
 	catalog.FamilyNetwork: `407 ENOTFOUND EAI_AGAIN NXDOMAIN ECONNREFUSED ECONNRESET ETIMEDOUT CERTIFICATE_VERIFY_FAILED`,
 	catalog.FamilyTopic: `which-flow tba-dates credentials-or-permissions works-in-production-fails-in-sandbox worked-yesterday works-in-postman
 		intermittent token-but-calls-fail known-limitations certificate-reuse upload-page token-lifetime expiry-mails sandbox-refresh

@@ -288,7 +288,7 @@ func isStatus(lower string, at int) bool {
 	}
 	after := lower[at+3 : min(len(lower), at+28)]
 	return slices.ContainsFunc([]string{"bad request", "unauthorized", "forbidden", "not found", "internal server error", "client error", "server error",
-		"bad gateway", "service unavailable", "gateway time", "too many requests", "found", "method not allowed", "unsupported media type", "proxy authentication"}, func(reason string) bool { return strings.HasPrefix(strings.TrimLeft(after, " ():-,\"'"), reason) })
+		"bad gateway", "service unavailable", "gateway time", "too many requests", "found", "method not allowed", "unsupported media type", "not acceptable", "not modified", "conflict", "precondition failed", "request entity too large", "payload too large", "content too large", "proxy authentication"}, func(reason string) bool { return strings.HasPrefix(strings.TrimLeft(after, " ():-,\"'"), reason) })
 }
 
 // contextOf says which flow and endpoint a text is about.
