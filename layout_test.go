@@ -65,7 +65,7 @@ var arrows = map[string][]string{
 		"internal/emulator/scenario", "internal/emulator/server", "internal/emulator/verdict", "internal/catalog", "internal/finding",
 		"internal/nsid", "internal/profile", "internal/report", "internal/atomicfile"},
 	"internal/call": {"internal/atomicfile", "internal/cli", "internal/login", "internal/fault", "internal/inspect", "internal/jwtgen", "internal/catalog", "internal/checks", "internal/finding", "internal/host",
-		"internal/paginate", "internal/profile", "internal/prompt", "internal/report", "netsuite"},
+		"internal/paginate", "internal/profile", "internal/prompt", "internal/report", "internal/secretscan", "netsuite"},
 	"internal/keypair": {"internal/cli", "internal/host", "internal/fault", "internal/certgen", "internal/keys", "internal/checks", "internal/doctor", "internal/profile", "internal/catalog",
 		"internal/finding", "internal/report", "internal/atomicfile"},
 	"internal/wizard": {"internal/checklist", "internal/cli", "internal/keypair", "internal/certgen", "internal/keys", "internal/doctor", "internal/diagnosis",

@@ -206,3 +206,19 @@ func TestD3WhatIsSaid(t *testing.T) {
 		}
 	}
 }
+
+// Of a call too, a secret in place of its path or of the body's file is not repeated.
+func TestD3PathAndBodyOfACall(t *testing.T) {
+	l := newLab(t)
+	for _, form := range misplacedForms(t) {
+		for _, args := range [][]string{{form.value}, {"POST", "record/v1/customer", "-d", "@" + form.value}, {"POST", "record/v1/customer", "-d", "file:" + form.value}} {
+			r := nsauth(t, setup{dir: l.dir, env: map[string]string{"NSAUTH_TEST_TOKEN": "x"}}, append([]string{"call", "--account", "1234567", "--access-token-file", "env:NSAUTH_TEST_TOKEN", "--dry-run"}, args...)...)
+			if all := r.stdout + r.stderr; r.code != 2 || strings.Contains(all, form.secret) {
+				t.Errorf("%s, %q: exit %d, %s", form.name, args[0], r.code, all)
+			}
+		}
+	}
+	if r := nsauth(t, setup{dir: l.dir, env: map[string]string{"NSAUTH_TEST_TOKEN": "x"}}, "call", "--account", "1234567", "--access-token-file", "env:NSAUTH_TEST_TOKEN", "--dry-run", "record/v1/customer?access_token=no"); r.code != 0 {
+		t.Errorf("a query: exit %d, %s", r.code, r.stderr)
+	}
+}

@@ -14,6 +14,7 @@ import (
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/secretscan"
 	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -83,6 +84,8 @@ func (t *target) checkPath() error {
 		return cli.Fail(finding.UsageUnsafeValue, `the path has a backslash`, "separate the parts of a path with /, also on Windows; write %5C for the character")
 	case strings.HasPrefix(t.path, "ey") && strings.Count(t.path, ".") == 2 && !strings.Contains(t.path, "/"):
 		return cli.Fail(finding.UsageFlag, "the path is a token", "give a token with --access-token-file: a file, -, or env:NAME")
+	case !strings.Contains(t.path, "?") && secretscan.Value(t.path) != "": // a query may name a parameter so
+		return cli.Fail(finding.UsageFlag, "the path is "+secretscan.Value(t.path)+"; not shown", "give the path of a call, such as record/v1/customer/1")
 	case mixedEscapes(t.path):
 		return cli.Fail(finding.UsageUnsafeValue, "the query of the URL has both a plain % and escapes such as %20; it is not clear which % is meant as itself",
 			"write %25 for the character, or give the parameter with --query NAME=VALUE, which escapes it")
@@ -208,6 +211,8 @@ func (t *target) readBody(where, what string) ([]byte, error) {
 		return []byte(where), nil
 	case path == "":
 		return nil, cli.Fail(finding.UsageFlag, cli.Quoted(where)+" needs the name of a file", "such as "+where+"body.json")
+	case secretscan.Value(path) != "":
+		return nil, cli.Fail(finding.UsageFlag, "the name of the body's file is "+secretscan.Value(path)+"; not shown", "give the body itself, or @ and the path of its file")
 	default:
 		f, err := cli.OpenFile(path)
 		if err != nil {
