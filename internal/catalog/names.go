@@ -60,6 +60,7 @@ const (
 	FamilyNetwork = "network"
 	FamilyMessage = "message"
 	FamilyTopic   = "topic"
+	FamilyTerm    = "term"
 	FamilyFinding = "finding"
 )
 

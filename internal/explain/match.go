@@ -106,6 +106,9 @@ func match(pasted string) ([]finding.Explanation, []string) {
 		s.note(entryOf("cookie-beside-token"), len(flat), 1)
 	}
 	hits := withoutShorter(slices.Collect(maps.Values(s.found)))
+	if strings.Contains(s.lower, "o:errordetails") { // its words are NetSuite's, not a question about one
+		hits = slices.DeleteFunc(hits, func(h hit) bool { return h.e.Family == catalog.FamilyTerm })
+	}
 	slices.SortFunc(hits, func(a, b hit) int {
 		return cmp.Or(cmp.Compare(a.place(), b.place()), cmp.Compare(a.at, b.at), cmp.Compare(a.e.Name, b.e.Name), cmp.Compare(a.e.Family, b.e.Family))
 	})

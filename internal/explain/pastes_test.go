@@ -36,6 +36,11 @@ var pastes = []copied{
 	{from: "A7 a script ID", text: "custcertificate3", first: "assertion.kid-is-script-id"},
 	{from: "A7 a script ID with a name", text: "CUSTCERTIFICATE_NSAUTH_PROD", first: "assertion.kid-is-script-id"},
 	{from: "A7 a script ID in a log", text: `signing with kid=custcertificate_prod ... response: {"error":"server_error"}`, first: "assertion.kid-is-script-id", also: []string{"server_error"}},
+	{from: "B3 a form that is not there", text: `{"title":"Not Acceptable","status":406,"o:errorDetails":[{"detail":"Invalid value for the header Accept.","o:errorCode":"INVALID_HEADER"}]}`, first: "HTTP 406"},
+	{from: "B3 a conflict", text: `{"title":"Conflict","status":409,"o:errorDetails":[{"detail":"A record with this external ID already exists.","o:errorCode":"DUP_RCRD"}]}`, first: "HTTP 409"},
+	{from: "B3 a large body", text: "HTTP/1.1 413 Request Entity Too Large\n\n" + `{"status":413,"o:errorDetails":[{"detail":"Too big"}]}`, first: "HTTP 413"},
+	{from: "B3 a condition", text: "412 Precondition Failed", first: "HTTP 412"},
+	{from: "B2 nothing new", text: "the server returned 304 Not Modified", first: "HTTP 304"},
 	{from: "a status line and headers", first: "server_error", also: []string{"HTTP 500"}, text: `HTTP/1.1 500 Internal Server Error
 Date: Mon, 23 Nov 2026 15:04:05 GMT
 Content-Type: application/json; charset=utf-8
