@@ -168,8 +168,8 @@ func withoutInfo(list []finding.Finding) []finding.Finding {
 	return slices.DeleteFunc(list, func(f finding.Finding) bool { return f.Severity == finding.Info })
 }
 
-// unjudged reports whether the folder has files of which nobody knows what they hold,
-// and all of it was to be judged.
+// unjudged reports whether all of the folder was to be judged, and a part of it is
+// locked or unreadable.
 func unjudged(f *keys.Folder) bool {
 	return f != nil && f.All && (len(f.Locked)+len(f.Unreadable) > 0 || f.Incomplete != "")
 }
