@@ -18,15 +18,15 @@ func (q *request) secretFlow() bool {
 		return false // another flow
 	}
 	basic := slices.ContainsFunc(q.authorization, func(value string) bool { return hasPrefixFold(value, "basic") })
-	return has("client_secret") || basic && grant >= 0
+	return has("client_secret") || basic && (grant >= 0 || len(q.params) == 0)
 }
 
 // The names of the settings of a client secret flow, as programs show or store them:
 // client_secret, clientSecret, "Client Secret".
 var (
-	secretSetting = regexp.MustCompile(`(?i)\bclient[ _-]?secret["']?\s*(?:=>|[:=,\t])`)
-	idSetting     = regexp.MustCompile(`(?i)\b(?:client|consumer)[ _-]?(?:id|key)["']?\s*(?:=>|[:=,\t])`)
-	flowSetting   = regexp.MustCompile(`(?i)client[ _-]?credentials`)
+	secretSetting = regexp.MustCompile(`(?i)(?:\b|_)client[ _-]?secret["']?\s*(?:=>|[:=,\t])`)
+	idSetting     = regexp.MustCompile(`(?i)(?:\b|_)(?:client|consumer)[ _-]?(?:id|key)["']?\s*(?:=>|[:=,\t])`)
+	flowSetting   = regexp.MustCompile(`(?i)client[ _-]?credentials|BackendApplicationClient|/oauth2/v1/token`)
 	otherSetting  = regexp.MustCompile(`(?i)assertion|private[ _-]?key|certificate|\bjwt\b|token[ _-]?secret|authorization[ _-]?code|refresh[ _-]?token`)
 )
 
@@ -38,7 +38,7 @@ func secretSettings(text string) *Paste {
 	}
 	r := &Request{ToTokenEndpoint: true}
 	r.fault(KindClientSecretFlow, "settings")
-	return &Paste{Form: Text, Request: r, ReadAs: "settings of OAuth 2.0 client credentials"}
+	return &Paste{Form: Text, Guessed: true, Request: r, ReadAs: "settings of OAuth 2.0 client credentials"}
 }
 
 // Has reports whether a request has a fault of this kind.

@@ -109,6 +109,12 @@ func inspectDecoded(ctx context.Context, now time.Time, p *profile.Profile, text
 	a, faults := jwtgen.ReadDecoded(text.Decoded.Header, text.Decoded.Claims)
 	v := Given(ctx, now, p, a, Verifier{})
 	v.Findings = append(fault.OfJWTs(faults), v.Findings...)
+	switch {
+	case text.Decoded.Claims == "":
+		v.Findings = append(v.Findings, catalog.New("assertion.malformed", finding.Evidence{"reason": "claims-not-in-text"}))
+	case text.Decoded.Header == "":
+		v.Findings = append(v.Findings, catalog.New("assertion.malformed", finding.Evidence{"reason": "header-not-in-text"}))
+	}
 	markUnclear(v.Findings)
 	v.Summary = cmp.Or(a.Algorithm(), "unknown") + ", signature not in the text"
 	return v
