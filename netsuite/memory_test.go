@@ -506,7 +506,7 @@ func TestB2NotModified(t *testing.T) {
 // A body may take any time as long as it flows. One that stops is a timeout, of the body.
 func TestB11SlowBodies(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var gap time.Duration
+		var gap atomic.Int64 // nanoseconds between two parts
 		b := &books{}
 		session, _, end := inMemory(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == netsuite.TokenPath {
@@ -517,7 +517,7 @@ func TestB11SlowBodies(t *testing.T) {
 				_, _ = io.WriteString(w, "0123456789")
 				_ = http.NewResponseController(w).Flush()
 				select {
-				case <-time.After(gap):
+				case <-time.After(time.Duration(gap.Load())):
 				case <-r.Context().Done():
 					return
 				}
@@ -542,7 +542,7 @@ func TestB11SlowBodies(t *testing.T) {
 			gap, idle time.Duration
 			fails     bool
 		}{{25 * time.Second, 0, false}, {2 * time.Second, 3 * time.Second, false}, {40 * time.Second, 0, true}, {4 * time.Second, 3 * time.Second, true}} {
-			gap = tt.gap
+			gap.Store(int64(tt.gap))
 			got, err := read(t.Context(), tt.idle)
 			var broken *netsuite.ConnectError
 			failed := errors.As(err, &broken) && broken.Kind == netsuite.Timeout && broken.Reason == "body" && errors.Is(err, context.DeadlineExceeded)
@@ -550,7 +550,7 @@ func TestB11SlowBodies(t *testing.T) {
 				t.Errorf("a part every %s: %q, %v", tt.gap, got, err)
 			}
 		}
-		gap = time.Second
+		gap.Store(int64(time.Second))
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Hour)
 		defer cancel()
 		if got, err := read(ctx, 0); err != nil || len(got) != 100 {
