@@ -30,7 +30,11 @@ func Main(args []string, w cli.World) int {
 	root.SetArgs(args)
 	root.SetIn(w.Stdin)
 	root.SetErr(w.Stderr)
-	ran, err := execute(ctx, root, args)
+	ran, ended, err := execute(ctx, root)
+	if !ended { // and still uses a and root, so the report is made with others
+		a = cli.New(w, tool(), args)
+		ran, _, _ = newRoot(a).Find(args)
+	}
 	return a.Finish(ctx, commandName(ran), notRun(ran), err)
 }
 
@@ -38,26 +42,27 @@ func Main(args []string, w cli.World) int {
 const ending = 3 * time.Second
 
 // execute runs the command. After an interrupt it does not wait for what cannot be
-// interrupted, such as a read from a disk that does not answer.
-func execute(ctx context.Context, root *cobra.Command, args []string) (ran *cobra.Command, err error) {
-	done := make(chan struct{})
-	var command *cobra.Command
-	var result error
+// interrupted, such as a read from a disk that does not answer: ended is then false.
+func execute(ctx context.Context, root *cobra.Command) (ran *cobra.Command, ended bool, err error) {
+	type result struct {
+		command *cobra.Command
+		err     error
+	}
+	done := make(chan result, 1)
 	go func() {
-		defer close(done)
-		command, result = root.ExecuteContextC(ctx)
+		command, err := root.ExecuteContextC(ctx)
+		done <- result{command, err}
 	}()
 	select {
-	case <-done:
-		return command, result
+	case r := <-done:
+		return r.command, true, r.err
 	case <-ctx.Done():
 	}
 	select {
-	case <-done:
-		return command, result
+	case r := <-done:
+		return r.command, true, r.err
 	case <-time.After(ending):
-		command, _, _ := root.Find(args)
-		return command, ctx.Err()
+		return nil, false, ctx.Err()
 	}
 }
 
