@@ -86,7 +86,7 @@ func readText(a *cli.App, where string) (*capture.Paste, error) {
 		}
 	}
 	found := capture.Read(text)
-	if text == where && len(where) <= maxName && !capture.LooksLikeJWT(found.Token.Reveal()) && found.Elsewhere == "" {
+	if text == where && len(where) <= maxName && !secret.LooksLikeJWT(found.Token.Reveal()) && found.Elsewhere == "" {
 		return nil, cli.Fail(finding.UsageFlag, cli.Quoted(where)+" is neither a file nor a JWT",
 			"a JWT begins with ey and has two dots; pass - to read standard input")
 	}

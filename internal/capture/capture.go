@@ -364,9 +364,6 @@ func isPlaceholder(s string) bool {
 		s[0] == '%' && s[len(s)-1] == '%' && len(s) > 2
 }
 
-// LooksLikeJWT is secret.LooksLikeJWT.
-func LooksLikeJWT(s string) bool { return secret.LooksLikeJWT(s) }
-
 // tokensIn returns the different tokens in a text, those with three parts first.
 func tokensIn(text string) []string {
 	var found []string
@@ -381,7 +378,7 @@ func tokensIn(text string) []string {
 		if !strings.HasPrefix(run, "ey") {
 			run = wholeWithin(run)
 		}
-		if LooksLikeJWT(run) && !slices.Contains(found, run) {
+		if secret.LooksLikeJWT(run) && !slices.Contains(found, run) {
 			found = append(found, run)
 		}
 		if len(found) >= maxTokens {

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/nsauth/nsauth/internal/capture"
+	"github.com/nsauth/nsauth/internal/secret"
 )
 
 // A JWT's looks are all that matters here.
@@ -421,7 +422,7 @@ func FuzzRead(f *testing.F) {
 	for _, s := range seeds {
 		f.Add(s)
 	}
-	secret := "c2VjcmV0LWluLWEtcmVxdWVzdA"
+	hidden := "c2VjcmV0LWluLWEtcmVxdWVzdA"
 	f.Fuzz(func(t *testing.T, text string) {
 		p := capture.Read(text)
 		token := p.Token.Reveal()
@@ -435,20 +436,20 @@ func FuzzRead(f *testing.F) {
 			t.Fatalf("%q is not read the same twice", text)
 		}
 		if p.Form == capture.Bare && !p.Token.IsZero() {
-			if again := capture.Read(token); again.Form == capture.Bare && again.Token.Reveal() != token && len(p.Stripped) > 0 && capture.LooksLikeJWT(token) {
+			if again := capture.Read(token); again.Form == capture.Bare && again.Token.Reveal() != token && len(p.Stripped) > 0 && secret.LooksLikeJWT(token) {
 				t.Fatalf("what was found in %q, %q, is read as %q", text, token, again.Token.Reveal())
 			}
 		}
 		// A value that stands in a parameter is nowhere but in the token.
-		planted := capture.Read(text + "&zz=" + url.QueryEscape(secret))
+		planted := capture.Read(text + "&zz=" + url.QueryEscape(hidden))
 		if planted.Request != nil {
-			if s := fmt.Sprintf("%+v", *planted.Request); strings.Contains(s, secret) && !strings.Contains(text, secret) &&
-				!slices.ContainsFunc(planted.Request.Parameters, func(n string) bool { return strings.Contains(n, secret) }) &&
-				!strings.Contains(planted.Request.URL, secret) {
+			if s := fmt.Sprintf("%+v", *planted.Request); strings.Contains(s, hidden) && !strings.Contains(text, hidden) &&
+				!slices.ContainsFunc(planted.Request.Parameters, func(n string) bool { return strings.Contains(n, hidden) }) &&
+				!strings.Contains(planted.Request.URL, hidden) {
 				t.Fatalf("%q: the request repeats a value: %s", text, s)
 			}
 			for _, fault := range planted.Request.Faults {
-				if strings.Contains(fault.Error(), secret) {
+				if strings.Contains(fault.Error(), hidden) {
 					t.Fatalf("%q: %v", text, fault)
 				}
 			}

@@ -171,7 +171,7 @@ func (q *request) judgeParameter(r *Request, name string) {
 	switch decoded := decodedFully(value); {
 	case decoded != value && want != "" && decoded == want && q.kind == bodyForm:
 		r.fault(KindEncodedTwice, "", "parameter", name, "expected", want)
-	case decoded != value && want == "" && LooksLikeJWT(decoded) && q.kind == bodyForm:
+	case decoded != value && want == "" && secret.LooksLikeJWT(decoded) && q.kind == bodyForm:
 		r.fault(KindEncodedTwice, "assertion", "parameter", name)
 	case want != "" && value != want && !isPlaceholder(value):
 		evidence := []any{"parameter", name, "expected", want}
@@ -194,7 +194,7 @@ func (q *request) misnamed(name string) string {
 		case strings.EqualFold(strings.TrimSpace(p.name), name):
 			return p.name
 		case !slices.Contains(misnomers[name], p.name):
-		case name != "client_assertion", LooksLikeJWT(p.value), isPlaceholder(p.value) && p.name != "client_secret":
+		case name != "client_assertion", secret.LooksLikeJWT(p.value), isPlaceholder(p.value) && p.name != "client_secret":
 			return p.name
 		}
 	}

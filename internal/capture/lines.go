@@ -30,7 +30,7 @@ func namedLines(text string) (params []pair, whole bool) {
 			value := bareValue(match[2])
 			params = append(params, pair{match[1], value})
 			known = known || isParameter(match[1])
-			open = value == "" || LooksLikeJWT(value+".") || strings.HasPrefix(value, "ey")
+			open = value == "" || secret.LooksLikeJWT(value+".") || strings.HasPrefix(value, "ey")
 			slot := slots[normal(match[1])] // a part of the request besides its body
 			whole = whole && !strings.Contains(match[1], ".") && (slot == 0 || slot == slotQuery || isParameter(match[1]))
 		case open && last >= 0 && strings.Trim(trimmed, `"'`) != "" && strings.IndexFunc(strings.Trim(trimmed, `"'`), func(c rune) bool { return !secret.IsTokenRune(c) }) < 0:

@@ -196,7 +196,7 @@ func (r *reader) fromRequest(form Form, q *request) *Paste {
 		return p
 	}
 	for _, value := range q.authorization {
-		if scheme, rest, _ := strings.Cut(value, " "); strings.EqualFold(scheme, "bearer") || LooksLikeJWT(scheme) {
+		if scheme, rest, _ := strings.Cut(value, " "); strings.EqualFold(scheme, "bearer") || secret.LooksLikeJWT(scheme) {
 			r.note(HeaderName)
 			p.Use, p.Name = AsAccessToken, "Authorization"
 			token := r.unwrap(value, &Paste{})
@@ -208,7 +208,7 @@ func (r *reader) fromRequest(form Form, q *request) *Paste {
 		}
 	}
 	for _, x := range slices.Concat(q.params, q.query) {
-		if LooksLikeJWT(x.value) {
+		if secret.LooksLikeJWT(x.value) {
 			p.Name = x.name
 			r.setValue(x.value, q, p)
 			return p
@@ -269,7 +269,7 @@ func (r *reader) setValue(value string, q *request, p *Paste) {
 	if q.encoded {
 		r.note(PercentEncoding)
 	}
-	if decoded := decodedFully(value); decoded != value && LooksLikeJWT(decoded) {
+	if decoded := decodedFully(value); decoded != value && secret.LooksLikeJWT(decoded) {
 		r.note(PercentEncoding)
 		value = decoded
 	}

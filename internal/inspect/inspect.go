@@ -17,6 +17,7 @@ import (
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/secret"
 )
 
 // Verdict is the result for an assertion or an access token.
@@ -132,7 +133,7 @@ func ReadGiven(text string) (*jwtgen.Assertion, []finding.Finding) {
 	if f := cutFault(pasted); f != nil {
 		return nil, []finding.Finding{fault.OfJWT(f)}
 	}
-	if token := pasted.Token.Reveal(); token != text && capture.LooksLikeJWT(token) {
+	if token := pasted.Token.Reveal(); token != text && secret.LooksLikeJWT(token) {
 		f := *err.(*jwtgen.Fault)
 		if f.Reason == "no-jwt" || f.Reason == "json-document" {
 			f.Reason = "surrounded"

@@ -149,7 +149,7 @@ func isPlaceholder(value string) bool {
 // of a value, such as account.
 func isPlaceholderName(name string) bool {
 	plain := name == strings.ToLower(name) && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.") == ""
-	return isPlaceholder(name) && (!plain || slices.Contains([]string{"undefined", "null", "none", "nil", "nan", "changeme"}, name) || strings.HasPrefix(name, "your"))
+	return isPlaceholder(name) && (!plain || nsid.IsEmptyValue(name) || name == "changeme" || strings.HasPrefix(name, "your"))
 }
 
 // foreignName recognizes a value that was given as the name of a file; "" for any other.

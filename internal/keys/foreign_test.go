@@ -113,7 +113,7 @@ func TestA17ForeignContent(t *testing.T) {
 // A value in place of the path of a file is named too, and not repeated.
 func TestA17ValueInPlaceOfAPath(t *testing.T) {
 	for value, reason := range map[string]string{
-		"undefined": "placeholder", "${KEY_FILE}": "placeholder", "/work/app/undefined": "placeholder", "path/{{ key_file }}": "placeholder",
+		"undefined": "placeholder", "${KEY_FILE}": "placeholder", "/srv/app/undefined": "placeholder", "path/{{ key_file }}": "placeholder",
 		"8f14e45fceea167a5a36dedd4bea2543c1f5a9b0d3e2f4a68f14e45fceea167a": "hex-64",
 		"/etc/op:/vault/netsuite/key":                                      "secret-reference",
 	} {

@@ -26,6 +26,10 @@ var (
 var marks = [][2]string{{"{{", "}}"}, {"${", "}"}, {"$(", ")"}, {"#{", "}"}, {"<%", "%>"}, {"%", "%"}, {"@@", "@@"}, {"__", "__"},
 	{"<", ">"}, {"[", "]"}, {"{", "}"}, {"%3C", "%3E"}, {"%3c", "%3e"}, {"%7B", "%7D"}, {"%7b", "%7d"}, {"%24%7B", "%7D"}}
 
+// IsEmptyValue reports whether s is how a language writes a variable without a value:
+// undefined, None.
+func IsEmptyValue(s string) bool { return slices.Contains(emptyValues, strings.ToLower(s)) }
+
 // IsPlaceholder reports whether a value is not a value but what stands for one: an
 // empty variable (undefined, None), a template without its value ({{client_id}},
 // ${VAR}, %VAR%), or the text of an example (YOUR_CLIENT_ID, <account>, xxx).
@@ -35,7 +39,7 @@ func IsPlaceholder(s string) bool {
 	switch {
 	case s == "" || isUUIDInBraces(s):
 		return false
-	case slices.Contains(emptyValues, lower), len(s) >= 2 && strings.Trim(lower, "x-_.:") == "" && strings.Contains(lower, "xx"):
+	case IsEmptyValue(s), len(s) >= 2 && strings.Trim(lower, "x-_.:") == "" && strings.Contains(lower, "xx"):
 		return true
 	case strings.HasPrefix(s, "$"), strings.Trim(s, ".…?") == "", strings.Contains(lower, "process.env"), strings.Contains(lower, "os.environ"), strings.Contains(lower, "getenv"):
 		return true
@@ -104,11 +108,10 @@ func PlaceholderIn(url string) string {
 			label = host[:len(account)]
 		}
 	}
-	isEmpty := func(part string) bool { return slices.Contains(emptyValues, strings.ToLower(part)) }
 	switch {
 	case label == "" && strings.HasSuffix(strings.ToLower(host), Domain):
 		return host // the variable was empty
-	case IsPlaceholder(label), slices.ContainsFunc(strings.FieldsFunc(label, func(r rune) bool { return r == '-' || r == '_' }), isEmpty):
+	case IsPlaceholder(label), slices.ContainsFunc(strings.FieldsFunc(label, func(r rune) bool { return r == '-' || r == '_' }), IsEmptyValue):
 		return label
 	case strings.ContainsAny(host, "<>{}[]$%") && IsPlaceholder(host):
 		return host
