@@ -25,7 +25,7 @@ type envEntry struct {
 //     declare -x, ENV or - before a name; for a known name also NAME: VALUE
 //   - 'single quotes': without escapes, also over several lines
 //   - "double quotes" and $'...': the same, with \n \r \t \" \' \\ \$ and \` as escapes
-//   - quoted and other parts in a row, as in 'it'\”s'
+//   - quoted and other parts in a row, as in a"b"c
 //   - no quotes: up to the end of the line or a comment, without surrounding spaces; a PEM
 //     block up to its END line
 //
@@ -134,7 +134,8 @@ func envValue(text string, known []string) (value string, used, lines int, probl
 	end := 0
 	for end < len(rest) && !strings.ContainsRune(" \t\n;", rune(rest[end])) {
 		part, n, closed := envPart(rest[end:])
-		if !closed || setsOurs(rest[end:end+n], known) {
+		// One byte before the part: a backslash may have joined its line to the one before.
+		if !closed || setsOurs(rest[max(0, end-1):end+n], known) {
 			return "", 0, 0, "has a quote that is never closed"
 		}
 		b.WriteString(part)

@@ -146,7 +146,7 @@ func TestA18TheOnlyProfile(t *testing.T) {
 // error repeats a value.
 func FuzzA19OurLineIsFound(f *testing.F) {
 	for _, around := range [][2]string{{"", ""}, {"A='", "'"}, {"A=\"x\n", "y\""}, {"set -a\nif x; then", "fi"}, {"MSG='it'\\''s'", "B=`"}, {"K=-----BEGIN X-----", "-----END X-----"},
-		{"{\"env\": {", "}}"}, {"A=$'", "\\"}, {"- a: b", "c: 'd"}, {"A=x \\", ""}, {"A=\\", "="}, {"\ufeffA", "\r"}, {"export", "export A"}} {
+		{"{\"env\": {", "}}"}, {"A=$'", "\\"}, {"- a: b", "c: 'd"}, {"A=x \\", ""}, {"A=\\", "="}, {"A=''\\", ""}, {"\ufeffA", "\r"}, {"export", "export A"}} {
 		f.Add(around[0], around[1])
 	}
 	f.Fuzz(func(t *testing.T, before, after string) {
