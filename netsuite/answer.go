@@ -158,9 +158,9 @@ func tokensIn(value any) (found []string) {
 	return found
 }
 
-// hide replaces a sent secret in everything that the server wrote.
-func (a *Answer) hide(sent string) {
-	for _, s := range secretParts(sent) {
+// hide replaces secrets in everything that the server wrote.
+func (a *Answer) hide(secrets []string) {
+	for _, s := range secrets {
 		a.Body = bytes.ReplaceAll(a.Body, []byte(s), []byte(secret.Placeholder))
 		header := http.Header{}
 		for name, values := range a.Header {

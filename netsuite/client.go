@@ -1,7 +1,6 @@
 package netsuite
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/tls"
@@ -10,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -201,23 +199,6 @@ func (c *Client) CloseIdle() {
 	c.proxied.CloseIdleConnections()
 }
 
-// Request is a call for [Client.Do].
-type Request struct {
-	Method      string      // GET if empty
-	URL         string      // a path on APIURL, or a complete URL on an allowed host
-	Header      http.Header // Accept defaults to application/json
-	Body        []byte      // sent unchanged; nil for none
-	AccessToken Secret      // sent as a Bearer token, unless it is zero
-	// IdleTimeout is for Open: how long it waits for the header, and then Read for the
-	// next part of the body. If it is 0, it is [DefaultTimeout] for a context without a
-	// deadline, and otherwise the deadline is the only limit.
-	IdleTimeout time.Duration
-}
-
-// reservedHeaders are set by the client only. NetSuite rejects a call that has a
-// cookie and a Bearer token.
-var reservedHeaders = []string{"Authorization", "Connection", "Cookie", "Host", "Proxy-Authorization", "Upgrade"}
-
 // Do sends a request once and returns the answer, of any status. It follows no
 // redirect; read NetSuite's error with [APIErrorFrom]. Answer.Truncated says that the
 // body is longer than [MaxBody]; Open has no such limit. The error is a
@@ -235,58 +216,6 @@ func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
 	return answer.Answer, nil
 }
 
-// prepare checks a request and adds the headers that the client sets.
-func (c *Client) prepare(r Request) (call, error) {
-	u, err := c.resolve(r.URL)
-	if err != nil {
-		return call{}, err
-	}
-	header := http.Header{"Accept": {"application/json"}}
-	for name, values := range r.Header {
-		name = http.CanonicalHeaderKey(name)
-		if slices.Contains(reservedHeaders, name) {
-			return call{}, &ValueError{Name: "Header " + name, Reason: "not-allowed"}
-		}
-		header[name] = slices.Clone(values)
-	}
-	token := r.AccessToken.Reveal()
-	if !r.AccessToken.IsZero() {
-		if !sendable(token) {
-			return call{}, &ValueError{Name: "AccessToken", Reason: "characters"}
-		}
-		header.Set("Authorization", "Bearer "+token)
-	}
-	return call{method: cmp.Or(r.Method, http.MethodGet), url: u, header: header, body: r.Body, secret: token, idle: r.IdleTimeout}, nil
-}
-
-// HTTPRequest is the request that Do and Open would send, for display. Pass a
-// placeholder as the access token.
-func (c *Client) HTTPRequest(r Request) (*http.Request, error) {
-	prepared, err := c.prepare(r)
-	if err != nil {
-		return nil, err
-	}
-	return c.request(context.Background(), prepared)
-}
-
-// Check returns the error that Do would return before it sends r, or nil.
-func (c *Client) Check(r Request) error {
-	_, err := c.HTTPRequest(r)
-	return err
-}
-
-// call is a checked request.
-type call struct {
-	method string
-	url    *url.URL
-	header http.Header
-	body   []byte
-	secret string // hidden in the answer
-	issues bool   // the answer holds a token
-	stream bool   // the caller reads the body
-	idle   time.Duration
-}
-
 // rawAnswer is an answer with its original body, in which the issued token is
 // found.
 type rawAnswer struct {
@@ -294,27 +223,12 @@ type rawAnswer struct {
 	raw []byte
 }
 
-// request is r as an http.Request.
-func (c *Client) request(ctx context.Context, r call) (*http.Request, error) {
-	req, err := http.NewRequestWithContext(ctx, r.method, r.url.String(), bytes.NewReader(r.body))
-	if err != nil {
-		return nil, &ValueError{Name: "Method", Reason: "characters"} // the URL is valid already
-	}
-	req.Header = r.header
-	if req.Header.Get("User-Agent") == "" {
-		req.Header.Set("User-Agent", c.userAgent)
-	}
-	if name, ok := invalidHeader(req.Header); ok {
-		return nil, &ValueError{Name: "Header " + name, Reason: "characters"}
-	}
-	return req, nil
-}
-
 // openAnswer is an answer whose body was not read yet.
 type openAnswer struct {
 	*Answer
 	ctx     context.Context
 	cancel  context.CancelFunc
+	hidden  []string   // what the server must not repeat
 	release func()     // the call does not count any more
 	idle    *idleLimit // nil for none
 	trace   *trace
@@ -396,6 +310,14 @@ func (c *Client) roundTrip(ctx context.Context, r call) (*openAnswer, error) {
 	if err != nil {
 		return nil, err
 	}
+	hidden := secretParts(r.secret)
+	if r.tba != nil {
+		signed, err := c.sign(req, *r.tba)
+		if err != nil {
+			return nil, err
+		}
+		hidden = signed.hidden()
+	}
 	res, err := c.transfer(t, req, r.issues)
 	if err != nil {
 		return nil, err
@@ -423,7 +345,7 @@ func (c *Client) roundTrip(ctx context.Context, r call) (*openAnswer, error) {
 			a.TLSIssuer = a.Chain[0].Issuer
 		}
 	}
-	return &openAnswer{Answer: a, ctx: ctx, trace: t, body: res.Body}, nil
+	return &openAnswer{Answer: a, ctx: ctx, hidden: hidden, trace: t, body: res.Body}, nil
 }
 
 // send makes one request and reads the answer.
@@ -439,7 +361,7 @@ func (c *Client) send(ctx context.Context, r call) (*rawAnswer, error) {
 	if r.issues {
 		a.Body = hideTokens(a.Body)
 	}
-	a.hide(r.secret)
+	a.hide(o.hidden)
 	if err != nil {
 		return nil, o.trace.failBody(o.ctx, err, a.Answer)
 	}

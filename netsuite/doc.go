@@ -19,6 +19,9 @@
 //
 // [Session.Open] streams a long answer, and [Session.Records] reads a list of many pages.
 //
+// Until an integration has moved to OAuth 2.0, [Client.NewTBASession] makes a session that
+// signs each request with a [TBA] token (OAuth 1.0).
+//
 // Any number of goroutines may use both. Use errors.As ([*TokenError],
 // [*APIError], [*ConnectError]), errors.Is ([Code], [Status]) or [Temporary] to
 // distinguish errors.

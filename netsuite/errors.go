@@ -30,7 +30,8 @@ func (e *ForeignHostError) Error() string {
 // the value, which may hold a password or a token.
 type ValueError struct {
 	// Name is TokenURL, APIURL, Hosts, ConnectTo, ClientID, CertificateID, Key, Algorithm,
-	// Lifetime, URL, Method, Header and its name, AccessToken or assertion.
+	// Lifetime, URL, Method, Header and its name, AccessToken, assertion, Account,
+	// ConsumerKey, ConsumerSecret, TokenID, TokenSecret or Body.
 	Name string
 	// Reason is one of
 	//	missing      required and empty
@@ -43,6 +44,7 @@ type ValueError struct {
 	//	characters   bytes that are not allowed there
 	//	not-allowed  a header that only the client sets
 	//	not-taken    an algorithm or a lifetime that NetSuite rejects
+	//	unsignable   a form without GetBody: a TBA signs its parameters
 	Reason string
 }
 

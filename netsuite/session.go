@@ -10,15 +10,16 @@ import (
 	"time"
 )
 
-// Session makes calls with the token of a [TokenSource]. After a 401 it drops the
-// token and repeats the call once with a new one. Several goroutines may use it at
-// once.
+// Session makes calls with the token of a [TokenSource], or signed with a [TBA]. After a
+// 401 it drops the token and repeats the call once with a new one. Several goroutines may
+// use it at once.
 //
 // It is an http.RoundTripper, for code that needs an [http.Client]; Do returns an
 // answer or a typed error.
 type Session struct {
 	client *Client
 	source *TokenSource
+	tba    *TBA // signs instead of source; nil for none
 	retry  Retry
 	reads  bool // its calls change nothing, whatever the method
 }
@@ -41,7 +42,7 @@ func (s *Session) Do(ctx context.Context, r Request) (*Answer, error) {
 	var answer *Answer
 	err := s.retryFor(r.Method).Do(ctx, func(ctx context.Context, _ int) error {
 		err := s.withToken(ctx, true, func(token Secret, _ bool) (status int, err error) {
-			r.AccessToken = token
+			r.AccessToken, r.TBA = token, s.tba
 			if answer, err = s.client.Do(ctx, r); err != nil {
 				return 0, err
 			}
@@ -65,7 +66,7 @@ func (s *Session) Open(ctx context.Context, r Request) (*Stream, error) {
 	// Not with the context of the try, which ends before the body is read.
 	err := s.retryFor(r.Method).Do(ctx, func(context.Context, int) error {
 		err := s.withToken(ctx, true, func(token Secret, again bool) (status int, err error) {
-			r.AccessToken = token
+			r.AccessToken, r.TBA = token, s.tba
 			if stream, err = s.client.Open(ctx, r); err != nil {
 				return 0, err
 			}
@@ -96,8 +97,13 @@ func (s *Stream) readError() {
 }
 
 // withToken makes a call with the source's token. After a 401 it makes a repeatable one
-// again with a new token, if there is a new one; again says that this may happen.
+// again with a new token, if there is a new one; again says that this may happen. A TBA
+// has no other token.
 func (s *Session) withToken(ctx context.Context, repeatable bool, call func(token Secret, again bool) (status int, err error)) error {
+	if s.tba != nil {
+		_, err := call(Secret{}, false)
+		return err
+	}
 	for again := true; ; again = false {
 		t, err := s.source.Get(ctx)
 		if err != nil {
@@ -159,7 +165,7 @@ func (s *Session) retryFor(method string) Retry {
 	return retry
 }
 
-// HTTPClient is an http.Client that sends the session's token, follows no
+// HTTPClient is an http.Client that sends the session's token or signs, follows no
 // redirect and has no cookie jar. Its Timeout is [DefaultTimeout] and includes the
 // body; raise it for long bodies.
 func (s *Session) HTTPClient() *http.Client {
@@ -329,11 +335,13 @@ func (s *Session) send(req *http.Request, body io.ReadCloser, token Secret) (*ht
 		out.Header = http.Header{}
 	}
 	out.Header.Del("Cookie")
-	out.Header.Set("Authorization", "Bearer "+token.Reveal())
 	if out.Header.Get("User-Agent") == "" {
 		out.Header.Set("User-Agent", s.client.userAgent)
 	}
-	res, err := s.client.transfer(t, out, false)
+	var res *http.Response
+	if err = s.authorize(out, token); err == nil {
+		res, err = s.client.transfer(t, out, false)
+	}
 	if err != nil {
 		release()
 		return nil, err
@@ -341,6 +349,19 @@ func (s *Session) send(req *http.Request, body io.ReadCloser, token Secret) (*ht
 	res.Request = req // without the token
 	res.Body = &slotBody{res.Body, release}
 	return res, nil
+}
+
+// authorize adds the Authorization header to a request.
+func (s *Session) authorize(r *http.Request, token Secret) error {
+	if s.tba != nil {
+		_, err := s.client.sign(r, *s.tba)
+		if err != nil && r.Body != nil {
+			r.Body.Close()
+		}
+		return err
+	}
+	r.Header.Set("Authorization", "Bearer "+token.Reveal())
+	return nil
 }
 
 // CloseIdleConnections closes the connections that are kept for the next request.

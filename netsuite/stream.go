@@ -37,8 +37,8 @@ func (c *Client) Open(ctx context.Context, r Request) (*Stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.hide(prepared.secret) // in the header
-	return &Stream{Answer: o.Answer, from: o, body: newRedactor(o.body, secretParts(prepared.secret))}, nil
+	o.hide(o.hidden) // in the header
+	return &Stream{Answer: o.Answer, from: o, body: newRedactor(o.body, o.hidden)}, nil
 }
 
 // Read reads the body. A placeholder replaces the access token if the server
@@ -76,7 +76,7 @@ func (s *Stream) Close() error {
 // may be the beginning of a secret.
 type redactor struct {
 	from    io.Reader
-	secrets [][]byte // each is a part of the one before it, and longer than the placeholder
+	secrets [][]byte // the longest first; each is longer than the placeholder
 	held    []byte   // may be the beginning of a secret
 	err     error    // of from, once everything before it was returned
 	buffer  []byte   // used for reads that are too short to find a secret in; nil until then
@@ -133,12 +133,11 @@ func (h *redactor) fill(p []byte) int {
 
 // clean replaces the secrets in data by placeholders, and returns the new length.
 func (h *redactor) clean(data []byte) int {
-	if index(data, h.secrets[len(h.secrets)-1]) < 0 {
-		return len(data) // all the others contain this one
-	}
 	clean := data
 	for _, s := range h.secrets {
-		clean = bytes.ReplaceAll(clean, s, []byte(secret.Placeholder))
+		if index(clean, s) >= 0 {
+			clean = bytes.ReplaceAll(clean, s, []byte(secret.Placeholder))
+		}
 	}
 	return copy(data, clean)
 }

@@ -127,7 +127,7 @@ func (a *rawAnswer) token() (*Token, error) {
 	m := members(a.raw)
 	if a.Status/100 == 2 && !a.Truncated {
 		if issued := stringMember(m, "access_token"); issued != "" && sendable(issued) {
-			a.hide(issued)
+			a.hide(secretParts(issued))
 			return &Token{
 				AccessToken: NewSecret(issued),
 				TokenType:   oneLine(stringMember(m, "token_type"), maxCode),
