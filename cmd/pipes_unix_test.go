@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -56,6 +57,33 @@ func TestD8InterruptWhileReading(t *testing.T) {
 		cancel()
 		if r := nsauth(t, setup{dir: dir, ctx: ctx}, args...); r.code != 130 {
 			t.Errorf("%q: exit %d: %s", args, r.code, r.stderr)
+		}
+	}
+}
+
+// --timeout also limits the wait for a pipe whose writer writes nothing.
+func TestD8TimeoutWhileReading(t *testing.T) {
+	dir := t.TempDir()
+	pipe := filepath.Join(dir, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	writer, err := os.OpenFile(pipe, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer writer.Close()
+	id := []string{"--timeout", "20ms", "--account", "1234567", "--client-id", strings.Repeat("ab", 32), "--certificate-id=" + strings.Repeat("K", 43)}
+	l := newLab(t)
+	for _, args := range [][]string{
+		{"doctor", "--config", pipe}, {"doctor", "p", "--config", pipe}, {"doctor", "--env-file", pipe}, {"token", "--config", pipe}, {"token", "--env-file", pipe},
+		{"call", "x", "--config", pipe}, {"call", "x", "--env-file", pipe}, {"call", "x", "--access-token-file", pipe},
+		{"call", "x", "-d", "@" + pipe}, {"call", "x", "-d", "file:" + pipe}, {"call", "suiteql", "@" + pipe},
+		{"doctor", "--assertion", pipe}, {"token", "--key", l.path("ec-p256-encrypted-pkcs8.pem"), "--passphrase-file", pipe},
+	} {
+		r := nsauth(t, setup{dir: dir}, append(args, id...)...)
+		if said := r.stdout + r.stderr; r.code == 0 || !strings.Contains(said, pipe) || !strings.Contains(said, "within 20ms") && !slices.Contains(args, "--passphrase-file") {
+			t.Errorf("%q: exit %d\n%s", args, r.code, said)
 		}
 	}
 }

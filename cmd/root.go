@@ -88,6 +88,9 @@ func newRoot(a *cli.App) *cobra.Command {
 			if err := noSecret(a, c, args); err != nil {
 				return err
 			}
+			if c.Flags().Changed("timeout") {
+				a.PipeWait, _ = c.Flags().GetDuration("timeout") // the command refuses an invalid one
+			}
 			if formats := formatsOf(c); !slices.Contains(formats, a.Format) {
 				a.Format = "text"
 				want := strings.Join(formats[:len(formats)-1], ", ") + " or " + formats[len(formats)-1]

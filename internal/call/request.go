@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -203,28 +202,21 @@ func (t *target) readBody(where, what string) ([]byte, error) {
 	if !named {
 		path, named = strings.CutPrefix(where, "@")
 	}
-	var from io.Reader
+	source := path
 	switch {
 	case where == "-", named && path == "-": // curl reads @- so
-		from, path, t.stdin = t.app.Stdin, "standard input", true
+		source, path, t.stdin = "-", "standard input", true
 	case !named:
 		return []byte(where), nil
 	case path == "":
 		return nil, cli.Fail(finding.UsageFlag, cli.Quoted(where)+" needs the name of a file", "such as "+where+"body.json")
 	case secretscan.Value(path) != "":
 		return nil, cli.Fail(finding.UsageFlag, "the name of the body's file is "+secretscan.Value(path)+"; not shown", "give the body itself, or @ and the path of its file")
-	default:
-		f, err := cli.OpenFile(path)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		from = f
 	}
-	body, err := text.ReadAtMost(from, maxRequestBody)
+	body, err := t.app.ReadFile(source, maxRequestBody)
 	switch {
 	case err != nil:
-		return nil, cli.Fail(finding.UsageConfig, fmt.Sprintf("%s cannot be read: %s", path, text.WithoutPath(err)))
+		return nil, err
 	case len(body) > maxRequestBody:
 		return nil, cli.Fail(finding.UsageConfig, fmt.Sprintf("%s is larger than %d MiB", path, maxRequestBody>>20))
 	case len(bytes.TrimSpace(body)) == 0:

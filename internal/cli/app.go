@@ -12,6 +12,7 @@ import (
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/lastgood"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // App is one run of nsauth: its world and the flags that every command has.
@@ -34,6 +35,10 @@ type App struct {
 	ConfigPath  string // --config
 	ProfileName string // --profile
 	EnvFile     string // --env-file
+
+	// PipeWait is how long a pipe in place of a file may take: --timeout if it was given;
+	// 0 is two minutes.
+	PipeWait time.Duration
 
 	// Keys reads keys and certificates, each source once.
 	Keys *keys.Loader
@@ -67,6 +72,9 @@ func (a *App) Input(flags map[string][]string) profile.Input {
 		Flags: flags, LookupEnv: a.LookupEnv, EnvNames: a.EnvNames,
 		ConfigPath: a.ConfigPath, ConfigDir: a.ConfigDir, ProfileName: a.ProfileName, EnvFile: a.EnvFile, Dir: a.Dir,
 		Remember: a.Keys.Remember,
+		ReadFile: func(path string) ([]byte, error) {
+			return text.ReadFileWithin(path, profile.MaxFileBytes, a.PipeWait)
+		},
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"syscall"
 
@@ -35,16 +34,22 @@ func UnlessInterrupted[T any](ctx context.Context, work func() (T, error)) (T, e
 	}
 }
 
-// OpenFile opens what is not a folder for reading. It does not wait for a pipe.
-func OpenFile(path string) (*os.File, error) {
-	f, err := text.OpenFile(path)
-	if errors.Is(err, syscall.EISDIR) {
+// ReadFile reads at most limit+1 bytes of standard input (-) or of what is not a folder. A
+// pipe in place of a file has PipeWait.
+func (a *App) ReadFile(path string, limit int) (data []byte, err error) {
+	if path == "-" {
+		path = "standard input"
+		data, err = text.ReadAtMost(a.Stdin, limit)
+	} else {
+		data, err = text.ReadFileWithin(path, limit, a.PipeWait)
+	}
+	switch {
+	case errors.Is(err, syscall.EISDIR):
 		err = errors.New("it is a folder")
+	case err == nil:
+		return data, nil
 	}
-	if err != nil {
-		return nil, Fail(finding.UsageConfig, fmt.Sprintf("%s cannot be read: %s", path, text.WithoutPath(err)))
-	}
-	return f, nil
+	return nil, Fail(finding.UsageConfig, fmt.Sprintf("%s cannot be read: %s", path, text.WithoutPath(err)))
 }
 
 // Resolve can be interrupted: a file may be a pipe without a writer.
@@ -65,22 +70,11 @@ func (a *App) ReadNamed(where string, limit int) (string, error) {
 		}
 		return strings.TrimSpace(v), nil
 	}
-	r, what := a.Stdin, "standard input"
 	if where == "-" {
 		a.BeginPaste()
-	} else {
-		f, err := OpenFile(where)
-		if err != nil {
-			return "", err
-		}
-		defer f.Close()
-		r, what = f, where
 	}
-	data, err := text.ReadAtMost(r, limit)
-	if err != nil {
-		return "", Fail(finding.UsageConfig, what+" cannot be read: "+text.WithoutPath(err).Error())
-	}
-	return strings.TrimSpace(string(data)), nil
+	data, err := a.ReadFile(where, limit)
+	return strings.TrimSpace(string(data)), err
 }
 
 // BeginPaste prepares to read a text from standard input, and tells a person at a

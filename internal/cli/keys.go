@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"time"
 
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/finding"
@@ -14,7 +15,8 @@ import (
 
 // loader reads the keys and certificates of this run.
 func (a *App) loader() *keys.Loader {
-	return &keys.Loader{LookupEnv: a.LookupEnv, Stdin: a.Stdin, Shell: a.Shell, Dir: a.Dir, Ask: a.askPassphrase}
+	return &keys.Loader{LookupEnv: a.LookupEnv, Stdin: a.Stdin, Shell: a.Shell, Dir: a.Dir, Ask: a.askPassphrase,
+		PipeWait: func() time.Duration { return a.PipeWait }}
 }
 
 // askPassphrase asks for the passphrase of what is encrypted.

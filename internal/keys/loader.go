@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/nsauth/nsauth/internal/secret"
 	"github.com/nsauth/nsauth/internal/text"
@@ -46,6 +47,8 @@ type Loader struct {
 	Ask func(ctx context.Context, what string) (secret.Secret, error)
 	// Dir is the base of a relative path in a variable.
 	Dir string
+	// PipeWait says how long a pipe may take; nil is two minutes.
+	PipeWait func() time.Duration
 
 	mu          sync.Mutex
 	variables   map[string]variable

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/nsauth/nsauth/internal/secret"
 	"github.com/nsauth/nsauth/internal/text"
@@ -135,7 +136,11 @@ func (l *Loader) readPassphraseBytes(path string) ([]byte, error) {
 	if path == "-" && l.Stdin != nil {
 		return text.ReadAtMost(l.Stdin, maxPassphrase)
 	}
-	return text.ReadFileAtMost(path, maxPassphrase)
+	var wait time.Duration
+	if l.PipeWait != nil {
+		wait = l.PipeWait()
+	}
+	return text.ReadFileWithin(path, maxPassphrase, wait)
 }
 
 // passphraseDefect names what in a wrong passphrase may not belong to it; "" if nothing

@@ -2,6 +2,7 @@ package text
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -15,7 +16,8 @@ func ReadAtMost(r io.Reader, limit int) (data []byte, err error) {
 	return io.ReadAll(io.LimitReader(r, int64(limit)+1))
 }
 
-// pipeLimit is how long a pipe may take. A person may have to unlock what writes it.
+// pipeLimit is how long a pipe may take where the caller does not say it. A person may
+// have to unlock what writes it.
 const pipeLimit = 2 * time.Minute
 
 var (
@@ -23,9 +25,9 @@ var (
 	errNoContent  = errors.New("it is not a file with a content of its own")
 )
 
-// OpenFile opens a file for reading, and never waits for the other end of a pipe. For a
-// folder the error is EISDIR on every system.
-func OpenFile(path string) (*os.File, error) {
+// openFile opens a file for reading, and never waits for the other end of a pipe. Reading
+// from a pipe or a device ends after wait. For a folder the error is EISDIR on every system.
+func openFile(path string, wait time.Duration) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
@@ -35,8 +37,8 @@ func OpenFile(path string) (*os.File, error) {
 	case err != nil:
 	case info.IsDir():
 		err = &fs.PathError{Op: "read", Path: path, Err: syscall.EISDIR}
-	case info.Mode()&fs.ModeNamedPipe != 0:
-		_ = f.SetReadDeadline(time.Now().Add(pipeLimit))
+	case !info.Mode().IsRegular():
+		_ = f.SetReadDeadline(time.Now().Add(wait))
 	case info.Mode().IsRegular() && info.Size() == 0:
 		_ = f.SetReadDeadline(time.Now()) // a file of the kernel, such as /proc/kmsg, would wait for its next message
 	}
@@ -48,22 +50,37 @@ func OpenFile(path string) (*os.File, error) {
 }
 
 // ReadFileAtMost reads a file as [ReadAtMost] does. The error comes from the operating
-// system, or is that of [OpenFile]. A pipe that no program writes to is an error, and so
+// system. For a folder it is EISDIR. A pipe that no program writes to is an error, and so
 // is a file of the kernel that waits.
 func ReadFileAtMost(path string, limit int) (data []byte, err error) {
-	f, err := OpenFile(path)
+	return ReadFileWithin(path, limit, 0)
+}
+
+// ReadFileWithin is [ReadFileAtMost] with the time that a pipe may take; 0 is two minutes.
+func ReadFileWithin(path string, limit int, wait time.Duration) (data []byte, err error) {
+	if wait <= 0 {
+		wait = pipeLimit
+	}
+	f, err := openFile(path, wait)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
 	data, err = ReadAtMost(f, limit)
 	info, statErr := f.Stat()
+	ended := errors.Is(err, os.ErrDeadlineExceeded)
 	switch {
 	case statErr != nil:
-	case info.Mode()&fs.ModeNamedPipe != 0 && len(data) == 0 && (err == nil || errors.Is(err, os.ErrDeadlineExceeded)):
-		err = &fs.PathError{Op: "read", Path: path, Err: errNotWritten}
-	case info.Mode().IsRegular() && (errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, syscall.EAGAIN)):
-		err = &fs.PathError{Op: "read", Path: path, Err: errNoContent}
+	case info.Mode().IsRegular() && (ended || errors.Is(err, syscall.EAGAIN)):
+		err = errNoContent
+	case ended && len(data) > 0:
+		err = fmt.Errorf("what writes to it did not end within %v", wait)
+	case ended:
+		err = fmt.Errorf("nothing was written to it within %v", wait)
+	case info.Mode()&fs.ModeNamedPipe != 0 && len(data) == 0 && err == nil:
+		err = errNotWritten
+	default:
+		return data, err
 	}
-	return data, err
+	return nil, &fs.PathError{Op: "read", Path: path, Err: err}
 }

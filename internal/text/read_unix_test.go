@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // A pipe is read if a program writes to it, and is an error if none does.
@@ -24,7 +25,7 @@ func TestD8Pipe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reader, err := OpenFile(path)
+	reader, err := openFile(path, time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,5 +36,29 @@ func TestD8Pipe(t *testing.T) {
 	writer.Close()
 	if data, err := ReadAtMost(reader, 8); err != nil || string(data) != "content" {
 		t.Errorf("with a writer: %q, %v", data, err)
+	}
+}
+
+// A writer that writes nothing, or does not end, has the time that the caller gives it.
+func TestD8SilentWriter(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	writer, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer writer.Close()
+	for content, want := range map[string]string{
+		"":     "read " + path + ": nothing was written to it within 10ms",
+		"half": "read " + path + ": what writes to it did not end within 10ms",
+	} {
+		if _, err := writer.WriteString(content); err != nil {
+			t.Fatal(err)
+		}
+		if data, err := ReadFileWithin(path, 8, 10*time.Millisecond); err == nil || err.Error() != want || data != nil {
+			t.Errorf("after %q: %q, %v; want %q", content, data, err, want)
+		}
 	}
 }
