@@ -168,10 +168,9 @@ func withoutInfo(list []finding.Finding) []finding.Finding {
 	return slices.DeleteFunc(list, func(f finding.Finding) bool { return f.Severity == finding.Info })
 }
 
-// unjudged reports whether all of the folder was to be judged, and a part of it is
-// locked or unreadable.
+// unjudged reports whether all of the folder was to be judged, and a part of it was not.
 func unjudged(f *keys.Folder) bool {
-	return f != nil && f.All && (len(f.Locked)+len(f.Unreadable) > 0 || f.Incomplete != "")
+	return f != nil && f.All && f.Unjudged()
 }
 
 // relativeTo returns path relative to folder.
@@ -189,7 +188,10 @@ func folderFacts(f *keys.Folder, now time.Time) *finding.FolderFacts {
 	}
 	facts := &finding.FolderFacts{Path: f.Path, Files: f.Files, Incomplete: finding.Optional(f.Incomplete),
 		Certificates: []finding.FolderCertificate{}, Keys: []finding.FolderKey{}, Locked: append([]string{}, f.Locked...),
-		Unreadable: append([]string{}, f.Unreadable...)}
+		Unreadable: append([]string{}, f.Unreadable...), Skipped: []finding.FolderSkipped{}}
+	for _, s := range f.Skipped {
+		facts.Skipped = append(facts.Skipped, finding.FolderSkipped{Path: s.Path, Reason: s.Why})
+	}
 	for _, c := range f.Certificates {
 		row := finding.FolderCertificate{Path: c.Path, CertificateID: c.ID(), Subject: c.Subject(),
 			NotBefore: c.X509.NotBefore.UTC().Format(time.RFC3339), NotAfter: c.X509.NotAfter.UTC().Format(time.RFC3339),

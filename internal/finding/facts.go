@@ -49,12 +49,28 @@ type CertificateIDFacts struct {
 type FolderFacts struct {
 	Path  string `json:"path"`
 	Files int    `json:"files"` // read
-	// Incomplete is the bound that cut the look short: files, bytes or depth.
+	// Incomplete is the bound that cut the look short: files, bytes, time or depth.
 	Incomplete   *string             `json:"incomplete"`
 	Certificates []FolderCertificate `json:"certificates"`
 	Keys         []FolderKey         `json:"keys"`
 	Locked       []string            `json:"locked"` // files that a passphrase protects, not opened
 	Unreadable   []string            `json:"unreadable"`
+	Skipped      []FolderSkipped     `json:"skipped"` // not looked at
+}
+
+// SkippedPaths returns the paths of what was not looked at.
+func (f FolderFacts) SkippedPaths() (paths []string) {
+	for _, s := range f.Skipped {
+		paths = append(paths, s.Path)
+	}
+	return paths
+}
+
+// FolderSkipped is a file or a folder that was not looked at. Reason is kernel, software,
+// depth, link, pipe or large.
+type FolderSkipped struct {
+	Path   string `json:"path"`
+	Reason string `json:"reason"`
 }
 
 // FolderCertificate is a certificate in a folder. Times are RFC 3339, UTC.

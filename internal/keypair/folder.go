@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/nsauth/nsauth/internal/checks"
@@ -70,7 +71,7 @@ func readFolder(ctx context.Context, a *cli.App, name string, in *profile.Input,
 		return nil, nil, cli.Fail(finding.UsageConfig, "every key and certificate in "+name+" is encrypted: "+someOf(folder.Locked),
 			"pass the file with the passphrase as --passphrase-file", "or examine one file in a terminal, where nsauth asks for it")
 	case none:
-		return nil, nil, cli.Fail(finding.UsageConfig, "no certificate or key found in "+name)
+		return nil, nil, cli.Fail(finding.UsageConfig, "no certificate or key found in "+name+notExamined(folder))
 	case p.HasKey():
 		return folder, p, nil
 	}
@@ -84,6 +85,22 @@ func readFolder(ctx context.Context, a *cli.App, name string, in *profile.Input,
 		p, err = cli.Resolve(ctx, *in)
 	}
 	return folder, p, err
+}
+
+// notExamined says that the search did not see everything; "" if it did.
+func notExamined(f *keys.Folder) string {
+	paths := slices.Clone(f.Unreadable)
+	for _, s := range f.Skipped {
+		paths = append(paths, s.Path)
+	}
+	said := ""
+	if f.Incomplete != "" {
+		said = "; not all of it was examined (" + f.Incomplete + ")"
+	}
+	if len(paths) > 0 {
+		said += "; not examined: " + someOf(paths)
+	}
+	return said
 }
 
 // someOf lists the base names of the first five paths, and counts the rest.

@@ -7,18 +7,21 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Limits bound the search of a folder.
 type Limits struct {
-	Files            int   // files read at most
-	Bytes            int64 // of all files together
-	FileBytes        int64 // a longer file is skipped
-	Depth            int   // levels of folders below the folder: 0 for none
-	CertificatesOnly bool  // read no private keys
+	Files            int       // files read at most
+	Bytes            int64     // of all files together
+	FileBytes        int64     // a longer file is skipped
+	Until            time.Time // when the search ends; zero for no such limit
+	Depth            int       // levels of folders below the folder: 0 for none
+	CertificatesOnly bool      // read no private keys
 }
 
 // QuickScan is for other certificates in the folder of one: a home folder or a share
@@ -29,7 +32,7 @@ func QuickScan() Limits {
 
 // FullScan is for a folder that a person names.
 func FullScan() Limits {
-	return Limits{Files: 20_000, Bytes: 256 << 20, FileBytes: MaxFileBytes, Depth: 4}
+	return Limits{Files: 20_000, Bytes: 256 << 20, FileBytes: MaxFileBytes, Depth: 4, Until: time.Now().Add(20 * time.Second)}
 }
 
 // Folder is what was found in a folder. Certificates and keys are in the order of
@@ -46,12 +49,32 @@ type Folder struct {
 	// All says that every certificate and key counts, since none was asked for.
 	All   bool
 	Files int // read
-	// Incomplete names the limit that ended the search: "files", "bytes" or "depth";
-	// "" if everything was read.
+	// Incomplete names the limit that ended the search: "files", "bytes", "time" or
+	// "depth"; "" if none did.
 	Incomplete string
+	Skipped    []Skipped // what was not looked at
 
 	unlock passphraseFinder // nil where there is no passphrase
 }
+
+// Skipped is a file or a folder that was not looked at. Why is one of
+//
+//	kernel    a folder such as /proc
+//	software  .git or node_modules
+//	depth     a folder too far down
+//	link      a link to a folder
+//	pipe      a pipe, also by a link
+//	large     a file longer than Limits.FileBytes
+type Skipped struct{ Path, Why string }
+
+// Unjudged reports whether a key or a certificate may be in what was not examined. Other
+// software's folders and long files hold none of NetSuite's.
+func (f *Folder) Unjudged() bool {
+	return len(f.Locked)+len(f.Unreadable) > 0 || f.Incomplete != "" ||
+		slices.ContainsFunc(f.Skipped, func(s Skipped) bool { return s.Why == "link" || s.Why == "pipe" })
+}
+
+func (f *Folder) skip(path, why string) { f.Skipped = append(f.Skipped, Skipped{path, why}) }
 
 // visitsPerFile bounds the folders and other things that are passed by.
 const visitsPerFile = 10
@@ -95,8 +118,13 @@ func readFolder(ctx context.Context, path string, limits Limits, unlock passphra
 	if err != nil {
 		return nil, unreadableFolder(path, err)
 	}
+	if inKernel(root) && !strings.HasPrefix(root, "/dev") { // /dev/shm is a folder of people
+		f.skip(path, "kernel")
+		return f, nil
+	}
 	seen, visited := 0, 0
 	err = filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		real := name
 		if rel, bad := filepath.Rel(root, name); bad == nil && rel != "." {
 			name = filepath.Join(path, rel)
 		} else {
@@ -113,11 +141,17 @@ func readFolder(ctx context.Context, path string, limits Limits, unlock passphra
 		case visited == visitsPerFile*limits.Files:
 			f.Incomplete = "files"
 			return fs.SkipAll
+		case !limits.Until.IsZero() && !time.Now().Before(limits.Until):
+			f.Incomplete = "time"
+			return fs.SkipAll
 		}
 		visited++
 		switch {
 		case d.IsDir():
-			return f.enter(name, d, limits)
+			return f.enter(name, real, d, limits)
+		case d.Type()&fs.ModeNamedPipe != 0:
+			f.skip(name, "pipe")
+			return nil
 		case !d.Type().IsRegular() && d.Type()&fs.ModeSymlink == 0:
 			return nil
 		case seen == limits.Files:
@@ -128,19 +162,7 @@ func readFolder(ctx context.Context, path string, limits Limits, unlock passphra
 			return fs.SkipAll
 		}
 		seen++
-		if info, err := d.Info(); err != nil || info.Size() > limits.FileBytes || info.Size() == 0 && info.Mode().IsRegular() {
-			return nil // also a file of the kernel, whose reading may wait
-		}
-		data, mode, reason, _ := readRegular(name)
-		if reason == "permission" || reason == "io" {
-			f.Unreadable = append(f.Unreadable, name)
-		}
-		if reason != "" || int64(len(data)) > limits.FileBytes {
-			return nil
-		}
-		f.Files++
-		left -= int64(len(data))
-		f.add(name, data, mode, limits)
+		left -= f.read(name, d, limits)
 		return nil
 	})
 	if ctx.Err() != nil {
@@ -152,22 +174,63 @@ func readFolder(ctx context.Context, path string, limits Limits, unlock passphra
 	return f, nil
 }
 
+// read reads a file, and returns how long it is.
+func (f *Folder) read(name string, d fs.DirEntry, limits Limits) int64 {
+	info, err := d.Info()
+	switch {
+	case err != nil, info.Size() == 0 && info.Mode().IsRegular(): // also a file of the kernel, whose reading may wait
+		return 0
+	case info.Size() > limits.FileBytes:
+		f.skip(name, "large")
+		return 0
+	}
+	data, mode, reason, _ := readRegular(name)
+	switch {
+	case reason == "permission", reason == "io":
+		f.Unreadable = append(f.Unreadable, name)
+	case reason == "is-directory":
+		f.skip(name, "link")
+	case reason == "not-a-regular-file":
+		if info, err := os.Stat(name); err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
+			f.skip(name, "pipe")
+		}
+	case reason == "too-large", int64(len(data)) > limits.FileBytes:
+		f.skip(name, "large")
+	case reason == "":
+		f.Files++
+		f.add(name, data, mode, limits)
+		return int64(len(data))
+	}
+	return 0
+}
+
 func unreadableFolder(path string, err error) *Fault {
 	return (&Fault{Object: ObjectCertificate, Kind: KindUnreadable, Reason: reasonOf(err), Err: err}).at(path)
 }
 
-// enter returns fs.SkipDir for a subfolder that is not searched.
-func (f *Folder) enter(name string, d fs.DirEntry, limits Limits) error {
+// inKernel reports whether path is a folder of the kernel, or in one.
+func inKernel(path string) bool {
+	return slices.ContainsFunc(kernelFolders, func(k string) bool { return path == k || strings.HasPrefix(path, k+"/") })
+}
+
+// enter returns fs.SkipDir for a subfolder that is not searched; real is its path without
+// links.
+func (f *Folder) enter(name, real string, d fs.DirEntry, limits Limits) error {
 	rel, err := filepath.Rel(f.Path, name)
 	if err != nil || rel == "." {
 		return nil
 	}
 	switch {
-	case slices.Contains(skippedFolders, d.Name()), slices.Contains(kernelFolders, name):
+	case slices.Contains(skippedFolders, d.Name()):
+		f.skip(name, "software")
+		return fs.SkipDir
+	case slices.Contains(kernelFolders, real):
+		f.skip(name, "kernel")
 		return fs.SkipDir
 	case strings.Count(rel, string(filepath.Separator)) >= limits.Depth:
 		if limits.Depth > 0 {
 			f.Incomplete = cmp.Or(f.Incomplete, "depth")
+			f.skip(name, "depth")
 		}
 		return fs.SkipDir
 	}

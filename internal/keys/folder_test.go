@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/nsauth/nsauth/internal/certgen"
 	"github.com/nsauth/nsauth/internal/keys"
@@ -101,17 +102,26 @@ func TestReadFolderBounds(t *testing.T) {
 		look       keys.Limits
 		want       []string
 		incomplete string
+		skipped    []string // and why
 	}{
-		{"the whole", keys.FullScan(), []string{"a.pem", "b.pem", "c.pem"}, ""},
-		{"beside", keys.QuickScan(), []string{"a.pem", "b.pem"}, ""},
-		{"two files", keys.Limits{Files: 2, Bytes: 1 << 20, FileBytes: 1 << 20, Depth: 4}, []string{"a.pem", "b.pem"}, "files"},
-		{"few bytes", keys.Limits{Files: 9, Bytes: 100, FileBytes: 1 << 20, Depth: 4}, []string{"a.pem"}, "bytes"},
-		{"short files", keys.Limits{Files: 9, Bytes: 1 << 20, FileBytes: 4000, Depth: 4}, []string{"a.pem", "c.pem"}, ""},
-		{"one folder down", keys.Limits{Files: 9, Bytes: 1 << 20, FileBytes: 1 << 20, Depth: 1}, []string{"a.pem", "b.pem"}, "depth"},
+		{"the whole", keys.FullScan(), []string{"a.pem", "b.pem", "c.pem"}, "", []string{".git software", "node_modules software"}},
+		{"beside", keys.QuickScan(), []string{"a.pem", "b.pem"}, "", []string{".git software", "node_modules software"}},
+		{"two files", keys.Limits{Files: 2, Bytes: 1 << 20, FileBytes: 1 << 20, Depth: 4}, []string{"a.pem", "b.pem"}, "files", []string{".git software", "node_modules software"}},
+		{"few bytes", keys.Limits{Files: 9, Bytes: 100, FileBytes: 1 << 20, Depth: 4}, []string{"a.pem"}, "bytes", []string{".git software"}},
+		{"no time", keys.Limits{Files: 9, Bytes: 1 << 20, FileBytes: 1 << 20, Depth: 4, Until: time.Unix(1, 0)}, nil, "time", nil},
+		{"short files", keys.Limits{Files: 9, Bytes: 1 << 20, FileBytes: 4000, Depth: 4}, []string{"a.pem", "c.pem"}, "", []string{".git software", "b.pem large", "node_modules software"}},
+		{"one folder down", keys.Limits{Files: 9, Bytes: 1 << 20, FileBytes: 1 << 20, Depth: 1}, []string{"a.pem", "b.pem"}, "depth", []string{".git software", "node_modules software", "deep depth"}},
 	} {
 		f := readFolder(t, dir, tt.look)
 		if got := certificateNames(f.Certificates); !slices.Equal(got, tt.want) || f.Incomplete != tt.incomplete {
 			t.Errorf("%s: %q, incomplete %q, want %q, %q", tt.name, got, f.Incomplete, tt.want, tt.incomplete)
+		}
+		var skipped []string
+		for _, s := range f.Skipped {
+			skipped = append(skipped, filepath.Base(s.Path)+" "+s.Why)
+		}
+		if !slices.Equal(skipped, tt.skipped) || f.Unjudged() != (tt.incomplete != "") {
+			t.Errorf("%s: skipped %q, want %q; unjudged %t", tt.name, skipped, tt.skipped, f.Unjudged())
 		}
 	}
 }
@@ -143,6 +153,7 @@ func TestReadFolderHostile(t *testing.T) {
 		}
 	}
 	f := readFolder(t, dir, keys.FullScan())
+	skipped := []keys.Skipped{{filepath.Join(dir, "loop"), "link"}}
 	want := []string{"real.pem", "link.pem"}
 	if runtime.GOOS != "windows" { // the folder itself may be a link, and the paths begin with its name
 		link := filepath.Join(t.TempDir(), "folder")
@@ -155,7 +166,10 @@ func TestReadFolderHostile(t *testing.T) {
 	}
 	unreadable := []string{filepath.Join(dir, "self")}
 	if runtime.GOOS == "windows" {
-		want, unreadable = nil, nil
+		want, unreadable, skipped = nil, nil, nil
+	}
+	if !slices.Equal(f.Skipped, skipped) || f.Unjudged() != (runtime.GOOS != "windows") {
+		t.Errorf("skipped %q, unjudged %t", f.Skipped, f.Unjudged())
 	}
 	if !slices.Equal(f.Unreadable, unreadable) { // a link to nowhere is nothing to read
 		t.Errorf("could not read %q, want %q", f.Unreadable, unreadable)

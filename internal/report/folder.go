@@ -56,6 +56,7 @@ func (t *textReport) folder(ids finding.CertificateIDFacts) {
 	list("keys without a certificate here", alone)
 	list("encrypted, not opened", f.Locked)
 	list("cannot be read", f.Unreadable)
+	list("not examined", f.SkippedPaths())
 	if f.Incomplete != nil {
 		t.row(room.indent, nil, room.hang(), span{"The folder is too large; not all of it was examined (" + *f.Incomplete + ").", caution})
 	}
@@ -67,13 +68,9 @@ func aboutCertificate(c finding.FolderCertificate, hasKeys bool, name func(strin
 	if c.DaysLeft < 0 {
 		about = "expired " + c.NotAfter[:len(time.DateOnly)]
 	}
-	var keys []string
-	for _, k := range c.Keys {
-		keys = append(keys, name(k))
-	}
 	switch {
-	case len(keys) > 0:
-		about += ", key " + strings.Join(keys, ", ")
+	case len(c.Keys) > 0:
+		about += ", key " + firstNames(c.Keys, name)
 	case hasKeys:
 		about += ", key not in the folder"
 	}
