@@ -35,7 +35,7 @@ var arrows = map[string][]string{
 	"internal/finding":         {},
 	"internal/catalog":         {"internal/finding", "internal/strictyaml"},
 	"internal/secretscan":      {},
-	"internal/capture":         {"internal/shellwords"},
+	"internal/capture":         {"internal/shellwords", "internal/strictyaml"},
 	"internal/shellwords":      {},
 	"internal/prompt":          {},
 	"internal/emulator":        {"internal/emulator/keygen", "internal/emulator/scenario", "internal/emulator/server"},

@@ -127,14 +127,20 @@ func Read(text string) *Paste {
 	}
 	r := &reader{stripped: map[string]bool{}}
 	cleaned := r.unquote(r.clean(text))
+	log, cut := untrace(cleaned)
+	if r.traced = log != ""; r.traced {
+		cleaned, text = log, log
+	}
 	p := r.read(cleaned)
 	r.complete(p, cleaned)
+	p.Guessed = p.Guessed || cut
 	for _, what := range order {
 		if r.stripped[what] && p.Elsewhere == "" {
 			p.Stripped = append(p.Stripped, what)
 		}
 	}
 	p.Ending = endingOf(text, p)
+	p.Ending.Cut = cut
 	p.ReadAs = cmp.Or(p.ReadAs, readAs[p.Form])
 	return p
 }
@@ -146,7 +152,10 @@ func isDocument(pasted string) bool {
 }
 
 // reader notes what is removed.
-type reader struct{ stripped map[string]bool }
+type reader struct {
+	stripped map[string]bool
+	traced   bool // the text is a log of curl --trace
+}
 
 func (r *reader) note(what string) { r.stripped[what] = true }
 

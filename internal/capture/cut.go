@@ -40,6 +40,8 @@ type Ending struct {
 	AtEnd bool
 	// Open says that a quotation of a curl command does not end.
 	Open bool
+	// Cut says that the text has the size of what it shows, and shows less.
+	Cut bool
 }
 
 // tail is how many characters show where the last of a token is.

@@ -2,6 +2,7 @@ package capture
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -10,10 +11,13 @@ import (
 // the text does not have.
 type Decoded struct{ Header, Claims string }
 
+// typed are the types that PHP's var_dump writes around values.
+var typed = regexp.MustCompile(`\bstring\(\d+\) (")|\bint\((\d+)\)`)
+
 // decoded reads a text that has an assertion only in decoded form, as jwt.io and logs
 // show it. It is nil for other text, also for a program that makes the claims.
 func (r *reader) decoded(text string) *Paste {
-	d := Decoded{}
+	d, text := Decoded{}, typed.ReplaceAllString(text, "$1$2")
 	for _, v := range newProgram(text).tables {
 		has := func(name string) bool { return v.named(name) != nil }
 		switch {
@@ -23,6 +27,9 @@ func (r *reader) decoded(text string) *Paste {
 		case d.Claims == "" && !has("kty") && (has("iss") && (has("aud") || has("exp") || has("scope")) || has("aud") && has("exp")):
 			d.Claims = v.json()
 		}
+	}
+	if d.Claims == "" && d.Header == "" {
+		d = dumped(text)
 	}
 	if d.Claims == "" && d.Header == "" || d.Claims == "" && !strings.Contains(d.Header, `"kid"`) {
 		return nil
@@ -43,46 +50,40 @@ func (v *value) named(name string) *value {
 
 // json returns a table as JSON; "" if a value in it is not known.
 func (v *value) json() string {
-	known := true
-	var b strings.Builder
-	v.writeJSON(&b, &known, 0)
-	if !known || !json.Valid([]byte(b.String())) {
+	plain, known := v.plain(0)
+	if !known {
 		return ""
 	}
-	return b.String()
+	return toJSON(plain)
 }
 
-func (v *value) writeJSON(b *strings.Builder, known *bool, depth int) {
-	quoted := func(s string) {
-		data, err := json.Marshal(s)
-		*known = *known && err == nil
-		b.Write(data)
+func toJSON(v any) string {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return ""
 	}
+	return string(data)
+}
+
+// plain returns a value as package json writes it, and whether all of it is known.
+func (v *value) plain(depth int) (any, bool) {
 	switch {
 	case v.kind == unknownValue && slices.Contains([]string{"$null", "$None", "$nil", "$undefined", ""}, v.text):
-		b.WriteString("null")
+		return nil, true
 	case v.kind == unknownValue || depth > maxNesting:
-		*known = false
+		return nil, false
 	case v.literal:
-		b.WriteString(v.text)
+		return json.RawMessage(v.text), true
 	case v.kind == textValue:
-		quoted(v.text)
-	default:
-		marks := "[]"
-		if len(v.items) > 0 && v.items[0].name != "" {
-			marks = "{}"
-		}
-		b.WriteByte(marks[0])
-		for i, x := range v.items {
-			if i > 0 {
-				b.WriteByte(',')
-			}
-			if marks == "{}" {
-				quoted(x.name)
-				b.WriteByte(':')
-			}
-			x.value.writeJSON(b, known, depth+1)
-		}
-		b.WriteByte(marks[1])
+		return v.text, true
 	}
+	list, named, known := []any{}, map[string]any{}, true
+	for _, x := range v.items {
+		inner, ok := x.value.plain(depth + 1)
+		list, named[x.name], known = append(list, inner), inner, known && ok
+	}
+	if len(v.items) > 0 && v.items[0].name != "" {
+		return named, known
+	}
+	return list, known
 }

@@ -3,8 +3,11 @@ package capture
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/nsauth/nsauth/internal/strictyaml"
 )
 
 // maxNesting bounds the nesting of a document.
@@ -55,6 +58,37 @@ func jsonValue(dec *json.Decoder, depth int) *value {
 	return v
 }
 
+// readYAML reads an export of Insomnia 5 into a value; nil for other text.
+func readYAML(text string) (v *value) {
+	if strings.Contains(text[:min(len(text), 500)], "type: collection.insomnia.rest/") {
+		_ = strictyaml.Read("", []byte(text), func(root strictyaml.Node) { v = yamlValue(root, 0) }) // else it is not judged
+	}
+	return v
+}
+
+func yamlValue(n strictyaml.Node, depth int) *value {
+	v := &value{kind: tableValue}
+	switch {
+	case depth > maxNesting:
+		n.Fail("", "nested too deeply")
+	case n.IsNull():
+		return unknown("")
+	case n.IsBool():
+		return textOf(strconv.FormatBool(n.Bool()))
+	case n.IsMap():
+		n.Pairs("", func(key strictyaml.Key, inner strictyaml.Node) {
+			v.items = append(v.items, item{key.Name, yamlValue(inner, depth+1)})
+		})
+	case n.IsList():
+		for _, inner := range n.List() {
+			v.items = append(v.items, item{"", yamlValue(inner, depth+1)})
+		}
+	default:
+		return textOf(n.Text())
+	}
+	return v
+}
+
 // collection is what a document of requests is called.
 type collection struct {
 	said      string
@@ -79,15 +113,20 @@ func collectionOf(root *value) collection {
 		c.said = "Postman collection"
 	case strings.Contains(text(root, "exportsource")+text(root, "type"), "insomnia"):
 		c.said = "Insomnia export"
+		if root.member("collection") != nil {
+			c.form = Text // in YAML
+		}
 	case strings.Contains(strings.ToLower(text(root, "client", "clientname")), "thunder"):
 		c.said = "Thunder Client collection"
 	}
+	environments := []item{{"", root.member("environments")}}
 	if resources := root.member("resources"); resources != nil {
-		for _, x := range resources.items {
-			if data := x.value.member("data"); data != nil && text(x.value, "type") == "environment" {
-				for _, v := range data.items {
-					c.variables["_."+v.name] = v.value.text
-				}
+		environments = slices.DeleteFunc(slices.Clone(resources.items), func(x item) bool { return text(x.value, "type") != "environment" })
+	}
+	for _, x := range environments {
+		if data := x.value.member("data"); data != nil {
+			for _, v := range data.items {
+				c.variables["_."+v.name] = v.value.text
 			}
 		}
 	}
@@ -164,6 +203,9 @@ func (c *collection) expand(v *value, depth int) {
 // header. It is nil for other text.
 func (r *reader) document(text string) *Paste {
 	root := readJSON(text)
+	if root == nil {
+		root = readYAML(text)
+	}
 	if root == nil {
 		return nil
 	}

@@ -48,6 +48,8 @@ var forms = map[string]string{
 	"http-file.txt":              `HTTP file, request 'login' | POST URL | parameter-missing (wrong-name) client_assertion assertion`,
 	"httpie.txt":                 `HTTPie command | POST URL | parameter-missing (wrong-name) client_assertion assertion`,
 	"insomnia.json":              `Insomnia export, request 'Token' | POST URL | content-type multipart/form-data`,
+	"insomnia.yaml":              `Insomnia export, request 'Token' | POST URL | parameter-missing (wrong-name) client_assertion assertion`,
+	"curl-trace.txt":             `log of curl --trace | POST URL | parameter-missing (wrong-name) client_assertion assertion | answer 500 server_error`,
 	"java.txt":                   `Java HttpClient call | POST URL | content-type (missing)`,
 	"mitmproxy.txt":              `HTTP message | POST URL | parameter-missing (wrong-name) client_assertion assertion | answer 500 server_error`,
 	"okhttp-postman.txt":         `OkHttp call | PUT URL | wrong-method PUT`,
@@ -83,7 +85,7 @@ func TestFormsAreInThePage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	listed := regexp.MustCompile("`([a-z-]+\\.(?:txt|json))`").FindAllSubmatch(page, -1)
+	listed := regexp.MustCompile("`([a-z-]+\\.(?:txt|json|yaml))`").FindAllSubmatch(page, -1)
 	if len(listed) != len(forms) {
 		t.Errorf("the page lists %d examples of %d", len(listed), len(forms))
 	}

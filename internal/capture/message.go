@@ -19,6 +19,9 @@ func (r *reader) message(text string) *Paste {
 	if sent := linesSent(lines); len(sent) > 0 {
 		lines, what = sent, "log of curl -v"
 	}
+	if r.traced {
+		what = "log of curl --trace"
+	}
 	m := messages{variables: editorVariables(lines)}
 	for len(lines) > 0 && len(m.requests) < maxRequests {
 		lines = lines[m.read(lines):]

@@ -3,13 +3,15 @@ package capture
 import (
 	"slices"
 	"strings"
+
+	"github.com/nsauth/nsauth/internal/shellwords"
 )
 
 // program reads the tokens of a program once. It evaluates only literals, tables and the
 // variables that hold them; it knows a few calls by name, and every other value is
 // unknown.
 type program struct {
-	tokens    []codeToken
+	tokens    []shellwords.Token
 	at        int
 	depth     int
 	copied    int               // bytes of concatenated texts
@@ -25,23 +27,23 @@ type program struct {
 const maxTables = 500
 
 func newProgram(text string) *program {
-	p := &program{tokens: codeTokens(text), variables: map[string]*value{}, code: text}
-	for p.peek().kind != codeEOF {
+	p := &program{tokens: shellwords.CodeTokens(text), variables: map[string]*value{}, code: text}
+	for p.peek().Kind != shellwords.EOF {
 		p.items("", &value{})
 	}
 	return p
 }
 
-func (p *program) peek() codeToken {
+func (p *program) peek() shellwords.Token {
 	if p.at >= len(p.tokens) {
-		return codeToken{kind: codeEOF}
+		return shellwords.Token{Kind: shellwords.EOF}
 	}
 	return p.tokens[p.at]
 }
 
 func (p *program) isMark(marks ...string) bool {
 	t := p.peek()
-	return t.kind == codeMark && slices.Contains(marks, t.text)
+	return t.Kind == shellwords.Mark && slices.Contains(marks, t.Text)
 }
 
 func (p *program) skip(mark string) bool {
@@ -53,15 +55,15 @@ func (p *program) skip(mark string) bool {
 }
 
 func (p *program) skipEnds() {
-	for p.peek().kind == codeEnd {
+	for p.peek().Kind == shellwords.End {
 		p.at++
 	}
 }
 
 // items reads items into a table up to a closing mark; "" reads one at the top level.
 func (p *program) items(closing string, into *value) {
-	for p.peek().kind != codeEOF {
-		if p.peek().kind == codeEnd || p.isMark(",") {
+	for p.peek().Kind != shellwords.EOF {
+		if p.peek().Kind == shellwords.End || p.isMark(",") {
 			p.at++
 			continue
 		}
@@ -138,7 +140,7 @@ func (p *program) expression() *value {
 				p.at = before
 			}
 		}
-		if !joined && !(v.kind == textValue && p.peek().kind == codeText) || p.depth > maxDepth*3 {
+		if !joined && !(v.kind == textValue && p.peek().Kind == shellwords.Text) || p.depth > maxDepth*3 {
 			p.at = before
 			return v
 		}
@@ -185,8 +187,8 @@ var keywords = []string{"await", "return", "const", "let", "var", "val", "final"
 // operand reads one value with the calls and members after it.
 func (p *program) operand() *value {
 	isNew := false
-	for p.peek().kind == codeWord {
-		if word := p.peek().text; word == "new" {
+	for p.peek().Kind == shellwords.Word {
+		if word := p.peek().Text; word == "new" {
 			isNew = true
 		} else if !slices.Contains(keywords, word) {
 			break
@@ -198,29 +200,29 @@ func (p *program) operand() *value {
 	p.at++
 	var v *value
 	switch {
-	case t.kind == codeMark && strings.Contains(")]},", t.text):
+	case t.Kind == shellwords.Mark && strings.Contains(")]},", t.Text):
 		return unknown("")
 	case p.depth > maxDepth*3:
 		return unknown("")
-	case t.kind == codeText:
+	case t.Kind == shellwords.Text:
 		v = textOf(p.expandText(t))
-	case t.kind == codeWord:
-		v = p.path(t.text, isNew)
-	case t == codeToken{kind: codeMark, text: "("} && isNew:
+	case t.Kind == shellwords.Word:
+		v = p.path(t.Text, isNew)
+	case t == shellwords.Token{Kind: shellwords.Mark, Text: "("} && isNew:
 		v = p.call("", nil, p.list(")"))
-	case t == codeToken{kind: codeMark, text: "("}:
+	case t == shellwords.Token{Kind: shellwords.Mark, Text: "("}:
 		v = p.group()
-	case t == codeToken{kind: codeMark, text: "["}:
+	case t == shellwords.Token{Kind: shellwords.Mark, Text: "["}:
 		v = p.list("]")
 		if isNew && p.isMark("{") { // new[] { ... }
 			p.at++
 			v = p.list("}")
 		}
-	case t == codeToken{kind: codeMark, text: "{"}:
+	case t == shellwords.Token{Kind: shellwords.Mark, Text: "{"}:
 		v = p.list("}")
-	case t.kind == codeMark && slices.Contains([]string{"-", "!", "&", "*", "@", ":", "..."}, t.text) && p.peek().kind != codeEOF && p.peek().kind != codeEnd:
+	case t.Kind == shellwords.Mark && slices.Contains([]string{"-", "!", "&", "*", "@", ":", "..."}, t.Text) && p.peek().Kind != shellwords.EOF && p.peek().Kind != shellwords.End:
 		return p.operand()
-	case t.kind == codeEnd, t.kind == codeEOF:
+	case t.Kind == shellwords.End, t.Kind == shellwords.EOF:
 		p.at--
 		return unknown("")
 	default:
@@ -269,9 +271,9 @@ func (p *program) path(name string, isNew bool) *value {
 		v := p.call(name, p.receiver(name), p.list(")"))
 		p.ref = ""
 		return v
-	case next.kind == codeText && requestNamed(last(name)) != "" && strings.Contains(name, "."): // Ruby
+	case next.Kind == shellwords.Text && requestNamed(last(name)) != "" && strings.Contains(name, "."): // Ruby
 		args := &value{kind: tableValue}
-		for p.peek().kind != codeEnd && p.peek().kind != codeEOF {
+		for p.peek().Kind != shellwords.End && p.peek().Kind != shellwords.EOF {
 			p.item(args)
 			p.skip(",")
 		}
@@ -304,14 +306,14 @@ func (p *program) typeArguments() {
 	open := 0
 	for i := p.at; i < min(len(p.tokens), p.at+60); i++ {
 		switch t := p.tokens[i]; {
-		case t.kind == codeMark && t.text == "<":
+		case t.Kind == shellwords.Mark && t.Text == "<":
 			open++
-		case t.kind == codeMark && t.text == ">":
+		case t.Kind == shellwords.Mark && t.Text == ">":
 			if open--; open == 0 {
 				p.at = i + 1
 				return
 			}
-		case t.kind == codeWord, t.kind == codeMark && strings.Contains(",[]?.:&", t.text):
+		case t.Kind == shellwords.Word, t.Kind == shellwords.Mark && strings.Contains(",[]?.:&", t.Text):
 		default:
 			return
 		}
@@ -324,8 +326,8 @@ func (p *program) members(v *value, isNew bool) *value {
 		before := p.at
 		p.skipEnds()
 		switch {
-		case p.isMark(".") && p.at+1 < len(p.tokens) && p.tokens[p.at+1].kind == codeWord:
-			name := p.tokens[p.at+1].text
+		case p.isMark(".") && p.at+1 < len(p.tokens) && p.tokens[p.at+1].Kind == shellwords.Word:
+			name := p.tokens[p.at+1].Text
 			if v.kind == textValue && name[0] == '$' {
 				p.at = before
 				return v

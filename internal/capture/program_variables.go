@@ -1,6 +1,10 @@
 package capture
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/shellwords"
+)
 
 // receiver returns the table that a call a.b.c(...) is about: that of a.b, else of a.
 func (p *program) receiver(path string) *value {
@@ -71,16 +75,16 @@ func (p *program) found(v *value) {
 
 // expandText replaces the known variables in a text, and marks the unknown ones as
 // variables.
-func (p *program) expandText(t codeToken) string {
-	if t.expands == 0 || !strings.ContainsAny(t.text, "${#") {
-		return t.text
+func (p *program) expandText(t shellwords.Token) string {
+	if t.Expands == 0 || !strings.ContainsAny(t.Text, "${#") {
+		return t.Text
 	}
 	var b strings.Builder
-	for i := 0; i < len(t.text) && b.Len() < maxCopied; {
-		rest := t.text[i:]
-		name, n := interpolated(rest, t.expands)
+	for i := 0; i < len(t.Text) && b.Len() < maxCopied; {
+		rest := t.Text[i:]
+		name, n := interpolated(rest, t.Expands)
 		if n == 0 {
-			b.WriteByte(t.text[i])
+			b.WriteByte(t.Text[i])
 			i++
 			continue
 		}
@@ -112,13 +116,13 @@ func interpolated(s string, expands byte) (name string, n int) {
 			continue
 		}
 		name, _, closed := strings.Cut(rest, "}")
-		if closed && name != "" && len(name) < 200 && isWordByte(name[0]) && !strings.ContainsAny(name, "\"\n") {
+		if closed && name != "" && len(name) < 200 && shellwords.IsWordByte(name[0]) && !strings.ContainsAny(name, "\"\n") {
 			return name, len(open) + len(name) + 1
 		}
 	}
 	if s[0] == '$' && expands == '$' {
 		n = 1
-		for n < len(s) && isWordByte(s[n]) && s[n] != '$' {
+		for n < len(s) && shellwords.IsWordByte(s[n]) && s[n] != '$' {
 			n++
 		}
 		if n > 1 {

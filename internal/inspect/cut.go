@@ -15,7 +15,7 @@ func cutFault(text *capture.Paste) *jwtgen.Fault {
 	case a != nil && a.IsWhole():
 	case end.LineLimit > 0 && (a == nil || end.AtLimit):
 		at = end.LineLimit
-	case end.Open && text.Elsewhere != "variable", end.AtEnd && jwtgen.EndsEarly(token):
+	case end.Cut, end.Open && text.Elsewhere != "variable", end.AtEnd && jwtgen.EndsEarly(token):
 		at = end.Bytes
 	}
 	if at == 0 {

@@ -2,7 +2,7 @@ package shellwords
 
 import "strings"
 
-// Kind is a kind of Token of PowerShell.
+// Kind is a kind of Token.
 type Kind int
 
 const (
@@ -14,10 +14,13 @@ const (
 	EOF                 // after the last token
 )
 
-// Token is a token of PowerShell; Text is without its quotation marks.
+// Token is a token of a script or a program; Text is without its quotation marks.
 type Token struct {
 	Kind Kind
 	Text string
+	// Expands says how a text of a program refers to variables: 0 not, '$' as ${x} and
+	// $x, '{' as {x} too.
+	Expands byte
 }
 
 // Tokens splits a PowerShell script (about_Parsing, about_Quoting_Rules).
@@ -29,7 +32,7 @@ func Tokens(s string) []Token {
 		c := s[i]
 		switch {
 		case c == '\n' || c == ';':
-			list = append(list, Token{End, ""})
+			list = append(list, Token{Kind: End, Text: ""})
 			i++
 		case IsSpace(c):
 			i++
@@ -42,25 +45,25 @@ func Tokens(s string) []Token {
 			quote := s[i+1]
 			text, after, _ := strings.Cut(s[i+2:], "\n"+s[i+1:i+2]+"@")
 			_, text, _ = strings.Cut(text, "\n")
-			list = append(list, Token{kindOfQuote(quote), text})
+			list = append(list, Token{Kind: kindOfQuote(quote), Text: text})
 			i = len(s) - len(after)
 		case strings.HasPrefix(s[i:], "@{"):
 			tables++
-			list = append(list, Token{Mark, "@{"})
+			list = append(list, Token{Kind: Mark, Text: "@{"})
 			i += 2
 		case c == '\'' || c == '"':
 			text, end := PowerShellText(s, i+1, c)
-			list = append(list, Token{kindOfQuote(c), text})
+			list = append(list, Token{Kind: kindOfQuote(c), Text: text})
 			i = end + 1
 		case strings.IndexByte("(){}[],|+=", c) >= 0:
 			if c == '}' && tables > 0 {
 				tables--
 			}
-			list = append(list, Token{Mark, s[i : i+1]})
+			list = append(list, Token{Kind: Mark, Text: s[i : i+1]})
 			i++
 		default:
 			text, end := bareWord(s, i, tables > 0)
-			list = append(list, Token{Word, text})
+			list = append(list, Token{Kind: Word, Text: text})
 			i = end
 		}
 	}

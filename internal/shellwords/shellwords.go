@@ -1,5 +1,6 @@
 // Package shellwords splits a command line in the quoting of its shell: sh and bash,
-// PowerShell or cmd.exe. It evaluates nothing.
+// PowerShell or cmd.exe. It also splits scripts of PowerShell and programs into tokens.
+// It evaluates nothing.
 package shellwords
 
 import (

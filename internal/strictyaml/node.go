@@ -72,6 +72,9 @@ func (n Node) IsNull() bool { return n.yaml.Kind == yaml.ScalarNode && n.yaml.Sh
 // IsList reports whether the value is a list.
 func (n Node) IsList() bool { return n.yaml.Kind == yaml.SequenceNode }
 
+// IsMap reports whether the value is a map.
+func (n Node) IsMap() bool { return n.yaml.Kind == yaml.MappingNode }
+
 // IsBool reports whether the value is true or false, without quotes.
 func (n Node) IsBool() bool { return n.yaml.Kind == yaml.ScalarNode && n.yaml.ShortTag() == "!!bool" }
 
@@ -103,7 +106,7 @@ func (n Node) Pairs(expected string, do func(key Key, value Node)) {
 		return
 	case n.IsList():
 		n.fail(n.where, "expected "+expected+", without dashes", n.Name()+" must be a map, not a list")
-	case n.yaml.Kind != yaml.MappingNode:
+	case !n.IsMap():
 		n.fail(n.where, "expected "+expected, n.Name()+" must be a map, not text")
 	}
 	lines := map[string]int{}

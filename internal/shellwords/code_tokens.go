@@ -1,41 +1,21 @@
-package capture
+package shellwords
 
 import (
 	"slices"
 	"strings"
-
-	"github.com/nsauth/nsauth/internal/shellwords"
 )
-
-// codeKind is a kind of token of a program.
-type codeKind int
-
-const (
-	codeWord codeKind = iota // post, $client.post, requests.post, 42
-	codeText                 // a text in quotation marks
-	codeMark                 // ( ) [ ] { } , : = => + . and others
-	codeEnd                  // of a statement: line breaks or ;
-	codeEOF                  // after the last token
-)
-
-type codeToken struct {
-	kind codeKind
-	text string
-	// expands says how a text refers to variables: 0 not, '$' as ${x} and $x, '{' as {x}
-	// too.
-	expands byte
-}
 
 // codeLexer splits a program in one of the languages that share these quotation marks,
 // comments and marks: JavaScript, Python, PHP, C#, Java, Ruby, Go and similar ones.
 type codeLexer struct {
 	s         string
 	at        int
-	list      []codeToken
+	list      []Token
 	multiline bool // a text in ' or " may have several lines
 }
 
-func codeTokens(s string) []codeToken {
+// CodeTokens splits a program. A line break or ; ends a statement; a word has its path.
+func CodeTokens(s string) []Token {
 	l := codeLexer{s: s, multiline: strings.Contains(s, "CURLOPT_") || strings.Contains(s, "<?php")}
 	for l.at < len(l.s) {
 		l.next()
@@ -43,8 +23,8 @@ func codeTokens(s string) []codeToken {
 	return l.list
 }
 
-func (l *codeLexer) emit(kind codeKind, text string) {
-	l.list = append(l.list, codeToken{kind: kind, text: text})
+func (l *codeLexer) emit(kind Kind, text string) {
+	l.list = append(l.list, Token{Kind: kind, Text: text})
 }
 
 func (l *codeLexer) starts(prefix string) bool { return strings.HasPrefix(l.s[l.at:], prefix) }
@@ -54,19 +34,19 @@ func (l *codeLexer) next() {
 	c := l.s[l.at]
 	switch {
 	case c == '\n' || c == ';':
-		if n := len(l.list); n > 0 && l.list[n-1].kind != codeEnd {
-			l.emit(codeEnd, "")
+		if n := len(l.list); n > 0 && l.list[n-1].Kind != End {
+			l.emit(End, "")
 		}
 		l.at++
-	case shellwords.IsSpace(c):
+	case IsSpace(c):
 		l.at++
-	case c == '\\' && shellwords.SkipBreak(l.s, l.at+1) > l.at+1:
-		l.at = shellwords.SkipBreak(l.s, l.at+1)
+	case c == '\\' && SkipBreak(l.s, l.at+1) > l.at+1:
+		l.at = SkipBreak(l.s, l.at+1)
 	case l.comment():
 	case c == '"' || c == '\'' || c == '`':
 		l.quoted("")
 	case (c == '$' || c == '@') && l.prefixed():
-	case isWordByte(c):
+	case IsWordByte(c):
 		l.word()
 	default:
 		l.mark()
@@ -75,7 +55,7 @@ func (l *codeLexer) next() {
 
 // comment skips a comment and reports whether there is one.
 func (l *codeLexer) comment() bool {
-	lineStart := l.at == 0 || shellwords.IsSpace(l.s[l.at-1])
+	lineStart := l.at == 0 || IsSpace(l.s[l.at-1])
 	switch {
 	case l.starts("/*"):
 		_, after, found := strings.Cut(l.s[l.at:], "*/")
@@ -84,7 +64,8 @@ func (l *codeLexer) comment() bool {
 		}
 		l.at = len(l.s) - len(after)
 	case l.starts("//") && (l.at == 0 || l.s[l.at-1] != ':'), l.s[l.at] == '#' && lineStart && !l.starts("#{"):
-		l.at += len(line(l.s[l.at:]))
+		line, _, _ := strings.Cut(l.s[l.at:], "\n")
+		l.at += len(line)
 	default:
 		return false
 	}
@@ -106,7 +87,8 @@ func (l *codeLexer) prefixed() bool {
 	return true
 }
 
-func isWordByte(c byte) bool {
+// IsWordByte reports whether a name in a program may have this byte.
+func IsWordByte(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '$' || c >= 0x80
 }
 
@@ -119,7 +101,7 @@ func (l *codeLexer) word() {
 	var b strings.Builder
 	for l.at < len(l.s) {
 		begin := l.at
-		for l.at < len(l.s) && isWordByte(l.s[l.at]) {
+		for l.at < len(l.s) && IsWordByte(l.s[l.at]) {
 			l.at++
 		}
 		b.WriteString(l.s[begin:l.at])
@@ -135,13 +117,13 @@ func (l *codeLexer) word() {
 		l.quoted(strings.ToLower(word))
 		return
 	}
-	l.emit(codeWord, word)
+	l.emit(Word, word)
 }
 
 // joinsName reports whether a join is here, with a name right after it.
 func (l *codeLexer) joinsName(join string) bool {
 	rest, ok := strings.CutPrefix(l.s[l.at:], join)
-	return ok && rest != "" && isWordByte(rest[0]) && rest[0] != '$'
+	return ok && rest != "" && IsWordByte(rest[0]) && rest[0] != '$'
 }
 
 // mark reads a mark. A dot before a name is a member; any other joins texts, as in PHP.
@@ -155,7 +137,7 @@ func (l *codeLexer) mark() {
 			case ".=":
 				m = "+="
 			}
-			l.emit(codeMark, m)
+			l.emit(Mark, m)
 			return
 		}
 	}
@@ -164,7 +146,7 @@ func (l *codeLexer) mark() {
 		m = "+"
 	}
 	l.at++
-	l.emit(codeMark, m)
+	l.emit(Mark, m)
 }
 
 // quoted reads a text at its quotation mark. A mark without another one on its line is
@@ -197,7 +179,7 @@ func (l *codeLexer) quoted(prefix string) {
 	}
 	text := l.s[begin:end]
 	if !raw {
-		text = shellwords.Unescape(text)
+		text = Unescape(text)
 	}
 	if len(quote) == 3 {
 		text = dedent(text)
@@ -209,7 +191,7 @@ func (l *codeLexer) quoted(prefix string) {
 	case quote != "'":
 		expands = '$'
 	}
-	l.list = append(l.list, codeToken{codeText, text, expands})
+	l.list = append(l.list, Token{Text, text, expands})
 	l.at = end + len(quote)
 }
 
