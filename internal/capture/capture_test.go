@@ -106,8 +106,11 @@ func TestRead(t *testing.T) {
 			Stripped: []string{"form-parameter", "percent-encoding"}}},
 		{"another grant, twice, and a secret", "grant_type=authorization_code&scope=a&scope=b&client_id=x&client_secret=y&" + formBody[30:],
 			found{Form: "form", Use: "assertion", Name: "client_assertion", Token: jwt, Stripped: []string{"form-parameter", "percent-encoding"},
-				Faults: []string{"parameter-missing (wrong-value) grant_type", "parameter-repeated scope",
+				Faults: []string{"parameter-missing (other-flow) grant_type", "parameter-repeated scope",
 					"client-authentication [client_id client_secret]"}}},
+
+		{"a grant of no flow", "grant_type=password&" + formBody[30:], found{Form: "form", Use: "assertion", Name: "client_assertion", Token: jwt,
+			Stripped: []string{"form-parameter", "percent-encoding"}, Faults: []string{"parameter-missing (wrong-value) grant_type"}}},
 
 		{"a JSON body", `{"grant_type":"client_credentials","client_assertion_type":"` + urn + `","client_assertion":"` + jwt + `"}`,
 			found{Form: "json", Use: "assertion", Name: "client_assertion", Token: jwt, Stripped: []string{"json-member"},

@@ -12,7 +12,7 @@ func (q *request) secretFlow() bool {
 	has := func(name string) bool { return count(q.params, name)+count(q.query, name) > 0 }
 	grant := slices.IndexFunc(q.params, func(p pair) bool { return p.name == "grant_type" })
 	switch {
-	case q.incomplete || q.inVariable || has("client_assertion") || has("client_assertion_type") || q.misnamed("client_assertion") != "":
+	case q.incomplete || q.inVariable || q.hasAssertion():
 		return false
 	case grant >= 0 && q.params[grant].value != grantType && !isPlaceholder(q.params[grant].value):
 		return false // another flow
@@ -21,11 +21,32 @@ func (q *request) secretFlow() bool {
 	return has("client_secret") || basic && (grant >= 0 || len(q.params) == 0)
 }
 
+// OtherFlow is the NotJudged of a request of a flow that NetSuite has besides M2M.
+const OtherFlow = "other-flow"
+
+// otherFlows are the grant types of these flows.
+var otherFlows = []string{"authorization_code", "refresh_token"}
+
+// otherFlow returns the grant type of such a request.
+func (q *request) otherFlow() string {
+	at := slices.IndexFunc(q.params, func(p pair) bool { return p.name == "grant_type" && slices.Contains(otherFlows, p.value) })
+	if at < 0 || q.hasAssertion() {
+		return ""
+	}
+	return q.params[at].value
+}
+
+// hasAssertion reports whether a request has an assertion, or what belongs to one.
+func (q *request) hasAssertion() bool {
+	return count(q.params, "client_assertion")+count(q.query, "client_assertion")+count(q.params, "client_assertion_type")+count(q.query, "client_assertion_type") > 0 ||
+		q.misnamed("client_assertion") != ""
+}
+
 // The names of the settings of a client secret flow, as programs show or store them:
-// client_secret, clientSecret, "Client Secret".
+// client_secret, clientSecret, "Client Secret", client: { id, secret }.
 var (
-	secretSetting = regexp.MustCompile(`(?i)(?:\b|_)client[ _-]?secret["']?\s*(?:=>|[:=,\t])`)
-	idSetting     = regexp.MustCompile(`(?i)(?:\b|_)(?:client|consumer)[ _-]?(?:id|key)["']?\s*(?:=>|[:=,\t])`)
+	secretSetting = regexp.MustCompile(`(?i)(?:\b|_)client[ _-]?secret["']?\s*(?:=>|[:=,\t])|\bclient["']?\s*[:=]\s*\{[^{}]*\bsecret["']?\s*[:=,}]`)
+	idSetting     = regexp.MustCompile(`(?i)(?:\b|_)(?:client|consumer)[ _-]?(?:id|key)["']?\s*(?:=>|[:=,\t])|\bclient["']?\s*[:=]\s*\{[^{}]*\bid["']?\s*[:=,}]`)
 	flowSetting   = regexp.MustCompile(`(?i)client[ _-]?credentials|BackendApplicationClient|/oauth2/v1/token`)
 	otherSetting  = regexp.MustCompile(`(?i)assertion|private[ _-]?key|certificate|\bjwt\b|token[ _-]?secret|authorization[ _-]?code|refresh[ _-]?token`)
 )

@@ -75,6 +75,9 @@ func (q *request) judge() *Request {
 		r.ContentType = secret.Name(mediaType(q.contentType[0]))
 	}
 	r.Written = secret.New(q.written)
+	if r.OtherFlow = q.otherFlow(); r.OtherFlow != "" {
+		return r
+	}
 	if r.ToTokenEndpoint && q.secretFlow() {
 		r.fault(KindClientSecretFlow, "")
 		return r
@@ -178,7 +181,11 @@ func (q *request) judgeParameter(r *Request, name string) {
 		if secret.IsWord(value) {
 			evidence = append(evidence, "actual", value)
 		}
-		r.fault(KindParameterMissing, "wrong-value", evidence...)
+		reason := "wrong-value"
+		if slices.Contains(otherFlows, value) { // right for another flow
+			reason, evidence = OtherFlow, append(evidence, "unclear", true)
+		}
+		r.fault(KindParameterMissing, reason, evidence...)
 	case want == "" && surrounding(value) != "" && q.kind != bodyMultipart: // there the type is the first fault
 		r.fault(KindParameterMissing, "surrounded", "parameter", name, "surrounding", surrounding(value))
 	case want == "" && strings.TrimSpace(value) == "":

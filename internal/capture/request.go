@@ -24,6 +24,8 @@ type Request struct {
 	Parameters []string
 	// ToTokenEndpoint says that it requests an access token and is not an API call.
 	ToTokenEndpoint bool
+	// OtherFlow is the grant type of another flow of NetSuite than M2M, else "".
+	OtherFlow string
 	// Written is the URL as it was given, with its query.
 	Written secret.Secret
 	// Faults are what is wrong with it, in the order of the kinds.
@@ -185,6 +187,9 @@ func (r *reader) fromRequest(form Form, q *request) *Paste {
 	p.Request = q.judge()
 	switch {
 	case p.Request == nil || !p.Request.ToTokenEndpoint:
+	case p.Request.OtherFlow != "":
+		p.NotJudged = OtherFlow
+		return p
 	case q.notLogged:
 		p.NotJudged = "body-not-in-log"
 	case q.incomplete && q.hasBody:

@@ -116,10 +116,10 @@ func (in *inputs) judgeUnsigned() []finding.Finding {
 // judgeGiven examines another program's assertion. It is sent unchanged, faults
 // included, unless the text is not a JWT or holds more than a JWT.
 func (in *inputs) judgeGiven(ctx context.Context, given secret.Secret) outcome {
-	a, malformed := inspect.ReadGiven(given.Reveal())
-	if a == nil && inspect.WithoutAssertion(capture.Read(given.Reveal())) {
+	if inspect.WithoutAssertion(capture.Read(given.Reveal())) {
 		return outcome{skip: finding.NotGiven}
 	}
+	a, malformed := inspect.ReadGiven(given.Reveal())
 	if a == nil {
 		return outcome{findings: malformed}
 	}

@@ -74,6 +74,9 @@ func readSide(side string, text *capture.Paste) (*jwtgen.Assertion, []*jwtgen.Fa
 	if text.Elsewhere != "" {
 		return nil, nil, &NoAssertionError{side, catalog.New("assertion.malformed", finding.Evidence{"reason": text.Elsewhere})}
 	}
+	if text.NotJudged == capture.OtherFlow {
+		return nil, nil, &NoAssertionError{side, catalog.New("request.not-judged", finding.Evidence{"reason": capture.OtherFlow, "grant_type": text.Request.OtherFlow})}
+	}
 	if WithoutAssertion(text) {
 		return nil, nil, &NoAssertionError{side, catalog.New("request.client-secret-flow", nil)}
 	}

@@ -36,7 +36,7 @@ func Request(p *profile.Profile, text *capture.Paste) RequestVerdict {
 	if r != nil {
 		v.Facts.Method, v.Facts.URL = finding.Optional(r.Method), finding.Optional(r.URL)
 		v.Facts.Parameters = append(v.Facts.Parameters, r.Parameters...)
-		if f := wrongURL(p, r, audienceOf(text)); f != nil {
+		if f := wrongURL(p, r, audienceOf(text)); f != nil && r.OtherFlow == "" {
 			v.Findings = append(v.Findings, *f)
 		}
 		for _, f := range r.Faults {
@@ -57,6 +57,9 @@ func Request(p *profile.Profile, text *capture.Paste) RequestVerdict {
 		ev := finding.Evidence{"read_as": text.ReadAs}
 		if unread != "" {
 			ev["reason"] = unread
+		}
+		if r != nil && r.OtherFlow != "" {
+			ev["grant_type"] = r.OtherFlow
 		}
 		v.Findings = append(v.Findings, catalog.New("request.not-judged", ev))
 	}
@@ -91,5 +94,5 @@ func audienceOf(text *capture.Paste) string {
 // WithoutAssertion reports whether the request in a text is of a flow that has no
 // assertion: only the request is judged then.
 func WithoutAssertion(text *capture.Paste) bool {
-	return text.Request.Has(capture.KindClientSecretFlow)
+	return text.Request.Has(capture.KindClientSecretFlow) || text.NotJudged == capture.OtherFlow
 }
