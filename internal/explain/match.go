@@ -209,6 +209,9 @@ func withoutOtherAPI(hits []hit, context map[string]bool) []hit {
 // place is how specific a hit is; lower is more.
 func (h hit) place() int {
 	at := catalog.FamilyOf(h.e.Family).Rank * 10
+	if h.e.First && h.e.Family == catalog.FamilyTopic {
+		at = catalog.FamilyOf(catalog.FamilyREST).Rank * 10 // when something fails says more than its error
+	}
 	if h.e.First {
 		at -= 4
 	}
