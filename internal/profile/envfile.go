@@ -3,6 +3,7 @@ package profile
 import (
 	"cmp"
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -18,11 +19,26 @@ type envEntry struct {
 	expand bool // ${NAME} alone is a variable of the environment
 }
 
+// otherShells are lines of PowerShell, cmd.exe, fish and csh that set a variable. A
+// backslash in them is a part of a path, and not an escape.
+var otherShells = func() (lines [3]func() *regexp.Regexp) {
+	const name, value = `([A-Za-z_]\w*)`, `(?:"([^"'\n]*)"|'([^'\n]*)'|([^"'\s][^"'\n]*?))`
+	for i, line := range []string{
+		`set[ \t]+"` + name + `=([^"'\n]*)()()"`,
+		`(?:(?:setx(?:[ \t]+/m)?|setenv|set[ \t]+-\w+)[ \t]+|\$env[:.])` + name + `[ \t]*[= \t][ \t]*` + value + `(?:[ \t]+/m)?`,
+		`\[(?:System\.)?Environment\]::SetEnvironmentVariable\([ \t]*["']` + name + `["'][ \t]*,[ \t]*` + value + `(?:,[^,\n]*)?\)`,
+	} {
+		lines[i] = text.Regexp(`(?im)^[ \t]*` + line + `[ \t]*;?[ \t]*$`)
+	}
+	return lines
+}()
+
 // parseEnvFile reads the variables of an env file, or of a JSON document with objects of
 // them. It accepts
 //
 //   - empty lines, comments with # at the start or after a space, and export, set,
 //     declare -x, ENV or - before a name; for a known name also NAME: VALUE
+//   - the lines of otherShells, such as $env:NAME = "VALUE" and setx NAME VALUE
 //   - 'single quotes': without escapes, also over several lines
 //   - "double quotes" and $'...': the same, with \n \r \t \" \' \\ \$ and \` as escapes
 //   - quoted and other parts in a row, as in a"b"c
@@ -38,6 +54,9 @@ func parseEnvFile(path, content string, known []string) (map[string]envEntry, er
 	}
 	entries := map[string]envEntry{}
 	content = strings.ReplaceAll(content, "\r\n", "\n")
+	for _, line := range otherShells {
+		content = line().ReplaceAllString(content, "$1='$2$3$4'")
+	}
 	for line := 1; content != ""; {
 		current, _, _ := strings.Cut(content, "\n")
 		name, at, ok := declared(current, known)
@@ -82,7 +101,7 @@ func envError(path string, line int, name, problem string, known []string) error
 }
 
 // envPrefixes are what shells and other files write before a name.
-var envPrefixes = text.Regexp(`^\s*(?:(?:export|set|declare -x|typeset -x|ENV|-)\s+|\$[Ee]nv:)?`)
+var envPrefixes = text.Regexp(`(?i)^\s*(?:(?:export|set|declare -x|typeset -x|ENV|-)\s+|\$env[:.])?`)
 
 // declared returns the variable that a line sets, and where its value begins.
 func declared(line string, known []string) (name string, at int, ok bool) {

@@ -159,3 +159,30 @@ func FuzzA19OurLineIsFound(f *testing.F) {
 		}
 	})
 }
+
+// A19: the lines of shells other than sh set variables too, and their backslashes are
+// those of paths.
+func TestA19OtherShells(t *testing.T) {
+	for line, want := range map[string]string{
+		`$env:NSAUTH_KEY = "C:\new\key.pem"`:                                          `C:\new\key.pem`,
+		`$env:NSAUTH_KEY='C:\new\key.pem';`:                                           `C:\new\key.pem`,
+		`$ENV:NSAUTH_KEY = "k.pem" # mine`:                                            "k.pem",
+		`$env.NSAUTH_KEY = "k.pem"`:                                                   "k.pem",
+		`SET NSAUTH_KEY=C:\Program Files (x86)\k.pem`:                                 `C:\Program Files (x86)\k.pem`,
+		`set "NSAUTH_KEY=C:\new\k.pem"`:                                               `C:\new\k.pem`,
+		`setx NSAUTH_KEY k.pem`:                                                       "k.pem",
+		`SETX NSAUTH_KEY "C:\new dir\k.pem" /M`:                                       `C:\new dir\k.pem`,
+		`setx /M NSAUTH_KEY k.pem`:                                                    "k.pem",
+		`set -gx NSAUTH_KEY k.pem`:                                                    "k.pem",
+		`setenv NSAUTH_KEY k.pem`:                                                     "k.pem",
+		`[Environment]::SetEnvironmentVariable("NSAUTH_KEY", "C:\new\k.pem", "User")`: `C:\new\k.pem`,
+		`[System.Environment]::SetEnvironmentVariable('NSAUTH_KEY', 'k.pem')`:         "k.pem",
+		"$env:NSAUTH_KEY = \"-----BEGIN X-----\nabc\n-----END X-----\"":               "-----BEGIN X-----\nabc\n-----END X-----",
+		"PEM='a\nsetx b c\n'\nNSAUTH_KEY=k.pem":                                       "k.pem",
+	} {
+		entries, err := parseEnvFile(".env", line+"\n", knownNames())
+		if err != nil || entries["NSAUTH_KEY"].value != want {
+			t.Errorf("%s: %q, %v", line, entries["NSAUTH_KEY"].value, err)
+		}
+	}
+}
