@@ -43,6 +43,8 @@ role.      administrator scope-not-granted account-mismatch unreadable
 api.       invalid-login permission-missing workbook-permission-missing record-not-visible query-invalid invalid-request not-found
            is-assertion redirected restlet-error pages-broken rate-limited° unavailable° unexpected-response
 mapping.   not-listed revoked expired expiring-soon limit-near limit-reached unreadable°
+audit-trail. entry no-entry
+auditor.   refused° other-account° query-refused° unreadable°
 internal.  panic° timed-out°
 `
 
@@ -134,7 +136,7 @@ func TestEveryEntryIsComplete(t *testing.T) {
 	checks := map[finding.CheckID]bool{finding.CheckProfile: true, finding.CheckKey: true, finding.CheckCertificate: true,
 		finding.CheckCertificateID: true, finding.CheckAssertion: true, finding.CheckRequest: true, finding.CheckNetwork: true, finding.CheckClock: true,
 		finding.CheckToken: true, finding.CheckFeatures: true, finding.CheckIntegration: true, finding.CheckRole: true,
-		finding.CheckAPI: true, finding.CheckMapping: true}
+		finding.CheckAPI: true, finding.CheckMapping: true, finding.CheckAuditTrail: true, finding.CheckSetup: true}
 	status := map[finding.Severity]finding.Status{finding.Error: finding.Fail, finding.Warning: finding.Warn, finding.Info: finding.Pass}
 	for _, e := range catalog.All() {
 		for name, value := range map[string]string{"title": e.Title, "message": e.Message, "meaning": e.Meaning,
@@ -360,7 +362,7 @@ func TestLinksPathsAndCommands(t *testing.T) {
 	programs := map[string]bool{"nsauth": true, "openssl": true, "ls": true, "id": true, "date": true, "chmod": true, "cp": true,
 		"curl": true, "nslookup": true, "ssh-keygen": true, "puttygen": true, "keytool": true, "git": true, "icacls": true, "az": true, "aws": true, "gcloud": true, "vault": true,
 		"sops": true, "age": true, "ansible-vault": true, "op": true, "bw": true, "git-crypt": true}
-	commands := map[string]bool{"keycheck": true, "certgen": true, "profile": true, "jwt": true, "doctor": true}
+	commands := map[string]bool{"keycheck": true, "certgen": true, "profile": true, "jwt": true, "doctor": true, "explain": true, "auditor": true}
 	check := func(where string, r finding.Remedy) {
 		for _, d := range r.Docs {
 			if !doc.MatchString(d) {

@@ -10,7 +10,7 @@ import (
 
 // families lists the families of codes in the order in which faults are best fixed.
 var families = []string{"profile", "key", "certificate", "certificate-id", "assertion", "request", "network", "clock",
-	"token", "setup", "role", "api", "mapping", "internal"}
+	"token", "setup", "role", "api", "mapping", "audit-trail", "auditor", "internal"}
 
 // byFamily has the entries of each family, parsed when first asked for.
 var byFamily = func() map[string]func() []Entry {

@@ -157,7 +157,7 @@ func (s *schema) findings() {
 	for name, f := range families {
 		for _, row := range f.Findings {
 			if check := string(max(f.Check, row.Owner)); name != "internal" || check != "" {
-				s.oneOf(string(row.Code)+": check", check, "profile", "key", "certificate", "certificate-id", "assertion", "request", "network", "clock", "token", "features", "integration", "role", "api", "mapping")
+				s.oneOf(string(row.Code)+": check", check, "profile", "key", "certificate", "certificate-id", "assertion", "request", "network", "clock", "token", "features", "integration", "role", "api", "mapping", "audit-trail", "setup")
 			}
 			s.finding(string(row.Code), row.Entry, row.Remedy)
 			for reason, v := range row.Variants {

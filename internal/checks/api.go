@@ -158,6 +158,9 @@ func judgeAPI(ctx context.Context, in *inputs, calls []Call) outcome {
 		}
 		rows, findings, ok := in.judgeCall(ctx, c)
 		facts.Calls, o.findings = append(facts.Calls, rows...), append(o.findings, findings...)
+		if !ok && c.Err == nil && o.refused == nil {
+			o.refused = &sentRequest{c.Answer.Sent, rows[0].Path}
+		}
 		if ok {
 			worked++
 			path := rows[0].Path

@@ -67,6 +67,10 @@ type Job struct {
 	// At is the time for which the certificate is judged; zero means now.
 	At time.Time
 
+	// Audit looks into the account with a second credential; nil without one.
+	Audit *Audit
+
+	audit *audit
 	// reached is closed when the first request of a run has its connection.
 	reached chan struct{}
 }

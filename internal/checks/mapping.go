@@ -29,6 +29,13 @@ type mappingRow struct {
 	CertificateID string `json:"certificate_id"`
 }
 
+func (r mappingRow) facts() finding.MappedCertificate {
+	return finding.MappedCertificate{
+		CertificateID: r.CertificateID, Application: r.Application.Name, Role: r.Role.Name, Entity: r.Entity.Name,
+		ValidFrom: r.ValidFrom, ValidUntil: r.ValidUntil, Revoked: r.Revoked,
+	}
+}
+
 type named struct {
 	Name string `json:"name"`
 }
@@ -126,10 +133,7 @@ func judgeMapping(rows []mappingRow, id string, now time.Time, ts limits) outcom
 	var o outcome
 	listed := false
 	for _, r := range rows {
-		facts.Certificates = append(facts.Certificates, finding.MappedCertificate{
-			CertificateID: r.CertificateID, Application: r.Application.Name, Role: r.Role.Name, Entity: r.Entity.Name,
-			ValidFrom: r.ValidFrom, ValidUntil: r.ValidUntil, Revoked: r.Revoked,
-		})
+		facts.Certificates = append(facts.Certificates, r.facts())
 		until, dated := MappingEnd(r.ValidUntil)
 		if !r.Revoked && (!dated || until.After(now)) {
 			facts.Active++

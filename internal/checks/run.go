@@ -24,6 +24,8 @@ type outcome struct {
 	unverified bool
 	// notJudged says that something was not judged.
 	notJudged bool
+	// refused is the request that NetSuite refused; nil for none.
+	refused *sentRequest
 }
 
 // inputs is what one check sees: its job, and the results of the checks that its row
@@ -75,6 +77,7 @@ type node struct {
 	done    chan struct{}
 	result  finding.Result
 	product any
+	refused *sentRequest
 }
 
 // Run runs the checks of job, independent ones concurrently, and returns their results
@@ -107,6 +110,7 @@ func run(ctx context.Context, rows []check, job Job) []finding.Result {
 		return nodes[id].product != nil
 	}
 	wanted, selected := job.Select.resolve(rows)
+	job.audit = startAudit(ctx, &job, wanted)
 	for _, n := range order {
 		if reason := n.excluded(&job, wanted[n.id]); reason != "" {
 			n.result = n.check.result(outcome{skip: reason}, selected[n.id])
@@ -127,7 +131,7 @@ func run(ctx context.Context, rows []check, job Job) []finding.Result {
 			}
 			started := job.World.Now()
 			o := n.decide(ctx, in)
-			n.product = o.product
+			n.product, n.refused = o.product, o.refused
 			o.notJudged = o.notJudged || unjudged(job.Folder)
 			n.result = n.check.result(o, selected[n.id])
 			n.result.DurationMS = max(0, job.World.Now().Sub(started).Milliseconds())

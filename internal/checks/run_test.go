@@ -198,7 +198,7 @@ func TestTable(t *testing.T) {
 		order = append(order, c.id)
 	}
 	want := []finding.CheckID{"profile", "key", "certificate", "certificate-id", "assertion", "request", "network", "clock", "token",
-		"features", "integration", "role", "api", "mapping"}
+		"features", "integration", "role", "api", "mapping", "audit-trail", "setup"}
 	if !slices.Equal(order, want) {
 		t.Errorf("order %v, want %v; a new check belongs in this list", order, want)
 	}

@@ -97,6 +97,11 @@ func table() []check {
 		{id: finding.CheckMapping, step: 7, title: "Certificate mapping", needs: []value{token},
 			uses: []finding.CheckID{finding.CheckProfile, finding.CheckCertificate}, online: true, netsuite: true,
 			early: preconnect, run: measured(listCertificates, judgeList)},
+		{id: finding.CheckAuditTrail, step: 6, title: "Login Audit Trail",
+			uses: []finding.CheckID{finding.CheckToken, finding.CheckAPI}, online: true, netsuite: true, run: checkAuditTrail},
+		{id: finding.CheckSetup, step: 2, title: "Set-up in NetSuite",
+			uses:   []finding.CheckID{finding.CheckToken, finding.CheckAPI, finding.CheckCertificate, finding.CheckAuditTrail},
+			online: true, netsuite: true, run: checkSetup},
 	}
 }
 

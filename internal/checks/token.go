@@ -42,7 +42,11 @@ func judgeToken(ctx context.Context, in *inputs, e exchanged) outcome {
 		if refused != nil && !in.job.Profile.Server.NetSuite {
 			return outcome{facts: facts, findings: []finding.Finding{fault.OfToken(refused, "foreign-server")}}
 		}
-		return outcome{facts: facts, findings: in.requestFailed(ctx, in.job.Profile.TokenURL, e.err)}
+		o := outcome{facts: facts, findings: in.requestFailed(ctx, in.job.Profile.TokenURL, e.err)}
+		if refused != nil {
+			o.refused = &sentRequest{refused.Answer.Sent, fault.PathOf(in.job.Profile.TokenURL)}
+		}
+		return o
 	}
 	facts.Status, facts.At = &t.Answer.Status, answeredAt(t.Answer)
 	o := outcome{product: t, summary: "issued"}

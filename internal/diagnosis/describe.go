@@ -27,6 +27,9 @@ func (o *observations) describe(c *finding.Cause) {
 		c.Kind = finding.CauseWarning
 	}
 	c.ReadBy = readBy(*c, found)
+	if o.audited[c.Code] {
+		c.ReadBy = finding.ReadByAuditor
+	}
 }
 
 // readBy says who saw a cause: a person has to look for what no check found.

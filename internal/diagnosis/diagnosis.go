@@ -83,6 +83,7 @@ func (o *observations) causes(out []finding.RuledOut) ([]finding.Cause, []findin
 	o.addSuspects(l)
 	o.addWrongClock(l)
 	o.addReach(l)
+	excludedByTrail := o.addRead(l)
 	switch {
 	case o.refused != nil && o.context.Foreign:
 		if _, explained := l.explanation(); !explained {
@@ -96,7 +97,7 @@ func (o *observations) causes(out []finding.RuledOut) ([]finding.Cause, []findin
 		o.addMalformed(l)
 		o.addBlindSpots(l, false)
 		for _, code := range o.remaining() {
-			l.addCode(code, o.lead(l)+o.why(code))
+			l.addCode(code, o.lead(l)+o.why(code)+o.unseenByAuditor(code))
 		}
 		o.addDisproved(l)
 		o.addSlightlyAhead(l)
@@ -109,7 +110,7 @@ func (o *observations) causes(out []finding.RuledOut) ([]finding.Cause, []findin
 	excluded := o.narrow(l)
 	o.addNamed(l)
 	o.addNothingLeft(l)
-	return o.withSymptom(l), excluded
+	return o.withSymptom(l), append(excluded, excludedByTrail...)
 }
 
 // addSuspects adds the findings that can make a token request fail.
@@ -123,6 +124,7 @@ func (o *observations) addSuspects(l *list) {
 		_, worked := o.workedWith(f.Code)
 		switch {
 		case o.byWrongClock(f): // see addWrongClock
+		case f.Evidence["read_by"] != nil: // see addRead
 		case o.refused != nil && clockBehind(f): // see addClockBehind
 		case f.Code == "clock.sources-disagree" && o.found(skewed): // which says it too
 		case worked && o.refused != nil && f.Severity == finding.Warning: // see addDisproved
@@ -274,12 +276,15 @@ func sureOfCall(f finding.Finding) finding.Confidence {
 func (o *observations) addAPI(l *list) {
 	for _, f := range o.findings {
 		family, _, _ := strings.Cut(string(f.Code), ".")
-		if family != "api" || f.Severity == finding.Info {
+		if family != "api" || f.Severity == finding.Info || f.Evidence["read_by"] != nil { // see addRead
 			continue
 		}
 		call, several := ambiguous(f)
 		if !several {
 			l.add(sureOfCall(f), f, f.Message)
+			continue
+		}
+		if len(o.audited) > 0 && l.has(finding.Certain) {
 			continue
 		}
 		for _, r := range o.findings {

@@ -124,7 +124,7 @@ func (o *observations) nextOfSet(set []finding.Cause) *finding.NextStep {
 	trail := slices.ContainsFunc(set, func(c finding.Cause) bool { return len(c.AuditDetails) > 0 })
 	ev := finding.Evidence{"time": o.context.Subject["time"]}
 	name := "open-page"
-	trail = trail && o.context.detail() == ""
+	trail = trail && o.context.detail() == "" && !o.trailRead()
 	if trail {
 		name = "open-page-or-trail"
 		step.Commands = append(step.Commands, []string{"nsauth", "doctor", "--audit-detail", "DETAIL"})

@@ -31,6 +31,9 @@ func newList(out []finding.RuledOut, o *observations) *list {
 	_, assertion := o.results[finding.CheckAssertion]
 	_, sent := o.results[finding.CheckToken]
 	l.inspected = assertion && !sent
+	if recorded, _, proven := o.recorded(); proven {
+		l.detail = recorded
+	}
 	for _, r := range out {
 		l.out[r.Code] = true
 	}

@@ -18,9 +18,10 @@ import (
 type observations struct {
 	context  Context
 	results  map[finding.CheckID]finding.Result
-	findings []finding.Finding // in the order in which to fix them
-	issued   bool              // a token was issued
-	refused  *finding.Finding  // the token endpoint's refusal
+	findings []finding.Finding     // in the order in which to fix them
+	issued   bool                  // a token was issued
+	refused  *finding.Finding      // the token endpoint's refusal
+	audited  map[finding.Code]bool // causes that the auditor's reading names
 }
 
 func newObservations(results []finding.Result, c Context) *observations {
@@ -212,6 +213,11 @@ func exclusions() []exclusion {
 		{"assertion.lifetime-too-long", "lifetime-fits", (*observations).lifetimeFits, false},
 		{"assertion.scope-unknown", "scope-fits", (*observations).scopeFits, true},
 		{"clock.skewed", "clock-fits", (*observations).clockFits, false},
+		{"setup.integration-disabled", "record-seen-enabled", (*observations).recordEnabled, true},
+		{"setup.login-permission-missing", "login-permission-seen", (*observations).loginPermitted, true},
+		{"setup.mapping-missing", "row-seen", (*observations).rowListed, true},
+		{"setup.certificate-revoked", "row-seen", (*observations).rowListed, true},
+		{"setup.sandbox-refreshed", "row-seen", (*observations).rowListed, true},
 		{"setup.sandbox-refreshed", "mapping-is-there", (*observations).refreshExcluded, true},
 		{"setup.mapping-missing", "mapping-is-there", tokenIssued, true},
 		{"setup.certificate-revoked", "certificate-in-force", tokenIssued, true},

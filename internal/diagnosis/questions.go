@@ -119,7 +119,7 @@ func Next(results []finding.Result, c Context) (Question, bool) {
 	}
 	var open []Question
 	for _, q := range questions() {
-		if !c.answered(q.ID) && rank(q) >= 0 {
+		if !c.answered(q.ID) && rank(q) >= 0 && (q.ID != AskDetail || !newObservations(results, c).trailRead()) {
 			open = append(open, q)
 		}
 	}

@@ -64,6 +64,9 @@ var suspects = sync.OnceValue(func() map[finding.Code]suspect {
 // unless the check itself found out which of them it is: by a second call, or
 // because the token says so.
 func ambiguous(f finding.Finding) (ambiguousCall, bool) {
+	if f.Evidence["read_by"] != nil { // of the role, not of the call
+		return ambiguousCall{}, false
+	}
 	call, ok := tables().AmbiguousCalls[f.Code]
 	reason, _ := f.Evidence["reason"].(string)
 	path, _ := f.Evidence["path"].(string)

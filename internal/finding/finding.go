@@ -103,6 +103,8 @@ const (
 	CheckRole          CheckID = "role"
 	CheckAPI           CheckID = "api"
 	CheckMapping       CheckID = "mapping"
+	CheckAuditTrail    CheckID = "audit-trail"
+	CheckSetup         CheckID = "setup"
 )
 
 // Reason says why a check was skipped when no other check blocked it.

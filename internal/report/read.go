@@ -76,6 +76,8 @@ var factsOf = map[finding.CheckID]func(json.RawMessage) (any, error){
 	finding.CheckRole:          factsAs[finding.RoleFacts],
 	finding.CheckAPI:           factsAs[finding.APIFacts],
 	finding.CheckMapping:       factsAs[finding.MappingFacts],
+	finding.CheckAuditTrail:    factsAs[finding.AuditTrailFacts],
+	finding.CheckSetup:         factsAs[finding.SetupFacts],
 }
 
 func factsAs[T any](data json.RawMessage) (any, error) {

@@ -1,0 +1,207 @@
+package checks
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/auditor"
+	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/jwtgen"
+	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/netsuite"
+)
+
+// Audit is how a run looks into the account with a second credential.
+type Audit struct {
+	// Name is that of the auditor's profile.
+	Name string
+	// Auditor asks the account; nil if Trouble says why it cannot.
+	Auditor *auditor.Auditor
+	Trouble *finding.Finding
+	// Application is the name or the Application ID of the integration record, as the
+	// profile or a person says. RoleID and EntityID are those of the mapping, and KnownBy
+	// says from where; "" if unknown.
+	Application      string
+	RoleID, EntityID string
+	KnownBy          finding.KnownBy
+	// Wait says that an entry that is not there yet is asked for again.
+	Wait bool
+	// People says that the report may have names and addresses of people.
+	People bool
+}
+
+// audit is the part of a job that runs while other checks wait.
+type audit struct {
+	*Audit
+	integrations func() (auditor.List[auditor.Integration], error)
+	certificates func() ([]mappingRow, error)
+}
+
+// startAudit begins what depends on no other check: the integration records and the
+// certificates of the profile's Client ID.
+func startAudit(ctx context.Context, job *Job, wanted map[finding.CheckID]bool) *audit {
+	if job.Audit == nil {
+		return nil
+	}
+	a := &audit{Audit: job.Audit}
+	if a.Auditor == nil || job.Select.Offline || !wanted[finding.CheckAuditTrail] && !wanted[finding.CheckSetup] {
+		return a
+	}
+	a.integrations = alongside(func() (auditor.List[auditor.Integration], error) { return a.Auditor.Integrations(ctx, "") })
+	a.certificates = alongside(func() ([]mappingRow, error) {
+		clientID := job.Profile.Text(profile.FieldClientID)
+		if clientID == "" {
+			return nil, errors.New("no Client ID")
+		}
+		answer, err := a.Auditor.Certificates(ctx, clientID)
+		if err != nil {
+			return nil, err
+		}
+		var rows []mappingRow
+		if json.Unmarshal(answer.Body, &rows) != nil {
+			return nil, errors.New("not a list of certificates")
+		}
+		return rows, nil
+	})
+	return a
+}
+
+// alongside runs f now, and returns a function that waits for its result.
+func alongside[T any](f func() (T, error)) func() (T, error) {
+	var value T
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		value, err = f()
+	}()
+	return func() (T, error) {
+		<-done
+		return value, err
+	}
+}
+
+// sentRequest is a request that NetSuite refused.
+type sentRequest struct {
+	at   time.Time // by this machine's clock
+	path string
+}
+
+// refusedRequest is the request of this run that NetSuite refused: the token request, else
+// a call.
+func (in *inputs) refusedRequest() (sentRequest, bool) {
+	for _, id := range []finding.CheckID{finding.CheckToken, finding.CheckAPI} {
+		if r := in.seen[id].refused; r != nil {
+			return *r, true
+		}
+	}
+	return sentRequest{}, false
+}
+
+// unable is the outcome of a check whose auditor cannot look; ok is false if it can.
+func (in *inputs) unable() (o outcome, ok bool) {
+	switch a := in.job.audit; {
+	case a == nil:
+		return outcome{skip: finding.NotConfigured}, true
+	case a.Trouble != nil:
+		return outcome{findings: []finding.Finding{*a.Trouble}}, true
+	case in.job.Client == nil: // nothing is sent, or was: see Seed
+		return outcome{skip: finding.NotRun}, true
+	}
+	return outcome{}, false
+}
+
+// troubleOf is the finding about a query without an answer.
+func (a *audit) troubleOf(err error) finding.Finding {
+	var e *auditor.Error
+	if !errors.As(err, &e) {
+		return catalog.New("auditor.unreadable", finding.Evidence{})
+	}
+	ev := finding.Evidence{"auditor": a.Name, "query": e.Query.Name, "shows": e.Query.Shows, "permission": e.Query.Permission}
+	if e.Status != 0 {
+		ev["status"] = e.Status
+	}
+	ev.Set("error_code", e.Code)
+	switch e.Reason {
+	case auditor.Refused:
+		return catalog.New("auditor.refused", ev)
+	case auditor.NotVisible:
+		return catalog.New("auditor.query-refused", ev)
+	}
+	ev["reason"] = string(e.Reason)
+	return catalog.New("auditor.unreadable", ev)
+}
+
+// notSeen says in a few words why a query has no answer.
+func notSeen(err error) string {
+	var e *auditor.Error
+	if !errors.As(err, &e) {
+		return "no list of certificates came back"
+	}
+	words := map[auditor.Reason]string{
+		auditor.Refused:    "NetSuite refused the auditor's credential",
+		auditor.NotVisible: "the auditor's role may not read it",
+		auditor.Unreadable: "the answer could not be read",
+		auditor.NoAnswer:   "no answer came",
+	}
+	return words[e.Reason]
+}
+
+// ids are the role and the entity of the run, and how each is known.
+type ids struct {
+	role, entity           string
+	roleKnown, entityKnown finding.KnownBy
+}
+
+// knownIDs takes the role and the entity from the token, else from what was known before,
+// else from an entry of the trail that is proven to be the request's.
+func (in *inputs) knownIDs(entry *finding.AuditEntry) ids {
+	var k ids
+	if t, ok := productOf[*netsuite.Token](in, finding.CheckToken); ok {
+		if a, err := jwtgen.ReadAccessToken(t.AccessToken.Reveal()); err == nil {
+			k = ids{a.RoleID, a.EntityID, finding.KnownByToken, finding.KnownByToken}
+		}
+	}
+	set := func(role, entity string, by finding.KnownBy) {
+		if k.role == "" && auditor.IsID(role) {
+			k.role, k.roleKnown = role, by
+		}
+		if k.entity == "" && auditor.IsID(entity) {
+			k.entity, k.entityKnown = entity, by
+		}
+	}
+	a := in.job.audit
+	if a.KnownBy != finding.KnownByProfile {
+		set(a.RoleID, a.EntityID, a.KnownBy)
+	}
+	if entry != nil {
+		set(orEmpty(entry.Role), orEmpty(entry.User), finding.KnownByTrail)
+	}
+	set(a.RoleID, a.EntityID, a.KnownBy)
+	return k
+}
+
+func orEmpty(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// applicationName is the name of the profile's integration record; "" if it is unknown.
+func (a *audit) applicationName() string {
+	if !auditor.IsApplicationID(a.Application) {
+		return a.Application
+	}
+	list, _ := a.integrations()
+	for _, i := range list.Items {
+		if strings.EqualFold(i.ApplicationID, a.Application) {
+			return i.Name
+		}
+	}
+	return ""
+}
