@@ -213,7 +213,7 @@ func TestSentences(t *testing.T) {
 	for _, s := range spoken(t, ".yaml") {
 		for _, sentence := range sentenceEnd.Split(s.text, -1) {
 			n := len(word.FindAllString(sentence, -1))
-			if n < 4 { // a name, a command
+			if n < 4 || strings.HasPrefix(sentence, "SELECT ") { // a name, a command, a query
 				continue
 			}
 			sentences, words = sentences+1, words+n

@@ -15,11 +15,7 @@ import (
 // consequences; causes with the same answer from NetSuite are one short list.
 
 // plan sorts the causes of a diagnosis into those three groups.
-type plan struct {
-	main    []finding.Cause
-	set     []finding.Cause
-	follows []finding.Cause
-}
+type plan struct{ main, set, follows []finding.Cause }
 
 func planOf(r *finding.Report) (p plan) {
 	if r.Diagnosis != nil {

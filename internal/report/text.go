@@ -31,17 +31,20 @@ func Text(w io.Writer, r *finding.Report, o TextOptions) error {
 	if o.MaskIDs {
 		r = Mask(r)
 	}
-	t := &textReport{
-		page:    newPage(o),
-		r:       r,
-		verbose: o.Verbose,
-		quiet:   o.Quiet,
-		omit:    o.Omit,
-		piped:   o.Width == 0,
-	}
+	t := &textReport{page: newPage(o), r: offered(r), verbose: o.Verbose, quiet: o.Quiet, omit: o.Omit, piped: o.Width == 0}
 	t.write()
 	_, err := io.WriteString(w, t.b.String())
 	return err
+}
+
+// offered is r without the checks of an auditor if there is none, as no user asked for them.
+func offered(r *finding.Report) *finding.Report {
+	text := *r
+	text.Checks = slices.DeleteFunc(slices.Clone(r.Checks), func(c finding.Result) bool {
+		return (c.ID == finding.CheckAuditTrail || c.ID == finding.CheckSetup) && c.Reason != nil && *c.Reason == finding.NotConfigured
+	})
+	text.Summary.Skip -= len(r.Checks) - len(text.Checks)
+	return &text
 }
 
 type textReport struct {
