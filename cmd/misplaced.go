@@ -11,7 +11,6 @@ import (
 
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/secretscan"
 )
 
@@ -26,9 +25,12 @@ var takesText = []string{"explain", "jwt inspect", "jwt diff", "call", "call sui
 // key where its path belongs. It never repeats one.
 func noSecret(a *cli.App, c *cobra.Command, args []string) error {
 	var err error
-	settings := c.Flags().Lookup("account") != nil
+	var settings map[string][]string // package profile looks at them
+	if c.Flags().Lookup("account") != nil {
+		settings = setFlags(c)
+	}
 	c.Flags().Visit(func(f *pflag.Flag) {
-		if err == nil && !(settings && isSetting(f.Name)) {
+		if _, setting := settings[f.Name]; err == nil && !setting {
 			err = checkValue(a, f)
 		}
 	})
@@ -92,10 +94,6 @@ func checkFile(a *cli.App, what, name string, passphrase bool) error {
 	}
 	return cli.Fail(finding.UsageConfig, what+" is not the path of a file that exists; not shown, it may be a secret",
 		"give the path of a file, such as ./FILE")
-}
-
-func isSetting(flag string) bool {
-	return slices.ContainsFunc(profile.Fields(), func(f profile.FieldInfo) bool { return f.Flag == flag })
 }
 
 func valuesOf(f *pflag.Flag) []string {

@@ -3,6 +3,8 @@ package netsuite
 import (
 	"fmt"
 	"strings"
+
+	"github.com/nsauth/nsauth/internal/paginate"
 )
 
 // InsecureURLError rejects plain http to any but a loopback address: anyone on
@@ -24,6 +26,15 @@ type ForeignHostError struct {
 
 func (e *ForeignHostError) Error() string {
 	return fmt.Sprintf("request to %s refused: allowed hosts are %s", e.Host, strings.Join(e.Allowed, ", "))
+}
+
+// As makes the error one of package paginate, for the address of a next page.
+func (e *ForeignHostError) As(target any) bool {
+	foreign, ok := target.(*paginate.Foreign)
+	if ok {
+		*foreign = paginate.Foreign(e.Host)
+	}
+	return ok
 }
 
 // ValueError says that an option or a part of a request is invalid. It never quotes

@@ -61,12 +61,15 @@ func (s *Session) Records(ctx context.Context, r Request) iter.Seq2[json.RawMess
 		}
 		list := *s
 		list.reads = true
+		at := func(ref string) Request {
+			page := r
+			page.URL = ref
+			return page
+		}
 		_, err := paginate.Walk{
-			Resolve: func(ref string) (*url.URL, error) { return s.client.pageURL(r, ref) },
+			Resolve: func(ref string) (*url.URL, error) { return paginate.URLOf(s.client.HTTPRequest(at(ref))) },
 			Open: func(ctx context.Context, ref string, _ int) (io.ReadCloser, error) {
-				page := r
-				page.URL = ref
-				stream, err := list.Open(ctx, page)
+				stream, err := list.Open(ctx, at(ref))
 				if err != nil {
 					return nil, err
 				}
@@ -94,17 +97,3 @@ func (s *Session) Records(ctx context.Context, r Request) iter.Seq2[json.RawMess
 
 // errEnough ends a walk whose caller wants no more records.
 var errEnough = errors.New("enough")
-
-// pageURL checks the address of a page.
-func (c *Client) pageURL(r Request, ref string) (*url.URL, error) {
-	r.URL = ref
-	prepared, err := c.HTTPRequest(r)
-	var foreign *ForeignHostError
-	switch {
-	case errors.As(err, &foreign):
-		return nil, paginate.Foreign(foreign.Host)
-	case err != nil:
-		return nil, err
-	}
-	return prepared.URL, nil
-}

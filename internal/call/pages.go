@@ -36,7 +36,7 @@ func (r *caller) pages(ctx context.Context, request netsuite.Request) error {
 		return page
 	}
 	walk := paginate.Walk{
-		Resolve:  func(ref string) (*url.URL, error) { return r.pageURL(at(ref)) },
+		Resolve:  func(ref string) (*url.URL, error) { return paginate.URLOf(r.line.Client.HTTPRequest(at(ref))) },
 		MaxPages: r.options.MaxPages,
 		Item:     out.item,
 		Done:     out.flush,
@@ -84,19 +84,6 @@ func (r *caller) pages(ctx context.Context, request netsuite.Request) error {
 			text.Counted(got.Pages, "page"), text.Counted(got.Items, "record"))
 	}
 	return nil
-}
-
-// pageURL checks the address of a page.
-func (r *caller) pageURL(request netsuite.Request) (*url.URL, error) {
-	prepared, err := r.line.Client.HTTPRequest(request)
-	var foreign *netsuite.ForeignHostError
-	switch {
-	case errors.As(err, &foreign):
-		return nil, paginate.Foreign(foreign.Host)
-	case err != nil:
-		return nil, err
-	}
-	return prepared.URL, nil
 }
 
 // refusedPage hands over the answer in place of a page, or its first megabyte.

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net/http"
 	"net/url"
 	"runtime"
 	"strconv"
@@ -26,10 +27,18 @@ const (
 	maxResults = 100_000
 )
 
-// Foreign is the error of Resolve for another host, host:port.
+// Foreign is another host, host:port: the error of Resolve, or what it is as.
 type Foreign string
 
 func (f Foreign) Error() string { return "another host: " + string(f) }
+
+// URLOf returns the URL of a request, for a Resolve that prepares one.
+func URLOf(r *http.Request, err error) (*url.URL, error) {
+	if err != nil {
+		return nil, err
+	}
+	return r.URL, nil
+}
 
 // Walk says how a list is read.
 type Walk struct {
