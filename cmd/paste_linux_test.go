@@ -76,20 +76,24 @@ func TestPasteOnATerminal(t *testing.T) {
 	}
 }
 
-// Programs and raw logs are read on a terminal as through a pipe.
+// Every form of a program, a collection or a raw log is read on a terminal as through a
+// pipe.
 func TestA3A5PastesOnATerminal(t *testing.T) {
 	token, err := os.ReadFile("../testdata/jwt/es256.jwt")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, name := range []string{"postman-raw.txt", "mitmproxy.txt", "fiddler.txt", "curl-v.txt", "http-file.txt", "postman-console.txt", "postman-collection.json",
-		"har.json", "dotnet.txt", "python-requests.txt", "axios-error.txt", "fetch.txt", "php-curl.txt", "java.txt", "suitescript.txt", "httpie.txt", "bruno.txt"} {
-		if testing.Short() && i%8 != 0 {
+	forms, err := filepath.Glob("../internal/capture/testdata/forms/*")
+	if err != nil || len(forms) < 40 {
+		t.Fatalf("%d forms, %v", len(forms), err)
+	}
+	for i, form := range forms {
+		if testing.Short() && i%16 != 0 { // two processes each
 			continue
 		}
-		t.Run(name, func(t *testing.T) {
+		t.Run(filepath.Base(form), func(t *testing.T) {
 			t.Parallel()
-			data, err := os.ReadFile(filepath.Join("../internal/capture/testdata/forms", name))
+			data, err := os.ReadFile(form)
 			if err != nil {
 				t.Fatal(err)
 			}

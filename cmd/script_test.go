@@ -31,7 +31,7 @@ import (
 var update = flag.Bool("update", false, "write what the scripts' cmp commands got into testdata/script")
 
 func TestMain(m *testing.M) {
-	debug.SetGCPercent(800) // the tests need little memory, and collecting it was a fifth of their time
+	debug.SetGCPercent(200) // more would cost more in new pages than it saves in collecting them
 	testscript.Main(m, map[string]func(){"nsauth": scriptMain})
 }
 
