@@ -61,7 +61,7 @@ var arrows = map[string][]string{
 	"internal/cli": {"internal/host", "internal/checks", "internal/finding", "internal/keys", "internal/atomicfile", "internal/profile",
 		"internal/prompt", "internal/report", "internal/lastgood", "internal/secretscan", "netsuite"},
 	"internal/login": {"internal/keys", "internal/cli", "internal/fault", "internal/inspect", "internal/checks", "internal/doctor", "internal/finding", "internal/host", "internal/jwtgen", "internal/profile",
-		"internal/report", "internal/tokencache", "netsuite"},
+		"internal/report", "internal/secretscan", "internal/tokencache", "netsuite"},
 	"internal/stand": {"internal/fault", "internal/cli", "internal/host", "internal/emulator/account", "internal/emulator/accountsfile", "internal/emulator/faults", "internal/emulator/keygen", "internal/emulator/oauth",
 		"internal/emulator/scenario", "internal/emulator/server", "internal/emulator/verdict", "internal/catalog", "internal/finding",
 		"internal/nsid", "internal/profile", "internal/report", "internal/atomicfile"},

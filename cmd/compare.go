@@ -26,7 +26,7 @@ func runCompare(c *cobra.Command, a *cli.App, o doctorOptions) error {
 	for _, name := range []string{a.ProfileName, o.compare} {
 		in := input(a, c)
 		in.ProfileName = name
-		p, err := cli.Resolve(c.Context(), in)
+		p, err := cli.ResolveM2M(c.Context(), in)
 		if err != nil {
 			return err
 		}

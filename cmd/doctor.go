@@ -129,7 +129,7 @@ func runDoctor(c *cobra.Command, a *cli.App, o doctorOptions, args []string) err
 	request.State = a.LastGood()
 	in := input(a, c)
 	in.AssertionGiven = o.assertion != "" || o.command != ""
-	p, err := cli.Resolve(c.Context(), in)
+	p, err := cli.ResolveM2M(c.Context(), in)
 	if err != nil {
 		return err
 	}

@@ -15,9 +15,13 @@ func newTopics() []*cobra.Command {
 	var variables, settings strings.Builder
 	for _, f := range profile.Fields() {
 		usage := strings.ReplaceAll(f.Usage, "`", "")
-		fmt.Fprintf(&settings, "  %-16s %s\n", f.Name, usage)
+		fmt.Fprintf(&settings, "  %-24s %s\n", f.Name, usage)
+		flag := ""
+		if f.Flag != "" {
+			flag = "--" + f.Flag
+		}
 		if f.Env != "" {
-			fmt.Fprintln(&variables, strings.TrimRight(fmt.Sprintf("  %-24s %-27s --%s", f.Env, f.LegacyEnv, f.Flag), " "))
+			fmt.Fprintln(&variables, strings.TrimRight(fmt.Sprintf("  %-30s %-27s %s", f.Env, f.LegacyEnv, flag), " "))
 		}
 	}
 	return []*cobra.Command{

@@ -44,7 +44,7 @@ func newJWTBuild(a *cli.App) *cobra.Command {
 			if err := o.check(a); err != nil {
 				return err
 			}
-			p, err := cli.Resolve(c.Context(), input(a, c))
+			p, err := cli.ResolveM2M(c.Context(), input(a, c))
 			if err != nil {
 				return err
 			}

@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -101,7 +102,7 @@ func listProfiles(a *cli.App, c *cobra.Command) error {
 func listed(a *cli.App, c *cobra.Command, name, byDefault string) report.ListedProfile {
 	in := input(a, c)
 	in.Flags, in.EnvFile, in.ProfileName = nil, "", name
-	l := report.ListedProfile{Name: name, Default: name == byDefault}
+	l := report.ListedProfile{Name: name, Default: name == byDefault, Auth: profile.AuthM2M}
 	p, err := profile.Resolve(in)
 	if err != nil {
 		l.Error = finding.Optional(err.Error())
@@ -111,6 +112,7 @@ func listed(a *cli.App, c *cobra.Command, name, byDefault string) report.ListedP
 		}
 		return l
 	}
+	l.Auth = p.Auth()
 	own := func(f profile.Field) *string {
 		if v, ok := p.Get(f); ok && v.Source.Kind == profile.SourceProfile {
 			return &v.Text
@@ -138,8 +140,15 @@ func printProfiles(a *cli.App, doc report.ProfilesDocument) error {
 		default:
 			row = append(row, "no account")
 		}
+		var marks []string
 		if p.Default {
-			row = append(row, "default")
+			marks = append(marks, "default")
+		}
+		if p.Auth == profile.AuthTBA {
+			marks = append(marks, "TBA")
+		}
+		if len(marks) > 0 {
+			row = append(row, strings.Join(marks, ", "))
 		}
 		rows = append(rows, row)
 	}

@@ -27,7 +27,7 @@ func newToken(a *cli.App) *cobra.Command {
 			if err := errors.Join(cli.CheckTimeout(timeout), options.Check(), form.Check(a.JSON())); err != nil {
 				return err
 			}
-			p, err := cli.Resolve(c.Context(), input(a, c))
+			p, err := cli.ResolveM2M(c.Context(), input(a, c))
 			if err != nil {
 				return err
 			}

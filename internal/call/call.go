@@ -80,6 +80,7 @@ type caller struct {
 	target  *target
 	filter  *jqFilter // nil without --jq
 	line    login.Pipeline
+	tba     *netsuite.TBA // signs each request; nil for an access token
 	trace   *tracer
 }
 
@@ -142,13 +143,20 @@ func (r *caller) run(ctx context.Context) (err error) {
 			return setup
 		}
 	}
+	if r.line.Profile.TBA() && r.options.TokenFile == "" {
+		if r.tba, err = login.TBA(ctx, r.App, r.line.Profile, r.options.DryRun); err != nil {
+			return err
+		}
+	}
 	if r.options.DryRun {
 		return r.show(client, request)
 	}
 	if err := r.confirm(ctx); err != nil {
 		return err
 	}
-	if r.options.TokenFile != "" {
+	if r.tba != nil {
+		r.line.Seen.Token, r.line.Seen.Own = new(netsuite.Token), true
+	} else if r.options.TokenFile != "" {
 		if r.line.Seen.Token, err = r.ownToken(ctx); err != nil {
 			return err
 		}
@@ -277,7 +285,7 @@ func (r *caller) failed(ctx context.Context, request netsuite.Request, err error
 
 // explain says why the call did not get what it was made for.
 func (r *caller) explain(ctx context.Context, request netsuite.Request, a *netsuite.Answer, err error, f *finding.Finding) error {
-	request.AccessToken = r.line.Seen.Token.AccessToken
+	request.AccessToken, request.TBA = r.line.Seen.Token.AccessToken, r.tba
 	r.line.Seen.Call = &checks.Call{Request: request, Answer: a, Err: err, Finding: f}
 	return r.line.Explain(ctx, "call")
 }

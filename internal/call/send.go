@@ -3,6 +3,7 @@ package call
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"io"
 	"net/http"
@@ -66,7 +67,7 @@ func (r *incoming) ok() bool { return r.Status/100 == 2 }
 func (r *caller) send(ctx context.Context, request netsuite.Request) (*incoming, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	request.IdleTimeout = r.options.Timeout
-	request.AccessToken = r.line.Seen.Token.AccessToken
+	request.AccessToken, request.TBA = r.line.Seen.Token.AccessToken, r.signer()
 	shown := r.trace.sending(r.line.Client, request, r.target.added)
 	host := ""
 	if prepared, err := r.line.Client.HTTPRequest(request); err == nil {
@@ -83,6 +84,16 @@ func (r *caller) send(ctx context.Context, request netsuite.Request) (*incoming,
 	}
 	r.trace.answered(s.Answer)
 	return &incoming{Stream: s, request: request, cancel: cancel, trace: r.trace, shown: shown, waiting: waiting}, nil
+}
+
+// signer signs one request: what is shown of it has the nonce that is sent.
+func (r *caller) signer() *netsuite.TBA {
+	if r.tba == nil {
+		return nil
+	}
+	t, now, nonce := *r.tba, r.Now(), rand.Text()
+	t.Now, t.Nonce = func() time.Time { return now }, func() string { return nonce }
+	return &t
 }
 
 // open makes a request, and again as often as --retry says when it failed for a

@@ -126,6 +126,12 @@ func (t *tracer) sending(client *netsuite.Client, r netsuite.Request, added func
 	x := &exchange{request: request, body: r.Body, began: t.now()}
 	t.pending = append(t.pending, x)
 	t.showRequest(x, added)
+	// Masked, it could not be compared with that of another program.
+	if r.TBA != nil && t.verbose != nil && t.mask == nil {
+		if signed, err := r.TBA.Sign(request); err == nil {
+			fmt.Fprintf(t.verbose, "* signature base string: %s\n", signed.BaseString)
+		}
+	}
 	return x
 }
 
@@ -242,7 +248,7 @@ func writeRequest(w io.Writer, r *http.Request, body []byte, added func(name str
 
 // show prints the request of a --dry-run.
 func (r *caller) show(client *netsuite.Client, request netsuite.Request) error {
-	request.AccessToken = netsuite.NewSecret(secret.Placeholder)
+	request.AccessToken, request.TBA = netsuite.NewSecret(secret.Placeholder), r.tba
 	shown, err := client.HTTPRequest(request)
 	if err != nil {
 		return err

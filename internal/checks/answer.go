@@ -11,6 +11,7 @@ import (
 	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
+	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -189,7 +190,14 @@ func judgeAnswer(r netsuite.Request, a *netsuite.Answer, probe bool) (finding.Fi
 		}
 	}
 	addNames(ev, code, e.Detail)
-	if code == "api.invalid-login" {
+	if r.TBA != nil {
+		ev["auth"] = profile.AuthTBA
+	}
+	switch {
+	case code != "api.invalid-login":
+	case r.TBA != nil:
+		explainSignature(ev, r.TBA, a)
+	default:
 		explainLogin(ev, r.AccessToken, a, path)
 	}
 	if probe && ev["reason"] == nil {
@@ -214,6 +222,23 @@ func addNames(ev finding.Evidence, code finding.Code, detail string) {
 	case "api.record-not-visible":
 		if m := recordName().FindStringSubmatch(detail); m != nil {
 			ev["record"] = m[1]
+		}
+	}
+}
+
+// maxTBAOffset is how far the timestamp of a TBA signature may be from NetSuite's clock
+// (Oracle NetSuite Help, page subsect_156935170194).
+const maxTBAOffset = 5 * time.Minute
+
+// explainSignature adds what a rejected TBA signature was made from, and the offset of the
+// clock if that alone is a reason.
+func explainSignature(ev finding.Evidence, t *netsuite.TBA, a *netsuite.Answer) {
+	ev["reason"] = "tba"
+	ev.Set("realm", t.Account.ID)
+	if date, dated := a.Date(); dated && !a.Received.IsZero() {
+		if offset := a.Received.Sub(date).Round(time.Second); offset.Abs() > maxTBAOffset {
+			ev["reason"], ev["offset"] = "tba-clock", map[bool]string{true: "ahead", false: "behind"}[offset > 0]
+			ev["minutes"] = int(offset.Abs().Round(time.Minute) / time.Minute)
 		}
 	}
 }

@@ -130,7 +130,7 @@ func (c Call) fault() (f finding.Finding, bad bool) {
 	case !bad && c.Answer.Truncated: // the rest was not examined
 		return catalog.New("api.unexpected-response", finding.Evidence{"reason": "too-long", "status": c.Answer.Status,
 			"path": fault.PathOf(c.Request.URL)}), false
-	case bad && c.own:
+	case bad && c.own && c.Request.TBA == nil:
 		f = orNotAJWT(f, c.Request.AccessToken)
 	}
 	return f, bad

@@ -57,6 +57,20 @@ func Resolve(ctx context.Context, in profile.Input) (*profile.Profile, error) {
 	return UnlessInterrupted(ctx, func() (*profile.Profile, error) { return profile.Resolve(in) })
 }
 
+// ResolveM2M is Resolve for a command that needs OAuth 2.0 client credentials.
+func ResolveM2M(ctx context.Context, in profile.Input) (*profile.Profile, error) {
+	p, err := Resolve(ctx, in)
+	if err == nil && p.TBA() {
+		call := "nsauth call system/v1/serverTime"
+		if p.Named {
+			call += " --profile " + p.Name
+		}
+		return nil, Fail(finding.UsageConfig, "the profile has auth: tba; this command needs OAuth 2.0 client credentials (auth: m2m)",
+			"a TBA profile works with nsauth call: "+call, "nsauth explain moving-from-tba says what client credentials need")
+	}
+	return p, err
+}
+
 // ReadNamed reads a text from standard input (-), an environment variable
 // (env:NAME) or a file: what [text.ReadAtMost] reads of it.
 func (a *App) ReadNamed(where string, limit int) (string, error) {

@@ -62,7 +62,8 @@ var suspects = sync.OnceValue(func() map[finding.Code]suspect {
 
 // ambiguous returns the row of a refused call that has several possible causes,
 // unless the check itself found out which of them it is: by a second call, or
-// because the token says so.
+// because the token says so. The causes are those of OAuth 2.0, so a call signed with a
+// TBA token has none of them.
 func ambiguous(f finding.Finding) (ambiguousCall, bool) {
 	if f.Evidence["read_by"] != nil { // of the role, not of the call
 		return ambiguousCall{}, false
@@ -71,7 +72,7 @@ func ambiguous(f finding.Finding) (ambiguousCall, bool) {
 	reason, _ := f.Evidence["reason"].(string)
 	path, _ := f.Evidence["path"].(string)
 	settled := reason == "by-id-works" || f.Code == "api.invalid-login" && slices.Contains([]string{"expired", "scope", "not-a-jwt"}, reason)
-	return call, ok && !settled && strings.HasSuffix(path, call.Path)
+	return call, ok && !settled && f.Evidence["auth"] == nil && strings.HasSuffix(path, call.Path)
 }
 
 // explains reports whether a refusal, of a token or of a call, follows from code.

@@ -199,7 +199,7 @@ func (l *Pipeline) shown() checks.Selection {
 	switch {
 	case l.Seen.Call == nil:
 		return checks.Selection{}
-	case l.Seen.Own && inspect.IsAssertion(l.Seen.Token.AccessToken):
+	case l.Seen.Call.Request.TBA != nil, l.Seen.Own && inspect.IsAssertion(l.Seen.Token.AccessToken):
 		return checks.Selection{Show: []finding.CheckID{finding.CheckAPI}}
 	}
 	return checks.Selection{Show: []finding.CheckID{finding.CheckRole, finding.CheckAPI},

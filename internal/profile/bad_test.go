@@ -32,7 +32,8 @@ func TestBadFiles(t *testing.T) {
 	const (
 		didYouMeanID = `did you mean "client_id"?`
 		all          = "known keys: account, client_id, certificate_id, key, key_command, cert, scope, algorithm, token_url, audience, api_url, " +
-			"connect_to, ca_file, proxy, ntp_server, passphrase_file, api_path, warn, fail, accept, production"
+			"connect_to, ca_file, proxy, ntp_server, passphrase_file, api_path, warn, fail, accept, production, " +
+			"auth, consumer_key, consumer_secret, consumer_secret_command, token_id, token_secret, token_secret_command, auditor, application"
 		exposed = "a private key or token that was stored here counts as exposed: replace it"
 	)
 	tests := []struct {
@@ -79,7 +80,8 @@ func TestBadFiles(t *testing.T) {
 		{"twice.yaml", `:5: profile "prod": "client_id" is set twice, first on line 3`, []string{"remove one of the two"}},
 		{"two-documents.yaml", `:3: a second YAML document starts here`, []string{"put everything in one document, without --- lines"}},
 		{"unknown-key-dash.yaml", `:3: profile "prod": unknown key "certificate-id"`, []string{`did you mean "certificate_id"?`}},
-		{"unknown-key-elsewhere.yaml", `:3: profile "prod": unknown key "consumer_key"`, []string{didYouMeanID}},
+		{"consumer-key.yaml", `:3: profile "prod": consumer_key is a setting of auth: tba, and the profile has no such line`,
+			[]string{"for a token of token-based authentication add auth: tba", `for client credentials with a certificate: did you mean "client_id"?`}},
 		{"unknown-key-far.yaml", `:3: profile "prod": unknown key "colour"`, []string{all}},
 		{"unknown-key-not-selected.yaml", `:6: profile "other": unknown key "acount"`, []string{`did you mean "account"?`}},
 		{"unknown-key-upper-case.yaml", `:3: profile "prod": unknown key "Client_ID"`, []string{didYouMeanID}},

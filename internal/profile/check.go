@@ -49,7 +49,7 @@ func checkCommandSource(s Source) *fault {
 	switch s.Kind {
 	case SourceEnvFile:
 		return unsafeFault("command-in-env-file", "is a command to run, and env files come along with other people's projects",
-			"write it into a profile, or set $NSAUTH_KEY_COMMAND")
+			"write it into a profile, or set it in the environment: $"+s.Name)
 	case SourceProfile, SourceDefaultProfile:
 		info, err := os.Stat(s.File)
 		if err == nil && runtime.GOOS != "windows" && info.Mode()&0o022 != 0 {

@@ -32,6 +32,16 @@ const (
 	FieldFail           Field = "fail"
 	FieldAccept         Field = "accept"
 	FieldProduction     Field = "production"
+	FieldAuth           Field = "auth"
+	FieldConsumerKey    Field = "consumer_key"
+	FieldConsumerSecret Field = "consumer_secret"
+	FieldTokenID        Field = "token_id"
+	FieldTokenSecret    Field = "token_secret"
+	FieldAuditor        Field = "auditor"
+	FieldApplication    Field = "application"
+
+	FieldConsumerSecretCommand Field = "consumer_secret_command"
+	FieldTokenSecretCommand    Field = "token_secret_command"
 )
 
 // FieldInfo describes a setting: its names and its values.
@@ -47,6 +57,7 @@ type FieldInfo struct {
 	Identity bool // identifies the client; values from different places give profile.mixed-sources
 	Path     bool // a file name, relative to the file that holds it
 	Content  bool // a file name, or -, env:NAME or fd:N for content outside files
+	Secret   bool // the file has a secret, which is refused in place of its path
 	Command  bool // a command to run: not repaired, and only from places that no one else can write to
 	InFlags  bool // a value flag of every command; other flags belong to single commands
 
@@ -101,6 +112,24 @@ func Fields() []FieldInfo {
 			Usage: "finding `CODE` whose warning does not count; CODE=FILE only for that file, in a folder also an error; repeatable"},
 		{Name: FieldProduction, check: checkBool,
 			Usage: "whether this profile is for production: true or false"},
+		{Name: FieldAuth, Env: "NSAUTH_AUTH", check: checkAuthKind,
+			Usage: "m2m, client credentials (default), or tba, a token of token-based authentication, for nsauth call"},
+		{Name: FieldConsumerKey, Env: "NSAUTH_CONSUMER_KEY", Identity: true, check: checkTBAID("Consumer Key", "NetSuite showed it once, when the integration record was saved"),
+			Usage: "TBA: Consumer Key of the integration record"},
+		{Name: FieldConsumerSecret, Env: "NSAUTH_CONSUMER_SECRET", Identity: true, Path: true, Content: true, Secret: true, check: checkSecretSource,
+			Usage: "TBA: file with the Consumer Secret; env:NAME for a variable, fd:N for a descriptor"},
+		{Name: FieldConsumerSecretCommand, Env: "NSAUTH_CONSUMER_SECRET_COMMAND", Identity: true, Command: true,
+			Usage: "TBA: instead of consumer_secret: a command that prints it"},
+		{Name: FieldTokenID, Env: "NSAUTH_TOKEN_ID", Identity: true, check: checkTBAID("Token ID", "NetSuite showed it once, when the access token was made"),
+			Usage: "TBA: Token ID of the access token"},
+		{Name: FieldTokenSecret, Env: "NSAUTH_TOKEN_SECRET", Identity: true, Path: true, Content: true, Secret: true, check: checkSecretSource,
+			Usage: "TBA: file with the Token Secret; env:NAME for a variable, fd:N for a descriptor"},
+		{Name: FieldTokenSecretCommand, Env: "NSAUTH_TOKEN_SECRET_COMMAND", Identity: true, Command: true,
+			Usage: "TBA: instead of token_secret: a command that prints it"},
+		{Name: FieldAuditor, Env: "NSAUTH_AUDITOR", check: checkAuditor,
+			Usage: "name of another profile of the account, which looks at it from inside"},
+		{Name: FieldApplication, Env: "NSAUTH_APPLICATION",
+			Usage: "name or Application ID of the integration record, by which the auditor finds it"},
 	}
 }
 

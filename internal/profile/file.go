@@ -158,7 +158,6 @@ func otherNameHint(key string) string {
 var otherNames = map[string]string{
 	"account_id":       `did you mean "account"?`,
 	"realm":            `did you mean "account"?`,
-	"consumer_key":     `did you mean "client_id"?`,
 	"kid":              `did you mean "certificate_id"?`,
 	"key_id":           `did you mean "certificate_id"?`,
 	"private_key":      `did you mean "key"? It takes the path of the key file`,
@@ -171,7 +170,9 @@ var otherNames = map[string]string{
 	"alg":              `did you mean "algorithm"?`,
 	"aud":              `did you mean "audience"?`,
 	"client_secret":    "client credentials with a certificate use no client secret: remove it",
-	"consumer_secret":  "client credentials with a certificate use no secret: remove it",
+	"token_key":        `did you mean "token_id"?`,
+	"tokenid":          `did you mean "token_id"?`,
+	"consumerkey":      `did you mean "consumer_key"?`,
 	"passphrase":       `did you mean "passphrase_file"? It takes the path of a file`,
 	"password":         `did you mean "passphrase_file"? It takes the path of a file`,
 }

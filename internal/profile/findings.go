@@ -12,9 +12,16 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// Required lists the settings that are required for a token. A given assertion needs no
-// key, and names its signer itself.
+// Required lists the settings that are required for a token, or for a TBA signature. A
+// given assertion needs no key, and names its signer itself.
 func (p *Profile) Required() []Field {
+	if p.TBA() {
+		var fields []Field
+		for _, pair := range tbaSettings {
+			fields = append(fields, pair[0])
+		}
+		return fields
+	}
 	settings := p.Server.Settings
 	if p.assertionGiven {
 		settings = p.Server.SettingsGiven
@@ -52,7 +59,9 @@ func (p *Profile) Unset() bool {
 
 func (p *Profile) has(f Field) bool {
 	_, ok := p.values[f]
-	return ok || f == FieldKey && p.HasKey()
+	return ok || f == FieldKey && p.HasKey() || slices.ContainsFunc(tbaSettings, func(pair [2]Field) bool {
+		return pair[0] == f && pair[1] != "" && p.Text(pair[1]) != ""
+	})
 }
 
 // HasKey reports whether the profile names the private key.
@@ -71,7 +80,10 @@ func (p *Profile) Findings() []finding.Finding {
 	var out []finding.Finding
 	for _, f := range p.Missing() {
 		info, _ := Lookup(f)
-		ev := finding.Evidence{"name": string(f), "flag": "--" + info.Flag, "env": info.Env, "reason": info.Flag}
+		ev := finding.Evidence{"name": string(f), "env": info.Env}
+		if info.Flag != "" {
+			ev["flag"], ev["reason"] = "--"+info.Flag, info.Flag
+		}
 		if stray, meant := p.strayVariable(info); stray != "" {
 			ev["found"], ev["nearest"] = stray, meant
 		}
@@ -239,7 +251,7 @@ func (p *Profile) mixedSources() (finding.Evidence, bool) {
 	var places, sources []string
 	for _, info := range Fields() {
 		v, ok := p.Get(info.Name)
-		if !ok || !info.Identity || v.Source.Kind == SourceAnswer { // it is not left over from somewhere else
+		if !ok || !info.Identity || !p.uses(info.Name) || v.Source.Kind == SourceAnswer { // it is not left over from somewhere else
 			continue
 		}
 		sources = append(sources, string(info.Name)+": "+v.Source.String())

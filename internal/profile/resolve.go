@@ -153,6 +153,9 @@ func (r *resolver) resolve() (*Profile, error) {
 	if err := p.chooseKey(); err != nil {
 		return nil, err
 	}
+	if err := p.checkAuth(); err != nil {
+		return nil, err
+	}
 	if err := p.checkStandardInput(); err != nil {
 		return nil, err
 	}
@@ -178,22 +181,32 @@ func (p *Profile) checkStandardInput() error {
 	return nil
 }
 
-// chooseKey keeps the stronger of key and key_command.
+// chooseKey keeps the stronger of a file and a command: of the key and of each secret.
 func (p *Profile) chooseKey() error {
-	file, named := p.values[FieldKey]
-	command, run := p.values[FieldKeyCommand]
+	for _, pair := range [][2]Field{{FieldKey, FieldKeyCommand}, {FieldConsumerSecret, FieldConsumerSecretCommand}, {FieldTokenSecret, FieldTokenSecretCommand}} {
+		if err := p.choose(pair[0], pair[1], map[bool]string{true: "the key", false: "the secret"}[pair[0] == FieldKey]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// choose keeps the stronger of two settings for what.
+func (p *Profile) choose(fileField, commandField Field, what string) error {
+	file, named := p.values[fileField]
+	command, run := p.values[commandField]
 	if !named || !run {
 		return nil
 	}
 	switch strength := []SourceKind{SourceDefaultProfile, SourceEnvFile, SourceEnvironment, SourceProfile, SourceFlag}; {
 	case file.Source.Kind == command.Source.Kind:
-		return &ConfigError{File: command.Source.File, Key: command.Source.subject(FieldKeyCommand),
-			Message: command.Source.subject(FieldKeyCommand) + " and " + file.Source.subject(FieldKey) + " are both set",
-			Hints:   []string{"keep the one that the key comes from"}}
+		return &ConfigError{File: command.Source.File, Key: command.Source.subject(commandField),
+			Message: command.Source.subject(commandField) + " and " + file.Source.subject(fileField) + " are both set",
+			Hints:   []string{"keep the one that " + what + " comes from"}}
 	case slices.Index(strength, file.Source.Kind) > slices.Index(strength, command.Source.Kind):
-		delete(p.values, FieldKeyCommand)
+		delete(p.values, commandField)
 	default:
-		delete(p.values, FieldKey)
+		delete(p.values, fileField)
 	}
 	return nil
 }
@@ -319,6 +332,8 @@ func (info FieldInfo) notAFile(name, path string) *fault {
 	switch {
 	case info.Name == FieldPassphraseFile && !secretscan.PathLike(name):
 		may = "the passphrase itself"
+	case info.Secret && (secretscan.Plausible(name) || !secretscan.PathLike(name)):
+		may = "the secret itself"
 	case secretscan.Plausible(name) && !(secretscan.Hex(name) && (info.Name == FieldKey || info.Name == FieldCert)):
 		may = "a secret"
 	default:
@@ -327,8 +342,12 @@ func (info FieldInfo) notAFile(name, path string) *fault {
 	if _, err := os.Lstat(path); err == nil {
 		return nil
 	}
-	return &fault{message: "is not the path of a file that exists; not shown, it may be " + may,
+	f := &fault{message: "is not the path of a file that exists; not shown, it may be " + may,
 		hints: []string{"give the path of a file, such as ./FILE"}}
+	if info.Secret {
+		f.hints = []string{"save the secret in a file that only you can read, and give its path, such as ./FILE", "or give env:NAME, where the variable NAME has the secret"}
+	}
+	return f
 }
 
 // misplaced is for a value that is what, a secret.
@@ -338,6 +357,9 @@ func misplaced(what string, info FieldInfo, from Source) *fault {
 	case info.Content && from.Kind == SourceEnvironment:
 		f.message += "; it takes the path of a file"
 		f.hints = []string{"to read it from the variable, give --" + info.Flag + " env:" + from.Name}
+		if info.Flag == "" {
+			f.hints = []string{"to read it from another variable, set " + from.Name + "=env:NAME"}
+		}
 		return f // a variable is where CI systems keep a secret
 	case info.Path:
 		f.message += "; it takes the path of a file"

@@ -455,7 +455,7 @@ func TestFieldsTable(t *testing.T) {
 			}
 		}
 	}
-	if len(Fields()) != 21 {
+	if len(Fields()) != 30 {
 		t.Errorf("%d fields", len(Fields()))
 	}
 }

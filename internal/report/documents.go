@@ -155,14 +155,14 @@ type ProfilesDocument struct {
 type ListedProfile struct {
 	Name          string  `json:"name"`
 	Default       bool    `json:"default"`
+	Auth          string  `json:"auth"` // m2m or tba; m2m also with Error
 	Account       *string `json:"account"`
 	ClientID      *string `json:"client_id"`
 	CertificateID *string `json:"certificate_id"`
 	Error         *string `json:"error"` // why it cannot be used, in words
 }
 
-// VersionDocument says which nsauth this is. Commit and date are null in a
-// build that was not told them.
+// VersionDocument says which nsauth this is. A build need not know Commit and Date.
 type VersionDocument struct {
 	Head
 	Version string  `json:"version"`

@@ -9,7 +9,7 @@ import (
 var labels = []struct{ label, kind string }{
 	{"client_secret", ClientSecret}, {"clientsecret", ClientSecret}, {"client secret", ClientSecret}, {"client-secret", ClientSecret},
 	{"consumer_secret", ClientSecret}, {"consumersecret", ClientSecret}, {"consumer secret", ClientSecret},
-	{"token_secret", TokenSecret}, {"tokensecret", TokenSecret}, {"token secret", TokenSecret},
+	{"consumer-secret", ClientSecret}, {"token-secret", TokenSecret}, {"token_secret", TokenSecret}, {"tokensecret", TokenSecret}, {"token secret", TokenSecret},
 	{"access_token", AccessToken}, {"accesstoken", AccessToken}, {"refresh_token", RefreshToken}, {"refreshtoken", RefreshToken},
 	{"nlauth_signature", Password},
 }

@@ -103,7 +103,7 @@ func namesToken(lower string) bool {
 
 // namesSecret recognizes a secret with its name.
 func namesSecret(lower string) bool {
-	for _, name := range []string{"client_secret", "clientsecret", "consumer_secret", "token_secret", "password", "passphrase"} {
+	for _, name := range []string{"client_secret", "clientsecret", "consumer_secret", "consumer-secret", "token_secret", "token-secret", "password", "passphrase"} {
 		if at := strings.Index(lower, name); at >= 0 && given(lower[at+len(name):]) {
 			return true
 		}

@@ -160,7 +160,10 @@ func (i *initiation) know() (err error) {
 			return lookup(name)
 		}
 	}
-	i.known, err = profile.Resolve(in)
+	if i.known, err = profile.Resolve(in); err == nil && i.known.TBA() {
+		return cli.Fail(finding.UsageConfig, "the profile has auth: tba; profile init makes profiles for OAuth 2.0 client credentials",
+			"give another name, or edit the file: nsauth help config lists the settings")
+	}
 	return err
 }
 
