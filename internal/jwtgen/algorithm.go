@@ -154,6 +154,14 @@ func (k publicKey) fits(a algorithm) bool {
 	return k.rsa != nil
 }
 
+// signatureBytes is the length of a signature by an RSA key, 0 for another key.
+func (k publicKey) signatureBytes() int {
+	if k.rsa == nil {
+		return 0
+	}
+	return k.rsa.Size()
+}
+
 // algorithms lists what NetSuite accepts from this key, best first.
 func (k publicKey) algorithms() []string {
 	var names []string

@@ -428,7 +428,7 @@ func TestRead(t *testing.T) {
 		{name: "claims are an array, the signature no base64", raw: parts[0] + "." + b64("[]") + ".!",
 			faults: []string{"malformed: not-object claims", "malformed: base64 signature"}, judged: []string{}},
 		{name: "stray bits", raw: parts[0] + "." + parts[1] + ".AB", faults: []string{"malformed: base64-trailing-bits signature"},
-			judged: []string{"scope-not-for-m2m", "signature-invalid: length"}},
+			judged: []string{"scope-not-for-m2m", "signature-invalid: cut"}},
 		{name: "header and claims", raw: b64("no") + "." + b64("no") + ".AA", noAssertion: true,
 			faults: []string{"malformed: json header", "malformed: json claims"}},
 		{name: "encrypted", raw: b64(`{"alg":"dir","enc":"A128GCM"}`) + ".a.b.c.d", faults: []string{"malformed: encrypted"}, noAssertion: true},

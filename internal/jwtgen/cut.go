@@ -42,7 +42,7 @@ func (a *Assertion) IsWhole() bool {
 		switch {
 		case alg.name != a.Algorithm():
 		case alg.scheme == schemeECDSA:
-			f := alg.shapeFault(sig)
+			f := alg.shapeFault(sig, 0)
 			return f == nil || f.Kind == KindSignatureEncodingDER
 		default:
 			return len(sig)%(minRSABytes/2) == 0 && len(sig) >= minRSABytes

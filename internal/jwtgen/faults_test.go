@@ -295,6 +295,48 @@ func verifyRows() []row {
 	return rows
 }
 
+// withRSASignature is the token of ps256.jwt with a signature of n bytes.
+func withRSASignature(n int) func(t *testing.T) string {
+	return func(t *testing.T) string {
+		token := readFile(t, "jwt", "ps256.jwt")
+		return token[:strings.LastIndex(token, ".")+1] + b64(strings.Repeat("\x83", n))
+	}
+}
+
+// TestCutSignature: a signature that no key has the length of looks cut, of every
+// algorithm and with and without a key; and nothing is certain about one.
+func TestCutSignature(t *testing.T) {
+	for _, c := range []struct {
+		token, key string
+		bytes      int // that are left, or more than there are
+		want       string
+	}{
+		{"ps256.jwt", "", 378, "cut"}, {"ps256.jwt", "rsa.pem", 378, "cut"}, {"rs256.jwt", "", 383, "cut"}, {"rs256.jwt", "rsa.pem", 1, "cut"},
+		{"ps256.jwt", "", 256, ""}, {"ps256.jwt", "rsa.pem", 256, "length"}, {"ps256.jwt", "rsa.pem", 64, "length"},
+		{"ps256.jwt", "", 390, "cut"}, {"ps256.jwt", "rsa.pem", 390, "length"}, {"ps256.jwt", "", 520, "length"},
+		{"es256.jwt", "", 58, "cut"}, {"es256.jwt", "ec256.pem", 58, "cut"}, {"es256.jwt", "", 65, "length"},
+		{"es512.jwt", "", 64, "length"}, {"es512.jwt", "", 131, "cut"}, {"es256-der.jwt", "", 68, "cut"},
+	} {
+		token := readFile(t, "jwt", c.token)
+		dot := strings.LastIndex(token, ".") + 1
+		sig := append(unb64(token[dot:]), make([]byte, 512)...)[:c.bytes]
+		var pub crypto.PublicKey
+		if c.key != "" {
+			pub = public(t, c.key)
+		}
+		_, f := mustParse(t, token[:dot]+b64(string(sig))).Verify(pub)
+		got := ""
+		if f != nil {
+			if got = f.Reason; (got == "cut") != (f.Evidence["unclear"] == true) {
+				t.Errorf("%s of %d bytes is %s, unclear %v", c.token, c.bytes, got, f.Evidence["unclear"])
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s of %d bytes, key %q: got %q, want %q", c.token, c.bytes, c.key, got, c.want)
+		}
+	}
+}
+
 // otherEC is a P-256 key that signed nothing: the point of RFC 7515, appendix
 // A.3.
 func otherEC() *ecdsa.PublicKey {
@@ -459,7 +501,10 @@ func judgeRows() []row {
 			expect: func(e *jwtgen.Expect) { e.Public = nil }, want: []string{"signature-invalid: empty"}},
 		{name: "signature cut", raw: func(t *testing.T) string {
 			return strings.TrimRight(forge(t, goodHeader().String(), goodClaims().String()), "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") + b64("short")
-		}, want: []string{"signature-invalid: length"}},
+		}, want: []string{"signature-invalid: cut"}},
+		{name: "signature of PS256 cut, no key", raw: withRSASignature(378), expect: func(e *jwtgen.Expect) { e.Public = nil }, want: []string{"signature-invalid: cut"}},
+		{name: "signature of PS256 too long, no key", raw: withRSASignature(520), expect: func(e *jwtgen.Expect) { e.Public = nil }, want: []string{"signature-invalid: length"}},
+		{name: "signature of ES256 too long", raw: withSignature(strings.Repeat("\x83", 65)), want: []string{"signature-invalid: length"}},
 		{name: "A11 signature a boolean", raw: withSignature("1"), want: []string{"signature-invalid: boolean"}},
 		{name: "A11 signature true", raw: withSignature("true"), want: []string{"signature-invalid: boolean"}},
 		{name: "A11 signature a promise", raw: withSignature("[object Promise]"), want: []string{"signature-invalid: not-bytes"}},

@@ -38,7 +38,7 @@ func (a *Assertion) Verify(pub crypto.PublicKey) (Signature, *Fault) {
 	}
 	key := describeKey(pub)
 	if key.kind == "" {
-		return NotChecked, alg.shapeFault(a.sealed().signature)
+		return NotChecked, alg.shapeFault(a.sealed().signature, 0)
 	}
 	if f := key.mismatch(alg); f != nil {
 		return Invalid, f
@@ -74,9 +74,9 @@ func unusableKey(alg algorithm, key publicKey) *Fault {
 	return nil
 }
 
-// shapeFault is the fault of a signature that no key could verify: it is empty, or
-// ASN.1 or another length instead of r||s.
-func (alg algorithm) shapeFault(sig []byte) *Fault {
+// shapeFault is the fault of a signature that no key could verify: it is empty, or ASN.1
+// instead of r||s, or has another length. ofKey is the length by the RSA key, 0 without one.
+func (alg algorithm) shapeFault(sig []byte, ofKey int) *Fault {
 	ev := evidence{"alg": alg.name, "length": len(sig)}
 	if len(sig) == 0 {
 		return fault(KindSignatureInvalid, "empty", ev)
@@ -85,7 +85,15 @@ func (alg algorithm) shapeFault(sig []byte) *Fault {
 		return f
 	}
 	if alg.scheme != schemeECDSA {
-		return nil
+		switch {
+		case len(sig) == ofKey, len(sig)%minRSABytes == 0, slices.Contains(ecdsaLengths, len(sig)):
+			return nil // of this key, of another one, or of another algorithm
+		case ofKey > 0:
+			ev["expected_length"] = ofKey
+			return cutOrChanged(ev, len(sig) < ofKey)
+		}
+		ev["wants"] = "384 or 512" // by the keys that NetSuite accepts
+		return cutOrChanged(ev, len(sig) < 512)
 	}
 	size := alg.curveBytes()
 	ev["expected_length"] = 2 * size
@@ -95,13 +103,27 @@ func (alg algorithm) shapeFault(sig []byte) *Fault {
 	if _, err := parseDER(sig, size); err == nil {
 		return fault(KindSignatureEncodingDER, "not-checked", ev)
 	}
-	return fault(KindSignatureInvalid, "length", ev)
+	begun := sig[0] == 0x30 && len(sig) > 1 && len(sig) < int(sig[1])+2 // an ASN.1 sequence that lacks its end
+	return cutOrChanged(ev, begun || len(sig) < 2*size && !slices.Contains(ecdsaLengths, len(sig)))
+}
+
+// ecdsaLengths are the bytes of a signature of ES256, ES384 and ES512.
+var ecdsaLengths = []int{64, 96, 132}
+
+// cutOrChanged is the fault of a signature whose length no key has. Nothing is certain
+// about one that looks cut.
+func cutOrChanged(ev evidence, cut bool) *Fault {
+	if !cut {
+		return fault(KindSignatureInvalid, "length", ev)
+	}
+	ev["unclear"] = true
+	return fault(KindSignatureInvalid, "cut", ev)
 }
 
 // invalidReason finds out why a signature is invalid.
 func (a *Assertion) invalidReason(alg algorithm, key publicKey) *Fault {
 	sig, digest := a.sealed().signature, alg.digest(a.SigningInput())
-	if f := alg.shapeFault(sig); f != nil {
+	if f := alg.shapeFault(sig, key.signatureBytes()); f != nil {
 		if f.Kind == KindSignatureEncodingDER {
 			f.Reason = "other-key"
 			if ecdsa.VerifyASN1(key.ec, digest, sig) {
