@@ -2,6 +2,7 @@ package keys
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"maps"
 	"regexp"
@@ -44,7 +45,7 @@ func (t pemText) block(r repairs) (b blob, after []byte) {
 	}
 	headers, der, ok := r.decode(string(inner))
 	if !ok {
-		b.is, b.line = badBase64, t.line+badLine(inner)
+		b.is, b.line = badBase64, t.line+cmp.Or(badLine(inner), bytes.Count(bytes.TrimRight(inner, " \t\r\n"), []byte("\n")))
 		return b, after
 	}
 	if strings.Contains(headers["Proc-Type"], "ENCRYPTED") {
@@ -53,8 +54,10 @@ func (t pemText) block(r repairs) (b blob, after []byte) {
 	}
 	b = outline(der)
 	b.armour, b.label, b.headers = "PEM", t.label, headers
-	if b.is == truncated || b.is == badDER {
-		b.line = t.line + badLine(inner)
+	if b.is == truncated || b.is == badDER { // where whole lines are missing, no line shows it
+		if n := badLine(inner); n > 0 {
+			b.line = t.line + n
+		}
 	}
 	return b, after
 }
@@ -248,7 +251,7 @@ func unfold(text, end string, width int, started bool) (string, bool) {
 }
 
 // badLine returns the damaged line of a block, counted from the BEGIN line: one with
-// characters outside base64, or with another length than most; else the last one.
+// characters outside base64, or with another length than most; 0 if no line differs.
 func badLine(inner []byte) int {
 	lines := strings.Split(strings.TrimRight(string(inner), " \t\r\n"), "\n")
 	counts, width := map[int]int{}, 0
@@ -270,7 +273,7 @@ func badLine(inner []byte) int {
 			return i
 		}
 	}
-	return len(lines) - 1
+	return 0
 }
 
 // base64Alphabet is from RFC 4648, section 4.

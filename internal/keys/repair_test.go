@@ -232,11 +232,12 @@ func TestNoGuess(t *testing.T) {
 		{"a short first line", strings.Replace(whole, lines[1], lines[1][:60]+"\n", 1), "truncated", 2},
 		{"a short first line of odd bytes", strings.Replace(whole, lines[1], lines[1][:30]+"\n", 1), "bad-base64", 2},
 		{"a star in line 5", strings.Replace(whole, lines[4], "*"+lines[4][1:], 1), "bad-base64", 5},
-		{"three lines are missing", strings.Join(slices.Concat(lines[:4], lines[7:]), ""), "truncated", last - 3},
+		{"three lines are missing", strings.Join(slices.Concat(lines[:4], lines[7:]), ""), "truncated", 0},
+		{"line 5 is missing", without(4), "truncated", 0},
 		{"text before a cut key", "hello\n\n" + strings.Join(lines[:5], ""), "truncated", 7},
 		{"another END line", strings.Replace(whole, "END PRIVATE", "END RSA PRIVATE", 1), "end-line-differs", last + 1},
 		{"no dashes", strings.Replace(whole, "-----BEGIN", "BEGIN", 1), "damaged-header", 1},
-		{"without its first line of base64", without(1), "bad-der", last - 1},
+		{"without its first line of base64", without(1), "bad-der", 0},
 		{"lost backslashes and a letter", strings.Replace(strings.ReplaceAll(whole, "\n", "n"), "nMII", "nMI", 1), "bad-base64", 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -245,8 +246,11 @@ func TestNoGuess(t *testing.T) {
 				t.Fatalf("read %v", key)
 			}
 			fault := wantFault(t, err, keys.ObjectKey, keys.KindUnparsable, tt.reason)
-			if fault.Evidence["line"] != tt.line {
-				t.Errorf("line %v, want %d", fault.Evidence["line"], tt.line)
+			if line, _ := fault.Evidence["line"].(int); line != tt.line {
+				t.Errorf("line %d, want %d", line, tt.line)
+			}
+			if _, lines := fault.Evidence["missing"]; lines != (tt.reason == "truncated" && tt.line == 0) {
+				t.Errorf("missing lines: %v", fault.Evidence)
 			}
 			quotesNothing(t, fault, tt.text)
 		})
