@@ -106,7 +106,7 @@ func savedAgain(t *testing.T, r finding.Report) *finding.Report {
 	if err := report.JSON(&doc, r); err != nil {
 		t.Fatal(err)
 	}
-	saved, err := report.Read(doc.Bytes())
+	saved, err := finding.Read(doc.Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}

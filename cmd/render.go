@@ -5,7 +5,6 @@ import (
 
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/report"
 )
 
 // maxReport bounds a saved report; a real one has less than 100 KB.
@@ -24,7 +23,7 @@ func newRender(a *cli.App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r, err := report.Read([]byte(saved))
+			r, err := finding.Read([]byte(saved))
 			if err != nil {
 				return cli.Fail(finding.UsageConfig, args[0]+" is not a report: "+err.Error(), "save one with: nsauth doctor -o json > report.json")
 			}

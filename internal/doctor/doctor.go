@@ -110,8 +110,12 @@ func conclude(r Request, p *profile.Profile, started time.Time, results []findin
 	report := newReport(r, p, started)
 	report.Checks = results
 	report.Summary = finding.Count(results)
+	mustRun := r.Select.Require
+	if onlySkipped(r, results) {
+		mustRun = append(slices.Clone(mustRun), r.Select.Only...)
+	}
 	report.Outcome, report.ExitCode = finding.Judge(results, finding.Demand{
-		Required: append(checks.Required(results), r.Select.Only...), MustRun: r.Select.Require,
+		Required: append(checks.Required(results), r.Select.Only...), MustRun: mustRun,
 		FailOnWarn: r.FailOnWarn, NoResult: r.NoResult, Interrupted: interrupted,
 	})
 	if interrupted {
@@ -122,23 +126,35 @@ func conclude(r Request, p *profile.Profile, started time.Time, results []findin
 		c.Outcome = report.Outcome
 		report.Diagnosis = diagnosis.Diagnose(results, c)
 	}
-	report.Notes = append(requiredButSkipped(r, results), notes(r, p, results)...)
+	report.Notes = append(unjudged(r, mustRun, results), notes(r, p, results)...)
 	if stray := strayDetail(r, report.Diagnosis); stray != "" {
 		report.Notes = append(report.Notes, stray)
 	}
 	return report
 }
 
-// requiredButSkipped says which checks of --require were skipped, or could not judge.
-func requiredButSkipped(r Request, results []finding.Result) []string {
+// onlySkipped reports whether every check of --only was skipped: then nothing that was
+// asked for was judged.
+func onlySkipped(r Request, results []finding.Result) bool {
+	return len(r.Select.Only) > 0 && !slices.ContainsFunc(results, func(c finding.Result) bool {
+		return c.Status != finding.Skip && slices.Contains(r.Select.Only, c.ID)
+	})
+}
+
+// unjudged says which of the checks that had to judge were skipped, or could not judge.
+func unjudged(r Request, mustRun []finding.CheckID, results []finding.Result) []string {
 	var notes []string
 	for _, c := range results {
+		why := " was required (--require)"
+		if !slices.Contains(r.Select.Require, c.ID) {
+			why = " was selected (--only)"
+		}
 		switch {
-		case !slices.Contains(r.Select.Require, c.ID):
+		case !slices.Contains(mustRun, c.ID):
 		case c.Status == finding.Skip:
-			notes = append(notes, "The check "+string(c.ID)+" was required (--require) but skipped: its result is unknown.")
+			notes = append(notes, finding.NoteUnjudged+string(c.ID)+why+" but skipped: its result is unknown.")
 		case c.NotJudged:
-			notes = append(notes, "The check "+string(c.ID)+" was required (--require) but did not judge everything: its result is unknown.")
+			notes = append(notes, finding.NoteUnjudged+string(c.ID)+why+" but did not judge everything: its result is unknown.")
 		}
 	}
 	return notes

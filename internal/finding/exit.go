@@ -12,6 +12,9 @@ const (
 	ExitInterrupted  = 130 // Ctrl-C
 )
 
+// NoteUnjudged begins the note of a report about a check that had to judge and did not.
+const NoteUnjudged = "The check "
+
 // Demand is what a run has to satisfy beyond "no check failed".
 type Demand struct {
 	// Required lists checks whose status unknown makes the run inconclusive.

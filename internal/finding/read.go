@@ -1,16 +1,14 @@
-package report
+package finding
 
 import (
 	"encoding/json"
 	"errors"
 	"fmt"
-
-	"github.com/nsauth/nsauth/internal/finding"
 )
 
-// Read decodes a report that [JSON] wrote. Unknown keys are ignored, because later
+// Read decodes a report that package report wrote. Unknown keys are ignored, because later
 // versions may add some. The error says what data is instead of a report.
-func Read(data []byte) (*finding.Report, error) {
+func Read(data []byte) (*Report, error) {
 	var head struct {
 		SchemaVersion string `json:"schema_version"`
 		Kind          string `json:"kind"`
@@ -21,15 +19,15 @@ func Read(data []byte) (*finding.Report, error) {
 	switch {
 	case head.Kind == "":
 		return nil, errors.New("not a document of nsauth: it has no kind")
-	case head.Kind != finding.KindReport:
-		return nil, fmt.Errorf("its kind is %q, not %s", head.Kind, finding.KindReport)
-	case head.SchemaVersion != finding.SchemaVersion:
-		return nil, fmt.Errorf("its schema_version is %q, not %s", head.SchemaVersion, finding.SchemaVersion)
+	case head.Kind != KindReport:
+		return nil, fmt.Errorf("its kind is %q, not %s", head.Kind, KindReport)
+	case head.SchemaVersion != SchemaVersion:
+		return nil, fmt.Errorf("its schema_version is %q, not %s", head.SchemaVersion, SchemaVersion)
 	}
 	var doc struct {
-		finding.Report
+		Report
 		Checks []struct {
-			finding.Result
+			Result
 			Facts json.RawMessage `json:"facts"`
 		} `json:"checks"`
 	}
@@ -49,7 +47,7 @@ func Read(data []byte) (*finding.Report, error) {
 }
 
 // readFacts decodes the facts of a check into their type.
-func readFacts(id finding.CheckID, data json.RawMessage) (any, error) {
+func readFacts(id CheckID, data json.RawMessage) (any, error) {
 	if len(data) == 0 || string(data) == "null" {
 		return nil, nil
 	}
@@ -61,23 +59,23 @@ func readFacts(id finding.CheckID, data json.RawMessage) (any, error) {
 }
 
 // factsOf has the type of the facts of each check.
-var factsOf = map[finding.CheckID]func(json.RawMessage) (any, error){
-	finding.CheckProfile:       factsAs[finding.ProfileFacts],
-	finding.CheckKey:           factsAs[finding.KeyFacts],
-	finding.CheckCertificate:   factsAs[finding.CertificateFacts],
-	finding.CheckCertificateID: factsAs[finding.CertificateIDFacts],
-	finding.CheckAssertion:     factsAs[finding.AssertionFacts],
-	finding.CheckRequest:       factsAs[finding.TokenRequestFacts],
-	finding.CheckNetwork:       factsAs[finding.NetworkFacts],
-	finding.CheckClock:         factsAs[finding.ClockFacts],
-	finding.CheckToken:         factsAs[finding.TokenFacts],
-	finding.CheckFeatures:      factsAs[finding.ProvenBy],
-	finding.CheckIntegration:   factsAs[finding.ProvenBy],
-	finding.CheckRole:          factsAs[finding.RoleFacts],
-	finding.CheckAPI:           factsAs[finding.APIFacts],
-	finding.CheckMapping:       factsAs[finding.MappingFacts],
-	finding.CheckAuditTrail:    factsAs[finding.AuditTrailFacts],
-	finding.CheckSetup:         factsAs[finding.SetupFacts],
+var factsOf = map[CheckID]func(json.RawMessage) (any, error){
+	CheckProfile:       factsAs[ProfileFacts],
+	CheckKey:           factsAs[KeyFacts],
+	CheckCertificate:   factsAs[CertificateFacts],
+	CheckCertificateID: factsAs[CertificateIDFacts],
+	CheckAssertion:     factsAs[AssertionFacts],
+	CheckRequest:       factsAs[TokenRequestFacts],
+	CheckNetwork:       factsAs[NetworkFacts],
+	CheckClock:         factsAs[ClockFacts],
+	CheckToken:         factsAs[TokenFacts],
+	CheckFeatures:      factsAs[ProvenBy],
+	CheckIntegration:   factsAs[ProvenBy],
+	CheckRole:          factsAs[RoleFacts],
+	CheckAPI:           factsAs[APIFacts],
+	CheckMapping:       factsAs[MappingFacts],
+	CheckAuditTrail:    factsAs[AuditTrailFacts],
+	CheckSetup:         factsAs[SetupFacts],
 }
 
 func factsAs[T any](data json.RawMessage) (any, error) {

@@ -16,8 +16,8 @@ func Lines(w io.Writer, r *finding.Report, o TextOptions) error {
 		r = Mask(r)
 	}
 	t := &textReport{page: newPage(o), r: r}
-	for _, line := range t.problems() {
-		line = string(r.Outcome) + " " + t.subject() + ": " + line
+	for _, p := range t.problems() {
+		line := p.kind + " " + t.subject() + ": " + p.said
 		if _, err := fmt.Fprintln(w, strings.Join(strings.Fields(t.show(clean(line))), " ")); err != nil {
 			return err
 		}
@@ -40,31 +40,45 @@ func (t *textReport) subject() string {
 	return strings.TrimSpace(cmp.Or(t.r.Tool.Name, "nsauth") + " " + t.r.Command)
 }
 
-func (t *textReport) problems() []string {
-	var lines []string
+// problem is one line: the outcome that it leads to by itself, and what it is.
+type problem struct{ kind, said string }
+
+func (t *textReport) problems() (lines []problem) {
+	add := func(warning bool, said string) {
+		kind := string(t.r.Outcome)
+		if warning {
+			kind = string(finding.OutcomeWarn)
+		}
+		lines = append(lines, problem{kind, said})
+	}
 	if e := t.r.Error; e != nil {
-		lines = append(lines, e.Code+": "+e.Message)
+		add(false, e.Code+": "+e.Message)
 	}
 	p := planOf(t.r)
 	for _, c := range p.main {
-		lines = append(lines, fmt.Sprintf("%s: %s. %s %s", c.Code, c.Title, c.Remedy.Summary, value(c.UIPath)))
+		add(c.Kind == finding.CauseWarning, fmt.Sprintf("%s: %s. %s %s", c.Code, c.Title, c.Remedy.Summary, value(c.UIPath)))
 	}
 	if len(p.set) > 0 {
 		codes := make([]string, len(p.set))
 		for i, c := range p.set {
 			codes[i] = string(c.Code)
 		}
-		lines = append(lines, t.happened()+"; one of "+strings.Join(codes, ", ")+"."+t.lookAt())
+		add(false, t.happened()+"; one of "+strings.Join(codes, ", ")+"."+t.lookAt())
 	}
 	for _, c := range t.r.Checks {
 		for _, f := range counted(c) {
 			if !t.answered(f.Code) {
-				lines = append(lines, string(f.Code)+": "+noStop(f.Message)+". "+f.Remedy.Summary)
+				add(f.Severity == finding.Warning && c.Status != finding.Unknown, string(f.Code)+": "+noStop(f.Message)+". "+f.Remedy.Summary)
 			}
 		}
 	}
+	for _, note := range t.r.Notes {
+		if strings.HasPrefix(note, finding.NoteUnjudged) {
+			add(false, note)
+		}
+	}
 	if len(lines) == 0 {
-		lines = []string{t.happened()}
+		add(false, t.happened())
 	}
 	return lines
 }

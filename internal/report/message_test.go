@@ -21,7 +21,7 @@ func savedReport(t *testing.T, class string) *finding.Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := Read(data)
+	r, err := finding.Read(data)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 // A saved report says as text what it said when it was made.
 func TestReadGivesTheSameText(t *testing.T) {
 	for _, e := range examples() {
-		saved, err := Read(toJSON(t, e.report))
+		saved, err := finding.Read(toJSON(t, e.report))
 		if err != nil {
 			t.Errorf("%s: %v", e.name, err)
 			continue
@@ -42,7 +42,7 @@ func TestReadRejects(t *testing.T) {
 		`{"kind":"nsauth.report","schema_version":"1.0","checks":[{"id":"token","facts":{"status":"x"}}]}`: `facts of check "token"`,
 		`{"kind":"nsauth.report","schema_version":"1.0","checks":{}}`:                                      "not a report",
 	} {
-		if _, err := Read([]byte(doc)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := finding.Read([]byte(doc)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", doc, err, want)
 		}
 	}
@@ -59,7 +59,7 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Add([]byte(`{"kind":"nsauth.report","schema_version":"1.0","diagnosis":{"causes":[{},{}]},"checks":[{"facts":[]}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		r, err := Read(data)
+		r, err := finding.Read(data)
 		if err != nil {
 			return
 		}
@@ -69,7 +69,7 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 		first := toJSON(t, r)
-		again, err := Read(first)
+		again, err := finding.Read(first)
 		if err != nil {
 			t.Fatalf("%v\n%s", err, first)
 		}
