@@ -129,7 +129,7 @@ func (a *App) writeMessage(r *finding.Report) error {
 		return nil
 	}
 	if !a.ShowIDs && !a.Quiet {
-		fmt.Fprintln(a.Stderr, "nsauth: hint: IDs are masked; --no-mask-ids shows them")
+		fmt.Fprintln(a.Stderr, "nsauth: hint: IDs are left out of the message: fill them in, or add --no-mask-ids")
 	}
 	return report.Message(a.Stdout, r, a.Message, report.TextOptions{MaskIDs: !a.ShowIDs})
 }

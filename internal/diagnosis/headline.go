@@ -123,6 +123,9 @@ func (o *observations) nextOfSet(set []finding.Cause) *finding.NextStep {
 	step.Commands = [][]string{}
 	trail := slices.ContainsFunc(set, func(c finding.Cause) bool { return len(c.AuditDetails) > 0 })
 	ev := finding.Evidence{"time": o.context.Subject["time"]}
+	if path := set[0].UIPath; path != nil {
+		ev.Set("page", strings.TrimSpace((*path)[strings.LastIndexByte(*path, '>')+1:]))
+	}
 	name := "open-page"
 	trail = trail && o.context.detail() == "" && !o.trailRead()
 	if trail {

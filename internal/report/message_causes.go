@@ -124,7 +124,10 @@ func (m *message) setIntro(set []finding.Cause) string {
 
 func (m *message) questions(set []finding.Cause) {
 	intro := "intro"
-	if len(m.plan.main) > 0 {
+	switch {
+	case m.state == "not-sent": // no failure is known that a page explains
+		intro = "check"
+	case len(m.plan.main) > 0:
 		intro = "after"
 	}
 	pages, byPage := paged(slices.DeleteFunc(slices.Clone(set), func(c finding.Cause) bool { return c.Question == nil || c.UIPath == nil }), menuPath)
