@@ -11,6 +11,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,6 +26,12 @@ type Account struct {
 	Features     Features
 	Integrations []Integration
 	Mappings     []Mapping
+	Tokens       []Token // of token-based authentication
+
+	// Roles and Entities are those of the account, also without a mapping or a token.
+	// Those of mappings and tokens need not be listed.
+	Roles    []Role
+	Entities []Entity
 
 	// RESTlets are the deployed ones; nil means DefaultRESTlets.
 	RESTlets []RESTlet
@@ -39,6 +46,7 @@ type Account struct {
 type Features struct {
 	OAuth2          bool // OAUTH 2.0
 	RESTWebServices bool // REST WEB SERVICES
+	TBAOff          bool // TOKEN-BASED AUTHENTICATION is not ticked
 }
 
 // Integration is one integration record.
@@ -49,6 +57,7 @@ type Integration struct {
 	Enabled                bool     // State
 	ClientCredentialsGrant bool     // Client Credentials (Machine to Machine) Grant
 	Scopes                 []string // the ticked ones: restlets, rest_webservices, suite_analytics
+	ConsumerSecret         string   // of the consumer key, which is ClientID; "" means that token-based authentication is not ticked
 }
 
 // Mapping is one row of OAuth 2.0 Client Credentials (M2M) Setup: a
@@ -87,9 +96,12 @@ const AdministratorRole = 3
 
 // Entity is the user on whose behalf the integration acts.
 type Entity struct {
-	ID       int
-	Name     string
-	Inactive bool
+	ID           int
+	Name         string
+	Email        string
+	Inactive     bool
+	NoAccess     bool  // Give Access is not ticked
+	RemovedRoles []int // roles that the user no longer has
 }
 
 // The permissions that this server checks, by their names in NetSuite.
@@ -98,16 +110,12 @@ const (
 	PermissionREST         = "REST Web Services"
 	PermissionWorkbook     = "SuiteAnalytics Workbook"
 	PermissionCertificates = "Manage own OAuth 2.0 Client Credentials Certificates"
+	PermissionLoginTBA     = "Log in using Access Tokens"
 )
 
 // KnownPermissions are all permissions that this server checks, sorted.
 func KnownPermissions() []string {
-	names := []string{PermissionLogin, PermissionREST, PermissionWorkbook, PermissionCertificates}
-	for _, kind := range RecordTypes() {
-		names = append(names, kind.Permission)
-	}
-	slices.Sort(names)
-	return names
+	return slices.Sorted(maps.Keys(permissions()))
 }
 
 // CertificateID is the ID that NetSuite gives a certificate: the unpadded
@@ -128,6 +136,7 @@ type Snapshot struct {
 	Label           string // in host names
 	ByClientID      map[string]*Integration
 	ByCertificateID map[string]*ParsedMapping
+	ByTokenID       map[string]*Token
 	Order           []*ParsedMapping // as configured, then as added
 	shared          *versions
 }
@@ -210,6 +219,9 @@ func indexAccount(a Account) (*Snapshot, error) {
 		}
 		out.ByCertificateID[indexed.CertificateID] = indexed
 		out.Order = append(out.Order, indexed)
+	}
+	if err := out.indexTokens(); err != nil {
+		return nil, err
 	}
 	if err := out.indexRESTlets(); err != nil {
 		return nil, err

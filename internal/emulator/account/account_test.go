@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -62,5 +63,35 @@ func TestNoChangeIsLost(t *testing.T) {
 	wg.Wait()
 	if n := len(a.Current().Order); n != 51 || len(a.Order) != 1 {
 		t.Errorf("%d mappings, %d of the first version", n, len(a.Order))
+	}
+}
+
+// Every permission that a record type needs is one that rolepermissions can show.
+func TestPermissionsAreKnown(t *testing.T) {
+	for name, kind := range account.RecordTypes() {
+		if !slices.Contains(account.KnownPermissions(), kind.Permission) {
+			t.Errorf("%s needs %q, which permissions.yaml lacks", name, kind.Permission)
+		}
+	}
+	for _, p := range account.DefaultRole().Permissions {
+		if !slices.Contains(account.KnownPermissions(), p) {
+			t.Errorf("permissions.yaml lacks %q", p)
+		}
+	}
+}
+
+func TestTokensAreChecked(t *testing.T) {
+	good := account.Token{Name: "t", ClientID: emulatortest.ClientID("main"), ID: "t1", Secret: "s"}
+	for name, change := range map[string]func(*account.Token){
+		"no ID": func(t *account.Token) { t.ID = "" }, "no secret": func(t *account.Token) { t.Secret = "" },
+		"unknown integration": func(t *account.Token) { t.ClientID = "c" }, "duplicate": func(*account.Token) {},
+	} {
+		shop := emulatortest.Register(t).Accounts[0]
+		other := good
+		change(&other)
+		shop.Tokens = []account.Token{good, other}
+		if _, err := account.Index([]account.Account{shop}, emulatortest.Noon); err == nil {
+			t.Errorf("%s: no error", name)
+		}
 	}
 }

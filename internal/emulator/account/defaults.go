@@ -16,7 +16,9 @@ func DefaultRole() Role {
 }
 
 // DefaultEntity is the entity of a mapping without one.
-func DefaultEntity() Entity { return Entity{ID: 1042, Name: "Integration User"} }
+func DefaultEntity() Entity {
+	return Entity{ID: 1042, Name: "Integration User", Email: "integration@customer.example"}
+}
 
 // KnownScopes are the scopes of the client-credentials grant, in the order in which
 // a token lists them.

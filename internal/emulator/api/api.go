@@ -139,6 +139,7 @@ func (s *Server) rest(x *exchange.Exchange) (*oauth.Session, exchange.Answer) {
 		x.Note(found.Mapping, http.StatusUnauthorized)
 		return nil, exchange.InvalidLogin(x.Account.ID)
 	}
+	x.Note(found.Mapping, http.StatusOK)
 	if !x.Account.Features.RESTWebServices {
 		return nil, x.Refused("api.feature-disabled", "the feature REST WEB SERVICES is off", exchange.RESTError(http.StatusForbidden, verdict.Guess, "INSUFFICIENT_PERMISSION",
 			"The REST Web Services feature is not enabled in this account."))

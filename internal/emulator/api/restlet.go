@@ -57,6 +57,7 @@ func (s *Server) restlet(x *exchange.Exchange) exchange.Answer {
 		x.Note(found.Mapping, http.StatusUnauthorized)
 		return restletRefusal(format, exchange.InvalidLogin(x.Account.ID))
 	}
+	x.Note(found.Mapping, http.StatusOK)
 	query := r.URL.Query()
 	i := slices.IndexFunc(x.Account.RESTlets, func(l account.RESTlet) bool {
 		return l.Script == query.Get("script") && l.Deploy == query.Get("deploy")

@@ -105,6 +105,14 @@ func InvalidLogin(account string) Answer {
 	return a
 }
 
+// InvalidLoginTBA is the same answer to a request with a token of token-based
+// authentication. That its header names the scheme OAuth is a guess.
+func InvalidLoginTBA(account string) Answer {
+	a := InvalidLogin(account)
+	a.Header = map[string]string{"WWW-Authenticate": fmt.Sprintf("OAuth realm=%q", account)}
+	return a.By(verdict.Guess)
+}
+
 // MalformedAuthorization answers an invalid Authorization header (subsect_158521885412).
 func MalformedAuthorization(account string) Answer {
 	const text = "The request could not be understood by the server due to malformed syntax."

@@ -32,7 +32,10 @@ type Exchange struct {
 	Now     time.Time
 	Crowded bool // the call exceeds the concurrency limit
 	Audit   func(entry verdict.AuditEntry, status int)
+	Trail   func() []verdict.AuditEntry // the Login Audit Trail, the oldest entry first
 	Verdict verdict.Verdict
+
+	TokenName string // of a request with a token of token-based authentication
 }
 
 // Refuse adds a refusal to the verdict.
@@ -69,7 +72,7 @@ func (x *Exchange) Note(m *account.ParsedMapping, status int) {
 	entry := verdict.AuditEntry{
 		Time: x.Now, Account: x.Account.ID, Status: "Success", Basis: verdict.Official,
 		ClientID: x.Verdict.ClientID, CertificateID: x.Verdict.CertificateID, RequestURI: x.Verdict.Path,
-		IPAddress: peerAddress(x.Request),
+		IPAddress: peerAddress(x.Request), TokenName: x.TokenName, UserAgent: verdict.LogText(x.Request.UserAgent(), 80),
 	}
 	if len(x.Verdict.Refusals) > 0 {
 		first := x.Verdict.Refusals[0]
@@ -79,7 +82,7 @@ func (x *Exchange) Note(m *account.ParsedMapping, status int) {
 		entry.Application = integration.Name
 	}
 	if m != nil {
-		entry.Role, entry.Entity = m.Role.Name, m.Entity.Name
+		entry.Role, entry.Entity, entry.RoleID, entry.EntityID, entry.Email = m.Role.Name, m.Entity.Name, m.Role.ID, m.Entity.ID, m.Entity.Email
 	}
 	x.Audit(entry, status)
 }

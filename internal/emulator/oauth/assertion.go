@@ -361,11 +361,8 @@ func (v judger) judgeRole(j *judgement) {
 	if j.mapping == nil {
 		return
 	}
-	if j.mapping.Role.Inactive {
-		j.refuse("setup.role-or-entity-inactive", "the mapping's role is inactive")
-	}
-	if j.mapping.Entity.Inactive {
-		j.refuse("setup.role-or-entity-inactive", "the mapping's entity is inactive")
+	if why := account.Barred(j.mapping.Role, j.mapping.Entity); why != "" {
+		j.refuse("setup.role-or-entity-inactive", "%s", why)
 	}
 	if !j.mapping.Role.Has(account.PermissionLogin) && !v.account.LoginAtCalls {
 		j.refuse("setup.login-permission-missing", "the role lacks the permission %s", account.PermissionLogin)

@@ -46,6 +46,7 @@ type Server struct {
 	startedAt time.Time                    // is in the names of the signing keys
 	accepts   verdict.HabitSet
 	sent      sent // assertions
+	nonces    sent // of requests with a token of token-based authentication
 	// signingKey signs access tokens. It is made for the first token, because most
 	// scenarios never issue one.
 	signingKey func() (*rsa.PrivateKey, error)
@@ -70,6 +71,9 @@ func New(accounts map[string]*account.Snapshot, startedAt time.Time, c TokenConf
 		signingKey: sync.OnceValues(func() (*rsa.PrivateKey, error) { return tokenKey(c.GenerateKey) }),
 	}, nil
 }
+
+// Accepts reports whether the server accepts a habit.
+func (s *Server) Accepts(h verdict.Habit) bool { return s.accepts[h] }
 
 // tokenKey makes the key that signs access tokens.
 func tokenKey(generate keygen.Generator) (*rsa.PrivateKey, error) {

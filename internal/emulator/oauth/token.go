@@ -203,9 +203,11 @@ func (s *Server) issue(a *account.Snapshot, m *account.ParsedMapping, scope []st
 type Session struct {
 	Mapping *account.ParsedMapping
 	Scope   []string
+	Signed  bool // with a token of token-based authentication, not a Bearer token
 }
 
-// Authenticate returns the session of a call, or nil and the answer.
+// Authenticate returns the session of a call, or nil and the answer. The caller notes a
+// success, because a call may still lack its scope.
 func (s *Server) Authenticate(x *exchange.Exchange) (*Session, exchange.Answer) {
 	id := x.Account.ID
 	values := x.Request.Header.Values("Authorization")
@@ -214,6 +216,9 @@ func (s *Server) Authenticate(x *exchange.Exchange) (*Session, exchange.Answer) 
 		return nil, exchange.InvalidLogin(id).By(verdict.Guess) // no source shows NetSuite's answer
 	}
 	scheme, token, _ := strings.Cut(values[0], " ")
+	if len(values) == 1 && strings.EqualFold(scheme, "OAuth") {
+		return s.authenticateTBA(x, values[0])
+	}
 	if len(values) > 1 || !strings.EqualFold(scheme, "Bearer") || token == "" || strings.ContainsAny(token, " ,\t") {
 		return nil, x.Refused("request.authorization-malformed", "the Authorization header is not Bearer and one token", exchange.MalformedAuthorization(id))
 	}
@@ -263,7 +268,7 @@ func (s *Server) readAccessToken(x *exchange.Exchange, raw string) (found *Sessi
 	}
 	for _, m := range x.Account.Order {
 		if m.ClientID == holder.clientID && m.Subject() == holder.subject {
-			return &Session{m, claims.Scope}, "", ""
+			return &Session{Mapping: m, Scope: claims.Scope}, "", ""
 		}
 	}
 	return nil, "token.invalid", "the token is for a mapping that no longer exists"

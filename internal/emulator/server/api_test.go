@@ -303,7 +303,11 @@ func TestAuthentication(t *testing.T) {
 				t.Errorf("status %d, codes %v; want %d, %s", res.Status, codes, tt.status, tt.code)
 			}
 			trail := c.AuditTrail()[before:]
-			if tt.detail == "-" {
+			if tt.status == 200 {
+				if len(trail) != 1 || trail[0].Status != "Success" || trail[0].Detail != "" || trail[0].RoleID != 1012 || trail[0].EntityID != 1042 {
+					t.Errorf("audit trail %+v", trail)
+				}
+			} else if tt.detail == "-" {
 				if len(trail) != 0 {
 					t.Errorf("audit trail %+v", trail)
 				}

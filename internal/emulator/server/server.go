@@ -292,7 +292,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	sent := r.Body
 	r.Body = http.MaxBytesReader(w, sent, bodyLimit(r))
-	x := &exchange.Exchange{Request: r, Now: now, Audit: s.note}
+	x := &exchange.Exchange{Request: r, Now: now, Audit: s.note, Trail: s.AuditTrail}
 	x.Account, x.Service = s.find(r.Host)
 	x.Verdict = verdict.Verdict{Time: now, Host: verdict.LogText(r.Host, 80), Method: verdict.LogText(r.Method, 20), Path: verdict.LogPath(r.URL.Path), Refusals: []verdict.Refusal{}, Habits: []verdict.Habit{}}
 	if x.Account != nil {

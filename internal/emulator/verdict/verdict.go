@@ -88,8 +88,13 @@ type AuditEntry struct {
 	ClientID      string    `json:"client_id"`
 	CertificateID string    `json:"certificate_id"`
 	Role          string    `json:"role"`
+	RoleID        int       `json:"role_id"` // 0 if not known, as EntityID
 	Entity        string    `json:"entity"`
+	EntityID      int       `json:"entity_id"`
+	Email         string    `json:"email"`
+	TokenName     string    `json:"token_name"` // of a token of token-based authentication
 	IPAddress     string    `json:"ip_address"`
+	UserAgent     string    `json:"user_agent"`
 	RequestURI    string    `json:"request_uri"`
 }
 
