@@ -110,6 +110,7 @@ const (
 	PermissionREST         = "REST Web Services"
 	PermissionWorkbook     = "SuiteAnalytics Workbook"
 	PermissionCertificates = "Manage own OAuth 2.0 Client Credentials Certificates"
+	PermissionManageOAuth2 = "OAuth 2.0 Authorized Applications Management"
 	PermissionLoginTBA     = "Log in using Access Tokens"
 )
 

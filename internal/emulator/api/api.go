@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/nsauth/nsauth/internal/emulator/account"
@@ -30,7 +31,17 @@ type CallConfig struct {
 	// Customers is how many customers to add to the three with names, for lists of many
 	// pages. Each needs about 400 bytes.
 	Customers int
+
+	// AuditDelay is how long an entry of the Login Audit Trail is not yet in LoginAudit.
+	AuditDelay time.Duration
+
+	// SessionZone is how far SYSDATE is ahead of UTC, and AuditZone how far the dates of
+	// LoginAudit are ahead of SYSDATE. No source tells either.
+	SessionZone, AuditZone time.Duration
 }
+
+// maxZone is how far a time zone may be from another one.
+const maxZone = 26 * time.Hour
 
 // Server answers the requests to NetSuite's hosts.
 type Server struct {
@@ -49,6 +60,10 @@ func New(accounts map[string]*account.Snapshot, authorization *oauth.Server, c C
 		return nil, errors.New("emulator: negative concurrency limit")
 	case c.RetryAfter < 0:
 		return nil, errors.New("emulator: negative Retry-After")
+	case c.AuditDelay < 0:
+		return nil, errors.New("emulator: negative delay of the Login Audit Trail")
+	case c.SessionZone.Abs() > maxZone || c.AuditZone.Abs() > maxZone:
+		return nil, errors.New("emulator: time zones of the Login Audit Trail differ by more than 26 hours")
 	}
 	return &Server{c, accounts, authorization, account.Customers(c.Customers)}, nil
 }
@@ -317,7 +332,7 @@ func number(query url.Values, name string, otherwise int) (int, bool) {
 	return n, err == nil && n >= 0 && n < 1e9
 }
 
-// suiteQL answers simple queries: one record type, or CURRENT_DATE from dual.
+// suiteQL answers queries of one table.
 func (s *Server) suiteQL(x *exchange.Exchange) exchange.Answer {
 	r := x.Request
 	if r.Method != http.MethodPost {
@@ -348,7 +363,8 @@ func (s *Server) suiteQL(x *exchange.Exchange) exchange.Answer {
 	if err := exchange.UnmarshalStrict(body, &query); err != nil || query.Q == "" {
 		return bad("The body is not a JSON object with the query in q.")
 	}
-	rows, err := s.runQuery(query.Q, found.Mapping.Role, x.Now)
+	x.Verdict.Habits = append(x.Verdict.Habits, habitsOfQuery(query.Q)...)
+	rows, err := s.runQuery(query.Q, caller{found.Mapping.Role, x.Account, x.Trail(), x.Now})
 	var invalid *queryError
 	if errors.As(err, &invalid) {
 		return x.Refused(invalid.code, invalid.detail, exchange.RESTErrorAt(http.StatusBadRequest, verdict.Observed, exchange.RESTErrorDetail{

@@ -50,8 +50,12 @@ func (s *Server) certificates(x *exchange.Exchange) exchange.Answer {
 		return x.Refused("api.permission-missing", "the role lacks the permission "+account.PermissionCertificates,
 			permissionMissing(account.PermissionCertificates).By(verdict.Guess))
 	}
+	if found.Signed { // the page asks for a Bearer token
+		x.Refuse("tba.refused", "the certificates need a Bearer token, not one of token-based authentication")
+		return exchange.InvalidLoginTBA(x.Account.ID)
+	}
 	if clientID != found.Mapping.ClientID {
-		return x.Refused("api.not-found", "the token belongs to another integration", notFound())
+		return s.otherCertificates(x, found, clientID, one || x.Request.Method == http.MethodPost)
 	}
 	switch {
 	case one:
@@ -59,7 +63,17 @@ func (s *Server) certificates(x *exchange.Exchange) exchange.Answer {
 	case x.Request.Method == http.MethodPost:
 		return s.addCertificate(x, found)
 	}
-	return listCertificates(x.Account, found)
+	return listCertificates(x.Account, func(m *account.ParsedMapping) bool { return mayManage(found, m) })
+}
+
+// otherCertificates answers for another Client ID than the token's. Whether NetSuite lists
+// its certificates to a role that manages all authorizations is not known.
+func (s *Server) otherCertificates(x *exchange.Exchange, found *oauth.Session, clientID string, change bool) exchange.Answer {
+	x.Verdict.Habits = append(x.Verdict.Habits, verdict.HabitOtherCertificates)
+	if change || !found.Mapping.Role.Has(account.PermissionManageOAuth2) || !s.accepts(verdict.HabitOtherCertificates) || x.Account.ByClientID[clientID] == nil {
+		return x.Refused("api.not-found", "the token belongs to another integration", notFound())
+	}
+	return listCertificates(x.Account, func(m *account.ParsedMapping) bool { return m.ClientID == clientID }).By(verdict.Guess)
 }
 
 // mayManage says what "own" in the permission's name means here.
@@ -95,10 +109,10 @@ type listedRecord struct {
 	URL  string `json:"url"`
 }
 
-func listCertificates(a *account.Snapshot, found *oauth.Session) exchange.Answer {
+func listCertificates(a *account.Snapshot, listed func(*account.ParsedMapping) bool) exchange.Answer {
 	list := []listedCertificate{}
 	for _, m := range a.Order {
-		if !mayManage(found, m) {
+		if !listed(m) {
 			continue
 		}
 		number := numberOf(a, m.ClientID)

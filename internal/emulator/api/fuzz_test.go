@@ -41,7 +41,9 @@ func FuzzUpload(f *testing.F) {
 func FuzzQuery(f *testing.F) {
 	for _, seed := range []string{"SELECT id FROM customer", "select * from dual;", "SELECT CURRENT_DATE AS today FROM dual", "SELECT a, b c FROM vendor WHERE x",
 		"SELECT unbilledorders FROM customer", "SELECT id FROM transaction", "SELECT FROM", "",
-		"SELECT id FROM customer WHERE id > 107 AND email LIKE '%a_' ORDER BY id DESC, email FETCH FIRST 2 ROWS ONLY", "SELECT id FROM vendor WHERE id IS NOT NULL"} {
+		"SELECT id FROM customer WHERE id > 107 AND email LIKE '%a_' ORDER BY id DESC, email FETCH FIRST 2 ROWS ONLY", "SELECT id FROM vendor WHERE id IS NOT NULL",
+		"SELECT TO_CHAR(LoginAudit.date,'YYYY-MM-DD HH24:MI:SS') AS at, BUILTIN.DF(LoginAudit.user) u FROM LoginAudit WHERE LoginAudit.date > SYSDATE - 5/1440 AND detail IN ('a', 1)",
+		"SELECT role.name FROM role WHERE role.id = 1012 ORDER BY role.id"} {
 		f.Add(seed)
 	}
 	seen := account.Role{ID: 1, Permissions: []string{"Customers"}}
@@ -55,6 +57,9 @@ func FuzzQuery(f *testing.F) {
 			if !slices.Contains(verdict.Codes(), invalid.code) {
 				t.Fatalf("no rule %q", invalid.code)
 			}
+		}
+		if all, err := query1(new(Server), q, caller{auditor(), inside(), trail, emulatortest.Noon}); err != nil && len(all) > 0 {
+			t.Fatalf("%d rows and %v", len(all), err)
 		}
 		for _, row := range rows {
 			for _, value := range row {

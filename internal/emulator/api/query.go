@@ -9,28 +9,9 @@ import (
 
 	"github.com/nsauth/nsauth/internal/emulator/account"
 	"github.com/nsauth/nsauth/internal/emulator/exchange"
+	"github.com/nsauth/nsauth/internal/emulator/verdict"
 	"github.com/nsauth/nsauth/internal/text"
 )
-
-// The supported SuiteQL: SELECT columns FROM one record type, WHERE with conditions
-// joined by AND, ORDER BY, FETCH FIRST. Everything else is refused, because ignoring
-// it would return wrong records. The length of names is limited: a refusal quotes
-// them, and they may be part of a token.
-var (
-	selectForm = text.Regexp(`(?is)^\s*select\s+(.+?)\s+from\s+([a-z_]\w{0,63})` +
-		`(?:\s+where\s+(.+?))?(?:\s+order\s+by\s+(.+?))?(?:\s+fetch\s+(?:first|next)\s+(\d{1,6})\s+rows?\s+only)?\s*;?\s*$`)
-	columnForm = text.Regexp(`(?is)^\s*([a-z_]\w{0,63}|\*)(?:\s+(?:as\s+)?([a-z_]\w{0,63}))?\s*$`)
-	orderForm  = text.Regexp(`(?is)^\s*([a-z_]\w{0,63})(?:\s+(asc|desc))?\s*$`)
-	// One condition, then either AND or the end.
-	conditionForm = text.Regexp(`(?is)^\s*([a-z_]\w{0,63})\s*(?:(is\s+not\s+null|is\s+null)|(=|!=|<>|<=|>=|<|>|like\b)\s*(?:'((?:[^']|'')*)'|(-?\d{1,18}(?:\.\d{1,18})?)))\s*(?:\s(and)\s|$)`)
-)
-
-// query is one SuiteQL query and the rows that are left.
-type query struct {
-	table string
-	kind  account.RecordType
-	rows  []map[string]string
-}
 
 // queryError says why a query fails: the code of a rule, and NetSuite's words if they
 // are known.
@@ -40,101 +21,159 @@ func (e *queryError) Error() string { return e.detail }
 
 func invalidQuery(detail string) error { return &queryError{"api.query-invalid", detail} }
 
-// runQuery answers a query. Its error is a *queryError.
-func (s *Server) runQuery(q string, role account.Role, now time.Time) (listing, error) {
-	parts := selectForm().FindStringSubmatch(q)
-	if parts == nil {
-		return listing{}, invalidQuery("Invalid or unsupported search. This emulator understands SELECT columns FROM one record type, with WHERE, ORDER BY and FETCH FIRST.")
+// table is what a query reads: the records of a type, or a table of the account.
+type table struct {
+	name    string
+	columns []string
+	dates   []string          // of the columns
+	hidden  map[string]string // columns that a query must not name, and NetSuite's reason
+	length  int
+	cell    func(row int, column string) value
+	display func(row int, column string) value // of BUILTIN.DF; nil or null: as cell
+}
+
+// value is one of a table; the zero value is null.
+type value struct {
+	text string
+	at   time.Time // of a date, without a zone
+	set  bool
+}
+
+func textValue(s string) value { return value{text: s, set: s != ""} }
+
+// written is how a value without TO_CHAR stands in an answer: a date without its time.
+func (v value) written() string {
+	if !v.at.IsZero() {
+		return v.at.Format("1/2/2006")
 	}
-	columns, where, order, first := parts[1], parts[3], parts[4], parts[5]
-	run, err := s.from(strings.ToLower(parts[2]), role, now)
+	return v.text
+}
+
+// query is one query and the rows that are left.
+type query struct {
+	*table
+	now    time.Time // as SYSDATE, without a zone
+	dfNull bool      // BUILTIN.DF in a WHERE finds nothing
+	rows   []int
+}
+
+// runQuery answers a query. Its error is a *queryError.
+func (s *Server) runQuery(q string, by caller) (listing, error) {
+	parsed, err := parseQuery(q)
 	if err != nil {
 		return listing{}, err
 	}
-	if where != "" {
-		if err := run.where(where); err != nil {
+	from, err := s.tableFor(parsed.table, by)
+	if err != nil {
+		return listing{}, err
+	}
+	run := &query{table: from, now: s.sessionTime(by.now), dfNull: !s.accepts(verdict.HabitDFInWhere)}
+	run.rows = make([]int, from.length)
+	for i := range run.rows {
+		run.rows[i] = i
+	}
+	for _, c := range parsed.where {
+		if err := run.where(c); err != nil {
 			return listing{}, err
 		}
 	}
-	if order != "" {
-		if err := run.orderBy(order); err != nil {
-			return listing{}, err
-		}
+	if err := run.orderBy(parsed.order, parsed.columns); err != nil {
+		return listing{}, err
 	}
-	if n, err := strconv.Atoi(first); err == nil { // "" is not a number: no limit
-		run.rows = run.rows[:min(n, len(run.rows))]
+	if parsed.first >= 0 {
+		run.rows = run.rows[:min(parsed.first, len(run.rows))]
 	}
-	return run.pick(columns)
+	return run.pick(parsed.columns)
 }
 
-// from finds a table that the role may see.
-func (s *Server) from(table string, role account.Role, now time.Time) (*query, error) {
-	if table == "dual" {
-		return &query{table: table, rows: []map[string]string{{"current_date": now.UTC().Format("1/2/2006")}}}, nil
+// check says why an expression cannot be evaluated, and whether it is a date.
+func (r *query) check(e expr) (isDate bool, err error) {
+	switch e.op {
+	case opTime, opNow:
+		return true, nil
+	case opChar:
+		if isDate, err := r.check(*e.of); err != nil || !isDate {
+			return false, cmp.Or(err, invalidQuery("Invalid or unsupported search: TO_CHAR needs a date."))
+		}
+	case opColumn, opDF:
+		if e.table != "" && e.table != r.name {
+			return false, invalidQuery("Unknown identifier '" + e.table + "'. Available identifiers are: {" + r.name + "=" + r.name + "}.")
+		}
+		if reason := r.hidden[e.name]; reason != "" {
+			return false, invalidQuery("Field '" + e.name + "' for record '" + r.name + "' was not found. Reason: " + reason + ".")
+		}
+		if !slices.Contains(r.columns, e.name) {
+			return false, invalidQuery("Unknown identifier '" + e.name + "'. Available identifiers are: {" + r.name + "=" + r.name + "}.")
+		}
+		return e.op == opColumn && slices.Contains(r.dates, e.name), nil
 	}
-	kind, known := account.RecordTypes()[table]
-	if !known || !role.Has(kind.Permission) {
-		return nil, &queryError{"api.record-not-visible", "Record '" + table + "' was not found."}
-	}
-	return &query{table, kind, slices.Clone(s.recordsOf(table))}, nil
+	return false, nil
 }
 
-// column checks that a query may name the column.
-func (r *query) column(name string) error {
-	name = strings.ToLower(name)
-	if reason := r.kind.Hidden[name]; reason != "" {
-		return invalidQuery("Field '" + name + "' for record '" + r.table + "' was not found. Reason: " + reason + ".")
-	}
-	for _, row := range r.kind.Records {
-		if _, there := account.Field(row, name); there {
-			return nil
+// eval is the value of an expression that check accepted.
+func (r *query) eval(e expr, row int) value {
+	switch e.op {
+	case opText:
+		return value{text: e.text, set: true}
+	case opTime:
+		return value{at: e.at, set: true}
+	case opNow:
+		return value{at: r.now.Add(e.shift), set: true}
+	case opChar:
+		if v := r.eval(*e.of, row); v.set {
+			return textValue(v.at.Format(e.layout))
 		}
-	}
-	if r.table == "dual" && name == "current_date" {
-		return nil
-	}
-	return invalidQuery("Unknown identifier '" + name + "'. Available identifiers are: {" + r.table + "=" + r.table + "}.")
-}
-
-// where keeps the rows that meet every condition. As in SQL, a row without the column
-// meets only IS NULL.
-func (r *query) where(conditions string) error {
-	for rest := conditions; ; {
-		at := conditionForm().FindStringSubmatchIndex(rest)
-		if at == nil {
-			return invalidQuery("Unsupported condition. This emulator understands comparisons of a column with a text or a number, LIKE and IS NULL, joined by AND.")
-		}
-		part := func(i int) string {
-			if at[2*i] < 0 {
-				return ""
+		return value{}
+	case opDF:
+		if r.display != nil {
+			if v := r.display(row, e.name); v.set {
+				return v
 			}
-			return rest[at[2*i]:at[2*i+1]]
 		}
-		name, null, operator := part(1), strings.ToLower(part(2)), strings.ToLower(part(3))
-		value := strings.ReplaceAll(part(4), "''", "'") + part(5)
-		if err := r.column(name); err != nil {
+	}
+	return r.cell(row, e.name)
+}
+
+// where keeps the rows that meet a condition. As in SQL, a null meets only IS NULL.
+func (r *query) where(c condition) error {
+	left, err := r.check(c.left)
+	if err != nil {
+		return err
+	}
+	if c.left.op == opText || c.left.op == opTime || c.left.op == opNow {
+		return errUnsupported
+	}
+	for _, e := range c.right {
+		right, err := r.check(e)
+		switch {
+		case err != nil:
 			return err
+		case e.op != opText && e.op != opTime && e.op != opNow:
+			return errUnsupported // not a constant
+		case left != right || left && (c.operator == "like" || c.operator == "in"):
+			return invalidQuery("Invalid or unsupported search: a date is compared with another type.")
 		}
-		r.rows = slices.DeleteFunc(r.rows, func(row map[string]string) bool {
-			field, there := account.Field(row, name)
-			if null != "" {
-				return there != strings.Contains(null, "not")
-			}
-			return !there || !meets(field, operator, value)
-		})
-		if part(6) == "" {
-			return nil
-		}
-		rest = rest[at[1]:]
 	}
+	r.rows = slices.DeleteFunc(r.rows, func(row int) bool {
+		if c.left.op == opDF && r.dfNull {
+			return true
+		}
+		v := r.eval(c.left, row)
+		if c.operator == "null" {
+			return v.set != c.not
+		}
+		met := slices.ContainsFunc(c.right, func(e expr) bool { return meets(v, c.operator, r.eval(e, row)) })
+		return !v.set || met == c.not
+	})
+	return nil
 }
 
-// meets compares two numbers as numbers and everything else as text.
-func meets(field, operator, value string) bool {
-	switch c := compareValues(field, value); operator {
+// meets compares two dates as dates, two numbers as numbers, and everything else as text.
+func meets(field value, operator string, other value) bool {
+	switch c := compareValues(field, other); operator {
 	case "like":
-		return like(field, value)
-	case "=":
+		return like(field.text, other.text)
+	case "=", "in":
 		return c == 0
 	case "!=", "<>":
 		return c != 0
@@ -149,13 +188,16 @@ func meets(field, operator, value string) bool {
 	}
 }
 
-func compareValues(a, b string) int {
-	x, errX := strconv.ParseFloat(a, 64)
-	y, errY := strconv.ParseFloat(b, 64)
+func compareValues(a, b value) int {
+	if !a.at.IsZero() && !b.at.IsZero() {
+		return a.at.Compare(b.at)
+	}
+	x, errX := strconv.ParseFloat(a.text, 64)
+	y, errY := strconv.ParseFloat(b.text, 64)
 	if errX == nil && errY == nil {
 		return cmp.Compare(x, y)
 	}
-	return strings.Compare(a, b)
+	return strings.Compare(a.text, b.text)
 }
 
 // like matches % with any characters and _ with one.
@@ -179,40 +221,31 @@ func like(text, pattern string) bool {
 	return ends[len(t)]
 }
 
-// orderBy sorts the rows. Rows without the column come last.
-func (r *query) orderBy(columns string) error {
-	type key struct {
-		name string
-		sign int
-	}
-	var keys []key
-	for column := range strings.SplitSeq(columns, ",") {
-		parts := orderForm().FindStringSubmatch(column)
-		if parts == nil {
-			return invalidQuery("Unsupported ORDER BY. This emulator understands names, each with ASC or DESC.")
+// orderBy sorts the rows. Nulls come last. A key is a column or an alias.
+func (r *query) orderBy(keys []orderKey, columns []selected) error {
+	for i, k := range keys {
+		if at := slices.IndexFunc(columns, func(c selected) bool { return k.table == "" && c.as == k.name && c.as != "" }); at >= 0 {
+			keys[i].expr = columns[at].expr
 		}
-		if err := r.column(parts[1]); err != nil {
+		if _, err := r.check(keys[i].expr); err != nil {
 			return err
 		}
-		k := key{parts[1], 1}
-		if strings.EqualFold(parts[2], "desc") {
-			k.sign = -1
-		}
-		keys = append(keys, k)
 	}
-	slices.SortStableFunc(r.rows, func(a, b map[string]string) int {
+	if len(keys) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(r.rows, func(a, b int) int {
 		for _, k := range keys {
-			x, inA := account.Field(a, k.name)
-			y, inB := account.Field(b, k.name)
-			switch {
-			case inA && !inB:
+			x, y := r.eval(k.expr, a), r.eval(k.expr, b)
+			switch c := compareValues(x, y); {
+			case x.set && !y.set:
 				return -1
-			case !inA && inB:
+			case !x.set && y.set:
 				return 1
-			case inA:
-				if c := k.sign * compareValues(x, y); c != 0 {
-					return c
-				}
+			case c != 0 && k.descending:
+				return -c
+			case c != 0:
+				return c
 			}
 		}
 		return 0
@@ -221,31 +254,34 @@ func (r *query) orderBy(columns string) error {
 }
 
 // pick makes the items of the answer.
-func (r *query) pick(columns string) (listing, error) {
-	type column struct{ name, as string }
-	var wanted []column
-	for part := range strings.SplitSeq(columns, ",") {
-		names := columnForm().FindStringSubmatch(part)
-		if names == nil {
-			return listing{}, invalidQuery("Unsupported column. This emulator understands names alone.")
+func (r *query) pick(columns []selected) (listing, error) {
+	type wanted struct {
+		expr
+		as string
+	}
+	var all []wanted
+	for i, c := range columns {
+		if _, err := r.check(c.expr); err != nil {
+			return listing{}, err
 		}
-		c := column{names[1], cmp.Or(names[2], names[1])}
-		if c.name != "*" {
-			if err := r.column(c.name); err != nil {
-				return listing{}, err
+		switch {
+		case c.op == opStar:
+			for _, name := range r.columns {
+				all = append(all, wanted{expr{op: opColumn, name: name}, name})
 			}
+			continue
+		case c.as == "" && c.op == opColumn:
+			c.as = c.name
+		case c.as == "": // a guess
+			c.as = "expr" + strconv.Itoa(i+1)
 		}
-		wanted = append(wanted, c)
+		all = append(all, wanted{c.expr, c.as})
 	}
 	return listing{len(r.rows), func(i int) any {
-		row, item := r.rows[i], map[string]any{"links": []link{}}
-		for _, c := range wanted {
-			if c.name == "*" {
-				for field, value := range row {
-					item[strings.ToLower(field)] = value
-				}
-			} else if value, there := account.Field(row, c.name); there {
-				item[strings.ToLower(c.as)] = value // a column that is null is left out, as NetSuite does
+		item := map[string]any{"links": []link{}}
+		for _, c := range all {
+			if v := r.eval(c.expr, r.rows[i]); v.set { // a column that is null is left out, as NetSuite does
+				item[c.as] = v.written()
 			}
 		}
 		return item

@@ -24,6 +24,12 @@ const (
 	HabitReused          Habit = "reused"
 	HabitScopeComma      Habit = "scope-comma"
 	HabitScopeSpace      Habit = "scope-space"
+
+	// Of an auditor, a second client that reads the account.
+	HabitQueryLoginAudit    Habit = "query-login-audit"
+	HabitQueryEmployeeRoles Habit = "query-employeeroles"
+	HabitDFInWhere          Habit = "builtin-df-in-where"
+	HabitOtherCertificates  Habit = "certificates-of-other-client"
 )
 
 // HabitDefault is what the server does with a habit unless told otherwise.
@@ -54,6 +60,10 @@ var habits = [...]HabitDefault{
 	{HabitScopeConnect, "the scope SuiteAnalytics for suite_analytics", true, "Oracle's sample for SuiteAnalytics Connect has it (article_0907012935)"},
 	{HabitScopeComma, "scopes in one string, separated by commas", true, "Oracle's text says so"},
 	{HabitScopeSpace, "scopes in one string, separated by spaces", false, "neither in Oracle's text nor in its samples"},
+	{HabitQueryLoginAudit, "a SuiteQL query of LoginAudit", true, "collectors of logs do it; which permission another role than Administrator needs is not documented"},
+	{HabitQueryEmployeeRoles, "a SuiteQL query of employeeroles", true, "public programs do it; one report says that a limited role cannot"},
+	{HabitDFInWhere, "BUILTIN.DF in a WHERE of SuiteQL", true, "one public program calls it unreliable; refused, the query finds no row"},
+	{HabitOtherCertificates, "the certificates list of another Client ID", true, "no source shows it; it needs a role that manages all authorizations"},
 	{HabitReused, "an assertion that was sent before", true, "no page says that each assertion works once; without jti a server need not remember it"},
 }
 
