@@ -36,7 +36,8 @@ No source says how NetSuite reacts to some habits of clients.
 			if c.Flags().Changed("print-env") {
 				return stand.PrintEnv(a, client, o.Dir, runtime.GOOS)
 			}
-			for flag, value := range map[string]*string{"scenario": &o.Scenario, "errors": &o.Errors, "audit": &o.Audit} {
+			for flag, value := range map[string]*string{"scenario": &o.Scenario, "errors": &o.Errors, "audit": &o.Audit,
+				"expires-in": &o.ExpiresIn, "token-shape": &o.TokenShape} {
 				if !c.Flags().Changed(flag) {
 					*value = "" // a scenario has its own default
 				}
@@ -69,6 +70,9 @@ func addAnswerFlags(c *cobra.Command, o *stand.Options) {
 	flags.StringVar(&o.Errors, "errors", string(oauth.ErrorsBare),
 		"`HOW` to answer a rejected assertion: bare (the status 500 that users see) or oauth (RFC 6749 codes); scenarios named after such a code default to oauth")
 	flags.StringVar(&o.Audit, "audit", "full", "`HOW` to keep the Login Audit Trail: full, or silent (no entry for answers with status 500)")
+	flags.DurationVar(&o.AuditDelay, "audit-delay", 0, "`DURATION` before an entry of the Login Audit Trail can be queried, such as 20s")
+	flags.DurationVar(&o.AuditZone, "audit-zone", 0, "`DURATION` by which dates of LoginAudit are ahead of SYSDATE, such as 5h30m")
+	flags.DurationVar(&o.SessionZone, "session-zone", 0, "`DURATION` by which SYSDATE is ahead of UTC, such as -8h")
 	flags.StringSliceVar(&o.Accept, "accept", nil, "accept this `HABIT` of clients; repeatable")
 	flags.StringSliceVar(&o.Refuse, "refuse", nil, "refuse this `HABIT` of clients; repeatable")
 	flags.Var((*list)(&o.Faults), "fault",

@@ -33,7 +33,8 @@ func TestSourceWithEveryFault(t *testing.T) {
 		{"reset", netsuite.Reset, 0}, {"truncated", netsuite.Incomplete, 0}, {"length-lie", "", 200}, {"endless", "", 200},
 		{"gzip-bomb", "", 200}, {"wrong-type", "", 0}, {"malformed-header", netsuite.Malformed, 0},
 		{"tls-foreign-ca", netsuite.TLSUntrusted, 0}, {"tls-expired", netsuite.TLSUntrusted, 0}, {"tls-1.1", netsuite.TLSHandshake, 0},
-		{"clock,offset=10m", "", 500},
+		{"clock,offset=10m", "", 500}, {"conflict", "", 409}, {"too-large", "", 413}, {"as-form", "", 200}, {"as-xml", "", 200}, {"as-array", "", 200},
+		{"cells-huge", "", 0}, {"cells-control", "", 0}, {"cells-html", "", 0}, {"cells-typed", "", 0}, {"pages-endless", "", 0}, // of lists
 	} {
 		t.Run(tt.spec, func(t *testing.T) {
 			noLeaks(t)

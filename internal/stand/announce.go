@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/nsauth/nsauth/internal/cli"
+	"github.com/nsauth/nsauth/internal/emulator/account"
 	"github.com/nsauth/nsauth/internal/emulator/scenario"
 	"github.com/nsauth/nsauth/internal/emulator/server"
 	"github.com/nsauth/nsauth/internal/nsid"
@@ -29,6 +31,7 @@ func announce(a *cli.App, o Options, p *scenario.Prepared, server *server.Server
 	host, _ := nsid.ParseAccount(p.Profile["account"])
 	fmt.Fprintf(&b, "  curl --cacert %s --connect-to ::%s https://%s%s\n", report.CommandLine(filepath.Join(o.Dir, scenario.FileCA)),
 		reachable(server.Addr()), host.RESTHost(), nsid.ServerTimePath)
+	b.WriteString(auditorWay(o.Dir, p))
 	b.WriteString(otherWays(o.Dir, server.Addr()))
 	half := p.Scenario.Client
 	if half.ClockOffset != 0 {
@@ -47,6 +50,16 @@ func announce(a *cli.App, o Options, p *scenario.Prepared, server *server.Server
 	b.WriteString("\nPress Ctrl-C to stop.\n")
 	_, err := a.Stdout.Write([]byte(b.String()))
 	return err
+}
+
+// auditorWay says how to read the account with the second client.
+func auditorWay(dir string, p *scenario.Prepared) string {
+	if len(p.Auditor) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("\nThe auditor, a second client that may read the account (throwaway credentials):\n\n"+
+		"  nsauth call suiteql \"SELECT status, detail FROM LoginAudit\" --config %s --profile %s\n",
+		report.CommandLine(filepath.Join(dir, scenario.FileConfig)), p.Auditor[0].Name)
 }
 
 // otherWays says how any program reaches the emulator, and where its logs are.
@@ -70,8 +83,11 @@ func announceRegistered(a *cli.App, o Options, p *scenario.Prepared, server *ser
 	var b strings.Builder
 	fmt.Fprintf(&b, "listening on %s\n", server.Addr())
 	for _, served := range p.Config.Accounts {
-		b.WriteString(masked(a, fmt.Sprintf("account %s, %d mapped\n", served.ID, len(served.Mappings)), served.ID, "", ""))
-		for _, m := range served.Mappings {
+		own := slices.DeleteFunc(slices.Clone(served.Mappings), func(m account.Mapping) bool {
+			return len(p.Auditor) > 0 && m.ClientID == p.Auditor[0].Values["client_id"]
+		})
+		b.WriteString(masked(a, fmt.Sprintf("account %s, %d mapped\n", served.ID, len(own)), served.ID, "", ""))
+		for _, m := range own {
 			id := m.ID()
 			b.WriteString(masked(a, fmt.Sprintf("  client ID %s\n  certificate %s\n", m.ClientID, id), served.ID, m.ClientID, id))
 			if why := m.WhyInactive(a.Now()); why != "" {
@@ -84,6 +100,7 @@ func announceRegistered(a *cli.App, o Options, p *scenario.Prepared, server *ser
 		fmt.Fprintf(&b, "  curl --cacert %s --connect-to ::%s %s\n", report.CommandLine(filepath.Join(o.Dir, scenario.FileCA)),
 			reachable(server.Addr()), masked(a, "https://"+host.RESTHost()+nsid.ServerTimePath, host.ID, "", ""))
 	}
+	b.WriteString(auditorWay(o.Dir, p))
 	b.WriteString(otherWays(o.Dir, server.Addr()))
 	b.WriteString("\nEach request gets its verdict on standard error. Press Ctrl-C to stop.\n")
 	_, err := a.Stdout.Write([]byte(b.String()))

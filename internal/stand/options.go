@@ -36,7 +36,10 @@ type Options struct {
 	Faults         []string
 	ClockOffset    time.Duration // how far the server's clock is ahead
 
-	ExpiresIn   string
+	AuditDelay             time.Duration // before an entry can be queried
+	AuditZone, SessionZone time.Duration // of LoginAudit ahead of SYSDATE, of SYSDATE ahead of UTC
+
+	ExpiresIn   string // "" for the scenario's own, as TokenShape
 	TokenShape  string
 	Concurrency int // API calls at once; 0 for no limit
 	RetryAfter  int // seconds; 0 for no header
@@ -127,15 +130,16 @@ func (o *Options) applyHabits(c *server.Config) error {
 
 func (o *Options) applyAnswers(c *server.Config) error {
 	errors, audit := cmp.Or(oauth.Errors(o.Errors), c.Errors, oauth.ErrorsBare), cmp.Or(o.Audit, "full")
+	expiresIn, shape := cmp.Or(oauth.ExpiresIn(o.ExpiresIn), c.ExpiresIn, oauth.ExpiresInNumber), cmp.Or(oauth.TokenShape(o.TokenShape), c.TokenShape, oauth.Shape2026)
 	wrong := ""
 	switch {
 	case errors != oauth.ErrorsBare && errors != oauth.ErrorsOAuth:
 		wrong = "--errors is neither bare nor oauth"
 	case audit != "full" && audit != "silent":
 		wrong = "--audit is neither full nor silent"
-	case o.ExpiresIn != string(oauth.ExpiresInNumber) && o.ExpiresIn != string(oauth.ExpiresInString):
+	case expiresIn != oauth.ExpiresInNumber && expiresIn != oauth.ExpiresInString:
 		wrong = "--expires-in is neither number nor string"
-	case o.TokenShape != string(oauth.Shape2026) && o.TokenShape != string(oauth.Shape2021):
+	case shape != oauth.Shape2026 && shape != oauth.Shape2021:
 		wrong = "--token-shape is neither 2026 nor 2021"
 	case o.Concurrency < 0:
 		wrong = "--concurrency is negative"
@@ -143,14 +147,21 @@ func (o *Options) applyAnswers(c *server.Config) error {
 		wrong = "--retry-after is negative"
 	case o.Customers < 0 || o.Customers > account.MaxCustomers:
 		wrong = fmt.Sprintf("--customers must be from 0 to %d", account.MaxCustomers)
+	case o.AuditDelay < 0:
+		wrong = "--audit-delay is negative"
+	case o.AuditZone.Abs() > 26*time.Hour || o.SessionZone.Abs() > 26*time.Hour:
+		wrong = "--audit-zone and --session-zone must be at most 26 hours"
 	case o.RetryAfter > 0 && o.Concurrency == 0:
 		wrong = "--retry-after has no effect without --concurrency"
 	}
 	if wrong != "" {
 		return cli.Fail(finding.UsageFlag, wrong)
 	}
-	c.Errors, c.AuditSilent = errors, audit == "silent"
-	c.ExpiresIn, c.TokenShape = oauth.ExpiresIn(o.ExpiresIn), oauth.TokenShape(o.TokenShape)
+	c.Errors, c.ExpiresIn, c.TokenShape = errors, expiresIn, shape
+	if o.Audit != "" { // else as the scenario has it
+		c.AuditSilent = audit == "silent"
+	}
+	c.AuditDelay, c.AuditZone, c.SessionZone = cmp.Or(o.AuditDelay, c.AuditDelay), cmp.Or(o.AuditZone, c.AuditZone), cmp.Or(o.SessionZone, c.SessionZone)
 	c.ConcurrencyLimit, c.RetryAfter, c.Customers = o.Concurrency, o.RetryAfter, o.Customers
 	return nil
 }

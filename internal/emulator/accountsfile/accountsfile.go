@@ -104,7 +104,9 @@ func (r *reader) account(n node) account.Account {
 			a.ID = strings.ToUpper(strings.ReplaceAll(a.ID, "-", "_"))
 		}},
 		field{Name: "features", Read: func(n node) {
-			n.Fields(boolean("oauth2", &a.Features.OAuth2), boolean("rest_web_services", &a.Features.RESTWebServices))
+			tba := true
+			n.Fields(boolean("oauth2", &a.Features.OAuth2), boolean("rest_web_services", &a.Features.RESTWebServices), boolean("token_based_authentication", &tba))
+			a.Features.TBAOff = !tba
 		}},
 		field{Name: "integrations", Read: func(n node) {
 			for _, item := range n.List() {
@@ -122,6 +124,9 @@ func (r *reader) account(n node) account.Account {
 			}
 		}},
 		field{Name: "mappings", Read: func(n node) { r.mappings(n, a) }},
+		field{Name: "tokens", Read: func(n node) {
+			a.Tokens = distinct(n, a.token, func(t account.Token) string { return "token_id " + text.QuoteName(t.ID) })
+		}},
 		field{Name: "restlets", Read: func(n node) {
 			a.RESTlets = append([]account.RESTlet{}, // an empty list means none, a missing one the default
 				distinct(n, a.restlet, func(l account.RESTlet) string {
@@ -132,6 +137,7 @@ func (r *reader) account(n node) account.Account {
 	if a.ID == "" {
 		n.Fail("such as id: 1234567_SB1", "an account without an id")
 	}
+	a.Roles, a.Entities = a.roles, a.entities
 	return a.Account
 }
 
@@ -152,6 +158,7 @@ func integration(n node, others []account.Integration) account.Integration {
 				n.Fail("such as 5F1E7D84-0B6D-4E62-9C0A-5A3F4B1C2D3E", "application_id is not a UUID")
 			}
 		}},
+		field{Name: "consumer_secret", Read: func(n node) { i.ConsumerSecret = n.RequiredText() }},
 		boolean("enabled", &i.Enabled),
 		boolean("client_credentials_grant", &i.ClientCredentialsGrant),
 		field{Name: "scopes", Read: func(n node) {
@@ -215,7 +222,15 @@ func permission(n node) string {
 func entity(n node) account.Entity {
 	n = n.As("entity")
 	var e account.Entity
+	access := true
 	n.Fields(
+		field{Name: "email", Read: func(n node) { e.Email = n.RequiredText() }},
+		boolean("access", &access),
+		field{Name: "removed_roles", Read: func(n node) {
+			for _, item := range n.List() {
+				e.RemovedRoles = append(e.RemovedRoles, number(item, "removed_roles"))
+			}
+		}},
 		field{Name: "id", Read: func(n node) { e.ID = number(n, "id") }},
 		field{Name: "name", Read: func(n node) { e.Name = n.RequiredText() }},
 		boolean("inactive", &e.Inactive),
@@ -223,7 +238,7 @@ func entity(n node) account.Entity {
 	if e.ID == 0 {
 		n.Fail("", "an entity without an id")
 	}
-	e.Name = cmp.Or(e.Name, fmt.Sprint("entity ", e.ID))
+	e.Name, e.NoAccess = cmp.Or(e.Name, fmt.Sprint("entity ", e.ID)), !access
 	return e
 }
 
@@ -288,9 +303,9 @@ func (r *reader) mappings(n node, a *site) {
 }
 
 func (r *reader) mapping(n node, a *site) account.Mapping {
-	m := account.Mapping{Role: a.roles[0], Entity: a.entities[0]}
-	var named struct{ integration, role, entity bool }
-	n.Fields(
+	var m account.Mapping
+	var who owner
+	n.Fields(append(a.ownerFields(&who),
 		field{Name: "certificate", Read: func(n node) {
 			der, err := r.certificate(n.RequiredText())
 			if err != nil {
@@ -303,47 +318,15 @@ func (r *reader) mapping(n node, a *site) account.Mapping {
 				n.Fail("leave it out to have it computed", "certificate_id is not a Certificate ID")
 			}
 		}},
-		field{Name: "integration", Read: func(n node) {
-			named.integration = true
-			want := n.RequiredText()
-			var known []string
-			for _, i := range a.Integrations {
-				if i.Name == want || i.ClientID == want {
-					m.ClientID = i.ClientID
-				}
-				known = append(known, i.Name)
-			}
-			if m.ClientID == "" {
-				n.Fail(suggest(want, known), "no integration %s in account %s", text.QuoteName(want), a.ID)
-			}
-		}},
-		field{Name: "role", Read: func(n node) { named.role, m.Role = true, a.role(n) }},
-		field{Name: "entity", Read: func(n node) {
-			id := number(n, "entity")
-			i := slices.IndexFunc(a.entities, func(o account.Entity) bool { return o.ID == id })
-			if i < 0 {
-				n.Fail("list it below entities:", "no entity %d in account %s", id, a.ID)
-			}
-			named.entity, m.Entity = true, a.entities[i]
-		}},
 		date("valid_from", &m.ValidFrom, 0),
 		date("valid_until", &m.ValidUntil, 24*time.Hour-time.Second), // to the end of its last day
 		boolean("revoked", &m.Revoked),
-	)
-	switch {
-	case m.Certificate == nil:
+	)...)
+	if m.Certificate == nil {
 		n.Fail("name its file: certificate: cert.pem", "a mapping without a certificate")
-	case !named.integration && len(a.Integrations) == 1:
-		m.ClientID = a.Integrations[0].ClientID
-	case !named.integration:
-		n.Fail("name one: integration: NAME", "account %s has %d integrations; the mapping must name one", a.ID, len(a.Integrations))
 	}
-	if !named.role && len(a.roles) > 1 {
-		n.Fail("name one: role: ID", "account %s has several roles; the mapping must name one", a.ID)
-	}
-	if !named.entity && len(a.entities) > 1 {
-		n.Fail("name one: entity: ID", "account %s has several entities; the mapping must name one", a.ID)
-	}
+	a.settle(n, &who, "mapping")
+	m.ClientID, m.Role, m.Entity = who.clientID, who.role, who.entity
 	if !m.ValidFrom.IsZero() && !m.ValidUntil.IsZero() && !m.ValidUntil.After(m.ValidFrom) {
 		n.Fail("", "valid_until is not after valid_from")
 	}

@@ -29,6 +29,7 @@ accounts:
         client_id: 1c34
         application_id: 5F1E7D84-0B6D-4E62-9C0A-5A3F4B1C2D3E
         scopes: [rest_webservices, restlets]
+        consumer_secret: throwaway-1
       - name: Reports
         client_id: 2d45
         enabled: false
@@ -39,7 +40,7 @@ accounts:
         permissions: &usual [Log in using OAuth 2.0 Access Tokens, REST Web Services]
       - {id: 1013, permissions: *usual, inactive: true}
     entities:
-      - {id: 1042, name: Shop user}
+      - {id: 1042, name: Shop user, email: shop@customer.example, access: false, removed_roles: [1013]}
       - {id: 1043, inactive: true}
     mappings: # they may name what stands below
       - certificate: a.pem
@@ -49,10 +50,14 @@ accounts:
         valid_from: 2026-11-01
         valid_until: 2027-11-01T12:00:00Z
       - {certificate: b.pem, integration: 2d45, role: 1013, entity: 1043, revoked: true, valid_until: 2027-11-02}
+    tokens:
+      - {name: Old shop, token_id: 7a6b, token_secret: throwaway-2, integration: Web shop, role: 1012, entity: 1042, revoked: true}
+      - {token_id: 7a6c, token_secret: throwaway-3, integration: Web shop, role: 1012, entity: 1043, inactive: true}
     restlets:
       - {script: customscript_orders, deploy: customdeploy_orders, audience: [1012]}
       - {script: 12, deploy: 1}
   - id: 1234567-rp
+    features: {token_based_authentication: false}
     restlets: []
 `
 
@@ -87,7 +92,7 @@ func TestReadAccounts(t *testing.T) {
 	a, _ := files("a.pem")
 	first, second := shop.Mappings[0], shop.Mappings[1]
 	switch {
-	case shop.ID != "1234567" || replay.ID != "1234567_RP" || replay.Features != (account.Features{OAuth2: true, RESTWebServices: true}):
+	case shop.ID != "1234567" || replay.ID != "1234567_RP" || replay.Features != (account.Features{OAuth2: true, RESTWebServices: true, TBAOff: true}):
 		t.Errorf("accounts %s and %s", shop.ID, replay.ID)
 	case !slices.Equal(shop.Integrations[0].Scopes, []string{"rest_webservices", "restlets"}) || !shop.Integrations[0].Enabled:
 		t.Errorf("integration %+v", shop.Integrations[0])
@@ -103,6 +108,11 @@ func TestReadAccounts(t *testing.T) {
 		t.Errorf("mapping %+v", second)
 	case len(shop.RESTlets) != 2 || shop.RESTlets[0].Deploy != "customdeploy_orders" || !slices.Equal(shop.RESTlets[0].Audience, []int{1012}) || shop.RESTlets[1].Script != "12":
 		t.Errorf("RESTlets %+v", shop.RESTlets)
+	case len(shop.Tokens) != 2 || shop.Tokens[0].Name != "Old shop" || shop.Tokens[0].ID != "7a6b" || shop.Tokens[0].Secret != "throwaway-2" || !shop.Tokens[0].Revoked ||
+		shop.Tokens[0].ClientID != "1c34" || shop.Tokens[0].Role.ID != 1012 || shop.Integrations[0].ConsumerSecret != "throwaway-1" || !shop.Tokens[1].Inactive || shop.Tokens[1].Entity.ID != 1043:
+		t.Errorf("tokens %+v", shop.Tokens)
+	case len(shop.Roles) != 2 || len(shop.Entities) != 2 || !shop.Entities[0].NoAccess || shop.Entities[1].NoAccess || shop.Entities[0].Email != "shop@customer.example" || !slices.Equal(first.Entity.RemovedRoles, []int{1013}):
+		t.Errorf("roles %+v, entities %+v", shop.Roles, shop.Entities)
 	case replay.RESTlets == nil || len(replay.RESTlets) != 0:
 		t.Errorf("an empty list of RESTlets became %+v", replay.RESTlets)
 	}
@@ -169,6 +179,12 @@ func TestBadAccounts(t *testing.T) {
 		"RESTlet":            {begin + "    restlets: [{script: 1}]\n", "f.yaml:4: a RESTlet without script or deploy", "customdeploy_orders"},
 		"RESTlet twice":      {begin + "    restlets: [{script: 1, deploy: 2}, {script: 1, deploy: 2}]\n", `f.yaml:4: duplicate RESTlet "1", "2"`, ""},
 		"RESTlet's audience": {begin + "    restlets: [{script: 1, deploy: 2, audience: [9]}]\n", "f.yaml:4: no role 9 in account 1234567", "roles:"},
+		"token ID":           {begin + "    tokens: [{token_secret: eyJ}]\n", "f.yaml:4: a token without a token_id", ""},
+		"bad token ID":       {begin + "    tokens: [{token_id: \"a b\"}]\n", "f.yaml:4: token_id is not a token ID", ""},
+		"token secret":       {begin + "    tokens: [{token_id: a}]\n", "f.yaml:4: a token without a token_secret", ""},
+		"no consumer secret": {begin + "    tokens: [{token_id: a, token_secret: eyJ}]\n", "f.yaml:4: the token's integration does not use token-based authentication", "consumer_secret"},
+		"token twice":        {strings.Replace(begin, "name: Shop", "name: Shop, consumer_secret: eyJ", 1) + "    tokens: [{token_id: a, token_secret: eyJ}, {token_id: a, token_secret: x}]\n", `f.yaml:4: duplicate token_id "a", first on line 4`, ""},
+		"token's role":       {begin + "    roles: [{id: 1}, {id: 2}]\n    tokens: [{token_id: a, token_secret: eyJ}]\n", "f.yaml:5: account 1234567 has several roles; the token must name one", ""},
 		"six active":         {six, `f.yaml:10: integration "Shop" has more than 5 active certificates`, "revoked: true"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -25,6 +25,9 @@ const writeWait = 10 * time.Second
 // still be written, through Wrap. Without a complete answer it panics with
 // http.ErrAbortHandler, as net/http requires. Over HTTP/2 that ends only the stream.
 func (f Fault) Apply(w http.ResponseWriter, r *http.Request) (status int) {
+	if rewrites[f.Kind] != nil {
+		return 0
+	}
 	switch f.Kind {
 	case Delay:
 		f.delay(w, r)
@@ -59,6 +62,9 @@ func (f Fault) Wrap(w http.ResponseWriter, r *http.Request) http.ResponseWriter 
 	case LengthLie:
 		return &lying{wrapper: wrapper{w}, request: r}
 	}
+	if rewrites[f.Kind] != nil {
+		return &rewritten{wrapper: wrapper{w}, request: r, kind: f.Kind}
+	}
 	return w
 }
 
@@ -80,6 +86,10 @@ func (f Fault) page(w http.ResponseWriter) int {
 		return write(w, http.StatusServiceUnavailable, restError, unavailableBody)
 	case RateLimited:
 		return write(w, http.StatusTooManyRequests, restError, rateLimitedBody)
+	case Conflict:
+		return write(w, http.StatusConflict, restError, conflictBody)
+	case TooLarge:
+		return write(w, http.StatusRequestEntityTooLarge, restError, tooLargeBody)
 	}
 	return write(w, http.StatusOK, html, loginPage)
 }
@@ -286,6 +296,12 @@ const (
 	// Oracle NetSuite Help, section_156570709583, with its title "Bad Request".
 	rateLimitedBody = `{"type":"https://www.rfc-editor.org/rfc/rfc9110.html#section-15.5","title":"Bad Request","status":429,` +
 		`"o:errorDetails":[{"detail":"Concurrent request limit exceeded. Request blocked.","o:errorCode":"CONCURRENCY_LIMIT_EXCEEDED"}]}`
+
+	// Guesses in the shape of the others.
+	conflictBody = `{"type":"https://www.rfc-editor.org/rfc/rfc9110.html#section-15.5.10","title":"Conflict","status":409,` +
+		`"o:errorDetails":[{"detail":"The record was changed by another request.","o:errorCode":"RECORD_CHANGED"}]}`
+	tooLargeBody = `{"type":"https://www.rfc-editor.org/rfc/rfc9110.html#section-15.5.14","title":"Request Entity Too Large","status":413,` +
+		`"o:errorDetails":[{"detail":"The request is larger than the service accepts.","o:errorCode":"REQUEST_TOO_LARGE"}]}`
 
 	loginPage = `<!DOCTYPE html>
 <html><head><title>Example Corp Secure Web Gateway: sign in</title></head>

@@ -35,6 +35,18 @@ const (
 	GzipBomb        Kind = "gzip-bomb"        // Content-Encoding gzip: 1 MB that unpacks to 1 GiB
 	WrongType       Kind = "wrong-type"       // the right answer, called text/html
 	MalformedHeader Kind = "malformed-header" // an invalid header line
+	Conflict        Kind = "conflict"         // 409 with o:errorDetails
+	TooLarge        Kind = "too-large"        // 413 with o:errorDetails
+
+	// These rewrite the right answer.
+	AsForm       Kind = "as-form"       // form-encoded instead of JSON
+	AsXML        Kind = "as-xml"        // XML instead of JSON
+	AsArray      Kind = "as-array"      // in a JSON array
+	CellsHuge    Kind = "cells-huge"    // the first cells of a list have 1 MiB each
+	CellsControl Kind = "cells-control" // control characters in the cells of a list
+	CellsHTML    Kind = "cells-html"    // markup in them
+	CellsTyped   Kind = "cells-typed"   // numbers, lists and objects instead of their texts
+	PagesEndless Kind = "pages-endless" // another page always follows
 
 	// TLS faults have no path. Count is a number of handshakes.
 	TLSForeignCA Kind = "tls-foreign-ca" // a certificate from an untrusted CA
@@ -94,6 +106,16 @@ var kinds = []kind{
 	{Kind: GzipBomb, allows: pathOnly},
 	{Kind: WrongType, allows: pathOnly},
 	{Kind: MalformedHeader, allows: pathOnly, where: inBytes},
+	{Kind: Conflict, allows: pathOnly},
+	{Kind: TooLarge, allows: pathOnly},
+	{Kind: AsForm, allows: pathOnly},
+	{Kind: AsXML, allows: pathOnly},
+	{Kind: AsArray, allows: pathOnly},
+	{Kind: CellsHuge, allows: pathOnly},
+	{Kind: CellsControl, allows: pathOnly},
+	{Kind: CellsHTML, allows: pathOnly},
+	{Kind: CellsTyped, allows: pathOnly},
+	{Kind: PagesEndless, allows: pathOnly},
 	{Kind: TLSForeignCA, where: inHandshake},
 	{Kind: TLSExpired, where: inHandshake},
 	{Kind: TLS11, where: inHandshake},

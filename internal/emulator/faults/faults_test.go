@@ -53,6 +53,8 @@ func TestAnswers(t *testing.T) {
 		{Fault{Kind: HTML}, 200, "<title>Example Corp", ""},
 		{Fault{Kind: Unavailable, RetryAfter: 7}, 503, `"status":503`, "7"},
 		{Fault{Kind: RateLimited}, 429, "CONCURRENCY_LIMIT_EXCEEDED", ""},
+		{Fault{Kind: Conflict}, 409, `"o:errorCode":"RECORD_CHANGED"`, ""},
+		{Fault{Kind: TooLarge}, 413, `"o:errorCode":"REQUEST_TOO_LARGE"`, ""},
 		{Fault{Kind: Redirect, Location: "https://portal.example/"}, 302, "Found", ""},
 	} {
 		w := httptest.NewRecorder()

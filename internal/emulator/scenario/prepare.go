@@ -40,9 +40,12 @@ type Prepared struct {
 	// Profile has the values of the client's profile, by field name. key and cert are the
 	// file names that Files writes; scope is separated by commas. Callers may add values,
 	// such as connect_to, before Files.
-	Profile         map[string]string
-	Profiles        []ClientProfile // from Register and PrepareAccounts, for any number of clients
-	KeyPEM, CertPEM []byte          // the client's files: PKCS#8, but see KeyFile, and X.509
+	Profile  map[string]string
+	Profiles []ClientProfile // from Register and PrepareAccounts, for any number of clients
+	// Auditor has the profiles of the second client, which may read the account: with a
+	// certificate, and with a token of token-based authentication.
+	Auditor         []ClientProfile
+	KeyPEM, CertPEM []byte // the client's files: PKCS#8, but see KeyFile, and X.509
 	// Assertion is the assertion of the scenario's Program, "" without one.
 	Assertion string
 	Config    server.Config
@@ -145,6 +148,10 @@ func Prepare(s Scenario, now func() time.Time, generate keygen.Generator) (*Prep
 	}
 	if s.Client.UseOtherKey {
 		p.key = other.key
+	}
+	s.Server.Trail.apply(&p.Config)
+	if err := addAuditor(p, s.Name, s.Server.Auditor, at, generate); err != nil {
+		return fail(err)
 	}
 	if p.KeyPEM, err = p.keyFile(); err != nil {
 		return fail(err)
@@ -251,6 +258,7 @@ func usualAccount(s Scenario, own, other *pair) account.Account {
 			Name: "nsauth demo", ClientID: client, ApplicationID: account.ApplicationID(s.Name),
 			Enabled: true, ClientCredentialsGrant: true, Scopes: scopes,
 		}},
+		Roles: []account.Role{role}, Entities: []account.Entity{entity},
 		Mappings: []account.Mapping{
 			{Certificate: own.der, ClientID: client, Role: role, Entity: entity},
 			{Certificate: other.der, ClientID: client, Role: role, Entity: entity},
@@ -305,9 +313,6 @@ func (p *Prepared) Files(dir string) error {
 	if ca == nil {
 		return errors.New("emulator: no CA to write")
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("emulator: %w", err)
-	}
 	contents := map[string][]byte{FileCA: ca.PEM(), FileKey: p.KeyPEM, FileCert: p.CertPEM, FileConfig: p.configYAML()}
 	if p.Assertion != "" {
 		contents[FileAssertion] = []byte(p.Assertion + "\n")
@@ -319,7 +324,24 @@ func (p *Prepared) Files(dir string) error {
 			files = append(files, atomicfile.NewFile{Path: filepath.Join(dir, name), Data: secret.New(string(data)), Perm: atomicfile.OwnerOnly})
 		}
 	}
+	folders := []string{dir}
+	for _, c := range slices.Concat(p.Profiles, p.Auditor) {
+		for _, field := range slices.Sorted(maps.Keys(c.files)) {
+			files = append(files, atomicfile.NewFile{Path: filepath.Join(dir, c.fileOf(field)), Data: c.files[field], Perm: atomicfile.OwnerOnly})
+		}
+		if len(c.files) > 0 {
+			folders = append(folders, filepath.Join(dir, c.Name))
+		}
+	}
+	for _, folder := range folders {
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			return fmt.Errorf("emulator: %w", err)
+		}
+	}
 	if _, err := atomicfile.WriteFiles(context.Background(), files, false, nil); err != nil {
+		for _, folder := range folders[1:] {
+			_ = os.Remove(folder) // unless it has files
+		}
 		return fmt.Errorf("emulator: %w", err)
 	}
 	return nil
@@ -329,7 +351,7 @@ func (p *Prepared) Files(dir string) error {
 // string.
 func (p *Prepared) configYAML() []byte {
 	var b strings.Builder
-	profiles := []ClientProfile{{"emulator", p.Profile}}
+	profiles := []ClientProfile{{Name: "emulator", Values: p.Profile}}
 	if p.Profiles != nil {
 		profiles = p.Profiles
 		b.WriteString("# What is registered. A profile without a key needs one: --key FILE.\n")
@@ -343,11 +365,34 @@ func (p *Prepared) configYAML() []byte {
 	fmt.Fprintf(&b, "default_profile: %s\nprofiles:\n", profiles[0].Name)
 	for _, profile := range profiles {
 		values := maps.Clone(p.Profile)
-		maps.Copy(values, profile.Values)
+		maps.Copy(values, profile.allValues())
 		values["ca_file"] = FileCA
 		writeProfile(&b, profile.Name, values)
 	}
+	if len(p.Auditor) > 0 {
+		b.WriteString("  # A second client that may read the account. Its values are throwaways: they work only here.\n")
+	}
+	for _, profile := range p.Auditor {
+		if profile.Name == ProfileAuditorTBA {
+			continue // until profiles know it
+		}
+		values := profile.allValues()
+		values["ca_file"] = FileCA
+		if to, there := p.Profile["connect_to"]; there {
+			values["connect_to"] = to
+		}
+		writeProfile(&b, profile.Name, values)
+	}
 	return []byte(b.String())
+}
+
+// allValues are the values, and the paths of the files.
+func (c ClientProfile) allValues() map[string]string {
+	values := maps.Clone(c.Values)
+	for field := range c.files {
+		values[field] = filepath.ToSlash(c.fileOf(field))
+	}
+	return values
 }
 
 func writeProfile(b *strings.Builder, name string, values map[string]string) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/emulator/account"
 	"github.com/nsauth/nsauth/internal/emulator/server"
+	"github.com/nsauth/nsauth/internal/secret"
 )
 
 // Registration is an existing client.
@@ -26,7 +27,7 @@ func Register(r Registration, now func() time.Time) (*Prepared, error) {
 	if len(r.Scopes) == 0 {
 		r.Scopes = account.KnownScopes()
 	}
-	return PrepareAccounts([]account.Account{{
+	p, err := PrepareAccounts([]account.Account{{
 		ID:       r.Account,
 		Features: account.Features{OAuth2: true, RESTWebServices: true},
 		Integrations: []account.Integration{{
@@ -35,6 +36,10 @@ func Register(r Registration, now func() time.Time) (*Prepared, error) {
 		}},
 		Mappings: []account.Mapping{{Certificate: r.Certificate, ClientID: r.ClientID, Role: account.DefaultRole(), Entity: account.DefaultEntity()}},
 	}}, now)
+	if err != nil {
+		return nil, err
+	}
+	return p, addAuditor(p, r.ClientID, AuditorHalf{}, now(), nil)
 }
 
 // PrepareAccounts makes the server configuration of these accounts, and for each mapping
@@ -54,17 +59,24 @@ func PrepareAccounts(accounts []account.Account, now func() time.Time) (*Prepare
 		for _, i := range a.Integrations {
 			scopes[i.ClientID] = i.Scopes
 		}
-		if len(a.Mappings) == 0 {
-			p.Profiles = append(p.Profiles, ClientProfile{a.ID, map[string]string{"account": a.ID}})
+		if len(a.Mappings)+len(a.Tokens) == 0 {
+			p.Profiles = append(p.Profiles, ClientProfile{Name: a.ID, Values: map[string]string{"account": a.ID}})
 		}
 		for i, m := range a.Mappings {
 			name := a.ID
 			if i > 0 {
 				name = fmt.Sprintf("%s-%d", a.ID, i+1)
 			}
-			p.Profiles = append(p.Profiles, ClientProfile{name, map[string]string{
+			p.Profiles = append(p.Profiles, ClientProfile{Name: name, Values: map[string]string{
 				"account": a.ID, "client_id": m.ClientID, "certificate_id": m.ID(), "scope": strings.Join(scopes[m.ClientID], ","),
 			}})
+		}
+		for i, t := range a.Tokens {
+			name := a.ID + "-tba"
+			if i > 0 {
+				name = fmt.Sprintf("%s-tba-%d", a.ID, i+1)
+			}
+			p.Profiles = append(p.Profiles, tokenProfile(name, &a, t))
 		}
 	}
 	return p, nil
@@ -75,4 +87,6 @@ func PrepareAccounts(accounts []account.Account, now func() time.Time) (*Prepare
 type ClientProfile struct {
 	Name   string
 	Values map[string]string
+
+	files map[string]secret.Secret // contents of files that Files writes, by field
 }

@@ -120,7 +120,9 @@ type ServerHalf struct {
 	Scopes []string `yaml:"scopes"`
 	// Active is the number of active certificates of the integration record; 0 means two,
 	// the client's and an older one.
-	Active int `yaml:"active"`
+	Active  int         `yaml:"active"`
+	Auditor AuditorHalf `yaml:"auditor"`
+	Trail   TrailHalf   `yaml:"audit_trail"`
 }
 
 // Change is one error in the account's setup, by its name in changes.
@@ -130,14 +132,25 @@ type Change string
 // integration 0 are the client's. A Change that a diagnosis can name has the finding's
 // code.
 var changes = map[Change]func(*server.Config, *account.Account){
-	"setup.mapping-missing":          func(_ *server.Config, a *account.Account) { a.Mappings = a.Mappings[1:] },
-	"setup.certificate-revoked":      func(_ *server.Config, a *account.Account) { a.Mappings[0].Revoked = true },
-	"setup.integration-disabled":     func(_ *server.Config, a *account.Account) { a.Integrations[0].Enabled = false },
-	"setup.integration-unknown":      func(_ *server.Config, a *account.Account) { a.Integrations, a.Mappings = nil, nil },
-	"setup.grant-not-enabled":        func(_ *server.Config, a *account.Account) { a.Integrations[0].ClientCredentialsGrant = false },
-	"setup.scope-not-enabled":        func(_ *server.Config, a *account.Account) { a.Integrations[0].Scopes = []string{"restlets"} },
-	"setup.features-disabled":        func(_ *server.Config, a *account.Account) { a.Features = account.Features{} },
-	"setup.role-or-entity-inactive":  func(_ *server.Config, a *account.Account) { a.Mappings[0].Entity.Inactive = true },
+	"setup.mapping-missing":      func(_ *server.Config, a *account.Account) { a.Mappings = a.Mappings[1:] },
+	"setup.certificate-revoked":  func(_ *server.Config, a *account.Account) { a.Mappings[0].Revoked = true },
+	"setup.integration-disabled": func(_ *server.Config, a *account.Account) { a.Integrations[0].Enabled = false },
+	"setup.integration-unknown":  func(_ *server.Config, a *account.Account) { a.Integrations, a.Mappings = nil, nil },
+	"setup.grant-not-enabled":    func(_ *server.Config, a *account.Account) { a.Integrations[0].ClientCredentialsGrant = false },
+	"setup.scope-not-enabled":    func(_ *server.Config, a *account.Account) { a.Integrations[0].Scopes = []string{"restlets"} },
+	"setup.features-disabled":    func(_ *server.Config, a *account.Account) { a.Features.OAuth2 = false },
+	"setup.role-or-entity-inactive": func(_ *server.Config, a *account.Account) {
+		eachOwner(a, func(_ *account.Role, e *account.Entity) { e.Inactive = true })
+	},
+	"role-inactive": func(_ *server.Config, a *account.Account) {
+		eachOwner(a, func(r *account.Role, _ *account.Entity) { r.Inactive = true })
+	},
+	"entity-without-access": func(_ *server.Config, a *account.Account) {
+		eachOwner(a, func(_ *account.Role, e *account.Entity) { e.NoAccess = true })
+	},
+	"entity-without-role": func(_ *server.Config, a *account.Account) {
+		eachOwner(a, func(r *account.Role, e *account.Entity) { e.RemovedRoles = []int{r.ID} })
+	},
 	"setup.login-permission-missing": func(_ *server.Config, a *account.Account) { withoutPermission(a, account.PermissionLogin) },
 	"setup.sandbox-refreshed":        func(_ *server.Config, a *account.Account) { a.Mappings = nil },
 	"role.scope-not-granted":         func(c *server.Config, _ *account.Account) { c.NarrowScope = true }, // a token for fewer scopes than requested
@@ -151,10 +164,22 @@ var changes = map[Change]func(*server.Config, *account.Account){
 	},
 }
 
-func withoutPermission(a *account.Account, permission string) {
+// eachOwner changes the role and entity of each mapping: all have the same.
+func eachOwner(a *account.Account, change func(*account.Role, *account.Entity)) {
 	for i := range a.Mappings {
-		role := &a.Mappings[i].Role
+		change(&a.Mappings[i].Role, &a.Mappings[i].Entity)
+	}
+}
+
+func withoutPermission(a *account.Account, permission string) {
+	without := func(role *account.Role) {
 		role.Permissions = slices.DeleteFunc(slices.Clone(role.Permissions), func(p string) bool { return p == permission })
+	}
+	for i := range a.Mappings {
+		without(&a.Mappings[i].Role)
+	}
+	for i := range a.Roles {
+		without(&a.Roles[i])
 	}
 }
 

@@ -31,6 +31,14 @@ func TestScenarios(t *testing.T) {
 		"kid-script-id": "assertion.kid-is-script-id", "placeholder": "assertion.placeholder", "kid-undefined": "assertion.placeholder",
 		"client-id-truncated": "setup.integration-unknown",
 
+		"role-inactive": "setup.role-or-entity-inactive", "entity-without-access": "setup.role-or-entity-inactive", "entity-without-role": "setup.role-or-entity-inactive",
+		"audit-entry-delayed": "setup.integration-disabled", "audit-time-zone": "setup.integration-disabled", "audit-session-zone": "setup.integration-disabled",
+		"audit-two-entries": "setup.role-or-entity-inactive", "audit-no-entry": "setup.integration-disabled", "audit-contradicts": "setup.integration-disabled",
+		"audit-hostile-cells": "setup.integration-disabled", "audit-endless-pages": "setup.integration-disabled", "auditor-lacks-trail": "setup.integration-disabled",
+		"auditor-lacks-workbook": "setup.mapping-missing", "auditor-lacks-roles": "setup.login-permission-missing", "auditor-lacks-employeeroles": "setup.role-or-entity-inactive",
+		"auditor-lacks-certificates": "setup.certificate-revoked", "auditor-df-in-where": "setup.integration-disabled", "auditor-of-other-account": "setup.integration-disabled",
+		"auditor-revoked": "setup.integration-disabled",
+
 		"key-mismatch": "assertion.signature-invalid", "small-key": "setup.mapping-missing", "odd-key-size": "setup.mapping-missing",
 		"expired-certificate": "certificate.expired", "certificate-not-yet-valid": "certificate.not-yet-valid",
 		"five-years-over": "certificate.expired", "certificate-not-uploaded": "setup.mapping-missing",
@@ -162,7 +170,7 @@ func TestFiles(t *testing.T) {
 	if err := p.Files(dir); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{FileCA, FileKey, FileCert, FileConfig} {
+	for _, name := range []string{FileCA, FileKey, FileCert, FileConfig, "auditor/key.pem", "auditor/cert.pem", "auditor-tba/consumer-secret.txt", "auditor-tba/token-secret.txt"} {
 		info, err := os.Stat(filepath.Join(dir, name))
 		if err != nil {
 			t.Fatal(err)
@@ -172,6 +180,7 @@ func TestFiles(t *testing.T) {
 		}
 	}
 	config, _ := os.ReadFile(filepath.Join(dir, FileConfig))
+	auditor := p.Auditor[0].Values
 	want := `# scope-not-granted: the token has fewer scopes than requested
 default_profile: emulator
 profiles:
@@ -184,6 +193,16 @@ profiles:
     connect_to: "127.0.0.1:8443"
     key: "key.pem"
     scope: ["restlets", "rest_webservices"]
+  # A second client that may read the account. Its values are throwaways: they work only here.
+  auditor:
+    account: "1234567"
+    ca_file: "ca.pem"
+    cert: "auditor/cert.pem"
+    certificate_id: "` + auditor["certificate_id"] + `"
+    client_id: "` + auditor["client_id"] + `"
+    connect_to: "127.0.0.1:8443"
+    key: "auditor/key.pem"
+    scope: ["rest_webservices"]
 `
 	if string(config) != want {
 		t.Errorf("config.yaml:\n%s", config)

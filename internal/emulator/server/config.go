@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"sync"
@@ -29,6 +30,11 @@ type Config struct {
 	// report about NetSuite.
 	AuditSilent bool
 
+	// AuditDetail replaces the Detail of each failed token request, and AuditAlso are entries
+	// that stand next to it, as if something else had failed at the same time.
+	AuditDetail string
+	AuditAlso   []AuditTwin
+
 	Faults []faults.Fault
 
 	// Canned are answers that replace the right ones.
@@ -46,6 +52,20 @@ type Config struct {
 	// MaxConnections is the maximum number of open connections; 0 means
 	// DefaultMaxConnections. A new one closes the one that has been idle longest.
 	MaxConnections int
+}
+
+// AuditTwin is an entry of the Login Audit Trail that is like another one, apart from
+// the values that are set here.
+type AuditTwin struct {
+	Before      time.Duration `yaml:"before"` // how much earlier it is
+	Detail      string        `yaml:"detail"`
+	Application string        `yaml:"application"`
+}
+
+func (t AuditTwin) of(entry verdict.AuditEntry) verdict.AuditEntry {
+	entry.Time, entry.Basis = entry.Time.Add(-t.Before), verdict.Guess
+	entry.Detail, entry.Application = cmp.Or(t.Detail, entry.Detail), cmp.Or(t.Application, entry.Application)
+	return entry
 }
 
 // DefaultLogSize is how many entries each log keeps.

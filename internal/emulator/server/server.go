@@ -368,6 +368,14 @@ func (s *Server) note(entry verdict.AuditEntry, status int) {
 	if s.config.AuditSilent && status == http.StatusInternalServerError {
 		return
 	}
+	if entry.Status == "Failure" && entry.RequestURI == oauth.TokenPath {
+		for _, twin := range s.config.AuditAlso {
+			s.audit.add(twin.of(entry))
+		}
+		if s.config.AuditDetail != "" {
+			entry.Detail, entry.Basis = s.config.AuditDetail, verdict.Guess
+		}
+	}
 	s.audit.add(entry)
 }
 
