@@ -48,6 +48,9 @@ func newJWTBuild(a *cli.App) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			for _, f := range p.Placeholders() {
+				fmt.Fprintf(a.Stderr, "nsauth: warning: %s\n", a.MaskedText(f.Message))
+			}
 			if o.curl {
 				if changed := o.changed(); len(changed) > 0 {
 					return cli.Fail(finding.UsageFlag, "--curl prints $ASSERTION in place of the assertion, so it cannot be combined with --"+strings.Join(changed, ", --"),

@@ -36,6 +36,8 @@ func misplacedForms(t *testing.T) []struct{ name, value, secret string } {
 		{"JWT in two lines", plantedToken[:40] + "\n" + plantedToken[40:] + "\n", signature},
 		{"JWT in quotes", `"` + plantedToken + `"`, signature},
 		{"JWT without its signature", plantedToken[:strings.LastIndexByte(plantedToken, '.')], claims},
+		{"JWT in a folder", "tokens/" + plantedToken, signature},
+		{"JWT in a URL", "https://login.example/?t=" + plantedToken, signature},
 		{"Bearer", "Bearer " + plantedToken, signature},
 		{"header", "Authorization: Bearer " + plantedToken, signature},
 		{"answer", `{"access_token":"` + plantedToken + `","expires_in":"3600","token_type":"bearer"}`, signature},

@@ -137,7 +137,7 @@ func (s *search) word(word string, at int) {
 	if s.words[w] {
 		s.seen[w] = true
 	}
-	if strings.HasPrefix(w, "custcertificate") { // whatever name follows, it is a script ID
+	if strings.HasPrefix(strings.TrimLeft(w, "_"), "custcertificate") { // whatever name follows, it is a script ID
 		s.note(entryOf("assertion.kid-is-script-id"), at, 0)
 	}
 	if len(word) != 3 || word[0] < '3' || word[0] > '5' {

@@ -26,6 +26,9 @@ var (
 var marks = [][2]string{{"{{", "}}"}, {"${", "}"}, {"$(", ")"}, {"#{", "}"}, {"<%", "%>"}, {"%", "%"}, {"@@", "@@"}, {"__", "__"},
 	{"<", ">"}, {"[", "]"}, {"{", "}"}, {"%3C", "%3E"}, {"%3c", "%3e"}, {"%7B", "%7D"}, {"%7b", "%7d"}, {"%24%7B", "%7D"}}
 
+// printfVerb is what a format has in place of a value: %s, %1$s, %@.
+var printfVerb = text.Regexp(`^%(\d+\$)?[svdiq@]$`)
+
 // IsEmptyValue reports whether s is how a language writes a variable without a value:
 // undefined, None.
 func IsEmptyValue(s string) bool { return slices.Contains(emptyValues, strings.ToLower(s)) }
@@ -41,7 +44,7 @@ func IsPlaceholder(s string) bool {
 		return false
 	case IsEmptyValue(s), len(s) >= 2 && strings.Trim(lower, "x-_.:") == "" && strings.Contains(lower, "xx"):
 		return true
-	case strings.HasPrefix(s, "$"), strings.Trim(s, ".…?") == "", strings.Contains(lower, "process.env"), strings.Contains(lower, "os.environ"), strings.Contains(lower, "getenv"):
+	case printfVerb().MatchString(s), strings.HasPrefix(s, "$"), strings.Trim(s, ".…?") == "", strings.Contains(lower, "process.env"), strings.Contains(lower, "os.environ"), strings.Contains(lower, "getenv"):
 		return true
 	}
 	for _, m := range marks {

@@ -7,14 +7,14 @@ func TestA12IsPlaceholder(t *testing.T) {
 		"$CLIENT_ID", "$env:NETSUITE_CLIENT_ID", "%NETSUITE_CLIENT_ID%", "%CLIENT_ID%", "<client id>", "<CERTIFICATE_ID>", "[client ID]", "[Certificate ID from NetSuite]",
 		"YOUR_CLIENT_ID", "your-client-id", "yourClientId", "YOUR_CERTIFICATE_ID_FROM_NETSUITE_GOES_HERE", "xxx", "XXXXXXXX", "xxxx-xxxx", "changeme", "CHANGE_ME",
 		"client_id", "CLIENT_ID", "MY_CLIENT_ID", "NETSUITE_CERTIFICATE_ID", "certificateId", "INSERT_KID_HERE", "#{client_id}", "$(CLIENT_ID)", "<%= client_id %>",
-		"__CLIENT_ID__", "@@client_id@@", "{client_id}", "process.env.CLIENT_ID", "...", `"undefined"`, " null ", "TODO", "replace-me", "%3Caccount%3E", "1234567-{{env}}"} {
+		"__CLIENT_ID__", "@@client_id@@", "{client_id}", "process.env.CLIENT_ID", "...", `"undefined"`, " null ", "TODO", "replace-me", "%3Caccount%3E", "1234567-{{env}}", "%s", "%1$s", "%@"} {
 		if !IsPlaceholder(s) {
 			t.Errorf("%q is not recognised", s)
 		}
 	}
 	for _, s := range []string{"", "1234567", "1234567_SB1", "TSTDRV1234567", "TD1234567", "acme_x", "my-company", "ABC", "custcertificate3", "s.SYSTEM.2020_1",
 		"1c343a716c1dceb60e7fc149fa6735929ef77d28fe16293f892976dde7d8e3e2", "NPMnRyPg-WDWhPiAbisjKiH0fqnBpjOZ367wDTe0pqA", "-___Your_____________________________________",
-		"{1C61CD58-044D-497A-AA29-7A3E9A9BB924}", "1C61CD58-044D-497A-AA29-7A3E9A9BB924", "a__b__c", "_x_", "x", "rest_webservices", "100%", "27:27"} {
+		"{1C61CD58-044D-497A-AA29-7A3E9A9BB924}", "1C61CD58-044D-497A-AA29-7A3E9A9BB924", "a__b__c", "_x_", "x", "rest_webservices", "100%", "%31", "27:27"} {
 		if IsPlaceholder(s) {
 			t.Errorf("%q is a value", s)
 		}
@@ -31,6 +31,7 @@ func TestA12PlaceholderIn(t *testing.T) {
 		"https://accountid.suitetalk.api.netsuite.com" + path:                           "accountid",
 		"https://[object Object].suitetalk.api.netsuite.com" + path:                     "[object Object]",
 		"https://1234567-undefined.suitetalk.api.netsuite.com" + path:                   "1234567-undefined",
+		"https://%s.suitetalk.api.netsuite.com" + path:                                  "%s",
 		"https://.suitetalk.api.netsuite.com" + path:                                    ".suitetalk.api.netsuite.com",
 		"https://{{host}}" + path:                                                       "{{host}}",
 		"{{token_url}}":                                                                 "{{token_url}}",
@@ -50,7 +51,8 @@ func TestA12PlaceholderIn(t *testing.T) {
 }
 
 func TestA7ScriptID(t *testing.T) {
-	for _, id := range []string{"custcertificate3", "custcertificate_name", "CUSTCERTIFICATE_PROD", "custcertificate", "custcertificate_abcdefghijklmnopqrstuvwxyzA", "custcertificate my cert"} {
+	for _, id := range []string{"custcertificate3", "custcertificate_name", "CUSTCERTIFICATE_PROD", "custcertificate", "custcertificate_abcdefghijklmnopqrstuvwxyzA", "custcertificate my cert", "_custcertificate3", "__custcertificate3",
+		" custcertificate3", "custcertificate3\n", `"custcertificate3"`, "_custcertificate_abcdefghijklmnopqrstuvwxyzAB"} {
 		if got := CertificateIDShape(id); got != "script-id" {
 			t.Errorf("%s: %q", id, got)
 		}

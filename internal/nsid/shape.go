@@ -64,8 +64,8 @@ func ClientIDShape(s string) string {
 
 var certificateIDRules = []rule{
 	{"blank", blank},
+	{"script-id", re(`(?is)[\s"']*_*custcertificate.*`)}, // spaces are not what is wrong with it
 	{"surrounding-space", surroundingSpace},
-	{"script-id", re(`(?i)custcertificate.*`)},
 	{"netsuite-signing-key", re(`[sc]\.[A-Za-z0-9_-]+\.[0-9][0-9_-]*`)},
 	{"hex-fingerprint", hexDigest(32)},
 	{"thumbprint", func(s string) bool { return hexDigest(20)(s) || base64Digest20(s) }},
@@ -83,8 +83,8 @@ var certificateIDRules = []rule{
 // bytes), else what is wrong with it:
 //
 //	blank                 empty, or white space only
-//	surrounding-space     white space before or after
 //	script-id             of a certificate in Setup > Company > Certificates
+//	surrounding-space     white space before or after
 //	netsuite-signing-key  the name of a key that NetSuite signs its own tokens with
 //	hex-fingerprint       a SHA-256 digest, written as hexadecimal digits
 //	thumbprint            a SHA-1 digest, written as hexadecimal digits or base64
@@ -96,7 +96,7 @@ var certificateIDRules = []rule{
 // A leading - is valid.
 func CertificateIDShape(s string) string {
 	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
-	if err == nil && len(b) == 32 && len(s) == 43 && !strings.EqualFold(s[:4], "cust") {
+	if err == nil && len(b) == 32 && len(s) == 43 && !strings.Contains(strings.ToLower(s[:8]), "cust") {
 		return "" // without compiling the rules
 	}
 	return shape(s, certificateIDRules)

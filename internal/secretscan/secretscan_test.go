@@ -88,3 +88,18 @@ func TestPlaceholdersAreNotSecrets(t *testing.T) {
 		}
 	}
 }
+
+// TestD3TokenAnywhere: a token is one after whatever stands before it.
+func TestD3TokenAnywhere(t *testing.T) {
+	const token = "eyJhbGciOiJQUzI1NiIsImtpZCI6IngifQ.eyJpc3MiOiJhIn0.c2lnbmF0dXJl"
+	for _, before := range []string{"", "x/", "/tmp/", "a b ", "file:", "--x=", "@", "foo,", "x%20", "https://h/?t=", `C:\x\`, "token=", "(", "Bearer "} {
+		if got := Value(before + token + ".txt"); got != "a token" {
+			t.Errorf("%q: %q", before, got)
+		}
+	}
+	for _, path := range []string{"/home/eyJ/key.pem", "keys/honey.pem", "eyes/eyJohnson.pem", "./a.b/eyJabc.pem", "AbcDeyJhbGciOiJQUzI1NiIsImtpZCI6IngifQ.pem"} {
+		if got := Value(path); got != "" {
+			t.Errorf("%q: %q", path, got)
+		}
+	}
+}

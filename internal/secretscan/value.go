@@ -16,7 +16,7 @@ func Value(value string) string {
 	case strings.Contains(s, "-----"), strings.Contains(lower, "private key"), strings.Contains(s, `"kty"`),
 		startsDER(s), strings.Contains(s, "LS0tLS1CRUdJTi"):
 		return "the content of a key or certificate"
-	case sendsToken(s), isToken(s), namesToken(lower):
+	case sendsToken(s), isToken(s), holdsToken(s), namesToken(lower):
 		return "a token"
 	case namesSecret(lower), len(s) >= 120 && run(s, base64Byte) == len(s) && (s[0] == '+' || wordByte(s[0])):
 		return "a secret" // two joined lines of base64; a file name would have a dot or start with a slash
@@ -88,6 +88,21 @@ func isToken(s string) bool {
 	first, rest, dotted := strings.Cut(s, ".")
 	return opensObject(s) && len(first) >= header && run(first, base64url) == len(first) &&
 		(dotted && rest != "" && s[1] == 'y' || len(s) >= 60)
+}
+
+// holdsToken recognizes a token after something else: a folder, a name, Bearer.
+func holdsToken(s string) bool {
+	for at := after(s, "e", 0); at >= 0; at = after(s, "e", at) {
+		start := at - 1
+		if escaped := start >= 3 && s[start-3] == '%'; start > 0 && base64url(s[start-1]) && !escaped {
+			continue
+		}
+		rest := s[start:]
+		if isToken(rest[:run(rest, func(c byte) bool { return base64url(c) || c == '.' })]) {
+			return true
+		}
+	}
+	return false
 }
 
 // namesToken recognizes the answer of a token endpoint and the body of a token request,

@@ -144,7 +144,7 @@ func (v judger) judgeSignature(j *judgement, token *jws) {
 	case m != nil:
 	case j.unfilled["kid"]:
 		return
-	case strings.HasPrefix(strings.ToLower(kid), "custcertificate"):
+	case strings.HasPrefix(strings.TrimLeft(strings.ToLower(kid), "_ \t\n\"'"), "custcertificate"):
 		j.refuse("assertion.kid-is-script-id", "kid %s is the script ID of a certificate in Setup > Company > Certificates, not the Certificate ID of a mapping", verdict.Shown(kid))
 		return
 	case !account.CertificateIDForm().MatchString(kid):
