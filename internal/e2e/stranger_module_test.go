@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -29,16 +30,19 @@ func TestAStrangersModule(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// The program of the documentation is a stranger's too.
+	// The programs of the documentation are a stranger's too.
 	shown := blocks(t, "client.md", "go")
-	if len(shown) != 1 {
+	if len(shown) != 2 {
 		t.Fatalf("%d programs in docs/client.md", len(shown))
 	}
-	if err := os.Mkdir(filepath.Join(dir, "shown"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "shown", "main.go"), []byte(shown[0]), 0o600); err != nil {
-		t.Fatal(err)
+	for i, program := range shown {
+		folder := filepath.Join(dir, "shown"+strconv.Itoa(i))
+		if err := os.Mkdir(folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, "main.go"), []byte(program), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	program := filepath.Join(dir, "stranger.exe")
 	env := append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
