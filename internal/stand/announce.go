@@ -57,9 +57,9 @@ func auditorWay(dir string, p *scenario.Prepared) string {
 	if len(p.Auditor) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("\nThe auditor, a second client that may read the account (throwaway credentials):\n\n"+
+	return fmt.Sprintf("\nThe auditor, a second client that may read the account (throwaway credentials; profile %s\nis the same with token-based authentication):\n\n"+
 		"  nsauth call suiteql \"SELECT status, detail FROM LoginAudit\" --config %s --profile %s\n",
-		report.CommandLine(filepath.Join(dir, scenario.FileConfig)), p.Auditor[0].Name)
+		scenario.ProfileAuditorTBA, report.CommandLine(filepath.Join(dir, scenario.FileConfig)), scenario.ProfileAuditor)
 }
 
 // otherWays says how any program reaches the emulator, and where its logs are.

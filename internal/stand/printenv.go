@@ -74,7 +74,21 @@ func PrintEnv(a *cli.App, kind, dir, goos string) error {
 	if kind == "powershell" || goos == "windows" && kind != "sh" {
 		e.shell = cli.PowerShell
 	}
-	return e.print(a.Stdout, kind)
+	if err := e.print(a.Stdout, kind); err != nil {
+		return err
+	}
+	return printTBA(a.Stdout, config)
+}
+
+// printTBA says, as a comment, with what a program can sign as the auditor.
+func printTBA(w io.Writer, config string) error {
+	p, err := profile.Resolve(profile.Input{ConfigPath: config, ProfileName: scenario.ProfileAuditorTBA})
+	if err != nil {
+		return nil // the accounts of a file have other profiles
+	}
+	_, err = fmt.Fprintf(w, "# Token-based authentication as the auditor, with throwaway values that work only here:\n# realm %s, consumer key %s, token ID %s\n# consumer secret in %s, token secret in %s\n",
+		p.Account.ID, p.Text(profile.FieldConsumerKey), p.Text(profile.FieldTokenID), p.Text(profile.FieldConsumerSecret), p.Text(profile.FieldTokenSecret))
+	return err
 }
 
 // writeNodeScript writes the script, but does not overwrite another file.

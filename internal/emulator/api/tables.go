@@ -35,7 +35,7 @@ type insideRow struct{ cells, display map[string]value }
 
 const (
 	permissionTrail  = "View Login Audit Trail"
-	permissionRoles  = "Manage Roles"
+	permissionRoles  = "View Roles"
 	permissionRecord = "Integration Application"
 	permissionTokens = "Access Token Management"
 )

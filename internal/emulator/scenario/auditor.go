@@ -53,7 +53,7 @@ const (
 func auditorRole() account.Role {
 	return account.Role{ID: 1099, Name: "Auditor", Permissions: []string{account.PermissionLogin, account.PermissionLoginTBA, account.PermissionREST,
 		account.PermissionWorkbook, account.PermissionCertificates, account.PermissionManageOAuth2,
-		"View Login Audit Trail", "Manage Roles", "Integration Application", "Access Token Management", "Employees"}}
+		"View Login Audit Trail", "View Roles", "Integration Application", "Access Token Management", "Employees"}}
 }
 
 // addAuditor gives the first account, or another one, a second client that may read it:

@@ -373,9 +373,6 @@ func (p *Prepared) configYAML() []byte {
 		b.WriteString("  # A second client that may read the account. Its values are throwaways: they work only here.\n")
 	}
 	for _, profile := range p.Auditor {
-		if profile.Name == ProfileAuditorTBA {
-			continue // until profiles know it
-		}
 		values := profile.allValues()
 		values["ca_file"] = FileCA
 		if to, there := p.Profile["connect_to"]; there {

@@ -180,7 +180,7 @@ func TestFiles(t *testing.T) {
 		}
 	}
 	config, _ := os.ReadFile(filepath.Join(dir, FileConfig))
-	auditor := p.Auditor[0].Values
+	auditor, tba := p.Auditor[0].Values, p.Auditor[1].Values
 	want := `# scope-not-granted: the token has fewer scopes than requested
 default_profile: emulator
 profiles:
@@ -203,6 +203,15 @@ profiles:
     connect_to: "127.0.0.1:8443"
     key: "auditor/key.pem"
     scope: ["rest_webservices"]
+  auditor-tba:
+    account: "1234567"
+    auth: "tba"
+    ca_file: "ca.pem"
+    connect_to: "127.0.0.1:8443"
+    consumer_key: "` + tba["consumer_key"] + `"
+    consumer_secret: "auditor-tba/consumer-secret.txt"
+    token_id: "` + tba["token_id"] + `"
+    token_secret: "auditor-tba/token-secret.txt"
 `
 	if string(config) != want {
 		t.Errorf("config.yaml:\n%s", config)
