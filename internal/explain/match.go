@@ -220,6 +220,9 @@ func (h hit) place() int {
 	}
 	if h.e.Family == catalog.FamilyHTTP {
 		at += 2 // a number says less than a text
+		if h.e.Generic {
+			at += 6 // and less than when it came
+		}
 	}
 	if !h.byName {
 		at++
