@@ -56,6 +56,9 @@ func flagError(c *cobra.Command, err error) error {
 			"other users may have read a private key that was on a command line, and the shell's history has it")
 	case errors.As(err, &unknown):
 		name := unknown.GetSpecifiedName()
+		if words := c.Flags().Args(); !c.HasParent() && len(words) > 0 { // a flag of a command that is misspelled
+			return unknownSubcommand(c, words)
+		}
 		if name == "json" && !strings.HasPrefix(helpName(c), "call") {
 			return cli.Fail(finding.UsageFlag, "unknown flag \"--json\"", "for JSON: -o json")
 		}

@@ -177,11 +177,10 @@ func notes(r Request, p *profile.Profile, results []finding.Result) []string {
 			notes = append(notes, "The other program's assertion was sent unchanged, once. "+
 				"It is not known whether NetSuite accepts the same assertion twice.")
 		case c.ID == finding.CheckToken && worked:
-			notes = append(notes, "nsauth signed the assertion. Your own program's assertion was not examined: "+
-				"nsauth doctor --assertion FILE examines one, and nsauth emulator --profile NAME answers your program "+
-				"and judges each of its requests.")
+			notes = append(notes, "nsauth signed the assertion; your own program's was not examined. "+
+				"To examine it: nsauth doctor --assertion FILE, or nsauth emulator --profile NAME.")
 		case c.ID == finding.CheckAPI && worked && p.Text(profile.FieldAPIPath) == "":
-			notes = append(notes, "Your integration's own API call was not tried; nsauth doctor --api-path PATH tries it.")
+			notes = append(notes, "Your integration's own API call was not tried: add --api-path PATH.")
 		}
 	}
 	return notes

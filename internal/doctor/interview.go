@@ -166,11 +166,11 @@ func strayDetail(r Request, d *finding.Diagnosis) string {
 			name = a.Text
 		}
 	}
-	if name == "" || d == nil {
-		return ""
-	}
 	detail, known := catalog.LookupDetail(name)
-	if !known || slices.ContainsFunc(d.Causes, func(c finding.Cause) bool { return slices.Contains(detail.Codes, c.Code) }) {
+	if known && d == nil {
+		return "The Detail " + detail.Name + " was not used: this run works, so its entry belongs to another request."
+	}
+	if name == "" || !known || slices.ContainsFunc(d.Causes, func(c finding.Cause) bool { return slices.Contains(detail.Codes, c.Code) }) {
 		return ""
 	}
 	if !detail.Of(catalog.FlowClientCredentials) {

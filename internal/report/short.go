@@ -175,6 +175,19 @@ func (t *textReport) passed() {
 		}
 	}
 	t.rowsOf(2, 2, nil, 2, span{strings.Join(facts, "; "), plain})
+	if n := t.infos(); n > 0 {
+		t.signed(1, finding.Skip, span{fmt.Sprintf("notes on what works: %d (-v shows them)", n), plain})
+	}
+}
+
+// infos counts the findings that are no fault.
+func (t *textReport) infos() (n int) {
+	for _, c := range t.r.Checks {
+		for _, f := range c.Findings {
+			n += map[bool]int{true: 1}[f.Severity == finding.Info]
+		}
+	}
+	return n
 }
 
 // failed writes a line for each check that did not pass, the failures first.
@@ -335,7 +348,7 @@ func (t *textReport) next(p plan) {
 	case len(commands) > 0:
 		t.rowsOf(2, 0, label, 6, span{n.Summary, plain})
 		t.whole(6, nil, 6, span{t.commandLine(commands[0]), command})
-	case n.UIPath != nil:
+	case n.UIPath != nil && t.r.Command == "doctor":
 		t.rowsOf(3, 0, label, 6, span{n.Summary + " Then run nsauth doctor again.", plain})
 	default:
 		t.rowsOf(3, 0, label, 6, span{n.Summary, plain})

@@ -104,11 +104,16 @@ func (d *Demo) Close() {
 
 // Introduce prints the scenario, and what happens to the client's files.
 func (d *Demo) Introduce(a *cli.App) error {
-	files := "Its files are temporary. --keep FOLDER keeps them and also prints commands for them."
-	if d.kept {
-		files = "Its files are kept in " + d.Folder + "."
+	said := []string{fmt.Sprintf("demo %s: %s", d.Scenario.Name, d.Scenario.Title)}
+	if a.Verbose {
+		said = append(said, d.Scenario.Story)
 	}
-	err := report.Prose(a.Stderr, a.TextOptions(a.Stderr), fmt.Sprintf("demo %s: %s", d.Scenario.Name, d.Scenario.Title), d.Scenario.Story, files)
+	if d.kept {
+		said = append(said, "Its files are kept in "+d.Folder+".")
+	} else {
+		said = append(said, "Its files are temporary; --keep FOLDER keeps them and prints commands for them.")
+	}
+	err := report.Prose(a.Stderr, a.TextOptions(a.Stderr), said...)
 	if err == nil {
 		fmt.Fprintln(a.Stderr)
 	}
