@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nsauth/nsauth/internal/auditor"
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/finding"
@@ -191,6 +192,23 @@ func TestKindsTable(t *testing.T) {
 	}
 	if want := report.Schemas(); !slices.Equal(got, want) {
 		t.Errorf("docs/json.md has the kinds %v, and there are %v", got, want)
+	}
+}
+
+// docs/auditor.md lists every query of an auditor, and no other.
+func TestAuditorPageHasTheQueries(t *testing.T) {
+	var want []string
+	for _, q := range auditor.Queries() {
+		want = append(want, "| `"+q.Name+"` | "+q.Shows+" | "+q.Permission+" | "+q.Basis+" | `"+q.SQL+"` |")
+	}
+	var got []string
+	for line := range strings.Lines(pages(t)["docs/auditor.md"].text) {
+		if strings.Contains(line, " | `SELECT ") {
+			got = append(got, strings.TrimRight(line, "\n"))
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("docs/auditor.md has the queries\n%s\nand the auditor sends\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
 

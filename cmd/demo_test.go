@@ -65,6 +65,9 @@ func TestDemoCommandsCanBeRun(t *testing.T) {
 func runPrinted(t *testing.T, argv []string) {
 	t.Helper()
 	if argv[0] == "nsauth" {
+		if argv[1] == "certgen" { // which writes into the current folder
+			argv = append(argv, "--out", t.TempDir())
+		}
 		if r := nsauth(t, setup{}, argv[1:]...); r.code == finding.ExitUsage || r.stdout == "" {
 			t.Errorf("%v: exit %d, %s", argv, r.code, r.stderr)
 		}

@@ -39,6 +39,7 @@ type doctorOptions struct {
 	curl        bool
 	workedUntil string
 	compare     string
+	auditor     auditorFlags
 	askFlags
 }
 
@@ -76,6 +77,12 @@ func newDoctor(a *cli.App) *cobra.Command {
 	flags.StringVar(&o.auditDetail, "audit-detail", "", "`CODE` from the Detail column of NetSuite's Login Audit Trail")
 	flags.StringVar(&o.workedUntil, "worked-until", "", "`DATE` up to which it worked, such as 2026-11-20 or 2026-11-20T17:42Z")
 	flags.StringVar(&o.compare, "compare", "", "examine the profile `NAME` too, and show first what differs from --profile")
+	o.auditor.add(a, c)
+	flags.StringVar(&o.auditor.application, "application", "", "name or Application ID of the integration record, for the auditor (`NAME`)")
+	flags.StringVar(&o.auditor.role, "role", "", "internal `ID` of the mapping's role, for the auditor")
+	flags.StringVar(&o.auditor.entity, "entity", "", "internal `ID` of the mapping's entity, for the auditor")
+	flags.BoolVar(&o.auditor.wait, "audit-wait", false, "ask the auditor again after 2 and 5 seconds if NetSuite has no entry yet")
+	flags.BoolVar(&o.auditor.people, "with-people", false, "put names and addresses that the auditor read into the report")
 	addNoState(a, c)
 	addMessage(a, c)
 	o.addFlags(flags)
@@ -157,7 +164,18 @@ func runDoctor(c *cobra.Command, a *cli.App, o doctorOptions, args []string) err
 		return err
 	}
 	request.Asker = wizard.Asker(a, d, p)
-	return examine(c, a, a.Host(), p, request)
+	return o.examineWithAuditor(c, a, a.Host(), p, request)
+}
+
+// examineWithAuditor opens the auditor, if there is one, and runs the doctor.
+func (o doctorOptions) examineWithAuditor(c *cobra.Command, a *cli.App, w host.World, p *profile.Profile, r doctor.Request) error {
+	audit, done, err := o.auditor.open(c, a, w, p)
+	if err != nil {
+		return err
+	}
+	defer done()
+	r.Audit = audit
+	return examine(c, a, w, p, r)
 }
 
 // request checks the options and turns them into a request.
@@ -287,7 +305,7 @@ func runDemo(c *cobra.Command, a *cli.App, o doctorOptions, args []string) error
 		}
 	}
 	request.Given, request.Asker = demo.Given, wizard.Asker(a, d, demo.Profile)
-	return examine(c, a, demo.World, demo.Profile, request)
+	return o.examineWithAuditor(c, a, demo.World, demo.Profile, request)
 }
 
 // examine runs the doctor and prints its report.

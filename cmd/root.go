@@ -133,7 +133,7 @@ func newRoot(a *cli.App) *cobra.Command {
 	root.SetHelpCommand(newHelp())
 	root.SetUsageFunc(printUsage)
 	root.AddCommand(newDoctor(a), newExplain(a), newChecklist(a), newProfile(a), newCertgen(a), newKeycheck(a), newToken(a), newCall(a),
-		newJWT(a), newRender(a), newEmulator(a), newSchema(a), newVersion(a))
+		newJWT(a), newAuditor(a), newAuditTrail(a), newAccount(a), newRender(a), newEmulator(a), newSchema(a), newVersion(a))
 	root.AddCommand(newTopics()...)
 	addHelp(root)
 	// cobra's own completion command answers a shell that it does not know with

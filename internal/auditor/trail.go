@@ -15,6 +15,7 @@ type Entry struct {
 	Status      string // Success or Failure
 	Detail      string
 	Application string
+	TokenName   string // of token-based authentication
 	UserID      string
 	UserName    string
 	RoleID      string
@@ -48,7 +49,7 @@ func (a *Auditor) Trail(ctx context.Context, d time.Duration) (Trail, error) {
 	}
 	t := Trail{Complete: rows.Complete, Answered: rows.Received}
 	for _, r := range rows.Items {
-		e := Entry{Date: r["at"], Status: r["status"], Detail: r["detail"], Application: r["application"],
+		e := Entry{Date: r["at"], Status: r["status"], Detail: r["detail"], Application: r["application"], TokenName: r["token_name"],
 			UserID: r["user_id"], UserName: r["user_name"], RoleID: r["role_id"], RoleName: r["role_name"],
 			IP: r["ip"], RequestURI: r["request_uri"]}
 		at, ok := parseTime(r["at"])

@@ -115,13 +115,13 @@ func (in *inputs) unable() (o outcome, ok bool) {
 	return outcome{}, false
 }
 
-// troubleOf is the finding about a query without an answer.
-func (a *audit) troubleOf(err error) finding.Finding {
+// AuditorTrouble is the finding about a query of the auditor called name that has no answer.
+func AuditorTrouble(name string, err error) finding.Finding {
 	var e *auditor.Error
 	if !errors.As(err, &e) {
 		return catalog.New("auditor.unreadable", finding.Evidence{})
 	}
-	ev := finding.Evidence{"auditor": a.Name, "query": e.Query.Name, "shows": e.Query.Shows, "permission": e.Query.Permission}
+	ev := finding.Evidence{"auditor": name, "query": e.Query.Name, "shows": e.Query.Shows, "permission": e.Query.Permission}
 	if e.Status != 0 {
 		ev["status"] = e.Status
 	}
@@ -192,14 +192,32 @@ func orEmpty(s *string) string {
 	return *s
 }
 
-// applicationName is the name of the profile's integration record; "" if it is unknown.
+// application is the integration record of the profile's Client ID: what the profile says of
+// it, else its name in NetSuite's list of the certificates of that Client ID. It is "" if
+// neither is known.
+func (a *audit) application() (name string, by finding.KnownBy) {
+	if a.Application != "" {
+		return a.Application, finding.KnownByProfile
+	}
+	rows, _ := a.certificates()
+	for i, r := range rows {
+		if i > 0 && r.Application.Name != name {
+			return "", ""
+		}
+		name = r.Application.Name
+	}
+	return name, finding.KnownByCertificates
+}
+
+// applicationName is the name of that record, as an entry of the trail has it.
 func (a *audit) applicationName() string {
-	if !auditor.IsApplicationID(a.Application) {
-		return a.Application
+	known, _ := a.application()
+	if !auditor.IsApplicationID(known) {
+		return known
 	}
 	list, _ := a.integrations()
 	for _, i := range list.Items {
-		if strings.EqualFold(i.ApplicationID, a.Application) {
+		if strings.EqualFold(i.ApplicationID, known) {
 			return i.Name
 		}
 	}

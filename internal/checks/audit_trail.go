@@ -43,7 +43,7 @@ func checkAuditTrail(ctx context.Context, in *inputs) outcome {
 		if err != nil {
 			reason := notSeen(err)
 			facts.NotSeen = &reason
-			return outcome{facts: facts, findings: []finding.Finding{a.troubleOf(err)}}
+			return outcome{facts: facts, findings: []finding.Finding{AuditorTrouble(a.Name, err)}}
 		}
 		facts.LookedAt, facts.Complete = new(text.UTC(trail.Answered)), trail.Complete
 		if found, proven = trail.Match(known); len(found) > 0 && found[0].Zone == 0 {

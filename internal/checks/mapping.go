@@ -29,6 +29,19 @@ type mappingRow struct {
 	CertificateID string `json:"certificate_id"`
 }
 
+// ReadCertificates reads NetSuite's list of certificates.
+func ReadCertificates(body []byte) ([]finding.MappedCertificate, error) {
+	var rows []mappingRow
+	if err := json.Unmarshal(body, &rows); err != nil {
+		return nil, err
+	}
+	list := []finding.MappedCertificate{}
+	for _, r := range rows {
+		list = append(list, r.facts())
+	}
+	return list, nil
+}
+
 func (r mappingRow) facts() finding.MappedCertificate {
 	return finding.MappedCertificate{
 		CertificateID: r.CertificateID, Application: r.Application.Name, Role: r.Role.Name, Entity: r.Entity.Name,

@@ -55,7 +55,7 @@ func checkSetup(ctx context.Context, in *inputs) outcome {
 		o.findings = in.judgeSetup(facts)
 	}
 	if err := seen.trouble(); err != nil {
-		o.findings = append(o.findings, a.troubleOf(err))
+		o.findings = append(o.findings, AuditorTrouble(a.Name, err))
 	}
 	o.facts, o.summary = facts, summaryOfSetup(facts)
 	return o
@@ -111,6 +111,9 @@ func (s *seenSetup) facts(a *audit, entry *finding.AuditEntry) finding.SetupFact
 	} else {
 		f.Certificates = []finding.MappedCertificate{}
 		for _, r := range s.certificates {
+			if !a.People {
+				r.Entity.Name = ""
+			}
 			f.Certificates = append(f.Certificates, r.facts())
 		}
 	}
@@ -126,7 +129,7 @@ func (s *seenSetup) integrationFacts(f *finding.SetupFacts, a *audit, entry *fin
 		return enabled && known
 	})
 	f.AllEnabled = s.integrationErr == nil && all.Complete && len(all.Items) > 0 && len(disabled) == 0
-	wanted, by := a.Application, finding.KnownByProfile
+	wanted, by := a.application()
 	if wanted == "" && entry != nil {
 		wanted, by = orEmpty(entry.Application), finding.KnownByTrail
 	}

@@ -31,7 +31,7 @@ func newList(out []finding.RuledOut, o *observations) *list {
 	_, assertion := o.results[finding.CheckAssertion]
 	_, sent := o.results[finding.CheckToken]
 	l.inspected = assertion && !sent
-	if recorded, _, proven := o.recorded(); proven {
+	if recorded, _, _ := o.recorded(); recorded != "" {
 		l.detail = recorded
 	}
 	for _, r := range out {

@@ -50,6 +50,8 @@ type Request struct {
 	// NoResult says that the command did not get its result, and Interrupted that a
 	// person stopped it before this examination.
 	NoResult, Interrupted bool
+	// Audit looks into the account with a second credential; nil without one.
+	Audit *checks.Audit
 	// Waiting is told what is waited for, as checks.Job says.
 	Waiting func(ctx context.Context, id finding.CheckID, host string) (done func())
 	// Asker answers what cannot be measured; nil asks no questions.
@@ -81,6 +83,7 @@ func Examine(ctx context.Context, w host.World, p *profile.Profile, r Request) (
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	record, unread := r.lastGood(p, started)
+	job.Audit = r.audit(p, record)
 	results := checks.Run(limited, job)
 	took := max(0, w.Now().Sub(started).Milliseconds()) // of the measurement, without the questions
 	since := worked(record, r.WorkedUntil, identifiers(p, results), started)
@@ -127,8 +130,10 @@ func conclude(r Request, p *profile.Profile, started time.Time, results []findin
 		report.Diagnosis = diagnosis.Diagnose(results, c)
 	}
 	report.Notes = append(unjudged(r, mustRun, results), notes(r, p, results)...)
-	if stray := strayDetail(r, report.Diagnosis); stray != "" {
-		report.Notes = append(report.Notes, stray)
+	for _, note := range []string{strayDetail(r, report.Diagnosis), contradiction(results, report.Diagnosis)} {
+		if note != "" {
+			report.Notes = append(report.Notes, note)
+		}
 	}
 	return report
 }

@@ -61,6 +61,8 @@ const (
 	KnownByLastRun KnownBy = "last-good-run"
 	KnownByTrail   KnownBy = "audit-trail"
 	KnownByProfile KnownBy = "profile"
+	// KnownByCertificates is NetSuite's list of the certificates of the Client ID.
+	KnownByCertificates KnownBy = "certificates"
 )
 
 // AuditedIntegration is an integration record.
@@ -96,4 +98,16 @@ type AuditedEntity struct {
 	Access   *bool   `json:"access"`
 	HasRole  *bool   `json:"has_role"`
 	KnownBy  KnownBy `json:"known_by"`
+}
+
+// TrailOf is what an auditor read in the Login Audit Trail. asked is false without an
+// auditor.
+func TrailOf(results []Result) (f AuditTrailFacts, asked bool) {
+	for _, r := range results {
+		if r.ID == CheckAuditTrail {
+			f, _ = r.Facts.(AuditTrailFacts)
+			asked = r.Reason == nil || *r.Reason != NotConfigured
+		}
+	}
+	return f, asked
 }

@@ -48,7 +48,7 @@ func (t *textReport) set(p plan) {
 	}
 	t.gap()
 	t.paragraph("All steps for one of them: nsauth explain CODE.")
-	if len(audit.details) > 0 {
+	if trail, _ := finding.TrailOf(t.r.Checks); len(audit.details) > 0 && trail.LookedAt == nil {
 		t.gap()
 		t.paragraph("The Login Audit Trail may tell them apart: " + catalog.Menu("login-audit-trail") +
 			"; tick Use Advanced Search, and on Results add Detail and Token-based Application Name." + t.lookAt() +

@@ -361,9 +361,9 @@ func (t *textReport) more(p plan) {
 	if len(causes) == 0 {
 		return
 	}
-	message := ""
-	if t.r.Command == "doctor" { // the others have no --message
-		message = "--message admin, "
+	also := ""
+	if _, asked := finding.TrailOf(t.r.Checks); t.r.Command == "doctor" { // the others have neither flag
+		also = map[bool]string{true: "--message admin, ", false: "--auditor NAME, "}[asked || len(p.set) == 0]
 	}
-	t.rowsOf(1, 0, []span{{"More: ", plain}}, 6, span{"-v, " + message + "nsauth explain " + string(causes[0].Code), faint})
+	t.rowsOf(1, 0, []span{{"More: ", plain}}, 6, span{"-v, " + also + "nsauth explain " + string(causes[0].Code), faint})
 }

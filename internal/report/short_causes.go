@@ -54,7 +54,7 @@ func (t *textReport) fix(m finding.Remedy, n int) {
 
 // whyOf is why a cause matters. What a person answered or read is said as that.
 func (t *textReport) whyOf(c finding.Cause) string {
-	if c.ReadBy == finding.ReadByPerson || c.Meaning == "" {
+	if c.ReadBy == finding.ReadByPerson || c.ReadBy == finding.ReadByAuditor || c.Meaning == "" {
 		return c.Because
 	}
 	return c.Meaning

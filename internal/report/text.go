@@ -37,11 +37,12 @@ func Text(w io.Writer, r *finding.Report, o TextOptions) error {
 	return err
 }
 
-// offered is r without the checks of an auditor if there is none, as no user asked for them.
+// offered is r without the checks of an auditor if there is none.
 func offered(r *finding.Report) *finding.Report {
+	_, asked := finding.TrailOf(r.Checks)
 	text := *r
 	text.Checks = slices.DeleteFunc(slices.Clone(r.Checks), func(c finding.Result) bool {
-		return (c.ID == finding.CheckAuditTrail || c.ID == finding.CheckSetup) && c.Reason != nil && *c.Reason == finding.NotConfigured
+		return !asked && (c.ID == finding.CheckAuditTrail || c.ID == finding.CheckSetup)
 	})
 	text.Summary.Skip -= len(r.Checks) - len(text.Checks)
 	return &text

@@ -1,0 +1,156 @@
+package cmd
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/nsauth/nsauth/internal/audit"
+	"github.com/nsauth/nsauth/internal/cli"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/report"
+)
+
+// maxSince bounds --since: NetSuite does not say how long it keeps entries.
+const maxSince = 90 * 24 * time.Hour
+
+func newAuditTrail(a *cli.App) *cobra.Command {
+	var f auditorFlags
+	var filter audit.Filter
+	var since time.Duration
+	var expect string
+	c := &cobra.Command{
+		Use:   "audit-trail",
+		Short: "Explain the entries of NetSuite's Login Audit Trail",
+		Args:  noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if since < time.Minute || since > maxSince {
+				return cli.Fail(finding.UsageFlag, "invalid --since: want a duration from 1m to 2160h", "such as 30m, 1h or 24h")
+			}
+			return runAuditTrail(c, a, f, since, filter, expect)
+		},
+	}
+	f.add(a, c)
+	c.Flags().DurationVar(&since, "since", time.Hour, "how far back to look (`DURATION`)")
+	c.Flags().BoolVar(&filter.Failures, "failures", false, "only refused requests")
+	c.Flags().StringVar(&filter.Application, "application", "", "only entries of the integration record with this `NAME`")
+	c.Flags().StringVar(&expect, "expect", "", "exit 1 if an entry is not among what `FILE` lists as normal")
+	_ = c.MarkFlagFilename("expect", "yaml", "yml")
+	return c
+}
+
+func runAuditTrail(c *cobra.Command, a *cli.App, f auditorFlags, since time.Duration, filter audit.Filter, expect string) error {
+	var expected *audit.Expected
+	if expect != "" {
+		data, err := cli.UnlessInterrupted(c.Context(), func() ([]byte, error) { return a.ReadFile(expect, audit.MaxExpect) })
+		if err != nil {
+			return err
+		}
+		if expected, err = audit.ReadExpected(expect, data); err != nil {
+			return cli.Fail(finding.UsageConfig, err.Error(), "the file lists applications, roles and addresses: nsauth audit-trail --help shows one")
+		}
+	}
+	o, err := f.openOnly(c, a)
+	if err != nil {
+		return err
+	}
+	defer o.close()
+	done := a.Working(c.Context(), "reading the Login Audit Trail", "")
+	trail, err := o.Trail(c.Context(), since)
+	done()
+	if err != nil {
+		return o.failed(a, err)
+	}
+	doc := audit.Trail(trail, since, filter, expected)
+	doc.Account, doc.Auditor = o.account, o.name
+	if a.JSON() {
+		err = a.PrintJSON(doc)
+	} else {
+		err = printTrail(a, cli.Masked(a, doc))
+	}
+	if err != nil {
+		return err
+	}
+	return cli.Exit(doc.ExitCode)
+}
+
+// printTrail writes the entries, newest first, and what is not in them.
+func printTrail(a *cli.App, doc audit.TrailDocument) error {
+	for _, e := range doc.Entries {
+		if a.Quiet && len(e.Unexpected) == 0 {
+			continue
+		}
+		if err := report.Entry(a.Stdout, a.TextOptions(a.Stdout), entryLine(e), aboutEntry(e)...); err != nil {
+			return err
+		}
+	}
+	if a.Quiet {
+		return nil
+	}
+	said := []string{fmt.Sprintf("Entries since %s: %d.", doc.Since, len(doc.Entries))}
+	if len(doc.Entries) == 0 {
+		said = append(said, "An empty trail proves nothing: NetSuite does not record every refusal.")
+	}
+	if !doc.Complete {
+		said = append(said, "Older entries of that time were not read: give a shorter --since.")
+	}
+	if doc.Unexpected != nil {
+		said = append(said, fmt.Sprintf("Not expected: %d.", *doc.Unexpected))
+	}
+	return report.Prose(a.Stdout, a.TextOptions(a.Stdout), strings.Join(said, " "))
+}
+
+func entryLine(e audit.TrailEntry) string {
+	at := e.Date + " (time zone unknown)"
+	if e.At != nil {
+		at = *e.At
+	}
+	line := at + "  " + cmp.Or(e.Status, "no status") + "  " + orDash(e.Detail) + "  " + orDash(e.Application)
+	return line
+}
+
+func orDash(s *string) string {
+	if s == nil {
+		return "-"
+	}
+	return *s
+}
+
+// aboutEntry is what is said below the line of an entry.
+func aboutEntry(e audit.TrailEntry) []report.Labelled {
+	var rows []report.Labelled
+	add := func(label, text string) {
+		if text != "" {
+			rows = append(rows, report.Labelled{Label: label, Text: text})
+		}
+	}
+	if len(e.Unexpected) > 0 {
+		add("not expected", strings.Join(e.Unexpected, ", "))
+	}
+	if e.Means != nil {
+		add("means", *e.Means)
+	}
+	if e.Fix != nil && strings.EqualFold(e.Status, "Failure") {
+		add("fix", *e.Fix)
+	}
+	var who []string
+	for _, part := range []struct {
+		label string
+		names []*string
+	}{{"role", []*string{e.RoleName, e.RoleID}}, {"user", []*string{e.UserName, e.UserID}}, {"token", []*string{e.TokenName}}, {"from", []*string{e.IP}}} {
+		for _, name := range part.names {
+			if name != nil {
+				who = append(who, part.label+" "+*name)
+				break
+			}
+		}
+	}
+	add("by", strings.Join(who, ", "))
+	if e.RequestURI != nil {
+		add("request", *e.RequestURI)
+	}
+	return rows
+}

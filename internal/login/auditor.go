@@ -1,0 +1,126 @@
+package login
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/auditor"
+	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/cli"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
+	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/netsuite"
+)
+
+// AuditorProfile resolves the profile of an auditor. What identifies a credential comes from
+// that profile alone: neither a flag nor a variable of the profile under examination may
+// lend it to the auditor.
+func AuditorProfile(ctx context.Context, a *cli.App, name, file string, flags map[string][]string) (*profile.Profile, error) {
+	in := a.Input(map[string][]string{})
+	in.ProfileName, in.ConfigPath, in.EnvFile = name, cmp.Or(file, in.ConfigPath), ""
+	own := map[string]bool{}
+	for _, f := range profile.Fields() {
+		own[f.Env] = f.Identity
+		if v, given := flags[f.Flag]; given && !f.Identity && f.Flag != "" {
+			in.Flags[f.Flag] = v
+		}
+	}
+	lookup := in.LookupEnv
+	in.LookupEnv = func(variable string) (string, bool) {
+		if own[variable] {
+			return "", false
+		}
+		return lookup(variable)
+	}
+	p, err := cli.Resolve(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	if missing := p.Missing(); len(missing) > 0 {
+		var names []string
+		for _, f := range missing {
+			names = append(names, string(f))
+		}
+		return nil, cli.Fail(finding.UsageConfig, "the profile "+cli.Quoted(name)+" cannot be an auditor: "+strings.Join(names, ", ")+" missing",
+			"an auditor's values come from its profile alone, not from flags or variables", "nsauth profile show --profile "+name)
+	}
+	if !p.Server.NetSuite {
+		return nil, cli.Fail(finding.UsageConfig, "the profile "+cli.Quoted(name)+" cannot be an auditor: its server is not NetSuite")
+	}
+	return p, nil
+}
+
+// Auditor makes the auditor of a profile from [AuditorProfile]. It sends nothing yet. The
+// caller closes its connections.
+func Auditor(ctx context.Context, a *cli.App, w host.World, p *profile.Profile) (*auditor.Auditor, func(), error) {
+	client, err := host.Connect(w, p)
+	if err != nil {
+		return nil, nil, err
+	}
+	session, err := auditorSession(ctx, a, client, p)
+	if err != nil {
+		client.CloseIdle()
+		return nil, nil, err
+	}
+	return auditor.New(p.Account, session, tellQuery(a)), client.CloseIdle, nil
+}
+
+func auditorSession(ctx context.Context, a *cli.App, client *netsuite.Client, p *profile.Profile) (*netsuite.Session, error) {
+	if p.TBA() {
+		token, err := TBA(ctx, a, p, false)
+		if err != nil {
+			return nil, err
+		}
+		return client.NewTBASession(*token, netsuite.Retry{})
+	}
+	pair, err := a.LoadKey(ctx, p, keys.Pair{})
+	if err != nil {
+		return nil, err
+	}
+	if pair.Key == nil {
+		return nil, cli.Fail(finding.UsageConfig, "the auditor's private key cannot be used", "nsauth keycheck --profile "+p.Name+" says why")
+	}
+	source, err := client.TokenSource(netsuite.Credentials{ClientID: p.Text(profile.FieldClientID), CertificateID: p.Text(profile.FieldCertificateID),
+		Key: pair.Key.Signer(), Algorithm: p.Text(profile.FieldAlgorithm), Scope: p.Scope(), Audience: p.Text(profile.FieldAudience)}, netsuite.SourceOptions{})
+	if err != nil {
+		return nil, cli.Fail(finding.UsageConfig, "the auditor's values cannot be used: "+err.Error(), "nsauth doctor "+p.Name+" says why")
+	}
+	return client.NewSession(source, netsuite.Retry{}), nil
+}
+
+// Audit opens the auditor called name for the doctor of p. An auditor of another account is
+// a trouble that the report shows; nothing is sent with it.
+func Audit(ctx context.Context, a *cli.App, w host.World, p *profile.Profile, name string, flags map[string][]string) (*checks.Audit, func(), error) {
+	own, err := AuditorProfile(ctx, a, name, p.File, flags)
+	if err != nil {
+		return nil, nil, err
+	}
+	audit := &checks.Audit{Name: name, Application: p.Text(profile.FieldApplication)}
+	if !p.Account.IsZero() && own.Account != p.Account {
+		f := catalog.New("auditor.other-account", finding.Evidence{"auditor": name, "auditor_account": own.Account.ID, "account": p.Account.ID})
+		audit.Trouble = &f
+		return audit, func() {}, nil
+	}
+	var done func()
+	audit.Auditor, done, err = Auditor(ctx, a, w, own)
+	return audit, done, err
+}
+
+// tellQuery prints each query of an auditor with -v.
+func tellQuery(a *cli.App) func(auditor.Asked) {
+	if !a.Verbose {
+		return nil
+	}
+	return func(q auditor.Asked) {
+		result := fmt.Sprintf("%d rows", q.Rows)
+		if q.Err != nil {
+			result = q.Err.Error()
+		}
+		fmt.Fprintf(a.Stderr, "* auditor: %s: %s\n", q.SQL, result)
+	}
+}
