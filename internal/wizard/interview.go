@@ -116,7 +116,9 @@ func (i *interviewer) reply(q diagnosis.Question, line string, choices prompt.Ch
 	if q.Kind == diagnosis.CertificateID {
 		found, refused := judgeValue(i.app, profile.FieldCertificateID, line)
 		for _, f := range found {
-			refused = "Not a Certificate ID: " + f.Message + "."
+			// Without the value, which may be a secret in the wrong place.
+			delete(f.Evidence, "value")
+			refused = "Not a Certificate ID: " + catalog.New(f.Code, f.Evidence).Message + "."
 		}
 		if refused != "" {
 			return diagnosis.Answer{}, refused + " " + paste

@@ -17,7 +17,7 @@ import (
 func FuzzReply(f *testing.F) {
 	for _, seed := range []string{"yes", "B", "q", "?", "", "MissingKey", "missingkeyid", "NPMnRyPg-WDWhPiAbisjKiH0fqnBpjOZ367wDTe0pqA",
 		"-QjavAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAFgk", "-----BEGIN PRIVATE KEY-----", "eyJhbGciOiJQUzI1NiJ9.e30.c2ln", "MissingKe", "no way",
-		"1C61CD58-044D-497A-AA29-7A3E9A9BB924", "\u202eabc", strings.Repeat("x", 500)} {
+		"1C61CD58-044D-497A-AA29-7A3E9A9BB924", "\u202eabc", strings.Repeat("x", 13), strings.Repeat("x", 500)} {
 		f.Add(seed)
 	}
 	i := &interviewer{app: &cli.App{World: cli.System("nsauth")}}
