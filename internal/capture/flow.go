@@ -18,7 +18,7 @@ func (q *request) secretFlow() bool {
 		return false // another flow
 	}
 	basic := slices.ContainsFunc(q.authorization, func(value string) bool { return hasPrefixFold(value, "basic") })
-	return has("client_secret") || basic && (grant >= 0 || len(q.params) == 0)
+	return has("client_secret") || basic && (grant >= 0 || len(q.params) == 0 && !q.hasBody)
 }
 
 // OtherFlow is the NotJudged of a request of a flow that NetSuite has besides M2M.

@@ -33,6 +33,7 @@ func FuzzInspect(f *testing.F) {
 			token := strings.TrimSpace(string(data))
 			for _, around := range [][2]string{{"", ""}, {"Bearer ", "\n"}, {"curl -d 'client_assertion=", "' https://1234567.suitetalk.api.netsuite.com/token"},
 				{`{"access_token":"`, `"}`}, {"GET / HTTP/1.1\nAuthorization: Bearer ", "\nCookie: a=b"},
+				{"curl -d'", "' https://a@1234567.suitetalk.api.netsuite.com/services/rest/auth/oauth2/v1/token"},
 				{"GET /", " HTTP/1.1\nCookie: a=b"}, {"grant_type=x&", "=1"}} {
 				f.Add(around[0], token, around[1])
 				seeds++

@@ -10,6 +10,7 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/secret"
 )
 
 // RequestVerdict is the result for the request around a token.
@@ -92,7 +93,7 @@ func audienceOf(text *capture.Paste) string {
 }
 
 // WithoutAssertion reports whether the request in a text is of a flow that has no
-// assertion: only the request is judged then.
+// assertion: only the request is judged then, unless the text has a token all the same.
 func WithoutAssertion(text *capture.Paste) bool {
-	return text.Request.Has(capture.KindClientSecretFlow) || text.NotJudged == capture.OtherFlow
+	return !secret.LooksLikeJWT(text.Token.Reveal()) && (text.Request.Has(capture.KindClientSecretFlow) || text.NotJudged == capture.OtherFlow)
 }
