@@ -379,8 +379,6 @@ func (b blob) fault(object Object) *Fault {
 	}
 	if b.line > 0 {
 		f.with("line", b.line)
-	} else if b.is == truncated && b.armour == "PEM" {
-		f.with("missing", "a line or more")
 	}
 	return f
 }
