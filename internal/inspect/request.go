@@ -93,7 +93,8 @@ func audienceOf(text *capture.Paste) string {
 }
 
 // WithoutAssertion reports whether the request in a text is of a flow that has no
-// assertion: only the request is judged then, unless the text has a token all the same.
+// assertion: only the request is judged then.
 func WithoutAssertion(text *capture.Paste) bool {
-	return !secret.LooksLikeJWT(text.Token.Reveal()) && (text.Request.Has(capture.KindClientSecretFlow) || text.NotJudged == capture.OtherFlow)
+	return text.NotJudged == capture.OtherFlow || // whose refresh token may be a JWT
+		text.Request.Has(capture.KindClientSecretFlow) && !secret.LooksLikeJWT(text.Token.Reveal())
 }
