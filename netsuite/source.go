@@ -19,8 +19,12 @@ const (
 	// rejectedPause is how long a session keeps a token that the API rejects from the
 	// start, and that already replaced a rejected one: another would be no better.
 	rejectedPause = time.Minute
+	// maxReplaced bounds the tokens that are replaced in a rejectedPause. One path may
+	// reject each token that the others accept.
+	maxReplaced = 5
 	// renewalWait is how long the caller that begins a renewal waits for it while the
-	// token is still valid. A server that hangs does not block the caller longer.
+	// token is still valid: at most half of its own time, so that the call gets the rest.
+	// A server that hangs does not block the caller longer.
 	renewalWait = 3 * time.Second
 	// maxRetryAfter bounds a Retry-After: a server cannot stop a program for a day.
 	maxRetryAfter = time.Hour
@@ -56,6 +60,8 @@ type TokenSource struct {
 	holdErr   error     // with the Retry-After for which no request is made before holdUntil
 	notBefore time.Time // when to renew a valid token again
 	dropped   bool      // a rejected token was dropped, and none was accepted since
+	replaced  int       // rejected tokens that were dropped since countFrom
+	countFrom time.Time
 }
 
 var _ oauth2.TokenSource = (*TokenSource)(nil)
@@ -142,7 +148,11 @@ func (s *TokenSource) Get(ctx context.Context) (*Token, error) {
 	}
 	var late <-chan time.Time // nil, and so never, without a valid token
 	if k.valid(now) {
-		timer := time.NewTimer(renewalWait)
+		wait := renewalWait
+		if end, ok := ctx.Deadline(); ok {
+			wait = min(wait, time.Until(end)/2)
+		}
+		timer := time.NewTimer(wait)
 		defer timer.Stop()
 		late = timer.C
 	}
@@ -190,18 +200,24 @@ func (s *TokenSource) Drop(rejected Secret) {
 
 // reject drops a token that the API rejected, like Drop, and reports whether Get may
 // return another one. If the API rejects a token that replaced a rejected one and was
-// never accepted, it keeps it for a while: not the token is the cause.
+// never accepted, it keeps it for a while: not the token is the cause. So it does after
+// several replaced ones in a short time.
 func (s *TokenSource) reject(rejected Secret) bool {
 	k := s.current.Load()
 	if k == nil || k.AccessToken.Reveal() != rejected.Reveal() {
 		return true
 	}
 	s.mu.Lock()
-	if s.dropped && !k.accepted.Load() && s.options.Now().Before(k.kept.Add(rejectedPause)) {
+	now := s.options.Now()
+	if !now.Before(s.countFrom.Add(rejectedPause)) {
+		s.countFrom, s.replaced = now, 0
+	}
+	if s.replaced >= maxReplaced || s.dropped && !k.accepted.Load() && now.Before(k.kept.Add(rejectedPause)) {
 		s.mu.Unlock()
 		return false
 	}
 	s.dropped = true
+	s.replaced++
 	s.mu.Unlock()
 	s.Drop(rejected)
 	return true
