@@ -147,8 +147,8 @@ func judgeMapping(rows []mappingRow, id string, now time.Time, ts limits) outcom
 	listed := false
 	for _, r := range rows {
 		facts.Certificates = append(facts.Certificates, r.facts())
-		until, dated := MappingEnd(r.ValidUntil)
-		if !r.Revoked && (!dated || until.After(now)) {
+		until, last, dated := mappingEnds(r.ValidUntil)
+		if !r.Revoked && (!dated || last.After(now)) {
 			facts.Active++
 		}
 		if r.CertificateID != id {
@@ -162,10 +162,10 @@ func judgeMapping(rows []mappingRow, id string, now time.Time, ts limits) outcom
 		switch {
 		case r.Revoked:
 			o.findings = append(o.findings, catalog.New("mapping.revoked", ev))
-		case dated && !until.After(now):
+		case dated && !last.After(now):
 			o.findings = append(o.findings, catalog.New("mapping.expired", ev))
 		case dated && soon:
-			ev["days_left"], ev["threshold"] = keys.WholeDays(now, until), limit.text
+			ev["days_left"], ev["threshold"] = max(0, keys.WholeDays(now, until)), limit.text
 			o.findings = append(o.findings, catalog.New("mapping.expiring-soon", ev).With(limit.severity))
 		}
 	}
@@ -191,14 +191,27 @@ func validUntilDay(validUntil string) string {
 	return cmp.Or(validUntil, "unknown")
 }
 
-// MappingEnd is when a certificate with that Valid until expires. Oracle's samples have
-// bare dates: a certificate is valid to the end of its last day.
+// MappingEnd is when a certificate with that Valid until has expired in every time zone.
 func MappingEnd(validUntil string) (time.Time, bool) {
-	t, ok := MappingTime(validUntil)
-	if ok && len(validUntil) == len(time.DateOnly) {
-		t = t.AddDate(0, 0, 1)
+	_, last, ok := mappingEnds(validUntil)
+	return last, ok
+}
+
+// westmost is how long after UTC a day ends in the westmost time zone, UTC-12.
+const westmost = 12 * time.Hour
+
+// mappingEnds are the end of a Valid until in UTC, and in the westmost time zone. Oracle's
+// samples have bare dates: a certificate is valid to the end of its last day, and the
+// time zone of the list is not known.
+func mappingEnds(validUntil string) (utc, last time.Time, ok bool) {
+	utc, ok = MappingTime(validUntil)
+	if _, err := time.Parse(time.RFC3339, validUntil); err == nil || !ok {
+		return utc, utc, ok
 	}
-	return t, ok
+	if utc.Equal(utc.Truncate(24 * time.Hour)) {
+		utc = utc.AddDate(0, 0, 1)
+	}
+	return utc, utc.Add(westmost), true
 }
 
 // MappingTime parses a time in the list. Without a zone, which Oracle's samples have,

@@ -31,6 +31,10 @@ func TestJudgeMapping(t *testing.T) {
 		{"very soon", []mappingRow{row("ours", "2026-11-27T00:00:00Z", false)}, []finding.Code{"mapping.expiring-soon"}, finding.Fail, 1},
 		{"A22: its last day, as a bare date", []mappingRow{row("ours", "2026-11-23", false)}, []finding.Code{"mapping.expiring-soon"}, finding.Fail, 1},
 		{"A22: the day after", []mappingRow{row("ours", "2026-11-22", false)}, []finding.Code{"mapping.expired"}, finding.Fail, 0},
+		{"A22: its last day, with a time and no zone", []mappingRow{row("ours", "2026-11-23 00:00:00", false)}, []finding.Code{"mapping.expiring-soon"}, finding.Fail, 1},
+		{"A22: no zone makes it early", []mappingRow{row("ours", "2026-11-23T08:00:00", false)}, []finding.Code{"mapping.expiring-soon"}, finding.Fail, 1},
+		{"A22: revoked on its last day", []mappingRow{row("ours", "2026-11-23", true)}, []finding.Code{"mapping.revoked"}, finding.Fail, 0},
+		{"A22: an expired row does not count", []mappingRow{row("ours", "2027-11-23", false), row("old", "2023-05-21", false)}, nil, finding.Pass, 1},
 		{"a date that nobody can read", []mappingRow{row("ours", "next year", false)}, nil, finding.Pass, 1},
 		{"four active", []mappingRow{row("ours", "2027-12-31", false), row("b", "2027-12-31", false), row("c", "2027-12-31", false), row("d", "2027-12-31", false)},
 			[]finding.Code{"mapping.limit-near"}, finding.Pass, 4},
@@ -65,7 +69,7 @@ func TestA22OraclesShape(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lastMoment := time.Date(2026, 11, 23, 23, 59, 59, 0, time.UTC)
+	lastMoment := time.Date(2026, 11, 24, 11, 59, 59, 0, time.UTC) // 23:59:59 of that day in UTC-12
 	o := judgeMapping(rows, "ours", lastMoment, nil)
 	if facts := o.facts.(finding.MappingFacts); len(o.findings) != 0 || facts.Active != 1 || o.summary != "B, A, expires 2026-11-23" {
 		t.Errorf("%+v %+v", o, facts)

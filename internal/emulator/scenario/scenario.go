@@ -155,7 +155,7 @@ var changes = map[Change]func(*server.Config, *account.Account){
 	"setup.sandbox-refreshed":        func(_ *server.Config, a *account.Account) { a.Mappings = nil },
 	"role.scope-not-granted":         func(c *server.Config, _ *account.Account) { c.NarrowScope = true }, // a token for fewer scopes than requested
 	// The next two change NetSuite's date, not the file's.
-	"mapping.expired":       func(c *server.Config, a *account.Account) { a.Mappings[0].ValidUntil = c.Now().Add(-day) },
+	"mapping.expired":       func(c *server.Config, a *account.Account) { a.Mappings[0].ValidUntil = c.Now().Add(-2 * day) },
 	"mapping.expiring-soon": func(c *server.Config, a *account.Account) { a.Mappings[0].ValidUntil = c.Now().Add(10 * day) },
 	"rest-feature-off":      func(_ *server.Config, a *account.Account) { a.Features.RESTWebServices = false },
 	"login-permission-removed": func(_ *server.Config, a *account.Account) { // tokens are still issued
