@@ -362,7 +362,7 @@ func TestLinksPathsAndCommands(t *testing.T) {
 	programs := map[string]bool{"nsauth": true, "openssl": true, "ls": true, "id": true, "date": true, "chmod": true, "cp": true,
 		"curl": true, "nslookup": true, "ssh-keygen": true, "puttygen": true, "keytool": true, "git": true, "icacls": true, "az": true, "aws": true, "gcloud": true, "vault": true,
 		"sops": true, "age": true, "ansible-vault": true, "op": true, "bw": true, "git-crypt": true}
-	commands := map[string]bool{"keycheck": true, "certgen": true, "profile": true, "jwt": true, "doctor": true, "explain": true, "auditor": true}
+	commands := map[string]bool{"keycheck": true, "certgen": true, "profile": true, "jwt": true, "doctor": true, "explain": true, "auditor": true, "call": true}
 	check := func(where string, r finding.Remedy) {
 		for _, d := range r.Docs {
 			if !doc.MatchString(d) {

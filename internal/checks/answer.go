@@ -107,6 +107,27 @@ func isOneRecord(method, path string) bool {
 	return id != "" || method != http.MethodGet && method != http.MethodHead
 }
 
+// recordPathOf is the path of a record, as nsauth call reads it, that a path without
+// record/v1 may mean; "" for one that has it, and for another service.
+func recordPathOf(path string) string {
+	rest := strings.TrimPrefix(strings.TrimPrefix(path, restPath), "/")
+	if strings.HasPrefix(path, recordsPath) {
+		return ""
+	}
+	rest = strings.TrimPrefix(strings.TrimPrefix(rest, "record/"), "v1/")
+	first, _, _ := strings.Cut(withoutQuery(rest), "/")
+	if !recordType().MatchString(first) || slices.Contains(notRecords, first) {
+		return ""
+	}
+	return strings.TrimPrefix(recordsPath, restPath) + rest
+}
+
+var (
+	recordType = text.Regexp(`^[A-Za-z_][A-Za-z0-9_]+$`)
+	// notRecords begin the paths of other services.
+	notRecords = []string{"app", "auth", "async", "query", "record", "rest", "services", "system"}
+)
+
 func withoutQuery(path string) string {
 	path, _, _ = strings.Cut(path, "?")
 	return path
@@ -190,6 +211,9 @@ func judgeAnswer(r netsuite.Request, a *netsuite.Answer, probe bool) (finding.Fi
 		}
 	}
 	addNames(ev, code, e.Detail)
+	if guess := recordPathOf(path); guess != "" && code == "api.not-found" {
+		ev["reason"], ev["record_path"] = "record-path", guess
+	}
 	if r.TBA != nil {
 		ev["auth"] = profile.AuthTBA
 	}

@@ -27,6 +27,25 @@ const (
 	noPermission  = "Your current role does not have permission to perform this action."
 )
 
+// A path without record/v1 gets the path that it may mean.
+func TestRecordPath(t *testing.T) {
+	for path, want := range map[string]string{
+		"/services/rest/customer":                    "record/v1/customer",
+		"/services/rest/record/customer":             "record/v1/customer",
+		"/services/rest/v1/salesOrder/7?expand=true": "record/v1/salesOrder/7?expand=true",
+		"/customer/107":                              "record/v1/customer/107",
+		oneRecord:                                    "",
+		aQuery:                                       "",
+		"/services/rest/system/v1/nothing":           "",
+		"/app/site/hosting/other.nl":                 "",
+		"/":                                          "",
+	} {
+		if got := recordPathOf(path); got != want {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
+}
+
 func TestJudgeAnswer(t *testing.T) {
 	envelope := func(code, detail string) string {
 		return `{"type":"https://www.w3.org/","title":"x","status":1,"o:errorDetails":[{"detail":"` + detail + `","o:errorCode":"` + code + `"}]}`

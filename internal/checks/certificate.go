@@ -34,6 +34,9 @@ func checkCertificate(ctx context.Context, in *inputs) outcome {
 	}
 	c, err := in.job.Pair.Certificate, in.job.Pair.CertificateErr
 	if c == nil {
+		if _, _, swapped := in.job.Pair.Swapped(); swapped {
+			return outcome{blockedBy: []finding.CheckID{finding.CheckKey}}
+		}
 		findings := fault.Findings(err)
 		var locked *keys.Fault
 		if errors.As(err, &locked) && in.raised(samePassphrase[locked.Reason]) {

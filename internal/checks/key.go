@@ -3,6 +3,7 @@ package checks
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/nsauth/nsauth/internal/catalog"
@@ -18,7 +19,13 @@ func checkKey(ctx context.Context, in *inputs) outcome {
 	case k == nil && in.job.Pair.KeyErr == nil && in.job.Folder != nil:
 		return in.judgeKeysInFolder(ctx)
 	case k == nil:
-		return outcome{findings: fault.Findings(in.job.Pair.KeyErr)}
+		found := fault.Findings(in.job.Pair.KeyErr)
+		if of, other, swapped := in.job.Pair.Swapped(); swapped {
+			ev := finding.Evidence{"reason": "swapped", "certificate": other.Evidence["path"]}
+			maps.Copy(ev, of.Evidence)
+			found = []finding.Finding{catalog.New("key.not-a-private-key", ev)}
+		}
+		return outcome{findings: found}
 	}
 	return outcome{product: k, summary: describeKey(k), findings: append(in.judgeKey(ctx, k), in.otherKeys(ctx, k)...), facts: finding.KeyFacts{
 		Type: k.Type, Bits: k.Bits, Curve: finding.Optional(k.Curve), Encoding: k.Encoding, Encrypted: k.Encrypted,

@@ -42,6 +42,16 @@ func (p *Pair) ReadOwnCertificate(ctx context.Context, l *Loader, s Source) {
 	p.Certificate, p.CertificateErr = c, err
 }
 
+// Swapped reports whether the key's file holds a certificate, and the certificate's a
+// private key.
+func (p *Pair) Swapped() (key, certificate *Fault, ok bool) {
+	if !errors.As(p.KeyErr, &key) || !errors.As(p.CertificateErr, &certificate) {
+		return nil, nil, false
+	}
+	return key, certificate, key.Kind == KindNotAPrivateKey && key.Reason == "certificate" &&
+		certificate.Kind == KindNotACertificate && certificate.Reason == "private-key"
+}
+
 // OfOneSource reports whether key and certificate were read from the same source.
 func (p *Pair) OfOneSource() bool {
 	return p.Key != nil && p.Certificate != nil && p.Key.Path == p.Certificate.Path && p.Key.From == p.Certificate.From
