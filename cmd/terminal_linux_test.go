@@ -262,7 +262,7 @@ func (r interviewed) at(t *testing.T, ids []diagnosis.QuestionID) *session {
 		s.expect(opening(t, id))
 		s.prompt()
 		if i < len(ids)-1 {
-			s.answer("?")
+			s.answer("d")
 			s.expect("Noted.")
 		}
 	}

@@ -57,7 +57,28 @@ type typed struct {
 // without spaces around it and without characters that cannot be printed. The
 // error is io.EOF when there is nothing more to read, that of ctx when it ended,
 // ErrTooLong, or the stream's own. What is written next begins a line.
+//
+// Of a pasted PEM block it returns the first line alone, which no question has as its
+// answer, and drops the others up to the END line, or to a word that leaves the question.
 func (d *Dialogue) Line(ctx context.Context, question string) (string, error) {
+	line, err := d.lineOf(ctx, question)
+	if err != nil || !strings.Contains(line, "-----BEGIN ") {
+		return line, err
+	}
+	for more := line; err == nil && !strings.Contains(more, "-----END "); {
+		if more, err = d.lineOf(ctx, ""); err == nil {
+			if _, leaves := (Choices{Back, Quit}).Chosen(more); leaves {
+				return more, nil
+			}
+		}
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil // the next question meets it again
+	}
+	return line, err
+}
+
+func (d *Dialogue) lineOf(ctx context.Context, question string) (string, error) {
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
@@ -75,7 +96,7 @@ func (d *Dialogue) Line(ctx context.Context, question string) (string, error) {
 	select {
 	case t := <-d.pending:
 		d.pending = nil
-		if given := t.err == nil || errors.Is(t.err, ErrTooLong); !given || !d.echoes {
+		if given := t.err == nil || errors.Is(t.err, ErrTooLong); !given || !d.echoes && question != "" {
 			fmt.Fprintln(d.out)
 		}
 		return clean(t.line), t.err
@@ -144,7 +165,7 @@ func short(word string) []string {
 	case Yes, No, Back:
 		return []string{word[:1]}
 	case DontKnow:
-		return []string{"d", "dont know", "don’t know", "?"}
+		return []string{"d", "dont know", "don’t know"}
 	case Quit:
 		return []string{"q", "exit"}
 	}

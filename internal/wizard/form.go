@@ -119,6 +119,13 @@ func (f *form) value(ctx context.Context, q question, o offer) (string, error) {
 // accept judges a value at once. What nothing could be done with is refused; what
 // only looks wrong is asked about.
 func (f *form) accept(ctx context.Context, q question, text string) (ok bool, err error) {
+	if isPEM(text) {
+		told := pastedPEM
+		if info, _ := profile.Lookup(q.field); info.Path {
+			told += " Give the path of its file."
+		}
+		return false, f.remark(told)
+	}
 	found, refused := judgeValue(f.app, q.field, text)
 	if refused != "" {
 		return false, f.remark(refused)
@@ -137,8 +144,13 @@ func (f *form) accept(ctx context.Context, q question, text string) (ok bool, er
 	return f.useAnyway(ctx)
 }
 
+const pastedPEM = "A key or certificate does not belong here. nsauth did not read it."
+
+// isPEM reports whether a line begins a PEM block.
+func isPEM(line string) bool { return strings.Contains(line, "-----BEGIN ") }
+
 // tell prints what was found. It reports whether the value is good, and whether it
-// can be used anyway. An Application ID in the Client ID's place never works.
+// can be used anyway.
 func (f *form) tell(found []finding.Finding) (good, usable bool, err error) {
 	good = true
 	for _, x := range found {
@@ -158,12 +170,22 @@ func (f *form) tell(found []finding.Finding) (good, usable bool, err error) {
 		if err := f.remark(words); err != nil {
 			return false, false, err
 		}
-		if x.Code == "profile.client-id-is-application-id" {
+		if neverWorks(x) {
 			return false, false, nil
 		}
 		good = false
 	}
 	return good, true, nil
+}
+
+// neverWorks reports whether a value is useless: an Application ID as Client ID, and
+// a folder or another file where a key or certificate belongs.
+func neverWorks(f finding.Finding) bool {
+	switch f.Code {
+	case "profile.client-id-is-application-id", "key.not-a-private-key", "certificate.not-a-certificate":
+		return true
+	}
+	return f.Evidence["reason"] == "is-directory"
 }
 
 // line is what was typed in place of a yes or a no, or else asks for a line. For one

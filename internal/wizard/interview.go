@@ -75,7 +75,15 @@ func (i *interviewer) put(ctx context.Context, heading string, q diagnosis.Quest
 		if err != nil {
 			return diagnosis.Answer{}, err
 		}
-		answer, problem := i.reply(q, line, choices)
+		answer, problem := diagnosis.Answer{}, ""
+		switch {
+		case line == "?":
+			problem = helpFor(choices, q.Kind)
+		case isPEM(line):
+			problem = pastedPEM
+		default:
+			answer, problem = i.reply(q, line, choices)
+		}
 		switch {
 		case problem == prompt.Back:
 			fmt.Fprintln(i.app.Stderr)
@@ -89,6 +97,19 @@ func (i *interviewer) put(ctx context.Context, heading string, q diagnosis.Quest
 			return diagnosis.Answer{}, err
 		}
 	}
+}
+
+// helpFor says what each answer does.
+func helpFor(choices prompt.Choices, kind diagnosis.Kind) string {
+	help := "yes and no say what the page in NetSuite shows. "
+	if kind != diagnosis.YesNo {
+		help = "Paste what the page in NetSuite shows. no says that it is not there. "
+	}
+	help += "don't know keeps the question open. "
+	if slices.Contains(choices, prompt.Back) {
+		help += "back returns to the previous question. "
+	}
+	return help + "quit ends the questions. A Detail of the Login Audit Trail is an answer to any question."
 }
 
 // reply understands a line. The text is prompt.Back or prompt.Quit, or says why the line
