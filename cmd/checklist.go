@@ -1,11 +1,14 @@
 package cmd
 
 import (
+	"cmp"
+
 	"github.com/spf13/cobra"
 
 	"github.com/nsauth/nsauth/internal/checklist"
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
+	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/prompt"
@@ -47,15 +50,20 @@ func runChecklist(c *cobra.Command, a *cli.App, d *prompt.Dialogue, p *profile.P
 	}
 	results := checks.Run(c.Context(), checks.Job{World: a.Host(), Profile: p, Select: sel, Pair: pair, AbsentIsNotGiven: true})
 	list := checklist.New(p, results, a.Tool, a.Started)
+	var stopped error // by Ctrl-C: what was answered is printed, as after quit
 	if d != nil {
-		if err := wizard.AskChecklist(c.Context(), a, d, p, list); err != nil {
-			return err
+		stopped = wizard.AskChecklist(c.Context(), a, d, p, list)
+		if stopped != nil && (c.Context().Err() == nil || a.Format == "json" || a.Message != "") {
+			return stopped
 		}
 	}
 	if a.Message != "" {
 		return a.PrintReport(list.Report())
 	}
 	doc := list.Document()
+	if stopped != nil {
+		doc.ExitCode = finding.ExitInterrupted
+	}
 	switch o := a.TextOptions(a.Stdout); a.Format {
 	case "json":
 		err = a.PrintJSON(doc)
@@ -64,7 +72,7 @@ func runChecklist(c *cobra.Command, a *cli.App, d *prompt.Dialogue, p *profile.P
 	default:
 		err = report.ChecklistText(a.Stdout, doc, o)
 	}
-	if err != nil {
+	if err = cmp.Or(err, stopped); err != nil {
 		return err
 	}
 	return cli.Exit(doc.ExitCode)

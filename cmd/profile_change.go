@@ -109,11 +109,27 @@ func newProfileUndo(a *cli.App) *cobra.Command {
 			if err := cli.Saved(file.Path, profile.Undo(file.Path, last)); err != nil {
 				return err
 			}
-			return changed(a, c, "the last change of "+file.Path+" is undone: "+what)
+			return changed(a, c, "the last change of "+file.Path+" is undone: "+what+stateAfter(last))
 		},
 	}
 	addYes(c, &yes)
 	return c
+}
+
+// stateAfter says which profiles exist after an undo, and which do not.
+func stateAfter(l *profile.LastChange) string {
+	said := ""
+	for _, name := range l.Profiles {
+		switch {
+		case slices.Contains(l.Restored, name):
+			said += "\n" + name + " exists again"
+		case slices.Contains(l.Dropped, name):
+			said += "\n" + name + " no longer exists"
+		default:
+			said += "\n" + name + " has its values from before the change"
+		}
+	}
+	return said
 }
 
 func addYes(c *cobra.Command, yes *bool) {

@@ -17,6 +17,9 @@ type LastChange struct {
 	// Profiles are the names of the profiles that differ, and Production those of them
 	// that are for production before or after.
 	Profiles, Production []string
+	// Restored are those of Profiles that exist again after an undo, and Dropped those
+	// that then no longer exist.
+	Restored, Dropped []string
 	// Edited says that the file was changed by hand after the last change by nsauth.
 	Edited bool
 
@@ -84,6 +87,12 @@ func Last(path string) (*LastChange, error) {
 			continue
 		}
 		l.Profiles = append(l.Profiles, name)
+		switch {
+		case was && !is:
+			l.Restored = append(l.Restored, name)
+		case is && !was:
+			l.Dropped = append(l.Dropped, name)
+		}
 		if a.production() || b.production() {
 			l.Production = append(l.Production, name)
 		}
