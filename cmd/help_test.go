@@ -2,7 +2,9 @@ package cmd
 
 import (
 	"slices"
+	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -52,5 +54,18 @@ func TestHelpTablesNameWhatThereIs(t *testing.T) {
 	}
 	if grouped < 10 {
 		t.Errorf("only %d commands are in a group", grouped)
+	}
+}
+
+// Help has at most 80 columns, so that no terminal breaks it inside a word. Commands can
+// be copied, and stay whole.
+func TestHelpFitsEightyColumns(t *testing.T) {
+	for _, args := range [][]string{{"help", "exit-codes"}, {"help", "config"}, {"help", "environment"}, {"doctor", "--help"}, {"call", "--help"},
+		{"emulator", "--help"}, {"profile", "init", "--help"}, {"keycheck", "--help"}} {
+		for line := range strings.Lines(nsauth(t, setup{}, args...).stdout) {
+			if line = strings.TrimRight(line, "\n"); utf8.RuneCountInString(line) > 80 && !strings.HasPrefix(line, "  nsauth ") {
+				t.Errorf("%v: %s", args, line)
+			}
+		}
 	}
 }

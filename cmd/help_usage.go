@@ -82,6 +82,8 @@ func noIdleFlag(c *cobra.Command) error {
 	return err
 }
 
+const helpWidth = 80 // columns
+
 // printUsage is the second part of a command's help.
 func printUsage(c *cobra.Command) error {
 	var b strings.Builder
@@ -104,7 +106,7 @@ func printUsage(c *cobra.Command) error {
 		}
 	}
 	for _, g := range flagsOf(c) {
-		fmt.Fprintf(&b, "\n%s:\n%s", g.title, g.flags.FlagUsages())
+		fmt.Fprintf(&b, "\n%s:\n%s", g.title, g.flags.FlagUsagesWrapped(helpWidth))
 	}
 	if c.HasAvailableSubCommands() {
 		fmt.Fprintf(&b, "\n%s COMMAND --help says more about a command.\n", c.CommandPath())

@@ -68,6 +68,9 @@ func (t *textReport) shortMessage(f finding.Finding, said string) string {
 	case title == said:
 		return ""
 	}
+	if parameter, ok := f.Evidence["parameter"].(string); ok { // several may have the same title
+		return title + ": " + parameter
+	}
 	return title
 }
 

@@ -2,8 +2,11 @@ package report
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // A span is a piece of text in one ink. Spans follow each other without a space.
@@ -117,4 +120,33 @@ func Wrap(s string, indent, width int) string {
 		}
 	}
 	return b.String()
+}
+
+// rowStart matches the begin of a row of a table: its indent, its first column and the gap.
+var rowStart = text.Regexp(`^ +(?:\S+(?: \S+)*? {2,})?`)
+
+// WrapText wraps the paragraphs of a text, and the last column of its indented rows, to
+// lines of at most width columns. Commands stay whole, so that they can be copied.
+func WrapText(s string, width int) string {
+	var lines, paragraph []string
+	end := func() {
+		if slices.ContainsFunc(paragraph, func(line string) bool { return columns(line) > width }) {
+			paragraph = []string{Wrap(strings.Join(paragraph, " "), 0, width)}
+		}
+		lines, paragraph = append(lines, paragraph...), nil
+	}
+	for _, line := range strings.Split(s, "\n") {
+		start := rowStart().FindString(line)
+		switch {
+		case start == "" && line != "":
+			paragraph = append(paragraph, line)
+			continue
+		case columns(line) > width && !strings.HasPrefix(strings.TrimSpace(line), "nsauth "):
+			line = start + Wrap(line[len(start):], len(start), width)
+		}
+		end()
+		lines = append(lines, line)
+	}
+	end()
+	return strings.Join(lines, "\n")
 }

@@ -127,3 +127,33 @@ func TestShorten(t *testing.T) {
 		}
 	}
 }
+
+func TestWrapText(t *testing.T) {
+	const in = `A paragraph that is longer than
+its width by some words.
+
+Short
+lines stay.
+
+  2    cannot be written or read
+  --a long name  what it does for you
+  nsauth doctor --account 1234567 --client-id ID
+`
+	const want = `A paragraph that is longer
+than its width by some
+words.
+
+Short
+lines stay.
+
+  2    cannot be written
+       or read
+  --a long name  what it
+                 does for
+                 you
+  nsauth doctor --account 1234567 --client-id ID
+`
+	if got := WrapText(in, 26); got != want {
+		t.Errorf("%s", got)
+	}
+}
