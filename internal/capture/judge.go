@@ -178,7 +178,7 @@ func (q *request) judgeParameter(r *Request, name string) {
 		r.fault(KindEncodedTwice, "assertion", "parameter", name)
 	case want != "" && value != want && !isPlaceholder(value):
 		evidence := []any{"parameter", name, "expected", want}
-		if secret.IsWord(value) {
+		if secret.IsWord(value) || secret.IsNear(value, want) {
 			evidence = append(evidence, "actual", value)
 		}
 		reason := "wrong-value"

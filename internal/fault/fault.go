@@ -3,8 +3,11 @@
 package fault
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/json"
 	"errors"
+	"io"
 	"maps"
 	"net"
 	"net/url"
@@ -16,6 +19,7 @@ import (
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/paginate"
+	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -41,7 +45,11 @@ func OfJWT(f *jwtgen.Fault) finding.Finding {
 
 // OfRequest maps a fault of another program's request to a finding.
 func OfRequest(f *capture.Fault) finding.Finding {
-	return catalog.New(finding.Code("request."+string(f.Kind)), withReason(f.Evidence, f.Reason))
+	ev := withReason(f.Evidence, f.Reason)
+	if actual, _ := ev["actual"].(string); strings.HasSuffix(actual, "^") {
+		ev["escape"] = "^" // of cmd.exe
+	}
+	return catalog.New(finding.Code("request."+string(f.Kind)), ev)
 }
 
 // Findings maps an error of keys, jwtgen or netsuite. Any other error is a fault of
@@ -141,6 +149,16 @@ var tokenCodes = map[string]finding.Code{
 // gateway cannot reach it. It says nothing about the request.
 func IsUnavailable(status int) bool { return status == 502 || status == 503 || status == 504 }
 
+// isCutJSON reports whether the body of an answer is the begin of a JSON object or array.
+func isCutJSON(a *netsuite.Answer) bool {
+	b := bytes.TrimLeft(text.TrimBOM(a.Body), " \t\r\n")
+	if len(b) == 0 || b[0] != '{' && b[0] != '[' {
+		return false
+	}
+	var v any
+	return errors.Is(json.NewDecoder(bytes.NewReader(b)).Decode(&v), io.ErrUnexpectedEOF)
+}
+
 // OfToken maps an error of the token endpoint to a finding. reason chooses the variant
 // in the catalog; "" for none.
 func OfToken(e *netsuite.TokenError, reason string) finding.Finding {
@@ -163,6 +181,8 @@ func OfToken(e *netsuite.TokenError, reason string) finding.Finding {
 		if e.Answer.IsHTML() {
 			ev["reason"] = "html"
 			ev["title"] = e.Answer.HTMLTitle()
+		} else if isCutJSON(e.Answer) {
+			ev["reason"] = "cut"
 		}
 	}
 	ev.Set("retry_after", e.Answer.Header.Get("Retry-After"))

@@ -85,3 +85,9 @@ func IsTokenRune(c rune) bool {
 func LooksLikeJWT(s string) bool {
 	return len(s) > 20 && strings.HasPrefix(s, "ey") && IsTokenText(s)
 }
+
+// IsNear reports whether a value is a known text and at most three characters around it,
+// so that it can be repeated: a quotation mark, or the escape character of a shell.
+func IsNear(value, known string) bool {
+	return strings.Contains(value, known) && len(value)-len(known) <= 3
+}
