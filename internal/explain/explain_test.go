@@ -268,9 +268,12 @@ func TestEveryConflictOfTheSourcesIsNamed(t *testing.T) {
 		"concurrency": {"429", "400"}, "token-based-authentication-box": {"Older guides"}, "role-permissions": {"Log in using Access Tokens"},
 		"connect-host": {"netsuite2.com"},
 	} {
-		x := Lookup(name)[0]
+		said := ""
+		for _, x := range Lookup(name) { // a command may have the name of a topic
+			said += x.Meaning
+		}
 		for _, w := range words {
-			if !strings.Contains(x.Meaning, w) {
+			if !strings.Contains(said, w) {
 				t.Errorf("%s does not say %q", name, w)
 			}
 		}
