@@ -38,7 +38,7 @@ type Options struct {
 	// "rate-limited,retry-after=1,path=/services/rest/record/".
 	Faults []string
 	// Accept and Refuse name client habits, as in nsauth emulator --help. No source
-	// says how NetSuite reacts to these habits.
+	// says how NetSuite reacts to these habits. They add to those of the scenario.
 	Accept, Refuse []string
 	// ConcurrencyLimit is the number of concurrent API calls; 0 means any number.
 	ConcurrencyLimit int
@@ -83,7 +83,7 @@ func serve(t testing.TB, o Options, generate func(keyType string) (crypto.Signer
 	broken := parseFaults(t, o.Faults)
 	served := emulator.Serve(t, o.Scenario, generate, func(c *server.Config) {
 		c.Faults = append(broken, c.Faults...)
-		c.Accept, c.Refuse = habits(o.Accept), habits(o.Refuse)
+		c.Accept, c.Refuse = append(c.Accept, habits(o.Accept)...), append(c.Refuse, habits(o.Refuse)...)
 		c.ConcurrencyLimit = o.ConcurrencyLimit
 		if o.OAuthErrors {
 			c.Errors = oauth.ErrorsOAuth

@@ -89,6 +89,21 @@ func TestServe(t *testing.T) {
 	}
 }
 
+// Refuse adds to what the scenario refuses.
+func TestRefuseAddsToTheScenario(t *testing.T) {
+	s := netsuitetest.ServeWith(t, netsuitetest.Options{Scenario: "audience-of-restlets", Refuse: []string{"jti"}}, keypool.Generate)
+	exchange(t, s, assertion(t, s, func(_, claims map[string]any) {
+		claims["jti"], claims["aud"] = "1", strings.Replace(s.TokenURL, "suitetalk", "restlets", 1)
+	}))
+	var codes []string
+	for _, r := range s.Requests()[0].Refusals {
+		codes = append(codes, r.Code)
+	}
+	if !slices.Contains(codes, "assertion.audience-mismatch") || !slices.Contains(codes, "assertion.claim-refused") {
+		t.Errorf("%q", codes)
+	}
+}
+
 func TestOptions(t *testing.T) {
 	late := func() time.Time { return time.Now().Add(time.Hour) }
 	for name, tt := range map[string]struct {
