@@ -97,10 +97,12 @@ func faultsHelp() string {
 	return fmt.Sprintf(`--fault breaks the next COUNT answers, or all. If several faults match a request,
 the first one applies. The keys are path (a prefix; repeatable), delay,
 retry-after (seconds), location and offset. The faults:
-%s.
+
+%s
+
 While it runs, POST {"faults":["flaky:2"]} to /_emulator/faults to replace them,
 DELETE to remove them, GET to list them. No fault breaks /_emulator/ and
-/healthz, and no TLS fault breaks handshakes for the name localhost.`, inLines(stand.FaultNames(), ""))
+/healthz, and no TLS fault breaks handshakes for the name localhost.`, inLines(stand.FaultNames(), "  "))
 }
 
 // habitsHelp lists the habits by their defaults.

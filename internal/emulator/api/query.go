@@ -255,11 +255,7 @@ func (r *query) orderBy(keys []orderKey, columns []selected) error {
 
 // pick makes the items of the answer.
 func (r *query) pick(columns []selected) (listing, error) {
-	type wanted struct {
-		expr
-		as string
-	}
-	var all []wanted
+	var all []selected
 	for i, c := range columns {
 		if _, err := r.check(c.expr); err != nil {
 			return listing{}, err
@@ -267,7 +263,7 @@ func (r *query) pick(columns []selected) (listing, error) {
 		switch {
 		case c.op == opStar:
 			for _, name := range r.columns {
-				all = append(all, wanted{expr{op: opColumn, name: name}, name})
+				all = append(all, selected{expr{op: opColumn, name: name}, name})
 			}
 			continue
 		case c.as == "" && c.op == opColumn:
@@ -275,7 +271,7 @@ func (r *query) pick(columns []selected) (listing, error) {
 		case c.as == "": // a guess
 			c.as = "expr" + strconv.Itoa(i+1)
 		}
-		all = append(all, wanted{c.expr, c.as})
+		all = append(all, c)
 	}
 	return listing{len(r.rows), func(i int) any {
 		item := map[string]any{"links": []link{}}
