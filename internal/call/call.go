@@ -154,14 +154,7 @@ func (r *caller) run(ctx context.Context) (err error) {
 	if err := r.confirm(ctx); err != nil {
 		return err
 	}
-	if r.tba != nil {
-		r.line.Seen.Token, r.line.Seen.Own = new(netsuite.Token), true
-	} else if r.options.TokenFile != "" {
-		if r.line.Seen.Token, err = r.ownToken(ctx); err != nil {
-			return err
-		}
-		r.line.Seen.Own = true
-	} else if err := r.line.Begin(ctx); err != nil {
+	if err := r.begin(ctx); err != nil {
 		return err
 	}
 	r.line.Client = client
@@ -186,6 +179,20 @@ func (r *caller) run(ctx context.Context) (err error) {
 		return r.pages(ctx, request)
 	}
 	return r.once(ctx, request)
+}
+
+// begin takes the credential that needs no token request, or gets ready for one.
+func (r *caller) begin(ctx context.Context) (err error) {
+	switch {
+	case r.tba != nil:
+		r.line.Seen.Token, r.line.Seen.Own = new(netsuite.Token), true
+	case r.options.TokenFile != "":
+		r.line.Seen.Token, err = r.ownToken(ctx)
+		r.line.Seen.Own = err == nil
+	default:
+		return r.line.Begin(ctx)
+	}
+	return err
 }
 
 // isMissing reports whether the profile does not say where the API is. Then the

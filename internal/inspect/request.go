@@ -56,11 +56,9 @@ func Request(p *profile.Profile, text *capture.Paste) RequestVerdict {
 	}
 	if r == nil || unread != "" {
 		ev := finding.Evidence{"read_as": text.ReadAs}
-		if unread != "" {
-			ev["reason"] = unread
-		}
-		if r != nil && r.OtherFlow != "" {
-			ev["grant_type"] = r.OtherFlow
+		ev.Set("reason", unread)
+		if r != nil {
+			ev.Set("grant_type", r.OtherFlow)
 		}
 		v.Findings = append(v.Findings, catalog.New("request.not-judged", ev))
 	}

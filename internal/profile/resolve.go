@@ -150,14 +150,10 @@ func (r *resolver) resolve() (*Profile, error) {
 		}
 	}
 	p.empty, p.fileNames = r.empty, slices.Sorted(maps.Keys(r.variables))
-	if err := p.chooseKey(); err != nil {
-		return nil, err
-	}
-	if err := p.checkAuth(); err != nil {
-		return nil, err
-	}
-	if err := p.checkStandardInput(); err != nil {
-		return nil, err
+	for _, check := range []func() error{p.chooseKey, p.checkAuth, p.checkStandardInput} {
+		if err := check(); err != nil {
+			return nil, err
+		}
 	}
 	p.derive()
 	if err := p.checkCombinations(); err != nil {

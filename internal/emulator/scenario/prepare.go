@@ -64,6 +64,31 @@ const (
 	FileAssertion = "assertion.jwt" // only if another program makes it
 )
 
+// change makes of the usual account that of a scenario.
+func change(config *server.Config, half ServerHalf, at time.Time, generate keygen.Generator) error {
+	a := &config.Accounts[0]
+	for len(a.Mappings) < half.Active {
+		more, err := makePair(ClientHalf{}, at, generate)
+		if err != nil {
+			return err
+		}
+		mapping := a.Mappings[0]
+		mapping.Certificate = more.der
+		a.Mappings = append(a.Mappings, mapping)
+	}
+	for _, name := range half.Changes {
+		apply, known := changes[name]
+		if !known {
+			return fmt.Errorf("unknown change %q", name)
+		}
+		apply(config, a)
+	}
+	for _, p := range half.WithoutPermissions {
+		withoutPermission(a, p)
+	}
+	return nil
+}
+
 // Prepare makes a scenario's keys, certificates, profile values and server
 // configuration. now is the server's clock; the client's is ahead of it by
 // Client.ClockOffset. Client ID and Application ID depend only on the scenario's name.
@@ -103,24 +128,8 @@ func Prepare(s Scenario, now func() time.Time, generate keygen.Generator) (*Prep
 	config := server.Config{Accounts: []account.Account{usualAccount(s, mapped, other)}, Now: now,
 		TokenConfig: oauth.TokenConfig{Errors: s.Server.Errors, Refuse: slices.Clone(s.Server.Refuse), ExpiresIn: s.Server.ExpiresIn, TokenShape: s.Server.TokenShape, GenerateKey: generate},
 		Faults:      slices.Clone(s.Server.Faults), Canned: s.Server.Canned, CA: ca}
-	for a := &config.Accounts[0]; len(a.Mappings) < s.Server.Active; {
-		more, err := makePair(ClientHalf{}, at, generate)
-		if err != nil {
-			return fail(err)
-		}
-		mapping := a.Mappings[0]
-		mapping.Certificate = more.der
-		a.Mappings = append(a.Mappings, mapping)
-	}
-	for _, change := range s.Server.Changes {
-		apply, known := changes[change]
-		if !known {
-			return fail(fmt.Errorf("unknown change %q", change))
-		}
-		apply(&config, &config.Accounts[0])
-	}
-	for _, p := range s.Server.WithoutPermissions {
-		withoutPermission(&config.Accounts[0], p)
+	if err := change(&config, s.Server, at, generate); err != nil {
+		return fail(err)
 	}
 
 	profile := map[string]string{
