@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/netsuite"
 )
 
@@ -14,13 +15,19 @@ type Integration struct {
 	ID            string
 	Name          string
 	ApplicationID string // a UUID
-	State         string // Enabled, Blocked, ...
+	State         string // Enabled, Blocked, ...; in the language of the auditor's user
 }
 
 // Enabled reports whether programs can use the record; known is false if its State was not
-// seen.
+// seen, or is another word than those of Oracle's pages. It may be one of another language.
 func (i Integration) Enabled() (enabled, known bool) {
-	return strings.EqualFold(i.State, "Enabled"), i.State != ""
+	switch strings.ToLower(i.State) {
+	case "enabled":
+		return true, true
+	case "blocked", "waiting for approval":
+		return false, true
+	}
+	return false, false
 }
 
 // Role is a role.
@@ -89,11 +96,18 @@ func (a *Auditor) Roles(ctx context.Context, id string) (List[Role], error) {
 	})
 }
 
-// Permissions lists the permissions of a role.
+// Permissions lists the permissions of a role. The list is not complete if a row is not of
+// that role, or has a key that is not one.
 func (a *Auditor) Permissions(ctx context.Context, role string) (List[Permission], error) {
 	rows, err := a.ask(ctx, "permissions", map[string]string{"role": role})
+	for _, r := range rows.Items {
+		rows.Complete = rows.Complete && r["role_id"] == role && keyShape().MatchString(r["permission"])
+	}
 	return listed(rows, err, readPermission)
 }
+
+// keyShape is the shape of a permission's key, which may be missing.
+var keyShape = text.Regexp(`^[A-Za-z0-9_]*$`)
 
 // SignInPermissions lists, of all roles, the permissions that client credentials need.
 func (a *Auditor) SignInPermissions(ctx context.Context) (List[Permission], error) {
@@ -114,12 +128,16 @@ func (a *Auditor) Employees(ctx context.Context, id string) (List[Employee], err
 	})
 }
 
-// EmployeeRoles lists the internal IDs of an employee's roles.
+// EmployeeRoles lists the internal IDs of an employee's roles. The list is not complete if
+// a row is not of that employee, or has no internal ID.
 func (a *Auditor) EmployeeRoles(ctx context.Context, id string) (List[string], error) {
 	entity := map[string]string{"entity": id}
 	rows, err := a.ask(ctx, "employee-roles", entity)
 	if refused := (*Error)(nil); errors.As(err, &refused) && refused.Reason == NotVisible {
 		rows, err = a.ask(ctx, "employee-roles-for-search", entity)
+	}
+	for _, r := range rows.Items {
+		rows.Complete = rows.Complete && r["entity_id"] == id && IsID(r["role_id"])
 	}
 	return listed(rows, err, func(r Row) string { return r["role_id"] })
 }

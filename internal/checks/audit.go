@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +23,8 @@ type Audit struct {
 	// Auditor asks the account; nil if Trouble says why it cannot.
 	Auditor *auditor.Auditor
 	Trouble *finding.Finding
+	// ClientID and CertificateID are those of its client credentials; "" if it has none.
+	ClientID, CertificateID string
 	// Application is the name or the Application ID of the integration record, as the
 	// profile or a person says. RoleID and EntityID are those of the mapping, and KnownBy
 	// says from where; "" if unknown.
@@ -52,23 +55,32 @@ func startAudit(ctx context.Context, job *Job, wanted map[finding.CheckID]bool) 
 		return a
 	}
 	a.integrations = alongside(func() (auditor.List[auditor.Integration], error) { return a.Auditor.Integrations(ctx, "") })
-	a.certificates = alongside(func() ([]mappingRow, error) {
-		clientID := job.Profile.Text(profile.FieldClientID)
-		if clientID == "" {
-			return nil, errors.New("no Client ID")
-		}
-		answer, err := a.Auditor.Certificates(ctx, clientID)
-		if err != nil {
-			return nil, err
-		}
-		var rows []mappingRow
-		if json.Unmarshal(answer.Body, &rows) != nil {
-			return nil, errors.New("not a list of certificates")
-		}
-		return rows, nil
-	})
+	a.certificates = alongside(func() ([]mappingRow, error) { return a.listCertificates(ctx, job.Profile.Text(profile.FieldClientID)) })
 	return a
 }
+
+// listCertificates asks for NetSuite's list of the certificates of a Client ID.
+func (a *audit) listCertificates(ctx context.Context, clientID string) ([]mappingRow, error) {
+	if clientID == "" {
+		return nil, errors.New("no Client ID")
+	}
+	answer, err := a.Auditor.Certificates(ctx, clientID)
+	if err != nil {
+		return nil, err
+	}
+	var rows []mappingRow
+	if json.Unmarshal(answer.Body, &rows) != nil {
+		return nil, errors.New("not a list of certificates")
+	}
+	if clientID != a.ClientID && slices.ContainsFunc(rows, func(r mappingRow) bool { return r.CertificateID == a.CertificateID }) {
+		return nil, errOwnList
+	}
+	return rows, nil
+}
+
+// errOwnList says that NetSuite listed the auditor's certificates instead of those of the
+// Client ID that was asked for: whether it does is not documented.
+var errOwnList = errors.New("the auditor's own certificates")
 
 // alongside runs f now, and returns a function that waits for its result.
 func alongside[T any](f func() (T, error)) func() (T, error) {
@@ -139,7 +151,10 @@ func AuditorTrouble(name string, err error) finding.Finding {
 // notSeen says in a few words why a query has no answer.
 func notSeen(err error) string {
 	var e *auditor.Error
-	if !errors.As(err, &e) {
+	switch {
+	case errors.Is(err, errOwnList):
+		return "NetSuite listed the auditor's own certificates instead"
+	case !errors.As(err, &e):
 		return "no list of certificates came back"
 	}
 	words := map[auditor.Reason]string{
@@ -157,8 +172,9 @@ type ids struct {
 	roleKnown, entityKnown finding.KnownBy
 }
 
-// knownIDs takes the role and the entity from the token, else from what was known before,
-// else from an entry of the trail that is proven to be the request's.
+// knownIDs takes the role and the entity from the token, else from the row of the
+// certificate in NetSuite's list, else from what was known before, else from an entry of the
+// trail that is proven to be the request's.
 func (in *inputs) knownIDs(entry *finding.AuditEntry) ids {
 	var k ids
 	if t, ok := productOf[*netsuite.Token](in, finding.CheckToken); ok {
@@ -175,6 +191,12 @@ func (in *inputs) knownIDs(entry *finding.AuditEntry) ids {
 		}
 	}
 	a := in.job.audit
+	rows, _ := a.certificates()
+	for _, r := range rows {
+		if r.CertificateID == in.job.Profile.Text(profile.FieldCertificateID) {
+			set(r.Role.internalID(), r.Entity.internalID(), finding.KnownByCertificates)
+		}
+	}
 	if a.KnownBy != finding.KnownByProfile {
 		set(a.RoleID, a.EntityID, a.KnownBy)
 	}
@@ -192,21 +214,19 @@ func orEmpty(s *string) string {
 	return *s
 }
 
-// application is the integration record of the profile's Client ID: what the profile says of
-// it, else its name in NetSuite's list of the certificates of that Client ID. It is "" if
-// neither is known.
+// application is the integration record of the profile's Client ID: its name in NetSuite's
+// list of the certificates of that Client ID, else what the profile or a person says of it.
+// It is "" if neither is known.
 func (a *audit) application() (name string, by finding.KnownBy) {
-	if a.Application != "" {
+	rows, _ := a.certificates()
+	several := slices.ContainsFunc(rows, func(r mappingRow) bool { return r.Application.Name != rows[0].Application.Name })
+	switch {
+	case len(rows) > 0 && !several && rows[0].Application.Name != "":
+		return rows[0].Application.Name, finding.KnownByCertificates
+	case a.Application != "":
 		return a.Application, finding.KnownByProfile
 	}
-	rows, _ := a.certificates()
-	for i, r := range rows {
-		if i > 0 && r.Application.Name != name {
-			return "", ""
-		}
-		name = r.Application.Name
-	}
-	return name, finding.KnownByCertificates
+	return "", ""
 }
 
 // applicationName is the name of that record, as an entry of the trail has it.

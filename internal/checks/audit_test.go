@@ -70,12 +70,8 @@ func audited(t *testing.T, s *inside, sent time.Time, change func(*Audit)) *inpu
 	job := &Job{World: host.World{Now: time.Now}, Profile: p, Client: nobody{}, Audit: a}
 	job.audit = &audit{Audit: a,
 		integrations: func() (auditor.List[auditor.Integration], error) { return a.Auditor.Integrations(t.Context(), "") },
-		certificates: func() (rows []mappingRow, err error) {
-			answer, err := a.Auditor.Certificates(t.Context(), strings.Repeat("a", 64))
-			if err == nil {
-				err = json.Unmarshal(answer.Body, &rows)
-			}
-			return rows, err
+		certificates: func() ([]mappingRow, error) {
+			return (&audit{Audit: a}).listCertificates(t.Context(), strings.Repeat("a", 64))
 		}}
 	seen := map[finding.CheckID]*node{}
 	for _, id := range IDs() {
@@ -115,7 +111,8 @@ func TestAuditTrailWaits(t *testing.T) {
 					synctest.Wait()
 				}
 				o := checkAuditTrail(t.Context(), audited(t, s, sent, func(a *Audit) { a.Wait = tt.wait }))
-				if len(o.findings) != 1 || o.findings[0].Code != tt.code || len(s.asked) != tt.asked || time.Since(sent) != tt.took {
+				asked := slices.DeleteFunc(s.asked, func(table string) bool { return table != "LoginAudit" })
+				if len(o.findings) != 1 || o.findings[0].Code != tt.code || len(asked) != tt.asked || time.Since(sent) != tt.took {
 					t.Errorf("%v, asked %v, took %v", o.findings, s.asked, time.Since(sent))
 				}
 			})
@@ -180,7 +177,8 @@ func TestSetup(t *testing.T) {
 		notSeen           []string
 	}{
 		{"all in order", "", "", 0, nil, nil, nil},
-		{"blocked", "integration", `{"id":1,"name":"orders","state":"Blocked"}`, 0, nil, []string{"setup.integration-disabled <nil> true"}, nil},
+		{"blocked, as a person says", "integration", `{"id":1,"name":"orders","state":"Blocked"}`, 0, nil, []string{"setup.integration-disabled <nil> false"}, nil},
+		{"state in another language", "integration", `{"id":1,"name":"Orders","state":"Aktiviert"}`, 0, nil, nil, []string{"integration"}},
 		{"blocked, two of that name", "integration", `{"id":1,"name":"Orders","state":"Blocked"},{"id":2,"name":"Orders","state":"Enabled"}`, 0, nil, nil, []string{"integration"}},
 		{"blocked, not named", "integration", `{"id":1,"name":"Orders","state":"Blocked"}`, 0, func(a *Audit) { a.Application = "" }, nil, []string{"integration"}},
 		{"role inactive", "role", `{"id":1000,"inactive":"T"}`, 0, nil, []string{"setup.role-or-entity-inactive role-inactive true"}, nil},
@@ -188,6 +186,8 @@ func TestSetup(t *testing.T) {
 			[]string{"setup.role-or-entity-inactive role-inactive false"}, nil},
 		{"box not shown", "role", `{"id":1000}`, 0, nil, nil, nil},
 		{"another role's row", "role", `{"id":1001,"inactive":"T"}`, 0, nil, nil, []string{"role"}},
+		{"permission without a key's shape", "rolepermissions", `{"role_id":1000,"permission":"<b>ADMI_LOGIN_OAUTH2","permission_level":4}`, 0, nil, nil, []string{"permissions"}},
+		{"permissions of two roles", "rolepermissions", `{"role_id":1000,"permission":"LIST_EMPLOYEE","permission_level":4},{"role_id":"x1000","permission":"ADMI_LOGIN_OAUTH2","permission_level":4}`, 0, nil, nil, []string{"permissions"}},
 		{"no login permission", "rolepermissions", `{"role_id":1000,"permission":"LIST_EMPLOYEE","permission_level":1}`, 0, nil, []string{"setup.login-permission-missing <nil> true"}, nil},
 		{"login permission of level 0", "rolepermissions", `{"role_id":1000,"permission":"ADMI_LOGIN_OAUTH2","permission_level":0}`, 0, nil, []string{"setup.login-permission-missing <nil> true"}, nil},
 		{"no permissions shown", "rolepermissions", ``, 0, nil, nil, []string{"permissions"}},
@@ -196,6 +196,8 @@ func TestSetup(t *testing.T) {
 		{"entity inactive", "employee", `{"id":7,"inactive":"T","access":"T"}`, 0, nil, []string{"setup.role-or-entity-inactive entity-inactive true"}, nil},
 		{"no access", "employee", `{"id":7,"inactive":"F","access":"F"}`, 0, nil, []string{"setup.role-or-entity-inactive entity-without-access true"}, nil},
 		{"no employee", "employee", ``, 0, nil, nil, []string{"entity"}},
+		{"roles that are no IDs", "employeeroles", `{"entity_id":7,"role_id":"<b>1000"}`, 0, nil, nil, nil},
+		{"roles of another entity", "employeeroles", `{"entity_id":8,"role_id":3}`, 0, nil, nil, nil},
 		{"without the role", "employeeroles", `{"entity_id":7,"role_id":3}`, 0, nil, []string{"setup.role-or-entity-inactive entity-without-role true"}, nil},
 		{"revoked", "certificates", `[{"certificate_id":"` + id + `","revoked":true}]`, 0, nil, []string{"setup.certificate-revoked read-revoked true"}, nil},
 		{"expired", "certificates", `[{"certificate_id":"` + id + `","valid_until":"2020-01-01","revoked":false}]`, 0, nil, []string{"setup.certificate-revoked read-expired true"}, nil},
@@ -231,6 +233,41 @@ func TestSetup(t *testing.T) {
 				if (facts.NotSeen[part] != "") != slices.Contains(tt.notSeen, part) {
 					t.Errorf("not seen: %v, want %v", facts.NotSeen, tt.notSeen)
 				}
+			}
+		})
+	}
+}
+
+// NetSuite's list of the Client ID's certificates says which record, role and entity it is,
+// unless it is the auditor's own.
+func TestSetupOfTheList(t *testing.T) {
+	list := fmt.Sprintf(`[{"certificate_id":%q,"application":{"name":"Invoices"},"role":{"id":1000},"entity":{"id":"7"},"valid_until":"2099-01-01"}]`, strings.Repeat("A", 43))
+	rows := map[string]string{
+		"integration":     `{"id":1,"name":"Orders","state":"Enabled"},{"id":2,"name":"Invoices","state":"Blocked"}`,
+		"rolepermissions": `{"role_id":1000,"permission":"LIST_EMPLOYEE","permission_level":1}`,
+		"employee":        `{"id":7,"inactive":"T","access":"T"}`,
+		"certificates":    list,
+	}
+	for name, tt := range map[string]struct {
+		change func(*Audit)
+		want   []string
+	}{
+		"theirs":        {nil, []string{"setup.integration-disabled", "setup.login-permission-missing", "setup.role-or-entity-inactive"}},
+		"the auditor's": {func(a *Audit) { a.ClientID, a.CertificateID = "another", strings.Repeat("A", 43) }, nil},
+		"of the same record": {func(a *Audit) { a.ClientID, a.CertificateID = strings.Repeat("a", 64), strings.Repeat("A", 43) },
+			[]string{"setup.integration-disabled", "setup.login-permission-missing", "setup.role-or-entity-inactive"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := checkSetup(t.Context(), audited(t, &inside{rows: rows}, time.Now(), tt.change))
+			var got []string
+			for _, f := range o.findings {
+				got = append(got, string(f.Code))
+				if f.Evidence["proven"] != true {
+					t.Errorf("%s is not proven", f.Code)
+				}
+			}
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
 	}

@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/auditor"
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
@@ -50,7 +52,17 @@ func (r mappingRow) facts() finding.MappedCertificate {
 }
 
 type named struct {
-	Name string `json:"name"`
+	// ID is an internal ID: a number, or a text.
+	ID   json.RawMessage `json:"id"`
+	Name string          `json:"name"`
+}
+
+// internalID is the internal ID, "" if there is none.
+func (n named) internalID() string {
+	if id := strings.Trim(string(n.ID), `"`); auditor.IsID(id) {
+		return id
+	}
+	return ""
 }
 
 // activeLimit is how many certificates one integration record may have active

@@ -3,6 +3,7 @@ package checks
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -119,7 +120,14 @@ func (s *seenSetup) facts(a *audit, entry *finding.AuditEntry) finding.SetupFact
 	}
 	s.roleFacts(&f, missing)
 	s.entityFacts(&f, missing)
+	f.OAuth2On = a.ClientID != "" && reached(s.integrationErr)
 	return f
+}
+
+// reached reports whether NetSuite answered a query, or said that it is not allowed.
+func reached(err error) bool {
+	var e *auditor.Error
+	return err == nil || errors.As(err, &e) && e.Reason == auditor.NotVisible
 }
 
 func (s *seenSetup) integrationFacts(f *finding.SetupFacts, a *audit, entry *finding.AuditEntry, missing func(string, error, string)) {
@@ -143,7 +151,7 @@ func (s *seenSetup) integrationFacts(f *finding.SetupFacts, a *audit, entry *fin
 		i := named[0]
 		f.Integration = &finding.AuditedIntegration{ID: i.ID, Name: i.Name, ApplicationID: i.ApplicationID, State: i.State, KnownBy: by}
 		if _, known := i.Enabled(); !known {
-			missing("integration", nil, "its State was not shown")
+			missing("integration", nil, "its State is "+cmp.Or(i.State, "not shown"))
 		}
 	case len(named) > 1:
 		missing("integration", nil, "several records have that name")
@@ -228,8 +236,10 @@ func (in *inputs) judgeSetup(f finding.SetupFacts) []finding.Finding {
 		}
 		out = append(out, found)
 	}
-	if i := f.Integration; i != nil && i.State != "" && !strings.EqualFold(i.State, "Enabled") {
-		add("setup.integration-disabled", true, finding.Evidence{"application": i.Name, "state": i.State})
+	if i := f.Integration; i != nil {
+		if enabled, known := (auditor.Integration{State: i.State}).Enabled(); known && !enabled {
+			add("setup.integration-disabled", i.KnownBy != finding.KnownByProfile, finding.Evidence{"application": i.Name, "state": i.State})
+		}
 	}
 	if r := f.Role; r != nil {
 		ev := func() finding.Evidence {

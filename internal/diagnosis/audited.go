@@ -15,11 +15,26 @@ func (o *observations) recorded() (detail, at string, proven bool) {
 	f, _ := facts[finding.AuditTrailFacts](o, finding.CheckAuditTrail)
 	for i, e := range f.Entries {
 		if e.Detail == nil || i > 0 && *e.Detail != detail {
-			return "", "", false
+			return "", e.At, false
 		}
 		detail, at = *e.Detail, e.At
 	}
 	return detail, at, f.Proven
+}
+
+// withoutDetail are the causes of a refused token request for which Oracle documents no
+// Detail of client credentials.
+var withoutDetail = []finding.Code{"setup.grant-not-enabled", "setup.login-permission-missing"}
+
+// recordedSilently are the causes to look at first if the entry of this very request has no
+// Detail. That is an inference: a cause with a documented Detail may be recorded without it.
+func (o *observations) recordedSilently() []finding.Code {
+	f, _ := facts[finding.AuditTrailFacts](o, finding.CheckAuditTrail)
+	if o.refused == nil || !f.Proven || f.Entries[0].Detail != nil {
+		return nil
+	}
+	set := o.remaining()
+	return slices.DeleteFunc(slices.Clone(withoutDetail), func(code finding.Code) bool { return !slices.Contains(set, code) })
 }
 
 // trailRead reports whether the auditor looked into the Login Audit Trail: then a person
@@ -70,8 +85,8 @@ func (o *observations) meant(l *list, detail string) []finding.Code {
 // record is the one of this request. It returns what they exclude.
 func (o *observations) addRead(l *list) (excluded []finding.RuledOut) {
 	detail, at, proven := o.recorded()
-	read := o.read()
-	if o.context.Foreign || detail == "" && len(read) == 0 {
+	read, silent := o.read(), o.recordedSilently()
+	if o.context.Foreign || detail == "" && len(read) == 0 && len(silent) == 0 {
 		return nil
 	}
 	o.audited = map[finding.Code]bool{}
@@ -113,6 +128,11 @@ func (o *observations) addRead(l *list) (excluded []finding.RuledOut) {
 			sure = finding.Certain
 		}
 		add(sure, f.Code, f.Message+", read by the auditor")
+	}
+	for _, code := range silent {
+		if !l.out[code] && !l.has(finding.Certain) {
+			add(finding.Likely, code, catalog.Because("recorded-silently", finding.Evidence{"at": at}))
+		}
 	}
 	if !decided && detail != "" {
 		for _, code := range meant {
@@ -167,6 +187,21 @@ func (o *observations) recordEnabled() (finding.Evidence, bool) {
 		return finding.Evidence{"application": f.Integration.Name}, true
 	}
 	return nil, f.AllEnabled
+}
+
+// clientIDListed excludes an unknown Client ID, where NetSuite's own list has certificates of it.
+func (o *observations) clientIDListed() (finding.Evidence, bool) {
+	f, _ := facts[finding.SetupFacts](o, finding.CheckSetup)
+	if len(f.Certificates) == 0 {
+		return nil, false
+	}
+	return finding.Evidence{"application": f.Certificates[0].Application}, true
+}
+
+// featureOn excludes that OAUTH 2.0 is off, where the auditor itself uses it.
+func (o *observations) featureOn() (finding.Evidence, bool) {
+	f, _ := facts[finding.SetupFacts](o, finding.CheckSetup)
+	return nil, f.OAuth2On
 }
 
 // loginPermitted excludes a missing login permission, where the auditor saw it in the role

@@ -321,12 +321,20 @@ func (o *observations) addRest(l *list) {
 		_, several := ambiguous(f)
 		switch e, _ := catalog.Said(f.Code, nil); {
 		case l.named[f.Code], suspect, several, f.Severity == finding.Info, f.Code == "clock.unmeasured":
+		case strings.HasPrefix(string(f.Code), "auditor.") && o.anyFailed(): // it is not about the profile
 		case f.Severity == finding.Error, e.Status == finding.Unknown && !f.Accepted:
 			l.add(measured(f), f, f.Message)
 		case slices.Contains(tables().Announces, f.Code) && !o.unreached():
 			l.add(measured(f), f, f.Message)
 		}
 	}
+}
+
+// anyFailed reports whether a check found an error.
+func (o *observations) anyFailed() bool {
+	return slices.ContainsFunc(o.findings, func(f finding.Finding) bool {
+		return f.Severity == finding.Error && !strings.HasPrefix(string(f.Code), "auditor.")
+	})
 }
 
 // narrow applies the Detail that a person read in the Login Audit Trail: it makes the

@@ -214,6 +214,8 @@ func exclusions() []exclusion {
 		{"assertion.scope-unknown", "scope-fits", (*observations).scopeFits, true},
 		{"clock.skewed", "clock-fits", (*observations).clockFits, false},
 		{"setup.integration-disabled", "record-seen-enabled", (*observations).recordEnabled, true},
+		{"setup.integration-unknown", "client-id-seen", (*observations).clientIDListed, true},
+		{"setup.features-disabled", "feature-seen", (*observations).featureOn, true},
 		{"setup.login-permission-missing", "login-permission-seen", (*observations).loginPermitted, true},
 		{"setup.mapping-missing", "row-seen", (*observations).rowListed, true},
 		{"setup.certificate-revoked", "row-seen", (*observations).rowListed, true},

@@ -42,7 +42,10 @@ type AuditEntry struct {
 type SetupFacts struct {
 	Integration *AuditedIntegration `json:"integration"`
 	// AllEnabled says that every integration record of the account was seen, and is Enabled.
-	AllEnabled   bool                `json:"all_enabled"`
+	AllEnabled bool `json:"all_enabled"`
+	// OAuth2On says that the auditor signs in with client credentials and got an answer: the
+	// feature OAUTH 2.0 is on.
+	OAuth2On     bool                `json:"oauth2_on"`
 	Role         *AuditedRole        `json:"role"`
 	Entity       *AuditedEntity      `json:"entity"`
 	Certificates []MappedCertificate `json:"certificates"`

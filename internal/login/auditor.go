@@ -106,6 +106,9 @@ func Audit(ctx context.Context, a *cli.App, w host.World, p *profile.Profile, na
 		audit.Trouble = &f
 		return audit, func() {}, nil
 	}
+	if !own.TBA() {
+		audit.ClientID, audit.CertificateID = own.Text(profile.FieldClientID), own.Text(profile.FieldCertificateID)
+	}
 	var done func()
 	audit.Auditor, done, err = Auditor(ctx, a, w, own)
 	return audit, done, err

@@ -87,12 +87,26 @@ func (v judger) judge(raw string) *judgement {
 	v.judgeAudience(j, token)
 	v.judgeScope(j, token)
 	v.judgeRole(j)
+	j.clientFirst()
 	for _, claim := range []verdict.Habit{verdict.HabitSub, verdict.HabitJTI} {
 		if _, there := token.claims[string(claim)]; there && !v.accepts[claim] {
 			j.refuse("assertion.claim-refused", "claim %s, which this server was told to refuse", claim)
 		}
 	}
 	return j
+}
+
+// clientFirst puts an unknown Client ID before its certificate, which this server finds only
+// with an integration record. Which NetSuite looks for first is a guess.
+func (j *judgement) clientFirst() {
+	at := func(code string) int {
+		return slices.IndexFunc(j.refusals, func(r verdict.Refusal) bool { return r.Code == code })
+	}
+	unknown, missing := at("setup.integration-unknown"), at("setup.mapping-missing")
+	if unknown >= 0 && missing >= 0 && missing < unknown {
+		r := j.refusals[unknown]
+		j.refusals = slices.Insert(slices.Delete(j.refusals, unknown, unknown+1), missing, r)
+	}
 }
 
 func (v judger) judgeHeader(j *judgement, token *jws) {

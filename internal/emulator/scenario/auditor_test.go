@@ -66,7 +66,7 @@ func TestEveryCauseIsSeenFromInside(t *testing.T) {
 		"mapping-missing":          {"MissingKey", integrationQuery, `[{"links":[],"name":"nsauth demo","state":"Enabled"},{"links":[],"name":"nsauth auditor","state":"Enabled"}]`},
 		"mapping-revoked":          {"MissingKey", roleQuery, `[{"isinactive":"F","links":[]}]`},
 		"integration-disabled":     {"IntegrationBlocked", integrationQuery, `[{"links":[],"name":"nsauth demo","state":"Blocked"},{"links":[],"name":"nsauth auditor","state":"Enabled"}]`},
-		"integration-unknown":      {"MissingKey", integrationQuery, `[{"links":[],"name":"nsauth auditor","state":"Enabled"}]`},
+		"integration-unknown":      {"UnknownIntegration", integrationQuery, `[{"links":[],"name":"nsauth auditor","state":"Enabled"}]`},
 		"grant-not-enabled":        {"none", integrationQuery, `[{"links":[],"name":"nsauth demo","state":"Enabled"},{"links":[],"name":"nsauth auditor","state":"Enabled"}]`},
 		"scope-not-enabled":        {"ScopeMismatched", roleQuery, `[{"isinactive":"F","links":[]}]`},
 		"features-disabled":        {"FeatureDisabled", roleQuery, `[{"isinactive":"F","links":[]}]`},

@@ -191,6 +191,8 @@ type Expect struct {
 	Causes  []string `yaml:"causes"`
 	// CauseSet is a set of causes in data/cause-sets.yaml; Causes follow it.
 	CauseSet string `yaml:"cause_set"`
+	// Auditor is the first cause with an auditor, as "CONFIDENCE CODE".
+	Auditor string `yaml:"auditor"`
 }
 
 const (

@@ -55,13 +55,13 @@ func TestScenarios(t *testing.T) {
 		"clock-three-minutes-ahead": "assertion.issued-in-future",
 
 		"mapping-missing": "setup.mapping-missing", "mapping-revoked": "setup.certificate-revoked", "mapping-expired": "certificate.expired",
-		"integration-disabled": "setup.integration-disabled", "clock-behind-and-record-blocked": "setup.integration-disabled", "integration-unknown": "setup.mapping-missing",
+		"integration-disabled": "setup.integration-disabled", "audit-grant-recorded": "setup.grant-not-enabled", "clock-behind-and-record-blocked": "setup.integration-disabled", "integration-unknown": "setup.integration-unknown",
 		"grant-not-enabled": "setup.grant-not-enabled", "scope-not-enabled": "setup.scope-not-enabled",
 		"features-disabled": "setup.features-disabled", "entity-inactive": "setup.role-or-entity-inactive",
 		"login-permission-missing": "setup.login-permission-missing", "sandbox-refreshed": "setup.mapping-missing",
 		"no-certificate-file": "setup.mapping-missing",
 
-		"invalid-client": "setup.mapping-missing", "invalid-grant": "setup.role-or-entity-inactive",
+		"invalid-client": "setup.integration-unknown", "invalid-grant": "setup.role-or-entity-inactive",
 		"invalid-scope": "setup.scope-not-enabled", "unauthorized-client": "setup.integration-disabled",
 		"unsupported-grant-type": "fault canned-answer", "invalid-request": "fault canned-answer", "token-rate-limited": "fault rate-limited",
 		"token-unavailable": "fault canned-answer", "token-web-page": "fault html", "token-redirected": "fault redirect",

@@ -118,7 +118,7 @@ func rawAnswer(t *testing.T, c *standIn, url, body string) string {
 func TestSetupBytes(t *testing.T) {
 	details := map[Change]string{
 		"setup.mapping-missing": "MissingKey", "setup.certificate-revoked": "MissingKey", "setup.integration-disabled": "IntegrationBlocked",
-		"setup.integration-unknown": "MissingKey", "setup.grant-not-enabled": "", "setup.scope-not-enabled": "ScopeMismatched", "setup.features-disabled": "FeatureDisabled",
+		"setup.integration-unknown": "UnknownIntegration", "setup.grant-not-enabled": "", "setup.scope-not-enabled": "ScopeMismatched", "setup.features-disabled": "FeatureDisabled",
 		"setup.role-or-entity-inactive": "EntityOrRoleDisabled", "setup.login-permission-missing": "", "setup.sandbox-refreshed": "MissingKey",
 	}
 	var first emulatortest.Response
@@ -141,7 +141,7 @@ func TestSetupBytes(t *testing.T) {
 		if got := c.AuditTrail(); len(got) != 1 || got[0].Detail != detail {
 			t.Errorf("%s: audit trail %+v, want %q", change, got, detail)
 		}
-		if code := c.last().Refusals[0].Code; code != string(change) && change != "setup.sandbox-refreshed" && change != "setup.integration-unknown" {
+		if code := c.last().Refusals[0].Code; code != string(change) && change != "setup.sandbox-refreshed" {
 			t.Errorf("%s: verdict %s", change, code)
 		}
 	}
