@@ -168,7 +168,7 @@ func box(s string) *bool {
 func (a *Auditor) Certificates(ctx context.Context, clientID string) (*netsuite.Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, Limit)
 	defer cancel()
-	answer, err := a.caller.Do(ctx, netsuite.Request{Method: http.MethodGet, URL: a.account.CertificatesURL(clientID),
+	answer, err := a.do(ctx, netsuite.Request{Method: http.MethodGet, URL: a.account.CertificatesURL(clientID),
 		Header: http.Header{"Accept": {"application/json"}}})
 	if err != nil {
 		return nil, failed(Query{Name: "certificates", Shows: "the certificates of the Client ID"}, err)

@@ -22,6 +22,9 @@ const (
 	MaxRows = 200
 	// Limit is the time for the answer.
 	Limit = 10 * time.Second
+	// AtOnce is how many requests are on the way at once. NetSuite limits those of an
+	// account, and its integrations need them.
+	AtOnce = 5
 	// maxCell is the length of a cell, in characters. More is cut.
 	maxCell = 500
 )
@@ -38,6 +41,7 @@ type Auditor struct {
 	caller  Caller
 	account nsid.Account
 	observe func(Asked)
+	room    chan struct{} // as many as AtOnce
 }
 
 // Asked is a query that was sent, and how it ended.
@@ -54,7 +58,7 @@ func New(account nsid.Account, caller Caller, observe func(Asked)) *Auditor {
 	if observe == nil {
 		observe = func(Asked) {}
 	}
-	return &Auditor{caller, account, observe}
+	return &Auditor{caller, account, observe, make(chan struct{}, AtOnce)}
 }
 
 // Reason is why something was not seen.
@@ -144,7 +148,7 @@ func (a *Auditor) send(ctx context.Context, q Query, sql string) (Rows, error) {
 	if err != nil {
 		return Rows{}, failed(q, err)
 	}
-	answer, err := a.caller.Do(ctx, netsuite.Request{Method: http.MethodPost,
+	answer, err := a.do(ctx, netsuite.Request{Method: http.MethodPost,
 		URL:    a.account.RESTURL() + queryPath + strconv.Itoa(MaxRows),
 		Header: http.Header{"Accept": {"application/json"}, "Content-Type": {"application/json"}, "Prefer": {"transient"}},
 		Body:   body})
@@ -157,6 +161,17 @@ func (a *Auditor) send(ctx context.Context, q Query, sql string) (Rows, error) {
 	}
 	rows.Sent, rows.Received = answer.Sent, answer.Received
 	return rows, nil
+}
+
+// do sends a request as soon as there is room for it.
+func (a *Auditor) do(ctx context.Context, r netsuite.Request) (*netsuite.Answer, error) {
+	select {
+	case a.room <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	defer func() { <-a.room }()
+	return a.caller.Do(ctx, r)
 }
 
 // Try sends a query with harmless values, to see whether the auditor may read what it reads.

@@ -8,7 +8,10 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 	"unicode/utf8"
 
@@ -198,6 +201,33 @@ func FuzzRows(f *testing.F) {
 					t.Errorf("%q", v)
 				}
 			}
+		}
+	})
+}
+
+// An auditor leaves room for the integrations of the account.
+func TestAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var now, most atomic.Int32
+		a := with(t, func(string) (int, string) {
+			for n := now.Add(1); n > most.Load(); {
+				most.Store(n)
+			}
+			time.Sleep(time.Second)
+			now.Add(-1)
+			return 200, page()
+		})
+		var all sync.WaitGroup
+		for range 3 * AtOnce {
+			all.Go(func() {
+				if _, err := a.Roles(t.Context(), ""); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if most.Load() != AtOnce {
+			t.Errorf("%d at once", most.Load())
 		}
 	})
 }

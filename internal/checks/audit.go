@@ -23,6 +23,8 @@ type Audit struct {
 	// Auditor asks the account; nil if Trouble says why it cannot.
 	Auditor *auditor.Auditor
 	Trouble *finding.Finding
+	// Connect begins the connections for what a run asks of a Client ID; nil does nothing.
+	Connect func(ctx context.Context, clientID string)
 	// ClientID and CertificateID are those of its client credentials; "" if it has none.
 	ClientID, CertificateID string
 	// Application is the name or the Application ID of the integration record, as the
@@ -42,10 +44,11 @@ type audit struct {
 	*Audit
 	integrations func() (auditor.List[auditor.Integration], error)
 	certificates func() ([]mappingRow, error)
+	owner        func() (owner, error) // of the ids that are known without the token and the trail
 }
 
-// startAudit begins what depends on no other check: the integration records and the
-// certificates of the profile's Client ID.
+// startAudit begins what depends on no other check: the integration records, the
+// certificates of the profile's Client ID, and the role and entity that these name.
 func startAudit(ctx context.Context, job *Job, wanted map[finding.CheckID]bool) *audit {
 	if job.Audit == nil {
 		return nil
@@ -54,8 +57,17 @@ func startAudit(ctx context.Context, job *Job, wanted map[finding.CheckID]bool) 
 	if a.Auditor == nil || job.Select.Offline || !wanted[finding.CheckAuditTrail] && !wanted[finding.CheckSetup] {
 		return a
 	}
+	clientID, certificateID := job.Profile.Text(profile.FieldClientID), job.Profile.Text(profile.FieldCertificateID)
+	if a.Connect != nil {
+		a.Connect(ctx, clientID)
+	}
 	a.integrations = alongside(func() (auditor.List[auditor.Integration], error) { return a.Auditor.Integrations(ctx, "") })
-	a.certificates = alongside(func() ([]mappingRow, error) { return a.listCertificates(ctx, job.Profile.Text(profile.FieldClientID)) })
+	a.certificates = alongside(func() ([]mappingRow, error) { return a.listCertificates(ctx, clientID) })
+	a.owner = alongside(func() (owner, error) {
+		known := a.idsBefore(ids{}, certificateID)
+		known.set(a.RoleID, a.EntityID, a.KnownBy)
+		return readOwner(ctx, a.Auditor, known.role, known.entity), nil
+	})
 	return a
 }
 
@@ -182,28 +194,37 @@ func (in *inputs) knownIDs(entry *finding.AuditEntry) ids {
 			k = ids{a.RoleID, a.EntityID, finding.KnownByToken, finding.KnownByToken}
 		}
 	}
-	set := func(role, entity string, by finding.KnownBy) {
-		if k.role == "" && auditor.IsID(role) {
-			k.role, k.roleKnown = role, by
-		}
-		if k.entity == "" && auditor.IsID(entity) {
-			k.entity, k.entityKnown = entity, by
-		}
-	}
 	a := in.job.audit
+	k = a.idsBefore(k, in.job.Profile.Text(profile.FieldCertificateID))
+	if entry != nil {
+		k.set(orEmpty(entry.Role), orEmpty(entry.User), finding.KnownByTrail)
+	}
+	k.set(a.RoleID, a.EntityID, a.KnownBy)
+	return k
+}
+
+// set adds a role and an entity, unless they are known.
+func (k *ids) set(role, entity string, by finding.KnownBy) {
+	if k.role == "" && auditor.IsID(role) {
+		k.role, k.roleKnown = role, by
+	}
+	if k.entity == "" && auditor.IsID(entity) {
+		k.entity, k.entityKnown = entity, by
+	}
+}
+
+// idsBefore adds what is known before the request: by NetSuite's list, else by the last
+// good run.
+func (a *audit) idsBefore(k ids, certificateID string) ids {
 	rows, _ := a.certificates()
 	for _, r := range rows {
-		if r.CertificateID == in.job.Profile.Text(profile.FieldCertificateID) {
-			set(r.Role.internalID(), r.Entity.internalID(), finding.KnownByCertificates)
+		if r.CertificateID == certificateID {
+			k.set(r.Role.internalID(), r.Entity.internalID(), finding.KnownByCertificates)
 		}
 	}
 	if a.KnownBy != finding.KnownByProfile {
-		set(a.RoleID, a.EntityID, a.KnownBy)
+		k.set(a.RoleID, a.EntityID, a.KnownBy)
 	}
-	if entry != nil {
-		set(orEmpty(entry.Role), orEmpty(entry.User), finding.KnownByTrail)
-	}
-	set(a.RoleID, a.EntityID, a.KnownBy)
 	return k
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,6 +25,7 @@ type inside struct {
 	rows   map[string]string
 	status map[string]int
 	asked  []string
+	mu     sync.Mutex
 }
 
 func (s *inside) Do(_ context.Context, r netsuite.Request) (*netsuite.Answer, error) {
@@ -34,6 +36,8 @@ func (s *inside) Do(_ context.Context, r netsuite.Request) (*netsuite.Answer, er
 		_, after, _ := strings.Cut(q.Q, " FROM ")
 		table = strings.Fields(after)[0]
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.asked = append(s.asked, table)
 	status, body := http.StatusOK, s.rows[table]
 	if v := s.status[table]; v != 0 {
@@ -73,6 +77,7 @@ func audited(t *testing.T, s *inside, sent time.Time, change func(*Audit)) *inpu
 		certificates: func() ([]mappingRow, error) {
 			return (&audit{Audit: a}).listCertificates(t.Context(), strings.Repeat("a", 64))
 		}}
+	job.audit.owner = func() (owner, error) { return owner{}, nil }
 	seen := map[finding.CheckID]*node{}
 	for _, id := range IDs() {
 		seen[id] = &node{}
@@ -96,17 +101,21 @@ func TestAuditTrailWaits(t *testing.T) {
 		asked int
 		took  time.Duration
 	}{
-		{"at once", false, 0, "audit-trail.entry", 1, 0},
-		{"after two seconds", true, time.Second, "audit-trail.entry", 2, 2 * time.Second},
-		{"after seven seconds", true, 6 * time.Second, "audit-trail.entry", 3, 7 * time.Second},
-		{"never", true, time.Hour, "audit-trail.no-entry", 4, 7 * time.Second}, // and once more, far back
+		{"at once", false, 0, "audit-trail.entry", 2, 0},
+		{"after two seconds", true, time.Second, "audit-trail.entry", 3, 2 * time.Second},
+		{"after seven seconds", true, 6 * time.Second, "audit-trail.entry", 4, 7 * time.Second},
+		{"never", true, time.Hour, "audit-trail.no-entry", 5, 7 * time.Second}, // and twice far back
 		{"late, not waited for", false, time.Second, "audit-trail.no-entry", 2, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				sent := time.Now()
 				s := &inside{rows: map[string]string{}}
-				time.AfterFunc(tt.late, func() { s.rows["LoginAudit"] = trailRow(sent.Add(time.Second), `,"application":"Orders"`) })
+				time.AfterFunc(tt.late, func() {
+					s.mu.Lock()
+					defer s.mu.Unlock()
+					s.rows["LoginAudit"] = trailRow(sent.Add(time.Second), `,"application":"Orders"`)
+				})
 				if tt.late == 0 {
 					synctest.Wait()
 				}

@@ -23,6 +23,12 @@ func checkAuditTrail(ctx context.Context, in *inputs) outcome {
 		return outcome{summary: "no request was refused"}
 	}
 	a, now := in.job.audit, in.job.World.Now
+	near := func() (auditor.Trail, error) {
+		return a.Auditor.Trail(ctx, now().Sub(request.at)+auditor.Before+time.Minute)
+	}
+	far := func() (auditor.Trail, error) { return a.Auditor.Trail(ctx, farBack) }
+	// Asked at once, before the name of the application is known: a round trip less each.
+	first, last := alongside(near), alongside(far)
 	known := auditor.Known{Sent: request.at, Path: request.path, Failed: true, Application: a.applicationName()}
 	if a.KnownBy != "" {
 		known.RoleID, known.EntityID = a.RoleID, a.EntityID
@@ -39,7 +45,11 @@ func checkAuditTrail(ctx context.Context, in *inputs) outcome {
 		if !sleep(ctx, wait) {
 			break
 		}
-		trail, err := a.Auditor.Trail(ctx, now().Sub(request.at)+auditor.Before+time.Minute)
+		trail, err := first()
+		first = near
+		if wait > 0 {
+			last = far // again, because it may be there by now
+		}
 		if err != nil {
 			reason := notSeen(err)
 			facts.NotSeen = &reason
@@ -51,7 +61,7 @@ func checkAuditTrail(ctx context.Context, in *inputs) outcome {
 		}
 	}
 	if len(found) == 0 {
-		if trail, err := a.Auditor.Trail(ctx, farBack); err == nil {
+		if trail, err := last(); err == nil {
 			found, proven = trail.Match(known)
 			facts.Complete = facts.Complete && (trail.Complete || len(found) > 0)
 		}

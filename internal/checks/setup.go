@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nsauth/nsauth/internal/auditor"
@@ -26,16 +27,23 @@ const (
 // relevantPermissions are the permissions that the facts show.
 var relevantPermissions = []string{permissionLogin, permissionREST, permissionWorkbook, "ADMI_LOGIN_OAUTH"}
 
+// owner is what the auditor saw of a role and an entity.
+type owner struct {
+	roleID, entityID                                       string
+	roles                                                  auditor.List[auditor.Role]
+	permissions                                            auditor.List[auditor.Permission]
+	employees                                              auditor.List[auditor.Employee]
+	employeeRoles                                          auditor.List[string]
+	roleErr, permissionsErr, employeeErr, employeeRolesErr error
+}
+
 // seenSetup is what the auditor saw of the account.
 type seenSetup struct {
 	ids
-	integrations                                                                            auditor.List[auditor.Integration]
-	certificates                                                                            []mappingRow
-	roles                                                                                   auditor.List[auditor.Role]
-	permissions                                                                             auditor.List[auditor.Permission]
-	employees                                                                               auditor.List[auditor.Employee]
-	employeeRoles                                                                           auditor.List[string]
-	integrationErr, certificatesErr, roleErr, permissionsErr, employeeErr, employeeRolesErr error
+	owner
+	integrations                    auditor.List[auditor.Integration]
+	certificates                    []mappingRow
+	integrationErr, certificatesErr error
 }
 
 func checkSetup(ctx context.Context, in *inputs) outcome {
@@ -64,22 +72,28 @@ func checkSetup(ctx context.Context, in *inputs) outcome {
 
 // read asks for what is not asked yet, at the same time.
 func (s *seenSetup) read(ctx context.Context, a *audit) {
-	var waits []func()
-	if s.role != "" {
-		role := alongside(func() (auditor.List[auditor.Role], error) { return a.Auditor.Roles(ctx, s.role) })
-		permissions := alongside(func() (auditor.List[auditor.Permission], error) { return a.Auditor.Permissions(ctx, s.role) })
-		waits = append(waits, func() { s.roles, s.roleErr = role() }, func() { s.permissions, s.permissionsErr = permissions() })
-	}
-	if s.entity != "" {
-		employee := alongside(func() (auditor.List[auditor.Employee], error) { return a.Auditor.Employees(ctx, s.entity) })
-		roles := alongside(func() (auditor.List[string], error) { return a.Auditor.EmployeeRoles(ctx, s.entity) })
-		waits = append(waits, func() { s.employees, s.employeeErr = employee() }, func() { s.employeeRoles, s.employeeRolesErr = roles() })
-	}
-	for _, wait := range waits {
-		wait()
+	s.owner, _ = a.owner()
+	if s.roleID != s.role || s.entityID != s.entity {
+		s.owner = readOwner(ctx, a.Auditor, s.role, s.entity)
 	}
 	s.integrations, s.integrationErr = a.integrations()
 	s.certificates, s.certificatesErr = a.certificates()
+}
+
+// readOwner asks for a role and an entity, at the same time; not for one that is "".
+func readOwner(ctx context.Context, a *auditor.Auditor, roleID, entityID string) owner {
+	o := owner{roleID: roleID, entityID: entityID}
+	var asking sync.WaitGroup
+	if roleID != "" {
+		asking.Go(func() { o.roles, o.roleErr = a.Roles(ctx, roleID) })
+		asking.Go(func() { o.permissions, o.permissionsErr = a.Permissions(ctx, roleID) })
+	}
+	if entityID != "" {
+		asking.Go(func() { o.employees, o.employeeErr = a.Employees(ctx, entityID) })
+		asking.Go(func() { o.employeeRoles, o.employeeRolesErr = a.EmployeeRoles(ctx, entityID) })
+	}
+	asking.Wait()
+	return o
 }
 
 // trouble is the first error if nothing at all could be read. A certificates list that

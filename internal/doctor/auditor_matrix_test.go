@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -102,6 +103,9 @@ func inspector(t testing.TB, w host.World, p *profile.Profile, name string) (*ch
 			ConsumerKey: own.Text(profile.FieldConsumerKey), ConsumerSecret: secretIn(t, own.Text(profile.FieldConsumerSecret)),
 			TokenID: own.Text(profile.FieldTokenID), TokenSecret: secretIn(t, own.Text(profile.FieldTokenSecret))}, netsuite.Retry{})
 	} else {
+		a.Connect = func(ctx context.Context, clientID string) {
+			client.Preconnect(ctx, own.Account.CertificatesURL(clientID))
+		}
 		a.ClientID, a.CertificateID = own.Text(profile.FieldClientID), own.Text(profile.FieldCertificateID)
 		var source *netsuite.TokenSource
 		source, err = client.TokenSource(netsuite.Credentials{ClientID: own.Text(profile.FieldClientID), CertificateID: own.Text(profile.FieldCertificateID),

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/auditor"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
 )
@@ -25,18 +26,7 @@ const fewest = 4
 // everything else.
 func BenchmarkLatency(b *testing.B) {
 	_, server, p := actOut(b, "administrator-role", nil)
-	relay := relayTo(b, server.Addr())
-	w := host.World{
-		Now:        time.Now,
-		LookupEnv:  func(string) (string, bool) { return "", false },
-		LookupHost: func(context.Context, string) ([]string, error) { return []string{"127.0.0.1"}, nil },
-		Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-			if network == "udp" {
-				return nil, errors.ErrUnsupported
-			}
-			return new(net.Dialer).DialContext(ctx, network, relay)
-		},
-	}
+	w := far(b, server.Addr())
 	took, fastest := time.Duration(0), time.Hour
 	for b.Loop() {
 		started := time.Now()
@@ -50,6 +40,63 @@ func BenchmarkLatency(b *testing.B) {
 	b.ReportMetric(trips, "roundtrips")
 	b.ReportMetric(trips/fewest, "x/fewest")
 	b.ReportMetric(float64(fastest)/float64(roundTrip), "roundtrips-fastest") // without what else the machine does
+}
+
+// BenchmarkAuditor measures what an auditor adds to a run whose token request is refused, in
+// round trips of 80 ms. The goal is two at most.
+func BenchmarkAuditor(b *testing.B) {
+	without := 0.0
+	for _, bm := range []struct{ name, scenario, auditor string }{
+		{"none", "integration-disabled", ""},
+		{"m2m", "integration-disabled", "auditor"},
+		{"tba", "integration-disabled", "auditor-tba"},
+		{"m2m-no-entry", "audit-no-entry", "auditor"},
+		{"tba-role-from-the-trail", "entity-inactive", "auditor-tba"},
+	} {
+		b.Run(bm.name, func(b *testing.B) {
+			_, server, p := actOut(b, bm.scenario, nil)
+			w := far(b, server.Addr())
+			took, runs := time.Duration(0), 0
+			for b.Loop() {
+				r, done := Request{Command: "doctor", Pair: pairOf(p)}, func() {}
+				if bm.auditor != "" {
+					r.Audit, done = inspector(b, w, p, bm.auditor)
+					r.Audit.Application = "nsauth demo"
+				}
+				started := time.Now()
+				report, err := Examine(b.Context(), w, p, r)
+				took, runs = took+time.Since(started), runs+1
+				done()
+				if err != nil || report.ExitCode != finding.ExitFail || bm.auditor != "" && report.Diagnosis.Causes[0].Confidence == finding.Possible {
+					b.Fatalf("%v, %v", err, report)
+				}
+				time.Sleep(auditor.Before + time.Second) // else two entries may be of the next request
+			}
+			trips := float64(took) / float64(runs) / float64(roundTrip)
+			if bm.auditor == "" {
+				without = trips
+			}
+			b.ReportMetric(trips, "roundtrips")
+			b.ReportMetric(trips-without, "added")
+			b.ReportMetric(trips/without, "x/without")
+		})
+	}
+}
+
+// far is a world where every connection ends at the server, a round trip of 80 ms away.
+func far(tb testing.TB, server string) host.World {
+	relay := relayTo(tb, server)
+	return host.World{
+		Now:        time.Now,
+		LookupEnv:  func(string) (string, bool) { return "", false },
+		LookupHost: func(context.Context, string) ([]string, error) { return []string{"127.0.0.1"}, nil },
+		Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			if network == "udp" {
+				return nil, errors.ErrUnsupported
+			}
+			return new(net.Dialer).DialContext(ctx, network, relay)
+		},
+	}
 }
 
 // relayTo starts a relay that delays what it passes on by half a round trip each way. It

@@ -62,12 +62,18 @@ func Auditor(ctx context.Context, a *cli.App, w host.World, p *profile.Profile) 
 	if err != nil {
 		return nil, nil, err
 	}
+	au, err := auditorOf(ctx, a, client, p)
+	return au, client.CloseIdle, err
+}
+
+// auditorOf makes an auditor that uses client, which it closes if it cannot be made.
+func auditorOf(ctx context.Context, a *cli.App, client *netsuite.Client, p *profile.Profile) (*auditor.Auditor, error) {
 	session, err := auditorSession(ctx, a, client, p)
 	if err != nil {
 		client.CloseIdle()
-		return nil, nil, err
+		return nil, err
 	}
-	return auditor.New(p.Account, session, tellQuery(a)), client.CloseIdle, nil
+	return auditor.New(p.Account, session, tellQuery(a)), nil
 }
 
 func auditorSession(ctx context.Context, a *cli.App, client *netsuite.Client, p *profile.Profile) (*netsuite.Session, error) {
@@ -109,9 +115,17 @@ func Audit(ctx context.Context, a *cli.App, w host.World, p *profile.Profile, na
 	if !own.TBA() {
 		audit.ClientID, audit.CertificateID = own.Text(profile.FieldClientID), own.Text(profile.FieldCertificateID)
 	}
-	var done func()
-	audit.Auditor, done, err = Auditor(ctx, a, w, own)
-	return audit, done, err
+	client, err := host.Connect(w, own)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !own.TBA() { // which cannot list certificates
+		audit.Connect = func(ctx context.Context, clientID string) {
+			client.Preconnect(ctx, own.Account.CertificatesURL(clientID))
+		}
+	}
+	audit.Auditor, err = auditorOf(ctx, a, client, own)
+	return audit, client.CloseIdle, err
 }
 
 // tellQuery prints each query of an auditor with -v.
