@@ -411,3 +411,24 @@ func imports(t *testing.T, pkg string) []string {
 	}
 	return paths
 }
+
+// Files are created by atomicfile alone, which makes those that only their owner can read,
+// on Windows too. The generator of the pages makes public ones.
+func TestD7OnePackageCreatesFiles(t *testing.T) {
+	creates := regexp.MustCompile(`\bos\.(WriteFile|Create|CreateTemp|O_CREATE)\b`)
+	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
+		folder := filepath.ToSlash(filepath.Dir(name))
+		if err != nil || d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") ||
+			folder == "internal/atomicfile" || folder == "internal/gendocs" || strings.HasPrefix(folder, "internal/testkit") || strings.HasPrefix(folder, "tools") {
+			return err
+		}
+		data, err := os.ReadFile(name)
+		if found := creates.Find(data); found != nil {
+			t.Errorf("%s: %s", name, found)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -208,7 +208,12 @@ func TestTBAProfileOnTheCommandLine(t *testing.T) {
 			t.Errorf("%q: exit %d\n%s", args, r.code, r.stderr)
 		}
 	}
-	r := nsauth(t, setup{dir: l.dir}, "profile", "list", "--config", "config.yaml")
+	// A variable fills what the named profile leaves out, as with every setting; it is named.
+	r := nsauth(t, setup{dir: l.dir, env: map[string]string{"NSAUTH_AUTH": "tba"}}, "doctor", "two", "--config", "config.yaml")
+	if r.code != 2 || !strings.Contains(r.stderr, "NSAUTH_AUTH sets auth to tba") {
+		t.Errorf("exit %d\n%s", r.code, r.stderr)
+	}
+	r = nsauth(t, setup{dir: l.dir}, "profile", "list", "--config", "config.yaml")
 	if r.stdout != "old  "+labAccount+"  default, TBA\ntwo  "+labAccount+"\n" {
 		t.Errorf("%q", r.stdout)
 	}

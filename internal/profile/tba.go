@@ -24,6 +24,15 @@ func (p *Profile) Auth() string {
 // TBA reports whether the profile signs its requests with a TBA token.
 func (p *Profile) TBA() bool { return p.Text(FieldAuth) == AuthTBA }
 
+// WhyTBA says where auth: tba of the profile comes from.
+func (p *Profile) WhyTBA() string {
+	v, _ := p.Get(FieldAuth)
+	if kind := v.Source.Kind; kind == SourceProfile || kind == SourceDefaultProfile {
+		return "the profile has auth: tba"
+	}
+	return v.Source.String() + " sets auth to tba"
+}
+
 // tbaSettings are required for TBA, each with the setting that can replace it.
 var tbaSettings = [][2]Field{{FieldAccount}, {FieldConsumerKey}, {FieldConsumerSecret, FieldConsumerSecretCommand},
 	{FieldTokenID}, {FieldTokenSecret, FieldTokenSecretCommand}}

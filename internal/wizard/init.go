@@ -161,7 +161,7 @@ func (i *initiation) know() (err error) {
 		}
 	}
 	if i.known, err = profile.Resolve(in); err == nil && i.known.TBA() {
-		return cli.Fail(finding.UsageConfig, "the profile has auth: tba; profile init makes profiles for OAuth 2.0 client credentials",
+		return cli.Fail(finding.UsageConfig, i.known.WhyTBA()+"; profile init makes profiles for OAuth 2.0 client credentials",
 			"give another name, or edit the file: nsauth help config lists the settings")
 	}
 	return err
