@@ -37,13 +37,14 @@ func contradiction(results []finding.Result, d *finding.Diagnosis) string {
 	named := func(code finding.Code) bool { return slices.Contains(detail.Codes, code) }
 	switch {
 	case !known:
-		return "NetSuite recorded the Detail " + name + " for this request, read by the auditor. Oracle does not document it, so it names no cause."
+		return finding.NoteRecorded + "the Detail " + name + " for this request, read by the auditor. Oracle does not document it, so it names no cause."
 	case slices.ContainsFunc(d.Causes, func(c finding.Cause) bool { return named(c.Code) }):
 		return ""
 	}
-	said := "NetSuite recorded " + name + " for this request, read by the auditor: " + detail.Means + "."
+	said := finding.NoteRecorded + name + " for this request"
 	if i := slices.IndexFunc(d.RuledOut, func(r finding.RuledOut) bool { return named(r.Code) }); i >= 0 {
-		said += " But nsauth found: " + d.RuledOut[i].Because + "."
+		said += ", but nsauth found: " + d.RuledOut[i].Because
 	}
-	return said + " The two contradict each other: the request may have been changed on its way, or the entry is of another request."
+	return said + ". The two contradict each other: the request may have been changed on its way, or the entry is of another request. " +
+		name + ", read by the auditor, means: " + detail.Means + "."
 }

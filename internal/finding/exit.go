@@ -15,6 +15,10 @@ const (
 // NoteUnjudged begins the note of a report about a check that had to judge and did not.
 const NoteUnjudged = "The check "
 
+// NoteRecorded begins the note of a report about an entry of the Login Audit Trail that
+// explains nothing, or contradicts what was measured.
+const NoteRecorded = "NetSuite recorded "
+
 // Demand is what a run has to satisfy beyond "no check failed".
 type Demand struct {
 	// Required lists checks whose status unknown makes the run inconclusive.

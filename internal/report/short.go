@@ -309,8 +309,8 @@ func (t *textReport) closing(p plan, d detail) {
 	t.gap()
 	t.failure()
 	inconclusive := t.r.Outcome == finding.OutcomeInconclusive // a note may say why
-	if t.r.Outcome != finding.OutcomeFail && (inconclusive || !t.quiet) {
-		for _, note := range t.r.Notes {
+	for _, note := range t.r.Notes {
+		if t.r.Outcome != finding.OutcomeFail && (inconclusive || !t.quiet) || strings.HasPrefix(note, finding.NoteRecorded) {
 			t.rowsOf(d.notes, 0, nil, 2, span{note, plain})
 		}
 	}
