@@ -118,3 +118,14 @@ func TestAuditedSetSaysWhatWasNotSeen(t *testing.T) {
 		t.Errorf("next: %+v", d.Next)
 	}
 }
+
+// The row of another certificate says nothing about the mapping of this one.
+func TestAnotherCertificatesRow(t *testing.T) {
+	d := diagnosis.Diagnose(append(refused("token.server-error"),
+		setup(finding.SetupFacts{Certificates: []finding.MappedCertificate{{CertificateID: "another", ValidUntil: "2099-01-01"}}})), diagnosis.Context{Outcome: finding.OutcomeFail})
+	for _, r := range d.RuledOut {
+		if r.Code == "setup.certificate-revoked" || r.Code == "setup.mapping-missing" {
+			t.Errorf("%s: %s", r.Code, r.Because)
+		}
+	}
+}
