@@ -163,10 +163,12 @@ func (k *keyboard) enter() error {
 	k.own.Iflag &^= unix.INLCR | unix.IGNCR
 	k.own.Iflag |= unix.ICRNL
 	k.own.Cc[unix.VMIN], k.own.Cc[unix.VTIME] = 1, 0
+	k.before, k.unwatch = before, k.watch() // first, so that no signal finds a changed terminal
 	if err := k.set(); err != nil {
+		k.before = nil
+		k.unwatch()
 		return err
 	}
-	k.before, k.unwatch = before, k.watch()
 	return nil
 }
 
