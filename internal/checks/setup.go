@@ -242,61 +242,74 @@ func (s *seenSetup) entityFacts(f *finding.SetupFacts, missing func(string, erro
 // known for sure that the role, entity or record is the one of the request.
 func (in *inputs) judgeSetup(f finding.SetupFacts) []finding.Finding {
 	var out []finding.Finding
-	add := func(code finding.Code, proven bool, ev finding.Evidence) {
+	add := addSetup(func(code finding.Code, proven bool, ev finding.Evidence) {
 		ev["read_by"], ev["proven"] = string(finding.ReadByAuditor), proven
 		found := catalog.New(code, ev)
 		if !proven {
 			found = found.With(finding.Warning)
 		}
 		out = append(out, found)
-	}
+	})
 	if i := f.Integration; i != nil {
 		if enabled, known := (auditor.Integration{State: i.State}).Enabled(); known && !enabled {
 			add("setup.integration-disabled", i.KnownBy != finding.KnownByProfile, finding.Evidence{"application": i.Name, "state": i.State})
 		}
 	}
-	if r := f.Role; r != nil {
-		ev := func() finding.Evidence {
-			ev := finding.Evidence{"role_id": r.ID}
-			ev.Set("role_name", orEmpty(r.Name))
-			return ev
-		}
-		if r.Inactive != nil && *r.Inactive {
-			e := ev()
-			e["reason"] = "role-inactive"
-			add("setup.role-or-entity-inactive", r.KnownBy != finding.KnownByProfile, e)
-		}
-		if r.Permissions != nil {
-			if !hasPermission(r, permissionLogin) {
-				add("setup.login-permission-missing", r.KnownBy != finding.KnownByProfile, ev())
-			}
-			in.judgeCallPermissions(r, func(code finding.Code, permission string) {
-				e := ev()
-				e["permission"], e["reason"] = permission, "read"
-				add(code, r.KnownBy != finding.KnownByProfile, e)
-			})
-		}
+	if f.Role != nil {
+		in.judgeAuditedRole(f.Role, add)
 	}
-	if e := f.Entity; e != nil {
-		for _, fault := range []struct {
-			reason string
-			is     bool
-		}{
-			{"entity-inactive", e.Inactive != nil && *e.Inactive},
-			{"entity-without-access", e.Access != nil && !*e.Access},
-			{"entity-without-role", e.HasRole != nil && !*e.HasRole},
-		} {
-			if fault.is {
-				ev := finding.Evidence{"entity_id": e.ID, "reason": fault.reason}
-				if f.Role != nil {
-					ev["role_id"] = f.Role.ID
-				}
-				add("setup.role-or-entity-inactive", e.KnownBy != finding.KnownByProfile, ev)
-			}
-		}
+	if f.Entity != nil {
+		judgeEntity(f.Entity, f.Role, add)
 	}
 	in.judgeCertificates(f, add)
 	return out
+}
+
+// addSetup adds a finding about what was read; see judgeSetup.
+type addSetup func(code finding.Code, proven bool, ev finding.Evidence)
+
+func (in *inputs) judgeAuditedRole(r *finding.AuditedRole, add addSetup) {
+	proven := r.KnownBy != finding.KnownByProfile
+	ev := func() finding.Evidence {
+		ev := finding.Evidence{"role_id": r.ID}
+		ev.Set("role_name", orEmpty(r.Name))
+		return ev
+	}
+	if r.Inactive != nil && *r.Inactive {
+		e := ev()
+		e["reason"] = "role-inactive"
+		add("setup.role-or-entity-inactive", proven, e)
+	}
+	if r.Permissions == nil {
+		return
+	}
+	if !hasPermission(r, permissionLogin) {
+		add("setup.login-permission-missing", proven, ev())
+	}
+	in.judgeCallPermissions(r, func(code finding.Code, permission string) {
+		e := ev()
+		e["permission"], e["reason"] = permission, "read"
+		add(code, proven, e)
+	})
+}
+
+func judgeEntity(e *finding.AuditedEntity, r *finding.AuditedRole, add addSetup) {
+	for _, fault := range []struct {
+		reason string
+		is     bool
+	}{
+		{"entity-inactive", e.Inactive != nil && *e.Inactive},
+		{"entity-without-access", e.Access != nil && !*e.Access},
+		{"entity-without-role", e.HasRole != nil && !*e.HasRole},
+	} {
+		if fault.is {
+			ev := finding.Evidence{"entity_id": e.ID, "reason": fault.reason}
+			if r != nil {
+				ev["role_id"] = r.ID
+			}
+			add("setup.role-or-entity-inactive", e.KnownBy != finding.KnownByProfile, ev)
+		}
+	}
 }
 
 // judgeCallPermissions names the permission that a refused call needs.
@@ -317,7 +330,7 @@ func hasPermission(r *finding.AuditedRole, key string) bool {
 }
 
 // judgeCertificates looks for the configured certificate in the list of its Client ID.
-func (in *inputs) judgeCertificates(f finding.SetupFacts, add func(finding.Code, bool, finding.Evidence)) {
+func (in *inputs) judgeCertificates(f finding.SetupFacts, add addSetup) {
 	id, now := in.job.Profile.Text(profile.FieldCertificateID), in.job.World.Now()
 	if len(f.Certificates) == 0 || id == "" {
 		return

@@ -91,55 +91,64 @@ func (o *observations) addRead(l *list) (excluded []finding.RuledOut) {
 	}
 	o.audited = map[finding.Code]bool{}
 	meant := o.meant(l, detail)
-	because := catalog.Because("recorded", finding.Evidence{"detail": detail, "at": at})
-	add := func(c finding.Confidence, code finding.Code, because string) {
-		f, found := o.findingOf(code)
-		if !found {
-			f = finding.Finding{Code: code}
-		}
-		l.add(c, f, because)
-		o.audited[code] = true
-	}
 	decided := proven && len(meant) > 0
 	if decided {
-		shown := slices.DeleteFunc(slices.Clone(meant), func(code finding.Code) bool {
-			return !slices.ContainsFunc(read, func(f finding.Finding) bool { return f.Code == code })
-		})
-		switch {
-		case len(meant) == 1:
-			add(finding.Certain, meant[0], because)
-		case len(shown) == 1:
-			add(finding.Certain, shown[0], because)
-		default:
-			for _, code := range meant {
-				add(finding.Likely, code, because+o.unseenByAuditor(code))
-			}
-		}
-		for _, code := range o.set() {
-			if !slices.Contains(meant, code) && !l.out[code] {
-				excluded = append(excluded, finding.RuledOut{Code: code, Because: catalog.Because("recorded-other", finding.Evidence{"detail": detail, "at": at})})
-				l.out[code] = true
-			}
-		}
+		excluded = o.addRecorded(l, meant, finding.Evidence{"detail": detail, "at": at})
 	}
 	for _, f := range read {
 		sure := finding.Likely
 		if f.Evidence["proven"] == true && (!proven || slices.Contains(meant, f.Code)) {
 			sure = finding.Certain
 		}
-		add(sure, f.Code, f.Message+", read by the auditor")
+		o.addAudited(l, sure, f.Code, f.Message+", read by the auditor")
 	}
 	for _, code := range silent {
 		if !l.out[code] && !l.has(finding.Certain) {
-			add(finding.Likely, code, catalog.Because("recorded-silently", finding.Evidence{"at": at}))
+			o.addAudited(l, finding.Likely, code, catalog.Because("recorded-silently", finding.Evidence{"at": at}))
 		}
 	}
 	if !decided && detail != "" {
 		for _, code := range meant {
-			add(finding.Likely, code, catalog.Because("recorded-perhaps", finding.Evidence{"detail": detail, "at": at}))
+			o.addAudited(l, finding.Likely, code, catalog.Because("recorded-perhaps", finding.Evidence{"detail": detail, "at": at}))
 		}
 	}
 	return excluded
+}
+
+// addRecorded adds the causes that the Detail of this very request means, and returns the
+// members of the set that it excludes.
+func (o *observations) addRecorded(l *list, meant []finding.Code, recorded finding.Evidence) (excluded []finding.RuledOut) {
+	shown := slices.DeleteFunc(slices.Clone(meant), func(code finding.Code) bool {
+		return !slices.ContainsFunc(o.read(), func(f finding.Finding) bool { return f.Code == code })
+	})
+	because := catalog.Because("recorded", recorded)
+	switch {
+	case len(meant) == 1:
+		o.addAudited(l, finding.Certain, meant[0], because)
+	case len(shown) == 1:
+		o.addAudited(l, finding.Certain, shown[0], because)
+	default:
+		for _, code := range meant {
+			o.addAudited(l, finding.Likely, code, because+o.unseenByAuditor(code))
+		}
+	}
+	for _, code := range o.set() {
+		if !slices.Contains(meant, code) && !l.out[code] {
+			excluded = append(excluded, finding.RuledOut{Code: code, Because: catalog.Because("recorded-other", recorded)})
+			l.out[code] = true
+		}
+	}
+	return excluded
+}
+
+// addAudited adds a cause that the auditor's reading names.
+func (o *observations) addAudited(l *list, c finding.Confidence, code finding.Code, because string) {
+	f, found := o.findingOf(code)
+	if !found {
+		f = finding.Finding{Code: code}
+	}
+	l.add(c, f, because)
+	o.audited[code] = true
 }
 
 // setupParts are the parts of the check "setup" that show a member of the set.

@@ -284,27 +284,31 @@ func (o *observations) addAPI(l *list) {
 			l.add(sureOfCall(f), f, f.Message)
 			continue
 		}
-		if len(o.audited) > 0 && l.has(finding.Certain) {
-			continue
+		if len(o.audited) == 0 || !l.has(finding.Certain) {
+			o.addCallSet(l, f, call)
 		}
-		for _, r := range o.findings {
-			if slices.Contains(call.ExplainedBy, r.Code) && r.Severity != finding.Info {
-				l.add(finding.Likely, r, r.Message)
-			}
+	}
+}
+
+// addCallSet adds what can stand behind a refused call whose answer names no cause.
+func (o *observations) addCallSet(l *list, f finding.Finding, call ambiguousCall) {
+	for _, r := range o.findings {
+		if slices.Contains(call.ExplainedBy, r.Code) && r.Severity != finding.Info {
+			l.add(finding.Likely, r, r.Message)
 		}
-		if f.Code == "api.invalid-login" && o.callWorked() { // which proves access, role and features
-			if _, explained := l.explanation(); !explained {
-				l.add(finding.Likely, f, f.Message+"; another call with the same token succeeded, so access, role and features are in order")
-			}
-			continue
+	}
+	if f.Code == "api.invalid-login" && o.callWorked() { // which proves access, role and features
+		if _, explained := l.explanation(); !explained {
+			l.add(finding.Likely, f, f.Message+"; another call with the same token succeeded, so access, role and features are in order")
 		}
-		for _, code := range o.revocableFirst(call.Set) {
-			because := catalog.BehindCall()[code]
-			if code == f.Code && !l.out[code] {
-				l.add(finding.Possible, f, because)
-			} else if !l.out[code] {
-				l.addCode(code, because)
-			}
+		return
+	}
+	for _, code := range o.revocableFirst(call.Set) {
+		because := catalog.BehindCall()[code]
+		if code == f.Code && !l.out[code] {
+			l.add(finding.Possible, f, because)
+		} else if !l.out[code] {
+			l.addCode(code, because)
 		}
 	}
 }

@@ -132,22 +132,8 @@ func (r *resolver) resolve() (*Profile, error) {
 		v.Set(name, value)
 	}
 
-	for _, info := range Fields() {
-		winner, ok := v.Get(string(info.Name)).(raw)
-		if !ok {
-			continue
-		}
-		value, f := r.value(info, winner)
-		if f == nil {
-			f = p.parse(info.Name, &value)
-		}
-		if f != nil {
-			return nil, f.at(info.Name, winner.source)
-		}
-		p.values[info.Name] = value
-		if info.Content {
-			r.rememberNamed(value)
-		}
+	if err := r.fill(p, v); err != nil {
+		return nil, err
 	}
 	p.empty, p.fileNames = r.empty, slices.Sorted(maps.Keys(r.variables))
 	for _, check := range []func() error{p.chooseKey, p.checkAuth, p.checkStandardInput} {
@@ -160,6 +146,28 @@ func (r *resolver) resolve() (*Profile, error) {
 		return nil, err
 	}
 	return p, nil
+}
+
+// fill gives p the values that won.
+func (r *resolver) fill(p *Profile, v *viper.Viper) error {
+	for _, info := range Fields() {
+		winner, ok := v.Get(string(info.Name)).(raw)
+		if !ok {
+			continue
+		}
+		value, f := r.value(info, winner)
+		if f == nil {
+			f = p.parse(info.Name, &value)
+		}
+		if f != nil {
+			return f.at(info.Name, winner.source)
+		}
+		p.values[info.Name] = value
+		if info.Content {
+			r.rememberNamed(value)
+		}
+	}
+	return nil
 }
 
 // checkStandardInput rejects a file and its passphrase that are both on standard input.
