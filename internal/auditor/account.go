@@ -164,14 +164,20 @@ func box(s string) *bool {
 
 // Certificates asks for NetSuite's list of the certificates of a Client ID (Oracle NetSuite
 // Help, page article_11111634165). Whether it shows those of another integration than the
-// auditor's is not documented.
+// auditor's is not documented, nor whether token-based authentication may read it: a refusal
+// says nothing about the auditor's credential.
 func (a *Auditor) Certificates(ctx context.Context, clientID string) (*netsuite.Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, Limit)
 	defer cancel()
 	answer, err := a.do(ctx, netsuite.Request{Method: http.MethodGet, URL: a.account.CertificatesURL(clientID),
 		Header: http.Header{"Accept": {"application/json"}}})
 	if err != nil {
-		return nil, failed(Query{Name: "certificates", Shows: "the certificates of the Client ID"}, err)
+		e := failed(Query{Name: "certificates", Shows: "the certificates of the Client ID"}, err)
+		var api *netsuite.APIError
+		if e.Reason == Refused && errors.As(err, &api) { // the list, perhaps not the credential
+			e.Reason = NotVisible
+		}
+		return nil, e
 	}
 	return answer, nil
 }

@@ -231,3 +231,23 @@ func TestAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// A refused list of certificates is not a refused credential: with a 401 too.
+func TestCertificatesRefused(t *testing.T) {
+	account, err := nsid.ParseAccount("1234567")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, status := range []int{401, 403, 404} {
+		_, err := New(account, listRefused(status), nil).Certificates(t.Context(), strings.Repeat("a", 64))
+		if e := (*Error)(nil); !errors.As(err, &e) || e.Reason != NotVisible || e.Status != status {
+			t.Errorf("status %d: %+v", status, e)
+		}
+	}
+}
+
+type listRefused int
+
+func (status listRefused) Do(context.Context, netsuite.Request) (*netsuite.Answer, error) {
+	return nil, netsuite.APIErrorFrom(&netsuite.Answer{Status: int(status), Body: []byte(`{"o:errorDetails":[{"o:errorCode":"INVALID_LOGIN"}]}`)})
+}
