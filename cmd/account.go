@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -38,8 +39,8 @@ func runAccount(c *cobra.Command, a *cli.App, f auditorFlags) error {
 	const days = 7 * 24 * time.Hour
 	doc, err := audit.Account(c.Context(), o.Auditor, o.subject.Text(profile.FieldClientID), days, f.people)
 	done()
-	if err != nil {
-		return o.failed(a, err)
+	if err = cmp.Or(c.Context().Err(), err); err != nil {
+		return o.failed(c, a, err)
 	}
 	doc.Account, doc.Auditor = o.account, o.name
 	if id := o.subject.Text(profile.FieldCertificateID); id != "" {

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/internal/strictyaml"
 )
 
 // maxSince bounds --since: NetSuite does not say how long it keeps entries.
@@ -50,7 +52,11 @@ func runAuditTrail(c *cobra.Command, a *cli.App, f auditorFlags, since time.Dura
 			return err
 		}
 		if expected, err = audit.ReadExpected(expect, data); err != nil {
-			return cli.Fail(finding.UsageConfig, err.Error(), "the file lists applications, roles and addresses: nsauth audit-trail --help shows one")
+			hints := []string{"nsauth audit-trail --help shows such a file"}
+			if wrong := (*strictyaml.Error)(nil); errors.As(err, &wrong) && wrong.Hint != "" {
+				hints = append([]string{wrong.Hint}, hints...)
+			}
+			return cli.Fail(finding.UsageConfig, err.Error(), hints...)
 		}
 	}
 	o, err := f.openOnly(c, a)
@@ -62,7 +68,7 @@ func runAuditTrail(c *cobra.Command, a *cli.App, f auditorFlags, since time.Dura
 	trail, err := o.Trail(c.Context(), since)
 	done()
 	if err != nil {
-		return o.failed(a, err)
+		return o.failed(c, a, err)
 	}
 	doc := audit.Trail(trail, since, filter, expected)
 	doc.Account, doc.Auditor = o.account, o.name

@@ -60,6 +60,9 @@ func runAuditorInit(c *cobra.Command, a *cli.App, f auditorFlags) error {
 	done := a.Working(c.Context(), "trying the auditor's queries", "")
 	doc := audit.TryQueries(c.Context(), o.Auditor)
 	done()
+	if err := c.Context().Err(); err != nil {
+		return err
+	}
 	doc.Account, doc.Auditor = &o.account, &o.name
 	if a.JSON() {
 		err = a.PrintJSON(doc)

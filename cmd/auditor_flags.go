@@ -9,10 +9,12 @@ import (
 	"github.com/nsauth/nsauth/internal/auditor"
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
+	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/login"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/report"
 )
 
 // auditorFlags say who looks into the account, and what is known of the integration there.
@@ -29,7 +31,13 @@ func (f *auditorFlags) add(a *cli.App, c *cobra.Command) {
 
 // open makes the auditor of --auditor or of the profile; nil without one.
 func (f *auditorFlags) open(c *cobra.Command, a *cli.App, w host.World, p *profile.Profile) (*checks.Audit, func(), error) {
-	name := cmp.Or(f.name, p.Text(profile.FieldAuditor))
+	name, from := f.name, ""
+	if set, ok := p.Get(profile.FieldAuditor); ok && name == "" {
+		name, from = set.Text, set.Source.String()
+		if name == p.Name && set.Source.Kind == profile.SourceEnvironment {
+			name = "" // a variable that is set for all profiles, and this one is the auditor
+		}
+	}
 	for _, id := range []struct{ flag, value string }{{"role", f.role}, {"entity", f.entity}} {
 		if id.value != "" && !auditor.IsID(id.value) {
 			return nil, nil, cli.Fail(finding.UsageFlag, "invalid --"+id.flag+": want an internal ID, which is a number", "NetSuite shows it in the address of the record's page: id=NUMBER")
@@ -47,7 +55,10 @@ func (f *auditorFlags) open(c *cobra.Command, a *cli.App, w host.World, p *profi
 		return nil, nil, cli.Fail(finding.UsageFlag, "the profile "+cli.Quoted(name)+" cannot be its own auditor", "name another profile of the same account: nsauth profile list")
 	}
 	audit, done, err := login.Audit(c.Context(), a, w, p, name, setFlags(c))
-	if err != nil {
+	if err != nil && from != "" && c.Context().Err() == nil {
+		info := cli.ErrorInfo(err)
+		return nil, nil, cli.Fail(info.Code, info.Message, append(info.Hints, "the auditor's name is from "+from)...)
+	} else if err != nil {
 		return nil, nil, err
 	}
 	audit.Application = cmp.Or(f.application, audit.Application)
@@ -97,12 +108,22 @@ func (f *auditorFlags) openOnly(c *cobra.Command, a *cli.App) (*opened, error) {
 	return &opened{au, name, own.Account.ID, subject, done}, nil
 }
 
-// failed says why the auditor got no answer, with exit code 1 if NetSuite refused it.
-func (o *opened) failed(a *cli.App, err error) error {
-	f := checks.AuditorTrouble(o.name, err)
-	fmt.Fprintf(a.Stderr, "nsauth: error: %s: %s\nnsauth: hint: %s\n", f.Code, a.MaskedText(f.Message), f.Remedy.Summary)
-	if f.Code == "auditor.unreadable" {
-		return cli.Exit(finding.ExitInconclusive)
+// failed says why the auditor got no answer. That judges nothing, so the exit code is 3.
+func (o *opened) failed(c *cobra.Command, a *cli.App, err error) error {
+	if interrupted := c.Context().Err(); interrupted != nil {
+		return interrupted
 	}
-	return cli.Exit(finding.ExitFail)
+	f := checks.AuditorTrouble(o.name, err)
+	if a.JSON() {
+		r := doctor.Unknown(doctor.Request{Tool: a.Tool, Command: commandName(c)}, o.subject, a.Started, finding.CheckAuditTrail, f)
+		if err := a.PrintJSON(r); err != nil {
+			return err
+		}
+		return cli.Exit(r.ExitCode)
+	}
+	fmt.Fprintf(a.Stderr, "nsauth: error: %s: %s\nnsauth: hint: %s\n", f.Code, a.MaskedText(f.Message), f.Remedy.Summary)
+	for _, command := range f.Remedy.Commands {
+		fmt.Fprintln(a.Stderr, "nsauth: hint: "+report.CommandLine(command...))
+	}
+	return cli.Exit(finding.ExitInconclusive)
 }

@@ -84,11 +84,12 @@ var signIn = []struct{ key, name string }{
 }
 
 // Account reads what the auditor sees of the account, with the trail of the last d and the
-// certificates of a Client ID, unless it is "". The error is that of the first query if NetSuite refused the auditor itself.
+// certificates of a Client ID, unless it is "". The error is that of the first query if NetSuite
+// refused the auditor itself, or did not answer.
 func Account(ctx context.Context, a *auditor.Auditor, clientID string, d time.Duration, people bool) (AccountDocument, error) {
 	doc := AccountDocument{Head: report.HeadOf(KindAccount), NotSeen: map[string]string{}, Checklist: []AccountItem{}}
 	integrations, err := a.Integrations(ctx, "")
-	if e := (*auditor.Error)(nil); errors.As(err, &e) && e.Reason == auditor.Refused {
+	if e := (*auditor.Error)(nil); errors.As(err, &e) && (e.Reason == auditor.Refused || e.Reason == auditor.NoAnswer) {
 		return doc, err
 	}
 	note := func(list string, complete bool, err error) {

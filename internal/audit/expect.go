@@ -8,6 +8,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/auditor"
 	"github.com/nsauth/nsauth/internal/strictyaml"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // Expected is what is normal in a Login Audit Trail: the file of --expect. A list that is
@@ -22,47 +23,57 @@ type Expected struct {
 // MaxExpect bounds the file of --expect, in bytes.
 const MaxExpect = 1 << 20
 
-// ReadExpected reads the file of --expect, called name in errors.
+// ReadExpected reads the file of --expect, called name in errors. An error about its
+// content wraps a [*strictyaml.Error].
 func ReadExpected(name string, data []byte) (*Expected, error) {
-	var file struct {
-		Applications *[]string `yaml:"applications"`
-		Roles        *[]string `yaml:"roles"`
-		Addresses    *[]string `yaml:"addresses"`
-	}
 	if len(data) > MaxExpect {
 		return nil, fmt.Errorf("%s: more than %d bytes", name, MaxExpect)
 	}
-	if err := strictyaml.Decode(data, &file); err != nil {
+	e := &Expected{}
+	err := strictyaml.Read("the file", data, func(root strictyaml.Node) {
+		root.Fields(textList("applications", &e.applications, &e.judged.applications), textList("roles", &e.roles, &e.judged.roles),
+			strictyaml.Field{Name: "addresses", Read: e.readAddresses})
+		if !e.judged.applications && !e.judged.roles && !e.judged.addresses {
+			root.Fail("", "it has none of the lists applications, roles and addresses")
+		}
+	})
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	e := &Expected{}
-	for _, list := range []struct {
-		from   *[]string
-		into   *[]string
-		judged *bool
-	}{{file.Applications, &e.applications, &e.judged.applications}, {file.Roles, &e.roles, &e.judged.roles}} {
-		if list.from != nil {
-			*list.into, *list.judged = *list.from, true
-		}
-	}
-	if file.Addresses != nil {
-		e.judged.addresses = true
-		for _, s := range *file.Addresses {
-			if s == "" {
-				e.noAddress = true
-				continue
-			}
-			prefix, err := prefixOf(s)
-			if err != nil {
-				return nil, fmt.Errorf("%s: addresses: %q is neither an address nor a range such as 192.0.2.0/24", name, s)
-			}
-			e.addresses = append(e.addresses, prefix)
-		}
-	}
-	if !e.judged.applications && !e.judged.roles && !e.judged.addresses {
-		return nil, fmt.Errorf("%s: none of the lists applications, roles, addresses", name)
-	}
 	return e, nil
+}
+
+func textList(name string, into *[]string, judged *bool) strictyaml.Field {
+	return strictyaml.Field{Name: name, Read: func(n strictyaml.Node) {
+		for _, item := range listOf(n) {
+			*into = append(*into, item.Text())
+		}
+		*judged = true
+	}}
+}
+
+// listOf is a list that says what it allows: without a value it is likely unfinished.
+func listOf(n strictyaml.Node) []strictyaml.Node {
+	if n.IsNull() {
+		n.Fail("list what is normal, or remove the line; [] allows none", "%s has no value", n.Name())
+	}
+	return n.List()
+}
+
+func (e *Expected) readAddresses(n strictyaml.Node) {
+	for _, item := range listOf(n) {
+		s := item.Text()
+		if s == "" {
+			e.noAddress = true
+			continue
+		}
+		prefix, err := prefixOf(s)
+		if err != nil {
+			item.Fail("", "addresses: %s is neither an address nor a range such as 192.0.2.0/24", text.QuoteName(s))
+		}
+		e.addresses = append(e.addresses, prefix)
+	}
+	e.judged.addresses = true
 }
 
 func prefixOf(s string) (netip.Prefix, error) {

@@ -109,6 +109,9 @@ func explained(e auditor.Entry, answered time.Time) TrailEntry {
 		return entry
 	}
 	entry.Means, entry.Flows = &detail.Means, detail.Flows
+	if e.TokenName != "" { // the causes are those of client credentials
+		return entry
+	}
 	entry.Causes = append(entry.Causes, detail.Codes...)
 	if len(detail.Codes) > 0 {
 		cause, _ := catalog.Lookup(detail.Codes[0])

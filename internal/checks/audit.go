@@ -250,17 +250,21 @@ func (a *audit) application() (name string, by finding.KnownBy) {
 	return "", ""
 }
 
-// applicationName is the name of that record, as an entry of the trail has it.
+// applicationName is the name of that record, as an entry of the trail has it. It is "" for
+// a name that no record has: that must not hide the entry.
 func (a *audit) applicationName() string {
 	known, _ := a.application()
-	if !auditor.IsApplicationID(known) {
-		return known
+	if known == "" {
+		return ""
 	}
-	list, _ := a.integrations()
+	list, err := a.integrations()
 	for _, i := range list.Items {
-		if strings.EqualFold(i.ApplicationID, known) {
+		if strings.EqualFold(i.ApplicationID, known) || strings.EqualFold(i.Name, known) {
 			return i.Name
 		}
 	}
-	return ""
+	if auditor.IsApplicationID(known) || err == nil && list.Complete && len(list.Items) > 0 {
+		return ""
+	}
+	return known
 }

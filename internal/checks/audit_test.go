@@ -142,6 +142,7 @@ func TestAuditTrail(t *testing.T) {
 	}{
 		{"matched", trailRow(sent, `,"application":"Orders"`), 0, nil, "audit-trail.entry", nil, true},
 		{"nothing known", trailRow(sent, `,"application":"Orders"`), 0, func(a *Audit) { a.Application = "" }, "audit-trail.entry", "not-matched", false},
+		{"a name that no record has", trailRow(sent, `,"application":"Orders"`), 0, func(a *Audit) { a.Application = "Ordres" }, "audit-trail.entry", "not-matched", false},
 		{"several", trailRow(sent, "") + "," + trailRow(sent, ""), 0, nil, "audit-trail.entry", "several", false},
 		{"another time zone", trailRow(sent.Add(-7*time.Hour), `,"application":"Orders"`), 0, nil, "audit-trail.entry", "time-zone", false},
 		{"empty", "", 0, nil, "audit-trail.no-entry", nil, false},
@@ -151,7 +152,7 @@ func TestAuditTrail(t *testing.T) {
 		{"with people", trailRow(sent, `,"application":"Orders"`), 0, func(a *Audit) { a.People = true }, "audit-trail.entry", nil, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := &inside{rows: map[string]string{"LoginAudit": tt.rows}, status: map[string]int{"LoginAudit": tt.status}}
+			s := &inside{rows: map[string]string{"LoginAudit": tt.rows, "integration": `{"id":1,"name":"Orders","state":"Blocked"}`}, status: map[string]int{"LoginAudit": tt.status}}
 			in := audited(t, s, sent, tt.change)
 			o := checkAuditTrail(t.Context(), in)
 			facts := o.facts.(finding.AuditTrailFacts)

@@ -370,9 +370,17 @@ func summaryOfSetup(f finding.SetupFacts) string {
 		parts = append(parts, "entity "+e.ID+activeWord(*e.Inactive))
 	}
 	if len(parts) == 0 {
-		return "nothing of this integration was seen"
+		return "nothing of this integration was seen" + because(f.NotSeen["integration"])
 	}
 	return strings.Join(parts, ", ")
+}
+
+// because adds a reason, if there is one.
+func because(reason string) string {
+	if reason == "" {
+		return ""
+	}
+	return ": " + reason
 }
 
 func activeWord(inactive bool) string {

@@ -108,6 +108,20 @@ func Inspect(w host.World, p *profile.Profile, r Request, text *capture.Paste, s
 	return conclude(r, p, w.Now(), checks.Inspect(w, p, r.Pair, text, set), nil, false)
 }
 
+// Unknown is the report of a command that could not find out what the check id looks at, as f
+// says. It runs no other check.
+func Unknown(r Request, p *profile.Profile, started time.Time, id finding.CheckID, f finding.Finding) *finding.Report {
+	r.Select.Only = []finding.CheckID{id}
+	var results []finding.Result
+	for _, c := range checks.NotRun() {
+		if c.ID == id {
+			c.Status, c.Selected, c.Summary, c.Findings = finding.Unknown, true, f.Message, []finding.Finding{f}
+			results = append(results, c)
+		}
+	}
+	return conclude(r, p, started, results, nil, false)
+}
+
 // conclude turns results into a report: counts, outcome, exit code and diagnosis.
 func conclude(r Request, p *profile.Profile, started time.Time, results []finding.Result, since *diagnosis.Worked, interrupted bool) *finding.Report {
 	report := newReport(r, p, started)

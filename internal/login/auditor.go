@@ -3,13 +3,16 @@ package login
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/nsauth/nsauth/internal/auditor"
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
+	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/keys"
@@ -17,16 +20,20 @@ import (
 	"github.com/nsauth/nsauth/netsuite"
 )
 
-// AuditorProfile resolves the profile of an auditor. What identifies a credential comes from
-// that profile alone: neither a flag nor a variable of the profile under examination may
-// lend it to the auditor.
+// ways are the settings that say how the account is reached. All others of the profile under
+// examination are not for the auditor, whose credential comes from its own profile alone.
+var ways = []profile.Field{profile.FieldConnectTo, profile.FieldCAFile, profile.FieldProxy}
+
+// AuditorProfile resolves the profile of an auditor. Of flags and variables only those that
+// say how the account is reached count.
 func AuditorProfile(ctx context.Context, a *cli.App, name, file string, flags map[string][]string) (*profile.Profile, error) {
 	in := a.Input(map[string][]string{})
 	in.ProfileName, in.ConfigPath, in.EnvFile = name, cmp.Or(file, in.ConfigPath), ""
 	own := map[string]bool{}
 	for _, f := range profile.Fields() {
-		own[f.Env] = f.Identity
-		if v, given := flags[f.Flag]; given && !f.Identity && f.Flag != "" {
+		way := slices.Contains(ways, f.Name)
+		own[f.Env], own[f.LegacyEnv] = !way, !way
+		if v, given := flags[f.Flag]; given && way {
 			in.Flags[f.Flag] = v
 		}
 	}
@@ -50,7 +57,8 @@ func AuditorProfile(ctx context.Context, a *cli.App, name, file string, flags ma
 			"an auditor's values come from its profile alone, not from flags or variables", "nsauth profile show --profile "+name)
 	}
 	if !p.Server.NetSuite {
-		return nil, cli.Fail(finding.UsageConfig, "the profile "+cli.Quoted(name)+" cannot be an auditor: its server is not NetSuite")
+		return nil, cli.Fail(finding.UsageConfig, "the profile "+cli.Quoted(name)+" cannot be an auditor: its server is not NetSuite",
+			"an auditor is another profile of the same NetSuite account: nsauth profile list")
 	}
 	return p, nil
 }
@@ -79,7 +87,9 @@ func auditorOf(ctx context.Context, a *cli.App, client *netsuite.Client, p *prof
 func auditorSession(ctx context.Context, a *cli.App, client *netsuite.Client, p *profile.Profile) (*netsuite.Session, error) {
 	if p.TBA() {
 		token, err := TBA(ctx, a, p, false)
-		if err != nil {
+		if told := (*cli.Failure)(nil); errors.As(err, &told) {
+			return nil, cli.Fail(told.Info.Code, "auditor "+cli.Quoted(p.Name)+": "+told.Info.Message, told.Info.Hints...)
+		} else if err != nil {
 			return nil, err
 		}
 		return client.NewTBASession(*token, netsuite.Retry{})
@@ -89,7 +99,12 @@ func auditorSession(ctx context.Context, a *cli.App, client *netsuite.Client, p 
 		return nil, err
 	}
 	if pair.Key == nil {
-		return nil, cli.Fail(finding.UsageConfig, "the auditor's private key cannot be used", "nsauth keycheck --profile "+p.Name+" says why")
+		why := "the private key cannot be used"
+		if found := fault.Findings(pair.KeyErr); len(found) > 0 {
+			why = found[0].Message
+		}
+		return nil, cli.Fail(finding.UsageConfig, "auditor "+cli.Quoted(p.Name)+": "+why, "nsauth keycheck --profile "+p.Name+" says how to correct it",
+			"an auditor's values come from its profile alone, the passphrase_file too")
 	}
 	source, err := client.TokenSource(netsuite.Credentials{ClientID: p.Text(profile.FieldClientID), CertificateID: p.Text(profile.FieldCertificateID),
 		Key: pair.Key.Signer(), Algorithm: p.Text(profile.FieldAlgorithm), Scope: p.Scope(), Audience: p.Text(profile.FieldAudience)}, netsuite.SourceOptions{})
