@@ -1,10 +1,7 @@
 package cmd
 
 import (
-	"cmp"
 	"errors"
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,7 +9,6 @@ import (
 	"github.com/nsauth/nsauth/internal/audit"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/report"
 	"github.com/nsauth/nsauth/internal/strictyaml"
 )
 
@@ -75,88 +71,10 @@ func runAuditTrail(c *cobra.Command, a *cli.App, f auditorFlags, since time.Dura
 	if a.JSON() {
 		err = a.PrintJSON(doc)
 	} else {
-		err = printTrail(a, cli.Masked(a, doc))
+		err = audit.PrintTrail(a.Stdout, a.TextOptions(a.Stdout), cli.Masked(a, doc))
 	}
 	if err != nil {
 		return err
 	}
 	return cli.Exit(doc.ExitCode)
-}
-
-// printTrail writes the entries, newest first, and what is not in them.
-func printTrail(a *cli.App, doc audit.TrailDocument) error {
-	for _, e := range doc.Entries {
-		if a.Quiet && len(e.Unexpected) == 0 {
-			continue
-		}
-		if err := report.Entry(a.Stdout, a.TextOptions(a.Stdout), entryLine(e), aboutEntry(e)...); err != nil {
-			return err
-		}
-	}
-	if a.Quiet {
-		return nil
-	}
-	said := []string{fmt.Sprintf("Entries since %s: %d.", doc.Since, len(doc.Entries))}
-	if len(doc.Entries) == 0 {
-		said = append(said, "An empty trail proves nothing: NetSuite does not record every refusal.")
-	}
-	if !doc.Complete {
-		said = append(said, "Older entries of that time were not read: give a shorter --since.")
-	}
-	if doc.Unexpected != nil {
-		said = append(said, fmt.Sprintf("Not expected: %d.", *doc.Unexpected))
-	}
-	return report.Prose(a.Stdout, a.TextOptions(a.Stdout), strings.Join(said, " "))
-}
-
-func entryLine(e audit.TrailEntry) string {
-	at := e.Date + " (time zone unknown)"
-	if e.At != nil {
-		at = *e.At
-	}
-	line := at + "  " + cmp.Or(e.Status, "no status") + "  " + orDash(e.Detail) + "  " + orDash(e.Application)
-	return line
-}
-
-func orDash(s *string) string {
-	if s == nil {
-		return "-"
-	}
-	return *s
-}
-
-// aboutEntry is what is said below the line of an entry.
-func aboutEntry(e audit.TrailEntry) []report.Labelled {
-	var rows []report.Labelled
-	add := func(label, text string) {
-		if text != "" {
-			rows = append(rows, report.Labelled{Label: label, Text: text})
-		}
-	}
-	if len(e.Unexpected) > 0 {
-		add("not expected", strings.Join(e.Unexpected, ", "))
-	}
-	if e.Means != nil {
-		add("means", *e.Means)
-	}
-	if e.Fix != nil && strings.EqualFold(e.Status, "Failure") {
-		add("fix", *e.Fix)
-	}
-	var who []string
-	for _, part := range []struct {
-		label string
-		names []*string
-	}{{"role", []*string{e.RoleName, e.RoleID}}, {"user", []*string{e.UserName, e.UserID}}, {"token", []*string{e.TokenName}}, {"from", []*string{e.IP}}} {
-		for _, name := range part.names {
-			if name != nil {
-				who = append(who, part.label+" "+*name)
-				break
-			}
-		}
-	}
-	add("by", strings.Join(who, ", "))
-	if e.RequestURI != nil {
-		add("request", *e.RequestURI)
-	}
-	return rows
 }
