@@ -144,7 +144,7 @@ func TestAuditorWrongInput(t *testing.T) {
 		t.Errorf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
 	}
 	// A name that no record has neither hides the entry nor the reason.
-	r = nsauth(t, setup{world: atLabTime}, "doctor", "--config", filepath.Join(e.dir, "config.yaml"), "--auditor", "auditor", "--application", "demo", "-v")
+	r = nsauth(t, setup{world: atLabTime}, "doctor", "--config", filepath.Join(e.dir, "config.yaml"), "--auditor", "auditor-tba", "--application", "demo", "-v")
 	for _, want := range []string{"IntegrationBlocked", "no record with that name or"} {
 		if r.code != 1 || !strings.Contains(strings.Join(strings.Fields(r.stdout), " "), want) {
 			t.Errorf("%q is missing, exit %d\n%s", want, r.code, r.stdout)
