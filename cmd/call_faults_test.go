@@ -69,6 +69,16 @@ func TestFaultsOfCalls(t *testing.T) {
 		{"wrong-type" + api, fine, fine}, // the body is what counts
 		{"malformed-header" + token, outcome{failed, "network.not-netsuite"}, outcome{}},
 		{"malformed-header" + api, outcome{failed, "network.not-netsuite"}, outcome{}},
+		{"conflict" + api, outcome{failed, "api.invalid-request"}, outcome{}},
+		{"too-large" + api, outcome{failed, "api.invalid-request"}, outcome{}},
+		{"as-form" + token, outcome{failed, "token.unexpected-response"}, outcome{}},
+		{"as-xml" + token, outcome{failed, "token.unexpected-response"}, outcome{}},
+		{"as-array" + token, outcome{failed, "token.unexpected-response"}, outcome{}},
+		{"cells-huge" + token, fine, fine}, // they concern lists
+		{"cells-control" + token, fine, fine},
+		{"cells-html" + token, fine, fine},
+		{"cells-typed" + token, fine, fine},
+		{"pages-endless" + token, fine, fine},
 		{"tls-foreign-ca", outcome{failed, "network.tls-untrusted"}, outcome{}},
 		{"tls-expired", outcome{failed, "network.tls-untrusted"}, outcome{}},
 		{"tls-1.1", outcome{failed, "network.tls-handshake"}, outcome{}},

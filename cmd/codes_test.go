@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"crypto/ecdsa"
@@ -25,6 +26,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/cli"
+	"github.com/nsauth/nsauth/internal/emulator/faults"
 	"github.com/nsauth/nsauth/internal/emulator/oauth"
 	"github.com/nsauth/nsauth/internal/emulator/scenario"
 	"github.com/nsauth/nsauth/internal/emulator/server"
@@ -84,6 +86,13 @@ func TestEveryCodeIsRaised(t *testing.T) {
 			}
 		})
 	}
+	for code, scenario := range map[finding.Code]string{"audit-trail.entry": "integration-disabled", "audit-trail.no-entry": "audit-no-entry",
+		"auditor.refused": "auditor-revoked", "auditor.other-account": "auditor-of-other-account", "auditor.query-refused": "auditor-lacks-trail",
+		"auditor.unreadable": ""} {
+		t.Run(string(code), func(t *testing.T) {
+			raised[code] = slices.Contains(codes(audited(t, scenario)), code)
+		})
+	}
 	t.Run("assertion.reused", func(t *testing.T) {
 		l := l.in(t)
 		one := l.write("one.jwt", []byte(l.forge(nil).text()))
@@ -112,6 +121,25 @@ func TestEveryCodeIsRaised(t *testing.T) {
 			}
 		}
 	}
+}
+
+// audited examines a scenario with its auditor. Without a name, its queries are answered
+// with a web page.
+func audited(t *testing.T, name string) finding.Report {
+	t.Helper()
+	s, _ := scenario.Lookup(cmp.Or(name, "integration-disabled"))
+	if name == "" {
+		page, err := faults.Parse("html,path=/services/rest/query/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Server.Faults = append(s.Server.Faults, page)
+	}
+	prepared, err := scenario.Prepare(s, time.Now, keypool.Generate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return nsauth(t, setup{}, "doctor", "--config", serve(t, prepared), "--auditor", "auditor", "-o", "json").report(t)
 }
 
 // callRuns are runs of nsauth call, which says on standard error what is wrong.

@@ -43,6 +43,16 @@ func TestTokenFaults(t *testing.T) {
 		{"endless", failed, "token.unexpected-response", ""},
 		{"gzip-bomb", failed, "token.unexpected-response", ""},
 		{"wrong-type", ok, "", ""}, // the body is what counts
+		{"conflict", failed, "token.unexpected-response", ""},
+		{"too-large", failed, "token.unexpected-response", ""},
+		{"as-form", failed, "token.unexpected-response", ""},
+		{"as-xml", failed, "token.unexpected-response", ""},
+		{"as-array", failed, "token.unexpected-response", ""},
+		{"cells-huge", ok, "", ""}, // they concern lists
+		{"cells-control", ok, "", ""},
+		{"cells-html", ok, "", ""},
+		{"cells-typed", ok, "", ""},
+		{"pages-endless", ok, "", ""},
 		{"malformed-header", failed, "network.not-netsuite", "malformed"},
 		{"tls-foreign-ca", failed, "network.tls-untrusted", "unknown-authority"},
 		{"tls-expired", failed, "network.tls-untrusted", "expired"},

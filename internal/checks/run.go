@@ -154,6 +154,8 @@ func (n *node) excluded(job *Job, wanted bool) finding.Reason {
 		return finding.Offline
 	case n.netsuite && !job.Profile.Server.NetSuite:
 		return finding.ForeignServer
+	case n.inside && job.Audit == nil:
+		return finding.NotConfigured
 	case n.early != nil && len(job.Select.Only) == 0 && job.Seed == nil && job.Profile.Unset():
 		return finding.NotConfigured // there is nothing yet that a clock could be wrong for
 	}

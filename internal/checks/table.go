@@ -56,6 +56,7 @@ type check struct {
 	required bool // its status unknown makes the run inconclusive
 	online   bool // opens a socket
 	netsuite bool // applies to NetSuite only, not to another server
+	inside   bool // needs an auditor
 	late     bool // judges other checks' products, so it runs even after the deadline
 	// early starts work while the row waits for others. It returns at once; run finds the
 	// result in its inputs. Its context ends with the check. The function waits for
@@ -98,10 +99,10 @@ func table() []check {
 			uses: []finding.CheckID{finding.CheckProfile, finding.CheckCertificate}, online: true, netsuite: true,
 			early: preconnect, run: measured(listCertificates, judgeList)},
 		{id: finding.CheckAuditTrail, step: 6, title: "Login Audit Trail",
-			uses: []finding.CheckID{finding.CheckToken, finding.CheckAPI}, online: true, netsuite: true, run: checkAuditTrail},
+			uses: []finding.CheckID{finding.CheckToken, finding.CheckAPI}, online: true, netsuite: true, inside: true, run: checkAuditTrail},
 		{id: finding.CheckSetup, step: 2, title: "Set-up in NetSuite",
 			uses:   []finding.CheckID{finding.CheckToken, finding.CheckAPI, finding.CheckCertificate, finding.CheckAuditTrail},
-			online: true, netsuite: true, run: checkSetup},
+			online: true, netsuite: true, inside: true, run: checkSetup},
 	}
 }
 
