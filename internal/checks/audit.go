@@ -154,6 +154,9 @@ func AuditorTrouble(name string, err error) finding.Finding {
 	case auditor.Refused:
 		return catalog.New("auditor.refused", ev)
 	case auditor.NotVisible:
+		if e.Code == "USER_ERROR" {
+			ev["reason"] = "user-error"
+		}
 		return catalog.New("auditor.query-refused", ev)
 	}
 	ev["reason"] = string(e.Reason)

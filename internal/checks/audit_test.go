@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/nsauth/nsauth/internal/auditor"
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/nsid"
@@ -282,5 +283,42 @@ func TestSetupOfTheList(t *testing.T) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+// A set-up of which nothing was read is not judged: it has not passed.
+func TestSetupUnseen(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		rows map[string]string
+		want bool
+	}{
+		{"nothing", map[string]string{"certificates": "[]"}, true},
+		{"another record", map[string]string{"certificates": "[]", "integration": `{"id":2,"name":"Invoices","state":"Enabled"}`}, true},
+		{"the record", map[string]string{"certificates": "[]", "integration": `{"id":1,"name":"Orders","state":"Enabled"}`}, false},
+		{"its certificates", map[string]string{"certificates": `[{"certificate_id":"B"}]`}, false},
+	} {
+		in := audited(t, &inside{rows: tt.rows}, time.Now(), nil)
+		if o := checkSetup(t.Context(), in); o.unverified != tt.want {
+			t.Errorf("%s: unverified %t: %s", tt.name, o.unverified, o.summary)
+		}
+	}
+}
+
+func TestQueryRefusedByUserError(t *testing.T) {
+	for code, want := range map[string]string{"USER_ERROR": "Add SuiteAnalytics Workbook", "INVALID_PARAMETER": "Add the permission Employees"} {
+		f := AuditorTrouble("auditor", &auditor.Error{Query: auditor.Query{Permission: "Employees"}, Reason: auditor.NotVisible, Status: 400, Code: code})
+		if !strings.HasPrefix(f.Remedy.Summary, want) {
+			t.Errorf("%s: %s", code, f.Remedy.Summary)
+		}
+	}
+}
+
+func TestEntityMenu(t *testing.T) {
+	for reason, want := range map[string]string{"role-inactive": "Setup > Users/Roles > Manage Roles", "entity-inactive": "Lists > Employees > Employees > the employee > Access",
+		"entity-without-access": "Lists > Employees > Employees > the employee > Access", "entity-without-role": "Lists > Employees > Employees > the employee > Access"} {
+		if f := catalog.New("setup.role-or-entity-inactive", finding.Evidence{"reason": reason}); f.Remedy.UIPath == nil || *f.Remedy.UIPath != want {
+			t.Errorf("%s: %v", reason, f.Remedy.UIPath)
+		}
 	}
 }

@@ -66,7 +66,10 @@ func checkSetup(ctx context.Context, in *inputs) outcome {
 	if err := seen.trouble(); err != nil {
 		o.findings = append(o.findings, AuditorTrouble(a.Name, err))
 	}
-	o.facts, o.summary = facts, summaryOfSetup(facts)
+	o.facts = facts
+	if o.summary = summaryOfSetup(facts); o.summary == "" {
+		o.summary, o.unverified = "nothing of this integration was seen"+because(facts.NotSeen["integration"]), true
+	}
 	return o
 }
 
@@ -357,20 +360,20 @@ func (in *inputs) judgeCertificates(f finding.SetupFacts, add addSetup) {
 	add("setup.mapping-missing", false, finding.Evidence{"certificate_id": id, "listed": len(f.Certificates)})
 }
 
-// summaryOfSetup says what was seen, in a few words.
+// summaryOfSetup says what was seen, in a few words; "" for nothing.
 func summaryOfSetup(f finding.SetupFacts) string {
 	var parts []string
 	if i := f.Integration; i != nil {
 		parts = append(parts, i.Name+" is "+cmp.Or(i.State, "in an unknown State"))
 	}
-	if r := f.Role; r != nil && r.Inactive != nil {
-		parts = append(parts, "role "+cmp.Or(orEmpty(r.Name), r.ID)+activeWord(*r.Inactive))
+	if r := f.Role; r != nil && (r.Inactive != nil || r.Permissions != nil) {
+		parts = append(parts, "role "+cmp.Or(orEmpty(r.Name), r.ID)+activeWord(r.Inactive))
 	}
-	if e := f.Entity; e != nil && e.Inactive != nil {
-		parts = append(parts, "entity "+e.ID+activeWord(*e.Inactive))
+	if e := f.Entity; e != nil && (e.Inactive != nil || e.Access != nil || e.HasRole != nil) {
+		parts = append(parts, "entity "+e.ID+activeWord(e.Inactive))
 	}
-	if len(parts) == 0 {
-		return "nothing of this integration was seen" + because(f.NotSeen["integration"])
+	if len(parts) == 0 && len(f.Certificates) > 0 {
+		parts = append(parts, "NetSuite lists certificates of this Client ID")
 	}
 	return strings.Join(parts, ", ")
 }
@@ -383,8 +386,11 @@ func because(reason string) string {
 	return ": " + reason
 }
 
-func activeWord(inactive bool) string {
-	if inactive {
+func activeWord(inactive *bool) string {
+	switch {
+	case inactive == nil:
+		return " was read in part"
+	case *inactive:
 		return " is inactive"
 	}
 	return " is active"
