@@ -8,6 +8,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/audit"
 	"github.com/nsauth/nsauth/internal/cli"
+	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
@@ -32,17 +33,29 @@ func runAccount(c *cobra.Command, a *cli.App, f auditorFlags) error {
 	defer o.close()
 	done := a.Working(c.Context(), "reading the account", "")
 	const days = 7 * 24 * time.Hour
-	doc, err := audit.Account(c.Context(), o.Auditor, o.subject.Text(profile.FieldClientID), days, f.people)
+	clientID, certificateID := o.subject.Text(profile.FieldClientID), o.subject.Text(profile.FieldCertificateID)
+	if o.alone { // its own certificates say nothing about an integration
+		clientID, certificateID = "", ""
+	}
+	doc, err := audit.Account(c.Context(), o.Auditor, clientID, days, f.people)
 	done()
 	if err = cmp.Or(c.Context().Err(), err); err != nil {
 		return o.failed(c, a, err)
 	}
 	doc.Account, doc.Auditor = o.account, o.name
-	if id := o.subject.Text(profile.FieldCertificateID); id != "" {
-		doc.Judge(id, a.Now())
+	if !o.alone {
+		doc.Profile = finding.Optional(o.subject.Name)
+	}
+	if certificateID != "" {
+		doc.Judge(certificateID, a.Now())
 	}
 	if a.JSON() {
-		return a.PrintJSON(doc)
+		err = a.PrintJSON(doc)
+	} else {
+		err = audit.PrintAccount(a.Stdout, a.TextOptions(a.Stdout), cli.Masked(a, doc))
 	}
-	return audit.PrintAccount(a.Stdout, a.TextOptions(a.Stdout), cli.Masked(a, doc))
+	if err == nil && doc.Unanswered() {
+		return cli.Exit(finding.ExitInconclusive)
+	}
+	return err
 }

@@ -61,7 +61,11 @@ func runAuditTrail(c *cobra.Command, a *cli.App, f auditorFlags, since time.Dura
 	}
 	defer o.close()
 	done := a.Working(c.Context(), "reading the Login Audit Trail", "")
-	trail, err := o.Trail(c.Context(), since)
+	read := o.Trail
+	if filter.Failures {
+		read = o.Failures // the auditor's own sign-ins leave less room for the refusals
+	}
+	trail, err := read(c.Context(), since)
 	done()
 	if err != nil {
 		return o.failed(c, a, err)

@@ -96,6 +96,19 @@ func printSteps(c *cobra.Command, a *cli.App) error {
 }
 
 func printTried(a *cli.App, doc audit.QueriesDocument) error {
+	trouble := doc.Trouble()
+	if trouble != "" {
+		said := map[audit.Trouble]string{
+			audit.CredentialRefused: "NetSuite refused the auditor's credential, so no query was answered. A call says why: nsauth call system/v1/serverTime --profile " + *doc.Auditor + ".",
+			audit.NoSuiteQL:         "NetSuite refused every query with USER_ERROR. Give the auditor's role SuiteAnalytics Workbook (Reports, Edit) first: every query needs it. Then try again.",
+		}[trouble]
+		if err := report.Prose(a.Stdout, a.TextOptions(a.Stdout), said); err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintln(a.Stdout); err != nil {
+			return err
+		}
+	}
 	rows := [][]string{{"QUERY", "RESULT", "ROWS", "NEEDS"}}
 	for _, t := range doc.Queries {
 		count, needs := "-", t.Permission
@@ -104,6 +117,9 @@ func printTried(a *cli.App, doc audit.QueriesDocument) error {
 		}
 		if t.Code != nil {
 			needs += " (" + *t.Code + ")"
+		}
+		if trouble == audit.CredentialRefused {
+			needs = ""
 		}
 		if !a.Quiet || t.Rows == nil {
 			rows = append(rows, []string{t.Name, t.Result, count, needs})

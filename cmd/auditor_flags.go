@@ -75,17 +75,15 @@ type opened struct {
 	*auditor.Auditor
 	name, account string
 	subject       *profile.Profile // whose auditor it is; the auditor's own profile if it has none
+	alone         bool             // the auditor's own profile is the subject, and no person asked for it
 	close         func()
 }
 
 // openOnly makes the auditor of a command that examines no profile: that of --auditor, else
-// the one that the profile names, else the profile itself.
+// the one that the profile names, else the profile itself. The profile is that of --profile,
+// else the default one if it has the auditor's account.
 func (f *auditorFlags) openOnly(c *cobra.Command, a *cli.App) (*opened, error) {
-	in := a.Input(nil)
-	if f.name != "" && in.ProfileName == "" {
-		in.ProfileName = f.name
-	}
-	subject, err := cli.Resolve(c.Context(), in)
+	subject, err := cli.Resolve(c.Context(), a.Input(nil))
 	if err != nil {
 		return nil, err
 	}
@@ -97,15 +95,20 @@ func (f *auditorFlags) openOnly(c *cobra.Command, a *cli.App) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !subject.Account.IsZero() && own.Account != subject.Account {
+	foreign := !subject.Account.IsZero() && own.Account != subject.Account
+	if foreign && (subject.Named || f.name == "") {
 		return nil, cli.Fail(finding.UsageConfig, "the auditor "+cli.Quoted(name)+" is of account "+own.Account.ID+", the profile of "+subject.Account.ID,
 			"name an auditor of the same account: nsauth profile list shows the accounts")
+	}
+	alone := f.name == subject.Name && !subject.Named
+	if foreign || f.name != "" && subject.Name == "" && subject.Text(profile.FieldClientID) == "" {
+		subject, alone = own, true
 	}
 	au, done, err := login.Auditor(c.Context(), a, a.Host(), own)
 	if err != nil {
 		return nil, err
 	}
-	return &opened{au, name, own.Account.ID, subject, done}, nil
+	return &opened{au, name, own.Account.ID, subject, alone, done}, nil
 }
 
 // failed says why the auditor got no answer. That judges nothing, so the exit code is 3.

@@ -20,6 +20,7 @@ type AccountDocument struct {
 	report.Head
 	Account      string                      `json:"account"`
 	Auditor      string                      `json:"auditor"`
+	Profile      *string                     `json:"profile"` // whose integration is judged; null if there is none
 	LookedAt     string                      `json:"looked_at"`
 	Integrations []AccountIntegration        `json:"integrations"`
 	Roles        []AccountRole               `json:"roles"` // those that have a permission of client credentials
@@ -31,7 +32,12 @@ type AccountDocument struct {
 	Checklist []AccountItem `json:"checklist"`
 	// NotSeen says why a list is null or not complete, by the name of the list.
 	NotSeen map[string]string `json:"not_seen"`
+
+	answered bool // a query or the list of certificates was
 }
+
+// Unanswered reports whether nothing at all was seen.
+func (d *AccountDocument) Unanswered() bool { return !d.answered }
 
 // AccountItem is an item of nsauth checklist with that ID. State is ok, wrong or not-seen.
 type AccountItem struct {
@@ -99,6 +105,7 @@ func Account(ctx context.Context, a *auditor.Auditor, clientID string, d time.Du
 		case !complete:
 			doc.NotSeen[list] = "only the first rows"
 		}
+		doc.answered = doc.answered || err == nil
 	}
 	note("integrations", integrations.Complete, err)
 	for _, i := range integrations.Items {
@@ -126,7 +133,7 @@ func Account(ctx context.Context, a *auditor.Auditor, clientID string, d time.Du
 		doc.Tokens = append(doc.Tokens, row)
 	}
 	if clientID == "" {
-		doc.NotSeen["certificates"] = "no Client ID"
+		doc.NotSeen["certificates"] = "no profile with a Client ID"
 		return doc, nil
 	}
 	answer, err := a.Certificates(ctx, clientID)

@@ -35,6 +35,41 @@ func TestTrail(t *testing.T) {
 	}
 }
 
+// What a filter finds in a trail that was read in part says nothing about the rest.
+func TestFilteredInPart(t *testing.T) {
+	cut := trail()
+	cut.Complete, cut.Entries = false, cut.Entries[:2]
+	for _, tt := range []struct {
+		filter Filter
+		exit   int
+	}{{Filter{}, 0}, {Filter{Failures: true}, 3}, {Filter{Application: "Orders"}, 3}} {
+		doc := Trail(cut, time.Hour, tt.filter, nil)
+		if doc.ExitCode != tt.exit || doc.ReadBackTo == nil || *doc.ReadBackTo != "2026-11-30T14:00:09Z" {
+			t.Errorf("%+v: exit %d, back to %v", tt.filter, doc.ExitCode, doc.ReadBackTo)
+		}
+	}
+}
+
+func TestTrouble(t *testing.T) {
+	all := func(result, code string) QueriesDocument {
+		doc := Untried()
+		for i := range doc.Queries {
+			doc.Queries[i].Result, doc.Queries[i].Code = result, finding.Optional(code)
+		}
+		return doc
+	}
+	one := all("not-visible", "USER_ERROR")
+	one.Queries[3].Result = "worked"
+	for _, tt := range []struct {
+		doc  QueriesDocument
+		want Trouble
+	}{{all("refused", ""), CredentialRefused}, {all("not-visible", "USER_ERROR"), NoSuiteQL}, {all("not-visible", "INVALID_PARAMETER"), ""}, {one, ""}, {Untried(), ""}} {
+		if got := tt.doc.Trouble(); got != tt.want {
+			t.Errorf("%q, want %q", got, tt.want)
+		}
+	}
+}
+
 func TestExpect(t *testing.T) {
 	for _, tt := range []struct {
 		file string

@@ -24,12 +24,16 @@ func PrintTrail(w io.Writer, o report.TextOptions, doc TrailDocument) error {
 	if o.Quiet {
 		return nil
 	}
-	said := []string{fmt.Sprintf("Entries since %s: %d.", doc.Since, len(doc.Entries))}
-	if len(doc.Entries) == 0 {
+	said := []string{fmt.Sprintf("Account %s, entries since %s: %d.", doc.Account, doc.Since, len(doc.Entries))}
+	if len(doc.Entries) == 0 && doc.Complete {
 		said = append(said, "An empty trail proves nothing: NetSuite does not record every refusal.")
 	}
 	if !doc.Complete {
-		said = append(said, "Older entries of that time were not read: give a shorter --since.")
+		back := "Older entries of that time were not read"
+		if doc.ReadBackTo != nil {
+			back = "Read back to " + *doc.ReadBackTo + ": older entries of that time were not read"
+		}
+		said = append(said, back+". For all of them, give a shorter --since.")
 	}
 	if doc.Unexpected != nil {
 		said = append(said, fmt.Sprintf("Not expected: %d.", *doc.Unexpected))
@@ -131,6 +135,16 @@ func PrintAccount(w io.Writer, o report.TextOptions, doc AccountDocument) error 
 	}
 	for _, i := range doc.Checklist {
 		add(5, i.ID, i.State, i.Why)
+	}
+	heading := "Account " + doc.Account + ", seen by " + doc.Auditor
+	if doc.Profile != nil {
+		heading += "; profile " + *doc.Profile
+	}
+	if err := report.Prose(w, o, heading+"."); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintln(w); err != nil {
+		return err
 	}
 	for _, table := range tables {
 		if len(table.rows) == 1 {

@@ -44,6 +44,33 @@ func Untried() QueriesDocument {
 	return doc
 }
 
+// Trouble is what all the queries have in common that did not work.
+type Trouble string
+
+const (
+	CredentialRefused Trouble = "credential-refused"
+	// NoSuiteQL: NetSuite refused each query as it does for a role without SuiteAnalytics
+	// Workbook.
+	NoSuiteQL Trouble = "no-suiteql"
+)
+
+// Trouble is "" if they have nothing in common.
+func (d *QueriesDocument) Trouble() Trouble {
+	userError := 0
+	for _, t := range d.Queries {
+		switch {
+		case t.Result == string(auditor.Refused):
+			return CredentialRefused
+		case t.Result == string(auditor.NotVisible) && t.Code != nil && *t.Code == "USER_ERROR":
+			userError++
+		}
+	}
+	if userError == len(d.Queries) {
+		return NoSuiteQL
+	}
+	return ""
+}
+
 // TryQueries sends every query once. It stops when the auditor itself is refused: the
 // others would be too, and NetSuite counts failed logins.
 func TryQueries(ctx context.Context, a *auditor.Auditor) QueriesDocument {

@@ -23,12 +23,15 @@ const (
 // TrailDocument is what nsauth audit-trail prints. Times are RFC 3339, UTC.
 type TrailDocument struct {
 	report.Head
-	Account  string       `json:"account"`
-	Auditor  string       `json:"auditor"`
-	Since    string       `json:"since"`
-	LookedAt string       `json:"looked_at"`
-	Complete bool         `json:"complete"` // no entry of that time is missing
-	Entries  []TrailEntry `json:"entries"`  // newest first
+	Account  string `json:"account"`
+	Auditor  string `json:"auditor"`
+	Since    string `json:"since"`
+	LookedAt string `json:"looked_at"`
+	Complete bool   `json:"complete"` // no entry of that time is missing
+	// ReadBackTo is the time of the oldest entry that was read, before the filter; null if all
+	// were read, or if its date is unreadable.
+	ReadBackTo *string      `json:"read_back_to"`
+	Entries    []TrailEntry `json:"entries"` // newest first
 	// Unexpected counts the entries that --expect does not list; null without it.
 	Unexpected *int `json:"unexpected"`
 	ExitCode   int  `json:"exit_code"`
@@ -71,6 +74,9 @@ func (f Filter) keeps(e auditor.Entry) bool {
 func Trail(t auditor.Trail, d time.Duration, f Filter, expect *Expected) TrailDocument {
 	doc := TrailDocument{Head: report.HeadOf(KindTrail), Since: text.UTC(t.Answered.Add(-d)), LookedAt: text.UTC(t.Answered),
 		Complete: t.Complete, Entries: []TrailEntry{}}
+	if n := len(t.Entries); !t.Complete && n > 0 && t.Entries[n-1].Dated {
+		doc.ReadBackTo = new(text.UTC(t.Answered.Add(-t.Entries[n-1].Age)))
+	}
 	unexpected := 0
 	for _, e := range t.Entries {
 		if !f.keeps(e) {
@@ -90,7 +96,7 @@ func Trail(t auditor.Trail, d time.Duration, f Filter, expect *Expected) TrailDo
 	switch {
 	case unexpected > 0:
 		doc.ExitCode = finding.ExitFail
-	case expect != nil && !doc.Complete:
+	case (expect != nil || f != Filter{}) && !doc.Complete:
 		doc.ExitCode = finding.ExitInconclusive
 	}
 	return doc

@@ -42,8 +42,17 @@ type Trail struct {
 // Trail reads the entries of the last d, in whole minutes, by NetSuite's clock. The error
 // is an [*Error].
 func (a *Auditor) Trail(ctx context.Context, d time.Duration) (Trail, error) {
+	return a.trail(ctx, "trail", d)
+}
+
+// Failures is Trail without the entries of requests that NetSuite accepted.
+func (a *Auditor) Failures(ctx context.Context, d time.Duration) (Trail, error) {
+	return a.trail(ctx, "trail-failures", d)
+}
+
+func (a *Auditor) trail(ctx context.Context, query string, d time.Duration) (Trail, error) {
 	minutes := int64((d + time.Minute - 1) / time.Minute)
-	rows, err := a.ask(ctx, "trail", map[string]string{"since": strconv.FormatInt(minutes, 10)})
+	rows, err := a.ask(ctx, query, map[string]string{"since": strconv.FormatInt(minutes, 10)})
 	if err != nil {
 		return Trail{}, err
 	}
