@@ -29,14 +29,17 @@ func TestExamplesWithJQ(t *testing.T) {
 		text string
 	}
 	wanted := map[string]printed{ // by what follows "nsauth "
-		"doctor -o json | jq -r '.diagnosis.causes[0].code'":                                       {1, `^setup\.mapping-missing\n$`},
-		"emulator scenarios -o json | jq -r '.scenarios[].name'":                                   {0, `^([a-z0-9-]+\n){20,}$`},
-		"jwt inspect env:ASSERTION -o json | jq '.checks[0].facts.claims'":                         {1, `"iss": "` + clientID + `"`},
-		"token -o json | jq -r .expires_at":                                                        {0, `^20\d\d-[0-9-]+T[0-9:]+Z\n$`},
-		"explain -o json - < error.log | jq -r '.explanations[0].name'":                            {0, `^server_error\n$`},
-		"profile list -o json | jq -r '.profiles[].name'":                                          {0, `^emulator\n$`},
-		"token cache list -o json | jq -r '.tokens[].expires_at'":                                  {0, `^(20\d\d-[0-9-]+T[0-9:]+Z\n)*$`},
-		"jwt diff works.txt fails.txt -o json | jq '.differences[] | select(.matters == \"yes\")'": {1, `"alg"`},
+		"doctor -o json | jq -r '.diagnosis.causes[0].code'":                                                        {1, `^setup\.mapping-missing\n$`},
+		"emulator scenarios -o json | jq -r '.scenarios[].name'":                                                    {0, `^([a-z0-9-]+\n){20,}$`},
+		"jwt inspect env:ASSERTION -o json | jq '.checks[0].facts.claims'":                                          {1, `"iss": "` + clientID + `"`},
+		"token -o json | jq -r .expires_at":                                                                         {0, `^20\d\d-[0-9-]+T[0-9:]+Z\n$`},
+		"explain -o json - < error.log | jq -r '.explanations[0].name'":                                             {0, `^server_error\n$`},
+		"profile list -o json | jq -r '.profiles[].name'":                                                           {0, `(?m)^emulator$`},
+		"audit-trail --auditor auditor -o json | jq -r '.entries[].detail'":                                         {0, `^([A-Za-z]+\n)*$`},
+		"account --auditor auditor -o json | jq -r '.integrations[] | select(.state != \"Enabled\") | .name'":       {0, `^$`},
+		"auditor init --auditor auditor -o json | jq -r '.queries[] | select(.result != \"worked\") | .permission'": {0, `^$`},
+		"token cache list -o json | jq -r '.tokens[].expires_at'":                                                   {0, `^(20\d\d-[0-9-]+T[0-9:]+Z\n)*$`},
+		"jwt diff works.txt fails.txt -o json | jq '.differences[] | select(.matters == \"yes\")'":                  {1, `"alg"`},
 	}
 	healthy, unmapped := withProfile(t, "healthy"), withProfile(t, "mapping-missing")
 	// Another account's assertion, with which there is something wrong.

@@ -63,7 +63,7 @@ func TestReports(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			// A given assertion is in a request, which is a check of its own.
 			checks := `[.checks[].id] - (if [.checks[] | select(.id == "assertion") | .facts.made_by?] == ["given"] then ["request"] else [] end) == `
-			ids := `["profile","key","certificate","certificate-id","assertion","network","clock","token","features","integration","role","api","mapping"]`
+			ids := `["profile","key","certificate","certificate-id","assertion","network","clock","token","features","integration","role","api","mapping","audit-trail","setup"]`
 			if strings.HasPrefix(name, "keycheck") {
 				ids = `["key","certificate","certificate-id"]`
 			}
@@ -158,6 +158,10 @@ func TestOtherDocuments(t *testing.T) {
 		"checklist":   {append([]string{"checklist"}, config...)},
 		"profiles":    {append([]string{"profile", "list"}, config...)},
 
+		"audit-trail": {append([]string{"audit-trail", "--auditor", "auditor"}, config...)},
+		"account":     {append([]string{"account", "--auditor", "auditor"}, config...)},
+		"auditor":     {append([]string{"auditor", "init", "--auditor", "auditor"}, config...), {"auditor", "init"}},
+
 		"explanations": {{"explain", "--list"}},
 		"token-cache":  {{"token", "cache", "list"}},
 	}
@@ -165,6 +169,7 @@ func TestOtherDocuments(t *testing.T) {
 	kinds["assertion-diff"] = [][]string{{"jwt", "diff", assertion, assertion}}
 	// The same profile under two names, with nothing that differs.
 	_, profile, _ := strings.Cut(string(read(t, e.file("config.yaml"))), "profiles:\n")
+	profile, _, _ = strings.Cut(profile, "  # A second client")
 	two := filepath.Join(filepath.Dir(e.file("config.yaml")), "two.yaml")
 	text := "profiles:\n" + profile + strings.Replace(profile, "  emulator:", "  other:", 1)
 	if err := os.WriteFile(two, []byte(text), 0o600); err != nil {
@@ -205,8 +210,8 @@ func TestOtherDocuments(t *testing.T) {
 	slices.Sort(known)
 	help := nsauth(t, "schema", "--help")
 	_, rest, _ := strings.Cut(string(help.stdout), "Kinds: ")
-	line, _, _ := strings.Cut(rest, "\n")
-	said := strings.Split(line, ", ")
+	list, _, _ := strings.Cut(rest, "\n\n")
+	said := strings.Split(strings.ReplaceAll(list, "\n", " "), ", ")
 	slices.Sort(said)
 	if !slices.Equal(said, known) {
 		t.Errorf("other kinds than %v\n%v", known, help)

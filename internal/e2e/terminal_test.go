@@ -100,14 +100,14 @@ func TestTerminal(t *testing.T) {
 // TestQuestions: in a real terminal of 80 columns the questions are read and
 // answered; what was typed stands behind its prompt.
 func TestQuestions(t *testing.T) {
-	lines, sent := inTerminal(t, 80, nil, "'"+binary(t)+"' doctor --demo integration-disabled --ask", "n", "?", "maybe", "y", "b", "yes", "no")
+	lines, sent := inTerminal(t, 80, nil, "'"+binary(t)+"' doctor --demo integration-disabled --ask", "n", "d", "maybe", "y", "b", "yes", "no")
 	for _, line := range lines {
 		if utf8.RuneCountInString(line) > 80 && !longURL.MatchString(line) {
 			t.Errorf("wider than the terminal: %q", line)
 		}
 	}
 	shown := strings.Join(lines, "\n")
-	for _, want := range []string{"\n> ?\n  Noted.\n", "\n> maybe\n  Please answer yes / no / don't know / back / quit.\n> y\n  Not it: ", "\n> b\n",
+	for _, want := range []string{"\n> d\n  Noted.\n", "\n> maybe\n  Please answer yes / no / don't know / back / quit.\n> y\n  Not it: ", "\n> b\n",
 		"\n> no\n  So it is likely: Integration record is not enabled.\n", "\nLikely: Integration record is not enabled", "\n[exit 1]"} {
 		if !strings.Contains(shown, want) {
 			t.Errorf("%q is not shown in\n%s", want, shown)
