@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/nsauth/nsauth/internal/cli"
@@ -163,13 +164,11 @@ func TestAuditorInterrupted(t *testing.T) {
 		r := nsauth(t, setup{ctx: ctx, world: func(w *cli.World) {
 			w.Now = labTime
 			dial := w.Dial
-			silent := 0
+			var silent sync.Once
 			w.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 				c, err := dial(ctx, network, address)
 				if _, port, _ := net.SplitHostPort(address); err == nil && strings.Contains(string(l.read(filepath.Join(e.dir, "silent.yaml"))), ":"+port+"\n") {
-					if silent++; silent == 1 {
-						cancel()
-					}
+					silent.Do(cancel)
 				}
 				return c, err
 			}

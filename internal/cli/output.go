@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"sync"
 
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/report"
@@ -16,12 +17,15 @@ import (
 type sink struct {
 	io.Writer
 	tty  bool
-	live *live // erased before a write
+	live *live      // erased before a write
+	mu   sync.Mutex // queries that run side by side are told as they end
 	err  error
 	open bool
 }
 
 func (s *sink) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	defer s.live.yield(s.tty)()
 	n, err := s.Writer.Write(p)
 	if n > 0 {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/nsauth/nsauth/internal/auditor"
 	"github.com/nsauth/nsauth/internal/catalog"
@@ -70,18 +71,19 @@ func Auditor(ctx context.Context, a *cli.App, w host.World, p *profile.Profile) 
 	if err != nil {
 		return nil, nil, err
 	}
-	au, err := auditorOf(ctx, a, client, p)
-	return au, client.CloseIdle, err
+	t := &teller{app: a}
+	au, err := auditorOf(ctx, a, client, p, t)
+	return au, func() { t.stop(); client.CloseIdle() }, err
 }
 
 // auditorOf makes an auditor that uses client, which it closes if it cannot be made.
-func auditorOf(ctx context.Context, a *cli.App, client *netsuite.Client, p *profile.Profile) (*auditor.Auditor, error) {
+func auditorOf(ctx context.Context, a *cli.App, client *netsuite.Client, p *profile.Profile, t *teller) (*auditor.Auditor, error) {
 	session, err := auditorSession(ctx, a, client, p)
 	if err != nil {
 		client.CloseIdle()
 		return nil, err
 	}
-	return auditor.New(p.Account, session, tellQuery(a)), nil
+	return auditor.New(p.Account, session, t.tell), nil
 }
 
 func auditorSession(ctx context.Context, a *cli.App, client *netsuite.Client, p *profile.Profile) (*netsuite.Session, error) {
@@ -139,20 +141,34 @@ func Audit(ctx context.Context, a *cli.App, w host.World, p *profile.Profile, na
 			client.Preconnect(ctx, own.Account.CertificatesURL(clientID))
 		}
 	}
-	audit.Auditor, err = auditorOf(ctx, a, client, own)
-	return audit, client.CloseIdle, err
+	t := &teller{app: a}
+	audit.Auditor, err = auditorOf(ctx, a, client, own, t)
+	return audit, func() { t.stop(); client.CloseIdle() }, err
 }
 
-// tellQuery prints each query of an auditor with -v.
-func tellQuery(a *cli.App) func(auditor.Asked) {
-	if !a.Verbose {
-		return nil
+// teller prints each query of an auditor with -v, until it is stopped: a query that is no
+// longer waited for is not told.
+type teller struct {
+	app     *cli.App
+	mu      sync.Mutex
+	stopped bool
+}
+
+func (t *teller) tell(q auditor.Asked) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.stopped || !t.app.Verbose {
+		return
 	}
-	return func(q auditor.Asked) {
-		result := fmt.Sprintf("%d rows", q.Rows)
-		if q.Err != nil {
-			result = q.Err.Error()
-		}
-		fmt.Fprintf(a.Stderr, "* auditor: %s: %s\n", q.SQL, result)
+	result := fmt.Sprintf("%d rows", q.Rows)
+	if q.Err != nil {
+		result = q.Err.Error()
 	}
+	fmt.Fprintf(t.app.Stderr, "* auditor: %s: %s\n", q.SQL, result)
+}
+
+func (t *teller) stop() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.stopped = true
 }
