@@ -124,9 +124,7 @@ type Rows struct {
 	Items []Row
 	// Complete says that there are no more rows, and that none was cut.
 	Complete bool
-	// Sent is the time before the query was sent, Received that of the answer, both by this
-	// machine's clock.
-	Sent, Received time.Time
+	Received time.Time // of the answer, by this machine's clock
 }
 
 // ask sends the query of that name. The error is an [*Error].
@@ -159,7 +157,7 @@ func (a *Auditor) send(ctx context.Context, q Query, sql string) (Rows, error) {
 	if err != nil {
 		return Rows{}, &Error{Query: q, Reason: Unreadable, Status: answer.Status, Err: err}
 	}
-	rows.Sent, rows.Received = answer.Sent, answer.Received
+	rows.Received = answer.Received
 	return rows, nil
 }
 

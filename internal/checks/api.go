@@ -90,23 +90,16 @@ func (in *inputs) settled(ctx context.Context, c Call) Call {
 	return c
 }
 
-// askAlongside makes a request while the caller goes on. The function that it returns
-// waits for the answer, and panics if the request did.
+// askAlongside makes a request while the caller goes on. The function that it returns waits
+// for the answer.
 func (in *inputs) askAlongside(ctx context.Context, r netsuite.Request, probe bool) (wait func() Call) {
-	var c Call
-	var panicked any
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		defer func() { panicked = recover() }()
-		c = in.ask(ctx, r)
+	call := alongside(func() (Call, error) {
+		c := in.ask(ctx, r)
 		c.probe = probe
-	}()
+		return c, nil
+	})
 	return func() Call {
-		<-done
-		if panicked != nil {
-			panic(panicked)
-		}
+		c, _ := call()
 		return c
 	}
 }

@@ -94,17 +94,23 @@ func (a *audit) listCertificates(ctx context.Context, clientID string) ([]mappin
 // Client ID that was asked for: whether it does is not documented.
 var errOwnList = errors.New("the auditor's own certificates")
 
-// alongside runs f now, and returns a function that waits for its result.
-func alongside[T any](f func() (T, error)) func() (T, error) {
+// alongside runs f while the caller goes on. The function that it returns waits for the
+// result, and panics if f did.
+func alongside[T any](f func() (T, error)) (wait func() (T, error)) {
 	var value T
 	var err error
+	var panicked any
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
+		defer func() { panicked = recover() }()
 		value, err = f()
 	}()
 	return func() (T, error) {
 		<-done
+		if panicked != nil {
+			panic(panicked)
+		}
 		return value, err
 	}
 }

@@ -67,23 +67,23 @@ func AuditorProfile(ctx context.Context, a *cli.App, name, file string, flags ma
 // Auditor makes the auditor of a profile from [AuditorProfile]. It sends nothing yet. The
 // caller closes its connections.
 func Auditor(ctx context.Context, a *cli.App, w host.World, p *profile.Profile) (*auditor.Auditor, func(), error) {
-	client, err := host.Connect(w, p)
-	if err != nil {
-		return nil, nil, err
-	}
-	t := &teller{app: a}
-	au, err := auditorOf(ctx, a, client, p, t)
-	return au, func() { t.stop(); client.CloseIdle() }, err
+	au, _, done, err := connectAuditor(ctx, a, w, p)
+	return au, done, err
 }
 
-// auditorOf makes an auditor that uses client, which it closes if it cannot be made.
-func auditorOf(ctx context.Context, a *cli.App, client *netsuite.Client, p *profile.Profile, t *teller) (*auditor.Auditor, error) {
+// connectAuditor is Auditor with the client that the auditor uses.
+func connectAuditor(ctx context.Context, a *cli.App, w host.World, p *profile.Profile) (*auditor.Auditor, *netsuite.Client, func(), error) {
+	client, err := host.Connect(w, p)
+	if err != nil {
+		return nil, nil, nil, err
+	}
 	session, err := auditorSession(ctx, a, client, p)
 	if err != nil {
 		client.CloseIdle()
-		return nil, err
+		return nil, nil, nil, err
 	}
-	return auditor.New(p.Account, session, t.tell), nil
+	t := &teller{app: a}
+	return auditor.New(p.Account, session, t.tell), client, func() { t.stop(); client.CloseIdle() }, nil
 }
 
 func auditorSession(ctx context.Context, a *cli.App, client *netsuite.Client, p *profile.Profile) (*netsuite.Session, error) {
@@ -129,21 +129,18 @@ func Audit(ctx context.Context, a *cli.App, w host.World, p *profile.Profile, na
 		audit.Trouble = &f
 		return audit, func() {}, nil
 	}
-	if !own.TBA() {
-		audit.ClientID, audit.CertificateID = own.Text(profile.FieldClientID), own.Text(profile.FieldCertificateID)
-	}
-	client, err := host.Connect(w, own)
+	au, client, done, err := connectAuditor(ctx, a, w, own)
 	if err != nil {
 		return nil, nil, err
 	}
+	audit.Auditor = au
 	if !own.TBA() { // which cannot list certificates
+		audit.ClientID, audit.CertificateID = own.Text(profile.FieldClientID), own.Text(profile.FieldCertificateID)
 		audit.Connect = func(ctx context.Context, clientID string) {
 			client.Preconnect(ctx, own.Account.CertificatesURL(clientID))
 		}
 	}
-	t := &teller{app: a}
-	audit.Auditor, err = auditorOf(ctx, a, client, own, t)
-	return audit, func() { t.stop(); client.CloseIdle() }, err
+	return audit, done, nil
 }
 
 // teller prints each query of an auditor with -v, until it is stopped: a query that is no
