@@ -238,10 +238,12 @@ func (d *AccountDocument) Judge(certificateID string, now time.Time) {
 	until, dated := checks.MappingEnd(row.ValidUntil)
 	add("mapping-valid", yesNo[!row.Revoked && (!dated || until.After(now))], "Valid until "+row.ValidUntil+map[bool]string{true: ", revoked", false: ""}[row.Revoked])
 	records := slices.DeleteFunc(slices.Clone(d.Integrations), func(i AccountIntegration) bool { return !strings.EqualFold(i.Name, row.Application) })
-	if len(records) == 1 && records[0].State != "" {
-		add("integration-enabled", yesNo[strings.EqualFold(records[0].State, "Enabled")], "its State is "+records[0].State)
-	} else {
+	if len(records) != 1 {
 		add("integration-enabled", "not-seen", "no single record with this name was shown")
+	} else if enabled, known := (auditor.Integration{State: records[0].State}).Enabled(); known {
+		add("integration-enabled", yesNo[enabled], "its State is "+records[0].State)
+	} else {
+		add("integration-enabled", "not-seen", "its State was not shown, or is in another language")
 	}
 	roles := slices.DeleteFunc(slices.Clone(d.Roles), func(r AccountRole) bool { return !strings.EqualFold(r.Name, row.Role) })
 	for _, p := range []struct{ id, name string }{{"login-permission", signIn[0].name}, {"rest-permission", signIn[1].name}, {"workbook-permission", signIn[2].name}} {

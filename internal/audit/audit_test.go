@@ -159,6 +159,10 @@ func TestJudge(t *testing.T) {
 	if got := states("B"); got != "features not-seen, mapping-row wrong" {
 		t.Error(got)
 	}
+	doc.Integrations[0].State = "Bloqueado" // in another language
+	if got := states("A"); !strings.Contains(got, "integration-enabled not-seen") {
+		t.Error(got)
+	}
 	doc.NotSeen["roles"] = "only the first rows"
 	if got := states("A"); !strings.Contains(got, "rest-permission not-seen") {
 		t.Error(got)
