@@ -29,8 +29,6 @@ const (
 	maxCell = 500
 )
 
-const queryPath = "/services/rest/query/v1/suiteql?limit="
-
 // Caller sends a request with the auditor's credential. A [netsuite.Session] is one.
 type Caller interface {
 	Do(ctx context.Context, r netsuite.Request) (*netsuite.Answer, error)
@@ -147,7 +145,7 @@ func (a *Auditor) send(ctx context.Context, q Query, sql string) (Rows, error) {
 		return Rows{}, failed(q, err)
 	}
 	answer, err := a.do(ctx, netsuite.Request{Method: http.MethodPost,
-		URL:    a.account.RESTURL() + queryPath + strconv.Itoa(MaxRows),
+		URL:    a.account.RESTURL() + nsid.SuiteQLPath + "?limit=" + strconv.Itoa(MaxRows),
 		Header: http.Header{"Accept": {"application/json"}, "Content-Type": {"application/json"}, "Prefer": {"transient"}},
 		Body:   body})
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
+	"github.com/nsauth/nsauth/internal/nsid"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -26,10 +27,8 @@ const (
 // apiProof tells other checks what the calls proved: a REST call, a query, a RESTlet.
 type apiProof struct{ rest, query, restlet bool }
 
-// SuiteQLPath is the query service (Oracle NetSuite Help, "Executing SuiteQL
-// Queries Through REST Web Services").
 const (
-	SuiteQLPath = "/services/rest/query/v1/suiteql"
+	SuiteQLPath = nsid.SuiteQLPath
 	probeQuery  = "SELECT CURRENT_DATE AS today FROM dual"
 )
 

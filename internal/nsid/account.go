@@ -50,6 +50,7 @@ const (
 	oauth2         = "/services/rest/auth/oauth2/v1/"
 	TokenPath      = oauth2 + "token"
 	ServerTimePath = "/services/rest/system/v1/serverTime"
+	SuiteQLPath    = "/services/rest/query/v1/suiteql" // page "Executing SuiteQL Queries Through REST Web Services"
 )
 
 // maxAccountID is the longest label of a host name (RFC 1035, section 2.3.4). Real
