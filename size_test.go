@@ -16,7 +16,7 @@ const (
 	mostInFile    = 450
 	mostInPackage = 4500
 	mostInCmd     = 4000
-	mostInAll     = 66000
+	mostInAll     = 68_000
 )
 
 // TestSizes holds the house small. What grows over a limit is split by what it
