@@ -64,13 +64,23 @@ type FieldInfo struct {
 	// check rejects an unusable value. It runs on the repaired text, on each item of a
 	// list, and never quotes the value.
 	check func(text string) *fault
+	// pattern is what the schema requires of a text, a part of what check does. It is a
+	// regular expression that JavaScript and Go read alike; "" for none.
+	pattern  string
+	examples []string // values that editors offer
 }
+
+// The patterns of several settings.
+const (
+	urlPattern  = `^(https://|http://(localhost|127\.|\[::1\]))[^#]*$`
+	daysPattern = `^([0-9]{1,4}d?|[0-9]{1,3}%)$`
+)
 
 // Fields returns a new copy of the table of settings, in the order in which they are
 // shown.
 func Fields() []FieldInfo {
 	return []FieldInfo{
-		{Name: FieldAccount, Flag: "account", Env: "NSAUTH_ACCOUNT", LegacyEnv: "NETSUITE_ACCOUNT_ID", Identity: true, InFlags: true,
+		{Name: FieldAccount, Flag: "account", Env: "NSAUTH_ACCOUNT", LegacyEnv: "NETSUITE_ACCOUNT_ID", Identity: true, InFlags: true, pattern: `^[A-Za-z0-9]+([_-][A-Za-z0-9]+)?$|\.`,
 			Usage: "account `ID`, such as 1234567 or 1234567_SB1, or a URL of the account"},
 		{Name: FieldClientID, Flag: "client-id", Env: "NSAUTH_CLIENT_ID", LegacyEnv: "NETSUITE_CLIENT_ID", Identity: true, InFlags: true,
 			Usage: "client `ID` (consumer key) of the integration record"},
@@ -82,17 +92,17 @@ func Fields() []FieldInfo {
 			Usage: "instead of --key: private key that `CMD` prints; the platform's shell runs it"},
 		{Name: FieldCert, Flag: "cert", Env: "NSAUTH_CERT", Identity: true, Path: true, Content: true, InFlags: true,
 			Usage: "certificate `FILE` (or -, env:NAME, fd:N), for checks only; it is never sent"},
-		{Name: FieldScope, Flag: "scope", Env: "NSAUTH_SCOPE", Default: nsid.DefaultScope, List: true, InFlags: true,
+		{Name: FieldScope, Flag: "scope", Env: "NSAUTH_SCOPE", Default: nsid.DefaultScope, List: true, InFlags: true, examples: nsid.Scopes(),
 			Usage: "`SCOPE` to ask for: rest_webservices, restlets, suite_analytics; repeatable"},
-		{Name: FieldAlgorithm, Flag: "algorithm", Env: "NSAUTH_ALGORITHM", InFlags: true,
+		{Name: FieldAlgorithm, Flag: "algorithm", Env: "NSAUTH_ALGORITHM", InFlags: true, examples: algorithms()[:6],
 			Usage: "signature `ALG`: PS256, PS384, PS512, ES256, ES384, ES512 (default: what fits the key)"},
-		{Name: FieldTokenURL, Flag: "token-url", Env: "NSAUTH_TOKEN_URL", InFlags: true, check: checkEndpoint,
+		{Name: FieldTokenURL, Flag: "token-url", Env: "NSAUTH_TOKEN_URL", InFlags: true, check: checkEndpoint, pattern: urlPattern,
 			Usage: "token endpoint `URL`, also of another RFC 7523 server (default: the account's)"},
 		{Name: FieldAudience, Flag: "audience", Env: "NSAUTH_AUDIENCE", InFlags: true,
 			Usage: "aud claim of the assertion, a `URL` (default: the token endpoint)"},
-		{Name: FieldAPIURL, Flag: "api-url", Env: "NSAUTH_API_URL", InFlags: true, check: checkOrigin,
+		{Name: FieldAPIURL, Flag: "api-url", Env: "NSAUTH_API_URL", InFlags: true, check: checkOrigin, pattern: urlPattern,
 			Usage: "scheme and host for REST calls, a `URL` (default: the account's)"},
-		{Name: FieldConnectTo, Flag: "connect-to", Env: "NSAUTH_CONNECT_TO", InFlags: true, check: checkHostPort,
+		{Name: FieldConnectTo, Flag: "connect-to", Env: "NSAUTH_CONNECT_TO", InFlags: true, check: checkHostPort, pattern: `:[0-9]{1,5}$`,
 			Usage: "dial `HOST:PORT` for every host of the account; URLs and TLS names stay"},
 		{Name: FieldCAFile, Flag: "ca-file", Env: "NSAUTH_CA_FILE", Path: true, InFlags: true,
 			Usage: "trust the CA certificates in `FILE` too"},
@@ -102,17 +112,17 @@ func Fields() []FieldInfo {
 			Usage: "NTP server `HOST[:PORT]`; repeatable, or several, separated by commas or spaces; the median counts"},
 		{Name: FieldPassphraseFile, Flag: "passphrase-file", Env: "NSAUTH_PASSPHRASE_FILE", Path: true, Content: true, InFlags: true,
 			Usage: "`FILE` with the key's passphrase (or -, env:NAME, fd:N); its last line break does not count"},
-		{Name: FieldAPIPath, Flag: "api-path", check: checkAPIPath,
+		{Name: FieldAPIPath, Flag: "api-path", check: checkAPIPath, pattern: `^([^/\\]|/[^/\\]|/$)`,
 			Usage: "`PATH` of the call that the integration really makes"},
-		{Name: FieldWarn, Flag: "warn", Default: "30d", check: checkThreshold,
+		{Name: FieldWarn, Flag: "warn", Default: "30d", check: checkThreshold, pattern: daysPattern,
 			Usage: "warn when the certificate expires within `DAYS`, such as 30d or 20% of its validity"},
-		{Name: FieldFail, Flag: "fail", check: checkThreshold,
+		{Name: FieldFail, Flag: "fail", check: checkThreshold, pattern: daysPattern,
 			Usage: "fail when the certificate expires within `DAYS`, such as 7d or 5%"},
 		{Name: FieldAccept, Flag: "accept", List: true, check: checkAccept,
 			Usage: "finding `CODE` whose warning does not count; CODE=FILE only for that file, in a folder also an error; repeatable"},
-		{Name: FieldProduction, check: checkBool,
+		{Name: FieldProduction, check: checkBool, pattern: `^(true|false)$`,
 			Usage: "whether this profile is for production: true or false"},
-		{Name: FieldAuth, Env: "NSAUTH_AUTH", check: checkAuthKind,
+		{Name: FieldAuth, Env: "NSAUTH_AUTH", check: checkAuthKind, pattern: `^(m2m|tba)$`, examples: []string{AuthM2M, AuthTBA},
 			Usage: "m2m, client credentials (default), or tba, a token of token-based authentication, for nsauth call"},
 		{Name: FieldConsumerKey, Env: "NSAUTH_CONSUMER_KEY", Identity: true, check: checkTBAID("Consumer Key", "NetSuite showed it once, when the integration record was saved"),
 			Usage: "TBA: Consumer Key of the integration record"},
@@ -126,7 +136,7 @@ func Fields() []FieldInfo {
 			Usage: "TBA: file with the Token Secret; env:NAME for a variable, fd:N for a descriptor"},
 		{Name: FieldTokenSecretCommand, Env: "NSAUTH_TOKEN_SECRET_COMMAND", Identity: true, Command: true,
 			Usage: "TBA: instead of token_secret: a command that prints it"},
-		{Name: FieldAuditor, Env: "NSAUTH_AUDITOR", check: checkAuditor,
+		{Name: FieldAuditor, Env: "NSAUTH_AUDITOR", check: checkAuditor, pattern: `^[A-Za-z0-9_][A-Za-z0-9_.-]{0,39}$`,
 			Usage: "name of another profile of the account, which looks at it from inside"},
 		{Name: FieldApplication, Env: "NSAUTH_APPLICATION",
 			Usage: "name or Application ID of the integration record, by which the auditor finds it"},

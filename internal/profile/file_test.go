@@ -7,23 +7,25 @@ import (
 	"time"
 )
 
-// Every file that says nothing wrong is read, however little it says.
+// acceptedFiles say nothing wrong, however little they say.
+var acceptedFiles = map[string]string{
+	"empty":            "",
+	"comments":         "# nothing\n",
+	"null":             "~\n",
+	"start marker":     "---\nprofiles: {p: {account: 1234567}}\n",
+	"no profiles":      "profiles:\n",
+	"empty profile":    "default_profile: p\nprofiles:\n  p:\n",
+	"null value":       "default_profile: p\nprofiles: {p: {client_id: , key: ~, scope: null}}\n",
+	"blank value":      "default_profile: p\nprofiles: {p: {client_id: '  ', scope: []}}\n",
+	"mark and CRLF":    "\ufeffdefault_profile: p\r\nprofiles:\r\n  p:\r\n    client_id: abc\r\n",
+	"alias":            "default_profile: p\nprofiles:\n  o: {client_id: &id abc}\n  p: {client_id: *id}\n",
+	"alias of profile": "default_profile: p\nprofiles:\n  o: &o {client_id: abc}\n  p: *o\n",
+	"block":            "default_profile: p\nprofiles:\n  p:\n    client_id: |\n      abc\n",
+	"blanks in a name": "default_profile: My prod\nprofiles: {My prod: {client_id: abc}}\n",
+}
+
 func TestAcceptedFiles(t *testing.T) {
-	for name, text := range map[string]string{
-		"empty":            "",
-		"comments":         "# nothing\n",
-		"null":             "~\n",
-		"start marker":     "---\nprofiles: {p: {account: 1234567}}\n",
-		"no profiles":      "profiles:\n",
-		"empty profile":    "default_profile: p\nprofiles:\n  p:\n",
-		"null value":       "default_profile: p\nprofiles: {p: {client_id: , key: ~, scope: null}}\n",
-		"blank value":      "default_profile: p\nprofiles: {p: {client_id: '  ', scope: []}}\n",
-		"mark and CRLF":    "\ufeffdefault_profile: p\r\nprofiles:\r\n  p:\r\n    client_id: abc\r\n",
-		"alias":            "default_profile: p\nprofiles:\n  o: {client_id: &id abc}\n  p: {client_id: *id}\n",
-		"alias of profile": "default_profile: p\nprofiles:\n  o: &o {client_id: abc}\n  p: *o\n",
-		"block":            "default_profile: p\nprofiles:\n  p:\n    client_id: |\n      abc\n",
-		"blanks in a name": "default_profile: My prod\nprofiles: {My prod: {client_id: abc}}\n",
-	} {
+	for name, text := range acceptedFiles {
 		t.Run(name, func(t *testing.T) {
 			p, err := Resolve(Input{ConfigPath: "c", ReadFile: files(map[string]string{"c": text})})
 			if err != nil {

@@ -86,6 +86,9 @@ func (c Change) apply(path, content string) (string, error) {
 	if sameConfig(before, want) {
 		return content, nil
 	}
+	if content == "" {
+		content = schemaLine(path)
+	}
 	e, err := newEditor(content)
 	if err == nil {
 		err = c.edit(e)

@@ -31,7 +31,7 @@ func TestChange(t *testing.T) {
 		after        string
 	}{
 		{"no file", "", Change{Profile: "prod", Set: newValues, Default: true},
-			"default_profile: prod\nprofiles:\n  prod:\n" + indented(4, newLines)},
+			schemaLine("config.yaml") + "default_profile: prod\nprofiles:\n  prod:\n" + indented(4, newLines)},
 		{"comments alone", "# mine\n\n", Change{Profile: "prod", Set: newValues},
 			"# mine\n\nprofiles:\n  prod:\n" + indented(4, newLines)},
 		{"another profile, with comments", "# mine\ndefault_profile: a # the usual\n\nprofiles: # all\n    # of A\n    a:\n        account: 1 # one\n        # end of a\n\n# end\n",
@@ -61,7 +61,7 @@ func TestChange(t *testing.T) {
 		{"the end of the document", "---\nprofiles:\n  a:\n    key: old\n...\n", Change{Profile: "a", Set: map[Field][]string{FieldCert: {"c"}}},
 			"---\nprofiles:\n  a:\n    key: old\n    cert: c\n...\n"},
 		{"what YAML would read otherwise", "", Change{Profile: "a", Set: map[Field][]string{FieldAccount: {"012"}, FieldKey: {"${HOME}/k$"}, FieldCert: {"a: b # c"}, FieldAPIPath: {"~"}, FieldWarn: {"true"}}},
-			"profiles:\n  a:\n    account: \"012\"\n    key: \"$${HOME}/k$$\"\n    cert: \"a: b # c\"\n    api_path: \"~\"\n    warn: \"true\"\n"},
+			schemaLine("config.yaml") + "profiles:\n  a:\n    account: \"012\"\n    key: \"$${HOME}/k$$\"\n    cert: \"a: b # c\"\n    api_path: \"~\"\n    warn: \"true\"\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := tt.change.apply("config.yaml", tt.before)

@@ -46,7 +46,7 @@ func TestSave(t *testing.T) {
 		t.Errorf("file %v, link %v", mode(path), mode(link))
 	}
 	left, err := os.ReadDir(dir)
-	if err != nil || len(left) != 2 || mode(undoPath(path)).Perm() != 0o600 {
+	if err != nil || len(left) != 3 || mode(schemaPath(path)).Perm() != 0o600 || mode(undoPath(path)).Perm() != 0o600 {
 		t.Errorf("%v: %v", err, left)
 	}
 	pipe := filepath.Join(t.TempDir(), "pipe")

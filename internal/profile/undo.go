@@ -47,6 +47,9 @@ func replaceKeeping(path, before, after string) error {
 			return err
 		}
 	}
+	if err := writeSchema(path, after); err != nil {
+		return err
+	}
 	return atomicfile.Replace(path, []byte(after))
 }
 
