@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -146,7 +147,7 @@ func runDoctor(c *cobra.Command, a *cli.App, o doctorOptions, args []string) err
 		return err
 	}
 	if o.curl {
-		return call.PrintCurl(a, p)
+		return call.PrintCurl(a, p, cli.SyntaxOf(runtime.GOOS))
 	}
 	// The checks of network and clock work without a key, and need no question about it.
 	signs := request.Select.Runs(finding.CheckKey) || request.Select.Runs(finding.CheckAssertion)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -56,7 +57,7 @@ func newJWTBuild(a *cli.App) *cobra.Command {
 					return cli.Fail(finding.UsageFlag, "--curl prints $ASSERTION in place of the assertion, so it cannot be combined with --"+strings.Join(changed, ", --"),
 						"the same command without --curl makes the assertion")
 				}
-				return call.PrintCurl(a, p)
+				return call.PrintCurl(a, p, cli.SyntaxOf(runtime.GOOS))
 			}
 			return buildAssertion(a, c, p, &o)
 		},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"time"
 
@@ -32,7 +33,7 @@ func newToken(a *cli.App) *cobra.Command {
 				return err
 			}
 			if form.Curl {
-				return call.PrintCurl(a, p)
+				return call.PrintCurl(a, p, cli.SyntaxOf(runtime.GOOS))
 			}
 			line := login.Pipeline{App: a, Profile: p, Options: options}
 			if err := line.Begin(c.Context()); err != nil {

@@ -137,6 +137,18 @@ func (s traceState) authReason() string {
 	return "credentials-missing"
 }
 
+// Windows has its own numbers for these errors (winsock2.h). What syscall names after
+// POSIX never comes from it.
+const (
+	winsockAborted = syscall.Errno(10053)
+	winsockReset   = syscall.Errno(10054)
+	winsockRefused = syscall.Errno(10061)
+)
+
+func wasReset(err error) bool {
+	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, winsockReset) || errors.Is(err, winsockAborted)
+}
+
 // fail turns an error of the transport into a typed one.
 func (t *trace) fail(ctx context.Context, err error) error {
 	if insecure := (*InsecureURLError)(nil); errors.As(err, &insecure) {
@@ -145,7 +157,7 @@ func (t *trace) fail(ctx context.Context, err error) error {
 	s := t.state()
 	e := t.failure(s, err)
 	e.Kind, e.Reason = classify(ctx, s, err)
-	if e.Kind == Unreachable && errors.Is(err, syscall.ECONNRESET) {
+	if e.Kind == Unreachable && wasReset(err) {
 		// A server that accepts and resets at once: whether the reset comes before the end
 		// of connect or after it is chance, and the answer must not be.
 		if e.Kind, e.Reason = TLSHandshake, "closed"; t.plain {
@@ -228,7 +240,7 @@ func classify(ctx context.Context, s traceState, err error) (ConnectKind, string
 		return TLSUntrusted, untrustedReason(untrusted.Err)
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return DNSNotFound, ""
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, winsockRefused):
 		return Refused, ""
 	}
 	// Without a deadline in between, the resolver itself failed.
@@ -310,7 +322,7 @@ func isClosed(err error) bool {
 // safeCause is err without its text: net/http and HTTP/2 quote what the server
 // wrote, and a server may repeat the secret that it was sent.
 func safeCause(err error) error {
-	for _, cause := range []error{io.ErrUnexpectedEOF, io.EOF, syscall.ECONNRESET, syscall.EPIPE, io.ErrClosedPipe, net.ErrClosed} {
+	for _, cause := range []error{io.ErrUnexpectedEOF, io.EOF, syscall.ECONNRESET, winsockReset, syscall.EPIPE, io.ErrClosedPipe, net.ErrClosed} {
 		if errors.Is(err, cause) {
 			return cause
 		}

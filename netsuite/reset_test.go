@@ -55,3 +55,20 @@ func TestD12ResetAtAccept(t *testing.T) {
 		}
 	}
 }
+
+// Windows has its own numbers for what other systems call ECONNREFUSED and ECONNRESET.
+func TestWinsockErrors(t *testing.T) {
+	for number, want := range map[syscall.Errno]netsuite.ConnectKind{10061: netsuite.Refused, 10054: netsuite.Reset, 10053: netsuite.Reset} {
+		c, err := netsuite.New(netsuite.Options{APIURL: "http://127.0.0.1:1", DialContext: func(context.Context, string, string) (net.Conn, error) {
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connectex", number)}
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.Do(t.Context(), netsuite.Request{URL: "/services/rest/x"})
+		var broken *netsuite.ConnectError
+		if !errors.As(err, &broken) || broken.Kind != want {
+			t.Errorf("%d: %v, want %s", uintptr(number), err, want)
+		}
+	}
+}

@@ -11,10 +11,17 @@ import (
 // lockFlags open a lock.
 const lockFlags = os.O_CREATE | os.O_RDONLY
 
-// ownerOnly is the access control list that matches mode 0600, in Microsoft's SDDL. It
-// inherits nothing from the folder (P), and gives the file's owner (OW, S-1-3-4) all
-// rights.
-const ownerOnly = "D:P(A;;FA;;;OW)"
+// ownerOnly returns the access control list that matches mode 0600, in Microsoft's SDDL. It
+// inherits nothing from the folder (P), and gives the file's owner (OW, S-1-3-4) and this
+// user all rights. What an administrator creates belongs to the group, which the same
+// person without elevation does not count as.
+func ownerOnly() (string, error) {
+	user, err := windows.GetCurrentProcessToken().GetTokenUser()
+	if err != nil {
+		return "", err
+	}
+	return "D:P(A;;FA;;;OW)(A;;FA;;;" + user.User.Sid.String() + ")", nil
+}
 
 // createExclusive creates a file for reading and writing. It fails if path exists. Windows ignores
 // permission bits, so it creates a file that only its owner may read with ownerOnly.
@@ -35,7 +42,11 @@ func createOwned(path string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	descriptor, err := windows.SecurityDescriptorFromString(ownerOnly)
+	list, err := ownerOnly()
+	if err != nil {
+		return nil, err
+	}
+	descriptor, err := windows.SecurityDescriptorFromString(list)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/nsauth/nsauth/internal/secret"
 )
 
-// Every private file has an access list for its owner alone: caches, records and profiles
+// Every private file has an access list for its owner and this user alone: caches, records and profiles
 // by Replace, keys by Set, archives by CreatePrivate.
 func TestD7AccessList(t *testing.T) {
 	dir := t.TempDir()
@@ -28,13 +28,17 @@ func TestD7AccessList(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.Close()
+	want, err := ownerOnly()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, path := range []string{replaced, written, created} {
 		sd, err := windows.GetNamedSecurityInfo(path, windows.SE_FILE_OBJECT, windows.DACL_SECURITY_INFORMATION)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := sd.String(); got != ownerOnly {
-			t.Errorf("%s: %s, want %s", path, got, ownerOnly)
+		if got := sd.String(); got != want {
+			t.Errorf("%s: %s, want %s", path, got, want)
 		}
 	}
 }

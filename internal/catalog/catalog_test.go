@@ -360,7 +360,7 @@ var upperStart = map[string]bool{"NetSuite": true, "NetSuite's": true, "TLS": tr
 func TestLinksPathsAndCommands(t *testing.T) {
 	doc := regexp.MustCompile(`^https://(docs\.oracle\.com/en/cloud/saas/netsuite/ns-online-help/[a-z]+_[0-9A-Za-z]+\.html|www\.rfc-editor\.org/rfc/rfc[0-9]+|status\.netsuite\.com)$`)
 	programs := map[string]bool{"nsauth": true, "openssl": true, "ls": true, "id": true, "date": true, "chmod": true, "cp": true,
-		"curl": true, "nslookup": true, "ssh-keygen": true, "puttygen": true, "keytool": true, "git": true, "icacls": true, "az": true, "aws": true, "gcloud": true, "vault": true,
+		"curl": true, "nslookup": true, "ssh-keygen": true, "puttygen": true, "keytool": true, "git": true, "icacls": true, "whoami": true, "az": true, "aws": true, "gcloud": true, "vault": true,
 		"sops": true, "age": true, "ansible-vault": true, "op": true, "bw": true, "git-crypt": true}
 	commands := map[string]bool{"keycheck": true, "certgen": true, "profile": true, "jwt": true, "doctor": true, "explain": true, "auditor": true, "call": true}
 	check := func(where string, r finding.Remedy) {

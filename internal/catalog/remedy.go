@@ -2,12 +2,16 @@ package catalog
 
 import (
 	"cmp"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/nsauth/nsauth/internal/finding"
 )
+
+// goos is the system whose commands the remedies have.
+var goos = runtime.GOOS
 
 var (
 	menus    = file[map[string]menu]("menus.yaml")
@@ -56,6 +60,7 @@ type remedy struct {
 	Summary  string
 	Steps    []string
 	Commands []string // words apart by spaces, but for those in brackets
+	Windows  []string // the commands on Windows, where they are others
 	Menu     string
 	Docs     []string // names of pages
 }
@@ -74,6 +79,9 @@ func (r remedy) written() finding.Remedy {
 		}
 	}
 	out := finding.Remedy{Summary: r.Summary, Steps: r.Steps}
+	if goos == "windows" && r.Windows != nil {
+		r.Commands = r.Windows
+	}
 	for _, c := range r.Commands {
 		out.Commands = append(out.Commands, arguments(c))
 	}

@@ -122,7 +122,7 @@ func (s *schema) remedy(where string, r remedy) {
 		s.uses(where, "remedies.yaml", r.Like, ok)
 	}
 	s.text(where+": summary", r.Summary, false)
-	for _, t := range slices.Concat(r.Steps, r.Commands) {
+	for _, t := range slices.Concat(r.Steps, r.Commands, r.Windows) {
 		s.text(where, t, true)
 	}
 	if r.Menu != "" {

@@ -28,6 +28,11 @@ func otherReaders(path string) []string {
 	if err != nil {
 		return nil
 	}
+	return readers(sd)
+}
+
+// readers is otherReaders of a file that has this owner and list.
+func readers(sd *windows.SECURITY_DESCRIPTOR) []string {
 	owner, _, err := sd.Owner()
 	if err != nil {
 		return nil

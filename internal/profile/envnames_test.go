@@ -2,6 +2,7 @@ package profile
 
 import (
 	"encoding/base64"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -50,7 +51,7 @@ func TestA19EnvFilesOfPrograms(t *testing.T) {
 					t.Errorf("%s is %q", field, got)
 				}
 			}
-			if got := p.Text(FieldKey); got != tt.key || told[tt.key] != tt.content {
+			if got := filepath.ToSlash(p.Text(FieldKey)); got != tt.key || told[tt.key] != tt.content {
 				t.Errorf("key is %q, want %q; the loader was told %q", got, tt.key, told)
 			}
 			for _, line := range p.Show() {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -59,7 +60,7 @@ func resolvePath(path, base string, lookup func(string) (string, bool)) (string,
 	if rest, ok := cutHome(path); ok {
 		home := ""
 		for _, name := range []string{"HOME", "USERPROFILE"} {
-			if home == "" {
+			if !filepath.IsAbs(home) { // a HOME such as /c/Users/me is no folder to Windows
 				home, _ = lookup(name)
 			}
 		}
@@ -69,7 +70,9 @@ func resolvePath(path, base string, lookup func(string) (string, bool)) (string,
 		}
 		return filepath.Join(home, rest), nil
 	}
-	if path == "-" || base == "" || filepath.IsAbs(path) {
+	// On Windows \keys\key.pem and D:key.pem are no absolute paths, nor below base.
+	rooted := path != "" && os.IsPathSeparator(path[0]) || filepath.VolumeName(path) != ""
+	if path == "-" || base == "" || rooted || filepath.IsAbs(path) {
 		return path, nil
 	}
 	return filepath.Join(base, path), nil

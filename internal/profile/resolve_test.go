@@ -219,15 +219,16 @@ func TestOnlyFlags(t *testing.T) {
 }
 
 func TestPaths(t *testing.T) {
-	whole := filepath.Join(t.TempDir(), "ca.pem")
+	home := t.TempDir()
+	whole := filepath.Join(home, "ca.pem")
 	config := "default_profile: p\nprofiles: {p: {key: keys/k.pem, cert: ~/c.crt, ca_file: '" + whole + "', passphrase_file: ~x}}\n"
 	p, err := Resolve(Input{Dir: "/srv", ConfigPath: "conf/config.yaml",
 		ReadFile:  files(map[string]string{filepath.FromSlash("/srv/conf/config.yaml"): config}),
-		LookupEnv: env(map[string]string{"HOME": "/home/me"})})
+		LookupEnv: env(map[string]string{"HOME": "me", "USERPROFILE": home})})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for f, want := range map[Field]string{FieldKey: "/srv/conf/keys/k.pem", FieldCert: "/home/me/c.crt", FieldCAFile: filepath.ToSlash(whole),
+	for f, want := range map[Field]string{FieldKey: "/srv/conf/keys/k.pem", FieldCert: filepath.ToSlash(home) + "/c.crt", FieldCAFile: filepath.ToSlash(whole),
 		FieldPassphraseFile: "/srv/conf/~x"} {
 		if got := filepath.ToSlash(p.Text(f)); got != want {
 			t.Errorf("%s: %s, want %s", f, got, want)

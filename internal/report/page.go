@@ -152,8 +152,8 @@ func (p *page) show(s string) string {
 	return s
 }
 
-// CommandLine writes an argv for a POSIX shell and quotes only the arguments that need
-// it.
+// CommandLine writes an argv for the shells of this system, and quotes only the arguments
+// that need it.
 func CommandLine(argv ...string) string { return commandLine(argv, unicode.IsPrint) }
 
 // commandLine writes it in the characters that the terminal has.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -29,7 +30,7 @@ func announce(a *cli.App, o Options, p *scenario.Prepared, server *server.Server
 	}
 	fmt.Fprintf(&b, "\n  nsauth doctor --config %s%s\n", report.CommandLine(filepath.Join(o.Dir, scenario.FileConfig)), assertion)
 	host, _ := nsid.ParseAccount(p.Profile["account"])
-	fmt.Fprintf(&b, "  curl --cacert %s --connect-to ::%s https://%s%s\n", report.CommandLine(filepath.Join(o.Dir, scenario.FileCA)),
+	fmt.Fprintf(&b, "  %s --cacert %s --connect-to ::%s https://%s%s\n", cli.SyntaxOf(runtime.GOOS).Curl, report.CommandLine(filepath.Join(o.Dir, scenario.FileCA)),
 		reachable(server.Addr()), host.RESTHost(), nsid.ServerTimePath)
 	b.WriteString(auditorWay(o.Dir, p))
 	b.WriteString(otherWays(o.Dir, server.Addr()))
@@ -97,7 +98,7 @@ func announceRegistered(a *cli.App, o Options, p *scenario.Prepared, server *ser
 	}
 	fmt.Fprintf(&b, "\n  nsauth doctor --config %s\n", report.CommandLine(filepath.Join(o.Dir, scenario.FileConfig)))
 	if host, err := nsid.ParseAccount(p.Config.Accounts[0].ID); err == nil {
-		fmt.Fprintf(&b, "  curl --cacert %s --connect-to ::%s %s\n", report.CommandLine(filepath.Join(o.Dir, scenario.FileCA)),
+		fmt.Fprintf(&b, "  %s --cacert %s --connect-to ::%s %s\n", cli.SyntaxOf(runtime.GOOS).Curl, report.CommandLine(filepath.Join(o.Dir, scenario.FileCA)),
 			reachable(server.Addr()), masked(a, "https://"+host.RESTHost()+nsid.ServerTimePath, host.ID, "", ""))
 	}
 	b.WriteString(auditorWay(o.Dir, p))

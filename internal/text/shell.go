@@ -2,23 +2,78 @@ package text
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
 // SingleQuote quotes any argument for a POSIX shell.
 func SingleQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
-// ShellQuote quotes an argument for a POSIX shell if it needs quotes. An argument with
-// characters that shown rejects gets the $'...' form of bash and zsh.
+// powerShellQuotes doubles every character that ends a single-quoted text of PowerShell.
+var powerShellQuotes = strings.NewReplacer("'", "''", "‘", "‘‘", "’", "’’", "‚", "‚‚", "‛", "‛‛")
+
+// PowerShellQuote quotes any text for PowerShell (about_Quoting_Rules).
+func PowerShellQuote(s string) string { return "'" + powerShellQuotes.Replace(s) + "'" }
+
+// ShellQuote quotes an argument, if it needs quotes, for the shells of this system. What
+// shown rejects is written as an escape.
 func ShellQuote(arg string, shown func(rune) bool) string {
-	plain := func(r rune) bool {
-		return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || strings.ContainsRune("-_./:=,@%+", r)
+	if runtime.GOOS == "windows" {
+		return WindowsQuote(arg, shown)
 	}
+	return POSIXQuote(arg, shown)
+}
+
+// needsNone reports whether an argument has only letters, digits and the marks.
+func needsNone(arg, marks string) bool {
+	return arg != "" && strings.IndexFunc(arg, func(r rune) bool {
+		return (r >= utf8.RuneSelf || !Alphanumeric(byte(r))) && !strings.ContainsRune(marks, r)
+	}) < 0
+}
+
+func allShown(arg string, shown func(rune) bool) bool {
+	return utf8.ValidString(arg) && strings.IndexFunc(arg, func(r rune) bool { return !shown(r) }) < 0
+}
+
+// WindowsQuote quotes an argument for cmd.exe and PowerShell alike. Where they differ, as
+// after $ or a quotation mark, it quotes for PowerShell.
+func WindowsQuote(arg string, shown func(rune) bool) string {
 	switch {
-	case arg != "" && strings.IndexFunc(arg, func(r rune) bool { return !plain(r) }) < 0:
+	case needsNone(arg, `-_./\:=+`):
 		return arg
-	case utf8.ValidString(arg) && strings.IndexFunc(arg, func(r rune) bool { return !shown(r) }) < 0:
+	case !allShown(arg, shown):
+		var b strings.Builder
+		b.WriteByte('"')
+		for _, r := range arg {
+			switch {
+			case shown(r) && !strings.ContainsRune("`$\"“”„", r):
+				b.WriteRune(r)
+			case shown(r):
+				b.WriteString("`" + string(r))
+			default:
+				for _, unit := range utf16.Encode([]rune{r}) {
+					fmt.Fprintf(&b, "$([char]0x%04x)", unit)
+				}
+			}
+		}
+		return b.String() + `"`
+	case strings.ContainsAny(arg, "`$%\"“”„"):
+		return PowerShellQuote(arg)
+	}
+	// A program takes \" as a quotation mark, and \\" as the end.
+	name := strings.TrimRight(arg, `\`)
+	return `"` + arg + arg[len(name):] + `"`
+}
+
+// POSIXQuote quotes an argument for a POSIX shell if it needs quotes. An argument with
+// characters that shown rejects gets the $'...' form of bash and zsh.
+func POSIXQuote(arg string, shown func(rune) bool) string {
+	switch {
+	case needsNone(arg, "-_./:=,@%+"):
+		return arg
+	case allShown(arg, shown):
 		return SingleQuote(arg)
 	}
 	var b strings.Builder
