@@ -206,6 +206,7 @@ Each scenario is an integration that works, fails, or will soon fail. The client
 
 - ` + "`nsauth doctor --demo NAME`" + ` examines one on this machine, without an account. ` + "`--keep FOLDER`" + ` keeps its files for the commands that doctor prints: [doctor](commands/doctor.md).
 - ` + "`nsauth emulator --dir FOLDER --scenario NAME`" + ` serves one for any program, and writes the client's files: [emulator](commands/emulator.md).
+- ` + "`nsauth emulator --dir FOLDER --profile NAME --scenario NAME`" + ` shows it to your own program, with the IDs of its profile. Scenarios with **yes** in the column "profile" can be combined. The fault of the others is in the client itself.
 - ` + "`nsauth emulator scenarios -o json`" + ` lists them for programs.
 
 doctor reports an exit code, and the first finding or a [set of causes](#sets-of-causes-that-look-the-same).
@@ -225,7 +226,7 @@ func scenariosAsPage() []byte {
 	for _, s := range scenario.All() {
 		if s.Topic != topic {
 			topic = s.Topic
-			fmt.Fprintf(&b, "\n## %s\n\n| scenario | what it is | exit | doctor says |\n|---|---|---|---|\n", strings.ToUpper(string(topic[:1]))+string(topic[1:]))
+			fmt.Fprintf(&b, "\n## %s\n\n| scenario | what it is | profile | exit | doctor says |\n|---|---|---|---|---|\n", strings.ToUpper(string(topic[:1]))+string(topic[1:]))
 		}
 		says := "nothing to say"
 		switch {
@@ -238,7 +239,11 @@ func scenariosAsPage() []byte {
 			}
 			says = fmt.Sprintf("[set %d](#set-%[1]d)", i+1)
 		}
-		fmt.Fprintf(&b, "| `%s` | **%s.** %s | %d | %s |\n", s.Name, asMarkdown(s.Title), asMarkdown(s.Story), s.Expect.Exit, says)
+		own := "no"
+		if s.WhyNotFor(scenario.Registration{Scopes: []string{"restlets", "rest_webservices"}}) == "" {
+			own = "yes"
+		}
+		fmt.Fprintf(&b, "| `%s` | **%s.** %s | %s | %d | %s |\n", s.Name, asMarkdown(s.Title), asMarkdown(s.Story), own, s.Expect.Exit, says)
 	}
 	b.WriteString(setsHead)
 	for i, set := range sets {

@@ -34,7 +34,15 @@ func announce(a *cli.App, o Options, p *scenario.Prepared, server *server.Server
 		reachable(server.Addr()), host.RESTHost(), nsid.ServerTimePath)
 	b.WriteString(auditorWay(o.Dir, p))
 	b.WriteString(otherWays(o.Dir, server.Addr()))
-	half := p.Scenario.Client
+	b.WriteString(clientHalf(p.Scenario.Client))
+	b.WriteString("\nPress Ctrl-C to stop.\n")
+	_, err := a.Stdout.Write([]byte(b.String()))
+	return err
+}
+
+// clientHalf says what a server cannot show of a scenario, or shows in another way.
+func clientHalf(half scenario.ClientHalf) string {
+	var b strings.Builder
 	if half.ClockOffset != 0 {
 		ahead, behind := "ahead", "behind"
 		if half.ClockOffset > 0 {
@@ -48,9 +56,7 @@ func announce(a *cli.App, o Options, p *scenario.Prepared, server *server.Server
 	if half.Inspector != "" && !half.Untrusting {
 		b.WriteString("\nWith connect_to in the profile, the certificate's issuer is not checked: only doctor --demo shows this finding.\n")
 	}
-	b.WriteString("\nPress Ctrl-C to stop.\n")
-	_, err := a.Stdout.Write([]byte(b.String()))
-	return err
+	return b.String()
 }
 
 // auditorWay says how to read the account with the second client.
@@ -83,6 +89,9 @@ func reachable(address string) string {
 func announceRegistered(a *cli.App, o Options, p *scenario.Prepared, server *server.Server) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "listening on %s\n", server.Addr())
+	if p.Scenario.Name != "" {
+		fmt.Fprintf(&b, "scenario %s: %s\n", p.Scenario.Name, p.Scenario.Title)
+	}
 	for _, served := range p.Config.Accounts {
 		own := slices.DeleteFunc(slices.Clone(served.Mappings), func(m account.Mapping) bool {
 			return len(p.Auditor) > 0 && m.ClientID == p.Auditor[0].Values["client_id"]
@@ -103,6 +112,7 @@ func announceRegistered(a *cli.App, o Options, p *scenario.Prepared, server *ser
 	}
 	b.WriteString(auditorWay(o.Dir, p))
 	b.WriteString(otherWays(o.Dir, server.Addr()))
+	b.WriteString(clientHalf(p.Scenario.Client))
 	b.WriteString("\nEach request gets its verdict on standard error. Press Ctrl-C to stop.\n")
 	_, err := a.Stdout.Write([]byte(b.String()))
 	return err

@@ -47,7 +47,11 @@ type Demo struct {
 // not hold them yet; if it is "", Close removes them. Offline opens no socket, not even
 // the server's.
 func StartDemo(a *cli.App, scenario, keep string, offline bool) (*Demo, error) {
-	prepared, err := prepareScenario(scenario, "", a.Now, a.GenerateKey)
+	s, err := lookUp(scenario)
+	if err != nil {
+		return nil, err
+	}
+	prepared, err := prepareScenario(s, "", a.Now, a.GenerateKey)
 	if err != nil {
 		return nil, err
 	}

@@ -32,8 +32,6 @@ func prepare(ctx context.Context, a *cli.App, o Options) (*scenario.Prepared, er
 		return nil, cli.Fail(finding.UsageFlag, "--accounts cannot be combined with a profile: the file says what is registered", "leave --profile, --config and --env-file out")
 	case o.Accounts != "" && (o.Account != "" || o.Scenario != ""):
 		return nil, cli.Fail(finding.UsageFlag, "--accounts cannot be combined with --account or --scenario", "the file says which accounts there are")
-	case own && o.Scenario != "":
-		return nil, cli.Fail(finding.UsageFlag, "--scenario cannot be combined with a profile", "a scenario has its own client: leave --profile, --config and --env-file out")
 	case o.Accounts != "":
 		accounts, err := cli.UnlessInterrupted(ctx, func() ([]account.Account, error) {
 			return accountsfile.Read(o.Accounts, a.Now())
@@ -42,25 +40,34 @@ func prepare(ctx context.Context, a *cli.App, o Options) (*scenario.Prepared, er
 			return nil, accountsFailure(err)
 		}
 		return scenario.PrepareAccounts(accounts, a.Now)
-	case own:
-		return prepareOwn(ctx, a)
+	}
+	s, err := lookUp(cmp.Or(o.Scenario, Healthy))
+	if err != nil {
+		return nil, err
 	}
 	// Instead of the client's clock the server's is wrong: NetSuite sees only the
 	// difference.
-	name, offset := cmp.Or(o.Scenario, Healthy), time.Duration(0)
-	if s, known := scenario.Lookup(name); known {
-		offset = s.Client.ClockOffset
+	now := func() time.Time { return a.Now().Add(-s.Client.ClockOffset) }
+	if !own {
+		return prepareScenario(s, o.Account, now, a.GenerateKey)
 	}
-	return prepareScenario(name, o.Account, func() time.Time { return a.Now().Add(-offset) }, a.GenerateKey)
+	if o.Scenario == "" {
+		s = scenario.Scenario{}
+	}
+	return prepareOwn(ctx, a, s, now)
+}
+
+func lookUp(name string) (scenario.Scenario, error) {
+	s, ok := scenario.Lookup(name)
+	if !ok {
+		return s, cli.Fail(finding.UsageFlag, "unknown scenario "+cli.Quoted(name),
+			text.DidYouMean(name, ScenarioNames(), "nsauth emulator scenarios lists them")...)
+	}
+	return s, nil
 }
 
 // prepareScenario prepares a scenario, for another account if one is given.
-func prepareScenario(name, account string, now func() time.Time, generate keygen.Generator) (*scenario.Prepared, error) {
-	s, ok := scenario.Lookup(name)
-	if !ok {
-		return nil, cli.Fail(finding.UsageFlag, "unknown scenario "+cli.Quoted(name),
-			text.DidYouMean(name, ScenarioNames(), "nsauth emulator scenarios lists them")...)
-	}
+func prepareScenario(s scenario.Scenario, account string, now func() time.Time, generate keygen.Generator) (*scenario.Prepared, error) {
 	if account != "" {
 		s.Server.Account = account
 	}
@@ -81,8 +88,9 @@ func accountsFailure(err error) error {
 	return err
 }
 
-// prepareOwn registers the client of a profile. It never reads the key.
-func prepareOwn(ctx context.Context, a *cli.App) (*scenario.Prepared, error) {
+// prepareOwn registers the client of a profile, which then meets the fault of a scenario.
+// It never reads the key.
+func prepareOwn(ctx context.Context, a *cli.App, s scenario.Scenario, now func() time.Time) (*scenario.Prepared, error) {
 	in := a.Input(nil)
 	in.AssertionGiven = true // the program signs, so the key may be missing
 	p, err := cli.Resolve(ctx, in)
@@ -120,7 +128,11 @@ func prepareOwn(ctx context.Context, a *cli.App) (*scenario.Prepared, error) {
 	if scope, set := p.Get(profile.FieldScope); set && scope.Source.Kind != profile.SourceDefault {
 		r.Scopes = slices.DeleteFunc(slices.Clone(scope.List), func(s string) bool { return !slices.Contains(account.KnownScopes(), s) })
 	}
-	prepared, err := scenario.Register(r, a.Now)
+	if why := s.WhyNotFor(r); why != "" {
+		return nil, cli.Fail(finding.UsageFlag, "--scenario "+s.Name+" cannot be combined with a profile: "+why,
+			"leave --profile, --config and --env-file out: the scenario then has a client of its own", "docs/scenarios.md marks the scenarios that a profile can meet")
+	}
+	prepared, err := scenario.Register(r, s, now, a.GenerateKey)
 	if err != nil {
 		return nil, cli.Fail(finding.UsageConfig, strings.TrimPrefix(err.Error(), "emulator: "))
 	}

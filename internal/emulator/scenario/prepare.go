@@ -112,22 +112,11 @@ func Prepare(s Scenario, now func() time.Time, generate keygen.Generator) (*Prep
 	if err != nil {
 		return fail(err)
 	}
-	ca, err := server.NewCA(at)
-	if by := s.Client.Inspector; by != "" {
-		ca, err = server.NewNamedCA(pkix.Name{CommonName: by + " TLS Inspection CA", Organization: []string{by}}, at)
-	}
+	ca, trusted, err := s.Client.authorities(at)
 	if err != nil {
 		return fail(err)
 	}
-	trusted := ca
-	if s.Client.Untrusting {
-		if trusted, err = server.NewCA(at); err != nil {
-			return fail(err)
-		}
-	}
-	config := server.Config{Accounts: []account.Account{usualAccount(s, mapped, other)}, Now: now,
-		TokenConfig: oauth.TokenConfig{Errors: s.Server.Errors, Refuse: slices.Clone(s.Server.Refuse), ExpiresIn: s.Server.ExpiresIn, TokenShape: s.Server.TokenShape, GenerateKey: generate},
-		Faults:      slices.Clone(s.Server.Faults), Canned: s.Server.Canned, CA: ca}
+	config := s.Server.config(usualAccount(s, mapped, other), now, ca, generate)
 	if err := change(&config, s.Server, at, generate); err != nil {
 		return fail(err)
 	}
@@ -171,6 +160,37 @@ func Prepare(s Scenario, now func() time.Time, generate keygen.Generator) (*Prep
 		}
 	}
 	return p, nil
+}
+
+// config is the configuration of a server with this account, before any change.
+func (half ServerHalf) config(served account.Account, now func() time.Time, ca *server.CA, generate keygen.Generator) server.Config {
+	return server.Config{Accounts: []account.Account{served}, Now: now,
+		TokenConfig: oauth.TokenConfig{Errors: half.Errors, Refuse: slices.Clone(half.Refuse), ExpiresIn: half.ExpiresIn, TokenShape: half.TokenShape, GenerateKey: generate},
+		Faults:      slices.Clone(half.Faults), Canned: half.Canned, CA: ca}
+}
+
+// role is the role of the mappings.
+func (half ServerHalf) role() account.Role {
+	if half.Role == nil {
+		return account.DefaultRole()
+	}
+	role := *half.Role
+	role.Permissions = slices.Clone(role.Permissions)
+	return role
+}
+
+// authorities are the CA of the server and the one that the client trusts.
+func (c ClientHalf) authorities(at time.Time) (ca, trusted *server.CA, err error) {
+	if c.Inspector != "" {
+		ca, err = server.NewNamedCA(pkix.Name{CommonName: c.Inspector + " TLS Inspection CA", Organization: []string{c.Inspector}}, at)
+	} else {
+		ca, err = server.NewCA(at)
+	}
+	if err != nil || !c.Untrusting {
+		return ca, ca, err
+	}
+	trusted, err = server.NewCA(at)
+	return ca, trusted, err
 }
 
 // Key is the client's private key.
@@ -249,14 +269,10 @@ func clientID(name string) string {
 
 // usualAccount is an account where everything works.
 func usualAccount(s Scenario, own, other *pair) account.Account {
-	role := account.DefaultRole()
+	role := s.Server.role()
 	scopes := []string{"rest_webservices", "restlets"}
 	if s.Server.Scopes != nil {
 		scopes = slices.Clone(s.Server.Scopes)
-	}
-	if s.Server.Role != nil {
-		role = *s.Server.Role
-		role.Permissions = slices.Clone(role.Permissions)
 	}
 	entity := account.DefaultEntity()
 	client := clientID(s.Name)
@@ -364,7 +380,8 @@ func (p *Prepared) configYAML() []byte {
 	if p.Profiles != nil {
 		profiles = p.Profiles
 		b.WriteString("# What is registered. A profile without a key needs one: --key FILE.\n")
-	} else {
+	}
+	if p.Scenario.Name != "" {
 		fmt.Fprintf(&b, "# %s: %s\n", p.Scenario.Name, p.Scenario.Title)
 	}
 	if len(profiles) == 0 {

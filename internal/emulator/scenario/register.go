@@ -3,10 +3,13 @@ package scenario
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/nsauth/nsauth/internal/emulator/account"
+	"github.com/nsauth/nsauth/internal/emulator/keygen"
 	"github.com/nsauth/nsauth/internal/emulator/server"
 	"github.com/nsauth/nsauth/internal/secret"
 )
@@ -15,31 +18,92 @@ import (
 type Registration struct {
 	Account, ClientID string
 	Certificate       []byte   // DER
-	Scopes            []string // the ticked ones; empty means all
+	Scopes            []string // that it requests; empty means unknown, and all are ticked
 }
 
-// Register makes the configuration of one account that is set up correctly for this
-// client. It has neither the client's key nor its profile.
-func Register(r Registration, now func() time.Time) (*Prepared, error) {
+// Register makes the configuration of one account for this client, with the fault of a
+// scenario. With the zero Scenario the account is set up correctly. It has neither the
+// client's key nor its profile.
+func Register(r Registration, s Scenario, now func() time.Time, generate keygen.Generator) (*Prepared, error) {
 	if r.ClientID == "" {
 		return nil, errors.New("emulator: no client ID")
 	}
-	if len(r.Scopes) == 0 {
-		r.Scopes = account.KnownScopes()
+	if why := s.WhyNotFor(r); why != "" {
+		return nil, errors.New("emulator: " + why)
 	}
-	p, err := PrepareAccounts([]account.Account{{
+	role, entity := s.Server.role(), account.DefaultEntity()
+	served := account.Account{
 		ID:       r.Account,
 		Features: account.Features{OAuth2: true, RESTWebServices: true},
 		Integrations: []account.Integration{{
 			Name: "your integration", ClientID: r.ClientID, ApplicationID: account.ApplicationID(r.ClientID),
-			Enabled: true, ClientCredentialsGrant: true, Scopes: r.Scopes,
+			Enabled: true, ClientCredentialsGrant: true, Scopes: r.ticked(s),
 		}},
-		Mappings: []account.Mapping{{Certificate: r.Certificate, ClientID: r.ClientID, Role: account.DefaultRole(), Entity: account.DefaultEntity()}},
-	}}, now)
+		Mappings: []account.Mapping{{Certificate: r.Certificate, ClientID: r.ClientID, Role: role, Entity: entity}},
+	}
+	p, err := PrepareAccounts([]account.Account{served}, now)
 	if err != nil {
 		return nil, err
 	}
-	return p, addAuditor(p, r.ClientID, AuditorHalf{}, now(), nil)
+	p.Scenario = s
+	ca, trusted, err := s.Client.authorities(now())
+	if err != nil {
+		return nil, err
+	}
+	p.trustedCA, p.Config = trusted, s.Server.config(served, now, ca, generate)
+	if err := change(&p.Config, s.Server, now(), generate); err != nil {
+		return nil, err
+	}
+	p.Config.Accounts[0].Integrations = slices.Clone(p.Config.Accounts[0].Integrations)
+	for i := range p.Config.Accounts[0].Integrations { // the changes know another client's scopes
+		p.Config.Accounts[0].Integrations[i].Scopes = r.ticked(s)
+	}
+	s.Server.Trail.apply(&p.Config)
+	half := s.Server.Auditor
+	if half.Account == r.Account {
+		half.Account = ""
+	}
+	return p, addAuditor(p, r.ClientID, half, now(), generate)
+}
+
+// ticked are the scopes that the integration record has in a scenario.
+func (r Registration) ticked(s Scenario) []string {
+	requested := r.Scopes
+	if len(requested) == 0 {
+		requested = account.KnownScopes()
+	}
+	switch {
+	case slices.Contains(s.Server.Changes, scopeNotEnabled):
+		return slices.DeleteFunc(account.KnownScopes(), func(scope string) bool { return slices.Contains(requested, scope) })
+	case slices.Contains(s.Server.Changes, scopeNotGranted):
+		return requested[:1]
+	}
+	return requested
+}
+
+// WhyNotFor says why this client cannot meet the fault of the scenario; "" if it can. It
+// can if the fault is in the account, on the way, or in how far the clocks differ.
+func (s Scenario) WhyNotFor(r Registration) string {
+	c := s.Client
+	fields := slices.Sorted(maps.Keys(c.Overrides))
+	call, narrowed := slices.Contains(fields, "api_path"), slices.Contains(s.Server.Changes, scopeNotGranted)
+	fields = slices.DeleteFunc(fields, func(f string) bool { return f == "api_path" || f == "scope" && (call || narrowed) })
+	switch {
+	case c.Program != nil:
+		return "its fault is in an assertion that another program makes"
+	case len(fields) > 0:
+		return "its fault is in the client's own settings: " + strings.Join(fields, ", ")
+	case c.KeyFile != KeyFilePEM, c.UseOtherKey, c.Reissued, c.CertificateAgeDays != 0, c.CertificateDays != 0,
+		slices.Contains([]string{"rsa-2048", "rsa-3584", "p-224", "ed25519"}, c.KeyType):
+		return "its fault is in the client's own key or certificate"
+	case c.Resolver != ResolverNormal, c.Dial != DialNormal:
+		return "its fault is in the network of the client's machine"
+	case call && len(s.Server.Changes)+len(s.Server.WithoutPermissions)+len(s.Server.Faults)+len(s.Server.Canned) == 0:
+		return "its fault is in the call that the client makes"
+	case narrowed && len(r.Scopes) < 2:
+		return "it needs a client that requests two scopes"
+	}
+	return ""
 }
 
 // PrepareAccounts makes the server configuration of these accounts, and for each mapping

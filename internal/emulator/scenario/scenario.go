@@ -128,6 +128,12 @@ type ServerHalf struct {
 // Change is one error in the account's setup, by its name in changes.
 type Change string
 
+// Changes that depend on the scopes that the client requests.
+const (
+	scopeNotEnabled Change = "setup.scope-not-enabled"
+	scopeNotGranted Change = "role.scope-not-granted"
+)
+
 // changes makes each Change to the account of a scenario, where mapping 0 and
 // integration 0 are the client's. A Change that a diagnosis can name has the finding's
 // code.
@@ -137,7 +143,7 @@ var changes = map[Change]func(*server.Config, *account.Account){
 	"setup.integration-disabled": func(_ *server.Config, a *account.Account) { a.Integrations[0].Enabled = false },
 	"setup.integration-unknown":  func(_ *server.Config, a *account.Account) { a.Integrations, a.Mappings = nil, nil },
 	"setup.grant-not-enabled":    func(_ *server.Config, a *account.Account) { a.Integrations[0].ClientCredentialsGrant = false },
-	"setup.scope-not-enabled":    func(_ *server.Config, a *account.Account) { a.Integrations[0].Scopes = []string{"restlets"} },
+	scopeNotEnabled:              func(_ *server.Config, a *account.Account) { a.Integrations[0].Scopes = []string{"restlets"} },
 	"setup.features-disabled":    func(_ *server.Config, a *account.Account) { a.Features.OAuth2 = false },
 	"setup.role-or-entity-inactive": func(_ *server.Config, a *account.Account) {
 		eachOwner(a, func(_ *account.Role, e *account.Entity) { e.Inactive = true })
@@ -153,7 +159,7 @@ var changes = map[Change]func(*server.Config, *account.Account){
 	},
 	"setup.login-permission-missing": func(_ *server.Config, a *account.Account) { withoutPermission(a, account.PermissionLogin) },
 	"setup.sandbox-refreshed":        func(_ *server.Config, a *account.Account) { a.Mappings = nil },
-	"role.scope-not-granted":         func(c *server.Config, _ *account.Account) { c.NarrowScope = true }, // a token for fewer scopes than requested
+	scopeNotGranted:                  func(c *server.Config, _ *account.Account) { c.NarrowScope = true }, // a token for fewer scopes than requested
 	// The next two change NetSuite's date, not the file's.
 	"mapping.expired":       func(c *server.Config, a *account.Account) { a.Mappings[0].ValidUntil = c.Now().Add(-2 * day) },
 	"mapping.expiring-soon": func(c *server.Config, a *account.Account) { a.Mappings[0].ValidUntil = c.Now().Add(10 * day) },
