@@ -239,7 +239,7 @@ func TestFlowchartHasEveryCheckAtItsStep(t *testing.T) {
 		t.Fatal(err)
 	}
 	drawn := map[finding.CheckID]string{}
-	for _, node := range regexp.MustCompile(`(?m)^ *s(\d)\{"(.*)"\}$`).FindAllStringSubmatch(string(data), -1) {
+	for _, node := range regexp.MustCompile(`(?m)^ *s(\d)\["(.*)"\]$`).FindAllStringSubmatch(string(data), -1) {
 		for _, id := range regexp.MustCompile(`\[([a-z-]+)\]`).FindAllStringSubmatch(node[2], -1) {
 			drawn[finding.CheckID(id[1])] = node[1]
 		}

@@ -145,13 +145,13 @@ func TestCommandPage(t *testing.T) {
 	if got, want := slices.Sorted(maps.Keys(pages)), []string{"README.md", "other.md", "sub.md"}; !slices.Equal(got, want) {
 		t.Fatalf("pages %v, want %v", got, want)
 	}
-	const want = `<!-- Made from the commands themselves: go test ./internal/gendocs -update -->
+	const want = `# tool sub
 
-# tool sub
+<!-- Made from the commands themselves: go test ./internal/gendocs -update -->
 
 Do one \*thing\*.
 
-` + "```sh\ntool sub ARG [flags]\n```" + `
+` + "```text\ntool sub ARG [flags]\n```" + `
 
 First line
 .second 'line' with a back\\slash, ~ ^ ` + "\\`" + ` and é \<x>.
