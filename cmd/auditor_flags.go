@@ -26,7 +26,7 @@ type auditorFlags struct {
 // add gives c --auditor.
 func (f *auditorFlags) add(a *cli.App, c *cobra.Command) {
 	c.Flags().StringVar(&f.name, "auditor", "", "look into the account with this other profile of it (`PROFILE`)")
-	completeFrom(c, "auditor", func() []string { return profileNames(a, c) })
+	completeFrom(a, c, "auditor", func() []string { return profileNames(a, c) })
 }
 
 // open makes the auditor of --auditor or of the profile; nil without one.

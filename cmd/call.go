@@ -60,7 +60,7 @@ func newCallRESTlet(a *cli.App, o *call.Options) *cobra.Command {
 
 // addCallFlags gives c the flags that every kind of call has.
 func addCallFlags(a *cli.App, c *cobra.Command, o *call.Options) {
-	addProfileFlags(c)
+	addProfileFlags(a, c)
 	offersNot(c, "ntp-server")
 	flags := c.Flags()
 	flags.VarP((*list)(&o.Headers), "header", "H", "send this `HEADER: VALUE`; repeatable")

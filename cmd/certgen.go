@@ -42,7 +42,7 @@ func newCertgen(a *cli.App) *cobra.Command {
 	flags.BoolVar(&o.DER, "der", false, "also write the certificate as NAME-cert.cer in DER")
 	flags.BoolVar(&o.Encrypt, "encrypt", false, "protect the key with a passphrase")
 	flags.BoolVar(&o.Force, "force", false, "replace existing files, and keep them as NAME-key.bak.pem and so on")
-	complete(c, "key-type", types...)
+	complete(a, c, "key-type", types...)
 	_ = c.MarkFlagDirname("out")
 	_ = c.MarkFlagFilename("for-key")
 	_ = c.MarkFlagFilename("passphrase-file")

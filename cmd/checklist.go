@@ -35,7 +35,7 @@ func newChecklist(a *cli.App) *cobra.Command {
 			return runChecklist(c, a, d, p)
 		},
 	}
-	addProfileFlags(c, profile.FieldWarn)
+	addProfileFlags(a, c, profile.FieldWarn)
 	o.addFlags(c.Flags())
 	addMessage(a, c)
 	return c

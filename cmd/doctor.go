@@ -62,7 +62,7 @@ func newDoctor(a *cli.App) *cobra.Command {
 		},
 		RunE: func(c *cobra.Command, args []string) error { return runDoctor(c, a, o, args) },
 	}
-	addProfileFlags(c, profile.FieldAPIPath, profile.FieldWarn, profile.FieldFail)
+	addProfileFlags(a, c, profile.FieldAPIPath, profile.FieldWarn, profile.FieldFail)
 	flags := c.Flags()
 	flags.BoolVar(&o.demo, "demo", false, "examine the built-in emulator, in the scenario given as argument")
 	flags.StringVar(&o.keep, "keep", "", "keep the demo's files in `FOLDER`, which must not hold them yet")
@@ -88,12 +88,12 @@ func newDoctor(a *cli.App) *cobra.Command {
 	addMessage(a, c)
 	o.addFlags(flags)
 	for _, name := range []string{"only", "skip", "require"} {
-		completeFrom(c, name, checkNames)
+		completeFrom(a, c, name, checkNames)
 	}
-	complete(c, "fail-on", "fail", "warn")
+	complete(a, c, "fail-on", "fail", "warn")
 	_ = c.MarkFlagDirname("keep")
-	completeFrom(c, "audit-detail", detailCompletions)
-	completeFrom(c, "compare", func() []string { return profileNames(a, c) })
+	completeFrom(a, c, "audit-detail", detailCompletions)
+	completeFrom(a, c, "compare", func() []string { return profileNames(a, c) })
 	return printsReport(c)
 }
 

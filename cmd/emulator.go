@@ -57,15 +57,15 @@ No source says how NetSuite reacts to some habits of clients.
 	_ = c.MarkFlagDirname("dir")
 	_ = c.MarkFlagFilename("accounts")
 	_ = c.MarkFlagFilename("verdicts")
-	completeFrom(c, "scenario", scenarioCompletions)
-	complete(c, "print-env", stand.ClientKinds()...)
-	addAnswerFlags(c, &o)
+	completeFrom(a, c, "scenario", scenarioCompletions)
+	complete(a, c, "print-env", stand.ClientKinds()...)
+	addAnswerFlags(a, c, &o)
 	c.AddCommand(newScenarios(a))
 	return c
 }
 
 // addAnswerFlags adds the flags that say how the server answers.
-func addAnswerFlags(c *cobra.Command, o *stand.Options) {
+func addAnswerFlags(a *cli.App, c *cobra.Command, o *stand.Options) {
 	flags := c.Flags()
 	flags.StringVar(&o.Errors, "errors", string(oauth.ErrorsBare),
 		"`HOW` to answer a rejected assertion: bare (the status 500 that users see) or oauth (RFC 6749 codes); scenarios named after such a code default to oauth")
@@ -83,13 +83,13 @@ func addAnswerFlags(c *cobra.Command, o *stand.Options) {
 	flags.IntVar(&o.Concurrency, "concurrency", 0, "refuse API calls beyond this `NUMBER` at once, as NetSuite does (default 0: no limit)")
 	flags.IntVar(&o.RetryAfter, "retry-after", 0, "`SECONDS` for a Retry-After header in such a refusal (default 0: no header)")
 	flags.IntVar(&o.Customers, "customers", 0, "add this `NUMBER` of customers, for lists of many pages (default 0)")
-	complete(c, "errors", string(oauth.ErrorsBare), string(oauth.ErrorsOAuth))
-	complete(c, "audit", "full", "silent")
-	completeFrom(c, "accept", stand.HabitNames)
-	completeFrom(c, "refuse", stand.HabitNames)
-	completeFrom(c, "fault", stand.FaultNames)
-	complete(c, "expires-in", string(oauth.ExpiresInNumber), string(oauth.ExpiresInString))
-	complete(c, "token-shape", string(oauth.Shape2026), string(oauth.Shape2021))
+	complete(a, c, "errors", string(oauth.ErrorsBare), string(oauth.ErrorsOAuth))
+	complete(a, c, "audit", "full", "silent")
+	completeFrom(a, c, "accept", stand.HabitNames)
+	completeFrom(a, c, "refuse", stand.HabitNames)
+	completeFrom(a, c, "fault", stand.FaultNames)
+	complete(a, c, "expires-in", string(oauth.ExpiresInNumber), string(oauth.ExpiresInString))
+	complete(a, c, "token-shape", string(oauth.Shape2026), string(oauth.Shape2021))
 }
 
 // faultsHelp lists the faults.

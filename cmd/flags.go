@@ -15,7 +15,7 @@ import (
 
 // addProfileFlags gives c the value flags that every command has, and those
 // further ones that extra names.
-func addProfileFlags(c *cobra.Command, extra ...profile.Field) {
+func addProfileFlags(a *cli.App, c *cobra.Command, extra ...profile.Field) {
 	for _, f := range profile.Fields() {
 		if f.Flag == "" || !f.InFlags && !slices.Contains(extra, f.Name) {
 			continue
@@ -29,8 +29,8 @@ func addProfileFlags(c *cobra.Command, extra ...profile.Field) {
 			_ = c.MarkFlagFilename(f.Flag)
 		}
 	}
-	complete(c, "algorithm", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
-	complete(c, "scope", nsid.Scopes()...)
+	complete(a, c, "algorithm", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
+	complete(a, c, "scope", nsid.Scopes()...)
 }
 
 // list is the value of a flag that can be repeated. pflag's own makes a CSV writer for

@@ -57,13 +57,13 @@ func newJWTInspect(a *cli.App) *cobra.Command {
 			return a.PrintReport(doctor.Inspect(a.Host(), p, request, text, set))
 		},
 	}
-	addProfileFlags(c)
+	addProfileFlags(a, c)
 	offersNot(c, "api-url", "ntp-server")
 	addJWKS(c, &jwks)
 	c.Flags().StringSliceVar(&require, "require", nil, "exit 3 if this `CHECK` (request) is skipped or did not judge; repeatable")
 	c.Flags().StringVar(&failOn, "fail-on", "fail", "exit with an error from this `LEVEL` on: fail or warn")
-	complete(c, "require", namesOf(checksOf["jwt inspect"])...)
-	complete(c, "fail-on", "fail", "warn")
+	complete(a, c, "require", namesOf(checksOf["jwt inspect"])...)
+	complete(a, c, "fail-on", "fail", "warn")
 	return printsReport(c)
 }
 

@@ -62,7 +62,7 @@ func newJWTBuild(a *cli.App) *cobra.Command {
 			return buildAssertion(a, c, p, &o)
 		},
 	}
-	addProfileFlags(c)
+	addProfileFlags(a, c)
 	offersNot(c, "api-url", "ntp-server")
 	flags := c.Flags()
 	flags.BoolVar(&o.dryRun, "dry-run", false, "show header, claims and signing input; sign nothing and read no key")
@@ -72,8 +72,8 @@ func newJWTBuild(a *cli.App) *cobra.Command {
 	flags.StringVar(&o.jti, "jti", "", "add the claim jti with this `ID`; auto generates one")
 	flags.StringVar(&o.scopeFormat, "scope-format", "", "write the scopes as `FORMAT`: string, array or comma (default: a string for one scope, else an array)")
 	flags.Var((*list)(&o.claims), "claim", "set a claim to any JSON, as `NAME=JSON`; repeatable")
-	complete(c, "scope-format", "string", "array", "comma")
-	complete(c, "jti", "auto")
+	complete(a, c, "scope-format", "string", "array", "comma")
+	complete(a, c, "jti", "auto")
 	return c
 }
 

@@ -63,7 +63,7 @@ func newJWTDiff(a *cli.App) *cobra.Command {
 			return cli.Exit(d.ExitCode)
 		},
 	}
-	addProfileFlags(c)
+	addProfileFlags(a, c)
 	offersNot(c, "api-url", "ntp-server")
 	addJWKS(c, &jwks)
 	return c

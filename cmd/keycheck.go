@@ -26,13 +26,13 @@ func newKeycheck(a *cli.App) *cobra.Command {
 		Args:  atMost(1),
 		RunE:  func(c *cobra.Command, args []string) error { return runKeycheck(c, a, o, args) },
 	}
-	addProfileFlags(c, profile.FieldWarn, profile.FieldFail, profile.FieldAccept)
+	addProfileFlags(a, c, profile.FieldWarn, profile.FieldFail, profile.FieldAccept)
 	offersNot(c, "scope", "algorithm", "audience", "api-url", "connect-to", "ca-file", "proxy", "ntp-server")
 	c.Flags().StringVar(&o.at, "at", "", "judge the certificate as of `TIME`, such as 2027-06-30 or 2027-06-30T12:00:00Z (default: now)")
 	c.Flags().StringSliceVar(&o.require, "require", nil, "exit 3 if this `CHECK` (key, certificate, certificate-id) is skipped or unknown; repeatable")
 	c.Flags().StringVar(&o.failOn, "fail-on", "fail", "exit with an error from this `LEVEL` on: fail or warn")
-	complete(c, "require", namesOf(keypair.Checks())...)
-	complete(c, "fail-on", "fail", "warn")
+	complete(a, c, "require", namesOf(keypair.Checks())...)
+	complete(a, c, "fail-on", "fail", "warn")
 	return printsReport(c)
 }
 

@@ -42,7 +42,7 @@ func newProfileShow(a *cli.App) *cobra.Command {
 			return printProfile(a, p, doc)
 		},
 	}
-	addProfileFlags(c, profile.FieldAPIPath, profile.FieldWarn, profile.FieldFail)
+	addProfileFlags(a, c, profile.FieldAPIPath, profile.FieldWarn, profile.FieldFail)
 	return c
 }
 

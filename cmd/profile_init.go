@@ -28,7 +28,7 @@ func newProfileInit(a *cli.App) *cobra.Command {
 		Args:       atMost(1),
 		RunE:       func(c *cobra.Command, args []string) error { return runProfileInit(c, a, o, ask.ask, args) },
 	}
-	addProfileFlags(c, profile.FieldAPIPath, profile.FieldWarn, profile.FieldFail)
+	addProfileFlags(a, c, profile.FieldAPIPath, profile.FieldWarn, profile.FieldFail)
 	flags := c.Flags()
 	flags.BoolVar(&o.Default, "default", false, "make it the default profile")
 	flags.BoolVar(&o.Force, "force", false, "overwrite a profile of this name without asking")

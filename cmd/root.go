@@ -26,6 +26,7 @@ func Main(args []string, w cli.World) int {
 	defer stop()
 	defer context.AfterFunc(ctx, stop)() // while the command runs: a second Ctrl-C ends the process at once
 	a := cli.New(w, tool(), args)
+	a.Completing = len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd)
 	root := newRoot(a)
 	root.SetArgs(args)
 	root.SetIn(w.Stdin)
@@ -123,12 +124,14 @@ func newRoot(a *cli.App) *cobra.Command {
 	flags.StringVar(&a.ConfigPath, "config", "", "profile `FILE` (default: config.yaml in the platform's config folder)")
 	flags.StringVar(&a.ProfileName, "profile", "", "`NAME` of the profile to use")
 	flags.StringVar(&a.EnvFile, "env-file", "", "read NSAUTH_ and NETSUITE_ variables from `FILE`")
-	_ = root.RegisterFlagCompletionFunc("output", func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-		return formatsOf(c), cobra.ShellCompDirectiveNoFileComp
-	})
+	if a.Completing {
+		_ = root.RegisterFlagCompletionFunc("output", func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+			return formatsOf(c), cobra.ShellCompDirectiveNoFileComp
+		})
+	}
 	flags.BoolVar(&a.ShowIDs, "no-mask-ids", false, "show IDs where they are masked by default: -o short, --message")
-	completeFrom(root, "profile", func() []string { return profileNames(a, root) })
-	complete(root, "color", "auto", "always", "never")
+	completeFrom(a, root, "profile", func() []string { return profileNames(a, root) })
+	complete(a, root, "color", "auto", "always", "never")
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp())
 	root.SetUsageFunc(printUsage)
@@ -195,7 +198,7 @@ func printsReport(c *cobra.Command) *cobra.Command {
 // addMessage gives c the flag --message.
 func addMessage(a *cli.App, c *cobra.Command) {
 	c.Flags().StringVar(&a.Message, "message", "", "print a message to hand on to `READER`: "+readers())
-	complete(c, "message", report.Readers()...)
+	complete(a, c, "message", report.Readers()...)
 }
 
 func readers() string {

@@ -57,14 +57,14 @@ func newToken(a *cli.App) *cobra.Command {
 			return err
 		},
 	}
-	addProfileFlags(c)
+	addProfileFlags(a, c)
 	offersNot(c, "api-url", "ntp-server")
 	c.Flags().DurationVar(&timeout, "timeout", checks.DefaultTimeout, "give up after `DURATION`")
 	addLoginFlags(c, &options)
 	c.Flags().BoolVar(&form.Header, "header", false, "print the line for curl -H @-")
 	c.Flags().StringVar(&form.Env, "env", "", "print a command that sets "+login.Variable+" in `SHELL`: "+strings.Join(login.Shells(), ", "))
 	c.Flags().BoolVar(&form.Curl, "curl", false, "print the token request as a curl command, without the assertion, and send nothing")
-	complete(c, "env", login.Shells()...)
+	complete(a, c, "env", login.Shells()...)
 	addNoState(a, c)
 	c.AddCommand(newTokenCache(a))
 	return c

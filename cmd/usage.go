@@ -138,12 +138,15 @@ func atMost(n int) cobra.PositionalArgs {
 }
 
 // complete offers fixed values for a flag.
-func complete(c *cobra.Command, flag string, values ...string) {
-	completeFrom(c, flag, func() []string { return values })
+func complete(a *cli.App, c *cobra.Command, flag string, values ...string) {
+	completeFrom(a, c, flag, func() []string { return values })
 }
 
 // completeFrom offers values that are only worked out when a shell asks.
-func completeFrom(c *cobra.Command, flag string, values func() []string) {
+func completeFrom(a *cli.App, c *cobra.Command, flag string, values func() []string) {
+	if !a.Completing {
+		return // cobra keeps such a flag, and all that it leads to, as long as the process lives
+	}
 	// It fails only for a flag that does not exist, which a test of every
 	// completion would show.
 	_ = c.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

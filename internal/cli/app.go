@@ -45,6 +45,9 @@ type App struct {
 	// Omit reports whether a command is not printed; nil prints all.
 	Omit func(argv []string) bool
 
+	// Completing is true if a shell asks for completions.
+	Completing bool
+
 	live *live // nil shows none
 }
 
