@@ -161,7 +161,10 @@ func TestCallMistakes(t *testing.T) {
 	s := &api{answer: func(http.ResponseWriter, *http.Request, string) {}}
 	flags := l.serveAPI(s)
 	l.write("empty", []byte(" \n"))
-	l.write("large", make([]byte, 64<<20+1))
+	l.write("large", nil)
+	if err := os.Truncate(l.path("large"), 64<<20+1); err != nil {
+		t.Fatal(err)
+	}
 	const secret = "SuperSecretValue"
 	for _, tt := range []struct {
 		args []string

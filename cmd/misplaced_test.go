@@ -102,7 +102,7 @@ func TestD3SecretInPlaceOfAValue(t *testing.T) {
 	valueFlags(Root(), nil, func(path []string, flag string) {
 		turn++
 		for i, f := range forms {
-			if testing.Short() && (i+turn)%24 != 0 {
+			if testing.Short() && (i+turn)%96 != 0 {
 				continue
 			}
 			for _, format := range []string{"text", "json"} {
@@ -126,7 +126,7 @@ func TestD3SecretInPlaceOfAValue(t *testing.T) {
 			}
 		}
 	})
-	if runs < 500 {
+	if least := 500; runs < least && !testing.Short() || runs < least/4 {
 		t.Errorf("%d runs: the flags were not found", runs)
 	}
 	if names, err := os.ReadDir(dir); err == nil {
@@ -155,7 +155,7 @@ func TestD3SecretInASetting(t *testing.T) {
 		}
 		quoted := "'" + strings.ReplaceAll(f.value, "'", "''") + "'"
 		for j, info := range profile.Fields() {
-			if testing.Short() && (i+j)%4 != 0 {
+			if testing.Short() && (i+j)%16 != 0 {
 				continue
 			}
 			l.write("config.yaml", []byte("profiles:\n  p:\n    "+string(info.Name)+": "+quoted+"\n"))

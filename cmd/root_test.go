@@ -32,7 +32,9 @@ func TestEmptyFlags(t *testing.T) {
 			if f.Value.Type() != "string" && !list || f.Name == "output" || f.Name == "color" {
 				return // the last two say what they take
 			}
-			tried++
+			if tried++; testing.Short() && tried%4 != 0 {
+				return
+			}
 			r := nsauth(t, setup{}, append(path, "--"+f.Name+"=")...)
 			if r.code != finding.ExitUsage || !strings.Contains(r.stderr, "nsauth: error: --"+f.Name+" is empty\n") || len(r.dialled) > 0 {
 				t.Errorf("%s --%s=: exit %d\n%s%s", c.CommandPath(), f.Name, r.code, r.stdout, r.stderr)

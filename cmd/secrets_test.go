@@ -129,9 +129,12 @@ func TestSecretsStayInside(t *testing.T) {
 			{"doctor", "--client-id", plantedToken, "--account", "1", "--offline"}, {"profile", "show", "--client-id", plantedToken},
 			{"jwt", "inspect", "--certificate-id", plantedToken, plantedToken}, {"schema", plantedToken}, {plantedToken},
 		}
-		for _, args := range runs {
+		for i, args := range runs {
 			if issue && args[0] == "token" {
 				continue // printing the token is what it is for
+			}
+			if testing.Short() && issue && i%3 != 0 {
+				continue
 			}
 			r := nsauth(t, setup{dir: l.dir, world: func(w *cli.World) { w.Now = labTime }}, args...)
 			said := r.stdout + r.stderr
