@@ -5,6 +5,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // maxReport bounds a saved report; a real one has less than 100 KB.
@@ -23,7 +24,7 @@ func newRender(a *cli.App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r, err := finding.Read([]byte(saved))
+			r, err := finding.Read([]byte(text.UTF8(saved)))
 			if err != nil {
 				return cli.Fail(finding.UsageConfig, args[0]+" is not a report: "+err.Error(), "save one with: nsauth doctor -o json > report.json")
 			}

@@ -87,7 +87,6 @@ func TestBadFiles(t *testing.T) {
 		{"unknown-key-upper-case.yaml", `:3: profile "prod": unknown key "Client_ID"`, []string{didYouMeanID}},
 		{"unknown-key.yaml", `:4: profile "prod": unknown key "clientid"`, []string{didYouMeanID}},
 		{"unknown-top.yaml", `:1: unknown key "profile"`, []string{`did you mean "profiles"?`}},
-		{"utf16.yaml", `: the profile file is not UTF-8 text`, []string{"Windows PowerShell writes UTF-16 by default: save the file as UTF-8"}},
 		{"value-bool.yaml", `:3: profile "prod": client_id must be text, not true or false`, []string{"put the value in quotes if it is text"}},
 		{"value-list.yaml", `:3: profile "prod": client_id must be one value, not a list`, []string{"remove the brackets or the dash"}},
 		{"value-map.yaml", `:3: profile "prod": client_id must be a value, not a map`, []string{`quote a value that starts with { or contains ": "`}},

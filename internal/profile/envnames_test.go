@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf16"
 )
 
 const testPEM = "-----BEGIN PRIVATE KEY-----\nTUlHSEFnRUFNQk1HQnlxR1NNNDlBZ0VHQ0NxR1NNNDlBd0VIQkcwd2F3SUJBUVFn\n-----END PRIVATE KEY-----\n"
@@ -185,5 +186,24 @@ func TestA19OtherShells(t *testing.T) {
 		if err != nil || entries["NSAUTH_KEY"].value != want {
 			t.Errorf("%s: %q, %v", line, entries["NSAUTH_KEY"].value, err)
 		}
+	}
+}
+
+// Windows PowerShell writes UTF-16, with a byte order mark.
+func TestUTF16(t *testing.T) {
+	wide := func(text string) string {
+		out := []byte{0xff, 0xfe}
+		for _, unit := range utf16.Encode([]rune(text)) {
+			out = append(out, byte(unit), byte(unit>>8))
+		}
+		return string(out)
+	}
+	p, err := Resolve(Input{ConfigPath: "/c/config.yaml", EnvFile: "/c/.env", ReadFile: files(map[string]string{
+		"/c/config.yaml": wide("default_profile: p\r\nprofiles:\r\n  p:\r\n    cert: M\u00fcller.pem\r\n"), "/c/.env": wide("NSAUTH_ACCOUNT=1234567\r\n")})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cert := filepath.ToSlash(p.Text(FieldCert)); cert != "/c/M\u00fcller.pem" || p.Text(FieldAccount) != "1234567" {
+		t.Errorf("cert %q, account %q", cert, p.Text(FieldAccount))
 	}
 }

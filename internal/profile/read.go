@@ -41,14 +41,14 @@ func readText(path, what string, read func(string) ([]byte, error)) (string, err
 	default:
 		return fail("cannot be read", err)
 	}
-	switch {
-	case len(data) > MaxFileBytes:
+	if len(data) > MaxFileBytes {
 		return fail("is larger than 1 MiB", nil, "check that this is the right file")
-	case bytes.HasPrefix(data, []byte{0xff, 0xfe}), bytes.HasPrefix(data, []byte{0xfe, 0xff}), bytes.IndexByte(data, 0) >= 0:
-		return fail("is not UTF-8 text", nil, "Windows PowerShell writes UTF-16 by default: save the file as UTF-8")
+	}
+	if decoded, ok := text.DecodeUTF16(data); ok { // Windows PowerShell writes it
+		data = decoded
 	}
 	data = text.TrimBOM(data)
-	if !utf8.Valid(data) {
+	if !utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0 {
 		return fail("is not UTF-8 text", nil, "save the file as UTF-8")
 	}
 	return string(data), nil

@@ -16,3 +16,6 @@ var CodePage = func(w io.Writer) (page uint32, console bool) {
 	page, err := windows.GetConsoleOutputCP()
 	return page, err == nil
 }
+
+// EndKey ends what is typed on a terminal of this system.
+const EndKey = "Ctrl-Z and Enter"

@@ -71,8 +71,12 @@ func auditorWay(dir string, p *scenario.Prepared) string {
 
 // otherWays says how any program reaches the emulator, and where its logs are.
 func otherWays(dir, address string) string {
+	script := `eval "$(nsauth emulator --dir %s --print-env sh)"`
+	if runtime.GOOS == "windows" {
+		script = "nsauth emulator --dir %s --print-env powershell | Out-String | Invoke-Expression"
+	}
 	return fmt.Sprintf("\nAny program, through HTTPS_PROXY (sh, powershell, node, python, dotnet, java):\n\n"+
-		"  eval \"$(nsauth emulator --dir %s --print-env sh)\"\n"+
+		"  "+script+"\n"+
 		"\nLogin Audit Trail and requests: http://%s/_emulator/\n", report.CommandLine(dir), reachable(address))
 }
 

@@ -23,7 +23,7 @@ import (
 func AskChecklist(ctx context.Context, a *cli.App, d *prompt.Dialogue, p *profile.Profile, l *checklist.List) error {
 	i := &interviewer{app: a, d: d, account: p.Text(profile.FieldAccount)}
 	o := a.TextOptions(a.Stderr)
-	if err := report.Prose(a.Stderr, o, "Open each page in NetSuite and answer. Ctrl-D or quit ends the questions and prints what is known."); err != nil {
+	if err := report.Prose(a.Stderr, o, "Open each page in NetSuite and answer. "+prompt.EndKey+" or quit ends the questions and prints what is known."); err != nil {
 		return err
 	}
 	fmt.Fprintln(a.Stderr)

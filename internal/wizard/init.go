@@ -44,7 +44,7 @@ func Init(ctx context.Context, a *cli.App, d *prompt.Dialogue, in profile.Input,
 	if d != nil {
 		fmt.Fprintf(a.Stderr, "Profile file: %s\n", file.Path)
 		err = report.Prose(a.Stderr, a.TextOptions(a.Stderr), "Nothing is saved before the last question. "+
-			"back returns to the previous question; quit or Ctrl-D stops without saving.")
+			"back returns to the previous question; quit or "+prompt.EndKey+" stops without saving.")
 		fmt.Fprintln(a.Stderr)
 	}
 	if err == nil {

@@ -173,7 +173,7 @@ func (i *interviewer) introduce(causes int, o report.TextOptions) error {
 	err := report.Prose(i.app.Stderr, o,
 		"NetSuite refuses, and nothing that can be measured here shows why. "+
 			fmt.Sprintf("Some pages in NetSuite narrow it down (%s). ", left(causes))+
-			"Ctrl-D or quit ends the questions and prints the report.")
+			prompt.EndKey+" or quit ends the questions and prints the report.")
 	fmt.Fprintln(i.app.Stderr)
 	return err
 }

@@ -22,7 +22,7 @@ func AskMissing(ctx context.Context, a *cli.App, d *prompt.Dialogue, in profile.
 	}
 	f := &form{app: a, d: d, account: p.Text(profile.FieldAccount)}
 	if err := report.Prose(a.Stderr, a.TextOptions(a.Stderr), "Some values are missing. Enter them for this run only; nsauth profile init saves them. "+
-		"Ctrl-D or quit continues without the rest."); err != nil {
+		prompt.EndKey+" or quit continues without the rest."); err != nil {
 		return nil, err
 	}
 	fmt.Fprintln(a.Stderr)
