@@ -38,11 +38,17 @@ func (r result) String() string {
 // test; its exit code is for the caller to judge.
 func run(t *testing.T, stdin []byte, env []string, name string, args ...string) result {
 	t.Helper()
+	return runIn(t, "", stdin, env, name, args...)
+}
+
+// runIn is run in a folder.
+func runIn(t *testing.T, dir string, stdin []byte, env []string, name string, args ...string) result {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir, cmd.Env = dir, env
 	cmd.Stdin = bytes.NewReader(stdin)
-	cmd.Env = env
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
