@@ -296,7 +296,7 @@ func TestNetworkFindings(t *testing.T) {
 	raised := map[finding.Code]bool{}
 	for name, tt := range map[string]struct {
 		line    func(t *testing.T) (address string, g given)
-		hurry   bool // the server keeps us waiting
+		hurry   time.Duration // the server keeps us waiting
 		code    finding.Code
 		status  finding.Status
 		message string // a part of it
@@ -347,11 +347,12 @@ func TestNetworkFindings(t *testing.T) {
 				dial: func(l *line) { l.cannotResolve(notFound("proxy.example")) }}
 		}, code: "network.unreachable", status: finding.Unknown, message: "the proxy http://proxy.example:3128 cannot be reached (dns-not-found)", ev: none},
 
-		"silent after connect": {line: raw(hang), hurry: true, code: "network.timeout", status: finding.Unknown,
+		"silent after connect": {line: raw(hang), hurry: 2 * time.Second, code: "network.timeout", status: finding.Unknown,
 			message: "phase: tls", ev: finding.Evidence{"reason": "tls"}},
-		"silent after TLS": {line: answered(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }), hurry: true,
+		"silent after TLS": {line: answered(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }), hurry: 5 * time.Second, // enough for TLS
+
 			code: "network.timeout", status: finding.Unknown, message: "phase: answer", ev: finding.Evidence{"reason": "answer"}},
-		"silent proxy": {line: proxied(hang), hurry: true, code: "network.timeout", status: finding.Unknown, message: "phase: proxy", ev: none},
+		"silent proxy": {line: proxied(hang), hurry: 2 * time.Second, code: "network.timeout", status: finding.Unknown, message: "phase: proxy", ev: none},
 
 		"foreign CA": {line: func(t *testing.T) (string, given) { return foreign.serves(t, restHost, netsuiteAnswers), given{} },
 			code: "network.tls-untrusted", status: finding.Fail, message: "issued by CN=Example Corp CA,O=Example Corp",
@@ -423,8 +424,8 @@ func TestNetworkFindings(t *testing.T) {
 			flags := map[string]string{"ca-file": ca.file}
 			maps.Copy(flags, g.flags)
 			var ctx context.Context
-			if tt.hurry {
-				hurried, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+			if tt.hurry > 0 {
+				hurried, cancel := context.WithTimeout(t.Context(), tt.hurry)
 				defer cancel()
 				ctx = hurried
 			}

@@ -147,7 +147,7 @@ var samples = map[Field][]string{
 // agree fails unless the reader and the schema both accept the text, or both reject it.
 func (v validator) agree(t *testing.T, text string, want bool) {
 	t.Helper()
-	_, reader := Resolve(Input{ConfigPath: "c", LookupEnv: env(map[string]string{"V": "m2m", "HOME": "/home/me"}), ReadFile: files(map[string]string{"c": text})})
+	_, reader := Resolve(Input{ConfigPath: "c", LookupEnv: env(map[string]string{"V": "m2m", "HOME": os.TempDir()}), ReadFile: files(map[string]string{"c": text})})
 	parsed, schema := v.judge([]byte(text))
 	if !parsed || (reader == nil) != want || (schema == nil) != want {
 		t.Errorf("%s\nwant accepted %v; reader: %v; schema: %v", text, want, reader, schema)
