@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/nsauth/nsauth/internal/cli"
 )
 
 var (
@@ -111,4 +113,41 @@ func withoutShell(block string) bool {
 		}
 	}
 	return len(found) > 0
+}
+
+// The commands and flags that the text of a page names exist.
+func TestCommandsInText(t *testing.T) {
+	inline := regexp.MustCompile("`(nsauth [a-z][^`\n]*)`")
+	fenced := regexp.MustCompile("(?ms)^ *```.*?^ *```$")
+	found := 0
+	for _, pattern := range []string{"../*.md", "../docs/*.md", "../docs/*/*.md"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range inline.FindAllStringSubmatch(fenced.ReplaceAllString(string(data), ""), -1) {
+				found++
+				command, _, _ := strings.Cut(m[1], " |")
+				words := strings.Fields(command)[1:]
+				c, rest, err := newRoot(cli.New(System(), tool(), words)).Find(words)
+				if err == nil && !strings.Contains(command, "...") {
+					err = c.ParseFlags(rest)
+				}
+				if err != nil && regexp.MustCompile("needs an argument|help requested|--nosuch").MatchString(err.Error()) {
+					continue
+				}
+				if err != nil || !c.Runnable() && len(rest) > 0 {
+					t.Errorf("%s: %s: %v", file, m[1], err)
+				}
+			}
+		}
+	}
+	if found < 150 {
+		t.Errorf("only %d commands", found)
+	}
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/nsauth/nsauth/cmd"
 )
 
-var update = flag.Bool("update", false, "write docs/commands")
+var update = flag.Bool("update", false, "write docs/commands and docs/pictures/doctor.svg")
 
 const pagesDir = "../../docs/commands"
 
@@ -52,6 +52,30 @@ func TestCommandPagesAreUpToDate(t *testing.T) {
 		if want[e.Name()] == nil {
 			t.Errorf("docs/commands/%s is the page of no command; %s", e.Name(), remedy)
 		}
+	}
+}
+
+// docs/pictures/doctor.svg is what the command prints: go test ./internal/gendocs -update.
+func TestRecordingIsUpToDate(t *testing.T) {
+	made, err := recording(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const dir = "../../docs/pictures"
+	if *update {
+		if err := made.write(dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(filepath.Join(dir, "doctor.svg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got = bytes.ReplaceAll(got, []byte("\r\n"), []byte("\n")); !bytes.Equal(got, made["doctor.svg"]) {
+		t.Error("docs/pictures/doctor.svg is not what nsauth prints; run go test ./internal/gendocs -update")
+	}
+	if !bytes.Contains(got, []byte(`class="r b">fail<`)) {
+		t.Error("the recording has no colours")
 	}
 }
 

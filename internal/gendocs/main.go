@@ -2,6 +2,7 @@
 //
 //	go run ./internal/gendocs commands DIR      Markdown pages, a file per command (docs/commands)
 //	go run ./internal/gendocs man DIR           man pages, section 1, gzipped
+//	go run ./internal/gendocs recording DIR     a run of nsauth as an animated SVG (docs/pictures)
 //	go run ./internal/gendocs completions DIR   completion scripts for bash, zsh, fish and PowerShell
 //
 // It is a program of its own, so that none of it is in nsauth. The same tree
@@ -30,6 +31,7 @@ var kinds = map[string]func(root *cobra.Command) (files, error){
 	"commands":    commandPages,
 	"man":         manPages,
 	"completions": completions,
+	"recording":   recording,
 }
 
 func main() {
@@ -41,7 +43,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) != 2 || kinds[args[0]] == nil {
-		return fmt.Errorf("usage: gendocs commands|man|completions DIR")
+		return fmt.Errorf("usage: gendocs commands|man|recording|completions DIR")
 	}
 	made, err := kinds[args[0]](cmd.Root())
 	if err != nil {

@@ -96,7 +96,7 @@ async function browse() {
       if (wide > 0) problems.push(`${at}: ${wide} pixels wider than the window of ${width}`);
       await tab.evaluate(axe);
       const { violations } = await tab.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
-      for (const v of violations) problems.push(`${at} ${width} ${colorScheme}: ${v.id}: ${v.help}: ${v.nodes[0].html.slice(0, 200)} (${v.nodes.length})`);
+      for (const v of violations) problems.push(`${at} ${width} ${colorScheme}: ${v.id}: ${v.help}: ${v.nodes[0].html.slice(0, 120).replaceAll("\n", " ")} (${v.nodes.length})`);
       if (screenshots) await tab.screenshot({ path: join(screenshots, `${at.replaceAll("/", "-")}-${width}-${colorScheme}.png`) });
     }
     await searchFor(tab, root, width);
