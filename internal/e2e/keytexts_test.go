@@ -225,6 +225,7 @@ func rowsOf(inputs []keyInput, texts []saidOfKey) keyTexts {
 // TestKeyTexts: signing libraries are given damaged and wrong keys, and explain has to
 // name what was wrong.
 func TestKeyTexts(t *testing.T) {
+	nightly(t, "hundreds of keys for each library")
 	inputs := keyInputs(t)
 	var ofNode, ofPython []saidOfKey
 	script(t, inputs, &ofNode, node(t, "keytexts.mjs")...)
