@@ -14,6 +14,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/capture"
 	"github.com/nsauth/nsauth/internal/secret"
+	"github.com/nsauth/nsauth/internal/testkit"
 )
 
 // A JWT's looks are all that matters here.
@@ -473,10 +474,7 @@ func BenchmarkRead(b *testing.B) {
 // nothing is gone through again and again. (A time is not asserted; one that grows
 // with the square would take minutes.)
 func TestHostileSizes(t *testing.T) {
-	size := capture.MaxBytes
-	if testing.Short() {
-		size /= 8
-	}
+	size := capture.MaxBytes / testkit.Size(1, 4, 16) // enough for what is quadratic to show
 	fill := func(before, unit string) string {
 		n := (size - len(before)) / len(unit)
 		return before + strings.Repeat(unit, n)

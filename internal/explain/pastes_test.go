@@ -11,6 +11,7 @@ import (
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/secretscan"
+	"github.com/nsauth/nsauth/internal/testkit"
 )
 
 func now() time.Time { return time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC) }
@@ -586,10 +587,7 @@ var hostile = []string{"client_secret=", "client_secret", "access_token\":\"", "
 // the time limit of the tests.
 func TestHostileRepetition(t *testing.T) {
 	own := ownWords()
-	size := MaxBytes
-	if testing.Short() {
-		size /= 8 // enough for what is quadratic to show
-	}
+	size := MaxBytes / testkit.Size(1, 4, 16) // enough for what is quadratic to show
 	for _, piece := range hostile {
 		if s := foreign(Text(strings.Repeat(piece, size/len(piece)), now()), own); s != "" {
 			t.Errorf("%q: the answer holds %q", piece, s)

@@ -2,15 +2,19 @@ package testkit
 
 import "testing"
 
-// LeftOut reports whether a test leaves out row i of a large table. With -short it takes
-// each row whose number is a multiple of short, otherwise of usual. With the build tag
-// nightly it takes all.
-func LeftOut(i, usual, short int) bool {
+// Size returns how much a test does: all with the build tag nightly, short with -short,
+// otherwise usual.
+func Size(all, usual, short int) int {
 	switch {
 	case nightly:
-		return false
+		return all
 	case testing.Short():
-		return i%short != 0
+		return short
 	}
-	return i%usual != 0
+	return usual
 }
+
+// LeftOut reports whether a test leaves out row i of a large table. It takes each row
+// whose number is a multiple of usual, or with -short of short; with the build tag
+// nightly it takes all.
+func LeftOut(i, usual, short int) bool { return i%Size(1, usual, short) != 0 }
