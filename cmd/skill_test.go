@@ -38,9 +38,7 @@ func TestSkill(t *testing.T) {
 	l.write("assertion.txt", []byte(built.stdout))
 	secrets := []string{strings.TrimSpace(built.stdout), "PRIVATE KEY", "eyJ"}
 	shown := nsauth(t, setup{dir: l.dir, world: world}, "profile", "show", "-o", "json")
-	for _, id := range regexp.MustCompile(`[0-9a-f]{64}|[A-Za-z0-9_-]{43}\b`).FindAllString(shown.stdout, -1) {
-		secrets = append(secrets, id)
-	}
+	secrets = append(secrets, regexp.MustCompile(`[0-9a-f]{64}|[A-Za-z0-9_-]{43}\b`).FindAllString(shown.stdout, -1)...)
 	if built.code != 0 || len(secrets) < 5 {
 		t.Fatalf("exit %d: %s; %d secrets and IDs", built.code, built.stderr, len(secrets))
 	}
