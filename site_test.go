@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/nsauth/nsauth/internal/catalog"
 )
 
 // The picture of a block of Mermaid was made from it, and no picture is large.
@@ -38,6 +40,29 @@ func TestPictures(t *testing.T) {
 		if info, err := os.Stat(file); err != nil || info.Size() > 300_000 {
 			t.Errorf("%s: %v, over 300 kB", file, err)
 		}
+	}
+}
+
+// The basis of a cause on the pages of docs/fix is that of its finding.
+func TestBasisOfCauses(t *testing.T) {
+	basis := map[string]string{}
+	for _, e := range catalog.All() {
+		basis[anchor(string(e.Code))] = string(e.Basis)
+	}
+	found := 0
+	for name, p := range pages(t) {
+		if !strings.HasPrefix(name, "docs/fix/") {
+			continue
+		}
+		for _, m := range regexp.MustCompile(`(?m)^\|[^\n]*?findings\.md#([a-z-]+)\)[^\n]*\| (official|observed|inferred) \|$`).FindAllStringSubmatch(p.text, -1) {
+			found++
+			if basis[m[1]] != m[2] {
+				t.Errorf("%s: the basis of %s is %s, not %s", name, m[1], basis[m[1]], m[2])
+			}
+		}
+	}
+	if found < 20 {
+		t.Errorf("only %d causes with a basis", found)
 	}
 }
 

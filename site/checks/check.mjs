@@ -31,6 +31,7 @@ async function checkLinks() {
   for (const page of pages) texts.set(page, (await readFile(join(folder, page), "utf8")).replaceAll("&amp;", "&"));
   const ids = new Map();
   for (const [page, text] of texts) ids.set(page, new Set([...text.matchAll(/ id="?([^"\s>]+)/g)].map((m) => m[1])));
+  for (const [page, text] of texts) if (/&ndash;[a-z]/.test(text)) problems.push(`${page}: one dash before an option`);
   let links = 0;
   for (const [page, text] of texts) {
     for (const [, quoted, bare] of text.matchAll(/ (?:href|src)=(?:"([^"]*)"|([^\s>]+))/g)) {
