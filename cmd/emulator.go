@@ -46,7 +46,7 @@ No source says how NetSuite reacts to some habits of clients.
 		},
 	}
 	flags := c.Flags()
-	flags.StringVar(&o.Listen, "listen", "127.0.0.1:8443", "`ADDRESS:PORT` to listen on; port 0 picks a free one")
+	flags.StringVar(&o.Listen, "listen", stand.DefaultListen, "`ADDRESS:PORT` to listen on; port 0 picks a free one")
 	flags.StringVar(&o.Account, "account", "", "account `ID` to serve (default: the scenario's)")
 	flags.StringVar(&o.Dir, "dir", "", "`FOLDER` for the client's files, which must not exist yet")
 	flags.StringVar(&o.Scenario, "scenario", stand.Healthy, "`NAME` of the scenario to serve")
@@ -60,7 +60,7 @@ No source says how NetSuite reacts to some habits of clients.
 	completeFrom(a, c, "scenario", scenarioCompletions)
 	complete(a, c, "print-env", stand.ClientKinds()...)
 	addAnswerFlags(a, c, &o)
-	c.AddCommand(newScenarios(a))
+	c.AddCommand(newScenarios(a), newHealth(a))
 	return c
 }
 
@@ -118,6 +118,24 @@ func habitsHelp() string {
 // inLines is a list in indented lines of a terminal's width.
 func inLines(names []string, indent string) string {
 	return indent + report.Wrap(strings.Join(names, ", "), len(indent), 78)
+}
+
+func newHealth(a *cli.App) *cobra.Command {
+	return &cobra.Command{
+		Use:   "health [ADDRESS:PORT]",
+		Short: "Say whether the emulator is ready",
+		Args:  atMost(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if a.JSON() {
+				return cli.Fail(finding.UsageFlag, "emulator health does not support -o json", "its exit code is the answer")
+			}
+			address := stand.DefaultListen
+			if len(args) == 1 {
+				address = args[0]
+			}
+			return stand.Health(c.Context(), a, address)
+		},
+	}
 }
 
 func newScenarios(a *cli.App) *cobra.Command {

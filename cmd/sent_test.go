@@ -174,6 +174,7 @@ func TestSent(t *testing.T) {
 		{"version", "version", 0},
 		{"emulator scenarios", "emulator scenarios", 0},
 		{"emulator", "emulator --dir " + stand.dir + " --print-env sh", 0},
+		{"emulator health", "emulator health 127.0.0.1:1", 1},
 		{"profile init", "profile init new --account 1234567 --client-id " + labClientID + " --key ec-p256.pem --cert ec-p256-cert.pem --no-input", 0},
 		{"profile list", "profile list", 0},
 		{"profile show", "profile show", 0},
