@@ -1,9 +1,10 @@
-// Command gendocs writes what is made from the tree of commands:
+// Command gendocs writes what is made from the tree of commands, and the licenses:
 //
 //	go run ./internal/gendocs commands DIR      Markdown pages, a file per command (docs/commands)
 //	go run ./internal/gendocs man DIR           man pages, section 1, gzipped
 //	go run ./internal/gendocs recording DIR     a run of nsauth as an animated SVG (docs/pictures)
 //	go run ./internal/gendocs completions DIR   completion scripts for bash, zsh, fish and PowerShell
+//	go run ./internal/gendocs licenses DIR      the licenses of what is linked into nsauth
 //
 // It is a program of its own, so that none of it is in nsauth. The same tree
 // gives the same bytes: no date, no version, nothing of this machine. It does
@@ -32,6 +33,7 @@ var kinds = map[string]func(root *cobra.Command) (files, error){
 	"man":         manPages,
 	"completions": completions,
 	"recording":   recording,
+	"licenses":    licenses,
 }
 
 func main() {
@@ -43,7 +45,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) != 2 || kinds[args[0]] == nil {
-		return fmt.Errorf("usage: gendocs commands|man|recording|completions DIR")
+		return fmt.Errorf("usage: gendocs commands|man|recording|completions|licenses DIR")
 	}
 	made, err := kinds[args[0]](cmd.Root())
 	if err != nil {
