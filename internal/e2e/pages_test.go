@@ -22,7 +22,7 @@ import (
 var shellBlock = regexp.MustCompile("(?ms)^( *)(?:<!-- not run: ([^\n]+) -->\n\n? *)?```sh\n(.*?)^ *```$")
 
 // notRun are the blocks with a mark. A new mark raises it, so that none slips in.
-const notRun = 2
+const notRun = 5
 
 // clipboard is a line that reads the clipboard of one system.
 var clipboard = regexp.MustCompile(`^(pbpaste|Get-Clipboard|wl-paste) `)
@@ -49,7 +49,7 @@ var placeholders = map[string]string{
 const wrapper = `
 nsauth() {
   local code=0
-  if [[ ${1-} == emulator && ${2-} != scenarios && " $* " != *" --print-env "* ]]; then
+  if [[ ${1-} == emulator && ${2-} != scenarios && ${2-} != health && " $* " != *" --print-env "* ]]; then
     [[ ! -f $PAGE/emulator.pid ]] || kill "$(<"$PAGE/emulator.pid")" 2>/dev/null
     command nsauth "$@" --listen "127.0.0.1:$PORT" </dev/null >"$PAGE/emulator.log" 2>&1 &
     echo $! >"$PAGE/emulator.pid"
