@@ -8,6 +8,7 @@ import { readFile, readdir } from "node:fs/promises";
 import { join, posix } from "node:path";
 
 const [folder, screenshots] = process.argv.slice(2).filter((arg) => arg !== "--fast");
+const only = process.env.ONLY?.split(" "); // open only these pages in Chromium
 const fast = process.argv.includes("--fast");
 const problems = [];
 const files = (await readdir(folder, { recursive: true, withFileTypes: true }))
@@ -91,7 +92,7 @@ async function browse() {
     let at = "";
     tab.on("pageerror", (error) => problems.push(`${at} ${width}: ${error}`));
     tab.on("console", (message) => message.type() === "error" && problems.push(`${at} ${width}: ${message.text()}`));
-    for (at of pages) {
+    for (at of only ?? pages) {
       await tab.goto(root + at);
       const wide = await tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       if (wide > 0) problems.push(`${at}: ${wide} pixels wider than the window of ${width}`);
