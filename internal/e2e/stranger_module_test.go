@@ -44,12 +44,23 @@ func TestAStrangersModule(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	// The first one's tests are those of docs/testing.md.
+	tests := blocks(t, "testing.md", "go")
+	if len(tests) != 1 {
+		t.Fatalf("%d programs in docs/testing.md", len(tests))
+	}
+	if err := os.WriteFile(filepath.Join(dir, "shown0", "main_test.go"), []byte(tests[0]), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	program := filepath.Join(dir, "stranger.exe")
 	env := append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
 	if r := run(t, nil, env, "go", "-C", dir, "build", "-o", program, "."); r.exit != 0 {
 		t.Fatal(r)
 	}
 	if r := run(t, nil, env, "go", "-C", dir, "build", "./..."); r.exit != 0 {
+		t.Fatal(r)
+	}
+	if r := run(t, nil, env, "go", "-C", dir, "test", "-count=1", "-v", "./shown0"); r.exit != 0 || strings.Count(string(r.stdout), "--- PASS: TestNames") != 3 {
 		t.Fatal(r)
 	}
 	r := run(t, nil, env, "go", "-C", dir, "list", "-deps", ".")

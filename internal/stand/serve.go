@@ -36,7 +36,10 @@ func Run(ctx context.Context, a *cli.App, o Options) error {
 	}
 	verdicts := &verdictWriter{app: a, failed: make(chan error, 1)}
 	defer verdicts.close()
-	prepared.Config.OnVerdict = verdicts.write
+	prepared.Config.OnVerdict, prepared.Config.Fixes = verdicts.write, fixesOf
+	if s := prepared.Scenario; s.Name != "" {
+		prepared.Config.About = "Scenario " + s.Name + ": " + s.Title + ". " + s.Story
+	}
 	server, err := server.New(prepared.Config)
 	if err != nil {
 		return err

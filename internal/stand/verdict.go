@@ -128,6 +128,23 @@ func maskVerdict(v verdict.Verdict) verdict.Verdict {
 	return v
 }
 
+// fixesOf says for each reason of a verdict what to correct. If neighbours share a fix, only
+// the last of them has it.
+func fixesOf(v verdict.Verdict) []string {
+	fixes, said := make([]string, len(v.Refusals)), map[string]bool{}
+	for i, r := range v.Refusals {
+		fix := catalog.Fix(r.Code, r.Variant)
+		if v.Method == verdict.MethodHandshake {
+			fix = "nsauth emulator --print-env prints what makes a program trust ca.pem."
+		}
+		again := i+1 < len(v.Refusals) && catalog.Fix(v.Refusals[i+1].Code, v.Refusals[i+1].Variant) == fix
+		if !again && !said[fix] {
+			said[fix], fixes[i] = true, fix
+		}
+	}
+	return fixes
+}
+
 // verdictText is one verdict as text: a line for the request, then what decided the
 // answer, what else is wrong, and the habits. Titles and remedies come from the
 // catalog, reasons from the emulator.
@@ -148,9 +165,9 @@ func verdictText(v verdict.Verdict, o report.TextOptions) string {
 	if v.Account == "" && !handshake && !v.Accepted && len(v.Refusals) == 0 {
 		line("note", "no account served here has the host "+v.Host)
 	}
-	said := map[string]bool{}
+	fixes := fixesOf(v)
 	for i, r := range v.Refusals {
-		label, fix := "refused", catalog.Fix(r.Code, r.Variant)
+		label := "refused"
 		if i > 0 {
 			label = "also"
 		}
@@ -163,13 +180,8 @@ func verdictText(v verdict.Verdict, o report.TextOptions) string {
 			text += " [" + string(e.Basis) + "]"
 		}
 		line(label, text)
-		if handshake {
-			fix = "nsauth emulator --print-env prints what makes a program trust ca.pem."
-		}
-		again := i+1 < len(v.Refusals) && catalog.Fix(v.Refusals[i+1].Code, v.Refusals[i+1].Variant) == fix // printed once, after the last
-		if fix != "" && !again && !said[fix] {
-			said[fix] = true
-			line("fix", fix)
+		if fixes[i] != "" {
+			line("fix", fixes[i])
 		}
 	}
 	if len(v.Refusals) > 0 && v.Refusals[0].Detail != "" {

@@ -43,6 +43,11 @@ type Config struct {
 	// CA signs the TLS certificate; nil means a new one.
 	CA *CA
 
+	// Fixes says for each reason of a verdict what to correct, for the page of requests; nil
+	// says nothing.
+	Fixes func(verdict.Verdict) []string
+	// About is what the overview says of the server, "" for nothing.
+	About string
 	// OnVerdict is called once for each request, one call at a time.
 	OnVerdict func(verdict.Verdict)
 

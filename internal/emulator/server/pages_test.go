@@ -25,7 +25,18 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 // pageServer is a server with two accounts and logs of every kind of row.
 func pageServer(t testing.TB) *client {
-	c := start(t, newFixture(t).config)
+	config := newFixture(t).config
+	config.About = "Scenario <mapping-missing>: no mapping."
+	config.Fixes = func(v verdict.Verdict) []string {
+		fixes := make([]string, len(v.Refusals))
+		for i, r := range v.Refusals {
+			if r.Code == "setup.mapping-missing" {
+				fixes[i] = "Upload <the> certificate."
+			}
+		}
+		return fixes
+	}
+	c := start(t, config)
 	at := func(minutes int) time.Time { return emulatortest.Noon.Add(time.Duration(minutes) * time.Minute) }
 	c.audit.add(verdict.AuditEntry{Time: at(1), Account: "1234567", Status: "Success", Basis: verdict.Official, Application: "main", ClientID: emulatortest.ClientID("main"),
 		CertificateID: strings.Repeat("K", 43), Role: "nsauth Integration", Entity: "Integration User", IPAddress: "127.0.0.1", RequestURI: oauth.TokenPath})
@@ -60,6 +71,8 @@ func TestPages(t *testing.T) {
 		"index":          {full, web.IndexPath},
 		"audit":          {full, web.AuditTrailPath},
 		"requests":       {full, web.RequestsPath},
+		"requests-found": {full, web.RequestsPath + "?show=failed&find=MAPPING&refresh=5"},
+		"audit-none":     {full, web.AuditTrailPath + "?find=nowhere%3Cb%3E"},
 		"audit-empty":    {empty, web.AuditTrailPath},
 		"requests-empty": {empty, web.RequestsPath},
 	} {
@@ -112,7 +125,7 @@ func wellFormed(t *testing.T, page string) {
 	var open []string
 	for _, m := range regexp.MustCompile(`<(/?)([a-z0-9]+)([^>]*)>`).FindAllStringSubmatch(page, -1) {
 		switch {
-		case m[2] == "meta" || m[2] == "br" || m[2] == "wbr":
+		case m[2] == "meta" || m[2] == "br" || m[2] == "wbr" || m[2] == "input":
 		case m[1] == "":
 			open = append(open, m[2])
 		case len(open) == 0 || open[len(open)-1] != m[2]:
@@ -121,7 +134,7 @@ func wellFormed(t *testing.T, page string) {
 			open = open[:len(open)-1]
 		}
 		// What is left beside attributes whose values end where they should is nothing.
-		rest := regexp.MustCompile(` (lang|charset|name|content|href|class|title|scope|data-name|aria-current)="[^"<>]*"`).ReplaceAllString(m[3], "")
+		rest := regexp.MustCompile(` (lang|charset|name|content|href|class|title|scope|data-name|aria-current|http-equiv|method|action|type|value|maxlength)="[^"<>]*"| (selected|checked)`).ReplaceAllString(m[3], "")
 		if m[2] == "script" || m[2] == "img" || rest != "" {
 			t.Errorf("<%s%s>", m[2], m[3])
 		}
@@ -225,5 +238,27 @@ func TestD11OwnNamesOnly(t *testing.T) {
 	}
 	if res := c.raw(t, "HEAD /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"); !strings.HasPrefix(res, "HTTP/1.1 200 ") {
 		t.Errorf("healthz without TLS: %q", res)
+	}
+}
+
+// The filter selects rows by result and by text; what it does not know selects all.
+func TestPagesFilter(t *testing.T) {
+	c := pageServer(t)
+	for query, want := range map[string]int{
+		"": 6, "?show=failed": 5, "?show=accepted": 1, "?show=other": 6, "?find=EXPIRED": 2, "?find=connect": 1, "?find=503": 2, "?find=kkkk": 1,
+		"?find=mapping&show=accepted": 0, "?find=example.com": 1, "?find=" + strings.Repeat("x", 5000): 0, "?refresh=5": 6, "?show=failed;find=x": 6,
+	} {
+		page := c.page(t, web.RequestsPath+query).Body
+		if got := strings.Count(page, "<tr class="); got != want {
+			t.Errorf("%s: %d rows, want %d", query, got, want)
+		}
+		if refresh := strings.Contains(page, `<meta http-equiv="refresh" content="5">`); refresh != strings.Contains(query, "refresh") {
+			t.Errorf("%s: refreshes: %v", query, refresh)
+		}
+	}
+	for query, want := range map[string]int{"?show=failed": 2, "?show=accepted": 1, "?find=missingkey": 1, "?find=user": 1} {
+		if got := strings.Count(c.page(t, web.AuditTrailPath+query).Body, "<tr class="); got != want {
+			t.Errorf("audit trail %s: %d rows, want %d", query, got, want)
+		}
 	}
 }

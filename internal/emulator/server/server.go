@@ -125,7 +125,7 @@ func New(c Config) (*Server, error) {
 	}
 	s.pages = web.Pages{
 		Started: startedAt, LogSize: c.LogSize, Accounts: s.Accounts(),
-		AuditTrail: s.AuditTrail, Requests: s.Requests, Faults: s.faults.List,
+		AuditTrail: s.AuditTrail, Requests: s.Requests, Faults: s.faults.List, Fixes: c.Fixes, About: c.About,
 	}
 	for _, canned := range c.Canned {
 		if err := canned.validate(); err != nil {

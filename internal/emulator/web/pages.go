@@ -35,7 +35,7 @@ var pagesCSS string
 var policy = sync.OnceValue(func() string {
 	sum := sha256.Sum256([]byte(pagesCSS))
 	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
-		"'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+		"'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 })
 
 // overview is the index page.
@@ -47,6 +47,7 @@ type overview struct {
 	Faults   []faults.Active   `json:"faults"` // the ones with a count that is not used up
 	Started  time.Time         `json:"started"`
 	Limit    int               `json:"log_size"`
+	About    string            `json:"about"`
 }
 
 type overviewAccount struct {
@@ -62,10 +63,13 @@ type Pages struct {
 	AuditTrail func() []verdict.AuditEntry // a copy, the oldest first
 	Requests   func() []verdict.Verdict
 	Faults     func() []faults.Active
+	// Fixes says for each reason of a verdict what to correct; nil says nothing.
+	Fixes func(verdict.Verdict) []string
+	About string // what the server shows, "" for nothing in particular
 }
 
 func (s Pages) overview() overview {
-	o := overview{Requests: len(s.Requests()), Started: s.Started, Limit: s.LogSize, Faults: []faults.Active{}}
+	o := overview{Requests: len(s.Requests()), Started: s.Started, Limit: s.LogSize, About: s.About, Faults: []faults.Active{}}
 	for _, f := range s.Faults() {
 		if f.Fault.Count == 0 || f.Left > 0 {
 			o.Faults = append(o.Faults, f)
@@ -87,14 +91,93 @@ func (s Pages) overview() overview {
 // logPage is a page of the Login Audit Trail or of the requests. Like NetSuite's pages it
 // has the newest entry first.
 type logPage[T any] struct {
+	view
 	Entries  []T
+	All      int // without the filter
 	Accounts []string
 	Limit    int
+	Fixes    func(verdict.Verdict) []string
 }
 
-func newLogPage[T any](s Pages, entries []T) logPage[T] {
+func newLogPage[T any](s Pages, v view, entries []T, of func(T) (accepted bool, text []string)) logPage[T] {
+	all := len(entries)
+	entries = slices.DeleteFunc(entries, func(e T) bool { return !v.has(of(e)) })
 	slices.Reverse(entries)
-	return logPage[T]{entries, s.Accounts, s.LogSize}
+	return logPage[T]{v, entries, all, s.Accounts, s.LogSize, s.Fixes}
+}
+
+// view is what the query of a page's URL selects.
+type view struct {
+	Path    string
+	Show    string // "failed", "accepted", or "" for all
+	Find    string
+	Refresh bool
+}
+
+func viewOf(r *http.Request) view {
+	q := r.URL.Query()
+	v := view{Path: r.URL.Path, Show: q.Get("show"), Find: verdict.LogText(q.Get("find"), maxFind), Refresh: q.Get("refresh") != ""}
+	if v.Show != "failed" && v.Show != "accepted" {
+		v.Show = ""
+	}
+	return v
+}
+
+// maxFind bounds the text to find, in bytes. An ID has 64.
+const maxFind = 100
+
+// has reports whether an entry with these texts is selected.
+func (v view) has(accepted bool, text []string) bool {
+	if v.Show != "" && accepted != (v.Show == "accepted") {
+		return false
+	}
+	return strings.Contains(strings.ToLower(strings.Join(text, "\n")), strings.ToLower(v.Find))
+}
+
+// Filtered reports whether entries may be left out.
+func (v view) Filtered() bool { return v.Show != "" || v.Find != "" }
+
+// Option is one of the values of Show.
+type Option struct {
+	Value, Text string
+	Selected    bool
+}
+
+// Options are the values of Show.
+func (v view) Options() []Option {
+	return []Option{{"", "all", v.Show == ""}, {"failed", "rejected", v.Show == "failed"}, {"accepted", "accepted", v.Show == "accepted"}}
+}
+
+func entryTexts(e verdict.AuditEntry) (bool, []string) {
+	return e.Status == "Success", []string{e.Account, e.Status, e.Detail, e.Application, e.ClientID, e.CertificateID, e.Role, e.Entity, e.TokenName, e.IPAddress, e.RequestURI}
+}
+
+func requestTexts(v verdict.Verdict) (bool, []string) {
+	texts := []string{v.Account, v.Host, v.Method + " " + v.Path, strconv.Itoa(v.Status), v.Fault, v.ClientID, v.CertificateID, v.AssertionSHA256}
+	for _, r := range v.Refusals {
+		texts = append(texts, r.Code, r.Detail, r.Reason)
+	}
+	return v.Accepted, texts
+}
+
+// Reasons are the refusals of a verdict, each with what to correct.
+func (p logPage[T]) Reasons(v verdict.Verdict) []Reason {
+	reasons := make([]Reason, len(v.Refusals))
+	for i, r := range v.Refusals {
+		reasons[i].Refusal = r
+	}
+	if p.Fixes != nil {
+		for i, fix := range p.Fixes(v)[:len(reasons)] {
+			reasons[i].Fix = fix
+		}
+	}
+	return reasons
+}
+
+// Reason is a refusal and what to correct.
+type Reason struct {
+	verdict.Refusal
+	Fix string
 }
 
 //go:embed pages.html
@@ -103,7 +186,13 @@ var pagesHTML string
 // templates are parsed for the first page.
 var templates = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("pages").Funcs(template.FuncMap{
-		"css":     func() template.CSS { return template.CSS(pagesCSS) },
+		"css": func() template.CSS { return template.CSS(pagesCSS) },
+		"begin": func(title string, refresh bool) any {
+			return struct {
+				Title   string
+				Refresh bool
+			}{title, refresh}
+		},
 		"date":    func(t time.Time) string { return t.UTC().Format(time.DateTime) },
 		"join":    func(names []string) string { return strings.Join(names, ", ") },
 		"meaning": func(detail string) string { return meanings()[detail] },
@@ -132,13 +221,14 @@ func render(name string, data any) []byte {
 func (s Pages) Answer(r *http.Request) (a exchange.Answer, is bool) {
 	var template string
 	var page, document any // for browsers and for programs
+	v := viewOf(r)
 	switch r.URL.Path {
 	case IndexPath, strings.TrimSuffix(IndexPath, "/"):
 		template, page, document = "overview", s.overview(), s.overview()
 	case AuditTrailPath:
-		template, page, document = "audit-trail", newLogPage(s, s.AuditTrail()), s.AuditTrail()
+		template, page, document = "audit-trail", newLogPage(s, v, s.AuditTrail(), entryTexts), s.AuditTrail()
 	case RequestsPath:
-		template, page, document = "requests", newLogPage(s, s.Requests()), s.Requests()
+		template, page, document = "requests", newLogPage(s, v, s.Requests(), requestTexts), s.Requests()
 	default:
 		return exchange.Answer{}, false
 	}

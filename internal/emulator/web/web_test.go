@@ -23,6 +23,6 @@ func TestEveryDetailHasAMeaning(t *testing.T) {
 func BenchmarkAuditPage(b *testing.B) {
 	entries := slices.Repeat([]verdict.AuditEntry{{Account: "1234567", Status: "Failure", Detail: "MissingKey", RequestURI: "/services/rest/auth/oauth2/v1/token"}}, 1000)
 	for b.Loop() {
-		b.SetBytes(int64(len(render("audit-trail", logPage[verdict.AuditEntry]{entries, []string{"1234567"}, len(entries)}))))
+		b.SetBytes(int64(len(render("audit-trail", logPage[verdict.AuditEntry]{Entries: entries, All: len(entries), Accounts: []string{"1234567"}, Limit: len(entries)}))))
 	}
 }
