@@ -259,5 +259,16 @@ func (p *Profile) mixedSources() (finding.Evidence, bool) {
 			places = append(places, place)
 		}
 	}
-	return finding.Evidence{"places": places, "sources": sources, "count": len(places)}, len(places) > 1
+	return finding.Evidence{"places": places, "sources": sources, "count": len(places)}, len(places) > 1 && !p.triesPair()
+}
+
+// triesPair reports whether flags give a whole pair with its Certificate ID, and a profile
+// the rest. So a new pair is tested before the profile is changed.
+func (p *Profile) triesPair() bool {
+	from := func(f Field, kinds ...SourceKind) bool {
+		v, ok := p.Get(f)
+		return ok && slices.Contains(kinds, v.Source.Kind)
+	}
+	return from(FieldKey, SourceFlag) && from(FieldCert, SourceFlag) && from(FieldCertificateID, SourceFlag) &&
+		from(FieldAccount, SourceProfile, SourceDefaultProfile) && from(FieldClientID, SourceProfile, SourceDefaultProfile)
 }

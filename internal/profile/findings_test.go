@@ -139,6 +139,37 @@ func TestMixedSourcesNamesEach(t *testing.T) {
 	}
 }
 
+// A new pair with its ID, all by flag, is tested before the profile changes. Less than
+// that, or an account of the environment, is mixed.
+func TestPairByFlags(t *testing.T) {
+	const whole = "default_profile: p\nprofiles: {p: {account: '1234567', client_id: x, certificate_id: y, key: k, cert: c}}"
+	pair := map[string][]string{"key": {"new"}, "cert": {"new"}, "certificate-id": {"z"}}
+	for _, tt := range []struct {
+		name, file, without string
+		env                 map[string]string
+		mixed               bool
+	}{
+		{name: "whole pair", file: whole},
+		{name: "no key", file: whole, without: "key", mixed: true},
+		{name: "no certificate", file: whole, without: "cert", mixed: true},
+		{name: "no Certificate ID", file: whole, without: "certificate-id", mixed: true},
+		{name: "account of the environment", file: "default_profile: p\nprofiles: {p: {client_id: x}}",
+			env: map[string]string{"NSAUTH_ACCOUNT": "1234567"}, mixed: true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			flags := maps.Clone(pair)
+			delete(flags, tt.without)
+			p, err := Resolve(Input{Flags: flags, ConfigPath: "c", LookupEnv: env(tt.env), ReadFile: files(map[string]string{"c": tt.file})})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, mixed := p.mixedSources(); mixed != tt.mixed {
+				t.Errorf("mixed %v, want %v", mixed, tt.mixed)
+			}
+		})
+	}
+}
+
 func TestAccept(t *testing.T) {
 	p, err := Resolve(Input{ConfigPath: "c", ReadFile: files(map[string]string{
 		"c": "default_profile: p\nprofiles: {p: {accept: [certificate.expiring-soon, profile.mixed-sources]}}"})})
