@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"fmt"
 	"math/big"
 	"strings"
 	"testing"
@@ -47,6 +48,16 @@ func TestA20UploadFirst(t *testing.T) {
 	}
 	if !strings.HasPrefix(d.Next.Summary, "Upload fresh-cert.pem on page 1 if you have not yet.") || !strings.Contains(d.Causes[0].Because, "2026-11-23 14:55 UTC") {
 		t.Errorf("next %q, because %q", d.Next.Summary, d.Causes[0].Because)
+	}
+}
+
+// The command for a key in a variable names the variable.
+func TestNextForKeyInVariable(t *testing.T) {
+	l := newLab(t)
+	r := l.nsauth(setup{env: map[string]string{"PRIVATE_KEY": string(l.read(l.path("ec-p256.pem")))}},
+		"keycheck", "env:PRIVATE_KEY", "--cert", "ec-p256-other-cert.pem")
+	if got := fmt.Sprint(r.report(t).Diagnosis.Next.Commands); r.code != 1 || !strings.Contains(got, "--for-key env:PRIVATE_KEY") {
+		t.Errorf("exit %d, next %s", r.code, got)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/nsauth/nsauth/internal/catalog"
@@ -61,7 +62,7 @@ func (in *inputs) judgeCertificate(ctx context.Context, c *keys.Certificate, k *
 	case k == nil || matches:
 		o.findings = slices.DeleteFunc(o.findings, in.reportedByKey)
 	default:
-		ev := finding.Evidence{"key": k.Path, "certificate": c.Path, "key_type": describeKey(k), "certificates": c.Count}
+		ev := finding.Evidence{"key": in.keyName(k), "certificate": c.Path, "key_type": describeKey(k), "certificates": c.Count}
 		if pair := (keys.Pair{Key: k, Certificate: c}); pair.OfOneSource() {
 			ev["reason"] = "same-file"
 			ev.Set("source", k.From)
@@ -83,6 +84,14 @@ func (in *inputs) judgeCertificate(ctx context.Context, c *keys.Certificate, k *
 		o.summary += ", matches the key"
 	}
 	return o
+}
+
+// keyName names a key as a command can read it again: its file, or env:NAME.
+func (in *inputs) keyName(k *keys.Key) string {
+	if given := in.job.Profile.Text(profile.FieldKey); k.Path == "" && strings.HasPrefix(given, "env:") {
+		return given
+	}
+	return k.Path
 }
 
 // expiry says when a certificate expires or expired.
