@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"bytes"
+	"encoding/base64"
 	"fmt"
 	"os"
 	"os/exec"
@@ -225,6 +226,8 @@ func TestCIExamples(t *testing.T) {
 			{"unavailable", "unavailable", nil, 3, "inconclusive"},
 			{"nothing there", "healthy", func(v map[string]string) { v["connect_to"] = "127.0.0.1:1" }, 3, "inconclusive"},
 			{"a secret that is not set", "healthy", func(v map[string]string) { v["client_id"] = "" }, 1, "fail"},
+			{"a mistyped path", "healthy", func(v map[string]string) { v["cert"] = "no.pem" }, 4, "warn"},
+			{"no certificate", "healthy", func(v map[string]string) { v["cert"] = "" }, 3, "inconclusive"},
 		} {
 			t.Run(name+" "+tt.name, func(t *testing.T) {
 				s := emulate(t, "--scenario", tt.scenario)
@@ -236,26 +239,23 @@ func TestCIExamples(t *testing.T) {
 				if err := os.WriteFile(filepath.Join(dir, "netsuite-cert.pem"), read(t, filepath.Join(s.dir, "cert.pem")), 0o644); err != nil {
 					t.Fatal(err)
 				}
-				keyFile := filepath.Join(temp, "variable")
-				if err := os.WriteFile(keyFile, key, 0o666); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.Chmod(keyFile, 0o666); err != nil {
-					t.Fatal(err)
-				}
+				oneLine := base64.StdEncoding.EncodeToString(key)
 				summary := filepath.Join(temp, "summary")
 				// What CI puts in: its own variables, and the values of its store.
 				put := strings.NewReplacer(
 					"${{ vars.NETSUITE_ACCOUNT }}", s.values["account"], "$NETSUITE_ACCOUNT", s.values["account"],
 					"${{ secrets.NETSUITE_CLIENT_ID }}", s.values["client_id"], "$NETSUITE_CLIENT_ID", s.values["client_id"],
 					"${{ secrets.NETSUITE_CERTIFICATE_ID }}", s.values["certificate_id"], "$NETSUITE_CERTIFICATE_ID", s.values["certificate_id"],
-					"${{ secrets.NETSUITE_PRIVATE_KEY }}", strings.TrimSpace(string(key)))
-				vars := []string{"GITHUB_STEP_SUMMARY=" + summary, "RUNNER_TEMP=" + temp, "TMPDIR=" + temp, "NETSUITE_KEY_FILE=" + keyFile,
+					"${{ secrets.NETSUITE_PRIVATE_KEY }}", oneLine)
+				vars := []string{"GITHUB_STEP_SUMMARY=" + summary, "RUNNER_TEMP=" + temp, "TMPDIR=" + temp, "NETSUITE_PRIVATE_KEY=" + oneLine,
 					"NSAUTH_CONNECT_TO=" + s.values["connect_to"], "NSAUTH_CA_FILE=" + filepath.Join(s.dir, "ca.pem")}
 				for variable, value := range example.env {
 					value = put.Replace(value)
 					if strings.Contains(value, "${{") || strings.Contains(value, "$NETSUITE") {
 						t.Fatalf("%s=%s is not known to this test", variable, value)
+					}
+					if changed := s.values["cert"]; variable == "NSAUTH_CERT" && changed != "cert.pem" {
+						value = changed
 					}
 					vars = append(vars, variable+"="+value)
 				}
@@ -270,13 +270,16 @@ func TestCIExamples(t *testing.T) {
 						t.Errorf("the report holds the identifier %s", id)
 					}
 				}
+				if !strings.Contains("\n"+string(r.stdout), "\n"+tt.outcome+" ") {
+					t.Errorf("the log does not say %s:\n%s", tt.outcome, r.stdout)
+				}
 				if name == "github" {
-					if text := string(read(t, summary)); !strings.Contains(text, "nsauth: "+tt.outcome+"\n") {
+					if text := string(read(t, summary)); !strings.Contains(text, "    Outcome "+tt.outcome+", ") {
 						t.Errorf("the summary says %q", text)
 					}
-					if files, err := filepath.Glob(filepath.Join(temp, "*.pem")); err != nil || len(files) > 0 {
-						t.Errorf("files of the key are left: %v, %v", files, err)
-					}
+				}
+				if files, err := filepath.Glob(filepath.Join(temp, "*.pem")); err != nil || len(files) > 0 {
+					t.Errorf("files of the key are left: %v, %v", files, err)
 				}
 			})
 		}

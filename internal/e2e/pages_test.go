@@ -59,6 +59,7 @@ nsauth() {
       sleep 0.1
     done
     kill -0 $! 2>/dev/null || { code=2; cat "$PAGE/emulator.log" >&2; }
+    ((BASH_SUBSHELL == 0 || code)) || wait # a page that says & stops it with kill $!
   else
     command nsauth "$@" || code=$?
   fi
