@@ -29,7 +29,7 @@ var clipboard = regexp.MustCompile(`^(pbpaste|Get-Clipboard|wl-paste) `)
 
 // placeholders are lines of the help that only show the form of a command, and why.
 var placeholders = map[string]string{
-	"nsauth token --header | curl -H @- https://...":                                  "an address that is not one",
+	"H=$(nsauth token --header) && printf '%s\\n' \"$H\" | curl -f -H @- https://...": "an address that is not one",
 	"nsauth token --env powershell | Out-String | Invoke-Expression":                  "PowerShell",
 	"nsauth keycheck --key-command 'op read op://vault/netsuite/key' --cert cert.pem": "a program of another maker",
 	"nsauth keycheck bundle.p12 --passphrase-file passphrase.txt":                     "TestKeyTexts reads such files",
