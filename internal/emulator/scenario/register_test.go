@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -172,5 +173,34 @@ func TestRegisteredScopes(t *testing.T) {
 	s, _ := Lookup("scope-not-granted")
 	if why := s.WhyNotFor(Registration{Scopes: []string{"restlets"}}); !strings.Contains(why, "two scopes") {
 		t.Errorf("one scope cannot be narrowed: %q", why)
+	}
+}
+
+// A fault of the client is never served to the client of a profile, which does not have
+// it. A new field of ClientHalf has to be known to WhyNotFor, or to this list.
+func TestFaultsOfTheClientAreNotServed(t *testing.T) {
+	servers := []string{"ClockOffset", "Inspector", "Untrusting"} // what the server can show
+	half := reflect.TypeFor[ClientHalf]()
+	for i := range half.NumField() {
+		var s Scenario
+		value := reflect.ValueOf(&s.Client).Elem().Field(i)
+		switch value.Kind() {
+		case reflect.String:
+			value.SetString("rsa-2048")
+		case reflect.Bool:
+			value.SetBool(true)
+		case reflect.Map:
+			value.Set(reflect.ValueOf(map[string]string{"client_id": "x"}))
+		case reflect.Pointer:
+			value.Set(reflect.New(value.Type().Elem()))
+		case reflect.Float64:
+			value.SetFloat(1)
+		default:
+			value.SetInt(1)
+		}
+		name := half.Field(i).Name
+		if why := s.WhyNotFor(Registration{}); (why == "") != slices.Contains(servers, name) {
+			t.Errorf("%s: %q", name, why)
+		}
 	}
 }
