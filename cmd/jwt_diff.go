@@ -16,8 +16,9 @@ import (
 func newJWTDiff(a *cli.App) *cobra.Command {
 	var jwks string
 	c := &cobra.Command{
-		Use:   "diff A B",
-		Short: "Compare an assertion that works with one that does not",
+		Use:        "diff A B",
+		Short:      "Compare an assertion that works with one that does not",
+		SuggestFor: []string{"diff", "compare"},
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 2 {
 				return cli.Fail(finding.UsageFlag, "jwt diff needs two assertions", "such as: nsauth jwt diff works.txt fails.txt")
