@@ -175,7 +175,7 @@ func home(t *testing.T, s stand, files map[string]string) (env []string, dir str
 		t.Fatal(err)
 	}
 	profiles := file["profiles"].(map[string]any)
-	for _, name := range []string{"prod", "sandbox", "old-sandbox"} {
+	for _, name := range []string{"prod", "sandbox", "old-sandbox", "orders"} {
 		profiles[name] = profiles["emulator"]
 	}
 	delete(profiles, "emulator")
