@@ -48,7 +48,7 @@ No source says how NetSuite reacts to some habits of clients.
 	flags := c.Flags()
 	flags.StringVar(&o.Listen, "listen", stand.DefaultListen, "`ADDRESS:PORT` to listen on; port 0 picks a free one")
 	flags.StringVar(&o.Account, "account", "", "account `ID` to serve (default: the scenario's)")
-	flags.StringVar(&o.Dir, "dir", "", "`FOLDER` for the client's files, which must not exist yet")
+	flags.StringVar(&o.Dir, "dir", "", "`FOLDER` for the client's files; it may exist, its files must not exist yet")
 	flags.StringVar(&o.Scenario, "scenario", stand.Healthy, "`NAME` of the scenario to serve")
 	flags.StringVar(&client, "print-env", "",
 		"print the settings that lead a `CLIENT` to the emulator that wrote --dir, and exit: "+strings.Join(stand.ClientKinds(), ", "))
@@ -163,7 +163,11 @@ func newScenarios(a *cli.App) *cobra.Command {
 					topic = s.Topic
 					rows = append(rows, []string{string(topic) + ":"})
 				}
-				rows = append(rows, []string{"  " + s.Name, fmt.Sprintf("exit %d", s.Expect.Exit), s.Title})
+				mark := "" // with two scopes, none is left out for what a profile requests
+				if s.WhyNotFor(scenario.Registration{Scopes: []string{"restlets", "rest_webservices"}}) == "" {
+					mark = "profile"
+				}
+				rows = append(rows, []string{"  " + s.Name, fmt.Sprintf("exit %d", s.Expect.Exit), mark, s.Title})
 			}
 			if a.JSON() {
 				return a.PrintJSON(doc)

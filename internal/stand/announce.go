@@ -71,12 +71,14 @@ func auditorWay(dir string, p *scenario.Prepared) string {
 
 // otherWays says how any program reaches the emulator, and where its logs are.
 func otherWays(dir, address string) string {
-	script := `eval "$(nsauth emulator --dir %s --print-env sh)"`
+	script, shell := `eval "$(nsauth emulator --dir %s --print-env sh)"`, "sh"
 	if runtime.GOOS == "windows" {
-		script = "nsauth emulator --dir %s --print-env powershell | Out-String | Invoke-Expression"
+		script, shell = "nsauth emulator --dir %s --print-env powershell | Out-String | Invoke-Expression", "powershell"
 	}
-	return fmt.Sprintf("\nAny program, through HTTPS_PROXY (sh, powershell, node, python, dotnet, java):\n\n"+
-		"  "+script+"\n"+
+	return fmt.Sprintf("\nAny program, through HTTPS_PROXY:\n\n"+
+		"  "+script+"\n\n"+
+		"For Node.js, Python, .NET or Java write node, python, dotnet or java instead of "+shell+".\n"+
+		"No verdict? Then your program did not reach the emulator.\n"+
 		"\nLogin Audit Trail and requests: http://%s/_emulator/\n", report.CommandLine(dir), reachable(address))
 }
 

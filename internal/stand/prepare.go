@@ -130,7 +130,7 @@ func prepareOwn(ctx context.Context, a *cli.App, s scenario.Scenario, now func()
 	}
 	if why := s.WhyNotFor(r); why != "" {
 		return nil, cli.Fail(finding.UsageFlag, "--scenario "+s.Name+" cannot be combined with a profile: "+why,
-			"leave --profile, --config and --env-file out: the scenario then has a client of its own", "docs/scenarios.md marks the scenarios that a profile can meet")
+			"leave --profile, --config and --env-file out: the scenario then has a client of its own", "nsauth emulator scenarios marks those that a profile can meet")
 	}
 	prepared, err := scenario.Register(r, s, now, a.GenerateKey)
 	if err != nil {

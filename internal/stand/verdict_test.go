@@ -2,6 +2,7 @@ package stand
 
 import (
 	"encoding/json"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -91,6 +92,22 @@ func TestVerdictText(t *testing.T) {
 		if strings.Join(strings.Fields(log), " ") != strings.Join(strings.Fields(tt.want), " ") || strings.Contains(log, "\n    ") {
 			t.Errorf("in a log: %s", log)
 		}
+	}
+}
+
+// The verdict on the page of the emulator is one that a program gets.
+func TestVerdictOfThePage(t *testing.T) {
+	page, err := os.ReadFile("../../docs/emulator.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := verdict.Verdict{Time: time.Date(2026, 11, 23, 15, 4, 5, 0, time.UTC), Account: "1234567", Status: 400, Method: "POST",
+		Path: "/services/rest/auth/oauth2/v1/token", Refusals: []verdict.Refusal{
+			{Code: "request.parameter-missing", Reason: "no parameter client_assertion; the form has assertion"},
+			{Code: "assertion.alg-deprecated", Reason: "alg is RS256, which NetSuite no longer accepts"},
+		}, Habits: []verdict.Habit{verdict.HabitJTI}}
+	if want := "```text\n" + verdictText(v, report.TextOptions{Width: 80}) + "```\n"; !strings.Contains(string(page), want) {
+		t.Errorf("docs/emulator.md does not have\n%s", want)
 	}
 }
 
