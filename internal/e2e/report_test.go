@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/nsauth/nsauth/internal/testkit"
 )
 
 // TestReports: jq reads the report of every scenario, what it counts in it is what
@@ -29,7 +31,10 @@ func TestReports(t *testing.T) {
 	if err := json.Unmarshal(nsauth(t, "emulator", "scenarios", "-o", "json").stdout, &list); err != nil || len(list.Scenarios) < 60 {
 		t.Fatalf("%v, %d scenarios", err, len(list.Scenarios))
 	}
-	for _, s := range list.Scenarios {
+	for i, s := range list.Scenarios {
+		if testkit.LeftOut(i, 3, 3) {
+			continue
+		}
 		r := nsauth(t, "doctor", "--demo", s.Name, "-o", "json")
 		documents["doctor "+s.Name] = r
 		if r.exit != s.ExitCode {
