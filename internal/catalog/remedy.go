@@ -72,7 +72,7 @@ func (r remedy) written() finding.Remedy {
 		r.Summary, r.Menu = cmp.Or(r.Summary, shared.Summary), cmp.Or(r.Menu, shared.Menu)
 		r.Steps = slices.Concat(r.Steps, shared.Steps)
 		if r.Commands == nil {
-			r.Commands = shared.Commands
+			r.Commands, r.Windows = shared.Commands, shared.Windows
 		}
 		if r.Docs == nil {
 			r.Docs = shared.Docs

@@ -20,4 +20,8 @@ func TestCommandsOfTheSystem(t *testing.T) {
 			t.Errorf("%s: %q, want %q", system, got, want)
 		}
 	}
+	goos = "windows"
+	if got := (remedy{Like: "utc-seconds"}).written(); got.Commands != nil {
+		t.Errorf("windows, a shared remedy: %q, want no command of other systems", got.Commands)
+	}
 }

@@ -6,6 +6,7 @@ package checklist
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/nsauth/nsauth/internal/catalog"
@@ -23,6 +24,7 @@ type List struct {
 	given   map[string]bool // what items can be judged by
 	appHost string
 	answers []diagnosis.Answer
+	again   []string                  // the command with the flags that it was run with
 	remedy  map[string]finding.Remedy // of what is wrong, by the ID of the item
 }
 
@@ -37,7 +39,7 @@ func New(p *profile.Profile, results []finding.Result, tool finding.Tool, at tim
 	id, computed := p.Text(profile.FieldCertificateID), ""
 	_, isSet := p.Get(profile.FieldScope)
 	scope, _ := p.Get(profile.FieldScope)
-	l := &List{results: results, given: map[string]bool{"account": account != "", "client-id": p.Text(profile.FieldClientID) != "",
+	l := &List{results: results, again: again(p), given: map[string]bool{"account": account != "", "client-id": p.Text(profile.FieldClientID) != "",
 		"certificate-id": id != "", "scope": isSet && scope.Source.Kind != profile.SourceDefault}}
 	for _, r := range results {
 		switch facts := r.Facts.(type) {
@@ -67,6 +69,20 @@ func New(p *profile.Profile, results []finding.Result, tool finding.Tool, at tim
 	}
 	l.pages = pagesFor(l.context.Sandbox, slices.Contains(p.Scope(), "restlets"))
 	return l
+}
+
+// again is the command for the same checklist, with the flags that have no secret.
+func again(p *profile.Profile) []string {
+	command := []string{"nsauth", "checklist"}
+	if p.Name != "" {
+		command = append(command, "--profile", p.Name)
+	}
+	for _, f := range []profile.Field{profile.FieldAccount, profile.FieldClientID, profile.FieldCertificateID, profile.FieldScope, profile.FieldKey, profile.FieldCert} {
+		if v, ok := p.Get(f); ok && v.Source.Kind == profile.SourceFlag {
+			command = append(command, v.Source.Name+"="+cmp.Or(strings.Join(v.List, ","), v.Text))
+		}
+	}
+	return command
 }
 
 // pagesFor leaves out the items that are only for another integration, and the pages

@@ -214,7 +214,7 @@ func (l *List) next(items []finding.ChecklistItem) *finding.NextStep {
 		return &finding.NextStep{Summary: m.Summary, UIPath: first.UIPath, UIURL: first.UIURL, Commands: m.Commands, Docs: m.Docs}
 	case open != nil:
 		return &finding.NextStep{Summary: catalog.Headline("checklist-open", nil), UIPath: open.UIPath, UIURL: open.UIURL,
-			Commands: [][]string{{"nsauth", "checklist"}}}
+			Commands: [][]string{l.again}}
 	}
 	return &finding.NextStep{Summary: catalog.Headline("checklist-in-order", nil), Commands: [][]string{{"nsauth", "doctor"}}}
 }

@@ -36,7 +36,7 @@ var promised = map[string]string{
 	catalog.FamilyTopic: `which-flow tba-dates credentials-or-permissions works-in-production-fails-in-sandbox worked-yesterday works-in-postman
 		intermittent token-but-calls-fail known-limitations certificate-reuse upload-page token-lifetime expiry-mails sandbox-refresh
 		five-certificates two-factor web-services-only-role key-sizes scope-format audience assertion-lifetime rs256-date
-		access-token-format administrator-role workbook-or-login-permission audit-trail restlets-with-oauth2 client-secret concurrency
+		access-token-format administrator-role workbook-or-login-permission audit-trail restlets-with-oauth2 client-secret concurrency who-may-upload
 		token-based-authentication-box role-permissions connect-host environments features entity bundled-integration ip-rules`,
 }
 

@@ -180,7 +180,7 @@ func TestMessageWithoutChecks(t *testing.T) {
 	r := savedReport(t, "set")
 	r.Checks = nil
 	said := messageTo(ReaderAdmin, r, true)
-	for _, want := range []string{"No token request was sent.", "a) Is there a row", catalog.Menu("features")} {
+	for _, want := range []string{"This check sent no token request.", "a) Is there a row", catalog.Menu("features")} {
 		if !strings.Contains(said, want) {
 			t.Errorf("%q is missing:\n%s", want, said)
 		}
