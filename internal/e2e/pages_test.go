@@ -31,6 +31,8 @@ var clipboard = regexp.MustCompile(`^(pbpaste|Get-Clipboard|wl-paste) `)
 var placeholders = map[string]string{
 	"H=$(nsauth token --header) && printf '%s\\n' \"$H\" | curl -f -H @- https://...": "an address that is not one",
 	"nsauth token --env powershell | Out-String | Invoke-Expression":                  "PowerShell",
+	"Get-Content -Raw error.log | nsauth explain -":                                   "PowerShell",
+	"Get-Content -Raw report.json | nsauth render -":                                  "PowerShell",
 	"nsauth keycheck --key-command 'op read op://vault/netsuite/key' --cert cert.pem": "a program of another maker",
 	"nsauth keycheck bundle.p12 --passphrase-file passphrase.txt":                     "TestKeyTexts reads such files",
 	"eval \"$(nsauth emulator --dir emulator --print-env sh)\"":                       "docs/emulator-clients.md runs it",
