@@ -163,8 +163,8 @@ func newScenarios(a *cli.App) *cobra.Command {
 					topic = s.Topic
 					rows = append(rows, []string{string(topic) + ":"})
 				}
-				mark := "" // with two scopes, none is left out for what a profile requests
-				if s.WhyNotFor(scenario.Registration{Scopes: []string{"restlets", "rest_webservices"}}) == "" {
+				mark := ""
+				if s.ForProfiles() {
 					mark = "profile"
 				}
 				rows = append(rows, []string{"  " + s.Name, fmt.Sprintf("exit %d", s.Expect.Exit), mark, s.Title})

@@ -240,7 +240,7 @@ func scenariosAsPage() []byte {
 			says = fmt.Sprintf("[set %d](#set-%[1]d)", i+1)
 		}
 		own := "no"
-		if s.WhyNotFor(scenario.Registration{Scopes: []string{"restlets", "rest_webservices"}}) == "" {
+		if s.ForProfiles() {
 			own = "yes"
 		}
 		fmt.Fprintf(&b, "| `%s` | **%s.** %s | %s | %d | %s |\n", s.Name, asMarkdown(s.Title), asMarkdown(s.Story), own, s.Expect.Exit, says)

@@ -81,6 +81,12 @@ func (r Registration) ticked(s Scenario) []string {
 	return requested
 }
 
+// ForProfiles reports whether the client of a profile can meet the fault, if it requests
+// two scopes: one for a scenario to leave out.
+func (s Scenario) ForProfiles() bool {
+	return s.WhyNotFor(Registration{Scopes: []string{"restlets", "rest_webservices"}}) == ""
+}
+
 // WhyNotFor says why this client cannot meet the fault of the scenario; "" if it can. It
 // can if the fault is in the account, on the way, or in how far the clocks differ.
 func (s Scenario) WhyNotFor(r Registration) string {
