@@ -30,14 +30,19 @@ func announce(a *cli.App, o Options, p *scenario.Prepared, server *server.Server
 	}
 	fmt.Fprintf(&b, "\n  nsauth doctor --config %s%s\n", report.CommandLine(filepath.Join(o.Dir, scenario.FileConfig)), assertion)
 	host, _ := nsid.ParseAccount(p.Profile["account"])
-	fmt.Fprintf(&b, "  %s --cacert %s --connect-to ::%s https://%s%s\n", cli.SyntaxOf(runtime.GOOS).Curl, report.CommandLine(filepath.Join(o.Dir, scenario.FileCA)),
-		reachable(server.Addr()), host.RESTHost(), nsid.ServerTimePath)
+	b.WriteString(curlLine(o.Dir, server.Addr(), "https://"+host.RESTHost()+nsid.ServerTimePath))
 	b.WriteString(auditorWay(o.Dir, p))
 	b.WriteString(otherWays(o.Dir, server.Addr()))
 	b.WriteString(clientHalf(p.Scenario.Client))
 	b.WriteString("\nPress Ctrl-C to stop.\n")
 	_, err := a.Stdout.Write([]byte(b.String()))
 	return err
+}
+
+// curlLine is a call of the emulator with curl.
+func curlLine(dir, address, url string) string {
+	return fmt.Sprintf("  %s --cacert %s --connect-to ::%s %s\n", cli.SyntaxOf(runtime.GOOS).Curl,
+		report.CommandLine(filepath.Join(dir, scenario.FileCA)), reachable(address), url)
 }
 
 // clientHalf says what a server cannot show of a scenario, or shows in another way.
@@ -113,8 +118,7 @@ func announceRegistered(a *cli.App, o Options, p *scenario.Prepared, server *ser
 	}
 	fmt.Fprintf(&b, "\n  nsauth doctor --config %s\n", report.CommandLine(filepath.Join(o.Dir, scenario.FileConfig)))
 	if host, err := nsid.ParseAccount(p.Config.Accounts[0].ID); err == nil {
-		fmt.Fprintf(&b, "  %s --cacert %s --connect-to ::%s %s\n", cli.SyntaxOf(runtime.GOOS).Curl, report.CommandLine(filepath.Join(o.Dir, scenario.FileCA)),
-			reachable(server.Addr()), masked(a, "https://"+host.RESTHost()+nsid.ServerTimePath, host.ID, "", ""))
+		b.WriteString(curlLine(o.Dir, server.Addr(), masked(a, "https://"+host.RESTHost()+nsid.ServerTimePath, host.ID, "", "")))
 	}
 	b.WriteString(auditorWay(o.Dir, p))
 	b.WriteString(otherWays(o.Dir, server.Addr()))
