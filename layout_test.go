@@ -54,11 +54,12 @@ var arrows = map[string][]string{
 	"internal/fault":           {"internal/catalog", "internal/finding", "internal/keys", "internal/jwtgen", "internal/capture", "internal/paginate", "netsuite"},
 	"internal/inspect": {"internal/authserver", "internal/host", "internal/fault", "internal/catalog", "internal/finding", "internal/profile", "internal/keys", "internal/jwtgen",
 		"internal/capture", "internal/nsid", "netsuite"},
-	"internal/checks": {"internal/auditor", "internal/host", "internal/inspect", "internal/fault", "internal/catalog", "internal/finding", "internal/profile", "internal/keys", "internal/jwtgen",
+	"internal/checks": {"internal/auditor", "internal/mapping", "internal/host", "internal/inspect", "internal/fault", "internal/catalog", "internal/finding", "internal/profile", "internal/keys", "internal/jwtgen",
 		"internal/capture", "internal/clock", "internal/nsid", "netsuite"},
+	"internal/mapping":  {"netsuite"},
 	"internal/auditor":  {"internal/nsid", "internal/strictyaml", "netsuite"},
 	"internal/paginate": {},
-	"internal/audit":    {"internal/auditor", "internal/catalog", "internal/checks", "internal/finding", "internal/report", "internal/strictyaml"},
+	"internal/audit":    {"internal/auditor", "internal/catalog", "internal/checks", "internal/finding", "internal/mapping", "internal/report", "internal/strictyaml"},
 	"internal/cli": {"internal/host", "internal/checks", "internal/finding", "internal/keys", "internal/atomicfile", "internal/profile",
 		"internal/prompt", "internal/report", "internal/lastgood", "internal/secretscan", "netsuite"},
 	"internal/login": {"internal/auditor", "internal/catalog", "internal/keys", "internal/cli", "internal/fault", "internal/inspect", "internal/checks", "internal/doctor", "internal/finding", "internal/host", "internal/jwtgen", "internal/profile",
@@ -73,7 +74,7 @@ var arrows = map[string][]string{
 	"internal/wizard": {"internal/checklist", "internal/cli", "internal/keypair", "internal/certgen", "internal/keys", "internal/doctor", "internal/diagnosis",
 		"internal/profile", "internal/prompt", "internal/catalog", "internal/finding", "internal/report"},
 	"internal/gendocs": {"cmd"},
-	"internal/doctor": {"internal/keys", "internal/host", "internal/inspect", "internal/checks", "internal/diagnosis", "internal/catalog", "internal/finding", "internal/capture", "internal/profile",
+	"internal/doctor": {"internal/keys", "internal/mapping", "internal/host", "internal/inspect", "internal/checks", "internal/diagnosis", "internal/catalog", "internal/finding", "internal/capture", "internal/profile",
 		"internal/lastgood", "netsuite"},
 
 	// The stand-in shares no code with what it tests.
