@@ -36,7 +36,7 @@ var reached = map[string][]string{
 	"internal/clock/ntp.go":         {"net.Dialer"},                      // if none is given
 	"internal/host/git.go":          {"exec.CommandContext"},             // git, about a key's folder
 	"internal/cli/shell_other.go":   {"exec.Cmd", "exec.CommandContext"}, // key_command and the like
-	"internal/cli/shell_windows.go": {"exec.Cmd", "exec.CommandContext"},
+	"internal/cli/shell_windows.go": {"exec.Cmd", "exec.Command", "exec.CommandContext"},
 	"internal/stand/health.go":      {"http.Client", "http.Transport"}, // the emulator, with the dialer of the world
 	"internal/gendocs/licenses.go":  {"exec.Command"},                  // go, when a release is built
 	// The emulator's own clients, for tests in Go.

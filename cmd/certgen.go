@@ -38,6 +38,8 @@ func newCertgen(a *cli.App) *cobra.Command {
 	flags.StringVar(&o.Name, "name", "nsauth", "begin the file names with `NAME`: NAME-key.pem and NAME-cert.pem")
 	flags.StringVar(&o.ForKey, "for-key", "", "make a certificate for the existing private key in `FILE` (or -, env:NAME, fd:N)")
 	flags.StringVar(&o.KeyCommand, "key-command", "", "make a certificate for the private key that `CMD` prints; the platform's shell runs it")
+	flags.StringVar(&o.SignCommand, "sign-command", "", "make a certificate for the key elsewhere that `CMD` signs with; --public-key says which")
+	flags.StringVar(&o.PublicKey, "public-key", "", "`FILE` with the public key of --sign-command (or -, env:NAME, fd:N)")
 	flags.StringVar(&o.PassphraseFile, "passphrase-file", "", "`FILE` with the passphrase, for --encrypt or of the key of --for-key")
 	flags.BoolVar(&o.DER, "der", false, "also write the certificate as NAME-cert.cer in DER")
 	flags.BoolVar(&o.Encrypt, "encrypt", false, "protect the key with a passphrase")
@@ -45,6 +47,7 @@ func newCertgen(a *cli.App) *cobra.Command {
 	complete(a, c, "key-type", types...)
 	_ = c.MarkFlagDirname("out")
 	_ = c.MarkFlagFilename("for-key")
+	_ = c.MarkFlagFilename("public-key")
 	_ = c.MarkFlagFilename("passphrase-file")
 	return c
 }
@@ -79,6 +82,14 @@ func settleCertgen(c *cobra.Command, a *cli.App, o *keypair.Options) error {
 		return cli.Fail(finding.UsageFlag, "--name is not a file name of letters, digits, dots, dashes and underscores")
 	case o.ForKey != "" && o.KeyCommand != "":
 		return cli.Fail(finding.UsageFlag, "--for-key and --key-command cannot be combined", "give one of them")
+	case o.SignCommand != "" && (o.ForKey != "" || o.KeyCommand != ""):
+		return cli.Fail(finding.UsageFlag, "--sign-command cannot be combined with "+existingFlag(o), "give one of them")
+	case o.SignCommand != "" && o.PublicKey == "":
+		return cli.Fail(finding.UsageFlag, "--sign-command needs --public-key FILE: the certificate holds the public key",
+			"the store of the key prints it, such as: aws kms get-public-key --key-id KEY --query PublicKey --output text",
+			"docs/do/sign-with-a-key-elsewhere.md has the command of each store")
+	case o.PublicKey != "" && o.SignCommand == "":
+		return cli.Fail(finding.UsageFlag, "--public-key has no effect without --sign-command")
 	case o.Existing() && c.Flags().Changed("key-type"):
 		return cli.Fail(finding.UsageFlag, "--key-type has no effect with "+existingFlag(o)+": the key exists")
 	case o.Existing() && o.Encrypt:
@@ -94,10 +105,13 @@ func settleCertgen(c *cobra.Command, a *cli.App, o *keypair.Options) error {
 
 // existingFlag is the flag that names the key.
 func existingFlag(o *keypair.Options) string {
-	if o.ForKey != "" {
+	switch {
+	case o.ForKey != "":
 		return "--for-key"
+	case o.KeyCommand != "":
+		return "--key-command"
 	}
-	return "--key-command"
+	return "--sign-command"
 }
 
 func runCertgen(ctx context.Context, a *cli.App, o keypair.Options) error {

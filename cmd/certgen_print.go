@@ -64,7 +64,7 @@ func printCertificate(a *cli.App, p *keypair.Made, o keypair.Options) error {
 		fmt.Fprintf(&b, "  %d. %s\n", i+1, report.Wrap(step, 5, width))
 	}
 	for _, line := range [][2]string{{"certificate_id", doc.Profile.CertificateID}, {"key", deref(doc.Profile.Key)},
-		{"key_command", deref(doc.Profile.KeyCommand)}, {"cert", doc.Profile.Cert}, {"passphrase_file", deref(doc.Profile.PassphraseFile)}} {
+		{"key_command", deref(doc.Profile.KeyCommand)}, {"sign_command", deref(doc.Profile.SignCommand)}, {"cert", doc.Profile.Cert}, {"passphrase_file", deref(doc.Profile.PassphraseFile)}} {
 		if line[1] != "" {
 			fmt.Fprintf(&b, "       %s: %s\n", line[0], yamlText(line[1]))
 		}

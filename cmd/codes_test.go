@@ -322,6 +322,10 @@ func keyRuns() []raising {
 		{code: "key.encrypted", how: "doctor", exit: 1, run: func(l *lab) run {
 			return l.offline("--key", "ec-p256-encrypted-rfc1423.pem")
 		}},
+		{code: "key.public-key-unusable", exit: 1, run: func(l *lab) run { return l.keycheck("--sign-command", "x", "--public-key", "ec-p256.pem") }},
+		{code: "key.public-key-unusable", how: "doctor", exit: 1, run: func(l *lab) run {
+			return l.nsauth(setup{}, append([]string{"doctor", "--offline", "--public-key", "missing.pem"}, l.signing()...)...)
+		}},
 		{code: "key.type-unsupported", exit: 1, run: file("dsa.pem")},
 		{code: "key.type-unsupported", how: "pair", exit: 1, run: pair("ed25519")},
 		{code: "key.rsa-too-small", exit: 1, run: pair("rsa-2048")},
@@ -524,6 +528,12 @@ func assertionRuns() []raising {
 			f.claimsText = strings.TrimSuffix(string(claims), "}") + `,"scope":"rest_webservices"}`
 		})},
 		{code: "assertion.signature-invalid", exit: 1, run: inspect(func(l *lab, f *forgery) { f.sign = l.ecdsa("ec-p256-other") })},
+		{code: "assertion.sign-command-failed", exit: 1, run: func(l *lab) run {
+			return l.nsauth(setup{world: (&elsewhere{err: exitCode(127)}).world}, append([]string{"doctor", "--offline"}, l.signing()...)...)
+		}},
+		{code: "assertion.sign-command-wrong", exit: 1, run: func(l *lab) run {
+			return l.nsauth(setup{world: (&elsewhere{sign: l.ecdsa("ec-p256-other")}).world}, append([]string{"doctor", "--offline"}, l.signing()...)...)
+		}},
 		{code: "assertion.keys-unavailable", exit: 3, run: func(l *lab) run {
 			return l.inspect(nil, "--jwks", l.write("set.json", []byte(`{"keys":[]}`)))
 		}},

@@ -33,7 +33,7 @@ var commandGroups = []group{
 // flagGroups are the flags by purpose. Flags in none of them say what the command does,
 // and come first.
 var flagGroups = []group{
-	newGroup("Values, which override those of the profile", "account client-id certificate-id key key-command passphrase-file cert scope algorithm api-path warn fail"),
+	newGroup("Values, which override those of the profile", "account client-id certificate-id key key-command sign-command public-key passphrase-file cert scope algorithm api-path warn fail"),
 	newGroup("Server and connection", "token-url audience api-url connect-to ca-file proxy ntp-server timeout retry"),
 	newGroup("Profile and records", "profile config env-file no-cache no-state"),
 	newGroup("Questions", "ask no-input yes"),

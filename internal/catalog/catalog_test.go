@@ -22,6 +22,7 @@ profile.   missing-value account-id-unfamiliar client-id-malformed client-id-is-
            scope-unknown scope-not-for-m2m algorithm-unknown insecure-url mixed-sources value-repaired placeholder
 key.       unreadable not-a-private-key unparsable encrypted passphrase-wrong type-unsupported rsa-too-small rsa-size-unsupported
            exponent-unusual curve-unsupported explicit-parameters multiple-keys repaired readable-by-others in-git-work-tree
+           public-key-unusable
 certificate. unreadable not-a-certificate unparsable key-unsupported key-mismatch expired not-yet-valid expiring-soon
            validity-too-long sha1-signature repaired
 certificate-id. mismatch belongs-to-other-file
@@ -29,7 +30,7 @@ assertion. malformed is-access-token alg-deprecated alg-unsupported alg-key-mism
            placeholder reused kid-missing kid-malformed kid-is-script-id kid-is-thumbprint kid-mismatch issuer-missing issuer-malformed issuer-is-application-id issuer-mismatch
            audience-missing audience-mismatch audience-is-issuer expired issued-in-future not-before lifetime-too-long time-claim-invalid
            scope-missing scope-unknown scope-not-for-m2m scope-separator duplicate-member signature-invalid signature-encoding-der
-           keys-unavailable° access-token-expired
+           keys-unavailable° access-token-expired sign-command-failed sign-command-wrong
 request.   parameter-missing parameter-repeated content-type client-authentication cookie wrong-method not-judged
            wrong-url client-secret-flow encoded-twice
 network.   account-not-found dns-failure° unreachable° timeout° tls-untrusted tls-handshake tls-inspected proxy-refused

@@ -139,6 +139,9 @@ func SelfSign(k *keys.Key, t CertificateTemplate, rand io.Reader) (*keys.Certifi
 	if k.Type == keys.TypeRSAPSS { // the default, PKCS #1 v1.5, is not allowed
 		template.SignatureAlgorithm = pssSignatures[k.PSSHash]
 	}
+	if k.Elsewhere && k.Type == keys.TypeRSA { // a key in a store is often for PSS alone
+		template.SignatureAlgorithm = x509.SHA256WithRSAPSS
+	}
 	der, err := x509.CreateCertificate(rand, template, template, k.Public(), k.Signer())
 	if err != nil {
 		return nil, err

@@ -52,9 +52,9 @@ type signed struct {
 	given     secret.Secret
 }
 
-func sign(_ context.Context, in *inputs) signed {
+func sign(ctx context.Context, in *inputs) signed {
 	k, _ := productOf[*keys.Key](in, finding.CheckKey)
-	a, err := Sign(in.job.World, in.job.Profile, k)
+	a, err := Sign(ctx, in.job.World, in.job.Profile, k)
 	return signed{assertion: a, err: err}
 }
 
@@ -63,6 +63,9 @@ func judgeAssertion(ctx context.Context, in *inputs, made signed) outcome {
 		return in.judgeGiven(ctx, made.given)
 	}
 	a, err := made.assertion, made.err
+	if errors.Is(err, context.Canceled) {
+		return outcome{skip: finding.NotRun} // an interrupt ended the sign command
+	}
 	if err != nil {
 		more := in.judgeUnsigned()
 		var unsigned *jwtgen.Fault
@@ -78,6 +81,9 @@ func judgeAssertion(ctx context.Context, in *inputs, made signed) outcome {
 	o := outcome{product: a, facts: facts, findings: in.unreported(faults)}
 	if len(o.findings) == 0 {
 		o.summary = a.Algorithm() + ", signed by nsauth, signature verified"
+		if k, ok := productOf[*keys.Key](in, finding.CheckKey); ok && k.Elsewhere {
+			o.summary = a.Algorithm() + ", signed by the sign command, signature verified"
+		}
 	}
 	return o
 }
@@ -171,14 +177,14 @@ func (j *Job) withSetting(f *jwtgen.Fault) *jwtgen.Fault {
 	return &own
 }
 
-// Sign makes the assertion that token, call and doctor send.
-func Sign(w host.World, p *profile.Profile, k *keys.Key) (*jwtgen.Assertion, error) {
+// Sign makes the assertion that token, call and doctor send. A sign command ends with ctx.
+func Sign(ctx context.Context, w host.World, p *profile.Profile, k *keys.Key) (*jwtgen.Assertion, error) {
 	params, err := Parameters(w, p)
 	if err != nil {
 		return nil, err
 	}
 	params.PSSHash = k.PSSHash
-	return jwtgen.Build(params, k.Signer())
+	return jwtgen.Build(params, k.In(ctx).Signer())
 }
 
 // Parameters returns the values of that assertion, except what the key decides. The

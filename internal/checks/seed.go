@@ -14,9 +14,11 @@ import (
 // not measure.
 type Seed struct {
 	Assertion *jwtgen.Assertion
-	Token     *netsuite.Token // its Answer is nil if it is from the cache
-	TokenErr  error
-	Call      *Call
+	// AssertionErr says why there is none.
+	AssertionErr error
+	Token        *netsuite.Token // its Answer is nil if it is from the cache
+	TokenErr     error
+	Call         *Call
 	// ByID is the call of [ByID], if it was made because Call needed it.
 	ByID *Call
 	// Own says that the user gave the access token: there was no assertion and no token
@@ -65,6 +67,8 @@ func (s *Seed) of(id finding.CheckID) any {
 	switch {
 	case id == finding.CheckAssertion && s.Assertion != nil:
 		return signed{assertion: s.Assertion}
+	case id == finding.CheckAssertion && s.AssertionErr != nil:
+		return signed{err: s.AssertionErr}
 	case id == finding.CheckNetwork:
 		return s.reply()
 	case id == finding.CheckToken && (s.Token != nil || s.TokenErr != nil):

@@ -13,7 +13,6 @@ import (
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
-	"github.com/nsauth/nsauth/internal/mapping"
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
@@ -43,7 +42,7 @@ type seenSetup struct {
 	ids
 	owner
 	integrations                    auditor.List[auditor.Integration]
-	certificates                    []mapping.Mapping
+	certificates                    []mappingRow
 	integrationErr, certificatesErr error
 }
 
@@ -133,7 +132,7 @@ func (s *seenSetup) facts(a *audit, entry *finding.AuditEntry) finding.SetupFact
 			if !a.People {
 				r.Entity.Name = ""
 			}
-			f.Certificates = append(f.Certificates, mappingFacts(r))
+			f.Certificates = append(f.Certificates, r.facts())
 		}
 	}
 	s.roleFacts(&f, missing)
@@ -343,7 +342,7 @@ func (in *inputs) judgeCertificates(f finding.SetupFacts, add addSetup) {
 		if c.CertificateID != id {
 			continue
 		}
-		_, until, dated := mapping.Ends(c.ValidUntil)
+		until, dated := MappingEnd(c.ValidUntil)
 		switch {
 		case c.Revoked:
 			add("setup.certificate-revoked", true, finding.Evidence{"certificate_id": id, "reason": "read-revoked"})

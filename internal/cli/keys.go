@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"cmp"
 	"context"
+	"crypto"
 	"time"
 
 	"github.com/nsauth/nsauth/internal/checks"
@@ -11,12 +13,20 @@ import (
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/prompt"
 	"github.com/nsauth/nsauth/internal/secret"
+	"github.com/nsauth/nsauth/internal/signcommand"
 )
 
 // loader reads the keys and certificates of this run.
 func (a *App) loader() *keys.Loader {
-	return &keys.Loader{LookupEnv: a.LookupEnv, Stdin: a.Stdin, Shell: a.Shell, Dir: a.Dir, Ask: a.askPassphrase,
+	return &keys.Loader{LookupEnv: a.LookupEnv, Stdin: a.Stdin, Shell: a.Shell, Elsewhere: a.signsElsewhere, Dir: a.Dir, Ask: a.askPassphrase,
 		PipeWait: func() time.Duration { return a.PipeWait }}
+}
+
+// signsElsewhere is the signer that a sign command stands for. It has as long as a pipe
+// may take.
+func (a *App) signsElsewhere(command string, public crypto.PublicKey) crypto.Signer {
+	return signcommand.New(command, public, signcommand.Options{Run: a.Filter, Stderr: a.Stderr,
+		Limit: func() time.Duration { return cmp.Or(a.PipeWait, 2*time.Minute) }})
 }
 
 // askPassphrase asks for the passphrase of what is encrypted.
@@ -60,7 +70,7 @@ func (a *App) LoadKey(ctx context.Context, p *profile.Profile, read keys.Pair) (
 // ReadsStdin reports whether the key, the certificate or the passphrase is on
 // standard input, so that no answer can be.
 func ReadsStdin(p *profile.Profile) bool {
-	for _, f := range []profile.Field{profile.FieldKey, profile.FieldCert, profile.FieldPassphraseFile} {
+	for _, f := range []profile.Field{profile.FieldKey, profile.FieldPublicKey, profile.FieldCert, profile.FieldPassphraseFile} {
 		if p.Text(f) == "-" {
 			return true
 		}

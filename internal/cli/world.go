@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"crypto"
 	"io"
@@ -43,6 +44,9 @@ type World struct {
 	// Shell runs a command line in the platform's shell, its standard output to
 	// stdout and its errors to Stderr.
 	Shell func(ctx context.Context, command string, stdout io.Writer) error
+	// Filter is Shell with input as standard input, variables added to the environment, and
+	// the errors to stderr.
+	Filter func(ctx context.Context, command string, input []byte, variables []string, stdout, stderr io.Writer) error
 	// GenerateKey makes a private key of a type such as "rsa-4096"; nil makes a new one.
 	GenerateKey func(keyType string) (crypto.Signer, error)
 	// Interruptible derives a context that ends on Ctrl-C or a termination signal. Its
@@ -82,6 +86,7 @@ func System(userAgent string) World {
 		CodePage:  prompt.CodePage,
 		Terminal:  func(r io.Reader) bool { return prompt.IsTerminal(r) },
 		Shell:     shell,
+		Filter:    filter,
 		AskSecret: prompt.Secret,
 		ConfigDir: config,
 		StateDir:  stateDir(),
@@ -116,7 +121,13 @@ func absolute(dir string) string {
 func shell(ctx context.Context, command string, stdout io.Writer) error {
 	c := shellCommand(ctx, command)
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, stdout, os.Stderr
-	c.WaitDelay = time.Second // for what the command left behind with its output open
+	return c.Run()
+}
+
+func filter(ctx context.Context, command string, input []byte, variables []string, stdout, stderr io.Writer) error {
+	c := shellCommand(ctx, command)
+	c.Stdin, c.Stdout, c.Stderr = bytes.NewReader(input), stdout, stderr
+	c.Env = append(os.Environ(), variables...)
 	return c.Run()
 }
 

@@ -22,3 +22,18 @@ func TestShell(t *testing.T) {
 		t.Error("a cancelled command ran")
 	}
 }
+
+// A command that signs gets bytes and variables, and its errors go where they are shown.
+func TestFilter(t *testing.T) {
+	var out, errs strings.Builder
+	if err := filter(t.Context(), "sort && echo $SIGN_ALG%SIGN_ALG%>&2", []byte("b\na\n"), []string{"SIGN_ALG=PS256"}, &out, &errs); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(strings.Fields(out.String()), " "); got != "a b" || !strings.Contains(errs.String(), "PS256") {
+		t.Errorf("%q, %q", out.String(), errs.String())
+	}
+	// A command that does not read its input is no error.
+	if err := filter(t.Context(), "exit 0", make([]byte, 1<<20), nil, io.Discard, io.Discard); err != nil {
+		t.Error(err)
+	}
+}

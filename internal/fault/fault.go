@@ -19,6 +19,7 @@ import (
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/paginate"
+	"github.com/nsauth/nsauth/internal/signcommand"
 	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -58,12 +59,15 @@ func Findings(err error) []finding.Finding {
 	var (
 		key     *keys.Fault
 		jwt     *jwtgen.Fault
+		command *signcommand.Fault
 		refused *netsuite.TokenError
 		broken  *netsuite.ConnectError
 	)
 	switch {
 	case errors.As(err, &key):
 		return []finding.Finding{OfKey(key)}
+	case errors.As(err, &command): // which a fault of the assertion wraps
+		return []finding.Finding{catalog.New(finding.Code("assertion."+command.Kind), withReason(command.Evidence, command.Reason))}
 	case errors.As(err, &jwt):
 		return []finding.Finding{OfJWT(jwt)}
 	case errors.As(err, &refused):

@@ -84,3 +84,19 @@ func mgf1(h crypto.Hash, seed []byte, length int) []byte {
 	}
 	return mask[:length]
 }
+
+// otherECDSA is the hash with which an ECDSA signature is valid where it is not that of its
+// algorithm, or 0.
+func (a *Assertion) otherECDSA(alg algorithm, key publicKey) crypto.Hash {
+	if alg.scheme != schemeECDSA || key.ec == nil {
+		return 0
+	}
+	for _, h := range []crypto.Hash{crypto.SHA256, crypto.SHA1, crypto.SHA384, crypto.SHA512} {
+		digest := h.New()
+		digest.Write([]byte(a.SigningInput()))
+		if h != alg.hash && alg.verify(key, digest.Sum(nil), a.sealed().signature) {
+			return h
+		}
+	}
+	return 0
+}

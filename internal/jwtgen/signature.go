@@ -22,8 +22,8 @@ var _ jwt.SigningMethod = signingMethod{}
 // Alg is the value of the header's "alg".
 func (m signingMethod) Alg() string { return m.name }
 
-// Sign signs with a crypto.Signer. The salt of a PSS signature is as long as
-// the hash (RFC 7518, section 3.5).
+// Sign signs with a crypto.Signer. A crypto.MessageSigner gets the text, not its hash. The
+// salt of a PSS signature is as long as the hash (RFC 7518, section 3.5).
 func (m signingMethod) Sign(signingString string, key any) ([]byte, error) {
 	signer, ok := key.(crypto.Signer)
 	if !ok {
@@ -33,7 +33,7 @@ func (m signingMethod) Sign(signingString string, key any) ([]byte, error) {
 	if m.scheme == schemePSS {
 		opts = &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash, Hash: m.hash}
 	}
-	sig, err := signer.Sign(rand.Reader, m.digest(signingString), opts)
+	sig, err := crypto.SignMessage(signer, rand.Reader, []byte(signingString), opts)
 	if err != nil || m.scheme != schemeECDSA {
 		return sig, err
 	}

@@ -52,6 +52,17 @@ func (a *Assertion) Verify(pub crypto.PublicKey) (Signature, *Fault) {
 	return Invalid, a.invalidReason(alg, key)
 }
 
+// VerifySignature is Verify for the signature of any message, such as a certificate: nil if
+// it is valid.
+func VerifySignature(alg string, pub crypto.PublicKey, message, sig []byte) *Fault {
+	a := newAssertion(string(message)+".", object{members: map[string]any{"alg": alg}}, object{}, sig)
+	verdict, f := a.Verify(pub)
+	if f == nil && verdict != Verified {
+		f = fault(KindAlgKeyMismatch, "no-key", nil)
+	}
+	return f
+}
+
 // unusableKey is the fault of a key that cannot verify any signature: Go rejects RSA
 // below 1024 bits or with an even exponent, and points that are not on their curve.
 func unusableKey(alg algorithm, key publicKey) *Fault {
@@ -149,6 +160,10 @@ func (a *Assertion) invalidReason(alg algorithm, key publicKey) *Fault {
 			}
 			return fault(KindSignatureInvalid, "other-algorithm", ev)
 		}
+	}
+	if h := a.otherECDSA(alg, key); h != 0 {
+		ev["signed_with"] = "ECDSA with " + h.String()
+		return fault(KindSignatureInvalid, "other-algorithm", ev)
 	}
 	if used, salt := a.otherPSS(alg, key); salt >= 0 {
 		ev["hash"], ev["mask_hash"], ev["salt_length"], ev["wants"], ev["expected"] = used.hash.String(), used.mgf1.String(), salt, alg.hash.String(), alg.hash.Size()

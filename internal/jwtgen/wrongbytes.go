@@ -108,5 +108,12 @@ func (a *Assertion) otherInput(alg algorithm, key publicKey) string {
 			return input.name
 		}
 	}
+	sig := a.sealed().signature
+	switch digest := alg.digest(a.SigningInput()); {
+	case alg.verify(key, alg.digest(string(digest)), sig):
+		return "the " + alg.hash.String() + " hash of the text, which is hashed again"
+	case alg.scheme == schemeECDSA && alg.verify(key, []byte(a.SigningInput()), sig):
+		return "the begin of the text, which was not hashed"
+	}
 	return ""
 }

@@ -33,6 +33,8 @@ func (p *Made) Document(o Options) report.CertificateDocument {
 	doc.Profile = report.CertificateProfile{CertificateID: doc.CertificateID, Cert: absolute(p.CertificatePath),
 		KeyCommand: finding.Optional(o.KeyCommand)}
 	switch {
+	case o.SignCommand != "":
+		doc.Profile.SignCommand = &o.SignCommand // the certificate has the public key
 	case o.KeyCommand != "":
 	case !o.Existing() || p.Key.Path != "":
 		doc.Profile.Key = finding.Optional(absolute(p.KeyPath))

@@ -25,9 +25,10 @@ func Given(ctx context.Context, a *cli.App, in profile.Input, args []string) (p 
 	}
 	_, key := in.Flags["key"]
 	_, command := in.Flags["key-command"]
+	_, signs := in.Flags["sign-command"]
 	_, cert := in.Flags["cert"]
-	if key || command || cert || folder != "" {
-		in.OnlyFlags = []profile.Field{profile.FieldKey, profile.FieldKeyCommand, profile.FieldCert, profile.FieldCertificateID}
+	if key || command || signs || cert || folder != "" {
+		in.OnlyFlags = []profile.Field{profile.FieldKey, profile.FieldKeyCommand, profile.FieldSignCommand, profile.FieldPublicKey, profile.FieldCert, profile.FieldCertificateID}
 	}
 	p, err = cli.Resolve(ctx, in)
 	if err != nil {
@@ -38,6 +39,8 @@ func Given(ctx context.Context, a *cli.App, in profile.Input, args []string) (p 
 		if r.Folder, p, err = readFolder(ctx, a, folder, &in, p); err != nil {
 			return nil, r, err
 		}
+	} else if p.Lacks(profile.FieldPublicKey) {
+		return nil, r, cli.Fail(finding.UsageFlag, "--sign-command needs --public-key or --cert", "keycheck examines them, and does not run the command")
 	} else if !p.HasKey() && p.Text(profile.FieldCert) == "" {
 		return nil, r, cli.Fail(finding.UsageFlag, "no key or certificate given",
 			"for example: nsauth keycheck key.pem --cert cert.pem", "or name a profile with --profile")

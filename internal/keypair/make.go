@@ -23,6 +23,7 @@ import (
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
 	"github.com/nsauth/nsauth/internal/secret"
+	"github.com/nsauth/nsauth/internal/signcommand"
 )
 
 // Options say what Make creates.
@@ -33,6 +34,8 @@ type Options struct {
 	Out, Name      string // the folder, and how the names of the files begin
 	ForKey         string // a key that exists: a file, -, env:NAME or fd:N; "" for a new one
 	KeyCommand     string // prints a key that exists; "" for a new one
+	SignCommand    string // signs with a key that exists; "" for a new one
+	PublicKey      string // of SignCommand: a file, -, env:NAME or fd:N
 	PassphraseFile string
 	DER            bool // also write the certificate in DER
 	Encrypt        bool
@@ -40,7 +43,7 @@ type Options struct {
 }
 
 // Existing reports whether the key exists already.
-func (o Options) Existing() bool { return o.ForKey != "" || o.KeyCommand != "" }
+func (o Options) Existing() bool { return o.ForKey != "" || o.KeyCommand != "" || o.SignCommand != "" }
 
 // backdating is how long before now a certificate becomes valid. The clocks of this
 // machine and of NetSuite differ by seconds, sometimes by minutes. The first token is
@@ -76,7 +79,7 @@ func Make(ctx context.Context, a *cli.App, o Options) (*Made, error) {
 		}
 	}
 	if o.Existing() {
-		p.KeyPath = cmp.Or(o.ForKey, "--key-command")
+		p.KeyPath = cmp.Or(o.ForKey, map[bool]string{true: "--sign-command", false: "--key-command"}[o.SignCommand != ""])
 		p.Key, err = existingKey(ctx, a, o)
 	} else {
 		p.Key, err = newKey(ctx, a, certgen.KeyType(o.KeyType))
@@ -84,10 +87,14 @@ func Make(ctx context.Context, a *cli.App, o Options) (*Made, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Certificate, err = certgen.SelfSign(p.Key, certgen.CertificateTemplate{Subject: o.Subject, NotBefore: a.Now().Add(-backdating), Days: o.Days}, nil)
+	p.Certificate, err = certgen.SelfSign(p.Key.In(ctx), certgen.CertificateTemplate{Subject: o.Subject, NotBefore: a.Now().Add(-backdating), Days: o.Days}, nil)
 	var subject *certgen.SubjectError
 	if errors.As(err, &subject) {
 		return nil, cli.Fail(finding.UsageFlag, "--subject: "+err.Error(), `such as --subject "ERP sync" or --subject "CN=ERP,O=Example"`)
+	} else if ctx.Err() != nil {
+		return nil, ctx.Err()
+	} else if unsigned := (*signcommand.Fault)(nil); errors.As(err, &unsigned) {
+		return nil, faultOf(fault.Findings(unsigned)[0])
 	} else if err != nil {
 		return nil, cli.Fail(finding.UsageFlag, "cannot create the certificate: "+err.Error())
 	}
@@ -113,11 +120,11 @@ func newKey(ctx context.Context, a *cli.App, t certgen.KeyType) (*keys.Key, erro
 	return k, nil
 }
 
-// existingKey reads the key of --for-key or --key-command. It rejects a key that
-// NetSuite rejects.
+// existingKey reads the key of --for-key or --key-command, or the public key of
+// --sign-command. It rejects a key that NetSuite rejects.
 func existingKey(ctx context.Context, a *cli.App, o Options) (*keys.Key, error) {
 	k, err := cli.UnlessInterrupted(ctx, func() (*keys.Key, error) {
-		return a.Keys.Key(ctx, keys.Source{Name: o.ForKey, Command: o.KeyCommand, PassphraseFile: o.PassphraseFile})
+		return a.Keys.Key(ctx, keys.Source{Name: o.ForKey + o.PublicKey, Command: o.KeyCommand, SignCommand: o.SignCommand, PassphraseFile: o.PassphraseFile})
 	})
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
@@ -130,14 +137,19 @@ func existingKey(ctx context.Context, a *cli.App, o Options) (*keys.Key, error) 
 	}
 	for _, f := range faults {
 		if f.Severity == finding.Error {
-			hints := []string{f.Remedy.Summary}
-			for _, argv := range f.Remedy.Commands {
-				hints = append(hints, report.CommandLine(argv...))
-			}
-			return nil, cli.Fail(finding.UsageConfig, f.Message, append(hints, "for details: nsauth explain "+string(f.Code))...)
+			return nil, faultOf(f)
 		}
 	}
 	return k, nil
+}
+
+// faultOf is the failure of a key that no certificate can be made for.
+func faultOf(f finding.Finding) error {
+	hints := []string{f.Remedy.Summary}
+	for _, argv := range f.Remedy.Commands {
+		hints = append(hints, report.CommandLine(argv...))
+	}
+	return cli.Fail(finding.UsageConfig, f.Message, append(hints, "for details: nsauth explain "+string(f.Code))...)
 }
 
 // write writes all files, or none if one fails or nsauth's own check fails.
@@ -220,6 +232,8 @@ func check(ctx context.Context, a *cli.App, p *Made, o Options) ([]finding.Findi
 	files := map[profile.Field]string{profile.FieldCert: absolute(p.CertificatePath), profile.FieldCertificateID: p.Certificate.ID()}
 	reader := *a
 	switch {
+	case o.SignCommand != "": // is not run again: only the public key is read
+		files[profile.FieldSignCommand], files[profile.FieldPublicKey] = o.SignCommand, o.PublicKey
 	case o.KeyCommand != "": // has run already; the loader does not run it again
 		files[profile.FieldKeyCommand] = o.KeyCommand
 	case o.Existing():

@@ -40,6 +40,7 @@ const (
 	KindCurveUnsupported   Kind = "curve-unsupported"
 	KindMultipleKeys       Kind = "multiple-keys"
 	KindReadableByOthers   Kind = "readable-by-others"
+	KindPublicKeyUnusable  Kind = "public-key-unusable" // of a key elsewhere
 )
 
 // Faults of a certificate. KindKeyMismatch and KindExpiringSoon are for callers: see

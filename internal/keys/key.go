@@ -9,6 +9,7 @@ package keys
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -34,7 +35,8 @@ type Key struct {
 	Type      string      // TypeRSA, TypeRSAPSS, TypeEC or TypeEd25519
 	Curve     string      // EC: "P-256", "P-384", ...; "" otherwise
 	Bits      int         // of the modulus or the curve
-	Encoding  string      // "PKCS#1 PEM", "PKCS#8 PEM", "SEC1 PEM", the same with DER, "JWK", "PKCS#12" or "generated"
+	Encoding  string      // "PKCS#1 PEM", "PKCS#8 PEM", "SEC1 PEM", the same with DER, "JWK", "PKCS#12", "generated" or "sign command"
+	Elsewhere bool        // a command signs with it
 	Encrypted bool        // a passphrase was needed
 	Opened    Passphrase  // where the passphrase came from
 	Repairs   []Repair    // what was repaired to read it, most severe first
@@ -325,6 +327,19 @@ func (k *Key) Signer() crypto.Signer {
 		return nil
 	}
 	return *k.material.signer
+}
+
+// In is the same key. If a command signs with it, the command ends with ctx.
+func (k *Key) In(ctx context.Context) *Key {
+	bound, ok := k.Signer().(interface {
+		In(context.Context) crypto.Signer
+	})
+	if !ok {
+		return k
+	}
+	own, signer := *k, bound.In(ctx)
+	own.material = &material{&signer, k.material.spki, k.material.keys}
+	return &own
 }
 
 // Public returns the public half, or nil.

@@ -2,6 +2,7 @@ package keys
 
 import (
 	"context"
+	"crypto"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -26,6 +27,9 @@ type Source struct {
 	Name string
 	// Command, if Name is "", is a command line that prints the key.
 	Command string
+	// SignCommand is a command line that signs with a key elsewhere. Then Name is the
+	// source of its public key or certificate.
+	SignCommand string
 	// PassphraseFile names the source of the passphrase as Name does; "" for none.
 	PassphraseFile string
 }
@@ -43,6 +47,8 @@ type Loader struct {
 	Stdin io.Reader
 	// Shell runs a command line and writes its standard output to stdout.
 	Shell func(ctx context.Context, command string, stdout io.Writer) error
+	// Elsewhere is the signer that a command line stands for, with its public key.
+	Elsewhere func(command string, public crypto.PublicKey) crypto.Signer
 	// Ask asks a person for the passphrase of the file what; it may be nil.
 	Ask func(ctx context.Context, what string) (secret.Secret, error)
 	// Dir is the base of a relative path in a variable.
@@ -126,11 +132,22 @@ func (l *Loader) Key(ctx context.Context, s Source) (*Key, error) {
 }
 
 // Identity is a digest of the bytes of a private key, so that the same key can be
-// recognised without its passphrase. It does not check that the bytes are a key. The
-// error is a *Fault of KindUnreadable, with Key's reasons, or that of ctx.
+// recognised without its passphrase. It does not check that the bytes are a key. Of a key
+// elsewhere it is the fingerprint of the public key. The error is a *Fault of
+// KindUnreadable, with Key's reasons, one of KindPublicKeyUnusable, or that of ctx.
 func (l *Loader) Identity(ctx context.Context, s Source) (string, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if s.SignCommand != "" {
+		key, fault := l.elsewhere(ctx, s)
+		switch {
+		case ctx.Err() != nil:
+			return "", ctx.Err()
+		case fault != nil:
+			return "", fault
+		}
+		return key.SPKISHA256(), nil
+	}
 	in := l.read(ctx, ObjectKey, s)
 	switch {
 	case ctx.Err() != nil:
@@ -143,6 +160,9 @@ func (l *Loader) Identity(ctx context.Context, s Source) (string, error) {
 }
 
 func (l *Loader) key(ctx context.Context, s Source) (*Key, *Fault) {
+	if s.SignCommand != "" {
+		return l.elsewhere(ctx, s)
+	}
 	in := l.read(ctx, ObjectKey, s)
 	if in.fault != nil {
 		return nil, in.fault
@@ -223,7 +243,7 @@ func (in input) allRepairs(list []Repair) []Repair {
 
 // read reads a source once.
 func (l *Loader) read(ctx context.Context, object Object, s Source) input {
-	s.PassphraseFile = "" // does not matter here
+	s.PassphraseFile, s.SignCommand = "", "" // do not matter here
 	in, ok := l.seen[s]
 	if !ok {
 		in = l.fetch(ctx, object, s)

@@ -26,7 +26,10 @@ func Sign(ctx context.Context, a *cli.App, p *profile.Profile, params jwtgen.Par
 		return nil, "", explainOffline(ctx, a, p, pair, command)
 	}
 	params.PSSHash = pair.Key.PSSHash
-	made, err = jwtgen.Build(params, pair.Key.Signer())
+	made, err = jwtgen.Build(params, pair.Key.In(ctx).Signer())
+	if ctx.Err() != nil {
+		return nil, "", ctx.Err()
+	}
 	if err != nil {
 		return nil, "", cannotBuild(err)
 	}

@@ -109,7 +109,7 @@ func auditorSession(ctx context.Context, a *cli.App, client *netsuite.Client, p 
 			"an auditor's values come from its profile alone, the passphrase_file too")
 	}
 	source, err := client.TokenSource(netsuite.Credentials{ClientID: p.Text(profile.FieldClientID), CertificateID: p.Text(profile.FieldCertificateID),
-		Key: pair.Key.Signer(), Algorithm: p.Text(profile.FieldAlgorithm), Scope: p.Scope(), Audience: p.Text(profile.FieldAudience)}, netsuite.SourceOptions{})
+		Key: pair.Key.In(ctx).Signer(), Algorithm: p.Text(profile.FieldAlgorithm), Scope: p.Scope(), Audience: p.Text(profile.FieldAudience)}, netsuite.SourceOptions{})
 	if err != nil {
 		return nil, cli.Fail(finding.UsageConfig, "the auditor's values cannot be used: "+err.Error(), "nsauth doctor "+p.Name+" says why")
 	}

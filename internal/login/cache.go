@@ -127,11 +127,11 @@ func (l *Pipeline) exchange(ctx context.Context) (*netsuite.Token, error) {
 	if err := l.connect(); err != nil {
 		return nil, err
 	}
-	a, err := checks.Sign(l.App.Host(), l.Profile, l.pair.Key)
+	a, err := checks.Sign(ctx, l.App.Host(), l.Profile, l.pair.Key)
+	l.Seen.Assertion, l.Seen.AssertionErr = a, err
 	if err != nil {
 		return nil, err
 	}
-	l.Seen.Assertion = a
 	started := l.App.Now()
 	answered := l.App.WaitingFor(ctx, fault.HostOf(l.Profile.TokenURL), "token request")
 	t, err := l.Client.Exchange(ctx, a.Raw().Reveal())

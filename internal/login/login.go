@@ -162,8 +162,7 @@ func (l *Pipeline) Explain(ctx context.Context, command string) error {
 		return l.setup
 	}
 	interrupted := errors.Is(ctx.Err(), context.Canceled)
-	document := l.App.JSON() && command != "call" // whose standard output is the server's body
-	if interrupted && !document {
+	if interrupted && !(l.App.JSON() && command == "token") {
 		return ctx.Err() // the request has no answer because it was stopped: that is no cause
 	}
 	// What is examined is known: an interrupt ended the request, not this.
@@ -180,7 +179,7 @@ func (l *Pipeline) Explain(ctx context.Context, command string) error {
 	if err != nil {
 		return err
 	}
-	if document {
+	if l.App.JSON() && command == "token" {
 		return l.App.PrintReport(r)
 	}
 	o := l.App.TextOptions(l.App.Stderr)

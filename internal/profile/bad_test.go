@@ -31,7 +31,7 @@ func hintsOf(err error) []string {
 func TestBadFiles(t *testing.T) {
 	const (
 		didYouMeanID = `did you mean "client_id"?`
-		all          = "known keys: account, client_id, certificate_id, key, key_command, cert, scope, algorithm, token_url, audience, api_url, " +
+		all          = "known keys: account, client_id, certificate_id, key, key_command, sign_command, public_key, cert, scope, algorithm, token_url, audience, api_url, " +
 			"connect_to, ca_file, proxy, ntp_server, passphrase_file, api_path, warn, fail, accept, production, " +
 			"auth, consumer_key, consumer_secret, consumer_secret_command, token_id, token_secret, token_secret_command, auditor, application"
 		exposed = "a private key or token that was stored here counts as exposed: replace it"

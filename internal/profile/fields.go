@@ -16,6 +16,8 @@ const (
 	FieldCertificateID  Field = "certificate_id"
 	FieldKey            Field = "key"
 	FieldKeyCommand     Field = "key_command"
+	FieldSignCommand    Field = "sign_command"
+	FieldPublicKey      Field = "public_key"
 	FieldCert           Field = "cert"
 	FieldScope          Field = "scope"
 	FieldAlgorithm      Field = "algorithm"
@@ -90,6 +92,10 @@ func Fields() []FieldInfo {
 			Usage: "private key `FILE`; - for standard input, env:NAME for a variable, fd:N for a descriptor"},
 		{Name: FieldKeyCommand, Flag: "key-command", Env: "NSAUTH_KEY_COMMAND", Identity: true, Command: true, InFlags: true,
 			Usage: "instead of --key: private key that `CMD` prints; the platform's shell runs it"},
+		{Name: FieldSignCommand, Flag: "sign-command", Env: "NSAUTH_SIGN_COMMAND", Identity: true, Command: true, InFlags: true,
+			Usage: "instead of --key: `CMD` signs its standard input and prints the signature; the key stays where it is"},
+		{Name: FieldPublicKey, Flag: "public-key", Env: "NSAUTH_PUBLIC_KEY", Identity: true, Path: true, Content: true, InFlags: true,
+			Usage: "public key `FILE` (or -, env:NAME, fd:N) of --sign-command (default: that of --cert)"},
 		{Name: FieldCert, Flag: "cert", Env: "NSAUTH_CERT", Identity: true, Path: true, Content: true, InFlags: true,
 			Usage: "certificate `FILE` (or -, env:NAME, fd:N), for checks only; it is never sent"},
 		{Name: FieldScope, Flag: "scope", Env: "NSAUTH_SCOPE", Default: nsid.DefaultScope, List: true, InFlags: true, examples: nsid.Scopes(),

@@ -29,6 +29,9 @@ func (p *Profile) Required() []Field {
 	var fields []Field
 	for _, name := range settings {
 		fields = append(fields, Field(name))
+		if Field(name) == FieldKey && p.Text(FieldSignCommand) != "" {
+			fields = append(fields, FieldPublicKey)
+		}
 	}
 	return fields
 }
@@ -39,7 +42,7 @@ func (p *Profile) Missing() []Field { return slices.DeleteFunc(p.Required(), p.h
 // Lacks reports whether a setting has no value but the server requires it in an
 // assertion.
 func (p *Profile) Lacks(f Field) bool {
-	return slices.Contains(p.Server.Settings, string(f)) && !p.has(f)
+	return slices.Contains(p.Required(), f) && !p.has(f)
 }
 
 // Unset reports whether nothing is configured: no profile is in use, and no value comes
@@ -59,13 +62,19 @@ func (p *Profile) Unset() bool {
 
 func (p *Profile) has(f Field) bool {
 	_, ok := p.values[f]
-	return ok || f == FieldKey && p.HasKey() || slices.ContainsFunc(tbaSettings, func(pair [2]Field) bool {
+	return ok || f == FieldKey && (p.HasKey() || p.Text(FieldSignCommand) != "") || f == FieldPublicKey && p.HasKey() || slices.ContainsFunc(tbaSettings, func(pair [2]Field) bool {
 		return pair[0] == f && pair[1] != "" && p.Text(pair[1]) != ""
 	})
 }
 
-// HasKey reports whether the profile names the private key.
-func (p *Profile) HasKey() bool { return p.Text(FieldKey) != "" || p.Text(FieldKeyCommand) != "" }
+// HasKey reports whether the profile names the private key. One that a command signs with
+// needs its public half too, which its certificate has.
+func (p *Profile) HasKey() bool {
+	if p.Text(FieldSignCommand) != "" {
+		return p.Text(FieldPublicKey) != "" || p.Text(FieldCert) != ""
+	}
+	return p.Text(FieldKey) != "" || p.Text(FieldKeyCommand) != ""
+}
 
 // InNoFile reports whether a file setting names something else: standard input, a
 // variable or a file descriptor.

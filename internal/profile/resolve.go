@@ -175,7 +175,7 @@ func (r *resolver) fill(p *Profile, v *viper.Viper) error {
 func (p *Profile) checkStandardInput() error {
 	const input = "-"
 	passphrase := p.values[FieldPassphraseFile]
-	for _, f := range []Field{FieldKey, FieldCert} {
+	for _, f := range []Field{FieldKey, FieldPublicKey, FieldCert} {
 		if file := p.values[f]; file.Text == input && passphrase.Text == input {
 			return &ConfigError{File: file.Source.File, Key: file.Source.subject(f),
 				Message: file.Source.subject(f) + " and " + passphrase.Source.subject(FieldPassphraseFile) + " are both standard input",
@@ -185,10 +185,10 @@ func (p *Profile) checkStandardInput() error {
 	return nil
 }
 
-// chooseKey keeps the stronger of a file and a command: of the key and of each secret.
+// chooseKey keeps the strongest of a file and the commands: of the key and of each secret.
 func (p *Profile) chooseKey() error {
-	for _, pair := range [][2]Field{{FieldKey, FieldKeyCommand}, {FieldConsumerSecret, FieldConsumerSecretCommand}, {FieldTokenSecret, FieldTokenSecretCommand}} {
-		if err := p.choose(pair[0], pair[1], map[bool]string{true: "the key", false: "the secret"}[pair[0] == FieldKey]); err != nil {
+	for _, pair := range [][2]Field{{FieldKey, FieldKeyCommand}, {FieldKey, FieldSignCommand}, {FieldKeyCommand, FieldSignCommand}, {FieldConsumerSecret, FieldConsumerSecretCommand}, {FieldTokenSecret, FieldTokenSecretCommand}} {
+		if err := p.choose(pair[0], pair[1], map[bool]string{true: "the secret", false: "the key"}[isTBAOnly(pair[0])]); err != nil {
 			return err
 		}
 	}

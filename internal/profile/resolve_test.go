@@ -456,7 +456,7 @@ func TestFieldsTable(t *testing.T) {
 			}
 		}
 	}
-	if len(Fields()) != 30 {
+	if len(Fields()) != 32 {
 		t.Errorf("%d fields", len(Fields()))
 	}
 }
@@ -517,5 +517,54 @@ func TestKeyCommand(t *testing.T) {
 		if _, err := Resolve(Input{ConfigPath: path, ProfileName: "a"}); !errors.As(err, &unsafe) || unsafe.Reason != "command-in-writable-file" {
 			t.Errorf("mode %o: %v", mode, err)
 		}
+	}
+}
+
+// A sign command is a third place of the key. It needs the public key, and is not taken
+// from an env file.
+func TestSignCommand(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "config.yaml")
+	text := "profiles:\n  a:\n    sign_command: 'hsm sign \"the key\" ${NOT_OURS}'\n    cert: c.pem\n  b:\n    sign_command: x\n  c:\n    key_command: x\n    sign_command: y\n" +
+		"  d:\n    public_key: p.pem\n    sign_command: y\n  e:\n    key: k.pem\n    sign_command: y\n  f:\n    auth: tba\n    sign_command: y\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name         string
+		in           Input
+		command, key string
+		lacks        bool
+		want         string // in the error
+	}{
+		{"taken as it is written", Input{ProfileName: "a"}, `hsm sign "the key" ${NOT_OURS}`, "", false, ""},
+		{"without a public key", Input{ProfileName: "b"}, "x", "", true, ""},
+		{"a public key", Input{ProfileName: "d"}, "y", "", false, ""},
+		{"with a key command", Input{ProfileName: "c"}, "", "", false, "are both set"},
+		{"with a key", Input{ProfileName: "e"}, "", "", false, "are both set"},
+		{"a key as a flag wins", Input{ProfileName: "a", Flags: map[string][]string{"key": {"f.pem"}}}, "", "f.pem", false, ""},
+		{"a flag wins over a key command", Input{ProfileName: "c", Flags: map[string][]string{"sign-command": {"z"}}}, "z", "", true, ""},
+		{"a variable", Input{LookupEnv: env(map[string]string{"NSAUTH_SIGN_COMMAND": "z", "NSAUTH_PUBLIC_KEY": "env:P"})}, "z", "", false, ""},
+		{"public key and passphrase on standard input", Input{Flags: map[string][]string{"sign-command": {"z"}, "public-key": {"-"}, "passphrase-file": {"-"}}}, "", "", false, "both standard input"},
+	} {
+		tt.in.ConfigPath = path
+		p, err := Resolve(tt.in)
+		if tt.want != "" {
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("%s: error %v", tt.name, err)
+			}
+			continue
+		}
+		if err != nil || p.Text(FieldSignCommand) != tt.command || p.Text(FieldKey) != tt.key || p.HasKey() == tt.lacks || p.Lacks(FieldPublicKey) != tt.lacks || p.Lacks(FieldKey) {
+			t.Errorf("%s: command %q, key %q, has a key %v, lacks %v, %v", tt.name, p.Text(FieldSignCommand), p.Text(FieldKey), p.HasKey(), p.Missing(), err)
+		}
+	}
+	envFile := filepath.Join(dir, "x.env")
+	if err := os.WriteFile(envFile, []byte("NSAUTH_SIGN_COMMAND=echo ran\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var refused *UnsafeError
+	if _, err := Resolve(Input{EnvFile: envFile}); !errors.As(err, &refused) || !strings.Contains(err.Error(), "env files come along") {
+		t.Errorf("from an env file: %v", err)
 	}
 }

@@ -117,6 +117,8 @@ var samples = map[Field][]string{
 	FieldCertificateID:         {"NPMnRyPg-WDWhPiAbisjKiH0fqnBpjOZ367wDTe0pqA", "-starts"},
 	FieldKey:                   {"keys/prod.pem", "'-'", "env:KEY", "fd:3", "~/key.pem"},
 	FieldKeyCommand:            {"pass show $KEY", "cat key.pem"},
+	FieldSignCommand:           {"sign --alg $NSAUTH_SIGN_ALG", "./sign.sh"},
+	FieldPublicKey:             {"public.pem", "env:PUBLIC_KEY"},
 	FieldCert:                  {"cert.pem"},
 	FieldScope:                 {"rest_webservices", "restlets, suite_analytics", "[rest_webservices, restlets]", "mcp"},
 	FieldAlgorithm:             {"PS256", "RS256", "none"},

@@ -38,7 +38,7 @@ var tbaSettings = [][2]Field{{FieldAccount}, {FieldConsumerKey}, {FieldConsumerS
 	{FieldTokenID}, {FieldTokenSecret, FieldTokenSecretCommand}}
 
 // m2mOnly are the settings that a TBA profile does not use.
-var m2mOnly = []Field{FieldClientID, FieldCertificateID, FieldKey, FieldKeyCommand, FieldCert}
+var m2mOnly = []Field{FieldClientID, FieldCertificateID, FieldKey, FieldKeyCommand, FieldSignCommand, FieldPublicKey, FieldCert}
 
 // isTBAOnly reports whether only TBA uses a setting.
 func isTBAOnly(f Field) bool {
@@ -50,7 +50,7 @@ func (p *Profile) uses(f Field) bool {
 	if p.TBA() {
 		return !slices.Contains(m2mOnly, f)
 	}
-	return !isTBAOnly(f)
+	return !isTBAOnly(f) && (f != FieldPublicKey || p.Text(FieldSignCommand) != "")
 }
 
 // checkAuth rejects a setting of TBA in a profile without auth: tba.

@@ -126,11 +126,12 @@ type NetSuiteShows struct {
 // certificate. Paths are absolute: a profile's are relative to its file.
 type CertificateProfile struct {
 	CertificateID string `json:"certificate_id"`
-	// Key, or KeyCommand, is where the key is; both are null where it
+	// Key, KeyCommand or SignCommand is where the key is; all are null where it
 	// cannot be read a second time.
-	Key        *string `json:"key"`
-	KeyCommand *string `json:"key_command"`
-	Cert       string  `json:"cert"`
+	Key         *string `json:"key"`
+	KeyCommand  *string `json:"key_command"`
+	SignCommand *string `json:"sign_command"`
+	Cert        string  `json:"cert"`
 	// PassphraseFile is where the passphrase of the key was read from.
 	PassphraseFile *string `json:"passphrase_file"`
 }

@@ -142,7 +142,7 @@ func prepareOwn(ctx context.Context, a *cli.App, s scenario.Scenario, now func()
 	}
 	client := &prepared.Profiles[0]
 	client.Name = "emulator"
-	for _, f := range []profile.Field{profile.FieldKey, profile.FieldKeyCommand, profile.FieldCert, profile.FieldPassphraseFile, profile.FieldAlgorithm, profile.FieldAudience} {
+	for _, f := range []profile.Field{profile.FieldKey, profile.FieldKeyCommand, profile.FieldSignCommand, profile.FieldPublicKey, profile.FieldCert, profile.FieldPassphraseFile, profile.FieldAlgorithm, profile.FieldAudience} {
 		if v := p.Text(f); v != "" {
 			client.Values[string(f)] = v
 		}

@@ -193,8 +193,10 @@ func (i *initiation) collect(ctx context.Context) error {
 	return i.ask(ctx, open)
 }
 
-// hasKeyCommand reports whether a command prints the key, so that no file is named.
-func (i *initiation) hasKeyCommand() bool { return i.known.Text(profile.FieldKeyCommand) != "" }
+// hasKeyCommand reports whether a command prints the key or signs, so that no file is named.
+func (i *initiation) hasKeyCommand() bool {
+	return i.known.Text(profile.FieldKeyCommand) != "" || i.known.Text(profile.FieldSignCommand) != ""
+}
 
 // judgeFlags refuses values of flags with which no token can be had, and warns of others.
 func (i *initiation) judgeFlags(ctx context.Context) error {
