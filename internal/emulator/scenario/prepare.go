@@ -332,13 +332,14 @@ func (p Prepared) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "<scenario %s>", 
 func (p Prepared) MarshalJSON() ([]byte, error) { return json.Marshal(p.Scenario.Name) }
 
 // Files writes ca.pem, key.pem, cert.pem and config.yaml to dir, all or none, and makes
-// dir if needed. It does not overwrite files: the error is then fs.ErrExist.
+// dir if needed. config.yaml comes last: who finds it finds the files that it names. Files
+// does not overwrite files: the error is then fs.ErrExist.
 func (p *Prepared) Files(dir string) error {
 	ca := cmp.Or(p.trustedCA, p.Config.CA)
 	if ca == nil {
 		return errors.New("emulator: no CA to write")
 	}
-	contents := map[string][]byte{FileCA: ca.PEM(), FileKey: p.KeyPEM, FileCert: p.CertPEM, FileConfig: p.configYAML()}
+	contents := map[string][]byte{FileCA: ca.PEM(), FileKey: p.KeyPEM, FileCert: p.CertPEM}
 	if p.Assertion != "" {
 		contents[FileAssertion] = []byte(p.Assertion + "\n")
 	}
@@ -358,6 +359,7 @@ func (p *Prepared) Files(dir string) error {
 			folders = append(folders, filepath.Join(dir, c.Name))
 		}
 	}
+	files = append(files, atomicfile.NewFile{Path: filepath.Join(dir, FileConfig), Data: secret.New(string(p.configYAML())), Perm: atomicfile.OwnerOnly})
 	for _, folder := range folders {
 		if err := os.MkdirAll(folder, 0o700); err != nil {
 			return fmt.Errorf("emulator: %w", err)
