@@ -164,6 +164,7 @@ func derSignature(t *testing.T, raw []byte) []byte {
 // TestLibrariesVerifyAssertions: jose and PyJWT take the assertions of all six
 // algorithms, read from them what went in, and refuse them once changed.
 func TestLibrariesVerifyAssertions(t *testing.T) {
+	t.Parallel()
 	var good, bad []request
 	scopes := map[string]any{}
 	for i, a := range algorithms {

@@ -18,6 +18,7 @@ import (
 // An archive of --har is one by the schema of the format, which others wrote, also
 // of calls that failed; and jq reads what call prints.
 func TestCallArchives(t *testing.T) {
+	t.Parallel()
 	e := startEmulatorAt(t, "127.0.0.1:0", "--customers", "5")
 	dead := startEmulatorAt(t, "127.0.0.1:0", "--fault", "reset,path=/services/rest/record/")
 	type entry struct {

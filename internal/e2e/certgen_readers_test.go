@@ -45,6 +45,7 @@ var keyTypes = map[string]string{"rsa-4096": "PS256", "rsa-3072": "PS512", "p-25
 // certgen writes: keys of every type, plain and behind a passphrase, and
 // certificates in PEM and DER. They find in it what certgen says.
 func TestCertgenReaders(t *testing.T) {
+	t.Parallel()
 	pass := write(t, "passphrase", []byte(passphrase+"\n"))
 	type jobs struct {
 		Name       string `json:"name"`

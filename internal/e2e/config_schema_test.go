@@ -10,6 +10,7 @@ import (
 // TestConfigSchema: python3-jsonschema judges profile files by the schema as nsauth itself
 // does. JSON is YAML too.
 func TestConfigSchema(t *testing.T) {
+	t.Parallel()
 	accepted := []string{
 		`null`, `{}`, `{"default_profile":"p","profiles":{"p":null}}`,
 		`{"default_profile":"p","profiles":{"p":{"account":1234567,"client_id":"${V}","scope":["restlets","rest_webservices"],"production":true,"warn":"20%","fail":7}}}`,

@@ -55,6 +55,7 @@ func bash(t *testing.T, dir string, env []string, options, script string) result
 // TestTranscripts: what the pages show after "$ " is what comes out, with the
 // real jq. A page is read from top to bottom in one folder.
 func TestTranscripts(t *testing.T) {
+	t.Parallel()
 	for page, least := range map[string]int{"json.md": 10, "exit-codes.md": 5, "network.md": 6, "certificates.md": 5, "assertions.md": 10, "checklist.md": 1} {
 		t.Run(page, func(t *testing.T) {
 			var script, want strings.Builder
@@ -83,6 +84,7 @@ func TestTranscripts(t *testing.T) {
 // TestExitCodeExamples: each command of the table ends with its code, as text
 // and as JSON.
 func TestExitCodeExamples(t *testing.T) {
+	t.Parallel()
 	row := regexp.MustCompile("(?m)^\\| (\\d+) \\| `nsauth ([^`]+)` \\|")
 	seen := map[string]bool{}
 	for _, m := range row.FindAllStringSubmatch(string(read(t, filepath.Join(docs, "exit-codes.md"))), -1) {
@@ -178,6 +180,7 @@ type workflow struct {
 // TestCIExamples: the scripts of docs/ci.md do what the page says, against the
 // emulator. What CI does around them is done here: secrets become variables.
 func TestCIExamples(t *testing.T) {
+	t.Parallel()
 	var github, gitlab workflow
 	pages := blocks(t, "ci.md", "yaml")
 	if len(pages) != 2 {

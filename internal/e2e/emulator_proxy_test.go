@@ -35,6 +35,7 @@ func (e emulator) assertion(t *testing.T) string {
 // and nothing else, get a token and a record from the emulator by the environment
 // that it prints.
 func TestProxyClients(t *testing.T) {
+	t.Parallel()
 	e := startEmulator(t)
 	r := nsauth(t, "call", "GET", "/services/rest/record/v1/customer", "--config", e.file("config.yaml"))
 	var list struct{ Items []struct{ ID string } }

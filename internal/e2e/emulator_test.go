@@ -77,6 +77,7 @@ func (e emulator) file(name string) string { return filepath.Join(e.dir, name) }
 // TestEmulator: openssl, a JavaScript client and nsauth itself find in the
 // emulator what they would find in NetSuite.
 func TestEmulator(t *testing.T) {
+	t.Parallel()
 	e := startEmulator(t)
 
 	t.Run("openssl s_client", func(t *testing.T) {

@@ -24,6 +24,7 @@ func withProfile(t *testing.T, scenario string) []string {
 
 // TestExamplesWithJQ: what the pages of the commands pass on to jq is there.
 func TestExamplesWithJQ(t *testing.T) {
+	t.Parallel()
 	type printed struct {
 		exit int
 		text string
@@ -83,6 +84,7 @@ func TestExamplesWithJQ(t *testing.T) {
 // TestReadmeWithJQ: the lines for CI in README.md end with doctor's exit code, and
 // jq prints the causes and the checks that did not pass.
 func TestReadmeWithJQ(t *testing.T) {
+	t.Parallel()
 	_, after, found := strings.Cut(string(read(t, "../../README.md")), "## In CI\n")
 	_, after, _ = strings.Cut(after, "```sh\n")
 	script, _, closed := strings.Cut(after, "```\n")

@@ -109,6 +109,7 @@ func failures(t *testing.T, env []string, names []string, command ...string) {
 // TestExplainWhatProgramsSay: real programs fail, and what they say of it is
 // explained as what it is.
 func TestExplainWhatProgramsSay(t *testing.T) {
+	t.Parallel()
 	f := startFailing(t)
 	localhost := strings.Replace(f.untrusted, "127.0.0.1", "localhost", 1)
 	urls := []string{f.refused, f.silent, f.cut, f.plain, f.untrusted}

@@ -15,6 +15,7 @@ import (
 // TestKeycheckFolder: which certificate of a folder belongs to which key, and
 // what its Certificate ID is, is what openssl says of each two files.
 func TestKeycheckFolder(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	var keys, certificates []string
 	for i, source := range []string{makeRSA(t, 3072), makeEC(t, "P-256"), makeEC(t, "P-384"), makeKey(t, "RSA-PSS", "rsa_keygen_bits:3072")} {

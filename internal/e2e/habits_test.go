@@ -70,6 +70,7 @@ func strangersHabits() map[verdict.Habit]habit {
 // TestHabits: each habit of a real client has the default that the emulator
 // states, and the switch turns it round, with the same request.
 func TestHabits(t *testing.T) {
+	t.Parallel()
 	table := strangersHabits()
 	key := strangerKey(t, "P-256")
 	for _, known := range verdict.Habits() {

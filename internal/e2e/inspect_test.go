@@ -119,6 +119,7 @@ func inspectWith(t *testing.T, token string, args ...string) (check, result) {
 // takes, every algorithm that goes with it and every option, jose accepts and jwt
 // inspect verifies.
 func TestBuildRoundTrip(t *testing.T) {
+	t.Parallel()
 	pss := []string{"PS256", "PS384", "PS512"}
 	kinds := []struct {
 		name, key  string

@@ -114,6 +114,7 @@ func (i installation) clean(t *testing.T, want ...string) {
 var shells = [][]string{{"dash"}, {"bash", "--posix"}, {"busybox", "sh"}}
 
 func TestInstallScript(t *testing.T) {
+	t.Parallel()
 	program, err := os.ReadFile(binary(t))
 	if err != nil {
 		t.Fatal(err)

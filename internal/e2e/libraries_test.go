@@ -25,6 +25,7 @@ type library struct {
 // token from the emulator with the variables that nsauth reads itself. Two libraries
 // cannot be run here, and explain says so.
 func TestLibraries(t *testing.T) {
+	t.Parallel()
 	e := startEmulator(t)
 	untested := map[string]bool{"csharp": true, "powershell": true}
 	for _, name := range []string{"node", "python", "csharp", "java", "php", "ruby", "powershell", "go", "curl"} {

@@ -95,6 +95,7 @@ func keepsSecrets(t *testing.T, key registered, r result, records ...any) {
 // TestCurl: openssl and curl alone, with --connect-to and --cacert, get a token
 // and with it a record, for each algorithm.
 func TestCurl(t *testing.T) {
+	t.Parallel()
 	c := startCounterpart(t, nil)
 	environment := func(t *testing.T, alg, kind string) []string {
 		key := strangerKey(t, kind)

@@ -75,6 +75,7 @@ nsauth() {
 // a check fails, but not with exit code 2: its options, names and files are right.
 // Transcripts are compared by TestPages in cmd, TestTranscripts and TestExplainPage.
 func TestCommandsOfPages(t *testing.T) {
+	t.Parallel()
 	s := emulate(t)
 	pages := []string{"../../README.md"}
 	for _, pattern := range []string{"*.md", "*/*.md"} {

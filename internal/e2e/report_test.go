@@ -19,6 +19,7 @@ import (
 // it says, python3-jsonschema takes it by the schema that nsauth prints, and it
 // ends and says first what the list of scenarios states.
 func TestReports(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	documents := map[string]result{}
 	var list struct {
@@ -150,6 +151,7 @@ func schemaErrors(t *testing.T, kind string, files ...string) [][]string {
 // TestOtherDocuments: the documents of every other kind say what they are, and
 // their schemas take them, but not without each member that they promise.
 func TestOtherDocuments(t *testing.T) {
+	t.Parallel()
 	e := startEmulator(t)
 	config := []string{"--config", e.file("config.yaml")}
 	kinds := map[string][][]string{

@@ -15,6 +15,7 @@ import (
 // TestAStrangersModule: a module that is not this one imports the client, builds
 // with nothing of a command line in it, and gets along with the emulator.
 func TestAStrangersModule(t *testing.T) {
+	t.Parallel()
 	root, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
