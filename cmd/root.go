@@ -141,7 +141,7 @@ func newRoot(a *cli.App) *cobra.Command {
 		help(c, args)
 	})
 	root.AddCommand(newDoctor(a), newExplain(a), newChecklist(a), newProfile(a), newCertgen(a), newKeycheck(a), newToken(a), newCall(a),
-		newJWT(a), newAuditor(a), newAuditTrail(a), newAccount(a), newRender(a), newEmulator(a), newSchema(a), newVersion(a))
+		newJWT(a), newCert(a), newAuditor(a), newAuditTrail(a), newAccount(a), newRender(a), newEmulator(a), newSchema(a), newVersion(a))
 	root.AddCommand(newTopics()...)
 	addHelp(root)
 	// cobra's own completion command answers a shell that it does not know with

@@ -10,6 +10,7 @@ import (
 	"github.com/nsauth/nsauth/internal/auditor"
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/mapping"
 	"github.com/nsauth/nsauth/internal/report"
 	"github.com/nsauth/nsauth/internal/text"
 )
@@ -235,7 +236,7 @@ func (d *AccountDocument) Judge(certificateID string, now time.Time) {
 	}
 	row := d.Certificates[i]
 	add("mapping-row", "ok", "for "+row.Application+", role "+row.Role)
-	until, dated := checks.MappingEnd(row.ValidUntil)
+	_, until, dated := mapping.Ends(row.ValidUntil)
 	add("mapping-valid", yesNo[!row.Revoked && (!dated || until.After(now))], "Valid until "+row.ValidUntil+map[bool]string{true: ", revoked", false: ""}[row.Revoked])
 	records := slices.DeleteFunc(slices.Clone(d.Integrations), func(i AccountIntegration) bool { return !strings.EqualFold(i.Name, row.Application) })
 	if len(records) != 1 {

@@ -2,7 +2,6 @@ package checks
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
+	"github.com/nsauth/nsauth/internal/mapping"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -43,7 +43,7 @@ type Audit struct {
 type audit struct {
 	*Audit
 	integrations func() (auditor.List[auditor.Integration], error)
-	certificates func() ([]mappingRow, error)
+	certificates func() ([]mapping.Mapping, error)
 	owner        func() (owner, error) // of the ids that are known without the token and the trail
 }
 
@@ -62,7 +62,7 @@ func startAudit(ctx context.Context, job *Job, wanted map[finding.CheckID]bool) 
 		a.Connect(ctx, clientID)
 	}
 	a.integrations = alongside(func() (auditor.List[auditor.Integration], error) { return a.Auditor.Integrations(ctx, "") })
-	a.certificates = alongside(func() ([]mappingRow, error) { return a.listCertificates(ctx, clientID) })
+	a.certificates = alongside(func() ([]mapping.Mapping, error) { return a.listCertificates(ctx, clientID) })
 	a.owner = alongside(func() (owner, error) {
 		known := a.idsBefore(ids{}, certificateID)
 		known.set(a.RoleID, a.EntityID, a.KnownBy)
@@ -72,7 +72,7 @@ func startAudit(ctx context.Context, job *Job, wanted map[finding.CheckID]bool) 
 }
 
 // listCertificates asks for NetSuite's list of the certificates of a Client ID.
-func (a *audit) listCertificates(ctx context.Context, clientID string) ([]mappingRow, error) {
+func (a *audit) listCertificates(ctx context.Context, clientID string) ([]mapping.Mapping, error) {
 	if clientID == "" {
 		return nil, errors.New("no Client ID")
 	}
@@ -80,11 +80,11 @@ func (a *audit) listCertificates(ctx context.Context, clientID string) ([]mappin
 	if err != nil {
 		return nil, err
 	}
-	var rows []mappingRow
-	if json.Unmarshal(answer.Body, &rows) != nil {
+	rows, err := mapping.ReadList(answer.Body)
+	if err != nil {
 		return nil, errors.New("not a list of certificates")
 	}
-	if clientID != a.ClientID && slices.ContainsFunc(rows, func(r mappingRow) bool { return r.CertificateID == a.CertificateID }) {
+	if clientID != a.ClientID && slices.ContainsFunc(rows, func(r mapping.Mapping) bool { return r.CertificateID == a.CertificateID }) {
 		return nil, errOwnList
 	}
 	return rows, nil
@@ -228,7 +228,7 @@ func (a *audit) idsBefore(k ids, certificateID string) ids {
 	rows, _ := a.certificates()
 	for _, r := range rows {
 		if r.CertificateID == certificateID {
-			k.set(r.Role.internalID(), r.Entity.internalID(), finding.KnownByCertificates)
+			k.set(r.Role.ID, r.Entity.ID, finding.KnownByCertificates)
 		}
 	}
 	if a.KnownBy != finding.KnownByProfile {
@@ -249,7 +249,7 @@ func orEmpty(s *string) string {
 // It is "" if neither is known.
 func (a *audit) application() (name string, by finding.KnownBy) {
 	rows, _ := a.certificates()
-	several := slices.ContainsFunc(rows, func(r mappingRow) bool { return r.Application.Name != rows[0].Application.Name })
+	several := slices.ContainsFunc(rows, func(r mapping.Mapping) bool { return r.Application.Name != rows[0].Application.Name })
 	switch {
 	case len(rows) > 0 && !several && rows[0].Application.Name != "":
 		return rows[0].Application.Name, finding.KnownByCertificates

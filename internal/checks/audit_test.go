@@ -16,6 +16,7 @@ import (
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
+	"github.com/nsauth/nsauth/internal/mapping"
 	"github.com/nsauth/nsauth/internal/nsid"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/netsuite"
@@ -75,7 +76,7 @@ func audited(t *testing.T, s *inside, sent time.Time, change func(*Audit)) *inpu
 	job := &Job{World: host.World{Now: time.Now}, Profile: p, Client: nobody{}, Audit: a}
 	job.audit = &audit{Audit: a,
 		integrations: func() (auditor.List[auditor.Integration], error) { return a.Auditor.Integrations(t.Context(), "") },
-		certificates: func() ([]mappingRow, error) {
+		certificates: func() ([]mapping.Mapping, error) {
 			return (&audit{Audit: a}).listCertificates(t.Context(), strings.Repeat("a", 64))
 		}}
 	job.audit.owner = func() (owner, error) { return owner{}, nil }

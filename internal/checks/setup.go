@@ -13,6 +13,7 @@ import (
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/mapping"
 	"github.com/nsauth/nsauth/internal/profile"
 )
 
@@ -42,7 +43,7 @@ type seenSetup struct {
 	ids
 	owner
 	integrations                    auditor.List[auditor.Integration]
-	certificates                    []mappingRow
+	certificates                    []mapping.Mapping
 	integrationErr, certificatesErr error
 }
 
@@ -132,7 +133,7 @@ func (s *seenSetup) facts(a *audit, entry *finding.AuditEntry) finding.SetupFact
 			if !a.People {
 				r.Entity.Name = ""
 			}
-			f.Certificates = append(f.Certificates, r.facts())
+			f.Certificates = append(f.Certificates, mappingFacts(r))
 		}
 	}
 	s.roleFacts(&f, missing)
@@ -342,7 +343,7 @@ func (in *inputs) judgeCertificates(f finding.SetupFacts, add addSetup) {
 		if c.CertificateID != id {
 			continue
 		}
-		until, dated := MappingEnd(c.ValidUntil)
+		_, until, dated := mapping.Ends(c.ValidUntil)
 		switch {
 		case c.Revoked:
 			add("setup.certificate-revoked", true, finding.Evidence{"certificate_id": id, "reason": "read-revoked"})

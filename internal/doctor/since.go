@@ -13,6 +13,7 @@ import (
 	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/lastgood"
+	"github.com/nsauth/nsauth/internal/mapping"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/netsuite"
@@ -153,7 +154,7 @@ func identifiers(p *profile.Profile, results []finding.Result) map[string]string
 // listedValidUntil is the Valid until of p's certificate in NetSuite's own list.
 func listedValidUntil(p *profile.Profile, results []finding.Result) *time.Time {
 	for _, m := range factsOf[finding.MappingFacts](results).Certificates {
-		if until, ok := checks.MappingEnd(m.ValidUntil); ok && m.CertificateID == p.Text(profile.FieldCertificateID) {
+		if _, until, ok := mapping.Ends(m.ValidUntil); ok && m.CertificateID == p.Text(profile.FieldCertificateID) {
 			return &until
 		}
 	}

@@ -162,7 +162,8 @@ func (l *Pipeline) Explain(ctx context.Context, command string) error {
 		return l.setup
 	}
 	interrupted := errors.Is(ctx.Err(), context.Canceled)
-	if interrupted && !(l.App.JSON() && command == "token") {
+	document := l.App.JSON() && command != "call" // whose standard output is the server's body
+	if interrupted && !document {
 		return ctx.Err() // the request has no answer because it was stopped: that is no cause
 	}
 	// What is examined is known: an interrupt ended the request, not this.
@@ -179,7 +180,7 @@ func (l *Pipeline) Explain(ctx context.Context, command string) error {
 	if err != nil {
 		return err
 	}
-	if l.App.JSON() && command == "token" {
+	if document {
 		return l.App.PrintReport(r)
 	}
 	o := l.App.TextOptions(l.App.Stderr)
