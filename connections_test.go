@@ -30,15 +30,17 @@ var reaching = map[string][]string{
 // dialer of its world, so that all its connections pass through internal/cli/world.go:
 // TestSent in cmd records them there.
 var reached = map[string][]string{
-	"internal/cli/world.go":         {"net.DefaultResolver", "net.Dialer"},
-	"netsuite/client.go":            {"http.Transport", "net.Dialer"},    // the dialer for other programs
-	"netsuite/session.go":           {"http.Client"},                     // for other programs, with the client's transport
-	"internal/clock/ntp.go":         {"net.Dialer"},                      // if none is given
-	"internal/host/git.go":          {"exec.CommandContext"},             // git, about a key's folder
-	"internal/cli/shell_other.go":   {"exec.Cmd", "exec.CommandContext"}, // key_command and the like
-	"internal/cli/shell_windows.go": {"exec.Cmd", "exec.Command", "exec.CommandContext"},
-	"internal/stand/health.go":      {"http.Client", "http.Transport"}, // the emulator, with the dialer of the world
-	"internal/gendocs/licenses.go":  {"exec.Command"},                  // go, when a release is built
+	"internal/cli/world.go":          {"net.DefaultResolver", "net.Dialer"},
+	"netsuite/client.go":             {"http.Transport", "net.Dialer"},    // the dialer for other programs
+	"netsuite/session.go":            {"http.Client"},                     // for other programs, with the client's transport
+	"internal/clock/ntp.go":          {"net.Dialer"},                      // if none is given
+	"internal/host/git.go":           {"exec.CommandContext"},             // git, about a key's folder
+	"internal/cli/shell_other.go":    {"exec.Cmd", "exec.CommandContext"}, // key_command and the like
+	"internal/cli/shell_windows.go":  {"exec.Cmd", "exec.Command", "exec.CommandContext"},
+	"internal/cli/become_unix.go":    {"syscall.Exec"},                  // the command of nsauth exec
+	"internal/cli/become_windows.go": {"exec.Cmd"},                      // the same
+	"internal/stand/health.go":       {"http.Client", "http.Transport"}, // the emulator, with the dialer of the world
+	"internal/gendocs/licenses.go":   {"exec.Command"},                  // go, when a release is built
 	// The emulator's own clients, for tests in Go.
 	"internal/emulator/emulator.go":         {"http.Client"},
 	"internal/emulator/server/server.go":    {"http.Client", "http.Transport", "net.Dialer"},

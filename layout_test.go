@@ -75,6 +75,7 @@ var arrows = map[string][]string{
 	"internal/wizard": {"internal/checklist", "internal/cli", "internal/keypair", "internal/certgen", "internal/keys", "internal/doctor", "internal/diagnosis",
 		"internal/profile", "internal/prompt", "internal/catalog", "internal/finding", "internal/report"},
 	"internal/gendocs": {"cmd"},
+	"internal/handon":  {"internal/atomicfile", "internal/cli", "internal/finding", "internal/keys", "internal/login", "internal/profile", "netsuite"},
 	"internal/doctor": {"internal/keys", "internal/mapping", "internal/host", "internal/inspect", "internal/checks", "internal/diagnosis", "internal/catalog", "internal/finding", "internal/capture", "internal/profile",
 		"internal/lastgood", "netsuite"},
 

@@ -26,7 +26,7 @@ func newGroup(title, names string) group { return group{title, strings.Fields(na
 var commandGroups = []group{
 	newGroup("Find the cause", "doctor explain checklist"),
 	newGroup("Set up", "profile certgen keycheck"),
-	newGroup("Use", "token call"),
+	newGroup("Use", "token exec call"),
 	newGroup("Look closer", "jwt render emulator"),
 }
 
@@ -44,7 +44,7 @@ var flagGroups = []group{
 var idleFlags = []struct{ flags, commands group }{
 	{newGroup("", "profile config env-file"), newGroup("", "certgen completion config emulator-scenarios environment exit-codes explain help render schema token-cache version")},
 	{newGroup("", "verbose"), newGroup("", "certgen completion config emulator environment exit-codes explain help jwt-build jwt-diff profile schema token-cache version")},
-	{newGroup("", "no-mask-ids"), newGroup("", "call certgen completion config emulator environment exit-codes explain help jwt-build jwt-diff profile schema token version")},
+	{newGroup("", "no-mask-ids"), newGroup("", "call certgen completion config emulator environment exec exit-codes explain help jwt-build jwt-diff profile schema token version")},
 	{newGroup("", "no-input"), newGroup("", "completion config emulator environment exit-codes explain help profile-list profile-show profile-use render schema token-cache version")},
 	{newGroup("", "ascii"), newGroup("", "completion config environment exit-codes help schema version")},
 	{newGroup("", "quiet"), newGroup("", "completion config emulator-scenarios environment exit-codes help profile-list profile-show schema version")},

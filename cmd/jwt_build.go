@@ -3,6 +3,7 @@ package cmd
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -16,6 +17,7 @@ import (
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/handon"
 	"github.com/nsauth/nsauth/internal/inspect"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/login"
@@ -30,6 +32,7 @@ type buildOptions struct {
 	lifetime        time.Duration
 	jti             string
 	claims          []string
+	out             handon.Output
 
 	time   time.Time      // of at
 	values map[string]any // of claims
@@ -40,9 +43,9 @@ func newJWTBuild(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "build",
 		Short: "Build and sign the client assertion of the profile",
-		Args:  noArgs,
+		Args:  noArgsAfter(&o.out),
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := o.check(a); err != nil {
+			if err := errors.Join(o.check(a), o.checkOut()); err != nil {
 				return err
 			}
 			p, err := cli.ResolveM2M(c.Context(), input(a, c))
@@ -72,6 +75,7 @@ func newJWTBuild(a *cli.App) *cobra.Command {
 	flags.StringVar(&o.jti, "jti", "", "add the claim jti with this `ID`; auto generates one")
 	flags.StringVar(&o.scopeFormat, "scope-format", "", "write the scopes as `FORMAT`: string, array or comma (default: a string for one scope, else an array)")
 	flags.Var((*list)(&o.claims), "claim", "set a claim to any JSON, as `NAME=JSON`; repeatable")
+	addOut(c, &o.out)
 	complete(a, c, "scope-format", "string", "array", "comma")
 	complete(a, c, "jti", "auto")
 	return c
@@ -216,29 +220,12 @@ func buildAssertion(a *cli.App, c *cobra.Command, p *profile.Profile, o *buildOp
 		return cli.Fail(finding.UsageConfig, "there is no assertion without "+strings.Join(lacking, ", "),
 			"give it by flag, environment or profile; nsauth profile show says what is set")
 	}
-	params, err := checks.Parameters(a.Host(), p)
+	if o.out.File != "" {
+		return o.write(a, c, p)
+	}
+	doc, err := o.document(a, c, p, commandName(c))
 	if err != nil {
 		return err
-	}
-	doc := report.AssertionDocument{Head: report.HeadOf(report.KindAssertion)}
-	if err = o.apply(&params); err != nil {
-		return err
-	}
-	doc.Changed = o.changed()
-	var made *jwtgen.Assertion
-	if o.dryRun {
-		made, doc.AlgorithmFrom, err = login.Draft(c.Context(), a, p, params)
-	} else {
-		made, doc.AlgorithmFrom, err = login.Sign(c.Context(), a, p, params, commandName(c))
-	}
-	if err != nil {
-		return err
-	}
-	doc.Header, doc.Claims, doc.SigningInput = made.Header, made.Claims, made.SigningInput()
-	doc.Times, doc.LifetimeSeconds = inspect.ClaimedTimes(made, a.Now())
-	doc.TokenURL = finding.Optional(p.TokenURL)
-	if !o.dryRun {
-		doc.Assertion, doc.SHA256 = new(made.Raw().Reveal()), new(made.SHA256())
 	}
 	if a.JSON() {
 		return a.PrintJSON(doc)
@@ -250,9 +237,44 @@ func buildAssertion(a *cli.App, c *cobra.Command, p *profile.Profile, o *buildOp
 		}
 		return report.Draft(a.Stdout, doc, a.Now(), header, o.notes(), a.TextOptions(a.Stdout))
 	}
-	if len(doc.Changed) > 0 && !a.Quiet {
-		fmt.Fprintf(a.Stderr, "nsauth: note: other than token and doctor send, by --%s\n", strings.Join(doc.Changed, ", --"))
-	}
+	o.tellChanged(a)
 	_, err = fmt.Fprintln(a.Stdout, *doc.Assertion)
 	return err
+}
+
+// tellChanged says what is other than token and doctor send.
+func (o *buildOptions) tellChanged(a *cli.App) {
+	if changed := o.changed(); len(changed) > 0 && !a.Quiet {
+		fmt.Fprintf(a.Stderr, "nsauth: note: other than token and doctor send, by --%s\n", strings.Join(changed, ", --"))
+	}
+}
+
+// document is the assertion as a document. Why there is none is explained in the name of
+// command, "" for in a line.
+func (o *buildOptions) document(a *cli.App, c *cobra.Command, p *profile.Profile, command string) (doc report.AssertionDocument, err error) {
+	params, err := checks.Parameters(a.Host(), p)
+	if err != nil {
+		return doc, err
+	}
+	doc.Head = report.HeadOf(report.KindAssertion)
+	if err = o.apply(&params); err != nil {
+		return doc, err
+	}
+	doc.Changed = o.changed()
+	var made *jwtgen.Assertion
+	if o.dryRun {
+		made, doc.AlgorithmFrom, err = login.Draft(c.Context(), a, p, params)
+	} else {
+		made, doc.AlgorithmFrom, err = login.Sign(c.Context(), a, p, params, command)
+	}
+	if err != nil {
+		return doc, err
+	}
+	doc.Header, doc.Claims, doc.SigningInput = made.Header, made.Claims, made.SigningInput()
+	doc.Times, doc.LifetimeSeconds = inspect.ClaimedTimes(made, a.Now())
+	doc.TokenURL = finding.Optional(p.TokenURL)
+	if !o.dryRun {
+		doc.Assertion, doc.SHA256 = new(made.Raw().Reveal()), new(made.SHA256())
+	}
+	return doc, nil
 }

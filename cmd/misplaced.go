@@ -18,8 +18,9 @@ import (
 // message repeats it.
 var sentAsIs = []string{"header", "query", "field", "data", "claim", "jq", "audit-detail"}
 
-// takesText are the commands whose arguments are texts to read, with secrets in them.
-var takesText = []string{"explain", "jwt inspect", "jwt diff", "call", "call suiteql", "call restlet"}
+// takesText are the commands whose arguments are texts to read, with secrets in them, or
+// belong to another program.
+var takesText = []string{"explain", "jwt inspect", "jwt diff", "call", "call suiteql", "call restlet", "exec"}
 
 // noSecret refuses a secret in place of another value: a token where its file belongs, a
 // key where its path belongs. It never repeats one.

@@ -140,7 +140,7 @@ func newRoot(a *cli.App) *cobra.Command {
 		c.Long = report.WrapText(c.Long, helpWidth)
 		help(c, args)
 	})
-	root.AddCommand(newDoctor(a), newExplain(a), newChecklist(a), newProfile(a), newCertgen(a), newKeycheck(a), newToken(a), newCall(a),
+	root.AddCommand(newDoctor(a), newExplain(a), newChecklist(a), newProfile(a), newCertgen(a), newKeycheck(a), newToken(a), newExec(a), newCall(a),
 		newJWT(a), newCert(a), newAuditor(a), newAuditTrail(a), newAccount(a), newRender(a), newEmulator(a), newSchema(a), newVersion(a))
 	root.AddCommand(newTopics()...)
 	addHelp(root)

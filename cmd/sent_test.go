@@ -116,6 +116,7 @@ func TestSent(t *testing.T) {
 	}
 	found := true // names are found
 	world := func(w *cli.World) {
+		w.Become = func(cli.Program) (int, error) { return 0, nil }
 		w.Now, w.ConfigDir, w.CacheDir, w.StateDir = labTime, home, filepath.Join(home, "cache"), filepath.Join(home, "state")
 		w.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 			host, port, _ := net.SplitHostPort(address)
@@ -154,6 +155,8 @@ func TestSent(t *testing.T) {
 		{"doctor --offline", "doctor --offline", 0},
 		{"doctor --demo", "doctor --demo", 0},
 		{"token", "token --no-cache", 0},
+		{"token --out", "token --no-cache --out made.token", 0},
+		{"exec", "exec --no-cache -- go version", 0},
 		{"call", "call record/v1/customer/107 --no-cache", 0},
 		{"call suiteql", "call suiteql --no-cache --query limit=1 SELECT+id+FROM+customer", 0},
 		{"call restlet", "call restlet --no-cache --script 1 --deploy 1 --scope restlets", 0},
@@ -164,6 +167,7 @@ func TestSent(t *testing.T) {
 		{"jwt inspect --jwks", "jwt inspect assertion.txt --jwks https://1234567.suitetalk.api.netsuite.com/keys.json --ca-file ca.pem", 3},
 		{"jwt inspect", "jwt inspect assertion.txt", 0},
 		{"jwt build", "jwt build", 0},
+		{"jwt build --out", "jwt build --out made.jwt", 0},
 		{"jwt diff", "jwt diff assertion.txt assertion.txt", 0},
 		{"keycheck", "keycheck", 0},
 		{"certgen", "certgen --key-type p-256 --name made", 0},

@@ -39,6 +39,8 @@ func TestStored(t *testing.T) {
 		"doctor -q --config " + config,
 		"token -q --config " + config,
 		"call system/v1/serverTime --har FILE.har --config " + config,
+		"token -q --out FILE.token --config " + config,
+		"jwt build -q --out FILE.jwt --config " + config,
 		"certgen --key-type p-256 --name NAME -q",
 		"certgen --key-type p-256 --name NAME -q --force",
 		"profile init prod --account 1234567 --client-id " + labClientID + " --key NAME-key.pem --cert NAME-cert.pem --no-input",

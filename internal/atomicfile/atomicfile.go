@@ -22,8 +22,66 @@ func Replace(path string, data []byte) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
+	return replace(path, data)
+}
+
+// ReplaceOwn is Replace for a file that a person names. It creates no folder, and refuses
+// what CheckOwn refuses.
+func ReplaceOwn(path string, data []byte) error {
+	if _, err := CheckOwn(path); err != nil {
+		return err
+	}
+	return replace(path, data)
+}
+
+// The reasons why ReplaceOwn does not replace what has the name.
+var (
+	ErrLink       = errors.New("it is a link")
+	ErrFolder     = errors.New("it is a folder")
+	ErrOtherOwner = errors.New("it belongs to another user")
+)
+
+// CheckOwn reports whether path exists. The error is ErrLink, ErrFolder, ErrNotAFile or
+// ErrOtherOwner if it is not a regular file of this user.
+func CheckOwn(path string) (exists bool, err error) {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && path != "" && os.IsPathSeparator(path[len(path)-1]):
+		return false, ErrFolder
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
+	case err != nil:
+		return false, err
+	case info.Mode()&fs.ModeSymlink != 0:
+		return true, ErrLink
+	case info.IsDir():
+		return true, ErrFolder
+	case !info.Mode().IsRegular():
+		return true, ErrNotAFile
+	case !owned(path, info):
+		return true, ErrOtherOwner
+	}
+	return true, nil
+}
+
+// Writable creates a file in the folder of path and removes it, so that Replace can be
+// expected to succeed. The error comes from the operating system.
+func Writable(path string) error {
+	f, err := createTemporary(temporaryOf(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
+// temporaryOf is the beginning of the names of Replace's temporary files for path.
+func temporaryOf(path string) string {
+	return filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"."+own())
+}
+
+func replace(path string, data []byte) error {
 	sweepReplaced(path)
-	f, err := createTemporary(filepath.Join(dir, "."+filepath.Base(path)+"."+own()))
+	f, err := createTemporary(temporaryOf(path))
 	if err != nil {
 		return err
 	}
@@ -37,7 +95,7 @@ func Replace(path string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), path)
+	return rename(f.Name(), path)
 }
 
 // CreatePrivate creates a file that only its owner can read: with mode 0600, or on

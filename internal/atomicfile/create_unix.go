@@ -18,3 +18,12 @@ func createExclusive(path string, perm fs.FileMode) (*os.File, error) {
 
 // running reports whether a process runs.
 func running(pid int) bool { return syscall.Kill(pid, 0) != syscall.ESRCH }
+
+// owned reports whether a file belongs to this user.
+func owned(_ string, info fs.FileInfo) bool {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(stat.Uid) == os.Geteuid()
+}
+
+// rename gives a file the name of another one, which it replaces.
+func rename(from, to string) error { return os.Rename(from, to) }

@@ -1,8 +1,10 @@
 package atomicfile
 
 import (
+	"errors"
 	"io/fs"
 	"os"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/windows"
@@ -58,4 +60,41 @@ func createOwned(path string) (*os.File, error) {
 		return nil, err
 	}
 	return os.NewFile(uintptr(handle), path), nil
+}
+
+// owned reports whether a file belongs to this user, or to the administrators: what an
+// elevated prompt creates belongs to them.
+func owned(path string, _ fs.FileInfo) bool {
+	sd, err := windows.GetNamedSecurityInfo(path, windows.SE_FILE_OBJECT, windows.OWNER_SECURITY_INFORMATION)
+	if err != nil {
+		return false
+	}
+	owner, _, err := sd.Owner()
+	if err != nil {
+		return false
+	}
+	user, err := windows.GetCurrentProcessToken().GetTokenUser()
+	return err == nil && owner.Equals(user.User.Sid) || owner.IsWellKnown(windows.WinBuiltinAdministratorsSid)
+}
+
+const (
+	// renameTries and renamePause are two seconds. A program that reads the file keeps it
+	// open for a moment, and Windows does not replace an open file.
+	renameTries = 40
+	renamePause = 50 * time.Millisecond
+)
+
+// rename gives a file the name of another one, which it replaces.
+func rename(from, to string) (err error) {
+	for range renameTries {
+		err = os.Rename(from, to)
+		if !errors.Is(err, windows.ERROR_SHARING_VIOLATION) && !errors.Is(err, windows.ERROR_ACCESS_DENIED) {
+			return err
+		}
+		if info, other := os.Lstat(to); other != nil || !info.Mode().IsRegular() {
+			return err
+		}
+		time.Sleep(renamePause)
+	}
+	return err
 }

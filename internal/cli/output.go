@@ -84,6 +84,13 @@ func (a *App) PrintJSON(doc any) error {
 	return report.JSON(a.Stdout, Masked(a, doc))
 }
 
+// TextOfJSON is what PrintJSON writes.
+func (a *App) TextOfJSON(doc any) (string, error) {
+	var b strings.Builder
+	err := report.JSON(&b, Masked(a, doc))
+	return b.String(), err
+}
+
 // Masked is a document as --mask-ids wants it.
 func Masked[T any](a *App, doc T) T {
 	if a.MaskIDs {

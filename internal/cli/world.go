@@ -47,11 +47,22 @@ type World struct {
 	// Filter is Shell with input as standard input, variables added to the environment, and
 	// the errors to stderr.
 	Filter func(ctx context.Context, command string, input []byte, variables []string, stdout, stderr io.Writer) error
+	// Become runs a program in place of this process: where the system can, with its
+	// number, so that it gets its signals. Else it waits for the exit code.
+	Become func(Program) (code int, err error)
 	// GenerateKey makes a private key of a type such as "rsa-4096"; nil makes a new one.
 	GenerateKey func(keyType string) (crypto.Signer, error)
 	// Interruptible derives a context that ends on Ctrl-C or a termination signal. Its
 	// cancel function ends the run: it also puts the terminal back as it was.
 	Interruptible func(context.Context) (context.Context, context.CancelFunc)
+}
+
+// Program is a program to run in place of this process.
+type Program struct {
+	Path      string
+	Args, Env []string // Args begin with the name
+	// Private are the descriptors that it does not get.
+	Private []int
 }
 
 func envNames() []string {
@@ -87,6 +98,7 @@ func System(userAgent string) World {
 		Terminal:  func(r io.Reader) bool { return prompt.IsTerminal(r) },
 		Shell:     shell,
 		Filter:    filter,
+		Become:    become,
 		AskSecret: prompt.Secret,
 		ConfigDir: config,
 		StateDir:  stateDir(),

@@ -22,27 +22,28 @@ import (
 var shellBlock = regexp.MustCompile("(?ms)^( *)(?:<!-- not run: ([^\n]+) -->\n\n? *)?```sh\n(.*?)^ *```$")
 
 // notRun are the blocks with a mark. A new mark raises it, so that none slips in.
-const notRun = 5
+const notRun = 8
 
 // clipboard is a line that reads the clipboard of one system.
 var clipboard = regexp.MustCompile(`^(pbpaste|Get-Clipboard|wl-paste) `)
 
 // placeholders are lines of the help that only show the form of a command, and why.
 var placeholders = map[string]string{
-	"H=$(nsauth token --header) && printf '%s\\n' \"$H\" | curl -f -H @- https://...": "an address that is not one",
-	"nsauth token --env powershell | Out-String | Invoke-Expression":                  "PowerShell",
-	"Get-Content -Raw error.log | nsauth explain -":                                   "PowerShell",
-	"Get-Content -Raw report.json | nsauth render -":                                  "PowerShell",
-	"nsauth keycheck --key-command 'op read op://vault/netsuite/key' --cert cert.pem": "a program of another maker",
-	"nsauth keycheck bundle.p12 --passphrase-file passphrase.txt":                     "TestKeyTexts reads such files",
-	"eval \"$(nsauth emulator --dir emulator --print-env sh)\"":                       "docs/emulator-clients.md runs it",
-	"nsauth explain -":    "waits for a text that is pasted",
-	"nsauth profile undo": "asks on a terminal",
-	"my-program --print-assertion | nsauth jwt inspect -": "a program of the reader",
-	"nsauth profile init":         "asks on a terminal: TestWizard",
-	"nsauth profile init sandbox": "asks on a terminal: TestWizard",
-	"nsauth profile init prod --account 1234567 --client-id ID --key key.pem --cert cert.pem --default":                             "ID",
-	"nsauth doctor --account 1234567 --client-id ID --certificate-id=ID --key key.pem --cert cert.pem":                              "ID",
+	"H=$(nsauth token --header) && printf '%s\\n' \"$H\" | curl -f -H @- https://...":                   "an address that is not one",
+	"nsauth token --env powershell | Out-String | Invoke-Expression":                                    "PowerShell",
+	"Get-Content -Raw error.log | nsauth explain -":                                                     "PowerShell",
+	"Get-Content -Raw report.json | nsauth render -":                                                    "PowerShell",
+	"nsauth keycheck --key-command 'op read op://vault/netsuite/key' --cert cert.pem":                   "a program of another maker",
+	"nsauth keycheck bundle.p12 --passphrase-file passphrase.txt":                                       "TestKeyTexts reads such files",
+	"eval \"$(nsauth emulator --dir emulator --print-env sh)\"":                                         "docs/emulator-clients.md runs it",
+	"nsauth token --out token.txt --every":                                                              "runs until it is interrupted: TestHandOnRenewal",
+	"nsauth explain -":                                                                                  "waits for a text that is pasted",
+	"nsauth profile undo":                                                                               "asks on a terminal",
+	"my-program --print-assertion | nsauth jwt inspect -":                                               "a program of the reader",
+	"nsauth profile init":                                                                               "asks on a terminal: TestWizard",
+	"nsauth profile init sandbox":                                                                       "asks on a terminal: TestWizard",
+	"nsauth profile init prod --account 1234567 --client-id ID --key key.pem --cert cert.pem --default": "ID",
+	"nsauth doctor --account 1234567 --client-id ID --certificate-id=ID --key key.pem --cert cert.pem":  "ID",
 	"nsauth token -o json | nsauth jwt inspect --jwks https://1234567.suitetalk.api.netsuite.com/services/rest/auth/oauth2/v1/keys": "a host of NetSuite",
 }
 
@@ -233,6 +234,7 @@ func pageFiles(t *testing.T) map[string]string {
 		"open-orders.sql": "SELECT id FROM transaction",
 		"report.json":     string(saved.stdout),
 		"accounts.yaml":   "accounts:\n  - id: 1234567\n",
+		"report.py":       "import os; os.environ['NETSUITE_ACCESS_TOKEN']\n", // TestHandOnPrograms has the one of the page
 		"passphrase.txt":  "correct horse battery staple\n",
 	}
 	assertion := build(t, "ES256", makeEC(t, "P-256"), "rest_webservices")

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -265,7 +266,7 @@ func (l *Loader) read(ctx context.Context, object Object, s Source) input {
 
 func (l *Loader) fetch(ctx context.Context, object Object, s Source) input {
 	name, isVariable := strings.CutPrefix(s.Name, "env:")
-	descriptor, isDescriptor := descriptorOf(s.Name)
+	descriptor, isDescriptor := DescriptorOf(s.Name)
 	switch {
 	case s.Name == "" && s.Command != "":
 		return l.run(ctx, object, s.Command)
@@ -376,8 +377,25 @@ func looksLikePath(text string) bool {
 		slices.Contains(endings, strings.ToLower(filepath.Ext(text)))
 }
 
-// descriptorOf recognises "fd:N" and the equivalent names of files.
-func descriptorOf(name string) (string, bool) {
+// Forget forgets what was read from files, variables and commands, so that a long run sees
+// what changed there. What cannot be read again stays: standard input, descriptors, pipes,
+// and the passphrases that worked.
+func (l *Loader) Forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	again := func(name string) bool {
+		if _, ok := DescriptorOf(name); ok || name == "-" {
+			return false
+		}
+		info, err := os.Stat(name)
+		return err != nil || info.Mode().IsRegular()
+	}
+	maps.DeleteFunc(l.seen, func(s Source, _ input) bool { return again(s.Name) })
+	maps.DeleteFunc(l.passphrases, func(name string, _ passphrase) bool { return again(name) })
+}
+
+// DescriptorOf recognises "fd:N" and the equivalent names of files.
+func DescriptorOf(name string) (string, bool) {
 	for _, prefix := range []string{"fd:", "/dev/fd/", "/proc/self/fd/"} {
 		if n, ok := strings.CutPrefix(name, prefix); ok {
 			return n, true

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -330,5 +331,45 @@ func TestLoaderIdentity(t *testing.T) {
 	end()
 	if id, err := new(keys.Loader).Identity(ended, keys.Source{Name: file("ec-p256.pem")}); id != "" || !errors.Is(err, context.Canceled) {
 		t.Errorf("interrupted: %q, %v", id, err)
+	}
+}
+
+// A long run reads again what can be read again: a file that was replaced, but not standard
+// input. A passphrase that a person typed is used again.
+func TestForget(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "key.pem")
+	replace := func(name string) {
+		t.Helper()
+		data, err := os.ReadFile(file(name))
+		if err == nil {
+			err = os.WriteFile(path, data, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := &person{answers: []string{throwaway}}
+	piped, err := os.ReadFile(file("ec-p384.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &keys.Loader{Ask: p.ask, Stdin: bytes.NewReader(piped)}
+	id := func(name string) string {
+		t.Helper()
+		k, err := l.Key(t.Context(), keys.Source{Name: name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k.SPKISHA256()
+	}
+	replace("ec-p256.pem")
+	first, encrypted, stdin := id(path), id(file("ec-p256.p12")), id("-")
+	replace("ec-p384.pem")
+	if id(path) != first {
+		t.Error("the file was read twice")
+	}
+	l.Forget()
+	if id(path) != stdin || id(file("ec-p256.p12")) != encrypted || id("-") != stdin || len(p.asked) != 1 {
+		t.Errorf("after Forget: asked %d times", len(p.asked))
 	}
 }

@@ -130,7 +130,7 @@ func (l *Loader) readPassphraseBytes(path string) ([]byte, error) {
 		}
 		return []byte(value), nil
 	}
-	if number, ok := descriptorOf(path); ok {
+	if number, ok := DescriptorOf(path); ok {
 		return readDescriptor(number)
 	}
 	if path == "-" && l.Stdin != nil {

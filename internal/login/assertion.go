@@ -2,6 +2,7 @@ package login
 
 import (
 	"context"
+	"errors"
 
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
@@ -22,6 +23,8 @@ func Sign(ctx context.Context, a *cli.App, p *profile.Profile, params jwtgen.Par
 	switch {
 	case err != nil:
 		return nil, "", err
+	case pair.Key == nil && command == "" && pair.KeyErr != nil:
+		return nil, "", errors.New(fault.Findings(pair.KeyErr)[0].Message)
 	case pair.Key == nil:
 		return nil, "", explainOffline(ctx, a, p, pair, command)
 	}

@@ -31,10 +31,10 @@ func (l *Pipeline) look(key string) bool {
 		TokenURL: p.TokenURL, ClientID: p.Text(profile.FieldClientID), CertificateID: p.Text(profile.FieldCertificateID),
 		Scope: p.Scope(), Key: key, Other: other,
 	})
-	l.place.Keep = l.keeps
+	l.place.Keep, l.place.Fresh = l.keeps, l.Options.Fresh
 	t, trouble := l.place.Load()
 	l.uncached(trouble)
-	if t == nil || !l.App.Now().Before(t.RenewAt()) {
+	if t == nil || !l.App.Now().Before(t.RenewAt()) || !l.Options.accepts(t) {
 		l.due = t
 		return false
 	}
@@ -55,7 +55,7 @@ func (l *Pipeline) obtain(ctx context.Context, refused netsuite.Secret) (*netsui
 	})
 	locked()
 	l.uncached(trouble)
-	if kept := l.due; err != nil && kept != nil && refused.IsZero() && ctx.Err() == nil && l.App.Now().Before(kept.Expiry()) {
+	if kept := l.due; err != nil && kept != nil && refused.IsZero() && ctx.Err() == nil && l.App.Now().Before(kept.Expiry()) && l.Options.accepts(kept) {
 		fmt.Fprintf(l.App.Stderr, "nsauth: warning: no new token: %s\n", l.App.MaskedText(err.Error()))
 		return kept, nil
 	}

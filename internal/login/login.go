@@ -12,6 +12,7 @@ import (
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/doctor"
+	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/inspect"
@@ -28,7 +29,12 @@ import (
 type Options struct {
 	NoCache bool // --no-cache
 	Retry   int  // --retry
+	// Fresh says of a token in the cache whether it is fresh enough for the command; nil
+	// says yes until it is due.
+	Fresh func(*netsuite.Token) bool
 }
+
+func (o Options) accepts(t *netsuite.Token) bool { return o.Fresh == nil || o.Fresh(t) }
 
 // MaxRetry bounds --retry.
 const MaxRetry = 100
@@ -66,6 +72,7 @@ type Pipeline struct {
 	attempts []finding.TokenAttempt
 	due      *netsuite.Token // was in the cache, and is to be replaced
 	warned   bool            // of the token cache
+	failure  error           // why there is no token
 	// Exchanged is told of every token request; nil if not needed.
 	Exchanged func(began time.Time, t *netsuite.Token, err error)
 }
@@ -82,6 +89,7 @@ func (l *Pipeline) Begin(ctx context.Context) error {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err != nil:
+			l.pair.KeyErr = err
 			return nil // the check "key" says why
 		}
 		if l.look(id) {
@@ -133,7 +141,7 @@ func (l *Pipeline) take(ctx context.Context, refused netsuite.Secret) bool {
 		return false // the check "key" says why
 	}
 	t, err := l.obtain(ctx, refused)
-	l.Seen.Token = t
+	l.Seen.Token, l.failure = t, err
 	if err != nil {
 		return false
 	}
@@ -153,6 +161,26 @@ func (l *Pipeline) TellAge() {
 	if t, now := l.Seen.Token, l.App.Now(); l.cached() && !l.App.Quiet {
 		fmt.Fprintf(l.App.Stderr, "nsauth: token from the cache, %s old, expires in %s\n",
 			text.Age(now.Sub(t.Received)), text.Age(t.Expiry().Sub(now)))
+	}
+}
+
+// Why is why there is no token, in a line; Explain says more.
+func (l *Pipeline) Why() error {
+	switch {
+	case l.setup != nil:
+		return l.setup
+	case l.failure != nil:
+		return l.failure
+	case l.pair.KeyErr != nil:
+		return errors.New(fault.Findings(l.pair.KeyErr)[0].Message)
+	}
+	return errors.New("a setting is missing")
+}
+
+// Close closes the connections of the client.
+func (l *Pipeline) Close() {
+	if l.Client != nil {
+		l.Client.CloseIdle()
 	}
 }
 

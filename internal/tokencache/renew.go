@@ -63,7 +63,9 @@ func (e *Entry) Renew(ctx context.Context, rejected netsuite.Secret, renew func(
 }
 
 // fresh reports whether a token need not be renewed yet.
-func (e *Entry) fresh(t *netsuite.Token) bool { return e.cache.now().Before(t.RenewAt()) }
+func (e *Entry) fresh(t *netsuite.Token) bool {
+	return e.cache.now().Before(t.RenewAt()) && (e.Fresh == nil || e.Fresh(t))
+}
 
 // lock waits for the lock, or for the token that its holder writes. The error is a
 // [*Trouble] if it gets neither.

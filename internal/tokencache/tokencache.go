@@ -118,6 +118,8 @@ func (s Subject) scopes() []string { return slices.Compact(slices.Sorted(slices.
 type Entry struct {
 	// Keep says whether a new token is kept; nil keeps all.
 	Keep func(*netsuite.Token) bool
+	// Fresh says of a kept token that is not due whether it is fresh enough; nil says yes.
+	Fresh func(*netsuite.Token) bool
 
 	cache   *Cache
 	subject Subject

@@ -1,0 +1,6 @@
+//go:build e2e && unix && nightly
+
+package e2e
+
+// handOnKills is how often TestHandOnKilled kills nsauth.
+const handOnKills = 250
