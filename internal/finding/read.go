@@ -9,20 +9,8 @@ import (
 // Read decodes a report that package report wrote. Unknown keys are ignored, because later
 // versions may add some. The error says what data is instead of a report.
 func Read(data []byte) (*Report, error) {
-	var head struct {
-		SchemaVersion string `json:"schema_version"`
-		Kind          string `json:"kind"`
-	}
-	if err := json.Unmarshal(data, &head); err != nil {
-		return nil, fmt.Errorf("not JSON: %w", err)
-	}
-	switch {
-	case head.Kind == "":
-		return nil, errors.New("not a document of nsauth: it has no kind")
-	case head.Kind != KindReport:
-		return nil, fmt.Errorf("its kind is %q, not %s", head.Kind, KindReport)
-	case head.SchemaVersion != SchemaVersion:
-		return nil, fmt.Errorf("its schema_version is %q, not %s", head.SchemaVersion, SchemaVersion)
+	if err := checkHead(data, KindReport); err != nil {
+		return nil, err
 	}
 	var doc struct {
 		Report
@@ -44,6 +32,61 @@ func Read(data []byte) (*Report, error) {
 		r.Checks = append(r.Checks, c.Result)
 	}
 	return &r, nil
+}
+
+// ReadReports decodes a document of several reports, as Read does for one.
+func ReadReports(data []byte) (*Reports, error) {
+	if err := checkHead(data, KindReports); err != nil {
+		return nil, err
+	}
+	var doc struct {
+		Reports
+		List []json.RawMessage `json:"reports"`
+	}
+	if err := json.Unmarshal(data, &doc); err != nil {
+		return nil, fmt.Errorf("not a document of reports: %w", err)
+	}
+	rs := doc.Reports
+	rs.Reports = make([]*Report, 0, len(doc.List))
+	for i, raw := range doc.List {
+		r, err := Read(raw)
+		if err != nil {
+			return nil, fmt.Errorf("report %d: %w", i+1, err)
+		}
+		rs.Reports = append(rs.Reports, r)
+	}
+	return &rs, nil
+}
+
+// KindOf is the kind that data says it has; "" if it says none.
+func KindOf(data []byte) string {
+	var head struct {
+		Kind string `json:"kind"`
+	}
+	if json.Unmarshal(data, &head) != nil {
+		return ""
+	}
+	return head.Kind
+}
+
+// checkHead refuses data that is not a document of this kind and version.
+func checkHead(data []byte, kind string) error {
+	var head struct {
+		SchemaVersion string `json:"schema_version"`
+		Kind          string `json:"kind"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return fmt.Errorf("not JSON: %w", err)
+	}
+	switch {
+	case head.Kind == "":
+		return errors.New("not a document of nsauth: it has no kind")
+	case head.Kind != kind:
+		return fmt.Errorf("its kind is %q, not %s", head.Kind, kind)
+	case head.SchemaVersion != SchemaVersion:
+		return fmt.Errorf("its schema_version is %q, not %s", head.SchemaVersion, SchemaVersion)
+	}
+	return nil
 }
 
 // readFacts decodes the facts of a check into their type.

@@ -264,11 +264,11 @@ func TestSchemaIgnoresUnknownKeys(t *testing.T) {
 }
 
 func TestSchemaKinds(t *testing.T) {
-	want := []string{"account", "assertion-diff", "assertion", "audit-trail", "auditor", "certificate", "checklist", "comparison", "explanation", "explanations", "profile", "profiles", "report", "scenarios", "token-cache", "token", "version"}
+	want := []string{"account", "assertion-diff", "assertion", "audit-trail", "auditor", "certificate", "checklist", "comparison", "explanation", "explanations", "profile", "profiles", "report", "reports", "scenarios", "token-cache", "token", "version"}
 	if got := Schemas(); !slices.Equal(got, want) {
 		t.Errorf("got %v", got)
 	}
-	for _, kind := range []string{KindReport, KindAssertion, finding.KindAssertionDiff, KindToken, KindCertificate, KindProfile, KindVersion, KindScenarios, finding.KindComparison,
+	for _, kind := range []string{KindReport, KindAssertion, finding.KindAssertionDiff, KindToken, KindCertificate, KindProfile, KindVersion, KindScenarios, finding.KindComparison, finding.KindReports,
 		KindExplanation, KindExplanations, KindProfiles, finding.KindChecklist} {
 		raw, known := Schema(kind)
 		if !known || !strings.Contains(string(raw), strconv.Quote(kind)) {
@@ -309,6 +309,8 @@ func TestSchemaMatchesTypes(t *testing.T) {
 		{"report", "facts-mapping", finding.MappingFacts{}},
 		{"checklist", "", finding.Checklist{}}, {"checklist", "item", finding.ChecklistItem{}}, {"checklist", "summary", finding.ChecklistCounts{}}, {"checklist", "next", finding.NextStep{}},
 		{"comparison", "", finding.Comparison{}}, {"comparison", "difference", finding.Difference{}},
+		{"reports", "", finding.Reports{}}, {"reports", "left-out", finding.LeftOut{}}, {"reports", "summary", finding.OutcomeCounts{}},
+		{"reports", "diagnosis", finding.FleetDiagnosis{}}, {"reports", "shared", finding.Shared{}},
 		{"token", "", TokenDocument{}}, {"assertion", "", AssertionDocument{}}, {"assertion-diff", "", finding.AssertionDiff{}}, {"assertion-diff", "side", finding.DiffSide{}},
 		{"assertion-diff", "difference", finding.AssertionDifference{}}, {"assertion-diff", "finding", finding.SidedFinding{}}, {"certificate", "", CertificateDocument{}},
 		{"certificate", "warning", CertificateWarning{}}, {"certificate", "netsuite", NetSuiteShows{}}, {"certificate", "profile", CertificateProfile{}}, {"profile", "", ProfileDocument{}},
