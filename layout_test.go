@@ -77,7 +77,7 @@ var arrows = map[string][]string{
 	"internal/gendocs": {"cmd"},
 	"internal/handon":  {"internal/atomicfile", "internal/cli", "internal/finding", "internal/keys", "internal/login", "internal/profile", "netsuite"},
 	"internal/doctor": {"internal/keys", "internal/mapping", "internal/host", "internal/inspect", "internal/checks", "internal/diagnosis", "internal/catalog", "internal/finding", "internal/capture", "internal/profile",
-		"internal/lastgood", "netsuite"},
+		"internal/lastgood", "internal/clock", "netsuite"},
 
 	// The stand-in shares no code with what it tests.
 	"internal/emulator/account":      {"internal/strictyaml"},

@@ -14,6 +14,7 @@ import (
 	"github.com/nsauth/nsauth/internal/clock"
 	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/text"
@@ -30,8 +31,16 @@ const (
 // askNTP asks the time servers while the check "network" runs. It asks directly, also
 // where a proxy is set: proxies do not carry UDP.
 func askNTP(ctx context.Context, job *Job, _ func(finding.CheckID) bool) any {
-	return clock.Ask(ctx, job.Profile.List(profile.FieldNTPServer), ntpLimit,
-		clock.Options{Dial: job.World.Dial, Now: job.World.Now})
+	servers := job.Profile.List(profile.FieldNTPServer)
+	if job.TimeServers != nil {
+		return job.TimeServers(servers)
+	}
+	return AskTimeServers(ctx, job.World, servers)
+}
+
+// AskTimeServers starts to ask servers for the time, as the check "clock" does.
+func AskTimeServers(ctx context.Context, w host.World, servers []string) *clock.Inquiry {
+	return clock.Ask(ctx, servers, ntpLimit, clock.Options{Dial: w.Dial, Now: w.Now})
 }
 
 // checkClock compares this machine's clock with the Date of the server's answer and

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/clock"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/keys"
@@ -64,6 +65,9 @@ type Job struct {
 	// Waiting is told that a check may wait for a host, until the returned function is
 	// called or ctx is done; nil tells no one.
 	Waiting func(ctx context.Context, id finding.CheckID, host string) (done func())
+	// TimeServers gives the answers of time servers that several examinations share; nil
+	// asks them for this one.
+	TimeServers func(servers []string) *clock.Inquiry
 	// At is the time for which the certificate is judged; zero means now.
 	At time.Time
 

@@ -19,16 +19,16 @@ type Answer struct {
 // Survey is what several servers said, in the order in which they were named.
 type Survey []Answer
 
-// Inquiry is a running query of several servers.
+// Inquiry is a running query of several servers. Any number of callers may wait for it.
 type Inquiry struct {
 	servers []string
-	answers chan numbered // buffered for all: no query waits for a reader
+	queries []query
 }
 
-// numbered is one server's answer, or the panic of its query.
-type numbered struct {
-	Answer
-	number   int
+// query is the query of one server. The rest may be read once done is closed.
+type query struct {
+	done     chan struct{}
+	answer   Answer
 	panicked any
 }
 
@@ -42,54 +42,47 @@ func Ask(ctx context.Context, servers []string, limit time.Duration, o Options) 
 			once = append(once, s)
 		}
 	}
-	q := &Inquiry{servers: once, answers: make(chan numbered, len(once))}
+	q := &Inquiry{servers: once, queries: make([]query, len(once))}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	var all sync.WaitGroup
 	for i, server := range once {
-		all.Go(func() { q.answers <- ask(ctx, i, server, o) })
+		q.queries[i].done = make(chan struct{})
+		all.Go(func() { q.queries[i].ask(ctx, server, o) })
 	}
 	go func() { all.Wait(); cancel() }()
 	return q
 }
 
-func ask(ctx context.Context, i int, server string, o Options) (a numbered) {
-	a.Server, a.number = server, i
-	defer func() { a.panicked = recover() }() // Wait panics where the caller can recover
+func (q *query) ask(ctx context.Context, server string, o Options) {
+	defer close(q.done)
+	q.answer.Server = server
+	defer func() { q.panicked = recover() }() // Wait panics where the caller can recover
 	r, err := QueryNTP(ctx, server, o)
-	if !errors.As(err, &a.Fault) {
-		a.Reading = r
+	if !errors.As(err, &q.answer.Fault) {
+		q.answer.Reading = r
 	}
-	return a
 }
 
 // Wait returns the answers once all servers have answered or ctx is done. A server
-// that has not answered then has a fault with the reason timeout or canceled. Wait may
-// be called once. The queries continue until Ask's context is done.
+// that has not answered then has a fault with the reason timeout or canceled. The queries
+// continue until Ask's context is done.
 func (q *Inquiry) Wait(ctx context.Context) Survey {
 	if q == nil {
 		return nil
 	}
 	survey := make(Survey, len(q.servers))
-	missing := len(q.servers)
-	take := func(a numbered) {
-		if a.panicked != nil {
-			panic(a.panicked)
-		}
-		survey[a.number] = a.Answer
-		missing--
-	}
-	for missing > 0 && ctx.Err() == nil {
+	for i, server := range q.servers {
 		select {
-		case a := <-q.answers:
-			take(a)
+		case <-q.queries[i].done:
 		case <-ctx.Done():
 		}
-	}
-	for len(q.answers) > 0 { // answered at the last moment
-		take(<-q.answers)
-	}
-	for i, server := range q.servers {
-		if survey[i].Server == "" {
+		select { // it may have answered at the last moment
+		case <-q.queries[i].done:
+			if p := q.queries[i].panicked; p != nil {
+				panic(p)
+			}
+			survey[i] = q.queries[i].answer
+		default:
 			survey[i] = Answer{Server: server, Fault: unanswered(ctx, server)}
 		}
 	}

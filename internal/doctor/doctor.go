@@ -10,6 +10,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/capture"
 	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/clock"
 	"github.com/nsauth/nsauth/internal/diagnosis"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
@@ -54,6 +55,8 @@ type Request struct {
 	Audit *checks.Audit
 	// Waiting is told what is waited for, as checks.Job says.
 	Waiting func(ctx context.Context, id finding.CheckID, host string) (done func())
+	// TimeServers is as checks.Job has it.
+	TimeServers func(servers []string) *clock.Inquiry
 	// Asker answers what cannot be measured; nil asks no questions.
 	Asker Asker
 
@@ -66,7 +69,7 @@ type Request struct {
 func Examine(ctx context.Context, w host.World, p *profile.Profile, r Request) (*finding.Report, error) {
 	started := w.Now()
 	job := checks.Job{World: w, Profile: p, Select: r.Select, Seed: r.Seed, Pair: r.Pair, Given: r.Given, Folder: r.Folder,
-		AbsentIsNotGiven: r.AbsentIsNotGiven || !r.Given.IsZero(), At: r.At, Waiting: r.Waiting}
+		AbsentIsNotGiven: r.AbsentIsNotGiven || !r.Given.IsZero(), At: r.At, Waiting: r.Waiting, TimeServers: r.TimeServers}
 	var seen watched
 	if !r.Select.Offline && r.Seed == nil && reachable(p) {
 		client, err := host.Connect(w, p)

@@ -2,8 +2,10 @@ package profile
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/nsauth/nsauth/internal/strictyaml"
@@ -16,6 +18,9 @@ type configFile struct {
 	defaultName string
 	defaultLine int
 	sections    []section
+
+	once sync.Once
+	list []string
 }
 
 // section is one profile.
@@ -39,12 +44,15 @@ func (c *configFile) find(name string) (section, bool) {
 	return section{}, false
 }
 
+// names are those of its profiles. All that ask share one list.
 func (c *configFile) names() []string {
-	names := make([]string, 0, len(c.sections))
-	for _, s := range c.sections {
-		names = append(names, s.name)
-	}
-	return names
+	c.once.Do(func() {
+		c.list = make([]string, 0, len(c.sections))
+		for _, s := range c.sections {
+			c.list = append(c.list, s.name)
+		}
+	})
+	return slices.Clip(c.list)
 }
 
 // parseFile decodes a profile file. Values stay as written, also an account of digits

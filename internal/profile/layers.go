@@ -33,6 +33,12 @@ func (r *resolver) readConfig() (*configFile, error) {
 	if err != nil || path == "" {
 		return &configFile{}, err
 	}
+	return kept(r.Files, path, func(f *Files) map[string]*configFile { return f.configs }, func() (*configFile, error) {
+		return r.readConfigAt(path, mustExist)
+	})
+}
+
+func (r *resolver) readConfigAt(path string, mustExist bool) (*configFile, error) {
 	text, err := readText(path, "profile file", r.ReadFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		if !mustExist {
@@ -69,6 +75,9 @@ func (r *resolver) choose(file *configFile) (section, bool, error) {
 		return s, true, nil
 	}
 	e := &ConfigError{File: file.path, Key: key, Message: "there is no profile " + text.QuoteName(name), Hints: profileHints(name, file.names())}
+	if list := SplitNames(name); len(list) > 1 && name == r.ProfileName {
+		e.Message, e.Hints = "--profile names several profiles", []string{"only nsauth doctor examines several; give one name here"}
+	}
 	if name != r.ProfileName { // it comes from the environment
 		e.Message += ", which " + key + " names"
 	}
@@ -137,11 +146,13 @@ func (r *resolver) envFile() (layer, error) {
 	if f != nil {
 		return nil, &ConfigError{Key: "--env-file", Message: "--env-file " + f.message, Hints: f.hints}
 	}
-	text, err := readText(path, "env file", r.ReadFile)
-	if err != nil {
-		return nil, err
-	}
-	entries, err := parseEnvFile(path, text, variables())
+	entries, err := kept(r.Files, path, func(f *Files) map[string]map[string]envEntry { return f.variables }, func() (map[string]envEntry, error) {
+		text, err := readText(path, "env file", r.ReadFile)
+		if err != nil {
+			return nil, err
+		}
+		return parseEnvFile(path, text, variables())
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -52,6 +52,8 @@ type Input struct {
 	// AssertionGiven says that another program signed the assertion, so that only the
 	// account is required.
 	AssertionGiven bool
+	// Files keeps the profile file and the env file for the next Resolve; nil reads them anew.
+	Files *Files
 	// Remember is told the variables of the env file that a setting names as env:NAME, or
 	// that hold a key; one that overrides counts before the environment. nil ignores them.
 	Remember func(name, value string, overrides bool)
