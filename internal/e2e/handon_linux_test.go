@@ -15,6 +15,7 @@ import (
 // TestHandOnMode: at no moment is a file of nsauth token --out open to others, whatever the
 // umask and the mode of the file before. The kernel tells of each change in the folder.
 func TestHandOnMode(t *testing.T) {
+	t.Parallel()
 	e := startEmulator(t)
 	dir := t.TempDir()
 	file := filepath.Join(dir, "token")

@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -18,8 +19,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"context"
 )
 
 // client makes calls to the emulator.
@@ -56,6 +55,7 @@ func (e emulator) accepted(t *testing.T, client *http.Client, token string) bool
 // TestHandOnKilled: wherever SIGKILL ends nsauth token --out, the file has a whole token
 // that is valid, or there is none yet; the next run leaves nothing beside it.
 func TestHandOnKilled(t *testing.T) {
+	t.Parallel()
 	runs := handOnKills
 	e := startEmulator(t)
 	client, dir := e.client(t), t.TempDir()
@@ -117,8 +117,7 @@ func TestHandOnRenewal(t *testing.T) {
 	t.Parallel()
 	e := startEmulator(t)
 	file := filepath.Join(t.TempDir(), "assertion")
-	const life = 6 * time.Second // renewed after four
-	args := []string{"jwt", "build", "--config", e.file("config.yaml"), "--lifetime", life.String(), "--jti", "auto", "--out", file, "--every"}
+	args := []string{"jwt", "build", "--config", e.file("config.yaml"), "--lifetime", "1m", "--jti", "auto", "--out", file, "--every=10s"}
 	if r := nsauth(t, args[:len(args)-1]...); r.exit != 0 {
 		t.Fatal(r)
 	}
@@ -142,7 +141,7 @@ func TestHandOnRenewal(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		for end := time.Now().Add(life); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		for end := time.Now().Add(11 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 			look()
 		}
 		_ = cmd.Process.Kill()
@@ -173,6 +172,7 @@ func TestHandOnRenewal(t *testing.T) {
 
 // TestHandOnFullDisk: where nothing can be written, the file stays as it was.
 func TestHandOnFullDisk(t *testing.T) {
+	t.Parallel()
 	e := startEmulator(t)
 	file := filepath.Join(t.TempDir(), "token")
 	if err := os.WriteFile(file, []byte("the.old.token\n"), 0o600); err != nil {
@@ -208,6 +208,7 @@ func pageBlocks(t *testing.T, language string, want int) []string {
 // TestHandOnPrograms: the programs of the page, in Python, Node.js and curl, get a record
 // under nsauth exec and with the file, unchanged.
 func TestHandOnPrograms(t *testing.T) {
+	t.Parallel()
 	e := startEmulator(t)
 	dir := t.TempDir()
 	python, node, shell := pageBlocks(t, "python", 2), pageBlocks(t, "js", 2), pageBlocks(t, "sh", 5)
@@ -244,6 +245,7 @@ nsauth() { command=$1; shift; env "$NSAUTH" "$command" --config "$CONFIG" "$@"; 
 // TestExecSignals: a command under nsauth exec gets each signal once, can be stopped and
 // continued, and its end is that of nsauth.
 func TestExecSignals(t *testing.T) {
+	t.Parallel()
 	e := startEmulator(t)
 	begin := func(t *testing.T, script string) (*exec.Cmd, *transcript) {
 		t.Helper()
@@ -298,6 +300,7 @@ func awaitText(t *testing.T, said *transcript, text string) {
 // TestExecInherits: a signal that the caller ignores stays ignored, descriptors stay open,
 // but not the one that the key came from.
 func TestExecInherits(t *testing.T) {
+	t.Parallel()
 	e := startEmulator(t)
 	const script = `exec 5<"$2/key.pem" 6<"$2/cert.pem"
 trap '' HUP INT
@@ -311,6 +314,7 @@ trap '' HUP INT
 // TestExecInTerminal: Ctrl-C on a terminal reaches the command once, and nsauth does not
 // end before it.
 func TestExecInTerminal(t *testing.T) {
+	t.Parallel()
 	e := startEmulator(t)
 	m := newTerminal(t, 100)
 	m.start(fmt.Sprintf(`'%s' exec --config '%s' -- sh -c 'trap "echo caught; sleep 1; echo done; exit 43" INT; echo ready; while :; do sleep 0.05; done'`,
@@ -324,6 +328,7 @@ func TestExecInTerminal(t *testing.T) {
 
 // TestExecMinValidity: a token in the cache with less left is not used, and one with more is.
 func TestExecMinValidity(t *testing.T) {
+	t.Parallel()
 	c := newCached(t)
 	asked := func(want int, args ...string) {
 		t.Helper()

@@ -341,6 +341,42 @@ func TestSystemEmulator(t *testing.T) {
 	}
 }
 
+// TestSystemHandOn: a token is written to a file that is its user's alone and replaces the
+// one before, and a command that gets one ends nsauth with its own exit code.
+func TestSystemHandOn(t *testing.T) {
+	s := newSystem(t)
+	s.emulate()
+	config := s.path("emulator", "config.yaml")
+	file := filepath.Join(s.dir, "token.txt")
+	first := s.nsauth(0, "token", "--config", config, "--out", s.path("token.txt"))
+	before := string(read(t, file))
+	s.nsauth(0, "token", "--config", config, "--no-cache", "--out", s.path("token.txt"), "-q")
+	after := string(read(t, file))
+	if len(first.stdout) > 0 || !strings.Contains(first.stderr, "wrote the access token to ") || strings.Count(before, ".") != 2 || strings.Count(after, ".") != 2 || before == after {
+		t.Errorf("%d and %d bytes\n%v", len(before), len(after), first)
+	}
+	if info, err := os.Stat(file); err != nil || !s.windows && info.Mode() != 0o600 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(s.dir, ".*")); len(left) > 0 {
+		t.Errorf("left %q", left)
+	}
+	s.nsauth(2, "token", "--config", config, "--out", s.path("emulator", "key.pem"))
+	print, fails := []string{"sh", "-c", `echo "[$NETSUITE_ACCESS_TOKEN] [$NSAUTH_NTP_SERVER]"`}, []string{"sh", "-c", "exit 7"}
+	if s.windows {
+		print, fails = []string{"cmd", "/c", "echo [%NETSUITE_ACCESS_TOKEN%] [%NSAUTH_NTP_SERVER%]"}, []string{"cmd", "/c", "exit 7"}
+	}
+	s.env = append(s.env, "NSAUTH_NTP_SERVER=planted.example")
+	r := s.nsauth(0, append([]string{"exec", "--config", config, "--"}, print...)...)
+	if got := string(r.stdout); strings.Count(got, ".") != 2 || strings.Contains(got, "planted") {
+		t.Errorf("%d bytes\n%s", len(got), r.stderr)
+	}
+	s.nsauth(7, append([]string{"exec", "--config", config, "--"}, fails...)...)
+	if r := s.nsauth(127, "exec", "--config", config, "--", "nosuch-program"); !strings.Contains(r.stderr, `"nosuch-program" was not started`) {
+		t.Error(r)
+	}
+}
+
 // TestSystemRedirected: what PowerShell's > and Set-Content write is read again: an
 // assertion, a report, a file of variables.
 func TestSystemRedirected(t *testing.T) {

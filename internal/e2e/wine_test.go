@@ -17,7 +17,7 @@ import (
 
 // windowsPackages have code or rules for Windows. Their own tests run under wine.
 var windowsPackages = []string{
-	"internal/atomicfile", "internal/call", "internal/checks", "internal/cli", "internal/host", "internal/keys", "internal/lastgood",
+	"internal/atomicfile", "internal/call", "internal/checks", "internal/cli", "internal/handon", "internal/host", "internal/keys", "internal/lastgood",
 	"internal/login", "internal/profile", "internal/prompt", "internal/stand", "internal/text", "internal/tokencache", "internal/wizard", "netsuite",
 }
 
