@@ -113,7 +113,7 @@ func newRoot(a *cli.App) *cobra.Command {
 	root.SetOut(a.Stdout) // which the completion command keeps when it is made
 	root.Flags().BoolVar(&showVersion, "version", false, "print the version")
 	flags := root.PersistentFlags()
-	flags.StringVarP(&a.Format, "output", "o", a.Format, "output `FORMAT`: text or json; for a report also short, a line for each problem; for a checklist also markdown")
+	flags.StringVarP(&a.Format, "output", "o", a.Format, "output `FORMAT`: text or json; for a report also short, a line for each problem; for a checklist also markdown, for an inventory csv and markdown")
 	flags.Lookup("output").DefValue = "text"
 	flags.StringVar(&a.Color, "color", "auto", "`WHEN` to colour text: auto, always or never")
 	flags.BoolVarP(&a.Verbose, "verbose", "v", false, "print every check and every cause (text only)")

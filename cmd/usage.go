@@ -65,6 +65,9 @@ func flagError(c *cobra.Command, err error) error {
 		if (name == "X" || name == "request") && strings.HasPrefix(helpName(c), "call") {
 			return cli.Fail(finding.UsageFlag, "unknown flag "+cli.Quoted(dashes(name)+name), "the method comes before the path: nsauth call POST record/v1/customer")
 		}
+		if len(name) == 1 && strings.HasPrefix(helpName(c), "cert-") {
+			hints = append([]string{"a Certificate ID that begins with - comes after --: " + c.CommandPath() + " -- ID"}, hints...)
+		}
 		var names []string
 		c.Flags().VisitAll(addName(&names))
 		c.InheritedFlags().VisitAll(addName(&names))

@@ -44,6 +44,8 @@ var placeholders = map[string]string{
 	"nsauth profile init sandbox":                                                                       "asks on a terminal: TestWizard",
 	"nsauth profile init prod --account 1234567 --client-id ID --key key.pem --cert cert.pem --default": "ID",
 	"nsauth doctor --account 1234567 --client-id ID --certificate-id=ID --key key.pem --cert cert.pem":  "ID",
+	"nsauth cert show NPMnRy --profile prod":                                                            "ID",
+	"nsauth cert show -- -QjavR7":                                                                       "ID",
 	"nsauth token -o json | nsauth jwt inspect --jwks https://1234567.suitetalk.api.netsuite.com/services/rest/auth/oauth2/v1/keys": "a host of NetSuite",
 }
 

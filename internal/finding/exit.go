@@ -8,7 +8,7 @@ const (
 	ExitFail         = 1   // a check failed, or a call was refused
 	ExitUsage        = 2   // nothing could be run, or output could not be written
 	ExitInconclusive = 3   // nothing failed, but something required is unknown
-	ExitWarnings     = 4   // warnings, under --fail-on=warn
+	ExitWarnings     = 4   // warnings, under --fail-on=warn; nsauth cert: a certificate is due
 	ExitInterrupted  = 130 // Ctrl-C
 )
 

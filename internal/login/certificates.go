@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/doctor"
+	"github.com/nsauth/nsauth/internal/fault"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/mapping"
@@ -125,4 +127,26 @@ func (l *Pipeline) ExplainCertificates(ctx context.Context, command string, err 
 		fmt.Fprintln(a.Stderr, "nsauth: hint: "+*f.Remedy.UIPath)
 	}
 	return cli.Exit(r.ExitCode)
+}
+
+// WhyNotListed is an error of Certificates in one clause, without a report.
+func (l *Pipeline) WhyNotListed(err error) string {
+	var failed *mapping.Error
+	switch {
+	case errors.As(err, &failed):
+		return l.ListFinding(err).Message
+	case !errors.Is(err, ErrNoToken):
+		return cli.ErrorInfo(err).Message
+	case l.Seen.TokenErr != nil:
+		return "no access token: " + l.Seen.TokenErr.Error()
+	case l.setup != nil:
+		return cli.ErrorInfo(l.setup).Message
+	case l.pair.KeyErr != nil:
+		return "no access token: " + fault.Findings(l.pair.KeyErr)[0].Message
+	}
+	var missing []string
+	for _, f := range l.Profile.Missing() {
+		missing = append(missing, string(f))
+	}
+	return "no access token: " + strings.Join(missing, ", ") + " not set"
 }

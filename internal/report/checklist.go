@@ -124,14 +124,14 @@ func ChecklistMarkdown(w io.Writer, c *finding.Checklist, o TextOptions) error {
 	}
 	t := checklistPage(c, o)
 	line := func(format string, args ...any) { fmt.Fprintf(&t.b, format+"\n", args...) }
-	line("# NetSuite checklist: %s\n\n%s", inMarkdown(t.subject()), inMarkdown(sentence(c.Headline)))
+	line("# NetSuite checklist: %s\n\n%s", InMarkdown(t.subject()), InMarkdown(sentence(c.Headline)))
 	page := ""
 	for _, i := range c.Items {
 		if i.Page != page {
 			page = i.Page
-			line("\n## %s\n", inMarkdown(i.Title))
+			line("\n## %s\n", InMarkdown(i.Title))
 			if i.UIPath != nil {
-				line("%s\n", inMarkdown(*i.UIPath))
+				line("%s\n", InMarkdown(*i.UIPath))
 			}
 			if i.UIURL != nil {
 				line("<%s>\n", clean(*i.UIURL))
@@ -147,16 +147,16 @@ func ChecklistMarkdown(w io.Writer, c *finding.Checklist, o TextOptions) error {
 			said = append(said, i.Look)
 		}
 		said = append(said, toldOf(i)...)
-		line("- [%s] %s%s", box, label, inMarkdown(strings.Join(said, " ")))
+		line("- [%s] %s%s", box, label, InMarkdown(strings.Join(said, " ")))
 	}
 	if c.Next != nil {
-		line("\n**Next:** %s", inMarkdown(c.Next.Summary))
+		line("\n**Next:** %s", InMarkdown(c.Next.Summary))
 	}
 	_, err := io.WriteString(w, t.b.String())
 	return err
 }
 
-// inMarkdown escapes what Markdown would read as markup.
-func inMarkdown(s string) string {
-	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "_", `\_`, "<", `\<`, "`", "\\`", "[", `\[`).Replace(clean(s))
+// InMarkdown escapes what Markdown would read as markup.
+func InMarkdown(s string) string {
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "_", `\_`, "<", `\<`, "`", "\\`", "[", `\[`, "|", `\|`).Replace(clean(s))
 }
