@@ -20,6 +20,7 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/internal/signcommand"
 )
 
 // page is a Markdown page with its links and the anchors of its headings.
@@ -212,9 +213,10 @@ func TestAuditorPageHasTheQueries(t *testing.T) {
 	}
 }
 
-// nsauth reads every variable that the pages name, except those that name a release.
+// nsauth reads every variable that the pages name, except those that name a release, and the
+// one that it sets for a sign command.
 func TestVariables(t *testing.T) {
-	known := map[string]bool{"NSAUTH_PROFILE": true, "NSAUTH_VERSION": true, "NSAUTH_SHA256": true, "NSAUTH_": true}
+	known := map[string]bool{"NSAUTH_PROFILE": true, "NSAUTH_VERSION": true, "NSAUTH_SHA256": true, "NSAUTH_": true, signcommand.Variable: true}
 	for _, f := range profile.Fields() {
 		known[f.Env] = true
 	}

@@ -50,7 +50,7 @@ func TestD12RelativeHome(t *testing.T) {
 func TestShellEndsWhatItBegan(t *testing.T) {
 	const name = "NSAUTH_TEST_SESSION"
 	if os.Getenv(name) == "" { // the test may have a terminal
-		own := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
+		own := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.timeout=1m")
 		own.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 		own.Env = append(os.Environ(), name+"=1")
 		if out, err := own.CombinedOutput(); err != nil {
