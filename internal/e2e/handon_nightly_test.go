@@ -2,5 +2,5 @@
 
 package e2e
 
-// handOnKills is how often TestHandOnKilled kills nsauth.
-const handOnKills = 250
+// handOnKills is how often TestHandOnKilled kills nsauth before it ends by itself.
+const handOnKills = 200
