@@ -66,7 +66,7 @@ func (f *auditorFlags) open(c *cobra.Command, a *cli.App, w host.World, p *profi
 		audit.RoleID, audit.EntityID, audit.KnownBy = f.role, f.entity, finding.KnownByProfile
 	}
 	_, terminal := a.TerminalWidth(a.Stdout)
-	audit.Wait, audit.People = f.wait || terminal && !a.JSON(), f.people || a.Verbose && !a.JSON() && a.Message == ""
+	audit.Wait, audit.People = f.wait || terminal && !a.Document(), f.people || a.Verbose && !a.Document() && a.Message == ""
 	return audit, done, nil
 }
 

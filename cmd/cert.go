@@ -124,7 +124,7 @@ func newCertInventory(a *cli.App) *cobra.Command {
 		Use:         "inventory",
 		Short:       "Compare the certificates of all profiles with NetSuite's lists and with files",
 		Args:        noArgs,
-		Annotations: map[string]string{formats: "csv markdown"},
+		Annotations: map[string]string{moreFormats: "csv markdown"},
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := f.parse(); err != nil {
 				return err

@@ -9,6 +9,7 @@ import (
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/formats"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/prompt"
@@ -22,7 +23,7 @@ func newChecklist(a *cli.App) *cobra.Command {
 		Use:         "checklist",
 		Short:       "Go through NetSuite's pages, without the private key",
 		Args:        atMost(0),
-		Annotations: map[string]string{formats: "markdown"},
+		Annotations: map[string]string{moreFormats: "markdown"},
 		RunE: func(c *cobra.Command, _ []string) error {
 			p, err := cli.Resolve(c.Context(), input(a, c))
 			if err != nil {
@@ -68,7 +69,7 @@ func runChecklist(c *cobra.Command, a *cli.App, d *prompt.Dialogue, p *profile.P
 	case "json":
 		err = a.PrintJSON(doc)
 	case "markdown":
-		err = report.ChecklistMarkdown(a.Stdout, doc, o)
+		err = formats.Checklist(a.Stdout, doc, formats.Options{MaskIDs: a.MaskIDs})
 	default:
 		err = report.ChecklistText(a.Stdout, doc, o)
 	}

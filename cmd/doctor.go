@@ -94,7 +94,7 @@ func newDoctor(a *cli.App) *cobra.Command {
 	_ = c.MarkFlagDirname("keep")
 	completeFrom(a, c, "audit-detail", detailCompletions)
 	completeFrom(a, c, "compare", func() []string { return profileNames(a, c) })
-	return printsReport(c)
+	return printsReport(a, c)
 }
 
 // check refuses flags that contradict each other, and takes the argument as the profile.
@@ -102,8 +102,10 @@ func (o doctorOptions) check(c *cobra.Command, a *cli.App, args []string) error 
 	switch {
 	case a.Message != "" && (o.curl || o.compare != ""):
 		return cli.Fail(finding.UsageFlag, "--message cannot be combined with --curl or --compare")
-	case o.curl && (o.demo || a.JSON()):
-		return cli.Fail(finding.UsageFlag, "--curl cannot be combined with --demo or -o json")
+	case o.curl && (o.demo || a.Document()):
+		return cli.Fail(finding.UsageFlag, "--curl cannot be combined with --demo or -o "+a.Format)
+	case (o.curl || o.compare != "") && (a.Files != nil || a.Document() && !a.JSON()):
+		return cli.Fail(finding.UsageFlag, "--curl and --compare print no report: they cannot be combined with --report or -o "+a.Format)
 	case o.demo && o.compare != "":
 		return cli.Fail(finding.UsageFlag, "--demo and --compare cannot be combined", "give one of them")
 	case o.keep != "" && !o.demo:
@@ -300,7 +302,8 @@ func runDemo(c *cobra.Command, a *cli.App, o doctorOptions, args []string) error
 	}
 	defer demo.Close()
 	a.Omit = demo.Omit
-	if !a.JSON() && !a.Quiet {
+	a.OnGitHub = false // nothing of the job was examined
+	if !a.Document() && !a.Quiet {
 		if err := demo.Introduce(a); err != nil {
 			return err
 		}

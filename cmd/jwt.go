@@ -64,7 +64,7 @@ func newJWTInspect(a *cli.App) *cobra.Command {
 	c.Flags().StringVar(&failOn, "fail-on", "fail", "exit with an error from this `LEVEL` on: fail or warn")
 	complete(a, c, "require", namesOf(checksOf["jwt inspect"])...)
 	complete(a, c, "fail-on", "fail", "warn")
-	return printsReport(c)
+	return printsReport(a, c)
 }
 
 func addJWKS(c *cobra.Command, jwks *string) {

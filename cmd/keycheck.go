@@ -33,7 +33,7 @@ func newKeycheck(a *cli.App) *cobra.Command {
 	c.Flags().StringVar(&o.failOn, "fail-on", "fail", "exit with an error from this `LEVEL` on: fail or warn")
 	complete(a, c, "require", namesOf(keypair.Checks())...)
 	complete(a, c, "fail-on", "fail", "warn")
-	return printsReport(c)
+	return printsReport(a, c)
 }
 
 func runKeycheck(c *cobra.Command, a *cli.App, o keycheckOptions, args []string) error {

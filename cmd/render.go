@@ -5,6 +5,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/formats"
 	"github.com/nsauth/nsauth/internal/text"
 )
 
@@ -24,13 +25,13 @@ func newRender(a *cli.App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r, err := finding.Read([]byte(text.UTF8(saved)))
+			run, err := formats.Read([]byte(text.UTF8(saved)))
 			if err != nil {
 				return cli.Fail(finding.UsageConfig, args[0]+" is not a report: "+err.Error(), "save one with: nsauth doctor -o json > report.json")
 			}
-			return a.WriteReport(r)
+			return a.RenderRun(run)
 		},
 	}
 	addMessage(a, c)
-	return printsReport(c)
+	return printsReport(a, c)
 }

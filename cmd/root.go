@@ -13,7 +13,9 @@ import (
 
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/formats"
 	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // System is the world of a real process.
@@ -35,6 +37,9 @@ func Main(args []string, w cli.World) int {
 	if !ended { // and still uses a and root, so the report is made with others
 		a = cli.New(w, tool(), args)
 		ran, _, _ = newRoot(a).Find(args)
+	}
+	if publishes(a, ran); !hasReport(ran) && !a.JSON() { // an error is told as a report
+		a.Format = "text"
 	}
 	return a.Finish(ctx, commandName(ran), notRun(ran), err)
 }
@@ -92,16 +97,23 @@ func newRoot(a *cli.App) *cobra.Command {
 			if c.Flags().Changed("timeout") {
 				a.PipeWait, _ = c.Flags().GetDuration("timeout") // the command refuses an invalid one
 			}
-			if formats := formatsOf(c); !slices.Contains(formats, a.Format) {
+			if known := formatsOf(c); !slices.Contains(known, a.Format) {
+				asked := a.Format
 				a.Format = "text"
-				want := strings.Join(formats[:len(formats)-1], ", ") + " or " + formats[len(formats)-1]
-				return cli.Fail(finding.UsageFlag, "invalid output format: want "+want, "pass -o "+strings.Join(formats, " or -o "))
+				want := strings.Join(known[:len(known)-1], ", ") + " or " + known[len(known)-1]
+				return cli.Fail(finding.UsageFlag, "invalid output format: want "+want, text.DidYouMean(asked, known, "such as -o json")...)
 			}
 			if !slices.Contains([]string{"auto", "always", "never"}, a.Color) {
 				return cli.Fail(finding.UsageFlag, "invalid --color: want auto, always or never")
 			}
 			if err := noEmptyFlag(c); err != nil {
 				return err
+			}
+			publishes(a, c)
+			if flag := c.Flags().Lookup("report"); flag != nil && flag.Changed {
+				if err := a.SetReports(valuesOf(flag)); err != nil {
+					return err
+				}
 			}
 			if err := noIdleFlag(c); err != nil {
 				return err
@@ -113,7 +125,7 @@ func newRoot(a *cli.App) *cobra.Command {
 	root.SetOut(a.Stdout) // which the completion command keeps when it is made
 	root.Flags().BoolVar(&showVersion, "version", false, "print the version")
 	flags := root.PersistentFlags()
-	flags.StringVarP(&a.Format, "output", "o", a.Format, "output `FORMAT`: text or json; for a report also short, a line for each problem; for a checklist also markdown, for an inventory csv and markdown")
+	flags.StringVarP(&a.Format, "output", "o", a.Format, "output `FORMAT`: text or json; for a report also short, junit, markdown and others; for a checklist also markdown, for an inventory csv and markdown")
 	flags.Lookup("output").DefValue = "text"
 	flags.StringVar(&a.Color, "color", "auto", "`WHEN` to colour text: auto, always or never")
 	flags.BoolVarP(&a.Verbose, "verbose", "v", false, "print every check and every cause (text only)")
@@ -129,7 +141,7 @@ func newRoot(a *cli.App) *cobra.Command {
 			return formatsOf(c), cobra.ShellCompDirectiveNoFileComp
 		})
 	}
-	flags.BoolVar(&a.ShowIDs, "no-mask-ids", false, "show IDs where they are masked by default: -o short, --message")
+	flags.BoolVar(&a.ShowIDs, "no-mask-ids", false, "show IDs where they are masked by default: --message, -o short, junit, markdown, prom and github")
 	completeFrom(a, root, "profile", func() []string { return profileNames(a, root) })
 	complete(a, root, "color", "auto", "always", "never")
 	root.SetFlagErrorFunc(flagError)
@@ -181,18 +193,38 @@ func commandNames(c *cobra.Command) []string {
 	return names
 }
 
-// formats is the annotation of a command that has other output formats than text and
+// moreFormats is the annotation of a command that has other output formats than text and
 // json.
-const formats = "formats"
+const moreFormats = "formats"
 
 func formatsOf(c *cobra.Command) []string {
-	return append([]string{"text", "json"}, strings.Fields(c.Annotations[formats])...)
+	return append([]string{"text", "json"}, strings.Fields(c.Annotations[moreFormats])...)
 }
 
-// printsReport gives c the output formats of a report.
-func printsReport(c *cobra.Command) *cobra.Command {
-	c.Annotations = map[string]string{formats: cli.Short}
+// printsReport gives c the output formats of a report, and --report.
+func printsReport(a *cli.App, c *cobra.Command) *cobra.Command {
+	c.Annotations = map[string]string{moreFormats: strings.Join(formats.Names()[1:], " ")}
+	c.Flags().Var(new(list), "report", "also write the report to a file, as `FORMAT=FILE`; repeatable")
+	completeFrom(a, c, "report", func() (list []string) {
+		for _, name := range formats.Names() {
+			list = append(list, name+"=")
+		}
+		return list
+	})
 	return c
+}
+
+func hasReport(c *cobra.Command) bool { return c != nil && c.Flags().Lookup("report") != nil }
+
+// publishes leaves to a run what its command does: only one that examines something writes
+// the files of --report and tells GitHub Actions.
+func publishes(a *cli.App, c *cobra.Command) {
+	switch {
+	case !hasReport(c):
+		a.Files, a.OnGitHub = nil, false
+	case c.Name() == "render":
+		a.OnGitHub = false
+	}
 }
 
 // addMessage gives c the flag --message.

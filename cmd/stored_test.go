@@ -36,7 +36,7 @@ func TestStored(t *testing.T) {
 	}
 	config := filepath.Join(stand.dir, "config.yaml")
 	for _, args := range []string{
-		"doctor -q --config " + config,
+		"doctor -q --report junit=FILE.xml --config " + config,
 		"token -q --config " + config,
 		"call system/v1/serverTime --har FILE.har --config " + config,
 		"token -q --out FILE.token --config " + config,

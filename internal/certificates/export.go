@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/nsauth/nsauth/internal/formats"
 	"github.com/nsauth/nsauth/internal/mapping"
 	"github.com/nsauth/nsauth/internal/report"
 	"github.com/nsauth/nsauth/internal/text"
@@ -114,7 +115,7 @@ func Markdown(w io.Writer, d *Document) error {
 			deref(r.ValidUntil), fileCell(r, func(f *File) string { return day(&f.NotAfter) }), days(r), fileCell(r, func(f *File) string { return f.KeyType }),
 			fileCell(r, func(f *File) string { return day(&f.KeySince) }), names(r.SignedBy), strings.Join(r.Files, ", ")}
 		for i, cell := range cells {
-			cells[i] = cmp.Or(report.InMarkdown(cell), "-")
+			cells[i] = cmp.Or(formats.InMarkdown(cell), "-")
 		}
 		line("| %s |", strings.Join(cells, " | "))
 	}
@@ -122,20 +123,20 @@ func Markdown(w io.Writer, d *Document) error {
 		line("\n## What to look at\n")
 	}
 	for _, j := range d.Judgements {
-		line("- %s: %s", j.Level, report.InMarkdown(j.Message))
+		line("- %s: %s", j.Level, formats.InMarkdown(j.Message))
 	}
 	line("\n## What was read\n")
 	for _, l := range d.Lists {
 		if l.ReadBy == nil {
-			line("- Account %s, Client ID %s: the list was not read", report.InMarkdown(l.Account), report.InMarkdown(l.ClientID))
+			line("- Account %s, Client ID %s: the list was not read", formats.InMarkdown(l.Account), formats.InMarkdown(l.ClientID))
 			continue
 		}
-		line("- Account %s, Client ID %s: %s, at least %d of %d active, read with %s. The list may be partial.", report.InMarkdown(l.Account), report.InMarkdown(l.ClientID),
-			text.Counted(*l.Certificates, "certificate"), *l.Active, mapping.ActiveLimit, report.InMarkdown(*l.ReadBy))
+		line("- Account %s, Client ID %s: %s, at least %d of %d active, read with %s. The list may be partial.", formats.InMarkdown(l.Account), formats.InMarkdown(l.ClientID),
+			text.Counted(*l.Certificates, "certificate"), *l.Active, mapping.ActiveLimit, formats.InMarkdown(*l.ReadBy))
 	}
 	for _, s := range d.Profiles {
 		if s.State == NotRead || s.State == LeftOut {
-			line("- Profile %s: %s: %s", report.InMarkdown(s.Name), strings.ReplaceAll(string(s.State), "-", " "), report.InMarkdown(deref(s.Message)))
+			line("- Profile %s: %s: %s", formats.InMarkdown(s.Name), strings.ReplaceAll(string(s.State), "-", " "), formats.InMarkdown(deref(s.Message)))
 		}
 	}
 	_, err := io.WriteString(w, b.String())

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/formats"
 	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/lastgood"
@@ -21,7 +22,7 @@ type App struct {
 	Tool    finding.Tool // who writes documents
 	Started time.Time
 
-	Format  string // text, json, short or markdown
+	Format  string // text, json, or another of package formats
 	Color   string // auto, always or never
 	Verbose bool
 	ASCII   bool // --ascii
@@ -31,6 +32,11 @@ type App struct {
 	ShowIDs bool   // --no-mask-ids: where they are masked by default
 	Message string // --message: the reader that a report is written for
 	NoState bool
+
+	// Files are the files of --report. OnGitHub says that GitHub Actions is told, if this
+	// runs there.
+	Files    []formats.File
+	OnGitHub bool
 
 	ConfigPath  string // --config
 	ProfileName string // --profile
@@ -53,7 +59,7 @@ type App struct {
 
 // New begins a run with args in the world w.
 func New(w World, tool finding.Tool, args []string) *App {
-	a := &App{World: w, Tool: tool, Started: w.Now(), Format: FormatOf(args)}
+	a := &App{World: w, Tool: tool, Started: w.Now(), Format: FormatOf(args), Files: formats.FilesIn(args), OnGitHub: true}
 	a.live = &live{app: a}
 	a.Stdout, a.Stderr = a.sink(w.Stdout), a.sink(w.Stderr)
 	a.Keys = a.loader()

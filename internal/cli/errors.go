@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/formats"
 	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
@@ -66,12 +67,18 @@ func (a *App) conclude(ctx context.Context, command string, notRun []finding.Res
 		r.Error = &info
 	}
 	r.Summary = finding.Count(r.Checks)
-	if a.JSON() {
-		_ = a.PrintJSON(r) // the sink remembers
-		return r.ExitCode
+	run := formats.One(r)
+	files := a.writeFiles(run)
+	document := a.Document() // else the error stream is where a person looks
+	if document {
+		_ = a.writeFormat(run) // the sink remembers
+	} else {
+		a.tell(*r)
 	}
-	r.Checks = nil // nothing was examined: the error is all there is to read
-	_ = a.PrintText(a.Stderr, r)
+	a.annotate(run, document)
+	if files != nil {
+		a.tell(*files)
+	}
 	return r.ExitCode
 }
 

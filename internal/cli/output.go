@@ -105,34 +105,6 @@ func (a *App) MaskedText(s string) string {
 	return Masked(a, struct{ Text string }{s}).Text
 }
 
-// PrintReport writes a report to standard output in the format asked for and
-// returns its exit code as the command's error.
-func (a *App) PrintReport(r *finding.Report) error {
-	if a.Omit != nil {
-		report.OmitCommands(r, a.Omit)
-	}
-	if err := a.WriteReport(r); err != nil {
-		return err
-	}
-	return Exit(r.ExitCode)
-}
-
-// WriteReport writes a report to standard output in the format asked for.
-func (a *App) WriteReport(r *finding.Report) error {
-	if a.Message != "" {
-		return a.writeMessage(r)
-	}
-	switch a.Format {
-	case "json":
-		return a.PrintJSON(r)
-	case Short:
-		o := a.TextOptions(a.Stdout)
-		o.MaskIDs = !a.ShowIDs
-		return report.Lines(a.Stdout, r, o)
-	}
-	return a.PrintText(a.Stdout, r)
-}
-
 // writeMessage writes a report for the reader of --message, with a hint that IDs are
 // masked.
 func (a *App) writeMessage(r *finding.Report) error {
@@ -144,10 +116,6 @@ func (a *App) writeMessage(r *finding.Report) error {
 	}
 	return report.Message(a.Stdout, r, a.Message, report.TextOptions{MaskIDs: !a.ShowIDs})
 }
-
-// Short is the output format of one line for each problem. Only commands that print a
-// report have it.
-const Short = "short"
 
 // PrintText writes a report as text to w.
 func (a *App) PrintText(w io.Writer, r *finding.Report) error {

@@ -212,7 +212,7 @@ func isURL(s string) bool {
 // difference, and a mark under it. It reports whether it did: texts without a common
 // prefix are not compared.
 func (p *page) markDifference(indent int, labels [2]string, a, b string) bool {
-	first, second := []rune(clean(a)), []rune(clean(b))
+	first, second := []rune(Clean(a)), []rune(Clean(b))
 	at := 0
 	for at < len(first) && at < len(second) && first[at] == second[at] {
 		at++

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/nsauth/nsauth/internal/finding"
 )
@@ -101,62 +100,18 @@ func (t *textReport) checklistItem(i finding.ChecklistItem) {
 	if t.verbose {
 		t.row(hang, nil, hang, span{i.Look, faint})
 	}
-	for _, s := range toldOf(i) {
+	for _, s := range ToldOf(i) {
 		t.row(hang, nil, hang, span{s, plain})
 	}
 }
 
-// toldOf says what is wrong and what to do, or what is worth knowing.
-func toldOf(i finding.ChecklistItem) (said []string) {
+// ToldOf says what is wrong and what to do, or what is worth knowing.
+func ToldOf(i finding.ChecklistItem) (said []string) {
 	if i.Fix == nil {
 		return nil
 	}
 	if i.Message != nil {
-		said = append(said, sentence(*i.Message))
+		said = append(said, Sentence(*i.Message))
 	}
-	return append(said, sentence(*i.Fix))
-}
-
-// ChecklistMarkdown writes a checklist as Markdown, with boxes to tick.
-func ChecklistMarkdown(w io.Writer, c *finding.Checklist, o TextOptions) error {
-	if o.MaskIDs {
-		c = Mask(c)
-	}
-	t := checklistPage(c, o)
-	line := func(format string, args ...any) { fmt.Fprintf(&t.b, format+"\n", args...) }
-	line("# NetSuite checklist: %s\n\n%s", InMarkdown(t.subject()), InMarkdown(sentence(c.Headline)))
-	page := ""
-	for _, i := range c.Items {
-		if i.Page != page {
-			page = i.Page
-			line("\n## %s\n", InMarkdown(i.Title))
-			if i.UIPath != nil {
-				line("%s\n", InMarkdown(*i.UIPath))
-			}
-			if i.UIURL != nil {
-				line("<%s>\n", clean(*i.UIURL))
-			}
-		}
-		box, label, said := " ", map[finding.ItemState]string{finding.ItemWrong: "**Wrong:** ", finding.ItemNotSeen: "**Not seen:** "}[i.State], []string{i.Question}
-		if i.State == finding.ItemOK {
-			if box = "x"; i.Fix != nil {
-				label = "**Note:** "
-			}
-		}
-		if i.State == finding.ItemOpen {
-			said = append(said, i.Look)
-		}
-		said = append(said, toldOf(i)...)
-		line("- [%s] %s%s", box, label, InMarkdown(strings.Join(said, " ")))
-	}
-	if c.Next != nil {
-		line("\n**Next:** %s", InMarkdown(c.Next.Summary))
-	}
-	_, err := io.WriteString(w, t.b.String())
-	return err
-}
-
-// InMarkdown escapes what Markdown would read as markup.
-func InMarkdown(s string) string {
-	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "_", `\_`, "<", `\<`, "`", "\\`", "[", `\[`, "|", `\|`).Replace(clean(s))
+	return append(said, Sentence(*i.Fix))
 }

@@ -16,11 +16,18 @@ const maxTextRunes = 4000
 // lineEnds replaces what would begin or overwrite a line.
 var lineEnds = strings.NewReplacer("\r\n", " ", "\n", " ", "\t", " ", "\r", `\x0d`)
 
-// clean makes any text safe to print on one line: it escapes what a terminal would obey
-// or hide (control characters, bidirectional overrides, invisible spaces, invalid UTF-8).
-func clean(s string) string {
+// logCommand is what GitHub Actions, Azure Pipelines and TeamCity obey in a log.
+var logCommand = text.Regexp(`(?i):(:(?:add-|set-|save-|remove-|internal-|stop-|debug|warning|error|notice|group|endgroup|echo))|#(#[a-z]*\[)`)
+
+// Clean makes any text safe to print on one line: it escapes what a terminal would obey
+// or hide (control characters, bidirectional overrides, invisible spaces, invalid UTF-8),
+// and commands in a CI log.
+func Clean(s string) string {
 	s, rest := text.CutRunes(s, maxTextRunes)
 	s = text.Escape(lineEnds.Replace(s), unicode.IsPrint)
+	if strings.Contains(s, "::") || strings.Contains(s, "##") {
+		s = logCommand().ReplaceAllStringFunc(s, func(c string) string { return fmt.Sprintf(`\x%02x`, c[0]) + c[1:] })
+	}
 	if rest != "" {
 		s = fmt.Sprintf("%s [%d bytes more]", s, len(rest))
 	}

@@ -28,6 +28,7 @@ const (
 	KindScenarios    = "nsauth.scenarios"
 	KindExplanation  = "nsauth.explanation"
 	KindExplanations = "nsauth.explanations"
+	KindEvent        = "nsauth.event"
 )
 
 // Head is how every document but the report begins; a report carries the same

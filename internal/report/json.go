@@ -15,16 +15,29 @@ import (
 //
 // It escapes characters that a terminal would obey (DEL, the C1 controls,
 // bidirectional overrides) as \u, which means the same to every reader.
-func JSON(w io.Writer, doc any) error {
+func JSON(w io.Writer, doc any) error { return encode(w, doc, "  ") }
+
+// JSONLine writes doc as JSON does, on one line.
+func JSONLine(w io.Writer, doc any) error { return encode(w, doc, "") }
+
+func encode(w io.Writer, doc any, indent string) error {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
+	e.SetIndent("", indent)
 	if err := e.Encode(clone(doc, nil)); err != nil {
 		return fmt.Errorf("report: cannot encode the document: %w", err)
 	}
-	_, err := w.Write(escapeUnprintable(b.Bytes()))
+	_, err := w.Write(logSafe(escapeUnprintable(b.Bytes())))
 	return err
+}
+
+// logSafe escapes what a CI log would obey in the middle of a line.
+func logSafe(doc []byte) []byte {
+	if !bytes.Contains(doc, []byte("::")) && !bytes.Contains(doc, []byte("##")) {
+		return doc
+	}
+	return logCommand().ReplaceAllFunc(doc, func(c []byte) []byte { return fmt.Appendf(nil, `\u%04x%s`, c[0], c[1:]) })
 }
 
 // escapeUnprintable escapes unprintable characters from DEL on, which JSON has only in

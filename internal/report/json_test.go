@@ -264,12 +264,12 @@ func TestSchemaIgnoresUnknownKeys(t *testing.T) {
 }
 
 func TestSchemaKinds(t *testing.T) {
-	want := []string{"account", "assertion-diff", "assertion", "audit-trail", "auditor", "certificate", "certificates", "checklist", "comparison", "explanation", "explanations", "profile", "profiles", "report", "reports", "scenarios", "token-cache", "token", "version"}
+	want := []string{"account", "assertion-diff", "assertion", "audit-trail", "auditor", "certificate", "certificates", "checklist", "comparison", "event", "explanation", "explanations", "profile", "profiles", "report", "reports", "scenarios", "token-cache", "token", "version"}
 	if got := Schemas(); !slices.Equal(got, want) {
 		t.Errorf("got %v", got)
 	}
 	for _, kind := range []string{KindReport, KindAssertion, finding.KindAssertionDiff, KindToken, KindCertificate, KindProfile, KindVersion, KindScenarios, finding.KindComparison, finding.KindReports,
-		KindExplanation, KindExplanations, KindProfiles, finding.KindChecklist} {
+		KindEvent, KindExplanation, KindExplanations, KindProfiles, finding.KindChecklist} {
 		raw, known := Schema(kind)
 		if !known || !strings.Contains(string(raw), strconv.Quote(kind)) {
 			t.Errorf("%s: %t", kind, known)

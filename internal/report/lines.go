@@ -17,12 +17,23 @@ func Lines(w io.Writer, r *finding.Report, o TextOptions) error {
 	}
 	t := &textReport{page: newPage(o), r: r}
 	for _, p := range t.problems() {
-		line := p.kind + " " + t.subject() + ": " + p.said
-		if _, err := fmt.Fprintln(w, strings.Join(strings.Fields(t.show(clean(line))), " ")); err != nil {
+		line := string(p.Outcome) + " " + t.subject() + ": " + p.Said
+		if _, err := fmt.Fprintln(w, strings.Join(strings.Fields(t.show(Clean(line))), " ")); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// SubjectOf is what a report examined, in a few words.
+func SubjectOf(r *finding.Report) string { return (&textReport{r: r}).subject() }
+
+// Headline is what happened, in one sentence.
+func Headline(r *finding.Report) string { return (&textReport{r: r}).happened() }
+
+// Problems lists what a report says, the gravest first; without a problem that is the headline.
+func Problems(r *finding.Report) []Problem {
+	return (&textReport{page: newPage(TextOptions{}), r: r}).problems()
 }
 
 // subject is what was examined, in a few words.
@@ -40,16 +51,19 @@ func (t *textReport) subject() string {
 	return strings.TrimSpace(cmp.Or(t.r.Tool.Name, "nsauth") + " " + t.r.Command)
 }
 
-// problem is one line: the outcome that it leads to by itself, and what it is.
-type problem struct{ kind, said string }
+// Problem is one line: the outcome that it leads to by itself, and what it is.
+type Problem struct {
+	Outcome finding.Outcome
+	Said    string
+}
 
-func (t *textReport) problems() (lines []problem) {
+func (t *textReport) problems() (lines []Problem) {
 	add := func(warning bool, said string) {
-		kind := string(t.r.Outcome)
+		p := Problem{t.r.Outcome, said}
 		if warning {
-			kind = string(finding.OutcomeWarn)
+			p.Outcome = finding.OutcomeWarn
 		}
-		lines = append(lines, problem{kind, said})
+		lines = append(lines, p)
 	}
 	if e := t.r.Error; e != nil {
 		add(false, e.Code+": "+e.Message)

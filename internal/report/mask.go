@@ -116,11 +116,11 @@ func (m *masker) mask(s string) string {
 			i += len(id)
 			continue
 		}
-		j := i
-		for j < len(s) && tokenByte(s[j]) {
-			j++
-		}
-		if j > i && (i == 0 || !tokenByte(s[i-1])) {
+		if i == 0 || !tokenByte(s[i-1]) {
+			j := i
+			for j < len(s) && tokenByte(s[j]) {
+				j++
+			}
 			if kind := kindOf(s[i:j], s[j:]); kind != "" {
 				b.WriteString(m.placeholder(kind, s[i:j]))
 				i = j
@@ -159,6 +159,8 @@ var (
 // kindOf returns the kind of ID by the shape of token and by what follows it; or "".
 func kindOf(token, after string) string {
 	switch {
+	case token == "":
+		return ""
 	case isCertificateID(token):
 		return "certificate-id"
 	case len(token) == 64 && isHex(token):

@@ -34,7 +34,7 @@ func (m *message) wrong() {
 
 // cause writes what is wrong, and for who can change it the fix and the page.
 func (m *message) cause(c finding.Cause) {
-	why := sentence(m.fit(c.Because))
+	why := Sentence(m.fit(c.Because))
 	if !strings.Contains(strings.ToLower(why), strings.ToLower(c.Title)) {
 		why = strings.TrimSpace(c.Title + ". " + why)
 	}
@@ -245,9 +245,9 @@ func (m *message) fit(s string) string {
 	return fromAfar.Replace(s)
 }
 
-// sentence ends s with a full stop, and begins it with a capital unless that would
+// Sentence ends s with a full stop, and begins it with a capital unless that would
 // change the name of a claim.
-func sentence(s string) string {
+func Sentence(s string) string {
 	if s == "" {
 		return ""
 	}

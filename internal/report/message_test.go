@@ -108,7 +108,7 @@ func TestMessageProperties(t *testing.T) {
 				if len(line) > defaultWidth && !copied {
 					t.Errorf("%s for %s: %d columns: %q", name, reader, len(line), line)
 				}
-				if ascii(clean(line)) != line || strings.HasSuffix(line, " ") {
+				if ascii(Clean(line)) != line || strings.HasSuffix(line, " ") {
 					t.Errorf("%s for %s: not plain text: %q", name, reader, line)
 				}
 			}

@@ -122,7 +122,7 @@ func (p *page) gap() {
 func (p *page) safe(spans []span) []span {
 	out := make([]span, 0, len(spans))
 	for _, s := range spans {
-		s.text = p.show(clean(s.text))
+		s.text = p.show(Clean(s.text))
 		if s.text != "" {
 			out = append(out, s)
 		}
@@ -135,7 +135,7 @@ func (p *page) safe(spans []span) []span {
 func (p *page) words(spans []span) []word {
 	clear := make([]span, len(spans))
 	for i, s := range spans {
-		clear[i] = span{clean(s.text), s.ink}
+		clear[i] = span{Clean(s.text), s.ink}
 	}
 	ws := words(clear)
 	for i := range ws {

@@ -12,7 +12,7 @@ func Table(w io.Writer, rows [][]string) error {
 	cells := make([][]string, len(rows))
 	for i, row := range rows {
 		for j, cell := range row {
-			cell = clean(cell)
+			cell = Clean(cell)
 			cells[i] = append(cells[i], cell)
 			if j == len(widths) {
 				widths = append(widths, 0)
@@ -38,7 +38,7 @@ func Table(w io.Writer, rows [][]string) error {
 
 // Cell makes a text of others safe to print in one cell of a table.
 func Cell(s string, o TextOptions) string {
-	if s = clean(s); o.ASCII {
+	if s = Clean(s); o.ASCII {
 		s = ascii(s)
 	}
 	return s

@@ -99,7 +99,7 @@ func TestTextProperties(t *testing.T) {
 					if strings.HasSuffix(line, " ") {
 						t.Errorf("%s %+v: trailing blank: %q", e.name, o, line)
 					}
-					if clean(line) != line {
+					if Clean(line) != line {
 						t.Errorf("%s %+v: control characters: %q", e.name, o, line)
 					}
 					if o.ASCII && ascii(line) != line {
@@ -232,7 +232,7 @@ func FuzzText(f *testing.F) {
 		r.Diagnosis.Causes[1].Because, r.Diagnosis.Causes[1].Confirm, r.Diagnosis.RuledOut[0].Because = a, b, a
 		out := render(r, TextOptions{Width: width, ASCII: ascii})
 		for line := range strings.SplitSeq(strings.TrimSuffix(out, "\n"), "\n") {
-			if clean(line) != line && len(line) < maxTextRunes {
+			if Clean(line) != line && len(line) < maxTextRunes {
 				t.Errorf("control characters in %q", line)
 			}
 			if strings.HasSuffix(line, " ") {

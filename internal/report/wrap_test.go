@@ -30,9 +30,9 @@ func FuzzWrap(f *testing.F) {
 		if width < 1 || width > 500 || len(s) > 1<<14 {
 			return
 		}
-		safe := clean(s)
+		safe := Clean(s)
 		// Escapes make a text longer: one that was cut may be cut again.
-		if again := clean(safe); again != safe && utf8.RuneCountInString(safe) <= maxTextRunes {
+		if again := Clean(safe); again != safe && utf8.RuneCountInString(safe) <= maxTextRunes {
 			t.Errorf("cleaning again changes %q to %q", safe, again)
 		}
 		for _, r := range safe {
@@ -105,11 +105,11 @@ func TestClean(t *testing.T) {
 		"\ufffd":          "\ufffd",
 		"日本 e\u0301 „ok“": "日本 e\u0301 „ok“",
 	} {
-		if got := clean(in); got != want {
+		if got := Clean(in); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)
 		}
 	}
-	long := clean(strings.Repeat("é", 1<<20))
+	long := Clean(strings.Repeat("é", 1<<20))
 	if n := len([]rune(long)); n > maxTextRunes+40 || !strings.HasSuffix(long, " [2089152 bytes more]") {
 		t.Errorf("%d runes, ending in %q", n, long[len(long)-40:])
 	}

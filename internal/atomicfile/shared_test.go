@@ -1,0 +1,63 @@
+package atomicfile_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+
+	"github.com/nsauth/nsauth/internal/atomicfile"
+)
+
+func TestReplaceShared(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "report.xml")
+	for _, content := range []string{"first, longer than the second", "second", ""} {
+		if err := atomicfile.ReplaceShared(path, []byte(content)); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(path); err != nil || string(got) != content {
+			t.Errorf("%q, %v", got, err)
+		}
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
+		t.Errorf("left behind: %v, %v", entries, err)
+	}
+	if err := atomicfile.ReplaceShared(filepath.Join(dir, "no", "such"), nil); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a folder was created: %v", err)
+	}
+	if err := atomicfile.ReplaceShared(dir, nil); err == nil {
+		t.Error("a folder was replaced")
+	}
+	if runtime.GOOS == "windows" {
+		return
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o644 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+	if err := os.Chmod(path, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(dir, "link")
+	if err := os.Symlink("report.xml", link); err != nil {
+		t.Fatal(err)
+	}
+	if err := atomicfile.ReplaceShared(link, []byte("by link")); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Lstat(link); err != nil || info.Mode().Type() != fs.ModeSymlink {
+		t.Errorf("the link is gone: %v", err)
+	}
+	got, err := os.ReadFile(path)
+	if info, _ := os.Stat(path); err != nil || string(got) != "by link" || info.Mode().Perm() != 0o640 {
+		t.Errorf("%q, %v, %v", got, info.Mode(), err)
+	}
+	if err := atomicfile.ReplaceShared(os.DevNull, []byte("x")); err != nil {
+		t.Error(err)
+	}
+	if info, err := os.Stat(os.DevNull); err != nil || info.Mode().IsRegular() {
+		t.Error("a device was replaced by a file")
+	}
+}

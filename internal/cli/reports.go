@@ -1,0 +1,184 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/nsauth/nsauth/internal/atomicfile"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/formats"
+	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/internal/text"
+)
+
+// SetReports takes the values of --report.
+func (a *App) SetReports(values []string) error {
+	files, bad := formats.Files(values)
+	a.Files = files
+	if bad == nil {
+		return nil
+	}
+	switch bad.Reason {
+	case formats.BadFormat:
+		return Fail(finding.UsageFlag, "invalid --report: unknown format "+Quoted(bad.Format),
+			text.DidYouMean(bad.Format, formats.Names(), "one of "+strings.Join(formats.Names(), ", "))...)
+	case formats.BadStdout:
+		return Fail(finding.UsageFlag, "--report needs a file, not -", "to print it: -o "+bad.Format)
+	case formats.BadTwice:
+		return Fail(finding.UsageFlag, "two reports have the same file "+Quoted(bad.Path), "give each --report a file of its own")
+	}
+	return Fail(finding.UsageFlag, "invalid --report: want FORMAT=FILE", "such as --report junit=nsauth.xml")
+}
+
+// PrintReport writes a report to standard output in the format asked for, and to every
+// other place. It returns the report's exit code as the command's error.
+func (a *App) PrintReport(r *finding.Report) error {
+	if a.Omit != nil {
+		report.OmitCommands(r, a.Omit)
+	}
+	return a.PrintRun(formats.One(r), r.ExitCode, func() error { return a.WriteReport(r) })
+}
+
+// PrintRun writes a run as PrintReport does, with text for what people read. It returns this
+// exit code, or that of a file that cannot be written.
+func (a *App) PrintRun(run formats.Run, code int, text func() error) error {
+	trouble := a.writeFiles(run)
+	shown := run
+	if trouble != nil && a.Document() {
+		shown = run.Failed(*trouble.Error)
+	}
+	var err error
+	if a.Format == "text" || a.Message != "" {
+		err = text()
+	} else {
+		err = a.writeFormat(shown)
+	}
+	if err != nil {
+		return err
+	}
+	a.annotate(run, a.Format != "text" || a.Message != "")
+	if trouble != nil {
+		a.tell(*trouble)
+		return Exit(finding.ExitUsage)
+	}
+	return Exit(code)
+}
+
+// RenderRun prints a saved run again. It annotates nothing: the run did.
+func (a *App) RenderRun(run formats.Run) error {
+	a.OnGitHub = false
+	return a.PrintRun(run, finding.ExitOK, func() error {
+		for _, r := range run.Reports {
+			if err := a.WriteReport(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (a *App) writeFormat(run formats.Run) error {
+	return formats.Write(a.Stdout, a.Format, run, a.formatOptions(a.ascii(a.Stdout)))
+}
+
+// WriteReport writes a report to standard output as text or as a message.
+func (a *App) WriteReport(r *finding.Report) error {
+	if a.Message != "" {
+		return a.writeMessage(r)
+	}
+	return a.PrintText(a.Stdout, r)
+}
+
+func (a *App) formatOptions(ascii bool) formats.Options {
+	return formats.Options{MaskIDs: a.MaskIDs, ShowIDs: a.ShowIDs, ASCII: ascii}
+}
+
+// Document reports whether standard output is for a program: nothing else may be written there.
+func (a *App) Document() bool {
+	return a.Format != formats.Short && formats.Known(a.Format)
+}
+
+// writeFiles writes the files of --report. It tries each, and returns what to tell of those
+// that cannot be written.
+func (a *App) writeFiles(run formats.Run) *finding.Report {
+	trouble := finding.ErrorInfo{Code: finding.IOWrite}
+	for _, f := range a.Files {
+		var b bytes.Buffer
+		err := formats.Write(&b, f.Format, run, a.formatOptions(false))
+		if err == nil {
+			err = atomicfile.ReplaceShared(a.pathOf(f.Path), b.Bytes())
+		}
+		if err == nil {
+			continue
+		}
+		if trouble.Message != "" {
+			trouble.Message += "; "
+		}
+		trouble.Message += fmt.Sprintf("cannot write --report %s=%s: %s", f.Format, f.Path, text.WithoutPath(err))
+	}
+	if trouble.Message == "" {
+		return nil
+	}
+	return &finding.Report{Tool: a.Tool, Outcome: finding.OutcomeError, ExitCode: finding.ExitUsage, Error: &trouble}
+}
+
+func (a *App) pathOf(path string) string {
+	if filepath.IsAbs(path) || a.Dir == "" {
+		return path
+	}
+	return filepath.Join(a.Dir, path)
+}
+
+// tell writes the error of a report to standard error, whatever the format.
+func (a *App) tell(r finding.Report) {
+	r.Checks = nil // nothing was examined: the error is all there is to read
+	_ = a.PrintText(a.Stderr, &r)
+}
+
+// maxSummary is the size up to which GitHub shows the summary of a step.
+const maxSummary = 1 << 20
+
+// annotate tells GitHub Actions about a run: an annotation for each problem, on standard error
+// if standard output is for something else, and a summary of the step. Without GitHub, in a
+// demo and after an explicit -o github it does nothing.
+func (a *App) annotate(run formats.Run, elsewhere bool) {
+	if on, _ := a.LookupEnv("GITHUB_ACTIONS"); on != "true" || !a.OnGitHub {
+		return
+	}
+	w := a.Stdout
+	if elsewhere {
+		w = a.Stderr
+	}
+	o := a.formatOptions(false)
+	if a.Format != formats.GitHub {
+		_ = formats.Write(w, formats.GitHub, run, o)
+	}
+	if path, _ := a.LookupEnv("GITHUB_STEP_SUMMARY"); path != "" {
+		if err := appendSummary(a.pathOf(path), run, o); err != nil {
+			fmt.Fprintf(a.Stderr, "nsauth: cannot write the summary of the step: %s\n", text.WithoutPath(err))
+		}
+	}
+}
+
+// appendSummary appends Markdown to the summary of a step, as far as there is room.
+func appendSummary(path string, run formats.Run, o formats.Options) error {
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0) // the runner made it
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	size, err := f.Seek(0, io.SeekEnd)
+	if err == nil {
+		o.Limit = max(1, maxSummary-int(min(size, maxSummary)))
+		err = formats.Write(&b, formats.Markdown, run, o)
+	}
+	if err == nil && b.Len() <= o.Limit {
+		_, err = f.Write(b.Bytes())
+	}
+	return errors.Join(err, f.Close())
+}

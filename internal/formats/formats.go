@@ -1,0 +1,169 @@
+// Package formats writes the reports of a run in the forms that CI systems, tickets and
+// monitoring read. Everything is rendered from the reports alone, so that a saved document
+// gives the same bytes again.
+package formats
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/report"
+)
+
+// Run is what one run found: the report of one profile, or those of several.
+type Run struct {
+	Reports []*finding.Report
+	all     *finding.Reports // nil for the run of one profile
+}
+
+// One is the run of one profile.
+func One(r *finding.Report) Run { return Run{Reports: []*finding.Report{r}} }
+
+// Several is the run of several profiles.
+func Several(rs *finding.Reports) Run { return Run{rs.Reports, rs} }
+
+// Read reads a saved run. The error says what data is instead.
+func Read(data []byte) (Run, error) {
+	if finding.KindOf(data) == finding.KindReports {
+		rs, err := finding.ReadReports(data)
+		if err != nil {
+			return Run{}, err
+		}
+		return Several(rs), nil
+	}
+	r, err := finding.Read(data)
+	if err != nil {
+		return Run{}, err
+	}
+	return One(r), nil
+}
+
+// Failed is the run with an error of its output, and exit code 2. What was found stays.
+func (r Run) Failed(info finding.ErrorInfo) Run {
+	if r.all != nil {
+		all := *r.all
+		all.Outcome, all.ExitCode, all.Error = finding.OutcomeError, finding.ExitUsage, &info
+		return Several(&all)
+	}
+	one := *r.Reports[0]
+	one.Outcome, one.ExitCode, one.Error = finding.OutcomeError, finding.ExitUsage, &info
+	return One(&one)
+}
+
+// document is the run as it is saved.
+func (r Run) document() any {
+	if r.all != nil {
+		return r.all
+	}
+	return r.Reports[0]
+}
+
+func (r Run) masked() Run {
+	if r.all != nil {
+		return Several(report.Mask(r.all))
+	}
+	return One(report.Mask(r.Reports[0]))
+}
+
+// Options change what is written.
+type Options struct {
+	// MaskIDs masks IDs in every format, and ShowIDs shows them where they are masked by
+	// default.
+	MaskIDs, ShowIDs bool
+	// ASCII restricts text for people to ASCII.
+	ASCII bool
+	// Limit bounds the bytes of Markdown; zero is no bound.
+	Limit int
+	// Refusals counts what NetSuite refused since the count began, by profile and code.
+	// Without them the metric is left out.
+	Refusals map[string]map[finding.Code]int
+}
+
+// Format is one form of a run.
+type Format struct {
+	Name  string
+	Media string // as in Content-Type
+	// Masked says that IDs are masked unless a person asks for them.
+	Masked bool
+	render func(b *bytes.Buffer, r Run, o Options) error
+}
+
+// The formats of a report apart from text. JSON and Short exist without this package.
+const (
+	JSON     = "json"
+	JSONL    = "jsonl"
+	JUnit    = "junit"
+	Markdown = "markdown"
+	Prom     = "prom"
+	GitHub   = "github"
+	Short    = "short"
+	CSV      = "csv"
+)
+
+// table is every format, in the order in which they are offered.
+var table = []Format{
+	{JSON, "application/json", false, writeJSON},
+	{JSONL, "application/jsonl", false, writeJSONL},
+	{JUnit, "application/xml", true, writeJUnit},
+	{Markdown, "text/markdown; charset=utf-8", true, writeMarkdown},
+	{Prom, "text/plain; version=0.0.4; charset=utf-8", true, writeProm},
+	{GitHub, "text/plain; charset=utf-8", true, writeGitHub},
+	{Short, "text/plain; charset=utf-8", true, writeShort},
+	{CSV, "text/csv; charset=utf-8", false, writeCSV},
+}
+
+// All lists the formats.
+func All() []Format { return slices.Clone(table) }
+
+// Names lists the names of the formats.
+func Names() []string {
+	names := make([]string, len(table))
+	for i, f := range table {
+		names[i] = f.Name
+	}
+	return names
+}
+
+// Known reports whether name is a format of this package.
+func Known(name string) bool { return slices.Contains(Names(), name) }
+
+// Write writes a run in the format of this name. It writes nothing if the run cannot be
+// rendered.
+func Write(w io.Writer, name string, r Run, o Options) error {
+	i := slices.Index(Names(), name)
+	if i < 0 {
+		return fmt.Errorf("formats: no format %q", name)
+	}
+	f := table[i]
+	if o.MaskIDs || f.Masked && !o.ShowIDs {
+		r = r.masked()
+	}
+	var b bytes.Buffer
+	if err := f.render(&b, r, o); err != nil {
+		return err
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// writeJSON writes the document itself.
+func writeJSON(b *bytes.Buffer, r Run, _ Options) error { return report.JSON(b, r.document()) }
+
+// value is a text that may be absent.
+func value(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// nameOf is the profile of a report, "" if it has no name.
+func nameOf(r *finding.Report) string {
+	if r.Profile == nil {
+		return ""
+	}
+	return value(r.Profile.Name)
+}
