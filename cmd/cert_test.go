@@ -1,12 +1,18 @@
 package cmd
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/nsauth/nsauth/internal/certificates"
 	"github.com/nsauth/nsauth/internal/cli"
 )
 
@@ -104,5 +110,62 @@ func TestCertHang(t *testing.T) {
 	r := l.cert(setup{}, flags, "list", "--no-cache", "--timeout", "3s")
 	if r.code != 3 || !strings.Contains(r.stdout, "mapping.unreadable") {
 		t.Errorf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
+}
+
+// Each Client ID is asked for once, with its next profile if one fails, four at a time. The
+// document is the same in every run.
+func TestCertInventoryAsksOnce(t *testing.T) {
+	l := newLab(t)
+	var busy, most, asked atomic.Int32
+	s := &api{answer: func(w http.ResponseWriter, r *http.Request, _ string) {
+		most.Store(max(most.Load(), busy.Add(1)))
+		defer busy.Add(-1)
+		asked.Add(1)
+		time.Sleep(20 * time.Millisecond)
+		if strings.Contains(r.URL.Path, strings.Repeat("0", 64)) && asked.Load()%10 == 0 {
+			w.WriteHeader(500)
+			return
+		}
+		_, _ = io.WriteString(w, l.certificatesOf("2027-12-01"))
+	}}
+	flags := l.serveAPI(s)
+	connect := flags[len(flags)-3]
+	config := "profiles:\n"
+	for i := range 12 { // nine Client IDs, the first with four profiles
+		config += fmt.Sprintf("  p%d: {account: %q, client_id: %q, certificate_id: %q, key: %s.pem, cert: %[5]s-cert.pem, connect_to: %q, ca_file: ca.pem}\n",
+			i, labAccount, strings.Repeat(fmt.Sprint(max(0, i-3)), 64), l.certificateID(labKey+"-cert.pem"), labKey, connect)
+	}
+	l.write("several.yaml", []byte(config))
+	first := ""
+	for range 3 {
+		asked.Store(0)
+		r := l.nsauth(setup{}, "cert", "inventory", "--config", "several.yaml", "--no-cache")
+		var doc certificates.Document
+		if err := json.Unmarshal([]byte(r.stdout), &doc); err != nil {
+			t.Fatal(err)
+		}
+		doc.Certificates = slices.DeleteFunc(doc.Certificates, func(r certificates.Row) bool { return r.State == certificates.NotMapped })
+		if r.code != 0 || asked.Load() != 9 || most.Load() > 4 || len(doc.Certificates) != 9 || len(doc.Certificates[0].SignedBy) != 4 {
+			t.Errorf("exit %d, %d requests, at most %d at once\n%s%s", r.code, asked.Load(), most.Load(), r.stdout, r.stderr)
+		}
+		if first = cmp.Or(first, r.stdout); r.stdout != first {
+			t.Errorf("another document:\n%s\n%s", first, r.stdout)
+		}
+	}
+	asked.Store(9) // the next answer for the first Client ID is a failure, if it comes first
+	one := strings.Join(strings.SplitAfter(config, "\n")[:5], "")
+	l.write("one.yaml", []byte(one))
+	var doc certificates.Document
+	r := l.nsauth(setup{}, "cert", "inventory", "--config", "one.yaml", "--no-cache")
+	if err := json.Unmarshal([]byte(r.stdout), &doc); err != nil {
+		t.Fatal(err)
+	}
+	var states []string
+	for _, p := range doc.Profiles {
+		states = append(states, string(p.State))
+	}
+	if got := strings.Join(states, " "); r.code != 0 || got != "not-read read shared shared" || *doc.Lists[0].ReadBy != "p1" {
+		t.Errorf("exit %d, %s\n%s", r.code, got, r.stdout)
 	}
 }
