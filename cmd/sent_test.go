@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -28,17 +29,21 @@ import (
 type recorder struct {
 	mu      sync.Mutex
 	command string
+	by      map[string]string   // the command of each connection, by its address here
 	sent    map[string][]string // a row of the table without its last cell: the commands
 	dialled []string            // hosts, of TCP
 	served  []string            // hosts, of requests
 }
 
-func (r *recorder) note(to, request, headers string) {
+// note adds what the command sends whose connection has that address, "" for the present
+// one: a request that a command no longer waits for can come after it.
+func (r *recorder) note(address, to, request, headers string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	command := cmp.Or(r.by[address], r.command)
 	row := "| " + to + " | " + request + " | " + carries(request, headers) + " | " + headers + " |"
-	if !slices.Contains(r.sent[row], r.command) {
-		r.sent[row] = append(r.sent[row], r.command)
+	if !slices.Contains(r.sent[row], command) {
+		r.sent[row] = append(r.sent[row], command)
 	}
 }
 
@@ -70,7 +75,7 @@ func (r *recorder) ServeHTTP(req *http.Request) {
 	r.mu.Lock()
 	r.served = append(r.served, req.Host)
 	r.mu.Unlock()
-	r.note(to, "`"+req.Method+" "+path+"`", strings.Join(slices.Sorted(maps.Keys(req.Header)), ", "))
+	r.note(req.RemoteAddr, to, "`"+req.Method+" "+path+"`", strings.Join(slices.Sorted(maps.Keys(req.Header)), ", "))
 }
 
 // securityPage says what is sent to whom, and what is stored where.
@@ -86,7 +91,7 @@ func TestSent(t *testing.T) {
 	l := newLab(t)
 	t.Chdir(l.dir)
 	stand := l.runStandIn()
-	r := &recorder{sent: map[string][]string{}}
+	r := &recorder{sent: map[string][]string{}, by: map[string]string{}}
 	front := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		r.ServeHTTP(req)
 		(&httputil.ReverseProxy{Transport: stand.Client.Transport, Rewrite: func(p *httputil.ProxyRequest) {
@@ -122,7 +127,7 @@ func TestSent(t *testing.T) {
 			host, port, _ := net.SplitHostPort(address)
 			switch {
 			case network == "udp":
-				r.note("`"+host+"`", "UDP port "+port, "")
+				r.note("", "`"+host+"`", "UDP port "+port, "")
 				return nil, &net.OpError{Op: "dial", Net: network, Err: errors.New("the test has no time server")}
 			case net.ParseIP(host).IsLoopback(): // of the demo
 			case !found:
@@ -133,10 +138,16 @@ func TestSent(t *testing.T) {
 				r.mu.Unlock()
 				address = front.Listener.Addr().String()
 			}
-			return new(net.Dialer).DialContext(ctx, network, address)
+			c, err := new(net.Dialer).DialContext(ctx, network, address)
+			if err == nil {
+				r.mu.Lock()
+				r.by[c.LocalAddr().String()] = r.command
+				r.mu.Unlock()
+			}
+			return c, err
 		}
 		w.LookupHost = func(_ context.Context, host string) ([]string, error) {
-			r.note("your resolver", "name `"+host+"`", "")
+			r.note("", "your resolver", "name `"+host+"`", "")
 			return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
 		}
 	}
