@@ -74,6 +74,8 @@ var arrows = map[string][]string{
 		"internal/paginate", "internal/profile", "internal/prompt", "internal/report", "internal/secretscan", "netsuite"},
 	"internal/keypair": {"internal/cli", "internal/host", "internal/fault", "internal/signcommand", "internal/certgen", "internal/keys", "internal/checks", "internal/doctor", "internal/profile", "internal/catalog",
 		"internal/finding", "internal/report", "internal/atomicfile"},
+	"internal/rotation": {"internal/atomicfile", "internal/certgen", "internal/checks", "internal/cli", "internal/fault", "internal/finding", "internal/host",
+		"internal/keypair", "internal/keys", "internal/mapping", "internal/profile", "internal/prompt", "internal/report", "netsuite"},
 	"internal/wizard": {"internal/checklist", "internal/cli", "internal/keypair", "internal/certgen", "internal/keys", "internal/doctor", "internal/diagnosis",
 		"internal/profile", "internal/prompt", "internal/catalog", "internal/finding", "internal/report"},
 	"internal/gendocs": {"cmd"},

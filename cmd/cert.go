@@ -21,7 +21,7 @@ func newCert(a *cli.App) *cobra.Command {
 		Args:       cobra.ArbitraryArgs,
 		RunE:       unknownSubcommand,
 	}
-	c.AddCommand(newCertList(a), newCertShow(a), newCertInventory(a))
+	c.AddCommand(newCertList(a), newCertShow(a), newCertInventory(a), newCertRotate(a), newCertAdd(a), newCertRevoke(a))
 	return c
 }
 

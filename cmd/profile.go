@@ -49,6 +49,9 @@ func newProfileShow(a *cli.App) *cobra.Command {
 func profileDocument(p *profile.Profile) report.ProfileDocument {
 	doc := report.ProfileDocument{Head: report.HeadOf(report.KindProfile)}
 	doc.Name, doc.File, doc.Values = finding.Optional(p.Name), finding.Optional(p.File), p.Facts().Values
+	for _, r := range p.Previous() {
+		doc.Values[r.Name] = finding.ProfileValue{Value: r.Value, Source: r.Source}
+	}
 	return doc
 }
 
@@ -57,7 +60,7 @@ func profileDocument(p *profile.Profile) report.ProfileDocument {
 func printProfile(a *cli.App, p *profile.Profile, doc report.ProfileDocument) error {
 	doc, findings := cli.Masked(a, doc), cli.Masked(a, p.Findings())
 	var rows [][]string
-	for _, r := range p.Show() {
+	for _, r := range append(p.Show(), p.Previous()...) {
 		rows = append(rows, []string{r.Name, doc.Values[r.Name].Value, r.Source})
 	}
 	if p.Name != "" {

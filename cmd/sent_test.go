@@ -61,6 +61,10 @@ func carries(request, headers string) string {
 		return "nothing of yours"
 	case strings.HasSuffix(path, "suiteql"):
 		return "the access token, or a TBA signature; a query that only reads"
+	case strings.HasPrefix(request, "`POST") && strings.HasSuffix(path, "/certificates"):
+		return "the access token, the Client ID, a certificate, the internal IDs of role and entity"
+	case strings.HasSuffix(path, "/revoke"):
+		return "the access token, the Client ID, a Certificate ID"
 	case strings.HasSuffix(path, "/certificates"):
 		return "the access token, the Client ID"
 	}
@@ -69,6 +73,7 @@ func carries(request, headers string) string {
 
 func (r *recorder) ServeHTTP(req *http.Request) {
 	to, path := strings.Replace(req.Host, labAccount, "ACCOUNT", 1), regexp.MustCompile(`[0-9a-f]{64}`).ReplaceAllString(req.URL.Path, "CLIENT_ID")
+	path = regexp.MustCompile(`/[A-Za-z0-9_-]{43}/revoke$`).ReplaceAllString(path, "/CERTIFICATE_ID/revoke")
 	if to = "`" + to + "`"; path == "/keys.json" {
 		to, path = "the URL of `--jwks`", "URL"
 	}
@@ -185,6 +190,9 @@ func TestSent(t *testing.T) {
 		{"jwt diff", "jwt diff assertion.txt assertion.txt", 0},
 		{"keycheck", "keycheck", 0},
 		{"certgen", "certgen --key-type p-256 --name made", 0},
+		{"cert rotate", "cert rotate", 0},
+		{"cert add", "cert add --cert made-cert.pem", 0},
+		{"cert revoke", "cert revoke -- MADE", 0},
 		{"checklist", "checklist --no-input", 0},
 		{"explain", "explain MissingKey", 0},
 		{"render", "render report.json", 0},
@@ -208,6 +216,9 @@ func TestSent(t *testing.T) {
 		args := strings.Fields(tt.args)
 		for i := range args {
 			args[i] = strings.ReplaceAll(args[i], "+", " ")
+			if args[i] == "MADE" {
+				args[i] = l.certificateID("made-cert.pem")
+			}
 		}
 		if got := nsauth(t, setup{dir: l.dir, world: world}, args...); got.code != tt.code && tt.name != "auditor init" {
 			t.Errorf("nsauth %s: exit %d, want %d\n%s%s", tt.args, got.code, tt.code, got.stdout, got.stderr)

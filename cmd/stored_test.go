@@ -44,6 +44,7 @@ func TestStored(t *testing.T) {
 		"certgen --key-type p-256 --name NAME -q",
 		"certgen --key-type p-256 --name NAME -q --force",
 		"profile init prod --account 1234567 --client-id " + labClientID + " --key NAME-key.pem --cert NAME-cert.pem --no-input",
+		"cert rotate -q --config " + config,
 		"emulator --print-env node --dir " + stand.dir,
 		"doctor --demo -q", "keycheck NAME-key.pem", "explain MissingKey", "profile list", "checklist --no-input", "version",
 	} {
@@ -69,6 +70,8 @@ func TestStored(t *testing.T) {
 			before[path] = true
 			name := strings.TrimPrefix(filepath.ToSlash(strings.TrimPrefix(path, folders[place])), "/")
 			name = regexp.MustCompile(`[0-9a-f]{64}`).ReplaceAllString(name, "DIGEST")
+			name = regexp.MustCompile(`^emulator-\d{4}-\d\d-\d\d-`).ReplaceAllString(name, "NAME-DATE-")
+			name = strings.Replace(name, "config.yaml.emulator.", "config.yaml.PROFILE.", 1)
 			name = regexp.MustCompile(`^last-.*-[0-9a-f]{12}`).ReplaceAllString(name, "last-PROFILE-DIGEST")
 			if place != "" {
 				name = place + "/" + name

@@ -33,7 +33,7 @@ func TestBadFiles(t *testing.T) {
 		didYouMeanID = `did you mean "client_id"?`
 		all          = "known keys: account, client_id, certificate_id, key, key_command, sign_command, public_key, cert, scope, algorithm, token_url, audience, api_url, " +
 			"connect_to, ca_file, proxy, ntp_server, passphrase_file, api_path, warn, fail, accept, production, " +
-			"auth, consumer_key, consumer_secret, consumer_secret_command, token_id, token_secret, token_secret_command, auditor, application"
+			"auth, consumer_key, consumer_secret, consumer_secret_command, token_id, token_secret, token_secret_command, auditor, application, previous"
 		exposed = "a private key or token that was stored here counts as exposed: replace it"
 	)
 	tests := []struct {

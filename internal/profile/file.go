@@ -25,8 +25,9 @@ type configFile struct {
 
 // section is one profile.
 type section struct {
-	name   string
-	values map[Field]entry
+	name     string
+	values   map[Field]entry
+	previous map[Field]entry // of the pair before, see Pairs
 }
 
 // entry is one value as written in the file.
@@ -123,7 +124,12 @@ func readSection(key strictyaml.Key, value strictyaml.Node) section {
 	for _, info := range Fields() {
 		known = append(known, string(info.Name))
 	}
+	known = append(known, previousKey)
 	value.As("profile "+text.QuoteName(s.name)).Pairs("settings, such as account: 1234567", func(key strictyaml.Key, value strictyaml.Node) {
+		if key.Name == previousKey {
+			s.previous = readPrevious(value)
+			return
+		}
 		info, ok := Lookup(Field(key.Name))
 		if !ok {
 			key.Unknown(known, otherNameHint(key.Name))

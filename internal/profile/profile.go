@@ -28,6 +28,7 @@ type Profile struct {
 	Warn, Fail *Threshold       // when a certificate's end is near; nil for never
 
 	values         map[Field]Value
+	previous       []Shown         // the values of previous:
 	derived        map[Field]Value // of settings that are not set and follow from others
 	proxy          *proxyURL
 	assertionGiven bool

@@ -100,6 +100,9 @@ func (r *resolver) resolve() (*Profile, error) {
 	}
 	p := &Profile{Name: chosen.name, Named: named, File: file.path, Profiles: file.names(),
 		values: map[Field]Value{}, assertionGiven: r.AssertionGiven, envNames: r.EnvNames}
+	if p.previous, err = r.showPrevious(file, chosen); err != nil {
+		return nil, err
+	}
 
 	flags, err := r.flags()
 	if err != nil {

@@ -30,6 +30,9 @@ type Change struct {
 	Remove bool
 	// NewName renames the profile; "" keeps its name.
 	NewName string
+	// Pairs replaces the pairs of profiles, by name and all at once. Nothing else of a
+	// Change counts with it.
+	Pairs map[string]Pairs
 }
 
 // ErrExists says that a new profile, or one of the new name, already exists. Nothing was
@@ -71,16 +74,8 @@ func (c Change) apply(path, content string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := c.checkName(path); err != nil {
+	if err := c.check(path, before); err != nil {
 		return "", err
-	}
-	_, there := before.find(c.Profile)
-	_, taken := before.find(c.NewName)
-	if there && c.New || taken && c.NewName != "" {
-		return "", ErrExists
-	}
-	if !there && (c.Remove || c.NewName != "") {
-		return "", &ConfigError{File: path, Key: "profile", Message: "there is no profile " + text.QuoteName(c.Profile), Hints: profileHints(c.Profile, before.names())}
 	}
 	want := c.applyTo(before)
 	if sameConfig(before, want) {
@@ -100,9 +95,36 @@ func (c Change) apply(path, content string) (string, error) {
 			return after, nil
 		}
 	}
-	return "", &ConfigError{File: path, Key: quotableName(c.Profile),
+	return "", &ConfigError{File: path, Key: quotableName(c.name()),
 		Message: "the profile file is written in a form that cannot be changed line by line",
 		Hints:   []string{"write profiles: and each profile as indented lines of KEY: VALUE, without braces, anchors and tags, and try again"}}
+}
+
+// name is a profile that the change is of.
+func (c Change) name() string {
+	for name := range c.Pairs {
+		return name
+	}
+	return c.Profile
+}
+
+// check rejects a change that does not fit the file.
+func (c Change) check(path string, before *configFile) error {
+	if c.Pairs != nil {
+		return c.checkPairs(path, before)
+	}
+	if err := c.checkName(path); err != nil {
+		return err
+	}
+	_, there := before.find(c.Profile)
+	_, taken := before.find(c.NewName)
+	switch {
+	case there && c.New || taken && c.NewName != "":
+		return ErrExists
+	case !there && (c.Remove || c.NewName != ""):
+		return &ConfigError{File: path, Key: "profile", Message: "there is no profile " + text.QuoteName(c.Profile), Hints: profileHints(c.Profile, before.names())}
+	}
+	return nil
 }
 
 // checkName rejects a name that would make the file unreadable.
@@ -125,7 +147,10 @@ var plainName = text.Regexp(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,39}$`)
 
 // applyTo is the content of the file after the change.
 func (c Change) applyTo(f *configFile) *configFile {
-	if c.Remove || c.NewName != "" {
+	switch {
+	case c.Pairs != nil:
+		return c.withPairs(f)
+	case c.Remove || c.NewName != "":
 		return c.withoutOrRenamed(f)
 	}
 	after := &configFile{path: f.path, defaultName: f.defaultName}
@@ -179,12 +204,16 @@ func sameConfig(a, b *configFile) bool {
 }
 
 func sameSection(a, b section) bool {
-	return maps.EqualFunc(a.values, b.values, func(x, y entry) bool { return slices.Equal(x.texts, y.texts) })
+	same := func(x, y entry) bool { return slices.Equal(x.texts, y.texts) }
+	return maps.EqualFunc(a.values, b.values, same) && maps.EqualFunc(a.previous, b.previous, same)
 }
 
 // edit adds the edits of the lines.
 func (c Change) edit(e *editor) error {
-	if c.Remove || c.NewName != "" {
+	switch {
+	case c.Pairs != nil:
+		return c.editPairs(e)
+	case c.Remove || c.NewName != "":
 		return c.editSection(e)
 	}
 	profiles := e.child(e.root, "profiles")

@@ -34,6 +34,17 @@ func schemaOfFile() object {
 			needAuth[string(info.Name)] = []Field{FieldAuth}
 		}
 	}
+	previous := object{}
+	for _, f := range pairFields {
+		info, _ := Lookup(f)
+		previous[string(f)] = info.schema()
+	}
+	settings[previousKey] = object{
+		"type":                 []string{"object", "null"},
+		"description":          "The pair before the last rotation of the certificate, which nsauth cert rotate keeps.",
+		"additionalProperties": false,
+		"properties":           previous,
+	}
 	return object{
 		"$schema":              "http://json-schema.org/draft-07/schema#",
 		"$id":                  "urn:nsauth:schema:1:config",

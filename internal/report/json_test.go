@@ -264,7 +264,7 @@ func TestSchemaIgnoresUnknownKeys(t *testing.T) {
 }
 
 func TestSchemaKinds(t *testing.T) {
-	want := []string{"account", "assertion-diff", "assertion", "audit-trail", "auditor", "certificate", "certificates", "checklist", "comparison", "event", "explanation", "explanations", "profile", "profiles", "report", "reports", "scenarios", "token-cache", "token", "version"}
+	want := []string{"account", "assertion-diff", "assertion", "audit-trail", "auditor", "certificate", "certificates", "checklist", "comparison", "event", "explanation", "explanations", "profile", "profiles", "report", "reports", "rotation", "scenarios", "token-cache", "token", "version"}
 	if got := Schemas(); !slices.Equal(got, want) {
 		t.Errorf("got %v", got)
 	}

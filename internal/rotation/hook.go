@@ -1,0 +1,85 @@
+package rotation
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"unicode"
+
+	"github.com/nsauth/nsauth/internal/text"
+)
+
+// hook runs the deploy hook before the profile is switched. It may run again after a
+// rotation was stopped.
+func (r *runner) hook(ctx context.Context) error {
+	if err := r.journal.begin(Hooked); err != nil {
+		return err
+	}
+	if r.options.Hook == "" {
+		return nil
+	}
+	done := r.app.Working(ctx, "running the deploy hook", "")
+	out := &plainLines{write: func(line string) { fmt.Fprintf(r.app.Stderr, "hook: %s\n", line) }}
+	err := r.app.Filter(ctx, r.options.Hook, nil, r.hookVariables(), out, out)
+	done()
+	out.flush()
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		return fails("the deploy hook failed: "+err.Error(), "the profile is not switched, and the old certificate works", "with --resume the hook runs again")
+	}
+	r.say(string(Hooked), "the deploy hook succeeded")
+	return nil
+}
+
+// hookVariables are what the hook knows. They have no secret, and none is a setting of
+// nsauth, so that a hook can run nsauth itself.
+func (r *runner) hookVariables() []string {
+	j := r.journal
+	return []string{
+		"NSAUTH_ROTATE_PROFILE=" + r.name, "NSAUTH_ROTATE_ACCOUNT=" + j.Account, "NSAUTH_ROTATE_CLIENT_ID=" + j.ClientID, "NSAUTH_ROTATE_CONFIG=" + r.config,
+		"NSAUTH_ROTATE_OLD_CERTIFICATE_ID=" + j.Old.CertificateID, "NSAUTH_ROTATE_NEW_CERTIFICATE_ID=" + j.New.CertificateID,
+		"NSAUTH_ROTATE_OLD_KEY=" + j.Old.Key, "NSAUTH_ROTATE_OLD_CERT=" + j.Old.Cert,
+		"NSAUTH_ROTATE_NEW_KEY=" + j.New.Key, "NSAUTH_ROTATE_NEW_CERT=" + j.New.Cert,
+	}
+}
+
+// maxHookLine is how much of a line of a hook is shown.
+const maxHookLine = 1000
+
+// plainLines hands on lines without what a terminal would obey.
+type plainLines struct {
+	write func(line string)
+	mu    sync.Mutex
+	open  bytes.Buffer
+}
+
+func (p *plainLines) Write(data []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, part := range bytes.SplitAfter(data, []byte("\n")) {
+		if p.open.Len() < maxHookLine {
+			p.open.Write(part[:min(len(part), maxHookLine)])
+		}
+		if bytes.HasSuffix(part, []byte("\n")) {
+			p.end()
+		}
+	}
+	return len(data), nil
+}
+
+func (p *plainLines) end() {
+	p.write(text.Escape(strings.TrimRight(p.open.String(), "\r\n"), unicode.IsPrint))
+	p.open.Reset()
+}
+
+func (p *plainLines) flush() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.open.Len() > 0 {
+		p.end()
+	}
+}

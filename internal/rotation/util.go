@@ -1,0 +1,32 @@
+package rotation
+
+import (
+	"cmp"
+	"errors"
+	"unicode"
+
+	"github.com/nsauth/nsauth/internal/cli"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/text"
+)
+
+// fails is the error of what NetSuite or a hook refused: exit code 1.
+func fails(message string, hints ...string) error {
+	return &stop{Failure: cli.Failure{Info: finding.ErrorInfo{Code: finding.UsageConfig, Message: message, Hints: hints}}, exit: finding.ExitFail}
+}
+
+// exitOf is the exit code that an error of this package has, 0 for another one.
+func exitOf(err error) int {
+	var code cli.Exit
+	if errors.As(err, &code) {
+		return int(code)
+	}
+	return 0
+}
+
+func as(err error, s **stop) bool { return errors.As(err, s) }
+
+func cmpOr(a, b string) string { return cmp.Or(a, b) }
+
+// shown is a text without what a terminal would obey.
+func shown(s string) string { return text.Escape(s, unicode.IsPrint) }
