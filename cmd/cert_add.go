@@ -8,6 +8,7 @@ import (
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/mapping"
+	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/rotation"
 )
 
@@ -20,14 +21,12 @@ func newCertAdd(a *cli.App) *cobra.Command {
 		Args:       noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			in := input(a, c)
-			file := in.Flags["cert"]
-			delete(in.Flags, "cert")
 			for _, id := range []string{o.Role, o.Entity} {
 				if id != "" && !mapping.IsID(id) {
 					return cli.Fail(finding.UsageFlag, "--role and --entity take internal IDs, such as 1000 and -5")
 				}
 			}
-			if len(file) == 0 {
+			if in.Flags["cert"] == nil {
 				return cli.Fail(finding.UsageFlag, "--cert is missing", "nsauth cert add --cert FILE", "nsauth certgen makes a pair")
 			}
 			if err := cli.CheckTimeout(o.Timeout); err != nil {
@@ -37,7 +36,7 @@ func newCertAdd(a *cli.App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return rotation.CommandAdd(c.Context(), a, p, file[0], o)
+			return rotation.CommandAdd(c.Context(), a, p, p.Text(profile.FieldCert), o)
 		},
 	}
 	addProfileFlags(a, c)

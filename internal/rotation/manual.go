@@ -65,7 +65,7 @@ func (r *runner) addByHand(ctx context.Context, file string, o ByHand) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		return cli.Fail(finding.UsageConfig, fault.Findings(err)[0].Message, "nsauth keycheck --cert "+file+" says more")
+		return cli.Fail(finding.UsageConfig, fault.Findings(err)[0].Message, "nsauth keycheck --cert FILE says more")
 	}
 	for _, f := range fault.OfKeys(c.Judge(r.app.Now())) {
 		if f.Severity == finding.Error {

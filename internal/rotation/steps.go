@@ -93,14 +93,14 @@ func (r *runner) newCertificate(ctx context.Context) (*keys.Certificate, error) 
 		return nil, err
 	}
 	if pair.Key == nil {
-		return nil, cli.Fail(finding.UsageConfig, fault.Findings(pair.KeyErr)[0].Message, "nsauth keycheck "+j.New.Key+" says more")
+		return nil, cli.Fail(finding.UsageConfig, fault.Findings(pair.KeyErr)[0].Message, "nsauth keycheck FILE says more")
 	}
 	c, err := r.app.Keys.Certificate(ctx, keys.Source{Name: j.New.Cert, PassphraseFile: j.New.PassphraseFile}, pair.Key)
 	if err != nil {
-		return nil, cli.Fail(finding.UsageConfig, fault.Findings(err)[0].Message, "nsauth keycheck --cert "+j.New.Cert+" says more")
+		return nil, cli.Fail(finding.UsageConfig, fault.Findings(err)[0].Message, "nsauth keycheck --cert FILE says more")
 	}
 	if !c.BelongsTo(pair.Key) {
-		return nil, cli.Fail(finding.UsageConfig, "the certificate "+j.New.Cert+" does not belong to the key", "give the key of the certificate: --for-key FILE")
+		return nil, cli.Fail(finding.UsageConfig, "the certificate does not belong to the key", "give the key of the certificate: --for-key FILE")
 	}
 	for _, f := range fault.OfKeys(c.Judge(r.app.Now())) {
 		if f.Severity == finding.Error {
@@ -108,7 +108,7 @@ func (r *runner) newCertificate(ctx context.Context) (*keys.Certificate, error) 
 		}
 	}
 	if c.ID() == j.Old.CertificateID || slices.Contains(j.Before, c.ID()) {
-		return nil, cli.Fail(finding.UsageConfig, "NetSuite has the certificate "+j.New.Cert+" already", "a rotation needs a new certificate: leave --cert out, and nsauth makes one")
+		return nil, cli.Fail(finding.UsageConfig, "NetSuite has that certificate already", "a rotation needs a new certificate: leave --cert out, and nsauth makes one")
 	}
 	return c, nil
 }
