@@ -11,6 +11,9 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
+// HookPrefix begins the names of the variables of a deploy hook.
+const HookPrefix = "NSAUTH_ROTATE_"
+
 // hook runs the deploy hook before the profile is switched. It may run again after a
 // rotation was stopped.
 func (r *runner) hook(ctx context.Context) error {
@@ -39,12 +42,14 @@ func (r *runner) hook(ctx context.Context) error {
 // nsauth, so that a hook can run nsauth itself.
 func (r *runner) hookVariables() []string {
 	j := r.journal
-	return []string{
-		"NSAUTH_ROTATE_PROFILE=" + r.name, "NSAUTH_ROTATE_ACCOUNT=" + j.Account, "NSAUTH_ROTATE_CLIENT_ID=" + j.ClientID, "NSAUTH_ROTATE_CONFIG=" + r.config,
-		"NSAUTH_ROTATE_OLD_CERTIFICATE_ID=" + j.Old.CertificateID, "NSAUTH_ROTATE_NEW_CERTIFICATE_ID=" + j.New.CertificateID,
-		"NSAUTH_ROTATE_OLD_KEY=" + j.Old.Key, "NSAUTH_ROTATE_OLD_CERT=" + j.Old.Cert,
-		"NSAUTH_ROTATE_NEW_KEY=" + j.New.Key, "NSAUTH_ROTATE_NEW_CERT=" + j.New.Cert,
+	values := [][2]string{{"PROFILE", r.name}, {"ACCOUNT", j.Account}, {"CLIENT_ID", j.ClientID}, {"CONFIG", r.config},
+		{"OLD_CERTIFICATE_ID", j.Old.CertificateID}, {"OLD_KEY", j.Old.Key}, {"OLD_CERT", j.Old.Cert},
+		{"NEW_CERTIFICATE_ID", j.New.CertificateID}, {"NEW_KEY", j.New.Key}, {"NEW_CERT", j.New.Cert}}
+	var list []string
+	for _, v := range values {
+		list = append(list, HookPrefix+v[0]+"="+v[1])
 	}
+	return list
 }
 
 // maxHookLine is how much of a line of a hook is shown.
