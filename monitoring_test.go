@@ -1,0 +1,159 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/finding"
+)
+
+const monitoring = "docs/monitoring"
+
+func monitoringFile(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(monitoring, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// The rules and the board use metrics that nsauth writes, and codes that it raises. Each
+// alert has a unit test that sees it fire, and a row on the page.
+func TestMonitoringNames(t *testing.T) {
+	source, err := os.ReadFile("internal/formats/prom.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var metrics []string
+	for _, m := range regexp.MustCompile(`name: "(nsauth_[a-z_]+)"`).FindAllStringSubmatch(string(source), -1) {
+		metrics = append(metrics, m[1])
+	}
+	if len(metrics) < 9 {
+		t.Fatal(metrics)
+	}
+	for _, file := range []string{"rules.yaml", "rules-test.yaml", "grafana.json"} {
+		used := regexp.MustCompile(`\bnsauth_[a-z_0-9]+`).FindAllString(monitoringFile(t, file), -1)
+		for _, name := range used {
+			if !slices.Contains(metrics, name) {
+				t.Errorf("%s: nsauth writes no metric %s", file, name)
+			}
+		}
+		if len(used) < 9 {
+			t.Errorf("%s uses only %v", file, used)
+		}
+	}
+	rules, tests, page := monitoringFile(t, "rules.yaml"), monitoringFile(t, "rules-test.yaml"), pages(t)["docs/do/monitor.md"].text
+	for _, m := range regexp.MustCompile(`code="([^"]+)"`).FindAllStringSubmatch(rules, -1) {
+		if _, found := catalog.Lookup(finding.Code(m[1])); !found {
+			t.Errorf("no finding has the code %s", m[1])
+		}
+	}
+	alerts := regexp.MustCompile(`(?m)- alert: (\w+)$`).FindAllStringSubmatch(rules, -1)
+	for _, m := range alerts {
+		if !regexp.MustCompile(`alertname: ` + m[1] + `\n +exp_alerts:`).MatchString(tests) {
+			t.Errorf("no test sees %s fire", m[1])
+		}
+		if !strings.Contains(page, "| `"+m[1]+"` |") {
+			t.Errorf("the page has no row for %s", m[1])
+		}
+	}
+	if len(alerts) != 9 {
+		t.Errorf("%d alerts", len(alerts))
+	}
+}
+
+// Grafana refuses panels that lie on each other, or with an ID that another one has.
+func TestGrafanaBoard(t *testing.T) {
+	var board struct {
+		SchemaVersion int `json:"schemaVersion"`
+		Panels        []struct {
+			ID      int
+			Title   string
+			GridPos struct{ X, Y, W, H int } `json:"gridPos"`
+			Targets []struct{ Expr string }
+		}
+	}
+	if err := json.Unmarshal([]byte(monitoringFile(t, "grafana.json")), &board); err != nil {
+		t.Fatal(err)
+	}
+	taken, ids := map[[2]int]string{}, map[int]bool{}
+	for _, p := range board.Panels {
+		if ids[p.ID] || p.Title == "" || len(p.Targets) == 0 || p.GridPos.X+p.GridPos.W > 24 {
+			t.Errorf("%+v", p)
+		}
+		ids[p.ID] = true
+		for x := range p.GridPos.W {
+			for y := range p.GridPos.H {
+				at := [2]int{p.GridPos.X + x, p.GridPos.Y + y}
+				if other := taken[at]; other != "" {
+					t.Fatalf("%s lies on %s", p.Title, other)
+				}
+				taken[at] = p.Title
+			}
+		}
+	}
+	if len(board.Panels) < 9 || board.SchemaVersion < 30 {
+		t.Errorf("%d panels, schema version %d", len(board.Panels), board.SchemaVersion)
+	}
+}
+
+// The Task Scheduler reads elements in the order in which it exports them.
+func TestTaskOrder(t *testing.T) {
+	order := map[string][]string{
+		"Task":            {"RegistrationInfo", "Triggers", "Principals", "Settings", "Actions"},
+		"CalendarTrigger": {"Repetition", "StartBoundary", "EndBoundary", "ExecutionTimeLimit", "Enabled", "RandomDelay", "ScheduleByDay"},
+		"Repetition":      {"Interval", "Duration", "StopAtDurationEnd"},
+		"Principal":       {"UserId", "LogonType", "RunLevel"},
+		"Exec":            {"Command", "Arguments", "WorkingDirectory"},
+		"Settings": {"MultipleInstancesPolicy", "DisallowStartIfOnBatteries", "StopIfGoingOnBatteries",
+			"AllowHardTerminate", "StartWhenAvailable", "RunOnlyIfNetworkAvailable", "IdleSettings", "Enabled", "ExecutionTimeLimit"},
+	}
+	text := monitoringFile(t, "task.xml")
+	if strings.HasPrefix(text, "<?xml") {
+		t.Error("a declared encoding is wrong where PowerShell reads the file as text")
+	}
+	d := xml.NewDecoder(bytes.NewReader([]byte(text)))
+	type open struct {
+		name string
+		next int
+	}
+	path := []open{{}}
+	for {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch e := token.(type) {
+		case xml.StartElement:
+			if e.Name.Space != "http://schemas.microsoft.com/windows/2004/02/mit/task" {
+				t.Errorf("%s has the namespace %q", e.Name.Local, e.Name.Space)
+			}
+			parent := &path[len(path)-1]
+			if names := order[parent.name]; names != nil {
+				i := slices.Index(names[parent.next:], e.Name.Local)
+				if i < 0 {
+					t.Errorf("%s in %s is unknown, or too late", e.Name.Local, parent.name)
+				} else {
+					parent.next += i + 1
+				}
+			}
+			path = append(path, open{name: e.Name.Local})
+		case xml.EndElement:
+			path = path[:len(path)-1]
+		}
+	}
+}
