@@ -3,7 +3,7 @@
 // projects: the openssl command line and its TLS server, curl, jq, the npm packages
 // jose, jsonwebtoken, node-forge, jsrsasign, har-validator, openid-client, oauth4webapi and
 // oidc-provider, PyJWT, python-jose, Authlib, jwcrypto, golang-jwt, python3-jsonschema,
-// chrony's NTP server, tinyproxy, nginx and tmux, Java's HttpClient, and Chromium for the
+// python3-junitparser, promtool, chrony's NTP server, tinyproxy, nginx and tmux, Java's HttpClient, and Chromium for the
 // emulator's pages. The nightly build adds ruby-jwt, json-jwt, phpseclib and Bouncy Castle.
 // They need the build tag e2e and those programs, which .ci/run gets:
 //

@@ -127,11 +127,11 @@ func python(t *testing.T, args ...string) []string {
 // to Debian's own Python, which need not be the first on the path.
 var findPython = sync.OnceValues(func() (string, error) {
 	for _, name := range []string{"python3", "/usr/bin/python3"} {
-		if exec.Command(name, "-c", "import authlib, cryptography, jose, jsonschema, jwcrypto, jwt, requests, requests_oauthlib").Run() == nil {
+		if exec.Command(name, "-c", "import authlib, cryptography, jose, jsonschema, junitparser, jwcrypto, jwt, requests, requests_oauthlib").Run() == nil {
 			return name, nil
 		}
 	}
-	return "", errors.New("no python3 has the modules authlib, cryptography, jose, jsonschema, jwcrypto, jwt, requests and requests_oauthlib\n" +
+	return "", errors.New("no python3 has the modules authlib, cryptography, jose, jsonschema, junitparser, jwcrypto, jwt, requests and requests_oauthlib\n" +
 		"run: bash .ci/run counterparts")
 })
 
