@@ -73,12 +73,12 @@ func TestObeyed(t *testing.T) {
 // An annotation arrives as it was meant, the worst first, and at most ten of them.
 func TestAnnotations(t *testing.T) {
 	r := load(t, "certain")
-	name := "100%, a:b\r\nc"
+	name := "100%2C, a:b\r\nc"
 	r.Profile.Name = &name
 	r.Diagnosis.Causes = r.Diagnosis.Causes[:1]
 	r.Diagnosis.Causes[0].Title = "50%0A: x, y\nz"
 	got := commandsIn(written(t, GitHub, One(r), Options{ShowIDs: true}))
-	if len(got) < 2 || got[0].name != "error" || got[0].properties["title"] != "nsauth 100%, a:b c" || !strings.Contains(got[0].data, "50%0A: x, y z") {
+	if len(got) < 2 || got[0].name != "error" || got[0].properties["title"] != "nsauth 100%2C, a:b c" || !strings.Contains(got[0].data, "50%0A: x, y z") {
 		t.Fatalf("%+v", got)
 	}
 	for _, count := range []int{1, 9, 10, 11, 25} {
