@@ -244,6 +244,9 @@ func TestCIExamples(t *testing.T) {
 				}
 				oneLine := base64.StdEncoding.EncodeToString(key)
 				summary := filepath.Join(temp, "summary")
+				if err := os.WriteFile(summary, nil, 0o600); err != nil {
+					t.Fatal(err)
+				}
 				// What CI puts in: its own variables, and the values of its store.
 				put := strings.NewReplacer(
 					"${{ vars.NETSUITE_ACCOUNT }}", s.values["account"], "$NETSUITE_ACCOUNT", s.values["account"],
@@ -262,6 +265,7 @@ func TestCIExamples(t *testing.T) {
 					}
 					vars = append(vars, variable+"="+value)
 				}
+				vars = append(vars, fmt.Sprintf("GITHUB_ACTIONS=%v", name == "github"))
 				r := bash(t, dir, vars, example.options, example.script)
 				if r.exit != tt.exit {
 					t.Errorf("exit code %d, want %d\n%v", r.exit, tt.exit, r)
@@ -273,13 +277,19 @@ func TestCIExamples(t *testing.T) {
 						t.Errorf("the report holds the identifier %s", id)
 					}
 				}
-				if !strings.Contains("\n"+string(r.stdout), "\n"+tt.outcome+" ") {
+				if !strings.Contains(string(r.stdout), "Outcome "+tt.outcome+", ") {
 					t.Errorf("the log does not say %s:\n%s", tt.outcome, r.stdout)
 				}
+				annotated := bytes.Contains(r.stdout, []byte("\n::"))
 				if name == "github" {
-					if text := string(read(t, summary)); !strings.Contains(text, "    Outcome "+tt.outcome+", ") {
+					if text := string(read(t, summary)); !strings.Contains(text, fmt.Sprintf("exit code %d</summary>", tt.exit)) {
 						t.Errorf("the summary says %q", text)
 					}
+				} else if junit := string(read(t, filepath.Join(dir, "nsauth.xml"))); !strings.Contains(junit, fmt.Sprintf(`<property name="outcome" value=%q>`, tt.outcome)) {
+					t.Errorf("JUnit says %s", junit)
+				}
+				if annotated != (name == "github" && tt.exit != 0) {
+					t.Errorf("annotations: %v\n%s", annotated, r.stdout)
 				}
 				if files, err := filepath.Glob(filepath.Join(temp, "*.pem")); err != nil || len(files) > 0 {
 					t.Errorf("files of the key are left: %v, %v", files, err)
