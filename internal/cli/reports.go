@@ -12,7 +12,6 @@ import (
 	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/formats"
-	"github.com/nsauth/nsauth/internal/report"
 	"github.com/nsauth/nsauth/internal/text"
 )
 
@@ -39,7 +38,7 @@ func (a *App) SetReports(values []string) error {
 // other place. It returns the report's exit code as the command's error.
 func (a *App) PrintReport(r *finding.Report) error {
 	if a.Omit != nil {
-		report.OmitCommands(r, a.Omit)
+		finding.OmitCommands(r, a.Omit)
 	}
 	return a.PrintRun(formats.One(r), r.ExitCode, func() error { return a.WriteReport(r) })
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/htmlreport"
 	"github.com/nsauth/nsauth/internal/report"
 )
 
@@ -97,6 +98,7 @@ const (
 	JSONL    = "jsonl"
 	JUnit    = "junit"
 	Markdown = "markdown"
+	HTML     = "html"
 	Prom     = "prom"
 	GitHub   = "github"
 	Short    = "short"
@@ -109,6 +111,7 @@ var table = []Format{
 	{JSONL, "application/jsonl", false, writeJSONL},
 	{JUnit, "application/xml", true, writeJUnit},
 	{Markdown, "text/markdown; charset=utf-8", true, writeMarkdown},
+	{HTML, "text/html; charset=utf-8", false, writeHTML},
 	{Prom, "text/plain; version=0.0.4; charset=utf-8", true, writeProm},
 	{GitHub, "text/plain; charset=utf-8", true, writeGitHub},
 	{Short, "text/plain; charset=utf-8", true, writeShort},
@@ -147,6 +150,11 @@ func Write(w io.Writer, name string, r Run, o Options) error {
 	}
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// writeHTML writes the run as a page.
+func writeHTML(b *bytes.Buffer, r Run, _ Options) error {
+	return htmlreport.Render(b, r.Reports, r.all)
 }
 
 // writeJSON writes the document itself.

@@ -65,13 +65,8 @@ func (t *textReport) diagnosis(d *finding.Diagnosis) {
 	if len(d.Causes) == 0 {
 		t.paragraph("No cause can be named from what was measured.")
 	}
-	switch {
-	case t.r.Outcome == finding.OutcomeWarn:
-		t.paragraph("Nothing failed. To act on before something does:")
-	case p.alternatives():
-		t.paragraph(fmt.Sprintf("One of these %d, %s:", len(p.main), priorOrder))
-	case len(p.main) > 1:
-		t.paragraph(fmt.Sprintf("%d causes, in the order in which to fix them:", len(p.main)))
+	if said := t.mainIntroduction(p); said != "" {
+		t.paragraph(said)
 	}
 	for i, c := range p.main {
 		t.gap()
@@ -277,10 +272,10 @@ func withoutRepeatedPath(m finding.Remedy, confirm string) finding.Remedy {
 // safeAccount matches an account that may become part of a host name.
 var safeAccount = text.Regexp(`^[A-Za-z0-9]+([_-][A-Za-z0-9]+)?$`)
 
-// link completes the path of a NetSuite page with the account's host. It returns "" if
+// PageURL completes the path of a NetSuite page with the account's host. It returns "" if
 // the report has no account that is safe in a host name.
-func (t *textReport) link(path string) string {
-	s := t.r.Profile
+func PageURL(r *finding.Report, path string) string {
+	s := r.Profile
 	switch {
 	case !strings.HasPrefix(path, "/"):
 		return path

@@ -27,7 +27,7 @@ func Ask(w io.Writer, q Question, o TextOptions) error {
 	b := block{2, 7}
 	t.say(b, "where", q.Menu)
 	if q.URL != "" {
-		t.say(b, "link", t.link(q.URL))
+		t.say(b, "link", PageURL(t.r, q.URL))
 	}
 	t.say(b, "look", q.Look)
 	t.say(b, "TBA", q.TBA)

@@ -112,26 +112,6 @@ func (t *textReport) steps(b block, label string, steps []string) {
 	}
 }
 
-// OmitCommands removes commands from the remedies of a report.
-func OmitCommands(r *finding.Report, omit func(argv []string) bool) {
-	for i := range r.Checks {
-		for j := range r.Checks[i].Findings {
-			m := &r.Checks[i].Findings[j].Remedy
-			m.Commands = slices.DeleteFunc(slices.Clone(m.Commands), omit)
-		}
-	}
-	if r.Diagnosis == nil {
-		return
-	}
-	for i := range r.Diagnosis.Causes {
-		m := &r.Diagnosis.Causes[i].Remedy
-		m.Commands = slices.DeleteFunc(slices.Clone(m.Commands), omit)
-	}
-	if next := r.Diagnosis.Next; next != nil {
-		next.Commands = slices.DeleteFunc(slices.Clone(next.Commands), omit)
-	}
-}
-
 func (t *textReport) commands(b block, commands [][]string) {
 	label := "run"
 	for _, argv := range commands {
@@ -149,7 +129,7 @@ func (t *textReport) place(b block, m finding.Remedy) {
 		t.say(b, "menu", *m.UIPath)
 	}
 	if m.UIURL != nil {
-		t.say(b, "link", t.link(*m.UIURL))
+		t.say(b, "link", PageURL(t.r, *m.UIURL))
 	}
 }
 

@@ -24,7 +24,7 @@ func (t *textReport) firstCause(c finding.Cause, d detail) {
 		sure = ""
 	}
 	t.rowsOf(2, 0, nil, 2, span{sure, confidenceLook[c.Confidence]}, span{c.Title, strong}, span{" (" + string(c.Code) + ")", faint})
-	t.part(d.why, "why", t.whyOf(c))
+	t.part(d.why, "why", WhyOf(c))
 	t.fix(c.Remedy, d.fix)
 	if c.UIPath != nil {
 		t.part(2, "page", *c.UIPath)
@@ -52,8 +52,8 @@ func (t *textReport) fix(m finding.Remedy, n int) {
 	}
 }
 
-// whyOf is why a cause matters. What a person answered or read is said as that.
-func (t *textReport) whyOf(c finding.Cause) string {
+// WhyOf is why a cause matters. What a person answered or read is said as that.
+func WhyOf(c finding.Cause) string {
 	if c.ReadBy == finding.ReadByPerson || c.ReadBy == finding.ReadByAuditor || c.Meaning == "" {
 		return c.Because
 	}

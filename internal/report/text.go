@@ -31,14 +31,14 @@ func Text(w io.Writer, r *finding.Report, o TextOptions) error {
 	if o.MaskIDs {
 		r = Mask(r)
 	}
-	t := &textReport{page: newPage(o), r: offered(r), verbose: o.Verbose, quiet: o.Quiet, omit: o.Omit, piped: o.Width == 0}
+	t := &textReport{page: newPage(o), r: Offered(r), verbose: o.Verbose, quiet: o.Quiet, omit: o.Omit, piped: o.Width == 0}
 	t.write()
 	_, err := io.WriteString(w, t.b.String())
 	return err
 }
 
-// offered is r without the checks of an auditor if there is none.
-func offered(r *finding.Report) *finding.Report {
+// Offered is r without the checks of an auditor if there is none.
+func Offered(r *finding.Report) *finding.Report {
 	_, asked := finding.TrailOf(r.Checks)
 	text := *r
 	text.Checks = slices.DeleteFunc(slices.Clone(r.Checks), func(c finding.Result) bool {
