@@ -51,6 +51,7 @@ var arrows = map[string][]string{
 	"internal/explain":         {"internal/catalog", "internal/finding", "internal/secretscan"},
 	"internal/report":          {"internal/catalog", "internal/finding", "internal/nsid"},
 	"internal/formats":         {"internal/finding", "internal/htmlreport", "internal/report"},
+	"internal/bundle":          {"internal/finding", "internal/formats", "internal/report"},
 	"internal/htmlreport":      {"internal/finding", "internal/report"},
 	"internal/host":            {"internal/profile", "internal/keys", "internal/finding", "netsuite"},
 	"internal/signcommand":     {"internal/jwtgen"},

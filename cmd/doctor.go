@@ -40,6 +40,8 @@ type doctorOptions struct {
 	curl        bool
 	workedUntil string
 	compare     string
+	bundle      string
+	dryRun      bool
 	auditor     auditorFlags
 	askFlags
 }
@@ -84,6 +86,8 @@ func newDoctor(a *cli.App) *cobra.Command {
 	flags.StringVar(&o.auditor.entity, "entity", "", "internal `ID` of the mapping's entity, for the auditor")
 	flags.BoolVar(&o.auditor.wait, "audit-wait", false, "ask the auditor again after 2 and 5 seconds if NetSuite has no entry yet")
 	flags.BoolVar(&o.auditor.people, "with-people", false, "put names and addresses that the auditor read into the report")
+	flags.StringVar(&o.bundle, "bundle", "", "write report, messages and exchange without secrets to `FILE`, a new ZIP file")
+	flags.BoolVar(&o.dryRun, "dry-run", false, "with --bundle: list what the file would hold; send and write nothing")
 	addNoState(a, c)
 	addMessage(a, c)
 	o.addFlags(flags)
@@ -125,6 +129,12 @@ func (o doctorOptions) check(c *cobra.Command, a *cli.App, args []string) error 
 func runDoctor(c *cobra.Command, a *cli.App, o doctorOptions, args []string) error {
 	if err := o.check(c, a, args); err != nil {
 		return err
+	}
+	if err := o.checkBundle(a); err != nil {
+		return err
+	}
+	if o.dryRun {
+		return listBundle(a)
 	}
 	if o.demo {
 		return runDemo(c, a, o, args)
@@ -178,6 +188,9 @@ func (o doctorOptions) examineWithAuditor(c *cobra.Command, a *cli.App, w host.W
 	}
 	defer done()
 	r.Audit = audit
+	if recorder := o.prepareBundle(a, p); recorder != nil {
+		r.Record = recorder
+	}
 	return examine(c, a, w, p, r)
 }
 

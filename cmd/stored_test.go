@@ -37,6 +37,7 @@ func TestStored(t *testing.T) {
 	config := filepath.Join(stand.dir, "config.yaml")
 	for _, args := range []string{
 		"doctor -q --report junit=FILE.xml --config " + config,
+		"doctor -q --bundle FILE.zip --config " + config,
 		"token -q --config " + config,
 		"call system/v1/serverTime --har FILE.har --config " + config,
 		"token -q --out FILE.token --config " + config,

@@ -81,34 +81,42 @@ func (t *tracer) token(l *login.Pipeline, began time.Time, issued *netsuite.Toke
 	if t.off() {
 		return
 	}
-	const placeholder = "ASSERTION"
-	request, wrong := l.Client.TokenRequest(placeholder)
-	if wrong != nil {
-		return // nothing was sent
-	}
-	body, wrong := io.ReadAll(request.Body)
-	if wrong != nil {
+	x, answer, err := tokenExchange(l.Client, began, issued, err)
+	if x == nil {
 		return
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	x := &exchange{request: request, body: bytes.Replace(body, []byte(placeholder), []byte(secret.Placeholder), 1), began: began}
 	t.pending = append(t.pending, x)
 	t.showRequest(x, func(string) bool { return true })
-	var answer *netsuite.Answer
-	var refused *netsuite.TokenError
-	switch {
-	case issued != nil:
-		answer = issued.Answer
-	case errors.As(err, &refused):
-		answer, err = refused.Answer, nil // it is an answer anyway
-	}
-	answer = withoutToken(answer)
 	t.showAnswer(answer)
 	if answer != nil && t.verbose != nil && len(answer.Body) > 0 {
 		fmt.Fprintf(t.verbose, "< %s\n", printable(answer.Body))
 	}
 	t.note(x, answer, 0, err)
+}
+
+// tokenExchange is a token request as it was sent, without the assertion, and its answer
+// without the token. It is nil if nothing was sent.
+func tokenExchange(client *netsuite.Client, began time.Time, issued *netsuite.Token, err error) (*exchange, *netsuite.Answer, error) {
+	const placeholder = "ASSERTION"
+	request, wrong := client.TokenRequest(placeholder)
+	if wrong != nil {
+		return nil, nil, err
+	}
+	body, wrong := io.ReadAll(request.Body)
+	if wrong != nil {
+		return nil, nil, err
+	}
+	x := &exchange{request: request, body: bytes.Replace(body, []byte(placeholder), []byte(secret.Placeholder), 1), began: began}
+	var refused *netsuite.TokenError
+	switch {
+	case issued != nil:
+		return x, withoutToken(issued.Answer), err
+	case errors.As(err, &refused):
+		return x, withoutToken(refused.Answer), nil // it is an answer anyway
+	}
+	return x, nil, err
 }
 
 // sending shows a request that is about to be sent; nil if it is not to be shown.

@@ -38,6 +38,9 @@ type App struct {
 	Files    []formats.File
 	OnGitHub bool
 
+	// Bundle writes the file of --bundle with a run; nil without one.
+	Bundle func(run formats.Run) error
+
 	ConfigPath  string // --config
 	ProfileName string // --profile
 	EnvFile     string // --env-file

@@ -110,7 +110,7 @@ func (a *App) writeFiles(run formats.Run) *finding.Report {
 		var b bytes.Buffer
 		err := formats.Write(&b, f.Format, run, a.formatOptions(false))
 		if err == nil {
-			err = atomicfile.ReplaceShared(a.pathOf(f.Path), b.Bytes())
+			err = atomicfile.ReplaceShared(a.PathOf(f.Path), b.Bytes())
 		}
 		if err == nil {
 			continue
@@ -120,13 +120,19 @@ func (a *App) writeFiles(run formats.Run) *finding.Report {
 		}
 		trouble.Message += fmt.Sprintf("cannot write --report %s=%s: %s", f.Format, f.Path, text.WithoutPath(err))
 	}
+	if a.Bundle != nil {
+		if err := a.Bundle(run); err != nil {
+			trouble.Message = strings.TrimPrefix(trouble.Message+"; "+err.Error(), "; ")
+		}
+	}
 	if trouble.Message == "" {
 		return nil
 	}
 	return &finding.Report{Tool: a.Tool, Outcome: finding.OutcomeError, ExitCode: finding.ExitUsage, Error: &trouble}
 }
 
-func (a *App) pathOf(path string) string {
+// PathOf is a path in the working folder of the run.
+func (a *App) PathOf(path string) string {
 	if filepath.IsAbs(path) || a.Dir == "" {
 		return path
 	}
@@ -158,7 +164,7 @@ func (a *App) annotate(run formats.Run, elsewhere bool) {
 		_ = formats.Write(w, formats.GitHub, run, o)
 	}
 	if path, _ := a.LookupEnv("GITHUB_STEP_SUMMARY"); path != "" {
-		if err := appendSummary(a.pathOf(path), run, o); err != nil {
+		if err := appendSummary(a.PathOf(path), run, o); err != nil {
 			fmt.Fprintf(a.Stderr, "nsauth: cannot write the summary of the step: %s\n", text.WithoutPath(err))
 		}
 	}

@@ -57,6 +57,8 @@ type Request struct {
 	Waiting func(ctx context.Context, id finding.CheckID, host string) (done func())
 	// TimeServers is as checks.Job has it.
 	TimeServers func(servers []string) *clock.Inquiry
+	// Record is told of each request; nil keeps nothing.
+	Record Recorder
 	// Asker answers what cannot be measured; nil asks no questions.
 	Asker Asker
 
@@ -70,7 +72,7 @@ func Examine(ctx context.Context, w host.World, p *profile.Profile, r Request) (
 	started := w.Now()
 	job := checks.Job{World: w, Profile: p, Select: r.Select, Seed: r.Seed, Pair: r.Pair, Given: r.Given, Folder: r.Folder,
 		AbsentIsNotGiven: r.AbsentIsNotGiven || !r.Given.IsZero(), At: r.At, Waiting: r.Waiting, TimeServers: r.TimeServers}
-	var seen watched
+	seen := watched{record: r.Record, now: w.Now}
 	if !r.Select.Offline && r.Seed == nil && reachable(p) {
 		client, err := host.Connect(w, p)
 		if err != nil {

@@ -87,12 +87,33 @@ func ofTheAccount(w host.World, p *profile.Profile, token *netsuite.Token) bool 
 // watched is a client that keeps the last token.
 type watched struct {
 	*netsuite.Client
-	mu    sync.Mutex
-	token *netsuite.Token
+	record Recorder // nil keeps nothing
+	now    func() time.Time
+	mu     sync.Mutex
+	token  *netsuite.Token
+}
+
+// Recorder is told of the requests of an examination, each with its answer.
+type Recorder interface {
+	Token(client *netsuite.Client, began time.Time, issued *netsuite.Token, err error)
+	Call(client *netsuite.Client, began time.Time, q netsuite.Request, a *netsuite.Answer, err error)
+}
+
+func (c *watched) Do(ctx context.Context, q netsuite.Request) (*netsuite.Answer, error) {
+	began := c.now()
+	a, err := c.Client.Do(ctx, q)
+	if c.record != nil {
+		c.record.Call(c.Client, began, q, a, err)
+	}
+	return a, err
 }
 
 func (c *watched) Exchange(ctx context.Context, assertion string) (*netsuite.Token, error) {
+	began := c.now()
 	t, err := c.Client.Exchange(ctx, assertion)
+	if c.record != nil {
+		c.record.Token(c.Client, began, t, err)
+	}
 	if err == nil {
 		c.mu.Lock()
 		defer c.mu.Unlock()
