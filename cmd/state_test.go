@@ -12,10 +12,10 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 )
 
-// records are the files of the records below a folder for state.
+// records are the files of the last good runs below a folder for state.
 func records(t *testing.T, dir string) []string {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(dir, "nsauth", "*"))
+	files, err := filepath.Glob(filepath.Join(dir, "nsauth", "last-*"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,6 +146,10 @@ func TestWhatIsRecorded(t *testing.T) {
 		t.Errorf("the demo left %v", records(t, s.state))
 	}
 
+	if all, _ := filepath.Glob(filepath.Join(s.state, "nsauth", "*")); len(all) != 0 {
+		t.Errorf("the demo left %v", all)
+	}
+
 	nsauth(t, s, "doctor", "--config", f.config)
 	path := records(t, s.state)[0]
 	if err := os.WriteFile(path, []byte("damaged"), 0o600); err != nil {
@@ -188,5 +192,32 @@ func TestWorkedUntil(t *testing.T) {
 		if report.ExitCode != finding.ExitUsage || !strings.Contains(report.Error.Message, "--worked-until") || len(report.Error.Hints) == 0 {
 			t.Errorf("%s: %+v", date, report.Error)
 		}
+	}
+}
+
+// Refusals add up over runs, and the end of the certificate stays known after its file is gone.
+func TestHistoryOfRuns(t *testing.T) {
+	f := newFaulty(t)
+	s := setup{state: t.TempDir()}
+	run := func(args ...string) finding.Report {
+		t.Helper()
+		return nsauth(t, s, append([]string{"doctor", "--config", f.config, "-o", "json"}, args...)...).report(t)
+	}
+	for _, args := range [][]string{{"--no-state"}, {"--offline"}, {"--skip", "token"}} {
+		if r := run(args...); r.History != nil {
+			t.Errorf("%v: %+v", args, r.History)
+		}
+	}
+	const code = "token.server-error"
+	first := run().History
+	if n, there := first.Refusals[code]; n != 0 || !there || first.CertificateEnds.File == nil || first.CertificateEnds.NetSuite == nil {
+		t.Fatalf("%+v", first)
+	}
+	f.revoke(t)
+	run()
+	nsauth(t, s, "token", "--config", f.config)
+	last := run("--cert", "gone.pem")
+	if n := last.History.Refusals[code]; n != 3 || *last.History.CertificateEnds.File != *first.CertificateEnds.File || *last.History.CertificateEnds.NetSuite != *first.CertificateEnds.NetSuite {
+		t.Errorf("%+v; at first %+v", last.History, first)
 	}
 }

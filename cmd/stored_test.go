@@ -73,7 +73,7 @@ func TestStored(t *testing.T) {
 			name = regexp.MustCompile(`[0-9a-f]{64}`).ReplaceAllString(name, "DIGEST")
 			name = regexp.MustCompile(`^emulator-\d{4}-\d\d-\d\d-`).ReplaceAllString(name, "NAME-DATE-")
 			name = strings.Replace(name, "config.yaml.emulator.", "config.yaml.PROFILE.", 1)
-			name = regexp.MustCompile(`^last-.*-[0-9a-f]{12}`).ReplaceAllString(name, "last-PROFILE-DIGEST")
+			name = regexp.MustCompile(`^(last|seen)-.*-[0-9a-f]{12}`).ReplaceAllString(name, "$1-PROFILE-DIGEST")
 			if place != "" {
 				name = place + "/" + name
 			}

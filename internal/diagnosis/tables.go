@@ -50,6 +50,9 @@ var tablesYAML []byte
 
 var tables = strictyaml.Embedded[tableData](tablesYAML)
 
+// Refusals are the findings of a token request that the server refused.
+func Refusals() []finding.Code { return slices.Clone(tables().Refusals) }
+
 // suspects are the suspects of tables.yaml by code.
 var suspects = sync.OnceValue(func() map[finding.Code]suspect {
 	m := map[finding.Code]suspect{}

@@ -97,7 +97,9 @@ func Examine(ctx context.Context, w host.World, p *profile.Profile, r Request) (
 		interrupted = r.ask(ctx, p, since, results)
 	}
 	report := conclude(r, p, started, answered(results, r.answers), since, interrupted)
-	for _, note := range []string{unread, r.remember(w, p, report, started, seen.last())} {
+	history, uncounted := r.history(w, p, results, started, seen.server())
+	report.History = history
+	for _, note := range []string{unread, uncounted, r.remember(w, p, report, started, seen.last())} {
 		if note != "" {
 			report.Notes = append(report.Notes, note)
 		}

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -84,13 +85,14 @@ func ofTheAccount(w host.World, p *profile.Profile, token *netsuite.Token) bool 
 	return token == nil || token.Answer == nil || host.OriginOf(w, p, token.Answer.Chain) == host.Known
 }
 
-// watched is a client that keeps the last token.
+// watched is a client that keeps the last token, and who vouched for the server.
 type watched struct {
 	*netsuite.Client
 	record Recorder // nil keeps nothing
 	now    func() time.Time
 	mu     sync.Mutex
 	token  *netsuite.Token
+	chain  []netsuite.PeerCertificate
 }
 
 // Recorder is told of the requests of an examination, each with its answer.
@@ -114,12 +116,31 @@ func (c *watched) Exchange(ctx context.Context, assertion string) (*netsuite.Tok
 	if c.record != nil {
 		c.record.Token(c.Client, began, t, err)
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.chain = chainOf(t, err)
 	if err == nil {
-		c.mu.Lock()
-		defer c.mu.Unlock()
 		c.token = t
 	}
 	return t, err
+}
+
+// chainOf is the chain of the server that issued or refused a token; nil without an answer.
+func chainOf(t *netsuite.Token, err error) []netsuite.PeerCertificate {
+	var refused *netsuite.TokenError
+	switch {
+	case errors.As(err, &refused):
+		return refused.Answer.Chain
+	case t != nil && t.Answer != nil:
+		return t.Answer.Chain
+	}
+	return nil
+}
+
+func (c *watched) server() []netsuite.PeerCertificate {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.chain
 }
 
 func (c *watched) last() *netsuite.Token {

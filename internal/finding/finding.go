@@ -371,6 +371,21 @@ type Report struct {
 	// Attempts are the token requests of token and call, in order. Of doctor's one
 	// request the check "token" has the facts.
 	Attempts []TokenAttempt `json:"attempts"`
+	// History is what the runs of the profile have seen so far; nil without a state.
+	History *History `json:"history,omitempty"`
+}
+
+// History adds up the runs of a profile, the one of the report included.
+type History struct {
+	Since           string          `json:"since"`            // RFC 3339, UTC: when the count began
+	Refusals        map[Code]int    `json:"refusals"`         // of the token endpoint and of calls
+	CertificateEnds CertificateEnds `json:"certificate_ends"` // also if this run could not read them
+}
+
+// CertificateEnds are when the certificate expires, RFC 3339 in UTC; null if never read.
+type CertificateEnds struct {
+	File     *string `json:"file"`
+	NetSuite *string `json:"netsuite"`
 }
 
 // TokenAttempt is one token request, with an assertion of its own.

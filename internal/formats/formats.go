@@ -78,9 +78,6 @@ type Options struct {
 	ASCII bool
 	// Limit bounds the bytes of Markdown; zero is no bound.
 	Limit int
-	// Refusals counts what NetSuite refused since the count began, by profile and code.
-	// Without them the metric is left out.
-	Refusals map[string]map[finding.Code]int
 }
 
 // Format is one form of a run.

@@ -295,12 +295,16 @@ func TestMetricsOfARunThatFailed(t *testing.T) {
 	}
 	r := load(t, "certain")
 	r.Profile.Name = &[]string{"a\"b\\c"}[0]
-	series = seriesOf(t, written(t, Prom, One(r), Options{Refusals: map[string]map[finding.Code]int{`a"b\c`: {"token.server-error": 3}}}))
+	end := "2027-01-01T00:00:00Z"
+	r.History = &finding.History{Refusals: map[finding.Code]int{"token.server-error": 3, "token.invalid-grant": 0}, CertificateEnds: finding.CertificateEnds{NetSuite: &end}}
+	series = seriesOf(t, written(t, Prom, One(r), Options{}))
 	for name, want := range map[string]string{
-		`nsauth_refusals_total{profile="a\"b\\c",code="token.server-error"}`:    "3",
-		`nsauth_up{profile="a\"b\\c"}`:                                          "0",
-		`nsauth_certificate_not_after_seconds{profile="a\"b\\c",source="file"}`: "1822348800",
-		`nsauth_last_run_timestamp_seconds{profile="a\"b\\c"}`:                  "1795446000.412",
+		`nsauth_refusals_total{profile="a\"b\\c",code="token.server-error"}`:        "3",
+		`nsauth_refusals_total{profile="a\"b\\c",code="token.invalid-grant"}`:       "0",
+		`nsauth_certificate_not_after_seconds{profile="a\"b\\c",source="netsuite"}`: "1798761600",
+		`nsauth_up{profile="a\"b\\c"}`:                                              "0",
+		`nsauth_certificate_not_after_seconds{profile="a\"b\\c",source="file"}`:     "1822348800",
+		`nsauth_last_run_timestamp_seconds{profile="a\"b\\c"}`:                      "1795446000.412",
 	} {
 		if series[name] != want {
 			t.Errorf("%s is %q, want %s; %v", name, series[name], want, series)

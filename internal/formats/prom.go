@@ -27,6 +27,12 @@ func (f *family) add(value float64, labels ...string) {
 	f.samples = append(f.samples, sample{labels, value})
 }
 
+// set is add for a series that may have a sample already, which it replaces.
+func (f *family) set(value float64, labels ...string) {
+	f.samples = slices.DeleteFunc(f.samples, func(s sample) bool { return slices.Equal(s.labels, labels) })
+	f.add(value, labels...)
+}
+
 // metrics are the families of one file. What this run did not measure has no sample: not zero,
 // which would be a value, and not NaN, which last_over_time cannot bridge.
 type metrics struct {
@@ -34,7 +40,7 @@ type metrics struct {
 }
 
 // writeProm writes the text format of Prometheus, for the textfile collector of node_exporter.
-func writeProm(b *bytes.Buffer, r Run, o Options) error {
+func writeProm(b *bytes.Buffer, r Run, _ Options) error {
 	m := metrics{
 		up:       family{name: "nsauth_up", help: "Whether the last run passed, also with warnings."},
 		outcome:  family{name: "nsauth_outcome", help: "Outcome of the last run: 1 for the one it had."},
@@ -52,9 +58,6 @@ func writeProm(b *bytes.Buffer, r Run, o Options) error {
 		if !seen[name] { // a second sample of a series would void the file
 			seen[name] = true
 			m.measure(one, name)
-			for code, n := range o.Refusals[name] {
-				m.refusals.add(float64(n), "profile", name, "code", string(code))
-			}
 		}
 	}
 	for _, f := range []family{m.notAfter, m.check, m.offset, m.lastRun, m.outcome, m.refusals, m.duration, m.attempts, m.up} {
@@ -89,6 +92,23 @@ func (m *metrics) measure(r *finding.Report, name string) {
 		m.facts(c, r, name)
 	}
 	m.attempts.add(float64(attempts), profile...)
+	m.remembered(r.History, name)
+}
+
+// remembered adds what outlives a run that failed: counts, and the ends of a certificate that
+// this run did not read.
+func (m *metrics) remembered(h *finding.History, name string) {
+	if h == nil {
+		return
+	}
+	for code, n := range h.Refusals {
+		m.refusals.add(float64(n), "profile", name, "code", string(code))
+	}
+	for source, end := range map[string]*string{"file": h.CertificateEnds.File, "netsuite": h.CertificateEnds.NetSuite} {
+		if at, err := time.Parse(time.RFC3339, value(end)); err == nil {
+			m.notAfter.set(unix(at), "profile", name, "source", source)
+		}
+	}
 }
 
 // facts adds what a check measured.
