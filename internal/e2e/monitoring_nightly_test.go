@@ -1,0 +1,143 @@
+//go:build e2e && nightly
+
+package e2e
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+const monitoringFiles = docs + "/monitoring"
+
+// The tools of Prometheus, Alertmanager and systemd accept the files of docs/monitoring, and the
+// service's own command writes metrics that promtool accepts.
+func TestMonitoringFiles(t *testing.T) {
+	t.Parallel()
+	must := func(stdin []byte, name string, args ...string) {
+		t.Helper()
+		if r := run(t, stdin, nil, name, args...); r.exit != 0 {
+			t.Error(r)
+		}
+	}
+	must(nil, program(t, "promtool"), "check", "rules", monitoringFiles+"/rules.yaml")
+	must(nil, program(t, "promtool"), "test", "rules", monitoringFiles+"/rules-test.yaml")
+	must(nil, program(t, "amtool"), "check-config", monitoringFiles+"/alertmanager.yaml")
+
+	// The program of the service must exist.
+	dir := t.TempDir()
+	service := string(read(t, monitoringFiles+"/nsauth.service"))
+	for name, text := range map[string]string{"nsauth.service": strings.Replace(service, "/usr/bin/nsauth", binary(t), 1), "nsauth.timer": string(read(t, monitoringFiles+"/nsauth.timer"))} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(nil, "systemd-analyze", "verify", "--man=no", filepath.Join(dir, "nsauth.service"), filepath.Join(dir, "nsauth.timer"))
+
+	s := emulate(t)
+	command := regexp.MustCompile(`(?m)^ExecStart=/usr/bin/nsauth (.*)$`).FindStringSubmatch(service)
+	if command == nil {
+		t.Fatal("the service has no command")
+	}
+	metrics := filepath.Join(dir, "nsauth.prom")
+	args := strings.Fields(strings.NewReplacer("/etc/nsauth", s.dir, "=prod", "=emulator", "/var/lib/prometheus/node-exporter", dir).Replace(command[1]))
+	if r := run(t, nil, append(bareEnv(t), "XDG_STATE_HOME="+dir), binary(t), args...); r.exit != 0 {
+		t.Fatal(r)
+	}
+	must(read(t, metrics), program(t, "promtool"), "check", "metrics")
+	for _, series := range []string{`nsauth_up{profile="emulator"} 1`, `nsauth_refusals_total{profile="emulator",code="token.server-error"} 0`, `source="netsuite"`} {
+		if !strings.Contains(string(read(t, metrics)), series) {
+			t.Errorf("no %s", series)
+		}
+	}
+}
+
+// Prometheus reads a file of nsauth through node_exporter. Its alerts fire on an expired
+// certificate, and after the file vanished. It understands every query of the board.
+func TestAlertsFire(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	metrics := filepath.Join(dir, "nsauth.prom")
+	if r := nsauth(t, "doctor", "--demo", "expired-certificate", "-q", "--report", "prom="+metrics); r.exit != 1 {
+		t.Fatal(r)
+	}
+	exporter, web := freePort(t), freePort(t)
+	start(t, nil, program(t, "prometheus-node-exporter"), "--collector.disable-defaults", "--collector.textfile", "--collector.textfile.directory="+dir, "--web.listen-address="+exporter).await(t, listens(exporter))
+	rules := strings.ReplaceAll(string(read(t, monitoringFiles+"/rules.yaml")), "for: 10m", "for: 1s")
+	config := "global: {scrape_interval: 1s, evaluation_interval: 1s}\nrule_files: [" + write(t, "rules.yaml", []byte(rules)) + "]\n" +
+		"scrape_configs: [{job_name: node, static_configs: [{targets: ['" + exporter + "']}]}]\n"
+	s := start(t, nil, program(t, "prometheus"), "--config.file="+write(t, "prometheus.yml", []byte(config)), "--storage.tsdb.path="+t.TempDir(), "--web.listen-address="+web)
+	s.await(t, listens(web))
+
+	ask := func(path string) (answer struct {
+		Status string
+		Data   struct {
+			Alerts []struct {
+				State  string
+				Labels map[string]string
+			}
+			Result []any
+		}
+	}) {
+		t.Helper()
+		res, err := http.Get("http://" + web + "/api/v1/" + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		body, err := io.ReadAll(res.Body)
+		if err == nil && res.StatusCode != http.StatusServiceUnavailable { // it starts
+			err = json.Unmarshal(body, &answer)
+		}
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", path, err, body)
+		}
+		return answer
+	}
+	firing := func() (names []string) {
+		for _, a := range ask("alerts").Data.Alerts {
+			if a.State == "firing" {
+				names = append(names, a.Labels["alertname"])
+			}
+		}
+		slices.Sort(names)
+		return slices.Compact(names)
+	}
+	want := func(names ...string) {
+		t.Helper()
+		for deadline := time.Now().Add(2 * time.Minute); !slices.Equal(firing(), names); time.Sleep(200 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("firing: %v, want %v", firing(), names)
+			}
+		}
+	}
+	want("NsauthCertificateExpired", "NsauthFails")
+
+	var board struct {
+		Panels []struct{ Targets []struct{ Expr string } }
+	}
+	if err := json.Unmarshal(read(t, monitoringFiles+"/grafana.json"), &board); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range board.Panels {
+		expr := strings.NewReplacer("$instance", ".*", "$profile", ".*").Replace(p.Targets[0].Expr)
+		answer := ask("query?query=" + url.QueryEscape(expr))
+		unmeasured := strings.Contains(expr, "nsauth_refusals_total") || strings.Contains(expr, "duration") // no token was asked for
+		if answer.Status != "success" || len(answer.Data.Result) == 0 && !unmeasured {
+			t.Errorf("%s: %+v", expr, answer)
+		}
+	}
+
+	if err := os.Remove(metrics); err != nil {
+		t.Fatal(err)
+	}
+	want("NsauthCertificateExpired", "NsauthMissing")
+}
