@@ -13,6 +13,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"go.yaml.in/yaml/v3"
+
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 )
@@ -154,6 +157,19 @@ func TestTaskOrder(t *testing.T) {
 			path = append(path, open{name: e.Name.Local})
 		case xml.EndElement:
 			path = path[:len(path)-1]
+		}
+	}
+}
+
+// No tool of Kubernetes or GitLab is here, so schemas in testdata say which fields there are.
+func TestMonitoringManifests(t *testing.T) {
+	for file, schema := range map[string]string{"cronjob.yaml": "cronjob.json", "gitlab-ci.yml": "gitlab-ci.json"} {
+		var doc any
+		if err := yaml.Unmarshal([]byte(monitoringFile(t, file)), &doc); err != nil {
+			t.Fatal(file, err)
+		}
+		if err := jsonschema.NewCompiler().MustCompile("testdata/manifests/" + schema).Validate(doc); err != nil {
+			t.Errorf("%s: %v", file, err)
 		}
 	}
 }
