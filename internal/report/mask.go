@@ -8,6 +8,9 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
+// minID is how many bytes an ID has at least; shorter ones occur in ordinary words.
+const minID = 4
+
 // maskedAccount replaces the account that a document is about.
 const maskedAccount = "<account>"
 
@@ -17,12 +20,16 @@ const maskedAccount = "<account>"
 // "<client-id-2>"), so that a mismatch remains visible. Codes, statuses and the
 // other words that scripts match on stay as they are.
 func Mask[T any](doc T) T {
-	m := &masker{seen: map[string]string{}, count: map[string]int{}}
+	m := &masker{seen: map[string]string{}, count: map[string]int{}, byStart: map[string][]string{}}
 	clone(doc, func(name, s string) string {
 		m.collect(name, s)
 		return s
 	})
 	slices.SortStableFunc(m.known, func(a, b string) int { return len(b) - len(a) })
+	for _, id := range m.known {
+		start := strings.ToLower(id[:minID])
+		m.byStart[start] = append(m.byStart[start], id)
+	}
 	return clone(doc, func(name, s string) string {
 		if slices.Contains(vocabulary, name) {
 			return s
@@ -55,13 +62,14 @@ type masker struct {
 	known []string          // IDs by their place, longest first
 	seen  map[string]string // canonical ID to placeholder
 	count map[string]int    // placeholders given out, by kind
+
+	byStart map[string][]string // known by their first letters: there may be thousands
 }
 
-// collect notes an ID by its JSON key, whatever its shape. It ignores very short ones,
-// which occur in ordinary words.
+// collect notes an ID by its JSON key, whatever its shape. It ignores very short ones.
 func (m *masker) collect(name, s string) {
 	kind, ok := identifies[name]
-	if !ok || len(s) < 4 || strings.ContainsAny(s, "/<>") || slices.Contains(m.known, s) {
+	if !ok || len(s) < minID || strings.ContainsAny(s, "/<>") || slices.Contains(m.known, s) {
 		return
 	}
 	m.learn(kind, s)
@@ -135,10 +143,10 @@ func (m *masker) mask(s string) string {
 
 // knownAt is the known ID in s at i. Only Certificate IDs are case-sensitive.
 func (m *masker) knownAt(s string, i int) string {
-	if i > 0 && text.Alphanumeric(s[i-1]) {
+	if i > 0 && text.Alphanumeric(s[i-1]) || len(s)-i < minID {
 		return ""
 	}
-	for _, id := range m.known {
+	for _, id := range m.byStart[strings.ToLower(s[i:i+minID])] {
 		end := i + len(id)
 		if end > len(s) || end < len(s) && text.Alphanumeric(s[end]) {
 			continue
