@@ -84,6 +84,8 @@ var arrows = map[string][]string{
 	"internal/handon":  {"internal/atomicfile", "internal/cli", "internal/finding", "internal/keys", "internal/login", "internal/profile", "netsuite"},
 	"internal/doctor": {"internal/keys", "internal/mapping", "internal/host", "internal/inspect", "internal/checks", "internal/diagnosis", "internal/catalog", "internal/finding", "internal/capture", "internal/profile",
 		"internal/lastgood", "internal/clock", "netsuite"},
+	"internal/fleet": {"internal/catalog", "internal/checks", "internal/cli", "internal/clock", "internal/doctor", "internal/finding", "internal/host", "internal/keys", "internal/profile",
+		"internal/report"},
 
 	// The stand-in shares no code with what it tests.
 	"internal/emulator/account":      {"internal/strictyaml"},
@@ -125,7 +127,7 @@ var homes = map[string][]string{
 }
 
 // free lists packages that only tests use; they may import anything.
-var free = []string{"internal/e2e", "internal/testkit", "internal/testkit/keypool", "internal/emulator/emulatortest"}
+var free = []string{"internal/e2e", "internal/testkit", "internal/testkit/keypool", "internal/testkit/manyprofiles", "internal/emulator/emulatortest"}
 
 func TestImportsFollowTheLayout(t *testing.T) {
 	used := map[string]bool{} // "package imported"

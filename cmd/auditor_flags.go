@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -30,7 +31,7 @@ func (f *auditorFlags) add(a *cli.App, c *cobra.Command) {
 }
 
 // open makes the auditor of --auditor or of the profile; nil without one.
-func (f *auditorFlags) open(c *cobra.Command, a *cli.App, w host.World, p *profile.Profile) (*checks.Audit, func(), error) {
+func (f *auditorFlags) open(ctx context.Context, c *cobra.Command, a *cli.App, w host.World, p *profile.Profile) (*checks.Audit, func(), error) {
 	name, from := f.name, ""
 	if set, ok := p.Get(profile.FieldAuditor); ok && name == "" {
 		name, from = set.Text, set.Source.String()
@@ -54,8 +55,8 @@ func (f *auditorFlags) open(c *cobra.Command, a *cli.App, w host.World, p *profi
 	if name == p.Name {
 		return nil, nil, cli.Fail(finding.UsageFlag, "the profile "+cli.Quoted(name)+" cannot be its own auditor", "name another profile of the same account: nsauth profile list")
 	}
-	audit, done, err := login.Audit(c.Context(), a, w, p, name, setFlags(c))
-	if err != nil && from != "" && c.Context().Err() == nil {
+	audit, done, err := login.Audit(ctx, a, w, p, name, setFlags(c))
+	if err != nil && from != "" && ctx.Err() == nil {
 		info := cli.ErrorInfo(err)
 		return nil, nil, cli.Fail(info.Code, info.Message, append(info.Hints, "the auditor's name is from "+from)...)
 	} else if err != nil {

@@ -43,6 +43,7 @@ type doctorOptions struct {
 	bundle      string
 	dryRun      bool
 	auditor     auditorFlags
+	fleet       fleetFlags
 	askFlags
 }
 
@@ -80,6 +81,7 @@ func newDoctor(a *cli.App) *cobra.Command {
 	flags.StringVar(&o.auditDetail, "audit-detail", "", "`CODE` from the Detail column of NetSuite's Login Audit Trail")
 	flags.StringVar(&o.workedUntil, "worked-until", "", "`DATE` up to which it worked, such as 2026-11-20 or 2026-11-20T17:42Z")
 	flags.StringVar(&o.compare, "compare", "", "examine the profile `NAME` too, and show first what differs from --profile")
+	o.fleet.add(c)
 	o.auditor.add(a, c)
 	flags.StringVar(&o.auditor.application, "application", "", "name or Application ID of the integration record, for the auditor (`NAME`)")
 	flags.StringVar(&o.auditor.role, "role", "", "internal `ID` of the mapping's role, for the auditor")
@@ -129,6 +131,16 @@ func (o doctorOptions) check(c *cobra.Command, a *cli.App, args []string) error 
 func runDoctor(c *cobra.Command, a *cli.App, o doctorOptions, args []string) error {
 	if err := o.check(c, a, args); err != nil {
 		return err
+	}
+	choice, by, err := o.fleet.choice(a, c)
+	if err != nil {
+		return err
+	}
+	if by != "" {
+		if err := o.fleet.check(c, by); err != nil {
+			return err
+		}
+		return runFleet(c, a, o, choice)
 	}
 	if err := o.checkBundle(a); err != nil {
 		return err
@@ -182,7 +194,7 @@ func runDoctor(c *cobra.Command, a *cli.App, o doctorOptions, args []string) err
 
 // examineWithAuditor opens the auditor, if there is one, and runs the doctor.
 func (o doctorOptions) examineWithAuditor(c *cobra.Command, a *cli.App, w host.World, p *profile.Profile, r doctor.Request) error {
-	audit, done, err := o.auditor.open(c, a, w, p)
+	audit, done, err := o.auditor.open(c.Context(), c, a, w, p)
 	if err != nil {
 		return err
 	}

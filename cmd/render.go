@@ -9,8 +9,9 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// maxReport bounds a saved report; a real one has less than 100 KB.
-const maxReport = 8 << 20
+// maxReport bounds a saved report. A real one has less than 100 KB, and there may be a
+// thousand of them in a document.
+const maxReport = 64 << 20
 
 func newRender(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
@@ -29,7 +30,7 @@ func newRender(a *cli.App) *cobra.Command {
 			if err != nil {
 				return cli.Fail(finding.UsageConfig, args[0]+" is not a report: "+err.Error(), "save one with: nsauth doctor -o json > report.json")
 			}
-			return a.RenderRun(run)
+			return a.RenderRun(run, func(doc *finding.Reports) error { return fleetText(a, doc) })
 		},
 	}
 	addMessage(a, c)

@@ -74,6 +74,15 @@ func (a *App) sink(w io.Writer) *sink {
 	return &sink{Writer: w, tty: tty, live: a.live}
 }
 
+// Apart is a copy of a with keys of its own, for one of several profiles. It asks no person
+// and reads no standard input, which belong to all of them.
+func (a *App) Apart() *App {
+	own := *a
+	own.NoInput, own.Stdin = true, nil
+	own.Keys = own.loader()
+	return &own
+}
+
 // Host is the part of the world that packages below the command line take.
 func (a *App) Host() host.World { return a.World.World }
 

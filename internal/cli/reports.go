@@ -68,10 +68,14 @@ func (a *App) PrintRun(run formats.Run, code int, text func() error) error {
 	return Exit(code)
 }
 
-// RenderRun prints a saved run again. It annotates nothing: the run did.
-func (a *App) RenderRun(run formats.Run) error {
+// RenderRun prints a saved run again, with several for the text of several profiles. It
+// annotates nothing: the run did.
+func (a *App) RenderRun(run formats.Run, several func(*finding.Reports) error) error {
 	a.OnGitHub = false
 	return a.PrintRun(run, finding.ExitOK, func() error {
+		if all := run.All(); all != nil && a.Message == "" {
+			return several(all)
+		}
 		for _, r := range run.Reports {
 			if err := a.WriteReport(r); err != nil {
 				return err

@@ -183,6 +183,7 @@ func TestOtherDocuments(t *testing.T) {
 		t.Fatal(err)
 	}
 	kinds["comparison"] = [][]string{{"doctor", "--profile", "emulator", "--compare", "other", "--config", two, "--ntp-server", freePort(t), "--no-state"}}
+	kinds["reports"] = [][]string{{"doctor", "--profile", "emulator,other", "--config", two, "--ntp-server", freePort(t), "--no-state"}, {"doctor", "--all-profiles", "--config", two, "--ntp-server", freePort(t), "--no-state", "--mask-ids"}}
 	for kind, commands := range kinds {
 		t.Run(kind, func(t *testing.T) {
 			var files []string

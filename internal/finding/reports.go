@@ -95,12 +95,15 @@ func Worse(a Outcome, m int, b Outcome, n int) bool {
 
 // FleetRow is a report in one row of a table. Absent values are "".
 type FleetRow struct {
-	Profile    string
-	Account    string
-	Outcome    Outcome
-	ExitCode   int
-	Cause      Code   // the first cause, or the code of the error
-	Title      string // of the cause, or the message of the error
+	Profile  string
+	Account  string
+	Outcome  Outcome
+	ExitCode int
+	Cause    Code   // the first cause, or the code of the error
+	Title    string // of the cause, or the message of the error
+	// Confidence is that of the cause: a possible one is the first of a set. It is "" of an
+	// error.
+	Confidence Confidence
 	NotAfter   string // of the certificate's file, a day
 	DaysLeft   *int   // until then; negative once expired
 	ListedEnd  string // of the certificate in NetSuite's own list, a day
@@ -118,8 +121,10 @@ func RowOf(r *Report) FleetRow {
 		row.Cause, row.Title = Code(r.Error.Code), r.Error.Message
 	}
 	if r.Diagnosis != nil && len(r.Diagnosis.Causes) > 0 {
-		row.Cause, row.Title = r.Diagnosis.Causes[0].Code, r.Diagnosis.Causes[0].Title
+		first := r.Diagnosis.Causes[0]
+		row.Cause, row.Title, row.Confidence = first.Code, first.Title, first.Confidence
 	}
+	_, asked := TrailOf(r.Checks) // else the checks of an auditor were not wanted
 	for _, c := range r.Checks {
 		switch facts := c.Facts.(type) {
 		case CertificateFacts:
@@ -128,7 +133,7 @@ func RowOf(r *Report) FleetRow {
 		case MappingFacts:
 			row.ListedEnd = listedEnd(facts, certificate)
 		}
-		if c.unjudged() {
+		if c.unjudged() && (asked || c.ID != CheckAuditTrail && c.ID != CheckSetup) {
 			row.NotChecked = append(row.NotChecked, c.ID)
 		}
 	}

@@ -13,10 +13,10 @@ func TestReadReports(t *testing.T) {
 	want := &Reports{SchemaVersion: SchemaVersion, Kind: KindReports, Command: "doctor", LeftOut: []LeftOut{{"tba", "tba"}}, Outcome: OutcomeFail, ExitCode: 1,
 		Diagnosis: FleetDiagnosis{[]Shared{{ByAccount, "1234567", "setup.mapping-missing", "Mapping", []string{"a", "b"}}}},
 		Reports: []*Report{{SchemaVersion: SchemaVersion, Kind: KindReport, Outcome: OutcomeFail, ExitCode: 1, Profile: &Subject{Name: &name, CertificateID: &id},
-			Diagnosis: &Diagnosis{Causes: []Cause{{Code: "setup.mapping-missing", Title: "Mapping"}}},
+			Diagnosis: &Diagnosis{Causes: []Cause{{Code: "setup.mapping-missing", Title: "Mapping", Confidence: Likely}}},
 			Checks: []Result{{ID: CheckCertificate, Status: Warn, Facts: CertificateFacts{NotAfter: "2026-12-09T10:00:00Z", DaysLeft: 9}},
 				{ID: CheckMapping, Status: Pass, Facts: MappingFacts{Certificates: []MappedCertificate{{ValidUntil: "2020-01-01"}, {CertificateID: id, ValidUntil: "2026-12-08"}}}},
-				{ID: CheckAPI, Status: Skip}, {ID: CheckSetup, Status: Skip, Reason: new(NotSelected)}, {ID: CheckClock, Status: Unknown}}}}}
+				{ID: CheckAPI, Status: Skip}, {ID: CheckMapping, Status: Skip, Reason: new(NotSelected)}, {ID: CheckSetup, Status: Skip, Reason: new(NotConfigured)}, {ID: CheckClock, Status: Unknown}}}}}
 	want.Summary.Add(OutcomeFail)
 	data, err := json.Marshal(want)
 	if err != nil {
@@ -26,7 +26,7 @@ func TestReadReports(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%v\n%+v\n%+v", err, got, want)
 	}
-	row := FleetRow{Profile: name, Outcome: OutcomeFail, ExitCode: 1, Cause: "setup.mapping-missing", Title: "Mapping", NotAfter: "2026-12-09", DaysLeft: &days,
+	row := FleetRow{Profile: name, Outcome: OutcomeFail, ExitCode: 1, Cause: "setup.mapping-missing", Title: "Mapping", Confidence: Likely, NotAfter: "2026-12-09", DaysLeft: &days,
 		ListedEnd: "2026-12-08", NotChecked: []CheckID{CheckAPI, CheckClock}}
 	if r := RowOf(got.Reports[0]); !reflect.DeepEqual(r, row) {
 		t.Errorf("%+v\n%+v", r, row)

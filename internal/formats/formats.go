@@ -42,6 +42,9 @@ func Read(data []byte) (Run, error) {
 	return One(r), nil
 }
 
+// All is the document of a run of several profiles; nil for one.
+func (r Run) All() *finding.Reports { return r.all }
+
 // Failed is the run with an error of its output, and exit code 2. What was found stays.
 func (r Run) Failed(info finding.ErrorInfo) Run {
 	if r.all != nil {

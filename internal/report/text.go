@@ -273,17 +273,27 @@ func (t *textReport) notes() {
 	}
 }
 
+var outcomeInk = map[finding.Outcome]ink{
+	finding.OutcomePass:         good,
+	finding.OutcomeWarn:         caution,
+	finding.OutcomeFail:         bad,
+	finding.OutcomeInconclusive: unsure,
+	finding.OutcomeError:        bad,
+	finding.OutcomeInterrupted:  unsure,
+}
+
+// Mark paints a text of a page as that of an outcome; "" is a title.
+func (o TextOptions) Mark(outcome finding.Outcome, text string) string {
+	i, ok := outcomeInk[outcome]
+	if !ok {
+		i = strong
+	}
+	return newStyle(o.Color).paint(i, text)
+}
+
 // outcome is the last line: the outcome, the counts, the exit code.
 func (t *textReport) outcome() {
 	r := t.r
-	looks := map[finding.Outcome]ink{
-		finding.OutcomePass:         good,
-		finding.OutcomeWarn:         caution,
-		finding.OutcomeFail:         bad,
-		finding.OutcomeInconclusive: unsure,
-		finding.OutcomeError:        bad,
-		finding.OutcomeInterrupted:  unsure,
-	}
 	var counts []string
 	for _, c := range []struct {
 		n    int
@@ -296,7 +306,7 @@ func (t *textReport) outcome() {
 			counts = append(counts, fmt.Sprintf("%d %s", c.n, c.word))
 		}
 	}
-	t.row(0, nil, 2, span{"Outcome ", plain}, span{string(r.Outcome), looks[r.Outcome]},
+	t.row(0, nil, 2, span{"Outcome ", plain}, span{string(r.Outcome), outcomeInk[r.Outcome]},
 		span{fmt.Sprintf(", exit code %d: %s", r.ExitCode, strings.Join(counts, ", ")), plain})
 }
 

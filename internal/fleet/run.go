@@ -1,0 +1,244 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/checks"
+	"github.com/nsauth/nsauth/internal/cli"
+	"github.com/nsauth/nsauth/internal/clock"
+	"github.com/nsauth/nsauth/internal/doctor"
+	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/host"
+	"github.com/nsauth/nsauth/internal/keys"
+	"github.com/nsauth/nsauth/internal/profile"
+)
+
+// Limits of the concurrency.
+const (
+	DefaultParallel = 8
+	MaxParallel     = 64
+	// perAccount is how many profiles of one account are examined at once: NetSuite limits
+	// the concurrent requests of an account.
+	perAccount = 4
+)
+
+// lookahead is how many profiles are resolved while their accounts are busy.
+const lookahead = 128
+
+// spare is how long a profile may take beyond its timeouts before it is given up.
+const spare = 5 * time.Second
+
+// Run is one run over several profiles.
+type Run struct {
+	App      *cli.App
+	World    host.World
+	Names    []string // of the profiles, in the order of the reports
+	LeftOut  []finding.LeftOut
+	Parallel int
+	Request  doctor.Request // of each examination
+	// Flags are the value flags that apply to every profile.
+	Flags map[string][]string
+	// Audit opens the auditor of a profile; nil uses none.
+	Audit func(ctx context.Context, a *cli.App, p *profile.Profile) (*checks.Audit, func(), error)
+
+	Files *profile.Files // that the profiles were chosen from
+
+	started time.Time
+	times   timeServers
+}
+
+// Examine examines the profiles concurrently. As each ends, made turns its report into what
+// is kept; each then gets these in the order of the profiles. What happens to one profile
+// touches no other: a panic, a hang and a value that cannot be used are in its report. After
+// an interrupt the profiles that did not end have a report that says so.
+func Examine[T any](ctx context.Context, r *Run, made func(*finding.Report) T, each func(T)) {
+	r.times.run, r.times.world = ctx, r.World
+	ready := make([]chan T, len(r.Names))
+	for i := range ready {
+		ready[i] = make(chan T, 1)
+	}
+	go r.schedule(ctx, func(j job) { ready[j.number] <- made(r.one(ctx, j)) })
+	for _, c := range ready {
+		each(<-c)
+	}
+}
+
+// job is one profile on its way.
+type job struct {
+	number  int
+	app     *cli.App // with keys of its own
+	profile *profile.Profile
+	err     error // the profile cannot be resolved
+}
+
+func (j job) account() string {
+	if j.profile == nil {
+		return ""
+	}
+	return j.profile.Account.ID
+}
+
+// schedule starts work for every profile: as many at once as allowed, in order, but a
+// profile whose account is busy lets the next ones pass.
+func (r *Run) schedule(ctx context.Context, work func(job)) {
+	parallel := max(1, r.Parallel)
+	ended := make(chan string, parallel)
+	var waiting []job
+	busy, running, next := map[string]int{}, 0, 0
+	for next < len(r.Names) || len(waiting) > 0 || running > 0 {
+		free := slices.IndexFunc(waiting, func(j job) bool { return j.account() == "" || busy[j.account()] < perAccount })
+		switch {
+		case running < parallel && free >= 0:
+			j := waiting[free]
+			account := j.account()
+			waiting = slices.Delete(waiting, free, free+1)
+			busy[account]++
+			running++
+			go func() {
+				defer func() { ended <- account }()
+				work(j)
+			}()
+		case running < parallel && next < len(r.Names) && len(waiting) < lookahead:
+			waiting = append(waiting, r.resolve(ctx, next))
+			next++
+		default:
+			busy[<-ended]--
+			running--
+		}
+	}
+}
+
+// resolve finds the values of a profile.
+func (r *Run) resolve(ctx context.Context, number int) job {
+	j := job{number: number, app: r.App.Apart()}
+	if ctx.Err() != nil {
+		j.err = ctx.Err()
+		return j
+	}
+	in := j.app.Input(r.Flags)
+	in.ProfileName, in.Files = r.Names[number], r.Files
+	j.profile, j.err = cli.ResolveM2M(ctx, in)
+	return j
+}
+
+// one is the report of one profile, whatever happens.
+func (r *Run) one(ctx context.Context, j job) *finding.Report {
+	started := r.World.Now()
+	name := r.Names[j.number]
+	if ctx.Err() != nil {
+		return r.without(name, started, finding.OutcomeInterrupted, *finding.Interruption())
+	}
+	if j.err != nil {
+		return r.without(name, started, finding.OutcomeError, cli.ErrorInfo(j.err))
+	}
+	limit := r.Request.Timeout
+	if limit == 0 {
+		limit = checks.DefaultTimeout
+	}
+	// Each step has the timeout for itself; this is for what no context ends.
+	whole, cancel := context.WithTimeout(ctx, 2*limit+spare)
+	defer cancel()
+	defer r.App.Working(ctx, "examining "+name, fmt.Sprintf("%d of %d", j.number+1, len(r.Names)))()
+	report, err := cli.UnlessInterrupted(whole, func() (report *finding.Report, err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				report, err = nil, panicked{p}
+			}
+		}()
+		return r.examine(whole, j, limit)
+	})
+	var broken panicked
+	switch {
+	case err == nil:
+		return report
+	case ctx.Err() != nil:
+		return r.without(name, started, finding.OutcomeInterrupted, *finding.Interruption())
+	case errors.As(err, &broken):
+		return r.unknown(j, started, "internal.panic", finding.CheckProfile)
+	case errors.Is(err, context.DeadlineExceeded):
+		return r.unknown(j, started, "internal.timed-out", finding.CheckKey)
+	}
+	return r.without(name, started, finding.OutcomeError, cli.ErrorInfo(err))
+}
+
+// panicked is the error of an examination that panicked. Its text may hold what was read.
+type panicked struct{ value any }
+
+func (panicked) Error() string { return "internal error" }
+
+// examine is the examination itself.
+func (r *Run) examine(ctx context.Context, j job, limit time.Duration) (*finding.Report, error) {
+	q := r.Request
+	q.TimeServers = r.times.answers
+	reading, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	var err error
+	if r.Audit != nil {
+		audit, done, err := r.Audit(reading, j.app, j.profile)
+		if err != nil {
+			return nil, err
+		}
+		defer done()
+		q.Audit = audit
+	}
+	if q.Pair, err = j.app.Load(reading, j.profile, q.Select, keys.Pair{}); err != nil {
+		return nil, err
+	}
+	return doctor.Examine(ctx, r.World, j.profile, q)
+}
+
+// without is the report of a profile that was not examined.
+func (r *Run) without(name string, started time.Time, outcome finding.Outcome, why finding.ErrorInfo) *finding.Report {
+	code := finding.ExitUsage
+	if outcome == finding.OutcomeInterrupted {
+		code = finding.ExitInterrupted
+	}
+	report := &finding.Report{SchemaVersion: finding.SchemaVersion, Kind: finding.KindReport, Tool: r.Request.Tool, Command: r.Request.Command,
+		StartedAt: started.UTC().Format(time.RFC3339), Profile: &finding.Subject{Name: &name}, Outcome: outcome, ExitCode: code, Error: &why}
+	reason := finding.NotRun
+	for _, c := range checks.NotRun() {
+		c.Status, c.Reason = finding.Skip, &reason
+		report.Checks = append(report.Checks, c)
+	}
+	report.Summary = finding.Count(report.Checks)
+	return report
+}
+
+// unknown is the report of a profile whose examination did not end by itself.
+func (r *Run) unknown(j job, started time.Time, code finding.Code, check finding.CheckID) (report *finding.Report) {
+	defer func() {
+		if recover() != nil {
+			report = r.without(j.profile.Name, started, finding.OutcomeError,
+				finding.ErrorInfo{Code: string(code), Message: "an internal error stopped the examination", Hints: []string{}})
+		}
+	}()
+	return doctor.Unknown(r.Request, j.profile, started, check, catalog.New(code, finding.Evidence{"check": string(check)}))
+}
+
+// timeServers asks time servers once for a whole run.
+type timeServers struct {
+	run   context.Context
+	world host.World
+
+	mu    sync.Mutex
+	asked map[string]*clock.Inquiry // by the list of servers
+}
+
+func (t *timeServers) answers(servers []string) *clock.Inquiry {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	key := fmt.Sprintf("%q", servers)
+	if t.asked[key] == nil {
+		if t.asked == nil {
+			t.asked = map[string]*clock.Inquiry{}
+		}
+		t.asked[key] = checks.AskTimeServers(t.run, t.world, servers)
+	}
+	return t.asked[key]
+}
