@@ -16,7 +16,7 @@ const (
 	mostInFile    = 450
 	mostInPackage = 4500
 	mostInCmd     = 4900
-	mostInAll     = 76_000
+	mostInAll     = 80_000
 )
 
 // TestSizes holds the house small. What grows over a limit is split by what it

@@ -58,7 +58,7 @@ func (f *fleetFlags) choice(a *cli.App, c *cobra.Command) (choice fleet.Choice, 
 
 // forOne are the flags that are about one profile, beside its identity.
 var forOne = []string{"audience", "token-url", "api-url", "passphrase-file", "assertion", "assertion-command", "audit-detail", "worked-until",
-	"application", "role", "entity", "curl", "ask", "demo", "compare", "message"}
+	"application", "role", "entity", "curl", "ask", "demo", "compare", "message", "bundle", "dry-run"}
 
 // check refuses what cannot be meant for several profiles.
 func (f *fleetFlags) check(c *cobra.Command, flag string) error {

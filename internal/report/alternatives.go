@@ -55,11 +55,11 @@ func (t *textReport) set(p plan) {
 			" NetSuite does not always log it. If there is an entry, its Detail means:")
 		room := 0
 		for _, detail := range audit.details {
-			room = max(room, columns(detail)+2)
+			room = max(room, Columns(detail)+2)
 		}
 		list := block{causeBlock.indent + 2, room}
 		for _, detail := range audit.details {
-			label := []span{{detail, plain}, {pad(columns(detail), list.room), plain}}
+			label := []span{{detail, plain}, {pad(Columns(detail), list.room), plain}}
 			t.row(list.indent, label, list.hang(), span{strings.Join(audit.members[detail], ", "), strong})
 		}
 		t.paragraph("nsauth doctor --audit-detail DETAIL shortens this list; nsauth explain DETAIL says more.")

@@ -231,13 +231,13 @@ func (p *page) markDifference(indent int, labels [2]string, a, b string) bool {
 	for i, line := range [][]rune{first, second} {
 		before = p.show(dots + string(line[from:at]))
 		shown := before + p.show(string(line[at:]))
-		for columns(shown) > width {
+		for Columns(shown) > width {
 			r := []rune(shown)
 			shown = string(r[:len(r)-1])
 		}
 		p.whole(room.indent, room.label(labels[i]), room.hang(), span{shown, plain})
 	}
-	p.whole(room.indent, nil, room.indent, span{strings.Repeat(" ", room.room+columns(before)) + "^" + lookAlike(first, second, at), bad})
+	p.whole(room.indent, nil, room.indent, span{strings.Repeat(" ", room.room+Columns(before)) + "^" + lookAlike(first, second, at), bad})
 	return true
 }
 

@@ -93,8 +93,8 @@ func (p *page) assertionDifference(x finding.AssertionDifference, masked bool) {
 	half := (p.width - 4 - 2*3 - gap) / 2
 	switch {
 	case x.TypeA == "absent" && x.TypeB == "absent": // the findings say it
-	case columns(a) <= half && columns(b) <= half:
-		p.row(4, []span{{"A  ", faint}, {a + pad(columns(a), half+gap), plain}}, 4+3+half+gap, span{"B  ", faint}, span{b, plain})
+	case Columns(a) <= half && Columns(b) <= half:
+		p.row(4, []span{{"A  ", faint}, {a + pad(Columns(a), half+gap), plain}}, 4+3+half+gap, span{"B  ", faint}, span{b, plain})
 	default:
 		ta, aText := x.A.(string)
 		tb, bText := x.B.(string)

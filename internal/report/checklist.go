@@ -91,7 +91,7 @@ func (t *textReport) checklistItem(i finding.ChecklistItem) {
 	if t.ascii {
 		sign = look.word
 	}
-	hang := 2 + columns(sign) + 1
+	hang := 2 + Columns(sign) + 1
 	answered := ""
 	if i.Answer != nil {
 		answered = " (answered " + *i.Answer + ")"

@@ -71,7 +71,7 @@ func (p *page) differences(c *finding.Comparison) {
 			if d.Kind == finding.DiffersFinding {
 				title = d.Name
 			}
-			label := []span{{title, plain}, {pad(columns(title), differences.room), plain}}
+			label := []span{{title, plain}, {pad(Columns(title), differences.room), plain}}
 			p.row(differences.indent, label, differences.hang(), p.sides(c, d)...)
 		}
 	}

@@ -169,7 +169,7 @@ func (t *textReport) paragraph(s string) {
 func (t *textReport) cause(c finding.Cause, number string) {
 	b := causeBlock
 	sure := span{string(c.Confidence), confidenceLook[c.Confidence]}
-	label := []span{sure, {pad(columns(sure.text), b.room), plain}}
+	label := []span{sure, {pad(Columns(sure.text), b.room), plain}}
 	t.row(b.indent, label, b.hang(), t.named(number, c.Code)...)
 	t.say(b, "why", c.Because)
 	look, audit := c.ConfirmParts()

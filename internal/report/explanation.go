@@ -190,12 +190,12 @@ func ExplanationNames(w io.Writer, d ExplanationsDocument, o TextOptions) error 
 		p.row(0, nil, 2, span{f.Name, strong}, span{": " + f.Title, plain})
 		room := 0
 		for _, n := range f.Names {
-			if c := columns(n.Name); c <= most {
+			if c := Columns(n.Name); c <= most {
 				room = max(room, c+2)
 			}
 		}
 		for _, n := range f.Names {
-			p.row(2, []span{{n.Name, plain}, {pad(columns(n.Name), room), plain}}, 2+room, span{n.Title, faint})
+			p.row(2, []span{{n.Name, plain}, {pad(Columns(n.Name), room), plain}}, 2+room, span{n.Title, faint})
 		}
 	}
 	_, err := io.WriteString(w, p.b.String())

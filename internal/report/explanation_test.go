@@ -87,7 +87,7 @@ func TestExplanationGolden(t *testing.T) {
 		}
 		golden(t, "explanation-"+o.name, b.Bytes())
 		for _, line := range strings.Split(b.String(), "\n") {
-			if n := columns(line); o.options.Width == 80 && n > 80 && !strings.Contains(line, "https://") && !strings.Contains(line, "send(") {
+			if n := Columns(line); o.options.Width == 80 && n > 80 && !strings.Contains(line, "https://") && !strings.Contains(line, "send(") {
 				t.Errorf("%d columns: %s", n, line)
 			}
 		}

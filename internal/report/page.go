@@ -69,7 +69,7 @@ func (p *page) rowsOf(n, indent int, label []span, hang int, text ...span) {
 // cut leaves the first n lines, of which the last ends in an ellipsis; room is its width.
 func (p *page) cut(lines [][]span, n, room int) [][]span {
 	last, end := slices.Clone(lines[n-1]), span{p.show("…"), plain}
-	for spansColumns(last)+columns(end.text) > room {
+	for spansColumns(last)+Columns(end.text) > room {
 		s := &last[len(last)-1]
 		switch i := strings.LastIndexByte(s.text, ' '); {
 		case i >= 0:
@@ -176,7 +176,7 @@ func widest(ws []word) int {
 		if w.join != joined {
 			n = 0
 		}
-		n += columns(w.text)
+		n += Columns(w.text)
 		most = max(most, n)
 	}
 	return most
@@ -185,7 +185,7 @@ func widest(ws []word) int {
 func spansColumns(spans []span) int {
 	n := 0
 	for _, s := range spans {
-		n += columns(s.text)
+		n += Columns(s.text)
 	}
 	return n
 }

@@ -19,7 +19,7 @@ type Labelled struct{ Label, Text string }
 // TextOptions; if that is 0, each on one line, for a log.
 func Entry(w io.Writer, o TextOptions, line string, below ...Labelled) error {
 	if o.Width == 0 {
-		o.Width = oneLine
+		o.Width = 1 << 20 // wider than any paragraph
 	}
 	p := newPage(o)
 	p.row(0, nil, 2, span{line, strong})
@@ -29,6 +29,3 @@ func Entry(w io.Writer, o TextOptions, line string, below ...Labelled) error {
 	_, err := io.WriteString(w, p.b.String())
 	return err
 }
-
-// oneLine is wider than any paragraph.
-const oneLine = 1 << 20

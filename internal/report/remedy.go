@@ -63,7 +63,7 @@ func (t *textReport) shortMessage(f finding.Finding, said string) string {
 	repeats := func(c finding.Cause) bool { return c.Code == f.Code && strings.Contains(c.Because, f.Message) }
 	title := t.titleOf(f.Code)
 	switch {
-	case columns(f.Message) <= maxTwice || t.ofFolder() || !slices.ContainsFunc(planOf(t.r).main, repeats):
+	case Columns(f.Message) <= maxTwice || t.ofFolder() || !slices.ContainsFunc(planOf(t.r).main, repeats):
 		return noStop(f.Message)
 	case title == said:
 		return ""
@@ -82,7 +82,7 @@ func (b block) hang() int { return b.indent + b.room }
 
 // label is a faint label, padded to the block's room.
 func (b block) label(text string) []span {
-	return []span{{text, faint}, {pad(columns(text), b.room), plain}}
+	return []span{{text, faint}, {pad(Columns(text), b.room), plain}}
 }
 
 // say writes a labelled paragraph, or nothing if body is empty.

@@ -116,7 +116,7 @@ func (t *textReport) sign(s finding.Status) span {
 // signed writes a row that begins with a sign.
 func (t *textReport) signed(n int, s finding.Status, text ...span) {
 	sign := t.sign(s)
-	room := columns(sign.text) + 1
+	room := Columns(sign.text) + 1
 	t.rowsOf(n, 0, []span{sign, {" ", plain}}, room, text...)
 }
 

@@ -17,7 +17,7 @@ func Table(w io.Writer, rows [][]string) error {
 			if j == len(widths) {
 				widths = append(widths, 0)
 			}
-			if n := columns(cell); n <= maxCell {
+			if n := Columns(cell); n <= maxCell {
 				widths[j] = max(widths[j], n)
 			}
 		}
@@ -27,7 +27,7 @@ func Table(w io.Writer, rows [][]string) error {
 		for j, cell := range row {
 			b.WriteString(cell)
 			if j < len(row)-1 {
-				b.WriteString(strings.Repeat(" ", max(0, widths[j]-columns(cell))+2))
+				b.WriteString(strings.Repeat(" ", max(0, widths[j]-Columns(cell))+2))
 			}
 		}
 		b.WriteByte('\n')

@@ -194,7 +194,7 @@ func (t *textReport) check(c finding.Result, hang int) {
 		summary = strings.TrimSpace(summary + " (not selected, but needed)")
 	}
 	title := t.safe([]span{{c.Title, body}})
-	status := []span{look, {pad(columns(look.text), statusColumns), plain}}
+	status := []span{look, {pad(Columns(look.text), statusColumns), plain}}
 
 	switch n := spansColumns(title); {
 	case n > maxTitle:

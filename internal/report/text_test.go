@@ -106,8 +106,8 @@ func TestTextProperties(t *testing.T) {
 						t.Errorf("%s %+v: not ASCII: %q", e.name, o, line)
 					}
 					piped := o.Width == 0 && strings.HasPrefix(line, "nsauth: ") // an error stays one line
-					if columns(line) > limit && !piped && !mayBeWide(line, e.report) {
-						t.Errorf("%s %+v: %d columns: %q", e.name, o, columns(line), line)
+					if Columns(line) > limit && !piped && !mayBeWide(line, e.report) {
+						t.Errorf("%s %+v: %d columns: %q", e.name, o, Columns(line), line)
 					}
 				}
 				if strings.Contains(out, "\n\n\n") || strings.HasPrefix(out, "\n") || strings.HasSuffix(out, "\n\n") {
@@ -201,8 +201,8 @@ func TestTextOfTheWholeCatalog(t *testing.T) {
 				t.Errorf("%s: code is not shown", e.Code)
 			}
 			for line := range strings.SplitSeq(b.String(), "\n") {
-				if columns(line) > 80 && !mayBeWide(line, r) {
-					t.Errorf("%s: %d columns: %q", e.Code, columns(line), line)
+				if Columns(line) > 80 && !mayBeWide(line, r) {
+					t.Errorf("%s: %d columns: %q", e.Code, Columns(line), line)
 				}
 			}
 			if i := strings.IndexAny(b.String(), "{}"); i >= 0 {

@@ -47,7 +47,7 @@ func words(spans []span) []word {
 			case r == ' ':
 				flush(i)
 				start, next = i+1, spaced
-			case start < i && wide(r) && wide(prev) && !unicode.IsPunct(r):
+			case start < i && runeColumns(r) == 2 && runeColumns(prev) == 2 && !unicode.IsPunct(r):
 				flush(i)
 				start, next = i, foldable
 			}
@@ -74,9 +74,9 @@ func fill(ws []word, first, rest int) [][]span {
 	room, used := first, 0
 	for i := 0; i < len(ws); {
 		// A unit is a run of joined words.
-		end, cols := i+1, columns(ws[i].text)
+		end, cols := i+1, Columns(ws[i].text)
 		for end < len(ws) && ws[end].join == joined {
-			cols += columns(ws[end].text)
+			cols += Columns(ws[end].text)
 			end++
 		}
 		gap := 0
@@ -130,7 +130,7 @@ var rowStart = text.Regexp(`^ +(?:\S+(?: \S+)*? {2,})?`)
 func WrapText(s string, width int) string {
 	var lines, paragraph []string
 	end := func() {
-		if slices.ContainsFunc(paragraph, func(line string) bool { return columns(line) > width }) {
+		if slices.ContainsFunc(paragraph, func(line string) bool { return Columns(line) > width }) {
 			paragraph = []string{Wrap(strings.Join(paragraph, " "), 0, width)}
 		}
 		lines, paragraph = append(lines, paragraph...), nil
@@ -141,7 +141,7 @@ func WrapText(s string, width int) string {
 		case start == "" && line != "":
 			paragraph = append(paragraph, line)
 			continue
-		case columns(line) > width && !strings.HasPrefix(strings.TrimSpace(line), "nsauth "):
+		case Columns(line) > width && !strings.HasPrefix(strings.TrimSpace(line), "nsauth "):
 			line = start + Wrap(line[len(start):], len(start), width)
 		}
 		end()

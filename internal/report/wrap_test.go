@@ -42,8 +42,8 @@ func FuzzWrap(f *testing.F) {
 		}
 		lines := strings.Split(Wrap(safe, 0, width), "\n")
 		for _, line := range lines {
-			if columns(line) > width && strings.Contains(strings.ReplaceAll(line, " >", ""), " ") {
-				t.Errorf("%d columns of %d: %q", columns(line), width, line)
+			if Columns(line) > width && strings.Contains(strings.ReplaceAll(line, " >", ""), " ") {
+				t.Errorf("%d columns of %d: %q", Columns(line), width, line)
 			}
 			if strings.TrimSpace(line) != line {
 				t.Errorf("blanks at an end of %q", line)
@@ -86,7 +86,7 @@ func TestWrap(t *testing.T) {
 func TestColumns(t *testing.T) {
 	for s, want := range map[string]int{"": 0, "abc": 3, "日本": 4, "e\u0301": 1, "ｗ": 2, "é": 1, "🙂": 2, "…": 1, "각": 2, "\u1100\u1161\u11a8": 2,
 		"★": 1, "⭐": 2, "①": 1, "𠀀": 2, "Ω": 1, "ﾊ": 1} {
-		if got := columns(s); got != want {
+		if got := Columns(s); got != want {
 			t.Errorf("%q: %d columns, want %d", s, got, want)
 		}
 	}
