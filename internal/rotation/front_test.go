@@ -2,6 +2,7 @@ package rotation
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -25,6 +26,7 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator/scenario"
 	"github.com/nsauth/nsauth/internal/emulator/server"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/mapping"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/testkit/keypool"
 )
@@ -43,6 +45,7 @@ type front struct {
 	unlisted int // lists that do not have what was added
 	unready  int // token requests that fail after an add
 	added    map[string]bool
+	rows     func(row map[string]any) // changes a row of the list
 }
 
 func newFront(t *testing.T, change func(*scenario.Scenario)) *front {
@@ -143,12 +146,19 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		_ = json.Unmarshal(answer, &added)
 		f.added[added.ID] = true
-	case kind == "list" && status == http.StatusOK && f.unlisted > 0 && len(f.added) > 0:
-		f.unlisted--
-		var rows, shown []map[string]any
+	case kind == "list" && status == http.StatusOK:
+		late := f.unlisted > 0 && len(f.added) > 0
+		if late {
+			f.unlisted--
+		}
+		var rows []map[string]any
+		shown := []map[string]any{}
 		_ = json.Unmarshal(answer, &rows)
 		for _, row := range rows {
-			if !f.added[row["certificate_id"].(string)] {
+			if f.rows != nil {
+				f.rows(row)
+			}
+			if !late || !f.added[row["certificate_id"].(string)] {
 				shown = append(shown, row)
 			}
 		}
@@ -191,13 +201,19 @@ func (f *front) app(stdout, stderr io.Writer) *cli.App {
 
 // rotate makes a rotation that waits no time, and for at most ten tries.
 func (f *front) rotate(o Options) (Entry, string, error) {
+	return f.rotateWith(context.Background(), o)
+}
+
+func (f *front) rotateWith(ctx context.Context, o Options) (Entry, string, error) {
 	var said bytes.Buffer
 	if o.Wait == 0 {
 		o.Wait = time.Minute
 	}
-	o.Timeout = 10 * time.Second
-	o.Pause = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
-	entry, err := Rotate(context.Background(), f.app(&said, &said), f.config, "emulator", o)
+	o.Timeout = cmp.Or(o.Timeout, 10*time.Second)
+	if o.Pause == nil {
+		o.Pause = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+	}
+	entry, err := Rotate(ctx, f.app(&said, &said), f.config, "emulator", o)
 	return entry, said.String(), err
 }
 
@@ -210,6 +226,19 @@ func (f *front) break_(fault func(kind string) string) {
 // works checks what holds after every run: the profile gets a token, and each certificate
 // that was added is named by NetSuite's list and by the journal.
 func (f *front) works() {
+	f.t.Helper()
+	f.listed()
+	journal, _ := os.ReadFile(journalPath(f.config, "emulator"))
+	for id := range f.added {
+		if !bytes.Contains(journal, []byte(id)) {
+			f.t.Errorf("%s is not in the journal", id)
+		}
+	}
+}
+
+// listed gets a token with the profile as it is on the disk, and the list, which names
+// each certificate that was added.
+func (f *front) listed() []mapping.Mapping {
 	f.t.Helper()
 	f.break_(nil)
 	f.mu.Lock()
@@ -226,19 +255,24 @@ func (f *front) works() {
 	if err != nil {
 		f.t.Fatalf("the profile gets no token, or no list: %v", err)
 	}
-	journal, _ := os.ReadFile(journalPath(f.config, "emulator"))
 	for id := range f.added {
-		listed := false
-		for _, m := range list {
-			listed = listed || m.CertificateID == id
-		}
-		if !listed || !bytes.Contains(journal, []byte(id)) {
-			f.t.Errorf("%s: listed %t, in the journal %t", id, listed, bytes.Contains(journal, []byte(id)))
+		if _, listed := mapping.Find(list, id); !listed {
+			f.t.Errorf("%s is not listed", id)
 		}
 	}
 	f.mu.Lock()
 	f.unlisted, f.unready = unlisted, unready
 	f.mu.Unlock()
+	return list
+}
+
+func (f *front) revoked(id string) bool {
+	f.t.Helper()
+	m, listed := mapping.Find(f.listed(), id)
+	if !listed {
+		f.t.Errorf("%s is not listed", id)
+	}
+	return m.Revoked
 }
 
 func (f *front) pairs() map[string]profile.Pairs {

@@ -86,7 +86,8 @@ type Journal struct {
 	// Due are certificates of this and earlier rotations that are to be revoked.
 	Due []Due `json:"due,omitempty"`
 
-	path string
+	path  string
+	saved func(written bool) // for tests: called before and after each write
 }
 
 // Credential is what a token is asked for with. Paths are absolute.
@@ -133,6 +134,10 @@ func (j *Journal) end(s Step) error {
 
 // save writes the journal completely and to the disk.
 func (j *Journal) save() error {
+	if j.saved != nil {
+		j.saved(false)
+		defer j.saved(true)
+	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)

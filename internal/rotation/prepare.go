@@ -157,7 +157,7 @@ func (r *runner) plan(list []mapping.Mapping) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Journal{Kind: journalKind, path: journalPath(r.config, r.name), Profile: r.name, Account: p.Account.ID, ClientID: p.Text(profile.FieldClientID),
+	j := &Journal{Kind: journalKind, path: journalPath(r.config, r.name), saved: r.options.saved, Profile: r.name, Account: p.Account.ID, ClientID: p.Text(profile.FieldClientID),
 		Started: now.UTC(), State: Running, Role: own.Role.ID, Entity: own.Entity.ID,
 		Old:     Credential{CertificateID: id, Key: p.Text(profile.FieldKey), Cert: p.Text(profile.FieldCert)},
 		Written: map[string]profile.Pairs{}, Hook: r.options.Hook != "", RevokeOld: r.options.RevokeOld}

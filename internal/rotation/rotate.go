@@ -36,6 +36,7 @@ type Options struct {
 
 	// Pause waits; nil waits by the clock. The error is that of ctx.
 	Pause func(ctx context.Context, d time.Duration) error
+	saved func(written bool) // of the journal
 }
 
 func (o Options) wait(ctx context.Context, d time.Duration) error {
@@ -122,6 +123,9 @@ func (r *runner) readJournals() error {
 	if r.journal, err = readJournal(journalPath(r.config, r.name)); err != nil {
 		return err
 	}
+	if r.journal != nil {
+		r.journal.saved = r.options.saved
+	}
 	if r.journal != nil && r.journal.Profile != r.name {
 		return cli.Fail(finding.UsageConfig, "the journal "+r.journal.path+" belongs to another profile: "+cli.Quoted(r.journal.Profile))
 	}
@@ -196,6 +200,9 @@ func (r *runner) resume(ctx context.Context) error {
 	}
 	if err := r.confirm(ctx, "Go on with the rotation of "+r.name+"?"); err != nil {
 		return err
+	}
+	if id := r.options.CertificateID; id != "" && id != j.New.CertificateID && j.done(Added) && !j.done(Proven) {
+		j.Step, j.New.CertificateID = Made, "" // the one that was chosen before may be of someone else
 	}
 	return r.goOn(ctx)
 }

@@ -228,7 +228,7 @@ func (r *runner) search(ctx context.Context) (found bool, err error) {
 	switch {
 	case err != nil || len(candidates) == 0:
 		return false, err
-	case len(candidates) == 1:
+	case len(candidates) == 1 && r.options.CertificateID == "":
 		return true, r.accept(candidates[0], "NetSuite lists it")
 	}
 	var ids []string
@@ -237,6 +237,10 @@ func (r *runner) search(ctx context.Context) (found bool, err error) {
 			return true, r.accept(m, "it is chosen")
 		}
 		ids = append(ids, m.CertificateID)
+	}
+	if id := r.options.CertificateID; id != "" {
+		return false, cli.Fail(finding.UsageConfig, "invalid --certificate-id "+cli.Quoted(id)+": the new certificate may be one of "+strings.Join(ids, ", "),
+			"nsauth cert rotate --profile "+r.name+" --resume --certificate-id=ID chooses one")
 	}
 	return false, cli.Fail(finding.UsageConfig, "two certificates may be the new one: "+strings.Join(ids, ", "),
 		"look which one is yours: nsauth cert list", "nsauth cert rotate --profile "+r.name+" --resume --certificate-id=ID chooses one")
