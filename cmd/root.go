@@ -87,39 +87,7 @@ func newRoot(a *cli.App) *cobra.Command {
 			}
 			return unknownSubcommand(c, args)
 		},
-		PersistentPreRunE: func(c *cobra.Command, args []string) error {
-			if c.Name() == cobra.ShellCompRequestCmd {
-				return nil
-			}
-			if err := noSecret(a, c, args); err != nil {
-				return err
-			}
-			if c.Flags().Changed("timeout") {
-				a.PipeWait, _ = c.Flags().GetDuration("timeout") // the command refuses an invalid one
-			}
-			if known := formatsOf(c); !slices.Contains(known, a.Format) {
-				asked := a.Format
-				a.Format = "text"
-				want := strings.Join(known[:len(known)-1], ", ") + " or " + known[len(known)-1]
-				return cli.Fail(finding.UsageFlag, "invalid output format: want "+want, text.DidYouMean(asked, known, "such as -o json")...)
-			}
-			if !slices.Contains([]string{"auto", "always", "never"}, a.Color) {
-				return cli.Fail(finding.UsageFlag, "invalid --color: want auto, always or never")
-			}
-			if err := noEmptyFlag(c); err != nil {
-				return err
-			}
-			publishes(a, c)
-			if flag := c.Flags().Lookup("report"); flag != nil && flag.Changed {
-				if err := a.SetReports(valuesOf(flag)); err != nil {
-					return err
-				}
-			}
-			if err := noIdleFlag(c); err != nil {
-				return err
-			}
-			return checkMessage(c, a)
-		},
+		PersistentPreRunE: func(c *cobra.Command, args []string) error { return checkGlobal(a, c, args) },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.SetOut(a.Stdout) // which the completion command keeps when it is made
@@ -163,6 +131,41 @@ func newRoot(a *cli.App) *cobra.Command {
 		c.Args, c.RunE = cobra.ArbitraryArgs, unknownSubcommand
 	}
 	return root
+}
+
+// checkGlobal checks the flags that many commands have, before a command runs.
+func checkGlobal(a *cli.App, c *cobra.Command, args []string) error {
+	if c.Name() == cobra.ShellCompRequestCmd {
+		return nil
+	}
+	if err := noSecret(a, c, args); err != nil {
+		return err
+	}
+	if c.Flags().Changed("timeout") {
+		a.PipeWait, _ = c.Flags().GetDuration("timeout") // the command refuses an invalid one
+	}
+	if known := formatsOf(c); !slices.Contains(known, a.Format) {
+		asked := a.Format
+		a.Format = "text"
+		want := strings.Join(known[:len(known)-1], ", ") + " or " + known[len(known)-1]
+		return cli.Fail(finding.UsageFlag, "invalid output format: want "+want, text.DidYouMean(asked, known, "such as -o json")...)
+	}
+	if !slices.Contains([]string{"auto", "always", "never"}, a.Color) {
+		return cli.Fail(finding.UsageFlag, "invalid --color: want auto, always or never")
+	}
+	if err := noEmptyFlag(c); err != nil {
+		return err
+	}
+	publishes(a, c)
+	if flag := c.Flags().Lookup("report"); flag != nil && flag.Changed {
+		if err := a.SetReports(valuesOf(flag)); err != nil {
+			return err
+		}
+	}
+	if err := noIdleFlag(c); err != nil {
+		return err
+	}
+	return checkMessage(c, a)
 }
 
 func newHelp() *cobra.Command {

@@ -147,23 +147,7 @@ func (p *page) table(doc *finding.Reports) {
 		sign = 0 // the outcome is a word
 	}
 	last := len(columns) - 1
-	total := func(n int) int {
-		sum := sign
-		for _, w := range widths[:n] {
-			sum += w + 2
-		}
-		return sum - 2
-	}
-	shown := last
-	if over := total(last+1) - p.width; over <= 0 || widths[atProfile]-over >= goodName {
-		widths[atProfile] -= max(0, over)
-		shown++
-	}
-	for _, i := range []int{atProfile, atAccount} {
-		if over := total(shown) - p.width; over > 0 {
-			widths[i] = max(minName, widths[i]-over)
-		}
-	}
+	shown := p.fit(sign, widths)
 	line := func(mark string, cells []string, paint func(i int, cell string) string) {
 		var b strings.Builder
 		b.WriteString(mark)
@@ -203,6 +187,28 @@ func (p *page) table(doc *finding.Reports) {
 			p.say(true, sign+2, "", cause(r, row))
 		}
 	}
+}
+
+// fit makes the columns as narrow as the page, and returns how many it has.
+func (p *page) fit(sign int, widths []int) (shown int) {
+	total := func(n int) int {
+		sum := sign
+		for _, w := range widths[:n] {
+			sum += w + 2
+		}
+		return sum - 2
+	}
+	shown = len(widths) - 1
+	if over := total(shown+1) - p.width; over <= 0 || widths[atProfile]-over >= goodName {
+		widths[atProfile] -= max(0, over)
+		shown++
+	}
+	for _, i := range []int{atProfile, atAccount} {
+		if over := total(shown) - p.width; over > 0 {
+			widths[i] = max(minName, widths[i]-over)
+		}
+	}
+	return shown
 }
 
 // cause says what is behind a row, no surer than it is.

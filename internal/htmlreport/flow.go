@@ -75,21 +75,27 @@ func wayOf(r *finding.Report) way {
 			w.stop, w.reach = i, i
 		}
 	}
+	w.answer = answerAt(r, w.stop)
+	return w
+}
+
+// answerAt is what the server answered at the step where the way stops, "" for another step.
+func answerAt(r *finding.Report, stop int) (answer string) {
 	for _, c := range r.Checks {
 		switch facts := c.Facts.(type) {
 		case finding.TokenFacts:
-			if w.stop == tokenStep && facts.Status != nil && facts.Error != nil {
-				w.answer = fmt.Sprintf("%d %s", *facts.Status, *facts.Error)
+			if stop == tokenStep && facts.Status != nil && facts.Error != nil {
+				answer = fmt.Sprintf("%d %s", *facts.Status, *facts.Error)
 			}
 		case finding.APIFacts:
 			for _, call := range facts.Calls {
-				if w.stop == callStep && call.Status != nil && *call.Status >= 400 {
-					w.answer = fmt.Sprint(*call.Status)
+				if stop == callStep && call.Status != nil && *call.Status >= 400 {
+					answer = fmt.Sprint(*call.Status)
 				}
 			}
 		}
 	}
-	return w
+	return answer
 }
 
 // worst is the status of a step. A check that was skipped beside others says nothing.
