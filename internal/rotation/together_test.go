@@ -261,13 +261,16 @@ func TestRevokeDue(t *testing.T) {
 	if e := f.due(); len(e) != 0 || len(f.requests) != 0 || f.revoked(old) { // before its time
 		t.Errorf("%+v, %v", e, f.requests)
 	}
+	_, cert := f.newCertificate("later")
+	later := f.add(cert)
 	j.Due[0].At = time.Now().Add(-time.Minute)
+	j.Due = append(j.Due, Due{later, time.Now().Add(time.Hour)})
 	if err := j.save(); err != nil {
 		t.Fatal(err)
 	}
 
 	f.profiles(map[string][]string{"holder": {j.New.CertificateID, old}})
-	if e := f.due(); len(e) != 1 || e[0].ExitCode != finding.ExitFail || !strings.Contains(e[0].Error.Message, "holder signs with it: it is not revoked") || f.revoked(old) || len(journal().Due) != 1 {
+	if e := f.due(); len(e) != 1 || e[0].ExitCode != finding.ExitFail || !strings.Contains(e[0].Error.Message, "holder signs with it: it is not revoked") || f.revoked(old) || len(journal().Due) != 2 {
 		t.Errorf("%+v", e)
 	}
 	text, _ := os.ReadFile(f.config)
@@ -282,7 +285,7 @@ func TestRevokeDue(t *testing.T) {
 			}
 			return ""
 		})
-		if e := f.due(); len(e) != 1 || e[0].ExitCode != finding.ExitFail || e[0].Outcome != OutcomeStopped || f.revoked(old) || len(journal().Due) != 1 {
+		if e := f.due(); len(e) != 1 || e[0].ExitCode != finding.ExitFail || e[0].Outcome != OutcomeStopped || f.revoked(old) || len(journal().Due) != 2 {
 			t.Errorf("%s: %+v", how, e)
 		}
 	}
@@ -292,7 +295,7 @@ func TestRevokeDue(t *testing.T) {
 		}
 		return ""
 	})
-	if e := f.due(); len(e) != 1 || e[0].Outcome != OutcomeDone || e[0].ExitCode != finding.ExitOK || !f.revoked(old) || len(journal().Due) != 0 {
+	if e := f.due(); len(e) != 1 || e[0].Outcome != OutcomeDone || e[0].ExitCode != finding.ExitOK || !f.revoked(old) || f.revoked(later) || len(journal().Due) != 1 {
 		t.Errorf("%+v", e)
 	}
 	f.break_(nil)
@@ -307,7 +310,7 @@ func TestRevokeDue(t *testing.T) {
 	if e := f.due(); len(e) != 1 || e[0].Outcome != OutcomeDone || !strings.Contains(e[0].Steps[0].Detail, "revoked before") || len(journal().Due) != 0 {
 		t.Errorf("%+v", e)
 	}
-	f.works()
+	f.listed()
 }
 
 // endsIn makes NetSuite's list say that a certificate is valid for some days.
