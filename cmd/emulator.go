@@ -95,8 +95,8 @@ func addAnswerFlags(a *cli.App, c *cobra.Command, o *stand.Options) {
 // faultsHelp lists the faults.
 func faultsHelp() string {
 	return fmt.Sprintf(`--fault breaks the next COUNT answers, or all. If several faults match a request,
-the first one applies. The keys are path (a prefix; repeatable), delay,
-retry-after (seconds), location and offset. The faults:
+the first one applies. The keys are path (a prefix; repeatable), skip (requests
+before the first), delay, retry-after (seconds), location and offset. The faults:
 
 %s
 

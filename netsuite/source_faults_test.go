@@ -35,6 +35,7 @@ func TestSourceWithEveryFault(t *testing.T) {
 		{"tls-foreign-ca", netsuite.TLSUntrusted, 0}, {"tls-expired", netsuite.TLSUntrusted, 0}, {"tls-1.1", netsuite.TLSHandshake, 0},
 		{"clock,offset=10m", "", 500}, {"conflict", "", 409}, {"too-large", "", 413}, {"as-form", "", 200}, {"as-xml", "", 200}, {"as-array", "", 200},
 		{"cells-huge", "", 0}, {"cells-control", "", 0}, {"cells-html", "", 0}, {"cells-typed", "", 0}, {"pages-endless", "", 0}, // of lists
+		{"failed-after", "", 500}, {"lost-after", netsuite.Reset, 0}, {"list-late", "", 0},
 	} {
 		t.Run(tt.spec, func(t *testing.T) {
 			noLeaks(t)

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/nsauth/nsauth/internal/cli"
+	"github.com/nsauth/nsauth/internal/emulator/faults"
 	"github.com/nsauth/nsauth/internal/emulator/scenario"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/testkit"
@@ -208,6 +209,39 @@ func TestSharedCertificate(t *testing.T) {
 		t.Errorf("%v\n%s\n%+v", err, said, after)
 	}
 	f.works()
+}
+
+// The faults of the emulator that its page names for a rotation: it ends well, with one new
+// certificate.
+func TestFaultsOfEmulator(t *testing.T) {
+	const clients, token = ",path=/services/rest/auth/oauth2/v1/clients/,skip=2", ",path=/services/rest/auth/oauth2/v1/token,skip=1"
+	for _, specs := range [][]string{{"failed-after:1" + clients}, {"lost-after:1" + clients, "list-late:3" + clients, "unavailable:2" + token}} {
+		f := newFront(t, nil)
+		var set []faults.Fault
+		for _, spec := range specs {
+			fault, err := faults.Parse(spec)
+			if err != nil {
+				t.Fatal(err)
+			}
+			set = append(set, fault)
+		}
+		if err := f.srv.SetFaults(set...); err != nil {
+			t.Fatal(err)
+		}
+		entry, said, err := f.rotate(Options{})
+		if err != nil || f.pairs()["emulator"].CertificateID != *entry.New.CertificateID || strings.Contains(said, "(try 3)") != (len(specs) > 1) {
+			t.Errorf("%v: %v\n%s", specs, err, said)
+		}
+		adds := 0
+		for _, kind := range f.requests {
+			if kind == "add" {
+				adds++
+			}
+		}
+		if adds != 1 {
+			t.Errorf("%v: %d requests to add", specs, adds)
+		}
+	}
 }
 
 func TestExitCodes(t *testing.T) {

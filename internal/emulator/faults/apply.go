@@ -32,7 +32,7 @@ func (f Fault) Apply(w http.ResponseWriter, r *http.Request) (status int) {
 	case Delay:
 		f.delay(w, r)
 		return 0
-	case WrongType, HangBody, Truncated, LengthLie:
+	case WrongType, HangBody, Truncated, LengthLie, FailedAfter, LostAfter, ListLate:
 		return 0
 	case Hang:
 		extendDeadline(w)
@@ -59,6 +59,8 @@ func (f Fault) Wrap(w http.ResponseWriter, r *http.Request) http.ResponseWriter 
 		return &retyped{wrapper{w}}
 	case HangBody, Truncated:
 		return &cut{wrapper{w}, r, f.Kind == HangBody}
+	case FailedAfter, LostAfter, ListLate:
+		return &carriedOut{wrapper{w}, f.Kind, 0}
 	case LengthLie:
 		return &lying{wrapper: wrapper{w}, request: r}
 	}
@@ -298,6 +300,8 @@ const (
 		`"o:errorDetails":[{"detail":"Concurrent request limit exceeded. Request blocked.","o:errorCode":"CONCURRENCY_LIMIT_EXCEEDED"}]}`
 
 	// Guesses in the shape of the others.
+	failedBody = `{"type":"https://www.rfc-editor.org/rfc/rfc9110.html#section-15.6.1","title":"Internal Server Error","status":500,` +
+		`"o:errorDetails":[{"detail":"An unexpected error occurred.","o:errorCode":"UNEXPECTED_ERROR"}]}`
 	conflictBody = `{"type":"https://www.rfc-editor.org/rfc/rfc9110.html#section-15.5.10","title":"Conflict","status":409,` +
 		`"o:errorDetails":[{"detail":"The record was changed by another request.","o:errorCode":"RECORD_CHANGED"}]}`
 	tooLargeBody = `{"type":"https://www.rfc-editor.org/rfc/rfc9110.html#section-15.5.14","title":"Request Entity Too Large","status":413,` +

@@ -38,7 +38,12 @@ const (
 	Conflict        Kind = "conflict"         // 409 with o:errorDetails
 	TooLarge        Kind = "too-large"        // 413 with o:errorDetails
 
+	// These come after the request was carried out.
+	FailedAfter Kind = "failed-after" // 500
+	LostAfter   Kind = "lost-after"   // the connection ends without an answer
+
 	// These rewrite the right answer.
+	ListLate     Kind = "list-late"     // a list in a JSON array, without its last row
 	AsForm       Kind = "as-form"       // form-encoded instead of JSON
 	AsXML        Kind = "as-xml"        // XML instead of JSON
 	AsArray      Kind = "as-array"      // in a JSON array
@@ -64,6 +69,7 @@ const (
 	paramRetryAfter = "retry-after"
 	paramLocation   = "location"
 	paramOffset     = "offset"
+	paramSkip       = "skip"
 )
 
 // kind says which parameters a Kind allows and requires, and where it applies.
@@ -85,8 +91,8 @@ const (
 )
 
 var (
-	pathOnly          = []string{paramPath}
-	pathAndRetryAfter = []string{paramPath, paramRetryAfter}
+	pathOnly          = []string{paramPath, paramSkip}
+	pathAndRetryAfter = []string{paramPath, paramSkip, paramRetryAfter}
 )
 
 var kinds = []kind{
@@ -94,9 +100,9 @@ var kinds = []kind{
 	{Kind: Unavailable, allows: pathAndRetryAfter},
 	{Kind: Flaky, allows: pathOnly, where: inBytes},
 	{Kind: RateLimited, allows: pathAndRetryAfter},
-	{Kind: Redirect, allows: []string{paramPath, paramLocation}, requires: paramLocation},
+	{Kind: Redirect, allows: []string{paramPath, paramSkip, paramLocation}, requires: paramLocation},
 	{Kind: CaptivePortal, allows: pathOnly},
-	{Kind: Delay, allows: []string{paramPath, paramDelay}, requires: paramDelay},
+	{Kind: Delay, allows: []string{paramPath, paramSkip, paramDelay}, requires: paramDelay},
 	{Kind: Hang, allows: pathOnly},
 	{Kind: HangBody, allows: pathOnly},
 	{Kind: Reset, allows: pathOnly, where: inBytes},
@@ -108,6 +114,9 @@ var kinds = []kind{
 	{Kind: MalformedHeader, allows: pathOnly, where: inBytes},
 	{Kind: Conflict, allows: pathOnly},
 	{Kind: TooLarge, allows: pathOnly},
+	{Kind: FailedAfter, allows: pathOnly},
+	{Kind: LostAfter, allows: pathOnly, where: inBytes},
+	{Kind: ListLate, allows: pathOnly},
 	{Kind: AsForm, allows: pathOnly},
 	{Kind: AsXML, allows: pathOnly},
 	{Kind: AsArray, allows: pathOnly},
@@ -144,6 +153,7 @@ func Kinds() []Kind {
 type Fault struct {
 	Kind       Kind          `json:"kind"`
 	Count      int           `json:"count,omitempty"`       // how many requests or TLS handshakes it breaks; 0 means all
+	Skip       int           `json:"skip,omitempty"`        // how many requests it leaves alone before the first that it breaks
 	Paths      []string      `json:"paths,omitempty"`       // prefixes of URL paths; empty means all
 	After      time.Duration `json:"-"`                     // of Delay
 	RetryAfter int           `json:"retry_after,omitempty"` // seconds, for Unavailable and RateLimited; 0 means no header
@@ -189,6 +199,8 @@ func (f Fault) validate(k kind) error {
 	switch {
 	case f.Count < 0 || f.Count > maxCount:
 		return fmt.Errorf("the count is not between 1 and %d", maxCount)
+	case f.Skip < 0 || f.Skip > maxCount:
+		return fmt.Errorf("skip is not between 1 and %d", maxCount)
 	case f.Count > 0 && k.where == inClock:
 		return errors.New("a count is not allowed")
 	case f.After < 0 || f.After > maxDelay:

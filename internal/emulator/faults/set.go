@@ -20,6 +20,7 @@ type Set struct {
 type Active struct {
 	Fault Fault
 	Left  int // meaningful when Fault.Count > 0
+	skip  int // requests that it still leaves alone
 	where phase
 }
 
@@ -42,7 +43,7 @@ func (s *Set) Replace(faults ...Fault) error {
 		}
 		f.Paths = slices.Clone(f.Paths)
 		k, _ := lookup(f.Kind)
-		next[i] = &Active{f, f.Count, k.where}
+		next[i] = &Active{f, f.Count, f.Skip, k.where}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -56,6 +57,10 @@ func (s *Set) Take(path string) (Fault, bool) {
 	defer s.mu.Unlock()
 	for _, a := range s.faults {
 		if a.where == inHandshake || a.where == inClock || a.spent() || !a.Fault.matches(path) {
+			continue
+		}
+		if a.skip > 0 {
+			a.skip--
 			continue
 		}
 		taken := a.Fault

@@ -15,7 +15,7 @@ const maxSpec = 4096
 
 // Parse reads a fault from a command line: NAME[:COUNT][,KEY=VALUE]..., such as
 // "flaky:2" and "latency,delay=80ms,path=/services/rest/auth/". The keys are path (a
-// prefix, repeatable), delay, retry-after (seconds), location and offset.
+// prefix, repeatable), skip, delay, retry-after (seconds), location and offset.
 func Parse(spec string) (Fault, error) {
 	if len(spec) > maxSpec {
 		return Fault{}, fmt.Errorf("fault: more than %d characters", maxSpec)
@@ -65,6 +65,10 @@ func (f *Fault) set(key, value string) (err error) {
 		f.Offset, err = duration(key, value)
 	case paramLocation:
 		f.Location = value
+	case paramSkip:
+		if f.Skip, err = number(value); err != nil || f.Skip == 0 {
+			return fmt.Errorf("%s %s is not a number of requests", key, shorten(value))
+		}
 	case paramRetryAfter:
 		if f.RetryAfter, err = number(value); err != nil || f.RetryAfter == 0 {
 			return fmt.Errorf("%s %s is not a number of seconds", key, shorten(value))
@@ -116,14 +120,14 @@ func (f Fault) String() string {
 type param struct{ key, value string }
 
 // unset are the values of parameters that are not set, "" if it is not here.
-var unset = map[string]string{paramDelay: "0s", paramRetryAfter: "0", paramOffset: "0s"}
+var unset = map[string]string{paramDelay: "0s", paramRetryAfter: "0", paramSkip: "0", paramOffset: "0s"}
 
 // params are the parameters that are set.
 func (f Fault) params() (set []param) {
 	for _, path := range f.Paths {
 		set = append(set, param{paramPath, path})
 	}
-	for _, p := range []param{{paramDelay, f.After.String()}, {paramRetryAfter, strconv.Itoa(f.RetryAfter)},
+	for _, p := range []param{{paramSkip, strconv.Itoa(f.Skip)}, {paramDelay, f.After.String()}, {paramRetryAfter, strconv.Itoa(f.RetryAfter)},
 		{paramLocation, f.Location}, {paramOffset, f.Offset.String()}} {
 		if p.value != unset[p.key] {
 			set = append(set, p)

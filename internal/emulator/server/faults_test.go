@@ -48,7 +48,7 @@ func TestFaults(t *testing.T) {
 	answered := map[faults.Kind]int{faults.HTML: 200, faults.Unavailable: 503, faults.Flaky: 503, faults.RateLimited: 429, faults.Redirect: 302,
 		faults.CaptivePortal: 302, faults.Delay: 200, faults.LengthLie: 200, faults.WrongType: 200, faults.Clock: 200,
 		faults.Conflict: 409, faults.TooLarge: 413, faults.AsForm: 200, faults.AsXML: 200, faults.AsArray: 200, faults.CellsHuge: 200, faults.CellsControl: 200,
-		faults.CellsHTML: 200, faults.CellsTyped: 200, faults.PagesEndless: 200}
+		faults.CellsHTML: 200, faults.CellsTyped: 200, faults.PagesEndless: 200, faults.FailedAfter: 500, faults.ListLate: 200}
 	for _, kind := range faults.Kinds() {
 		for _, version := range []string{"h2", "http/1.1"} {
 			t.Run(string(kind)+" "+version, func(t *testing.T) {
