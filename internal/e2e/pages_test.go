@@ -22,7 +22,7 @@ import (
 var shellBlock = regexp.MustCompile("(?ms)^( *)(?:<!-- not run: ([^\n]+) -->\n\n? *)?```sh\n(.*?)^ *```$")
 
 // notRun are the blocks with a mark. A new mark raises it, so that none slips in.
-const notRun = 14
+const notRun = 19
 
 // clipboard is a line that reads the clipboard of one system.
 var clipboard = regexp.MustCompile(`^(pbpaste|Get-Clipboard|wl-paste) `)
