@@ -39,6 +39,8 @@ func TestExamplesWithJQ(t *testing.T) {
 		"audit-trail --auditor auditor -o json | jq -r '.entries[].detail'":                                         {0, `^([A-Za-z]+\n)*$`},
 		"account --auditor auditor -o json | jq -r '.integrations[] | select(.state != \"Enabled\") | .name'":       {0, `^$`},
 		"auditor init --auditor auditor -o json | jq -r '.queries[] | select(.result != \"worked\") | .permission'": {0, `^$`},
+		"cert list -o json | jq -r '.certificates[] | select(.state == \"due\") | .certificate_id'":                 {0, `^$`},
+		"cert inventory -o json | jq '.judgements[] | select(.level == \"problem\")'":                               {0, `^$`},
 		"token cache list -o json | jq -r '.tokens[].expires_at'":                                                   {0, `^(20\d\d-[0-9-]+T[0-9:]+Z\n)*$`},
 		"jwt diff works.txt fails.txt -o json | jq '.differences[] | select(.matters == \"yes\")'":                  {1, `"alg"`},
 	}

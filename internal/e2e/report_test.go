@@ -169,6 +169,9 @@ func TestOtherDocuments(t *testing.T) {
 		"account":     {append([]string{"account", "--auditor", "auditor"}, config...)},
 		"auditor":     {append([]string{"auditor", "init", "--auditor", "auditor"}, config...), {"auditor", "init"}},
 
+		"certificates": {append([]string{"cert", "list"}, config...), append([]string{"cert", "show"}, config...), append([]string{"cert", "inventory", "--mask-ids"}, config...)},
+		"rotation":     {append([]string{"cert", "rotate", "--dry-run"}, config...)},
+
 		"explanations": {{"explain", "--list"}},
 		"token-cache":  {{"token", "cache", "list"}},
 	}
@@ -211,7 +214,7 @@ func TestOtherDocuments(t *testing.T) {
 	}
 
 	// None is left out: these are the kinds that there are.
-	known := []string{"config", "report"} // TestConfigSchema and TestReports judge these
+	known := []string{"config", "event", "report"} // TestConfigSchema, TestEventSchema and TestReports judge these
 	for kind := range kinds {
 		known = append(known, kind)
 	}
@@ -223,5 +226,31 @@ func TestOtherDocuments(t *testing.T) {
 	slices.Sort(said)
 	if !slices.Equal(said, known) {
 		t.Errorf("other kinds than %v\n%v", known, help)
+	}
+}
+
+// TestEventSchema: each line of -o jsonl is an event, and its schema takes it.
+func TestEventSchema(t *testing.T) {
+	t.Parallel()
+	e := startEmulator(t)
+	r := nsauth(t, "doctor", "-o", "jsonl", "--config", e.file("config.yaml"), "--ntp-server", freePort(t), "--no-state")
+	if r.exit != 0 {
+		t.Fatal(r)
+	}
+	var files []string
+	lines := strings.Split(strings.TrimSpace(string(r.stdout)), "\n")
+	for i, line := range lines {
+		jq(t, []byte(line), `[.schema_version, .kind]`, `["1.0","nsauth.event"]`)
+		files = append(files, write(t, fmt.Sprintf("%d.json", i), []byte(line)))
+	}
+	files = append(files, write(t, "broken.json", []byte(strings.Replace(lines[0], "nsauth.event", "nsauth.other", 1))))
+	found := schemaErrors(t, "event", files...)
+	for i, errs := range found[:len(lines)] {
+		if len(errs) > 0 {
+			t.Errorf("the schema refuses\n%s\n%v", lines[i], errs)
+		}
+	}
+	if len(lines) < 10 || len(found[len(lines)]) == 0 {
+		t.Errorf("%d lines, and the schema takes another kind: %v", len(lines), found[len(lines)])
 	}
 }
