@@ -50,7 +50,7 @@ func NewTarget(a *cli.App, name string) (*Target, error) {
 		return nil, t.cannot(err)
 	case len(data) > maxHanded || !handed(string(data)):
 		return nil, cli.Fail(finding.IOExists, name+" has other content than a credential of nsauth; not replaced",
-			"give another name, or remove the file")
+			"give another name, or remove the file", "if it is a token, but not a JWT, write it with --header or -o json")
 	}
 	return t, nil
 }
@@ -92,14 +92,15 @@ func (t *Target) cannot(err error) error {
 const maxHanded = 2 << 20
 
 // The beginnings of a line of nsauth token, and of its documents. What else has several
-// words or lines, such as a key or a .env file, belongs to someone.
+// content, such as a key, a password or a .env file, belongs to someone.
 var (
-	lineBegins     = []string{"Authorization: Bearer ", "export NETSUITE_ACCESS_TOKEN=", "$env:NETSUITE_ACCESS_TOKEN = ", `set "NETSUITE_ACCESS_TOKEN=`, "NETSUITE_ACCESS_TOKEN="}
-	documentMarks  = []string{`"kind": "nsauth.token"`, `"kind": "nsauth.assertion"`}
-	otherVariables = text.Regexp(`^\w+=[^=]`)
+	lineBegins    = []string{"Authorization: Bearer ", "export NETSUITE_ACCESS_TOKEN=", "$env:NETSUITE_ACCESS_TOKEN = ", `set "NETSUITE_ACCESS_TOKEN=`, "NETSUITE_ACCESS_TOKEN="}
+	documentMarks = []string{`"kind": "nsauth.token"`, `"kind": "nsauth.assertion"`}
+	jwt           = text.Regexp(`^eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$`)
 )
 
-// handed reports whether a file has what nsauth wrote, a bare token, or nothing.
+// handed reports whether a file has what nsauth wrote, a bare JWT, or nothing. A token of
+// another kind cannot be told from a password.
 func handed(content string) bool {
 	content = strings.TrimSpace(text.UTF8(content))
 	if strings.HasPrefix(content, "{") {
@@ -115,5 +116,5 @@ func handed(content string) bool {
 			return !strings.ContainsAny(rest, " \t\r\n")
 		}
 	}
-	return !strings.ContainsAny(content, " \t\r\n") && !otherVariables().MatchString(content)
+	return content == "" || jwt().MatchString(content)
 }

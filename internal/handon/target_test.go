@@ -16,8 +16,9 @@ import (
 func TestTargetContent(t *testing.T) {
 	const key = "-----BEGIN PRIVATE KEY-----\nMIGH\n-----END PRIVATE KEY-----\n"
 	for content, replaced := range map[string]bool{
-		"":      true,
-		"a.b.c": true, "a.b.c\n": true, "b64==\n": true,
+		"": true,
+		"eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIzOy01In0.c2ln": true, "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIzOy01In0.c2ln\n": true,
+		"hunter2\n": false, "a.b.c\n": false, strings.Repeat("0f", 32): false, // a password, a name, a Consumer Secret
 		"Authorization: Bearer a.b.c\n":          true,
 		"export NETSUITE_ACCESS_TOKEN='a.b.c'\n": true,
 		"NETSUITE_ACCESS_TOKEN=a.b.c\n":          true,

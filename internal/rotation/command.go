@@ -12,6 +12,7 @@ import (
 	"github.com/nsauth/nsauth/internal/mapping"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // Command rotates the profile in use.
@@ -143,7 +144,11 @@ func CommandDue(ctx context.Context, a *cli.App, in profile.Input, o Options) er
 		return err
 	}
 	if len(entries) == 0 && a.Format == "text" && !a.Quiet {
-		fmt.Fprintln(a.Stdout, "nothing is due")
+		waiting := ""
+		if next, id := nextDue(file.Path); id != "" {
+			waiting = "; next: " + a.MaskedText(id) + ", after " + text.Time(next)
+		}
+		fmt.Fprintln(a.Stdout, "nothing is due"+waiting)
 	}
 	return finish(ctx, a, "revoke", entries, nil)
 }
@@ -179,9 +184,9 @@ func finish(ctx context.Context, a *cli.App, command string, entries []Entry, er
 	return nil
 }
 
-// worse orders exit codes: what NetSuite refused, then what could not be run.
+// worse orders exit codes: what NetSuite refused, what is unknown, then what could not be run.
 func worse(a, b int) bool {
-	rank := map[int]int{finding.ExitOK: 0, finding.ExitUsage: 1, finding.ExitFail: 2}
+	rank := map[int]int{finding.ExitOK: 0, finding.ExitUsage: 1, finding.ExitInconclusive: 2, finding.ExitFail: 3}
 	return rank[a] > rank[b]
 }
 

@@ -32,7 +32,7 @@ func (r *runner) hook(ctx context.Context) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		return fails("the deploy hook failed: "+err.Error(), "the profile is not switched, and the old certificate works", "with --resume the hook runs again")
+		return fails("the deploy hook failed: "+err.Error(), "the profile is not switched, and the old certificate works", "give --deploy-hook again with --resume: the hook then runs again")
 	}
 	r.say(string(Hooked), "the deploy hook succeeded")
 	return nil

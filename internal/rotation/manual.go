@@ -212,6 +212,19 @@ func RevokeDue(ctx context.Context, a *cli.App, config string, o Options) ([]Ent
 	return entries, nil
 }
 
+// nextDue is the first revocation that waits in the journals, "" if none does.
+func nextDue(config string) (at time.Time, id string) {
+	all, _ := journals(config)
+	for _, j := range all {
+		for _, d := range j.Due {
+			if id == "" || d.At.Before(at) {
+				at, id = d.At, d.CertificateID
+			}
+		}
+	}
+	return at, id
+}
+
 func (j *Journal) anyDue(now time.Time) bool {
 	for _, d := range j.Due {
 		if !d.At.After(now) {

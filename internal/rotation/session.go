@@ -84,7 +84,11 @@ func (r *runner) noToken(err error) error {
 	if told := (*cli.Failure)(nil); errors.As(err, &told) {
 		return err
 	}
-	return fails(fmt.Sprintf("no access token with the certificate of %s: %s", r.name, r.app.MaskedText(err.Error())), "nsauth doctor --profile "+r.name+" says why")
+	why, hint := fmt.Sprintf("no access token with the certificate of %s: %s", r.name, r.app.MaskedText(err.Error())), "nsauth doctor --profile "+r.name+" says why"
+	if unanswered(err) {
+		return unknown(why, hint)
+	}
+	return fails(why, hint)
 }
 
 // endpointError words an error of the certificate endpoint.
@@ -94,7 +98,10 @@ func endpointError(err error) error {
 		return err
 	}
 	var hints []string
+	exit := finding.ExitFail
 	switch e.Reason {
+	case mapping.NoAnswer, mapping.Failed:
+		exit = finding.ExitInconclusive
 	case mapping.NoPermission:
 		hints = []string{"add the permission to the role of the integration: " + mapping.Permission, "nsauth explain mapping.unreadable"}
 	case mapping.Rejected:
@@ -102,7 +109,7 @@ func endpointError(err error) error {
 	case mapping.Limit:
 		hints = []string{"revoke one that nothing signs with: nsauth cert list, then nsauth cert revoke ID"}
 	}
-	return &stop{cli.Failure{Info: finding.ErrorInfo{Code: finding.UsageConfig, Message: e.Error(), Hints: hints}}, finding.ExitFail, err}
+	return &stop{cli.Failure{Info: finding.ErrorInfo{Code: finding.UsageConfig, Message: e.Error(), Hints: hints}}, exit, err}
 }
 
 // backoff calls try until it says that it is done, first at once and then after longer

@@ -179,7 +179,7 @@ func (r *runner) add(ctx context.Context) error {
 		if found, searchErr := r.search(ctx); found || searchErr != nil {
 			return searchErr
 		}
-		return fails("it is not known whether NetSuite added the certificate: "+e.Error(), "its list does not have it yet")
+		return unknown("it is not known whether NetSuite added the certificate: "+e.Error(), "its list does not have it yet")
 	case !tried: // NetSuite did not add it
 		j.Sent = false
 		if err := j.end(Made); err != nil {
@@ -307,8 +307,11 @@ func (r *runner) tokenWith(ctx context.Context, p *profile.Profile, what string)
 	case err != nil:
 		return tries, err
 	case !ok:
-		return tries, fails(fmt.Sprintf("no token with the certificate %s after %d tries: %s", p.Text(profile.FieldCertificateID), tries, r.app.MaskedText(last.Error())),
-			"NetSuite may need longer: --wait 10m")
+		why := fmt.Sprintf("no token with the certificate %s after %d tries: %s", p.Text(profile.FieldCertificateID), tries, r.app.MaskedText(last.Error()))
+		if unanswered(last) {
+			return tries, unknown(why)
+		}
+		return tries, fails(why, "NetSuite may need longer: --wait 10m")
 	}
 	return tries, nil
 }

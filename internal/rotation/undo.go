@@ -34,6 +34,9 @@ func (r *runner) undo(ctx context.Context) error {
 			return cli.Fail(finding.UsageConfig, "the profile "+name+" was changed after the rotation: it is not undone", "change it by hand: nsauth profile show --profile "+name)
 		}
 	}
+	if now, _, err := ParseRevokeOld(j.RevokeOld); err == nil && now && j.done(Revoked) {
+		return fails("the rotation is not undone: with --revoke-old now it revoked the old certificate "+j.Old.CertificateID, "the profile stays as it is", "nsauth cert rotate --profile "+r.name+" makes a new certificate")
+	}
 	if err := r.confirm(ctx, "Undo the rotation of "+r.name+"?"); err != nil {
 		return err
 	}
@@ -48,7 +51,14 @@ func (r *runner) undo(ctx context.Context) error {
 		return j.save()
 	}
 	if _, err := r.tokenWith(ctx, oldProfile, "does the old certificate work?"); err != nil {
-		return fails("the rotation is not undone: the old certificate gets no token: "+cli.ErrorInfo(err).Message, "the profile stays as it is", "nsauth doctor --profile "+r.name+" says whether it works")
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		s := unknown
+		if exitCode(err) != finding.ExitInconclusive {
+			s = fails
+		}
+		return s("the rotation is not undone: the old certificate gets no token: "+cli.ErrorInfo(err).Message, "the profile stays as it is", "nsauth doctor --profile "+r.name+" says whether it works")
 	}
 	j.State = Running
 	if err := j.begin(undoing); err != nil {
@@ -59,6 +69,8 @@ func (r *runner) undo(ctx context.Context) error {
 			return err
 		}
 		r.say("restored", "%s signs with %s again", strings.Join(r.group, ", "), j.Old.CertificateID)
+	} else {
+		r.say("unchanged", "%s signs with %s", strings.Join(r.group, ", "), j.Old.CertificateID)
 	}
 	if err := r.discard(ctx); err != nil {
 		return err
