@@ -27,7 +27,7 @@ func TestHandOnMode(t *testing.T) {
 	if _, err := unix.InotifyAddWatch(watch, dir, unix.IN_CREATE|unix.IN_ATTRIB|unix.IN_MODIFY|unix.IN_MOVED_FROM|unix.IN_MOVED_TO|unix.IN_OPEN|unix.IN_CLOSE_WRITE); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(file, []byte("old\n"), 0o644); err != nil { // of the shell, as nsauth token > file
+	if err := os.WriteFile(file, []byte("eyJ0.old.token\n"), 0o644); err != nil { // of the shell, as nsauth token > file
 		t.Fatal(err)
 	}
 	old, err := os.Stat(file)

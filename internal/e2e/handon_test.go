@@ -174,7 +174,7 @@ func TestHandOnFullDisk(t *testing.T) {
 	t.Parallel()
 	e := startEmulator(t)
 	file := filepath.Join(t.TempDir(), "token")
-	if err := os.WriteFile(file, []byte("the.old.token\n"), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte("eyJ0.old.token\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	// A limit of the process works on every machine: each write to a file fails.
@@ -183,7 +183,7 @@ func TestHandOnFullDisk(t *testing.T) {
 	if r.exit != 2 || !strings.Contains(r.stderr, "cannot be written: file too large") || len(r.stdout) > 0 {
 		t.Error(r)
 	}
-	if got := string(read(t, file)); got != "the.old.token\n" {
+	if got := string(read(t, file)); got != "eyJ0.old.token\n" {
 		t.Errorf("the file has %q", got)
 	}
 	if left := temporaries(t, filepath.Dir(file)); len(left) > 0 {
