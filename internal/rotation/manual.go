@@ -1,6 +1,7 @@
 package rotation
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -77,7 +78,7 @@ func (r *runner) addByHand(ctx context.Context, file string, o ByHand) error {
 		return err
 	}
 	own, _ := mapping.Find(list, r.profile.Text(profile.FieldCertificateID))
-	j := &Journal{Started: r.app.Now(), Role: cmpOr(o.Role, own.Role.ID), Entity: cmpOr(o.Entity, own.Entity.ID), Old: Credential{CertificateID: own.CertificateID}}
+	j := &Journal{Started: r.app.Now(), Role: cmp.Or(o.Role, own.Role.ID), Entity: cmp.Or(o.Entity, own.Entity.ID), Old: Credential{CertificateID: own.CertificateID}}
 	j.New = Certificate{Credential: Credential{Cert: absolute(file)}, Computed: c.ID(), Algorithm: algorithm(c), ValidUntil: c.X509.NotAfter.UTC().Format(time.DateOnly)}
 	for _, m := range list {
 		j.Before = append(j.Before, m.CertificateID)
@@ -183,7 +184,7 @@ func (r *runner) signersOf(id string) ([]string, error) {
 		}
 	}
 	if len(names) == 0 && r.profile.Text(profile.FieldCertificateID) == id {
-		names = []string{cmpOr(r.name, "this run")}
+		names = []string{cmp.Or(r.name, "this run")}
 	}
 	return names, nil
 }

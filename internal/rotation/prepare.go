@@ -1,6 +1,7 @@
 package rotation
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -205,12 +206,12 @@ func (r *runner) nameFiles(j *Journal) error {
 	}
 	folder, stem := o.Out, r.name
 	if !r.profile.InNoFile(profile.FieldKey) && j.Old.Key != "" {
-		folder, stem = cmpOr(o.Out, filepath.Dir(j.Old.Key)), stemOf(j.Old.Key)
+		folder, stem = cmp.Or(o.Out, filepath.Dir(j.Old.Key)), stemOf(j.Old.Key)
 	}
 	if o.ForKey != "" {
-		folder, stem = cmpOr(o.Out, filepath.Dir(absolute(o.ForKey))), stemOf(o.ForKey)
+		folder, stem = cmp.Or(o.Out, filepath.Dir(absolute(o.ForKey))), stemOf(o.ForKey)
 	}
-	name, err := freeName(absolute(folder), cmpOr(stem, r.name)+"-"+j.Started.Format(time.DateOnly))
+	name, err := freeName(absolute(folder), cmp.Or(stem, r.name)+"-"+j.Started.Format(time.DateOnly))
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package rotation
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -73,15 +74,7 @@ type runner struct {
 func Rotate(ctx context.Context, a *cli.App, config, name string, o Options) (Entry, error) {
 	r := &runner{app: a, options: o, config: config, name: name}
 	r.entry = Entry{Profile: &name, Outcome: OutcomeStopped, Steps: []StepDone{}, Requests: []RequestShown{}}
-	err := r.run(ctx)
-	r.entry.ExitCode = exitCode(err)
-	if err != nil {
-		info := cli.ErrorInfo(err)
-		r.entry.Error = &info
-	} else if r.entry.Outcome == OutcomeStopped {
-		r.entry.Outcome = OutcomeDone
-	}
-	return r.entry, err
+	return r.end(r.run(ctx))
 }
 
 func (r *runner) run(ctx context.Context) error {
@@ -305,7 +298,7 @@ func exitCode(err error) int {
 	switch {
 	case err == nil:
 		return finding.ExitOK
-	case as(err, &s):
+	case errors.As(err, &s):
 		return s.exit
 	}
 	return cmp.Or(exitOf(err), finding.ExitUsage)

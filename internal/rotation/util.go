@@ -1,7 +1,6 @@
 package rotation
 
 import (
-	"cmp"
 	"errors"
 	"unicode"
 
@@ -13,13 +12,17 @@ import (
 
 // fails is the error of what NetSuite or a hook refused: exit code 1.
 func fails(message string, hints ...string) error {
-	return &stop{Failure: cli.Failure{Info: finding.ErrorInfo{Code: finding.UsageConfig, Message: message, Hints: hints}}, exit: finding.ExitFail}
+	return ends(finding.ExitFail, message, hints)
 }
 
 // unknown is the error of what could not be asked: exit code 3. A network fault says
 // nothing about a credential.
 func unknown(message string, hints ...string) error {
-	return &stop{Failure: cli.Failure{Info: finding.ErrorInfo{Code: finding.UsageConfig, Message: message, Hints: hints}}, exit: finding.ExitInconclusive}
+	return ends(finding.ExitInconclusive, message, hints)
+}
+
+func ends(exit int, message string, hints []string) error {
+	return &stop{Failure: cli.Failure{Info: finding.ErrorInfo{Code: finding.UsageConfig, Message: message, Hints: hints}}, exit: exit}
 }
 
 // unanswered reports whether a request has no complete answer.
@@ -36,10 +39,6 @@ func exitOf(err error) int {
 	}
 	return 0
 }
-
-func as(err error, s **stop) bool { return errors.As(err, s) }
-
-func cmpOr(a, b string) string { return cmp.Or(a, b) }
 
 // shown is a text without what a terminal would obey.
 func shown(s string) string { return text.Escape(s, unicode.IsPrint) }
