@@ -14,6 +14,7 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/host"
 	"github.com/nsauth/nsauth/internal/login"
+	"github.com/nsauth/nsauth/internal/nsid"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
 )
@@ -40,7 +41,7 @@ func (f *auditorFlags) open(ctx context.Context, c *cobra.Command, a *cli.App, w
 		}
 	}
 	for _, id := range []struct{ flag, value string }{{"role", f.role}, {"entity", f.entity}} {
-		if id.value != "" && !auditor.IsID(id.value) {
+		if id.value != "" && !nsid.IsInternalID(id.value) {
 			return nil, nil, cli.Fail(finding.UsageFlag, "invalid --"+id.flag+": want an internal ID, which is a number", "NetSuite shows it in the address of the record's page: id=NUMBER")
 		}
 	}

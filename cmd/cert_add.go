@@ -7,7 +7,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/mapping"
+	"github.com/nsauth/nsauth/internal/nsid"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/rotation"
 )
@@ -22,7 +22,7 @@ func newCertAdd(a *cli.App) *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error {
 			in := input(a, c)
 			for _, id := range []string{o.Role, o.Entity} {
-				if id != "" && !mapping.IsID(id) {
+				if id != "" && !nsid.IsInternalID(id) {
 					return cli.Fail(finding.UsageFlag, "--role and --entity take internal IDs, such as 1000 and -5")
 				}
 			}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/nsauth/nsauth/internal/nsid"
 	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -137,7 +138,7 @@ func (a *Auditor) EmployeeRoles(ctx context.Context, id string) (List[string], e
 		rows, err = a.ask(ctx, "employee-roles-for-search", entity)
 	}
 	for _, r := range rows.Items {
-		rows.Complete = rows.Complete && r["entity_id"] == id && IsID(r["role_id"])
+		rows.Complete = rows.Complete && r["entity_id"] == id && nsid.IsInternalID(r["role_id"])
 	}
 	return listed(rows, err, func(r Row) string { return r["role_id"] })
 }

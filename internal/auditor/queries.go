@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/nsauth/nsauth/internal/nsid"
 	"github.com/nsauth/nsauth/internal/strictyaml"
 	"github.com/nsauth/nsauth/internal/text"
 )
@@ -40,13 +41,9 @@ var placeholder = text.Regexp(`\{([a-z]+):([a-z]+)\}`)
 // The kinds of values. A value of each needs no quoting: no character in it has a meaning
 // in SQL.
 var (
-	idShape      = text.Regexp(`^-?[0-9]{1,18}$`)
 	uuidShape    = text.Regexp(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
 	minutesShape = text.Regexp(`^[0-9]{1,6}$`)
 )
-
-// IsID reports whether s can be an internal ID.
-func IsID(s string) bool { return idShape().MatchString(s) }
 
 // IsApplicationID reports whether s can be an Application ID, a UUID.
 func IsApplicationID(s string) bool { return uuidShape().MatchString(s) }
@@ -54,7 +51,7 @@ func IsApplicationID(s string) bool { return uuidShape().MatchString(s) }
 func isKind(kind, value string) bool {
 	switch kind {
 	case "id":
-		return IsID(value)
+		return nsid.IsInternalID(value)
 	case "uuid":
 		return IsApplicationID(value)
 	case "minutes":

@@ -10,6 +10,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/formats"
 	"github.com/nsauth/nsauth/internal/mapping"
+	"github.com/nsauth/nsauth/internal/nsid"
 	"github.com/nsauth/nsauth/internal/report"
 	"github.com/nsauth/nsauth/internal/text"
 )
@@ -97,7 +98,7 @@ var idShape = text.Regexp(`^[A-Za-z0-9_-]{43}$`)
 // harmless puts an apostrophe before a cell that a spreadsheet would calculate. Certificate
 // IDs and numbers, which may begin with "-", stay as they are: scripts compare them.
 func harmless(cell string) string {
-	if cell == "" || !strings.ContainsRune("=+-@", rune(cell[0])) || mapping.IsID(cell) || idShape().MatchString(cell) {
+	if cell == "" || !strings.ContainsRune("=+-@", rune(cell[0])) || nsid.IsInternalID(cell) || idShape().MatchString(cell) {
 		return cell
 	}
 	return "'" + cell

@@ -12,6 +12,7 @@ import (
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/jwtgen"
 	"github.com/nsauth/nsauth/internal/mapping"
+	"github.com/nsauth/nsauth/internal/nsid"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -214,10 +215,10 @@ func (in *inputs) knownIDs(entry *finding.AuditEntry) ids {
 
 // set adds a role and an entity, unless they are known.
 func (k *ids) set(role, entity string, by finding.KnownBy) {
-	if k.role == "" && auditor.IsID(role) {
+	if k.role == "" && nsid.IsInternalID(role) {
 		k.role, k.roleKnown = role, by
 	}
-	if k.entity == "" && auditor.IsID(entity) {
+	if k.entity == "" && nsid.IsInternalID(entity) {
 		k.entity, k.entityKnown = entity, by
 	}
 }

@@ -80,9 +80,8 @@ func (l *Pipeline) ListFinding(err error) finding.Finding {
 	ev := finding.Evidence{}
 	var failed *mapping.Error
 	if errors.As(err, &failed) {
-		ev["status"] = failed.Status
-		if failed.Status == 0 {
-			delete(ev, "status")
+		if failed.Status != 0 {
+			ev["status"] = failed.Status
 		}
 		if failed.Detail != "" {
 			ev["detail"] = failed.Detail

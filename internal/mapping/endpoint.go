@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/nsauth/nsauth/internal/nsid"
 	"github.com/nsauth/nsauth/internal/text"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -114,7 +115,7 @@ func (e Endpoint) Add(ctx context.Context, certificate []byte, role, entity stri
 // AddRequest is the request of Add. Its body has the form of Oracle's sample: the role is
 // a number, the entity a text (Oracle NetSuite Help, page article_0209112025).
 func (e Endpoint) AddRequest(certificate []byte, role, entity string) (netsuite.Request, error) {
-	if !IsID(role) || !IsID(entity) {
+	if !nsid.IsInternalID(role) || !nsid.IsInternalID(entity) {
 		return netsuite.Request{}, &Error{Request: "add", Reason: Invalid, Err: errors.New("role and entity are internal IDs, such as 1000 and -5")}
 	}
 	var content bytes.Buffer

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/nsauth/nsauth/internal/text"
+	"github.com/nsauth/nsauth/internal/nsid"
 )
 
 // Mapping is one row of OAuth 2.0 Client Credentials (M2M) Setup: a certificate for one
@@ -116,14 +116,9 @@ func ReadAdded(body []byte) (Mapping, error) {
 	}, nil
 }
 
-var idShape = text.Regexp(`^-?[0-9]{1,15}$`)
-
-// IsID reports whether s can be an internal ID.
-func IsID(s string) bool { return idShape().MatchString(s) }
-
 // internalID is an internal ID that is a number or a text, "" if it is neither.
 func internalID(raw json.RawMessage) string {
-	if id := strings.Trim(string(raw), `"`); IsID(id) {
+	if id := strings.Trim(string(raw), `"`); nsid.IsInternalID(id) {
 		return id
 	}
 	return ""
@@ -132,7 +127,7 @@ func internalID(raw json.RawMessage) string {
 // applicationID is an Application ID, "" for the number that some answers have.
 func applicationID(raw json.RawMessage) string {
 	var id string
-	if json.Unmarshal(raw, &id) != nil || IsID(id) {
+	if json.Unmarshal(raw, &id) != nil || nsid.IsInternalID(id) {
 		return ""
 	}
 	return id

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"testing"
 	"time"
+
+	"github.com/nsauth/nsauth/internal/nsid"
 )
 
 // oracleList has the shape of Oracle's sample: bare dates, relative URLs, a UUID.
@@ -90,7 +92,7 @@ func FuzzReadList(f *testing.F) {
 			t.Errorf("%d active of %d", n, len(list))
 		}
 		for _, m := range list {
-			if m.CertificateID == "" || m.Role.ID != "" && !IsID(m.Role.ID) || m.Entity.ID != "" && !IsID(m.Entity.ID) {
+			if m.CertificateID == "" || m.Role.ID != "" && !nsid.IsInternalID(m.Role.ID) || m.Entity.ID != "" && !nsid.IsInternalID(m.Entity.ID) {
 				t.Errorf("%+v", m)
 			}
 		}

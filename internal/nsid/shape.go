@@ -138,3 +138,8 @@ func ScopeShape(s string) string {
 	}
 	return "unknown"
 }
+
+var internalIDShape = text.Regexp(`^-?[0-9]{1,18}$`)
+
+// IsInternalID reports whether s can be the internal ID of a record, such as a role.
+func IsInternalID(s string) bool { return internalIDShape().MatchString(s) }

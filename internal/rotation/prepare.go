@@ -15,6 +15,7 @@ import (
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/mapping"
+	"github.com/nsauth/nsauth/internal/nsid"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/prompt"
 	"github.com/nsauth/nsauth/internal/text"
@@ -144,7 +145,7 @@ func (r *runner) plan(list []mapping.Mapping) (*Journal, error) {
 	p, now := r.profile, r.app.Now()
 	id := p.Text(profile.FieldCertificateID)
 	own, listed := mapping.Find(list, id)
-	if !listed || !mapping.IsID(own.Role.ID) || !mapping.IsID(own.Entity.ID) {
+	if !listed || !nsid.IsInternalID(own.Role.ID) || !nsid.IsInternalID(own.Entity.ID) {
 		return nil, cli.Fail(finding.UsageConfig, "NetSuite's list does not have the Certificate ID of "+r.name+", so its role and entity are not known",
 			"nsauth cert list shows the list, which may have only your own certificates", "nsauth cert add --cert FILE --role ID --entity ID adds one by hand")
 	}
