@@ -91,14 +91,11 @@ func (d *Document) about(r Row) []string {
 	return list
 }
 
-// idShape is that of a Certificate ID: without brackets, quotes or operators but "-" it
-// cannot call a function.
-var idShape = text.Regexp(`^[A-Za-z0-9_-]{43}$`)
-
 // harmless puts an apostrophe before a cell that a spreadsheet would calculate. Certificate
-// IDs and numbers, which may begin with "-", stay as they are: scripts compare them.
+// IDs and numbers, which may begin with "-", stay as they are: scripts compare them, and
+// they can call no function.
 func harmless(cell string) string {
-	if cell == "" || !strings.ContainsRune("=+-@", rune(cell[0])) || nsid.IsInternalID(cell) || idShape().MatchString(cell) {
+	if cell == "" || !strings.ContainsRune("=+-@", rune(cell[0])) || nsid.IsInternalID(cell) || nsid.CertificateIDShape(cell) == "" {
 		return cell
 	}
 	return "'" + cell
