@@ -95,11 +95,7 @@ func printSaved(a *cli.App, s *wizard.Saved) error {
 
 // printNext says what to do next.
 func printNext(a *cli.App, s *wizard.Saved) error {
-	next := "nsauth doctor " + s.Profile.Name
-	if a.ConfigPath != "" {
-		next += " --config " + report.CommandLine(a.ConfigPath)
-	}
-	steps := []string{next}
+	steps := []string{a.FollowUp("doctor "+s.Profile.Name, "")}
 	if s.Made != nil {
 		e, _ := catalog.Lookup("setup.mapping-missing")
 		steps = append([]string{

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/mapping"
@@ -65,7 +66,7 @@ func judged(e *evidence, p Policy) *Document {
 	g := &gatherer{evidence: *e, options: Options{Policy: p}}
 	rows := append(g.join(p), g.strays(p)...)
 	d := g.document("inventory", append(rows, g.unmapped(rows, p)...))
-	d.judgeUse(func(string) bool { return true })
+	d.judgeUse(&cli.App{}, func(string) bool { return true })
 	d.judgeLimit()
 	d.judgeAll(p)
 	d.conclude()

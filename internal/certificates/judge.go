@@ -7,16 +7,16 @@ import (
 	"strings"
 
 	"github.com/nsauth/nsauth/internal/catalog"
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/mapping"
-	"github.com/nsauth/nsauth/internal/report"
 	"github.com/nsauth/nsauth/internal/text"
 )
 
 const partial = "; the list may have only the certificates of the user who asks"
 
 // judgeUse judges the certificates that profiles sign with.
-func (d *Document) judgeUse(counts func(profile string) bool) {
+func (d *Document) judgeUse(a *cli.App, counts func(profile string) bool) {
 	for i := range d.Certificates {
 		r := &d.Certificates[i]
 		by := slices.DeleteFunc(slices.Clone(r.SignedBy), func(name string) bool { return !counts(name) })
@@ -39,7 +39,7 @@ func (d *Document) judgeUse(counts func(profile string) bool) {
 			j.Level, j.Message = Soon, signs+", which expires"+r.dated()
 		case Unknown:
 			j.Level, j.Message = Unsettled, signs+", whose state is unknown: "+cmp.Or(deref(r.Message), "NetSuite's list was not read")
-			j.Remedy = new(doctorFor(by[0]) + " says more")
+			j.Remedy = new(doctorFor(a, by[0]) + " says more")
 			if r.CertificateID == nil {
 				j.Message = names(by) + ": " + deref(r.Message)
 			}
@@ -51,11 +51,11 @@ func (d *Document) judgeUse(counts func(profile string) bool) {
 }
 
 // doctorFor is the command that examines a profile.
-func doctorFor(profile string) string {
+func doctorFor(a *cli.App, profile string) string {
 	if profile == given {
-		return "nsauth doctor"
+		profile = ""
 	}
-	return report.CommandLine("nsauth", "doctor", "--profile", profile)
+	return a.FollowUp("doctor", profile)
 }
 
 // who says which profiles sign.

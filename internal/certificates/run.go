@@ -44,7 +44,7 @@ func List(ctx context.Context, a *cli.App, p *profile.Profile, o Options) (*Docu
 		return nil, err
 	}
 	doc := g.document("list", g.join(g.options.Policy))
-	doc.judgeUse(func(name string) bool { return name == own.Name })
+	doc.judgeUse(a, func(name string) bool { return name == own.Name })
 	doc.judgeLimit()
 	doc.conclude()
 	return doc, nil
@@ -94,7 +94,7 @@ func Show(ctx context.Context, a *cli.App, p *profile.Profile, o Options, which 
 	}
 	rows = slices.DeleteFunc(rows, func(r Row) bool { return deref(r.CertificateID) != id })
 	doc := g.document("show", rows)
-	doc.judgeUse(func(string) bool { return true })
+	doc.judgeUse(a, func(string) bool { return true })
 	if read := doc.anyRead(); !read {
 		for i := range doc.Certificates {
 			if r := &doc.Certificates[i]; r.State == NotMapped {
@@ -185,7 +185,7 @@ func Inventory(ctx context.Context, a *cli.App, o Options) (*Document, error) {
 	rows := append(g.join(g.options.Policy), g.strays(g.options.Policy)...)
 	rows = append(rows, g.unmapped(rows, g.options.Policy)...)
 	doc := g.document("inventory", rows)
-	doc.judgeUse(func(string) bool { return true })
+	doc.judgeUse(a, func(string) bool { return true })
 	doc.judgeLimit()
 	doc.judgeAll(g.options.Policy)
 	doc.conclude()

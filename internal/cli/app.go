@@ -5,6 +5,7 @@ package cli
 import (
 	"io"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/nsauth/nsauth/internal/finding"
@@ -13,6 +14,7 @@ import (
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/lastgood"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/report"
 	"github.com/nsauth/nsauth/internal/text"
 )
 
@@ -108,6 +110,19 @@ func (a *App) Typed(flags map[string][]string, answers map[profile.Field]string)
 		}
 		return "", false
 	}}
+}
+
+// FollowUp is a command line of nsauth that goes on after this run: with its --config, and
+// with a profile unless that is "".
+func (a *App) FollowUp(command, profile string, rest ...string) string {
+	argv := append([]string{"nsauth"}, strings.Fields(command)...)
+	if a.ConfigPath != "" {
+		argv = append(argv, "--config", a.ConfigPath)
+	}
+	if profile != "" {
+		argv = append(argv, "--profile", profile)
+	}
+	return report.CommandLine(append(argv, rest...)...)
 }
 
 // LastGood is where the records of the last good runs lie.

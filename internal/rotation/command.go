@@ -103,7 +103,7 @@ func (r *runner) due(ctx context.Context, within time.Duration) (bool, error) {
 	if j, err := readJournal(journalPath(r.config, r.name)); err != nil {
 		return false, err
 	} else if j.unfinished() {
-		return false, unfinished(j)
+		return false, r.unfinished(j)
 	}
 	list, err := r.open(ctx)
 	if err != nil {
@@ -158,7 +158,7 @@ func CommandDue(ctx context.Context, a *cli.App, in profile.Input, o Options) er
 func finish(ctx context.Context, a *cli.App, command string, entries []Entry, err error) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		if len(entries) == 1 && entries[0].Journal != nil && entries[0].Profile != nil {
-			fmt.Fprintf(a.Stderr, "nsauth: hint: nsauth cert rotate --profile %s --resume goes on, --undo takes it back\n", *entries[0].Profile)
+			fmt.Fprintf(a.Stderr, "nsauth: hint: %s goes on, --undo takes it back\n", a.FollowUp("cert rotate", *entries[0].Profile, "--resume"))
 		}
 		return ctx.Err()
 	}

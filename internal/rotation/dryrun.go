@@ -23,7 +23,7 @@ func (r *runner) dryRun(ctx context.Context, j *Journal) error {
 	}
 	add, err := r.session.AddRequest([]byte("-----BEGIN CERTIFICATE-----\n..."), j.Role, j.Entity)
 	if err != nil {
-		return endpointError(err)
+		return r.endpointError(err)
 	}
 	r.request(string(Added), add)
 	r.request(string(Proven), netsuite.Request{Method: "POST", URL: r.profile.TokenURL})

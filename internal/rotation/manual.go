@@ -88,14 +88,14 @@ func (r *runner) addByHand(ctx context.Context, file string, o ByHand) error {
 	case j.Role == "" || j.Entity == "":
 		return cli.Fail(finding.UsageConfig, "NetSuite's list does not have the profile's own certificate, so role and entity are not known", "give both: --role ID --entity ID")
 	case there:
-		return fails("NetSuite has the certificate already: "+c.ID(), "nsauth cert list shows its role and entity")
+		return fails("NetSuite has the certificate already: "+c.ID(), r.followUp("cert list")+" shows its role and entity")
 	case mapping.CountActive(list, r.app.Now()) >= mapping.ActiveLimit:
-		return limitReached(list, r.app.Now())
+		return r.limitReached(list)
 	}
 	if r.options.DryRun {
 		request, err := r.session.AddRequest([]byte("-----BEGIN CERTIFICATE-----\n..."), j.Role, j.Entity)
 		if err != nil {
-			return endpointError(err)
+			return r.endpointError(err)
 		}
 		r.entry.Outcome = OutcomePlanned
 		r.request(string(Added), request)
@@ -112,11 +112,11 @@ func (r *runner) addByHand(ctx context.Context, file string, o ByHand) error {
 	}
 	var e *mapping.Error
 	if !errors.As(err, &e) || !e.Unknown || ctx.Err() != nil {
-		return endpointError(err)
+		return r.endpointError(err)
 	}
 	found, searchErr := r.search(ctx)
 	if searchErr == nil && !found {
-		searchErr = fails("it is not known whether NetSuite added the certificate: "+e.Error(), "its list does not have it yet: nsauth cert list")
+		searchErr = fails("it is not known whether NetSuite added the certificate: "+e.Error(), "its list does not have it yet: "+r.followUp("cert list"))
 	}
 	return searchErr
 }
@@ -138,8 +138,8 @@ func (r *runner) revokeByHand(ctx context.Context, ids []string, o ByHand) error
 			return err
 		}
 		if len(signs) > 0 && !o.Force {
-			return cli.Fail(finding.UsageConfig, strings.Join(signs, ", ")+" signs with "+id+": nothing was revoked",
-				"nsauth cert rotate replaces it first", "--force revokes it: then that profile gets no token")
+			return cli.Fail(finding.UsageConfig, cmp.Or(strings.Join(signs, ", "), "this run")+" signs with "+id+": nothing was revoked",
+				r.app.FollowUp("cert rotate", signs[0])+" replaces it first", "--force revokes it: then that profile gets no token")
 		}
 	}
 	list, err := r.open(ctx)
@@ -148,7 +148,7 @@ func (r *runner) revokeByHand(ctx context.Context, ids []string, o ByHand) error
 	}
 	for _, id := range ids {
 		if _, there := mapping.Find(list, id); !there {
-			return fails("NetSuite's list does not have the certificate "+id+": nothing was revoked", "nsauth cert list shows the list, which may have only your own certificates")
+			return fails("NetSuite's list does not have the certificate "+id+": nothing was revoked", r.followUp("cert list")+" shows the list, which may have only your own certificates")
 		}
 	}
 	if o.DryRun {
@@ -164,7 +164,7 @@ func (r *runner) revokeByHand(ctx context.Context, ids []string, o ByHand) error
 		}
 	}
 	for _, id := range ids {
-		said, err := r.session.revoke(ctx, r.options, id)
+		said, err := r.revoke(ctx, id)
 		if err != nil {
 			return err
 		}
@@ -184,7 +184,7 @@ func (r *runner) signersOf(id string) ([]string, error) {
 		}
 	}
 	if len(names) == 0 && r.profile.Text(profile.FieldCertificateID) == id {
-		names = []string{cmp.Or(r.name, "this run")}
+		names = []string{r.name}
 	}
 	return names, nil
 }
@@ -278,7 +278,7 @@ func (r *runner) revokeOneDue(ctx context.Context, id string) error {
 		r.request(string(Revoked), r.session.RevokeRequest(id))
 		return nil
 	}
-	said, err := r.session.revoke(ctx, r.options, id)
+	said, err := r.revoke(ctx, id)
 	if err != nil {
 		return err
 	}

@@ -55,16 +55,16 @@ func (r *runner) prepare(ctx context.Context) error {
 	}
 	for _, f := range []profile.Field{profile.FieldAccount, profile.FieldClientID, profile.FieldCertificateID} {
 		if v, ok := p.Get(f); !ok || v.Source.Kind != profile.SourceProfile {
-			return notOfTheProfile(r.name, f, v, ok)
+			return r.notOfTheProfile(f, v, ok)
 		}
 	}
 	for _, f := range append([]profile.Field{profile.FieldCert}, keyFields...) {
 		if v, ok := p.Get(f); ok && v.Source.Kind != profile.SourceProfile {
-			return notOfTheProfile(r.name, f, v, ok)
+			return r.notOfTheProfile(f, v, ok)
 		}
 	}
 	if !p.HasKey() {
-		return cli.Fail(finding.UsageConfig, "the profile "+r.name+" names no key", "nsauth doctor --profile "+r.name+" says what is missing")
+		return cli.Fail(finding.UsageConfig, "the profile "+r.name+" names no key", r.followUp("doctor")+" says what is missing")
 	}
 	return r.findGroup()
 }
@@ -72,12 +72,12 @@ func (r *runner) prepare(ctx context.Context) error {
 // keyFields are the settings that say where the key is.
 var keyFields = []profile.Field{profile.FieldKey, profile.FieldKeyCommand, profile.FieldSignCommand, profile.FieldPublicKey}
 
-func notOfTheProfile(name string, f profile.Field, v profile.Value, set bool) error {
+func (r *runner) notOfTheProfile(f profile.Field, v profile.Value, set bool) error {
 	if !set {
-		return cli.Fail(finding.UsageConfig, string(f)+" is missing in the profile "+name, "nsauth doctor --profile "+name+" says what is missing")
+		return cli.Fail(finding.UsageConfig, string(f)+" is missing in the profile "+r.name, r.followUp("doctor")+" says what is missing")
 	}
 	return cli.Fail(finding.UsageConfig, fmt.Sprintf("%s comes from %s: a rotation changes a profile, and its values must be in the file", f, v.Source),
-		"write it into the profile "+name, "or make the change by hand: nsauth certgen, nsauth cert add")
+		"write it into the profile "+r.name, "or make the change by hand: nsauth certgen, nsauth cert add")
 }
 
 // findGroup finds the profiles of the file that sign with the same certificate. Those with
@@ -127,10 +127,10 @@ func (r *runner) canSwitch() error {
 	case sameKey:
 	case key == "":
 		return cli.Fail(finding.UsageConfig, "a command has the key of "+r.name+": nsauth cannot store a new one there",
-			"make the new pair there, then: nsauth cert add --cert FILE, and change the profile", "or give the new certificate of the same key: --cert FILE")
+			"make the new pair there, then: "+r.followUp("cert add", "--cert", "FILE")+", and change the profile", "or give the new certificate of the same key: --cert FILE")
 	case r.profile.InNoFile(profile.FieldKey) && o.Out == "" && o.ForKey == "":
 		return cli.Fail(finding.UsageConfig, "the key of "+r.name+" is not in a file: "+key,
-			"--out FOLDER writes the new key there, and the profile then names that file", "or make the new pair where the key is, then: nsauth cert add --cert FILE")
+			"--out FOLDER writes the new key there, and the profile then names that file", "or make the new pair where the key is, then: "+r.followUp("cert add", "--cert", "FILE"))
 	}
 	test := map[string]profile.Pairs{}
 	for _, name := range r.group {
@@ -147,13 +147,13 @@ func (r *runner) plan(list []mapping.Mapping) (*Journal, error) {
 	own, listed := mapping.Find(list, id)
 	if !listed || !nsid.IsInternalID(own.Role.ID) || !nsid.IsInternalID(own.Entity.ID) {
 		return nil, cli.Fail(finding.UsageConfig, "NetSuite's list does not have the Certificate ID of "+r.name+", so its role and entity are not known",
-			"nsauth cert list shows the list, which may have only your own certificates", "nsauth cert add --cert FILE --role ID --entity ID adds one by hand")
+			r.followUp("cert list")+" shows the list, which may have only your own certificates", r.followUp("cert add", "--cert", "FILE")+" --role ID --entity ID adds one by hand")
 	}
 	if own.Revoked {
 		return nil, cli.Fail(finding.UsageConfig, "NetSuite's list says that the certificate of "+r.name+" is revoked", "add a new one in NetSuite: nsauth explain setup.certificate-revoked")
 	}
 	if active := mapping.CountActive(list, now); active >= mapping.ActiveLimit {
-		return nil, limitReached(list, now)
+		return nil, r.limitReached(list)
 	}
 	written, err := profile.Written(r.config)
 	if err != nil {
@@ -184,11 +184,16 @@ func (r *runner) plan(list []mapping.Mapping) (*Journal, error) {
 }
 
 // limitReached lists the active certificates, of which one has to go.
-func limitReached(list []mapping.Mapping, now time.Time) error {
-	hints := []string{"revoke one that nothing signs with: nsauth cert revoke ID", "NetSuite counts them over all roles and entities of the integration record"}
+func (r *runner) limitReached(list []mapping.Mapping) error {
+	now := r.app.Now()
+	hints := []string{"revoke one that nothing signs with: " + r.followUp("cert revoke", "ID"), "NetSuite counts them over all roles and entities of the integration record"}
 	for _, m := range list {
 		if m.State(now) == mapping.Active {
-			hints = append(hints, fmt.Sprintf("active: %s, role %s, entity %s, valid until %s", m.CertificateID, named(m.Role.Name, m.Role.ID), named(m.Entity.Name, m.Entity.ID), m.ValidUntil))
+			hint := fmt.Sprintf("active: %s, role %s, entity %s, valid until %s", m.CertificateID, named(m.Role.Name, m.Role.ID), named(m.Entity.Name, m.Entity.ID), m.ValidUntil)
+			if signs, err := r.signersOf(m.CertificateID); err == nil && len(signs) > 0 {
+				hint += "; keep it: " + cmp.Or(strings.Join(signs, ", "), "this run") + " signs with it"
+			}
+			hints = append(hints, hint)
 		}
 	}
 	return fails(fmt.Sprintf("the integration record has %d active certificates, the most that NetSuite allows", mapping.CountActive(list, now)), hints...)

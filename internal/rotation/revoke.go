@@ -24,14 +24,14 @@ func (r *runner) revokeOld(ctx context.Context) error {
 		return err
 	}
 	old := j.Old.CertificateID
-	command := "nsauth cert revoke --profile " + r.name + " -- " + old
+	command := r.followUp("cert revoke", "--", old)
 	switch {
 	case after > 0:
 		due := Due{old, r.app.Now().UTC().Add(after)}
 		if !slices.ContainsFunc(j.Due, func(d Due) bool { return d.CertificateID == old }) {
 			j.Due = append(j.Due, due)
 		}
-		r.say("due", "%s is to be revoked after %s: nsauth cert revoke --due does it, from cron too", old, text.Time(due.At))
+		r.say("due", "%s is to be revoked after %s: %s does it, from cron too", old, text.Time(due.At), r.app.FollowUp("cert revoke", "", "--due"))
 		return nil
 	case !now:
 		r.say("kept", "%s stays active; when nothing signs with it any more: %s", old, command)
@@ -48,7 +48,7 @@ func (r *runner) revokeOld(ctx context.Context) error {
 	if err := r.reopen(ctx); err != nil {
 		return err
 	}
-	said, err := r.session.revoke(ctx, r.options, old)
+	said, err := r.revoke(ctx, old)
 	if err != nil {
 		return err
 	}
@@ -91,29 +91,29 @@ func (r *runner) signers(id string) ([]string, error) {
 
 // revoke revokes a certificate, and says what became of it. One that is revoked, or of
 // which the list says so after an answer was lost, is done.
-func (s *session) revoke(ctx context.Context, o Options, id string) (said string, err error) {
-	list, err := s.list(ctx)
+func (r *runner) revoke(ctx context.Context, id string) (said string, err error) {
+	list, err := r.session.list(ctx)
 	if err != nil {
-		return "", endpointError(err)
+		return "", r.endpointError(err)
 	}
 	m, listed := mapping.Find(list, id)
 	switch {
 	case !listed:
-		return "", fails("NetSuite's list does not have the certificate "+id, "nsauth cert list shows the list, which may have only your own certificates")
+		return "", fails("NetSuite's list does not have the certificate "+id, r.followUp("cert list")+" shows the list, which may have only your own certificates")
 	case m.Revoked:
 		return "it was revoked before", nil
 	}
-	err = s.tryRevoke(ctx, id)
+	err = r.session.tryRevoke(ctx, id)
 	if err == nil {
 		return "revoked", nil
 	}
 	var e *mapping.Error
 	if errors.As(err, &e) && ctx.Err() == nil && (e.Unknown || e.Reason == mapping.Refused) {
 		for _, pause := range []int{0, 1, 2, 4} {
-			if err := o.wait(ctx, time.Duration(pause)*time.Second); err != nil {
+			if err := r.options.wait(ctx, time.Duration(pause)*time.Second); err != nil {
 				return "", err
 			}
-			if list, listErr := s.list(ctx); listErr == nil {
+			if list, listErr := r.session.list(ctx); listErr == nil {
 				if m, listed := mapping.Find(list, id); listed && m.Revoked {
 					return "revoked", nil
 				}
@@ -123,7 +123,7 @@ func (s *session) revoke(ctx context.Context, o Options, id string) (said string
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
-	return "", endpointError(err)
+	return "", r.endpointError(err)
 }
 
 func (s *session) tryRevoke(ctx context.Context, id string) error {

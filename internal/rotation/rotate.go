@@ -131,16 +131,15 @@ func (r *runner) readJournals() error {
 			return err
 		}
 		if j.unfinished() {
-			return unfinished(j)
+			return r.unfinished(j)
 		}
 	}
 	return nil
 }
 
 // unfinished says that a rotation has to go on or be undone.
-func unfinished(j *Journal) error {
-	command := "nsauth cert rotate --profile " + j.Profile
-	hints := []string{command + " --resume goes on", command + " --undo takes it back"}
+func (r *runner) unfinished(j *Journal) error {
+	hints := []string{r.app.FollowUp("cert rotate", j.Profile, "--resume") + " goes on", r.app.FollowUp("cert rotate", j.Profile, "--undo") + " takes it back"}
 	if j.Doing == undoing {
 		hints = hints[1:]
 	}
@@ -150,7 +149,7 @@ func unfinished(j *Journal) error {
 // start begins a rotation.
 func (r *runner) start(ctx context.Context) error {
 	if r.journal.unfinished() {
-		return unfinished(r.journal)
+		return r.unfinished(r.journal)
 	}
 	if err := r.canSwitch(); err != nil {
 		return err
@@ -184,9 +183,9 @@ func (r *runner) resume(ctx context.Context) error {
 	j := r.journal
 	switch {
 	case !j.unfinished():
-		return cli.Fail(finding.UsageConfig, "no rotation of "+r.name+" is unfinished", "nsauth cert rotate --profile "+r.name+" begins one")
+		return cli.Fail(finding.UsageConfig, "no rotation of "+r.name+" is unfinished", r.followUp("cert rotate")+" begins one")
 	case j.Doing == undoing:
-		return unfinished(j)
+		return r.unfinished(j)
 	case j.Hook && r.options.Hook == "" && !r.options.NoHook && !j.done(Hooked):
 		return cli.Fail(finding.UsageFlag, "the rotation began with --deploy-hook, and a journal keeps no command",
 			"give --deploy-hook again", "--no-deploy-hook goes on without it")
@@ -227,10 +226,14 @@ func (r *runner) goOn(ctx context.Context) error {
 // stopped adds to an error how the rotation goes on.
 func (r *runner) stopped(step Step, err error) error {
 	info := cli.ErrorInfo(err)
-	command := "nsauth cert rotate --profile " + r.name
-	hints := append(slices.Clone(info.Hints), "nothing is lost: "+command+" --resume goes on, --undo takes it back")
+	hints := append(slices.Clone(info.Hints), "nothing is lost: "+r.followUp("cert rotate", "--resume")+" goes on, --undo takes it back")
 	s := &stop{cli.Failure{Info: finding.ErrorInfo{Code: info.Code, Message: fmt.Sprintf("the rotation of %s stopped before %q: %s", r.name, step, info.Message), Hints: hints}}, exitCode(err), err}
 	return s
+}
+
+// followUp is a command that goes on with the profile.
+func (r *runner) followUp(command string, rest ...string) string {
+	return r.app.FollowUp(command, r.name, rest...)
 }
 
 // stop is the error of a rotation that is not complete.

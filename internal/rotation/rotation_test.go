@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -70,8 +72,8 @@ func faultAt(t *testing.T, kind, how string, nth int, out string) (stopped bool)
 		}
 		return true
 	}
-	if _, _, err := f.rotate(Options{}); err == nil || !strings.Contains(err.Error(), "is unfinished") {
-		t.Errorf("a new rotation: %v", err)
+	if _, _, err := f.rotate(Options{}); err == nil || !strings.Contains(err.Error(), "is unfinished") || !slices.Contains(cli.ErrorInfo(err).Hints, "nsauth cert rotate --config "+f.config+" --profile emulator --undo takes it back") {
+		t.Errorf("a new rotation: %v, %q", err, cli.ErrorInfo(err).Hints)
 	}
 	if out == "resume" {
 		entry, said, err = f.rotate(Options{Resume: true})
@@ -137,12 +139,13 @@ func TestStopsBefore(t *testing.T) {
 		edit   func(string) string
 		want   string
 		hint   string
+		keep   bool // the own certificate is marked
 		exit   int
 	}{
 		"403": {change: func(s *scenario.Scenario) {
 			s.Server.WithoutPermissions = []string{"Manage own OAuth 2.0 Client Credentials Certificates"}
 		}, want: "Manage own OAuth 2.0 Client Credentials Certificates", hint: "add the permission", exit: 1},
-		"five active": {change: func(s *scenario.Scenario) { s.Server.Active = 5 }, want: "5 active certificates", hint: "active: ", exit: 1},
+		"five active": {change: func(s *scenario.Scenario) { s.Server.Active = 5 }, want: "5 active certificates", hint: "active: ", keep: true, exit: 1},
 		"a variable":  {edit: func(c string) string { return strings.Replace(c, "certificate_id: \"", "certificate_id: \"${ID}", 1) }, want: "${ID}", exit: 2},
 		"production": {edit: func(c string) string {
 			return strings.Replace(c, "  emulator:\n", "  emulator:\n    production: true\n", 1)
@@ -173,6 +176,11 @@ func TestStopsBefore(t *testing.T) {
 			}
 			if err == nil || !strings.Contains(err.Error(), tt.want) || exitCode(err) != tt.exit || !strings.Contains(strings.Join(cli.ErrorInfo(err).Hints, "\n"), tt.hint) {
 				t.Errorf("%v (exit %d)\n%v\n%s", err, exitCode(err), cli.ErrorInfo(err).Hints, said)
+			}
+			hints := strings.Join(cli.ErrorInfo(err).Hints, "\n")
+			own := "active: " + f.pairs()["emulator"].CertificateID
+			if marks := strings.Count(hints, "keep it: "); tt.keep && (marks != 1 || !regexp.MustCompile(`(?m)^`+own+`.*; keep it: emulator signs with it$`).MatchString(hints)) {
+				t.Errorf("%d marks, %s\n%s", marks, own, hints)
 			}
 			after, _ := os.ReadFile(f.config)
 			made, _ := filepath.Glob(filepath.Join(f.dir, "emulator-*"))

@@ -36,7 +36,7 @@ func (r *runner) connect(ctx context.Context, p *profile.Profile) (*session, err
 		if found := fault.Findings(pair.KeyErr); len(found) > 0 {
 			why = found[0].Message
 		}
-		return nil, cli.Fail(finding.UsageConfig, why, "nsauth keycheck --profile "+r.name+" says how to correct it")
+		return nil, cli.Fail(finding.UsageConfig, why, r.followUp("keycheck")+" says how to correct it")
 	}
 	client, err := host.Connect(r.app.Host(), p)
 	if err != nil {
@@ -46,7 +46,7 @@ func (r *runner) connect(ctx context.Context, p *profile.Profile) (*session, err
 	defer cancel()
 	a, err := checks.Sign(ctx, r.app.Host(), p, pair.Key)
 	if err != nil {
-		return nil, cli.Fail(finding.UsageConfig, fault.Findings(err)[0].Message, "nsauth doctor --profile "+r.name+" says more")
+		return nil, cli.Fail(finding.UsageConfig, fault.Findings(err)[0].Message, r.followUp("doctor")+" says more")
 	}
 	defer r.app.WaitingFor(ctx, fault.HostOf(p.TokenURL), "token request")()
 	t, err := client.Exchange(ctx, a.Raw().Reveal())
@@ -74,7 +74,7 @@ func (r *runner) open(ctx context.Context) ([]mapping.Mapping, error) {
 	}
 	list, err := r.session.list(ctx)
 	if err != nil {
-		return nil, endpointError(err)
+		return nil, r.endpointError(err)
 	}
 	return list, nil
 }
@@ -84,7 +84,7 @@ func (r *runner) noToken(err error) error {
 	if told := (*cli.Failure)(nil); errors.As(err, &told) {
 		return err
 	}
-	why, hint := fmt.Sprintf("no access token with the certificate of %s: %s", r.name, r.app.MaskedText(err.Error())), "nsauth doctor --profile "+r.name+" says why"
+	why, hint := fmt.Sprintf("no access token with the certificate of %s: %s", r.name, r.app.MaskedText(err.Error())), r.followUp("doctor")+" says why"
 	if unanswered(err) {
 		return unknown(why, hint)
 	}
@@ -92,7 +92,7 @@ func (r *runner) noToken(err error) error {
 }
 
 // endpointError words an error of the certificate endpoint.
-func endpointError(err error) error {
+func (r *runner) endpointError(err error) error {
 	var e *mapping.Error
 	if !errors.As(err, &e) {
 		return err
@@ -105,9 +105,9 @@ func endpointError(err error) error {
 	case mapping.NoPermission:
 		hints = []string{"add the permission to the role of the integration: " + mapping.Permission, "nsauth explain mapping.unreadable"}
 	case mapping.Rejected:
-		hints = []string{"the scope rest_webservices is needed: nsauth doctor says what the token has"}
+		hints = []string{"the scope rest_webservices is needed: " + r.followUp("doctor") + " says what the token has"}
 	case mapping.Limit:
-		hints = []string{"revoke one that nothing signs with: nsauth cert list, then nsauth cert revoke ID"}
+		hints = []string{"revoke one that nothing signs with: " + r.followUp("cert list") + ", then " + r.followUp("cert revoke", "ID")}
 	}
 	return &stop{cli.Failure{Info: finding.ErrorInfo{Code: finding.UsageConfig, Message: e.Error(), Hints: hints}}, exit, err}
 }

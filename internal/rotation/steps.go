@@ -50,7 +50,7 @@ func (r *runner) makeFiles(ctx context.Context) error {
 		if err != nil {
 			return err
 		} else if pair.Key == nil {
-			return cli.Fail(finding.UsageConfig, fault.Findings(pair.KeyErr)[0].Message, "nsauth keycheck --profile "+r.name+" says more")
+			return cli.Fail(finding.UsageConfig, fault.Findings(pair.KeyErr)[0].Message, r.followUp("keycheck")+" says more")
 		}
 		r.key = pair.Key
 	}
@@ -148,7 +148,7 @@ func (r *runner) add(ctx context.Context) error {
 			j.Before = append(j.Before, m.CertificateID)
 		}
 		if mapping.CountActive(list, r.app.Now()) >= mapping.ActiveLimit {
-			return limitReached(list, r.app.Now())
+			return r.limitReached(list)
 		}
 	}
 	j.Sent = true
@@ -186,7 +186,7 @@ func (r *runner) add(ctx context.Context) error {
 			return err
 		}
 	}
-	return endpointError(err)
+	return r.endpointError(err)
 }
 
 func (r *runner) post(ctx context.Context, pem []byte) (mapping.Mapping, error) {
@@ -220,7 +220,7 @@ func (r *runner) search(ctx context.Context) (found bool, err error) {
 		if errors.As(err, &e) && ctx.Err() == nil && (e.Reason == mapping.Failed || e.Reason == mapping.NoAnswer) {
 			return false, nil
 		} else if err != nil {
-			return false, endpointError(err)
+			return false, r.endpointError(err)
 		}
 		candidates = r.candidates(list)
 		return len(candidates) > 0, nil
@@ -240,10 +240,10 @@ func (r *runner) search(ctx context.Context) (found bool, err error) {
 	}
 	if id := r.options.CertificateID; id != "" {
 		return false, cli.Fail(finding.UsageConfig, "invalid --certificate-id "+cli.Quoted(id)+": the new certificate may be one of "+strings.Join(ids, ", "),
-			"nsauth cert rotate --profile "+r.name+" --resume --certificate-id=ID chooses one")
+			r.followUp("cert rotate", "--resume", "--certificate-id=ID")+" chooses one")
 	}
 	return false, cli.Fail(finding.UsageConfig, "two certificates may be the new one: "+strings.Join(ids, ", "),
-		"look which one is yours: nsauth cert list", "nsauth cert rotate --profile "+r.name+" --resume --certificate-id=ID chooses one")
+		"look which one is yours: "+r.followUp("cert list"), r.followUp("cert rotate", "--resume", "--certificate-id=ID")+" chooses one")
 }
 
 // candidates are the certificates that NetSuite did not list before, and that may be the
@@ -339,7 +339,7 @@ func (r *runner) doSwitch(ctx context.Context) error {
 	}
 	for name, old := range j.Written {
 		if now := written[name]; now.Pair != old.Pair && now.Pair != j.Switch[name].Pair {
-			return cli.Fail(finding.UsageConfig, "the profile "+name+" was changed during the rotation: "+r.config, "restore its certificate_id, key and cert: nsauth profile undo")
+			return cli.Fail(finding.UsageConfig, "the profile "+name+" was changed during the rotation: "+r.config, "restore its certificate_id, key and cert: "+r.app.FollowUp("profile undo", ""))
 		}
 	}
 	if err := cli.SaveProfile(r.config, profile.Change{Pairs: j.Switch}); err != nil {

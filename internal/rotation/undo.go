@@ -17,7 +17,7 @@ import (
 func (r *runner) undo(ctx context.Context) error {
 	j := r.journal
 	if j == nil || j.State == Undone {
-		return cli.Fail(finding.UsageConfig, "there is no rotation of "+r.name+" to undo", "its previous values, if any: nsauth profile show --profile "+r.name)
+		return cli.Fail(finding.UsageConfig, "there is no rotation of "+r.name+" to undo", "its previous values, if any: "+r.followUp("profile show"))
 	}
 	r.describe()
 	written, err := profile.Written(r.config)
@@ -31,11 +31,11 @@ func (r *runner) undo(ctx context.Context) error {
 		case planned && now.Pair == to.Pair:
 			switched = true
 		case now.Pair != old.Pair:
-			return cli.Fail(finding.UsageConfig, "the profile "+name+" was changed after the rotation: it is not undone", "change it by hand: nsauth profile show --profile "+name)
+			return cli.Fail(finding.UsageConfig, "the profile "+name+" was changed after the rotation: it is not undone", "change it by hand: "+r.app.FollowUp("profile show", name))
 		}
 	}
 	if now, _, err := ParseRevokeOld(j.RevokeOld); err == nil && now && j.done(Revoked) {
-		return fails("the rotation is not undone: with --revoke-old now it revoked the old certificate "+j.Old.CertificateID, "the profile stays as it is", "nsauth cert rotate --profile "+r.name+" makes a new certificate")
+		return fails("the rotation is not undone: with --revoke-old now it revoked the old certificate "+j.Old.CertificateID, "the profile stays as it is", r.followUp("cert rotate")+" makes a new certificate")
 	}
 	if err := r.confirm(ctx, "Undo the rotation of "+r.name+"?"); err != nil {
 		return err
@@ -58,7 +58,7 @@ func (r *runner) undo(ctx context.Context) error {
 		if exitCode(err) != finding.ExitInconclusive {
 			s = fails
 		}
-		return s("the rotation is not undone: the old certificate gets no token: "+cli.ErrorInfo(err).Message, "the profile stays as it is", "nsauth doctor --profile "+r.name+" says whether it works")
+		return s("the rotation is not undone: the old certificate gets no token: "+cli.ErrorInfo(err).Message, "the profile stays as it is", r.followUp("doctor")+" says whether it works")
 	}
 	j.State = Running
 	if err := j.begin(undoing); err != nil {
@@ -104,7 +104,7 @@ func (r *runner) discard(ctx context.Context) error {
 			return err
 		}
 		if !found {
-			r.say("unknown", "NetSuite does not list a new certificate; if it appears later: nsauth cert list")
+			r.say("unknown", "NetSuite does not list a new certificate; if it appears later: %s", r.followUp("cert list"))
 			r.keepFiles()
 			return nil
 		}
@@ -127,7 +127,7 @@ func (r *runner) discard(ctx context.Context) error {
 	case id != j.New.Computed && !j.done(Proven):
 		why = "it is not sure that it is the one of this rotation"
 	default:
-		said, err := r.session.revoke(ctx, r.options, id)
+		said, err := r.revoke(ctx, id)
 		if err != nil {
 			return err
 		}
@@ -135,7 +135,7 @@ func (r *runner) discard(ctx context.Context) error {
 		r.removeFiles()
 		return nil
 	}
-	r.say("kept", "%s stays active: %s; to revoke it: nsauth cert revoke --profile %s -- %s", id, why, r.name, id)
+	r.say("kept", "%s stays active: %s; to revoke it: %s", id, why, r.followUp("cert revoke", "--", id))
 	r.keepFiles()
 	return nil
 }
