@@ -18,7 +18,7 @@ import (
 // windowsPackages have code or rules for Windows. Their own tests run under wine.
 var windowsPackages = []string{
 	"internal/atomicfile", "internal/call", "internal/checks", "internal/cli", "internal/handon", "internal/host", "internal/keys", "internal/lastgood",
-	"internal/login", "internal/profile", "internal/prompt", "internal/stand", "internal/text", "internal/tokencache", "internal/wizard", "netsuite",
+	"internal/login", "internal/profile", "internal/prompt", "internal/rotation", "internal/signcommand", "internal/stand", "internal/text", "internal/tokencache", "internal/wizard", "netsuite",
 }
 
 // wineCannot names the tests that fail under wine because of wine, and why. They must
