@@ -82,17 +82,3 @@ func TestNames(t *testing.T) {
 		seen[file] = name
 	}
 }
-
-func TestPlainLines(t *testing.T) {
-	var got []string
-	p := &plainLines{write: func(line string) { got = append(got, line) }}
-	for _, part := range []string{"a", "b\r\n\x1b[31mred", "\n\n", strings.Repeat("x", 5000), "\nend"} {
-		if n, err := p.Write([]byte(part)); n != len(part) || err != nil {
-			t.Error(n, err)
-		}
-	}
-	p.flush()
-	if len(got) != 5 || got[0] != "ab" || got[1] != `\x1b[31mred` || got[2] != "" || len(got[3]) != maxHookLine || got[4] != "end" {
-		t.Errorf("%q", got)
-	}
-}

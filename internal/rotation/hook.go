@@ -1,12 +1,7 @@
 package rotation
 
 import (
-	"bytes"
 	"context"
-	"fmt"
-	"strings"
-	"sync"
-	"unicode"
 
 	"github.com/nsauth/nsauth/internal/text"
 )
@@ -24,10 +19,10 @@ func (r *runner) hook(ctx context.Context) error {
 		return nil
 	}
 	done := r.app.Working(ctx, "running the deploy hook", "")
-	out := &plainLines{write: func(line string) { fmt.Fprintf(r.app.Stderr, "hook: %s\n", line) }}
+	out := &text.Plain{To: r.app.Stderr, Prefix: "hook: "}
 	err := r.app.Filter(ctx, r.options.Hook, nil, r.hookVariables(), out, out)
 	done()
-	out.flush()
+	out.End()
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -50,41 +45,4 @@ func (r *runner) hookVariables() []string {
 		list = append(list, HookPrefix+v[0]+"="+v[1])
 	}
 	return list
-}
-
-// maxHookLine is how much of a line of a hook is shown.
-const maxHookLine = 1000
-
-// plainLines hands on lines without what a terminal would obey.
-type plainLines struct {
-	write func(line string)
-	mu    sync.Mutex
-	open  bytes.Buffer
-}
-
-func (p *plainLines) Write(data []byte) (int, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, part := range bytes.SplitAfter(data, []byte("\n")) {
-		if p.open.Len() < maxHookLine {
-			p.open.Write(part[:min(len(part), maxHookLine)])
-		}
-		if bytes.HasSuffix(part, []byte("\n")) {
-			p.end()
-		}
-	}
-	return len(data), nil
-}
-
-func (p *plainLines) end() {
-	p.write(text.Escape(strings.TrimRight(p.open.String(), "\r\n"), unicode.IsPrint))
-	p.open.Reset()
-}
-
-func (p *plainLines) flush() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.open.Len() > 0 {
-		p.end()
-	}
 }

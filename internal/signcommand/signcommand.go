@@ -110,9 +110,9 @@ func (s *Signer) run(message []byte, alg string) ([]byte, error) {
 	}
 	defer cancel()
 	began := time.Now()
-	out, shown := text.Bounded{Limit: MaxAnswer}, &printable{to: s.options.Stderr}
+	out, shown := text.Bounded{Limit: MaxAnswer}, &text.Plain{To: s.options.Stderr, Limit: MaxAnswer}
 	err := s.options.Run(ctx, s.command, message, []string{Variable + "=" + alg}, &out, shown)
-	shown.end()
+	shown.End()
 	var ended interface{ ExitCode() int }
 	switch {
 	case errors.Is(s.ctx.Err(), context.Canceled):
