@@ -68,6 +68,9 @@ type Job struct {
 	// TimeServers gives the answers of time servers that several examinations share; nil
 	// asks them for this one.
 	TimeServers func(servers []string) *clock.Inquiry
+	// Told is given each result of the report in its order, as soon as it is final; nil
+	// tells no one.
+	Told func(finding.Result)
 	// At is the time for which the certificate is judged; zero means now.
 	At time.Time
 
@@ -75,6 +78,7 @@ type Job struct {
 	Audit *Audit
 
 	audit *audit
+	began time.Time
 	// reached is closed when the first request of a run has its connection.
 	reached chan struct{}
 }

@@ -84,15 +84,41 @@ type node struct {
 // in the order of the table. It returns when ctx is done: unfinished checks are unknown
 // after a deadline and skipped after an interrupt.
 func Run(ctx context.Context, job Job) []finding.Result {
-	began := job.World.Now()
-	results := run(ctx, table(), job)
-	if job.At.IsZero() { // else no clock was used
-		results = addClocks(results, began)
+	job.began = job.World.Now()
+	results := job.finished(run(ctx, table(), job))
+	return slices.DeleteFunc(results, func(r finding.Result) bool { return !job.shows(r.ID) })
+}
+
+// finished changes the findings of results by what other checks found out.
+func (j *Job) finished(results []finding.Result) []finding.Result {
+	if j.At.IsZero() { // else no clock was used
+		results = addClocks(results, j.began)
 	}
 	results = addComputedID(results)
-	results = downgradeOnceTokenIssued(results, !job.Given.IsZero())
-	results = acceptInFolder(applyAcceptList(results, job.Profile), &job)
-	return slices.DeleteFunc(results, func(r finding.Result) bool { return !job.shows(r.ID) })
+	results = downgradeOnceTokenIssued(results, !j.Given.IsZero())
+	return acceptInFolder(applyAcceptList(results, j.Profile), j)
+}
+
+// readByFinished lists the checks whose results finished reads.
+var readByFinished = []finding.CheckID{finding.CheckCertificate, finding.CheckCertificateID, finding.CheckClock, finding.CheckToken}
+
+// tell passes on the result of a check as it will be in the report. A result without
+// findings is final at once.
+func (j *Job) tell(n *node, nodes map[finding.CheckID]*node) {
+	if j.Told == nil || !j.shows(n.id) {
+		return
+	}
+	results := []finding.Result{n.result}
+	for _, id := range readByFinished {
+		if other := nodes[id]; other != nil && len(n.result.Findings) > 0 {
+			<-other.done
+			results = append(results, other.result)
+		}
+	}
+	for i := range results {
+		results[i].Findings = slices.Clone(results[i].Findings)
+	}
+	j.Told(j.finished(results)[0])
 }
 
 // run runs rows, each as soon as those that it waits for are done.
@@ -141,6 +167,7 @@ func run(ctx context.Context, rows []check, job Job) []finding.Result {
 	for _, n := range order {
 		<-n.done
 		results = append(results, n.result)
+		job.tell(n, nodes)
 	}
 	return results
 }

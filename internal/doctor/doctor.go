@@ -61,6 +61,10 @@ type Request struct {
 	Record Recorder
 	// Asker answers what cannot be measured; nil asks no questions.
 	Asker Asker
+	// Told is given the report so far: without checks when it begins, then with each check
+	// that is final. It has neither outcome nor diagnosis. It is not called with an Asker,
+	// whose answers change checks. nil tells no one.
+	Told func(*finding.Report)
 
 	answers []diagnosis.Answer
 }
@@ -89,6 +93,7 @@ func Examine(ctx context.Context, w host.World, p *profile.Profile, r Request) (
 	defer cancel()
 	record, unread := r.lastGood(p, started)
 	job.Audit = r.audit(p, record)
+	job.Told = r.follow(p, started)
 	results := checks.Run(limited, job)
 	took := max(0, w.Now().Sub(started).Milliseconds()) // of the measurement, without the questions
 	since := worked(record, r.WorkedUntil, identifiers(p, results), started)
@@ -107,6 +112,21 @@ func Examine(ctx context.Context, w host.World, p *profile.Profile, r Request) (
 	report.Attempts = r.Attempts
 	report.DurationMS = took
 	return report, nil
+}
+
+// follow tells of a run of checks that begins.
+func (r Request) follow(p *profile.Profile, started time.Time) func(finding.Result) {
+	if r.Told == nil || r.Asker != nil {
+		return nil
+	}
+	report := newReport(r, p, started)
+	r.Told(report)
+	return func(c finding.Result) {
+		more := *report
+		more.Checks = append(slices.Clip(report.Checks), c)
+		report = &more
+		r.Told(report)
+	}
 }
 
 // Inspect judges a token of another program, and the request around it, against p. The
