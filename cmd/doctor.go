@@ -342,6 +342,9 @@ func examine(c *cobra.Command, a *cli.App, w host.World, p *profile.Profile, r d
 	if r.Pair, err = a.Load(c.Context(), p, r.Select, r.Pair); err != nil {
 		return err
 	}
+	if told := a.Follow(); told != nil {
+		r.Told = func(report *finding.Report) { told(0, report, false) }
+	}
 	report, err := doctor.Examine(c.Context(), w, p, r)
 	if err != nil {
 		return err

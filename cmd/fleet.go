@@ -118,6 +118,7 @@ func printFleet(ctx context.Context, a *cli.App, r *fleet.Run) error {
 		}
 		return cli.Exit(exit)
 	}
+	r.Told = a.Follow()
 	doc := r.Document(ctx)
 	return a.PrintRun(formats.Several(doc), doc.ExitCode, func() error { return fleetText(a, doc) })
 }

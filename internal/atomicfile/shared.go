@@ -45,6 +45,33 @@ func ReplaceShared(path string, data []byte) error {
 	return os.Rename(f.Name(), path)
 }
 
+// Growing is a file that grows with each Write. The first Write opens the file path and
+// discards what it had; a file that does not exist is created with mode Readable.
+type Growing struct {
+	path string
+	file *os.File
+}
+
+// NewGrowing returns a Growing that opens nothing yet.
+func NewGrowing(path string) *Growing { return &Growing{path: path} }
+
+func (g *Growing) Write(data []byte) (n int, err error) {
+	if g.file == nil {
+		if g.file, err = os.OpenFile(g.path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, Readable); err != nil {
+			return 0, err
+		}
+	}
+	return g.file.Write(data)
+}
+
+// Close closes the file if it is open.
+func (g *Growing) Close() error {
+	if g.file == nil {
+		return nil
+	}
+	return g.file.Close()
+}
+
 func writeAndClose(f *os.File, data []byte) error {
 	_, err := f.Write(data)
 	return errors.Join(err, f.Close())

@@ -61,3 +61,31 @@ func TestReplaceShared(t *testing.T) {
 		t.Error("a device was replaced by a file")
 	}
 }
+
+// Growing discards what the file had, keeps its mode, and has each piece at once.
+func TestGrowing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	if err := atomicfile.NewGrowing(path).Close(); err != nil {
+		t.Error(err)
+	}
+	if err := os.WriteFile(path, []byte("old and long"), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	g := atomicfile.NewGrowing(path)
+	want := ""
+	for _, piece := range []string{"one\n", "two\n"} {
+		want += piece
+		if n, err := g.Write([]byte(piece)); n != len(piece) || err != nil {
+			t.Fatal(n, err)
+		}
+		if got, err := os.ReadFile(path); err != nil || string(got) != want {
+			t.Errorf("%q, %v", got, err)
+		}
+	}
+	if info, err := os.Stat(path); err != nil || g.Close() != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o640 {
+		t.Error(info.Mode(), err)
+	}
+	if _, err := atomicfile.NewGrowing(filepath.Dir(path)).Write([]byte("x")); err == nil {
+		t.Error("a folder was written to")
+	}
+}

@@ -40,6 +40,9 @@ type App struct {
 	Files    []formats.File
 	OnGitHub bool
 
+	// streams are those of Follow, by the path of their file; "" is standard output.
+	streams map[string]*formats.Stream
+
 	// Bundle writes the file of --bundle with a run; nil without one.
 	Bundle func(run formats.Run) error
 

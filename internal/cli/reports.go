@@ -34,6 +34,35 @@ func (a *App) SetReports(values []string) error {
 	return Fail(finding.UsageFlag, "invalid --report: want FORMAT=FILE", "such as --report junit=nsauth.xml")
 }
 
+// Follow begins the JSON lines of this run: on standard output and in each file of --report
+// with this format. The result is [formats.Stream.Tell] for all of them. It is nil if there are
+// none, and if IDs are masked: which texts are IDs is known at the end.
+func (a *App) Follow() func(number int, r *finding.Report, ended bool) {
+	if a.MaskIDs {
+		return nil
+	}
+	a.streams = map[string]*formats.Stream{}
+	if a.Format == formats.JSONL && a.Message == "" {
+		a.streams[""] = formats.NewStream(a.Stdout)
+	}
+	for _, f := range a.Files {
+		if f.Format == formats.JSONL {
+			a.streams[f.Path] = formats.NewStream(atomicfile.NewGrowing(a.PathOf(f.Path)))
+		}
+	}
+	if len(a.streams) == 0 {
+		return nil
+	}
+	return func(number int, r *finding.Report, ended bool) {
+		if a.Omit != nil {
+			finding.OmitCommands(r, a.Omit)
+		}
+		for _, s := range a.streams {
+			s.Tell(number, r, ended)
+		}
+	}
+}
+
 // PrintReport writes a report to standard output in the format asked for, and to every
 // other place. It returns the report's exit code as the command's error.
 func (a *App) PrintReport(r *finding.Report) error {
@@ -86,6 +115,9 @@ func (a *App) RenderRun(run formats.Run, several func(*finding.Reports) error) e
 }
 
 func (a *App) writeFormat(run formats.Run) error {
+	if s := a.streams[""]; s != nil {
+		return s.End(run)
+	}
 	return formats.Write(a.Stdout, a.Format, run, a.formatOptions(a.ascii(a.Stdout)))
 }
 
@@ -111,11 +143,7 @@ func (a *App) Document() bool {
 func (a *App) writeFiles(run formats.Run) *finding.Report {
 	trouble := finding.ErrorInfo{Code: finding.IOWrite}
 	for _, f := range a.Files {
-		var b bytes.Buffer
-		err := formats.Write(&b, f.Format, run, a.formatOptions(false))
-		if err == nil {
-			err = atomicfile.ReplaceShared(a.PathOf(f.Path), b.Bytes())
-		}
+		err := a.writeFile(f, run)
 		if err == nil {
 			continue
 		}
@@ -133,6 +161,17 @@ func (a *App) writeFiles(run formats.Run) *finding.Report {
 		return nil
 	}
 	return &finding.Report{Tool: a.Tool, Outcome: finding.OutcomeError, ExitCode: finding.ExitUsage, Error: &trouble}
+}
+
+func (a *App) writeFile(f formats.File, run formats.Run) error {
+	if s := a.streams[f.Path]; s != nil {
+		return s.End(run)
+	}
+	var b bytes.Buffer
+	if err := formats.Write(&b, f.Format, run, a.formatOptions(false)); err != nil {
+		return err
+	}
+	return atomicfile.ReplaceShared(a.PathOf(f.Path), b.Bytes())
 }
 
 // PathOf is a path in the working folder of the run.

@@ -17,6 +17,9 @@ func (r *Run) Document(ctx context.Context) *finding.Reports {
 	var all collector
 	Examine(ctx, r, func(one *finding.Report) *finding.Report { return one }, func(one *finding.Report) {
 		all.add(summarize(one))
+		if r.Told != nil {
+			r.Told(len(doc.Reports), one, true)
+		}
 		doc.Reports = append(doc.Reports, one)
 	})
 	all.finish(r, doc)

@@ -21,6 +21,7 @@ import (
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/formats"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
 	"github.com/nsauth/nsauth/internal/testkit/manyprofiles"
@@ -155,6 +156,48 @@ func TestStreamIsTheWhole(t *testing.T) {
 		t.Errorf("%+v", read)
 	}
 	timeless(t, stream.Bytes())
+}
+
+// The events of a profile are told before the next one ends, and together they are those of the
+// saved run.
+func TestEventsOfProfiles(t *testing.T) {
+	f := manyprofiles.New(t, 3, 1, nil, nil, "  broken:\n    account: ${NOWHERE}\n")
+	for _, parallel := range []int{1, 8} {
+		r := runOf(t, f, nil)
+		r.Parallel = parallel
+		var mu sync.Mutex
+		var out bytes.Buffer
+		stream := formats.NewStream(&out)
+		checked := make(chan struct{}) // a check of the first profile
+		r.Told = func(i int, so *finding.Report, ended bool) {
+			mu.Lock()
+			defer mu.Unlock()
+			stream.Tell(i, so, ended)
+			if i == 0 && !ended && len(so.Checks) == 1 && strings.Contains(out.String(), `"event":"check-finished","profile":"p0000"`) {
+				close(checked)
+			}
+		}
+		r.Audit = func(ctx context.Context, _ *cli.App, p *profile.Profile) (*checks.Audit, func(), error) {
+			if p.Name == f.Names[1] {
+				select {
+				case <-checked:
+				case <-ctx.Done():
+					t.Error("no event of the first profile while the second one began")
+				}
+			}
+			return nil, func() {}, nil
+		}
+		doc := r.Document(t.Context())
+		mu.Lock()
+		defer mu.Unlock()
+		if n := strings.Count(out.String(), `"event":"run-finished"`); n != 4 {
+			t.Errorf("%d profiles ended before the last event", n)
+		}
+		var whole bytes.Buffer
+		if err := errors.Join(stream.End(formats.Several(doc)), formats.Write(&whole, formats.JSONL, formats.Several(doc), formats.Options{})); err != nil || out.String() != whole.String() {
+			t.Errorf("%v\n%s\nwhole\n%s", err, out.String(), whole.String())
+		}
+	}
 }
 
 // At most so many at once, and four of one account; every other one is not held up by a busy

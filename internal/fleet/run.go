@@ -47,6 +47,10 @@ type Run struct {
 	// Audit opens the auditor of a profile; nil uses none.
 	Audit func(ctx context.Context, a *cli.App, p *profile.Profile) (*checks.Audit, func(), error)
 
+	// Told is given report number i as far as it is final, from concurrent examinations. nil
+	// tells no one.
+	Told func(i int, r *finding.Report, ended bool)
+
 	Files *profile.Files // that the profiles were chosen from
 
 	started time.Time
@@ -176,6 +180,9 @@ func (panicked) Error() string { return "internal error" }
 func (r *Run) examine(ctx context.Context, j job, limit time.Duration) (*finding.Report, error) {
 	q := r.Request
 	q.TimeServers = r.times.answers
+	if r.Told != nil {
+		q.Told = func(report *finding.Report) { r.Told(j.number, report, false) }
+	}
 	reading, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	var err error

@@ -2,16 +2,17 @@ package formats
 
 import (
 	"bytes"
+	"errors"
+	"io"
+	"sync"
 
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/report"
 )
 
 // The events of a run. Each is a document of the kind nsauth.event on a line of its own, in
-// this order: run-started, a check-finished for each check, run-finished. What a check found is
-// final only at the end: NetSuite's yes outranks an earlier warning. So the events of a profile
-// follow as soon as its report is complete, and those of the next profile follow them. A run
-// over several profiles ends with all-finished.
+// this order: run-started, a check-finished for each check, run-finished. The events of the
+// next profile follow. A run over several profiles ends with all-finished.
 const (
 	eventStarted  = "run-started"
 	eventCheck    = "check-finished"
@@ -61,46 +62,100 @@ type allEvent struct {
 }
 
 // writeJSONL writes the events of a run.
-func writeJSONL(b *bytes.Buffer, r Run, _ Options) error {
-	for _, one := range r.Reports {
-		if err := writeEvents(b, one); err != nil {
-			return err
-		}
-	}
-	if r.all == nil {
-		return nil
-	}
-	head := eventHead{Head: report.HeadOf(report.KindEvent), Event: eventAll}
-	a := r.all
-	return report.JSONLine(b, allEvent{head, a.Outcome, a.ExitCode, a.Error, a.Summary, a.LeftOut, a.Diagnosis.Shared, a.DurationMS})
+func writeJSONL(b *bytes.Buffer, r Run, _ Options) error { return NewStream(b).End(r) }
+
+// Stream writes the events of a run while it lasts: each line whole, as soon as its event and
+// all before it are final. The bytes are those that Write writes of the saved run.
+type Stream struct {
+	w io.Writer
+
+	mu    sync.Mutex
+	turn  int                      // the number of the report whose events are written
+	begun bool                     // its first event is written
+	told  map[finding.CheckID]bool // its checks that are written
+	ahead map[int]*finding.Report
+	err   error // of w, the first
 }
 
-// writeEvents writes the events of one report.
-func writeEvents(b *bytes.Buffer, r *finding.Report) error {
-	head := eventHead{Head: report.HeadOf(report.KindEvent)}
+// NewStream returns a Stream to w, which gets a line with each Write.
+func NewStream(w io.Writer) *Stream {
+	return &Stream{w: w, told: map[finding.CheckID]bool{}, ahead: map[int]*finding.Report{}}
+}
+
+// Tell takes report number i as far as it is final. Ended says that it is complete. Tell may
+// be called concurrently. What comes after the end of a report has no effect.
+func (s *Stream) Tell(i int, r *finding.Report, ended bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if i > s.turn {
+		s.ahead[i] = r
+	}
+	if i != s.turn {
+		return
+	}
+	s.write(r, ended)
+	if !ended {
+		return
+	}
+	s.turn, s.begun = i+1, false
+	clear(s.told)
+	if next := s.ahead[s.turn]; next != nil {
+		delete(s.ahead, s.turn)
+		s.write(next, false)
+	}
+}
+
+// End writes what is missing of the run, and closes w if it can be closed. It returns the
+// first error of the stream.
+func (s *Stream) End(r Run) error {
+	for i := s.turn; i < len(r.Reports); i++ {
+		s.Tell(i, r.Reports[i], true)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if a := r.all; a != nil {
+		head := eventHead{Head: report.HeadOf(report.KindEvent), Event: eventAll}
+		s.line(allEvent{head, a.Outcome, a.ExitCode, a.Error, a.Summary, a.LeftOut, a.Diagnosis.Shared, a.DurationMS})
+	}
+	if c, ok := s.w.(io.Closer); ok {
+		s.err = errors.Join(s.err, c.Close())
+	}
+	return s.err
+}
+
+// write writes the events of r that are not written.
+func (s *Stream) write(r *finding.Report, ended bool) {
+	head := eventHead{Head: report.HeadOf(report.KindEvent), Event: eventStarted}
 	start := startedEvent{Tool: r.Tool, Command: r.Command, StartedAt: r.StartedAt}
 	if r.Profile != nil {
 		head.Profile, start.Account = r.Profile.Name, r.Profile.Account
 	}
-	of := func(event string) eventHead {
-		head.Event = event
-		return head
+	if !s.begun {
+		s.begun, start.eventHead = true, head
+		s.line(start)
 	}
-	start.eventHead = of(eventStarted)
-	events := []any{start}
+	head.Event = eventCheck
 	for _, c := range r.Checks {
-		events = append(events, checkEvent{of(eventCheck), c})
+		if !s.told[c.ID] {
+			s.told[c.ID] = true
+			s.line(checkEvent{head, c})
+		}
 	}
-	end := finishedEvent{of(eventFinished), r.Outcome, r.ExitCode, r.Error, report.Headline(r), nil, r.Summary, r.DurationMS}
+	if !ended {
+		return
+	}
+	head.Event = eventFinished
+	end := finishedEvent{head, r.Outcome, r.ExitCode, r.Error, report.Headline(r), nil, r.Summary, r.DurationMS}
 	if r.Diagnosis != nil {
 		for _, c := range r.Diagnosis.Causes {
 			end.Causes = append(end.Causes, c.Code)
 		}
 	}
-	for _, e := range append(events, end) {
-		if err := report.JSONLine(b, e); err != nil {
-			return err
-		}
+	s.line(end)
+}
+
+func (s *Stream) line(event any) {
+	if s.err == nil {
+		s.err = report.JSONLine(s.w, event)
 	}
-	return nil
 }
