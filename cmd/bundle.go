@@ -1,18 +1,22 @@
 package cmd
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"runtime"
+	"strings"
 
 	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/bundle"
 	"github.com/nsauth/nsauth/internal/call"
 	"github.com/nsauth/nsauth/internal/cli"
+	"github.com/nsauth/nsauth/internal/doctor"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/fleet"
 	"github.com/nsauth/nsauth/internal/formats"
 	"github.com/nsauth/nsauth/internal/profile"
 	"github.com/nsauth/nsauth/internal/report"
@@ -37,27 +41,40 @@ func (o doctorOptions) checkBundle(a *cli.App) error {
 	return nil
 }
 
-// listBundle prints what a bundle would hold.
-func listBundle(a *cli.App) error {
+// listBundle prints what a bundle would hold, of one profile or of several with these names.
+func listBundle(a *cli.App, profiles ...string) error {
 	rows := [][]string{}
-	for _, f := range bundle.Files() {
+	for _, f := range bundle.Files(len(profiles) > 0) {
 		rows = append(rows, []string{f.Name, f.Holds})
 	}
 	if err := report.Table(a.Stdout, rows); err != nil {
 		return err
 	}
+	if len(profiles) > 0 {
+		fmt.Fprintln(a.Stdout, "\n"+text.Counted(len(profiles), "profile")+", each with a folder: "+report.Clean(strings.Join(profiles, ", ")))
+	}
 	_, err := fmt.Fprintln(a.Stdout, "\nNothing was sent or written. IDs are masked; --no-mask-ids shows them.")
 	return err
 }
 
-// prepareBundle has the bundle written with the report.
-func (o doctorOptions) prepareBundle(a *cli.App, p *profile.Profile) *call.Recorder {
+// recorded is what a bundle needs of the examination of one profile.
+type recorded struct {
+	*call.Recorder
+	profile *profile.Profile // nil if it cannot be resolved
+}
+
+// prepareBundle has the bundle of n profiles written with the report. It returns who is told
+// of the requests of profile i; nil without a bundle.
+func (o doctorOptions) prepareBundle(a *cli.App, n int) func(i int, p *profile.Profile) doctor.Recorder {
 	if o.bundle == "" {
 		return nil
 	}
-	recorder := call.NewRecorder(a.Now)
+	all := make([]recorded, n)
+	for i := range all {
+		all[i].Recorder = call.NewRecorder(a.Now)
+	}
 	a.Bundle = func(run formats.Run) error {
-		err := o.writeBundle(a, p, recorder, run)
+		err := o.writeBundle(a, all, run)
 		switch {
 		case errors.Is(err, fs.ErrExist):
 			return fmt.Errorf("%s already exists; not overwritten", o.bundle)
@@ -66,15 +83,14 @@ func (o doctorOptions) prepareBundle(a *cli.App, p *profile.Profile) *call.Recor
 		}
 		return nil
 	}
-	return recorder
+	return func(i int, p *profile.Profile) doctor.Recorder {
+		all[i].profile = p
+		return all[i]
+	}
 }
 
-func (o doctorOptions) writeBundle(a *cli.App, p *profile.Profile, recorder *call.Recorder, run formats.Run) error {
+func (o doctorOptions) writeBundle(a *cli.App, all []recorded, run formats.Run) error {
 	masked := !a.ShowIDs
-	har, err := recorder.Archive(a.Tool, p, masked)
-	if err != nil {
-		return err
-	}
 	versions, err := json.MarshalIndent(struct {
 		report.VersionDocument
 		OS   string `json:"os"`
@@ -83,9 +99,17 @@ func (o doctorOptions) writeBundle(a *cli.App, p *profile.Profile, recorder *cal
 	if err != nil {
 		return err
 	}
+	har := func(i int) ([]byte, error) { return all[i].Archive(a.Tool, all[i].profile, masked) }
 	parts := bundle.Parts{Run: run, HAR: har, Versions: append(versions, '\n'), Mask: masked, At: a.Started}
 	if a.EnvNames != nil {
 		parts.EnvNames = a.EnvNames()
+	}
+	if doc := run.All(); doc != nil {
+		var b bytes.Buffer
+		if err := fleet.Text(&b, doc, report.TextOptions{Verbose: true, MaskIDs: masked}); err != nil {
+			return err
+		}
+		parts.Text = b.Bytes()
 	}
 	data, err := bundle.Make(parts)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"crypto/ecdsa"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -113,6 +114,69 @@ func TestBundleHasNoSecret(t *testing.T) {
 	}
 }
 
+// The bundle of several profiles has no secret of any of them, neither in a file nor in the name
+// of one, and each profile's own requests. --dry-run lists its files and sends nothing.
+func TestBundleOfSeveral(t *testing.T) {
+	l := newLab(t)
+	private, err := privateKey[*ecdsa.PrivateKey](l, labKey).Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.write("passphrase.txt", []byte("throwaway\n"))
+	own := fmt.Sprintf("\n    account: %q\n    client_id: %s\n    certificate_id: %s\n    cert: %s-cert.pem\n", labAccount, labClientID, l.certificateID(labKey+"-cert.pem"), labKey)
+	l.write("many.yaml", []byte("profiles:\n  prod-"+labAccount+":"+own+"    key: "+labKey+".pem\n  \"../../x <b>\":"+own+"    key: ec-p256-encrypted-pkcs8.pem\n    passphrase_file: passphrase.txt\n"+
+		"  broken:\n    account: ${NOWHERE}\n  legacy:\n    auth: tba\n"))
+	for _, issue := range []bool{false, true} {
+		server := &leaky{issue: issue}
+		file := filepath.Join(t.TempDir(), "case.zip")
+		args := []string{"doctor", "--config", "many.yaml", "--all-profiles", "--bundle", file, "--connect-to", l.serveLeaky(server), "--ca-file", "ca.pem"}
+		s := setup{dir: l.dir, env: map[string]string{"NSAUTH_PLANTED": "planted-value"}, world: func(w *cli.World) { w.Now = labTime }}
+		listed := nsauth(t, s, append(args, "--dry-run")...)
+		if _, err := os.Stat(file); err == nil || listed.code != 0 || len(server.assertions())+len(listed.dialled) > 0 {
+			t.Fatalf("dry run: exit %d, %v, %d requests\n%s", listed.code, err, len(listed.dialled), listed.stderr)
+		}
+		if !strings.Contains(listed.stdout, "\n3 profiles, each with a folder: prod-"+labAccount+", ") || strings.Contains(listed.stdout, "\x1b") {
+			t.Errorf("dry run:\n%s", listed.stdout)
+		}
+		for _, f := range bundle.Files(true) {
+			if !strings.Contains(listed.stdout, f.Name+" ") {
+				t.Errorf("--dry-run does not list %s", f.Name)
+			}
+		}
+		if r := nsauth(t, s, args...); r.code == 0 || !strings.Contains(r.stdout, "Left out: legacy") {
+			t.Fatalf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
+		}
+		files := unzipped(t, file)
+		secrets := append(forms(private), plantedToken, strings.Split(plantedToken, ".")[2], "throwaway", "planted-value")
+		for _, a := range server.assertions() {
+			secrets = append(secrets, a, a[strings.LastIndexByte(a, '.')+1:])
+		}
+		if len(server.assertions()) != 2 || len(files) != 5+3*6 {
+			t.Errorf("%d assertions, %d files", len(server.assertions()), len(files))
+		}
+		for _, s := range slices.Clone(secrets) {
+			secrets = append(secrets, inBase64(s)...)
+		}
+		for name, text := range files {
+			for _, s := range append(secrets, labAccount, labClientID) {
+				if strings.Contains(name+"\x00"+text, s) {
+					t.Errorf("%s has a secret or an ID", name)
+					break
+				}
+			}
+		}
+		checkExchange(t, files["profiles/001-prod-_account_/exchange.har"], issue)
+		checkExchange(t, files["profiles/002-______x__b_/exchange.har"], issue)
+		if text := files["profiles/003-broken/exchange.har"]; !strings.Contains(text, `"entries": []`) {
+			t.Errorf("requests of a profile that was not examined:\n%s", text)
+		}
+		saved := nsauth(t, setup{dir: l.dir, stdin: files["report.json"]}, "render", "-", "-o", "html")
+		if saved.stdout != files["report.html"] || !strings.HasPrefix(files["report.txt"], "  PROFILE") {
+			t.Errorf("render of report.json is not report.html, or no table:\n%.300s", files["report.txt"])
+		}
+	}
+}
+
 // checkExchange checks that an archive has the requests that were sent.
 func checkExchange(t *testing.T, text string, issued bool) {
 	t.Helper()
@@ -156,10 +220,10 @@ func TestBundle(t *testing.T) {
 	}
 	plain := with("-q", "-o", "json")
 	files := unzipped(t, file)
-	if len(files) != len(bundle.Files()) || plain.code != 1 {
+	if len(files) != len(bundle.Files(false)) || plain.code != 1 {
 		t.Errorf("%d files, exit %d", len(files), plain.code)
 	}
-	for _, f := range bundle.Files() {
+	for _, f := range bundle.Files(false) {
 		if !strings.Contains(listed.stdout, f.Name+" ") || !strings.Contains(listed.stdout, f.Holds) {
 			t.Errorf("--dry-run does not list %s:\n%s", f.Name, listed.stdout)
 		}

@@ -137,13 +137,16 @@ func runDoctor(c *cobra.Command, a *cli.App, o doctorOptions, args []string) err
 		return err
 	}
 	if by != "" {
-		if err := o.fleet.check(c, by); err != nil {
-			return err
-		}
-		return runFleet(c, a, o, choice)
+		err = o.fleet.check(c, by)
 	}
-	if err := o.checkBundle(a); err != nil {
+	if err == nil {
+		err = o.checkBundle(a)
+	}
+	if err != nil {
 		return err
+	}
+	if by != "" {
+		return runFleet(c, a, o, choice)
 	}
 	if o.dryRun {
 		return listBundle(a)
@@ -200,8 +203,8 @@ func (o doctorOptions) examineWithAuditor(c *cobra.Command, a *cli.App, w host.W
 	}
 	defer done()
 	r.Audit = audit
-	if recorder := o.prepareBundle(a, p); recorder != nil {
-		r.Record = recorder
+	if record := o.prepareBundle(a, 1); record != nil {
+		r.Record = record(0, p)
 	}
 	return examine(c, a, w, p, r)
 }

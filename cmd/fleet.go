@@ -58,7 +58,7 @@ func (f *fleetFlags) choice(a *cli.App, c *cobra.Command) (choice fleet.Choice, 
 
 // forOne are the flags that are about one profile, beside its identity.
 var forOne = []string{"audience", "token-url", "api-url", "passphrase-file", "assertion", "assertion-command", "audit-detail", "worked-until",
-	"application", "role", "entity", "curl", "ask", "demo", "compare", "message", "bundle", "dry-run"}
+	"application", "role", "entity", "curl", "ask", "demo", "compare", "message"}
 
 // check refuses what cannot be meant for several profiles.
 func (f *fleetFlags) check(c *cobra.Command, flag string) error {
@@ -101,6 +101,10 @@ func runFleet(c *cobra.Command, a *cli.App, o doctorOptions, choice fleet.Choice
 	if r.Names, r.LeftOut, err = choice.Choose(file, auditors...); err != nil {
 		return err
 	}
+	if o.dryRun {
+		return listBundle(a, r.Names...)
+	}
+	r.Record = o.prepareBundle(a, len(r.Names))
 	r.Audit = func(ctx context.Context, own *cli.App, p *profile.Profile) (*checks.Audit, func(), error) {
 		return o.auditor.open(ctx, c, own, own.Host(), p)
 	}
@@ -111,7 +115,7 @@ func runFleet(c *cobra.Command, a *cli.App, o doctorOptions, choice fleet.Choice
 // while the run lasts.
 func printFleet(ctx context.Context, a *cli.App, r *fleet.Run) error {
 	github, _ := a.LookupEnv("GITHUB_ACTIONS")
-	if a.JSON() && !a.MaskIDs && len(a.Files) == 0 && github != "true" {
+	if a.JSON() && !a.MaskIDs && len(a.Files) == 0 && a.Bundle == nil && github != "true" {
 		exit, err := r.WriteJSON(ctx, a.Stdout)
 		if err != nil {
 			return err

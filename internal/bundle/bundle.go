@@ -20,8 +20,12 @@ import (
 // Parts are what a bundle is made of.
 type Parts struct {
 	Run formats.Run
-	// HAR are the requests and answers, without secrets. Versions are of nsauth and the system.
-	HAR, Versions []byte
+	// Text is the run of several profiles as text.
+	Text []byte
+	// HAR returns the requests and answers of report i, without secrets.
+	HAR func(i int) ([]byte, error)
+	// Versions are of nsauth and the system.
+	Versions []byte
 	// EnvNames are the names of the environment's variables.
 	EnvNames []string
 	// Mask masks IDs in the report and the messages; HAR is as the caller wants it.
@@ -32,41 +36,103 @@ type Parts struct {
 // File is a file of a bundle, and what it holds.
 type File struct {
 	Name, Holds string
-	write       func(w io.Writer, p Parts) error
+	whole       bool // is about a run over several profiles as well
+	alone       bool // is about the machine, not about a profile
+	write       func(w io.Writer, p Parts, i int) error
 }
 
 var files = []File{
-	{"report.html", "the report as a page, with the flowchart", written(formats.HTML)},
-	{"report.txt", "the report as text, with every check", perReport(func(w io.Writer, r *finding.Report) error {
-		return report.Text(w, r, report.TextOptions{Verbose: true})
-	})},
-	{"report.json", "the report for programs; nsauth render prints it again", written(formats.JSON)},
-	{"exchange.har", "each request and its answer as an HTTP Archive, without assertion and token", func(w io.Writer, p Parts) error { return put(w, p.HAR) }},
-	{"versions.json", "the versions of nsauth, Go and the system", func(w io.Writer, p Parts) error { return put(w, p.Versions) }},
-	{"environment.txt", "the names of the environment variables that nsauth reads, without values", environment},
-	{"message-admin.txt", "the case for the administrator", message(report.ReaderAdmin)},
-	{"message-developer.txt", "the case for the developer", message(report.ReaderDeveloper)},
-	{"message-support.txt", "the case for NetSuite's support", message(report.ReaderSupport)},
+	{"report.html", "the report as a page, with the flowchart", true, true, written(formats.HTML)},
+	{"report.txt", "the report as text, with every check", true, false, asText},
+	{"report.json", "the report for programs; nsauth render prints it again", true, false, written(formats.JSON)},
+	{"exchange.har", "each request and its answer as an HTTP Archive, without assertion and token", false, false, exchange},
+	{"versions.json", "the versions of nsauth, Go and the system", true, true, func(w io.Writer, p Parts, _ int) error { return put(w, p.Versions) }},
+	{"environment.txt", "the names of the environment variables that nsauth reads, without values", true, true, environment},
+	{"message-admin.txt", "the case for the administrator", false, false, message(report.ReaderAdmin)},
+	{"message-developer.txt", "the case for the developer", false, false, message(report.ReaderDeveloper)},
+	{"message-support.txt", "the case for NetSuite's support", false, false, message(report.ReaderSupport)},
 }
 
-// Files lists the files of every bundle.
-func Files() []File { return slices.Clone(files) }
+// Files lists the files of every bundle, or of one of several profiles.
+func Files(several bool) []File {
+	if !several {
+		return slices.Clone(files)
+	}
+	var list, each []File
+	for _, f := range files {
+		if f.whole {
+			list = append(list, f)
+		}
+		if !f.alone {
+			f.Name = Folder(0, "NAME") + f.Name
+			each = append(each, f)
+		}
+	}
+	return append(list, each...)
+}
+
+// Folder is the folder of profile number i in a bundle of several. The number makes it unique.
+// Of the name it has letters, digits, "-" and "_", and "_" for everything else.
+func Folder(i int, name string) string {
+	const most = 40
+	safe := strings.Map(func(r rune) rune {
+		if r < 0x80 && (text.Alphanumeric(byte(r)) || r == '-') {
+			return r
+		}
+		return '_'
+	}, name)
+	return fmt.Sprintf("profiles/%03d-%s/", i+1, safe[:min(len(safe), most)])
+}
 
 // Make makes a bundle.
 func Make(p Parts) ([]byte, error) {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
-	for _, f := range files {
-		w, err := z.CreateHeader(&zip.FileHeader{Name: f.Name, Method: zip.Deflate, Modified: p.At.UTC()})
+	add := func(folder string, f File, p Parts, i int) error {
+		w, err := z.CreateHeader(&zip.FileHeader{Name: folder + f.Name, Method: zip.Deflate, Modified: p.At.UTC()})
 		if err == nil {
-			err = f.write(w, p)
+			err = f.write(w, p, i)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", f.Name, err)
+			return fmt.Errorf("%s: %w", folder+f.Name, err)
+		}
+		return nil
+	}
+	several := p.Run.All() != nil
+	for _, f := range files {
+		if f.whole || !several {
+			if err := add("", f, p, 0); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if several {
+		for i, r := range p.Run.Reports {
+			one := p
+			one.Run, one.Text = formats.One(r), nil
+			folder := Folder(i, nameOf(r, p.Mask))
+			for _, f := range files {
+				if !f.alone {
+					if err := add(folder, f, one, i); err != nil {
+						return nil, err
+					}
+				}
+			}
 		}
 	}
 	err := z.Close()
 	return b.Bytes(), err
+}
+
+// nameOf is the profile of a report. Its name may hold an ID.
+func nameOf(r *finding.Report, mask bool) string {
+	if mask {
+		r = report.Mask(r)
+	}
+	if r.Profile == nil || r.Profile.Name == nil {
+		return "profile"
+	}
+	return *r.Profile.Name
 }
 
 func put(w io.Writer, data []byte) error {
@@ -74,36 +140,31 @@ func put(w io.Writer, data []byte) error {
 	return err
 }
 
-func written(format string) func(io.Writer, Parts) error {
-	return func(w io.Writer, p Parts) error {
+func written(format string) func(io.Writer, Parts, int) error {
+	return func(w io.Writer, p Parts, _ int) error {
 		return formats.Write(w, format, p.Run, formats.Options{MaskIDs: p.Mask, ShowIDs: !p.Mask})
 	}
 }
 
-// perReport writes the reports of a run one after the other.
-func perReport(write func(w io.Writer, r *finding.Report) error) func(io.Writer, Parts) error {
-	return func(w io.Writer, p Parts) error {
-		for i, r := range p.Run.Reports {
-			if p.Mask {
-				r = report.Mask(r)
-			}
-			if i > 0 {
-				if _, err := io.WriteString(w, "\n"+strings.Repeat("-", 72)+"\n\n"); err != nil {
-					return err
-				}
-			}
-			if err := write(w, r); err != nil {
-				return err
-			}
-		}
-		return nil
+func asText(w io.Writer, p Parts, _ int) error {
+	if p.Run.All() != nil {
+		return put(w, p.Text)
 	}
+	return report.Text(w, p.Run.Reports[0], report.TextOptions{Verbose: true, MaskIDs: p.Mask})
 }
 
-func message(reader string) func(io.Writer, Parts) error {
-	return perReport(func(w io.Writer, r *finding.Report) error {
-		return report.Message(w, r, reader, report.TextOptions{})
-	})
+func exchange(w io.Writer, p Parts, i int) error {
+	data, err := p.HAR(i)
+	if err != nil {
+		return err
+	}
+	return put(w, data)
+}
+
+func message(reader string) func(io.Writer, Parts, int) error {
+	return func(w io.Writer, p Parts, _ int) error {
+		return report.Message(w, p.Run.Reports[0], reader, report.TextOptions{MaskIDs: p.Mask})
+	}
 }
 
 // read are the variables that nsauth, Go or OpenSSL reads, besides NSAUTH_... and ..._PROXY.
@@ -111,7 +172,7 @@ var read = []string{"SSL_CERT_FILE", "SSL_CERT_DIR", "GODEBUG", "TZ", "CI", "GIT
 	"XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"}
 
 // environment writes the names of variables that are set, and nothing of their values.
-func environment(w io.Writer, p Parts) error {
+func environment(w io.Writer, p Parts, _ int) error {
 	var names []string
 	for _, name := range p.EnvNames {
 		upper := strings.ToUpper(name)

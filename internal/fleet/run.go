@@ -51,6 +51,9 @@ type Run struct {
 	// tells no one.
 	Told func(i int, r *finding.Report, ended bool)
 
+	// Record returns who is told of the requests of profile i; nil keeps nothing.
+	Record func(i int, p *profile.Profile) doctor.Recorder
+
 	Files *profile.Files // that the profiles were chosen from
 
 	started time.Time
@@ -79,6 +82,7 @@ type job struct {
 	app     *cli.App // with keys of its own
 	profile *profile.Profile
 	err     error // the profile cannot be resolved
+	record  doctor.Recorder
 }
 
 func (j job) account() string {
@@ -141,6 +145,9 @@ func (r *Run) one(ctx context.Context, j job) *finding.Report {
 	if j.err != nil {
 		return r.without(name, started, finding.OutcomeError, cli.ErrorInfo(j.err))
 	}
+	if r.Record != nil {
+		j.record = r.Record(j.number, j.profile)
+	}
 	limit := r.Request.Timeout
 	if limit == 0 {
 		limit = checks.DefaultTimeout
@@ -179,7 +186,7 @@ func (panicked) Error() string { return "internal error" }
 // examine is the examination itself.
 func (r *Run) examine(ctx context.Context, j job, limit time.Duration) (*finding.Report, error) {
 	q := r.Request
-	q.TimeServers = r.times.answers
+	q.TimeServers, q.Record = r.times.answers, j.record
 	if r.Told != nil {
 		q.Told = func(report *finding.Report) { r.Told(j.number, report, false) }
 	}
