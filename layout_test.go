@@ -84,7 +84,7 @@ var arrows = map[string][]string{
 	"internal/handon":  {"internal/atomicfile", "internal/cli", "internal/finding", "internal/keys", "internal/login", "internal/profile", "netsuite"},
 	"internal/doctor": {"internal/keys", "internal/mapping", "internal/host", "internal/inspect", "internal/checks", "internal/diagnosis", "internal/catalog", "internal/finding", "internal/capture", "internal/profile",
 		"internal/lastgood", "internal/clock", "netsuite"},
-	"internal/fleet": {"internal/catalog", "internal/checks", "internal/cli", "internal/clock", "internal/doctor", "internal/finding", "internal/host", "internal/keys", "internal/profile",
+	"internal/fleet": {"internal/catalog", "internal/checks", "internal/cli", "internal/clock", "internal/doctor", "internal/finding", "internal/formats", "internal/host", "internal/keys", "internal/profile",
 		"internal/report"},
 
 	// The stand-in shares no code with what it tests.

@@ -2,6 +2,7 @@ package atomicfile
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -9,10 +10,10 @@ import (
 	"strconv"
 )
 
-// ReplaceShared writes data to the file path as Replace does, but for readers other than the
-// owner: a file that exists keeps its mode, and a new one is Readable. It creates no folder. It
-// writes through a link, and straight into what is not a file, such as a pipe.
-func ReplaceShared(path string, data []byte) error {
+// ReplaceShared replaces the file path by what write writes, as Replace does, but for readers
+// other than the owner: a file that exists keeps its mode, and a new one is Readable. It creates
+// no folder. It writes through a link, and straight into what is not a file, such as a pipe.
+func ReplaceShared(path string, write func(io.Writer) error) error {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
 	}
@@ -30,7 +31,7 @@ func ReplaceShared(path string, data []byte) error {
 		if err != nil {
 			return err
 		}
-		return writeAndClose(f, data)
+		return writeAndClose(f, write)
 	}
 	begin := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"."+own())
 	f, err := createExclusive(begin+strconv.FormatUint(uint64(rand.Uint32()), 10), perm)
@@ -39,7 +40,7 @@ func ReplaceShared(path string, data []byte) error {
 	}
 	defer os.Remove(f.Name()) // fails once the file is renamed
 	sweepReplaced(path)
-	if err := writeAndClose(f, data); err != nil {
+	if err := writeAndClose(f, write); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), path)
@@ -72,7 +73,7 @@ func (g *Growing) Close() error {
 	return g.file.Close()
 }
 
-func writeAndClose(f *os.File, data []byte) error {
-	_, err := f.Write(data)
+func writeAndClose(f *os.File, write func(io.Writer) error) error {
+	err := write(f)
 	return errors.Join(err, f.Close())
 }

@@ -2,6 +2,7 @@ package atomicfile_test
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,11 +12,18 @@ import (
 	"github.com/nsauth/nsauth/internal/atomicfile"
 )
 
+func writes(s string) func(io.Writer) error {
+	return func(w io.Writer) error {
+		_, err := io.WriteString(w, s)
+		return err
+	}
+}
+
 func TestReplaceShared(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "report.xml")
 	for _, content := range []string{"first, longer than the second", "second", ""} {
-		if err := atomicfile.ReplaceShared(path, []byte(content)); err != nil {
+		if err := atomicfile.ReplaceShared(path, writes(content)); err != nil {
 			t.Fatal(err)
 		}
 		if got, err := os.ReadFile(path); err != nil || string(got) != content {
@@ -31,6 +39,17 @@ func TestReplaceShared(t *testing.T) {
 	if err := atomicfile.ReplaceShared(dir, nil); err == nil {
 		t.Error("a folder was replaced")
 	}
+	broken := errors.New("cannot be rendered")
+	err := atomicfile.ReplaceShared(path, func(w io.Writer) error {
+		_, err := io.WriteString(w, "half of it")
+		return errors.Join(err, broken)
+	})
+	if got, _ := os.ReadFile(path); !errors.Is(err, broken) || len(got) > 0 {
+		t.Errorf("%q, %v", got, err)
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
+		t.Errorf("left behind: %v, %v", entries, err)
+	}
 	if runtime.GOOS == "windows" {
 		return
 	}
@@ -44,7 +63,7 @@ func TestReplaceShared(t *testing.T) {
 	if err := os.Symlink("report.xml", link); err != nil {
 		t.Fatal(err)
 	}
-	if err := atomicfile.ReplaceShared(link, []byte("by link")); err != nil {
+	if err := atomicfile.ReplaceShared(link, writes("by link")); err != nil {
 		t.Fatal(err)
 	}
 	if info, err := os.Lstat(link); err != nil || info.Mode().Type() != fs.ModeSymlink {
@@ -54,7 +73,7 @@ func TestReplaceShared(t *testing.T) {
 	if info, _ := os.Stat(path); err != nil || string(got) != "by link" || info.Mode().Perm() != 0o640 {
 		t.Errorf("%q, %v, %v", got, info.Mode(), err)
 	}
-	if err := atomicfile.ReplaceShared(os.DevNull, []byte("x")); err != nil {
+	if err := atomicfile.ReplaceShared(os.DevNull, writes("x")); err != nil {
 		t.Error(err)
 	}
 	if info, err := os.Stat(os.DevNull); err != nil || info.Mode().IsRegular() {

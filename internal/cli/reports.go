@@ -167,11 +167,9 @@ func (a *App) writeFile(f formats.File, run formats.Run) error {
 	if s := a.streams[f.Path]; s != nil {
 		return s.End(run)
 	}
-	var b bytes.Buffer
-	if err := formats.Write(&b, f.Format, run, a.formatOptions(false)); err != nil {
-		return err
-	}
-	return atomicfile.ReplaceShared(a.PathOf(f.Path), b.Bytes())
+	return atomicfile.ReplaceShared(a.PathOf(f.Path), func(w io.Writer) error {
+		return formats.Write(w, f.Format, run, a.formatOptions(false))
+	})
 }
 
 // PathOf is a path in the working folder of the run.

@@ -1,14 +1,13 @@
 package fleet
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
 	"time"
 
 	"github.com/nsauth/nsauth/internal/finding"
-	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/internal/formats"
 )
 
 // Document examines the profiles and returns all reports in one document.
@@ -31,7 +30,7 @@ func (r *Run) Document(ctx context.Context) *finding.Reports {
 func (r *Run) WriteJSON(ctx context.Context, w io.Writer) (exit int, err error) {
 	doc := r.begin()
 	var all collector
-	head, _, err := halves(doc)
+	head, _, err := formats.Halves(doc)
 	if err != nil {
 		return 0, err
 	}
@@ -48,7 +47,7 @@ func (r *Run) WriteJSON(ctx context.Context, w io.Writer) (exit int, err error) 
 	}
 	first := true
 	Examine(ctx, r, func(one *finding.Report) encoded {
-		text, err := indented(one)
+		text, err := formats.Item(one)
 		return encoded{summarize(one), text, err}
 	}, func(e encoded) {
 		all.add(e.summary)
@@ -60,32 +59,9 @@ func (r *Run) WriteJSON(ctx context.Context, w io.Writer) (exit int, err error) 
 		write(e.text)
 	})
 	all.finish(r, doc)
-	_, tail, encoding := halves(doc)
+	_, tail, encoding := formats.Halves(doc)
 	write(tail)
 	return doc.ExitCode, errors.Join(err, encoding)
-}
-
-// halves is a document without reports, up to the place for them and from there on.
-func halves(doc *finding.Reports) (head, tail []byte, err error) {
-	empty := *doc
-	empty.Reports = nil
-	var b bytes.Buffer
-	if err := report.JSON(&b, &empty); err != nil {
-		return nil, nil, err
-	}
-	const place = "\n  \"reports\": [" // a text in the document has no line break
-	at := bytes.Index(b.Bytes(), []byte(place)) + len(place)
-	return b.Bytes()[:at], append([]byte("\n  "), b.Bytes()[at:]...), nil
-}
-
-// indented is a report as an item of the list.
-func indented(one *finding.Report) ([]byte, error) {
-	var b bytes.Buffer
-	if err := report.JSON(&b, one); err != nil {
-		return nil, err
-	}
-	lines := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
-	return append([]byte("\n    "), bytes.ReplaceAll(lines, []byte("\n"), []byte("\n    "))...), nil
 }
 
 func (r *Run) begin() *finding.Reports {

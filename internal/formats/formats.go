@@ -4,6 +4,7 @@
 package formats
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"io"
@@ -57,14 +58,6 @@ func (r Run) Failed(info finding.ErrorInfo) Run {
 	return One(&one)
 }
 
-// document is the run as it is saved.
-func (r Run) document() any {
-	if r.all != nil {
-		return r.all
-	}
-	return r.Reports[0]
-}
-
 func (r Run) masked() Run {
 	if r.all != nil {
 		return Several(report.Mask(r.all))
@@ -89,7 +82,7 @@ type Format struct {
 	Media string // as in Content-Type
 	// Masked says that IDs are masked unless a person asks for them.
 	Masked bool
-	render func(b *bytes.Buffer, r Run, o Options) error
+	render func(w io.Writer, r Run, o Options) error
 }
 
 // The formats of a report apart from text. JSON and Short exist without this package.
@@ -108,14 +101,14 @@ const (
 // table is every format, in the order in which they are offered.
 var table = []Format{
 	{JSON, "application/json", false, writeJSON},
-	{JSONL, "application/jsonl", false, writeJSONL},
-	{JUnit, "application/xml", true, writeJUnit},
-	{Markdown, "text/markdown; charset=utf-8", true, writeMarkdown},
+	{JSONL, "application/jsonl", false, buffered(writeJSONL)},
+	{JUnit, "application/xml", true, buffered(writeJUnit)},
+	{Markdown, "text/markdown; charset=utf-8", true, buffered(writeMarkdown)},
 	{HTML, "text/html; charset=utf-8", false, writeHTML},
-	{Prom, "text/plain; version=0.0.4; charset=utf-8", true, writeProm},
-	{GitHub, "text/plain; charset=utf-8", true, writeGitHub},
-	{Short, "text/plain; charset=utf-8", true, writeShort},
-	{CSV, "text/csv; charset=utf-8", false, writeCSV},
+	{Prom, "text/plain; version=0.0.4; charset=utf-8", true, buffered(writeProm)},
+	{GitHub, "text/plain; charset=utf-8", true, buffered(writeGitHub)},
+	{Short, "text/plain; charset=utf-8", true, buffered(writeShort)},
+	{CSV, "text/csv; charset=utf-8", false, buffered(writeCSV)},
 }
 
 // All lists the formats.
@@ -133,8 +126,8 @@ func Names() []string {
 // Known reports whether name is a format of this package.
 func Known(name string) bool { return slices.Contains(Names(), name) }
 
-// Write writes a run in the format of this name. It writes nothing if the run cannot be
-// rendered.
+// Write writes a run in the format of this name. The long formats, HTML and the JSON of several
+// profiles, are written in parts. Of the others it writes nothing if the run cannot be rendered.
 func Write(w io.Writer, name string, r Run, o Options) error {
 	i := slices.Index(Names(), name)
 	if i < 0 {
@@ -144,21 +137,29 @@ func Write(w io.Writer, name string, r Run, o Options) error {
 	if o.MaskIDs || f.Masked && !o.ShowIDs {
 		r = r.masked()
 	}
-	var b bytes.Buffer
-	if err := f.render(&b, r, o); err != nil {
+	return f.render(w, r, o)
+}
+
+// buffered writes what render made, once it is complete.
+func buffered(render func(*bytes.Buffer, Run, Options) error) func(io.Writer, Run, Options) error {
+	return func(w io.Writer, r Run, o Options) error {
+		var b bytes.Buffer
+		if err := render(&b, r, o); err != nil {
+			return err
+		}
+		_, err := w.Write(b.Bytes())
 		return err
 	}
-	_, err := w.Write(b.Bytes())
-	return err
 }
 
 // writeHTML writes the run as a page.
-func writeHTML(b *bytes.Buffer, r Run, _ Options) error {
-	return htmlreport.Render(b, r.Reports, r.all)
+func writeHTML(w io.Writer, r Run, _ Options) error {
+	b := bufio.NewWriterSize(w, 1<<16)
+	if err := htmlreport.Render(b, r.Reports, r.all); err != nil {
+		return err
+	}
+	return b.Flush()
 }
-
-// writeJSON writes the document itself.
-func writeJSON(b *bytes.Buffer, r Run, _ Options) error { return report.JSON(b, r.document()) }
 
 // value is a text that may be absent.
 func value(s *string) string {
