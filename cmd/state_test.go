@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -219,5 +220,56 @@ func TestHistoryOfRuns(t *testing.T) {
 	last := run("--cert", "gone.pem")
 	if n := last.History.Refusals[code]; n != 3 || *last.History.CertificateEnds.File != *first.CertificateEnds.File || *last.History.CertificateEnds.NetSuite != *first.CertificateEnds.NetSuite {
 		t.Errorf("%+v; at first %+v", last.History, first)
+	}
+}
+
+// In a run over several profiles each has counts of its own, whose series outlive its files.
+func TestHistoryOfAFleet(t *testing.T) {
+	config := pairOfProfiles(t, "healthy", "mapping-revoked")
+	metrics := filepath.Join(t.TempDir(), "nsauth.prom")
+	s := setup{state: t.TempDir()}
+	series := func(args ...string) map[string]string {
+		t.Helper()
+		nsauth(t, s, append([]string{"doctor", "--config", config, "-q", "--report", "prom=" + metrics}, args...)...)
+		data, err := os.ReadFile(metrics)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := map[string]string{}
+		for line := range strings.Lines(string(data)) {
+			name, value, _ := strings.Cut(strings.TrimSpace(line), "} ")
+			found[name+"}"] = value
+		}
+		return found
+	}
+	const file = `nsauth_certificate_not_after_seconds{profile="sandbox",source="file"}`
+	series("--profile", "sandbox") // one profile alone counts in the same place
+	first := series("--all-profiles")
+	text, err := os.ReadFile(config)
+	if err == nil {
+		text = regexp.MustCompile(`(?s)(  sandbox:.*?\n    cert: )[^\n]*`).ReplaceAll(text, []byte("${1}gone.pem"))
+		err = os.WriteFile(config, text, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := series("--all-profiles")
+	for name, want := range map[string]string{
+		`nsauth_refusals_total{profile="prod",code="token.server-error"}`:    "0",
+		`nsauth_refusals_total{profile="sandbox",code="token.server-error"}`: "3",
+		`nsauth_up{profile="prod"}`:                                          "1",
+		`nsauth_up{profile="sandbox"}`:                                       "0",
+		`nsauth_outcome{profile="sandbox",outcome="fail"}`:                   "1",
+		file: first[file],
+	} {
+		if want == "" || last[name] != want {
+			t.Errorf("%s is %q, want %q", name, last[name], want)
+		}
+	}
+	without := series("--all-profiles", "--no-state")
+	for name := range without {
+		if strings.HasPrefix(name, "nsauth_refusals_total") || name == file {
+			t.Errorf("%s without state", name)
+		}
 	}
 }
