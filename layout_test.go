@@ -68,7 +68,7 @@ var arrows = map[string][]string{
 		"internal/prompt", "internal/report", "internal/lastgood", "internal/secretscan", "internal/signcommand", "netsuite"},
 	"internal/login": {"internal/auditor", "internal/catalog", "internal/keys", "internal/cli", "internal/fault", "internal/inspect", "internal/checks", "internal/doctor", "internal/finding", "internal/host", "internal/jwtgen", "internal/mapping", "internal/profile",
 		"internal/nsid", "internal/report", "internal/secretscan", "internal/tokencache", "netsuite"},
-	"internal/certificates": {"internal/catalog", "internal/cli", "internal/fault", "internal/finding", "internal/formats", "internal/host", "internal/keys", "internal/login", "internal/mapping", "internal/nsid", "internal/profile", "internal/report"},
+	"internal/certificates": {"internal/catalog", "internal/cli", "internal/fault", "internal/finding", "internal/formats", "internal/host", "internal/keys", "internal/login", "internal/mapping", "internal/nsid", "internal/profile", "internal/report", "internal/rotation"},
 	"internal/stand": {"internal/fault", "internal/cli", "internal/host", "internal/emulator/account", "internal/emulator/accountsfile", "internal/emulator/faults", "internal/emulator/keygen", "internal/emulator/oauth",
 		"internal/emulator/scenario", "internal/emulator/server", "internal/emulator/verdict", "internal/catalog", "internal/finding",
 		"internal/nsid", "internal/profile", "internal/report", "internal/atomicfile"},

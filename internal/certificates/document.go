@@ -80,6 +80,8 @@ type Row struct {
 	Files         []string `json:"files"`
 	File          *File    `json:"file"`    // the certificate, if a file or profile has it
 	Message       *string  `json:"message"` // why the state is not known
+	// RevokeAfter is when a rotation wants it revoked, RFC 3339, UTC; null if none does.
+	RevokeAfter *string `json:"revoke_after"`
 }
 
 // State is what is known of a row.

@@ -17,6 +17,7 @@ import (
 	"github.com/nsauth/nsauth/internal/login"
 	"github.com/nsauth/nsauth/internal/mapping"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/rotation"
 )
 
 // Options say what is read, and how it is judged.
@@ -55,6 +56,7 @@ func (g *gatherer) named(ctx context.Context, given *profile.Profile) error {
 	if err != nil {
 		return err
 	}
+	g.noted, _ = rotation.NotedIn(file.Path) // what cannot be read is said when it is due
 	for _, name := range file.Profiles {
 		if given != nil && given.Name == name {
 			continue

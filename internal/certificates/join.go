@@ -12,6 +12,7 @@ import (
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/mapping"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/rotation"
 	"github.com/nsauth/nsauth/internal/text"
 )
 
@@ -63,6 +64,7 @@ type evidence struct {
 	lists    []*list
 	files    files
 	since    map[string]time.Time // by the fingerprint of a key
+	noted    []rotation.Noted
 }
 
 // join makes the rows of each list, most urgent first: what it has, and what its profiles
@@ -139,6 +141,11 @@ func (e *evidence) listed(l *list, m mapping.Mapping, p Policy) Row {
 		r.State = Due
 	default:
 		r.State = Active
+	}
+	for _, n := range e.noted {
+		if r.live() && n.CertificateID == m.CertificateID && n.Account == l.account && n.ClientID == l.clientID {
+			r.RevokeAfter = new(text.UTC(n.At))
+		}
 	}
 	return r
 }

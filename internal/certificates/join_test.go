@@ -15,6 +15,7 @@ import (
 	"github.com/nsauth/nsauth/internal/keys"
 	"github.com/nsauth/nsauth/internal/mapping"
 	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/internal/rotation"
 	"github.com/nsauth/nsauth/internal/testkit"
 )
 
@@ -255,4 +256,29 @@ func TestFind(t *testing.T) {
 			t.Errorf("%q: %q, %v", given, got, err)
 		}
 	}
+}
+
+// A revocation that a journal notes is shown for its Client ID, unless it is done.
+func TestNotedRevocation(t *testing.T) {
+	at := time.Date(2026, 12, 7, 8, 0, 0, 0, time.UTC)
+	done := mapped("done", "2027-11-30")
+	done.Revoked = true
+	e := &evidence{subjects: []*subject{signer("prod", "new")}, lists: []*list{{account: account, clientID: clientID, readBy: "prod",
+		rows: []mapping.Mapping{mapped("new", "2027-11-30"), mapped("old", "2027-10-30"), done}}}}
+	for _, id := range []string{"old", "done"} {
+		e.noted = append(e.noted, rotation.Noted{Due: rotation.Due{CertificateID: id, At: at}, Account: account, ClientID: clientID})
+	}
+	e.noted = append(e.noted, rotation.Noted{Due: rotation.Due{CertificateID: "new", At: at}, Account: account, ClientID: "another"})
+	d := judged(e, policy)
+	for _, r := range d.Certificates {
+		if want := map[string]string{"old": "2026-12-07T08:00:00Z"}[*r.CertificateID]; deref(r.RevokeAfter) != want {
+			t.Errorf("%s: %q, want %q", *r.CertificateID, deref(r.RevokeAfter), want)
+		}
+	}
+	d.judgeNoted(&cli.App{ConfigPath: "my config.yaml"})
+	n := d.Judgements[len(d.Judgements)-1]
+	if n.Judgement != "revocation-noted" || n.Level != Note || !slices.Equal(n.CertificateIDs, []string{"old"}) || !strings.Contains(n.Message, "is to be revoked after 2026-12-07") || !strings.Contains(n.Message, "nsauth cert revoke --config") {
+		t.Errorf("%+v", n)
+	}
+	checkDocument(t, d)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/cli"
@@ -115,6 +116,15 @@ func (d *Document) judgeLimit() {
 		}
 		d.note(kind, "list", nil, "%s of account %s has at least %d of %d active certificates%s",
 			cmp.Or(deref(l.Integration), "Client ID "+l.ClientID), l.Account, *l.Active, mapping.ActiveLimit, said)
+	}
+}
+
+// judgeNoted names the certificates that a rotation wants revoked.
+func (d *Document) judgeNoted(a *cli.App) {
+	for _, r := range d.Certificates {
+		if at, err := time.Parse(time.RFC3339, deref(r.RevokeAfter)); err == nil {
+			d.note("revocation-noted", "both", []Row{r}, "%s is to be revoked after %s, by: %s", *r.CertificateID, text.Time(at), a.FollowUp("cert revoke", "", "--due"))
+		}
 	}
 }
 

@@ -45,6 +45,7 @@ func List(ctx context.Context, a *cli.App, p *profile.Profile, o Options) (*Docu
 	}
 	doc := g.document("list", g.join(g.options.Policy))
 	doc.judgeUse(a, func(name string) bool { return name == own.Name })
+	doc.judgeNoted(a)
 	doc.judgeLimit()
 	doc.conclude()
 	return doc, nil
@@ -95,6 +96,7 @@ func Show(ctx context.Context, a *cli.App, p *profile.Profile, o Options, which 
 	rows = slices.DeleteFunc(rows, func(r Row) bool { return deref(r.CertificateID) != id })
 	doc := g.document("show", rows)
 	doc.judgeUse(a, func(string) bool { return true })
+	doc.judgeNoted(a)
 	if read := doc.anyRead(); !read {
 		for i := range doc.Certificates {
 			if r := &doc.Certificates[i]; r.State == NotMapped {
@@ -186,6 +188,7 @@ func Inventory(ctx context.Context, a *cli.App, o Options) (*Document, error) {
 	rows = append(rows, g.unmapped(rows, g.options.Policy)...)
 	doc := g.document("inventory", rows)
 	doc.judgeUse(a, func(string) bool { return true })
+	doc.judgeNoted(a)
 	doc.judgeLimit()
 	doc.judgeAll(g.options.Policy)
 	doc.conclude()

@@ -145,8 +145,8 @@ func CommandDue(ctx context.Context, a *cli.App, in profile.Input, o Options) er
 	}
 	if len(entries) == 0 && a.Format == "text" && !a.Quiet {
 		waiting := ""
-		if next, id := nextDue(file.Path); id != "" {
-			waiting = "; next: " + a.MaskedText(id) + ", after " + text.Time(next)
+		if noted, err := NotedIn(file.Path); err == nil && len(noted) > 0 {
+			waiting = "; next: " + a.MaskedText(noted[0].CertificateID) + ", after " + text.Time(noted[0].At)
 		}
 		fmt.Fprintln(a.Stdout, "nothing is due"+waiting)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -213,17 +214,24 @@ func RevokeDue(ctx context.Context, a *cli.App, config string, o Options) ([]Ent
 	return entries, nil
 }
 
-// nextDue is the first revocation that waits in the journals, "" if none does.
-func nextDue(config string) (at time.Time, id string) {
-	all, _ := journals(config)
+// Noted is a revocation that a journal notes.
+type Noted struct {
+	Due
+	Account, ClientID string
+}
+
+// NotedIn are the revocations that the journals beside a profile file note, the first one
+// first. The error is that of a journal that cannot be read.
+func NotedIn(config string) ([]Noted, error) {
+	all, err := journals(config)
+	var noted []Noted
 	for _, j := range all {
 		for _, d := range j.Due {
-			if id == "" || d.At.Before(at) {
-				at, id = d.At, d.CertificateID
-			}
+			noted = append(noted, Noted{d, j.Account, j.ClientID})
 		}
 	}
-	return at, id
+	slices.SortStableFunc(noted, func(a, b Noted) int { return a.At.Compare(b.At) })
+	return noted, err
 }
 
 func (j *Journal) anyDue(now time.Time) bool {
