@@ -146,16 +146,7 @@ func (g *gatherer) given(ctx context.Context, which string) (string, error) {
 // find is the one Certificate ID that begins with id. It may be shortened in the middle, as
 // in the table.
 func find(rows []Row, id string) (string, error) {
-	head, tail, _ := strings.Cut(strings.ReplaceAll(id, "...", "…"), "…")
-	matches := []string{}
-	for _, other := range idsOf(rows...) {
-		if other == id {
-			return other, nil
-		}
-		if len(head) >= 4 && strings.HasPrefix(other, head) && strings.HasSuffix(other, tail) {
-			matches = append(matches, other)
-		}
-	}
+	matches := mapping.Match(idsOf(rows...), id, 4)
 	switch len(matches) {
 	case 1:
 		return matches[0], nil

@@ -175,6 +175,23 @@ func Find(list []Mapping, certificateID string) (Mapping, bool) {
 	return list[i], true
 }
 
+// Match finds the Certificate IDs that s stands for: the one that it is, else those that it
+// shortens, at the end or in the middle, as in a table. least is how many characters s has
+// at least.
+func Match(ids []string, s string, least int) []string {
+	if slices.Contains(ids, s) {
+		return []string{s}
+	}
+	head, tail, _ := strings.Cut(strings.ReplaceAll(s, "...", "…"), "…")
+	var found []string
+	for _, id := range ids {
+		if len(head) >= 4 && len(head+tail) >= least && strings.HasPrefix(id, head) && strings.HasSuffix(id, tail) && !slices.Contains(found, id) {
+			found = append(found, id)
+		}
+	}
+	return found
+}
+
 // Ends are the ends of the mapping's Valid until. See [Ends].
 func (m Mapping) Ends() (utc, last time.Time, ok bool) { return Ends(m.ValidUntil) }
 

@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -101,4 +102,15 @@ func FuzzReadList(f *testing.F) {
 			t.Errorf("%d of %d rows", len(list), len(rows))
 		}
 	})
+}
+
+// A shortened Certificate ID stands for every one that it may be.
+func TestMatch(t *testing.T) {
+	ids := []string{"NPMnRyPg-1", "NPMnRyPg-22", "NPMn", "NPMnRyPg-1", "-QjavR-xyzk"}
+	for in, want := range map[string]string{"NPMnRyPg": "NPMnRyPg-1 NPMnRyPg-22", "NPMnRyPg-2": "NPMnRyPg-22", "NPMnRyP": "", "NPMn": "NPMn", "NPMnRy…-1": "NPMnRyPg-1", "NPMnRy...-1": "NPMnRyPg-1",
+		"NPM…g-22xx": "", "-QjavR…xyzk": "-QjavR-xyzk", "…avR-xyzk": "", "": "", "…": "", "NPMnRyPg-1x": "", "npmnrypg": ""} {
+		if got := strings.Join(Match(ids, in, 8), " "); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
 }

@@ -133,24 +133,18 @@ func Revoke(ctx context.Context, a *cli.App, p *profile.Profile, ids []string, o
 }
 
 func (r *runner) revokeByHand(ctx context.Context, ids []string, o ByHand) error {
-	for _, id := range ids {
-		signs, err := r.signersOf(id)
-		if err != nil {
-			return err
-		}
-		if len(signs) > 0 && !o.Force {
-			return cli.Fail(finding.UsageConfig, cmp.Or(strings.Join(signs, ", "), "this run")+" signs with "+id+": nothing was revoked",
-				r.app.FollowUp("cert rotate", signs[0])+" replaces it first", "--force revokes it: then that profile gets no token")
-		}
+	if err := r.refuseUsed(ids, o); err != nil { // before anything is sent
+		return err
 	}
 	list, err := r.open(ctx)
 	if err != nil {
 		return err
 	}
-	for _, id := range ids {
-		if _, there := mapping.Find(list, id); !there {
-			return fails("NetSuite's list does not have the certificate "+id+": nothing was revoked", r.followUp("cert list")+" shows the list, which may have only your own certificates")
-		}
+	if ids, err = r.whole(list, ids); err != nil {
+		return err
+	}
+	if err := r.refuseUsed(ids, o); err != nil {
+		return err
 	}
 	if o.DryRun {
 		r.entry.Outcome = OutcomePlanned
@@ -170,6 +164,47 @@ func (r *runner) revokeByHand(ctx context.Context, ids []string, o ByHand) error
 			return err
 		}
 		r.say(string(Revoked), "%s: %s", id, said)
+	}
+	return nil
+}
+
+// leastOfID is how many characters of a Certificate ID say which one is to be revoked.
+const leastOfID = 8
+
+// whole are the Certificate IDs of the list that ids are or shorten.
+func (r *runner) whole(list []mapping.Mapping, ids []string) ([]string, error) {
+	var listed, all []string
+	for _, m := range list {
+		listed = append(listed, m.CertificateID)
+	}
+	for _, id := range ids {
+		switch found := mapping.Match(listed, id, leastOfID); len(found) {
+		case 1:
+			all = append(all, found[0])
+		case 0:
+			hints := []string{r.followUp("cert list") + " shows the list, which may have only your own certificates"}
+			if len(id) < leastOfID {
+				hints = append(hints, fmt.Sprintf("give at least %d characters of the ID", leastOfID))
+			}
+			return nil, fails("NetSuite's list does not have the certificate "+id+": nothing was revoked", hints...)
+		default:
+			return nil, cli.Fail(finding.UsageFlag, fmt.Sprintf("%d certificates have an ID like %s: nothing was revoked", len(found), cli.Quoted(id)), "give more of the ID: "+strings.Join(found, ", "))
+		}
+	}
+	return all, nil
+}
+
+// refuseUsed refuses a certificate that a profile signs with, unless Force is set.
+func (r *runner) refuseUsed(ids []string, o ByHand) error {
+	for _, id := range ids {
+		signs, err := r.signersOf(id)
+		if err != nil {
+			return err
+		}
+		if len(signs) > 0 && !o.Force {
+			return cli.Fail(finding.UsageConfig, cmp.Or(strings.Join(signs, ", "), "this run")+" signs with "+id+": nothing was revoked",
+				r.app.FollowUp("cert rotate", signs[0])+" replaces it first", "--force revokes it: then that profile gets no token")
+		}
 	}
 	return nil
 }
