@@ -148,7 +148,13 @@ func checkGlobal(a *cli.App, c *cobra.Command, args []string) error {
 		asked := a.Format
 		a.Format = "text"
 		want := strings.Join(known[:len(known)-1], ", ") + " or " + known[len(known)-1]
-		return cli.Fail(finding.UsageFlag, "invalid output format: want "+want, text.DidYouMean(asked, known, "such as -o json")...)
+		hints := text.DidYouMean(asked, known, "such as -o json")
+		for _, other := range siblings(c) {
+			if slices.Contains(formatsOf(other), asked) {
+				hints = []string{other.CommandPath() + " has it: -o " + asked}
+			}
+		}
+		return cli.Fail(finding.UsageFlag, "invalid output format: want "+want, hints...)
 	}
 	if !slices.Contains([]string{"auto", "always", "never"}, a.Color) {
 		return cli.Fail(finding.UsageFlag, "invalid --color: want auto, always or never")
@@ -199,6 +205,14 @@ func commandNames(c *cobra.Command) []string {
 // moreFormats is the annotation of a command that has other output formats than text and
 // json.
 const moreFormats = "formats"
+
+// siblings are the commands of the same group; a command of nsauth itself has none.
+func siblings(c *cobra.Command) []*cobra.Command {
+	if c.Parent() == nil || c.Parent() == c.Root() {
+		return nil
+	}
+	return c.Parent().Commands()
+}
 
 func formatsOf(c *cobra.Command) []string {
 	return append([]string{"text", "json"}, strings.Fields(c.Annotations[moreFormats])...)
