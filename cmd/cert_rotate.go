@@ -111,8 +111,8 @@ func settleRotate(c *cobra.Command, o rotation.Options, all bool, within string)
 		return 0, fail("--within has no effect without --all")
 	case all && (goesOn || given("profile", "cert", "for-key", "out") != ""):
 		return 0, fail("--all cannot be combined with --%s", given("resume", "undo", "profile", "cert", "for-key", "out"))
-	case goesOn && given("cert", "for-key", "key-type", "days", "out", "revoke-old", "dry-run") != "":
-		return 0, fail("--%s has no effect on a rotation that was begun", given("cert", "for-key", "key-type", "days", "out", "revoke-old", "dry-run"))
+	case goesOn && given("cert", "for-key", "key-type", "days", "out", "revoke-old") != "":
+		return 0, fail("--%s has no effect on a rotation that was begun", given("cert", "for-key", "key-type", "days", "out", "revoke-old"))
 	case o.NoHook && (o.Hook != "" || !o.Resume):
 		return 0, fail("--no-deploy-hook is for --resume, without --deploy-hook")
 	case o.Hook != "" && o.Undo:

@@ -281,7 +281,7 @@ func (r *runner) keyType() certgen.KeyType {
 // confirm asks before a change of a profile for production. Without a terminal --yes has
 // to say it.
 func (r *runner) confirm(ctx context.Context, question string) error {
-	if r.options.Yes || !r.production() {
+	if r.options.Yes || r.options.DryRun || !r.production() {
 		return nil
 	}
 	return confirm(ctx, r.app, r.name+" is for production. "+question)

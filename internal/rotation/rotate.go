@@ -196,6 +196,13 @@ func (r *runner) resume(ctx context.Context) error {
 	if id := r.options.CertificateID; id != "" && id != j.New.CertificateID && j.done(Added) && !j.done(Proven) {
 		j.Step, j.New.CertificateID = Made, "" // the one that was chosen before may be of someone else
 	}
+	if r.options.DryRun {
+		if _, err := r.open(ctx); err != nil {
+			return err
+		}
+		r.describe()
+		return r.dryRun(ctx, j)
+	}
 	return r.goOn(ctx)
 }
 

@@ -5,8 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -319,5 +321,82 @@ func (f *front) endsIn(id string, days int) {
 		if row["certificate_id"] == id {
 			row["valid_until"] = time.Now().AddDate(0, 0, days).Format(time.DateOnly)
 		}
+	}
+}
+
+// A dry run of --resume and --undo says what is left, and changes nothing, at every step.
+func TestDryRunOfTheRest(t *testing.T) {
+	for name, tt := range map[string]struct {
+		stop         string // the request that fails; "" for a rotation that ends
+		o            Options
+		resume, undo string // the steps that are said
+	}{
+		"before the add":    {stop: "list", resume: "added proven switched kept", undo: "removed"},
+		"perhaps added":     {stop: "add", resume: "added added proven switched kept", undo: "proven unknown"},
+		"added, not proven": {stop: "token", o: Options{RevokeOld: "now"}, resume: "proven switched revoked", undo: "proven revoked removed"},
+		"the hook failed":   {o: Options{Hook: "exit 3"}, resume: "hooked switched kept", undo: "proven kept kept"},
+		"complete":          {undo: "proven restored kept kept"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFront(t, nil)
+			n := 0
+			f.break_(func(kind string) string {
+				if kind == tt.stop {
+					n++
+				}
+				if kind == tt.stop && (kind == "add" || n > 1) {
+					return "before-500"
+				}
+				return ""
+			})
+			_, _, err := f.rotate(tt.o)
+			if (err == nil) != (name == "complete") {
+				t.Fatal(err)
+			}
+			f.break_(nil)
+			state := func() string {
+				var all strings.Builder
+				entries, err := os.ReadDir(f.dir)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, e := range entries {
+					data, _ := os.ReadFile(filepath.Join(f.dir, e.Name()))
+					fmt.Fprintf(&all, "%s: %s\n", e.Name(), data)
+				}
+				return all.String()
+			}
+			before := state()
+			for _, o := range []Options{{Resume: true, Hook: tt.o.Hook, DryRun: true}, {Undo: true, DryRun: true}} {
+				want := tt.undo
+				if o.Resume {
+					want = tt.resume
+				}
+				entry, said, err := f.rotate(o)
+				if want == "" {
+					if err == nil {
+						t.Errorf("nothing is left, and it said\n%s", said)
+					}
+					continue
+				}
+				var got []string
+				for _, s := range entry.Steps {
+					got = append(got, s.Step)
+				}
+				if err != nil || entry.Outcome != OutcomePlanned || strings.Join(got, " ") != want || entry.Journal == nil {
+					t.Errorf("%+v: %v, want %s\n%s", o, err, want, said)
+				}
+			}
+			if after := state(); after != before {
+				t.Errorf("before:\n%s\nafter:\n%s", before, after)
+			}
+			if i := slices.IndexFunc(f.requests, func(kind string) bool { return kind == "add" || kind == "revoke" }); i >= 0 {
+				t.Errorf("it sent %s", f.requests[i])
+			}
+			if _, said, err := f.rotate(Options{Undo: true}); err != nil {
+				t.Errorf("%v\n%s", err, said)
+			}
+			f.works()
+		})
 	}
 }

@@ -37,6 +37,9 @@ func (r *runner) undo(ctx context.Context) error {
 	if now, _, err := ParseRevokeOld(j.RevokeOld); err == nil && now && j.done(Revoked) {
 		return fails("the rotation is not undone: with --revoke-old now it revoked the old certificate "+j.Old.CertificateID, "the profile stays as it is", r.followUp("cert rotate")+" makes a new certificate")
 	}
+	if r.options.DryRun {
+		return r.dryUndo(switched)
+	}
 	if err := r.confirm(ctx, "Undo the rotation of "+r.name+"?"); err != nil {
 		return err
 	}
@@ -110,34 +113,47 @@ func (r *runner) discard(ctx context.Context) error {
 		}
 	}
 	id := j.New.CertificateID
-	why := ""
-	signs, err := r.signers(id)
-	switch {
+	switch why, err := r.whyKept(id); {
 	case err != nil:
 		return err
-	case id == "":
-		r.removeFiles()
+	case why != "":
+		r.say("kept", "%s stays active: %s; to revoke it: %s", id, why, r.followUp("cert revoke", "--", id))
+		r.keepFiles()
 		return nil
-	case len(signs) > 0:
-		why = strings.Join(signs, ", ") + " signs with it"
-	case j.Finished:
-		why = "the rotation was complete, so other machines may have its key"
-	case j.Hook && j.hooked():
-		why = "the deploy hook may have handed its key on"
-	case id != j.New.Computed && !j.done(Proven):
-		why = "it is not sure that it is the one of this rotation"
-	default:
+	}
+	if id != "" {
 		said, err := r.revoke(ctx, id)
 		if err != nil {
 			return err
 		}
 		r.say(string(Revoked), "%s: %s", id, said)
-		r.removeFiles()
-		return nil
 	}
-	r.say("kept", "%s stays active: %s; to revoke it: %s", id, why, r.followUp("cert revoke", "--", id))
-	r.keepFiles()
+	r.removeFiles()
 	return nil
+}
+
+// whyKept is why an undo does not revoke the new certificate; "" if it does, or if there is
+// none.
+func (r *runner) whyKept(id string) (string, error) {
+	j := r.journal
+	if id == "" {
+		return "", nil
+	}
+	signs, err := r.signers(id)
+	signs = slices.DeleteFunc(signs, func(name string) bool { return slices.Contains(r.group, name) && r.options.DryRun })
+	switch {
+	case err != nil:
+		return "", err
+	case len(signs) > 0:
+		return strings.Join(signs, ", ") + " signs with it", nil
+	case j.Finished:
+		return "the rotation was complete, so other machines may have its key", nil
+	case j.Hook && j.hooked():
+		return "the deploy hook may have handed its key on", nil
+	case id != j.New.Computed && !j.done(Proven):
+		return "it is not sure that it is the one of this rotation", nil
+	}
+	return "", nil
 }
 
 // hooked reports whether the hook may have run.
