@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -29,6 +30,55 @@ func TestMonitoringTools(t *testing.T) {
 		}
 	}
 	accepted(t, nil, "systemd-analyze", "verify", "--man=no", filepath.Join(dir, "nsauth.service"), filepath.Join(dir, "nsauth.timer"))
+}
+
+// The unit tests of the rules fail for each of these mistakes in a rule.
+func TestRulesTestsNotice(t *testing.T) {
+	t.Parallel()
+	rules := string(read(t, monitoringFiles+"/rules.yaml"))
+	const ended = "last_over_time(nsauth_certificate_not_after_seconds[2d]) - time()"
+	for i, m := range [][2]string{
+		{"increase1d > 2.5", "increase1d > 0.5"},
+		{"> 3 * (", "> 1 * ("},
+		{" / 7", ""},
+		{" offset 1d", ""},
+		{"\n          or nsauth:refusals:increase1d * 0)", ")"},
+		{`{code="token.server-error"}[1h]`, "[1h]"},
+		{`          or
+          increase(nsauth_refusals_total{code="token.server-error"}[1d]) > 0
+          and ignoring (code, check, status)
+          last_over_time(nsauth_check_status{check="token",status="pass"}[2d]) == 0
+`, ""},
+		{"30 * 86400", "20 * 86400"},
+		{"0 < last_over_time", "last_over_time"},
+		{"0 < last_over_time(nsauth_certificate_not_after_seconds[2d])", "0 < nsauth_certificate_not_after_seconds"},
+		{"expr: " + ended, "expr: nsauth_certificate_not_after_seconds - time()"},
+		{"expr: " + ended + " <= 0", "expr: " + ended + " <= -86400"},
+		{"abs(last_over_time(nsauth_clock_offset_seconds[2d]))", "last_over_time(nsauth_clock_offset_seconds[2d])"},
+		{"[2d])) > 60", "[2d])) > 61"},
+		{`nsauth_outcome{outcome="fail"}`, "nsauth_outcome"},
+		{"for: 3h", "for: 1h"},
+		{"inconclusive|error", "inconclusive"},
+		{"> 3 * 3600", "> 5 * 3600"},
+		{"          or\n          absent_over_time(nsauth_last_run_timestamp_seconds[2d])\n", ""},
+		{"for: 10m", "for: 1h"},
+		{"        for: 10m\n        labels:\n          severity: warning", "        for: 10m\n        labels:\n          severity: critical"},
+	} {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
+			wrong := strings.Replace(rules, m[0], m[1], 1)
+			dir := t.TempDir()
+			for name, text := range map[string]string{"rules.yaml": wrong, "rules-test.yaml": string(read(t, monitoringFiles+"/rules-test.yaml"))} {
+				if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			accepted(t, nil, program(t, "promtool"), "check", "rules", filepath.Join(dir, "rules.yaml"))
+			if r := run(t, nil, nil, program(t, "promtool"), "test", "rules", filepath.Join(dir, "rules-test.yaml")); wrong == rules || r.exit == 0 {
+				t.Errorf("%q instead of %q: the tests pass", m[1], m[0])
+			}
+		})
+	}
 }
 
 // Prometheus reads a file of nsauth through node_exporter. Its alerts fire on an expired
