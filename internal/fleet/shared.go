@@ -31,13 +31,15 @@ func traitsOf(r *finding.Report) []trait {
 	}
 	s := subjectOf(r)
 	var all []trait
+	explained := false
 	for _, c := range r.Diagnosis.Causes {
 		if c.ConsequenceOf != nil || c.Confidence == finding.Possible {
 			continue
 		}
+		explained = true
 		all = append(all, s.traitsOf(r, c.Code, c.Title)...)
 	}
-	if code := symptomOf(r); all == nil && code != "" {
+	if code := symptomOf(r); !explained && code != "" {
 		e, _ := catalog.Said(code, evidenceOf(r, code))
 		all = s.traitsOf(r, code, e.Title)
 	}

@@ -86,6 +86,20 @@ func TestSharedSet(t *testing.T) {
 	}
 }
 
+// Profiles whose own values explain the symptom share nothing.
+func TestSharedByNone(t *testing.T) {
+	var all collector
+	for _, name := range []string{"a", "b"} {
+		r := failing(name, "1 x", "token.server-error", nil)
+		cause := finding.Code("profile.client-id-malformed")
+		r.Diagnosis.Causes = []finding.Cause{{Code: cause, Confidence: finding.Likely}, {Code: "token.server-error", Confidence: finding.Likely, ConsequenceOf: &cause}}
+		all.add(summarize(r))
+	}
+	if got := all.groups.shared(); len(got) != 0 {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestChoose(t *testing.T) {
 	file := &profile.File{Path: "config.yaml", Exists: true, Profiles: []string{"prod-eu", "prod-us", "sandbox", "tba", "reader"}, TBA: []string{"tba"}, Auditors: []string{"reader"}}
 	for _, tt := range []struct {

@@ -148,6 +148,7 @@ func (p *page) table(doc *finding.Reports) {
 	}
 	last := len(columns) - 1
 	shown := p.fit(sign, widths)
+	p.distinguish(rows, widths[atProfile])
 	line := func(mark string, cells []string, paint func(i int, cell string) string) {
 		var b strings.Builder
 		b.WriteString(mark)
@@ -183,7 +184,7 @@ func (p *page) table(doc *finding.Reports) {
 			}
 			return cell
 		})
-		if row := finding.RowOf(r); shown == last && row.Cause != "" {
+		if row := finding.RowOf(r); shown == last && row.Cause != "" && r.Outcome != finding.OutcomeInterrupted {
 			p.say(true, sign+2, "", cause(r, row))
 		}
 	}
@@ -211,6 +212,49 @@ func (p *page) fit(sign int, widths []int) (shown int) {
 	return shown
 }
 
+// distinguish shortens the names that would look the same in width columns: each begins with
+// its head, and continues where it differs from the others.
+func (p *page) distinguish(rows [][]string, width int) {
+	alike := map[string][][]string{}
+	for _, cells := range rows {
+		short := shorten(cells[atProfile], width, true, p.o)
+		alike[short] = append(alike[short], cells)
+	}
+	for _, group := range alike {
+		names := make([][]rune, len(group))
+		for i, cells := range group {
+			names[i] = []rune(cells[atProfile])
+		}
+		for i, cells := range group {
+			same := 0
+			for k, other := range names {
+				if n := common(names[i], other); k != i && n < len(other) {
+					same = max(same, n)
+				}
+			}
+			if head := width / 3; same > head {
+				cells[atProfile] = shorten(string(names[i][:head])+p.dots()+string(names[i][same:]), width, false, p.o)
+			}
+		}
+	}
+}
+
+// common is how many runes a and b have in common at their beginning.
+func common(a, b []rune) (n int) {
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
+// dots stand for what is cut.
+func (p *page) dots() string {
+	if p.o.ASCII {
+		return ".."
+	}
+	return "…"
+}
+
 // cause says what is behind a row, no surer than it is.
 func cause(r *finding.Report, row finding.FleetRow) string {
 	said := string(row.Cause) + ": " + withoutFolder(row.Title)
@@ -236,10 +280,7 @@ func shorten(s string, width int, middle bool, o report.TextOptions) string {
 	if report.Columns(s) <= width {
 		return s
 	}
-	dots := "…"
-	if o.ASCII {
-		dots = ".."
-	}
+	dots := (&page{o: o}).dots()
 	runes := []rune(s)
 	room := max(0, width-report.Columns(dots))
 	head, tail := room, 0

@@ -115,3 +115,35 @@ func TestTextOptions(t *testing.T) {
 func now() host.World {
 	return host.World{Now: func() time.Time { return time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC) }}
 }
+
+// Long names that differ only in the middle stay different where they are cut.
+func TestNamesStayDifferent(t *testing.T) {
+	long := "prod-warehouse-orders-%s-nightly-sync-of-the-shop"
+	var list []*finding.Report
+	for _, middle := range []string{"eu-west", "eu-north", "us-east", "名前-east"} {
+		list = append(list, failing(strings.Replace(long, "%s", middle, 1), "1234567 x", "setup.features-disabled", nil))
+	}
+	list[3].Outcome = finding.OutcomeInterrupted
+	for _, width := range []int{60, 80, 120} {
+		for _, ascii := range []bool{false, true} {
+			var b strings.Builder
+			if err := Text(&b, fleetOf(list...), report.TextOptions{Width: width, ASCII: ascii}); err != nil {
+				t.Fatal(err)
+			}
+			seen := map[string]bool{}
+			table, _, _ := strings.Cut(b.String(), "\n\n")
+			for _, line := range strings.Split(table, "\n")[1:] {
+				if strings.Contains(line, " 1234567 ") {
+					name, _, _ := strings.Cut(strings.TrimLeft(line, "✗! "), " ")
+					seen[name] = true
+				}
+				if report.Columns(line) > width {
+					t.Errorf("%d: %s", width, line)
+				}
+			}
+			if len(seen) != len(list) || strings.Count(table, "features-disabled: ") > 3 {
+				t.Errorf("%d: %v\n%s", width, seen, table)
+			}
+		}
+	}
+}
