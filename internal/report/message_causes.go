@@ -220,8 +220,7 @@ func (m *message) reply() {
 }
 
 // fromAfar replaces words that mean the machine and the profile of the sender.
-var fromAfar = strings.NewReplacer("this machine's clock", "the sender's clock", "this machine", "the sender's machine",
-	" the profile", " the settings")
+var fromAfar = strings.NewReplacer("this machine's clock", "the sender's clock", "this machine", "the sender's machine", " the profile", " the settings")
 
 // fit is a text of the report for this reader: without the paths of files, and "" if it
 // is about nsauth itself.
@@ -253,7 +252,7 @@ func Sentence(s string) string {
 	}
 	first, _, _ := strings.Cut(s, " ")
 	if !slices.Contains(slices.Concat(headerNames, claimNames), first) {
-		s = strings.ToUpper(s[:1]) + s[1:]
+		s = strings.ToUpper(string([]rune(s)[:1])) + string([]rune(s)[1:])
 	}
 	return noStop(s) + "."
 }

@@ -186,3 +186,11 @@ func TestMessageWithoutChecks(t *testing.T) {
 		}
 	}
 }
+
+func TestSentence(t *testing.T) {
+	for s, want := range map[string]string{"": "", "key is missing": "Key is missing.", "écrit.": "Écrit.", "kid is missing": "kid is missing."} {
+		if got := Sentence(s); got != want {
+			t.Errorf("%q: %q, want %q", s, got, want)
+		}
+	}
+}
