@@ -9,7 +9,7 @@ import (
 )
 
 // writeShort writes a line for each problem of one profile. Of several profiles each has one
-// line, with its worst problem.
+// line, with its worst problem, and one more names those that were left out.
 func writeShort(b *bytes.Buffer, r Run, o Options) error {
 	for _, one := range r.Reports {
 		var lines bytes.Buffer
@@ -27,5 +27,13 @@ func writeShort(b *bytes.Buffer, r Run, o Options) error {
 		}
 		b.WriteByte('\n')
 	}
+	if r.all == nil || len(r.all.LeftOut) == 0 {
+		return nil
+	}
+	var left []string
+	for _, l := range r.all.LeftOut {
+		left = append(left, l.Profile+" ("+l.Reason+")")
+	}
+	fmt.Fprintf(b, "left out: %s\n", strings.Join(strings.Fields(report.Clean(strings.Join(left, ", "))), " "))
 	return nil
 }
