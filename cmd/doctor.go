@@ -196,7 +196,12 @@ func runDoctor(c *cobra.Command, a *cli.App, o doctorOptions, args []string) err
 }
 
 // examineWithAuditor opens the auditor, if there is one, and runs the doctor.
-func (o doctorOptions) examineWithAuditor(c *cobra.Command, a *cli.App, w host.World, p *profile.Profile, r doctor.Request) error {
+func (o doctorOptions) examineWithAuditor(c *cobra.Command, a *cli.App, w host.World, p *profile.Profile, r doctor.Request) (err error) {
+	defer func() {
+		if err != nil {
+			err = &profile.InProfile{Name: p.Name, Err: err}
+		}
+	}()
 	audit, done, err := o.auditor.open(c.Context(), c, a, w, p)
 	if err != nil {
 		return err

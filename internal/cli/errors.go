@@ -66,6 +66,9 @@ func (a *App) conclude(ctx context.Context, command string, notRun []finding.Res
 		info := ErrorInfo(err)
 		r.Error = &info
 	}
+	if name := a.profileOf(err); name != "" && len(notRun) > 0 {
+		r.Profile = &finding.Subject{Name: &name}
+	}
 	r.Summary = finding.Count(r.Checks)
 	run := formats.One(r)
 	files := a.writeFiles(run)
@@ -80,6 +83,19 @@ func (a *App) conclude(ctx context.Context, command string, notRun []finding.Res
 		a.tell(*files)
 	}
 	return r.ExitCode
+}
+
+// profileOf is the profile of a run that failed; "" if it is not known. What was given as its
+// name may be a secret.
+func (a *App) profileOf(err error) string {
+	var in *profile.InProfile
+	if errors.As(err, &in) {
+		return in.Name
+	}
+	if names := profile.SplitNames(a.ProfileName); len(names) == 1 && text.NameLike(names[0]) && Quoted(names[0]) == `"`+names[0]+`"` {
+		return names[0]
+	}
+	return ""
 }
 
 // ErrorInfo gives an error of the packages below its code and hints.

@@ -65,8 +65,8 @@ func ResolveM2M(ctx context.Context, in profile.Input) (*profile.Profile, error)
 		if p.Named {
 			call += " --profile " + p.Name
 		}
-		return nil, Fail(finding.UsageConfig, p.WhyTBA()+"; this command needs OAuth 2.0 client credentials (auth: m2m)",
-			"a TBA profile works with nsauth call: "+call, "nsauth explain moving-from-tba says what client credentials need")
+		return nil, &profile.InProfile{Name: p.Name, Err: Fail(finding.UsageConfig, p.WhyTBA()+"; this command needs OAuth 2.0 client credentials (auth: m2m)",
+			"a TBA profile works with nsauth call: "+call, "nsauth explain moving-from-tba says what client credentials need")}
 	}
 	return p, err
 }

@@ -124,7 +124,8 @@ func TestBadFiles(t *testing.T) {
 				t.Errorf("the error quotes the file: %s", all)
 			}
 			unsafeFile := tt.file == "account.yaml" || tt.file == "token-url.yaml"
-			if _, isUnsafe := err.(*UnsafeError); isUnsafe != unsafeFile {
+			var refused *UnsafeError
+			if errors.As(err, &refused) != unsafeFile {
 				t.Errorf("error is a %T", err)
 			}
 		})

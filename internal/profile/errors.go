@@ -21,6 +21,17 @@ func (e *ConfigError) Error() string { return at(e.File, e.Line) + e.Message }
 // Unwrap returns the operating system's error, such as fs.ErrNotExist.
 func (e *ConfigError) Unwrap() error { return e.Err }
 
+// InProfile is an error of a run with the profile Name.
+type InProfile struct {
+	Name string
+	Err  error
+}
+
+func (e *InProfile) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error itself.
+func (e *InProfile) Unwrap() error { return e.Err }
+
 // UnsafeError says that an account or URL would send an assertion or token to another
 // host, or that someone else may have written a command: exit code 2,
 // usage.unsafe-value, before any lookup or connection. It never quotes the value.

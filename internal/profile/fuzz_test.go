@@ -43,7 +43,7 @@ func resolveQuietly(t *testing.T, in Input) {
 			t.Fatalf("the error repeats the file: %s", all)
 		}
 		switch err.(type) {
-		case *ConfigError, *UnsafeError:
+		case *ConfigError, *UnsafeError, *InProfile:
 		default:
 			t.Fatalf("untyped error %T", err)
 		}

@@ -68,7 +68,8 @@ type raw struct {
 }
 
 // Resolve finds the value of every setting. The error is a *ConfigError or an
-// *UnsafeError. Missing and malformed values are not errors: Findings lists them.
+// *UnsafeError, within an *InProfile if it is known which profile is used. Missing and
+// malformed values are not errors: Findings lists them.
 func Resolve(in Input) (*Profile, error) {
 	return newResolver(in).resolve()
 }
@@ -89,7 +90,7 @@ func newResolver(in Input) *resolver {
 	return &resolver{Input: in}
 }
 
-func (r *resolver) resolve() (*Profile, error) {
+func (r *resolver) resolve() (p *Profile, err error) {
 	file, err := r.readConfig()
 	if err != nil {
 		return nil, err
@@ -98,7 +99,12 @@ func (r *resolver) resolve() (*Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Profile{Name: chosen.name, Named: named, File: file.path, Profiles: file.names(),
+	defer func() {
+		if err != nil && chosen.name != "" {
+			p, err = nil, &InProfile{chosen.name, err}
+		}
+	}()
+	p = &Profile{Name: chosen.name, Named: named, File: file.path, Profiles: file.names(),
 		values: map[Field]Value{}, assertionGiven: r.AssertionGiven, envNames: r.EnvNames}
 	if p.previous, err = r.showPrevious(file, chosen); err != nil {
 		return nil, err
