@@ -27,16 +27,9 @@ type session struct {
 
 // connect gets a token with the credential of p.
 func (r *runner) connect(ctx context.Context, p *profile.Profile) (*session, error) {
-	pair, err := r.app.LoadKey(ctx, p, keys.Pair{})
-	switch {
-	case err != nil:
+	key, err := r.loadKey(ctx, p, r.followUp("keycheck"))
+	if err != nil {
 		return nil, err
-	case pair.Key == nil:
-		why := "the private key cannot be used"
-		if found := fault.Findings(pair.KeyErr); len(found) > 0 {
-			why = found[0].Message
-		}
-		return nil, cli.Fail(finding.UsageConfig, why, r.followUp("keycheck")+" says how to correct it")
 	}
 	client, err := host.Connect(r.app.Host(), p)
 	if err != nil {
@@ -44,7 +37,7 @@ func (r *runner) connect(ctx context.Context, p *profile.Profile) (*session, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.options.Timeout)
 	defer cancel()
-	a, err := checks.Sign(ctx, r.app.Host(), p, pair.Key)
+	a, err := checks.Sign(ctx, r.app.Host(), p, key)
 	if err != nil {
 		return nil, cli.Fail(finding.UsageConfig, fault.Findings(err)[0].Message, r.followUp("doctor")+" says more")
 	}
@@ -53,7 +46,20 @@ func (r *runner) connect(ctx context.Context, p *profile.Profile) (*session, err
 	if err != nil {
 		return nil, err
 	}
-	return &session{mapping.Endpoint{Client: client, URL: p.Account.CertificatesURL(p.Text(profile.FieldClientID)), Token: t.AccessToken}, pair.Key, r.options.Timeout}, nil
+	return &session{mapping.Endpoint{Client: client, URL: p.Account.CertificatesURL(p.Text(profile.FieldClientID)), Token: t.AccessToken}, key, r.options.Timeout}, nil
+}
+
+// loadKey reads the key of p. command examines one that cannot be used.
+func (r *runner) loadKey(ctx context.Context, p *profile.Profile, command string) (*keys.Key, error) {
+	pair, err := r.app.LoadKey(ctx, p, keys.Pair{})
+	if err == nil && pair.Key == nil {
+		why := "the private key cannot be used"
+		if found := fault.Findings(pair.KeyErr); len(found) > 0 {
+			why = found[0].Message
+		}
+		err = cli.Fail(finding.UsageConfig, why, command+" says how to correct it")
+	}
+	return pair.Key, err
 }
 
 // list reads NetSuite's list.

@@ -46,13 +46,11 @@ func (r *runner) make(ctx context.Context) error {
 func (r *runner) makeFiles(ctx context.Context) error {
 	j := r.journal
 	if r.key == nil {
-		pair, err := r.app.LoadKey(ctx, r.profile, keys.Pair{})
+		key, err := r.loadKey(ctx, r.profile, r.followUp("keycheck"))
 		if err != nil {
 			return err
-		} else if pair.Key == nil {
-			return cli.Fail(finding.UsageConfig, fault.Findings(pair.KeyErr)[0].Message, r.followUp("keycheck")+" says more")
 		}
-		r.key = pair.Key
+		r.key = key
 	}
 	o := keypair.Options{KeyType: string(r.keyType()), Days: r.options.days(), Subject: r.subject(ctx), Out: filepath.Dir(j.New.Cert),
 		Name: strings.TrimSuffix(filepath.Base(j.New.Cert), certEnd), PassphraseFile: j.New.PassphraseFile, Encrypt: r.key.Encrypted}
@@ -88,18 +86,15 @@ func (r *runner) newCertificate(ctx context.Context) (*keys.Certificate, error) 
 	if err != nil {
 		return nil, err
 	}
-	pair, err := r.app.LoadKey(ctx, p, keys.Pair{})
+	key, err := r.loadKey(ctx, p, "nsauth keycheck FILE")
 	if err != nil {
 		return nil, err
 	}
-	if pair.Key == nil {
-		return nil, cli.Fail(finding.UsageConfig, fault.Findings(pair.KeyErr)[0].Message, "nsauth keycheck FILE says more")
-	}
-	c, err := r.app.Keys.Certificate(ctx, keys.Source{Name: j.New.Cert, PassphraseFile: j.New.PassphraseFile}, pair.Key)
+	c, err := r.app.Keys.Certificate(ctx, keys.Source{Name: j.New.Cert, PassphraseFile: j.New.PassphraseFile}, key)
 	if err != nil {
 		return nil, cli.Fail(finding.UsageConfig, fault.Findings(err)[0].Message, "nsauth keycheck --cert FILE says more")
 	}
-	if !c.BelongsTo(pair.Key) {
+	if !c.BelongsTo(key) {
 		return nil, cli.Fail(finding.UsageConfig, "the certificate does not belong to the key", "give the key of the certificate: --for-key FILE")
 	}
 	for _, f := range fault.OfKeys(c.Judge(r.app.Now())) {
