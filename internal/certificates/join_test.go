@@ -252,7 +252,7 @@ func TestFind(t *testing.T) {
 	const a, b, dash = "NPMnRyPg-WDWhPiAbisjKiH0fqnBpjOZ367wDTe0pqA", "NPMnXyPg-WDWhPiAbisjKiH0fqnBpjOZ367wDTe0pqA", "-QjavRPg-WDWhPiAbisjKiH0fqnBpjOZ367wDTe0pqA"
 	rows := []Row{{CertificateID: new(a)}, {CertificateID: new(b)}, {}, {CertificateID: new(dash)}, {CertificateID: new(a)}}
 	for given, want := range map[string]string{a: a, "NPMnR": a, "NPMnX": b, "-Qja": dash, "NPMnRy…0pqA": a, "NPMnRy...0pqA": a, "NPMn": "", "NPM": "", "npmnr": "", "": "", "…0pqA": "", "NPMnRy…0pqB": "", a + "A": ""} {
-		if got, err := find(rows, given); got != want || (err == nil) != (want != "") {
+		if got, err := (&gatherer{app: &cli.App{}}).find(rows, given); got != want || (err == nil) != (want != "") {
 			t.Errorf("%q: %q, %v", given, got, err)
 		}
 	}

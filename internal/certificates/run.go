@@ -90,7 +90,7 @@ func Show(ctx context.Context, a *cli.App, p *profile.Profile, o Options, which 
 	}
 	rows := g.join(g.options.Policy)
 	rows = append(rows, g.unmapped(rows, g.options.Policy)...)
-	if id, err = find(rows, id); err != nil {
+	if id, err = g.find(rows, id); err != nil {
 		return nil, err
 	}
 	rows = slices.DeleteFunc(rows, func(r Row) bool { return deref(r.CertificateID) != id })
@@ -117,7 +117,7 @@ func (g *gatherer) given(ctx context.Context, which string) (string, error) {
 	if which == "" {
 		id := deref(g.subjects[0].CertificateID)
 		if id == "" {
-			return "", cli.Fail(finding.UsageConfig, "the profile has no Certificate ID", "name a certificate: nsauth cert show ID, or nsauth cert show FILE", "nsauth cert list shows the IDs")
+			return "", cli.Fail(finding.UsageConfig, "the profile has no Certificate ID", "name a certificate: nsauth cert show ID, or nsauth cert show FILE", g.listing()+" shows the IDs")
 		}
 		return id, nil
 	}
@@ -143,15 +143,18 @@ func (g *gatherer) given(ctx context.Context, which string) (string, error) {
 	return c.ID(), nil
 }
 
+// listing is the command that lists what this run is about.
+func (g *gatherer) listing() string { return g.app.FollowUp("cert list", g.app.ProfileName) }
+
 // find is the one Certificate ID that begins with id. It may be shortened in the middle, as
 // in the table.
-func find(rows []Row, id string) (string, error) {
+func (g *gatherer) find(rows []Row, id string) (string, error) {
 	matches := mapping.Match(idsOf(rows...), id, 4)
 	switch len(matches) {
 	case 1:
 		return matches[0], nil
 	case 0:
-		hint := "nsauth cert list shows the IDs; give at least the first four characters"
+		hint := g.listing() + " shows the IDs; give at least the first four characters"
 		return "", cli.Fail(finding.UsageConfig, "no certificate with the ID "+cli.Quoted(id)+" is in NetSuite's list, in a profile or in a file", hint)
 	}
 	return "", cli.Fail(finding.UsageFlag, text.Counted(len(matches), "certificate")+" begin with "+cli.Quoted(id), "give more of the ID: "+strings.Join(matches[:min(3, len(matches))], ", "))
