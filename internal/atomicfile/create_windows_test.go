@@ -42,3 +42,27 @@ func TestD7AccessList(t *testing.T) {
 		}
 	}
 }
+
+// A lock's file that another process has open for itself, to remove it, is held.
+func TestLockBeingRemoved(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lock")
+	name, err := windows.UTF16PtrFromString(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := windows.CreateFile(name, windows.GENERIC_READ, 0, nil, windows.CREATE_NEW, windows.FILE_ATTRIBUTE_NORMAL, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l, err := TryLock(path); l != nil || err != nil {
+		t.Errorf("%v, %v", l, err)
+	}
+	if err := windows.CloseHandle(h); err != nil {
+		t.Fatal(err)
+	}
+	l, err := TryLock(path)
+	if l == nil || err != nil {
+		t.Fatal(l, err)
+	}
+	l.Remove()
+}

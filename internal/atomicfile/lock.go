@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -25,6 +26,9 @@ func TryLock(path string) (*Lock, error) {
 	}
 	l := flock.New(path, flock.SetPermissions(0o600), flock.SetFlag(lockFlags))
 	held, err := l.TryLock()
+	if runtime.GOOS == "windows" && errors.Is(err, sharingViolation) { // another process is removing the file
+		return nil, nil
+	}
 	if err != nil || !held {
 		return nil, err
 	}
@@ -36,6 +40,9 @@ func TryLock(path string) (*Lock, error) {
 	}
 	return &Lock{l}, nil
 }
+
+// sharingViolation is Windows' error for a file that another process has open for itself.
+const sharingViolation = syscall.Errno(32)
 
 // Unlock releases the lock and keeps its file.
 func (l *Lock) Unlock() { _ = l.file.Unlock() }
