@@ -46,12 +46,15 @@ func (s *Signer) read(answer []byte, alg string, message []byte) ([]byte, error)
 	return nil, unlike(answer).with("alg", alg).with("length", len(answer)).with("expected_length", size)
 }
 
+// mostLineEnds is how many bytes of line ends after a signature are cut off.
+const mostLineEnds = 8
+
 // readings are the ways to read an answer, the bytes themselves first.
 func readings(answer []byte) [][]byte {
 	all := [][]byte{answer}
-	trimmed := bytes.TrimRight(answer, "\r\n")
-	if len(trimmed) < len(answer) {
-		all = append(all, trimmed)
+	for cut := answer; len(cut) > 0 && len(all) <= mostLineEnds && bytes.ContainsAny(cut[len(cut)-1:], "\r\n"); {
+		cut = cut[:len(cut)-1] // one by one: the last bytes of a signature may be such too
+		all = append(all, cut)
 	}
 	joined := strings.Join(strings.Fields(string(answer)), "")
 	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {

@@ -97,6 +97,24 @@ func pssOptions(h crypto.Hash) crypto.SignerOpts {
 	return &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash, Hash: h}
 }
 
+// A signature may end with the bytes of a line end, before the line end of the command.
+func TestLineEndInSignature(t *testing.T) {
+	k := testKeys()
+	for _, last := range []string{"\n", "\r"} {
+		digest := hashed(crypto.SHA256, []byte(message))
+		sig := der(k.ec, digest)
+		for !bytes.HasSuffix(sig, []byte(last)) {
+			sig = der(k.ec, digest)
+		}
+		for _, end := range []string{"", "\n", "\r\n", "\n\n"} {
+			got, err := signcommand.New("c", k.ec.Public(), prints([]byte(string(sig)+end))).SignMessage(nil, []byte(message), crypto.SHA256)
+			if err != nil || !ecdsa.VerifyASN1(&k.ec.PublicKey, digest, got) {
+				t.Errorf("%q and %q: %v", last, end, err)
+			}
+		}
+	}
+}
+
 // Every form of a valid signature is read, and for ECDSA comes out in ASN.1.
 func TestForms(t *testing.T) {
 	k := testKeys()
