@@ -252,7 +252,7 @@ func (f *flow) sort(question string, s finding.Status) {
 	switch {
 	case proven(s):
 		f.Proven = append(f.Proven, question)
-	case question != f.Stop && (s == finding.Fail || s == finding.Unknown):
+	case question != f.Stop && s == finding.Fail:
 		f.Behind = append(f.Behind, question)
 	case question != f.Stop:
 		f.Missing = append(f.Missing, question)

@@ -28,7 +28,7 @@ var style string
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"clean": func(v any) string { return report.Clean(fmt.Sprint(v)) },
 	"sign":  func(s any) string { return signs[fmt.Sprint(s)] },
-	"known": known, "link": link, "shell": shell, "when": when, "flowAt": func(f *flow, anchor string) flowAt { return flowAt{f, anchor} }, "count": text.Counted,
+	"known": known, "link": link, "shell": shell, "when": when, "flowAt": func(f *flow, anchor string) flowAt { return flowAt{f, anchor} }, "left": daysLeft,
 }).Parse(pageText))
 
 // signs stand beside the word of a status or an outcome.
@@ -127,6 +127,14 @@ func Render(w io.Writer, reports []*finding.Report, all *finding.Reports) error 
 		}
 	}
 	return page.ExecuteTemplate(w, "foot", nil)
+}
+
+// daysLeft says how long a certificate is valid.
+func daysLeft(days int) string {
+	if days < 0 {
+		return "expired " + text.Counted(-days, "day") + " ago"
+	}
+	return text.Counted(days, "day") + " left"
 }
 
 func anchor(i int) string { return fmt.Sprintf("p%d", i+1) }

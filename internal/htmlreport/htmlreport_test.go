@@ -369,6 +369,13 @@ func TestWay(t *testing.T) {
 				taken != c.taken || open != c.open || len(f.Proven) != c.proven {
 				t.Errorf("stop %q, fix %q, works %v, %d taken, %d open, proven %q", f.Stop, f.Fix, f.Works, taken, open, f.Proven)
 			}
+			for _, step := range f.Behind { // what is only unknown is not wrong
+				if !slices.ContainsFunc(c.more, func(r finding.Result) bool {
+					return r.Status == finding.Fail && strings.HasPrefix(step, fmt.Sprint(r.Step))
+				}) {
+					t.Errorf("%s did not fail", step)
+				}
+			}
 			if n := len(f.Proven) + len(f.Missing) + len(f.Behind); n != 8 && f.Stop == "" || n != 7 && f.Stop != "" {
 				t.Errorf("%d steps are told", n)
 			}
@@ -380,5 +387,13 @@ func TestWay(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestDaysLeft(t *testing.T) {
+	for days, want := range map[int]string{-31: "expired 31 days ago", -1: "expired 1 day ago", 0: "0 days left", 9: "9 days left"} {
+		if got := daysLeft(days); got != want {
+			t.Errorf("%d: %s, want %s", days, got, want)
+		}
 	}
 }
