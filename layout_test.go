@@ -50,7 +50,7 @@ var arrows = map[string][]string{
 	"internal/checklist":       {"internal/catalog", "internal/diagnosis", "internal/finding", "internal/profile"},
 	"internal/explain":         {"internal/catalog", "internal/finding", "internal/secretscan"},
 	"internal/report":          {"internal/catalog", "internal/finding", "internal/nsid"},
-	"internal/formats":         {"internal/finding", "internal/htmlreport", "internal/report"},
+	"internal/formats":         {"internal/finding", "internal/htmlreport", "internal/mapping", "internal/report"},
 	"internal/bundle":          {"internal/finding", "internal/formats", "internal/report"},
 	"internal/htmlreport":      {"internal/finding", "internal/report"},
 	"internal/host":            {"internal/profile", "internal/keys", "internal/finding", "netsuite"},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/mapping"
 	"github.com/nsauth/nsauth/internal/report"
 )
 
@@ -148,16 +149,15 @@ func (m *metrics) facts(c finding.Result, r *finding.Report, name string) {
 	}
 }
 
-// listedEnd is when the certificate of a profile ends by NetSuite's list.
+// listedEnd is when the certificate of a profile has surely expired by NetSuite's list, as the
+// history has it.
 func listedEnd(facts finding.MappingFacts, r *finding.Report) (time.Time, bool) {
 	for _, c := range facts.Certificates {
 		if r.Profile == nil || c.CertificateID == "" || c.CertificateID != value(r.Profile.CertificateID) {
 			continue
 		}
-		for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", time.DateOnly} {
-			if at, err := time.Parse(layout, c.ValidUntil); err == nil {
-				return at, true
-			}
+		if _, last, ok := mapping.Ends(c.ValidUntil); ok {
+			return last, true
 		}
 	}
 	return time.Time{}, false
