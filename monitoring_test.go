@@ -1,10 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -111,51 +111,95 @@ func TestGrafanaBoard(t *testing.T) {
 	}
 }
 
-// The Task Scheduler reads elements in the order in which it exports them.
-func TestTaskOrder(t *testing.T) {
-	order := map[string][]string{
-		"Task":            {"RegistrationInfo", "Triggers", "Principals", "Settings", "Actions"},
-		"CalendarTrigger": {"Repetition", "StartBoundary", "EndBoundary", "ExecutionTimeLimit", "Enabled", "RandomDelay", "ScheduleByDay"},
-		"Repetition":      {"Interval", "Duration", "StopAtDurationEnd"},
-		"Principal":       {"UserId", "LogonType", "RunLevel"},
-		"Exec":            {"Command", "Arguments", "WorkingDirectory"},
-		"Settings": {"MultipleInstancesPolicy", "DisallowStartIfOnBatteries", "StopIfGoingOnBatteries",
-			"AllowHardTerminate", "StartWhenAvailable", "RunOnlyIfNetworkAvailable", "IdleSettings", "Enabled", "ExecutionTimeLimit"},
+// taskSchema is what Microsoft documents of the schema of tasks.
+type taskSchema struct {
+	Namespace string
+	Elements  map[string]struct {
+		Sequence           bool
+		Children, Required []string
+	}
+	Values map[string]string // patterns
+}
+
+// No Task Scheduler is here, so data in testdata says which elements there are, in which order.
+func TestTask(t *testing.T) {
+	data, err := os.ReadFile("testdata/manifests/task.json")
+	var schema taskSchema
+	if err == nil {
+		err = json.Unmarshal(data, &schema)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 	text := monitoringFile(t, "task.xml")
 	if strings.HasPrefix(text, "<?xml") {
 		t.Error("a declared encoding is wrong where PowerShell reads the file as text")
 	}
-	d := xml.NewDecoder(bytes.NewReader([]byte(text)))
+	if faults := schema.faults(text); len(faults) > 0 {
+		t.Error(faults)
+	}
+	for old, wrong := range map[string]string{
+		"<Command>C:\\Program Files\\nsauth\\nsauth.exe</Command>":     "",
+		"<Interval>PT1H</Interval>":                                    "<Interval>hourly</Interval>",
+		"<Enabled>true</Enabled>":                                      "<Enabled>true</Enabled><Enabled>true</Enabled>",
+		"<RandomDelay>PT10M</RandomDelay>":                             "<RandomDelay>PT10M</RandomDelay><StartBoundary>2026-01-01T00:17:00</StartBoundary>",
+		"<LogonType>Password</LogonType>":                              "<Logon>Password</Logon>",
+		"http://schemas.microsoft.com/windows/2004/02/mit/task":        "http://schemas.microsoft.com/windows",
+		"<MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>": "<MultipleInstancesPolicy>Forbid</MultipleInstancesPolicy>",
+	} {
+		if !strings.Contains(text, old) || schema.faults(strings.Replace(text, old, wrong, 1)) == nil {
+			t.Errorf("%q instead of %q is no fault", wrong, old)
+		}
+	}
+}
+
+// faults is what is wrong with a task.
+func (s *taskSchema) faults(text string) (faults []string) {
+	say := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
 	type open struct {
-		name string
-		next int
+		name, text string
+		children   []string
 	}
 	path := []open{{}}
-	for {
+	for d := xml.NewDecoder(strings.NewReader(text)); ; {
 		token, err := d.Token()
-		if errors.Is(err, io.EOF) {
-			break
-		}
 		if err != nil {
-			t.Fatal(err)
+			if !errors.Is(err, io.EOF) {
+				say("%v", err)
+			}
+			return faults
 		}
+		last := &path[len(path)-1]
 		switch e := token.(type) {
 		case xml.StartElement:
-			if e.Name.Space != "http://schemas.microsoft.com/windows/2004/02/mit/task" {
-				t.Errorf("%s has the namespace %q", e.Name.Local, e.Name.Space)
+			if e.Name.Space != s.Namespace {
+				say("%s has the namespace %q", e.Name.Local, e.Name.Space)
 			}
-			parent := &path[len(path)-1]
-			if names := order[parent.name]; names != nil {
-				i := slices.Index(names[parent.next:], e.Name.Local)
-				if i < 0 {
-					t.Errorf("%s in %s is unknown, or too late", e.Name.Local, parent.name)
-				} else {
-					parent.next += i + 1
+			if slices.Contains(last.children, e.Name.Local) {
+				say("%s is twice in %s", e.Name.Local, last.name)
+			}
+			last.children = append(last.children, e.Name.Local)
+			path = append(path, open{name: e.Name.Local})
+		case xml.CharData:
+			last.text += strings.TrimSpace(string(e))
+		case xml.EndElement:
+			rule, value := s.Elements[last.name], s.Values[last.name]
+			at := -1
+			for _, child := range last.children {
+				i := slices.Index(rule.Children, child)
+				if i < 0 || rule.Sequence && i < at {
+					say("%s in %s is unknown, or too late", child, last.name)
+				}
+				at = i
+			}
+			for _, child := range rule.Required {
+				if !slices.Contains(last.children, child) {
+					say("%s has no %s", last.name, child)
 				}
 			}
-			path = append(path, open{name: e.Name.Local})
-		case xml.EndElement:
+			if len(rule.Children) == 0 && (value == "" || !regexp.MustCompile(value).MatchString(last.text)) {
+				say("%s has the value %q", last.name, last.text)
+			}
 			path = path[:len(path)-1]
 		}
 	}
