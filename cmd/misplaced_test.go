@@ -103,7 +103,7 @@ func TestD3SecretInPlaceOfAValue(t *testing.T) {
 	valueFlags(Root(), nil, func(path []string, flag string) {
 		turn++
 		for i, f := range forms {
-			if testkit.LeftOut(i+turn, 8, 96) {
+			if testkit.LeftOut(i+turn, 19, 152) {
 				continue
 			}
 			for _, format := range []string{"text", "json"} {
@@ -156,7 +156,7 @@ func TestD3SecretInASetting(t *testing.T) {
 		}
 		quoted := "'" + strings.ReplaceAll(f.value, "'", "''") + "'"
 		for j, info := range profile.Fields() {
-			if testkit.LeftOut(i+j, 2, 16) {
+			if testkit.LeftOut(i+j, 7, 35) {
 				continue
 			}
 			l.write("config.yaml", []byte("profiles:\n  p:\n    "+string(info.Name)+": "+quoted+"\n"))

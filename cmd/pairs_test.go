@@ -13,6 +13,7 @@ import (
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/emulator/scenario"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/testkit"
 	"github.com/nsauth/nsauth/internal/testkit/keypool"
 )
 
@@ -69,7 +70,9 @@ func TestPairsOfFaults(t *testing.T) {
 			if first.part == second.part {
 				continue
 			}
-			pairs++
+			if pairs++; testkit.LeftOut(pairs, 3, 3) {
+				continue
+			}
 			t.Run(fmt.Sprintf("%s %s", first.code, second.code), func(t *testing.T) {
 				t.Parallel()
 				s := scenario.Scenario{Name: "pair", Client: scenario.ClientHalf{Overrides: map[string]string{}}}

@@ -155,9 +155,6 @@ func TestPasteLeavesTheTerminalAsItWas(t *testing.T) {
 		{"Ctrl-C in a question", "> ", "prod" + ctrlC, []string{"profile", "init"}, 130},
 		{"more than is looked into", "Ctrl-D", strings.Repeat("x\r", capture.MaxBytes/2+1) + ctrlD, []string{"jwt", "inspect"}, 1},
 	} {
-		if testing.Short() && len(tt.keys) > 1000 {
-			continue
-		}
 		t.Run(tt.name, func(t *testing.T) {
 			s := onTerminal(t, "", nil, "", tt.args...)
 			settings := func() unix.Termios {

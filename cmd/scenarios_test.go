@@ -17,6 +17,7 @@ import (
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/emulator/scenario"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/testkit"
 )
 
 // What can go wrong, and the scenarios that show it. A scenario is in it by its
@@ -117,7 +118,10 @@ func TestEveryScenarioCanBeServed(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a server for every scenario")
 	}
-	for _, s := range scenario.All() {
+	for i, s := range scenario.All() {
+		if testkit.LeftOut(i, 3, 3) {
+			continue
+		}
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
 			said, args, stop := runEmulatorCommand(t, s.Name)

@@ -26,7 +26,7 @@ func TestFaultsAtEachRequest(t *testing.T) {
 		for _, how := range []string{"before-500", "after-500", "before-drop", "after-drop"} {
 			for nth := 1; nth <= 2; nth++ {
 				for _, out := range []string{"resume", "undo"} {
-					if i++; testkit.LeftOut(i, 3, 7) {
+					if i++; testkit.LeftOut(i, 5, 21) {
 						continue
 					}
 					t.Run(fmt.Sprintf("%s %d %s %s", kind, nth, how, out), func(t *testing.T) {
