@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -124,6 +125,8 @@ func printFleet(ctx context.Context, a *cli.App, r *fleet.Run) error {
 	}
 	r.Told = a.Follow()
 	doc := r.Document(ctx)
+	// All reports are in memory now, so what each format leaves behind is collected early.
+	defer debug.SetGCPercent(debug.SetGCPercent(50))
 	return a.PrintRun(formats.Several(doc), doc.ExitCode, func() error { return fleetText(a, doc) })
 }
 
