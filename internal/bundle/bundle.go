@@ -5,6 +5,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -88,7 +89,27 @@ func Folder(i int, name string) string {
 func Make(p Parts) ([]byte, error) {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
-	add := func(folder string, f File, p Parts, i int) error {
+	several := p.Run.All() != nil
+	err := add(z, "", p, 0, func(f File) bool { return f.whole || !several })
+	if several {
+		for i, r := range p.Run.Reports {
+			one := p
+			one.Run, one.Text = formats.One(r), nil
+			err = errors.Join(err, add(z, Folder(i, nameOf(r, p.Mask)), one, i, func(f File) bool { return !f.alone }))
+		}
+	}
+	if err = errors.Join(err, z.Close()); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// add writes the files that belong into a folder. i is the number of the profile.
+func add(z *zip.Writer, folder string, p Parts, i int, belongs func(File) bool) error {
+	for _, f := range files {
+		if !belongs(f) {
+			continue
+		}
 		w, err := z.CreateHeader(&zip.FileHeader{Name: folder + f.Name, Method: zip.Deflate, Modified: p.At.UTC()})
 		if err == nil {
 			err = f.write(w, p, i)
@@ -96,32 +117,8 @@ func Make(p Parts) ([]byte, error) {
 		if err != nil {
 			return fmt.Errorf("%s: %w", folder+f.Name, err)
 		}
-		return nil
 	}
-	several := p.Run.All() != nil
-	for _, f := range files {
-		if f.whole || !several {
-			if err := add("", f, p, 0); err != nil {
-				return nil, err
-			}
-		}
-	}
-	if several {
-		for i, r := range p.Run.Reports {
-			one := p
-			one.Run, one.Text = formats.One(r), nil
-			folder := Folder(i, nameOf(r, p.Mask))
-			for _, f := range files {
-				if !f.alone {
-					if err := add(folder, f, one, i); err != nil {
-						return nil, err
-					}
-				}
-			}
-		}
-	}
-	err := z.Close()
-	return b.Bytes(), err
+	return nil
 }
 
 // nameOf is the profile of a report. Its name may hold an ID.

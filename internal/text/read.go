@@ -1,6 +1,7 @@
 package text
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -66,8 +67,14 @@ func ReadFileWithin(path string, limit int, wait time.Duration) (data []byte, er
 		return nil, err
 	}
 	defer f.Close()
-	data, err = ReadAtMost(f, limit)
 	info, statErr := f.Stat()
+	size := 0
+	if statErr == nil {
+		size = int(min(info.Size(), int64(limit)))
+	}
+	buffer := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead)) // grown in steps it would be copied, and cleared, four times
+	_, err = buffer.ReadFrom(io.LimitReader(f, int64(limit)+1))
+	data = buffer.Bytes()
 	ended := errors.Is(err, os.ErrDeadlineExceeded)
 	switch {
 	case statErr != nil:
