@@ -72,7 +72,7 @@ func ReadFileWithin(path string, limit int, wait time.Duration) (data []byte, er
 	if statErr == nil {
 		size = int(min(info.Size(), int64(limit)))
 	}
-	buffer := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead)) // grown in steps it would be copied, and cleared, four times
+	buffer := bytes.NewBuffer(make([]byte, 0, size+1+bytes.MinRead)) // grown in steps it would be copied, and cleared, four times
 	_, err = buffer.ReadFrom(io.LimitReader(f, int64(limit)+1))
 	data = buffer.Bytes()
 	ended := errors.Is(err, os.ErrDeadlineExceeded)
