@@ -2,6 +2,7 @@ package profile
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/nsauth/nsauth/internal/nsid"
 )
@@ -78,9 +79,12 @@ const (
 	daysPattern = `^([0-9]{1,4}d?|[0-9]{1,3}%)$`
 )
 
-// Fields returns a new copy of the table of settings, in the order in which they are
-// shown.
-func Fields() []FieldInfo {
+// Fields returns the table of settings, in the order in which they are shown. All callers
+// share it.
+func Fields() []FieldInfo { return fields() }
+
+// fields is made once: a profile file of a thousand profiles asks for it at each setting.
+var fields = sync.OnceValue(func() []FieldInfo {
 	return []FieldInfo{
 		{Name: FieldAccount, Flag: "account", Env: "NSAUTH_ACCOUNT", LegacyEnv: "NETSUITE_ACCOUNT_ID", Identity: true, InFlags: true, pattern: `^[A-Za-z0-9]+([_-][A-Za-z0-9]+)?$|\.`,
 			Usage: "account `ID`, such as 1234567 or 1234567_SB1, or a URL of the account"},
@@ -147,7 +151,7 @@ func Fields() []FieldInfo {
 		{Name: FieldApplication, Env: "NSAUTH_APPLICATION",
 			Usage: "name or Application ID of the integration record, by which the auditor finds it"},
 	}
-}
+})
 
 // variables are the names of all environment variables with settings.
 func variables() []string {
