@@ -128,6 +128,23 @@ func TestCommandsOfPages(t *testing.T) {
 	t.Logf("%d scripts of %d pages ran; not run: %d blocks with a mark, %d lines of the help", ran.Load(), len(pages), marked.Load(), len(placeholders))
 }
 
+// The nightly job says why nothing could be examined, and ends with nsauth's own code.
+func TestNightlyJob(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(home, ".config", "nsauth"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(home, ".config", "nsauth", "config.yaml"), []byte("profiles: [\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	job := regexp.MustCompile(`(?ms)^ +status=0$.*?^ +exit "\$status"$`).Find(read(t, filepath.Join(docs, "do", "check-many-profiles.md")))
+	r := runIn(t, home, nil, []string{"HOME=" + home, "PATH=" + pathWithNsauth(t)}, "bash", "-c", string(job))
+	if r.exit != 2 || !strings.Contains(string(r.stdout), "error\t") || !strings.Contains(string(r.stdout), "not valid YAML") || r.stderr != "" {
+		t.Error(r, string(r.stdout))
+	}
+}
+
 // scripts are what to run of a block. On the pages of the commands, which are made
 // from the help, each line is one example.
 func scripts(page, block string) []string {
