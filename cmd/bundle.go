@@ -35,8 +35,13 @@ func (o doctorOptions) checkBundle(a *cli.App) error {
 	case o.dryRun && (a.Document() || a.Files != nil || a.Message != ""):
 		return cli.Fail(finding.UsageFlag, "--dry-run prints no report: it cannot be combined with -o, --report or --message")
 	}
-	if _, err := os.Lstat(a.PathOf(o.bundle)); err == nil && !o.dryRun {
+	if _, err := os.Lstat(a.PathOf(o.bundle)); err == nil {
 		return cli.Fail(finding.IOExists, o.bundle+" already exists; not overwritten", "give a new file with --bundle")
+	}
+	for _, f := range a.Files {
+		if a.SameFile(o.bundle, f.Path) {
+			return cli.Fail(finding.UsageFlag, "--bundle and --report have the same file "+cli.Quoted(f.Path), "give each a file of its own")
+		}
 	}
 	return nil
 }

@@ -45,7 +45,7 @@ func (f *fleetFlags) choice(a *cli.App, c *cobra.Command) (choice fleet.Choice, 
 	}
 	switch {
 	case len(given) > 1:
-		return choice, "", cli.Fail(finding.UsageFlag, given[0]+" and --profile or --match cannot be combined", "give one of --profile, --match and --all-profiles")
+		return choice, "", cli.Fail(finding.UsageFlag, strings.Join(given, " and ")+" cannot be combined", "give one of --profile, --match and --all-profiles")
 	case f.all || f.match != "" || several:
 		if several && len(names) == 0 {
 			return choice, "", cli.Fail(finding.UsageFlag, "--profile names no profile", "such as --profile prod,sandbox")

@@ -2,25 +2,41 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/nsauth/nsauth/internal/atomicfile"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/formats"
+	"github.com/nsauth/nsauth/internal/report"
 	"github.com/nsauth/nsauth/internal/text"
 )
 
 // SetReports takes the values of --report.
 func (a *App) SetReports(values []string) error {
 	files, bad := formats.Files(values)
-	a.Files = files
+	a.Files = nil
+	var refused error
+	for _, f := range files {
+		err := replaceable(a.PathOf(f.Path), f.Format)
+		if err != nil {
+			err = Fail(finding.IOExists, fmt.Sprintf("cannot write --report %s=%s: %v", f.Format, f.Path, text.WithoutPath(err)), hintForeign)
+		} else if slices.ContainsFunc(a.Files, func(other formats.File) bool { return a.SameFile(other.Path, f.Path) }) {
+			err = twoReports(f.Path)
+		}
+		if err == nil {
+			a.Files = append(a.Files, f)
+		}
+		refused = cmp.Or(refused, err)
+	}
 	if bad == nil {
-		return nil
+		return refused
 	}
 	switch bad.Reason {
 	case formats.BadFormat:
@@ -29,9 +45,63 @@ func (a *App) SetReports(values []string) error {
 	case formats.BadStdout:
 		return Fail(finding.UsageFlag, "--report needs a file, not -", "to print it: -o "+bad.Format)
 	case formats.BadTwice:
-		return Fail(finding.UsageFlag, "two reports have the same file "+Quoted(bad.Path), "give each --report a file of its own")
+		return twoReports(bad.Path)
 	}
 	return Fail(finding.UsageFlag, "invalid --report: want FORMAT=FILE", "such as --report junit=nsauth.xml")
+}
+
+func twoReports(path string) error {
+	return Fail(finding.UsageFlag, "two reports have the same file "+Quoted(path), "give each --report a file of its own")
+}
+
+// errForeign means that a file may be someone's key, profile file or anything else.
+var errForeign = errors.New("the file has other content than an earlier report of this format; not replaced")
+
+const hintForeign = "give another name, or remove the file if you do not need it"
+
+// replaceable refuses a file that has something else than an earlier report of this format. It
+// leaves to the write what is not a regular file.
+func replaceable(path, format string) error {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	head, err := text.ReadFileAtMost(path, formats.HeadSize)
+	if err == nil && !formats.Earlier(format, head) {
+		err = errForeign
+	}
+	return err
+}
+
+// SameFile reports whether two paths lead to the same file, also one that does not exist yet. What
+// is not a regular file, such as a terminal, has room for several writers.
+func (a *App) SameFile(p, q string) bool {
+	p, q = target(a.PathOf(p)), target(a.PathOf(q))
+	info, err := os.Stat(p)
+	return p == q && (err != nil || info.Mode().IsRegular())
+}
+
+// maxLinks is how many links in a row a path may have.
+const maxLinks = 40
+
+// target is where a path leads, with the last part as it is if it does not exist.
+func target(path string) string {
+	if absolute, err := filepath.Abs(path); err == nil {
+		path = absolute
+	}
+	for range maxLinks {
+		link, err := os.Readlink(path)
+		if err != nil {
+			break
+		}
+		if !filepath.IsAbs(link) {
+			link = filepath.Join(filepath.Dir(path), link)
+		}
+		path = link
+	}
+	if folder, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
+		path = filepath.Join(folder, filepath.Base(path))
+	}
+	return path
 }
 
 // Follow begins the JSON lines of this run: on standard output and in each file of --report
@@ -150,6 +220,9 @@ func (a *App) writeFiles(run formats.Run) *finding.Report {
 		if trouble.Message != "" {
 			trouble.Message += "; "
 		}
+		if errors.Is(err, errForeign) {
+			trouble.Hints = []string{hintForeign}
+		}
 		trouble.Message += fmt.Sprintf("cannot write --report %s=%s: %s", f.Format, f.Path, text.WithoutPath(err))
 	}
 	if a.Bundle != nil {
@@ -166,6 +239,9 @@ func (a *App) writeFiles(run formats.Run) *finding.Report {
 func (a *App) writeFile(f formats.File, run formats.Run) error {
 	if s := a.streams[f.Path]; s != nil {
 		return s.End(run)
+	}
+	if err := replaceable(a.PathOf(f.Path), f.Format); err != nil { // again: flags may have been wrong
+		return err
 	}
 	return atomicfile.ReplaceShared(a.PathOf(f.Path), func(w io.Writer) error {
 		return formats.Write(w, f.Format, run, a.formatOptions(false))
@@ -206,7 +282,7 @@ func (a *App) annotate(run formats.Run, elsewhere bool) {
 	}
 	if path, _ := a.LookupEnv("GITHUB_STEP_SUMMARY"); path != "" {
 		if err := appendSummary(a.PathOf(path), run, o); err != nil {
-			fmt.Fprintf(a.Stderr, "nsauth: cannot write the summary of the step: %s\n", text.WithoutPath(err))
+			fmt.Fprintf(a.Stderr, "nsauth: cannot write the summary of the step to %s: %s\n", report.Clean(path), text.WithoutPath(err))
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Read decodes a report that package report wrote. Unknown keys are ignored, because later
@@ -20,7 +21,7 @@ func Read(data []byte) (*Report, error) {
 		} `json:"checks"`
 	}
 	if err := json.Unmarshal(data, &doc); err != nil {
-		return nil, fmt.Errorf("not a report: %w", err)
+		return nil, wrongType(err, "not a report")
 	}
 	r := doc.Report
 	for _, c := range doc.Checks {
@@ -44,7 +45,7 @@ func ReadReports(data []byte) (*Reports, error) {
 		List []json.RawMessage `json:"reports"`
 	}
 	if err := json.Unmarshal(data, &doc); err != nil {
-		return nil, fmt.Errorf("not a document of reports: %w", err)
+		return nil, wrongType(err, "not a document of reports")
 	}
 	rs := doc.Reports
 	rs.Reports = make([]*Report, 0, len(doc.List))
@@ -69,6 +70,20 @@ func KindOf(data []byte) string {
 	return head.Kind
 }
 
+// wrongType says in the words of JSON where a value has another type than in a report. Before any
+// other error it writes what.
+func wrongType(err error, what string) error {
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case !errors.As(err, &wrong):
+		return fmt.Errorf("%s: %w", what, err)
+	case wrong.Field == "":
+		return fmt.Errorf("it is a JSON %s, not an object", wrong.Value)
+	}
+	field := strings.TrimPrefix(strings.TrimPrefix(wrong.Field, "Reports."), "Report.") // the embedded types
+	return fmt.Errorf("%s cannot be a %s", field, wrong.Value)
+}
+
 // checkHead refuses data that is not a document of this kind and version.
 func checkHead(data []byte, kind string) error {
 	var head struct {
@@ -76,7 +91,7 @@ func checkHead(data []byte, kind string) error {
 		Kind          string `json:"kind"`
 	}
 	if err := json.Unmarshal(data, &head); err != nil {
-		return fmt.Errorf("not JSON: %w", err)
+		return wrongType(err, "not JSON")
 	}
 	switch {
 	case head.Kind == "":

@@ -32,12 +32,12 @@ func TestReadReports(t *testing.T) {
 		t.Errorf("%+v\n%+v", r, row)
 	}
 	for broken, says := range map[string]string{
-		`[]`:                       "not JSON",
+		`[]`:                       "it is a JSON array, not an object",
 		`{}`:                       "it has no kind",
 		`{"kind":"nsauth.report"}`: "its kind is",
 		strings.Replace(string(data), `"1.0"`, `"2.0"`, 1):                                                                               "schema_version",
 		strings.Replace(string(data), `"nsauth.report"`, `"nsauth.profile"`, 1):                                                          "report 1: its kind is",
-		strings.Replace(string(data), `"exit_code":1,"error":null,"summary":{"prof`, `"exit_code":"x","error":null,"summary":{"prof`, 1): "not a document of reports",
+		strings.Replace(string(data), `"exit_code":1,"error":null,"summary":{"prof`, `"exit_code":"x","error":null,"summary":{"prof`, 1): "exit_code cannot be a string",
 	} {
 		if _, err := ReadReports([]byte(broken)); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%.60s: %v, want %s", broken, err, says)
