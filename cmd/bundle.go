@@ -111,7 +111,7 @@ func (o doctorOptions) writeBundle(a *cli.App, all []recorded, run formats.Run) 
 	}
 	if doc := run.All(); doc != nil {
 		var b bytes.Buffer
-		if err := fleet.Text(&b, doc, report.TextOptions{Verbose: true, MaskIDs: masked}); err != nil {
+		if err := fleet.Text(&b, doc, report.TextOptions{Verbose: true, MaskIDs: masked}, a.FollowUp); err != nil {
 			return err
 		}
 		parts.Text = b.Bytes()

@@ -30,6 +30,20 @@ func (f *fleetFlags) add(c *cobra.Command) {
 	c.Flags().IntVar(&f.parallel, "parallel", fleet.DefaultParallel, "examine at most `N` of several profiles at once, and 4 of one account")
 }
 
+// profileNameValue is the value of --profile. Each further --profile adds a name, as in a,b.
+type profileNameValue string
+
+func (v *profileNameValue) String() string { return string(*v) }
+func (v *profileNameValue) Type() string   { return "string" }
+
+func (v *profileNameValue) Set(name string) error {
+	if old := string(*v); old != "" && old != name {
+		name = old + "," + name
+	}
+	*v = profileNameValue(name)
+	return nil
+}
+
 // choice is what was chosen, and the flag that chose it; the flag is "" for one profile.
 func (f *fleetFlags) choice(a *cli.App, c *cobra.Command) (choice fleet.Choice, flag string, err error) {
 	names := profile.SplitNames(a.ProfileName)
@@ -102,6 +116,9 @@ func runFleet(c *cobra.Command, a *cli.App, o doctorOptions, choice fleet.Choice
 	if r.Names, r.LeftOut, err = choice.Choose(file, auditors...); err != nil {
 		return err
 	}
+	if len(choice.Names) > 0 && len(r.LeftOut) > 0 { // someone asked for them
+		fmt.Fprintln(a.Stderr, "nsauth: warning: "+fleet.LeftOut(r.LeftOut))
+	}
 	if o.dryRun {
 		return listBundle(a, r.Names...)
 	}
@@ -131,5 +148,5 @@ func printFleet(ctx context.Context, a *cli.App, r *fleet.Run) error {
 }
 
 func fleetText(a *cli.App, doc *finding.Reports) error {
-	return fleet.Text(a.Stdout, doc, a.TextOptions(a.Stdout))
+	return fleet.Text(a.Stdout, doc, a.TextOptions(a.Stdout), a.FollowUp)
 }

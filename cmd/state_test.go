@@ -273,3 +273,22 @@ func TestHistoryOfAFleet(t *testing.T) {
 		}
 	}
 }
+
+// A count that cannot be written is said once with metrics, also with -q: alerts need it.
+func TestHistoryCannotBeWritten(t *testing.T) {
+	config, dir := pairOfProfiles(t, "healthy", "healthy"), t.TempDir()
+	state := filepath.Join(dir, "a-file")
+	if err := os.WriteFile(state, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, choice := range []string{"--all-profiles", "--profile=prod"} {
+		args := []string{"doctor", "--config", config, "-q", choice}
+		r := nsauth(t, setup{state: state}, append(args, "--report", "prom="+filepath.Join(dir, "nsauth.prom"))...)
+		if r.code != 0 || strings.Count(r.stderr, "nsauth: warning: the count of refusals in ") != 1 || strings.Count(r.stderr, "\n") != 1 {
+			t.Errorf("%s: %d %s", choice, r.code, r.stderr)
+		}
+		if r := nsauth(t, setup{state: state}, args...); r.stderr != "" {
+			t.Errorf("%s without metrics: %s", choice, r.stderr)
+		}
+	}
+}

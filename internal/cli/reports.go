@@ -145,6 +145,7 @@ func (a *App) PrintReport(r *finding.Report) error {
 // PrintRun writes a run as PrintReport does, with text for what people read. It returns this
 // exit code, or that of a file that cannot be written.
 func (a *App) PrintRun(run formats.Run, code int, text func() error) error {
+	a.warnUncounted(run)
 	trouble := a.writeFiles(run)
 	shown := run
 	if trouble != nil && a.Document() {
@@ -165,6 +166,21 @@ func (a *App) PrintRun(run formats.Run, code int, text func() error) error {
 		return Exit(finding.ExitUsage)
 	}
 	return Exit(code)
+}
+
+// warnUncounted says once that metrics have no count of refusals, so that alerts on it are silent.
+func (a *App) warnUncounted(run formats.Run) {
+	if !slices.ContainsFunc(append(a.Files, formats.File{Format: a.Format}), func(f formats.File) bool { return f.Format == formats.Prom }) {
+		return
+	}
+	for _, r := range run.Reports {
+		for _, note := range r.Notes {
+			if strings.HasPrefix(note, finding.NoteUncounted) {
+				fmt.Fprintln(a.Stderr, "nsauth: warning: "+strings.ToLower(note[:1])+strings.TrimSuffix(note[1:], "."))
+				return
+			}
+		}
+	}
 }
 
 // RenderRun prints a saved run again, with several for the text of several profiles. It

@@ -36,7 +36,7 @@ func (r Request) history(w host.World, p *profile.Profile, results []finding.Res
 	}
 	h, err := r.State.Record(stateID(p), started, func(h *lastgood.History) { see(h, p, results) })
 	if err != nil {
-		return nil, "The count of refusals in " + r.State.Dir + " could not be written: " + text.WithoutPath(err).Error() + "."
+		return nil, finding.NoteUncounted + r.State.Dir + " could not be written: " + text.WithoutPath(err).Error() + "."
 	}
 	if h == nil {
 		return nil, ""

@@ -15,6 +15,9 @@ const (
 // NoteUnjudged begins the note of a report about a check that had to judge and did not.
 const NoteUnjudged = "The check "
 
+// NoteUncounted begins the note of a report whose refusals could not be added to a count.
+const NoteUncounted = "The count of refusals in "
+
 // NoteRecorded begins the note of a report about an entry of the Login Audit Trail that
 // explains nothing, or contradicts what was measured.
 const NoteRecorded = "NetSuite recorded "

@@ -64,7 +64,7 @@ func (c Choice) Choose(file *profile.File, auditors ...string) (names []string, 
 	}
 	switch {
 	case len(names) == 0 && len(out) > 0:
-		return nil, nil, cli.Fail(finding.UsageConfig, "no profile to examine: "+leftOut(out), "nsauth profile list shows the profiles")
+		return nil, nil, cli.Fail(finding.UsageConfig, "no profile to examine: "+LeftOut(out), "nsauth profile list shows the profiles")
 	case len(names) == 0:
 		return nil, nil, cli.Fail(finding.UsageConfig, "no profile matches "+cli.Quoted(c.Glob), near(strings.Trim(c.Glob, "*?"), file.Profiles)...)
 	}
@@ -85,8 +85,8 @@ func near(name string, known []string) []string {
 	return text.DidYouMean(name, known, list)
 }
 
-// leftOut names the profiles that were left out, and why.
-func leftOut(list []finding.LeftOut) string {
+// LeftOut names the profiles that were left out, and why.
+func LeftOut(list []finding.LeftOut) string {
 	why := map[string]string{"tba": "auth: tba", "auditor": "an auditor"}
 	var said []string
 	for _, l := range list {

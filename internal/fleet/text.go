@@ -14,8 +14,9 @@ import (
 )
 
 // Text writes the reports of several profiles for people: a table, what failures share, what
-// to do for each, and the outcome. With o.Verbose each report follows whole.
-func Text(w io.Writer, doc *finding.Reports, o report.TextOptions) error {
+// to do for each, and the outcome. With o.Verbose each report follows whole. followUp makes the
+// command that shows more of one profile.
+func Text(w io.Writer, doc *finding.Reports, o report.TextOptions, followUp FollowUp) error {
 	if o.MaskIDs {
 		doc = report.Mask(doc)
 		o.MaskIDs = false
@@ -35,10 +36,13 @@ func Text(w io.Writer, doc *finding.Reports, o report.TextOptions) error {
 			}
 		}
 	}
-	p.closing(doc)
+	p.closing(doc, followUp)
 	_, err := io.WriteString(w, p.b.String())
 	return err
 }
+
+// FollowUp is a command line of nsauth that goes on after a run, as of [cli.App.FollowUp].
+type FollowUp func(command, profile string, rest ...string) string
 
 // page collects lines.
 type page struct {
@@ -374,16 +378,16 @@ func (p *page) failures(doc *finding.Reports, told map[string]bool) {
 	}
 }
 
-// closing is the outcome, and what was left out.
-func (p *page) closing(doc *finding.Reports) {
+// closing is the outcome, and what was left out. A command is never cut or wrapped.
+func (p *page) closing(doc *finding.Reports, followUp FollowUp) {
 	p.b.WriteByte('\n')
 	if len(doc.LeftOut) > 0 {
-		said := leftOut(doc.LeftOut)
+		said := LeftOut(doc.LeftOut)
 		p.say(true, 0, "", strings.ToUpper(said[:1])+said[1:])
 	}
 	if doc.Outcome != finding.OutcomePass && !p.o.Verbose && doc.Outcome != finding.OutcomeInterrupted {
 		if i := slices.IndexFunc(doc.Reports, func(r *finding.Report) bool { return r.Outcome == doc.Outcome && r.Profile != nil }); i >= 0 {
-			p.say(true, 0, "", "More: -v, nsauth "+doc.Command+" "+text.ShellQuote(deref(doc.Reports[i].Profile.Name), func(r rune) bool { return r < 0x7f }))
+			p.b.WriteString(report.Cell("More: -v, "+followUp(doc.Command, "", deref(doc.Reports[i].Profile.Name)), p.o) + "\n")
 		}
 	}
 	var counts []string
