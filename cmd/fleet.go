@@ -30,20 +30,6 @@ func (f *fleetFlags) add(c *cobra.Command) {
 	c.Flags().IntVar(&f.parallel, "parallel", fleet.DefaultParallel, "examine at most `N` of several profiles at once, and 4 of one account")
 }
 
-// profileNameValue is the value of --profile. Each further --profile adds a name, as in a,b.
-type profileNameValue string
-
-func (v *profileNameValue) String() string { return string(*v) }
-func (v *profileNameValue) Type() string   { return "string" }
-
-func (v *profileNameValue) Set(name string) error {
-	if old := string(*v); old != "" && old != name {
-		name = old + "," + name
-	}
-	*v = profileNameValue(name)
-	return nil
-}
-
 // choice is what was chosen, and the flag that chose it; the flag is "" for one profile.
 func (f *fleetFlags) choice(a *cli.App, c *cobra.Command) (choice fleet.Choice, flag string, err error) {
 	names := profile.SplitNames(a.ProfileName)

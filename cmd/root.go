@@ -102,7 +102,7 @@ func newRoot(a *cli.App) *cobra.Command {
 	flags.BoolVar(&a.MaskIDs, "mask-ids", false, "mask account, client and certificate IDs in the output")
 	flags.BoolVar(&a.NoInput, "no-input", false, "never ask, not even for a passphrase")
 	flags.StringVar(&a.ConfigPath, "config", "", "profile `FILE` (default: config.yaml in the platform's config folder)")
-	flags.Var((*profileNameValue)(&a.ProfileName), "profile", "`NAME` of the profile to use")
+	flags.Var((*cli.ProfileNames)(&a.ProfileName), "profile", "`NAME` of the profile to use")
 	flags.StringVar(&a.EnvFile, "env-file", "", "read NSAUTH_ and NETSUITE_ variables from `FILE`")
 	if a.Completing {
 		_ = root.RegisterFlagCompletionFunc("output", func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {

@@ -81,7 +81,7 @@ func wrongType(err error, what string) error {
 		return fmt.Errorf("it is a JSON %s, not an object", wrong.Value)
 	}
 	field := strings.TrimPrefix(strings.TrimPrefix(wrong.Field, "Reports."), "Report.") // the embedded types
-	return fmt.Errorf("%s cannot be a %s", field, wrong.Value)
+	return fmt.Errorf("%s cannot be a JSON %s", field, wrong.Value)
 }
 
 // checkHead refuses data that is not a document of this kind and version.

@@ -37,7 +37,7 @@ func TestReadReports(t *testing.T) {
 		`{"kind":"nsauth.report"}`: "its kind is",
 		strings.Replace(string(data), `"1.0"`, `"2.0"`, 1):                                                                               "schema_version",
 		strings.Replace(string(data), `"nsauth.report"`, `"nsauth.profile"`, 1):                                                          "report 1: its kind is",
-		strings.Replace(string(data), `"exit_code":1,"error":null,"summary":{"prof`, `"exit_code":"x","error":null,"summary":{"prof`, 1): "exit_code cannot be a string",
+		strings.Replace(string(data), `"exit_code":1,"error":null,"summary":{"prof`, `"exit_code":"x","error":null,"summary":{"prof`, 1): "exit_code cannot be a JSON string",
 	} {
 		if _, err := ReadReports([]byte(broken)); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%.60s: %v, want %s", broken, err, says)

@@ -29,6 +29,9 @@ func writeJSON(w io.Writer, r Run, _ Options) error {
 			head = append([]byte(","), head...)
 		}
 	}
+	if err != nil { // of the last report, or of the document
+		return err
+	}
 	_, err = w.Write(append(head, tail...))
 	return err
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -105,3 +107,12 @@ func TestStreamThatFails(t *testing.T) {
 type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+// A report that cannot be written is an error, also the last of several.
+func TestLastReportCannotBeWritten(t *testing.T) {
+	good, bad := load(t, "certain"), load(t, "certain")
+	bad.Checks[0].Facts = map[string]any{"x": math.NaN()}
+	if err := Write(io.Discard, JSON, Several(&finding.Reports{Reports: []*finding.Report{good, bad}}), Options{}); err == nil {
+		t.Error("no error")
+	}
+}

@@ -35,12 +35,12 @@ func TestReadGivesTheSameText(t *testing.T) {
 func TestReadRejects(t *testing.T) {
 	for doc, want := range map[string]string{
 		"":                         "not JSON",
-		"[]":                       "not JSON",
+		"[]":                       "a JSON array, not an object",
 		"{}":                       "it has no kind",
 		`{"kind":"nsauth.token"}`:  `its kind is "nsauth.token"`,
 		`{"kind":"nsauth.report"}`: `its schema_version is ""`,
 		`{"kind":"nsauth.report","schema_version":"1.0","checks":[{"id":"token","facts":{"status":"x"}}]}`: `facts of check "token"`,
-		`{"kind":"nsauth.report","schema_version":"1.0","checks":{}}`:                                      "not a report",
+		`{"kind":"nsauth.report","schema_version":"1.0","checks":{}}`:                                      "checks cannot be a JSON object",
 	} {
 		if _, err := finding.Read([]byte(doc)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", doc, err, want)

@@ -51,7 +51,10 @@ func seen(t *testing.T, p *Prepared, path string) string {
 				status += ", cut off"
 			}
 		}
-		for len(c.Requests()) == before { // a fault is on the wire before its verdict is kept
+		for end := time.Now().Add(time.Minute); len(c.Requests()) == before; { // a fault is on the wire before its verdict is kept
+			if time.Now().After(end) {
+				t.Fatalf("no verdict of %s", r.URL.Path)
+			}
 			time.Sleep(time.Millisecond)
 		}
 		for _, v := range c.Requests()[before:] {
