@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"context"
-	"errors"
 	"io"
 	"time"
 
@@ -30,38 +29,21 @@ func (r *Run) Document(ctx context.Context) *finding.Reports {
 func (r *Run) WriteJSON(ctx context.Context, w io.Writer) (exit int, err error) {
 	doc := r.begin()
 	var all collector
-	head, _, err := formats.Halves(doc)
-	if err != nil {
-		return 0, err
-	}
-	write := func(data []byte) {
-		if err == nil {
-			_, err = w.Write(data)
-		}
-	}
-	write(head)
+	list := formats.NewList(w, doc)
 	type encoded struct {
 		summary
 		text []byte
 		err  error
 	}
-	first := true
 	Examine(ctx, r, func(one *finding.Report) encoded {
 		text, err := formats.Item(one)
 		return encoded{summarize(one), text, err}
 	}, func(e encoded) {
 		all.add(e.summary)
-		err = errors.Join(err, e.err)
-		if !first {
-			write([]byte(","))
-		}
-		first = false
-		write(e.text)
+		list.Add(e.text, e.err)
 	})
 	all.finish(r, doc)
-	_, tail, encoding := formats.Halves(doc)
-	write(tail)
-	return doc.ExitCode, errors.Join(err, encoding)
+	return doc.ExitCode, list.End(doc)
 }
 
 func (r *Run) begin() *finding.Reports {

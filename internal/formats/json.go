@@ -3,6 +3,7 @@ package formats
 import (
 	"bytes"
 	"io"
+	"slices"
 
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/report"
@@ -17,28 +18,53 @@ func writeJSON(w io.Writer, r Run, _ Options) error {
 	if len(r.Reports) == 0 {
 		return report.JSON(w, r.all)
 	}
-	head, tail, err := Halves(r.all)
-	for i, one := range r.Reports {
-		if err == nil {
-			_, err = w.Write(head)
-		}
-		if err != nil {
-			return err
-		}
-		if head, err = Item(one); i > 0 {
-			head = append([]byte(","), head...)
-		}
+	l := NewList(w, r.all)
+	for _, one := range r.Reports {
+		l.Add(Item(one))
 	}
-	if err != nil { // of the last report, or of the document
-		return err
-	}
-	_, err = w.Write(append(head, tail...))
-	return err
+	return l.End(r.all)
 }
 
-// Halves is a document without reports, up to the place for them and from there on. With an
-// [Item] for each report, and commas, it has the bytes that report.JSON writes of the whole.
-func Halves(doc *finding.Reports) (head, tail []byte, err error) {
+// List writes a document of several profiles a report at a time, in the bytes that report.JSON
+// writes of the whole. After an error it writes nothing more.
+type List struct {
+	w     io.Writer
+	comma []byte
+	err   error // the first
+}
+
+// NewList writes the beginning of doc, whose reports follow. Of doc it has what is known then.
+func NewList(w io.Writer, doc *finding.Reports) *List {
+	l := &List{w: w}
+	head, _, err := halves(doc)
+	l.write(head, err)
+	return l
+}
+
+// Add writes an [Item], or keeps its error.
+func (l *List) Add(item []byte, err error) {
+	l.write(slices.Concat(l.comma, item), err)
+	l.comma = []byte(",")
+}
+
+// End writes the rest of doc. It returns the first error.
+func (l *List) End(doc *finding.Reports) error {
+	_, tail, err := halves(doc)
+	l.write(tail, err)
+	return l.err
+}
+
+func (l *List) write(data []byte, err error) {
+	if l.err == nil {
+		l.err = err
+	}
+	if l.err == nil {
+		_, l.err = l.w.Write(data)
+	}
+}
+
+// halves is a document without reports, up to the place for them and from there on.
+func halves(doc *finding.Reports) (head, tail []byte, err error) {
 	empty := *doc
 	empty.Reports = nil
 	var b bytes.Buffer

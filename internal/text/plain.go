@@ -14,7 +14,7 @@ type Plain struct {
 	To     io.Writer // nil shows nothing
 	Prefix string    // of each line
 	Limit  int       // of what is shown, in bytes; 0 is without a limit
-	tail   []byte    // the begin of a character or of a line end
+	tail   []byte    // the beginning of a character or of a line end
 	sum    int
 	open   bool // the last line has no end
 }
