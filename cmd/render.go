@@ -1,8 +1,6 @@
 package cmd
 
 import (
-	"slices"
-
 	"github.com/spf13/cobra"
 
 	"github.com/nsauth/nsauth/internal/cli"
@@ -23,10 +21,6 @@ func newRender(a *cli.App) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return cli.Fail(finding.UsageFlag, "the report is missing", "nsauth render report.json, or - for standard input")
-			}
-			if i := slices.IndexFunc(a.Files, func(f formats.File) bool { return args[0] != "-" && a.SameFile(f.Path, args[0]) }); i >= 0 {
-				a.Files = slices.Delete(a.Files, i, i+1) // nothing is written there, not even this error
-				return cli.Fail(finding.IOExists, args[0]+" is the report to print; not replaced", "give another name to --report")
 			}
 			saved, err := a.ReadNamed(args[0], maxReport)
 			if err != nil {

@@ -164,7 +164,11 @@ func checkGlobal(a *cli.App, c *cobra.Command, args []string) error {
 	}
 	publishes(a, c)
 	if flag := c.Flags().Lookup("report"); flag != nil && flag.Changed {
-		if err := a.SetReports(valuesOf(flag)); err != nil {
+		var inputs []string
+		if c.Name() == "render" {
+			inputs = args
+		}
+		if err := a.SetReports(valuesOf(flag), inputs); err != nil {
 			return err
 		}
 	}

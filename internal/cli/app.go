@@ -5,6 +5,7 @@ package cli
 import (
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -67,7 +68,8 @@ type App struct {
 
 // New begins a run with args in the world w.
 func New(w World, tool finding.Tool, args []string) *App {
-	a := &App{World: w, Tool: tool, Started: w.Now(), Format: FormatOf(args), Files: formats.FilesIn(args), OnGitHub: true}
+	a := &App{World: w, Tool: tool, Started: w.Now(), Format: FormatOf(args), OnGitHub: true}
+	a.Files = slices.DeleteFunc(formats.FilesIn(args), func(f formats.File) bool { return a.reads(args, f) })
 	a.live = &live{app: a}
 	a.Stdout, a.Stderr = a.sink(w.Stdout), a.sink(w.Stderr)
 	a.Keys = a.loader()

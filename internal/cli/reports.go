@@ -18,14 +18,16 @@ import (
 	"github.com/nsauth/nsauth/internal/text"
 )
 
-// SetReports takes the values of --report.
-func (a *App) SetReports(values []string) error {
+// SetReports takes the values of --report. inputs are the files that the command reads.
+func (a *App) SetReports(values, inputs []string) error {
 	files, bad := formats.Files(values)
 	a.Files = nil
 	var refused error
 	for _, f := range files {
 		err := replaceable(a.PathOf(f.Path), f.Format)
-		if err != nil {
+		if a.reads(inputs, f) {
+			err = Fail(finding.IOExists, f.Path+" is the report to print; not replaced", "give another name to --report")
+		} else if err != nil {
 			err = Fail(finding.IOExists, fmt.Sprintf("cannot write --report %s=%s: %v", f.Format, f.Path, text.WithoutPath(err)), hintForeign)
 		} else if slices.ContainsFunc(a.Files, func(other formats.File) bool { return a.SameFile(other.Path, f.Path) }) {
 			err = twoReports(f.Path)
@@ -48,6 +50,17 @@ func (a *App) SetReports(values []string) error {
 		return twoReports(bad.Path)
 	}
 	return Fail(finding.UsageFlag, "invalid --report: want FORMAT=FILE", "such as --report junit=nsauth.xml")
+}
+
+// reads reports whether f is one of the inputs of a command: no report is written there, not even
+// one of a wrong flag.
+func (a *App) reads(inputs []string, f formats.File) bool {
+	return slices.ContainsFunc(inputs, func(input string) bool {
+		if name, value, given := strings.Cut(input, "="); given && strings.HasPrefix(name, "--") {
+			input = value
+		}
+		return input != "-" && a.SameFile(input, f.Path)
+	})
 }
 
 func twoReports(path string) error {
@@ -187,6 +200,10 @@ func (a *App) warnUncounted(run formats.Run) {
 // annotates nothing: the run did.
 func (a *App) RenderRun(run formats.Run, several func(*finding.Reports) error) error {
 	a.OnGitHub = false
+	if len(run.Reports) > 1 && a.Message != "" {
+		return Fail(finding.UsageFlag, "--message cannot be combined with a report of several profiles",
+			`for one profile: jq '.reports[] | select(.profile.name == "NAME")' REPORT | nsauth render - --message `+a.Message)
+	}
 	return a.PrintRun(run, finding.ExitOK, func() error {
 		if all := run.All(); all != nil && a.Message == "" {
 			return several(all)
