@@ -39,11 +39,11 @@ func (a *App) Finish(ctx context.Context, command string, notRun []finding.Resul
 	a.live.yield(false)
 	out, _ := a.Stdout.(*sink)
 	code := finding.ExitUsage
-	if out.err == nil {
+	if out.failed() == nil {
 		code = a.conclude(ctx, command, notRun, err)
 	}
-	if out.err != nil { // there is no place for a document: the error stream is all that is left
-		fmt.Fprintf(a.Stderr, "nsauth: error: cannot write the output: %s\n", text.WithoutPath(out.err))
+	if err := out.failed(); err != nil { // there is no place for a document: the error stream is all that is left
+		fmt.Fprintf(a.Stderr, "nsauth: error: cannot write the output: %s\n", text.WithoutPath(err))
 		return finding.ExitUsage
 	}
 	return code

@@ -37,6 +37,13 @@ func (s *sink) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// failed returns the first error of a write.
+func (s *sink) failed() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
+
 // FormatOf finds the output format before flags are parsed, so that an error in
 // them comes in the format that was asked for.
 func FormatOf(args []string) string {

@@ -137,8 +137,10 @@ func (a *App) Follow() func(number int, r *finding.Report, ended bool) {
 		return nil
 	}
 	return func(number int, r *finding.Report, ended bool) {
-		if a.Omit != nil {
-			finding.OmitCommands(r, a.Omit)
+		if a.Omit != nil { // of the check that is new: the others may be on their way to a file
+			newest := *r
+			newest.Checks = r.Checks[max(0, len(r.Checks)-1):]
+			finding.OmitCommands(&newest, a.Omit)
 		}
 		for _, s := range a.streams {
 			s.Tell(number, r, ended)

@@ -69,50 +69,85 @@ func writeJSONL(b *bytes.Buffer, r Run, _ Options) error { return NewStream(b).E
 type Stream struct {
 	w io.Writer
 
-	mu    sync.Mutex
-	turn  int                      // the number of the report whose events are written
-	begun bool                     // its first event is written
-	told  map[finding.CheckID]bool // its checks that are written
-	ahead map[int]*finding.Report
-	err   error // of w, the first
+	mu      sync.Mutex
+	told    map[int]telling // by the number of the report: what is not written yet
+	turn    int             // the number of the report whose events are written
+	writing bool            // by one goroutine, which has what follows for itself
+	idle    sync.Cond       // no goroutine writes
+
+	begun   bool                     // the first event of the report is written
+	written map[finding.CheckID]bool // its checks
+	err     error                    // of w, the first
+}
+
+// telling is a report as far as it is final.
+type telling struct {
+	report *finding.Report
+	ended  bool
 }
 
 // NewStream returns a Stream to w, which gets a line with each Write.
 func NewStream(w io.Writer) *Stream {
-	return &Stream{w: w, told: map[finding.CheckID]bool{}, ahead: map[int]*finding.Report{}}
+	s := &Stream{w: w, told: map[int]telling{}, written: map[finding.CheckID]bool{}}
+	s.idle.L = &s.mu
+	return s
 }
 
-// Tell takes report number i as far as it is final. Ended says that it is complete. Tell may
-// be called concurrently. What comes after the end of a report has no effect.
+// Tell takes report number i as far as it is final, which must not change from now on. Ended
+// says that it is complete. Tell may be called concurrently, and does not wait for w: a reader
+// that pauses must not use up the time of an examination. What comes after the end of a report
+// has no effect.
 func (s *Stream) Tell(i int, r *finding.Report, ended bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if i > s.turn {
-		s.ahead[i] = r
-	}
-	if i != s.turn {
+	if i < s.turn || s.told[i].ended {
 		return
 	}
-	s.write(r, ended)
-	if !ended {
-		return
+	s.told[i] = telling{r, ended}
+	if i == s.turn && !s.writing {
+		s.writing = true
+		go s.drain()
 	}
-	s.turn, s.begun = i+1, false
-	clear(s.told)
-	if next := s.ahead[s.turn]; next != nil {
-		delete(s.ahead, s.turn)
-		s.write(next, false)
+}
+
+// drain writes what was told until it is the turn of a report of which nothing is.
+func (s *Stream) drain() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for {
+		next, ok := s.told[s.turn]
+		if !ok {
+			s.writing = false
+			s.idle.Broadcast()
+			return
+		}
+		delete(s.told, s.turn)
+		s.mu.Unlock()
+		s.write(next.report, next.ended)
+		s.mu.Lock()
+		if next.ended {
+			delete(s.told, s.turn) // told too late
+			s.turn++
+		}
 	}
 }
 
 // End writes what is missing of the run, and closes w if it can be closed. It returns the
 // first error of the stream.
 func (s *Stream) End(r Run) error {
-	for i := s.turn; i < len(r.Reports); i++ {
-		s.Tell(i, r.Reports[i], true)
-	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	for s.writing {
+		s.idle.Wait()
+	}
+	s.writing = true // from now on only End writes
+	s.mu.Unlock()
+	from := s.turn
+	if r.all == nil { // also the report of a run over several that broke off
+		from = 0
+	}
+	for _, one := range r.Reports[min(from, len(r.Reports)):] {
+		s.write(one, true)
+	}
 	if a := r.all; a != nil {
 		head := eventHead{Head: report.HeadOf(report.KindEvent), Event: eventAll}
 		s.line(allEvent{head, a.Outcome, a.ExitCode, a.Error, a.Summary, a.LeftOut, a.Diagnosis.Shared, a.DurationMS})
@@ -136,8 +171,8 @@ func (s *Stream) write(r *finding.Report, ended bool) {
 	}
 	head.Event = eventCheck
 	for _, c := range r.Checks {
-		if !s.told[c.ID] {
-			s.told[c.ID] = true
+		if !s.written[c.ID] {
+			s.written[c.ID] = true
 			s.line(checkEvent{head, c})
 		}
 	}
@@ -152,6 +187,8 @@ func (s *Stream) write(r *finding.Report, ended bool) {
 		}
 	}
 	s.line(end)
+	s.begun = false
+	clear(s.written)
 }
 
 func (s *Stream) line(event any) {

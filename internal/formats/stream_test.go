@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/testkit"
@@ -67,12 +68,15 @@ func TestStreamIsTheSavedRun(t *testing.T) {
 }
 
 // What is final is on the stream: no line waits for the end of the run.
-func TestStreamDoesNotWait(t *testing.T) {
+func TestStreamDoesNotWait(t *testing.T) { synctest.Test(t, streamDoesNotWait) }
+
+func streamDoesNotWait(t *testing.T) {
 	doc := fleet(t, "pass", "certain", "usage", "unicode").All()
 	w := &wholeLines{t: t}
 	s := NewStream(w)
 	lines := func(want int) {
 		t.Helper()
+		synctest.Wait() // until all that can be written is
 		if got := strings.Count(w.String(), "\n"); got != want {
 			t.Fatalf("%d lines, want %d", got, want)
 		}
@@ -91,6 +95,43 @@ func TestStreamDoesNotWait(t *testing.T) {
 	// A report that broke off has its end too, and no check twice.
 	s.Tell(1, &finding.Report{Profile: doc.Reports[1].Profile, Checks: doc.Reports[1].Checks[1:2], Outcome: finding.OutcomeInterrupted}, true)
 	lines(first + 4)
+}
+
+// A reader that pauses holds up no examination, and misses nothing.
+func TestStreamToReaderThatPauses(t *testing.T) {
+	doc := fleet(t, "pass", "certain", "usage", "unicode").All()
+	var want bytes.Buffer
+	if err := Write(&want, JSONL, Several(doc), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	goOn := make(chan struct{})
+	w := &wholeLines{t: t}
+	s := NewStream(writerFunc(func(p []byte) (int, error) { <-goOn; return w.Write(p) }))
+	for i, r := range doc.Reports { // all of it, while the first line is on its way
+		s.Tell(i, partly(r, min(1, len(r.Checks))), false)
+		s.Tell(i, r, true)
+		s.Tell(i, partly(r, 0), false)
+	}
+	close(goOn)
+	if err := s.End(Several(doc)); err != nil || w.String() != want.String() {
+		t.Errorf("%v\n%s", err, w.String())
+	}
+}
+
+// A run over several profiles that breaks off ends with the report that says why.
+func TestStreamOfRunThatBreaksOff(t *testing.T) {
+	doc := fleet(t, "pass", "certain", "usage", "unicode").All()
+	why := &finding.Report{Outcome: finding.OutcomeError, ExitCode: 2, Error: &finding.ErrorInfo{Code: "internal.panic", Message: "why"}}
+	for n := range doc.Reports {
+		w := &wholeLines{t: t}
+		s := NewStream(w)
+		for i := range n {
+			s.Tell(i, doc.Reports[i], true)
+		}
+		if err := s.End(One(why)); err != nil || strings.Count(w.String(), `"event":"run-finished"`) != n+1 || strings.Count(w.String(), `"why"`) != 1 {
+			t.Errorf("%d ended: %v\n%s", n, err, w.String())
+		}
+	}
 }
 
 // The first error stays, and nothing is written after it.
