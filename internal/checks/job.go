@@ -92,11 +92,14 @@ func (j *Job) at() time.Time {
 }
 
 // shows reports whether the command's report has the check.
-func (j *Job) shows(id finding.CheckID) bool {
-	if len(j.Select.Show) > 0 {
-		return slices.Contains(j.Select.Show, id)
+func (j *Job) shows(id finding.CheckID) bool { return j.Select.Shows(id, !j.Given.IsZero()) }
+
+// Shows reports whether a report has the check; given is as in Listed.
+func (s Selection) Shows(id finding.CheckID, given bool) bool {
+	if len(s.Show) > 0 {
+		return slices.Contains(s.Show, id)
 	}
-	return slices.Contains(slices.Concat(Listed(!j.Given.IsZero()), j.Select.Only, j.Select.Require), id)
+	return slices.Contains(slices.Concat(Listed(given), s.Only, s.Require), id)
 }
 
 // Client sends the requests of the checks; *netsuite.Client is one.

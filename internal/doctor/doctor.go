@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/nsauth/nsauth/internal/capture"
+	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/clock"
 	"github.com/nsauth/nsauth/internal/diagnosis"
@@ -149,6 +150,39 @@ func Unknown(r Request, p *profile.Profile, started time.Time, id finding.CheckI
 	return conclude(r, p, started, results, nil, false)
 }
 
+// Unfinished is the report of an examination of which only the results told are known, in the
+// order of the report. code is why it did not end by itself; "" says that a person stopped it.
+func Unfinished(r Request, p *profile.Profile, started time.Time, told []finding.Result, code finding.Code) *finding.Report {
+	results, skipped := slices.Clone(told), finding.NotRun
+	var at []finding.CheckID // what was under way
+	if len(told) == 0 {
+		at = []finding.CheckID{finding.CheckKey}
+	}
+	for _, c := range checks.NotRun() {
+		if !r.Select.Shows(c.ID, !r.Given.IsZero()) || slices.ContainsFunc(told, func(t finding.Result) bool { return t.ID == c.ID }) {
+			continue
+		}
+		if len(at) == 0 {
+			at = []finding.CheckID{c.ID}
+		}
+		c.Status, c.Reason = finding.Skip, &skipped
+		if code != "" && c.ID == at[0] {
+			f := catalog.New(code, finding.Evidence{"check": string(c.ID)})
+			c.Status, c.Reason, c.Summary, c.Findings = finding.Unknown, nil, f.Message, []finding.Finding{f}
+		}
+		results = append(results, c)
+	}
+	if code != "" {
+		r.Select.Require = slices.Concat(r.Select.Require, at)
+	}
+	report := conclude(r, p, started, results, nil, code == "")
+	if code != "" && len(at) == 0 && report.Outcome != finding.OutcomeFail {
+		report.Outcome, report.ExitCode = finding.OutcomeError, finding.ExitUsage
+		report.Error = &finding.ErrorInfo{Code: string(code), Message: "every check ended, but the examination did not", Hints: []string{}}
+	}
+	return report
+}
+
 // conclude turns results into a report: counts, outcome, exit code and diagnosis.
 func conclude(r Request, p *profile.Profile, started time.Time, results []finding.Result, since *diagnosis.Worked, interrupted bool) *finding.Report {
 	report := newReport(r, p, started)
@@ -241,9 +275,14 @@ func newReport(r Request, p *profile.Profile, started time.Time) *finding.Report
 		SchemaVersion: finding.SchemaVersion, Kind: finding.KindReport, Tool: r.Tool, Command: r.Command,
 		StartedAt: started.UTC().Format(time.RFC3339), Checks: []finding.Result{},
 	}
-	report.Profile = &finding.Subject{
+	report.Profile = Subject(p)
+	return report
+}
+
+// Subject is what a report says of p.
+func Subject(p *profile.Profile) *finding.Subject {
+	return &finding.Subject{
 		Name: finding.Optional(p.Name), Account: finding.Optional(p.Text(profile.FieldAccount)),
 		ClientID: finding.Optional(p.Text(profile.FieldClientID)), CertificateID: finding.Optional(p.Text(profile.FieldCertificateID)),
 	}
-	return report
 }

@@ -1,10 +1,12 @@
 package doctor
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net"
 	"path/filepath"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -171,5 +173,57 @@ func TestSetupErrorsExamineNothing(t *testing.T) {
 	r, err := Examine(t.Context(), silent(time.Now), p, Request{Command: "doctor", Pair: pairOf(p), Select: checks.Selection{Offline: true}})
 	if err != nil || r.ExitCode != finding.ExitOK {
 		t.Errorf("offline needs no CA file: %v", err)
+	}
+}
+
+// An examination that did not end keeps what it told, says at the next check why it ended, and
+// has the checks in their order.
+func TestUnfinished(t *testing.T) {
+	_, _, p := actOut(t, "healthy", nil)
+	told := checks.NotRun()[:3]
+	for i := range told {
+		told[i].Status = finding.Pass
+	}
+	all := slices.DeleteFunc(checks.NotRun(), func(c finding.Result) bool { return c.ID == finding.CheckRequest })
+	for i := range all {
+		all[i].Status = finding.Pass
+	}
+	for _, tt := range []struct {
+		name    string
+		told    []finding.Result
+		code    finding.Code
+		at      finding.CheckID // the check that is unknown
+		outcome finding.Outcome
+		exit    int
+	}{
+		{"interrupted", told, "", "", finding.OutcomeInterrupted, 130},
+		{"interrupted at the start", nil, "", "", finding.OutcomeInterrupted, 130},
+		{"given up", told, "internal.timed-out", all[3].ID, finding.OutcomeInconclusive, 3},
+		{"given up before the first check", nil, "internal.timed-out", finding.CheckKey, finding.OutcomeInconclusive, 3},
+		{"given up after the last check", all, "internal.timed-out", "", finding.OutcomeError, 2},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := Unfinished(Request{Command: "doctor"}, p, time.Unix(0, 0), tt.told, tt.code)
+			if r.Outcome != tt.outcome || r.ExitCode != tt.exit || r.Summary.Pass != len(tt.told) || r.Profile == nil {
+				t.Errorf("%s %d %+v", r.Outcome, r.ExitCode, r.Summary)
+			}
+			var ids, want []finding.CheckID
+			for i, c := range r.Checks {
+				ids, want = append(ids, c.ID), append(want, all[i].ID)
+				if (c.Status == finding.Unknown) != (c.ID == tt.at) {
+					t.Errorf("%s is %s", c.ID, c.Status)
+				}
+			}
+			if !slices.Equal(ids, want) || len(ids) != len(all) {
+				t.Errorf("%v, want %v", ids, want)
+			}
+			var b bytes.Buffer
+			if err := report.JSON(&b, r); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := finding.Read(b.Bytes()); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }

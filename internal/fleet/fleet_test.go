@@ -158,25 +158,17 @@ func TestStreamIsTheWhole(t *testing.T) {
 	timeless(t, stream.Bytes())
 }
 
-// The events of a profile are told before the next one ends, and together they are those of the
-// saved run.
+// The events of a profile are written before the next one ends, and together they are those of
+// the saved run.
 func TestEventsOfProfiles(t *testing.T) {
 	f := manyprofiles.New(t, 3, 1, nil, nil, "  broken:\n    account: ${NOWHERE}\n")
 	for _, parallel := range []int{1, 8} {
 		r := runOf(t, f, nil)
 		r.Parallel = parallel
-		var mu sync.Mutex
-		var out bytes.Buffer
-		stream := formats.NewStream(&out)
-		checked := make(chan struct{}) // a check of the first profile
-		r.Told = func(i int, so *finding.Report, ended bool) {
-			mu.Lock()
-			defer mu.Unlock()
-			stream.Tell(i, so, ended)
-			if i == 0 && !ended && len(so.Checks) == 1 && strings.Contains(out.String(), `"event":"check-finished","profile":"p0000"`) {
-				close(checked)
-			}
-		}
+		checked := make(chan struct{}) // a check of the first profile is written
+		out := &watchedBuffer{until: `"event":"check-finished","profile":"p0000"`, reached: checked}
+		stream := formats.NewStream(out)
+		r.Told = stream.Tell
 		r.Audit = func(ctx context.Context, _ *cli.App, p *profile.Profile) (*checks.Audit, func(), error) {
 			if p.Name == f.Names[1] {
 				select {
@@ -187,16 +179,68 @@ func TestEventsOfProfiles(t *testing.T) {
 			}
 			return nil, func() {}, nil
 		}
-		doc := r.Document(t.Context())
-		mu.Lock()
-		defer mu.Unlock()
-		if n := strings.Count(out.String(), `"event":"run-finished"`); n != 4 {
-			t.Errorf("%d profiles ended before the last event", n)
-		}
-		var whole bytes.Buffer
-		if err := errors.Join(stream.End(formats.Several(doc)), formats.Write(&whole, formats.JSONL, formats.Several(doc), formats.Options{})); err != nil || out.String() != whole.String() {
-			t.Errorf("%v\n%s\nwhole\n%s", err, out.String(), whole.String())
-		}
+		sameAsSaved(t, r.Document(t.Context()), stream, &out.Buffer)
+	}
+}
+
+// watchedBuffer closes reached when it holds the text until.
+type watchedBuffer struct {
+	bytes.Buffer
+	until   string
+	reached chan struct{}
+}
+
+func (w *watchedBuffer) Write(p []byte) (int, error) {
+	n, err := w.Buffer.Write(p)
+	if w.until != "" && strings.Contains(w.String(), w.until) {
+		w.until = ""
+		close(w.reached)
+	}
+	return n, err
+}
+
+// sameAsSaved ends a stream and compares it with what is written of doc.
+func sameAsSaved(t *testing.T, doc *finding.Reports, stream *formats.Stream, out *bytes.Buffer) {
+	t.Helper()
+	var whole bytes.Buffer
+	if err := errors.Join(stream.End(formats.Several(doc)), formats.Write(&whole, formats.JSONL, formats.Several(doc), formats.Options{})); err != nil || out.String() != whole.String() {
+		t.Errorf("%v\n%s\nwhole\n%s", err, out.String(), whole.String())
+	}
+}
+
+// An examination that does not end by itself keeps the checks that ended, and the stream agrees.
+func TestFinishedChecksAreKept(t *testing.T) {
+	for name, tt := range map[string]struct {
+		stop    func(cancel func()) // with the third check
+		outcome finding.Outcome
+		summary finding.Summary
+	}{
+		"interrupted": {func(cancel func()) { cancel() }, finding.OutcomeInterrupted, finding.Summary{}},
+		"broken":      {func(func()) { panic("secret in a panic") }, finding.OutcomeInconclusive, finding.Summary{Unknown: 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := manyprofiles.New(t, 2, 1, nil, nil, "")
+			r := runOf(t, f, nil)
+			ctx, cancel := context.WithCancel(t.Context())
+			var out bytes.Buffer
+			stream := formats.NewStream(&out)
+			r.Told = func(i int, so *finding.Report, ended bool) {
+				stream.Tell(i, so, ended)
+				if i == 0 && !ended && len(so.Checks) == 3 {
+					tt.stop(cancel)
+				}
+			}
+			doc := r.Document(ctx)
+			one := doc.Reports[0]
+			if one.Outcome != tt.outcome || one.Summary.Pass < 3 || one.Summary.Unknown != tt.summary.Unknown || one.Summary.Skip == 0 ||
+				one.Profile == nil || deref(one.Profile.Account) != "1000001" {
+				t.Errorf("%+v %s %+v", one.Profile, one.Outcome, one.Summary)
+			}
+			sameAsSaved(t, doc, stream, &out)
+			if strings.Contains(out.String(), "secret in a panic") {
+				t.Error("the text of a panic")
+			}
+		})
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/clock"
@@ -31,8 +30,12 @@ const (
 // lookahead is how many profiles are resolved while their accounts are busy.
 const lookahead = 128
 
-// spare is how long a profile may take beyond its timeouts before it is given up.
-const spare = 5 * time.Second
+const (
+	// spare is how long a profile may take beyond its timeouts before it is given up.
+	spare = 5 * time.Second
+	// grace is how long an examination that was stopped may take to say what it found.
+	grace = time.Second
+)
 
 // Run is one run over several profiles.
 type Run struct {
@@ -138,12 +141,11 @@ func (r *Run) resolve(ctx context.Context, number int) job {
 // one is the report of one profile, whatever happens.
 func (r *Run) one(ctx context.Context, j job) *finding.Report {
 	started := r.World.Now()
-	name := r.Names[j.number]
 	if ctx.Err() != nil {
-		return r.without(name, started, finding.OutcomeInterrupted, *finding.Interruption())
+		return r.without(j, started, finding.OutcomeInterrupted, *finding.Interruption())
 	}
 	if j.err != nil {
-		return r.without(name, started, finding.OutcomeError, cli.ErrorInfo(j.err))
+		return r.without(j, started, finding.OutcomeError, cli.ErrorInfo(j.err))
 	}
 	if r.Record != nil {
 		j.record = r.Record(j.number, j.profile)
@@ -155,27 +157,52 @@ func (r *Run) one(ctx context.Context, j job) *finding.Report {
 	// Each step has the timeout for itself; this is for what no context ends.
 	whole, cancel := context.WithTimeout(ctx, 2*limit+spare)
 	defer cancel()
-	defer r.App.Working(ctx, "examining "+name, fmt.Sprintf("%d of %d", j.number+1, len(r.Names)))()
-	report, err := cli.UnlessInterrupted(whole, func() (report *finding.Report, err error) {
-		defer func() {
-			if p := recover(); p != nil {
-				report, err = nil, panicked{p}
-			}
-		}()
-		return r.examine(whole, j, limit)
-	})
+	defer r.App.Working(ctx, "examining "+r.Names[j.number], fmt.Sprintf("%d of %d", j.number+1, len(r.Names)))()
+	follow := &follower{pass: r.Told, number: j.number}
+	report, err := runWithin(whole, func() (*finding.Report, error) { return r.examine(whole, j, limit, follow.tell) })
+	told := follow.end()
 	var broken panicked
 	switch {
 	case err == nil:
 		return report
 	case ctx.Err() != nil:
-		return r.without(name, started, finding.OutcomeInterrupted, *finding.Interruption())
+		return r.unfinished(j, started, told, "")
 	case errors.As(err, &broken):
-		return r.unknown(j, started, "internal.panic", finding.CheckProfile)
+		return r.unfinished(j, started, told, "internal.panic")
 	case errors.Is(err, context.DeadlineExceeded):
-		return r.unknown(j, started, "internal.timed-out", finding.CheckKey)
+		return r.unfinished(j, started, told, "internal.timed-out")
 	}
-	return r.without(name, started, finding.OutcomeError, cli.ErrorInfo(err))
+	return r.without(j, started, finding.OutcomeError, cli.ErrorInfo(err))
+}
+
+// runWithin returns what work returns, also if it panics; soon after ctx is done, the error of ctx.
+func runWithin(ctx context.Context, work func() (*finding.Report, error)) (*finding.Report, error) {
+	type result struct {
+		report *finding.Report
+		err    error
+	}
+	done := make(chan result, 1)
+	go func() {
+		var got result
+		defer func() {
+			if p := recover(); p != nil {
+				got = result{nil, panicked{p}}
+			}
+			done <- got
+		}()
+		got.report, got.err = work()
+	}()
+	select {
+	case got := <-done:
+		return got.report, got.err
+	case <-ctx.Done():
+	}
+	select {
+	case got := <-done:
+		return got.report, got.err
+	case <-time.After(grace):
+		return nil, ctx.Err()
+	}
 }
 
 // panicked is the error of an examination that panicked. Its text may hold what was read.
@@ -183,13 +210,40 @@ type panicked struct{ value any }
 
 func (panicked) Error() string { return "internal error" }
 
-// examine is the examination itself.
-func (r *Run) examine(ctx context.Context, j job, limit time.Duration) (*finding.Report, error) {
-	q := r.Request
-	q.TimeServers, q.Record = r.times.answers, j.record
-	if r.Told != nil {
-		q.Told = func(report *finding.Report) { r.Told(j.number, report, false) }
+// follower passes on what an examination tells, and keeps it in case it does not end.
+type follower struct {
+	pass   func(i int, r *finding.Report, ended bool) // nil passes it to no one
+	number int
+
+	mu    sync.Mutex
+	ended bool
+	told  []finding.Result
+}
+
+func (f *follower) tell(r *finding.Report) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.ended {
+		return
 	}
+	f.told = r.Checks
+	if f.pass != nil {
+		f.pass(f.number, r, false)
+	}
+}
+
+// end returns the results that were told. No others are passed on.
+func (f *follower) end() []finding.Result {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.ended = true
+	return f.told
+}
+
+// examine is the examination itself.
+func (r *Run) examine(ctx context.Context, j job, limit time.Duration, told func(*finding.Report)) (*finding.Report, error) {
+	q := r.Request
+	q.TimeServers, q.Record, q.Told = r.times.answers, j.record, told
 	reading, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	var err error
@@ -208,13 +262,17 @@ func (r *Run) examine(ctx context.Context, j job, limit time.Duration) (*finding
 }
 
 // without is the report of a profile that was not examined.
-func (r *Run) without(name string, started time.Time, outcome finding.Outcome, why finding.ErrorInfo) *finding.Report {
+func (r *Run) without(j job, started time.Time, outcome finding.Outcome, why finding.ErrorInfo) *finding.Report {
 	code := finding.ExitUsage
 	if outcome == finding.OutcomeInterrupted {
 		code = finding.ExitInterrupted
 	}
+	subject := &finding.Subject{Name: &r.Names[j.number]}
+	if j.profile != nil {
+		subject = doctor.Subject(j.profile)
+	}
 	report := &finding.Report{SchemaVersion: finding.SchemaVersion, Kind: finding.KindReport, Tool: r.Request.Tool, Command: r.Request.Command,
-		StartedAt: started.UTC().Format(time.RFC3339), Profile: &finding.Subject{Name: &name}, Outcome: outcome, ExitCode: code, Error: &why}
+		StartedAt: started.UTC().Format(time.RFC3339), Profile: subject, Outcome: outcome, ExitCode: code, Error: &why}
 	reason := finding.NotRun
 	for _, c := range checks.NotRun() {
 		c.Status, c.Reason = finding.Skip, &reason
@@ -224,15 +282,15 @@ func (r *Run) without(name string, started time.Time, outcome finding.Outcome, w
 	return report
 }
 
-// unknown is the report of a profile whose examination did not end by itself.
-func (r *Run) unknown(j job, started time.Time, code finding.Code, check finding.CheckID) (report *finding.Report) {
+// unfinished is the report of a profile whose examination did not end by itself.
+func (r *Run) unfinished(j job, started time.Time, told []finding.Result, code finding.Code) (report *finding.Report) {
 	defer func() {
-		if recover() != nil {
-			report = r.without(j.profile.Name, started, finding.OutcomeError,
-				finding.ErrorInfo{Code: string(code), Message: "an internal error stopped the examination", Hints: []string{}})
+		if recover() != nil { // the profile itself may be what the examination broke on
+			report = r.without(job{number: j.number}, started, finding.OutcomeError,
+				finding.ErrorInfo{Code: "internal.panic", Message: "an internal error stopped the examination", Hints: []string{}})
 		}
 	}()
-	return doctor.Unknown(r.Request, j.profile, started, check, catalog.New(code, finding.Evidence{"check": string(check)}))
+	return doctor.Unfinished(r.Request, j.profile, started, told, code)
 }
 
 // timeServers asks time servers once for a whole run.
