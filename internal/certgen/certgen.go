@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"io"
 	"math/big"
-	"strconv"
 	"strings"
 	"time"
 
@@ -51,15 +50,7 @@ func ParseKeyType(s string) (KeyType, error) {
 
 // TypeOf returns the type of k, or "" if NetSuite does not accept it.
 func TypeOf(k *keys.Key) KeyType {
-	name := "rsa-" + strconv.Itoa(k.Bits)
-	if k.Type == keys.TypeEC {
-		name = strings.ToLower(k.Curve)
-	}
-	t, err := ParseKeyType(name)
-	if err != nil {
-		return ""
-	}
-	return t
+	return KeyType(keys.TypeName(k.Type, k.Curve, k.Bits))
 }
 
 // Generate creates a private key of type t with generate, or with the standard

@@ -72,9 +72,9 @@ func (in *inputs) judgeCertificate(ctx context.Context, c *keys.Certificate, k *
 	}
 	left := c.DaysLeft(now)
 	if limit, ok := thresholds(in.job.Profile).reached(c.X509.NotBefore, c.X509.NotAfter, now); ok && left >= 0 {
-		f := catalog.New("certificate.expiring-soon", finding.Evidence{
-			"path": c.Path, "days_left": left, "not_after": text.UTC(c.X509.NotAfter), "threshold": limit.text,
-		})
+		ev := finding.Evidence{"path": c.Path, "days_left": left, "not_after": text.UTC(c.X509.NotAfter), "threshold": limit.text}
+		ev.Set("new_key_type", keys.TypeName(c.Type, c.Curve, c.Bits))
+		f := catalog.New("certificate.expiring-soon", ev)
 		o.findings = append(o.findings, f.With(limit.severity))
 	}
 	if o.summary = expiry(c, now); c.Count > 1 {
@@ -84,6 +84,17 @@ func (in *inputs) judgeCertificate(ctx context.Context, c *keys.Certificate, k *
 		o.summary += ", matches the key"
 	}
 	return o
+}
+
+// newKeyType is the type of the key after that of this run: the same one if NetSuite accepts it.
+func (in *inputs) newKeyType() string {
+	if c, ok := productOf[*keys.Certificate](in, finding.CheckCertificate); ok {
+		return keys.TypeName(c.Type, c.Curve, c.Bits)
+	}
+	if k, ok := productOf[*keys.Key](in, finding.CheckKey); ok {
+		return keys.TypeName(k.Type, k.Curve, k.Bits)
+	}
+	return ""
 }
 
 // keyName names a key as a command can read it again: its file, or env:NAME.

@@ -57,6 +57,7 @@ func withExposure(ctx context.Context, w host.World, k *keys.Key, judged []findi
 	if e.WorkTree != "" && e.Git != host.GitIgnored {
 		ev := finding.Evidence{"path": k.Path, "work_tree": e.WorkTree}
 		ev.Set("target", e.Target)
+		ev.Set("new_key_type", keys.TypeName(k.Type, k.Curve, k.Bits))
 		if e.Git != host.GitUntracked {
 			ev["reason"] = string(e.Git)
 		}

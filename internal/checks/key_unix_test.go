@@ -4,6 +4,7 @@ package checks
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -128,6 +129,9 @@ func TestExposure(t *testing.T) {
 				reason, _ := f.Evidence["reason"].(string)
 				got = append(got, want{f.Code, f.Severity, reason})
 				text += f.Message + "\n"
+				if commands := fmt.Sprint(f.Remedy.Commands); reason == "tracked" && !strings.Contains(commands, "certgen --key-type "+keys.TypeName(k.Type, k.Curve, k.Bits)+"]") {
+					t.Errorf("commands %s for %v", commands, k)
+				}
 			}
 			if !slices.Equal(got, tt.want) || !strings.Contains(text, tt.says) {
 				t.Errorf("%+v, want %+v\n%s", got, tt.want, text)

@@ -89,7 +89,7 @@ func judgeList(_ context.Context, in *inputs, l certificateList) outcome {
 		return outcome{findings: []finding.Finding{catalog.New("mapping.unreadable", finding.Evidence{"status": l.answer.Status})}}
 	}
 	p := in.job.Profile
-	o := judgeMapping(rows, p.Text(profile.FieldCertificateID), in.job.World.Now(), thresholds(p))
+	o := judgeMapping(rows, p.Text(profile.FieldCertificateID), in.newKeyType(), in.job.World.Now(), thresholds(p))
 	o.findings = slices.DeleteFunc(o.findings, in.reportedByCertificate)
 	return o
 }
@@ -121,7 +121,7 @@ func connectEvidence(err error) finding.Evidence {
 
 // judgeMapping finds the configured certificate in NetSuite's own list. The list may
 // be partial: a missing certificate is only information, and counts are "at least".
-func judgeMapping(rows []mapping.Mapping, id string, now time.Time, ts limits) outcome {
+func judgeMapping(rows []mapping.Mapping, id, newKeyType string, now time.Time, ts limits) outcome {
 	facts := finding.MappingFacts{Certificates: []finding.MappedCertificate{}, Active: mapping.CountActive(rows, now)}
 	var o outcome
 	listed := false
@@ -136,6 +136,7 @@ func judgeMapping(rows []mapping.Mapping, id string, now time.Time, ts limits) o
 		until, _, dated := r.Ends()
 		limit, soon := ts.reached(from, until, now)
 		ev := finding.Evidence{"certificate_id": id, "valid_until": r.ValidUntil}
+		ev.Set("new_key_type", newKeyType)
 		switch state := r.State(now); {
 		case state == mapping.Revoked:
 			o.findings = append(o.findings, catalog.New("mapping.revoked", ev))

@@ -42,7 +42,7 @@ func TestJudgeMapping(t *testing.T) {
 			[]finding.Code{"mapping.limit-reached"}, "", 5},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			o := judgeMapping(tt.rows, "ours", now, warn)
+			o := judgeMapping(tt.rows, "ours", "", now, warn)
 			var got []finding.Code
 			for _, f := range o.findings {
 				got = append(got, f.Code)
@@ -69,11 +69,11 @@ func TestA22OraclesShape(t *testing.T) {
 		t.Fatal(err)
 	}
 	lastMoment := time.Date(2026, 11, 24, 11, 59, 59, 0, time.UTC) // 23:59:59 of that day in UTC-12
-	o := judgeMapping(rows, "ours", lastMoment, nil)
+	o := judgeMapping(rows, "ours", "", lastMoment, nil)
 	if facts := o.facts.(finding.MappingFacts); len(o.findings) != 0 || facts.Active != 1 || o.summary != "B, A, expires 2026-11-23" {
 		t.Errorf("%+v %+v", o, facts)
 	}
-	if o := judgeMapping(rows, "ours", lastMoment.Add(time.Second), nil); len(o.findings) != 1 || o.findings[0].Code != "mapping.expired" {
+	if o := judgeMapping(rows, "ours", "", lastMoment.Add(time.Second), nil); len(o.findings) != 1 || o.findings[0].Code != "mapping.expired" {
 		t.Errorf("the next day: %+v", o)
 	}
 }

@@ -344,11 +344,14 @@ func (in *inputs) judgeCertificates(f finding.SetupFacts, add addSetup) {
 			continue
 		}
 		_, until, dated := mapping.Ends(c.ValidUntil)
+		ev := finding.Evidence{"certificate_id": id, "reason": "read-revoked"}
+		ev.Set("new_key_type", in.newKeyType())
 		switch {
 		case c.Revoked:
-			add("setup.certificate-revoked", true, finding.Evidence{"certificate_id": id, "reason": "read-revoked"})
+			add("setup.certificate-revoked", true, ev)
 		case dated && !until.After(now.Add(-time.Minute)):
-			add("setup.certificate-revoked", true, finding.Evidence{"certificate_id": id, "reason": "read-expired", "valid_until": c.ValidUntil})
+			ev["reason"], ev["valid_until"] = "read-expired", c.ValidUntil
+			add("setup.certificate-revoked", true, ev)
 		}
 		return
 	}

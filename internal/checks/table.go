@@ -96,13 +96,15 @@ func table() []check {
 		{id: finding.CheckAPI, step: 7, title: "API call", needs: []value{token}, required: true, online: true,
 			netsuite: true, orSeed: true, run: measured(makeCalls, judgeAPI)},
 		{id: finding.CheckMapping, step: 7, title: "Certificate mapping", needs: []value{token},
-			uses: []finding.CheckID{finding.CheckProfile, finding.CheckCertificate}, online: true, netsuite: true,
+			uses: []finding.CheckID{finding.CheckProfile, finding.CheckCertificate}, glances: []finding.CheckID{finding.CheckKey},
+			online: true, netsuite: true,
 			early: preconnect, run: measured(listCertificates, judgeList)},
 		{id: finding.CheckAuditTrail, step: 6, title: "Login Audit Trail",
 			uses: []finding.CheckID{finding.CheckToken, finding.CheckAPI}, online: true, netsuite: true, inside: true, run: checkAuditTrail},
 		{id: finding.CheckSetup, step: 2, title: "Set-up in NetSuite",
-			uses:   []finding.CheckID{finding.CheckToken, finding.CheckAPI, finding.CheckCertificate, finding.CheckAuditTrail},
-			online: true, netsuite: true, inside: true, run: checkSetup},
+			uses:    []finding.CheckID{finding.CheckToken, finding.CheckAPI, finding.CheckCertificate, finding.CheckAuditTrail},
+			glances: []finding.CheckID{finding.CheckKey},
+			online:  true, netsuite: true, inside: true, run: checkSetup},
 	}
 }
 

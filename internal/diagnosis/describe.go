@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/nsauth/nsauth/internal/catalog"
@@ -65,11 +66,24 @@ func (o *observations) entry(code finding.Code, f finding.Finding) (catalog.Entr
 	for name, field := range map[string]string{"key": "key", "certificate": "cert"} {
 		ev.Set(name, values.Values[field].Value)
 	}
+	ev.Set("new_key_type", o.newKeyType())
 	e, ok := catalog.Said(code, ev)
 	if !ok {
 		return catalog.Entry{Code: code, Title: string(code)}, finding.Remedy{}
 	}
 	return e, catalog.New(code, ev).Remedy
+}
+
+// newKeyType is the type of the present key, for nsauth certgen; "" unless NetSuite accepts it.
+func (o *observations) newKeyType() string {
+	key, ok := facts[finding.KeyFacts](o, finding.CheckKey)
+	switch {
+	case !ok || o.results[finding.CheckKey].Status == finding.Fail:
+		return ""
+	case key.Curve != nil:
+		return strings.ToLower(*key.Curve)
+	}
+	return "rsa-" + strconv.Itoa(key.Bits)
 }
 
 // address is that of the page in NetSuite where a remedy applies; nil if the account or

@@ -315,3 +315,38 @@ func ownList(c *server.Config) {
 	c.Canned = append(c.Canned, server.CannedAnswer{Path: "/services/rest/auth/oauth2/v1/clients/", Status: 200, ContentType: "application/json", Basis: "guess",
 		Body: fmt.Sprintf(`[{"application":{"name":"nsauth auditor"},"role":{"id":%d},"entity":{"id":%d},"valid_until":"2099-01-01","certificate_id":%q}]`, own.Role.ID, own.Entity.ID, own.ID())})
 }
+
+// A new key that is advised has the type of the present one, if NetSuite accepts that.
+func TestAdvisedKeyType(t *testing.T) {
+	for _, row := range []struct{ scenario, auditor, want string }{
+		{"expiring-soon", "", "p-256"}, {"expired-certificate", "", "p-256"}, {"mapping-ends-sooner", "", "p-256"},
+		{"mapping-revoked", "", "p-256"}, {"mapping-revoked", scenario.ProfileAuditor, "p-256"}, {"mapping-expired", scenario.ProfileAuditor, "p-256"},
+		{"wrong-curve", "", "p-256"}, {"small-key", "", "rsa-4096"}, {"odd-key-size", "", "rsa-4096"},
+	} {
+		t.Run(row.scenario+row.auditor, func(t *testing.T) {
+			t.Parallel()
+			r := stageOf(t, row.scenario, row.auditor).play(t)
+			advised := r.Diagnosis.Next.Commands
+			for _, c := range r.Diagnosis.Causes {
+				advised = append(advised, c.Remedy.Commands...)
+			}
+			for _, c := range r.Checks {
+				for _, f := range c.Findings {
+					advised = append(advised, f.Remedy.Commands...)
+				}
+			}
+			said := 0
+			for _, argv := range advised {
+				if argv[1] != "certgen" || argv[2] != "--key-type" {
+					continue
+				}
+				if said++; argv[3] != row.want {
+					t.Errorf("%q, want %s", argv, row.want)
+				}
+			}
+			if said == 0 {
+				t.Error("no key is advised")
+			}
+		})
+	}
+}

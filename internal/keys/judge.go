@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/nsauth/nsauth/internal/text"
@@ -23,6 +25,18 @@ const (
 
 // acceptedCurves are the three NIST curves of ES256, ES384 and ES512.
 var acceptedCurves = []string{"P-256", "P-384", "P-521"}
+
+// TypeName is the type of a key as in --key-type of nsauth certgen: "" if NetSuite does not
+// accept the key.
+func TypeName(typ, curve string, bits int) string {
+	switch {
+	case judgeKey("", typ, curve, bits) != nil:
+		return ""
+	case typ == TypeEC:
+		return strings.ToLower(curve)
+	}
+	return "rsa-" + strconv.Itoa(bits)
+}
 
 // judgeKey compares a key, private or in a certificate, with what NetSuite accepts.
 func judgeKey(object Object, typ, curve string, bits int) *Fault {
@@ -111,7 +125,10 @@ func (c *Certificate) Judge(now time.Time) []*Fault {
 		faults = append(faults, in.at(f))
 	}
 	if now.After(c.X509.NotAfter) {
-		add(KindExpired).with("not_after", text.UTC(c.X509.NotAfter)).with("days_left", c.DaysLeft(now))
+		f := add(KindExpired).with("not_after", text.UTC(c.X509.NotAfter)).with("days_left", c.DaysLeft(now))
+		if name := TypeName(c.Type, c.Curve, c.Bits); name != "" {
+			f.with("new_key_type", name)
+		}
 	}
 	if now.Before(c.X509.NotBefore) {
 		add(KindNotYetValid).with("not_before", text.UTC(c.X509.NotBefore))

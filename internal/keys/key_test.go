@@ -431,3 +431,19 @@ func TestSignerFitsCertificate(t *testing.T) {
 		}
 	}
 }
+
+// Only what NetSuite accepts has a name for certgen.
+func TestTypeName(t *testing.T) {
+	for _, tt := range []struct {
+		typ, curve string
+		bits       int
+		want       string
+	}{
+		{"RSA", "", 3072, "rsa-3072"}, {"RSA", "", 4096, "rsa-4096"}, {"RSA-PSS", "", 3072, "rsa-3072"}, {"RSA", "", 2048, ""}, {"RSA", "", 3584, ""},
+		{"EC", "P-256", 256, "p-256"}, {"EC", "P-384", 384, "p-384"}, {"EC", "P-521", 521, "p-521"}, {"EC", "P-224", 224, ""}, {"Ed25519", "", 256, ""},
+	} {
+		if got := keys.TypeName(tt.typ, tt.curve, tt.bits); got != tt.want {
+			t.Errorf("%s %s %d: %q, want %q", tt.typ, tt.curve, tt.bits, got, tt.want)
+		}
+	}
+}
