@@ -316,6 +316,11 @@ func TestInterrupt(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		for _, r := range doc.Reports {
+			if len(r.Checks) != len(doc.Reports[0].Checks) {
+				t.Errorf("%d checks, of the first profile %d", len(r.Checks), len(doc.Reports[0].Checks))
+			}
+		}
 		_, outcomes := namesIn(doc)
 		if fmt.Sprint(outcomes) != "[pass pass pass interrupted interrupted interrupted interrupted interrupted]" || doc.Error == nil || doc.ExitCode != 130 {
 			t.Errorf("%v %v %d", outcomes, doc.Error, doc.ExitCode)

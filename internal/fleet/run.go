@@ -275,8 +275,10 @@ func (r *Run) without(j job, started time.Time, outcome finding.Outcome, why fin
 		StartedAt: started.UTC().Format(time.RFC3339), Profile: subject, Outcome: outcome, ExitCode: code, Error: &why}
 	reason := finding.NotRun
 	for _, c := range checks.NotRun() {
-		c.Status, c.Reason = finding.Skip, &reason
-		report.Checks = append(report.Checks, c)
+		if r.Request.Select.Shows(c.ID, false) {
+			c.Status, c.Reason = finding.Skip, &reason
+			report.Checks = append(report.Checks, c)
+		}
 	}
 	report.Summary = finding.Count(report.Checks)
 	return report
