@@ -947,7 +947,8 @@ func TestRefusedCallBeginsWithWhy(t *testing.T) {
 		w.WriteHeader(404)
 		_, _ = io.WriteString(w, errorBody(404, "NONEXISTENT_ID", "The record instance does not exist."))
 	}})
-	if err := os.Chmod(l.path(labKey+".pem"), 0o644); err != nil { // a warning of its own
+	key := l.write(labKey+".pem", ofAllLabs.files[labKey+".pem"])
+	if err := os.Chmod(key, 0o644); err != nil { // a warning of its own
 		t.Fatal(err)
 	}
 	for _, how := range []string{"a token of its own", "one from the cache"} {

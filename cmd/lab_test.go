@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -21,8 +22,10 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -56,41 +59,82 @@ var labClientID = strings.Repeat("1c34", 16)
 // labTime is what every clock says: this machine's and the server's.
 func labTime() time.Time { return time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC) }
 
-// testKeys are the files of testdata/keys by name, read once.
-var testKeys = sync.OnceValues(func() (map[string][]byte, error) {
-	entries, err := os.ReadDir("../testdata/keys")
-	files := make(map[string][]byte, len(entries))
-	for _, e := range entries {
-		data, failed := os.ReadFile(filepath.Join("../testdata/keys", e.Name()))
-		err = errors.Join(err, failed)
-		files[e.Name()] = data
-	}
-	return files, err
-})
+// testFolder is removed when all tests of this package have run.
+var testFolder string
 
-func newLab(t *testing.T) *lab {
-	t.Helper()
-	l := &lab{T: t, dir: t.TempDir()}
-	files, err := testKeys()
+// runs counts the runs of nsauth, each of which has a folder of its own.
+var runs atomic.Int64
+
+// withFolder is the tests of this package, run with a testFolder.
+type withFolder struct{ *testing.M }
+
+func (m withFolder) Run() int {
+	dir, err := os.MkdirTemp("", "nsauth-cmd")
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
-	for name, data := range files {
-		l.write(name, data)
+	testFolder = dir
+	defer os.RemoveAll(dir)
+	code := m.M.Run()
+	for name, data := range ofAllLabs.files { // a test that changes one changes it in all labs
+		path := filepath.Join(ofAllLabs.dir, name)
+		now, err := os.ReadFile(path)
+		if info, failed := os.Stat(path); err != nil || failed != nil || !bytes.Equal(now, data) ||
+			runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+			fmt.Fprintln(os.Stderr, "a test changed the shared", path, err, failed)
+			code = 1
+		}
 	}
+	return code
+}
+
+// ofAllLabs is what the labs have in common: made once, because new files are dear.
+var ofAllLabs struct {
+	once  sync.Once
+	dir   string
+	files map[string][]byte
+	tls   tls.Certificate
+	err   error
+}
+
+// share makes the shared files: those of testdata/keys, and ca.pem.
+func share() {
+	s := &ofAllLabs
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s.err = errors.Join(s.err, err)
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "the lab's server"},
 		NotBefore: time.Unix(0, 0), NotAfter: labTime().AddDate(100, 0, 0),
 		DNSNames: []string{"1234567.suitetalk.api.netsuite.com", "1234567.restlets.api.netsuite.com"}}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
+	s.err = errors.Join(s.err, err)
+	s.tls = tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+	s.files = map[string][]byte{"ca.pem": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})}
+	entries, err := os.ReadDir("../testdata/keys")
+	s.err = errors.Join(s.err, err)
+	for _, e := range entries {
+		data, err := os.ReadFile(filepath.Join("../testdata/keys", e.Name()))
+		s.err = errors.Join(s.err, err)
+		s.files[e.Name()] = data
 	}
-	l.tls = tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
-	l.write("ca.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+	s.dir = filepath.Join(testFolder, "keys")
+	s.err = errors.Join(s.err, os.Mkdir(s.dir, 0o700))
+	for name, data := range s.files {
+		s.err = errors.Join(s.err, os.WriteFile(filepath.Join(s.dir, name), data, 0o600))
+	}
+}
+
+func newLab(t *testing.T) *lab {
+	t.Helper()
+	ofAllLabs.once.Do(share)
+	if ofAllLabs.err != nil {
+		t.Fatal(ofAllLabs.err)
+	}
+	l := &lab{T: t, dir: t.TempDir(), tls: ofAllLabs.tls}
+	for name := range ofAllLabs.files {
+		if err := os.Link(filepath.Join(ofAllLabs.dir, name), l.path(name)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return l
 }
 
@@ -110,6 +154,7 @@ func (l *lab) read(path string) []byte {
 
 func (l *lab) write(name string, data []byte) string {
 	l.Helper()
+	_ = os.Remove(l.path(name)) // it may be a link to a file of all labs
 	if err := os.WriteFile(l.path(name), data, 0o600); err != nil {
 		l.Fatal(err)
 	}

@@ -59,7 +59,7 @@ func nsauth(t *testing.T, s setup, args ...string) run {
 	w.EnvNames = func() []string { return slices.Sorted(maps.Keys(s.env)) }
 	w.SystemProxy, w.Git, w.AskSecret = nil, nil, nil
 	w.GenerateKey = keypool.Generate
-	fresh := t.TempDir()
+	fresh := filepath.Join(testFolder, fmt.Sprint("run", runs.Add(1)))
 	w.ConfigDir = filepath.Join(fresh, "no-config")
 	w.StateDir = s.state
 	if w.CacheDir = s.cache; w.CacheDir == "" {
@@ -67,6 +67,10 @@ func nsauth(t *testing.T, s setup, args ...string) run {
 	}
 	if w.Dir = s.dir; w.Dir == "" {
 		w.Dir = fresh
+		if err := os.Mkdir(fresh, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		defer os.RemoveAll(fresh)
 	}
 	dial := w.Dial
 	w.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {

@@ -32,7 +32,7 @@ var update = flag.Bool("update", false, "write what the scripts' cmp commands go
 
 func TestMain(m *testing.M) {
 	debug.SetGCPercent(200) // more would cost more in new pages than it saves in collecting them
-	testscript.Main(m, map[string]func(){"nsauth": scriptMain})
+	testscript.Main(withFolder{m}, map[string]func(){"nsauth": scriptMain})
 }
 
 // scriptMain is the nsauth that the scripts run: the real one in a world that
