@@ -51,7 +51,7 @@ func TestKilledAtEachWrite(t *testing.T) {
 	for n := 1; n <= writes; n++ {
 		for _, after := range []bool{false, true} {
 			for _, again := range []int{0, 1, 2} {
-				if i++; testkit.LeftOut(i, 11, 29) {
+				if i++; testkit.LeftOut(i, 11, 43) {
 					continue
 				}
 				t.Run(fmt.Sprintf("%d %t %d", n, after, again), func(t *testing.T) {

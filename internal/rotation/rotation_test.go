@@ -91,7 +91,7 @@ func faultAt(t *testing.T, kind, how string, nth int, out string) (stopped bool)
 
 // NetSuite is not ready at once: its list lags, and the new certificate gets no token.
 func TestNotReady(t *testing.T) {
-	f := newFront(t, nil)
+	f := newFront(t, func(s *scenario.Scenario) { s.Client.KeyType = "rsa-3072" })
 	f.unlisted, f.unready = 3, 4
 	f.break_(func(kind string) string {
 		if kind == "add" {

@@ -93,7 +93,7 @@ func TestAtTheSameTime(t *testing.T) {
 func (f *front) newCertificate(name string) (key, cert string) {
 	f.t.Helper()
 	var said bytes.Buffer
-	if _, err := keypair.Make(context.Background(), f.app(&said, &said), keypair.Options{KeyType: "rsa-3072", Days: 730, Subject: name, Out: f.dir, Name: name}); err != nil {
+	if _, err := keypair.Make(context.Background(), f.app(&said, &said), keypair.Options{KeyType: "p-256", Days: 730, Subject: name, Out: f.dir, Name: name}); err != nil {
 		f.t.Fatal(err, said.String())
 	}
 	return filepath.Join(f.dir, name+keyEnd), filepath.Join(f.dir, name+certEnd)
