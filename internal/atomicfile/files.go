@@ -46,6 +46,7 @@ func WriteFiles(ctx context.Context, files []NewFile, replace bool, verify func(
 type Set struct {
 	Files   []NewFile
 	Replace bool // an existing file gets the name of a backup
+	Brief   bool // the files are of one run: a power failure may lose them
 	// Verify checks the files under their names; nil checks nothing.
 	Verify func() error
 	// Swept is told of each file that a killed run left in their folders, and that was
@@ -102,7 +103,9 @@ func (w *writing) write(ctx context.Context) (backups []string, err error) {
 		return nil, err
 	}
 	for _, f := range files {
-		syncFolder(filepath.Dir(f.Path))
+		if !w.Brief {
+			syncFolder(filepath.Dir(f.Path))
+		}
 	}
 	return w.backups, nil
 }
@@ -180,7 +183,7 @@ type writing struct {
 // ignores the temporary file.
 func (w *writing) prepare(_ int, f NewFile) error {
 	name := filepath.Join(filepath.Dir(f.Path), ".nsauth-"+own()+rand.Text()+".tmp"+filepath.Ext(f.Path))
-	err := create(name, f)
+	err := w.create(name, f)
 	if err == nil {
 		w.temporary = append(w.temporary, name)
 	}
@@ -188,13 +191,13 @@ func (w *writing) prepare(_ int, f NewFile) error {
 }
 
 // create writes a new file, and removes it if writing fails.
-func create(path string, f NewFile) error {
+func (w *writing) create(path string, f NewFile) error {
 	file, err := createExclusive(path, f.Perm)
 	if err != nil {
 		return err
 	}
 	_, err = file.WriteString(f.Data.Reveal())
-	if err == nil {
+	if err == nil && !w.Brief {
 		err = file.Sync()
 	}
 	if closeErr := file.Close(); err == nil {
@@ -259,7 +262,7 @@ func (w *writing) publish(i int, f NewFile) error {
 	// A link fails if the path exists; a rename would replace the file.
 	err := w.link(w.temporary[i], f.Path)
 	if err != nil && !errors.Is(err, fs.ErrExist) && !errors.Is(err, fs.ErrNotExist) {
-		err = create(f.Path, f) // a file system without links
+		err = w.create(f.Path, f) // a file system without links
 	}
 	if err != nil {
 		return about(err, f.Path)

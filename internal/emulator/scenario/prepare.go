@@ -365,7 +365,7 @@ func (p *Prepared) Files(dir string) error {
 			return fmt.Errorf("emulator: %w", err)
 		}
 	}
-	if _, err := atomicfile.WriteFiles(context.Background(), files, false, nil); err != nil {
+	if _, err := (atomicfile.Set{Files: files, Brief: true}).Write(context.Background()); err != nil {
 		for _, folder := range folders[1:] {
 			_ = os.Remove(folder) // unless it has files
 		}
