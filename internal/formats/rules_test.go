@@ -240,7 +240,7 @@ func FuzzHostile(f *testing.F) {
 	}
 	for i, s := range hostile {
 		for run := range 3 {
-			if run == i%3 && !testkit.LeftOut(i/3, 1, 4) || testkit.Size(1, 0, 0) == 1 { // by day each in one run
+			if run == i%3 && !testkit.LeftOut(i/3, 1, 8) || testkit.Nightly { // by day each in one run
 				f.Add(s, uint8(run))
 			}
 		}
@@ -258,9 +258,12 @@ func FuzzHostile(f *testing.F) {
 	})
 }
 
+// large is the least length of a text that tests do not write into every format.
+func large() int { return testkit.Size(1<<20, 1<<20, 1<<17) }
+
 // A server may answer with a megabyte.
 func TestHostileMegabyte(t *testing.T) {
-	for i, text := range []string{strings.Repeat("::error::\n", 1<<17), strings.Repeat("A", 1<<20)} {
+	for i, text := range []string{strings.Repeat("::error::\n", large()/8), strings.Repeat("A", large())} {
 		if testkit.LeftOut(i, 1, 2) {
 			continue
 		}
@@ -283,7 +286,7 @@ func inert(t *testing.T, name string, run Run, text string, lines map[string]int
 	t.Helper()
 	for _, f := range All() {
 		for _, o := range []Options{{ShowIDs: true}, {MaskIDs: true}} {
-			if len(text) >= 1<<20 && (f.Name == JSON || f.Name == JSONL || o.MaskIDs) || lines != nil && f.Name == HTML {
+			if len(text) >= large() && (f.Name == JSON || f.Name == JSONL || o.MaskIDs) || lines != nil && f.Name == HTML {
 				continue // package htmlreport has a fuzz target of its own
 			}
 			out := written(t, f.Name, run, o)

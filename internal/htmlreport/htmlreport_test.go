@@ -16,6 +16,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/report"
+	"github.com/nsauth/nsauth/internal/testkit"
 )
 
 // saved are the reports that package report has as examples.
@@ -241,11 +242,13 @@ func replaced(v any, text string) any {
 
 // No text gets out of its place, whatever string of a report it stands for.
 func FuzzHostile(f *testing.F) {
-	for _, s := range []string{"x", "", "<script>alert(1)</script>", "</style><script>", "</title><svg onload=x>", `"><img src=x onerror=y>`, "' onmouseover='x", "javascript:alert(1)",
+	for i, s := range []string{"x", "", "<script>alert(1)</script>", "</style><script>", "</title><svg onload=x>", `"><img src=x onerror=y>`, "' onmouseover='x", "javascript:alert(1)",
 		"https://docs.oracle.com/\" onclick=\"x", "https://docs.oracle.com/a b", "\x1b[31m", "\u202egnp", "\xff\xfe\x00", "a\nb", "]]>", "<!--", "{{.}}", "&lt;b&gt;", "url(https://evil.example)", "}</style>",
 		"fail", "pass", "é", "\U0001F512", strings.Repeat("<b>", 200)} {
 		for which := range uint8(5) {
-			f.Add(s, which)
+			if !testkit.LeftOut(i+int(which), 1, 5) {
+				f.Add(s, which)
+			}
 		}
 	}
 	var docs []string

@@ -6,7 +6,7 @@ import "testing"
 // otherwise usual.
 func Size(all, usual, short int) int {
 	switch {
-	case nightly:
+	case Nightly:
 		return all
 	case testing.Short():
 		return short

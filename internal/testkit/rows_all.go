@@ -2,4 +2,5 @@
 
 package testkit
 
-const nightly = true
+// Nightly is set by the build tag nightly: tests leave nothing out.
+const Nightly = true
