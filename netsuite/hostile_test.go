@@ -159,7 +159,7 @@ func TestHostileServers(t *testing.T) {
 func TestOddAnswers(t *testing.T) {
 	var packed bytes.Buffer
 	z := gzip.NewWriter(&packed)
-	for range 64 {
+	for range 4 { // a client that unpacks it gets more than MaxBody
 		z.Write(make([]byte, 1<<20))
 	}
 	z.Close()
