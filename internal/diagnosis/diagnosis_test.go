@@ -13,6 +13,7 @@ import (
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/diagnosis"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/testkit"
 )
 
 // found makes the result of a check that raised the codes, with the status that
@@ -430,7 +431,7 @@ func TestOutcomeDecides(t *testing.T) {
 // What holds for every diagnosis there is.
 func TestProperties(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	for _, r := range append(runs(), randomRuns(random, 400)...) {
+	for _, r := range append(runs(), randomRuns(random, testkit.Size(2000, 200, 40))...) {
 		d := diagnosis.Diagnose(r.results, r.context)
 		for range 3 {
 			shuffled := slices.Clone(r.results)

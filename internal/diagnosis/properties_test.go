@@ -11,6 +11,7 @@ import (
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/diagnosis"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/testkit"
 )
 
 // fact is one true thing that a run may know or not.
@@ -99,7 +100,7 @@ func TestATrueFactNeverRaisesWhatItRulesOut(t *testing.T) {
 		return 0
 	}
 	excluded := map[string]bool{}
-	for _, r := range append(runs(), randomRuns(random, 150)...) {
+	for _, r := range append(runs(), randomRuns(random, testkit.Size(1000, 100, 10))...) {
 		for _, f := range trueFacts() {
 			c := r.context
 			c.Outcome = finding.OutcomeFail // so that there is a diagnosis either way

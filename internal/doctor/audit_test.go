@@ -7,14 +7,15 @@ import (
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/emulator/scenario"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/testkit"
 )
 
 // Whoever reads the Detail that a scenario leaves in the Login Audit Trail, and
 // gives it, is led to the scenario's cause and not away from it.
 func TestTheTrailsDetailKeepsTheCause(t *testing.T) {
 	seen := map[string]bool{}
-	for _, s := range scenario.All() {
-		if s.Expect.Exit != finding.ExitFail || s.Expect.Finding == "" || s.Client.Program != nil {
+	for i, s := range scenario.All() {
+		if s.Expect.Exit != finding.ExitFail || s.Expect.Finding == "" || s.Client.Program != nil || testkit.LeftOut(i, 1, 4) {
 			continue
 		}
 		t.Run(s.Name, func(t *testing.T) {
@@ -48,7 +49,7 @@ func TestTheTrailsDetailKeepsTheCause(t *testing.T) {
 			}
 		})
 	}
-	if len(seen) < 6 {
+	if len(seen) < testkit.Size(6, 6, 2) {
 		t.Errorf("only %v seen", seen)
 	}
 }

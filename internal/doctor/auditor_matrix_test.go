@@ -249,6 +249,9 @@ func certainCauses(r *finding.Report) (certain []finding.Code) {
 // tag nightly only some of the runs, other ones for each row.
 func TestAuditorMatrix(t *testing.T) {
 	for n, row := range matrix {
+		if testkit.LeftOut(n, 1, 4) {
+			continue
+		}
 		t.Run(row.scenario, func(t *testing.T) {
 			t.Parallel()
 			said := []string{row.scenario}
@@ -261,7 +264,7 @@ func TestAuditorMatrix(t *testing.T) {
 			}
 			for i, v := range variants() {
 				for k, auditor := range []string{scenario.ProfileAuditor, scenario.ProfileAuditorTBA} {
-					if testkit.LeftOut(i+k+n, 16, 64) || v.only != "" && v.only != auditor {
+					if testkit.LeftOut(i+k+n, 16, 32) || v.only != "" && v.only != auditor {
 						continue
 					}
 					s := stageOf(t, row.scenario, auditor)
@@ -289,11 +292,14 @@ func symbol(first finding.Cause, is finding.Code) string {
 
 // What each scenario of the auditor says that the doctor finds with it.
 func TestAuditorScenarios(t *testing.T) {
-	for _, s := range scenario.All() {
+	for i, s := range scenario.All() {
 		if s.Expect.Auditor == "" {
 			if s.Topic == "auditor" {
 				t.Errorf("%s does not say what the doctor finds with an auditor", s.Name)
 			}
+			continue
+		}
+		if testkit.LeftOut(i, 1, 4) {
 			continue
 		}
 		t.Run(s.Name, func(t *testing.T) {

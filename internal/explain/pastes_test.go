@@ -518,12 +518,14 @@ func TestAnswersAreOwnWords(t *testing.T) {
 func FuzzText(f *testing.F) {
 	n := 0
 	for _, p := range pastes {
-		f.Add(p.text)
-		n++
+		if n++; !testkit.LeftOut(n, 1, 4) {
+			f.Add(p.text)
+		}
 	}
 	for _, s := range plantedSecrets() {
-		f.Add(s.Text)
-		n++
+		if n++; !testkit.LeftOut(n, 1, 4) {
+			f.Add(s.Text)
+		}
 	}
 	for _, s := range []string{"\x1b[", "\\u00", "%4", "\xff\xfea", "eyJ.eyJ.eyJ", "MII", `"kty" "d":`, "-----BEGIN PRIVATE KEY-----", "\\", ":::", "client_secret=", "\xe2\x80", "basic "} {
 		f.Add(s)
@@ -587,13 +589,16 @@ var hostile = []string{"client_secret=", "client_secret", "access_token\":\"", "
 // the time limit of the tests.
 func TestHostileRepetition(t *testing.T) {
 	own := ownWords()
-	size := MaxBytes / testkit.Size(1, 4, 16) // enough for what is quadratic to show
+	size := MaxBytes / testkit.Size(1, 4, 64) // enough for what is quadratic to show
 	for _, piece := range hostile {
 		if s := foreign(Text(strings.Repeat(piece, size/len(piece)), now()), own); s != "" {
 			t.Errorf("%q: the answer holds %q", piece, s)
 		}
 	}
-	for _, e := range all() {
+	for i, e := range all() {
+		if testkit.LeftOut(i, 1, 4) {
+			continue
+		}
 		for _, p := range e.Phrases {
 			Text(strings.Repeat(strings.Join(p, " ")+" ", 200), now())
 		}

@@ -3,6 +3,7 @@ package faults
 import (
 	"compress/gzip"
 	"context"
+	"encoding/binary"
 	"errors"
 	"io"
 	"net/http"
@@ -116,6 +117,12 @@ func TestGzipBomb(t *testing.T) {
 	(Fault{Kind: GzipBomb}).Apply(w, httptest.NewRequest("GET", "/", nil))
 	if n := w.Body.Len(); n > 2<<20 || w.Header().Get("Content-Encoding") != "gzip" {
 		t.Errorf("%d bytes", n)
+	}
+	if size := binary.LittleEndian.Uint32(w.Body.Bytes()[w.Body.Len()-4:]); size != 1<<30 { // RFC 1952, section 2.3.1
+		t.Errorf("the file says that it has %d bytes", size)
+	}
+	if testing.Short() {
+		return
 	}
 	z, err := gzip.NewReader(w.Body)
 	if err != nil {

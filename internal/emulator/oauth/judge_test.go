@@ -18,6 +18,9 @@ func TestChangedCharacterIsRejected(t *testing.T) {
 		t.Fatal("the genuine one is refused")
 	}
 	for i := range text {
+		if testing.Short() && i%7 != 0 {
+			continue
+		}
 		for _, other := range []byte{'A', 'B', '_', '.', '=', '\n'} {
 			if text[i] == other {
 				continue

@@ -41,7 +41,10 @@ func TestSameAnswerForEachSet(t *testing.T) {
 		t.Fatalf("only %d", len(acts))
 	}
 	first := ""
-	for _, s := range acts {
+	for i, s := range acts {
+		if testing.Short() && i%4 != 0 {
+			continue
+		}
 		p, err := Prepare(s, emulatortest.AtNoon, keypool.Generate)
 		if err != nil {
 			t.Fatal(err)
