@@ -1,6 +1,9 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"encoding/base64"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -16,6 +19,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/nsauth/nsauth/cmd"
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
 )
@@ -214,6 +218,46 @@ func TestMonitoringManifests(t *testing.T) {
 		}
 		if err := jsonschema.NewCompiler().MustCompile("testdata/manifests/" + schema).Validate(doc); err != nil {
 			t.Errorf("%s: %v", file, err)
+		}
+	}
+}
+
+// The jobs of GitHub and GitLab run over the profiles beside them, with the variables that these name.
+func TestMonitoringJobs(t *testing.T) {
+	dir, profiles := t.TempDir(), monitoringFile(t, "profiles.yaml")
+	key, err := os.ReadFile("testdata/keys/ec-p256.pem")
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "nsauth.yaml"), []byte(profiles), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := map[string]string{}
+	for _, m := range regexp.MustCompile(`\$\{(\w+)\}|env:(\w+)`).FindAllStringSubmatch(profiles, -1) {
+		env[m[1]+m[2]] = map[bool]string{true: base64.StdEncoding.EncodeToString(key), false: "1234567"}[m[2] != ""]
+	}
+	github := monitoringFile(t, "github-action.yml")
+	given := regexp.MustCompile(`(?m)^ +(\w+): \$\{\{ (?:vars|secrets)\.(\w+) \}\}$`).FindAllStringSubmatch(github, -1)
+	for _, m := range given {
+		if _, named := env[m[1]]; m[1] != m[2] || !named && m[1] != "NSAUTH_SHA256" {
+			t.Errorf("no profile needs %s", m[0])
+		}
+	}
+	if len(given) != len(env)+1 || len(env) != 8 {
+		t.Errorf("%d variables, for %d in the profiles", len(given), len(env))
+	}
+	for _, job := range []string{github, monitoringFile(t, "gitlab-ci.yml")} {
+		command := regexp.MustCompile(`nsauth (doctor (?:\S+\s+)+?)(?:allow_failure|- uses)`).FindStringSubmatch(job)
+		if command == nil {
+			t.Fatal(job)
+		}
+		w, out := cmd.System(), new(bytes.Buffer)
+		w.Stdin, w.Stdout, w.Stderr, w.Dir, w.Interruptible = strings.NewReader(""), out, out, dir, context.WithCancel
+		w.LookupEnv, w.EnvNames = func(name string) (string, bool) { v, ok := env[name]; return v, ok }, nil
+		code := cmd.Main(append(strings.Fields(command[1]), "--offline", "--no-state"), w)
+		junit, err := os.ReadFile(filepath.Join(dir, "nsauth.xml"))
+		if code != finding.ExitFail || err != nil || !strings.Contains(string(junit), `"nsauth.prod"`) || !strings.Contains(string(junit), `"nsauth.sandbox"`) {
+			t.Errorf("exit code %d, %v\n%s", code, err, out)
 		}
 	}
 }
