@@ -9,6 +9,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/catalog"
 	"github.com/nsauth/nsauth/internal/finding"
+	"github.com/nsauth/nsauth/internal/profile"
 )
 
 // trait is a cause of one report, and one thing that another report with the same cause may
@@ -27,7 +28,7 @@ const sameOffset = 5
 // traitsOf lists the traits of the causes of r that explain its outcome.
 func traitsOf(r *finding.Report) []trait {
 	if r.Diagnosis == nil {
-		return nil
+		return errorTraits(r.Error)
 	}
 	s := subjectOf(r)
 	var all []trait
@@ -44,6 +45,20 @@ func traitsOf(r *finding.Report) []trait {
 		all = s.traitsOf(r, code, e.Title)
 	}
 	return all
+}
+
+// errorTraits finds the CA file that cannot be used, for which nothing was examined. The message is
+// that of a host.SetupError.
+func errorTraits(e *finding.ErrorInfo) []trait {
+	if e == nil {
+		return nil
+	}
+	setting, is := strings.CutPrefix(e.Message, string(profile.FieldCAFile)+" ")
+	file, why, found := strings.Cut(setting, ": ")
+	if !is || !found {
+		return nil
+	}
+	return []trait{{code: finding.Code(e.Code), title: "CA file " + why, by: finding.ByMachine, value: file}}
 }
 
 // symptomOf is the code of the first finding of a check that failed: all that is known where

@@ -23,6 +23,11 @@ func failing(name, id string, code finding.Code, ev finding.Evidence) *finding.R
 	return r
 }
 
+// unusable is a report of a profile that could not be examined.
+func unusable(name, message string) *finding.Report {
+	return &finding.Report{Outcome: finding.OutcomeError, ExitCode: 2, Profile: &finding.Subject{Name: &name}, Error: &finding.ErrorInfo{Code: finding.UsageConfig, Message: message}}
+}
+
 // What failures share, only where what was measured is the same.
 func TestShared(t *testing.T) {
 	type ev = finding.Evidence
@@ -51,6 +56,8 @@ func TestShared(t *testing.T) {
 		{"one clock", []*finding.Report{failing("a", "1 x", "clock.skewed", ev{"offset_seconds": 600.2}), failing("b", "2 y", "clock.skewed", ev{"offset_seconds": 601.9})}, "clock +600 s [a b]"},
 		{"two clocks", []*finding.Report{failing("a", "1 x", "clock.skewed", ev{"offset_seconds": 600.2}), failing("b", "2 y", "clock.skewed", ev{"offset_seconds": 900.0})}, ""},
 		{"one work tree", []*finding.Report{failing("a", "1 x", "key.in-git-work-tree", ev{"path": "/w/a", "work_tree": "/w"}), failing("b", "2 y", "key.in-git-work-tree", ev{"path": "/w/b", "work_tree": "/w"})}, "machine /w [a b]"},
+		{"a CA file that cannot be used", []*finding.Report{unusable("a", "ca_file /c.pem: cannot be read: no such file"), unusable("b", "ca_file /c.pem: cannot be read: no such file"), unusable("c", "ca_file /d.pem: cannot be read: no such file")}, "machine /c.pem [a b]"},
+		{"other errors", []*finding.Report{unusable("a", "$CA is not set: set it"), unusable("b", "$CA is not set: set it")}, ""},
 		{"no evidence", []*finding.Report{failing("a", "1 x", "network.timeout", nil), failing("b", "2 y", "network.timeout", nil)}, ""},
 		{"values", []*finding.Report{failing("a", "1 x", "profile.missing-value", nil), failing("b", "1 x", "profile.missing-value", nil)}, ""},
 		{"the largest first", []*finding.Report{failing("a", "1 x", "setup.features-disabled", nil), failing("b", "1 y", "setup.features-disabled", nil), failing("c", "2 x", "token.server-error", nil), failing("d", "2 y", "token.server-error", nil), failing("e", "2 z", "token.server-error", nil)}, "account 2 [c d e], account 1 [a b]"},

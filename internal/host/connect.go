@@ -104,7 +104,7 @@ func readCAs(file string) (*x509.CertPool, error) {
 		pool = x509.NewCertPool()
 	}
 	if !pool.AppendCertsFromPEM(data) {
-		return nil, errors.New("no certificate in PEM form found")
+		return nil, errors.New("has no certificate in PEM form")
 	}
 	return pool, nil
 }
