@@ -129,7 +129,9 @@ func printFleet(ctx context.Context, a *cli.App, r *fleet.Run) error {
 	r.Told = a.Follow()
 	doc := r.Document(ctx)
 	// All reports are in memory now, so what each format leaves behind is collected early.
-	defer debug.SetGCPercent(debug.SetGCPercent(50))
+	if percent, _ := a.LookupEnv("GOGC"); percent == "" { // else a person chose
+		defer debug.SetGCPercent(debug.SetGCPercent(50))
+	}
 	return a.PrintRun(formats.Several(doc), doc.ExitCode, func() error { return fleetText(a, doc) })
 }
 

@@ -2,10 +2,13 @@ package cmd
 
 import (
 	"context"
+	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"testing"
 
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/emulator/scenario"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/formats"
@@ -71,5 +74,34 @@ func TestScenariosInEveryFormat(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// gcProbe writes what it is given, and keeps the GC percentage of that moment.
+type gcProbe struct {
+	io.Writer
+	percent int
+}
+
+func (p *gcProbe) Write(b []byte) (int, error) {
+	p.percent = debug.SetGCPercent(100)
+	debug.SetGCPercent(p.percent)
+	return p.Writer.Write(b)
+}
+
+// The reports of several profiles are written with an early collector, but not against GOGC.
+func TestCollectorOfAFleet(t *testing.T) {
+	before := debug.SetGCPercent(77)
+	defer debug.SetGCPercent(before)
+	config := pairOfProfiles(t, "healthy", "healthy")
+	for gogc, want := range map[string]int{"": 50, "300": 77} {
+		var probe gcProbe
+		nsauth(t, setup{env: map[string]string{"GOGC": gogc}, world: func(w *cli.World) {
+			probe.Writer = w.Stdout
+			w.Stdout = &probe
+		}}, "doctor", "--config", config, "--all-profiles", "--offline", "-o", "csv")
+		if after := debug.SetGCPercent(77); probe.percent != want || after != 77 {
+			t.Errorf("GOGC=%s: written with %d%%, then %d%%; want %d%%", gogc, probe.percent, after, want)
+		}
 	}
 }
