@@ -149,7 +149,7 @@ func (g *gatherer) listing() string { return g.app.FollowUp("cert list", g.app.P
 // find is the one Certificate ID that begins with id. It may be shortened in the middle, as
 // in the table.
 func (g *gatherer) find(rows []Row, id string) (string, error) {
-	matches := mapping.Match(idsOf(rows...), id, 4)
+	matches, _ := mapping.Match(idsOf(rows...), id, 4)
 	switch len(matches) {
 	case 1:
 		return matches[0], nil

@@ -176,20 +176,22 @@ func Find(list []Mapping, certificateID string) (Mapping, bool) {
 }
 
 // Match finds the Certificate IDs that s stands for: the one that it is, else those that it
-// shortens, at the end or in the middle, as in a table. least is how many characters s has
-// at least.
-func Match(ids []string, s string, least int) []string {
+// shortens, at the end or in the middle, as in a table. With fewer than least characters, or
+// without the first four, s is too short and stands for none.
+func Match(ids []string, s string, least int) (found []string, tooShort bool) {
 	if slices.Contains(ids, s) {
-		return []string{s}
+		return []string{s}, false
 	}
 	head, tail, _ := strings.Cut(strings.ReplaceAll(s, "...", "…"), "…")
-	var found []string
+	if len(head) < 4 || len(head+tail) < least {
+		return nil, true
+	}
 	for _, id := range ids {
-		if len(head) >= 4 && len(head+tail) >= least && strings.HasPrefix(id, head) && strings.HasSuffix(id, tail) && !slices.Contains(found, id) {
+		if strings.HasPrefix(id, head) && strings.HasSuffix(id, tail) && !slices.Contains(found, id) {
 			found = append(found, id)
 		}
 	}
-	return found
+	return found, false
 }
 
 // Ends are the ends of the mapping's Valid until. See [Ends].

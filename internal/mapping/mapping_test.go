@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -108,9 +109,10 @@ func FuzzReadList(f *testing.F) {
 func TestMatch(t *testing.T) {
 	ids := []string{"NPMnRyPg-1", "NPMnRyPg-22", "NPMn", "NPMnRyPg-1", "-QjavR-xyzk"}
 	for in, want := range map[string]string{"NPMnRyPg": "NPMnRyPg-1 NPMnRyPg-22", "NPMnRyPg-2": "NPMnRyPg-22", "NPMnRyP": "", "NPMn": "NPMn", "NPMnRy…-1": "NPMnRyPg-1", "NPMnRy...-1": "NPMnRyPg-1",
-		"NPM…g-22xx": "", "-QjavR…xyzk": "-QjavR-xyzk", "…avR-xyzk": "", "": "", "…": "", "NPMnRyPg-1x": "", "npmnrypg": ""} {
-		if got := strings.Join(Match(ids, in, 8), " "); got != want {
-			t.Errorf("%q: %q, want %q", in, got, want)
+		"NPM…g-22xx": "", "NPMn…-1x": "", "-QjavR…xyzk": "-QjavR-xyzk", "…avR-xyzk": "", "": "", "…": "", "NPMnRyPg-1x": "", "npmnrypg": ""} {
+		found, tooShort := Match(ids, in, 8)
+		if got := strings.Join(found, " "); got != want || tooShort != slices.Contains([]string{"NPMnRyP", "NPM…g-22xx", "NPMn…-1x", "…avR-xyzk", "", "…"}, in) {
+			t.Errorf("%q: %q, too short %v, want %q", in, got, tooShort, want)
 		}
 	}
 }

@@ -178,13 +178,13 @@ func (r *runner) whole(list []mapping.Mapping, ids []string) ([]string, error) {
 		listed = append(listed, m.CertificateID)
 	}
 	for _, id := range ids {
-		switch found := mapping.Match(listed, id, leastOfID); len(found) {
+		switch found, tooShort := mapping.Match(listed, id, leastOfID); len(found) {
 		case 1:
 			all = append(all, found[0])
 		case 0:
 			hints := []string{r.followUp("cert list") + " shows the list, which may have only your own certificates"}
-			if len(id) < leastOfID {
-				hints = append(hints, fmt.Sprintf("give at least %d characters of the ID", leastOfID))
+			if tooShort {
+				hints = append(hints, fmt.Sprintf("give at least %d characters of the ID, with the first four", leastOfID))
 			}
 			return nil, fails("NetSuite's list does not have the certificate "+id+": nothing was revoked", hints...)
 		default:
