@@ -123,13 +123,13 @@ func (w way) fix(i int, f fix) bool { return i == w.stop && (f.answer == no || f
 
 // A flow is the drawing, with what it says in words.
 type flow struct {
-	Height                  int
-	Boxes                   []box
-	Lines                   []line
-	Stop                    string // the step at which the way ends, "" for none
-	Answer, Fix             string // the server's answer there, and where it leads
-	Works                   bool
-	Proven, Missing, Behind []string
+	Height                     int
+	Boxes                      []box
+	Lines                      []line
+	Stop                       string // the step at which the way ends, "" for none
+	Answer, Fix                string // the server's answer there, and where it leads
+	Works                      bool
+	Proven, Missing, AlsoWrong []string
 }
 
 // A box has its text in lines, each with its place.
@@ -253,7 +253,7 @@ func (f *flow) sort(question string, s finding.Status) {
 	case proven(s):
 		f.Proven = append(f.Proven, question)
 	case question != f.Stop && s == finding.Fail:
-		f.Behind = append(f.Behind, question)
+		f.AlsoWrong = append(f.AlsoWrong, question)
 	case question != f.Stop:
 		f.Missing = append(f.Missing, question)
 	}

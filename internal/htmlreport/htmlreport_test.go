@@ -372,14 +372,14 @@ func TestWay(t *testing.T) {
 				taken != c.taken || open != c.open || len(f.Proven) != c.proven {
 				t.Errorf("stop %q, fix %q, works %v, %d taken, %d open, proven %q", f.Stop, f.Fix, f.Works, taken, open, f.Proven)
 			}
-			for _, step := range f.Behind { // what is only unknown is not wrong
+			for _, step := range f.AlsoWrong { // what is only unknown is not wrong
 				if !slices.ContainsFunc(c.more, func(r finding.Result) bool {
 					return r.Status == finding.Fail && strings.HasPrefix(step, fmt.Sprint(r.Step))
 				}) {
 					t.Errorf("%s did not fail", step)
 				}
 			}
-			if n := len(f.Proven) + len(f.Missing) + len(f.Behind); n != 8 && f.Stop == "" || n != 7 && f.Stop != "" {
+			if n := len(f.Proven) + len(f.Missing) + len(f.AlsoWrong); n != 8 && f.Stop == "" || n != 7 && f.Stop != "" {
 				t.Errorf("%d steps are told", n)
 			}
 			for _, b := range f.Boxes {

@@ -251,8 +251,8 @@ func Sentence(s string) string {
 		return ""
 	}
 	first, _, _ := strings.Cut(s, " ")
-	if !slices.Contains(slices.Concat(headerNames, claimNames), first) {
-		s = strings.ToUpper(string([]rune(s)[:1])) + string([]rune(s)[1:])
+	if r := []rune(s); !slices.Contains(slices.Concat(headerNames, claimNames), first) {
+		s = strings.ToUpper(string(r[:1])) + string(r[1:])
 	}
 	return noStop(s) + "."
 }
