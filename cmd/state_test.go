@@ -290,5 +290,19 @@ func TestHistoryCannotBeWritten(t *testing.T) {
 		if r := nsauth(t, setup{state: state}, args...); r.stderr != "" {
 			t.Errorf("%s without metrics: %s", choice, r.stderr)
 		}
+		args[3] = "--no-input" // the report of one profile says it, the table does not
+		if r := nsauth(t, setup{state: state}, args...); strings.Count(r.stderr, "nsauth: warning: the count of refusals in ") != map[bool]int{true: 1}[choice == "--all-profiles"] ||
+			strings.Contains(r.stdout, "The count of refusals") == strings.Contains(r.stderr, "the count") {
+			t.Errorf("%s without -q: %s%s", choice, r.stderr, r.stdout)
+		}
+		args = append(args, "-o", "prom")
+		if r := nsauth(t, setup{}, args...); r.stderr != "nsauth: warning: the count of refusals is not kept: this user has no folder for it: set HOME, or LocalAppData on Windows\n" {
+			t.Errorf("%s without a folder: %s", choice, r.stderr)
+		}
+		for _, none := range [][]string{{"--no-state"}, {"--only=key"}, {"-o", "csv"}} {
+			if r := nsauth(t, setup{}, append(args, none...)...); r.stderr != "" {
+				t.Errorf("%s %v without a folder: %s", choice, none, r.stderr)
+			}
+		}
 	}
 }

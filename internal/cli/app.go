@@ -130,10 +130,14 @@ func (a *App) FollowUp(command, profile string, rest ...string) string {
 	return report.CommandLine(append(argv, rest...)...)
 }
 
-// LastGood is where the records of the last good runs lie.
+// LastGood is where the records of the last good runs lie. That there is no place for them matters
+// only to metrics.
 func (a *App) LastGood() lastgood.Store {
-	if a.NoState || a.StateDir == "" {
+	switch {
+	case a.NoState:
 		return lastgood.Store{}
+	case a.StateDir == "":
+		return lastgood.Store{Missing: a.metrics()}
 	}
 	return lastgood.Store{Dir: filepath.Join(a.StateDir, "nsauth")}
 }

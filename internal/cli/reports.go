@@ -183,9 +183,15 @@ func (a *App) PrintRun(run formats.Run, code int, text func() error) error {
 	return Exit(code)
 }
 
-// warnUncounted says once that metrics have no count of refusals, so that alerts on it are silent.
+// metrics reports whether this run writes metrics.
+func (a *App) metrics() bool {
+	return a.Format == formats.Prom || slices.ContainsFunc(a.Files, func(f formats.File) bool { return f.Format == formats.Prom })
+}
+
+// warnUncounted says once that refusals were not counted: alerts on metrics are then silent. The
+// report of one profile says it itself, the table of several does not.
 func (a *App) warnUncounted(run formats.Run) {
-	if !slices.ContainsFunc(append(a.Files, formats.File{Format: a.Format}), func(f formats.File) bool { return f.Format == formats.Prom }) {
+	if !a.metrics() && (run.All() == nil || a.Quiet) {
 		return
 	}
 	for _, r := range run.Reports {

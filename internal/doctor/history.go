@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -35,8 +36,11 @@ func (r Request) history(w host.World, p *profile.Profile, results []finding.Res
 		return nil, ""
 	}
 	h, err := r.State.Record(stateID(p), started, func(h *lastgood.History) { see(h, p, results) })
+	if errors.Is(err, lastgood.ErrMissing) {
+		return nil, finding.NoteUncounted + "is not kept: " + err.Error() + "."
+	}
 	if err != nil {
-		return nil, finding.NoteUncounted + r.State.Dir + " could not be written: " + text.WithoutPath(err).Error() + "."
+		return nil, finding.NoteUncounted + "in " + r.State.Dir + " could not be written: " + text.WithoutPath(err).Error() + "."
 	}
 	if h == nil {
 		return nil, ""

@@ -16,7 +16,7 @@ const (
 const NoteUnjudged = "The check "
 
 // NoteUncounted begins the note of a report whose refusals could not be added to a count.
-const NoteUncounted = "The count of refusals in "
+const NoteUncounted = "The count of refusals "
 
 // NoteRecorded begins the note of a report about an entry of the Login Audit Trail that
 // explains nothing, or contradicts what was measured.

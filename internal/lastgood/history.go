@@ -34,6 +34,9 @@ const maxCodes = 100
 // Record changes the history of id, and returns it. It writes nothing if nothing changed. A
 // history that cannot be read begins again. Without a store it returns nil.
 func (s Store) Record(id ID, now time.Time, change func(*History)) (*History, error) {
+	if s.Missing {
+		return nil, ErrMissing
+	}
 	path, ok := s.path(id)
 	if !ok {
 		return nil, nil

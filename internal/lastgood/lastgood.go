@@ -37,8 +37,15 @@ const version = 1
 // maxBytes bounds what is read. A record has less than a kilobyte.
 const maxBytes = 64 << 10
 
-// Store is the folder with the records. The zero value keeps nothing.
-type Store struct{ Dir string }
+// Store is the folder with the records. The zero value keeps nothing. Missing says that there should
+// be a folder, and the user has none.
+type Store struct {
+	Dir     string
+	Missing bool
+}
+
+// ErrMissing is the error of a store without a folder.
+var ErrMissing = errors.New("this user has no folder for it: set HOME, or LocalAppData on Windows")
 
 // ID names a record: the profile of a file, or the account without one. Route is "", or
 // what leads to a server in place of the account's.
