@@ -99,7 +99,7 @@ func printTried(a *cli.App, doc audit.QueriesDocument) error {
 	trouble := doc.Trouble()
 	if trouble != "" {
 		said := map[audit.Trouble]string{
-			audit.CredentialRefused: "NetSuite refused the auditor's credential, so no query was answered. A call says why: nsauth call system/v1/serverTime --profile " + *doc.Auditor + ".",
+			audit.CredentialRefused: "NetSuite refused the auditor's credential, so no query was answered. A call says why: " + a.FollowUp("call system/v1/serverTime", *doc.Auditor) + ".",
 			audit.NoSuiteQL:         "NetSuite refused every query with USER_ERROR. Give the auditor's role SuiteAnalytics Workbook (Reports, Edit) first: every query needs it. Then try again.",
 		}[trouble]
 		if err := report.Prose(a.Stdout, a.TextOptions(a.Stdout), said); err != nil {

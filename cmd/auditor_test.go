@@ -84,7 +84,7 @@ func TestAuditorWrongInput(t *testing.T) {
 		want   []string
 	}{
 		{"foreign", []string{"doctor"}, 2, []string{`"foreign" cannot be an auditor: its server is not NetSuite`, "profile list"}},
-		{"no-key", []string{"doctor"}, 2, []string{`auditor "no-key": `, "such.pem does not exist", "keycheck --profile no-key"}},
+		{"no-key", []string{"doctor"}, 2, []string{`auditor "no-key": `, "such.pem does not exist", "--profile no-key says how"}},
 		{"no-key", []string{"audit-trail"}, 2, []string{`auditor "no-key": `, "such.pem does not exist"}},
 		{"key-folder", []string{"account"}, 2, []string{`auditor "key-folder": `, "folder"}},
 		{"encrypted", []string{"doctor", "--no-input"}, 2, []string{`auditor "encrypted": `, "is encrypted, and no passphrase is set", "passphrase_file"}},

@@ -24,6 +24,7 @@ type List struct {
 	given   map[string]bool // what items can be judged by
 	appHost string
 	answers []diagnosis.Answer
+	target  profile.Target            // of the next commands
 	again   []string                  // the command with the flags that it was run with
 	remedy  map[string]finding.Remedy // of what is wrong, by the ID of the item
 }
@@ -39,7 +40,8 @@ func New(p *profile.Profile, results []finding.Result, tool finding.Tool, at tim
 	id, computed := p.Text(profile.FieldCertificateID), ""
 	_, isSet := p.Get(profile.FieldScope)
 	scope, _ := p.Get(profile.FieldScope)
-	l := &List{results: results, again: again(p), given: map[string]bool{"account": account != "", "client-id": p.Text(profile.FieldClientID) != "",
+	target := profile.Target{Config: p.Config, Profile: p.Name}
+	l := &List{results: results, target: target, again: again(p, target), given: map[string]bool{"account": account != "", "client-id": p.Text(profile.FieldClientID) != "",
 		"certificate-id": id != "", "scope": isSet && scope.Source.Kind != profile.SourceDefault}}
 	for _, r := range results {
 		switch facts := r.Facts.(type) {
@@ -72,11 +74,8 @@ func New(p *profile.Profile, results []finding.Result, tool finding.Tool, at tim
 }
 
 // again is the command for the same checklist, with the flags that have no secret.
-func again(p *profile.Profile) []string {
-	command := []string{"nsauth", "checklist"}
-	if p.Name != "" {
-		command = append(command, "--profile", p.Name)
-	}
+func again(p *profile.Profile, target profile.Target) []string {
+	command := target.Argv("checklist")
 	for _, f := range []profile.Field{profile.FieldAccount, profile.FieldClientID, profile.FieldCertificateID, profile.FieldScope, profile.FieldKey, profile.FieldCert} {
 		if v, ok := p.Get(f); ok && v.Source.Kind == profile.SourceFlag {
 			command = append(command, v.Source.Name+"="+cmp.Or(strings.Join(v.List, ","), v.Text))

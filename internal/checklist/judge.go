@@ -216,5 +216,5 @@ func (l *List) next(items []finding.ChecklistItem) *finding.NextStep {
 		return &finding.NextStep{Summary: catalog.Headline("checklist-open", nil), UIPath: open.UIPath, UIURL: open.UIURL,
 			Commands: [][]string{l.again}}
 	}
-	return &finding.NextStep{Summary: catalog.Headline("checklist-in-order", nil), Commands: [][]string{{"nsauth", "doctor"}}}
+	return &finding.NextStep{Summary: catalog.Headline("checklist-in-order", nil), Commands: [][]string{l.target.Argv("doctor")}}
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/nsauth/nsauth/internal/finding"
@@ -118,16 +117,9 @@ func (a *App) Typed(flags map[string][]string, answers map[profile.Field]string)
 }
 
 // FollowUp is a command line of nsauth that goes on after this run: with its --config, and
-// with a profile unless that is "".
-func (a *App) FollowUp(command, profile string, rest ...string) string {
-	argv := append([]string{"nsauth"}, strings.Fields(command)...)
-	if a.ConfigPath != "" {
-		argv = append(argv, "--config", a.ConfigPath)
-	}
-	if profile != "" {
-		argv = append(argv, "--profile", profile)
-	}
-	return report.CommandLine(append(argv, rest...)...)
+// with the profile of this name unless that is "".
+func (a *App) FollowUp(command, name string, rest ...string) string {
+	return report.CommandLine(profile.Target{Config: a.ConfigPath, Profile: name}.Argv(command, rest...)...)
 }
 
 // LastGood is where the records of the last good runs lie. That there is no place for them matters

@@ -123,6 +123,7 @@ func (r Request) follow(p *profile.Profile, started time.Time) func(finding.Resu
 	report := newReport(r, p, started)
 	r.Told(report)
 	return func(c finding.Result) {
+		c = advice(p.Target()).result(c)
 		more := *report
 		more.Checks = append(slices.Clip(report.Checks), c)
 		report = &more
@@ -210,6 +211,7 @@ func conclude(r Request, p *profile.Profile, started time.Time, results []findin
 			report.Notes = append(report.Notes, note)
 		}
 	}
+	advice(p.Target()).complete(report)
 	return report
 }
 

@@ -178,6 +178,9 @@ func bodyOf(c finding.Result, d *finding.Diagnosis) string {
 		if d.Next.UIPath != nil {
 			body = append(body, "In NetSuite: "+*d.Next.UIPath)
 		}
+		for _, argv := range d.Next.Commands {
+			body = append(body, "Run: "+commandLine(argv))
+		}
 	}
 	return lines(body)
 }

@@ -55,7 +55,7 @@ func AuditorProfile(ctx context.Context, a *cli.App, name, file string, flags ma
 			names = append(names, string(f))
 		}
 		return nil, cli.Fail(finding.UsageConfig, "the profile "+cli.Quoted(name)+" cannot be an auditor: "+strings.Join(names, ", ")+" missing",
-			"an auditor's values come from its profile alone, not from flags or variables", "nsauth profile show --profile "+name)
+			"an auditor's values come from its profile alone, not from flags or variables", a.FollowUp("profile show", name))
 	}
 	if !p.Server.NetSuite {
 		return nil, cli.Fail(finding.UsageConfig, "the profile "+cli.Quoted(name)+" cannot be an auditor: its server is not NetSuite",
@@ -105,13 +105,13 @@ func auditorSession(ctx context.Context, a *cli.App, client *netsuite.Client, p 
 		if found := fault.Findings(pair.KeyErr); len(found) > 0 {
 			why = found[0].Message
 		}
-		return nil, cli.Fail(finding.UsageConfig, "auditor "+cli.Quoted(p.Name)+": "+why, "nsauth keycheck --profile "+p.Name+" says how to correct it",
+		return nil, cli.Fail(finding.UsageConfig, "auditor "+cli.Quoted(p.Name)+": "+why, a.FollowUp("keycheck", p.Name)+" says how to correct it",
 			"an auditor's values come from its profile alone, the passphrase_file too")
 	}
 	source, err := client.TokenSource(netsuite.Credentials{ClientID: p.Text(profile.FieldClientID), CertificateID: p.Text(profile.FieldCertificateID),
 		Key: pair.Key.In(ctx).Signer(), Algorithm: p.Text(profile.FieldAlgorithm), Scope: p.Scope(), Audience: p.Text(profile.FieldAudience)}, netsuite.SourceOptions{})
 	if err != nil {
-		return nil, cli.Fail(finding.UsageConfig, "the auditor's values cannot be used: "+err.Error(), "nsauth doctor "+p.Name+" says why")
+		return nil, cli.Fail(finding.UsageConfig, "the auditor's values cannot be used: "+err.Error(), a.FollowUp("doctor", p.Name)+" says why")
 	}
 	return client.NewSession(source, netsuite.Retry{}), nil
 }

@@ -18,6 +18,7 @@ type Profile struct {
 	Name     string   // of the profile in use, or ""
 	Named    bool     // the user named it; it is not the file's default
 	File     string   // path of the profile file, or ""
+	Config   string   // --config as given, or ""
 	Profiles []string // the names of all its profiles, in the order of the file
 
 	Account    nsid.Account     // zero if none is set

@@ -104,7 +104,7 @@ func (r *resolver) resolve() (p *Profile, err error) {
 			p, err = nil, &InProfile{chosen.name, err}
 		}
 	}()
-	p = &Profile{Name: chosen.name, Named: named, File: file.path, Profiles: file.names(),
+	p = &Profile{Name: chosen.name, Named: named, File: file.path, Config: r.ConfigPath, Profiles: file.names(),
 		values: map[Field]Value{}, assertionGiven: r.AssertionGiven, envNames: r.EnvNames}
 	if p.previous, err = r.showPrevious(file, chosen); err != nil {
 		return nil, err

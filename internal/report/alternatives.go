@@ -21,7 +21,7 @@ func (t *textReport) set(p plan) {
 		t.gap()
 		t.say(causeBlock, "why", because)
 	}
-	var audit auditTrail
+	audit := auditTrail{members: map[string][]string{}}
 	b := block{causeBlock.indent + len(fmt.Sprintf("%d. ", len(p.set))), 7}
 	brief := len(p.main) > 0 // a more likely cause is listed before it
 	for i, c := range p.set {
@@ -29,8 +29,7 @@ func (t *textReport) set(p plan) {
 			t.gap()
 		}
 		look := audit.collect(c, i+1)
-		number := []span{{fmt.Sprintf("%d.", i+1), plain}}
-		t.row(causeBlock.indent, number, b.indent, t.named("", c.Code)...)
+		t.row(causeBlock.indent, []span{{fmt.Sprintf("%d.", i+1), plain}}, b.indent, t.named("", c.Code)...)
 		if brief {
 			continue
 		}
@@ -62,7 +61,10 @@ func (t *textReport) set(p plan) {
 			label := []span{{detail, plain}, {pad(Columns(detail), list.room), plain}}
 			t.row(list.indent, label, list.hang(), span{strings.Join(audit.members[detail], ", "), strong})
 		}
-		t.paragraph("nsauth doctor --audit-detail DETAIL shortens this list; nsauth explain DETAIL says more.")
+		t.paragraph("The doctor with --audit-detail DETAIL shortens this list; nsauth explain DETAIL says more.")
+		if next := t.r.Diagnosis.Next; len(p.main) == 0 && next != nil {
+			t.commands(causeBlock, next.Commands)
+		}
 	}
 }
 
@@ -70,12 +72,10 @@ func (t *textReport) set(p plan) {
 // token endpoint answered.
 func (t *textReport) lookAt() string {
 	for _, c := range t.r.Checks {
-		f, ok := c.Facts.(finding.TokenFacts)
-		if !ok || f.At == nil {
-			continue
-		}
-		if at, err := time.Parse(time.RFC3339, *f.At); err == nil {
-			return " Look for " + text.Time(at) + "."
+		if f, ok := c.Facts.(finding.TokenFacts); ok && f.At != nil {
+			if at, err := time.Parse(time.RFC3339, *f.At); err == nil {
+				return " Look for " + text.Time(at) + "."
+			}
 		}
 	}
 	return ""
@@ -91,9 +91,6 @@ type auditTrail struct {
 // collect adds the Details of a cause and returns the other check that confirms it.
 func (a *auditTrail) collect(c finding.Cause, number int) string {
 	look, _ := c.ConfirmParts()
-	if a.members == nil {
-		a.members = map[string][]string{}
-	}
 	for _, detail := range c.AuditDetails {
 		if a.members[detail] == nil {
 			a.details = append(a.details, detail)

@@ -340,16 +340,20 @@ func (t *textReport) next(p plan) {
 	}
 	n, label := *d.Next, []span{{"Next: ", strong}}
 	commands := slices.DeleteFunc(slices.Clone(n.Commands), func(argv []string) bool { return t.omit != nil && t.omit(argv) })
+	set := len(p.main) == 0 && len(p.set) > 0
 	switch {
-	case len(p.main) == 0 && len(p.set) > 0:
-		t.rowsOf(3, 0, label, 6, span{n.Summary, plain})
 	case len(commands) > 0 && t.unset(): // the summary stands above
 		t.whole(0, label, 6, span{t.commandLine(commands[0]), command})
 	case len(commands) > 0:
-		t.rowsOf(2, 0, label, 6, span{n.Summary, plain})
-		t.whole(6, nil, 6, span{t.commandLine(commands[0]), command})
-	case n.UIPath != nil && t.r.Command == "doctor":
-		t.rowsOf(3, 0, label, 6, span{n.Summary + " Then run nsauth doctor again.", plain})
+		line := span{t.commandLine(commands[0]), command}
+		if all := []span{{n.Summary + " ", plain}, line}; set && len(fill(t.words(all), t.width-6, t.width-6)) <= 3 {
+			t.rowsOf(3, 0, label, 6, all...)
+			return
+		}
+		t.rowsOf(map[bool]int{true: 3, false: 2}[set], 0, label, 6, span{n.Summary, plain})
+		t.whole(6, nil, 6, line)
+	case n.UIPath != nil && t.r.Command == "doctor" && !set:
+		t.rowsOf(3, 0, label, 6, span{n.Summary + " Then run the doctor again.", plain})
 	default:
 		t.rowsOf(3, 0, label, 6, span{n.Summary, plain})
 	}

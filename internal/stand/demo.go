@@ -91,6 +91,9 @@ func (d *Demo) start(a *cli.App, prepared *scenario.Prepared, keep string, offli
 	}
 	d.Profile, err = profile.Resolve(profile.Input{ConfigPath: filepath.Join(d.Folder, scenario.FileConfig), ConfigDir: d.Folder,
 		Dir: d.Folder, AssertionGiven: prepared.Assertion != "", OnlyFlags: []profile.Field{profile.FieldConnectTo}})
+	if err == nil {
+		d.Profile.Config = "" // advised commands cannot use the demo after its end
+	}
 	return err
 }
 

@@ -1,0 +1,28 @@
+package profile
+
+import "strings"
+
+// Target is where a command line of nsauth finds its values: the file of --config, and the
+// name of a profile. Each is "" if nsauth finds it without.
+type Target struct{ Config, Profile string }
+
+// Target is what a command line needs to use the same profile again.
+func (p *Profile) Target() Target {
+	t := Target{Config: p.Config}
+	if p.Named {
+		t.Profile = p.Name
+	}
+	return t
+}
+
+// Argv is a command of nsauth, such as "profile show", for the target.
+func (t Target) Argv(command string, rest ...string) []string {
+	argv := append([]string{"nsauth"}, strings.Fields(command)...)
+	if t.Config != "" {
+		argv = append(argv, "--config", t.Config)
+	}
+	if t.Profile != "" {
+		argv = append(argv, "--profile", t.Profile)
+	}
+	return append(argv, rest...)
+}
