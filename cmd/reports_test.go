@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"testing"
 
 	"github.com/nsauth/nsauth/internal/cli"
@@ -102,6 +103,27 @@ func TestCollectorOfAFleet(t *testing.T) {
 		}}, "doctor", "--config", config, "--all-profiles", "--offline", "-o", "csv")
 		if after := debug.SetGCPercent(77); probe.percent != want || after != 77 {
 			t.Errorf("GOGC=%s: written with %d%%, then %d%%; want %d%%", gogc, probe.percent, after, want)
+		}
+	}
+}
+
+// An account ID in the name of a profile is masked in the reports of a run that failed early.
+func TestEarlyErrorMasksTheName(t *testing.T) {
+	dir := t.TempDir()
+	config := "profiles:\n  prod-7654321_SB1:\n    account: ${NOWHERE}\n  prod-8888888:\n    account: ${NOWHERE}\n"
+	if err := os.WriteFile(filepath.Join(dir, "c.yaml"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"prod-7654321_SB1", "prod-8888888", "prod-9999999_SB2", "prod-7654321_SB1,prod-8888888"} {
+		for _, format := range []string{formats.JUnit, formats.Prom, formats.Markdown, formats.GitHub} {
+			r := nsauth(t, setup{dir: dir}, "doctor", "--config", "c.yaml", "--profile", name, "-o", format)
+			if r.code != finding.ExitUsage || !strings.Contains(r.stdout, "prod-<account>") && !strings.Contains(r.stdout, "prod-&lt;account&gt;") && !strings.Contains(r.stdout, `prod-\<account>`) ||
+				strings.Contains(r.stdout, "7654321") || strings.Contains(r.stdout, "8888888") || strings.Contains(r.stdout, "9999999") {
+				t.Errorf("%s -o %s: exit code %d\n%s%s", name, format, r.code, r.stdout, r.stderr)
+			}
+			if shown := nsauth(t, setup{dir: dir}, "doctor", "--config", "c.yaml", "--profile", name, "-o", format, "--no-mask-ids"); strings.Contains(shown.stdout, "account>") {
+				t.Errorf("%s -o %s --no-mask-ids:\n%s", name, format, shown.stdout)
+			}
 		}
 	}
 }

@@ -58,11 +58,12 @@ func (r Run) Failed(info finding.ErrorInfo) Run {
 	return One(&one)
 }
 
-func (r Run) masked() Run {
+// Masked is the run without IDs, for which m has the placeholders.
+func (r Run) Masked(m *report.Masker) Run {
 	if r.all != nil {
-		return Several(report.Mask(r.all))
+		return Several(report.MaskWith(m, r.all))
 	}
-	return One(report.Mask(r.Reports[0]))
+	return One(report.MaskWith(m, r.Reports[0]))
 }
 
 // Options change what is written.
@@ -135,7 +136,7 @@ func Write(w io.Writer, name string, r Run, o Options) error {
 	}
 	f := table[i]
 	if o.MaskIDs || f.Masked && !o.ShowIDs {
-		r = r.masked()
+		r = r.Masked(report.NewMasker())
 	}
 	return f.render(w, r, o)
 }

@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/nsauth/nsauth/internal/nsid"
 	"github.com/nsauth/nsauth/internal/text"
 )
 
@@ -46,7 +47,7 @@ func ascii(s string) string {
 // Certificate ID and fingerprint in a text.
 func shorten(s string) string {
 	return editTokens(s, func(t string) (string, bool) {
-		if len(t) == 64 && isHex(t) || isCertificateID(t) {
+		if nsid.IsFingerprint(t) || nsid.IsCertificateID(t) {
 			return t[:6] + "…" + t[len(t)-4:], true
 		}
 		return "", false
@@ -77,11 +78,3 @@ func editTokens(s string, edit func(token string) (string, bool)) string {
 }
 
 func tokenByte(c byte) bool { return text.Alphanumeric(c) || c == '-' || c == '_' }
-
-func isHex(s string) bool { return strings.Trim(s, "0123456789abcdefABCDEF") == "" && s != "" }
-
-// isCertificateID reports whether a token looks like the unpadded base64url of a
-// SHA-256: 43 characters with digits and letters of both cases.
-func isCertificateID(s string) bool {
-	return len(s) == 43 && strings.ToLower(s) != s && strings.ToUpper(s) != s && strings.ContainsAny(s, "0123456789")
-}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nsauth/nsauth/internal/nsid"
 	"github.com/nsauth/nsauth/internal/text"
 )
 
@@ -19,13 +20,22 @@ const maskedAccount = "<account>"
 // equal placeholders and different ones different placeholders ("<client-id>",
 // "<client-id-2>"), so that a mismatch remains visible. Codes, statuses and the
 // other words that scripts match on stay as they are.
-func Mask[T any](doc T) T {
-	m := &masker{seen: map[string]string{}, count: map[string]int{}, byStart: map[string][]string{}}
+func Mask[T any](doc T) T { return MaskWith(NewMasker(), doc) }
+
+// MaskWith is Mask for several documents: an ID has one placeholder in all of them.
+func MaskWith[T any](m *Masker, doc T) T {
 	clone(doc, func(name, s string) string {
 		m.collect(name, s)
 		return s
 	})
+	for _, name := range m.names { // last, so that they take no number of an account
+		for _, id := range nsid.AccountsIn(name) {
+			m.collect("account", id)
+		}
+	}
+	m.names = nil
 	slices.SortStableFunc(m.known, func(a, b string) int { return len(b) - len(a) })
+	clear(m.byStart)
 	for _, id := range m.known {
 		start := strings.ToLower(id[:minID])
 		m.byStart[start] = append(m.byStart[start], id)
@@ -51,6 +61,9 @@ var identifies = map[string]string{
 	"application_id": "application-id",
 }
 
+// naming lists the JSON keys of names of profiles, alone or in a text.
+var naming = []string{"name", "profile", "profiles", "hints"}
+
 // vocabulary lists the JSON keys whose strings are words of the format, never IDs.
 var vocabulary = []string{
 	"schema_version", "kind", "command", "started_at", "code",
@@ -58,16 +71,26 @@ var vocabulary = []string{
 	"form", "use", "stripped", "state", "page",
 }
 
-type masker struct {
+// Masker replaces IDs.
+type Masker struct {
 	known []string          // IDs by their place, longest first
+	names []string          // of profiles, which may have an account ID in them
 	seen  map[string]string // canonical ID to placeholder
 	count map[string]int    // placeholders given out, by kind
 
 	byStart map[string][]string // known by their first letters: there may be thousands
 }
 
+// NewMasker returns a Masker that knows no ID.
+func NewMasker() *Masker {
+	return &Masker{seen: map[string]string{}, count: map[string]int{}, byStart: map[string][]string{}}
+}
+
 // collect notes an ID by its JSON key, whatever its shape. It ignores very short ones.
-func (m *masker) collect(name, s string) {
+func (m *Masker) collect(name, s string) {
+	if slices.Contains(naming, name) {
+		m.names = append(m.names, s)
+	}
 	kind, ok := identifies[name]
 	if !ok || len(s) < minID || strings.ContainsAny(s, "/<>") || slices.Contains(m.known, s) {
 		return
@@ -86,7 +109,7 @@ func (m *masker) collect(name, s string) {
 	}
 }
 
-func (m *masker) learn(kind, s string) {
+func (m *Masker) learn(kind, s string) {
 	if !slices.Contains(m.known, s) {
 		m.known = append(m.known, s)
 	}
@@ -94,9 +117,9 @@ func (m *masker) learn(kind, s string) {
 }
 
 // placeholder returns what replaces an ID.
-func (m *masker) placeholder(kind, id string) string {
+func (m *Masker) placeholder(kind, id string) string {
 	canonical := id
-	if !isCertificateID(id) {
+	if !nsid.IsCertificateID(id) {
 		canonical = strings.ReplaceAll(strings.ToLower(id), "_", "-")
 	}
 	if p, ok := m.seen[canonical]; ok {
@@ -113,7 +136,7 @@ func (m *masker) placeholder(kind, id string) string {
 
 // mask replaces the known IDs in a text, unless letters or digits surround them, and
 // what has the shape of an ID.
-func (m *masker) mask(s string) string {
+func (m *Masker) mask(s string) string {
 	var b strings.Builder
 	for i := 0; i < len(s); {
 		if id := m.knownAt(s, i); id != "" {
@@ -126,7 +149,7 @@ func (m *masker) mask(s string) string {
 			for j < len(s) && tokenByte(s[j]) {
 				j++
 			}
-			if kind := kindOf(s[i:j], s[j:]); kind != "" {
+			if kind := nsid.KindOf(s[i:j], s[j:]); kind != "" {
 				b.WriteString(m.placeholder(kind, s[i:j]))
 				i = j
 				continue
@@ -142,7 +165,7 @@ func (m *masker) mask(s string) string {
 }
 
 // knownAt is the known ID in s at i. Only Certificate IDs are case-sensitive.
-func (m *masker) knownAt(s string, i int) string {
+func (m *Masker) knownAt(s string, i int) string {
 	if i > 0 && text.Alphanumeric(s[i-1]) || len(s)-i < minID {
 		return ""
 	}
@@ -151,34 +174,9 @@ func (m *masker) knownAt(s string, i int) string {
 		if end > len(s) || end < len(s) && text.Alphanumeric(s[end]) {
 			continue
 		}
-		if s[i:end] == id || !isCertificateID(id) && strings.EqualFold(s[i:end], id) {
+		if s[i:end] == id || !nsid.IsCertificateID(id) && strings.EqualFold(s[i:end], id) {
 			return id
 		}
-	}
-	return ""
-}
-
-var (
-	accountShape = text.Regexp(`^(?i:[0-9]{5,}[_-](SB|RP)[0-9]*|TSTDRV[0-9]+|TD[0-9]{5,})$`)
-	uuidShape    = text.Regexp(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
-	accountHost  = text.Regexp(`^(?i:\.(suitetalk\.api|restlets\.api|connect\.api|app|extforms|shop)\.netsuite\.com)`)
-)
-
-// kindOf returns the kind of ID by the shape of token and by what follows it; or "".
-func kindOf(token, after string) string {
-	switch {
-	case token == "":
-		return ""
-	case isCertificateID(token):
-		return "certificate-id"
-	case len(token) == 64 && isHex(token):
-		return "fingerprint"
-	case uuidShape().MatchString(token):
-		return "uuid"
-	case accountShape().MatchString(token):
-		return "account"
-	case text.Alphanumeric(token[0]) && accountHost().MatchString(after) && !strings.EqualFold(token, "system"):
-		return "account"
 	}
 	return ""
 }
