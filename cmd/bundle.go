@@ -1,10 +1,10 @@
 package cmd
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"runtime"
@@ -46,8 +46,8 @@ func (o doctorOptions) checkBundle(a *cli.App) error {
 	return nil
 }
 
-// listBundle prints what a bundle would hold, of one profile or of several with these names.
-func listBundle(a *cli.App, profiles ...string) error {
+// listBundle prints what a bundle would hold, of one profile or of several.
+func listBundle(a *cli.App, profiles ...finding.Subject) error {
 	rows := [][]string{}
 	for _, f := range bundle.Files(len(profiles) > 0) {
 		rows = append(rows, []string{f.Name, f.Holds})
@@ -56,7 +56,14 @@ func listBundle(a *cli.App, profiles ...string) error {
 		return err
 	}
 	if len(profiles) > 0 {
-		fmt.Fprintln(a.Stdout, "\n"+text.Counted(len(profiles), "profile")+", each with a folder: "+report.Clean(strings.Join(profiles, ", ")))
+		if !a.ShowIDs {
+			profiles = report.Mask(profiles)
+		}
+		var folders []string
+		for i, p := range profiles {
+			folders = append(folders, bundle.Folder(i, *p.Name))
+		}
+		fmt.Fprintln(a.Stdout, "\n"+text.Counted(len(profiles), "profile")+", each with a folder: "+strings.Join(folders, ", "))
 	}
 	_, err := fmt.Fprintln(a.Stdout, "\nNothing was sent or written. IDs are masked; --no-mask-ids shows them.")
 	return err
@@ -95,7 +102,6 @@ func (o doctorOptions) prepareBundle(a *cli.App, n int) func(i int, p *profile.P
 }
 
 func (o doctorOptions) writeBundle(a *cli.App, all []recorded, run formats.Run) error {
-	masked := !a.ShowIDs
 	versions, err := json.MarshalIndent(struct {
 		report.VersionDocument
 		OS   string `json:"os"`
@@ -104,17 +110,13 @@ func (o doctorOptions) writeBundle(a *cli.App, all []recorded, run formats.Run) 
 	if err != nil {
 		return err
 	}
-	har := func(i int) ([]byte, error) { return all[i].Archive(a.Tool, all[i].profile, masked) }
-	parts := bundle.Parts{Run: run, HAR: har, Versions: append(versions, '\n'), Mask: masked, At: a.Started}
+	har := func(i int, m *report.Masker) ([]byte, error) { return all[i].Archive(a.Tool, all[i].profile, m) }
+	asText := func(w io.Writer, doc *finding.Reports) error {
+		return fleet.Text(w, doc, report.TextOptions{Verbose: true}, a.FollowUp)
+	}
+	parts := bundle.Parts{Run: run, Text: asText, HAR: har, Versions: append(versions, '\n'), Mask: !a.ShowIDs, At: a.Started}
 	if a.EnvNames != nil {
 		parts.EnvNames = a.EnvNames()
-	}
-	if doc := run.All(); doc != nil {
-		var b bytes.Buffer
-		if err := fleet.Text(&b, doc, report.TextOptions{Verbose: true, MaskIDs: masked}, a.FollowUp); err != nil {
-			return err
-		}
-		parts.Text = b.Bytes()
 	}
 	data, err := bundle.Make(parts)
 	if err != nil {

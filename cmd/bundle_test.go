@@ -125,7 +125,7 @@ func TestBundleOfSeveral(t *testing.T) {
 	l.write("passphrase.txt", []byte("throwaway\n"))
 	own := fmt.Sprintf("\n    account: %q\n    client_id: %s\n    certificate_id: %s\n    cert: %s-cert.pem\n", labAccount, labClientID, l.certificateID(labKey+"-cert.pem"), labKey)
 	l.write("many.yaml", []byte("profiles:\n  prod-"+labAccount+":"+own+"    key: "+labKey+".pem\n  \"../../x <b>\":"+own+"    key: ec-p256-encrypted-pkcs8.pem\n    passphrase_file: passphrase.txt\n"+
-		"  broken:\n    account: ${NOWHERE}\n  legacy:\n    auth: tba\n"))
+		"  broken-9999999_SB1:\n    account: ${NOWHERE}\n  legacy:\n    auth: tba\n"))
 	for _, issue := range []bool{false, true} {
 		server := &leaky{issue: issue}
 		file := filepath.Join(t.TempDir(), "case.zip")
@@ -135,7 +135,8 @@ func TestBundleOfSeveral(t *testing.T) {
 		if _, err := os.Stat(file); err == nil || listed.code != 0 || len(server.assertions())+len(listed.dialled) > 0 {
 			t.Fatalf("dry run: exit %d, %v, %d requests\n%s", listed.code, err, len(listed.dialled), listed.stderr)
 		}
-		if !strings.Contains(listed.stdout, "\n3 profiles, each with a folder: prod-"+labAccount+", ") || strings.Contains(listed.stdout, "\x1b") {
+		folders := []string{"profiles/001-prod-_account_/", "profiles/002-______x__b_/", "profiles/003-broken-_account-2_/"}
+		if !strings.Contains(listed.stdout, "\n3 profiles, each with a folder: "+strings.Join(folders, ", ")+"\n") {
 			t.Errorf("dry run:\n%s", listed.stdout)
 		}
 		for _, f := range bundle.Files(true) {
@@ -158,17 +159,22 @@ func TestBundleOfSeveral(t *testing.T) {
 			secrets = append(secrets, inBase64(s)...)
 		}
 		for name, text := range files {
-			for _, s := range append(secrets, labAccount, labClientID) {
+			for _, s := range append(secrets, labAccount, labClientID, "9999999") {
 				if strings.Contains(name+"\x00"+text, s) {
 					t.Errorf("%s has a secret or an ID", name)
 					break
 				}
 			}
 		}
-		checkExchange(t, files["profiles/001-prod-_account_/exchange.har"], issue)
-		checkExchange(t, files["profiles/002-______x__b_/exchange.har"], issue)
-		if text := files["profiles/003-broken/exchange.har"]; !strings.Contains(text, `"entries": []`) {
+		checkExchange(t, files[folders[0]+"exchange.har"], issue)
+		checkExchange(t, files[folders[1]+"exchange.har"], issue)
+		if text := files[folders[2]+"exchange.har"]; !strings.Contains(text, `"entries": []`) {
 			t.Errorf("requests of a profile that was not examined:\n%s", text)
+		}
+		for _, name := range []string{"report.txt", "report.json", folders[2] + "report.json"} {
+			if !strings.Contains(files[name], "broken-<account-2>") {
+				t.Errorf("%s has another number for an account:\n%s", name, files[name])
+			}
 		}
 		saved := nsauth(t, setup{dir: l.dir, stdin: files["report.json"]}, "render", "-", "-o", "html")
 		if saved.stdout != files["report.html"] || !strings.HasPrefix(files["report.txt"], "  PROFILE") {

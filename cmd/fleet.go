@@ -106,7 +106,7 @@ func runFleet(c *cobra.Command, a *cli.App, o doctorOptions, choice fleet.Choice
 		fmt.Fprintln(a.Stderr, "nsauth: warning: "+fleet.LeftOut(r.LeftOut))
 	}
 	if o.dryRun {
-		return listBundle(a, r.Names...)
+		return listBundle(a, r.Subjects(c.Context())...)
 	}
 	r.Record = o.prepareBundle(a, len(r.Names))
 	r.Audit = func(ctx context.Context, own *cli.App, p *profile.Profile) (*checks.Audit, func(), error) {

@@ -21,17 +21,20 @@ import (
 // Parts are what a bundle is made of.
 type Parts struct {
 	Run formats.Run
-	// Text is the run of several profiles as text.
-	Text []byte
-	// HAR returns the requests and answers of report i, without secrets.
-	HAR func(i int) ([]byte, error)
+	// Text writes the run of several profiles as text.
+	Text func(w io.Writer, all *finding.Reports) error
+	// HAR returns the requests and answers of report i, without secrets. m replaces their IDs;
+	// nil shows them.
+	HAR func(i int, m *report.Masker) ([]byte, error)
 	// Versions are of nsauth and the system.
 	Versions []byte
 	// EnvNames are the names of the environment's variables.
 	EnvNames []string
-	// Mask masks IDs in the report and the messages; HAR is as the caller wants it.
+	// Mask replaces an ID by the same placeholder in every file.
 	Mask bool
 	At   time.Time
+
+	masker *report.Masker
 }
 
 // File is a file of a bundle, and what it holds.
@@ -89,13 +92,17 @@ func Folder(i int, name string) string {
 func Make(p Parts) ([]byte, error) {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
+	if p.Mask {
+		p.masker = report.NewMasker()
+		p.Run = p.Run.Masked(p.masker)
+	}
 	several := p.Run.All() != nil
 	err := add(z, "", p, 0, func(f File) bool { return f.whole || !several })
 	if several {
 		for i, r := range p.Run.Reports {
 			one := p
-			one.Run, one.Text = formats.One(r), nil
-			err = errors.Join(err, add(z, Folder(i, nameOf(r, p.Mask)), one, i, func(f File) bool { return !f.alone }))
+			one.Run = formats.One(r)
+			err = errors.Join(err, add(z, Folder(i, nameOf(r)), one, i, func(f File) bool { return !f.alone }))
 		}
 	}
 	if err = errors.Join(err, z.Close()); err != nil {
@@ -121,11 +128,8 @@ func add(z *zip.Writer, folder string, p Parts, i int, belongs func(File) bool) 
 	return nil
 }
 
-// nameOf is the profile of a report. Its name may hold an ID.
-func nameOf(r *finding.Report, mask bool) string {
-	if mask {
-		r = report.Mask(r)
-	}
+// nameOf is the profile of a report.
+func nameOf(r *finding.Report) string {
 	if r.Profile == nil || r.Profile.Name == nil {
 		return "profile"
 	}
@@ -139,19 +143,19 @@ func put(w io.Writer, data []byte) error {
 
 func written(format string) func(io.Writer, Parts, int) error {
 	return func(w io.Writer, p Parts, _ int) error {
-		return formats.Write(w, format, p.Run, formats.Options{MaskIDs: p.Mask, ShowIDs: !p.Mask})
+		return formats.Write(w, format, p.Run, formats.Options{ShowIDs: true}) // it is masked already
 	}
 }
 
 func asText(w io.Writer, p Parts, _ int) error {
-	if p.Run.All() != nil {
-		return put(w, p.Text)
+	if all := p.Run.All(); all != nil {
+		return p.Text(w, all)
 	}
-	return report.Text(w, p.Run.Reports[0], report.TextOptions{Verbose: true, MaskIDs: p.Mask})
+	return report.Text(w, p.Run.Reports[0], report.TextOptions{Verbose: true})
 }
 
 func exchange(w io.Writer, p Parts, i int) error {
-	data, err := p.HAR(i)
+	data, err := p.HAR(i, p.masker)
 	if err != nil {
 		return err
 	}
@@ -160,7 +164,7 @@ func exchange(w io.Writer, p Parts, i int) error {
 
 func message(reader string) func(io.Writer, Parts, int) error {
 	return func(w io.Writer, p Parts, _ int) error {
-		return report.Message(w, p.Run.Reports[0], reader, report.TextOptions{MaskIDs: p.Mask})
+		return report.Message(w, p.Run.Reports[0], reader, report.TextOptions{})
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/formats"
+	"github.com/nsauth/nsauth/internal/report"
 )
 
 const (
@@ -36,9 +37,9 @@ func partsOf(names ...string) Parts {
 	for _, name := range names {
 		doc.Reports = append(doc.Reports, reportOf(name))
 	}
-	return Parts{Run: formats.Several(doc), Text: []byte("all profiles\n"), Versions: []byte("{}\n"), Mask: true, At: time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC),
+	return Parts{Run: formats.Several(doc), Text: func(w io.Writer, _ *finding.Reports) error { return put(w, []byte("all profiles\n")) }, Versions: []byte("{}\n"), Mask: true, At: time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC),
 		EnvNames: []string{"HOME", "NSAUTH_KEY", "TZ", "my_proxy", "NSAUTH_KEY", "NSAUTH_\n"},
-		HAR:      func(i int) ([]byte, error) { return fmt.Appendf(nil, "requests of %d\n", i), nil }}
+		HAR:      func(i int, _ *report.Masker) ([]byte, error) { return fmt.Appendf(nil, "requests of %d\n", i), nil }}
 }
 
 // made are the files of a bundle, by name, in their order.
@@ -121,6 +122,26 @@ func TestMake(t *testing.T) {
 	}
 }
 
+// An ID has the same placeholder in every file, also in those of one profile alone.
+func TestOnePlaceholder(t *testing.T) {
+	p := partsOf("prod", "other")
+	other := "1234567_SB1"
+	second := p.Run.Reports[1]
+	second.Profile.Account, second.Checks[0].Summary = &other, "about "+other
+	p.HAR = func(i int, m *report.Masker) ([]byte, error) {
+		return []byte(report.MaskWith(m, "requests of "+[]string{account, other}[i])), nil
+	}
+	_, texts := made(t, p)
+	for _, name := range []string{"report.json", "report.txt", "exchange.har"} {
+		if text := texts["profiles/002-other/"+name]; !strings.Contains(text, "<account-2>") || strings.Contains(text, "<account>") {
+			t.Errorf("%s: %s", name, text)
+		}
+	}
+	if all := texts["report.json"]; !strings.Contains(all, "about <account>") || !strings.Contains(all, "about <account-2>") {
+		t.Error(all)
+	}
+}
+
 // Whatever a profile is called, its files have names that any system can store, below one
 // folder, and that have no ID.
 func TestHostileNames(t *testing.T) {
@@ -146,7 +167,7 @@ func TestHostileNames(t *testing.T) {
 // A file that cannot be made is named in the error.
 func TestMakeThatFails(t *testing.T) {
 	p := partsOf("prod", "sandbox")
-	p.HAR = func(i int) ([]byte, error) {
+	p.HAR = func(i int, _ *report.Masker) ([]byte, error) {
 		if i == 1 {
 			return nil, errors.New("no archive")
 		}

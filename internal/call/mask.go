@@ -16,8 +16,10 @@ type identified[T any] struct {
 	Doc           T      `json:"doc"`
 }
 
-func mask[T any](p *profile.Profile, doc T) T {
-	return report.Mask(identified[T]{p.Account.ID, p.Text(profile.FieldClientID), p.Text(profile.FieldCertificateID), doc}).Doc
+func mask[T any](p *profile.Profile, doc T) T { return maskWith(report.NewMasker(), p, doc) }
+
+func maskWith[T any](m *report.Masker, p *profile.Profile, doc T) T {
+	return report.MaskWith(m, identified[T]{p.Account.ID, p.Text(profile.FieldClientID), p.Text(profile.FieldCertificateID), doc}).Doc
 }
 
 // masked is a text as --mask-ids wants it.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/profile"
+	"github.com/nsauth/nsauth/internal/report"
 	"github.com/nsauth/nsauth/internal/secret"
 	"github.com/nsauth/nsauth/netsuite"
 )
@@ -51,16 +52,17 @@ func (r *Recorder) keep(x *exchange, a *netsuite.Answer, err error) {
 	r.exchanges = append(r.exchanges, x)
 }
 
-// Archive is what was kept, as an HTTP Archive. p is the profile whose IDs masked replaces.
-func (r *Recorder) Archive(by finding.Tool, p *profile.Profile, masked bool) ([]byte, error) {
+// Archive is what was kept, as an HTTP Archive. m replaces its IDs and those
+// of the profile p; nil shows them.
+func (r *Recorder) Archive(by finding.Tool, p *profile.Profile, m *report.Masker) ([]byte, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	entries := []harEntry{}
 	for _, x := range r.exchanges {
 		entries = append(entries, x.entry())
 	}
-	if masked && p != nil {
-		entries = mask(p, entries)
+	if m != nil && p != nil {
+		entries = maskWith(m, p, entries)
 	}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

@@ -138,6 +138,18 @@ func (r *Run) resolve(ctx context.Context, number int) job {
 	return j
 }
 
+// Subjects are the profiles as reports name them, with the account if it is known.
+func (r *Run) Subjects(ctx context.Context) []finding.Subject {
+	all := make([]finding.Subject, len(r.Names))
+	for i, name := range r.Names {
+		all[i].Name = finding.Optional(name)
+		if p := r.resolve(ctx, i).profile; p != nil {
+			all[i].Account = finding.Optional(p.Text(profile.FieldAccount))
+		}
+	}
+	return all
+}
+
 // one is the report of one profile, whatever happens.
 func (r *Run) one(ctx context.Context, j job) *finding.Report {
 	started := r.World.Now()
