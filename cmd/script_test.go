@@ -31,7 +31,7 @@ import (
 var update = flag.Bool("update", false, "write what the scripts' cmp commands got into testdata/script")
 
 func TestMain(m *testing.M) {
-	debug.SetGCPercent(200) // more would cost more in new pages than it saves in collecting them
+	debug.SetGCPercent(1000) // 15 MB live: the new pages cost less than the collections
 	testscript.Main(withFolder{m}, map[string]func(){"nsauth": scriptMain})
 }
 
