@@ -32,7 +32,7 @@ func TestAdvisedCommandsUseTheProfile(t *testing.T) {
 			w := System()
 			w.Stdin, w.Stdout, w.Stderr, w.GenerateKey = strings.NewReader(""), io.Discard, io.Discard, keypool.Generate
 			a := cli.New(w, finding.Tool{Name: "nsauth"}, nil)
-			demo, err := stand.StartDemo(a, s.Name, "", false)
+			demo, err := stand.StartDemo(a, s.Name, "", false, false)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -329,7 +329,7 @@ func runDemo(c *cobra.Command, a *cli.App, o doctorOptions, args []string) error
 	if len(args) == 1 {
 		scenario = args[0]
 	}
-	demo, err := stand.StartDemo(a, scenario, o.keep, o.offline)
+	demo, err := stand.StartDemo(a, scenario, o.keep, o.offline, o.auditor.name != "")
 	if err != nil {
 		return err
 	}

@@ -45,6 +45,9 @@ func (s stage) play(t testing.TB) *finding.Report {
 	if s.config != nil {
 		s.config(&prepared.Config)
 	}
+	if s.auditor == "" {
+		prepared.Auditor = nil
+	}
 	dir := t.TempDir()
 	if err := prepared.Files(dir); err != nil {
 		t.Fatal(err)

@@ -192,6 +192,7 @@ func actOut(t testing.TB, name string, flags map[string][]string) (scenario.Scen
 	if err != nil {
 		t.Fatal(err)
 	}
+	prepared.Auditor = nil
 	dir := t.TempDir()
 	if err := prepared.Files(dir); err != nil {
 		t.Fatal(err)

@@ -44,9 +44,9 @@ type Demo struct {
 }
 
 // StartDemo runs a scenario. The client's files are kept in the folder keep, which must
-// not hold them yet; if it is "", Close removes them. Offline opens no socket, not even
-// the server's.
-func StartDemo(a *cli.App, scenario, keep string, offline bool) (*Demo, error) {
+// not hold them yet; if it is "", Close removes them, and those of an auditor are written
+// only with audited. Offline opens no socket, not even the server's.
+func StartDemo(a *cli.App, scenario, keep string, offline, audited bool) (*Demo, error) {
 	s, err := lookUp(scenario)
 	if err != nil {
 		return nil, err
@@ -56,6 +56,9 @@ func StartDemo(a *cli.App, scenario, keep string, offline bool) (*Demo, error) {
 		return nil, err
 	}
 	d := &Demo{Scenario: prepared.Scenario, kept: keep != "", stderr: a.Stderr}
+	if !d.kept && !audited {
+		prepared.Auditor = nil
+	}
 	if err := d.start(a, prepared, keep, offline); err != nil {
 		d.Close()
 		return nil, err
