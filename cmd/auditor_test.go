@@ -77,7 +77,7 @@ func TestAuditorWrongInput(t *testing.T) {
 		"value.yaml": "roles:\n", "address.yaml": "addresses: [10.0.0]\n", "bool.yaml": "roles: [true]\n", "large.yaml": strings.Repeat("#", 2<<20)} {
 		l.write(name, []byte(text))
 	}
-	for _, tt := range []struct {
+	for row, tt := range []struct {
 		config string // also the auditor's name
 		args   []string
 		code   int
@@ -116,6 +116,9 @@ func TestAuditorWrongInput(t *testing.T) {
 		{"auditor", []string{"audit-trail", "--expect", "."}, 2, []string{"it is a folder"}},
 		{"auditor", []string{"audit-trail", "--expect", "no.yaml"}, 2, []string{"no.yaml cannot be read"}},
 	} {
+		if testkit.LeftOut(row, 1, 3) {
+			continue
+		}
 		file := filepath.Join(e.dir, tt.config+".yaml")
 		if _, err := os.Stat(file); err != nil {
 			file = filepath.Join(e.dir, "config.yaml")
@@ -212,7 +215,7 @@ func TestAuditorKeepsSecretsAndPeople(t *testing.T) {
 			{"auditor", "init"}, {"auditor", "init", "-o", "json"}, {"auditor", "init", "-v"}, {"auditor", "init", "-q"},
 			{"audit-trail"}, {"audit-trail", "-o", "json"}, {"audit-trail", "-v"}, {"audit-trail", "--failures", "-q"},
 		} {
-			if testkit.LeftOut(i+j, 1, 4) {
+			if testkit.LeftOut(i+j, 1, 8) {
 				continue
 			}
 			state, cache := t.TempDir(), t.TempDir()

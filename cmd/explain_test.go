@@ -28,7 +28,7 @@ func TestEveryNameIsExplained(t *testing.T) {
 	for _, f := range names.Families {
 		for i, name := range f.Names {
 			n++
-			if testkit.LeftOut(i, 1, 8) {
+			if testkit.LeftOut(i, 1, 16) {
 				continue
 			}
 			r := nsauth(t, setup{dir: t.TempDir()}, "explain", "-o", "json", name.Name)
@@ -83,6 +83,7 @@ func TestExplainRepeatsNoSecret(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(key), "\n")
 	const secret, opaque = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0", "d41d8cd98f00b204e9800998ecf8427e"
 	basic := base64.StdEncoding.EncodeToString([]byte(secret + ":" + secret))
+	row := 0
 	for kind, p := range map[string]struct {
 		text    string
 		planted []string
@@ -103,6 +104,9 @@ func TestExplainRepeatsNoSecret(t *testing.T) {
 			}
 			for _, options := range [][]string{nil, {"--reply"}, {"-q"}, {"--color", "always"}, {"-o", "json"}, {"-o", "json", "--reply"}, {"-o", "json", "--mask-ids"},
 				{"--nosuch"}, {"--list"}, {"-o", "json", "--list"}} {
+				if row++; testkit.LeftOut(row, 1, 3) {
+					continue
+				}
 				args := append(append([]string{"explain"}, options...), given.args...)
 				r := nsauth(t, setup{stdin: given.stdin, dir: l.dir}, args...)
 				said := r.stdout + r.stderr

@@ -156,7 +156,7 @@ func TestD3SecretInASetting(t *testing.T) {
 		}
 		quoted := "'" + strings.ReplaceAll(f.value, "'", "''") + "'"
 		for j, info := range profile.Fields() {
-			if testkit.LeftOut(i+j, 7, 35) {
+			if testkit.LeftOut(i+j, 7, 70) {
 				continue
 			}
 			l.write("config.yaml", []byte("profiles:\n  p:\n    "+string(info.Name)+": "+quoted+"\n"))

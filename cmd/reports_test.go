@@ -37,7 +37,7 @@ func TestExitCodeByFormat(t *testing.T) {
 		{finding.ExitInterrupted, stopped, []string{"doctor", "--demo"}},
 	} {
 		for j, format := range append(formats.Names(), "text") {
-			if testkit.LeftOut(i+j, 2, 6) {
+			if testkit.LeftOut(i+j, 2, 12) {
 				continue
 			}
 			if r := nsauth(t, setup{ctx: row.ctx}, append(row.args, "-o", format)...); r.code != row.code {
@@ -50,7 +50,7 @@ func TestExitCodeByFormat(t *testing.T) {
 // Every scenario renders in every format, and a saved report gives the same bytes.
 func TestScenariosInEveryFormat(t *testing.T) {
 	for i, s := range scenario.All() {
-		if testkit.LeftOut(i, 5, 30) {
+		if testkit.LeftOut(i, 5, 45) {
 			continue
 		}
 		t.Run(s.Name, func(t *testing.T) {

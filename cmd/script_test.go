@@ -134,14 +134,15 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// scripts are the files of the scripts. -short leaves out those that start processes.
+// scripts are the files of the scripts. -short leaves out those that start processes or
+// emulators.
 func scripts(t *testing.T) (files []string) {
 	t.Helper()
 	all, err := filepath.Glob("testdata/script/*.txtar")
 	if err != nil || len(all) < 50 {
 		t.Fatal(len(all), err)
 	}
-	process := regexp.MustCompile(`(?m)^(\[.*\] )?(process|exec nsauth) `)
+	process := regexp.MustCompile(`(?m)^(\[.*\] )?(process|exec nsauth|start) `)
 	for _, file := range all {
 		text, err := os.ReadFile(file)
 		if err != nil {
