@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nsauth/nsauth/cmd"
+	"github.com/nsauth/nsauth/internal/testkit/keypool"
 )
 
 var update = flag.Bool("update", false, "write docs/commands and docs/pictures/doctor.svg")
@@ -56,6 +57,8 @@ func TestCommandPagesAreUpToDate(t *testing.T) {
 }
 
 // docs/pictures/doctor.svg is what the command prints: go test ./internal/gendocs -update.
+func init() { generateKey = keypool.Generate }
+
 func TestRecordingIsUpToDate(t *testing.T) {
 	made, err := recording(nil)
 	if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto"
 	"fmt"
 	"html"
 	"regexp"
@@ -18,13 +19,16 @@ import (
 // time and no ID, so that it is the same in each run.
 const recorded = "nsauth doctor --demo rs256"
 
+// generateKey makes the keys of the recorded run; nil means cli.World's own way.
+var generateKey func(keyType string) (crypto.Signer, error)
+
 // recording is a run of nsauth in a terminal as an animated SVG.
 func recording(*cobra.Command) (files, error) {
 	var out bytes.Buffer
 	w := cmd.System()
 	w.Stdin, w.Stdout, w.Stderr = strings.NewReader(""), &out, &bytes.Buffer{}
 	w.LookupEnv = func(name string) (string, bool) { return "C.UTF-8", name == "LC_ALL" }
-	w.EnvNames, w.Interruptible = nil, context.WithCancel
+	w.EnvNames, w.Interruptible, w.GenerateKey = nil, context.WithCancel, generateKey
 	cmd.Main(append(strings.Fields(recorded)[1:], "--color", "always"), w)
 	return files{"doctor.svg": terminal(recorded, strings.Split(strings.TrimRight(out.String(), "\n"), "\n"))}, nil
 }

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/nsauth/nsauth/internal/signcommand"
+	"github.com/nsauth/nsauth/internal/testkit/keypool"
 )
 
 const message = "eyJhbGciOiJQUzI1NiJ9.eyJpc3MiOiJ4In0"
@@ -37,15 +38,16 @@ var testKeys = sync.OnceValue(func() (keys struct {
 			panic(err)
 		}
 	}
-	var err error
-	keys.rsa, err = rsa.GenerateKey(rand.Reader, 2048)
-	must(err)
-	keys.otherRSA, err = rsa.GenerateKey(rand.Reader, 2048)
-	must(err)
+	for _, to := range []**rsa.PrivateKey{&keys.rsa, &keys.otherRSA} {
+		key, err := keypool.Generate("rsa-2048")
+		must(err)
+		*to = key.(*rsa.PrivateKey)
+	}
 	for curve, k := range map[elliptic.Curve][]**ecdsa.PrivateKey{elliptic.P256(): {&keys.ec, &keys.otherEC}, elliptic.P384(): {&keys.ec384}, elliptic.P521(): {&keys.ec521}} {
 		for _, to := range k {
-			*to, err = ecdsa.GenerateKey(curve, rand.Reader)
+			key, err := ecdsa.GenerateKey(curve, rand.Reader)
 			must(err)
+			*to = key
 		}
 	}
 	return keys
