@@ -346,13 +346,13 @@ func names(list []string) string {
 	return fmt.Sprintf("%d profiles: %s", len(list), strings.Join(list, ", "))
 }
 
-// next is the next step of a report, in one row.
+// next is the next step of a report. It is not cut: it may be a menu path.
 func (p *page) next(indent int, r *finding.Report) {
 	switch {
 	case r.Diagnosis != nil && r.Diagnosis.Next != nil:
-		p.say(true, indent, "Next: ", r.Diagnosis.Next.Summary)
+		p.say(false, indent, "Next: ", r.Diagnosis.Next.Summary)
 	case r.Error != nil && len(r.Error.Hints) > 0:
-		p.say(true, indent, "Next: ", r.Error.Hints[0])
+		p.say(false, indent, "Next: ", r.Error.Hints[0])
 	}
 }
 
