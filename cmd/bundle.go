@@ -112,7 +112,7 @@ func (o doctorOptions) writeBundle(a *cli.App, all []recorded, run formats.Run) 
 	}
 	har := func(i int, m *report.Masker) ([]byte, error) { return all[i].Archive(a.Tool, all[i].profile, m) }
 	asText := func(w io.Writer, doc *finding.Reports) error {
-		return fleet.Text(w, doc, report.TextOptions{Verbose: true}, a.FollowUp)
+		return fleet.Text(w, doc, report.TextOptions{Verbose: true}, a)
 	}
 	parts := bundle.Parts{Run: run, Text: asText, HAR: har, Versions: append(versions, '\n'), Mask: !a.ShowIDs, At: a.Started}
 	if a.EnvNames != nil {

@@ -136,5 +136,5 @@ func printFleet(ctx context.Context, a *cli.App, r *fleet.Run) error {
 }
 
 func fleetText(a *cli.App, doc *finding.Reports) error {
-	return fleet.Text(a.Stdout, doc, a.TextOptions(a.Stdout), a.FollowUp)
+	return fleet.Text(a.Stdout, doc, a.TextOptions(a.Stdout), a)
 }

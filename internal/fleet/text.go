@@ -8,15 +8,16 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/report"
 	"github.com/nsauth/nsauth/internal/text"
 )
 
 // Text writes the reports of several profiles for people: a table, what failures share, what
-// to do for each, and the outcome. With o.Verbose each report follows whole. followUp makes the
-// command that shows more of one profile.
-func Text(w io.Writer, doc *finding.Reports, o report.TextOptions, followUp FollowUp) error {
+// to do for each, and the outcome. With o.Verbose each report follows whole. The command that shows
+// more of one profile goes on after the run a.
+func Text(w io.Writer, doc *finding.Reports, o report.TextOptions, a *cli.App) error {
 	if o.MaskIDs {
 		doc = report.Mask(doc)
 		o.MaskIDs = false
@@ -36,13 +37,10 @@ func Text(w io.Writer, doc *finding.Reports, o report.TextOptions, followUp Foll
 			}
 		}
 	}
-	p.closing(doc, followUp)
+	p.closing(doc, a)
 	_, err := io.WriteString(w, p.b.String())
 	return err
 }
-
-// FollowUp is a command line of nsauth that goes on after a run, as of [cli.App.FollowUp].
-type FollowUp func(command, profile string, rest ...string) string
 
 // page collects lines.
 type page struct {
@@ -379,7 +377,7 @@ func (p *page) failures(doc *finding.Reports, told map[string]bool) {
 }
 
 // closing is the outcome, and what was left out. A command is never cut or wrapped.
-func (p *page) closing(doc *finding.Reports, followUp FollowUp) {
+func (p *page) closing(doc *finding.Reports, a *cli.App) {
 	p.b.WriteByte('\n')
 	if len(doc.LeftOut) > 0 {
 		said := LeftOut(doc.LeftOut)
@@ -387,7 +385,7 @@ func (p *page) closing(doc *finding.Reports, followUp FollowUp) {
 	}
 	if doc.Outcome != finding.OutcomePass && !p.o.Verbose && doc.Outcome != finding.OutcomeInterrupted {
 		if i := slices.IndexFunc(doc.Reports, func(r *finding.Report) bool { return r.Outcome == doc.Outcome && r.Profile != nil }); i >= 0 {
-			p.b.WriteString(report.Cell("More: -v, "+followUp(doc.Command, "", deref(doc.Reports[i].Profile.Name)), p.o) + "\n")
+			p.b.WriteString(report.Cell("More: -v, "+a.FollowUp(doc.Command, "", deref(doc.Reports[i].Profile.Name)), p.o) + "\n")
 		}
 	}
 	var counts []string

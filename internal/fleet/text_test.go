@@ -58,7 +58,7 @@ func mixed() *finding.Reports {
 func TestText(t *testing.T) {
 	for name, o := range map[string]report.TextOptions{"80": {Width: 80}, "120": {Width: 120}, "ascii": {ASCII: true, Width: 80}, "40": {Width: 40}} {
 		var b bytes.Buffer
-		if err := Text(&b, mixed(), o, followUp); err != nil {
+		if err := Text(&b, mixed(), o, app); err != nil {
 			t.Fatal(err)
 		}
 		path := "testdata/text-" + name + ".txt"
@@ -86,7 +86,7 @@ func TestText(t *testing.T) {
 func TestTextOptions(t *testing.T) {
 	text := func(doc *finding.Reports, o report.TextOptions) string {
 		var b strings.Builder
-		if err := Text(&b, doc, o, followUp); err != nil {
+		if err := Text(&b, doc, o, app); err != nil {
 			t.Fatal(err)
 		}
 		return b.String()
@@ -113,9 +113,8 @@ func TestTextOptions(t *testing.T) {
 	}
 }
 
-func followUp(command, profile string, rest ...string) string {
-	return (&cli.App{ConfigPath: "c.yaml"}).FollowUp(command, profile, rest...)
-}
+// app is the run that the text ends.
+var app = &cli.App{ConfigPath: "c.yaml"}
 
 func now() host.World {
 	return host.World{Now: func() time.Time { return time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC) }}
@@ -132,7 +131,7 @@ func TestNamesStayDifferent(t *testing.T) {
 	for _, width := range []int{60, 80, 120} {
 		for _, ascii := range []bool{false, true} {
 			var b strings.Builder
-			if err := Text(&b, fleetOf(list...), report.TextOptions{Width: width, ASCII: ascii}, followUp); err != nil {
+			if err := Text(&b, fleetOf(list...), report.TextOptions{Width: width, ASCII: ascii}, app); err != nil {
 				t.Fatal(err)
 			}
 			seen := map[string]bool{}
