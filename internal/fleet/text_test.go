@@ -98,10 +98,18 @@ func TestTextOptions(t *testing.T) {
 	if plain := text(mixed(), report.TextOptions{}); colored != plain {
 		t.Errorf("with colour\n%s\nwithout\n%s", colored, plain)
 	}
-	if v := text(mixed(), report.TextOptions{Verbose: true}); strings.Count(v, "Outcome ") < 7 {
+	stopped := mixed()
+	stopped.Outcome, stopped.Reports[0].Outcome = finding.OutcomeInterrupted, finding.OutcomeInterrupted
+	if s := text(stopped, report.TextOptions{}); strings.Contains(s, "More: ") {
+		t.Errorf("stopped: %s", s)
+	}
+	if v := text(mixed(), report.TextOptions{Verbose: true}); strings.Count(v, "Outcome ") < 7 || strings.Contains(v, "More: -v") {
 		t.Errorf("-v: %s", v)
 	}
 	well := mixed().Reports[0]
+	if all := text(fleetOf(well), report.TextOptions{}); strings.Contains(all, "More: ") {
+		t.Errorf("all is well: %s", all)
+	}
 	if q := text(fleetOf(well), report.TextOptions{Quiet: true}); q != "" {
 		t.Errorf("-q: %s", q)
 	}
