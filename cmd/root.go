@@ -165,7 +165,7 @@ func checkGlobal(a *cli.App, c *cobra.Command, args []string) error {
 	publishes(a, c)
 	if flag := c.Flags().Lookup("report"); flag != nil && flag.Changed {
 		var inputs []string
-		if c.Name() == "render" {
+		if c.Name() != "doctor" { // whose argument is a profile
 			inputs = args
 		}
 		if err := a.SetReports(valuesOf(flag), inputs); err != nil {

@@ -26,7 +26,7 @@ func (a *App) SetReports(values, inputs []string) error {
 	for _, f := range files {
 		err := replaceable(a.PathOf(f.Path), f.Format)
 		if a.reads(inputs, f) {
-			err = Fail(finding.IOExists, f.Path+" is the report to print; not replaced", "give another name to --report")
+			err = Fail(finding.IOExists, f.Path+" is the input of this command; not replaced", "give another name to --report")
 		} else if err != nil {
 			err = Fail(finding.IOExists, fmt.Sprintf("cannot write --report %s=%s: %v", f.Format, f.Path, text.WithoutPath(err)), hintForeign)
 		} else if slices.ContainsFunc(a.Files, func(other formats.File) bool { return a.SameFile(other.Path, f.Path) }) {
