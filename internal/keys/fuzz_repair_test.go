@@ -23,9 +23,12 @@ func FuzzRepairs(f *testing.F) {
 			f.Add(uint8(i), uint8(d), uint8(d+3), 60+d, 1, []byte("n"))
 		}
 	}
+	var whole []*keys.Key // parsed once: that takes longer than a repair
+	for _, name := range names {
+		whole = append(whole, loadKey(f, name))
+	}
 	f.Fuzz(func(t *testing.T, which, first, second uint8, at, gone int, more []byte) {
-		name := names[int(which)%len(names)]
-		want := loadKey(t, name)
+		name, want := names[int(which)%len(names)], whole[int(which)%len(names)]
 		text := damages[int(first)%len(damages)].damage(string(content(t, file(name))))
 		text = damages[int(second)%len(damages)].damage(text)
 		at = min(max(at, 0), len(text))
