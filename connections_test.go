@@ -67,7 +67,7 @@ func TestConnections(t *testing.T) {
 			return nil
 		}
 		files++
-		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
 		if err != nil {
 			return err
 		}
@@ -87,6 +87,12 @@ func TestConnections(t *testing.T) {
 				}
 				packages[local] = imported
 			}
+		}
+		if len(packages) == 0 {
+			return nil
+		}
+		if file, err = parser.ParseFile(token.NewFileSet(), name, nil, 0); err != nil {
+			return err
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
 			sel, ok := n.(*ast.SelectorExpr)

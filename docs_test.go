@@ -42,6 +42,9 @@ var (
 // pages returns README.md and all pages in docs, by path.
 func pages(t *testing.T) map[string]page {
 	t.Helper()
+	if allPages != nil {
+		return allPages
+	}
 	files := []string{"README.md"}
 	for _, pattern := range []string{"docs/*.md", "docs/*/*.md"} {
 		found, err := filepath.Glob(pattern)
@@ -66,8 +69,12 @@ func pages(t *testing.T) map[string]page {
 		}
 		all[filepath.ToSlash(file)] = p
 	}
+	allPages = all
 	return all
 }
+
+// allPages is what pages returned first.
+var allPages map[string]page
 
 // anchor is the name that GitHub gives a heading in a link.
 func anchor(heading string) string {

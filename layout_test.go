@@ -221,7 +221,7 @@ func TestTheClientImportsNoCommandLine(t *testing.T) {
 			return
 		}
 		seen[pkg] = true
-		for _, file := range parsed(t, pkg) {
+		for _, file := range parsed(t, pkg, parser.ImportsOnly) {
 			for _, spec := range file.Imports {
 				imported, err := strconv.Unquote(spec.Path.Value)
 				if err != nil {
@@ -250,7 +250,7 @@ func TestTheClientImportsNoCommandLine(t *testing.T) {
 // used from outside this module. An alias makes an internal type the client's own.
 func TestTheClientExportsNoInternalType(t *testing.T) {
 	exported := 0
-	for _, file := range parsed(t, "netsuite") {
+	for _, file := range parsed(t, "netsuite", 0) {
 		internal := map[string]string{} // by the name in the file
 		for _, spec := range file.Imports {
 			imported, err := strconv.Unquote(spec.Path.Value)
@@ -321,7 +321,7 @@ func signatures(file *ast.File) []ast.Node {
 }
 
 // parsed are the files of a package, without its tests.
-func parsed(t *testing.T, pkg string) []*ast.File {
+func parsed(t *testing.T, pkg string, mode parser.Mode) []*ast.File {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join(filepath.FromSlash(pkg), "*.go"))
 	if err != nil || len(names) == 0 {
@@ -332,7 +332,7 @@ func parsed(t *testing.T, pkg string) []*ast.File {
 		if strings.HasSuffix(name, "_test.go") {
 			continue
 		}
-		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, mode)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -410,8 +410,11 @@ func TestTableHasNoUnusedArrow(t *testing.T) {
 // imports are the paths that a package imports, without its tests.
 func imports(t *testing.T, pkg string) []string {
 	t.Helper()
+	if paths, known := importsOf[pkg]; known {
+		return paths
+	}
 	var paths []string
-	for _, file := range parsed(t, pkg) {
+	for _, file := range parsed(t, pkg, parser.ImportsOnly) {
 		for _, spec := range file.Imports {
 			imported, err := strconv.Unquote(spec.Path.Value)
 			if err != nil {
@@ -420,8 +423,12 @@ func imports(t *testing.T, pkg string) []string {
 			paths = append(paths, imported)
 		}
 	}
+	importsOf[pkg] = paths
 	return paths
 }
+
+// importsOf is what imports returned before.
+var importsOf = map[string][]string{}
 
 // Files are created by atomicfile alone, which makes those that only their owner can read,
 // on Windows too. The generator of the pages makes public ones.
