@@ -252,7 +252,7 @@ func certainCauses(r *finding.Report) (certain []finding.Code) {
 // tag nightly only some of the runs, other ones for each row.
 func TestAuditorMatrix(t *testing.T) {
 	for n, row := range matrix {
-		if testkit.LeftOut(n, 1, 4) {
+		if testkit.LeftOut(n, 1, 9) {
 			continue
 		}
 		t.Run(row.scenario, func(t *testing.T) {
@@ -327,11 +327,14 @@ func ownList(c *server.Config) {
 
 // A new key that is advised has the type of the present one, if NetSuite accepts that.
 func TestAdvisedKeyType(t *testing.T) {
-	for _, row := range []struct{ scenario, auditor, want string }{
+	for i, row := range []struct{ scenario, auditor, want string }{
 		{"expiring-soon", "", "p-256"}, {"expired-certificate", "", "p-256"}, {"mapping-ends-sooner", "", "p-256"},
 		{"mapping-revoked", "", "p-256"}, {"mapping-revoked", scenario.ProfileAuditor, "p-256"}, {"mapping-expired", scenario.ProfileAuditor, "p-256"},
 		{"wrong-curve", "", "p-256"}, {"small-key", "", "rsa-4096"}, {"odd-key-size", "", "rsa-4096"},
 	} {
+		if testkit.LeftOut(i, 1, 4) {
+			continue
+		}
 		t.Run(row.scenario+row.auditor, func(t *testing.T) {
 			t.Parallel()
 			r := stageOf(t, row.scenario, row.auditor).play(t)

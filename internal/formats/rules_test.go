@@ -240,7 +240,7 @@ func FuzzHostile(f *testing.F) {
 	}
 	for i, s := range hostile {
 		for run := range 3 {
-			if run == i%3 && !testkit.LeftOut(i/3, 1, 8) || testkit.Nightly { // by day each in one run
+			if run == i%3 && !testkit.LeftOut(i/3, 1, 12) || testkit.Nightly { // by day each in one run
 				f.Add(s, uint8(run))
 			}
 		}
@@ -259,7 +259,7 @@ func FuzzHostile(f *testing.F) {
 }
 
 // large is the least length of a text that tests do not write into every format.
-func large() int { return testkit.Size(1<<20, 1<<20, 1<<17) }
+func large() int { return testkit.Size(1<<20, 1<<18, 1<<15) }
 
 // A server may answer with a megabyte.
 func TestHostileMegabyte(t *testing.T) {
