@@ -120,6 +120,7 @@ func ErrorInfo(err error) finding.ErrorInfo {
 	case errors.As(err, &insecure), errors.As(err, &foreign):
 		info.Code = finding.UsageUnsafeValue
 	case errors.As(err, &setup):
+		info.Hints = []string{"give a PEM file with the CA of your proxy, or omit " + string(setup.Field)}
 	case errors.As(err, &value) && value.Name == "URL":
 		info.Code, info.Message = finding.UsageUnsafeValue, "invalid path or URL"+whyNoURL[value.Reason]
 		info.Hints = []string{"such as record/v1/customer/107, /services/rest/system/v1/serverTime, or a URL of the account's own hosts"}
