@@ -92,8 +92,8 @@ func everyScenario(t *testing.T, mu *sync.Mutex, said map[string]string) {
 			expected(t, s, report)
 			onOneScreen(t, report)
 			handedOn(t, report)
-			text := nsauth(t, setup{}, "doctor", "--demo", s.Name)
-			if text.code != r.code {
+			text := nsauth(t, setup{stdin: r.stdout}, "render", "-")
+			if text.code != 0 || !strings.Contains(text.stdout, fmt.Sprintf(", exit code %d", r.code)) {
 				t.Errorf("as text: exit %d:\n%s", text.code, text.stdout)
 			}
 		})
