@@ -264,7 +264,7 @@ func TestCallMistakes(t *testing.T) {
 // a judgement, of any status.
 func TestCallHandsOverTheBody(t *testing.T) {
 	l := newLab(t)
-	long := strings.Repeat("0123456789abcdef", 3<<16) + "\x00\xff end"
+	long := strings.Repeat("0123456789abcdef", 5<<14) + "\x00\xff end"
 	s := &api{answer: func(w http.ResponseWriter, r *http.Request, _ string) {
 		w.Header().Set("Content-Type", "application/pdf")
 		if r.URL.Query().Has("refused") {
@@ -577,7 +577,8 @@ func TestCallPages(t *testing.T) {
 // However long a list is, it is not held.
 func TestCallHoldsNoList(t *testing.T) {
 	l := newLab(t)
-	const pages, perPage = 60, 1000
+	const perPage = 1000
+	pages := testkit.Size(60, 60, 30)
 	record := `{"id":"0","text":"` + strings.Repeat("x", 1000) + `"},`
 	body := strings.TrimSuffix(strings.Repeat(record, perPage), ",") // a megabyte
 	s := &api{answer: func(w http.ResponseWriter, r *http.Request, _ string) {

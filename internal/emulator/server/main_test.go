@@ -3,6 +3,7 @@ package server
 import (
 	"encoding/json"
 	"net/http"
+	"runtime/debug"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -14,7 +15,10 @@ import (
 	"github.com/nsauth/nsauth/internal/testkit/keypool"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(400) // as package testkit does
+	goleak.VerifyTestMain(m)
+}
 
 // fixture is the configuration of a server with the accounts of the fixture.
 type fixture struct {

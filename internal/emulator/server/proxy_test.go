@@ -267,7 +267,7 @@ func TestCloseDuringHandshakes(t *testing.T) {
 // Thousands of connections that never begin do not keep others out.
 func TestManyIdleConnections(t *testing.T) {
 	c := start(t, newFixture(t).config)
-	for i := range 3 * maxWaiting {
+	for i := range maxWaiting * 5 / 4 {
 		conn, err := net.Dial("tcp", c.Addr())
 		if err != nil {
 			t.Fatalf("connection %d: %v", i, err)
