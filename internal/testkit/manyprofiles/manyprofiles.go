@@ -20,6 +20,7 @@ import (
 	"github.com/nsauth/nsauth/internal/emulator/account"
 	"github.com/nsauth/nsauth/internal/emulator/keygen"
 	"github.com/nsauth/nsauth/internal/emulator/server"
+	"github.com/nsauth/nsauth/internal/testkit/keypool"
 )
 
 // Fleet is an emulator with many profiles of many accounts, and a profile file for them.
@@ -83,6 +84,7 @@ func New(t testing.TB, accounts, each int, key func(i int) crypto.Signer, change
 		t.Fatal(err)
 	}
 	config := server.Config{Accounts: f.Accounts, CA: ca, MaxConnections: 4096}
+	config.GenerateKey = keypool.Generate
 	if change != nil {
 		change(&config)
 	}
