@@ -77,6 +77,7 @@ func runAuditorInit(c *cobra.Command, a *cli.App, f auditorFlags) error {
 
 // printSteps says how a person makes the role and the profile.
 func printSteps(c *cobra.Command, a *cli.App) error {
+	addHelp(c.Parent())
 	if _, err := fmt.Fprint(a.Stdout, c.Parent().Long, "\n\n"); err != nil {
 		return err
 	}

@@ -13,8 +13,8 @@ import (
 //go:embed help/*.txt
 var helpFiles embed.FS
 
-// addHelp gives c and the commands below it their texts. What a command composes
-// itself, such as a list of names, stays at the end of its description.
+// addHelp gives c and the commands below it their texts, once they are asked for. What a
+// command composes itself, such as a list of names, stays at the end of its description.
 func addHelp(c *cobra.Command) {
 	if data, err := helpFiles.ReadFile("help/" + helpName(c) + ".txt"); err == nil {
 		long, examples, _ := strings.Cut("\n"+string(data), "\nExamples:\n")

@@ -117,13 +117,13 @@ func newRoot(a *cli.App) *cobra.Command {
 	root.SetUsageFunc(printUsage)
 	help := root.HelpFunc()
 	root.SetHelpFunc(func(c *cobra.Command, args []string) {
+		addHelp(c)
 		c.Long = report.WrapText(c.Long, helpWidth)
 		help(c, args)
 	})
 	root.AddCommand(newDoctor(a), newExplain(a), newChecklist(a), newProfile(a), newCertgen(a), newKeycheck(a), newToken(a), newExec(a), newCall(a),
 		newJWT(a), newCert(a), newAuditor(a), newAuditTrail(a), newAccount(a), newRender(a), newEmulator(a), newSchema(a), newVersion(a))
 	root.AddCommand(newTopics()...)
-	addHelp(root)
 	// cobra's own completion command answers a shell that it does not know with
 	// its help and success.
 	root.InitDefaultCompletionCmd()

@@ -11,6 +11,6 @@ import (
 // run: they have no world to run in. Main runs nsauth.
 func Root() *cobra.Command {
 	root := newRoot(new(cli.App))
-	root.InitDefaultCompletionCmd()
+	addHelp(root)
 	return root
 }
