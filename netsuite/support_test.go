@@ -197,11 +197,16 @@ func texts(err error) string {
 func noSecrets(t testing.TB, err error) {
 	t.Helper()
 	all := texts(err)
+	add := func(a netsuite.Answer) {
+		all += string(a.Body)
+		a.Body = nil // which would be printed as a million numbers
+		all += fmt.Sprintf("%+v", &a)
+	}
 	if e := (*netsuite.TokenError)(nil); errors.As(err, &e) {
-		all += fmt.Sprintf("%+v %s", e.Answer, e.Answer.Body)
+		add(*e.Answer)
 	}
 	if e := (*netsuite.ConnectError)(nil); errors.As(err, &e) && e.Answer != nil {
-		all += fmt.Sprintf("%+v %s", e.Answer, e.Answer.Body)
+		add(*e.Answer)
 	}
 	for _, secret := range []string{assertion, accessToken} {
 		for _, part := range []string{secret, secret[strings.LastIndex(secret, ".")+1:]} {
