@@ -474,7 +474,7 @@ func BenchmarkRead(b *testing.B) {
 // nothing is gone through again and again. (A time is not asserted; one that grows
 // with the square would take minutes.)
 func TestHostileSizes(t *testing.T) {
-	size := capture.MaxBytes / testkit.Size(1, 4, 64) // enough for what is quadratic to show
+	size := capture.MaxBytes / testkit.Size(1, 16, 64) // enough for what is quadratic to show
 	fill := func(before, unit string) string {
 		n := (size - len(before)) / len(unit)
 		return before + strings.Repeat(unit, n)

@@ -589,7 +589,7 @@ var hostile = []string{"client_secret=", "client_secret", "access_token\":\"", "
 // the time limit of the tests.
 func TestHostileRepetition(t *testing.T) {
 	own := ownWords()
-	size := MaxBytes / testkit.Size(1, 4, 64) // enough for what is quadratic to show
+	size := MaxBytes / testkit.Size(1, 16, 64) // enough for what is quadratic to show
 	for _, piece := range hostile {
 		if s := foreign(Text(strings.Repeat(piece, size/len(piece)), now()), own); s != "" {
 			t.Errorf("%q: the answer holds %q", piece, s)

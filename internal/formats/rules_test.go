@@ -240,7 +240,7 @@ func FuzzHostile(f *testing.F) {
 	}
 	for i, s := range hostile {
 		for run := range 3 {
-			if run == i%3 && !testkit.LeftOut(i/3, 1, 12) || testkit.Nightly { // by day each in one run
+			if run == i%3 && !testkit.LeftOut(i/3, 2, 12) || testkit.Nightly { // by day each in one run
 				f.Add(s, uint8(run))
 			}
 		}
