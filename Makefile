@@ -5,7 +5,7 @@
 test: ## every test
 	go test ./...
 
-short: ## without matrices of faults and key generation
+short: ## few rows of large tables, no key generation, no script with processes
 	go test -short ./...
 
 lint:

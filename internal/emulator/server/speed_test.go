@@ -258,7 +258,7 @@ func TestBigBodies(t *testing.T) {
 	done := make(chan error)
 	for range 4 {
 		go func() {
-			r, err := http.NewRequest("POST", tokenURL, io.LimitReader(endless{}, 100<<20))
+			r, err := http.NewRequest("POST", tokenURL, io.LimitReader(endless{}, 32<<20))
 			if err != nil {
 				done <- err
 				return
