@@ -94,7 +94,7 @@ func (p *gcProbe) Write(b []byte) (int, error) {
 func TestCollectorOfAFleet(t *testing.T) {
 	before := debug.SetGCPercent(77)
 	defer debug.SetGCPercent(before)
-	config := pairOfProfiles(t, "healthy", "healthy")
+	config := pairOfProfiles(t, "older-access-token", "older-access-token")
 	for gogc, want := range map[string]int{"": 50, "300": 77} {
 		var probe gcProbe
 		nsauth(t, setup{env: map[string]string{"GOGC": gogc}, world: func(w *cli.World) {

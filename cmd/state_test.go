@@ -276,7 +276,7 @@ func TestHistoryOfAFleet(t *testing.T) {
 
 // A count that cannot be written is said once with metrics, also with -q: alerts need it.
 func TestHistoryCannotBeWritten(t *testing.T) {
-	config, dir := pairOfProfiles(t, "healthy", "healthy"), t.TempDir()
+	config, dir := pairOfProfiles(t, "older-access-token", "older-access-token"), t.TempDir()
 	state := filepath.Join(dir, "a-file")
 	if err := os.WriteFile(state, nil, 0o600); err != nil {
 		t.Fatal(err)
