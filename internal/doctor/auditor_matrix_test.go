@@ -267,7 +267,7 @@ func TestAuditorMatrix(t *testing.T) {
 			}
 			for i, v := range variants() {
 				for k, auditor := range []string{scenario.ProfileAuditor, scenario.ProfileAuditorTBA} {
-					if testkit.LeftOut(i+k+n, 16, 32) || v.only != "" && v.only != auditor {
+					if testkit.LeftOut(i+k+n, 32, 32) || v.only != "" && v.only != auditor {
 						continue
 					}
 					s := stageOf(t, row.scenario, auditor)
