@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime/debug"
 	"strings"
 	"testing"
@@ -125,5 +126,24 @@ func TestEarlyErrorMasksTheName(t *testing.T) {
 				t.Errorf("%s -o %s --no-mask-ids:\n%s", name, format, shown.stdout)
 			}
 		}
+	}
+}
+
+// The row of docs/reports.md is what the commands beside it print.
+func TestReportsPage(t *testing.T) {
+	data, err := os.ReadFile("../docs/reports.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const again = "\n$ nsauth render report.json -o csv\n"
+	_, want, found := strings.Cut(strings.ReplaceAll(string(data), "\r\n", "\n"), again)
+	want, _, closed := strings.Cut(want, "```")
+	if !found || !closed {
+		t.Fatalf("no transcript with %q", again)
+	}
+	r := nsauth(t, setup{}, "doctor", "--demo", "wrong-kid", "-q", "-o", "csv")
+	days := regexp.MustCompile(`,\d{3},`)
+	if got, want := days.ReplaceAllString(steady(r.stdout), ",DAYS,"), days.ReplaceAllString(steady(want), ",DAYS,"); got != want {
+		t.Errorf("printed is\n%s\nand the page says\n%s", got, want)
 	}
 }

@@ -392,3 +392,26 @@ func TestChecklist(t *testing.T) {
 		t.Errorf("%v\n%s", err, masked.String())
 	}
 }
+
+// The first problem of each profile comes before the second one of any.
+func TestAnnotationsOfEachProfile(t *testing.T) {
+	found := slices.Collect(strings.Lines(written(t, GitHub, fleet(t, "certain", "ambiguous"), Options{})))
+	for i, name := range []string{"certain", "ambiguous", "certain"} {
+		if start := "::error title=nsauth " + name + "::"; !strings.HasPrefix(found[i], start) {
+			t.Errorf("annotation %d is not %s:\n%s", i+1, start, strings.Join(found, ""))
+		}
+	}
+}
+
+// The causes that are left if a named one is not it are a problem only without a named one.
+func TestProblemsOfANamedCause(t *testing.T) {
+	r := load(t, "ambiguous")
+	named := r.Diagnosis.Causes[0]
+	named.Code, named.Confidence = "certificate-id.mismatch", finding.Likely
+	r.Diagnosis.Causes = append([]finding.Cause{named}, r.Diagnosis.Causes...)
+	for _, p := range report.Problems(r) {
+		if strings.Contains(p.Said, "; one of ") {
+			t.Errorf("beside %s: %s", named.Code, p.Said)
+		}
+	}
+}

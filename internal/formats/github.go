@@ -2,6 +2,7 @@ package formats
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,22 +18,26 @@ const maxAnnotations = 10
 var gravity = []finding.Outcome{finding.OutcomeFail, finding.OutcomeError, finding.OutcomeInterrupted, finding.OutcomeInconclusive, finding.OutcomeWarn}
 
 // writeGitHub writes workflow commands of GitHub Actions: an annotation for each problem,
-// the worst first. A run without a problem has none.
+// the worst first; of the same gravity, the first one of each profile before any second one.
+// A run without a problem has none.
 func writeGitHub(b *bytes.Buffer, r Run, _ Options) error {
 	type annotation struct {
 		problem report.Problem
 		profile string
+		nth     int // of this gravity, in the profile
 	}
 	var all []annotation
 	for _, one := range r.Reports {
+		seen := map[finding.Outcome]int{}
 		for _, p := range report.Problems(one) {
 			if slices.Contains(gravity, p.Outcome) {
-				all = append(all, annotation{p, nameOf(one)})
+				all = append(all, annotation{p, nameOf(one), seen[p.Outcome]})
+				seen[p.Outcome]++
 			}
 		}
 	}
 	slices.SortStableFunc(all, func(a, b annotation) int {
-		return slices.Index(gravity, a.problem.Outcome) - slices.Index(gravity, b.problem.Outcome)
+		return cmp.Or(slices.Index(gravity, a.problem.Outcome)-slices.Index(gravity, b.problem.Outcome), a.nth-b.nth)
 	})
 	left := 0
 	if len(all) > maxAnnotations {

@@ -72,7 +72,7 @@ func (t *textReport) problems() (lines []Problem) {
 	for _, c := range p.main {
 		add(c.Kind == finding.CauseWarning, fmt.Sprintf("%s: %s. %s %s", c.Code, c.Title, c.Remedy.Summary, value(c.UIPath)))
 	}
-	if len(p.set) > 0 {
+	if len(p.set) > 0 && len(p.main) == 0 { // else they are what is left if a named cause is not it
 		codes := make([]string, len(p.set))
 		for i, c := range p.set {
 			codes[i] = string(c.Code)
