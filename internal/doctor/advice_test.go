@@ -33,6 +33,18 @@ func TestAdviceInText(t *testing.T) {
 	}
 }
 
+// A name or a path that Clean may rewrite is a placeholder: the command would name another one.
+func TestAdviceWithoutLogCommands(t *testing.T) {
+	a := advice{Config: "##[group]c.yaml", Profile: "::error::z"}
+	want := "nsauth profile show --config FILE --profile NAME"
+	if got := a.text("nsauth profile show"); got != want {
+		t.Error(got)
+	}
+	if got := strings.Join(a.commands([][]string{{"nsauth", "profile", "show"}})[0], " "); got != want {
+		t.Error(got)
+	}
+}
+
 func TestAdviceAsCommands(t *testing.T) {
 	a := advice(profile.Target{Config: "c.yaml", Profile: "prod"})
 	for command, want := range map[string]string{

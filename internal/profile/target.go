@@ -15,14 +15,23 @@ func (p *Profile) Target() Target {
 	return t
 }
 
-// Argv is a command of nsauth, such as "profile show", for the target.
+// Argv is a command of nsauth, such as "profile show", for the target. A text that a log would
+// take for a command is left to the reader.
 func (t Target) Argv(command string, rest ...string) []string {
 	argv := append([]string{"nsauth"}, strings.Fields(command)...)
 	if t.Config != "" {
-		argv = append(argv, "--config", t.Config)
+		argv = append(argv, "--config", plainOr("FILE", t.Config))
 	}
 	if t.Profile != "" {
-		argv = append(argv, "--profile", t.Profile)
+		argv = append(argv, "--profile", plainOr("NAME", t.Profile))
 	}
 	return append(argv, rest...)
+}
+
+// plainOr is s, or the placeholder if report.Clean may write s as another text.
+func plainOr(placeholder, s string) string {
+	if strings.Contains(s, "::") || strings.Contains(s, "##") {
+		return placeholder
+	}
+	return s
 }

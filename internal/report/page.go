@@ -35,7 +35,7 @@ func (p *page) row(indent int, label []span, hang int, text ...span) {
 }
 
 // rowsOf is row with at most n lines, of which the last says that there was more; 0
-// for all.
+// for all. What does not fit leaves out a command as a whole.
 func (p *page) rowsOf(n, indent int, label []span, hang int, text ...span) {
 	label = p.safe(label)
 	if n := spansColumns(label); indent+n > hang {
@@ -46,13 +46,16 @@ func (p *page) rowsOf(n, indent int, label []span, hang int, text ...span) {
 	if len(label) == 0 {
 		start = indent
 	}
-	lines := fill(p.words(text), p.width-start, p.width-hang)
+	ws, rooms := p.words(text), []int{p.width - start, p.width - hang}
+	lines := fill(ws, rooms[0], rooms[1])
 	if n > 0 && len(lines) > n {
-		room := p.width - hang
-		if n == 1 {
-			room = p.width - start
+		if i := slices.IndexFunc(ws, func(w word) bool { return strings.Contains(w.text, "nsauth ") }); i == 0 {
+			return
+		} else if i > 0 {
+			lines = fill(ws[:i], rooms[0], rooms[1])
 		}
-		lines = p.cut(lines, n, room)
+		n = min(n, len(lines))
+		lines = p.cut(lines, n, rooms[min(n-1, 1)])
 	}
 	for i, line := range lines {
 		switch {

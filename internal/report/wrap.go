@@ -29,12 +29,12 @@ type word struct {
 	join join
 }
 
-// words splits spans where a line may end. A ">" stays with the menu item before it.
+// words splits spans where a line may end: not in a command, nor before the ">" of a menu.
 func words(spans []span) []word {
 	var out []word
 	next := joined
 	for _, s := range spans {
-		start := 0
+		start, commands := 0, text.Advised(s.text)
 		var prev rune
 		flush := func(end int) {
 			if end > start {
@@ -43,7 +43,11 @@ func words(spans []span) []word {
 			}
 		}
 		for i, r := range s.text {
+			for len(commands) > 0 && commands[0][1] <= i {
+				commands = commands[1:]
+			}
 			switch {
+			case len(commands) > 0 && i > commands[0][0]: // it can be copied
 			case r == ' ':
 				flush(i)
 				start, next = i+1, spaced

@@ -5,12 +5,14 @@ import (
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 var wrapSeeds = []string{
 	"", " ", "one", "a bb ccc dddd", "Setup > Integration > Manage Integrations > New", strings.Repeat("x", 200),
 	"https://docs.oracle.com/en/cloud/saas/netsuite/ns-online-help/subsect_162755332391.html is where it says so",
-	"役割「統合担当者(読み取り専用)」、担当者 山田太郎、会社", "e\u0301e\u0301e\u0301 combining", "> > >", hostileText, "\xff\xfe", strings.Repeat("長", 90),
+	"役割「統合担当者(読み取り専用)」、担当者 山田太郎、会社", "e\u0301e\u0301e\u0301 combining", "> > >", hostileText, "a nsauth doctor --config c --profile p b", "\xff\xfe", strings.Repeat("長", 90),
 }
 
 func TestFuzzSeedsAreThere(t *testing.T) {
@@ -42,7 +44,7 @@ func FuzzWrap(f *testing.F) {
 		}
 		lines := strings.Split(Wrap(safe, 0, width), "\n")
 		for _, line := range lines {
-			if Columns(line) > width && strings.Contains(strings.ReplaceAll(line, " >", ""), " ") {
+			if Columns(line) > width && strings.Contains(strings.ReplaceAll(line, " >", ""), " ") && text.Advised(line) == nil {
 				t.Errorf("%d columns of %d: %q", Columns(line), width, line)
 			}
 			if strings.TrimSpace(line) != line {
@@ -155,5 +157,36 @@ lines stay.
 `
 	if got := WrapText(in, 26); got != want {
 		t.Errorf("%s", got)
+	}
+}
+
+// A command that names its profile stands on one line at any width. Where the rows do not hold
+// it, or the sentence around it, it is left out.
+func TestCommandsAreNotCut(t *testing.T) {
+	for _, name := range []string{"nokey", "customer-north-america-production", `'it'\''s a'`, `"a b"`} {
+		command := "nsauth profile show --config long.yaml --profile " + name
+		for _, said := range []string{
+			command + " lists every value and where it comes from.",
+			"Set it in the file, or as a flag (" + command + " lists them), and read again what it says of each value.",
+			"Every value: " + command + " --compare OTHER.",
+		} {
+			shown := 0
+			for width := minWidth; width < 130; width++ {
+				for rows := range 4 {
+					p := newPage(TextOptions{Width: width})
+					p.rowsOf(rows, 2, []span{{"1. ", plain}}, 5, span{said, plain})
+					lines := p.b.String()
+					if rows == 0 && !strings.Contains(lines, command) || strings.Contains(strings.ReplaceAll(lines, command, ""), "nsauth") {
+						t.Fatalf("width %d, %d rows:\n%s", width, rows, lines)
+					}
+					if strings.Contains(lines, command) {
+						shown++
+					}
+				}
+			}
+			if shown < 100 {
+				t.Errorf("%s\nis shown %d times", said, shown)
+			}
+		}
 	}
 }

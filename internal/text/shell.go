@@ -26,6 +26,18 @@ func ShellQuote(arg string, shown func(rune) bool) string {
 	return POSIXQuote(arg, shown)
 }
 
+// advised matches a command line of nsauth that names its profile or profile file.
+var advised = Regexp(`\bnsauth(?: [a-z][\w/-]*){1,3}?(?: --(?:config|profile) (?:'[^']*'|"[^"]*"|\\.|[^\s'"\\])+)+(?: --[a-z-]+| [A-Z]{3,}\b)*`)
+
+// Advised finds the command lines of nsauth in a text, with the profile that they use: where
+// each begins and ends.
+func Advised(s string) [][]int {
+	if !strings.Contains(s, "nsauth ") {
+		return nil
+	}
+	return advised().FindAllStringIndex(s, -1)
+}
+
 // needsNone reports whether an argument has only letters, digits and the marks.
 func needsNone(arg, marks string) bool {
 	return arg != "" && strings.IndexFunc(arg, func(r rune) bool {
