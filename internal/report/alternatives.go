@@ -50,7 +50,7 @@ func (t *textReport) set(p plan) {
 	if trail, _ := finding.TrailOf(t.r.Checks); len(audit.details) > 0 && trail.LookedAt == nil {
 		t.gap()
 		t.paragraph("The Login Audit Trail may tell them apart: " + catalog.Menu("login-audit-trail") +
-			"; tick Use Advanced Search, and on Results add Detail and Token-based Application Name." + t.lookAt() +
+			"; tick Use Advanced Search, and on Results add Detail and Token-based Application Name." + t.lookAt("") +
 			" NetSuite does not always log it. If there is an entry, its Detail means:")
 		room := 0
 		for _, detail := range audit.details {
@@ -70,11 +70,11 @@ func (t *textReport) set(p plan) {
 
 // lookAt says which entry of the Login Audit Trail to look for: the time at which the
 // token endpoint answered.
-func (t *textReport) lookAt() string {
+func (t *textReport) lookAt(where string) string {
 	for _, c := range t.r.Checks {
 		if f, ok := c.Facts.(finding.TokenFacts); ok && f.At != nil {
 			if at, err := time.Parse(time.RFC3339, *f.At); err == nil {
-				return " Look for " + text.Time(at) + "."
+				return " Look for " + text.Time(at) + where + "."
 			}
 		}
 	}

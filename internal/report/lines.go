@@ -77,7 +77,7 @@ func (t *textReport) problems() (lines []Problem) {
 		for i, c := range p.set {
 			codes[i] = string(c.Code)
 		}
-		add(false, t.happened()+"; one of "+strings.Join(codes, ", ")+"."+t.lookAt())
+		add(false, t.happened()+"; one of "+strings.Join(codes, ", ")+"."+t.lookAt(" in the Login Audit Trail"))
 	}
 	for _, c := range t.r.Checks {
 		for _, f := range counted(c) {
