@@ -75,10 +75,13 @@ func (r *resolver) choose(file *configFile) (section, bool, error) {
 		return s, true, nil
 	}
 	e := &ConfigError{File: file.path, Key: key, Message: "there is no profile " + text.QuoteName(name), Hints: profileHints(name, file.names())}
-	if list := SplitNames(name); len(list) > 1 && name == r.ProfileName {
+	several, given := len(SplitNames(name)) > 1, name == r.ProfileName
+	switch {
+	case several && given:
 		e.Message, e.Hints = "--profile names several profiles", []string{"only nsauth doctor examines several; give one name here"}
-	}
-	if name != r.ProfileName { // it comes from the environment
+	case several:
+		e.Message, e.Hints = key+" names several profiles", []string{"give one name there; nsauth doctor examines several with --profile"}
+	case !given:
 		e.Message += ", which " + key + " names"
 	}
 	if file.path == "" {
