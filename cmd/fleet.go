@@ -27,7 +27,7 @@ type fleetFlags struct {
 func (f *fleetFlags) add(c *cobra.Command) {
 	c.Flags().BoolVar(&f.all, "all-profiles", false, "examine every profile of the profile file")
 	c.Flags().StringVar(&f.match, "match", "", "examine every profile whose name matches `GLOB`, such as 'prod-*'")
-	c.Flags().IntVar(&f.parallel, "parallel", fleet.DefaultParallel, "examine at most `N` of several profiles at once, and 4 of one account")
+	c.Flags().IntVar(&f.parallel, "parallel", fleet.DefaultParallel, fmt.Sprintf("examine at most `N`, up to %d, of several profiles at once, and 4 of one account", fleet.MaxParallel))
 }
 
 // choice is what was chosen, and the flag that chose it; the flag is "" for one profile.
