@@ -163,8 +163,9 @@ lines stay.
 // A command that names its profile stands on one line at any width. Where the rows do not hold
 // it, or the sentence around it, it is left out.
 func TestCommandsAreNotCut(t *testing.T) {
-	for _, name := range []string{"nokey", "customer-north-america-production", `'it'\''s a'`, `"a b"`} {
-		command := "nsauth profile show --config long.yaml --profile " + name
+	const show = "nsauth profile show --config long.yaml --profile "
+	for _, command := range []string{show + "nokey", show + "customer-north-america-production", show + `'it'\''s a'`, show + `"a b"`,
+		"nsauth doctor --assertion FILE", "nsauth explain certificate-id.mismatch"} {
 		for _, said := range []string{
 			command + " lists every value and where it comes from.",
 			"Set it in the file, or as a flag (" + command + " lists them), and read again what it says of each value.",

@@ -26,11 +26,11 @@ func ShellQuote(arg string, shown func(rune) bool) string {
 	return POSIXQuote(arg, shown)
 }
 
-// advised matches a command line of nsauth that names its profile or profile file.
-var advised = Regexp(`\bnsauth(?: [a-z][\w/-]*){1,3}?(?: --(?:config|profile) (?:'[^']*'|"[^"]*"|\\.|[^\s'"\\])+)+(?: --[a-z-]+| [A-Z]{3,}\b)*`)
+// advised matches a command line of nsauth: one that names its profile or profile file,
+// doctor with a flag, and explain with a code.
+var advised = Regexp(`\bnsauth(?:(?: [a-z][\w/-]*){1,3}?(?: --(?:config|profile) (?:'[^']*'|"[^"]*"|\\.|[^\s'"\\])+)+| doctor --[a-z-]+| explain [a-z-]+\.[a-z-]+)(?: --[a-z-]+| [A-Z]{3,}\b)*`)
 
-// Advised finds the command lines of nsauth in a text, with the profile that they use: where
-// each begins and ends.
+// Advised finds such command lines in a text: where each begins and ends.
 func Advised(s string) [][]int {
 	if !strings.Contains(s, "nsauth ") {
 		return nil
