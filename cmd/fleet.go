@@ -20,13 +20,13 @@ import (
 // fleetFlags say which profiles a run examines.
 type fleetFlags struct {
 	all      bool
-	match    string
+	match    []string
 	parallel int
 }
 
 func (f *fleetFlags) add(c *cobra.Command) {
 	c.Flags().BoolVar(&f.all, "all-profiles", false, "examine every profile of the profile file")
-	c.Flags().StringVar(&f.match, "match", "", "examine every profile whose name matches `GLOB`, such as 'prod-*'")
+	c.Flags().StringArrayVar(&f.match, "match", nil, "examine every profile whose name matches `GLOB`, such as 'prod-*'; repeatable")
 	c.Flags().IntVar(&f.parallel, "parallel", fleet.DefaultParallel, fmt.Sprintf("examine at most `N`, up to %d, of several profiles at once, and 4 of one account", fleet.MaxParallel))
 }
 
@@ -38,7 +38,7 @@ func (f *fleetFlags) choice(a *cli.App, c *cobra.Command) (choice fleet.Choice, 
 	for _, way := range []struct {
 		flag string
 		is   bool
-	}{{"--all-profiles", f.all}, {"--match", f.match != ""}, {"--profile " + a.ProfileName, several}, {"--profile", a.ProfileName != "" && !several}} {
+	}{{"--all-profiles", f.all}, {"--match", len(f.match) > 0}, {"--profile " + a.ProfileName, several}, {"--profile", a.ProfileName != "" && !several}} {
 		if way.is {
 			given = append(given, way.flag)
 		}
@@ -46,11 +46,11 @@ func (f *fleetFlags) choice(a *cli.App, c *cobra.Command) (choice fleet.Choice, 
 	switch {
 	case len(given) > 1:
 		return choice, "", cli.Fail(finding.UsageFlag, strings.Join(given, " and ")+" cannot be combined", "give one of --profile, --match and --all-profiles")
-	case f.all || f.match != "" || several:
+	case f.all || len(f.match) > 0 || several:
 		if several && len(names) == 0 {
 			return choice, "", cli.Fail(finding.UsageFlag, "--profile names no profile", "such as --profile prod,sandbox")
 		}
-		return fleet.Choice{Names: names, All: f.all, Glob: f.match}, given[0], nil
+		return fleet.Choice{Names: names, All: f.all, Globs: f.match}, given[0], nil
 	case c.Flags().Changed("parallel"):
 		return choice, "", cli.Fail(finding.UsageFlag, "--parallel has no effect with one profile", "name several with --profile a,b, --match or --all-profiles")
 	}

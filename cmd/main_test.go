@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/nsauth/nsauth/internal/checks"
 	"github.com/nsauth/nsauth/internal/cli"
@@ -396,4 +398,20 @@ func TestAServerThatHangs(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A program that does not read its pipe, and does not end, holds up no interrupted run for ever.
+func TestInterruptWhileNothingReads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := cli.System("nsauth")
+		ctx, interrupt := context.WithCancel(t.Context())
+		read := make(chan struct{})
+		defer close(read)
+		w.Stdout = writerFunc(func(p []byte) (int, error) { <-read; return len(p), nil })
+		w.Interruptible = func(context.Context) (context.Context, context.CancelFunc) { return ctx, interrupt }
+		time.AfterFunc(time.Minute, interrupt)
+		if code := Main([]string{"version", "-o", "json"}, w); code != finding.ExitInterrupted {
+			t.Errorf("exit %d", code)
+		}
+	})
 }

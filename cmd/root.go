@@ -33,42 +33,40 @@ func Main(args []string, w cli.World) int {
 	root.SetArgs(args)
 	root.SetIn(w.Stdin)
 	root.SetErr(w.Stderr)
-	ran, ended, err := execute(ctx, root)
-	if !ended { // and still uses a and root, so the report is made with others
+	type result struct {
+		command *cobra.Command
+		err     error
+	}
+	r := untilEnded(ctx, result{err: context.Canceled}, func() result { ran, err := root.ExecuteContextC(ctx); return result{ran, err} })
+	ran := r.command
+	if ran == nil { // it still uses a and root, so the report is made with others
 		a = cli.New(w, tool(), args)
 		ran, _, _ = newRoot(a).Find(args)
 	}
 	if publishes(a, ran); !hasReport(ran) && !a.JSON() { // an error is told as a report
 		a.Format = "text"
 	}
-	return a.Finish(ctx, commandName(ran), notRun(ran), err)
+	return untilEnded(ctx, finding.ExitInterrupted, func() int { return a.Finish(ctx, commandName(ran), notRun(ran), r.err) })
 }
 
-// ending is how long a command has after an interrupt to end by itself.
+// ending is how long a command, and then its report, has after an interrupt to end by itself.
 const ending = 3 * time.Second
 
-// execute runs the command. After an interrupt it does not wait for what cannot be
-// interrupted, such as a read from a disk that does not answer: ended is then false.
-func execute(ctx context.Context, root *cobra.Command) (ran *cobra.Command, ended bool, err error) {
-	type result struct {
-		command *cobra.Command
-		err     error
-	}
-	done := make(chan result, 1)
-	go func() {
-		command, err := root.ExecuteContextC(ctx)
-		done <- result{command, err}
-	}()
+// untilEnded does work. After an interrupt it does not wait for what cannot be interrupted, such
+// as a disk that does not answer or a pipe that no program reads, and returns given.
+func untilEnded[T any](ctx context.Context, given T, work func() T) T {
+	done := make(chan T, 1)
+	go func() { done <- work() }()
 	select {
-	case r := <-done:
-		return r.command, true, r.err
+	case v := <-done:
+		return v
 	case <-ctx.Done():
 	}
 	select {
-	case r := <-done:
-		return r.command, true, r.err
+	case v := <-done:
+		return v
 	case <-time.After(ending):
-		return nil, false, ctx.Err()
+		return given
 	}
 }
 

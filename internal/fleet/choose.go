@@ -15,15 +15,15 @@ import (
 )
 
 // Choice says which profiles of the file to examine: those with Names, all, or those whose
-// name matches Glob.
+// name matches one of Globs.
 type Choice struct {
 	Names []string
 	All   bool
-	Glob  string
+	Globs []string
 }
 
 // Several reports whether c chooses more than one profile by its form.
-func (c Choice) Several() bool { return c.All || c.Glob != "" || len(c.Names) > 1 }
+func (c Choice) Several() bool { return c.All || len(c.Globs) > 0 || len(c.Names) > 1 }
 
 // Choose returns the chosen profiles in the order of the file, and those that are left out:
 // a TBA profile has nothing that the doctor examines, and an auditor is used for others. A
@@ -39,9 +39,14 @@ func (c Choice) Choose(file *profile.File, auditors ...string) (names []string, 
 		}
 		return nil, nil, cli.Fail(finding.UsageConfig, where, "make one with nsauth profile init, or name the file with --config")
 	}
-	if _, err := path.Match(c.Glob, ""); err != nil {
-		return nil, nil, cli.Fail(finding.UsageFlag, "invalid --match: the pattern "+cli.Quoted(c.Glob)+" does not end",
-			"such as 'prod-*'; * matches any characters, ? one, [ab] one of a and b")
+	for _, glob := range c.Globs {
+		if _, err := path.Match(glob, ""); err != nil {
+			return nil, nil, cli.Fail(finding.UsageFlag, "invalid --match: the pattern "+cli.Quoted(glob)+" does not end",
+				"such as 'prod-*'; * matches any characters, ? one, [ab] one of a and b")
+		}
+		if !slices.ContainsFunc(file.Profiles, matchedBy(glob)) {
+			return nil, nil, cli.Fail(finding.UsageConfig, "no profile matches "+cli.Quoted(glob), near(strings.Trim(glob, "*?"), file.Profiles)...)
+		}
 	}
 	for _, name := range c.Names {
 		if !slices.Contains(file.Profiles, name) {
@@ -50,7 +55,7 @@ func (c Choice) Choose(file *profile.File, auditors ...string) (names []string, 
 	}
 	auditors = append(auditors, file.Auditors...)
 	for _, name := range file.Profiles {
-		matches, _ := path.Match(c.Glob, name)
+		matches := slices.ContainsFunc(c.Globs, func(glob string) bool { return matchedBy(glob)(name) })
 		given, tba := slices.Contains(c.Names, name), slices.Contains(file.TBA, name)
 		switch {
 		case !given && !c.All && !matches:
@@ -62,13 +67,15 @@ func (c Choice) Choose(file *profile.File, auditors ...string) (names []string, 
 			names = append(names, name)
 		}
 	}
-	switch {
-	case len(names) == 0 && len(out) > 0:
+	if len(names) == 0 {
 		return nil, nil, cli.Fail(finding.UsageConfig, "no profile to examine: "+LeftOut(out), "nsauth profile list shows the profiles")
-	case len(names) == 0:
-		return nil, nil, cli.Fail(finding.UsageConfig, "no profile matches "+cli.Quoted(c.Glob), near(strings.Trim(c.Glob, "*?"), file.Profiles)...)
 	}
 	return names, out, nil
+}
+
+// matchedBy says whether the pattern glob matches a name.
+func matchedBy(glob string) func(name string) bool {
+	return func(name string) bool { matches, _ := path.Match(glob, name); return matches }
 }
 
 // near are the hints for a name or a pattern that no profile has.

@@ -114,16 +114,18 @@ func TestChoose(t *testing.T) {
 		want   string
 	}{
 		{Choice{All: true}, "prod-eu prod-us sandbox; tba tba reader auditor"},
-		{Choice{Glob: "prod-*"}, "prod-eu prod-us;"},
-		{Choice{Glob: "*"}, "prod-eu prod-us sandbox; tba tba reader auditor"},
+		{Choice{Globs: []string{"prod-*"}}, "prod-eu prod-us;"},
+		{Choice{Globs: []string{"sand*", "prod-u?"}}, "prod-us sandbox;"},
+		{Choice{Globs: []string{"sand*", "nosuch*"}}, `no profile matches "nosuch*" [the profiles are`},
+		{Choice{Globs: []string{"*"}}, "prod-eu prod-us sandbox; tba tba reader auditor"},
 		{Choice{Names: []string{"sandbox", "prod-eu"}}, "prod-eu sandbox;"},
 		{Choice{Names: []string{"sandbox", "reader"}}, "sandbox reader;"},
 		{Choice{Names: []string{"sandbox", "tba"}}, "sandbox; tba tba"},
 		{Choice{Names: []string{"sandbox", "prod-ue"}}, `there is no profile "prod-ue" [did you mean "prod-eu"?`},
-		{Choice{Glob: "prd-*"}, `no profile matches "prd-*" [the profiles are`},
-		{Choice{Glob: "zzz"}, `no profile matches "zzz" [the profiles are "prod-eu", "prod-us"`},
-		{Choice{Glob: "["}, `invalid --match: the pattern "[" does not end`},
-		{Choice{Glob: "reader"}, "no profile to examine: left out: reader (an auditor)"},
+		{Choice{Globs: []string{"prd-*"}}, `no profile matches "prd-*" [the profiles are`},
+		{Choice{Globs: []string{"zzz"}}, `no profile matches "zzz" [the profiles are "prod-eu", "prod-us"`},
+		{Choice{Globs: []string{"["}}, `invalid --match: the pattern "[" does not end`},
+		{Choice{Globs: []string{"reader"}}, "no profile to examine: left out: reader (an auditor)"},
 	} {
 		names, out, err := tt.choice.Choose(file)
 		got := strings.Join(names, " ") + ";"

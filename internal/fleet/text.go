@@ -385,7 +385,7 @@ func (p *page) closing(doc *finding.Reports, a *cli.App) {
 	}
 	if doc.Outcome != finding.OutcomePass && !p.o.Verbose && doc.Outcome != finding.OutcomeInterrupted {
 		if i := slices.IndexFunc(doc.Reports, func(r *finding.Report) bool { return r.Outcome == doc.Outcome && r.Profile != nil }); i >= 0 {
-			p.b.WriteString(report.Cell("More: -v, "+a.FollowUp(doc.Command, "", deref(doc.Reports[i].Profile.Name)), p.o) + "\n")
+			p.b.WriteString(report.Cell("More: -v, "+a.FollowUp(doc.Command, deref(doc.Reports[i].Profile.Name)), p.o) + "\n")
 		}
 	}
 	var counts []string

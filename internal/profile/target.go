@@ -22,7 +22,10 @@ func (t Target) Argv(command string, rest ...string) []string {
 	if t.Config != "" {
 		argv = append(argv, "--config", plainOr("FILE", t.Config))
 	}
-	if t.Profile != "" {
+	switch {
+	case strings.HasPrefix(t.Profile, "-"):
+		argv = append(argv, "--profile="+plainOr("NAME", t.Profile))
+	case t.Profile != "":
 		argv = append(argv, "--profile", plainOr("NAME", t.Profile))
 	}
 	return append(argv, rest...)

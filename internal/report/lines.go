@@ -66,7 +66,7 @@ func (t *textReport) problems() (lines []Problem) {
 		lines = append(lines, p)
 	}
 	if e := t.r.Error; e != nil {
-		add(false, e.Code+": "+e.Message)
+		add(false, strings.Join(append([]string{e.Code + ": " + e.Message}, e.Hints...), "; "))
 	}
 	p := planOf(t.r)
 	for _, c := range p.main {
