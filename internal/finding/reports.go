@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/nsauth/nsauth/internal/text"
 )
 
 // KindReports is the kind of a Reports.
@@ -104,6 +106,7 @@ type FleetRow struct {
 	// Confidence is that of the cause: a possible one is the first of a set. It is "" of an
 	// error.
 	Confidence Confidence
+	Others     int    // how many more causes are possible
 	NotAfter   string // of the certificate's file, a day
 	DaysLeft   *int   // until then; negative once expired
 	ListedEnd  string // of the certificate in NetSuite's own list, a day
@@ -123,6 +126,8 @@ func RowOf(r *Report) FleetRow {
 	if r.Diagnosis != nil && len(r.Diagnosis.Causes) > 0 {
 		first := r.Diagnosis.Causes[0]
 		row.Cause, row.Title, row.Confidence = first.Code, first.Title, first.Confidence
+		_, set, _ := SortCauses(r.Diagnosis.Causes)
+		row.Others = max(0, len(set)-1)
 	}
 	_, asked := TrailOf(r.Checks) // else the checks of an auditor were not wanted
 	for _, c := range r.Checks {
@@ -138,6 +143,17 @@ func RowOf(r *Report) FleetRow {
 		}
 	}
 	return row
+}
+
+// Hedged is what is said of the cause, no surer than it is.
+func (r FleetRow) Hedged(said string) string {
+	switch {
+	case r.Confidence != Possible:
+		return said
+	case r.Others > 0:
+		return "possible: " + said + ", or " + text.Counted(r.Others, "other")
+	}
+	return "possible: " + said
 }
 
 // unjudged reports whether a check that was wanted has no result.

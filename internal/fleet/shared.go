@@ -20,6 +20,8 @@ type trait struct {
 	by     finding.SharedBy
 	value  string
 	offset float64 // of the clock, in seconds; of other traits 0
+	// outcome is how urgent the cause is in its report.
+	outcome finding.Outcome
 }
 
 // sameOffset is how far apart two measurements of the same clock may be, in seconds.
@@ -58,7 +60,7 @@ func errorTraits(e *finding.ErrorInfo) []trait {
 	if !is || !found {
 		return nil
 	}
-	return []trait{{code: finding.Code(e.Code), title: "CA file " + why, by: finding.ByMachine, value: file}}
+	return []trait{{code: finding.Code(e.Code), title: "CA file " + why, by: finding.ByMachine, value: file, outcome: finding.OutcomeError}}
 }
 
 // symptomOf is the code of the first finding of a check that failed: all that is known where
@@ -88,11 +90,24 @@ func mainCode(r *finding.Report) finding.Code {
 func (s subject) traitsOf(r *finding.Report, code finding.Code, title string) (all []trait) {
 	for _, t := range s.traits(code, evidenceOf(r, code)) {
 		if t.value != "" {
-			t.code, t.title = code, title
+			t.code, t.title, t.outcome = code, title, urgency(r, code)
 			all = append(all, t)
 		}
 	}
 	return all
+}
+
+// urgency is the outcome of the check that raised code, or that of the report.
+func urgency(r *finding.Report, code finding.Code) finding.Outcome {
+	outcomes := map[finding.Status]finding.Outcome{finding.Fail: finding.OutcomeFail, finding.Unknown: finding.OutcomeInconclusive, finding.Warn: finding.OutcomeWarn}
+	for _, c := range r.Checks {
+		for _, f := range c.Findings {
+			if outcome, urgent := outcomes[c.Status]; urgent && f.Code == code {
+				return outcome
+			}
+		}
+	}
+	return r.Outcome
 }
 
 // subject is what a report is about.
@@ -229,6 +244,9 @@ type group struct {
 func (g *groups) add(profile string, traits []trait) {
 	for _, t := range traits {
 		to := g.of(t)
+		if finding.Worse(t.outcome, 0, to.outcome, 0) {
+			to.outcome = t.outcome
+		}
 		if n := len(to.profiles); n == 0 || to.profiles[n-1] != profile {
 			to.profiles = append(to.profiles, profile)
 		}
@@ -261,20 +279,39 @@ func (g *groups) of(t trait) *group {
 // closest orders what can be shared: of two that the same profiles share, the first says more.
 var closest = []finding.SharedBy{finding.ByCertificate, finding.ByRole, finding.ByMachine, finding.ByNetwork, finding.ByClock, finding.ByAccount}
 
-// shared are the groups of at least two profiles, the largest first. A group within another
-// one of the same cause is left out.
+// shared are the groups of at least two profiles: the most urgent first, then the largest, then
+// the first seen. A group within another one of the same cause is left out.
 func (g *groups) shared() []finding.Shared {
 	list := slices.DeleteFunc(slices.Clone(g.list), func(x *group) bool { return len(x.profiles) < 2 })
 	slices.SortStableFunc(list, func(a, b *group) int {
 		return cmp.Or(cmp.Compare(len(b.profiles), len(a.profiles)), cmp.Compare(slices.Index(closest, a.by), slices.Index(closest, b.by)))
 	})
-	out := []finding.Shared{}
+	var kept []*group
 	for i, x := range list {
 		if !slices.ContainsFunc(list[:i], func(y *group) bool { return y.code == x.code && within(x.profiles, y.profiles) }) {
-			out = append(out, finding.Shared{By: x.by, Value: x.value, Code: x.code, Title: x.title, Profiles: x.profiles})
+			kept = append(kept, x)
 		}
 	}
+	slices.SortStableFunc(kept, func(a, b *group) int {
+		return cmp.Or(byUrgency(a.outcome, b.outcome), cmp.Compare(len(b.profiles), len(a.profiles)),
+			cmp.Compare(slices.Index(g.list, a), slices.Index(g.list, b)))
+	})
+	out := []finding.Shared{}
+	for _, x := range kept {
+		out = append(out, finding.Shared{By: x.by, Value: x.value, Code: x.code, Title: x.title, Profiles: x.profiles})
+	}
 	return out
+}
+
+// byUrgency compares two outcomes, the worse one first.
+func byUrgency(a, b finding.Outcome) int {
+	switch {
+	case finding.Worse(a, 0, b, 0):
+		return -1
+	case finding.Worse(b, 0, a, 0):
+		return 1
+	}
+	return 0
 }
 
 // within reports whether all of a are in b; both have the order of the reports.

@@ -23,6 +23,13 @@ func failing(name, id string, code finding.Code, ev finding.Evidence) *finding.R
 	return r
 }
 
+// warning is the report of a profile that works, with a certificate that expires soon.
+func warning(name, id string) *finding.Report {
+	r := failing(name, id, "certificate.expiring-soon", nil)
+	r.Outcome, r.ExitCode, r.Checks[0].Status = finding.OutcomeWarn, 0, finding.Warn
+	return r
+}
+
 // unusable is a report of a profile that could not be examined.
 func unusable(name, message string) *finding.Report {
 	return &finding.Report{Outcome: finding.OutcomeError, ExitCode: 2, Profile: &finding.Subject{Name: &name}, Error: &finding.ErrorInfo{Code: finding.UsageConfig, Message: message}}
@@ -60,6 +67,8 @@ func TestShared(t *testing.T) {
 		{"other errors", []*finding.Report{unusable("a", "$CA is not set: set it"), unusable("b", "$CA is not set: set it")}, ""},
 		{"no evidence", []*finding.Report{failing("a", "1 x", "network.timeout", nil), failing("b", "2 y", "network.timeout", nil)}, ""},
 		{"values", []*finding.Report{failing("a", "1 x", "profile.missing-value", nil), failing("b", "1 x", "profile.missing-value", nil)}, ""},
+		{"the most urgent first", []*finding.Report{warning("a", "1 x"), warning("b", "2 x"), warning("c", "3 x"), failing("d", "4 y", "setup.features-disabled", nil), failing("e", "4 z", "setup.features-disabled", nil)}, "account 4 [d e], certificate x [a b c]"},
+		{"of equals the first seen", []*finding.Report{failing("a", "1 x", "setup.features-disabled", nil), failing("b", "2 y", "mapping.revoked", nil), failing("c", "2 y", "mapping.revoked", nil), failing("d", "1 z", "setup.features-disabled", nil)}, "account 1 [a d], certificate y [b c]"},
 		{"the largest first", []*finding.Report{failing("a", "1 x", "setup.features-disabled", nil), failing("b", "1 y", "setup.features-disabled", nil), failing("c", "2 x", "token.server-error", nil), failing("d", "2 y", "token.server-error", nil), failing("e", "2 z", "token.server-error", nil)}, "account 2 [c d e], account 1 [a b]"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

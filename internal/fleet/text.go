@@ -11,7 +11,6 @@ import (
 	"github.com/nsauth/nsauth/internal/cli"
 	"github.com/nsauth/nsauth/internal/finding"
 	"github.com/nsauth/nsauth/internal/report"
-	"github.com/nsauth/nsauth/internal/text"
 )
 
 // Text writes the reports of several profiles for people: a table, what failures share, what
@@ -187,7 +186,7 @@ func (p *page) table(doc *finding.Reports) {
 			return cell
 		})
 		if row := finding.RowOf(r); shown == last && row.Cause != "" && r.Outcome != finding.OutcomeInterrupted {
-			p.say(true, sign+2, "", cause(r, row))
+			p.say(true, sign+2, "", row.Hedged(string(row.Cause)+": "+withoutFolder(row.Title)))
 		}
 	}
 }
@@ -255,19 +254,6 @@ func (p *page) dots() string {
 		return ".."
 	}
 	return "…"
-}
-
-// cause says what is behind a row, no surer than it is.
-func cause(r *finding.Report, row finding.FleetRow) string {
-	said := string(row.Cause) + ": " + withoutFolder(row.Title)
-	if row.Confidence != finding.Possible {
-		return said
-	}
-	_, set, _ := finding.SortCauses(r.Diagnosis.Causes)
-	if others := len(set) - 1; others > 0 {
-		return "possible: " + said + ", or " + text.Counted(others, "other")
-	}
-	return "possible: " + said
 }
 
 // withoutFolder leaves the name of the file with which an error begins.
@@ -354,10 +340,13 @@ func (p *page) next(indent int, r *finding.Report) {
 	}
 }
 
-// failures says for each profile that failed alone what happened and what to do.
+// failures says for each profile that failed alone what happened and what to do, the most
+// urgent first.
 func (p *page) failures(doc *finding.Reports, told map[string]bool) {
 	first := true
-	for _, r := range doc.Reports {
+	reports := slices.Clone(doc.Reports)
+	slices.SortStableFunc(reports, func(a, b *finding.Report) int { return byUrgency(a.Outcome, b.Outcome) })
+	for _, r := range reports {
 		row := finding.RowOf(r)
 		well := r.Outcome == finding.OutcomePass || r.Outcome == finding.OutcomeInterrupted
 		if well || told[row.Profile] {

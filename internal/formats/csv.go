@@ -29,7 +29,7 @@ func writeCSV(b *bytes.Buffer, r Run, _ Options) error {
 		for _, id := range row.NotChecked {
 			unchecked = append(unchecked, string(id))
 		}
-		cells := []string{row.Profile, row.Account, string(row.Outcome), "", string(row.Cause), row.Title, row.NotAfter, "", row.ListedEnd, strings.Join(unchecked, " ")}
+		cells := []string{row.Profile, row.Account, string(row.Outcome), "", string(row.Cause), row.Hedged(row.Title), row.NotAfter, "", row.ListedEnd, strings.Join(unchecked, " ")}
 		for i, cell := range cells {
 			cells[i] = inCSV(cell)
 		}

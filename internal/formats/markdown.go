@@ -167,7 +167,7 @@ func writeFleet(b *bytes.Buffer, r Run) {
 		for _, id := range row.NotChecked {
 			unchecked = append(unchecked, string(id))
 		}
-		cells := []string{row.Profile, row.Account, strings.TrimPrefix(string(row.Cause)+": "+row.Title, ": "), ends, row.ListedEnd, strings.Join(unchecked, ", ")}
+		cells := []string{row.Profile, row.Account, row.Hedged(strings.TrimPrefix(string(row.Cause)+": "+row.Title, ": ")), ends, row.ListedEnd, strings.Join(unchecked, ", ")}
 		for i, cell := range cells {
 			cells[i] = InMarkdown(cell)
 		}
