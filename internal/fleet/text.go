@@ -313,7 +313,9 @@ func (p *page) shared(doc *finding.Reports) map[string]bool {
 			p.next(4, first)
 		}
 		for _, name := range s.Profiles {
-			if r := byName[name]; r != nil && mainCode(r) == s.Code {
+			// one whose next step is another has a section of its own
+			r := byName[name]
+			if step := nextStep(r); r != nil && mainCode(r) == s.Code && (step == "" || step == nextStep(first)) {
 				told[name] = true
 			}
 		}
@@ -332,12 +334,20 @@ func names(list []string) string {
 
 // next is the next step of a report. It is not cut: it may be a menu path.
 func (p *page) next(indent int, r *finding.Report) {
-	switch {
-	case r.Diagnosis != nil && r.Diagnosis.Next != nil:
-		p.say(false, indent, "Next: ", r.Diagnosis.Next.Summary)
-	case r.Error != nil && len(r.Error.Hints) > 0:
-		p.say(false, indent, "Next: ", r.Error.Hints[0])
+	if step := nextStep(r); step != "" {
+		p.say(false, indent, "Next: ", step)
 	}
+}
+
+func nextStep(r *finding.Report) string {
+	switch {
+	case r == nil:
+	case r.Diagnosis != nil && r.Diagnosis.Next != nil:
+		return r.Diagnosis.Next.Summary
+	case r.Error != nil && len(r.Error.Hints) > 0:
+		return r.Error.Hints[0]
+	}
+	return ""
 }
 
 // failures says for each profile that failed alone what happened and what to do, the most

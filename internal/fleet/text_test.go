@@ -159,3 +159,19 @@ func TestNamesStayDifferent(t *testing.T) {
 		}
 	}
 }
+
+// What profiles share may need another step in each: then each has its own.
+func TestStepsOfSharedCause(t *testing.T) {
+	step := func(name, said string) *finding.Report {
+		r := failing(name, "1 x", "setup.mapping-missing", nil)
+		r.Diagnosis.Next = &finding.NextStep{Summary: said}
+		return r
+	}
+	var b bytes.Buffer
+	if err := Text(&b, fleetOf(step("a", "Upload a.pem."), step("b", "Upload b.pem."), step("c", "Upload a.pem.")), report.TextOptions{Width: 80}, app); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Count(b.String(), "Upload a.pem.") != 1 || strings.Count(b.String(), "Upload b.pem.") != 1 || !strings.Contains(b.String(), "\nb: ") {
+		t.Error(b.String())
+	}
+}
